@@ -1,0 +1,81 @@
+package wire
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// ActorHeader marks the requests of the terminal UI ("ui"), which stay out of
+// the figures.
+const ActorHeader = "X-Evtui-Actor"
+
+// Info answers engine.info.
+type Info struct {
+	Version    string    `json:"version"`
+	Backend    string    `json:"backend"`
+	Durability string    `json:"durability"`
+	StartedAt  time.Time `json:"startedAt"`
+	PID        int       `json:"pid"`
+	TestMode   bool      `json:"testMode,omitempty"`
+}
+
+// Sample is one second of the engine (engine.sample, engine.history). Rates
+// are per second, times in nanoseconds, sizes in bytes, CPU in cores.
+type Sample struct {
+	Time        time.Time         `json:"time"`
+	Appends     float64           `json:"appends"` // messages, not calls
+	Reads       float64           `json:"reads"`   // messages read
+	Announced   float64           `json:"announced"`
+	Errors      float64           `json:"errors"`
+	Methods     map[string]Method `json:"methods"` // by method, only those called in this second
+	Subscribers int               `json:"subscribers"`
+	Connections int               `json:"connections"`
+	HeapBytes   uint64            `json:"heapBytes"`
+	RSSBytes    uint64            `json:"rssBytes"` // 0 where the system does not tell
+	Goroutines  int               `json:"goroutines"`
+	GCPause     int64             `json:"gcPause"` // total of this second
+	CPU         float64           `json:"cpu"`     // process, cores busy
+	UICPU       float64           `json:"uiCPU"`   // the UI's share of CPU; 0 where there is none
+}
+
+// Method is what one method did in one second.
+type Method struct {
+	Calls float64 `json:"calls"`
+	P50   int64   `json:"p50"`
+	P99   int64   `json:"p99"`
+	Max   int64   `json:"max"`
+}
+
+// Distribution answers category.distribution: how a category's streams fall on
+// the members of a consumer group of the given size.
+type Distribution struct {
+	Category   string   `json:"category"`
+	Size       int      `json:"size"`
+	Members    []Member `json:"members"`    // by member
+	Unassigned Member   `json:"unassigned"` // streams without a cardinal id
+	Scanned    int64    `json:"scanned"`    // streams looked at
+	Complete   bool     `json:"complete"`   // false: the scan stopped at its limit, numbers are "at least"
+}
+
+// Member is one member's share.
+type Member struct {
+	Member   int           `json:"member"`
+	Streams  int64         `json:"streams"`
+	Messages int64         `json:"messages"`
+	Hottest  []StreamCount `json:"hottest"` // most messages first
+}
+
+// StreamCount is a stream and how many messages it holds.
+type StreamCount struct {
+	Stream   string `json:"stream"`
+	Messages int64  `json:"messages"`
+}
+
+// LogLine is one line of the server's log (engine.log).
+type LogLine struct {
+	Seq   uint64          `json:"seq"`
+	Time  time.Time       `json:"time"`
+	Level string          `json:"level"` // DEBUG, INFO, WARN, ERROR
+	Text  string          `json:"text"`
+	Attrs json.RawMessage `json:"attrs,omitempty"` // object
+}

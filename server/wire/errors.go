@@ -1,0 +1,34 @@
+package wire
+
+import "encoding/json"
+
+// Error codes (protocol section 2, and 9.2 for IDConflict).
+const (
+	InvalidRequest        = "INVALID_REQUEST"
+	MethodNotFound        = "METHOD_NOT_FOUND"
+	NotFound              = "NOT_FOUND"
+	MethodNotAllowed      = "METHOD_NOT_ALLOWED"
+	AuthRequired          = "AUTH_REQUIRED"
+	AuthInvalidToken      = "AUTH_INVALID_TOKEN"
+	AuthUnauthorized      = "AUTH_UNAUTHORIZED"
+	NamespaceNotFound     = "NAMESPACE_NOT_FOUND"
+	NamespaceExists       = "NAMESPACE_EXISTS"
+	StreamVersionConflict = "STREAM_VERSION_CONFLICT"
+	PositionExists        = "POSITION_EXISTS"
+	IDConflict            = "ID_CONFLICT"
+	BackendError          = "BACKEND_ERROR"
+	TooManyRequests       = "TOO_MANY_REQUESTS"
+	ShuttingDown          = "SHUTTING_DOWN"
+
+	// Codes of an import's error line (protocol section 8).
+	InvalidJSON   = "INVALID_JSON"
+	InvalidRecord = "INVALID_RECORD"
+	ImportFailed  = "IMPORT_FAILED"
+)
+
+// Error is the body of an error answer: {"error":{…}}.
+type Error struct {
+	Code    string          `json:"code"`
+	Message string          `json:"message"`
+	Details json.RawMessage `json:"details,omitempty"`
+}

@@ -1,0 +1,42 @@
+//go:build deps
+
+// Package deps pins dependencies until their users land.
+package deps
+
+import (
+	_ "charm.land/bubbles/v2/help"
+	_ "charm.land/bubbles/v2/key"
+	_ "charm.land/bubbles/v2/progress"
+	_ "charm.land/bubbles/v2/spinner"
+	_ "charm.land/bubbles/v2/textinput"
+	_ "charm.land/bubbles/v2/viewport"
+	_ "charm.land/bubbletea/v2"
+	_ "charm.land/fang/v2"
+	_ "charm.land/lipgloss/v2"
+	_ "github.com/HdrHistogram/hdrhistogram-go"
+	_ "github.com/anishathalye/porcupine"
+	_ "github.com/charmbracelet/colorprofile"
+	_ "github.com/charmbracelet/ultraviolet"
+	_ "github.com/charmbracelet/x/ansi"
+	_ "github.com/charmbracelet/x/exp/golden"
+	_ "github.com/charmbracelet/x/vt"
+	_ "github.com/cockroachdb/pebble/v2"
+	_ "github.com/cockroachdb/pebble/v2/bloom"
+	_ "github.com/cockroachdb/pebble/v2/vfs/errorfs"
+	_ "github.com/creack/pty"
+	_ "github.com/google/pprof/driver"
+	_ "github.com/google/pprof/profile"
+	_ "github.com/rivo/uniseg"
+	_ "github.com/rogpeppe/go-internal/testscript"
+	_ "github.com/sahilm/fuzzy"
+	_ "github.com/spf13/cobra"
+	_ "github.com/spf13/cobra/doc"
+	_ "golang.org/x/sync/errgroup"
+	_ "golang.org/x/sync/semaphore"
+	_ "golang.org/x/sys/unix"
+	_ "golang.org/x/term"
+	_ "golang.org/x/time/rate"
+	_ "github.com/BurntSushi/toml"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
+	_ "modernc.org/sqlite"
+)

@@ -1,0 +1,43 @@
+# What CI runs, by hand. `make check` before every push.
+GO ?= go
+
+.PHONY: check build run test race lint fmt vet generate screenshots bench clean
+
+check: fmt generate-clean lint vet race ## format, generated files, lint, vet, test with the race detector
+
+build: ## the binary, without cgo, as releases are built
+	CGO_ENABLED=0 $(GO) build -trimpath -o evtui .
+
+run: ## the terminal UI on /tmp/evdb
+	$(GO) run . --data /tmp/evdb
+
+test: ## what the README says
+	$(GO) test ./...
+
+race:
+	$(GO) test -race ./...
+
+fmt: ## fails and names the files that gofmt would change
+	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not gofmt'ed:"; echo "$$out"; exit 1; fi
+
+vet:
+	$(GO) vet ./...
+
+lint: ## golangci-lint, at the version that CI uses; see CONTRIBUTING.md
+	@if command -v golangci-lint >/dev/null; then golangci-lint run ./...; else echo "golangci-lint is not installed: skipped"; fi
+
+generate: ## writes the generated files (docs/keys.md)
+	$(GO) generate ./...
+
+.PHONY: generate-clean
+generate-clean: generate ## fails when a generated file was out of date
+	git diff --exit-code -- docs/keys.md
+
+screenshots: ## docs/screenshots/*.svg, from a real session under load
+	$(GO) run ./internal/e2e/screenshots
+
+bench: ## the figures of docs/architecture.md
+	$(GO) test -run '^$$' -bench . -benchmem ./store/pebblestore/
+
+clean:
+	rm -f evtui evtui.exe

@@ -9,6 +9,10 @@ import (
 // the figures.
 const ActorHeader = "X-Evtui-Actor"
 
+// NamespaceHeader lets the holder of the admin token act on another namespace
+// than default. A token may always name its own; with any other it is refused.
+const NamespaceHeader = "X-Evtui-Namespace"
+
 // Info answers engine.info.
 type Info struct {
 	Version    string    `json:"version"`

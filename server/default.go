@@ -1,0 +1,138 @@
+package server
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+// ErrTokenDiffers is returned by EnsureDefault when the token given, or kept
+// in the token file, is not the one that the namespace default was made with.
+var ErrTokenDiffers = errors.New("token is not the one that the namespace default was made with")
+
+// ErrTokenUnknown is returned by EnsureDefault when the namespace default is
+// there but nobody tells its token.
+var ErrTokenUnknown = errors.New("token of the namespace default is neither given nor kept in the token file")
+
+// EnsureDefault makes the namespace default unless it is there, and returns its
+// token, the admin token. At the first start that is the given one, or a random
+// one when given is "". Later the given one must be the same: ErrTokenDiffers.
+//
+// The token is kept in tokenFile (mode 0600), so that a later start or a
+// second process on the same host finds it; "" keeps it nowhere.
+func EnsureDefault(ctx context.Context, st store.Store, given, tokenFile string) (token string, err error) {
+	if given != "" {
+		if err := checkNames(given, store.DefaultNamespace); err != nil {
+			return "", err
+		}
+	}
+	kept, err := readToken(tokenFile)
+	if err != nil {
+		return "", err
+	}
+	hash, err := st.TokenHash(store.DefaultNamespace)
+	switch {
+	case errors.Is(err, store.ErrNamespaceNotFound):
+		token = firstOf(given, kept)
+		if token == "" {
+			token = wire.NewToken(store.DefaultNamespace)
+		}
+		return token, createDefault(ctx, st, token, tokenFile)
+	case err != nil:
+		return "", fmt.Errorf("look up the namespace default: %w", err)
+	}
+	token = firstOf(given, kept)
+	if token == "" {
+		return "", ErrTokenUnknown
+	}
+	if !sameHash(wire.HashToken(token), hash) {
+		return "", ErrTokenDiffers
+	}
+	if token != kept {
+		return token, keepToken(tokenFile, token)
+	}
+	return token, nil
+}
+
+// createDefault keeps the token before it makes the namespace: a crash between
+// the two leaves a token that the next start uses, never a namespace whose
+// token is lost.
+func createDefault(ctx context.Context, st store.Store, token, tokenFile string) error {
+	if err := keepToken(tokenFile, token); err != nil {
+		return err
+	}
+	spec := store.NamespaceSpec{ID: store.DefaultNamespace, Description: "the namespace of the admin token", TokenHash: wire.HashToken(token)}
+	if _, err := st.CreateNamespace(ctx, spec); err != nil {
+		return fmt.Errorf("create the namespace default: %w", err)
+	}
+	return nil
+}
+
+// checkNames returns an error unless token parses and names the namespace.
+func checkNames(token, namespace string) error {
+	named, err := wire.ParseToken(token)
+	if err != nil {
+		return err
+	}
+	if named != namespace {
+		return &store.InvalidError{Field: "token", Reason: fmt.Sprintf("names the namespace %q, not %q", named, namespace)}
+	}
+	return nil
+}
+
+func readToken(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	raw, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the token file: %w", err)
+	}
+	token := strings.TrimSpace(string(raw))
+	if err := checkNames(token, store.DefaultNamespace); err != nil {
+		return "", fmt.Errorf("read the token file %s: %w", file, err)
+	}
+	return token, nil
+}
+
+// keepToken writes the file whole or not at all, readable by its owner only.
+func keepToken(file, token string) error {
+	if file == "" {
+		return nil
+	}
+	// CreateTemp makes the file with mode 0600.
+	temp, err := os.CreateTemp(filepath.Dir(file), ".token-*")
+	if err != nil {
+		return fmt.Errorf("keep the token: %w", err)
+	}
+	defer func() { _ = os.Remove(temp.Name()) }() // gone already when all went well
+	_, err = temp.WriteString(token + "\n")
+	err = errors.Join(err, temp.Sync(), temp.Close())
+	if err == nil {
+		err = os.Rename(temp.Name(), file)
+	}
+	if err != nil {
+		return fmt.Errorf("keep the token: %w", err)
+	}
+	return nil
+}
+
+func sameHash(a, b [32]byte) bool { return subtle.ConstantTimeCompare(a[:], b[:]) == 1 }
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,24 @@
+// Package server speaks the event store's protocol over net/http: calls
+// (POST /rpc), subscriptions (GET /subscribe), imports (POST /import), health
+// and version, and for the holder of the admin token the engine's figures and
+// profiles. It knows the store only by its contract.
+//
+// # Nouns
+//
+// A call is one request to /rpc. Its scope says which namespace it acts on and
+// whether it carries the admin token. A reply is the pooled buffer that the
+// answer is encoded into. A recorder counts what calls do; the sampler turns
+// that into one wire.Sample a second.
+//
+// # Promises
+//
+// Every request gets the protocol's answer or the protocol's error, never a
+// stack or a path, and a reply that breaks off in the middle never looks
+// complete. Data and metadata pass through to the letter. A reply takes memory
+// of the order of one message, however many messages it holds.
+//
+// # Caveats
+//
+// The server does not own the store: who opened it closes it, after Shutdown.
+// The protocol's choices where it leaves one are listed in docs/protocol.md.
+package server

@@ -1,0 +1,60 @@
+package server
+
+import (
+	"context"
+	"net"
+	"sync"
+)
+
+// MemListener is a listener inside the process: what Dial returns, Accept gets
+// the other end of. The terminal UI reaches the server it is built into this
+// way, over the same HTTP as everybody else.
+type MemListener struct {
+	conns chan net.Conn // written by Dial, read by Accept, never closed
+	done  chan struct{} // closed by Close
+	once  sync.Once
+}
+
+// NewMemListener returns an open listener.
+func NewMemListener() *MemListener {
+	return &MemListener{conns: make(chan net.Conn), done: make(chan struct{})}
+}
+
+// Dial connects to the listener. It returns ctx's error when ctx ends before
+// the connection is accepted, and net.ErrClosed after Close.
+func (l *MemListener) Dial(ctx context.Context) (net.Conn, error) {
+	near, far := newMemPipe()
+	select {
+	case l.conns <- far:
+		return near, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Accept waits for the next Dial. It returns net.ErrClosed after Close.
+func (l *MemListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.conns:
+		return c, nil
+	case <-l.done:
+		return nil, net.ErrClosed
+	}
+}
+
+// Close stops the listener; connections that are open stay. It may be called
+// twice.
+func (l *MemListener) Close() error {
+	l.once.Do(func() { close(l.done) })
+	return nil
+}
+
+// Addr returns an address that names no network.
+func (l *MemListener) Addr() net.Addr { return memAddr{} }
+
+type memAddr struct{}
+
+func (memAddr) Network() string { return "memory" }
+func (memAddr) String() string  { return "memory" }

@@ -1,0 +1,195 @@
+package storetest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/evtui/evtui/store"
+)
+
+// Model is an engine in memory that is simple enough to be obviously right.
+// It implements [store.Store] whole.
+type Model struct {
+	now func() time.Time
+
+	mu         sync.Mutex // guards everything below
+	closed     bool
+	namespaces map[string]*modelNamespace
+}
+
+// modelNamespace is one namespace; the Model's mu guards it.
+type modelNamespace struct {
+	spec      store.NamespaceSpec
+	createdAt time.Time
+	deleted   bool
+	changed   chan struct{} // closed and replaced at every change, to wake subscriptions
+
+	log     []*modelMessage            // by global position
+	streams map[string][]*modelMessage // by position
+	byID    map[store.ID]*modelMessage
+}
+
+// modelMessage is never changed once it is stored.
+type modelMessage struct {
+	store.Message
+	correlation string
+}
+
+var _ store.Store = (*Model)(nil)
+
+// NewModel returns an empty store. It holds no namespace, not even the default one.
+func NewModel() *Model {
+	return &Model{now: time.Now, namespaces: map[string]*modelNamespace{}}
+}
+
+// Describe says that this is the model.
+func (m *Model) Describe() store.Description {
+	return store.Description{Backend: "model", Durability: "none", InMemory: true}
+}
+
+// CreateNamespace implements [store.Store].
+func (m *Model) CreateNamespace(ctx context.Context, spec store.NamespaceSpec) (store.Namespace, error) {
+	if err := errors.Join(ctx.Err(), store.CheckNamespaceID(spec.ID)); err != nil {
+		return store.Namespace{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return store.Namespace{}, store.ErrClosed
+	}
+	if m.namespaces[spec.ID] != nil {
+		return store.Namespace{}, store.ErrNamespaceExists
+	}
+	spec.Metadata = slices.Clone(spec.Metadata)
+	ns := &modelNamespace{spec: spec, createdAt: m.now().Round(0).UTC(), changed: make(chan struct{})}
+	ns.clear()
+	m.namespaces[spec.ID] = ns
+	return ns.describe(), nil
+}
+
+// DeleteNamespace implements [store.Store].
+func (m *Model) DeleteNamespace(ctx context.Context, id string) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ns, err := m.findLocked(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+	delete(m.namespaces, id)
+	ns.deleted = true
+	ns.wake()
+	return int64(len(ns.log)), nil
+}
+
+// Namespaces implements [store.Store].
+func (m *Model) Namespaces(ctx context.Context) ([]store.Namespace, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil, store.ErrClosed
+	}
+	list := []store.Namespace{}
+	for _, ns := range m.namespaces {
+		list = append(list, ns.describe())
+	}
+	slices.SortFunc(list, func(a, b store.Namespace) int { return cmp.Compare(a.ID, b.ID) })
+	return list, ctx.Err()
+}
+
+// Namespace implements [store.Store].
+func (m *Model) Namespace(ctx context.Context, id string) (store.Namespace, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ns, err := m.findLocked(ctx, id)
+	if err != nil {
+		return store.Namespace{}, err
+	}
+	return ns.describe(), nil
+}
+
+// TokenHash implements [store.Store].
+func (m *Model) TokenHash(id string) ([32]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ns, err := m.findLocked(context.Background(), id)
+	if err != nil {
+		return [32]byte{}, err
+	}
+	return ns.spec.TokenHash, nil
+}
+
+// Close implements [store.Store].
+func (m *Model) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	for _, ns := range m.namespaces {
+		ns.wake()
+	}
+	return nil
+}
+
+// findLocked returns the namespace that a call names, or why it cannot be had.
+func (m *Model) findLocked(ctx context.Context, id string) (*modelNamespace, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if m.closed {
+		return nil, store.ErrClosed
+	}
+	ns := m.namespaces[id]
+	if ns == nil {
+		return nil, store.ErrNamespaceNotFound
+	}
+	return ns, nil
+}
+
+// clear forgets all messages.
+func (ns *modelNamespace) clear() {
+	ns.log = nil
+	ns.streams = map[string][]*modelMessage{}
+	ns.byID = map[store.ID]*modelMessage{}
+}
+
+// wake lets every subscription look again.
+func (ns *modelNamespace) wake() {
+	close(ns.changed)
+	ns.changed = make(chan struct{})
+}
+
+func (ns *modelNamespace) describe() store.Namespace {
+	n := store.Namespace{
+		ID:           ns.spec.ID,
+		Description:  ns.spec.Description,
+		Metadata:     slices.Clone(ns.spec.Metadata),
+		CreatedAt:    ns.createdAt,
+		MessageCount: int64(len(ns.log)),
+		StreamCount:  int64(len(ns.streams)),
+		Open:         true,
+	}
+	if len(ns.log) > 0 {
+		n.LastActivity = ns.log[len(ns.log)-1].Time
+	}
+	return n
+}
+
+// head is the global position of the last message, 0 when there is none.
+func (ns *modelNamespace) head() int64 {
+	if len(ns.log) == 0 {
+		return 0
+	}
+	return ns.log[len(ns.log)-1].GlobalPosition
+}
+
+// version is the stream's last position.
+func (ns *modelNamespace) version(stream string) int64 {
+	messages := ns.streams[stream]
+	if len(messages) == 0 {
+		return store.NoStream
+	}
+	return messages[len(messages)-1].Position
+}

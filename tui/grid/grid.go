@@ -1,0 +1,51 @@
+package grid
+
+import "github.com/evtui/evtui/tui/text"
+
+// Column says how one column is laid out.
+type Column struct {
+	Title string
+	Min   int // least width in cells, at least 1
+	Max   int // greatest width; 0: no bound
+	Flex  int // share of the width that is left over; 0: stays at Min
+	// Priority says how soon the column goes when the width is short: the
+	// highest goes first, 0 never.
+	Priority int
+	// Wide is the width while the grid is scrolled sideways; 0: what it has.
+	Wide  int
+	Right bool // aligned to the right, as figures are
+}
+
+// Cell is what stands in one place of a row.
+type Cell struct {
+	Text string   // sanitized by the grid, cut with …
+	Pen  text.Pen // zero: the grid's Text pen
+	// Styled says that Text holds escape sequences of our own making (a
+	// sparkline, coloured JSON): it is cut by cells and not sanitized.
+	Styled bool
+}
+
+// Styles are the pens of a grid.
+type Styles struct {
+	Header   text.Pen
+	Text     text.Pen
+	Selected text.Pen // under all cells of the cursor's row
+	Blurred  text.Pen // the same while the grid has no focus
+	Marked   text.Pen // over the cells of marked rows
+	Muted    text.Pen // the gutter, and what fills the space
+}
+
+// Options are what a grid is made with.
+type Options struct {
+	Columns []Column
+	// Row fills cells, one a column, with the row's content. It is called for
+	// visible rows only, and must not keep cells.
+	Row    func(row int, cells []Cell)
+	Styles Styles
+	ASCII  bool
+	// NoHeader leaves out the header line, NoGutter the two cells on the left
+	// that show cursor and marks.
+	NoHeader, NoGutter bool
+	// Empty is shown when there are no rows.
+	Empty string
+}

@@ -1,0 +1,156 @@
+package text
+
+import (
+	"fmt"
+	"strconv"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// maxMarks is how many code points one cluster may stack before the rest is
+// counted instead of drawn over the lines above.
+const maxMarks = 8
+
+// Sanitize returns s as it can be shown on one line: control characters as
+// their pictures (␛, ␊), bidi marks and invisible characters as ‹U+202E›,
+// bytes that are not UTF-8 as \xff. Printable ASCII is returned as it came,
+// without a copy.
+func Sanitize(s string) string {
+	i := printable(s)
+	if i == len(s) {
+		return s
+	}
+	return string(appendSanitized(append(make([]byte, 0, len(s)+32), s[:i]...), s[i:]))
+}
+
+// SanitizeBytes is [Sanitize] of bytes. The result does not share their memory.
+func SanitizeBytes(b []byte) string {
+	return Sanitize(string(b))
+}
+
+// printable returns how many bytes at the start of s are printable ASCII that
+// no mark may follow.
+func printable(s string) int {
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c >= 0x7f {
+			if c >= utf8.RuneSelf && i > 0 {
+				return i - 1 // the character before may carry a mark
+			}
+			return i
+		}
+	}
+	return len(s)
+}
+
+func appendSanitized(dst []byte, s string) []byte {
+	for s != "" {
+		c := s[0]
+		switch {
+		case c < 0x20:
+			dst = utf8.AppendRune(dst, rune(0x2400)+rune(c))
+			s = s[1:]
+		case c == 0x7f:
+			dst = utf8.AppendRune(dst, '␡')
+			s = s[1:]
+		case c < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf):
+			dst = append(dst, c)
+			s = s[1:]
+		default:
+			cluster, _ := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+			dst = appendCluster(dst, cluster)
+			s = s[len(cluster):]
+		}
+	}
+	return dst
+}
+
+// appendCluster appends one cluster beyond ASCII in a form that is visible and
+// equally wide to every renderer.
+func appendCluster(dst []byte, cluster string) []byte {
+	start := len(dst)
+	marks, dropped := 0, 0
+	var base rune
+	for i, r := range cluster {
+		if r == utf8.RuneError {
+			if _, size := utf8.DecodeRuneInString(cluster[i:]); size == 1 {
+				dst = fmt.Appendf(dst, `\x%02x`, cluster[i])
+				continue
+			}
+		}
+		if len(dst) > start && joins(base, r) {
+			continue
+		}
+		if !visible(r) {
+			dst = appendCode(dst, r)
+			continue
+		}
+		if unicode.Is(unicode.M, r) {
+			if marks++; marks > maxMarks {
+				dropped++
+				continue
+			}
+			if base == 0 {
+				dst = utf8.AppendRune(dst, '◌')
+			}
+		}
+		base = r
+		dst = utf8.AppendRune(dst, r)
+	}
+	dst = agree(dst, start)
+	if dropped > 0 {
+		dst = append(dst, "‹+"...)
+		dst = strconv.AppendInt(dst, int64(dropped), 10)
+		dst = append(dst, " marks›"...)
+	}
+	return dst
+}
+
+// joins reports whether r only changes how the pictograph base is drawn:
+// joiners, one variation selector, skin tones. Terminals disagree on the width
+// of what they make, so that the parts are shown instead.
+func joins(base, r rune) bool {
+	switch {
+	case r == 0xfe0e || r == 0xfe0f || r == 0x20e3:
+		return true
+	case r >= 0x1f3fb && r <= 0x1f3ff:
+		return base >= 0x2190
+	case r == 0x200d:
+		return base >= 0x2190 && !unicode.IsLetter(base)
+	}
+	return false
+}
+
+// visible reports whether a code point shows itself when it is printed.
+func visible(r rune) bool {
+	switch {
+	case r == 0x34f || r == 0x115f || r == 0x1160 || r == 0x3164 || r == 0xffa0 || r == 0x2800:
+		return false // fillers: letters and symbols by name, blank by nature
+	case r >= 0xfe00 && r <= 0xfe0f || r >= 0xe0100 && r <= 0xe01ef || r >= 0x180b && r <= 0x180f:
+		return false // variation selectors
+	}
+	return unicode.IsPrint(r) || unicode.Is(unicode.Zs, r)
+}
+
+func appendCode(dst []byte, r rune) []byte {
+	return fmt.Appendf(dst, "‹U+%04X›", r)
+}
+
+// agree splits what stands in dst from start on into single code points when
+// the two ways to count its cells differ, as they do for conjuncts of Indic
+// scripts. A zero-width space ends a cluster for both.
+func agree(dst []byte, start int) []byte {
+	cluster := string(dst[start:])
+	if ansi.StringWidth(cluster) == ansi.StringWidthWc(cluster) {
+		return dst
+	}
+	dst = dst[:start]
+	for i, r := range cluster {
+		if i > 0 && ansi.StringWidthWc(string(r)) > 0 {
+			dst = utf8.AppendRune(dst, 0x200b)
+		}
+		dst = utf8.AppendRune(dst, r)
+	}
+	return dst
+}

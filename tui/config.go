@@ -1,0 +1,50 @@
+package tui
+
+import (
+	"time"
+
+	"github.com/evtui/evtui/server/client"
+)
+
+// Config is what Run needs. Only Client is required.
+type Config struct {
+	Client *client.Client // marks its requests with client.WithActor("ui"); the caller closes it
+
+	Namespace string // to begin with; "": the one that the client acts on
+	Admin     bool   // whether the token may look at other namespaces
+	Address   string // where the server listens, for the header; "": the client's URL
+	DataDir   string // of an embedded server, for the header; "": none
+	Version   string // of evtui
+
+	Load     Load // the built-in load test; nil: ":load" says that there is none
+	ReadOnly bool // shows the badge; whatever changes data is refused
+	NoMouse  bool
+	Theme    string        // "dark", "light", or "" to ask the terminal
+	ASCII    bool          // plain symbols and borders
+	Frame    time.Duration // between two frames; 0: 200 ms, over SSH 250 ms
+	Page     Page          // to begin with; 0: Overview
+}
+
+// Load is the built-in load test, as the palette's :load uses it. Its methods
+// are called from commands, never from the event loop, except Report.
+type Load interface {
+	// Start begins with that many workers and returns at once. It fails when
+	// a load runs already.
+	Start(workers int) error
+	// Stop ends the load and waits for its workers; without one it does nothing.
+	Stop()
+	// Report tells where the load stands. It returns at once.
+	Report() LoadReport
+}
+
+// LoadReport is what the header shows of a load. Rates are per second.
+type LoadReport struct {
+	Running    bool
+	Workers    int
+	Elapsed    time.Duration
+	Messages   int64
+	WriteRate  float64
+	ReadRate   float64
+	Errors     int64
+	FirstError string
+}

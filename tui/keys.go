@@ -1,0 +1,119 @@
+package tui
+
+// Action names something that the user can do. The same name stands in the
+// help, in the palette and in the configuration.
+type Action string
+
+// The actions. Each has its keys in the catalogue below, the same on every page.
+const (
+	ActUp         Action = "up"
+	ActDown       Action = "down"
+	ActLeft       Action = "left"
+	ActRight      Action = "right"
+	ActHalfUp     Action = "half-up"
+	ActHalfDown   Action = "half-down"
+	ActPageUp     Action = "page-up"
+	ActPageDown   Action = "page-down"
+	ActTop        Action = "top"
+	ActBottom     Action = "bottom"
+	ActOpen       Action = "open"
+	ActOut        Action = "out"
+	ActNextPane   Action = "next-pane"
+	ActPrevPane   Action = "previous-pane"
+	ActNextTab    Action = "next-tab"
+	ActPrevTab    Action = "previous-tab"
+	ActSearch     Action = "search"
+	ActNextMatch  Action = "next-match"
+	ActPrevMatch  Action = "previous-match"
+	ActFilter     Action = "filter"
+	ActMark       Action = "mark"
+	ActPause      Action = "pause"
+	ActFollow     Action = "follow"
+	ActRefresh    Action = "refresh"
+	ActOrder      Action = "order"
+	ActMore       Action = "more"
+	ActLess       Action = "less"
+	ActNow        Action = "now"
+	ActRaw        Action = "raw"
+	ActWrap       Action = "wrap"
+	ActNext       Action = "next"
+	ActPrevious   Action = "previous"
+	ActFold       Action = "fold"
+	ActFoldAll    Action = "fold-all"
+	ActTail       Action = "tail"
+	ActCategory   Action = "choose-category"
+	ActGoPosition Action = "go-position"
+	ActGoTime     Action = "go-time"
+	ActGoStream   Action = "go-stream"
+	ActGoCategory Action = "go-category"
+	ActCopyValue  Action = "copy-value"
+	ActCopyID     Action = "copy-id"
+	ActCopyStream Action = "copy-stream"
+	ActCopyPath   Action = "copy-path"
+	ActCopyCurl   Action = "copy-curl"
+	ActCopyView   Action = "copy-command"
+
+	ActPage1    Action = "overview"
+	ActPage2    Action = "streams"
+	ActPage3    Action = "tail-page"
+	ActPage4    Action = "groups"
+	ActPage5    Action = "engine"
+	ActPage6    Action = "profile"
+	ActPage7    Action = "log"
+	ActPalette  Action = "palette"
+	ActHelp     Action = "help"
+	ActLast     Action = "last-view"
+	ActFaster   Action = "faster"
+	ActSlower   Action = "slower"
+	ActRedraw   Action = "redraw"
+	ActSuspend  Action = "suspend"
+	ActQuit     Action = "quit"
+	ActCancelUI Action = "cancel"
+)
+
+// Binding ties an action to its keys. A key of two strokes is written with a
+// space between them: "g t".
+type Binding struct {
+	Action Action
+	Keys   []string // as Bubble Tea names them
+	Help   string   // a sentence's worth, for the help
+	Hint   string   // a word for the footer; "" keeps it out of there
+}
+
+// Bind returns the action's binding out of the catalogue, with the page's own
+// words for it. An empty help keeps the catalogue's.
+func Bind(a Action, help, hint string) Binding {
+	b := Binding{Action: a, Keys: catalogueKeys(a), Help: help, Hint: hint}
+	if help == "" {
+		b.Help = catalogueHelp(a)
+	}
+	return b
+}
+
+// Movement is the bindings of a list that scrolls.
+func Movement() []Binding {
+	actions := []Action{ActUp, ActDown, ActHalfUp, ActHalfDown, ActPageUp, ActPageDown, ActTop, ActBottom}
+	out := make([]Binding, 0, len(actions))
+	for _, a := range actions {
+		out = append(out, Bind(a, "", ""))
+	}
+	return out
+}
+
+func catalogueKeys(a Action) []string {
+	for _, b := range catalogue() {
+		if b.Action == a {
+			return b.Keys
+		}
+	}
+	return nil
+}
+
+func catalogueHelp(a Action) string {
+	for _, b := range catalogue() {
+		if b.Action == a {
+			return b.Help
+		}
+	}
+	return ""
+}

@@ -1,0 +1,156 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
+)
+
+// Page names a page; its number is the digit that opens it.
+type Page int
+
+// The pages, in the order of their tabs.
+const (
+	PageOverview Page = iota + 1
+	PageStreams
+	PageTail
+	PageGroups
+	PageEngine
+	PageProfile
+	PageLog
+)
+
+// Pane is one page: a noun, what can be done to it, and how it looks.
+//
+// A pane never sees another pane and never does I/O itself. It gets these
+// messages, each exactly once:
+//
+//   - [ShowMsg] and [HideMsg] when its page comes on or leaves the screen;
+//   - [FrameMsg] some times a second while it is on the screen: the moment to
+//     ask for fresh data, one question at a time;
+//   - [ActionMsg] for a key that its Bindings name;
+//   - [Reply] for each [Turn.Ask], also while hidden;
+//   - [PromptMsg] while a prompt that it opened is typed into;
+//   - [LocationMsg] when the palette or another page sends the user here;
+//   - [NamespaceMsg] and [ReconnectMsg], whether shown or not: drop what was read;
+//   - tea.MouseClickMsg and tea.MouseWheelMsg with X and Y counted from the
+//     top left of its own area.
+type Pane interface {
+	// Update is the only place where the pane's state changes.
+	Update(t *Turn, msg any)
+	// View draws the pane: exactly h lines of at most w cells, from state
+	// alone. It is called after each message but FrameMsg (see [Turn.Redraw]),
+	// and may be called for any size from 1×1.
+	View(env Env, w, h int) string
+	// Chrome tells the shell what to write around the pane.
+	Chrome(env Env) Chrome
+	// Bindings lists what can be done just now, the most useful first: it
+	// makes the footer, the help and the palette.
+	Bindings() []Binding
+}
+
+// Env is what a pane may read: values, none of them to be changed.
+type Env struct {
+	Namespace string // of Client; never empty
+	Theme     Theme
+	Layout    Layout // by the width of the whole screen
+	Width     int    // cells inside the box, as the next View will be given
+	Height    int
+	Now       time.Time     // of this message; the frame's time in View
+	Frame     time.Duration // between two frames
+	ReadOnly  bool
+	Live      Live
+}
+
+// Live is what the shell knows of the engine.
+type Live struct {
+	Connected bool
+	Info      wire.Info
+	HasInfo   bool // false: not asked yet, or the server does not offer it
+	Sample    wire.Sample
+	HasSample bool
+	NoFigures string // why there are no figures; "" when there are or none came yet
+	Load      LoadReport
+}
+
+// Chrome is what the shell writes around a pane.
+type Chrome struct {
+	Crumbs []string // where we are, outermost first; not sanitized yet
+	Chips  []string // filters and modes that hold, such as "prefix acc" or "paused"
+	Count  string   // bottom right: "1–40 of 12,403"
+	Rules  []int    // x of vertical rules that run the pane's whole height, to join with the box
+}
+
+// ShowMsg says that the pane is on the screen now.
+type ShowMsg struct{}
+
+// HideMsg says that the pane has left the screen.
+type HideMsg struct{}
+
+// FrameMsg is a tick of the one clock. N counts the frames since the start.
+type FrameMsg struct{ N int }
+
+// NamespaceMsg says that Env.Namespace changed: what was read is void.
+type NamespaceMsg struct{}
+
+// ReconnectMsg says that the server is back after it was gone.
+type ReconnectMsg struct{}
+
+// ActionMsg is a key or a palette entry, resolved by the pane's Bindings.
+type ActionMsg struct{ Action Action }
+
+// Location is a place to go to. Zero fields are not asked for.
+type Location struct {
+	Page           Page
+	Category       string // a category, "" for none named
+	All            bool   // the whole namespace (Tail)
+	Stream         string
+	Position       int64 // in Stream, when HasPosition
+	HasPosition    bool
+	GlobalPosition int64     // 0: none
+	At             time.Time // zero: none
+}
+
+// LocationMsg sends the pane somewhere.
+type LocationMsg struct{ Location }
+
+// Prompt asks for one line in the footer.
+type Prompt struct {
+	ID    string // comes back in PromptMsg
+	Label string // before the line, such as "filter"
+	Hint  string // after it while it is empty
+	Text  string // to begin with
+	Live  bool   // send each change, not only the end
+}
+
+// PromptState says where a prompt stands.
+type PromptState int
+
+// The states of a prompt.
+const (
+	PromptChanged   PromptState = iota // only with Prompt.Live
+	PromptDone                         // enter
+	PromptCancelled                    // esc; Text is what it began with
+)
+
+// PromptMsg reports a prompt's line.
+type PromptMsg struct {
+	ID    string
+	Text  string
+	State PromptState
+}
+
+// Reply answers one Turn.Ask. A pane drops it when Gen is not the one it
+// waits for.
+type Reply struct {
+	Gen   uint64
+	Value any
+	Err   error // server gone is already shown by the shell; anything else is the pane's to tell
+}
+
+// Call is the I/O of one Ask. It runs on a goroutine of its own, so it takes
+// values only. c acts on the namespace of the turn that asked. ctx ends with
+// the program.
+type Call func(ctx context.Context, c *client.Client) (any, error)

@@ -1,0 +1,203 @@
+package tui
+
+import (
+	"image/color"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/evtui/evtui/tui/text"
+)
+
+// Theme is the looks of the UI: pens by role, and symbols. It is made once by
+// [NewTheme] and passed along, never kept in a global. No meaning hangs on a
+// pen alone: each state also has a symbol or a word.
+type Theme struct {
+	Dark bool
+	Look Look
+
+	Text     text.Pen   // plain content
+	Muted    text.Pen   // secondary content: times, ids, units
+	Faint    text.Pen   // what may be overlooked: rules, placeholders, a greyed screen
+	Title    text.Pen   // names of things: breadcrumbs, column heads
+	Accent   text.Pen   // what the eye shall find first: the current breadcrumb, live figures
+	Border   text.Pen   // boxes and rules
+	Focus    text.Pen   // the box or head that has the keys
+	Selected text.Pen   // the row under the cursor, where the keys go
+	Passive  text.Pen   // the row under the cursor, where they do not
+	Marked   text.Pen   // rows that the user marked
+	Match    text.Pen   // what a search found
+	Good     text.Pen   // up, healthy
+	Warn     text.Pen   // look here soon
+	Bad      text.Pen   // wrong
+	Key      text.Pen   // a key in the footer and the help
+	Chip     text.Pen   // a filter or mode that holds
+	Tab      text.Pen   // a tab
+	TabOn    text.Pen   // the tab that is open
+	Badge    text.Pen   // the program's name, read-only
+	Name     text.Pen   // JSON: a name
+	String   text.Pen   // JSON: a string
+	Number   text.Pen   // JSON: a number
+	Bool     text.Pen   // JSON: true and false
+	Null     text.Pen   // JSON: null
+	Punct    text.Pen   // JSON: brackets, commas, fold marks
+	Series   []text.Pen // chart lines and bars, apart from each other; at least 6
+
+	Sym Symbols
+}
+
+// Look is how many colours there are.
+type Look int
+
+// The looks. LookMono has attributes only, for NO_COLOR and dumb terminals.
+const (
+	LookFull Look = iota
+	LookBasic
+	LookMono
+)
+
+// LookOf tells which look a terminal's colour profile takes.
+func LookOf(p colorprofile.Profile) Look {
+	switch p {
+	case colorprofile.TrueColor, colorprofile.ANSI256:
+		return LookFull
+	case colorprofile.ANSI:
+		return LookBasic
+	}
+	return LookMono
+}
+
+// NewTheme makes the theme for a background, a look, and symbols of ASCII
+// alone or not.
+func NewTheme(dark bool, look Look, ascii bool) Theme {
+	t := Theme{Dark: dark, Look: look, Sym: newSymbols(ascii)}
+	switch {
+	case look == LookMono:
+		t.mono()
+	case look == LookBasic:
+		t.paint(basicPalette(dark))
+	case dark:
+		t.paint(darkPalette())
+	default:
+		t.paint(lightPalette())
+	}
+	return t
+}
+
+// palette is the few colours that a coloured theme is mixed from.
+type palette struct {
+	text, muted, faint, border     color.Color
+	accent, title, good, warn, bad color.Color
+	selected, passive, onSelected  color.Color // backgrounds, and the text on the first
+	tabOn, onTab, match            color.Color
+	json                           [5]color.Color // name, string, number, bool, null
+	series                         []color.Color
+}
+
+func (t *Theme) paint(p palette) {
+	fg := func(c color.Color) text.Pen { return text.NewPen(lipgloss.NewStyle().Foreground(c)) }
+	bold := func(c color.Color) text.Pen { return text.NewPen(lipgloss.NewStyle().Foreground(c).Bold(true)) }
+	on := func(f, b color.Color) lipgloss.Style { return lipgloss.NewStyle().Foreground(f).Background(b) }
+	t.Text, t.Muted, t.Faint = fg(p.text), fg(p.muted), fg(p.faint)
+	t.Title, t.Accent = bold(p.title), bold(p.accent)
+	t.Border, t.Focus = fg(p.border), bold(p.accent)
+	t.Selected = text.NewPen(on(p.onSelected, p.selected).Bold(true))
+	t.Passive = text.NewPen(lipgloss.NewStyle().Background(p.passive))
+	t.Marked, t.Match = bold(p.warn), text.NewPen(on(p.onTab, p.match))
+	t.Good, t.Warn, t.Bad = fg(p.good), fg(p.warn), bold(p.bad)
+	t.Key, t.Chip = fg(p.accent), text.NewPen(on(p.onTab, p.warn))
+	t.Tab, t.TabOn = fg(p.muted), text.NewPen(on(p.onTab, p.tabOn).Bold(true))
+	t.Badge = text.NewPen(on(p.onTab, p.accent).Bold(true))
+	t.Name, t.String, t.Number = fg(p.json[0]), fg(p.json[1]), fg(p.json[2])
+	t.Bool, t.Null, t.Punct = fg(p.json[3]), fg(p.json[4]), fg(p.faint)
+	for _, c := range p.series {
+		t.Series = append(t.Series, fg(c))
+	}
+}
+
+func (t *Theme) mono() {
+	plain := lipgloss.NewStyle()
+	faint, bold := text.NewPen(plain.Faint(true)), text.NewPen(plain.Bold(true))
+	reverse, under := text.NewPen(plain.Reverse(true)), text.NewPen(plain.Underline(true))
+	t.Muted, t.Faint, t.Border, t.Punct, t.Null = faint, faint, faint, faint, faint
+	t.Title, t.Accent, t.Focus, t.Key, t.Name, t.Marked = bold, bold, bold, bold, bold, bold
+	t.Bad, t.Badge, t.Chip, t.TabOn = text.NewPen(plain.Bold(true).Reverse(true)), reverse, reverse, reverse
+	t.Selected, t.Passive, t.Match = reverse, under, under
+	t.Warn = bold
+	t.Series = []text.Pen{{}, bold, faint, {}, bold, faint}
+}
+
+func darkPalette() palette {
+	c := lipgloss.Color
+	return palette{
+		text: c("#c8ccd4"), muted: c("#8b93a3"), faint: c("#5c6370"), border: c("#434a57"),
+		accent: c("#56d4c4"), title: c("#e6e9ef"), good: c("#7ec97f"), warn: c("#e5b567"), bad: c("#f0717a"),
+		selected: c("#2c4a5a"), passive: c("#2a2f3a"), onSelected: c("#ffffff"),
+		tabOn: c("#56d4c4"), onTab: c("#10151c"), match: c("#e5b567"),
+		json:   [5]color.Color{c("#79b8ff"), c("#9ecb8b"), c("#e5b567"), c("#d19aeb"), c("#8b93a3")},
+		series: []color.Color{c("#56d4c4"), c("#e5b567"), c("#79b8ff"), c("#d19aeb"), c("#9ecb8b"), c("#f0717a")},
+	}
+}
+
+func lightPalette() palette {
+	c := lipgloss.Color
+	return palette{
+		text: c("#2b303b"), muted: c("#66707f"), faint: c("#9aa2ae"), border: c("#b9c0ca"),
+		accent: c("#007a6c"), title: c("#10151c"), good: c("#22762a"), warn: c("#96600a"), bad: c("#c0233a"),
+		selected: c("#cde5ee"), passive: c("#e6e9ee"), onSelected: c("#10151c"),
+		tabOn: c("#007a6c"), onTab: c("#ffffff"), match: c("#96600a"),
+		json:   [5]color.Color{c("#0b5cad"), c("#22762a"), c("#96600a"), c("#8a3ab0"), c("#66707f")},
+		series: []color.Color{c("#007a6c"), c("#b0700c"), c("#0b5cad"), c("#8a3ab0"), c("#22762a"), c("#c0233a")},
+	}
+}
+
+// basicPalette keeps to the 16 colours that the user's terminal defines.
+func basicPalette(dark bool) palette {
+	p := palette{
+		text: lipgloss.NoColor{}, muted: lipgloss.White, faint: lipgloss.BrightBlack, border: lipgloss.BrightBlack,
+		accent: lipgloss.BrightCyan, title: lipgloss.BrightWhite, good: lipgloss.BrightGreen,
+		warn: lipgloss.BrightYellow, bad: lipgloss.BrightRed,
+		selected: lipgloss.Blue, passive: lipgloss.BrightBlack, onSelected: lipgloss.BrightWhite,
+		tabOn: lipgloss.Cyan, onTab: lipgloss.Black, match: lipgloss.Yellow,
+		json: [5]color.Color{lipgloss.BrightBlue, lipgloss.Green, lipgloss.Yellow, lipgloss.Magenta, lipgloss.BrightBlack},
+		series: []color.Color{lipgloss.BrightCyan, lipgloss.Yellow, lipgloss.BrightBlue,
+			lipgloss.Magenta, lipgloss.Green, lipgloss.BrightRed},
+	}
+	if !dark {
+		p.muted, p.title, p.accent = lipgloss.BrightBlack, lipgloss.Black, lipgloss.Blue
+		p.good, p.warn, p.bad = lipgloss.Green, lipgloss.Magenta, lipgloss.Red
+		p.selected, p.passive, p.onSelected = lipgloss.Cyan, lipgloss.White, lipgloss.Black
+		p.tabOn, p.onTab, p.match = lipgloss.Blue, lipgloss.White, lipgloss.Magenta
+	}
+	return p
+}
+
+// Symbols are the signs that carry meaning beside the colours.
+type Symbols struct {
+	ASCII                                bool
+	Up, Down                             string // the server is there, or gone
+	Sep                                  string // between breadcrumbs
+	Dots                                 string // "⋯", a fold in the tail
+	Ellipsis, Dot, Dash                  string
+	Check, Cross, Pointer                string
+	TopLeft, TopRight, BotLeft, BotRight string
+	Horizontal, Vertical, TeeDown, TeeUp string
+	TeeRight, TeeLeft                    string
+}
+
+func newSymbols(ascii bool) Symbols {
+	if ascii {
+		return Symbols{
+			ASCII: true, Up: "*", Down: "!", Sep: ">", Dots: "...", Ellipsis: "~", Dot: "|", Dash: "-",
+			Check: "+", Cross: "x", Pointer: ">",
+			TopLeft: "+", TopRight: "+", BotLeft: "+", BotRight: "+",
+			Horizontal: "-", Vertical: "|", TeeDown: "+", TeeUp: "+", TeeRight: "+", TeeLeft: "+",
+		}
+	}
+	return Symbols{
+		Up: "●", Down: "○", Sep: "›", Dots: "⋯", Ellipsis: "…", Dot: "·", Dash: "–",
+		Check: "✓", Cross: "✗", Pointer: "▸",
+		TopLeft: "╭", TopRight: "╮", BotLeft: "╰", BotRight: "╯",
+		Horizontal: "─", Vertical: "│", TeeDown: "┬", TeeUp: "┴", TeeRight: "├", TeeLeft: "┤",
+	}
+}

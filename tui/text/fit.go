@@ -78,7 +78,8 @@ func Center(s string, w int) string {
 }
 
 // Cut returns the cells [left, left+w) of s in exactly w cells. A wide
-// character that stands across an edge is replaced by spaces.
+// character that stands across an edge is replaced by spaces. Escape sequences
+// are kept, those outside the cut as well, so that styles go on.
 func Cut(s string, left, w int) string {
 	if w <= 0 {
 		return ""
@@ -86,14 +87,42 @@ func Cut(s string, left, w int) string {
 	if n := printable(s); n == len(s) {
 		return PadRight(s[min(left, n):min(left+w, n)], w)
 	}
-	cut := ansi.Cut(s, left, left+w)
-	if missing := w - Width(cut); missing > 0 && left > 0 && Width(s) > left+Width(cut) {
-		// ansi.Cut leaves out a character that begins before left.
-		if Width(ansi.Truncate(s, left, "")) < left {
-			return Fit(" "+cut, w)
+	dst := make([]byte, 0, len(s))
+	at, filled := 0, 0 // cells of s passed, cells of dst made
+	for s != "" {
+		if n := sequence(s); n > 0 {
+			dst = append(dst, s[:n]...)
+			s = s[n:]
+			continue
+		}
+		cluster, cells := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+		s = s[len(cluster):]
+		from, to := max(at, left), min(at+cells, left+w)
+		switch {
+		case from == at && to == at+cells && (cells > 0 || at > left && at < left+w):
+			dst = append(dst, cluster...)
+			filled += cells
+		case from < to:
+			dst = append(dst, Spaces(to-from)...)
+			filled += to - from
+		}
+		at += cells
+	}
+	return string(append(dst, Spaces(w-filled)...))
+}
+
+// sequence returns the length of the control sequence that s begins with, 0
+// when it begins with none.
+func sequence(s string) int {
+	if len(s) < 2 || s[0] != 0x1b || s[1] != '[' {
+		return 0
+	}
+	for i := 2; i < len(s); i++ {
+		if s[i] >= 0x40 && s[i] <= 0x7e {
+			return i + 1
 		}
 	}
-	return Fit(cut, w)
+	return len(s)
 }
 
 const blank = "                                                                                                                                "

@@ -22,7 +22,7 @@ func Sanitize(s string) string {
 	if i == len(s) {
 		return s
 	}
-	return string(appendSanitized(append(make([]byte, 0, len(s)+32), s[:i]...), s[i:]))
+	return agree(string(appendSanitized(append(make([]byte, 0, len(s)+32), s[:i]...), s[i:])))
 }
 
 // SanitizeBytes is [Sanitize] of bytes. The result does not share their memory.
@@ -82,7 +82,7 @@ func appendCluster(dst []byte, cluster string) []byte {
 		if len(dst) > start && joins(base, r) {
 			continue
 		}
-		if !visible(r) {
+		if !visible(r) && !shapes(base, r) {
 			dst = appendCode(dst, r)
 			continue
 		}
@@ -98,7 +98,6 @@ func appendCluster(dst []byte, cluster string) []byte {
 		base = r
 		dst = utf8.AppendRune(dst, r)
 	}
-	dst = agree(dst, start)
 	if dropped > 0 {
 		dst = append(dst, "‹+"...)
 		dst = strconv.AppendInt(dst, int64(dropped), 10)
@@ -122,6 +121,12 @@ func joins(base, r rune) bool {
 	return false
 }
 
+// shapes reports whether r is a joiner or non-joiner at work: behind a letter of
+// the scripts, from Arabic to Mongolian, that are spelled with them.
+func shapes(base, r rune) bool {
+	return (r == 0x200c || r == 0x200d) && base >= 0x600 && base < 0x1900
+}
+
 // visible reports whether a code point shows itself when it is printed.
 func visible(r rune) bool {
 	switch {
@@ -130,6 +135,9 @@ func visible(r rune) bool {
 	case r >= 0xfe00 && r <= 0xfe0f || r >= 0xe0100 && r <= 0xe01ef || r >= 0x180b && r <= 0x180f:
 		return false // variation selectors
 	}
+	if r >= 0x1f3fb && r <= 0x1f3ff {
+		return false // skin tones, where there is no skin
+	}
 	return unicode.IsPrint(r) || unicode.Is(unicode.Zs, r)
 }
 
@@ -137,20 +145,46 @@ func appendCode(dst []byte, r rune) []byte {
 	return fmt.Appendf(dst, "‹U+%04X›", r)
 }
 
-// agree splits what stands in dst from start on into single code points when
-// the two ways to count its cells differ, as they do for conjuncts of Indic
-// scripts. A zero-width space ends a cluster for both.
-func agree(dst []byte, start int) []byte {
-	cluster := string(dst[start:])
-	if ansi.StringWidth(cluster) == ansi.StringWidthWc(cluster) {
-		return dst
+// agree returns s with those clusters split into single code points on whose
+// width the two ways to count differ, as they do on conjuncts of Indic scripts.
+// A zero-width space ends a cluster for both; one also keeps s from joining the
+// last character of what it is written behind.
+func agree(s string) string {
+	dst := make([]byte, 0, len(s)+16)
+	if first, _ := ansi.FirstGraphemeCluster("x"+s[:min(len(s), utf8.UTFMax)], ansi.GraphemeWidth); len(first) > 1 {
+		dst = append(dst, "\u200b"...)
 	}
-	dst = dst[:start]
-	for i, r := range cluster {
-		if i > 0 && ansi.StringWidthWc(string(r)) > 0 {
-			dst = utf8.AppendRune(dst, 0x200b)
+	if clustersAgree(s) {
+		return string(append(dst, s...))
+	}
+	for s != "" {
+		cluster, w := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+		s = s[len(cluster):]
+		if w == ansi.StringWidthWc(cluster) {
+			dst = append(dst, cluster...)
+			continue
 		}
-		dst = utf8.AppendRune(dst, r)
+		for _, r := range cluster {
+			switch one := string(r); {
+			case ansi.StringWidth(one) != ansi.StringWidthWc(one):
+				dst = appendCode(dst, r)
+			case ansi.StringWidth(one) > 0:
+				dst = append(append(dst, "\u200b"...), one...)
+			default:
+				dst = append(dst, one...)
+			}
+		}
 	}
-	return dst
+	return string(dst)
+}
+
+func clustersAgree(s string) bool {
+	for s != "" {
+		cluster, w := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+		if w != ansi.StringWidthWc(cluster) {
+			return false
+		}
+		s = s[len(cluster):]
+	}
+	return true
 }

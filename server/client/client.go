@@ -1,0 +1,149 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+// DefaultTimeout is how long a call waits for its answer unless [WithTimeout]
+// says otherwise.
+const DefaultTimeout = 30 * time.Second
+
+// Client calls one server with one token. Make it with [New].
+type Client struct {
+	shared    *shared
+	namespace string // "" for the token's own
+	head      []byte // request line and header of a call, up to the length
+	err       error  // why this client cannot be used
+}
+
+// shared is what derived clients have in common.
+type shared struct {
+	base    *url.URL
+	token   string
+	actor   string
+	timeout time.Duration
+	dial    func(ctx context.Context) (net.Conn, error) // nil: TCP to base
+	http    *http.Client
+	offers  atomic.Int32 // one of the offers constants
+}
+
+// Option adjusts a Client.
+type Option func(*shared)
+
+// WithToken sends the token with each call. Without one, only a server in test
+// mode answers.
+func WithToken(token string) Option { return func(s *shared) { s.token = token } }
+
+// WithActor marks each call as made by the actor; "ui" keeps calls out of the
+// server's figures.
+func WithActor(actor string) Option { return func(s *shared) { s.actor = actor } }
+
+// WithDialer connects by dial instead of TCP, for a server in this process.
+func WithDialer(dial func(ctx context.Context) (net.Conn, error)) Option {
+	return func(s *shared) { s.dial = dial }
+}
+
+// WithTimeout ends each call after d; 0 stands for no end. Subscribe, Import,
+// Export as a whole and Profile's capture are not limited by it.
+func WithTimeout(d time.Duration) Option { return func(s *shared) { s.timeout = d } }
+
+// New returns a client of the server at baseURL, such as
+// http://127.0.0.1:8080; http is understood where no scheme is given. It does
+// not connect yet.
+func New(baseURL string, opts ...Option) (*Client, error) {
+	base, err := parseBase(baseURL)
+	if err != nil {
+		return nil, fmt.Errorf("address %q: %w", baseURL, err)
+	}
+	s := &shared{base: base, timeout: DefaultTimeout}
+	for _, o := range opts {
+		o(s)
+	}
+	s.http = &http.Client{Transport: s.transport()}
+	c := &Client{shared: s}
+	return c, c.prepare()
+}
+
+func parseBase(raw string) (*url.URL, error) {
+	if !strings.Contains(raw, "://") {
+		raw = "http://" + raw
+	}
+	base, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return nil, err
+	case base.Scheme != "http" && base.Scheme != "https":
+		return nil, fmt.Errorf("scheme %q is neither http nor https", base.Scheme)
+	case base.Hostname() == "":
+		return nil, fmt.Errorf("names no host")
+	case base.RawQuery != "" || base.Fragment != "" || base.User != nil:
+		return nil, fmt.Errorf("must be scheme, host, port and path only")
+	}
+	base.Path = strings.TrimRight(base.Path, "/")
+	return base, nil
+}
+
+// In returns a client that acts on the namespace, with the same connections
+// and token; "" stands for the token's own. Only the admin token may name
+// another namespace, and only an evtui server understands it.
+func (c *Client) In(namespace string) *Client {
+	d := &Client{shared: c.shared, namespace: namespace}
+	if namespace == c.shared.ownNamespace() {
+		d.namespace = ""
+	}
+	d.err = d.prepare()
+	// What the caller named is what Namespace says, even if no header is needed.
+	d.namespace = namespace
+	return d
+}
+
+// Namespace returns what the client acts on: what was given to In, else what
+// the token names, else "default".
+func (c *Client) Namespace() string {
+	if c.namespace != "" {
+		return c.namespace
+	}
+	return c.shared.ownNamespace()
+}
+
+func (s *shared) ownNamespace() string {
+	if name, err := wire.ParseToken(s.token); err == nil {
+		return name
+	}
+	return store.DefaultNamespace
+}
+
+// foreign reports whether calls must name their namespace by header.
+func (c *Client) foreign() bool {
+	return c.namespace != "" && c.namespace != c.shared.ownNamespace()
+}
+
+// URL returns the server's address.
+func (c *Client) URL() string { return c.shared.base.String() }
+
+// Close closes the connections that are idle, for all derived clients too.
+// Calls under way go on, and the client can still be used.
+func (c *Client) Close() { c.shared.http.CloseIdleConnections() }
+
+// prepare checks what goes into headers and makes the header of calls.
+func (c *Client) prepare() error {
+	for _, v := range []string{c.shared.token, c.shared.actor, c.namespace} {
+		if strings.ContainsFunc(v, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
+			return &store.InvalidError{Field: "header", Reason: "must not contain control characters"}
+		}
+	}
+	if c.namespace != strings.TrimSpace(c.namespace) {
+		return &store.InvalidError{Field: "namespace", Reason: "must not begin or end with a space to be named in a header"}
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/evtui/evtui/server/wire"
+)
+
+// Health is how a server feels.
+type Health struct {
+	Status      string `json:"status"`
+	Backend     string `json:"backend"`
+	Connections int    `json:"connections"`
+}
+
+// Health asks with sys.health.
+func (c *Client) Health(ctx context.Context) (Health, error) {
+	var h Health
+	if err := c.decode(ctx, newExchange("sys.health"), reading, &h); err != nil {
+		return Health{}, fmt.Errorf("ask health: %w", err)
+	}
+	return h, nil
+}
+
+// Ping returns nil once the server answers; no token is needed.
+func (c *Client) Ping(ctx context.Context) error {
+	_, err := c.fetchPath(ctx, "/health", nil, c.shared.timeout)
+	if err != nil {
+		return fmt.Errorf("ping: %w", err)
+	}
+	return nil
+}
+
+// ServerVersion asks which version the server is (semver); no token is needed.
+func (c *Client) ServerVersion(ctx context.Context) (string, error) {
+	body, err := c.fetchPath(ctx, "/version", nil, c.shared.timeout)
+	if err != nil {
+		return "", fmt.Errorf("ask version: %w", err)
+	}
+	var answer struct {
+		Version string `json:"version"`
+	}
+	if err := json.Unmarshal(body, &answer); err != nil || answer.Version == "" {
+		return "", fmt.Errorf("ask version: %w", errAnswer)
+	}
+	return answer.Version, nil
+}
+
+// Info tells what the engine is; like all below it needs the admin token.
+func (c *Client) Info(ctx context.Context) (wire.Info, error) {
+	var info wire.Info
+	if err := c.decode(ctx, newExchange("engine.info"), reading, &info); err != nil {
+		return wire.Info{}, fmt.Errorf("ask engine: %w", err)
+	}
+	return info, nil
+}
+
+// Sample returns the engine's last full second.
+func (c *Client) Sample(ctx context.Context) (wire.Sample, error) {
+	var sample wire.Sample
+	if err := c.decode(ctx, newExchange("engine.sample"), reading, &sample); err != nil {
+		return wire.Sample{}, fmt.Errorf("read sample: %w", err)
+	}
+	return sample, nil
+}
+
+// History returns the samples after since, oldest first, of the last hour at
+// most; a zero since stands for all of them.
+func (c *Client) History(ctx context.Context, since time.Time) ([]wire.Sample, error) {
+	x := newExchange("engine.history")
+	if !since.IsZero() {
+		f := openFields(x.body)
+		f.str("since", since.UTC().Format(time.RFC3339Nano))
+		x.body = f.close()
+	}
+	var samples []wire.Sample
+	if err := c.decode(ctx, x, reading, &samples); err != nil {
+		return nil, fmt.Errorf("read history: %w", err)
+	}
+	return samples, nil
+}
+
+// Log returns the lines of the server's log whose Seq is above after, oldest
+// first, limit at most; 0 leaves the limit to the server.
+func (c *Client) Log(ctx context.Context, after uint64, limit int) ([]wire.LogLine, error) {
+	x := newExchange("engine.log")
+	f := openFields(x.body)
+	f.key("after")
+	f.dst = strconv.AppendUint(f.dst, after, 10)
+	if limit > 0 {
+		f.num("limit", int64(limit))
+	}
+	x.body = f.close()
+	var lines []wire.LogLine
+	if err := c.decode(ctx, x, reading, &lines); err != nil {
+		return nil, fmt.Errorf("read log: %w", err)
+	}
+	return lines, nil
+}
+
+// Profile captures a profile of the kind that /debug/pprof names (heap,
+// allocs, goroutine, mutex, block, …), or "cpu". With seconds above 0 it is of
+// that time, and the call takes as long. The bytes are gzipped protobuf.
+func (c *Client) Profile(ctx context.Context, kind string, seconds int) ([]byte, error) {
+	path := kind
+	if kind == "cpu" {
+		path = "profile"
+	}
+	query := url.Values{}
+	if seconds > 0 {
+		query.Set("seconds", strconv.Itoa(seconds))
+	}
+	limit := c.shared.timeout
+	if limit > 0 {
+		limit += time.Duration(seconds) * time.Second
+	}
+	body, err := c.fetchPath(ctx, "/debug/pprof/"+url.PathEscape(path), query, limit)
+	if err != nil {
+		return nil, fmt.Errorf("capture %s profile: %w", kind, err)
+	}
+	return body, nil
+}
+
+func (c *Client) fetchPath(ctx context.Context, path string, query url.Values, limit time.Duration) ([]byte, error) {
+	req, err := c.request(ctx, http.MethodGet, path, query, nil)
+	if err != nil {
+		return nil, err
+	}
+	return c.fetch(ctx, req, limit, nil)
+}

@@ -1,0 +1,159 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+// Error is an error that the server answered. errors.Is finds the store's
+// sentinels behind it, and errors.As a *store.ConflictError or
+// *store.IDConflictError where the answer was one.
+type Error struct {
+	Status  int // of HTTP; 0 when the error came inside a stream
+	Code    string
+	Message string
+	Details json.RawMessage // nil when there are none
+
+	stream string   // what an append was for
+	id     store.ID // of an append's first event
+}
+
+func (e *Error) Error() string {
+	switch {
+	case e.Code == "":
+		return fmt.Sprintf("the server answered %d %s", e.Status, http.StatusText(e.Status))
+	case e.Message == "":
+		return e.Code
+	}
+	return e.Message + " (" + e.Code + ")"
+}
+
+// Is reports whether the store's sentinel stands for the same.
+func (e *Error) Is(target error) bool {
+	switch e.Code {
+	case wire.NamespaceNotFound:
+		return target == store.ErrNamespaceNotFound
+	case wire.NamespaceExists:
+		return target == store.ErrNamespaceExists
+	case wire.PositionExists:
+		return target == store.ErrPositionExists
+	case wire.ShuttingDown:
+		return target == store.ErrClosed
+	}
+	return false
+}
+
+// As gives the store's form of a conflict.
+func (e *Error) As(target any) bool {
+	switch t := target.(type) {
+	case **store.ConflictError:
+		if e.Code != wire.StreamVersionConflict {
+			return false
+		}
+		var versions struct{ Expected, Actual int64 }
+		if json.Unmarshal(e.Details, &versions) != nil {
+			return false
+		}
+		*t = &store.ConflictError{Stream: e.stream, Expected: versions.Expected, Actual: versions.Actual}
+		return true
+	case **store.IDConflictError:
+		if e.Code != wire.IDConflict {
+			return false
+		}
+		*t = &store.IDConflictError{ID: e.conflictID()}
+		return true
+	}
+	return false
+}
+
+// conflictID prefers the id that the server names: of several events it need
+// not be the first.
+func (e *Error) conflictID() store.ID {
+	var details struct {
+		ID string `json:"id"`
+	}
+	if json.Unmarshal(e.Details, &details) == nil {
+		if id, err := store.ParseID(details.ID); err == nil {
+			return id
+		}
+	}
+	return e.id
+}
+
+// NotOffered reports whether err says that the server lacks one of evtui's
+// additions.
+func NotOffered(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Code == wire.MethodNotFound
+}
+
+// Unauthorized reports whether err says that the token is missing, wrong, or
+// not enough for the call.
+func Unauthorized(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)
+}
+
+// Unreachable reports whether err says that no answer came: the connection
+// was refused or broke, the server was silent for too long, or it (or what
+// stands before it) is going away. Trying again later may work. A context
+// that ended is not the server's fault and not meant.
+func Unreachable(err error) bool {
+	if _, ok := errors.AsType[*unreachableError](err); ok {
+		return true
+	}
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return false
+	}
+	switch e.Status {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return e.Code == wire.ShuttingDown
+}
+
+// unreachableError marks what happened below the protocol.
+type unreachableError struct{ err error }
+
+func (e *unreachableError) Error() string { return "server unreachable: " + e.err.Error() }
+func (e *unreachableError) Unwrap() error { return e.err }
+
+// errSilent is what a call ends with that got no answer in the client's time.
+var errSilent = errors.New("no answer in time")
+
+// transportError tells the caller's own end of patience from the server's
+// fault. ctx is the caller's.
+func transportError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		err = errSilent
+	}
+	return &unreachableError{err}
+}
+
+// answerError reads the body of an answer that is not 200.
+func answerError(status int, body []byte) *Error {
+	var answer struct {
+		Error wire.Error `json:"error"`
+	}
+	if json.Unmarshal(body, &answer) != nil {
+		return &Error{Status: status}
+	}
+	e := answer.Error
+	return &Error{Status: status, Code: e.Code, Message: e.Message, Details: e.Details}
+}
+
+// notOffered is what the client itself answers when it knows that the server
+// would misunderstand.
+func notOffered(what string) error {
+	return &Error{Status: http.StatusNotFound, Code: wire.MethodNotFound, Message: "this server does not offer " + what}
+}

@@ -1,0 +1,129 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sync"
+)
+
+// An exchange is the memory of one call: the request's body and the answer's.
+type exchange struct {
+	body  []byte // starts with [ "method"
+	reply []byte
+}
+
+var exchanges = sync.Pool{New: func() any { return new(exchange) }}
+
+// maxPooled keeps a rare large page from staying in memory for good.
+const maxPooled = 1 << 20
+
+// newExchange begins a call: the body holds the opened array and the method.
+// The caller frees it.
+func newExchange(method string) *exchange {
+	x := exchanges.Get().(*exchange)
+	x.body = append(x.body[:0], `["`...)
+	x.body = append(x.body, method...)
+	x.body = append(x.body, '"')
+	x.reply = x.reply[:0]
+	return x
+}
+
+func (x *exchange) free() {
+	if cap(x.body) > maxPooled {
+		x.body = nil
+	}
+	if cap(x.reply) > maxPooled {
+		x.reply = nil
+	}
+	exchanges.Put(x)
+}
+
+// comma starts the next argument.
+func (x *exchange) comma() { x.body = append(x.body, ',') }
+
+// str adds a string as the next argument.
+func (x *exchange) str(s string) {
+	x.comma()
+	x.body = appendString(x.body, s)
+}
+
+// take returns the reply, owned by the caller.
+func (x *exchange) take() []byte {
+	if cap(x.reply) > maxPooled {
+		owned := x.reply
+		x.reply = nil
+		return owned
+	}
+	return bytes.Clone(x.reply)
+}
+
+// call closes the body, sends it, and leaves the answer in x.reply.
+func (c *Client) call(ctx context.Context, x *exchange, kind callKind) error {
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	x.body = append(x.body, ']')
+	if err := c.mayName(ctx); err != nil {
+		return err
+	}
+	return c.send(ctx, x, kind)
+}
+
+// callKind says whether a call may be sent twice.
+type callKind bool
+
+const (
+	reading callKind = false // changes nothing: may be sent again
+	writing callKind = true  // is sent once
+)
+
+func (c *Client) send(ctx context.Context, x *exchange, kind callKind) error {
+	req, err := c.request(ctx, http.MethodPost, "/rpc", nil, bytes.NewReader(x.body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if kind == writing {
+		// net/http would send the body again when a kept connection breaks.
+		req.GetBody = nil
+	}
+	x.reply, err = c.fetch(ctx, req, c.shared.timeout, x.reply)
+	return err
+}
+
+// Call calls any method: args are encoded with encoding/json (give
+// json.RawMessage for what must stay to the letter), the result is returned as
+// it came, owned by the caller. It is sent once.
+func (c *Client) Call(ctx context.Context, method string, args ...any) (json.RawMessage, error) {
+	x := newExchange("")
+	defer x.free()
+	x.body = appendString(x.body[:1], method)
+	for i, arg := range args {
+		encoded, err := json.Marshal(arg)
+		if err != nil {
+			return nil, fmt.Errorf("encode argument %d of %s: %w", i+1, method, err)
+		}
+		x.comma()
+		x.body = append(x.body, encoded...)
+	}
+	if err := c.call(ctx, x, writing); err != nil {
+		return nil, fmt.Errorf("call %s: %w", method, err)
+	}
+	return x.take(), nil
+}
+
+// decode makes the call, a reading one, and decodes the answer into v with
+// encoding/json.
+func (c *Client) decode(ctx context.Context, x *exchange, kind callKind, v any) error {
+	defer x.free()
+	if err := c.call(ctx, x, kind); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(x.reply, v); err != nil {
+		return fmt.Errorf("understand the answer: %w", err)
+	}
+	return nil
+}

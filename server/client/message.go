@@ -1,0 +1,125 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/evtui/evtui/store"
+)
+
+// rowsHint is how many messages a page is expected to hold at most without
+// growing.
+const rowsHint = 1000
+
+// parseRow reads one message: [id,type,position,globalPosition,data,metadata,time],
+// with the stream after the id when it is not known. before is the row before,
+// whose names are often the same.
+func parseRow(s *scanner, known string, before *store.Message) store.Message {
+	m := store.Message{Stream: known}
+	s.expect('[')
+	m.ID = s.id()
+	s.expect(',')
+	if known == "" {
+		m.Stream = s.name(before.Stream)
+		s.expect(',')
+	}
+	m.Type = s.name(before.Type)
+	s.expect(',')
+	m.Position = s.int()
+	s.expect(',')
+	m.GlobalPosition = s.int()
+	s.expect(',')
+	m.Data = s.object()
+	s.expect(',')
+	m.Metadata = s.object()
+	s.expect(',')
+	m.Time = s.time()
+	s.expect(']')
+	return m
+}
+
+// parseRows reads a page. Data and metadata point into answer.
+func parseRows(answer []byte, known string, limit int) ([]store.Message, error) {
+	s := &scanner{buf: answer}
+	if limit < 0 || limit > rowsHint {
+		limit = rowsHint
+	}
+	rows := make([]store.Message, 0, min(limit, len(answer)/64))
+	before := new(store.Message)
+	s.expect('[')
+	for s.more(']', len(rows) == 0) {
+		rows = append(rows, parseRow(s, known, before))
+		before = &rows[len(rows)-1]
+	}
+	if err := s.end(); err != nil {
+		return nil, err
+	}
+	return rows, nil
+}
+
+// parseOne reads a single row, or null, which is ErrMessageNotFound.
+func parseOne(answer []byte, known string) (store.Message, error) {
+	s := &scanner{buf: answer}
+	if s.peek() == 'n' {
+		if string(s.raw()) == "null" && s.end() == nil {
+			return store.Message{}, store.ErrMessageNotFound
+		}
+		return store.Message{}, errAnswer
+	}
+	m := parseRow(s, known, new(store.Message))
+	return m, s.end()
+}
+
+// MessageByID returns the message with the id, or store.ErrMessageNotFound.
+func (c *Client) MessageByID(ctx context.Context, id store.ID) (store.Message, error) {
+	x := newExchange("message.get")
+	defer x.free()
+	x.str(id.String())
+	if err := c.call(ctx, x, reading); err != nil {
+		return store.Message{}, fmt.Errorf("read message %s: %w", id, err)
+	}
+	m, err := parseOne(x.take(), "")
+	if err != nil {
+		return store.Message{}, fmt.Errorf("read message %s: %w", id, err)
+	}
+	return m, nil
+}
+
+// PositionAt returns the global position of the first message whose time is t
+// or later; one past the last message when all are older.
+func (c *Client) PositionAt(ctx context.Context, t time.Time) (int64, error) {
+	x := newExchange("ns.seek")
+	f := openFields(x.body)
+	f.str("time", t.UTC().Format(time.RFC3339Nano))
+	x.body = f.close()
+	g, err := c.globalPosition(ctx, x)
+	if err != nil {
+		return 0, fmt.Errorf("seek %s: %w", t.UTC().Format(time.RFC3339Nano), err)
+	}
+	return g, nil
+}
+
+// Head returns the global position of the namespace's last message, 0 when it
+// is empty.
+func (c *Client) Head(ctx context.Context) (int64, error) {
+	g, err := c.globalPosition(ctx, newExchange("ns.head"))
+	if err != nil {
+		return 0, fmt.Errorf("read head: %w", err)
+	}
+	return g, nil
+}
+
+// globalPosition makes the call, frees x and reads {"globalPosition":g}.
+func (c *Client) globalPosition(ctx context.Context, x *exchange) (int64, error) {
+	var answer struct {
+		GlobalPosition *int64 `json:"globalPosition"`
+	}
+	if err := c.decode(ctx, x, reading, &answer); err != nil {
+		return 0, err
+	}
+	if answer.GlobalPosition == nil {
+		return 0, errAnswer
+	}
+	return *answer.GlobalPosition, nil
+}

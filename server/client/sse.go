@@ -1,0 +1,61 @@
+package client
+
+import (
+	"bufio"
+	"bytes"
+	"io"
+)
+
+// maxEventLine bounds a line of an event stream, in bytes: an announcement of
+// the longest stream name is far below it.
+const maxEventLine = 64 << 10
+
+// sseReader reads an event stream (WHATWG HTML, section 9.2) as far as the
+// protocol uses it.
+type sseReader struct {
+	lines *bufio.Scanner
+	data  []byte
+}
+
+func newSSEReader(r io.Reader) *sseReader {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(make([]byte, 0, 8<<10), maxEventLine)
+	return &sseReader{lines: lines}
+}
+
+// next returns the next event's name and data, borrowed until the next call.
+// Comments are passed over. It returns io.EOF at a clean end.
+func (r *sseReader) next() (event string, data []byte, err error) {
+	r.data = r.data[:0]
+	filled := false
+	for r.lines.Scan() {
+		line := r.lines.Bytes()
+		switch {
+		case len(line) == 0:
+			if filled {
+				return event, r.data, nil
+			}
+			event = ""
+		case bytes.HasPrefix(line, []byte("event:")):
+			event = eventName(bytes.TrimPrefix(line[len("event:"):], []byte(" ")))
+		case bytes.HasPrefix(line, []byte("data:")):
+			if filled {
+				r.data = append(r.data, '\n')
+			}
+			r.data = append(r.data, bytes.TrimPrefix(line[len("data:"):], []byte(" "))...)
+			filled = true
+		}
+	}
+	if err := r.lines.Err(); err != nil {
+		return "", nil, err
+	}
+	return "", nil, io.EOF
+}
+
+// eventName gives the usual name without making a string of it each time.
+func eventName(name []byte) string {
+	if string(name) == pokeEvent {
+		return pokeEvent
+	}
+	return string(name)
+}

@@ -1,0 +1,172 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/evtui/evtui/store"
+)
+
+// Write appends one event to the stream with stream.write. expectedVersion is
+// a version, store.NoStream or store.AnyVersion. It returns an error behind
+// which errors.As finds a *store.ConflictError when the stream is elsewhere.
+func (c *Client) Write(ctx context.Context, stream string, e store.Event, expectedVersion int64) (store.Appended, error) {
+	x := newExchange("stream.write")
+	defer x.free()
+	x.str(stream)
+	x.comma()
+	var err error
+	if x.body, err = appendEvent(x.body, &e, false); err != nil {
+		return store.Appended{}, fmt.Errorf("append to %q: %w", stream, err)
+	}
+	x.body = appendWriteOptions(x.body, e.ID, expectedVersion)
+	if err = c.call(ctx, x, writing); err != nil {
+		return store.Appended{}, appendError(stream, e.ID, err)
+	}
+	var a store.Appended
+	s := &scanner{buf: x.reply}
+	a.FirstPosition, a.FirstGlobalPosition = written(s, "position", "globalPosition", (*scanner).int)
+	if err := s.end(); err != nil {
+		return store.Appended{}, fmt.Errorf("append to %q: %w", stream, err)
+	}
+	a.LastPosition, a.LastGlobalPosition = a.FirstPosition, a.FirstGlobalPosition
+	return a, nil
+}
+
+func appendWriteOptions(dst []byte, id store.ID, expectedVersion int64) []byte {
+	if id.IsZero() && expectedVersion == store.AnyVersion {
+		return dst
+	}
+	f := openFields(dst)
+	if !id.IsZero() {
+		f.id(id)
+	}
+	if expectedVersion != store.AnyVersion {
+		f.num("expectedVersion", expectedVersion)
+	}
+	return f.close()
+}
+
+// Append appends all of w's events, all or none, with stream.append. Event's
+// Correlation is not sent: the server reads it in the metadata.
+func (c *Client) Append(ctx context.Context, w store.Write) (store.Appended, error) {
+	x := newExchange("stream.append")
+	defer x.free()
+	x.str(w.Stream)
+	x.body = append(x.body, ',', '[')
+	for i := range w.Events {
+		if i > 0 {
+			x.comma()
+		}
+		var err error
+		if x.body, err = appendEvent(x.body, &w.Events[i], true); err != nil {
+			return store.Appended{}, fmt.Errorf("append to %q: event %d: %w", w.Stream, i, err)
+		}
+	}
+	x.body = append(x.body, ']')
+	x.body = appendWriteOptions(x.body, store.ID{}, w.ExpectedVersion)
+	if err := c.call(ctx, x, writing); err != nil {
+		var first store.ID
+		if len(w.Events) > 0 {
+			first = w.Events[0].ID
+		}
+		return store.Appended{}, appendError(w.Stream, first, err)
+	}
+	var a store.Appended
+	s := &scanner{buf: x.reply}
+	positions, globals := written(s, "positions", "globalPositions", (*scanner).pair)
+	a.FirstPosition, a.LastPosition = positions[0], positions[1]
+	a.FirstGlobalPosition, a.LastGlobalPosition = globals[0], globals[1]
+	if err := s.end(); err != nil {
+		return store.Appended{}, fmt.Errorf("append to %q: %w", w.Stream, err)
+	}
+	return a, nil
+}
+
+// appendError remembers in the server's error what the append was for.
+func appendError(stream string, id store.ID, err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		e.stream, e.id = stream, id
+	}
+	return fmt.Errorf("append to %q: %w", stream, err)
+}
+
+// ReadStream returns a page of the stream's messages; an unknown stream's is
+// empty. A server takes limits up to 10000, or store.NoLimit.
+func (c *Client) ReadStream(ctx context.Context, q store.StreamQuery) ([]store.Message, error) {
+	if q.Backward {
+		if err := c.needs(ctx, "reading backward"); err != nil {
+			return nil, fmt.Errorf("read stream %q: %w", q.Stream, err)
+		}
+	}
+	x := newExchange("stream.get")
+	defer x.free()
+	x.str(q.Stream)
+	f := openFields(x.body)
+	if q.Position > 0 || q.Backward && q.Position == 0 {
+		f.num("position", q.Position)
+	}
+	if q.GlobalPosition > 0 {
+		f.num("globalPosition", q.GlobalPosition)
+	}
+	f.page(q.Limit, q.Backward)
+	x.body = f.close()
+	if err := c.call(ctx, x, reading); err != nil {
+		return nil, fmt.Errorf("read stream %q: %w", q.Stream, err)
+	}
+	rows, err := parseRows(x.take(), q.Stream, q.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("read stream %q: %w", q.Stream, err)
+	}
+	return rows, nil
+}
+
+// page adds what all reads have in common.
+func (f *fields) page(limit int, backward bool) {
+	f.num("batchSize", int64(limit))
+	if backward {
+		f.key("backward")
+		f.dst = append(f.dst, "true"...)
+	}
+}
+
+// LastMessage returns the stream's newest message, of the given type unless
+// that is "", or store.ErrMessageNotFound.
+func (c *Client) LastMessage(ctx context.Context, stream, messageType string) (store.Message, error) {
+	x := newExchange("stream.last")
+	defer x.free()
+	x.str(stream)
+	if messageType != "" {
+		f := openFields(x.body)
+		f.str("type", messageType)
+		x.body = f.close()
+	}
+	if err := c.call(ctx, x, reading); err != nil {
+		return store.Message{}, fmt.Errorf("read last of %q: %w", stream, err)
+	}
+	m, err := parseOne(x.take(), stream)
+	if err != nil {
+		return store.Message{}, fmt.Errorf("read last of %q: %w", stream, err)
+	}
+	return m, nil
+}
+
+// Version returns the stream's last position, store.NoStream when it has none.
+func (c *Client) Version(ctx context.Context, stream string) (int64, error) {
+	x := newExchange("stream.version")
+	defer x.free()
+	x.str(stream)
+	if err := c.call(ctx, x, reading); err != nil {
+		return 0, fmt.Errorf("read version of %q: %w", stream, err)
+	}
+	if string(x.reply) == "null" {
+		return store.NoStream, nil
+	}
+	version, err := strconv.ParseInt(string(x.reply), 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("read version of %q: %w", stream, errAnswer)
+	}
+	return version, nil
+}

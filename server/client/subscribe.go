@@ -1,0 +1,162 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+const (
+	pokeEvent = "poke"
+	// silence is how long a subscription may be mute before the connection
+	// counts as dead: three of the protocol's heartbeats of 15 s.
+	silence = 45 * time.Second
+	// ahead is how many announcements are read before they are asked for. What
+	// is beyond stays in the connection, and then on the server.
+	ahead = 1024
+)
+
+// Subscription reads announcements; it is a store.Subscription over the
+// network. One goroutine at a time calls Next.
+type Subscription struct {
+	arrived chan store.Announcement // the reader writes and closes it
+	err     error                   // why it was closed; read after that only
+	cancel  context.CancelFunc
+	done    chan struct{} // closed when the reader has ended
+}
+
+// Subscribe opens a subscription; ctx ends only the opening. The caller closes
+// it.
+func (c *Client) Subscribe(ctx context.Context, q store.SubscribeQuery) (*Subscription, error) {
+	sub, err := c.subscribe(ctx, subscribeQuery(q))
+	if err != nil {
+		return nil, fmt.Errorf("subscribe: %w", err)
+	}
+	return sub, nil
+}
+
+func subscribeQuery(q store.SubscribeQuery) url.Values {
+	v := url.Values{}
+	switch {
+	case q.Stream != "":
+		v.Set("stream", q.Stream)
+	case q.Category != "":
+		v.Set("category", q.Category)
+	default:
+		v.Set("all", "true")
+	}
+	if q.From != store.FromNow {
+		v.Set("position", strconv.FormatInt(q.From, 10))
+	}
+	if !q.Group.IsZero() {
+		v.Set("consumer", strconv.Itoa(q.Group.Member))
+		v.Set("size", strconv.Itoa(q.Group.Size))
+	}
+	return v
+}
+
+func (c *Client) subscribe(ctx context.Context, query url.Values) (*Subscription, error) {
+	if err := c.mayName(ctx); err != nil {
+		return nil, err
+	}
+	// The stream outlives the opening, but not its values.
+	long, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	body, err := c.openEvents(ctx, long, cancel, query)
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == wire.AuthRequired && c.shared.token != "" {
+		// A server that looks for the token only where browsers can put it.
+		query.Set("token", c.shared.token)
+		body, err = c.openEvents(ctx, long, cancel, query)
+	}
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	sub := &Subscription{
+		arrived: make(chan store.Announcement, ahead),
+		cancel:  cancel,
+		done:    make(chan struct{}),
+	}
+	go sub.read(long, body)
+	return sub, nil
+}
+
+// openEvents opens the event stream under the context long; cancel, which ends
+// that, is called when ctx or the client's patience ends before it is open.
+func (c *Client) openEvents(ctx, long context.Context, cancel func(), query url.Values) (io.ReadCloser, error) {
+	opening := ctx
+	if c.shared.timeout > 0 {
+		var opened context.CancelFunc
+		opening, opened = context.WithTimeout(ctx, c.shared.timeout)
+		defer opened()
+	}
+	stop := context.AfterFunc(opening, cancel)
+	defer stop()
+	req, err := c.request(long, http.MethodGet, "/subscribe", query, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "text/event-stream")
+	resp, err := c.shared.http.Do(req)
+	if err != nil {
+		return nil, transportError(ctx, unwrapURL(err))
+	}
+	if resp.StatusCode != http.StatusOK {
+		defer resp.Body.Close()
+		answer, _ := io.ReadAll(io.LimitReader(resp.Body, maxEventLine))
+		return nil, answerError(resp.StatusCode, answer)
+	}
+	if !stop() {
+		resp.Body.Close()
+		return nil, transportError(ctx, opening.Err())
+	}
+	return resp.Body, nil
+}
+
+// Next fills buf with what has arrived, in order, waiting until there is at
+// least one, and returns how many. It returns ctx's error when ctx ends first;
+// the subscription stays usable then. It returns io.EOF once the server has
+// ended the stream, an error that is Unreachable when the connection broke or
+// fell silent, and store.ErrClosed after Close.
+func (s *Subscription) Next(ctx context.Context, buf []store.Announcement) (int, error) {
+	if len(buf) == 0 {
+		return 0, nil
+	}
+	n := 0
+	select {
+	case a, open := <-s.arrived:
+		if !open {
+			return 0, s.err
+		}
+		buf[0], n = a, 1
+	case <-ctx.Done():
+		return 0, context.Cause(ctx)
+	}
+	for n < len(buf) {
+		select {
+		case a, open := <-s.arrived:
+			if !open {
+				return n, nil
+			}
+			buf[n] = a
+			n++
+		default:
+			return n, nil
+		}
+	}
+	return n, nil
+}
+
+// Close ends the subscription and waits until it has. It may be called twice.
+func (s *Subscription) Close() error {
+	s.cancel()
+	<-s.done
+	return nil
+}

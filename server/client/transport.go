@@ -1,0 +1,116 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/evtui/evtui/server/wire"
+)
+
+// maxIdle is how many connections are kept: more than any load uses at once.
+const maxIdle = 512
+
+func (s *shared) transport() *http.Transport {
+	t := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ExpectContinueTimeout: time.Second,
+		IdleConnTimeout:       90 * time.Second,
+		MaxIdleConns:          maxIdle,
+		MaxIdleConnsPerHost:   maxIdle,
+		DisableCompression:    true, // on the same machine it costs more than it saves
+		WriteBufferSize:       16 << 10,
+		ReadBufferSize:        32 << 10,
+	}
+	if s.dial != nil {
+		t.Proxy = nil
+		t.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return s.dial(ctx) }
+	}
+	return t
+}
+
+// request makes a request of this client for one of the server's paths.
+func (c *Client) request(ctx context.Context, method, path string, query url.Values, body io.Reader) (*http.Request, error) {
+	if c.err != nil {
+		return nil, c.err
+	}
+	u := c.shared.base.JoinPath(path)
+	u.RawQuery = query.Encode()
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	if c.shared.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.shared.token)
+	}
+	if c.shared.actor != "" {
+		req.Header.Set(wire.ActorHeader, c.shared.actor)
+	}
+	if c.foreign() {
+		req.Header.Set(wire.NamespaceHeader, c.namespace)
+	}
+	return req, nil
+}
+
+// fetch sends a small request, waits for the answer within limit (0: as long
+// as it takes) and appends its body to dst.
+func (c *Client) fetch(ctx context.Context, req *http.Request, limit time.Duration, dst []byte) ([]byte, error) {
+	if limit > 0 {
+		bounded, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		req = req.WithContext(bounded)
+	}
+	resp, err := c.shared.http.Do(req)
+	if err != nil {
+		return dst, transportError(ctx, unwrapURL(err))
+	}
+	defer resp.Body.Close()
+	dst, err = readAll(dst, resp.Body, resp.ContentLength)
+	if err != nil {
+		return dst, transportError(ctx, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return dst, answerError(resp.StatusCode, dst)
+	}
+	return dst, nil
+}
+
+// maxPrealloc bounds what a length that a server claims makes us allocate.
+const maxPrealloc = 1 << 20
+
+// readAll appends all of r, whose length is known unless it is negative, to dst.
+func readAll(dst []byte, r io.Reader, length int64) ([]byte, error) {
+	if length > 0 {
+		// One byte more, so that the end is seen without growing.
+		dst = slices.Grow(dst, int(min(length, maxPrealloc))+1)
+	}
+	for {
+		if len(dst) == cap(dst) {
+			dst = slices.Grow(dst, 512)
+		}
+		n, err := r.Read(dst[len(dst):cap(dst)])
+		dst = dst[:len(dst)+n]
+		if err == io.EOF {
+			return dst, nil
+		}
+		if err != nil {
+			return dst, err
+		}
+	}
+}
+
+// unwrapURL takes off what net/http repeats of the address, which may carry a
+// token.
+func unwrapURL(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return u.Err
+	}
+	return err
+}

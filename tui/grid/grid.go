@@ -32,7 +32,8 @@ type Styles struct {
 	Selected text.Pen // under all cells of the cursor's row
 	Blurred  text.Pen // the same while the grid has no focus
 	Marked   text.Pen // over the cells of marked rows
-	Muted    text.Pen // the gutter, and what fills the space
+	Gutter   text.Pen // of the cursor's and marks' signs on the left
+	Muted    text.Pen // of Options.Empty
 }
 
 // Options are what a grid is made with.

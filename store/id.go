@@ -76,3 +76,14 @@ func (id ID) String() string {
 	var buf [36]byte
 	return string(id.AppendTo(buf[:0]))
 }
+
+// Time returns the time, to the millisecond, that an id of version 7 carries;
+// ok is false for other ids.
+func (id ID) Time() (t time.Time, ok bool) {
+	if id[6]>>4 != 7 {
+		return time.Time{}, false
+	}
+	var ms [8]byte
+	copy(ms[2:], id[:6])
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(ms[:]))).UTC(), true
+}

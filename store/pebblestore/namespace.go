@@ -1,0 +1,173 @@
+package pebblestore
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/evtui/evtui/store"
+)
+
+// namespace is an open namespace.
+type namespace struct {
+	h    *handle
+	db   *pebble.DB
+	cats *categories
+	head *heads
+	ring *ring
+
+	// durable is the last global position that readers may see.
+	durable  atomic.Int64
+	sparse   atomic.Bool // see meta.sparse
+	messages atomic.Int64
+	streams  atomic.Int64
+	lastTime atomic.Int64 // of the last message, Unix nanoseconds; 0 when empty
+
+	failure  atomic.Pointer[error]
+	queue    *queue
+	stop     chan struct{} // closed by close: ends the interval syncer
+	routines sync.WaitGroup
+}
+
+func openNamespace(h *handle, dir string) (*namespace, error) {
+	ns := &namespace{
+		h: h, cats: newCategories(), head: newHeads(), ring: newRing(),
+		queue: newQueue(), stop: make(chan struct{}),
+	}
+	db, err := pebble.Open(dir, h.store.shared.pebbleOptions(h.id, ns.poison))
+	if err != nil {
+		return nil, err
+	}
+	ns.db = db
+	state, err := ns.load()
+	if err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	ns.run(state)
+	return ns, nil
+}
+
+// load reads the counts and the category numbers.
+func (ns *namespace) load() (meta, error) {
+	state := meta{next: 1}
+	value, closer, err := ns.db.Get(metaKey)
+	switch {
+	case errors.Is(err, pebble.ErrNotFound):
+		return state, nil
+	case err != nil:
+		return state, fmt.Errorf("read meta: %w", err)
+	}
+	state, err = decodeMeta(value)
+	if err := errors.Join(err, closer.Close()); err != nil {
+		return state, err
+	}
+	if err := ns.cats.load(ns.db); err != nil {
+		return state, fmt.Errorf("read categories: %w", err)
+	}
+	ns.durable.Store(state.next - 1)
+	ns.sparse.Store(state.sparse)
+	ns.messages.Store(state.messages)
+	ns.streams.Store(state.streams)
+	return state, ns.loadLastTime()
+}
+
+// loadLastTime finds when the last message was written; meta's own last time
+// can be later, after an import.
+func (ns *namespace) loadLastTime() error {
+	r := ns.reader()
+	defer r.close()
+	m, err := r.at(ns.durable.Load())
+	if errors.Is(err, store.ErrMessageNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read last message: %w", err)
+	}
+	ns.lastTime.Store(m.Time.UnixNano())
+	return nil
+}
+
+// run starts the committer and the acknowledger, and with a durability
+// interval the syncer.
+func (ns *namespace) run(state meta) {
+	acks := make(chan *group)
+	interval := ns.h.store.shared.options.Interval
+	c := newCommitter(ns, state, interval == 0)
+	ns.routines.Go(func() {
+		defer close(acks)
+		c.run(acks)
+	})
+	ns.routines.Go(func() {
+		for g := range acks {
+			ns.acknowledge(g)
+			c.recycle(g)
+		}
+	})
+	if interval > 0 {
+		ns.routines.Go(func() { ns.syncEvery(interval) })
+	}
+}
+
+// syncEvery makes what was written durable, once in an interval.
+func (ns *namespace) syncEvery(interval time.Duration) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	synced := int64(-1)
+	for {
+		select {
+		case <-ns.stop:
+			return
+		case <-tick.C:
+		}
+		if head := ns.durable.Load(); head != synced {
+			if err := ns.db.LogData(nil, pebble.Sync); err != nil {
+				ns.poison(err)
+			}
+			synced = head
+		}
+	}
+}
+
+// close ends the goroutines and closes the database. Nobody may use the
+// namespace any more.
+func (ns *namespace) close() error {
+	ns.queue.close()
+	close(ns.stop)
+	ns.routines.Wait()
+	if ns.poisoned() == nil && ns.h.store.shared.options.Interval > 0 {
+		if err := ns.db.LogData(nil, pebble.Sync); err != nil {
+			ns.poison(err)
+		}
+	}
+	if err := ns.db.Close(); err != nil {
+		return fmt.Errorf("close namespace %q: %w", ns.h.id, err)
+	}
+	return nil
+}
+
+// poison notes that the log failed. Nothing is acknowledged from here on.
+func (ns *namespace) poison(err error) {
+	ns.failure.CompareAndSwap(nil, &err)
+}
+
+// poisoned returns the error for callers once the log has failed, else nil.
+func (ns *namespace) poisoned() error {
+	if cause := ns.failure.Load(); cause != nil {
+		return &store.PoisonedError{Namespace: ns.h.id, Err: *cause}
+	}
+	return nil
+}
+
+// summary returns the durable counts; it may be called after close.
+func (ns *namespace) summary() (messages, streams int64, last time.Time) {
+	messages, streams = ns.messages.Load(), ns.streams.Load()
+	if t := ns.lastTime.Load(); t != 0 {
+		last = time.Unix(0, t).UTC()
+	}
+	return messages, streams, last
+}

@@ -1,0 +1,140 @@
+package pebblestore
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/vfs"
+)
+
+// Options tune a store. The zero value is ready for use.
+type Options struct {
+	Logger *slog.Logger // nil: logs nothing
+
+	// MaxOpen is how many namespaces may be open at once (0: 64). Those in
+	// use are never closed, so more can be open while more are in use.
+	MaxOpen int
+
+	// Interval trades durability away: appends are acknowledged once written,
+	// and synced this often. 0: every append is synced before it is acknowledged.
+	Interval time.Duration
+
+	FS            vfs.FS // nil: the disk
+	CacheBytes    int64  // block cache, shared by all namespaces (0: 48 MiB)
+	MemtableBytes int64  // largest memtable of a namespace (0: 16 MiB)
+}
+
+// formatVersion is pinned so that a newer Pebble never upgrades a store
+// behind the operator's back: the upgrade is one-way.
+const formatVersion = pebble.FormatValueSeparation
+
+func (o Options) withDefaults() Options {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.MaxOpen <= 0 {
+		o.MaxOpen = 64
+	}
+	if o.CacheBytes <= 0 {
+		o.CacheBytes = 48 << 20
+	}
+	if o.MemtableBytes <= 0 {
+		o.MemtableBytes = 16 << 20
+	}
+	if o.FS == nil {
+		o.FS = vfs.Default
+	}
+	return o
+}
+
+// shared is what all databases of a store have in common.
+type shared struct {
+	options Options
+	cache   *pebble.Cache
+	files   *pebble.FileCache
+}
+
+func newShared(o Options) *shared {
+	return &shared{
+		options: o,
+		cache:   pebble.NewCache(o.CacheBytes),
+		files:   pebble.NewFileCache(max(1, min(4, runtime.GOMAXPROCS(0))), 1000),
+	}
+}
+
+func (s *shared) close() {
+	s.files.Unref()
+	s.cache.Unref()
+}
+
+// pebbleOptions builds one database's options. fatal is told when Pebble
+// meets an error that it would end the process for.
+func (s *shared) pebbleOptions(name string, fatal func(error)) *pebble.Options {
+	logger := &pebbleLogger{logger: s.options.Logger.With("namespace", name), fatal: fatal}
+	o := &pebble.Options{
+		FS:                          s.options.FS,
+		Cache:                       s.cache,
+		FileCache:                   s.files,
+		FormatMajorVersion:          formatVersion,
+		Logger:                      logger,
+		EventListener:               logger.listener(),
+		MemTableSize:                uint64(s.options.MemtableBytes),
+		MemTableStopWritesThreshold: 4,
+		L0CompactionThreshold:       4,
+		L0StopWritesThreshold:       20,
+		LBaseMaxBytes:               64 << 20,
+		BytesPerSync:                512 << 10,
+		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
+	}
+	for i := range o.Levels {
+		o.Levels[i].BlockSize = 32 << 10
+		o.Levels[i].IndexBlockSize = 64 << 10
+		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
+	}
+	// Light above, where data is soon rewritten; zstd at the bottom, where it stays.
+	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionGood })
+	return o
+}
+
+// pebbleLogger passes Pebble's log on and keeps it from ending the process.
+type pebbleLogger struct {
+	logger *slog.Logger
+	once   sync.Once
+	fatal  func(error)
+}
+
+func (l *pebbleLogger) Infof(format string, args ...any) {
+	if l.logger.Enabled(context.Background(), slog.LevelDebug) {
+		l.logger.Debug(fmt.Sprintf(format, args...))
+	}
+}
+
+func (l *pebbleLogger) Errorf(format string, args ...any) {
+	l.logger.Error(fmt.Sprintf(format, args...))
+}
+
+// Fatalf poisons the namespace where Pebble's own would exit.
+func (l *pebbleLogger) Fatalf(format string, args ...any) {
+	err := fmt.Errorf(format, args...)
+	l.once.Do(func() { l.logger.Error("the engine's log failed", "error", err) })
+	l.fatal(err)
+}
+
+// listener reports what an operator should know of; flushes and compactions
+// reach the log at debug level.
+func (l *pebbleLogger) listener() *pebble.EventListener {
+	e := pebble.MakeLoggingEventListener(l)
+	e.BackgroundError = func(err error) { l.logger.Error("background error", "error", err) }
+	e.DataCorruption = func(info pebble.DataCorruptionInfo) {
+		l.logger.Error("data is damaged", "details", info.Details)
+	}
+	e.WriteStallBegin = func(info pebble.WriteStallBeginInfo) { l.logger.Warn("write stall", "reason", info.Reason) }
+	e.WriteStallEnd = func() { l.logger.Info("write stall ended") }
+	return &e
+}

@@ -1,0 +1,200 @@
+package pebblestore
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+	"unsafe"
+
+	"github.com/evtui/evtui/store"
+)
+
+// Flags of a message record's first byte.
+const (
+	flagMetadata    = 1 << iota // metadata is there (else null)
+	flagCorrelation             // a correlation category is there
+	flagClientID                // the id came from a client and has a u entry
+	flagCardinal                // the stream has a cardinal id
+)
+
+// A record is: flags, hash of the cardinal id (8), id (16), time (8, Unix
+// nanoseconds), then as uvarints position and the lengths of stream, type,
+// correlation (if flagged), metadata (if flagged), then those bytes, then the data.
+const recordFixedLen = 1 + 8 + 16 + 8
+
+var errRecord = errors.New("record is damaged")
+
+// record is a message as it goes into a batch. Its strings and bytes belong to
+// whoever appends.
+type record struct {
+	flags       byte
+	hash        int64
+	id          store.ID
+	time        int64
+	position    int64
+	stream      string
+	messageType string
+	correlation string
+	metadata    []byte
+	data        []byte
+}
+
+func uvarintLen(v uint64) int {
+	n := 1
+	for v >= 0x80 {
+		v >>= 7
+		n++
+	}
+	return n
+}
+
+// size returns how many bytes encode fills.
+func (r *record) size() int {
+	n := recordFixedLen + uvarintLen(uint64(r.position)) +
+		uvarintLen(uint64(len(r.stream))) + len(r.stream) +
+		uvarintLen(uint64(len(r.messageType))) + len(r.messageType) + len(r.data)
+	if r.flags&flagCorrelation != 0 {
+		n += uvarintLen(uint64(len(r.correlation))) + len(r.correlation)
+	}
+	if r.flags&flagMetadata != 0 {
+		n += uvarintLen(uint64(len(r.metadata))) + len(r.metadata)
+	}
+	return n
+}
+
+// encode fills dst, which has exactly size bytes.
+func (r *record) encode(dst []byte) {
+	b := append(dst[:0], r.flags)
+	b = binary.BigEndian.AppendUint64(b, uint64(r.hash))
+	b = append(b, r.id[:]...)
+	b = binary.BigEndian.AppendUint64(b, uint64(r.time))
+	b = binary.AppendUvarint(b, uint64(r.position))
+	b = binary.AppendUvarint(b, uint64(len(r.stream)))
+	b = binary.AppendUvarint(b, uint64(len(r.messageType)))
+	if r.flags&flagCorrelation != 0 {
+		b = binary.AppendUvarint(b, uint64(len(r.correlation)))
+	}
+	if r.flags&flagMetadata != 0 {
+		b = binary.AppendUvarint(b, uint64(len(r.metadata)))
+	}
+	b = append(b, r.stream...)
+	b = append(b, r.messageType...)
+	if r.flags&flagCorrelation != 0 {
+		b = append(b, r.correlation...)
+	}
+	b = append(b, r.metadata...)
+	_ = append(b, r.data...)
+}
+
+// owned reports whether the group's member owns the record's stream, without
+// decoding more than the header.
+func owned(value []byte, group store.Group) bool {
+	if group.IsZero() {
+		return true
+	}
+	if len(value) < recordFixedLen || value[0]&flagCardinal == 0 {
+		return false
+	}
+	return group.OwnsHash(int64(binary.BigEndian.Uint64(value[1:9])))
+}
+
+// decode reads a record. All that it returns borrows from value.
+func decode(value []byte, gpos int64) (store.Message, string, error) {
+	var m store.Message
+	if len(value) < recordFixedLen {
+		return m, "", errRecord
+	}
+	flags := value[0]
+	copy(m.ID[:], value[9:25])
+	m.Time = time.Unix(0, int64(binary.BigEndian.Uint64(value[25:33]))).UTC()
+	m.GlobalPosition = gpos
+	rest := value[recordFixedLen:]
+	var lengths [5]uint64 // position, stream, type, correlation, metadata
+	for i, present := range [5]bool{true, true, true, flags&flagCorrelation != 0, flags&flagMetadata != 0} {
+		if !present {
+			continue
+		}
+		v, n := binary.Uvarint(rest)
+		if n <= 0 {
+			return m, "", errRecord
+		}
+		lengths[i] = v
+		rest = rest[n:]
+	}
+	m.Position = int64(lengths[0])
+	var correlation []byte
+	fields := [4][]byte{}
+	for i := range fields {
+		n := lengths[i+1]
+		if n > uint64(len(rest)) {
+			return m, "", errRecord
+		}
+		fields[i], rest = rest[:n:n], rest[n:]
+	}
+	m.Stream, m.Type, correlation = borrow(fields[0]), borrow(fields[1]), fields[2]
+	if flags&flagMetadata != 0 {
+		m.Metadata = fields[3]
+	}
+	m.Data = rest
+	return m, borrow(correlation), nil
+}
+
+// borrow views bytes as a string without copying them: see store.Message.
+func borrow(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// meta is the record under the M key. Format 1 is the only one so far.
+type meta struct {
+	next     int64 // the next global position
+	lastTime int64 // Unix nanoseconds; no message is older than the one before
+	messages int64
+	streams  int64
+	sparse   bool // an import left streams that do not start at position 0
+}
+
+const metaFormat = 1
+
+func (m meta) encode() []byte {
+	b := []byte{metaFormat}
+	for _, v := range []int64{m.next, m.lastTime, m.messages, m.streams} {
+		b = binary.AppendVarint(b, v)
+	}
+	if m.sparse {
+		return append(b, 1)
+	}
+	return append(b, 0)
+}
+
+func decodeMeta(b []byte) (meta, error) {
+	var m meta
+	if len(b) == 0 || b[0] != metaFormat {
+		return m, fmt.Errorf("namespace has a format that this evtui does not know")
+	}
+	rest, err := decodeVarints(b[1:], &m.next, &m.lastTime, &m.messages, &m.streams)
+	if err != nil || len(rest) != 1 {
+		return m, fmt.Errorf("meta: %w", errRecord)
+	}
+	m.sparse = rest[0] == 1
+	return m, nil
+}
+
+func decodeVarints(b []byte, into ...*int64) ([]byte, error) {
+	for _, p := range into {
+		v, n := binary.Varint(b)
+		if n <= 0 {
+			return nil, errRecord
+		}
+		*p, b = v, b[n:]
+	}
+	return b, nil
+}
+
+func encodeGlobal(dst []byte, gpos int64) []byte { return binary.AppendUvarint(dst, uint64(gpos)) }
+
+func decodeGlobal(value []byte) (int64, error) {
+	v, n := binary.Uvarint(value)
+	if n <= 0 || n != len(value) {
+		return 0, errRecord
+	}
+	return int64(v), nil
+}

@@ -1,0 +1,170 @@
+package pebblestore
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/evtui/evtui/store"
+)
+
+// streamLister walks the s family stream by stream.
+type streamLister struct {
+	ns       *namespace
+	it       *pebble.Iterator
+	messages *reader
+	category string
+	durable  int64
+	key      []byte // scratch
+}
+
+func (ns *namespace) listStreams(q store.StreamsQuery) (*streamLister, error) {
+	lower, upper := familyBounds(familyStream)
+	lower = append(lower, q.Prefix...)
+	if q.Prefix != "" {
+		upper = successor(lower)
+	}
+	if q.Category != "" {
+		lower = maxKey(lower, append([]byte{familyStream}, q.Category...))
+	}
+	if q.Cursor != "" {
+		after := appendStreamPrefix(nil, q.Cursor)
+		after[len(after)-1] = nameEnd + 1
+		lower = maxKey(lower, after)
+	}
+	it, err := ns.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
+	if err != nil {
+		return nil, fmt.Errorf("list streams: %w", err)
+	}
+	it.First()
+	return &streamLister{
+		ns: ns, it: it, messages: ns.reader(), category: q.Category, durable: ns.durable.Load(),
+	}, nil
+}
+
+func (l *streamLister) close() {
+	l.messages.close()
+	_ = l.it.Close() // errors were seen by next
+}
+
+// next describes the next stream, or returns store.ErrMessageNotFound at the end.
+func (l *streamLister) next() (store.Stream, error) {
+	for l.it.Valid() {
+		name := string(streamOfKey(l.it.Key()))
+		if l.category != "" && store.Category(name) != l.category {
+			if !l.skip(name) {
+				break
+			}
+			continue
+		}
+		one, found, err := l.describe(name)
+		if err != nil {
+			return store.Stream{}, err
+		}
+		if found {
+			return one, nil
+		}
+	}
+	if err := l.it.Error(); err != nil {
+		return store.Stream{}, fmt.Errorf("list streams: %w", err)
+	}
+	return store.Stream{}, store.ErrMessageNotFound
+}
+
+// skip passes a stream of another category and tells whether more can follow.
+// Names of one category need not be neighbours: account+1 lies between
+// account and account-1.
+func (l *streamLister) skip(name string) bool {
+	dashed := l.category + "-"
+	if strings.HasPrefix(name, l.category) && name < dashed {
+		return l.it.SeekGE(append([]byte{familyStream}, dashed...))
+	}
+	return false
+}
+
+// stepsToLast is how many entries of a stream are stepped over before its end
+// is sought.
+const stepsToLast = 3
+
+// describe reads the end of the stream that the iterator stands at and leaves
+// the iterator at the next stream.
+func (l *streamLister) describe(name string) (store.Stream, bool, error) {
+	one := store.Stream{Name: name, Version: store.NoStream}
+	var last int64 // global position of the last durable entry
+	for range stepsToLast {
+		if err := l.note(&one, &last); err != nil {
+			return one, false, err
+		}
+		if !l.it.Next() || string(streamOfKey(l.it.Key())) != name {
+			return l.finish(one, last)
+		}
+	}
+	l.key = appendStreamPrefix(l.key[:0], name)
+	l.key[len(l.key)-1] = nameEnd + 1
+	for ok := l.it.SeekLT(l.key); ok && string(streamOfKey(l.it.Key())) == name; ok = l.it.Prev() {
+		before := one.Version
+		if err := l.note(&one, &last); err != nil {
+			return one, false, err
+		}
+		if one.Version != before || lastUint64(l.it.Key()) <= before {
+			break
+		}
+	}
+	l.it.SeekGE(l.key)
+	return l.finish(one, last)
+}
+
+// note takes the entry that the iterator stands at for the stream's end if it
+// is durable and later than what was seen.
+func (l *streamLister) note(one *store.Stream, last *int64) error {
+	value, err := l.it.ValueAndErr()
+	if err != nil {
+		return fmt.Errorf("list streams: %w", err)
+	}
+	gpos, err := decodeGlobal(value)
+	if err != nil {
+		return fmt.Errorf("list streams: %w", err)
+	}
+	if position := lastUint64(l.it.Key()); gpos <= l.durable && position > one.Version {
+		one.Version, *last = position, gpos
+	}
+	return nil
+}
+
+func (l *streamLister) finish(one store.Stream, last int64) (store.Stream, bool, error) {
+	if err := l.it.Error(); err != nil {
+		return one, false, fmt.Errorf("list streams: %w", err)
+	}
+	if one.Version == store.NoStream {
+		return one, false, nil // nothing of it is durable yet
+	}
+	cat := l.ns.cats.find(store.Category(one.Name))
+	value, err := l.messages.fetch(cat.number, last)
+	if err != nil {
+		return one, false, fmt.Errorf("list streams: read the end of %q: %w", one.Name, err)
+	}
+	m, _, err := decode(value, last)
+	one.LastActivity = m.Time
+	return one, err == nil, err
+}
+
+func maxKey(a, b []byte) []byte {
+	if bytes.Compare(a, b) < 0 {
+		return b
+	}
+	return a
+}
+
+// successor returns the first key after all that begin with prefix.
+func successor(prefix []byte) []byte {
+	key := bytes.Clone(prefix)
+	for i := len(key) - 1; i >= 0; i-- {
+		if key[i] < 0xff {
+			key[i]++
+			return key[:i+1]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,219 @@
+package pebblestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/evtui/evtui/store"
+)
+
+// maxFindings is how many findings a report lists; one line says that there
+// are more.
+const maxFindings = 100
+
+// Verify checks that messages, indexes and counts agree. It reads a snapshot,
+// taken between two groups, so that writers may go on.
+//
+// Every message must have its g, s and (for a given id) u entry, and the
+// families must hold as many entries as there are messages: together that
+// makes the indexes exact in both directions.
+func (s *Store) Verify(ctx context.Context, namespace string) (store.VerifyReport, error) {
+	ns, err := s.acquire(namespace)
+	if err != nil {
+		return store.VerifyReport{}, err
+	}
+	defer ns.h.release()
+	v := &verifier{
+		snapshot: ns.db.NewSnapshot(), watch: &watch{ctx: ctx, gone: ns.h.gone}, found: map[string]*counts{},
+		names: map[uint32]string{},
+	}
+	defer func() { _ = v.snapshot.Close() }()
+	for _, step := range []func() error{v.readMeta, v.readCategories, v.checkMessages, v.checkStreams, v.checkSizes, v.checkCounts} {
+		if err := step(); err != nil {
+			return v.report, fmt.Errorf("verify: %w", err)
+		}
+	}
+	return v.report, nil
+}
+
+type verifier struct {
+	snapshot *pebble.Snapshot
+	watch    *watch
+	report   store.VerifyReport
+	meta     meta
+	known    []*category
+	found    map[string]*counts // by category, counted from the messages
+	names    map[uint32]string  // of categories by number
+	ids      int64              // messages with a given id
+	high     int64              // highest global position
+}
+
+func (v *verifier) finding(where, format string, args ...any) {
+	switch n := len(v.report.Findings); {
+	case n < maxFindings:
+		v.report.Findings = append(v.report.Findings, store.Finding{Where: where, Detail: fmt.Sprintf(format, args...)})
+	case n == maxFindings:
+		v.report.Findings = append(v.report.Findings, store.Finding{Where: "…", Detail: "more findings are not listed"})
+	}
+}
+
+func (v *verifier) readMeta() error {
+	v.meta = meta{next: 1}
+	value, closer, err := v.snapshot.Get(metaKey)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if v.meta, err = decodeMeta(value); err != nil {
+		v.finding("meta", "%v", err)
+	}
+	return closer.Close()
+}
+
+// each visits a family's entries.
+func (v *verifier) each(family byte, visit func(key, value []byte)) error {
+	lower, upper := familyBounds(family)
+	it, err := v.snapshot.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = it.Close() }()
+	for it.First(); it.Valid(); it.Next() {
+		if err := v.watch.check(); err != nil {
+			return err
+		}
+		value, err := it.ValueAndErr()
+		if err != nil {
+			return err
+		}
+		visit(it.Key(), value)
+	}
+	if err := it.Error(); err != nil {
+		v.finding(fmt.Sprintf("family %c", family), "reading stopped: %v", err)
+	}
+	return nil
+}
+
+func (v *verifier) readCategories() error {
+	return v.each(familyCategory, func(key, value []byte) {
+		c, err := decodeCategory(string(key[1:]), value)
+		if err != nil {
+			v.finding(fmt.Sprintf("category %q", key[1:]), "%v", err)
+			return
+		}
+		v.known = append(v.known, c)
+		v.found[c.name], v.names[c.number] = &counts{}, c.name
+	})
+}
+
+// checkMessages reads every message and looks for its index entries.
+func (v *verifier) checkMessages() error {
+	return v.each(familyMessage, func(key, value []byte) {
+		number, gpos := uint32At(key[1:]), lastUint64(key)
+		where := fmt.Sprintf("message at global position %d", gpos)
+		v.report.Messages++
+		v.high = max(v.high, gpos)
+		m, _, err := decode(value, gpos)
+		if err != nil {
+			v.finding(where, "%v", err)
+			return
+		}
+		category := store.Category(m.Stream)
+		n := v.found[category]
+		if n == nil || v.names[number] != category {
+			v.finding(where, "stream %q does not belong to category number %d", m.Stream, number)
+			return
+		}
+		n.messages++
+		n.last = gpos
+		v.expect(where, "global index", appendGlobalKey(nil, gpos), int64(number))
+		v.expect(where, "stream index", appendStreamKey(nil, m.Stream, m.Position), gpos)
+		if value[0]&flagClientID != 0 {
+			v.ids++
+			v.expect(where, "id index", appendIDKey(nil, m.ID), gpos)
+		}
+	})
+}
+
+// expect checks that an index entry is there and leads to want.
+func (v *verifier) expect(where, index string, key []byte, want int64) {
+	value, closer, err := v.snapshot.Get(key)
+	if err != nil {
+		v.finding(where, "%s: %v", index, err)
+		return
+	}
+	defer func() { _ = closer.Close() }()
+	if got, err := decodeGlobal(value); err != nil || got != want {
+		v.finding(where, "%s leads to %d instead of %d", index, got, want)
+	}
+}
+
+// checkStreams walks the stream index: as many entries as messages, and in
+// each stream positions without gaps unless an import left some.
+func (v *verifier) checkStreams() error {
+	var entries int64
+	name, next := "", int64(0)
+	err := v.each(familyStream, func(key, _ []byte) {
+		entries++
+		position := lastUint64(key)
+		if string(streamOfKey(key)) != name || v.report.Streams == 0 {
+			name, next = string(streamOfKey(key)), 0
+			v.report.Streams++
+			v.countStream(name)
+		}
+		if position != next && !v.meta.sparse {
+			v.finding(fmt.Sprintf("stream %q", name), "position %d follows where %d is due", position, next)
+		}
+		next = position + 1
+	})
+	if entries != v.report.Messages {
+		v.finding("stream index", "%d entries for %d messages", entries, v.report.Messages)
+	}
+	return err
+}
+
+func (v *verifier) countStream(name string) {
+	if n := v.found[store.Category(name)]; n != nil {
+		n.streams++
+		return
+	}
+	v.finding(fmt.Sprintf("stream %q", name), "its category is not known")
+}
+
+func (v *verifier) checkSizes() error {
+	var globals, ids int64
+	if err := v.each(familyGlobal, func([]byte, []byte) { globals++ }); err != nil {
+		return err
+	}
+	if err := v.each(familyID, func([]byte, []byte) { ids++ }); err != nil {
+		return err
+	}
+	if globals != v.report.Messages {
+		v.finding("global index", "%d entries for %d messages", globals, v.report.Messages)
+	}
+	if ids != v.ids {
+		v.finding("id index", "%d entries for %d messages with a given id", ids, v.ids)
+	}
+	return nil
+}
+
+func (v *verifier) checkCounts() error {
+	for _, c := range v.known {
+		if got := *v.found[c.name]; got != c.assigned {
+			v.finding(fmt.Sprintf("category %q", c.name), "counts say %+v, the messages %+v", c.assigned, got)
+		}
+	}
+	if v.meta.messages != v.report.Messages || v.meta.streams != v.report.Streams {
+		v.finding("meta", "counts say %d messages in %d streams, there are %d in %d",
+			v.meta.messages, v.meta.streams, v.report.Messages, v.report.Streams)
+	}
+	if v.meta.next <= v.high {
+		v.finding("meta", "the next global position is %d, but %d is taken", v.meta.next, v.high)
+	}
+	return nil
+}

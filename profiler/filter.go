@@ -1,0 +1,141 @@
+package profiler
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/google/pprof/profile"
+)
+
+// workingCopy returns a copy of a profile whose samples, stacks and lines may
+// be changed; functions, mappings, values and labels are shared with raw.
+// Copying field by field keeps it apart from raw being written out by another
+// goroutine, which uses the structs' hidden fields.
+func workingCopy(raw *profile.Profile) *profile.Profile {
+	p := &profile.Profile{
+		SampleType: raw.SampleType, DefaultSampleType: raw.DefaultSampleType,
+		DropFrames: raw.DropFrames, KeepFrames: raw.KeepFrames,
+		Mapping: raw.Mapping, Function: raw.Function,
+	}
+	at := copyLocations(p, raw)
+	slab := make([]profile.Sample, len(raw.Sample))
+	p.Sample = make([]*profile.Sample, len(raw.Sample))
+	frames := 0
+	for _, s := range raw.Sample {
+		frames += len(s.Location)
+	}
+	stacks := make([]*profile.Location, frames)
+	for i, s := range raw.Sample {
+		stack := stacks[:len(s.Location):len(s.Location)]
+		stacks = stacks[len(s.Location):]
+		for j, l := range s.Location {
+			stack[j] = p.Location[at.of(l)]
+		}
+		slab[i] = profile.Sample{Location: stack, Value: s.Value, Label: s.Label, NumLabel: s.NumLabel, NumUnit: s.NumUnit}
+		p.Sample[i] = &slab[i]
+	}
+	return p
+}
+
+func copyLocations(p, raw *profile.Profile) places {
+	slab := make([]profile.Location, len(raw.Location))
+	p.Location = make([]*profile.Location, len(raw.Location))
+	for i, l := range raw.Location {
+		lines := make([]profile.Line, len(l.Line))
+		for j := range l.Line {
+			lines[j] = profile.Line{Function: l.Line[j].Function, Line: l.Line[j].Line, Column: l.Line[j].Column}
+		}
+		slab[i] = profile.Location{ID: l.ID, Mapping: l.Mapping, Address: l.Address, Line: lines, IsFolded: l.IsFolded}
+		p.Location[i] = &slab[i]
+	}
+	return placesOf(raw)
+}
+
+// places finds a location's index in its profile by its id. Ids are dense in
+// what Go writes; others go through a map.
+type places struct {
+	dense  []int32
+	sparse map[uint64]int32
+}
+
+func placesOf(p *profile.Profile) places {
+	at := places{dense: make([]int32, 2*len(p.Location)+1), sparse: map[uint64]int32{}}
+	for i, l := range p.Location {
+		if l.ID < uint64(len(at.dense)) {
+			at.dense[l.ID] = int32(i)
+		} else {
+			at.sparse[l.ID] = int32(i)
+		}
+	}
+	return at
+}
+
+func (at places) of(l *profile.Location) int32 {
+	if l.ID < uint64(len(at.dense)) {
+		return at.dense[l.ID]
+	}
+	return at.sparse[l.ID]
+}
+
+// cutByLabel drops the samples that do not pass every cut.
+func cutByLabel(samples []*profile.Sample, cuts []LabelCut) []*profile.Sample {
+	if len(cuts) == 0 {
+		return samples
+	}
+	kept := make([]*profile.Sample, 0, len(samples))
+	for _, s := range samples {
+		if !slices.ContainsFunc(cuts, func(c LabelCut) bool { return !c.passes(s) }) {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+func (c LabelCut) passes(s *profile.Sample) bool {
+	values, carried := s.Label[c.Key]
+	if len(c.Values) > 0 {
+		carried = slices.ContainsFunc(values, func(v string) bool { return slices.Contains(c.Values, v) })
+	}
+	return carried != c.Not
+}
+
+// applyFilters does what pprof's focus, ignore, hide, show, tagfocus and
+// tagignore do, in its order, on a working copy. The words returned say which
+// of them matched nothing.
+func applyFilters(p *profile.Profile, o Options) (warnings []string, err error) {
+	var rx [4]*regexp.Regexp
+	for i, f := range []struct{ name, value string }{
+		{"focus", o.Focus}, {"ignore", o.Ignore}, {"hide", o.Hide}, {"show", o.Show},
+	} {
+		if f.value == "" {
+			continue
+		}
+		if rx[i], err = regexp.Compile(f.value); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.name, err)
+		}
+	}
+	units, _ := p.NumLabelUnits()
+	tagFocus, err := tagFilter("tagfocus", o.TagFocus, units)
+	if err != nil {
+		return nil, err
+	}
+	tagIgnore, err := tagFilter("tagignore", o.TagIgnore, units)
+	if err != nil {
+		return nil, err
+	}
+	warn := func(asked, matched bool, name string) {
+		if asked && !matched {
+			warnings = append(warnings, name+" expression matched no samples")
+		}
+	}
+	fm, im, hm, sm := p.FilterSamplesByName(rx[0], rx[1], rx[2], rx[3])
+	warn(rx[0] != nil, fm, "Focus")
+	warn(rx[1] != nil, im, "Ignore")
+	warn(rx[2] != nil, hm, "Hide")
+	warn(rx[3] != nil, sm, "Show")
+	tfm, tim := p.FilterSamplesByTag(tagFocus, tagIgnore)
+	warn(tagFocus != nil, tfm, "TagFocus")
+	warn(tagIgnore != nil, tim, "TagIgnore")
+	return warnings, nil
+}

@@ -1,0 +1,199 @@
+package profiler
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// What pprof leaves out by default, as shares of the total.
+const (
+	nodeFraction = 0.005
+	edgeFraction = 0.001
+)
+
+// graph is a profile summed up by node and by call.
+type graph struct {
+	flat, cum []int64 // by node
+	edges     edgeTable
+	order     []int32 // the nodes that have any value, sorted by trim
+}
+
+// buildGraph sums up the view's samples. With kept set, only those nodes are
+// in it: calls then reach over what is missing, and the flat value of a
+// missing leaf goes to nobody.
+func (v *View) buildGraph(kept []bool) *graph {
+	g := &graph{flat: make([]int64, len(v.nodes)), cum: make([]int64, len(v.nodes))}
+	g.edges.init(len(v.nodes))
+	seen := make([]int32, len(v.nodes)) // by node: the last sample it was counted in, from 1
+	for i, s := range v.p.Sample {
+		w := s.Value[v.index]
+		if w == 0 {
+			continue
+		}
+		sample := int32(i + 1)
+		parent, gap := int32(-1), false
+		for j := len(s.Location) - 1; j >= 0; j-- {
+			frames := v.stack(s.Location[j])
+			for k := len(frames) - 1; k >= 0; k-- {
+				n := frames[k]
+				if kept != nil && !kept[n] {
+					gap = true
+					continue
+				}
+				if seen[n] != sample {
+					seen[n] = sample
+					g.cum[n] += w
+				}
+				if parent >= 0 && parent != n {
+					g.edges.add(parent, n, w, sample, k != len(frames)-1)
+				}
+				parent, gap = n, false
+			}
+		}
+		if parent >= 0 && !gap {
+			g.flat[parent] += w
+		}
+	}
+	for n := range g.flat {
+		if g.flat[n] != 0 || g.cum[n] != 0 {
+			g.order = append(g.order, int32(n))
+		}
+	}
+	return g
+}
+
+// trimmed is a graph without what is too small to matter.
+type trimmed struct {
+	*graph
+	edgeCutoff  int64 // calls below it are not there
+	nodesBefore int   // nodes that were left for count to choose from
+	dropped     int   // nodes below the cutoff
+}
+
+// trim builds the graph, drops what is below the given shares, sorts, and
+// keeps the first count nodes (0: all). After each step the graph is built
+// anew from the samples, as pprof does.
+func (v *View) trim(nodeShare, edgeShare float64, count int, byCum bool) trimmed {
+	t := trimmed{graph: v.buildGraph(nil)}
+	var total int64
+	for _, n := range t.order {
+		total += t.flat[n]
+	}
+	nodeCutoff := abs(int64(float64(total) * nodeShare))
+	t.edgeCutoff = abs(int64(float64(total) * edgeShare))
+	if nodeCutoff > 0 {
+		kept := slices.DeleteFunc(slices.Clone(t.order), func(n int32) bool { return abs(t.cum[n]) < nodeCutoff })
+		if t.dropped = len(t.order) - len(kept); t.dropped > 0 {
+			t.graph = v.buildGraph(v.set(kept))
+		}
+	}
+	t.nodesBefore = len(t.order)
+	v.sortNodes(t.graph, byCum)
+	if count > 0 && count < len(t.order) {
+		t.graph = v.buildGraph(v.set(t.order[:count]))
+		v.sortNodes(t.graph, byCum)
+	}
+	return t
+}
+
+func (v *View) set(nodes []int32) []bool {
+	set := make([]bool, len(v.nodes))
+	for _, n := range nodes {
+		set[n] = true
+	}
+	return set
+}
+
+// sortNodes orders by the size of flat (or cum), then by name, then by the
+// size of the other, then by all else that tells nodes apart.
+func (v *View) sortNodes(g *graph, byCum bool) {
+	first, second := g.flat, g.cum
+	if byCum {
+		first, second = g.cum, g.flat
+	}
+	slices.SortFunc(g.order, func(a, b int32) int {
+		if c := cmp.Compare(abs(first[b]), abs(first[a])); c != 0 {
+			return c
+		}
+		if c := strings.Compare(v.names[a], v.names[b]); c != 0 {
+			return c
+		}
+		if c := cmp.Compare(abs(second[b]), abs(second[a])); c != 0 {
+			return c
+		}
+		return v.compareAll(a, b)
+	})
+}
+
+func (v *View) compareAll(a, b int32) int {
+	if a == b {
+		return 0
+	}
+	return strings.Compare(fmt.Sprint(v.nodes[a]), fmt.Sprint(v.nodes[b]))
+}
+
+// edge is what one function spent in calls to another.
+type edge struct {
+	from, to int32
+	last     int32 // the sample counted last
+	inline   bool  // every such call was inlined
+	weight   int64
+}
+
+// edgeTable finds edges by their ends: a hash table with open addressing, since
+// a large profile asks it tens of millions of times.
+type edgeTable struct {
+	list  []edge
+	slots []int32 // index into list plus 1; a power of two of them
+}
+
+func (t *edgeTable) init(nodes int) {
+	size := 64
+	for size < 4*nodes {
+		size *= 2
+	}
+	t.slots = make([]int32, size)
+}
+
+func (t *edgeTable) slot(from, to int32) int {
+	h := (uint64(uint32(from))<<32 | uint64(uint32(to))) * 0x9e3779b97f4a7c15
+	h ^= h >> 32
+	i := int(h) & (len(t.slots) - 1)
+	for {
+		at := t.slots[i]
+		if at == 0 {
+			return i
+		}
+		if e := &t.list[at-1]; e.from == from && e.to == to {
+			return i
+		}
+		i = (i + 1) & (len(t.slots) - 1)
+	}
+}
+
+// add counts a call once per sample.
+func (t *edgeTable) add(from, to int32, w int64, sample int32, inline bool) {
+	i := t.slot(from, to)
+	if at := t.slots[i]; at != 0 {
+		if e := &t.list[at-1]; e.last != sample {
+			e.last = sample
+			e.weight += w
+			e.inline = e.inline && inline
+		}
+		return
+	}
+	t.list = append(t.list, edge{from: from, to: to, last: sample, inline: inline, weight: w})
+	t.slots[i] = int32(len(t.list))
+	if 2*len(t.list) > len(t.slots) {
+		t.grow()
+	}
+}
+
+func (t *edgeTable) grow() {
+	t.slots = make([]int32, 2*len(t.slots))
+	for i := range t.list {
+		t.slots[t.slot(t.list[i].from, t.list[i].to)] = int32(i + 1)
+	}
+}

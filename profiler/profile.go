@@ -1,0 +1,162 @@
+package profiler
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/pprof/profile"
+)
+
+// Profile is an opened profile. It never changes, so it is safe for
+// concurrent use.
+type Profile struct {
+	raw  *profile.Profile // never written to once newProfile has returned
+	diff DiffMode
+}
+
+// ValueType says what one of a profile's values measures.
+type ValueType struct {
+	Type string // cpu, inuse_space, contentions…
+	Unit string // nanoseconds, bytes, count…
+}
+
+// newProfile takes ownership of p.
+func newProfile(p *profile.Profile) (*Profile, error) {
+	// Drops sample types that stand twice, which pprof refuses as well.
+	if err := profile.CompatibilizeSampleTypes([]*profile.Profile{p}); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+	}
+	const longest = 1 << 16
+	if len(p.DropFrames) > longest || len(p.KeepFrames) > longest {
+		return nil, fmt.Errorf("%w: its frame patterns are longer than %d bytes", ErrTooLarge, longest)
+	}
+	for _, f := range p.Function {
+		f.Name = simpleName(f.Name, f.SystemName)
+	}
+	return &Profile{raw: p}, nil
+}
+
+// Types returns what the profile measures, in the file's order.
+func (p *Profile) Types() []ValueType {
+	types := make([]ValueType, len(p.raw.SampleType))
+	for i, t := range p.raw.SampleType {
+		types[i] = ValueType{Type: t.Type, Unit: t.Unit}
+	}
+	return types
+}
+
+// Time returns when the profile was taken; the zero time where it does not say.
+func (p *Profile) Time() time.Time {
+	if p.raw.TimeNanos == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, p.raw.TimeNanos)
+}
+
+// Duration returns the span that the profile covers; 0 for a snapshot.
+func (p *Profile) Duration() time.Duration { return time.Duration(p.raw.DurationNanos) }
+
+// Samples returns how many samples the profile holds, one for each distinct
+// stack and set of labels.
+func (p *Profile) Samples() int { return len(p.raw.Sample) }
+
+// Difference says whether the profile is the difference of two, and of which kind.
+func (p *Profile) Difference() DiffMode { return p.diff }
+
+// Kind guesses what kind of profile this is from what it measures; "" where
+// none of Kinds fits.
+func (p *Profile) Kind() Kind {
+	has := func(name string) bool {
+		return slices.ContainsFunc(p.raw.SampleType, func(t *profile.ValueType) bool { return t.Type == name })
+	}
+	switch {
+	case has("cpu"):
+		return CPU
+	case has("inuse_space") && p.raw.DefaultSampleType == "alloc_space":
+		return Allocs
+	case has("inuse_space"):
+		return Heap
+	case has("goroutine"):
+		return Goroutine
+	case has("contentions"):
+		// Mutex and block profiles look alike; only the frames differ.
+		if p.hasFunction("runtime.unlock", "sync.(*Mutex).Unlock", "sync.(*RWMutex).Unlock", "sync.(*RWMutex).RUnlock") {
+			return Mutex
+		}
+		return Block
+	default:
+		return ""
+	}
+}
+
+func (p *Profile) hasFunction(names ...string) bool {
+	return slices.ContainsFunc(p.raw.Function, func(f *profile.Function) bool { return slices.Contains(names, f.Name) })
+}
+
+// WriteTo writes the profile as a .pb.gz that `go tool pprof` opens. A
+// difference is written as such, negative values and all.
+func (p *Profile) WriteTo(w io.Writer) (int64, error) {
+	c := &counter{w: w}
+	if err := p.raw.Write(c); err != nil {
+		return c.n, fmt.Errorf("write profile: %w", err)
+	}
+	return c.n, nil
+}
+
+type counter struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counter) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n += int64(n)
+	return n, err
+}
+
+// simpleName does to a function's name what pprof does when it opens a
+// profile, short of demangling: arguments go from what looks like C++, and so
+// they do from Go's closures inside generic functions.
+func simpleName(name, system string) string {
+	if name != "" && system != name {
+		return name
+	}
+	name = system
+	if !looksLikeCPlusPlus(name) {
+		return name
+	}
+	return withoutPairs(withoutPairs(name, '(', ')'), '<', '>')
+}
+
+func looksLikeCPlusPlus(name string) bool {
+	if strings.Contains(name, ".<") || strings.Contains(name, "]).") {
+		return false
+	}
+	return strings.ContainsAny(name, "<>[]") || strings.Contains(name, "::")
+}
+
+// withoutPairs cuts what stands between opening and closing, nested ones
+// included; a name in which they do not match stays whole from there on.
+func withoutPairs(name string, opening, closing byte) string {
+	depth, first := 0, 0
+	for i := 0; i < len(name); i++ {
+		switch name[i] {
+		case opening:
+			if depth++; depth == 1 {
+				first = i
+			}
+		case closing:
+			if depth--; depth < 0 {
+				return name
+			}
+			if depth == 0 {
+				name = name[:first] + name[i+1:]
+				i = first - 1
+			}
+		}
+	}
+	return name
+}

@@ -1,0 +1,174 @@
+package profiler
+
+import "fmt"
+
+// The tags of the fields of pprof's profile.proto that cost memory.
+const (
+	fieldSample   = 2
+	fieldMapping  = 3
+	fieldLocation = 4
+	fieldFunction = 5
+	fieldString   = 6
+
+	fieldSampleLocation = 1
+	fieldSampleValue    = 2
+	fieldSampleLabel    = 3
+	fieldLocationLine   = 4
+)
+
+// What the decoder spends on one of each, in bytes, with the slack of growing
+// slices and of maps made by hint. Measured with the library's own decoder on
+// 64-bit; a little high on purpose.
+const (
+	costSample   = 200
+	costLabels   = 1000 // the three maps of a sample that has any label
+	costLabel    = 400
+	costVarint   = 18
+	costMapping  = 200
+	costLocation = 180
+	costLine     = 60
+	costFunction = 180
+	costString   = 40
+	costOther    = 40
+)
+
+// estimate walks the wire form of a profile and returns about how many bytes
+// of heap decoding it takes. It stops with ErrTooLarge as soon as that exceeds
+// limit, and with ErrFormat at the first field that is cut off or malformed.
+// Two bytes of input can ask the decoder for 400 bytes of heap, so the size of
+// the input alone bounds nothing.
+func estimate(data []byte, limit int64) (int64, error) {
+	var cost int64
+	for len(data) > 0 {
+		f, rest, err := nextField(data)
+		if err != nil {
+			return 0, err
+		}
+		data = rest
+		c, err := fieldCost(f)
+		if err != nil {
+			return 0, err
+		}
+		if cost += c; cost > limit {
+			return 0, fmt.Errorf("%w: decoding it would take more than %d MB of memory", ErrTooLarge, limit>>20)
+		}
+	}
+	return cost, nil
+}
+
+func fieldCost(f field) (int64, error) {
+	switch f.number {
+	case fieldSample:
+		return sampleCost(f.data)
+	case fieldLocation:
+		return locationCost(f.data)
+	case fieldMapping:
+		return costMapping, nil
+	case fieldFunction:
+		return costFunction, nil
+	case fieldString:
+		return costString + int64(len(f.data)), nil
+	default:
+		return costOther + costVarint*varints(f.data), nil
+	}
+}
+
+func sampleCost(data []byte) (int64, error) {
+	cost := int64(costSample)
+	labelled := false
+	for len(data) > 0 {
+		f, rest, err := nextField(data)
+		if err != nil {
+			return 0, err
+		}
+		data = rest
+		switch f.number {
+		case fieldSampleLocation, fieldSampleValue:
+			cost += costVarint * max(1, varints(f.data))
+		case fieldSampleLabel:
+			if !labelled {
+				labelled = true
+				cost += costLabels
+			}
+			cost += costLabel
+		}
+	}
+	return cost, nil
+}
+
+func locationCost(data []byte) (int64, error) {
+	cost := int64(costLocation)
+	for len(data) > 0 {
+		f, rest, err := nextField(data)
+		if err != nil {
+			return 0, err
+		}
+		data = rest
+		if f.number == fieldLocationLine {
+			cost += costLine
+		}
+	}
+	return cost, nil
+}
+
+// varints counts the varints in a packed field: every byte without the
+// continuation bit ends one.
+func varints(data []byte) (n int64) {
+	for _, b := range data {
+		n += int64(1 - b>>7)
+	}
+	return n
+}
+
+// field is one field of a protobuf message; data is set for length-delimited ones.
+type field struct {
+	number uint64
+	data   []byte
+}
+
+// nextField splits the first field off a protobuf message.
+func nextField(data []byte) (f field, rest []byte, err error) {
+	key, rest, ok := varint(data)
+	if !ok {
+		return f, nil, errCutOff
+	}
+	f.number = key >> 3
+	switch key & 7 {
+	case 0:
+		_, rest, ok = varint(rest)
+	case 1:
+		rest, ok = skip(rest, 8)
+	case 2:
+		var n uint64
+		if n, rest, ok = varint(rest); ok && n <= uint64(len(rest)) {
+			f.data, rest = rest[:n], rest[n:]
+		} else {
+			ok = false
+		}
+	case 5:
+		rest, ok = skip(rest, 4)
+	default:
+		return f, nil, fmt.Errorf("%w: unknown wire type %d", ErrFormat, key&7)
+	}
+	if !ok {
+		return f, nil, errCutOff
+	}
+	return f, rest, nil
+}
+
+func varint(data []byte) (v uint64, rest []byte, ok bool) {
+	for i := 0; i < 10 && i < len(data); i++ {
+		v |= uint64(data[i]&0x7f) << (7 * i)
+		if data[i]&0x80 == 0 {
+			return v, data[i+1:], true
+		}
+	}
+	return 0, nil, false
+}
+
+func skip(data []byte, n int) ([]byte, bool) {
+	if len(data) < n {
+		return nil, false
+	}
+	return data[n:], true
+}

@@ -1,0 +1,225 @@
+package jsonview
+
+import (
+	"sort"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/evtui/evtui/tui/text"
+)
+
+// The parts of a line of the pretty form. Text lines have only partValue.
+const (
+	partKey int32 = iota
+	partColon
+	partValue
+	partComma
+)
+
+// role says which pen a piece is drawn with.
+type role uint8
+
+const (
+	roleKey role = iota
+	roleString
+	roleEscape
+	roleNumber
+	roleLiteral
+	rolePunct
+	roleFold
+	roleFault
+	rolePlain
+)
+
+func (s *Styles) pen(r role) text.Pen {
+	return [...]text.Pen{s.Key, s.String, s.Escape, s.Number, s.Literal, s.Punct, s.Fold, s.Fault, {}}[r]
+}
+
+// piece is a run of one role: a part of the document, or a literal of ours.
+type piece struct {
+	at, end uint32
+	lit     string
+	role    role
+}
+
+// first returns where a line begins.
+func (v *View) first(i int32) pos {
+	if v.literal() {
+		if int(i) < len(v.textLines()) {
+			return pos{line: i, part: partValue, off: v.texts[i]}
+		}
+		return pos{line: i, part: partValue}
+	}
+	if int(i) >= len(v.lines) {
+		return pos{line: i}
+	}
+	if l := &v.lines[i]; l.keyAt == l.keyEnd {
+		return pos{line: i, part: partValue, off: l.at}
+	}
+	return pos{line: i, part: partKey, off: v.lines[i].keyAt}
+}
+
+// piece returns what stands at p.
+func (v *View) piece(p pos) piece {
+	if v.literal() {
+		return v.textPiece(p)
+	}
+	l := &v.lines[p.line]
+	switch p.part {
+	case partKey:
+		return piece{at: l.keyAt, end: l.keyEnd, role: roleKey}
+	case partColon:
+		return piece{lit: ": ", role: rolePunct}
+	case partComma:
+		if l.comma || v.isFolded(p.line) && v.lines[l.pair].comma {
+			return piece{lit: ",", role: rolePunct}
+		}
+		return piece{}
+	}
+	switch c := v.raw[l.at]; {
+	case v.isFolded(p.line):
+		return piece{lit: v.summary(l), role: roleFold}
+	case v.opens(p.line):
+		return piece{at: l.at, end: l.at + 1, role: rolePunct}
+	case c == '{' || c == '[':
+		return piece{lit: string([]byte{c, c + 2}), role: rolePunct}
+	}
+	return piece{at: l.at, end: l.end, role: roleOf(v.raw[l.at])}
+}
+
+// summary stands for a folded object or array: { … 12 keys }.
+func (v *View) summary(l *line) string {
+	c, noun := v.raw[l.at], "item"
+	if c == '{' {
+		noun = "key"
+	}
+	n := v.lines[l.pair].index
+	if n != 1 {
+		noun += "s"
+	}
+	dots := "…"
+	if v.ascii {
+		dots = "..."
+	}
+	return string(c) + " " + dots + " " + text.Count(int64(n)) + " " + noun + " " + string(c+2)
+}
+
+func roleOf(c byte) role {
+	switch {
+	case c == '"':
+		return roleString
+	case c == '-' || c >= '0' && c <= '9':
+		return roleNumber
+	case c == 't' || c == 'f' || c == 'n':
+		return roleLiteral
+	}
+	return rolePunct
+}
+
+// textPiece returns the piece at a place of the document as it is.
+func (v *View) textPiece(p pos) piece {
+	end := v.textEnd(p.line)
+	if v.err != nil {
+		if fault := uint32(v.err.Offset); p.off < fault {
+			return piece{at: p.off, end: min(end, fault), role: rolePlain}
+		}
+		return piece{at: p.off, end: end, role: roleFault}
+	}
+	i := v.lineOf(p.off)
+	l := &v.lines[i]
+	switch {
+	case p.off < l.keyEnd:
+		return piece{at: p.off, end: min(end, l.keyEnd), role: roleKey}
+	case p.off >= l.at && p.off < l.end && v.raw[l.at] != '{' && v.raw[l.at] != '[':
+		return piece{at: p.off, end: min(end, l.end), role: roleOf(v.raw[l.at])}
+	case p.off < l.at:
+		return piece{at: p.off, end: min(end, l.at), role: rolePunct}
+	case int(i)+1 < len(v.lines):
+		end = min(end, max(v.lines[i+1].start(), p.off+1))
+	}
+	return piece{at: p.off, end: end, role: rolePunct}
+}
+
+// chunk is the least that is drawn at once: a run of ASCII, an escape, one
+// cluster.
+type chunk struct {
+	text  string
+	cells int
+	span  span // where it stands in the document; empty: a literal of ours
+	role  role
+}
+
+// chunk returns what stands at p, a run of ASCII up to limit cells long, and
+// the place behind it; more is false when the line ends there.
+func (v *View) chunk(p pos, limit int) (c chunk, next pos, more bool) {
+	pc := v.piece(p)
+	if pc.at == pc.end {
+		next, more = v.behind(p, pc)
+		return chunk{text: pc.lit, cells: text.Width(pc.lit), role: pc.role}, next, more
+	}
+	off := max(p.off, pc.at)
+	if off >= pc.end {
+		next, more = v.behind(p, pc)
+		return chunk{role: pc.role}, next, more
+	}
+	c = v.cut(v.raw[off:pc.end], pc.role, max(limit, 1))
+	c.span.at, c.span.end = off, off+c.span.end
+	if c.span.end == pc.end {
+		next, more = v.behind(p, pc)
+		return c, next, more
+	}
+	p.off = c.span.end
+	return c, p, true
+}
+
+// cut takes the first chunk of b; its span is relative to b.
+func (v *View) cut(b []byte, r role, limit int) chunk {
+	quoted := r == roleKey || r == roleString
+	if quoted && b[0] == '\\' {
+		if n := escape(b); n > 0 {
+			return chunk{text: string(b[:n]), cells: n, span: span{end: uint32(n)}, role: roleEscape}
+		}
+	}
+	n := 0
+	for n < len(b) && n < limit && b[n] >= 0x20 && b[n] < 0x7f && (!quoted || b[n] != '\\') {
+		n++
+	}
+	if n > 0 && n < len(b) && b[n] >= 0x80 {
+		n-- // the last character may carry a mark
+	}
+	if n > 0 {
+		return chunk{text: string(b[:n]), cells: n, span: span{end: uint32(n)}, role: r}
+	}
+	cluster, _ := ansi.FirstGraphemeCluster(b, ansi.GraphemeWidth)
+	shown := text.SanitizeBytes(cluster)
+	if shown != string(cluster) {
+		r = roleEscape
+	}
+	return chunk{text: shown, cells: text.Width(shown), span: span{end: uint32(len(cluster))}, role: r}
+}
+
+// behind returns the place after a whole piece.
+func (v *View) behind(p pos, pc piece) (next pos, more bool) {
+	if v.literal() {
+		p.off = max(pc.end, p.off)
+		return p, p.off < v.textEnd(p.line)
+	}
+	p.part++
+	p.off = 0
+	if p.part == partValue {
+		p.off = v.lines[p.line].at
+	}
+	if p.part == partComma {
+		return p, v.piece(p).lit != ""
+	}
+	return p, p.part < partComma
+}
+
+// matchAt returns the first match that ends behind at, and its number.
+func (v *View) matchAt(at uint32) (span, int) {
+	i := sort.Search(len(v.matches), func(i int) bool { return v.matches[i].end > at })
+	if i == len(v.matches) {
+		return span{^uint32(0), ^uint32(0)}, -1
+	}
+	return v.matches[i], i
+}

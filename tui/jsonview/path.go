@@ -1,0 +1,78 @@
+package jsonview
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/evtui/evtui/tui/text"
+)
+
+// subject returns the line whose value the cursor names: of a closing line its
+// opening one; -1 when there is none.
+func (v *View) subject() int32 {
+	if v.literal() || v.rowCount() == 0 {
+		return -1
+	}
+	i := v.place().line
+	if l := v.lines[i]; l.pair >= 0 && l.pair < i {
+		return l.pair
+	}
+	return i
+}
+
+// Path names the value under the cursor: items[3].amount, meta["odd key"]; ""
+// for the document itself, and in raw mode. Keys that are no plain names stand
+// in it as they are spelled in the document.
+func (v *View) Path() string {
+	var steps []string
+	for i := v.subject(); i >= 0 && v.lines[i].parent >= 0; i = v.lines[i].parent {
+		l := v.lines[i]
+		switch key := v.raw[l.keyAt:l.keyEnd]; {
+		case len(key) == 0:
+			steps = append(steps, "["+strconv.Itoa(int(l.index))+"]")
+		case plain(key[1 : len(key)-1]):
+			steps = append(steps, "."+string(key[1:len(key)-1]))
+		default:
+			steps = append(steps, "["+string(key)+"]")
+		}
+	}
+	slices.Reverse(steps)
+	path := ""
+	for _, step := range steps {
+		path += step
+	}
+	if path != "" && path[0] == '.' {
+		return path[1:]
+	}
+	return path
+}
+
+// plain reports whether a key can stand in a path without quotes.
+func plain(key []byte) bool {
+	for i, c := range key {
+		letter := c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return len(key) > 0
+}
+
+// Value returns the JSON of the value under the cursor, to the letter, without
+// its key; in raw mode, and when it is no JSON, the whole document. It is part
+// of the document: do not change it.
+func (v *View) Value() []byte {
+	i := v.subject()
+	if i < 0 {
+		return v.raw
+	}
+	return v.raw[v.lines[i].at:v.lines[i].end]
+}
+
+// Status says where the view stands: "line 3 of 41".
+func (v *View) Status() string {
+	if v.rowCount() == 0 {
+		return "empty"
+	}
+	return "line " + text.Count(int64(v.cursor+1)) + " of " + text.Count(int64(v.rowCount()))
+}

@@ -7,9 +7,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime/pprof"
+	"slices"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
 
@@ -51,28 +56,116 @@ type Server struct {
 	cfg     Config
 	log     *slog.Logger
 	started time.Time
-	http    *http.Server
-	conns   atomic.Int64
+	methods map[string]*method
+	calls   sync.Pool // of *call
+
+	tokens      tokenCache
+	captures    captures
+	figures     figures
+	samples     samples
+	subscribers atomic.Int64
+	conns       connections
+	http        *http.Server
+	uiLabels    context.Context // the pprof labels of the UI's requests
+
+	stopping context.Context // ends when Shutdown begins
+	stop     context.CancelFunc
+	sampled  chan struct{} // closed by the sampler when it ends
 }
 
-// New returns a server on the config's store. It returns an error when the
-// config has no store.
+// New returns a server on the config's store and starts its sampler, which
+// Shutdown ends. It returns an error when the config has no store.
 func New(cfg Config) (*Server, error) {
 	if cfg.Store == nil {
 		return nil, errors.New("server: config has no store")
 	}
 	cfg.Version = cmp.Or(cfg.Version, "0.0.0")
 	cfg.Limits = cfg.Limits.withDefaults()
-	s := &Server{cfg: cfg, log: cfg.Logger, started: time.Now().UTC()}
+	s := &Server{cfg: cfg, log: cfg.Logger, started: time.Now().UTC(), methods: methodTable(), sampled: make(chan struct{})}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	s.http = &http.Server{Handler: s.Handler()}
+	s.calls.New = func() any { return new(call) }
+	s.uiLabels = pprof.WithLabels(context.Background(), pprof.Labels("actor", "ui"))
+	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.http = &http.Server{
+		Handler:                      s.Handler(),
+		ReadTimeout:                  cfg.Limits.ReadTimeout,
+		IdleTimeout:                  cfg.Limits.IdleTimeout,
+		MaxHeaderBytes:               cfg.Limits.HeaderBytes,
+		ConnState:                    s.conns.track,
+		ErrorLog:                     slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+		DisableGeneralOptionsHandler: true,
+	}
+	sampler := newSampler(s)
+	s.samples.push(sampler.take(time.Now()))
+	go sampler.run()
 	return s, nil
 }
 
-// Handler returns the whole protocol as one handler.
-func (s *Server) Handler() http.Handler { return http.NotFoundHandler() }
+// Handler returns the whole protocol as one handler. Timeouts and the count of
+// connections come only with Serve.
+func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
+
+// profilePath is where the profiles are.
+const profilePath = "/debug/pprof/"
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	defer s.recovered(w, r)
+	if isUI(r) {
+		pprof.SetGoroutineLabels(s.uiLabels)
+		defer pprof.SetGoroutineLabels(context.Background())
+	}
+	switch path := r.URL.Path; {
+	case path == "/rpc":
+		s.onlyWith(s.serveRPC, w, r, http.MethodPost)
+	case path == "/subscribe":
+		s.onlyWith(s.serveSubscribe, w, r, http.MethodGet)
+	case path == "/import":
+		s.onlyWith(s.serveImport, w, r, http.MethodPost)
+	case path == "/health":
+		s.onlyWith(s.serveHealth, w, r, http.MethodGet, http.MethodHead)
+	case path == "/version":
+		s.onlyWith(s.serveVersion, w, r, http.MethodGet, http.MethodHead)
+	case strings.HasPrefix(path, profilePath):
+		s.onlyWith(s.serveProfile, w, r, http.MethodGet, http.MethodPost)
+	default:
+		s.writeFault(w, refuse(http.StatusNotFound, wire.NotFound, "there is nothing at this path"))
+	}
+}
+
+// onlyWith answers requests with another verb than the given ones by itself.
+func (s *Server) onlyWith(handle http.HandlerFunc, w http.ResponseWriter, r *http.Request, verbs ...string) {
+	if !slices.Contains(verbs, r.Method) {
+		w.Header().Set("Allow", strings.Join(verbs, ", "))
+		s.writeFault(w, refuse(http.StatusMethodNotAllowed, wire.MethodNotAllowed, "this path takes %s", strings.Join(verbs, " or ")))
+		return
+	}
+	handle(w, r)
+}
+
+func (s *Server) serveHealth(w http.ResponseWriter, _ *http.Request) {
+	p := reply{w: w, stall: s.cfg.Limits.StallTime}
+	p.raw(`{"status":"ok"}`)
+	_ = p.finish()
+}
+
+func (s *Server) serveVersion(w http.ResponseWriter, _ *http.Request) {
+	p := reply{w: w, stall: s.cfg.Limits.StallTime}
+	p.raw(`{"version":`)
+	p.text(s.cfg.Version)
+	p.raw(`}`)
+	_ = p.finish()
+}
+
+// refuseRequest answers a request outside /rpc by the one table of errors.
+func (s *Server) refuseRequest(w http.ResponseWriter, r *http.Request, step string, err error) {
+	if !isUI(r) {
+		s.figures.errors.Add(1)
+	}
+	p := reply{w: w, stall: s.cfg.Limits.StallTime}
+	s.answerFault(r, &p, step, err)
+}
 
 // Serve accepts connections from l until Shutdown, then returns nil. It may be
 // called for several listeners at once, and closes l.
@@ -83,8 +176,16 @@ func (s *Server) Serve(l net.Listener) error {
 	return nil
 }
 
-// Shutdown stops accepting, ends subscriptions, waits for the calls under way
-// until ctx ends, then cuts what is left. It may be called twice.
+// Shutdown stops accepting, ends subscriptions, imports and profiles, waits
+// for the calls under way until ctx ends, then cuts what is left and returns
+// ctx's error. It may be called twice.
 func (s *Server) Shutdown(ctx context.Context) error {
-	return s.http.Shutdown(ctx)
+	s.stop()
+	s.conns.closeFresh()
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, s.http.Close())
+	}
+	<-s.sampled
+	return err
 }

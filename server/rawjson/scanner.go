@@ -102,6 +102,15 @@ func (s *Scanner) Skip() error {
 	return err
 }
 
+// Mark returns where the next value begins, for Since.
+func (s *Scanner) Mark() int {
+	s.pos = skipSpace(s.data, s.pos)
+	return s.pos
+}
+
+// Since returns the bytes from the mark to the end of what was consumed last.
+func (s *Scanner) Since(mark int) []byte { return s.data[mark:s.pos:s.pos] }
+
 // Text consumes a string and returns what it stands for, which aliases the
 // text unless it holds escapes. It returns ErrNotText or a *SyntaxError.
 func (s *Scanner) Text() ([]byte, error) {

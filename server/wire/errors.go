@@ -19,6 +19,7 @@ const (
 	BackendError          = "BACKEND_ERROR"
 	TooManyRequests       = "TOO_MANY_REQUESTS"
 	ShuttingDown          = "SHUTTING_DOWN"
+	ProfileBusy           = "PROFILE_BUSY" // somebody else takes the one profile that the process can take
 
 	// Codes of an import's error line (protocol section 8).
 	InvalidJSON   = "INVALID_JSON"

@@ -1,0 +1,295 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/evtui/evtui/server/rawjson"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+// call is one request to /rpc under way. Calls are pooled, with the buffers of
+// body and reply: nothing may keep a part of one past its end.
+type call struct {
+	s     *Server
+	ctx   context.Context
+	r     *http.Request
+	scope scope
+	body  []byte
+	args  rawjson.Scanner // over body, inside its array
+	step  string          // what is being done, for the message of a backend's error
+	reply reply
+	event [1]store.Event // what stream.write appends
+
+	appended, read int64 // messages, for the figures
+}
+
+// keepBytes is the most that a pooled buffer may hold: a body or a reply that
+// was larger gives its buffer back to the collector.
+const keepBytes = 256 << 10
+
+func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
+	c := s.calls.Get().(*call)
+	c.s, c.r, c.ctx = s, r, r.Context()
+	c.step = "read the request"
+	c.reply.reset(w, s.cfg.Limits.StallTime)
+	return c
+}
+
+// release gives the call back to the pool. A call that failed keeps its body's
+// buffer away from it: after an error nobody can tell for certain that the
+// store does not look at it any more.
+func (s *Server) release(c *call, failed bool) {
+	body, buf := c.body[:0], c.reply.buf[:0]
+	if failed || cap(body) > keepBytes {
+		body = nil
+	}
+	if cap(buf) > keepBytes {
+		buf = nil
+	}
+	*c = call{body: body, reply: reply{buf: buf}}
+	s.calls.Put(c)
+}
+
+// readBody reads the whole body, no more than the limit.
+func (c *call) readBody() error {
+	limit := c.s.cfg.Limits.BodyBytes
+	if c.r.ContentLength > limit {
+		return tooLarge(limit)
+	}
+	// The length that a client declares makes room only up to what is cheap.
+	want := int(min(max(c.r.ContentLength, 512), keepBytes))
+	body := c.body[:0]
+	if cap(body) < want {
+		body = make([]byte, 0, want)
+	}
+	for {
+		n, err := c.r.Body.Read(body[len(body):cap(body)])
+		body = body[:len(body)+n]
+		c.body = body
+		switch {
+		case int64(len(body)) > limit:
+			return tooLarge(limit)
+		case errors.Is(err, io.EOF), c.r.ContentLength == int64(len(body)) && err == nil:
+			return nil
+		case err != nil:
+			return refuse(http.StatusBadRequest, wire.InvalidRequest, "the body broke off after %d bytes", len(body))
+		}
+		if len(body) == cap(body) {
+			body = append(make([]byte, 0, 2*cap(body)), body...)
+		}
+	}
+}
+
+func tooLarge(limit int64) error {
+	return refuse(http.StatusRequestEntityTooLarge, wire.InvalidRequest, "the body must be at most %d bytes", limit)
+}
+
+// method reads the method's name, the first element of the body's array.
+func (c *call) method() ([]byte, error) {
+	if err := c.args.OpenArray(); err != nil {
+		return nil, orRefuse(err, "the body must be an array: [\"method\", argument, …]")
+	}
+	if more, err := c.args.More(); err != nil {
+		return nil, err
+	} else if !more {
+		return nil, refuse(http.StatusBadRequest, wire.InvalidRequest, "the body must name a method: [\"method\", argument, …]")
+	}
+	name, err := c.args.Text()
+	if err != nil {
+		return nil, orRefuse(err, "the method's name must be a string")
+	}
+	return name, nil
+}
+
+// orRefuse says what was wrong with a value of the wrong kind, and keeps
+// errors that know better.
+func orRefuse(err error, message string) error {
+	var (
+		syntax *rawjson.SyntaxError
+		known  *fault
+	)
+	if errors.As(err, &syntax) || errors.As(err, &known) {
+		return err
+	}
+	return refuse(http.StatusBadRequest, wire.InvalidRequest, "%s", message)
+}
+
+// next steps to the next argument, which must be there.
+func (c *call) next(name string) error {
+	more, err := c.args.More()
+	if err == nil && !more {
+		return invalid(name, "is missing")
+	}
+	return err
+}
+
+// text reads the next argument, a string.
+func (c *call) text(name string) (string, error) {
+	if err := c.next(name); err != nil {
+		return "", err
+	}
+	raw, err := c.args.Text()
+	if err != nil {
+		return "", orRefuse(err, name+" must be a string")
+	}
+	return string(raw), nil
+}
+
+// options reads the last argument, an object of options: null and absent stand
+// for none. It calls option with each name; unknown ones must be skipped. It
+// then reads the body to its end.
+func (c *call) options(option func(name []byte) error) error {
+	more, err := c.args.More()
+	if err != nil {
+		return err
+	}
+	if !more {
+		return c.args.End()
+	}
+	if c.args.Kind() == rawjson.Null {
+		err = c.args.Skip()
+	} else {
+		err = c.args.Object(option)
+	}
+	if err != nil {
+		if errors.Is(err, rawjson.ErrNotObject) {
+			return invalid("options", "must be an object or null")
+		}
+		return err
+	}
+	if more, err = c.args.More(); err != nil {
+		return err
+	}
+	if more {
+		return c.tooMany()
+	}
+	return c.args.End()
+}
+
+// noOptions reads the body to its end where a method has no options. An
+// object is let pass, as with unknown options.
+func (c *call) noOptions() error {
+	return c.options(func([]byte) error { return c.args.Skip() })
+}
+
+// tooMany reads the rest, since what is malformed is that first.
+func (c *call) tooMany() error {
+	if err := c.skipRest(); err != nil {
+		return err
+	}
+	return refuse(http.StatusBadRequest, wire.InvalidRequest, "there are more arguments than the method takes")
+}
+
+// skipRest reads the element that More announced and all that follows.
+func (c *call) skipRest() error {
+	for {
+		if err := c.args.Skip(); err != nil {
+			return err
+		}
+		more, err := c.args.More()
+		if err != nil {
+			return err
+		}
+		if !more {
+			return c.args.End()
+		}
+	}
+}
+
+// int reads an option that is an integer; null leaves to as it is.
+func (c *call) int(name string, to *int64) error {
+	if c.args.Kind() == rawjson.Null {
+		return c.args.Skip()
+	}
+	n, err := c.args.Int()
+	if err != nil {
+		return orRefuse(err, name+" must be an integer")
+	}
+	*to = n
+	return nil
+}
+
+// string reads an option that is a string; null leaves to as it is.
+func (c *call) string(name string, to *string) error {
+	if c.args.Kind() == rawjson.Null {
+		return c.args.Skip()
+	}
+	raw, err := c.args.Text()
+	if err != nil {
+		return orRefuse(err, name+" must be a string")
+	}
+	*to = string(raw)
+	return nil
+}
+
+// bool reads an option that is true or false; null leaves to as it is.
+func (c *call) bool(name string, to *bool) error {
+	if c.args.Kind() == rawjson.Null {
+		return c.args.Skip()
+	}
+	b, err := c.args.Bool()
+	if err != nil {
+		return orRefuse(err, name+" must be true or false")
+	}
+	*to = b
+	return nil
+}
+
+// time reads an option that is a time; null leaves to as it is.
+func (c *call) time(name string, to *time.Time) error {
+	var text string
+	if err := c.string(name, &text); err != nil || text == "" {
+		return err
+	}
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return invalid(name, "must be a time as in 2026-01-15T10:30:00.123456789Z")
+	}
+	*to = t
+	return nil
+}
+
+// id reads an option that is a UUID; null leaves to as it is.
+func (c *call) id(name string, to *store.ID) error {
+	if c.args.Kind() == rawjson.Null {
+		return c.args.Skip()
+	}
+	var text string
+	if err := c.string(name, &text); err != nil {
+		return err
+	}
+	id, err := parseID(text)
+	if err != nil {
+		return err
+	}
+	*to = id
+	return nil
+}
+
+// parseID reads a UUID. The nil UUID is refused: to the store it means that
+// none was given.
+func parseID(text string) (store.ID, error) {
+	id, err := store.ParseID(text)
+	if err == nil && id.IsZero() {
+		return id, &store.InvalidError{Field: "id", Reason: "must not be the nil UUID"}
+	}
+	return id, err
+}
+
+// between checks an option's range.
+func between(name string, n, low, high int64) error {
+	if n < low || n > high {
+		return invalid(name, "must be from %d to %d, got %d", low, high, n)
+	}
+	return nil
+}
+
+// hasDash reports whether a name cannot be a category's, which ends before the
+// first dash.
+func hasDash(name string) bool { return strings.Contains(name, "-") }

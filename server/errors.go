@@ -1,0 +1,88 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/evtui/evtui/server/rawjson"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+// fault is an error as the protocol tells it to clients.
+type fault struct {
+	status  int
+	code    string
+	message string
+	details []byte // JSON object, or nil
+}
+
+func (f *fault) Error() string { return f.code + ": " + f.message }
+
+func refuse(status int, code, format string, args ...any) *fault {
+	return &fault{status: status, code: code, message: fmt.Sprintf(format, args...)}
+}
+
+// invalid is an argument of the wrong type or value.
+func invalid(field, format string, args ...any) *fault {
+	return refuse(http.StatusBadRequest, wire.InvalidRequest, field+" "+format, args...)
+}
+
+// errClientGone ends a reply that nobody reads any more.
+var errClientGone = errors.New("client is gone")
+
+// faultOf is the one table from errors to the protocol's (section 2). What it
+// does not know is the backend's and keeps its words to the log; step says
+// what was being done. The second result says whether it is worth a line there.
+func faultOf(step string, err error) (f *fault, unknown bool) {
+	var (
+		conflict *store.ConflictError
+		taken    *store.IDConflictError
+		illegal  *store.InvalidError
+		syntax   *rawjson.SyntaxError
+		poisoned *store.PoisonedError
+	)
+	switch {
+	case errors.As(err, &f):
+		return f, false
+	case errors.As(err, &conflict):
+		f = refuse(http.StatusConflict, wire.StreamVersionConflict, "%s", conflict)
+		f.details = conflictDetails(conflict)
+		return f, false
+	case errors.As(err, &taken):
+		return refuse(http.StatusConflict, wire.IDConflict, "%s", taken), false
+	case errors.As(err, &illegal):
+		return refuse(http.StatusBadRequest, wire.InvalidRequest, "%s", illegal), false
+	case errors.As(err, &syntax):
+		return refuse(http.StatusBadRequest, wire.InvalidRequest, "%s", syntax), false
+	case errors.Is(err, store.ErrNamespaceNotFound):
+		return refuse(http.StatusNotFound, wire.NamespaceNotFound, "%s", store.ErrNamespaceNotFound), false
+	case errors.Is(err, store.ErrNamespaceExists):
+		return refuse(http.StatusConflict, wire.NamespaceExists, "%s", store.ErrNamespaceExists), false
+	case errors.Is(err, store.ErrPositionExists):
+		return refuse(http.StatusConflict, wire.PositionExists, "%s", store.ErrPositionExists), false
+	case errors.Is(err, store.ErrClosed):
+		return refuse(http.StatusServiceUnavailable, wire.ShuttingDown, "the store is closed"), false
+	case errors.As(err, &poisoned):
+		return refuse(http.StatusInternalServerError, wire.BackendError, "%s: %s", step, poisoned), true
+	}
+	return refuse(http.StatusInternalServerError, wire.BackendError, "%s: the store failed, its log says why", step), true
+}
+
+func conflictDetails(c *store.ConflictError) []byte {
+	details := strconv.AppendInt([]byte(`{"expected":`), c.Expected, 10)
+	details = strconv.AppendInt(append(details, `,"actual":`...), c.Actual, 10)
+	return append(details, '}')
+}
+
+// appendFault appends the body of an error answer.
+func appendFault(dst []byte, f *fault) []byte {
+	dst = rawjson.AppendString(append(dst, `{"error":{"code":`...), f.code)
+	dst = rawjson.AppendString(append(dst, `,"message":`...), f.message)
+	if f.details != nil {
+		dst = append(append(dst, `,"details":`...), f.details...)
+	}
+	return append(dst, `}}`...)
+}

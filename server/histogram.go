@@ -1,0 +1,91 @@
+package server
+
+import (
+	"math/bits"
+	"sync/atomic"
+	"time"
+
+	"github.com/evtui/evtui/server/wire"
+)
+
+// A histogram in the manner of HDR: values up to 2^subBits fall into buckets
+// of their own, above that each power of two is cut into 2^subBits buckets, so
+// that a quantile is off by at most 1/2^subBits, 3 %. Above 2^topBits
+// nanoseconds, 18 minutes, all is one.
+const (
+	subBits = 5
+	topBits = 40
+	buckets = (topBits - subBits + 1) << subBits
+)
+
+// latencies counts how long the calls of one method took, since the sampler
+// last took the counts away. Recording takes no lock.
+type latencies struct {
+	calls  atomic.Int64
+	max    atomic.Int64
+	counts [buckets]atomic.Uint32
+}
+
+func (l *latencies) record(took time.Duration) {
+	ns := max(int64(took), 0)
+	l.counts[bucketOf(uint64(ns))].Add(1)
+	l.calls.Add(1)
+	for {
+		seen := l.max.Load()
+		if ns <= seen || l.max.CompareAndSwap(seen, ns) {
+			return
+		}
+	}
+}
+
+func bucketOf(ns uint64) int {
+	if ns >= 1<<topBits {
+		return buckets - 1
+	}
+	exponent := bits.Len64(ns >> subBits) // 0: a bucket of its own
+	if exponent == 0 {
+		return int(ns)
+	}
+	return exponent<<subBits | int(ns>>(exponent-1))&(1<<subBits-1)
+}
+
+// bucketTop returns the greatest value that falls into a bucket.
+func bucketTop(bucket int) int64 {
+	exponent := bucket >> subBits
+	if exponent == 0 {
+		return int64(bucket)
+	}
+	low := int64(1<<subBits|bucket&(1<<subBits-1)) << (exponent - 1)
+	return low + 1<<(exponent-1) - 1
+}
+
+// take empties the histogram and sums up what it held. What is recorded
+// meanwhile counts now or at the next take, never twice and never not at all.
+func (l *latencies) take(seconds float64) (m wire.Method, any bool) {
+	if l.calls.Swap(0) == 0 {
+		return wire.Method{}, false
+	}
+	var counts [buckets]uint32
+	var total int64
+	for i := range l.counts {
+		if l.counts[i].Load() != 0 {
+			counts[i] = l.counts[i].Swap(0)
+			total += int64(counts[i])
+		}
+	}
+	m = wire.Method{Calls: float64(total) / seconds, Max: l.max.Swap(0)}
+	m.P50 = min(quantile(&counts, total, 50), m.Max)
+	m.P99 = min(quantile(&counts, total, 99), m.Max)
+	return m, true
+}
+
+// quantile returns a value that percent of all are not above.
+func quantile(counts *[buckets]uint32, total, percent int64) int64 {
+	rank := (total*percent + 99) / 100
+	for i, n := range counts {
+		if rank -= int64(n); rank <= 0 {
+			return bucketTop(i)
+		}
+	}
+	return 0
+}

@@ -1,0 +1,268 @@
+package server
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/evtui/evtui/server/rawjson"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+// A batch is stored when it holds importBatch messages, or, so that memory
+// stays bounded, importBytes of text.
+const (
+	importBatch = 1000
+	importBytes = 16 << 20
+)
+
+// drainBytes is how much of a body is still read after an import failed, so
+// that a client that sends all before it reads gets to see why.
+const drainBytes = 64 << 20
+
+// serveImport answers POST /import. The body is read line by line while
+// progress is told.
+func (s *Server) serveImport(w http.ResponseWriter, r *http.Request) {
+	granted, err := s.authorize(r, "")
+	if err != nil {
+		s.refuseRequest(w, r, "import", err)
+		return
+	}
+	force, err := boolParameter(r.URL.Query(), "force")
+	if err != nil {
+		s.refuseRequest(w, r, "import", err)
+		return
+	}
+	out := http.NewResponseController(w)
+	// HTTP/2 and tests' recorders are full-duplex, or have no connection.
+	_ = out.EnableFullDuplex()
+	ctx, cancel := s.untilStopped(r.Context())
+	defer cancel()
+	if force {
+		if err := s.cfg.Store.Truncate(ctx, granted.namespace); err != nil {
+			s.refuseRequest(w, r, "empty the namespace", err)
+			return
+		}
+	}
+	sseHeaders(w.Header())
+	body := &patientBody{body: r.Body, out: out, stall: s.cfg.Limits.StallTime, stopping: s.stopping}
+	i := &importer{s: s, w: w, out: out, namespace: granted.namespace, started: time.Now()}
+	i.lines = bufio.NewReaderSize(body, 64<<10)
+	if err := i.run(ctx); err != nil {
+		i.fail(err)
+		_, _ = io.CopyN(io.Discard, i.lines, drainBytes)
+		return
+	}
+	if !isUI(r) {
+		s.figures.appended.Add(i.imported)
+	}
+}
+
+// patientBody reads a body that may take for ever as a whole, but not between
+// two of its bytes.
+type patientBody struct {
+	body     io.Reader
+	out      *http.ResponseController
+	stall    time.Duration
+	stopping context.Context
+}
+
+func (b *patientBody) Read(p []byte) (int, error) {
+	if b.stopping.Err() != nil {
+		return 0, errStopping
+	}
+	_ = b.out.SetReadDeadline(time.Now().Add(b.stall))
+	return b.body.Read(p)
+}
+
+var errStopping = &importError{code: wire.ImportFailed, message: "the server is stopping"}
+
+// importError is an error line of an import.
+type importError struct {
+	code    string
+	message string
+	line    int64 // from 1; 0: none
+}
+
+func (e *importError) Error() string { return e.code + ": " + e.message }
+
+// importer is one import under way.
+type importer struct {
+	s         *Server
+	w         http.ResponseWriter
+	out       *http.ResponseController
+	namespace string
+	started   time.Time
+
+	lines *bufio.Reader
+	line  int64 // number of the line read last
+
+	batch    []store.ImportMessage
+	numbers  []int64 // the line of each message in batch
+	text     []byte  // the lines that batch's bytes alias
+	imported int64
+}
+
+func (i *importer) run(ctx context.Context) error {
+	for {
+		line, err := i.nextLine()
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		if len(line) > 0 {
+			if err := i.add(line); err != nil {
+				return err
+			}
+		}
+		last := err != nil
+		if len(i.batch) == importBatch || len(i.text) >= importBytes || last && len(i.batch) > 0 {
+			if err := i.store(ctx); err != nil {
+				return err
+			}
+		}
+		if last {
+			elapsed := fmt.Sprintf("%.1fs", time.Since(i.started).Seconds())
+			return i.tell(struct {
+				Done     bool   `json:"done"`
+				Imported int64  `json:"imported"`
+				Elapsed  string `json:"elapsed"`
+			}{true, i.imported, elapsed})
+		}
+	}
+}
+
+// nextLine appends the next line to text and returns it; empty for a blank
+// one. The last line comes with io.EOF.
+func (i *importer) nextLine() ([]byte, error) {
+	i.line++
+	start := len(i.text)
+	for {
+		part, err := i.lines.ReadSlice('\n')
+		if len(i.text)-start+len(part) > i.s.cfg.Limits.LineBytes {
+			return nil, i.wrong(wire.InvalidRecord, "the line is longer than %d bytes", i.s.cfg.Limits.LineBytes)
+		}
+		i.text = append(i.text, part...)
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case err != nil && !errors.Is(err, io.EOF):
+			var known *importError
+			if errors.As(err, &known) {
+				return nil, err
+			}
+			return nil, i.wrong(wire.ImportFailed, "the body broke off")
+		}
+		line := i.text[start:]
+		if isBlank(line) {
+			i.text = i.text[:start]
+			line = nil
+		}
+		return line, err
+	}
+}
+
+func isBlank(line []byte) bool {
+	for _, c := range line {
+		if c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			return false
+		}
+	}
+	return true
+}
+
+func (i *importer) wrong(code, format string, args ...any) error {
+	return &importError{code: code, message: fmt.Sprintf(format, args...), line: i.line}
+}
+
+// add parses a line and adds its message to the batch.
+func (i *importer) add(line []byte) error {
+	m, err := readRecord(line)
+	if err != nil {
+		// A wrong field is found before the end of the line; what is not JSON
+		// at all is that first.
+		whole := rawjson.New(line)
+		if syntax := cmp.Or(whole.Skip(), whole.End()); syntax != nil {
+			return i.wrong(wire.InvalidJSON, "%s", syntax)
+		}
+		return i.wrong(wire.InvalidRecord, "%s", err)
+	}
+	i.batch = append(i.batch, m)
+	i.numbers = append(i.numbers, i.line)
+	return nil
+}
+
+// store stores the batch and tells how far the import has come.
+func (i *importer) store(ctx context.Context) error {
+	if err := i.s.cfg.Store.Import(ctx, i.namespace, i.batch); err != nil {
+		return i.refused(err)
+	}
+	i.imported += int64(len(i.batch))
+	position := i.batch[len(i.batch)-1].GlobalPosition
+	// The engine may still look at the batch's bytes only until Import
+	// returned, so one buffer serves all batches.
+	clear(i.batch)
+	i.batch, i.numbers, i.text = i.batch[:0], i.numbers[:0], i.text[:0]
+	return i.tell(struct {
+		Imported int64 `json:"imported"`
+		Position int64 `json:"gpos"`
+	}{i.imported, position})
+}
+
+// refused turns the store's error into the import's.
+func (i *importer) refused(err error) error {
+	told := &importError{code: wire.ImportFailed, line: i.numbers[0]}
+	var (
+		at      *store.ImportError
+		illegal *store.InvalidError
+	)
+	if errors.As(err, &at) && at.Index < len(i.numbers) {
+		told.line = i.numbers[at.Index]
+	}
+	switch {
+	case errors.Is(err, store.ErrPositionExists):
+		told.code, told.message = wire.PositionExists, store.ErrPositionExists.Error()
+	case errors.As(err, &illegal):
+		told.code, told.message = wire.InvalidRecord, illegal.Error()
+	case errors.Is(err, context.Canceled):
+		told.message = "the import was broken off"
+	default:
+		f, unknown := faultOf("import", err)
+		if unknown {
+			i.s.log.Error("import failed", "namespace", i.namespace, "error", err.Error())
+		}
+		told.message = f.message
+	}
+	return told
+}
+
+// fail sends the error line.
+func (i *importer) fail(err error) {
+	told := &importError{code: wire.ImportFailed, message: "the client takes no answer"}
+	errors.As(err, &told)
+	i.s.figures.errors.Add(1)
+	_ = i.tell(struct {
+		Code    string `json:"error"`
+		Message string `json:"message"`
+		Line    int64  `json:"line,omitempty"`
+	}{told.code, told.message, told.line})
+}
+
+// tell sends one event.
+func (i *importer) tell(event any) error {
+	encoded, err := json.Marshal(event)
+	if err != nil {
+		return err
+	}
+	_ = i.out.SetWriteDeadline(time.Now().Add(i.s.cfg.Limits.StallTime))
+	if _, err := fmt.Fprintf(i.w, "data: %s\n\n", encoded); err != nil {
+		return err
+	}
+	return i.out.Flush()
+}

@@ -1,0 +1,184 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	httppprof "net/http/pprof"
+	"runtime"
+	"runtime/pprof"
+	"runtime/trace"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/evtui/evtui/server/wire"
+)
+
+// maxCapture is the longest that a profile may take, in seconds.
+const maxCapture = 300
+
+// serveProfile answers /debug/pprof/*, which needs the admin token.
+func (s *Server) serveProfile(w http.ResponseWriter, r *http.Request) {
+	granted, err := s.authorize(r, "")
+	if err == nil && !granted.admin {
+		err = refuse(http.StatusForbidden, wire.AuthUnauthorized, "profiles need the admin token")
+	}
+	if err != nil {
+		s.refuseRequest(w, r, "profile", err)
+		return
+	}
+	// A profile may take longer than a request is given to arrive.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	ctx, cancel := s.untilStopped(r.Context())
+	defer cancel()
+	if err := s.profile(w, r.WithContext(ctx)); err != nil {
+		s.refuseRequest(w, r, "profile", err)
+	}
+}
+
+func (s *Server) profile(w http.ResponseWriter, r *http.Request) error {
+	name := strings.TrimPrefix(r.URL.Path, profilePath)
+	seconds, err := captureSeconds(r)
+	if err != nil {
+		return err
+	}
+	switch name {
+	case "":
+		httppprof.Index(w, r)
+	case "cmdline":
+		httppprof.Cmdline(w, r)
+	case "symbol":
+		httppprof.Symbol(w, r)
+	case "profile":
+		return s.capture(w, r, "CPU", max(seconds, 1), pprof.StartCPUProfile, pprof.StopCPUProfile)
+	case "trace":
+		return s.capture(w, r, "trace", max(seconds, 1), trace.Start, trace.Stop)
+	case "mutex", "block":
+		if seconds > 0 {
+			return s.contention(w, r, name, seconds)
+		}
+		httppprof.Handler(name).ServeHTTP(w, r)
+	default:
+		if pprof.Lookup(name) == nil {
+			return refuse(http.StatusNotFound, wire.NotFound, "there is no profile %q", name)
+		}
+		httppprof.Handler(name).ServeHTTP(w, r)
+	}
+	return nil
+}
+
+// captureSeconds reads how long a capture is to take: 0 when it is not said,
+// or 30 for a CPU profile, as `go tool pprof` expects.
+func captureSeconds(r *http.Request) (int, error) {
+	text := r.FormValue("seconds")
+	if text == "" {
+		if strings.HasSuffix(r.URL.Path, "/profile") {
+			return 30, nil
+		}
+		return 0, nil
+	}
+	seconds, err := strconv.Atoi(text)
+	if err != nil || seconds < 1 || seconds > maxCapture {
+		return 0, invalid("seconds", "must be from 1 to %d, got %q", maxCapture, text)
+	}
+	return seconds, nil
+}
+
+// captures says who is taking which profile. The process can take only one of
+// each of these kinds at a time.
+type captures struct {
+	mu    sync.Mutex
+	taken map[string]holder // by kind
+}
+
+type holder struct {
+	who   string
+	until time.Time
+}
+
+// hold reserves a kind of profile. It returns the fault to answer with while
+// somebody else holds it.
+func (c *captures) hold(kind string, r *http.Request, seconds int) (release func(), err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	if by, held := c.taken[kind]; held {
+		return nil, refuse(http.StatusConflict, wire.ProfileBusy, "%s is taking a %s profile, for %.0f s more", by.who, kind, max(by.until.Sub(now).Seconds(), 0))
+	}
+	if c.taken == nil {
+		c.taken = make(map[string]holder)
+	}
+	who := "the client at " + r.RemoteAddr
+	if isUI(r) {
+		who = "the terminal UI"
+	}
+	c.taken[kind] = holder{who: who, until: now.Add(time.Duration(seconds) * time.Second)}
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.taken, kind)
+	}, nil
+}
+
+// capture records a CPU profile or an execution trace.
+func (s *Server) capture(w http.ResponseWriter, r *http.Request, kind string, seconds int, start func(io.Writer) error, stop func()) error {
+	release, err := s.captures.hold(kind, r, seconds)
+	if err != nil {
+		return err
+	}
+	defer release()
+	var recorded bytes.Buffer
+	if err := start(&recorded); err != nil {
+		// Started in this process, but not over HTTP.
+		return refuse(http.StatusConflict, wire.ProfileBusy, "this process is taking a %s profile already: %s", kind, err)
+	}
+	err = wait(r.Context(), seconds)
+	stop()
+	if err != nil {
+		return fmt.Errorf("record for %d s: %w", seconds, err)
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Length", strconv.Itoa(recorded.Len()))
+	_, _ = w.Write(recorded.Bytes()) // a client that went away needs no profile
+	return nil
+}
+
+func wait(ctx context.Context, seconds int) error {
+	timer := time.NewTimer(time.Duration(seconds) * time.Second)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Rates at which contention is recorded while somebody asks for it.
+const (
+	mutexFraction = 10     // one of so many contended locks
+	blockRate     = 10_000 // nanoseconds: blocked that long is recorded once on average
+)
+
+// contention takes a mutex or block profile of the next seconds. Recording is
+// off otherwise, since it costs, and is put back as it was.
+func (s *Server) contention(w http.ResponseWriter, r *http.Request, kind string, seconds int) error {
+	release, err := s.captures.hold(kind, r, seconds)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if kind == "mutex" {
+		before := runtime.SetMutexProfileFraction(mutexFraction)
+		defer runtime.SetMutexProfileFraction(before)
+	} else {
+		runtime.SetBlockProfileRate(blockRate)
+		defer runtime.SetBlockProfileRate(0)
+	}
+	httppprof.Handler(kind).ServeHTTP(w, r)
+	return nil
+}

@@ -1,0 +1,138 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/evtui/evtui/server/rawjson"
+	"github.com/evtui/evtui/store"
+)
+
+// spillBytes is how much of a reply gathers before it is sent on.
+const spillBytes = 64 << 10
+
+// quietBytes is what net/http buffers: of a reply that fits it finds the
+// length by itself.
+const quietBytes = 2 << 10
+
+// reply is the answer to a call, encoded into one buffer. What is longer than
+// spillBytes goes out in pieces.
+type reply struct {
+	w     http.ResponseWriter
+	stall time.Duration
+	buf   []byte
+	sent  bool // a piece is out: the status too
+}
+
+func (p *reply) reset(w http.ResponseWriter, stall time.Duration) {
+	p.w, p.stall, p.buf, p.sent = w, stall, p.buf[:0], false
+}
+
+// spill sends what has gathered if it is enough. It returns errClientGone when
+// the client does not take it.
+func (p *reply) spill() error {
+	if len(p.buf) < spillBytes {
+		return nil
+	}
+	if !p.sent {
+		p.sent = true
+		p.w.Header()["Content-Type"] = jsonType
+		// From here on the client's pace decides how long the call takes.
+		_ = http.NewResponseController(p.w).SetReadDeadline(time.Time{})
+	}
+	return p.write()
+}
+
+// write sends the buffer, with a deadline where it may have to wait.
+func (p *reply) write() error {
+	patient := len(p.buf) > quietBytes
+	if patient {
+		_ = http.NewResponseController(p.w).SetWriteDeadline(time.Now().Add(p.stall))
+	}
+	_, err := p.w.Write(p.buf)
+	if patient {
+		_ = http.NewResponseController(p.w).SetWriteDeadline(time.Time{})
+	}
+	p.buf = p.buf[:0]
+	if err != nil {
+		return errClientGone
+	}
+	return nil
+}
+
+// finish sends the rest of a reply that succeeded.
+func (p *reply) finish() error {
+	if !p.sent {
+		header := p.w.Header()
+		header["Content-Type"] = jsonType
+		if len(p.buf) > quietBytes {
+			header["Content-Length"] = []string{strconv.Itoa(len(p.buf))}
+		}
+	}
+	return p.write()
+}
+
+// fail sends an error instead of the reply. Of a reply that is partly out only
+// breaking the connection tells the client that it is not whole.
+func (p *reply) fail(f *fault) {
+	if p.sent {
+		panic(http.ErrAbortHandler)
+	}
+	p.buf = appendFault(p.buf[:0], f)
+	p.w.Header()["Content-Type"] = jsonType
+	p.w.WriteHeader(f.status)
+	_ = p.write()
+}
+
+// jsonType is shared by all replies, which never change it.
+var jsonType = []string{"application/json"}
+
+func (p *reply) raw(s string)  { p.buf = append(p.buf, s...) }
+func (p *reply) int(n int64)   { p.buf = strconv.AppendInt(p.buf, n, 10) }
+func (p *reply) text(s string) { p.buf = rawjson.AppendString(p.buf, s) }
+
+func (p *reply) time(t time.Time) {
+	p.buf = append(p.buf, '"')
+	p.buf = t.UTC().AppendFormat(p.buf, time.RFC3339Nano)
+	p.buf = append(p.buf, '"')
+}
+
+// timeOrNull encodes the zero time as null.
+func (p *reply) timeOrNull(t time.Time) {
+	if t.IsZero() {
+		p.raw("null")
+		return
+	}
+	p.time(t)
+}
+
+// value encodes what is not worth encoding by hand.
+func (p *reply) value(v any) error {
+	encoded, err := json.Marshal(v)
+	p.buf = append(p.buf, encoded...)
+	return err
+}
+
+// message encodes a row of stream.get or, with the stream's name, of
+// category.get.
+func (p *reply) message(m *store.Message, withStream bool) {
+	b := append(p.buf, `["`...)
+	b = append(m.ID.AppendTo(b), `",`...)
+	if withStream {
+		b = append(rawjson.AppendString(b, m.Stream), ',')
+	}
+	b = append(rawjson.AppendString(b, m.Type), ',')
+	b = append(strconv.AppendInt(b, m.Position, 10), ',')
+	b = append(strconv.AppendInt(b, m.GlobalPosition, 10), ',')
+	b = append(append(b, m.Data...), ',')
+	if m.Metadata == nil {
+		b = append(b, "null,"...)
+	} else {
+		b = append(append(b, m.Metadata...), ',')
+	}
+	p.buf = b
+	p.time(m.Time)
+	p.buf = append(p.buf, ']')
+}

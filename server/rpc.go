@@ -1,0 +1,159 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/evtui/evtui/server/rawjson"
+	"github.com/evtui/evtui/server/wire"
+)
+
+// method is one of the protocol's methods.
+type method struct {
+	name  string
+	run   func(*call) error
+	admin bool // needs the admin token, whatever its arguments
+	slow  bool // may take longer than a request is given to arrive
+	calls latencies
+}
+
+// methodTable lists every method that a server answers.
+func methodTable() map[string]*method {
+	list := []*method{
+		{name: "stream.write", run: (*call).streamWrite},
+		{name: "stream.append", run: (*call).streamAppend, slow: true},
+		{name: "stream.get", run: (*call).streamGet, slow: true},
+		{name: "stream.last", run: (*call).streamLast},
+		{name: "stream.version", run: (*call).streamVersion},
+		{name: "category.get", run: (*call).categoryGet, slow: true},
+		{name: "category.distribution", run: (*call).categoryDistribution, slow: true},
+		{name: "message.get", run: (*call).messageGet},
+		{name: "ns.create", run: (*call).namespaceCreate, admin: true, slow: true},
+		{name: "ns.delete", run: (*call).namespaceDelete, admin: true, slow: true},
+		{name: "ns.list", run: (*call).namespaceList, admin: true, slow: true},
+		{name: "ns.info", run: (*call).namespaceInfo},
+		{name: "ns.streams", run: (*call).namespaceStreams},
+		{name: "ns.categories", run: (*call).namespaceCategories},
+		{name: "ns.seek", run: (*call).namespaceSeek},
+		{name: "ns.head", run: (*call).namespaceHead},
+		{name: "sys.version", run: (*call).systemVersion},
+		{name: "sys.health", run: (*call).systemHealth},
+		{name: "engine.info", run: (*call).engineInfo, admin: true},
+		{name: "engine.sample", run: (*call).engineSample, admin: true},
+		{name: "engine.history", run: (*call).engineHistory, admin: true},
+		{name: "engine.log", run: (*call).engineLog, admin: true},
+	}
+	table := make(map[string]*method, len(list))
+	for _, m := range list {
+		table[m.name] = m
+	}
+	return table
+}
+
+// serveRPC answers one call.
+func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	c := s.newCall(w, r)
+	m, err := c.run()
+	if err == nil {
+		err = c.reply.finish()
+	} else {
+		s.answerFault(r, &c.reply, c.step, err)
+	}
+	if !isUI(r) {
+		s.figures.count(m, time.Since(start), c, err)
+	}
+	s.release(c, err != nil)
+}
+
+// run does the call up to the point where only the reply's rest is to be sent.
+func (c *call) run() (m *method, err error) {
+	if c.scope, err = c.s.authorize(c.r, ""); err != nil {
+		return nil, err
+	}
+	if err := c.readBody(); err != nil {
+		return nil, err
+	}
+	c.args = rawjson.New(c.body)
+	name, err := c.method()
+	if err != nil {
+		return nil, err
+	}
+	m, ok := c.s.methods[string(name)]
+	if !ok {
+		return nil, c.unknownMethod(string(name))
+	}
+	if m.admin && !c.scope.admin {
+		return m, refuse(http.StatusForbidden, wire.AuthUnauthorized, "%s needs the admin token", m.name)
+	}
+	if m.slow {
+		// The deadline was the request's; a long call must not look like a
+		// client that went away.
+		_ = http.NewResponseController(c.reply.w).SetReadDeadline(time.Time{})
+	}
+	c.step = m.name
+	return m, m.run(c)
+}
+
+func (c *call) unknownMethod(name string) error {
+	more, err := c.args.More()
+	if err == nil && more {
+		err = c.skipRest()
+	} else if err == nil {
+		err = c.args.End()
+	}
+	if err != nil {
+		return err
+	}
+	const longest = 100
+	if len(name) > longest {
+		name = name[:longest] + "…"
+	}
+	return refuse(http.StatusNotFound, wire.MethodNotFound, "there is no method %q", name)
+}
+
+// answerFault answers an error by the one table, and logs what only the log
+// may know.
+func (s *Server) answerFault(r *http.Request, p *reply, step string, err error) {
+	if errors.Is(err, errClientGone) || r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		panic(http.ErrAbortHandler) // nobody is there to be answered
+	}
+	f, unknown := faultOf(step, err)
+	if unknown {
+		s.log.Error("request failed", "path", r.URL.Path, "step", step, "error", err.Error())
+	}
+	p.fail(f)
+}
+
+// recovered answers a request whose handler panicked. It must be deferred.
+func (s *Server) recovered(w http.ResponseWriter, r *http.Request) {
+	reason := recover()
+	if reason == nil {
+		return
+	}
+	if reason == http.ErrAbortHandler {
+		panic(reason)
+	}
+	s.log.Error("request panicked", "path", r.URL.Path, "reason", reason, "stack", string(debug.Stack()))
+	s.figures.errors.Add(1)
+	// Should a part of the reply be out already, net/http ignores the status;
+	// breaking the connection then tells that the reply is not whole.
+	defer func() {
+		if recover() != nil {
+			panic(http.ErrAbortHandler)
+		}
+	}()
+	s.writeFault(w, refuse(http.StatusInternalServerError, wire.BackendError, "the server failed, its log says why"))
+}
+
+// writeFault answers a request outside /rpc with an error.
+func (s *Server) writeFault(w http.ResponseWriter, f *fault) {
+	p := reply{w: w, stall: s.cfg.Limits.StallTime}
+	p.fail(f)
+}
+
+// isUI reports whether the terminal UI sent the request.
+func isUI(r *http.Request) bool { return len(r.Header[wire.ActorHeader]) > 0 }

@@ -1,0 +1,214 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/evtui/evtui/server/rawjson"
+	"github.com/evtui/evtui/store"
+)
+
+// pokesAtOnce is how many announcements are written and flushed together when
+// a subscription has that many to tell.
+const pokesAtOnce = 256
+
+// sseHeaders are those of every event stream.
+func sseHeaders(h http.Header) {
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("Cache-Control", "no-cache")
+	h.Set("X-Accel-Buffering", "no") // or nginx would hold events back
+}
+
+// serveSubscribe answers GET /subscribe: a poke for each matching message, as
+// the store announces it. It ends when the client goes or the server stops;
+// when the namespace is deleted or the store fails, the last line is a comment
+// `: end {"error":…}`, which existing clients pass over as any comment.
+func (s *Server) serveSubscribe(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	granted, err := s.authorize(r, query.Get("token"))
+	if err != nil {
+		s.refuseRequest(w, r, "subscribe", err)
+		return
+	}
+	q, err := subscribeQuery(query)
+	if err != nil {
+		s.refuseRequest(w, r, "subscribe", err)
+		return
+	}
+	ctx, cancel := s.untilStopped(r.Context())
+	defer cancel()
+	sub, err := s.cfg.Store.Subscribe(ctx, granted.namespace, q)
+	if err != nil {
+		s.refuseRequest(w, r, "subscribe", err)
+		return
+	}
+	defer func() { _ = sub.Close() }() // there is nobody left to tell
+	s.subscribers.Add(1)
+	defer s.subscribers.Add(-1)
+
+	sseHeaders(w.Header())
+	p := &pokes{s: s, w: w, out: http.NewResponseController(w), counted: !isUI(r)}
+	_ = p.out.SetReadDeadline(time.Time{})
+	if err := p.send([]byte(": ready\n\n")); err != nil {
+		return
+	}
+	p.run(ctx, sub)
+}
+
+// untilStopped derives a context that also ends when the server stops.
+func (s *Server) untilStopped(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	release := context.AfterFunc(s.stopping, cancel)
+	return ctx, func() { release(); cancel() }
+}
+
+// pokes writes the events of one subscription.
+type pokes struct {
+	s       *Server
+	w       http.ResponseWriter
+	out     *http.ResponseController
+	counted bool // not the UI's
+	buf     []byte
+}
+
+// run tells what sub announces until ctx ends, sub fails or the client is
+// gone. Next waits no longer than the heartbeat, so a silent subscription
+// still says that it lives.
+func (p *pokes) run(ctx context.Context, sub store.Subscription) {
+	announcements := make([]store.Announcement, pokesAtOnce)
+	for {
+		wait, cancel := context.WithTimeout(ctx, p.s.cfg.Limits.Heartbeat)
+		n, err := sub.Next(wait, announcements)
+		cancel()
+		p.buf = p.buf[:0]
+		for i := range announcements[:n] {
+			p.buf = appendPoke(p.buf, &announcements[i])
+		}
+		switch {
+		case err == nil:
+		case ctx.Err() != nil:
+			return
+		case errors.Is(err, context.DeadlineExceeded):
+			p.buf = append(p.buf, ": still here\n\n"...)
+		default:
+			p.end(err)
+			return
+		}
+		if p.send(p.buf) != nil {
+			return
+		}
+		if p.counted {
+			p.s.figures.announced.Add(int64(n))
+		}
+	}
+}
+
+// end says in a comment why the subscription is over.
+func (p *pokes) end(err error) {
+	f, unknown := faultOf("subscribe", err)
+	if unknown {
+		p.s.log.Error("subscription failed", "error", err.Error())
+	}
+	p.buf = append(appendFault(append(p.buf, ": end "...), f), "\n\n"...)
+	_ = p.send(p.buf)
+}
+
+// send writes and flushes. It waits for a slow reader as long as it takes: the
+// subscription is a cursor, which falls behind and catches up. Only when the
+// server stops may it no longer wait.
+func (p *pokes) send(b []byte) error {
+	stop := context.AfterFunc(p.s.stopping, func() {
+		_ = p.out.SetWriteDeadline(time.Now().Add(time.Second))
+	})
+	defer stop()
+	if _, err := p.w.Write(b); err != nil {
+		return err
+	}
+	return p.out.Flush()
+}
+
+func appendPoke(dst []byte, a *store.Announcement) []byte {
+	dst = append(dst, `event: poke`+"\n"+`data: {"stream":`...)
+	dst = rawjson.AppendString(dst, a.Stream)
+	dst = strconv.AppendInt(append(dst, `,"position":`...), a.Position, 10)
+	dst = strconv.AppendInt(append(dst, `,"globalPosition":`...), a.GlobalPosition, 10)
+	return append(dst, "}\n\n"...)
+}
+
+// subscribeQuery reads what a subscription is to announce.
+func subscribeQuery(query url.Values) (q store.SubscribeQuery, err error) {
+	q.Stream, q.Category = query.Get("stream"), query.Get("category")
+	all, err := boolParameter(query, "all")
+	if err != nil {
+		return q, err
+	}
+	named := 0
+	for _, is := range []bool{q.Stream != "", q.Category != "", all} {
+		if is {
+			named++
+		}
+	}
+	if named != 1 {
+		return q, invalid("query", "must name exactly one of stream, category and all=true")
+	}
+	if q.Stream != "" {
+		err = store.CheckStreamName(q.Stream)
+	} else if q.Category != "" {
+		err = store.CheckCategory(q.Category)
+	}
+	if err != nil {
+		return q, err
+	}
+	q.From = store.FromNow
+	if query.Get("position") != "" {
+		if q.From, err = intParameter(query, "position"); err != nil {
+			return q, err
+		}
+		q.From = max(q.From, 0) // a negative position means from the start
+	}
+	q.Group, err = groupParameter(query)
+	return q, err
+}
+
+func groupParameter(query url.Values) (store.Group, error) {
+	hasMember, hasSize := query.Get("consumer") != "", query.Get("size") != ""
+	if !hasMember && !hasSize {
+		return store.Group{}, nil
+	}
+	if !hasMember || !hasSize {
+		return store.Group{}, invalid("consumer", "needs size, and size needs consumer")
+	}
+	member, err := intParameter(query, "consumer")
+	if err != nil {
+		return store.Group{}, err
+	}
+	size, err := intParameter(query, "size")
+	if err != nil {
+		return store.Group{}, err
+	}
+	return groupOf(member, size)
+}
+
+func intParameter(query url.Values, name string) (int64, error) {
+	n, err := strconv.ParseInt(query.Get(name), 10, 64)
+	if err != nil {
+		return 0, invalid(name, "must be an integer, got %q", query.Get(name))
+	}
+	return n, nil
+}
+
+// boolParameter reads true or false; absent and empty mean false.
+func boolParameter(query url.Values, name string) (bool, error) {
+	switch text := query.Get(name); text {
+	case "", "false", "0":
+		return false, nil
+	case "true", "1":
+		return true, nil
+	default:
+		return false, invalid(name, "must be true or false, got %q", text)
+	}
+}

@@ -1,0 +1,102 @@
+package server
+
+import (
+	"math"
+	"os"
+	"time"
+
+	"github.com/evtui/evtui/server/wire"
+)
+
+// systemVersion: ["sys.version"].
+func (c *call) systemVersion() error {
+	if err := c.noOptions(); err != nil {
+		return err
+	}
+	c.reply.text(c.s.cfg.Version)
+	return nil
+}
+
+// systemHealth: ["sys.health"].
+func (c *call) systemHealth() error {
+	if err := c.noOptions(); err != nil {
+		return err
+	}
+	c.reply.raw(`{"status":"ok","backend":`)
+	c.reply.text(c.s.cfg.Store.Describe().Backend)
+	c.reply.raw(`,"connections":`)
+	c.reply.int(c.s.conns.open.Load())
+	c.reply.raw(`}`)
+	return nil
+}
+
+// engineInfo: ["engine.info"].
+func (c *call) engineInfo() error {
+	if err := c.noOptions(); err != nil {
+		return err
+	}
+	d := c.s.cfg.Store.Describe()
+	return c.reply.value(wire.Info{
+		Version: c.s.cfg.Version, Backend: d.Backend, Durability: d.Durability,
+		StartedAt: c.s.started, PID: os.Getpid(), TestMode: c.s.cfg.TestMode,
+	})
+}
+
+// engineSample: ["engine.sample"].
+func (c *call) engineSample() error {
+	if err := c.noOptions(); err != nil {
+		return err
+	}
+	return c.reply.value(c.s.samples.latest())
+}
+
+// engineHistory: ["engine.history", {since}]: the samples after since, oldest
+// first.
+func (c *call) engineHistory() error {
+	var since time.Time
+	err := c.options(func(name []byte) error {
+		if string(name) == "since" {
+			return c.time("since", &since)
+		}
+		return c.args.Skip()
+	})
+	if err != nil {
+		return err
+	}
+	return c.reply.value(c.s.samples.after(since))
+}
+
+// Limits on engine.log.
+const (
+	defaultLines = 200
+	maxLines     = 10000
+)
+
+// engineLog: ["engine.log", {after, limit}]: the lines after the one with that
+// sequence number, oldest first.
+func (c *call) engineLog() error {
+	after, limit := int64(0), int64(defaultLines)
+	err := c.options(func(name []byte) error {
+		switch string(name) {
+		case "after":
+			return c.int("after", &after)
+		case "limit":
+			return c.int("limit", &limit)
+		}
+		return c.args.Skip()
+	})
+	if err == nil {
+		err = between("after", after, 0, math.MaxInt64)
+	}
+	if err == nil {
+		err = between("limit", limit, 1, maxLines)
+	}
+	if err != nil {
+		return err
+	}
+	if c.s.cfg.Log == nil {
+		c.reply.raw("[]")
+		return nil
+	}
+	return c.reply.value(c.s.cfg.Log.After(uint64(after), int(limit)))
+}

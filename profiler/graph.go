@@ -25,7 +25,7 @@ type graph struct {
 // missing leaf goes to nobody.
 func (v *View) buildGraph(kept []bool) *graph {
 	g := &graph{flat: make([]int64, len(v.nodes)), cum: make([]int64, len(v.nodes))}
-	g.edges.init(len(v.nodes))
+	g.edges.at = newPairs(len(v.nodes))
 	seen := make([]int32, len(v.nodes)) // by node: the last sample it was counted in, from 1
 	for i, s := range v.p.Sample {
 		w := s.Value[v.index]
@@ -142,58 +142,23 @@ type edge struct {
 	weight   int64
 }
 
-// edgeTable finds edges by their ends: a hash table with open addressing, since
-// a large profile asks it tens of millions of times.
+// edgeTable finds edges by their ends.
 type edgeTable struct {
-	list  []edge
-	slots []int32 // index into list plus 1; a power of two of them
-}
-
-func (t *edgeTable) init(nodes int) {
-	size := 64
-	for size < 4*nodes {
-		size *= 2
-	}
-	t.slots = make([]int32, size)
-}
-
-func (t *edgeTable) slot(from, to int32) int {
-	h := (uint64(uint32(from))<<32 | uint64(uint32(to))) * 0x9e3779b97f4a7c15
-	h ^= h >> 32
-	i := int(h) & (len(t.slots) - 1)
-	for {
-		at := t.slots[i]
-		if at == 0 {
-			return i
-		}
-		if e := &t.list[at-1]; e.from == from && e.to == to {
-			return i
-		}
-		i = (i + 1) & (len(t.slots) - 1)
-	}
+	list []edge
+	at   pairs
 }
 
 // add counts a call once per sample.
 func (t *edgeTable) add(from, to int32, w int64, sample int32, inline bool) {
-	i := t.slot(from, to)
-	if at := t.slots[i]; at != 0 {
-		if e := &t.list[at-1]; e.last != sample {
+	slot := t.at.find(from, to)
+	if i := t.at.at(slot); i >= 0 {
+		if e := &t.list[i]; e.last != sample {
 			e.last = sample
 			e.weight += w
 			e.inline = e.inline && inline
 		}
 		return
 	}
+	t.at.put(slot, from, to, int32(len(t.list)))
 	t.list = append(t.list, edge{from: from, to: to, last: sample, inline: inline, weight: w})
-	t.slots[i] = int32(len(t.list))
-	if 2*len(t.list) > len(t.slots) {
-		t.grow()
-	}
-}
-
-func (t *edgeTable) grow() {
-	t.slots = make([]int32, 2*len(t.slots))
-	for i := range t.list {
-		t.slots[t.slot(t.list[i].from, t.list[i].to)] = int32(i + 1)
-	}
 }

@@ -1,0 +1,217 @@
+package profiler
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// Flame is the tree of all stacks of a view, merged from the root. Its nodes
+// are numbered from 0, the root, which stands for everything. It never
+// changes, so it is safe for concurrent use.
+//
+// A node weighs the values of its stacks without their signs: width is how
+// much there is, colour may tell which way it goes. So in a difference both
+// sides count for the weight, and Value is what is left of them.
+type Flame struct {
+	nodes []flameNode
+	kids  []int32 // children of all nodes, each node's in one run
+	names []string
+	typ   ValueType
+}
+
+type flameNode struct {
+	weight, value, self int64
+	name                int32 // -1: the root
+	parent              int32
+	kids                int32 // where its run in Flame.kids begins
+	count               int32
+	depth               int32
+	inline              bool
+}
+
+// Flame builds the tree.
+func (v *View) Flame() *Flame {
+	f := &Flame{nodes: []flameNode{{name: -1, parent: -1}}, names: v.names, typ: v.typ}
+	known := newPairs(1 << 12)
+	for _, s := range v.p.Sample {
+		value := s.Value[v.index]
+		if value == 0 {
+			continue
+		}
+		weight := abs(value)
+		at := int32(0)
+		f.nodes[0].add(weight, value)
+		for j := len(s.Location) - 1; j >= 0; j-- {
+			frames := v.stack(s.Location[j])
+			for k := len(frames) - 1; k >= 0; k-- {
+				at = f.child(&known, at, frames[k], k != len(frames)-1)
+				f.nodes[at].add(weight, value)
+			}
+		}
+		f.nodes[at].self += weight
+	}
+	f.linkChildren()
+	return f
+}
+
+func (n *flameNode) add(weight, value int64) {
+	n.weight += weight
+	n.value += value
+}
+
+// child returns the child of that name, made if need be.
+func (f *Flame) child(known *pairs, parent, name int32, inline bool) int32 {
+	slot := known.find(parent, name)
+	if i := known.at(slot); i >= 0 {
+		f.nodes[i].inline = f.nodes[i].inline && inline
+		return i
+	}
+	i := int32(len(f.nodes))
+	known.put(slot, parent, name, i)
+	f.nodes = append(f.nodes, flameNode{name: name, parent: parent, depth: f.nodes[parent].depth + 1, inline: inline})
+	f.nodes[parent].count++
+	return i
+}
+
+// linkChildren lays the children of each node side by side, heaviest first.
+func (f *Flame) linkChildren() {
+	f.kids = make([]int32, len(f.nodes)-1)
+	next := int32(0)
+	for i := range f.nodes {
+		f.nodes[i].kids = next
+		next += f.nodes[i].count
+		f.nodes[i].count = 0
+	}
+	for i := 1; i < len(f.nodes); i++ {
+		p := &f.nodes[f.nodes[i].parent]
+		f.kids[p.kids+p.count] = int32(i)
+		p.count++
+	}
+	for i := range f.nodes {
+		slices.SortFunc(f.run(int32(i)), func(a, b int32) int {
+			return cmp.Or(cmp.Compare(f.nodes[b].weight, f.nodes[a].weight), strings.Compare(f.Name(int(a)), f.Name(int(b))))
+		})
+	}
+}
+
+func (f *Flame) run(i int32) []int32 {
+	n := f.nodes[i]
+	return f.kids[n.kids : n.kids+n.count]
+}
+
+// Len returns how many nodes there are, the root included.
+func (f *Flame) Len() int { return len(f.nodes) }
+
+// Name returns a node's function; "all" for the root.
+func (f *Flame) Name(i int) string {
+	if f.nodes[i].name < 0 {
+		return "all"
+	}
+	return f.names[f.nodes[i].name]
+}
+
+// Weight returns the sum of the node's values without their signs.
+func (f *Flame) Weight(i int) int64 { return f.nodes[i].weight }
+
+// Value returns the sum of the node's values. It differs from Weight in a
+// difference only.
+func (f *Flame) Value(i int) int64 { return f.nodes[i].value }
+
+// Self returns the weight of the stacks that end in the node.
+func (f *Flame) Self(i int) int64 { return f.nodes[i].self }
+
+// Inlined says whether the node was inlined into its parent wherever it occurs.
+func (f *Flame) Inlined(i int) bool { return f.nodes[i].inline }
+
+// Parent returns the node above; -1 for the root.
+func (f *Flame) Parent(i int) int { return int(f.nodes[i].parent) }
+
+// Depth returns how many nodes are above.
+func (f *Flame) Depth(i int) int { return int(f.nodes[i].depth) }
+
+// Children returns the nodes below, heaviest first. The slice is the flame's
+// own: look, do not write.
+func (f *Flame) Children(i int) []int32 { return f.run(int32(i)) }
+
+// Total returns what the root weighs.
+func (f *Flame) Total() int64 { return f.nodes[0].weight }
+
+// Type returns what the weights measure.
+func (f *Flame) Type() ValueType { return f.typ }
+
+// Format prints a value in a unit that suits it.
+func (f *Flame) Format(value int64) string { return scaledLabel(value, f.typ.Unit, "auto") }
+
+// Path returns the names from below the root down to the node.
+func (f *Flame) Path(i int) []string {
+	path := make([]string, f.Depth(i))
+	for at := i; at > 0; at = f.Parent(at) {
+		path[f.Depth(at)-1] = f.Name(at)
+	}
+	return path
+}
+
+// Find returns the node at the end of a path of names, or as far along it as
+// there are nodes: so a place in one flame is found again in the next.
+func (f *Flame) Find(path []string) int {
+	at := 0
+	for _, name := range path {
+		i := slices.IndexFunc(f.Children(at), func(k int32) bool { return f.Name(int(k)) == name })
+		if i < 0 {
+			return at
+		}
+		at = int(f.Children(at)[i])
+	}
+	return at
+}
+
+// Matches is what a search found in a flame.
+type Matches struct {
+	Nodes  []bool // by node: its name matches
+	Count  int    // how many do
+	Weight int64  // of all stacks below the searched node that hold a match, each counted once
+}
+
+// Search finds the nodes at and below root whose names match the expression.
+func (f *Flame) Search(expr string, root int) (*Matches, error) {
+	rx, err := compileSearch(expr)
+	if err != nil {
+		return nil, err
+	}
+	verdicts := make([]int8, len(f.names)) // 0: not asked yet
+	matches := func(i int32) bool {
+		name := f.nodes[i].name
+		if name < 0 {
+			return false
+		}
+		if verdicts[name] == 0 {
+			verdicts[name] = -1
+			if rx.MatchString(f.names[name]) {
+				verdicts[name] = 1
+			}
+		}
+		return verdicts[name] > 0
+	}
+	m := &Matches{Nodes: make([]bool, len(f.nodes))}
+	type visit struct {
+		node    int32
+		counted bool // a node above matched already
+	}
+	for todo := []visit{{node: int32(root)}}; len(todo) > 0; {
+		at := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if matches(at.node) {
+			m.Nodes[at.node] = true
+			m.Count++
+			if !at.counted {
+				m.Weight += f.nodes[at.node].weight
+				at.counted = true
+			}
+		}
+		for _, k := range f.run(at.node) {
+			todo = append(todo, visit{k, at.counted})
+		}
+	}
+	return m, nil
+}

@@ -1,0 +1,159 @@
+package storetest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/evtui/evtui/store"
+)
+
+func randomCases() []testCase {
+	return []testCase{
+		{"Operations", func(e *env) { randomOperations(e, 3000) }},
+		{"ShortLives", func(e *env) {
+			for range 8 {
+				randomOperations(e, 150)
+			}
+		}},
+	}
+}
+
+// setting reads a number from the environment.
+func setting(e *env, name string, otherwise uint64) uint64 {
+	text, ok := os.LookupEnv(name)
+	if !ok {
+		return otherwise
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		e.t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
+// player plays random operations on the engine and on the model, and compares
+// the answers.
+type player struct {
+	e      *env
+	random *rand.Rand
+	model  *Model
+	times  []time.Time // what the model's clock shows next: the engine's times
+	subs   []*openSubscription
+	given  []store.ID // ids that were given to an append before
+	notes  int
+}
+
+// openSubscription is one subscription to the engine and its twin to the model.
+type openSubscription struct {
+	namespace     string
+	query         store.SubscribeQuery
+	engine, model store.Subscription
+}
+
+// randomOperations plays so many steps, or STORETEST_STEPS, from a seed that
+// is new each time, or STORETEST_SEED. It begins and ends without a namespace.
+func randomOperations(e *env, steps int) {
+	seed := setting(e, "STORETEST_SEED", rand.Uint64())
+	p := &player{e: e, random: rand.New(rand.NewPCG(seed, 0)), model: NewModel()}
+	p.model.now = p.clock
+	count := int(setting(e, "STORETEST_STEPS", uint64(steps)))
+	for step := range count {
+		name := p.step()
+		if e.t.Failed() {
+			e.t.Fatalf("in step %d, %s; replay it with STORETEST_SEED=%d STORETEST_STEPS=%d", step, name, seed, count)
+		}
+	}
+	for _, id := range namespaceNames {
+		p.compareState(id)
+	}
+	e.verifyAll()
+	p.closeSubscriptions("")
+	for _, id := range namespaceNames {
+		p.deleteNamespace(id)
+	}
+	if e.t.Failed() {
+		e.t.Fatalf("after all steps; replay it with STORETEST_SEED=%d STORETEST_STEPS=%d", seed, count)
+	}
+}
+
+// clock is the model's: it shows the times that the engine gave, in their order.
+func (p *player) clock() time.Time {
+	if len(p.times) == 0 {
+		return time.Now()
+	}
+	t := p.times[0]
+	p.times = p.times[1:]
+	return t
+}
+
+// operation is one kind of step; those of greater weight are played more often.
+type operation struct {
+	name   string
+	weight int
+	play   func(p *player, namespace string)
+}
+
+func operations() []operation {
+	return []operation{
+		{"append", 30, (*player).append},
+		{"retry", 4, (*player).retry},
+		{"import", 3, (*player).importBatch},
+		{"read stream", 14, (*player).readStream},
+		{"read category", 20, (*player).readCategory},
+		{"last message", 5, (*player).lastMessage},
+		{"message by id", 4, (*player).messageByID},
+		{"position at", 4, (*player).positionAt},
+		{"version", 5, (*player).version},
+		{"streams", 8, (*player).streams},
+		{"counts", 4, (*player).counts},
+		{"subscribe", 3, (*player).subscribe},
+		{"next", 8, func(p *player, _ string) { p.next() }},
+		{"create namespace", 2, (*player).createNamespace},
+		{"delete namespace", 1, func(p *player, id string) {
+			if p.random.IntN(8) == 0 {
+				p.deleteNamespace(id)
+			}
+		}},
+		{"truncate", 1, func(p *player, id string) {
+			if p.random.IntN(6) == 0 {
+				p.truncate(id)
+			}
+		}},
+		{"verify", 1, (*player).verify},
+		{"reopen", 1, func(p *player, _ string) { p.reopen() }},
+	}
+}
+
+// step plays one operation and returns its name.
+func (p *player) step() string {
+	all := operations()
+	total := 0
+	for _, op := range all {
+		total += op.weight
+	}
+	at := p.random.IntN(total)
+	for _, op := range all {
+		if at -= op.weight; at < 0 {
+			namespace := pick(p.random, namespaceNames)
+			op.play(p, namespace)
+			return fmt.Sprintf("%s in namespace %q", op.name, namespace)
+		}
+	}
+	panic("unreachable: the weights add up to total")
+}
+
+// compare reports the operation and both answers when they differ.
+func (p *player) compare(engine, model []string, what string, args ...any) {
+	p.e.t.Helper()
+	if d := difference(engine, model); d != "" {
+		p.e.t.Errorf("%s (the engine's answer, and the model's)\n  %s", fmt.Sprintf(what, args...), d)
+	}
+}
+
+func (p *player) compareState(namespace string) {
+	p.e.t.Helper()
+	p.compare(p.e.state(namespace), stateOf(p.e.ctx, p.model, namespace), "all of namespace %q", namespace)
+}

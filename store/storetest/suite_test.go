@@ -1,0 +1,22 @@
+package storetest
+
+import (
+	"testing"
+
+	"github.com/evtui/evtui/store"
+)
+
+// modelHarness is a place where a Model keeps its data over Close.
+func modelHarness() Harness {
+	kept := NewModel()
+	return Harness{Persistent: true, Open: func() (store.Store, error) {
+		kept.mu.Lock()
+		defer kept.mu.Unlock()
+		return &Model{now: kept.now, namespaces: kept.namespaces}, nil
+	}}
+}
+
+// TestModel puts the model through the suite: each checks the other.
+func TestModel(t *testing.T) {
+	Run(t, func(testing.TB) Harness { return modelHarness() })
+}

@@ -1,6 +1,11 @@
 package chart
 
-import "github.com/evtui/evtui/tui/text"
+import (
+	"math"
+	"strings"
+
+	"github.com/evtui/evtui/tui/text"
+)
 
 // Bar says what [Bar.Line] draws: one horizontal bar, in eighths of a cell.
 type Bar struct {
@@ -11,10 +16,74 @@ type Bar struct {
 	ASCII      bool
 }
 
+const eighths = " ▏▎▍▌▋▊▉"
+
+// Line draws the bar in exactly w cells. Any value above zero shows at least
+// an eighth of a cell.
+func (b Bar) Line(w int) string {
+	if w <= 0 {
+		return ""
+	}
+	units := 8
+	full, track := "█", "·"
+	if b.ASCII {
+		units, full, track = 1, "#", "."
+	}
+	if !b.Track {
+		track = " "
+	}
+	n := fraction(b.Value, b.Max, w*units)
+	bar := strings.Repeat(full, n/units)
+	rest := w - n/units
+	if part := n % units; part > 0 {
+		bar += string([]rune(eighths)[part])
+		rest--
+	}
+	return b.Pen.Paint(bar) + b.TrackPen.Paint(strings.Repeat(track, rest))
+}
+
+// fraction returns value/most of n, rounded, but at least 1 of what is there.
+func fraction(value, most float64, n int) int {
+	if !(value > 0) || !(most > 0) {
+		return 0
+	}
+	return min(max(int(math.Round(math.Min(value/most, 1)*float64(n))), 1), n)
+}
+
 // Part is one part of a [StackedBar].
 type Part struct {
 	Value float64
 	Pen   text.Pen
+}
+
+// shades tell neighbouring parts of a stacked bar apart without colour.
+var shades = [...]string{"█", "▓", "▒", "░"}
+
+// StackedBar draws parts one after the other in exactly w cells, of which most
+// takes all. Parts end where their sums end, rounded to a cell; ascii draws
+// them with one letter each, a for the first.
+func StackedBar(w int, parts []Part, most float64, ascii bool) string {
+	if w <= 0 {
+		return ""
+	}
+	var dst []byte
+	at, sum := 0, 0.0
+	for i, part := range parts {
+		sum += math.Max(part.Value, 0)
+		end := 0
+		if most > 0 {
+			end = min(int(math.Round(math.Min(sum/most, 1)*float64(w))), w)
+		}
+		glyph := shades[i%len(shades)]
+		if ascii {
+			glyph = string(rune('a' + i%26))
+		}
+		if end > at {
+			dst = part.Pen.Append(dst, strings.Repeat(glyph, end-at))
+			at = end
+		}
+	}
+	return string(append(dst, text.Spaces(w-at)...))
 }
 
 // Spark says what [Spark.Line] draws: a sparkline, one cell a value.
@@ -23,4 +92,42 @@ type Spark struct {
 	Max    float64   // the value of a full cell; 0: the greatest value
 	Pen    text.Pen
 	ASCII  bool
+}
+
+const (
+	sparks      = "▁▂▃▄▅▆▇█"
+	asciiSparks = "_.:-=+*#"
+)
+
+// Line draws the sparkline in exactly w cells. Zero is the lowest mark, a gap
+// is blank.
+func (s Spark) Line(w int) string {
+	if w <= 0 {
+		return ""
+	}
+	values := s.Values[max(len(s.Values)-w, 0):]
+	most := s.Max
+	if most == 0 {
+		for _, v := range s.Values {
+			if v > most && !math.IsInf(v, 0) {
+				most = v
+			}
+		}
+	}
+	levels := []rune(sparks)
+	if s.ASCII {
+		levels = []rune(asciiSparks)
+	}
+	out := make([]rune, 0, w)
+	for range w - len(values) {
+		out = append(out, ' ')
+	}
+	for _, v := range values {
+		if math.IsNaN(v) {
+			out = append(out, ' ')
+			continue
+		}
+		out = append(out, levels[fraction(v, most, len(levels)-1)])
+	}
+	return s.Pen.Paint(string(out))
 }

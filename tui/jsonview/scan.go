@@ -3,6 +3,7 @@ package jsonview
 import (
 	"bytes"
 	"fmt"
+	"strings"
 )
 
 // line is one line of the pretty form. All offsets point into the document.
@@ -192,6 +193,8 @@ func (s *scanner) str() error {
 	s.at++
 	for s.at < len(s.raw) {
 		switch c := s.raw[s.at]; {
+		case c > '\\' || c > '"' && c < '\\':
+			s.at++
 		case c == '"':
 			s.at++
 			return nil
@@ -242,7 +245,7 @@ func (s *scanner) digits() bool {
 
 // skip steps over one byte if it is one of those.
 func (s *scanner) skip(those string) bool {
-	if s.at < len(s.raw) && bytes.IndexByte([]byte(those), s.raw[s.at]) >= 0 {
+	if s.at < len(s.raw) && strings.IndexByte(those, s.raw[s.at]) >= 0 {
 		s.at++
 		return true
 	}
@@ -263,7 +266,7 @@ func (s *scanner) number() error {
 			return s.fault("expected a digit")
 		}
 	}
-	if s.at < len(s.raw) && bytes.IndexByte([]byte(" \t\r\n,]}"), s.raw[s.at]) < 0 {
+	if s.at < len(s.raw) && strings.IndexByte(" \t\r\n,]}", s.raw[s.at]) < 0 {
 		return s.fault("a number that does not end")
 	}
 	return nil

@@ -7,7 +7,13 @@
     return { g: g, x: +g.dataset.x, w: +g.dataset.w, l: +g.dataset.l, title: title,
       name: title.slice(0, title.lastIndexOf(": ")), rect: g.querySelector("rect"), text: g.querySelector("text") };
   });
-  function fit(s, n) { return s.length <= n ? s : n < 3 ? "" : s.slice(0, n - 2) + ".."; }
+  function fit(s, n) {
+    if (s.length <= n) return s;
+    s = s.slice(s.lastIndexOf("/", (s + "[").indexOf("[")) + 1);
+    if (s.length <= n) return s;
+    s = s.slice(s.indexOf(".") + 1);
+    return s.length <= n ? s : n < 3 ? "" : s.slice(0, n - 2) + "..";
+  }
   function zoom(to) {
     frames.forEach(function (f) {
       var above = f.l < to.l && f.x <= to.x + 1e-7 && f.x + f.w >= to.x + to.w - 1e-7;

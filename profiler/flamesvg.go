@@ -143,15 +143,6 @@ func (p *svgPainter) colour(i int) string {
 	return fmt.Sprintf("hsl(%d,%d%%,%d%%)", 10+hue%45, 70+hue>>8%20, 60+hue>>16%12)
 }
 
-// packageOf cuts a Go function's name down to its package.
-func packageOf(name string) string {
-	slash := strings.LastIndexByte(name, '/') + 1
-	if dot := strings.IndexByte(name[slash:], '.'); dot >= 0 {
-		return name[:slash+dot]
-	}
-	return name
-}
-
 func signed(v int64, format func(int64) string) string {
 	if v > 0 {
 		return "+" + format(v)
@@ -159,10 +150,14 @@ func signed(v int64, format func(int64) string) string {
 	return format(v)
 }
 
-// fit cuts a name to n letters, or to nothing when too few are left to tell.
+// fit shortens a name to n letters: without the path of its package, without
+// the package, cut, or nothing when too few are left to tell.
 func fit(name string, n int) string {
-	if utf8.RuneCountInString(name) <= n {
-		return name
+	for _, short := range ShortNames(name) {
+		if utf8.RuneCountInString(short) <= n {
+			return short
+		}
+		name = short
 	}
 	if n < 3 {
 		return ""

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/google/pprof/profile"
@@ -115,48 +114,4 @@ func (c *counter) Write(b []byte) (int, error) {
 	n, err := c.w.Write(b)
 	c.n += int64(n)
 	return n, err
-}
-
-// simpleName does to a function's name what pprof does when it opens a
-// profile, short of demangling: arguments go from what looks like C++, and so
-// they do from Go's closures inside generic functions.
-func simpleName(name, system string) string {
-	if name != "" && system != name {
-		return name
-	}
-	name = system
-	if !looksLikeCPlusPlus(name) {
-		return name
-	}
-	return withoutPairs(withoutPairs(name, '(', ')'), '<', '>')
-}
-
-func looksLikeCPlusPlus(name string) bool {
-	if strings.Contains(name, ".<") || strings.Contains(name, "]).") {
-		return false
-	}
-	return strings.ContainsAny(name, "<>[]") || strings.Contains(name, "::")
-}
-
-// withoutPairs cuts what stands between opening and closing, nested ones
-// included; a name in which they do not match stays whole from there on.
-func withoutPairs(name string, opening, closing byte) string {
-	depth, first := 0, 0
-	for i := 0; i < len(name); i++ {
-		switch name[i] {
-		case opening:
-			if depth++; depth == 1 {
-				first = i
-			}
-		case closing:
-			if depth--; depth < 0 {
-				return name
-			}
-			if depth == 0 {
-				name = name[:first] + name[i+1:]
-				i = first - 1
-			}
-		}
-	}
-	return name
 }

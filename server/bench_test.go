@@ -1,0 +1,196 @@
+package server_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/pebblestore"
+)
+
+// benchConns is the number of connections that design section 9 measures with.
+const benchConns = 10
+
+// BenchmarkEmptyHandler is the limit that the others are held against: a
+// net/http handler that reads a call's body and answers three bytes.
+func BenchmarkEmptyHandler(b *testing.B) {
+	addr := serveEmpty(b)
+	body := []byte(`["stream.version","account-123"]`)
+	drive(b, addr, "token", b.N, func(int) []byte { return body })
+}
+
+// The benchmarks below report, beside the time, how much processor time a call
+// takes (client and server together, they share the process), how much of that
+// is beyond an empty handler under the same load in the same run, and the
+// ratio of the two.
+
+func BenchmarkVersion(b *testing.B) {
+	bench(b, 1, func(int) []byte { return []byte(`["stream.version","account-123"]`) })
+}
+
+func BenchmarkWrite(b *testing.B) {
+	bench(b, 0, func(i int) []byte { return writeBody(i) })
+}
+
+func BenchmarkGet100(b *testing.B) {
+	bench(b, 100, func(int) []byte { return []byte(`["stream.get","account-123",{"batchSize":100}]`) })
+}
+
+func BenchmarkCategoryGet100(b *testing.B) {
+	bench(b, 100, func(int) []byte { return []byte(`["category.get","account",{"batchSize":100}]`) })
+}
+
+// writeBody is a write of about 330 bytes of data and metadata.
+func writeBody(i int) []byte {
+	return fmt.Appendf(nil, `["stream.write","order%d-%d",{"type":"OrderPlaced","data":{"orderId":"%08x","customer":{"id":%d,"name":"Customer %d","tier":"gold"},"lines":[{"sku":"SKU-%05d","quantity":%d,"price":%d.%02d}],"currency":"EUR","note":"leave at the door","placedAt":"2026-11-23T10:%02d:%02dZ"},"metadata":{"correlationStreamName":"checkout-%d","causationMessagePosition":%d,"traceId":"%016x"}}]`,
+		i%10, i*7919%2000, i*2654435761, i%5000, i%5000, i%900, i%7+1, i%500, i%100, i/60%60, i%60, i%5000, i%100, i*40503)
+}
+
+func bench(b *testing.B, messages int, body func(i int) []byte) {
+	st, err := pebblestore.Open(b.TempDir(), pebblestore.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = st.Close() })
+	token, err := server.EnsureDefault(context.Background(), st, "", "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := server.New(server.Config{Store: st})
+	if err != nil {
+		b.Fatal(err)
+	}
+	addr := serveOn(b, s)
+	for i := range messages {
+		e := store.Event{Type: "Deposited", Data: []byte(`{"amount":` + strconv.Itoa(i) + `,"note":"` + strings.Repeat("x", 250) + `"}`), Metadata: []byte(`{"correlationStreamName":"workflow-1","trace":"0123456789"}`)}
+		if _, err := st.Append(context.Background(), "default", store.Write{Stream: "account-123", Events: []store.Event{e}, ExpectedVersion: store.AnyVersion}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	empty := drive(b, serveEmpty(b), "token", 20_000, func(int) []byte { return []byte(`["stream.version","account-123"]`) })
+	drive(b, addr, token, 2_000, body) // warm
+	b.ResetTimer()
+	used := drive(b, addr, token, b.N, body)
+	b.StopTimer()
+	b.ReportMetric(used, "cpu-µs/op")
+	b.ReportMetric(used-empty, "beyond-empty-µs/op")
+	b.ReportMetric(used/empty, "x-empty")
+}
+
+func serveOn(b *testing.B, s *server.Server) string {
+	b.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(l) }()
+	b.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := s.Shutdown(ctx); err != nil {
+			b.Error(err)
+		}
+		if err := <-served; err != nil {
+			b.Error(err)
+		}
+	})
+	return l.Addr().String()
+}
+
+func serveEmpty(b *testing.B) string {
+	b.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var body [4096]byte
+		_, _ = io.ReadFull(r.Body, body[:])
+		_, _ = w.Write([]byte("123"))
+	})}
+	go func() { _ = s.Serve(l) }()
+	b.Cleanup(func() { _ = s.Close() })
+	return l.Addr().String()
+}
+
+// drive makes n calls over benchConns connections and returns the processor
+// time of one, in microseconds. It writes requests and reads answers by hand:
+// net/http's client would cost more than what is measured.
+func drive(b *testing.B, addr, token string, n int, body func(i int) []byte) float64 {
+	b.Helper()
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	before := server.ProcessCPU()
+	for range benchConns {
+		wg.Go(func() {
+			conn, err := net.Dial("tcp", addr)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			defer func() { _ = conn.Close() }()
+			in := bufio.NewReaderSize(conn, 128<<10)
+			var out []byte
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				out = appendRequest(out[:0], token, body(i))
+				if _, err := conn.Write(out); err != nil {
+					b.Error(err)
+					return
+				}
+				if err := skipAnswer(in); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return float64((server.ProcessCPU() - before).Nanoseconds()) / 1e3 / float64(n)
+}
+
+func appendRequest(dst []byte, token string, body []byte) []byte {
+	dst = append(dst, "POST /rpc HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer "...)
+	dst = append(append(dst, token...), "\r\nContent-Type: application/json\r\nContent-Length: "...)
+	dst = append(strconv.AppendInt(dst, int64(len(body)), 10), "\r\n\r\n"...)
+	return append(dst, body...)
+}
+
+func skipAnswer(in *bufio.Reader) error {
+	length, first := -1, true
+	for {
+		line, err := in.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		if first && string(line) != "HTTP/1.1 200 OK\r\n" {
+			return fmt.Errorf("answered %q", line)
+		}
+		first = false
+		const field = "Content-Length: "
+		if len(line) > len(field) && string(line[:len(field)]) == field {
+			if length, err = strconv.Atoi(string(line[len(field) : len(line)-2])); err != nil {
+				return err
+			}
+		}
+		if len(line) == 2 {
+			break
+		}
+	}
+	if length < 0 {
+		return fmt.Errorf("the answer does not tell its length")
+	}
+	_, err := in.Discard(length)
+	return err
+}

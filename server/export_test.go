@@ -1,0 +1,4 @@
+package server
+
+// ProcessCPU is the processor time that this process has used.
+var ProcessCPU = processCPU

@@ -53,7 +53,8 @@ type Pane interface {
 
 // Env is what a pane may read: values, none of them to be changed.
 type Env struct {
-	Namespace string // of Client; never empty
+	Namespace string // what Calls act on; never empty
+	URL       string // where programs reach the server; "" when no network does
 	Theme     Theme
 	Layout    Layout // by the width of the whole screen
 	Width     int    // cells inside the box, as the next View will be given
@@ -103,7 +104,9 @@ type ActionMsg struct{ Action Action }
 
 // Location is a place to go to. Zero fields are not asked for.
 type Location struct {
-	Page           Page
+	Page           Page   // 0: Streams
+	Namespace      string // "": the one we are in
+	Namespaces     bool   // the list of namespaces (Streams)
 	Category       string // a category, "" for none named
 	All            bool   // the whole namespace (Tail)
 	Stream         string

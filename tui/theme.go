@@ -13,8 +13,9 @@ import (
 // [NewTheme] and passed along, never kept in a global. No meaning hangs on a
 // pen alone: each state also has a symbol or a word.
 type Theme struct {
-	Dark bool
-	Look Look
+	Dark   bool
+	Look   Look
+	Serial int // differs between themes that look different; never 0
 
 	Text     text.Pen   // plain content
 	Muted    text.Pen   // secondary content: times, ids, units
@@ -70,22 +71,29 @@ func LookOf(p colorprofile.Profile) Look {
 // NewTheme makes the theme for a background, a look, and symbols of ASCII
 // alone or not.
 func NewTheme(dark bool, look Look, ascii bool) Theme {
-	t := Theme{Dark: dark, Look: look, Sym: newSymbols(ascii)}
+	t := Theme{Dark: dark, Look: look, Sym: newSymbols(ascii), Serial: int(look) << 2}
+	if dark {
+		t.Serial |= 2
+	}
+	if ascii {
+		t.Serial |= 1
+	}
+	t.Serial++
 	switch {
 	case look == LookMono:
 		t.mono()
 	case look == LookBasic:
-		t.paint(basicPalette(dark))
+		t.paint(basicColours(dark))
 	case dark:
-		t.paint(darkPalette())
+		t.paint(darkColours())
 	default:
-		t.paint(lightPalette())
+		t.paint(lightColours())
 	}
 	return t
 }
 
-// palette is the few colours that a coloured theme is mixed from.
-type palette struct {
+// colours are the few colours that a coloured theme is mixed from.
+type colours struct {
 	text, muted, faint, border     color.Color
 	accent, title, good, warn, bad color.Color
 	selected, passive, onSelected  color.Color // backgrounds, and the text on the first
@@ -94,7 +102,7 @@ type palette struct {
 	series                         []color.Color
 }
 
-func (t *Theme) paint(p palette) {
+func (t *Theme) paint(p colours) {
 	fg := func(c color.Color) text.Pen { return text.NewPen(lipgloss.NewStyle().Foreground(c)) }
 	bold := func(c color.Color) text.Pen { return text.NewPen(lipgloss.NewStyle().Foreground(c).Bold(true)) }
 	on := func(f, b color.Color) lipgloss.Style { return lipgloss.NewStyle().Foreground(f).Background(b) }
@@ -127,9 +135,9 @@ func (t *Theme) mono() {
 	t.Series = []text.Pen{{}, bold, faint, {}, bold, faint}
 }
 
-func darkPalette() palette {
+func darkColours() colours {
 	c := lipgloss.Color
-	return palette{
+	return colours{
 		text: c("#c8ccd4"), muted: c("#8b93a3"), faint: c("#5c6370"), border: c("#434a57"),
 		accent: c("#56d4c4"), title: c("#e6e9ef"), good: c("#7ec97f"), warn: c("#e5b567"), bad: c("#f0717a"),
 		selected: c("#2c4a5a"), passive: c("#2a2f3a"), onSelected: c("#ffffff"),
@@ -139,9 +147,9 @@ func darkPalette() palette {
 	}
 }
 
-func lightPalette() palette {
+func lightColours() colours {
 	c := lipgloss.Color
-	return palette{
+	return colours{
 		text: c("#2b303b"), muted: c("#66707f"), faint: c("#9aa2ae"), border: c("#b9c0ca"),
 		accent: c("#007a6c"), title: c("#10151c"), good: c("#22762a"), warn: c("#96600a"), bad: c("#c0233a"),
 		selected: c("#cde5ee"), passive: c("#e6e9ee"), onSelected: c("#10151c"),
@@ -151,9 +159,9 @@ func lightPalette() palette {
 	}
 }
 
-// basicPalette keeps to the 16 colours that the user's terminal defines.
-func basicPalette(dark bool) palette {
-	p := palette{
+// basicColours keeps to the 16 colours that the user's terminal defines.
+func basicColours(dark bool) colours {
+	p := colours{
 		text: lipgloss.NoColor{}, muted: lipgloss.White, faint: lipgloss.BrightBlack, border: lipgloss.BrightBlack,
 		accent: lipgloss.BrightCyan, title: lipgloss.BrightWhite, good: lipgloss.BrightGreen,
 		warn: lipgloss.BrightYellow, bad: lipgloss.BrightRed,

@@ -19,6 +19,7 @@ type effects struct {
 	prompt *Prompt
 	goTo   *Location
 	redraw bool
+	same   bool
 }
 
 type ask struct {
@@ -54,3 +55,7 @@ func (t *Turn) Go(l Location) { t.effects.goTo = &l }
 // Redraw asks for a View after a FrameMsg that changed what is seen; after
 // any other message a View comes by itself.
 func (t *Turn) Redraw() { t.effects.redraw = true }
+
+// Same says that the message changed nothing that is seen, so that nothing is
+// drawn again: an idle screen costs nothing.
+func (t *Turn) Same() { t.effects.same = true }

@@ -1,0 +1,272 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// app is the root model. It routes: each message goes to one pane or to one
+// part of the shell, and no pane is known by more than its contract.
+type app struct {
+	cfg    Config
+	ctx    context.Context // ends with the program; what commands run under
+	root   *client.Client
+	client *client.Client // acts on env.Namespace
+	epoch  uint64         // rises with the namespace and each reconnect; older replies are void
+	now    func() time.Time
+
+	panes  map[Page]Pane
+	page   Page
+	last   Page
+	env    Env
+	look   Look
+	dark   bool
+	width  int
+	height int
+
+	frames   int
+	pace     int // index into paces
+	link     link
+	toast    *toast
+	keys     keyReader
+	prompt   *promptLine
+	palette  palette
+	help     *help
+	quitting bool      // the question stands in the footer
+	ctrlC    time.Time // when ctrl-c was pressed last
+
+	screen screen
+}
+
+// frameMsg is the one clock's tick. A tick of an older pace is dropped.
+type frameMsg struct{ pace int }
+
+// replyMsg brings an Ask's answer back to the pane that asked.
+type replyMsg struct {
+	page  Page
+	epoch uint64
+	reply Reply
+}
+
+// paces are the refresh rates that < and > walk through.
+func paces() []time.Duration {
+	return []time.Duration{
+		2 * time.Second, time.Second, 500 * time.Millisecond, 250 * time.Millisecond,
+		200 * time.Millisecond, 100 * time.Millisecond,
+	}
+}
+
+func newApp(ctx context.Context, cfg Config) *app {
+	a := &app{
+		cfg: cfg, ctx: ctx, root: cfg.Client, client: cfg.Client, now: time.Now,
+		page: cfg.Page, dark: cfg.Theme != "light", pace: 4, palette: newPalette(),
+		panes: map[Page]Pane{
+			PageOverview: newOverview(), PageStreams: newStreams(), PageTail: newTail(),
+			PageGroups: newGroups(), PageEngine: newEnginePage(), PageProfile: newProfilePage(),
+			PageLog: newLogPage(),
+		},
+	}
+	if a.page == 0 {
+		a.page = PageOverview
+	}
+	for i, p := range paces() {
+		if cfg.Frame > 0 && p >= cfg.Frame {
+			a.pace = i
+		}
+	}
+	a.env = Env{Namespace: cfg.Client.Namespace(), URL: publicURL(cfg), ReadOnly: cfg.ReadOnly, Live: Live{Connected: true}}
+	if cfg.Namespace != "" && cfg.Namespace != a.env.Namespace {
+		a.client, a.env.Namespace = cfg.Client.In(cfg.Namespace), cfg.Namespace
+	}
+	a.restyle()
+	return a
+}
+
+// publicURL is where programs reach the server.
+func publicURL(cfg Config) string {
+	switch cfg.Address {
+	case "":
+		return cfg.Client.URL()
+	case "none":
+		return ""
+	}
+	return "http://" + cfg.Address
+}
+
+// Init implements tea.Model.
+func (a *app) Init() tea.Cmd {
+	cmds := []tea.Cmd{a.tick(), a.askLink(), a.deliver(a.page, ShowMsg{})}
+	if a.cfg.Theme == "" {
+		cmds = append(cmds, tea.RequestBackgroundColor)
+	}
+	return tea.Batch(cmds...)
+}
+
+// Update implements tea.Model. It only routes.
+func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	a.env.Now = a.now()
+	switch msg := msg.(type) {
+	case frameMsg:
+		return a, a.frame(msg)
+	case replyMsg:
+		return a, a.replied(msg)
+	case linkMsg:
+		return a, a.linked(msg)
+	case paletteMsg:
+		a.palette.learn(msg, a.epoch)
+		a.screen.touch()
+	case namespaceMsg:
+		return a, a.entered(msg)
+	case loadMsg:
+		return a, a.loadDone(msg)
+	case tea.KeyPressMsg:
+		return a, a.key(msg)
+	case tea.PasteMsg:
+		return a, a.paste(msg)
+	case tea.MouseClickMsg, tea.MouseWheelMsg:
+		return a, a.mouse(msg.(tea.MouseMsg))
+	case tea.WindowSizeMsg, tea.BackgroundColorMsg, tea.ColorProfileMsg, tea.ResumeMsg:
+		a.terminal(msg)
+	}
+	return a, nil
+}
+
+// terminal takes what the terminal tells of itself.
+func (a *app) terminal(msg tea.Msg) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		a.width, a.height = msg.Width, msg.Height
+	case tea.BackgroundColorMsg:
+		if a.cfg.Theme == "" {
+			a.dark = msg.IsDark()
+		}
+		a.restyle()
+	case tea.ColorProfileMsg:
+		a.look = LookOf(msg.Profile)
+		a.restyle()
+	}
+	a.measure()
+	a.screen.touch()
+}
+
+// restyle makes the theme anew. Panes find it in their next Env.
+func (a *app) restyle() {
+	a.env.Theme = NewTheme(a.dark, a.look, a.cfg.ASCII)
+	a.screen.touch()
+}
+
+// measure works out what a pane is given of the screen.
+func (a *app) measure() {
+	a.env.Layout = LayoutFor(a.width, a.height)
+	a.env.Width = max(1, a.width-2)
+	a.env.Height = max(1, a.height-chromeHeight)
+	a.env.Frame = paces()[a.pace]
+}
+
+func (a *app) tick() tea.Cmd {
+	pace := a.pace
+	return tea.Tick(paces()[pace], func(time.Time) tea.Msg { return frameMsg{pace} })
+}
+
+// frame is the pulse: it asks for the figures once a second, lets the toast
+// go, and tells the pane on the screen, if the server is there to be asked.
+func (a *app) frame(msg frameMsg) tea.Cmd {
+	if msg.pace != a.pace {
+		return nil
+	}
+	a.frames++
+	if a.toast != nil && a.env.Now.After(a.toast.until) {
+		a.toast = nil
+		a.screen.touchFooter()
+	}
+	cmds := []tea.Cmd{a.tick(), a.beat()}
+	if a.env.Live.Connected && a.env.Layout != LayoutTiny {
+		cmds = append(cmds, a.deliver(a.page, FrameMsg{N: a.frames}))
+	}
+	return tea.Batch(cmds...)
+}
+
+// replied hands an answer to its pane, and watches for a server that is gone.
+func (a *app) replied(msg replyMsg) tea.Cmd {
+	if msg.epoch != a.epoch {
+		return nil
+	}
+	var cmd tea.Cmd
+	if client.Unreachable(msg.reply.Err) {
+		cmd = a.lost(msg.reply.Err)
+	}
+	return tea.Batch(cmd, a.deliver(msg.page, msg.reply))
+}
+
+// deliver gives a pane one message and grants its wishes.
+func (a *app) deliver(page Page, msg any) tea.Cmd {
+	t := &Turn{Env: a.env}
+	a.panes[page].Update(t, msg)
+	_, isFrame := msg.(FrameMsg)
+	if page == a.page && (t.effects.redraw || !isFrame && !t.effects.same) {
+		a.screen.touchBody()
+	}
+	return a.grant(page, &t.effects)
+}
+
+func (a *app) grant(page Page, e *effects) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, k := range e.asks {
+		cmds = append(cmds, a.run(page, k))
+	}
+	for _, t := range e.toasts {
+		cmds = append(cmds, a.say(t.level, t.text))
+	}
+	if e.copied != nil {
+		cmds = append(cmds, tea.SetClipboard(e.copied.text), a.say(LevelInfo, "copied "+e.copied.what))
+	}
+	if e.prompt != nil && page == a.page {
+		a.openPrompt(page, *e.prompt)
+	}
+	if e.goTo != nil {
+		cmds = append(cmds, a.goTo(*e.goTo))
+	}
+	if len(cmds) == 0 {
+		return nil
+	}
+	return tea.Batch(cmds...)
+}
+
+// say shows a toast and writes it to the Log page.
+func (a *app) say(level Level, line string) tea.Cmd {
+	line = text.Sanitize(line)
+	a.toast = &toast{level: level, text: line, until: a.env.Now.Add(level.stays())}
+	a.screen.touchFooter()
+	return a.deliver(PageLog, eventMsg{wire.LogLine{Time: a.env.Now, Level: level.String(), Text: line}})
+}
+
+// show turns to a page.
+func (a *app) show(page Page) tea.Cmd {
+	if page == a.page {
+		return nil
+	}
+	hide := a.deliver(a.page, HideMsg{})
+	a.last, a.page = a.page, page
+	a.help = nil
+	a.prompt = nil
+	a.screen.touch()
+	return tea.Batch(hide, a.deliver(page, ShowMsg{}))
+}
+
+// goTo leaves for a location, in another namespace if it names one.
+func (a *app) goTo(l Location) tea.Cmd {
+	if l.Namespace != "" && l.Namespace != a.env.Namespace {
+		return a.enter(l)
+	}
+	page := l.Page
+	if page == 0 {
+		page = PageStreams
+	}
+	return tea.Batch(a.show(page), a.deliver(page, LocationMsg{l}))
+}

@@ -1,0 +1,121 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/evtui/evtui/tui/text"
+)
+
+// box draws the frame around a pane's lines of w cells: breadcrumbs and chips
+// in the upper edge, the count in the lower one, rules joined to both.
+func box(t Theme, c Chrome, lines []string, w int) string {
+	s := t.Sym
+	var b strings.Builder
+	b.Grow((w + 40) * (len(lines) + 2))
+	b.WriteString(t.Border.Paint(s.TopLeft))
+	b.WriteString(topEdge(t, c, w))
+	b.WriteString(t.Border.Paint(s.TopRight))
+	side := t.Border.Paint(s.Vertical)
+	for _, line := range lines {
+		b.WriteString("\n")
+		b.WriteString(side)
+		b.WriteString(line)
+		b.WriteString(side)
+	}
+	b.WriteString("\n")
+	b.WriteString(t.Border.Paint(s.BotLeft))
+	b.WriteString(bottomEdge(t, c, w))
+	b.WriteString(t.Border.Paint(s.BotRight))
+	return b.String()
+}
+
+func topEdge(t Theme, c Chrome, w int) string {
+	title, titleWidth := crumbs(t, c.Crumbs, w-2)
+	chips, chipsWidth := chipLine(t, c.Chips, w-titleWidth-4)
+	edge := runes(t.Sym.Horizontal, w, c.Rules, t.Sym.TeeDown)
+	left := min(1, w)
+	right := min(1, max(0, w-left-titleWidth-chipsWidth))
+	middle := max(0, w-left-titleWidth-chipsWidth-right)
+	return t.Border.Paint(string(edge[:left])) + title +
+		t.Border.Paint(string(edge[left+titleWidth:left+titleWidth+middle])) + chips +
+		t.Border.Paint(string(edge[w-right:]))
+}
+
+func bottomEdge(t Theme, c Chrome, w int) string {
+	edge := runes(t.Sym.Horizontal, w, c.Rules, t.Sym.TeeUp)
+	if c.Count == "" || w < 8 {
+		return t.Border.Paint(string(edge))
+	}
+	count := " " + text.Truncate(c.Count, w-4) + " "
+	n := text.Width(count)
+	return t.Border.Paint(string(edge[:w-n-1])) + t.Muted.Paint(count) + t.Border.Paint(string(edge[w-1:]))
+}
+
+// runes is an edge of w cells with joints where rules meet it.
+func runes(line string, w int, joints []int, joint string) []rune {
+	edge := []rune(strings.Repeat(line, max(w, 0)))
+	for _, x := range joints {
+		if x >= 0 && x < len(edge) {
+			edge[x] = []rune(joint)[0]
+		}
+	}
+	return edge
+}
+
+// crumbs draws the breadcrumbs in at most w cells; the outer ones give way
+// first, since the innermost says what is on the screen.
+func crumbs(t Theme, parts []string, w int) (line string, width int) {
+	if len(parts) == 0 || w < 3 {
+		return "", 0
+	}
+	clean := make([]string, len(parts))
+	total := 2
+	for i, p := range parts {
+		clean[i] = text.Sanitize(p)
+		total += text.Width(clean[i])
+		if i > 0 {
+			total += 3
+		}
+	}
+	first := 0
+	for total > w && first < len(clean)-1 {
+		total -= text.Width(clean[first]) + 3
+		first++
+	}
+	var b strings.Builder
+	b.WriteString(" ")
+	for i := first; i < len(clean); i++ {
+		if i > first {
+			b.WriteString(t.Faint.Paint(" " + t.Sym.Sep + " "))
+		}
+		if i == len(clean)-1 {
+			last := text.Truncate(clean[i], max(1, w-2))
+			total += text.Width(last) - text.Width(clean[i])
+			b.WriteString(t.Accent.Paint(last))
+		} else {
+			b.WriteString(t.Title.Paint(clean[i]))
+		}
+	}
+	b.WriteString(" ")
+	return b.String(), total
+}
+
+// chipLine draws as many chips as fit, the first ones first.
+func chipLine(t Theme, chips []string, w int) (line string, width int) {
+	for _, c := range chips {
+		c = " " + text.Sanitize(c) + " "
+		n := text.Width(c)
+		if width > 0 {
+			n++
+		}
+		if width+n > w {
+			break
+		}
+		if width > 0 {
+			line += " "
+		}
+		line += t.Chip.Paint(c)
+		width += n
+	}
+	return line, width
+}

@@ -1,0 +1,119 @@
+package tui
+
+import (
+	"context"
+	"runtime/pprof"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+)
+
+// labelled runs f with the profile label that lets profiles leave the UI out.
+func labelled(ctx context.Context, f func(ctx context.Context)) {
+	pprof.Do(ctx, pprof.Labels("actor", "ui"), f)
+}
+
+// run makes the command of one Ask. It takes values only: the model may be
+// somewhere else when it runs.
+func (a *app) run(page Page, k ask) tea.Cmd {
+	ctx, c, epoch := a.ctx, a.client, a.epoch
+	return func() tea.Msg {
+		msg := replyMsg{page: page, epoch: epoch, reply: Reply{Gen: k.gen}}
+		labelled(ctx, func(ctx context.Context) {
+			msg.reply.Value, msg.reply.Err = k.call(ctx, c)
+		})
+		return msg
+	}
+}
+
+// namespaceMsg answers whether a namespace can be entered.
+type namespaceMsg struct {
+	location Location
+	info     store.Namespace
+	err      error
+}
+
+// enter looks whether the namespace is there before anything is given up.
+func (a *app) enter(l Location) tea.Cmd {
+	ctx, c := a.ctx, a.root.In(l.Namespace)
+	return func() tea.Msg {
+		msg := namespaceMsg{location: l}
+		labelled(ctx, func(ctx context.Context) {
+			msg.info, msg.err = c.NamespaceInfo(ctx, l.Namespace)
+		})
+		return msg
+	}
+}
+
+// entered changes the namespace: every pane forgets what it read.
+func (a *app) entered(msg namespaceMsg) tea.Cmd {
+	l := msg.location
+	switch {
+	case client.Unauthorized(msg.err):
+		return a.say(LevelError, "namespace "+l.Namespace+": this token sees its own namespace only; start with the admin token")
+	case msg.err != nil:
+		return a.say(LevelError, "namespace "+l.Namespace+": "+msg.err.Error())
+	}
+	a.client, a.env.Namespace = a.root.In(l.Namespace), l.Namespace
+	cmds := []tea.Cmd{a.forget(NamespaceMsg{})}
+	l.Namespace = ""
+	return tea.Batch(append(cmds, a.goTo(l))...)
+}
+
+// forget begins a new epoch and tells every pane why.
+func (a *app) forget(why any) tea.Cmd {
+	a.epoch++
+	a.palette.forget()
+	var cmds []tea.Cmd
+	for page := PageOverview; page <= PageLog; page++ {
+		cmds = append(cmds, a.deliver(page, why))
+	}
+	a.screen.touch()
+	return tea.Batch(cmds...)
+}
+
+// loadMsg says that a change of the load is done.
+type loadMsg struct{ err error }
+
+// startLoad begins the built-in load.
+func (a *app) startLoad(workers int) tea.Cmd {
+	if a.cfg.Load == nil {
+		return a.say(LevelWarn, "no load here: it needs evtui's own server, see evtui load --help")
+	}
+	if a.cfg.ReadOnly {
+		return a.say(LevelWarn, "read-only: no load")
+	}
+	l := a.cfg.Load
+	return tea.Batch(a.say(LevelInfo, "load begins"), func() tea.Msg { return loadMsg{l.Start(workers)} })
+}
+
+// stopLoad ends it; the command waits for the workers.
+func (a *app) stopLoad() tea.Cmd {
+	if a.cfg.Load == nil || !a.cfg.Load.Report().Running {
+		return a.say(LevelInfo, "no load runs")
+	}
+	l := a.cfg.Load
+	return tea.Batch(a.say(LevelInfo, "load ends"), func() tea.Msg { l.Stop(); return loadMsg{} })
+}
+
+func (a *app) loadDone(msg loadMsg) tea.Cmd {
+	a.readLoad()
+	if msg.err != nil {
+		return a.say(LevelError, "load: "+msg.err.Error())
+	}
+	return nil
+}
+
+// readLoad takes the load's report into what panes and header see.
+func (a *app) readLoad() {
+	if a.cfg.Load == nil {
+		return
+	}
+	before := a.env.Live.Load.Running
+	a.env.Live.Load = a.cfg.Load.Report()
+	if before || a.env.Live.Load.Running {
+		a.screen.touchHeader()
+	}
+}

@@ -1,0 +1,92 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/tui/text"
+)
+
+// footerLine is the last row: a question, the line being typed, the strokes
+// that can follow, or what can be done here; and the toast on its right.
+func (a *app) footerLine(w int) (line string, cursor *tea.Cursor) {
+	t := a.env.Theme
+	switch {
+	case a.quitting:
+		return text.Fit(t.Warn.Paint(" "+a.quitReason()+" ")+t.Key.Paint("y")+" yes  any other key: no", w), nil
+	case a.prompt != nil:
+		line, x := a.prompt.view(t, w)
+		return text.Fit(line, w), tea.NewCursor(min(x, w-1), 0)
+	}
+	right, rightWidth := a.toastText(w)
+	room := w - rightWidth
+	if a.keys.pending != "" {
+		line = a.followers(room)
+	} else {
+		line = a.hints(room)
+	}
+	return text.Fit(line, room) + right, nil
+}
+
+func (a *app) toastText(w int) (line string, width int) {
+	if a.toast == nil {
+		return "", 0
+	}
+	t := a.env.Theme
+	pen, mark := t.Good, ""
+	switch a.toast.level {
+	case LevelWarn:
+		pen, mark = t.Warn, "! "
+	case LevelError:
+		pen, mark = t.Bad, t.Sym.Cross+" "
+	}
+	line = " " + text.Truncate(mark+a.toast.text, max(1, w-2)) + " "
+	return pen.Paint(line), text.Width(line)
+}
+
+// hints names what can be done here, the most useful first, as far as it fits.
+func (a *app) hints(w int) string {
+	bindings := a.panes[a.page].Bindings()
+	if a.env.Layout == LayoutTiny {
+		bindings = nil
+	}
+	if a.help != nil {
+		bindings = []Binding{Bind(ActOut, "", "close"), Bind(ActDown, "", "scroll")}
+	}
+	tail := []Binding{{Keys: []string{":"}, Hint: "palette"}, {Keys: []string{"?"}, Hint: "keys"}}
+	var b strings.Builder
+	used := 1
+	b.WriteString(" ")
+	for _, x := range append(bindings, tail...) {
+		if x.Hint == "" {
+			continue
+		}
+		key := strings.ReplaceAll(strings.ReplaceAll(x.Keys[0], "ctrl+", "ctrl-"), " ", "")
+		n := text.Width(key) + 1 + text.Width(x.Hint) + 2
+		if used+n > w {
+			continue
+		}
+		b.WriteString(a.env.Theme.Key.Paint(key) + " " + a.env.Theme.Muted.Paint(x.Hint) + "  ")
+		used += n
+	}
+	return b.String()
+}
+
+// followers names the strokes that complete the key begun.
+func (a *app) followers(w int) string {
+	t := a.env.Theme
+	var b strings.Builder
+	b.WriteString(" " + t.TabOn.Paint(" "+a.keys.pending+" ") + " ")
+	used := 5
+	for _, x := range continuations(a.keys.pending, a.bindings()) {
+		key := x.Keys[0][strings.LastIndexByte(x.Keys[0], ' ')+1:]
+		n := text.Width(key) + 1 + text.Width(x.Help) + 2
+		if used+n > w {
+			break
+		}
+		b.WriteString(t.Key.Paint(key) + " " + t.Muted.Paint(x.Help) + "  ")
+		used += n
+	}
+	return b.String()
+}

@@ -1,0 +1,214 @@
+package tui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// keyReader puts strokes together to keys: "g" waits for the "t" of "g t".
+type keyReader struct{ pending string }
+
+// read returns the action of the stroke, or waits for the next one. bound says
+// that the stroke means something, if only together with the next.
+func (k *keyReader) read(stroke string, bindings []Binding) (action Action, bound bool) {
+	seq := stroke
+	if k.pending != "" {
+		seq = k.pending + " " + stroke
+	}
+	k.pending = ""
+	for _, b := range bindings {
+		for _, key := range b.Keys {
+			if key == seq {
+				return b.Action, true
+			}
+		}
+	}
+	if len(continuations(seq, bindings)) > 0 {
+		k.pending = seq
+		return "", true
+	}
+	return "", false
+}
+
+// continuations returns the bindings whose keys go on from the strokes so far.
+func continuations(pending string, bindings []Binding) []Binding {
+	var out []Binding
+	for _, b := range bindings {
+		for _, key := range b.Keys {
+			if rest := len(pending) + 1; len(key) > rest && key[:rest] == pending+" " {
+				out = append(out, b)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// bindings returns what holds now: the pane's own before the shell's.
+func (a *app) bindings() []Binding {
+	if a.env.Layout == LayoutTiny {
+		return shellCatalogue()
+	}
+	return append(a.panes[a.page].Bindings(), shellCatalogue()...)
+}
+
+// key takes one stroke to whoever has the keys: a question, the prompt, the
+// help, else the bindings.
+func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
+	stroke := msg.String()
+	switch {
+	case a.quitting:
+		return a.answerQuit(stroke)
+	case stroke == "ctrl+l":
+		return a.act(ActRedraw)
+	case a.prompt != nil:
+		return a.promptKey(msg)
+	case stroke == "ctrl+c":
+		return a.interrupt()
+	case a.help != nil && a.helpKey(stroke):
+		return nil
+	case stroke == "esc" && a.keys.pending != "":
+		a.keys.pending = ""
+		a.screen.touchFooter()
+		return nil
+	}
+	had := a.keys.pending
+	action, bound := a.keys.read(stroke, a.bindings())
+	if had != a.keys.pending {
+		a.screen.touchFooter()
+	}
+	if !bound || action == "" {
+		return nil
+	}
+	return a.act(action)
+}
+
+// act does what the shell itself can do, and hands the rest to the pane.
+func (a *app) act(action Action) tea.Cmd {
+	for i, p := range []Action{ActPage1, ActPage2, ActPage3, ActPage4, ActPage5, ActPage6, ActPage7} {
+		if action == p {
+			return a.show(PageOverview + Page(i))
+		}
+	}
+	switch action {
+	case ActPalette:
+		return a.openPalette()
+	case ActHelp:
+		a.openHelp()
+	case ActLast:
+		if a.last != 0 {
+			return a.show(a.last)
+		}
+	case ActFaster:
+		return a.setPace(a.pace + 1)
+	case ActSlower:
+		return a.setPace(a.pace - 1)
+	case ActRedraw:
+		a.screen.touch()
+		return tea.ClearScreen
+	case ActSuspend:
+		return tea.Suspend
+	case ActQuit:
+		return a.askQuit()
+	case ActCancelUI:
+		return a.interrupt()
+	default:
+		return a.deliver(a.page, ActionMsg{Action: action})
+	}
+	return nil
+}
+
+func (a *app) setPace(pace int) tea.Cmd {
+	pace = min(max(pace, 0), len(paces())-1)
+	if pace == a.pace {
+		return nil
+	}
+	a.pace = pace
+	a.measure()
+	return tea.Batch(a.tick(), a.say(LevelInfo, "refresh every "+paces()[pace].String()))
+}
+
+// interrupt is ctrl-c: what runs is cancelled, and a second one quits.
+func (a *app) interrupt() tea.Cmd {
+	const again = 2 * time.Second
+	if !a.ctrlC.IsZero() && a.env.Now.Sub(a.ctrlC) < again {
+		return tea.Quit
+	}
+	a.ctrlC = a.env.Now
+	cmd := a.deliver(a.page, ActionMsg{Action: ActCancelUI})
+	return tea.Batch(cmd, a.say(LevelInfo, "ctrl-c again quits"))
+}
+
+// askQuit quits, but asks once where quitting ends more than the view.
+func (a *app) askQuit() tea.Cmd {
+	if a.quitReason() == "" {
+		return tea.Quit
+	}
+	a.quitting = true
+	a.screen.touchFooter()
+	return nil
+}
+
+// quitReason says what else would end; "" when nothing would.
+func (a *app) quitReason() string {
+	live := a.env.Live
+	switch {
+	case live.Load.Running:
+		return "a load runs; stop it and quit?"
+	case a.cfg.DataDir != "" && live.Sample.Appends > 0:
+		return "programs write to the server inside; stop it and quit?"
+	}
+	return ""
+}
+
+// answerQuit takes "y" for yes and everything else for no: the key that
+// opened the question never confirms it.
+func (a *app) answerQuit(stroke string) tea.Cmd {
+	a.quitting = false
+	a.screen.touchFooter()
+	if stroke == "y" || stroke == "Y" {
+		return tea.Quit
+	}
+	return nil
+}
+
+// mouse takes clicks to tabs and panes, and the wheel to the pane.
+func (a *app) mouse(msg tea.MouseMsg) tea.Cmd {
+	m := msg.Mouse()
+	if a.help != nil {
+		if _, ok := msg.(tea.MouseWheelMsg); ok {
+			a.scrollHelp(wheel(m.Button) * 3)
+		}
+		return nil
+	}
+	if click, ok := msg.(tea.MouseClickMsg); ok && m.Y == tabsRow && click.Button == tea.MouseLeft {
+		if page, ok := a.tabAt(m.X); ok {
+			return a.show(page)
+		}
+		return nil
+	}
+	x, y := m.X-1, m.Y-bodyRow-1
+	if a.env.Layout == LayoutTiny || a.prompt != nil || x < 0 || y < 0 || x >= a.env.Width || y >= a.env.Height {
+		return nil
+	}
+	m.X, m.Y = x, y
+	switch msg.(type) {
+	case tea.MouseClickMsg:
+		return a.deliver(a.page, tea.MouseClickMsg(m))
+	case tea.MouseWheelMsg:
+		return a.deliver(a.page, tea.MouseWheelMsg(m))
+	}
+	return nil
+}
+
+// wheel returns -1 for up, 1 for down, 0 for anything else.
+func wheel(b tea.MouseButton) int {
+	switch b {
+	case tea.MouseWheelUp:
+		return -1
+	case tea.MouseWheelDown:
+		return 1
+	}
+	return 0
+}

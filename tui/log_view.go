@@ -1,0 +1,91 @@
+package tui
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// View implements [Pane].
+func (p *logPage) View(env Env, w, h int) string {
+	if p.theme.Serial != env.Theme.Serial {
+		p.theme = env.Theme
+		restyleGrid(p.grid, env.Theme)
+	}
+	p.grid.SetSize(w, h)
+	return strings.Join(p.grid.Lines(), "\n")
+}
+
+func (p *logPage) row(row int, cells []grid.Cell) {
+	if row >= len(p.shown) {
+		return
+	}
+	t, l := p.theme, &p.lines[p.shown[row]]
+	pen := t.Text
+	switch l.Level {
+	case "ERROR":
+		pen = t.Bad
+	case "WARN":
+		pen = t.Warn
+	case "DEBUG":
+		pen = t.Faint
+	}
+	from := "server"
+	if l.own {
+		from = "evtui"
+	}
+	cells[0] = grid.Cell{Text: l.Time.Local().Format("15:04:05.000"), Pen: t.Muted}
+	cells[1] = grid.Cell{Text: l.Level, Pen: pen}
+	cells[2] = grid.Cell{Text: from, Pen: t.Muted}
+	cells[3] = grid.Cell{Text: logText(l), Pen: pen}
+}
+
+// logText is the line's words with its attributes behind, as key=value.
+func logText(l *logLine) string {
+	if len(l.Attrs) == 0 {
+		return l.Text
+	}
+	d := json.NewDecoder(strings.NewReader(string(l.Attrs)))
+	var b strings.Builder
+	b.WriteString(l.Text)
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return l.Text + " " + string(l.Attrs)
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			break
+		}
+		var value json.RawMessage
+		if d.Decode(&value) != nil {
+			break
+		}
+		b.WriteString("  " + name.(string) + "=" + string(value))
+	}
+	return b.String()
+}
+
+// restyleGrid makes a grid draw in the theme.
+func restyleGrid(g *grid.Grid, t Theme) {
+	g.SetStyles(gridStyles(t))
+	g.SetASCII(t.Sym.ASCII)
+}
+
+// gridStyles hands the theme's roles to a grid.
+func gridStyles(t Theme) grid.Styles {
+	return grid.Styles{
+		Header: t.Muted, Text: t.Text, Selected: t.Selected, Blurred: t.Passive,
+		Marked: t.Marked, Muted: t.Faint,
+	}
+}
+
+// blankLines is h lines of w spaces.
+func blankLines(w, h int) []string {
+	lines := make([]string, h)
+	for i := range lines {
+		lines[i] = text.Spaces(w)
+	}
+	return lines
+}

@@ -1,0 +1,98 @@
+package tui
+
+import (
+	"github.com/evtui/evtui/tui/jsonview"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// besideFrom is the width from which the metadata stands beside the data.
+const besideFrom = 100
+
+func (d *message) restyle(t Theme) {
+	if d.theme.Serial == t.Serial {
+		return
+	}
+	d.theme = t
+	s := jsonview.Styles{
+		Key: t.Name, String: t.String, Escape: t.Warn, Number: t.Number, Literal: t.Bool, Punct: t.Punct,
+		Fold: t.Muted, Fault: t.Bad, Cursor: t.Passive, Match: t.Match, Current: t.Selected,
+	}
+	d.data.SetStyles(s)
+	d.meta.SetStyles(s)
+}
+
+// lines draws the message in exactly h lines of w cells.
+func (d *message) lines(env Env, w, h int, focused bool) []string {
+	d.restyle(env.Theme)
+	d.data.SetFocus(focused && !d.onMeta)
+	d.meta.SetFocus(focused && d.onMeta)
+	t := env.Theme
+	var out []string
+	for _, f := range d.fields(env.Now) {
+		if len(out)+4 > h {
+			break
+		}
+		label := t.Muted.Paint(text.Fit(" "+f[0], 11))
+		pen := t.Text
+		if f[0] == "type" {
+			pen = t.Accent
+		}
+		out = append(out, label+pen.Paint(text.Fit(text.Sanitize(f[1]), max(0, w-11))))
+		if w < 11 {
+			out[len(out)-1] = text.Fit(out[len(out)-1], w)
+		}
+	}
+	rest := h - len(out)
+	if w >= besideFrom {
+		left := w * 3 / 5
+		data := d.document(t, "data", d.data, focused && !d.onMeta, left, rest)
+		meta := d.document(t, "metadata", d.meta, focused && d.onMeta, w-left-1, rest)
+		rule := t.Border.Paint(t.Sym.Vertical)
+		for i := range data {
+			out = append(out, data[i]+rule+meta[i])
+		}
+		return out
+	}
+	below := d.below(rest)
+	out = append(out, d.document(t, "data", d.data, focused && !d.onMeta, w, rest-below)...)
+	return append(out, d.document(t, "metadata", d.meta, focused && d.onMeta, w, below)...)
+}
+
+// below is how many lines the metadata gets under the data.
+func (d *message) below(h int) int {
+	if h < 6 {
+		if d.onMeta {
+			return h
+		}
+		return 0
+	}
+	if len(d.m.Metadata) == 0 {
+		return 2
+	}
+	return max(h*2/5, 3)
+}
+
+// document draws a head and the view under it in exactly h lines.
+func (d *message) document(t Theme, name string, v *jsonview.View, focused bool, w, h int) []string {
+	if h < 1 {
+		return nil
+	}
+	pen := t.Muted
+	if focused {
+		pen = t.Focus
+	}
+	head := " " + name + " "
+	if v.Raw() {
+		head += "(raw) "
+	}
+	if i, n := v.Match(); n > 0 {
+		head += "match " + text.Count(int64(i)) + " of " + text.Count(int64(n)) + " "
+	}
+	head = text.Truncate(head, w)
+	out := []string{pen.Paint(head) + t.Border.Paint(string(runes(t.Sym.Horizontal, w-text.Width(head), nil, "")))}
+	if h > 1 {
+		v.SetSize(w, h-1)
+		out = append(out, v.Lines()...)
+	}
+	return out
+}

@@ -1,0 +1,241 @@
+package tui
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/sahilm/fuzzy"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// maxCandidates is how many candidates the palette shows at most.
+const maxCandidates = 10
+
+// subject is what a palette command's argument names, for its completion.
+type subject int
+
+const (
+	subjectNone subject = iota
+	subjectNamespace
+	subjectCategory
+	subjectStream
+	subjectWord // one of the command's own words
+)
+
+// palette completes and remembers; the line itself is a promptLine.
+type palette struct {
+	known      map[subject][]string
+	asked      string // what the newest question for streams began with
+	candidates []string
+	chosen     int // -1: none
+	history    []string
+	past       int // how far back in the history; 0: the line being typed
+	draft      string
+}
+
+// paletteMsg brings names for completion.
+type paletteMsg struct {
+	epoch   uint64
+	subject subject
+	prefix  string
+	names   []string
+}
+
+func newPalette() palette { return palette{known: map[subject][]string{}, chosen: -1} }
+
+// forget drops the names of a namespace that we left.
+func (p *palette) forget() { p.known = map[subject][]string{} }
+
+func (p *palette) close() { p.candidates, p.chosen, p.past, p.asked = nil, -1, 0, "" }
+
+// learn takes names, unless the line has gone on since they were asked for.
+func (p *palette) learn(msg paletteMsg, epoch uint64) {
+	if msg.epoch == epoch && (msg.subject != subjectStream || msg.prefix == p.asked) {
+		p.known[msg.subject] = msg.names
+	}
+}
+
+// openPalette opens the line and asks for the names that most commands take.
+func (a *app) openPalette() tea.Cmd {
+	a.help = nil
+	a.openPrompt(0, Prompt{ID: "palette"})
+	a.screen.touchBody()
+	return tea.Batch(a.paletteChanged(""), a.names(subjectNamespace, ""), a.names(subjectCategory, ""))
+}
+
+// names asks the server for names. Errors leave the completion without them:
+// the command itself will tell.
+func (a *app) names(s subject, prefix string) tea.Cmd {
+	ctx, epoch, c, own := a.ctx, a.epoch, a.client, a.env.Namespace
+	return func() tea.Msg {
+		msg := paletteMsg{epoch: epoch, subject: s, prefix: prefix}
+		labelled(ctx, func(ctx context.Context) { msg.names = readNames(ctx, c, own, s, prefix) })
+		return msg
+	}
+}
+
+func readNames(ctx context.Context, c *client.Client, own string, s subject, prefix string) []string {
+	var names []string
+	switch s {
+	case subjectNamespace:
+		list, err := c.Namespaces(ctx)
+		if err != nil {
+			return []string{own}
+		}
+		for _, n := range list {
+			names = append(names, n.ID)
+		}
+	case subjectCategory:
+		list, _ := c.Categories(ctx)
+		for _, n := range list {
+			names = append(names, n.Category)
+		}
+	case subjectStream:
+		list, _ := c.Streams(ctx, store.StreamsQuery{Prefix: prefix, Limit: maxCandidates})
+		for _, n := range list {
+			names = append(names, n.Name)
+		}
+	}
+	return names
+}
+
+// paletteChanged works out the candidates for the line; for streams it asks.
+func (a *app) paletteChanged(line string) tea.Cmd {
+	a.palette.past = 0
+	name, arg, hasArg := strings.Cut(line, " ")
+	var cmd tea.Cmd
+	if c, ok := paletteCommand(name); ok && hasArg && c.subject == subjectStream && arg != a.palette.asked {
+		a.palette.asked = arg
+		cmd = a.names(subjectStream, arg)
+	}
+	a.screen.touchBody()
+	return cmd
+}
+
+// completions returns what the line can become, best first.
+func (a *app) completions(line string) []string {
+	name, arg, hasArg := strings.Cut(line, " ")
+	if !hasArg {
+		return match(a.commandNames(), name)
+	}
+	c, ok := paletteCommand(name)
+	if !ok {
+		return nil
+	}
+	names := a.palette.known[c.subject]
+	if c.subject == subjectWord {
+		names = c.words
+	}
+	found := match(names, arg)
+	for i := range found {
+		found[i] = name + " " + found[i]
+	}
+	return found
+}
+
+// commandNames lists the commands, then the page's actions.
+func (a *app) commandNames() []string {
+	var names []string
+	for _, c := range paletteCommands() {
+		names = append(names, c.name)
+	}
+	for _, b := range a.panes[a.page].Bindings() {
+		if name := string(b.Action); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// match keeps the names that begin with s, then those that hold its letters in
+// order.
+func match(names []string, s string) []string {
+	var found []string
+	for _, n := range names {
+		if strings.HasPrefix(n, s) {
+			found = append(found, n)
+		}
+	}
+	if s != "" && len(found) < maxCandidates && len(names) <= 10_000 {
+		for _, m := range fuzzy.Find(s, names) {
+			if !strings.HasPrefix(m.Str, s) {
+				found = append(found, m.Str)
+			}
+		}
+	}
+	return found[:min(len(found), maxCandidates)]
+}
+
+// paletteKey takes the strokes that walk candidates and history, and reports
+// whether it did.
+func (a *app) paletteKey(stroke string) bool {
+	p, in := &a.palette, &a.prompt.input
+	switch stroke {
+	case "tab", "shift+tab":
+		if p.chosen < 0 {
+			p.candidates = a.completions(in.Value())
+		}
+		if n := len(p.candidates); n > 0 {
+			step := 1
+			if stroke == "shift+tab" {
+				step = n - 1
+			}
+			p.chosen = (max(p.chosen, -1) + step) % n
+			in.SetValue(p.candidates[p.chosen])
+			in.CursorEnd()
+		}
+	case "up", "ctrl+p", "down", "ctrl+n":
+		if p.past == 0 {
+			p.draft = in.Value()
+		}
+		step := 1
+		if stroke == "down" || stroke == "ctrl+n" {
+			step = -1
+		}
+		p.past = min(max(p.past+step, 0), len(p.history))
+		line := p.draft
+		if p.past > 0 {
+			line = p.history[len(p.history)-p.past]
+		}
+		in.SetValue(line)
+		in.CursorEnd()
+		p.chosen = -1
+	default:
+		p.chosen = -1
+		return false
+	}
+	a.screen.touchBody()
+	a.screen.touchFooter()
+	return true
+}
+
+// paletteLines draws the candidates, at most n lines of w cells.
+func (a *app) paletteLines(w, n int) []string {
+	candidates := a.palette.candidates
+	if a.palette.chosen < 0 {
+		candidates = a.completions(a.prompt.input.Value())
+	}
+	t := a.env.Theme
+	var lines []string
+	for i, c := range candidates[:min(len(candidates), max(n, 0))] {
+		help := ""
+		if cmd, ok := paletteCommand(c); ok {
+			help = cmd.help
+		}
+		name := text.Fit(" "+text.Sanitize(c), min(w, 34))
+		line := text.Fit(name+"  "+help, w)
+		switch i {
+		case a.palette.chosen:
+			line = t.Selected.Paint(line)
+		default:
+			line = t.Text.Paint(name) + t.Muted.Paint(text.Fit("  "+help, w-text.Width(name)))
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}

@@ -1,0 +1,182 @@
+package tui
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/store"
+)
+
+// paletteEntry is one command of the palette, as data.
+type paletteEntry struct {
+	name    string
+	usage   string
+	help    string
+	subject subject
+	words   []string
+	run     func(a *app, arg string) tea.Cmd
+}
+
+func paletteCommands() []paletteEntry {
+	return []paletteEntry{
+		{name: "ns", usage: "ns NAME", help: "change to a namespace; alone: list them", subject: subjectNamespace, run: runNamespace},
+		{name: "category", usage: "category NAME", help: "the streams of a category", subject: subjectCategory, run: runCategory},
+		{name: "stream", usage: "stream NAME", help: "the messages of a stream", subject: subjectStream, run: runStream},
+		{name: "tail", usage: "tail [CATEGORY]", help: "live: a category, or the whole namespace", subject: subjectCategory, run: runTail},
+		{name: "pos", usage: "pos N", help: "go to a global position", run: runPosition},
+		{name: "at", usage: "at TIME", help: "go to a time: 14:02:07, -5m, 2026-01-15T10:30:00Z", run: runAt},
+		{name: "load", usage: "load N | load stop", help: "run the built-in load with N workers", subject: subjectWord, words: []string{"10", "stop"}, run: runLoad},
+		{name: "overview", usage: "overview", help: "page 1", run: toPage(PageOverview)},
+		{name: "streams", usage: "streams", help: "page 2", run: toPage(PageStreams)},
+		{name: "groups", usage: "groups", help: "page 4", run: toPage(PageGroups)},
+		{name: "engine", usage: "engine", help: "page 5", run: toPage(PageEngine)},
+		{name: "profile", usage: "profile", help: "page 6", run: toPage(PageProfile)},
+		{name: "log", usage: "log", help: "page 7", run: toPage(PageLog)},
+		{name: "help", usage: "help", help: "keys of this page", run: func(a *app, _ string) tea.Cmd { a.openHelp(); return nil }},
+		{name: "q", usage: "q", help: "quit", run: func(a *app, _ string) tea.Cmd { return a.askQuit() }},
+	}
+}
+
+func paletteCommand(name string) (paletteEntry, bool) {
+	switch name {
+	case "quit", "q!":
+		name = "q"
+	case "namespace":
+		name = "ns"
+	}
+	for _, c := range paletteCommands() {
+		if c.name == name {
+			return c, true
+		}
+	}
+	return paletteEntry{}, false
+}
+
+// runPalette runs a line: a command, or an action of the page by its name.
+func (a *app) runPalette(line string) tea.Cmd {
+	line = strings.TrimSpace(line)
+	if line == "" {
+		return nil
+	}
+	p := &a.palette
+	if n := len(p.history); n == 0 || p.history[n-1] != line {
+		p.history = append(p.history, line)
+	}
+	name, arg, _ := strings.Cut(line, " ")
+	if c, ok := paletteCommand(name); ok {
+		return c.run(a, strings.TrimSpace(arg))
+	}
+	for _, b := range a.bindings() {
+		if string(b.Action) == name {
+			return a.act(b.Action)
+		}
+	}
+	return a.say(LevelWarn, "no command "+strconv.Quote(name)+"; ? lists them")
+}
+
+func toPage(p Page) func(*app, string) tea.Cmd {
+	return func(a *app, _ string) tea.Cmd { return a.show(p) }
+}
+
+func runNamespace(a *app, arg string) tea.Cmd {
+	if arg == "" {
+		return a.goTo(Location{Page: PageStreams, Namespaces: true})
+	}
+	if err := store.CheckNamespaceID(arg); err != nil {
+		return a.say(LevelWarn, ":ns "+err.Error())
+	}
+	if arg == a.env.Namespace {
+		return a.say(LevelInfo, "this is namespace "+arg)
+	}
+	return a.enter(Location{Page: a.page, Namespace: arg})
+}
+
+func runCategory(a *app, arg string) tea.Cmd {
+	if err := store.CheckCategory(arg); err != nil {
+		return a.say(LevelWarn, ":category "+err.Error())
+	}
+	return a.goTo(Location{Page: PageStreams, Category: arg})
+}
+
+func runStream(a *app, arg string) tea.Cmd {
+	if err := store.CheckStreamName(arg); err != nil {
+		return a.say(LevelWarn, ":stream "+err.Error())
+	}
+	return a.goTo(Location{Page: PageStreams, Stream: arg})
+}
+
+func runTail(a *app, arg string) tea.Cmd {
+	if arg == "" || arg == "all" {
+		return a.goTo(Location{Page: PageTail, All: true})
+	}
+	if err := store.CheckCategory(arg); err != nil {
+		return a.say(LevelWarn, ":tail "+err.Error())
+	}
+	return a.goTo(Location{Page: PageTail, Category: arg})
+}
+
+func runPosition(a *app, arg string) tea.Cmd {
+	n, err := parsePosition(arg)
+	if err != nil {
+		return a.say(LevelWarn, ":pos "+err.Error())
+	}
+	return a.goTo(Location{Page: PageStreams, GlobalPosition: max(n, 1)})
+}
+
+func runAt(a *app, arg string) tea.Cmd {
+	at, err := parseTime(arg, a.env.Now)
+	if err != nil {
+		return a.say(LevelWarn, ":at "+err.Error())
+	}
+	return a.goTo(Location{Page: PageStreams, At: at})
+}
+
+func runLoad(a *app, arg string) tea.Cmd {
+	if arg == "stop" {
+		return a.stopLoad()
+	}
+	workers, err := strconv.Atoi(arg)
+	if err != nil || workers < 1 || workers > 10_000 {
+		return a.say(LevelWarn, ":load needs a number of workers, 1 to 10,000, or stop")
+	}
+	return a.startLoad(workers)
+}
+
+// parsePosition reads a position as people write it, with or without commas.
+func parsePosition(s string) (int64, error) {
+	n, err := strconv.ParseInt(strings.ReplaceAll(strings.TrimSpace(s), ",", ""), 10, 64)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("needs a position, such as 88120, got %q", s)
+	}
+	return n, nil
+}
+
+// parseTime reads a time as people write it: a clock of today (local), "-5m"
+// before now, a date, or RFC 3339.
+func parseTime(s string, now time.Time) (time.Time, error) {
+	s = strings.TrimSpace(s)
+	if strings.HasPrefix(s, "-") {
+		if d, err := time.ParseDuration(s); err == nil {
+			return now.Add(d), nil
+		}
+	}
+	for _, form := range []string{"15:04:05.999", "15:04"} {
+		if t, err := time.ParseInLocation(form, s, now.Location()); err == nil {
+			y, m, d := now.Date()
+			return time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), now.Location()), nil
+		}
+	}
+	for _, form := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02"} {
+		if t, err := time.ParseInLocation(form, s, now.Location()); err == nil {
+			return t, nil
+		}
+	}
+	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
+		return t, nil
+	}
+	return time.Time{}, fmt.Errorf("needs a time, such as 14:02:07, -5m or 2026-01-15T10:30:00Z, got %q", s)
+}

@@ -1,0 +1,86 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"golang.org/x/term"
+)
+
+// Run shows the UI until the user quits, ctx ends, the terminal goes away, or
+// SIGTERM, SIGHUP or SIGINT comes. All of these are a clean end: Run restores
+// the terminal, stops a load that it started, and returns nil. It returns an
+// error when there is no terminal to show anything on, and when the program
+// itself fails.
+func Run(ctx context.Context, cfg Config) error {
+	ctx, cancel := signal.NotifyContext(ctx, syscall.SIGHUP)
+	defer cancel()
+	if cfg.Frame == 0 && os.Getenv("SSH_TTY") != "" {
+		cfg.Frame = 250 * time.Millisecond
+	}
+	options := []tea.ProgramOption{tea.WithFPS(30)}
+	input := &ttyInput{File: os.Stdin, gone: cancel}
+	if term.IsTerminal(int(os.Stdin.Fd())) {
+		options = append(options, tea.WithInput(input))
+	}
+	var err error
+	labelled(ctx, func(ctx context.Context) {
+		a := newApp(ctx, cfg)
+		err = runProgram(ctx, tea.NewProgram(a, options...))
+		cancel()
+		if cfg.Load != nil {
+			cfg.Load.Stop()
+		}
+	})
+	return err
+}
+
+// runProgram ends the program when ctx does, the way q would end it.
+func runProgram(ctx context.Context, p *tea.Program) error {
+	done := make(chan struct{})
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		select {
+		case <-ctx.Done():
+			p.Quit()
+		case <-done:
+		}
+	}()
+	_, err := p.Run()
+	close(done)
+	<-watched
+	if err == nil || errors.Is(err, tea.ErrInterrupted) || terminalGone(err) {
+		return nil
+	}
+	return fmt.Errorf("run the terminal UI: %w", err)
+}
+
+// terminalGone reports whether reading keys failed because there is nobody any
+// more to press them.
+func terminalGone(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.EIO) || errors.Is(err, os.ErrClosed)
+}
+
+// ttyInput is standard input that tells when the terminal has hung up: Bubble
+// Tea takes the end of input for silence and would go on.
+type ttyInput struct {
+	*os.File
+	gone func()
+}
+
+// Read implements io.Reader.
+func (t *ttyInput) Read(p []byte) (int, error) {
+	n, err := t.File.Read(p)
+	if err != nil && terminalGone(err) {
+		t.gone()
+	}
+	return n, err
+}

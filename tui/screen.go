@@ -1,0 +1,153 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/evtui/evtui/tui/text"
+)
+
+// Where the parts of the screen stand. The box takes a row above and below the
+// pane.
+const (
+	tabsRow      = 1
+	bodyRow      = 2
+	chromeHeight = 5 // header, tabs, the box's two rows, footer
+)
+
+// screen is the last frame, in parts: only what was touched is drawn again,
+// and an untouched screen is the same string as before.
+type screen struct {
+	header, body, footer        string
+	staleHead, staleBody, stale bool // stale: the footer
+	whole                       string
+	cursor                      *tea.Cursor
+}
+
+func (s *screen) touch()       { s.staleHead, s.staleBody, s.stale = true, true, true }
+func (s *screen) touchHeader() { s.staleHead = true }
+func (s *screen) touchBody()   { s.staleBody, s.stale = true, true }
+func (s *screen) touchFooter() { s.stale = true }
+
+// View implements tea.Model. It is the one place where a tea.View is made, so
+// that every frame sets every field.
+func (a *app) View() tea.View {
+	a.draw()
+	v := tea.View{
+		Content:     a.screen.whole,
+		AltScreen:   true,
+		WindowTitle: "evtui " + text.Sanitize(a.env.Namespace),
+		MouseMode:   tea.MouseModeCellMotion,
+		Cursor:      a.screen.cursor,
+	}
+	if a.cfg.NoMouse {
+		v.MouseMode = tea.MouseModeNone
+	}
+	return v
+}
+
+// draw brings the memoised frame up to date.
+func (a *app) draw() {
+	s := &a.screen
+	if !s.staleHead && !s.staleBody && !s.stale {
+		return
+	}
+	if a.width < 1 || a.height < 1 {
+		s.whole = ""
+		return
+	}
+	if a.env.Layout == LayoutTiny {
+		a.drawTiny()
+		return
+	}
+	if s.staleHead {
+		s.header = a.headerLine(a.width) + "\n" + a.tabsLine(a.width)
+	}
+	if s.staleBody {
+		s.body = a.bodyLines()
+	}
+	if s.stale {
+		s.footer, s.cursor = a.footerLine(a.width)
+		if s.cursor != nil {
+			s.cursor.Y = a.height - 1
+		}
+	}
+	s.staleHead, s.staleBody, s.stale = false, false, false
+	s.whole = s.header + "\n" + s.body + "\n" + s.footer
+}
+
+// drawTiny fills a screen that is too small for panes.
+func (a *app) drawTiny() {
+	s := &a.screen
+	lines := a.statusLines(a.width)
+	out := make([]string, a.height)
+	for i := range out {
+		out[i] = text.Spaces(a.width)
+		if i < len(lines) {
+			out[i] = lines[i]
+		}
+	}
+	s.cursor = nil
+	if a.prompt != nil || a.quitting || a.toast != nil {
+		out[a.height-1], s.cursor = a.footerLine(a.width)
+		if s.cursor != nil {
+			s.cursor.Y = a.height - 1
+		}
+	}
+	s.staleHead, s.staleBody, s.stale = false, false, false
+	s.whole = strings.Join(out, "\n")
+}
+
+// bodyLines draws the box with what is in it: the pane, or the help, with the
+// palette's candidates over its end.
+func (a *app) bodyLines() string {
+	w, h := a.env.Width, a.env.Height
+	chrome := Chrome{Crumbs: []string{"Keys"}}
+	var inner string
+	if a.help != nil {
+		inner = a.helpView(w, h)
+	} else {
+		inner = a.panes[a.page].View(a.env, w, h)
+		chrome = a.panes[a.page].Chrome(a.env)
+	}
+	lines := fitLines(inner, w, h)
+	if !a.env.Live.Connected {
+		grey(lines, a.env.Theme)
+		chrome.Chips = append(chrome.Chips, "reconnecting"+a.env.Theme.Sym.Ellipsis)
+	}
+	if a.prompt != nil && a.prompt.page == 0 {
+		candidates := a.paletteLines(w, min(maxCandidates, h-1))
+		for i, c := range candidates {
+			lines[h-len(candidates)+i] = c
+		}
+		chrome.Rules = nil
+	}
+	return box(a.env.Theme, chrome, lines, w)
+}
+
+// fitLines makes exactly h lines of what a pane drew. Width is the pane's promise;
+// it is checked here so that one fault does not tear the whole screen.
+func fitLines(inner string, w, h int) []string {
+	lines := strings.Split(inner, "\n")
+	if len(lines) > h {
+		lines = lines[:h]
+	}
+	for len(lines) < h {
+		lines = append(lines, "")
+	}
+	for i, line := range lines {
+		if text.Width(line) != w {
+			lines[i] = text.Fit(line, w)
+		}
+	}
+	return lines
+}
+
+// grey takes the colours away: what is shown is old.
+func grey(lines []string, t Theme) {
+	for i, line := range lines {
+		lines[i] = t.Faint.Paint(ansi.Strip(line))
+	}
+}

@@ -1,0 +1,220 @@
+package tui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/store"
+)
+
+// streams is the page that walks namespaces, their categories, their streams,
+// the messages of a stream, and one message. The way so far is a stack of
+// lists; what the cursor is on is the next one, read ahead as a preview.
+type streams struct {
+	stack   []*list
+	ahead   *list    // what enter would open; nil when that is a message, or nothing
+	open    *message // the message that is open; nil while the innermost list has the keys
+	preview *message // the message under the cursor
+	gen     uint64
+	seeking uint64 // generation of the newest search for a place
+	query   string
+	rested  bool      // the cursor stood still for a frame
+	on      string    // what the cursor is on
+	aged    time.Time // when ages were drawn last
+}
+
+func newStreams() *streams { return &streams{} }
+
+// top is the innermost list.
+func (p *streams) top() *list { return p.stack[len(p.stack)-1] }
+
+func (p *streams) newList(of source, total int64) *list {
+	p.gen++
+	return newList(of, p.gen, total)
+}
+
+// begin opens the lists that lead into the namespace.
+func (p *streams) begin(env Env) {
+	p.open, p.ahead, p.preview, p.on = nil, nil, nil, ""
+	namespaces := p.newList(source{kind: listNamespaces}, -1)
+	namespaces.key = env.Namespace
+	p.stack = []*list{namespaces, p.newList(source{kind: listCategories, namespace: env.Namespace}, -1)}
+}
+
+// Update implements [Pane].
+func (p *streams) Update(t *Turn, msg any) {
+	if p.stack == nil {
+		p.begin(t.Env)
+	}
+	switch msg := msg.(type) {
+	case NamespaceMsg, ReconnectMsg:
+		p.restart(t, msg)
+		return
+	case Reply:
+		p.replied(t, msg)
+	case FrameMsg:
+		p.frame(t)
+		return
+	case LocationMsg:
+		p.locate(t, msg.Location)
+	case PromptMsg:
+		p.prompted(t, msg)
+	case ActionMsg:
+		p.act(t, msg.Action)
+	case tea.MouseClickMsg, tea.MouseWheelMsg:
+		p.mouse(t, msg)
+	}
+	p.follow(t)
+}
+
+// restart forgets what was read. After a reconnect the way stays: the lists
+// are opened anew at the places they show.
+func (p *streams) restart(t *Turn, why any) {
+	if _, moved := why.(NamespaceMsg); moved {
+		p.begin(t.Env)
+		return
+	}
+	for i, old := range p.stack {
+		fresh := p.newList(old.of, old.total)
+		fresh.key, fresh.find = rowKey(old.current()), old.find
+		p.stack[i] = fresh
+	}
+	p.ahead, p.on = nil, ""
+}
+
+// lists returns what is alive: the way and the preview.
+func (p *streams) lists() []*list {
+	all := append([]*list(nil), p.stack...)
+	if p.ahead != nil {
+		all = append(all, p.ahead)
+	}
+	return all
+}
+
+func (p *streams) replied(t *Turn, msg Reply) {
+	if msg.Gen == p.seeking {
+		r, _ := msg.Value.(soughtReply)
+		p.sought(t, r, msg.Err)
+		return
+	}
+	for _, l := range p.lists() {
+		if l.gen == msg.Gen {
+			l.now = t.Now
+			l.replied(t, msg)
+		}
+	}
+}
+
+// frame pulls for what is on the screen, the list with the keys first. A
+// preview is read once the cursor has stood still for a frame.
+func (p *streams) frame(t *Turn) {
+	top := p.top()
+	top.pull(t)
+	if p.ahead != nil && p.rested && t.Layout > LayoutOne && p.open == nil {
+		p.ahead.pull(t)
+	}
+	if t.Layout == LayoutThree && len(p.stack) > 1 {
+		p.stack[len(p.stack)-2].pull(t)
+	}
+	p.rested = true
+	if t.Now.Sub(p.aged) >= time.Second {
+		// Ages such as "3s ago" are part of what is shown.
+		p.aged = t.Now
+		for _, l := range p.lists() {
+			if l.now = t.Now; l.of.kind == listStreams || l.of.kind == listNamespaces {
+				l.grid.Changed()
+				t.Redraw()
+			}
+		}
+	}
+}
+
+// follow makes the preview that of the row under the cursor, and asks at once
+// for what a move has brought into view.
+func (p *streams) follow(t *Turn) {
+	top := p.top()
+	row := top.current()
+	if m, ok := row.(*store.Message); ok {
+		p.ahead = nil
+		switch {
+		case p.preview == nil:
+			p.preview = newMessage(m)
+		case p.preview.m != m:
+			p.preview.show(m)
+		}
+		p.on = rowKey(row)
+	} else if on := rowKey(row); on != p.on || row == nil {
+		p.preview = nil
+		p.rested, p.on, p.ahead = false, on, p.inner(row)
+	}
+	if len(p.stack) > 0 {
+		top.pullOn(t)
+	}
+}
+
+// inner is the list that a row leads to; nil for messages and for no row.
+func (p *streams) inner(row any) *list {
+	of := p.top().of
+	switch r := row.(type) {
+	case *store.Namespace:
+		return p.newList(source{kind: listCategories, namespace: r.ID}, -1)
+	case *everything:
+		return p.newList(source{kind: listStreams, namespace: of.namespace}, r.streams)
+	case *store.CategoryCount:
+		return p.newList(source{kind: listStreams, namespace: of.namespace, category: r.Category}, r.StreamCount)
+	case *store.Stream:
+		return p.newList(source{kind: listMessages, namespace: of.namespace, category: of.category, stream: r.Name}, r.Version+1)
+	}
+	return nil
+}
+
+// enter goes in: to the preview, or into the message.
+func (p *streams) enter(t *Turn) {
+	switch r := p.top().current().(type) {
+	case nil:
+	case *store.Message:
+		if p.preview == nil || p.preview.m != r {
+			p.preview = newMessage(r)
+		}
+		p.open = p.preview
+	case *store.Namespace:
+		if r.ID != t.Namespace {
+			t.Go(Location{Page: PageStreams, Namespace: r.ID})
+			return
+		}
+		p.push(t)
+	default:
+		p.push(t)
+	}
+}
+
+func (p *streams) push(t *Turn) {
+	if p.ahead == nil {
+		p.ahead = p.inner(p.top().current())
+	}
+	if p.ahead == nil {
+		return
+	}
+	p.stack = append(p.stack, p.ahead)
+	p.ahead, p.on, p.preview = nil, "", nil
+	p.top().pull(t)
+}
+
+// out goes one step back: out of what runs, a filter, the message, the list.
+func (p *streams) out(t *Turn) {
+	top := p.top()
+	switch {
+	case p.open != nil:
+		p.open = nil
+	case top.toEnd:
+		top.toEnd = false
+	case top.find != "" || top.of.prefix != "" || !top.of.filter.isZero():
+		p.setFilter(t, "")
+	case len(p.stack) > 1:
+		p.ahead, p.preview = top, nil
+		p.stack = p.stack[:len(p.stack)-1]
+		p.on = rowKey(p.top().current())
+		p.rested = true
+	}
+}

@@ -1,0 +1,288 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/store"
+)
+
+// Bindings implements [Pane].
+func (p *streams) Bindings() []Binding {
+	if p.open != nil {
+		return append(p.messageBindings(), Movement()...)
+	}
+	b := []Binding{Bind(ActOpen, "open what the cursor is on", "open"), Bind(ActOut, "", "out")}
+	kind := listNamespaces
+	if len(p.stack) > 0 {
+		kind = p.top().of.kind
+	}
+	switch kind {
+	case listStreams:
+		b = append(b, Bind(ActFilter, "keep the streams that begin with a prefix", "prefix"),
+			Bind(ActMessages, "", "all messages"))
+	case listMessages:
+		b = append(b, Bind(ActFilter, "keep messages: text, type~Dep*, stream~acc*, ! inverts", "filter"),
+			Bind(ActOrder, "", "order"),
+			Bind(ActGoPosition, "", "go to"), Bind(ActGoTime, "", ""),
+			Bind(ActCopyID, "", "copy"), Bind(ActCopyValue, "copy the data", ""), Bind(ActCopyCurl, "", ""))
+	case listCategories:
+		b = append(b, Bind(ActFilter, "", "filter"), Bind(ActMessages, "", "all messages"))
+	default:
+		b = append(b, Bind(ActFilter, "", "filter"))
+	}
+	b = append(b, Bind(ActSearch, "", "search"), Bind(ActTail, "", "tail"), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
+		Bind(ActRefresh, "", ""), Bind(ActNextPane, "into the preview", ""), Bind(ActPrevPane, "back to the outer list", ""),
+		Bind(ActLeft, "out, or scroll left", ""), Bind(ActRight, "in, or scroll right", ""),
+		Bind(ActCopyStream, "copy the name", ""), Bind(ActCopyView, "", ""))
+	return append(b, Movement()...)
+}
+
+func (p *streams) messageBindings() []Binding {
+	return []Binding{
+		Bind(ActOut, "back to the messages", "out"), Bind(ActPrevious, "", "previous"), Bind(ActNext, "", "next"),
+		Bind(ActOpen, "fold or unfold", "fold"), Bind(ActFold, "", ""), Bind(ActFoldAll, "", ""),
+		Bind(ActRaw, "", "raw"), Bind(ActSearch, "", "search"), Bind(ActNextPane, "to the metadata, or back", "metadata"),
+		Bind(ActPrevPane, "to the metadata, or back", ""), Bind(ActWrap, "", ""), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
+		Bind(ActLeft, "scroll left", ""), Bind(ActRight, "scroll right", ""),
+		Bind(ActGoStream, "", ""), Bind(ActGoCategory, "", ""), Bind(ActTail, "tail its category", ""),
+		Bind(ActCopyValue, "", "copy"), Bind(ActCopyID, "", ""), Bind(ActCopyStream, "", ""),
+		Bind(ActCopyPath, "", ""), Bind(ActCopyCurl, "", ""), Bind(ActCopyView, "", ""),
+	}
+}
+
+func (p *streams) act(t *Turn, a Action) {
+	if p.open != nil {
+		if !p.open.act(t, a) {
+			p.actInMessage(t, a)
+		}
+		return
+	}
+	top := p.top()
+	switch a {
+	case ActOpen, ActNextPane:
+		p.enter(t)
+	case ActOut, ActPrevPane:
+		p.out(t)
+	case ActCancelUI:
+		top.toEnd = false
+	case ActLeft, ActRight:
+		p.sideways(t, a)
+	case ActBottom:
+		top.grid.End()
+		top.toEnd = !top.of.whole() && !top.pager.done
+	case ActTop:
+		p.home(t)
+	case ActOrder:
+		p.turn(t)
+	case ActMessages:
+		p.allMessages(t)
+	case ActRefresh:
+		top.again()
+		top.pull(t)
+	default:
+		if !moveGrid(top.grid, a) {
+			p.common(t, a)
+		}
+	}
+}
+
+// actInMessage does what concerns the message and its neighbours.
+func (p *streams) actInMessage(t *Turn, a Action) {
+	switch a {
+	case ActOut:
+		p.out(t)
+	case ActNext, ActPrevious:
+		step := 1
+		if a == ActPrevious {
+			step = -1
+		}
+		p.top().grid.Move(step)
+		if m, ok := p.top().current().(*store.Message); ok {
+			p.open.show(m)
+		}
+	case ActGoStream:
+		m := p.open.m
+		p.locate(t, Location{Stream: m.Stream, Position: m.Position, HasPosition: true})
+	case ActGoCategory:
+		m := p.open.m
+		p.locate(t, Location{Category: store.Category(m.Stream), GlobalPosition: m.GlobalPosition})
+	case ActNextMatch, ActPrevMatch:
+		p.open.nextMatch(a == ActPrevMatch)
+	default:
+		p.common(t, a)
+	}
+}
+
+// common is what works in lists and messages alike.
+func (p *streams) common(t *Turn, a Action) {
+	switch a {
+	case ActSearch:
+		t.Prompt(Prompt{ID: "search", Label: "search", Hint: "text among what is read", Text: "", Live: true})
+	case ActFilter:
+		p.askFilter(t)
+	case ActNextMatch:
+		p.search(t, 1, false)
+	case ActPrevMatch:
+		p.search(t, -1, false)
+	case ActGoPosition:
+		t.Prompt(Prompt{ID: "position", Label: "position", Hint: "88120"})
+	case ActGoTime:
+		t.Prompt(Prompt{ID: "time", Label: "time", Hint: "14:02:07, -5m, 2026-01-15 10:30"})
+	case ActTail:
+		p.tail(t)
+	case ActCopyID, ActCopyValue, ActCopyStream, ActCopyCurl, ActCopyView:
+		p.copy(t, a)
+	}
+}
+
+// sideways goes in and out where rows are names, and scrolls where they are
+// longer than the screen.
+func (p *streams) sideways(t *Turn, a Action) {
+	switch {
+	case p.top().of.kind == listMessages:
+		moveGrid(p.top().grid, a)
+	case a == ActRight:
+		p.enter(t)
+	default:
+		p.out(t)
+	}
+}
+
+// home goes to the first row; there already, to the real start of a list that
+// was opened in the middle.
+func (p *streams) home(t *Turn) {
+	top := p.top()
+	top.toEnd = false
+	if top.of.from > 0 && top.grid.Cursor() <= 0 {
+		of := top.of
+		of.from = 0
+		p.replaceTop(t, of)
+		return
+	}
+	top.grid.Home()
+}
+
+// replaceTop shows something else in the place of the innermost list.
+func (p *streams) replaceTop(t *Turn, of source) *list {
+	l := p.newList(of, p.top().total)
+	p.stack[len(p.stack)-1] = l
+	p.ahead, p.preview, p.on = nil, nil, ""
+	l.pull(t)
+	return l
+}
+
+// turn changes the order of messages.
+func (p *streams) turn(t *Turn) {
+	of := p.top().of
+	if of.kind != listMessages {
+		return
+	}
+	of.oldest = !of.oldest
+	p.replaceTop(t, of)
+}
+
+// allMessages shows the messages of a category, or of all streams, in their
+// global order.
+func (p *streams) allMessages(t *Turn) {
+	top := p.top()
+	of := source{kind: listMessages, namespace: top.of.namespace, category: top.of.category}
+	total := int64(-1)
+	switch r := top.current().(type) {
+	case *store.CategoryCount:
+		of.category, total = r.Category, r.MessageCount
+	case *everything:
+		total = r.messages
+	}
+	if top.of.kind != listCategories && top.of.kind != listStreams {
+		return
+	}
+	p.ahead = p.newList(of, total)
+	p.push(t)
+}
+
+func (p *streams) tail(t *Turn) {
+	l := Location{Page: PageTail, Category: p.category()}
+	l.All = l.Category == ""
+	t.Go(l)
+}
+
+// category is the one that we are in or on; "" for the whole namespace.
+func (p *streams) category() string {
+	top := p.top()
+	if p.open != nil {
+		return store.Category(p.open.m.Stream)
+	}
+	switch r := top.current().(type) {
+	case *store.CategoryCount:
+		return r.Category
+	case *store.Stream:
+		return store.Category(r.Name)
+	}
+	if top.of.stream != "" {
+		return store.Category(top.of.stream)
+	}
+	return top.of.category
+}
+
+func (p *streams) mouse(t *Turn, msg any) {
+	switch msg := msg.(type) {
+	case tea.MouseWheelMsg:
+		if p.open != nil {
+			p.open.active().Scroll(wheel(msg.Button) * 3)
+			return
+		}
+		p.top().grid.Scroll(wheel(msg.Button) * 3)
+	case tea.MouseClickMsg:
+		p.click(t, msg.X, msg.Y)
+	}
+}
+
+// click puts the cursor where it hits: in the list with the keys a second
+// click on the same row goes in; a click into the preview goes in at once, one
+// into the outer list goes out.
+func (p *streams) click(t *Turn, x, y int) {
+	for _, a := range p.areas(t.Layout, t.Width, t.Height) {
+		if x < a.x || x >= a.x+a.w || y < a.y || y >= a.y+a.h {
+			continue
+		}
+		switch {
+		case a.role == areaOuter:
+			p.out(t)
+		case a.role == areaInner:
+			p.enter(t)
+		case a.list != nil:
+			row := a.list.grid.HitRow(x-a.x, y-a.y)
+			if row >= 0 && row == a.list.grid.Cursor() {
+				p.enter(t)
+			} else if row >= 0 {
+				a.list.grid.SetCursor(row)
+			}
+		}
+		return
+	}
+}
+
+// search puts the cursor on the next row that holds the text, among the rows
+// that are read, around the end.
+func (p *streams) search(t *Turn, step int, fromHere bool) {
+	top := p.top()
+	n, _ := top.grid.Len()
+	needle := []byte(strings.ToLower(p.query))
+	if len(needle) == 0 || n == 0 {
+		return
+	}
+	at := top.grid.Cursor()
+	for i := range n {
+		row := ((at+(i+1)*step)%n + n) % n
+		if fromHere {
+			row = (at + i) % n
+		}
+		if r := top.row(row); r != nil && containsFold([]byte(rowText(r)), needle) {
+			top.grid.SetCursor(row)
+			return
+		}
+	}
+	t.Toast(LevelWarn, "%q is not among the rows read; \\ filters the whole list", p.query)
+}

@@ -1,0 +1,231 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+)
+
+// contextRows is how many rows stand before the one that was sought, so that
+// it is seen among its neighbours.
+const contextRows = 20
+
+// soughtReply is a list that begins a little before what was sought.
+type soughtReply struct {
+	of   source
+	seek int64 // position in the stream, or global position
+}
+
+// locate goes where the palette, another page or a message points to.
+func (p *streams) locate(t *Turn, l Location) {
+	p.open = nil
+	switch {
+	case l.Namespaces:
+		p.stack = p.stack[:1]
+	case l.Stream != "":
+		p.into(source{kind: listStreams, namespace: t.Namespace, category: store.Category(l.Stream)}, l.Stream)
+		p.stack = append(p.stack, p.newList(source{kind: listMessages, namespace: t.Namespace,
+			category: store.Category(l.Stream), stream: l.Stream}, -1))
+		if l.HasPosition {
+			position := l.Position
+			p.top().seek = &position
+		}
+	case l.Category != "":
+		if l.GlobalPosition > 0 || !l.At.IsZero() {
+			p.into(source{kind: listMessages, namespace: t.Namespace, category: l.Category}, "")
+			p.seekTo(t, l.GlobalPosition, l.At)
+			return
+		}
+		p.into(source{kind: listStreams, namespace: t.Namespace, category: l.Category}, "")
+	case l.GlobalPosition > 0 || !l.At.IsZero():
+		if p.top().of.kind != listMessages {
+			p.into(source{kind: listMessages, namespace: t.Namespace}, "")
+		}
+		p.seekTo(t, l.GlobalPosition, l.At)
+		return
+	}
+	p.ahead, p.preview, p.on = nil, nil, ""
+	p.top().pull(t)
+}
+
+// into opens a list below the categories, whose cursor goes to the list's own.
+func (p *streams) into(of source, key string) {
+	categories := p.newList(source{kind: listCategories, namespace: of.namespace}, -1)
+	categories.key = of.category
+	l := p.newList(of, -1)
+	l.key = key
+	p.stack = append(p.stack[:1], categories, l)
+	p.ahead, p.preview, p.on = nil, nil, ""
+}
+
+// seekTo asks where a global position or a time stands in the innermost list
+// of messages.
+func (p *streams) seekTo(t *Turn, global int64, at time.Time) {
+	of := p.top().of
+	p.gen++
+	p.seeking = p.gen
+	t.Ask(p.seeking, func(ctx context.Context, c *client.Client) (any, error) {
+		c = c.In(of.namespace)
+		if !at.IsZero() {
+			var err error
+			if global, err = c.PositionAt(ctx, at); err != nil {
+				return nil, err
+			}
+		}
+		if of.stream != "" {
+			return of.seekStream(ctx, c, global)
+		}
+		return of.seekCategory(ctx, c, global)
+	})
+}
+
+// seekStream finds the stream position of the first message at or after a
+// global position.
+func (s source) seekStream(ctx context.Context, c *client.Client, global int64) (any, error) {
+	list, err := c.ReadStream(ctx, store.StreamQuery{Stream: s.stream, GlobalPosition: global, Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 1 {
+		return soughtReply{s, list[0].Position}, nil
+	}
+	version, err := c.Version(ctx, s.stream)
+	return soughtReply{s, max(version, 0)}, err
+}
+
+// seekCategory makes the list begin some rows before the position.
+func (s source) seekCategory(ctx context.Context, c *client.Client, global int64) (any, error) {
+	q := store.CategoryQuery{Category: s.category, GlobalPosition: global + 1, Limit: contextRows}
+	if s.oldest {
+		q.GlobalPosition, q.Backward = global-1, true
+	}
+	s.from = 0
+	if s.oldest && q.GlobalPosition < 1 {
+		return soughtReply{s, global}, nil
+	}
+	before, err := c.ReadCategory(ctx, q)
+	if client.NotOffered(err) && s.oldest {
+		s.from = global
+		return soughtReply{s, global}, nil
+	}
+	if err == nil && len(before) == contextRows {
+		s.from = before[len(before)-1].GlobalPosition
+	}
+	return soughtReply{s, global}, err
+}
+
+// sought shows what was sought in the place of the innermost list.
+func (p *streams) sought(t *Turn, r soughtReply, err error) {
+	switch {
+	case client.NotOffered(err):
+		t.Toast(LevelWarn, "this server cannot look up times or read backward")
+	case client.Unreachable(err):
+	case err != nil:
+		t.Toast(LevelError, "go to: %v", err)
+	default:
+		p.open = nil
+		l := p.replaceTop(t, r.of)
+		l.seek = &r.seek
+	}
+}
+
+// prompted takes what was typed into one of the page's prompts.
+func (p *streams) prompted(t *Turn, msg PromptMsg) {
+	if msg.ID == "search" {
+		p.typedSearch(t, msg)
+		return
+	}
+	if msg.State == PromptCancelled && msg.ID != "filter" {
+		return
+	}
+	switch msg.ID {
+	case "filter":
+		p.setFilter(t, msg.Text)
+	case "position":
+		p.toPosition(t, msg.Text)
+	case "time":
+		at, err := parseTime(msg.Text, t.Now)
+		if err != nil {
+			t.Toast(LevelWarn, "%v", err)
+			return
+		}
+		p.seekTo(t, 0, at)
+	}
+}
+
+func (p *streams) typedSearch(t *Turn, msg PromptMsg) {
+	if msg.State != PromptCancelled {
+		p.query = msg.Text
+	}
+	switch {
+	case p.open != nil && msg.State == PromptCancelled:
+		p.open.search("")
+	case p.open != nil:
+		if p.open.search(msg.Text) == 0 && msg.State == PromptDone && msg.Text != "" {
+			t.Toast(LevelWarn, "%q is not in this message", msg.Text)
+		}
+	case msg.State == PromptDone:
+		p.search(t, 1, true)
+	}
+}
+
+func (p *streams) toPosition(t *Turn, typed string) {
+	n, err := parsePosition(typed)
+	top := p.top()
+	switch {
+	case err != nil:
+		t.Toast(LevelWarn, "%v", err)
+	case top.of.kind != listMessages:
+		p.locate(t, Location{GlobalPosition: max(n, 1)})
+	case top.of.stream == "":
+		p.seekTo(t, max(n, 1), time.Time{})
+	case top.pager.random != nil:
+		p.open = nil
+		top.grid.SetCursor(top.rowOf(n))
+	default:
+		of := top.of
+		of.from = n
+		p.replaceTop(t, of)
+	}
+}
+
+// askFilter opens the filter of the innermost list. Those that are sifted in
+// memory, and prefixes, bite while they are typed.
+func (p *streams) askFilter(t *Turn) {
+	top := p.top()
+	switch top.of.kind {
+	case listStreams:
+		t.Prompt(Prompt{ID: "filter", Label: "prefix", Hint: "streams that begin with…", Text: top.of.prefix, Live: true})
+	case listMessages:
+		t.Prompt(Prompt{ID: "filter", Label: "filter", Hint: "text, type~Dep*, stream~acc*; ! inverts", Text: top.of.filter.source})
+	default:
+		t.Prompt(Prompt{ID: "filter", Label: "filter", Text: top.find, Live: true})
+	}
+}
+
+func (p *streams) setFilter(t *Turn, typed string) {
+	top := p.top()
+	of := top.of
+	switch of.kind {
+	case listStreams:
+		if of.prefix != typed {
+			of.prefix = typed
+			p.replaceTop(t, of)
+		}
+	case listMessages:
+		f, err := parseFilter(typed)
+		if err != nil {
+			t.Toast(LevelWarn, "%v", err)
+			return
+		}
+		if f.source != of.filter.source {
+			of.filter = f
+			p.replaceTop(t, of)
+		}
+	default:
+		top.find = typed
+		top.sift()
+	}
+}

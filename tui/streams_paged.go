@@ -1,0 +1,205 @@
+package tui
+
+import (
+	"context"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+)
+
+// open begins a stream's list, now that its version is known. Without a filter
+// every row's place follows from its position.
+func (l *list) open(version int64) {
+	l.read, l.base, l.newer = true, version, 0
+	rows := int(version + 1)
+	switch {
+	case !l.of.filter.isZero():
+		start := l.of.start()
+		if !l.of.oldest && l.of.from == 0 {
+			start.pos = version
+		}
+		l.pager = newPager(start)
+		if rows == 0 {
+			l.pager.done = true
+		}
+	case l.of.oldest:
+		l.pager = newRandomPager(rows, func(page int) cursor { return cursor{pos: int64(page * pageRows)} })
+	default:
+		l.pager = newRandomPager(rows, func(page int) cursor { return cursor{pos: version - int64(page*pageRows)} })
+	}
+	l.sync()
+	if l.seek != nil && l.pager.random != nil {
+		l.grid.SetCursor(l.rowOf(*l.seek))
+		l.seek = nil
+	}
+}
+
+// rowOf is the row of a position in a stream that is shown whole.
+func (l *list) rowOf(position int64) int {
+	if l.of.oldest {
+		return int(position)
+	}
+	return int(l.base - position)
+}
+
+// took keeps a page.
+func (l *list) took(r pageReply) {
+	l.read = true
+	l.scanned += r.scanned
+	l.pager.take(r)
+	first, last := l.grid.Visible()
+	if l.toEnd {
+		first, last = l.pager.rows-1, l.pager.rows
+	}
+	l.pager.trim(first, last)
+	l.sync()
+	if l.toEnd {
+		l.grid.End()
+		if l.pager.done {
+			l.toEnd = false
+		}
+	}
+	l.place(r)
+}
+
+// place puts the cursor where the list was opened to put it, when the page
+// that was read holds it.
+func (l *list) place(r pageReply) {
+	if l.seek == nil && l.key == "" {
+		return
+	}
+	for i, row := range r.rows {
+		m, isMessage := row.(*store.Message)
+		hit := l.key != "" && rowKey(row) == l.key
+		if l.seek != nil && isMessage {
+			hit = l.of.oldest && m.GlobalPosition >= *l.seek || !l.of.oldest && m.GlobalPosition <= *l.seek
+		}
+		if hit {
+			l.grid.SetCursor(r.page*pageRows + i)
+			l.seek, l.key = nil, ""
+			return
+		}
+	}
+	l.key = "" // not on the first page: where it stands is not worth a search
+}
+
+// sync tells the grid how many rows there are.
+func (l *list) sync() {
+	l.grid.SetEmpty("nothing here")
+	l.grid.SetLen(l.pager.rows, !l.pager.done)
+	l.grid.Changed()
+}
+
+// replace puts rows as they are now in the places of those with their key.
+func (l *list) replace(rows []any) {
+	fresh := make(map[string]any, len(rows))
+	for _, r := range rows {
+		fresh[rowKey(r)] = r
+	}
+	for _, page := range l.pager.pages {
+		for i, r := range page {
+			if now, ok := fresh[rowKey(r)]; ok {
+				page[i] = now
+			}
+		}
+	}
+	l.grid.Changed()
+}
+
+// noticed takes that there are newer messages where the cursor is not at the
+// new end: the line that is being read does not move, and a chip says that
+// there is more. A list with the oldest first grows at its end.
+func (l *list) noticed(newer int64) {
+	l.newer = max(newer, 0)
+	if l.newer == 0 || !l.of.oldest || !l.pager.done {
+		return
+	}
+	atEnd := l.grid.Cursor() == l.pager.rows-1
+	last := max(0, l.pager.rows-1) / pageRows
+	if l.pager.random != nil {
+		l.base += newer
+		l.pager.rows = int(l.base + 1)
+		delete(l.pager.pages, last) // it may have been short
+		l.sync()
+		if atEnd {
+			l.grid.End()
+		}
+	} else {
+		l.pager.reopen(cursor{pos: l.resume()})
+		l.toEnd = atEnd
+		l.sync()
+	}
+	l.newer = 0
+}
+
+// resume is the position behind the last row.
+func (l *list) resume() int64 {
+	if m, ok := l.pager.row(l.pager.rows - 1).(*store.Message); ok {
+		return l.of.after(m)
+	}
+	return l.of.start().pos
+}
+
+// freshReply is the first page as it is now, with the stream's version.
+type freshReply struct {
+	version int64
+	page    pageReply
+	same    bool // nothing came since
+}
+
+// atNewEnd reports whether the list shows the newest first and the cursor is
+// on the first row: then the list goes along with what comes.
+func (l *list) atNewEnd() bool {
+	return l.of.kind == listMessages && !l.of.oldest && l.of.from == 0 && l.grid.Cursor() <= 0 && len(l.pager.pages) > 0
+}
+
+// pullFresh reads the first page anew when there is something newer. What is
+// on the screen stays until it is there.
+func (l *list) pullFresh(t *Turn) {
+	of, base, newest := l.of, l.base, l.newest()
+	l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
+		var r freshReply
+		var err error
+		at := of.start()
+		if of.stream != "" {
+			if r.version, err = c.In(of.namespace).Version(ctx, of.stream); err != nil {
+				return nil, err
+			}
+			if r.same = r.version == base; r.same {
+				return r, nil
+			}
+			at.pos = r.version
+		}
+		r.page, err = of.page(ctx, c, 0, at)
+		if of.stream == "" && len(r.page.rows) > 0 {
+			r.same = r.page.rows[0].(*store.Message).GlobalPosition == newest
+		}
+		return r, err
+	})
+}
+
+func (l *list) refreshed(r freshReply) {
+	if r.same {
+		return
+	}
+	scanned := l.scanned
+	if l.of.stream != "" {
+		l.open(r.version)
+	} else {
+		l.pager, l.newer = newPager(l.of.start()), 0
+	}
+	l.pager.take(r.page)
+	l.scanned = scanned
+	l.sync()
+}
+
+// again reads anew what is on the screen.
+func (l *list) again() {
+	l.newer, l.fault, l.toEnd = 0, "", false
+	l.next = l.now
+	first, last := l.grid.Visible()
+	for page := first / pageRows; page <= max(last-1, first)/pageRows; page++ {
+		delete(l.pager.pages, page)
+		delete(l.pager.partial, page)
+	}
+}

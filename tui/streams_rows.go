@@ -1,0 +1,146 @@
+package tui
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// dataBytes is how much of a message's data a row shows at most: more than a
+// screen is wide, far less than a message may hold.
+const dataBytes = 600
+
+func (l *list) columns() []grid.Column {
+	switch l.of.kind {
+	case listNamespaces:
+		return []grid.Column{
+			{Title: "namespace", Min: 12, Flex: 3},
+			{Title: "messages", Min: 11, Right: true},
+			{Title: "streams", Min: 9, Right: true, Priority: 2},
+			{Title: "active", Min: 10, Right: true, Priority: 3},
+			{Title: "engine", Min: 6, Priority: 1},
+			{Title: "description", Min: 12, Flex: 2, Priority: 4},
+		}
+	case listCategories:
+		return []grid.Column{
+			{Title: "category", Min: 12, Flex: 1},
+			{Title: "streams", Min: 9, Right: true, Priority: 1},
+			{Title: "messages", Min: 11, Right: true},
+		}
+	case listStreams:
+		return []grid.Column{
+			{Title: "stream", Min: 16, Flex: 1},
+			{Title: "messages", Min: 9, Right: true},
+			{Title: "active", Min: 10, Right: true, Priority: 1},
+		}
+	}
+	return l.messageColumns()
+}
+
+func (l *list) messageColumns() []grid.Column {
+	if l.of.stream != "" {
+		return []grid.Column{
+			{Title: "pos", Min: 7, Right: true},
+			{Title: "type", Min: 12, Max: 26, Flex: 1},
+			{Title: "time", Min: 12, Priority: 1},
+			{Title: "global", Min: 10, Right: true, Priority: 3},
+			{Title: "data", Min: 16, Flex: 3, Priority: 2, Wide: dataBytes},
+		}
+	}
+	return []grid.Column{
+		{Title: "global", Min: 10, Right: true},
+		{Title: "stream", Min: 14, Max: 40, Flex: 2},
+		{Title: "type", Min: 12, Max: 26, Flex: 1},
+		{Title: "time", Min: 12, Priority: 1},
+		{Title: "pos", Min: 6, Right: true, Priority: 3},
+		{Title: "data", Min: 16, Flex: 3, Priority: 2, Wide: dataBytes},
+	}
+}
+
+// cells fills a row; one that is not read yet shows that it is missing.
+func (l *list) cells(i int, cells []grid.Cell) {
+	t := l.theme
+	switch r := l.row(i).(type) {
+	case nil:
+		cells[0] = grid.Cell{Text: t.Sym.Dots, Pen: t.Faint}
+	case *store.Namespace:
+		engine := "closed"
+		if r.Open {
+			engine = "open"
+		}
+		fill(cells, t, r.ID, text.Count(r.MessageCount), text.Count(r.StreamCount), text.Ago(r.LastActivity, l.now), engine, r.Description)
+	case *everything:
+		fill(cells, t, "all streams", text.Count(r.streams), text.Count(r.messages))
+		cells[0].Pen = t.Title
+	case *store.CategoryCount:
+		fill(cells, t, r.Category, text.Count(r.StreamCount), text.Count(r.MessageCount))
+	case *store.Stream:
+		fill(cells, t, r.Name, text.Count(r.Version+1), text.Ago(r.LastActivity, l.now))
+	case *store.Message:
+		l.messageCells(r, cells)
+	}
+}
+
+func (l *list) messageCells(m *store.Message, cells []grid.Cell) {
+	t := l.theme
+	data := string(m.Data[:min(len(m.Data), dataBytes)])
+	pos, global := strconv.FormatInt(m.Position, 10), strconv.FormatInt(m.GlobalPosition, 10)
+	if l.of.stream != "" {
+		fill(cells, t, pos, m.Type, clock(m.Time, l.now), global, data)
+		cells[1].Pen = t.Title
+		return
+	}
+	fill(cells, t, global, m.Stream, m.Type, clock(m.Time, l.now), pos, data)
+	cells[1].Pen, cells[2].Pen = t.Text, t.Title
+}
+
+// fill writes the texts of a row: the first one plain, the others muted.
+func fill(cells []grid.Cell, t Theme, texts ...string) {
+	for i, s := range texts {
+		pen := t.Muted
+		if i == 0 {
+			pen = t.Text
+		}
+		cells[i] = grid.Cell{Text: s, Pen: pen}
+	}
+}
+
+// clock writes a time as short as it can be told from now: today's as
+// 14:02:07.123, others with their date.
+func clock(at, now time.Time) string {
+	at = at.In(now.Location())
+	y, m, d := at.Date()
+	if ny, nm, nd := now.Date(); y == ny && m == nm && d == nd {
+		return at.Format("15:04:05.000")
+	}
+	return at.Format("Jan 02 15:04")
+}
+
+// rowKey names a row, for finding it again.
+func rowKey(row any) string {
+	switch r := row.(type) {
+	case *store.Namespace:
+		return r.ID
+	case *everything:
+		return "\x00all" // no category can be named so
+	case *store.CategoryCount:
+		return r.Category
+	case *store.Stream:
+		return r.Name
+	case *store.Message:
+		return r.ID.String()
+	}
+	return ""
+}
+
+// rowText is what a search looks at.
+func rowText(row any) string {
+	if m, ok := row.(*store.Message); ok {
+		return m.Stream + " " + m.Type + " " + strconv.FormatInt(m.Position, 10) + " " +
+			strconv.FormatInt(m.GlobalPosition, 10) + " " + string(m.Data)
+	}
+	return rowKey(row)
+}

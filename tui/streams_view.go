@@ -1,0 +1,226 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// areaRole is what a click into an area means.
+type areaRole int
+
+const (
+	areaMain  areaRole = iota // has the keys
+	areaOuter                 // the list we came from
+	areaInner                 // the preview
+)
+
+// area is a rectangle of the page, with what is drawn there: a list or a
+// message.
+type area struct {
+	x, y, w, h int
+	role       areaRole
+	list       *list
+	message    *message
+}
+
+// areas lays the page out: the deeper the screen, the more of the way is seen
+// at once. Columns are a cell apart, for the rule between them.
+func (p *streams) areas(layout Layout, w, h int) []area {
+	if len(p.stack) == 0 {
+		return nil
+	}
+	main := area{x: 0, y: 0, w: w, h: h, role: areaMain, list: p.top()}
+	if p.open != nil {
+		return p.messageAreas(layout, main)
+	}
+	inner := area{role: areaInner, list: p.ahead, message: p.preview}
+	switch {
+	case layout == LayoutThree && len(p.stack) > 1:
+		outer := area{w: w / 5, h: h, role: areaOuter, list: p.stack[len(p.stack)-2]}
+		main.x = outer.w + 1
+		main.w = (w - main.x) / 2
+		inner.x = main.x + main.w + 1
+		inner.w, inner.h = w-inner.x, h
+		return []area{outer, main, inner}
+	case layout >= LayoutTwo:
+		main.w = w / 2
+		inner.x, inner.w, inner.h = main.w+1, w-main.w-1, h
+		return []area{main, inner}
+	case layout == LayoutStacked && h >= 12:
+		main.h = h * 3 / 5
+		inner.y, inner.w, inner.h = main.h+1, w, h-main.h-1
+		return []area{main, inner}
+	}
+	return []area{main}
+}
+
+// messageAreas gives an open message most of the room; the list it came from
+// stays beside it where there is some.
+func (p *streams) messageAreas(layout Layout, main area) []area {
+	doc := main
+	doc.list, doc.message = nil, p.open
+	if layout < LayoutTwo {
+		return []area{doc}
+	}
+	main.role = areaOuter
+	main.w = main.w / 3
+	doc.x, doc.w = main.w+1, doc.w-main.w-1
+	return []area{main, doc}
+}
+
+// View implements [Pane].
+func (p *streams) View(env Env, w, h int) string {
+	areas := p.areas(env.Layout, w, h)
+	if len(areas) == 0 {
+		return strings.Join(blankLines(w, h), "\n")
+	}
+	if len(areas) == 2 && areas[1].y > 0 {
+		return p.stacked(env, areas, w)
+	}
+	columns := make([][]string, len(areas))
+	for i, a := range areas {
+		columns[i] = p.draw(env, a)
+	}
+	rule := env.Theme.Border.Paint(env.Theme.Sym.Vertical)
+	lines := make([]string, h)
+	for y := range lines {
+		parts := make([]string, len(columns))
+		for i := range columns {
+			parts[i] = columns[i][y]
+		}
+		lines[y] = strings.Join(parts, rule)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// stacked puts the preview under the list, below a rule that names it.
+func (p *streams) stacked(env Env, areas []area, w int) string {
+	t := env.Theme
+	name := ""
+	if row := p.top().current(); row != nil {
+		name = " " + text.Truncate(text.Sanitize(rowTitle(row)), max(0, w-6)) + " "
+	}
+	rule := t.Border.Paint(t.Sym.Horizontal) + t.Muted.Paint(name) +
+		t.Border.Paint(string(runes(t.Sym.Horizontal, w-1-text.Width(name), nil, "")))
+	lines := append(p.draw(env, areas[0]), rule)
+	return strings.Join(append(lines, p.draw(env, areas[1])...), "\n")
+}
+
+// draw fills one area.
+func (p *streams) draw(env Env, a area) []string {
+	switch {
+	case a.message != nil:
+		return a.message.lines(env, a.w, a.h, a.role == areaMain)
+	case a.list != nil:
+		a.list.restyle(env.Theme, env.Now)
+		a.list.grid.SetFocus(a.role == areaMain)
+		a.list.grid.SetSize(a.w, a.h)
+		return a.list.grid.Lines()
+	}
+	return blankLines(a.w, a.h)
+}
+
+// Chrome implements [Pane].
+func (p *streams) Chrome(env Env) Chrome {
+	if len(p.stack) == 0 {
+		return Chrome{Crumbs: []string{"Streams"}}
+	}
+	c := Chrome{Crumbs: p.crumbs(), Chips: p.chips(), Count: p.count()}
+	areas := p.areas(env.Layout, env.Width, env.Height)
+	for _, a := range areas {
+		if a.x > 0 {
+			c.Rules = append(c.Rules, a.x-1)
+		}
+	}
+	return c
+}
+
+func (p *streams) crumbs() []string {
+	out := []string{"namespaces"}
+	for _, l := range p.stack[1:] {
+		switch of := l.of; {
+		case of.kind == listCategories:
+			out = append(out, of.namespace)
+		case of.stream != "":
+			out = append(out, of.stream)
+		case of.kind == listMessages:
+			out = append(out, named(of.category)+" messages")
+		default:
+			out = append(out, named(of.category))
+		}
+	}
+	if p.open != nil {
+		out = append(out, p.open.crumb())
+	}
+	return out
+}
+
+func named(category string) string {
+	if category == "" {
+		return "all streams"
+	}
+	return category
+}
+
+func (p *streams) chips() []string {
+	l := p.top()
+	var out []string
+	add := func(on bool, chip string) {
+		if on {
+			out = append(out, chip)
+		}
+	}
+	add(l.of.prefix != "", "prefix "+l.of.prefix)
+	add(l.find != "", "filter "+l.find)
+	add(!l.of.filter.isZero(), "filter "+l.of.filter.source)
+	add(l.of.from > 0, "from "+text.Count(l.of.from))
+	add(l.of.kind == listMessages && l.of.oldest, "oldest first")
+	add(l.newer > 0 && l.of.stream != "", text.Count(l.newer)+" newer")
+	add(l.newer > 0 && l.of.stream == "", "newer messages")
+	add(l.toEnd, "reading to the end")
+	add(l.fault != "", l.fault)
+	return out
+}
+
+// count says which rows are seen and how many there are: exactly, or at least.
+func (p *streams) count() string {
+	l := p.top()
+	if p.open != nil {
+		return text.Count(int64(l.grid.Cursor()+1)) + " of " + p.rowCount(l)
+	}
+	first, last := l.grid.Visible()
+	if last <= first {
+		return ""
+	}
+	s := text.Count(int64(first+1)) + "–" + text.Count(int64(last)) + " of " + p.rowCount(l)
+	if !l.of.filter.isZero() {
+		s += " in " + text.Count(l.scanned) + " read"
+	}
+	return s
+}
+
+// rowCount is how many rows a list has. Where not all is read, the number that
+// the outer list counted holds, if nothing is filtered away.
+func (p *streams) rowCount(l *list) string {
+	rows, more := l.grid.Len()
+	switch {
+	case !more:
+		return text.Count(int64(rows))
+	case l.total >= int64(rows) && l.of.prefix == "" && l.of.filter.isZero() && l.of.from == 0:
+		return text.Count(l.total)
+	}
+	return "at least " + text.Count(int64(rows))
+}
+
+// rowTitle names a row for people.
+func rowTitle(row any) string {
+	switch r := row.(type) {
+	case *everything:
+		return "all streams"
+	case *store.Message:
+		return r.Type + " #" + text.Count(r.Position)
+	}
+	return rowKey(row)
+}

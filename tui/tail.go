@@ -1,0 +1,311 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+)
+
+// tail is the page that shows what is written as it is written. It asks for
+// what came since the last frame; what is more than eyes can read is folded,
+// never dropped: the log still has it.
+type tail struct {
+	category string // "" the whole namespace
+	filter   filter
+	buffer   tailBuffer
+	grid     *grid.Grid
+	theme    Theme
+	now      time.Time
+	open     *message
+	query    string
+
+	gens    uint64 // given out so far
+	gen     uint64 // of pulls
+	loadGen uint64 // of the fold being loaded
+	place   tailPlace
+	begun   bool // place is known
+	asking  bool
+	follow  bool
+	paused  bool
+	held    fold // came while paused
+	heldAt  tailPlace
+	matched int64
+	atLeast bool      // more than matched may match: some folds were never looked at
+	started time.Time // of the pull before
+	behind  string
+	fault   string
+	loading int64 // the fold being loaded begins here; 0: none
+}
+
+func newTail() *tail {
+	p := &tail{follow: true, gens: 1, gen: 1}
+	p.grid = grid.New(grid.Options{Columns: p.columns(), Row: p.cells, Empty: "nothing was written so far"})
+	return p
+}
+
+// restart begins anew with the newest messages.
+func (p *tail) restart(t *Turn) {
+	p.supersede()
+	p.buffer, p.place, p.begun = tailBuffer{}, tailPlace{}, false
+	p.held, p.matched, p.atLeast, p.fault = fold{}, 0, false, ""
+	p.follow, p.open, p.started, p.behind = true, nil, time.Time{}, ""
+	p.grid.SetColumns(p.columns())
+	p.sync()
+	p.pull(t)
+}
+
+// supersede makes void whatever is still to be answered.
+func (p *tail) supersede() {
+	p.gens++
+	p.gen, p.asking = p.gens, false
+	p.loading, p.loadGen = 0, 0
+}
+
+// Update implements [Pane].
+func (p *tail) Update(t *Turn, msg any) {
+	p.now = t.Now
+	switch msg := msg.(type) {
+	case ShowMsg:
+		p.pull(t)
+	case FrameMsg:
+		p.frame(t)
+	case Reply:
+		p.replied(t, msg)
+	case NamespaceMsg:
+		p.reset()
+	case ReconnectMsg:
+		p.supersede()
+		p.fault = ""
+	case LocationMsg:
+		if msg.Category != p.category || msg.All || !p.begun {
+			p.category = msg.Category
+			p.restart(t)
+		}
+	case PromptMsg:
+		p.prompted(t, msg)
+	case ActionMsg:
+		p.act(t, msg.Action)
+	case tea.MouseWheelMsg:
+		p.wheel(wheel(msg.Button) * 3)
+	case tea.MouseClickMsg:
+		p.click(t, msg.X, msg.Y)
+	}
+}
+
+// reset forgets everything; the next frame begins anew.
+func (p *tail) reset() {
+	*p = tail{gens: p.gens, grid: p.grid, theme: p.theme, follow: true}
+	p.supersede()
+	p.grid.SetLen(0, false)
+}
+
+// frame asks for what came, and keeps an answer that is overdue honest.
+func (p *tail) frame(t *Turn) {
+	p.pull(t)
+	if late := t.Now.Sub(p.started); p.asking && p.begun && late > 3*t.Frame {
+		p.setBehind(t, late)
+	}
+}
+
+func (p *tail) pull(t *Turn) {
+	if p.asking || p.fault != "" {
+		return
+	}
+	p.asking = true
+	q := tailPull{category: p.category, filter: p.filter, after: p.place, first: !p.begun}
+	q.bare = p.paused || !p.follow && len(p.buffer.rows) >= tailRows
+	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) { return q.run(ctx, c, time.Now) })
+}
+
+func (p *tail) replied(t *Turn, msg Reply) {
+	switch msg.Gen {
+	case p.loadGen:
+		v, _ := msg.Value.(tailLoaded)
+		p.loaded(t, v, msg.Err)
+		return
+	case p.gen:
+	default:
+		return
+	}
+	p.asking = false
+	if msg.Err != nil {
+		p.failed(msg.Err)
+		return
+	}
+	v := msg.Value.(tailPulled)
+	if !p.started.IsZero() {
+		p.setBehind(t, t.Now.Sub(p.started))
+	}
+	p.started = v.started
+	if v.place == p.place && p.begun {
+		t.Same()
+		return
+	}
+	p.take(v)
+}
+
+// take keeps what came. While paused it is only counted.
+func (p *tail) take(v tailPulled) {
+	p.matched += v.matched
+	p.atLeast = p.atLeast || v.before.unread
+	before := p.place
+	p.place, p.begun = v.place, true
+	if p.paused {
+		if p.held.empty() {
+			p.heldAt = before
+		}
+		p.held = p.held.join(v.before)
+		return
+	}
+	p.buffer.append(v.before, v.rows)
+	p.sync()
+}
+
+// sync fits the buffer to its bound and the grid to the buffer. The line being
+// read stays where it is: what goes, goes at the far end.
+func (p *tail) sync() {
+	limit := tailRows
+	if !p.follow {
+		limit = 2 * tailRows
+	}
+	if p.follow || p.grid.Cursor() > len(p.buffer.rows)/2 {
+		if gone := p.buffer.dropTop(limit); gone > 0 {
+			p.grid.Shift(-gone)
+		}
+	} else {
+		p.buffer.dropEnd(limit)
+	}
+	p.grid.SetLen(len(p.buffer.rows), false)
+	p.grid.Changed()
+	if p.follow {
+		p.grid.End()
+	}
+}
+
+func (p *tail) failed(err error) {
+	switch {
+	case client.Unreachable(err):
+	case client.NotOffered(err):
+		p.fault = "this server cannot be tailed: it does not read backward"
+	case client.Unauthorized(err):
+		p.fault = "the token may not read this"
+	default:
+		p.fault = err.Error()
+	}
+}
+
+// pause holds the display; what comes is counted on. Going on, as much as can
+// be read is shown, the rest becomes a fold.
+func (p *tail) pause(t *Turn) {
+	p.paused = !p.paused
+	if p.paused || p.held.empty() {
+		return
+	}
+	held := p.held
+	p.held = fold{}
+	if held.count <= tailAbove || held.unread && held.count <= tailFilter {
+		// Little enough: read it as if it had just come.
+		p.supersede()
+		p.place = p.heldAt
+		if !held.unread {
+			p.matched -= held.count
+		}
+		p.follow = true
+		p.pull(t)
+		return
+	}
+	p.buffer.appendFold(held)
+	p.follow = true
+	p.sync()
+}
+
+// enter loads a fold, or opens a message.
+func (p *tail) enter(t *Turn) {
+	i := p.grid.Cursor()
+	if i < 0 || i >= len(p.buffer.rows) {
+		return
+	}
+	r := p.buffer.rows[i]
+	p.follow = false
+	if r.m != nil {
+		p.open = newMessage(r.m)
+		return
+	}
+	if p.loading == 0 {
+		p.loading = r.fold.from
+		p.gens++
+		p.loadGen = p.gens
+		t.Ask(p.loadGen, loadFold(p.category, p.filter, r.fold))
+	}
+}
+
+// loaded puts what a fold held in its place, below the cursor.
+func (p *tail) loaded(t *Turn, v tailLoaded, err error) {
+	p.loading = 0
+	if err != nil {
+		t.Toast(LevelError, "load the fold: %v", err)
+		return
+	}
+	row := p.buffer.find(v.from)
+	if row < 0 {
+		return
+	}
+	if p.buffer.rows[row].fold.unread {
+		p.matched += int64(len(v.rows))
+	}
+	cursor := p.grid.Cursor()
+	grown := p.buffer.unfold(row, v.rows, v.rest)
+	p.grid.SetLen(len(p.buffer.rows), false)
+	p.grid.Changed()
+	if cursor > row {
+		p.grid.SetCursor(cursor + grown)
+	}
+	p.atLeast = p.buffer.unread || !p.held.empty() && p.held.unread
+	p.sync()
+}
+
+// moved leaves follow mode when the cursor leaves the newest row, and takes it
+// up again on it.
+func (p *tail) moved() {
+	n, _ := p.grid.Len()
+	p.follow = p.grid.Cursor() >= n-1
+}
+
+func (p *tail) wheel(n int) {
+	if p.open != nil {
+		p.open.active().Scroll(n)
+		return
+	}
+	p.grid.Scroll(n)
+	_, last := p.grid.Visible()
+	rows, _ := p.grid.Len()
+	p.follow = n > 0 && last >= rows
+}
+
+func (p *tail) click(t *Turn, x, y int) {
+	row := p.grid.HitRow(x, y)
+	switch {
+	case row < 0 || p.open != nil:
+	case row == p.grid.Cursor():
+		p.enter(t)
+	default:
+		p.grid.SetCursor(row)
+		p.moved()
+	}
+}
+
+// current is the message that is open or under the cursor; nil on a fold.
+func (p *tail) current() *store.Message {
+	if p.open != nil {
+		return p.open.m
+	}
+	if i := p.grid.Cursor(); i >= 0 && i < len(p.buffer.rows) {
+		return p.buffer.rows[i].m
+	}
+	return nil
+}

@@ -16,6 +16,7 @@ import (
 // group is what one batch stores, and what becomes true once it is durable.
 type group struct {
 	batch   *pebble.Batch
+	filled  bool // batch holds something; Pebble empties a large one when it applies it
 	ops     []*op
 	touched []touched
 	news    []news
@@ -93,7 +94,7 @@ func (c *committer) fill(g *group) {
 		}
 	}
 	g.state = c.state
-	if g.batch.Empty() {
+	if g.filled = !g.batch.Empty(); !g.filled {
 		return
 	}
 	for i := range g.touched {
@@ -117,7 +118,7 @@ func (c *committer) check(g *group, err error) {
 // apply makes the group visible to the committer itself; readers wait for the
 // durable head.
 func (c *committer) apply(g *group) {
-	if g.err != nil || g.batch.Empty() {
+	if g.err != nil || !g.filled {
 		return
 	}
 	var err error
@@ -137,7 +138,7 @@ func (c *committer) apply(g *group) {
 // conflicts) still answers after what it looked at has become durable.
 func (ns *namespace) acknowledge(g *group) {
 	err := g.err
-	if !g.batch.Empty() && err == nil {
+	if g.filled && err == nil {
 		if ns.h.store.shared.options.Interval == 0 {
 			if e := g.batch.SyncWait(); e != nil {
 				ns.poison(e)

@@ -33,8 +33,9 @@ type shared struct {
 	actor   string
 	timeout time.Duration
 	dial    func(ctx context.Context) (net.Conn, error) // nil: TCP to base
-	http    *http.Client
-	offers  atomic.Int32 // one of the offers constants
+	http    *http.Client                                // for everything that is not a call
+	pool    *pool                                       // for calls; nil: they go through http as well
+	offers  atomic.Int32                                // one of the offers constants
 }
 
 // Option adjusts a Client.
@@ -69,7 +70,13 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 	for _, o := range opts {
 		o(s)
 	}
-	s.http = &http.Client{Transport: s.transport()}
+	transport := s.transport()
+	s.http = &http.Client{Transport: transport}
+	if s.plain() {
+		s.pool = &pool{dial: func(ctx context.Context) (net.Conn, error) {
+			return transport.DialContext(ctx, "tcp", s.hostPort())
+		}}
+	}
 	c := &Client{shared: s}
 	return c, c.prepare()
 }
@@ -133,9 +140,14 @@ func (c *Client) URL() string { return c.shared.base.String() }
 
 // Close closes the connections that are idle, for all derived clients too.
 // Calls under way go on, and the client can still be used.
-func (c *Client) Close() { c.shared.http.CloseIdleConnections() }
+func (c *Client) Close() {
+	c.shared.http.CloseIdleConnections()
+	if c.shared.pool != nil {
+		c.shared.pool.closeIdle()
+	}
+}
 
-// prepare checks what goes into headers and makes the header of calls.
+// prepare checks what goes into headers and makes the head of calls.
 func (c *Client) prepare() error {
 	for _, v := range []string{c.shared.token, c.shared.actor, c.namespace} {
 		if strings.ContainsFunc(v, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
@@ -145,5 +157,25 @@ func (c *Client) prepare() error {
 	if c.namespace != strings.TrimSpace(c.namespace) {
 		return &store.InvalidError{Field: "namespace", Reason: "must not begin or end with a space to be named in a header"}
 	}
+	head := "POST " + c.shared.base.EscapedPath() + rpcPath + " HTTP/1.1\r\nHost: " + c.shared.base.Host + "\r\n"
+	for _, h := range c.headers() {
+		head += h[0] + ": " + h[1] + "\r\n"
+	}
+	c.head = []byte(head + "Content-Type: application/json\r\nContent-Length: ")
 	return nil
+}
+
+// headers are those of every request.
+func (c *Client) headers() [][2]string {
+	headers := [][2]string{{"User-Agent", "evtui"}}
+	if c.shared.token != "" {
+		headers = append(headers, [2]string{"Authorization", "Bearer " + c.shared.token})
+	}
+	if c.shared.actor != "" {
+		headers = append(headers, [2]string{wire.ActorHeader, c.shared.actor})
+	}
+	if c.foreign() {
+		headers = append(headers, [2]string{wire.NamespaceHeader, c.namespace})
+	}
+	return headers
 }

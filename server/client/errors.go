@@ -134,10 +134,18 @@ func transportError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || isTimeout(err) {
 		err = errSilent
 	}
 	return &unreachableError{err}
+}
+
+// statusError returns what an answer's status makes of its body: nil for 200.
+func statusError(status int, body []byte) error {
+	if status == http.StatusOK {
+		return nil
+	}
+	return answerError(status, body)
 }
 
 // answerError reads the body of an answer that is not 200.

@@ -80,14 +80,31 @@ const (
 	writing callKind = true  // is sent once
 )
 
+// send sends the body and leaves the answer in x.reply.
 func (c *Client) send(ctx context.Context, x *exchange, kind callKind) error {
-	req, err := c.request(ctx, http.MethodPost, "/rpc", nil, bytes.NewReader(x.body))
+	if c.err != nil {
+		return c.err
+	}
+	if c.shared.pool == nil {
+		return c.sendHTTP(ctx, x, kind)
+	}
+	status, err := c.shared.pool.roundTrip(ctx, x, c.head, kind, c.shared.timeout)
+	if err != nil {
+		return transportError(ctx, err)
+	}
+	return statusError(status, x.reply)
+}
+
+// sendHTTP is send for servers behind TLS or a proxy.
+func (c *Client) sendHTTP(ctx context.Context, x *exchange, kind callKind) error {
+	// net/http may still read the body when it has returned, so it gets a copy.
+	req, err := c.request(ctx, http.MethodPost, rpcPath, nil, bytes.NewReader(bytes.Clone(x.body)))
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if kind == writing {
-		// net/http would send the body again when a kept connection breaks.
+		// With it, net/http sends the body again when a kept connection breaks.
 		req.GetBody = nil
 	}
 	x.reply, err = c.fetch(ctx, req, c.shared.timeout, x.reply)

@@ -8,18 +8,22 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
-
-	"github.com/evtui/evtui/server/wire"
 )
 
-// maxIdle is how many connections are kept: more than any load uses at once.
-const maxIdle = 512
+const (
+	rpcPath = "/rpc"
+	// maxIdle is how many connections are kept: more than any load uses at once.
+	maxIdle = 512
+	// dialTimeout bounds the making of a connection.
+	dialTimeout = 10 * time.Second
+)
 
 func (s *shared) transport() *http.Transport {
 	t := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		DialContext:           (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ExpectContinueTimeout: time.Second,
 		IdleConnTimeout:       90 * time.Second,
@@ -36,6 +40,27 @@ func (s *shared) transport() *http.Transport {
 	return t
 }
 
+// plain reports whether calls can go over connections of the client's own:
+// without TLS and with no proxy between.
+func (s *shared) plain() bool {
+	if s.base.Scheme != "http" || strings.ContainsFunc(s.base.Host, func(r rune) bool { return r > 0x7e }) {
+		return false
+	}
+	if s.dial != nil {
+		return true
+	}
+	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: s.base})
+	return proxy == nil && err == nil
+}
+
+func (s *shared) hostPort() string {
+	port := s.base.Port()
+	if port == "" {
+		port = "80"
+	}
+	return net.JoinHostPort(s.base.Hostname(), port)
+}
+
 // request makes a request of this client for one of the server's paths.
 func (c *Client) request(ctx context.Context, method, path string, query url.Values, body io.Reader) (*http.Request, error) {
 	if c.err != nil {
@@ -47,14 +72,8 @@ func (c *Client) request(ctx context.Context, method, path string, query url.Val
 	if err != nil {
 		return nil, err
 	}
-	if c.shared.token != "" {
-		req.Header.Set("Authorization", "Bearer "+c.shared.token)
-	}
-	if c.shared.actor != "" {
-		req.Header.Set(wire.ActorHeader, c.shared.actor)
-	}
-	if c.foreign() {
-		req.Header.Set(wire.NamespaceHeader, c.namespace)
+	for _, h := range c.headers() {
+		req.Header.Set(h[0], h[1])
 	}
 	return req, nil
 }
@@ -76,10 +95,7 @@ func (c *Client) fetch(ctx context.Context, req *http.Request, limit time.Durati
 	if err != nil {
 		return dst, transportError(ctx, err)
 	}
-	if resp.StatusCode != http.StatusOK {
-		return dst, answerError(resp.StatusCode, dst)
-	}
-	return dst, nil
+	return dst, statusError(resp.StatusCode, dst)
 }
 
 // maxPrealloc bounds what a length that a server claims makes us allocate.

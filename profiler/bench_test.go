@@ -17,7 +17,7 @@ func TestLargeOpensFast(t *testing.T) {
 		t.Skip("-profiler.large not given")
 	}
 	var b bytes.Buffer
-	if err := largeProfile(rand.New(rand.NewPCG(1, 1)), 1_050_000).WriteUncompressed(&b); err != nil {
+	if err := largeProfile(rand.New(rand.NewPCG(1, 1)), 1_300_000).WriteUncompressed(&b); err != nil {
 		t.Fatal(err)
 	}
 	size := b.Len()

@@ -1,0 +1,198 @@
+package profiler
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"runtime/pprof"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// fake is a target whose profiles take exactly their time.
+type fake struct{ calls []Kind }
+
+func (f *fake) Name() string { return "fake" }
+
+func (f *fake) Capture(ctx context.Context, kind Kind, d time.Duration) ([]byte, error) {
+	f.calls = append(f.calls, kind)
+	return []byte("profile"), wait(ctx, d)
+}
+
+func TestRecordTellsProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := NewRecorder(&fake{})
+		var told []Progress
+		got, err := r.Record(t.Context(), Request{Kind: CPU, Duration: time.Second}, func(p Progress) { told = append(told, p) })
+		if err != nil || got.Took != time.Second || got.Kind != CPU || got.Target != "fake" || string(got.Data) != "profile" {
+			t.Fatalf("recording %+v, error %v", got, err)
+		}
+		if len(told) < 10 || told[0].Share() != 0 || told[5].Elapsed != 500*time.Millisecond || told[5].Share() != 0.5 {
+			t.Errorf("progress %v", told)
+		}
+	})
+}
+
+func TestRecordOneAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := NewRecorder(&fake{})
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if _, err := r.Record(t.Context(), Request{Kind: CPU, Duration: 10 * time.Second, By: "a trigger"}, nil); err != nil {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		time.Sleep(4 * time.Second)
+		_, err := r.Record(t.Context(), Request{Kind: Heap}, nil)
+		var busy *BusyError
+		if !errors.As(err, &busy) || err.Error() != "a trigger is taking a cpu profile, for 6 s more" {
+			t.Errorf("error %v", err)
+		}
+		if b := r.Busy(); b == nil || b.By != "a trigger" {
+			t.Errorf("busy %v", b)
+		}
+		wg.Wait()
+		if r.Busy() != nil {
+			t.Error("still busy")
+		}
+		if _, err := r.Record(t.Context(), Request{Kind: Heap}, nil); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestRecordIsCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := NewRecorder(&fake{})
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		began := time.Now()
+		if _, err := r.Record(ctx, Request{Kind: CPU, Duration: time.Minute}, func(Progress) {}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v", err)
+		}
+		if took := time.Since(began); took != 2*time.Second || r.Busy() != nil {
+			t.Errorf("took %v, busy %v", took, r.Busy())
+		}
+	})
+}
+
+func TestRecordChecksRequest(t *testing.T) {
+	f := &fake{}
+	r := NewRecorder(f)
+	for _, q := range []Request{{}, {Kind: "none"}, {Kind: CPU, Duration: -1}, {Kind: CPU, Duration: time.Hour}} {
+		if _, err := r.Record(t.Context(), q, nil); err == nil {
+			t.Errorf("%+v is accepted", q)
+		}
+	}
+	if len(f.calls) > 0 {
+		t.Errorf("captured %v", f.calls)
+	}
+}
+
+// TestLocalKinds takes every kind of this process and looks at what it is.
+func TestLocalKinds(t *testing.T) {
+	r := NewRecorder(NewLocal())
+	for _, kind := range Kinds() {
+		t.Run(string(kind), func(t *testing.T) {
+			stop := contend()
+			got, err := r.Record(t.Context(), Request{Kind: kind, Duration: 200 * time.Millisecond}, nil)
+			stop()
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := got.Open(Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Kind() != kind {
+				t.Errorf("looks like a %s profile", p.Kind())
+			}
+			if kind.Timed() != (p.Duration() >= 100*time.Millisecond) {
+				t.Errorf("it is of %v", p.Duration())
+			}
+			v := mustView(t, p, Options{})
+			if kind == Mutex || kind == Block {
+				if _, err := v.Callers("contend"); err != nil {
+					t.Errorf("what contends is not in it: %v", err)
+				}
+			}
+			if err := v.WriteTop(io.Discard, TopOptions{}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if rate := runtime.SetMutexProfileFraction(-1); rate != 0 {
+		t.Errorf("the mutex rate stayed at %d", rate)
+	}
+}
+
+// contend fights over a lock and spends time until it is stopped.
+func contend() (stop func()) {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	done := make(chan struct{})
+	for range 4 {
+		wg.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				mu.Lock()
+				for range 20_000 {
+					n += n ^ 3
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	return func() { close(done); wg.Wait() }
+}
+
+func TestLocalSaysWhoHoldsCPU(t *testing.T) {
+	if err := pprof.StartCPUProfile(io.Discard); err != nil {
+		t.Skip("the test itself is being profiled")
+	}
+	defer pprof.StopCPUProfile()
+	_, err := NewRecorder(NewLocal()).Record(t.Context(), Request{Kind: CPU, Duration: time.Millisecond}, nil)
+	var busy *BusyError
+	if !errors.As(err, &busy) || !strings.Contains(err.Error(), "another part of this process is taking a cpu profile") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestRemote(t *testing.T) {
+	var asked []int
+	fetch := func(_ context.Context, kind string, seconds int) ([]byte, error) {
+		asked = append(asked, seconds)
+		switch kind {
+		case "cpu":
+			return nil, errors.New("the terminal UI is taking a CPU profile, for 3 s more (PROFILE_BUSY)")
+		case "block":
+			return nil, errors.New("no route to host")
+		}
+		return []byte(kind), nil
+	}
+	r := NewRecorder(NewRemote("127.0.0.1:8080", fetch))
+	_, err := r.Record(t.Context(), Request{Kind: CPU, Duration: 1500 * time.Millisecond}, nil)
+	var busy *BusyError
+	if !errors.As(err, &busy) || !strings.HasPrefix(err.Error(), "the terminal UI is taking") {
+		t.Errorf("error %v", err)
+	}
+	if _, err = r.Record(t.Context(), Request{Kind: Block}, nil); err == nil || errors.As(err, &busy) || !strings.Contains(err.Error(), "127.0.0.1:8080") {
+		t.Errorf("error %v", err)
+	}
+	got, err := r.Record(t.Context(), Request{Kind: Heap, Duration: time.Hour}, nil)
+	if err != nil || string(got.Data) != "heap" {
+		t.Errorf("%v, error %v", got, err)
+	}
+	if len(asked) != 3 || asked[0] != 2 || asked[1] != 0 || asked[2] != 0 {
+		t.Errorf("seconds asked for: %v", asked)
+	}
+}

@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/text"
+)
+
+func appendCommand() *cobra.Command {
+	var (
+		t            target
+		a            appendFlags
+		metadata, id string
+	)
+	cmd := &cobra.Command{
+		Use:   "append STREAM [TYPE [DATA]]",
+		Short: "Append one event, or several all or none",
+		Long: "Appends an event to a stream. DATA is a JSON object; without it, or with -, it is read from standard input.\n\n" +
+			"With --from several events are appended, all or none: lines of {\"type\",\"data\",\"metadata\",\"id\"}.",
+		Example: "  evtui append account-123 Deposited '{\"amount\":10}' --data /tmp/evdb\n" +
+			"  evtui append account-123 Deposited '{\"amount\":10}' --expected-version 4\n" +
+			"  evtui append account-123 --from events.ndjson --url http://127.0.0.1:8080",
+		Args: arguments(cobra.RangeArgs(1, 3)),
+	}
+	t.flags(cmd)
+	cmd.Flags().StringVar(&metadata, "metadata", "", "the event's metadata, a JSON object")
+	cmd.Flags().StringVar(&id, "id", "", "the event's id, a UUID: sent again, it is not stored twice")
+	cmd.Flags().Int64Var(&a.expected, "expected-version", store.AnyVersion, "the stream's last position, -1 for no such stream yet (default: any)")
+	cmd.Flags().Lookup("expected-version").DefValue = ""
+	cmd.Flags().StringVar(&a.from, "from", "", "file of events, - for standard input")
+	out := outputFlag(cmd, formatTable, formatJSON)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		w := store.Write{Stream: args[0], ExpectedVersion: a.expected}
+		if cmd.Flags().Changed("expected-version") && a.expected < store.NoStream {
+			return usage(cmd, "--expected-version must be -1 or a position")
+		}
+		var err error
+		if w.Events, err = a.events(cmd, args[1:], metadata, id); err != nil {
+			return err
+		}
+		return t.with(cmd, true, func(s *session) error {
+			appended, err := s.Append(cmd.Context(), w)
+			if err != nil {
+				return err
+			}
+			return printAppended(cmd, *out, w.Stream, appended)
+		})
+	}
+	return cmd
+}
+
+type appendFlags struct {
+	expected int64
+	from     string
+}
+
+// event is one event as a line holds it.
+type event struct {
+	ID       string          `json:"id"`
+	Type     string          `json:"type"`
+	Data     json.RawMessage `json:"data"`
+	Metadata json.RawMessage `json:"metadata"`
+}
+
+func (e event) event() (store.Event, error) {
+	out := store.Event{Type: e.Type, Data: e.Data}
+	if len(e.Metadata) > 0 && string(e.Metadata) != "null" {
+		out.Metadata = e.Metadata
+	}
+	if e.ID == "" {
+		return out, nil
+	}
+	var err error
+	out.ID, err = store.ParseID(e.ID)
+	return out, err
+}
+
+func (a *appendFlags) events(cmd *cobra.Command, args []string, metadata, id string) ([]store.Event, error) {
+	if a.from != "" {
+		if len(args) > 0 || metadata != "" || id != "" {
+			return nil, usage(cmd, "with --from, type, data, metadata and id stand in the file")
+		}
+		return readEvents(cmd, a.from)
+	}
+	if len(args) == 0 {
+		return nil, usage(cmd, "the event's TYPE is missing")
+	}
+	e := event{ID: id, Type: args[0], Metadata: json.RawMessage(metadata)}
+	if len(args) == 2 && args[1] != "-" {
+		e.Data = json.RawMessage(args[1])
+	} else {
+		if isTerminal(cmd.InOrStdin()) {
+			return nil, usage(cmd, "DATA is missing, such as '{\"amount\":10}'; '{}' for none")
+		}
+		var err error
+		if e.Data, err = io.ReadAll(cmd.InOrStdin()); err != nil {
+			return nil, fmt.Errorf("read data: %w", err)
+		}
+		e.Data = bytes.TrimSpace(e.Data)
+	}
+	if !json.Valid(e.Data) {
+		return nil, usage(cmd, "DATA is not JSON: %s", text.Truncate(text.SanitizeBytes(e.Data), 60))
+	}
+	if metadata != "" && !json.Valid(e.Metadata) {
+		return nil, usage(cmd, "--metadata is not JSON: %s", text.Truncate(text.Sanitize(metadata), 60))
+	}
+	one, err := e.event()
+	if err != nil {
+		return nil, usage(cmd, "%v", err)
+	}
+	return []store.Event{one}, nil
+}
+
+func readEvents(cmd *cobra.Command, name string) ([]store.Event, error) {
+	in, err := input(cmd, name)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	var events []store.Event
+	decoder := json.NewDecoder(in)
+	decoder.DisallowUnknownFields()
+	for {
+		var e event
+		err := decoder.Decode(&e)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read event %d of %s: %w", len(events)+1, name, err)
+		}
+		one, err := e.event()
+		if err != nil {
+			return nil, fmt.Errorf("read event %d of %s: %w", len(events)+1, name, err)
+		}
+		events = append(events, one)
+	}
+	if len(events) == 0 {
+		return nil, fmt.Errorf("%s holds no event", name)
+	}
+	return events, nil
+}
+
+// input opens a file to read, or standard input for "-".
+func input(cmd *cobra.Command, name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(cmd.InOrStdin()), nil
+	}
+	return os.Open(name)
+}
+
+func printAppended(cmd *cobra.Command, out format, stream string, a store.Appended) error {
+	if out == formatJSON {
+		return printJSON(cmd.OutOrStdout(), map[string]any{
+			"stream":          stream,
+			"positions":       [2]int64{a.FirstPosition, a.LastPosition},
+			"globalPositions": [2]int64{a.FirstGlobalPosition, a.LastGlobalPosition},
+		})
+	}
+	table := [][]string{{"STREAM", "POSITION\t", "GLOBAL\t"}}
+	for i := range a.LastPosition - a.FirstPosition + 1 {
+		table = append(table, []string{stream, fmt.Sprint(a.FirstPosition + i), fmt.Sprint(a.FirstGlobalPosition + i)})
+	}
+	return printTable(cmd.OutOrStdout(), table)
+}

@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"context"
+
+	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
+)
+
+// version is semver; it answers --version and the protocol's sys.version.
+const version = "0.1.0"
+
+// Main runs evtui with the arguments that follow the program's name and
+// returns its exit code. Signals are handled until it returns.
+func Main(args []string) int {
+	ctx, release := withSignals(context.Background())
+	defer release()
+	root := newRoot()
+	root.SetArgs(args)
+	return exitCode(fang.Execute(ctx, root,
+		fang.WithVersion(version), fang.WithErrorHandler(printError)))
+}
+
+func newRoot() *cobra.Command {
+	root := rootCommand()
+	root.AddCommand(
+		serveCommand(), attachCommand(), loadCommand(),
+		namespaceCommand(), appendCommand(), tailCommand(),
+		exportCommand(), importCommand(), verifyCommand(),
+	)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%v", err) })
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
+	return root
+}

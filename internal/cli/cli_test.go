@@ -1,0 +1,165 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/store/pebblestore"
+)
+
+func TestExitCodes(t *testing.T) {
+	cmd := &cobra.Command{Use: "evtui"}
+	for _, c := range []struct {
+		err  error
+		want int
+	}{
+		{nil, 0},
+		{errors.New("any"), 1},
+		{fmt.Errorf("verify: %w", errReported), 1},
+		{usage(cmd, "wrong"), 2},
+		{fmt.Errorf("open: %w", pebblestore.ErrLocked), 3},
+		{fmt.Errorf("join: %w", errBusy), 3},
+		{fmt.Errorf("read: %w", context.Canceled), 130},
+		{errInterrupted, 130},
+		{&signalled{syscall.SIGTERM}, 130},
+	} {
+		if got := exitCode(c.err); got != c.want {
+			t.Errorf("exitCode(%v) = %d, want %d", c.err, got, c.want)
+		}
+	}
+}
+
+func TestDurability(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"sync": 0, "interval": defaultInterval, "interval=50ms": 50 * time.Millisecond,
+	} {
+		d := durability{interval: time.Hour}
+		if err := d.Set(text); err != nil || d.interval != want {
+			t.Errorf("Set(%q): %v, %v", text, d.interval, err)
+		}
+		if back := (&durability{}); back.Set(d.String()) != nil || *back != d {
+			t.Errorf("%q does not come back from %q", text, d.String())
+		}
+	}
+	for _, text := range []string{"", "never", "interval=", "interval=0s", "interval=-1s", "sync=1s"} {
+		if err := (&durability{}).Set(text); err == nil {
+			t.Errorf("Set(%q) is accepted", text)
+		}
+	}
+}
+
+func TestMix(t *testing.T) {
+	for _, text := range []string{"", "1", "0:0", "-1:1", "1:-1", "a:b", "1:1:1"} {
+		if err := (&mix{&load.Config{}}).Set(text); err == nil {
+			t.Errorf("Set(%q) is accepted", text)
+		}
+	}
+	var c load.Config
+	if err := (&mix{&c}).Set("0:3"); err != nil || c.Writes != 0 || c.Reads != 3 {
+		t.Errorf("Set(0:3): %+v, %v", c, err)
+	}
+}
+
+func TestEnvironmentYieldsToTheCommandLine(t *testing.T) {
+	t.Setenv("EVTUI_URL", "http://from.environment")
+	t.Setenv("EVTUI_TOKEN", "from-environment")
+	t.Setenv("EVTUI_YES", "true")
+	for _, c := range []struct{ args, url, token string }{
+		{"", "http://from.environment", "from-environment"},
+		{"--token given", "http://from.environment", "given"},
+		{"--data here", "", "from-environment"},
+	} {
+		var (
+			tg  target
+			yes bool
+		)
+		cmd := &cobra.Command{Use: "x", RunE: func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }}
+		tg.flags(cmd)
+		cmd.Flags().BoolVar(&yes, "yes", false, "")
+		cmd.SetArgs(strings.Fields(c.args))
+		if err := cmd.Execute(); err != nil {
+			t.Fatal(err)
+		}
+		if tg.url != c.url || tg.token != c.token {
+			t.Errorf("%q: url %q, token %q", c.args, tg.url, tg.token)
+		}
+		if yes {
+			t.Errorf("%q: the environment said yes", c.args)
+		}
+	}
+}
+
+func TestTableShowsAndNeverObeys(t *testing.T) {
+	var out bytes.Buffer
+	if err := printTable(&out, [][]string{{"NAME", "N\t"}, {"a\x1b[2Jb", "1"}, {"日本", "12345"}}); err != nil {
+		t.Fatal(err)
+	}
+	want := "NAME        N\na␛[2Jb      1\n日本    12345\n"
+	if out.String() != want {
+		t.Errorf("got\n%q, want\n%q", out.String(), want)
+	}
+}
+
+func TestPlace(t *testing.T) {
+	p := place(t.TempDir())
+	if p.holdsStore() {
+		t.Error("an empty directory holds a store")
+	}
+	if url, token, err := p.endpoint(); url != "" || token != "" || err != nil {
+		t.Errorf("an empty directory has an endpoint: %q, %q, %v", url, token, err)
+	}
+	if err := p.announce("http://127.0.0.1:1"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(p.tokenFile(), []byte("secret\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if url, token, err := p.endpoint(); url != "http://127.0.0.1:1" || token != "secret" || err != nil {
+		t.Errorf("endpoint: %q, %q, %v", url, token, err)
+	}
+	if info, err := os.Stat(p.endpointFile()); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("the endpoint file: %v, %v", info.Mode(), err)
+	}
+	for range 2 {
+		if err := p.retract(); err != nil {
+			t.Error(err)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(string(p), "*endpoint*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestLocalURL(t *testing.T) {
+	for ip, want := range map[string]string{
+		"127.0.0.1": "http://127.0.0.1:80", "0.0.0.0": "http://127.0.0.1:80", "::": "http://127.0.0.1:80", "::1": "http://[::1]:80",
+	} {
+		if got := localURL(&net.TCPAddr{IP: net.ParseIP(ip), Port: 80}); got != want {
+			t.Errorf("localURL(%s) = %s, want %s", ip, got, want)
+		}
+	}
+}
+
+func TestDefaultDataIsAbsolute(t *testing.T) {
+	t.Setenv("XDG_DATA_HOME", "/data")
+	if dir, err := defaultData(); err != nil || runtime.GOOS != "windows" && dir != "/data/evtui" {
+		t.Errorf("defaultData() = %q, %v", dir, err)
+	}
+	t.Setenv("XDG_DATA_HOME", "relative is to be ignored")
+	if dir, err := defaultData(); err != nil || !filepath.IsAbs(dir) {
+		t.Errorf("defaultData() = %q, %v", dir, err)
+	}
+}

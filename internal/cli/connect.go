@@ -1,0 +1,204 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/pebblestore"
+)
+
+// startingTime is how long a directory that is held may go without telling
+// where its server is: it may be starting, or stopping.
+const startingTime = 5 * time.Second
+
+// target says where a command finds its data.
+type target struct {
+	url       string
+	data      string
+	token     string
+	namespace string
+	commit    durability // of an engine that the command brings up itself
+}
+
+// flags adds the flags that name a target.
+func (t *target) flags(cmd *cobra.Command) {
+	t.dataFlag(cmd)
+	cmd.Flags().StringVar(&t.url, "url", "", "a running server, instead of --data")
+	t.tokenFlags(cmd)
+}
+
+func (t *target) dataFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&t.data, "data", "d", "", "data directory (default: evtui's own in your home directory)")
+	_ = cmd.MarkFlagDirname("data")
+}
+
+func (t *target) tokenFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&t.token, "token", "", "token of a namespace; the one of default may do everything")
+	cmd.Flags().StringVar(&t.namespace, "ns", "", "namespace to act on (default: the token's own)")
+}
+
+// named reports whether the target was given, not left to the default.
+func (t *target) named() bool { return t.url != "" || t.data != "" }
+
+// place returns the data directory, absolute, as others are told of it.
+func (t *target) place() (place, error) {
+	dir := t.data
+	if dir == "" {
+		var err error
+		if dir, err = defaultData(); err != nil {
+			return "", err
+		}
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("find the data directory: %w", err)
+	}
+	return place(dir), nil
+}
+
+// session is a client on a target, and the host that it needed, if any.
+type session struct {
+	*client.Client
+	host  *host
+	token string
+	dial  []client.Option // how the server is reached
+}
+
+// open connects: to the URL, or to the server on the data directory, or to an
+// engine of its own on it. A directory without a store is made one only if
+// create says so.
+func (t *target) open(ctx context.Context, cmd *cobra.Command, create bool) (*session, error) {
+	if t.url != "" && t.data != "" {
+		return nil, usage(cmd, "--url and --data name different targets: give one of them")
+	}
+	if t.url != "" {
+		return t.attach(ctx, t.url, t.token)
+	}
+	dir, err := t.place()
+	if err != nil {
+		return nil, err
+	}
+	if !create && !dir.holdsStore() {
+		return nil, fmt.Errorf("there is no event store in %s; name a directory with --data, or a server with --url", dir)
+	}
+	h, err := openHost(ctx, hostConfig{Dir: dir, Listen: noNetwork, Token: adminToken(t.token), Durable: t.commit})
+	if errors.Is(err, pebblestore.ErrLocked) {
+		return t.join(ctx, dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s, err := t.sit(h)
+	if err != nil {
+		return nil, errors.Join(err, h.close())
+	}
+	return s, nil
+}
+
+// adminToken returns the token if it is one of the namespace default, which a
+// host checks; any other goes to the server with the calls.
+func adminToken(token string) string {
+	if named, err := wire.ParseToken(token); err == nil && named != store.DefaultNamespace {
+		return ""
+	}
+	return token
+}
+
+// sit returns a session on a host, which it closes at its end.
+func (t *target) sit(h *host, options ...client.Option) (*session, error) {
+	s := &session{host: h, token: h.token, dial: []client.Option{client.WithDialer(h.memory.Dial)}}
+	if t.token != "" {
+		s.token = t.token
+	}
+	c, err := s.client("http://evtui.internal", options...)
+	if err != nil {
+		return nil, err
+	}
+	s.Client = c.In(t.namespace)
+	return s, nil
+}
+
+func (s *session) client(url string, options ...client.Option) (*client.Client, error) {
+	options = append(append([]client.Option{client.WithToken(s.token)}, s.dial...), options...)
+	return client.New(url, options...)
+}
+
+// attach connects to a running server, and makes sure that it answers.
+func (t *target) attach(ctx context.Context, url, token string, options ...client.Option) (*session, error) {
+	s := &session{token: token}
+	c, err := s.client(url, options...)
+	if err != nil {
+		return nil, err
+	}
+	s.Client = c.In(t.namespace)
+	if err := s.Ping(ctx); err != nil {
+		s.Client.Close()
+		return nil, fmt.Errorf("no event store answers at %s: %w", url, err)
+	}
+	return s, nil
+}
+
+// join attaches to the server that holds the directory. It waits a little for
+// one that is just starting.
+func (t *target) join(ctx context.Context, dir place, options ...client.Option) (*session, error) {
+	deadline := time.NewTimer(startingTime)
+	defer deadline.Stop()
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	var reason error
+	for {
+		url, token, err := dir.endpoint()
+		if err != nil {
+			return nil, fmt.Errorf("find the evtui that holds %s: %w", dir, err)
+		}
+		switch {
+		case url == noNetwork:
+			reason = fmt.Errorf("%w: %s is in use by an evtui that serves no network (a command, or --listen none)", errBusy, dir)
+		case url == "":
+			reason = fmt.Errorf("%w: %s is in use by a process that does not say where it serves", errBusy, dir)
+		default:
+			if t.token != "" {
+				token = t.token
+			}
+			s, err := t.attach(ctx, url, token, options...)
+			if err == nil || !client.Unreachable(err) {
+				return s, err
+			}
+			reason = err
+		}
+		select {
+		case <-again.C:
+		case <-deadline.C:
+			return nil, reason
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// Close ends the session and the host that it brought up.
+func (s *session) Close() error {
+	s.Client.Close()
+	if s.host == nil {
+		return nil
+	}
+	return s.host.close()
+}
+
+// with runs f on a session, and ends it.
+func (t *target) with(cmd *cobra.Command, create bool, f func(*session) error) (err error) {
+	s, err := t.open(cmd.Context(), cmd, create)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return f(s)
+}

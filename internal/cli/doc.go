@@ -1,0 +1,24 @@
+// Package cli is evtui's commands: flags, wiring and signals, one file a
+// command. It is the only place that sees every other package.
+//
+// # Nouns
+//
+// A target is where a command finds its data: a server's URL, or a data
+// directory. A session is a client on a target; a host is an engine with its
+// server in this process, which a session brings up when nobody serves the
+// directory yet. A place is a data directory with the files that lead others
+// to the server on it: endpoint (its URL) and token (the admin token), both
+// readable by their owner only.
+//
+// # Promises
+//
+// Data goes to standard output, words go to standard error. Exit codes: 0 ok,
+// 1 failed, 2 usage, 3 try again (nobody answers, the directory is in use),
+// 130 interrupted. A first signal ends a command cleanly, a second at once.
+// Whatever a command started has ended when Main returns.
+//
+// # Caveats
+//
+// Every flag can also be given as EVTUI_FLAG in the environment; a flag on
+// the command line wins.
+package cli

@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store/pebblestore"
+)
+
+// Exit codes.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitTryAgain    = 3
+	exitInterrupted = 130
+)
+
+// errInterrupted ends a command that a signal stopped before its end. It is
+// not printed.
+var errInterrupted = errors.New("interrupted")
+
+// errReported ends a command that failed and has said so by its output.
+var errReported = errors.New("failed, as reported")
+
+// errBusy is wrapped by errors that time may heal.
+var errBusy = errors.New("try again later")
+
+// usageError says that the command line is wrong, and where help is.
+type usageError struct {
+	command string
+	reason  string
+}
+
+func (e *usageError) Error() string {
+	return fmt.Sprintf("%s\nSee '%s --help'.", e.reason, e.command)
+}
+
+func usage(cmd *cobra.Command, format string, args ...any) error {
+	return &usageError{command: cmd.CommandPath(), reason: fmt.Sprintf(format, args...)}
+}
+
+// arguments makes a wrong number of arguments a usage error.
+func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usage(cmd, "%v", err)
+		}
+		return nil
+	}
+}
+
+func exitCode(err error) int {
+	var (
+		wrong  *usageError
+		signal *signalled
+	)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &wrong):
+		return exitUsage
+	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled), errors.As(err, &signal):
+		return exitInterrupted
+	case errors.Is(err, errBusy), errors.Is(err, pebblestore.ErrLocked), client.Unreachable(err):
+		return exitTryAgain
+	default:
+		return exitFailed
+	}
+}
+
+// printError tells the user. Nothing is told that they know: that they
+// interrupted the command, or what its report says.
+func printError(w io.Writer, _ fang.Styles, err error) {
+	if exitCode(err) == exitInterrupted || errors.Is(err, errReported) {
+		return
+	}
+	fmt.Fprintln(w, "evtui:", err)
+	if client.Unauthorized(err) {
+		fmt.Fprintln(w, "Give the token with --token or EVTUI_TOKEN; the admin token of a data directory is in its file \"token\".")
+	}
+}

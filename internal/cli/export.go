@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/tui/text"
+)
+
+func exportCommand() *cobra.Command {
+	var (
+		t        target
+		from     int64
+		category string
+		verbose  bool
+	)
+	cmd := &cobra.Command{
+		Use:   "export [FILE]",
+		Short: "Write a namespace's messages as lines of JSON",
+		Long: "Writes messages as lines of {\"id\",\"stream\",\"type\",\"pos\",\"gpos\",\"data\",\"meta\",\"time\"}, which evtui import\n" +
+			"takes back with their positions, ids and times. Without FILE they go to standard output.",
+		Example: "  evtui export backup.ndjson --data /tmp/evdb\n" +
+			"  evtui export --category account --from 88120 --url http://127.0.0.1:8080 | gzip > account.ndjson.gz",
+		Args: arguments(cobra.MaximumNArgs(1)),
+	}
+	t.flags(cmd)
+	cmd.Flags().Int64Var(&from, "from", 1, "global position to begin with")
+	cmd.Flags().StringVar(&category, "category", "", "only this category")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "tell the progress without a terminal too")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return t.with(cmd, false, func(s *session) (err error) {
+			w := cmd.OutOrStdout()
+			if len(args) == 1 && args[0] != "-" {
+				file, err := os.Create(args[0])
+				if err != nil {
+					return err
+				}
+				defer func() { err = errors.Join(err, file.Close()) }()
+				w = file
+			}
+			return export(cmd, s, w, from, category, newProgress(cmd, verbose))
+		})
+	}
+	return cmd
+}
+
+func export(cmd *cobra.Command, s *session, w io.Writer, from int64, category string, p *progress) error {
+	if isTerminal(w) {
+		p.terminal = false // the lines would be torn apart
+	}
+	n, err := s.Export(cmd.Context(), w, from, category, func(n int64) { p.line("%s messages", text.Count(n)) })
+	p.done()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "exported %s messages of namespace %s\n", text.Count(n), text.Sanitize(s.Namespace()))
+	return nil
+}

@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store/pebblestore"
+)
+
+// drainTime is how long a server that stops waits for the calls under way.
+const drainTime = 10 * time.Second
+
+// hostConfig says which engine to bring up and who may reach it.
+type hostConfig struct {
+	Dir      place           // "": in memory
+	Listen   string          // host:port, or noNetwork
+	Token    string          // the admin token; "": the one kept, or a random one
+	TestMode bool            // see server.Config
+	MaxOpen  int             // 0: the engine's own limit
+	Durable  durability      // zero: sync
+	Logger   *slog.Logger    // nil: logs nowhere
+	Log      *server.LogRing // nil: engine.log has no lines
+}
+
+// host is an engine with its server in this process. Make it with openHost;
+// whoever does so closes it.
+type host struct {
+	dir     place
+	store   *pebblestore.Store
+	server  *server.Server
+	memory  *server.MemListener // for this process
+	network net.Listener        // for others; nil without
+	token   string              // of the namespace default
+	failed  chan error          // holds the first error of a Serve
+	serving sync.WaitGroup      // the Serve calls, awaited by close
+}
+
+// openHost opens the store, makes the namespace default, listens, and tells
+// others where. It returns pebblestore.ErrLocked when another process holds
+// the directory.
+func openHost(ctx context.Context, cfg hostConfig) (*host, error) {
+	h := &host{dir: cfg.Dir, memory: server.NewMemListener(), failed: make(chan error, 1)}
+	options := pebblestore.Options{Logger: cfg.Logger, MaxOpen: cfg.MaxOpen, Interval: cfg.Durable.interval}
+	var err error
+	if cfg.Dir == "" {
+		h.store, err = pebblestore.OpenMemory(options)
+	} else {
+		h.store, err = pebblestore.Open(string(cfg.Dir), options)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	if err := h.bringUp(ctx, cfg); err != nil {
+		return nil, errors.Join(err, h.store.Close())
+	}
+	return h, nil
+}
+
+func (h *host) bringUp(ctx context.Context, cfg hostConfig) error {
+	tokenFile := ""
+	if h.dir != "" {
+		tokenFile = h.dir.tokenFile()
+		// A server that was killed left its endpoint; nobody shall follow it.
+		if err := h.dir.retract(); err != nil {
+			return err
+		}
+	}
+	var err error
+	if h.token, err = server.EnsureDefault(ctx, h.store, cfg.Token, tokenFile); err != nil {
+		return explainToken(err, h.dir)
+	}
+	h.server, err = server.New(server.Config{
+		Store: h.store, Version: version, TestMode: cfg.TestMode, Logger: cfg.Logger, Log: cfg.Log,
+	})
+	if err != nil {
+		return err
+	}
+	if cfg.Listen != noNetwork {
+		if h.network, err = net.Listen("tcp", cfg.Listen); err != nil {
+			return fmt.Errorf("%w; give another address with --listen HOST:PORT (port 0 takes a free one), or none", err)
+		}
+	}
+	if err := h.announce(); err != nil {
+		if h.network != nil {
+			_ = h.network.Close()
+		}
+		return err
+	}
+	h.serve(h.memory)
+	if h.network != nil {
+		h.serve(h.network)
+	}
+	return nil
+}
+
+func (h *host) announce() error {
+	if h.dir == "" {
+		return nil
+	}
+	return h.dir.announce(h.url())
+}
+
+func (h *host) serve(l net.Listener) {
+	h.serving.Go(func() {
+		if err := h.server.Serve(l); err != nil {
+			select {
+			case h.failed <- fmt.Errorf("serve: %w", err):
+			default:
+			}
+		}
+	})
+}
+
+// url is how others on this machine reach the server, or noNetwork.
+func (h *host) url() string {
+	if h.network == nil {
+		return noNetwork
+	}
+	return localURL(h.network.Addr())
+}
+
+// client returns a client inside the process, with the admin token.
+func (h *host) client(options ...client.Option) (*client.Client, error) {
+	return client.New("http://evtui.internal", append([]client.Option{
+		client.WithDialer(h.memory.Dial), client.WithToken(h.token),
+	}, options...)...)
+}
+
+// close lets the calls under way end for up to drainTime, then closes all.
+func (h *host) close() error {
+	var errs []error
+	if h.dir != "" {
+		errs = append(errs, h.dir.retract())
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	if err := h.server.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		errs = append(errs, fmt.Errorf("stop the server: %w", err))
+	}
+	h.serving.Wait()
+	if err := h.store.Close(); err != nil {
+		errs = append(errs, fmt.Errorf("close the store: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+func explainToken(err error, dir place) error {
+	switch {
+	case errors.Is(err, server.ErrTokenDiffers) && dir != "":
+		return fmt.Errorf("%w; leave --token (or EVTUI_TOKEN) out to use the one kept in %s", err, dir.tokenFile())
+	case errors.Is(err, server.ErrTokenUnknown):
+		return fmt.Errorf("%w; give it with --token or EVTUI_TOKEN", err)
+	default:
+		return err
+	}
+}

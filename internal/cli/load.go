@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/tui/text"
+)
+
+func loadCommand() *cobra.Command {
+	var (
+		t       target
+		c       load.Config
+		verbose bool
+		durable durability
+	)
+	cmd := &cobra.Command{
+		Use:   "load",
+		Short: "Write and read as busy programs would, and report how it went",
+		Long: "Drives a server with orders, payments and shipments, and reports rates and latencies. The data directory or\n" +
+			"the server must be named, so that nothing is written where it does not belong.",
+		Example: "  evtui load --data /tmp/evdb --duration 30s\n" +
+			"  evtui load --url http://127.0.0.1:8080 --token ns_… --workers 64 --mix 1:1 -o json\n" +
+			"  evtui load --data /tmp/evdb --ns shop --rate 500 --batch 10",
+		Args: arguments(cobra.NoArgs),
+	}
+	t.flags(cmd)
+	flags := cmd.Flags()
+	flags.IntVarP(&c.Workers, "workers", "w", load.DefaultWorkers, "calls under way at once")
+	flags.DurationVar(&c.Duration, "duration", 30*time.Second, "how long; 0 for until ctrl-c")
+	flags.Int64Var(&c.Calls, "calls", 0, "end after so many calls (default: no such end)")
+	c.Writes, c.Reads = load.DefaultWrites, load.DefaultReads
+	flags.Var(&mix{&c}, "mix", "writes to reads")
+	flags.Float64Var(&c.Rate, "rate", 0, "calls per second of all workers together; 0 for as fast as it goes")
+	flags.IntVar(&c.Categories, "categories", load.DefaultCategories, "how many categories")
+	flags.IntVar(&c.Streams, "streams", load.DefaultStreams, "how many streams, of all categories together")
+	flags.IntVar(&c.Batch, "batch", 1, "events of one append")
+	flags.Uint64Var(&c.Seed, "seed", 0, "what the payloads follow from")
+	flags.IntVar(&c.Consumers, "consumers", 0, "members of a consumer group that follows what is written")
+	flags.BoolVar(&c.Verify, "verify", false, "check at the end that the server's count rose by what it acknowledged")
+	flags.BoolVarP(&verbose, "verbose", "v", false, "tell the progress without a terminal too")
+	flags.Var(&durable, "durability", "as of evtui serve, when no server runs on --data yet")
+	out := outputFlag(cmd, formatTable, formatJSON)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := checkLoad(cmd, &t, c); err != nil {
+			return err
+		}
+		t.commit = durable
+		return t.with(cmd, true, func(s *session) error {
+			c.Client = s.Client
+			return runLoad(cmd.Context(), cmd, c, *out, newProgress(cmd, verbose))
+		})
+	}
+	return cmd
+}
+
+func checkLoad(cmd *cobra.Command, t *target, c load.Config) error {
+	switch {
+	case !t.named():
+		return usage(cmd, "where to? Name a data directory with --data, or a server with --url")
+	case c.Workers < 1:
+		return usage(cmd, "--workers must be at least 1")
+	case c.Duration < 0 || c.Rate < 0 || c.Calls < 0 || c.Consumers < 0:
+		return usage(cmd, "--duration, --rate, --calls and --consumers must not be negative")
+	case c.Categories < 1 || c.Streams < c.Categories || c.Batch < 1:
+		return usage(cmd, "--categories and --batch must be at least 1, and --streams at least --categories")
+	}
+	return nil
+}
+
+// mix is the flag of that name: writes to reads.
+type mix struct{ c *load.Config }
+
+func (m *mix) String() string {
+	if m.c == nil {
+		return ""
+	}
+	return fmt.Sprintf("%d:%d", m.c.Writes, m.c.Reads)
+}
+
+func (m *mix) Type() string { return "W:R" }
+
+func (m *mix) Set(given string) error {
+	left, right, ok := strings.Cut(given, ":")
+	writes, err1 := strconv.Atoi(left)
+	reads, err2 := strconv.Atoi(right)
+	if !ok || err1 != nil || err2 != nil || writes < 0 || reads < 0 || writes+reads == 0 {
+		return fmt.Errorf("must be writes to reads such as 10:1, not %q", given)
+	}
+	m.c.Writes, m.c.Reads = writes, reads
+	return nil
+}
+
+func runLoad(ctx context.Context, cmd *cobra.Command, c load.Config, out format, p *progress) error {
+	report, err := load.Run(ctx, c, func(r load.Report) {
+		p.line("%s  %s messages  %s written  %s read  %s errors", text.Duration(r.Elapsed.Round(time.Second)),
+			text.Count(r.Messages), text.Rate(r.WriteRate), text.Rate(r.ReadRate), text.Count(r.Errors))
+	})
+	p.done()
+	if err != nil && report.Elapsed == 0 {
+		return err
+	}
+	if out == formatJSON {
+		err = errors.Join(err, printJSON(cmd.OutOrStdout(), report))
+	} else {
+		err = errors.Join(err, printLoad(cmd.OutOrStdout(), report))
+	}
+	if err != nil {
+		return err
+	}
+	if report.Errors > 0 {
+		return fmt.Errorf("%s calls failed, the first with: %s", text.Count(report.Errors), report.FirstError)
+	}
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	return nil
+}
+
+// printLoad prints the summary: the counts, then a line a method.
+func printLoad(w io.Writer, r load.Report) error {
+	counts := [][]string{
+		{"elapsed", text.Duration(r.Elapsed)},
+		{"workers", text.Count(int64(r.Workers))},
+		{"messages", text.Count(r.Messages) + "  " + text.Rate(r.MessageRate)},
+		{"writes", text.Count(r.Writes) + "  " + text.Rate(r.WriteRate)},
+		{"reads", text.Count(r.Reads) + "  " + text.Rate(r.ReadRate)},
+		{"errors", text.Count(r.Errors)},
+	}
+	for _, more := range []struct {
+		name  string
+		count int64
+	}{{"consumed", r.Consumed}, {"retries", r.Retries}, {"missed", r.Missed}, {"unknown", r.Unknown}} {
+		if more.count > 0 {
+			counts = append(counts, []string{more.name, text.Count(more.count)})
+		}
+	}
+	if v := r.Verification; v != nil {
+		counts = append(counts, []string{"verified", fmt.Sprintf("%t: %s acknowledged, %s stored", v.OK, text.Count(v.Acknowledged), text.Count(v.After-v.Before))})
+	}
+	if err := printTable(w, counts); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	methods := [][]string{{"METHOD", "CALLS\t", "MEAN\t", "P50\t", "P99\t", "MAX\t"}}
+	for _, name := range slices.Sorted(maps.Keys(r.Latency)) {
+		l := r.Latency[name]
+		methods = append(methods, []string{
+			name, text.Count(l.Count), text.Duration(l.Mean), text.Duration(l.P50), text.Duration(l.P99), text.Duration(l.Max),
+		})
+	}
+	return printTable(w, methods)
+}

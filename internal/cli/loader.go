@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui"
+)
+
+// loader is the built-in load, as the terminal UI starts and stops it. Its
+// calls carry no actor's marker, so that they count in the figures.
+type loader struct {
+	session *session
+
+	mu     sync.Mutex
+	cancel context.CancelFunc // ends the running load; nil when none runs
+	done   chan struct{}      // closed by the load's goroutine at its end
+	report tui.LoadReport
+}
+
+var _ tui.Load = (*loader)(nil)
+
+func newLoader(s *session) *loader { return &loader{session: s} }
+
+// Start begins a load with that many workers, until Stop.
+func (l *loader) Start(workers int) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.report.Running {
+		return errors.New("a load runs already; :load stop ends it")
+	}
+	c, err := l.session.client(l.session.URL())
+	if err != nil {
+		return fmt.Errorf("start the load: %w", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	l.cancel, l.done = cancel, make(chan struct{})
+	l.report = tui.LoadReport{Running: true, Workers: workers}
+	go l.run(ctx, c, workers, l.done)
+	return nil
+}
+
+func (l *loader) run(ctx context.Context, c *client.Client, workers int, done chan struct{}) {
+	defer close(done)
+	defer c.Close()
+	final, err := load.Run(ctx, load.Config{Client: c.In(l.session.Namespace()), Workers: workers}, func(r load.Report) { l.keep(r, true, nil) })
+	if ctx.Err() != nil {
+		err = nil // stopped, as asked for
+	}
+	l.keep(final, false, err)
+}
+
+func (l *loader) keep(r load.Report, running bool, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.report = tui.LoadReport{
+		Running: running, Workers: r.Workers, Elapsed: r.Elapsed, Messages: r.Messages,
+		WriteRate: r.WriteRate, ReadRate: r.ReadRate, Errors: r.Errors, FirstError: r.FirstError,
+	}
+	if err != nil {
+		l.report.Errors++
+		if l.report.FirstError == "" {
+			l.report.FirstError = err.Error()
+		}
+	}
+}
+
+// Stop ends the load and waits for its workers; without one it does nothing.
+func (l *loader) Stop() {
+	l.mu.Lock()
+	cancel, done := l.cancel, l.done
+	l.mu.Unlock()
+	if cancel == nil {
+		return
+	}
+	cancel()
+	<-done
+}
+
+// Report tells where the load stands.
+func (l *loader) Report() tui.LoadReport {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.report
+}

@@ -1,0 +1,209 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/text"
+)
+
+func namespaceCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "ns",
+		Short:   "Create, list, look at and delete namespaces",
+		Long:    "A namespace is a tenant: its own streams, its own global order, its own token.",
+		Example: "  evtui ns list\n  evtui ns create shop",
+		Args:    arguments(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return usage(cmd, "which one? evtui ns create, list, info or delete")
+		},
+	}
+	cmd.AddCommand(namespaceCreate(), namespaceList(), namespaceInfo(), namespaceDelete())
+	return cmd
+}
+
+// namespaceRow is how the commands print a namespace.
+type namespaceRow struct {
+	Namespace    string          `json:"namespace"`
+	Description  string          `json:"description"`
+	CreatedAt    time.Time       `json:"createdAt"`
+	MessageCount int64           `json:"messageCount"`
+	StreamCount  *int64          `json:"streamCount,omitempty"`  // ns.info tells it
+	LastActivity *time.Time      `json:"lastActivity,omitempty"` // absent when empty, or not told
+	Metadata     json.RawMessage `json:"metadata,omitempty"`
+}
+
+func rowOf(n store.Namespace) namespaceRow {
+	row := namespaceRow{
+		Namespace: n.ID, Description: n.Description, CreatedAt: n.CreatedAt,
+		MessageCount: n.MessageCount, Metadata: n.Metadata,
+	}
+	if !n.LastActivity.IsZero() {
+		row.LastActivity = &n.LastActivity
+	}
+	return row
+}
+
+func namespaceList() *cobra.Command {
+	var t target
+	cmd := &cobra.Command{
+		Use:     "list",
+		Short:   "List all namespaces (admin token)",
+		Example: "  evtui ns list --data /tmp/evdb\n  evtui ns list --url http://127.0.0.1:8080 -o ndjson",
+		Args:    arguments(cobra.NoArgs),
+	}
+	t.flags(cmd)
+	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return t.with(cmd, false, func(s *session) error {
+			all, err := s.Namespaces(cmd.Context())
+			if err != nil {
+				return err
+			}
+			list := make([]namespaceRow, len(all))
+			for i := range all {
+				list[i] = rowOf(all[i])
+			}
+			heads := []string{"NAMESPACE", "MESSAGES\t", "CREATED", "DESCRIPTION"}
+			return rows(cmd.OutOrStdout(), *out, list, heads, func(n namespaceRow) []string {
+				return []string{n.Namespace, text.Count(n.MessageCount), n.CreatedAt.Format(time.RFC3339), n.Description}
+			})
+		})
+	}
+	return cmd
+}
+
+func namespaceInfo() *cobra.Command {
+	var t target
+	cmd := &cobra.Command{
+		Use:     "info [NAMESPACE]",
+		Short:   "Tell about one namespace",
+		Example: "  evtui ns info shop --data /tmp/evdb",
+		Args:    arguments(cobra.MaximumNArgs(1)),
+	}
+	t.flags(cmd)
+	out := outputFlag(cmd, formatTable, formatJSON)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return t.with(cmd, false, func(s *session) error {
+			id := s.Namespace()
+			if len(args) == 1 {
+				id = args[0]
+			}
+			n, err := s.NamespaceInfo(cmd.Context(), id)
+			if err != nil {
+				return err
+			}
+			row := rowOf(n)
+			row.StreamCount = &n.StreamCount
+			if *out == formatJSON {
+				return printJSON(cmd.OutOrStdout(), row)
+			}
+			return printTable(cmd.OutOrStdout(), [][]string{
+				{"namespace", n.ID},
+				{"description", n.Description},
+				{"created", n.CreatedAt.Format(time.RFC3339Nano)},
+				{"messages", text.Count(n.MessageCount)},
+				{"streams", text.Count(n.StreamCount)},
+				{"last activity", text.Ago(n.LastActivity, time.Now())},
+			})
+		})
+	}
+	return cmd
+}
+
+func namespaceCreate() *cobra.Command {
+	var (
+		t        target
+		o        client.NamespaceOptions
+		metadata string
+	)
+	cmd := &cobra.Command{
+		Use:   "create NAMESPACE",
+		Short: "Create a namespace and print its token (admin token)",
+		Long:  "Creates a namespace and prints its token. The token is shown this once: the store keeps only its hash.",
+		Example: "  evtui ns create shop --data /tmp/evdb --description 'the shop'\n" +
+			"  evtui ns create shop --url http://127.0.0.1:8080 -o json",
+		Args: arguments(cobra.ExactArgs(1)),
+	}
+	t.flags(cmd)
+	cmd.Flags().StringVar(&o.Description, "description", "", "what it is for")
+	cmd.Flags().StringVar(&o.Token, "with-token", "", "the token it shall have (default: a random one)")
+	cmd.Flags().StringVar(&metadata, "metadata", "", "a JSON object to keep with it")
+	out := outputFlag(cmd, formatTable, formatJSON)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if metadata != "" {
+			o.Metadata = json.RawMessage(metadata)
+			if !json.Valid(o.Metadata) {
+				return usage(cmd, "--metadata is not JSON")
+			}
+		}
+		return t.with(cmd, true, func(s *session) error {
+			created, err := s.CreateNamespace(cmd.Context(), args[0], o)
+			if err != nil {
+				return err
+			}
+			if *out == formatJSON {
+				return printJSON(cmd.OutOrStdout(), created)
+			}
+			fmt.Fprintf(cmd.ErrOrStderr(), "namespace %s is made; its token, shown this once:\n", text.Sanitize(created.Namespace))
+			fmt.Fprintln(cmd.OutOrStdout(), created.Token)
+			return nil
+		})
+	}
+	return cmd
+}
+
+func namespaceDelete() *cobra.Command {
+	var (
+		t   target
+		yes bool
+	)
+	cmd := &cobra.Command{
+		Use:     "delete NAMESPACE",
+		Short:   "Delete a namespace with all that it holds (admin token)",
+		Example: "  evtui ns delete shop --data /tmp/evdb\n  evtui ns delete shop --url http://127.0.0.1:8080 --yes",
+		Args:    arguments(cobra.ExactArgs(1)),
+	}
+	t.flags(cmd)
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	out := outputFlag(cmd, formatTable, formatJSON)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if !yes {
+			if err := confirm(cmd, args[0]); err != nil {
+				return err
+			}
+		}
+		return t.with(cmd, false, func(s *session) error {
+			n, err := s.DeleteNamespace(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if *out == formatJSON {
+				return printJSON(cmd.OutOrStdout(), map[string]any{"namespace": args[0], "messagesDeleted": n})
+			}
+			fmt.Fprintf(cmd.ErrOrStderr(), "namespace %s is deleted, with %s messages\n", text.Sanitize(args[0]), text.Count(n))
+			return nil
+		})
+	}
+	return cmd
+}
+
+// confirm has the name typed in full, by a person at a terminal.
+func confirm(cmd *cobra.Command, name string) error {
+	if !isTerminal(cmd.InOrStdin()) {
+		return usage(cmd, "this deletes all of %q: add --yes to do it without being asked", name)
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "This deletes namespace %s with all its messages, for good.\nType its name to go on: ", text.Sanitize(name))
+	line, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
+	if err == nil && strings.TrimRight(line, "\r\n") == name {
+		return nil
+	}
+	return fmt.Errorf("nothing was deleted: %q is not the name", strings.TrimSpace(line))
+}

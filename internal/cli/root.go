@@ -1,0 +1,112 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store/pebblestore"
+)
+
+// rootFlags are what evtui without a command knows.
+type rootFlags struct {
+	target
+	engineFlags
+	screenFlags
+	logFlags
+	logName string
+}
+
+func rootCommand() *cobra.Command {
+	var f rootFlags
+	cmd := &cobra.Command{
+		Use:   "evtui",
+		Short: "An event store and the terminal UI that looks into it",
+		Long: "evtui opens a terminal UI on an event store in a data directory, and serves it to programs over HTTP at the\n" +
+			"same time. When another evtui serves the directory already, it attaches to that one.\n\n" +
+			"Nothing in it yet? Type :load 10 in the UI, or run evtui load in another terminal.\n" +
+			"Flags can also be set in the environment: EVTUI_DATA for --data, and so on.",
+		Example: "  evtui --data /tmp/evdb\n" +
+			"  evtui --data /tmp/evdb --listen 127.0.0.1:9000\n" +
+			"  evtui load --data /tmp/evdb --duration 30s",
+		Args: rootArguments,
+	}
+	f.dataFlag(cmd)
+	f.tokenFlags(cmd)
+	f.engineFlags.flags(cmd)
+	f.screenFlags.flags(cmd)
+	f.logFlags.flags(cmd)
+	cmd.Flags().StringVar(&f.logName, "log-file", "", "write the log there too; the Log page always shows it")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := f.engineFlags.check(cmd); err != nil {
+			return err
+		}
+		if err := needTerminal(cmd); err != nil {
+			return err
+		}
+		return f.run(cmd.Context(), cmd)
+	}
+	return cmd
+}
+
+// rootArguments guesses what someone meant who names something that is no command.
+func rootArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if strings.Contains(args[0], "://") {
+		return usage(cmd, "to look into a running server: evtui attach %s", args[0])
+	}
+	if _, err := os.Stat(args[0]); err == nil {
+		return usage(cmd, "to open a data directory: evtui --data %s", args[0])
+	}
+	if close := cmd.SuggestionsFor(args[0]); len(close) > 0 {
+		return usage(cmd, "%q is no command; did you mean %s?", args[0], strings.Join(close, " or "))
+	}
+	return usage(cmd, "%q is no command", args[0])
+}
+
+func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
+	file, err := logFile(f.logName)
+	if err != nil {
+		return err
+	}
+	var w io.Writer
+	if file != nil {
+		defer file.Close()
+		w = file
+	}
+	logger, ring := f.logFlags.open(w)
+	// Whatever logs through the standard library must not print over the screen.
+	slog.SetDefault(logger)
+	dir, err := f.place()
+	if err != nil {
+		return err
+	}
+	h, err := openHost(ctx, hostConfig{
+		Dir: dir, Listen: f.listen, Token: adminToken(f.token),
+		MaxOpen: f.maxOpen, Durable: f.durable, Logger: logger, Log: ring,
+	})
+	if errors.Is(err, pebblestore.ErrLocked) {
+		s, err := f.join(ctx, dir, client.WithActor("ui"))
+		if err != nil {
+			return err
+		}
+		return f.show(ctx, s, f.namespace, string(dir))
+	}
+	if err != nil {
+		return err
+	}
+	s, err := f.sit(h, client.WithActor("ui"))
+	if err != nil {
+		return errors.Join(err, h.close())
+	}
+	logger.Info("serving", "url", h.url(), "data", string(dir), "durability", h.store.Describe().Durability)
+	return f.show(ctx, s, f.namespace, string(dir))
+}

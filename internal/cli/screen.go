@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui"
+)
+
+// screenFlags say how the terminal UI looks and behaves.
+type screenFlags struct {
+	readOnly bool
+	noMouse  bool
+	ascii    bool
+	theme    string
+}
+
+func (sf *screenFlags) flags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&sf.readOnly, "read-only", false, "refuse whatever would change data")
+	cmd.Flags().BoolVar(&sf.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+	cmd.Flags().BoolVar(&sf.ascii, "ascii", false, "plain symbols and borders")
+	sf.theme = "auto"
+	cmd.Flags().Var(&oneOf{value: &sf.theme, names: []string{"auto", "dark", "light"}}, "theme", "colours: dark, light, or auto, which asks the terminal")
+}
+
+// needTerminal returns a usage error unless a person is at both ends.
+func needTerminal(cmd *cobra.Command) error {
+	if isTerminal(cmd.InOrStdin()) && isTerminal(cmd.OutOrStdout()) {
+		return nil
+	}
+	return usage(cmd, "the terminal UI needs a terminal; without one there are evtui serve, tail, append, load, export, …")
+}
+
+// show runs the terminal UI on a session until the user quits or a signal
+// comes, and closes the session.
+func (sf *screenFlags) show(ctx context.Context, s *session, namespace, dataDir string) (err error) {
+	defer func() { err = errors.Join(err, s.Close()) }()
+	admin, err := sf.check(ctx, s)
+	if err != nil {
+		return err
+	}
+	if state, err := term.GetState(int(os.Stdin.Fd())); err == nil {
+		defer beforeExit(ctx, func() { giveBack(state) })()
+	}
+	config := tui.Config{
+		Client: s.Client, Namespace: namespace, Admin: admin,
+		Address: s.address(), DataDir: dataDir, Version: version,
+		Load: newLoader(s), ReadOnly: sf.readOnly, NoMouse: sf.noMouse, ASCII: sf.ascii,
+	}
+	if sf.theme != "auto" {
+		config.Theme = sf.theme
+	}
+	err = tui.Run(ctx, config)
+	var signal *signalled
+	if !errors.As(context.Cause(ctx), &signal) {
+		return err
+	}
+	slog.Info("stopping", "reason", signal.Error())
+	if signal.signal == os.Interrupt {
+		return errInterrupted
+	}
+	// A terminal that has gone cannot be given back; that is no failure.
+	return nil
+}
+
+// check makes sure, while errors can still be printed, that the token is good,
+// and tells whether it is the admin's.
+func (sf *screenFlags) check(ctx context.Context, s *session) (admin bool, err error) {
+	if _, err := s.Info(ctx); err == nil {
+		return true, nil
+	}
+	if _, err := s.NamespaceInfo(ctx, s.Namespace()); err != nil {
+		return false, fmt.Errorf("look at namespace %q: %w", s.Namespace(), err)
+	}
+	// A server without evtui's figures: who may list the namespaces is admin.
+	_, err = s.Namespaces(ctx)
+	if err != nil && !client.Unauthorized(err) {
+		return false, err
+	}
+	return err == nil, nil
+}
+
+// address is what the header shows: where others reach the server.
+func (s *session) address() string {
+	if s.host == nil {
+		return s.URL()
+	}
+	if url := s.host.url(); url != noNetwork {
+		return url
+	}
+	return "no network"
+}
+
+// giveBack restores the terminal when there is no time to ask the UI for it.
+func giveBack(state *term.State) {
+	// Mouse, focus, paste and keyboard modes off, cursor on, main screen.
+	_, _ = os.Stdout.WriteString("\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?25h\x1b[?1049l")
+	_ = term.Restore(int(os.Stdin.Fd()), state)
+}

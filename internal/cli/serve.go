@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/store/pebblestore"
+)
+
+// serveFlags are what serve knows beside the engine's: the names under which
+// the EventoDB server knows them are taken too.
+type serveFlags struct {
+	target
+	engineFlags
+	logFlags
+	dbURL    string
+	port     int
+	testMode bool
+}
+
+func serveCommand() *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the server alone, without the terminal UI",
+		Long: "Runs the server until SIGTERM or ctrl-c, then lets the calls under way end and exits with 0. Logs go to\n" +
+			"standard error. evtui --data on the same directory attaches to it.",
+		Example: "  evtui serve --data /var/lib/evtui --log-format json\n" +
+			"  evtui serve --test-mode --port 8080\n" +
+			"  evtui serve --db-url pebble:///var/lib/evtui --listen 0.0.0.0:8080",
+		Args: arguments(cobra.NoArgs),
+	}
+	f.dataFlag(cmd)
+	cmd.Flags().StringVar(&f.dbURL, "db-url", "", "instead of --data: pebble:///DIR or pebble://memory")
+	f.engineFlags.flags(cmd)
+	cmd.Flags().IntVar(&f.port, "port", 0, "instead of --listen: this port on every interface")
+	cmd.Flags().StringVar(&f.token, "token", "", "admin token (default: the one kept in the data directory, at first a random one)")
+	cmd.Flags().BoolVar(&f.testMode, "test-mode", false, "in memory; no token is needed, and namespaces come by themselves")
+	f.logFlags.flags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := f.check(cmd); err != nil {
+			return err
+		}
+		dir, err := f.dir(cmd)
+		if err != nil {
+			return err
+		}
+		return f.serve(cmd.Context(), cmd, dir)
+	}
+	return cmd
+}
+
+func (f *serveFlags) check(cmd *cobra.Command) error {
+	if f.data != "" && f.dbURL != "" {
+		return usage(cmd, "--data and --db-url name different targets: give one of them")
+	}
+	if cmd.Flags().Changed("port") {
+		if cmd.Flags().Changed("listen") {
+			return usage(cmd, "--listen and --port name different addresses: give one of them")
+		}
+		if f.port < 0 || f.port > 65535 {
+			return usage(cmd, "--port must be from 0 to 65535, not %d", f.port)
+		}
+		f.listen = ":" + strconv.Itoa(f.port)
+	}
+	if f.listen == noNetwork {
+		return usage(cmd, "a server alone that serves no network is of use to nobody: give --listen HOST:PORT")
+	}
+	return f.engineFlags.check(cmd)
+}
+
+// dir returns the directory to serve, "" for memory.
+func (f *serveFlags) dir(cmd *cobra.Command) (place, error) {
+	if f.testMode {
+		if f.data != "" {
+			return "", usage(cmd, "--test-mode keeps everything in memory: leave --data out")
+		}
+		return "", nil
+	}
+	if f.dbURL == "" {
+		return f.place()
+	}
+	u, err := url.Parse(f.dbURL)
+	switch {
+	case err != nil:
+		return "", usage(cmd, "--db-url %q is not a URL", f.dbURL)
+	case u.Scheme == "sqlite":
+		return "", usage(cmd, "--db-url sqlite://… is not in this build yet; use pebble:///DIR")
+	case u.Scheme == "pebble" && u.Host == "memory" && u.Path == "":
+		return "", nil
+	case u.Scheme == "pebble" && u.Host == "" && filepath.IsAbs(filepath.FromSlash(u.Path)):
+		return place(filepath.FromSlash(u.Path)), nil
+	default:
+		return "", usage(cmd, "--db-url must be pebble:///DIR or pebble://memory, not %q", f.dbURL)
+	}
+}
+
+func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir place) error {
+	logger, ring := f.logFlags.open(cmd.ErrOrStderr())
+	slog.SetDefault(logger)
+	h, err := openHost(ctx, hostConfig{
+		Dir: dir, Listen: f.listen, Token: f.token, TestMode: f.testMode,
+		MaxOpen: f.maxOpen, Durable: f.durable, Logger: logger, Log: ring,
+	})
+	if errors.Is(err, pebblestore.ErrLocked) {
+		return fmt.Errorf("%w; %s", err, whoServes(dir))
+	}
+	if err != nil {
+		return err
+	}
+	f.greet(cmd, logger, h)
+	var failed error
+	select {
+	case <-ctx.Done():
+		logger.Info("stopping", "reason", context.Cause(ctx).Error())
+	case failed = <-h.failed:
+	}
+	if err := h.close(); err != nil || failed != nil {
+		return errors.Join(failed, err)
+	}
+	logger.Info("stopped")
+	return nil
+}
+
+func (f *serveFlags) greet(cmd *cobra.Command, logger *slog.Logger, h *host) {
+	describe := h.store.Describe()
+	logger.Info("serving", "url", h.url(), "version", version, "data", string(h.dir),
+		"backend", describe.Backend, "durability", describe.Durability, "testMode", f.testMode)
+	switch {
+	case f.testMode:
+	case h.dir != "":
+		logger.Info("the admin token is kept in a file", "file", h.dir.tokenFile())
+	case f.token == "":
+		// In memory, so that it stands nowhere else.
+		fmt.Fprintln(cmd.ErrOrStderr(), "admin token:", h.token)
+	}
+}
+
+// whoServes says where the server on a directory is, as far as is known.
+func whoServes(dir place) string {
+	if url, _, err := dir.endpoint(); err == nil && url != "" && url != noNetwork {
+		return "an evtui serves it at " + url
+	}
+	return "it must end first"
+}

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"sync"
+)
+
+// signalled is the cause of a context that a signal ended.
+type signalled struct{ signal os.Signal }
+
+func (s *signalled) Error() string { return "stopped by signal " + s.signal.String() }
+
+// atOnce is told what to do before a second signal ends the process, such as
+// to give the terminal back.
+type atOnce struct {
+	mu sync.Mutex
+	do func()
+}
+
+type atOnceKey struct{}
+
+// withSignals returns a context that the first of the ending signals cancels,
+// with a *signalled as its cause. The second ends the process.
+func withSignals(parent context.Context) (ctx context.Context, release func()) {
+	last := &atOnce{}
+	ctx, cancel := context.WithCancelCause(context.WithValue(parent, atOnceKey{}, last))
+	arrived := make(chan os.Signal, 2)
+	done := make(chan struct{})
+	signal.Notify(arrived, endingSignals()...)
+	go func() {
+		select {
+		case got := <-arrived:
+			cancel(&signalled{got})
+		case <-done:
+			return
+		}
+		select {
+		case <-arrived:
+			last.run()
+			os.Exit(exitInterrupted)
+		case <-done:
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(arrived)
+		close(done)
+		cancel(nil)
+	}
+}
+
+// beforeExit has f called before a second signal ends the process, until the
+// returned function is called.
+func beforeExit(ctx context.Context, f func()) (forget func()) {
+	last, ok := ctx.Value(atOnceKey{}).(*atOnce)
+	if !ok {
+		return func() {}
+	}
+	last.set(f)
+	return func() { last.set(nil) }
+}
+
+func (a *atOnce) set(f func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.do = f
+}
+
+func (a *atOnce) run() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.do != nil {
+		a.do()
+	}
+}

@@ -38,15 +38,15 @@ func TestLineDrawing(t *testing.T) {
 		want string
 	}{
 		{"ramp", LineChart{Series: []Series{{Values: ramp(16)}}, Top: 15, Cursor: -1}, 13, 4, `
-20 ┤ ·   ·   
-   │      ⣠⠖⠋
-   │  ⢀⣠⠴⠋⠁  
- 0 ┤⢠⠴⠋  ·   `[1:]},
+15 ┤ ·   ·⢀⡴⠋
+   │    ⢀⡴⠋  
+   │  ⣠⠞⠉    
+ 0 ┤⢠⠞⠁  ·   `[1:]},
 		{"ascii", LineChart{Series: []Series{{Values: ramp(8)}}, ASCII: true, Cursor: -1}, 12, 4, `
-10 |        
-   |     ***
-   | *****  
- 0 |**      `[1:]},
+8 |       **
+  |     *** 
+  |  ****   
+0 | **      `[1:]},
 		{"gap", LineChart{Series: []Series{{Values: []float64{1, 1, nan, nan, 1, 1}}}, ASCII: true, Cursor: -1, YWidth: 1}, 6, 1, `**  **`},
 		{"times", LineChart{Slots: 60, End: end, Step: time.Second, Cursor: 15, ASCII: true, YWidth: 3}, 33, 3, `
 1 |                     |        

@@ -39,17 +39,25 @@ func (p *plot) scale() {
 	if most <= 0 && least == 0 {
 		most = 1
 	}
-	intervals := min(max((p.h+1)/3, 1), 5)
-	p.step = roundUp((most - least) / float64(intervals))
-	p.top = p.step * math.Ceil(most/p.step-1e-9)
-	p.bottom = p.step * math.Floor(least/p.step+1e-9)
+	// Of about as many labels as there is room for, those that waste least.
+	labels := min(max((p.h+1)/3, 1), 5)
+	p.top = math.Inf(1)
+	for n := max(labels-1, min(labels, 2)); n <= max(labels, (p.h-1)/2); n++ {
+		step := roundUp((most - least) / float64(n))
+		if top := step * math.Ceil(most/step-1e-9); top < p.top {
+			p.step, p.top, p.bottom = step, top, step*math.Floor(least/step+1e-9)
+		}
+		if n > labels {
+			break
+		}
+	}
 }
 
-// roundUp returns the least of 1, 2, 2.5, 5 times a power of ten that is not
-// below v.
+// roundUp returns the least round number, a power of ten times one of these,
+// that is not below v.
 func roundUp(v float64) float64 {
 	power := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, m := range [...]float64{1, 2, 2.5, 5} {
+	for _, m := range [...]float64{1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8} {
 		if v <= m*power*(1+1e-9) {
 			return m * power
 		}
@@ -59,7 +67,7 @@ func roundUp(v float64) float64 {
 
 func (p *plot) unit(v float64) string {
 	if math.Abs(v) < p.step*1e-9 {
-		v = 0
+		return "0"
 	}
 	if p.chart.Unit != nil {
 		return p.chart.Unit(v)

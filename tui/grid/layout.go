@@ -185,3 +185,14 @@ func (g *Grid) HitHeader(x, y int) int {
 	}
 	return -1
 }
+
+// Width returns how many cells a column has on the screen, 0 when it has gone,
+// for content that is made to measure, such as bars.
+func (g *Grid) Width(column int) int {
+	for i, c := range g.layout.shown {
+		if c == column {
+			return g.layout.widths[i]
+		}
+	}
+	return 0
+}

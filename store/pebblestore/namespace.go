@@ -48,6 +48,8 @@ func openNamespace(h *handle, dir string) (*namespace, error) {
 		_ = db.Close()
 		return nil, err
 	}
+	// The ring is empty but the log is not: cursors below its head must read it.
+	ns.ring.add(nil, state.next-1, false)
 	ns.run(state)
 	return ns, nil
 }

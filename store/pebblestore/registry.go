@@ -15,12 +15,12 @@ import (
 
 // entry is what the registry keeps of a namespace.
 type entry struct {
-	ID          string          `json:"id"`
-	Dir         string          `json:"dir"` // below ns/
-	Description string          `json:"description,omitempty"`
-	Metadata    json.RawMessage `json:"metadata,omitempty"`
-	CreatedAt   time.Time       `json:"createdAt"`
-	TokenHash   [32]byte        `json:"tokenHash"`
+	ID          string    `json:"id"`
+	Dir         string    `json:"dir"` // below ns/
+	Description string    `json:"description,omitempty"`
+	Metadata    []byte    `json:"metadata,omitempty"` // no RawMessage, which would not keep it to the letter
+	CreatedAt   time.Time `json:"createdAt"`
+	TokenHash   [32]byte  `json:"tokenHash"`
 
 	// Dirty says that the namespace was opened and not closed since, so that
 	// the counts below may be old: it must be opened to tell them.

@@ -54,8 +54,8 @@ func OpenMemory(o Options) (*Store, error) {
 }
 
 func open(dir string, o Options, inMemory bool) (*Store, error) {
-	if err := o.FS.MkdirAll(filepath.Join(dir, "ns"), 0o700); err != nil {
-		return nil, fmt.Errorf("make data directory: %w", err)
+	if err := makeDirs(o.FS, filepath.Join(dir, "ns")); err != nil {
+		return nil, err
 	}
 	lock, err := pebble.LockDirectory(dir, o.FS)
 	if err != nil {

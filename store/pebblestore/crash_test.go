@@ -1,0 +1,179 @@
+package pebblestore
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+
+	"github.com/evtui/evtui/store"
+)
+
+var (
+	crashSeed   = flag.Uint64("crash.seed", 0, "seed of the crash test; 0 takes a random one")
+	crashPoints = flag.Int("crash.points", 60, "how many crashes the crash test makes")
+)
+
+func mustOpenFS(t testing.TB, fs vfs.FS, o Options) *Store {
+	t.Helper()
+	o.FS = fs
+	s, err := Open("data", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func mustCreate(t testing.TB, s *Store, ids ...string) {
+	t.Helper()
+	for _, id := range ids {
+		if _, err := s.CreateNamespace(context.Background(), store.NamespaceSpec{ID: id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func appendOne(s *Store, namespace, stream string) (store.Appended, error) {
+	return s.Append(context.Background(), namespace, store.Write{
+		Stream: stream, ExpectedVersion: store.AnyVersion,
+		Events: []store.Event{{Type: "T", Data: []byte(`{"a":1}`)}},
+	})
+}
+
+// TestCrash takes clones of the file system while writers write: each clone
+// must open, agree with itself and hold every message acknowledged before.
+func TestCrash(t *testing.T) {
+	seed := *crashSeed
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	t.Logf("seed %d (replay with -crash.seed)", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	fs := vfs.NewCrashableMem()
+	s := mustOpenFS(t, fs, Options{MemtableBytes: 64 << 10})
+	mustCreate(t, s, "a", "b")
+	stop := make(chan struct{})
+	var writers sync.WaitGroup
+	var gate sync.RWMutex // shut while a clone is checked, so that the data stays small
+	var acked [2]atomic.Int64 // highest acknowledged global position; all below are durable too
+	for w := range 4 {
+		writers.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				n := (w + i) % 2
+				gate.RLock()
+				a, err := appendOne(s, string(rune('a'+n)), fmt.Sprintf("c%d-%d", i%3, i%17))
+				gate.RUnlock()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				for old := acked[n].Load(); old < a.LastGlobalPosition && !acked[n].CompareAndSwap(old, a.LastGlobalPosition); {
+					old = acked[n].Load()
+				}
+			}
+		})
+	}
+	for range *crashPoints {
+		for from, some := acked[0].Load(), int64(random.IntN(40)); acked[0].Load() < from+some && !t.Failed(); {
+			runtime.Gosched()
+		}
+		before := [2]int64{acked[0].Load(), acked[1].Load()}
+		clone := fs.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: random.IntN(101), RNG: random})
+		gate.Lock()
+		checkClone(t, clone, before)
+		gate.Unlock()
+		if t.Failed() {
+			break
+		}
+	}
+	close(stop)
+	writers.Wait()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func checkClone(t *testing.T, clone vfs.FS, acked [2]int64) {
+	t.Helper()
+	s := mustOpenFS(t, clone, Options{})
+	for n, want := range acked {
+		id := string(rune('a' + n))
+		head, err := s.Head(context.Background(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if head < want {
+			t.Errorf("namespace %s ends at %d, %d was acknowledged", id, head, want)
+		}
+		report, err := s.Verify(context.Background(), id)
+		if err != nil || len(report.Findings) > 0 || report.Messages != head {
+			t.Errorf("namespace %s: head %d, %+v, %v", id, head, report, err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFailedSyncPoisons checks that nothing is acknowledged once a sync of
+// the log has failed, that other namespaces go on, and that opening the
+// directory again brings back what was acknowledged.
+func TestFailedSyncPoisons(t *testing.T) {
+	var failing atomic.Bool
+	mem := vfs.NewCrashableMem()
+	injected := errors.New("injected")
+	fs := errorfs.Wrap(mem, errorfs.InjectorFunc(func(op errorfs.Op) error {
+		if failing.Load() && op.Kind == errorfs.OpFileSync || failing.Load() && op.Kind == errorfs.OpFileSyncData {
+			return injected
+		}
+		return nil
+	}))
+	s := mustOpenFS(t, fs, Options{})
+	mustCreate(t, s, "a", "b")
+	for range 10 {
+		for _, id := range []string{"a", "b"} {
+			if _, err := appendOne(s, id, "x-1"); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	failing.Store(true)
+	var poisoned *store.PoisonedError
+	if _, err := appendOne(s, "a", "x-1"); !errors.As(err, &poisoned) || poisoned.Namespace != "a" {
+		t.Fatalf("append over a failing sync: %v", err)
+	}
+	failing.Store(false)
+	if _, err := appendOne(s, "a", "x-1"); !errors.As(err, &poisoned) {
+		t.Fatalf("append after a failed sync: %v", err)
+	}
+	if head, err := s.Head(context.Background(), "a"); err != nil || head != 10 {
+		t.Fatalf("head %d, %v: what was not acknowledged must not be seen", head, err)
+	}
+	if _, err := appendOne(s, "b", "x-1"); err != nil {
+		t.Fatalf("other namespace: %v", err)
+	}
+	clone := mem.CrashClone(vfs.CrashCloneCfg{})
+	_ = s.Close() // may report the failed log
+	again := mustOpenFS(t, clone, Options{})
+	for id, want := range map[string]int64{"a": 10, "b": 11} {
+		if head, err := again.Head(context.Background(), id); err != nil || head < want {
+			t.Errorf("namespace %s: head %d (%v), acknowledged were %d", id, head, err, want)
+		}
+	}
+	if err := again.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,143 @@
+package tui
+
+import (
+	"math"
+	"time"
+
+	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/text"
+)
+
+func appendsOf(s *second) float64 { return s.appends }
+func readsOf(s *second) float64   { return s.reads }
+func p50Of(s *second) float64     { return s.p50 }
+func p99Of(s *second) float64     { return s.p99 }
+func heapOf(s *second) float64    { return s.heap }
+
+// nanos is a duration that may not have been.
+func nanos(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return text.Duration(time.Duration(v))
+}
+
+// curve is one line of a panel.
+type curve struct {
+	name string
+	of   func(*second) float64
+	pen  int // index into the theme's Series
+	fill bool
+}
+
+// panel is one chart with its title.
+type panel struct {
+	curves []curve
+	unit   func(float64) string // of y labels
+	value  func(float64) string // of the title's figures
+	top    float64              // least upper end of the y axis
+}
+
+// panels is how the figures are put together on charts: fewer charts where
+// there are fewer lines.
+func panels(h int) []panel {
+	writes := curve{"appended", appendsOf, 0, false}
+	reads := curve{"read", readsOf, 2, false}
+	latency := panel{
+		curves: []curve{{"write p99", p99Of, 1, false}, {"p50", p50Of, 2, false}},
+		unit:   nanos, value: nanos, top: 1e6,
+	}
+	heap := panel{curves: []curve{{"Go heap", heapOf, 3, false}}, unit: text.Bytes, value: text.Bytes, top: 1e6}
+	rate := func(curves ...curve) panel {
+		return panel{curves: curves, unit: text.Short, value: text.Rate, top: 10}
+	}
+	switch {
+	case h >= 22:
+		writes.fill, reads.fill = true, true
+		return []panel{rate(writes), rate(reads), latency, heap}
+	case h >= 12:
+		return []panel{rate(writes, reads), latency, heap}
+	case h >= 7:
+		return []panel{rate(writes, reads), latency}
+	}
+	return []panel{rate(writes, reads)}
+}
+
+// charts stacks the panels on one time axis in exactly h lines.
+func (d *overviewDrawing) charts(w, h int) []string {
+	list := panels(h)
+	slots := spans()[d.page.span]
+	built := make([]chart.LineChart, len(list))
+	plotted := h - len(list) - 1 // less a title each and the time labels
+	axis := 0
+	heights := share(plotted, len(list))
+	for i, p := range list {
+		built[i] = d.build(p, slots)
+		axis = max(axis, built[i].YAxisWidth(heights[i]))
+	}
+	var lines []string
+	for i, p := range list {
+		c := &built[i]
+		c.YWidth = axis + 1
+		rows := heights[i]
+		if c.HideX = i < len(list)-1; !c.HideX {
+			rows++
+		}
+		lines = append(lines, d.title(p, c, w))
+		lines = append(lines, c.Lines(w, rows)...)
+	}
+	return lines
+}
+
+// share divides n lines between k panels, the first ones getting one more.
+func share(n, k int) []int {
+	out := make([]int, k)
+	for i := range out {
+		out[i] = n / k
+		if i < n%k {
+			out[i]++
+		}
+	}
+	return out
+}
+
+func (d *overviewDrawing) build(p panel, slots int) chart.LineChart {
+	c := chart.LineChart{
+		Slots: slots, Unit: p.unit, Top: p.top, Cursor: d.page.cursor, ASCII: d.theme.Sym.ASCII,
+		End: time.Unix(d.page.past.last.index, 0).In(d.zone), Step: time.Second,
+		AxisPen: d.theme.Faint, CursorPen: d.theme.Focus,
+	}
+	for _, curve := range p.curves {
+		c.Series = append(c.Series, chart.Series{
+			Name: curve.name, Values: d.page.past.values(slots, curve.of), Pen: d.theme.Series[curve.pen], Fill: curve.fill,
+		})
+	}
+	return c
+}
+
+// title is a panel's legend: each curve with its value at the cursor, and at
+// the right end the greatest one on the axis.
+func (d *overviewDrawing) title(p panel, c *chart.LineChart, w int) string {
+	x, ok := d.shown()
+	line := ""
+	sign := "━ "
+	if d.theme.Sym.ASCII {
+		sign = "- "
+	}
+	for i, curve := range p.curves {
+		value := "–"
+		if ok {
+			value = p.value(curve.of(&x))
+		}
+		if i > 0 {
+			line += "   "
+		}
+		line += d.theme.Series[curve.pen].Paint(sign) + d.theme.Muted.Paint(curve.name) + " " + d.theme.Title.Paint(value)
+	}
+	line = " " + line
+	peak := "max " + p.value(most(c.Series[0].Values)) + " "
+	if room := w - text.Width(line) - text.Width(peak); room > 2 {
+		return line + text.Spaces(room) + d.theme.Faint.Paint(peak)
+	}
+	return text.Fit(line, w)
+}

@@ -1,0 +1,207 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// overviewMemo is the page as it was drawn last, and for what.
+type overviewMemo struct {
+	version, serial, w, h int
+	view                  string
+}
+
+// View implements [Pane].
+func (p *overview) View(env Env, w, h int) string {
+	m := overviewMemo{version: p.version, serial: env.Theme.Serial, w: w, h: h, view: p.memo.view}
+	if m == p.memo {
+		return m.view
+	}
+	d := overviewDrawing{page: p, theme: env.Theme, zone: env.Now.Location(), now: env.Now}
+	m.view = strings.Join(d.lines(w, h), "\n")
+	p.memo = m
+	return m.view
+}
+
+// Chrome implements [Pane].
+func (p *overview) Chrome(env Env) Chrome {
+	c := Chrome{Crumbs: []string{"Overview"}, Chips: []string{"last " + spanName(spans()[p.span])}}
+	if x, ok := p.past.before(p.cursor); ok && p.cursor >= 0 {
+		c.Chips = append([]string{"at " + x.at.In(env.Now.Location()).Format("15:04:05")}, c.Chips...)
+	}
+	if p.fault != "" {
+		c.Chips = append(c.Chips, p.fault)
+	}
+	if list := busyWidth(env.Width); list > 0 && p.noFigures() == "" {
+		c.Rules = []int{env.Width - list - 1}
+	}
+	return c
+}
+
+func spanName(seconds int) string { return strconv.Itoa(seconds/60) + "m" }
+
+// noFigures says why there are no charts, "" when there are.
+func (p *overview) noFigures() string {
+	switch {
+	case !p.past.empty():
+		return ""
+	case p.live.NoFigures != "":
+		return p.live.NoFigures
+	}
+	return "no samples yet: the server takes one a second"
+}
+
+// overviewDrawing is one drawing of the page under way.
+type overviewDrawing struct {
+	page  *overview
+	theme Theme
+	zone  *time.Location
+	now   time.Time
+}
+
+// busyWidth is the width of the categories beside the charts; 0: none.
+func busyWidth(w int) int {
+	if w < 96 {
+		return 0
+	}
+	return min(w*2/5, 60)
+}
+
+// lines lays the page out by size: totals above, charts on one time axis, the
+// categories beside or below them; where charts have no room, figures alone.
+func (d *overviewDrawing) lines(w, h int) []string {
+	reason := d.page.noFigures()
+	side := busyWidth(w)
+	switch {
+	case w < 1 || h < 1:
+		return nil
+	case reason != "":
+		return d.without(reason, w, h)
+	case h < 8 || w < 30:
+		return d.figures(w, h)
+	case side > 0:
+		left := d.column(w-side-1, h, false)
+		right := d.side(side, h)
+		rule := d.theme.Border.Paint(d.theme.Sym.Vertical)
+		for i := range left {
+			left[i] += rule + right[i]
+		}
+		return left
+	}
+	return d.column(w, h, h >= 12)
+}
+
+// column is totals, charts and, if asked for, a line of categories.
+func (d *overviewDrawing) column(w, h int, ticker bool) []string {
+	lines := []string{d.totals(w)}
+	room := h - 1
+	if ticker {
+		room--
+	}
+	lines = append(lines, d.charts(w, room)...)
+	if ticker {
+		lines = append(lines, d.ticker(w))
+	}
+	return lines
+}
+
+// without is the page where there are no figures: the categories at least.
+func (d *overviewDrawing) without(reason string, w, h int) []string {
+	lines := []string{d.totals(w), d.theme.Warn.Paint(text.Fit(" "+text.Sanitize(reason), w))}
+	lines = append(lines[:min(h, 2)], d.categories(w, max(h-2, 0))...)
+	return lines[:h]
+}
+
+// totals is the line of what there is, widest form first.
+func (d *overviewDrawing) totals(w int) string {
+	b, t := &d.page.busy, d.theme
+	if b.looked.IsZero() {
+		return t.Muted.Paint(text.Fit(" counting"+t.Sym.Ellipsis, w))
+	}
+	parts := []counted{
+		{text.Count(b.messages), plural(b.messages, "message")},
+		{text.Count(b.streams), plural(b.streams, "stream")},
+		{text.Count(int64(b.categories)), plural(int64(b.categories), "category")},
+	}
+	if x, ok := d.shown(); ok {
+		parts = append(parts,
+			counted{text.Count(int64(x.subscribers)), plural(int64(x.subscribers), "subscription")},
+			counted{text.Count(int64(x.connections)), plural(int64(x.connections), "connection")})
+		if x.errors > 0 {
+			parts = append(parts, counted{text.Rate(x.errors), "errors"})
+		}
+	}
+	if started := d.page.live.Info.StartedAt; !started.IsZero() && d.now.After(started) {
+		parts = append(parts, counted{"up", text.Duration(d.now.Sub(started).Truncate(time.Second))})
+	}
+	line, used := " ", 1
+	for i, part := range parts {
+		n := text.Width(part.figure) + 1 + len(part.label)
+		if i > 0 {
+			n += 3
+		}
+		if used+n > w {
+			break
+		}
+		if i > 0 {
+			line += "   "
+		}
+		line += t.Title.Paint(part.figure) + " " + t.Muted.Paint(part.label)
+		used += n
+	}
+	return text.Fit(line, w)
+}
+
+// counted is a figure and what it counts.
+type counted struct{ figure, label string }
+
+func plural(n int64, noun string) string {
+	switch {
+	case n == 1:
+		return noun
+	case strings.HasSuffix(noun, "y"):
+		return strings.TrimSuffix(noun, "y") + "ies"
+	}
+	return noun + "s"
+}
+
+// shown is the second under the time cursor, or the newest one.
+func (d *overviewDrawing) shown() (second, bool) {
+	return d.page.past.before(max(d.page.cursor, 0))
+}
+
+// figures is the page of a very small screen: a figure a line, with what room
+// there is for its past.
+func (d *overviewDrawing) figures(w, h int) []string {
+	x, _ := d.shown()
+	rows := []struct {
+		name, value string
+		of          func(*second) float64
+	}{
+		{"w/s", text.Count(int64(x.appends + 0.5)), appendsOf},
+		{"r/s", text.Count(int64(x.reads + 0.5)), readsOf},
+		{"p99", nanos(x.p99), p99Of},
+		{"p50", nanos(x.p50), p50Of},
+		{"heap", text.Bytes(x.heap), heapOf},
+	}
+	lines := make([]string, h)
+	for i := range lines {
+		lines[i] = text.Spaces(w)
+		if i >= len(rows) {
+			continue
+		}
+		r := rows[i]
+		head := text.PadRight(r.name, 5)
+		line := d.theme.Muted.Paint(head) + d.theme.Title.Paint(text.FitLeft(r.value, 8))
+		if room := w - 14; room > 0 {
+			spark := chart.Spark{Values: d.page.past.values(room, r.of), Pen: d.theme.Series[i], ASCII: d.theme.Sym.ASCII}
+			line += " " + spark.Line(room)
+		}
+		lines[i] = text.Fit(line, w)
+	}
+	return lines
+}

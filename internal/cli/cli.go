@@ -26,7 +26,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(
 		serveCommand(), attachCommand(), loadCommand(),
 		namespaceCommand(), appendCommand(), tailCommand(),
-		exportCommand(), importCommand(), verifyCommand(),
+		exportCommand(), importCommand(), verifyCommand(), profileCommand(),
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%v", err) })
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }

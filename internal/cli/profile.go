@@ -1,0 +1,208 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/profiler"
+)
+
+// The formats of a flame graph besides formatJSON's kin.
+const (
+	formatText   format = "text"
+	formatSVG    format = "svg"
+	formatFolded format = "folded"
+)
+
+func profileCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "profile",
+		Short: "Look at profiles: top, flame graph, callers, source lines, differences",
+		Long: "Reads profiles in pprof's protobuf form: those that evtui captured, those of any Go program, and what\n" +
+			"/debug/pprof gives. The expressions and figures are those of 'go tool pprof'.",
+		Example: "  evtui profile top cpu.pb.gz\n" +
+			"  evtui profile flame cpu.pb.gz -o svg > flame.svg\n" +
+			"  evtui profile diff before.pb.gz after.pb.gz",
+		Args: arguments(cobra.NoArgs),
+	}
+	cmd.AddCommand(profileTop(), profileFlame(), profileCallers(), profileLines(), profileLabels(), profileDiff())
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return usage(cmd, "say what to look at: top, flame, callers, lines, labels or diff")
+	}
+	return cmd
+}
+
+func profileTop() *cobra.Command {
+	var (
+		look profileLook
+		top  profiler.TopOptions
+	)
+	cmd := &cobra.Command{
+		Use:   "top FILE",
+		Short: "List the functions that cost most",
+		Long:  "Prints what 'go tool pprof -top' prints, line by line: flat is spent in the function itself, cum with all that it calls.",
+		Example: "  evtui profile top cpu.pb.gz -n 20\n  evtui profile top heap.pb.gz --value alloc_space --cum\n" +
+			"  evtui profile top cpu.pb.gz --tagfocus method=stream.write -o json",
+		Args: arguments(cobra.ExactArgs(1)),
+	}
+	look.flags(cmd)
+	topFlags(cmd, &top)
+	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		v, err := look.view(cmd, args[0])
+		if err != nil {
+			return err
+		}
+		return printTop(cmd, *out, v.Top(top))
+	}
+	return cmd
+}
+
+func topFlags(cmd *cobra.Command, top *profiler.TopOptions) {
+	cmd.Flags().BoolVar(&top.ByCum, "cum", false, "sort by cum instead of flat")
+	cmd.Flags().IntVarP(&top.Count, "count", "n", 0, "at most so many functions (default: all)")
+	cmd.Flags().BoolVar(&top.All, "all", false, "also functions below half a percent")
+	cmd.Flags().StringVar(&top.Unit, "unit", "", "unit to print in, such as ms or MB")
+}
+
+// row is a line of top in JSON.
+type row struct {
+	Function string `json:"function"`
+	Inline   string `json:"inline,omitempty"`
+	Flat     int64  `json:"flat"`
+	Cum      int64  `json:"cum"`
+}
+
+func printTop(cmd *cobra.Command, out format, t *profiler.Table) error {
+	if out == formatTable {
+		return printText(cmd, t.Write)
+	}
+	values := make([]row, len(t.Rows))
+	for i, r := range t.Rows {
+		values[i] = row{Function: r.Name, Inline: r.Inline, Flat: r.Flat, Cum: r.Cum}
+	}
+	return rows(cmd.OutOrStdout(), out, values, nil, nil)
+}
+
+func profileFlame() *cobra.Command {
+	var (
+		look profileLook
+		text profiler.FlameText
+	)
+	cmd := &cobra.Command{
+		Use:   "flame FILE",
+		Short: "Draw the flame graph: as text, as SVG, or folded",
+		Long: "Prints all stacks merged from the root. svg is one file that a browser shows, without a network, with zoom\n" +
+			"and search; folded is what other flame graph programs read.",
+		Example: "  evtui profile flame cpu.pb.gz --min 2\n  evtui profile flame cpu.pb.gz -o svg > flame.svg",
+		Args:    arguments(cobra.ExactArgs(1)),
+	}
+	look.flags(cmd)
+	minimum := cmd.Flags().Float64("min", 0.5, "leave out what is below so many percent of the whole")
+	cmd.Flags().IntVar(&text.MaxDepth, "depth", 0, "levels to draw (default: all)")
+	cmd.Flags().IntVar(&text.Bar, "bar", 20, "cells of the widest bar; 0 draws none")
+	cmd.Flags().BoolVar(&text.ASCII, "ascii", false, "bars of #")
+	out := outputFlag(cmd, formatText, formatSVG, formatFolded)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		v, err := look.view(cmd, args[0])
+		if err != nil {
+			return err
+		}
+		f := v.Flame()
+		switch *out {
+		case formatSVG:
+			svg := profiler.FlameSVG{Title: filepath.Base(args[0])}
+			if cmd.Flags().Changed("min") {
+				svg.MinShare = *minimum / 100
+			}
+			return f.WriteSVG(cmd.OutOrStdout(), svg)
+		case formatFolded:
+			return printText(cmd, f.WriteFolded)
+		}
+		if text.MinShare = *minimum / 100; text.MinShare <= 0 {
+			text.MinShare = -1
+		}
+		return printText(cmd, func(w io.Writer) error { return f.WriteText(w, text) })
+	}
+	return cmd
+}
+
+func profileCallers() *cobra.Command {
+	var look profileLook
+	cmd := &cobra.Command{
+		Use:     "callers FILE FUNCTION",
+		Short:   "Show who calls a function and what it calls",
+		Long:    "Prints what 'go tool pprof -peek' prints of the functions whose names match the expression FUNCTION.",
+		Example: "  evtui profile callers cpu.pb.gz runtime.mallocgc\n  evtui profile callers cpu.pb.gz 'pebblestore.*commit'",
+		Args:    arguments(cobra.ExactArgs(2)),
+	}
+	look.flags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		v, err := look.view(cmd, args[0])
+		if err != nil {
+			return err
+		}
+		return printText(cmd, func(w io.Writer) error { return v.WritePeek(w, args[1]) })
+	}
+	return cmd
+}
+
+func profileLines() *cobra.Command {
+	var look profileLook
+	cmd := &cobra.Command{
+		Use:     "lines FILE FUNCTION",
+		Aliases: []string{"list"},
+		Short:   "Show a function's source with what each line cost",
+		Long: "Prints what 'go tool pprof -list' prints of the functions whose names match the expression FUNCTION. The\n" +
+			"source is read from where it was compiled, or below --source.",
+		Example: "  evtui profile lines cpu.pb.gz 'main\\.work'\n  evtui profile lines cpu.pb.gz Append --source ~/src/evtui",
+		Args:    arguments(cobra.ExactArgs(2)),
+	}
+	look.flags(cmd)
+	roots := cmd.Flags().StringSlice("source", []string{"."}, "directories to look for the source in")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		v, err := look.view(cmd, args[0])
+		if err != nil {
+			return err
+		}
+		dirs := make([]string, len(*roots))
+		for i, root := range *roots {
+			if dirs[i], err = filepath.Abs(root); err != nil {
+				return fmt.Errorf("find the source: %w", err)
+			}
+		}
+		return printText(cmd, func(w io.Writer) error { return v.WriteList(w, args[1], profiler.SourceFiles(dirs...)) })
+	}
+	return cmd
+}
+
+func profileDiff() *cobra.Command {
+	var (
+		look profileLook
+		top  profiler.TopOptions
+	)
+	cmd := &cobra.Command{
+		Use:   "diff BEFORE AFTER",
+		Short: "Show what grew and what shrank between two profiles",
+		Long: "Prints the top of AFTER minus BEFORE, as 'go tool pprof -top -diff_base BEFORE AFTER' does: percentages are of\n" +
+			"BEFORE. With --normalize AFTER is scaled to BEFORE's total first, so that captures of different lengths compare.",
+		Example: "  evtui profile diff before.pb.gz after.pb.gz -n 20\n  evtui profile diff cpu-10s.pb.gz cpu-30s.pb.gz --normalize",
+		Args:    arguments(cobra.ExactArgs(2)),
+	}
+	look.filterFlags(cmd)
+	cmd.Flags().BoolVar(&look.normalize, "normalize", false, "scale AFTER to BEFORE's total first")
+	topFlags(cmd, &top)
+	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		look.diffBase = args[0]
+		v, err := look.view(cmd, args[1])
+		if err != nil {
+			return err
+		}
+		return printTop(cmd, *out, v.Top(top))
+	}
+	return cmd
+}

@@ -1,0 +1,145 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// profileLook is how a profile is to be looked at.
+type profileLook struct {
+	o              profiler.Options
+	base, diffBase string
+	normalize      bool
+}
+
+// flags adds the filters and the bases.
+func (l *profileLook) flags(cmd *cobra.Command) {
+	l.filterFlags(cmd)
+	cmd.Flags().StringVar(&l.base, "base", "", "profile to subtract; percentages are of what is left")
+	cmd.Flags().StringVar(&l.diffBase, "diff-base", "", "profile to compare with; percentages are of it")
+	cmd.Flags().BoolVar(&l.normalize, "normalize", false, "scale to the base's total first")
+}
+
+func (l *profileLook) filterFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&l.o.Value, "value", "", "what to look at, such as alloc_space (default: what the profile prefers)")
+	f.BoolVar(&l.o.NoInlines, "no-inlines", false, "count inlined calls for their callers")
+	f.StringVar(&l.o.Focus, "focus", "", "keep stacks that match this expression")
+	f.StringVar(&l.o.Ignore, "ignore", "", "drop stacks that match")
+	f.StringVar(&l.o.Hide, "hide", "", "take matching functions out of the stacks")
+	f.StringVar(&l.o.Show, "show", "", "take all other functions out of the stacks")
+	f.StringVar(&l.o.TagFocus, "tagfocus", "", "keep samples whose labels match, such as method=stream.write")
+	f.StringVar(&l.o.TagIgnore, "tagignore", "", "drop samples whose labels match")
+	f.BoolVar(&l.o.OmitUI, "omit-ui", false, "leave out what the terminal UI itself spent")
+}
+
+// view opens the file, takes the base off and looks at it.
+func (l *profileLook) view(cmd *cobra.Command, file string) (*profiler.View, error) {
+	if l.base != "" && l.diffBase != "" {
+		return nil, usage(cmd, "--base and --diff-base exclude each other")
+	}
+	p, err := profiler.OpenFile(file, profiler.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	if base, mode := l.off(); mode != profiler.NotDiff {
+		b, err := profiler.OpenFile(base, profiler.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		if p, err = p.Diff(b, mode, l.normalize); err != nil {
+			return nil, fmt.Errorf("compare %q with %q: %w", file, base, err)
+		}
+	} else if l.normalize {
+		return nil, usage(cmd, "--normalize needs --base or --diff-base")
+	}
+	v, err := p.View(l.o)
+	if err != nil {
+		return nil, err
+	}
+	for _, warning := range v.Warnings() {
+		fmt.Fprintln(cmd.ErrOrStderr(), warning)
+	}
+	return v, nil
+}
+
+func (l *profileLook) off() (file string, mode profiler.DiffMode) {
+	switch {
+	case l.base != "":
+		return l.base, profiler.Base
+	case l.diffBase != "":
+		return l.diffBase, profiler.DiffBase
+	default:
+		return "", profiler.NotDiff
+	}
+}
+
+// printText prints what write writes. On a terminal the names in it are shown,
+// never obeyed; anywhere else they stay as they are, byte by byte.
+func printText(cmd *cobra.Command, write func(io.Writer) error) error {
+	out := cmd.OutOrStdout()
+	if !isTerminal(out) {
+		return write(out)
+	}
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return err
+	}
+	w := bufio.NewWriter(out)
+	for line := range strings.Lines(b.String()) {
+		fmt.Fprintln(w, text.Sanitize(strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\t", "    ")))
+	}
+	return w.Flush()
+}
+
+func profileLabels() *cobra.Command {
+	var look profileLook
+	cmd := &cobra.Command{
+		Use:     "labels FILE",
+		Short:   "List the labels by which a profile can be cut",
+		Long:    "Prints each label with its values and what they cost: by method, by namespace, by who worked (actor).",
+		Example: "  evtui profile labels cpu.pb.gz\n  evtui profile top cpu.pb.gz --tagfocus actor=commit",
+		Args:    arguments(cobra.ExactArgs(1)),
+	}
+	look.filterFlags(cmd)
+	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		v, err := look.view(cmd, args[0])
+		if err != nil {
+			return err
+		}
+		heads := []string{"LABEL", "VALUE", strings.ToUpper(v.Type().Type) + "\t", "SHARE\t"}
+		return rows(cmd.OutOrStdout(), *out, labelRows(v), heads, func(r labelRow) []string {
+			return []string{r.Label, r.Value, v.Format(r.Weight), strings.TrimSpace(profiler.Percent(r.Weight, v.Total()))}
+		})
+	}
+	return cmd
+}
+
+// labelRow is a label's value; "" stands for the samples without the label.
+type labelRow struct {
+	Label  string `json:"label"`
+	Value  string `json:"value"`
+	Weight int64  `json:"weight"`
+}
+
+func labelRows(v *profiler.View) []labelRow {
+	var list []labelRow
+	for _, l := range v.Labels() {
+		for _, value := range l.Values {
+			list = append(list, labelRow{l.Key, value.Name, value.Weight})
+		}
+		if l.Unmarked > 0 {
+			list = append(list, labelRow{Label: l.Key, Weight: l.Unmarked})
+		}
+	}
+	return list
+}

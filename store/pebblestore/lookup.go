@@ -137,8 +137,8 @@ func (ns *namespace) nextTaken(it *pebble.Iterator, gpos, bound int64) (int64, e
 
 // Streams returns one page of streams by name. Each costs a seek or two.
 func (s *Store) Streams(ctx context.Context, namespace string, q store.StreamsQuery) ([]store.Stream, error) {
-	if q.Limit < 1 {
-		return nil, &store.InvalidError{Field: "limit", Reason: "must be at least 1"}
+	if err := q.Check(); err != nil {
+		return nil, err
 	}
 	ns, err := s.acquire(namespace)
 	if err != nil {

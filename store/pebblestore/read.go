@@ -60,7 +60,7 @@ func (w *watch) check() error {
 
 // ReadStream yields a stream's messages by position, borrowed.
 func (s *Store) ReadStream(ctx context.Context, id string, q store.StreamQuery) iter.Seq2[store.Message, error] {
-	return s.scan(ctx, id, store.CheckStreamName(q.Stream), func(ns *namespace, w *watch, v visit) error {
+	return s.scan(ctx, id, q.Check(), func(ns *namespace, w *watch, v visit) error {
 		return ns.readStream(w, q, ns.durable.Load(), v)
 	})
 }
@@ -148,7 +148,7 @@ func advance(it *pebble.Iterator, backward bool) bool {
 
 // ReadCategory yields messages by global position, borrowed.
 func (s *Store) ReadCategory(ctx context.Context, id string, q store.CategoryQuery) iter.Seq2[store.Message, error] {
-	return s.scan(ctx, id, q.Group.Check(), func(ns *namespace, w *watch, v visit) error {
+	return s.scan(ctx, id, q.Check(), func(ns *namespace, w *watch, v visit) error {
 		return ns.readCategory(w, q, ns.durable.Load(), v)
 	})
 }

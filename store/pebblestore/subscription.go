@@ -28,7 +28,7 @@ type subscription struct {
 // Subscribe opens a subscription. When the namespace is truncated, it goes on
 // with the new messages from their start.
 func (s *Store) Subscribe(_ context.Context, namespace string, q store.SubscribeQuery) (store.Subscription, error) {
-	if err := checkSubscribe(q); err != nil {
+	if err := q.Check(); err != nil {
 		return nil, err
 	}
 	ns, err := s.acquire(namespace)
@@ -43,21 +43,6 @@ func (s *Store) Subscribe(_ context.Context, namespace string, q store.Subscribe
 		return nil, err
 	}
 	return sub, nil
-}
-
-func checkSubscribe(q store.SubscribeQuery) error {
-	if q.Stream != "" && q.Category != "" {
-		return &store.InvalidError{Field: "subscription", Reason: "is for a stream or a category, not both"}
-	}
-	if q.Stream != "" {
-		if err := store.CheckStreamName(q.Stream); err != nil {
-			return err
-		}
-	}
-	if q.From < store.FromNow {
-		return &store.InvalidError{Field: "position", Reason: "must not be negative"}
-	}
-	return q.Group.Check()
 }
 
 // start sets the cursor to where the query begins.

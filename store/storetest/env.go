@@ -14,7 +14,7 @@ import (
 
 // patience is how long a case may take before what it waits for is taken to
 // never come.
-const patience = 5 * time.Minute
+const patience = 2 * time.Minute
 
 // env is what a case works with: a store that is open, and helpers that end
 // the case when the store refuses what it must accept.

@@ -123,11 +123,8 @@ func listStreamsIllegal(e *env) {
 		_, err := e.store.Streams(e.ctx, "n", store.StreamsQuery{Limit: limit})
 		e.refused(err, "Streams with limit %d", limit)
 	}
-	page, err := e.store.Streams(e.ctx, "n", store.StreamsQuery{Category: "a-1", Limit: 1})
-	if err != nil {
-		e.refused(err, "Streams of category a-1")
-	}
-	e.same(showStreams(page), nil, "Streams of category a-1")
+	_, err := e.store.Streams(e.ctx, "n", store.StreamsQuery{Category: "a-1", Limit: 1})
+	e.refused(err, "Streams of category a-1")
 }
 
 func listCategories(e *env) {

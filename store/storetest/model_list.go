@@ -11,8 +11,8 @@ import (
 
 // Streams implements [store.Store].
 func (m *Model) Streams(ctx context.Context, namespace string, q store.StreamsQuery) ([]store.Stream, error) {
-	if q.Limit < 1 {
-		return nil, &store.InvalidError{Field: "limit", Reason: "must be at least 1"}
+	if err := q.Check(); err != nil {
+		return nil, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()

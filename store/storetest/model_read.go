@@ -28,7 +28,7 @@ func (m *Model) ReadCategory(ctx context.Context, namespace string, q store.Cate
 }
 
 func (m *Model) selectStream(ctx context.Context, namespace string, q store.StreamQuery) ([]*modelMessage, error) {
-	if err := checkLimit(q.Limit); err != nil {
+	if err := q.Check(); err != nil {
 		return nil, err
 	}
 	m.mu.Lock()
@@ -47,7 +47,7 @@ func (m *Model) selectStream(ctx context.Context, namespace string, q store.Stre
 }
 
 func (m *Model) selectCategory(ctx context.Context, namespace string, q store.CategoryQuery) ([]*modelMessage, error) {
-	if err := checkCategoryQuery(q); err != nil {
+	if err := q.Check(); err != nil {
 		return nil, err
 	}
 	m.mu.Lock()
@@ -86,28 +86,6 @@ func take(from []*modelMessage, backward bool, limit int, match func(*modelMessa
 		}
 	}
 	return found
-}
-
-func checkLimit(limit int) error {
-	if limit < store.NoLimit {
-		return &store.InvalidError{Field: "limit", Reason: "must be -1 (none), 0 or more"}
-	}
-	return nil
-}
-
-func checkCategoryQuery(q store.CategoryQuery) error {
-	if err := checkLimit(q.Limit); err != nil {
-		return err
-	}
-	for _, category := range []string{q.Category, q.Correlation} {
-		if category == "" {
-			continue
-		}
-		if err := store.CheckCategory(category); err != nil {
-			return err
-		}
-	}
-	return q.Group.Check()
 }
 
 // lendAll yields the messages borrowed, in a buffer that it overwrites as soon
@@ -162,6 +140,9 @@ func borrowedString(b []byte) string { return unsafe.String(unsafe.SliceData(b),
 
 // LastMessage implements [store.Store].
 func (m *Model) LastMessage(ctx context.Context, namespace, stream, messageType string) (store.Message, error) {
+	if err := store.CheckStreamName(stream); err != nil {
+		return store.Message{}, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	ns, err := m.findLocked(ctx, namespace)
@@ -209,6 +190,9 @@ func (m *Model) PositionAt(ctx context.Context, namespace string, t time.Time) (
 
 // Version implements [store.Store].
 func (m *Model) Version(ctx context.Context, namespace, stream string) (int64, error) {
+	if err := store.CheckStreamName(stream); err != nil {
+		return 0, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	ns, err := m.findLocked(ctx, namespace)

@@ -18,7 +18,7 @@ type modelSubscription struct {
 
 // Subscribe implements [store.Store].
 func (m *Model) Subscribe(ctx context.Context, namespace string, q store.SubscribeQuery) (store.Subscription, error) {
-	if err := checkSubscribe(q); err != nil {
+	if err := q.Check(); err != nil {
 		return nil, err
 	}
 	m.mu.Lock()
@@ -35,23 +35,6 @@ func (m *Model) Subscribe(ctx context.Context, namespace string, q store.Subscri
 		next = ns.head() + 1
 	}
 	return &modelSubscription{model: m, ns: ns, query: q, next: next}, nil
-}
-
-func checkSubscribe(q store.SubscribeQuery) error {
-	if q.Stream != "" && q.Category != "" {
-		return &store.InvalidError{Field: "stream", Reason: "must not stand beside a category"}
-	}
-	if q.Stream != "" {
-		if err := store.CheckStreamName(q.Stream); err != nil {
-			return err
-		}
-	}
-	if q.Category != "" {
-		if err := store.CheckCategory(q.Category); err != nil {
-			return err
-		}
-	}
-	return q.Group.Check()
 }
 
 // Next implements [store.Subscription].

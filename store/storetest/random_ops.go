@@ -74,6 +74,9 @@ func (p *player) retry(namespace string) {
 	}))
 	w := store.Write{Stream: first.Stream, ExpectedVersion: store.AnyVersion}
 	for _, m := range run {
+		if !slices.Contains(p.given, m.ID) {
+			return // retryOfMadeIDs says why
+		}
 		w.Events = append(w.Events, store.Event{ID: m.ID, Type: m.Type, Data: m.Data, Metadata: m.Metadata})
 	}
 	switch p.random.IntN(6) {
@@ -150,9 +153,6 @@ func (p *player) taken(namespace string, g int64) bool {
 
 func (p *player) readStream(namespace string) {
 	q := store.StreamQuery{Stream: p.stream(), Limit: p.limit(), Backward: p.random.IntN(3) == 0}
-	if store.CheckStreamName(q.Stream) != nil {
-		return // the contract lets an engine choose its answer
-	}
 	version, _ := p.model.Version(p.e.ctx, namespace, q.Stream)
 	head, _ := p.model.Head(p.e.ctx, namespace)
 	if q.Backward || p.random.IntN(2) == 0 {
@@ -174,9 +174,6 @@ func (p *player) readCategory(namespace string) {
 		head, _ := p.model.Head(p.e.ctx, namespace)
 		q.GlobalPosition = p.about(head)
 	}
-	if known, _ := p.model.Namespace(p.e.ctx, namespace); known.ID == "" && checkCategoryQuery(q) != nil {
-		return // two things are wrong: either may be named
-	}
 	p.compare(readAnswer(p.e.store.ReadCategory(p.e.ctx, namespace, q)), readAnswer(p.model.ReadCategory(p.e.ctx, namespace, q)),
 		"read category %+v in namespace %q", q, namespace)
 }
@@ -196,9 +193,6 @@ func (p *player) both(call func(st store.Store) (store.Message, error), what str
 
 func (p *player) lastMessage(namespace string) {
 	stream, messageType := p.stream(), pick(p.random, append([]string{"", "none"}, typeNames...))
-	if store.CheckStreamName(stream) != nil {
-		return
-	}
 	p.both(func(st store.Store) (store.Message, error) {
 		return st.LastMessage(p.e.ctx, namespace, stream, messageType)
 	}, "last message of %q of type %q in namespace %q", stream, messageType, namespace)
@@ -231,13 +225,14 @@ func (p *player) positionAt(namespace string) {
 
 func (p *player) version(namespace string) {
 	stream := p.stream()
-	if store.CheckStreamName(stream) != nil {
-		return
-	}
-	show := func(st store.Store) []string {
+	version := func(st store.Store) []string {
 		v, err := st.Version(p.e.ctx, namespace, stream)
-		head, err2 := st.Head(p.e.ctx, namespace)
-		return append(answer(err, fmt.Sprintf("version %d", v)), answer(err2, fmt.Sprintf("head %d", head))...)
+		return answer(err, fmt.Sprintf("version %d", v))
 	}
-	p.compare(show(p.e.store), show(p.model), "version of %q and head in namespace %q", stream, namespace)
+	p.compare(version(p.e.store), version(p.model), "version of %q in namespace %q", stream, namespace)
+	head := func(st store.Store) []string {
+		g, err := st.Head(p.e.ctx, namespace)
+		return answer(err, fmt.Sprintf("head %d", g))
+	}
+	p.compare(head(p.e.store), head(p.model), "head of namespace %q", namespace)
 }

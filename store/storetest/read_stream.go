@@ -126,15 +126,12 @@ func readStreamIllegal(e *env) {
 		_, err := collect(e.store.ReadStream(e.ctx, "n", store.StreamQuery{Stream: "a-1", Limit: limit}))
 		e.refused(err, "read stream with limit %d", limit)
 	}
-	// No stream can have these names: to call them illegal is as right as to
-	// find nothing.
-	for _, name := range illegalNames() {
-		messages, err := collect(e.store.ReadStream(e.ctx, "n", store.StreamQuery{Stream: name, Limit: 1}))
-		if err != nil {
-			e.refused(err, "read stream %q", name)
-		}
-		if len(messages) > 0 {
-			e.t.Errorf("read stream %q: got %v", name, places(messages))
-		}
+	for _, name := range append(illegalNames(), "-1") {
+		_, err := collect(e.store.ReadStream(e.ctx, "n", store.StreamQuery{Stream: name, Limit: 1}))
+		e.refused(err, "read stream %q", name)
+		_, err = e.store.LastMessage(e.ctx, "n", name, "")
+		e.refused(err, "last message of stream %q", name)
+		_, err = e.store.Version(e.ctx, "n", name)
+		e.refused(err, "version of stream %q", name)
 	}
 }

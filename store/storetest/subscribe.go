@@ -418,6 +418,7 @@ func subscribeIllegal(e *env) {
 		{Category: "a\x00"},
 		{Stream: "\xff"},
 		{Stream: "-1"},
+		{From: -2},
 		{Category: "a", Group: store.Group{Member: 2, Size: 2}},
 		{Category: "a", Group: store.Group{Member: -1, Size: 2}},
 		{Category: "a", Group: store.Group{Member: 1}},

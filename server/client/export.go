@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	exportFirst = 100     // messages of the first page, before their size is known
+	exportFirst = 20      // messages of the first page, before their size is known
 	exportPage  = 5000    // messages of a page at most
 	exportBytes = 4 << 20 // what a page should weigh
 )

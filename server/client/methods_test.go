@@ -193,11 +193,14 @@ func TestAnswersThatAreNone(t *testing.T) {
 			_, err := c.ReadStream(t.Context(), store.StreamQuery{Stream: "a", Limit: 1})
 			return err
 		},
-		"category": func(c *Client) error { _, err := c.ReadCategory(t.Context(), store.CategoryQuery{Limit: 1}); return err },
-		"last":     func(c *Client) error { _, err := c.LastMessage(t.Context(), "a", ""); return err },
-		"version":  func(c *Client) error { _, err := c.Version(t.Context(), "a"); return err },
-		"head":     func(c *Client) error { _, err := c.Head(t.Context()); return err },
-		"list":     func(c *Client) error { _, err := c.Namespaces(t.Context()); return err },
+		"category": func(c *Client) error {
+			_, err := c.ReadCategory(t.Context(), store.CategoryQuery{Limit: 1})
+			return err
+		},
+		"last":    func(c *Client) error { _, err := c.LastMessage(t.Context(), "a", ""); return err },
+		"version": func(c *Client) error { _, err := c.Version(t.Context(), "a"); return err },
+		"head":    func(c *Client) error { _, err := c.Head(t.Context()); return err },
+		"list":    func(c *Client) error { _, err := c.Namespaces(t.Context()); return err },
 	}
 	for _, text := range []string{``, `x`, `{`, `[[`, `{"position":0}`, `["a"]`, `"text"`, `[[1,2,3,4,5,6,7]]`, `true`, `{} {}`} {
 		f := newFake(t, always(200, text))

@@ -23,8 +23,13 @@ func newSSEReader(r io.Reader) *sseReader {
 	return &sseReader{lines: lines}
 }
 
+// endComment begins the comment in which evtui's server says why it ends a
+// subscription.
+const endComment = ": end "
+
 // next returns the next event's name and data, borrowed until the next call.
-// Comments are passed over. It returns io.EOF at a clean end.
+// Comments are passed over, but for an endComment, which comes as the event
+// endEvent. It returns io.EOF at a clean end.
 func (r *sseReader) next() (event string, data []byte, err error) {
 	r.data = r.data[:0]
 	filled := false
@@ -36,6 +41,8 @@ func (r *sseReader) next() (event string, data []byte, err error) {
 				return event, r.data, nil
 			}
 			event = ""
+		case bytes.HasPrefix(line, []byte(endComment)):
+			return endEvent, line[len(endComment):], nil
 		case bytes.HasPrefix(line, []byte("event:")):
 			event = eventName(bytes.TrimPrefix(line[len("event:"):], []byte(" ")))
 		case bytes.HasPrefix(line, []byte("data:")):

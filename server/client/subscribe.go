@@ -16,6 +16,7 @@ import (
 
 const (
 	pokeEvent = "poke"
+	endEvent  = "end"
 	// silence is how long a subscription may be mute before the connection
 	// counts as dead: three of the protocol's heartbeats of 15 s.
 	silence = 45 * time.Second

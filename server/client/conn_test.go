@@ -1,0 +1,250 @@
+package client
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/evtui/evtui/store"
+)
+
+// scripted answers the requests on each connection with the next of its
+// texts, and closes the connection when it has no more.
+func scripted(t *testing.T, scripts ...[]string) *Client {
+	t.Helper()
+	var dialed atomic.Int32
+	t.Cleanup(func() {
+		if n := int(dialed.Load()); n != len(scripts) {
+			t.Errorf("%d connections, want %d", n, len(scripts))
+		}
+	})
+	return mustNew(t, "http://script", WithDialer(func(context.Context) (net.Conn, error) {
+		n := int(dialed.Add(1))
+		if n > len(scripts) {
+			return nil, errors.New("no more connections")
+		}
+		near, far := net.Pipe()
+		go func() {
+			defer far.Close()
+			in := bufio.NewReader(far)
+			for _, text := range scripts[n-1] {
+				r, err := http.ReadRequest(in)
+				if err != nil {
+					return
+				}
+				io.Copy(io.Discard, r.Body)
+				io.WriteString(far, text)
+			}
+		}()
+		return near, nil
+	}))
+}
+
+const good = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n7"
+
+func TestAnswerForms(t *testing.T) {
+	for name, text := range map[string]string{
+		"length":        good,
+		"odd case":      "HTTP/1.1 200 OK\r\ncOnTent-length:  1 \r\nX: y\r\n\r\n7",
+		"bare newlines": "HTTP/1.1 200\nContent-Length: 1\n\n7",
+		"chunked":       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n7\r\n0\r\nTrailer: x\r\n\r\n",
+		"told ahead":    "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + good,
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := scripted(t, []string{text, good}) // one connection carries both
+			for range 2 {
+				if v, err := c.Version(t.Context(), "a"); v != 7 || err != nil {
+					t.Errorf("%d, %v", v, err)
+				}
+			}
+		})
+	}
+	for name, text := range map[string]string{
+		"close":  "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\n7",
+		"to end": "HTTP/1.1 200 OK\r\n\r\n7",
+		"old":    "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\n7",
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := scripted(t, []string{text}, []string{good})
+			for range 2 {
+				if v, err := c.Version(t.Context(), "a"); v != 7 || err != nil {
+					t.Errorf("%d, %v", v, err)
+				}
+			}
+		})
+	}
+}
+
+func TestAnswersThatAreNotHTTP(t *testing.T) {
+	for _, text := range []string{
+		"SSH-2.0-OpenSSH\r\n", "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 xxx OK\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n7",
+		"HTTP/1.1 200 OK\r\nContent-Length: 9999999999999\r\n\r\n7", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n7",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n7", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+		"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 64<<10) + "\r\n\r\n", "HTTP/1.1 200",
+	} {
+		if v, err := scripted(t, []string{text}).Version(t.Context(), "a"); !Unreachable(err) {
+			t.Errorf("%.40q: %d, %v", text, v, err)
+		}
+	}
+}
+
+// TestDeadConnections: what only reads is sent again on a new connection; a
+// write is not, for it may have been done.
+func TestDeadConnections(t *testing.T) {
+	t.Run("read", func(t *testing.T) {
+		c := scripted(t, []string{good, ""}, []string{good})
+		for range 2 {
+			if v, err := c.Version(t.Context(), "a"); v != 7 || err != nil {
+				t.Errorf("%d, %v", v, err)
+			}
+		}
+	})
+	t.Run("write", func(t *testing.T) {
+		c := scripted(t, []string{good, ""})
+		if _, err := c.Version(t.Context(), "a"); err != nil {
+			t.Error(err)
+		}
+		if _, err := c.Write(t.Context(), "a", anEvent, store.AnyVersion); !Unreachable(err) {
+			t.Errorf("%v", err)
+		}
+	})
+	t.Run("fresh", func(t *testing.T) {
+		c := scripted(t, []string{""})
+		if _, err := c.Version(t.Context(), "a"); !Unreachable(err) {
+			t.Errorf("%v", err)
+		}
+	})
+	t.Run("half an answer", func(t *testing.T) {
+		c := scripted(t, []string{good, good[:len(good)-1]})
+		if _, err := c.Version(t.Context(), "a"); err != nil {
+			t.Error(err)
+		}
+		if _, err := c.Version(t.Context(), "a"); !Unreachable(err) || !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+// TestWriteTakesNoOldConnection: after a pause a write dials anew, while a read
+// still uses what is there, until that has idled for too long.
+func TestWriteTakesNoOldConnection(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		wrote := "HTTP/1.1 200 OK\r\nContent-Length: 33\r\n\r\n" + `{"position":0,"globalPosition":1}`
+		c := scripted(t, []string{good, good}, []string{wrote, wrote}, []string{good})
+		read := func() {
+			t.Helper()
+			if _, err := c.Version(t.Context(), "a"); err != nil {
+				t.Error(err)
+			}
+		}
+		write := func() {
+			t.Helper()
+			if _, err := c.Write(t.Context(), "a", anEvent, store.AnyVersion); err != nil {
+				t.Error(err)
+			}
+		}
+		read()
+		time.Sleep(2 * fresh)
+		read()
+		time.Sleep(2 * fresh)
+		write()
+		write()
+		time.Sleep(idleFor + time.Second)
+		if len(c.shared.pool.idle) != 0 {
+			t.Error("a connection idles on")
+		}
+		read()
+	})
+}
+
+// TestRefusalBeforeTheEnd: a server that does not want the rest of a body is
+// heard.
+func TestRefusalBeforeTheEnd(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Connection", "close")
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+		io.WriteString(w, `{"error":{"code":"INVALID_REQUEST","message":"too large"}}`)
+	}))
+	defer s.Close()
+	c := mustNew(t, s.URL)
+	big := store.Event{Type: "T", Data: []byte(`{"x":"` + strings.Repeat("x", 200<<10) + `"}`)}
+	_, err := c.Write(t.Context(), "a", big, store.AnyVersion)
+	if e, ok := errors.AsType[*Error](err); !ok || e.Status != http.StatusRequestEntityTooLarge {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestHTTPS: behind TLS, calls go through net/http, with the same results.
+func TestHTTPS(t *testing.T) {
+	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if string(body) != `["stream.version","a"]` || r.Header.Get("Authorization") != "Bearer ns_x" {
+			w.WriteHeader(http.StatusTeapot)
+		}
+		io.WriteString(w, "7")
+	}))
+	defer s.Close()
+	c := mustNew(t, s.URL, WithToken("ns_x"))
+	if c.shared.pool != nil {
+		t.Error("https goes over plain connections")
+	}
+	c.shared.http.Transport = s.Client().Transport
+	if v, err := c.Version(t.Context(), "a"); v != 7 || err != nil {
+		t.Errorf("%d, %v", v, err)
+	}
+}
+
+func TestBasePath(t *testing.T) {
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/my stores/one/") {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		if strings.HasSuffix(r.URL.Path, "/version") {
+			io.WriteString(w, `{"version":"1.2.3"}`)
+			return
+		}
+		io.WriteString(w, "7")
+	}))
+	defer s.Close()
+	c := mustNew(t, s.URL+"/my%20stores/one/")
+	if v, err := c.Version(t.Context(), "a"); v != 7 || err != nil {
+		t.Errorf("%d, %v", v, err)
+	}
+	if v, err := c.ServerVersion(t.Context()); v != "1.2.3" || err != nil {
+		t.Errorf("%s, %v", v, err)
+	}
+}
+
+func TestProfile(t *testing.T) {
+	var asked string
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = r.URL.String()
+		io.WriteString(w, "\x1f\x8bprofile")
+	}))
+	defer s.Close()
+	c := mustNew(t, s.URL)
+	for _, tt := range []struct {
+		kind    string
+		seconds int
+		want    string
+	}{{"cpu", 5, "/debug/pprof/profile?seconds=5"}, {"heap", 0, "/debug/pprof/heap"}, {"mutex", 1, "/debug/pprof/mutex?seconds=1"}} {
+		got, err := c.Profile(t.Context(), tt.kind, tt.seconds)
+		if err != nil || string(got) != "\x1f\x8bprofile" || asked != tt.want {
+			t.Errorf("%s: %q, %v, asked %s", tt.kind, got, err, asked)
+		}
+	}
+	if err := c.Ping(t.Context()); err != nil || asked != "/health" {
+		t.Errorf("%v, asked %s", err, asked)
+	}
+}

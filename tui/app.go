@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -31,7 +32,8 @@ type app struct {
 	height int
 
 	frames   int
-	pace     int // index into paces
+	still    time.Time // since when nothing has moved and no key was pressed
+	pace     int       // index into paces
 	link     link
 	toast    *toast
 	keys     keyReader
@@ -88,15 +90,17 @@ func newApp(ctx context.Context, cfg Config) *app {
 	return a
 }
 
-// publicURL is where programs reach the server.
+// publicURL is where programs reach the server; "" when no network does.
 func publicURL(cfg Config) string {
-	switch cfg.Address {
-	case "":
+	switch {
+	case cfg.Address == "":
 		return cfg.Client.URL()
-	case "none":
-		return ""
+	case strings.Contains(cfg.Address, "://"):
+		return cfg.Address
+	case strings.Contains(cfg.Address, ":"):
+		return "http://" + cfg.Address
 	}
-	return "http://" + cfg.Address
+	return ""
 }
 
 // Init implements tea.Model.
@@ -126,6 +130,7 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case loadMsg:
 		return a, a.loadDone(msg)
 	case tea.KeyPressMsg:
+		a.still = a.env.Now
 		return a, a.key(msg)
 	case tea.PasteMsg:
 		return a, a.paste(msg)
@@ -169,9 +174,19 @@ func (a *app) measure() {
 	a.env.Frame = paces()[a.pace]
 }
 
+// How the clock slows down when nothing has moved for some time.
+const (
+	restAfter = 5 * time.Second
+	restFrame = 500 * time.Millisecond
+)
+
 func (a *app) tick() tea.Cmd {
 	pace := a.pace
-	return tea.Tick(paces()[pace], func(time.Time) tea.Msg { return frameMsg{pace} })
+	frame := paces()[pace]
+	if a.env.Now.Sub(a.still) > restAfter {
+		frame = max(frame, restFrame)
+	}
+	return tea.Tick(frame, func(time.Time) tea.Msg { return frameMsg{pace} })
 }
 
 // frame is the pulse: it asks for the figures once a second, lets the toast
@@ -181,6 +196,9 @@ func (a *app) frame(msg frameMsg) tea.Cmd {
 		return nil
 	}
 	a.frames++
+	if a.screen.moved {
+		a.still, a.screen.moved = a.env.Now, false
+	}
 	if a.toast != nil && a.env.Now.After(a.toast.until) {
 		a.toast = nil
 		a.screen.touchFooter()

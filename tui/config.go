@@ -12,7 +12,7 @@ type Config struct {
 
 	Namespace string // to begin with; "": the one that the client acts on
 	Admin     bool   // whether the token may look at other namespaces
-	Address   string // where the server listens, for the header; "": the client's URL
+	Address   string // where programs reach the server: a URL, HOST:PORT, or words; "": the client's URL
 	DataDir   string // of an embedded server, for the header; "": none
 	Version   string // of evtui
 

@@ -54,23 +54,28 @@ func (a *app) hints(w int) string {
 	if a.help != nil {
 		bindings = []Binding{Bind(ActOut, "", "close"), Bind(ActDown, "", "scroll")}
 	}
-	tail := []Binding{{Keys: []string{":"}, Hint: "palette"}, {Keys: []string{"?"}, Hint: "keys"}}
+	tail := []Binding{{Keys: []string{"?"}, Hint: "keys"}, {Keys: []string{":"}, Hint: "palette"}}
+	last, lastWidth := a.hintLine(tail, w-1)
+	line, _ := a.hintLine(bindings, w-1-lastWidth)
+	return " " + line + last
+}
+
+// hintLine draws as many hints as fit, the first ones first.
+func (a *app) hintLine(bindings []Binding, w int) (line string, width int) {
 	var b strings.Builder
-	used := 1
-	b.WriteString(" ")
-	for _, x := range append(bindings, tail...) {
+	for _, x := range bindings {
 		if x.Hint == "" {
 			continue
 		}
-		key := strings.ReplaceAll(strings.ReplaceAll(x.Keys[0], "ctrl+", "ctrl-"), " ", "")
+		key := keyNames(x.Keys[:1])
 		n := text.Width(key) + 1 + text.Width(x.Hint) + 2
-		if used+n > w {
-			continue
+		if width+n > w {
+			break
 		}
 		b.WriteString(a.env.Theme.Key.Paint(key) + " " + a.env.Theme.Muted.Paint(x.Hint) + "  ")
-		used += n
+		width += n
 	}
-	return b.String()
+	return b.String(), width
 }
 
 // followers names the strokes that complete the key begun.

@@ -84,11 +84,11 @@ func (a *app) figures() []figure {
 func (a *app) rates() []figure {
 	t, s, info := a.env.Theme, a.env.Live.Sample, a.env.Live.Info
 	out := []figure{
-		{text.Count(int64(s.Appends+0.5)) + " w/s", t.Accent, 2},
-		{text.Count(int64(s.Reads+0.5)) + " r/s", t.Accent, 4},
+		{steady(text.Count(int64(s.Appends+0.5)), 6) + " w/s", t.Accent, 2},
+		{steady(text.Count(int64(s.Reads+0.5)), 6) + " r/s", t.Accent, 4},
 	}
 	if m, ok := slowestWrite(s); ok {
-		out = append(out, figure{"p99 " + text.Duration(time.Duration(m)), t.Accent, 4})
+		out = append(out, figure{"p99 " + steady(text.Duration(time.Duration(m)), 7), t.Accent, 4})
 	}
 	switch {
 	case !a.env.Live.HasInfo:
@@ -97,12 +97,16 @@ func (a *app) rates() []figure {
 	default:
 		out = append(out, figure{info.Durability, t.Warn, 3})
 	}
-	cpu := "cpu " + percent(s.CPU)
+	cpu := "cpu " + steady(percent(s.CPU), 4)
 	if s.UICPU > 0 {
 		cpu += " (ui " + percent(s.UICPU) + ")"
 	}
 	return append(out, figure{cpu, t.Muted, 6})
 }
+
+// steady pads a figure that changes each second, so that what stands after it
+// does not jump about.
+func steady(s string, w int) string { return text.PadLeft(s, w) }
 
 func percent(cores float64) string { return strconv.Itoa(int(cores*100+0.5)) + "%" }
 
@@ -110,9 +114,9 @@ func percent(cores float64) string { return strconv.Itoa(int(cores*100+0.5)) + "
 func (a *app) address() string {
 	address := a.cfg.Address
 	if address == "" {
-		address = strings.TrimPrefix(a.root.URL(), "http://")
+		address = a.root.URL()
 	}
-	return text.Truncate(text.Sanitize(address), 40)
+	return text.Truncate(text.Sanitize(strings.TrimPrefix(address, "http://")), 40)
 }
 
 func (a *app) tabsLine(w int) string {

@@ -1,5 +1,7 @@
 package tui
 
+import "sync"
+
 // Action names something that the user can do. The same name stands in the
 // help, in the palette and in the configuration.
 type Action string
@@ -84,14 +86,26 @@ type Binding struct {
 }
 
 // Bind returns the action's binding out of the catalogue, with the page's own
-// words for it. An empty help keeps the catalogue's.
+// words for it. An empty help keeps the catalogue's. The keys are shared: they
+// are not to be changed.
 func Bind(a Action, help, hint string) Binding {
-	b := Binding{Action: a, Keys: catalogueKeys(a), Help: help, Hint: hint}
-	if help == "" {
-		b.Help = catalogueHelp(a)
+	b := catalogueIndex()[a]
+	b.Action, b.Hint = a, hint
+	if help != "" {
+		b.Help = help
 	}
 	return b
 }
+
+// catalogueIndex is the catalogue by action. It is made once and never changes:
+// the footer asks for its bindings with each frame.
+var catalogueIndex = sync.OnceValue(func() map[Action]Binding {
+	index := map[Action]Binding{}
+	for _, b := range catalogue() {
+		index[b.Action] = b
+	}
+	return index
+})
 
 // Movement is the bindings of a list that scrolls.
 func Movement() []Binding {
@@ -101,22 +115,4 @@ func Movement() []Binding {
 		out = append(out, Bind(a, "", ""))
 	}
 	return out
-}
-
-func catalogueKeys(a Action) []string {
-	for _, b := range catalogue() {
-		if b.Action == a {
-			return b.Keys
-		}
-	}
-	return nil
-}
-
-func catalogueHelp(a Action) string {
-	for _, b := range catalogue() {
-		if b.Action == a {
-			return b.Help
-		}
-	}
-	return ""
 }

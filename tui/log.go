@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -158,6 +159,8 @@ func (p *logPage) add(lines []logLine) {
 		return
 	}
 	p.lines = append(p.lines, lines...)
+	// The server's lines come when the page is looked at, ours at once.
+	slices.SortStableFunc(p.lines, func(a, b logLine) int { return a.Time.Compare(b.Time) })
 	if over := len(p.lines) - maxLogLines; over > 0 {
 		p.lines = append([]logLine(nil), p.lines[over:]...)
 	}

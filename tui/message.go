@@ -130,11 +130,9 @@ func (d *message) fields(now time.Time) [][2]string {
 	m := d.m
 	return [][2]string{
 		{"type", m.Type},
-		{"stream", m.Stream},
-		{"position", text.Count(m.Position) + "   global " + text.Count(m.GlobalPosition)},
+		{"stream", m.Stream + "   position " + text.Count(m.Position) + "   global " + text.Count(m.GlobalPosition)},
 		{"time", m.Time.In(now.Location()).Format("2006-01-02 15:04:05.000000000 Z07:00") + "   " + text.Ago(m.Time, now)},
-		{"id", m.ID.String()},
-		{"size", text.Bytes(float64(len(m.Data))) + " data   " + text.Bytes(float64(len(m.Metadata))) + " metadata"},
+		{"id", m.ID.String() + "   " + text.Bytes(float64(len(m.Data))) + " + " + text.Bytes(float64(len(m.Metadata)))},
 	}
 }
 

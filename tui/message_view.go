@@ -32,13 +32,13 @@ func (d *message) lines(env Env, w, h int, focused bool) []string {
 		if len(out)+4 > h {
 			break
 		}
-		label := t.Muted.Paint(text.Fit(" "+f[0], 11))
+		label := t.Muted.Paint(text.Fit(" "+f[0], 8))
 		pen := t.Text
 		if f[0] == "type" {
 			pen = t.Accent
 		}
-		out = append(out, label+pen.Paint(text.Fit(text.Sanitize(f[1]), max(0, w-11))))
-		if w < 11 {
+		out = append(out, label+pen.Paint(text.Fit(text.Sanitize(f[1]), max(0, w-8))))
+		if w < 8 {
 			out[len(out)-1] = text.Fit(out[len(out)-1], w)
 		}
 	}
@@ -58,7 +58,8 @@ func (d *message) lines(env Env, w, h int, focused bool) []string {
 	return append(out, d.document(t, "metadata", d.meta, focused && d.onMeta, w, below)...)
 }
 
-// below is how many lines the metadata gets under the data.
+// below is how many of h lines the metadata gets under the data: what it needs,
+// but two fifths at most while the data needs the rest.
 func (d *message) below(h int) int {
 	if h < 6 {
 		if d.onMeta {
@@ -66,10 +67,7 @@ func (d *message) below(h int) int {
 		}
 		return 0
 	}
-	if len(d.m.Metadata) == 0 {
-		return 2
-	}
-	return max(h*2/5, 3)
+	return min(d.meta.Rows()+1, max(h*2/5, h-d.data.Rows()-1))
 }
 
 // document draws a head and the view under it in exactly h lines.

@@ -23,6 +23,7 @@ type screen struct {
 	header, body, footer        string
 	staleHead, staleBody, stale bool // stale: the footer
 	whole                       string
+	moved                       bool // the body was drawn and is different since the last frame
 	cursor                      *tea.Cursor
 }
 
@@ -66,7 +67,9 @@ func (a *app) draw() {
 		s.header = a.headerLine(a.width) + "\n" + a.tabsLine(a.width)
 	}
 	if s.staleBody {
-		s.body = a.bodyLines()
+		body := a.bodyLines()
+		s.moved = s.moved || body != s.body
+		s.body = body
 	}
 	if s.stale {
 		s.footer, s.cursor = a.footerLine(a.width)

@@ -44,7 +44,7 @@ func (l *list) messageColumns() []grid.Column {
 	if l.of.stream != "" {
 		return []grid.Column{
 			{Title: "pos", Min: 7, Right: true},
-			{Title: "type", Min: 12, Max: 26, Flex: 1},
+			{Title: "type", Min: 16, Max: 26, Flex: 2},
 			{Title: "time", Min: 12, Priority: 1},
 			{Title: "global", Min: 10, Right: true, Priority: 3},
 			{Title: "data", Min: 16, Flex: 3, Priority: 2, Wide: dataBytes},
@@ -53,7 +53,7 @@ func (l *list) messageColumns() []grid.Column {
 	return []grid.Column{
 		{Title: "global", Min: 10, Right: true},
 		{Title: "stream", Min: 14, Max: 40, Flex: 2},
-		{Title: "type", Min: 12, Max: 26, Flex: 1},
+		{Title: "type", Min: 16, Max: 26, Flex: 2},
 		{Title: "time", Min: 12, Priority: 1},
 		{Title: "pos", Min: 6, Right: true, Priority: 3},
 		{Title: "data", Min: 16, Flex: 3, Priority: 2, Wide: dataBytes},

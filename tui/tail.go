@@ -72,6 +72,8 @@ func (p *tail) Update(t *Turn, msg any) {
 	switch msg := msg.(type) {
 	case ShowMsg:
 		p.pull(t)
+	case HideMsg:
+		p.started, p.behind = time.Time{}, "" // nobody asks while it is not seen
 	case FrameMsg:
 		p.frame(t)
 	case Reply:

@@ -95,6 +95,9 @@ func (v *View) breakLines() []pos {
 	return rows
 }
 
+// Rows returns how many rows of the screen the document takes at its width.
+func (v *View) Rows() int { return v.rowCount() }
+
 // Move moves the cursor by n lines.
 func (v *View) Move(n int) {
 	v.cursor += n

@@ -28,14 +28,13 @@ type latencies struct {
 
 func (l *latencies) record(took time.Duration) {
 	ns := max(int64(took), 0)
+	// The longest first and the count last, so that what take sees of a call
+	// includes its time.
+	for seen := l.max.Load(); ns > seen && !l.max.CompareAndSwap(seen, ns); {
+		seen = l.max.Load()
+	}
 	l.counts[bucketOf(uint64(ns))].Add(1)
 	l.calls.Add(1)
-	for {
-		seen := l.max.Load()
-		if ns <= seen || l.max.CompareAndSwap(seen, ns) {
-			return
-		}
-	}
 }
 
 func bucketOf(ns uint64) int {

@@ -34,6 +34,14 @@ func (c *memConn) Close() error {
 	return nil
 }
 
+// CloseWrite ends one direction: the other end reads what is left, then
+// io.EOF. net/http does so before it closes a connection whose request it did
+// not read whole.
+func (c *memConn) CloseWrite() error {
+	c.out.closeWrite()
+	return nil
+}
+
 func (c *memConn) LocalAddr() net.Addr  { return memAddr{} }
 func (c *memConn) RemoteAddr() net.Addr { return memAddr{} }
 

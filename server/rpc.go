@@ -139,13 +139,11 @@ func (s *Server) recovered(w http.ResponseWriter, r *http.Request) {
 	}
 	s.log.Error("request panicked", "path", r.URL.Path, "reason", reason, "stack", string(debug.Stack()))
 	s.figures.errors.Add(1)
-	// Should a part of the reply be out already, net/http ignores the status;
-	// breaking the connection then tells that the reply is not whole.
-	defer func() {
-		if recover() != nil {
-			panic(http.ErrAbortHandler)
-		}
-	}()
+	if len(w.Header()["Content-Type"]) > 0 {
+		// The reply has begun, and every reply sets its type first. Breaking the
+		// connection tells that it is not whole.
+		panic(http.ErrAbortHandler)
+	}
 	s.writeFault(w, refuse(http.StatusInternalServerError, wire.BackendError, "the server failed, its log says why"))
 }
 

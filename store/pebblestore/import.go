@@ -17,6 +17,9 @@ const maxPosition = 1 << 62
 // Import stores messages with the positions, ids and times they carry, all or
 // none. Their ids count as given by a client.
 func (s *Store) Import(ctx context.Context, namespace string, messages []store.ImportMessage) error {
+	if _, err := s.handleOf(namespace); err != nil {
+		return err
+	}
 	for i := range messages {
 		if err := checkImport(&messages[i]); err != nil {
 			return &store.ImportError{Index: i, Err: err}

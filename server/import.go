@@ -52,13 +52,14 @@ func (s *Server) serveImport(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	sseHeaders(w.Header())
+	// The connection goes on to other requests, which set no such deadline.
+	defer func() { _ = out.SetWriteDeadline(time.Time{}) }()
 	body := &patientBody{body: r.Body, out: out, stall: s.cfg.Limits.StallTime, stopping: s.stopping}
+	defer context.AfterFunc(s.stopping, func() { _ = out.SetReadDeadline(time.Now()) })()
 	i := &importer{s: s, w: w, out: out, namespace: granted.namespace, started: time.Now()}
 	i.lines = bufio.NewReaderSize(body, 64<<10)
 	if err := i.run(ctx); err != nil {
 		i.fail(err)
-		_, _ = io.CopyN(io.Discard, i.lines, drainBytes)
-		return
 	}
 	if !isUI(r) {
 		s.figures.appended.Add(i.imported)
@@ -75,11 +76,18 @@ type patientBody struct {
 }
 
 func (b *patientBody) Read(p []byte) (int, error) {
+	_ = b.out.SetReadDeadline(time.Now().Add(b.stall))
+	// Only now: a stop after this look sets the deadline after it was set here.
 	if b.stopping.Err() != nil {
 		return 0, errStopping
 	}
-	_ = b.out.SetReadDeadline(time.Now().Add(b.stall))
-	return b.body.Read(p)
+	n, err := b.body.Read(p)
+	if errors.Is(err, io.EOF) {
+		// The last batch may take longer to store: silence is the client's
+		// right from here on.
+		_ = b.out.SetReadDeadline(time.Time{})
+	}
+	return n, err
 }
 
 var errStopping = &importError{code: wire.ImportFailed, message: "the server is stopping"}
@@ -101,8 +109,9 @@ type importer struct {
 	namespace string
 	started   time.Time
 
-	lines *bufio.Reader
-	line  int64 // number of the line read last
+	lines  *bufio.Reader
+	line   int64 // number of the line read last
+	broken bool  // the body broke off
 
 	batch    []store.ImportMessage
 	numbers  []int64 // the line of each message in batch
@@ -153,6 +162,7 @@ func (i *importer) nextLine() ([]byte, error) {
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case err != nil && !errors.Is(err, io.EOF):
+			i.broken = true
 			var known *importError
 			if errors.As(err, &known) {
 				return nil, err
@@ -242,7 +252,7 @@ func (i *importer) refused(err error) error {
 	return told
 }
 
-// fail sends the error line.
+// fail sends the error line, and reads on for a while.
 func (i *importer) fail(err error) {
 	told := &importError{code: wire.ImportFailed, message: "the client takes no answer"}
 	errors.As(err, &told)
@@ -252,6 +262,11 @@ func (i *importer) fail(err error) {
 		Message string `json:"message"`
 		Line    int64  `json:"line,omitempty"`
 	}{told.code, told.message, told.line})
+	if i.broken {
+		_ = i.out.SetReadDeadline(time.Now()) // nothing more will come
+		return
+	}
+	_, _ = io.CopyN(io.Discard, i.lines, drainBytes)
 }
 
 // tell sends one event.

@@ -7,6 +7,12 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
+// What one read may ask for, by the protocol.
+const (
+	defaultBatch = 1000
+	maxBatch     = 10000
+)
+
 // readOptions are the options that stream.get and category.get share.
 type readOptions struct {
 	position, globalPosition int64

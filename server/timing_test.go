@@ -184,6 +184,24 @@ func TestShutdownDoesNotWaitForTheIdle(t *testing.T) {
 	})
 }
 
+// TestShutdownEndsImports: one that waits for its client does not hold it up.
+func TestShutdownEndsImports(t *testing.T) {
+	var conn net.Conn
+	var start time.Time
+	inTime(t, func(t *testing.T, dial func() net.Conn, token string) {
+		conn = dial()
+		fmt.Fprint(conn, head("POST", "/import", token, "Transfer-Encoding: chunked", "")+"5\r\n{\"id\"\r\n")
+		synctest.Wait()
+		start = time.Now()
+		go func() {
+			text, err := io.ReadAll(conn)
+			if err != nil || !strings.Contains(string(text), "IMPORT_FAILED") || time.Since(start) > 5*time.Second {
+				t.Errorf("after %v: %q, %v", time.Since(start), text, err)
+			}
+		}()
+	})
+}
+
 func TestHugeHeadersAreRefused(t *testing.T) {
 	inTime(t, func(t *testing.T, dial func() net.Conn, token string) {
 		conn := dial()

@@ -1,0 +1,227 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/evtui/evtui/server/rawjson"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+// maxEvents is the most events that one stream.append may hold.
+const maxEvents = 10000
+
+// streamWrite: ["stream.write", stream, event, {id, expectedVersion}].
+func (c *call) streamWrite() error {
+	stream, err := c.text("stream")
+	if err != nil {
+		return err
+	}
+	if err := c.next("message"); err != nil {
+		return err
+	}
+	e := &c.event[0]
+	if err := c.readEvent(e, nil); err != nil {
+		return err
+	}
+	w := store.Write{Stream: stream, Events: c.event[:], ExpectedVersion: store.AnyVersion}
+	if err := c.writeOptions(&w, &e.ID); err != nil {
+		return err
+	}
+	answer, err := c.append(w)
+	if err != nil {
+		return err
+	}
+	c.reply.raw(`{"position":`)
+	c.reply.int(answer.LastPosition)
+	c.reply.raw(`,"globalPosition":`)
+	c.reply.int(answer.LastGlobalPosition)
+	c.reply.raw(`}`)
+	return nil
+}
+
+// streamAppend: ["stream.append", stream, [event…], {expectedVersion}], where
+// each event may have an id.
+func (c *call) streamAppend() error {
+	stream, err := c.text("stream")
+	if err != nil {
+		return err
+	}
+	events, err := c.readEvents()
+	if err != nil {
+		return err
+	}
+	w := store.Write{Stream: stream, Events: events, ExpectedVersion: store.AnyVersion}
+	if err := c.writeOptions(&w, nil); err != nil {
+		return err
+	}
+	answer, err := c.append(w)
+	if err != nil {
+		return err
+	}
+	c.reply.raw(`{"positions":[`)
+	c.reply.int(answer.FirstPosition)
+	c.reply.raw(`,`)
+	c.reply.int(answer.LastPosition)
+	c.reply.raw(`],"globalPositions":[`)
+	c.reply.int(answer.FirstGlobalPosition)
+	c.reply.raw(`,`)
+	c.reply.int(answer.LastGlobalPosition)
+	c.reply.raw(`]}`)
+	return nil
+}
+
+func (c *call) append(w store.Write) (store.Appended, error) {
+	// Not the request's context: once an append is in the queue it is decided,
+	// whether or not the client waits to hear how, and until then it reads the
+	// body that the call owns.
+	answer, err := c.s.cfg.Store.Append(context.Background(), c.scope.namespace, w)
+	if err == nil {
+		c.appended = int64(len(w.Events))
+	}
+	return answer, err
+}
+
+// writeOptions reads the options of a write; id is nil where the events carry
+// their own.
+func (c *call) writeOptions(w *store.Write, id *store.ID) error {
+	return c.options(func(name []byte) error {
+		switch {
+		case string(name) == "expectedVersion":
+			if c.args.Kind() == rawjson.Null {
+				return c.args.Skip()
+			}
+			err := c.int("expectedVersion", &w.ExpectedVersion)
+			if err == nil && w.ExpectedVersion < store.NoStream {
+				err = invalid("expectedVersion", "must be -1 (no such stream yet) or a position, got %d", w.ExpectedVersion)
+			}
+			return err
+		case string(name) == "id" && id != nil:
+			*id = store.ID{}
+			return c.id("id", id)
+		}
+		return c.args.Skip()
+	})
+}
+
+// readEvents reads the next argument, an array of events.
+func (c *call) readEvents() ([]store.Event, error) {
+	if err := c.next("events"); err != nil {
+		return nil, err
+	}
+	if err := c.args.OpenArray(); err != nil {
+		return nil, orRefuse(err, "events must be an array")
+	}
+	var events []store.Event
+	for {
+		more, err := c.args.More()
+		if err != nil || !more {
+			return events, err
+		}
+		if len(events) == maxEvents {
+			return nil, invalid("events", "must be at most %d", maxEvents)
+		}
+		events = append(events, store.Event{})
+		e := &events[len(events)-1]
+		if err := c.readEvent(e, &e.ID); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// readEvent reads an event; id is nil where it has none of its own. Data and
+// metadata alias the body.
+func (c *call) readEvent(e *store.Event, id *store.ID) error {
+	if c.args.Kind() != rawjson.Object {
+		return c.wrongKind("message must be an object")
+	}
+	err := c.args.Object(func(name []byte) (err error) {
+		switch string(name) {
+		case "type":
+			e.Type, err = c.eventType()
+		case "data":
+			if c.args.Kind() != rawjson.Object {
+				return c.wrongKind("data must be an object")
+			}
+			e.Data, err = c.args.Value()
+		case "metadata":
+			e.Metadata, e.Correlation, err = readMetadata(&c.args)
+		case "id":
+			if id == nil {
+				return c.args.Skip()
+			}
+			*id = store.ID{}
+			err = c.id("id", id)
+		default:
+			err = c.args.Skip()
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if e.Type == "" {
+		return invalid("type", "must be a non-empty string")
+	}
+	if e.Data == nil {
+		return invalid("data", "must be an object")
+	}
+	return nil
+}
+
+func (c *call) eventType() (string, error) {
+	raw, err := c.args.Text()
+	if err != nil {
+		return "", orRefuse(err, "type must be a non-empty string")
+	}
+	return string(raw), nil
+}
+
+// wrongKind reads the value that is of the wrong kind, since what is malformed
+// is that first.
+func (c *call) wrongKind(message string) error {
+	if err := c.args.Skip(); err != nil {
+		return err
+	}
+	return refuse(http.StatusBadRequest, wire.InvalidRequest, "%s", message)
+}
+
+// errMetadata is returned by readMetadata for what is neither object nor null.
+var errMetadata = &store.InvalidError{Field: "metadata", Reason: "must be an object or null"}
+
+// readMetadata reads an event's metadata, nil for null, and the category that
+// its correlationStreamName is in. A name that no stream can have correlates
+// with nothing.
+func readMetadata(s *rawjson.Scanner) (raw []byte, correlation string, err error) {
+	switch s.Kind() {
+	case rawjson.Null:
+		return nil, "", s.Skip()
+	case rawjson.Object:
+	default:
+		if err := s.Skip(); err != nil {
+			return nil, "", err
+		}
+		return nil, "", errMetadata
+	}
+	start := s.Mark()
+	err = s.Object(func(name []byte) error {
+		if string(name) != "correlationStreamName" || s.Kind() != rawjson.String {
+			return s.Skip()
+		}
+		correlation = ""
+		text, err := s.Text()
+		if errors.Is(err, rawjson.ErrNotText) {
+			return nil
+		}
+		if category := store.Category(string(text)); store.CheckCategory(category) == nil {
+			correlation = category
+		}
+		return err
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	return s.Since(start), correlation, nil
+}

@@ -98,7 +98,7 @@ func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 		if err != nil {
 			return err
 		}
-		return f.show(ctx, s, f.namespace, string(dir))
+		return f.show(ctx, s, f.namespace, "") // another evtui's directory
 	}
 	if err != nil {
 		return err

@@ -185,6 +185,28 @@ func (t *Terminal) Await(what string, limit time.Duration, holds func(Screen) bo
 	}
 }
 
+// Settle returns the first screen that nothing is written to for the time
+// quiet: one that is drawn to its end. After limit it returns what there is.
+func (t *Terminal) Settle(quiet, limit time.Duration) Screen {
+	deadline := time.NewTimer(limit)
+	defer deadline.Stop()
+	for {
+		t.mu.Lock()
+		screen, changed := snapshot(t.emulator), t.changed
+		t.mu.Unlock()
+		still := time.NewTimer(quiet)
+		select {
+		case <-changed:
+			still.Stop()
+		case <-still.C:
+			return screen
+		case <-deadline.C:
+			still.Stop()
+			return screen
+		}
+	}
+}
+
 // Type sends text as it stands.
 func (t *Terminal) Type(text string) error {
 	_, err := io.WriteString(t.outside, text)

@@ -1,0 +1,274 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// mustOpen starts evtui on a data directory in a terminal.
+func mustOpen(t *testing.T, width, height int, args ...string) *Terminal {
+	t.Helper()
+	home := t.TempDir()
+	return mustStart(t, Options{
+		Binary: binary, Width: width, Height: height, Args: args,
+		Env: []string{"HOME=" + home},
+	})
+}
+
+func mustPress(t *testing.T, term *Terminal, keys ...string) {
+	t.Helper()
+	if err := term.Press(keys...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mustMatch waits until a line of the screen matches, and returns its groups.
+func mustMatch(t *testing.T, term *Terminal, pattern string) []string {
+	t.Helper()
+	line := regexp.MustCompile(pattern)
+	var found []string
+	_, err := term.Await(pattern, patience, func(s Screen) bool {
+		for y := range s.Height {
+			if found = line.FindStringSubmatch(s.Line(y)); found != nil {
+				return true
+			}
+		}
+		return false
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func number(t *testing.T, text string) int {
+	t.Helper()
+	n, err := strconv.Atoi(strings.ReplaceAll(text, ",", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// The walk of a user who sees evtui for the first time, while programs write.
+func TestWalkUnderLoad(t *testing.T) {
+	dir := t.TempDir()
+	term := mustOpen(t, 140, 40, "--data", dir, "--listen", "127.0.0.1:0")
+	mustSee(t, term, "1 Overview", "ns default", "durable")
+	mustLaunch(t, "load", "--data", dir, "--duration", "0", "--workers", "4", "--rate", "1000", "--streams", "200")
+
+	t.Run("overview", func(t *testing.T) {
+		mustMatch(t, term, `[1-9][\d,]* w/s +[1-9][\d,]* r/s +p99 [\d.]+ (µs|ms|s)`)
+		mustMatch(t, term, `appended [1-9][\d,]*/s`)
+		mustMatch(t, term, `[1-9][\d,]* messages +[1-9]\d* streams +5 categories`)
+		mustSee(t, term, "busiest categories", "account", "payment", "⣿")
+	})
+	t.Run("namespaces to a message", func(t *testing.T) {
+		mustPress(t, term, "2")
+		mustSee(t, term, "namespaces", "category", "all streams", "shipment")
+		mustMatch(t, term, `default +[1-9][\d,]*`)
+		mustPress(t, term, "j") // the first category
+		mustMatch(t, term, `▌ account +40 `)
+		mustPress(t, term, "enter")
+		stream := mustMatch(t, term, `▌ (account-\d+) `)[1]
+		mustSee(t, term, "default › account")
+		mustPress(t, term, "enter")
+		mustSee(t, term, "account › "+stream)
+		mustMatch(t, term, `▌ +\d+ [A-Z]\w+ +\d\d:\d\d:\d\d\.\d{3}`)
+		mustPress(t, term, "enter")
+		mustMatch(t, term, stream+` › #\d+`)
+		mustMatch(t, term, `"accountId": "acc-\d+"`)
+		mustSee(t, term, "metadata")
+		mustPress(t, term, "J")
+		mustMatch(t, term, `\{"accountId":"acc-\d+",`)
+		// One at a time: escapes in a row are another key to a terminal.
+		mustPress(t, term, "esc")
+		mustMatch(t, term, `account › `+stream+` ─`)
+		mustPress(t, term, "esc")
+		mustMatch(t, term, `default › account ─`)
+		mustPress(t, term, "esc")
+		mustMatch(t, term, `▌ account +40 `)
+	})
+	t.Run("tail", func(t *testing.T) {
+		mustPress(t, term, "3")
+		mustSee(t, term, "all categories", "following", "behind")
+		first := number(t, mustMatch(t, term, `matched ([1-9][\d,]*) · shown`)[1])
+		if _, err := term.Await("more matches", patience, func(s Screen) bool {
+			found := regexp.MustCompile(`matched ([\d,]+) · shown`).FindStringSubmatch(s.Text())
+			return found != nil && number(t, found[1]) > first
+		}); err != nil {
+			t.Error(err)
+		}
+		mustPress(t, term, "space")
+		mustSee(t, term, "paused")
+		mustPress(t, term, "space")
+		mustSee(t, term, "following")
+	})
+	t.Run("groups", func(t *testing.T) { walkGroups(t, term) })
+	t.Run("log", func(t *testing.T) {
+		mustPress(t, term, "7")
+		mustSee(t, term, "serving")
+	})
+	t.Run("help", func(t *testing.T) {
+		mustPress(t, term, "?")
+		mustSee(t, term, "quit", "palette")
+		mustPress(t, term, "esc")
+		mustSee(t, term, "? keys")
+	})
+	t.Run("sizes", func(t *testing.T) { walkSizes(t, term) })
+	// Programs write to the server inside, so q asks; the key that opened the
+	// question does not answer it.
+	mustPress(t, term, "q")
+	mustSee(t, term, "stop it and quit?")
+	mustPress(t, term, "q")
+	mustSee(t, term, "? keys")
+	mustPress(t, term, "q", "y")
+	mustEnd(t, term, 0)
+	if err := term.Restored(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "endpoint")); err == nil {
+		t.Error("the endpoint file is still there")
+	}
+}
+
+func walkGroups(t *testing.T, term *Terminal) {
+	mustPress(t, term, "4")
+	mustSee(t, term, "Groups", "streams", "messages")
+}
+
+// walkSizes draws every page at other sizes. The emulator keeps what is drawn
+// at the old size until it is overwritten, so that a row too many would show.
+func walkSizes(t *testing.T, term *Terminal) {
+	for _, size := range [][2]int{{80, 24}, {40, 12}, {100, 30}, {200, 50}, {140, 40}} {
+		if err := term.Resize(size[0], size[1]); err != nil {
+			t.Fatal(err)
+		}
+		for page := 1; page <= 7; page++ {
+			mustPress(t, term, fmt.Sprint(page))
+			what := fmt.Sprintf("page %d at %d×%d", page, size[0], size[1])
+			if _, err := term.Await(what, patience, func(s Screen) bool {
+				return s.AltScreen && strings.Contains(s.Line(0), "evtui") && strings.TrimSpace(s.Line(s.Height/2)) != ""
+			}); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+func TestLoadFromInside(t *testing.T) {
+	term := mustOpen(t, 120, 30, "--data", t.TempDir(), "--listen", "none")
+	mustSee(t, term, "no network", "1 Overview")
+	mustPress(t, term, ":")
+	if err := term.Type("load 2\r"); err != nil {
+		t.Fatal(err)
+	}
+	mustMatch(t, term, `[1-9][\d,]* w/s .*load 2`)
+	// A load that runs makes q ask; anything but y goes on.
+	mustPress(t, term, "q")
+	mustSee(t, term, "a load runs")
+	mustPress(t, term, "n")
+	mustSee(t, term, "? keys")
+	mustPress(t, term, ":")
+	if err := term.Type("load stop\r"); err != nil {
+		t.Fatal(err)
+	}
+	mustMatch(t, term, `default +0 w/s`)
+	mustPress(t, term, "q")
+	mustEnd(t, term, 0)
+}
+
+func TestSecondAttachesToTheFirst(t *testing.T) {
+	dir := t.TempDir()
+	first := mustOpen(t, 120, 30, "--data", dir, "--listen", "127.0.0.1:0")
+	mustSee(t, first, "1 Overview")
+	url, token, err := awaitServer(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The same port by default is no trouble: the second serves nothing.
+	second := mustOpen(t, 120, 30, "--data", dir)
+	mustSee(t, second, strings.TrimPrefix(url, "http://"), "1 Overview")
+	third := mustOpen(t, 120, 30, "attach", url, "--token", token, "--read-only")
+	mustSee(t, third, strings.TrimPrefix(url, "http://"), "1 Overview")
+	var at struct{ Position int64 }
+	if err := (rpc{url, token}).call(&at, "stream.write", "order-7", map[string]any{"type": "Placed", "data": map[string]any{}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, term := range []*Terminal{second, third} {
+		mustPress(t, term, "3")
+		mustSee(t, term, "order-7", "Placed")
+		mustPress(t, term, "q")
+		mustEnd(t, term, 0)
+	}
+	mustPress(t, first, "3")
+	mustSee(t, first, "order-7")
+	mustPress(t, first, "q")
+	mustEnd(t, first, 0)
+}
+
+func TestServerGoneAndBack(t *testing.T) {
+	dir := t.TempDir()
+	server, c := mustServe(t, dir)
+	address := strings.TrimPrefix(c.url, "http://")
+	term := mustOpen(t, 120, 30, "attach", c.url, "--token", c.token)
+	mustSee(t, term, address, "1 Overview")
+	server.Kill()
+	mustSee(t, term, "reconnecting")
+	back := mustLaunch(t, "serve", "--data", dir, "--listen", address)
+	if err := back.AwaitStderr("msg=serving", patience); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := term.Await("the server's return", patience, func(s Screen) bool { return !s.Has("reconnecting") }); err != nil {
+		t.Fatal(err)
+	}
+	mustPress(t, term, "q")
+	mustEnd(t, term, 0)
+}
+
+func TestSignalsEndTheScreenCleanly(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("sends Unix signals")
+	}
+	for name, end := range map[string]func(*Terminal) error{
+		"SIGTERM":       func(term *Terminal) error { return term.Signal(syscall.SIGTERM) },
+		"SIGHUP":        func(term *Terminal) error { return term.Signal(syscall.SIGHUP) },
+		"terminal gone": (*Terminal).Hangup,
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			term := mustOpen(t, 80, 24, "--data", dir, "--listen", "127.0.0.1:0")
+			mustSee(t, term, "ns default")
+			if err := end(term); err != nil {
+				t.Fatal(err)
+			}
+			mustEnd(t, term, 0)
+			if name != "terminal gone" {
+				if err := term.Restored(); err != nil {
+					t.Error(err)
+				}
+			}
+			verify := mustLaunch(t, "verify", "--data", dir)
+			mustExit(t, verify, 0)
+			if _, err := os.Stat(filepath.Join(dir, "endpoint")); err == nil {
+				t.Error("the endpoint file is still there")
+			}
+		})
+	}
+}
+
+func TestTakenPortNamesTheWayOut(t *testing.T) {
+	_, c := mustServe(t, t.TempDir())
+	term := mustOpen(t, 100, 10, "--data", t.TempDir(), "--listen", strings.TrimPrefix(c.url, "http://"))
+	mustEnd(t, term, 1)
+	if screen := term.Screen(); !screen.Has("--listen") {
+		t.Errorf("the screen does not name --listen:\n%s", screen.Text())
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -145,6 +146,9 @@ func (s *Store) Streams(ctx context.Context, namespace string, q store.StreamsQu
 		return nil, err
 	}
 	defer ns.h.release()
+	if strings.IndexByte(q.Prefix, nameEnd) >= 0 {
+		return nil, nil // no name holds it, but every key does
+	}
 	lister, err := ns.listStreams(q)
 	if err != nil {
 		return nil, err

@@ -92,7 +92,7 @@ func slowReader(e *env) {
 	var g errgroup.Group
 	e.start(&g, writers, &acknowledged)
 	progress := e.subscribe("n", store.SubscribeQuery{From: store.FromNow})
-	seen := newOrder(true)
+	seen, written := newOrder(true), int64(0)
 	for got := 0; got < total; {
 		list, err := nextOf(e.ctx, sub, min(500, total-got), 33)
 		if err != nil {
@@ -102,8 +102,10 @@ func slowReader(e *env) {
 			e.t.Fatal(err)
 		}
 		got += len(list)
-		if err := e.waitFor(progress, &acknowledged, int64(min(total, 3*got))); err != nil {
-			e.t.Fatalf("wait for the writers: %v", err)
+		if ahead := int64(min(total, 3*got)); ahead > written {
+			if written, err = awaitPosition(e.ctx, progress, ahead); err != nil {
+				e.t.Fatalf("wait for the writers: %v", err)
+			}
 		}
 	}
 	if err := g.Wait(); err != nil {
@@ -115,16 +117,19 @@ func slowReader(e *env) {
 	e.nothingMore(sub, "n", "a-0", "the slow reader")
 }
 
-// waitFor waits until the counter is at least n. It lets go of the processor
-// on another subscription rather than spin.
-func (e *env) waitFor(progress store.Subscription, counter *atomic.Int64, n int64) error {
+// awaitPosition reads a subscription until it announces global position g or a
+// later one, and returns which.
+func awaitPosition(ctx context.Context, sub store.Subscription, g int64) (int64, error) {
 	buf := make([]store.Announcement, 1000)
-	for counter.Load() < n {
-		if _, err := progress.Next(e.ctx, buf); err != nil {
-			return err
+	for {
+		n, err := sub.Next(ctx, buf)
+		if err != nil {
+			return 0, err
+		}
+		if last := buf[n-1].GlobalPosition; last >= g {
+			return last, nil
 		}
 	}
-	return nil
 }
 
 // oldAndNew opens subscriptions of every kind at 0 on 50,000 messages while

@@ -160,8 +160,12 @@ func TestWriteTakesNoOldConnection(t *testing.T) {
 		write()
 		write()
 		time.Sleep(idleFor + time.Second)
-		if len(c.shared.pool.idle) != 0 {
-			t.Error("a connection idles on")
+		synctest.Wait()
+		c.shared.pool.mu.Lock()
+		idle := len(c.shared.pool.idle)
+		c.shared.pool.mu.Unlock()
+		if idle != 0 {
+			t.Errorf("%d connections idle on", idle)
 		}
 		read()
 	})

@@ -1,0 +1,126 @@
+package load_test
+
+import (
+	"context"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/pebblestore"
+)
+
+// serve puts the real server on an empty store in memory and returns an
+// admin's client of it, over TCP, with the store to look behind it.
+func serve(t testing.TB) (*client.Client, store.Store) {
+	t.Helper()
+	st, err := pebblestore.OpenMemory(pebblestore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := server.EnsureDefault(t.Context(), st, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := server.New(server.Config{Store: st})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(l) }()
+	c, err := client.New(l.Addr().String(), client.WithToken(token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		c.Close()
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := s.Shutdown(ctx); err != nil {
+			t.Errorf("shut down: %v", err)
+		}
+		<-served
+		if err := st.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	return c, st
+}
+
+// TestLoadAddsUp: after a load, what was acknowledged is what is stored, by
+// the server's counts and by the store's own check.
+func TestLoadAddsUp(t *testing.T) {
+	for name, c := range map[string]load.Config{
+		"single":    {Calls: 3000},
+		"batches":   {Calls: 500, Batch: 20, Workers: 3},
+		"tenant":    {Calls: 1000, Categories: 8, Streams: 10},
+		"consumers": {Duration: 500 * time.Millisecond, Consumers: 3, Rate: 2000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			admin, st := serve(t)
+			namespace := store.DefaultNamespace
+			if name == "tenant" {
+				namespace = name
+				if _, err := admin.CreateNamespace(t.Context(), namespace, client.NamespaceOptions{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c.Client, c.Verify = admin.In(namespace), true
+			r, err := load.Run(t.Context(), c, nil)
+			if err != nil {
+				t.Fatalf("%v, %+v", err, r)
+			}
+			if r.Errors != 0 || r.Unknown != 0 || !r.Verification.OK || r.Verification.After != r.Messages {
+				t.Errorf("%+v, %+v", r, r.Verification)
+			}
+			found, err := st.Verify(t.Context(), namespace)
+			if err != nil || len(found.Findings) != 0 || found.Messages != r.Messages {
+				t.Errorf("%+v, %v", found, err)
+			}
+			if limit := int64(max(c.Streams, 1000)); found.Streams > limit {
+				t.Errorf("%d streams", found.Streams)
+			}
+			if c.Consumers > 0 && r.Consumed == 0 {
+				t.Error("nothing was consumed")
+			}
+		})
+	}
+}
+
+// TestLoadCutOff: a load that is ended while it writes leaves nothing that it
+// was told is stored and is not.
+func TestLoadCutOff(t *testing.T) {
+	admin, _ := serve(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	r, err := load.Run(ctx, load.Config{Client: admin, Verify: true}, func(load.Report) { cancel() })
+	if err != nil || r.Errors != 0 || r.Messages == 0 || !r.Verification.OK {
+		t.Errorf("%v, %+v, %+v", err, r, r.Verification)
+	}
+}
+
+func TestLoadWithoutNamespace(t *testing.T) {
+	admin, _ := serve(t)
+	if _, err := load.Run(t.Context(), load.Config{Client: admin.In("none"), Calls: 10}, nil); err == nil {
+		t.Error("it wrote somewhere")
+	}
+}
+
+// BenchmarkLoad is a call of the usual mix against the real server, in memory:
+// both sides' work.
+func BenchmarkLoad(b *testing.B) {
+	admin, _ := serve(b)
+	b.ReportAllocs()
+	b.ResetTimer()
+	r, err := load.Run(b.Context(), load.Config{Client: admin, Workers: 10, Calls: int64(b.N)}, nil)
+	if err != nil || r.Errors > 0 {
+		b.Fatalf("%v, %+v", err, r)
+	}
+	b.ReportMetric(r.WriteRate, "writes/s")
+}

@@ -1,30 +1,221 @@
 package tui
 
 import (
-	"strings"
+	"slices"
+	"time"
 
-	"github.com/evtui/evtui/tui/text"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
 )
 
-// groups is the page of consumer groups: how a category falls on its members.
-type groups struct{}
+// groupMost is the largest group that + leads to.
+const groupMost = 256
 
-func newGroups() *groups { return &groups{} }
+// groups is the page of consumer groups: how a category's streams fall on the
+// members of a group of any size, and which of them move when it changes.
+type groups struct {
+	counts []store.CategoryCount // by name
+	key    string                // the category under the cursor, kept over refreshes
+	size   int
+	before int // the size before the last change; 0: none
+
+	open  bool // the distribution has the keys, not the list
+	moves bool // its tab: moves instead of members
+
+	dist   *wire.Distribution // for key, of some size; nil: none yet
+	place  placement          // the streams of key, as far as they were read
+	scan   placement          // the reading under way; it replaces place as it grows, or at its end
+	next   nextSize
+	moving moving
+	worked worked // what next and moving are worked out of
+	plain  bool   // the server does not offer distributions: place makes them
+
+	asks   groupAsks
+	rested bool // the cursor stood still for a frame
+	fault  string
+
+	list, members, moved *grid.Grid
+	serial               int // of the theme that the grids are in
+	theme                Theme
+}
+
+// groupAsks are the questions under way: their generations, 0 for none, and
+// when they were asked.
+type groupAsks struct {
+	gen                   uint64
+	counts, dist, streams uint64
+	counted, distributed  time.Time
+	scanned               time.Time     // when scan began
+	took                  time.Duration // by the last distribution
+	distCategory          string
+	distSize              int
+}
+
+// worked names the numbers that a calculation began with.
+type worked struct {
+	category     string
+	streams      int
+	done         bool
+	before, size int
+}
+
+// nextSize is what a member more or less would move.
+type nextSize struct {
+	assigned   int // streams that belong to a member
+	more, less int
+}
+
+func newGroups() *groups {
+	p := &groups{size: 4}
+	p.list = grid.New(grid.Options{Row: p.listRow, Columns: []grid.Column{
+		{Title: "Category", Min: 10, Flex: 1},
+		{Title: "Streams", Min: 9, Right: true, Priority: 1},
+		{Title: "Messages", Min: 12, Right: true, Priority: 2},
+	}})
+	p.members = grid.New(grid.Options{Row: p.memberRow, Columns: []grid.Column{
+		{Title: "Member", Min: 6, Right: true},
+		{Title: "Messages", Min: 8, Flex: 3, Max: 60},
+		{Title: "", Min: 11, Right: true},
+		{Title: "Share", Min: 6, Right: true},
+		{Title: "Streams", Min: 8, Right: true, Priority: 1},
+		{Title: "Hottest stream", Min: 22, Flex: 2, Max: 48, Priority: 2},
+	}})
+	p.moved = grid.New(grid.Options{Row: p.movedRow, Columns: []grid.Column{
+		{Title: "Stream", Min: 12, Flex: 1, Max: 60},
+		{Title: "From", Min: 5, Right: true},
+		{Title: "To", Min: 5, Right: true},
+		{Title: "Messages", Min: 11, Right: true, Priority: 1},
+	}})
+	return p
+}
 
 // Update implements [Pane].
-func (p *groups) Update(*Turn, any) {}
-
-// Chrome implements [Pane].
-func (p *groups) Chrome(Env) Chrome { return Chrome{Crumbs: []string{"Groups"}} }
-
-// Bindings implements [Pane].
-func (p *groups) Bindings() []Binding { return nil }
-
-// View implements [Pane].
-func (p *groups) View(_ Env, w, h int) string {
-	lines := make([]string, h)
-	for i := range lines {
-		lines[i] = text.Spaces(w)
+func (p *groups) Update(t *Turn, msg any) {
+	switch msg := msg.(type) {
+	case NamespaceMsg:
+		p.counts, p.key, p.open = nil, "", false
+		p.restart()
+		p.show()
+	case ReconnectMsg:
+		p.restart()
+	case FrameMsg:
+		p.frame(t)
+		p.rested = true
+	case Reply:
+		p.replied(t, msg)
+	case LocationMsg:
+		p.locate(msg.Location)
+	case ActionMsg:
+		p.act(t, msg.Action)
+	case tea.MouseClickMsg:
+		p.click(t.Env, msg.X, msg.Y)
+	case tea.MouseWheelMsg:
+		if g := p.under(t.Env, msg.X, msg.Y); g != nil {
+			g.Scroll(3 * wheel(msg.Button))
+			p.follow()
+		}
 	}
-	return strings.Join(lines, "\n")
+}
+
+// restart forgets what was asked and what came of it; the size stays.
+func (p *groups) restart() {
+	p.asks = groupAsks{gen: p.asks.gen}
+	p.dist, p.place, p.scan, p.fault, p.plain = nil, placement{}, placement{}, "", false
+	p.moving, p.worked = moving{}, worked{}
+	p.rested = false
+}
+
+// locate chooses a category, as soon as the list has it.
+func (p *groups) locate(l Location) {
+	if l.Category == "" {
+		return
+	}
+	p.key, p.open, p.rested = l.Category, true, true
+	p.dist, p.before = nil, 0
+	p.show()
+}
+
+// follow makes the category under the list's cursor the one that is shown.
+func (p *groups) follow() {
+	row := p.list.Cursor()
+	if row < 0 || row >= len(p.counts) || p.counts[row].Category == p.key {
+		return
+	}
+	p.key, p.rested = p.counts[row].Category, false
+	p.dist, p.place, p.scan, p.before, p.fault = nil, placement{}, placement{}, 0, ""
+	p.asks.dist, p.asks.streams = 0, 0
+	p.show()
+}
+
+// show tells the grids what there is to see now.
+func (p *groups) show() {
+	p.list.SetLen(len(p.counts), false)
+	if row := slices.IndexFunc(p.counts, func(c store.CategoryCount) bool { return c.Category == p.key }); row >= 0 {
+		p.list.SetCursor(row)
+	}
+	p.list.Changed()
+	if p.plain {
+		d := p.place.distribution(p.size)
+		p.dist = &d
+	}
+	p.workOut()
+	p.members.SetLen(0, false)
+	if d := p.current(); d != nil {
+		p.members.SetLen(len(d.Members), false)
+	}
+	p.moved.SetLen(len(p.moving.moves), false)
+	p.members.Changed()
+	p.moved.Changed()
+}
+
+// workOut does the arithmetic over the streams read, unless it is done.
+func (p *groups) workOut() {
+	of := worked{p.place.category, len(p.place.streams), p.scan.done, p.before, p.size}
+	if of == p.worked {
+		return
+	}
+	p.worked = of
+	p.next = nextSize{
+		assigned: p.place.assigned(), more: p.place.moved(p.size, p.size+1), less: p.place.moved(p.size, max(p.size-1, 1)),
+	}
+	p.moving = moving{}
+	if p.before > 0 && p.before != p.size {
+		p.moving = p.place.moving(p.before, p.size)
+	}
+}
+
+// count is the chosen category's line of the list, nil when it has gone.
+func (p *groups) count() *store.CategoryCount {
+	for i := range p.counts {
+		if p.counts[i].Category == p.key {
+			return &p.counts[i]
+		}
+	}
+	return nil
+}
+
+// resize changes the group's size by n; the size before is what moves are
+// counted from.
+func (p *groups) resize(n int) {
+	size := min(max(p.size+n, 1), groupMost)
+	if size == p.size {
+		return
+	}
+	p.before, p.size = p.size, size
+	p.rested = true
+	p.show()
+}
+
+// focused is the grid that has the keys.
+func (p *groups) focused() *grid.Grid {
+	switch {
+	case !p.open:
+		return p.list
+	case p.moves:
+		return p.moved
+	}
+	return p.members
 }

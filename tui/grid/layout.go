@@ -11,6 +11,7 @@ type layout struct {
 
 const (
 	gutterWidth = 2
+	marginWidth = 30 // from here on the last cell stays free
 	roomyWidth  = 80 // from here on columns stand two cells apart
 )
 
@@ -40,6 +41,9 @@ func fit(columns []Column, w int, gutter bool) layout {
 		l.gutter = gutterWidth
 	}
 	room := w - l.gutter
+	if w >= marginWidth {
+		room-- // figures do not touch the border
+	}
 	for i := range columns {
 		l.shown = append(l.shown, i)
 	}
@@ -196,3 +200,6 @@ func (g *Grid) Width(column int) int {
 	}
 	return 0
 }
+
+// Size returns the cells and lines that Lines fills.
+func (g *Grid) Size() (w, h int) { return g.w, g.h }

@@ -1,0 +1,231 @@
+package tui
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+// How often is asked again while the page is seen. A distribution that takes
+// long is asked for less often.
+const (
+	groupsCountEvery = 5 * time.Second
+	groupsDistEvery  = 5 * time.Second
+	groupsScanEvery  = 30 * time.Second
+	groupsShare      = 20 // at most 1/20 of the time is spent on distributions
+)
+
+// distReply is a distribution with the time it took.
+type distReply struct {
+	dist wire.Distribution
+	took time.Duration
+}
+
+// frame asks for what is missing or old, one question of a kind at a time.
+func (p *groups) frame(t *Turn) {
+	a := &p.asks
+	if a.counts == 0 && t.Now.Sub(a.counted) >= groupsCountEvery {
+		a.counted = t.Now
+		a.counts = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return c.Categories(ctx) })
+	}
+	if p.key == "" || !p.rested {
+		return
+	}
+	p.askDistribution(t)
+	if p.scan.category != p.key || !p.complete() && !p.scan.reading() && !p.scan.full && t.Now.Sub(a.scanned) >= groupsScanEvery {
+		p.scan = placement{category: p.key}
+		a.streams, a.scanned = 0, t.Now
+	}
+	p.askStreams(t)
+}
+
+func (p *groups) ask(t *Turn, call Call) uint64 {
+	p.asks.gen++
+	t.Ask(p.asks.gen, call)
+	return p.asks.gen
+}
+
+func (p *groups) askDistribution(t *Turn) {
+	a, category, size := &p.asks, p.key, p.size
+	stale := a.distCategory != category || a.distSize != size
+	if p.plain || a.dist != 0 && !stale {
+		return
+	}
+	if !stale && t.Now.Sub(a.distributed) < max(groupsDistEvery, groupsShare*a.took) {
+		return
+	}
+	a.distributed, a.distCategory, a.distSize = t.Now, category, size
+	a.dist = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
+		start := time.Now()
+		d, err := c.Distribution(ctx, category, size, 1)
+		return distReply{d, time.Since(start)}, err
+	})
+}
+
+// askStreams reads the next page of the category's streams.
+func (p *groups) askStreams(t *Turn) {
+	if p.asks.streams != 0 || !p.scan.reading() || p.fault != "" {
+		return
+	}
+	q := store.StreamsQuery{Category: p.key, Cursor: p.scan.cursor(), Limit: placedPage}
+	p.asks.streams = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return c.Streams(ctx, q) })
+}
+
+func (p *groups) replied(t *Turn, msg Reply) {
+	a := &p.asks
+	switch msg.Gen {
+	case a.counts:
+		a.counts = 0
+	case a.dist:
+		a.dist = 0
+	case a.streams:
+		a.streams = 0
+	default:
+		return
+	}
+	if msg.Err != nil {
+		_, dist := msg.Value.(distReply)
+		switch {
+		case dist && client.NotOffered(msg.Err):
+			p.plain = true
+		case !client.Unreachable(msg.Err):
+			p.fault = msg.Err.Error()
+		}
+		p.show()
+		return
+	}
+	p.fault = ""
+	switch r := msg.Value.(type) {
+	case []store.CategoryCount:
+		p.take(r)
+	case distReply:
+		a.took = r.took
+		p.dist = &r.dist
+	case []store.Stream:
+		p.scan.add(r)
+		if p.place.category != p.key || !p.place.done || !p.scan.reading() {
+			p.place = p.scan
+		}
+		p.askStreams(t)
+	}
+	p.show()
+}
+
+// take sets the list of categories.
+func (p *groups) take(counts []store.CategoryCount) {
+	slices.SortFunc(counts, func(a, b store.CategoryCount) int { return strings.Compare(a.Category, b.Category) })
+	p.counts = counts
+	if p.key == "" && len(counts) > 0 {
+		p.key = counts[0].Category
+	}
+}
+
+// complete reports whether place holds all the streams that there are now:
+// otherwise what is worked out from it is "at least".
+func (p *groups) complete() bool {
+	c := p.count()
+	return p.place.category == p.key && p.place.done && (c == nil || c.StreamCount <= int64(len(p.place.streams)))
+}
+
+func (p *groups) act(t *Turn, action Action) {
+	switch action {
+	case ActMore:
+		p.resize(1)
+	case ActLess:
+		p.resize(-1)
+	case ActOpen:
+		p.enter(t)
+	case ActOut:
+		p.open = false
+	case ActNextPane, ActPrevPane:
+		p.open = !p.open
+	case ActNextTab, ActPrevTab:
+		p.moves = !p.moves
+	case ActRefresh:
+		p.asks.counted, p.asks.distributed, p.asks.took = time.Time{}, time.Time{}, 0
+		p.scan, p.asks.streams, p.fault = placement{}, 0, ""
+		p.rested = true
+	case ActTail:
+		if p.key != "" {
+			t.Go(Location{Page: PageTail, Category: p.key})
+		}
+	case ActGoStream:
+		p.goStream(t)
+	default:
+		p.moveCursor(action)
+	}
+}
+
+func (p *groups) moveCursor(action Action) {
+	g := p.focused()
+	switch action {
+	case ActUp:
+		g.Move(-1)
+	case ActDown:
+		g.Move(1)
+	case ActHalfUp:
+		g.HalfPage(-1)
+	case ActHalfDown:
+		g.HalfPage(1)
+	case ActPageUp:
+		g.Page(-1)
+	case ActPageDown:
+		g.Page(1)
+	case ActTop:
+		g.Home()
+	case ActBottom:
+		g.End()
+	}
+	p.follow()
+}
+
+// enter goes from the list to the distribution, and from there to the stream.
+func (p *groups) enter(t *Turn) {
+	if !p.open {
+		p.open = p.key != ""
+		return
+	}
+	p.goStream(t)
+}
+
+// goStream opens the stream that the cursor names: a moving one, or a member's
+// hottest.
+func (p *groups) goStream(t *Turn) {
+	row, stream := p.focused().Cursor(), ""
+	switch {
+	case !p.open || row < 0:
+	case p.moves:
+		stream = p.moving.moves[row].stream
+	case len(p.dist.Members[row].Hottest) > 0:
+		stream = p.dist.Members[row].Hottest[0].Stream
+	}
+	if stream != "" {
+		t.Go(Location{Page: PageStreams, Stream: stream})
+	}
+}
+
+// Bindings implements [Pane].
+func (p *groups) Bindings() []Binding {
+	open := Bind(ActOpen, "open the distribution", "open")
+	if p.open {
+		open = Bind(ActOpen, "go to the stream under the cursor", "stream")
+	}
+	return append([]Binding{
+		Bind(ActMore, "a member more", "member more"),
+		Bind(ActLess, "a member less", "member less"),
+		open,
+		Bind(ActOut, "back to the categories", "back"),
+		Bind(ActNextTab, "members, or the streams that move", "moves"),
+		Bind(ActPrevTab, "members, or the streams that move", ""),
+		Bind(ActTail, "tail the category live", "tail"),
+		Bind(ActRefresh, "count again", "refresh"),
+		Bind(ActGoStream, "go to the stream under the cursor", ""),
+		Bind(ActNextPane, "between list and distribution", ""),
+		Bind(ActPrevPane, "between list and distribution", ""),
+	}, Movement()...)
+}

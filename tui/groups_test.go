@@ -1,0 +1,341 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+// fakeCategory is the streams that the tests' server holds of one category.
+func fakeCategory(name string, n int) []store.Stream {
+	out := []store.Stream{{Name: name, Version: 11}}
+	for i := range n {
+		out = append(out, store.Stream{Name: fmt.Sprintf("%s-%06d", name, i), Version: int64(i*i%97 + 10)})
+	}
+	if n > 5 {
+		out[6].Version = 40_000
+	}
+	return out
+}
+
+// groupsServer answers the page's questions out of fakeCategory.
+type groupsServer struct {
+	streams map[string][]store.Stream
+	plain   bool // offers no distributions
+	asked   []string
+}
+
+func newGroupsServer() *groupsServer {
+	s := &groupsServer{streams: map[string][]store.Stream{}}
+	for name, n := range map[string]int{"account": 120, "order": 2400, "payment": 7, "ünïcode\u202e": 1} {
+		s.streams[name] = fakeCategory(name, n)
+	}
+	return s
+}
+
+func (s *groupsServer) counts() []store.CategoryCount {
+	var out []store.CategoryCount
+	for name, list := range s.streams {
+		c := store.CategoryCount{Category: name, StreamCount: int64(len(list))}
+		for _, x := range list {
+			c.MessageCount += x.Version + 1
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// answer answers all that the page asks, until it asks no more. What is asked
+// is known by its generation.
+func (s *groupsServer) answer(t *testing.T, p *paneAt, asks []ask) {
+	t.Helper()
+	g := p.pane.(*groups)
+	for rounds := 0; len(asks) > 0; rounds++ {
+		if rounds > 100 {
+			t.Fatal("the page does not stop asking")
+		}
+		var next []ask
+		for _, a := range asks {
+			reply := Reply{Gen: a.gen}
+			switch a.gen {
+			case g.asks.counts:
+				s.asked = append(s.asked, "counts")
+				reply.Value = s.counts()
+			case g.asks.dist:
+				s.asked = append(s.asked, fmt.Sprintf("distribution %s %d", g.asks.distCategory, g.asks.distSize))
+				whole := placement{category: g.asks.distCategory}
+				whole.add(s.streams[g.asks.distCategory])
+				reply.Value = distReply{dist: whole.distribution(g.asks.distSize)}
+				whole.done = true
+				if d := whole.distribution(g.asks.distSize); true {
+					reply.Value = distReply{dist: d}
+				}
+				if s.plain {
+					reply.Err = &client.Error{Status: 404, Code: wire.MethodNotFound}
+				}
+			case g.asks.streams:
+				all := s.streams[g.scan.category]
+				from := len(g.scan.streams)
+				s.asked = append(s.asked, fmt.Sprintf("streams %s from %d", g.scan.category, from))
+				reply.Value = append([]store.Stream(nil), all[from:min(from+placedPage, len(all))]...)
+			default:
+				continue // superseded
+			}
+			next = append(next, p.send(reply)...)
+		}
+		asks = next
+	}
+}
+
+// settle runs frames until the page has what it wants.
+func (s *groupsServer) settle(t *testing.T, p *paneAt) {
+	t.Helper()
+	for range 6 {
+		p.env.Now = p.env.Now.Add(200 * time.Millisecond)
+		s.answer(t, p, p.send(FrameMsg{}))
+	}
+}
+
+func groupsOf(t *testing.T, look Look, category string) (*paneAt, *groupsServer) {
+	p, s := newPaneAt(newGroups(), look), newGroupsServer()
+	p.send(ShowMsg{})
+	s.settle(t, p)
+	p.send(LocationMsg{Location{Category: category}})
+	p.send(ActionMsg{ActOut})
+	s.settle(t, p)
+	return p, s
+}
+
+func TestGroupsGolden(t *testing.T) {
+	for name, look := range map[string]Look{"colour": LookFull, "mono": LookMono} {
+		for _, size := range [][2]int{{78, 19}, {118, 35}, {38, 7}} {
+			at := fmt.Sprintf("%dx%d", size[0]+2, size[1]+5)
+			p, s := groupsOf(t, look, "order")
+			t.Run(name+"/"+at, func(t *testing.T) {
+				golden.RequireEqual(t, p.view(t, size[0], size[1]))
+			})
+			p.send(ActionMsg{ActOpen})
+			p.send(ActionMsg{ActMore})
+			s.settle(t, p)
+			t.Run(name+"/resized-"+at, func(t *testing.T) {
+				golden.RequireEqual(t, p.view(t, size[0], size[1]))
+			})
+			p.send(ActionMsg{ActNextTab})
+			t.Run(name+"/moves-"+at, func(t *testing.T) {
+				golden.RequireEqual(t, p.view(t, size[0], size[1]))
+			})
+		}
+	}
+}
+
+func TestGroupsExactAtEverySize(t *testing.T) {
+	p, s := groupsOf(t, LookFull, "order")
+	empty := newPaneAt(newGroups(), LookMono)
+	empty.env.Theme = NewTheme(true, LookMono, true)
+	for _, a := range []Action{ActDown, ActOpen, ActMore, ActNextTab} {
+		p.send(ActionMsg{a})
+		s.settle(t, p)
+		for w := 1; w < 150; w += 3 {
+			for h := 1; h < 40; h += 3 {
+				p.view(t, w, h)
+				empty.view(t, w, h)
+			}
+		}
+	}
+}
+
+// TestGroupsFollowsTheHashRule compares what is shown with the rule itself.
+func TestGroupsFollowsTheHashRule(t *testing.T) {
+	p, s := groupsOf(t, LookFull, "order")
+	g := p.pane.(*groups)
+	p.send(ActionMsg{ActLess})
+	s.settle(t, p)
+	if g.size != 3 || g.current() == nil {
+		t.Fatalf("size %d, distribution %v", g.size, g.current())
+	}
+	want := map[string]move{}
+	counted := make([]int64, 3)
+	for _, x := range s.streams["order"] {
+		id := store.CardinalID(x.Name)
+		if id == "" {
+			continue
+		}
+		from, to := store.MemberOf(store.Hash(id), 4), store.MemberOf(store.Hash(id), 3)
+		counted[to]++
+		if from != to {
+			want[x.Name] = move{x.Name, from, to, x.Version + 1}
+		}
+	}
+	for i, m := range g.current().Members {
+		if m.Streams != counted[i] {
+			t.Errorf("member %d has %d streams, want %d", i, m.Streams, counted[i])
+		}
+	}
+	if len(g.moving.moves) != len(want) || len(want) == 0 {
+		t.Fatalf("%d streams move, want %d", len(g.moving.moves), len(want))
+	}
+	for i, m := range g.moving.moves {
+		if m != want[m.stream] {
+			t.Errorf("move %+v, want %+v", m, want[m.stream])
+		}
+		if i > 0 && m.messages > g.moving.moves[i-1].messages {
+			t.Errorf("move %d has more messages than the one before", i)
+		}
+	}
+}
+
+func TestGroupsSaysAtLeast(t *testing.T) {
+	p, s := groupsOf(t, LookFull, "order")
+	g := p.pane.(*groups)
+	if got := ansi.Strip(p.view(t, 118, 35)); strings.Contains(got, "at least") {
+		t.Errorf("all streams were read, yet:\n%s", got)
+	}
+	// A stream more than was read: the sums of the reading are "at least" now.
+	s.streams["order"] = append(s.streams["order"], store.Stream{Name: "order-new"})
+	p.env.Now = p.env.Now.Add(groupsCountEvery)
+	s.answer(t, p, p.send(FrameMsg{}))
+	if got := ansi.Strip(p.view(t, 118, 35)); !strings.Contains(got, "would move at least ") {
+		t.Errorf("a new stream is there, yet no \"at least\":\n%s", got)
+	}
+	p.env.Now = p.env.Now.Add(groupsScanEvery)
+	s.settle(t, p)
+	if got := ansi.Strip(p.view(t, 118, 35)); strings.Contains(got, "at least") || len(g.place.streams) != 2402 {
+		t.Errorf("%d streams were read again:\n%s", len(g.place.streams), got)
+	}
+	g.dist.Complete = false
+	g.show()
+	if got := ansi.Strip(p.view(t, 118, 35)); !strings.Contains(got, "at least 2,401 streams") || !strings.Contains(got, "the scan stopped after") {
+		t.Errorf("an incomplete scan is shown as complete:\n%s", got)
+	}
+}
+
+// TestGroupsStopsReading has a category with more streams than are looked at.
+func TestGroupsStopsReading(t *testing.T) {
+	s := newGroupsServer()
+	s.streams["order"] = fakeCategory("order", placedMost+500)
+	p := newPaneAt(newGroups(), LookFull)
+	s.settle(t, p)
+	p.send(LocationMsg{Location{Category: "order"}})
+	s.settle(t, p)
+	if n := len(p.pane.(*groups).place.streams); n != placedMost {
+		t.Errorf("%d streams were read, want %d", n, placedMost)
+	}
+	if got := ansi.Strip(p.view(t, 118, 35)); !strings.Contains(got, "would move at least ") {
+		t.Errorf("no \"at least\":\n%s", got)
+	}
+	before := len(s.asked)
+	p.env.Now = p.env.Now.Add(time.Hour)
+	s.settle(t, p)
+	for _, a := range s.asked[before:] {
+		if strings.HasPrefix(a, "streams") {
+			t.Fatal("what stopped at its limit is read again and again")
+		}
+	}
+}
+
+func TestGroupsWithoutTheServersHelp(t *testing.T) {
+	s := newGroupsServer()
+	s.plain = true
+	p := newPaneAt(newGroups(), LookFull)
+	s.settle(t, p)
+	got := ansi.Strip(p.view(t, 118, 35))
+	if !strings.Contains(got, "120 streams") || !strings.Contains(strings.Join(p.pane.Chrome(p.env).Chips, ","), "this server offers no distributions") {
+		t.Errorf("chips %q:\n%s", p.pane.Chrome(p.env).Chips, got)
+	}
+}
+
+func TestGroupsDropsWhatIsStale(t *testing.T) {
+	p, _ := groupsOf(t, LookFull, "order")
+	g := p.pane.(*groups)
+	p.env.Now = p.env.Now.Add(time.Minute)
+	old := p.send(FrameMsg{})
+	p.send(ActionMsg{ActBottom})
+	if g.key != "ünïcode\u202e" || g.current() != nil {
+		t.Fatalf("chosen %q with a distribution %v", g.key, g.current())
+	}
+	for _, a := range old {
+		if a.gen != g.asks.counts {
+			p.send(Reply{Gen: a.gen, Value: distReply{dist: wire.Distribution{Category: "order", Size: 4, Members: make([]wire.Member, 4)}}})
+		}
+	}
+	if g.dist != nil {
+		t.Error("a reply for another category was taken")
+	}
+	if got := p.view(t, 118, 35); strings.Contains(got, "\u202e") || !strings.Contains(got, "‹U+202E›") {
+		t.Error("a bidi mark is obeyed")
+	}
+	p.send(NamespaceMsg{})
+	if got := ansi.Strip(p.view(t, 118, 35)); strings.Contains(got, "order") {
+		t.Error("another namespace shows the old one's categories")
+	}
+}
+
+func TestGroupsKeysAndMouse(t *testing.T) {
+	p, s := groupsOf(t, LookFull, "order")
+	g := p.pane.(*groups)
+	p.view(t, 118, 35)
+	for range 10 {
+		p.send(ActionMsg{ActLess})
+	}
+	if g.size != 1 {
+		t.Errorf("size %d after many minus, want 1", g.size)
+	}
+	p.send(ActionMsg{ActMore})
+	s.settle(t, p)
+	p.view(t, 118, 35)
+	w := p.env.Width
+	p.send(tea.MouseClickMsg{X: w - 30, Y: 35 - 35 + 6, Button: tea.MouseLeft})
+	if !g.open || g.members.Cursor() != 0 {
+		t.Errorf("a click on the first member: open %v, cursor %d", g.open, g.members.Cursor())
+	}
+	p.send(ActionMsg{ActOpen})
+	if l := p.last.effects.goTo; l == nil || l.Stream == "" {
+		t.Error("enter on a member leads nowhere")
+	}
+	p.send(ActionMsg{ActTail})
+	if l := p.last.effects.goTo; l == nil || l.Page != PageTail || l.Category != "order" {
+		t.Errorf("tail goes to %+v", l)
+	}
+	p.send(tea.MouseClickMsg{X: 3, Y: 1, Button: tea.MouseLeft})
+	if g.open || g.key != "account" {
+		t.Errorf("a click on the first category: open %v, chosen %q", g.open, g.key)
+	}
+	asks := p.send(ActionMsg{ActRefresh})
+	s.answer(t, p, append(asks, p.send(FrameMsg{})...))
+	p.send(Reply{Gen: g.asks.counts, Err: errors.New("boom")})
+}
+
+func BenchmarkGroups(b *testing.B) {
+	p := newPaneAt(newGroups(), LookFull)
+	g := p.pane.(*groups)
+	for range 20 {
+		g.counts = append(g.counts, store.CategoryCount{Category: "order"})
+	}
+	g.key, g.place = "order", placement{category: "order"}
+	g.place.add(fakeCategory("order", placedMost))
+	d := g.place.distribution(4)
+	g.dist, g.before = &d, 3
+	b.Run("view", func(b *testing.B) {
+		g.show()
+		for b.Loop() {
+			g.members.Changed()
+			g.View(p.env, 158, 45)
+		}
+	})
+	b.Run("show", func(b *testing.B) {
+		for b.Loop() {
+			g.worked = worked{}
+			g.show()
+		}
+	})
+}

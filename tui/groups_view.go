@@ -1,0 +1,196 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// groupAreas says where list and distribution stand; a width of 0 is not seen.
+type groupAreas struct {
+	list, detail area
+	stacked      bool // a rule between them
+}
+
+// areas lays the page out: side by side, the list on top, or one of them.
+func (p *groups) areas(w, h int) groupAreas {
+	switch {
+	case w >= 96:
+		list := min(max(w/3, 32), 44)
+		return groupAreas{
+			list:   area{w: list, h: h},
+			detail: area{x: list + 1, w: w - list - 1, h: h},
+		}
+	case p.open:
+		return groupAreas{detail: area{w: w, h: h}}
+	case w >= 60 && h >= 15:
+		top := min(max(len(p.counts), 1)+1, h/3)
+		return groupAreas{
+			list:    area{w: w, h: top},
+			detail:  area{y: top + 1, w: w, h: h - top - 1},
+			stacked: true,
+		}
+	}
+	return groupAreas{list: area{w: w, h: h}}
+}
+
+// View implements [Pane].
+func (p *groups) View(env Env, w, h int) string {
+	p.restyle(env.Theme)
+	a := p.areas(w, h)
+	var left, right []string
+	if a.list.w > 0 {
+		p.list.SetFocus(!p.open)
+		p.list.SetSize(a.list.w, a.list.h)
+		left = p.list.Lines()
+	}
+	if a.detail.w > 0 {
+		right = p.detail(a.detail.w, a.detail.h)
+	}
+	t := env.Theme
+	switch {
+	case a.stacked:
+		rule := t.Border.Paint(strings.Repeat(t.Sym.Horizontal, w))
+		return strings.Join(append(append(append([]string{}, left...), rule), right...), "\n")
+	case a.list.w == 0:
+		return strings.Join(right, "\n")
+	case a.detail.w == 0:
+		return strings.Join(left, "\n")
+	}
+	rule := t.Border.Paint(t.Sym.Vertical)
+	lines := make([]string, h)
+	for i := range lines {
+		lines[i] = left[i] + rule + right[i]
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (p *groups) restyle(t Theme) {
+	if p.serial == t.Serial {
+		return
+	}
+	p.serial, p.theme = t.Serial, t
+	styles := grid.Styles{
+		Header: t.Title, Text: t.Text, Selected: t.Selected, Blurred: t.Passive,
+		Marked: t.Marked, Gutter: t.Focus, Muted: t.Muted,
+	}
+	for _, g := range []*grid.Grid{p.list, p.members, p.moved} {
+		g.SetStyles(styles)
+		g.SetASCII(t.Sym.ASCII)
+	}
+	p.list.SetEmpty("no categories yet: this namespace is empty")
+}
+
+// detail is the distribution of the chosen category: what it sums up to, the
+// tabs, and the grid of the open one.
+func (p *groups) detail(w, h int) []string {
+	lines := p.summary(w)
+	if room := h - 3; len(lines) > max(room, 0) {
+		lines = lines[:max(room, 0)]
+	}
+	if h >= 5 {
+		lines = append(lines, p.tabs(w))
+	}
+	g := p.members
+	if p.moves {
+		g = p.moved
+	}
+	g.SetFocus(p.open)
+	g.SetSize(w, h-len(lines))
+	g.SetEmpty(p.emptyNote())
+	return append(lines, g.Lines()...)
+}
+
+// emptyNote says why the open tab has no rows.
+func (p *groups) emptyNote() string {
+	switch {
+	case p.key == "":
+		return ""
+	case p.fault != "":
+		return p.fault
+	case !p.moves:
+		return "counting" + p.theme.Sym.Ellipsis
+	case p.before == 0 || p.before == p.size:
+		return "change the size with + and - to see which streams move"
+	case p.place.category != p.key || !p.place.done && p.scan.reading():
+		return "reading streams" + p.theme.Sym.Ellipsis
+	}
+	return "no stream moves"
+}
+
+func (p *groups) tabs(w int) string {
+	t := p.theme
+	members, moves := t.TabOn, t.Tab
+	if p.moves {
+		members, moves = moves, members
+	}
+	second := " moves "
+	if p.moving.to > 0 {
+		second = " moves " + p.atLeast(p.complete()) + text.Count(int64(len(p.moving.moves))) + " "
+	}
+	return text.Fit("  "+members.Paint(" members ")+" "+moves.Paint(second), w)
+}
+
+// atLeast says so where a number comes from a scan that saw not all.
+func (p *groups) atLeast(complete bool) string {
+	if complete {
+		return ""
+	}
+	return "at least "
+}
+
+// listRow is a line of the list of categories.
+func (p *groups) listRow(row int, cells []grid.Cell) {
+	c := p.counts[row]
+	cells[0].Text = c.Category
+	cells[1] = grid.Cell{Text: text.Count(c.StreamCount), Pen: p.theme.Muted}
+	cells[2] = grid.Cell{Text: text.Count(c.MessageCount)}
+}
+
+// movedRow is a line of the streams that move.
+func (p *groups) movedRow(row int, cells []grid.Cell) {
+	m := p.moving.moves[row]
+	cells[0].Text = m.stream
+	cells[1] = grid.Cell{Text: strconv.Itoa(m.from), Pen: p.theme.Muted}
+	cells[2].Text = strconv.Itoa(m.to)
+	cells[3] = grid.Cell{Text: text.Count(m.messages), Pen: p.theme.Muted}
+}
+
+// Chrome implements [Pane].
+func (p *groups) Chrome(env Env) Chrome {
+	c := Chrome{Crumbs: []string{"Groups"}, Count: p.focused().Status()}
+	if p.key != "" {
+		c.Crumbs = append(c.Crumbs, p.key, members(p.size))
+	}
+	if n := len(p.scan.streams); p.scan.reading() && n > 0 {
+		chip := "reading " + text.Count(int64(n))
+		if count := p.count(); count != nil {
+			chip += " of " + text.Count(count.StreamCount)
+		}
+		c.Chips = append(c.Chips, chip+" streams")
+	}
+	if p.plain {
+		c.Chips = append(c.Chips, "counted here: this server offers no distributions")
+	}
+	if p.fault != "" {
+		c.Chips = append(c.Chips, p.fault)
+	}
+	if a := p.areas(env.Width, env.Height); a.list.w > 0 && a.detail.x > 0 {
+		c.Rules = []int{a.list.w}
+	}
+	return c
+}
+
+func members(n int) string { return strconv.Itoa(n) + " " + plural(int64(n), "member") }
+
+// current is the distribution for the size that was chosen; an older one, for
+// another size or category, is not shown as if it were.
+func (p *groups) current() *wire.Distribution {
+	if p.dist == nil || p.dist.Size != p.size || p.dist.Category != p.key {
+		return nil
+	}
+	return p.dist
+}

@@ -1,0 +1,165 @@
+package tui
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+// How many streams of a category are looked at, and how many at once.
+const (
+	placedMost = 20_000
+	placedPage = 1000
+)
+
+// placed is a stream with what decides who owns it.
+type placed struct {
+	name     string
+	hash     int64
+	assigned bool // it has a cardinal id
+	messages int64
+}
+
+// placement is the streams of one category, read page by page, so that who
+// owns what under any group size is a matter of arithmetic.
+type placement struct {
+	category string
+	streams  []placed
+	done     bool // all streams were read
+	full     bool // reading stopped at placedMost
+}
+
+// add takes the next page of streams by name.
+func (p *placement) add(page []store.Stream) {
+	for _, s := range page {
+		x := placed{name: s.Name, messages: s.Version + 1}
+		if id := store.CardinalID(s.Name); id != "" {
+			x.hash, x.assigned = store.Hash(id), true
+		}
+		p.streams = append(p.streams, x)
+	}
+	p.done = len(page) < placedPage
+	p.full = !p.done && len(p.streams) >= placedMost
+}
+
+// cursor is where the next page begins: the last name read.
+func (p *placement) cursor() string {
+	if len(p.streams) == 0 {
+		return ""
+	}
+	return p.streams[len(p.streams)-1].name
+}
+
+// reading reports whether there is more to read.
+func (p *placement) reading() bool { return !p.done && !p.full }
+
+// move is a stream that changes hands.
+type move struct {
+	stream   string
+	from, to int
+	messages int64
+}
+
+// moving is what a change of the group's size does to the streams read.
+type moving struct {
+	from, to int // sizes; 0: no change
+	moves    []move
+	messages int64
+}
+
+// moving works out which streams change hands: those with most messages first,
+// by name while there are more to read.
+func (p *placement) moving(from, to int) moving {
+	m := moving{from: from, to: to}
+	for i := range p.streams {
+		s := &p.streams[i]
+		if !s.assigned {
+			continue
+		}
+		if a, b := store.MemberOf(s.hash, from), store.MemberOf(s.hash, to); a != b {
+			m.moves = append(m.moves, move{s.name, a, b, s.messages})
+			m.messages += s.messages
+		}
+	}
+	if p.reading() {
+		return m
+	}
+	slices.SortFunc(m.moves, func(a, b move) int {
+		if a.messages != b.messages {
+			return cmp.Compare(b.messages, a.messages)
+		}
+		return cmp.Compare(a.stream, b.stream)
+	})
+	return m
+}
+
+// assigned counts the streams that belong to a member.
+func (p *placement) assigned() (n int) {
+	for i := range p.streams {
+		if p.streams[i].assigned {
+			n++
+		}
+	}
+	return n
+}
+
+// moved counts the streams that change hands.
+func (p *placement) moved(from, to int) (n int) {
+	for i := range p.streams {
+		if s := &p.streams[i]; s.assigned && store.MemberOf(s.hash, from) != store.MemberOf(s.hash, to) {
+			n++
+		}
+	}
+	return n
+}
+
+// distribution is what the server's category.distribution answers, worked out
+// from the streams read, for servers that do not offer it.
+func (p *placement) distribution(size int) wire.Distribution {
+	d := wire.Distribution{
+		Category: p.category, Size: size, Members: make([]wire.Member, size),
+		Scanned: int64(len(p.streams)), Complete: p.done, Unassigned: wire.Member{Member: -1},
+	}
+	for i := range d.Members {
+		d.Members[i].Member = i
+	}
+	for i := range p.streams {
+		s := &p.streams[i]
+		m := &d.Unassigned
+		if s.assigned {
+			m = &d.Members[store.MemberOf(s.hash, size)]
+		}
+		m.Streams++
+		m.Messages += s.messages
+		if len(m.Hottest) == 0 || s.messages > m.Hottest[0].Messages {
+			m.Hottest = []wire.StreamCount{{Stream: s.name, Messages: s.messages}}
+		}
+	}
+	return d
+}
+
+// shares sums a distribution up.
+type shares struct {
+	streams, messages int64 // that belong to a member
+	largest           int   // the member with most messages
+	mean              float64
+	skew              float64 // largest over mean; 0 when there is nothing
+}
+
+func sharesOf(d *wire.Distribution) shares {
+	var s shares
+	for i, m := range d.Members {
+		s.streams += m.Streams
+		s.messages += m.Messages
+		if m.Messages > d.Members[s.largest].Messages {
+			s.largest = i
+		}
+	}
+	if len(d.Members) > 0 && s.messages > 0 {
+		s.mean = float64(s.messages) / float64(len(d.Members))
+		s.skew = float64(d.Members[s.largest].Messages) / s.mean
+	}
+	return s
+}

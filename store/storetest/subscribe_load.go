@@ -90,8 +90,9 @@ func slowReader(e *env) {
 	sub := e.subscribe("n", store.SubscribeQuery{From: store.FromNow})
 	var acknowledged atomic.Int64
 	var g errgroup.Group
-	e.start(&g, writers, &acknowledged)
+	// Before the writers: opened after the last of them it would wait for good.
 	progress := e.subscribe("n", store.SubscribeQuery{From: store.FromNow})
+	e.start(&g, writers, &acknowledged)
 	seen, written := newOrder(true), int64(0)
 	for got := 0; got < total; {
 		list, err := nextOf(e.ctx, sub, min(500, total-got), 33)

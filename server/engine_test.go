@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,7 +36,10 @@ func TestEngineInfo(t *testing.T) {
 }
 
 func TestSamplesTellWhatHappened(t *testing.T) {
-	h := newHost(t)
+	var used atomic.Int64
+	h := newHost(t, func(c *server.Config) {
+		c.UICPU = func() time.Duration { return time.Duration(used.Add(int64(time.Second))) }
+	})
 	if first := h.sample(); first.Time.IsZero() || first.Goroutines == 0 || first.HeapBytes == 0 || first.Methods == nil {
 		t.Errorf("the first sample is %+v", first)
 	}
@@ -93,7 +97,7 @@ func TestSamplesTellWhatHappened(t *testing.T) {
 		t.Errorf("the samples name the methods %v", seen)
 	}
 	last := h.sample()
-	if last.Subscribers != 1 || last.Connections < 2 || last.CPU < 0 || runtime.GOOS == "linux" && last.RSSBytes == 0 {
+	if last.Subscribers != 1 || last.Connections < 2 || last.CPU < 0 || last.UICPU < 0.5 || last.UICPU > 2 || runtime.GOOS == "linux" && last.RSSBytes == 0 {
 		t.Errorf("got %+v", last)
 	}
 	h.expect(`["engine.history",{"since":"`+time.Now().Add(time.Hour).Format(time.RFC3339)+`"}]`, `[]`)

@@ -59,7 +59,7 @@ type sampler struct {
 
 	at                                time.Time
 	appended, read, announced, errors int64
-	cpu                               time.Duration
+	cpu, ui                           time.Duration
 	gc                                debug.GCStats
 	heap                              []metrics.Sample
 }
@@ -68,7 +68,15 @@ func newSampler(s *Server) *sampler {
 	p := &sampler{s: s, at: time.Now(), cpu: processCPU()}
 	p.heap = []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	debug.ReadGCStats(&p.gc)
+	p.ui = p.uiCPU()
 	return p
+}
+
+func (p *sampler) uiCPU() time.Duration {
+	if p.s.cfg.UICPU == nil {
+		return 0
+	}
+	return p.s.cfg.UICPU()
 }
 
 // run takes a sample a second until the server stops.
@@ -94,8 +102,8 @@ func (p *sampler) take(now time.Time) wire.Sample {
 	pause := p.gc.PauseTotal
 	debug.ReadGCStats(&p.gc)
 	metrics.Read(p.heap)
-	cpu := p.cpu
-	p.cpu = processCPU()
+	cpu, ui := p.cpu, p.ui
+	p.cpu, p.ui = processCPU(), p.uiCPU()
 	return wire.Sample{
 		Time:        now.UTC(),
 		Appends:     rate(&p.appended, f.appended.Load(), seconds),
@@ -110,6 +118,7 @@ func (p *sampler) take(now time.Time) wire.Sample {
 		Goroutines:  runtime.NumGoroutine(),
 		GCPause:     int64(p.gc.PauseTotal - pause),
 		CPU:         (p.cpu - cpu).Seconds() / seconds,
+		UICPU:       (p.ui - ui).Seconds() / seconds,
 	}
 }
 

@@ -26,6 +26,10 @@ type Config struct {
 	Logger   *slog.Logger // nil: log nowhere
 	Log      *LogRing     // what engine.log serves; nil: it has no lines
 	Limits   Limits
+
+	// UICPU returns how much processor time the UI of this process has used so
+	// far, for the figures. It is called once a second; nil: there is no UI.
+	UICPU func() time.Duration
 }
 
 // Limits bound what one client can take. The zero value of each field stands

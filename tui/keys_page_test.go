@@ -1,0 +1,62 @@
+package tui
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestKeysPage keeps docs/keys.md what the catalogue says; with -update it
+// writes the page.
+func TestKeysPage(t *testing.T) {
+	page := filepath.Join("..", "docs", "keys.md")
+	want := keysPage()
+	if update := flag.Lookup("update"); update != nil && update.Value.String() == "true" {
+		if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.ReplaceAll(string(got), "\r\n", "\n") != want {
+		t.Error("docs/keys.md does not say what the catalogue does: run make generate")
+	}
+}
+
+// keysPage is docs/keys.md: every action by its keys, and the palette.
+func keysPage() string {
+	var page strings.Builder
+	page.WriteString("# Keys\n\nMade from the catalogue in package tui by `make generate`; do not edit.\n\n" +
+		"One meaning a key, on every page. What can be done just now stands in the footer and, in full, under `?`. " +
+		"No key destroys anything. Every action also has a name, which the palette (`:`) runs.\n")
+	tables := []struct {
+		title    string
+		bindings []Binding
+	}{{"On the pages", paneCatalogue()}, {"Everywhere", shellCatalogue()}}
+	for _, table := range tables {
+		page.WriteString("\n## " + table.title + "\n\n| keys | does | name |\n|---|---|---|\n")
+		for _, b := range table.bindings {
+			page.WriteString("| " + keyCells(b.Keys) + " | " + tableCell(b.Help) + " | " + string(b.Action) + " |\n")
+		}
+	}
+	page.WriteString("\n## Palette\n\n| command | does |\n|---|---|\n")
+	for _, c := range paletteCommands() {
+		page.WriteString("| `:" + tableCell(c.usage) + "` | " + tableCell(c.help) + " |\n")
+	}
+	return page.String()
+}
+
+func keyCells(keys []string) string {
+	cells := make([]string, len(keys))
+	for i, key := range keys {
+		cells[i] = "`" + tableCell(keyNames([]string{key})) + "`"
+	}
+	return strings.Join(cells, " ")
+}
+
+// tableCell keeps a bar from ending the cell.
+func tableCell(s string) string { return strings.ReplaceAll(s, "|", `\|`) }

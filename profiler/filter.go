@@ -55,7 +55,7 @@ func copyLocations(p, raw *profile.Profile) places {
 // places finds a location's index in its profile by its id. Ids are dense in
 // what Go writes; others go through a map.
 type places struct {
-	dense  []int32
+	dense  []int32 // the index plus 1; 0 is none
 	sparse map[uint64]int32
 }
 
@@ -63,19 +63,23 @@ func placesOf(p *profile.Profile) places {
 	at := places{dense: make([]int32, 2*len(p.Location)+1), sparse: map[uint64]int32{}}
 	for i, l := range p.Location {
 		if l.ID < uint64(len(at.dense)) {
-			at.dense[l.ID] = int32(i)
+			at.dense[l.ID] = int32(i + 1)
 		} else {
-			at.sparse[l.ID] = int32(i)
+			at.sparse[l.ID] = int32(i + 1)
 		}
 	}
 	return at
 }
 
-func (at places) of(l *profile.Location) int32 {
-	if l.ID < uint64(len(at.dense)) {
-		return at.dense[l.ID]
+// of returns the index of a location of the profile.
+func (at places) of(l *profile.Location) int32 { return at.ofID(l.ID) }
+
+// ofID returns the index of the location with that id, or -1.
+func (at places) ofID(id uint64) int32 {
+	if id < uint64(len(at.dense)) {
+		return at.dense[id] - 1
 	}
-	return at.sparse[l.ID]
+	return at.sparse[id] - 1
 }
 
 // cutByLabel drops the samples that do not pass every cut.

@@ -18,6 +18,7 @@ type Flame struct {
 	kids  []int32 // children of all nodes, each node's in one run
 	names []string
 	typ   ValueType
+	cut   bool
 }
 
 type flameNode struct {
@@ -30,29 +31,73 @@ type flameNode struct {
 	inline              bool
 }
 
-// Flame builds the tree.
-func (v *View) Flame() *Flame {
+// wholeTree is how many frames a view's stacks may have for its tree to be
+// built whole; more would cost memory by the gigabyte.
+const wholeTree = 8 << 20
+
+// least is the share of the root that a node of a larger view must weigh to
+// have children: a hundredth of an eighth of a cell on a wide screen.
+const least = 1e-5
+
+// Flame builds the tree, level by level. In a view of more than eight million
+// frames, what weighs less than a hundred thousandth of the whole ends there:
+// its weight counts as its own, and Cut says so.
+func (v *View) Flame() *Flame { return v.flame(wholeTree) }
+
+func (v *View) flame(whole int) *Flame {
 	f := &Flame{nodes: []flameNode{{name: -1, parent: -1}}, names: v.names, typ: v.typ}
-	known := newPairs(1 << 12)
-	for _, s := range v.p.Sample {
-		value := s.Value[v.index]
-		if value == 0 {
-			continue
+	var walkers []walker
+	for i, s := range v.p.Sample {
+		if value := s.Value[v.index]; value != 0 {
+			f.nodes[0].add(abs(value), value)
+			walkers = append(walkers, walker{left: v.stack(i), value: value})
 		}
-		weight := abs(value)
-		at := int32(0)
-		f.nodes[0].add(weight, value)
-		for j := len(s.Location) - 1; j >= 0; j-- {
-			frames := v.stack(s.Location[j])
-			for k := len(frames) - 1; k >= 0; k-- {
-				at = f.child(&known, at, frames[k], k != len(frames)-1)
-				f.nodes[at].add(weight, value)
-			}
-		}
-		f.nodes[at].self += weight
+	}
+	cutoff := int64(0)
+	if len(v.stacks) > whole {
+		cutoff = int64(float64(f.nodes[0].weight) * least)
+	}
+	for len(walkers) > 0 {
+		walkers = f.grow(walkers, cutoff)
 	}
 	f.linkChildren()
 	return f
+}
+
+// walker is a sample on its way down the tree.
+type walker struct {
+	left  []frame // what is still to go
+	at    int32   // the node that it stands on
+	value int64
+}
+
+// grow lets all walkers take one step and returns those that go on.
+func (f *Flame) grow(walkers []walker, cutoff int64) []walker {
+	known := newPairs(len(walkers) / 4)
+	on := walkers[:0]
+	for _, w := range walkers {
+		if len(w.left) == 0 {
+			f.nodes[w.at].self += abs(w.value)
+			continue
+		}
+		w.at = f.child(&known, w.at, w.left[0].node(), w.left[0].inline())
+		w.left = w.left[1:]
+		f.nodes[w.at].add(abs(w.value), w.value)
+		on = append(on, w)
+	}
+	if cutoff == 0 {
+		return on
+	}
+	heavy := on[:0]
+	for _, w := range on {
+		if len(w.left) > 0 && f.nodes[w.at].weight < cutoff {
+			f.cut = true
+			f.nodes[w.at].self += abs(w.value)
+			continue
+		}
+		heavy = append(heavy, w)
+	}
+	return heavy
 }
 
 func (n *flameNode) add(weight, value int64) {
@@ -136,6 +181,10 @@ func (f *Flame) Children(i int) []int32 { return f.run(int32(i)) }
 
 // Total returns what the root weighs.
 func (f *Flame) Total() int64 { return f.nodes[0].weight }
+
+// Cut says whether the view was so large that its lightest nodes are without
+// their children.
+func (f *Flame) Cut() bool { return f.cut }
 
 // Type returns what the weights measure.
 func (f *Flame) Type() ValueType { return f.typ }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/pprof/profile"
 )
 
 // checkFlame asserts what holds of every flame.
@@ -66,6 +68,28 @@ func TestFlameSumsHold(t *testing.T) {
 	}
 }
 
+// TestFlameOfLargeViewIsCut builds a tree as if its view were too large.
+func TestFlameOfLargeViewIsCut(t *testing.T) {
+	p := &profile.Profile{SampleType: []*profile.ValueType{{Type: "cpu", Unit: "nanoseconds"}}}
+	fn := &profile.Function{ID: 1, Name: "main.f", SystemName: "main.f"}
+	l := &profile.Location{ID: 1, Line: []profile.Line{{Function: fn}}}
+	p.Function, p.Location = append(p.Function, fn), append(p.Location, l)
+	other := &profile.Function{ID: 2, Name: "main.light", SystemName: "main.light"}
+	light := &profile.Location{ID: 2, Line: []profile.Line{{Function: other}}}
+	p.Function, p.Location = append(p.Function, other), append(p.Location, light)
+	p.Sample = []*profile.Sample{
+		{Location: []*profile.Location{l, l, l}, Value: []int64{1_000_000}},
+		{Location: []*profile.Location{l, l, light}, Value: []int64{5}},
+	}
+	v := mustView(t, mustParse(t, mustEncode(t, p)), Options{})
+	whole, cut := v.Flame(), v.flame(0)
+	checkFlame(t, v, whole)
+	checkFlame(t, v, cut)
+	if whole.Cut() || whole.Len() != 7 || !cut.Cut() || cut.Len() != 5 {
+		t.Errorf("%d nodes whole (%v), %d cut (%v)", whole.Len(), whole.Cut(), cut.Len(), cut.Cut())
+	}
+}
+
 func TestFlameOfDifference(t *testing.T) {
 	p, base := mustOpen(t, "testdata/shop-cpu-2.pb.gz"), mustOpen(t, "testdata/shop-cpu-1.pb.gz")
 	d, err := p.Diff(base, DiffBase, false)
@@ -89,12 +113,10 @@ func TestFlameSearchSums(t *testing.T) {
 		f := v.Flame()
 		rx := regexp.MustCompile(`main|push`)
 		var want int64
-		for _, s := range v.p.Sample {
+		for i, s := range v.p.Sample {
 			hit := false
-			for _, l := range s.Location {
-				for _, n := range v.stack(l) {
-					hit = hit || rx.MatchString(v.names[n])
-				}
+			for _, step := range v.stack(i) {
+				hit = hit || rx.MatchString(v.names[step.node()])
 			}
 			if hit {
 				want += abs(s.Value[v.index])

@@ -34,23 +34,20 @@ func (v *View) buildGraph(kept []bool) *graph {
 		}
 		sample := int32(i + 1)
 		parent, gap := int32(-1), false
-		for j := len(s.Location) - 1; j >= 0; j-- {
-			frames := v.stack(s.Location[j])
-			for k := len(frames) - 1; k >= 0; k-- {
-				n := frames[k]
-				if kept != nil && !kept[n] {
-					gap = true
-					continue
-				}
-				if seen[n] != sample {
-					seen[n] = sample
-					g.cum[n] += w
-				}
-				if parent >= 0 && parent != n {
-					g.edges.add(parent, n, w, sample, k != len(frames)-1)
-				}
-				parent, gap = n, false
+		for _, f := range v.stack(i) {
+			n := f.node()
+			if kept != nil && !kept[n] {
+				gap = true
+				continue
 			}
+			if seen[n] != sample {
+				seen[n] = sample
+				g.cum[n] += w
+			}
+			if parent >= 0 && parent != n {
+				g.edges.add(parent, n, w, sample, f.inline())
+			}
+			parent, gap = n, false
 		}
 		if parent >= 0 && !gap {
 			g.flat[parent] += w

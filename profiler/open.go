@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-
-	"github.com/google/pprof/profile"
 )
 
 // Errors of opening a profile.
@@ -77,9 +75,12 @@ func Open(r io.Reader, limits Limits) (*Profile, error) {
 	if _, err := estimate(data, limits.Memory); err != nil {
 		return nil, err
 	}
-	p, err := profile.ParseUncompressed(data)
+	p, err := decode(data)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
+		if !errors.Is(err, ErrFormat) {
+			err = fmt.Errorf("%w: %w", ErrFormat, err)
+		}
+		return nil, err
 	}
 	if err := p.CheckValid(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)

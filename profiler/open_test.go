@@ -136,7 +136,7 @@ func TestEstimateBounds(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&before)
-	decoded, err := profile.ParseUncompressed(b.Bytes())
+	decoded, err := decode(b.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,6 +188,48 @@ func largeProfile(r *rand.Rand, samples int) *profile.Profile {
 	return p
 }
 
+// checkDecode compares our decoder with the library's.
+func checkDecode(t *testing.T, data []byte) {
+	t.Helper()
+	want, wantErr := profile.ParseUncompressed(data)
+	if wantErr == nil {
+		wantErr = want.CheckValid()
+	}
+	got, err := decode(data)
+	if err == nil {
+		err = got.CheckValid()
+	}
+	if (err != nil) != (wantErr != nil) {
+		t.Fatalf("error %v, the library's %v", err, wantErr)
+	}
+	if err == nil && got.String() != want.String() {
+		t.Fatal(firstDifference(got.String(), want.String()))
+	}
+}
+
+func TestDecodeEqualsLibrary(t *testing.T) {
+	for _, file := range kept(t) {
+		data, err := readAll(bytes.NewReader(mustRead(t, file)), Limits{}.withDefaults())
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkDecode(t, data)
+	}
+	r := seeded(t)
+	for range 300 {
+		var b bytes.Buffer
+		if err := randomProfile(r).WriteUncompressed(&b); err != nil {
+			t.Fatal(err)
+		}
+		data := b.Bytes()
+		checkDecode(t, data)
+		for range r.IntN(4) { // and what is a little wrong
+			data[r.IntN(len(data))] = byte(r.Uint32())
+		}
+		checkDecode(t, data)
+	}
+}
+
 // FuzzOpen feeds anything to Open and looks at what opens in every way. It
 // must end in an error or in views whose sums hold, within bounded memory.
 func FuzzOpen(f *testing.F) {
@@ -215,6 +257,9 @@ func FuzzOpen(f *testing.F) {
 				t.Fatalf("error of no known kind: %v", err)
 			}
 			return
+		}
+		if plain, err := readAll(bytes.NewReader(data), Limits{}.withDefaults()); err == nil {
+			checkDecode(t, plain)
 		}
 		for _, typ := range p.Types() {
 			lookAtAll(t, p, Options{Value: typ.Type, Focus: "m", TagIgnore: "actor=ui"})

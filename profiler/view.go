@@ -20,8 +20,8 @@ type View struct {
 
 	nodes    []nodeInfo
 	names    []string // printable, by node
-	at       places
-	frames   [][]int32 // nodes by location, leaf first, as Location.Line
+	stacks   []frame  // of all samples, each from root to leaf
+	ends     []int    // by sample: where its stack ends
 	warnings []string
 }
 
@@ -98,32 +98,61 @@ func (v *View) sum(samples []*profile.Sample) int64 {
 	return all
 }
 
-// number gives each distinct frame a number and each location its frames'.
+// frame is one step of a stack: a node's number, doubled, plus 1 where it was
+// inlined into the step before.
+type frame int32
+
+func (f frame) node() int32  { return int32(f >> 1) }
+func (f frame) inline() bool { return f&1 != 0 }
+
+// number gives each distinct frame a number and lays out the stacks in them.
 func (v *View) number() {
-	v.at = placesOf(v.p)
-	v.frames = make([][]int32, len(v.p.Location))
-	known := make(map[nodeInfo]int32)
+	known := make(map[nodeInfo]frame)
+	locations := make([][]frame, len(v.p.Location))
 	for i, l := range v.p.Location {
-		lines := l.Line
-		if v.o.NoInlines && len(lines) > 1 {
-			lines = lines[len(lines)-1:]
-		}
-		v.frames[i] = make([]int32, max(1, len(lines)))
-		for j := range v.frames[i] {
-			info := nodeInfo{Objfile: objfile(l)}
-			if len(lines) > 0 {
-				info = v.info(l, lines[j].Function, int(lines[j].Line))
-			}
-			n, ok := known[info]
-			if !ok {
-				n = int32(len(v.nodes))
-				known[info] = n
-				v.nodes = append(v.nodes, info)
-				v.names = append(v.names, info.printable())
-			}
-			v.frames[i][j] = n
+		locations[i] = v.numberLocation(known, l)
+	}
+	at, total := placesOf(v.p), 0
+	for _, s := range v.p.Sample {
+		for _, l := range s.Location {
+			total += len(locations[at.of(l)])
 		}
 	}
+	v.stacks, v.ends = make([]frame, 0, total), make([]int, len(v.p.Sample))
+	for i, s := range v.p.Sample {
+		for j := len(s.Location) - 1; j >= 0; j-- {
+			v.stacks = append(v.stacks, locations[at.of(s.Location[j])]...)
+		}
+		v.ends[i] = len(v.stacks)
+	}
+}
+
+// numberLocation returns a location's frames, the outermost first.
+func (v *View) numberLocation(known map[nodeInfo]frame, l *profile.Location) []frame {
+	lines := l.Line
+	if v.o.NoInlines && len(lines) > 1 {
+		lines = lines[len(lines)-1:]
+	}
+	frames := make([]frame, max(1, len(lines)))
+	for i := range frames {
+		info := nodeInfo{Objfile: objfile(l)}
+		if len(lines) > 0 {
+			line := &lines[len(lines)-1-i]
+			info = v.info(l, line.Function, int(line.Line))
+		}
+		f, ok := known[info]
+		if !ok {
+			f = frame(len(v.nodes) << 1)
+			known[info] = f
+			v.nodes = append(v.nodes, info)
+			v.names = append(v.names, info.printable())
+		}
+		if i > 0 {
+			f |= 1
+		}
+		frames[i] = f
+	}
+	return frames
 }
 
 // info is what the granularity leaves of a frame.
@@ -178,8 +207,14 @@ func (n nodeInfo) printable() string {
 	return strings.Join(name, " ")
 }
 
-// stack returns a location's nodes, leaf first.
-func (v *View) stack(l *profile.Location) []int32 { return v.frames[v.at.of(l)] }
+// stack returns the frames of the i-th sample from root to leaf.
+func (v *View) stack(i int) []frame {
+	begin := 0
+	if i > 0 {
+		begin = v.ends[i-1]
+	}
+	return v.stacks[begin:v.ends[i]]
+}
 
 // Profile returns the profile that the view is of.
 func (v *View) Profile() *Profile { return v.of }

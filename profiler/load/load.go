@@ -100,9 +100,9 @@ func Run(ctx context.Context, c Config, progress func(Report)) (Report, error) {
 		return Report{}, fmt.Errorf("load: %w", err)
 	}
 	// Profiles of a process that holds both can tell the load from the server.
+	defer pprof.SetGoroutineLabels(ctx)
 	ctx = pprof.WithLabels(ctx, pprof.Labels("actor", "load"))
 	pprof.SetGoroutineLabels(ctx)
-	defer pprof.SetGoroutineLabels(context.Background())
 
 	r := &run{Config: c, goods: newGoods(c), callCtx: ctx, tally: newTally(c.Workers + c.Consumers)}
 	before, err := r.prepare(ctx)

@@ -250,31 +250,54 @@ func TestShutdownEndsSubscriptions(t *testing.T) {
 	}
 }
 
-// TestSlowReaderLosesNothing: nobody reads until all is written, then every
-// message is announced once, in order.
-func TestSlowReaderLosesNothing(t *testing.T) {
-	h := newHost(t)
-	const writers, batches, batch = 4, 50, 100
-	e := h.subscribe("all=true&position=0")
+// writeMany has several writers write n messages in all, a hundred at a time.
+func (h *host) writeMany(wg *sync.WaitGroup, n int) {
+	const writers, batch = 4, 100
 	body := strings.TrimSuffix(strings.Repeat(`{"type":"T","data":{}},`, batch), ",")
-	var wg sync.WaitGroup
 	for w := range writers {
 		wg.Go(func() {
-			for range batches {
+			for range n / writers / batch {
 				answer, text := h.request("POST", "/rpc", h.admin, fmt.Sprintf(`["stream.append","a-%d",[%s]]`, w, body))
 				if answer.StatusCode != 200 {
-					t.Error(text)
+					h.t.Error(text)
 				}
 			}
 		})
 	}
-	wg.Wait()
+}
+
+// inOrder reads n pokes, which must be all messages from the first on.
+func (e *events) inOrder(n int64) {
+	e.h.t.Helper()
 	next := map[string]int64{}
-	for g := int64(1); g <= writers*batches*batch; g++ {
+	for g := int64(1); g <= n; g++ {
 		a := e.poke()
 		if a.GlobalPosition != g || a.Position != next[a.Stream] {
-			t.Fatalf("poke %d is %+v, want position %d", g, a, next[a.Stream])
+			e.h.t.Fatalf("poke %d is %+v, want position %d", g, a, next[a.Stream])
 		}
 		next[a.Stream]++
 	}
+}
+
+// TestSlowReaderLosesNothing: nobody reads until all is written, then every
+// message is announced once, in order.
+func TestSlowReaderLosesNothing(t *testing.T) {
+	h := newHost(t)
+	e := h.subscribe("all=true&position=0")
+	var wg sync.WaitGroup
+	h.writeMany(&wg, 100_000)
+	wg.Wait()
+	e.inOrder(100_000)
+}
+
+// TestOldAndNewMeet: a subscription that begins in the past while writers
+// write sees each message once.
+func TestOldAndNewMeet(t *testing.T) {
+	h := newHost(t)
+	var wg sync.WaitGroup
+	h.writeMany(&wg, 50_000)
+	wg.Wait()
+	h.writeMany(&wg, 20_000)
+	h.subscribe("all=true&position=0").inOrder(70_000)
+	wg.Wait()
 }

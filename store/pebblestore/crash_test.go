@@ -62,7 +62,7 @@ func TestCrash(t *testing.T) {
 	mustCreate(t, s, "a", "b")
 	stop := make(chan struct{})
 	var writers sync.WaitGroup
-	var gate sync.RWMutex // shut while a clone is checked, so that the data stays small
+	var gate sync.RWMutex     // shut while a clone is checked, so that the data stays small
 	var acked [2]atomic.Int64 // highest acknowledged global position; all below are durable too
 	for w := range 4 {
 		writers.Go(func() {

@@ -106,6 +106,12 @@ func (s *Store) absence() error {
 	return store.ErrNamespaceNotFound
 }
 
+// note tells operators of something that happened to a namespace.
+func (s *Store) note(id, kind string) {
+	s.shared.events.add(store.EngineEvent{Namespace: id, Kind: kind})
+	s.logger.Debug("namespace "+kind, "namespace", id)
+}
+
 func (h *handle) dir() string { return filepath.Join(h.store.dir, "ns", h.entry.Dir) }
 
 func (h *handle) openLocked() error {
@@ -126,7 +132,8 @@ func (h *handle) openLocked() error {
 	s.mu.Lock()
 	s.open[h] = struct{}{}
 	s.mu.Unlock()
-	s.logger.Debug("namespace opened", "namespace", h.id)
+	s.opened.Add(1)
+	s.note(h.id, store.EventOpened)
 	return nil
 }
 
@@ -143,7 +150,8 @@ func (h *handle) closeLocked() error {
 	s.mu.Unlock()
 	poisoned := ns.poisoned() != nil
 	err := ns.close()
-	s.logger.Debug("namespace closed", "namespace", h.id)
+	s.closings.Add(1)
+	s.note(h.id, store.EventClosed)
 	if err != nil || poisoned || h.deleted {
 		return err
 	}

@@ -154,7 +154,9 @@ func (ns *namespace) close() error {
 
 // poison notes that the log failed. Nothing is acknowledged from here on.
 func (ns *namespace) poison(err error) {
-	ns.failure.CompareAndSwap(nil, &err)
+	if ns.failure.CompareAndSwap(nil, &err) {
+		ns.h.store.note(ns.h.id, store.EventPoisoned)
+	}
 }
 
 // poisoned returns the error for callers once the log has failed, else nil.

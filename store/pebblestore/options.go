@@ -34,6 +34,13 @@ type Options struct {
 // behind the operator's back: the upgrade is one-way.
 const formatVersion = pebble.FormatValueSeparation
 
+// Where Pebble begins to compact, and to stop writes.
+const (
+	l0Compact     = 4
+	l0Stop        = 20
+	memtablesStop = 4
+)
+
 func (o Options) withDefaults() Options {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -56,6 +63,7 @@ func (o Options) withDefaults() Options {
 // shared is what all databases of a store have in common.
 type shared struct {
 	options Options
+	events  events
 	cache   *pebble.Cache
 	files   *pebble.FileCache
 }
@@ -83,11 +91,11 @@ func (s *shared) pebbleOptions(name string, fatal func(error)) *pebble.Options {
 		FileCache:                   s.files,
 		FormatMajorVersion:          formatVersion,
 		Logger:                      logger,
-		EventListener:               logger.listener(),
+		EventListener:               logger.listener(name, &s.events),
 		MemTableSize:                uint64(s.options.MemtableBytes),
-		MemTableStopWritesThreshold: 4,
-		L0CompactionThreshold:       4,
-		L0StopWritesThreshold:       20,
+		MemTableStopWritesThreshold: memtablesStop,
+		L0CompactionThreshold:       l0Compact,
+		L0StopWritesThreshold:       l0Stop,
 		LBaseMaxBytes:               64 << 20,
 		BytesPerSync:                512 << 10,
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
@@ -124,17 +132,4 @@ func (l *pebbleLogger) Fatalf(format string, args ...any) {
 	err := fmt.Errorf(format, args...)
 	l.once.Do(func() { l.logger.Error("the engine's log failed", "error", err) })
 	l.fatal(err)
-}
-
-// listener reports what an operator should know of; flushes and compactions
-// reach the log at debug level.
-func (l *pebbleLogger) listener() *pebble.EventListener {
-	e := pebble.MakeLoggingEventListener(l)
-	e.BackgroundError = func(err error) { l.logger.Error("background error", "error", err) }
-	e.DataCorruption = func(info pebble.DataCorruptionInfo) {
-		l.logger.Error("data is damaged", "details", info.Details)
-	}
-	e.WriteStallBegin = func(info pebble.WriteStallBeginInfo) { l.logger.Warn("write stall", "reason", info.Reason) }
-	e.WriteStallEnd = func() { l.logger.Info("write stall ended") }
-	return &e
 }

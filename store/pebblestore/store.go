@@ -26,6 +26,8 @@ type Store struct {
 	logger   *slog.Logger
 	lock     *pebble.Lock
 	clock    atomic.Int64 // counts uses, to tell which handle was used last
+	opened   atomic.Int64 // namespaces opened so far
+	closings atomic.Int64 // and closed
 
 	// opening serialises opens and evictions; it is taken after a handle's
 	// mutex and before mu.

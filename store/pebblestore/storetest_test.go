@@ -55,6 +55,16 @@ func TestContractTestMode(t *testing.T) {
 	})
 }
 
+// BenchmarkContract measures on disk, with every append synced.
+func BenchmarkContract(b *testing.B) {
+	storetest.Benchmark(b, func(t testing.TB) storetest.Harness {
+		dir := t.TempDir()
+		return storetest.Harness{Persistent: true, Open: func() (store.Store, error) {
+			return open(dir, pebblestore.Options{})
+		}}
+	})
+}
+
 // open returns a nil interface, rather than a nil *Store, beside an error.
 func open(dir string, o pebblestore.Options) (store.Store, error) {
 	st, err := pebblestore.Open(dir, o)

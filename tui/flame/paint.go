@@ -1,0 +1,138 @@
+package flame
+
+import (
+	"hash/fnv"
+	"image/color"
+
+	"charm.land/lipgloss/v2"
+
+	"github.com/evtui/evtui/tui/text"
+)
+
+// Styles are the looks of a graph. Without Colours it draws in attributes
+// alone, with a mark where a bar begins; those need the pens.
+type Styles struct {
+	// Colours fill the bars, by group. Each has two shades, so that
+	// neighbours of one group stay apart.
+	Colours [][2]color.Color
+	Grown   [][2]color.Color // for differences, the weakest first
+	Shrunk  [][2]color.Color // likewise
+	Same    [2]color.Color   // what did not change
+	Rest    [2]color.Color   // what is too thin to be drawn
+	Match   [2]color.Color   // what a search found
+	Cursor  color.Color
+	Ink     color.Color // names
+	InkOn   color.Color // the name under the cursor
+
+	TextPen, MatchPen, CursorPen, FaintPen text.Pen // without colours
+
+	ASCII bool // no characters beyond ASCII: bars are whole cells wide
+}
+
+// painter turns fills into pens. It is made once per Styles.
+type painter struct {
+	s      Styles
+	colour []color.Color // by fill
+	pens   map[[2]int]text.Pen
+	steps  int // of a cell
+
+	grown, shrunk, same, rest, match, cursor int // where the fills of each role begin
+}
+
+const none = -1 // the fill of an empty place
+
+func newPainter(s Styles) painter {
+	p := painter{s: s, steps: 8, pens: map[[2]int]text.Pen{}}
+	if s.ASCII || len(s.Colours) == 0 {
+		p.steps = 1
+	}
+	add := func(shades ...[2]color.Color) int {
+		at := len(p.colour)
+		for _, c := range shades {
+			p.colour = append(p.colour, c[0], c[1])
+		}
+		return at
+	}
+	add(s.Colours...)
+	p.grown, p.shrunk = add(s.Grown...), add(s.Shrunk...)
+	p.same, p.rest, p.match = add(s.Same), add(s.Rest), add(s.Match)
+	p.cursor = add([2]color.Color{s.Cursor, s.Cursor})
+	return p
+}
+
+func (p *painter) plain() bool { return len(p.s.Colours) == 0 }
+
+// fill returns the colour of a bar.
+func (g *Graph) fill(b bar) int {
+	p := &g.paint
+	switch {
+	case b.node < 0:
+		return p.rest + b.shade
+	case b.node == g.cursor:
+		return p.cursor
+	case g.matched(b.node):
+		return p.match + b.shade
+	case g.diff:
+		return g.change(b.node) + b.shade
+	case p.plain():
+		return 0
+	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(g.group(g.tree.Name(b.node))))
+	return int(h.Sum32()%uint32(len(p.s.Colours)))*2 + b.shade
+}
+
+// change returns the colour of a difference: the stronger the more of the
+// node's weight changed one way.
+func (g *Graph) change(node int) int {
+	p := &g.paint
+	value, weight := g.tree.Value(node), g.tree.Weight(node)
+	scale, begin := p.s.Grown, p.grown
+	if value < 0 {
+		scale, begin, value = p.s.Shrunk, p.shrunk, -value
+	}
+	share := float64(value) / float64(max(1, weight))
+	if share < 0.005 || len(scale) == 0 {
+		return p.same
+	}
+	return begin + 2*min(int(share*float64(len(scale))), len(scale)-1)
+}
+
+// pen returns the pen for the left part of a cell on its right part; where
+// there is no right part, the terminal's own background shows.
+func (p *painter) pen(left, right int) text.Pen {
+	key := [2]int{left, right}
+	if pen, ok := p.pens[key]; ok {
+		return pen
+	}
+	style := lipgloss.NewStyle()
+	switch {
+	case left == none && right == none:
+	case left == none:
+		// The block is drawn in the background's own colour, which has no
+		// name: turned around, the colour lies around it.
+		style = style.Foreground(p.colour[right]).Reverse(true)
+	case right == none:
+		style = style.Foreground(p.colour[left])
+	default:
+		style = style.Foreground(p.colour[left]).Background(p.colour[right])
+	}
+	pen := text.NewPen(style)
+	p.pens[key] = pen
+	return pen
+}
+
+// ink returns the pen for a name on a fill.
+func (p *painter) ink(fill int) text.Pen {
+	key := [2]int{-2, fill}
+	if pen, ok := p.pens[key]; ok {
+		return pen
+	}
+	ink := p.s.Ink
+	if fill == p.cursor {
+		ink = p.s.InkOn
+	}
+	pen := text.NewPen(lipgloss.NewStyle().Foreground(ink).Background(p.colour[fill]).Bold(fill == p.cursor))
+	p.pens[key] = pen
+	return pen
+}

@@ -58,8 +58,8 @@ func serve(t testing.TB) (*client.Client, store.Store) {
 // the server's counts and by the store's own check.
 func TestLoadAddsUp(t *testing.T) {
 	for name, c := range map[string]load.Config{
-		"single":    {Calls: 3000},
-		"batches":   {Calls: 500, Batch: 20, Workers: 3},
+		"single":    {Calls: 1500},
+		"batches":   {Calls: 200, Batch: 20, Workers: 3},
 		"tenant":    {Calls: 1000, Categories: 8, Streams: 10},
 		"consumers": {Duration: 500 * time.Millisecond, Consumers: 3, Rate: 2000},
 	} {

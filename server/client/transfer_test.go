@@ -164,11 +164,11 @@ func TestExport(t *testing.T) {
 
 // TestExportPagesByWeight: heavy messages come in small pages.
 func TestExportPagesByWeight(t *testing.T) {
-	f := logServer(t, 105, `{"x":"`+strings.Repeat("x", exportBytes/4)+`"}`)
-	if n, err := mustNew(t, f.URL).Export(t.Context(), io.Discard, 0, "a", nil); n != 105 || err != nil {
+	f := logServer(t, 27, `{"x":"`+strings.Repeat("x", exportBytes/8)+`"}`)
+	if n, err := mustNew(t, f.URL).Export(t.Context(), io.Discard, 0, "a", nil); n != 27 || err != nil {
 		t.Fatalf("%d, %v", n, err)
 	}
-	if !strings.Contains(f.last(), `"batchSize":3}`) {
+	if !strings.Contains(f.last(), `"batchSize":7}`) {
 		t.Errorf("sent %s", f.last())
 	}
 }

@@ -134,7 +134,7 @@ func (s *Server) recovered(w http.ResponseWriter, r *http.Request) {
 	if reason == nil {
 		return
 	}
-	if reason == http.ErrAbortHandler {
+	if err, ok := reason.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(reason)
 	}
 	s.log.Error("request panicked", "path", r.URL.Path, "reason", reason, "stack", string(debug.Stack()))

@@ -192,12 +192,11 @@ func (s *Scanner) name() ([]byte, error) {
 		return nil, &SyntaxError{s.pos, "a colon must follow a member's name"}
 	}
 	s.pos++
-	name, err2 := unquote(s.data[start:end])
-	if err2 != nil {
-		// Such a name can be none that anyone asks for.
-		return s.data[start:end], nil
+	if name, err := unquote(s.data[start:end]); err == nil {
+		return name, nil
 	}
-	return name, nil
+	// No Unicode text: such a name can be none that anyone asks for.
+	return s.data[start:end], nil
 }
 
 // OpenArray consumes the bracket that opens an array. It returns ErrNotArray

@@ -32,11 +32,12 @@ func newEnv(t testing.TB, harness Harness) *env {
 	e := &env{t: t, ctx: ctx, harness: harness}
 	e.open()
 	t.Cleanup(func() {
-		defer cancel()
+		cancel()
 		if e.store == nil {
 			return
 		}
 		if !t.Failed() {
+			e.ctx = context.Background()
 			e.verifyAll()
 		}
 		e.close()

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/server"
-	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store/pebblestore"
 )
 
@@ -124,13 +123,6 @@ func (h *host) url() string {
 		return noNetwork
 	}
 	return localURL(h.network.Addr())
-}
-
-// client returns a client inside the process, with the admin token.
-func (h *host) client(options ...client.Option) (*client.Client, error) {
-	return client.New("http://evtui.internal", append([]client.Option{
-		client.WithDialer(h.memory.Dial), client.WithToken(h.token),
-	}, options...)...)
 }
 
 // close lets the calls under way end for up to drainTime, then closes all.

@@ -109,7 +109,7 @@ func (tl *tail) run(ctx context.Context, hasFrom bool) error {
 		if err != nil {
 			return err
 		}
-		defer news.Close()
+		defer func() { _ = news.Close() }() // only read from
 	}
 	tl.cursor = tl.from
 	if !hasFrom {

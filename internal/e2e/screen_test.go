@@ -139,9 +139,39 @@ func TestWalkUnderLoad(t *testing.T) {
 	}
 }
 
+// walkGroups changes the group's size both ways: every stream stays owned by
+// exactly one member.
 func walkGroups(t *testing.T, term *Terminal) {
 	mustPress(t, term, "4")
-	mustSee(t, term, "Groups", "streams", "messages")
+	mustMatch(t, term, `▌ ?account +40 `)
+	mustMatch(t, term, `account +4 members +40 streams +[1-9][\d,]* messages`)
+	mustMatch(t, term, `skew \d\.\d+`)
+	mustPress(t, term, "+")
+	mustMatch(t, term, `account +5 members`)
+	sum := 0
+	screen, err := term.Await("five members", patience, func(s Screen) bool { return len(memberStreams(s)) == 5 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, streams := range memberStreams(screen) {
+		sum += streams
+	}
+	if sum != 40 {
+		t.Errorf("the members own %d streams of 40:\n%s", sum, screen.Text())
+	}
+	mustPress(t, term, "_", "_")
+	mustMatch(t, term, `account +3 members`)
+}
+
+// memberStreams reads how many streams each member owns, by its line.
+func memberStreams(s Screen) []int {
+	member := regexp.MustCompile(`│ +\d+ +[█▉▊▋▌▍▎▏·]+.* [\d,]+ +\d+\.\d% +(\d+) `)
+	var streams []int
+	for _, found := range member.FindAllStringSubmatch(s.Text(), -1) {
+		n, _ := strconv.Atoi(found[1]) // only digits
+		streams = append(streams, n)
+	}
+	return streams
 }
 
 // walkSizes draws every page at other sizes. The emulator keeps what is drawn

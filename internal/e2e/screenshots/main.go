@@ -32,7 +32,7 @@ func run(out string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(temp)
+	defer func() { _ = os.RemoveAll(temp) }()
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}

@@ -58,6 +58,7 @@ type groupAsks struct {
 type worked struct {
 	category     string
 	streams      int
+	messages     int64
 	done         bool
 	before, size int
 }
@@ -81,7 +82,8 @@ func newGroups() *groups {
 		{Title: "", Min: 11, Right: true},
 		{Title: "Share", Min: 6, Right: true},
 		{Title: "Streams", Min: 8, Right: true, Priority: 1},
-		{Title: "Hottest stream", Min: 22, Flex: 2, Max: 48, Priority: 2},
+		{Title: "Hottest stream", Min: 16, Flex: 2, Max: 44, Priority: 2},
+		{Title: "", Min: 9, Right: true, Priority: 2},
 	}})
 	p.moved = grid.New(grid.Options{Row: p.movedRow, Columns: []grid.Column{
 		{Title: "Stream", Min: 12, Flex: 1, Max: 60},
@@ -173,7 +175,7 @@ func (p *groups) show() {
 
 // workOut does the arithmetic over the streams read, unless it is done.
 func (p *groups) workOut() {
-	of := worked{p.place.category, len(p.place.streams), p.scan.done, p.before, p.size}
+	of := worked{p.place.category, len(p.place.streams), p.place.messages, p.scan.done, p.before, p.size}
 	if of == p.worked {
 		return
 	}

@@ -14,10 +14,10 @@ import (
 // How often is asked again while the page is seen. A distribution that takes
 // long is asked for less often.
 const (
-	groupsCountEvery = 5 * time.Second
-	groupsDistEvery  = 5 * time.Second
-	groupsScanEvery  = 30 * time.Second
-	groupsShare      = 20 // at most 1/20 of the time is spent on distributions
+	groupsCountEvery = 3 * time.Second
+	groupsDistEvery  = 3 * time.Second
+	groupsScanEvery  = 5 * time.Second // and as much again for each few pages that it takes
+	groupsShare      = 20              // at most 1/20 of the time is spent on distributions
 )
 
 // distReply is a distribution with the time it took.
@@ -37,7 +37,7 @@ func (p *groups) frame(t *Turn) {
 		return
 	}
 	p.askDistribution(t)
-	if p.scan.category != p.key || !p.complete() && !p.scan.reading() && !p.scan.full && t.Now.Sub(a.scanned) >= groupsScanEvery {
+	if p.scan.category != p.key || p.outdated(t.Now) {
 		p.scan = placement{category: p.key}
 		a.streams, a.scanned = 0, t.Now
 	}
@@ -130,6 +130,22 @@ func (p *groups) take(counts []store.CategoryCount) {
 func (p *groups) complete() bool {
 	c := p.count()
 	return p.place.category == p.key && p.place.done && (c == nil || c.StreamCount <= int64(len(p.place.streams)))
+}
+
+// exact reports whether place also holds the messages that there are now.
+func (p *groups) exact() bool {
+	c := p.count()
+	return p.complete() && (c == nil || c.MessageCount <= p.place.messages)
+}
+
+// outdated reports whether the streams are to be read again. What was too much
+// to read in whole is not, unless asked for.
+func (p *groups) outdated(now time.Time) bool {
+	if p.exact() || p.scan.reading() || p.scan.full {
+		return false
+	}
+	pages := time.Duration(len(p.scan.streams) / placedPage)
+	return now.Sub(p.asks.scanned) >= groupsScanEvery+pages*groupsScanEvery/4
 }
 
 func (p *groups) act(t *Turn, action Action) {

@@ -28,6 +28,9 @@ func (p *groups) summary(w int) []string {
 	lines := []string{text.Fit(first, w), text.Fit(p.skewLine(s), w)}
 	if line := p.moveLine(); line != "" {
 		lines = append(lines, text.Fit(line, w))
+		if p.moving.to > 0 { // what was just asked, before what always stands there
+			lines[1], lines[2] = lines[2], lines[1]
+		}
 	}
 	notes := ""
 	if !d.Complete {
@@ -78,7 +81,7 @@ func (p *groups) moveLine() string {
 			arrow = " -> "
 		}
 		return " " + t.Accent.Paint(strconv.Itoa(m.from)+arrow+members(m.to)) + t.Muted.Paint(" moves ") + t.Title.Paint(part(len(m.moves))) +
-			t.Muted.Paint(", "+least+text.Count(m.messages)+" messages")
+			t.Muted.Paint(", "+p.atLeast(p.exact())+text.Count(m.messages)+" messages")
 	}
 	line := t.Muted.Paint(" a member more would move ") + t.Text.Paint(part(p.next.more))
 	if p.size > 1 {
@@ -105,6 +108,7 @@ func (p *groups) memberRow(row int, cells []grid.Cell) {
 	cells[4] = grid.Cell{Text: text.Count(m.Streams), Pen: t.Muted}
 	if len(m.Hottest) > 0 {
 		hot := m.Hottest[0]
-		cells[5] = grid.Cell{Text: hot.Stream + "  " + text.Count(hot.Messages), Pen: t.Muted}
+		cells[5] = grid.Cell{Text: hot.Stream, Pen: t.Muted}
+		cells[6] = grid.Cell{Text: text.Count(hot.Messages), Pen: t.Muted}
 	}
 }

@@ -207,10 +207,20 @@ func TestGroupsSaysAtLeast(t *testing.T) {
 	if got := ansi.Strip(p.view(t, 118, 35)); !strings.Contains(got, "would move at least ") {
 		t.Errorf("a new stream is there, yet no \"at least\":\n%s", got)
 	}
-	p.env.Now = p.env.Now.Add(groupsScanEvery)
+	p.env.Now = p.env.Now.Add(2 * groupsScanEvery)
 	s.settle(t, p)
 	if got := ansi.Strip(p.view(t, 118, 35)); strings.Contains(got, "at least") || len(g.place.streams) != 2402 {
 		t.Errorf("%d streams were read again:\n%s", len(g.place.streams), got)
+	}
+	// Messages that came after the reading: what moves is "at least" so many.
+	p.send(ActionMsg{ActMore})
+	s.settle(t, p)
+	s.streams["order"][9].Version += 1000
+	p.env.Now = p.env.Now.Add(groupsCountEvery)
+	g.asks.scanned = p.env.Now
+	s.answer(t, p, p.send(FrameMsg{}))
+	if got := ansi.Strip(p.view(t, 118, 35)); !strings.Contains(got, "streams (80.8%), at least 153,417 messages") {
+		t.Errorf("messages came since, yet no \"at least\":\n%s", got)
 	}
 	g.dist.Complete = false
 	g.show()

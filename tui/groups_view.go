@@ -88,9 +88,7 @@ func (p *groups) restyle(t Theme) {
 // tabs, and the grid of the open one.
 func (p *groups) detail(w, h int) []string {
 	lines := p.summary(w)
-	if room := h - 3; len(lines) > max(room, 0) {
-		lines = lines[:max(room, 0)]
-	}
+	lines = lines[:min(len(lines), h/3)]
 	if h >= 5 {
 		lines = append(lines, p.tabs(w))
 	}
@@ -171,6 +169,9 @@ func (p *groups) Chrome(env Env) Chrome {
 			chip += " of " + text.Count(count.StreamCount)
 		}
 		c.Chips = append(c.Chips, chip+" streams")
+	}
+	if p.moves && p.place.category == p.key && !p.exact() && !p.scan.reading() {
+		c.Chips = append(c.Chips, "streams as of "+text.Ago(p.asks.scanned, env.Now))
 	}
 	if p.plain {
 		c.Chips = append(c.Chips, "counted here: this server offers no distributions")

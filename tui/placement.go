@@ -27,8 +27,9 @@ type placed struct {
 type placement struct {
 	category string
 	streams  []placed
-	done     bool // all streams were read
-	full     bool // reading stopped at placedMost
+	messages int64 // of all of them, when they were read
+	done     bool  // all streams were read
+	full     bool  // reading stopped at placedMost
 }
 
 // add takes the next page of streams by name.
@@ -39,6 +40,7 @@ func (p *placement) add(page []store.Stream) {
 			x.hash, x.assigned = store.Hash(id), true
 		}
 		p.streams = append(p.streams, x)
+		p.messages += x.messages
 	}
 	p.done = len(page) < placedPage
 	p.full = !p.done && len(p.streams) >= placedMost

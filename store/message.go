@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"strings"
 	"time"
 )
@@ -30,10 +31,8 @@ type Message struct {
 func (m Message) Clone() Message {
 	m.Stream = strings.Clone(m.Stream)
 	m.Type = strings.Clone(m.Type)
-	m.Data = append([]byte(nil), m.Data...)
-	if m.Metadata != nil {
-		m.Metadata = append([]byte(nil), m.Metadata...)
-	}
+	m.Data = bytes.Clone(m.Data)
+	m.Metadata = bytes.Clone(m.Metadata)
 	return m
 }
 

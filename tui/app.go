@@ -21,6 +21,7 @@ type app struct {
 	client *client.Client // acts on env.Namespace
 	epoch  uint64         // rises with the namespace and each reconnect; older replies are void
 	now    func() time.Time
+	after  func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // tea.Tick
 
 	panes  map[Page]Pane
 	page   Page
@@ -66,7 +67,7 @@ func paces() []time.Duration {
 
 func newApp(ctx context.Context, cfg Config) *app {
 	a := &app{
-		cfg: cfg, ctx: ctx, root: cfg.Client, client: cfg.Client, now: time.Now,
+		cfg: cfg, ctx: ctx, root: cfg.Client, client: cfg.Client, now: time.Now, after: tea.Tick,
 		page: cfg.Page, dark: cfg.Theme != "light", pace: 4, palette: newPalette(),
 		panes: map[Page]Pane{
 			PageOverview: newOverview(), PageStreams: newStreams(), PageTail: newTail(),
@@ -186,7 +187,7 @@ func (a *app) tick() tea.Cmd {
 	if a.env.Now.Sub(a.still) > restAfter {
 		frame = max(frame, restFrame)
 	}
-	return tea.Tick(frame, func(time.Time) tea.Msg { return frameMsg{pace} })
+	return a.after(frame, func(time.Time) tea.Msg { return frameMsg{pace} })
 }
 
 // frame is the pulse: it asks for the figures once a second, lets the toast

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/evtui/evtui/tui/text"
@@ -16,8 +17,13 @@ func box(t Theme, c Chrome, lines []string, w int) string {
 	b.WriteString(topEdge(t, c, w))
 	b.WriteString(t.Border.Paint(s.TopRight))
 	side := t.Border.Paint(s.Vertical)
-	for _, line := range lines {
+	left, right := t.Border.Paint(s.TeeRight), t.Border.Paint(s.TeeLeft)
+	for y, line := range lines {
 		b.WriteString("\n")
+		if slices.Contains(c.Bars, y) {
+			b.WriteString(left + line + right)
+			continue
+		}
 		b.WriteString(side)
 		b.WriteString(line)
 		b.WriteString(side)

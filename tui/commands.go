@@ -82,7 +82,7 @@ func (a *app) startLoad(workers int) tea.Cmd {
 	if a.cfg.Load == nil {
 		return a.say(LevelWarn, "no load here: it needs evtui's own server, see evtui load --help")
 	}
-	if a.cfg.ReadOnly {
+	if a.env.ReadOnly {
 		return a.say(LevelWarn, "read-only: no load")
 	}
 	l := a.cfg.Load

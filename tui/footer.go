@@ -41,7 +41,7 @@ func (a *app) toastText(w int) (line string, width int) {
 	case LevelError:
 		pen, mark = t.Bad, t.Sym.Cross+" "
 	}
-	line = " " + text.Truncate(mark+a.toast.text, max(1, w-2)) + " "
+	line = text.Truncate(" "+text.Truncate(mark+a.toast.text, max(1, w-2))+" ", w)
 	return pen.Paint(line), text.Width(line)
 }
 

@@ -48,9 +48,16 @@ func (a *app) helpKey(stroke string) bool {
 func (a *app) helpLines() []string {
 	t := a.env.Theme
 	lines := []string{t.Title.Paint(pageName(a.page))}
+	const keysWidth = 20
+	named := a.env.Width >= 100
 	add := func(keys, help, name string) {
-		lines = append(lines, "  "+t.Key.Paint(text.Fit(keys, 20))+"  "+
-			text.Fit(help, 46)+"  "+t.Faint.Paint(name))
+		line := "  " + t.Key.Paint(text.Fit(keys, keysWidth)) + "  "
+		if named && name != "" {
+			line += text.Fit(help, 56) + "  " + t.Faint.Paint(name)
+		} else {
+			line += help
+		}
+		lines = append(lines, line)
 	}
 	for _, b := range a.panes[a.page].Bindings() {
 		add(keyNames(b.Keys), b.Help, string(b.Action))

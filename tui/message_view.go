@@ -8,6 +8,9 @@ import (
 // besideFrom is the width from which the metadata stands beside the data.
 const besideFrom = 100
 
+// fieldsFrom is the height from which the fields stand above the data.
+const fieldsFrom = 10
+
 func (d *message) restyle(t Theme) {
 	if d.theme.Serial == t.Serial {
 		return
@@ -19,6 +22,8 @@ func (d *message) restyle(t Theme) {
 	}
 	d.data.SetStyles(s)
 	d.meta.SetStyles(s)
+	d.data.SetASCII(t.Sym.ASCII)
+	d.meta.SetASCII(t.Sym.ASCII)
 }
 
 // lines draws the message in exactly h lines of w cells.
@@ -29,8 +34,8 @@ func (d *message) lines(env Env, w, h int, focused bool) []string {
 	t := env.Theme
 	var out []string
 	for _, f := range d.fields(env.Now) {
-		if len(out)+4 > h {
-			break
+		if h < fieldsFrom {
+			break // the document says more
 		}
 		label := t.Muted.Paint(text.Fit(" "+f[0], 8))
 		pen := t.Text

@@ -223,10 +223,7 @@ func (a *app) paletteLines(w, n int) []string {
 	t := a.env.Theme
 	var lines []string
 	for i, c := range candidates[:min(len(candidates), max(n, 0))] {
-		help := ""
-		if cmd, ok := paletteCommand(c); ok {
-			help = cmd.help
-		}
+		help := a.helpOf(c)
 		name := text.Fit(" "+text.Sanitize(c), min(w, 34))
 		line := text.Fit(name+"  "+help, w)
 		switch i {
@@ -238,4 +235,17 @@ func (a *app) paletteLines(w, n int) []string {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// helpOf says what a candidate does: a command, or an action of the page.
+func (a *app) helpOf(name string) string {
+	if cmd, ok := paletteCommand(name); ok {
+		return cmd.help
+	}
+	for _, b := range a.panes[a.page].Bindings() {
+		if string(b.Action) == name {
+			return b.Help
+		}
+	}
+	return ""
 }

@@ -82,6 +82,7 @@ type Chrome struct {
 	Chips  []string // filters and modes that hold, such as "prefix acc" or "paused"
 	Count  string   // bottom right: "1–40 of 12,403"
 	Rules  []int    // x of vertical rules that run the pane's whole height, to join with the box
+	Bars   []int    // y of horizontal rules that run the pane's whole width
 }
 
 // ShowMsg says that the pane is on the screen now.

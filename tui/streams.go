@@ -53,7 +53,7 @@ func (p *streams) Update(t *Turn, msg any) {
 		return
 	case Reply:
 		p.replied(t, msg)
-	case FrameMsg:
+	case FrameMsg, ShowMsg:
 		p.frame(t)
 		return
 	case LocationMsg:

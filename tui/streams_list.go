@@ -102,22 +102,29 @@ func (l *list) pull(t *Turn) {
 }
 
 func (l *list) pullPage(t *Turn) {
-	first, last := l.grid.Visible()
-	last = max(last, first+1)
-	if l.toEnd {
-		first, last = l.pager.rows, l.pager.rows+1
-	} else if l.grid.NearEnd() {
-		last += pageRows / 2
-	}
 	of := l.of
-	if page, at, ok := l.pager.want(first, last); ok {
+	if page, at, ok := l.pager.want(l.wanted()); ok {
 		l.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return of.page(ctx, c, page, at) })
 		return
 	}
 	l.toEnd = false
 	if t.Now.After(l.next) {
+		first, _ := l.grid.Visible()
 		l.pullChanges(t, first)
 	}
+}
+
+// wanted is the rows that should be read: those on the screen, some more near
+// the end of what is known, and the next ones on the way to the last.
+func (l *list) wanted() (first, last int) {
+	if l.toEnd {
+		return l.pager.rows, l.pager.rows + 1
+	}
+	first, last = l.grid.Visible()
+	if l.grid.NearEnd() {
+		last += pageRows / 2
+	}
+	return first, max(last, first+1)
 }
 
 // pullChanges looks whether what is shown is still so.
@@ -213,9 +220,13 @@ func (l *list) replied(t *Turn, msg Reply) {
 // pullOn asks at once for what is still missing on the screen, without waiting
 // for the next frame.
 func (l *list) pullOn(t *Turn) {
-	first, last := l.grid.Visible()
-	_, _, missing := l.pager.want(first, max(last, 1))
-	if !l.of.whole() && (missing || l.toEnd) {
+	if l.of.whole() || l.of.stream != "" && !l.read {
+		if !l.read {
+			l.pull(t)
+		}
+		return
+	}
+	if _, _, missing := l.pager.want(l.wanted()); missing {
 		l.pull(t)
 	}
 }

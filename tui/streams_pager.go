@@ -60,7 +60,11 @@ func (p *pager) want(first, last int) (page int, at cursor, ok bool) {
 		case page < len(p.cursors):
 			return page, p.cursors[page], true
 		case !p.done:
-			return len(p.cursors) - 1, p.cursors[len(p.cursors)-1], true
+			page, at = len(p.cursors)-1, p.cursors[len(p.cursors)-1]
+			if rest, unfinished := p.partial[page]; unfinished {
+				at = rest
+			}
+			return page, at, true
 		}
 		return 0, cursor{}, false
 	}

@@ -130,8 +130,11 @@ func (p *streams) Chrome(env Env) Chrome {
 	c := Chrome{Crumbs: p.crumbs(), Chips: p.chips(), Count: p.count()}
 	areas := p.areas(env.Layout, env.Width, env.Height)
 	for _, a := range areas {
-		if a.x > 0 {
+		switch {
+		case a.x > 0:
 			c.Rules = append(c.Rules, a.x-1)
+		case a.y > 0:
+			c.Bars = append(c.Bars, a.y-1)
 		}
 	}
 	return c

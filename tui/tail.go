@@ -36,7 +36,7 @@ type tail struct {
 	heldAt  tailPlace
 	matched int64
 	atLeast bool      // more than matched may match: some folds were never looked at
-	started time.Time // of the pull before
+	asked   time.Time // of the pull before
 	behind  string
 	fault   string
 	loading int64 // the fold being loaded begins here; 0: none
@@ -53,7 +53,7 @@ func (p *tail) restart(t *Turn) {
 	p.supersede()
 	p.buffer, p.place, p.begun = tailBuffer{}, tailPlace{}, false
 	p.held, p.matched, p.atLeast, p.fault = fold{}, 0, false, ""
-	p.follow, p.open, p.started, p.behind = true, nil, time.Time{}, ""
+	p.follow, p.open, p.asked, p.behind = true, nil, time.Time{}, ""
 	p.grid.SetColumns(p.columns())
 	p.sync()
 	p.pull(t)
@@ -73,7 +73,7 @@ func (p *tail) Update(t *Turn, msg any) {
 	case ShowMsg:
 		p.pull(t)
 	case HideMsg:
-		p.started, p.behind = time.Time{}, "" // nobody asks while it is not seen
+		p.asked, p.behind = time.Time{}, "" // nobody asks while it is not seen
 	case FrameMsg:
 		p.frame(t)
 	case Reply:
@@ -109,7 +109,7 @@ func (p *tail) reset() {
 // frame asks for what came, and keeps an answer that is overdue honest.
 func (p *tail) frame(t *Turn) {
 	p.pull(t)
-	if late := t.Now.Sub(p.started); p.asking && p.begun && late > 3*t.Frame {
+	if late := t.Now.Sub(p.asked); p.asking && p.begun && late > 3*t.Frame {
 		p.setBehind(t, late)
 	}
 }
@@ -119,9 +119,10 @@ func (p *tail) pull(t *Turn) {
 		return
 	}
 	p.asking = true
-	q := tailPull{category: p.category, filter: p.filter, after: p.place, first: !p.begun}
+	q := tailPull{category: p.category, filter: p.filter, after: p.place, first: !p.begun, asked: t.Now}
+	q.keep = min(max(t.Height/2, tailKeepMin), tailKeep) // so that the fold is seen above them
 	q.bare = p.paused || !p.follow && len(p.buffer.rows) >= tailRows
-	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) { return q.run(ctx, c, time.Now) })
+	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) { return q.run(ctx, c) })
 }
 
 func (p *tail) replied(t *Turn, msg Reply) {
@@ -140,10 +141,15 @@ func (p *tail) replied(t *Turn, msg Reply) {
 		return
 	}
 	v := msg.Value.(tailPulled)
-	if !p.started.IsZero() {
-		p.setBehind(t, t.Now.Sub(p.started))
+	if !p.asked.IsZero() {
+		p.setBehind(t, t.Now.Sub(p.asked))
 	}
-	p.started = v.started
+	p.asked = v.asked
+	if v.anew {
+		p.buffer, p.held, p.matched, p.atLeast, p.open = tailBuffer{}, fold{}, 0, false, nil
+		p.grid.SetCursor(0)
+		t.Toast(LevelWarn, "messages were removed; the tail begins anew")
+	}
 	if v.place == p.place && p.begun {
 		t.Same()
 		return

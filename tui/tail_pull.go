@@ -25,6 +25,8 @@ type tailPull struct {
 	after    tailPlace
 	first    bool // begin with the newest messages instead of after a place
 	bare     bool // count only, read nothing
+	keep     int  // of a flood, how many of the newest to show
+	asked    time.Time
 }
 
 // tailPulled answers it.
@@ -33,13 +35,13 @@ type tailPulled struct {
 	before  fold             // messages between the old place and those below
 	rows    []*store.Message // newest last
 	matched int64            // known to match: rows, and the fold unless it is unread
-	started time.Time
-	newest  time.Time // of the newest row
+	asked   time.Time
+	anew    bool // what was there before is gone
 }
 
-// run asks. now is the wall clock, for how far behind the answer is.
-func (q tailPull) run(ctx context.Context, c *client.Client, now func() time.Time) (any, error) {
-	r := tailPulled{started: now(), place: q.after}
+// run asks.
+func (q tailPull) run(ctx context.Context, c *client.Client) (any, error) {
+	r := tailPulled{asked: q.asked, place: q.after}
 	place, err := countOf(ctx, c, q.category)
 	if err != nil {
 		return nil, err
@@ -48,11 +50,12 @@ func (q tailPull) run(ctx context.Context, c *client.Client, now func() time.Tim
 	switch {
 	case q.first:
 		came = place.count
-	case came == 0:
+	case came == 0 && place.last == q.after.last:
 		return r, nil
-	case came < 0:
-		// Messages were removed: the tail has to begin anew.
-		return tailPull{category: q.category, filter: q.filter, first: true}.run(ctx, c, now)
+	case came < 0, place.last < q.after.last:
+		// Messages were removed, as by an import with force: begin anew.
+		q.first, q.after, q.bare = true, tailPlace{}, false
+		r.anew, came = true, place.count
 	}
 	r.place = place
 	if q.bare {
@@ -80,7 +83,7 @@ func (q tailPull) read(ctx context.Context, c *client.Client, came int64, r *tai
 	case q.first:
 		take = min(came, tailFilter)
 	case came > limit && q.filter.isZero():
-		take = tailKeep
+		take = int64(q.keep)
 	case came > limit:
 		take = limit / 4
 	}

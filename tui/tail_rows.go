@@ -4,12 +4,13 @@ import "github.com/evtui/evtui/store"
 
 // Sizes of the tail.
 const (
-	tailRows   = 2000 // rows kept; older ones fold
-	tailAbove  = 100  // more than this in one pull cannot be read by eye: they fold
-	tailKeep   = 25   // the newest of them are shown nevertheless
-	tailFilter = 2000 // how many a filter looks at in one pull
-	tailFirst  = 200  // shown when the tail begins
-	tailLoad   = 1000 // loaded from a fold at once
+	tailRows    = 2000 // rows kept; older ones fold
+	tailAbove   = 100  // more than this in one pull cannot be read by eye: they fold
+	tailKeep    = 25   // the newest of them are shown nevertheless: half a screen, at most this
+	tailKeepMin = 5
+	tailFilter  = 2000 // how many a filter looks at in one pull
+	tailFirst   = 200  // shown when the tail begins
+	tailLoad    = 1000 // loaded from a fold at once
 )
 
 // tailRow is one row: a message, or a fold.

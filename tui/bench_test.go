@@ -1,0 +1,38 @@
+package tui
+
+import (
+	"fmt"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// BenchmarkFrame draws the whole screen of a page anew at 160×50, as after a
+// key that moved the cursor. The goal is 1 ms.
+func BenchmarkFrame(b *testing.B) {
+	for _, p := range []Page{PageOverview, PageStreams, PageTail, PageGroups, PageLog} {
+		b.Run(pageName(p), func(b *testing.B) {
+			s := newStage(b, 160, 50, shop())
+			s.press(fmt.Sprint(int(p)))
+			s.frames(5)
+			keys := []string{"j", "k"}
+			i := 0
+			for b.Loop() {
+				s.app.Update(tea.KeyPressMsg{Code: rune(keys[i%2][0]), Text: keys[i%2]})
+				s.app.screen.touch()
+				_ = s.app.View()
+				i++
+			}
+		})
+	}
+}
+
+// BenchmarkIdleFrame is a frame in which nothing happened.
+func BenchmarkIdleFrame(b *testing.B) {
+	s := newStage(b, 160, 50, shop())
+	s.frames(5)
+	for b.Loop() {
+		s.app.frame(frameMsg{s.app.pace})
+		_ = s.app.View()
+	}
+}

@@ -1,0 +1,180 @@
+package tui
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/evtui/evtui/store"
+)
+
+func TestFilter(t *testing.T) {
+	m := &store.Message{Stream: "account-1", Type: "Deposited", Data: []byte(`{"owner":"Änne","amount":7}`)}
+	for line, want := range map[string]bool{
+		"": true, "  ": true, "depo": true, "DEPO": true, "account": true, `"amount":7`: true, "änne": true, "ÄNNE": true,
+		"withdrawn": false, "!withdrawn": true, "!depo": false, "!": true,
+		"type~Dep*": true, "type~Dep": true, "type~dep*": false, "type~*sited": true, "type~With*": false, "!type~Dep*": false,
+		"stream~account-?": true, "stream~account-??": false, "stream~[ab]ccount-*": true, " type ~ Dep* ": true,
+		"data~x": false, "x~": false,
+	} {
+		f, err := parseFilter(line)
+		if err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		if got := f.keeps(m); got != want {
+			t.Errorf("%q keeps: %v", line, got)
+		}
+	}
+	if _, err := parseFilter("type~[a"); err == nil {
+		t.Error("a pattern that cannot be read is taken")
+	}
+}
+
+func TestParseTime(t *testing.T) {
+	for in, want := range map[string]time.Time{
+		"-5m": noon.Add(-5 * time.Minute), "-1h30m": noon.Add(-90 * time.Minute),
+		"11:58:07": noon.Add(-time.Minute - 53*time.Second), "11:58": noon.Add(-2 * time.Minute),
+		"2026-03-14": noon.Add(-12 * time.Hour), "2026-03-14 11:00": noon.Add(-time.Hour),
+		"2026-03-14T11:00:00Z": noon.Add(-time.Hour), "2026-03-14T12:00:00.5+01:00": noon.Add(-time.Hour + time.Second/2),
+	} {
+		got, err := parseTime(in, noon)
+		if err != nil || !got.Equal(want) {
+			t.Errorf("%q: %v, %v; want %v", in, got, err, want)
+		}
+	}
+	for _, in := range []string{"", "yesterday", "25:00", "-5", "2026-13-01"} {
+		if got, err := parseTime(in, noon); err == nil {
+			t.Errorf("%q is taken for %v", in, got)
+		}
+	}
+}
+
+// TestOneMeaningPerKey holds the rule that a key means the same everywhere: in
+// no state of a page do two actions share a key.
+func TestOneMeaningPerKey(t *testing.T) {
+	seen := map[Action]bool{}
+	for _, b := range catalogue() {
+		if seen[b.Action] {
+			t.Errorf("%s stands twice in the catalogue", b.Action)
+		}
+		seen[b.Action] = true
+		if len(b.Keys) == 0 || b.Help == "" {
+			t.Errorf("%s has no keys or no help", b.Action)
+		}
+	}
+	shell := shellCatalogue()
+	for _, p := range pages() {
+		s := newStage(t, 120, 40, shop())
+		s.press(fmt.Sprint(int(p)))
+		for range 5 {
+			s.frames(2)
+			checkKeys(t, p, append(slices.Clone(s.app.panes[p].Bindings()), shell...))
+			s.press("enter")
+		}
+	}
+}
+
+func checkKeys(t *testing.T, page Page, bindings []Binding) {
+	t.Helper()
+	meaning := map[string]Action{}
+	for _, b := range bindings {
+		for _, k := range b.Keys {
+			// Less is "-" on Groups, by the issue's word; elsewhere it is the last view.
+			if was, ok := meaning[k]; ok && was != b.Action && !(was == ActLess && b.Action == ActLast) {
+				t.Errorf("page %d: %q means %s and %s", page, k, was, b.Action)
+			}
+			meaning[k] = b.Action
+		}
+	}
+	for k := range meaning {
+		if first, _, two := strings.Cut(k, " "); two && meaning[first] != "" {
+			t.Errorf("page %d: %q can never be typed, %q acts at once", page, k, first)
+		}
+	}
+}
+
+// TestPagerAgainstAList compares the window with the whole list, under random
+// scrolling, with pages of any completeness.
+func TestPagerAgainstAList(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 3))
+	for range 40 {
+		n := r.IntN(3000)
+		p := newPager(cursor{})
+		read := func(at cursor) pageReply {
+			rows := min(pageRows, n-int(at.pos))
+			part := rows
+			if r.IntN(3) == 0 {
+				part = r.IntN(rows + 1)
+			}
+			reply := pageReply{next: cursor{pos: at.pos + int64(part)}, last: int(at.pos)+part >= n}
+			for i := range part {
+				reply.rows = append(reply.rows, int(at.pos)+i)
+			}
+			return reply
+		}
+		for range 300 {
+			first := r.IntN(p.rows + 50)
+			last := first + r.IntN(60)
+			if page, at, ok := p.want(first, last); ok {
+				if rest := pageRows - len(p.pages[page]); rest < pageRows {
+					reply := read(at)
+					reply.rows = reply.rows[:min(len(reply.rows), rest)]
+					reply.next.pos = at.pos + int64(len(reply.rows))
+					reply.last = int(reply.next.pos) >= n
+					reply.page = page
+					p.take(reply)
+				} else {
+					reply := read(at)
+					reply.page = page
+					p.take(reply)
+				}
+			}
+			p.trim(first, last)
+			for i := range p.rows + 5 {
+				if row := p.row(i); row != nil && row != i {
+					t.Fatalf("row %d of %d is %v", i, n, row)
+				}
+			}
+			if p.done && p.rows != n {
+				t.Fatalf("done with %d rows of %d", p.rows, n)
+			}
+		}
+	}
+}
+
+func TestCrumbsKeepTheInnermost(t *testing.T) {
+	theme := NewTheme(true, LookMono, false)
+	parts := []string{"namespaces", "default", "account", "account-\x1b[2J123"}
+	for w := 3; w < 60; w++ {
+		line, n := crumbs(theme, parts, w)
+		if n > w {
+			t.Fatalf("%d cells in %d: %q", n, w, line)
+		}
+		if w > 30 && !strings.Contains(line, "account-␛[2J123") {
+			t.Fatalf("at %d the innermost is lost: %q", w, line)
+		}
+	}
+}
+
+func TestThemesDiffer(t *testing.T) {
+	serials := map[int]bool{}
+	for _, dark := range []bool{true, false} {
+		for _, look := range []Look{LookFull, LookBasic, LookMono} {
+			for _, ascii := range []bool{true, false} {
+				th := NewTheme(dark, look, ascii)
+				if th.Serial == 0 || serials[th.Serial] {
+					t.Fatalf("serial %d is taken", th.Serial)
+				}
+				serials[th.Serial] = true
+				if len(th.Series) < 6 {
+					t.Fatal("too few series")
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,329 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/storetest"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// noon is when every test begins, unless it moves its clock.
+var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+
+// stage is the whole UI on a real server over a model of a store, without a
+// terminal: commands run at once, in order, and the clock moves when told.
+type stage struct {
+	testing.TB
+	app   *app
+	store store.Store
+	now   time.Time
+	gone  atomic.Bool // the server cannot be reached
+	held  []tea.Msg   // replies kept back while holding
+	hold  bool
+	quit  bool
+	seeds int64
+}
+
+// newStage opens the UI at a size on a store that holds messages.
+func newStage(t testing.TB, w, h int, messages []store.ImportMessage) *stage {
+	t.Helper()
+	s := &stage{TB: t, store: storetest.NewModel(), now: noon}
+	ctx := t.Context()
+	token, err := server.EnsureDefault(ctx, s.store, "", filepath.Join(t.TempDir(), "token"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.store.Import(ctx, store.DefaultNamespace, messages); err != nil {
+		t.Fatal(err)
+	}
+	ring := server.NewLogRing(100, nil, nil)
+	srv, err := server.New(server.Config{Store: s.store, Version: "0.0.1", Log: ring})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener := server.NewMemListener()
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(listener) }()
+	t.Cleanup(func() {
+		_ = srv.Shutdown(context.Background())
+		<-served
+	})
+	c, err := client.New("http://127.0.0.1:8080", client.WithToken(token), client.WithActor("ui"),
+		client.WithDialer(s.dialer(listener.Dial)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.app = newApp(ctx, Config{Client: c, Admin: true, Page: PageStreams, Load: &fakeLoad{}})
+	s.app.now = func() time.Time { return s.now }
+	s.app.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+	s.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
+	s.send(tea.WindowSizeMsg{Width: w, Height: h})
+	s.run(s.app.Init())
+	return s
+}
+
+// dialer makes the server unreachable while gone is set: open connections
+// break as well.
+func (s *stage) dialer(dial func(context.Context) (net.Conn, error)) func(context.Context) (net.Conn, error) {
+	return func(ctx context.Context) (net.Conn, error) {
+		if s.gone.Load() {
+			return nil, errors.New("connection refused")
+		}
+		conn, err := dial(ctx)
+		return &breakable{conn, &s.gone}, err
+	}
+}
+
+type breakable struct {
+	net.Conn
+	gone *atomic.Bool
+}
+
+func (c *breakable) Write(p []byte) (int, error) {
+	if c.gone.Load() {
+		_ = c.Conn.Close()
+		return 0, errors.New("broken pipe")
+	}
+	return c.Conn.Write(p)
+}
+
+// fakeLoad is a load that only says that it runs.
+type fakeLoad struct{ report LoadReport }
+
+func (l *fakeLoad) Start(workers int) error {
+	l.report = LoadReport{Running: true, Workers: workers, Elapsed: 3 * time.Second}
+	return nil
+}
+func (l *fakeLoad) Stop()              { l.report = LoadReport{} }
+func (l *fakeLoad) Report() LoadReport { return l.report }
+
+// send gives the model a message and runs what it asks for.
+func (s *stage) send(msg tea.Msg) {
+	s.Helper()
+	switch m := msg.(type) {
+	case nil:
+		return
+	case tea.QuitMsg:
+		s.quit = true
+		return
+	case tea.BatchMsg:
+		for _, cmd := range m {
+			s.run(cmd)
+		}
+		return
+	case replyMsg:
+		if s.hold {
+			s.held = append(s.held, msg)
+			return
+		}
+	case linkMsg:
+		// The engine's figures are of this moment: a test needs its own.
+		if m.figures {
+			m.info = wire.Info{Version: "0.0.1", Backend: "model", Durability: "sync"}
+			m.sample = wire.Sample{
+				Time: s.now, Appends: 12431, Reads: 3020, CPU: 0.41, UICPU: 0.01, HeapBytes: 52e6,
+				Methods: map[string]wire.Method{"stream.write": {Calls: 12431, P50: 4e5, P99: 18e5, Max: 9e6}},
+			}
+			msg = m
+		}
+	}
+	_, cmd := s.app.Update(msg)
+	s.app.View() // after each message, as Bubble Tea does
+	s.run(cmd)
+}
+
+func (s *stage) run(cmd tea.Cmd) {
+	s.Helper()
+	if cmd != nil {
+		s.send(cmd())
+	}
+}
+
+// release delivers what was held back.
+func (s *stage) release() {
+	s.Helper()
+	s.hold = false
+	held := s.held
+	s.held = nil
+	for _, msg := range held {
+		s.send(msg)
+	}
+}
+
+// frames lets n frames pass.
+func (s *stage) frames(n int) {
+	s.Helper()
+	for range n {
+		s.now = s.now.Add(200 * time.Millisecond)
+		s.send(frameMsg{s.app.pace})
+	}
+}
+
+// press types keys by their names; several characters that are no name are
+// typed one by one.
+func (s *stage) press(keys ...string) {
+	s.Helper()
+	named := map[string]rune{
+		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "tab": tea.KeyTab, "up": tea.KeyUp, "down": tea.KeyDown,
+		"left": tea.KeyLeft, "right": tea.KeyRight, "backspace": tea.KeyBackspace, "pgdown": tea.KeyPgDown, "pgup": tea.KeyPgUp,
+	}
+	for _, k := range keys {
+		if code, ok := named[k]; ok {
+			s.send(tea.KeyPressMsg{Code: code})
+			continue
+		}
+		if rest, ok := strings.CutPrefix(k, "ctrl+"); ok && rest != "" {
+			s.send(tea.KeyPressMsg{Code: []rune(rest)[0], Mod: tea.ModCtrl})
+			continue
+		}
+		for _, r := range k {
+			s.send(tea.KeyPressMsg{Code: r, Text: string(r)})
+		}
+	}
+}
+
+// raw returns the screen with its escape sequences, after checking that it has
+// exactly the cells of the terminal.
+func (s *stage) raw() string {
+	s.Helper()
+	content := s.app.View().Content
+	w, h := s.app.width, s.app.height
+	if w == 0 || h == 0 {
+		return content
+	}
+	lines := strings.Split(content, "\n")
+	if len(lines) != h {
+		s.Fatalf("%d lines on a screen of %d×%d:\n%s", len(lines), w, h, ansi.Strip(content))
+	}
+	for i, line := range lines {
+		if n := text.Width(line); n != w {
+			s.Fatalf("line %d has %d cells on a screen of %d×%d: %q\n%s", i, n, w, h, ansi.Strip(line), ansi.Strip(content))
+		}
+	}
+	return content
+}
+
+// text returns the screen as text.
+func (s *stage) text() string {
+	s.Helper()
+	return ansi.Strip(s.raw())
+}
+
+// see fails unless the screen shows all of what.
+func (s *stage) see(what ...string) {
+	s.Helper()
+	screen := s.text()
+	for _, w := range what {
+		if !strings.Contains(screen, w) {
+			s.Fatalf("the screen does not show %q:\n%s", w, screen)
+		}
+	}
+}
+
+// miss fails if the screen shows any of what.
+func (s *stage) miss(what ...string) {
+	s.Helper()
+	screen := s.text()
+	for _, w := range what {
+		if strings.Contains(screen, w) {
+			s.Fatalf("the screen shows %q:\n%s", w, screen)
+		}
+	}
+}
+
+// write stores n messages in a stream, at the test's own time.
+func (s *stage) write(stream string, n int) {
+	s.Helper()
+	ctx := s.Context()
+	head, err := s.store.Head(ctx, store.DefaultNamespace)
+	if err != nil {
+		s.Fatal(err)
+	}
+	version, err := s.store.Version(ctx, store.DefaultNamespace, stream)
+	if err != nil {
+		s.Fatal(err)
+	}
+	messages := make([]store.ImportMessage, n)
+	for i := range messages {
+		s.seeds++
+		at := int64(i + 1)
+		messages[i].Message = store.Message{
+			ID: store.NewID(s.now), Stream: stream, Type: "Written", Time: s.now,
+			Position: version + at, GlobalPosition: head + at, Data: fmt.Appendf(nil, `{"n":%d}`, s.seeds),
+		}
+	}
+	if err := s.store.Import(ctx, store.DefaultNamespace, messages); err != nil {
+		s.Fatal(err)
+	}
+}
+
+// shop is a small store of known content: accounts, orders and a few hostile
+// names, one message a second until noon.
+func shop() []store.ImportMessage {
+	streams := []string{
+		"account-1", "order-7", "account-2", "payment-9", "order-8", "account-1", "order-7", "größe-ä€",
+		"evil-\u202egnp.exe", "account-1+retry", "日本-語",
+	}
+	types := []string{"AccountOpened", "OrderPlaced", "Deposited", "PaymentCaptured", "OrderItemAdded", "Withdrawn"}
+	positions := map[string]int64{}
+	var out []store.ImportMessage
+	for i := range 120 {
+		stream := streams[i%len(streams)]
+		at := noon.Add(time.Duration(i-121) * time.Second)
+		id := store.MakeID(at, [10]byte{byte(i)})
+		m := store.Message{
+			ID: id, Stream: stream, Type: types[i%len(types)], Position: positions[stream], GlobalPosition: int64(i + 1), Time: at,
+			Data: fmt.Appendf(nil, `{"amount":%d.50,"big":9007199254740993,"owner":{"name":"Ann \u001b[31mé","tags":["a","b"]},"n":null}`, i),
+		}
+		if i%3 == 0 {
+			m.Metadata = []byte(`{"correlationStreamName":"order-7","traceId":"d663a929"}`)
+		}
+		positions[stream]++
+		out = append(out, store.ImportMessage{Message: m})
+	}
+	return out
+}
+
+// open walks into the messages of account-1.
+func (s *stage) open() {
+	s.Helper()
+	s.frames(2)
+	s.press("j", "enter")
+	s.frames(2)
+	s.press("enter")
+	s.frames(2)
+}
+
+// pages lists all pages.
+func pages() []Page {
+	return slices.Collect(func(yield func(Page) bool) {
+		for p := PageOverview; p <= PageLog; p++ {
+			if !yield(p) {
+				return
+			}
+		}
+	})
+}
+
+// key is a key by its name, for those that press would type.
+func key(name string) tea.KeyPressMsg {
+	codes := map[string]rune{"space": tea.KeySpace}
+	return tea.KeyPressMsg{Code: codes[name], Text: " "}
+}

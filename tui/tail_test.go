@@ -1,0 +1,232 @@
+package tui
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/evtui/evtui/store"
+)
+
+func (s *stage) tail() *tail { return s.app.panes[PageTail].(*tail) }
+
+// checkTail fails unless the tail accounts for every message: what matched is
+// what is shown and folded, and rows and folds follow each other without a
+// hole or an overlap.
+func (s *stage) checkTail(written int64) {
+	s.Helper()
+	p := s.tail()
+	folded := p.buffer.folded + p.held.count
+	if p.matched != written || p.buffer.shown+folded != written {
+		s.Fatalf("written %d, matched %d, shown %d, folded %d", written, p.matched, p.buffer.shown, folded)
+	}
+	var shown, inFolds, last int64
+	for i, r := range p.buffer.rows {
+		from, to, n := r.fold.from, r.fold.to, r.fold.count
+		if r.m != nil {
+			from, to, n = r.m.GlobalPosition, r.m.GlobalPosition, 1
+			shown++
+		} else {
+			inFolds += n
+		}
+		if from <= last || to < from || n > to-from+1 {
+			s.Fatalf("row %d is [%d, %d] of %d after %d", i, from, to, n, last)
+		}
+		last = to
+	}
+	if shown != p.buffer.shown || inFolds != p.buffer.folded {
+		s.Fatalf("counted %d shown and %d folded in the rows, the buffer says %d and %d", shown, inFolds, p.buffer.shown, p.buffer.folded)
+	}
+}
+
+func TestTailShowsWhatIsWritten(t *testing.T) {
+	s := newStage(t, 120, 30, nil)
+	s.press("3")
+	s.frames(1)
+	s.see("nothing was written so far")
+	s.write("order-1", 3)
+	s.frames(1)
+	s.see("order-1", `{"n":3}`, "matched 3 · shown 3 · folded 0 · behind 0.2 s", "following")
+	s.checkTail(3)
+}
+
+func TestTailFoldsAFlood(t *testing.T) {
+	s := newStage(t, 120, 30, nil)
+	s.press("3")
+	s.frames(1)
+	s.write("order-1", 10)
+	s.frames(1)
+	const shown = 12 // half of the pane
+	s.write("order-1", 3120+shown)
+	s.frames(1)
+	s.checkTail(3130 + shown)
+	s.see("3,120 messages", "11–3130", `{"n":3142}`)
+	// The fold stands right above the newest rows: enter loads its beginning.
+	for range shown {
+		s.press("up")
+	}
+	s.press("enter")
+	s.checkTail(3130 + shown)
+	s.see("scrolled back", `{"n":11}`)
+	for s.tail().buffer.folded > 0 {
+		row := s.tail().buffer.find(3131 - s.tail().buffer.folded)
+		s.tail().grid.SetCursor(row)
+		s.press("enter")
+		s.checkTail(3130 + shown)
+	}
+}
+
+func TestTailPause(t *testing.T) {
+	s := newStage(t, 120, 30, nil)
+	s.press("3")
+	s.write("order-1", 2)
+	s.frames(1)
+	s.send(key("space"))
+	before := s.app.panes[PageTail].(*tail).buffer.shown
+	s.write("order-1", 50)
+	s.frames(2)
+	s.checkTail(52)
+	s.see("paused, 50 since", "matched 52 · shown 2 · folded 50")
+	if s.tail().buffer.shown != before {
+		t.Fatal("a paused tail showed more")
+	}
+	s.send(key("space"))
+	s.checkTail(52)
+	s.see("following", "matched 52 · shown 52 · folded 0")
+	// More than can be read becomes a fold.
+	s.send(key("space"))
+	s.write("order-1", 5000)
+	s.frames(1)
+	s.send(key("space"))
+	s.checkTail(5052)
+	s.see("5,000 messages", "53–5052")
+}
+
+func TestTailKeepsTheLineBeingRead(t *testing.T) {
+	s := newStage(t, 120, 30, nil)
+	s.press("3")
+	s.write("order-1", 80)
+	s.frames(1)
+	s.press("k", "k", "k")
+	want := s.tail().current().GlobalPosition
+	row := rowOnScreen(s, `{"n":77}`)
+	var written int64 = 80
+	for range 120 {
+		s.write("order-2", 60)
+		written += 60
+		s.frames(1)
+		if got := s.tail().current(); got == nil || got.GlobalPosition != want {
+			t.Fatalf("the cursor left message %d for %v", want, got)
+		}
+		if now := rowOnScreen(s, `{"n":77}`); now != row {
+			t.Fatalf("the line moved from row %d to %d", row, now)
+		}
+		s.checkTail(written)
+	}
+	s.see("scrolled back, G follows")
+	s.press("G")
+	s.frames(1)
+	s.see("following")
+	s.checkTail(written)
+}
+
+// rowOnScreen is the row in which the text stands.
+func rowOnScreen(s *stage, what string) int {
+	s.Helper()
+	for i, line := range strings.Split(s.text(), "\n") {
+		if strings.Contains(line, what) {
+			return i
+		}
+	}
+	s.Fatalf("%q is not on the screen:\n%s", what, s.text())
+	return -1
+}
+
+// TestTailAccountsForEverything writes and presses keys at random. Whatever
+// happens, no message is lost from the count.
+func TestTailAccountsForEverything(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 1))
+	s := newStage(t, 100, 24, nil)
+	s.press("3")
+	s.frames(1)
+	var written int64
+	keys := []string{"k", "j", "G", "gg", "enter", "esc", "pgup", "pgdown", "f", "ctrl+u", "1", "3", " "}
+	for range 300 {
+		switch r.IntN(3) {
+		case 0:
+			n := []int{1, 5, 90, 150, 1200}[r.IntN(5)]
+			s.write(fmt.Sprintf("c%d-%d", r.IntN(3), r.IntN(9)), n)
+			written += int64(n)
+		case 1:
+			s.frames(1 + r.IntN(3))
+		default:
+			k := keys[r.IntN(len(keys))]
+			if k == " " {
+				s.send(key("space"))
+			} else {
+				s.press(k)
+			}
+		}
+		s.raw()
+	}
+	s.press("3")
+	s.frames(2)
+	s.checkTail(written)
+	if n := len(s.tail().buffer.rows); n > 2*tailRows+tailLoad {
+		t.Fatalf("%d rows are kept", n)
+	}
+}
+
+func TestTailCategoryAndFilter(t *testing.T) {
+	s := newStage(t, 120, 30, nil)
+	s.write("order-1", 5)
+	s.write("account-1", 4)
+	s.press(":tail order", "enter")
+	s.frames(1)
+	s.see("default › order", "matched 5 · shown 5")
+	s.miss("account-1")
+	s.press("\\", `"n":3`, "enter")
+	s.frames(1)
+	s.see(`filter "n":3`, "matched 1 · shown 1 · folded 0")
+	s.write("order-1", 10_000) // more than a filter looks at in a frame
+	s.frames(1)
+	s.see("matched at least ", " unread")
+	s.press("esc", "esc")
+	s.frames(1)
+	s.see("all categories", "following")
+	s.press("\\", "type~[", "enter")
+	s.see("without its ]")
+}
+
+func TestTailStaleReply(t *testing.T) {
+	s := newStage(t, 120, 30, nil)
+	s.write("order-1", 5)
+	s.write("account-1", 4)
+	s.press("3")
+	s.hold = true
+	s.write("order-1", 1)
+	s.frames(1) // asks for all categories; the answer is on its way
+	s.press("c", "account", "enter")
+	s.release()
+	s.frames(1)
+	s.miss("order-1")
+	s.see("matched 4 · shown 4")
+}
+
+func TestTailRestartsAfterDeletion(t *testing.T) {
+	s := newStage(t, 120, 30, nil)
+	s.press("3")
+	s.write("order-1", 50)
+	s.frames(1)
+	if err := s.store.Truncate(t.Context(), store.DefaultNamespace); err != nil {
+		t.Fatal(err)
+	}
+	s.write("order-2", 3)
+	s.frames(1)
+	s.see("order-2", "matched 3 · shown 3", "begins anew")
+	s.miss("order-1")
+}

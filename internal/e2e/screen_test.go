@@ -118,9 +118,10 @@ func TestWalkUnderLoad(t *testing.T) {
 	})
 	t.Run("help", func(t *testing.T) {
 		mustPress(t, term, "?")
-		mustSee(t, term, "quit", "palette")
+		mustMatch(t, term, `╭─ Keys ─`)
+		mustSee(t, term, "filter by text or level", "Everywhere")
 		mustPress(t, term, "esc")
-		mustSee(t, term, "? keys")
+		mustMatch(t, term, `╭─ Log ─`)
 	})
 	t.Run("sizes", func(t *testing.T) { walkSizes(t, term) })
 	// Programs write to the server inside, so q asks; the key that opened the
@@ -174,18 +175,26 @@ func memberStreams(s Screen) []int {
 	return streams
 }
 
-// walkSizes draws every page at other sizes. The emulator keeps what is drawn
-// at the old size until it is overwritten, so that a row too many would show.
+// walkSizes draws every page at other sizes: the box must reach from edge to
+// edge, and where there is no room for a page its name must be told.
 func walkSizes(t *testing.T, term *Terminal) {
-	for _, size := range [][2]int{{80, 24}, {40, 12}, {100, 30}, {200, 50}, {140, 40}} {
-		if err := term.Resize(size[0], size[1]); err != nil {
+	titles := []string{"Overview", "default", "all categories", "Groups", "Engine", "Profile", "Log"}
+	names := []string{"Overview", "Streams", "Tail", "Groups", "Engine", "Profile", "Log"}
+	for _, size := range [][2]int{{80, 24}, {40, 12}, {100, 30}, {200, 50}, {60, 15}, {140, 40}} {
+		w, h := size[0], size[1]
+		if err := term.Resize(w, h); err != nil {
 			t.Fatal(err)
 		}
-		for page := 1; page <= 7; page++ {
-			mustPress(t, term, fmt.Sprint(page))
-			what := fmt.Sprintf("page %d at %d×%d", page, size[0], size[1])
+		for i := range titles {
+			mustPress(t, term, fmt.Sprint(i+1))
+			what := fmt.Sprintf("page %s at %d×%d", names[i], w, h)
 			if _, err := term.Await(what, patience, func(s Screen) bool {
-				return s.AltScreen && strings.Contains(s.Line(0), "evtui") && strings.TrimSpace(s.Line(s.Height/2)) != ""
+				if w < 60 {
+					return s.Has("evtui", "default", names[i]+" needs 60×15 cells")
+				}
+				top, bottom := []rune(s.Line(2)), []rune(s.Line(h-2))
+				return len(top) == w && top[w-1] == '╮' && strings.Contains(string(top), titles[i]) &&
+					len(bottom) == w && bottom[w-1] == '╯' && s.Line(h-1) != ""
 			}); err != nil {
 				t.Error(err)
 			}

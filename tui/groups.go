@@ -20,7 +20,9 @@ type groups struct {
 	counts []store.CategoryCount // by name
 	key    string                // the category under the cursor, kept over refreshes
 	size   int
-	before int // the size before the last change; 0: none
+	before int // the size before the last changes; 0: none
+
+	resized time.Time // when the size was changed last
 
 	open  bool // the distribution has the keys, not the list
 	moves bool // its tab: moves instead of members
@@ -199,14 +201,17 @@ func (p *groups) count() *store.CategoryCount {
 	return nil
 }
 
-// resize changes the group's size by n; the size before is what moves are
-// counted from.
-func (p *groups) resize(n int) {
+// resize changes the group's size by n. Moves are counted from the size that
+// stood before a run of changes in quick succession.
+func (p *groups) resize(now time.Time, n int) {
 	size := min(max(p.size+n, 1), groupMost)
 	if size == p.size {
 		return
 	}
-	p.before, p.size = p.size, size
+	if now.Sub(p.resized) > 2*time.Second || p.before == 0 {
+		p.before = p.size
+	}
+	p.resized, p.size = now, size
 	p.rested = true
 	p.show()
 }

@@ -151,9 +151,9 @@ func (p *groups) outdated(now time.Time) bool {
 func (p *groups) act(t *Turn, action Action) {
 	switch action {
 	case ActMore:
-		p.resize(1)
+		p.resize(t.Now, 1)
 	case ActLess:
-		p.resize(-1)
+		p.resize(t.Now, -1)
 	case ActOpen:
 		p.enter(t)
 	case ActOut:

@@ -145,8 +145,8 @@ func TestGroupsExactAtEverySize(t *testing.T) {
 	for _, a := range []Action{ActDown, ActOpen, ActMore, ActNextTab} {
 		p.send(ActionMsg{a})
 		s.settle(t, p)
-		for w := 1; w < 150; w += 3 {
-			for h := 1; h < 40; h += 3 {
+		for w := 1; w < 150; w += 7 {
+			for h := 1; h < 40; h += 5 {
 				p.view(t, w, h)
 				empty.view(t, w, h)
 			}
@@ -348,4 +348,22 @@ func BenchmarkGroups(b *testing.B) {
 			g.show()
 		}
 	})
+}
+
+// TestGroupsCountsMovesFromTheSizeThatStood presses + several times in a row.
+func TestGroupsCountsMovesFromTheSizeThatStood(t *testing.T) {
+	p, s := groupsOf(t, LookFull, "order")
+	g := p.pane.(*groups)
+	for range 3 {
+		p.send(ActionMsg{ActMore})
+	}
+	if g.moving.from != 4 || g.moving.to != 7 {
+		t.Errorf("moves from %d to %d, want 4 to 7", g.moving.from, g.moving.to)
+	}
+	p.env.Now = p.env.Now.Add(5 * time.Second)
+	s.settle(t, p)
+	p.send(ActionMsg{ActLess})
+	if g.moving.from != 7 || g.moving.to != 6 {
+		t.Errorf("moves from %d to %d, want 7 to 6", g.moving.from, g.moving.to)
+	}
 }

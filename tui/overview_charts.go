@@ -105,7 +105,7 @@ func (d *overviewDrawing) build(p panel, slots int) chart.LineChart {
 	c := chart.LineChart{
 		Slots: slots, Unit: p.unit, Top: p.top, Cursor: d.page.cursor, ASCII: d.theme.Sym.ASCII,
 		End: time.Unix(d.page.past.last.index, 0).In(d.zone), Step: time.Second,
-		AxisPen: d.theme.Faint, CursorPen: d.theme.Focus,
+		AxisPen: d.theme.Faint, CursorPen: d.theme.Selected,
 	}
 	for _, curve := range p.curves {
 		c.Series = append(c.Series, chart.Series{

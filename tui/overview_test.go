@@ -126,8 +126,8 @@ func TestOverviewExactAtEverySize(t *testing.T) {
 	full, empty := overviewOf(t, LookFull, 100, 5), newPaneAt(newOverview(), LookFull)
 	ascii := overviewOf(t, LookMono, 100, 5)
 	ascii.env.Theme = NewTheme(true, LookMono, true)
-	for w := 1; w < 170; w += 3 {
-		for h := 1; h < 50; h += 2 {
+	for w := 1; w < 170; w += 7 {
+		for h := 1; h < 50; h += 5 {
 			full.view(t, w, h)
 			empty.view(t, w, h)
 			ascii.view(t, w, h)

@@ -59,7 +59,7 @@ func (p *plot) glyph(x, y int, cursor, tick bool) (rune, text.Pen) {
 		series := int(p.owner[cell])
 		pen := c.Series[series].Pen
 		if cursor {
-			pen = c.CursorPen.Over(pen)
+			pen = pen.Over(c.CursorPen)
 		}
 		if c.ASCII {
 			return rune(asciiDots[series%len(asciiDots)]), pen

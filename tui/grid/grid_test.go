@@ -266,7 +266,7 @@ func TestRandomWalk(t *testing.T) {
 		func() { n := r.IntN(9) - 4; n = max(n, -g.n); base -= n; g.Shift(n) },
 		func() { g.ToggleMark(r.IntN(60)) },
 	}
-	for step := range 5000 {
+	for step := range 2000 {
 		moves[r.IntN(len(moves))]()
 		checkExact(t, g, w, h)
 		first, last := g.Visible()

@@ -23,7 +23,7 @@ func TestRandomWalk(t *testing.T) {
 		func() { v.Search([]string{"", "k1", "l", "日", "x"}[r.IntN(5)]) }, func() { v.NextMatch() }, func() { v.PrevMatch() },
 		func() { v.SetFocus(r.IntN(2) == 0) }, func() { v.SetASCII(r.IntN(2) == 0) },
 	}
-	for step := range 20000 {
+	for step := range 4000 {
 		moves[r.IntN(len(moves))]()
 		checkExact(t, v)
 		if n := v.rowCount(); n > 0 && v.h > 0 && (v.cursor < v.top || v.cursor >= v.top+v.h || v.cursor >= n) {

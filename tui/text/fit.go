@@ -12,10 +12,11 @@ const Ellipsis = "…"
 // Width returns how many cells s takes; escape sequences take none. It counts
 // by cluster, which for sanitized text is the same as counting by code point.
 func Width(s string) int {
-	if printable(s) == len(s) {
-		return len(s)
+	n := printable(s)
+	if n == len(s) {
+		return n
 	}
-	return ansi.StringWidth(s)
+	return n + ansi.StringWidth(s[n:])
 }
 
 // Truncate returns s cut to at most w cells, the last of them … when anything
@@ -30,7 +31,7 @@ func Truncate(s string, w int) string {
 		}
 		return s[:w-1] + Ellipsis
 	}
-	if ansi.StringWidth(s) <= w {
+	if Width(s) <= w {
 		return s
 	}
 	return ansi.Truncate(s, w, Ellipsis)
@@ -49,11 +50,21 @@ func TruncateLeft(s string, w int) string {
 }
 
 // Fit returns s in exactly w cells, truncated or followed by spaces.
-func Fit(s string, w int) string { return PadRight(Truncate(s, w), w) }
+func Fit(s string, w int) string {
+	if n := Width(s); n <= w {
+		return s + Spaces(w-n)
+	}
+	return PadRight(Truncate(s, w), w)
+}
 
 // FitLeft returns s in exactly w cells, truncated or led by spaces, as figures
 // stand in a column.
-func FitLeft(s string, w int) string { return PadLeft(Truncate(s, w), w) }
+func FitLeft(s string, w int) string {
+	if n := Width(s); n <= w {
+		return Spaces(w-n) + s
+	}
+	return PadLeft(Truncate(s, w), w)
+}
 
 // PadRight returns s followed by spaces up to w cells; a longer s is unchanged.
 func PadRight(s string, w int) string {

@@ -150,6 +150,9 @@ func appendCode(dst []byte, r rune) []byte {
 // A zero-width space ends a cluster for both; one also keeps s from joining the
 // last character of what it is written behind.
 func agree(s string) string {
+	if simple(s) {
+		return s
+	}
 	dst := make([]byte, 0, len(s)+16)
 	if first, _ := ansi.FirstGraphemeCluster("x"+s[:min(len(s), utf8.UTFMax)], ansi.GraphemeWidth); len(first) > 1 {
 		dst = append(dst, "\u200b"...)
@@ -176,6 +179,20 @@ func agree(s string) string {
 		}
 	}
 	return string(dst)
+}
+
+// simple reports whether each code point of s is a cluster of its own for
+// sure: Latin, punctuation and symbols, kana, han, hangul.
+func simple(s string) bool {
+	for _, r := range s {
+		switch {
+		case r < 0x300, r >= 0x2010 && r < 0x20d0, r >= 0x2100 && r < 0x2600:
+		case r >= 0x3041 && r <= 0x3096, r >= 0x30a1 && r <= 0x30fa, r >= 0x3400 && r < 0xa000, r >= 0xac00 && r <= 0xd7a3:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 func clustersAgree(s string) bool {

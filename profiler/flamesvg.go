@@ -138,7 +138,7 @@ func (p *svgPainter) colour(i int) string {
 		return fmt.Sprintf("#f5%02x%02x", pale, pale)
 	}
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(packageOf(p.f.Name(i))))
+	_, _ = h.Write([]byte(PackageOf(p.f.Name(i))))
 	hue := h.Sum32()
 	return fmt.Sprintf("hsl(%d,%d%%,%d%%)", 10+hue%45, 70+hue>>8%20, 60+hue>>16%12)
 }

@@ -165,7 +165,7 @@ func TestShortNames(t *testing.T) {
 			t.Errorf("%q: %q, want %q", name, got, want)
 		}
 	}
-	if rx := regexp.MustCompile(`^a/b$`); !rx.MatchString(packageOf("a/b.F")) {
-		t.Errorf("package %q", packageOf("a/b.F"))
+	if rx := regexp.MustCompile(`^a/b$`); !rx.MatchString(PackageOf("a/b.F")) {
+		t.Errorf("package %q", PackageOf("a/b.F"))
 	}
 }

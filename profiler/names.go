@@ -58,8 +58,8 @@ func ShortNames(name string) []string {
 	return []string{name, name[path:], name[function:]}
 }
 
-// packageOf cuts a Go function's name down to its package.
-func packageOf(name string) string {
+// PackageOf cuts a Go function's name down to its package.
+func PackageOf(name string) string {
 	path := pathEnd(name)
 	if dot := strings.IndexByte(name[path:], '.'); dot >= 0 {
 		return name[:path+dot]

@@ -58,7 +58,10 @@ func OpenSessions(dir string, limits Limits) (*Sessions, error) {
 func (s *Sessions) Dir() string { return s.dir }
 
 // Path returns the file of a session, for `go tool pprof`.
-func (s *Sessions) Path(id string) string { return filepath.Join(s.dir, id+profileExt) }
+func (s *Sessions) Path(id string) string { return SessionPath(s.dir, id) }
+
+// SessionPath returns the file of a session in a directory.
+func SessionPath(dir, id string) string { return filepath.Join(dir, id+profileExt) }
 
 // Keep stores a recording. Of about, only Note, Load and Figures are used. The
 // session is there whole or not at all.

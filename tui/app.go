@@ -71,7 +71,7 @@ func newApp(ctx context.Context, cfg Config) *app {
 		page: cfg.Page, dark: cfg.Theme != "light", pace: 4, palette: newPalette(),
 		panes: map[Page]Pane{
 			PageOverview: newOverview(), PageStreams: newStreams(), PageTail: newTail(),
-			PageGroups: newGroups(), PageEngine: newEnginePage(), PageProfile: newProfilePage(),
+			PageGroups: newGroups(), PageEngine: newEnginePage(), PageProfile: newProfilePage(cfg.ProfileDir),
 			PageLog: newLogPage(),
 		},
 	}

@@ -16,6 +16,8 @@ type Config struct {
 	DataDir   string // of an embedded server, for the header; "": none
 	Version   string // of evtui
 
+	ProfileDir string // where the Profile page keeps captures; "": nowhere
+
 	Load     Load // the built-in load test; nil: ":load" says that there is none
 	ReadOnly bool // shows the badge; whatever changes data is refused
 	NoMouse  bool

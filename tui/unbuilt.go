@@ -20,13 +20,6 @@ func newEnginePage() *unbuilt {
 	}}
 }
 
-func newProfilePage() *unbuilt {
-	return &unbuilt{name: "Profile", lines: []string{
-		"The Profile page is not part of this version.",
-		"Profiles can be had with: go tool pprof http://HOST:PORT/debug/pprof/profile",
-	}}
-}
-
 func (p *unbuilt) Update(*Turn, any) {}
 
 func (p *unbuilt) Chrome(Env) Chrome { return Chrome{Crumbs: []string{p.name}} }

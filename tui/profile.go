@@ -1,0 +1,304 @@
+package tui
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/tui/flame"
+	"github.com/evtui/evtui/tui/grid"
+)
+
+// profileTab is one of the ways to look at a profile.
+type profileTab int
+
+const (
+	profileTop profileTab = iota
+	profileFlame
+	profileCallers
+	profileSource
+	profileKept
+	profileTabs // how many there are
+)
+
+func (t profileTab) String() string {
+	return [...]string{"top", "flame", "callers", "source", "kept"}[t]
+}
+
+// profileType is what is captured and which of its values is looked at.
+type profileType struct {
+	kind         profiler.Kind // "": what somebody else's file holds
+	value, title string
+}
+
+func profileTypes() []profileType {
+	return []profileType{
+		{profiler.CPU, "", "CPU time"},
+		{profiler.Heap, "inuse_space", "heap in use"},
+		{profiler.Heap, "inuse_objects", "objects in use"},
+		{profiler.Allocs, "alloc_space", "bytes allocated"},
+		{profiler.Allocs, "alloc_objects", "objects allocated"},
+		{profiler.Goroutine, "", "goroutines"},
+		{profiler.Mutex, "delay", "waiting for locks, by holder"},
+		{profiler.Block, "delay", "blocked time"},
+		{"", "", "from a file"},
+	}
+}
+
+// loadedProfile is a profile in memory.
+type loadedProfile struct {
+	profile *profiler.Profile
+	about   profiler.Session
+	data    *profiler.Recording // to keep; nil when it is kept already
+}
+
+// profilePage is the page of profiles: capture, top, flame graph, callers and
+// callees, source, differences, and what is kept on disk.
+type profilePage struct {
+	dir      string // of what is kept; "": nothing is
+	typ      int    // of profileTypes
+	seconds  int    // a capture takes
+	tab      profileTab
+	loaded   map[profiler.Kind]*loadedProfile
+	bases    map[profiler.Kind]*loadedProfile
+	diff     bool
+	byCum    bool
+	filter   string
+	search   *regexp.Regexp // nil: none
+	shown    *shownProfile  // nil: nothing to show yet
+	function string         // whose callers and source are shown
+	job      *captureJob    // nil: nothing is being captured
+	auto     bool           // capture again and again
+	captured time.Time      // when the last capture ended
+	asks     profileAsks
+	fault    string
+
+	graph    *flame.Graph // nil without shown
+	calls    []callRow
+	source   []sourceRow
+	sessions []profiler.Session
+
+	topGrid, callGrid, sourceGrid, keptGrid *grid.Grid
+	theme                                   Theme
+}
+
+// profileAsks are the questions under way: their generations, 0 for none.
+type profileAsks struct {
+	gen                                        uint64
+	capture, look, calls, source, kept, opened uint64
+}
+
+func (a *profileAsks) next() uint64 {
+	a.gen++
+	return a.gen
+}
+
+func newProfilePage(dir string) *profilePage {
+	p := &profilePage{
+		dir: dir, seconds: 5,
+		loaded: map[profiler.Kind]*loadedProfile{}, bases: map[profiler.Kind]*loadedProfile{},
+	}
+	p.makeGrids()
+	return p
+}
+
+func (p *profilePage) kind() profileType { return profileTypes()[p.typ] }
+
+// Update implements [Pane].
+func (p *profilePage) Update(t *Turn, msg any) {
+	switch msg := msg.(type) {
+	case ShowMsg:
+		p.list(t)
+	case FrameMsg:
+		p.frame(t)
+	case NamespaceMsg, ReconnectMsg:
+		p.restart(t)
+	case Reply:
+		p.replied(t, msg)
+	case PromptMsg:
+		p.prompted(t, msg)
+	case ActionMsg:
+		p.act(t, msg.Action)
+	case tea.MouseClickMsg:
+		p.click(t, msg.X, msg.Y)
+	case tea.MouseWheelMsg:
+		p.wheel(wheel(msg.Button))
+	}
+}
+
+// frame moves the progress bar on, and captures again in auto.
+func (p *profilePage) frame(t *Turn) {
+	if p.job != nil {
+		t.Redraw()
+		return
+	}
+	if p.auto && t.Now.Sub(p.captured) >= autoRest {
+		p.capture(t)
+		t.Redraw()
+	}
+}
+
+// restart drops what was asked of a server that is no longer ours. Profiles
+// stay: they are of the process, not of a namespace.
+func (p *profilePage) restart(t *Turn) {
+	if p.job != nil {
+		p.job.cancel()
+		p.job = nil
+		t.Toast(LevelWarn, "the capture was dropped: the connection changed")
+	}
+	p.asks = profileAsks{gen: p.asks.gen}
+	p.look(t)
+}
+
+// replied takes an answer that is still waited for.
+func (p *profilePage) replied(t *Turn, msg Reply) {
+	switch msg.Gen {
+	case 0:
+	case p.asks.capture:
+		p.asks.capture = 0
+		p.capturedReply(t, msg)
+	case p.asks.look:
+		p.asks.look = 0
+		p.lookedReply(t, msg)
+	case p.asks.calls:
+		p.asks.calls = 0
+		p.calls, _ = msg.Value.([]callRow)
+		p.callGrid.SetEmpty(replyNote(msg.Err, "choose a function in top or flame"))
+		p.callGrid.SetLen(len(p.calls), false)
+		p.callGrid.Changed()
+		p.callGrid.SetCursor(selfRow(p.calls))
+	case p.asks.source:
+		p.asks.source = 0
+		p.source, _ = msg.Value.([]sourceRow)
+		p.sourceGrid.SetEmpty(replyNote(msg.Err, "choose a function in top or flame"))
+		p.sourceGrid.SetLen(len(p.source), false)
+		p.sourceGrid.Changed()
+		p.sourceGrid.SetCursor(heaviestLine(p.source))
+	case p.asks.kept:
+		p.asks.kept = 0
+		p.keptReply(msg)
+	case p.asks.opened:
+		p.asks.opened = 0
+		p.openedReply(t, msg)
+	}
+}
+
+func replyNote(err error, otherwise string) string {
+	if err != nil {
+		return err.Error()
+	}
+	return otherwise
+}
+
+// Bindings implements [Pane].
+func (p *profilePage) Bindings() []Binding {
+	capture := Bind(ActCapture, "capture a profile now", "capture")
+	if p.job != nil {
+		capture = Bind(ActOut, "cancel the capture", "cancel")
+	}
+	bindings := []Binding{
+		capture,
+		Bind(ActKind, "what is looked at: CPU, heap, allocations, goroutines, locks", "type"),
+		Bind(ActNextTab, "top, flame graph, callers, source, kept profiles", "view"),
+		Bind(ActPrevTab, "the view before", ""),
+		Bind(ActOpen, p.openHelp(), "open"),
+		Bind(ActBaseline, "take this profile as the baseline", "baseline"),
+		Bind(ActDifference, "show the difference to the baseline, or not", "difference"),
+		Bind(ActFilter, "cut: LABEL=VALUE, FUNCTION, ! before it leaves out, ui takes the UI in", "filter"),
+		Bind(ActSearch, "search for functions", "search"),
+		Bind(ActExport, "keep this profile on disk", "keep"),
+		Bind(ActFollow, "capture again and again, or not", ""),
+		Bind(ActPause, "freeze: no more captures by themselves", ""),
+		Bind(ActOrder, "sort top by flat or by cum", ""),
+		Bind(ActMore, "capture for longer", ""),
+		Bind(ActLess, "capture for less long", ""),
+		Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
+		Bind(ActCopyValue, "copy the function's name", ""),
+		Bind(ActCopyView, "copy a go tool pprof command for this profile", ""),
+		Bind(ActRefresh, "read again what is kept", ""),
+		Bind(ActLeft, "the bar to the left, or scroll", ""), Bind(ActRight, "the bar to the right, or scroll", ""),
+	}
+	if p.job == nil {
+		bindings = append(bindings, Bind(ActOut, "zoom out, back, or clear the filter", ""))
+	}
+	return append(bindings, Movement()...)
+}
+
+func (p *profilePage) openHelp() string {
+	switch p.tab {
+	case profileFlame:
+		return "zoom to the function under the cursor"
+	case profileKept:
+		return "open the kept profile"
+	case profileSource:
+		return "show the function's callers"
+	default:
+		return "show the function's callers and callees"
+	}
+}
+
+// Chrome implements [Pane].
+func (p *profilePage) Chrome(env Env) Chrome {
+	c := Chrome{Crumbs: []string{"Profile", p.kind().title}}
+	if p.tab == profileCallers || p.tab == profileSource {
+		c.Crumbs = append(c.Crumbs, p.function)
+	}
+	if p.diff {
+		c.Chips = append(c.Chips, "difference to "+p.baseName(env))
+	} else if p.bases[p.kind().kind] != nil {
+		c.Chips = append(c.Chips, "baseline "+p.baseName(env))
+	}
+	if p.filter != "" {
+		c.Chips = append(c.Chips, "filter "+p.filter)
+	}
+	if p.auto {
+		c.Chips = append(c.Chips, "auto")
+	}
+	switch p.tab {
+	case profileTop:
+		c.Count = p.topGrid.Status()
+	case profileCallers:
+		c.Count = p.callGrid.Status()
+	case profileSource:
+		c.Count = p.sourceGrid.Status()
+	case profileKept:
+		c.Count = p.keptGrid.Status()
+	}
+	return c
+}
+
+func (p *profilePage) baseName(env Env) string {
+	base := p.bases[p.kind().kind]
+	if base == nil {
+		return "nothing"
+	}
+	return clockOf(base.about.Time, env.Now)
+}
+
+// parseProfileFilter reads what the user cuts by. Words are joined by "and":
+// LABEL=VALUE keeps a label's value, another word keeps stacks with a matching
+// function, "!" before either leaves them out, "ui" takes in the UI itself.
+func parseProfileFilter(filter string) profiler.Options {
+	o := profiler.Options{OmitUI: true}
+	var focus, ignore []string
+	for _, word := range strings.Fields(filter) {
+		word, not := strings.CutPrefix(word, "!")
+		key, value, isLabel := strings.Cut(word, "=")
+		switch {
+		case word == "":
+		case word == "ui" && !not:
+			o.OmitUI = false
+		case isLabel && key != "":
+			o.Labels = append(o.Labels, profiler.LabelCut{Key: key, Values: []string{value}, Not: not})
+		case not:
+			ignore = append(ignore, word)
+		default:
+			focus = append(focus, word)
+		}
+	}
+	o.Focus, o.Ignore = strings.Join(focus, "|"), strings.Join(ignore, "|")
+	return o
+}

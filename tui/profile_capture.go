@@ -1,0 +1,255 @@
+package tui
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/server/client"
+)
+
+// autoRest is the least time between two captures in auto.
+const autoRest = 5 * time.Second
+
+// captureJob is a capture under way.
+type captureJob struct {
+	cancel context.CancelFunc
+	kind   profiler.Kind
+	began  time.Time
+	total  time.Duration // 0: a snapshot
+	figure profiler.Session
+	byAuto bool
+}
+
+// capture begins a capture of what is looked at.
+func (p *profilePage) capture(t *Turn) {
+	kind := p.kind().kind
+	switch {
+	case p.job != nil:
+		t.Toast(LevelInfo, "a %s profile is being taken: esc cancels it", p.job.kind)
+		return
+	case kind == "":
+		t.Toast(LevelInfo, "this is from a file: choose with t what to capture")
+		return
+	}
+	request := profiler.Request{Kind: kind, By: "the profile page"}
+	if kind.Timed() {
+		request.Duration = time.Duration(p.seconds) * time.Second
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	p.job = &captureJob{cancel: cancel, kind: kind, began: t.Now, total: request.Duration, byAuto: p.auto}
+	p.job.figure.Load, p.job.figure.Figures = figuresOf(t.Live)
+	p.asks.capture = p.asks.next()
+	p.fault = ""
+	name := t.URL
+	if name == "" {
+		name = "this process"
+	}
+	t.Ask(p.asks.capture, func(program context.Context, c *client.Client) (any, error) {
+		defer cancel()
+		defer context.AfterFunc(program, cancel)()
+		target := profiler.NewRemote(name, c.In("").Profile)
+		taken, err := profiler.NewRecorder(target).Record(ctx, request, nil)
+		if err != nil {
+			return nil, err
+		}
+		opened, err := taken.Open(profiler.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		about := profiler.Session{Kind: kind, Time: taken.Began, Duration: taken.Took, Target: name}
+		return &loadedProfile{profile: opened, about: about, data: taken}, nil
+	})
+}
+
+// figuresOf is what the engine did when the capture began, as JSON; nil where
+// nothing is known.
+func figuresOf(live Live) (load, figures json.RawMessage) {
+	if live.Load.Running {
+		load, _ = json.Marshal(live.Load)
+	}
+	if live.HasSample {
+		figures, _ = json.Marshal(live.Sample)
+	}
+	return load, figures
+}
+
+func (p *profilePage) capturedReply(t *Turn, msg Reply) {
+	job := p.job
+	p.job, p.captured = nil, t.Now
+	if job == nil {
+		return
+	}
+	taken, _ := msg.Value.(*loadedProfile)
+	if msg.Err != nil || taken == nil {
+		p.auto = false
+		p.captureFailed(t, job, msg.Err)
+		return
+	}
+	taken.about.Load, taken.about.Figures = job.figure.Load, job.figure.Figures
+	p.loaded[job.kind] = taken
+	if !job.byAuto {
+		t.Toast(LevelInfo, "captured a %s profile; x keeps it on disk", job.kind)
+	}
+	p.look(t)
+}
+
+func (p *profilePage) captureFailed(t *Turn, job *captureJob, err error) {
+	var busy *profiler.BusyError
+	switch {
+	case errors.Is(err, context.Canceled):
+		t.Toast(LevelInfo, "the %s capture was cancelled", job.kind)
+	case errors.As(err, &busy):
+		t.Toast(LevelWarn, "%s; try again when it is done", busy)
+	case client.Unauthorized(err):
+		p.fault = "profiles need the admin token"
+	case client.NotOffered(err):
+		p.fault = "this server offers no profiles"
+	case client.Unreachable(err):
+	default:
+		t.Toast(LevelError, "no %s profile: %v", job.kind, err)
+	}
+}
+
+// progress is how far the capture is, in words and from 0 to 1.
+func (j *captureJob) progress(now time.Time) (string, float64) {
+	elapsed := max(0, now.Sub(j.began))
+	if j.total == 0 {
+		return fmt.Sprintf("taking a %s profile", j.kind), 0
+	}
+	share := min(1, float64(elapsed)/float64(j.total))
+	return fmt.Sprintf("taking a %s profile: %.0f of %.0f s", j.kind, min(elapsed, j.total).Seconds(), j.total.Seconds()), share
+}
+
+// keep writes what is shown to disk.
+func (p *profilePage) keep(t *Turn) {
+	held := p.loaded[p.kind().kind]
+	switch {
+	case held == nil:
+		t.Toast(LevelInfo, "there is nothing to keep yet: c captures")
+		return
+	case p.dir == "":
+		t.Toast(LevelWarn, "no directory to keep profiles in")
+		return
+	case held.data == nil:
+		t.Toast(LevelInfo, "it is kept already: %s", held.about.ID)
+		return
+	}
+	dir, data, about := p.dir, held.data, held.about
+	held.data = nil
+	p.asks.kept = p.asks.next()
+	t.Ask(p.asks.kept, func(context.Context, *client.Client) (any, error) {
+		s, err := profiler.OpenSessions(dir, profiler.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		kept, err := s.Keep(data, about)
+		if err != nil {
+			return nil, err
+		}
+		list, err := s.List()
+		return keptProfiles{list: list, path: s.Path(kept.ID), id: kept.ID}, err
+	})
+	t.Toast(LevelInfo, "keeping it in %s; go tool pprof opens it", dir)
+}
+
+// keptProfiles is what is on disk.
+type keptProfiles struct {
+	list     []profiler.Session
+	path, id string // of the one just kept
+}
+
+// list reads what is kept.
+func (p *profilePage) list(t *Turn) {
+	if p.dir == "" {
+		p.keptGrid.SetEmpty("no directory to keep profiles in")
+		return
+	}
+	dir := p.dir
+	p.asks.kept = p.asks.next()
+	t.Ask(p.asks.kept, func(context.Context, *client.Client) (any, error) {
+		s, err := profiler.OpenSessions(dir, profiler.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		list, err := s.List()
+		return keptProfiles{list: list}, err
+	})
+}
+
+func (p *profilePage) keptReply(msg Reply) {
+	kept, _ := msg.Value.(keptProfiles)
+	p.keptGrid.SetEmpty(replyNote(msg.Err, "nothing is kept yet: x keeps the profile that is shown"))
+	if msg.Err != nil {
+		return
+	}
+	p.sessions = kept.list
+	p.keptGrid.SetLen(len(p.sessions), false)
+	p.keptGrid.Changed()
+	for _, held := range p.loaded {
+		if held.data == nil && held.about.ID == "" && kept.id != "" {
+			held.about.ID = kept.id
+		}
+	}
+}
+
+// open reads a kept profile: to look at, or as the baseline of its kind.
+func (p *profilePage) open(t *Turn, asBase bool) {
+	row := p.keptGrid.Cursor()
+	if row < 0 || row >= len(p.sessions) {
+		return
+	}
+	session, dir := p.sessions[row], p.dir
+	p.asks.opened = p.asks.next()
+	t.Ask(p.asks.opened, func(context.Context, *client.Client) (any, error) {
+		s, err := profiler.OpenSessions(dir, profiler.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		opened, err := s.Open(session.ID)
+		if err != nil {
+			return nil, err
+		}
+		if session.Kind == "" {
+			session.Kind = opened.Kind()
+		}
+		return openedProfile{held: &loadedProfile{profile: opened, about: session}, asBase: asBase}, nil
+	})
+}
+
+type openedProfile struct {
+	held   *loadedProfile
+	asBase bool
+}
+
+func (p *profilePage) openedReply(t *Turn, msg Reply) {
+	if msg.Err != nil {
+		t.Toast(LevelError, "%v", msg.Err)
+		return
+	}
+	opened := msg.Value.(openedProfile)
+	kind := opened.held.about.Kind
+	if opened.asBase {
+		p.bases[kind] = opened.held
+		t.Toast(LevelInfo, "%s is the baseline for %s profiles; d shows the difference", opened.held.about.ID, kindName(kind))
+	} else {
+		p.loaded[kind] = opened.held
+		p.tab = profileTop
+	}
+	for i, typ := range profileTypes() {
+		if typ.kind == kind && p.kind().kind != kind {
+			p.typ = i
+		}
+	}
+	p.look(t)
+}
+
+func kindName(kind profiler.Kind) string {
+	if kind == "" {
+		return "such"
+	}
+	return string(kind)
+}

@@ -1,0 +1,191 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// View implements [Pane].
+func (p *profilePage) View(env Env, w, h int) string {
+	p.restyle(env.Theme)
+	head := p.head(env, w)[:p.headHeight(h)]
+	return strings.Join(append(head, p.body(w, h-len(head))...), "\n")
+}
+
+// headHeight is how many lines the head takes of h.
+func (p *profilePage) headHeight(h int) int { return min(2, h/4) }
+
+func (p *profilePage) restyle(t Theme) {
+	if p.theme.Serial == t.Serial {
+		return
+	}
+	p.theme = t
+	restyleGrid(p.topGrid, t)
+	restyleGrid(p.callGrid, t)
+	restyleGrid(p.sourceGrid, t)
+	restyleGrid(p.keptGrid, t)
+	if p.graph != nil {
+		p.graph.SetStyles(flameStyles(t))
+	}
+}
+
+// head is the tabs and, under them, what is shown or being done.
+func (p *profilePage) head(env Env, w int) []string {
+	t := env.Theme
+	var tabs strings.Builder
+	for tab := range profileTabs {
+		pen := t.Tab
+		if tab == p.tab {
+			pen = t.TabOn
+		}
+		tabs.WriteString(pen.Paint(" "+tab.String()+" ") + " ")
+	}
+	return []string{text.Fit(tabs.String(), w), p.status(env, w)}
+}
+
+// tabAt returns the tab at a column of the first line.
+func (p *profilePage) tabAt(x int) (profileTab, bool) {
+	left := 0
+	for tab := range profileTabs {
+		width := len(tab.String()) + 2
+		if x >= left && x < left+width {
+			return tab, true
+		}
+		left += width + 1
+	}
+	return 0, false
+}
+
+// status is one line: how far a capture is, what went wrong, or what is shown.
+func (p *profilePage) status(env Env, w int) string {
+	t := env.Theme
+	switch {
+	case p.job != nil:
+		words, share := p.job.progress(env.Now)
+		room := min(30, w/3)
+		bar := chart.Bar{Value: share, Max: 1, Pen: t.Accent, TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII}
+		return text.Fit(" "+bar.Line(room)+" "+t.Text.Paint(words)+t.Muted.Paint(", esc cancels"), w)
+	case p.fault != "":
+		return t.Bad.Paint(text.Fit(" "+text.Sanitize(p.fault), w))
+	case p.shown == nil:
+		return t.Muted.Paint(text.Fit(" nothing captured yet: c captures, t changes the type", w))
+	}
+	return t.Muted.Paint(text.Fit(" "+p.summary(env), w))
+}
+
+// summary says what is shown: of when, how long, how much, of whom.
+func (p *profilePage) summary(env Env) string {
+	about, view := p.shown.of.about, p.shown.view
+	parts := []string{clockOf(about.Time, env.Now)}
+	if d := p.shown.of.profile.Duration(); d > 0 {
+		parts = append(parts, text.Duration(d))
+	}
+	total := view.Format(view.Total())
+	if p.shown.base != nil {
+		parts = append(parts, fmt.Sprintf("difference of %s to %s at %s", profileSigned(p.shown.flame.Value(0), view.Format),
+			total, clockOf(p.shown.base.about.Time, env.Now)))
+	} else {
+		parts = append(parts, "total "+total)
+	}
+	if share := cores(p.shown); share != "" {
+		parts = append(parts, share)
+	}
+	if view.Options().OmitUI {
+		parts = append(parts, "without the UI")
+	}
+	switch {
+	case p.shown.of.about.ID != "":
+		parts = append(parts, "kept as "+p.shown.of.about.ID)
+	case p.shown.of.data == nil:
+		parts = append(parts, "kept")
+	}
+	if p.shown.flame.Cut() {
+		parts = append(parts, "flame cut at a hundred thousandth")
+	}
+	return text.Sanitize(strings.Join(parts, " "+env.Theme.Sym.Dot+" "))
+}
+
+// cores is how many processors a CPU profile kept busy; "" for other kinds.
+func cores(s *shownProfile) string {
+	d := s.of.profile.Duration()
+	if s.view.Type().Unit != "nanoseconds" || s.view.Type().Type != "cpu" || d <= 0 || s.base != nil {
+		return ""
+	}
+	return fmt.Sprintf("%.2f cores busy", float64(s.view.Total())/float64(d))
+}
+
+func (p *profilePage) body(w, h int) []string {
+	if h <= 0 {
+		return nil
+	}
+	if p.shown == nil && (p.tab == profileTop || p.tab == profileFlame) {
+		return p.empty(w, h)
+	}
+	if p.tab != profileFlame {
+		g := p.openGrid()
+		g.SetFocus(true)
+		g.SetSize(w, h)
+		return g.Lines()
+	}
+	detail := 1
+	if h < 3 {
+		detail = 0
+	}
+	p.graph.SetSize(w, h-detail)
+	lines := p.graph.Lines()
+	if detail > 0 {
+		lines = append(lines, p.detail(w))
+	}
+	return lines
+}
+
+// detail tells of the bar under the cursor.
+func (p *profilePage) detail(w int) string {
+	f, node := p.shown.flame, p.graph.Cursor()
+	line := fmt.Sprintf(" %s  %s of all", f.Format(f.Weight(node)), strings.TrimSpace(profiler.Percent(f.Weight(node), f.Total())))
+	if zoomed := p.graph.Zoomed(); zoomed != 0 {
+		line += fmt.Sprintf(", %s of what is shown", strings.TrimSpace(profiler.Percent(f.Weight(node), f.Weight(zoomed))))
+	}
+	if self := f.Self(node); self > 0 {
+		line += fmt.Sprintf(", %s itself", f.Format(self))
+	}
+	if p.shown.base != nil {
+		line += ", " + profileSigned(f.Value(node), f.Format)
+	}
+	if f.Inlined(node) {
+		line += ", inlined"
+	}
+	name := text.Sanitize(f.Name(node))
+	return text.Fit(" "+p.theme.Title.Paint(name)+p.theme.Muted.Paint(line), w)
+}
+
+// clockOf prints a time of day, where it is for the user.
+func clockOf(at, now time.Time) string { return at.In(now.Location()).Format("15:04:05") }
+
+func profileSigned(v int64, format func(int64) string) string {
+	if v > 0 {
+		return "+" + format(v)
+	}
+	return format(v)
+}
+
+// empty explains what a capture would show.
+func (p *profilePage) empty(w, h int) []string {
+	words := []string{"", p.kind().title, ""}
+	for _, sentence := range strings.SplitAfter(p.kind().kind.Explain(), ". ") {
+		words = append(words, strings.TrimSpace(sentence))
+	}
+	words = append(words, "", "c  capture now", "t  another type", "+ -  for longer, for less long: "+fmt.Sprintf("%d s", p.seconds))
+	lines := blankLines(w, h)
+	for i, word := range words {
+		if i < h {
+			lines[i] = p.theme.Muted.Paint(text.Fit("  "+word, w))
+		}
+	}
+	return lines
+}

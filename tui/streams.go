@@ -134,6 +134,7 @@ func (p *streams) frame(t *Turn) {
 // for what a move has brought into view.
 func (p *streams) follow(t *Turn) {
 	top := p.top()
+	top.held = p.open != nil
 	row := top.current()
 	if m, ok := row.(*store.Message); ok {
 		p.ahead = nil

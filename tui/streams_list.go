@@ -29,6 +29,7 @@ type list struct {
 	total int64 // rows in all, as the outer list counts them; -1: not known
 	newer int64 // rows that came since, at least; a stream's are exact
 
+	held    bool // a message is open: what is read must not move
 	asking  bool
 	next    time.Time // when to look for changes again
 	toEnd   bool      // reading on to the last row

@@ -148,9 +148,10 @@ type freshReply struct {
 }
 
 // atNewEnd reports whether the list shows the newest first and the cursor is
-// on the first row: then the list goes along with what comes.
+// on the first row: then the list goes along with what comes, unless the row is
+// open and being read.
 func (l *list) atNewEnd() bool {
-	return l.of.kind == listMessages && !l.of.oldest && l.of.from == 0 && l.grid.Cursor() <= 0 && len(l.pager.pages) > 0
+	return !l.held && l.of.kind == listMessages && !l.of.oldest && l.of.from == 0 && l.grid.Cursor() <= 0 && len(l.pager.pages) > 0
 }
 
 // pullFresh reads the first page anew when there is something newer. What is
@@ -179,7 +180,7 @@ func (l *list) pullFresh(t *Turn) {
 }
 
 func (l *list) refreshed(r freshReply) {
-	if r.same {
+	if r.same || l.held {
 		return
 	}
 	scanned := l.scanned

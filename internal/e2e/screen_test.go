@@ -83,11 +83,15 @@ func TestWalkUnderLoad(t *testing.T) {
 		mustSee(t, term, "account › "+stream)
 		mustMatch(t, term, `▌ +\d+ [A-Z]\w+ +\d\d:\d\d:\d\d\.\d{3}`)
 		mustPress(t, term, "enter")
+		id := mustMatch(t, term, `│ id +([0-9a-f-]{36}) `)[1]
 		mustMatch(t, term, stream+` › #\d+`)
 		mustMatch(t, term, `"accountId": "acc-\d+"`)
 		mustSee(t, term, "metadata")
 		mustPress(t, term, "J")
 		mustMatch(t, term, `\{"accountId":"acc-\d+",`)
+		// More has been written to the stream; what is being read stays.
+		mustMatch(t, term, `[1-9]\d* newer`)
+		mustSee(t, term, id)
 		// One at a time: escapes in a row are another key to a terminal.
 		mustPress(t, term, "esc")
 		mustMatch(t, term, `account › `+stream+` ─`)

@@ -83,6 +83,7 @@ type profilePage struct {
 
 	topGrid, callGrid, sourceGrid, keptGrid *grid.Grid
 	theme                                   Theme
+	zone                                    *time.Location // in which times are shown
 }
 
 // profileAsks are the questions under way: their generations, 0 for none.
@@ -98,7 +99,7 @@ func (a *profileAsks) next() uint64 {
 
 func newProfilePage(dir string) *profilePage {
 	p := &profilePage{
-		dir: dir, seconds: 5,
+		dir: dir, seconds: 5, zone: time.UTC,
 		loaded: map[profiler.Kind]*loadedProfile{}, bases: map[profiler.Kind]*loadedProfile{},
 	}
 	p.makeGrids()
@@ -195,12 +196,12 @@ func replyNote(err error, otherwise string) string {
 
 // Bindings implements [Pane].
 func (p *profilePage) Bindings() []Binding {
-	capture := Bind(ActCapture, "capture a profile now", "capture")
+	out, capture := Bind(ActOut, "zoom out, back, or clear the filter", ""), Bind(ActCapture, "capture a profile now", "capture")
 	if p.job != nil {
-		capture = Bind(ActOut, "cancel the capture", "cancel")
+		out, capture.Hint = Bind(ActOut, "cancel the capture", "cancel"), ""
 	}
-	bindings := []Binding{
-		capture,
+	return append([]Binding{
+		out, capture,
 		Bind(ActKind, "what is looked at: CPU, heap, allocations, goroutines, locks", "type"),
 		Bind(ActNextTab, "top, flame graph, callers, source, kept profiles", "view"),
 		Bind(ActPrevTab, "the view before", ""),
@@ -220,11 +221,7 @@ func (p *profilePage) Bindings() []Binding {
 		Bind(ActCopyView, "copy a go tool pprof command for this profile", ""),
 		Bind(ActRefresh, "read again what is kept", ""),
 		Bind(ActLeft, "the bar to the left, or scroll", ""), Bind(ActRight, "the bar to the right, or scroll", ""),
-	}
-	if p.job == nil {
-		bindings = append(bindings, Bind(ActOut, "zoom out, back, or clear the filter", ""))
-	}
-	return append(bindings, Movement()...)
+	}, Movement()...)
 }
 
 func (p *profilePage) openHelp() string {
@@ -259,7 +256,9 @@ func (p *profilePage) Chrome(env Env) Chrome {
 	}
 	switch p.tab {
 	case profileTop:
-		c.Count = p.topGrid.Status()
+		if p.shown != nil {
+			c.Count = p.topGrid.Status()
+		}
 	case profileCallers:
 		c.Count = p.callGrid.Status()
 	case profileSource:

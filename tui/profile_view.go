@@ -13,6 +13,7 @@ import (
 // View implements [Pane].
 func (p *profilePage) View(env Env, w, h int) string {
 	p.restyle(env.Theme)
+	p.zone = env.Now.Location()
 	head := p.head(env, w)[:p.headHeight(h)]
 	return strings.Join(append(head, p.body(w, h-len(head))...), "\n")
 }

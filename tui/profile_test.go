@@ -1,0 +1,330 @@
+package tui
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/evtui/evtui/profiler"
+)
+
+// profileStage opens the page at a size, with kept CPU profiles as if they had
+// been captured: the second one shown, the first as they come.
+func profileStage(t testing.TB, w, h int) (*stage, *profilePage) {
+	t.Helper()
+	s := newStage(t, w, h, shop())
+	p := s.app.panes[PageProfile].(*profilePage)
+	p.dir = t.TempDir()
+	s.press("6")
+	s.frames(1)
+	return s, p
+}
+
+// hold puts a profile of the profiler's tests on the page as a capture.
+func (s *stage) captured(p *profilePage, file string) {
+	s.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "profiler", "testdata", file))
+	if err != nil {
+		s.Fatal(err)
+	}
+	taken := &profiler.Recording{Kind: profiler.CPU, Target: "here", Began: s.now, Took: 1500 * time.Millisecond, Data: data}
+	opened, err := taken.Open(profiler.Limits{})
+	if err != nil {
+		s.Fatal(err)
+	}
+	about := profiler.Session{Kind: profiler.CPU, Time: taken.Began, Duration: taken.Took, Target: taken.Target}
+	p.job = &captureJob{cancel: func() {}, kind: profiler.CPU, began: s.now}
+	p.asks.capture = p.asks.next()
+	s.send(replyMsg{page: PageProfile, epoch: s.app.epoch, reply: Reply{
+		Gen: p.asks.capture, Value: &loadedProfile{profile: opened, about: about, data: taken},
+	}})
+}
+
+func TestProfileCapturesForReal(t *testing.T) {
+	s, p := profileStage(t, 120, 40)
+	s.see("nothing captured yet", "Where the processor's time went")
+	s.press("t") // heap
+	s.see("What is in use on the heap now")
+	s.press("c")
+	s.see("captured a heap profile", "flat%", "function")
+	if held := p.loaded[profiler.Heap]; held == nil || held.profile.Kind() != profiler.Heap || held.about.Figures == nil {
+		t.Fatalf("loaded %+v", p.loaded)
+	}
+	s.press("t") // the same profile, counted in objects
+	s.see("objects in use")
+	if p.shown == nil || p.shown.view.Type().Type != "inuse_objects" {
+		t.Error("not looked at in objects")
+	}
+	s.press("ttt") // goroutines
+	s.press("c")
+	s.see("captured a goroutine profile", "runtime.gopark")
+}
+
+func TestProfileProgressAndCancel(t *testing.T) {
+	s, p := profileStage(t, 100, 30)
+	cancelled := false
+	p.job = &captureJob{cancel: func() { cancelled = true }, kind: profiler.CPU, began: s.now, total: 5 * time.Second}
+	p.asks.capture = p.asks.next()
+	s.frames(10)
+	s.see("taking a cpu profile: 2 of 5 s", "esc cancels")
+	s.press("c")
+	s.see("a cpu profile is being taken")
+	s.press("esc")
+	if !cancelled {
+		t.Error("esc does not cancel")
+	}
+	s.send(replyMsg{page: PageProfile, epoch: s.app.epoch, reply: Reply{Gen: p.asks.capture, Err: t.Context().Err()}})
+	if p.job != nil {
+		t.Error("the job is still there")
+	}
+}
+
+func TestProfileTellsWhoIsBusy(t *testing.T) {
+	s, p := profileStage(t, 100, 30)
+	p.job = &captureJob{cancel: func() {}, kind: profiler.CPU, began: s.now, total: 5 * time.Second}
+	p.asks.capture = p.asks.next()
+	busy := &profiler.BusyError{By: "the client at 10.0.0.7", Kind: profiler.CPU}
+	s.send(replyMsg{page: PageProfile, epoch: s.app.epoch, reply: Reply{Gen: p.asks.capture, Err: busy}})
+	s.see("the client at 10.0.0.7 is taking a cpu profile")
+}
+
+func TestProfileViews(t *testing.T) {
+	s, p := profileStage(t, 120, 40)
+	s.captured(p, "shop-cpu-1.pb.gz")
+	s.see("main.spin", "cores busy", "without the UI")
+	s.press("/", "mallocgc$", "enter")
+	if p.topName() != "runtime.mallocgc" {
+		t.Errorf("the search leads to %q", p.topName())
+	}
+	s.press("enter")
+	s.see("caller", "calls", "runtime.mallocgc  (itself")
+	s.press("k", "enter") // to a caller
+	if p.function == "runtime.mallocgc" {
+		t.Error("enter stays")
+	}
+	s.press("esc", "]")
+	if p.tab != profileFlame {
+		t.Fatalf("on tab %v", p.tab)
+	}
+	s.see("all", "main.work", "of all")
+	s.press("j", "j", "enter")
+	s.see("of what is shown")
+	zoomed := p.shown.flame.Path(p.graph.Zoomed())
+	if len(zoomed) != 2 {
+		t.Errorf("zoomed to %q", zoomed)
+	}
+	s.captured(p, "shop-cpu-2.pb.gz") // a new capture stays where we are
+	if got := p.shown.flame.Path(p.graph.Zoomed()); strings.Join(got, "/") != strings.Join(zoomed, "/") {
+		t.Errorf("zoomed to %q after a capture, to %q before", got, zoomed)
+	}
+	s.press("esc", "esc")
+	if p.graph.Zoomed() != 0 {
+		t.Error("esc does not zoom out")
+	}
+	s.press("]", "]")
+	s.see("source")
+}
+
+func TestProfileDifference(t *testing.T) {
+	s, p := profileStage(t, 140, 40)
+	s.press("d")
+	s.see("there is no baseline")
+	s.captured(p, "shop-cpu-1.pb.gz")
+	s.press("b")
+	s.see("this is the baseline now", "baseline 12:00")
+	s.press("d")
+	s.see("this is the baseline itself")
+	s.captured(p, "shop-cpu-2.pb.gz")
+	s.press("d")
+	s.see("difference to 12:00", "▲", "▼")
+	want, err := p.loaded[profiler.CPU].profile.Diff(p.bases[profiler.CPU].profile, profiler.DiffBase, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := want.View(profiler.Options{OmitUI: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := p.shown.table.Rows[0], v.Top(profiler.TopOptions{}).Rows[0]; got != want {
+		t.Errorf("first row %+v, want %+v", got, want)
+	}
+	s.press("]")
+	s.see("▲", "▼", "difference to")
+	s.press("d")
+	if p.shown.base != nil {
+		t.Error("the difference stays")
+	}
+}
+
+func TestProfileFilter(t *testing.T) {
+	s, p := profileStage(t, 120, 40)
+	s.captured(p, "shop-cpu-1.pb.gz")
+	all := p.shown.view.Total()
+	s.press("\\", "method=stream.write", "enter")
+	if cut := p.shown.view.Total(); cut == 0 || cut >= all {
+		t.Errorf("%d of %d after the cut", cut, all)
+	}
+	s.see("filter method=stream.write")
+	s.press("esc")
+	if p.shown.view.Total() != all {
+		t.Error("esc does not clear the filter")
+	}
+	s.press("\\", "ui", "enter")
+	if with := p.shown.view.Total(); with <= all {
+		t.Errorf("%d with the UI, %d without", with, all)
+	}
+	s.press("\\")
+	s.press("ctrl+u", "nobody", "enter")
+	s.see("matched no samples")
+}
+
+func TestParseProfileFilter(t *testing.T) {
+	o := parseProfileFilter("method=a !namespace=b commit !runtime gc")
+	if !o.OmitUI || o.Focus != "commit|gc" || o.Ignore != "runtime" || len(o.Labels) != 2 || o.Labels[0].Not || !o.Labels[1].Not || o.Labels[1].Key != "namespace" {
+		t.Errorf("%+v", o)
+	}
+	if o := parseProfileFilter("ui"); o.OmitUI || o.Focus != "" {
+		t.Errorf("%+v", o)
+	}
+}
+
+func TestProfileKeepsAndOpens(t *testing.T) {
+	s, p := profileStage(t, 120, 40)
+	s.press("x")
+	s.see("there is nothing to keep yet")
+	s.press(":load 3", "enter")
+	s.captured(p, "shop-cpu-1.pb.gz")
+	s.press("x")
+	files, err := filepath.Glob(filepath.Join(p.dir, "*.pb.gz"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("kept %v, error %v", files, err)
+	}
+	if _, err := profiler.OpenFile(files[0], profiler.Limits{}); err != nil {
+		t.Error(err)
+	}
+	s.press("x")
+	s.see("it is kept already")
+	s.captured(p, "shop-cpu-2.pb.gz")
+	s.press("[")
+	if p.tab != profileKept {
+		t.Fatalf("on tab %v", p.tab)
+	}
+	s.see("2026-03-14 12:00", "cpu", ".pb.gz")
+	s.press("b")
+	s.see("is the baseline for cpu profiles")
+	s.press("enter")
+	if p.tab != profileTop || p.shown == nil || p.shown.of.about.ID == "" {
+		t.Errorf("opened %+v on tab %v", p.shown, p.tab)
+	}
+	s.see("main.spin", "kept as")
+}
+
+// TestProfileKeepsFigures writes what the engine did beside the profile.
+func TestProfileKeepsFigures(t *testing.T) {
+	s, p := profileStage(t, 120, 40)
+	s.press("t", "c", "x")
+	list, err := filepath.Glob(filepath.Join(p.dir, "*.json"))
+	if err != nil || len(list) != 1 {
+		t.Fatalf("described %v, error %v", list, err)
+	}
+	data, err := os.ReadFile(list[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var about profiler.Session
+	if err := json.Unmarshal(data, &about); err != nil || about.Kind != profiler.Heap || !strings.Contains(string(about.Figures), "12431") {
+		t.Errorf("%s, error %v", data, err)
+	}
+}
+
+func TestProfileDropsCaptureOfAnotherServer(t *testing.T) {
+	s, p := profileStage(t, 120, 40)
+	cancelled := false
+	p.job = &captureJob{cancel: func() { cancelled = true }, kind: profiler.CPU, began: s.now, total: 5 * time.Second}
+	s.app.deliver(PageProfile, NamespaceMsg{})
+	if !cancelled || p.job != nil {
+		t.Errorf("cancelled %v, job %v", cancelled, p.job)
+	}
+}
+
+func TestProfileMouse(t *testing.T) {
+	s, p := profileStage(t, 120, 40)
+	s.captured(p, "shop-cpu-1.pb.gz")
+	s.app.deliver(PageProfile, tea.MouseClickMsg{X: 7, Y: 0})
+	if p.tab != profileFlame {
+		t.Fatalf("on tab %v", p.tab)
+	}
+	s.text()
+	click := tea.MouseClickMsg{X: 2, Y: 4} // the third level
+	s.app.deliver(PageProfile, click)
+	at := p.graph.Cursor()
+	if at == 0 || p.graph.Zoomed() != 0 {
+		t.Errorf("cursor on %d, zoomed to %d", at, p.graph.Zoomed())
+	}
+	s.app.deliver(PageProfile, click)
+	if p.graph.Zoomed() != at {
+		t.Error("a second click does not zoom")
+	}
+	s.app.deliver(PageProfile, tea.MouseWheelMsg{Button: tea.MouseWheelDown})
+	s.text()
+}
+
+// TestProfileAtEverySize draws all views at all sizes; the stage checks cells.
+func TestProfileAtEverySize(t *testing.T) {
+	s, p := profileStage(t, 120, 40)
+	s.captured(p, "shop-cpu-1.pb.gz")
+	s.press("b")
+	s.captured(p, "shop-cpu-2.pb.gz")
+	s.press("d", "x")
+	for range profileTabs {
+		for _, size := range [][2]int{{40, 12}, {60, 15}, {80, 24}, {100, 30}, {160, 50}, {61, 16}, {300, 80}} {
+			s.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+			s.frames(1)
+			s.text()
+		}
+		s.press("]")
+	}
+}
+
+func TestProfileGolden(t *testing.T) {
+	for name, profile := range map[string]colorprofile.Profile{"colour": colorprofile.TrueColor, "mono": colorprofile.ASCII} {
+		for _, tab := range []string{"top", "flame", "callers", "difference"} {
+			t.Run(name+"/"+tab, func(t *testing.T) {
+				s, p := profileStage(t, 100, 30)
+				s.send(tea.ColorProfileMsg{Profile: profile})
+				s.captured(p, "shop-cpu-1.pb.gz")
+				switch tab {
+				case "flame":
+					s.press("]", "j")
+				case "callers":
+					s.press("enter")
+				case "difference":
+					s.press("b")
+					s.captured(p, "shop-cpu-2.pb.gz")
+					s.press("d", "]")
+				}
+				s.frames(40) // the toast goes
+				golden.RequireEqual(t, s.raw())
+			})
+		}
+	}
+}
+
+// BenchmarkProfileFrame draws the flame graph of a large program.
+func BenchmarkProfileFrame(b *testing.B) {
+	s, p := profileStage(b, 160, 50)
+	s.captured(p, "compile-http.pb.gz")
+	s.press("]")
+	env := s.app.env
+	for b.Loop() {
+		p.graph.SetCursor(0)
+		p.View(env, env.Width, env.Height)
+	}
+}

@@ -78,6 +78,13 @@ func (p *streams) restart(t *Turn, why any) {
 	for i, old := range p.stack {
 		fresh := p.newList(old.of, old.total)
 		fresh.key, fresh.find = rowKey(old.current()), old.find
+		if m, ok := old.current().(*store.Message); ok {
+			at := m.GlobalPosition
+			if old.of.stream != "" {
+				at = m.Position
+			}
+			fresh.seek, fresh.key = &at, ""
+		}
 		p.stack[i] = fresh
 	}
 	p.ahead, p.on = nil, ""

@@ -90,11 +90,11 @@ func (l *list) messageCells(m *store.Message, cells []grid.Cell) {
 	pos, global := strconv.FormatInt(m.Position, 10), strconv.FormatInt(m.GlobalPosition, 10)
 	if l.of.stream != "" {
 		fill(cells, t, pos, m.Type, clock(m.Time, l.now), global, data)
-		cells[1].Pen = t.Title
+		cells[1].Pen = t.Name
 		return
 	}
 	fill(cells, t, global, m.Stream, m.Type, clock(m.Time, l.now), pos, data)
-	cells[1].Pen, cells[2].Pen = t.Text, t.Title
+	cells[1].Pen, cells[2].Pen = t.Text, t.Name
 }
 
 // fill writes the texts of a row: the first one plain, the others muted.

@@ -14,6 +14,7 @@ import (
 type tailPlace struct {
 	last  int64
 	count int64
+	plain bool // the server does not say where categories end: messages are read to be counted
 }
 
 // tailPull is one question of the tail. The counts that the engine keeps for
@@ -45,6 +46,9 @@ func (q tailPull) run(ctx context.Context, c *client.Client) (any, error) {
 	place, err := countOf(ctx, c, q.category)
 	if err != nil {
 		return nil, err
+	}
+	if q.after.plain || place.last == 0 && place.count > 0 {
+		return q.runPlain(ctx, c)
 	}
 	came := place.count - q.after.count
 	switch {

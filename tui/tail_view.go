@@ -32,7 +32,7 @@ func (p *tail) cells(i int, cells []grid.Cell) {
 	cells[0] = grid.Cell{Text: clock(m.Time, p.now), Pen: t.Muted}
 	cells[1] = grid.Cell{Text: m.Stream, Pen: t.Text}
 	cells[2] = grid.Cell{Text: strconv.FormatInt(m.Position, 10), Pen: t.Muted}
-	cells[3] = grid.Cell{Text: m.Type, Pen: t.Title}
+	cells[3] = grid.Cell{Text: m.Type, Pen: t.Name}
 	cells[4] = grid.Cell{Text: string(m.Data[:min(len(m.Data), dataBytes)]), Pen: t.Muted}
 }
 

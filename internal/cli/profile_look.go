@@ -5,6 +5,9 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -142,4 +145,23 @@ func labelRows(v *profiler.View) []labelRow {
 		}
 	}
 	return list
+}
+
+// profileDir is where the terminal UI keeps profiles: in the data directory of
+// its own server, else with the user's state. It is made when first needed.
+func profileDir(dataDir string) string {
+	if dataDir != "" {
+		return filepath.Join(dataDir, "profiles")
+	}
+	if base := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(base) {
+		return filepath.Join(base, "evtui", "profiles")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "" // the page says that there is no directory
+	}
+	if runtime.GOOS == "windows" {
+		return filepath.Join(home, "AppData", "Local", "evtui", "profiles")
+	}
+	return filepath.Join(home, ".local", "state", "evtui", "profiles")
 }

@@ -52,7 +52,8 @@ func (sf *screenFlags) show(ctx context.Context, s *session, namespace, dataDir 
 	config := tui.Config{
 		Client: s.Client, Namespace: namespace, Admin: admin,
 		Address: s.address(), DataDir: dataDir, Version: version,
-		Load: newLoader(s), ReadOnly: sf.readOnly, NoMouse: sf.noMouse, ASCII: sf.ascii,
+		ProfileDir: profileDir(dataDir),
+		Load:       newLoader(s), ReadOnly: sf.readOnly, NoMouse: sf.noMouse, ASCII: sf.ascii,
 	}
 	if sf.theme != "auto" {
 		config.Theme = sf.theme

@@ -78,7 +78,7 @@ func (a *app) draw() {
 		}
 	}
 	s.staleHead, s.staleBody, s.stale = false, false, false
-	s.whole = s.header + "\n" + s.body + "\n" + s.footer
+	s.whole = a.plain(s.header + "\n" + s.body + "\n" + s.footer)
 }
 
 // drawTiny fills a screen that is too small for panes.
@@ -100,7 +100,16 @@ func (a *app) drawTiny() {
 		}
 	}
 	s.staleHead, s.staleBody, s.stale = false, false, false
-	s.whole = strings.Join(out, "\n")
+	s.whole = a.plain(strings.Join(out, "\n"))
+}
+
+// plain spells a finished screen in plain signs, if that is asked for: what
+// cuts and counts does not know the theme.
+func (a *app) plain(whole string) string {
+	if !a.env.Theme.Sym.ASCII {
+		return whole
+	}
+	return text.Plain(whole)
 }
 
 // bodyLines draws the box with what is in it: the pane, or the help, with the

@@ -2,7 +2,6 @@ package chart
 
 import (
 	"math"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -24,7 +23,7 @@ func (p *plot) line(y int) string {
 		}
 		label = text.FitLeft(label, p.axis-2)
 		if c.ASCII {
-			label = asciiLabel.Replace(label)
+			label = text.Plain(label)
 		}
 		dst = c.AxisPen.Append(dst, label+" "+mark)
 	}
@@ -44,9 +43,6 @@ func (p *plot) line(y int) string {
 	}
 	return string(pen.Append(dst, string(run)))
 }
-
-// asciiLabel spells what labels are made of beyond ASCII.
-var asciiLabel = strings.NewReplacer("…", "~", "µ", "u", "–", "-")
 
 // asciiDots are the marks of the series in ASCII.
 const asciiDots = "*+ox#@"

@@ -104,6 +104,9 @@ func (g *Grid) appendCell(dst []byte, cell Cell, i int, pen, base text.Pen) []by
 }
 
 func (g *Grid) align(s string, column, width int) string {
+	if g.o.ASCII {
+		s = text.TruncateWith(s, width, text.ASCIIEllipsis)
+	}
 	if g.o.Columns[column].Right {
 		return text.FitLeft(s, width)
 	}

@@ -238,6 +238,12 @@ func TestMarks(t *testing.T) {
 	if line := ansi.Strip(g.Lines()[8]); !strings.HasPrefix(line, " *") {
 		t.Errorf("marked row in ASCII is %q", line)
 	}
+	g.SetSize(14, 11)
+	for _, line := range g.Lines() {
+		if strings.Contains(line, text.Ellipsis) {
+			t.Errorf("cut in ASCII: %q", ansi.Strip(line))
+		}
+	}
 	g.Shift(-5)
 	if got := g.Marks(); !slices.Equal(got, []int{2}) {
 		t.Errorf("marks after a shift %v", got)

@@ -6,8 +6,12 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Ellipsis ends what Truncate has cut.
-const Ellipsis = "…"
+// What ends a text that was cut: Ellipsis where [Truncate] did it, ASCIIEllipsis
+// where there are plain signs only.
+const (
+	Ellipsis      = "…"
+	ASCIIEllipsis = "~"
+)
 
 // Width returns how many cells s takes; escape sequences take none. It counts
 // by cluster, which for sanitized text is the same as counting by code point.
@@ -21,7 +25,10 @@ func Width(s string) int {
 
 // Truncate returns s cut to at most w cells, the last of them … when anything
 // was cut. Escape sequences in s are kept.
-func Truncate(s string, w int) string {
+func Truncate(s string, w int) string { return TruncateWith(s, w, Ellipsis) }
+
+// TruncateWith is [Truncate] with another end, of one cell.
+func TruncateWith(s string, w int, end string) string {
 	if w <= 0 {
 		return ""
 	}
@@ -29,13 +36,20 @@ func Truncate(s string, w int) string {
 		if n <= w {
 			return s
 		}
-		return s[:w-1] + Ellipsis
+		return s[:w-1] + end
 	}
 	if Width(s) <= w {
 		return s
 	}
-	return ansi.Truncate(s, w, Ellipsis)
+	return ansi.Truncate(s, w, end)
 }
+
+// Plain spells in ASCII, cell for cell, what this package's own functions write
+// beyond it: the ellipsis, the dash of what is not known, the µ of a unit.
+// Those of other origin are spelled so as well.
+func Plain(s string) string { return plainer.Replace(s) }
+
+var plainer = strings.NewReplacer(Ellipsis, ASCIIEllipsis, "–", "-", "µ", "u")
 
 // TruncateLeft is [Truncate] from the other end: the end of s is kept.
 func TruncateLeft(s string, w int) string {

@@ -21,6 +21,8 @@
 //
 //   - STORETEST_SEED: the seed of the random tests, to replay a failure.
 //   - STORETEST_STEPS: how many random operations (default 3000).
+//   - STORETEST_PATIENCE: how many seconds a case may wait for what never
+//     comes (default 120).
 //
 // # Caveats
 //

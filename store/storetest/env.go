@@ -6,15 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"os"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/evtui/evtui/store"
 )
 
-// patience is how long a case may take before what it waits for is taken to
-// never come.
-const patience = 2 * time.Minute
+// patience is how many seconds a case may take before what it waits for is
+// taken to never come.
+const patience = 120
 
 // env is what a case works with: a store that is open, and helpers that end
 // the case when the store refuses what it must accept.
@@ -28,8 +30,9 @@ type env struct {
 // newEnv opens the harness. When the case ends, all namespaces are verified
 // and the store is closed.
 func newEnv(t testing.TB, harness Harness) *env {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	e := &env{t: t, ctx: ctx, harness: harness}
+	e := &env{t: t, harness: harness}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(e.setting("STORETEST_PATIENCE", patience))*time.Second)
+	e.ctx = ctx
 	e.open()
 	t.Cleanup(func() {
 		cancel()
@@ -40,9 +43,25 @@ func newEnv(t testing.TB, harness Harness) *env {
 			e.ctx = context.Background()
 			e.verifyAll()
 		}
-		e.close()
+		// A case that failed may have left goroutines behind which still use e.store.
+		if err := e.store.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
 	})
 	return e
+}
+
+// setting reads a number from the environment.
+func (e *env) setting(name string, otherwise uint64) uint64 {
+	text, ok := os.LookupEnv(name)
+	if !ok {
+		return otherwise
+	}
+	n, err := strconv.ParseUint(text, 10, 63)
+	if err != nil {
+		e.t.Fatalf("%s: %v", name, err)
+	}
+	return n
 }
 
 func (e *env) open() {

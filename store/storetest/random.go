@@ -3,9 +3,7 @@ package storetest
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/evtui/evtui/store"
@@ -20,19 +18,6 @@ func randomCases() []testCase {
 			}
 		}},
 	}
-}
-
-// setting reads a number from the environment.
-func setting(e *env, name string, otherwise uint64) uint64 {
-	text, ok := os.LookupEnv(name)
-	if !ok {
-		return otherwise
-	}
-	n, err := strconv.ParseUint(text, 10, 64)
-	if err != nil {
-		e.t.Fatalf("%s: %v", name, err)
-	}
-	return n
 }
 
 // player plays random operations on the engine and on the model, and compares
@@ -59,10 +44,10 @@ type openSubscription struct {
 // randomOperations plays so many steps, or STORETEST_STEPS, from a seed that
 // is new each time, or STORETEST_SEED. It begins and ends without a namespace.
 func randomOperations(e *env, steps int) {
-	seed := setting(e, "STORETEST_SEED", rand.Uint64())
+	seed := e.setting("STORETEST_SEED", rand.Uint64()>>1)
 	p := &player{e: e, random: rand.New(rand.NewPCG(seed, 0)), model: NewModel()}
 	p.model.now = p.clock
-	count := int(setting(e, "STORETEST_STEPS", uint64(steps)))
+	count := int(e.setting("STORETEST_STEPS", uint64(steps)))
 	for step := range count {
 		name := p.step()
 		if e.t.Failed() {

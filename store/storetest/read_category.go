@@ -143,41 +143,45 @@ func groupPagesAreFull(e *env) {
 			want = append(want, fmt.Sprintf("#%d %s@%d", a.FirstGlobalPosition, mine[i%8], a.FirstPosition))
 		}
 	}
-	pages := func(q store.CategoryQuery, total int) []string {
-		var got []string
-		for {
-			page := e.readCategory("n", q)
-			if want := min(q.Limit, total-len(got)); len(page) != want {
-				e.t.Fatalf("read %+v: got a page of %d messages, want %d", q, len(page), want)
-			}
-			if len(page) == 0 {
-				return got
-			}
-			got = append(got, places(page)...)
-			q.GlobalPosition = page[len(page)-1].GlobalPosition + 1
-			if q.Backward {
-				if q.GlobalPosition -= 2; q.GlobalPosition == 0 {
-					return got
-				}
-			}
-		}
-	}
 	e.alsoReopened(func() {
 		for _, limit := range []int{1, 3, 7, 10, 100} {
 			for _, category := range []string{"a", ""} {
 				q := store.CategoryQuery{Category: category, Limit: limit, Group: group}
-				if got := pages(q, 40); len(got) != 40 {
+				if got := e.pages(q, 40); len(got) != 40 {
 					e.t.Errorf("pages of %+v hold %d messages, want 40", q, len(got))
 				}
 				q.Correlation = "c"
-				e.same(pages(q, len(want)), want, "pages of %+v", q)
+				e.same(e.pages(q, len(want)), want, "pages of %+v", q)
 				q.Backward = true
-				back := pages(q, len(want))
+				back := e.pages(q, len(want))
 				slices.Reverse(back)
 				e.same(back, want, "pages of %+v", q)
 			}
 		}
 	})
+}
+
+// pages reads page after page until total messages are read, and one more,
+// which must be empty. All others must be full.
+func (e *env) pages(q store.CategoryQuery, total int) []string {
+	e.t.Helper()
+	var got []string
+	for {
+		page := e.readCategory("n", q)
+		if want := min(q.Limit, total-len(got)); len(page) != want {
+			e.t.Fatalf("read %+v: got a page of %d messages, want %d", q, len(page), want)
+		}
+		if len(page) == 0 {
+			return got
+		}
+		got = append(got, places(page)...)
+		q.GlobalPosition = page[len(page)-1].GlobalPosition + 1
+		if q.Backward {
+			if q.GlobalPosition -= 2; q.GlobalPosition == 0 {
+				return got
+			}
+		}
+	}
 }
 
 func readCorrelation(e *env) {

@@ -127,8 +127,8 @@ func awaitPosition(ctx context.Context, sub store.Subscription, g int64) (int64,
 		if err != nil {
 			return 0, err
 		}
-		if last := buf[n-1].GlobalPosition; last >= g {
-			return last, nil
+		if last := buf[n-1].GlobalPosition; last >= g || ctx.Err() != nil {
+			return last, ctx.Err()
 		}
 	}
 }

@@ -1,0 +1,249 @@
+package storetest
+
+import (
+	"context"
+	"iter"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/evtui/evtui/store"
+)
+
+// faulty is the model with one fault.
+type faulty struct {
+	*Model
+	fault string
+	calls atomic.Int64
+}
+
+// faults names each fault and the group of cases that must find it.
+func faults() map[string]string {
+	return map[string]string{
+		"none":                      "",
+		"group filter after limit":  "ReadCategory",
+		"signed remainder":          "ReadCategory",
+		"correlation ignored":       "ReadCategory",
+		"bound exclusive backward":  "ReadStream",
+		"expected version ignored":  "Append",
+		"check and append apart":    "Concurrent",
+		"all but the last event":    "Append",
+		"nil metadata is an object": "Append",
+		"local times":               "Append",
+		"retry stored again":        "Retry",
+		"import stores a part":      "Import",
+		"type ignored":              "Lookup",
+		"cursor inclusive":          "List",
+		"deletes count no messages": "Namespaces",
+		"every 997th is not told":   "SubscribeLoad",
+		"every 997th is told twice": "SubscribeLoad",
+		"cancelled call moves on":   "Subscribe$/CancelledContext",
+		"data cut short":            "Random",
+		"works after close":         "Lifecycle",
+		"verify finds something":    "Append",
+		"wrong by one, rarely":      "Random",
+	}
+}
+
+// TestFaultsAreFound runs the suite on engines with a fault, each in a process
+// of its own: a suite that cannot fail would be worth nothing.
+func TestFaultsAreFound(t *testing.T) {
+	for fault, group := range faults() {
+		t.Run(strings.ReplaceAll(fault, " ", "-"), func(t *testing.T) {
+			t.Parallel()
+			if group == "" {
+				group = "Append|Retry|Lookup"
+			} else if !strings.Contains(group, "$") {
+				group += "$"
+			}
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestFaultyEngine$/^("+strings.Replace(group, "$/", ")$/(", 1)+")")
+			cmd.Env = append(os.Environ(), "STORETEST_FAULT="+fault, "STORETEST_PATIENCE=5")
+			output, err := cmd.CombinedOutput()
+			found := err != nil && strings.Contains(string(output), "--- FAIL: TestFaultyEngine/") && !strings.Contains(string(output), "panic:")
+			if want := fault != "none"; found != want {
+				t.Errorf("found: %t, want %t; %v\n%s", found, want, err, output)
+			}
+		})
+	}
+}
+
+// TestFaultyEngine is what TestFaultsAreFound runs.
+func TestFaultyEngine(t *testing.T) {
+	fault, ok := os.LookupEnv("STORETEST_FAULT")
+	if !ok {
+		t.Skip("run by TestFaultsAreFound")
+	}
+	Run(t, func(testing.TB) Harness {
+		return Harness{Open: func() (store.Store, error) { return &faulty{Model: NewModel(), fault: fault}, nil }}
+	})
+}
+
+func (f *faulty) Append(ctx context.Context, namespace string, w store.Write) (store.Appended, error) {
+	switch f.fault {
+	case "expected version ignored":
+		w.ExpectedVersion = store.AnyVersion
+	case "check and append apart":
+		version, err := f.Model.Version(ctx, namespace, w.Stream)
+		if err == nil && (w.ExpectedVersion == version || w.ExpectedVersion == store.AnyVersion) {
+			<-time.After(10 * time.Microsecond) // lets another in
+			w.ExpectedVersion = store.AnyVersion
+		}
+	case "all but the last event":
+		if len(w.Events) > 1 {
+			w.Events = w.Events[:len(w.Events)-1]
+		}
+	case "nil metadata is an object":
+		w.Events = slices.Clone(w.Events)
+		for i := range w.Events {
+			if w.Events[i].Metadata == nil {
+				w.Events[i].Metadata = []byte(`{}`)
+			}
+		}
+	case "retry stored again":
+		if _, err := f.MessageByID(ctx, namespace, w.Events[0].ID); err == nil {
+			w.Events = slices.Clone(w.Events)
+			w.Events[0].ID = store.NewID(time.Now())
+		}
+	}
+	return f.Model.Append(ctx, namespace, w)
+}
+
+func (f *faulty) ReadStream(ctx context.Context, namespace string, q store.StreamQuery) iter.Seq2[store.Message, error] {
+	if f.fault == "bound exclusive backward" && q.Backward && q.Position > 0 {
+		q.Position--
+	}
+	return f.lie(f.Model.ReadStream(ctx, namespace, q))
+}
+
+func (f *faulty) ReadCategory(ctx context.Context, namespace string, q store.CategoryQuery) iter.Seq2[store.Message, error] {
+	group := q.Group
+	switch f.fault {
+	case "group filter after limit", "signed remainder":
+		if group.Check() != nil {
+			break
+		}
+		q.Group = store.Group{}
+		keep := func(m store.Message) bool { return group.Owns(m.Stream) }
+		if f.fault == "signed remainder" {
+			q.Limit = store.NoLimit
+			keep = func(m store.Message) bool {
+				return group.IsZero() || group.Owns(m.Stream) && store.Hash(store.CardinalID(m.Stream)) >= 0
+			}
+		}
+		return filter(f.Model.ReadCategory(ctx, namespace, q), keep)
+	case "correlation ignored":
+		q.Correlation = ""
+	}
+	return f.lie(f.Model.ReadCategory(ctx, namespace, q))
+}
+
+func filter(seq iter.Seq2[store.Message, error], keep func(store.Message) bool) iter.Seq2[store.Message, error] {
+	return func(yield func(store.Message, error) bool) {
+		for m, err := range seq {
+			if (err != nil || keep(m)) && !yield(m, err) {
+				return
+			}
+		}
+	}
+}
+
+// lie changes messages on their way to the reader.
+func (f *faulty) lie(seq iter.Seq2[store.Message, error]) iter.Seq2[store.Message, error] {
+	return func(yield func(store.Message, error) bool) {
+		for m, err := range seq {
+			switch {
+			case err != nil:
+			case f.fault == "local times":
+				m.Time = m.Time.In(time.FixedZone("east", 3600))
+			case f.fault == "data cut short":
+				m.Data = m.Data[:len(m.Data)-1]
+			case f.fault == "wrong by one, rarely" && f.calls.Add(1)%1000 == 0:
+				m.Position++
+			}
+			if !yield(m, err) {
+				return
+			}
+		}
+	}
+}
+
+func (f *faulty) LastMessage(ctx context.Context, namespace, stream, messageType string) (store.Message, error) {
+	if f.fault == "type ignored" {
+		messageType = ""
+	}
+	return f.Model.LastMessage(ctx, namespace, stream, messageType)
+}
+
+func (f *faulty) Streams(ctx context.Context, namespace string, q store.StreamsQuery) ([]store.Stream, error) {
+	if f.fault == "cursor inclusive" && q.Cursor != "" {
+		q.Cursor = q.Cursor[:len(q.Cursor)-1]
+	}
+	return f.Model.Streams(ctx, namespace, q)
+}
+
+func (f *faulty) Import(ctx context.Context, namespace string, list []store.ImportMessage) error {
+	err := f.Model.Import(ctx, namespace, list)
+	if f.fault == "import stores a part" && err != nil && len(list) > 1 {
+		_ = f.Model.Import(ctx, namespace, list[:1])
+	}
+	return err
+}
+
+func (f *faulty) DeleteNamespace(ctx context.Context, id string) (int64, error) {
+	n, err := f.Model.DeleteNamespace(ctx, id)
+	if f.fault == "deletes count no messages" {
+		n = 0
+	}
+	return n, err
+}
+
+func (f *faulty) Verify(ctx context.Context, namespace string) (store.VerifyReport, error) {
+	report, err := f.Model.Verify(ctx, namespace)
+	if f.fault == "verify finds something" && report.Messages > 0 {
+		report.Findings = append(report.Findings, store.Finding{Where: "here", Detail: "a fault"})
+	}
+	return report, err
+}
+
+func (f *faulty) Close() error {
+	if f.fault == "works after close" {
+		return nil
+	}
+	return f.Model.Close()
+}
+
+func (f *faulty) Subscribe(ctx context.Context, namespace string, q store.SubscribeQuery) (store.Subscription, error) {
+	sub, err := f.Model.Subscribe(ctx, namespace, q)
+	if err != nil {
+		return nil, err
+	}
+	return &faultySubscription{modelSubscription: sub.(*modelSubscription), fault: f.fault}, nil
+}
+
+type faultySubscription struct {
+	*modelSubscription
+	fault string
+	told  int64
+}
+
+func (s *faultySubscription) Next(ctx context.Context, buf []store.Announcement) (int, error) {
+	n, err := s.modelSubscription.Next(ctx, buf)
+	if s.fault == "cancelled call moves on" && err != nil {
+		s.next++
+	}
+	at := slices.IndexFunc(buf[:n], func(a store.Announcement) bool { return a.GlobalPosition%997 == 0 })
+	switch {
+	case at < 0:
+	case s.fault == "every 997th is told twice" && s.told != buf[at].GlobalPosition:
+		s.told = buf[at].GlobalPosition
+		n, s.next = at+1, s.told
+	case s.fault == "every 997th is not told" && n > 1:
+		copy(buf[at:], buf[at+1:n])
+		n--
+	}
+	return n, err
+}

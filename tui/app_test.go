@@ -195,7 +195,7 @@ func TestResizeStorm(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, 2))
 	keys := strings.Fields("1 2 3 4 5 6 7 j k h l enter esc tab ? / n N \\ f o m t gg G J w z Z , . yi yv gp : - < > r + _ [ ] pgdown pgup backspace ctrl+d ctrl+u ctrl+l 0 c")
 	s := newStage(t, 120, 40, shop())
-	for i := range 3000 {
+	for i := range 1500 {
 		switch r.IntN(6) {
 		case 0:
 			s.send(tea.WindowSizeMsg{Width: r.IntN(200), Height: r.IntN(60)})

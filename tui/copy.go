@@ -57,7 +57,7 @@ func (s source) curl(env Env) string {
 	case s.kind == listCategories:
 		return curl(env, "ns.categories")
 	case s.kind == listStreams:
-		options := map[string]any{"limit": pageRows}
+		options := map[string]any{"limit": streamRows}
 		if s.prefix != "" {
 			options["prefix"] = s.prefix
 		}

@@ -24,7 +24,6 @@ func scenes() map[string]func(*stage) {
 		"log":        func(s *stage) { s.press(":load 10", "enter", "7"); s.frames(2) },
 		"help":       func(s *stage) { s.open(); s.press("?") },
 		"palette":    func(s *stage) { s.press(":", "s") },
-		"engine":     func(s *stage) { s.press("5") },
 		"filter":     func(s *stage) { s.open(); s.press("\\", "type~Acc*", "enter"); s.frames(2) },
 	}
 }

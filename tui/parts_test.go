@@ -104,7 +104,7 @@ func TestPagerAgainstAList(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, 3))
 	for range 40 {
 		n := r.IntN(3000)
-		p := newPager(cursor{})
+		p := newPager(cursor{}, pageRows)
 		read := func(at cursor) pageReply {
 			rows := min(pageRows, n-int(at.pos))
 			part := rows

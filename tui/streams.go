@@ -79,10 +79,7 @@ func (p *streams) restart(t *Turn, why any) {
 		fresh := p.newList(old.of, old.total)
 		fresh.key, fresh.find = rowKey(old.current()), old.find
 		if m, ok := old.current().(*store.Message); ok {
-			at := m.GlobalPosition
-			if old.of.stream != "" {
-				at = m.Position
-			}
+			at := old.of.place(m)
 			fresh.seek, fresh.key = &at, ""
 		}
 		p.stack[i] = fresh

@@ -24,15 +24,17 @@ func (p *streams) Bindings() []Binding {
 			Bind(ActMessages, "", "all messages"))
 	case listMessages:
 		b = append(b, Bind(ActFilter, "keep messages: text, type~Dep*, stream~acc*, ! inverts", "filter"),
-			Bind(ActOrder, "", "order"),
-			Bind(ActGoPosition, "", "go to"), Bind(ActGoTime, "", ""),
+			Bind(ActOrder, "", "order"), Bind(ActGoPosition, "", "go to"),
 			Bind(ActCopyID, "", "copy"), Bind(ActCopyValue, "copy the data", ""), Bind(ActCopyCurl, "", ""))
 	case listCategories:
 		b = append(b, Bind(ActFilter, "", "filter"), Bind(ActMessages, "", "all messages"))
 	default:
-		b = append(b, Bind(ActFilter, "", "filter"))
+		b = append(b, Bind(ActFilter, "", "filter"), Bind(ActMessages, "", ""))
 	}
-	b = append(b, Bind(ActSearch, "", "search"), Bind(ActTail, "", "tail"), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
+	if kind != listMessages {
+		b = append(b, Bind(ActGoPosition, "go to a global position", ""))
+	}
+	b = append(b, Bind(ActSearch, "", "search"), Bind(ActTail, "", "tail"), Bind(ActGoTime, "", ""), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
 		Bind(ActRefresh, "", ""), Bind(ActNextPane, "into the preview", ""), Bind(ActPrevPane, "back to the outer list", ""),
 		Bind(ActLeft, "out, or scroll left", ""), Bind(ActRight, "in, or scroll right", ""),
 		Bind(ActCopyStream, "copy the name", ""), Bind(ActCopyView, "", ""))
@@ -195,7 +197,11 @@ func (p *streams) allMessages(t *Turn) {
 	case *everything:
 		total = r.messages
 	}
-	if top.of.kind != listCategories && top.of.kind != listStreams {
+	switch top.of.kind {
+	case listNamespaces:
+		p.into(source{kind: listMessages, namespace: t.Namespace}, "")
+		return
+	case listMessages:
 		return
 	}
 	p.ahead = p.newList(of, total)

@@ -151,6 +151,10 @@ func (p *streams) prompted(t *Turn, msg PromptMsg) {
 			t.Toast(LevelWarn, "%v", err)
 			return
 		}
+		if p.top().of.kind != listMessages {
+			p.locate(t, Location{At: at})
+			return
+		}
 		p.seekTo(t, 0, at)
 	}
 }

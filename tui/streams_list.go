@@ -40,7 +40,7 @@ type list struct {
 }
 
 func newList(of source, gen uint64, total int64) *list {
-	l := &list{of: of, gen: gen, total: total, pager: newPager(of.start())}
+	l := &list{of: of, gen: gen, total: total, pager: newPager(of.start(), of.pageRows())}
 	l.grid = grid.New(grid.Options{Columns: l.columns(), Row: l.cells, Empty: "reading" + "…"})
 	return l
 }
@@ -123,7 +123,7 @@ func (l *list) wanted() (first, last int) {
 	}
 	first, last = l.grid.Visible()
 	if l.grid.NearEnd() {
-		last += pageRows / 2
+		last += l.pager.size / 2
 	}
 	return first, max(last, first+1)
 }
@@ -133,7 +133,7 @@ func (l *list) pullChanges(t *Turn, first int) {
 	of, base := l.of, l.base
 	switch {
 	case of.kind == listStreams:
-		page := first / pageRows
+		page := first / l.pager.size
 		if l.pager.random == nil && page < len(l.pager.cursors) {
 			at := l.pager.cursors[page]
 			l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {

@@ -18,7 +18,7 @@ func (l *list) open(version int64) {
 		if !l.of.oldest && l.of.from == 0 {
 			start.pos = version
 		}
-		l.pager = newPager(start)
+		l.pager = newPager(start, pageRows)
 		if rows == 0 {
 			l.pager.done = true
 		}
@@ -72,10 +72,11 @@ func (l *list) place(r pageReply) {
 		m, isMessage := row.(*store.Message)
 		hit := l.key != "" && rowKey(row) == l.key
 		if l.seek != nil && isMessage {
-			hit = l.of.oldest && m.GlobalPosition >= *l.seek || !l.of.oldest && m.GlobalPosition <= *l.seek
+			at := l.of.place(m)
+			hit = l.of.oldest && at >= *l.seek || !l.of.oldest && at <= *l.seek
 		}
 		if hit {
-			l.grid.SetCursor(r.page*pageRows + i)
+			l.grid.SetCursor(r.page*l.pager.size + i)
 			l.seek, l.key = nil, ""
 			return
 		}
@@ -115,7 +116,7 @@ func (l *list) noticed(newer int64) {
 		return
 	}
 	atEnd := l.grid.Cursor() == l.pager.rows-1
-	last := max(0, l.pager.rows-1) / pageRows
+	last := max(0, l.pager.rows-1) / l.pager.size
 	if l.pager.random != nil {
 		l.base += newer
 		l.pager.rows = int(l.base + 1)
@@ -187,7 +188,7 @@ func (l *list) refreshed(r freshReply) {
 	if l.of.stream != "" {
 		l.open(r.version)
 	} else {
-		l.pager, l.newer = newPager(l.of.start()), 0
+		l.pager, l.newer = newPager(l.of.start(), l.of.pageRows()), 0
 	}
 	l.pager.take(r.page)
 	l.scanned = scanned
@@ -199,7 +200,7 @@ func (l *list) again() {
 	l.newer, l.fault, l.toEnd = 0, "", false
 	l.next = l.now
 	first, last := l.grid.Visible()
-	for page := first / pageRows; page <= max(last-1, first)/pageRows; page++ {
+	for page := first / l.pager.size; page <= max(last-1, first)/l.pager.size; page++ {
 		delete(l.pager.pages, page)
 		delete(l.pager.partial, page)
 	}

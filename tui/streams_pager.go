@@ -2,8 +2,9 @@ package tui
 
 // Sizes of the window that a pager keeps.
 const (
-	pageRows  = 100 // rows read at once
-	keepPages = 12  // pages kept around what is shown
+	pageRows   = 100 // rows of a page
+	streamRows = 500 // of a page of streams, whose rows are small
+	keepPages  = 12  // pages kept around what is shown
 )
 
 // cursor is where a page begins: after a name, or at a position.
@@ -16,6 +17,7 @@ type cursor struct {
 // is shown are let go and read again when needed, so that a million rows take
 // the memory of some thousands.
 type pager struct {
+	size    int // rows of a page
 	pages   map[int][]any
 	cursors []cursor              // where the pages known so far begin, in order
 	random  func(page int) cursor // where any page begins, for lists that know; or nil
@@ -26,28 +28,28 @@ type pager struct {
 }
 
 // newPager begins at a cursor.
-func newPager(start cursor) pager {
-	return pager{pages: map[int][]any{}, partial: map[int]cursor{}, cursors: []cursor{start}}
+func newPager(start cursor, size int) pager {
+	return pager{size: size, pages: map[int][]any{}, partial: map[int]cursor{}, cursors: []cursor{start}}
 }
 
 // newRandomPager knows how many rows there are and where each page begins.
 func newRandomPager(rows int, at func(page int) cursor) pager {
-	return pager{pages: map[int][]any{}, partial: map[int]cursor{}, random: at, rows: rows, done: true}
+	return pager{size: pageRows, pages: map[int][]any{}, partial: map[int]cursor{}, random: at, rows: rows, done: true}
 }
 
 // row returns a row, nil when it is not in the window.
 func (p *pager) row(i int) any {
-	page := p.pages[i/pageRows]
-	if i < 0 || i%pageRows >= len(page) {
+	page := p.pages[i/p.size]
+	if i < 0 || i%p.size >= len(page) {
 		return nil
 	}
-	return page[i%pageRows]
+	return page[i%p.size]
 }
 
 // want returns the first page of the rows [first, last) that must be read, and
 // where it begins. Past the rows known, that is the next page.
 func (p *pager) want(first, last int) (page int, at cursor, ok bool) {
-	for page := max(first, 0) / pageRows; page*pageRows < max(last, 1); page++ {
+	for page := max(first, 0) / p.size; page*p.size < max(last, 1); page++ {
 		rest, unfinished := p.partial[page]
 		if _, have := p.pages[page]; have && !unfinished {
 			continue
@@ -56,7 +58,7 @@ func (p *pager) want(first, last int) (page int, at cursor, ok bool) {
 		case unfinished:
 			return page, rest, true
 		case p.random != nil:
-			return page, p.random(page), page*pageRows < p.rows
+			return page, p.random(page), page*p.size < p.rows
 		case page < len(p.cursors):
 			return page, p.cursors[page], true
 		case !p.done:
@@ -92,9 +94,9 @@ func (p *pager) take(r pageReply) {
 	if p.random != nil {
 		return
 	}
-	p.rows = max(p.rows, r.page*pageRows+len(rows))
+	p.rows = max(p.rows, r.page*p.size+len(rows))
 	switch {
-	case !r.last && len(rows) < pageRows:
+	case !r.last && len(rows) < p.size:
 		p.partial[r.page] = r.next
 	case r.page == len(p.cursors)-1:
 		p.done = r.last
@@ -109,7 +111,7 @@ func (p *pager) trim(first, last int) {
 	if len(p.pages) <= keepPages {
 		return
 	}
-	middle := (first + last) / 2 / pageRows
+	middle := (first + last) / 2 / p.size
 	for page := range p.pages {
 		if page < middle-keepPages/2 || page > middle+keepPages/2 {
 			delete(p.pages, page)
@@ -126,7 +128,7 @@ func (p *pager) reopen(next cursor) {
 	}
 	p.done = false
 	page := len(p.cursors) - 1
-	if len(p.pages[page]) < pageRows {
+	if len(p.pages[page]) < p.size {
 		p.partial[page] = next
 	} else {
 		p.cursors = append(p.cursors, next)

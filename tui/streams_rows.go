@@ -45,7 +45,7 @@ func (l *list) messageColumns() []grid.Column {
 		return []grid.Column{
 			{Title: "pos", Min: 7, Right: true},
 			{Title: "type", Min: 16, Max: 26, Flex: 2},
-			{Title: "time", Min: 12, Priority: 1},
+			{Title: "time", Min: 14, Priority: 1},
 			{Title: "global", Min: 10, Right: true, Priority: 3},
 			{Title: "data", Min: 16, Flex: 3, Priority: 2, Wide: dataBytes},
 		}
@@ -54,7 +54,7 @@ func (l *list) messageColumns() []grid.Column {
 		{Title: "global", Min: 10, Right: true},
 		{Title: "stream", Min: 14, Max: 40, Flex: 2},
 		{Title: "type", Min: 16, Max: 26, Flex: 2},
-		{Title: "time", Min: 12, Priority: 1},
+		{Title: "time", Min: 14, Priority: 1},
 		{Title: "pos", Min: 6, Right: true, Priority: 3},
 		{Title: "data", Min: 16, Flex: 3, Priority: 2, Wide: dataBytes},
 	}
@@ -109,14 +109,14 @@ func fill(cells []grid.Cell, t Theme, texts ...string) {
 }
 
 // clock writes a time as short as it can be told from now: today's as
-// 14:02:07.123, others with their date.
+// 14:02:07.123, others as 01-15 14:02:07.
 func clock(at, now time.Time) string {
 	at = at.In(now.Location())
 	y, m, d := at.Date()
 	if ny, nm, nd := now.Date(); y == ny && m == nm && d == nd {
 		return at.Format("15:04:05.000")
 	}
-	return at.Format("Jan 02 15:04")
+	return at.Format("01-02 15:04:05")
 }
 
 // rowKey names a row, for finding it again.

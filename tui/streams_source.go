@@ -37,6 +37,22 @@ type source struct {
 // whole reports whether the list is read in one piece.
 func (s source) whole() bool { return s.kind == listNamespaces || s.kind == listCategories }
 
+// pageRows is how many rows are read at once.
+func (s source) pageRows() int {
+	if s.kind == listStreams {
+		return streamRows
+	}
+	return pageRows
+}
+
+// place is a message's position in the list's own order.
+func (s source) place(m *store.Message) int64 {
+	if s.stream != "" {
+		return m.Position
+	}
+	return m.GlobalPosition
+}
+
 // start is where the first page begins.
 func (s source) start() cursor {
 	switch {
@@ -101,9 +117,9 @@ func (s source) page(ctx context.Context, c *client.Client, page int, at cursor)
 
 func (s source) streamsPage(ctx context.Context, c *client.Client, at cursor) (pageReply, error) {
 	list, err := c.Streams(ctx, store.StreamsQuery{
-		Prefix: s.prefix, Category: s.category, Cursor: at.name, Limit: pageRows,
+		Prefix: s.prefix, Category: s.category, Cursor: at.name, Limit: streamRows,
 	})
-	r := pageReply{last: len(list) < pageRows}
+	r := pageReply{last: len(list) < streamRows}
 	for i := range list {
 		r.rows = append(r.rows, &list[i])
 		r.next.name = list[i].Name
@@ -192,12 +208,8 @@ func (s source) read(ctx context.Context, c *client.Client, pos int64, limit int
 
 // after is where reading goes on behind a message.
 func (s source) after(m *store.Message) int64 {
-	pos := m.GlobalPosition
-	if s.stream != "" {
-		pos = m.Position
-	}
 	if s.oldest {
-		return pos + 1
+		return s.place(m) + 1
 	}
-	return pos - 1
+	return s.place(m) - 1
 }

@@ -11,7 +11,7 @@ import (
 
 func (p *tail) columns() []grid.Column {
 	return []grid.Column{
-		{Title: "time", Min: 12, Priority: 1},
+		{Title: "time", Min: 14, Priority: 1},
 		{Title: "stream", Min: 14, Max: 40, Flex: 2},
 		{Title: "pos", Min: 6, Right: true, Priority: 3},
 		{Title: "type", Min: 12, Max: 24, Flex: 1},

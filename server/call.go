@@ -26,7 +26,11 @@ type call struct {
 	reply reply
 	event [1]store.Event // what stream.write appends
 
-	appended, read int64 // messages, for the figures
+	// For the figures: messages, the category that they are of ("" for none or
+	// several), and the global position of the last one read.
+	appended, read int64
+	category       string
+	given          int64
 }
 
 // keepBytes is the most that a pooled buffer may hold: a body or a reply that

@@ -31,7 +31,30 @@ func (c *call) categoryGet() error {
 		Category: category, GlobalPosition: o.bound(), Limit: int(o.batch),
 		Correlation: o.correlation, Group: o.group, Backward: o.backward,
 	}
-	return c.messages(c.s.cfg.Store.ReadCategory(c.ctx, c.scope.namespace, q), true)
+	c.category = category
+	if q.Group.IsZero() || q.Backward || q.Limit == 0 || isUI(c.r) {
+		return c.messages(c.s.cfg.Store.ReadCategory(c.ctx, c.scope.namespace, q), true)
+	}
+	return c.consume(q)
+}
+
+// consume answers a read of a consumer group's member, and remembers where it
+// stands.
+func (c *call) consume(q store.CategoryQuery) error {
+	// Before the read: of what lies up to here it will miss nothing.
+	head, err := c.s.cfg.Store.Head(c.ctx, c.scope.namespace)
+	if err != nil {
+		return err
+	}
+	if err := c.messages(c.s.cfg.Store.ReadCategory(c.ctx, c.scope.namespace, q), true); err != nil {
+		return err
+	}
+	if c.read > 0 {
+		head = 0 // it has yet to do what it was given
+	}
+	who := member{namespace: c.scope.namespace, category: q.Category, correlation: q.Correlation, group: q.Group}
+	c.s.observed.sawRead(who, q.GlobalPosition, c.given, head, c.r.RemoteAddr)
+	return nil
 }
 
 // noCategory answers a read of a name with a dash. No category has one, so it

@@ -63,6 +63,8 @@ func faultOf(step string, err error) (f *fault, unknown bool) {
 		return refuse(http.StatusConflict, wire.NamespaceExists, "%s", store.ErrNamespaceExists), false
 	case errors.Is(err, store.ErrPositionExists):
 		return refuse(http.StatusConflict, wire.PositionExists, "%s", store.ErrPositionExists), false
+	case errors.Is(err, store.ErrNotOffered):
+		return refuse(http.StatusNotFound, wire.MethodNotFound, "%s is %s", step, store.ErrNotOffered), false
 	case errors.Is(err, store.ErrClosed):
 		return refuse(http.StatusServiceUnavailable, wire.ShuttingDown, "the store is closed"), false
 	case errors.As(err, &poisoned):

@@ -2,6 +2,7 @@ package server
 
 import (
 	"math/bits"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -23,7 +24,50 @@ const (
 type latencies struct {
 	calls  atomic.Int64
 	max    atomic.Int64
+	spent  atomic.Int64 // nanoseconds of all calls ever
 	counts [buckets]atomic.Uint32
+
+	mu    sync.Mutex // guards total
+	total totals
+}
+
+// durations are the upper bounds of the buckets that a scrape tells, in
+// nanoseconds: from a read out of memory to a call that is far too slow.
+func durations() [15]int64 {
+	return [...]int64{10e3, 25e3, 50e3, 100e3, 250e3, 500e3, 1e6, 2.5e6, 5e6, 10e6, 25e6, 100e6, 250e6, 1e9, 10e9}
+}
+
+// totals are the calls of one method since the start, up to the last sample.
+type totals struct {
+	calls  uint64
+	spent  int64      // nanoseconds
+	counts [15]uint64 // by durations, not cumulative; longer calls are in none
+}
+
+// sum returns the totals.
+func (l *latencies) sum() totals {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.total
+}
+
+// keep adds what take took away to the totals. A call whose bucket reaches
+// across a bound counts as above it.
+func (l *latencies) keep(counts *[buckets]uint32, calls int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.total.calls += uint64(calls)
+	l.total.spent = l.spent.Load()
+	bounds, at := durations(), 0
+	for i, n := range counts {
+		for at < len(bounds) && bucketTop(i) > bounds[at] {
+			at++
+		}
+		if at == len(bounds) {
+			return
+		}
+		l.total.counts[at] += uint64(n)
+	}
 }
 
 func (l *latencies) record(took time.Duration) {
@@ -33,6 +77,7 @@ func (l *latencies) record(took time.Duration) {
 	for seen := l.max.Load(); ns > seen && !l.max.CompareAndSwap(seen, ns); {
 		seen = l.max.Load()
 	}
+	l.spent.Add(ns)
 	l.counts[bucketOf(uint64(ns))].Add(1)
 	l.calls.Add(1)
 }
@@ -72,6 +117,7 @@ func (l *latencies) take(seconds float64) (m wire.Method, any bool) {
 			total += int64(counts[i])
 		}
 	}
+	l.keep(&counts, total)
 	m = wire.Method{Calls: float64(total) / seconds, Max: l.max.Swap(0)}
 	m.P50 = min(quantile(&counts, total, 50), m.Max)
 	m.P99 = min(quantile(&counts, total, 99), m.Max)

@@ -103,6 +103,8 @@ func (c *call) namespaceDelete() error {
 	if err != nil {
 		return err
 	}
+	c.s.figures.rates.forget(id)
+	c.s.observed.forget(id)
 	c.reply.raw(`{"namespace":`)
 	c.reply.text(id)
 	c.reply.raw(`,"deletedAt":`)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
 )
 
 // maxCapture is the longest that a profile may take, in seconds.
@@ -47,6 +48,9 @@ func (s *Server) profile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	switch name {
+	case "heap", "allocs":
+		defer s.noteProfile(r, name, time.Now())
+		httppprof.Handler(name).ServeHTTP(w, r)
 	case "":
 		httppprof.Index(w, r)
 	case "cmdline":
@@ -58,6 +62,7 @@ func (s *Server) profile(w http.ResponseWriter, r *http.Request) error {
 	case "trace":
 		return s.capture(w, r, "trace", max(seconds, 1), trace.Start, trace.Stop)
 	case "mutex", "block":
+		defer s.noteProfile(r, name, time.Now())
 		if seconds > 0 {
 			return s.contention(w, r, name, seconds)
 		}
@@ -88,6 +93,25 @@ func captureSeconds(r *http.Request) (int, error) {
 	return seconds, nil
 }
 
+// noteProfile tells in the journal of a profile that was taken, for it costs
+// what the figures then show. Its event follows what happened meanwhile, as
+// those of flushes and compactions do.
+func (s *Server) noteProfile(r *http.Request, kind string, began time.Time) {
+	e := store.EngineEvent{Kind: wire.EventProfile, Reason: kind + ", taken by " + clientOf(r), Duration: time.Since(began)}
+	if r.Context().Err() != nil {
+		e.Error = "nobody waited for its end"
+	}
+	s.journal.note(e)
+}
+
+// clientOf names who sent a request.
+func clientOf(r *http.Request) string {
+	if isUI(r) {
+		return "the terminal UI"
+	}
+	return "the client at " + r.RemoteAddr
+}
+
 // captures says who is taking which profile. The process can take only one of
 // each of these kinds at a time.
 type captures struct {
@@ -112,11 +136,7 @@ func (c *captures) hold(kind string, r *http.Request, seconds int) (release func
 	if c.taken == nil {
 		c.taken = make(map[string]holder)
 	}
-	who := "the client at " + r.RemoteAddr
-	if isUI(r) {
-		who = "the terminal UI"
-	}
-	c.taken[kind] = holder{who: who, until: now.Add(time.Duration(seconds) * time.Second)}
+	c.taken[kind] = holder{who: clientOf(r), until: now.Add(time.Duration(seconds) * time.Second)}
 	return func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
@@ -131,6 +151,7 @@ func (s *Server) capture(w http.ResponseWriter, r *http.Request, kind string, se
 		return err
 	}
 	defer release()
+	began := time.Now()
 	var recorded bytes.Buffer
 	if err := start(&recorded); err != nil {
 		// Started in this process, but not over HTTP.
@@ -138,6 +159,7 @@ func (s *Server) capture(w http.ResponseWriter, r *http.Request, kind string, se
 	}
 	err = wait(r.Context(), seconds)
 	stop()
+	s.noteProfile(r, kind, began)
 	if err != nil {
 		return fmt.Errorf("record for %d s: %w", seconds, err)
 	}

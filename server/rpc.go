@@ -45,6 +45,13 @@ func methodTable() map[string]*method {
 		{name: "engine.sample", run: (*call).engineSample, admin: true},
 		{name: "engine.history", run: (*call).engineHistory, admin: true},
 		{name: "engine.log", run: (*call).engineLog, admin: true},
+		{name: "engine.figures", run: (*call).engineFigures, admin: true},
+		{name: "engine.events", run: (*call).engineEvents, admin: true},
+		{name: "engine.storage", run: (*call).engineStorage, admin: true, slow: true},
+		{name: "engine.flush", run: (*call).engineFlush, admin: true, slow: true},
+		{name: "engine.compact", run: (*call).engineCompact, admin: true, slow: true},
+		{name: "engine.subscriptions", run: (*call).engineSubscriptions, admin: true},
+		{name: "engine.groups", run: (*call).engineGroups, admin: true},
 	}
 	table := make(map[string]*method, len(list))
 	for _, m := range list {

@@ -8,9 +8,14 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
 )
 
-// samplesKept is one hour of a sample a second.
+// samplesKept is one hour of a sample a second. A sample takes about 1.5 KB
+// when half a dozen methods, namespaces and categories are in use, 5 MB an
+// hour. At most it is 6 KB (30 methods called in one second, wire.TopRates
+// namespaces and categories with the longest names, other ones every second),
+// 22 MB an hour.
 const samplesKept = 3600
 
 // samples is a ring of the newest samples.
@@ -62,7 +67,12 @@ type sampler struct {
 	cpu, ui                           time.Duration
 	gc                                debug.GCStats
 	heap                              []metrics.Sample
+	places                            placeRates
+	engine                            engineCounts
 }
+
+// engineCounts are counters of the engine at the last sample.
+type engineCounts struct{ hits, misses, opened, closed int64 }
 
 func newSampler(s *Server) *sampler {
 	p := &sampler{s: s, at: time.Now(), cpu: processCPU()}
@@ -99,11 +109,12 @@ func (p *sampler) take(now time.Time) wire.Sample {
 	seconds := max(now.Sub(p.at).Seconds(), 1e-3)
 	p.at = now
 	f := &p.s.figures
-	pause := p.gc.PauseTotal
+	pause, collections := p.gc.PauseTotal, p.gc.NumGC
 	debug.ReadGCStats(&p.gc)
 	metrics.Read(p.heap)
 	cpu, ui := p.cpu, p.ui
 	p.cpu, p.ui = processCPU(), p.uiCPU()
+	namespaces, categories := p.places.sample(&f.rates, seconds)
 	return wire.Sample{
 		Time:        now.UTC(),
 		Appends:     rate(&p.appended, f.appended.Load(), seconds),
@@ -111,14 +122,62 @@ func (p *sampler) take(now time.Time) wire.Sample {
 		Announced:   rate(&p.announced, f.announced.Load(), seconds),
 		Errors:      rate(&p.errors, f.errors.Load(), seconds),
 		Methods:     p.methods(seconds),
-		Subscribers: int(p.s.subscribers.Load()),
+		Subscribers: p.s.subs.count(),
 		Connections: int(p.s.conns.open.Load()),
 		HeapBytes:   p.heap[0].Value.Uint64(),
 		RSSBytes:    processRSS(),
 		Goroutines:  runtime.NumGoroutine(),
 		GCPause:     int64(p.gc.PauseTotal - pause),
+		GCs:         float64(p.gc.NumGC-collections) / seconds,
 		CPU:         (p.cpu - cpu).Seconds() / seconds,
 		UICPU:       (p.ui - ui).Seconds() / seconds,
+		Namespaces:  namespaces,
+		Categories:  categories,
+		Engine:      p.engineSample(),
+	}
+}
+
+// engineSample sums up the engine's figures, nil if it has none.
+func (p *sampler) engineSample() *wire.EngineSample {
+	if p.s.journal.engine == nil {
+		return nil
+	}
+	f := p.s.journal.engine.EngineFigures()
+	e := &wire.EngineSample{
+		Open: len(f.Namespaces), Known: f.Known, MaxOpen: f.MaxOpen, Stalled: p.s.journal.stalls(),
+		CacheBytes: f.BlockCache.Size, CacheCapacity: f.BlockCache.Capacity, FilesOpen: f.FileCache.Count,
+	}
+	for i := range f.Namespaces {
+		addTree(e, &f.Namespaces[i])
+	}
+	now := engineCounts{hits: f.BlockCache.Hits, misses: f.BlockCache.Misses, opened: f.Opened, closed: f.Closed}
+	before := p.engine
+	p.engine = now
+	e.OpenedSince, e.ClosedSince = now.opened-before.opened, now.closed-before.closed
+	// With no namespace open the caches tell nothing; they then begin again.
+	if now.hits >= before.hits && now.misses >= before.misses {
+		e.CacheHits = now.hits - before.hits
+		e.CacheLookups = e.CacheHits + now.misses - before.misses
+	}
+	return e
+}
+
+// addTree adds the figures of one namespace's tree.
+func addTree(e *wire.EngineSample, n *store.NamespaceFigures) {
+	e.DiskBytes += n.DiskBytes
+	e.WALBytes += n.WAL.Size
+	e.MemtableBytes += n.MemtableBytes
+	e.Debt += n.Debt
+	e.Compacting += n.Compacting
+	e.ReadAmp = max(e.ReadAmp, n.ReadAmp)
+	e.Memtables = max(e.Memtables, n.Memtables)
+	e.FsyncP99 = max(e.FsyncP99, int64(n.FsyncP99))
+	e.SublevelsStop, e.MemtablesStop = n.Limits.StopAtSublevels, n.Limits.StopAtMemtables
+	if len(n.Levels) > 0 && n.Levels[0].Sublevels > e.Sublevels {
+		e.Sublevels, e.SublevelsIn = n.Levels[0].Sublevels, n.ID
+	}
+	if n.Poisoned {
+		e.Poisoned++
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/evtui/evtui/server/wire"
@@ -63,14 +62,17 @@ type Server struct {
 	methods map[string]*method
 	calls   sync.Pool // of *call
 
-	tokens      tokenCache
-	captures    captures
-	figures     figures
-	samples     samples
-	subscribers atomic.Int64
-	conns       connections
-	http        *http.Server
-	uiLabels    context.Context // the pprof labels of the UI's requests
+	tokens   tokenCache
+	captures captures
+	figures  figures
+	samples  samples
+	subs     subscriptions
+	observed observer
+	journal  journal
+	metrics  metricsPage
+	conns    connections
+	http     *http.Server
+	uiLabels context.Context // the pprof labels of the UI's requests
 
 	stopping context.Context // ends when Shutdown begins
 	stop     context.CancelFunc
@@ -91,6 +93,7 @@ func New(cfg Config) (*Server, error) {
 	}
 	s.calls.New = func() any { return new(call) }
 	s.uiLabels = pprof.WithLabels(context.Background(), pprof.Labels("actor", "ui"))
+	s.journal.engine, _ = cfg.Store.(store.Engine)
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.http = &http.Server{
 		Handler:                      s.Handler(),
@@ -127,6 +130,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.onlyWith(s.serveSubscribe, w, r, http.MethodGet)
 	case path == "/import":
 		s.onlyWith(s.serveImport, w, r, http.MethodPost)
+	case path == "/metrics":
+		s.onlyWith(s.serveMetrics, w, r, http.MethodGet, http.MethodHead)
 	case path == "/health":
 		s.onlyWith(s.serveHealth, w, r, http.MethodGet, http.MethodHead)
 	case path == "/version":

@@ -20,6 +20,7 @@ func (c *call) streamGet() error {
 	if err := store.CheckStreamName(stream); err != nil {
 		return err
 	}
+	c.category = store.Category(stream)
 	q := store.StreamQuery{Stream: stream, Position: o.position, GlobalPosition: o.globalPosition, Limit: int(o.batch), Backward: o.backward}
 	if o.backward && !o.hasPosition {
 		q.Position = -1 // bounds nothing; a position of 0 would
@@ -38,6 +39,7 @@ func (c *call) messages(seq iter.Seq2[store.Message, error], withStream bool) er
 			c.reply.raw(",")
 		}
 		c.read++
+		c.given = m.GlobalPosition
 		c.reply.message(&m, withStream)
 		if err := c.reply.spill(); err != nil {
 			return err
@@ -67,6 +69,7 @@ func (c *call) streamLast() error {
 	if err != nil {
 		return err
 	}
+	c.category = store.Category(stream)
 	m, err := c.s.cfg.Store.LastMessage(c.ctx, c.scope.namespace, stream, messageType)
 	return c.oneMessage(m, err, false)
 }

@@ -41,17 +41,24 @@ func (s *Server) serveSubscribe(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := s.untilStopped(r.Context())
 	defer cancel()
+	// Taken before it begins, so that its cursor is never said to be further
+	// than it is.
+	head, err := s.cfg.Store.Head(ctx, granted.namespace)
+	if err != nil {
+		s.refuseRequest(w, r, "subscribe", err)
+		return
+	}
 	sub, err := s.cfg.Store.Subscribe(ctx, granted.namespace, q)
 	if err != nil {
 		s.refuseRequest(w, r, "subscribe", err)
 		return
 	}
 	defer func() { _ = sub.Close() }() // there is nobody left to tell
-	s.subscribers.Add(1)
-	defer s.subscribers.Add(-1)
+	entry := s.opened(r, granted.namespace, q, head)
+	defer s.ended(entry)
 
 	sseHeaders(w.Header())
-	p := &pokes{s: s, w: w, out: http.NewResponseController(w), counted: !isUI(r)}
+	p := &pokes{s: s, w: w, out: http.NewResponseController(w), entry: entry}
 	_ = p.out.SetReadDeadline(time.Time{})
 	if err := p.send([]byte(": ready\n\n")); err != nil {
 		return
@@ -68,11 +75,11 @@ func (s *Server) untilStopped(ctx context.Context) (context.Context, context.Can
 
 // pokes writes the events of one subscription.
 type pokes struct {
-	s       *Server
-	w       http.ResponseWriter
-	out     *http.ResponseController
-	counted bool // not the UI's
-	buf     []byte
+	s     *Server
+	w     http.ResponseWriter
+	out   *http.ResponseController
+	entry *subscription
+	buf   []byte
 }
 
 // run tells what sub announces until ctx ends, sub fails or the client is
@@ -80,10 +87,15 @@ type pokes struct {
 // still says that it lives.
 func (p *pokes) run(ctx context.Context, sub store.Subscription) {
 	announcements := make([]store.Announcement, pokesAtOnce)
+	// Whoever waits goes on waiting over a heartbeat.
+	p.entry.waiting.Store(time.Now().UnixNano())
 	for {
 		wait, cancel := context.WithTimeout(ctx, p.s.cfg.Limits.Heartbeat)
 		n, err := sub.Next(wait, announcements)
 		cancel()
+		if err == nil {
+			p.entry.waiting.Store(0)
+		}
 		p.buf = p.buf[:0]
 		for i := range announcements[:n] {
 			p.buf = appendPoke(p.buf, &announcements[i])
@@ -101,7 +113,11 @@ func (p *pokes) run(ctx context.Context, sub store.Subscription) {
 		if p.send(p.buf) != nil {
 			return
 		}
-		if p.counted {
+		if err == nil {
+			p.entry.announced(announcements[:n])
+			p.entry.waiting.Store(time.Now().UnixNano())
+		}
+		if !p.entry.ui {
 			p.s.figures.announced.Add(int64(n))
 		}
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"math"
 	"os"
 	"time"
@@ -63,7 +64,18 @@ func (c *call) engineHistory() error {
 	if err != nil {
 		return err
 	}
-	return c.reply.value(c.s.samples.after(since))
+	c.reply.raw("[")
+	for i, sample := range c.s.samples.after(since) {
+		if i > 0 {
+			c.reply.raw(",")
+		}
+		// One at a time: an hour of them is some megabytes.
+		if err := cmp.Or(c.reply.value(sample), c.reply.spill()); err != nil {
+			return err
+		}
+	}
+	c.reply.raw("]")
+	return nil
 }
 
 // Limits on engine.log.

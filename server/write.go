@@ -79,7 +79,7 @@ func (c *call) append(w store.Write) (store.Appended, error) {
 	// body that the call owns.
 	answer, err := c.s.cfg.Store.Append(context.Background(), c.scope.namespace, w)
 	if err == nil {
-		c.appended = int64(len(w.Events))
+		c.appended, c.category = int64(len(w.Events)), store.Category(w.Stream)
 	}
 	return answer, err
 }

@@ -24,7 +24,8 @@ type Info struct {
 }
 
 // Sample is one second of the engine (engine.sample, engine.history). Rates
-// are per second, times in nanoseconds, sizes in bytes, CPU in cores.
+// are per second, times in nanoseconds, sizes in bytes, CPU in cores. Requests
+// and subscriptions of the terminal UI are left out.
 type Sample struct {
 	Time        time.Time         `json:"time"`
 	Appends     float64           `json:"appends"` // messages, not calls
@@ -38,8 +39,13 @@ type Sample struct {
 	RSSBytes    uint64            `json:"rssBytes"` // 0 where the system does not tell
 	Goroutines  int               `json:"goroutines"`
 	GCPause     int64             `json:"gcPause"` // total of this second
+	GCs         float64           `json:"gcs"`     // collections
 	CPU         float64           `json:"cpu"`     // process, cores busy
-	UICPU       float64           `json:"uiCPU"`   // the UI's share of CPU; 0 where there is none
+	UICPU       float64           `json:"uiCPU"`   // the UI's share of CPU; 0 where it is not known
+
+	Namespaces []NamespaceRate `json:"namespaces,omitempty"` // the busiest of this second, at most TopRates
+	Categories []CategoryRate  `json:"categories,omitempty"` // the busiest of this second, at most TopRates
+	Engine     *EngineSample   `json:"engine,omitempty"`     // nil: the engine shows nothing of itself
 }
 
 // Method is what one method did in one second.

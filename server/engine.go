@@ -1,0 +1,128 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+// engine returns what the store shows of its insides, or store.ErrNotOffered.
+func (s *Server) engine() (store.Engine, error) {
+	if s.journal.engine == nil {
+		return nil, store.ErrNotOffered
+	}
+	return s.journal.engine, nil
+}
+
+// engineFigures: ["engine.figures"].
+func (c *call) engineFigures() error {
+	if err := c.noOptions(); err != nil {
+		return err
+	}
+	engine, err := c.s.engine()
+	if err != nil {
+		return err
+	}
+	return c.reply.value(engine.EngineFigures())
+}
+
+// engineEvents: ["engine.events", {after, limit}]: the events after the one
+// with that sequence number, oldest first. An engine that tells of none still
+// leaves those of the server.
+func (c *call) engineEvents() error {
+	after, limit := int64(0), int64(defaultLines)
+	err := c.options(func(name []byte) error {
+		switch string(name) {
+		case "after":
+			return c.int("after", &after)
+		case "limit":
+			return c.int("limit", &limit)
+		}
+		return c.args.Skip()
+	})
+	if err == nil {
+		err = between("after", after, 0, math.MaxInt64)
+	}
+	if err == nil {
+		err = between("limit", limit, 1, maxLines)
+	}
+	if err != nil {
+		return err
+	}
+	return c.reply.value(c.s.journal.after(uint64(after), int(limit)))
+}
+
+// engineStorage: ["engine.storage", namespace].
+func (c *call) engineStorage() error {
+	return c.onNamespace(func(ctx context.Context, engine store.Engine, namespace string) error {
+		storage, err := engine.Storage(ctx, namespace)
+		if err != nil {
+			return err
+		}
+		return c.reply.value(storage)
+	})
+}
+
+// engineFlush: ["engine.flush", namespace].
+func (c *call) engineFlush() error {
+	return c.onNamespace(func(ctx context.Context, engine store.Engine, namespace string) error {
+		c.reply.raw("null")
+		return engine.Flush(ctx, namespace)
+	})
+}
+
+// engineCompact: ["engine.compact", namespace]. It ends early when the client
+// goes.
+func (c *call) engineCompact() error {
+	return c.onNamespace(func(ctx context.Context, engine store.Engine, namespace string) error {
+		c.reply.raw("null")
+		return engine.Compact(ctx, namespace)
+	})
+}
+
+// onNamespace does something slow to the engine of the namespace that the call
+// names. It is cut short when the client goes or the server stops.
+func (c *call) onNamespace(do func(ctx context.Context, engine store.Engine, namespace string) error) error {
+	namespace, err := c.namespaceID()
+	if err != nil {
+		return err
+	}
+	engine, err := c.s.engine()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := c.s.untilStopped(c.ctx)
+	defer cancel()
+	err = do(ctx, engine, namespace)
+	if errors.Is(err, context.Canceled) && c.s.stopping.Err() != nil {
+		return store.ErrClosed
+	}
+	return err
+}
+
+// engineSubscriptions: ["engine.subscriptions", {namespace}]: the open
+// subscriptions, of one namespace or of all.
+func (c *call) engineSubscriptions() error {
+	var namespace string
+	err := c.options(func(name []byte) error {
+		if string(name) == "namespace" {
+			return c.string("namespace", &namespace)
+		}
+		return c.args.Skip()
+	})
+	if err == nil && namespace != "" {
+		err = store.CheckNamespaceID(namespace)
+	}
+	if err != nil {
+		return err
+	}
+	list := []wire.Subscription{}
+	known := newHeads(c.s.cfg.Store)
+	for _, sub := range c.s.subs.list(namespace) {
+		list = append(list, sub.describe(c.ctx, known))
+	}
+	return c.reply.value(list)
+}

@@ -1,0 +1,118 @@
+package wire
+
+import "time"
+
+// TopRates is how many namespaces, and how many categories, a Sample names.
+const TopRates = 8
+
+// NamespaceRate is what happened in one namespace: messages a second.
+type NamespaceRate struct {
+	Namespace string  `json:"namespace"`
+	Appends   float64 `json:"appends"`
+	Reads     float64 `json:"reads"`
+}
+
+// CategoryRate is what happened in one category: messages a second. Reads of a
+// whole namespace and of messages by their id belong to none.
+type CategoryRate struct {
+	Namespace string  `json:"namespace"`
+	Category  string  `json:"category"`
+	Appends   float64 `json:"appends"`
+	Reads     float64 `json:"reads"`
+}
+
+// EngineSample sums up the trees of all open namespaces. Where it says worst,
+// it is the largest among them. Sizes are in bytes.
+type EngineSample struct {
+	Open    int `json:"open"`  // namespaces
+	Known   int `json:"known"` // namespaces
+	MaxOpen int `json:"maxOpen"`
+
+	DiskBytes     int64 `json:"diskBytes"`
+	WALBytes      int64 `json:"walBytes"`
+	MemtableBytes int64 `json:"memtableBytes"`
+	Debt          int64 `json:"debt"`       // estimated compaction debt
+	Compacting    int64 `json:"compacting"` // compactions under way
+
+	Sublevels     int    `json:"sublevels"`             // of L0, worst
+	SublevelsStop int    `json:"sublevelsStop"`         // writes stop from here on
+	SublevelsIn   string `json:"sublevelsIn,omitempty"` // the namespace with the worst
+	Memtables     int64  `json:"memtables"`             // worst
+	MemtablesStop int    `json:"memtablesStop"`         // writes stop from here on
+	ReadAmp       int    `json:"readAmp"`               // worst
+	FsyncP99      int64  `json:"fsyncP99"`              // worst, in nanoseconds, since the namespace was opened
+	Stalled       int    `json:"stalled"`               // namespaces whose writes stand still
+	Poisoned      int    `json:"poisoned"`              // namespaces whose log has failed
+	CacheBytes    int64  `json:"cacheBytes"`            // of the block cache
+	CacheCapacity int64  `json:"cacheCapacity"`
+	CacheLookups  int64  `json:"cacheLookups"` // of blocks, since the sample before
+	CacheHits     int64  `json:"cacheHits"`    // of CacheLookups
+	FilesOpen     int64  `json:"filesOpen"`    // in the file cache
+	OpenedSince   int64  `json:"openedSince"`  // namespaces opened since the sample before
+	ClosedSince   int64  `json:"closedSince"`  // namespaces closed since the sample before
+}
+
+// Kinds of events that the server adds to the engine's own (engine.events).
+const (
+	// EventProfile is a profile taken over /debug/pprof: Reason says which and
+	// by whom, Duration how long it took.
+	EventProfile = "profile"
+)
+
+// Kinds of subscriptions.
+const (
+	KindStream   = "stream"
+	KindCategory = "category"
+	KindAll      = "all"
+)
+
+// Subscription is one that is open (engine.subscriptions).
+type Subscription struct {
+	ID        uint64    `json:"id"`
+	Namespace string    `json:"namespace"`
+	Kind      string    `json:"kind"`           // KindStream, KindCategory or KindAll
+	Name      string    `json:"name,omitempty"` // of the stream or category
+	Member    int       `json:"member"`         // of the consumer group
+	Size      int       `json:"size,omitempty"` // of the consumer group; 0: none
+	Cursor    *int64    `json:"cursor"`         // global position of the last message announced, or before the start; nil: not known
+	Lag       *int64    `json:"lag"`            // global positions between the cursor and the head; nil: not known
+	Sent      int64     `json:"sent"`           // announcements
+	Waiting   bool      `json:"waiting"`        // for something to announce, not for its reader
+	Since     time.Time `json:"since"`
+	Remote    string    `json:"remote"` // the client's address
+	UI        bool      `json:"ui,omitempty"`
+}
+
+// Ways in which a consumer was heard of.
+const (
+	ViaRead         = "category.get"
+	ViaSubscription = "subscription"
+	ViaPosition     = "position stream" // what the consumer itself recorded, by the Eventide convention
+)
+
+// GroupMember is what is known of one member of a consumer group
+// (engine.groups). A member of a known group that was never heard of has no Via,
+// and nil for all that is not known.
+type GroupMember struct {
+	Namespace   string `json:"namespace"`
+	Category    string `json:"category"` // "": the whole namespace
+	Correlation string `json:"correlation,omitempty"`
+	Size        int    `json:"size"` // 0 for ViaPosition
+	Member      int    `json:"member"`
+	Consumer    string `json:"consumer,omitempty"` // for ViaPosition: the id of the position stream
+	Via         string `json:"via,omitempty"`
+
+	// Position is the global position last asked for, inclusive; what a
+	// subscription would announce next; or one past what the consumer recorded.
+	Position *int64 `json:"position"`
+	Given    *int64 `json:"given"` // global position of the last message handed out to it
+	Head     *int64 `json:"head"`  // global position of the category's last message
+	// Lag is how many global positions there are from Position to Head, those of
+	// other members' messages included; 0 once a read found nothing more.
+	Lag       *int64     `json:"lag"`
+	Calls     int64      `json:"calls"`
+	LastHeard *time.Time `json:"lastHeard"`
+	SilentFor *int64     `json:"silentFor"`           // nanoseconds since LastHeard
+	From      string     `json:"from,omitempty"`      // the client's address
+	Connected int        `json:"connected,omitempty"` // its open subscriptions
+}

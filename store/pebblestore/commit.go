@@ -58,9 +58,9 @@ func newCommitter(ns *namespace, state meta, syncs bool) *committer {
 	return c
 }
 
-// run commits groups until the queue is closed. Handing a group to the
-// acknowledger blocks while it waits for the sync before, and meanwhile the
-// next group gathers.
+// run commits groups until the queue is closed. Under load the acknowledger
+// waits for a group's sync while the next one is filled; without, handing over
+// would cost more than it gains, and the committer waits by itself.
 func (c *committer) run(acks chan<- *group) {
 	for {
 		g := c.groups.Get().(*group)
@@ -70,7 +70,12 @@ func (c *committer) run(acks chan<- *group) {
 		}
 		c.fill(g)
 		c.apply(g)
-		acks <- g
+		if c.ns.queue.quiet() {
+			c.ns.acknowledge(g)
+			c.recycle(g)
+		} else {
+			acks <- g
+		}
 	}
 }
 
@@ -148,6 +153,7 @@ func (ns *namespace) acknowledge(g *group) {
 			ns.publish(g)
 		}
 	}
+	ns.queue.synced() // before the answers: the log should not rest meanwhile
 	for _, o := range g.ops {
 		if err != nil {
 			o.err = err

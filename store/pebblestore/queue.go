@@ -34,13 +34,20 @@ const (
 	groupBytes = 4 << 20
 )
 
+// eagerOps is how many ops must wait for the next group to be filled while one
+// still syncs. Fewer had better wait for that sync's end: what comes
+// meanwhile then shares their own sync, and the log is synced less often. From
+// here on filling takes long enough to be worth doing at the same time.
+const eagerOps = 32
+
 // queue holds the ops that wait for the committer. Callers wait for their op,
 // so it is never longer than they are many.
 type queue struct {
-	wake chan struct{} // capacity 1: something waits, or the queue was closed
+	wake chan struct{} // capacity 1: take should look again
 
 	mu      sync.Mutex // guards what follows
 	waiting []*op
+	syncing int // groups taken and not durable yet
 	closed  bool
 }
 
@@ -48,10 +55,25 @@ func newQueue() *queue { return &queue{wake: make(chan struct{}, 1)} }
 
 func (q *queue) put(o *op) {
 	q.mu.Lock()
-	first := len(q.waiting) == 0
 	q.waiting = append(q.waiting, o)
+	ready := q.readyLocked()
 	q.mu.Unlock()
-	if first {
+	if ready {
+		q.signal()
+	}
+}
+
+func (q *queue) readyLocked() bool {
+	return q.closed || len(q.waiting) >= eagerOps || len(q.waiting) > 0 && q.syncing == 0
+}
+
+// synced tells the queue that a group that was taken is durable, or failed.
+func (q *queue) synced() {
+	q.mu.Lock()
+	q.syncing--
+	ready := q.readyLocked()
+	q.mu.Unlock()
+	if ready {
 		q.signal()
 	}
 }
@@ -70,22 +92,37 @@ func (q *queue) close() {
 	q.signal()
 }
 
+// quiet reports whether the group just taken is the only one on its way and
+// too little waits for the next one to be worth overlapping.
+func (q *queue) quiet() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.syncing == 1 && len(q.waiting) < eagerOps
+}
+
 // take waits for ops and moves a group's worth of them to into[:0]. It
 // returns none once the queue is closed and empty.
 func (q *queue) take(into []*op) []*op {
 	for {
 		q.mu.Lock()
-		n := q.groupLocked()
+		n := 0
+		if q.readyLocked() {
+			n = q.groupLocked()
+		}
 		into = append(into[:0], q.waiting[:n]...)
 		rest := copy(q.waiting, q.waiting[n:])
 		clear(q.waiting[rest:])
 		q.waiting = q.waiting[:rest]
 		closed := q.closed
-		q.mu.Unlock()
-		if rest > 0 {
-			q.signal()
+		if n > 0 {
+			q.syncing++
 		}
+		more := q.readyLocked()
+		q.mu.Unlock()
 		if n > 0 || closed {
+			if more {
+				q.signal()
+			}
 			return into
 		}
 		<-q.wake

@@ -68,8 +68,11 @@ func (p *profilePage) capture(t *Turn) {
 // figuresOf is what the engine did when the capture began, as JSON; nil where
 // nothing is known.
 func figuresOf(live Live) (load, figures json.RawMessage) {
-	if live.Load.Running {
-		load, _ = json.Marshal(live.Load)
+	if l := live.Load; l.Running {
+		load, _ = json.Marshal(map[string]any{
+			"workers": l.Workers, "seconds": l.Elapsed.Seconds(), "messages": l.Messages,
+			"writesPerSecond": l.WriteRate, "readsPerSecond": l.ReadRate, "errors": l.Errors,
+		})
 	}
 	if live.HasSample {
 		figures, _ = json.Marshal(live.Sample)

@@ -17,7 +17,8 @@ type Graph struct {
 	offset int // the level on the first line
 
 	paint painter
-	rows  [][]bar // the bars of the levels on the screen; nil: to be laid out
+	hues  map[int]int // by node: which of the colours its group has
+	rows  [][]bar     // the bars of the levels on the screen; nil: to be laid out
 }
 
 // bar is a node's place in a row, in steps of a cell.
@@ -26,6 +27,7 @@ type bar struct {
 	parent int
 	x0, x1 int
 	shade  int // tells it from its neighbours
+	fill   int // its colour, of the painter's
 }
 
 // Options says how a graph is drawn. Zero values are sane.
@@ -48,7 +50,7 @@ func New(tree Tree, o Options) *Graph {
 	if g.group == nil {
 		g.group = func(name string) string { return name }
 	}
-	g.paint = newPainter(Styles{})
+	g.SetStyles(Styles{})
 	return g
 }
 
@@ -63,6 +65,7 @@ func (g *Graph) SetSize(w, h int) {
 // SetStyles sets the looks.
 func (g *Graph) SetStyles(s Styles) {
 	g.paint = newPainter(s)
+	g.hues = map[int]int{}
 	g.rows = nil
 }
 

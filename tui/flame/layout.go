@@ -41,6 +41,7 @@ func (g *Graph) layOut() {
 	for level := g.offset; level < zoomed && len(g.rows) < g.h; level++ {
 		b := whole
 		b.node = g.path[level]
+		b.fill = g.fill(b)
 		g.rows = append(g.rows, []bar{b})
 	}
 	top := span{bar: whole}
@@ -51,6 +52,7 @@ func (g *Graph) layOut() {
 			bars := make([]bar, len(row))
 			for i := range row {
 				bars[i] = row[i].bar
+				bars[i].fill = g.fill(bars[i])
 			}
 			g.rows = append(g.rows, bars)
 		}

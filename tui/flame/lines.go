@@ -45,7 +45,7 @@ func (g *Graph) line(row []bar) string {
 			x = to
 		case b.x0 <= x*steps && b.x1 >= (x+1)*steps:
 			to := min(b.x1/steps, g.w)
-			dst = g.paint.ink(g.fill(b)).Append(dst, g.label(b, to-x))
+			dst = g.paint.ink(b.fill).Append(dst, g.label(b, to-x))
 			x = to
 		default:
 			dst = g.edge(dst, row[next:], x)
@@ -62,7 +62,8 @@ var blocks = [...]string{" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉"}
 // one border between them can do.
 func (g *Graph) edge(dst []byte, row []bar, x int) []byte {
 	steps := g.paint.steps
-	fills := make([]int, steps, 8)
+	var cell [8]int
+	fills := cell[:steps]
 	for i := range fills {
 		fills[i] = none
 	}
@@ -71,7 +72,7 @@ func (g *Graph) edge(dst []byte, row []bar, x int) []byte {
 			break
 		}
 		for at := max(b.x0, x*steps); at < min(b.x1, (x+1)*steps); at++ {
-			fills[at-x*steps] = g.fill(b)
+			fills[at-x*steps] = b.fill
 		}
 	}
 	border, left, right := split(fills)
@@ -87,8 +88,22 @@ func (g *Graph) edge(dst []byte, row []bar, x int) []byte {
 // split finds the border and the two fills beside it that get the most steps
 // of a cell right. A border of 0 leaves the whole cell to the right fill.
 func split(fills []int) (border, left, right int) {
+	left, right = none, fills[len(fills)-1]
+	changes := 0
+	for i := 1; i < len(fills); i++ {
+		if fills[i] != fills[i-1] {
+			changes++
+			border, left = i, fills[i-1]
+		}
+	}
+	if changes < 2 { // nearly all cells: no search
+		return border, left, right
+	}
 	best := -1
 	for at := range fills {
+		if at > 0 && fills[at] == fills[at-1] {
+			continue // a border inside a fill is never better than at its ends
+		}
 		l, lefts := most(fills[:at])
 		r, rights := most(fills[at:])
 		if lefts+rights > best {
@@ -101,7 +116,10 @@ func split(fills []int) (border, left, right int) {
 // most returns the fill that occurs most often, the first of equals.
 func most(fills []int) (fill, count int) {
 	fill = none
-	for _, f := range fills {
+	for i, f := range fills {
+		if i > 0 && f == fills[i-1] {
+			continue // counted already
+		}
 		n := 0
 		for _, other := range fills {
 			if other == f {

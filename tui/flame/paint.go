@@ -77,9 +77,20 @@ func (g *Graph) fill(b bar) int {
 	case p.plain():
 		return 0
 	}
-	h := fnv.New32a()
-	_, _ = h.Write([]byte(g.group(g.tree.Name(b.node))))
-	return int(h.Sum32()%uint32(len(p.s.Colours)))*2 + b.shade
+	return g.hue(b.node)*2 + b.shade
+}
+
+// hue returns which of the colours a node's group has. It is asked of every
+// bar with every layout, so it is remembered.
+func (g *Graph) hue(node int) int {
+	hue, ok := g.hues[node]
+	if !ok {
+		h := fnv.New32a()
+		_, _ = h.Write([]byte(g.group(g.tree.Name(node))))
+		hue = int(h.Sum32() % uint32(len(g.paint.s.Colours)))
+		g.hues[node] = hue
+	}
+	return hue
 }
 
 // change returns the colour of a difference: the stronger the more of the

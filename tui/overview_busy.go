@@ -109,7 +109,7 @@ func (d *overviewDrawing) busyNote() string {
 	case b.categories > busyMost:
 		return text.Count(int64(b.categories)) + " categories are too many to follow; see Streams"
 	case b.categories == 0:
-		return "none yet: this namespace is empty"
+		return "none yet; type :load 10 to fill it"
 	}
 	return ""
 }

@@ -61,7 +61,7 @@ func number(t *testing.T, text string) int {
 func TestWalkUnderLoad(t *testing.T) {
 	dir := t.TempDir()
 	term := mustOpen(t, 140, 40, "--data", dir, "--listen", "127.0.0.1:0")
-	mustSee(t, term, "1 Overview", "ns default", "durable")
+	mustSee(t, term, "1 Overview", "ns default", "durable", ":load 10")
 	mustLaunch(t, "load", "--data", dir, "--duration", "0", "--workers", "4", "--rate", "1000", "--streams", "200")
 
 	t.Run("overview", func(t *testing.T) {

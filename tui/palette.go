@@ -230,7 +230,7 @@ func (a *app) paletteLines(w, n int) []string {
 		case a.palette.chosen:
 			line = t.Selected.Paint(line)
 		default:
-			line = t.Text.Paint(name) + t.Muted.Paint(text.Fit("  "+help, w-text.Width(name)))
+			line = t.Text.Over(t.Passive).Paint(name) + t.Muted.Over(t.Passive).Paint(text.Fit("  "+help, w-text.Width(name)))
 		}
 		lines = append(lines, line)
 	}

@@ -19,6 +19,7 @@ type handle struct {
 	waiting atomic.Int64 // subscriptions there are
 	epoch   atomic.Int64 // counts truncations
 	lastUse atomic.Int64 // by Store.clock
+	rested  atomic.Int64 // rounds of the janitor since the last use
 	users   atomic.Int64 // calls under way; changed only under mu
 
 	// gone ends what reads and waits when the namespace is deleted.
@@ -84,6 +85,7 @@ func (h *handle) acquire() (*namespace, error) {
 	ns := h.current
 	h.mu.Unlock()
 	h.lastUse.Store(h.store.clock.Add(1))
+	h.rested.Store(0)
 	return ns, nil
 }
 
@@ -198,13 +200,19 @@ func (s *Store) evict() {
 		if victim == nil {
 			return
 		}
-		victim.mu.Lock()
-		if victim.users.Load() == 0 && !victim.barred {
-			if err := victim.closeLocked(); err != nil {
-				s.logger.Error("close idle namespace", "namespace", victim.id, "error", err)
-			}
-		}
-		victim.mu.Unlock()
+		victim.closeIdle()
+	}
+}
+
+// closeIdle closes the namespace unless somebody uses it.
+func (h *handle) closeIdle() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.users.Load() > 0 || h.barred {
+		return
+	}
+	if err := h.closeLocked(); err != nil {
+		h.store.logger.Error("close idle namespace", "namespace", h.id, "error", err)
 	}
 }
 

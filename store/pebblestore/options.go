@@ -25,10 +25,23 @@ type Options struct {
 	// and synced this often. 0: every append is synced before it is acknowledged.
 	Interval time.Duration
 
-	FS            vfs.FS // nil: the disk
-	CacheBytes    int64  // block cache, shared by all namespaces (0: 48 MiB)
-	MemtableBytes int64  // largest memtable of a namespace (0: 16 MiB)
+	// IdleClose is how long an open namespace may go unused before it is closed
+	// (0: 5 minutes; negative: never).
+	IdleClose time.Duration
+
+	// Memory is the budget in bytes that is divided below (0: 192 MiB). Pebble
+	// reserves memtables out of the block cache, so that the cache bounds both
+	// while few namespaces write; the rest of the budget is for tables' indexes
+	// and filters, batches, and what the collector has not come to yet.
+	Memory        int64
+	CacheBytes    int64 // block cache, shared by all namespaces (0: a third of Memory)
+	MemtableBytes int64 // largest memtable of a namespace (0: a 16th of Memory)
+
+	FS vfs.FS // nil: the disk
 }
+
+// DefaultMemory is the budget when none is given.
+const DefaultMemory = 192 << 20
 
 // formatVersion is pinned so that a newer Pebble never upgrades a store
 // behind the operator's back: the upgrade is one-way.
@@ -48,11 +61,18 @@ func (o Options) withDefaults() Options {
 	if o.MaxOpen <= 0 {
 		o.MaxOpen = 64
 	}
+	o.MaxOpen = min(o.MaxOpen, maxOpenFor(fileLimit()))
+	if o.IdleClose == 0 {
+		o.IdleClose = 5 * time.Minute
+	}
+	if o.Memory <= 0 {
+		o.Memory = DefaultMemory
+	}
 	if o.CacheBytes <= 0 {
-		o.CacheBytes = 48 << 20
+		o.CacheBytes = o.Memory / 3
 	}
 	if o.MemtableBytes <= 0 {
-		o.MemtableBytes = 16 << 20
+		o.MemtableBytes = max(o.Memory/16, 1<<20)
 	}
 	if o.FS == nil {
 		o.FS = vfs.Default
@@ -72,7 +92,7 @@ func newShared(o Options) *shared {
 	return &shared{
 		options: o,
 		cache:   pebble.NewCache(o.CacheBytes),
-		files:   pebble.NewFileCache(max(1, min(4, runtime.GOMAXPROCS(0))), 1000),
+		files:   pebble.NewFileCache(max(1, min(4, runtime.GOMAXPROCS(0))), tablesFor(fileLimit())),
 	}
 }
 

@@ -28,6 +28,7 @@ type Store struct {
 	clock    atomic.Int64 // counts uses, to tell which handle was used last
 	opened   atomic.Int64 // namespaces opened so far
 	closings atomic.Int64 // and closed
+	routines sync.WaitGroup
 
 	// opening serialises opens and evictions; it is taken after a handle's
 	// mutex and before mu.
@@ -81,6 +82,9 @@ func open(dir string, o Options, inMemory bool) (*Store, error) {
 		s.handles[e.ID] = newHandle(s, e)
 	}
 	s.removeStrays()
+	if o.IdleClose > 0 {
+		s.routines.Go(s.closeIdlers)
+	}
 	return s, nil
 }
 
@@ -135,6 +139,7 @@ func (s *Store) Close() error {
 		handles = append(handles, h)
 	}
 	s.mu.Unlock()
+	s.routines.Wait()
 	var errs []error
 	for _, h := range handles {
 		if err := h.shut(); err != nil {

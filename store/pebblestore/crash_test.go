@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
@@ -174,6 +175,44 @@ func TestFailedSyncPoisons(t *testing.T) {
 		}
 	}
 	if err := again.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestIntervalDurability checks what the weaker durability promises: an
+// acknowledged message survives a crash as soon as the interval's sync has
+// run, without any further write, and Describe says that it is not before.
+func TestIntervalDurability(t *testing.T) {
+	fs := vfs.NewCrashableMem()
+	const interval = 5 * time.Millisecond
+	s := mustOpenFS(t, fs, Options{Interval: interval})
+	if d := s.Describe(); d.Durability != "interval 5ms" {
+		t.Errorf("durability %q", d.Durability)
+	}
+	mustCreate(t, s, "a")
+	deadline := time.Now().Add(time.Minute)
+	for want := int64(1); want <= 20; want++ {
+		if _, err := appendOne(s, "a", "x-1"); err != nil {
+			t.Fatal(err)
+		}
+		for lost := true; lost; {
+			clone := mustOpenFS(t, fs.CrashClone(vfs.CrashCloneCfg{}), Options{})
+			head, err := clone.Head(context.Background(), "a")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if report, err := clone.Verify(context.Background(), "a"); err != nil || len(report.Findings) > 0 {
+				t.Fatalf("after a crash: %+v, %v", report, err)
+			}
+			if err := clone.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if lost = head < want; lost && time.Now().After(deadline) {
+				t.Fatalf("message %d is still not durable", want)
+			}
+		}
+	}
+	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -138,9 +138,14 @@ func (d *overviewDrawing) totals(w int) string {
 	if started := d.page.live.Info.StartedAt; !started.IsZero() && d.now.After(started) {
 		parts = append(parts, counted{"up", text.Duration(d.now.Sub(started).Truncate(time.Second))})
 	}
+	return countedLine(t, parts, w)
+}
+
+// countedLine is a line of figures, as many as fit.
+func countedLine(t Theme, parts []counted, w int) string {
 	line, used := " ", 1
 	for i, part := range parts {
-		n := text.Width(part.figure) + 1 + len(part.label)
+		n := text.Width(part.figure) + 1 + text.Width(part.label)
 		if i > 0 {
 			n += 3
 		}
@@ -165,6 +170,8 @@ func plural(n int64, noun string) string {
 		return noun
 	case strings.HasSuffix(noun, "y"):
 		return strings.TrimSuffix(noun, "y") + "ies"
+	case strings.HasSuffix(noun, "sh"):
+		return noun + "es"
 	}
 	return noun + "s"
 }

@@ -30,6 +30,8 @@ func paletteCommands() []paletteEntry {
 		{name: "pos", usage: "pos N", help: "go to a global position", run: runPosition},
 		{name: "at", usage: "at TIME", help: "go to a time: 14:02:07, -5m, 2026-01-15T10:30:00Z", run: runAt},
 		{name: "load", usage: "load N | load stop", help: "run the built-in load with N workers", subject: subjectWord, words: []string{"10", "stop"}, run: runLoad},
+		{name: "flush", usage: "flush NAMESPACE", help: "write a namespace's memtables to tables; asks for its name", subject: subjectNamespace, run: runEngine(false)},
+		{name: "compact", usage: "compact NAMESPACE", help: "merge all of a namespace's tables into the bottom level; asks for its name", subject: subjectNamespace, run: runEngine(true)},
 		{name: "overview", usage: "overview", help: "page 1", run: toPage(PageOverview)},
 		{name: "streams", usage: "streams", help: "page 2", run: toPage(PageStreams)},
 		{name: "groups", usage: "groups", help: "page 4", run: toPage(PageGroups)},
@@ -80,6 +82,20 @@ func (a *app) runPalette(line string) tea.Cmd {
 
 func toPage(p Page) func(*app, string) tea.Cmd {
 	return func(a *app, _ string) tea.Cmd { return a.show(p) }
+}
+
+// runEngine takes an action on a namespace's files to the page that confirms it.
+func runEngine(compact bool) func(*app, string) tea.Cmd {
+	return func(a *app, arg string) tea.Cmd {
+		msg := engineActMsg{compact: compact, namespace: arg}
+		if a.env.ReadOnly {
+			return a.say(LevelWarn, "read-only: no "+msg.verb())
+		}
+		if err := store.CheckNamespaceID(arg); err != nil {
+			return a.say(LevelWarn, ":"+msg.verb()+" "+err.Error())
+		}
+		return tea.Batch(a.show(PageEngine), a.deliver(PageEngine, msg))
+	}
 }
 
 func runNamespace(a *app, arg string) tea.Cmd {

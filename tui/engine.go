@@ -1,0 +1,257 @@
+package tui
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+)
+
+// engineEvery is how often the engine is looked at while its page is seen.
+const engineEvery = time.Second
+
+// engineTab is one view of the chosen namespace.
+type engineTab int
+
+// The tabs, in the order in which [ and ] walk through them.
+const (
+	tabLevels engineTab = iota
+	tabEvents
+	tabSubscriptions
+	tabStorage
+	engineTabs
+)
+
+// String returns the tab's title.
+func (t engineTab) String() string {
+	return [...]string{"levels", "events", "subscriptions", "storage"}[t]
+}
+
+// enginePage shows the storage engine: the open namespaces, worst first, and
+// of the chosen one its tree, what it did, who follows it and where its bytes
+// lie.
+type enginePage struct {
+	feed  engineFeed
+	order []int  // of feed.figures.Namespaces, worst first
+	key   string // the namespace under the cursor, kept over refreshes
+	tab   engineTab
+	open  bool // the tab has the keys, not the list
+
+	filter string // of the events
+	found  []int  // of feed.events, those that the filter keeps, newest first
+
+	subs    engineSubs
+	storage engineStorage
+	job     *engineJob   // nil: nothing runs
+	doubt   *engineDoubt // an action that waits for its confirmation
+
+	gen     uint64
+	now     time.Time // of the last frame
+	dated   bool      // the events' times need their day
+	theme   Theme
+	list    *grid.Grid
+	events  *grid.Grid
+	members *grid.Grid // of the subscriptions
+}
+
+func newEnginePage() *enginePage {
+	p := &enginePage{}
+	p.list = grid.New(grid.Options{Row: p.listRow, Empty: "no namespace is open: one is opened when it is used", Columns: []grid.Column{
+		{Title: "Namespace", Min: 10, Flex: 1, Max: 48},
+		{Title: "State", Min: 10, Priority: 3},
+		{Title: "R-amp", Min: 5, Right: true},
+		{Title: "L0", Min: 8, Right: true},
+		{Title: "Debt", Min: 8, Right: true},
+		{Title: "Disk", Min: 8, Right: true, Priority: 1},
+		{Title: "fsync p99", Min: 10, Right: true, Priority: 2},
+		{Title: "Memtables", Min: 9, Right: true, Priority: 6},
+		{Title: "W-amp", Min: 6, Right: true, Priority: 5},
+		{Title: "Messages", Min: 12, Right: true, Priority: 4},
+		{Title: "Per message", Min: 11, Right: true, Priority: 7},
+	}})
+	p.events = grid.New(grid.Options{Row: p.eventRow, Columns: eventColumns(false)})
+	p.members = newSubscriptionGrid(p.subscriptionRow)
+	return p
+}
+
+// Update implements [Pane].
+func (p *enginePage) Update(t *Turn, msg any) {
+	switch msg := msg.(type) {
+	case ShowMsg:
+		p.feed.refused = ""
+		p.frame(t)
+	case NamespaceMsg:
+		p.key = t.Namespace
+		p.forget()
+	case ReconnectMsg:
+		// The server may be another process, whose events count from 1 again.
+		p.feed, p.subs, p.job = engineFeed{}, engineSubs{}, nil
+		p.forget()
+	case FrameMsg:
+		p.frame(t)
+	case Reply:
+		p.replied(t, msg)
+	case PromptMsg:
+		p.prompted(t, msg)
+	case ActionMsg:
+		p.act(t, msg.Action)
+	case engineActMsg:
+		p.confirm(t, msg)
+	case tea.MouseClickMsg:
+		p.click(t.Env, msg.X, msg.Y)
+	case tea.MouseWheelMsg:
+		if g := p.under(t.Env, msg.Y); g != nil {
+			g.Scroll(3 * wheel(msg.Button))
+			p.follow()
+		}
+	}
+}
+
+// forget lets go of the questions under way: their answers are void.
+func (p *enginePage) forget() {
+	p.feed.figuresGen, p.feed.eventGen, p.subs.gen = 0, 0, 0
+	p.feed.again()
+	if p.storage.gen != 0 {
+		p.storage = engineStorage{}
+	}
+	p.show()
+}
+
+// frame asks for what is old.
+func (p *enginePage) frame(t *Turn) {
+	if p.key == "" {
+		p.key = t.Namespace
+	}
+	p.now = t.Now
+	p.feed.ask(t, &p.gen, engineEvery)
+	p.askSubscriptions(t)
+	if p.job != nil || p.storage.gen != 0 {
+		t.Redraw() // its clock goes on
+	}
+}
+
+func (p *enginePage) replied(t *Turn, msg Reply) {
+	if msg.Gen == 0 {
+		return
+	}
+	if news := p.feed.replied(msg); news.mine {
+		if !news.changed {
+			t.Same()
+			return
+		}
+		p.take(news)
+		return
+	}
+	switch msg.Gen {
+	case p.subs.gen:
+		p.tookSubscriptions(msg)
+	case p.storage.gen:
+		p.tookStorage(t, msg)
+	default:
+		if p.job != nil && msg.Gen == p.job.gen {
+			p.jobDone(t, msg)
+		}
+	}
+}
+
+// take shows what a look at the engine brought.
+func (p *enginePage) take(news feedNews) {
+	if f := p.feed.figures; f != nil {
+		p.order = worstFirst(f.Namespaces, p.feed.stalled)
+	}
+	if news.events > 0 {
+		p.sift(news.events)
+	}
+	p.show()
+}
+
+// show tells the grids what there is to see now.
+func (p *enginePage) show() {
+	p.list.SetLen(len(p.order), false)
+	if f := p.feed.figures; f != nil {
+		row := slices.IndexFunc(p.order, func(i int) bool { return f.Namespaces[i].ID == p.key })
+		if row < 0 && len(p.order) > 0 {
+			row, p.key = 0, f.Namespaces[p.order[0]].ID
+		}
+		p.list.SetCursor(row)
+	}
+	p.list.Changed()
+	p.members.SetLen(len(p.subs.shown), false)
+	p.members.Changed()
+}
+
+// follow makes the namespace under the list's cursor the one that is shown.
+func (p *enginePage) follow() {
+	if row := p.list.Cursor(); row >= 0 && row < len(p.order) {
+		p.key = p.feed.figures.Namespaces[p.order[row]].ID
+		p.siftSubscriptions()
+	}
+}
+
+// chosen returns the figures of the namespace that is shown, nil when there
+// are none.
+func (p *enginePage) chosen() *store.NamespaceFigures {
+	if f := p.feed.figures; f != nil {
+		for i := range f.Namespaces {
+			if f.Namespaces[i].ID == p.key {
+				return &f.Namespaces[i]
+			}
+		}
+	}
+	return nil
+}
+
+// worstFirst orders namespaces by what should be looked at first. Pressure
+// counts in steps, so that the order is calm.
+func worstFirst(list []store.NamespaceFigures, stalled func(string) bool) []int {
+	order := make([]int, len(list))
+	stands := make([]int, len(list)) // 2: damaged, 1: stalled
+	for i := range list {
+		order[i] = i
+		switch {
+		case list[i].Poisoned:
+			stands[i] = 2
+		case stalled(list[i].ID):
+			stands[i] = 1
+		}
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		a, b := &list[i], &list[j]
+		return cmp.Or(
+			cmp.Compare(stands[j], stands[i]),
+			cmp.Compare(int(10*pressure(b)), int(10*pressure(a))),
+			cmp.Compare(b.ReadAmp, a.ReadAmp),
+			cmp.Compare(b.Debt, a.Debt),
+			cmp.Compare(b.DiskBytes, a.DiskBytes),
+			cmp.Compare(a.ID, b.ID),
+		)
+	})
+	return order
+}
+
+// pressure is how close a namespace is to the point where its writes stop, 0
+// to 1: by the sublevels of L0 or by its memtables, whichever is closer.
+func pressure(n *store.NamespaceFigures) float64 {
+	share := func(part, whole float64) float64 {
+		if whole <= 0 {
+			return 0
+		}
+		return min(part/whole, 1)
+	}
+	return max(
+		share(float64(sublevels(n)), float64(n.Limits.StopAtSublevels)),
+		share(float64(n.MemtableBytes), float64(n.Limits.StopAtMemtables)*float64(n.Limits.MemtableBytes)),
+	)
+}
+
+// sublevels is how many sublevels L0 has.
+func sublevels(n *store.NamespaceFigures) int {
+	if len(n.Levels) == 0 {
+		return 0
+	}
+	return n.Levels[0].Sublevels
+}

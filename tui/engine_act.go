@@ -1,0 +1,196 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/evtui/evtui/server/client"
+)
+
+// engineActMsg asks the page for something that changes a namespace's files.
+// It comes from the palette.
+type engineActMsg struct {
+	compact   bool // else flush
+	namespace string
+}
+
+// verb names the action.
+func (m engineActMsg) verb() string {
+	if m.compact {
+		return "compact"
+	}
+	return "flush"
+}
+
+// engineDoubt is an action that waits until its namespace's name is typed.
+type engineDoubt struct{ engineActMsg }
+
+// engineJob is an action under way.
+type engineJob struct {
+	engineActMsg
+	gen    uint64
+	began  time.Time
+	cancel context.CancelFunc
+}
+
+// actPrompt names the prompt that confirms an action.
+const actPrompt = "confirm"
+
+// confirm asks for the name, unless nothing may be changed.
+func (p *enginePage) confirm(t *Turn, msg engineActMsg) {
+	switch {
+	case t.ReadOnly:
+		t.Toast(LevelWarn, "read-only: no %s", msg.verb())
+	case p.job != nil:
+		t.Toast(LevelWarn, "%s of %s is under way: esc cancels it", p.job.verb(), p.job.namespace)
+	default:
+		p.doubt = &engineDoubt{msg}
+		hint := "its name, once more; esc: no"
+		t.Prompt(Prompt{ID: actPrompt, Label: msg.verb() + " " + msg.namespace + "?", Hint: hint})
+	}
+}
+
+func (p *enginePage) prompted(t *Turn, msg PromptMsg) {
+	if msg.ID == filterPrompt {
+		p.setFilter(msg.Text)
+		return
+	}
+	doubt := p.doubt
+	p.doubt = nil
+	switch {
+	case doubt == nil || msg.ID != actPrompt:
+	case msg.State == PromptDone && msg.Text == doubt.namespace:
+		p.start(t, doubt.engineActMsg)
+	default:
+		t.Toast(LevelInfo, "no %s: the name was not typed", doubt.verb())
+	}
+}
+
+// start begins an action; esc cancels it.
+func (p *enginePage) start(t *Turn, msg engineActMsg) {
+	ctx, cancel := context.WithCancel(context.Background())
+	p.gen++
+	p.job = &engineJob{engineActMsg: msg, gen: p.gen, began: t.Now, cancel: cancel}
+	t.Ask(p.gen, func(program context.Context, c *client.Client) (any, error) {
+		defer cancel()
+		defer context.AfterFunc(program, cancel)()
+		if msg.compact {
+			return nil, engineOf(c).Compact(ctx, msg.namespace)
+		}
+		return nil, engineOf(c).Flush(ctx, msg.namespace)
+	})
+}
+
+func (p *enginePage) jobDone(t *Turn, msg Reply) {
+	job := p.job
+	p.job = nil
+	p.feed.figuresAt, p.feed.eventsAt = time.Time{}, time.Time{}
+	took := t.Now.Sub(job.began)
+	switch {
+	case msg.Err == nil:
+		t.Toast(LevelInfo, "%s of %s took %s", job.verb(), job.namespace, shortDuration(took))
+	case errors.Is(msg.Err, context.Canceled):
+		t.Toast(LevelWarn, "%s of %s was cancelled; what it had done stays done", job.verb(), job.namespace)
+	case client.Unreachable(msg.Err):
+	case noEngine(msg.Err) != "":
+		t.Toast(LevelWarn, "%s: %s", job.verb(), noEngine(msg.Err))
+	default:
+		t.Toast(LevelError, "%s %s: %v", job.verb(), job.namespace, msg.Err)
+	}
+}
+
+func (p *enginePage) act(t *Turn, a Action) {
+	switch a {
+	case ActNextTab:
+		p.turn(1)
+	case ActPrevTab:
+		p.turn(-1)
+	case ActOpen:
+		p.enter(t)
+	case ActOut, ActCancelUI:
+		p.leave(a == ActOut)
+	case ActNextPane, ActPrevPane:
+		p.open = !p.open
+	case ActFilter:
+		p.tab, p.open = tabEvents, true
+		t.Prompt(Prompt{ID: filterPrompt, Label: "filter", Hint: "words such as stall, or ns:" + p.key, Text: p.filter, Live: true})
+	case ActRefresh:
+		p.feed.again()
+		if p.subs.asked = (time.Time{}); p.tab == tabStorage {
+			p.measure(t)
+		}
+		p.frame(t)
+	default:
+		if g := p.focused(); g != nil {
+			moveGrid(g, a)
+			p.follow()
+		}
+	}
+}
+
+func (p *enginePage) turn(n int) {
+	p.tab = (p.tab + engineTab(n) + engineTabs) % engineTabs
+	p.siftSubscriptions()
+}
+
+// enter opens the tab, and there the thing under the cursor: an event's
+// namespace, a subscription's stream or category, a measurement.
+func (p *enginePage) enter(t *Turn) {
+	switch {
+	case !p.open:
+		p.open = len(p.order) > 0
+	case p.tab == tabEvents:
+		if row := p.events.Cursor(); row >= 0 {
+			p.key = p.feed.events[p.found[row]].Namespace
+			p.show()
+		}
+	case p.tab == tabSubscriptions:
+		p.goSubscribed(t)
+	case p.tab == tabStorage:
+		p.measure(t)
+	}
+}
+
+// leave cancels what runs, else takes the filter off, else goes back to the
+// list.
+func (p *enginePage) leave(out bool) {
+	switch {
+	case p.job != nil:
+		p.job.cancel()
+	case p.storage.cancel != nil:
+		p.storage.cancel()
+	case !out:
+	case p.open && p.tab == tabEvents && p.filter != "":
+		p.setFilter("")
+	default:
+		p.open = false
+	}
+}
+
+// Bindings implements [Pane].
+func (p *enginePage) Bindings() []Binding {
+	open := Bind(ActOpen, "open the tab of the namespace", "open")
+	switch {
+	case p.open && p.tab == tabStorage:
+		open = Bind(ActOpen, "measure where the bytes lie: goes through the tables' indexes", "measure")
+	case p.open && p.tab == tabSubscriptions:
+		open = Bind(ActOpen, "go to what is subscribed to", "go there")
+	case p.open && p.tab == tabEvents:
+		open = Bind(ActOpen, "choose the event's namespace", "choose")
+	case p.open:
+		open = Bind(ActOpen, "", "")
+	}
+	return append([]Binding{
+		Bind(ActNextTab, "next tab: levels, events, subscriptions, storage", "tabs"),
+		Bind(ActPrevTab, "previous tab", ""),
+		open,
+		Bind(ActFilter, "filter the events", "filter"),
+		Bind(ActOut, "cancel what runs, the filter off, back to the list", "back"),
+		Bind(ActNextPane, "between list and tab", "list/tab"),
+		Bind(ActPrevPane, "between list and tab", ""),
+		Bind(ActRefresh, "look again now", "refresh"),
+		Bind(ActLeft, "scroll left", ""),
+		Bind(ActRight, "scroll right", ""),
+	}, Movement()...)
+}

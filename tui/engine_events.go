@@ -1,0 +1,204 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// filterPrompt names the prompt of the events' filter.
+const filterPrompt = "filter"
+
+// eventSign is how an event is drawn: one cell, and how much it matters among
+// others in the same cell.
+type eventSign struct {
+	sign, ascii rune
+	weight      int
+	pen         func(Theme) text.Pen
+}
+
+// signOf returns an event's sign.
+func signOf(kind string) eventSign {
+	bad := func(t Theme) text.Pen { return t.Bad }
+	warn := func(t Theme) text.Pen { return t.Warn }
+	good := func(t Theme) text.Pen { return t.Good }
+	muted := func(t Theme) text.Pen { return t.Muted }
+	series := func(n int) func(Theme) text.Pen { return func(t Theme) text.Pen { return t.Series[n] } }
+	switch kind {
+	case store.EventFlush:
+		return eventSign{'▾', 'f', 1, series(2)}
+	case store.EventCompact:
+		return eventSign{'◆', 'c', 2, series(3)}
+	case store.EventOpened, store.EventCreated:
+		return eventSign{'+', '+', 3, good}
+	case store.EventClosed, store.EventDeleted, store.EventTruncated:
+		return eventSign{'-', '-', 3, muted}
+	case wire.EventProfile:
+		return eventSign{'◎', 'p', 4, series(0)}
+	case store.EventStallEnd:
+		return eventSign{'□', 'o', 5, warn}
+	case store.EventDiskLow:
+		return eventSign{'▲', 'D', 6, bad}
+	case store.EventStall:
+		return eventSign{'■', 'S', 7, bad}
+	case store.EventPoisoned:
+		return eventSign{'✗', 'X', 8, bad}
+	}
+	return eventSign{'•', '.', 0, muted}
+}
+
+// rune is the sign in a theme's symbols.
+func (s eventSign) rune(t Theme) rune {
+	if t.Sym.ASCII {
+		return s.ascii
+	}
+	return s.sign
+}
+
+// eventWords says what an event did, without its kind.
+func eventWords(t Theme, e *store.EngineEvent) string {
+	arrow := "→"
+	if t.Sym.ASCII {
+		arrow = "->"
+	}
+	var parts []string
+	if e.Kind == store.EventCompact {
+		parts = append(parts, "L"+strconv.Itoa(e.FromLevel)+arrow+"L"+strconv.Itoa(e.ToLevel))
+	}
+	switch {
+	case e.BytesIn > 0 || e.BytesOut > 0:
+		parts = append(parts, text.Bytes(float64(e.BytesIn))+" "+arrow+" "+text.Bytes(float64(e.BytesOut)))
+	}
+	if e.Duration > 0 {
+		parts = append(parts, "in "+shortDuration(e.Duration))
+	}
+	if e.Error != "" {
+		parts = append(parts, e.Error)
+	}
+	if e.Reason != "" {
+		parts = append(parts, e.Reason)
+	}
+	return strings.Join(parts, "  ")
+}
+
+// shortDuration is text.Duration without the digits that nobody reads.
+func shortDuration(d time.Duration) string {
+	if d >= time.Millisecond && d < time.Minute {
+		d = d.Round(time.Millisecond / 10)
+	}
+	return text.Duration(d)
+}
+
+// eventClock is when an event was: the clock for today, else the day as well.
+func eventClock(at, now time.Time) string {
+	at = at.In(now.Location())
+	if y, m, d := at.Date(); y != now.Year() || m != now.Month() || d != now.Day() {
+		return at.Format("01-02 15:04:05")
+	}
+	return at.Format("15:04:05")
+}
+
+// eventColumns are the columns of the events' list; dated gives the time room
+// for its day.
+func eventColumns(dated bool) []grid.Column {
+	clock := 8
+	if dated {
+		clock = 14
+	}
+	return []grid.Column{
+		{Title: "Time", Min: clock},
+		{Title: "Event", Min: 13},
+		{Title: "Namespace", Min: 8, Flex: 1, Max: 32, Priority: 1},
+		{Title: "What", Min: 16, Flex: 4, Wide: 160},
+	}
+}
+
+// setFilter keeps the events that hold all words of the line; ns:NAME is one
+// namespace's.
+func (p *enginePage) setFilter(filter string) {
+	p.filter = strings.TrimSpace(filter)
+	p.found = nil
+	p.events.SetLen(0, false)
+	p.sift(len(p.feed.events))
+}
+
+// sift works out which events are listed; added says how many are new. A
+// cursor that is not on the newest stays on its event.
+func (p *enginePage) sift(added int) {
+	all := p.feed.events
+	atTop := p.events.Cursor() <= 0
+	words := strings.Fields(strings.ToLower(p.filter))
+	p.found = p.found[:0]
+	fresh := 0
+	for i := len(all) - 1; i >= 0; i-- {
+		if !eventMatches(&all[i], words) {
+			continue
+		}
+		p.found = append(p.found, i)
+		if len(all)-i <= added {
+			fresh++
+		}
+	}
+	if dated := len(all) > 0 && len(eventClock(all[0].Time, p.now)) > 8; dated != p.dated {
+		p.dated = dated
+		p.events.SetColumns(eventColumns(dated))
+	}
+	before, _ := p.events.Len()
+	if !atTop && before > 0 {
+		p.events.Shift(fresh)
+	}
+	p.events.SetLen(len(p.found), false)
+	p.events.Changed()
+}
+
+func eventMatches(e *store.EngineEvent, words []string) bool {
+	for _, w := range words {
+		if name, ok := strings.CutPrefix(w, "ns:"); ok {
+			if !strings.EqualFold(e.Namespace, name) {
+				return false
+			}
+			continue
+		}
+		if !strings.Contains(strings.ToLower(e.Kind+" "+e.Namespace+" "+e.Reason+" "+e.Error), w) {
+			return false
+		}
+	}
+	return true
+}
+
+// eventRow is a line of the events.
+func (p *enginePage) eventRow(row int, cells []grid.Cell) {
+	t, e := p.theme, &p.feed.events[p.found[row]]
+	sign := signOf(e.Kind)
+	pen := sign.pen(t)
+	cells[0] = grid.Cell{Text: eventClock(e.Time, p.now), Pen: t.Muted}
+	cells[1] = grid.Cell{Text: string(sign.rune(t)) + " " + e.Kind, Pen: pen}
+	cells[2] = grid.Cell{Text: e.Namespace}
+	cells[3] = grid.Cell{Text: eventWords(t, e), Pen: t.Muted}
+}
+
+// latest draws the newest events of the chosen namespace in exactly h lines.
+func (p *enginePage) latest(w, h int) []string {
+	t := p.theme
+	lines := []string{t.Title.Paint(text.Fit(" latest here", w))}
+	for i := len(p.feed.events) - 1; i >= 0 && len(lines) < h; i-- {
+		e := &p.feed.events[i]
+		if e.Namespace != p.key {
+			continue
+		}
+		sign := signOf(e.Kind)
+		line := " " + t.Muted.Paint(eventClock(e.Time, p.now)) + " " +
+			sign.pen(t).Paint(text.Fit(string(sign.rune(t))+" "+text.Sanitize(e.Kind), 14)) + " " +
+			t.Muted.Paint(text.Sanitize(eventWords(t, e)))
+		lines = append(lines, text.Fit(line, w))
+	}
+	if len(lines) == 1 && h > 1 {
+		lines = append(lines, t.Muted.Paint(text.Fit(" nothing that is remembered", w)))
+	}
+	return append(lines, blankLines(w, h-len(lines))...)
+}

@@ -1,0 +1,108 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// fact is a figure around the tree: its name, and the rest of its line.
+type fact struct{ name, line string }
+
+const factName = 13 // cells of a fact's name
+
+// factLines are the facts of a namespace, in two columns where there is room,
+// those that matter most first.
+func (p *enginePage) factLines(n *store.NamespaceFigures, w int) []string {
+	facts := p.facts(n)
+	one := func(f fact, w int) string {
+		return text.Fit(" "+p.theme.Muted.Paint(text.Fit(f.name, min(factName, max(w-8, 1))))+" "+f.line, w)
+	}
+	if w < 110 {
+		lines := make([]string, len(facts))
+		for i, f := range facts {
+			lines[i] = one(f, w)
+		}
+		return lines
+	}
+	half, left := (len(facts)+1)/2, max(w/2, 64)
+	lines := make([]string, half)
+	for i := range lines {
+		lines[i] = one(facts[i], left)
+		if i+half < len(facts) {
+			lines[i] += one(facts[i+half], w-left)
+		} else {
+			lines[i] += text.Spaces(w - left)
+		}
+	}
+	return lines
+}
+
+func (p *enginePage) facts(n *store.NamespaceFigures) []fact {
+	t := p.theme
+	say := func(figure, words string) string { return t.Title.Paint(figure) + t.Muted.Paint(" "+words) }
+	count := func(k int64, noun string) string { return text.Count(k) + " " + plural(k, noun) }
+	compactions := "debt, nothing under way"
+	if n.Compacting > 0 {
+		compactions = "debt, " + count(n.Compacting, "compaction") + " under way"
+	}
+	lookups := n.FilterHits + n.FilterMisses
+	return []fact{
+		{"L0 sublevels", p.sublevelGauge(n)},
+		{"memtables", p.memtableGauge(n)},
+		{"compaction", say(text.Bytes(float64(n.Debt)), compactions)},
+		{"fsync", say("p50 "+p.fsync(n, n.FsyncP50.Seconds())+", p99 "+p.fsync(n, n.FsyncP99.Seconds()), "of "+count(n.Fsyncs, "sync"))},
+		{"disk", say(text.Bytes(float64(n.DiskBytes)), "on disk, "+perMessage(n.DiskBytes, n.Messages)+" a message")},
+		{"log", say(text.Bytes(float64(n.WAL.Size)), "in "+count(n.WAL.Files, "file")+", "+text.Bytes(float64(n.WAL.BytesIn))+" through it")},
+		{"write amp", say(writeAmp(n), "bytes to disk for each written")},
+		{"filters", say(text.Percent(float64(n.FilterHits), float64(lookups)), "of "+count(lookups, "lookup")+" spared")},
+		{"open", say(text.Duration(n.Uptime.Truncate(time.Second)), count(n.Flushes, "flush")+", "+count(n.Compactions, "compaction"))},
+	}
+}
+
+const gaugeWidth = 20
+
+// sublevelGauge draws L0's sublevels against the point where writes stop, with
+// a mark where compactions begin. Of twenty, a cell is a sublevel.
+func (p *enginePage) sublevelGauge(n *store.NamespaceFigures) string {
+	t, l, now := p.theme, n.Limits, sublevels(n)
+	words := t.Title.Paint(ofLimit(now, l.StopAtSublevels))
+	if l.StopAtSublevels <= 0 {
+		return words
+	}
+	full, empty, mark := "█", "·", "┊"
+	if t.Sym.ASCII {
+		full, empty, mark = "#", ".", "|"
+	}
+	used := min((now*gaugeWidth+l.StopAtSublevels-1)/l.StopAtSublevels, gaugeWidth)
+	at := l.CompactAtSublevels * gaugeWidth / l.StopAtSublevels
+	rest := strings.Repeat(empty, gaugeWidth-used)
+	if at >= used && at < gaugeWidth {
+		rest = strings.Repeat(empty, at-used) + mark + strings.Repeat(empty, gaugeWidth-at-1)
+	}
+	pen := sublevelPen(t, n)
+	if now <= l.CompactAtSublevels {
+		pen = t.Good
+	}
+	return pen.Paint(strings.Repeat(full, used)) + t.Faint.Paint(rest) + " " + words +
+		t.Muted.Paint(", compacts at "+strconv.Itoa(l.CompactAtSublevels))
+}
+
+// memtableGauge draws the memtables' bytes against what stops writes.
+func (p *enginePage) memtableGauge(n *store.NamespaceFigures) string {
+	t, l := p.theme, n.Limits
+	words := t.Title.Paint(ofLimit(int(n.Memtables), l.StopAtMemtables))
+	limit := float64(l.StopAtMemtables) * float64(l.MemtableBytes)
+	if limit <= 0 {
+		return words + t.Muted.Paint(", "+text.Bytes(float64(n.MemtableBytes)))
+	}
+	bar := chart.Bar{Value: float64(n.MemtableBytes), Max: limit, Pen: t.Good, TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII}
+	if float64(n.MemtableBytes) >= nearStop*limit {
+		bar.Pen = t.Bad
+	}
+	return bar.Line(gaugeWidth) + " " + words + t.Muted.Paint(", "+text.Bytes(float64(n.MemtableBytes))+" of "+text.Bytes(limit))
+}

@@ -1,0 +1,92 @@
+package tui
+
+import (
+	"strconv"
+
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// nearStop is from which pressure on a namespace is said to be near the point
+// where writes stop.
+const nearStop = 0.75
+
+// listRow is a line of the list of namespaces.
+func (p *enginePage) listRow(row int, cells []grid.Cell) {
+	t, n := p.theme, &p.feed.figures.Namespaces[p.order[row]]
+	state, pen := p.state(n)
+	cells[0].Text = n.ID
+	cells[1] = grid.Cell{Text: state, Pen: pen}
+	cells[2].Text = strconv.Itoa(n.ReadAmp)
+	cells[3] = grid.Cell{Text: ofLimit(sublevels(n), n.Limits.StopAtSublevels), Pen: sublevelPen(t, n)}
+	cells[4].Text = text.Bytes(float64(n.Debt))
+	cells[5].Text = text.Bytes(float64(n.DiskBytes))
+	cells[6] = grid.Cell{Text: p.fsync(n, n.FsyncP99.Seconds()), Pen: t.Muted}
+	cells[7] = grid.Cell{Text: ofLimit(int(n.Memtables), n.Limits.StopAtMemtables), Pen: t.Muted}
+	cells[8] = grid.Cell{Text: writeAmp(n), Pen: t.Muted}
+	cells[9] = grid.Cell{Text: text.Count(n.Messages), Pen: t.Muted}
+	cells[10] = grid.Cell{Text: perMessage(n.DiskBytes, n.Messages), Pen: t.Muted}
+}
+
+// state is a namespace's condition in a word.
+func (p *enginePage) state(n *store.NamespaceFigures) (string, text.Pen) {
+	t := p.theme
+	switch {
+	case n.Poisoned:
+		return t.Sym.Cross + " log lost", t.Bad
+	case p.feed.stalled(n.ID):
+		return "! stalled", t.Bad
+	case pressure(n) >= nearStop:
+		return "near stop", t.Warn
+	case n.Compacting > 0:
+		return "compacting", t.Accent
+	}
+	return "at ease", t.Good
+}
+
+// sublevelPen warns from where L0 compacts on.
+func sublevelPen(t Theme, n *store.NamespaceFigures) text.Pen {
+	l := n.Limits
+	switch now := sublevels(n); {
+	case l.StopAtSublevels > 0 && float64(now) >= nearStop*float64(l.StopAtSublevels):
+		return t.Bad
+	case l.CompactAtSublevels > 0 && now > l.CompactAtSublevels:
+		return t.Warn
+	}
+	return t.Text
+}
+
+// ofLimit is a figure with its limit, if there is one.
+func ofLimit(n, limit int) string {
+	if limit <= 0 {
+		return strconv.Itoa(n)
+	}
+	return strconv.Itoa(n) + " of " + strconv.Itoa(limit)
+}
+
+// fsync is a time of the log's syncs. The engine counts them in buckets, so
+// that what it knows is a bound.
+func (p *enginePage) fsync(n *store.NamespaceFigures, seconds float64) string {
+	if n.Fsyncs == 0 || seconds <= 0 {
+		return "–"
+	}
+	bound := "≤"
+	if p.theme.Sym.ASCII {
+		bound = "<="
+	}
+	return bound + nanos(seconds*1e9)
+}
+
+// writeAmp is how many bytes went to disk, log and tables, for each byte that
+// was written; "–" before anything was.
+func writeAmp(n *store.NamespaceFigures) string {
+	if n.WAL.BytesIn <= 0 {
+		return "–"
+	}
+	written := n.WAL.BytesWritten
+	for i := range n.Levels {
+		written += n.Levels[i].Written
+	}
+	return strconv.FormatFloat(float64(written)/float64(n.WAL.BytesIn), 'f', 1, 64)
+}

@@ -1,0 +1,171 @@
+package tui
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// engineSubs are the open subscriptions of all namespaces.
+type engineSubs struct {
+	all     []wire.Subscription
+	shown   []int // of all, those of the chosen namespace, furthest behind first
+	known   bool  // all was read
+	refused string
+	fault   string
+	gen     uint64
+	asked   time.Time
+}
+
+func newSubscriptionGrid(row func(int, []grid.Cell)) *grid.Grid {
+	return grid.New(grid.Options{Row: row, Columns: []grid.Column{
+		{Title: "Subscribed to", Min: 14, Flex: 2, Max: 48},
+		{Title: "Member", Min: 7, Right: true, Priority: 2},
+		{Title: "Cursor", Min: 11, Right: true},
+		{Title: "Behind", Min: 9, Right: true},
+		{Title: "Sent", Min: 10, Right: true, Priority: 3},
+		{Title: "State", Min: 9, Priority: 1},
+		{Title: "For", Min: 8, Right: true, Priority: 4},
+		{Title: "From", Min: 12, Flex: 1, Max: 24, Priority: 5},
+	}})
+}
+
+// askSubscriptions asks once a second while their tab is open.
+func (p *enginePage) askSubscriptions(t *Turn) {
+	s := &p.subs
+	if p.tab != tabSubscriptions || s.refused != "" || s.gen != 0 || t.Now.Sub(s.asked) < engineEvery {
+		return
+	}
+	p.gen++
+	s.gen, s.asked = p.gen, t.Now
+	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) { return engineOf(c).Subscriptions(ctx) })
+}
+
+func (p *enginePage) tookSubscriptions(msg Reply) {
+	s := &p.subs
+	s.gen, s.fault = 0, ""
+	switch list, ok := msg.Value.([]wire.Subscription); {
+	case client.Unreachable(msg.Err):
+	case noEngine(msg.Err) != "":
+		s.refused = noEngine(msg.Err)
+	case msg.Err != nil:
+		s.fault = msg.Err.Error()
+	case ok:
+		s.all, s.known = list, true
+	}
+	p.siftSubscriptions()
+}
+
+// siftSubscriptions works out which subscriptions are the chosen namespace's.
+func (p *enginePage) siftSubscriptions() {
+	s := &p.subs
+	s.shown = s.shown[:0]
+	for i := range s.all {
+		if s.all[i].Namespace == p.key {
+			s.shown = append(s.shown, i)
+		}
+	}
+	slices.SortStableFunc(s.shown, func(i, j int) int {
+		a, b := &s.all[i], &s.all[j]
+		return cmp.Or(cmp.Compare(behind(b), behind(a)), cmp.Compare(a.ID, b.ID))
+	})
+	p.members.SetLen(len(s.shown), false)
+	p.members.SetEmpty(p.noSubscriptions())
+	p.members.Changed()
+}
+
+// behind orders subscriptions: what is not known comes after what lags.
+func behind(s *wire.Subscription) int64 {
+	if s.Lag == nil {
+		return -1
+	}
+	return *s.Lag
+}
+
+// noSubscriptions says why there are none to see.
+func (p *enginePage) noSubscriptions() string {
+	switch s := &p.subs; {
+	case s.refused != "":
+		return s.refused
+	case s.fault != "":
+		return s.fault
+	case !s.known:
+		return "asking" + p.theme.Sym.Ellipsis
+	}
+	return "nobody is subscribed to anything in " + p.key
+}
+
+// subscriptionRow is a line of the subscriptions.
+func (p *enginePage) subscriptionRow(row int, cells []grid.Cell) {
+	t, s := p.theme, &p.subs.all[p.subs.shown[row]]
+	cells[0].Text = subscribedTo(s)
+	if s.Size > 0 {
+		cells[1] = grid.Cell{Text: strconv.Itoa(s.Member) + " of " + strconv.Itoa(s.Size), Pen: t.Muted}
+	}
+	cells[2].Text = known(s.Cursor)
+	cells[3] = grid.Cell{Text: known(s.Lag), Pen: t.Good}
+	if s.Lag == nil {
+		cells[3].Pen = t.Muted
+	} else if *s.Lag > 0 {
+		cells[3].Pen = t.Warn
+	}
+	cells[4] = grid.Cell{Text: text.Count(s.Sent), Pen: t.Muted}
+	cells[5] = grid.Cell{Text: subscriptionState(s), Pen: t.Muted}
+	cells[6] = grid.Cell{Text: text.Duration(max(p.subs.asked.Sub(s.Since), 0).Truncate(time.Second)), Pen: t.Muted}
+	cells[7] = grid.Cell{Text: s.Remote, Pen: t.Muted}
+}
+
+// subscribedTo names what a subscription announces.
+func subscribedTo(s *wire.Subscription) string {
+	switch s.Kind {
+	case wire.KindAll:
+		return "the whole namespace"
+	case wire.KindStream:
+		return "stream " + s.Name
+	}
+	return s.Name
+}
+
+func subscriptionState(s *wire.Subscription) string {
+	switch {
+	case s.UI:
+		return "this UI"
+	case s.Waiting:
+		return "waiting"
+	}
+	return "sending"
+}
+
+// known is a figure that may not be known.
+func known(n *int64) string {
+	if n == nil {
+		return "?"
+	}
+	return text.Count(*n)
+}
+
+// goSubscribed goes to the stream or category under the cursor.
+func (p *enginePage) goSubscribed(t *Turn) {
+	row := p.members.Cursor()
+	if row < 0 {
+		return
+	}
+	s := &p.subs.all[p.subs.shown[row]]
+	l := Location{Page: PageStreams, Namespace: s.Namespace}
+	switch s.Kind {
+	case wire.KindStream:
+		l.Stream = s.Name
+	case wire.KindCategory:
+		l.Category = s.Name
+	default:
+		l.Page, l.All = PageTail, true
+	}
+	t.Go(l)
+}

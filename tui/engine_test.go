@@ -1,0 +1,472 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+// engineNow is when the tests of the engine's page look.
+var engineNow = time.Date(2026, 11, 23, 14, 2, 7, 0, time.UTC)
+
+// treeOf makes up a namespace whose sizes grow by ten a level from L0 on.
+func treeOf(id string, sub int, l0 int64) store.NamespaceFigures {
+	n := store.NamespaceFigures{
+		ID: id, Messages: 3_120_004, Subscriptions: 3, ReadAmp: sub + 3,
+		Limits:        store.Limits{CompactAtSublevels: 4, StopAtSublevels: 20, StopAtMemtables: 4, MemtableBytes: 16 << 20},
+		MemtableBytes: 12 << 20, Memtables: 1,
+		WAL:     store.WALFigures{Files: 2, Size: 14e6, BytesIn: 1.2e9, BytesWritten: 1.25e9},
+		Flushes: 81, Compactions: 34, Debt: 12.4e6, FilterHits: 9310, FilterMisses: 690,
+		FsyncP50: 900 * time.Microsecond, FsyncP99: 4200 * time.Microsecond, Fsyncs: 88123, Uptime: 2*time.Hour + 5*time.Minute,
+	}
+	for level := range 7 {
+		l := store.Level{Level: level}
+		switch {
+		case level == 0:
+			l = store.Level{Sublevels: sub, Tables: int64(sub), Size: l0, Score: float64(sub) / 4, BytesIn: 1.1e9, Written: 1.1e9, WriteAmp: 1}
+		case level >= 4:
+			l.Size = l0
+			for range level - 3 {
+				l.Size *= 10
+			}
+			l.Tables, l.Score, l.WriteAmp = l.Size/2e6+1, 0.41, 2.5+float64(level)/10
+			l.BytesIn, l.BytesRead, l.BytesMoved, l.Written = 1e9, 2.5e9, 1e7, 2.2e9
+		}
+		n.Levels = append(n.Levels, l)
+		n.DiskBytes += l.Size
+	}
+	return n
+}
+
+func engineFigures() store.EngineFigures {
+	calm, empty := treeOf("default", 2, 4e6), store.NamespaceFigures{ID: "empty", Levels: make([]store.Level, 7)}
+	empty.Limits = calm.Limits
+	busy := treeOf("prod", 16, 61e6)
+	busy.Compacting = 1
+	return store.EngineFigures{
+		Namespaces: []store.NamespaceFigures{calm, empty, busy}, Known: 12, MaxOpen: 64, Opened: 14, Closed: 11,
+		BlockCache: store.CacheFigures{Size: 41e6, Capacity: 48 << 20, Count: 5000, Hits: 981, Misses: 19},
+		FileCache:  store.CacheFigures{Count: 120, Hits: 4, Misses: 1},
+	}
+}
+
+func engineEvents() []store.EngineEvent {
+	at := func(back int) time.Time { return engineNow.Add(-time.Duration(back) * time.Second) }
+	return []store.EngineEvent{
+		{Seq: 1, Time: at(500), Namespace: "prod", Kind: store.EventOpened},
+		{Seq: 2, Time: at(400), Namespace: "prod", Kind: store.EventFlush, Reason: "memtable full", BytesIn: 16e6, BytesOut: 12.1e6, Duration: 210 * time.Millisecond},
+		{Seq: 3, Time: at(300), Namespace: "prod", Kind: store.EventStall, Reason: "L0 file count limit exceeded"},
+		{Seq: 4, Time: at(299), Namespace: "prod", Kind: store.EventCompact, Reason: "default", FromLevel: 0, ToLevel: 5, BytesIn: 120e6, BytesOut: 98e6, Duration: 1230 * time.Millisecond},
+		{Seq: 5, Time: at(298), Namespace: "prod", Kind: store.EventStallEnd},
+		{Seq: 6, Time: at(60), Namespace: "default", Kind: store.EventFlush, BytesIn: 9e6, BytesOut: 7e6, Duration: 90 * time.Millisecond},
+		{Seq: 7, Time: at(30), Namespace: "", Kind: wire.EventProfile, Reason: "cpu profile", Duration: 10 * time.Second},
+		{Seq: 8, Time: at(5), Namespace: "old\x1b[2J", Kind: store.EventClosed},
+	}
+}
+
+func engineSubscriptions() []wire.Subscription {
+	n := func(v int64) *int64 { return &v }
+	return []wire.Subscription{
+		{ID: 1, Namespace: "prod", Kind: wire.KindCategory, Name: "account", Member: 1, Size: 4, Cursor: n(88_120), Lag: n(12), Sent: 4001, Since: engineNow.Add(-time.Hour), Remote: "10.0.0.7:41230"},
+		{ID: 2, Namespace: "prod", Kind: wire.KindAll, Cursor: n(88_132), Lag: n(0), Sent: 99, Waiting: true, Since: engineNow.Add(-time.Minute), Remote: "10.0.0.8:1"},
+		{ID: 3, Namespace: "prod", Kind: wire.KindStream, Name: "order-7", Sent: 1, UI: true, Since: engineNow, Remote: "pipe"},
+		{ID: 4, Namespace: "default", Kind: wire.KindAll, Waiting: true, Since: engineNow, Remote: "10.0.0.9:1"},
+	}
+}
+
+// engineAt is the engine's page after its first looks.
+func engineAt(t testing.TB, look Look) (*paneAt, *enginePage) {
+	t.Helper()
+	page := newEnginePage()
+	p := newPaneAt(page, look)
+	p.env.Now, p.env.Namespace = engineNow, "prod"
+	p.send(ShowMsg{})
+	p.answer(nil)
+	return p, page
+}
+
+// answer plays the engine: it answers what was asked by the last message, and
+// what the answers ask for.
+func (p *paneAt) answer(err error) {
+	e := p.pane.(*enginePage)
+	asks := p.last.effects.asks
+	for len(asks) > 0 {
+		gen := asks[0].gen
+		asks = asks[1:]
+		reply := Reply{Gen: gen, Err: err}
+		switch {
+		case err != nil:
+		case gen == e.feed.figuresGen:
+			reply.Value = engineFigures()
+		case gen == e.feed.eventGen:
+			reply.Value = engineEvents()
+		case gen == e.subs.gen:
+			reply.Value = engineSubscriptions()
+		case gen == e.storage.gen:
+			reply.Value = store.Storage{Messages: 3_000_000, Total: 1.3e9, Families: []store.StorageFamily{
+				{Name: "stream index", Bytes: 1e8}, {Name: "messages", Bytes: 1.1e9}, {Name: "id index", Bytes: 9e7}}}
+		}
+		asks = append(asks, p.send(reply)...)
+	}
+}
+
+// later lets a second pass and answers.
+func (p *paneAt) later() {
+	p.env.Now = p.env.Now.Add(time.Second)
+	p.send(FrameMsg{})
+	p.answer(nil)
+}
+
+func TestEngineGolden(t *testing.T) {
+	tabs := map[string]func(*paneAt){
+		"levels":        func(*paneAt) {},
+		"events":        func(p *paneAt) { p.send(ActionMsg{ActNextTab}); p.send(ActionMsg{ActOpen}) },
+		"subscriptions": func(p *paneAt) { p.send(ActionMsg{ActNextTab}); p.send(ActionMsg{ActNextTab}); p.later() },
+		"storage": func(p *paneAt) {
+			p.send(ActionMsg{ActPrevTab})
+			p.send(ActionMsg{ActRefresh})
+			p.answer(nil)
+		},
+	}
+	for name, look := range map[string]Look{"colour": LookFull, "mono": LookMono} {
+		for tab, play := range tabs {
+			for _, size := range [][2]int{{78, 19}, {118, 35}, {38, 7}} {
+				t.Run(fmt.Sprintf("%s/%s/%dx%d", tab, name, size[0]+2, size[1]+5), func(t *testing.T) {
+					p, _ := engineAt(t, look)
+					play(p)
+					golden.RequireEqual(t, p.view(t, size[0], size[1]))
+				})
+			}
+		}
+	}
+}
+
+func TestEngineExactAtEverySize(t *testing.T) {
+	for _, ascii := range []bool{false, true} {
+		for tab := range engineTabs {
+			p, page := engineAt(t, LookFull)
+			p.env.Theme = NewTheme(true, LookFull, ascii)
+			empty := newPaneAt(newEnginePage(), LookFull)
+			page.tab = tab
+			p.later()
+			for w := 1; w < 170; w += 7 {
+				for h := 1; h < 50; h += 4 {
+					page.open = h%3 == 0
+					view := p.view(t, w, h)
+					if ascii && strings.ContainsFunc(plainOwn(view), func(r rune) bool { return r > 0x7e }) {
+						t.Fatalf("not plain at %d×%d:\n%s", w, h, ansi.Strip(view))
+					}
+					empty.view(t, w, h)
+				}
+			}
+		}
+	}
+}
+
+// plainOwn is a view as the shell spells it with plain signs, without the sign
+// that shows a control character of the data.
+func plainOwn(view string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(plainView(view), "␛", ""), "\n", "")
+}
+
+func plainView(view string) string {
+	a := app{env: Env{Theme: NewTheme(true, LookFull, true)}}
+	return a.plain(ansi.Strip(view))
+}
+
+func TestEngineWorstFirst(t *testing.T) {
+	a, b, c, d := treeOf("a", 1, 1e6), treeOf("b", 1, 9e6), treeOf("c", 12, 1e6), treeOf("d", 1, 1e6)
+	list := []store.NamespaceFigures{a, b, c, d}
+	names := func(stalled string) (out string) {
+		for _, i := range worstFirst(list, func(id string) bool { return id == stalled }) {
+			out += list[i].ID
+		}
+		return out
+	}
+	if got := names(""); got != "cbad" {
+		t.Errorf("order %q: pressure first, then size, then name", got)
+	}
+	if got := names("d"); got != "dcba" {
+		t.Errorf("order %q: the one that is stalled first", got)
+	}
+	list[0].Poisoned = true
+	if got := names("d"); got != "adcb" {
+		t.Errorf("order %q: the damaged one first", got)
+	}
+}
+
+func TestLogScaleIsHonest(t *testing.T) {
+	theme := NewTheme(true, LookMono, true)
+	for _, width := range []int{12, 30, 47, 80} {
+		levels := []store.Level{{Size: 1e3}, {Size: 1e6}, {Size: 3e9}}
+		s := scaleOf(levels, width)
+		if s.decades != 7 {
+			t.Fatalf("%d decades up to 10 GB", s.decades)
+		}
+		for decade := 1; decade <= 7; decade++ {
+			l := store.Level{Size: 1e3}
+			for range decade {
+				l.Size *= 10
+			}
+			cells := strings.Count(s.bar(theme, &l), "#")
+			if off := cells - s.at(decade); off < 0 || off > 1 {
+				t.Errorf("width %d: the bar of %d has %d cells, its tick stands at %d", width, l.Size, cells, s.at(decade))
+			}
+		}
+		axis := s.axis(theme)
+		if len([]rune(axis)) != width || !strings.HasPrefix(axis, "|1 kB") {
+			t.Errorf("axis %q of width %d", axis, width)
+		}
+		if width >= 30 && !strings.Contains(axis, "(log)") {
+			t.Errorf("axis %q does not say that it is logarithmic", axis)
+		}
+	}
+	if got := scaleOf(nil, 30).decades; got != 3 {
+		t.Errorf("an empty tree has %d decades", got)
+	}
+}
+
+func TestSublevelGauge(t *testing.T) {
+	page := newEnginePage()
+	page.theme = NewTheme(true, LookMono, true)
+	for sub, want := range map[int]string{
+		0:  "....|............... 0 of 20, compacts at 4",
+		3:  "###.|............... 3 of 20, compacts at 4",
+		4:  "####|............... 4 of 20, compacts at 4",
+		16: "################.... 16 of 20, compacts at 4",
+		25: "#################### 25 of 20, compacts at 4",
+	} {
+		n := treeOf("x", sub, 1e6)
+		if got := ansi.Strip(page.sublevelGauge(&n)); got != want {
+			t.Errorf("%d sublevels: %q, want %q", sub, got, want)
+		}
+	}
+	n := treeOf("x", 3, 1e6)
+	n.Limits = store.Limits{}
+	if got := ansi.Strip(page.sublevelGauge(&n)); got != "3" {
+		t.Errorf("without a limit: %q", got)
+	}
+}
+
+func TestEngineKeepsItsPlace(t *testing.T) {
+	p, page := engineAt(t, LookFull)
+	p.view(t, 78, 19)
+	if page.key != "prod" {
+		t.Fatalf("begins with %q", page.key)
+	}
+	p.send(ActionMsg{ActDown})
+	if page.key != "default" {
+		t.Fatalf("down leads to %q", page.key)
+	}
+	p.later() // the order is worked out anew
+	if page.key != "default" || page.list.Cursor() != 1 {
+		t.Errorf("a refresh moves the cursor to %q", page.key)
+	}
+	p.send(NamespaceMsg{})
+	if page.key != "prod" {
+		t.Errorf("another namespace is entered and %q is shown", page.key)
+	}
+}
+
+func TestEngineEventsScrollAndFilter(t *testing.T) {
+	p, page := engineAt(t, LookFull)
+	p.send(ActionMsg{ActNextTab})
+	p.send(ActionMsg{ActOpen})
+	p.view(t, 78, 19)
+	at := func() store.EngineEvent { return page.feed.events[page.found[page.events.Cursor()]] }
+	if at().Seq != 8 {
+		t.Fatalf("the newest event is %d", at().Seq)
+	}
+	p.send(ActionMsg{ActDown})
+	p.env.Now = p.env.Now.Add(time.Second)
+	p.send(FrameMsg{})
+	p.send(Reply{Gen: page.feed.eventGen, Value: []store.EngineEvent{{Seq: 9, Kind: store.EventStall, Namespace: "default"}}})
+	if at().Seq != 7 {
+		t.Errorf("a new event moves the cursor to %d", at().Seq)
+	}
+	if !page.feed.stalled("default") || page.feed.stalled("prod") {
+		t.Error("who is stalled is wrong")
+	}
+	for filter, want := range map[string]int{"": 9, "stall": 3, "ns:prod": 5, "ns:prod stall": 2, "NS:Prod COMPACT": 1, "nothing": 0, "memtable": 1} {
+		p.send(PromptMsg{ID: filterPrompt, Text: filter})
+		if n, _ := page.events.Len(); n != want {
+			t.Errorf("%q keeps %d events, want %d", filter, n, want)
+		}
+	}
+	p.send(PromptMsg{ID: filterPrompt, Text: "nothing"})
+	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "none of 9 events match") {
+		t.Errorf("an empty list does not say why:\n%s", got)
+	}
+	p.send(ActionMsg{ActOut})
+	if page.filter != "" || !page.open {
+		t.Error("esc takes the filter off first")
+	}
+	if got := ansi.Strip(p.view(t, 78, 19)); strings.Contains(got, "\x1b") || !strings.Contains(got, "old␛[2J") {
+		t.Errorf("a hostile name:\n%s", got)
+	}
+}
+
+func TestEngineActsOnlyWhenTheNameIsTyped(t *testing.T) {
+	p, page := engineAt(t, LookFull)
+	act := engineActMsg{compact: true, namespace: "prod"}
+	p.env.ReadOnly = true
+	if p.send(act); p.last.effects.prompt != nil || page.doubt != nil {
+		t.Fatal("read-only asks for a confirmation")
+	}
+	p.env.ReadOnly = false
+	for _, no := range []PromptMsg{
+		{ID: actPrompt, State: PromptDone}, {ID: actPrompt, State: PromptDone, Text: "y"},
+		{ID: actPrompt, State: PromptDone, Text: "Prod"}, {ID: actPrompt, State: PromptCancelled, Text: "prod"},
+	} {
+		p.send(act)
+		if p.last.effects.prompt == nil || p.last.effects.prompt.Text != "" {
+			t.Fatal("no question, or one that is answered already")
+		}
+		if asks := p.send(no); len(asks) != 0 || page.job != nil {
+			t.Fatalf("%+v compacts", no)
+		}
+	}
+	if asks := p.send(PromptMsg{ID: actPrompt, State: PromptDone, Text: "prod"}); len(asks) != 0 {
+		t.Fatal("a name without a question compacts")
+	}
+	p.send(act)
+	asks := p.send(PromptMsg{ID: actPrompt, State: PromptDone, Text: "prod"})
+	if len(asks) != 1 || page.job == nil {
+		t.Fatal("the name does not compact")
+	}
+	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "compact of prod") {
+		t.Errorf("what runs is not shown:\n%s", got)
+	}
+	p.send(engineActMsg{namespace: "prod"})
+	if page.doubt != nil {
+		t.Error("a second action while one runs")
+	}
+	p.send(ActionMsg{ActOut})
+	p.send(Reply{Gen: asks[0].gen, Err: fmt.Errorf("compact: %w", context.Canceled)})
+	if page.job != nil || !strings.Contains(p.last.effects.toasts[0].text, "was cancelled") {
+		t.Errorf("after esc: %+v, %+v", page.job, p.last.effects.toasts)
+	}
+}
+
+func TestEngineStorageIsAskedForOnly(t *testing.T) {
+	p, page := engineAt(t, LookFull)
+	p.send(ActionMsg{ActPrevTab})
+	p.later()
+	if page.storage.gen != 0 || page.storage.found != nil {
+		t.Fatal("looking at the tab measures")
+	}
+	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "on request only") || !strings.Contains(got, "indexes of all its tables") {
+		t.Errorf("the cost is not told:\n%s", got)
+	}
+	p.send(ActionMsg{ActRefresh})
+	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "measuring prod") {
+		t.Errorf("under way:\n%s", got)
+	}
+	p.answer(nil)
+	got := ansi.Strip(p.view(t, 78, 19))
+	for _, want := range []string{"messages", "1.1 GB", "84.6%", "log and rest", "10 MB"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing:\n%s", want, got)
+		}
+	}
+	page.key = "default"
+	if got := ansi.Strip(p.view(t, 78, 19)); strings.Contains(got, "84.6%") {
+		t.Error("another namespace shows what was measured of prod")
+	}
+	p.send(ActionMsg{ActRefresh})
+	p.answer(errors.New("boom"))
+	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "boom") {
+		t.Errorf("a failure is not told:\n%s", got)
+	}
+}
+
+func TestEngineHonestStates(t *testing.T) {
+	p := newPaneAt(newEnginePage(), LookFull)
+	page := p.pane.(*enginePage)
+	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "looking at the engine") {
+		t.Errorf("before the first look:\n%s", got)
+	}
+	p.send(ShowMsg{})
+	p.answer(fmt.Errorf("read figures: %w", store.ErrNotOffered))
+	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "not offered by this server or its engine") {
+		t.Errorf("a plain server:\n%s", got)
+	}
+	p.env.Now = p.env.Now.Add(time.Minute)
+	if asks := p.send(FrameMsg{}); len(asks) != 0 {
+		t.Error("what is not offered is asked for again")
+	}
+	p.send(ReconnectMsg{})
+	p.send(FrameMsg{})
+	p.answer(errors.New("boom"))
+	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "boom") {
+		t.Errorf("a failure is not told:\n%s", got)
+	}
+	p.later()
+	p.later()
+	page.key = "closed-one"
+	if got := ansi.Strip(p.view(t, 78, 19)); strings.Contains(got, "boom") {
+		t.Errorf("after the failure:\n%s", got)
+	}
+}
+
+func TestEngineSubscriptions(t *testing.T) {
+	p, page := engineAt(t, LookFull)
+	if page.subs.known {
+		t.Fatal("subscriptions are asked for before anybody looks")
+	}
+	p.send(ActionMsg{ActNextTab})
+	p.send(ActionMsg{ActNextTab})
+	p.later()
+	got := ansi.Strip(p.view(t, 118, 35))
+	for _, want := range []string{"account", "1 of 4", "88,120", "12", "the whole namespace", "stream order-7", "?", "this UI"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "10.0.0.9") {
+		t.Error("another namespace's subscription is listed")
+	}
+	p.send(ActionMsg{ActOpen})
+	p.send(ActionMsg{ActOpen})
+	if l := p.last.effects.goTo; l == nil || l.Category != "account" || l.Namespace != "prod" {
+		t.Errorf("enter goes to %+v", l)
+	}
+}
+
+func TestEngineMouse(t *testing.T) {
+	p, page := engineAt(t, LookFull)
+	p.view(t, 78, 19)
+	p.send(tea.MouseClickMsg{X: 5, Y: 3})
+	if page.key != "default" || page.open {
+		t.Errorf("a click on the second row chose %q", page.key)
+	}
+	a := page.areas(78, 19)
+	p.send(tea.MouseClickMsg{X: 12, Y: a.detail.y})
+	if page.tab != tabEvents {
+		t.Errorf("a click on events opened %s", page.tab)
+	}
+	p.view(t, 78, 19)
+	p.send(tea.MouseClickMsg{X: 5, Y: a.detail.y + 3})
+	if !page.open || page.events.Cursor() != 1 {
+		t.Errorf("a click on the second event: open %v, cursor %d", page.open, page.events.Cursor())
+	}
+	p.send(tea.MouseWheelMsg{X: 5, Y: 1, Button: tea.MouseWheelDown})
+}
+
+func BenchmarkEngine(b *testing.B) {
+	p, page := engineAt(b, LookFull)
+	for b.Loop() {
+		page.show()
+		page.View(p.env, 158, 45)
+	}
+}

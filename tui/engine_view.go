@@ -1,0 +1,275 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// engineAreas says where the parts of the page stand; a height of 0 is not
+// seen.
+type engineAreas struct {
+	shared       int // lines of what all namespaces share, on top
+	list, detail area
+	ruled        bool // a rule between list and detail
+}
+
+// areas lays the page out: the list on top of the chosen namespace's tab, or
+// one of them.
+func (p *enginePage) areas(w, h int) engineAreas {
+	var a engineAreas
+	if h >= 5 {
+		a.shared = 1
+	}
+	room := h - a.shared
+	switch {
+	case w >= 60 && h >= 14:
+		top := min(max(len(p.order), 1)+1, max(h/4, 4))
+		a.list = area{y: a.shared, w: w, h: top}
+		a.detail = area{y: a.shared + top + 1, w: w, h: room - top - 1}
+		a.ruled = true
+	case p.open:
+		a.detail = area{y: a.shared, w: w, h: room}
+	default:
+		a.list = area{y: a.shared, w: w, h: room}
+	}
+	return a
+}
+
+// View implements [Pane].
+func (p *enginePage) View(env Env, w, h int) string {
+	p.restyle(env.Theme)
+	if p.feed.figures == nil && p.tab == tabLevels {
+		return strings.Join(p.without(env, w, h), "\n")
+	}
+	a := p.areas(w, h)
+	lines := make([]string, 0, h)
+	if a.shared > 0 {
+		lines = append(lines, p.sharedLine(w))
+	}
+	if a.list.h > 0 {
+		p.list.SetFocus(!p.open)
+		p.list.SetSize(w, a.list.h)
+		lines = append(lines, p.list.Lines()...)
+	}
+	if a.ruled {
+		lines = append(lines, env.Theme.Border.Paint(strings.Repeat(env.Theme.Sym.Horizontal, w)))
+	}
+	if a.detail.h > 0 {
+		lines = append(lines, p.detail(env, w, a.detail.h)...)
+	}
+	return strings.Join(lines[:min(len(lines), h)], "\n")
+}
+
+func (p *enginePage) restyle(t Theme) {
+	if p.theme.Serial == t.Serial {
+		return
+	}
+	p.theme = t
+	styles := gridStyles(t)
+	styles.Header, styles.Gutter = t.Title, t.Focus
+	for _, g := range []*grid.Grid{p.list, p.events, p.members} {
+		g.SetStyles(styles)
+		g.SetASCII(t.Sym.ASCII)
+	}
+}
+
+// without is the page while there are no figures: why, and what is left.
+func (p *enginePage) without(env Env, w, h int) []string {
+	t, lines := env.Theme, blankLines(w, h)
+	words := []string{"looking at the engine" + t.Sym.Ellipsis}
+	pen := t.Muted
+	switch {
+	case p.feed.refused != "":
+		words = []string{"Levels and caches are " + p.feed.refused + "."}
+		if env.Live.HasSample {
+			words = append(words, "Its rates, times and memory stand on Overview (1).")
+		}
+		if !p.feed.mute {
+			words = append(words, "What it tells of itself stands under events, and who listens under subscriptions: ] turns.")
+		}
+	case p.feed.fault != "":
+		words, pen = []string{p.feed.fault, "asked again every second"}, t.Bad
+	}
+	top := max(0, (h-len(words))/2)
+	for i, line := range words[:min(len(words), h)] {
+		lines[top+i] = pen.Paint(text.Center(text.Sanitize(line), w))
+	}
+	return lines
+}
+
+// sharedLine is what belongs to no namespace: how many are open, and the
+// caches.
+func (p *enginePage) sharedLine(w int) string {
+	f, t := p.feed.figures, p.theme
+	if f == nil {
+		return text.Spaces(w)
+	}
+	parts := []counted{{strconv.Itoa(len(f.Namespaces)) + " of " + text.Count(int64(f.Known)), "open"}}
+	if f.BlockCache != (store.CacheFigures{}) {
+		c := f.BlockCache
+		parts = append(parts, counted{hitRate(c), "hits in the shared block cache"})
+		if c.Capacity > 0 {
+			parts = append(parts, counted{text.Bytes(float64(c.Size)) + " of " + text.Bytes(float64(c.Capacity)), "used"})
+		}
+	}
+	if f.FileCache != (store.CacheFigures{}) {
+		parts = append(parts, counted{text.Count(f.FileCache.Count), "files open, shared"})
+	}
+	parts = append(parts,
+		counted{strconv.Itoa(f.MaxOpen), "open at most"},
+		counted{text.Count(f.Opened), "opened"}, counted{text.Count(f.Closed), "closed"})
+	return countedLine(t, parts, w)
+}
+
+// hitRate is how often a cache had what it was asked for.
+func hitRate(c store.CacheFigures) string {
+	return text.Percent(float64(c.Hits), float64(c.Hits+c.Misses))
+}
+
+// detail is the open tab of the chosen namespace, under its tabs.
+func (p *enginePage) detail(env Env, w, h int) []string {
+	if h < 1 {
+		return nil
+	}
+	lines := []string{p.tabLine(env, w)}
+	room := h - 1
+	g := p.focusedIn(p.tab)
+	switch {
+	case g != nil:
+		g.SetFocus(p.open)
+		g.SetSize(w, room)
+		p.events.SetEmpty(p.noEvents())
+		p.members.SetEmpty(p.noSubscriptions())
+		return append(lines, g.Lines()...)
+	case p.tab == tabStorage:
+		return append(lines, p.storageLines(env, w, room)...)
+	}
+	return append(lines, p.levelLines(w, room)...)
+}
+
+// noEvents says why no events are listed.
+func (p *enginePage) noEvents() string {
+	switch {
+	case p.feed.mute:
+		return "events are not offered by this server"
+	case p.filter != "" && len(p.feed.events) > 0:
+		return "none of " + text.Count(int64(len(p.feed.events))) + " events match; esc takes the filter off"
+	}
+	return "nothing happened so far"
+}
+
+// tabLine names the tabs, and what runs or is shown beside them.
+func (p *enginePage) tabLine(env Env, w int) string {
+	t := p.theme
+	var b strings.Builder
+	for tab := range engineTabs {
+		pen := t.Tab
+		if tab == p.tab {
+			pen = t.TabOn
+		}
+		b.WriteString(pen.Paint(" "+tab.String()+" ") + " ")
+	}
+	line := " " + b.String()
+	switch {
+	case p.job != nil:
+		line += t.Accent.Paint(p.job.verb()+" of "+text.Sanitize(p.job.namespace)+t.Sym.Ellipsis) +
+			t.Muted.Paint(" "+text.Duration(env.Now.Sub(p.job.began).Truncate(time.Second))+", esc cancels")
+	case p.tab != tabEvents:
+		line += t.Accent.Paint(text.Sanitize(p.key))
+	}
+	return text.Fit(line, w)
+}
+
+// tabAt returns the tab at a column of the tabs' line.
+func tabAt(x int) (engineTab, bool) {
+	left := 1
+	for tab := range engineTabs {
+		width := len(tab.String()) + 2
+		if x >= left && x < left+width {
+			return tab, true
+		}
+		left += width + 1
+	}
+	return 0, false
+}
+
+// Chrome implements [Pane].
+func (p *enginePage) Chrome(env Env) Chrome {
+	c := Chrome{Crumbs: []string{"Engine"}, Count: p.list.Status()}
+	if p.key != "" && p.feed.figures != nil {
+		c.Crumbs = append(c.Crumbs, p.key)
+	}
+	if g := p.focused(); g != nil && p.open {
+		c.Count = g.Status()
+	}
+	if p.feed.fault != "" {
+		c.Chips = append(c.Chips, p.feed.fault)
+	}
+	if p.filter != "" && p.tab == tabEvents {
+		c.Chips = append(c.Chips, "filter "+p.filter)
+	}
+	if a := p.areas(env.Width, env.Height); a.ruled && (p.feed.figures != nil || p.tab != tabLevels) {
+		c.Bars = []int{a.list.y + a.list.h}
+	}
+	return c
+}
+
+// focused is the grid that has the keys, nil for a tab without one.
+func (p *enginePage) focused() *grid.Grid {
+	if !p.open {
+		return p.list
+	}
+	return p.focusedIn(p.tab)
+}
+
+func (p *enginePage) focusedIn(tab engineTab) *grid.Grid {
+	switch tab {
+	case tabEvents:
+		return p.events
+	case tabSubscriptions:
+		return p.members
+	}
+	return nil
+}
+
+// under returns the grid at a line of the page, nil for none.
+func (p *enginePage) under(env Env, y int) *grid.Grid {
+	a := p.areas(env.Width, env.Height)
+	switch {
+	case a.list.h > 0 && y >= a.list.y && y < a.list.y+a.list.h:
+		return p.list
+	case a.detail.h > 0 && y > a.detail.y:
+		return p.focusedIn(p.tab)
+	}
+	return nil
+}
+
+// click puts the keys where the mouse is: on a row, or on another tab.
+func (p *enginePage) click(env Env, x, y int) {
+	a := p.areas(env.Width, env.Height)
+	if a.detail.h > 0 && y == a.detail.y {
+		if tab, ok := tabAt(x); ok {
+			p.tab = tab
+			p.siftSubscriptions()
+		}
+		return
+	}
+	g := p.under(env, y)
+	p.open = g != p.list && a.detail.h > 0 && y > a.detail.y
+	if g == nil {
+		return
+	}
+	top := a.list.y
+	if p.open {
+		top = a.detail.y + 1
+	}
+	if row := g.HitRow(x, y-top); row >= 0 {
+		g.SetCursor(row)
+		p.follow()
+	}
+}

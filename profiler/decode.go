@@ -3,6 +3,9 @@ package profiler
 import (
 	"errors"
 	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"github.com/google/pprof/profile"
 )
@@ -10,51 +13,54 @@ import (
 // errMalformed is wrapped by the errors of decoding samples.
 var errMalformed = errors.New("malformed sample")
 
-// decode parses a profile's wire form. The library decodes all but the
-// samples. Those are nearly all of a large profile, so they are decoded here:
-// into a few slabs instead of six allocations each, with equal sets of labels
-// shared. It takes a third of the time and of the memory.
+// decode parses a profile's wire form, if that takes no more than about limit
+// bytes of heap; else it returns ErrTooLarge, before it has taken them.
+//
+// The library decodes all but the samples. Those are nearly all of a large
+// profile, so they are decoded here: into a few slabs instead of six
+// allocations each, by several goroutines, with equal sets of labels shared.
+// It takes a third of the time and of the memory.
 //
 // Samples share their label maps: whoever writes to labels does so on a copy
 // that the library made.
-func decode(data []byte) (*profile.Profile, error) {
-	d := sampleDecoder{labels: make(map[string]labelSet)}
-	rest, err := d.split(data)
+func decode(data []byte, limit int64) (*profile.Profile, error) {
+	s, err := split(data, limit)
 	if err != nil {
 		return nil, err
 	}
 	// Never empty for the library, which takes that for no profile at all: an
 	// unknown field says nothing.
-	p, err := profile.ParseUncompressed(append(rest, 0x98, 0x06, 0))
+	p, err := profile.ParseUncompressed(append(s.rest, 0x98, 0x06, 0))
 	if err != nil {
 		return nil, err
 	}
-	d.p, d.at = p, placesOf(p)
-	return p, d.decode()
+	return p, s.decode(p)
 }
 
-// labelSet is what the labels of a sample decode to.
-type labelSet struct {
-	text  map[string][]string
-	num   map[string][]int64
-	units map[string][]string
-}
-
-type sampleDecoder struct {
-	p       *profile.Profile
-	at      places
+// parts is a profile's wire form, taken apart.
+type parts struct {
+	rest    []byte // all but the samples
 	samples [][]byte
 	strings [][]byte
-	labels  map[string]labelSet // by wire form
-	ids     int                 // locations of all samples
-	values  int                 // values of all samples
-
-	locations []*profile.Location // slab
-	numbers   []int64             // slab
+	blocks  []block
+	end     block
+	cost    int64 // bytes of heap that decoding takes, about
 }
 
-// split sorts the samples from all else, which it returns in its order.
-func (d *sampleDecoder) split(data []byte) (rest []byte, err error) {
+// block is where a run of samples begins.
+type block struct {
+	sample   int
+	location int // of all samples' locations
+	value    int // of all samples' values
+}
+
+// blockSamples is how many samples are decoded at a time.
+const blockSamples = 4096
+
+// split takes a profile apart, counts, and stops with ErrTooLarge as soon as
+// the estimate exceeds limit.
+func split(data []byte, limit int64) (*parts, error) {
+	s := &parts{}
 	for len(data) > 0 {
 		f, after, err := nextField(data)
 		if err != nil {
@@ -62,67 +68,122 @@ func (d *sampleDecoder) split(data []byte) (rest []byte, err error) {
 		}
 		whole := data[:len(data)-len(after)]
 		data = after
-		if f.number != fieldSample {
+		cost := int64(0)
+		if f.number == fieldSample {
+			cost, err = s.add(f)
+		} else {
 			if f.number == fieldString {
-				d.strings = append(d.strings, f.data)
+				s.strings = append(s.strings, f.data)
 			}
-			rest = append(rest, whole...)
-			continue
+			s.rest = append(s.rest, whole...)
+			cost, err = fieldCost(f)
 		}
-		if f.wire != wireBytes {
-			return nil, fmt.Errorf("%w: it is no message", errMalformed)
-		}
-		d.samples = append(d.samples, f.data)
-		if err := d.count(f.data); err != nil {
+		if err != nil {
 			return nil, err
 		}
+		if s.cost += cost; s.cost > limit {
+			return nil, fmt.Errorf("%w: decoding it would take more than %d MB of memory", ErrTooLarge, limit>>20)
+		}
 	}
-	return rest, nil
+	return s, nil
 }
 
-func (d *sampleDecoder) count(sample []byte) error {
-	for len(sample) > 0 {
-		f, after, err := nextField(sample)
+// add takes in a sample and returns what decoding it costs.
+func (s *parts) add(f field) (cost int64, err error) {
+	if f.wire != wireBytes {
+		return 0, fmt.Errorf("%w: it is no message", errMalformed)
+	}
+	if len(s.samples)%blockSamples == 0 {
+		s.blocks = append(s.blocks, s.end)
+	}
+	s.samples = append(s.samples, f.data)
+	s.end.sample++
+	cost = costSample
+	labelled := false
+	for data := f.data; len(data) > 0; {
+		f, after, err := nextField(data)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		sample = after
-		n := 1
+		data = after
+		n := int64(1)
 		if f.wire == wireBytes {
-			n = int(varints(f.data))
+			n = varints(f.data)
 		}
 		switch f.number {
 		case fieldSampleLocation:
-			d.ids += n
+			s.end.location += int(n)
+			cost += costVarint * n
 		case fieldSampleValue:
-			d.values += n
+			s.end.value += int(n)
+			cost += costVarint * n
+		case fieldSampleLabel:
+			cost += costLabel
+			if !labelled {
+				labelled = true
+				cost += costLabels
+			}
 		}
 	}
-	return nil
+	return cost, nil
 }
 
-func (d *sampleDecoder) decode() error {
-	slab := make([]profile.Sample, len(d.samples))
-	d.p.Sample = make([]*profile.Sample, len(d.samples))
-	d.locations = make([]*profile.Location, 0, d.ids)
-	d.numbers = make([]int64, 0, d.values)
-	var labels []byte // reused: the label fields of one sample
-	for i, data := range d.samples {
-		var err error
-		if labels, err = d.sample(&slab[i], data, labels[:0]); err != nil {
-			return err
-		}
-		d.p.Sample[i] = &slab[i]
+// decode fills in p's samples.
+func (s *parts) decode(p *profile.Profile) error {
+	slab := make([]profile.Sample, len(s.samples))
+	locations := make([]*profile.Location, s.end.location)
+	numbers := make([]int64, s.end.value)
+	p.Sample = make([]*profile.Sample, len(s.samples))
+	at := placesOf(p)
+	var (
+		next   atomic.Int64
+		failed = make([]error, min(runtime.GOMAXPROCS(0), len(s.blocks)))
+		wg     sync.WaitGroup
+	)
+	for worker := range failed {
+		wg.Go(func() {
+			d := sampleDecoder{p: p, at: at, strings: s.strings, labels: make(map[string]labelSet)}
+			for failed[worker] == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(s.blocks) {
+					return
+				}
+				from, to := s.blocks[i], s.end
+				if i+1 < len(s.blocks) {
+					to = s.blocks[i+1]
+				}
+				d.locations = locations[from.location:from.location:to.location]
+				d.numbers = numbers[from.value:from.value:to.value]
+				for n := from.sample; n < to.sample && failed[worker] == nil; n++ {
+					p.Sample[n] = &slab[n]
+					failed[worker] = d.sample(&slab[n], s.samples[n])
+				}
+			}
+		})
 	}
-	return nil
+	wg.Wait()
+	return errors.Join(failed...)
 }
 
-func (d *sampleDecoder) sample(s *profile.Sample, data, labels []byte) ([]byte, error) {
+// sampleDecoder decodes samples, one after the other.
+type sampleDecoder struct {
+	p       *profile.Profile
+	at      places
+	strings [][]byte
+	labels  map[string]labelSet // by wire form
+	wire    []byte              // reused: the label fields of one sample
+
+	locations []*profile.Location // what is left of the slab is its capacity
+	numbers   []int64             // likewise
+}
+
+func (d *sampleDecoder) sample(s *profile.Sample, data []byte) error {
 	firstID, firstValue := len(d.locations), len(d.numbers)
+	d.wire = d.wire[:0]
 	for len(data) > 0 {
 		f, after, err := nextField(data)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		whole := data[:len(data)-len(after)]
 		data = after
@@ -132,27 +193,27 @@ func (d *sampleDecoder) sample(s *profile.Sample, data, labels []byte) ([]byte, 
 		case fieldSampleValue:
 			err = d.eachNumber(f, func(v uint64) { d.numbers = append(d.numbers, int64(v)) })
 		case fieldSampleLabel:
-			labels = append(labels, whole...)
+			d.wire = append(d.wire, whole...)
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
 	s.Location = d.locations[firstID:len(d.locations):len(d.locations)]
 	s.Value = d.numbers[firstValue:len(d.numbers):len(d.numbers)]
-	if len(labels) == 0 {
-		return labels, nil
+	if len(d.wire) == 0 {
+		return nil
 	}
-	set, known := d.labels[string(labels)]
+	set, known := d.labels[string(d.wire)]
 	if !known {
 		var err error
-		if set, err = d.decodeLabels(labels); err != nil {
-			return nil, err
+		if set, err = d.decodeLabels(d.wire); err != nil {
+			return err
 		}
-		d.labels[string(labels)] = set
+		d.labels[string(d.wire)] = set
 	}
 	s.Label, s.NumLabel, s.NumUnit = set.text, set.num, set.units
-	return labels, nil
+	return nil
 }
 
 // location returns nil for an unknown id, which the check of the whole finds.
@@ -182,81 +243,4 @@ func (d *sampleDecoder) eachNumber(f field, visit func(uint64)) error {
 	default:
 		return fmt.Errorf("%w: a number of wire type %d", errMalformed, f.wire)
 	}
-}
-
-// decodeLabels reads label fields as the library does: a label is a string
-// where it has one, else a number with an optional unit; a label that is
-// neither is none.
-func (d *sampleDecoder) decodeLabels(data []byte) (set labelSet, err error) {
-	set = labelSet{map[string][]string{}, map[string][]int64{}, map[string][]string{}}
-	for len(data) > 0 {
-		f, after, err := nextField(data)
-		if err != nil {
-			return set, err
-		}
-		data = after
-		if f.wire != wireBytes {
-			return set, fmt.Errorf("%w: a label is no message", errMalformed)
-		}
-		if err := d.label(&set, f.data); err != nil {
-			return set, err
-		}
-	}
-	for key, units := range set.units {
-		set.units[key] = append(units, make([]string, len(set.num[key])-len(units))...)
-	}
-	if len(set.text) == 0 {
-		set.text = nil
-	}
-	if len(set.num) == 0 {
-		set.num, set.units = nil, nil
-	}
-	return set, nil
-}
-
-func (d *sampleDecoder) label(set *labelSet, data []byte) error {
-	var number [5]uint64 // key, string, number, unit by field number
-	for len(data) > 0 {
-		f, after, err := nextField(data)
-		if err != nil {
-			return err
-		}
-		data = after
-		if f.number == 0 || f.number >= uint64(len(number)) {
-			continue
-		}
-		if f.wire != wireVarint {
-			return fmt.Errorf("%w: a label's part of wire type %d", errMalformed, f.wire)
-		}
-		number[f.number] = f.value
-	}
-	key, err := d.text(number[1])
-	if err != nil {
-		return err
-	}
-	if number[2] != 0 {
-		value, err := d.text(number[2])
-		set.text[key] = append(set.text[key], value)
-		return err
-	}
-	if number[3] == 0 && number[4] == 0 {
-		return nil
-	}
-	if number[4] != 0 {
-		unit, err := d.text(number[4])
-		if err != nil {
-			return err
-		}
-		missing := max(0, len(set.num[key])-len(set.units[key]))
-		set.units[key] = append(append(set.units[key], make([]string, missing)...), unit)
-	}
-	set.num[key] = append(set.num[key], int64(number[3]))
-	return nil
-}
-
-func (d *sampleDecoder) text(i uint64) (string, error) {
-	if i >= uint64(len(d.strings)) {
-		return "", fmt.Errorf("%w: string %d of %d", errMalformed, i, len(d.strings))
-	}
-	return string(d.strings[i]), nil
 }

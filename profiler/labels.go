@@ -21,11 +21,13 @@ type LabelValue struct {
 	Value  int64 // the same with signs; differs in a difference only
 }
 
+// labelSums are the values of one label, by name.
+type labelSums map[string]*LabelValue
+
 // Labels returns the string labels of the view's samples, by key: by what the
 // profile can be cut.
 func (v *View) Labels() []Label {
-	type sums map[string]*LabelValue
-	byKey := map[string]sums{}
+	byKey := map[string]labelSums{}
 	carried := map[string]int64{}
 	var total int64
 	for _, s := range v.p.Sample {
@@ -37,7 +39,7 @@ func (v *View) Labels() []Label {
 			}
 			values := byKey[key]
 			if values == nil {
-				values = sums{}
+				values = labelSums{}
 				byKey[key] = values
 			}
 			carried[key] += abs(value)
@@ -50,6 +52,10 @@ func (v *View) Labels() []Label {
 			}
 		}
 	}
+	return listLabels(byKey, carried, total)
+}
+
+func listLabels(byKey map[string]labelSums, carried map[string]int64, total int64) []Label {
 	labels := make([]Label, 0, len(byKey))
 	for key, values := range byKey {
 		l := Label{Key: key, Weight: carried[key], Unmarked: total - carried[key]}

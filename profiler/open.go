@@ -72,12 +72,9 @@ func Open(r io.Reader, limits Limits) (*Profile, error) {
 	if len(data) == 0 {
 		return nil, fmt.Errorf("%w: it is empty", ErrFormat)
 	}
-	if _, err := estimate(data, limits.Memory); err != nil {
-		return nil, err
-	}
-	p, err := decode(data)
+	p, err := decode(data, limits.Memory)
 	if err != nil {
-		if !errors.Is(err, ErrFormat) {
+		if !errors.Is(err, ErrFormat) && !errors.Is(err, ErrTooLarge) {
 			err = fmt.Errorf("%w: %w", ErrFormat, err)
 		}
 		return nil, err

@@ -31,34 +31,11 @@ const (
 	costOther    = 40
 )
 
-// estimate walks the wire form of a profile and returns about how many bytes
-// of heap decoding it takes. It stops with ErrTooLarge as soon as that exceeds
-// limit, and with ErrFormat at the first field that is cut off or malformed.
-// Two bytes of input can ask the decoder for 400 bytes of heap, so the size of
-// the input alone bounds nothing.
-func estimate(data []byte, limit int64) (int64, error) {
-	var cost int64
-	for len(data) > 0 {
-		f, rest, err := nextField(data)
-		if err != nil {
-			return 0, err
-		}
-		data = rest
-		c, err := fieldCost(f)
-		if err != nil {
-			return 0, err
-		}
-		if cost += c; cost > limit {
-			return 0, fmt.Errorf("%w: decoding it would take more than %d MB of memory", ErrTooLarge, limit>>20)
-		}
-	}
-	return cost, nil
-}
-
+// fieldCost estimates what decoding a field takes, samples aside. Two bytes of
+// input can ask the decoder for 400 bytes of heap, so the size of the input
+// alone bounds nothing.
 func fieldCost(f field) (int64, error) {
 	switch f.number {
-	case fieldSample:
-		return sampleCost(f.data)
 	case fieldLocation:
 		return locationCost(f.data)
 	case fieldMapping:
@@ -70,29 +47,6 @@ func fieldCost(f field) (int64, error) {
 	default:
 		return costOther + costVarint*varints(f.data), nil
 	}
-}
-
-func sampleCost(data []byte) (int64, error) {
-	cost := int64(costSample)
-	labelled := false
-	for len(data) > 0 {
-		f, rest, err := nextField(data)
-		if err != nil {
-			return 0, err
-		}
-		data = rest
-		switch f.number {
-		case fieldSampleLocation, fieldSampleValue:
-			cost += costVarint * max(1, varints(f.data))
-		case fieldSampleLabel:
-			if !labelled {
-				labelled = true
-				cost += costLabels
-			}
-			cost += costLabel
-		}
-	}
-	return cost, nil
 }
 
 func locationCost(data []byte) (int64, error) {

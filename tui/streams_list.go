@@ -110,8 +110,7 @@ func (l *list) pullPage(t *Turn) {
 	}
 	l.toEnd = false
 	if t.Now.After(l.next) {
-		first, _ := l.grid.Visible()
-		l.pullChanges(t, first)
+		l.pullChanges(t)
 	}
 }
 
@@ -129,21 +128,11 @@ func (l *list) wanted() (first, last int) {
 }
 
 // pullChanges looks whether what is shown is still so.
-func (l *list) pullChanges(t *Turn, first int) {
+func (l *list) pullChanges(t *Turn) {
 	of, base := l.of, l.base
 	switch {
 	case of.kind == listStreams:
-		page := first / l.pager.size
-		if l.pager.random == nil && page < len(l.pager.cursors) {
-			at := l.pager.cursors[page]
-			l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
-				r, err := of.page(ctx, c, page, at)
-				if r.last {
-					return r, err // the end may have grown
-				}
-				return rowsReply{r.rows}, err
-			})
-		}
+		l.pullStreams(t)
 	case l.atNewEnd():
 		l.pullFresh(t)
 	case of.stream != "":

@@ -91,6 +91,36 @@ func (l *list) sync() {
 	l.grid.Changed()
 }
 
+// pullStreams reads the streams on the screen again, and at the end of the list
+// the whole last page, which may have grown.
+func (l *list) pullStreams(t *Turn) {
+	of := l.of
+	first, last := l.grid.Visible()
+	if page := first / l.pager.size; l.pager.done && last >= l.pager.rows && page < len(l.pager.cursors) {
+		at := l.pager.cursors[page]
+		l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
+			r, err := of.page(ctx, c, page, at)
+			if r.last {
+				return r, err
+			}
+			return rowsReply{r.rows}, err
+		})
+		return
+	}
+	q := store.StreamsQuery{Prefix: of.prefix, Category: of.category, Limit: max(last-first, 1)}
+	if before, ok := l.row(first - 1).(*store.Stream); ok {
+		q.Cursor = before.Name
+	}
+	l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
+		var r rowsReply
+		list, err := c.In(of.namespace).Streams(ctx, q)
+		for i := range list {
+			r.rows = append(r.rows, &list[i])
+		}
+		return r, err
+	})
+}
+
 // replace puts rows as they are now in the places of those with their key.
 func (l *list) replace(rows []any) {
 	fresh := make(map[string]any, len(rows))

@@ -215,6 +215,21 @@ func TestStreamsOldestFirstGrows(t *testing.T) {
 	}
 }
 
+func TestStreamsCountsKeepUp(t *testing.T) {
+	s := newStage(t, 120, 40, many(1200))
+	s.frames(2)
+	s.press("enter")
+	s.frames(2)
+	s.write("order-00003", 41)
+	s.frames(15)
+	s.see("order-00003                                42")
+	s.press("G")
+	s.frames(10)
+	s.write("order-99999", 7) // behind the last row
+	s.frames(15)
+	s.see("order-99999", "1,201")
+}
+
 func TestStreamsStaleReply(t *testing.T) {
 	s := newStage(t, 120, 40, shop())
 	s.frames(2)

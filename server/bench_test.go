@@ -194,3 +194,38 @@ func skipAnswer(in *bufio.Reader) error {
 	_, err := in.Discard(length)
 	return err
 }
+
+// BenchmarkSample is what the sampler costs once a second, with as many open
+// namespaces as there may be by default: 1 % of a second on one core would be
+// 10 ms.
+func BenchmarkSample(b *testing.B) {
+	st, err := pebblestore.OpenMemory(pebblestore.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = st.Close() })
+	for i := range 64 {
+		id := "ns" + strconv.Itoa(i)
+		if _, err := st.CreateNamespace(context.Background(), store.NamespaceSpec{ID: id}); err != nil {
+			b.Fatal(err)
+		}
+		e := []store.Event{{Type: "T", Data: []byte(`{}`)}}
+		if _, err := st.Append(context.Background(), id, store.Write{Stream: "a-1", Events: e, ExpectedVersion: store.AnyVersion}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	s, err := server.New(server.Config{Store: st})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = s.Shutdown(context.Background()) })
+	take := server.Sampling(s)
+	before := server.ProcessCPU()
+	b.ResetTimer()
+	for range b.N {
+		if open := take().Engine.Open; open != 64 {
+			b.Fatalf("%d namespaces are open", open)
+		}
+	}
+	b.ReportMetric(float64((server.ProcessCPU()-before).Microseconds())/float64(b.N), "cpu-µs/op")
+}

@@ -1,4 +1,16 @@
 package server
 
+import (
+	"time"
+
+	"github.com/evtui/evtui/server/wire"
+)
+
 // ProcessCPU is the processor time that this process has used.
 var ProcessCPU = processCPU
+
+// Sampling returns a function that takes a sample of s, as its sampler does.
+func Sampling(s *Server) func() wire.Sample {
+	p := newSampler(s)
+	return func() wire.Sample { return p.take(time.Now()) }
+}

@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// figures count what requests do, waiting for no lock but that of a place that
-// is new. The sampler reads them once a
+// figures count what requests do, without locks. The sampler reads them once a
 // second. Requests of the terminal UI are left out.
 type figures struct {
 	appended  atomic.Int64 // messages

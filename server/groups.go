@@ -211,7 +211,6 @@ func (g *groupList) recorded(ctx context.Context, namespace, category string) ([
 		row := blankRow(member{namespace: namespace, category: category}, n)
 		_, row.Consumer, _ = strings.Cut(stream.Name, "-")
 		row.Via = wire.ViaPosition
-		row.Calls = stream.Version + 1
 		g.heard(&row, m.Time)
 		if done, known := recordedPosition(m.Data); known {
 			next := done + 1

@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -29,17 +30,29 @@ type place struct{ namespace, category string }
 
 // placeCounts count the messages of a place.
 type placeCounts struct {
-	appended, read atomic.Int64 // added to under at least the read lock of rates
+	appended, read atomic.Int64
 
 	lastAppended, lastRead int64 // where they stood at the last sample; the sampler's
 	idle                   int   // samples without a message; the sampler's
 }
 
-// rates count messages by place. The read lock is held while counting, so that
-// a place that is forgotten leaves nothing behind uncounted.
+// rates count messages by place. Counting takes no lock: it looks into a map
+// that never changes, since a place that comes or goes makes a new one.
 type rates struct {
-	mu sync.RWMutex // guards by
-	by map[place]*placeCounts
+	by atomic.Pointer[map[place]*placeCounts]
+
+	mu sync.Mutex // held by who replaces by; guards what follows
+	// leaving are places that were forgotten at the last sample. Somebody may
+	// still have been counting there, so they are settled at the next.
+	leaving map[place]*placeCounts
+}
+
+// places returns the map as it is now, nil before the first place.
+func (r *rates) places() map[place]*placeCounts {
+	if by := r.by.Load(); by != nil {
+		return *by
+	}
+	return nil
 }
 
 // count adds messages to a place. It costs a lookup and one or two additions.
@@ -47,21 +60,15 @@ func (r *rates) count(namespace, category string, appended, read int64) {
 	if len(category) > maxPlaceName {
 		category = ""
 	}
-	if r.add(place{namespace, category}, appended, read) {
-		return
+	by := r.places()
+	c := by[place{namespace, category}]
+	if c == nil && len(by) < maxPlaces {
+		c = r.newPlace(place{strings.Clone(namespace), strings.Clone(category)})
+	} else if c == nil {
+		c = by[place{namespace, ""}]
 	}
-	r.makeRoom(place{strings.Clone(namespace), strings.Clone(category)})
-	if !r.add(place{namespace, category}, appended, read) {
-		r.add(place{namespace, ""}, appended, read)
-	}
-}
-
-func (r *rates) add(p place, appended, read int64) bool {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	c := r.by[p]
 	if c == nil {
-		return false
+		return // counted in the total only
 	}
 	if appended > 0 {
 		c.appended.Add(appended)
@@ -69,42 +76,46 @@ func (r *rates) add(p place, appended, read int64) bool {
 	if read > 0 {
 		c.read.Add(read)
 	}
-	return true
 }
 
-// makeRoom adds a place while there is room, and else the namespace's own.
-func (r *rates) makeRoom(p place) {
+// newPlace makes room for a place and for its namespace, and returns where to
+// count; nil if there is no room after all.
+func (r *rates) newPlace(p place) *placeCounts {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.by == nil {
-		r.by = make(map[place]*placeCounts)
-	}
-	for _, p := range []place{{p.namespace, ""}, p} {
-		if r.by[p] == nil && len(r.by) < maxPlaces {
-			r.by[p] = &placeCounts{}
+	by := make(map[place]*placeCounts, len(r.places())+2)
+	maps.Copy(by, r.places())
+	whole := place{p.namespace, ""}
+	for _, p := range []place{whole, p} {
+		if by[p] == nil && len(by) < maxPlaces {
+			by[p] = &placeCounts{}
 		}
 	}
+	r.by.Store(&by)
+	return cmp.Or(by[p], by[whole])
 }
 
 // forget drops all places of a namespace that is deleted.
 func (r *rates) forget(namespace string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for p := range r.by {
-		if p.namespace == namespace {
-			delete(r.by, p)
-		}
-	}
+	by := maps.Clone(r.places())
+	of := func(p place, _ *placeCounts) bool { return p.namespace == namespace }
+	maps.DeleteFunc(by, of)
+	maps.DeleteFunc(r.leaving, of)
+	r.by.Store(&by)
 }
 
 // totals adds up what was counted in each namespace.
 func (r *rates) totals() map[string][2]int64 {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	sums := make(map[string][2]int64)
-	for p, c := range r.by {
-		sum := sums[p.namespace]
-		sums[p.namespace] = [2]int64{sum[0] + c.appended.Load(), sum[1] + c.read.Load()}
+	for _, by := range []map[place]*placeCounts{r.places(), r.leaving} {
+		for p, c := range by {
+			sum := sums[p.namespace]
+			sums[p.namespace] = [2]int64{sum[0] + c.appended.Load(), sum[1] + c.read.Load()}
+		}
 	}
 	return sums
 }
@@ -122,15 +133,11 @@ func (s *placeRates) sample(r *rates, seconds float64) ([]wire.NamespaceRate, []
 	}
 	clear(s.namespaces)
 	s.categories = s.categories[:0]
-	r.mu.RLock()
-	for p, c := range r.by {
+	r.settle()
+	for p, c := range r.places() {
 		s.add(p, c, seconds)
 	}
-	crowded := len(r.by) >= maxPlaces*3/4
-	r.mu.RUnlock()
-	if crowded {
-		r.forgetIdle()
-	}
+	r.forgetIdle()
 	namespaces := make([]wire.NamespaceRate, 0, len(s.namespaces))
 	for _, n := range s.namespaces {
 		namespaces = append(namespaces, *n)
@@ -169,34 +176,49 @@ func busiest[T any](list []T, order func(a, b T) int) []T {
 	return append([]T(nil), list[:min(len(list), wire.TopRates)]...)
 }
 
-// forgetIdle drops the places where nothing happened for long. What they
-// counted goes to their namespace, whose total must not fall, until that is
-// idle as a whole.
+// forgetIdle drops the places where nothing happened for long, when room gets
+// scarce: a namespace's own place last, after all of its others.
 func (r *rates) forgetIdle() {
+	if len(r.places()) < maxPlaces*3/4 {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	busy := make(map[string]bool)
-	for p, c := range r.by {
+	for p, c := range r.places() {
 		busy[p.namespace] = busy[p.namespace] || c.idle < idlePlace
 	}
-	for p, c := range r.by {
+	by := maps.Clone(r.places())
+	r.leaving = make(map[place]*placeCounts)
+	maps.DeleteFunc(by, func(p place, c *placeCounts) bool {
 		if c.idle < idlePlace || p.category == "" && busy[p.namespace] {
-			continue
+			return false
 		}
-		delete(r.by, p)
-		if rest := r.by[place{p.namespace, ""}]; rest != nil && busy[p.namespace] {
-			rest.inherit(c)
-		}
-	}
+		r.leaving[p] = c
+		return true
+	})
+	r.by.Store(&by)
 }
 
-// inherit takes over the counts of a place that is forgotten, without them
-// looking like new messages.
+// settle gives what the places that left had counted to their namespaces,
+// whose totals must not fall. A namespace that left as a whole begins again.
+func (r *rates) settle() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for p, c := range r.leaving {
+		if whole := r.places()[place{p.namespace, ""}]; whole != nil {
+			whole.inherit(c)
+		}
+	}
+	r.leaving = nil
+}
+
+// inherit takes over the counts of a place that left. Only what came after the
+// last sample is new.
 func (c *placeCounts) inherit(from *placeCounts) {
 	appended, read := from.appended.Load(), from.read.Load()
 	c.appended.Add(appended)
 	c.read.Add(read)
-	// What came after the last sample is new.
 	c.lastAppended += from.lastAppended
 	c.lastRead += from.lastRead
 }

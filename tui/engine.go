@@ -127,7 +127,8 @@ func (p *enginePage) frame(t *Turn) {
 		p.key = t.Namespace
 	}
 	p.now = t.Now
-	p.feed.ask(t, &p.gen, engineEvery)
+	p.feed.askFigures(t, &p.gen, engineEvery)
+	p.feed.askEvents(t, &p.gen, engineEvery)
 	p.askSubscriptions(t)
 	if p.job != nil || p.storage.gen != 0 {
 		t.Redraw() // its clock goes on

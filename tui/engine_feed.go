@@ -37,21 +37,28 @@ type feedNews struct {
 	events  int // how many were added
 }
 
-// ask asks for what is older than every.
-func (f *engineFeed) ask(t *Turn, gen *uint64, every time.Duration) {
-	if f.refused == "" && f.figuresGen == 0 && t.Now.Sub(f.figuresAt) >= every {
-		*gen++
-		f.figuresGen, f.figuresAt = *gen, t.Now
-		t.Ask(*gen, func(ctx context.Context, c *client.Client) (any, error) { return engineOf(c).EngineFigures(ctx) })
+// askFigures asks for figures when the last ones are older than every.
+func (f *engineFeed) askFigures(t *Turn, gen *uint64, every time.Duration) {
+	if f.refused != "" || f.figuresGen != 0 || t.Now.Sub(f.figuresAt) < every {
+		return
 	}
-	if !f.mute && f.eventGen == 0 && (f.more || t.Now.Sub(f.eventsAt) >= every) {
-		*gen++
-		f.eventGen, f.eventsAt = *gen, t.Now
-		after := f.after
-		t.Ask(*gen, func(ctx context.Context, c *client.Client) (any, error) {
-			return engineOf(c).EngineEvents(ctx, after, feedPage)
-		})
+	*gen++
+	f.figuresGen, f.figuresAt = *gen, t.Now
+	t.Ask(*gen, func(ctx context.Context, c *client.Client) (any, error) { return engineOf(c).EngineFigures(ctx) })
+}
+
+// askEvents asks for what happened since, as often, and at once while there is
+// more to read.
+func (f *engineFeed) askEvents(t *Turn, gen *uint64, every time.Duration) {
+	if f.mute || f.eventGen != 0 || !f.more && t.Now.Sub(f.eventsAt) < every {
+		return
 	}
+	*gen++
+	f.eventGen, f.eventsAt = *gen, t.Now
+	after := f.after
+	t.Ask(*gen, func(ctx context.Context, c *client.Client) (any, error) {
+		return engineOf(c).EngineEvents(ctx, after, feedPage)
+	})
 }
 
 // replied takes an answer, if it is one of the feed's.

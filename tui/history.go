@@ -21,6 +21,7 @@ type second struct {
 	heap                   float64
 	subscribers            int
 	connections            int
+	engine                 *wire.EngineSample // nil: the engine shows nothing of itself
 }
 
 // history is the engine's past hour, second by second. Samples are numbered by
@@ -38,7 +39,7 @@ func (h *history) add(s wire.Sample) bool {
 	x := second{
 		index: s.Time.Unix(), at: s.Time,
 		appends: s.Appends, reads: s.Reads, errors: s.Errors, announced: s.Announced, heap: float64(s.HeapBytes),
-		subscribers: s.Subscribers, connections: s.Connections,
+		subscribers: s.Subscribers, connections: s.Connections, engine: s.Engine,
 	}
 	x.p50, x.p99 = writeLatency(s)
 	if !h.last.at.IsZero() {

@@ -24,6 +24,7 @@ func spans() []int { return []int{60, 300, 900, hour} }
 type overview struct {
 	past history
 	busy busy
+	feed engineFeed // its events; figures come with the samples
 
 	span   int // index into spans
 	cursor int // seconds before the last sample; -1: live
@@ -50,9 +51,11 @@ func (p *overview) Update(t *Turn, msg any) {
 	case ReconnectMsg:
 		p.asked, p.historyGen, p.countGen = false, 0, 0
 		p.counted = time.Time{}
+		p.feed = engineFeed{} // another process counts its events from 1 again
 	case NamespaceMsg:
 		p.busy, p.countGen, p.historyGen = busy{}, 0, 0
 		p.counted = time.Time{}
+		p.feed.eventGen = 0
 	case FrameMsg:
 		p.frame(t)
 		return
@@ -76,6 +79,7 @@ func (p *overview) frame(t *Turn) {
 	if live.HasSample {
 		p.sample(t, live.Sample)
 	}
+	p.feed.askEvents(t, &p.gen, engineEvery)
 	if p.countGen == 0 && t.Now.Sub(p.counted) >= categoriesEvery {
 		p.counted = t.Now
 		p.gen++
@@ -122,6 +126,13 @@ func (p *overview) changed(t *Turn) {
 }
 
 func (p *overview) replied(t *Turn, msg Reply) {
+	if news := p.feed.replied(msg); news.mine {
+		if !news.changed {
+			t.Same()
+			p.version-- // the same page
+		}
+		return
+	}
 	switch msg.Gen {
 	case p.historyGen:
 		p.historyGen = 0

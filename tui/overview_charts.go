@@ -10,6 +10,7 @@ import (
 
 func appendsOf(s *second) float64 { return s.appends }
 func readsOf(s *second) float64   { return s.reads }
+func toldOf(s *second) float64    { return s.announced }
 func p50Of(s *second) float64     { return s.p50 }
 func p99Of(s *second) float64     { return s.p99 }
 func heapOf(s *second) float64    { return s.heap }
@@ -52,6 +53,9 @@ func panels(h int) []panel {
 		return panel{curves: curves, unit: text.Short, value: text.Rate, top: 10}
 	}
 	switch {
+	case h >= 28:
+		writes.fill, reads.fill = true, true
+		return []panel{rate(writes), rate(reads), rate(curve{"announced", toldOf, 4, true}), latency, heap}
 	case h >= 22:
 		writes.fill, reads.fill = true, true
 		return []panel{rate(writes), rate(reads), latency, heap}
@@ -63,8 +67,15 @@ func panels(h int) []panel {
 	return []panel{rate(writes, reads)}
 }
 
-// charts stacks the panels on one time axis in exactly h lines.
-func (d *overviewDrawing) charts(w, h int) []string {
+// laneHeight is what the lane of events and the line that explains it take.
+const laneHeight = 2
+
+// charts stacks the panels on one time axis in exactly h lines, and under them,
+// if asked for, the lane of events on the same axis.
+func (d *overviewDrawing) charts(w, h int, lane bool) []string {
+	if lane {
+		h -= laneHeight
+	}
 	list := panels(h)
 	slots := spans()[d.page.span]
 	built := make([]chart.LineChart, len(list))
@@ -85,6 +96,9 @@ func (d *overviewDrawing) charts(w, h int) []string {
 		}
 		lines = append(lines, d.title(p, c, w))
 		lines = append(lines, c.Lines(w, rows)...)
+		if lane && i == len(list)-1 {
+			lines = append(lines, d.lane(c, w, rows)...)
+		}
 	}
 	return lines
 }

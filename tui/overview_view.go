@@ -95,14 +95,18 @@ func (d *overviewDrawing) lines(w, h int) []string {
 	return d.column(w, h, h >= 12)
 }
 
-// column is totals, charts and, if asked for, a line of categories.
+// column is totals, the engine's health, charts with the lane of events and, if
+// asked for, a line of categories.
 func (d *overviewDrawing) column(w, h int, ticker bool) []string {
 	lines := []string{d.totals(w)}
-	room := h - 1
+	if line := d.health(w); line != "" && h >= 14 {
+		lines = append(lines, line)
+	}
+	room := h - len(lines)
 	if ticker {
 		room--
 	}
-	lines = append(lines, d.charts(w, room)...)
+	lines = append(lines, d.charts(w, room, h >= 16)...)
 	if ticker {
 		lines = append(lines, d.ticker(w))
 	}

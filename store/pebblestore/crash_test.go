@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -61,41 +60,20 @@ func TestCrash(t *testing.T) {
 	fs := vfs.NewCrashableMem()
 	s := mustOpenFS(t, fs, Options{MemtableBytes: 64 << 10})
 	mustCreate(t, s, "a", "b")
+	acks := make(chan ack) // unbuffered: writers go on as their acknowledgements are taken
 	stop := make(chan struct{})
 	var writers sync.WaitGroup
-	var gate sync.RWMutex     // shut while a clone is checked, so that the data stays small
-	var acked [2]atomic.Int64 // highest acknowledged global position; all below are durable too
 	for w := range 4 {
-		writers.Go(func() {
-			for i := 0; ; i++ {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				n := (w + i) % 2
-				gate.RLock()
-				a, err := appendOne(s, string(rune('a'+n)), fmt.Sprintf("c%d-%d", i%3, i%17))
-				gate.RUnlock()
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				for old := acked[n].Load(); old < a.LastGlobalPosition && !acked[n].CompareAndSwap(old, a.LastGlobalPosition); {
-					old = acked[n].Load()
-				}
-			}
-		})
+		writers.Go(func() { crashWriter(t, s, w, acks, stop) })
 	}
+	var acked [2]int64 // highest acknowledged global position; all below are durable too
 	for range *crashPoints {
-		for from, some := acked[0].Load(), int64(random.IntN(40)); acked[0].Load() < from+some && !t.Failed(); {
-			runtime.Gosched()
+		for range random.IntN(40) {
+			a := <-acks
+			acked[a.namespace] = max(acked[a.namespace], a.gpos)
 		}
-		before := [2]int64{acked[0].Load(), acked[1].Load()}
 		clone := fs.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: random.IntN(101), RNG: random})
-		gate.Lock()
-		checkClone(t, clone, before)
-		gate.Unlock()
+		checkClone(t, clone, acked)
 		if t.Failed() {
 			break
 		}
@@ -104,6 +82,29 @@ func TestCrash(t *testing.T) {
 	writers.Wait()
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// ack says that a message was acknowledged.
+type ack struct {
+	namespace int
+	gpos      int64
+}
+
+// crashWriter appends until stop. A failing append ends it, and the test when
+// nobody is left to acknowledge.
+func crashWriter(t *testing.T, s *Store, w int, acks chan<- ack, stop <-chan struct{}) {
+	for i := 0; ; i++ {
+		n := (w + i) % 2
+		a, err := appendOne(s, string(rune('a'+n)), fmt.Sprintf("c%d-%d", i%3, i%17))
+		if err != nil {
+			t.Error(err)
+		}
+		select {
+		case acks <- ack{namespace: n, gpos: a.LastGlobalPosition}:
+		case <-stop:
+			return
+		}
 	}
 }
 

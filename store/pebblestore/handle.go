@@ -126,7 +126,7 @@ func (h *handle) openLocked() error {
 			return fmt.Errorf("open namespace: %w", err)
 		}
 	}
-	ns, err := openNamespace(h, h.dir())
+	ns, err := openApart(h, h.dir())
 	if err != nil {
 		return fmt.Errorf("open namespace: %w", err)
 	}

@@ -1,8 +1,10 @@
 package pebblestore
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"runtime/pprof"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -54,6 +56,23 @@ func openNamespace(h *handle, dir string) (*namespace, error) {
 	return ns, nil
 }
 
+// openApart opens a namespace on a goroutine of its own: what Pebble starts
+// then does not carry the profile labels of the request that came first.
+func openApart(h *handle, dir string) (ns *namespace, err error) {
+	var opening sync.WaitGroup
+	opening.Go(func() {
+		actAs("engine")
+		ns, err = openNamespace(h, dir)
+	})
+	opening.Wait()
+	return ns, err
+}
+
+// actAs labels the goroutine for profiles.
+func actAs(actor string) {
+	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("actor", actor)))
+}
+
 // load reads the counts and the category numbers.
 func (ns *namespace) load() (meta, error) {
 	state := meta{next: 1}
@@ -101,17 +120,22 @@ func (ns *namespace) run(state meta) {
 	interval := ns.h.store.shared.options.Interval
 	c := newCommitter(ns, state, interval == 0)
 	ns.routines.Go(func() {
+		actAs("commit")
 		defer close(acks)
 		c.run(acks)
 	})
 	ns.routines.Go(func() {
+		actAs("commit")
 		for g := range acks {
 			ns.acknowledge(g)
 			c.recycle(g)
 		}
 	})
 	if interval > 0 {
-		ns.routines.Go(func() { ns.syncEvery(interval) })
+		ns.routines.Go(func() {
+			actAs("commit")
+			ns.syncEvery(interval)
+		})
 	}
 }
 

@@ -14,9 +14,6 @@ import (
 // filterPrompt names the prompt of the events' filter.
 const filterPrompt = "filter"
 
-// eventProfile is a profile that was taken: the server's own kind.
-const eventProfile = wire.EventProfile
-
 // eventWeights is how many weights events have.
 const eventWeights = 9
 
@@ -44,7 +41,7 @@ func signOf(kind string) eventSign {
 		return eventSign{'+', '+', 3, good}
 	case store.EventClosed, store.EventDeleted, store.EventTruncated:
 		return eventSign{'-', '-', 3, muted}
-	case eventProfile:
+	case wire.EventProfile:
 		return eventSign{'◎', 'p', 4, series(0)}
 	case store.EventStallEnd:
 		return eventSign{'□', 'o', 5, warn}

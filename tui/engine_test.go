@@ -69,7 +69,7 @@ func engineEvents() []store.EngineEvent {
 		{Seq: 4, Time: at(299), Namespace: "prod", Kind: store.EventCompact, Reason: "default", FromLevel: 0, ToLevel: 5, BytesIn: 120e6, BytesOut: 98e6, Duration: 1230 * time.Millisecond},
 		{Seq: 5, Time: at(298), Namespace: "prod", Kind: store.EventStallEnd},
 		{Seq: 6, Time: at(60), Namespace: "default", Kind: store.EventFlush, BytesIn: 9e6, BytesOut: 7e6, Duration: 90 * time.Millisecond},
-		{Seq: 7, Time: at(30), Namespace: "", Kind: eventProfile, Reason: "cpu profile", Duration: 10 * time.Second},
+		{Seq: 7, Time: at(30), Namespace: "", Kind: wire.EventProfile, Reason: "cpu profile", Duration: 10 * time.Second},
 		{Seq: 8, Time: at(5), Namespace: "old\x1b[2J", Kind: store.EventClosed},
 	}
 }

@@ -25,7 +25,11 @@ func sampleAt(i int) wire.Sample {
 	swing := 1 + 0.3*math.Sin(float64(i)/20) + 0.1*math.Sin(float64(i)/3.3)
 	s := wire.Sample{
 		Time: overviewStart.Add(time.Duration(i) * time.Second), Subscribers: 3, Connections: 14,
-		HeapBytes: uint64(30e6 + 2e5*float64(i%120)), Methods: map[string]wire.Method{},
+		HeapBytes: uint64(30e6 + 2e5*float64(i%120)), Methods: map[string]wire.Method{}, Announced: 900 * swing,
+		Engine: &wire.EngineSample{
+			Open: 3, Known: 12, MaxOpen: 64, DiskBytes: 1.2e9 + 4e6*int64(i), Debt: 12.4e6, Sublevels: 3 + i/40%10, SublevelsStop: 20,
+			SublevelsIn: "prod", Memtables: 1 + int64(i/70%2), MemtablesStop: 4, Compacting: int64(i / 30 % 2),
+		},
 	}
 	if i > 60 && (i < 300 || i > 330) {
 		s.Appends, s.Reads = 11000*swing, 2900*swing*swing
@@ -75,6 +79,33 @@ func (p *paneAt) view(t *testing.T, w, h int) string {
 	return view
 }
 
+// overviewEvents make up what the engine did until a second: a flush now and
+// then, a compaction after some of them, one stall.
+func overviewEvents(upto int) []store.EngineEvent {
+	var out []store.EngineEvent
+	add := func(i int, e store.EngineEvent) {
+		e.Seq, e.Time, e.Namespace = uint64(len(out)+1), overviewStart.Add(time.Duration(i)*time.Second-300*time.Millisecond), "prod"
+		out = append(out, e)
+	}
+	for i := range upto + 1 {
+		switch {
+		case i == 1:
+			add(i, store.EngineEvent{Kind: store.EventOpened})
+		case i == 401:
+			add(i, store.EngineEvent{Kind: store.EventStall, Reason: "L0 file count limit exceeded"})
+		case i == 404:
+			add(i, store.EngineEvent{Kind: store.EventStallEnd})
+		case i%37 == 0:
+			add(i, store.EngineEvent{Kind: store.EventFlush, BytesIn: 16e6, BytesOut: 12e6, Duration: 200 * time.Millisecond})
+		case i%120 == 3:
+			add(i, store.EngineEvent{Kind: store.EventCompact, ToLevel: 5, BytesIn: 80e6, BytesOut: 71e6, Duration: 1200 * time.Millisecond, Reason: "default"})
+		case i == 500:
+			add(i, store.EngineEvent{Kind: wire.EventProfile, Reason: "cpu", Duration: 10 * time.Second})
+		}
+	}
+	return out
+}
+
 func overviewCounts(second int) []store.CategoryCount {
 	n := int64(second)
 	return []store.CategoryCount{
@@ -95,6 +126,9 @@ func overviewOf(t *testing.T, look Look, upto, n int) *paneAt {
 		p.env.Now = sampleAt(i).Time.Add(200 * time.Millisecond)
 		for _, a := range p.send(FrameMsg{N: i}) {
 			reply := Reply{Gen: a.gen, Value: overviewCounts(i)}
+			if a.gen == p.pane.(*overview).feed.eventGen {
+				reply.Value = overviewEvents(i)
+			}
 			if a.gen == p.pane.(*overview).historyGen {
 				var past []wire.Sample
 				for j := range i {
@@ -147,7 +181,7 @@ func TestOverviewFillsGaps(t *testing.T) {
 	p.send(ShowMsg{})
 	p.env.Live.Sample = sampleAt(150)
 	p.env.Now = sampleAt(150).Time
-	o.counted = p.env.Now
+	o.counted, o.feed.eventsAt = p.env.Now, p.env.Now
 	asks := p.send(FrameMsg{})
 	if len(asks) != 1 {
 		t.Fatalf("%d questions after a gap, want 1", len(asks))
@@ -179,8 +213,8 @@ func TestOverviewHonestStates(t *testing.T) {
 		t.Errorf("before the first sample:\n%s", got)
 	}
 	p.env.Live.NoFigures = "this server offers no figures"
-	asks := p.send(FrameMsg{})
-	p.send(Reply{Gen: asks[0].gen, Value: overviewCounts(0)})
+	p.send(FrameMsg{})
+	p.send(Reply{Gen: p.pane.(*overview).countGen, Value: overviewCounts(0)})
 	got := ansi.Strip(p.view(t, 78, 19))
 	for _, want := range []string{"this server offers no figures", "busiest categories", "account", "order‹U+202E›日本", "249,012 messages"} {
 		if !strings.Contains(got, want) {
@@ -188,8 +222,8 @@ func TestOverviewHonestStates(t *testing.T) {
 		}
 	}
 	p.pane.(*overview).counted = time.Time{}
-	asks = p.send(FrameMsg{})
-	p.send(Reply{Gen: asks[0].gen, Err: errors.New("boom")})
+	p.send(FrameMsg{})
+	p.send(Reply{Gen: p.pane.(*overview).countGen, Err: errors.New("boom")})
 	if chips := p.pane.Chrome(p.env).Chips; chips[len(chips)-1] != "boom" {
 		t.Errorf("chips %q do not tell the error", chips)
 	}
@@ -227,6 +261,64 @@ func TestOverviewZoomAndCursor(t *testing.T) {
 	p.send(ActionMsg{ActNow})
 	if chips := o.Chrome(p.env).Chips; chips[0] != "last 1m" {
 		t.Errorf("live again: chips %q", chips)
+	}
+}
+
+func TestOverviewExplainsEvents(t *testing.T) {
+	p := overviewOf(t, LookFull, 440, 3)
+	o := p.pane.(*overview)
+	all := ansi.Strip(p.view(t, 78, 19))
+	for _, want := range []string{"■ 1 stall ", "▾ 8 flushes", "◆ 2 compactions", "4 of 20 L0 sublevels in prod", "12.4 MB debt"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is missing:\n%s", want, all)
+		}
+	}
+	o.cursor = 442 - 401
+	o.version++
+	got := ansi.Strip(p.view(t, 118, 35))
+	if !strings.Contains(got, "13:58:47 ■ stall prod L0 file count limit exceeded") {
+		t.Errorf("the event under the time cursor is not explained:\n%s", got)
+	}
+	o.cursor = 442 - 363
+	o.version++
+	if got := ansi.Strip(p.view(t, 118, 35)); !strings.Contains(got, "◆ compaction prod L0→L5  80 MB → 71 MB  in 1.2 s  default") {
+		t.Errorf("the compaction under the time cursor is not explained:\n%s", got)
+	}
+	o.cursor = 442 - 420
+	o.version++
+	if got := ansi.Strip(p.view(t, 118, 35)); !strings.Contains(got, "■ 1 stall ") {
+		t.Errorf("where nothing happened the legend stays:\n%s", got)
+	}
+	p.send(ReconnectMsg{})
+	p.send(FrameMsg{})
+	p.send(Reply{Gen: o.feed.eventGen, Err: store.ErrNotOffered})
+	if got := ansi.Strip(p.view(t, 118, 35)); !strings.Contains(got, "events are not offered by this server") {
+		t.Errorf("a plain server:\n%s", got)
+	}
+}
+
+func TestOverviewHealth(t *testing.T) {
+	p := overviewOf(t, LookFull, 10, 1)
+	o := p.pane.(*overview)
+	for words, change := range map[string]func(*wire.EngineSample){
+		"at ease":        func(*wire.EngineSample) {},
+		"! near stop":    func(e *wire.EngineSample) { e.Sublevels = 15 },
+		"! near stop  2": func(e *wire.EngineSample) { e.Memtables, e.Sublevels = 3, 2 },
+		"! 1 stalled":    func(e *wire.EngineSample) { e.Stalled = 1 },
+		"✗ 2 log lost":   func(e *wire.EngineSample) { e.Poisoned, e.Stalled = 2, 1 },
+	} {
+		e := *sampleAt(0).Engine
+		change(&e)
+		at := o.past.last.index % hour
+		o.past.ring[at].engine = &e
+		d := overviewDrawing{page: o, theme: p.env.Theme, zone: time.UTC}
+		line := strings.ReplaceAll(ansi.Strip(d.health(78)), "   ", "  ")
+		if !strings.HasPrefix(line, " "+words) {
+			t.Errorf("%q, want %q", line, words)
+		}
+		if o.past.ring[at].engine = nil; d.health(78) != "" {
+			t.Error("an engine that shows nothing has a health")
+		}
 	}
 }
 
@@ -285,8 +377,8 @@ func TestCallsAskTheClient(t *testing.T) {
 	p := newPaneAt(newOverview(), LookFull)
 	p.env.Live.Sample, p.env.Live.HasSample = sampleAt(0), true
 	asks := p.send(FrameMsg{})
-	if len(asks) != 2 {
-		t.Fatalf("%d questions, want history and categories", len(asks))
+	if len(asks) != 3 {
+		t.Fatalf("%d questions, want history, events and categories", len(asks))
 	}
 	for _, a := range asks {
 		if _, err := a.call(context.Background(), c); err == nil {

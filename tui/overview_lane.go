@@ -1,0 +1,179 @@
+package tui
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// lane is what the engine did, on the time axis of the charts above, and a line
+// that says it in words: the event under the time cursor, else how many of each
+// kind there are.
+func (d *overviewDrawing) lane(c *chart.LineChart, w, height int) []string {
+	events := d.onAxis(c.Slots)
+	marks := make([]chart.Mark, 0, len(events))
+	for weight := range eventWeights {
+		for _, e := range events {
+			if s := signOf(e.Kind); s.weight == weight {
+				marks = append(marks, chart.Mark{Before: d.secondsBefore(e), Sign: s.rune(d.theme), Pen: s.pen(d.theme)})
+			}
+		}
+	}
+	words := d.explained(c, events, w, height)
+	if words == "" {
+		words = d.laneLegend(events, w)
+	}
+	return []string{c.Lane("events", marks, w, height), text.Fit(words, w)}
+}
+
+// onAxis returns the events of the seconds that the axis shows, oldest first.
+func (d *overviewDrawing) onAxis(slots int) []*store.EngineEvent {
+	all := d.page.feed.events
+	var out []*store.EngineEvent
+	for i := len(all) - 1; i >= 0 && d.secondsBefore(&all[i]) < slots; i-- {
+		out = append(out, &all[i])
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// secondsBefore is in which second of the charts an event was, counted back
+// from the newest: a sample tells of the second that ends with it.
+func (d *overviewDrawing) secondsBefore(e *store.EngineEvent) int {
+	return int(max(d.page.past.last.at.Sub(e.Time), 0) / time.Second)
+}
+
+// explained says what happened in the cell of the time cursor, the weightiest
+// of it in full; "" when nothing did or there is no cursor.
+func (d *overviewDrawing) explained(c *chart.LineChart, events []*store.EngineEvent, w, height int) string {
+	if c.Cursor < 0 {
+		return ""
+	}
+	var most *store.EngineEvent
+	here := 0
+	for _, e := range events {
+		if !c.Shares(c.Cursor, d.secondsBefore(e), w, height) {
+			continue
+		}
+		here++
+		if most == nil || signOf(e.Kind).weight >= signOf(most.Kind).weight {
+			most = e
+		}
+	}
+	if most == nil {
+		return ""
+	}
+	t, sign := d.theme, signOf(most.Kind)
+	line := " " + t.Muted.Paint(most.Time.In(d.zone).Format("15:04:05")) + " " +
+		sign.pen(t).Paint(string(sign.rune(t))+" "+text.Sanitize(most.Kind)) + " "
+	if most.Namespace != "" {
+		line += t.Title.Paint(text.Sanitize(most.Namespace)) + " "
+	}
+	line += t.Text.Paint(text.Sanitize(eventWords(t, most)))
+	if here > 1 {
+		line += t.Muted.Paint("  and " + strconv.Itoa(here-1) + " more here")
+	}
+	return line
+}
+
+// laneKinds are the kinds that the legend counts, in its order.
+func laneKinds() []string {
+	return []string{
+		store.EventPoisoned, store.EventStall, store.EventDiskLow, store.EventFlush, store.EventCompact,
+		store.EventOpened, store.EventClosed, wire.EventProfile, store.EventCreated, store.EventDeleted, store.EventTruncated,
+	}
+}
+
+// laneLegend counts what is on the axis, kind by kind.
+func (d *overviewDrawing) laneLegend(events []*store.EngineEvent, w int) string {
+	t := d.theme
+	if d.page.feed.mute {
+		return t.Muted.Paint(text.Fit(" events are not offered by this server", w))
+	}
+	counts := map[string]int64{}
+	for _, e := range events {
+		counts[e.Kind]++
+	}
+	line, used := " ", 1
+	for _, kind := range laneKinds() {
+		n := counts[kind]
+		if n == 0 {
+			continue
+		}
+		sign := signOf(kind)
+		words := " " + text.Count(n) + " " + laneNoun(kind, n)
+		if used+1+len(words)+3 > w {
+			break
+		}
+		line += sign.pen(t).Paint(string(sign.rune(t))) + t.Muted.Paint(words) + "   "
+		used += 1 + len(words) + 3
+	}
+	if used == 1 {
+		return t.Muted.Paint(text.Fit(" nothing was flushed, compacted, stalled, opened or closed in "+spanName(spans()[d.page.span]), w))
+	}
+	return line
+}
+
+// laneNoun names n events of a kind.
+func laneNoun(kind string, n int64) string {
+	switch kind {
+	case store.EventFlush, store.EventCompact, store.EventStall, wire.EventProfile:
+		return plural(n, kind)
+	case store.EventDiskLow:
+		return kind
+	case store.EventPoisoned:
+		return "log lost"
+	}
+	return kind // opened, closed, created …
+}
+
+// health is the engine's condition in a line: the worst of the open namespaces
+// against what stops writes. "" where the engine shows nothing of itself.
+func (d *overviewDrawing) health(w int) string {
+	x, ok := d.shown()
+	if !ok || x.engine == nil {
+		return ""
+	}
+	t, e := d.theme, x.engine
+	share := 0.0
+	if e.SublevelsStop > 0 {
+		share = float64(e.Sublevels) / float64(e.SublevelsStop)
+	}
+	if e.MemtablesStop > 0 {
+		share = max(share, float64(e.Memtables)/float64(e.MemtablesStop))
+	}
+	word, pen := "at ease", t.Good
+	switch {
+	case e.Poisoned > 0:
+		word, pen = t.Sym.Cross+" "+strconv.Itoa(e.Poisoned)+" log lost", t.Bad
+	case e.Stalled > 0:
+		word, pen = "! "+strconv.Itoa(e.Stalled)+" stalled", t.Bad
+	case share >= nearStop:
+		word, pen = "! near stop", t.Warn
+	}
+	where := "L0 sublevels"
+	if e.Open > 1 && e.SublevelsIn != "" && e.Sublevels > 0 {
+		where += " in " + text.Sanitize(e.SublevelsIn)
+	}
+	parts := []counted{
+		{ofLimit(e.Sublevels, e.SublevelsStop), where},
+		{text.Bytes(float64(e.Debt)), "debt"},
+		{text.Bytes(float64(e.DiskBytes)), "on disk"},
+		{ofLimit(int(e.Memtables), e.MemtablesStop), "memtables"},
+		{strconv.Itoa(e.Open) + " of " + strconv.Itoa(e.Known), "namespaces open"},
+	}
+	if e.Compacting > 0 {
+		parts = append(parts, counted{strconv.FormatInt(e.Compacting, 10), "compacting"})
+	}
+	head := " " + pen.Paint(word) + "  "
+	used := text.Width(word) + 3
+	if used >= w {
+		return text.Fit(head, w)
+	}
+	return head + countedLine(t, parts, w-used)
+}

@@ -5,7 +5,6 @@ import (
 	"regexp"
 
 	"github.com/evtui/evtui/profiler"
-	"github.com/evtui/evtui/tui/grid"
 )
 
 // The seconds that a capture may take, and how they grow.
@@ -194,82 +193,6 @@ func (p *profilePage) prompted(t *Turn, msg PromptMsg) {
 	}
 }
 
-func (p *profilePage) searchFor(t *Turn, expr string) {
-	p.search = nil
-	if expr != "" {
-		rx, err := regexp.Compile("(?i)" + expr)
-		if err != nil {
-			t.Toast(LevelWarn, "not an expression: %v", err)
-			return
-		}
-		p.search = rx
-	}
-	if matches := p.markMatches(); matches != nil && p.tab == profileFlame {
-		share := profiler.Percent(matches.Weight, p.shown.flame.Weight(p.graph.Zoomed()))
-		t.Toast(LevelInfo, "%d bars match, %s of what is shown", matches.Count, share)
-	}
-	if p.search != nil {
-		p.nextMatch(t, false)
-	}
-}
-
-// markMatches colours what the search finds in the flame graph.
-func (p *profilePage) markMatches() *profiler.Matches {
-	if p.graph == nil {
-		return nil
-	}
-	if p.search == nil {
-		p.graph.SetMatches(nil)
-		return nil
-	}
-	matches, err := p.shown.flame.Search(p.search.String(), p.graph.Zoomed())
-	if err != nil {
-		return nil
-	}
-	p.graph.SetMatches(matches.Nodes)
-	return matches
-}
-
-// nextMatch goes to the next function that the search finds, or to the one
-// before.
-func (p *profilePage) nextMatch(t *Turn, back bool) {
-	if p.search == nil {
-		return
-	}
-	found := false
-	switch p.tab {
-	case profileFlame:
-		p.markMatches()
-		found = p.graph != nil && p.graph.NextMatch(back)
-	case profileTop:
-		n, _ := p.topGrid.Len()
-		found = p.nextRow(p.topGrid, n, back, func(i int) string { return p.shown.table.Rows[i].Name })
-	case profileCallers:
-		found = p.nextRow(p.callGrid, len(p.calls), back, func(i int) string { return p.calls[i].name })
-	case profileSource:
-		found = p.nextRow(p.sourceGrid, len(p.source), back, func(i int) string { return p.source[i].text })
-	case profileKept:
-		found = p.nextRow(p.keptGrid, len(p.sessions), back, func(i int) string { return p.sessions[i].ID + " " + p.sessions[i].Note })
-	}
-	if !found {
-		t.Toast(LevelInfo, "nothing here matches")
-	}
-}
-
-func (p *profilePage) nextRow(g *grid.Grid, n int, back bool, name func(int) string) bool {
-	step := 1
-	if back {
-		step = n - 1
-	}
-	for i, at := 0, max(0, g.Cursor()); i < n; i++ {
-		if at = (at + step) % n; p.search.MatchString(name(at)) {
-			g.SetCursor(at)
-			return true
-		}
-	}
-	return false
-}
-
 // copyCommand copies how to look at the same in go tool pprof: at the kept
 // file, or at the server.
 func (p *profilePage) copyCommand(t *Turn) {
@@ -292,79 +215,4 @@ func (p *profilePage) copyCommand(t *Turn) {
 		return
 	}
 	t.Copy("a go tool pprof command", command)
-}
-
-// move moves the cursor of the open view.
-func (p *profilePage) move(a Action) {
-	if p.tab != profileFlame {
-		moveGrid(p.openGrid(), a)
-		return
-	}
-	if p.graph == nil {
-		return
-	}
-	switch a {
-	case ActDown:
-		p.graph.Down()
-	case ActUp:
-		p.graph.Up()
-	case ActLeft:
-		p.graph.Sideways(-1)
-	case ActRight:
-		p.graph.Sideways(1)
-	case ActTop:
-		p.graph.SetCursor(p.graph.Zoomed())
-	case ActHalfDown, ActPageDown:
-		p.graph.Scroll(10)
-	case ActHalfUp, ActPageUp:
-		p.graph.Scroll(-10)
-	case ActBottom:
-		for p.graph.Down() {
-		}
-	}
-}
-
-func (p *profilePage) openGrid() *grid.Grid {
-	switch p.tab {
-	case profileCallers:
-		return p.callGrid
-	case profileSource:
-		return p.sourceGrid
-	case profileKept:
-		return p.keptGrid
-	default:
-		return p.topGrid
-	}
-}
-
-func (p *profilePage) wheel(by int) {
-	switch {
-	case p.tab != profileFlame:
-		p.openGrid().Scroll(3 * by)
-	case p.graph != nil:
-		p.graph.Scroll(2 * by)
-	}
-}
-
-// click opens a tab, or puts the cursor somewhere; a click on the bar under
-// the cursor zooms to it.
-func (p *profilePage) click(t *Turn, x, y int) {
-	head := p.headHeight(t.Height)
-	switch {
-	case y < head:
-		if tab, ok := p.tabAt(x); ok && y == 0 {
-			p.turn(t, tab)
-		}
-	case p.tab != profileFlame:
-		if row := p.openGrid().HitRow(x, y-head); row >= 0 {
-			p.openGrid().SetCursor(row)
-		}
-	case p.graph != nil:
-		if node, ok := p.graph.Hit(x, y-head); ok {
-			if node == p.graph.Cursor() {
-				p.graph.Zoom(node)
-			}
-			p.graph.SetCursor(node)
-		}
-	}
 }

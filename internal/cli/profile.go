@@ -111,23 +111,27 @@ func profileFlame() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		f := v.Flame()
-		switch *out {
-		case formatSVG:
-			svg := profiler.FlameSVG{Title: filepath.Base(args[0])}
-			if cmd.Flags().Changed("min") {
-				svg.MinShare = *minimum / 100
-			}
-			return f.WriteSVG(cmd.OutOrStdout(), svg)
-		case formatFolded:
-			return printText(cmd, f.WriteFolded)
+		svg := profiler.FlameSVG{Title: filepath.Base(args[0])}
+		if cmd.Flags().Changed("min") {
+			svg.MinShare = *minimum / 100
 		}
 		if text.MinShare = *minimum / 100; text.MinShare <= 0 {
 			text.MinShare = -1
 		}
-		return printText(cmd, func(w io.Writer) error { return f.WriteText(w, text) })
+		return printFlame(cmd, *out, v.Flame(), text, svg)
 	}
 	return cmd
+}
+
+func printFlame(cmd *cobra.Command, out format, f *profiler.Flame, text profiler.FlameText, svg profiler.FlameSVG) error {
+	switch out {
+	case formatSVG:
+		return f.WriteSVG(cmd.OutOrStdout(), svg)
+	case formatFolded:
+		return printText(cmd, f.WriteFolded)
+	default:
+		return printText(cmd, func(w io.Writer) error { return f.WriteText(w, text) })
+	}
 }
 
 func profileCallers() *cobra.Command {

@@ -1,0 +1,78 @@
+package tui
+
+import "github.com/evtui/evtui/tui/grid"
+
+// move moves the cursor of the open view.
+func (p *profilePage) move(a Action) {
+	if p.tab != profileFlame {
+		moveGrid(p.openGrid(), a)
+		return
+	}
+	if p.graph == nil {
+		return
+	}
+	switch a {
+	case ActDown:
+		p.graph.Down()
+	case ActUp:
+		p.graph.Up()
+	case ActLeft:
+		p.graph.Sideways(-1)
+	case ActRight:
+		p.graph.Sideways(1)
+	case ActTop:
+		p.graph.SetCursor(p.graph.Zoomed())
+	case ActHalfDown, ActPageDown:
+		p.graph.Scroll(10)
+	case ActHalfUp, ActPageUp:
+		p.graph.Scroll(-10)
+	case ActBottom:
+		for p.graph.Down() {
+		}
+	}
+}
+
+func (p *profilePage) openGrid() *grid.Grid {
+	switch p.tab {
+	case profileCallers:
+		return p.callGrid
+	case profileSource:
+		return p.sourceGrid
+	case profileKept:
+		return p.keptGrid
+	default:
+		return p.topGrid
+	}
+}
+
+func (p *profilePage) wheel(by int) {
+	switch {
+	case p.tab != profileFlame:
+		p.openGrid().Scroll(3 * by)
+	case p.graph != nil:
+		p.graph.Scroll(2 * by)
+	}
+}
+
+// click opens a tab, or puts the cursor somewhere; a click on the bar under
+// the cursor zooms to it.
+func (p *profilePage) click(t *Turn, x, y int) {
+	head := p.headHeight(t.Height)
+	switch {
+	case y < head:
+		if tab, ok := p.tabAt(x); ok && y == 0 {
+			p.turn(t, tab)
+		}
+	case p.tab != profileFlame:
+		if row := p.openGrid().HitRow(x, y-head); row >= 0 {
+			p.openGrid().SetCursor(row)
+		}
+	case p.graph != nil:
+		if node, ok := p.graph.Hit(x, y-head); ok {
+			if node == p.graph.Cursor() {
+				p.graph.Zoom(node)
+			}
+			p.graph.SetCursor(node)
+		}
+	}
+}

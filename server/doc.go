@@ -7,8 +7,10 @@
 //
 // A call is one request to /rpc. Its scope says which namespace it acts on and
 // whether it carries the admin token. A reply is the pooled buffer that the
-// answer is encoded into. A recorder counts what calls do; the sampler turns
-// that into one wire.Sample a second.
+// answer is encoded into. The figures count what calls do; the sampler turns
+// that into one wire.Sample a second. The journal is the one sequence of the
+// engine's events and the server's own. The observer remembers how far the
+// members of consumer groups are, by what they ask for.
 //
 // # Promises
 //

@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/storetest"
 )
 
 // quietly makes a call as the terminal UI does, which leaves no trace.
@@ -170,7 +172,35 @@ func TestWhatAnEngineDoesNotOffer(t *testing.T) {
 	}
 }
 
-// TestCompactionEndsWithItsClient, and with the server.
+// TestCompactionEndsWithTheServer: it is told that the server stops.
+func TestCompactionEndsWithTheServer(t *testing.T) {
+	engine := &halfEngine{Store: storetest.NewModel(), compacting: make(chan error)}
+	token, err := server.EnsureDefault(t.Context(), engine, "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := server.New(server.Config{Store: engine})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(s.Handler())
+	defer web.Close()
+	h := &host{t: t, url: web.URL, admin: token}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		h.refused(token, `["engine.compact","default"]`, 503, "SHUTTING_DOWN")
+	}()
+	<-engine.compacting
+	if err := s.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := <-engine.compacting; err != context.Canceled {
+		t.Errorf("the compaction ended with %v", err)
+	}
+	<-done
+}
+
 func TestCompactionEndsWithItsClient(t *testing.T) {
 	engine := &halfEngine{compacting: make(chan error)}
 	h := newHost(t, func(c *server.Config) {

@@ -27,7 +27,9 @@ type Config struct {
 	Limits   Limits
 
 	// UICPU returns how much processor time the UI of this process has used so
-	// far, for the figures. It is called once a second; nil: there is no UI.
+	// far, for the figures. It is called once a second; nil: there is no UI, or
+	// nobody knows. Neither the system nor Go's runtime tells goroutines' times
+	// apart, so a UI in this process can only be told by a CPU profile.
 	UICPU func() time.Duration
 }
 

@@ -55,7 +55,8 @@ func WithDialer(dial func(ctx context.Context) (net.Conn, error)) Option {
 }
 
 // WithTimeout ends each call after d; 0 stands for no end. Subscribe, Import,
-// Export as a whole and Profile's capture are not limited by it.
+// Export as a whole, Profile's capture, Storage, Flush and Compact are not
+// limited by it.
 func WithTimeout(d time.Duration) Option { return func(s *shared) { s.timeout = d } }
 
 // New returns a client of the server at baseURL, such as

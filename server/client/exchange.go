@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // An exchange is the memory of one call: the request's body and the answer's.
 type exchange struct {
-	body  []byte // starts with [ "method"
-	reply []byte
+	body    []byte // starts with [ "method"
+	reply   []byte
+	patient bool // it may take as long as it takes
 }
 
 var exchanges = sync.Pool{New: func() any { return new(exchange) }}
@@ -28,6 +30,7 @@ func newExchange(method string) *exchange {
 	x.body = append(x.body, method...)
 	x.body = append(x.body, '"')
 	x.reply = x.reply[:0]
+	x.patient = false
 	return x
 }
 
@@ -88,7 +91,7 @@ func (c *Client) send(ctx context.Context, x *exchange, kind callKind) error {
 	if c.shared.pool == nil {
 		return c.sendHTTP(ctx, x, kind)
 	}
-	status, err := c.shared.pool.roundTrip(ctx, x, c.head, kind, c.shared.timeout)
+	status, err := c.shared.pool.roundTrip(ctx, x, c.head, kind, c.limit(x))
 	if err != nil {
 		return transportError(ctx, err)
 	}
@@ -107,8 +110,16 @@ func (c *Client) sendHTTP(ctx context.Context, x *exchange, kind callKind) error
 		// With it, net/http sends the body again when a kept connection breaks.
 		req.GetBody = nil
 	}
-	x.reply, err = c.fetch(ctx, req, c.shared.timeout, x.reply)
+	x.reply, err = c.fetch(ctx, req, c.limit(x), x.reply)
 	return err
+}
+
+// limit returns how long the call may take, 0 for as long as it takes.
+func (c *Client) limit(x *exchange) time.Duration {
+	if x.patient {
+		return 0
+	}
+	return c.shared.timeout
 }
 
 // Call calls any method: args are encoded with encoding/json (give

@@ -1,0 +1,128 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+// All calls in this file need the admin token. NotOffered holds for the error
+// where the server's engine does not have what was asked for.
+
+// EngineFigures returns the figures of the engine's open namespaces.
+func (c *Client) EngineFigures(ctx context.Context) (store.EngineFigures, error) {
+	var f store.EngineFigures
+	if err := c.decode(ctx, newExchange("engine.figures"), reading, &f); err != nil {
+		return store.EngineFigures{}, fmt.Errorf("read engine's figures: %w", err)
+	}
+	return f, nil
+}
+
+// EngineEvents returns what the engine and the server did, from after the event
+// with the sequence number on, oldest first, limit at most; 0 leaves the limit
+// to the server. A gap in the numbers is what is no longer remembered.
+func (c *Client) EngineEvents(ctx context.Context, after uint64, limit int) ([]store.EngineEvent, error) {
+	x := newExchange("engine.events")
+	f := openFields(x.body)
+	f.key("after")
+	f.dst = strconv.AppendUint(f.dst, after, 10)
+	if limit > 0 {
+		f.num("limit", int64(limit))
+	}
+	x.body = f.close()
+	var events []store.EngineEvent
+	if err := c.decode(ctx, x, reading, &events); err != nil {
+		return nil, fmt.Errorf("read engine's events: %w", err)
+	}
+	return events, nil
+}
+
+// Storage measures where a namespace's bytes lie. It can take seconds and is
+// limited by ctx alone.
+func (c *Client) Storage(ctx context.Context, namespace string) (store.Storage, error) {
+	x := patientExchange("engine.storage", namespace)
+	var s store.Storage
+	if err := c.decode(ctx, x, reading, &s); err != nil {
+		return store.Storage{}, fmt.Errorf("measure storage of %q: %w", namespace, err)
+	}
+	return s, nil
+}
+
+// Flush writes a namespace's memtables to tables. It is limited by ctx alone.
+func (c *Client) Flush(ctx context.Context, namespace string) error {
+	x := patientExchange("engine.flush", namespace)
+	defer x.free()
+	if err := c.call(ctx, x, writing); err != nil {
+		return fmt.Errorf("flush %q: %w", namespace, err)
+	}
+	return nil
+}
+
+// Compact merges all of a namespace's tables into the bottom level. It can take
+// minutes and is limited by ctx alone; when that ends, what is done so far stays
+// done.
+func (c *Client) Compact(ctx context.Context, namespace string) error {
+	x := patientExchange("engine.compact", namespace)
+	defer x.free()
+	if err := c.call(ctx, x, writing); err != nil {
+		return fmt.Errorf("compact %q: %w", namespace, err)
+	}
+	return nil
+}
+
+// patientExchange begins a call about a namespace that takes as long as it
+// takes.
+func patientExchange(method, namespace string) *exchange {
+	x := newExchange(method)
+	x.patient = true
+	x.str(namespace)
+	return x
+}
+
+// Subscriptions lists the open subscriptions of a namespace, of all of them
+// when it is "".
+func (c *Client) Subscriptions(ctx context.Context, namespace string) ([]wire.Subscription, error) {
+	x := newExchange("engine.subscriptions")
+	if namespace != "" {
+		f := openFields(x.body)
+		f.str("namespace", namespace)
+		x.body = f.close()
+	}
+	var list []wire.Subscription
+	if err := c.decode(ctx, x, reading, &list); err != nil {
+		return nil, fmt.Errorf("list subscriptions: %w", err)
+	}
+	return list, nil
+}
+
+// Groups lists what is known of the members of consumer groups: of all
+// namespaces when that is "", and of all categories when that is "". With both
+// given, the category's position streams are among them.
+func (c *Client) Groups(ctx context.Context, namespace, category string) ([]wire.GroupMember, error) {
+	x := newExchange("engine.groups")
+	f := openFields(x.body)
+	if namespace != "" {
+		f.str("namespace", namespace)
+	}
+	if category != "" {
+		f.str("category", category)
+	}
+	x.body = f.close()
+	var list []wire.GroupMember
+	if err := c.decode(ctx, x, reading, &list); err != nil {
+		return nil, fmt.Errorf("list consumer groups: %w", err)
+	}
+	return list, nil
+}
+
+// Metrics returns the server's metrics in Prometheus's text format.
+func (c *Client) Metrics(ctx context.Context) ([]byte, error) {
+	text, err := c.fetchPath(ctx, "/metrics", nil, c.shared.timeout)
+	if err != nil {
+		return nil, fmt.Errorf("read metrics: %w", err)
+	}
+	return text, nil
+}

@@ -24,6 +24,9 @@
 //   - STORETEST_PATIENCE: how many seconds a case may wait for what never
 //     comes (default 120).
 //
+// A slow reader is given 100,000 messages, and a late one 50,000; a tenth of
+// that under the race detector.
+//
 // # Caveats
 //
 // The Model is for tests: it holds everything, looks through everything, and

@@ -23,6 +23,14 @@ func subscribeLoadCases() []testCase {
 // load is what a number of writers append to the streams of category a.
 type load struct{ writers, batches, size int }
 
+// heavy makes a load that is lighter under the race detector.
+func heavy(writers, batches, size int) load {
+	if raceDetector {
+		batches = max(1, batches/10)
+	}
+	return load{writers, batches, size}
+}
+
 func (l load) total() int { return l.writers * l.batches * l.size }
 
 // stream is where a writer appends one of its batches.
@@ -84,7 +92,7 @@ func newOrder(dense bool) *order { return &order{streams: map[string]int64{}, de
 // slowReader reads so that two thirds of what is written are always still
 // before it: 100,000 messages, and not one may be lost.
 func slowReader(e *env) {
-	writers := load{8, 250, 50}
+	writers := heavy(8, 250, 50)
 	total := writers.total()
 	e.namespace("n")
 	sub := e.subscribe("n", store.SubscribeQuery{From: store.FromNow})
@@ -136,7 +144,7 @@ func awaitPosition(ctx context.Context, sub store.Subscription, g int64) (int64,
 // oldAndNew opens subscriptions of every kind at 0 on 50,000 messages while
 // writers write.
 func oldAndNew(e *env) {
-	old, young := load{4, 25, 500}, load{4, 100, 10}
+	old, young := heavy(4, 25, 500), heavy(4, 100, 10)
 	e.namespace("n")
 	var acknowledged atomic.Int64
 	var g errgroup.Group

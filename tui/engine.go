@@ -181,15 +181,12 @@ func (p *enginePage) show() {
 		p.list.SetCursor(row)
 	}
 	p.list.Changed()
-	p.members.SetLen(len(p.subs.shown), false)
-	p.members.Changed()
 }
 
 // follow makes the namespace under the list's cursor the one that is shown.
 func (p *enginePage) follow() {
 	if row := p.list.Cursor(); row >= 0 && row < len(p.order) {
 		p.key = p.feed.figures.Namespaces[p.order[row]].ID
-		p.siftSubscriptions()
 	}
 }
 

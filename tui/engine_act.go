@@ -76,9 +76,9 @@ func (p *enginePage) start(t *Turn, msg engineActMsg) {
 		defer cancel()
 		defer context.AfterFunc(program, cancel)()
 		if msg.compact {
-			return nil, engineOf(c).Compact(ctx, msg.namespace)
+			return nil, c.In("").Compact(ctx, msg.namespace)
 		}
-		return nil, engineOf(c).Flush(ctx, msg.namespace)
+		return nil, c.In("").Flush(ctx, msg.namespace)
 	})
 }
 
@@ -131,7 +131,6 @@ func (p *enginePage) act(t *Turn, a Action) {
 
 func (p *enginePage) turn(n int) {
 	p.tab = (p.tab + engineTab(n) + engineTabs) % engineTabs
-	p.siftSubscriptions()
 }
 
 // enter opens the tab, and there the thing under the cursor: an event's

@@ -44,7 +44,7 @@ func (f *engineFeed) askFigures(t *Turn, gen *uint64, every time.Duration) {
 	}
 	*gen++
 	f.figuresGen, f.figuresAt = *gen, t.Now
-	t.Ask(*gen, func(ctx context.Context, c *client.Client) (any, error) { return engineOf(c).EngineFigures(ctx) })
+	t.Ask(*gen, func(ctx context.Context, c *client.Client) (any, error) { return c.In("").EngineFigures(ctx) })
 }
 
 // askEvents asks for what happened since, as often, and at once while there is
@@ -57,7 +57,7 @@ func (f *engineFeed) askEvents(t *Turn, gen *uint64, every time.Duration) {
 	f.eventGen, f.eventsAt = *gen, t.Now
 	after := f.after
 	t.Ask(*gen, func(ctx context.Context, c *client.Client) (any, error) {
-		return engineOf(c).EngineEvents(ctx, after, feedPage)
+		return c.In("").EngineEvents(ctx, after, feedPage)
 	})
 }
 

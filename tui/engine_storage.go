@@ -39,7 +39,7 @@ func (p *enginePage) measure(t *Turn) {
 	t.Ask(p.gen, func(program context.Context, c *client.Client) (any, error) {
 		defer cancel()
 		defer context.AfterFunc(program, cancel)()
-		return engineOf(c).Storage(ctx, namespace)
+		return c.In("").Storage(ctx, namespace)
 	})
 }
 

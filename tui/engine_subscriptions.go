@@ -13,11 +13,11 @@ import (
 	"github.com/evtui/evtui/tui/text"
 )
 
-// engineSubs are the open subscriptions of all namespaces.
+// engineSubs are the open subscriptions of one namespace.
 type engineSubs struct {
-	all     []wire.Subscription
-	shown   []int // of all, those of the chosen namespace, furthest behind first
-	known   bool  // all was read
+	of      string              // the namespace asked about last
+	list    []wire.Subscription // furthest behind first
+	known   bool                // list was read
 	refused string
 	fault   string
 	gen     uint64
@@ -37,15 +37,26 @@ func newSubscriptionGrid(row func(int, []grid.Cell)) *grid.Grid {
 	}})
 }
 
-// askSubscriptions asks once a second while their tab is open.
+// askSubscriptions asks once a second while their tab is open, and at once for
+// another namespace.
 func (p *enginePage) askSubscriptions(t *Turn) {
 	s := &p.subs
-	if p.tab != tabSubscriptions || s.refused != "" || s.gen != 0 || t.Now.Sub(s.asked) < engineEvery {
+	if p.tab != tabSubscriptions || s.refused != "" || p.key == "" {
+		return
+	}
+	if s.of == p.key && (s.gen != 0 || t.Now.Sub(s.asked) < engineEvery) {
 		return
 	}
 	p.gen++
 	s.gen, s.asked = p.gen, t.Now
-	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) { return engineOf(c).Subscriptions(ctx) })
+	if s.of != p.key {
+		s.of, s.list, s.known = p.key, nil, false
+		p.showSubscriptions()
+	}
+	namespace := p.key
+	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) {
+		return c.In("").Subscriptions(ctx, namespace)
+	})
 }
 
 func (p *enginePage) tookSubscriptions(msg Reply) {
@@ -58,25 +69,17 @@ func (p *enginePage) tookSubscriptions(msg Reply) {
 	case msg.Err != nil:
 		s.fault = msg.Err.Error()
 	case ok:
-		s.all, s.known = list, true
+		slices.SortStableFunc(list, func(a, b wire.Subscription) int {
+			return cmp.Or(cmp.Compare(behind(&b), behind(&a)), cmp.Compare(a.ID, b.ID))
+		})
+		s.list, s.known = list, true
 	}
-	p.siftSubscriptions()
+	p.showSubscriptions()
 }
 
-// siftSubscriptions works out which subscriptions are the chosen namespace's.
-func (p *enginePage) siftSubscriptions() {
-	s := &p.subs
-	s.shown = s.shown[:0]
-	for i := range s.all {
-		if s.all[i].Namespace == p.key {
-			s.shown = append(s.shown, i)
-		}
-	}
-	slices.SortStableFunc(s.shown, func(i, j int) int {
-		a, b := &s.all[i], &s.all[j]
-		return cmp.Or(cmp.Compare(behind(b), behind(a)), cmp.Compare(a.ID, b.ID))
-	})
-	p.members.SetLen(len(s.shown), false)
+// showSubscriptions tells the grid what there is to see now.
+func (p *enginePage) showSubscriptions() {
+	p.members.SetLen(len(p.subs.list), false)
 	p.members.SetEmpty(p.noSubscriptions())
 	p.members.Changed()
 }
@@ -96,7 +99,7 @@ func (p *enginePage) noSubscriptions() string {
 		return s.refused
 	case s.fault != "":
 		return s.fault
-	case !s.known:
+	case !s.known || s.of != p.key:
 		return "asking" + p.theme.Sym.Ellipsis
 	}
 	return "nobody is subscribed to anything in " + p.key
@@ -104,7 +107,7 @@ func (p *enginePage) noSubscriptions() string {
 
 // subscriptionRow is a line of the subscriptions.
 func (p *enginePage) subscriptionRow(row int, cells []grid.Cell) {
-	t, s := p.theme, &p.subs.all[p.subs.shown[row]]
+	t, s := p.theme, &p.subs.list[row]
 	cells[0].Text = subscribedTo(s)
 	if s.Size > 0 {
 		cells[1] = grid.Cell{Text: strconv.Itoa(s.Member) + " of " + strconv.Itoa(s.Size), Pen: t.Muted}
@@ -154,10 +157,10 @@ func known(n *int64) string {
 // goSubscribed goes to the stream or category under the cursor.
 func (p *enginePage) goSubscribed(t *Turn) {
 	row := p.members.Cursor()
-	if row < 0 {
+	if row < 0 || row >= len(p.subs.list) {
 		return
 	}
-	s := &p.subs.all[p.subs.shown[row]]
+	s := &p.subs.list[row]
 	l := Location{Page: PageStreams, Namespace: s.Namespace}
 	switch s.Kind {
 	case wire.KindStream:

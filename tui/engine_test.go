@@ -111,7 +111,11 @@ func (p *paneAt) answer(err error) {
 		case gen == e.feed.eventGen:
 			reply.Value = engineEvents()
 		case gen == e.subs.gen:
-			reply.Value = engineSubscriptions()
+			for _, s := range engineSubscriptions() {
+				if list, _ := reply.Value.([]wire.Subscription); s.Namespace == e.subs.of {
+					reply.Value = append(list, s)
+				}
+			}
 		case gen == e.storage.gen:
 			reply.Value = store.Storage{Messages: 3_000_000, Total: 1.3e9, Families: []store.StorageFamily{
 				{Name: "stream index", Bytes: 1e8}, {Name: "messages", Bytes: 1.1e9}, {Name: "id index", Bytes: 9e7}}}
@@ -344,7 +348,7 @@ func TestEngineActsOnlyWhenTheNameIsTyped(t *testing.T) {
 	if len(asks) != 1 || page.job == nil {
 		t.Fatal("the name does not compact")
 	}
-	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "compact of prod") {
+	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "compact prod…") {
 		t.Errorf("what runs is not shown:\n%s", got)
 	}
 	p.send(engineActMsg{namespace: "prod"})

@@ -109,10 +109,10 @@ func (p *enginePage) sharedLine(w int) string {
 	if f == nil {
 		return text.Spaces(w)
 	}
-	parts := []counted{{strconv.Itoa(len(f.Namespaces)) + " of " + text.Count(int64(f.Known)), "open"}}
+	parts := []counted{{strconv.Itoa(len(f.Namespaces)) + " of " + text.Count(int64(f.Known)), "namespaces open"}}
 	if f.BlockCache != (store.CacheFigures{}) {
 		c := f.BlockCache
-		parts = append(parts, counted{hitRate(c), "hits in the shared block cache"})
+		parts = append(parts, counted{hitRate(c), "hits in the shared cache"})
 		if c.Capacity > 0 {
 			parts = append(parts, counted{text.Bytes(float64(c.Size)) + " of " + text.Bytes(float64(c.Capacity)), "used"})
 		}
@@ -121,7 +121,7 @@ func (p *enginePage) sharedLine(w int) string {
 		parts = append(parts, counted{text.Count(f.FileCache.Count), "files open, shared"})
 	}
 	parts = append(parts,
-		counted{strconv.Itoa(f.MaxOpen), "open at most"},
+		counted{strconv.Itoa(f.MaxOpen), "namespaces at most"},
 		counted{text.Count(f.Opened), "opened"}, counted{text.Count(f.Closed), "closed"})
 	return countedLine(t, parts, w)
 }
@@ -177,8 +177,11 @@ func (p *enginePage) tabLine(env Env, w int) string {
 	line := " " + b.String()
 	switch {
 	case p.job != nil:
-		line += t.Accent.Paint(p.job.verb()+" of "+text.Sanitize(p.job.namespace)+t.Sym.Ellipsis) +
-			t.Muted.Paint(" "+text.Duration(env.Now.Sub(p.job.began).Truncate(time.Second))+", esc cancels")
+		line += t.Accent.Paint(p.job.verb() + " " + text.Sanitize(p.job.namespace) + t.Sym.Ellipsis)
+		if took := env.Now.Sub(p.job.began).Truncate(time.Second); took > 0 {
+			line += " " + t.Text.Paint(text.Duration(took))
+		}
+		line += t.Muted.Paint(" esc cancels")
 	case p.tab != tabEvents:
 		line += t.Accent.Paint(text.Sanitize(p.key))
 	}
@@ -255,7 +258,6 @@ func (p *enginePage) click(env Env, x, y int) {
 	if a.detail.h > 0 && y == a.detail.y {
 		if tab, ok := tabAt(x); ok {
 			p.tab = tab
-			p.siftSubscriptions()
 		}
 		return
 	}

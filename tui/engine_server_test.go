@@ -1,0 +1,143 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/pebblestore"
+)
+
+// engineClient is a client of a server over the real engine, in memory, that
+// holds some messages.
+func engineClient(t *testing.T) *client.Client {
+	t.Helper()
+	st, err := pebblestore.OpenMemory(pebblestore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	token, err := server.EnsureDefault(t.Context(), st, "", filepath.Join(t.TempDir(), "token"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv, err := server.New(server.Config{Store: st, Version: "0.0.1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, served := server.NewMemListener(), make(chan error, 1)
+	go func() { served <- srv.Serve(listener) }()
+	t.Cleanup(func() { _ = srv.Shutdown(context.Background()); <-served })
+	c, err := client.New("http://127.0.0.1:1", client.WithToken(token), client.WithActor("ui"), client.WithDialer(listener.Dial))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	for i := range 50 {
+		e := store.Event{Type: "Placed", Data: fmt.Appendf(nil, `{"n":%d}`, i)}
+		if _, err := c.Write(t.Context(), fmt.Sprintf("order-%d", i%7), e, store.AnyVersion); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
+}
+
+// asked runs what the last message asked for on a real server, and what the
+// answers ask for.
+func (p *paneAt) asked(t *testing.T, c *client.Client) {
+	t.Helper()
+	asks := p.last.effects.asks
+	for len(asks) > 0 {
+		value, err := asks[0].call(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		asks = append(asks[1:], p.send(Reply{Gen: asks[0].gen, Value: value})...)
+	}
+}
+
+// TestEngineOfAServer walks the page over the real engine: what it says must be
+// what was done.
+func TestEngineOfAServer(t *testing.T) {
+	c := engineClient(t)
+	sub, err := c.Subscribe(t.Context(), store.SubscribeQuery{Category: "order"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = sub.Close() }()
+	page := newEnginePage()
+	p := newPaneAt(page, LookFull)
+	p.send(ShowMsg{})
+	p.asked(t, c)
+	see := func(what ...string) {
+		t.Helper()
+		got := ansi.Strip(p.view(t, 118, 35))
+		for _, w := range what {
+			if !strings.Contains(got, w) {
+				t.Fatalf("%q is missing:\n%s", w, got)
+			}
+		}
+	}
+	see("1 of 1 namespaces open", "default", "0 of 20", "L6", "created", "opened")
+
+	p.send(engineActMsg{namespace: "default"})
+	p.send(PromptMsg{ID: actPrompt, State: PromptDone, Text: "default"})
+	p.asked(t, c)
+	p.send(ActionMsg{ActRefresh})
+	p.asked(t, c)
+	see("1 flush,", "▾ flush")
+	if n := page.chosen(); n.Flushes == 0 || n.Levels[0].Tables == 0 {
+		t.Errorf("after a flush: %d flushes, %d tables in L0", n.Flushes, n.Levels[0].Tables)
+	}
+
+	p.send(engineActMsg{compact: true, namespace: "default"})
+	p.send(PromptMsg{ID: actPrompt, State: PromptDone, Text: "default"})
+	p.asked(t, c)
+	p.send(ActionMsg{ActRefresh})
+	p.asked(t, c)
+	see("◆ compaction")
+	if n := page.chosen(); n.Levels[0].Tables != 0 || n.Levels[6].Tables == 0 {
+		t.Errorf("after a compaction L0 has %d tables, L6 %d", n.Levels[0].Tables, n.Levels[6].Tables)
+	}
+
+	page.tab = tabSubscriptions
+	p.send(FrameMsg{})
+	p.asked(t, c)
+	see("order", "this UI")
+
+	page.tab, page.open = tabStorage, true
+	p.send(ActionMsg{ActOpen})
+	p.asked(t, c)
+	see("messages", "global index", "on disk")
+	if s := page.storage.found; s.Messages != 50 || s.Families[0].Bytes == 0 {
+		t.Errorf("storage %+v", s)
+	}
+}
+
+// TestEngineOfAModel shows what is left where the store has no insides.
+func TestEngineOfAModel(t *testing.T) {
+	s := newStage(t, 100, 30, shop())
+	s.press("5")
+	s.frames(6)
+	s.see("not offered by this server or its engine")
+	s.press("]")
+	s.frames(2)
+	s.see("nothing happened so far")
+	s.press(":compact default", "enter")
+	s.see("compact default?")
+	s.press("default", "enter")
+	s.frames(1)
+	s.see("compact: not offered")
+	s.app.env.ReadOnly = true
+	s.press(":flush default", "enter")
+	s.see("read-only: no flush")
+	s.press(":flush", "enter")
+	s.see("read-only: no flush")
+}

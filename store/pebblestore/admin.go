@@ -2,6 +2,7 @@ package pebblestore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -132,7 +133,7 @@ func (s *Store) Namespaces(context.Context) ([]store.Namespace, error) {
 	list := make([]store.Namespace, 0, len(handles))
 	for _, h := range handles {
 		n, err := h.describe()
-		if err == store.ErrNamespaceNotFound {
+		if errors.Is(err, store.ErrNamespaceNotFound) {
 			continue // deleted meanwhile
 		}
 		if err != nil {

@@ -195,7 +195,7 @@ func (h *handle) shut() error {
 
 // evict closes the namespaces used longest ago while more are open than may be.
 func (s *Store) evict() {
-	for tries := 0; tries < 4; tries++ {
+	for range 4 { // a victim can be taken into use meanwhile
 		victim := s.victim()
 		if victim == nil {
 			return

@@ -209,7 +209,7 @@ func (ns *namespace) readRange(w *watch, q store.CategoryQuery, lower, upper []b
 		return fmt.Errorf("read category: %w", err)
 	}
 	defer func() { _ = it.Close() }()
-	ok := false
+	var ok bool
 	if q.Backward {
 		ok = it.Last()
 	} else {

@@ -65,7 +65,7 @@ func open(dir string, o Options, inMemory bool) (*Store, error) {
 		if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("lock data directory: %w", err)
 		}
-		return nil, fmt.Errorf("%w (%v)", ErrLocked, err)
+		return nil, fmt.Errorf("%w: %w", ErrLocked, err)
 	}
 	s := &Store{
 		dir: dir, inMemory: inMemory, shared: newShared(o), logger: o.Logger, lock: lock,

@@ -126,7 +126,7 @@ func panicInTheBody(e *env) {
 					e.t.Errorf("read %s swallowed the panic", kind)
 				}
 			}()
-			for range read() {
+			for range read() { //nolint:errcheck // nothing is looked at, on purpose
 				panic("out")
 			}
 		}()

@@ -2,8 +2,10 @@ package server
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -58,6 +60,7 @@ type collector struct {
 	levelBytes, levelTables, sublevels, readAmp, debt *prometheus.Desc
 	flushes, compactions, fsyncs, fsync, poisoned     *prometheus.Desc
 	cacheBytes, cacheHits, cacheMisses                *prometheus.Desc
+	lag, silent                                       *prometheus.Desc
 }
 
 func newCollector(s *Server) *collector {
@@ -100,11 +103,22 @@ func newCollector(s *Server) *collector {
 		fsync:       desc("wal_fsync_seconds", "How long syncs of the log took since the namespace was opened.", "namespace", "quantile"),
 		poisoned:    desc("namespace_poisoned", "1 when the namespace's log has failed.", "namespace"),
 
+		lag:    desc("consumer_group_lag", "Global positions between where a consumer group's member asks to read and the head of its category.", memberLabels()...),
+		silent: desc("consumer_group_silent_seconds", "For how long a consumer group's member was not heard of.", memberLabels()...),
+
 		cacheBytes:  desc("cache_bytes", "Size of a cache that all namespaces share.", "cache"),
 		cacheHits:   desc("cache_hits_total", "Lookups that a cache answered.", "cache"),
 		cacheMisses: desc("cache_misses_total", "Lookups that a cache could not answer.", "cache"),
 	}
 }
+
+func memberLabels() []string {
+	return []string{"namespace", "category", "correlation", "size", "member"}
+}
+
+// maxLagging is how many members of consumer groups a scrape tells of: those
+// heard of last.
+const maxLagging = 1000
 
 // Describe says nothing, which makes the collector an unchecked one: which
 // namespaces there are is known only when it collects.
@@ -114,6 +128,7 @@ func (c *collector) Describe(chan<- *prometheus.Desc) {}
 func (c *collector) Collect(out chan<- prometheus.Metric) {
 	m := metricsOut{out}
 	c.requests(m)
+	c.consumers(m)
 	if engine := c.s.journal.engine; engine != nil {
 		c.engine(m, engine.EngineFigures())
 	}
@@ -146,6 +161,21 @@ func (c *collector) requests(m metricsOut) {
 	for name, method := range c.s.methods {
 		if total := method.calls.sum(); total.calls > 0 {
 			m.out <- c.histogram(name, total)
+		}
+	}
+}
+
+func (c *collector) consumers(m metricsOut) {
+	seen := c.s.observed.list("", "", true)
+	slices.SortFunc(seen, func(a, b sighting) int { return b.at.Compare(a.at) })
+	g := &groupList{s: c.s, now: time.Now(), heads: newHeads(c.s.cfg.Store)}
+	for _, row := range g.observed(c.s.stopping, seen[:min(len(seen), maxLagging)]) {
+		labels := []string{row.Namespace, row.Category, row.Correlation, strconv.Itoa(row.Size), strconv.Itoa(row.Member)}
+		if row.Lag != nil {
+			m.gauge(c.lag, float64(*row.Lag), labels...)
+		}
+		if row.SilentFor != nil {
+			m.gauge(c.silent, time.Duration(*row.SilentFor).Seconds(), labels...)
 		}
 	}
 }

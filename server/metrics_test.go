@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
 )
 
 // scrape returns the metrics by name with labels.
@@ -45,13 +46,21 @@ func TestMetrics(t *testing.T) {
 	h.callAs(tenant, `["stream.write","a-1",{"type":"T","data":{}}]`)
 	h.subscribe("all=true&position=0").pokes(5)
 	h.expect(`["engine.flush","default"]`, `null`)
+	h.consume("account", 4, 0, 2)
 	var got map[string]float64
 	h.eventually("the second is over", func() bool {
 		got = h.scrape()
 		return got[`evtui_request_duration_seconds_count{method="engine.flush"}`] == 1
 	})
+	// Which member owns the stream, the store says.
+	given, lag := 2.0, 2.0
+	if store.MemberOf(store.Hash("1"), 2) != 0 {
+		given, lag = 0, 0
+	}
 	for name, want := range map[string]float64{
-		`evtui_messages_appended_total`: 6, `evtui_messages_read_total`: 5, `evtui_messages_announced_total`: 5, `evtui_request_errors_total`: 1,
+		`evtui_consumer_group_lag{category="account",correlation="",member="0",namespace="default",size="2"}`: lag,
+
+		`evtui_messages_appended_total`: 6, `evtui_messages_read_total`: 5 + given, `evtui_messages_announced_total`: 5, `evtui_request_errors_total`: 1,
 		`evtui_request_duration_seconds_count{method="stream.write"}`:            6,
 		`evtui_request_duration_seconds_bucket{method="stream.write",le="+Inf"}`: 6,
 		`evtui_request_duration_seconds_bucket{method="stream.write",le="10"}`:   6,
@@ -68,6 +77,7 @@ func TestMetrics(t *testing.T) {
 	}
 	for _, name := range []string{
 		`evtui_request_duration_seconds_sum{method="stream.write"}`, `evtui_lsm_level_bytes{level="0",namespace="default"}`,
+		`evtui_consumer_group_silent_seconds{category="account",correlation="",member="0",namespace="default",size="2"}`,
 		`evtui_disk_bytes{namespace="default"}`, `evtui_wal_written_bytes_total{namespace="default"}`, `go_goroutines`, `evtui_connections`,
 	} {
 		if got[name] <= 0 {
@@ -99,6 +109,7 @@ func TestMetricsNeedTheAdminToken(t *testing.T) {
 func TestDashboard(t *testing.T) {
 	h := newHost(t)
 	h.write("account-1", 1)
+	h.consume("account", 1, 0, 1)
 	var got map[string]float64
 	h.eventually("the second is over", func() bool {
 		got = h.scrape()

@@ -68,7 +68,7 @@ func split(data []byte, limit int64) (*parts, error) {
 		}
 		whole := data[:len(data)-len(after)]
 		data = after
-		cost := int64(0)
+		var cost int64
 		if f.number == fieldSample {
 			cost, err = s.add(f)
 		} else {

@@ -48,7 +48,7 @@ func OpenFile(path string, limits Limits) (*Profile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open profile: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer func() { _ = f.Close() }() // only read
 	p, err := Open(f, limits)
 	if err != nil {
 		return nil, fmt.Errorf("open profile %q: %w", path, err)

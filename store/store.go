@@ -34,7 +34,8 @@ type Store interface {
 	// taken by a different message. When all ids of w are stored already, as
 	// consecutive messages of that stream with the same types and data, the
 	// first answer is given again and nothing is stored twice; this is decided
-	// before the expected version is.
+	// before the expected version is. Ids count that clients gave: an engine
+	// need not find those that it made itself.
 	Append(ctx context.Context, namespace string, w Write) (Appended, error)
 
 	// ReadStream yields the stream's messages by position. The messages are

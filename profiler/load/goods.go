@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+
+	"github.com/evtui/evtui/store"
 )
 
 // variants is how many wordings of each event there are.
@@ -179,4 +181,23 @@ func appendHex(dst []byte, n uint64) []byte {
 		dst = append(dst, hexDigits[n>>shift&15])
 	}
 	return dst
+}
+
+// fill makes the events of one append in memory, which it returns for the
+// next time; the events are valid until then. cause may be empty.
+func (g *goods) fill(events []store.Event, memory []byte, l *line, cause link, random *rand.Rand) []byte {
+	for i := range events {
+		t := &l.templates[random.IntN(len(l.templates))]
+		// Growing moves only what follows: events keep the memory they were made in.
+		start := len(memory)
+		memory = t.fill(memory, random)
+		middle := len(memory)
+		memory = g.metadata(memory, l, cause, random)
+		e := store.Event{Type: t.name, Data: memory[start:middle:middle]}
+		if len(memory) > middle {
+			e.Metadata = memory[middle:len(memory):len(memory)]
+		}
+		events[i] = e
+	}
+	return memory
 }

@@ -165,7 +165,7 @@ func (r *run) drive(ctx context.Context, progress func(Report)) error {
 	others.Wait()
 	r.tally.finish(time.Now())
 	switch cause := context.Cause(r.stop); {
-	case cause == errDone, ctx.Err() != nil:
+	case errors.Is(cause, errDone), ctx.Err() != nil:
 		return nil
 	default:
 		return cause

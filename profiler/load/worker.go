@@ -92,7 +92,9 @@ func (w *worker) write(from time.Time) error {
 	if r.Rate == 0 {
 		from = time.Now() // making the payload is not the server's time
 	}
-	o, appended, err := opWrite, store.Appended{}, error(nil)
+	var appended store.Appended
+	var err error
+	o := opWrite
 	if r.Batch == 1 {
 		appended, err = r.Client.Write(r.callCtx, stream, w.events[0], store.AnyVersion)
 	} else {
@@ -115,20 +117,7 @@ func (w *worker) fill(l *line) {
 	if w.wrote > 0 {
 		cause = w.recent[(w.wrote-1)%recentStreams]
 	}
-	w.memory = w.memory[:0]
-	for i := range w.events {
-		t := &l.templates[w.random.IntN(len(l.templates))]
-		// Growing moves only what follows: events keep the memory they were made in.
-		start := len(w.memory)
-		w.memory = t.fill(w.memory, w.random)
-		middle := len(w.memory)
-		w.memory = w.run.goods.metadata(w.memory, l, cause, w.random)
-		e := store.Event{Type: t.name, Data: w.memory[start:middle:middle]}
-		if len(w.memory) > middle {
-			e.Metadata = w.memory[middle:len(w.memory):len(w.memory)]
-		}
-		w.events[i] = e
-	}
+	w.memory = w.run.goods.fill(w.events, w.memory[:0], l, cause, w.random)
 }
 
 // read makes the next kind of read.

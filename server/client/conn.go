@@ -99,7 +99,7 @@ func (c *conn) receive(dst []byte) (body []byte, status int, begun, keep bool, e
 
 // unexpected names an end in the middle.
 func unexpected(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

@@ -86,7 +86,7 @@ func eventError(data []byte) error {
 		Message string          `json:"message"`
 	}
 	if json.Unmarshal(data, &e) != nil || len(e.Error) == 0 {
-		return nil
+		return nil //nolint:nilerr // an event of another kind
 	}
 	var told wire.Error
 	if json.Unmarshal(e.Error, &told) == nil {
@@ -128,7 +128,7 @@ func (w *watchedReader) explain(err error) error {
 	switch {
 	case w.silent.Load():
 		return &unreachableError{fmt.Errorf("no sign of life for %s", silence)}
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return io.EOF
 	case errors.Is(err, context.Canceled):
 		return store.ErrClosed

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -33,8 +34,8 @@ func (c *Client) Export(ctx context.Context, w io.Writer, from int64, category s
 	for {
 		page, err := c.readCategory(ctx, q)
 		if err != nil {
-			out.Flush() // what was read is worth keeping: the export can go on from there
-			return e.messages, fmt.Errorf("export from position %d: %w", q.GlobalPosition, err)
+			// What was read is worth keeping: the export can go on from there.
+			return e.messages, fmt.Errorf("export from position %d: %w", q.GlobalPosition, errors.Join(err, out.Flush()))
 		}
 		before := e.messages
 		if err := e.page(page); err != nil {

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -73,13 +72,4 @@ func mustNew(t testing.TB, url string, opts ...Option) *Client {
 	}
 	t.Cleanup(c.Close)
 	return c
-}
-
-func compact(t testing.TB, text string) string {
-	t.Helper()
-	var b bytes.Buffer
-	if err := json.Compact(&b, []byte(text)); err != nil {
-		t.Fatalf("%s: %v", text, err)
-	}
-	return b.String()
 }

@@ -73,7 +73,7 @@ func (c *Client) importFrom(ctx context.Context, r io.Reader, force bool, progre
 		query.Set("force", "true")
 	}
 	src := &source{r: r}
-	defer src.Close()
+	defer func() { _ = src.Close() }() // ends the reading; it has nothing to tell
 	req, err := c.request(ctx, http.MethodPost, "/import", query, src)
 	if err != nil {
 		return ImportResult{}, err
@@ -109,7 +109,7 @@ func followImport(events *sseReader, progress func(ImportProgress)) (ImportResul
 	var result ImportResult
 	for {
 		_, data, err := events.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return result, errCutShort
 		}
 		if err != nil {

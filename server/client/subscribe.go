@@ -130,7 +130,7 @@ func (s *Subscription) Next(ctx context.Context, buf []store.Announcement) (int,
 	if len(buf) == 0 {
 		return 0, nil
 	}
-	n := 0
+	var n int
 	select {
 	case a, open := <-s.arrived:
 		if !open {

@@ -1,0 +1,59 @@
+package load
+
+import (
+	"math/rand/v2"
+
+	"github.com/evtui/evtui/store"
+)
+
+// Source makes the messages that a worker of a load would append, for those
+// who send them in their own way. It is for one goroutine.
+type Source struct {
+	goods  *goods
+	random *rand.Rand
+	cause  link
+	name   []byte
+	memory []byte
+}
+
+// NewSource returns the source with that number of a load with these many
+// categories and streams (0: the load's own) and that seed.
+func NewSource(categories, streams int, seed, number uint64) *Source {
+	c := Config{Categories: min(orElse(categories, DefaultCategories), len(catalogue)), Streams: orElse(streams, DefaultStreams), Seed: seed}
+	c.Streams = max(c.Streams, c.Categories)
+	return &Source{goods: newGoods(c), random: rand.New(rand.NewPCG(seed, number+1))}
+}
+
+// Categories returns the names of the categories that messages go to.
+func (s *Source) Categories() []string {
+	names := make([]string, len(s.goods.lines))
+	for i := range s.goods.lines {
+		names[i] = s.goods.lines[i].category
+	}
+	return names
+}
+
+// Stream returns the name of a stream, chosen as a load does.
+func (s *Source) Stream() string {
+	return s.stream(&s.goods.lines[s.random.IntN(len(s.goods.lines))])
+}
+
+func (s *Source) stream(l *line) string {
+	s.name = s.goods.stream(s.name[:0], l.category, s.random)
+	return string(s.name)
+}
+
+// Next fills events and returns the stream that they are for. The events' bytes
+// are valid until the next call.
+func (s *Source) Next(events []store.Event) (stream string) {
+	l := &s.goods.lines[s.random.IntN(len(s.goods.lines))]
+	stream = s.stream(l)
+	s.memory = s.goods.fill(events, s.memory[:0], l, s.cause, s.random)
+	return stream
+}
+
+// Stored tells the source where the last of a stream's messages came to lie;
+// the messages that follow are caused by it.
+func (s *Source) Stored(stream string, position, global int64) {
+	s.cause = link{stream, position, global}
+}

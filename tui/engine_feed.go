@@ -24,8 +24,9 @@ type engineFeed struct {
 	mute    bool                 // there are no events either
 	fault   string               // why the last question failed
 
-	after                uint64 // the event read last
-	figuresGen, eventGen uint64 // of the questions under way; 0: none
+	stops                map[string]struct{} // namespaces whose writes stand still
+	after                uint64              // the event read last
+	figuresGen, eventGen uint64              // of the questions under way; 0: none
 	figuresAt, eventsAt  time.Time
 	more                 bool // there are events left to read
 }
@@ -125,6 +126,7 @@ func (f *engineFeed) add(events []store.EngineEvent) (added int) {
 		if e.Seq > f.after {
 			f.after = e.Seq
 			f.events = append(f.events, e)
+			f.note(&e)
 			added++
 		}
 	}
@@ -137,17 +139,21 @@ func (f *engineFeed) add(events []store.EngineEvent) (added int) {
 // stalled reports whether a namespace's writes stand still, by its last event
 // of that kind.
 func (f *engineFeed) stalled(namespace string) bool {
-	for i := len(f.events) - 1; i >= 0; i-- {
-		if e := &f.events[i]; e.Namespace == namespace {
-			switch e.Kind {
-			case store.EventStall:
-				return true
-			case store.EventStallEnd, store.EventOpened, store.EventClosed, store.EventDeleted:
-				return false
-			}
+	_, stopped := f.stops[namespace]
+	return stopped
+}
+
+// note keeps who stands still.
+func (f *engineFeed) note(e *store.EngineEvent) {
+	switch e.Kind {
+	case store.EventStall:
+		if f.stops == nil {
+			f.stops = map[string]struct{}{}
 		}
+		f.stops[e.Namespace] = struct{}{}
+	case store.EventStallEnd, store.EventOpened, store.EventClosed, store.EventDeleted:
+		delete(f.stops, e.Namespace)
 	}
-	return false
 }
 
 // again lets the feed ask at once, also what was refused.

@@ -213,6 +213,9 @@ func (p *enginePage) Chrome(env Env) Chrome {
 	if p.feed.fault != "" {
 		c.Chips = append(c.Chips, p.feed.fault)
 	}
+	if all := p.feed.events; p.tab == tabEvents && len(all) > 0 && all[0].Seq > 1 {
+		c.Chips = append(c.Chips, "older ones are forgotten")
+	}
 	if p.filter != "" && p.tab == tabEvents {
 		c.Chips = append(c.Chips, "filter "+p.filter)
 	}

@@ -16,48 +16,78 @@ import (
 // kind there are.
 func (d *overviewDrawing) lane(c *chart.LineChart, w, height int) []string {
 	events := d.onAxis(c.Slots)
-	marks := make([]chart.Mark, 0, len(events))
-	for weight := range eventWeights {
-		for _, e := range events {
-			if s := signOf(e.Kind); s.weight == weight {
-				marks = append(marks, chart.Mark{Before: d.secondsBefore(e), Sign: s.rune(d.theme), Pen: s.pen(d.theme)})
-			}
-		}
-	}
 	words := d.explained(c, events, w, height)
 	if words == "" {
 		words = d.laneLegend(events, w)
 	}
-	return []string{c.Lane("events", marks, w, height), text.Fit(words, w)}
+	return []string{c.Lane("events", d.marks(events, c.Slots), w, height), text.Fit(words, w)}
+}
+
+// marks are the signs of the events, of each second the weightiest, and the
+// weightiest of all at the end, where they cover others in their cell.
+func (d *overviewDrawing) marks(events []store.EngineEvent, slots int) []chart.Mark {
+	var signs []eventSign
+	var names []string // of signs: there are few kinds, and thousands of events
+	var drawn []chart.Mark
+	seconds := make([]uint8, slots) // 1 + index of the sign that stands there; 0: none
+	counts := make([]int, eventWeights)
+	for i := range events {
+		e := &events[i]
+		k := slices.Index(names, e.Kind)
+		if k < 0 {
+			k = len(names)
+			sign := signOf(e.Kind)
+			names, signs = append(names, e.Kind), append(signs, sign)
+			drawn = append(drawn, chart.Mark{Sign: sign.rune(d.theme), Pen: sign.pen(d.theme)})
+		}
+		at := &seconds[d.secondsBefore(e)]
+		if *at == 0 || signs[*at-1].weight <= signs[k].weight {
+			*at = uint8(min(k, 254)) + 1
+		}
+		counts[signs[k].weight]++
+	}
+	marks := make([]chart.Mark, 0, min(len(events), slots))
+	for weight, n := range counts {
+		for before := slots - 1; n > 0 && before >= 0; before-- {
+			if k := seconds[before]; k > 0 && signs[k-1].weight == weight {
+				mark := drawn[k-1]
+				mark.Before = before
+				marks = append(marks, mark)
+			}
+		}
+	}
+	return marks
 }
 
 // onAxis returns the events of the seconds that the axis shows, oldest first.
-func (d *overviewDrawing) onAxis(slots int) []*store.EngineEvent {
+func (d *overviewDrawing) onAxis(slots int) []store.EngineEvent {
 	all := d.page.feed.events
-	var out []*store.EngineEvent
-	for i := len(all) - 1; i >= 0 && d.secondsBefore(&all[i]) < slots; i-- {
-		out = append(out, &all[i])
+	first := len(all)
+	for first > 0 && d.secondsBefore(&all[first-1]) < slots {
+		first--
 	}
-	slices.Reverse(out)
-	return out
+	return all[first:]
 }
 
 // secondsBefore is in which second of the charts an event was, counted back
 // from the newest: a sample tells of the second that ends with it.
 func (d *overviewDrawing) secondsBefore(e *store.EngineEvent) int {
-	return int(max(d.page.past.last.at.Sub(e.Time), 0) / time.Second)
+	return int(max(d.newest-e.Time.UnixNano(), 0) / int64(time.Second))
 }
 
 // explained says what happened in the cell of the time cursor, the weightiest
 // of it in full; "" when nothing did or there is no cursor.
-func (d *overviewDrawing) explained(c *chart.LineChart, events []*store.EngineEvent, w, height int) string {
+func (d *overviewDrawing) explained(c *chart.LineChart, events []store.EngineEvent, w, height int) string {
 	if c.Cursor < 0 {
 		return ""
 	}
 	var most *store.EngineEvent
 	here := 0
-	for _, e := range events {
-		if !c.Shares(c.Cursor, d.secondsBefore(e), w, height) {
+	near := c.Slots/max(w/2, 1) + 1 // slots further off stand in another cell
+	for i := range events {
+		e := &events[i]
+		before := d.secondsBefore(e)
+		if max(before-c.Cursor, c.Cursor-before) > near || !c.Shares(c.Cursor, before, w, height) {
 			continue
 		}
 		here++
@@ -90,18 +120,21 @@ func laneKinds() []string {
 }
 
 // laneLegend counts what is on the axis, kind by kind.
-func (d *overviewDrawing) laneLegend(events []*store.EngineEvent, w int) string {
+func (d *overviewDrawing) laneLegend(events []store.EngineEvent, w int) string {
 	t := d.theme
 	if d.page.feed.mute {
 		return t.Muted.Paint(text.Fit(" events are not offered by this server", w))
 	}
-	counts := map[string]int64{}
-	for _, e := range events {
-		counts[e.Kind]++
+	kinds := laneKinds()
+	counts := make([]int64, len(kinds))
+	for i := range events {
+		if k := slices.Index(kinds, events[i].Kind); k >= 0 {
+			counts[k]++
+		}
 	}
 	line, used := " ", 1
-	for _, kind := range laneKinds() {
-		n := counts[kind]
+	for k, kind := range kinds {
+		n := counts[k]
 		if n == 0 {
 			continue
 		}

@@ -164,7 +164,10 @@ func TestOverviewExactAtEverySize(t *testing.T) {
 		for h := 1; h < 50; h += 5 {
 			full.view(t, w, h)
 			empty.view(t, w, h)
-			ascii.view(t, w, h)
+			plain := plainView(ascii.view(t, w, h))
+			if strings.ContainsFunc(plain, func(r rune) bool { return r >= 0x2190 && r <= 0x2bff }) {
+				t.Fatalf("not plain at %d×%d:\n%s", w, h, plain)
+			}
 		}
 	}
 	full.view(t, 20, 5)
@@ -394,6 +397,10 @@ func BenchmarkOverview(b *testing.B) {
 		o.past.add(sampleAt(i))
 	}
 	o.busy.look(overviewStart, overviewCounts(0))
+	for i := range feedMost { // as many events as are ever kept
+		e := store.EngineEvent{Seq: uint64(i + 1), Kind: store.EventFlush, Time: o.past.last.at.Add(time.Duration(i-feedMost) * time.Second / 2)}
+		o.feed.add([]store.EngineEvent{e})
+	}
 	for name, span := range map[string]int{"5m": 1, "60m": 3} {
 		b.Run(name, func(b *testing.B) {
 			o.span = span

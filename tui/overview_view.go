@@ -21,7 +21,7 @@ func (p *overview) View(env Env, w, h int) string {
 	if m == p.memo {
 		return m.view
 	}
-	d := overviewDrawing{page: p, theme: env.Theme, zone: env.Now.Location(), now: env.Now}
+	d := overviewDrawing{page: p, theme: env.Theme, zone: env.Now.Location(), now: env.Now, newest: p.past.last.at.UnixNano()}
 	m.view = strings.Join(d.lines(w, h), "\n")
 	p.memo = m
 	return m.view
@@ -57,10 +57,11 @@ func (p *overview) noFigures() string {
 
 // overviewDrawing is one drawing of the page under way.
 type overviewDrawing struct {
-	page  *overview
-	theme Theme
-	zone  *time.Location
-	now   time.Time
+	page   *overview
+	theme  Theme
+	zone   *time.Location
+	now    time.Time
+	newest int64 // when the newest sample was, in nanoseconds
 }
 
 // busyWidth is the width of the categories beside the charts; 0: none.

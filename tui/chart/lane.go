@@ -20,7 +20,7 @@ func (c LineChart) Lane(label string, marks []Mark, w, height int) string {
 	if w <= 0 {
 		return ""
 	}
-	p := c.plot(w, max(height, 1))
+	p := c.frame(w, max(height, 1))
 	cells := make([]Mark, p.w)
 	for _, m := range marks {
 		if x, ok := p.cell(m.Before); ok {
@@ -59,7 +59,7 @@ func (c LineChart) Shares(a, b, w, height int) bool {
 	if w <= 0 {
 		return false
 	}
-	p := c.plot(w, max(height, 1))
+	p := c.frame(w, max(height, 1))
 	x, ok := p.cell(a)
 	y, also := p.cell(b)
 	return ok && also && x == y

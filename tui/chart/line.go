@@ -75,8 +75,19 @@ func (c LineChart) YAxisWidth(h int) int {
 	return p.labelWidth() + 2
 }
 
-// plot divides the size between labels and drawing.
+// plot is a drawing of that size, with nothing drawn yet.
 func (c *LineChart) plot(w, h int) *plot {
+	p := c.frame(w, h)
+	p.scale()
+	p.dots = make([]uint8, p.w*p.h)
+	p.owner = make([]int8, p.w*p.h)
+	p.low = make([]int32, p.w*p.across)
+	p.high = make([]int32, p.w*p.across)
+	return p
+}
+
+// frame divides the size between labels and drawing and lays the slots out.
+func (c *LineChart) frame(w, h int) *plot {
 	p := &plot{chart: c, w: w, h: h, across: 2, down: 4}
 	if c.ASCII {
 		p.across, p.down = 1, 1
@@ -84,9 +95,8 @@ func (c *LineChart) plot(w, h int) *plot {
 	if c.Step > 0 && !c.HideX && h >= 3 {
 		p.h--
 	}
-	p.scale()
-	p.axis = c.YWidth
-	if p.axis == 0 {
+	if p.axis = c.YWidth; p.axis == 0 {
+		p.scale()
 		p.axis = p.labelWidth() + 2
 	}
 	if w-p.axis < least || p.axis < 3 {
@@ -105,9 +115,5 @@ func (c *LineChart) plot(w, h int) *plot {
 		p.last = c.End.UnixNano() / int64(c.Step)
 	}
 	p.edge = p.w*p.across - 1 - int(p.column(p.last))
-	p.dots = make([]uint8, p.w*p.h)
-	p.owner = make([]int8, p.w*p.h)
-	p.low = make([]int32, p.w*p.across)
-	p.high = make([]int32, p.w*p.across)
 	return p
 }

@@ -35,6 +35,7 @@ func (s *Server) serveImport(w http.ResponseWriter, r *http.Request) {
 		s.refuseRequest(w, r, "import", err)
 		return
 	}
+	s.labels.wear("import", granted.namespace, isUI(r))
 	force, err := boolParameter(r.URL.Query(), "force")
 	if err != nil {
 		s.refuseRequest(w, r, "import", err)

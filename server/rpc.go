@@ -102,6 +102,7 @@ func (c *call) run() (m *method, err error) {
 		_ = http.NewResponseController(c.reply.w).SetReadDeadline(time.Time{})
 	}
 	c.step = m.name
+	c.s.labels.wear(m.name, c.scope.namespace, isUI(c.r))
 	return m, m.run(c)
 }
 

@@ -92,6 +92,7 @@ func (p *sampler) uiCPU() time.Duration {
 // run takes a sample a second until the server stops.
 func (p *sampler) run() {
 	defer close(p.s.sampled)
+	actAs("sampler")
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {

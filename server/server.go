@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"runtime/pprof"
 	"slices"
 	"strings"
 	"sync"
@@ -74,7 +73,7 @@ type Server struct {
 	metrics  metricsPage
 	conns    connections
 	http     *http.Server
-	uiLabels context.Context // the pprof labels of the UI's requests
+	labels   *labels
 
 	stopping context.Context // ends when Shutdown begins
 	stop     context.CancelFunc
@@ -94,7 +93,7 @@ func New(cfg Config) (*Server, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.calls.New = func() any { return new(call) }
-	s.uiLabels = pprof.WithLabels(context.Background(), pprof.Labels("actor", "ui"))
+	s.labels = newLabels()
 	s.journal.engine, _ = cfg.Store.(store.Engine)
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.http = &http.Server{
@@ -121,9 +120,9 @@ const profilePath = "/debug/pprof/"
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	defer s.recovered(w, r)
-	if isUI(r) {
-		pprof.SetGoroutineLabels(s.uiLabels)
-		defer pprof.SetGoroutineLabels(context.Background())
+	defer takeOff()
+	if isUI(r) { // what it takes to find out more is the UI's already
+		s.labels.wear("", "", true)
 	}
 	switch path := r.URL.Path; {
 	case path == "/rpc":

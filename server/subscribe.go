@@ -34,6 +34,7 @@ func (s *Server) serveSubscribe(w http.ResponseWriter, r *http.Request) {
 		s.refuseRequest(w, r, "subscribe", err)
 		return
 	}
+	s.labels.wear("subscribe", granted.namespace, isUI(r))
 	q, err := subscribeQuery(query)
 	if err != nil {
 		s.refuseRequest(w, r, "subscribe", err)

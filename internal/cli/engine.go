@@ -1,7 +1,13 @@
 package cli
 
 import (
+	"os"
+	"runtime/debug"
+	"time"
+
 	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/store/pebblestore"
 )
 
 // defaultListen is where others reach the server unless --listen says otherwise.
@@ -12,11 +18,16 @@ type engineFlags struct {
 	listen  string
 	maxOpen int
 	durable durability
+	memory  byteSize
+	idle    time.Duration
 }
 
 func (e *engineFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&e.listen, "listen", "l", defaultListen, "address to serve on; port 0 takes a free one, none serves no network")
 	cmd.Flags().IntVar(&e.maxOpen, "max-open", 64, "how many namespaces stay open at once")
+	e.memory = pebblestore.DefaultMemory
+	cmd.Flags().Var(&e.memory, "memory", "budget of the process, such as 256MB: caches and memtables take a part, and the collector keeps to it")
+	cmd.Flags().DurationVar(&e.idle, "idle-close", 5*time.Minute, "close namespaces that go unused for so long; 0 for never")
 	cmd.Flags().Var(&e.durable, "durability", "when an append is acknowledged: sync, once it is safe on disk; interval or interval=TIME, up to so much before")
 }
 
@@ -24,5 +35,30 @@ func (e *engineFlags) check(cmd *cobra.Command) error {
 	if e.maxOpen < 1 {
 		return usage(cmd, "--max-open must be at least 1")
 	}
+	if e.memory < leastMemory {
+		return usage(cmd, "--memory must be at least %s", new(leastMemory).String())
+	}
+	if e.idle < 0 {
+		return usage(cmd, "--idle-close must not be negative")
+	}
 	return nil
+}
+
+// leastMemory is what the engine can still work with.
+const leastMemory byteSize = 32 << 20
+
+// idleClose is the flag in the engine's terms, where 0 stands for its default.
+func (e *engineFlags) idleClose() time.Duration {
+	if e.idle == 0 {
+		return -1
+	}
+	return e.idle
+}
+
+// limitMemory has the collector keep to the budget, unless GOMEMLIMIT says
+// otherwise: whoever sets that knows what else the process shares its memory with.
+func (e *engineFlags) limitMemory() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(int64(e.memory))
+	}
 }

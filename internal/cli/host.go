@@ -24,6 +24,8 @@ type hostConfig struct {
 	TestMode bool            // see server.Config
 	MaxOpen  int             // 0: the engine's own limit
 	Durable  durability      // zero: sync
+	Memory   byteSize        // see pebblestore.Options; 0: its default
+	Idle     time.Duration   // see pebblestore.Options.IdleClose; 0: its default
 	Logger   *slog.Logger    // nil: logs nowhere
 	Log      *server.LogRing // nil: engine.log has no lines
 }
@@ -46,7 +48,8 @@ type host struct {
 // the directory.
 func openHost(ctx context.Context, cfg hostConfig) (*host, error) {
 	h := &host{dir: cfg.Dir, memory: server.NewMemListener(), failed: make(chan error, 1)}
-	options := pebblestore.Options{Logger: cfg.Logger, MaxOpen: cfg.MaxOpen, Interval: cfg.Durable.interval}
+	options := pebblestore.Options{Logger: cfg.Logger, MaxOpen: cfg.MaxOpen, Interval: cfg.Durable.interval,
+		Memory: int64(cfg.Memory), IdleClose: cfg.Idle}
 	var err error
 	if cfg.Dir == "" {
 		h.store, err = pebblestore.OpenMemory(options)

@@ -85,13 +85,14 @@ func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	logger, ring := f.logFlags.open(w)
 	// Whatever logs through the standard library must not print over the screen.
 	slog.SetDefault(logger)
+	f.limitMemory()
 	dir, err := f.place()
 	if err != nil {
 		return err
 	}
 	h, err := openHost(ctx, hostConfig{
 		Dir: dir, Listen: f.listen, Token: adminToken(f.token),
-		MaxOpen: f.maxOpen, Durable: f.durable, Logger: logger, Log: ring,
+		MaxOpen: f.maxOpen, Durable: f.durable, Memory: f.memory, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
 	if errors.Is(err, pebblestore.ErrLocked) {
 		s, err := f.join(ctx, dir, client.WithActor("ui"))

@@ -103,11 +103,12 @@ func (f *serveFlags) dir(cmd *cobra.Command) (place, error) {
 }
 
 func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir place) error {
+	f.limitMemory()
 	logger, ring := f.logFlags.open(cmd.ErrOrStderr())
 	slog.SetDefault(logger)
 	h, err := openHost(ctx, hostConfig{
 		Dir: dir, Listen: f.listen, Token: f.token, TestMode: f.testMode,
-		MaxOpen: f.maxOpen, Durable: f.durable, Logger: logger, Log: ring,
+		MaxOpen: f.maxOpen, Durable: f.durable, Memory: f.memory, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
 	if errors.Is(err, pebblestore.ErrLocked) {
 		return fmt.Errorf("%w; %s", err, whoServes(dir))

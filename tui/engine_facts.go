@@ -50,16 +50,31 @@ func (p *enginePage) facts(n *store.NamespaceFigures) []fact {
 	if n.Compacting > 0 {
 		compactions = "debt, " + count(n.Compacting, "compaction") + " under way"
 	}
-	lookups := n.FilterHits + n.FilterMisses
+	fsync := t.Muted.Paint("nothing synced since it was opened")
+	if n.Fsyncs > 0 {
+		fsync = say("p50 "+p.fsync(n, n.FsyncP50.Seconds())+", p99 "+p.fsync(n, n.FsyncP99.Seconds()), "of "+count(n.Fsyncs, "sync"))
+	}
+	amp := t.Muted.Paint("nothing written since it was opened")
+	if n.WAL.BytesIn > 0 {
+		amp = say(writeAmp(n), "bytes to disk for each written")
+	}
+	filters := t.Muted.Paint("no lookups since it was opened")
+	if lookups := n.FilterHits + n.FilterMisses; lookups > 0 {
+		filters = say(text.Percent(float64(n.FilterHits), float64(lookups)), "of "+count(lookups, "lookup")+" spared")
+	}
+	disk := "on disk"
+	if n.Messages > 0 {
+		disk += ", " + perMessage(n.DiskBytes, n.Messages) + " a message"
+	}
 	return []fact{
 		{"L0 sublevels", p.sublevelGauge(n)},
 		{"memtables", p.memtableGauge(n)},
 		{"compaction", say(text.Bytes(float64(n.Debt)), compactions)},
-		{"fsync", say("p50 "+p.fsync(n, n.FsyncP50.Seconds())+", p99 "+p.fsync(n, n.FsyncP99.Seconds()), "of "+count(n.Fsyncs, "sync"))},
-		{"disk", say(text.Bytes(float64(n.DiskBytes)), "on disk, "+perMessage(n.DiskBytes, n.Messages)+" a message")},
+		{"fsync", fsync},
+		{"disk", say(text.Bytes(float64(n.DiskBytes)), disk)},
 		{"log", say(text.Bytes(float64(n.WAL.Size)), "in "+count(n.WAL.Files, "file")+", "+text.Bytes(float64(n.WAL.BytesIn))+" through it")},
-		{"write amp", say(writeAmp(n), "bytes to disk for each written")},
-		{"filters", say(text.Percent(float64(n.FilterHits), float64(lookups)), "of "+count(lookups, "lookup")+" spared")},
+		{"write amp", amp},
+		{"filters", filters},
 		{"open", say(text.Duration(n.Uptime.Truncate(time.Second)), count(n.Flushes, "flush")+", "+count(n.Compactions, "compaction"))},
 	}
 }

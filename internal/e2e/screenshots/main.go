@@ -70,7 +70,7 @@ func (s *session) walk() error {
 		return err
 	}
 	defer load.Kill()
-	for _, step := range []func() error{s.overview, s.streams, s.tail, s.groups, s.keys} {
+	for _, step := range []func() error{s.overview, s.streams, s.tail, s.groups, s.engine, s.profile, s.keys} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -141,6 +141,26 @@ func (s *session) groups() error {
 		return err
 	}
 	return s.picture("groups")
+}
+
+func (s *session) engine() error {
+	if err := s.open("5", `Engine`, `L\d`); err != nil {
+		return err
+	}
+	return s.picture("engine")
+}
+
+func (s *session) profile() error {
+	if err := s.open("6", `nothing captured yet`); err != nil {
+		return err
+	}
+	if err := s.open("c", `flat% +sum%`); err != nil {
+		return err
+	}
+	if err := s.open("]", `100% of all`); err != nil {
+		return err
+	}
+	return s.picture("profile")
 }
 
 func (s *session) keys() error {

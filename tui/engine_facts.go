@@ -107,17 +107,18 @@ func (p *enginePage) sublevelGauge(n *store.NamespaceFigures) string {
 		t.Muted.Paint(", compacts at "+strconv.Itoa(l.CompactAtSublevels))
 }
 
-// memtableGauge draws the memtables' bytes against what stops writes.
+// memtableGauge draws the memtables' bytes against those that stop writes: the
+// limit is so many of full size, and young ones are small.
 func (p *enginePage) memtableGauge(n *store.NamespaceFigures) string {
 	t, l := p.theme, n.Limits
-	words := t.Title.Paint(ofLimit(int(n.Memtables), l.StopAtMemtables))
+	words := t.Title.Paint(text.Bytes(float64(n.MemtableBytes)))
 	limit := float64(l.StopAtMemtables) * float64(l.MemtableBytes)
 	if limit <= 0 {
-		return words + t.Muted.Paint(", "+text.Bytes(float64(n.MemtableBytes)))
+		return words
 	}
 	bar := chart.Bar{Value: float64(n.MemtableBytes), Max: limit, Pen: t.Good, TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII}
 	if float64(n.MemtableBytes) >= nearStop*limit {
 		bar.Pen = t.Bad
 	}
-	return bar.Line(gaugeWidth) + " " + words + t.Muted.Paint(", "+text.Bytes(float64(n.MemtableBytes))+" of "+text.Bytes(limit))
+	return bar.Line(gaugeWidth) + " " + words + t.Muted.Paint(" of "+text.Bytes(limit))
 }

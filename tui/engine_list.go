@@ -23,7 +23,7 @@ func (p *enginePage) listRow(row int, cells []grid.Cell) {
 	cells[4].Text = text.Bytes(float64(n.Debt))
 	cells[5].Text = text.Bytes(float64(n.DiskBytes))
 	cells[6] = grid.Cell{Text: p.fsync(n, n.FsyncP99.Seconds()), Pen: t.Muted}
-	cells[7] = grid.Cell{Text: ofLimit(int(n.Memtables), n.Limits.StopAtMemtables), Pen: t.Muted}
+	cells[7] = grid.Cell{Text: text.Bytes(float64(n.MemtableBytes)), Pen: t.Muted}
 	cells[8] = grid.Cell{Text: writeAmp(n), Pen: t.Muted}
 	cells[9] = grid.Cell{Text: text.Count(n.Messages), Pen: t.Muted}
 	cells[10] = grid.Cell{Text: perMessage(n.DiskBytes, n.Messages), Pen: t.Muted}

@@ -177,9 +177,6 @@ func (d *overviewDrawing) health(w int) string {
 	if e.SublevelsStop > 0 {
 		share = float64(e.Sublevels) / float64(e.SublevelsStop)
 	}
-	if e.MemtablesStop > 0 {
-		share = max(share, float64(e.Memtables)/float64(e.MemtablesStop))
-	}
 	word, pen := "at ease", t.Good
 	switch {
 	case e.Poisoned > 0:
@@ -197,7 +194,7 @@ func (d *overviewDrawing) health(w int) string {
 		{ofLimit(e.Sublevels, e.SublevelsStop), where},
 		{text.Bytes(float64(e.Debt)), "debt"},
 		{text.Bytes(float64(e.DiskBytes)), "on disk"},
-		{ofLimit(int(e.Memtables), e.MemtablesStop), "memtables"},
+		{text.Bytes(float64(e.MemtableBytes)), "in memtables"},
 		{strconv.Itoa(e.Open) + " of " + strconv.Itoa(e.Known), "namespaces open"},
 	}
 	if e.Compacting > 0 {

@@ -28,7 +28,7 @@ func sampleAt(i int) wire.Sample {
 		HeapBytes: uint64(30e6 + 2e5*float64(i%120)), Methods: map[string]wire.Method{}, Announced: 900 * swing,
 		Engine: &wire.EngineSample{
 			Open: 3, Known: 12, MaxOpen: 64, DiskBytes: 1.2e9 + 4e6*int64(i), Debt: 12.4e6, Sublevels: 3 + i/40%10, SublevelsStop: 20,
-			SublevelsIn: "prod", Memtables: 1 + int64(i/70%2), MemtablesStop: 4, Compacting: int64(i / 30 % 2),
+			SublevelsIn: "prod", MemtableBytes: 12 << 20, Memtables: 1 + int64(i/70%2), MemtablesStop: 4, Compacting: int64(i / 30 % 2),
 		},
 	}
 	if i > 60 && (i < 300 || i > 330) {
@@ -304,11 +304,11 @@ func TestOverviewHealth(t *testing.T) {
 	p := overviewOf(t, LookFull, 10, 1)
 	o := p.pane.(*overview)
 	for words, change := range map[string]func(*wire.EngineSample){
-		"at ease":        func(*wire.EngineSample) {},
-		"! near stop":    func(e *wire.EngineSample) { e.Sublevels = 15 },
-		"! near stop  2": func(e *wire.EngineSample) { e.Memtables, e.Sublevels = 3, 2 },
-		"! 1 stalled":    func(e *wire.EngineSample) { e.Stalled = 1 },
-		"✗ 2 log lost":   func(e *wire.EngineSample) { e.Poisoned, e.Stalled = 2, 1 },
+		"at ease":       func(*wire.EngineSample) {},
+		"! near stop":   func(e *wire.EngineSample) { e.Sublevels = 15 },
+		"at ease  2 of": func(e *wire.EngineSample) { e.Memtables, e.Sublevels = 3, 2 }, // small ones: their bytes count
+		"! 1 stalled":   func(e *wire.EngineSample) { e.Stalled = 1 },
+		"✗ 2 log lost":  func(e *wire.EngineSample) { e.Poisoned, e.Stalled = 2, 1 },
 	} {
 		e := *sampleAt(0).Engine
 		change(&e)

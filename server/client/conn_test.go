@@ -242,7 +242,7 @@ func TestProfile(t *testing.T) {
 		kind    string
 		seconds int
 		want    string
-	}{{"cpu", 5, "/debug/pprof/profile?seconds=5"}, {"heap", 0, "/debug/pprof/heap"}, {"mutex", 1, "/debug/pprof/mutex?seconds=1"}} {
+	}{{"cpu", 5, "/debug/pprof/profile?seconds=5"}, {"heap", 0, "/debug/pprof/heap?gc=1"}, {"mutex", 1, "/debug/pprof/mutex?seconds=1"}} {
 		got, err := c.Profile(t.Context(), tt.kind, tt.seconds)
 		if err != nil || string(got) != "\x1f\x8bprofile" || asked != tt.want {
 			t.Errorf("%s: %q, %v, asked %s", tt.kind, got, err, asked)

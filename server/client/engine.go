@@ -106,7 +106,9 @@ func (c *Client) Log(ctx context.Context, after uint64, limit int) ([]wire.LogLi
 
 // Profile captures a profile of the kind that /debug/pprof names (heap,
 // allocs, goroutine, mutex, block, …), or "cpu". With seconds above 0 it is of
-// that time, and the call takes as long. The bytes are gzipped protobuf.
+// that time, and the call takes as long. A
+// heap profile of now comes after a collection, or it would be as old as the
+// last one. The bytes are gzipped protobuf.
 func (c *Client) Profile(ctx context.Context, kind string, seconds int) ([]byte, error) {
 	path := kind
 	if kind == "cpu" {
@@ -115,6 +117,8 @@ func (c *Client) Profile(ctx context.Context, kind string, seconds int) ([]byte,
 	query := url.Values{}
 	if seconds > 0 {
 		query.Set("seconds", strconv.Itoa(seconds))
+	} else if kind == "heap" {
+		query.Set("gc", "1")
 	}
 	limit := c.shared.timeout
 	if limit > 0 {

@@ -144,8 +144,8 @@ func (p *groups) outdated(now time.Time) bool {
 	if p.exact() || p.scan.reading() || p.scan.full {
 		return false
 	}
-	pages := time.Duration(len(p.scan.streams) / placedPage)
-	return now.Sub(p.asks.scanned) >= groupsScanEvery+pages*groupsScanEvery/4
+	pages := len(p.scan.streams) / placedPage
+	return now.Sub(p.asks.scanned) >= groupsScanEvery*time.Duration(4+pages)/4
 }
 
 func (p *groups) act(t *Turn, action Action) {

@@ -304,7 +304,7 @@ func TestGroupsKeysAndMouse(t *testing.T) {
 	s.settle(t, p)
 	p.view(t, 118, 35)
 	w := p.env.Width
-	p.send(tea.MouseClickMsg{X: w - 30, Y: 35 - 35 + 6, Button: tea.MouseLeft})
+	p.send(tea.MouseClickMsg{X: w - 30, Y: 6, Button: tea.MouseLeft})
 	if !g.open || g.members.Cursor() != 0 {
 		t.Errorf("a click on the first member: open %v, cursor %d", g.open, g.members.Cursor())
 	}

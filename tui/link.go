@@ -12,12 +12,11 @@ import (
 
 // link is what the shell knows of the connection to the server.
 type link struct {
-	asking  bool
-	next    time.Time // when to ask again
-	since   time.Time // when the server was lost
-	tries   int
-	figures bool // the server gives them
-	second  int64
+	asking bool
+	next   time.Time // when to ask again
+	since  time.Time // when the server was lost
+	tries  int
+	second int64
 }
 
 // linkMsg is one look at the server: its figures, or at least a sign of life.

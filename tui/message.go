@@ -12,13 +12,12 @@ import (
 // message is one message opened: its fields, its data and its metadata as
 // documents, one of which has the keys.
 type message struct {
-	m       *store.Message
-	data    *jsonview.View
-	meta    *jsonview.View
-	onMeta  bool // the metadata has the keys
-	theme   Theme
-	query   string
-	focused bool
+	m      *store.Message
+	data   *jsonview.View
+	meta   *jsonview.View
+	onMeta bool // the metadata has the keys
+	theme  Theme
+	query  string
 }
 
 func newMessage(m *store.Message) *message {

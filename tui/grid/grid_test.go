@@ -75,7 +75,7 @@ func TestExactAtEverySize(t *testing.T) {
 	for _, rows := range []int{0, 1, 3, 1000} {
 		g := nastyGrid(rows)
 		g.ToggleMark(1)
-		for w := 0; w <= 130; w++ {
+		for w := range 131 {
 			for _, h := range []int{0, 1, 2, 3, 9} {
 				g.SetSize(w, h)
 				checkExact(t, g, w, h)

@@ -2,6 +2,7 @@ package jsonview
 
 import (
 	"bytes"
+	"errors"
 
 	"github.com/evtui/evtui/tui/text"
 )
@@ -93,7 +94,7 @@ func (v *View) SetData(raw []byte) {
 		lines, err := scan(raw)
 		v.lines = lines
 		if err != nil {
-			v.err = err.(*SyntaxError)
+			errors.As(err, &v.err) // scan returns no other
 		}
 	}
 	v.find()

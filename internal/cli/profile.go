@@ -18,19 +18,29 @@ const (
 )
 
 func profileCommand() *cobra.Command {
+	var session profileRun
 	cmd := &cobra.Command{
 		Use:   "profile",
-		Short: "Look at profiles: top, flame graph, callers, source lines, differences",
-		Long: "Reads profiles in pprof's protobuf form: those that evtui captured, those of any Go program, and what\n" +
+		Short: "Profile the engine under load, and look at profiles",
+		Long: "Alone, it runs a load on a server on a fresh directory (or on --url, in a namespace of its own), takes profiles\n" +
+			"before, in the middle of it and after, and keeps them with an analysis in profiles/TIME-pebble/. What it wrote to\n" +
+			"the store goes again.\n\n" +
+			"Its commands read profiles in pprof's protobuf form: those that evtui captured, those of any Go program, and what\n" +
 			"/debug/pprof gives. The expressions and figures are those of 'go tool pprof'.",
-		Example: "  evtui profile top cpu.pb.gz\n" +
+		Example: "  evtui profile --duration 30s --workers 10\n" +
+			"  evtui profile --url http://127.0.0.1:8080 --token \"$(cat /var/lib/evtui/token)\"\n" +
+			"  evtui profile top cpu.pb.gz\n" +
 			"  evtui profile flame cpu.pb.gz -o svg > flame.svg\n" +
 			"  evtui profile diff before.pb.gz after.pb.gz",
 		Args: arguments(cobra.NoArgs),
 	}
 	cmd.AddCommand(profileTop(), profileFlame(), profileCallers(), profileLines(), profileLabels(), profileDiff())
+	session.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return usage(cmd, "say what to look at: top, flame, callers, lines, labels or diff")
+		if err := session.check(cmd); err != nil {
+			return err
+		}
+		return session.run(cmd.Context(), cmd)
 	}
 	return cmd
 }

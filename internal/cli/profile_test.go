@@ -66,7 +66,9 @@ func TestProfileJSON(t *testing.T) {
 
 func TestProfileFaults(t *testing.T) {
 	for args, want := range map[string]int{
-		"":                                 exitUsage,
+		"nothing":                          exitUsage,
+		"--duration 10ms":                  exitUsage,
+		"--workers 0":                      exitUsage,
 		"top":                              exitUsage,
 		"top none":                         exitFailed,
 		"callers shop-cpu-1.pb.gz nobody":  exitFailed,

@@ -1,0 +1,255 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// profileRun is `evtui profile`: captures around a load, kept with what they
+// tell.
+type profileRun struct {
+	target
+	load load.Config
+	into string // the directory in which each session makes its own
+
+	session *session
+	dir     string // of this session's files
+	began   time.Time
+	taken   map[string]*profiler.Profile // by file name
+	before  *wire.Sample                 // nil: the server has no figures
+	after   *wire.Sample
+	report  load.Report
+	disk    diskUsage
+}
+
+func (p *profileRun) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&p.url, "url", "", "a running server (default: one on a fresh directory, which goes again)")
+	f.StringVar(&p.token, "token", "", "the server's admin token")
+	f.DurationVar(&p.load.Duration, "duration", 30*time.Second, "how long the load takes")
+	f.IntVarP(&p.load.Workers, "workers", "w", load.DefaultWorkers, "calls under way at once")
+	f.IntVar(&p.load.Batch, "batch", 1, "events of one append")
+	f.StringVar(&p.into, "into", "profiles", "directory for TIME-pebble/")
+	f.Var(&p.commit, "durability", "as of evtui serve, without --url")
+}
+
+func (p *profileRun) check(cmd *cobra.Command) error {
+	switch {
+	case p.load.Duration < time.Second:
+		return usage(cmd, "--duration must be at least 1s")
+	case p.load.Workers < 1 || p.load.Batch < 1:
+		return usage(cmd, "--workers and --batch must be at least 1")
+	}
+	return nil
+}
+
+// run opens or makes the server, and leaves nothing of it behind.
+func (p *profileRun) run(ctx context.Context, cmd *cobra.Command) (err error) {
+	if p.url == "" {
+		if p.data, err = os.MkdirTemp("", "evtui-profile-"); err != nil {
+			return fmt.Errorf("make a directory for the data: %w", err)
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(p.data)) }()
+	}
+	p.session, err = p.open(ctx, cmd, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.session.Close()) }()
+	err = p.inNamespace(ctx, cmd)
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	return err
+}
+
+// cleanTime is how long taking the test data away may take, also after ctrl-c.
+const cleanTime = time.Minute
+
+// inNamespace does all that there is to do in a namespace of its own, and
+// deletes it.
+func (p *profileRun) inNamespace(ctx context.Context, cmd *cobra.Command) (err error) {
+	var salt [4]byte
+	_, _ = rand.Read(salt[:]) // never fails since Go 1.24
+	name := "profile-" + hex.EncodeToString(salt[:])
+	if _, err := p.session.CreateNamespace(ctx, name, client.NamespaceOptions{Description: "test data of evtui profile"}); err != nil {
+		return fmt.Errorf("make a namespace for the load: %w", err)
+	}
+	defer func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTime)
+		defer cancel()
+		if _, e := p.session.DeleteNamespace(ctx, name); e != nil {
+			err = errors.Join(err, fmt.Errorf("delete the test data in namespace %q: %w", name, e))
+		}
+	}()
+	p.load.Client = p.session.In(name)
+	if err := p.makeDir(); err != nil {
+		return err
+	}
+	progress := newProgress(cmd, false)
+	err = p.capture(ctx, progress)
+	progress.done()
+	if err != nil {
+		return err
+	}
+	if err := p.write(); err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s\n", filepath.Join(p.dir, "README.md"))
+	if p.report.Errors > 0 {
+		return fmt.Errorf("%s calls of the load failed, the first with: %s", text.Count(p.report.Errors), p.report.FirstError)
+	}
+	return nil
+}
+
+func (p *profileRun) makeDir() error {
+	p.began, p.taken = time.Now(), map[string]*profiler.Profile{}
+	p.dir = filepath.Join(p.into, p.began.Format("20060102-150405")+"-pebble")
+	if err := os.MkdirAll(p.into, 0o755); err != nil {
+		return fmt.Errorf("keep the profiles: %w", err)
+	}
+	if err := os.Mkdir(p.dir, 0o755); err != nil {
+		return fmt.Errorf("keep the profiles: %w", err)
+	}
+	return nil
+}
+
+// capture takes everything: before, during and after the load.
+func (p *profileRun) capture(ctx context.Context, progress *progress) error {
+	progress.line("heap and allocations before the load")
+	for _, kind := range []profiler.Kind{profiler.Heap, profiler.Allocs} {
+		if err := p.take(ctx, kind, string(kind)+"-before.prof", 0); err != nil {
+			return err
+		}
+	}
+	var err error
+	if p.before, err = p.sample(ctx); err != nil {
+		return err
+	}
+	if err := p.underLoad(ctx, progress); err != nil {
+		return err
+	}
+	progress.line("heap, allocations and goroutines after the load")
+	if p.after, err = p.sample(ctx); err != nil {
+		return err
+	}
+	for _, kind := range []profiler.Kind{profiler.Heap, profiler.Allocs, profiler.Goroutine} {
+		name := string(kind) + "-after.prof"
+		if kind == profiler.Goroutine {
+			name = "goroutine.prof"
+		}
+		if err := p.take(ctx, kind, name, 0); err != nil {
+			return err
+		}
+	}
+	p.disk, err = p.measureDisk(ctx)
+	return err
+}
+
+// middle is when a capture in the middle of the load begins, and how many
+// seconds it takes: ten, or half of a load shorter than twenty.
+func middle(load time.Duration) (begin time.Duration, seconds int) {
+	seconds = max(1, int(min(10*time.Second, load/2)/time.Second))
+	return max(0, load-time.Duration(seconds)*time.Second) / 2, seconds
+}
+
+// underLoad runs the load, and takes the CPU profile in the middle of it.
+func (p *profileRun) underLoad(ctx context.Context, progress *progress) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var (
+		capturing sync.WaitGroup
+		failed    error
+	)
+	begin, seconds := middle(p.load.Duration)
+	capturing.Go(func() {
+		if failed = pause(ctx, begin); failed == nil {
+			failed = p.take(ctx, profiler.CPU, "cpu.prof", seconds)
+		}
+		if failed != nil {
+			cancel() // the load alone is of no use
+		}
+	})
+	var err error
+	p.report, err = load.Run(ctx, p.load, func(r load.Report) {
+		progress.line("%s %s  %s messages  %s written  %s errors", bar(r.Elapsed, p.load.Duration),
+			text.Duration(r.Elapsed.Round(time.Second)), text.Count(r.Messages), text.Rate(r.WriteRate), text.Count(r.Errors))
+	})
+	if err != nil {
+		cancel()
+	}
+	capturing.Wait()
+	if err != nil {
+		return err // why there is no profile either
+	}
+	return failed
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// bar is how much of the load is over.
+func bar(elapsed, total time.Duration) string {
+	const cells = 24
+	share := min(1, float64(elapsed)/float64(total))
+	full := int(share * cells)
+	return fmt.Sprintf("%s%s %3.0f%%", strings.Repeat("█", full), strings.Repeat("░", cells-full), share*100)
+}
+
+// take captures one profile into a file.
+func (p *profileRun) take(ctx context.Context, kind profiler.Kind, name string, seconds int) error {
+	recorder := profiler.NewRecorder(profiler.NewRemote(p.session.URL(), p.session.Profile))
+	request := profiler.Request{Kind: kind, Duration: time.Duration(seconds) * time.Second, By: "evtui profile"}
+	taken, err := recorder.Record(ctx, request, nil)
+	var busy *profiler.BusyError
+	if errors.As(err, &busy) {
+		return fmt.Errorf("%w: %w", errBusy, busy)
+	}
+	if err != nil {
+		return err
+	}
+	p.taken[name], err = taken.Open(profiler.Limits{})
+	if err != nil {
+		return fmt.Errorf("read the %s profile: %w", kind, err)
+	}
+	if err := os.WriteFile(filepath.Join(p.dir, name), taken.Data, 0o644); err != nil {
+		return fmt.Errorf("keep the %s profile: %w", kind, err)
+	}
+	return nil
+}
+
+// sample returns the server's figures; nil where it has none.
+func (p *profileRun) sample(ctx context.Context) (*wire.Sample, error) {
+	sample, err := p.session.Sample(ctx)
+	if client.NotOffered(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &sample, nil
+}

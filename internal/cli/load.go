@@ -23,6 +23,7 @@ func loadCommand() *cobra.Command {
 		c       load.Config
 		verbose bool
 		durable durability
+		fill    int64
 	)
 	cmd := &cobra.Command{
 		Use:   "load",
@@ -31,7 +32,8 @@ func loadCommand() *cobra.Command {
 			"the server must be named, so that nothing is written where it does not belong.",
 		Example: "  evtui load --data /tmp/evdb --duration 30s\n" +
 			"  evtui load --url http://127.0.0.1:8080 --token ns_… --workers 64 --mix 1:1 -o json\n" +
-			"  evtui load --data /tmp/evdb --ns shop --rate 500 --batch 10",
+			"  evtui load --data /tmp/evdb --ns shop --rate 500 --batch 10\n" +
+			"  evtui load --data /tmp/large --fill 10000000 --streams 1000000",
 		Args: arguments(cobra.NoArgs),
 	}
 	t.flags(cmd)
@@ -48,6 +50,7 @@ func loadCommand() *cobra.Command {
 	flags.Uint64Var(&c.Seed, "seed", 0, "what the payloads follow from")
 	flags.IntVar(&c.Consumers, "consumers", 0, "members of a consumer group that follows what is written")
 	flags.BoolVar(&c.Verify, "verify", false, "check at the end that the server's count rose by what it acknowledged")
+	flags.Int64Var(&fill, "fill", 0, "instead of a load: make a store of so many messages in an empty namespace, the same every time")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "tell the progress without a terminal too")
 	flags.Var(&durable, "durability", "as of evtui serve, when no server runs on --data yet")
 	out := outputFlag(cmd, formatTable, formatJSON)
@@ -55,9 +58,17 @@ func loadCommand() *cobra.Command {
 		if err := checkLoad(cmd, &t, c); err != nil {
 			return err
 		}
+		if cmd.Flags().Changed("fill") {
+			if err := checkFill(cmd, fill, c.Streams); err != nil {
+				return err
+			}
+		}
 		t.commit = durable
 		return t.with(cmd, true, func(s *session) error {
 			c.Client = s.Client
+			if fill > 0 {
+				return runFill(cmd.Context(), cmd, c, fill, *out, newProgress(cmd, verbose))
+			}
 			return runLoad(cmd.Context(), cmd, c, *out, newProgress(cmd, verbose))
 		})
 	}

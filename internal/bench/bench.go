@@ -1,0 +1,239 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+)
+
+// Least and usual number of messages of the store that is read.
+const (
+	LeastMessages   = 20_000
+	DefaultMessages = 500_000
+)
+
+// Config says what to measure. Program must be given.
+type Config struct {
+	Program  string        // evtui itself
+	Dir      string        // where to make a fresh directory; "": the system's for temporary files
+	Messages int64         // of the store that is read, and that memory is measured with
+	Duration time.Duration // of a row, and of its limit
+	Only     []string      // names of rows; none: all
+	Seed     uint64
+	Progress func(step string) // nil: none
+}
+
+// Result is one row measured.
+type Result struct {
+	Row         string  `json:"row"`
+	What        string  `json:"what"`
+	Unit        string  `json:"unit"` // of measured, limit and goal
+	Measured    float64 `json:"measured"`
+	Limit       float64 `json:"limit,omitempty"` // 0: none
+	Ratio       float64 `json:"ratio,omitempty"` // measured to limit
+	Goal        float64 `json:"goal"`            // at most; for rates at least
+	Met         bool    `json:"met"`
+	Connections int     `json:"connections,omitempty"`
+	Calls       int64   `json:"calls,omitempty"`
+	Rate        float64 `json:"callsPerSecond,omitempty"`
+	Cost        float64 `json:"cpuMicrosPerCall,omitempty"` // 0: not known on this system
+	LimitRate   float64 `json:"limitCallsPerSecond,omitempty"`
+	LimitCost   float64 `json:"limitCPUMicrosPerCall,omitempty"`
+	Note        string  `json:"note,omitempty"` // why there is no figure, or on what it stands
+}
+
+// run is one Run under way.
+type run struct {
+	Config
+	streams int
+	server  *child
+	limit   *child
+	client  *client.Client
+}
+
+// Run measures the rows, and ends with the first that does not add up. It
+// returns what was measured until then.
+func Run(ctx context.Context, c Config) (results []Result, err error) {
+	dir, err := os.MkdirTemp(c.Dir, "evtui-bench-")
+	if err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	r := &run{Config: c, streams: int(min(max(c.Messages/400, 50), 1000))}
+	if r.Progress == nil {
+		r.Progress = func(string) {}
+	}
+	if r.server, err = startServer(ctx, c.Program, filepath.Join(dir, "data")); err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	defer func() { err = errors.Join(err, r.server.stop()) }()
+	if r.limit, err = startLimit(ctx, c.Program, dir); err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	defer func() { err = errors.Join(err, r.limit.stop()) }()
+	if r.client, err = client.New(r.server.addr, client.WithToken(r.server.token), client.WithActor("bench")); err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	defer r.client.Close()
+	return r.rows(ctx)
+}
+
+func (r *run) rows(ctx context.Context) (results []Result, err error) {
+	chosen := slices.DeleteFunc(table(), func(row row) bool {
+		return len(r.Only) > 0 && !slices.Contains(r.Only, row.name)
+	})
+	if slices.ContainsFunc(chosen, row.stored) {
+		if err := r.fill(ctx); err != nil {
+			return nil, fmt.Errorf("bench: fill: %w", err)
+		}
+	}
+	for _, row := range chosen {
+		r.Progress(row.what)
+		var result Result
+		switch row.name {
+		case "disk":
+			result, err = r.disk(ctx, row)
+		case "memory":
+			result, err = r.memory(ctx, row)
+		default:
+			result, err = r.measure(ctx, row)
+		}
+		if err != nil {
+			return results, fmt.Errorf("bench: %s: %w", row.what, err)
+		}
+		results = append(results, result)
+	}
+	return results, nil
+}
+
+// fill makes the store that is read, as the load would but with ten events of
+// a stream a call, and compacts it.
+func (r *run) fill(ctx context.Context) error {
+	r.Progress("filling with " + strconv.FormatInt(r.Messages, 10) + " messages")
+	filler := row{connections: 10, batch: 10}
+	s := step{to: r.server, path: "/rpc", connections: filler.connections, messages: r.Messages, caller: filler.callers(r.Config, r.streams, false)}
+	if _, err := r.counted(ctx, s); err != nil {
+		return err
+	}
+	r.Progress("compacting")
+	if err := r.client.Flush(ctx, store.DefaultNamespace); err != nil {
+		return err
+	}
+	return r.client.Compact(ctx, store.DefaultNamespace)
+}
+
+// counted runs a step that writes, and compares the server's count and head
+// with what it acknowledged.
+func (r *run) counted(ctx context.Context, s step) (outcome, error) {
+	before, err := r.count(ctx)
+	if err != nil {
+		return outcome{}, err
+	}
+	o, err := s.run(ctx)
+	if err != nil {
+		return o, err
+	}
+	after, err := r.count(ctx)
+	if err == nil && after-before != o.messages {
+		err = fmt.Errorf("%d messages were acknowledged, and %d counted", o.messages, after-before)
+	}
+	return o, err
+}
+
+// count returns how many messages there are, which must be the head: nobody
+// else writes.
+func (r *run) count(ctx context.Context) (int64, error) {
+	info, err := r.client.NamespaceInfo(ctx, store.DefaultNamespace)
+	if err != nil {
+		return 0, err
+	}
+	head, err := r.client.Head(ctx)
+	if err == nil && head != info.MessageCount {
+		err = fmt.Errorf("the head is %d, and the count %d", head, info.MessageCount)
+	}
+	return info.MessageCount, err
+}
+
+// measure runs a row's calls against the server, then against the limit.
+func (r *run) measure(ctx context.Context, row row) (Result, error) {
+	s := step{to: r.server, path: "/rpc", connections: row.connections, duration: r.Duration, caller: row.callers(r.Config, r.streams, false)}
+	var o outcome
+	var err error
+	if row.batch > 0 {
+		o, err = r.counted(ctx, s)
+	} else {
+		o, err = s.run(ctx)
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	s.to, s.path = r.limit, "/rpc?"+strconv.FormatInt(o.bytes/o.calls, 10)
+	s.caller = row.callers(r.Config, r.streams, true)
+	limit, err := s.run(ctx)
+	if err != nil {
+		return Result{}, fmt.Errorf("limit: %w", err)
+	}
+	return row.result(o, limit), nil
+}
+
+func (r row) result(o, limit outcome) Result {
+	result := Result{
+		Row: r.name, What: r.what, Unit: r.unit, Goal: r.goal, Connections: r.connections,
+		Calls: o.calls, Rate: o.rate(), Cost: o.cost(), LimitRate: limit.rate(), LimitCost: limit.cost(),
+	}
+	if r.unit == UnitRate {
+		result.Measured, result.Limit = o.messageRate(), limit.messageRate()
+		result.Met = result.Measured >= r.goal
+	} else {
+		result.Measured, result.Limit = result.Cost, result.LimitCost
+		result.Met = result.Measured <= r.goal
+		if err := errors.Join(o.cpuErr, limit.cpuErr); err != nil {
+			result.Met, result.Note = false, fmt.Sprintf("processor time is not known on %s: %v", runtime.GOOS, err)
+		}
+	}
+	if result.Limit > 0 {
+		result.Ratio = result.Measured / result.Limit
+	}
+	return result
+}
+
+// disk tells what the filled and compacted store takes.
+func (r *run) disk(ctx context.Context, row row) (Result, error) {
+	storage, err := r.client.Storage(ctx, store.DefaultNamespace)
+	if err != nil {
+		return Result{}, err
+	}
+	if storage.Messages < r.Messages {
+		return Result{}, fmt.Errorf("%d messages are stored, not %d", storage.Messages, r.Messages)
+	}
+	per := float64(storage.Total) / float64(storage.Messages)
+	return Result{
+		Row: row.name, What: row.what, Unit: row.unit, Goal: row.goal, Measured: per, Met: per <= row.goal,
+		Note: fmt.Sprintf("%d messages", storage.Messages),
+	}, nil
+}
+
+// memory tells the server's peak since its start, all rows before included.
+func (r *run) memory(ctx context.Context, row row) (Result, error) {
+	count, err := r.count(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{Row: row.name, What: row.what, Unit: row.unit, Goal: row.goal, Note: fmt.Sprintf("%d messages written since the start", count)}
+	peak, err := peakMemory(r.server.pid())
+	if err != nil {
+		result.Note = fmt.Sprintf("peak memory is not known on %s: %v", runtime.GOOS, err)
+		return result, nil
+	}
+	result.Measured, result.Met = float64(peak), float64(peak) <= row.goal
+	return result, nil
+}

@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/bench"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// formatMarkdown is the table of docs/performance.md.
+const formatMarkdown format = "markdown"
+
+func benchCommand() *cobra.Command {
+	c := bench.Config{Messages: bench.DefaultMessages}
+	cmd := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure a server on this machine against its goals and limits",
+		Long: "Starts a server of its own on a fresh directory, and beside it an empty net/http handler as the limit, and\n" +
+			"measures both under the same calls. Results are checked: what was acknowledged must be there. What the figures\n" +
+			"mean, and those that are measured elsewhere, stands in docs/performance.md.\n\n" +
+			"Rows: " + strings.Join(bench.Names(), ", ") + ".",
+		Example: "  evtui bench\n" +
+			"  evtui bench --only write,write-64 --duration 10s\n" +
+			"  evtui bench -o markdown",
+		Args: arguments(cobra.NoArgs),
+	}
+	cmd.Flags().StringSliceVar(&c.Only, "only", nil, "measure these rows only")
+	cmd.Flags().DurationVar(&c.Duration, "duration", 5*time.Second, "how long to measure a row, and as long its limit")
+	cmd.Flags().Int64Var(&c.Messages, "messages", bench.DefaultMessages, "how many messages the store that is read holds")
+	cmd.Flags().StringVar(&c.Dir, "dir", "", "where to make the fresh directory (default: for temporary files)")
+	cmd.Flags().Uint64Var(&c.Seed, "seed", 0, "what the payloads follow from")
+	_ = cmd.MarkFlagDirname("dir")
+	_ = cmd.RegisterFlagCompletionFunc("only", cobra.FixedCompletions(bench.Names(), cobra.ShellCompDirectiveNoFileComp))
+	out := outputFlag(cmd, formatTable, formatJSON, formatMarkdown)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		for _, name := range c.Only {
+			if !slices.Contains(bench.Names(), name) {
+				return usage(cmd, "--only takes %s, not %q", strings.Join(bench.Names(), ", "), name)
+			}
+		}
+		if c.Duration <= 0 || c.Messages < bench.LeastMessages {
+			return usage(cmd, "--duration must be positive, and --messages at least %s", text.Count(bench.LeastMessages))
+		}
+		return runBench(cmd, c, *out)
+	}
+	return cmd
+}
+
+func runBench(cmd *cobra.Command, c bench.Config, out format) (err error) {
+	if c.Program, err = os.Executable(); err != nil {
+		return fmt.Errorf("find the program to start: %w", err)
+	}
+	p := newProgress(cmd, true)
+	c.Progress = func(step string) { p.line("%s", step) }
+	results, err := bench.Run(cmd.Context(), c)
+	p.done()
+	if err != nil {
+		return err
+	}
+	switch out {
+	case formatJSON:
+		return printJSON(cmd.OutOrStdout(), results)
+	case formatMarkdown:
+		return printMarkdown(cmd, results)
+	}
+	return rows(cmd.OutOrStdout(), out, results, benchHeads(), benchCells)
+}
+
+func benchHeads() []string {
+	return []string{"WHAT", "MEASURED\t", "LIMIT\t", "RATIO\t", "GOAL\t", "MET", "CALLS\t", "CPU A CALL\t", "NOTE"}
+}
+
+func benchCells(r bench.Result) []string {
+	met, comparison := "no", "≤ "
+	if r.Met {
+		met = "yes"
+	}
+	if r.Unit == bench.UnitRate {
+		comparison = "≥ "
+	}
+	cells := []string{r.What, benchFigure(r.Unit, r.Measured), benchFigure(r.Unit, r.Limit), "–", comparison + benchFigure(r.Unit, r.Goal), met, "–", "–", r.Note}
+	if r.Ratio > 0 {
+		cells[3] = fmt.Sprintf("%.2f", r.Ratio)
+	}
+	if r.Calls > 0 {
+		cells[6] = text.Rate(r.Rate)
+		cells[7] = benchFigure(bench.UnitCost, r.Cost)
+	}
+	return cells
+}
+
+func benchFigure(unit string, v float64) string {
+	switch {
+	case v == 0:
+		return "–"
+	case unit == bench.UnitRate:
+		return text.Rate(v)
+	case unit == bench.UnitCost:
+		return fmt.Sprintf("%.1f µs", v)
+	case v < 1e4:
+		return fmt.Sprintf("%.1f B", v)
+	}
+	return text.Bytes(v)
+}
+
+func printMarkdown(cmd *cobra.Command, results []bench.Result) error {
+	var b strings.Builder
+	b.WriteString("| what | measured | limit | ratio | goal | met | calls | CPU a call | note |\n|---|--:|--:|--:|--:|---|--:|--:|---|\n")
+	for _, r := range results {
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(benchCells(r), " | "))
+	}
+	_, err := fmt.Fprint(cmd.OutOrStdout(), b.String())
+	return err
+}
+
+// emptyHandlerCommand is the limit that bench measures, in a process of its own.
+func emptyHandlerCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    bench.LimitCommand,
+		Short:  "Serve the empty handler that bench compares with",
+		Hidden: true,
+		Args:   arguments(cobra.NoArgs),
+		RunE:   func(cmd *cobra.Command, _ []string) error { return bench.ServeLimit(cmd.Context(), cmd.OutOrStdout()) },
+	}
+}

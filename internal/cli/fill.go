@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// checkFill refuses what means nothing to a fill.
+func checkFill(cmd *cobra.Command, messages int64, streams int) error {
+	for _, name := range []string{"duration", "calls", "mix", "rate", "batch", "consumers", "verify"} {
+		if cmd.Flags().Changed(name) {
+			return usage(cmd, "--fill makes its messages as fast as it goes, and checks them: leave --%s out", name)
+		}
+	}
+	if messages < int64(streams) {
+		return usage(cmd, "--fill must be at least one message for each of the %s streams; fewer with --streams", text.Count(int64(streams)))
+	}
+	return nil
+}
+
+// runFill makes a large store, and says how long it took.
+func runFill(ctx context.Context, cmd *cobra.Command, c load.Config, messages int64, out format, p *progress) error {
+	config := load.FillConfig{
+		Client: c.Client, Messages: messages, Streams: c.Streams,
+		Categories: c.Categories, Workers: c.Workers, Seed: c.Seed,
+	}
+	report, err := load.Fill(ctx, config, func(r load.FillReport) {
+		p.line("%s  %s of %s messages  %s", text.Duration(r.Elapsed.Round(time.Second)),
+			text.Count(r.Messages), text.Count(messages), text.Rate(r.Rate))
+	})
+	p.done()
+	if err != nil {
+		return err
+	}
+	if err := printFill(cmd, report, out); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	return nil
+}
+
+func printFill(cmd *cobra.Command, r load.FillReport, out format) error {
+	if out == formatJSON {
+		return printJSON(cmd.OutOrStdout(), r)
+	}
+	return printTable(cmd.OutOrStdout(), [][]string{
+		{"elapsed", text.Duration(r.Elapsed)},
+		{"messages", text.Count(r.Messages) + "  " + text.Rate(r.Rate)},
+		{"streams", text.Count(r.Streams)},
+		{"verified", fmt.Sprint(r.Verified)},
+	})
+}

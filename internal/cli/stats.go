@@ -1,0 +1,236 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// stats is what the command of that name prints at once.
+type stats struct {
+	Info   wire.Info            `json:"info"`
+	Sample wire.Sample          `json:"sample"`
+	Engine *store.EngineFigures `json:"engine,omitempty"` // nil: the engine shows nothing of itself
+}
+
+func statsCommand() *cobra.Command {
+	var (
+		t       target
+		storage bool
+		watch   bool
+	)
+	cmd := &cobra.Command{
+		Use:   "stats",
+		Short: "Print the engine's figures: now, each second, or where the bytes lie",
+		Long: "Prints what the pages Overview and Engine show: the last full second, and the trees of the open namespaces.\n" +
+			"It needs the admin token.",
+		Example: "  evtui stats --data /tmp/evdb\n" +
+			"  evtui stats --data /tmp/evdb --watch -o ndjson\n" +
+			"  evtui stats --data /tmp/evdb --storage --ns shop",
+		Args: arguments(cobra.NoArgs),
+	}
+	t.flags(cmd)
+	cmd.Flags().BoolVar(&storage, "storage", false, "where a namespace's bytes lie, by kind of key; flush or compact first for exact figures")
+	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "a line each second, until ctrl-c")
+	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		switch {
+		case storage && watch:
+			return usage(cmd, "--storage and --watch are different questions: give one of them")
+		case watch && *out == formatJSON:
+			return usage(cmd, "--watch has no end, which one JSON value must have: give -o ndjson")
+		}
+		return t.with(cmd, false, func(s *session) error {
+			switch {
+			case storage:
+				return printStorage(cmd, s, *out)
+			case watch:
+				return watchStats(cmd.Context(), cmd.OutOrStdout(), s, *out)
+			default:
+				return printStats(cmd, s, *out)
+			}
+		})
+	}
+	return cmd
+}
+
+func readStats(ctx context.Context, s *session) (st stats, err error) {
+	if st.Info, err = s.Info(ctx); err != nil {
+		return st, err
+	}
+	if st.Sample, err = s.Sample(ctx); err != nil {
+		return st, err
+	}
+	engine, err := s.EngineFigures(ctx)
+	if client.NotOffered(err) {
+		return st, nil
+	}
+	st.Engine = &engine
+	return st, err
+}
+
+func printStats(cmd *cobra.Command, s *session, out format) error {
+	st, err := readStats(cmd.Context(), s)
+	if err != nil {
+		return err
+	}
+	w := cmd.OutOrStdout()
+	switch out {
+	case formatJSON:
+		return printJSON(w, st)
+	case formatNDJSON:
+		return rows(w, out, []stats{st}, nil, nil)
+	}
+	if err := printTable(w, sampleLines(st)); err != nil {
+		return err
+	}
+	if err := printMethods(w, st.Sample.Methods); err != nil {
+		return err
+	}
+	return printTrees(w, st.Engine)
+}
+
+func sampleLines(st stats) [][]string {
+	s := st.Sample
+	return [][]string{
+		{"server", fmt.Sprintf("evtui %s, pid %d, up %s", st.Info.Version, st.Info.PID, text.Duration(time.Since(st.Info.StartedAt).Round(time.Second)))},
+		{"engine", st.Info.Backend + ", durability " + st.Info.Durability},
+		{"appended", text.Rate(s.Appends)},
+		{"read", text.Rate(s.Reads)},
+		{"announced", text.Rate(s.Announced)},
+		{"errors", text.Rate(s.Errors)},
+		{"connections", text.Count(int64(s.Connections))},
+		{"subscribers", text.Count(int64(s.Subscribers))},
+		{"cpu", fmt.Sprintf("%.2f cores, %.2f of it the UI", s.CPU, s.UICPU)},
+		{"memory", text.Bytes(float64(s.RSSBytes)) + ", heap " + text.Bytes(float64(s.HeapBytes))},
+		{"goroutines", text.Count(int64(s.Goroutines))},
+	}
+}
+
+func printMethods(w io.Writer, methods map[string]wire.Method) error {
+	if len(methods) == 0 {
+		return nil
+	}
+	table := [][]string{{"METHOD", "CALLS\t", "P50\t", "P99\t", "MAX\t"}}
+	for _, name := range slices.Sorted(maps.Keys(methods)) {
+		m := methods[name]
+		table = append(table, []string{
+			name, text.Rate(m.Calls), text.Duration(time.Duration(m.P50)), text.Duration(time.Duration(m.P99)), text.Duration(time.Duration(m.Max)),
+		})
+	}
+	fmt.Fprintln(w)
+	return printTable(w, table)
+}
+
+func printTrees(w io.Writer, engine *store.EngineFigures) error {
+	if engine == nil {
+		return nil
+	}
+	table := [][]string{{"NAMESPACE", "MESSAGES\t", "DISK\t", "MEMTABLES\t", "DEBT\t", "READ AMP\t", "SYNC P50\t", "P99\t"}}
+	for _, n := range engine.Namespaces {
+		table = append(table, []string{
+			n.ID, text.Count(n.Messages), text.Bytes(float64(n.DiskBytes)), text.Bytes(float64(n.MemtableBytes)), text.Bytes(float64(n.Debt)),
+			fmt.Sprint(n.ReadAmp), text.Duration(n.FsyncP50), text.Duration(n.FsyncP99),
+		})
+	}
+	fmt.Fprintln(w)
+	if err := printTable(w, table); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%d of %d namespaces open, %d at most\n", len(engine.Namespaces), engine.Known, engine.MaxOpen)
+	return err
+}
+
+// printStorage prints the bytes by kind of key, the largest first.
+func printStorage(cmd *cobra.Command, s *session, out format) error {
+	storage, err := s.Storage(cmd.Context(), s.Namespace())
+	if err != nil {
+		return err
+	}
+	w := cmd.OutOrStdout()
+	switch out {
+	case formatJSON:
+		return printJSON(w, storage)
+	case formatNDJSON:
+		return rows(w, out, []store.Storage{storage}, nil, nil)
+	}
+	per := func(bytes int64) string { return fmt.Sprintf("%.1f", float64(bytes)/float64(max(storage.Messages, 1))) }
+	table := [][]string{{"KEYS", "BYTES\t", "A MESSAGE\t", "SHARE\t"}}
+	left := storage.Total
+	slices.SortStableFunc(storage.Families, func(a, b store.StorageFamily) int { return cmp.Compare(b.Bytes, a.Bytes) })
+	add := func(name string, bytes int64) {
+		table = append(table, []string{name, text.Count(bytes), per(bytes), text.Percent(float64(bytes), float64(storage.Total))})
+	}
+	for _, f := range storage.Families {
+		add(f.Name, f.Bytes)
+		left -= f.Bytes
+	}
+	add("log and the rest", max(left, 0))
+	add("total", storage.Total)
+	if err := printTable(w, table); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "%s messages\n", text.Count(storage.Messages))
+	return err
+}
+
+// watchStats prints a line for each sample, none twice and none left out.
+func watchStats(ctx context.Context, w io.Writer, s *session, out format) error {
+	last, err := s.Sample(ctx)
+	if err != nil {
+		return err
+	}
+	if out == formatTable {
+		_, err = fmt.Fprintf(w, "%-8s  %12s  %12s  %8s  %6s  %9s  %9s  %9s\n", "TIME", "APPENDED", "READ", "ERRORS", "CPU", "MEMORY", "WRITE P99", "DISK")
+	}
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for fresh := []wire.Sample{last}; err == nil; {
+		for _, sample := range fresh {
+			if err := printSample(w, sample, out); err != nil {
+				return err
+			}
+			last = sample
+		}
+		select {
+		case <-ctx.Done():
+			return errInterrupted
+		case <-ticker.C:
+		}
+		fresh, err = s.History(ctx, last.Time)
+	}
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	return err
+}
+
+func printSample(w io.Writer, s wire.Sample, out format) error {
+	if out == formatNDJSON {
+		encoder := json.NewEncoder(w)
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(s)
+	}
+	p99, disk := "–", "–"
+	if m, ok := s.Methods["stream.write"]; ok {
+		p99 = text.Duration(time.Duration(m.P99))
+	}
+	if s.Engine != nil {
+		disk = text.Bytes(float64(s.Engine.DiskBytes))
+	}
+	_, err := fmt.Fprintf(w, "%-8s  %12s  %12s  %8s  %6.2f  %9s  %9s  %9s\n", s.Time.Local().Format(time.TimeOnly),
+		text.Rate(s.Appends), text.Rate(s.Reads), text.Rate(s.Errors), s.CPU, text.Bytes(float64(s.RSSBytes)), p99, disk)
+	return err
+}

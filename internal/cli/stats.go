@@ -67,6 +67,12 @@ func statsCommand() *cobra.Command {
 }
 
 func readStats(ctx context.Context, s *session) (st stats, err error) {
+	if s.host != nil {
+		// An engine that was only just brought up has nothing open to show.
+		if _, err := s.Head(ctx); err != nil {
+			return st, err
+		}
+	}
 	if st.Info, err = s.Info(ctx); err != nil {
 		return st, err
 	}
@@ -105,7 +111,7 @@ func printStats(cmd *cobra.Command, s *session, out format) error {
 func sampleLines(st stats) [][]string {
 	s := st.Sample
 	return [][]string{
-		{"server", fmt.Sprintf("evtui %s, pid %d, up %s", st.Info.Version, st.Info.PID, text.Duration(time.Since(st.Info.StartedAt).Round(time.Second)))},
+		{"server", fmt.Sprintf("evtui %s, pid %d, up %s", st.Info.Version, st.Info.PID, text.Duration(time.Since(st.Info.StartedAt).Round(time.Millisecond)))},
 		{"engine", st.Info.Backend + ", durability " + st.Info.Durability},
 		{"appended", text.Rate(s.Appends)},
 		{"read", text.Rate(s.Reads)},

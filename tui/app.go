@@ -37,6 +37,7 @@ type app struct {
 	pace     int       // index into paces
 	link     link
 	toast    *toast
+	triggers triggers
 	keys     keyReader
 	prompt   *promptLine
 	palette  palette
@@ -75,6 +76,7 @@ func newApp(ctx context.Context, cfg Config) *app {
 			PageLog: newLogPage(),
 		},
 	}
+	a.triggers = newTriggers(cfg)
 	if a.page == 0 {
 		a.page = PageOverview
 	}
@@ -130,6 +132,10 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.entered(msg)
 	case loadMsg:
 		return a, a.loadDone(msg)
+	case triggeredMsg:
+		return a, a.triggered(msg)
+	case baselineMsg:
+		return a, a.based(msg)
 	case tea.KeyPressMsg:
 		a.still = a.env.Now
 		return a, a.key(msg)

@@ -3,6 +3,7 @@ package tui
 import (
 	"time"
 
+	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
 )
 
@@ -16,7 +17,8 @@ type Config struct {
 	DataDir   string // of an embedded server, for the header; "": none
 	Version   string // of evtui
 
-	ProfileDir string // where the Profile page keeps captures; "": nowhere
+	ProfileDir string          // where the Profile page keeps captures; "": nowhere
+	Triggers   []profiler.Rule // what takes a profile by itself, into ProfileDir; nil: nothing
 
 	Load     Load // the built-in load test; nil: ":load" says that there is none
 	ReadOnly bool // shows the badge; whatever changes data is refused

@@ -6,6 +6,10 @@ import (
 	"github.com/evtui/evtui/tui/text"
 )
 
+// explainer is a pane whose help also says what its figures mean, in lines of
+// at most w cells.
+type explainer interface{ Explain(w int) []string }
+
 // help is the list of keys, drawn in place of the pane while it is open.
 type help struct{ top int }
 
@@ -61,6 +65,12 @@ func (a *app) helpLines() []string {
 	}
 	for _, b := range a.panes[a.page].Bindings() {
 		add(keyNames(b.Keys), b.Help, string(b.Action))
+	}
+	if e, ok := a.panes[a.page].(explainer); ok {
+		lines = append(lines, "", t.Title.Paint("What the figures mean"))
+		for _, line := range e.Explain(max(20, a.env.Width-4)) {
+			lines = append(lines, "  "+line)
+		}
 	}
 	lines = append(lines, "", t.Title.Paint("Everywhere"))
 	for _, b := range shellCatalogue() {

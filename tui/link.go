@@ -89,10 +89,14 @@ func (a *app) linked(msg linkMsg) tea.Cmd {
 	if msg.reason != "" {
 		live.NoFigures = msg.reason
 	}
-	if !live.Connected {
-		return a.found()
+	var watched tea.Cmd
+	if msg.figures {
+		watched = a.observe(msg.sample)
 	}
-	return nil
+	if !live.Connected {
+		return tea.Batch(a.found(), watched)
+	}
+	return watched
 }
 
 // beat is the header's share of a frame.

@@ -36,7 +36,7 @@ func paletteCommands() []paletteEntry {
 		{name: "streams", usage: "streams", help: "page 2", run: toPage(PageStreams)},
 		{name: "groups", usage: "groups", help: "page 4", run: toPage(PageGroups)},
 		{name: "engine", usage: "engine", help: "page 5", run: toPage(PageEngine)},
-		{name: "profile", usage: "profile", help: "page 6", run: toPage(PageProfile)},
+		{name: "profile", usage: "profile [KIND [TIME]]", help: "page 6; with cpu 10s: capture", subject: subjectWord, words: []string{"cpu 10s", "heap", "allocs", "goroutine", "mutex 5s", "block 5s"}, run: runProfile},
 		{name: "log", usage: "log", help: "page 7", run: toPage(PageLog)},
 		{name: "help", usage: "help", help: "keys of this page", run: func(a *app, _ string) tea.Cmd { a.openHelp(); return nil }},
 		{name: "q", usage: "q", help: "quit", run: func(a *app, _ string) tea.Cmd { return a.askQuit() }},

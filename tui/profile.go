@@ -120,6 +120,8 @@ func (p *profilePage) Update(t *Turn, msg any) {
 		p.replied(t, msg)
 	case PromptMsg:
 		p.prompted(t, msg)
+	case captureMsg:
+		p.asked(t, msg)
 	case ActionMsg:
 		p.act(t, msg.Action)
 	case tea.MouseClickMsg:

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/evtui/evtui/profiler"
@@ -125,8 +126,8 @@ func (p *profileRun) writeCPU(w io.Writer) error {
 		cores = float64(all.Total()) / float64(d)
 	}
 	fmt.Fprintf(w, "## Processor time\n\n%s in %s: %.2f cores busy. ", all.Format(all.Total()), text.Duration(cpu.Duration()), cores)
-	fmt.Fprintf(w, "The UI and the load (`actor=ui`, `actor=load`) took%s of it; the functions below are of the rest.\n\n",
-		profiler.Percent(all.Total()-engine.Total(), all.Total()))
+	fmt.Fprintf(w, "The UI and the load (`actor=ui`, `actor=load`) took %s of it; the functions below are of the rest.\n\n",
+		strings.TrimSpace(profiler.Percent(all.Total()-engine.Total(), all.Total())))
 	if err := writeShares(w, all); err != nil {
 		return err
 	}

@@ -10,22 +10,27 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui"
 )
 
 // screenFlags say how the terminal UI looks and behaves.
 type screenFlags struct {
-	readOnly bool
-	noMouse  bool
-	ascii    bool
-	theme    string
+	readOnly   bool
+	noMouse    bool
+	ascii      bool
+	theme      string
+	triggers   []string
+	noTriggers bool
 }
 
 func (sf *screenFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&sf.readOnly, "read-only", false, "refuse whatever would change data")
 	cmd.Flags().BoolVar(&sf.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 	cmd.Flags().BoolVar(&sf.ascii, "ascii", false, "plain symbols and borders")
+	cmd.Flags().StringArrayVar(&sf.triggers, "trigger", profiler.DefaultRules(), "take a profile when this holds, such as 'p99(stream.write) > 5ms for 3s'; may be repeated")
+	cmd.Flags().BoolVar(&sf.noTriggers, "no-triggers", false, "take no profiles unasked")
 	sf.theme = "auto"
 	cmd.Flags().Var(&oneOf{value: &sf.theme, names: []string{"auto", "dark", "light"}}, "theme", "colours: dark, light, or auto, which asks the terminal")
 }
@@ -42,6 +47,10 @@ func needTerminal(cmd *cobra.Command) error {
 // comes, and closes the session.
 func (sf *screenFlags) show(ctx context.Context, s *session, namespace, dataDir string) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
+	rules, err := sf.rules()
+	if err != nil {
+		return err
+	}
 	admin, err := sf.check(ctx, s)
 	if err != nil {
 		return err
@@ -52,8 +61,8 @@ func (sf *screenFlags) show(ctx context.Context, s *session, namespace, dataDir 
 	config := tui.Config{
 		Client: s.Client, Namespace: namespace, Admin: admin,
 		Address: s.address(), DataDir: dataDir, Version: version,
-		ProfileDir: profileDir(dataDir),
-		Load:       newLoader(s), ReadOnly: sf.readOnly, NoMouse: sf.noMouse, ASCII: sf.ascii,
+		ProfileDir: profileDir(dataDir), Triggers: rules,
+		Load: newLoader(s), ReadOnly: sf.readOnly, NoMouse: sf.noMouse, ASCII: sf.ascii,
 	}
 	if sf.theme != "auto" {
 		config.Theme = sf.theme
@@ -69,6 +78,21 @@ func (sf *screenFlags) show(ctx context.Context, s *session, namespace, dataDir 
 	}
 	// A terminal that has gone cannot be given back; that is no failure.
 	return nil
+}
+
+// rules reads the flags of the triggers; none with --no-triggers.
+func (sf *screenFlags) rules() ([]profiler.Rule, error) {
+	if sf.noTriggers {
+		return nil, nil
+	}
+	rules := make([]profiler.Rule, len(sf.triggers))
+	for i, text := range sf.triggers {
+		var err error
+		if rules[i], err = profiler.ParseRule(text); err != nil {
+			return nil, &usageError{command: "evtui", reason: "--trigger: " + err.Error()}
+		}
+	}
+	return rules, nil
 }
 
 // check makes sure, while errors can still be printed, that the token is good,

@@ -1,0 +1,67 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/profiler"
+)
+
+// captureMsg asks the Profile page for a capture.
+type captureMsg struct {
+	kind    profiler.Kind
+	seconds int // 0: as long as the page is set to
+}
+
+// parseCapture reads "cpu 10s": a kind, and for one that takes time how long.
+func parseCapture(arg string) (captureMsg, error) {
+	name, span, timed := strings.Cut(arg, " ")
+	kind, err := profiler.ParseKind(name)
+	if err != nil {
+		return captureMsg{}, err
+	}
+	msg := captureMsg{kind: kind}
+	if !timed {
+		return msg, nil
+	}
+	d, err := time.ParseDuration(strings.TrimSpace(span))
+	switch {
+	case !kind.Timed():
+		return msg, fmt.Errorf("a %s profile is of now and takes no time", kind)
+	case err != nil || d < time.Second || d > time.Minute || d%time.Second != 0:
+		return msg, fmt.Errorf("needs whole seconds from 1s to 1m, such as 10s, got %q", span)
+	}
+	msg.seconds = int(d / time.Second)
+	return msg, nil
+}
+
+// runProfile turns to the page and captures there.
+func runProfile(a *app, arg string) tea.Cmd {
+	if arg == "" {
+		return a.show(PageProfile)
+	}
+	msg, err := parseCapture(arg)
+	if err != nil {
+		return a.say(LevelWarn, ":profile "+err.Error())
+	}
+	return tea.Batch(a.show(PageProfile), a.deliver(PageProfile, msg))
+}
+
+// asked captures what the palette asked for.
+func (p *profilePage) asked(t *Turn, msg captureMsg) {
+	if p.job == nil {
+		for i, typ := range profileTypes() {
+			if typ.kind == msg.kind && p.kind().kind != msg.kind {
+				p.typ = i
+			}
+		}
+		if msg.seconds > 0 {
+			p.seconds = msg.seconds
+		}
+		p.look(t)
+	}
+	p.capture(t)
+}

@@ -1,0 +1,135 @@
+package tui
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/server/wire"
+)
+
+// triggerStage is a stage whose shell watches by the rules.
+func triggerStage(t *testing.T, rules ...string) *stage {
+	t.Helper()
+	s := newStage(t, 140, 40, shop())
+	s.app.cfg.ProfileDir = t.TempDir()
+	for _, text := range rules {
+		r, err := profiler.ParseRule(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.app.cfg.Triggers = append(s.app.cfg.Triggers, r)
+	}
+	s.app.panes[PageProfile].(*profilePage).dir = s.app.cfg.ProfileDir
+	s.app.triggers = newTriggers(s.app.cfg)
+	s.app.triggers.span = time.Second
+	return s
+}
+
+func TestTriggerKeepsProfiles(t *testing.T) {
+	// The stage's samples say p99 = 1.8 ms.
+	s := triggerStage(t, "p99(stream.write) > 1ms for 2s")
+	base, err := profiler.OpenFile(filepath.Join("..", "profiler", "testdata", "shop-cpu-1.pb.gz"), profiler.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.send(baselineMsg{base: base})
+	s.frames(9)
+	s.miss("trigger")
+	s.frames(10)
+	s.see("trigger p99(stream.write) > 1ms for 2s: ", "; kept on the Profile page")
+	kept, err := profiler.OpenSessions(s.app.cfg.ProfileDir, profiler.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := kept.List()
+	if err != nil || len(list) != 2 {
+		t.Fatalf("kept %+v (%v), want goroutines and CPU", list, err)
+	}
+	kinds := map[profiler.Kind]bool{}
+	for _, one := range list {
+		kinds[one.Kind] = true
+		var around []wire.Sample
+		if !strings.HasPrefix(one.Note, "trigger p99(stream.write) > 1ms for 2s, at ") || json.Unmarshal(one.Figures, &around) != nil {
+			t.Errorf("kept as %+v", one)
+		}
+		if _, err := kept.Open(one.ID); err != nil {
+			t.Error(err)
+		}
+	}
+	if !kinds[profiler.CPU] || !kinds[profiler.Goroutine] {
+		t.Errorf("kept %v", kinds)
+	}
+	s.press("7")
+	s.see("taking a CPU profile for 1s")
+	s.frames(100) // it goes on: no second firing
+	if list, err := kept.List(); err != nil || len(list) != 2 {
+		t.Errorf("then kept %d (%v)", len(list), err)
+	}
+	s.press("6[")
+	s.see("trigger p99")
+}
+
+func TestNoTriggersNoProfiles(t *testing.T) {
+	s := triggerStage(t)
+	s.frames(100)
+	if s.app.triggers.rules != nil || s.app.triggers.busy {
+		t.Error("without rules there is something to watch")
+	}
+	s.miss("trigger")
+}
+
+func TestQuietBaseline(t *testing.T) {
+	s := triggerStage(t, "heap > 1GB")
+	s.frames(5 * 63)
+	if s.app.triggers.base == nil || s.app.triggers.busy {
+		t.Errorf("no baseline after a quiet minute: %+v", s.app.triggers)
+	}
+	s.miss("trigger")
+}
+
+func TestObservationOf(t *testing.T) {
+	o := observationOf(wire.Sample{
+		Time: noon, HeapBytes: 7, RSSBytes: 8, Goroutines: 9, CPU: 1.5, Errors: 2, GCPause: 3,
+		Methods: map[string]wire.Method{"stream.write": {P50: 4, P99: 5, Max: 6}}, Engine: &wire.EngineSample{Stalled: 1},
+	})
+	for metric, want := range map[string]float64{
+		"heap": 7, "rss": 8, "goroutines": 9, "cpu": 1.5, "errors": 2, "gcpause": 3, "stall": 1,
+		"p50(stream.write)": 4, "p99(stream.write)": 5, "max(stream.write)": 6,
+	} {
+		if o.Values[metric] != want {
+			t.Errorf("%s is %v, want %v", metric, o.Values[metric], want)
+		}
+	}
+	if _, known := observationOf(wire.Sample{}).Values["stall"]; known {
+		t.Error("an engine without figures is said not to stall")
+	}
+}
+
+func TestProfileFromThePalette(t *testing.T) {
+	s := newStage(t, 140, 40, shop())
+	s.press(":profile cpu 1s", "enter")
+	s.see("captured a cpu profile", "Profile", "CPU time")
+	s.press(":profile goroutine", "enter")
+	s.see("captured a goroutine profile", "goroutines")
+	for _, wrong := range []string{"nothing", "heap 5s", "cpu 90s", "cpu 1500ms", "cpu x", "cpu 0s"} {
+		if msg, err := parseCapture(wrong); err == nil {
+			t.Errorf("%q is taken as %+v", wrong, msg)
+		}
+	}
+	s.press(":profile heap 5s", "enter")
+	s.see("takes no time")
+}
+
+func TestProfileHelpExplains(t *testing.T) {
+	s := newStage(t, 140, 60, shop())
+	s.press("6?G")
+	s.press("g")
+	s.press("j", "j", "j", "j", "j", "j", "j", "j", "j", "j")
+	s.see("What the figures mean", "flat: ", "cum: ", "inuse: ", "alloc: ")
+	s.press("?1?")
+	s.miss("What the figures mean")
+}

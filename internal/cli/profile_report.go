@@ -137,11 +137,14 @@ func (p *profileRun) writeCPU(w io.Writer) error {
 	return writeTops(w, engine, "the engine")
 }
 
+// pebbleLabel is what Pebble itself puts on its flushes and compactions.
+const pebbleLabel = "pebble"
+
 // writeShares tells what each label's values took.
 func writeShares(w io.Writer, v *profiler.View) error {
 	labels := v.Labels()
 	labels = slices.DeleteFunc(labels, func(l profiler.Label) bool {
-		return l.Key != profiler.ActorLabel && l.Key != "method"
+		return l.Key != profiler.ActorLabel && l.Key != "method" && l.Key != pebbleLabel
 	})
 	table := [][]string{{"LABEL", "VALUE", "TIME\t", "SHARE\t"}}
 	for _, l := range labels {
@@ -153,7 +156,7 @@ func writeShares(w io.Writer, v *profiler.View) error {
 		_, err := fmt.Fprint(w, "No sample carries a label.\n\n")
 		return err
 	}
-	fmt.Fprintf(w, "By what it was spent for; what carries no label is net/http's, the collector's and the scheduler's.\n\n```\n")
+	fmt.Fprintf(w, "By what it was spent for; what carries no label is mostly net/http, the collector and the scheduler.\n\n```\n")
 	err := printTable(w, table)
 	fmt.Fprintf(w, "```\n\n")
 	return err
@@ -256,6 +259,7 @@ func (p *profileRun) writeGoroutines(w io.Writer) error {
 const onward = "## To go on\n\nIn this directory:\n\n```\n" +
 	`evtui profile top cpu.prof --tagignore actor=load
 evtui profile top cpu.prof --tagfocus actor=commit
+evtui profile top cpu.prof --tagfocus pebble=compact
 evtui profile callers cpu.prof mallocgc
 evtui profile flame cpu.prof --tagfocus method=stream.write -o svg > flame.svg
 evtui profile diff allocs-before.prof allocs-after.prof --value alloc_space

@@ -63,8 +63,5 @@ func TestProfileSession(t *testing.T) {
 			t.Errorf("go tool pprof: %v\n%s", err, out)
 		}
 	})
-	mustPress(t, term, "q")
-	mustSee(t, term, "stop it and quit?")
-	mustPress(t, term, "y")
-	mustEnd(t, term, 0)
+	mustQuit(t, term)
 }

@@ -193,7 +193,10 @@ func TestShutdownEndsImports(t *testing.T) {
 		fmt.Fprint(conn, head("POST", "/import", token, "Transfer-Encoding: chunked", "")+"5\r\n{\"id\"\r\n")
 		synctest.Wait()
 		start = time.Now()
+		ended := make(chan struct{})
+		t.Cleanup(func() { <-ended }) // before the one that closes the connection
 		go func() {
+			defer close(ended)
 			text, err := io.ReadAll(conn)
 			if err != nil || !strings.Contains(string(text), "IMPORT_FAILED") || time.Since(start) > 5*time.Second {
 				t.Errorf("after %v: %q, %v", time.Since(start), text, err)

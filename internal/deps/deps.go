@@ -13,6 +13,7 @@ import (
 	_ "charm.land/bubbletea/v2"
 	_ "charm.land/fang/v2"
 	_ "charm.land/lipgloss/v2"
+	_ "github.com/BurntSushi/toml"
 	_ "github.com/HdrHistogram/hdrhistogram-go"
 	_ "github.com/anishathalye/porcupine"
 	_ "github.com/charmbracelet/colorprofile"
@@ -26,6 +27,7 @@ import (
 	_ "github.com/creack/pty"
 	_ "github.com/google/pprof/driver"
 	_ "github.com/google/pprof/profile"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
 	_ "github.com/rivo/uniseg"
 	_ "github.com/rogpeppe/go-internal/testscript"
 	_ "github.com/sahilm/fuzzy"
@@ -36,7 +38,5 @@ import (
 	_ "golang.org/x/sys/unix"
 	_ "golang.org/x/term"
 	_ "golang.org/x/time/rate"
-	_ "github.com/BurntSushi/toml"
-	_ "github.com/prometheus/client_golang/prometheus/promhttp"
 	_ "modernc.org/sqlite"
 )

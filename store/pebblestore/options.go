@@ -121,7 +121,7 @@ func (s *shared) pebbleOptions(name string, fatal func(error)) *pebble.Options {
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
 	}
 	for i := range o.Levels {
-		o.Levels[i].BlockSize = 8 << 10
+		o.Levels[i].BlockSize = 16 << 10
 		o.Levels[i].IndexBlockSize = 64 << 10
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 	}

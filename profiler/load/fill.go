@@ -92,7 +92,7 @@ func Fill(ctx context.Context, c FillConfig, progress func(FillReport)) (FillRep
 	}
 	report := f.report()
 	if ctx.Err() != nil {
-		return report, nil
+		return report, nil //nolint:nilerr // stopped as asked, and the report says how far it came
 	}
 	err = f.verify(ctx, &report)
 	return report, err

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"math"
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
@@ -33,26 +32,11 @@ func (c *call) engineFigures() error {
 // with that sequence number, oldest first. An engine that tells of none still
 // leaves those of the server.
 func (c *call) engineEvents() error {
-	after, limit := int64(0), int64(defaultLines)
-	err := c.options(func(name []byte) error {
-		switch string(name) {
-		case "after":
-			return c.int("after", &after)
-		case "limit":
-			return c.int("limit", &limit)
-		}
-		return c.args.Skip()
-	})
-	if err == nil {
-		err = between("after", after, 0, math.MaxInt64)
-	}
-	if err == nil {
-		err = between("limit", limit, 1, maxLines)
-	}
+	after, limit, err := c.sequence()
 	if err != nil {
 		return err
 	}
-	return c.reply.value(c.s.journal.after(uint64(after), int(limit)))
+	return c.reply.value(c.s.journal.after(after, limit))
 }
 
 // engineStorage: ["engine.storage", namespace].

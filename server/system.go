@@ -87,22 +87,7 @@ const (
 // engineLog: ["engine.log", {after, limit}]: the lines after the one with that
 // sequence number, oldest first.
 func (c *call) engineLog() error {
-	after, limit := int64(0), int64(defaultLines)
-	err := c.options(func(name []byte) error {
-		switch string(name) {
-		case "after":
-			return c.int("after", &after)
-		case "limit":
-			return c.int("limit", &limit)
-		}
-		return c.args.Skip()
-	})
-	if err == nil {
-		err = between("after", after, 0, math.MaxInt64)
-	}
-	if err == nil {
-		err = between("limit", limit, 1, maxLines)
-	}
+	after, limit, err := c.sequence()
 	if err != nil {
 		return err
 	}
@@ -110,5 +95,27 @@ func (c *call) engineLog() error {
 		c.reply.raw("[]")
 		return nil
 	}
-	return c.reply.value(c.s.cfg.Log.After(uint64(after), int(limit)))
+	return c.reply.value(c.s.cfg.Log.After(after, limit))
+}
+
+// sequence reads the options of methods that page through what is numbered:
+// after (0 for the start) and limit.
+func (c *call) sequence() (after uint64, limit int, err error) {
+	from, most := int64(0), int64(defaultLines)
+	err = c.options(func(name []byte) error {
+		switch string(name) {
+		case "after":
+			return c.int("after", &from)
+		case "limit":
+			return c.int("limit", &most)
+		}
+		return c.args.Skip()
+	})
+	if err == nil {
+		err = between("after", from, 0, math.MaxInt64)
+	}
+	if err == nil {
+		err = between("limit", most, 1, maxLines)
+	}
+	return uint64(from), int(most), err
 }

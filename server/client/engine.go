@@ -89,14 +89,7 @@ func (c *Client) History(ctx context.Context, since time.Time) ([]wire.Sample, e
 // Log returns the lines of the server's log whose Seq is above after, oldest
 // first, limit at most; 0 leaves the limit to the server.
 func (c *Client) Log(ctx context.Context, after uint64, limit int) ([]wire.LogLine, error) {
-	x := newExchange("engine.log")
-	f := openFields(x.body)
-	f.key("after")
-	f.dst = strconv.AppendUint(f.dst, after, 10)
-	if limit > 0 {
-		f.num("limit", int64(limit))
-	}
-	x.body = f.close()
+	x := sequenceCall("engine.log", after, limit)
 	var lines []wire.LogLine
 	if err := c.decode(ctx, x, reading, &lines); err != nil {
 		return nil, fmt.Errorf("read log: %w", err)
@@ -137,4 +130,18 @@ func (c *Client) fetchPath(ctx context.Context, path string, query url.Values, l
 		return nil, err
 	}
 	return c.fetch(ctx, req, limit, nil)
+}
+
+// sequenceCall asks for what is numbered above after, limit at most; 0 leaves
+// the limit to the server.
+func sequenceCall(method string, after uint64, limit int) *exchange {
+	x := newExchange(method)
+	f := openFields(x.body)
+	f.key("after")
+	f.dst = strconv.AppendUint(f.dst, after, 10)
+	if limit > 0 {
+		f.num("limit", int64(limit))
+	}
+	x.body = f.close()
+	return x
 }

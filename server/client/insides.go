@@ -3,7 +3,6 @@ package client
 import (
 	"context"
 	"fmt"
-	"strconv"
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
@@ -25,14 +24,7 @@ func (c *Client) EngineFigures(ctx context.Context) (store.EngineFigures, error)
 // with the sequence number on, oldest first, limit at most; 0 leaves the limit
 // to the server. A gap in the numbers is what is no longer remembered.
 func (c *Client) EngineEvents(ctx context.Context, after uint64, limit int) ([]store.EngineEvent, error) {
-	x := newExchange("engine.events")
-	f := openFields(x.body)
-	f.key("after")
-	f.dst = strconv.AppendUint(f.dst, after, 10)
-	if limit > 0 {
-		f.num("limit", int64(limit))
-	}
-	x.body = f.close()
+	x := sequenceCall("engine.events", after, limit)
 	var events []store.EngineEvent
 	if err := c.decode(ctx, x, reading, &events); err != nil {
 		return nil, fmt.Errorf("read engine's events: %w", err)

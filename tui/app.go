@@ -42,7 +42,7 @@ type app struct {
 	prompt   *promptLine
 	palette  palette
 	help     *help
-	quitting bool      // the question stands in the footer
+	quitting string    // why the footer asks before quitting; "": it does not
 	ctrlC    time.Time // when ctrl-c was pressed last
 
 	screen screen

@@ -13,8 +13,8 @@ import (
 func (a *app) footerLine(w int) (line string, cursor *tea.Cursor) {
 	t := a.env.Theme
 	switch {
-	case a.quitting:
-		return text.Fit(t.Warn.Paint(" "+a.quitReason()+" ")+t.Key.Paint("y")+" yes  any other key: no", w), nil
+	case a.quitting != "":
+		return text.Fit(t.Warn.Paint(" "+a.quitting+" ")+t.Key.Paint("y")+" yes  any other key: no", w), nil
 	case a.prompt != nil:
 		line, x := a.prompt.view(t, w)
 		return text.Fit(line, w), tea.NewCursor(min(x, w-1), 0)

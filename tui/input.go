@@ -58,7 +58,7 @@ func (a *app) bindings() []Binding {
 func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 	stroke := msg.String()
 	switch {
-	case a.quitting:
+	case a.quitting != "":
 		return a.answerQuit(stroke)
 	case stroke == "ctrl+l":
 		return a.act(ActRedraw)
@@ -142,10 +142,11 @@ func (a *app) interrupt() tea.Cmd {
 
 // askQuit quits, but asks once where quitting ends more than the view.
 func (a *app) askQuit() tea.Cmd {
-	if a.quitReason() == "" {
+	// Kept as it was when asked: the question must not lose its words when
+	// its reason goes away meanwhile.
+	if a.quitting = a.quitReason(); a.quitting == "" {
 		return tea.Quit
 	}
-	a.quitting = true
 	a.screen.touchFooter()
 	return nil
 }
@@ -165,7 +166,7 @@ func (a *app) quitReason() string {
 // answerQuit takes "y" for yes and everything else for no: the key that
 // opened the question never confirms it.
 func (a *app) answerQuit(stroke string) tea.Cmd {
-	a.quitting = false
+	a.quitting = ""
 	a.screen.touchFooter()
 	if stroke == "y" || stroke == "Y" {
 		return tea.Quit

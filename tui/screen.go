@@ -93,7 +93,7 @@ func (a *app) drawTiny() {
 		}
 	}
 	s.cursor = nil
-	if a.prompt != nil || a.quitting || a.toast != nil {
+	if a.prompt != nil || a.quitting != "" || a.toast != nil {
 		out[a.height-1], s.cursor = a.footerLine(a.width)
 		if s.cursor != nil {
 			s.cursor.Y = a.height - 1

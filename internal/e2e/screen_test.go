@@ -259,8 +259,7 @@ func TestSecondAttachesToTheFirst(t *testing.T) {
 	}
 	mustPress(t, first, "3")
 	mustSee(t, first, "order-7")
-	mustPress(t, first, "q")
-	mustEnd(t, first, 0)
+	mustQuit(t, first)
 }
 
 func TestServerGoneAndBack(t *testing.T) {

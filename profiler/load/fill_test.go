@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/evtui/evtui/profiler/load"
@@ -20,7 +21,8 @@ func contents(t *testing.T, st store.Store) map[string][]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		held[m.Stream] = append(held[m.Stream], fmt.Sprintf("%s %s %s", m.Type, m.Data, m.Metadata))
+		stream := strings.Clone(m.Stream) // lent until the next step
+		held[stream] = append(held[stream], fmt.Sprintf("%s %s %s", m.Type, m.Data, m.Metadata))
 	}
 	for _, messages := range held {
 		slices.Sort(messages)

@@ -1,0 +1,168 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// File is what one configuration file says. The zero File says nothing.
+type File struct {
+	Path     string           // "" when there is no file
+	Values   map[string]Value // by key; only what stands in the file
+	Keys     []Rebinding      // in the order of the file
+	Contexts []Context        // in the order of the file
+}
+
+// Value is what a file says of one setting.
+type Value struct {
+	Line  int      // from 1
+	Texts []string // one for a string or a bool ("true"), any number for a list
+}
+
+// Rebinding gives an action of the terminal UI other keys.
+type Rebinding struct {
+	Line   int
+	Action string
+	Keys   []string // none: the action has no key
+}
+
+// Context is a server that the user knows by a name.
+type Context struct {
+	Line      int
+	Name      string
+	URL       string
+	Token     string
+	TokenFile string // absolute
+	Namespace string // "": the token's own
+	Colour    string // one of the words, #rrggbb, or "" for none
+	ReadOnly  bool
+}
+
+// Check says what is wrong with a value that is of the right kind, or nil. It
+// is given the setting's flag and the value as that flag takes it.
+type Check func(flag, value string) error
+
+// Checks are what the users of the settings know better than this package.
+type Checks struct {
+	Value Check // nil: every value is right
+	// Keys finds what is wrong with the rebound keys, by the index of the
+	// rebinding; nil: nothing is.
+	Keys func([]Rebinding) map[int]error
+}
+
+// Problem is one thing that is wrong in a file.
+type Problem struct {
+	Path   string
+	Line   int // 0: not known
+	Reason string
+}
+
+// Error implements error: "FILE:LINE: what is wrong; what would be right".
+func (p *Problem) Error() string {
+	if p.Line == 0 {
+		return p.Path + ": " + p.Reason
+	}
+	return fmt.Sprintf("%s:%d: %s", p.Path, p.Line, p.Reason)
+}
+
+// Load reads a file. A file that does not exist is an error for which
+// errors.Is finds fs.ErrNotExist; what is wrong inside comes as [Problem]s,
+// joined and in the order of their lines.
+func Load(path string, checks Checks) (File, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return File{}, fmt.Errorf("read the configuration: %w", err)
+	}
+	return Parse(path, raw, checks)
+}
+
+// LoadDefault reads the file at [Path], if there is one.
+func LoadDefault(checks Checks) (File, error) {
+	path, err := Path()
+	if err != nil {
+		return File{}, err
+	}
+	f, err := Load(path, checks)
+	if errors.Is(err, fs.ErrNotExist) {
+		return File{}, nil
+	}
+	return f, err
+}
+
+// Context returns the context with a name.
+func (f *File) Context(name string) (Context, bool) {
+	for _, c := range f.Contexts {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return Context{}, false
+}
+
+// ContextNames lists the contexts.
+func (f *File) ContextNames() []string {
+	names := make([]string, len(f.Contexts))
+	for i := range f.Contexts {
+		names[i] = f.Contexts[i].Name
+	}
+	return names
+}
+
+// Unknown is the error for a context that is not in the file.
+func (f *File) Unknown(name string) error {
+	if len(f.Contexts) == 0 {
+		where := f.Path
+		if where == "" {
+			where, _ = Path()
+		}
+		return fmt.Errorf("there is no context %q: %s names none; add [contexts.%s] with its url", name, where, name)
+	}
+	return fmt.Errorf("there is no context %q in %s%s", name, f.Path, suggest(name, f.ContextNames()))
+}
+
+// Secret returns the context's token, out of its file if it names one.
+func (c *Context) Secret() (string, error) {
+	if c.TokenFile == "" {
+		return c.Token, nil
+	}
+	raw, err := os.ReadFile(c.TokenFile)
+	if err != nil {
+		return "", fmt.Errorf("read the token of context %q: %w", c.Name, err)
+	}
+	return firstLine(raw), nil
+}
+
+func firstLine(raw []byte) string {
+	for i, b := range raw {
+		if b == '\n' || b == '\r' {
+			return string(raw[:i])
+		}
+	}
+	return string(raw)
+}
+
+// beside makes a name absolute: ~/ is the home directory, and anything else
+// that is relative lies beside the file.
+func beside(file, name string) (string, error) {
+	if rest, ok := cutHome(name); ok {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", fmt.Errorf("find the home directory: %w", err)
+		}
+		return filepath.Join(home, rest), nil
+	}
+	if filepath.IsAbs(name) {
+		return name, nil
+	}
+	return filepath.Abs(filepath.Join(filepath.Dir(file), name))
+}
+
+func cutHome(name string) (string, bool) {
+	if len(name) > 1 && name[0] == '~' && os.IsPathSeparator(name[1]) {
+		return name[2:], true
+	}
+	return "", false
+}

@@ -1,0 +1,306 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Parse reads what a file at path holds; see [Load].
+func Parse(path string, raw []byte, checks Checks) (File, error) {
+	p := parser{file: File{Path: path, Values: map[string]Value{}}, checks: checks}
+	var top map[string]toml.Primitive
+	var err error
+	if p.meta, err = toml.Decode(string(raw), &top); err != nil {
+		return File{}, p.syntax(err)
+	}
+	for _, key := range p.order(top) {
+		switch key {
+		case "keys":
+			p.keys(top[key])
+		case "contexts":
+			p.contexts(top[key])
+		default:
+			p.setting(key, top[key])
+		}
+	}
+	p.checkKeys()
+	if len(p.problems) == 0 {
+		return p.file, nil
+	}
+	slices.SortStableFunc(p.problems, func(a, b *Problem) int { return cmp.Compare(a.Line, b.Line) })
+	errs := make([]error, len(p.problems))
+	for i := range p.problems {
+		errs[i] = p.problems[i]
+	}
+	return File{}, errors.Join(errs...)
+}
+
+// parser collects what a file says and what is wrong with it.
+type parser struct {
+	file     File
+	checks   Checks
+	meta     toml.MetaData
+	problems []*Problem
+}
+
+func (p *parser) wrong(line int, format string, args ...any) {
+	p.problems = append(p.problems, &Problem{Path: p.file.Path, Line: line, Reason: fmt.Sprintf(format, args...)})
+}
+
+// syntax tells where the file is no TOML.
+func (p *parser) syntax(err error) error {
+	if at, ok := errors.AsType[toml.ParseError](err); ok {
+		return &Problem{Path: p.file.Path, Line: at.Position.Line, Reason: "not TOML: " + at.Message}
+	}
+	return &Problem{Path: p.file.Path, Reason: "not TOML: " + err.Error()}
+}
+
+// order returns a table's keys as they stand in the file.
+func (p *parser) order(table map[string]toml.Primitive) []string {
+	lines := map[string]int{}
+	keys := make([]string, 0, len(table))
+	for key, value := range table {
+		lines[key], _ = p.look(value)
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, func(a, b string) int {
+		return cmp.Or(cmp.Compare(lines[a], lines[b]), cmp.Compare(a, b))
+	})
+	return keys
+}
+
+// probe is a value that wants nothing but to be seen: the error that it
+// answers with is how the decoder tells where the value stands.
+type probe struct{ value any }
+
+var errSeen = errors.New("seen")
+
+// UnmarshalTOML implements toml.Unmarshaler.
+func (p *probe) UnmarshalTOML(v any) error {
+	p.value = v
+	return errSeen
+}
+
+// look returns a value and its line.
+func (p *parser) look(value toml.Primitive) (line int, v any) {
+	var seen probe
+	err := p.meta.PrimitiveDecode(value, &seen)
+	if at, ok := errors.AsType[toml.ParseError](err); ok {
+		line = at.Position.Line
+	}
+	return line, seen.value
+}
+
+// setting takes one key outside of the tables.
+func (p *parser) setting(key string, raw toml.Primitive) {
+	line, value := p.look(raw)
+	s, known := SettingOf(key)
+	if !known {
+		p.wrong(line, "unknown setting %q%s", key, suggest(key, settingKeys()))
+		return
+	}
+	texts, ok := texts(s.Kind, value)
+	if !ok {
+		p.wrong(line, "%s must be %s, such as %s = %s", key, s.Kind, key, s.Example)
+		return
+	}
+	for _, text := range texts {
+		if err := p.check(s, text); err != nil {
+			p.wrong(line, "%s: %v", key, err)
+			return
+		}
+	}
+	p.file.Values[key] = Value{Line: line, Texts: texts}
+}
+
+func (p *parser) check(s Setting, text string) error {
+	if s.Words != nil {
+		_, err := s.ForFlag(text)
+		return err
+	}
+	if p.checks.Value == nil || s.Flag == "" {
+		return nil
+	}
+	return p.checks.Value(s.Flag, text)
+}
+
+// ForFlag returns a value as the setting's flag takes it.
+func (s Setting) ForFlag(value string) (string, error) {
+	if s.Words == nil {
+		return value, nil
+	}
+	names := make([]string, len(s.Words))
+	for i, w := range s.Words {
+		if w.Value == value {
+			return w.Flag, nil
+		}
+		names[i] = w.Value
+	}
+	return "", fmt.Errorf("must be one of %s, not %q", strings.Join(names, ", "), value)
+}
+
+// FromFlag returns a flag's value as the file would say it.
+func (s Setting) FromFlag(flag string) string {
+	for _, w := range s.Words {
+		if w.Flag == flag {
+			return w.Value
+		}
+	}
+	return flag
+}
+
+func settingKeys() []string {
+	keys := []string{"keys", "contexts"}
+	for _, s := range Settings() {
+		keys = append(keys, s.Key)
+	}
+	return keys
+}
+
+// texts returns a value of a kind as texts.
+func texts(kind Kind, value any) ([]string, bool) {
+	switch v := value.(type) {
+	case string:
+		return []string{v}, kind == Text
+	case bool:
+		return []string{fmt.Sprint(v)}, kind == Bool
+	case []any:
+		out := make([]string, len(v))
+		for i := range v {
+			text, ok := v[i].(string)
+			if !ok {
+				return nil, false
+			}
+			out[i] = text
+		}
+		return out, kind == List
+	}
+	return nil, false
+}
+
+// table opens a table, or says that there should be one.
+func (p *parser) table(name, example string, raw toml.Primitive) map[string]toml.Primitive {
+	line, value := p.look(raw)
+	if _, ok := value.(map[string]any); !ok {
+		p.wrong(line, "%s must be a table, such as\n%s", name, example)
+		return nil
+	}
+	var table map[string]toml.Primitive
+	if err := p.meta.PrimitiveDecode(raw, &table); err != nil {
+		p.wrong(line, "%s: %v", name, err)
+	}
+	return table
+}
+
+// keys takes [keys]: actions with the keys they shall have.
+func (p *parser) keys(raw toml.Primitive) {
+	table := p.table("keys", "[keys]\nrefresh = [\"R\"]", raw)
+	for _, action := range p.order(table) {
+		line, value := p.look(table[action])
+		keys, ok := texts(List, value)
+		if !ok {
+			if keys, ok = texts(Text, value); !ok {
+				p.wrong(line, "keys.%s must be a list of keys, such as %s = [\"R\", \"ctrl+r\"]", action, action)
+				continue
+			}
+		}
+		p.file.Keys = append(p.file.Keys, Rebinding{Line: line, Action: action, Keys: keys})
+	}
+}
+
+func (p *parser) checkKeys() {
+	if p.checks.Keys == nil {
+		return
+	}
+	for i, err := range p.checks.Keys(p.file.Keys) {
+		p.wrong(p.file.Keys[i].Line, "keys.%s: %v", p.file.Keys[i].Action, err)
+	}
+}
+
+// contexts takes [contexts.NAME] tables.
+func (p *parser) contexts(raw toml.Primitive) {
+	const example = "[contexts.prod]\nurl = \"https://events.example.com\""
+	table := p.table("contexts", example, raw)
+	for _, name := range p.order(table) {
+		line, _ := p.look(table[name])
+		if !regexp.MustCompile(`^[\pL\pN_.-]{1,40}$`).MatchString(name) {
+			p.wrong(line, "a context's name is made of up to 40 letters, digits, and _ . -, not %q", name)
+			continue
+		}
+		p.context(Context{Line: line, Name: name}, p.table("contexts."+name, example, table[name]))
+	}
+}
+
+func (p *parser) context(c Context, table map[string]toml.Primitive) {
+	before := len(p.problems)
+	for _, key := range p.order(table) {
+		line, value := p.look(table[key])
+		if c.Line == 0 || line < c.Line {
+			c.Line = line
+		}
+		p.contextKey(&c, key, line, value)
+	}
+	switch {
+	case len(p.problems) > before || table == nil:
+		return
+	case c.URL == "":
+		p.wrong(c.Line, "contexts.%s has no url, such as url = \"https://events.example.com\"", c.Name)
+	case c.Token != "" && c.TokenFile != "":
+		p.wrong(c.Line, "contexts.%s has both token and token_file; keep one of them", c.Name)
+	default:
+		p.file.Contexts = append(p.file.Contexts, c)
+	}
+}
+
+// contextKey takes one key of a context.
+func (p *parser) contextKey(c *Context, key string, line int, value any) {
+	at := slices.IndexFunc(contextKeys(), func(s Setting) bool { return s.Key == key })
+	if at < 0 {
+		names := make([]string, 0, len(contextKeys()))
+		for _, s := range contextKeys() {
+			names = append(names, s.Key)
+		}
+		p.wrong(line, "unknown key %q in contexts.%s%s", key, c.Name, suggest(key, names))
+		return
+	}
+	s := contextKeys()[at]
+	given, ok := texts(s.Kind, value)
+	if !ok {
+		p.wrong(line, "contexts.%s.%s must be %s, such as %s = %s", c.Name, key, s.Kind, key, s.Example)
+		return
+	}
+	if err := c.set(p.file.Path, s, given[0]); err != nil {
+		p.wrong(line, "contexts.%s.%s: %v", c.Name, key, err)
+	}
+}
+
+func (c *Context) set(path string, s Setting, value string) (err error) {
+	switch s.Key {
+	case "url":
+		c.URL = value
+		if u, e := url.Parse(value); e != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+			err = fmt.Errorf("must be a URL such as https://events.example.com, not %q", value)
+		}
+	case "token":
+		c.Token = value
+	case "token_file":
+		c.TokenFile, err = beside(path, value)
+	case "namespace":
+		c.Namespace = value
+	case "colour":
+		c.Colour = value
+		if _, e := s.ForFlag(value); e != nil && !regexp.MustCompile(`^#[0-9a-fA-F]{6}$`).MatchString(value) {
+			err = fmt.Errorf("%w and not #rrggbb", e)
+		}
+	case "read_only":
+		c.ReadOnly = value == "true"
+	}
+	return err
+}

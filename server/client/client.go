@@ -32,6 +32,7 @@ type shared struct {
 	token   string
 	actor   string
 	timeout time.Duration
+	refuse  bool                                        // what writes; see WithReadOnly
 	dial    func(ctx context.Context) (net.Conn, error) // nil: TCP to base
 	http    *http.Client                                // for everything that is not a call
 	pool    *pool                                       // for calls; nil: they go through http as well

@@ -68,6 +68,9 @@ func (c *Client) call(ctx context.Context, x *exchange, kind callKind) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
+	if err := c.allows(kind); err != nil {
+		return err
+	}
 	x.body = append(x.body, ']')
 	if err := c.mayName(ctx); err != nil {
 		return err

@@ -65,6 +65,9 @@ func (c *Client) Import(ctx context.Context, r io.Reader, force bool, progress f
 }
 
 func (c *Client) importFrom(ctx context.Context, r io.Reader, force bool, progress func(ImportProgress)) (ImportResult, error) {
+	if err := c.allows(writing); err != nil {
+		return ImportResult{}, err
+	}
 	if err := c.mayName(ctx); err != nil {
 		return ImportResult{}, err
 	}

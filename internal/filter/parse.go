@@ -1,0 +1,244 @@
+package filter
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// maxDepth is how deep parentheses and inversions may nest.
+const maxDepth = 100
+
+// parser goes through a line once, from left to right.
+type parser struct {
+	src   string
+	at    int
+	words vocabulary
+	now   time.Time
+	depth int
+}
+
+// fault says what is wrong at an offset.
+func (p *parser) fault(at int, format string, args ...any) error {
+	return &Error{Source: p.src, At: min(at, len(p.src)), Reason: fmt.Sprintf(format, args...)}
+}
+
+// line reads the whole line.
+func (p *parser) line() (test, error) {
+	t, err := p.or()
+	if err != nil {
+		return nil, err
+	}
+	if p.space(); p.at < len(p.src) {
+		return nil, p.fault(p.at, "this ) closes nothing; take it away, or put text in quotes")
+	}
+	return t, nil
+}
+
+func (p *parser) space() {
+	for p.at < len(p.src) && (p.src[p.at] == ' ' || p.src[p.at] == '\t') {
+		p.at++
+	}
+}
+
+// keyword consumes a word in any case, or the sign that stands for it.
+func (p *parser) keyword(word, sign string) bool {
+	p.space()
+	rest := p.src[p.at:]
+	if strings.HasPrefix(rest, sign) {
+		p.at += len(sign)
+		return true
+	}
+	if len(rest) < len(word) || !strings.EqualFold(rest[:len(word)], word) {
+		return false
+	}
+	if after := rest[len(word):]; after != "" && !strings.ContainsRune(" \t()!\"", rune(after[0])) {
+		return false
+	}
+	p.at += len(word)
+	return true
+}
+
+func (p *parser) or() (test, error) {
+	left, err := p.and()
+	for err == nil && p.keyword("or", "||") {
+		var right test
+		one := left
+		if right, err = p.and(); err == nil {
+			left = func(s subject) bool { return one(s) || right(s) }
+		}
+	}
+	return left, err
+}
+
+func (p *parser) and() (test, error) {
+	left, err := p.not()
+	for err == nil {
+		if !p.keyword("and", "&&") && !p.another() {
+			break
+		}
+		var right test
+		one := left
+		if right, err = p.not(); err == nil {
+			left = func(s subject) bool { return one(s) && right(s) }
+		}
+	}
+	return left, err
+}
+
+// another reports whether a further term stands here without an "and".
+func (p *parser) another() bool {
+	p.space()
+	at := p.at
+	or := p.keyword("or", "||")
+	p.at = at
+	return !or && at < len(p.src) && p.src[at] != ')'
+}
+
+func (p *parser) not() (test, error) {
+	p.space()
+	start := p.at
+	if p.depth++; p.depth > maxDepth {
+		return nil, p.fault(start, "too deep: more than %d parentheses and inversions inside each other", maxDepth)
+	}
+	defer func() { p.depth-- }()
+	switch {
+	case p.keyword("not", "!"):
+		t, err := p.not()
+		if err != nil {
+			return nil, err
+		}
+		return func(s subject) bool { return !t(s) }, nil
+	case strings.HasPrefix(p.src[p.at:], "("):
+		return p.group()
+	}
+	return p.term()
+}
+
+func (p *parser) group() (test, error) {
+	open := p.at
+	p.at++
+	t, err := p.or()
+	if err != nil {
+		return nil, err
+	}
+	if p.space(); p.at >= len(p.src) {
+		return nil, p.fault(open, "this ( has no ); close it at the end of what belongs together")
+	}
+	p.at++
+	return t, nil
+}
+
+// term reads one condition, or text.
+func (p *parser) term() (test, error) {
+	start := p.at
+	switch {
+	case p.at >= len(p.src):
+		return nil, p.fault(p.at, "expected a condition, such as type~Dep*, or text")
+	case p.src[p.at] == ')':
+		return nil, p.fault(p.at, "expected a condition before this ), such as type~Dep*, or text")
+	case p.src[p.at] == '/':
+		re, err := p.regexp()
+		if err != nil {
+			return nil, err
+		}
+		return p.anywhere(re.MatchString, re.Match), nil
+	case p.src[p.at] == '"':
+		s, err := p.quoted()
+		if err != nil {
+			return nil, err
+		}
+		if p.ended() {
+			return p.text(s), nil
+		}
+		p.at = start // "n":3 is text with its quotes
+		return p.text(p.word()), nil
+	}
+	if t, isCondition, err := p.condition(); isCondition || err != nil {
+		return t, err
+	}
+	p.at = start
+	word := p.word()
+	if lower := strings.ToLower(word); lower == "and" || lower == "or" || word == "&&" || word == "||" {
+		return nil, p.fault(start, "expected a condition before %q; to look for the word itself, put it in quotes", word)
+	}
+	return p.text(word), nil
+}
+
+// ended reports whether a word ends here.
+func (p *parser) ended() bool {
+	return p.at >= len(p.src) || strings.IndexByte(" \t()", p.src[p.at]) >= 0
+}
+
+// word consumes what goes on to the next space or parenthesis.
+func (p *parser) word() string {
+	start := p.at
+	for !p.ended() {
+		p.at++
+	}
+	return p.src[start:p.at]
+}
+
+// text keeps what holds the text in any case.
+func (p *parser) text(s string) test {
+	n := newNeedle(s)
+	return p.anywhere(n.in, n.inBytes)
+}
+
+func (p *parser) anywhere(find func(string) bool, findBytes func([]byte) bool) test {
+	bare := p.words.bare
+	return func(s subject) bool { return bare(s, find, findBytes) }
+}
+
+// quoted consumes a string in quotes, in which \ takes the next sign as it is.
+func (p *parser) quoted() (string, error) {
+	open := p.at
+	var b strings.Builder
+	for p.at++; p.at < len(p.src); p.at++ {
+		switch c := p.src[p.at]; {
+		case c == '"':
+			p.at++
+			return b.String(), nil
+		case c == '\\' && p.at+1 < len(p.src):
+			p.at++
+			b.WriteByte(p.src[p.at])
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return "", p.fault(open, `this quote has no end; close it with "`)
+}
+
+// regexp consumes /…/ with its flags.
+func (p *parser) regexp() (*regexp.Regexp, error) {
+	open := p.at
+	var b strings.Builder
+	for p.at++; p.at < len(p.src) && p.src[p.at] != '/'; p.at++ {
+		if p.src[p.at] == '\\' && p.at+1 < len(p.src) {
+			if p.at++; p.src[p.at] != '/' {
+				b.WriteByte('\\')
+			}
+		}
+		b.WriteByte(p.src[p.at])
+	}
+	if p.at >= len(p.src) {
+		return nil, p.fault(open, `this / begins a regular expression that has no end; close it with /, or put text in quotes`)
+	}
+	p.at++
+	expr := b.String()
+	if p.at < len(p.src) && p.src[p.at] == 'i' {
+		expr = "(?i)" + expr
+		p.at++
+	}
+	if !p.ended() {
+		r, _ := utf8.DecodeRuneInString(p.src[p.at:])
+		return nil, p.fault(p.at, "%q after a regular expression: only i may follow its /, then a space", r)
+	}
+	re, err := regexp.Compile(expr)
+	if err != nil {
+		return nil, p.fault(open, "%s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
+	}
+	return re, nil
+}

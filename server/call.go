@@ -25,6 +25,7 @@ type call struct {
 	step  string          // what is being done, for the message of a backend's error
 	reply reply
 	event [1]store.Event // what stream.write appends
+	large int64          // bytes of body that count against the limit of large ones
 
 	// For the figures: messages, the category that they are of ("" for none or
 	// several), and the global position of the last one read.
@@ -49,6 +50,9 @@ func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
 // buffer away from it: after an error nobody can tell for certain that the
 // store does not look at it any more.
 func (s *Server) release(c *call, failed bool) {
+	if c.large > 0 {
+		s.load.bodies.Add(-c.large)
+	}
 	body, buf := c.body[:0], c.reply.buf[:0]
 	if failed || cap(body) > keepBytes {
 		body = nil
@@ -68,6 +72,11 @@ func (c *call) readBody() error {
 	}
 	// The length that a client declares makes room only up to what is cheap.
 	want := int(min(max(c.r.ContentLength, 512), keepBytes))
+	if want > smallBody {
+		if err := c.grow(int64(want)); err != nil {
+			return err
+		}
+	}
 	body := c.body[:0]
 	if cap(body) < want {
 		body = make([]byte, 0, want)
@@ -85,6 +94,11 @@ func (c *call) readBody() error {
 			return refuse(http.StatusBadRequest, wire.InvalidRequest, "the body broke off after %d bytes", len(body))
 		}
 		if len(body) == cap(body) {
+			if 2*cap(body) > smallBody {
+				if err := c.grow(2*int64(cap(body)) - c.large); err != nil {
+					return err
+				}
+			}
 			body = append(make([]byte, 0, 2*cap(body)), body...)
 		}
 	}

@@ -20,7 +20,7 @@ import (
 // stays bounded, importBytes of text.
 const (
 	importBatch = 1000
-	importBytes = 16 << 20
+	importBytes = 4 << 20
 )
 
 // drainBytes is how much of a body is still read after an import failed, so
@@ -35,6 +35,11 @@ func (s *Server) serveImport(w http.ResponseWriter, r *http.Request) {
 		s.refuseRequest(w, r, "import", err)
 		return
 	}
+	if err := s.enter(r, &s.load.imports, s.cfg.Limits.Imports, "imports"); err != nil {
+		s.refuseRequest(w, r, "import", err)
+		return
+	}
+	defer leave(&s.load.imports)
 	s.labels.wear("import", granted.namespace, isUI(r))
 	force, err := boolParameter(r.URL.Query(), "force")
 	if err != nil {

@@ -51,10 +51,14 @@ func (l *MemListener) Close() error {
 	return nil
 }
 
-// Addr returns an address that names no network.
+// Addr returns an address that is on no network.
 func (l *MemListener) Addr() net.Addr { return memAddr{} }
+
+// memName is the address of both ends of an in-process connection. No address
+// on a network looks like it.
+const memName = "memory"
 
 type memAddr struct{}
 
-func (memAddr) Network() string { return "memory" }
-func (memAddr) String() string  { return "memory" }
+func (memAddr) Network() string { return memName }
+func (memAddr) String() string  { return memName }

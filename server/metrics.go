@@ -33,6 +33,11 @@ func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
 		s.refuseRequest(w, r, "metrics", err)
 		return
 	}
+	if err := s.enter(r, &s.load.requests, s.cfg.Limits.Requests, "requests"); err != nil {
+		s.refuseRequest(w, r, "metrics", err)
+		return
+	}
+	defer leave(&s.load.requests)
 	s.metrics.once.Do(func() {
 		registry := prometheus.NewRegistry()
 		registry.MustRegister(

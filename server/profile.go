@@ -32,6 +32,11 @@ func (s *Server) serveProfile(w http.ResponseWriter, r *http.Request) {
 		s.refuseRequest(w, r, "profile", err)
 		return
 	}
+	if err := s.enter(r, &s.load.requests, s.cfg.Limits.Requests, "requests"); err != nil {
+		s.refuseRequest(w, r, "profile", err)
+		return
+	}
+	defer leave(&s.load.requests)
 	// A profile may take longer than a request is given to arrive.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	ctx, cancel := s.untilStopped(r.Context())

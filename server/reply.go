@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"net/http"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -42,7 +43,11 @@ func (p *reply) spill() error {
 		// From here on the client's pace decides how long the call takes.
 		_ = http.NewResponseController(p.w).SetReadDeadline(time.Time{})
 	}
-	return p.write()
+	err := p.write()
+	// A long reply does not end its turn by itself as long as its client takes
+	// it: short calls go first.
+	runtime.Gosched()
+	return err
 }
 
 // write sends the buffer, with a deadline where it may have to wait.
@@ -81,13 +86,20 @@ func (p *reply) fail(f *fault) {
 		panic(http.ErrAbortHandler)
 	}
 	p.buf = appendFault(p.buf[:0], f)
-	p.w.Header()["Content-Type"] = jsonType
+	header := p.w.Header()
+	header["Content-Type"] = jsonType
+	if f.status == http.StatusTooManyRequests || f.status == http.StatusServiceUnavailable {
+		header["Retry-After"] = retryAfter
+	}
 	p.w.WriteHeader(f.status)
 	_ = p.write()
 }
 
-// jsonType is shared by all replies, which never change it.
-var jsonType = []string{"application/json"}
+// Header values that all replies share, which never change them.
+var (
+	jsonType   = []string{"application/json"}
+	retryAfter = []string{"1"} // seconds
+)
 
 func (p *reply) raw(s string)  { p.buf = append(p.buf, s...) }
 func (p *reply) int(n int64)   { p.buf = strconv.AppendInt(p.buf, n, 10) }

@@ -63,7 +63,18 @@ func methodTable() map[string]*method {
 // serveRPC answers one call.
 func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
+	if err := s.enter(r, &s.load.requests, s.cfg.Limits.Requests, "requests"); err != nil {
+		s.refuseRequest(w, r, "wait", err)
+		return
+	}
 	c := s.newCall(w, r)
+	released := false
+	defer func() {
+		leave(&s.load.requests)
+		if !released { // it panicked, and the call is nobody's any more
+			s.load.bodies.Add(-c.large)
+		}
+	}()
 	m, err := c.run()
 	if err == nil {
 		err = c.reply.finish()
@@ -74,6 +85,7 @@ func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
 		s.figures.count(m, time.Since(start), c, err)
 	}
 	s.release(c, err != nil)
+	released = true
 }
 
 // run does the call up to the point where only the reply's rest is to be sent.

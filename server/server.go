@@ -5,11 +5,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/evtui/evtui/server/wire"
@@ -24,35 +24,18 @@ type Config struct {
 	Logger   *slog.Logger // nil: log nowhere
 	Log      *LogRing     // what engine.log serves; nil: it has no lines
 	Limits   Limits
+	DataDir  string // where the store's data lies, to tell how much room is left; "": nowhere, or not known
+
+	// Origins are those, such as https://shop.example, whose pages browsers may
+	// let call this server, beside pages that come from the server's own
+	// address; "*" stands for all.
+	Origins []string
 
 	// UICPU returns how much processor time the UI of this process has used so
 	// far, for the figures. It is called once a second; nil: there is no UI, or
 	// nobody knows. Neither the system nor Go's runtime tells goroutines' times
 	// apart, so a UI in this process can only be told by a CPU profile.
 	UICPU func() time.Duration
-}
-
-// Limits bound what one client can take. The zero value of each field stands
-// for the value named with it.
-type Limits struct {
-	BodyBytes   int64         // the most one body of /rpc may hold: 16 MiB
-	HeaderBytes int           // the most one request's header may hold: 64 KiB
-	ReadTimeout time.Duration // for a request's header and the body of a call: 60 s
-	IdleTimeout time.Duration // between two requests of a connection: 120 s
-	StallTime   time.Duration // how long a client may refuse a reply's bytes, or an import's client send none: 60 s
-	Heartbeat   time.Duration // between two comments of a silent subscription: 15 s
-	LineBytes   int           // the most one line of an import may hold: 4 MiB
-}
-
-func (l Limits) withDefaults() Limits {
-	l.BodyBytes = cmp.Or(l.BodyBytes, 16<<20)
-	l.HeaderBytes = cmp.Or(l.HeaderBytes, 64<<10)
-	l.ReadTimeout = cmp.Or(l.ReadTimeout, 60*time.Second)
-	l.IdleTimeout = cmp.Or(l.IdleTimeout, 120*time.Second)
-	l.StallTime = cmp.Or(l.StallTime, 60*time.Second)
-	l.Heartbeat = cmp.Or(l.Heartbeat, 15*time.Second)
-	l.LineBytes = cmp.Or(l.LineBytes, 4<<20)
-	return l
 }
 
 // Server speaks the protocol. Make it with New.
@@ -72,6 +55,9 @@ type Server struct {
 	journal  journal
 	metrics  metricsPage
 	conns    connections
+	load     load
+	partings partings
+	exposed  atomic.Bool // it serves an address beyond this host without TLS
 	http     *http.Server
 	labels   *labels
 
@@ -99,6 +85,7 @@ func New(cfg Config) (*Server, error) {
 	s.http = &http.Server{
 		Handler:                      s.Handler(),
 		ReadTimeout:                  cfg.Limits.ReadTimeout,
+		ReadHeaderTimeout:            cfg.Limits.HeaderTimeout,
 		IdleTimeout:                  cfg.Limits.IdleTimeout,
 		MaxHeaderBytes:               cfg.Limits.HeaderBytes,
 		ConnState:                    s.conns.track,
@@ -123,6 +110,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	defer takeOff()
 	if isUI(r) { // what it takes to find out more is the UI's already
 		s.labels.wear("", "", true)
+	}
+	if !s.mayCome(w, r) {
+		return
 	}
 	switch path := r.URL.Path; {
 	case path == "/rpc":
@@ -177,15 +167,6 @@ func (s *Server) refuseRequest(w http.ResponseWriter, r *http.Request, step stri
 	s.answerFault(r, &p, step, err)
 }
 
-// Serve accepts connections from l until Shutdown, then returns nil. It may be
-// called for several listeners at once, and closes l.
-func (s *Server) Serve(l net.Listener) error {
-	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
-}
-
 // Shutdown stops accepting, ends subscriptions, imports and profiles, waits
 // for the calls under way until ctx ends, then cuts what is left and returns
 // ctx's error. It may be called twice.
@@ -196,6 +177,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if err != nil {
 		err = errors.Join(err, s.http.Close())
 	}
+	s.partings.all.Wait()
 	<-s.sampled
 	return err
 }

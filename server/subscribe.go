@@ -34,6 +34,11 @@ func (s *Server) serveSubscribe(w http.ResponseWriter, r *http.Request) {
 		s.refuseRequest(w, r, "subscribe", err)
 		return
 	}
+	if err := s.enter(r, &s.load.subscriptions, s.cfg.Limits.Subscriptions, "subscriptions"); err != nil {
+		s.refuseRequest(w, r, "subscribe", err)
+		return
+	}
+	defer leave(&s.load.subscriptions)
 	s.labels.wear("subscribe", granted.namespace, isUI(r))
 	q, err := subscribeQuery(query)
 	if err != nil {

@@ -39,7 +39,7 @@ func (c *call) engineInfo() error {
 	d := c.s.cfg.Store.Describe()
 	return c.reply.value(wire.Info{
 		Version: c.s.cfg.Version, Backend: d.Backend, Durability: d.Durability,
-		StartedAt: c.s.started, PID: os.Getpid(), TestMode: c.s.cfg.TestMode,
+		StartedAt: c.s.started, PID: os.Getpid(), TestMode: c.s.cfg.TestMode, Exposed: c.s.exposed.Load(),
 	})
 }
 

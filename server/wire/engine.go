@@ -21,6 +21,7 @@ type Info struct {
 	StartedAt  time.Time `json:"startedAt"`
 	PID        int       `json:"pid"`
 	TestMode   bool      `json:"testMode,omitempty"`
+	Exposed    bool      `json:"exposed,omitempty"` // other hosts reach it, and not by TLS
 }
 
 // Sample is one second of the engine (engine.sample, engine.history). Rates
@@ -42,6 +43,9 @@ type Sample struct {
 	GCs         float64           `json:"gcs"`     // collections
 	CPU         float64           `json:"cpu"`     // process, cores busy
 	UICPU       float64           `json:"uiCPU"`   // the UI's share of CPU; 0 where it is not known
+
+	DiskFree int64 `json:"diskFree,omitempty"` // left to the server where its data lies
+	DiskSize int64 `json:"diskSize,omitempty"` // of that file system; 0: neither is known
 
 	Namespaces []NamespaceRate `json:"namespaces,omitempty"` // the busiest of this second, at most TopRates
 	Categories []CategoryRate  `json:"categories,omitempty"` // the busiest of this second, at most TopRates

@@ -17,6 +17,7 @@ const (
 	PositionExists        = "POSITION_EXISTS"
 	IDConflict            = "ID_CONFLICT"
 	BackendError          = "BACKEND_ERROR"
+	OriginRefused         = "ORIGIN_NOT_ALLOWED" // a browser's page of another origin
 	TooManyRequests       = "TOO_MANY_REQUESTS"
 	ShuttingDown          = "SHUTTING_DOWN"
 	ProfileBusy           = "PROFILE_BUSY" // somebody else takes the one profile that the process can take

@@ -56,6 +56,7 @@ type NamespaceFigures struct {
 	DiskBytes     int64         `json:"diskBytes"`
 	Subscriptions int64         `json:"subscriptions"`
 	Poisoned      bool          `json:"poisoned,omitempty"`
+	PoisonedBy    string        `json:"poisonedBy,omitempty"` // such as "sync failed"
 	Levels        []Level       `json:"levels"` // L0 first
 	Limits        Limits        `json:"limits"`
 	ReadAmp       int           `json:"readAmp"`

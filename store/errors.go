@@ -57,12 +57,20 @@ func (e *ImportError) Unwrap() error { return e.Err }
 // PoisonedError is returned once a namespace's log has failed: nothing more
 // is acknowledged until it is opened again.
 type PoisonedError struct {
-	Namespace string
-	Err       error // what failed; not for clients
+	Namespace string // "": the registry, which knows the namespaces there are
+	Reason    string // such as "sync failed", "disk full"; "": the log failed
+	Err       error  // what failed; not for clients
 }
 
 func (e *PoisonedError) Error() string {
-	return fmt.Sprintf("namespace %q is poisoned: its log failed; restart to reopen it", e.Namespace)
+	reason := e.Reason
+	if reason == "" {
+		reason = "its log failed"
+	}
+	if e.Namespace == "" {
+		return fmt.Sprintf("the registry of namespaces is poisoned: %s; restart to reopen it", reason)
+	}
+	return fmt.Sprintf("namespace %q is poisoned: %s; reopen it, or restart", e.Namespace, reason)
 }
 
 // Unwrap returns what failed.

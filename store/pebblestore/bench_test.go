@@ -96,7 +96,8 @@ func rawAppend(b *testing.B, callers, n int) float64 {
 	b.Helper()
 	sh := newShared(Options{}.withDefaults())
 	defer sh.close()
-	db, err := pebble.Open(b.TempDir(), sh.pebbleOptions("raw", func(err error) { b.Error(err) }))
+	dir := b.TempDir()
+	db, err := pebble.Open(dir, sh.pebbleOptions("raw", sh.fence(dir, func(_ string, err error) { b.Error(err) })))
 	if err != nil {
 		b.Fatal(err)
 	}

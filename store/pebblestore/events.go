@@ -76,10 +76,12 @@ func (l *pebbleLogger) listener(id string, events *events) *pebble.EventListener
 		add(compactionEvent(info), info.Err)
 	}
 	e.WriteStallBegin = func(info pebble.WriteStallBeginInfo) {
+		l.files.stalled.Store(true)
 		l.logger.Warn("write stall", "reason", info.Reason)
 		add(store.EngineEvent{Kind: store.EventStall, Reason: info.Reason}, nil)
 	}
 	e.WriteStallEnd = func() {
+		l.files.stalled.Store(false)
 		l.logger.Info("write stall ended")
 		add(store.EngineEvent{Kind: store.EventStallEnd}, nil)
 	}

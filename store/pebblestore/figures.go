@@ -77,6 +77,9 @@ func (ns *namespace) figures(m *pebble.Metrics) store.NamespaceFigures {
 	for i := range m.Levels {
 		f.Levels = append(f.Levels, level(i, &m.Levels[i]))
 	}
+	if p := ns.failure.Load(); p != nil {
+		f.PoisonedBy = p.Reason
+	}
 	f.Fsyncs, f.FsyncP50, f.FsyncP99 = fsyncs(m)
 	return f
 }
@@ -115,16 +118,36 @@ func fsyncs(m *pebble.Metrics) (count int64, p50, p99 time.Duration) {
 }
 
 // Flush writes the namespace's memtables to tables.
-func (s *Store) Flush(_ context.Context, namespace string) error {
+func (s *Store) Flush(ctx context.Context, namespace string) error {
 	ns, err := s.acquire(namespace)
 	if err != nil {
 		return err
 	}
 	defer ns.h.release()
-	if err := ns.db.Flush(); err != nil {
+	if err := ns.flush(ctx); err != nil {
 		return fmt.Errorf("flush: %w", err)
 	}
 	return nil
+}
+
+// flush waits no longer than ctx lasts and the log is whole: Pebble tries for
+// ever to write what cannot be written.
+func (ns *namespace) flush(ctx context.Context) error {
+	if err := ns.poisoned(); err != nil {
+		return err
+	}
+	flushed, err := ns.db.AsyncFlush()
+	if err != nil {
+		return err
+	}
+	select {
+	case <-flushed:
+		return ns.poisoned()
+	case <-ns.whole.Done():
+		return ns.poisoned()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // Compact merges all of the namespace's tables into the bottom level. It ends
@@ -135,10 +158,17 @@ func (s *Store) Compact(ctx context.Context, namespace string) error {
 		return err
 	}
 	defer ns.h.release()
-	if err := ns.db.Flush(); err != nil {
+	if err := ns.flush(ctx); err != nil {
 		return fmt.Errorf("compact: %w", err)
 	}
-	if err := ns.db.Compact(ctx, []byte{0}, []byte{0xff}, false); err != nil {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(ns.whole, cancel)()
+	err = ns.db.Compact(ctx, []byte{0}, []byte{0xff}, false)
+	if poisoned := ns.poisoned(); poisoned != nil {
+		err = poisoned
+	}
+	if err != nil {
 		return fmt.Errorf("compact: %w", err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package pebblestore
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -98,14 +99,15 @@ func (h *handle) release() {
 	h.mu.Unlock()
 }
 
-// absence tells why a handle is of no more use.
+// absence tells why a handle is of no more use. A deletion that the registry
+// could not note is none: after a restart the namespace may be back.
 func (s *Store) absence() error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.closed {
 		return store.ErrClosed
 	}
-	return store.ErrNamespaceNotFound
+	return s.reg.sound(store.ErrNamespaceNotFound)
 }
 
 // note tells operators of something that happened to a namespace.
@@ -208,12 +210,39 @@ func (s *Store) evict() {
 func (h *handle) closeIdle() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.users.Load() > 0 || h.barred {
+	if h.users.Load() > 0 || h.barred || h.keptLocked() {
 		return
 	}
 	if err := h.closeLocked(); err != nil {
 		h.store.logger.Error("close idle namespace", "namespace", h.id, "error", err)
 	}
+}
+
+// keptLocked reports whether the namespace must not be closed behind the
+// operator's back: opening it again would hide that its log failed, or could
+// not be noted in a registry that failed.
+func (h *handle) keptLocked() bool {
+	return h.current != nil && h.current.poisoned() != nil || h.store.reg.failure.Load() != nil
+}
+
+// Reopen closes a namespace, whose log may have failed, and opens it again:
+// what it holds then is what its files hold. It waits for the calls under way.
+func (s *Store) Reopen(_ context.Context, namespace string) error {
+	h, err := s.handleOf(namespace)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.deleted {
+		return s.absence()
+	}
+	if err := h.drainLocked(); err != nil {
+		s.logger.Warn("close namespace to reopen it", "namespace", namespace, "error", err)
+	}
+	defer h.liftBarLocked()
+	defer h.bell.ring()
+	return h.openLocked()
 }
 
 // victim picks the idle open namespace used longest ago, nil while there is room.

@@ -29,7 +29,10 @@ type namespace struct {
 	streams  atomic.Int64
 	lastTime atomic.Int64 // of the last message, Unix nanoseconds; 0 when empty
 
-	failure  atomic.Pointer[error]
+	failure  atomic.Pointer[store.PoisonedError]
+	whole    context.Context // ends when failure is set
+	breaks   context.CancelFunc
+	files    *fence
 	queue    *queue
 	stop     chan struct{} // closed by close: ends the interval syncer
 	routines sync.WaitGroup
@@ -40,13 +43,21 @@ func openNamespace(h *handle, dir string) (*namespace, error) {
 		h: h, cats: newCategories(), head: newHeads(), ring: newRing(),
 		queue: newQueue(), stop: make(chan struct{}),
 	}
-	db, err := pebble.Open(dir, h.store.shared.pebbleOptions(h.id, ns.poison))
+	ns.whole, ns.breaks = context.WithCancel(context.Background())
+	ns.files = h.store.shared.fence(dir, ns.fallen)
+	db, err := pebble.Open(dir, h.store.shared.pebbleOptions(h.id, ns.files))
 	if err != nil {
+		ns.breaks()
 		return nil, err
 	}
 	ns.db = db
 	state, err := ns.load()
+	if err == nil {
+		err = ns.unharmed()
+	}
 	if err != nil {
+		ns.files.release()
+		ns.breaks()
 		_ = db.Close()
 		return nil, err
 	}
@@ -170,23 +181,40 @@ func (ns *namespace) close() error {
 			ns.poison(err)
 		}
 	}
+	ns.files.release()
+	defer ns.breaks()
 	if err := ns.db.Close(); err != nil {
 		return fmt.Errorf("close namespace %q: %w", ns.h.id, err)
 	}
 	return nil
 }
 
-// poison notes that the log failed. Nothing is acknowledged from here on.
-func (ns *namespace) poison(err error) {
-	if ns.failure.CompareAndSwap(nil, &err) {
-		ns.h.store.note(ns.h.id, store.EventPoisoned)
+// unharmed returns what befell the files while the database was being opened:
+// it is of no use then.
+func (ns *namespace) unharmed() error {
+	if p := ns.failure.Load(); p != nil {
+		return fmt.Errorf("%s: %w", p.Reason, p.Err)
 	}
+	return nil
+}
+
+// poison notes that the log failed. Nothing is acknowledged from here on, and
+// nothing is written.
+func (ns *namespace) poison(err error) { ns.files.fall("write failed", err) }
+
+// fallen is told by the fence.
+func (ns *namespace) fallen(reason string, err error) {
+	ns.failure.Store(&store.PoisonedError{Namespace: ns.h.id, Reason: reason, Err: err})
+	ns.breaks()
+	s := ns.h.store
+	s.shared.events.add(store.EngineEvent{Namespace: ns.h.id, Kind: store.EventPoisoned, Reason: reason})
+	s.logger.Error("namespace poisoned", "namespace", ns.h.id, "reason", reason, "error", err)
 }
 
 // poisoned returns the error for callers once the log has failed, else nil.
 func (ns *namespace) poisoned() error {
-	if cause := ns.failure.Load(); cause != nil {
-		return &store.PoisonedError{Namespace: ns.h.id, Err: *cause}
+	if p := ns.failure.Load(); p != nil {
+		return p
 	}
 	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
-	"sync"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -38,6 +37,8 @@ type Options struct {
 	MemtableBytes int64 // largest memtable of a namespace (0: a 16th of Memory)
 
 	FS vfs.FS // nil: the disk
+
+	tablePause time.Duration // see fence; 0: 5 ms
 }
 
 // DefaultMemory is the budget when none is given.
@@ -77,6 +78,9 @@ func (o Options) withDefaults() Options {
 	if o.FS == nil {
 		o.FS = vfs.Default
 	}
+	if o.tablePause <= 0 {
+		o.tablePause = 5 * time.Millisecond
+	}
 	return o
 }
 
@@ -101,12 +105,17 @@ func (s *shared) close() {
 	s.cache.Unref()
 }
 
-// pebbleOptions builds one database's options. fatal is told when Pebble
-// meets an error that it would end the process for.
-func (s *shared) pebbleOptions(name string, fatal func(error)) *pebble.Options {
-	logger := &pebbleLogger{logger: s.options.Logger.With("namespace", name), fatal: fatal}
+// fence puts a fence around a database's files. onFall is told, once, why
+// nothing reaches them any more.
+func (s *shared) fence(dir string, onFall func(reason string, err error)) *fence {
+	return newFence(s.options.FS, dir, s.options.tablePause, onFall)
+}
+
+// pebbleOptions builds the options of the database behind the fence.
+func (s *shared) pebbleOptions(name string, files *fence) *pebble.Options {
+	logger := &pebbleLogger{logger: s.options.Logger.With("namespace", name), files: files}
 	o := &pebble.Options{
-		FS:                          s.options.FS,
+		FS:                          files,
 		Cache:                       s.cache,
 		FileCache:                   s.files,
 		FormatMajorVersion:          formatVersion,
@@ -133,8 +142,7 @@ func (s *shared) pebbleOptions(name string, fatal func(error)) *pebble.Options {
 // pebbleLogger passes Pebble's log on and keeps it from ending the process.
 type pebbleLogger struct {
 	logger *slog.Logger
-	once   sync.Once
-	fatal  func(error)
+	files  *fence
 }
 
 func (l *pebbleLogger) Infof(format string, args ...any) {
@@ -147,9 +155,7 @@ func (l *pebbleLogger) Errorf(format string, args ...any) {
 	l.logger.Error(fmt.Sprintf(format, args...))
 }
 
-// Fatalf poisons the namespace where Pebble's own would exit.
+// Fatalf lets the fence fall where Pebble's own would exit.
 func (l *pebbleLogger) Fatalf(format string, args ...any) {
-	err := fmt.Errorf(format, args...)
-	l.once.Do(func() { l.logger.Error("the engine's log failed", "error", err) })
-	l.fatal(err)
+	l.files.fall("engine failed", fmt.Errorf(format, args...))
 }

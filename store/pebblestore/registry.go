@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
@@ -32,24 +33,49 @@ type entry struct {
 
 // registry is the small database that knows which namespaces there are.
 type registry struct {
-	db     *pebble.DB
-	serial int // the highest number given to a directory
+	db      *pebble.DB
+	serial  int // the highest number given to a directory
+	files   *fence
+	failure atomic.Pointer[store.PoisonedError]
 }
 
-func openRegistry(dir string, s *shared, fatal func(error)) (*registry, []entry, error) {
-	o := s.pebbleOptions("", fatal)
+func openRegistry(dir string, s *shared) (*registry, []entry, error) {
+	r := &registry{}
+	r.files = s.fence(dir, func(reason string, err error) {
+		r.failure.Store(&store.PoisonedError{Reason: reason, Err: err})
+		s.events.add(store.EngineEvent{Kind: store.EventPoisoned, Reason: reason})
+		s.options.Logger.Error("registry of namespaces poisoned", "reason", reason, "error", err)
+	})
+	o := s.pebbleOptions("", r.files)
 	o.MemTableSize = 1 << 20
 	db, err := pebble.Open(dir, o)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open registry: %w", err)
 	}
-	r := &registry{db: db}
+	r.db = db
 	entries, err := r.load()
+	if err == nil {
+		err = r.sound(nil)
+	}
 	if err != nil {
-		_ = db.Close()
+		_ = r.close()
 		return nil, nil, err
 	}
 	return r, entries, nil
+}
+
+func (r *registry) close() error {
+	r.files.release()
+	return r.db.Close()
+}
+
+// sound returns err or, when the log has failed, that. Pebble tells its logger
+// of such failures, and nobody else.
+func (r *registry) sound(err error) error {
+	if p := r.failure.Load(); p != nil {
+		return p
+	}
+	return err
 }
 
 func (r *registry) load() ([]entry, error) {
@@ -80,14 +106,20 @@ func (r *registry) put(e entry) error {
 	if err != nil {
 		return fmt.Errorf("encode registry entry: %w", err)
 	}
-	if err := r.db.Set([]byte(e.ID), value, pebble.Sync); err != nil {
+	if err := r.sound(nil); err != nil {
+		return err
+	}
+	if err := r.sound(r.db.Set([]byte(e.ID), value, pebble.Sync)); err != nil {
 		return fmt.Errorf("write registry: %w", err)
 	}
 	return nil
 }
 
 func (r *registry) remove(id string) error {
-	if err := r.db.Delete([]byte(id), pebble.Sync); err != nil {
+	if err := r.sound(nil); err != nil {
+		return err
+	}
+	if err := r.sound(r.db.Delete([]byte(id), pebble.Sync)); err != nil {
 		return fmt.Errorf("write registry: %w", err)
 	}
 	return nil

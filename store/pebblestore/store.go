@@ -71,7 +71,7 @@ func open(dir string, o Options, inMemory bool) (*Store, error) {
 		dir: dir, inMemory: inMemory, shared: newShared(o), logger: o.Logger, lock: lock,
 		handles: map[string]*handle{}, open: map[*handle]struct{}{}, done: make(chan struct{}),
 	}
-	reg, entries, err := openRegistry(filepath.Join(dir, "registry"), s.shared, s.registryFailed)
+	reg, entries, err := openRegistry(filepath.Join(dir, "registry"), s.shared)
 	if err != nil {
 		s.shared.close()
 		_ = lock.Close()
@@ -87,10 +87,6 @@ func open(dir string, o Options, inMemory bool) (*Store, error) {
 	}
 	return s, nil
 }
-
-// registryFailed is told of the registry's fatal errors; the call that met
-// one gets it as its own error, so that there is nothing else to do.
-func (s *Store) registryFailed(error) {}
 
 // removeStrays deletes directories that no entry names: what a crash in the
 // middle of a deletion left.
@@ -146,7 +142,7 @@ func (s *Store) Close() error {
 			errs = append(errs, err)
 		}
 	}
-	if err := s.reg.db.Close(); err != nil {
+	if err := s.reg.close(); err != nil {
 		errs = append(errs, fmt.Errorf("close registry: %w", err))
 	}
 	s.shared.close()

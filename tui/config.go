@@ -23,6 +23,7 @@ type Config struct {
 	Load     Load // the built-in load test; nil: ":load" says that there is none
 	ReadOnly bool // shows the badge; whatever changes data is refused
 	NoMouse  bool
+	Keys     Keymap        // rebound keys; zero: the catalogue's
 	Theme    string        // "dark", "light", or "" to ask the terminal
 	ASCII    bool          // plain symbols and borders
 	Frame    time.Duration // between two frames; 0: 200 ms, over SSH 250 ms

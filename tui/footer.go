@@ -47,14 +47,14 @@ func (a *app) toastText(w int) (line string, width int) {
 
 // hints names what can be done here, the most useful first, as far as it fits.
 func (a *app) hints(w int) string {
-	bindings := a.panes[a.page].Bindings()
+	bindings := a.pageBindings()
 	if a.env.Layout == LayoutTiny {
 		bindings = nil
 	}
 	if a.help != nil {
 		bindings = []Binding{Bind(ActOut, "", "close"), Bind(ActDown, "", "scroll")}
 	}
-	tail := []Binding{{Keys: []string{"?"}, Hint: "keys"}, {Keys: []string{":"}, Hint: "palette"}}
+	tail := a.cfg.Keys.apply([]Binding{Bind(ActHelp, "", "keys"), Bind(ActPalette, "", "palette")})
 	last, lastWidth := a.hintLine(tail, w-1)
 	line, _ := a.hintLine(bindings, w-1-lastWidth)
 	return " " + line + last
@@ -64,7 +64,7 @@ func (a *app) hints(w int) string {
 func (a *app) hintLine(bindings []Binding, w int) (line string, width int) {
 	var b strings.Builder
 	for _, x := range bindings {
-		if x.Hint == "" {
+		if x.Hint == "" || len(x.Keys) == 0 {
 			continue
 		}
 		key := keyNames(x.Keys[:1])
@@ -85,7 +85,7 @@ func (a *app) followers(w int) string {
 	b.WriteString(" " + t.TabOn.Paint(" "+a.keys.pending+" ") + " ")
 	used := 5
 	for _, x := range continuations(a.keys.pending, a.bindings()) {
-		key := x.Keys[0][strings.LastIndexByte(x.Keys[0], ' ')+1:]
+		key := follower(x.Keys, a.keys.pending)
 		n := text.Width(key) + 1 + text.Width(x.Help) + 2
 		if used+n > w {
 			break
@@ -94,4 +94,15 @@ func (a *app) followers(w int) string {
 		used += n
 	}
 	return b.String()
+}
+
+// follower returns the stroke that completes the first key that goes on from
+// the pending one.
+func follower(keys []string, pending string) string {
+	for _, k := range keys {
+		if rest, ok := strings.CutPrefix(k, pending+" "); ok {
+			return rest
+		}
+	}
+	return ""
 }

@@ -63,7 +63,7 @@ func (a *app) helpLines() []string {
 		}
 		lines = append(lines, line)
 	}
-	for _, b := range a.panes[a.page].Bindings() {
+	for _, b := range a.pageBindings() {
 		add(keyNames(b.Keys), b.Help, string(b.Action))
 	}
 	if e, ok := a.panes[a.page].(explainer); ok {
@@ -73,7 +73,7 @@ func (a *app) helpLines() []string {
 		}
 	}
 	lines = append(lines, "", t.Title.Paint("Everywhere"))
-	for _, b := range shellCatalogue() {
+	for _, b := range a.shellBindings() {
 		add(keyNames(b.Keys), b.Help, string(b.Action))
 	}
 	lines = append(lines, "", t.Title.Paint("Palette"))

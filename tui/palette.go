@@ -144,7 +144,7 @@ func (a *app) commandNames() []string {
 	for _, c := range paletteCommands() {
 		names = append(names, c.name)
 	}
-	for _, b := range a.panes[a.page].Bindings() {
+	for _, b := range a.pageBindings() {
 		if name := string(b.Action); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
@@ -242,7 +242,7 @@ func (a *app) helpOf(name string) string {
 	if cmd, ok := paletteCommand(name); ok {
 		return cmd.help
 	}
-	for _, b := range a.panes[a.page].Bindings() {
+	for _, b := range a.pageBindings() {
 		if string(b.Action) == name {
 			return b.Help
 		}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
@@ -34,6 +35,7 @@ type shared struct {
 	timeout time.Duration
 	refuse  bool                                        // what writes; see WithReadOnly
 	dial    func(ctx context.Context) (net.Conn, error) // nil: TCP to base
+	tls     *tls.Config                                 // for https; nil: Go's own
 	http    *http.Client                                // for everything that is not a call
 	pool    *pool                                       // for calls; nil: they go through http as well
 	offers  atomic.Int32                                // one of the offers constants
@@ -55,6 +57,11 @@ func WithDialer(dial func(ctx context.Context) (net.Conn, error)) Option {
 	return func(s *shared) { s.dial = dial }
 }
 
+// WithTLS sets what a server at an https address must show, and what it is
+// shown: which authorities are trusted, say. Without it, those that the system
+// trusts are. The config is not changed, and must not be afterwards.
+func WithTLS(config *tls.Config) Option { return func(s *shared) { s.tls = config } }
+
 // WithTimeout ends each call after d; 0 stands for no end. Subscribe, Import,
 // Export as a whole, Profile's capture, Storage, Flush and Compact are not
 // limited by it.
@@ -74,10 +81,8 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 	}
 	transport := s.transport()
 	s.http = &http.Client{Transport: transport}
-	if s.plain() {
-		s.pool = &pool{dial: func(ctx context.Context) (net.Conn, error) {
-			return transport.DialContext(ctx, "tcp", s.hostPort())
-		}}
+	if s.direct() {
+		s.pool = &pool{dial: s.dialer(transport)}
 	}
 	c := &Client{shared: s}
 	return c, c.prepare()

@@ -3,8 +3,11 @@ package client
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -188,23 +191,48 @@ func TestRefusalBeforeTheEnd(t *testing.T) {
 	}
 }
 
-// TestHTTPS: behind TLS, calls go through net/http, with the same results.
+// TestHTTPS: over TLS all goes as it does without, once the server's authority
+// is trusted, and a server that is not is no server that is away.
 func TestHTTPS(t *testing.T) {
-	s := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		if string(body) != `["stream.version","a"]` || r.Header.Get("Authorization") != "Bearer ns_x" {
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.TLS == nil || r.Header.Get("Authorization") != "Bearer ns_x" {
+			w.WriteHeader(http.StatusTeapot)
+			return
+		}
+		if r.URL.Path == "/version" {
+			io.WriteString(w, `{"version":"1.2.3"}`)
+			return
+		}
+		if body, _ := io.ReadAll(r.Body); string(body) != `["stream.version","a"]` {
 			w.WriteHeader(http.StatusTeapot)
 		}
 		io.WriteString(w, "7")
 	}))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
 	defer s.Close()
-	c := mustNew(t, s.URL, WithToken("ns_x"))
-	if c.shared.pool != nil {
-		t.Error("https goes over plain connections")
+	trusted := x509.NewCertPool()
+	trusted.AddCert(s.Certificate())
+	c := mustNew(t, s.URL, WithToken("ns_x"), WithTLS(&tls.Config{RootCAs: trusted}))
+	for range 3 {
+		if v, err := c.Version(t.Context(), "a"); v != 7 || err != nil {
+			t.Errorf("%d, %v", v, err)
+		}
 	}
-	c.shared.http.Transport = s.Client().Transport
-	if v, err := c.Version(t.Context(), "a"); v != 7 || err != nil {
-		t.Errorf("%d, %v", v, err)
+	if v, err := c.ServerVersion(t.Context()); v != "1.2.3" || err != nil {
+		t.Errorf("%s, %v", v, err)
+	}
+	stranger := mustNew(t, s.URL, WithToken("ns_x"))
+	_, err := stranger.Version(t.Context(), "a")
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); !ok || Unreachable(err) {
+		t.Errorf("a certificate that nobody vouches for: %v", err)
+	}
+	if err := stranger.Ping(t.Context()); err == nil || Unreachable(err) {
+		t.Errorf("a certificate that nobody vouches for: %v", err)
+	}
+	plain := mustNew(t, strings.Replace(s.URL, "https", "http", 1))
+	if _, err := plain.Version(t.Context(), "a"); err == nil || !strings.Contains(err.Error(), "https://") {
+		t.Errorf("without TLS where there is TLS: %v", err)
 	}
 }
 

@@ -2,10 +2,12 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
@@ -119,6 +121,13 @@ func Unreachable(err error) bool {
 	return e.Code == wire.ShuttingDown
 }
 
+// Busy reports whether err says that the server has too much to do at once. It
+// did nothing of what it was asked: trying again later is safe, and may work.
+func Busy(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Status == http.StatusTooManyRequests
+}
+
 // unreachableError marks what happened below the protocol.
 type unreachableError struct{ err error }
 
@@ -137,6 +146,9 @@ func transportError(ctx context.Context, err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || isTimeout(err) {
 		err = errSilent
 	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return err // it is there, but who knows who it is
+	}
 	return &unreachableError{err}
 }
 
@@ -154,6 +166,9 @@ func answerError(status int, body []byte) *Error {
 		Error wire.Error `json:"error"`
 	}
 	if json.Unmarshal(body, &answer) != nil {
+		if strings.Contains(string(body), "HTTP request to an HTTPS server") { // net/http's words
+			return &Error{Status: status, Code: wire.InvalidRequest, Message: "the server takes TLS only: its address begins with https://"}
+		}
 		return &Error{Status: status}
 	}
 	e := answer.Error

@@ -101,7 +101,7 @@ func (c *Client) send(ctx context.Context, x *exchange, kind callKind) error {
 	return statusError(status, x.reply)
 }
 
-// sendHTTP is send for servers behind TLS or a proxy.
+// sendHTTP is send for servers behind a proxy.
 func (c *Client) sendHTTP(ctx context.Context, x *exchange, kind callKind) error {
 	// net/http may still read the body when it has returned, so it gets a copy.
 	req, err := c.request(ctx, http.MethodPost, rpcPath, nil, bytes.NewReader(bytes.Clone(x.body)))

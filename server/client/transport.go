@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -29,6 +30,7 @@ func (s *shared) transport() *http.Transport {
 		IdleConnTimeout:       90 * time.Second,
 		MaxIdleConns:          maxIdle,
 		MaxIdleConnsPerHost:   maxIdle,
+		TLSClientConfig:       s.tls,
 		DisableCompression:    true, // on the same machine it costs more than it saves
 		WriteBufferSize:       16 << 10,
 		ReadBufferSize:        32 << 10,
@@ -40,10 +42,10 @@ func (s *shared) transport() *http.Transport {
 	return t
 }
 
-// plain reports whether calls can go over connections of the client's own:
-// without TLS and with no proxy between.
-func (s *shared) plain() bool {
-	if s.base.Scheme != "http" || strings.ContainsFunc(s.base.Host, func(r rune) bool { return r > 0x7e }) {
+// direct reports whether calls can go over connections of the client's own:
+// with no proxy between.
+func (s *shared) direct() bool {
+	if strings.ContainsFunc(s.base.Host, func(r rune) bool { return r > 0x7e }) {
 		return false
 	}
 	if s.dial != nil {
@@ -53,9 +55,40 @@ func (s *shared) plain() bool {
 	return proxy == nil && err == nil
 }
 
+// dialer returns what connects for calls, as the transport does for the rest.
+func (s *shared) dialer(t *http.Transport) func(ctx context.Context) (net.Conn, error) {
+	dial := func(ctx context.Context) (net.Conn, error) { return t.DialContext(ctx, "tcp", s.hostPort()) }
+	if s.base.Scheme != "https" {
+		return dial
+	}
+	config := &tls.Config{}
+	if s.tls != nil {
+		config = s.tls.Clone()
+	}
+	if config.ServerName == "" {
+		config.ServerName = s.base.Hostname()
+	}
+	return func(ctx context.Context) (net.Conn, error) {
+		plain, err := dial(ctx)
+		if err != nil {
+			return nil, err
+		}
+		c := tls.Client(plain, config)
+		if err := c.HandshakeContext(ctx); err != nil {
+			plain.Close()
+			return nil, err
+		}
+		return c, nil
+	}
+}
+
 func (s *shared) hostPort() string {
 	port := s.base.Port()
-	if port == "" {
+	switch {
+	case port != "":
+	case s.base.Scheme == "https":
+		port = "443"
+	default:
 		port = "80"
 	}
 	return net.JoinHostPort(s.base.Hostname(), port)

@@ -79,7 +79,7 @@ func (h *host) bringUp(ctx context.Context, cfg hostConfig) error {
 		return explainToken(err, h.dir)
 	}
 	h.server, err = server.New(server.Config{
-		Store: h.store, Version: version, TestMode: cfg.TestMode, Logger: cfg.Logger, Log: cfg.Log,
+		Store: h.store, Version: version, TestMode: cfg.TestMode, Logger: cfg.Logger, Log: cfg.Log, DataDir: string(cfg.Dir),
 	})
 	if err != nil {
 		return err

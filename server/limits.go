@@ -30,6 +30,9 @@ type Limits struct {
 	LargeBodies   int64 // bytes of the bodies of calls above 64 KiB: 128 MiB, at least BodyBytes
 }
 
+// DefaultLimits returns what the zero value of each field stands for.
+func DefaultLimits() Limits { return Limits{}.withDefaults() }
+
 func (l Limits) withDefaults() Limits {
 	l.BodyBytes = cmp.Or(l.BodyBytes, 16<<20)
 	l.HeaderBytes = cmp.Or(l.HeaderBytes, 64<<10)

@@ -174,14 +174,15 @@ func TestGapBeforeBar(t *testing.T) {
 func TestSplit(t *testing.T) {
 	const o = none
 	for _, c := range []struct {
-		fills               []int
-		border, left, right int
+		fills       []int32
+		border      int
+		left, right int32
 	}{
-		{[]int{1, 1, 1, 2, 2, 2, 2, 2}, 3, 1, 2},
-		{[]int{o, o, o, o, o, 3, 3, 3}, 5, o, 3},
-		{[]int{1, o, o, o, o, o, o, o}, 1, 1, o},
-		{[]int{1, 2, 2, 2, 2, 2, 2, 3}, 1, 1, 2},
-		{[]int{1, 1, 1, 1, 1, 1, 1, 1}, 0, o, 1},
+		{[]int32{1, 1, 1, 2, 2, 2, 2, 2}, 3, 1, 2},
+		{[]int32{o, o, o, o, o, 3, 3, 3}, 5, o, 3},
+		{[]int32{1, o, o, o, o, o, o, o}, 1, 1, o},
+		{[]int32{1, 2, 2, 2, 2, 2, 2, 3}, 1, 1, 2},
+		{[]int32{1, 1, 1, 1, 1, 1, 1, 1}, 0, o, 1},
 	} {
 		border, left, right := split(c.fills)
 		if border != c.border || right != c.right || border > 0 && left != c.left {
@@ -353,7 +354,23 @@ func TestAlwaysExact(t *testing.T) {
 			randomMove(r, g)
 			checkDrawn(t, g, w, h)
 			checkNested(t, g)
+			checkAnew(t, g, styles)
 		}
+	}
+}
+
+// checkAnew asserts that what is kept from frame to frame is what drawing
+// everything anew gives.
+func checkAnew(t *testing.T, g *Graph, styles Styles) {
+	t.Helper()
+	fresh := New(g.tree, Options{Diff: g.diff})
+	fresh.SetStyles(styles)
+	fresh.SetSize(g.w, g.h)
+	fresh.SetMatches(g.matches)
+	fresh.Zoom(g.Zoomed())
+	fresh.cursor, fresh.offset = g.cursor, g.offset
+	if kept, anew := g.Lines(), fresh.Lines(); !slices.Equal(kept, anew) {
+		t.Fatalf("kept lines differ from those drawn anew:\n%q\n%q", kept, anew)
 	}
 }
 
@@ -405,10 +422,10 @@ func checkNested(t *testing.T, g *Graph) {
 	t.Helper()
 	total := g.tree.Weight(g.Zoomed())
 	var above []bar
-	for y, row := range g.rows {
-		right := 0
+	for y, row := range g.rows() {
+		right := int32(0)
 		for _, b := range row {
-			if b.x0 < right || b.x1 <= b.x0 || b.x1 > g.w*g.paint.steps {
+			if b.x0 < right || b.x1 <= b.x0 || int(b.x1) > g.w*g.paint.steps {
 				t.Fatalf("row %d: bar %+v after %d", y, b, right)
 			}
 			right = b.x1
@@ -419,7 +436,7 @@ func checkNested(t *testing.T, g *Graph) {
 				t.Fatalf("row %d: bar %+v is not inside its parent", y, b)
 			}
 			if y+g.offset >= len(g.path) {
-				exact := float64(g.tree.Weight(b.node)) / float64(total) * float64(g.w*g.paint.steps)
+				exact := float64(g.tree.Weight(int(b.node))) / float64(total) * float64(g.w*g.paint.steps)
 				if math.Abs(float64(b.x1-b.x0)-exact) > 1.001 {
 					t.Fatalf("row %d: bar %+v should be %f steps wide", y, b, exact)
 				}
@@ -462,21 +479,45 @@ func TestHugeWeights(t *testing.T) {
 	checkNested(t, g)
 }
 
-func BenchmarkFrame(b *testing.B) {
+// bushy is a tree as profiles have: 50,000 nodes, up to 60 levels, a few heavy
+// ways and many light ones.
+func bushy() *tree {
 	r := rand.New(rand.NewPCG(1, 2))
-	tr := newTree()
-	for range 200_000 {
-		parent := 0
-		for len(tr.kids[parent]) > 3 && r.IntN(8) > 0 {
-			parent = int(tr.kids[parent][r.IntN(len(tr.kids[parent]))])
+	t := newTree()
+	for len(t.names) < 50_000 {
+		at := 0
+		for range 10 + r.IntN(50) {
+			if kids := t.kids[at]; len(kids) > 0 && r.IntN(20) > 0 {
+				at = int(kids[r.IntN(1+r.IntN(len(kids)))])
+				continue
+			}
+			at = t.leaf(at, fmt.Sprintf("example.com/some/where.(*Type).Method%d", r.IntN(100)), 0)
 		}
-		tr.leaf(parent, "example.com/some/where.(*Type).Method", 1+r.Int64N(1000))
+		t.leaf(at, "runtime.mallocgc", 1+r.Int64N(1000))
 	}
-	g := New(tr.sorted(), Options{})
+	return t.sorted()
+}
+
+// BenchmarkFrame is a frame after the cursor moved.
+func BenchmarkFrame(b *testing.B) {
+	g := New(bushy(), Options{})
 	g.SetStyles(coloured())
 	g.SetSize(160, 50)
 	for b.Loop() {
-		g.SetCursor(0) // lays out anew
+		if !g.Down() {
+			g.SetCursor(0)
+		}
+		g.Lines()
+	}
+}
+
+// BenchmarkAnew is the frame after a zoom, for which nothing is kept.
+func BenchmarkAnew(b *testing.B) {
+	g := New(bushy(), Options{})
+	g.SetStyles(coloured())
+	g.SetSize(160, 50)
+	for b.Loop() {
+		g.Zoom(0)
 		g.Lines()
 	}
 }

@@ -17,17 +17,25 @@ type Graph struct {
 	offset int // the level on the first line
 
 	paint painter
-	hues  map[int]int // by node: which of the colours its group has
-	rows  [][]bar     // the bars of the levels on the screen; nil: to be laid out
+	hues  []int32 // by node, as far as asked: 1 + which of the colours its group has, or 0
+
+	// What was worked out for the zoom, the size and the looks; the cursor and
+	// scrolling leave it as it is.
+	levels [][]bar  // from the root's down to the deepest that was on the screen
+	lines  []string // by level, as drawn without the cursor; "": not yet
+	front  []span   // of the deepest level, from which the next follows
+	ended  bool     // there are no more levels
+	spare  []span   // memory for the next front
+	least  int64    // what a bar must weigh to be one step wide
 }
 
 // bar is a node's place in a row, in steps of a cell.
 type bar struct {
-	node   int // -1: nodes too thin to be drawn, of the node in parent
-	parent int
-	x0, x1 int
-	shade  int // tells it from its neighbours
-	fill   int // its colour, of the painter's
+	node   int32 // -1: nodes too thin to be drawn, of the node in parent
+	parent int32
+	x0, x1 int32
+	shade  int32 // tells it from its neighbours
+	fill   int32 // its colour, of the painter's, when the cursor is elsewhere
 }
 
 // Options says how a graph is drawn. Zero values are sane.
@@ -57,6 +65,9 @@ func New(tree Tree, o Options) *Graph {
 // SetSize sets how many cells Lines fills. Sizes below 1 draw nothing.
 func (g *Graph) SetSize(w, h int) {
 	if w != g.w || h != g.h {
+		if w != g.w {
+			g.forget()
+		}
 		g.w, g.h = max(w, 0), max(h, 0)
 		g.follow()
 	}
@@ -65,8 +76,8 @@ func (g *Graph) SetSize(w, h int) {
 // SetStyles sets the looks.
 func (g *Graph) SetStyles(s Styles) {
 	g.paint = newPainter(s)
-	g.hues = map[int]int{}
-	g.rows = nil
+	g.hues = nil
+	g.forget()
 }
 
 // Tree returns what is drawn.
@@ -86,6 +97,7 @@ func (g *Graph) Zoom(node int) {
 	if !g.below(g.cursor, node) {
 		g.cursor = node
 	}
+	g.forget()
 	g.follow()
 }
 
@@ -110,7 +122,7 @@ func (g *Graph) below(node, above int) bool {
 // SetMatches marks the nodes that a search found; nil ends the search.
 func (g *Graph) SetMatches(matches []bool) {
 	g.matches = matches
-	g.rows = nil
+	g.forget()
 }
 
 func (g *Graph) matched(node int) bool { return node >= 0 && node < len(g.matches) && g.matches[node] }
@@ -123,6 +135,7 @@ func (g *Graph) SetCursor(node int) {
 	g.cursor = node
 	for !g.below(node, g.Zoomed()) && !slices.Contains(g.path, node) {
 		g.path = g.path[:len(g.path)-1]
+		g.forget()
 	}
 	g.follow()
 }
@@ -138,7 +151,6 @@ func (g *Graph) level(node int) int {
 
 // follow scrolls so that the cursor is on the screen.
 func (g *Graph) follow() {
-	g.rows = nil
 	at := g.level(g.cursor)
 	g.offset = max(0, min(g.offset, at), at-g.h+1)
 }
@@ -146,12 +158,10 @@ func (g *Graph) follow() {
 // Scroll moves the picture by so many rows, as far as the cursor's level and
 // the root let it.
 func (g *Graph) Scroll(rows int) {
-	g.layOut()
-	if rows > 0 && len(g.rows) < g.h {
+	if rows > 0 && len(g.rows()) < g.h {
 		return // the deepest level is on the screen
 	}
 	g.offset = max(0, g.offset+rows)
-	g.rows = nil
 }
 
 // Down moves the cursor to the heaviest node below. It reports whether there
@@ -172,9 +182,7 @@ func (g *Graph) Down() bool {
 }
 
 // drawn says whether a node below the zoomed one is wide enough for a bar.
-func (g *Graph) drawn(node int) bool {
-	return g.tree.Weight(node) > 0 && g.steps(g.tree.Weight(node)) >= 1
-}
+func (g *Graph) drawn(node int) bool { return g.steps(g.tree.Weight(node)) >= 1 }
 
 // Up moves the cursor to the node above.
 func (g *Graph) Up() bool {
@@ -189,19 +197,19 @@ func (g *Graph) Up() bool {
 
 // Sideways moves the cursor by n bars along its row.
 func (g *Graph) Sideways(n int) bool {
-	g.layOut()
+	rows := g.rows()
 	row := g.level(g.cursor) - g.offset
-	if row < 0 || row >= len(g.rows) {
+	if row < 0 || row >= len(rows) {
 		return false
 	}
 	var nodes []int
 	at := -1
-	for _, b := range g.rows[row] {
-		if b.node == g.cursor {
+	for _, b := range rows[row] {
+		if int(b.node) == g.cursor {
 			at = len(nodes)
 		}
 		if b.node >= 0 {
-			nodes = append(nodes, b.node)
+			nodes = append(nodes, int(b.node))
 		}
 	}
 	if len(nodes) == 0 {
@@ -210,7 +218,6 @@ func (g *Graph) Sideways(n int) bool {
 	to := min(max(0, at+n), len(nodes)-1)
 	moved := nodes[to] != g.cursor
 	g.cursor = nodes[to]
-	g.rows = nil
 	return moved
 }
 
@@ -263,17 +270,17 @@ func (g *Graph) drawnMatches() []int {
 // Hit returns the node drawn at a cell, counted from the top left. ok is false
 // where nothing is.
 func (g *Graph) Hit(x, y int) (node int, ok bool) {
-	g.layOut()
-	if y < 0 || y >= len(g.rows) || x < 0 || x >= g.w {
+	rows := g.rows()
+	if y < 0 || y >= len(rows) || x < 0 || x >= g.w {
 		return 0, false
 	}
-	middle := x*g.paint.steps + g.paint.steps/2
-	for _, b := range g.rows[y] {
+	middle := int32(x*g.paint.steps + g.paint.steps/2)
+	for _, b := range rows[y] {
 		if middle >= b.x0 && middle < b.x1 {
 			if b.node < 0 {
-				return b.parent, true
+				return int(b.parent), true
 			}
-			return b.node, true
+			return int(b.node), true
 		}
 	}
 	return 0, false

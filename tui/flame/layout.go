@@ -27,57 +27,77 @@ type span struct {
 	before int64
 }
 
-// layOut places the bars of the levels that are on the screen.
-func (g *Graph) layOut() {
-	if g.rows != nil {
-		return
-	}
-	g.rows = make([][]bar, 0, g.h)
-	if g.w == 0 || g.h == 0 || g.paint.steps == 0 {
-		return
-	}
-	zoomed := len(g.path) - 1
-	whole := bar{x1: g.w * g.paint.steps}
-	for level := g.offset; level < zoomed && len(g.rows) < g.h; level++ {
-		b := whole
-		b.node = g.path[level]
-		b.fill = g.fill(b)
-		g.rows = append(g.rows, []bar{b})
-	}
-	top := span{bar: whole}
-	top.node = g.Zoomed()
-	row := []span{top}
-	for level := zoomed; len(row) > 0 && len(g.rows) < g.h; level++ {
-		if level >= g.offset {
-			bars := make([]bar, len(row))
-			for i := range row {
-				bars[i] = row[i].bar
-				bars[i].fill = g.fill(bars[i])
-			}
-			g.rows = append(g.rows, bars)
-		}
-		row = g.rowBelow(row)
-	}
+// forget drops what was worked out for another zoom, width or looks.
+func (g *Graph) forget() {
+	clear(g.levels)
+	g.levels, g.lines = g.levels[:0], g.lines[:0]
+	g.front, g.ended = g.front[:0], false
 }
 
-// rowBelow places the bars one level below a row's.
-func (g *Graph) rowBelow(row []span) []span {
+// rows returns the bars of the levels that are on the screen.
+func (g *Graph) rows() [][]bar {
+	if g.w == 0 || g.h == 0 {
+		return nil
+	}
+	for len(g.levels) < g.offset+g.h && !g.ended {
+		g.layOut()
+	}
+	return g.levels[min(g.offset, len(g.levels)):min(g.offset+g.h, len(g.levels))]
+}
+
+// layOut places the bars of the next level. The levels above the zoomed node
+// hold one bar each, of the whole width.
+func (g *Graph) layOut() {
+	level, zoomed := len(g.levels), len(g.path)-1
+	if level <= zoomed {
+		whole := bar{node: int32(g.path[level]), parent: -1, x1: int32(g.w * g.paint.steps)}
+		whole.fill = g.fill(whole)
+		g.front = append(g.front[:0], span{bar: whole})
+		g.levels = append(g.levels, []bar{whole})
+		g.least = g.oneStep()
+		return
+	}
+	below := g.rowBelow(g.spare[:0], g.front)
+	g.front, g.spare = below, g.front
+	if len(below) == 0 {
+		g.ended = true
+		return
+	}
+	bars := make([]bar, len(below))
+	for i := range below {
+		bars[i] = below[i].bar
+		bars[i].fill = g.fill(bars[i])
+	}
+	g.levels = append(g.levels, bars)
+}
+
+// oneStep returns the least weight that is one step wide; at least 1.
+func (g *Graph) oneStep() int64 {
+	total, width := g.tree.Weight(g.Zoomed()), int64(g.w*g.paint.steps)
+	least := total / width
+	if total%width != 0 {
+		least++
+	}
+	return max(1, least)
+}
+
+// rowBelow appends the bars one level below a row's to out.
+func (g *Graph) rowBelow(out, row []span) []span {
 	total := g.tree.Weight(g.Zoomed())
-	var out []span
 	for _, s := range row {
 		if s.node < 0 {
 			continue
 		}
-		before := s.before
-		for _, k := range g.tree.Children(s.node) {
+		before, x0 := s.before, s.x0
+		for _, k := range g.tree.Children(int(s.node)) {
 			weight := g.tree.Weight(int(k))
-			if !g.drawn(int(k)) {
+			if weight < g.least {
 				out = g.rest(out, s, before, total)
 				break
 			}
-			b := bar{node: int(k), parent: s.node, x0: g.place(before, total), x1: g.place(before+weight, total)}
-			out = g.push(out, span{b, before})
-			before += weight
+			x1 := int32(g.place(before+weight, total))
+			out = push(out, span{bar{node: k, parent: s.node, x0: x0, x1: x1}, before})
+			before, x0 = before+weight, x1
 		}
 	}
 	return out
@@ -86,14 +106,14 @@ func (g *Graph) rowBelow(row []span) []span {
 // rest stands for children that are too thin for bars of their own: what the
 // node has beyond itself and the children drawn up to before.
 func (g *Graph) rest(out []span, s span, before, total int64) []span {
-	after := s.before + g.tree.Weight(s.node) - g.tree.Self(s.node)
-	b := bar{node: -1, parent: s.node, x0: g.place(before, total), x1: g.place(after, total)}
-	return g.push(out, span{b, before})
+	after := s.before + g.tree.Weight(int(s.node)) - g.tree.Self(int(s.node))
+	b := bar{node: -1, parent: s.node, x0: int32(g.place(before, total)), x1: int32(g.place(after, total))}
+	return push(out, span{b, before})
 }
 
 // push adds a bar unless rounding left nothing of it, and shades it unlike
 // the one to its left.
-func (g *Graph) push(row []span, s span) []span {
+func push(row []span, s span) []span {
 	if s.x1 <= s.x0 {
 		return row
 	}

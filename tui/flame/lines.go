@@ -1,36 +1,64 @@
 package flame
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/evtui/evtui/tui/text"
 )
 
 // Lines draws the graph: exactly the height's number of lines of exactly the
-// width's number of cells.
+// width's number of cells. A line without the cursor is drawn once.
 func (g *Graph) Lines() []string {
-	g.layOut()
+	rows := g.rows()
+	for len(g.lines) < len(g.levels) {
+		g.lines = append(g.lines, "")
+	}
 	lines := make([]string, g.h)
+	cursor := g.level(g.cursor)
 	for y := range lines {
+		level := g.offset + y
 		switch {
-		case y >= len(g.rows):
+		case y >= len(rows):
 			lines[y] = text.Spaces(g.w)
-		case g.paint.plain():
-			lines[y] = g.plainLine(g.rows[y])
+		case level == cursor:
+			lines[y] = g.draw(g.underCursor(rows[y]))
 		default:
-			lines[y] = g.line(g.rows[y])
+			if g.lines[level] == "" {
+				g.lines[level] = g.draw(rows[y])
+			}
+			lines[y] = g.lines[level]
 		}
 	}
 	return lines
 }
 
+// underCursor returns the row with the cursor's bar in the cursor's colour.
+func (g *Graph) underCursor(row []bar) []bar {
+	row = slices.Clone(row)
+	for i := range row {
+		if int(row[i].node) == g.cursor {
+			row[i].fill = g.paint.cursor
+		}
+	}
+	return row
+}
+
+func (g *Graph) draw(row []bar) string {
+	if g.paint.plain() {
+		return g.plainLine(row)
+	}
+	return g.line(row)
+}
+
 // line draws a row of bars in colours.
 func (g *Graph) line(row []bar) string {
 	steps := g.paint.steps
-	dst := make([]byte, 0, 2*g.w+64*len(row))
+	dst := make([]byte, 0, 2*g.w+32*min(len(row), 2*g.w))
 	next := 0 // in row: the first bar that does not end left of x
 	for x := 0; x < g.w; {
-		for next < len(row) && row[next].x1 <= x*steps {
+		from, to := int32(x*steps), int32((x+1)*steps)
+		for next < len(row) && row[next].x1 <= from {
 			next++
 		}
 		if next == len(row) {
@@ -39,13 +67,13 @@ func (g *Graph) line(row []bar) string {
 		}
 		b := row[next]
 		switch {
-		case b.x0 >= (x+1)*steps: // nothing up to the bar's first cell
-			to := min(b.x0/steps, g.w)
+		case b.x0 >= to: // nothing up to the bar's first cell
+			to := min(int(b.x0)/steps, g.w)
 			dst = append(dst, text.Spaces(to-x)...)
 			x = to
-		case b.x0 <= x*steps && b.x1 >= (x+1)*steps:
-			to := min(b.x1/steps, g.w)
-			dst = g.paint.ink(b.fill).Append(dst, g.label(b, to-x))
+		case b.x0 <= from && b.x1 >= to:
+			to := min(int(b.x1)/steps, g.w)
+			dst = g.paint.inks[b.fill].Append(dst, g.label(b, to-x))
 			x = to
 		default:
 			dst = g.edge(dst, row[next:], x)
@@ -62,17 +90,15 @@ var blocks = [...]string{" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉"}
 // one border between them can do.
 func (g *Graph) edge(dst []byte, row []bar, x int) []byte {
 	steps := g.paint.steps
-	var cell [8]int
+	cell := [8]int32{none, none, none, none, none, none, none, none}
 	fills := cell[:steps]
-	for i := range fills {
-		fills[i] = none
-	}
+	from, to := int32(x*steps), int32((x+1)*steps)
 	for _, b := range row {
-		if b.x0 >= (x+1)*steps {
+		if b.x0 >= to {
 			break
 		}
-		for at := max(b.x0, x*steps); at < min(b.x1, (x+1)*steps); at++ {
-			fills[at-x*steps] = b.fill
+		for at := max(b.x0, from); at < min(b.x1, to); at++ {
+			fills[at-from] = b.fill
 		}
 	}
 	border, left, right := split(fills)
@@ -80,14 +106,14 @@ func (g *Graph) edge(dst []byte, row []bar, x int) []byte {
 		if right == none {
 			return append(dst, ' ')
 		}
-		return g.paint.ink(right).Append(dst, " ")
+		return g.paint.inks[right].Append(dst, " ")
 	}
 	return g.paint.pen(left, right).Append(dst, blocks[border*8/steps])
 }
 
 // split finds the border and the two fills beside it that get the most steps
 // of a cell right. A border of 0 leaves the whole cell to the right fill.
-func split(fills []int) (border, left, right int) {
+func split(fills []int32) (border int, left, right int32) {
 	left, right = none, fills[len(fills)-1]
 	changes := 0
 	for i := 1; i < len(fills); i++ {
@@ -99,38 +125,61 @@ func split(fills []int) (border, left, right int) {
 	if changes < 2 { // nearly all cells: no search
 		return border, left, right
 	}
+	before, after := tallies(fills)
 	best := -1
 	for at := range fills {
 		if at > 0 && fills[at] == fills[at-1] {
 			continue // a border inside a fill is never better than at its ends
 		}
-		l, lefts := most(fills[:at])
-		r, rights := most(fills[at:])
-		if lefts+rights > best {
-			best, border, left, right = lefts+rights, at, l, r
+		if right := before[at].count + after[at].count; right > best {
+			best, border = right, at
 		}
 	}
-	return border, left, right
+	return border, before[border].fill, after[border].fill
 }
 
-// most returns the fill that occurs most often, the first of equals.
-func most(fills []int) (fill, count int) {
-	fill = none
+// tally is the fill that occurs most often in a run, the first of equals.
+type tally struct {
+	fill  int32
+	count int
+}
+
+// tallies counts the fills before and from each step of a cell on.
+func tallies(fills []int32) (before, after [9]tally) {
+	var (
+		distinct [8]int32 // in the order in which they occur
+		known    int
+		which    [8]int // of distinct, by step
+		left     [8]int // counts, by distinct
+		right    [8]int
+	)
+	before[0].fill = none
+	first := 0 // of distinct: what leads
 	for i, f := range fills {
-		if i > 0 && f == fills[i-1] {
-			continue // counted already
+		k := 0
+		for k < known && distinct[k] != f {
+			k++
 		}
-		n := 0
-		for _, other := range fills {
-			if other == f {
-				n++
-			}
+		if k == known {
+			distinct[k] = f
+			known++
 		}
-		if n > count {
-			fill, count = f, n
+		which[i] = k
+		left[k]++
+		if left[k] > left[first] || left[k] == left[first] && k < first {
+			first = k
+		}
+		before[i+1] = tally{distinct[first], left[first]}
+	}
+	for i := len(fills) - 1; i >= 0; i-- {
+		k := which[i]
+		right[k]++
+		after[i] = after[i+1]
+		if right[k] >= after[i].count {
+			after[i] = tally{fills[i], right[k]}
 		}
 	}
-	return fill, count
+	return before, after
 }
 
 // plainLine draws a row without colours: a mark where each bar begins.
@@ -138,10 +187,11 @@ func (g *Graph) plainLine(row []bar) string {
 	dst := make([]byte, 0, 2*g.w)
 	x := 0
 	for _, b := range row {
-		if b.x1 <= x || b.x0 >= g.w {
+		x0, x1 := int(b.x0), int(b.x1)
+		if x1 <= x || x0 >= g.w {
 			continue
 		}
-		dst = append(dst, text.Spaces(b.x0-x)...)
+		dst = append(dst, text.Spaces(x0-x)...)
 		mark := "▏"
 		if g.paint.s.ASCII {
 			mark = "|"
@@ -150,13 +200,13 @@ func (g *Graph) plainLine(row []bar) string {
 		switch {
 		case b.node < 0:
 			pen = g.paint.s.FaintPen
-		case b.node == g.cursor:
+		case int(b.node) == g.cursor:
 			pen = g.paint.s.CursorPen
-		case g.matched(b.node):
+		case g.matched(int(b.node)):
 			pen = g.paint.s.MatchPen
 		}
-		dst = pen.Append(dst, mark+g.label(b, b.x1-b.x0-1))
-		x = b.x1
+		dst = pen.Append(dst, mark+g.label(b, x1-x0-1))
+		x = x1
 	}
 	return string(append(dst, text.Spaces(g.w-x)...))
 }
@@ -170,8 +220,8 @@ func (g *Graph) label(b bar, w int) string {
 	if b.node < 0 {
 		return g.restLabel(w)
 	}
-	name := g.tree.Name(b.node)
-	sign := g.sign(b.node)
+	name := g.tree.Name(int(b.node))
+	sign := g.sign(int(b.node))
 	shown := ""
 	for _, short := range g.short(name) {
 		shown = sign + text.Sanitize(short)

@@ -14,3 +14,13 @@ func Sampling(s *Server) func() wire.Sample {
 	p := newSampler(s)
 	return func() wire.Sample { return p.take(time.Now()) }
 }
+
+// Methods returns the names of the methods that s answers, and whether each
+// needs the admin token.
+func Methods(s *Server) map[string]bool {
+	all := make(map[string]bool, len(s.methods))
+	for name, m := range s.methods {
+		all[name] = m.admin
+	}
+	return all
+}

@@ -285,7 +285,7 @@ func TestALongReplyStreams(t *testing.T) {
 	})
 	t.Logf("%d messages wait in sockets", still)
 	// What the sockets of both sides hold by Linux' defaults is a few megabytes.
-	if most := int64(len(readers)) * messages * 9 / 10; still > most {
+	if most := int64(len(readers)) * messages * 3 / 4; still > most {
 		t.Errorf("%d messages were read from the store for readers that do not read, want at most %d", still, most)
 	}
 	for i := range 200 {

@@ -2,13 +2,11 @@ package cli
 
 import (
 	"context"
+	"runtime/debug"
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
 )
-
-// version is semver; it answers --version and the protocol's sys.version.
-const version = "0.1.0"
 
 // Main runs evtui with the arguments that follow the program's name and
 // returns its exit code. Signals are handled until it returns.
@@ -18,7 +16,7 @@ func Main(args []string) int {
 	root := newRoot()
 	root.SetArgs(args)
 	return exitCode(fang.Execute(ctx, root,
-		fang.WithVersion(version), fang.WithErrorHandler(printError)))
+		fang.WithVersion(buildOf(debug.ReadBuildInfo()).String()), fang.WithErrorHandler(printError), fang.WithoutManpage()))
 }
 
 func newRoot() *cobra.Command {
@@ -28,6 +26,7 @@ func newRoot() *cobra.Command {
 		namespaceCommand(), appendCommand(), tailCommand(),
 		exportCommand(), importCommand(), verifyCommand(), profileCommand(),
 		statsCommand(), benchCommand(), emptyHandlerCommand(),
+		healthCommand(), sbomCommand(), manCommand(), shareCommand(),
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%v", err) })
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/server/client"
+)
+
+// healthAgain is how long health with --wait rests between two questions.
+const healthAgain = 100 * time.Millisecond
+
+// healthCommand is for containers and units, which have no curl.
+func healthCommand() *cobra.Command {
+	var (
+		t       target
+		wait    time.Duration
+		timeout time.Duration
+		quiet   bool
+	)
+	cmd := &cobra.Command{
+		Use:   "health [URL]",
+		Short: "Ask whether a server answers",
+		Long: "Exits with 0 when the server answers that it is well, with 3 when nobody answers. The server is the one at the\n" +
+			"URL if one is given, else the one on the data directory. No token is needed.",
+		Example: "  evtui health http://127.0.0.1:8080\n" +
+			"  evtui health --data /var/lib/evtui --wait 30s",
+		Args: arguments(cobra.MaximumNArgs(1)),
+	}
+	t.dataFlag(cmd)
+	cmd.Flags().StringVar(&t.url, "url", "", "a running server, instead of --data")
+	cmd.Flags().DurationVar(&wait, "wait", 0, "ask again for so long until it answers")
+	cmd.Flags().DurationVar(&timeout, "timeout", 3*time.Second, "how long one answer may take")
+	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print nothing when all is well")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			// EVTUI_DATA, as a container has it, does not stand against it.
+			t.url, t.data = args[0], ""
+		}
+		if t.url != "" && t.data != "" {
+			return usage(cmd, "--url and --data name different targets: give one of them")
+		}
+		if timeout <= 0 {
+			return usage(cmd, "--timeout must be above 0, not %v", timeout)
+		}
+		url, err := t.awaitHealth(cmd.Context(), timeout, wait)
+		if err == nil && !quiet {
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ok: %s\n", url)
+		}
+		return err
+	}
+	return cmd
+}
+
+// awaitHealth asks until the server answers, or for as long as wait says, and
+// at least once. It returns where the server is.
+func (t *target) awaitHealth(ctx context.Context, timeout, wait time.Duration) (url string, err error) {
+	deadline := time.NewTimer(wait)
+	defer deadline.Stop()
+	again := time.NewTicker(healthAgain)
+	defer again.Stop()
+	for {
+		url, err := t.health(ctx, timeout)
+		if err == nil || wait <= 0 {
+			return url, err
+		}
+		select {
+		case <-again.C:
+		case <-deadline.C:
+			return "", err
+		case <-ctx.Done():
+			return "", context.Cause(ctx)
+		}
+	}
+}
+
+// health asks once. The directory's endpoint is read anew each time: the
+// server may only be starting.
+func (t *target) health(ctx context.Context, timeout time.Duration) (url string, err error) {
+	if url = t.url; url == "" {
+		dir, err := t.place()
+		if err != nil {
+			return "", err
+		}
+		switch url, _, err = dir.endpoint(); {
+		case err != nil:
+			return "", fmt.Errorf("find the server on %s: %w", dir, err)
+		case url == "":
+			return "", fmt.Errorf("%w: no server runs on %s", errBusy, dir)
+		case url == noNetwork:
+			return "", fmt.Errorf("%w: the server on %s serves no network", errBusy, dir)
+		}
+	}
+	c, err := client.New(url, client.WithTimeout(timeout))
+	if err != nil {
+		return "", err
+	}
+	defer c.Close()
+	if err := c.Ping(ctx); err != nil {
+		return "", fmt.Errorf("ask the server at %s: %w", url, err)
+	}
+	return url, nil
+}

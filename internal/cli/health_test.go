@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// runHealth runs the command as Main would, without its process.
+func runHealth(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	cmd := healthCommand()
+	var out bytes.Buffer
+	cmd.SetOut(&out)
+	cmd.SetErr(&out)
+	cmd.SilenceUsage, cmd.SilenceErrors = true, true
+	cmd.SetArgs(args)
+	err := cmd.ExecuteContext(t.Context())
+	return out.String(), err
+}
+
+func TestHealth(t *testing.T) {
+	var ill atomic.Int64 // answers that are still refused
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/health" || r.Header.Get("Authorization") != "" {
+			t.Errorf("asked for %s with %q", r.URL, r.Header.Get("Authorization"))
+		}
+		if ill.Add(-1) >= 0 {
+			http.Error(w, `{"error":{"code":"BACKEND_ERROR","message":"starting"}}`, http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprint(w, `{"status":"ok"}`)
+	}))
+	defer s.Close()
+
+	if out, err := runHealth(t, s.URL); err != nil || out != "ok: "+s.URL+"\n" {
+		t.Errorf("%q, %v", out, err)
+	}
+	if out, err := runHealth(t, s.URL, "-q"); err != nil || out != "" {
+		t.Errorf("quiet: %q, %v", out, err)
+	}
+	ill.Store(1)
+	if _, err := runHealth(t, s.URL); err == nil {
+		t.Error("a server that is ill is said to be well")
+	}
+	ill.Store(2)
+	if _, err := runHealth(t, s.URL, "--wait", "1m"); err != nil {
+		t.Errorf("waiting: %v", err)
+	}
+
+	dir := place(t.TempDir())
+	if _, err := runHealth(t, "--data", string(dir)); exitCode(err) != exitTryAgain || !strings.Contains(err.Error(), "no server runs on") {
+		t.Errorf("an empty directory: %v", err)
+	}
+	if err := dir.announce(s.URL); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := runHealth(t, "--data", string(dir)); err != nil || !strings.Contains(out, s.URL) {
+		t.Errorf("by the directory: %q, %v", out, err)
+	}
+}
+
+func TestHealthOfNobody(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := "http://" + l.Addr().String()
+	l.Close()
+	_, err = runHealth(t, url, "--wait", (2 * healthAgain).String())
+	if exitCode(err) != exitTryAgain || !strings.Contains(err.Error(), url) {
+		t.Errorf("exit %d: %v", exitCode(err), err)
+	}
+	for _, args := range [][]string{{"--url", url, "--data", "x"}, {url, "--timeout", "0s"}, {url, url}} {
+		var wrong *usageError
+		if _, err := runHealth(t, args...); !errors.As(err, &wrong) {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+	if _, err := runHealth(t, url, "--timeout", time.Second.String()); exitCode(err) != exitTryAgain {
+		t.Errorf("exit %d: %v", exitCode(err), err)
+	}
+}

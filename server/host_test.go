@@ -125,6 +125,9 @@ func (h *host) request(verb, path, token, body string, header ...string) (*http.
 	}
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
+		if header[i] == "Host" {
+			req.Host = header[i+1]
+		}
 	}
 	answer, err := http.DefaultClient.Do(req)
 	if err != nil {

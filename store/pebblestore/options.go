@@ -76,7 +76,7 @@ func (o Options) withDefaults() Options {
 		o.MemtableBytes = max(o.Memory/16, 1<<20)
 	}
 	if o.FS == nil {
-		o.FS = vfs.Default
+		o.FS = private{vfs.Default}
 	}
 	if o.tablePause <= 0 {
 		o.tablePause = 5 * time.Millisecond

@@ -1,0 +1,3 @@
+package server_test
+
+func umask(int) int { return 0 }

@@ -44,6 +44,7 @@ type app struct {
 	help     *help
 	quitting string    // why the footer asks before quitting; "": it does not
 	ctrlC    time.Time // when ctrl-c was pressed last
+	opening  tea.Cmd   // what going back to how the UI was left asked for; nil: nothing
 
 	screen screen
 }
@@ -68,15 +69,9 @@ func paces() []time.Duration {
 
 func newApp(ctx context.Context, cfg Config) *app {
 	a := &app{
-		cfg: cfg, ctx: ctx, root: cfg.Client, client: cfg.Client, now: time.Now, after: tea.Tick,
+		cfg: cfg, ctx: ctx, now: time.Now, after: tea.Tick,
 		page: cfg.Page, dark: cfg.Theme != "light", pace: 4, palette: newPalette(),
-		panes: map[Page]Pane{
-			PageOverview: newOverview(), PageStreams: newStreams(), PageTail: newTail(),
-			PageGroups: newGroups(), PageEngine: newEnginePage(), PageProfile: newProfilePage(cfg.ProfileDir),
-			PageLog: newLogPage(),
-		},
 	}
-	a.triggers = newTriggers(cfg)
 	if a.page == 0 {
 		a.page = PageOverview
 	}
@@ -85,12 +80,30 @@ func newApp(ctx context.Context, cfg Config) *app {
 			a.pace = i
 		}
 	}
-	a.env = Env{Namespace: cfg.Client.Namespace(), URL: publicURL(cfg), ReadOnly: cfg.ReadOnly, Live: Live{Connected: true}}
+	a.begin()
+	return a
+}
+
+// begin has all that is of one server begin anew, on the server that the
+// configuration names.
+func (a *app) begin() {
+	cfg := a.cfg
+	a.root, a.client = cfg.Client, cfg.Client
+	a.panes = map[Page]Pane{
+		PageOverview: newOverview(), PageStreams: newStreams(), PageTail: newTail(),
+		PageGroups: newGroups(), PageEngine: newEnginePage(), PageProfile: newProfilePage(cfg.ProfileDir),
+		PageLog: newLogPage(),
+	}
+	a.triggers, a.link = newTriggers(cfg), link{}
+	a.env = Env{
+		Namespace: cfg.Client.Namespace(), URL: publicURL(cfg), ReadOnly: cfg.ReadOnly,
+		Now: a.env.Now, Live: Live{Connected: true},
+	}
 	if cfg.Namespace != "" && cfg.Namespace != a.env.Namespace {
 		a.client, a.env.Namespace = cfg.Client.In(cfg.Namespace), cfg.Namespace
 	}
+	a.measure()
 	a.restyle()
-	return a
 }
 
 // publicURL is where programs reach the server; "" when no network does.
@@ -108,7 +121,7 @@ func publicURL(cfg Config) string {
 
 // Init implements tea.Model.
 func (a *app) Init() tea.Cmd {
-	cmds := []tea.Cmd{a.tick(), a.askLink(), a.deliver(a.page, ShowMsg{})}
+	cmds := []tea.Cmd{a.tick(), a.askLink(), a.opening, a.deliver(a.page, ShowMsg{})}
 	if a.cfg.Theme == "" {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
@@ -132,6 +145,10 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.entered(msg)
 	case loadMsg:
 		return a, a.loadDone(msg)
+	case contextMsg:
+		return a, a.switched(msg)
+	case recordMsg:
+		return a, a.recorded(msg)
 	case triggeredMsg:
 		return a, a.triggered(msg)
 	case baselineMsg:

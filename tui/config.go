@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"time"
 
 	"github.com/evtui/evtui/profiler"
@@ -17,11 +18,21 @@ type Config struct {
 	DataDir   string // of an embedded server, for the header; "": none
 	Version   string // of evtui
 
+	Context  Context   // what Client is connected to
+	Contexts []Context // that ":ctx" can go to; nil: it says that there are none
+	// Connect opens the context of that name. It is called from commands. The
+	// clients stay the caller's, which closes them after Run.
+	Connect func(ctx context.Context, name string) (Connection, error)
+
+	State    StateKeeper // where it is kept how the UI was left; nil: nowhere
+	StateKey string      // names the server to it; "": the client's URL
+
 	ProfileDir string          // where the Profile page keeps captures; "": nowhere
 	Triggers   []profiler.Rule // what takes a profile by itself, into ProfileDir; nil: nothing
 
-	Load     Load // the built-in load test; nil: ":load" says that there is none
-	ReadOnly bool // shows the badge; whatever changes data is refused
+	Load     Load     // the built-in load test; nil: ":load" says that there is none
+	Recorder Recorder // nil: ":record" says that there is none
+	ReadOnly bool     // shows the badge; whatever changes data is refused
 	NoMouse  bool
 	Keys     Keymap        // rebound keys; zero: the catalogue's
 	Theme    string        // "dark", "light", or "" to ask the terminal

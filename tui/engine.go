@@ -95,6 +95,8 @@ func (p *enginePage) Update(t *Turn, msg any) {
 		p.frame(t)
 	case Reply:
 		p.replied(t, msg)
+	case RestoreMsg:
+		p.restore(t, msg)
 	case PromptMsg:
 		p.prompted(t, msg)
 	case ActionMsg:

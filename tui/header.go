@@ -61,7 +61,11 @@ func (a *app) figures() []figure {
 	if !live.Connected {
 		link = figure{t.Sym.Down + " reconnecting" + t.Sym.Ellipsis, t.Bad, 1}
 	}
-	out := []figure{{" evtui ", t.Badge, 0}, link}
+	out := []figure{{" evtui ", t.Badge, 0}}
+	if c := a.cfg.Context; c.Name != "" && !c.Unnamed {
+		out = append(out, figure{" " + text.Sanitize(c.Name) + " ", contextPen(t, c.Colour), 1})
+	}
+	out = append(out, link)
 	if a.env.ReadOnly {
 		out = append(out, figure{" read-only ", t.Chip, 1})
 	}
@@ -75,6 +79,9 @@ func (a *app) figures() []figure {
 	if live.Load.Running {
 		out = append(out, figure{"load " + strconv.Itoa(live.Load.Workers) + " " + t.Sym.Pointer + " " +
 			text.Duration(live.Load.Elapsed.Truncate(time.Second)), t.Warn, 2})
+	}
+	if rec, ok := a.recordFigure(); ok {
+		out = append(out, rec)
 	}
 	return out
 }

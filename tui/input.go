@@ -48,9 +48,9 @@ func continuations(pending string, bindings []Binding) []Binding {
 // bindings returns what holds now: the pane's own before the shell's.
 func (a *app) bindings() []Binding {
 	if a.env.Layout == LayoutTiny {
-		return shellCatalogue()
+		return a.shellBindings()
 	}
-	return append(a.panes[a.page].Bindings(), shellCatalogue()...)
+	return append(a.pageBindings(), a.shellBindings()...)
 }
 
 // key takes one stroke to whoever has the keys: a question, the prompt, the

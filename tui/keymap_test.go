@@ -44,14 +44,14 @@ func TestKeymapTakes(t *testing.T) {
 	m, wrong := NewKeymap([]Rebinding{
 		{ActRefresh, []string{"R", "ctrl-r", "f5", "g r"}},
 		{ActQuit, []string{"Q"}}, {ActOrder, []string{"q"}}, // what was quit's is free now
-		{ActCapture, []string{"c", "C"}}, // shares c with the choice of a category, as before
+		{ActCapture, []string{"c", "f9"}}, // shares c with the choice of a category, as before
 		{ActWrap, nil},
 	})
 	if len(wrong) > 0 {
 		t.Fatal(wrong)
 	}
 	want := map[Action][]string{
-		ActRefresh: {"R", "ctrl+r", "f5", "g r"}, ActQuit: {"Q"}, ActOrder: {"q"}, ActCapture: {"c", "C"}, ActWrap: {},
+		ActRefresh: {"R", "ctrl+r", "f5", "g r"}, ActQuit: {"Q"}, ActOrder: {"q"}, ActCapture: {"c", "f9"}, ActWrap: {},
 	}
 	if !reflect.DeepEqual(m.keys, want) {
 		t.Errorf("%v, want %v", m.keys, want)

@@ -100,6 +100,8 @@ func (p *logPage) Update(t *Turn, msg any) {
 	case NamespaceMsg:
 		p.asking = false
 		p.gen++
+	case RestoreMsg:
+		p.restore(t, msg)
 	case PromptMsg:
 		p.setFilter(msg.Text)
 	case ActionMsg:

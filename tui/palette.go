@@ -24,6 +24,7 @@ const (
 	subjectNamespace
 	subjectCategory
 	subjectStream
+	subjectContext
 	subjectWord // one of the command's own words
 )
 
@@ -64,6 +65,7 @@ func (p *palette) learn(msg paletteMsg, epoch uint64) {
 func (a *app) openPalette() tea.Cmd {
 	a.help = nil
 	a.openPrompt(0, Prompt{ID: "palette"})
+	a.palette.known[subjectContext] = a.contextNames()
 	a.screen.touchBody()
 	return tea.Batch(a.paletteChanged(""), a.names(subjectNamespace, ""), a.names(subjectCategory, ""))
 }

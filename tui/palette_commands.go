@@ -24,12 +24,14 @@ type paletteEntry struct {
 func paletteCommands() []paletteEntry {
 	return []paletteEntry{
 		{name: "ns", usage: "ns NAME", help: "change to a namespace; alone: list them", subject: subjectNamespace, run: runNamespace},
+		{name: "ctx", usage: "ctx NAME", help: "change to another server of the configuration; alone: say which there are", subject: subjectContext, run: runContext},
 		{name: "category", usage: "category NAME", help: "the streams of a category", subject: subjectCategory, run: runCategory},
 		{name: "stream", usage: "stream NAME", help: "the messages of a stream", subject: subjectStream, run: runStream},
 		{name: "tail", usage: "tail [CATEGORY]", help: "live: a category, or the whole namespace", subject: subjectCategory, run: runTail},
 		{name: "pos", usage: "pos N", help: "go to a global position", run: runPosition},
 		{name: "at", usage: "at TIME", help: "go to a time: 14:02:07, -5m, 2026-01-15T10:30:00Z", run: runAt},
 		{name: "load", usage: "load N | load stop", help: "run the built-in load with N workers", subject: subjectWord, words: []string{"10", "stop"}, run: runLoad},
+		{name: "record", usage: "record FILE | record stop", help: "keep figures, events, log and profiles in a file, which evtui open shows", subject: subjectWord, words: []string{"run.evt", "stop"}, run: runRecord},
 		{name: "flush", usage: "flush NAMESPACE", help: "write a namespace's memtables to tables; asks for its name", subject: subjectNamespace, run: runEngine(false)},
 		{name: "compact", usage: "compact NAMESPACE", help: "merge all of a namespace's tables into the bottom level; asks for its name", subject: subjectNamespace, run: runEngine(true)},
 		{name: "overview", usage: "overview", help: "page 1", run: toPage(PageOverview)},
@@ -49,6 +51,8 @@ func paletteCommand(name string) (paletteEntry, bool) {
 		name = "q"
 	case "namespace":
 		name = "ns"
+	case "context":
+		name = "ctx"
 	}
 	for _, c := range paletteCommands() {
 		if c.name == name {

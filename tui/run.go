@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
@@ -33,13 +34,28 @@ func Run(ctx context.Context, cfg Config) error {
 	var err error
 	labelled(ctx, func(ctx context.Context) {
 		a := newApp(ctx, cfg)
+		a.env.Now = a.now()
+		a.opening = a.restore(readState(ctx, cfg.State, a.stateKey(), cfg.Client, cfg.Namespace))
 		err = runProgram(ctx, tea.NewProgram(a, options...))
 		cancel()
-		if cfg.Load != nil {
-			cfg.Load.Stop()
-		}
+		err = errors.Join(err, a.end())
 	})
 	return err
+}
+
+// end stops what the UI started on the last of its servers, and keeps how it
+// was left. A state that cannot be kept is no failure of the program.
+func (a *app) end() error {
+	if err := keepState(a.cfg.State, a.stateKey(), a.leave()); err != nil {
+		slog.Warn("how the UI was left is not kept", "error", err)
+	}
+	if a.cfg.Load != nil {
+		a.cfg.Load.Stop()
+	}
+	if a.cfg.Recorder != nil {
+		return a.cfg.Recorder.Stop()
+	}
+	return nil
 }
 
 // runProgram ends the program when ctx does, the way q would end it.

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/server/client"
@@ -12,25 +14,47 @@ func attachCommand() *cobra.Command {
 		sf screenFlags
 	)
 	cmd := &cobra.Command{
-		Use:   "attach URL",
+		Use:   "attach [URL]",
 		Short: "Open the terminal UI on a running server",
 		Long: "Opens the terminal UI on a running evtui, or on another server that speaks the EventoDB protocol: pages that\n" +
-			"need evtui's additions say so there.",
+			"need evtui's additions say so there. A server that the configuration file names is attached to by --context.",
 		Example: "  evtui attach http://127.0.0.1:8080 --token \"$(cat /var/lib/evtui/token)\"\n" +
-			"  EVTUI_TOKEN=ns_… evtui attach http://db.internal:8080 --read-only",
-		Args: arguments(cobra.ExactArgs(1)),
+			"  EVTUI_TOKEN=ns_… evtui attach http://db.internal:8080 --read-only\n" +
+			"  evtui attach --context prod",
+		Args: arguments(cobra.MaximumNArgs(1)),
 	}
+	t.contextFlag(cmd)
 	t.tokenFlags(cmd)
 	sf.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			t.url = args[0]
+			if settingsOf(cmd.Context()).origins["context"] != "flag" {
+				t.context = ""
+			}
+		}
+		if err := t.one(cmd); err != nil {
+			return err
+		}
+		if t.url == "" && t.context == "" {
+			return usage(cmd, "which server? Give its URL, or --context with a name of the configuration file")
+		}
 		if err := needTerminal(cmd); err != nil {
 			return err
 		}
-		s, err := t.attach(cmd.Context(), args[0], t.token, client.WithActor("ui"))
+		s, err := t.look(cmd.Context(), cmd, sf.options()...)
 		if err != nil {
 			return err
 		}
 		return sf.show(cmd.Context(), s, t.namespace, "")
 	}
 	return cmd
+}
+
+// look attaches to the context or URL that is named, to look into it.
+func (t *target) look(ctx context.Context, cmd *cobra.Command, options ...client.Option) (*session, error) {
+	if t.context != "" {
+		return t.enter(ctx, cmd, options...)
+	}
+	return t.attach(ctx, t.url, t.token, options...)
 }

@@ -25,11 +25,12 @@ func newRoot() *cobra.Command {
 		serveCommand(), attachCommand(), loadCommand(),
 		namespaceCommand(), appendCommand(), tailCommand(),
 		exportCommand(), importCommand(), verifyCommand(), profileCommand(),
-		statsCommand(), benchCommand(), emptyHandlerCommand(),
+		statsCommand(), configCommand(), benchCommand(), emptyHandlerCommand(),
 		healthCommand(), sbomCommand(), manCommand(), shareCommand(),
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%v", err) })
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }
+	configFlag(root)
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return prepare(cmd) }
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	return root
 }

@@ -25,6 +25,7 @@ type target struct {
 	data      string
 	token     string
 	namespace string
+	context   string     // the name of a server in the configuration
 	commit    durability // of an engine that the command brings up itself
 }
 
@@ -32,6 +33,7 @@ type target struct {
 func (t *target) flags(cmd *cobra.Command) {
 	t.dataFlag(cmd)
 	cmd.Flags().StringVar(&t.url, "url", "", "a running server, instead of --data")
+	t.contextFlag(cmd)
 	t.tokenFlags(cmd)
 }
 
@@ -46,7 +48,7 @@ func (t *target) tokenFlags(cmd *cobra.Command) {
 }
 
 // named reports whether the target was given, not left to the default.
-func (t *target) named() bool { return t.url != "" || t.data != "" }
+func (t *target) named() bool { return t.url != "" || t.data != "" || t.context != "" }
 
 // place returns the data directory, absolute, as others are told of it.
 func (t *target) place() (place, error) {
@@ -70,14 +72,18 @@ type session struct {
 	host  *host
 	token string
 	dial  []client.Option // how the server is reached
+	named string          // the context that it is of; "": none
 }
 
 // open connects: to the URL, or to the server on the data directory, or to an
 // engine of its own on it. A directory without a store is made one only if
 // create says so.
 func (t *target) open(ctx context.Context, cmd *cobra.Command, create bool) (*session, error) {
-	if t.url != "" && t.data != "" {
-		return nil, usage(cmd, "--url and --data name different targets: give one of them")
+	if err := t.one(cmd); err != nil {
+		return nil, err
+	}
+	if t.context != "" {
+		return t.enter(ctx, cmd)
 	}
 	if t.url != "" {
 		return t.attach(ctx, t.url, t.token)

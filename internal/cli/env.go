@@ -13,19 +13,32 @@ func variable(flag string) string {
 	return "EVTUI_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// fromEnvironment sets the flags that the command line leaves out. A flag that
-// destroys must be typed, and where data is found is decided in one place: a
+// given returns the flags that the command line settles. A flag that destroys
+// must be typed, and flags that answer the same question settle it together: a
 // --data on the command line sets aside EVTUI_URL, and the other way round.
-func fromEnvironment(cmd *cobra.Command) error {
-	typed := map[string]bool{"help": true, "version": true, "yes": true, "force": true}
-	cmd.Flags().Visit(func(f *pflag.Flag) { typed[f.Name] = true })
-	if typed["data"] || typed["url"] || typed["db-url"] {
-		typed["data"], typed["url"], typed["db-url"] = true, true, true
+func given(cmd *cobra.Command) map[string]bool {
+	settled := map[string]bool{"help": true, "version": true, "yes": true, "force": true}
+	cmd.Flags().Visit(func(f *pflag.Flag) { settled[f.Name] = true })
+	for _, same := range [][]string{{"data", "url", "db-url", "context"}, {"listen", "port"}, {"trigger", "no-triggers"}} {
+		for _, name := range same {
+			if settled[name] {
+				for _, other := range same {
+					settled[other] = true
+				}
+				break
+			}
+		}
 	}
+	return settled
+}
+
+// fromEnvironment sets the flags that the command line leaves out.
+func fromEnvironment(cmd *cobra.Command) error {
+	settled := given(cmd)
 	var wrong error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		value := os.Getenv(variable(f.Name))
-		if typed[f.Name] || value == "" || wrong != nil {
+		if settled[f.Name] || value == "" || wrong != nil {
 			return
 		}
 		if err := cmd.Flags().Set(f.Name, value); err != nil {

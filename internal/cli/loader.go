@@ -33,7 +33,11 @@ func (l *loader) Start(workers int) error {
 	if l.report.Running {
 		return errors.New("a load runs already; :load stop ends it")
 	}
-	c, err := l.session.client(l.session.URL())
+	var options []client.Option
+	if l.session.ReadOnly() {
+		options = append(options, client.WithReadOnly())
+	}
+	c, err := l.session.client(l.session.URL(), options...)
 	if err != nil {
 		return fmt.Errorf("start the load: %w", err)
 	}

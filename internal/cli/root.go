@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -10,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store/pebblestore"
 )
 
@@ -37,22 +37,52 @@ func rootCommand() *cobra.Command {
 			"  evtui load --data /tmp/evdb --duration 30s",
 		Args: rootArguments,
 	}
-	f.dataFlag(cmd)
-	f.tokenFlags(cmd)
-	f.engineFlags.flags(cmd)
-	f.screenFlags.flags(cmd)
-	f.logFlags.flags(cmd)
-	cmd.Flags().StringVar(&f.logName, "log-file", "", "write the log there too; the Log page always shows it")
+	f.allFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := f.engineFlags.check(cmd); err != nil {
+			return err
+		}
+		if err := f.one(cmd); err != nil {
 			return err
 		}
 		if err := needTerminal(cmd); err != nil {
 			return err
 		}
+		if f.context != "" {
+			s, err := f.enter(cmd.Context(), cmd, f.options()...)
+			if err != nil {
+				return err
+			}
+			return f.show(cmd.Context(), s, f.namespace, "")
+		}
 		return f.run(cmd.Context(), cmd)
 	}
 	return cmd
+}
+
+// allFlags adds all that evtui without a command knows.
+func (f *rootFlags) allFlags(cmd *cobra.Command) {
+	f.dataFlag(cmd)
+	f.contextFlag(cmd)
+	f.tokenFlags(cmd)
+	f.engineFlags.flags(cmd)
+	f.screenFlags.flags(cmd)
+	f.logFlags.flags(cmd)
+	cmd.Flags().StringVar(&f.logName, "log-file", "", "write the log there too; the Log page always shows it")
+}
+
+// checkFlag says what is wrong with the value of a flag that takes more than
+// is right.
+func (f *rootFlags) checkFlag(name string) error {
+	switch name {
+	case "refresh":
+		return f.checkRefresh()
+	case "memory":
+		if f.memory < leastMemory {
+			return fmt.Errorf("must be at least %s", new(leastMemory).String())
+		}
+	}
+	return nil
 }
 
 // rootArguments guesses what someone meant who names something that is no command.
@@ -95,7 +125,7 @@ func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 		MaxOpen: f.maxOpen, Durable: f.durable, Memory: f.memory, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
 	if errors.Is(err, pebblestore.ErrLocked) {
-		s, err := f.join(ctx, dir, client.WithActor("ui"))
+		s, err := f.join(ctx, dir, f.options()...)
 		if err != nil {
 			return err
 		}
@@ -104,7 +134,7 @@ func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := f.sit(h, client.WithActor("ui"))
+	s, err := f.sit(h, f.options()...)
 	if err != nil {
 		return errors.Join(err, h.close())
 	}

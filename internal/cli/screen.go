@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -23,6 +24,8 @@ type screenFlags struct {
 	theme      string
 	triggers   []string
 	noTriggers bool
+	refresh    time.Duration
+	noRestore  bool
 }
 
 func (sf *screenFlags) flags(cmd *cobra.Command) {
@@ -31,6 +34,8 @@ func (sf *screenFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&sf.ascii, "ascii", false, "plain symbols and borders")
 	cmd.Flags().StringArrayVar(&sf.triggers, "trigger", profiler.DefaultRules(), "take a profile when this holds, such as 'p99(stream.write) > 5ms for 3s'; may be repeated")
 	cmd.Flags().BoolVar(&sf.noTriggers, "no-triggers", false, "take no profiles unasked")
+	cmd.Flags().DurationVar(&sf.refresh, "refresh", 0, "time between two frames, from 100ms to 2s (default 200ms, over SSH 250ms)")
+	cmd.Flags().BoolVar(&sf.noRestore, "no-restore", false, "open afresh, and keep nothing of how the UI is left")
 	sf.theme = "auto"
 	cmd.Flags().Var(&oneOf{value: &sf.theme, names: []string{"auto", "dark", "light"}}, "theme", "colours: dark, light, or auto, which asks the terminal")
 }
@@ -43,31 +48,29 @@ func needTerminal(cmd *cobra.Command) error {
 	return usage(cmd, "the terminal UI needs a terminal; without one there are evtui serve, tail, append, load, export, …")
 }
 
+// options are those of the UI's clients.
+func (sf *screenFlags) options() []client.Option {
+	options := []client.Option{client.WithActor("ui")}
+	if sf.readOnly {
+		options = append(options, client.WithReadOnly())
+	}
+	return options
+}
+
 // show runs the terminal UI on a session until the user quits or a signal
 // comes, and closes the session.
 func (sf *screenFlags) show(ctx context.Context, s *session, namespace, dataDir string) (err error) {
-	defer func() { err = errors.Join(err, s.Close()) }()
-	rules, err := sf.rules()
+	board := newSwitchboard(ctx, sf, s, dataDir)
+	defer func() { err = errors.Join(err, board.close()) }()
+	shown, err := sf.config(ctx, s, namespace, dataDir)
 	if err != nil {
 		return err
 	}
-	admin, err := sf.check(ctx, s)
-	if err != nil {
-		return err
-	}
+	board.fill(&shown)
 	if state, err := term.GetState(int(os.Stdin.Fd())); err == nil {
 		defer beforeExit(ctx, func() { giveBack(state) })()
 	}
-	config := tui.Config{
-		Client: s.Client, Namespace: namespace, Admin: admin,
-		Address: s.address(), DataDir: dataDir, Version: version,
-		ProfileDir: profileDir(dataDir), Triggers: rules,
-		Load: newLoader(s), ReadOnly: sf.readOnly, NoMouse: sf.noMouse, ASCII: sf.ascii,
-	}
-	if sf.theme != "auto" {
-		config.Theme = sf.theme
-	}
-	err = tui.Run(ctx, config)
+	err = tui.Run(ctx, shown)
 	var signal *signalled
 	if !errors.As(context.Cause(ctx), &signal) {
 		return err
@@ -80,6 +83,45 @@ func (sf *screenFlags) show(ctx context.Context, s *session, namespace, dataDir 
 	return nil
 }
 
+// config says how the UI looks, and what it looks into at first.
+func (sf *screenFlags) config(ctx context.Context, s *session, namespace, dataDir string) (tui.Config, error) {
+	rules, err := sf.rules()
+	if err == nil {
+		if wrong := sf.checkRefresh(); wrong != nil {
+			err = fmt.Errorf("--refresh %w", wrong)
+		}
+	}
+	if err != nil {
+		return tui.Config{}, &usageError{command: "evtui", reason: err.Error()}
+	}
+	admin, err := sf.check(ctx, s)
+	if err != nil {
+		return tui.Config{}, err
+	}
+	prepared := settingsOf(ctx)
+	if from := prepared.origins["ns"]; from != "flag" && from != "env "+variable("ns") {
+		namespace = "" // a default, which yields to where the UI was left
+	}
+	c := tui.Config{
+		Client: s.Client, Namespace: namespace, Admin: admin,
+		Address: s.address(), DataDir: dataDir, Version: version,
+		ProfileDir: profileDir(dataDir), Triggers: rules, Keys: prepared.keymap(),
+		Load: newLoader(s), ReadOnly: s.ReadOnly(), NoMouse: sf.noMouse, ASCII: sf.ascii, Frame: sf.refresh,
+	}
+	if sf.theme != "auto" {
+		c.Theme = sf.theme
+	}
+	return c, nil
+}
+
+// checkRefresh keeps to what the eye has any use of and a machine can bear.
+func (sf *screenFlags) checkRefresh() error {
+	if sf.refresh != 0 && (sf.refresh < 100*time.Millisecond || sf.refresh > 2*time.Second) {
+		return fmt.Errorf("must be from 100ms to 2s, not %v", sf.refresh)
+	}
+	return nil
+}
+
 // rules reads the flags of the triggers; none with --no-triggers.
 func (sf *screenFlags) rules() ([]profiler.Rule, error) {
 	if sf.noTriggers {
@@ -89,7 +131,7 @@ func (sf *screenFlags) rules() ([]profiler.Rule, error) {
 	for i, text := range sf.triggers {
 		var err error
 		if rules[i], err = profiler.ParseRule(text); err != nil {
-			return nil, &usageError{command: "evtui", reason: "--trigger: " + err.Error()}
+			return nil, fmt.Errorf("--trigger: %w", err)
 		}
 	}
 	return rules, nil

@@ -79,14 +79,15 @@ func Load(path string, checks Checks) (File, error) {
 	return Parse(path, raw, checks)
 }
 
-// LoadDefault reads the file at [Path], if there is one.
+// LoadDefault reads the file at [Path], if there is one. Who has no home has
+// none.
 func LoadDefault(checks Checks) (File, error) {
+	var f File
 	path, err := Path()
-	if err != nil {
-		return File{}, err
+	if err == nil {
+		f, err = Load(path, checks)
 	}
-	f, err := Load(path, checks)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || path == "" {
 		return File{}, nil
 	}
 	return f, err

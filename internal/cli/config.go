@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/evtui/evtui/internal/config"
+)
+
+func configCommand() *cobra.Command {
+	var f rootFlags
+	cmd := &cobra.Command{
+		Use:   "config",
+		Short: "Print every setting that holds, and where it is from",
+		Long: "Prints what holds for evtui in this place: what the command line says, then the environment, then the\n" +
+			"configuration file, then the defaults; and from which of them each setting is. Tokens are not printed.",
+		Example: "  evtui config\n" +
+			"  EVTUI_THEME=light evtui config -o json\n" +
+			"  evtui config check ~/.config/evtui/config.toml",
+		Args: arguments(cobra.NoArgs),
+	}
+	f.allFlags(cmd)
+	format := outputFlag(cmd, formatTable, formatJSON)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		list := holding(cmd, settingsOf(cmd.Context()))
+		return rows(cmd.OutOrStdout(), *format, list, []string{"SETTING", "VALUE", "FROM"}, func(h held) []string {
+			return []string{h.Setting, h.Value, h.From}
+		})
+	}
+	cmd.AddCommand(configCheckCommand())
+	return cmd
+}
+
+// held is one setting with its value and where that is from.
+type held struct {
+	Setting string `json:"setting"` // its key in the file, or its flag
+	Value   string `json:"value"`
+	From    string `json:"from"` // "flag", "env NAME", "FILE:LINE", or "default"
+}
+
+// holding lists the settings of the file in the order of its table, then the
+// flags that have no key there, then what the file says beside.
+func holding(cmd *cobra.Command, s *settings) []held {
+	path := s.file.Path
+	if path == "" {
+		path = "none"
+	}
+	list := []held{{"config", shortPath(path), s.from("config")}}
+	shown := map[string]bool{"config": true, "help": true, "version": true, "output": true, "no-triggers": true}
+	for _, setting := range config.Settings() {
+		f := cmd.Flags().Lookup(setting.Flag)
+		shown[setting.Flag] = true
+		h := held{setting.Key, setting.FromFlag(f.Value.String()), s.from(setting.Flag)}
+		switch {
+		case setting.Flag == "trigger" && cmd.Flags().Changed("no-triggers"):
+			h.Value = "[]"
+			if h.From == "default" {
+				h.From = s.from("no-triggers")
+			}
+		case setting.Flag == "refresh" && !f.Changed:
+			h.Value = "200ms, over SSH 250ms"
+		}
+		list = append(list, h)
+	}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if shown[f.Name] {
+			return
+		}
+		value := f.Value.String()
+		if f.Name == "token" && value != "" {
+			value = "(set)"
+		}
+		list = append(list, held{"--" + f.Name, value, s.from(f.Name)})
+	})
+	return append(list, s.named()...)
+}
+
+// from says where a flag has its value from.
+func (s *settings) from(flag string) string {
+	if from := s.origins[flag]; from != "" {
+		return from
+	}
+	return "default"
+}
+
+// named lists the rebound keys and the contexts.
+func (s *settings) named() []held {
+	var list []held
+	for _, k := range s.file.Keys {
+		list = append(list, held{"keys." + k.Action, strings.Join(k.Keys, ", "), s.at(k.Line)})
+	}
+	for _, c := range s.file.Contexts {
+		value := c.URL
+		for _, part := range []struct {
+			holds bool
+			text  string
+		}{
+			{c.Namespace != "", "namespace " + c.Namespace}, {c.Token != "", "token (set)"},
+			{c.TokenFile != "", "token_file " + shortPath(c.TokenFile)}, {c.Colour != "", c.Colour}, {c.ReadOnly, "read-only"},
+		} {
+			if part.holds {
+				value += ", " + part.text
+			}
+		}
+		list = append(list, held{"contexts." + c.Name, value, s.at(c.Line)})
+	}
+	return list
+}
+
+func configCheckCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check [FILE]",
+		Short: "Check a configuration file",
+		Long: "Reads a configuration file as evtui would and says all that is wrong with it, with the line and what would be\n" +
+			"right. Exits with 2 when something is. Without a file it is the one that evtui reads.",
+		Example:     "  evtui config check\n  evtui config check ./evtui.toml",
+		Args:        arguments(cobra.MaximumNArgs(1)),
+		Annotations: map[string]string{ownConfig: "it says what is wrong with it"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				if err := cmd.Flags().Set("config", args[0]); err != nil {
+					return err
+				}
+			}
+			file, err := readConfig(cmd)
+			if err != nil {
+				return err
+			}
+			if file.Path == "" {
+				path, err := config.Path()
+				if err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "there is no %s: the defaults hold\n", path)
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is right: %s\n", file.Path, contents(file))
+			return err
+		},
+	}
+}
+
+// contents sums a file up.
+func contents(f config.File) string {
+	count := func(n int, one, more string) string {
+		if n == 1 {
+			return "1 " + one
+		}
+		return fmt.Sprintf("%d %s", n, more)
+	}
+	return count(len(f.Values), "setting", "settings") + ", " + count(len(f.Keys), "rebound action", "rebound actions") + ", " +
+		count(len(f.Contexts), "context", "contexts")
+}

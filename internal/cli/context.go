@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/config"
+	"github.com/evtui/evtui/server/client"
+)
+
+// contextFlag adds the flag that names a server of the configuration.
+func (t *target) contextFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&t.context, "context", "", "a server by the name that the configuration file gives it")
+	_ = cmd.RegisterFlagCompletionFunc("context", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		file, err := readConfig(cmd)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		return file.ContextNames(), cobra.ShellCompDirectiveNoFileComp
+	})
+}
+
+// one makes sure that at most one target is named.
+func (t *target) one(cmd *cobra.Command) error {
+	switch {
+	case t.url != "" && t.data != "":
+		return usage(cmd, "--url and --data name different targets: give one of them")
+	case t.context != "" && (t.url != "" || t.data != ""):
+		return usage(cmd, "--context names a target as --url and --data do: give one of them")
+	}
+	return nil
+}
+
+// enter connects to the context that --context names. What the command line
+// says of token and namespace wins over what the context says.
+func (t *target) enter(ctx context.Context, cmd *cobra.Command, options ...client.Option) (*session, error) {
+	s := settingsOf(ctx)
+	c, known := s.file.Context(t.context)
+	if !known {
+		return nil, usage(cmd, "%v", s.file.Unknown(t.context))
+	}
+	to := *t
+	if from := s.origins["ns"]; to.namespace == "" || from != "flag" && from != "env "+variable("ns") {
+		to.namespace = c.Namespace
+	}
+	return to.dialContext(ctx, c, options...)
+}
+
+// dialContext connects to a server of the configuration.
+func (t *target) dialContext(ctx context.Context, c config.Context, options ...client.Option) (*session, error) {
+	token := t.token
+	if token == "" {
+		var err error
+		if token, err = c.Secret(); err != nil {
+			return nil, err
+		}
+	}
+	if c.ReadOnly {
+		options = append(options, client.WithReadOnly())
+	}
+	session, err := t.attach(ctx, c.URL, token, options...)
+	if err != nil {
+		return nil, err
+	}
+	session.named = c.Name
+	return session, nil
+}

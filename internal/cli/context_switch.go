@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/evtui/evtui/internal/config"
+	"github.com/evtui/evtui/tui"
+)
+
+// switchboard is how the terminal UI goes from one server to another while it
+// runs. It keeps the sessions that were opened, and closes them all at the end.
+type switchboard struct {
+	sf       *screenFlags
+	settings *settings
+	home     tui.Context // what evtui was started on
+	dataDir  string      // of home
+
+	mu       sync.Mutex
+	sessions map[string]*session // by context
+}
+
+// hereContext is the name of what evtui was started on, when it was no context.
+const hereContext = "here"
+
+func newSwitchboard(ctx context.Context, sf *screenFlags, s *session, dataDir string) *switchboard {
+	b := &switchboard{sf: sf, settings: settingsOf(ctx), dataDir: dataDir, home: tui.Context{Name: hereContext, Unnamed: true}}
+	if c, known := b.settings.file.Context(s.named); known {
+		b.home = contextOf(c)
+	}
+	b.sessions = map[string]*session{b.home.Name: s}
+	return b
+}
+
+func contextOf(c config.Context) tui.Context { return tui.Context{Name: c.Name, Colour: c.Colour} }
+
+// fill gives the UI its contexts and where it keeps how it was left.
+func (b *switchboard) fill(c *tui.Config) {
+	c.Context = b.home
+	for _, known := range b.settings.file.Contexts {
+		c.Contexts = append(c.Contexts, contextOf(known))
+	}
+	if b.home.Unnamed && len(c.Contexts) > 0 {
+		c.Contexts = append(c.Contexts, b.home)
+	}
+	c.Connect = b.connect
+	c.StateKey = stateKey(c.DataDir, c.Client.URL())
+	if dir, err := config.StateDir(); err == nil && !b.sf.noRestore {
+		c.State = config.NewStates(dir)
+	}
+}
+
+// stateKey names a server for what is kept of it: by its data directory where
+// that is known, since an address can lead to another one tomorrow.
+func stateKey(dataDir, url string) string {
+	if dataDir != "" {
+		return "data " + dataDir
+	}
+	return url
+}
+
+// connect opens a context for the UI, or returns to one that is open.
+func (b *switchboard) connect(ctx context.Context, name string) (tui.Connection, error) {
+	s, err := b.open(ctx, name)
+	if err != nil {
+		return tui.Connection{}, err
+	}
+	admin, err := b.sf.check(ctx, s)
+	if err != nil {
+		return tui.Connection{}, err
+	}
+	dir := ""
+	if name == b.home.Name {
+		dir = b.dataDir
+	}
+	shown := b.home
+	if name != b.home.Name {
+		known, _ := b.settings.file.Context(name)
+		shown = contextOf(known)
+	}
+	return tui.Connection{
+		Context: shown, Client: s.Client, Admin: admin, ReadOnly: s.ReadOnly(), Address: s.address(),
+		DataDir: dir, ProfileDir: profileDir(dir), Load: newLoader(s), StateKey: stateKey(dir, s.URL()),
+	}, nil
+}
+
+// open returns the session of a context. The token of the command line is the
+// one for what evtui was started on: no other server is sent it.
+func (b *switchboard) open(ctx context.Context, name string) (*session, error) {
+	b.mu.Lock()
+	s := b.sessions[name]
+	b.mu.Unlock()
+	if s != nil {
+		if err := s.Ping(ctx); err != nil {
+			return nil, err
+		}
+		return s, nil
+	}
+	c, known := b.settings.file.Context(name)
+	if !known {
+		return nil, b.settings.file.Unknown(name)
+	}
+	s, err := (&target{namespace: c.Namespace}).dialContext(ctx, c, b.sf.options()...)
+	if err != nil {
+		return nil, fmt.Errorf("context %q: %w", name, err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if other := b.sessions[name]; other != nil { // opened twice at once
+		s.Client.Close()
+		return other, nil
+	}
+	b.sessions[name] = s
+	return s, nil
+}
+
+// close ends all sessions.
+func (b *switchboard) close() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var errs []error
+	for _, s := range b.sessions {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,150 @@
+package tui
+
+import (
+	"context"
+	"image/color"
+	"slices"
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// Context is a server that the user knows by a name.
+type Context struct {
+	Name    string
+	Colour  string // of the name in the header: a word such as "red", #rrggbb, or "" for none
+	Unnamed bool   // what evtui was started on; Name only leads back to it
+}
+
+// Connection is what the UI needs of one server: the fields of [Config] that
+// differ from server to server.
+type Connection struct {
+	Context    Context
+	Client     *client.Client
+	Admin      bool
+	ReadOnly   bool
+	Address    string
+	DataDir    string
+	ProfileDir string
+	Load       Load
+	Recorder   Recorder
+	StateKey   string
+}
+
+// connect has the configuration say what the connection does.
+func (c *Config) connect(to Connection) {
+	c.Context, c.Client, c.Namespace = to.Context, to.Client, ""
+	c.Admin, c.ReadOnly, c.Address = to.Admin, to.ReadOnly, to.Address
+	c.DataDir, c.ProfileDir, c.StateKey = to.DataDir, to.ProfileDir, to.StateKey
+	c.Load, c.Recorder = to.Load, to.Recorder
+}
+
+// contextMsg answers whether a context can be gone to.
+type contextMsg struct {
+	name string
+	to   Connection
+	left leftState
+	err  error
+}
+
+// runContext goes to another server; without a name it says which there are.
+func runContext(a *app, name string) tea.Cmd {
+	names := a.contextNames()
+	switch {
+	case len(names) == 0 || a.cfg.Connect == nil:
+		return a.say(LevelInfo, "there are no contexts; [contexts.NAME] in the configuration file makes one")
+	case name == "":
+		return a.say(LevelInfo, "contexts: "+joinNames(names)+"; this is "+a.cfg.Context.Name)
+	case !slices.Contains(names, name):
+		return a.say(LevelWarn, "no context "+strconv.Quote(name)+"; there are "+joinNames(names))
+	case name == a.cfg.Context.Name:
+		return a.say(LevelInfo, "this is "+name)
+	case a.env.Live.Load.Running:
+		return a.say(LevelWarn, "a load runs here; :load stop ends it, then :ctx "+name)
+	case a.recording().Running:
+		return a.say(LevelWarn, "this server is being recorded; :record stop ends it, then :ctx "+name)
+	}
+	return tea.Batch(a.say(LevelInfo, "connecting to "+name), a.dial(name))
+}
+
+func joinNames(names []string) string {
+	out := ""
+	for i, n := range names {
+		if i > 0 {
+			out += ", "
+		}
+		out += n
+	}
+	return out
+}
+
+func (a *app) contextNames() []string {
+	names := make([]string, len(a.cfg.Contexts))
+	for i, c := range a.cfg.Contexts {
+		names[i] = c.Name
+	}
+	return names
+}
+
+// dial connects before anything is given up, and keeps how this server's pages
+// are left.
+func (a *app) dial(name string) tea.Cmd {
+	ctx, connect, keeper := a.ctx, a.cfg.Connect, a.cfg.State
+	key, state := a.stateKey(), a.leave()
+	return func() tea.Msg {
+		msg := contextMsg{name: name}
+		labelled(ctx, func(ctx context.Context) {
+			if msg.to, msg.err = connect(ctx, name); msg.err != nil {
+				return
+			}
+			kept := keepState(keeper, key, state)
+			msg.left = readState(ctx, keeper, msg.to.StateKey, msg.to.Client, "")
+			if kept != nil && msg.left.note == "" {
+				msg.left.note = kept.Error()
+			}
+		})
+		return msg
+	}
+}
+
+// switched is on the other server: everything begins anew there.
+func (a *app) switched(msg contextMsg) tea.Cmd {
+	if msg.err != nil {
+		return a.say(LevelError, ":ctx "+msg.name+": "+msg.err.Error())
+	}
+	cmds := []tea.Cmd{a.forget(NamespaceMsg{})} // ends what the old pages have under way
+	a.cfg.connect(msg.to)
+	a.begin()
+	a.epoch++ // what the old pages asked last is void
+	page := a.page
+	cmds = append(cmds, a.restore(msg.left))
+	a.page = page // who changes the server compares: the same page there
+	cmds = append(cmds, a.askLink(), a.deliver(a.page, ShowMsg{}))
+	return tea.Batch(append(cmds, a.say(LevelInfo, "this is "+msg.name))...)
+}
+
+// contextPen is what a context's name is written with: its colour as the
+// background, under black or white, whichever can be read on it.
+func contextPen(t Theme, colour string) text.Pen {
+	words := map[string]string{
+		"red": "#d7373f", "orange": "#e8830c", "yellow": "#e5c100", "green": "#2d9d5a",
+		"cyan": "#1aa6b7", "blue": "#2f6fde", "purple": "#9256d9",
+	}
+	if hex, ok := words[colour]; ok {
+		colour = hex
+	}
+	if t.Look == LookMono || colour == "" {
+		return t.Title
+	}
+	back := lipgloss.Color(colour)
+	r, g, b, _ := back.RGBA()
+	var ink color.Color = lipgloss.Color("#ffffff")
+	if 299*r+587*g+114*b > 1000*0x8800 { // how bright the eye sees it
+		ink = lipgloss.Color("#10151c")
+	}
+	return text.NewPen(lipgloss.NewStyle().Foreground(ink).Background(back).Bold(true))
+}

@@ -1,0 +1,264 @@
+package tui
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/storetest"
+)
+
+// mustServer starts another server in memory and returns a client of it.
+func mustServer(t *testing.T, messages []store.ImportMessage, options ...client.Option) *client.Client {
+	t.Helper()
+	model := storetest.NewModel()
+	token, err := server.EnsureDefault(t.Context(), model, "", t.TempDir()+"/token")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := model.Import(t.Context(), store.DefaultNamespace, messages); err != nil {
+		t.Fatal(err)
+	}
+	srv, err := server.New(server.Config{Store: model, Version: "0.0.1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener := server.NewMemListener()
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(listener) }()
+	t.Cleanup(func() {
+		_ = srv.Shutdown(context.Background())
+		<-served
+	})
+	options = append([]client.Option{client.WithToken(token), client.WithActor("ui"), client.WithDialer(listener.Dial)}, options...)
+	c, err := client.New("http://other.internal", options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// twoContexts is a UI on one server that knows another, read-only one.
+func twoContexts(t *testing.T) *stage {
+	t.Helper()
+	s := newStage(t, 120, 40, shop())
+	here := Context{Name: "here", Unnamed: true}
+	prod := Context{Name: "prod", Colour: "red"}
+	first := Connection{Context: here, Client: s.app.cfg.Client, Admin: true, Load: s.app.cfg.Load}
+	second := Connection{
+		Context: prod, Client: mustServer(t, shop()[:1], client.WithReadOnly()), Admin: true, ReadOnly: true,
+		Address: "http://events.example.com", Load: &fakeLoad{},
+	}
+	s.app.cfg.Context, s.app.cfg.Contexts = here, []Context{prod, {Name: "broken"}, here}
+	s.app.cfg.Connect = func(_ context.Context, name string) (Connection, error) {
+		switch name {
+		case "prod":
+			return second, nil
+		case "here":
+			return first, nil
+		}
+		return Connection{}, errors.New("no event store answers at http://broken")
+	}
+	return s
+}
+
+func TestContextsSwitch(t *testing.T) {
+	s := twoContexts(t)
+	s.frames(3)
+	s.see("order")
+	s.miss("prod", "read-only")
+	s.press(":ctx prod", "enter")
+	s.frames(3)
+	s.see(" prod ", "read-only", "events.example.com", "account", "this is prod")
+	s.miss("order")
+	if s.app.page != PageStreams {
+		t.Errorf("the page changed to %d", s.app.page)
+	}
+	s.press(":load 3", "enter")
+	s.see("read-only: no load")
+	s.press(":ctx here", "enter")
+	s.frames(3)
+	s.see("order")
+	s.miss(" prod ", "read-only ")
+}
+
+func TestContextsThatCannotBeGoneTo(t *testing.T) {
+	s := twoContexts(t)
+	s.frames(3)
+	for line, want := range map[string]string{
+		":ctx broken": "no event store answers at http://broken",
+		":ctx prd":    `no context "prd"; there are prod, broken, here`,
+		":ctx":        "contexts: prod, broken, here; this is here",
+		":ctx here":   "this is here",
+	} {
+		s.press(line, "enter")
+		s.see(want)
+		s.frames(2)
+		s.see("order") // and here we stay
+	}
+	s.press(":load 2", "enter")
+	s.press(":ctx prod", "enter")
+	s.see("a load runs here; :load stop ends it")
+	s.app.cfg.Connect = nil
+	s.press(":ctx prod", "enter")
+	s.see("there are no contexts")
+}
+
+func TestContextNamesAreCompleted(t *testing.T) {
+	s := twoContexts(t)
+	s.press(":ctx p")
+	s.see("ctx prod")
+	s.press("tab", "enter")
+	s.frames(2)
+	s.see(" prod ")
+}
+
+// TestLateAnswersOfTheOldServer holds back what the first server answers until
+// the UI is on the second.
+func TestLateAnswersOfTheOldServer(t *testing.T) {
+	s := twoContexts(t)
+	s.hold = true
+	s.frames(2)
+	s.hold = false
+	old := s.held
+	s.held = nil
+	s.press(":ctx prod", "enter")
+	s.frames(3)
+	for _, msg := range old {
+		s.send(msg)
+	}
+	s.frames(1)
+	s.see("account")
+	s.miss("order")
+}
+
+// memoryKeeper keeps states in a map.
+type memoryKeeper map[string]json.RawMessage
+
+func (k memoryKeeper) Load(key string) (json.RawMessage, error) {
+	if string(k[key]) == "broken" {
+		return nil, errors.New("state.json: unexpected end")
+	}
+	return k[key], nil
+}
+
+func (k memoryKeeper) Save(key string, state json.RawMessage) error {
+	k[key] = state
+	return nil
+}
+
+// reopened is a UI on the same server that begins where s is left.
+func reopened(s *stage, keeper memoryKeeper, namespace string) *app {
+	s.Helper()
+	cfg := s.app.cfg
+	cfg.State, cfg.Page, cfg.Namespace = keeper, 0, namespace
+	if err := keepState(keeper, s.app.stateKey(), s.app.leave()); err != nil {
+		s.Fatal(err)
+	}
+	return begun(s, cfg)
+}
+
+func begun(s *stage, cfg Config) *app {
+	a := newApp(s.Context(), cfg)
+	a.now, a.after = s.app.now, s.app.after
+	a.env.Now = a.now()
+	a.opening = a.restore(readState(s.Context(), cfg.State, a.stateKey(), cfg.Client, cfg.Namespace))
+	return a
+}
+
+func TestStateComesBack(t *testing.T) {
+	s := newStage(t, 120, 40, shop())
+	if _, err := s.store.CreateNamespace(t.Context(), store.NamespaceSpec{ID: "shop", TokenHash: [32]byte{1}}); err != nil {
+		t.Fatal(err)
+	}
+	s.press(":ns shop", "enter", "7", "\\warn", "enter", ":log", "enter")
+	s.frames(1)
+	keeper := memoryKeeper{}
+	a := reopened(s, keeper, "")
+	if a.page != PageLog || a.env.Namespace != "shop" || a.client.Namespace() != "shop" {
+		t.Errorf("page %v, namespace %q, client on %q", a.page, a.env.Namespace, a.client.Namespace())
+	}
+	if got := a.panes[PageLog].(*logPage).filter; got != "warn" {
+		t.Errorf("the log's filter is %q", got)
+	}
+	if n := len(a.palette.history); n != 2 || a.palette.history[1] != "log" {
+		t.Errorf("the palette remembers %q", a.palette.history)
+	}
+	// Who asks for another namespace gets it, and fresh pages.
+	a = reopened(s, keeper, "default")
+	if a.page != PageLog || a.env.Namespace != "default" || a.panes[PageLog].(*logPage).filter != "" {
+		t.Errorf("page %v, namespace %q, filter %q", a.page, a.env.Namespace, a.panes[PageLog].(*logPage).filter)
+	}
+}
+
+func TestStateThatCannotBeUsed(t *testing.T) {
+	s := newStage(t, 120, 40, shop())
+	key := s.app.stateKey()
+	gone, _ := json.Marshal(keptState{Version: stateVersion, Page: "Tail", Namespace: "gone", Pages: map[string]json.RawMessage{"Log": []byte(`{"filter":"x"}`)}})
+	odd, _ := json.Marshal(keptState{Version: stateVersion, Page: "Nowhere", Namespace: "default", Pages: map[string]json.RawMessage{"Log": []byte(`[3]`)}})
+	for name, test := range map[string]struct {
+		state string
+		page  Page
+		log   string
+	}{
+		"damaged":     {`{"version":1,`, PageOverview, "cannot be read and is ignored"},
+		"unreadable":  {"broken", PageOverview, "state.json: unexpected end"},
+		"other kind":  {`[1]`, PageOverview, "cannot be read and is ignored"},
+		"newer":       {`{"version":99,"page":"Log"}`, PageOverview, ""},
+		"gone":        {string(gone), PageTail, "namespace gone, where the UI was left, cannot be entered"},
+		"page is odd": {string(odd), PageOverview, "what was kept of this page cannot be read"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := s.app.cfg
+			cfg.State, cfg.Page = memoryKeeper{key: json.RawMessage(test.state)}, 0
+			a := begun(s, cfg)
+			if a.page != test.page || a.env.Namespace != "default" {
+				t.Errorf("page %v, namespace %q", a.page, a.env.Namespace)
+			}
+			log := fmt.Sprintf("%+v", a.panes[PageLog].(*logPage).lines)
+			if test.log != "" && !strings.Contains(log, test.log) || test.log == "" && log != "[]" {
+				t.Errorf("the log says %s, want %q", log, test.log)
+			}
+			if p := a.panes[PageLog].(*logPage); p.filter != "" {
+				t.Errorf("the log is filtered by %q", p.filter)
+			}
+		})
+	}
+}
+
+// TestStatefulPanes takes every page that keeps state through leaving and
+// coming back, and feeds it state that it did not write.
+func TestStatefulPanes(t *testing.T) {
+	for _, page := range pages() {
+		t.Run(pageName(page), func(t *testing.T) {
+			s := newStage(t, 120, 40, shop())
+			s.press(fmt.Sprint(int(page)))
+			s.frames(4)
+			pane, ok := s.app.panes[page].(Stateful)
+			if !ok {
+				t.Skip("keeps no state")
+			}
+			for _, state := range []string{`null`, `{}`, `[]`, `3`, `{"filter":3}`, `{"filter":"((("}`, `{"columns":{"a":1}}`} {
+				s.run(s.app.deliver(page, RestoreMsg{State: json.RawMessage(state)}))
+				s.frames(2)
+				s.text()
+			}
+			if raw := pane.Save(); raw != nil {
+				if !json.Valid(raw) {
+					t.Fatalf("saves %s", raw)
+				}
+				s.run(s.app.deliver(page, RestoreMsg{State: raw}))
+				s.frames(2)
+				if again := pane.Save(); string(again) != string(raw) {
+					t.Errorf("saved\n%s, restored and saved again\n%s", raw, again)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,31 @@
+package tui
+
+import "encoding/json"
+
+// engineState is what is kept of the page.
+type engineState struct {
+	Tab    string `json:"tab"`
+	Filter string `json:"filter,omitempty"` // of the events
+}
+
+// Save implements [Stateful].
+func (p *enginePage) Save() json.RawMessage {
+	if p.tab == tabLevels && p.filter == "" {
+		return nil
+	}
+	raw, _ := json.Marshal(engineState{p.tab.String(), p.filter}) // strings alone
+	return raw
+}
+
+func (p *enginePage) restore(t *Turn, msg RestoreMsg) {
+	var s engineState
+	if !msg.Into(t, &s) {
+		return
+	}
+	for tab := tabLevels; tab < engineTabs; tab++ {
+		if tab.String() == s.Tab {
+			p.tab = tab
+		}
+	}
+	p.filter = s.Filter
+}

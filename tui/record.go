@@ -1,0 +1,88 @@
+package tui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/tui/text"
+)
+
+// Recorder keeps what the server tells in a file, as the palette's :record uses
+// it. Start and Stop are called from commands, never from the event loop.
+type Recorder interface {
+	// Start begins to record into a new file, in which the state of the UI is
+	// not. It fails when a recording runs already, or when there is such a file.
+	Start(file string) error
+	// Stop ends the recording; without one it does nothing. Its error is of
+	// writing the file to its end.
+	Stop() error
+	// Report tells where the recording stands. It returns at once.
+	Report() RecordReport
+}
+
+// RecordReport is what the header shows of a recording.
+type RecordReport struct {
+	Running bool
+	File    string // as it was named
+	Elapsed time.Duration
+	Bytes   int64  // of the file
+	Fault   string // why the recording ended by itself, or has a gap; "" when all is well
+}
+
+// recordMsg says that a change of the recording is done.
+type recordMsg struct {
+	began, ended string // the file
+	err          error
+}
+
+// recording tells where the recording stands; nothing runs without a recorder.
+func (a *app) recording() RecordReport {
+	if a.cfg.Recorder == nil {
+		return RecordReport{}
+	}
+	return a.cfg.Recorder.Report()
+}
+
+// runRecord begins or ends a recording; alone it says how it is going.
+func runRecord(a *app, arg string) tea.Cmd {
+	r, now := a.cfg.Recorder, a.recording()
+	switch {
+	case r == nil:
+		return a.say(LevelWarn, "nothing to record here: this is a recording")
+	case arg == "stop" && !now.Running:
+		return a.say(LevelInfo, "no recording runs")
+	case arg == "stop":
+		return func() tea.Msg { return recordMsg{ended: now.File, err: r.Stop()} }
+	case now.Running:
+		return a.say(LevelInfo, "recording into "+now.File+": "+text.Duration(now.Elapsed.Truncate(time.Second))+", "+
+			text.Bytes(float64(now.Bytes))+"; :record stop ends it")
+	case arg == "":
+		return a.say(LevelWarn, ":record needs a file, such as :record run.evt")
+	}
+	return func() tea.Msg { return recordMsg{began: arg, err: r.Start(arg)} }
+}
+
+// recorded takes the end of a change.
+func (a *app) recorded(msg recordMsg) tea.Cmd {
+	a.screen.touchHeader()
+	switch {
+	case msg.err != nil:
+		return a.say(LevelError, "record: "+msg.err.Error())
+	case msg.began != "":
+		return a.say(LevelInfo, "recording into "+msg.began+"; :record stop ends it")
+	}
+	return a.say(LevelInfo, "recorded; evtui open "+msg.ended+" shows it")
+}
+
+// recordFigure is the recording's part of the header.
+func (a *app) recordFigure() (figure, bool) {
+	r, t := a.recording(), a.env.Theme
+	switch {
+	case r.Fault != "":
+		return figure{"rec " + t.Sym.Cross, t.Bad, 2}, true
+	case r.Running:
+		return figure{"rec " + text.Duration(r.Elapsed.Truncate(time.Second)), t.Bad, 2}, true
+	}
+	return figure{}, false
+}

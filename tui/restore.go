@@ -1,0 +1,143 @@
+package tui
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/server/client"
+)
+
+// StateKeeper keeps how the UI was left, for each server by its key. Its
+// methods are called off the event loop.
+type StateKeeper interface {
+	// Load returns what was saved last, nil when nothing was.
+	Load(key string) (json.RawMessage, error)
+	Save(key string, state json.RawMessage) error
+}
+
+// stateVersion is of the form in which the state is kept. State of another
+// version is not read.
+const stateVersion = 1
+
+// keptState is how the UI was left on one server.
+type keptState struct {
+	Version   int                        `json:"version"`
+	Page      string                     `json:"page"`
+	Namespace string                     `json:"namespace"`
+	Pages     map[string]json.RawMessage `json:"pages,omitempty"`   // by name
+	Palette   []string                   `json:"palette,omitempty"` // the newest commands, oldest first
+}
+
+// keptCommands is how many commands of the palette are remembered.
+const keptCommands = 50
+
+// leftState is what there is to go back to, read before it is needed.
+type leftState struct {
+	state keptState
+	found bool
+	fresh bool   // the namespace is not there any more, or another was asked for
+	note  string // what went wrong, for the log
+}
+
+// restoreTime bounds the question whether the kept namespace is still there.
+const restoreTime = 3 * time.Second
+
+// readState reads how the UI was left on a server. wanted is the namespace that
+// the user asked for, "" for none.
+func readState(ctx context.Context, keeper StateKeeper, key string, c *client.Client, wanted string) (left leftState) {
+	if keeper == nil {
+		return left
+	}
+	raw, err := keeper.Load(key)
+	if err == nil && raw != nil {
+		err = json.Unmarshal(raw, &left.state)
+	}
+	switch {
+	case err != nil:
+		left.note = "how the UI was left cannot be read and is ignored: " + err.Error()
+		return left
+	case raw == nil || left.state.Version != stateVersion:
+		return left
+	}
+	left.found = true
+	to := left.state.Namespace
+	left.fresh = to == "" || wanted != "" && wanted != to
+	if left.fresh || to == c.Namespace() {
+		return left
+	}
+	ctx, cancel := context.WithTimeout(ctx, restoreTime)
+	defer cancel()
+	if _, err := c.In(to).NamespaceInfo(ctx, to); err != nil {
+		left.fresh = true
+		left.note = fmt.Sprintf("namespace %s, where the UI was left, cannot be entered: %v", to, err)
+	}
+	return left
+}
+
+func keepState(keeper StateKeeper, key string, state keptState) error {
+	if keeper == nil {
+		return nil
+	}
+	raw, err := json.Marshal(state)
+	if err != nil {
+		return fmt.Errorf("keep how the UI is left: %w", err)
+	}
+	return keeper.Save(key, raw)
+}
+
+func (a *app) stateKey() string {
+	if a.cfg.StateKey != "" {
+		return a.cfg.StateKey
+	}
+	return a.cfg.Client.URL()
+}
+
+// leave is how the UI stands.
+func (a *app) leave() keptState {
+	s := keptState{Version: stateVersion, Page: pageName(a.page), Namespace: a.env.Namespace, Pages: map[string]json.RawMessage{}}
+	for page, pane := range a.panes {
+		if stateful, ok := pane.(Stateful); ok {
+			if raw := stateful.Save(); raw != nil {
+				s.Pages[pageName(page)] = raw
+			}
+		}
+	}
+	s.Palette = a.palette.history[max(0, len(a.palette.history)-keptCommands):]
+	return s
+}
+
+// restore goes back to how the UI was left. It comes before any pane is shown.
+func (a *app) restore(left leftState) tea.Cmd {
+	var cmds []tea.Cmd
+	if left.note != "" {
+		cmds = append(cmds, a.say(LevelWarn, left.note))
+	}
+	if !left.found {
+		return tea.Batch(cmds...)
+	}
+	if len(a.palette.history) == 0 {
+		a.palette.history = left.state.Palette
+	}
+	for page := PageOverview; page <= PageLog; page++ {
+		if a.cfg.Page == 0 && pageName(page) == left.state.Page {
+			a.page = page
+		}
+	}
+	if left.fresh {
+		return tea.Batch(cmds...)
+	}
+	if to := left.state.Namespace; to != a.env.Namespace {
+		a.client, a.env.Namespace = a.root.In(to), to
+	}
+	for page := PageOverview; page <= PageLog; page++ {
+		raw, kept := left.state.Pages[pageName(page)]
+		if _, ok := a.panes[page].(Stateful); ok && kept {
+			cmds = append(cmds, a.deliver(page, RestoreMsg{State: raw}))
+		}
+	}
+	return tea.Batch(cmds...)
+}

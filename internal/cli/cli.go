@@ -30,7 +30,12 @@ func newRoot() *cobra.Command {
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%v", err) })
 	configFlag(root)
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return prepare(cmd) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := prepare(cmd); err != nil {
+			return err
+		}
+		return fromTokenFile(cmd)
+	}
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	return root
 }

@@ -147,7 +147,7 @@ func TestLocalURL(t *testing.T) {
 	for ip, want := range map[string]string{
 		"127.0.0.1": "http://127.0.0.1:80", "0.0.0.0": "http://127.0.0.1:80", "::": "http://127.0.0.1:80", "::1": "http://[::1]:80",
 	} {
-		if got := localURL(&net.TCPAddr{IP: net.ParseIP(ip), Port: 80}); got != want {
+		if got := localURL("http", &net.TCPAddr{IP: net.ParseIP(ip), Port: 80}); got != want {
 			t.Errorf("localURL(%s) = %s, want %s", ip, got, want)
 		}
 	}

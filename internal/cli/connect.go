@@ -26,6 +26,8 @@ type target struct {
 	token     string
 	namespace string
 	context   string     // the name of a server in the configuration
+	trusted   string     // a file of authorities that vouch for servers
+	serves    place      // the data directory whose server it is, for its certificate; "": not known
 	commit    durability // of an engine that the command brings up itself
 }
 
@@ -43,7 +45,9 @@ func (t *target) dataFlag(cmd *cobra.Command) {
 }
 
 func (t *target) tokenFlags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&t.token, "token", "", "token of a namespace; the one of default may do everything")
+	cmd.Flags().StringVar(&t.token, "token", "", "token of a namespace; the one of default may do everything; others see it in the list of processes, see --token-file")
+	tokenFileFlag(cmd)
+	t.trustFlag(cmd)
 	cmd.Flags().StringVar(&t.namespace, "ns", "", "namespace to act on (default: the token's own)")
 }
 
@@ -139,7 +143,11 @@ func (s *session) client(url string, options ...client.Option) (*client.Client, 
 
 // attach connects to a running server, and makes sure that it answers.
 func (t *target) attach(ctx context.Context, url, token string, options ...client.Option) (*session, error) {
-	s := &session{token: token}
+	trust, err := t.trust()
+	if err != nil {
+		return nil, err
+	}
+	s := &session{token: token, dial: trust}
 	c, err := s.client(url, options...)
 	if err != nil {
 		return nil, err
@@ -174,7 +182,9 @@ func (t *target) join(ctx context.Context, dir place, options ...client.Option) 
 			if t.token != "" {
 				token = t.token
 			}
-			s, err := t.attach(ctx, url, token, options...)
+			to := *t
+			to.serves = dir
+			s, err := to.attach(ctx, url, token, options...)
 			if err == nil || !client.Unreachable(err) {
 				return s, err
 			}

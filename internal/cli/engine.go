@@ -20,6 +20,7 @@ type engineFlags struct {
 	durable durability
 	memory  byteSize
 	idle    time.Duration
+	networkFlags
 }
 
 func (e *engineFlags) flags(cmd *cobra.Command) {
@@ -29,6 +30,7 @@ func (e *engineFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().Var(&e.memory, "memory", "budget of the process, such as 256MB: caches and memtables take a part, and the collector keeps to it")
 	cmd.Flags().DurationVar(&e.idle, "idle-close", 5*time.Minute, "close namespaces that go unused for so long; 0 for never")
 	cmd.Flags().Var(&e.durable, "durability", "when an append is acknowledged: sync, once it is safe on disk; interval or interval=TIME, up to so much before")
+	e.networkFlags.flags(cmd)
 }
 
 func (e *engineFlags) check(cmd *cobra.Command) error {
@@ -41,7 +43,7 @@ func (e *engineFlags) check(cmd *cobra.Command) error {
 	if e.idle < 0 {
 		return usage(cmd, "--idle-close must not be negative")
 	}
-	return nil
+	return e.networkFlags.check(cmd)
 }
 
 // leastMemory is what the engine can still work with.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,13 +14,11 @@ import (
 	"github.com/evtui/evtui/store/pebblestore"
 )
 
-// drainTime is how long a server that stops waits for the calls under way.
-const drainTime = 10 * time.Second
-
 // hostConfig says which engine to bring up and who may reach it.
 type hostConfig struct {
 	Dir      place           // "": in memory
 	Listen   string          // host:port, or noNetwork
+	Network  networkFlags    // zero: the server's own limits, and no TLS
 	Token    string          // the admin token; "": the one kept, or a random one
 	TestMode bool            // see server.Config
 	MaxOpen  int             // 0: the engine's own limit
@@ -38,16 +37,21 @@ type host struct {
 	server  *server.Server
 	memory  *server.MemListener // for this process
 	network net.Listener        // for others; nil without
-	token   string              // of the namespace default
-	failed  chan error          // holds the first error of a Serve
-	serving sync.WaitGroup      // the Serve calls, awaited by close
+	shown   *certificate        // on network; nil without TLS
+	drain   time.Duration
+	token   string         // of the namespace default
+	failed  chan error     // holds the first error of a Serve
+	serving sync.WaitGroup // the Serve calls, awaited by close
 }
 
 // openHost opens the store, makes the namespace default, listens, and tells
 // others where. It returns pebblestore.ErrLocked when another process holds
 // the directory.
 func openHost(ctx context.Context, cfg hostConfig) (*host, error) {
-	h := &host{dir: cfg.Dir, memory: server.NewMemListener(), failed: make(chan error, 1)}
+	h := &host{dir: cfg.Dir, memory: server.NewMemListener(), failed: make(chan error, 1), drain: cmp.Or(cfg.Network.drain, defaultDrain)}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
 	options := pebblestore.Options{Logger: cfg.Logger, MaxOpen: cfg.MaxOpen, Interval: cfg.Durable.interval,
 		Memory: int64(cfg.Memory), IdleClose: cfg.Idle}
 	var err error
@@ -80,6 +84,7 @@ func (h *host) bringUp(ctx context.Context, cfg hostConfig) error {
 	}
 	h.server, err = server.New(server.Config{
 		Store: h.store, Version: version, TestMode: cfg.TestMode, Logger: cfg.Logger, Log: cfg.Log, DataDir: string(cfg.Dir),
+		Limits: cfg.Network.limits, Origins: cfg.Network.origins,
 	})
 	if err != nil {
 		return err
@@ -89,7 +94,7 @@ func (h *host) bringUp(ctx context.Context, cfg hostConfig) error {
 			return fmt.Errorf("%w; give another address with --listen HOST:PORT (port 0 takes a free one), or none", err)
 		}
 	}
-	if err := h.announce(); err != nil {
+	if err := h.announce(cfg); err != nil {
 		if h.network != nil {
 			_ = h.network.Close()
 		}
@@ -102,16 +107,43 @@ func (h *host) bringUp(ctx context.Context, cfg hostConfig) error {
 	return nil
 }
 
-func (h *host) announce() error {
+// announce tells others where the server is, and what it shows there.
+func (h *host) announce(cfg hostConfig) error {
+	if cfg.Network.cert != "" && h.network != nil {
+		var err error
+		if h.shown, err = openCertificate(cfg.Network.cert, cfg.Network.key, cfg.Logger, h.keepCertificate(cfg.Logger)); err != nil {
+			return err
+		}
+	}
 	if h.dir == "" {
 		return nil
+	}
+	if warning := openToOthers(h.dir.tokenFile()); warning != "" {
+		cfg.Logger.Warn(warning)
 	}
 	return h.dir.announce(h.url())
 }
 
+// keepCertificate returns what leaves each certificate in the data directory,
+// for those who come to the server by that.
+func (h *host) keepCertificate(log *slog.Logger) func(chain []byte) {
+	if h.dir == "" {
+		return func([]byte) {}
+	}
+	return func(chain []byte) {
+		if err := h.dir.keepCertificate(chain); err != nil {
+			log.Error("who finds the server by its data directory cannot know its certificate", "error", err.Error())
+		}
+	}
+}
+
 func (h *host) serve(l net.Listener) {
 	h.serving.Go(func() {
-		if err := h.server.Serve(l); err != nil {
+		serve := h.server.Serve
+		if h.shown != nil && l == h.network {
+			serve = func(l net.Listener) error { return h.server.ServeTLS(l, h.shown.config()) }
+		}
+		if err := serve(l); err != nil {
 			select {
 			case h.failed <- fmt.Errorf("serve: %w", err):
 			default:
@@ -125,16 +157,20 @@ func (h *host) url() string {
 	if h.network == nil {
 		return noNetwork
 	}
-	return localURL(h.network.Addr())
+	scheme := "http"
+	if h.shown != nil {
+		scheme = "https"
+	}
+	return localURL(scheme, h.network.Addr())
 }
 
-// close lets the calls under way end for up to drainTime, then closes all.
+// close lets the calls under way end for a while, then closes all.
 func (h *host) close() error {
 	var errs []error
 	if h.dir != "" {
 		errs = append(errs, h.dir.retract())
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	ctx, cancel := context.WithTimeout(context.Background(), h.drain)
 	defer cancel()
 	if err := h.server.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		errs = append(errs, fmt.Errorf("stop the server: %w", err))

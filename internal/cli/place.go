@@ -22,33 +22,45 @@ type place string
 func (p place) tokenFile() string    { return filepath.Join(string(p), "token") }
 func (p place) endpointFile() string { return filepath.Join(string(p), "endpoint") }
 
+// certificateFile holds what a server shows that serves TLS.
+func (p place) certificateFile() string { return filepath.Join(string(p), "endpoint.crt") }
+
 // holdsStore reports whether a store was made here before.
 func (p place) holdsStore() bool {
 	_, err := os.Stat(filepath.Join(string(p), "registry"))
 	return err == nil
 }
 
-// announce writes the endpoint file, whole or not at all.
+// announce writes the endpoint file.
 func (p place) announce(endpoint string) error {
-	temp, err := os.CreateTemp(string(p), ".endpoint-*") // mode 0600
-	if err != nil {
-		return fmt.Errorf("announce the server: %w", err)
-	}
-	_, err = temp.WriteString(endpoint + "\n")
-	if err = errors.Join(err, temp.Close()); err == nil {
-		err = os.Rename(temp.Name(), p.endpointFile())
-	}
-	if err != nil {
-		_ = os.Remove(temp.Name())
+	if err := p.writeWhole(p.endpointFile(), []byte(endpoint+"\n")); err != nil {
 		return fmt.Errorf("announce the server: %w", err)
 	}
 	return nil
 }
 
-// retract removes the endpoint file, if it is there.
+// writeWhole writes a file that its owner alone may read, whole or not at all.
+func (p place) writeWhole(file string, content []byte) error {
+	temp, err := os.CreateTemp(string(p), "."+filepath.Base(file)+"-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = temp.Write(content)
+	if err = errors.Join(err, temp.Close()); err == nil {
+		err = os.Rename(temp.Name(), file)
+	}
+	if err != nil {
+		_ = os.Remove(temp.Name())
+	}
+	return err
+}
+
+// retract removes the files that lead to the server, if they are there.
 func (p place) retract() error {
-	if err := os.Remove(p.endpointFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("retract the server: %w", err)
+	for _, file := range []string{p.endpointFile(), p.certificateFile()} {
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("retract the server: %w", err)
+		}
 	}
 	return nil
 }
@@ -75,16 +87,16 @@ func readLine(file string) (string, error) {
 	return strings.TrimSpace(string(raw)), nil
 }
 
-// localURL is how a program on this host reaches a listener.
-func localURL(address net.Addr) string {
+// localURL is how a program on this host reaches a listener, by http or https.
+func localURL(scheme string, address net.Addr) string {
 	host, port, err := net.SplitHostPort(address.String())
 	if err != nil {
-		return "http://" + address.String()
+		return scheme + "://" + address.String()
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	return "http://" + net.JoinHostPort(host, port)
+	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
 // defaultData is where evtui keeps its data when nobody says where.

@@ -41,7 +41,9 @@ type profileRun struct {
 func (p *profileRun) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&p.url, "url", "", "a running server (default: one on a fresh directory, which goes again)")
-	f.StringVar(&p.token, "token", "", "the server's admin token")
+	f.StringVar(&p.token, "token", "", "the server's admin token; others see it in the list of processes, see --token-file")
+	tokenFileFlag(cmd)
+	p.trustFlag(cmd)
 	f.DurationVar(&p.load.Duration, "duration", 30*time.Second, "how long the load takes")
 	f.IntVarP(&p.load.Workers, "workers", "w", load.DefaultWorkers, "calls under way at once")
 	f.IntVar(&p.load.Batch, "batch", 1, "events of one append")

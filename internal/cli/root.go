@@ -121,7 +121,7 @@ func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 		return err
 	}
 	h, err := openHost(ctx, hostConfig{
-		Dir: dir, Listen: f.listen, Token: adminToken(f.token),
+		Dir: dir, Listen: f.listen, Network: f.networkFlags, Token: adminToken(f.token),
 		MaxOpen: f.maxOpen, Durable: f.durable, Memory: f.memory, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
 	if errors.Is(err, pebblestore.ErrLocked) {

@@ -41,7 +41,8 @@ func serveCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.dbURL, "db-url", "", "instead of --data: pebble:///DIR or pebble://memory")
 	f.engineFlags.flags(cmd)
 	cmd.Flags().IntVar(&f.port, "port", 0, "instead of --listen: this port on every interface")
-	cmd.Flags().StringVar(&f.token, "token", "", "admin token (default: the one kept in the data directory, at first a random one)")
+	cmd.Flags().StringVar(&f.token, "token", "", "admin token (default: the one kept in the data directory, at first a random one); others see it in the list of processes, see --token-file")
+	tokenFileFlag(cmd)
 	cmd.Flags().BoolVar(&f.testMode, "test-mode", false, "in memory; no token is needed, and namespaces come by themselves")
 	f.logFlags.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -107,7 +108,7 @@ func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir place) e
 	logger, ring := f.logFlags.open(cmd.ErrOrStderr())
 	slog.SetDefault(logger)
 	h, err := openHost(ctx, hostConfig{
-		Dir: dir, Listen: f.listen, Token: f.token, TestMode: f.testMode,
+		Dir: dir, Listen: f.listen, Network: f.networkFlags, Token: f.token, TestMode: f.testMode,
 		MaxOpen: f.maxOpen, Durable: f.durable, Memory: f.memory, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
 	if errors.Is(err, pebblestore.ErrLocked) {

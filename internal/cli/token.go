@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// maxTokenFile is far above what a token takes, and keeps a wrong name, such
+// as that of a device, from being read for ever.
+const maxTokenFile = 64 << 10
+
+// tokenFileFlag adds --token-file, which stands for --token and, unlike it, is
+// not shown to everybody who may list the processes of the machine.
+func tokenFileFlag(cmd *cobra.Command) {
+	cmd.Flags().String("token-file", "", "file that holds the token, readable by its owner only")
+	_ = cmd.MarkFlagFilename("token-file")
+}
+
+// fromTokenFile sets --token to what --token-file holds.
+func fromTokenFile(cmd *cobra.Command) error {
+	flag := cmd.Flags().Lookup("token-file")
+	if flag == nil || flag.Value.String() == "" {
+		return nil
+	}
+	if cmd.Flags().Lookup("token").Value.String() != "" {
+		return usage(cmd, "--token and --token-file both name a token: give one of them")
+	}
+	token, err := tokenIn(flag.Value.String())
+	if err != nil {
+		return err
+	}
+	if warning := openToOthers(flag.Value.String()); warning != "" {
+		fmt.Fprintln(cmd.ErrOrStderr(), "evtui: "+warning)
+	}
+	return cmd.Flags().Set("token", token)
+}
+
+// tokenIn returns the one line that a file holds.
+func tokenIn(name string) (string, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return "", fmt.Errorf("read the token: %w", err)
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxTokenFile))
+	if err != nil {
+		return "", fmt.Errorf("read the token: %w", err)
+	}
+	token := strings.TrimSpace(string(text))
+	// What it holds instead is not shown: it may be another secret.
+	switch {
+	case token == "":
+		return "", fmt.Errorf("read the token: %s is empty", name)
+	case bytes.ContainsAny([]byte(token), " \t\r\n"):
+		return "", fmt.Errorf("read the token: %s must hold a token and nothing else", name)
+	}
+	return token, nil
+}
+
+// openToOthers returns a warning when others than its owner may read a secret.
+func openToOthers(file string) string {
+	info, err := os.Stat(file)
+	if err != nil || !info.Mode().IsRegular() || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
+		return ""
+	}
+	return fmt.Sprintf("others than its owner may read %s (mode %04o): chmod 600 it", file, info.Mode().Perm())
+}

@@ -12,7 +12,6 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/store/pebblestore"
 )
 
 // startingTime is how long a directory that is held may go without telling
@@ -28,6 +27,7 @@ type target struct {
 	context   string     // the name of a server in the configuration
 	trusted   string     // a file of authorities that vouch for servers
 	serves    place      // the data directory whose server it is, for its certificate; "": not known
+	db        dbURL      // instead of data
 	commit    durability // of an engine that the command brings up itself
 }
 
@@ -42,6 +42,7 @@ func (t *target) flags(cmd *cobra.Command) {
 func (t *target) dataFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&t.data, "data", "d", "", "data directory (default: evtui's own in your home directory)")
 	_ = cmd.MarkFlagDirname("data")
+	cmd.Flags().Var(&t.db, "db-url", "instead of --data, with the engine: pebble:///DIR, sqlite:///DIR/meta.db, pebble://memory or sqlite://memory")
 }
 
 func (t *target) tokenFlags(cmd *cobra.Command) {
@@ -52,11 +53,28 @@ func (t *target) tokenFlags(cmd *cobra.Command) {
 }
 
 // named reports whether the target was given, not left to the default.
-func (t *target) named() bool { return t.url != "" || t.data != "" || t.context != "" }
+func (t *target) named() bool { return t.url != "" || t.data != "" || t.db.given() || t.context != "" }
+
+// where returns the place of an engine that this process brings up: as place
+// does, and "" for one in memory.
+func (t *target) where() (place, error) {
+	if t.data == "" && t.db.given() && t.db.dir == "" {
+		return "", nil
+	}
+	return t.place()
+}
 
 // place returns the data directory, absolute, as others are told of it.
 func (t *target) place() (place, error) {
 	dir := t.data
+	switch {
+	case t.db.given() && dir != "":
+		return "", &usageError{command: "evtui", reason: "--data and --db-url name different targets: give one of them"}
+	case t.db.given() && t.db.dir == "":
+		return "", &usageError{command: "evtui", reason: "a store in memory is there only while evtui or evtui serve runs: name a directory, or that server with --url"}
+	case t.db.given():
+		dir = t.db.dir
+	}
 	if dir == "" {
 		var err error
 		if dir, err = defaultData(); err != nil {
@@ -99,8 +117,8 @@ func (t *target) open(ctx context.Context, cmd *cobra.Command, create bool) (*se
 	if !create && !dir.holdsStore() {
 		return nil, fmt.Errorf("there is no event store in %s; name a directory with --data, or a server with --url", dir)
 	}
-	h, err := openHost(ctx, hostConfig{Dir: dir, Listen: noNetwork, Token: adminToken(t.token), Durable: t.commit})
-	if errors.Is(err, pebblestore.ErrLocked) {
+	h, err := openHost(ctx, hostConfig{Dir: dir, Backend: t.db.backend, Listen: noNetwork, Token: adminToken(t.token), Durable: t.commit})
+	if isLocked(err) {
 		return t.join(ctx, dir)
 	}
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/store/pebblestore"
 )
 
 // Exit codes.
@@ -68,7 +67,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled), errors.As(err, &signal):
 		return exitInterrupted
-	case errors.Is(err, errBusy), errors.Is(err, pebblestore.ErrLocked), client.Unreachable(err):
+	case errors.Is(err, errBusy), isLocked(err), client.Unreachable(err):
 		return exitTryAgain
 	default:
 		return exitFailed

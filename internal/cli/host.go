@@ -11,12 +11,12 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/server"
-	"github.com/evtui/evtui/store/pebblestore"
 )
 
 // hostConfig says which engine to bring up and who may reach it.
 type hostConfig struct {
 	Dir      place           // "": in memory
+	Backend  backend         // "": what Dir holds, Pebble if it holds nothing
 	Listen   string          // host:port, or noNetwork
 	Network  networkFlags    // zero: the server's own limits, and no TLS
 	Token    string          // the admin token; "": the one kept, or a random one
@@ -33,7 +33,7 @@ type hostConfig struct {
 // whoever does so closes it.
 type host struct {
 	dir     place
-	store   *pebblestore.Store
+	store   engineStore
 	server  *server.Server
 	memory  *server.MemListener // for this process
 	network net.Listener        // for others; nil without
@@ -45,22 +45,15 @@ type host struct {
 }
 
 // openHost opens the store, makes the namespace default, listens, and tells
-// others where. It returns pebblestore.ErrLocked when another process holds
-// the directory.
+// others where. It returns an error that isLocked knows when another process
+// holds the directory.
 func openHost(ctx context.Context, cfg hostConfig) (*host, error) {
 	h := &host{dir: cfg.Dir, memory: server.NewMemListener(), failed: make(chan error, 1), drain: cmp.Or(cfg.Network.drain, defaultDrain)}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	options := pebblestore.Options{Logger: cfg.Logger, MaxOpen: cfg.MaxOpen, Interval: cfg.Durable.interval,
-		Memory: int64(cfg.Memory), IdleClose: cfg.Idle}
 	var err error
-	if cfg.Dir == "" {
-		h.store, err = pebblestore.OpenMemory(options)
-	} else {
-		h.store, err = pebblestore.Open(string(cfg.Dir), options)
-	}
-	if err != nil {
+	if h.store, err = openStore(cfg); err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	if err := h.bringUp(ctx, cfg); err != nil {

@@ -27,8 +27,8 @@ func (p place) certificateFile() string { return filepath.Join(string(p), "endpo
 
 // holdsStore reports whether a store was made here before.
 func (p place) holdsStore() bool {
-	_, err := os.Stat(filepath.Join(string(p), "registry"))
-	return err == nil
+	b, err := p.backend()
+	return b != "" || err != nil
 }
 
 // announce writes the endpoint file.

@@ -10,8 +10,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"github.com/evtui/evtui/store/pebblestore"
 )
 
 // rootFlags are what evtui without a command knows.
@@ -116,15 +114,15 @@ func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	// Whatever logs through the standard library must not print over the screen.
 	slog.SetDefault(logger)
 	f.limitMemory()
-	dir, err := f.place()
+	dir, err := f.where()
 	if err != nil {
 		return err
 	}
 	h, err := openHost(ctx, hostConfig{
-		Dir: dir, Listen: f.listen, Network: f.networkFlags, Token: adminToken(f.token),
+		Dir: dir, Backend: f.db.backend, Listen: f.listen, Network: f.networkFlags, Token: adminToken(f.token),
 		MaxOpen: f.maxOpen, Durable: f.durable, Memory: f.memory, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
-	if errors.Is(err, pebblestore.ErrLocked) {
+	if isLocked(err) {
 		s, err := f.join(ctx, dir, f.options()...)
 		if err != nil {
 			return err

@@ -5,13 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"path/filepath"
 	"strconv"
 
 	"github.com/spf13/cobra"
-
-	"github.com/evtui/evtui/store/pebblestore"
 )
 
 // serveFlags are what serve knows beside the engine's: the names under which
@@ -20,7 +16,6 @@ type serveFlags struct {
 	target
 	engineFlags
 	logFlags
-	dbURL    string
 	port     int
 	testMode bool
 }
@@ -34,11 +29,11 @@ func serveCommand() *cobra.Command {
 			"standard error. evtui --data on the same directory attaches to it.",
 		Example: "  evtui serve --data /var/lib/evtui --log-format json\n" +
 			"  evtui serve --test-mode --port 8080\n" +
-			"  evtui serve --db-url pebble:///var/lib/evtui --listen 0.0.0.0:8080",
+			"  evtui serve --db-url pebble:///var/lib/evtui --listen 0.0.0.0:8080\n" +
+			"  evtui serve --db-url sqlite:///var/lib/evtui-lite/meta.db",
 		Args: arguments(cobra.NoArgs),
 	}
 	f.dataFlag(cmd)
-	cmd.Flags().StringVar(&f.dbURL, "db-url", "", "instead of --data: pebble:///DIR or pebble://memory")
 	f.engineFlags.flags(cmd)
 	cmd.Flags().IntVar(&f.port, "port", 0, "instead of --listen: this port on every interface")
 	cmd.Flags().StringVar(&f.token, "token", "", "admin token (default: the one kept in the data directory, at first a random one); others see it in the list of processes, see --token-file")
@@ -59,9 +54,6 @@ func serveCommand() *cobra.Command {
 }
 
 func (f *serveFlags) check(cmd *cobra.Command) error {
-	if f.data != "" && f.dbURL != "" {
-		return usage(cmd, "--data and --db-url name different targets: give one of them")
-	}
 	if cmd.Flags().Changed("port") {
 		if cmd.Flags().Changed("listen") {
 			return usage(cmd, "--listen and --port name different addresses: give one of them")
@@ -80,27 +72,12 @@ func (f *serveFlags) check(cmd *cobra.Command) error {
 // dir returns the directory to serve, "" for memory.
 func (f *serveFlags) dir(cmd *cobra.Command) (place, error) {
 	if f.testMode {
-		if f.data != "" {
-			return "", usage(cmd, "--test-mode keeps everything in memory: leave --data out")
+		if f.data != "" || f.db.dir != "" {
+			return "", usage(cmd, "--test-mode keeps everything in memory: leave --data and --db-url out")
 		}
 		return "", nil
 	}
-	if f.dbURL == "" {
-		return f.place()
-	}
-	u, err := url.Parse(f.dbURL)
-	switch {
-	case err != nil:
-		return "", usage(cmd, "--db-url %q is not a URL", f.dbURL)
-	case u.Scheme == "sqlite":
-		return "", usage(cmd, "--db-url sqlite://… is not in this build yet; use pebble:///DIR")
-	case u.Scheme == "pebble" && u.Host == "memory" && u.Path == "":
-		return "", nil
-	case u.Scheme == "pebble" && u.Host == "" && filepath.IsAbs(filepath.FromSlash(u.Path)):
-		return place(filepath.FromSlash(u.Path)), nil
-	default:
-		return "", usage(cmd, "--db-url must be pebble:///DIR or pebble://memory, not %q", f.dbURL)
-	}
+	return f.where()
 }
 
 func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir place) error {
@@ -108,10 +85,10 @@ func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir place) e
 	logger, ring := f.logFlags.open(cmd.ErrOrStderr())
 	slog.SetDefault(logger)
 	h, err := openHost(ctx, hostConfig{
-		Dir: dir, Listen: f.listen, Network: f.networkFlags, Token: f.token, TestMode: f.testMode,
+		Dir: dir, Backend: f.db.backend, Listen: f.listen, Network: f.networkFlags, Token: f.token, TestMode: f.testMode,
 		MaxOpen: f.maxOpen, Durable: f.durable, Memory: f.memory, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
-	if errors.Is(err, pebblestore.ErrLocked) {
+	if isLocked(err) {
 		return fmt.Errorf("%w; %s", err, whoServes(dir))
 	}
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/store/pebblestore"
 	"github.com/evtui/evtui/tui/text"
 )
 
@@ -33,8 +32,8 @@ func verifyCommand() *cobra.Command {
 		if !dir.holdsStore() {
 			return fmt.Errorf("there is no event store in %s; name its directory with --data", dir)
 		}
-		st, err := pebblestore.Open(string(dir), pebblestore.Options{})
-		if errors.Is(err, pebblestore.ErrLocked) {
+		st, err := openStore(hostConfig{Dir: dir, Backend: t.db.backend})
+		if isLocked(err) {
 			return fmt.Errorf("%w; stop the evtui that serves %s first", err, dir)
 		}
 		if err != nil {

@@ -32,6 +32,7 @@ type app struct {
 	width  int
 	height int
 
+	costs    costs
 	frames   int
 	still    time.Time // since when nothing has moved and no key was pressed
 	pace     int       // index into paces
@@ -97,7 +98,7 @@ func (a *app) begin() {
 	a.triggers, a.link = newTriggers(cfg), link{}
 	a.env = Env{
 		Namespace: cfg.Client.Namespace(), URL: publicURL(cfg), ReadOnly: cfg.ReadOnly,
-		Now: a.env.Now, Live: Live{Connected: true},
+		Now: a.env.Now, Live: Live{Connected: true}, Past: &past{},
 	}
 	if cfg.Namespace != "" && cfg.Namespace != a.env.Namespace {
 		a.client, a.env.Namespace = cfg.Client.In(cfg.Namespace), cfg.Namespace
@@ -131,6 +132,7 @@ func (a *app) Init() tea.Cmd {
 // Update implements tea.Model. It only routes.
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.env.Now = a.now()
+	defer a.spend(a.env.Now)
 	switch msg := msg.(type) {
 	case frameMsg:
 		return a, a.frame(msg)
@@ -138,6 +140,8 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.replied(msg)
 	case linkMsg:
 		return a, a.linked(msg)
+	case historyMsg:
+		return a, a.remembered(msg)
 	case paletteMsg:
 		a.palette.learn(msg, a.epoch)
 		a.screen.touch()
@@ -270,6 +274,9 @@ func (a *app) grant(page Page, e *effects) tea.Cmd {
 	}
 	if e.prompt != nil && page == a.page {
 		a.openPrompt(page, *e.prompt)
+	}
+	if e.at != nil {
+		cmds = append(cmds, a.setAt(*e.at))
 	}
 	if e.goTo != nil {
 		cmds = append(cmds, a.goTo(*e.goTo))

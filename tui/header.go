@@ -71,6 +71,8 @@ func (a *app) figures() []figure {
 	}
 	out = append(out, figure{"ns " + text.Truncate(text.Sanitize(a.env.Namespace), 32), t.Title, 2})
 	switch {
+	case !a.env.At.IsZero():
+		out = append(out, a.cursorFigures()...)
 	case live.HasSample:
 		out = append(out, a.rates()...)
 	case live.NoFigures != "":
@@ -105,8 +107,8 @@ func (a *app) rates() []figure {
 		out = append(out, figure{info.Durability, t.Warn, 3})
 	}
 	cpu := "cpu " + steady(percent(s.CPU), 4)
-	if s.UICPU > 0 {
-		cpu += " (ui " + percent(s.UICPU) + ")"
+	if ui := a.uiShare(); ui != "" {
+		cpu += " (ui " + ui + ")"
 	}
 	return append(out, figure{cpu, t.Muted, 6})
 }

@@ -19,16 +19,21 @@ type second struct {
 	announced              float64
 	p50, p99               float64
 	heap                   float64
+	cpu, uiCPU             float64
+	gcs, gcPause           float64
 	subscribers            int
 	connections            int
+	diskFree, diskSize     int64              // where the data lies; a size of 0: not known
 	engine                 *wire.EngineSample // nil: the engine shows nothing of itself
+	places                 []placeRate        // the busiest namespaces and categories
 }
 
 // history is the engine's past hour, second by second. Samples are numbered by
 // the clock, but a sampler that ticks a little early or late makes no gap.
 type history struct {
-	ring [hour]second
-	last second
+	ring  [hour]second
+	last  second
+	names map[string]string // the names in the ring, each kept once
 }
 
 // add takes one sample, newer than those before, and reports whether it was.
@@ -39,7 +44,9 @@ func (h *history) add(s wire.Sample) bool {
 	x := second{
 		index: s.Time.Unix(), at: s.Time,
 		appends: s.Appends, reads: s.Reads, errors: s.Errors, announced: s.Announced, heap: float64(s.HeapBytes),
-		subscribers: s.Subscribers, connections: s.Connections, engine: s.Engine,
+		cpu: s.CPU, uiCPU: s.UICPU, gcs: s.GCs, gcPause: float64(s.GCPause),
+		subscribers: s.Subscribers, connections: s.Connections, diskFree: s.DiskFree, diskSize: s.DiskSize, engine: s.Engine,
+		places: h.placesOf(&s),
 	}
 	x.p50, x.p99 = writeLatency(s)
 	if !h.last.at.IsZero() {
@@ -76,6 +83,89 @@ func writeLatency(s wire.Sample) (p50, p99 float64) {
 
 // empty reports whether there is no sample yet.
 func (h *history) empty() bool { return h.last.index == 0 }
+
+// placeRate is how busy a namespace was in a second, or with a category one of
+// its categories: messages a second.
+type placeRate struct {
+	namespace, category string
+	appends, reads      float32
+}
+
+// mostNames is from how many names on those are forgotten that are in no
+// second any more.
+const mostNames = 4096
+
+// placesOf keeps who was busy in a second. Each sample brings its names anew;
+// kept as they come they would be most of what an hour takes.
+func (h *history) placesOf(s *wire.Sample) []placeRate {
+	if len(s.Namespaces)+len(s.Categories) == 0 {
+		return nil
+	}
+	if h.names == nil || len(h.names) > mostNames {
+		h.names = map[string]string{}
+		for i := range h.ring {
+			for _, p := range h.ring[i].places {
+				h.names[p.namespace], h.names[p.category] = p.namespace, p.category
+			}
+		}
+	}
+	places := make([]placeRate, 0, len(s.Namespaces)+len(s.Categories))
+	for _, n := range s.Namespaces {
+		places = append(places, placeRate{h.name(n.Namespace), "", float32(n.Appends), float32(n.Reads)})
+	}
+	for _, c := range s.Categories {
+		places = append(places, placeRate{h.name(c.Namespace), h.name(c.Category), float32(c.Appends), float32(c.Reads)})
+	}
+	return places
+}
+
+func (h *history) name(s string) string {
+	if kept, known := h.names[s]; known {
+		return kept
+	}
+	h.names[s] = s
+	return s
+}
+
+// locate returns how many seconds before the last one a time was, 0 for what
+// is later; known says that there is a sample of then.
+func (h *history) locate(at time.Time) (before int, known bool) {
+	if h.empty() || at.After(h.last.at) {
+		return 0, !h.empty() && at.Sub(h.last.at) < time.Second
+	}
+	// The numbers of the seconds may be off the clock's by little, and a little
+	// more after hours of a sampler that ticks late.
+	guess := int((h.last.at.Sub(at) + time.Second/2) / time.Second)
+	off := time.Duration(math.MaxInt64)
+	before = guess
+	for n := max(guess-3, 0); n <= guess+3; n++ {
+		x, ok := h.before(n)
+		if !ok {
+			continue
+		}
+		far := x.at.Sub(at).Abs()
+		if x.at.Unix() == at.Unix() && far < time.Second {
+			far /= 2 // the clock shows the same
+		}
+		if far < off {
+			off, before, known = far, n, far < time.Second
+		}
+	}
+	if !known {
+		return guess, false
+	}
+	return before, true
+}
+
+// oldest is how many seconds before the last one the first known one was.
+func (h *history) oldest() int {
+	for n := hour - 1; n > 0; n-- {
+		if _, known := h.before(n); known {
+			return n
+		}
+	}
+	return 0
+}
 
 // before returns the second that many seconds before the last one.
 func (h *history) before(n int) (second, bool) {

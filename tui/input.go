@@ -96,6 +96,8 @@ func (a *app) act(action Action) tea.Cmd {
 		return a.openPalette()
 	case ActHelp:
 		a.openHelp()
+	case ActNow:
+		return a.setAt(time.Time{})
 	case ActLast:
 		if a.last != 0 {
 			return a.show(a.last)

@@ -91,7 +91,7 @@ func (a *app) linked(msg linkMsg) tea.Cmd {
 	}
 	var watched tea.Cmd
 	if msg.figures {
-		watched = a.observe(msg.sample)
+		watched = tea.Batch(a.remember(msg.sample), a.observe(msg.sample))
 	}
 	if !live.Connected {
 		return tea.Batch(a.found(), watched)
@@ -104,6 +104,7 @@ func (a *app) beat() tea.Cmd {
 	a.readLoad()
 	if second := a.env.Now.Unix(); second != a.link.second {
 		a.link.second = second
+		a.costs.settle(a.env.Now)
 		a.screen.touchHeader()
 	}
 	if a.link.asking || a.env.Now.Before(a.link.next) {
@@ -130,5 +131,6 @@ func (a *app) found() tea.Cmd {
 	gone := a.env.Now.Sub(a.link.since).Round(time.Second)
 	a.env.Live.Connected = true
 	a.link.tries = 0
+	a.env.Past.forget()
 	return tea.Batch(a.forget(ReconnectMsg{}), a.say(LevelInfo, "connected again after "+gone.String()))
 }

@@ -1,109 +1,180 @@
 package tui
 
 import (
-	"cmp"
-	"maps"
-	"slices"
+	"math"
+	"strings"
 
 	"github.com/evtui/evtui/tui/chart"
 	"github.com/evtui/evtui/tui/text"
 )
 
-// categories lists the busiest categories, one a line, in exactly h lines.
-func (d *overviewDrawing) categories(w, h int) []string {
-	lines := make([]string, h)
-	for i := range lines {
-		lines[i] = text.Spaces(w)
-	}
-	if h == 0 {
-		return lines
-	}
-	b, t := &d.page.busy, d.theme
-	lines[0] = t.Title.Paint(text.Fit(" busiest", w))
-	if note := d.busyNote(); note != "" {
-		if h > 1 {
-			lines[1] = t.Muted.Paint(text.Fit(" "+note, w))
-		}
-		return lines
-	}
-	const figures = 10
-	name := max(min(w/3, 20), 6)
-	spark := max(w-name-2*figures-5, 0)
-	if spark < 4 {
-		name, spark = max(w-2*figures-4, 4), -1 // no gap for it either
-	}
-	head := text.Fit(" busiest categories", name+spark+2) + " " + text.FitLeft("per second", figures) + " " + text.FitLeft("messages", figures)
-	lines[0] = t.Title.Paint(text.Fit(head, w))
-	for i, track := range b.ranked {
-		if i+1 >= h {
-			break
-		}
-		rate := text.Rate(track.rate())
-		pen := t.Muted
-		if track.lately() > 0 {
-			pen = t.Text
-		}
-		line := " " + pen.Paint(text.Fit(text.Sanitize(track.category), name)) + " "
-		if spark > 0 {
-			line += d.spark(track, spark) + " "
-		}
-		line += t.Title.Paint(text.FitLeft(rate, figures)) + " " + t.Muted.Paint(text.FitLeft(text.Count(track.messages), figures))
-		lines[i+1] = text.Fit(line, w)
-	}
-	return lines
+// busyRow is a line of the list of who is busy. A NaN is not known.
+type busyRow struct {
+	placeID
+	name           string
+	appends, reads float64
+	messages       int64 // -1: not told
+	past           func(n int) []float64
 }
 
-// side is the column beside the charts: the categories, and under them, where
-// there is room, what the methods did in the last second.
-func (d *overviewDrawing) side(w, h int) []string {
-	methods := d.methods(w)
-	upper := h - len(methods)
-	if len(methods) == 0 || upper < min(len(d.page.busy.ranked), 5)+2 {
-		return d.categories(w, h)
+// categoryRows are the busiest categories, and while there is room the others
+// of this namespace, those with most messages first.
+func (d *overviewDrawing) categoryRows() []busyRow {
+	b := &d.page.busy
+	var rows []busyRow
+	listed := map[string]bool{}
+	for _, c := range d.past.busiest(max(d.cursor, 0), true) {
+		row := d.placeRow(c)
+		if c.namespace == d.env.Namespace {
+			listed[c.category] = true
+			if track := b.tracks[c.category]; track != nil && d.cursor < 0 {
+				row.messages = track.messages
+			}
+		}
+		rows = append(rows, row)
 	}
-	upper = min(upper, max(len(d.page.busy.ranked), 1)+1)
-	lines := append(d.categories(w, upper), methods...)
-	for len(lines) < h {
-		lines = append(lines, text.Spaces(w))
+	if d.cursor >= 0 {
+		return rows // what else there was then is not kept
 	}
-	return lines
+	for _, track := range b.ranked {
+		if listed[track.category] {
+			continue
+		}
+		row := busyRow{placeID: placeID{d.env.Namespace, track.category}, name: track.category, messages: track.messages,
+			appends: math.NaN(), reads: math.NaN(), past: func(int) []float64 { return track.rates }}
+		if d.past.tellsPlaces() {
+			row.appends, row.reads = 0, 0
+		} else {
+			row.appends = track.rate()
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
-// methods lists what was called in the last second, most called first.
-func (d *overviewDrawing) methods(w int) []string {
-	t, methods := d.theme, d.page.live.Sample.Methods
-	if len(methods) == 0 || w < 40 {
+// namespaceRows are the busiest namespaces, none where there is one only.
+func (d *overviewDrawing) namespaceRows() []busyRow {
+	x, ok := d.shown()
+	list := d.past.busiest(max(d.cursor, 0), false)
+	if len(list) < 2 && (!ok || x.engine == nil || x.engine.Known < 2) {
 		return nil
 	}
-	names := slices.SortedFunc(maps.Keys(methods), func(a, b string) int {
-		return cmp.Or(cmp.Compare(methods[b].Calls, methods[a].Calls), cmp.Compare(a, b))
-	})
-	names = names[:min(len(names), 8)]
-	figures := 4
-	if w < 56 {
-		figures = 3
+	rows := make([]busyRow, len(list))
+	for i, n := range list {
+		rows[i] = d.placeRow(n)
 	}
-	name := w - figures*9 - 2
-	row := func(first string, cells ...string) string {
-		line := " " + text.Fit(first, name)
-		for _, c := range cells[:figures] {
-			line += text.FitLeft(c, 9)
+	return rows
+}
+
+func (d *overviewDrawing) placeRow(p placeTrack) busyRow {
+	row := busyRow{placeID: p.placeID, name: p.namespace, appends: p.appends, reads: p.reads, messages: -1}
+	if p.category != "" {
+		row.name = p.category
+		if p.namespace != d.env.Namespace {
+			row.name = p.namespace + " " + d.theme.Sym.Sep + " " + p.category
 		}
-		return text.Fit(line, w)
 	}
-	lines := []string{text.Spaces(w), t.Title.Paint(row("methods now", "calls", "p50", "p99", "max"))}
-	for _, n := range names {
-		m := methods[n]
-		lines = append(lines, t.Text.Paint(row(text.Sanitize(n), text.Count(int64(m.Calls+0.5)),
-			nanos(float64(m.P50)), nanos(float64(m.P99)), nanos(float64(m.Max)))))
+	row.past = func(n int) []float64 { return d.past.appendsIn(p.placeID, max(d.cursor, 0), n) }
+	return row
+}
+
+// busiest is the category that most happened in.
+func (p *overview) busiest(env *Env) (placeID, bool) {
+	d := p.drawing(*env)
+	rows := d.categoryRows()
+	if len(rows) == 0 {
+		return placeID{}, false
 	}
-	return lines
+	return rows[0].placeID, true
+}
+
+// busyColumns are the widths of the list's columns; 0: left out.
+type busyColumns struct{ name, spark, figure, messages int }
+
+func busyColumnsFor(w int) busyColumns {
+	c := busyColumns{name: max(min(w/3, 22), 6), figure: 8}
+	if w >= 52 {
+		c.messages = 11
+	}
+	if c.spark = w - c.name - 2*c.figure - c.messages - 3; c.spark < 6 {
+		c.name, c.spark = max(w-2*c.figure-c.messages-2, 4), 0
+	}
+	return c
+}
+
+// busyList lists places, one a line, in at most h lines with a head.
+func (d *overviewDrawing) busyList(title string, rows []busyRow, w, h int) []string {
+	t, c := d.theme, busyColumnsFor(w)
+	cell := func(s string, n int) string { return text.FitLeft(s, min(n, w)) }
+	line := func(first, spark, appends, reads, messages string) string {
+		s := " " + first + " " + spark
+		if c.spark > 0 {
+			s += " "
+		}
+		s += cell(appends, c.figure) + cell(reads, c.figure)
+		if c.messages > 0 {
+			s += cell(messages, c.messages)
+		}
+		return text.Fit(s, w)
+	}
+	messages := "messages"
+	if len(rows) > 0 && rows[0].category == "" || d.cursor >= 0 {
+		messages = ""
+	}
+	lines := []string{t.Title.Paint(line(text.Fit(title, c.name), text.Spaces(c.spark), "w/s", "r/s", messages))}
+	for _, r := range rows[:min(len(rows), max(h-1, 0))] {
+		pen, count := t.Muted, ""
+		if r.appends > 0 || r.reads > 0 {
+			pen = t.Text
+		}
+		if r.messages >= 0 {
+			count = text.Count(r.messages)
+		}
+		spark := ""
+		if c.spark > 0 {
+			spark = d.spark(r.past(c.spark), c.spark)
+		}
+		lines = append(lines, line(pen.Paint(text.Fit(text.Sanitize(r.name), c.name)), spark,
+			t.Title.Paint(cell(perSecond(r.appends), c.figure)), t.Title.Paint(cell(perSecond(r.reads), c.figure)),
+			t.Muted.Paint(cell(count, max(c.messages, 1)))))
+	}
+	return lines[:min(len(lines), max(h, 0))]
+}
+
+// perSecond is a rate without its unit, which the head says.
+func perSecond(v float64) string { return strings.TrimSuffix(text.Rate(v), "/s") }
+
+// categories lists who is busiest in exactly h lines: namespaces where there is
+// more than one, then categories.
+func (d *overviewDrawing) categories(w, h int) []string {
+	if h <= 0 {
+		return nil
+	}
+	t := d.theme
+	var lines []string
+	if list := d.namespaceRows(); len(list) > 0 && h >= 8 {
+		lines = d.busyList("busiest namespaces", list[:min(len(list), 5)], w, h)
+		lines = append(lines, text.Spaces(w))
+	}
+	rows := d.categoryRows()
+	room := h - len(lines)
+	if note := d.busyNote(); note != "" && len(rows) == 0 {
+		lines = append(lines, t.Title.Paint(text.Fit(" busiest", w)))
+		if room > 1 {
+			lines = append(lines, t.Muted.Paint(text.Fit(" "+note, w)))
+		}
+	} else {
+		lines = append(lines, d.busyList("busiest categories", rows, w, room)...)
+	}
+	return append(lines, blankLines(w, h-len(lines))...)[:h]
 }
 
 // busyNote says why there is no list, "" when there is one.
 func (d *overviewDrawing) busyNote() string {
 	b := &d.page.busy
 	switch {
+	case d.cursor >= 0:
+		return "nobody was busy then"
 	case b.looked.IsZero():
 		return "counting" + d.theme.Sym.Ellipsis
 	case b.categories > busyMost:
@@ -118,28 +189,29 @@ func (d *overviewDrawing) busyNote() string {
 func (d *overviewDrawing) ticker(w int) string {
 	t := d.theme
 	line, used := t.Muted.Paint(" busiest"), 8
-	if note := d.busyNote(); note != "" {
+	rows := d.categoryRows()
+	if note := d.busyNote(); note != "" && len(rows) == 0 {
 		return t.Muted.Paint(text.Fit(" "+note, w))
 	}
 	const spark = 8
-	for _, track := range d.page.busy.ranked {
-		name, rate := text.Truncate(text.Sanitize(track.category), 16), text.Rate(track.rate())
+	for _, r := range rows {
+		name, rate := text.Truncate(text.Sanitize(r.name), 16), text.Rate(r.appends)
 		n := 3 + text.Width(name) + 1 + spark + 1 + text.Width(rate)
 		if used+n > w {
 			break
 		}
-		line += "   " + name + " " +
-			d.spark(track, spark) + " " + t.Title.Paint(rate)
+		line += "   " + name + " " + d.spark(r.past(spark), spark) + " " + t.Title.Paint(rate)
 		used += n
 	}
 	return text.Fit(line, w)
 }
 
-// spark draws a category's rates. The greatest stays below the cell's edge, so
-// that sparklines of two lines never touch.
-func (d *overviewDrawing) spark(track *track, w int) string {
-	s := chart.Spark{Values: track.rates, Pen: d.theme.Series[0], ASCII: d.theme.Sym.ASCII}
-	if top := most(track.rates[max(len(track.rates)-w, 0):]); top > 0 {
+// spark draws rates. The greatest stays below the cell's edge, so that
+// sparklines of two lines never touch.
+func (d *overviewDrawing) spark(rates []float64, w int) string {
+	rates = rates[max(len(rates)-w, 0):]
+	s := chart.Spark{Values: rates, Pen: d.theme.Series[0], ASCII: d.theme.Sym.ASCII}
+	if top := most(rates); top > 0 {
 		s.Max = top * 8 / 7
 	}
 	return s.Line(w)

@@ -15,6 +15,14 @@ func p50Of(s *second) float64     { return s.p50 }
 func p99Of(s *second) float64     { return s.p99 }
 func heapOf(s *second) float64    { return s.heap }
 
+// collected says what the garbage collector did in a second.
+func collected(s *second) string {
+	if s.gcs == 0 {
+		return "no GC"
+	}
+	return "GC " + text.Short(s.gcs) + "/s, paused " + nanos(s.gcPause)
+}
+
 // nanos is a duration that may not have been.
 func nanos(v float64) string {
 	if math.IsNaN(v) {
@@ -37,6 +45,7 @@ type panel struct {
 	unit   func(float64) string // of y labels
 	value  func(float64) string // of the title's figures
 	top    float64              // least upper end of the y axis
+	also   func(*second) string // what the title says besides; nil: nothing
 }
 
 // panels is how the figures are put together on charts: fewer charts where
@@ -48,7 +57,7 @@ func panels(h int) []panel {
 		curves: []curve{{"write p99", p99Of, 1, false}, {"p50", p50Of, 2, false}},
 		unit:   nanos, value: nanos, top: 1e6,
 	}
-	heap := panel{curves: []curve{{"Go heap", heapOf, 3, false}}, unit: text.Bytes, value: text.Bytes, top: 1e6}
+	heap := panel{curves: []curve{{"Go heap", heapOf, 3, false}}, unit: text.Bytes, value: text.Bytes, top: 1e6, also: collected}
 	rate := func(curves ...curve) panel {
 		return panel{curves: curves, unit: text.Short, value: text.Rate, top: 10}
 	}
@@ -86,6 +95,9 @@ func (d *overviewDrawing) charts(w, h int, lane bool) []string {
 		built[i] = d.build(p, slots)
 		axis = max(axis, built[i].YAxisWidth(heights[i]))
 	}
+	if lane {
+		axis = max(axis, text.Width(laneLabel)+1) // one wider below
+	}
 	var lines []string
 	for i, p := range list {
 		c := &built[i]
@@ -99,6 +111,8 @@ func (d *overviewDrawing) charts(w, h int, lane bool) []string {
 		if lane && i == len(list)-1 {
 			lines = append(lines, d.lane(c, w, rows)...)
 		}
+		d.page.axis = timeAxis{chart: *c, w: w, rows: rows, lines: h}
+		d.page.axis.chart.Series = nil // its values are not kept
 	}
 	return lines
 }
@@ -117,13 +131,13 @@ func share(n, k int) []int {
 
 func (d *overviewDrawing) build(p panel, slots int) chart.LineChart {
 	c := chart.LineChart{
-		Slots: slots, Unit: p.unit, Top: p.top, Cursor: d.page.cursor, ASCII: d.theme.Sym.ASCII,
-		End: time.Unix(d.page.past.last.index, 0).In(d.zone), Step: time.Second,
+		Slots: slots, Unit: p.unit, Top: p.top, Cursor: d.cursor, ASCII: d.theme.Sym.ASCII,
+		End: time.Unix(d.past.last.index, 0).In(d.zone), Step: time.Second,
 		AxisPen: d.theme.Faint, CursorPen: d.theme.Selected,
 	}
 	for _, curve := range p.curves {
 		c.Series = append(c.Series, chart.Series{
-			Name: curve.name, Values: d.page.past.values(slots, curve.of), Pen: d.theme.Series[curve.pen], Fill: curve.fill,
+			Name: curve.name, Values: d.past.values(slots, curve.of), Pen: d.theme.Series[curve.pen], Fill: curve.fill,
 		})
 	}
 	return c
@@ -147,6 +161,9 @@ func (d *overviewDrawing) title(p panel, c *chart.LineChart, w int) string {
 			line += "   "
 		}
 		line += d.theme.Series[curve.pen].Paint(sign) + d.theme.Muted.Paint(curve.name) + " " + d.theme.Title.Paint(value)
+	}
+	if p.also != nil && ok {
+		line += "   " + d.theme.Muted.Paint(p.also(&x))
 	}
 	line = " " + line
 	peak := "max " + p.value(most(c.Series[0].Values)) + " "

@@ -11,6 +11,8 @@ import (
 	"github.com/evtui/evtui/tui/text"
 )
 
+const laneLabel = "events"
+
 // lane is what the engine did, on the time axis of the charts above, and a line
 // that says it in words: the event under the time cursor, else how many of each
 // kind there are.
@@ -20,7 +22,7 @@ func (d *overviewDrawing) lane(c *chart.LineChart, w, height int) []string {
 	if words == "" {
 		words = d.laneLegend(events, w)
 	}
-	return []string{c.Lane("events", d.marks(events, c.Slots), w, height), text.Fit(words, w)}
+	return []string{c.Lane(laneLabel, d.marks(events, c.Slots), w, height), text.Fit(words, w)}
 }
 
 // marks are the signs of the events, of each second the weightiest, and the
@@ -163,47 +165,4 @@ func laneNoun(kind string, n int64) string {
 		return "log lost"
 	}
 	return kind // opened, closed, created …
-}
-
-// health is the engine's condition in a line: the worst of the open namespaces
-// against what stops writes. "" where the engine shows nothing of itself.
-func (d *overviewDrawing) health(w int) string {
-	x, ok := d.shown()
-	if !ok || x.engine == nil {
-		return ""
-	}
-	t, e := d.theme, x.engine
-	share := 0.0
-	if e.SublevelsStop > 0 {
-		share = float64(e.Sublevels) / float64(e.SublevelsStop)
-	}
-	word, pen := "at ease", t.Good
-	switch {
-	case e.Poisoned > 0:
-		word, pen = t.Sym.Cross+" "+strconv.Itoa(e.Poisoned)+" log lost", t.Bad
-	case e.Stalled > 0:
-		word, pen = "! "+strconv.Itoa(e.Stalled)+" stalled", t.Bad
-	case share >= nearStop:
-		word, pen = "! near stop", t.Warn
-	}
-	where := "L0 sublevels"
-	if e.Open > 1 && e.SublevelsIn != "" && e.Sublevels > 0 {
-		where += " in " + text.Sanitize(e.SublevelsIn)
-	}
-	parts := []counted{
-		{ofLimit(e.Sublevels, e.SublevelsStop), where},
-		{text.Bytes(float64(e.Debt)), "debt"},
-		{text.Bytes(float64(e.DiskBytes)), "on disk"},
-		{text.Bytes(float64(e.MemtableBytes)), "in memtables"},
-		{strconv.Itoa(e.Open) + " of " + strconv.Itoa(e.Known), "namespaces open"},
-	}
-	if e.Compacting > 0 {
-		parts = append(parts, counted{strconv.FormatInt(e.Compacting, 10), "compacting"})
-	}
-	head := " " + pen.Paint(word) + "  "
-	used := text.Width(word) + 3
-	if used >= w {
-		return text.Fit(head, w)
-	}
-	return head + countedLine(t, parts, w-used)
 }

@@ -51,7 +51,7 @@ type paneAt struct {
 func newPaneAt(p Pane, look Look) *paneAt {
 	return &paneAt{pane: p, env: Env{
 		Namespace: "default", Theme: NewTheme(true, look, false), Width: 78, Height: 19, Now: overviewStart,
-		Live: Live{Connected: true},
+		Live: Live{Connected: true}, Past: &past{},
 	}}
 }
 
@@ -59,7 +59,12 @@ func newPaneAt(p Pane, look Look) *paneAt {
 func (p *paneAt) send(msg any) []ask {
 	p.last = &Turn{Env: p.env}
 	p.pane.Update(p.last, msg)
-	return p.last.effects.asks
+	asks := p.last.effects.asks
+	if at := p.last.effects.at; at != nil && !at.Equal(p.env.At) {
+		p.env.At = *at
+		asks = append(asks, p.send(AtMsg{})...)
+	}
+	return asks
 }
 
 // view draws the pane and checks that it is exact.
@@ -121,20 +126,17 @@ func overviewOf(t *testing.T, look Look, upto, n int) *paneAt {
 	p := newPaneAt(newOverview(), look)
 	p.env.Live.Info.StartedAt, p.env.Live.HasInfo = overviewStart.Add(-3*time.Hour), true
 	p.send(ShowMsg{})
+	for i := range upto {
+		p.env.Past.add(sampleAt(i))
+	}
 	for i := upto; i < upto+n; i++ {
 		p.env.Live.Sample, p.env.Live.HasSample = sampleAt(i), true
+		p.env.Past.add(sampleAt(i))
 		p.env.Now = sampleAt(i).Time.Add(200 * time.Millisecond)
 		for _, a := range p.send(FrameMsg{N: i}) {
 			reply := Reply{Gen: a.gen, Value: overviewCounts(i)}
 			if a.gen == p.pane.(*overview).feed.eventGen {
 				reply.Value = overviewEvents(i)
-			}
-			if a.gen == p.pane.(*overview).historyGen {
-				var past []wire.Sample
-				for j := range i {
-					past = append(past, sampleAt(j))
-				}
-				reply.Value = past
 			}
 			if rest := p.send(reply); len(rest) != 0 {
 				t.Fatalf("a reply asked for more: %v", rest)
@@ -172,42 +174,6 @@ func TestOverviewExactAtEverySize(t *testing.T) {
 	}
 	full.view(t, 20, 5)
 	full.view(t, 40, 12)
-}
-
-// TestOverviewFillsGaps loses sight of the samples for a while, as when the
-// page is hidden, and looks whether the history is asked for what was missed,
-// once.
-func TestOverviewFillsGaps(t *testing.T) {
-	p := overviewOf(t, LookFull, 100, 3)
-	o := p.pane.(*overview)
-	p.send(HideMsg{})
-	p.send(ShowMsg{})
-	p.env.Live.Sample = sampleAt(150)
-	p.env.Now = sampleAt(150).Time
-	o.counted, o.feed.eventsAt = p.env.Now, p.env.Now
-	asks := p.send(FrameMsg{})
-	if len(asks) != 1 {
-		t.Fatalf("%d questions after a gap, want 1", len(asks))
-	}
-	p.env.Live.Sample = sampleAt(151)
-	if more := p.send(FrameMsg{}); len(more) != 0 {
-		t.Fatalf("asked again before the answer")
-	}
-	var missed []wire.Sample
-	for i := 103; i <= 150; i++ {
-		missed = append(missed, sampleAt(i))
-	}
-	p.send(Reply{Gen: asks[0].gen, Value: missed})
-	p.send(FrameMsg{})
-	for i, v := range o.past.values(152, appendsOf) {
-		if math.IsNaN(v) {
-			t.Errorf("second %d is missing", i)
-		}
-	}
-	p.send(Reply{Gen: asks[0].gen, Value: []wire.Sample{sampleAt(900)}})
-	if o.past.last.at != sampleAt(151).Time {
-		t.Error("a stale reply was taken")
-	}
 }
 
 func TestOverviewHonestStates(t *testing.T) {
@@ -252,18 +218,28 @@ func TestOverviewZoomAndCursor(t *testing.T) {
 	for range 10 {
 		p.send(ActionMsg{ActLeft})
 	}
-	chips := o.Chrome(p.env).Chips
-	if chips[0] != "at 14:00:59" {
-		t.Fatalf("chips %q after ten seconds back", chips)
+	if p.env.asOf() != "14:00:59" || o.cursor(&p.env) != 10 {
+		t.Fatalf("the cursor is at %s, %d seconds before the newest; want ten", p.env.asOf(), o.cursor(&p.env))
 	}
-	p.env.Live.Sample, p.env.Now = sampleAt(543), sampleAt(543).Time
+	p.env.Past.add(sampleAt(543))
+	p.env.Now = sampleAt(543).Time
 	p.send(FrameMsg{})
-	if again := o.Chrome(p.env).Chips; again[0] != chips[0] {
-		t.Errorf("time goes on and the cursor moves from %q to %q", chips[0], again[0])
+	if p.env.asOf() != "14:00:59" || o.cursor(&p.env) != 11 {
+		t.Errorf("time goes on and the cursor moves to %s, %d seconds before the newest", p.env.asOf(), o.cursor(&p.env))
 	}
-	p.send(ActionMsg{ActNow})
-	if chips := o.Chrome(p.env).Chips; chips[0] != "last 1m" {
-		t.Errorf("live again: chips %q", chips)
+	for range 70 { // beyond the axis of a minute
+		p.send(ActionMsg{ActLeft})
+	}
+	if o.cursor(&p.env) < 60 || spans()[o.span] <= o.cursor(&p.env) {
+		t.Errorf("the cursor is %d seconds back on an axis of %d", o.cursor(&p.env), spans()[o.span])
+	}
+	p.send(ActionMsg{ActOut})
+	if !p.env.At.IsZero() {
+		t.Errorf("live again: the cursor is at %s", p.env.asOf())
+	}
+	p.send(ActionMsg{ActRight})
+	if !p.env.At.IsZero() {
+		t.Error("there is nothing to walk to after now")
 	}
 }
 
@@ -276,18 +252,18 @@ func TestOverviewExplainsEvents(t *testing.T) {
 			t.Errorf("%q is missing:\n%s", want, all)
 		}
 	}
-	o.cursor = 442 - 401
+	p.env.At = p.env.Past.last.at.Add(-(442 - 401) * time.Second)
 	o.version++
 	got := ansi.Strip(p.view(t, 118, 35))
 	if !strings.Contains(got, "13:58:47 ■ stall prod L0 file count limit exceeded") {
 		t.Errorf("the event under the time cursor is not explained:\n%s", got)
 	}
-	o.cursor = 442 - 363
+	p.env.At = p.env.Past.last.at.Add(-(442 - 363) * time.Second)
 	o.version++
 	if got := ansi.Strip(p.view(t, 118, 35)); !strings.Contains(got, "◆ compaction prod L0→L5  80 MB → 71 MB  in 1.2 s  default") {
 		t.Errorf("the compaction under the time cursor is not explained:\n%s", got)
 	}
-	o.cursor = 442 - 420
+	p.env.At = p.env.Past.last.at.Add(-(442 - 420) * time.Second)
 	o.version++
 	if got := ansi.Strip(p.view(t, 118, 35)); !strings.Contains(got, "■ 1 stall ") {
 		t.Errorf("where nothing happened the legend stays:\n%s", got)
@@ -304,22 +280,22 @@ func TestOverviewHealth(t *testing.T) {
 	p := overviewOf(t, LookFull, 10, 1)
 	o := p.pane.(*overview)
 	for words, change := range map[string]func(*wire.EngineSample){
-		"at ease":       func(*wire.EngineSample) {},
-		"! near stop":   func(e *wire.EngineSample) { e.Sublevels = 15 },
-		"at ease  2 of": func(e *wire.EngineSample) { e.Memtables, e.Sublevels = 3, 2 }, // small ones: their bytes count
-		"! 1 stalled":   func(e *wire.EngineSample) { e.Stalled = 1 },
-		"✗ 2 log lost":  func(e *wire.EngineSample) { e.Poisoned, e.Stalled = 2, 1 },
+		"at ease":                 func(*wire.EngineSample) {},
+		"! near stop":             func(e *wire.EngineSample) { e.Sublevels = 15 },
+		"at ease  0 stalls  2 of": func(e *wire.EngineSample) { e.Memtables, e.Sublevels = 3, 2 }, // small ones: their bytes count
+		"! 1 stalled":             func(e *wire.EngineSample) { e.Stalled = 1 },
+		"✗ 2 log lost":            func(e *wire.EngineSample) { e.Poisoned, e.Stalled = 2, 1 },
 	} {
 		e := *sampleAt(0).Engine
 		change(&e)
-		at := o.past.last.index % hour
-		o.past.ring[at].engine = &e
-		d := overviewDrawing{page: o, theme: p.env.Theme, zone: time.UTC}
+		at := p.env.Past.last.index % hour
+		p.env.Past.ring[at].engine = &e
+		d := o.drawing(p.env)
 		line := strings.ReplaceAll(ansi.Strip(d.health(78)), "   ", "  ")
 		if !strings.HasPrefix(line, " "+words) {
 			t.Errorf("%q, want %q", line, words)
 		}
-		if o.past.ring[at].engine = nil; d.health(78) != "" {
+		if p.env.Past.ring[at].engine = nil; d.health(78) != "" {
 			t.Error("an engine that shows nothing has a health")
 		}
 	}
@@ -378,10 +354,9 @@ func TestCallsAskTheClient(t *testing.T) {
 	}
 	defer c.Close()
 	p := newPaneAt(newOverview(), LookFull)
-	p.env.Live.Sample, p.env.Live.HasSample = sampleAt(0), true
 	asks := p.send(FrameMsg{})
-	if len(asks) != 3 {
-		t.Fatalf("%d questions, want history, events and categories", len(asks))
+	if len(asks) != 2 {
+		t.Fatalf("%d questions, want events and categories", len(asks))
 	}
 	for _, a := range asks {
 		if _, err := a.call(context.Background(), c); err == nil {
@@ -394,11 +369,11 @@ func BenchmarkOverview(b *testing.B) {
 	p := newPaneAt(newOverview(), LookFull)
 	o := p.pane.(*overview)
 	for i := range hour {
-		o.past.add(sampleAt(i))
+		p.env.Past.add(sampleAt(i))
 	}
 	o.busy.look(overviewStart, overviewCounts(0))
 	for i := range feedMost { // as many events as are ever kept
-		e := store.EngineEvent{Seq: uint64(i + 1), Kind: store.EventFlush, Time: o.past.last.at.Add(time.Duration(i-feedMost) * time.Second / 2)}
+		e := store.EngineEvent{Seq: uint64(i + 1), Kind: store.EventFlush, Time: p.env.Past.last.at.Add(time.Duration(i-feedMost) * time.Second / 2)}
 		o.feed.add([]store.EngineEvent{e})
 	}
 	for name, span := range map[string]int{"5m": 1, "60m": 3} {

@@ -21,7 +21,7 @@ func (p *overview) View(env Env, w, h int) string {
 	if m == p.memo {
 		return m.view
 	}
-	d := overviewDrawing{page: p, theme: env.Theme, zone: env.Now.Location(), now: env.Now, newest: p.past.last.at.UnixNano()}
+	d := p.drawing(env)
 	m.view = strings.Join(d.lines(w, h), "\n")
 	p.memo = m
 	return m.view
@@ -30,13 +30,16 @@ func (p *overview) View(env Env, w, h int) string {
 // Chrome implements [Pane].
 func (p *overview) Chrome(env Env) Chrome {
 	c := Chrome{Crumbs: []string{"Overview"}, Chips: []string{"last " + spanName(spans()[p.span])}}
-	if x, ok := p.past.before(p.cursor); ok && p.cursor >= 0 {
-		c.Chips = append([]string{"at " + x.at.In(env.Now.Location()).Format("15:04:05")}, c.Chips...)
+	c.AsOf = true
+	if _, known := env.second(); !known && !env.At.IsZero() {
+		c.Chips = append(c.Chips, "no sample of then")
 	}
-	if p.fault != "" {
-		c.Chips = append(c.Chips, p.fault)
+	for _, fault := range []string{p.fault, env.Past.fault} {
+		if fault != "" {
+			c.Chips = append(c.Chips, fault)
+		}
 	}
-	if list := busyWidth(env.Width); list > 0 && p.noFigures() == "" {
+	if list := busyWidth(env.Width); list > 0 && p.noFigures(env.Past) == "" {
 		c.Rules = []int{env.Width - list - 1}
 	}
 	return c
@@ -45,9 +48,9 @@ func (p *overview) Chrome(env Env) Chrome {
 func spanName(seconds int) string { return strconv.Itoa(seconds/60) + "m" }
 
 // noFigures says why there are no charts, "" when there are.
-func (p *overview) noFigures() string {
+func (p *overview) noFigures(past *past) string {
 	switch {
-	case !p.past.empty():
+	case !past.empty():
 		return ""
 	case p.live.NoFigures != "":
 		return p.live.NoFigures
@@ -58,10 +61,19 @@ func (p *overview) noFigures() string {
 // overviewDrawing is one drawing of the page under way.
 type overviewDrawing struct {
 	page   *overview
+	env    Env
+	past   *past
+	cursor int // seconds before the newest; -1: live
 	theme  Theme
 	zone   *time.Location
-	now    time.Time
 	newest int64 // when the newest sample was, in nanoseconds
+}
+
+func (p *overview) drawing(env Env) overviewDrawing {
+	return overviewDrawing{
+		page: p, env: env, past: env.Past, cursor: p.cursor(&env), theme: env.Theme,
+		zone: env.Now.Location(), newest: env.Past.last.at.UnixNano(),
+	}
 }
 
 // busyWidth is the width of the categories beside the charts; 0: none.
@@ -75,7 +87,7 @@ func busyWidth(w int) int {
 // lines lays the page out by size: totals above, charts on one time axis, the
 // categories beside or below them; where charts have no room, figures alone.
 func (d *overviewDrawing) lines(w, h int) []string {
-	reason := d.page.noFigures()
+	reason := d.page.noFigures(d.past)
 	side := busyWidth(w)
 	switch {
 	case w < 1 || h < 1:
@@ -124,13 +136,18 @@ func (d *overviewDrawing) without(reason string, w, h int) []string {
 // totals is the line of what there is, widest form first.
 func (d *overviewDrawing) totals(w int) string {
 	b, t := &d.page.busy, d.theme
-	if b.looked.IsZero() {
+	var parts []counted
+	switch {
+	case d.cursor >= 0: // what there was then is not kept
+		parts = append(parts, counted{"then", d.env.asOf()})
+	case b.looked.IsZero():
 		return t.Muted.Paint(text.Fit(" counting"+t.Sym.Ellipsis, w))
-	}
-	parts := []counted{
-		{text.Count(b.messages), plural(b.messages, "message")},
-		{text.Count(b.streams), plural(b.streams, "stream")},
-		{text.Count(int64(b.categories)), plural(int64(b.categories), "category")},
+	default:
+		parts = []counted{
+			{text.Count(b.messages), plural(b.messages, "message")},
+			{text.Count(b.streams), plural(b.streams, "stream")},
+			{text.Count(int64(b.categories)), plural(int64(b.categories), "category")},
+		}
 	}
 	if x, ok := d.shown(); ok {
 		parts = append(parts,
@@ -140,8 +157,8 @@ func (d *overviewDrawing) totals(w int) string {
 			parts = append(parts, counted{text.Rate(x.errors), "errors"})
 		}
 	}
-	if started := d.page.live.Info.StartedAt; !started.IsZero() && d.now.After(started) {
-		parts = append(parts, counted{"up", text.Duration(d.now.Sub(started).Truncate(time.Second))})
+	if started := d.page.live.Info.StartedAt; d.cursor < 0 && !started.IsZero() && d.env.Now.After(started) {
+		parts = append(parts, counted{"up", text.Duration(d.env.Now.Sub(started).Truncate(time.Second))})
 	}
 	return countedLine(t, parts, w)
 }
@@ -182,9 +199,7 @@ func plural(n int64, noun string) string {
 }
 
 // shown is the second under the time cursor, or the newest one.
-func (d *overviewDrawing) shown() (second, bool) {
-	return d.page.past.before(max(d.page.cursor, 0))
-}
+func (d *overviewDrawing) shown() (second, bool) { return d.env.second() }
 
 // figures is the page of a very small screen: a figure a line, with what room
 // there is for its past.
@@ -210,7 +225,7 @@ func (d *overviewDrawing) figures(w, h int) []string {
 		head := text.PadRight(r.name, 5)
 		line := d.theme.Muted.Paint(head) + d.theme.Title.Paint(text.FitLeft(r.value, 8))
 		if room := w - 14; room > 0 {
-			spark := chart.Spark{Values: d.page.past.values(room, r.of), Pen: d.theme.Series[i], ASCII: d.theme.Sym.ASCII}
+			spark := chart.Spark{Values: d.past.values(room, r.of), Pen: d.theme.Series[i], ASCII: d.theme.Sym.ASCII}
 			line += " " + spark.Line(room)
 		}
 		lines[i] = text.Fit(line, w)

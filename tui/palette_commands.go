@@ -29,7 +29,7 @@ func paletteCommands() []paletteEntry {
 		{name: "stream", usage: "stream NAME", help: "the messages of a stream", subject: subjectStream, run: runStream},
 		{name: "tail", usage: "tail [CATEGORY]", help: "live: a category, or the whole namespace", subject: subjectCategory, run: runTail},
 		{name: "pos", usage: "pos N", help: "go to a global position", run: runPosition},
-		{name: "at", usage: "at TIME", help: "go to a time: 14:02:07, -5m, 2026-01-15T10:30:00Z", run: runAt},
+		{name: "at", usage: "at TIME | at now", help: "the time cursor, for every page: 14:02:07, -5m, 2026-01-15T10:30:00Z", run: runAt},
 		{name: "load", usage: "load N | load stop", help: "run the built-in load with N workers", subject: subjectWord, words: []string{"10", "stop"}, run: runLoad},
 		{name: "record", usage: "record FILE | record stop", help: "keep figures, events, log and profiles in a file, which evtui open shows", subject: subjectWord, words: []string{"run.evt", "stop"}, run: runRecord},
 		{name: "flush", usage: "flush NAMESPACE", help: "write a namespace's memtables to tables; asks for its name", subject: subjectNamespace, run: runEngine(false)},
@@ -145,14 +145,6 @@ func runPosition(a *app, arg string) tea.Cmd {
 		return a.say(LevelWarn, ":pos "+err.Error())
 	}
 	return a.goTo(Location{Page: PageStreams, GlobalPosition: max(n, 1)})
-}
-
-func runAt(a *app, arg string) tea.Cmd {
-	at, err := parseTime(arg, a.env.Now)
-	if err != nil {
-		return a.say(LevelWarn, ":at "+err.Error())
-	}
-	return a.goTo(Location{Page: PageStreams, At: at})
 }
 
 func runLoad(a *app, arg string) tea.Cmd {

@@ -35,6 +35,7 @@ const (
 //   - [PromptMsg] while a prompt that it opened is typed into;
 //   - [LocationMsg] when the palette or another page sends the user here;
 //   - [NamespaceMsg] and [ReconnectMsg], whether shown or not: drop what was read;
+//   - [AtMsg], whether shown or not, when the time cursor moved;
 //   - tea.MouseClickMsg and tea.MouseWheelMsg with X and Y counted from the
 //     top left of its own area.
 type Pane interface {
@@ -60,6 +61,8 @@ type Env struct {
 	Width     int    // cells inside the box, as the next View will be given
 	Height    int
 	Now       time.Time     // of this message; the frame's time in View
+	At        time.Time     // where the time cursor stands; zero: live. See [AtMsg]
+	Past      *past         // the engine's past hour, as far as it is known; to be read only
 	Frame     time.Duration // between two frames
 	ReadOnly  bool
 	Live      Live
@@ -83,6 +86,7 @@ type Chrome struct {
 	Count  string   // bottom right: "1–40 of 12,403"
 	Rules  []int    // x of vertical rules that run the pane's whole height, to join with the box
 	Bars   []int    // y of horizontal rules that run the pane's whole width
+	AsOf   bool     // what is shown is of Env.At, when that is set
 }
 
 // ShowMsg says that the pane is on the screen now.

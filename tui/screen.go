@@ -35,6 +35,7 @@ func (s *screen) touchFooter() { s.stale = true }
 // View implements tea.Model. It is the one place where a tea.View is made, so
 // that every frame sets every field.
 func (a *app) View() tea.View {
+	defer a.spend(a.now())
 	a.draw()
 	v := tea.View{
 		Content:     a.screen.whole,
@@ -123,6 +124,9 @@ func (a *app) bodyLines() string {
 	} else {
 		inner = a.panes[a.page].View(a.env, w, h)
 		chrome = a.panes[a.page].Chrome(a.env)
+		if chip := a.timeChip(chrome); chip != "" {
+			chrome.Chips = append([]string{chip}, chrome.Chips...)
+		}
 	}
 	lines := fitLines(inner, w, h)
 	if !a.env.Live.Connected {

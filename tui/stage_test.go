@@ -327,3 +327,9 @@ func key(name string) tea.KeyPressMsg {
 	codes := map[string]rune{"space": tea.KeySpace}
 	return tea.KeyPressMsg{Code: codes[name], Text: " "}
 }
+
+// show opens a page by its digit.
+func (s *stage) show(p Page) {
+	s.Helper()
+	s.press(string(rune('0' + p)))
+}

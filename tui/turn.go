@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"time"
 )
 
 // Turn is one call of a pane's Update: what it may read, and what it asks the
@@ -18,6 +19,7 @@ type effects struct {
 	copied *clip
 	prompt *Prompt
 	goTo   *Location
+	at     *time.Time
 	redraw bool
 	same   bool
 }

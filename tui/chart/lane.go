@@ -65,6 +65,21 @@ func (c LineChart) Shares(a, b, w, height int) bool {
 	return ok && also && x == y
 }
 
+// SlotAt returns the slot that stands in a column of a chart of w cells and that
+// height, as slots before the last one; of several the newest.
+func (c LineChart) SlotAt(x, w, height int) (before int, ok bool) {
+	if w <= 0 {
+		return 0, false
+	}
+	p := c.frame(w, max(height, 1))
+	for before = range p.slots {
+		if at, drawn := p.cell(before); drawn && at <= x-p.axis {
+			return before, at == x-p.axis || before == 0 || p.w > p.slots
+		}
+	}
+	return 0, false
+}
+
 // cell returns the column of cells that a slot falls on.
 func (p *plot) cell(before int) (x int, ok bool) {
 	if before < 0 || before >= p.slots || p.w < 1 {

@@ -1,0 +1,87 @@
+package tui
+
+import (
+	"strconv"
+
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// How little room on the disk is worth a warning: a share of it, and bytes.
+const (
+	diskLowShare = 0.05
+	diskLowBytes = 2e9
+)
+
+// health is the engine's condition in a line: the worst of the open namespaces
+// against what stops writes. "" where the engine shows nothing of itself.
+func (d *overviewDrawing) health(w int) string {
+	x, ok := d.shown()
+	if !ok || x.engine == nil {
+		return ""
+	}
+	t, e := d.theme, x.engine
+	word, pen := d.condition(&x)
+	where := "L0 sublevels"
+	if e.Open > 1 && e.SublevelsIn != "" && e.Sublevels > 0 {
+		where += " in " + text.Sanitize(e.SublevelsIn)
+	}
+	parts := []counted{
+		{ofLimit(e.Sublevels, e.SublevelsStop), where},
+		{text.Bytes(float64(e.Debt)), "debt"},
+	}
+	if stalls := d.stalls(); stalls >= 0 {
+		parts = append([]counted{{strconv.Itoa(stalls), plural(int64(stalls), "stall")}}, parts...)
+	}
+	if x.diskSize > 0 {
+		parts = append(parts, counted{text.Bytes(float64(x.diskFree)), "disk left"})
+	}
+	parts = append(parts,
+		counted{text.Bytes(float64(e.DiskBytes)), "on disk"},
+		counted{text.Bytes(float64(e.MemtableBytes)), "in memtables"},
+		counted{strconv.Itoa(e.Open) + " of " + strconv.Itoa(e.Known), "namespaces open"})
+	if e.Compacting > 0 {
+		parts = append(parts, counted{strconv.FormatInt(e.Compacting, 10), "compacting"})
+	}
+	head := " " + pen.Paint(word) + "  "
+	used := text.Width(word) + 3
+	if used >= w {
+		return text.Fit(head, w)
+	}
+	return head + countedLine(t, parts, w-used)
+}
+
+// condition is the worst there is to say in a word.
+func (d *overviewDrawing) condition(x *second) (word string, pen text.Pen) {
+	t, e := d.theme, x.engine
+	share := 0.0
+	if e.SublevelsStop > 0 {
+		share = float64(e.Sublevels) / float64(e.SublevelsStop)
+	}
+	free := float64(x.diskFree)
+	switch {
+	case e.Poisoned > 0:
+		return t.Sym.Cross + " " + strconv.Itoa(e.Poisoned) + " log lost", t.Bad
+	case e.Stalled > 0:
+		return "! " + strconv.Itoa(e.Stalled) + " stalled", t.Bad
+	case share >= nearStop:
+		return "! near stop", t.Warn
+	case x.diskSize > 0 && (free < diskLowBytes || free < diskLowShare*float64(x.diskSize)):
+		return "! disk low", t.Warn
+	}
+	return "at ease", t.Good
+}
+
+// stalls counts how often writes stopped on the time axis; -1: not known.
+func (d *overviewDrawing) stalls() int {
+	if d.page.feed.mute || d.page.feed.eventsAt.IsZero() {
+		return -1
+	}
+	n := 0
+	for _, e := range d.onAxis(spans()[d.page.span]) {
+		if e.Kind == store.EventStall {
+			n++
+		}
+	}
+	return n
+}

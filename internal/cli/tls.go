@@ -173,7 +173,7 @@ func (p place) pinned() (*tls.Config, error) {
 			}
 			block, _ := pem.Decode(text)
 			if block == nil || !bytes.Equal(block.Bytes, state.PeerCertificates[0].Raw) {
-				return errOtherServer
+				return &tls.CertificateVerificationError{UnverifiedCertificates: state.PeerCertificates, Err: errOtherServer}
 			}
 			return nil
 		},

@@ -41,7 +41,7 @@ func (s *Server) serveLimited(l net.Listener) error {
 	if _, local := l.(*MemListener); !local {
 		l = &limitedListener{Listener: l, s: s}
 	}
-	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := s.front.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil

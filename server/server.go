@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/evtui/evtui/server/quick"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
@@ -58,7 +59,7 @@ type Server struct {
 	load     load
 	partings partings
 	exposed  atomic.Bool // it serves an address beyond this host without TLS
-	http     *http.Server
+	front    *quick.Server
 	labels   *labels
 
 	stopping context.Context // ends when Shutdown begins
@@ -82,7 +83,7 @@ func New(cfg Config) (*Server, error) {
 	s.labels = newLabels()
 	s.journal.engine, _ = cfg.Store.(store.Engine)
 	s.stopping, s.stop = context.WithCancel(context.Background())
-	s.http = &http.Server{
+	s.front = &quick.Server{Path: "/rpc", BodyBytes: smallBody, HTTP: &http.Server{
 		Handler:                      s.Handler(),
 		ReadTimeout:                  cfg.Limits.ReadTimeout,
 		ReadHeaderTimeout:            cfg.Limits.HeaderTimeout,
@@ -91,7 +92,7 @@ func New(cfg Config) (*Server, error) {
 		ConnState:                    s.conns.track,
 		ErrorLog:                     slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 		DisableGeneralOptionsHandler: true,
-	}
+	}}
 	sampler := newSampler(s)
 	s.samples.push(sampler.take(time.Now()))
 	go sampler.run()
@@ -173,9 +174,9 @@ func (s *Server) refuseRequest(w http.ResponseWriter, r *http.Request, step stri
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.stop()
 	s.conns.closeFresh()
-	err := s.http.Shutdown(ctx)
+	err := s.front.Shutdown(ctx)
 	if err != nil {
-		err = errors.Join(err, s.http.Close())
+		err = errors.Join(err, s.front.Close())
 	}
 	s.partings.all.Wait()
 	<-s.sampled

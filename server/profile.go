@@ -59,7 +59,7 @@ func (s *Server) profile(w http.ResponseWriter, r *http.Request) error {
 	case "":
 		httppprof.Index(w, r)
 	case "cmdline":
-		httppprof.Cmdline(w, r)
+		serveCommandLine(w)
 	case "symbol":
 		httppprof.Symbol(w, r)
 	case "profile":

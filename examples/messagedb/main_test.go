@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/evtui/evtui/examples/internal/serving"
+	"github.com/evtui/evtui/server/client"
+)
+
+// testdata/messages.csv was dumped by psql from a table that PostgreSQL 15 made
+// from Message DB's own schema, and exported.ndjson by export.sql from the same.
+func TestDumpImports(t *testing.T) {
+	dump, err := os.Open("testdata/messages.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dump.Close()
+	var lines bytes.Buffer
+	if err := convert(dump, &lines); err != nil {
+		t.Fatal(err)
+	}
+	exported, err := os.ReadFile("testdata/exported.ndjson")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one, other := imported(t, lines.Bytes()), imported(t, exported); one != other {
+		t.Errorf("the two ways differ:\n%s\n%s", one, other)
+	} else if strings.Count(one, "\n") != 7 || !strings.Contains(one, `"limit":12345678901234567890.50`) {
+		t.Errorf("not all came through:\n%s", one)
+	}
+}
+
+// imported stores lines in a server and returns what it holds then, less the
+// space that psql puts between members and encoding/json does not.
+func imported(t *testing.T, lines []byte) string {
+	t.Helper()
+	url, token := serving.Start(t)
+	c, err := client.New(url, client.WithToken(token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := c.Import(t.Context(), bytes.NewReader(lines), false, nil); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if _, err := c.Export(t.Context(), &out, 1, "", nil); err != nil {
+		t.Fatal(err)
+	}
+	var compact bytes.Buffer
+	for line := range bytes.Lines(out.Bytes()) {
+		if err := json.Compact(&compact, line); err != nil {
+			t.Fatal(err)
+		}
+		compact.WriteByte('\n')
+	}
+	return compact.String()
+}
+
+func TestWrongDumps(t *testing.T) {
+	const head = "global_position,position,time,stream_name,type,data,metadata,id\n"
+	for dump, want := range map[string]string{
+		"":               "header",
+		"position,id\n1": `no column "stream_name"`,
+		head + "1,x,2026-01-15 10:30:01,a-1,T,{},,u\n":           "line 2: position",
+		head + "1,0,2026-01-15 10:30:01,a-1,T,[1],,u\n":          "line 2: data: not an object",
+		head + "1,0,2026-01-15 10:30:01,a-1,T,{},{,u\n":          "line 2: metadata: not JSON",
+		head + "1,0,yesterday,a-1,T,{},,u\n":                     "yesterday",
+		head + "1,0,2026-01-15 10:30:01,a-1,T,{},,u\n1,1,2026\n": "read the dump",
+	} {
+		var out bytes.Buffer
+		if err := convert(strings.NewReader(dump), &out); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", dump, err, want)
+		}
+	}
+}

@@ -2,10 +2,12 @@ package pebblestore
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,7 +21,7 @@ import (
 
 var (
 	crashSeed   = flag.Uint64("crash.seed", 0, "seed of the crash test; 0 takes a random one")
-	crashPoints = flag.Int("crash.points", 60, "how many crashes the crash test makes")
+	crashPoints = flag.Int("crash.points", 0, "how many crashes the crash test makes; 0: 2,000, under the race detector 200")
 )
 
 func mustOpenFS(t testing.TB, fs vfs.FS, o Options) *Store {
@@ -48,86 +50,173 @@ func appendOne(s *Store, namespace, stream string) (store.Appended, error) {
 	})
 }
 
-// TestCrash takes clones of the file system while writers write: each clone
-// must open, agree with itself and hold every message acknowledged before.
+// TestCrash takes clones of the file system in the middle of file operations,
+// while writers append, import, create, delete and truncate: each clone must
+// open, agree with itself, hold every message and namespace acknowledged
+// before, and nothing that was acknowledged as gone.
 func TestCrash(t *testing.T) {
 	seed := *crashSeed
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
-	t.Logf("seed %d (replay with -crash.seed)", seed)
+	points := *crashPoints
+	if points == 0 {
+		if points = 2000; raceDetector || testing.Short() {
+			points = 200
+		}
+	}
+	t.Logf("%d crashes, seed %d (replay with -crash.seed, more with -crash.points)", points, seed)
 	random := rand.New(rand.NewPCG(seed, 0))
-	fs := vfs.NewCrashableMem()
-	s := mustOpenFS(t, fs, Options{MemtableBytes: 64 << 10})
-	mustCreate(t, s, "a", "b")
-	acks := make(chan ack) // unbuffered: writers go on as their acknowledgements are taken
-	stop := make(chan struct{})
-	var writers sync.WaitGroup
-	for w := range 4 {
-		writers.Go(func() { crashWriter(t, s, w, acks, stop) })
-	}
-	var acked [2]int64 // highest acknowledged global position; all below are durable too
-	for range *crashPoints {
-		for range random.IntN(40) {
-			a := <-acks
-			acked[a.namespace] = max(acked[a.namespace], a.gpos)
+	total, facts := 0, 0
+	for total < points && !t.Failed() {
+		w := newWorld(t, random.Uint64(), min(points-total, 50), 4+random.IntN(40))
+		for n := range worldNamespaces {
+			w.relive(n, false)
 		}
-		clone := fs.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: random.IntN(101), RNG: random})
-		checkClone(t, clone, acked)
-		if t.Failed() {
-			break
+		var workers sync.WaitGroup
+		for i := range 4 {
+			playerSeed := random.Uint64()
+			workers.Go(func() { w.play(i, playerSeed) })
 		}
-	}
-	close(stop)
-	writers.Wait()
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// ack says that a message was acknowledged.
-type ack struct {
-	namespace int
-	gpos      int64
-}
-
-// crashWriter appends until stop. A failing append ends it, and the test when
-// nobody is left to acknowledge.
-func crashWriter(t *testing.T, s *Store, w int, acks chan<- ack, stop <-chan struct{}) {
-	for i := 0; ; i++ {
-		n := (w + i) % 2
-		a, err := appendOne(s, string(rune('a'+n)), fmt.Sprintf("c%d-%d", i%3, i%17))
-		if err != nil {
-			t.Error(err)
-		}
-		select {
-		case acks <- ack{namespace: n, gpos: a.LastGlobalPosition}:
-		case <-stop:
-			return
-		}
-	}
-}
-
-func checkClone(t *testing.T, clone vfs.FS, acked [2]int64) {
-	t.Helper()
-	s := mustOpenFS(t, clone, Options{})
-	for n, want := range acked {
-		id := string(rune('a' + n))
-		head, err := s.Head(context.Background(), id)
-		if err != nil {
+		workers.Wait()
+		if err := w.s.Close(); err != nil {
 			t.Fatal(err)
 		}
-		if head < want {
-			t.Errorf("namespace %s ends at %d, %d was acknowledged", id, head, want)
+		facts += w.check()
+		total += len(w.clones)
+	}
+	t.Logf("%d crashes, %d acknowledged messages looked up", total, facts)
+}
+
+// check looks at all clones, some at a time, and returns how many facts it
+// compared.
+func (w *world) check() (facts int) {
+	var checkers sync.WaitGroup
+	var mu sync.Mutex
+	next := 0
+	for range runtime.GOMAXPROCS(0) {
+		checkers.Go(func() {
+			for {
+				mu.Lock()
+				i := next
+				next++
+				mu.Unlock()
+				if i >= len(w.clones) || w.t.Failed() {
+					return
+				}
+				n := w.checkClone(&w.clones[i])
+				mu.Lock()
+				facts += n
+				mu.Unlock()
+			}
+		})
+	}
+	checkers.Wait()
+	return facts
+}
+
+// checkClone opens a clone, and every tenth a second time, after a crash in
+// the middle of its recovery.
+func (w *world) checkClone(c *crashClone) int {
+	open := func(fs vfs.FS) (*Store, error) {
+		o := crashOptions()
+		o.FS = fs
+		return Open("data", o)
+	}
+	if c.seed%10 == 0 {
+		s, err := open(c.fs)
+		if err != nil {
+			w.t.Errorf("crash in operation %s: %v", c.op, err)
+			return 0
 		}
-		report, err := s.Verify(context.Background(), id)
-		if err != nil || len(report.Findings) > 0 || report.Messages != head {
-			t.Errorf("namespace %s: head %d, %+v, %v", id, head, report, err)
+		id := worldID(int(c.seed/10) % worldNamespaces)
+		_, _ = s.Head(context.Background(), id) // opens it, if it is there
+		fresh := c.fs.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: int(c.seed/100) % 101, RNG: rand.New(rand.NewPCG(c.seed, 3))})
+		if err := s.Close(); err != nil {
+			w.t.Errorf("crash in operation %s: close: %v", c.op, err)
+		}
+		c.fs = fresh
+	}
+	s, err := open(c.fs)
+	if err != nil {
+		w.t.Errorf("crash in operation %s: %v", c.op, err)
+		return 0
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			w.t.Errorf("crash in operation %s: close: %v", c.op, err)
+		}
+	}()
+	facts := 0
+	for n := range worldNamespaces {
+		id := worldID(n)
+		if err := checkTenancy(s, id, c.book[id]); err != nil {
+			w.t.Errorf("crash in operation %s: namespace %s: %v", c.op, id, err)
+		}
+		facts += len(c.book[id].facts)
+	}
+	return facts
+}
+
+// checkTenancy compares a namespace with what was acknowledged of it.
+func checkTenancy(s *Store, id string, known tenancy) error {
+	ctx := context.Background()
+	_, err := s.Namespace(ctx, id)
+	switch {
+	case errors.Is(err, store.ErrNamespaceNotFound) && known.there != present:
+		return nil
+	case err != nil:
+		return fmt.Errorf("was acknowledged: %w", err)
+	case known.there == absent:
+		return errors.New("is there, though never created, or acknowledged as deleted")
+	}
+	report, err := s.Verify(ctx, id)
+	if err != nil || len(report.Findings) > 0 {
+		return fmt.Errorf("verify: %+v, %w", report, err)
+	}
+	stored, err := readWorld(s, id, known.life)
+	if err != nil {
+		return err
+	}
+	if int64(len(stored)) != report.Messages {
+		return fmt.Errorf("%d messages are read, %d are there", len(stored), report.Messages)
+	}
+	for _, f := range known.facts {
+		if got, ok := stored[f.gpos]; !ok || got != f {
+			return fmt.Errorf("acknowledged was %+v, there is %+v", f, got)
 		}
 	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
+	return nil
+}
+
+// readWorld reads all messages of a namespace, and checks that none is of an
+// earlier life, and batches are whole.
+func readWorld(s *Store, id string, life int64) (map[int64]fact, error) {
+	stored, batches := map[int64]fact{}, map[int64]int{}
+	for m, err := range s.ReadCategory(context.Background(), id, store.CategoryQuery{GlobalPosition: 1, Limit: store.NoLimit}) {
+		if err != nil {
+			return nil, err
+		}
+		var p struct {
+			Life, Batch int64
+			Of          int
+		}
+		if err := json.Unmarshal(m.Data, &p); err != nil {
+			return nil, err
+		}
+		if p.Life < life {
+			return nil, fmt.Errorf("message %d of life %d is back in life %d", m.GlobalPosition, p.Life, life)
+		}
+		if batches[p.Batch]++; batches[p.Batch] == p.Of {
+			delete(batches, p.Batch)
+		}
+		m = m.Clone()
+		stored[m.GlobalPosition] = fact{m.Stream, m.Position, m.GlobalPosition, string(m.Data)}
 	}
+	if len(batches) > 0 {
+		return nil, fmt.Errorf("batches are there in part: %v", batches)
+	}
+	return stored, nil
 }
 
 // TestFailedSyncPoisons checks that nothing is acknowledged once a sync of

@@ -104,6 +104,13 @@ func (f *fence) Create(name string, category vfs.DiskWriteCategory) (vfs.File, e
 	if k == foreign {
 		return f.FS.Create(name, category)
 	}
+	if strings.HasPrefix(filepath.Base(name), "marker.") {
+		// Pebble syncs the directory only after it made a marker: a crash before
+		// that could keep the marker and lose the manifest that it names.
+		if err := syncDir(f, f.dir); err != nil {
+			return nil, err
+		}
+	}
 	if f.fallen.Load() {
 		return f.ghost(name, k, category)
 	}

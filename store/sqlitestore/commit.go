@@ -218,7 +218,7 @@ func (c *committer) put(h *head, r *record) error {
 		h.number = c.number
 		c.number++
 	}
-	err := c.exec(c.sql.message, r.gpos, cat.number, h.number, r.position, r.time, flag(r.given), r.id[:],
+	err := c.exec(c.sql.message, r.gpos, cat.number, h.number, r.position, r.time, truth(r.given), r.id[:],
 		r.messageType, sql.NullString{String: r.correlation, Valid: r.correlation != ""}, r.metadata, filled(r.data))
 	if err != nil {
 		return err

@@ -163,8 +163,8 @@ func (s *Store) Head(_ context.Context, namespace string) (int64, error) {
 	return ns.durable.Load(), nil
 }
 
-// flag is a truth as SQLite stores it.
-func flag(b bool) int64 {
+// truth is a boolean as SQLite stores it.
+func truth(b bool) int64 {
 	if b {
 		return 1
 	}

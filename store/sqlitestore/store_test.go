@@ -1,0 +1,310 @@
+package sqlitestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/evtui/evtui/store"
+)
+
+func mustOpen(t testing.TB, dir string, o Options) *Store {
+	t.Helper()
+	s, err := Open(dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func mustCreate(t testing.TB, s *Store, ids ...string) {
+	t.Helper()
+	for _, id := range ids {
+		if _, err := s.CreateNamespace(context.Background(), store.NamespaceSpec{ID: id}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func appendOne(s *Store, namespace, stream string) (store.Appended, error) {
+	return s.Append(context.Background(), namespace, store.Write{
+		Stream: stream, ExpectedVersion: store.AnyVersion,
+		Events: []store.Event{{Type: "T", Data: []byte(`{"a":1}`)}},
+	})
+}
+
+func mustAppend(t testing.TB, s *Store, namespace, stream string, times int) {
+	t.Helper()
+	for range times {
+		if _, err := appendOne(s, namespace, stream); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func mustClose(t testing.TB, s *Store) {
+	t.Helper()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mustNamespace returns an open namespace for a look inside; the store must
+// not be closed meanwhile.
+func mustNamespace(t testing.TB, s *Store, id string) *namespace {
+	t.Helper()
+	ns, err := s.acquire(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ns.h.release()
+	return ns
+}
+
+// TestFailedTransactionPoisons checks that nothing is acknowledged once a
+// transaction has failed, that what was acknowledged is still read, that other
+// namespaces go on, and that opening the directory again heals.
+func TestFailedTransactionPoisons(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir, Options{})
+	mustCreate(t, s, "a", "b")
+	mustAppend(t, s, "a", "x-1", 10)
+	mustAppend(t, s, "b", "x-1", 10)
+	// A file that may not grow is a full disk.
+	if _, err := mustNamespace(t, s, "a").db.write.Exec("PRAGMA max_page_count = 1"); err != nil {
+		t.Fatal(err)
+	}
+	large := store.Write{Stream: "x-1", ExpectedVersion: store.AnyVersion, Events: []store.Event{
+		{Type: "T", Data: []byte(`"` + strings.Repeat("x", 100_000) + `"`)},
+	}}
+	var poisoned *store.PoisonedError
+	if _, err := s.Append(t.Context(), "a", large); !errors.As(err, &poisoned) || poisoned.Namespace != "a" {
+		t.Fatalf("append to a full disk: %v", err)
+	}
+	if _, err := appendOne(s, "a", "x-1"); !errors.As(err, &poisoned) {
+		t.Fatalf("append after a failed transaction: %v", err)
+	}
+	if head, err := s.Head(t.Context(), "a"); err != nil || head != 10 {
+		t.Fatalf("head %d, %v: what was not acknowledged must not be seen", head, err)
+	}
+	if version, err := s.Version(t.Context(), "a", "x-1"); err != nil || version != 9 {
+		t.Fatalf("version %d, %v: what was not acknowledged must not be seen", version, err)
+	}
+	mustAppend(t, s, "b", "x-1", 1)
+	mustClose(t, s)
+	s = mustOpen(t, dir, Options{})
+	mustAppend(t, s, "a", "x-1", 1)
+	for _, id := range []string{"a", "b"} {
+		if head, err := s.Head(t.Context(), id); err != nil || head != 11 {
+			t.Errorf("namespace %s: head %d, %v, want 11", id, head, err)
+		}
+		if r, err := s.Verify(t.Context(), id); err != nil || len(r.Findings) > 0 {
+			t.Errorf("namespace %s: %+v, %v", id, r, err)
+		}
+	}
+	mustClose(t, s)
+}
+
+// TestIntervalSyncs checks that with an interval the log is synced without
+// further writes: a log that has gone cannot be, and that poisons.
+func TestIntervalSyncs(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a file that is open cannot be removed there")
+	}
+	s := mustOpen(t, t.TempDir(), Options{Interval: time.Millisecond})
+	if d := s.Describe(); d.Durability != "interval 1ms" {
+		t.Errorf("durability %q", d.Durability)
+	}
+	mustCreate(t, s, "a")
+	ns := mustNamespace(t, s, "a")
+	if err := os.Remove(ns.db.path + "-wal"); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.Now().Add(time.Minute)
+	for i := 0; ; i++ {
+		_, err := appendOne(s, "a", "x-1")
+		var poisoned *store.PoisonedError
+		if errors.As(err, &poisoned) && errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		if err != nil || time.Now().After(deadline) {
+			t.Fatalf("append %d, without a log to sync: %v", i, err)
+		}
+	}
+	_ = s.Close()
+}
+
+// TestOpenNamespacesAreBounded uses many more namespaces than may be open, from
+// many goroutines.
+func TestOpenNamespacesAreBounded(t *testing.T) {
+	s := mustOpen(t, t.TempDir(), Options{MaxOpen: 4})
+	const namespaces = 20
+	for n := range namespaces {
+		mustCreate(t, s, fmt.Sprintf("ns%d", n))
+	}
+	var wg sync.WaitGroup
+	for w := range 6 {
+		wg.Go(func() {
+			for i := range 30 {
+				if _, err := appendOne(s, fmt.Sprintf("ns%d", (i*7+w)%namespaces), "x-1"); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if open := len(s.EngineFigures().Namespaces); open > 4+6 { // those in use are not closed
+		t.Errorf("%d namespaces are open", open)
+	}
+	list, err := s.Namespaces(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := int64(0)
+	for _, n := range list {
+		total += n.MessageCount
+	}
+	if len(list) != namespaces || total != 6*30 {
+		t.Errorf("%d namespaces, %d messages", len(list), total)
+	}
+	mustClose(t, s)
+	if _, err := s.Head(t.Context(), "ns0"); !errors.Is(err, store.ErrClosed) {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
+// TestIdleNamespacesClose checks that a namespace closes when it went unused,
+// with a subscription that waits, which hears of what comes later.
+func TestIdleNamespacesClose(t *testing.T) {
+	for _, dir := range []string{"", t.TempDir()} {
+		s, err := OpenMemory(Options{IdleClose: 4 * time.Millisecond})
+		if dir != "" {
+			_ = s.Close()
+			s, err = Open(dir, Options{IdleClose: 4 * time.Millisecond})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustCreate(t, s, "a")
+		mustAppend(t, s, "a", "x-1", 3)
+		sub, err := s.Subscribe(t.Context(), "a", store.SubscribeQuery{From: store.FromNow})
+		if err != nil {
+			t.Fatal(err)
+		}
+		deadline := time.Now().Add(time.Minute)
+		for open := true; open; {
+			n, err := s.Namespace(t.Context(), "a")
+			if err != nil || n.MessageCount != 3 || time.Now().After(deadline) {
+				t.Fatalf("%+v, %v", n, err)
+			}
+			open = n.Open
+			runtime.Gosched()
+		}
+		mustAppend(t, s, "a", "x-1", 1)
+		buf := make([]store.Announcement, 4)
+		if n, err := sub.Next(t.Context(), buf); err != nil || n != 1 || buf[0].GlobalPosition != 4 {
+			t.Errorf("announced %v, %v", buf[:n], err)
+		}
+		_ = sub.Close()
+		mustClose(t, s)
+	}
+}
+
+// TestFiles checks lock, modes, escaped names, and that a deleted namespace
+// leaves nothing, even when the deletion was cut off.
+func TestFiles(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data 100%?#")
+	s := mustOpen(t, dir, Options{})
+	if _, err := Open(dir, Options{}); !errors.Is(err, ErrLocked) {
+		t.Fatalf("second open: %v", err)
+	}
+	long := strings.Repeat("Ä", 64)
+	for _, id := range []string{"Default", "default", "a b%c?#", "..x", long} {
+		mustCreate(t, s, id)
+		mustAppend(t, s, id, "x-1", 1)
+	}
+	checkModes(t, dir)
+	if n, err := s.DeleteNamespace(t.Context(), long); err != nil || n != 1 {
+		t.Fatalf("deleted %d, %v", n, err)
+	}
+	mustClose(t, s)
+	checkFiles(t, dir, 4)
+	stray := filepath.Join(dir, "ns", "gone.99.db-wal")
+	if err := os.WriteFile(stray, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s = mustOpen(t, dir, Options{})
+	checkFiles(t, dir, 4)
+	list, err := s.Namespaces(t.Context())
+	if err != nil || len(list) != 4 || list[0].MessageCount != 1 || list[0].Open {
+		t.Errorf("namespaces %+v, %v", list, err)
+	}
+	mustClose(t, s)
+}
+
+func checkFiles(t *testing.T, dir string, want int) {
+	t.Helper()
+	files, err := os.ReadDir(filepath.Join(dir, "ns"))
+	if err != nil || len(files) != want {
+		t.Errorf("%d files %v, %v, want %d", len(files), files, err, want)
+	}
+}
+
+// checkModes checks that nobody else may read anything.
+func checkModes(t *testing.T, dir string) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		return
+	}
+	files := 0
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		want := fs.FileMode(0o600)
+		if d.IsDir() {
+			want = 0o700
+		}
+		if info.Mode().Perm() != want {
+			t.Errorf("%s has mode %v, want %v", path, info.Mode().Perm(), want)
+		}
+		files++
+		return nil
+	})
+	if err != nil || files < 2+5*3 {
+		t.Errorf("looked at %d files, %v", files, err)
+	}
+}
+
+// TestOtherFiles checks that a file of something else is not taken for ours.
+func TestOtherFiles(t *testing.T) {
+	dir := t.TempDir()
+	other, err := openDatabase(filepath.Join(dir, RegistryFile), databaseOptions{schema: "CREATE TABLE t (a);", application: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := other.close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, Options{}); err == nil || !strings.Contains(err.Error(), "format") {
+		t.Errorf("opened another program's database: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, RegistryFile), []byte(strings.Repeat("no database ", 100)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, Options{}); err == nil {
+		t.Error("opened what is no database")
+	}
+}

@@ -291,10 +291,10 @@ func TestRunEndsWithItsContext(t *testing.T) {
 
 func TestPlainServer(t *testing.T) {
 	s := newStage(t, 120, 40, nil)
-	s.send(linkMsg{reason: "this server offers no figures"})
+	s.send(linkMsg{reason: "figures are not offered by this server"})
 	s.app.env.Live.HasSample = false
 	s.app.screen.touch()
-	s.see("this server offers no figures")
+	s.see("figures are not offered by this server")
 	s.send(replyMsg{page: PageLog, epoch: s.app.epoch, reply: Reply{Value: []wire.LogLine{{Seq: 1, Text: "hi\x1b[2J", Level: "WARN"}}}})
 	s.press("7")
 	s.see("hi␛[2J")

@@ -259,7 +259,7 @@ func TestGroupsWithoutTheServersHelp(t *testing.T) {
 	p := newPaneAt(newGroups(), LookFull)
 	s.settle(t, p)
 	got := ansi.Strip(p.view(t, 118, 35))
-	if !strings.Contains(got, "120 streams") || !strings.Contains(strings.Join(p.pane.Chrome(p.env).Chips, ","), "this server offers no distributions") {
+	if !strings.Contains(got, "120 streams") || !strings.Contains(strings.Join(p.pane.Chrome(p.env).Chips, ","), "counted here: not offered by this server") {
 		t.Errorf("chips %q:\n%s", p.pane.Chrome(p.env).Chips, got)
 	}
 }

@@ -174,7 +174,7 @@ func (p *groups) Chrome(env Env) Chrome {
 		c.Chips = append(c.Chips, "streams as of "+text.Ago(p.asks.scanned, env.Now))
 	}
 	if p.plain {
-		c.Chips = append(c.Chips, "counted here: this server offers no distributions")
+		c.Chips = append(c.Chips, "counted here: not offered by this server")
 	}
 	if p.fault != "" {
 		c.Chips = append(c.Chips, p.fault)

@@ -60,7 +60,7 @@ func lookAt(ctx context.Context, c *client.Client, needInfo bool) (msg linkMsg) 
 	}
 	switch {
 	case client.NotOffered(msg.err):
-		msg.reason, msg.err = "this server offers no figures", nil
+		msg.reason, msg.err = "figures are not offered by this server", nil
 	case client.Unauthorized(msg.err):
 		msg.reason, msg.err = "figures need the admin token", nil
 	}

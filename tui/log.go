@@ -134,7 +134,7 @@ func (p *logPage) replied(t *Turn, msg Reply) {
 	p.asking = false
 	switch {
 	case client.NotOffered(msg.Err):
-		p.refused = "this server offers no log"
+		p.refused = "the log is not offered by this server"
 	case client.Unauthorized(msg.Err):
 		p.refused = "the server's log needs the admin token"
 	case client.Unreachable(msg.Err):

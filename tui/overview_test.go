@@ -181,11 +181,11 @@ func TestOverviewHonestStates(t *testing.T) {
 	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "no samples yet") {
 		t.Errorf("before the first sample:\n%s", got)
 	}
-	p.env.Live.NoFigures = "this server offers no figures"
+	p.env.Live.NoFigures = "figures are not offered by this server"
 	p.send(FrameMsg{})
 	p.send(Reply{Gen: p.pane.(*overview).countGen, Value: overviewCounts(0)})
 	got := ansi.Strip(p.view(t, 78, 19))
-	for _, want := range []string{"this server offers no figures", "busiest categories", "account", "order‹U+202E›日本", "249,012 messages"} {
+	for _, want := range []string{"figures are not offered by this server", "busiest categories", "account", "order‹U+202E›日本", "249,012 messages"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}

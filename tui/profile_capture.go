@@ -110,7 +110,7 @@ func (p *profilePage) captureFailed(t *Turn, job *captureJob, err error) {
 	case client.Unauthorized(err):
 		p.fault = "profiles need the admin token"
 	case client.NotOffered(err):
-		p.fault = "this server offers no profiles"
+		p.fault = "profiles are not offered by this server"
 	case client.Unreachable(err):
 	default:
 		t.Toast(LevelError, "no %s profile: %v", job.kind, err)

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -101,7 +102,8 @@ func (c *Client) Log(ctx context.Context, after uint64, limit int) ([]wire.LogLi
 // allocs, goroutine, mutex, block, …), or "cpu". With seconds above 0 it is of
 // that time, and the call takes as long. A
 // heap profile of now comes after a collection, or it would be as old as the
-// last one. The bytes are gzipped protobuf.
+// last one. The bytes are gzipped protobuf. NotOffered holds for the error of a
+// server without such profiles.
 func (c *Client) Profile(ctx context.Context, kind string, seconds int) ([]byte, error) {
 	path := kind
 	if kind == "cpu" {
@@ -118,6 +120,9 @@ func (c *Client) Profile(ctx context.Context, kind string, seconds int) ([]byte,
 		limit += time.Duration(seconds) * time.Second
 	}
 	body, err := c.fetchPath(ctx, "/debug/pprof/"+url.PathEscape(path), query, limit)
+	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusNotFound {
+		err = notOffered(kind + " profiles")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("capture %s profile: %w", kind, err)
 	}

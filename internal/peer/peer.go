@@ -1,0 +1,142 @@
+package peer
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Options says what the server offers beyond what every one must.
+type Options struct {
+	Profiles bool // /debug/pprof
+	// Refused, unless nil, is told of each method and path that is not
+	// offered. It is called from many goroutines.
+	Refused func(what string)
+}
+
+// Handler returns a server of sections 1 to 8, made of inner, one of evtui's.
+func Handler(inner http.Handler, o Options) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for name := range r.Header {
+			if strings.HasPrefix(name, "X-Evtui-") {
+				r.Header.Del(name)
+			}
+		}
+		switch path := r.URL.Path; {
+		case path == "/rpc":
+			o.call(inner, w, r)
+		case slices.Contains([]string{"/subscribe", "/import", "/health", "/version"}, path),
+			o.Profiles && strings.HasPrefix(path, "/debug/pprof/"):
+			inner.ServeHTTP(w, r)
+		default:
+			o.refuse(w, "NOT_FOUND", "path", path)
+		}
+	})
+}
+
+// methods lists what is offered, with the options that are known.
+func methods() map[string][]string {
+	return map[string][]string{
+		"stream.write":   {"id", "expectedVersion", "type", "data", "metadata"},
+		"stream.get":     {"position", "globalPosition", "batchSize"},
+		"stream.last":    {"type"},
+		"stream.version": nil,
+		"category.get":   {"position", "globalPosition", "batchSize", "correlation", "consumerGroup"},
+		"ns.create":      {"description", "token", "metadata"},
+		"ns.delete":      nil,
+		"ns.list":        nil,
+		"ns.info":        nil,
+		"ns.streams":     {"prefix", "cursor", "limit"},
+		"ns.categories":  nil,
+		"sys.version":    nil,
+		"sys.health":     nil,
+	}
+}
+
+// call passes a call on without what is not known here, as a server does that
+// ignores it.
+func (o Options) call(inner http.Handler, w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return // the client is gone
+	}
+	var parts []json.RawMessage
+	var method string
+	if json.Unmarshal(body, &parts) == nil && len(parts) > 0 && json.Unmarshal(parts[0], &method) == nil {
+		known, offered := methods()[method]
+		if !offered {
+			o.refuse(w, "METHOD_NOT_FOUND", "method", method)
+			return
+		}
+		for i := range parts[1:] {
+			parts[i+1] = only(parts[i+1], known)
+		}
+		if cut, err := json.Marshal(parts); err == nil {
+			body = cut
+		}
+	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	if method != "ns.categories" {
+		inner.ServeHTTP(w, r)
+		return
+	}
+	answer := &held{ResponseWriter: w}
+	inner.ServeHTTP(answer, r)
+	w.Header().Del("Content-Length")
+	_, _ = w.Write(each(answer.body.Bytes(), []string{"category", "streamCount", "messageCount"}))
+}
+
+// only returns an object with the named members alone; anything else as it is.
+func only(value json.RawMessage, names []string) json.RawMessage {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(value, &members) != nil || members == nil {
+		return value
+	}
+	for name := range members {
+		if !slices.Contains(names, name) {
+			delete(members, name)
+		}
+	}
+	cut, err := json.Marshal(members)
+	if err != nil {
+		return value
+	}
+	return cut
+}
+
+// each cuts every object of an array to the named members.
+func each(array []byte, names []string) []byte {
+	var values []json.RawMessage
+	if json.Unmarshal(array, &values) != nil {
+		return array
+	}
+	for i := range values {
+		values[i] = only(values[i], names)
+	}
+	cut, err := json.Marshal(values)
+	if err != nil {
+		return array
+	}
+	return cut
+}
+
+// held keeps an answer's body back, to be changed.
+type held struct {
+	http.ResponseWriter
+	body bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (h *held) Write(p []byte) (int, error) { return h.body.Write(p) }
+
+func (o Options) refuse(w http.ResponseWriter, code, kind, name string) {
+	if o.Refused != nil {
+		o.Refused(name)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusNotFound)
+	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]string{"code": code, "message": "unknown " + kind + ": " + name}})
+}

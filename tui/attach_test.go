@@ -1,0 +1,197 @@
+package tui
+
+import (
+	"context"
+	"maps"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/evtui/evtui/internal/peer"
+	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/storetest"
+)
+
+// plainStage is the UI on a server that offers sections 1 to 8 of the protocol
+// and, if asked for, profiles. refused counts what it asked for in vain.
+func plainStage(t *testing.T, o peer.Options) (s *stage, refused func() map[string]int) {
+	t.Helper()
+	s = &stage{TB: t, store: storetest.NewModel(), now: noon}
+	token, err := server.EnsureDefault(t.Context(), s.store, "", t.TempDir()+"/token")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.store.Import(t.Context(), store.DefaultNamespace, shop()); err != nil {
+		t.Fatal(err)
+	}
+	srv, err := server.New(server.Config{Store: s.store, Version: "1.4.0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var (
+		mu      sync.Mutex
+		counted = map[string]int{}
+	)
+	o.Refused = func(what string) {
+		mu.Lock()
+		defer mu.Unlock()
+		counted[what]++
+	}
+	web := &http.Server{Handler: peer.Handler(srv.Handler(), o)}
+	listener := server.NewMemListener()
+	served := make(chan error, 1)
+	go func() { served <- web.Serve(listener) }()
+	t.Cleanup(func() {
+		_ = web.Close()
+		_ = srv.Shutdown(context.Background())
+		<-served
+	})
+	c, err := client.New("http://peer.internal", client.WithToken(token), client.WithActor("ui"),
+		client.WithDialer(func(ctx context.Context) (net.Conn, error) { return listener.Dial(ctx) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.app = newApp(t.Context(), Config{Client: c, Admin: true, ProfileDir: t.TempDir(), Load: &fakeLoad{}})
+	s.app.now = func() time.Time { return s.now }
+	s.app.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+	s.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
+	s.send(tea.WindowSizeMsg{Width: 120, Height: 40})
+	s.run(s.app.Init())
+	return s, func() map[string]int {
+		mu.Lock()
+		defer mu.Unlock()
+		return maps.Clone(counted)
+	}
+}
+
+// TestPlainServerShowsWhatItHas walks through the pages that need nothing of
+// evtui's.
+func TestPlainServerShowsWhatItHas(t *testing.T) {
+	s, _ := plainStage(t, peer.Options{})
+	s.frames(6)
+	s.see("figures are not offered by this server", "account")
+	s.press("2")
+	s.frames(6)
+	s.see("order", "33", "all streams")
+	s.press("j", "enter")
+	s.frames(4)
+	s.see("account-1+retry")
+	s.press("enter")
+	s.frames(4)
+	s.see("OrderPlaced", "9007199254740993", `"name": "Ann \u001b[31mé"`, "position 21   global 116")
+	s.press("3")
+	s.frames(6)
+	s.see("following", "matched 120")
+	s.write("order-7", 30)
+	s.frames(4)
+	s.see("matched 150", "Written")
+	s.press("4")
+	s.frames(8)
+	s.see("not offered by this server", "account-2", "skew 3.00", "25.0%")
+	s.press("+")
+	s.frames(4)
+	s.see("5 members")
+}
+
+// TestPlainServerWorks walks to and fro between a stream, the whole namespace,
+// and a tail that is written to faster than eyes read.
+func TestPlainServerWorks(t *testing.T) {
+	s, _ := plainStage(t, peer.Options{})
+	s.press("2")
+	s.open()
+	s.see("account › account-1 ", "1–22 of 22")
+	s.press("enter")
+	s.see(`"amount"`)
+	s.press("esc", "esc", "m")
+	s.frames(2)
+	s.see("o shows the oldest first")
+	s.press("o")
+	s.frames(3)
+	s.see("1–34 of")
+	s.press("3")
+	s.frames(2)
+	s.see("matched 120 · shown 120 · folded 0", "following")
+	s.write("order-7", 3000)
+	s.frames(1)
+	s.see(`{"n":3000}`)
+	s.checkTail(3120)
+	s.press("c", "payment", "enter")
+	s.frames(1)
+	s.see("matched 11 · shown 11")
+}
+
+// TestPlainServerGroupsAreTheServers compares the shares that are worked out
+// here with those that the server gives out.
+func TestPlainServerGroupsAreTheServers(t *testing.T) {
+	s, _ := plainStage(t, peer.Options{})
+	const size = 4
+	s.press("4")
+	s.frames(8)
+	page := s.app.panes[PageGroups].(*groups)
+	if page.dist == nil || page.dist.Size != size || page.dist.Category != "account" {
+		t.Fatalf("no distribution of account: %+v", page.dist)
+	}
+	for _, m := range page.dist.Members {
+		list, err := s.app.client.ReadCategory(t.Context(), store.CategoryQuery{
+			Category: "account", Group: store.Group{Member: m.Member, Size: size}, Limit: 1000,
+		})
+		if err != nil || int64(len(list)) != m.Messages {
+			t.Errorf("member %d: %d messages on the page, %d from the server (%v)", m.Member, m.Messages, len(list), err)
+		}
+	}
+}
+
+// TestPlainServerSaysWhatItLacks looks at the pages that need evtui's
+// additions, with and without profiles.
+func TestPlainServerSaysWhatItLacks(t *testing.T) {
+	s, _ := plainStage(t, peer.Options{})
+	for page, want := range map[Page]string{
+		PageOverview: "figures are not offered by this server",
+		PageEngine:   "not offered by this server",
+		PageLog:      "the log is not offered by this server",
+	} {
+		s.press(strconv.Itoa(int(page)))
+		s.frames(6)
+		s.see(want)
+	}
+	s.press("6", "tt", "c") // objects in use: taken at once
+	s.frames(3)
+	s.see("profiles are not offered by this server")
+	with, _ := plainStage(t, peer.Options{Profiles: true})
+	with.press("6", "tt", "c")
+	with.frames(3)
+	with.miss("profiles are not offered")
+	if with.app.panes[PageProfile].(*profilePage).shown == nil {
+		t.Errorf("no profile is shown:\n%s", with.text())
+	}
+}
+
+// TestPlainServerIsNotAskedInVain lets a minute of frames pass on every page
+// and checks that what is not offered is not asked for again and again.
+func TestPlainServerIsNotAskedInVain(t *testing.T) {
+	s, refused := plainStage(t, peer.Options{})
+	for range 2 {
+		for _, page := range pages() {
+			s.press(strconv.Itoa(int(page)))
+			s.frames(150)
+		}
+	}
+	for what, n := range refused() {
+		if n > 6 { // once by the shell, and once by each page that is come back to
+			t.Errorf("%s was asked for %d times", what, n)
+		}
+	}
+	for _, line := range s.app.panes[PageLog].(*logPage).lines {
+		if line.Level == "ERROR" {
+			t.Errorf("the log has %s", line.Text)
+		}
+	}
+}

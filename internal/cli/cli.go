@@ -24,6 +24,8 @@ func newRoot() *cobra.Command {
 	root.AddCommand(
 		serveCommand(), attachCommand(), loadCommand(),
 		namespaceCommand(), appendCommand(), tailCommand(),
+		streamsCommand(), categoriesCommand(), messagesCommand(),
+		groupsCommand(), eventsCommand(), logCommand(),
 		exportCommand(), importCommand(), verifyCommand(), profileCommand(),
 		statsCommand(), configCommand(), benchCommand(), emptyHandlerCommand(),
 		healthCommand(), sbomCommand(), manCommand(), shareCommand(),

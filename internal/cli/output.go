@@ -17,11 +17,13 @@ import (
 // format is the flag --output.
 type format string
 
-// The formats: for eyes, one JSON value, one JSON value a line.
+// The formats: for eyes, one JSON value, one JSON value a line, and comma
+// separated values with a head.
 const (
 	formatTable  format = "table"
 	formatJSON   format = "json"
 	formatNDJSON format = "ndjson"
+	formatCSV    format = "csv"
 )
 
 // outputFlag adds --output with the formats that the command knows; the first

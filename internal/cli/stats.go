@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -30,6 +29,7 @@ func statsCommand() *cobra.Command {
 		t       target
 		storage bool
 		watch   bool
+		from    string
 	)
 	cmd := &cobra.Command{
 		Use:   "stats",
@@ -38,17 +38,22 @@ func statsCommand() *cobra.Command {
 			"It needs the admin token.",
 		Example: "  evtui stats --data /tmp/evdb\n" +
 			"  evtui stats --data /tmp/evdb --watch -o ndjson\n" +
+			"  evtui stats --url http://127.0.0.1:8080 --since -10m -o csv\n" +
 			"  evtui stats --data /tmp/evdb --storage --ns shop",
 		Args: arguments(cobra.NoArgs),
 	}
 	t.flags(cmd)
 	cmd.Flags().BoolVar(&storage, "storage", false, "where a namespace's bytes lie, by kind of key; flush or compact first for exact figures")
 	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "a line each second, until ctrl-c")
-	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
+	cmd.Flags().StringVar(&from, "since", "", "a line for each second from then on, of the past hour at most: -10m, 14:02:07")
+	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		since, err := sinceFlag(cmd, from)
 		switch {
-		case storage && watch:
-			return usage(cmd, "--storage and --watch are different questions: give one of them")
+		case err != nil:
+			return err
+		case storage && (watch || from != ""):
+			return usage(cmd, "--storage is another question than --watch and --since: give one of them")
 		case watch && *out == formatJSON:
 			return usage(cmd, "--watch has no end, which one JSON value must have: give -o ndjson")
 		}
@@ -56,8 +61,8 @@ func statsCommand() *cobra.Command {
 			switch {
 			case storage:
 				return printStorage(cmd, s, *out)
-			case watch:
-				return watchStats(cmd.Context(), cmd.OutOrStdout(), s, *out)
+			case watch || from != "":
+				return printSamples(cmd.Context(), newSheet(cmd.OutOrStdout(), *out, sampleFields(), nil), s, since, watch)
 			default:
 				return printStats(cmd, s, *out)
 			}
@@ -98,6 +103,8 @@ func printStats(cmd *cobra.Command, s *session, out format) error {
 		return printJSON(w, st)
 	case formatNDJSON:
 		return rows(w, out, []stats{st}, nil, nil)
+	case formatCSV:
+		return list(w, out, sampleFields(), nil, []wire.Sample{st.Sample})
 	}
 	if err := printTable(w, sampleLines(st)); err != nil {
 		return err
@@ -171,6 +178,11 @@ func printStorage(cmd *cobra.Command, s *session, out format) error {
 		return printJSON(w, storage)
 	case formatNDJSON:
 		return rows(w, out, []store.Storage{storage}, nil, nil)
+	case formatCSV:
+		return list(w, out, []field[store.StorageFamily]{
+			{name: "keys", show: func(f store.StorageFamily) string { return f.Name }},
+			countField("bytes", func(f store.StorageFamily) int64 { return f.Bytes }),
+		}, nil, append(storage.Families, store.StorageFamily{Name: "total", Bytes: storage.Total}))
 	}
 	per := func(bytes int64) string { return fmt.Sprintf("%.1f", float64(bytes)/float64(max(storage.Messages, 1))) }
 	table := [][]string{{"KEYS", "BYTES\t", "A MESSAGE\t", "SHARE\t"}}
@@ -189,54 +201,5 @@ func printStorage(cmd *cobra.Command, s *session, out format) error {
 		return err
 	}
 	_, err = fmt.Fprintf(w, "%s messages\n", text.Count(storage.Messages))
-	return err
-}
-
-// watchStats prints a line for each sample, none twice and none left out.
-func watchStats(ctx context.Context, w io.Writer, s *session, out format) error {
-	last, err := s.Sample(ctx)
-	if err != nil {
-		return err
-	}
-	if out == formatTable {
-		_, err = fmt.Fprintf(w, "%-8s  %12s  %12s  %8s  %6s  %9s  %9s  %9s\n", "TIME", "APPENDED", "READ", "ERRORS", "CPU", "MEMORY", "WRITE P99", "DISK")
-	}
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	for fresh := []wire.Sample{last}; err == nil; {
-		for _, sample := range fresh {
-			if err := printSample(w, sample, out); err != nil {
-				return err
-			}
-			last = sample
-		}
-		select {
-		case <-ctx.Done():
-			return errInterrupted
-		case <-ticker.C:
-		}
-		fresh, err = s.History(ctx, last.Time)
-	}
-	if ctx.Err() != nil {
-		return errInterrupted
-	}
-	return err
-}
-
-func printSample(w io.Writer, s wire.Sample, out format) error {
-	if out == formatNDJSON {
-		encoder := json.NewEncoder(w)
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(s)
-	}
-	p99, disk := "–", "–"
-	if m, ok := s.Methods["stream.write"]; ok {
-		p99 = text.Duration(time.Duration(m.P99))
-	}
-	if s.Engine != nil {
-		disk = text.Bytes(float64(s.Engine.DiskBytes))
-	}
-	_, err := fmt.Fprintf(w, "%-8s  %12s  %12s  %8s  %6.2f  %9s  %9s  %9s\n", s.Time.Local().Format(time.TimeOnly),
-		text.Rate(s.Appends), text.Rate(s.Reads), text.Rate(s.Errors), s.CPU, text.Bytes(float64(s.RSSBytes)), p99, disk)
 	return err
 }

@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -17,43 +14,37 @@ import (
 	"github.com/evtui/evtui/tui/text"
 )
 
-// tailPage is how many messages are read at once.
-const tailPage = 1000
-
 func tailCommand() *cobra.Command {
 	var (
 		t  target
 		tl tail
 	)
 	cmd := &cobra.Command{
-		Use:   "tail [CATEGORY]",
+		Use:   "tail [CATEGORY...]",
 		Short: "Print messages as they are written",
-		Long: "Prints the newest messages of a category, of a stream, or of the whole namespace, and goes on as more are\n" +
+		Long: "Prints the newest messages of categories, of a stream, or of the whole namespace, and goes on as more are\n" +
 			"written. Nothing is left out: a slow reader falls behind and catches up from the log.",
 		Example: "  evtui tail --data /tmp/evdb\n" +
-			"  evtui tail account --last 100 -o ndjson --url http://127.0.0.1:8080\n" +
+			"  evtui tail account order --last 100 -o ndjson --url http://127.0.0.1:8080\n" +
+			"  evtui tail account --filter 'type~Dep* data.amount>100' --columns time,stream,data.amount\n" +
 			"  evtui tail --stream account-123 --from 0 --no-follow\n" +
-			"  evtui tail account --group 0/4",
-		Args: arguments(cobra.MaximumNArgs(1)),
+			"  evtui tail account --member 0/4",
+		Args: arguments(cobra.ArbitraryArgs),
 	}
 	t.flags(cmd)
-	cmd.Flags().StringVar(&tl.stream, "stream", "", "one stream instead of a category")
-	cmd.Flags().Int64Var(&tl.from, "from", 0, "position to begin with: in the stream for --stream, else global")
-	cmd.Flags().IntVarP(&tl.last, "last", "n", 10, "how many older messages to begin with")
-	cmd.Flags().IntVar(&tl.limit, "limit", 0, "end after that many messages (default: never)")
-	cmd.Flags().BoolVar(&tl.noFollow, "no-follow", false, "end at the last message instead of waiting for more")
-	cmd.Flags().StringVar(&tl.group, "group", "", "only a consumer group's member, as MEMBER/SIZE such as 0/4")
-	tl.format = outputFlag(cmd, formatTable, formatNDJSON)
+	tl.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 1 {
-			tl.category = args[0]
-		}
-		if err := tl.check(cmd); err != nil {
+		if err := tl.check(cmd, args); err != nil {
 			return err
 		}
 		return t.with(cmd, false, func(s *session) error {
-			tl.client, tl.out = s.Client, bufio.NewWriter(cmd.OutOrStdout())
-			return tl.run(cmd.Context(), cmd.Flags().Changed("from"))
+			tl.reader.client = s.Client
+			tl.out = newSheet(cmd.OutOrStdout(), *tl.format, tl.choice.fields("15:04:05.000"), tl.choice.value)
+			tl.words = cmd.ErrOrStderr()
+			if err := tl.run(cmd.Context(), cmd.Flags().Changed("from")); err != nil {
+				return err
+			}
+			return tl.out.end()
 		})
 	}
 	return cmd
@@ -62,39 +53,46 @@ func tailCommand() *cobra.Command {
 // tail prints a run of messages. It reads them from its cursor; a
 // subscription only says when there is more, so nothing can be missed.
 type tail struct {
-	category, stream, group string
-	from                    int64
-	last, limit             int
-	noFollow                bool
-	format                  *format
+	from        int64
+	last, limit int
+	noFollow    bool
+	format      *format
+	choice      messageChoice
+	reader      messageReader
 
-	member  store.Group
-	client  *client.Client
-	out     *bufio.Writer
-	cursor  int64 // the next position to read: in the stream, or global
+	out     *sheet[*store.Message]
+	words   io.Writer
+	cursor  cursor // the next message to read
 	printed int
 }
 
-func (tl *tail) check(cmd *cobra.Command) error {
-	if tl.stream != "" && tl.category != "" {
+func (tl *tail) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&tl.reader.stream, "stream", "", "one stream instead of categories")
+	f.Int64Var(&tl.from, "from", 0, "position to begin with: in the stream for --stream, else global")
+	f.IntVarP(&tl.last, "last", "n", 10, "how many older messages to begin with")
+	f.IntVar(&tl.limit, "limit", 0, "end after that many messages (default: never)")
+	f.BoolVar(&tl.noFollow, "no-follow", false, "end at the last message instead of waiting for more")
+	tl.choice.flags(cmd)
+	f.StringVar(&tl.choice.share, "group", "", "")
+	_ = f.MarkHidden("group") // what --member was called
+	tl.format = outputFlag(cmd, formatTable, formatNDJSON, formatCSV, formatJSON)
+}
+
+func (tl *tail) check(cmd *cobra.Command, categories []string) error {
+	slices.Sort(categories)
+	tl.reader.categories = slices.Compact(categories)
+	switch {
+	case tl.reader.stream != "" && len(categories) > 0:
 		return usage(cmd, "a category and --stream name different things: give one of them")
-	}
-	if tl.last < 0 || tl.limit < 0 {
+	case tl.last < 0 || tl.limit < 0:
 		return usage(cmd, "--last and --limit must not be negative")
+	case *tl.format == formatJSON && !tl.noFollow && tl.limit == 0:
+		return usage(cmd, "a tail has no end, which one JSON value must have: give -o ndjson, --no-follow or --limit")
 	}
-	if tl.group == "" {
-		return nil
-	}
-	if _, err := fmt.Sscanf(tl.group, "%d/%d", &tl.member.Member, &tl.member.Size); err != nil {
-		return usage(cmd, "--group must be MEMBER/SIZE such as 0/4, not %q", tl.group)
-	}
-	if tl.member.Size == 0 || tl.member.Check() != nil {
-		return usage(cmd, "--group %s: needs 0 <= MEMBER < SIZE", tl.group)
-	}
-	if tl.stream != "" {
-		return usage(cmd, "--group divides a category, not a stream")
-	}
-	return nil
+	err := tl.choice.check(cmd, tl.reader.stream)
+	tl.reader.member = tl.choice.member
+	return err
 }
 
 func (tl *tail) run(ctx context.Context, hasFrom bool) error {
@@ -103,15 +101,16 @@ func (tl *tail) run(ctx context.Context, hasFrom bool) error {
 	var news *client.Subscription
 	if !tl.noFollow {
 		var err error
-		news, err = tl.client.Subscribe(ctx, store.SubscribeQuery{
-			Stream: tl.stream, Category: tl.category, From: store.FromNow, Group: tl.member,
-		})
+		news, err = tl.reader.client.Subscribe(ctx, tl.announcements())
 		if err != nil {
 			return err
 		}
 		defer func() { _ = news.Close() }() // only read from
 	}
-	tl.cursor = tl.from
+	tl.cursor = cursor{global: tl.from}
+	if tl.reader.stream != "" {
+		tl.cursor = cursor{position: tl.from}
+	}
 	if !hasFrom {
 		if err := tl.printLast(ctx); err != nil {
 			return err
@@ -130,64 +129,82 @@ func (tl *tail) run(ctx context.Context, hasFrom bool) error {
 	}
 }
 
+// announcements is what is subscribed to: of several categories the whole
+// namespace, of which await passes over the others.
+func (tl *tail) announcements() store.SubscribeQuery {
+	q := store.SubscribeQuery{Stream: tl.reader.stream, From: store.FromNow}
+	if len(tl.reader.categories) < 2 {
+		q.Group = tl.reader.member
+	}
+	if len(tl.reader.categories) == 1 {
+		q.Category = tl.reader.categories[0]
+	}
+	return q
+}
+
 func (tl *tail) full() bool { return tl.limit > 0 && tl.printed >= tl.limit }
+
+// mostBack is how far a tail looks back for messages that its filter keeps.
+const mostBack = 20 * readPage
 
 // printLast prints the newest messages and sets the cursor behind them.
 func (tl *tail) printLast(ctx context.Context) error {
-	// Even for none, one is read: it tells where the log ends.
-	page, err := tl.read(ctx, max(tl.last, 1), true)
-	if client.NotOffered(err) {
-		return fmt.Errorf("%w; say where to begin with --from", err)
+	var (
+		older []store.Message // newest first
+		at    = cursor{position: -1}
+		seen  int
+	)
+	for seen < mostBack && !at.done {
+		// Even for none, one is read: it tells where the log ends.
+		size := readPage
+		if tl.choice.filter.IsZero() {
+			size = max(min(tl.last-len(older), readPage), 1)
+		}
+		page, err := tl.reader.page(ctx, at, size, true)
+		if client.NotOffered(err) {
+			return fmt.Errorf("%w; say where to begin with --from", err)
+		}
+		if err != nil {
+			return err
+		}
+		if seen == 0 && len(page) > 0 {
+			tl.cursor = tl.reader.after(&page[0], false)
+		}
+		seen += len(page)
+		for i := 0; i < len(page) && len(older) < tl.last; i++ {
+			if tl.choice.filter.Keeps(&page[i]) {
+				older = append(older, page[i])
+			}
+		}
+		if len(page) < size || len(older) >= tl.last {
+			break
+		}
+		at = tl.reader.after(&page[len(page)-1], true)
 	}
-	if err != nil || len(page) == 0 {
-		return err
+	if seen >= mostBack && len(older) < tl.last {
+		fmt.Fprintf(tl.words, "looked back over %s messages; begin earlier with --from\n", text.Count(int64(seen)))
 	}
-	slices.Reverse(page)
-	tl.cursor = tl.place(page[len(page)-1]) + 1
-	return tl.print(page[max(0, len(page)-tl.last):])
+	slices.Reverse(older)
+	return tl.print(older)
 }
 
 func (tl *tail) catchUp(ctx context.Context) error {
 	for !tl.full() {
-		page, err := tl.read(ctx, tailPage, false)
+		page, err := tl.reader.page(ctx, tl.cursor, readPage, false)
 		if err != nil {
 			return err
 		}
 		if len(page) > 0 {
-			tl.cursor = tl.place(page[len(page)-1]) + 1
+			tl.cursor = tl.reader.after(&page[len(page)-1], false)
 		}
 		if err := tl.print(page); err != nil {
 			return err
 		}
-		if len(page) < tailPage {
+		if len(page) < readPage {
 			return nil
 		}
 	}
 	return nil
-}
-
-func (tl *tail) read(ctx context.Context, limit int, backward bool) ([]store.Message, error) {
-	if tl.stream != "" {
-		position := tl.cursor
-		if backward {
-			position = -1
-		}
-		return tl.client.ReadStream(ctx, store.StreamQuery{Stream: tl.stream, Position: position, Limit: limit, Backward: backward})
-	}
-	position := tl.cursor
-	if backward {
-		position = 0
-	}
-	return tl.client.ReadCategory(ctx, store.CategoryQuery{
-		Category: tl.category, GlobalPosition: position, Limit: limit, Group: tl.member, Backward: backward,
-	})
-}
-
-func (tl *tail) place(m store.Message) int64 {
-	if tl.stream != "" {
-		return m.Position
-	}
-	return m.GlobalPosition
 }
 
 // await returns once a message is announced that was not read yet.
@@ -202,42 +219,37 @@ func (tl *tail) await(ctx context.Context, news *client.Subscription) error {
 			return err
 		}
 		for _, a := range announced[:n] {
-			if tl.place(store.Message{Position: a.Position, GlobalPosition: a.GlobalPosition}) >= tl.cursor {
+			if tl.wants(a) {
 				return nil
 			}
 		}
 	}
 }
 
-// line is a message in the import format (protocol section 8).
-type line struct {
-	ID       string          `json:"id"`
-	Stream   string          `json:"stream"`
-	Type     string          `json:"type"`
-	Position int64           `json:"pos"`
-	Global   int64           `json:"gpos"`
-	Data     json.RawMessage `json:"data"`
-	Metadata json.RawMessage `json:"meta"`
-	Time     time.Time       `json:"time"`
+// wants reports whether what is announced is still to be read.
+func (tl *tail) wants(a store.Announcement) bool {
+	if tl.reader.stream != "" {
+		return a.Position >= tl.cursor.position
+	}
+	if len(tl.reader.categories) > 1 && !slices.Contains(tl.reader.categories, store.Category(a.Stream)) {
+		return false
+	}
+	return a.GlobalPosition >= tl.cursor.global
 }
 
 func (tl *tail) print(page []store.Message) error {
-	encoder := json.NewEncoder(tl.out)
-	encoder.SetEscapeHTML(false)
-	for _, m := range page {
+	var kept []*store.Message
+	for i := range page {
 		if tl.full() {
 			break
 		}
-		tl.printed++
-		if *tl.format == formatNDJSON {
-			err := encoder.Encode(line{m.ID.String(), m.Stream, m.Type, m.Position, m.GlobalPosition, m.Data, m.Metadata, m.Time.UTC()})
-			if err != nil {
-				return fmt.Errorf("print message %d: %w", m.GlobalPosition, err)
-			}
-			continue
+		if tl.choice.filter.Keeps(&page[i]) {
+			tl.printed++
+			kept = append(kept, &page[i])
 		}
-		fmt.Fprintf(tl.out, "%s  %8d  %-28s  %6d  %-20s  %s\n", m.Time.Local().Format("15:04:05.000"), m.GlobalPosition,
-			text.Sanitize(m.Stream), m.Position, text.Sanitize(m.Type), text.Truncate(text.SanitizeBytes(m.Data), 100))
 	}
-	return tl.out.Flush()
+	if len(kept) == 0 {
+		return nil
+	}
+	return tl.out.add(kept...)
 }

@@ -1,0 +1,185 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/text"
+)
+
+func eventsCommand() *cobra.Command {
+	var (
+		t target
+		l eventList
+	)
+	cmd := &cobra.Command{
+		Use:   "events",
+		Short: "Print what the engine did: flushes, compactions, stalls, namespaces, profiles",
+		Long: "Prints what the server remembers that the engine did, oldest first. It needs the admin token. An engine that\n" +
+			"the command brings up itself has done little yet: ask one that serves.",
+		Example: "  evtui events --url http://127.0.0.1:8080 --since -10m\n" +
+			"  evtui events --kind stall,compact --watch -o ndjson",
+		Args: arguments(cobra.NoArgs),
+	}
+	t.flags(cmd)
+	cmd.Flags().StringVar(&l.from, "since", "", "only from then on: -10m, 14:02:07, 2026-01-15 or RFC 3339")
+	cmd.Flags().StringSliceVar(&l.kinds, "kind", nil, "only those kinds, such as flush,compact,stall")
+	cmd.Flags().StringVar(&l.filter, "filter", "", "only events that hold all of these words, in any case")
+	cmd.Flags().BoolVarP(&l.watch, "watch", "w", false, "go on as more happens, until ctrl-c")
+	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := l.check(cmd, *out); err != nil {
+			return err
+		}
+		return t.with(cmd, false, func(s *session) error {
+			if t.namespace != "" {
+				l.namespace = s.Namespace()
+			}
+			sheet := newSheet(cmd.OutOrStdout(), *out, eventFields(), nil)
+			if err := l.run(cmd, s, sheet); err != nil {
+				return err
+			}
+			return sheet.end()
+		})
+	}
+	return cmd
+}
+
+// eventList is what the command of events was asked for.
+type eventList struct {
+	from      string
+	since     time.Time
+	kinds     []string
+	filter    string
+	namespace string // "": all
+	watch     bool
+}
+
+func (l *eventList) check(cmd *cobra.Command, out format) (err error) {
+	if l.watch && out == formatJSON {
+		return usage(cmd, "--watch has no end, which one JSON value must have: give -o ndjson")
+	}
+	l.since, err = sinceFlag(cmd, l.from)
+	return err
+}
+
+// sinceFlag reads a --since; zero when none is given.
+func sinceFlag(cmd *cobra.Command, given string) (time.Time, error) {
+	if given == "" {
+		return time.Time{}, nil
+	}
+	since, err := filter.ParseTime(given, time.Now())
+	if err != nil {
+		return since, usage(cmd, "--since: %v", err)
+	}
+	return since, nil
+}
+
+func (l *eventList) run(cmd *cobra.Command, s *session, out *sheet[store.EngineEvent]) error {
+	ctx := cmd.Context()
+	after := uint64(0)
+	read := func() (bool, error) {
+		page, err := s.EngineEvents(ctx, after, readPage)
+		if err != nil || len(page) == 0 {
+			return false, err
+		}
+		if after > 0 && page[0].Seq > after+1 {
+			fmt.Fprintf(cmd.ErrOrStderr(), "%d events are no longer remembered\n", page[0].Seq-after-1)
+		}
+		after = page[len(page)-1].Seq
+		page = slices.DeleteFunc(page, func(e store.EngineEvent) bool { return !l.keeps(&e) })
+		return true, out.add(page...)
+	}
+	return poll(ctx, l.watch, read)
+}
+
+func (l *eventList) keeps(e *store.EngineEvent) bool {
+	if e.Time.Before(l.since) || l.namespace != "" && e.Namespace != l.namespace || len(l.kinds) > 0 && !slices.Contains(l.kinds, e.Kind) {
+		return false
+	}
+	if l.filter == "" {
+		return true
+	}
+	whole := strings.ToLower(e.Kind + " " + e.Namespace + " " + eventText(*e))
+	for word := range strings.FieldsSeq(strings.ToLower(l.filter)) {
+		if !strings.Contains(whole, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// poll calls read until it finds nothing more, and with watch again each
+// second until the context ends.
+func poll(ctx context.Context, watch bool, read func() (more bool, err error)) error {
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for {
+		more, err := read()
+		switch {
+		case ctx.Err() != nil:
+			return errInterrupted
+		case err != nil:
+			return err
+		case more:
+			continue
+		case !watch:
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return errInterrupted
+		case <-ticker.C:
+		}
+	}
+}
+
+func eventFields() []field[store.EngineEvent] {
+	number := func(name string, of func(store.EngineEvent) int64) field[store.EngineEvent] {
+		return field[store.EngineEvent]{name: name, raw: func(e store.EngineEvent) string { return fmt.Sprint(of(e)) }}
+	}
+	return []field[store.EngineEvent]{
+		{
+			name: "time", show: func(e store.EngineEvent) string { return e.Time.Local().Format(time.DateTime + ".000") },
+			raw: func(e store.EngineEvent) string { return e.Time.UTC().Format(time.RFC3339Nano) },
+		},
+		{name: "namespace", least: 12, show: func(e store.EngineEvent) string { return e.Namespace }},
+		{name: "kind", least: 12, show: func(e store.EngineEvent) string { return e.Kind }},
+		{name: "what", show: eventText},
+		number("seq", func(e store.EngineEvent) int64 { return int64(e.Seq) }),
+		number("bytes_in", func(e store.EngineEvent) int64 { return e.BytesIn }),
+		number("bytes_out", func(e store.EngineEvent) int64 { return e.BytesOut }),
+		number("duration_ns", func(e store.EngineEvent) int64 { return int64(e.Duration) }),
+	}
+}
+
+// eventText says what an event did, without its kind.
+func eventText(e store.EngineEvent) string {
+	var parts []string
+	if e.Kind == store.EventCompact {
+		parts = append(parts, fmt.Sprintf("L%d to L%d", e.FromLevel, e.ToLevel))
+	}
+	switch {
+	case e.BytesIn > 0:
+		parts = append(parts, text.Bytes(float64(e.BytesIn))+" to "+text.Bytes(float64(e.BytesOut)))
+	case e.BytesOut > 0:
+		parts = append(parts, text.Bytes(float64(e.BytesOut)))
+	}
+	if e.Duration > 0 {
+		parts = append(parts, "in "+text.Duration(e.Duration))
+	}
+	if e.Reason != "" {
+		parts = append(parts, e.Reason)
+	}
+	if e.Error != "" {
+		parts = append(parts, "error: "+e.Error)
+	}
+	return strings.Join(parts, ", ")
+}

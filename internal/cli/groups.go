@@ -1,0 +1,255 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/text"
+)
+
+func groupsCommand() *cobra.Command {
+	var (
+		t             target
+		size, to, top int
+	)
+	cmd := &cobra.Command{
+		Use:   "groups [CATEGORY]",
+		Short: "Print who consumes and how far they are, or how a category falls on a group",
+		Long: "Prints the members of consumer groups that were heard of: the position each asked for last and how far the\n" +
+			"category's end is from it. What is not known of a member is said so, never taken for 0.\n\n" +
+			"With --size it prints how the category's streams fall on a group of that size; with --to as well, the streams\n" +
+			"that would change hands.",
+		Example: "  evtui groups --url http://127.0.0.1:8080\n" +
+			"  evtui groups account --size 4 --data /tmp/evdb\n" +
+			"  evtui groups account --size 4 --to 5 -o csv",
+		Args: arguments(cobra.MaximumNArgs(1)),
+	}
+	t.flags(cmd)
+	cmd.Flags().IntVar(&size, "size", 0, "how the category falls on that many members")
+	cmd.Flags().IntVar(&to, "to", 0, "which streams change hands when the group grows or shrinks to that many")
+	cmd.Flags().IntVar(&top, "top", 1, "how many of each member's hottest streams")
+	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		category := strings.Join(args, "")
+		changed := cmd.Flags().Changed
+		switch {
+		case (changed("size") || changed("to")) && category == "":
+			return usage(cmd, "--size divides a category: name one")
+		case changed("size") && size < 1 || changed("to") && to < 1:
+			return usage(cmd, "a group has at least 1 member")
+		case changed("to") && !changed("size"):
+			return usage(cmd, "--to needs the --size that the group has now")
+		case top < 0:
+			return usage(cmd, "--top must not be negative")
+		}
+		return t.with(cmd, false, func(s *session) error {
+			switch {
+			case to > 0:
+				return printMoves(cmd, s.Client, category, size, to, *out)
+			case size > 0:
+				return printDistribution(cmd, s.Client, category, size, top, *out)
+			default:
+				return printObserved(cmd, s, category, *out)
+			}
+		})
+	}
+	return cmd
+}
+
+func printObserved(cmd *cobra.Command, s *session, category string, out format) error {
+	members, err := s.Groups(cmd.Context(), s.Namespace(), category)
+	if err != nil {
+		return err
+	}
+	if err := list(cmd.OutOrStdout(), out, observedFields(), nil, members); err != nil {
+		return err
+	}
+	if len(members) == 0 {
+		fmt.Fprintln(cmd.ErrOrStderr(), "no consumer group was heard of; the server remembers those that asked since it started")
+	}
+	return nil
+}
+
+func observedFields() []field[wire.GroupMember] {
+	number := func(name string, of func(wire.GroupMember) *int64) field[wire.GroupMember] {
+		return field[wire.GroupMember]{
+			name: name, right: true,
+			show: func(m wire.GroupMember) string {
+				if v := of(m); v != nil {
+					return text.Count(*v)
+				}
+				return "unknown"
+			},
+			raw: func(m wire.GroupMember) string {
+				if v := of(m); v != nil {
+					return fmt.Sprint(*v)
+				}
+				return ""
+			},
+		}
+	}
+	return []field[wire.GroupMember]{
+		{name: "category", show: func(m wire.GroupMember) string { return cmp.Or(m.Category, "(all)") }, raw: func(m wire.GroupMember) string { return m.Category }},
+		{name: "member", show: memberName},
+		{name: "via", show: func(m wire.GroupMember) string { return cmp.Or(m.Via, "–") }, raw: func(m wire.GroupMember) string { return m.Via }},
+		number("position", func(m wire.GroupMember) *int64 { return m.Position }),
+		number("head", func(m wire.GroupMember) *int64 { return m.Head }),
+		number("lag", func(m wire.GroupMember) *int64 { return m.Lag }),
+		countField("calls", func(m wire.GroupMember) int64 { return m.Calls }),
+		{
+			name: "heard", show: silence,
+			raw: func(m wire.GroupMember) string {
+				if m.LastHeard == nil {
+					return ""
+				}
+				return m.LastHeard.UTC().Format(time.RFC3339Nano)
+			},
+		},
+		{name: "from", show: func(m wire.GroupMember) string { return m.From }},
+	}
+}
+
+func memberName(m wire.GroupMember) string {
+	if m.Size == 0 {
+		return m.Consumer
+	}
+	return fmt.Sprintf("%d/%d", m.Member, m.Size)
+}
+
+func silence(m wire.GroupMember) string {
+	switch {
+	case m.Connected > 0:
+		return "connected"
+	case m.SilentFor == nil:
+		return "unknown"
+	default:
+		return text.Duration(time.Duration(*m.SilentFor)) + " ago"
+	}
+}
+
+func printDistribution(cmd *cobra.Command, c *client.Client, category string, size, top int, out format) error {
+	d, err := c.Distribution(cmd.Context(), category, size, top)
+	if err != nil {
+		return err
+	}
+	if out == formatJSON {
+		return printJSON(cmd.OutOrStdout(), d)
+	}
+	rows := d.Members
+	if d.Unassigned.Streams > 0 {
+		d.Unassigned.Member = -1
+		rows = append(rows, d.Unassigned)
+	}
+	var streams, messages, largest int64
+	for _, m := range d.Members {
+		streams, messages, largest = streams+m.Streams, messages+m.Messages, max(largest, m.Messages)
+	}
+	if err := list(cmd.OutOrStdout(), out, memberFields(size, messages), nil, rows); err != nil {
+		return err
+	}
+	least := ""
+	if !d.Complete {
+		least = "at least "
+	}
+	w := cmd.ErrOrStderr()
+	fmt.Fprintf(w, "%s%s messages in %s streams", least, text.Count(messages), text.Count(streams))
+	if messages > 0 {
+		fmt.Fprintf(w, "; skew %.2f, the largest member over the mean", float64(largest)*float64(size)/float64(messages))
+	}
+	fmt.Fprintln(w)
+	return nil
+}
+
+func memberFields(size int, total int64) []field[wire.Member] {
+	return []field[wire.Member]{
+		{
+			name: "member",
+			show: func(m wire.Member) string {
+				if m.Member < 0 {
+					return "no id" // a name without an id belongs to no member
+				}
+				return fmt.Sprintf("%d/%d", m.Member, size)
+			},
+		},
+		countField("streams", func(m wire.Member) int64 { return m.Streams }),
+		countField("messages", func(m wire.Member) int64 { return m.Messages }),
+		{
+			name: "share", right: true, show: func(m wire.Member) string { return text.Percent(float64(m.Messages), float64(total)) },
+			raw: func(m wire.Member) string {
+				return fmt.Sprintf("%.4f", float64(m.Messages)/float64(max(total, 1)))
+			},
+		},
+		{
+			name: "hottest",
+			show: func(m wire.Member) string {
+				var names []string
+				for _, h := range m.Hottest {
+					names = append(names, h.Stream+" "+text.Count(h.Messages))
+				}
+				return strings.Join(names, ", ")
+			},
+		},
+	}
+}
+
+// streamMove is a stream that another member gets.
+type streamMove struct {
+	Stream   string `json:"stream"`
+	Messages int64  `json:"messages"`
+	From     int    `json:"from"`
+	To       int    `json:"to"`
+}
+
+// printMoves prints the streams that change hands, by name, as they are found.
+func printMoves(cmd *cobra.Command, c *client.Client, category string, size, to int, out format) error {
+	sheet := newSheet(cmd.OutOrStdout(), out, []field[streamMove]{
+		{name: "stream", least: 28, show: func(m streamMove) string { return m.Stream }},
+		countField("messages", func(m streamMove) int64 { return m.Messages }),
+		{name: "from", show: func(m streamMove) string { return fmt.Sprintf("%d/%d", m.From, size) }},
+		{name: "to", show: func(m streamMove) string { return fmt.Sprintf("%d/%d", m.To, to) }},
+	}, nil)
+	moved, seen, err := moves(cmd.Context(), c, category, size, to, sheet)
+	if err == nil {
+		err = sheet.end()
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s of %s streams change hands\n", text.Count(moved), text.Count(seen))
+	return nil
+}
+
+func moves(ctx context.Context, c *client.Client, category string, size, to int, out *sheet[streamMove]) (moved, seen int64, err error) {
+	q := store.StreamsQuery{Category: category, Limit: readPage}
+	for {
+		page, err := c.Streams(ctx, q)
+		if err != nil {
+			return moved, seen, err
+		}
+		var found []streamMove
+		for _, s := range page {
+			id := store.CardinalID(s.Name)
+			if id == "" {
+				continue
+			}
+			hash := store.Hash(id)
+			if a, b := store.MemberOf(hash, size), store.MemberOf(hash, to); a != b {
+				found = append(found, streamMove{s.Name, s.Version + 1, a, b})
+			}
+		}
+		moved, seen = moved+int64(len(found)), seen+int64(len(page))
+		if err := out.add(slices.Clip(found)...); err != nil || len(page) < q.Limit {
+			return moved, seen, err
+		}
+		q.Cursor = page[len(page)-1].Name
+	}
+}

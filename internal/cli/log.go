@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/server/wire"
+)
+
+func logCommand() *cobra.Command {
+	var (
+		t target
+		l logList
+	)
+	cmd := &cobra.Command{
+		Use:   "log",
+		Short: "Print the server's log",
+		Long: "Prints what the server remembers of its log, oldest first. It needs the admin token. An engine that the\n" +
+			"command brings up itself has said little yet: ask one that serves.",
+		Example: "  evtui log --url http://127.0.0.1:8080 --filter 'level>=warn'\n" +
+			"  evtui log --filter 'text~compact and attrs.namespace=shop' --watch -o ndjson",
+		Args: arguments(cobra.NoArgs),
+	}
+	t.flags(cmd)
+	cmd.Flags().StringVar(&l.line, "filter", "", "keep what this holds for, such as 'level>=warn and text~sync'")
+	cmd.Flags().StringVar(&l.from, "since", "", "only from then on: -10m, 14:02:07, 2026-01-15 or RFC 3339")
+	cmd.Flags().BoolVarP(&l.watch, "watch", "w", false, "go on as more is said, until ctrl-c")
+	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := l.check(cmd, *out); err != nil {
+			return err
+		}
+		return t.with(cmd, false, func(s *session) error {
+			sheet := newSheet(cmd.OutOrStdout(), *out, logFields(), nil)
+			if err := l.run(cmd, s, sheet); err != nil {
+				return err
+			}
+			return sheet.end()
+		})
+	}
+	return cmd
+}
+
+// logList is what the command of the log was asked for.
+type logList struct {
+	line, from string
+	watch      bool
+
+	filter filter.Filter
+	since  time.Time
+}
+
+func (l *logList) check(cmd *cobra.Command, out format) (err error) {
+	if l.watch && out == formatJSON {
+		return usage(cmd, "--watch has no end, which one JSON value must have: give -o ndjson")
+	}
+	if l.filter, err = filter.ParseLines(l.line, time.Now()); err != nil {
+		return usage(cmd, "%v", err)
+	}
+	l.since, err = sinceFlag(cmd, l.from)
+	return err
+}
+
+func (l *logList) run(cmd *cobra.Command, s *session, out *sheet[wire.LogLine]) error {
+	after := uint64(0)
+	return poll(cmd.Context(), l.watch, func() (bool, error) {
+		page, err := s.Log(cmd.Context(), after, readPage)
+		if err != nil || len(page) == 0 {
+			return false, err
+		}
+		if after > 0 && page[0].Seq > after+1 {
+			fmt.Fprintf(cmd.ErrOrStderr(), "%d lines are no longer remembered\n", page[0].Seq-after-1)
+		}
+		after = page[len(page)-1].Seq
+		var kept []wire.LogLine
+		for _, line := range page {
+			if !line.Time.Before(l.since) && l.filter.KeepsLine(&filter.Line{Level: line.Level, Text: line.Text, Time: line.Time, Attrs: line.Attrs}) {
+				kept = append(kept, line)
+			}
+		}
+		return true, out.add(kept...)
+	})
+}
+
+func logFields() []field[wire.LogLine] {
+	return []field[wire.LogLine]{
+		{
+			name: "time", show: func(l wire.LogLine) string { return l.Time.Local().Format(time.DateTime + ".000") },
+			raw: func(l wire.LogLine) string { return l.Time.UTC().Format(time.RFC3339Nano) },
+		},
+		{name: "level", least: 5, show: func(l wire.LogLine) string { return l.Level }},
+		{name: "text", show: func(l wire.LogLine) string { return l.Text }},
+		{name: "attrs", show: func(l wire.LogLine) string { return string(l.Attrs) }},
+	}
+}

@@ -1,0 +1,213 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// listLimit is how much a list shows unless it is told otherwise.
+const listLimit = 100
+
+func messagesCommand() *cobra.Command {
+	var (
+		t target
+		l messageList
+	)
+	cmd := &cobra.Command{
+		Use:   "messages [STREAM]",
+		Short: "List messages of a stream, of a category or of all",
+		Long: "Lists messages in their order, oldest first or with --backward newest first. A filter decides which are kept:\n" +
+			"type~Dep* and data.amount>100. Columns are fields of the message or paths into its JSON.\n\n" +
+			"-o ndjson is what evtui import takes; CSV holds texts as they are, so mind what a spreadsheet takes for a formula.",
+		Example: "  evtui messages account-123 --data /tmp/evdb\n" +
+			"  evtui messages --category account --backward --limit 20 --columns time,stream,data.amount\n" +
+			"  evtui messages --all --at -5m --filter 'type=Deposited data.amount>100' -o ndjson\n" +
+			"  evtui messages --id 6b3c1b3e-4c1f-4a53-9d1a-0d0f7f1a2b3c -o json",
+		Args: arguments(cobra.MaximumNArgs(1)),
+	}
+	t.flags(cmd)
+	l.flags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			l.stream = args[0]
+		}
+		if err := l.check(cmd); err != nil {
+			return err
+		}
+		return t.with(cmd, false, func(s *session) error { return l.run(cmd, s.Client) })
+	}
+	return cmd
+}
+
+// messageList is what the command of messages was asked for.
+type messageList struct {
+	stream, category, id string
+	all, backward        bool
+	from                 int64
+	hasFrom              bool
+	at                   string
+	limit                int
+	format               *format
+	choice               messageChoice
+
+	bounded bool      // from bounds a stream by its own positions
+	begin   time.Time // of --at
+	seen    int64     // messages read
+	kept    int
+}
+
+func (l *messageList) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&l.category, "category", "", "all of a category instead of one stream")
+	f.BoolVar(&l.all, "all", false, "all of the namespace")
+	f.StringVar(&l.id, "id", "", "the one message with that id")
+	f.Int64Var(&l.from, "from", 0, "position to begin with: in the stream, or global for --category and --all")
+	f.StringVar(&l.at, "at", "", "time to begin with: 14:02:07, -5m, 2026-01-15 or RFC 3339")
+	f.IntVarP(&l.limit, "limit", "n", listLimit, "how many at most; 0 for all")
+	f.BoolVar(&l.backward, "backward", false, "newest first")
+	l.choice.flags(cmd)
+	l.format = outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
+}
+
+func (l *messageList) check(cmd *cobra.Command) error {
+	named := 0
+	for _, given := range []bool{l.stream != "", l.category != "", l.all, l.id != ""} {
+		if given {
+			named++
+		}
+	}
+	if named != 1 {
+		return usage(cmd, "messages of what? give one of STREAM, --category, --all and --id")
+	}
+	l.hasFrom = cmd.Flags().Changed("from")
+	switch {
+	case l.limit < 0:
+		return usage(cmd, "--limit must not be negative; 0 lists all")
+	case l.hasFrom && l.at != "":
+		return usage(cmd, "--from and --at both say where to begin: give one of them")
+	case l.from < 0:
+		return usage(cmd, "--from must not be negative")
+	}
+	if l.at != "" {
+		var err error
+		if l.begin, err = filter.ParseTime(l.at, time.Now()); err != nil {
+			return usage(cmd, "--at: %v", err)
+		}
+	}
+	return l.choice.check(cmd, l.stream)
+}
+
+func (l *messageList) run(cmd *cobra.Command, c *client.Client) error {
+	ctx := cmd.Context()
+	out := newSheet(cmd.OutOrStdout(), *l.format, l.choice.fields(time.DateTime+".000"), l.choice.value)
+	if l.id != "" {
+		return l.one(ctx, c, out)
+	}
+	more, err := l.list(ctx, c, out)
+	if err == nil {
+		err = out.end()
+	}
+	if err == nil {
+		l.tell(cmd, more)
+	}
+	return err
+}
+
+func (l *messageList) one(ctx context.Context, c *client.Client, out *sheet[*store.Message]) error {
+	id, err := store.ParseID(l.id)
+	if err != nil {
+		return fmt.Errorf("--id: %w", err)
+	}
+	m, err := c.MessageByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	return errors.Join(out.add(&m), out.end())
+}
+
+// list prints what is kept, and returns where to go on; -1 at the end.
+func (l *messageList) list(ctx context.Context, c *client.Client, out *sheet[*store.Message]) (more int64, err error) {
+	r := messageReader{client: c, stream: l.stream, member: l.choice.member}
+	if l.category != "" {
+		r.categories = []string{l.category}
+	}
+	at, err := l.start(ctx, &r)
+	if err != nil || at.done {
+		return -1, err
+	}
+	for {
+		page, err := r.page(ctx, at, l.pageSize(), l.backward)
+		if err != nil {
+			return -1, err
+		}
+		var kept []*store.Message
+		for i := range page {
+			if l.limit > 0 && l.kept == l.limit {
+				return r.place(&page[i]), out.add(kept...)
+			}
+			l.seen++
+			if l.choice.filter.Keeps(&page[i]) {
+				l.kept++
+				kept = append(kept, &page[i])
+			}
+		}
+		if err := out.add(kept...); err != nil {
+			return -1, err
+		}
+		if len(page) < l.pageSize() {
+			return -1, nil
+		}
+		at = r.after(&page[len(page)-1], l.backward)
+		if at.done {
+			return -1, nil
+		}
+	}
+}
+
+// pageSize is one more than is shown, so that it is known whether there is more.
+func (l *messageList) pageSize() int {
+	if l.limit == 0 || !l.choice.filter.IsZero() {
+		return readPage
+	}
+	return min(readPage, l.limit+1)
+}
+
+// start returns where the list begins.
+func (l *messageList) start(ctx context.Context, r *messageReader) (cursor, error) {
+	switch {
+	case l.at != "":
+		global, err := r.client.PositionAt(ctx, l.begin)
+		if err != nil {
+			return cursor{}, err
+		}
+		if l.backward { // what is older than the time
+			global--
+		}
+		return cursor{global: global, position: unbounded(l.backward), done: global < 1}, nil
+	case !l.hasFrom:
+		return cursor{position: unbounded(l.backward)}, nil
+	case l.stream != "":
+		return cursor{position: l.from}, nil
+	}
+	return cursor{global: l.from, position: unbounded(l.backward), done: l.backward && l.from < 1}, nil
+}
+
+// tell says what the figures on the screen leave open.
+func (l *messageList) tell(cmd *cobra.Command, more int64) {
+	w := cmd.ErrOrStderr()
+	if !l.choice.filter.IsZero() {
+		fmt.Fprintf(w, "kept %s of %s messages read\n", text.Count(int64(l.kept)), text.Count(l.seen))
+	}
+	if more >= 0 {
+		fmt.Fprintf(w, "stopped at --limit %d: there is more, go on with --from %d\n", l.limit, more)
+	}
+}

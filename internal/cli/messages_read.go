@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+)
+
+// readPage is how many messages are read at once.
+const readPage = 1000
+
+// cursor is where a reader stands. Forward it is the first message to read,
+// backward the last.
+type cursor struct {
+	position int64 // in the stream; negative backward: none
+	global   int64 // 0: none
+	done     bool  // there is nothing that way
+}
+
+// unbounded is the position in a stream that bounds nothing.
+func unbounded(backward bool) int64 {
+	if backward {
+		return -1
+	}
+	return 0
+}
+
+// messageReader reads messages of a stream, of some categories, or of the
+// whole namespace when neither is named.
+type messageReader struct {
+	client     *client.Client
+	stream     string
+	categories []string
+	member     store.Group
+}
+
+// page reads from the cursor on; fewer than the limit mean that there are no
+// more. Several categories are read each for itself and merged: never past the
+// place up to which all of them are known.
+func (r *messageReader) page(ctx context.Context, at cursor, limit int, backward bool) ([]store.Message, error) {
+	if r.stream != "" {
+		return r.client.ReadStream(ctx, store.StreamQuery{
+			Stream: r.stream, Position: at.position, GlobalPosition: at.global, Limit: limit, Backward: backward,
+		})
+	}
+	categories := r.categories
+	if len(categories) == 0 {
+		categories = []string{""}
+	}
+	var merged []store.Message
+	for _, category := range categories {
+		page, err := r.client.ReadCategory(ctx, store.CategoryQuery{
+			Category: category, GlobalPosition: at.global, Limit: limit, Group: r.member, Backward: backward,
+		})
+		if err != nil {
+			return nil, err
+		}
+		merged = append(merged, page...)
+	}
+	if len(categories) > 1 {
+		slices.SortFunc(merged, func(a, b store.Message) int {
+			if backward {
+				a, b = b, a
+			}
+			return cmp.Compare(a.GlobalPosition, b.GlobalPosition)
+		})
+		// Each page holds the category's next ones, so the first of all of them
+		// are the next of all.
+		merged = merged[:min(limit, len(merged))]
+	}
+	return merged, nil
+}
+
+// place is how --from names a message.
+func (r *messageReader) place(m *store.Message) int64 {
+	if r.stream != "" {
+		return m.Position
+	}
+	return m.GlobalPosition
+}
+
+// after returns the cursor behind a message.
+func (r *messageReader) after(m *store.Message, backward bool) cursor {
+	at := r.place(m) + 1
+	if backward {
+		at -= 2
+	}
+	if r.stream != "" {
+		return cursor{position: at, done: at < 0}
+	}
+	return cursor{global: at, position: unbounded(backward), done: at < 1}
+}

@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// printSamples prints a line for each second since then that the server
+// remembers, or from the last one on; with watch it goes on. None is printed
+// twice and none left out.
+func printSamples(ctx context.Context, out *sheet[wire.Sample], s *session, since time.Time, watch bool) error {
+	if since.IsZero() {
+		last, err := s.Sample(ctx)
+		if err != nil {
+			return err
+		}
+		if err := out.add(last); err != nil {
+			return err
+		}
+		since = last.Time
+	} else {
+		since = since.Add(-1) // the server leaves out what is of the very time
+	}
+	err := poll(ctx, watch, func() (bool, error) {
+		fresh, err := s.History(ctx, since)
+		if err != nil || len(fresh) == 0 {
+			return false, err
+		}
+		since = fresh[len(fresh)-1].Time
+		return true, out.add(fresh...)
+	})
+	if err != nil {
+		return err
+	}
+	return out.end()
+}
+
+func sampleFields() []field[wire.Sample] {
+	perSecond := func(name string, of func(wire.Sample) float64) field[wire.Sample] {
+		return field[wire.Sample]{
+			name: name, right: true, least: 9, show: func(s wire.Sample) string { return text.Rate(of(s)) },
+			raw: func(s wire.Sample) string { return fmt.Sprint(of(s)) },
+		}
+	}
+	bytes := func(name string, of func(wire.Sample) float64) field[wire.Sample] {
+		return field[wire.Sample]{
+			name: name, right: true, least: 7, show: func(s wire.Sample) string { return text.Bytes(of(s)) },
+			raw: func(s wire.Sample) string { return fmt.Sprintf("%.0f", of(s)) },
+		}
+	}
+	unseen := func(name string, of func(wire.Sample) any) field[wire.Sample] {
+		return field[wire.Sample]{name: name, raw: func(s wire.Sample) string { return fmt.Sprint(of(s)) }}
+	}
+	return []field[wire.Sample]{
+		{
+			name: "time", show: func(s wire.Sample) string { return s.Time.Local().Format(time.TimeOnly) },
+			raw: func(s wire.Sample) string { return s.Time.UTC().Format(time.RFC3339Nano) },
+		},
+		perSecond("appended", func(s wire.Sample) float64 { return s.Appends }),
+		perSecond("read", func(s wire.Sample) float64 { return s.Reads }),
+		perSecond("announced", func(s wire.Sample) float64 { return s.Announced }),
+		perSecond("errors", func(s wire.Sample) float64 { return s.Errors }),
+		{
+			name: "cpu", right: true, least: 5, show: func(s wire.Sample) string { return fmt.Sprintf("%.2f", s.CPU) },
+			raw: func(s wire.Sample) string { return fmt.Sprint(s.CPU) },
+		},
+		bytes("memory", func(s wire.Sample) float64 { return float64(s.RSSBytes) }),
+		latency("stream.write", "p50", func(m wire.Method) int64 { return int64(m.P50) }),
+		latency("stream.write", "p99", func(m wire.Method) int64 { return int64(m.P99) }),
+		latency("stream.append", "p99", func(m wire.Method) int64 { return int64(m.P99) }),
+		{
+			name: "disk", right: true, least: 7, show: diskOf,
+			raw: func(s wire.Sample) string {
+				if s.Engine == nil {
+					return ""
+				}
+				return fmt.Sprint(s.Engine.DiskBytes)
+			},
+		},
+		unseen("heap", func(s wire.Sample) any { return s.HeapBytes }),
+		unseen("goroutines", func(s wire.Sample) any { return s.Goroutines }),
+		unseen("connections", func(s wire.Sample) any { return s.Connections }),
+		unseen("subscribers", func(s wire.Sample) any { return s.Subscribers }),
+		unseen("ui_cpu", func(s wire.Sample) any { return s.UICPU }),
+	}
+}
+
+// latency is a method's latency; nothing for a second in which nobody called it.
+func latency(method, name string, of func(wire.Method) int64) field[wire.Sample] {
+	return field[wire.Sample]{
+		name: method[len("stream."):] + "_" + name, right: true, least: 9,
+		show: func(s wire.Sample) string {
+			if m, called := s.Methods[method]; called {
+				return text.Duration(time.Duration(of(m)))
+			}
+			return "–"
+		},
+		raw: func(s wire.Sample) string {
+			if m, called := s.Methods[method]; called {
+				return fmt.Sprint(of(m))
+			}
+			return ""
+		},
+	}
+}
+
+func diskOf(s wire.Sample) string {
+	if s.Engine == nil {
+		return "–"
+	}
+	return text.Bytes(float64(s.Engine.DiskBytes))
+}

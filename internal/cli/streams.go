@@ -1,0 +1,163 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/text"
+)
+
+func streamsCommand() *cobra.Command {
+	var (
+		t     target
+		q     store.StreamsQuery
+		limit int
+	)
+	cmd := &cobra.Command{
+		Use:   "streams",
+		Short: "List streams by name",
+		Long:  "Lists streams in the order of their names. What is left out by --prefix and --category is not read.",
+		Example: "  evtui streams --data /tmp/evdb --category account\n" +
+			"  evtui streams --prefix account-12 --limit 0 -o csv --url http://127.0.0.1:8080",
+		Args: arguments(cobra.NoArgs),
+	}
+	t.flags(cmd)
+	cmd.Flags().StringVar(&q.Prefix, "prefix", "", "only names that begin so")
+	cmd.Flags().StringVar(&q.Category, "category", "", "only this category")
+	cmd.Flags().StringVar(&q.Cursor, "after", "", "begin behind that name")
+	cmd.Flags().IntVarP(&limit, "limit", "n", listLimit, "how many at most; 0 for all")
+	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if limit < 0 {
+			return usage(cmd, "--limit must not be negative; 0 lists all")
+		}
+		return t.with(cmd, false, func(s *session) error {
+			sheet := newSheet(cmd.OutOrStdout(), *out, streamFields(), nil)
+			last, more, err := listStreams(cmd.Context(), s.Client, q, limit, sheet)
+			if err == nil {
+				err = sheet.end()
+			}
+			if err == nil && more {
+				fmt.Fprintf(cmd.ErrOrStderr(), "stopped at --limit %d: there are more, go on with --after %s\n", limit, text.Sanitize(last))
+			}
+			return err
+		})
+	}
+	return cmd
+}
+
+// streamRow is a stream as the command prints it.
+type streamRow struct {
+	Stream       string    `json:"stream"`
+	Category     string    `json:"category"`
+	Version      int64     `json:"version"`
+	Messages     int64     `json:"messages"`
+	LastActivity time.Time `json:"lastActivity"`
+}
+
+func streamFields() []field[streamRow] {
+	return []field[streamRow]{
+		{name: "stream", least: 28, show: func(r streamRow) string { return r.Stream }},
+		{name: "category", raw: func(r streamRow) string { return r.Category }},
+		{name: "version", raw: func(r streamRow) string { return fmt.Sprint(r.Version) }},
+		{
+			name: "messages", right: true, show: func(r streamRow) string { return text.Count(r.Messages) },
+			raw: func(r streamRow) string { return fmt.Sprint(r.Messages) },
+		},
+		{
+			name: "last", show: func(r streamRow) string { return r.LastActivity.Local().Format(time.DateTime) },
+			raw: func(r streamRow) string { return r.LastActivity.Format(time.RFC3339Nano) },
+		},
+	}
+}
+
+// listStreams prints the streams of the query, limit at most unless it is 0.
+// It returns the last name, and whether there are more.
+func listStreams(ctx context.Context, c *client.Client, q store.StreamsQuery, limit int, out *sheet[streamRow]) (last string, more bool, err error) {
+	for printed := 0; ; {
+		q.Limit = readPage
+		if limit > 0 {
+			q.Limit = min(readPage, limit-printed+1) // one more tells whether there are more
+		}
+		page, err := c.Streams(ctx, q)
+		if err != nil {
+			return "", false, err
+		}
+		full := len(page) == q.Limit
+		if limit > 0 && printed+len(page) > limit {
+			page, more = page[:limit-printed], true
+		}
+		rows := make([]streamRow, len(page))
+		for i, s := range page {
+			rows[i] = streamRow{s.Name, store.Category(s.Name), s.Version, s.Version + 1, s.LastActivity.UTC()}
+			q.Cursor = s.Name
+		}
+		printed += len(page)
+		if err := out.add(rows...); err != nil || more || !full {
+			return q.Cursor, more, err
+		}
+	}
+}
+
+func categoriesCommand() *cobra.Command {
+	var (
+		t      target
+		prefix string
+	)
+	cmd := &cobra.Command{
+		Use:     "categories",
+		Short:   "List categories with what they hold",
+		Example: "  evtui categories --data /tmp/evdb\n  evtui categories --url http://127.0.0.1:8080 -o json",
+		Args:    arguments(cobra.NoArgs),
+	}
+	t.flags(cmd)
+	cmd.Flags().StringVar(&prefix, "prefix", "", "only names that begin so")
+	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return t.with(cmd, false, func(s *session) error {
+			all, err := s.Categories(cmd.Context())
+			if err != nil {
+				return err
+			}
+			rows := make([]categoryRow, 0, len(all))
+			for _, c := range all {
+				if strings.HasPrefix(c.Category, prefix) {
+					rows = append(rows, categoryRow(c))
+				}
+			}
+			return list(cmd.OutOrStdout(), *out, categoryFields(), nil, rows)
+		})
+	}
+	return cmd
+}
+
+// categoryRow is a category as the command prints it.
+type categoryRow struct {
+	Category     string `json:"category"`
+	StreamCount  int64  `json:"streamCount"`
+	MessageCount int64  `json:"messageCount"`
+	LastPosition int64  `json:"lastPosition"`
+}
+
+func categoryFields() []field[categoryRow] {
+	return []field[categoryRow]{
+		{name: "category", show: func(r categoryRow) string { return r.Category }},
+		countField("streams", func(r categoryRow) int64 { return r.StreamCount }),
+		countField("messages", func(r categoryRow) int64 { return r.MessageCount }),
+		countField("last", func(r categoryRow) int64 { return r.LastPosition }),
+	}
+}
+
+// countField is a column of figures.
+func countField[T any](name string, of func(T) int64) field[T] {
+	return field[T]{
+		name: name, right: true, show: func(v T) string { return text.Count(of(v)) },
+		raw: func(v T) string { return fmt.Sprint(of(v)) },
+	}
+}

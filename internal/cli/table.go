@@ -1,0 +1,200 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"strings"
+
+	"github.com/evtui/evtui/tui/text"
+)
+
+// field is a column of what a command lists.
+type field[T any] struct {
+	name  string         // heads the column, in capitals over a table
+	right bool           // figures stand to the right
+	least int            // cells that the column of a table has at least
+	show  func(T) string // in a table; nil: only CSV has the column
+	raw   func(T) string // in CSV; nil: as in a table
+}
+
+// sheet prints values as they come, so that a list of millions takes no more
+// memory than a page of it. A column of a table is as wide as what was printed
+// in it so far.
+type sheet[T any] struct {
+	out    *bufio.Writer
+	format format
+	fields []field[T]
+	value  func(T) any // what JSON shows of a value; nil: itself
+	person bool        // somebody looks at it: what would act on a terminal is shown instead
+	widths []int
+	begun  bool
+	csv    *csv.Writer
+	json   *json.Encoder
+	item   bytes.Buffer // reused: one value of a JSON array
+}
+
+// newSheet returns a sheet that prints to w in the format.
+func newSheet[T any](w io.Writer, f format, fields []field[T], value func(T) any) *sheet[T] {
+	s := &sheet[T]{out: bufio.NewWriter(w), format: f, value: value, person: isTerminal(w)}
+	for _, c := range fields {
+		if f == formatTable && c.show == nil {
+			continue
+		}
+		s.fields = append(s.fields, c)
+		s.widths = append(s.widths, max(c.least, text.Width(c.name)))
+	}
+	s.csv = csv.NewWriter(s.out)
+	var to io.Writer = s.out
+	if f == formatJSON {
+		to = &s.item
+	}
+	s.json = json.NewEncoder(to)
+	s.json.SetEscapeHTML(false)
+	if f == formatJSON {
+		s.json.SetIndent("  ", "  ")
+	}
+	return s
+}
+
+// add prints values. What it has printed is out when it returns.
+func (s *sheet[T]) add(values ...T) error {
+	var err error
+	switch s.format {
+	case formatJSON:
+		err = s.addJSON(values)
+	case formatNDJSON:
+		for i := 0; i < len(values) && err == nil; i++ {
+			err = s.json.Encode(s.shown(values[i]))
+		}
+	case formatCSV:
+		err = s.addCSV(values)
+	default:
+		s.addTable(values)
+	}
+	if err != nil {
+		return err
+	}
+	return s.out.Flush()
+}
+
+// end prints what belongs after the last value.
+func (s *sheet[T]) end() error {
+	if s.format == formatJSON {
+		tail := "\n]\n"
+		if !s.begun {
+			tail = "[]\n"
+		}
+		_, _ = s.out.WriteString(tail) // Flush returns its error
+		return s.out.Flush()
+	}
+	return s.add()
+}
+
+func (s *sheet[T]) shown(value T) any {
+	if s.value != nil {
+		return s.value(value)
+	}
+	return value
+}
+
+// heads returns the fields' names, once.
+func (s *sheet[T]) heads() []string {
+	if s.begun {
+		return nil
+	}
+	s.begun = true
+	heads := make([]string, len(s.fields))
+	for i, c := range s.fields {
+		heads[i] = c.name
+	}
+	return heads
+}
+
+func (s *sheet[T]) addJSON(values []T) error {
+	for _, value := range values {
+		s.item.Reset()
+		if err := s.json.Encode(s.shown(value)); err != nil {
+			return err
+		}
+		before := ",\n  "
+		if !s.begun {
+			before = "[\n  "
+		}
+		s.begun = true
+		_, _ = s.out.WriteString(before)
+		_, _ = s.out.Write(bytes.TrimRight(s.item.Bytes(), "\n"))
+	}
+	return nil
+}
+
+func (s *sheet[T]) addCSV(values []T) error {
+	if heads := s.heads(); heads != nil {
+		if err := s.csv.Write(heads); err != nil {
+			return err
+		}
+	}
+	record := make([]string, len(s.fields))
+	for _, value := range values {
+		for i, c := range s.fields {
+			cell := c.raw
+			if cell == nil {
+				cell = c.show
+			}
+			if record[i] = cell(value); s.person {
+				record[i] = text.Sanitize(record[i])
+			}
+		}
+		if err := s.csv.Write(record); err != nil {
+			return err
+		}
+	}
+	s.csv.Flush()
+	return s.csv.Error()
+}
+
+func (s *sheet[T]) addTable(values []T) {
+	lines := make([][]string, len(values))
+	for n, value := range values {
+		lines[n] = make([]string, len(s.fields))
+		for i, c := range s.fields {
+			lines[n][i] = text.Sanitize(c.show(value))
+			s.widths[i] = max(s.widths[i], text.Width(lines[n][i]))
+		}
+	}
+	if heads := s.heads(); heads != nil {
+		for i := range heads {
+			heads[i] = strings.ToUpper(heads[i])
+		}
+		s.tableLine(heads)
+	}
+	for _, cells := range lines {
+		s.tableLine(cells)
+	}
+}
+
+func (s *sheet[T]) tableLine(cells []string) {
+	var line strings.Builder
+	for i, cell := range cells {
+		if i > 0 {
+			line.WriteString("  ")
+		}
+		if s.fields[i].right {
+			line.WriteString(text.PadLeft(cell, s.widths[i]))
+		} else {
+			line.WriteString(text.PadRight(cell, s.widths[i]))
+		}
+	}
+	_, _ = s.out.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+}
+
+// list prints values that are all there.
+func list[T any](w io.Writer, f format, fields []field[T], value func(T) any, values []T) error {
+	s := newSheet(w, f, fields, value)
+	if err := s.add(values...); err != nil {
+		return err
+	}
+	return s.end()
+}

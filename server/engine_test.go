@@ -30,7 +30,7 @@ func TestEngineInfo(t *testing.T) {
 	h := newHost(t)
 	var info wire.Info
 	mustDecode(t, h.call(`["engine.info"]`), &info)
-	if info.Version != "1.2.3" || info.Backend != "pebble" || info.Durability == "" || info.PID != os.Getpid() || info.TestMode || time.Since(info.StartedAt) > time.Minute {
+	if info.Version != "1.2.3" || info.Backend != *backend || info.Durability == "" || info.PID != os.Getpid() || info.TestMode || time.Since(info.StartedAt) > time.Minute {
 		t.Errorf("got %+v", info)
 	}
 }

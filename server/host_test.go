@@ -17,7 +17,6 @@ import (
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/store/pebblestore"
 )
 
 // host is a server on a store in memory, reached over TCP.
@@ -33,7 +32,7 @@ type host struct {
 // the real engine in memory.
 func newHost(t testing.TB, changes ...func(*server.Config)) *host {
 	t.Helper()
-	st, err := pebblestore.OpenMemory(pebblestore.Options{})
+	st, err := openMemory()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,9 +24,11 @@ type groups struct {
 
 	resized time.Time // when the size was changed last
 
-	open  bool // the distribution has the keys, not the list
-	moves bool // its tab: moves instead of members
+	open bool // the distribution has the keys, not the list
+	tab  groupsTab
 
+	seen   observed
+	rates  memberRates
 	dist   *wire.Distribution // for key, of some size; nil: none yet
 	place  placement          // the streams of key, as far as they were read
 	scan   placement          // the reading under way; it replaces place as it grows, or at its end
@@ -39,10 +41,24 @@ type groups struct {
 	rested bool // the cursor stood still for a frame
 	fault  string
 
-	list, members, moved *grid.Grid
-	serial               int // of the theme that the grids are in
-	theme                Theme
+	list, members, moved, consumers *grid.Grid
+
+	byCount, byMember, byConsumer sorting // of the grids
+	order                         []int   // of the members, as they are listed
+	serial                        int     // of the theme that the grids are in
+	theme                         Theme
 }
+
+// groupsTab is one view of the chosen category.
+type groupsTab int
+
+// The tabs, in the order in which [ and ] walk through them.
+const (
+	tabMembers groupsTab = iota
+	tabMoves
+	tabObserved
+	groupsTabs
+)
 
 // groupAsks are the questions under way: their generations, 0 for none, and
 // when they were asked.
@@ -84,9 +100,11 @@ func newGroups() *groups {
 		{Title: "", Min: 11, Right: true},
 		{Title: "Share", Min: 6, Right: true},
 		{Title: "Streams", Min: 8, Right: true, Priority: 1},
-		{Title: "Hottest stream", Min: 16, Flex: 2, Max: 44, Priority: 2},
-		{Title: "", Min: 9, Right: true, Priority: 2},
+		{Title: "Rate", Min: 9, Right: true, Priority: 2},
+		{Title: "Hottest stream", Min: 16, Flex: 2, Max: 44, Priority: 3},
+		{Title: "", Min: 9, Right: true, Priority: 3},
 	}})
+	p.consumers = newObservedGrid(p.observedRow)
 	p.moved = grid.New(grid.Options{Row: p.movedRow, Columns: []grid.Column{
 		{Title: "Stream", Min: 12, Flex: 1, Max: 60},
 		{Title: "From", Min: 5, Right: true},
@@ -105,6 +123,11 @@ func (p *groups) Update(t *Turn, msg any) {
 		p.show()
 	case ReconnectMsg:
 		p.restart()
+	case AtMsg:
+		p.seen.show(&t.Env)
+		p.showObserved()
+	case RestoreMsg:
+		p.restore(t, msg)
 	case FrameMsg:
 		p.frame(t)
 		p.rested = true
@@ -129,6 +152,7 @@ func (p *groups) restart() {
 	p.asks = groupAsks{gen: p.asks.gen}
 	p.dist, p.place, p.scan, p.fault, p.plain = nil, placement{}, placement{}, "", false
 	p.moving, p.worked = moving{}, worked{}
+	p.seen, p.rates = observed{}, memberRates{}
 	p.rested = false
 }
 
@@ -156,6 +180,7 @@ func (p *groups) follow() {
 
 // show tells the grids what there is to see now.
 func (p *groups) show() {
+	sorted(p.byCount, p.counts, compareCounts)
 	p.list.SetLen(len(p.counts), false)
 	if row := slices.IndexFunc(p.counts, func(c store.CategoryCount) bool { return c.Category == p.key }); row >= 0 {
 		p.list.SetCursor(row)
@@ -168,6 +193,7 @@ func (p *groups) show() {
 	p.workOut()
 	p.members.SetLen(0, false)
 	if d := p.current(); d != nil {
+		p.orderMembers(d)
 		p.members.SetLen(len(d.Members), false)
 	}
 	p.moved.SetLen(len(p.moving.moves), false)
@@ -221,8 +247,17 @@ func (p *groups) focused() *grid.Grid {
 	switch {
 	case !p.open:
 		return p.list
-	case p.moves:
+	}
+	return p.tabGrid()
+}
+
+// tabGrid is the grid of the open tab.
+func (p *groups) tabGrid() *grid.Grid {
+	switch p.tab {
+	case tabMoves:
 		return p.moved
+	case tabObserved:
+		return p.consumers
 	}
 	return p.members
 }

@@ -2,8 +2,6 @@ package tui
 
 import (
 	"context"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/evtui/evtui/server/client"
@@ -37,6 +35,7 @@ func (p *groups) frame(t *Turn) {
 		return
 	}
 	p.askDistribution(t)
+	p.seen.ask(t, p)
 	if p.scan.category != p.key || p.outdated(t.Now) {
 		p.scan = placement{category: p.key}
 		a.streams, a.scanned = 0, t.Now
@@ -62,7 +61,7 @@ func (p *groups) askDistribution(t *Turn) {
 	a.distributed, a.distCategory, a.distSize = t.Now, category, size
 	a.dist = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
 		start := time.Now()
-		d, err := c.Distribution(ctx, category, size, 1)
+		d, err := c.Distribution(ctx, category, size, hottestShown)
 		return distReply{d, time.Since(start)}, err
 	})
 }
@@ -78,6 +77,10 @@ func (p *groups) askStreams(t *Turn) {
 
 func (p *groups) replied(t *Turn, msg Reply) {
 	a := &p.asks
+	if msg.Gen != 0 && p.seen.replied(t, msg) {
+		p.showObserved()
+		return
+	}
 	switch msg.Gen {
 	case a.counts:
 		a.counts = 0
@@ -105,6 +108,7 @@ func (p *groups) replied(t *Turn, msg Reply) {
 		p.take(r)
 	case distReply:
 		a.took = r.took
+		p.rates.look(t.Now, &r.dist)
 		p.dist = &r.dist
 	case []store.Stream:
 		p.scan.add(r)
@@ -118,9 +122,9 @@ func (p *groups) replied(t *Turn, msg Reply) {
 
 // take sets the list of categories.
 func (p *groups) take(counts []store.CategoryCount) {
-	slices.SortFunc(counts, func(a, b store.CategoryCount) int { return strings.Compare(a.Category, b.Category) })
 	p.counts = counts
-	if p.key == "" && len(counts) > 0 {
+	p.byName()
+	if gone := !p.open && p.count() == nil; (p.key == "" || gone) && len(counts) > 0 {
 		p.key = counts[0].Category
 	}
 }
@@ -160,10 +164,13 @@ func (p *groups) act(t *Turn, action Action) {
 		p.open = false
 	case ActNextPane, ActPrevPane:
 		p.open = !p.open
-	case ActNextTab, ActPrevTab:
-		p.moves = !p.moves
+	case ActNextTab:
+		p.turn(1)
+	case ActPrevTab:
+		p.turn(-1)
 	case ActRefresh:
 		p.asks.counted, p.asks.distributed, p.asks.took = time.Time{}, time.Time{}, 0
+		p.seen.asked, p.seen.refused = time.Time{}, ""
 		p.scan, p.asks.streams, p.fault = placement{}, 0, ""
 		p.rested = true
 	case ActTail:
@@ -209,21 +216,39 @@ func (p *groups) enter(t *Turn) {
 	p.goStream(t)
 }
 
-// goStream opens the stream that the cursor names: a moving one, or a member's
-// hottest.
+// goStream opens the stream that the cursor names: a moving one, a member's
+// hottest, or where an observed consumer is.
 func (p *groups) goStream(t *Turn) {
-	row, stream := p.focused().Cursor(), ""
+	row, l := p.focused().Cursor(), Location{Page: PageStreams}
 	switch {
 	case !p.open || row < 0:
-	case p.moves:
-		stream = p.moving.moves[row].stream
-	case len(p.dist.Members[row].Hottest) > 0:
-		stream = p.dist.Members[row].Hottest[0].Stream
+	case p.tab == tabMoves:
+		l.Stream = p.moving.moves[row].stream
+	case p.tab == tabObserved:
+		l = p.whereConsumer(&p.seen.rows[row])
+	default:
+		if hot := p.dist.Members[p.order[row]].Hottest; len(hot) > 0 {
+			l.Stream = hot[0].Stream
+		}
 	}
-	if stream != "" {
-		t.Go(Location{Page: PageStreams, Stream: stream})
+	if l.Stream != "" || l.GlobalPosition > 0 {
+		t.Go(l)
 	}
 }
+
+// whereConsumer is the stream in which a consumer records its position, or the
+// message that it would read next.
+func (p *groups) whereConsumer(r *observedRow) Location {
+	switch {
+	case r.Via == wire.ViaPosition:
+		return Location{Page: PageStreams, Stream: positionStream(p.key, r.Consumer)}
+	case r.Position != nil:
+		return Location{Page: PageStreams, Category: p.key, GlobalPosition: max(*r.Position, 1)}
+	}
+	return Location{}
+}
+
+func (p *groups) turn(n int) { p.tab = (p.tab + groupsTab(n) + groupsTabs) % groupsTabs }
 
 // Bindings implements [Pane].
 func (p *groups) Bindings() []Binding {
@@ -236,8 +261,8 @@ func (p *groups) Bindings() []Binding {
 		Bind(ActLess, "a member less", "member less"),
 		open,
 		Bind(ActOut, "back to the categories", "back"),
-		Bind(ActNextTab, "members, or the streams that move", "moves"),
-		Bind(ActPrevTab, "members, or the streams that move", ""),
+		Bind(ActNextTab, "next tab: members, streams that move, observed consumers", "tabs"),
+		Bind(ActPrevTab, "previous tab", ""),
 		Bind(ActTail, "tail the category live", "tail"),
 		Bind(ActRefresh, "count again", "refresh"),
 		Bind(ActGoStream, "go to the stream under the cursor", ""),

@@ -92,6 +92,7 @@ func (p *groups) moveLine() string {
 
 // memberRow is a line of the distribution.
 func (p *groups) memberRow(row int, cells []grid.Cell) {
+	row = p.order[row]
 	t, m := p.theme, p.dist.Members[row]
 	s := sharesOf(p.dist)
 	cells[0].Text = strconv.Itoa(m.Member)
@@ -106,9 +107,10 @@ func (p *groups) memberRow(row int, cells []grid.Cell) {
 	cells[2].Text = text.Count(m.Messages)
 	cells[3] = grid.Cell{Text: text.Percent(float64(m.Messages), float64(s.messages)), Pen: t.Muted}
 	cells[4] = grid.Cell{Text: text.Count(m.Streams), Pen: t.Muted}
+	cells[5] = grid.Cell{Text: text.Rate(p.rates.of(p.dist, row)), Pen: t.Muted}
 	if len(m.Hottest) > 0 {
 		hot := m.Hottest[0]
-		cells[5] = grid.Cell{Text: hot.Stream, Pen: t.Muted}
-		cells[6] = grid.Cell{Text: text.Count(hot.Messages), Pen: t.Muted}
+		cells[6] = grid.Cell{Text: hot.Stream, Pen: t.Muted}
+		cells[7] = grid.Cell{Text: text.Count(hot.Messages), Pen: t.Muted}
 	}
 }

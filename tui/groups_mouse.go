@@ -10,27 +10,61 @@ func (p *groups) under(env Env, x, y int) *grid.Grid {
 		return p.list
 	case a.detail.w == 0 || x < a.detail.x || y < a.detail.y:
 		return nil
-	case p.moves:
-		return p.moved
 	}
-	return p.members
+	return p.tabGrid()
 }
 
-// click puts the keys and the cursor where the mouse is.
+// click puts the keys and the cursor where the mouse is, turns to a tab, or
+// orders a grid by the column whose head it is on.
 func (p *groups) click(env Env, x, y int) {
 	g := p.under(env, x, y)
 	if g == nil {
 		return
 	}
 	a := p.areas(env.Width, env.Height)
+	foot := len(p.hottest(a.detail.w, a.detail.h)) // as it is drawn, before the keys go anywhere
 	if p.open = g != p.list; p.open {
 		x -= a.detail.x
-		// The grid is at the foot of its area.
+		y -= a.detail.y
+		if y == p.tabsLine(a.detail) {
+			if tab, ok := p.tabAt(x); ok {
+				p.tab = tab
+			}
+			return
+		}
+		// The grid is at the foot of its area, over the line below it.
 		_, rows := g.Size()
-		y -= a.detail.y + a.detail.h - rows
+		y -= a.detail.h - rows - foot
 	}
 	if row := g.HitRow(x, y); row >= 0 {
 		g.SetCursor(row)
 		p.follow()
+		return
 	}
+	if column := g.HitHeader(x, y); column >= 0 {
+		p.sortBy(g, column)
+	}
+}
+
+// tabsLine is the line of its area on which the tabs stand, -1 for none.
+func (p *groups) tabsLine(a area) int {
+	if a.h < 5 {
+		return -1
+	}
+	return min(len(p.summary(a.w)), a.h/3)
+}
+
+func (p *groups) sortBy(g *grid.Grid, column int) {
+	switch g {
+	case p.list:
+		if p.byCount.click(g, column); !p.byCount.on {
+			p.byName()
+		}
+	case p.members:
+		p.byMember.click(g, column)
+	case p.consumers:
+		p.byConsumer.click(g, column)
+		p.showObserved()
+	}
+	p.show()
 }

@@ -33,6 +33,8 @@ type groupsServer struct {
 	streams map[string][]store.Stream
 	plain   bool // offers no distributions
 	asked   []string
+
+	members func(now time.Time) []wire.GroupMember // nil: observes nobody
 }
 
 func newGroupsServer() *groupsServer {
@@ -82,6 +84,10 @@ func (s *groupsServer) answer(t *testing.T, p *paneAt, asks []ask) {
 				}
 				if s.plain {
 					reply.Err = &client.Error{Status: 404, Code: wire.MethodNotFound}
+				}
+			case g.seen.gen:
+				if reply.Err = (&client.Error{Status: 404, Code: wire.MethodNotFound}); s.members != nil {
+					reply.Value, reply.Err = s.members(p.env.Now), nil
 				}
 			case g.asks.streams:
 				all := s.streams[g.scan.category]

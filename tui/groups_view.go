@@ -48,7 +48,7 @@ func (p *groups) View(env Env, w, h int) string {
 		left = p.list.Lines()
 	}
 	if a.detail.w > 0 {
-		right = p.detail(a.detail.w, a.detail.h)
+		right = p.detail(&env, a.detail.w, a.detail.h)
 	}
 	t := env.Theme
 	switch {
@@ -77,7 +77,7 @@ func (p *groups) restyle(t Theme) {
 		Header: t.Title, Text: t.Text, Selected: t.Selected, Blurred: t.Passive,
 		Marked: t.Marked, Gutter: t.Focus, Muted: t.Muted,
 	}
-	for _, g := range []*grid.Grid{p.list, p.members, p.moved} {
+	for _, g := range []*grid.Grid{p.list, p.members, p.moved, p.consumers} {
 		g.SetStyles(styles)
 		g.SetASCII(t.Sym.ASCII)
 	}
@@ -86,20 +86,21 @@ func (p *groups) restyle(t Theme) {
 
 // detail is the distribution of the chosen category: what it sums up to, the
 // tabs, and the grid of the open one.
-func (p *groups) detail(w, h int) []string {
+func (p *groups) detail(env *Env, w, h int) []string {
 	lines := p.summary(w)
 	lines = lines[:min(len(lines), h/3)]
 	if h >= 5 {
 		lines = append(lines, p.tabs(w))
 	}
-	g := p.members
-	if p.moves {
-		g = p.moved
+	if note := p.observedNote(env); p.tab == tabObserved && note != "" && h >= 8 {
+		lines = append(lines, p.theme.Warn.Paint(text.Fit(" "+note, w)))
 	}
+	foot := p.hottest(w, h)
+	g := p.tabGrid()
 	g.SetFocus(p.open)
-	g.SetSize(w, h-len(lines))
+	g.SetSize(w, h-len(lines)-len(foot))
 	g.SetEmpty(p.emptyNote())
-	return append(lines, g.Lines()...)
+	return append(append(lines, g.Lines()...), foot...)
 }
 
 // emptyNote says why the open tab has no rows.
@@ -107,9 +108,11 @@ func (p *groups) emptyNote() string {
 	switch {
 	case p.key == "":
 		return ""
+	case p.tab == tabObserved:
+		return p.seen.noObserved(p.theme)
 	case p.fault != "":
 		return p.fault
-	case !p.moves:
+	case p.tab == tabMembers:
 		return "counting" + p.theme.Sym.Ellipsis
 	case p.before == 0 || p.before == p.size:
 		return "change the size with + and - to see which streams move"
@@ -119,17 +122,43 @@ func (p *groups) emptyNote() string {
 	return "no stream moves"
 }
 
-func (p *groups) tabs(w int) string {
-	t := p.theme
-	members, moves := t.TabOn, t.Tab
-	if p.moves {
-		members, moves = moves, members
-	}
-	second := " moves "
+// groupsTabsLeft is where the first tab stands.
+const groupsTabsLeft = 2
+
+// tabLabels are the tabs as they are written, with what is in them.
+func (p *groups) tabLabels() [groupsTabs]string {
+	labels := [groupsTabs]string{" members ", " moves ", " observed "}
 	if p.moving.to > 0 {
-		second = " moves " + p.atLeast(p.complete()) + text.Count(int64(len(p.moving.moves))) + " "
+		labels[tabMoves] = " moves " + p.atLeast(p.complete()) + text.Count(int64(len(p.moving.moves))) + " "
 	}
-	return text.Fit("  "+members.Paint(" members ")+" "+moves.Paint(second), w)
+	if n := len(p.seen.list); n > 0 {
+		labels[tabObserved] = " observed " + text.Count(int64(n)) + " "
+	}
+	return labels
+}
+
+func (p *groups) tabs(w int) string {
+	line := text.Spaces(groupsTabsLeft)
+	for tab, label := range p.tabLabels() {
+		pen := p.theme.Tab
+		if groupsTab(tab) == p.tab {
+			pen = p.theme.TabOn
+		}
+		line += pen.Paint(label) + " "
+	}
+	return text.Fit(line, w)
+}
+
+// tabAt returns the tab at a column of the tabs' line.
+func (p *groups) tabAt(x int) (groupsTab, bool) {
+	left := groupsTabsLeft
+	for tab, label := range p.tabLabels() {
+		if x >= left && x < left+text.Width(label) {
+			return groupsTab(tab), true
+		}
+		left += text.Width(label) + 1
+	}
+	return 0, false
 }
 
 // atLeast says so where a number comes from a scan that saw not all.
@@ -159,7 +188,7 @@ func (p *groups) movedRow(row int, cells []grid.Cell) {
 
 // Chrome implements [Pane].
 func (p *groups) Chrome(env Env) Chrome {
-	c := Chrome{Crumbs: []string{"Groups"}, Count: p.focused().Status()}
+	c := Chrome{Crumbs: []string{"Groups"}, Count: p.focused().Status(), AsOf: p.tab == tabObserved}
 	if p.key != "" {
 		c.Crumbs = append(c.Crumbs, p.key, members(p.size))
 	}
@@ -170,7 +199,7 @@ func (p *groups) Chrome(env Env) Chrome {
 		}
 		c.Chips = append(c.Chips, chip+" streams")
 	}
-	if p.moves && p.place.category == p.key && !p.exact() && !p.scan.reading() {
+	if p.tab == tabMoves && p.place.category == p.key && !p.exact() && !p.scan.reading() {
 		c.Chips = append(c.Chips, "streams as of "+text.Ago(p.asks.scanned, env.Now))
 	}
 	if p.plain {

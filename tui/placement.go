@@ -135,11 +135,21 @@ func (p *placement) distribution(size int) wire.Distribution {
 		}
 		m.Streams++
 		m.Messages += s.messages
-		if len(m.Hottest) == 0 || s.messages > m.Hottest[0].Messages {
-			m.Hottest = []wire.StreamCount{{Stream: s.name, Messages: s.messages}}
-		}
+		m.Hottest = hotter(m.Hottest, wire.StreamCount{Stream: s.name, Messages: s.messages})
 	}
 	return d
+}
+
+// hotter puts a stream among the hottest, if it is one of them.
+func hotter(hottest []wire.StreamCount, s wire.StreamCount) []wire.StreamCount {
+	at := len(hottest)
+	for at > 0 && s.Messages > hottest[at-1].Messages {
+		at--
+	}
+	if at == hottestShown {
+		return hottest
+	}
+	return slices.Insert(hottest[:min(len(hottest), hottestShown-1)], at, s)
 }
 
 // shares sums a distribution up.

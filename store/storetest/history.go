@@ -88,9 +88,9 @@ func (c *Caller) Run(ctx context.Context, s Streams, calls int) error {
 		}
 		c.pending = nil
 		if again != nil && answer.conflict {
-			// The first was not stored, or not before it would have been refused
-			// as well.
-			c.h.record(*again, streamSaid{unknown: true}, asked)
+			// The first was never stored, which is as if it had been refused
+			// when this one was.
+			c.h.record(*again, streamSaid{unknown: true}, int64(time.Since(c.h.began)))
 			call.Call = asked
 		}
 		c.guess[op.stream] = answer.last

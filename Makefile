@@ -1,7 +1,7 @@
 # What CI runs, by hand. `make check` before every push.
 GO ?= go
 
-.PHONY: check build run test race lint fmt vet generate screenshots bench clean
+.PHONY: check build run test race lint fmt vet generate screenshots bench share sbom snapshot clean
 
 check: fmt lint vet race ## format, lint, vet, and the tests with the race detector
 
@@ -35,5 +35,15 @@ screenshots: ## docs/screenshots/*.svg, from a real session under load
 bench: ## the figures of docs/architecture.md
 	$(GO) test -run '^$$' -bench . -benchmem ./store/pebblestore/
 
+share: ## share/: the man pages and the completions of all shells, as packages put them under /usr/share
+	rm -rf share
+	$(GO) run . share share
+
+sbom: ## evtui.cdx.json: what the binary is made of
+	$(GO) run . sbom --out evtui.cdx.json
+
+snapshot: ## dist/: all that a release has, without publishing; by GoReleaser where it is installed
+	./packaging/snapshot
+
 clean:
-	rm -f evtui evtui.exe
+	rm -rf evtui evtui.exe evtui.cdx.json share dist

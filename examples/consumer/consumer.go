@@ -77,10 +77,12 @@ func (c *consumer) record(ctx context.Context, position int64) error {
 // It may then be run again, and goes on where it was.
 func (c *consumer) run(ctx context.Context) error {
 	err := c.follow(ctx)
-	if ctx.Err() != nil {
+	select {
+	case <-ctx.Done():
 		return nil
+	default:
+		return err
 	}
-	return err
 }
 
 func (c *consumer) follow(ctx context.Context) error {

@@ -31,6 +31,7 @@ func healthCommand() *cobra.Command {
 		Args: arguments(cobra.MaximumNArgs(1)),
 	}
 	t.dataFlag(cmd)
+	t.trustFlag(cmd)
 	cmd.Flags().StringVar(&t.url, "url", "", "a running server, instead of --data")
 	cmd.Flags().DurationVar(&wait, "wait", 0, "ask again for so long until it answers")
 	cmd.Flags().DurationVar(&timeout, "timeout", 3*time.Second, "how long one answer may take")
@@ -38,7 +39,7 @@ func healthCommand() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
 			// EVTUI_DATA, as a container has it, does not stand against it.
-			t.url, t.data = args[0], ""
+			t.url, t.data, t.db = args[0], "", dbURL{}
 		}
 		if t.url != "" && t.data != "" {
 			return usage(cmd, "--url and --data name different targets: give one of them")
@@ -80,6 +81,7 @@ func (t *target) awaitHealth(ctx context.Context, timeout, wait time.Duration) (
 // health asks once. The directory's endpoint is read anew each time: the
 // server may only be starting.
 func (t *target) health(ctx context.Context, timeout time.Duration) (url string, err error) {
+	at := *t
 	if url = t.url; url == "" {
 		dir, err := t.place()
 		if err != nil {
@@ -93,14 +95,11 @@ func (t *target) health(ctx context.Context, timeout time.Duration) (url string,
 		case url == noNetwork:
 			return "", fmt.Errorf("%w: the server on %s serves no network", errBusy, dir)
 		}
+		at.serves = dir
 	}
-	c, err := client.New(url, client.WithTimeout(timeout))
+	s, err := at.attach(ctx, url, "", client.WithTimeout(timeout))
 	if err != nil {
 		return "", err
 	}
-	defer c.Close()
-	if err := c.Ping(ctx); err != nil {
-		return "", fmt.Errorf("ask the server at %s: %w", url, err)
-	}
-	return url, nil
+	return url, s.Close()
 }

@@ -88,3 +88,20 @@ func TestHealthOfNobody(t *testing.T) {
 		t.Errorf("exit %d: %v", exitCode(err), err)
 	}
 }
+
+// A server that serves TLS is asked by its directory, whatever names its
+// certificate is for, and by URL with those who vouch for it.
+func TestHealthOverTLS(t *testing.T) {
+	first, dir, _, _ := secured(t, "db.example")
+	if out, err := runHealth(t, "--data", string(dir)); err != nil || !strings.Contains(out, "https://") {
+		t.Errorf("by the directory: %q, %v", out, err)
+	}
+	if _, err := runHealth(t, first.url()); err == nil {
+		t.Error("a certificate that nobody vouches for is trusted")
+	}
+	h, _, cert, _ := secured(t, "localhost")
+	url := strings.Replace(h.url(), "127.0.0.1", "localhost", 1)
+	if _, err := runHealth(t, url, "--tls-ca", cert); err != nil {
+		t.Errorf("by URL: %v", err)
+	}
+}

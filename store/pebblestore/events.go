@@ -73,6 +73,7 @@ func (l *pebbleLogger) listener(id string, events *events) *pebble.EventListener
 	}
 	e.CompactionEnd = func(info pebble.CompactionInfo) {
 		logCompaction(info)
+		l.files.work.result(info.Err)
 		add(compactionEvent(info), info.Err)
 	}
 	e.WriteStallBegin = func(info pebble.WriteStallBeginInfo) {
@@ -89,7 +90,11 @@ func (l *pebbleLogger) listener(id string, events *events) *pebble.EventListener
 		l.logger.Warn("disk space is low", "left", info.AvailBytes, "of", info.TotalBytes)
 		add(store.EngineEvent{Kind: store.EventDiskLow, Reason: fmt.Sprintf("under %d %% are left", info.PercentThreshold)}, nil)
 	}
-	e.BackgroundError = func(err error) { l.logger.Error("background error", "error", err) }
+	e.BackgroundError = func(err error) {
+		l.logger.Error("background error", "error", err)
+		// What runs in the background tries again at once, for ever.
+		time.Sleep(l.files.pause)
+	}
 	e.DataCorruption = func(info pebble.DataCorruptionInfo) {
 		l.logger.Error("data is damaged", slog.Any("details", info.Details))
 	}

@@ -29,6 +29,7 @@ type fence struct {
 	dir    string
 	pause  time.Duration // after the first table that could not be written
 	onFall func(reason string, err error)
+	work   *compactions // of the database behind the fence
 
 	once   sync.Once
 	fallen atomic.Bool // only once onFall has returned
@@ -51,7 +52,7 @@ var errFallen = errors.New("the database's files are fenced off")
 func newFence(files vfs.FS, dir string, pause time.Duration, onFall func(reason string, err error)) *fence {
 	return &fence{
 		FS: files, dir: filepath.Clean(dir), pause: pause, onFall: onFall,
-		ghosts: vfs.NewMem(), released: make(chan struct{}),
+		ghosts: vfs.NewMem(), released: make(chan struct{}), work: newCompactions(20 * pause),
 	}
 }
 
@@ -70,6 +71,12 @@ func (f *fence) fall(reason string, err error) {
 // release lets compactions that wait behind a fallen fence fail, so that the
 // database can be closed.
 func (f *fence) release() { close(f.released) }
+
+// abandon ends what Pebble began for a database that it then could not open.
+func (f *fence) abandon() {
+	f.release()
+	f.work.end()
+}
 
 // kind tells files apart by the names that Pebble gives them.
 type kind int

@@ -47,6 +47,7 @@ func openNamespace(h *handle, dir string) (*namespace, error) {
 	ns.files = h.store.shared.fence(dir, ns.fallen)
 	db, err := pebble.Open(dir, h.store.shared.pebbleOptions(h.id, ns.files))
 	if err != nil {
+		ns.files.abandon()
 		ns.breaks()
 		return nil, err
 	}

@@ -134,6 +134,7 @@ func (s *shared) pebbleOptions(name string, files *fence) *pebble.Options {
 		o.Levels[i].IndexBlockSize = 64 << 10
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 	}
+	o.Experimental.CompactionScheduler = files.work
 	// Light above, where data is soon rewritten; zstd at the bottom, where it stays.
 	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionGood })
 	return o

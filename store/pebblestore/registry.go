@@ -50,6 +50,7 @@ func openRegistry(dir string, s *shared) (*registry, []entry, error) {
 	o.MemTableSize = 1 << 20
 	db, err := pebble.Open(dir, o)
 	if err != nil {
+		r.files.abandon()
 		return nil, nil, fmt.Errorf("open registry: %w", err)
 	}
 	r.db = db

@@ -2,75 +2,61 @@ package tui
 
 import (
 	"bytes"
-	"fmt"
-	"path"
-	"strings"
+	"errors"
+	"time"
 
-	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/tui/text"
 )
 
-// filter decides which messages are shown. The zero filter keeps all.
-//
-//	Deposited         text in the type, the stream's name or the data, in any case
-//	type~Dep*         a type that matches the pattern; stream~acc*-1?3 likewise
-//	!type~Dep*        a leading ! inverts
-type filter struct {
-	source  string // as it was typed
-	invert  bool
-	field   string // "type", "stream", or "" for plain text
-	pattern string // of path.Match
-	needle  []byte // lower case
+// filterHelp is the filter language in a line, for the help.
+const filterHelp = "keep messages: text, type~Dep*, data.amount>100, /re/, and or not ( )"
+
+// filterHint is the same for an empty filter line.
+const filterHint = "text, type~Dep* and data.amount>100, !stream~acc*, /re/"
+
+// filterLine is a page's filter line while it is typed. What is wrong with
+// it is shown as it is typed, and a line that is no filter stays open.
+type filterLine struct {
+	fault string // what is wrong with the line so far; "": nothing, or it is closed
 }
 
-// parseFilter reads a filter line. Blank is the zero filter.
-func parseFilter(line string) (filter, error) {
-	f := filter{source: strings.TrimSpace(line)}
-	rest, inverted := strings.CutPrefix(f.source, "!")
-	f.invert = inverted
-	rest = strings.TrimSpace(rest)
-	if rest == "" {
-		return filter{}, nil
-	}
-	field, pattern, ok := strings.Cut(rest, "~")
-	if field = strings.TrimSpace(field); ok && (field == "type" || field == "stream") {
-		f.field, f.pattern = field, strings.TrimSpace(pattern)
-		if _, err := path.Match(f.pattern, ""); err != nil {
-			return filter{}, fmt.Errorf("pattern %q: a [ without its ]", f.pattern)
-		}
-		return f, nil
-	}
-	f.needle = bytes.ToLower([]byte(rest))
-	return f, nil
+// ask opens the line with the filter that holds.
+func (f *filterLine) ask(t *Turn, holds filter.Filter, hint string) {
+	f.fault = ""
+	t.Prompt(Prompt{ID: "filter", Label: "filter", Hint: hint, Text: holds.String(), Live: true})
 }
 
-// isZero reports whether the filter keeps everything.
-func (f filter) isZero() bool { return f.source == "" }
-
-// keeps reports whether the message passes.
-func (f filter) keeps(m *store.Message) bool {
-	return f.isZero() || f.matches(m) != f.invert
+// typed takes what was typed so far. ok says that the line is closed and what
+// it says is to be the filter.
+func (f *filterLine) typed(t *Turn, msg PromptMsg, parse func(string, time.Time) (filter.Filter, error)) (made filter.Filter, ok bool) {
+	f.fault = ""
+	if msg.State == PromptCancelled {
+		return made, false
+	}
+	made, err := parse(msg.Text, t.Now)
+	if err == nil {
+		return made, msg.State == PromptDone
+	}
+	f.fault = err.Error()
+	var fault *filter.Error
+	if unfinished := errors.As(err, &fault) && fault.At >= len(fault.Source); unfinished && msg.State == PromptChanged {
+		f.fault = "" // nobody types it all at once
+	}
+	if msg.State == PromptDone {
+		t.Toast(LevelWarn, "%v", err)
+		t.Prompt(Prompt{ID: "filter", Label: "filter", Text: msg.Text, Live: true})
+	}
+	return made, false
 }
 
-func (f filter) matches(m *store.Message) bool {
-	switch f.field {
-	case "type":
-		return glob(f.pattern, m.Type)
-	case "stream":
-		return glob(f.pattern, m.Stream)
+// over writes the fault over the last of a page's lines of w cells.
+func (f *filterLine) over(t Theme, lines []string, w int) []string {
+	if f.fault == "" || len(lines) == 0 {
+		return lines
 	}
-	return containsFold(m.Data, f.needle) || containsFold([]byte(m.Type), f.needle) ||
-		containsFold([]byte(m.Stream), f.needle)
-}
-
-// glob matches whole names; a pattern without any sign of one is a prefix, so
-// that a filter bites while it is being typed.
-func glob(pattern, name string) bool {
-	if !strings.ContainsAny(pattern, `*?[\`) {
-		pattern += "*"
-	}
-	// path.Match stops * at slashes, which mean nothing in these names.
-	ok, err := path.Match(strings.ReplaceAll(pattern, "/", "\x00"), strings.ReplaceAll(name, "/", "\x00"))
-	return err == nil && ok
+	lines[len(lines)-1] = t.Warn.Paint(text.Fit(" "+t.Sym.Cross+" "+text.Sanitize(f.fault), w))
+	return lines
 }
 
 // containsFold reports whether b holds the lower-case needle in any case. It

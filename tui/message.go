@@ -136,4 +136,6 @@ func (d *message) fields(now time.Time) [][2]string {
 }
 
 // crumb names the message behind its stream's name.
-func (d *message) crumb() string { return "#" + strconv.FormatInt(d.m.Position, 10) }
+func (d *message) crumb() string { return crumbOf(d.m) }
+
+func crumbOf(m *store.Message) string { return "#" + strconv.FormatInt(m.Position, 10) }

@@ -27,7 +27,7 @@ func paletteCommands() []paletteEntry {
 		{name: "ctx", usage: "ctx NAME", help: "change to another server of the configuration; alone: say which there are", subject: subjectContext, run: runContext},
 		{name: "category", usage: "category NAME", help: "the streams of a category", subject: subjectCategory, run: runCategory},
 		{name: "stream", usage: "stream NAME", help: "the messages of a stream", subject: subjectStream, run: runStream},
-		{name: "tail", usage: "tail [CATEGORY]", help: "live: a category, or the whole namespace", subject: subjectCategory, run: runTail},
+		{name: "tail", usage: "tail [CATEGORY…] [MEMBER/SIZE]", help: "live: categories, or the whole namespace; 1/3: a member's share", subject: subjectCategory, run: runTail},
 		{name: "pos", usage: "pos N", help: "go to a global position", run: runPosition},
 		{name: "at", usage: "at TIME | at now", help: "the time cursor, for every page: 14:02:07, -5m, 2026-01-15T10:30:00Z", run: runAt},
 		{name: "load", usage: "load N | load stop", help: "run the built-in load with N workers", subject: subjectWord, words: []string{"10", "stop"}, run: runLoad},
@@ -130,13 +130,11 @@ func runStream(a *app, arg string) tea.Cmd {
 }
 
 func runTail(a *app, arg string) tea.Cmd {
-	if arg == "" || arg == "all" {
-		return a.goTo(Location{Page: PageTail, All: true})
-	}
-	if err := store.CheckCategory(arg); err != nil {
+	what, err := parseTailed(arg)
+	if err != nil {
 		return a.say(LevelWarn, ":tail "+err.Error())
 	}
-	return a.goTo(Location{Page: PageTail, Category: arg})
+	return a.goTo(what.location())
 }
 
 func runPosition(a *app, arg string) tea.Cmd {

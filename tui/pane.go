@@ -6,6 +6,7 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
 )
 
 // Page names a page; its number is the digit that opens it.
@@ -109,11 +110,15 @@ type ActionMsg struct{ Action Action }
 
 // Location is a place to go to. Zero fields are not asked for.
 type Location struct {
-	Page           Page   // 0: Streams
-	Namespace      string // "": the one we are in
-	Namespaces     bool   // the list of namespaces (Streams)
-	Category       string // a category, "" for none named
-	All            bool   // the whole namespace (Tail)
+	Page           Page           // 0: Streams
+	Namespace      string         // "": the one we are in
+	Namespaces     bool           // the list of namespaces (Streams)
+	Category       string         // a category, "" for none named
+	All            bool           // the whole namespace (Tail)
+	Also           []string       // more categories beside Category (Tail)
+	Group          store.Group    // only what this member of a consumer group owns (Tail)
+	Message        *store.Message // all of the process that it belongs to; shared, not to be changed
+	Lanes          bool           // the process of Message as lanes
 	Stream         string
 	Position       int64 // in Stream, when HasPosition
 	HasPosition    bool

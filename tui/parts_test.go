@@ -7,31 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/evtui/evtui/store"
 )
-
-func TestFilter(t *testing.T) {
-	m := &store.Message{Stream: "account-1", Type: "Deposited", Data: []byte(`{"owner":"Änne","amount":7}`)}
-	for line, want := range map[string]bool{
-		"": true, "  ": true, "depo": true, "DEPO": true, "account": true, `"amount":7`: true, "änne": true, "ÄNNE": true,
-		"withdrawn": false, "!withdrawn": true, "!depo": false, "!": true,
-		"type~Dep*": true, "type~Dep": true, "type~dep*": false, "type~*sited": true, "type~With*": false, "!type~Dep*": false,
-		"stream~account-?": true, "stream~account-??": false, "stream~[ab]ccount-*": true, " type ~ Dep* ": true,
-		"data~x": false, "x~": false,
-	} {
-		f, err := parseFilter(line)
-		if err != nil {
-			t.Fatalf("%q: %v", line, err)
-		}
-		if got := f.keeps(m); got != want {
-			t.Errorf("%q keeps: %v", line, got)
-		}
-	}
-	if _, err := parseFilter("type~[a"); err == nil {
-		t.Error("a pattern that cannot be read is taken")
-	}
-}
 
 func TestParseTime(t *testing.T) {
 	for in, want := range map[string]time.Time{

@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/store"
 )
 
@@ -19,6 +20,12 @@ type streams struct {
 	gen     uint64
 	seeking uint64 // generation of the newest search for a place
 	query   string
+	typing  filterLine
+	paths   []filter.Column // columns of messages, chosen by the user
+	picker  *picker         // open while columns are chosen
+	compare comparison
+	lanes   *lanes // open, with the keys unless a message is
+	export  exporting
 	rested  bool      // the cursor stood still for a frame
 	on      string    // what the cursor is on
 	aged    time.Time // when ages were drawn last
@@ -31,13 +38,16 @@ func (p *streams) top() *list { return p.stack[len(p.stack)-1] }
 
 func (p *streams) newList(of source, total int64) *list {
 	p.gen++
-	return newList(of, p.gen, total)
+	return newList(of, p.gen, total, p.paths)
 }
 
 // begin opens the lists that lead into the namespace.
 func (p *streams) begin(env Env) {
 	p.open, p.ahead, p.preview, p.on = nil, nil, nil, ""
-	namespaces := p.newList(source{kind: listNamespaces}, -1)
+	p.picker, p.lanes = nil, nil
+	p.compare.close()
+	p.export.cancel()
+	namespaces := p.newList(source{kind: listNamespaces, namespace: env.Namespace}, -1)
 	namespaces.key = env.Namespace
 	p.stack = []*list{namespaces, p.newList(source{kind: listCategories, namespace: env.Namespace}, -1)}
 }
@@ -56,6 +66,8 @@ func (p *streams) Update(t *Turn, msg any) {
 	case FrameMsg, ShowMsg:
 		p.frame(t)
 		return
+	case RestoreMsg:
+		p.restore(t, msg)
 	case LocationMsg:
 		p.locate(t, msg.Location)
 	case PromptMsg:
@@ -97,7 +109,10 @@ func (p *streams) lists() []*list {
 }
 
 func (p *streams) replied(t *Turn, msg Reply) {
-	if msg.Gen == p.seeking {
+	switch {
+	case p.export.replied(t, msg), p.lanes != nil && p.lanes.replied(t, msg):
+		return
+	case msg.Gen == p.seeking:
 		r, _ := msg.Value.(soughtReply)
 		p.sought(t, r, msg.Err)
 		return
@@ -113,6 +128,9 @@ func (p *streams) replied(t *Turn, msg Reply) {
 // frame pulls for what is on the screen, the list with the keys first. A
 // preview is read once the cursor has stood still for a frame.
 func (p *streams) frame(t *Turn) {
+	if p.export.run != nil {
+		t.Redraw() // its progress
+	}
 	top := p.top()
 	top.pull(t)
 	if p.ahead != nil && p.rested && t.Layout > LayoutOne && p.open == nil {
@@ -138,7 +156,7 @@ func (p *streams) frame(t *Turn) {
 // for what a move has brought into view.
 func (p *streams) follow(t *Turn) {
 	top := p.top()
-	top.held = p.open != nil
+	top.held = p.open != nil || p.compare.on() || p.lanes != nil
 	row := top.current()
 	if m, ok := row.(*store.Message); ok {
 		p.ahead = nil
@@ -162,7 +180,7 @@ func (p *streams) follow(t *Turn) {
 func (p *streams) inner(row any) *list {
 	of := p.top().of
 	switch r := row.(type) {
-	case *store.Namespace:
+	case *namespaceRow:
 		return p.newList(source{kind: listCategories, namespace: r.ID}, -1)
 	case *everything:
 		return p.newList(source{kind: listStreams, namespace: of.namespace}, r.streams)
@@ -183,7 +201,7 @@ func (p *streams) enter(t *Turn) {
 			p.preview = newMessage(r)
 		}
 		p.open = p.preview
-	case *store.Namespace:
+	case *namespaceRow:
 		if r.ID != t.Namespace {
 			t.Go(Location{Page: PageStreams, Namespace: r.ID})
 			return
@@ -210,12 +228,20 @@ func (p *streams) push(t *Turn) {
 func (p *streams) out(t *Turn) {
 	top := p.top()
 	switch {
+	case p.export.cancel():
 	case p.open != nil:
 		p.open = nil
+	case p.lanes != nil:
+		p.lanes = nil
+	case p.compare.left != nil:
+		p.compare.close()
+	case len(top.marks) > 0:
+		top.marks = map[string]any{}
+		top.grid.Changed()
 	case top.toEnd:
 		top.toEnd = false
-	case top.find != "" || top.of.prefix != "" || !top.of.filter.isZero():
-		p.setFilter(t, "")
+	case top.find != "" || top.of.prefix != "" || !top.of.filter.IsZero():
+		p.clearFilter(t)
 	case len(p.stack) > 1:
 		p.ahead, p.preview = top, nil
 		p.stack = p.stack[:len(p.stack)-1]

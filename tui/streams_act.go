@@ -10,8 +10,15 @@ import (
 
 // Bindings implements [Pane].
 func (p *streams) Bindings() []Binding {
-	if p.open != nil {
+	switch {
+	case p.picker != nil:
+		return p.picker.bindings()
+	case p.compare.on():
+		return p.compare.bindings()
+	case p.open != nil:
 		return append(p.messageBindings(), Movement()...)
+	case p.lanes != nil:
+		return p.lanes.bindings()
 	}
 	b := []Binding{Bind(ActOpen, "open what the cursor is on", "open"), Bind(ActOut, "", "out")}
 	kind := listNamespaces
@@ -23,9 +30,10 @@ func (p *streams) Bindings() []Binding {
 		b = append(b, Bind(ActFilter, "keep the streams that begin with a prefix", "prefix"),
 			Bind(ActMessages, "", "all messages"))
 	case listMessages:
-		b = append(b, Bind(ActFilter, "keep messages: text, type~Dep*, stream~acc*, ! inverts", "filter"),
-			Bind(ActOrder, "", "order"), Bind(ActGoPosition, "", "go to"),
-			Bind(ActCopyID, "", "copy"), Bind(ActCopyValue, "copy the data", ""), Bind(ActCopyCurl, "", ""))
+		b = append(b, Bind(ActFilter, filterHelp, "filter"),
+			Bind(ActOrder, "", "order"), Bind(ActGoPosition, "", "go to"), Bind(ActCompare, "", "compare"),
+			Bind(ActLanes, "", "lanes"), Bind(ActColumns, "", "columns"),
+			Bind(ActCopyID, "", "copy"), Bind(ActCopyValue, "copy the data", ""))
 	case listCategories:
 		b = append(b, Bind(ActFilter, "", "filter"), Bind(ActMessages, "", "all messages"))
 	default:
@@ -34,10 +42,15 @@ func (p *streams) Bindings() []Binding {
 	if kind != listMessages {
 		b = append(b, Bind(ActGoPosition, "go to a global position", ""))
 	}
-	b = append(b, Bind(ActSearch, "", "search"), Bind(ActTail, "", "tail"), Bind(ActGoTime, "", ""), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
+	b = append(b, Bind(ActSearch, "", "search"), Bind(ActTail, "", "tail"), Bind(ActMark, "", "mark"),
+		Bind(ActExport, "export what is marked, else the list as it is filtered", "export"), Bind(ActGoTime, "", ""), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
 		Bind(ActRefresh, "", ""), Bind(ActNextPane, "into the preview", ""), Bind(ActPrevPane, "back to the outer list", ""),
 		Bind(ActLeft, "out, or scroll left", ""), Bind(ActRight, "in, or scroll right", ""),
-		Bind(ActCopyStream, "copy the name", ""), Bind(ActCopyView, "", ""))
+		Bind(ActCopyStream, "copy the name", ""), Bind(ActCopyCurl, "", ""), Bind(ActCopyView, "", ""))
+	if kind == listMessages {
+		b = append(b, Bind(ActGoStream, "", ""), Bind(ActGoCategory, "", ""))
+		return append(append(b, Movement()...), Bind(ActGoProcess, "", ""))
+	}
 	return append(b, Movement()...)
 }
 
@@ -48,19 +61,44 @@ func (p *streams) messageBindings() []Binding {
 		Bind(ActRaw, "", "raw"), Bind(ActSearch, "", "search"), Bind(ActNextPane, "to the metadata, or back", "metadata"),
 		Bind(ActPrevPane, "to the metadata, or back", ""), Bind(ActWrap, "", ""), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
 		Bind(ActLeft, "scroll left", ""), Bind(ActRight, "scroll right", ""),
-		Bind(ActGoStream, "", ""), Bind(ActGoCategory, "", ""), Bind(ActTail, "tail its category", ""),
+		Bind(ActCompare, "", "compare"), Bind(ActLanes, "", "lanes"), Bind(ActGoProcess, "", ""),
+		Bind(ActGoStream, "", ""), Bind(ActGoCategory, "", ""), Bind(ActTail, "tail its category", ""), Bind(ActExport, "export the message", ""),
 		Bind(ActCopyValue, "", "copy"), Bind(ActCopyID, "", ""), Bind(ActCopyStream, "", ""),
 		Bind(ActCopyPath, "", ""), Bind(ActCopyCurl, "", ""), Bind(ActCopyView, "", ""),
 	}
 }
 
 func (p *streams) act(t *Turn, a Action) {
-	if p.open != nil {
+	switch {
+	case p.picker != nil:
+		p.choose(t, a)
+	case p.compare.on() && p.compare.act(a):
+	case p.open != nil:
 		if !p.open.act(t, a) {
 			p.actInMessage(t, a)
 		}
-		return
+	case p.lanes != nil:
+		p.actInLanes(t, a)
+	default:
+		p.actInList(t, a)
 	}
+}
+
+// choose hands an action to the columns being chosen.
+func (p *streams) choose(t *Turn, a Action) {
+	done, taken := p.picker.act(t, a)
+	if taken {
+		p.paths = p.picker.chosen
+		for _, l := range p.lists() {
+			l.show(p.paths)
+		}
+	}
+	if done {
+		p.picker = nil
+	}
+}
+
+func (p *streams) actInList(t *Turn, a Action) {
 	top := p.top()
 	switch a {
 	case ActOpen, ActNextPane:
@@ -69,6 +107,7 @@ func (p *streams) act(t *Turn, a Action) {
 		p.out(t)
 	case ActCancelUI:
 		top.toEnd = false
+		p.export.cancel()
 	case ActLeft, ActRight:
 		p.sideways(t, a)
 	case ActBottom:
@@ -80,6 +119,10 @@ func (p *streams) act(t *Turn, a Action) {
 		p.turn(t)
 	case ActMessages:
 		p.allMessages(t)
+	case ActMark:
+		top.mark()
+	case ActColumns:
+		p.picker = newPicker(p.paths, top.recent())
 	case ActRefresh:
 		top.again()
 		top.pull(t)
@@ -96,20 +139,7 @@ func (p *streams) actInMessage(t *Turn, a Action) {
 	case ActOut:
 		p.out(t)
 	case ActNext, ActPrevious:
-		step := 1
-		if a == ActPrevious {
-			step = -1
-		}
-		p.top().grid.Move(step)
-		if m, ok := p.top().current().(*store.Message); ok {
-			p.open.show(m)
-		}
-	case ActGoStream:
-		m := p.open.m
-		p.locate(t, Location{Stream: m.Stream, Position: m.Position, HasPosition: true})
-	case ActGoCategory:
-		m := p.open.m
-		p.locate(t, Location{Category: store.Category(m.Stream), GlobalPosition: m.GlobalPosition})
+		p.step(a == ActPrevious)
 	case ActNextMatch, ActPrevMatch:
 		p.open.nextMatch(a == ActPrevMatch)
 	default:
@@ -134,8 +164,59 @@ func (p *streams) common(t *Turn, a Action) {
 		t.Prompt(Prompt{ID: "time", Label: "time", Hint: "14:02:07, -5m, 2026-01-15 10:30"})
 	case ActTail:
 		p.tail(t)
+	case ActExport:
+		p.exportTo(t)
+	case ActCompare, ActGoStream, ActGoCategory, ActGoProcess, ActLanes:
+		p.onMessage(t, a, p.message())
 	case ActCopyID, ActCopyValue, ActCopyStream, ActCopyCurl, ActCopyView:
 		p.copy(t, a)
+	}
+}
+
+// message is the one that is open or under the cursor, nil when there is none.
+func (p *streams) message() *store.Message {
+	switch {
+	case p.open != nil:
+		return p.open.m
+	case p.lanes != nil:
+		return p.lanes.current()
+	}
+	m, _ := p.top().current().(*store.Message)
+	return m
+}
+
+// onMessage does what leads from a message elsewhere.
+func (p *streams) onMessage(t *Turn, a Action, m *store.Message) {
+	switch {
+	case m == nil:
+	case a == ActCompare:
+		p.compare.mark(t, m)
+	case a == ActGoStream:
+		p.locate(t, Location{Stream: m.Stream, Position: m.Position, HasPosition: true})
+	case a == ActGoCategory:
+		p.locate(t, Location{Category: store.Category(m.Stream), GlobalPosition: m.GlobalPosition})
+	case a == ActGoProcess:
+		p.followProcess(t, m)
+	case a == ActLanes:
+		p.open = nil
+		p.lanes = p.newLanes(t, m)
+	}
+}
+
+// step shows the next message of the list, or of the lanes, or the one before.
+func (p *streams) step(back bool) {
+	n := 1
+	if back {
+		n = -1
+	}
+	if p.lanes != nil {
+		p.lanes.grid.Move(n)
+		p.open.show(p.lanes.current())
+		return
+	}
+	p.top().grid.Move(n)
+	if m, ok := p.top().current().(*store.Message); ok {
+		p.open.show(m)
 	}
 }
 
@@ -235,13 +316,23 @@ func (p *streams) category() string {
 func (p *streams) mouse(t *Turn, msg any) {
 	switch msg := msg.(type) {
 	case tea.MouseWheelMsg:
-		if p.open != nil {
-			p.open.active().Scroll(wheel(msg.Button) * 3)
-			return
+		n := wheel(msg.Button) * 3
+		switch {
+		case p.picker != nil:
+			p.picker.grid.Scroll(n)
+		case p.compare.on():
+			p.compare.grid.Scroll(n)
+		case p.open != nil:
+			p.open.active().Scroll(n)
+		case p.lanes != nil:
+			p.lanes.grid.Scroll(n)
+		default:
+			p.top().grid.Scroll(n)
 		}
-		p.top().grid.Scroll(wheel(msg.Button) * 3)
 	case tea.MouseClickMsg:
-		p.click(t, msg.X, msg.Y)
+		if p.picker == nil && p.lanes == nil && !p.compare.on() {
+			p.click(t, msg.X, msg.Y)
+		}
 	}
 }
 

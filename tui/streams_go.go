@@ -2,8 +2,10 @@ package tui
 
 import (
 	"context"
+	"slices"
 	"time"
 
+	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
@@ -20,8 +22,14 @@ type soughtReply struct {
 
 // locate goes where the palette, another page or a message points to.
 func (p *streams) locate(t *Turn, l Location) {
-	p.open = nil
+	p.open, p.lanes, p.picker = nil, nil, nil
 	switch {
+	case l.Message != nil && l.Lanes:
+		p.lanes = p.newLanes(t, l.Message)
+		return
+	case l.Message != nil:
+		p.followProcess(t, l.Message)
+		return
 	case l.Namespaces:
 		p.stack = p.stack[:1]
 	case l.Stream != "":
@@ -105,7 +113,7 @@ func (s source) seekCategory(ctx context.Context, c *client.Client, global int64
 	if s.oldest && q.GlobalPosition < 1 {
 		return soughtReply{s, global}, nil
 	}
-	before, err := c.ReadCategory(ctx, q)
+	before, err := s.around(ctx, c, q)
 	if client.NotOffered(err) && s.oldest {
 		s.from = global
 		return soughtReply{s, global}, nil
@@ -114,6 +122,17 @@ func (s source) seekCategory(ctx context.Context, c *client.Client, global int64
 		s.from = before[len(before)-1].GlobalPosition
 	}
 	return soughtReply{s, global}, err
+}
+
+// around reads the rows before a place.
+func (s source) around(ctx context.Context, c *client.Client, q store.CategoryQuery) ([]store.Message, error) {
+	if s.process == "" {
+		return c.ReadCategory(ctx, q)
+	}
+	s.oldest = !q.Backward
+	list, err := s.readProcess(ctx, c, q.GlobalPosition, 1000)
+	list = slices.DeleteFunc(list, func(m store.Message) bool { return !s.keeps(&m) })
+	return list[:min(len(list), q.Limit)], err
 }
 
 // sought shows what was sought in the place of the innermost list.
@@ -133,16 +152,24 @@ func (p *streams) sought(t *Turn, r soughtReply, err error) {
 
 // prompted takes what was typed into one of the page's prompts.
 func (p *streams) prompted(t *Turn, msg PromptMsg) {
-	if msg.ID == "search" {
+	p.gen++ // of an export that may begin
+	switch {
+	case p.picker != nil && p.picker.prompted(t, msg), p.export.prompted(t, msg, p.gen):
+		return
+	case msg.ID == "search":
 		p.typedSearch(t, msg)
 		return
-	}
-	if msg.State == PromptCancelled && msg.ID != "filter" {
+	case msg.ID == "filter":
+		if f, ok := p.typing.typed(t, msg, filter.Parse); ok {
+			p.setFilter(t, f)
+		}
+		return
+	case msg.State == PromptCancelled && msg.ID != "prefix":
 		return
 	}
 	switch msg.ID {
-	case "filter":
-		p.setFilter(t, msg.Text)
+	case "prefix":
+		p.sift(t, msg.Text)
 	case "position":
 		p.toPosition(t, msg.Text)
 	case "time":
@@ -201,35 +228,39 @@ func (p *streams) askFilter(t *Turn) {
 	top := p.top()
 	switch top.of.kind {
 	case listStreams:
-		t.Prompt(Prompt{ID: "filter", Label: "prefix", Hint: "streams that begin with…", Text: top.of.prefix, Live: true})
+		t.Prompt(Prompt{ID: "prefix", Label: "prefix", Hint: "streams that begin with…", Text: top.of.prefix, Live: true})
 	case listMessages:
-		t.Prompt(Prompt{ID: "filter", Label: "filter", Hint: "text, type~Dep*, stream~acc*; ! inverts", Text: top.of.filter.source})
+		p.typing.ask(t, top.of.filter, filterHint)
 	default:
-		t.Prompt(Prompt{ID: "filter", Label: "filter", Text: top.find, Live: true})
+		t.Prompt(Prompt{ID: "prefix", Label: "filter", Hint: "text in the name", Text: top.find, Live: true})
 	}
 }
 
-func (p *streams) setFilter(t *Turn, typed string) {
+// setFilter shows only the messages that pass.
+func (p *streams) setFilter(t *Turn, f filter.Filter) {
+	of := p.top().of
+	if of.kind == listMessages && f.String() != of.filter.String() {
+		of.filter = f
+		p.replaceTop(t, of)
+	}
+}
+
+// sift keeps the streams with a prefix, and of other lists the rows with a text.
+func (p *streams) sift(t *Turn, typed string) {
 	top := p.top()
 	of := top.of
-	switch of.kind {
-	case listStreams:
-		if of.prefix != typed {
-			of.prefix = typed
-			p.replaceTop(t, of)
-		}
-	case listMessages:
-		f, err := parseFilter(typed)
-		if err != nil {
-			t.Toast(LevelWarn, "%v", err)
-			return
-		}
-		if f.source != of.filter.source {
-			of.filter = f
-			p.replaceTop(t, of)
-		}
-	default:
+	switch {
+	case of.kind == listMessages:
+	case of.kind != listStreams:
 		top.find = typed
 		top.sift()
+	case of.prefix != typed:
+		of.prefix = typed
+		p.replaceTop(t, of)
 	}
+}
+
+func (p *streams) clearFilter(t *Turn) {
+	p.setFilter(t, filter.Filter{})
+	p.sift(t, "")
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
@@ -19,6 +20,8 @@ type list struct {
 	grid  *grid.Grid
 	theme Theme
 	now   time.Time
+	paths []filter.Column // of messages: columns that the user chose
+	marks map[string]any  // rows, by their keys
 
 	all   []any // a whole list's rows
 	shown []any // those that the filter keeps
@@ -34,15 +37,22 @@ type list struct {
 	next    time.Time // when to look for changes again
 	toEnd   bool      // reading on to the last row
 	scanned int64
+	head    int64 // a filtered list's: the highest global position that was looked at
 	fault   string
 	seek    *int64 // position to put the cursor on, once it is read
 	key     string // of the row to put the cursor on, once it is read
 }
 
-func newList(of source, gen uint64, total int64) *list {
-	l := &list{of: of, gen: gen, total: total, pager: newPager(of.start(), of.pageRows())}
-	l.grid = grid.New(grid.Options{Columns: l.columns(), Row: l.cells, Empty: "reading" + "…"})
+func newList(of source, gen uint64, total int64, paths []filter.Column) *list {
+	l := &list{of: of, gen: gen, total: total, paths: paths, pager: newPager(of.start(), of.pageRows()), marks: map[string]any{}}
+	l.grid = grid.New(grid.Options{Columns: l.columns(), Row: l.cells, Empty: "reading" + "…", Marked: l.marked})
 	return l
+}
+
+// show makes columns of paths.
+func (l *list) show(paths []filter.Column) {
+	l.paths = paths
+	l.grid.SetColumns(l.columns())
 }
 
 // restyle takes the theme; it is cheap when nothing changed.
@@ -155,8 +165,15 @@ func newerInCategory(of source, newest int64) Call {
 	}
 }
 
-// newest is the highest global position that the list has read at its new end.
+// newest is the highest global position that the list has looked at, at its new
+// end.
 func (l *list) newest() int64 {
+	switch {
+	case l.of.oldest && l.of.stream == "" && l.pager.done:
+		return l.pager.end.pos - 1
+	case !l.of.oldest && l.of.from == 0 && l.of.sifts():
+		return l.head
+	}
 	if l.of.from > 0 && !l.of.oldest {
 		return l.of.from
 	}

@@ -13,7 +13,7 @@ func (l *list) open(version int64) {
 	l.read, l.base, l.newer = true, version, 0
 	rows := int(version + 1)
 	switch {
-	case !l.of.filter.isZero():
+	case !l.of.filter.IsZero():
 		start := l.of.start()
 		if !l.of.oldest && l.of.from == 0 {
 			start.pos = version
@@ -46,6 +46,9 @@ func (l *list) rowOf(position int64) int {
 func (l *list) took(r pageReply) {
 	l.read = true
 	l.scanned += r.scanned
+	if r.page == 0 && r.first > l.head {
+		l.head = r.first
+	}
 	l.pager.take(r)
 	first, last := l.grid.Visible()
 	if l.toEnd {
@@ -147,8 +150,8 @@ func (l *list) noticed(newer int64) {
 	}
 	atEnd := l.grid.Cursor() == l.pager.rows-1
 	last := max(0, l.pager.rows-1) / l.pager.size
+	l.base += newer // of a category it means nothing
 	if l.pager.random != nil {
-		l.base += newer
 		l.pager.rows = int(l.base + 1)
 		delete(l.pager.pages, last) // it may have been short
 		l.sync()
@@ -156,19 +159,11 @@ func (l *list) noticed(newer int64) {
 			l.grid.End()
 		}
 	} else {
-		l.pager.reopen(cursor{pos: l.resume()})
+		l.pager.reopen()
 		l.toEnd = atEnd
 		l.sync()
 	}
 	l.newer = 0
-}
-
-// resume is the position behind the last row.
-func (l *list) resume() int64 {
-	if m, ok := l.pager.row(l.pager.rows - 1).(*store.Message); ok {
-		return l.of.after(m)
-	}
-	return l.of.start().pos
 }
 
 // freshReply is the first page as it is now, with the stream's version.
@@ -192,6 +187,13 @@ func (l *list) pullFresh(t *Turn) {
 	l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
 		var r freshReply
 		var err error
+		if of.stream == "" && of.sifts() {
+			// Looking costs more than asking whether there is anything to look at.
+			newer, err := newerInCategory(of, newest)(ctx, c)
+			if n, _ := newer.(newerReply); err != nil || n.newer == 0 {
+				return freshReply{same: true}, err
+			}
+		}
 		at := of.start()
 		if of.stream != "" {
 			if r.version, err = c.In(of.namespace).Version(ctx, of.stream); err != nil {
@@ -203,7 +205,7 @@ func (l *list) pullFresh(t *Turn) {
 			at.pos = r.version
 		}
 		r.page, err = of.page(ctx, c, 0, at)
-		if of.stream == "" && len(r.page.rows) > 0 {
+		if of.stream == "" && len(r.page.rows) > 0 && !of.sifts() {
 			r.same = r.page.rows[0].(*store.Message).GlobalPosition == newest
 		}
 		return r, err
@@ -215,6 +217,7 @@ func (l *list) refreshed(r freshReply) {
 		return
 	}
 	scanned := l.scanned
+	l.head = max(l.head, r.page.first)
 	if l.of.stream != "" {
 		l.open(r.version)
 	} else {
@@ -222,6 +225,9 @@ func (l *list) refreshed(r freshReply) {
 	}
 	l.pager.take(r.page)
 	l.scanned = scanned
+	if l.of.sifts() {
+		l.scanned = r.page.scanned // what was looked at before is forgotten with its rows
+	}
 	l.sync()
 }
 

@@ -11,6 +11,13 @@ const (
 type cursor struct {
 	name string
 	pos  int64
+	have int // rows of the page that stand before it
+}
+
+// behind is the cursor inside a page that has rows already.
+func (c cursor) behind(rows []any) cursor {
+	c.have = len(rows)
+	return c
 }
 
 // pager is a window on a list that is read page by page. Pages far from what
@@ -24,6 +31,7 @@ type pager struct {
 	rows    int                   // known so far
 	done    bool                  // rows is all there are
 	reached bool                  // some page was read
+	end     cursor                // where reading stopped, when done
 	partial map[int]cursor        // where to go on with pages that a scan left unfinished
 }
 
@@ -80,6 +88,7 @@ type pageReply struct {
 	next    cursor // where to go on: with the next page, or with this one when it is unfinished
 	last    bool   // there is nothing after it
 	scanned int64  // messages looked at for it
+	first   int64  // global position of the first one looked at
 }
 
 // take keeps a page that was read, or the next part of an unfinished one.
@@ -95,9 +104,12 @@ func (p *pager) take(r pageReply) {
 		return
 	}
 	p.rows = max(p.rows, r.page*p.size+len(rows))
+	if r.last {
+		p.end = r.next
+	}
 	switch {
 	case !r.last && len(rows) < p.size:
-		p.partial[r.page] = r.next
+		p.partial[r.page] = r.next.behind(rows)
 	case r.page == len(p.cursors)-1:
 		p.done = r.last
 		if !r.last {
@@ -120,17 +132,16 @@ func (p *pager) trim(first, last int) {
 	}
 }
 
-// reopen says that there may be rows behind the last one after all, from next
-// on.
-func (p *pager) reopen(next cursor) {
+// reopen says that there may be rows behind the last one after all.
+func (p *pager) reopen() {
 	if p.random != nil || !p.done {
 		return
 	}
 	p.done = false
 	page := len(p.cursors) - 1
 	if len(p.pages[page]) < p.size {
-		p.partial[page] = next
+		p.partial[page] = p.end.behind(p.pages[page])
 	} else {
-		p.cursors = append(p.cursors, next)
+		p.cursors = append(p.cursors, p.end)
 	}
 }

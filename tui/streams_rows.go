@@ -19,10 +19,13 @@ func (l *list) columns() []grid.Column {
 		return []grid.Column{
 			{Title: "namespace", Min: 12, Flex: 3},
 			{Title: "messages", Min: 11, Right: true},
-			{Title: "streams", Min: 9, Right: true, Priority: 2},
-			{Title: "active", Min: 10, Right: true, Priority: 3},
+			{Title: "streams", Min: 9, Right: true, Priority: 3},
+			{Title: "categories", Min: 10, Right: true, Priority: 6},
+			{Title: "disk", Min: 8, Right: true, Priority: 4},
+			{Title: "rate", Min: 9, Right: true, Priority: 2},
 			{Title: "engine", Min: 6, Priority: 1},
-			{Title: "description", Min: 12, Flex: 2, Priority: 4},
+			{Title: "active", Min: 10, Right: true, Priority: 5},
+			{Title: "description", Min: 12, Flex: 2, Priority: 7},
 		}
 	case listCategories:
 		return []grid.Column{
@@ -41,23 +44,23 @@ func (l *list) columns() []grid.Column {
 }
 
 func (l *list) messageColumns() []grid.Column {
-	if l.of.stream != "" {
-		return []grid.Column{
-			{Title: "pos", Min: 7, Right: true},
-			{Title: "type", Min: 16, Max: 26, Flex: 2},
-			{Title: "time", Min: 14, Priority: 1},
-			{Title: "global", Min: 10, Right: true, Priority: 3},
-			{Title: "data", Min: 16, Flex: 3, Priority: 2, Wide: dataBytes},
-		}
-	}
-	return []grid.Column{
+	columns := []grid.Column{
 		{Title: "global", Min: 10, Right: true},
 		{Title: "stream", Min: 14, Max: 40, Flex: 2},
 		{Title: "type", Min: 16, Max: 26, Flex: 2},
 		{Title: "time", Min: 14, Priority: 1},
 		{Title: "pos", Min: 6, Right: true, Priority: 3},
-		{Title: "data", Min: 16, Flex: 3, Priority: 2, Wide: dataBytes},
 	}
+	if l.of.stream != "" {
+		columns = []grid.Column{
+			{Title: "pos", Min: 7, Right: true},
+			{Title: "type", Min: 16, Max: 26, Flex: 2},
+			{Title: "time", Min: 14, Priority: 1},
+			{Title: "global", Min: 10, Right: true, Priority: 3},
+		}
+	}
+	columns = append(columns, chosenColumns(l.paths)...)
+	return append(columns, grid.Column{Title: "data", Min: 16, Flex: 3, Priority: 2, Wide: dataBytes})
 }
 
 // cells fills a row; one that is not read yet shows that it is missing.
@@ -66,12 +69,8 @@ func (l *list) cells(i int, cells []grid.Cell) {
 	switch r := l.row(i).(type) {
 	case nil:
 		cells[0] = grid.Cell{Text: t.Sym.Dots, Pen: t.Faint}
-	case *store.Namespace:
-		engine := "closed"
-		if r.Open {
-			engine = "open"
-		}
-		fill(cells, t, r.ID, text.Count(r.MessageCount), text.Count(r.StreamCount), text.Ago(r.LastActivity, l.now), engine, r.Description)
+	case *namespaceRow:
+		fill(cells, t, r.texts(l)...)
 	case *everything:
 		fill(cells, t, "all streams", text.Count(r.streams), text.Count(r.messages))
 		cells[0].Pen = t.Title
@@ -88,12 +87,14 @@ func (l *list) messageCells(m *store.Message, cells []grid.Cell) {
 	t := l.theme
 	data := string(m.Data[:min(len(m.Data), dataBytes)])
 	pos, global := strconv.FormatInt(m.Position, 10), strconv.FormatInt(m.GlobalPosition, 10)
+	chosenCells(t, l.paths, m, cells[len(cells)-1-len(l.paths):])
+	cells[len(cells)-1] = grid.Cell{Text: data, Pen: t.Muted}
 	if l.of.stream != "" {
-		fill(cells, t, pos, m.Type, clock(m.Time, l.now), global, data)
+		fill(cells, t, pos, m.Type, clock(m.Time, l.now), global)
 		cells[1].Pen = t.Name
 		return
 	}
-	fill(cells, t, global, m.Stream, m.Type, clock(m.Time, l.now), pos, data)
+	fill(cells, t, global, m.Stream, m.Type, clock(m.Time, l.now), pos)
 	cells[1].Pen, cells[2].Pen = t.Text, t.Name
 }
 
@@ -122,7 +123,7 @@ func clock(at, now time.Time) string {
 // rowKey names a row, for finding it again.
 func rowKey(row any) string {
 	switch r := row.(type) {
-	case *store.Namespace:
+	case *namespaceRow:
 		return r.ID
 	case *everything:
 		return "\x00all" // no category can be named so

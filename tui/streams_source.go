@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
@@ -26,12 +27,13 @@ const scanBudget = 4000
 type source struct {
 	kind      listKind
 	namespace string
-	category  string // of streams and messages; "" all
-	stream    string // of messages; "" the category's
-	prefix    string // of streams, pushed into the store
-	filter    filter // of messages
-	oldest    bool   // messages: oldest first
-	from      int64  // messages: position of the first row (global of a category's); 0: the very end
+	category  string        // of streams and messages; "" all
+	stream    string        // of messages; "" the category's
+	prefix    string        // of streams, pushed into the store
+	process   string        // of messages: those that correlate to this stream, and its own; "" all
+	filter    filter.Filter // of messages
+	oldest    bool          // messages: oldest first
+	from      int64         // messages: position of the first row (global of a category's); 0: the very end
 }
 
 // whole reports whether the list is read in one piece.
@@ -70,11 +72,7 @@ func (s source) start() cursor {
 func (s source) rows(ctx context.Context, c *client.Client) ([]any, error) {
 	var out []any
 	if s.kind == listNamespaces {
-		list, err := c.In("").Namespaces(ctx)
-		for i := range list {
-			out = append(out, &list[i])
-		}
-		return out, err
+		return namespaceRows(ctx, c, s.namespace)
 	}
 	list, err := c.In(s.namespace).Categories(ctx)
 	out = append(out, allOf(list))
@@ -106,7 +104,7 @@ func (s source) page(ctx context.Context, c *client.Client, page int, at cursor)
 	switch {
 	case s.kind == listStreams:
 		r, err = s.streamsPage(ctx, c, at)
-	case s.stream != "" && s.filter.isZero():
+	case s.stream != "" && s.filter.IsZero():
 		r, err = s.positions(ctx, c, at.pos)
 	default:
 		r, err = s.scan(ctx, c, at)
@@ -153,10 +151,11 @@ func (s source) positions(ctx context.Context, c *client.Client, pos int64) (pag
 // scan reads messages in order until a page is full of what the filter keeps,
 // the budget is spent, or there are no more.
 func (s source) scan(ctx context.Context, c *client.Client, at cursor) (pageReply, error) {
-	r := pageReply{next: at}
-	for len(r.rows) < pageRows && r.scanned < scanBudget && !r.last {
+	r := pageReply{next: cursor{pos: at.pos}}
+	room := pageRows - at.have
+	for len(r.rows) < room && r.scanned < scanBudget && !r.last {
 		limit := pageRows
-		if !s.filter.isZero() {
+		if s.sifts() {
 			limit = 1000
 		}
 		list, err := s.read(ctx, c, r.next.pos, limit)
@@ -165,12 +164,14 @@ func (s source) scan(ctx context.Context, c *client.Client, at cursor) (pageRepl
 		}
 		r.last = len(list) < limit
 		for i := range list {
-			r.scanned++
+			if r.scanned++; r.scanned == 1 {
+				r.first = list[i].GlobalPosition
+			}
 			r.next.pos = s.after(&list[i])
-			if s.filter.keeps(&list[i]) {
+			if s.keeps(&list[i]) {
 				r.rows = append(r.rows, &list[i])
 			}
-			if len(r.rows) == pageRows {
+			if len(r.rows) == room {
 				r.last = r.last && i == len(list)-1
 				break
 			}
@@ -190,14 +191,28 @@ func (s source) lowest() int64 {
 	return 1
 }
 
+// sifts reports whether messages must be looked at to know whether they belong
+// to the list.
+func (s source) sifts() bool { return !s.filter.IsZero() || s.process != "" }
+
+// keeps reports whether a message that was read belongs to the list.
+func (s source) keeps(m *store.Message) bool {
+	if s.process != "" && m.Stream != s.process && correlationOf(m) != s.process {
+		return false
+	}
+	return s.filter.Keeps(m)
+}
+
 // read returns the next messages from a position on, in the list's order.
 func (s source) read(ctx context.Context, c *client.Client, pos int64, limit int) ([]store.Message, error) {
-	if s.stream == "" {
+	switch {
+	case s.process != "":
+		return s.readProcess(ctx, c, pos, limit)
+	case s.stream == "":
 		return c.ReadCategory(ctx, store.CategoryQuery{
 			Category: s.category, GlobalPosition: pos, Limit: limit, Backward: !s.oldest,
 		})
-	}
-	if s.oldest {
+	case s.oldest:
 		return c.ReadStream(ctx, store.StreamQuery{Stream: s.stream, Position: pos, Limit: limit})
 	}
 	first := max(0, pos-int64(limit)+1)

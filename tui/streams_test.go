@@ -159,7 +159,7 @@ func TestStreamsFilterScans(t *testing.T) {
 	for !s.streams().top().pager.done {
 		s.frames(1)
 	}
-	s.see("order-00009", "1–10 of 10 in 9,000 read")
+	s.see("order-00009", "1–10 of 10 · 8,990 of 9,000 read are hidden")
 	s.press("\\", "ctrl+u", "!stream~order-0000?", "enter")
 	s.frames(2)
 	s.see("order-08999")

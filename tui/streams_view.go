@@ -72,6 +72,24 @@ func (p *streams) messageAreas(layout Layout, main area) []area {
 
 // View implements [Pane].
 func (p *streams) View(env Env, w, h int) string {
+	var lines []string
+	switch {
+	case p.picker != nil:
+		lines = p.picker.lines(env, w, h)
+	case p.compare.on():
+		lines = p.compare.view(env, w, h)
+	case p.lanes != nil && p.open == nil:
+		lines = p.lanes.view(env, w, h)
+	case p.typing.fault == "":
+		return p.browse(env, w, h)
+	default:
+		lines = p.typing.over(env.Theme, strings.Split(p.browse(env, w, h), "\n"), w)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// browse draws the lists, or the message that is open.
+func (p *streams) browse(env Env, w, h int) string {
 	areas := p.areas(env.Layout, w, h)
 	if len(areas) == 0 {
 		return strings.Join(blankLines(w, h), "\n")
@@ -128,6 +146,9 @@ func (p *streams) Chrome(env Env) Chrome {
 		return Chrome{Crumbs: []string{"Streams"}}
 	}
 	c := Chrome{Crumbs: p.crumbs(), Chips: p.chips(), Count: p.count()}
+	if p.picker != nil || p.compare.on() || p.lanes != nil && p.open == nil {
+		return c
+	}
 	areas := p.areas(env.Layout, env.Width, env.Height)
 	for _, a := range areas {
 		switch {
@@ -148,13 +169,23 @@ func (p *streams) crumbs() []string {
 			out = append(out, of.namespace)
 		case of.stream != "":
 			out = append(out, of.stream)
+		case of.process != "":
+			out = append(out, "correlation "+of.process)
 		case of.kind == listMessages:
 			out = append(out, named(of.category)+" messages")
 		default:
 			out = append(out, named(of.category))
 		}
 	}
-	if p.open != nil {
+	if p.lanes != nil {
+		out = append(out, "lanes of "+p.lanes.process)
+	}
+	switch {
+	case p.picker != nil:
+		out = append(out, "columns")
+	case p.compare.on():
+		out = append(out, "difference")
+	case p.open != nil:
 		out = append(out, p.open.crumb())
 	}
 	return out
@@ -175,9 +206,16 @@ func (p *streams) chips() []string {
 			out = append(out, chip)
 		}
 	}
+	for _, chip := range []string{p.export.chip(), p.compare.chip()} {
+		add(chip != "", chip)
+	}
+	if p.lanes != nil {
+		return append(out, p.lanes.chips()...)
+	}
+	add(len(l.marks) > 0, text.Count(int64(len(l.marks)))+" marked")
 	add(l.of.prefix != "", "prefix "+l.of.prefix)
 	add(l.find != "", "filter "+l.find)
-	add(!l.of.filter.isZero(), "filter "+l.of.filter.source)
+	add(!l.of.filter.IsZero(), "filter "+l.of.filter.String())
 	add(l.of.from > 0, "from "+text.Count(l.of.from))
 	add(l.of.kind == listMessages && l.of.oldest, "oldest first")
 	add(l.newer > 0 && l.of.stream != "", text.Count(l.newer)+" newer")
@@ -190,16 +228,26 @@ func (p *streams) chips() []string {
 // count says which rows are seen and how many there are: exactly, or at least.
 func (p *streams) count() string {
 	l := p.top()
-	if p.open != nil {
+	switch {
+	case p.picker != nil:
+		return p.picker.grid.Status()
+	case p.compare.on():
+		return p.compare.count()
+	case p.lanes != nil:
+		return p.lanes.count()
+	case p.open != nil:
 		return text.Count(int64(l.grid.Cursor()+1)) + " of " + p.rowCount(l)
 	}
 	first, last := l.grid.Visible()
 	if last <= first {
+		if l.of.sifts() && l.read {
+			return "none of " + text.Count(l.scanned) + " read"
+		}
 		return ""
 	}
 	s := text.Count(int64(first+1)) + "–" + text.Count(int64(last)) + " of " + p.rowCount(l)
-	if !l.of.filter.isZero() {
-		s += " in " + text.Count(l.scanned) + " read"
+	if l.of.sifts() {
+		s += " · " + text.Count(l.scanned-l.found()) + " of " + text.Count(l.scanned) + " read are hidden"
 	}
 	return s
 }
@@ -211,7 +259,7 @@ func (p *streams) rowCount(l *list) string {
 	switch {
 	case !more:
 		return text.Count(int64(rows))
-	case l.total >= int64(rows) && l.of.prefix == "" && l.of.filter.isZero() && l.of.from == 0:
+	case l.total >= int64(rows) && l.of.prefix == "" && !l.of.sifts() && l.of.from == 0:
 		return text.Count(l.total)
 	}
 	return "at least " + text.Count(int64(rows))

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
@@ -15,14 +16,19 @@ import (
 // what came since the last frame; what is more than eyes can read is folded,
 // never dropped: the log still has it.
 type tail struct {
-	category string // "" the whole namespace
-	filter   filter
-	buffer   tailBuffer
-	grid     *grid.Grid
-	theme    Theme
-	now      time.Time
-	open     *message
-	query    string
+	what    tailed
+	filter  filter.Filter
+	typing  filterLine
+	paths   []filter.Column // chosen by the user, between the type and the data
+	picker  *picker         // open while columns are chosen
+	buffer  tailBuffer
+	grid    *grid.Grid
+	theme   Theme
+	now     time.Time
+	open    *message
+	compare comparison
+	export  exporting
+	query   string
 
 	gens    uint64 // given out so far
 	gen     uint64 // of pulls
@@ -34,8 +40,8 @@ type tail struct {
 	paused  bool
 	held    fold // came while paused
 	heldAt  tailPlace
-	matched int64
-	atLeast bool      // more than matched may match: some folds were never looked at
+	matched int64     // known to match
+	hidden  int64     // looked at and left out by the filter
 	asked   time.Time // of the pull before
 	behind  string
 	fault   string
@@ -52,7 +58,7 @@ func newTail() *tail {
 func (p *tail) restart(t *Turn) {
 	p.supersede()
 	p.buffer, p.place, p.begun = tailBuffer{}, tailPlace{}, false
-	p.held, p.matched, p.atLeast, p.fault = fold{}, 0, false, ""
+	p.held, p.matched, p.hidden, p.fault = fold{}, 0, 0, ""
 	p.follow, p.open, p.asked, p.behind = true, nil, time.Time{}, ""
 	p.grid.SetColumns(p.columns())
 	p.sync()
@@ -83,9 +89,11 @@ func (p *tail) Update(t *Turn, msg any) {
 	case ReconnectMsg:
 		p.supersede()
 		p.fault = ""
+	case RestoreMsg:
+		p.restore(t, msg)
 	case LocationMsg:
-		if msg.Category != p.category || msg.All || !p.begun {
-			p.category = msg.Category
+		if what := tailedOf(msg.Location); !what.equal(p.what) || !p.begun {
+			p.what = what
 			p.restart(t)
 		}
 	case PromptMsg:
@@ -101,14 +109,19 @@ func (p *tail) Update(t *Turn, msg any) {
 
 // reset forgets everything; the next frame begins anew.
 func (p *tail) reset() {
-	*p = tail{gens: p.gens, grid: p.grid, theme: p.theme, follow: true}
+	p.export.cancel()
+	*p = tail{gens: p.gens, grid: p.grid, theme: p.theme, follow: true, export: p.export}
 	p.supersede()
+	p.grid.SetColumns(p.columns())
 	p.grid.SetLen(0, false)
 }
 
 // frame asks for what came, and keeps an answer that is overdue honest.
 func (p *tail) frame(t *Turn) {
 	p.pull(t)
+	if p.export.run != nil {
+		t.Redraw() // its progress
+	}
 	if late := t.Now.Sub(p.asked); p.asking && p.begun && late > 3*t.Frame {
 		p.setBehind(t, late)
 	}
@@ -119,7 +132,7 @@ func (p *tail) pull(t *Turn) {
 		return
 	}
 	p.asking = true
-	q := tailPull{category: p.category, filter: p.filter, after: p.place, first: !p.begun, asked: t.Now}
+	q := tailPull{what: p.what, filter: p.filter, after: p.place, first: !p.begun, asked: t.Now}
 	q.keep = min(max(t.Height/2, tailKeepMin), tailKeep) // so that the fold is seen above them
 	q.bare = p.paused || !p.follow && len(p.buffer.rows) >= tailRows
 	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) { return q.run(ctx, c) })
@@ -127,6 +140,9 @@ func (p *tail) pull(t *Turn) {
 
 func (p *tail) replied(t *Turn, msg Reply) {
 	switch msg.Gen {
+	case p.export.gen:
+		p.export.replied(t, msg)
+		return
 	case p.loadGen:
 		v, _ := msg.Value.(tailLoaded)
 		p.loaded(t, v, msg.Err)
@@ -146,7 +162,7 @@ func (p *tail) replied(t *Turn, msg Reply) {
 	}
 	p.asked = v.asked
 	if v.anew {
-		p.buffer, p.held, p.matched, p.atLeast, p.open = tailBuffer{}, fold{}, 0, false, nil
+		p.buffer, p.held, p.matched, p.hidden, p.open = tailBuffer{}, fold{}, 0, 0, nil
 		p.grid.SetCursor(0)
 		t.Toast(LevelWarn, "messages were removed; the tail begins anew")
 	}
@@ -159,18 +175,20 @@ func (p *tail) replied(t *Turn, msg Reply) {
 
 // take keeps what came. While paused it is only counted.
 func (p *tail) take(v tailPulled) {
-	p.matched += v.matched
-	p.atLeast = p.atLeast || v.before.unread
+	matched, leftOut := v.sums()
+	p.matched += matched
+	p.hidden += leftOut
 	before := p.place
 	p.place, p.begun = v.place, true
 	if p.paused {
 		if p.held.empty() {
 			p.heldAt = before
 		}
-		p.held = p.held.join(v.before)
+		p.held = p.held.join(v.before).join(foldOf(v.rows))
+		p.held = p.held.join(fold{from: v.trail, to: v.place.last, count: v.hidden, left: v.hidden})
 		return
 	}
-	p.buffer.append(v.before, v.rows)
+	p.buffer.append(v.before, v.rows, v.hidden, v.trail)
 	p.sync()
 }
 
@@ -215,7 +233,14 @@ func (p *tail) moved() {
 }
 
 func (p *tail) wheel(n int) {
-	if p.open != nil {
+	switch {
+	case p.picker != nil:
+		p.picker.grid.Scroll(n)
+		return
+	case p.compare.on():
+		p.compare.grid.Scroll(n)
+		return
+	case p.open != nil:
 		p.open.active().Scroll(n)
 		return
 	}
@@ -228,7 +253,7 @@ func (p *tail) wheel(n int) {
 func (p *tail) click(t *Turn, x, y int) {
 	row := p.grid.HitRow(x, y)
 	switch {
-	case row < 0 || p.open != nil:
+	case row < 0 || p.open != nil || p.picker != nil || p.compare.on():
 	case row == p.grid.Cursor():
 		p.enter(t)
 	default:

@@ -3,38 +3,55 @@ package tui
 import (
 	"strings"
 
+	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/store"
 )
 
 // Bindings implements [Pane].
 func (p *tail) Bindings() []Binding {
-	if p.open != nil {
+	switch {
+	case p.picker != nil:
+		return p.picker.bindings()
+	case p.compare.on():
+		return p.compare.bindings()
+	case p.open != nil:
 		return append([]Binding{
 			Bind(ActOut, "back to the tail", "out"), Bind(ActPrevious, "", "previous"), Bind(ActNext, "", "next"),
 			Bind(ActOpen, "fold or unfold", "fold"), Bind(ActFold, "", ""), Bind(ActFoldAll, "", ""), Bind(ActRaw, "", "raw"),
 			Bind(ActNextPane, "to the metadata, or back", "metadata"), Bind(ActPrevPane, "to the metadata, or back", ""),
 			Bind(ActSearch, "", "search"), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""), Bind(ActWrap, "", ""),
-			Bind(ActGoStream, "", "stream"), Bind(ActCopyValue, "", ""), Bind(ActCopyPath, "", ""), Bind(ActCopyID, "", ""),
-			Bind(ActCopyStream, "", ""), Bind(ActLeft, "scroll left", ""), Bind(ActRight, "scroll right", ""),
+			Bind(ActGoStream, "", "stream"), Bind(ActGoCategory, "", ""), Bind(ActGoProcess, "", ""), Bind(ActLanes, "", "lanes"),
+			Bind(ActCompare, "", "compare"), Bind(ActCopyValue, "", ""), Bind(ActCopyPath, "", ""), Bind(ActCopyID, "", ""),
+			Bind(ActCopyStream, "", ""), Bind(ActCopyCurl, "", ""), Bind(ActCopyView, "", ""),
+			Bind(ActLeft, "scroll left", ""), Bind(ActRight, "scroll right", ""),
 		}, Movement()...)
 	}
 	return append([]Binding{
 		Bind(ActPause, "pause the display, or go on; the count goes on", "pause"),
 		Bind(ActFollow, "", "follow"),
-		Bind(ActFilter, "keep messages: text, type~Dep*, stream~acc*, ! inverts", "filter"),
-		Bind(ActCategory, "tail another category, or all", "category"),
+		Bind(ActFilter, filterHelp, "filter"),
+		Bind(ActCategory, "tail other categories, all, or a member's share such as order 1/3", "category"),
 		Bind(ActOpen, "open the message, or load the fold", "open"),
-		Bind(ActOut, "clear the filter; then the whole namespace", ""),
+		Bind(ActColumns, "", "columns"),
+		Bind(ActOut, "cancel an export; clear the filter; then the whole namespace", ""),
 		Bind(ActSearch, "", "search"), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
 		Bind(ActRefresh, "begin anew with the newest messages", ""),
-		Bind(ActGoStream, "", ""), Bind(ActGoCategory, "", ""),
-		Bind(ActCopyValue, "copy the data", ""), Bind(ActCopyID, "", ""), Bind(ActCopyStream, "", ""), Bind(ActCopyView, "", ""),
+		Bind(ActGoStream, "", ""), Bind(ActGoCategory, "", ""), Bind(ActGoProcess, "", ""), Bind(ActLanes, "", ""),
+		Bind(ActCompare, "", ""), Bind(ActExport, "export what is tailed and matches", ""),
+		Bind(ActCopyValue, "copy the data", ""), Bind(ActCopyID, "", ""), Bind(ActCopyStream, "", ""),
+		Bind(ActCopyCurl, "", ""), Bind(ActCopyView, "", ""),
 		Bind(ActLeft, "scroll left", ""), Bind(ActRight, "scroll right", ""),
 	}, Movement()...)
 }
 
 func (p *tail) act(t *Turn, a Action) {
-	if p.open != nil && p.actInMessage(t, a) {
+	switch {
+	case p.picker != nil:
+		p.choose(t, a)
+		return
+	case p.compare.on() && p.compare.act(a):
+		return
+	case p.open != nil && p.actInMessage(t, a):
 		return
 	}
 	switch a {
@@ -46,15 +63,9 @@ func (p *tail) act(t *Turn, a Action) {
 		p.follow = true
 		p.grid.End()
 	case ActOut, ActCancelUI:
-		p.out(t)
+		p.out(t, a == ActOut)
 	case ActRefresh:
 		p.restart(t)
-	case ActSearch:
-		t.Prompt(Prompt{ID: "search", Label: "search", Hint: "text among the rows here"})
-	case ActFilter:
-		t.Prompt(Prompt{ID: "filter", Label: "filter", Hint: "text, type~Dep*, stream~acc*; ! inverts", Text: p.filter.source})
-	case ActCategory:
-		t.Prompt(Prompt{ID: "category", Label: "category", Hint: "empty: the whole namespace", Text: p.category})
 	case ActNextMatch:
 		p.search(t, 1)
 	case ActPrevMatch:
@@ -66,8 +77,79 @@ func (p *tail) act(t *Turn, a Action) {
 			p.moved()
 			return
 		}
+		p.ask(t, a)
+	}
+}
+
+// ask opens what asks the user for something.
+func (p *tail) ask(t *Turn, a Action) {
+	switch a {
+	case ActSearch:
+		t.Prompt(Prompt{ID: "search", Label: "search", Hint: "text among the rows here"})
+	case ActFilter:
+		p.typing.ask(t, p.filter, filterHint)
+	case ActCategory:
+		t.Prompt(Prompt{ID: "category", Label: "tail", Hint: "order account 1/3; empty: the whole namespace", Text: p.what.String()})
+	case ActColumns:
+		p.picker = newPicker(p.paths, p.recent())
+	case ActCompare:
+		p.compare.mark(t, p.current())
+	case ActExport:
+		p.exportTo(t)
+	default:
 		p.onMessage(t, a)
 	}
+}
+
+// recent is the messages on hand, newest first.
+func (p *tail) recent() []*store.Message {
+	var out []*store.Message
+	for i := len(p.buffer.rows) - 1; i >= 0 && len(out) < pickerLooks; i-- {
+		if m := p.buffer.rows[i].m; m != nil {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// choose hands an action to the columns being chosen.
+func (p *tail) choose(t *Turn, a Action) {
+	done, taken := p.picker.act(t, a)
+	if taken {
+		p.show(p.picker.chosen)
+	}
+	if done {
+		p.picker = nil
+	}
+}
+
+// show makes columns of paths.
+func (p *tail) show(paths []filter.Column) {
+	p.paths = paths
+	p.grid.SetColumns(p.columns())
+}
+
+// exportTo asks where to write what is tailed and matches, from the first row
+// on: folds as well.
+func (p *tail) exportTo(t *Turn) {
+	if len(p.buffer.rows) == 0 {
+		t.Toast(LevelWarn, "there is nothing here to export")
+		return
+	}
+	first := p.buffer.rows[0]
+	from := first.fold.from
+	if first.m != nil {
+		from = first.m.GlobalPosition
+	}
+	name := "tail"
+	if len(p.what.categories) > 0 {
+		name = strings.Join(p.what.categories, "+")
+	}
+	columns := p.paths
+	if len(columns) > 0 {
+		columns = append(placeColumns(), columns...)
+	}
+	p.export.ask(t, tailedFrom(tailPull{what: p.what, filter: p.filter}, from, p.place.last), columns, name)
 }
 
 // actInMessage does what the open message can do, and reports whether it did.
@@ -100,12 +182,19 @@ func (p *tail) step(back bool) {
 	}
 }
 
-func (p *tail) out(t *Turn) {
+// out cancels what runs; and, if it is more than that, goes back step by step
+// to the whole namespace.
+func (p *tail) out(t *Turn, back bool) {
 	switch {
-	case !p.filter.isZero():
-		p.filter = filter{}
-	case p.category != "":
-		p.category = ""
+	case p.export.cancel(), !back:
+		return
+	case p.compare.left != nil:
+		p.compare.close()
+		return
+	case !p.filter.IsZero():
+		p.filter = filter.Filter{}
+	case !p.what.equal(tailed{}):
+		p.what = tailed{}
 	default:
 		return
 	}
@@ -114,7 +203,7 @@ func (p *tail) out(t *Turn) {
 
 func (p *tail) onMessage(t *Turn, a Action) {
 	if a == ActCopyView {
-		t.Copy("this view as a command", strings.TrimSpace("evtui tail "+p.category))
+		t.Copy("this view as a command", p.command(t.Env))
 		return
 	}
 	m := p.current()
@@ -126,16 +215,36 @@ func (p *tail) onMessage(t *Turn, a Action) {
 		t.Go(Location{Page: PageStreams, Stream: m.Stream, Position: m.Position, HasPosition: true})
 	case ActGoCategory:
 		t.Go(Location{Page: PageStreams, Category: store.Category(m.Stream), GlobalPosition: m.GlobalPosition})
+	case ActGoProcess, ActLanes:
+		t.Go(Location{Page: PageStreams, Message: m, Lanes: a == ActLanes})
 	case ActCopyID:
 		t.Copy("the id "+m.ID.String(), m.ID.String())
 	case ActCopyStream:
 		t.Copy("the stream "+m.Stream, m.Stream)
 	case ActCopyValue:
 		t.Copy("the data", string(m.Data))
+	case ActCopyCurl:
+		t.Copy("a curl call for the message", messageCurl(t.Env, m))
 	}
 }
 
 func (p *tail) prompted(t *Turn, msg PromptMsg) {
+	if p.picker != nil && p.picker.prompted(t, msg) {
+		return
+	}
+	if p.export.prompted(t, msg, p.gens+1) {
+		if p.export.gen == p.gens+1 {
+			p.gens++
+		}
+		return
+	}
+	if msg.ID == "filter" {
+		if f, ok := p.typing.typed(t, msg, filter.Parse); ok {
+			p.filter = f
+			p.restart(t)
+		}
+		return
+	}
 	if msg.State != PromptDone {
 		return
 	}
@@ -147,23 +256,14 @@ func (p *tail) prompted(t *Turn, msg PromptMsg) {
 			return
 		}
 		p.search(t, -1)
-	case "filter":
-		f, err := parseFilter(msg.Text)
+	case "category":
+		what, err := parseTailed(msg.Text)
 		if err != nil {
 			t.Toast(LevelWarn, "%v", err)
+			t.Prompt(Prompt{ID: "category", Label: "tail", Text: msg.Text})
 			return
 		}
-		p.filter = f
-		p.restart(t)
-	case "category":
-		category := strings.TrimSpace(msg.Text)
-		if category != "" {
-			if err := store.CheckCategory(category); err != nil {
-				t.Toast(LevelWarn, "%v", err)
-				return
-			}
-		}
-		p.category = category
+		p.what = what
 		p.restart(t)
 	}
 }

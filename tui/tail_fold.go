@@ -9,18 +9,17 @@ func (p *tail) pause(t *Turn) {
 	}
 	held := p.held
 	p.held = fold{}
-	if held.count <= tailAbove || held.unread && held.count <= tailFilter {
+	if held.count <= tailAbove || held.unread() > 0 && held.count <= tailFilter {
 		// Little enough: read it as if it had just come.
 		p.supersede()
 		p.place = p.heldAt
-		if !held.unread {
-			p.matched -= held.count
-		}
+		p.matched -= held.known
+		p.hidden -= held.left
 		p.follow = true
 		p.pull(t)
 		return
 	}
-	p.buffer.appendFold(held)
+	p.buffer.append(held, nil, 0, 0)
 	p.follow = true
 	p.sync()
 }
@@ -41,7 +40,8 @@ func (p *tail) enter(t *Turn) {
 		p.loading = r.fold.from
 		p.gens++
 		p.loadGen = p.gens
-		t.Ask(p.loadGen, loadFold(p.category, p.filter, r.fold))
+		q := tailPull{what: p.what, filter: p.filter}
+		t.Ask(p.loadGen, q.loadFold(r.fold))
 	}
 }
 
@@ -56,16 +56,14 @@ func (p *tail) loaded(t *Turn, v tailLoaded, err error) {
 	if row < 0 {
 		return
 	}
-	if p.buffer.rows[row].fold.unread {
-		p.matched += int64(len(v.rows))
-	}
+	p.matched += v.matched
+	p.hidden += v.leftOut
 	cursor := p.grid.Cursor()
-	grown := p.buffer.unfold(row, v.rows, v.rest)
+	grown := p.buffer.unfold(row, v.rows, v.rest, v.hidden, v.trail)
 	p.grid.SetLen(len(p.buffer.rows), false)
 	p.grid.Changed()
 	if cursor > row {
 		p.grid.SetCursor(cursor + grown)
 	}
-	p.atLeast = p.buffer.unread || !p.held.empty() && p.held.unread
 	p.sync()
 }

@@ -16,48 +16,61 @@ func (q tailPull) runPlain(ctx context.Context, c *client.Client) (any, error) {
 	r := tailPulled{asked: q.asked, place: q.after}
 	r.place.plain = true
 	if q.first {
-		end, err := endOf(ctx, c, q.category)
+		end, err := q.what.end(ctx, c)
 		if err != nil {
 			return nil, err
 		}
 		r.place.last = max(0, end-tailFirst)
 	}
+	var b tailBuffer
 	for {
-		list, err := c.ReadCategory(ctx, store.CategoryQuery{
-			Category: q.category, GlobalPosition: r.place.last + 1, Limit: plainPage,
-		})
+		from := r.place.last + 1
+		list, err := q.what.read(ctx, c, store.CategoryQuery{GlobalPosition: from, Limit: plainPage})
 		if err != nil {
 			return nil, err
 		}
-		for i := range list {
-			q.takePlain(&list[i], &r)
+		rows, hidden, trail := sift(list, from, q.keeps)
+		b.append(fold{}, rows, hidden, trail)
+		q.shorten(&b)
+		if n := len(list); n > 0 {
+			r.place.last = list[n-1].GlobalPosition
+			r.place.count += int64(n)
 		}
 		if len(list) < plainPage {
+			r.rows, r.hidden, r.trail = b.rows, b.hidden, b.from
 			return r, nil
 		}
 	}
 }
 
-// takePlain counts a message, and keeps it if the filter does. What comes
-// before the newest ones becomes the fold.
-func (q tailPull) takePlain(m *store.Message, r *tailPulled) {
-	r.place.last = m.GlobalPosition
-	r.place.count++
-	if !q.filter.keeps(m) {
+// shorten folds what comes before the newest rows.
+func (q *tailPull) shorten(b *tailBuffer) {
+	keep := 2 * tailAbove
+	if len(b.rows) <= keep && !q.bare {
 		return
 	}
-	r.matched++
-	r.rows = append(r.rows, m)
-	limit := 2 * tailAbove
+	keep = tailAbove
 	if q.bare {
-		limit = 0
+		keep = 0
 	}
-	if len(r.rows) > limit {
-		for _, old := range r.rows[:len(r.rows)-limit/2] {
-			r.before = r.before.join(fold{from: old.GlobalPosition, to: old.GlobalPosition, count: 1})
+	if n := len(b.rows) - keep; n > 0 {
+		b.fold(0, n)
+	}
+}
+
+// end finds the last global position of what is tailed.
+func (w tailed) end(ctx context.Context, c *client.Client) (last int64, err error) {
+	for _, category := range w.categories {
+		one, err := endOf(ctx, c, category)
+		if err != nil {
+			return 0, err
 		}
-		r.rows = append(r.rows[:0:0], r.rows[len(r.rows)-limit/2:]...)
+		last = max(last, one)
 	}
+	if len(w.categories) == 0 {
+		return endOf(ctx, c, "")
+	}
+	return last, nil
 }
 
 // endOf finds the last global position of a category (of the namespace for "")

@@ -2,9 +2,9 @@ package tui
 
 import (
 	"context"
-	"slices"
 	"time"
 
+	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
@@ -21,29 +21,45 @@ type tailPlace struct {
 // each category say exactly how many messages came and up to where, so that
 // bodies need to be read for those only that will be shown.
 type tailPull struct {
-	category string
-	filter   filter
-	after    tailPlace
-	first    bool // begin with the newest messages instead of after a place
-	bare     bool // count only, read nothing
-	keep     int  // of a flood, how many of the newest to show
-	asked    time.Time
+	what   tailed
+	filter filter.Filter
+	after  tailPlace
+	first  bool // begin with the newest messages instead of after a place
+	bare   bool // count only, read nothing
+	keep   int  // of a flood, how many of the newest to show
+	asked  time.Time
 }
 
 // tailPulled answers it.
 type tailPulled struct {
-	place   tailPlace
-	before  fold             // messages between the old place and those below
-	rows    []*store.Message // newest last
-	matched int64            // known to match: rows, and the fold unless it is unread
-	asked   time.Time
-	anew    bool // what was there before is gone
+	place  tailPlace
+	before fold      // messages between the old place and those below
+	rows   []tailRow // newest last
+	trail  int64     // behind the last row, from here on,
+	hidden int64     // so many were left out by the filter
+	asked  time.Time
+	anew   bool // what was there before is gone
+}
+
+// sums returns how many are known to match, and how many not to.
+func (r *tailPulled) sums() (matched, leftOut int64) {
+	all := foldOf(r.rows).join(r.before)
+	return all.known, all.left + r.hidden
+}
+
+// sifts reports whether messages must be looked at to know whether they are
+// kept.
+func (q *tailPull) sifts() bool { return !q.filter.IsZero() || !q.what.group.IsZero() }
+
+// keeps reports whether a message is kept.
+func (q *tailPull) keeps(m *store.Message) bool {
+	return q.what.group.Owns(m.Stream) && q.filter.Keeps(m)
 }
 
 // run asks.
 func (q tailPull) run(ctx context.Context, c *client.Client) (any, error) {
 	r := tailPulled{asked: q.asked, place: q.after}
-	place, err := countOf(ctx, c, q.category)
+	place, newest, err := countOf(ctx, c, q.what)
 	if err != nil {
 		return nil, err
 	}
@@ -63,102 +79,129 @@ func (q tailPull) run(ctx context.Context, c *client.Client) (any, error) {
 	}
 	r.place = place
 	if q.bare {
-		r.before = fold{from: q.after.last + 1, to: place.last, count: came, unread: !q.filter.isZero()}
-	} else if err := q.read(ctx, c, came, &r); err != nil {
+		r.before = q.fold(q.after.last+1, place.last, came)
+	} else if err := q.read(ctx, c, came, newest, &r); err != nil {
 		return nil, err
-	}
-	r.matched = int64(len(r.rows))
-	if !r.before.unread {
-		r.matched += r.before.count
 	}
 	return r, nil
 }
 
-// read takes the newest of the messages that came, and folds the rest.
-func (q tailPull) read(ctx context.Context, c *client.Client, came int64, r *tailPulled) error {
+// fold stands for messages that are not read: without a filter, all match.
+func (q *tailPull) fold(from, to, count int64) fold {
+	f := fold{from: from, to: to, count: count}
+	if !q.sifts() {
+		f.known = count
+	}
+	return f
+}
+
+// take is how many of the messages that came are read.
+func (q *tailPull) take(came int64) int64 {
 	limit := int64(tailAbove)
-	if !q.filter.isZero() {
+	if q.sifts() {
 		limit = tailFilter
 	}
-	take := came
 	switch {
-	case q.first && q.filter.isZero():
-		take = min(came, tailFirst)
+	case q.first && q.sifts():
+		return min(came, tailFilter)
 	case q.first:
-		take = min(came, tailFilter)
-	case came > limit && q.filter.isZero():
-		take = int64(q.keep)
+		return min(came, tailFirst)
+	case came > limit && q.sifts():
+		return limit / 4
 	case came > limit:
-		take = limit / 4
+		return int64(q.keep)
 	}
+	return came
+}
+
+// read takes the newest of the messages that came, and folds the rest.
+func (q *tailPull) read(ctx context.Context, c *client.Client, came int64, newest map[string]int64, r *tailPulled) error {
+	take := q.take(came)
 	if take == 0 {
 		return nil
 	}
-	list, err := c.ReadCategory(ctx, store.CategoryQuery{
-		Category: q.category, GlobalPosition: r.place.last, Limit: int(take), Backward: true,
-	})
+	list, err := q.what.since(ctx, c, q.after.last, r.place.last, int(take), newest)
 	if err != nil {
 		return err
 	}
-	slices.Reverse(list)
-	oldest := r.place.last + 1
-	for i := range list {
-		oldest = min(oldest, list[i].GlobalPosition)
-		if q.filter.keeps(&list[i]) {
-			r.rows = append(r.rows, &list[i])
-		}
+	for len(list) > 0 && list[0].GlobalPosition <= q.after.last {
+		list = list[1:] // came before: those of one category did, as others were asked for more
 	}
+	first := q.after.last + 1
 	if rest := came - int64(len(list)); rest > 0 && !q.first {
-		r.before = fold{from: q.after.last + 1, to: oldest - 1, count: rest, unread: !q.filter.isZero()}
+		oldest := r.place.last + 1
+		if len(list) > 0 {
+			oldest = list[0].GlobalPosition
+		}
+		r.before = q.fold(first, oldest-1, rest)
 	}
+	if len(list) > 0 && (q.first || !r.before.empty()) {
+		first = list[0].GlobalPosition
+	}
+	r.rows, r.hidden, r.trail = sift(list, first, q.keeps)
 	return nil
 }
 
-// countOf reads how many messages a category holds (the namespace for "") and
-// the position of the last, as one consistent pair.
-func countOf(ctx context.Context, c *client.Client, category string) (tailPlace, error) {
-	var place tailPlace
+// countOf reads how many messages there are in what is tailed and the position
+// of the last, as one consistent pair, and the last one of each category.
+func countOf(ctx context.Context, c *client.Client, what tailed) (place tailPlace, newest map[string]int64, err error) {
 	list, err := c.Categories(ctx)
+	newest = make(map[string]int64, len(what.categories))
 	for _, n := range list {
-		if category == "" || n.Category == category {
+		if what.has(n.Category) {
 			place.count += n.MessageCount
 			place.last = max(place.last, n.LastPosition)
+			if len(what.categories) > 0 {
+				newest[n.Category] = n.LastPosition
+			}
 		}
 	}
-	return place, err
+	return place, newest, err
 }
 
 // tailLoaded is what a fold held, or its beginning.
 type tailLoaded struct {
-	from int64 // of the fold
-	rows []*store.Message
-	rest fold
+	from    int64 // of the fold
+	rows    []tailRow
+	trail   int64 // behind the last row, from here on,
+	hidden  int64 // so many were left out
+	rest    fold
+	matched int64 // more that are known to match than before
+	leftOut int64 // more that are known not to
 }
 
 // loadFold reads a fold from its start.
-func loadFold(category string, keep filter, f fold) Call {
+func (q tailPull) loadFold(f fold) Call {
 	return func(ctx context.Context, c *client.Client) (any, error) {
-		list, err := c.ReadCategory(ctx, store.CategoryQuery{
-			Category: category, GlobalPosition: f.from, Limit: tailLoad,
-		})
+		list, err := q.what.read(ctx, c, store.CategoryQuery{GlobalPosition: f.from, Limit: tailLoad})
 		if err != nil {
 			return nil, err
 		}
-		r := tailLoaded{from: f.from, rest: f}
-		for i := range list {
-			m := &list[i]
-			if m.GlobalPosition > f.to {
-				break
-			}
-			r.rest.from = m.GlobalPosition + 1
-			r.rest.count--
-			if keep.keeps(m) {
-				r.rows = append(r.rows, m)
-			}
+		r := tailLoaded{from: f.from}
+		inside := 0
+		for inside < len(list) && list[inside].GlobalPosition <= f.to {
+			inside++
 		}
-		if len(list) < tailLoad || r.rest.from > f.to {
-			r.rest = fold{} // nothing is left of it
+		if inside == tailLoad && list[inside-1].GlobalPosition < f.to {
+			r.rest = f
+			r.rest.from = list[inside-1].GlobalPosition + 1
 		}
+		r.rows, r.hidden, r.trail = sift(list[:inside], f.from, q.keeps)
+		r.account(f, int64(inside))
 		return r, nil
 	}
+}
+
+// account works out what is known now that was not before. Which of those that
+// a filter looked at once were among the ones read is not known: as many as can
+// be, so that nothing is counted twice.
+func (r *tailLoaded) account(f fold, read int64) {
+	found := int64(len(r.rows))
+	if !r.rest.empty() {
+		r.rest.count = max(f.count-read, 1)
+		r.rest.known = min(max(f.known-found, 0), r.rest.count)
+		r.rest.left = min(max(f.left-(read-found), 0), r.rest.count-r.rest.known)
+	}
+	r.matched = found - (f.known - r.rest.known)
+	r.leftOut = read - found - (f.left - r.rest.left)
 }

@@ -12,32 +12,37 @@ import (
 
 func (s *stage) tail() *tail { return s.app.panes[PageTail].(*tail) }
 
-// checkTail fails unless the tail accounts for every message: what matched is
-// what is shown and folded, and rows and folds follow each other without a
-// hole or an overlap.
+// checkTail fails unless the tail accounts for every message: what was written
+// is known to match, hidden, or not looked at yet; what matched is shown or in a
+// fold; and rows and folds follow each other without a hole or an overlap.
 func (s *stage) checkTail(written int64) {
 	s.Helper()
 	p := s.tail()
-	folded := p.buffer.folded + p.held.count
-	if p.matched != written || p.buffer.shown+folded != written {
-		s.Fatalf("written %d, matched %d, shown %d, folded %d", written, p.matched, p.buffer.shown, folded)
-	}
-	var shown, inFolds, last int64
+	known, unread := p.held.known, p.buffer.unread+p.held.unread()
+	var shown, folded, unreadRows, last int64
 	for i, r := range p.buffer.rows {
 		from, to, n := r.fold.from, r.fold.to, r.fold.count
 		if r.m != nil {
 			from, to, n = r.m.GlobalPosition, r.m.GlobalPosition, 1
 			shown++
-		} else {
-			inFolds += n
 		}
-		if from <= last || to < from || n > to-from+1 {
-			s.Fatalf("row %d is [%d, %d] of %d after %d", i, from, to, n, last)
+		known += r.fold.known
+		folded += r.fold.folded()
+		unreadRows += r.fold.unread()
+		if r.hidden > 0 && (r.from <= last || r.from > from) {
+			s.Fatalf("row %d: %d are hidden from %d on, between %d and %d", i, r.hidden, r.from, last, from)
+		}
+		if from <= last || to < from || n > to-from+1 || r.fold.unread() < 0 || r.fold.known < 0 || r.fold.left < 0 {
+			s.Fatalf("row %d is [%d, %d] of %d (%d known, %d left) after %d", i, from, to, n, r.fold.known, r.fold.left, last)
 		}
 		last = to
 	}
-	if shown != p.buffer.shown || inFolds != p.buffer.folded {
-		s.Fatalf("counted %d shown and %d folded in the rows, the buffer says %d and %d", shown, inFolds, p.buffer.shown, p.buffer.folded)
+	if p.matched+p.hidden+unread != written {
+		s.Fatalf("written %d, matched %d, hidden %d, unread %d", written, p.matched, p.hidden, unread)
+	}
+	if p.matched != shown+known || shown != p.buffer.shown || folded != p.buffer.folded || unreadRows != p.buffer.unread {
+		s.Fatalf("matched %d; %d shown, %d known in folds, %d folded, %d unread; the buffer says %d, %d, %d",
+			p.matched, shown, known, folded, unreadRows, p.buffer.shown, p.buffer.folded, p.buffer.unread)
 	}
 }
 
@@ -191,7 +196,7 @@ func TestTailCategoryAndFilter(t *testing.T) {
 	s.miss("account-1")
 	s.press("\\", `"n":3`, "enter")
 	s.frames(1)
-	s.see(`filter "n":3`, "matched 1 · shown 1 · folded 0")
+	s.see(`filter "n":3`, "matched 1 · shown 1 · hidden 4 · folded 0")
 	s.write("order-1", 10_000) // more than a filter looks at in a frame
 	s.frames(1)
 	s.see("matched at least ", " unread")

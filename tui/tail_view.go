@@ -10,13 +10,14 @@ import (
 )
 
 func (p *tail) columns() []grid.Column {
-	return []grid.Column{
-		{Title: "time", Min: 14, Priority: 1},
+	columns := []grid.Column{
+		{Title: "time", Min: 14, Priority: 2},
 		{Title: "stream", Min: 14, Max: 40, Flex: 2},
-		{Title: "pos", Min: 6, Right: true, Priority: 3},
-		{Title: "type", Min: 12, Max: 24, Flex: 1},
-		{Title: "data", Min: 16, Flex: 4, Priority: 2, Wide: dataBytes},
+		{Title: "pos", Min: 6, Right: true, Priority: 4},
+		{Title: "type", Min: 12, Max: 24, Flex: 1, Priority: 1},
 	}
+	columns = append(columns, chosenColumns(p.paths)...)
+	return append(columns, grid.Column{Title: "data", Min: 16, Flex: 4, Priority: 3, Wide: dataBytes})
 }
 
 func (p *tail) cells(i int, cells []grid.Cell) {
@@ -33,14 +34,15 @@ func (p *tail) cells(i int, cells []grid.Cell) {
 	cells[1] = grid.Cell{Text: m.Stream, Pen: t.Text}
 	cells[2] = grid.Cell{Text: strconv.FormatInt(m.Position, 10), Pen: t.Muted}
 	cells[3] = grid.Cell{Text: m.Type, Pen: t.Name}
-	cells[4] = grid.Cell{Text: string(m.Data[:min(len(m.Data), dataBytes)]), Pen: t.Muted}
+	chosenCells(t, p.paths, m, cells[4:])
+	cells[4+len(p.paths)] = grid.Cell{Text: string(m.Data[:min(len(m.Data), dataBytes)]), Pen: t.Muted}
 }
 
 // foldCells spreads a fold's words over the columns.
 func (p *tail) foldCells(f fold, cells []grid.Cell) {
 	t := p.theme
-	words := text.Count(f.count) + " messages"
-	if f.unread {
+	words := text.Count(f.folded()) + " messages"
+	if f.unread() > 0 {
 		words += " unread"
 	}
 	enter := "enter loads them"
@@ -50,7 +52,7 @@ func (p *tail) foldCells(f fold, cells []grid.Cell) {
 	cells[0] = grid.Cell{Text: t.Sym.Dots, Pen: t.Warn}
 	cells[1] = grid.Cell{Text: words, Pen: t.Warn}
 	cells[3] = grid.Cell{Text: strconv.FormatInt(f.from, 10) + "–" + strconv.FormatInt(f.to, 10), Pen: t.Muted}
-	cells[4] = grid.Cell{Text: enter, Pen: t.Faint}
+	cells[len(cells)-1] = grid.Cell{Text: enter, Pen: t.Faint}
 }
 
 // View implements [Pane].
@@ -59,8 +61,19 @@ func (p *tail) View(env Env, w, h int) string {
 		p.theme = env.Theme
 		restyleGrid(p.grid, env.Theme)
 	}
+	lines := p.lines(env, w, h)
+	return strings.Join(p.typing.over(env.Theme, lines, w), "\n")
+}
+
+// lines draws what is open, or the tail with its status.
+func (p *tail) lines(env Env, w, h int) []string {
 	list := h - 1
-	if p.open != nil {
+	switch {
+	case p.picker != nil:
+		return append([]string(nil), p.picker.lines(env, w, h)...)
+	case p.compare.on():
+		return append([]string(nil), p.compare.view(env, w, h)...)
+	case p.open != nil:
 		return p.openView(env, w, h)
 	}
 	p.grid.SetFocus(true)
@@ -69,17 +82,17 @@ func (p *tail) View(env Env, w, h int) string {
 	if list > 0 {
 		lines = append(lines, p.statusLine(env, w))
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // openView shows the open message, beside the tail where there is room.
-func (p *tail) openView(env Env, w, h int) string {
+func (p *tail) openView(env Env, w, h int) []string {
 	if env.Layout < LayoutTwo {
 		lines := p.open.lines(env, w, max(h-1, 1), true)
 		if h > 1 {
 			lines = append(lines, p.statusLine(env, w))
 		}
-		return strings.Join(lines, "\n")
+		return lines
 	}
 	left := w / 3
 	p.grid.SetFocus(false)
@@ -91,18 +104,22 @@ func (p *tail) openView(env Env, w, h int) string {
 	for i := range doc {
 		lines = append(lines, list[i]+rule+doc[i])
 	}
-	return strings.Join(append(lines, p.statusLine(env, w)), "\n")
+	return append(lines, p.statusLine(env, w))
 }
 
-// status is exact: what matched is what is shown and what is folded.
+// status is exact: what came is shown, hidden by the filter, or folded.
 func (p *tail) status() string {
-	folded := p.buffer.folded + p.held.count
+	folded, unread := p.buffer.folded+p.held.folded(), p.buffer.unread+p.held.unread()
 	s := "matched "
-	if p.atLeast {
+	if unread > 0 {
 		s += "at least "
 	}
-	s += text.Count(p.matched) + " · shown " + text.Count(p.buffer.shown) + " · folded " + text.Count(folded)
-	if p.atLeast {
+	s += text.Count(p.matched) + " · shown " + text.Count(p.buffer.shown)
+	if p.hidden > 0 || !p.filter.IsZero() {
+		s += " · hidden " + text.Count(p.hidden)
+	}
+	s += " · folded " + text.Count(folded)
+	if unread > 0 {
 		s += " unread"
 	}
 	if p.behind != "" {
@@ -143,18 +160,27 @@ func (p *tail) setBehind(t *Turn, d time.Duration) {
 
 // Chrome implements [Pane].
 func (p *tail) Chrome(env Env) Chrome {
-	what := "all categories"
-	if p.category != "" {
-		what = p.category
+	c := Chrome{Crumbs: []string{env.Namespace, p.what.crumb()}, Count: p.grid.Status()}
+	for _, chip := range []string{p.export.chip(), p.compare.chip()} {
+		if chip != "" {
+			c.Chips = append(c.Chips, chip)
+		}
 	}
-	c := Chrome{Crumbs: []string{env.Namespace, what}, Count: p.grid.Status()}
-	if !p.filter.isZero() {
-		c.Chips = append(c.Chips, "filter "+p.filter.source)
+	if !p.what.group.IsZero() {
+		c.Chips = append(c.Chips, "member "+p.what.member())
+	}
+	if !p.filter.IsZero() {
+		c.Chips = append(c.Chips, "filter "+p.filter.String())
 	}
 	if p.paused {
 		c.Chips = append(c.Chips, "paused")
 	}
-	if p.open != nil {
+	switch {
+	case p.picker != nil:
+		c.Crumbs, c.Count = append(c.Crumbs, "columns"), p.picker.grid.Status()
+	case p.compare.on():
+		c.Crumbs, c.Count = append(c.Crumbs, "difference"), p.compare.count()
+	case p.open != nil:
 		c.Crumbs = append(c.Crumbs, p.open.m.Stream, p.open.crumb())
 		if env.Layout >= LayoutTwo {
 			c.Rules = []int{env.Width / 3}

@@ -49,4 +49,7 @@ type Options struct {
 	NoHeader, NoGutter bool
 	// Empty is shown when there are no rows.
 	Empty string
+	// Marked says which rows are marked, for rows whose places change; nil:
+	// those that ToggleMark marked.
+	Marked func(row int) bool
 }

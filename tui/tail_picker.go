@@ -1,0 +1,247 @@
+package tui
+
+import (
+	"strings"
+
+	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// pickerLooks is how many of the newest messages the paths are gathered from.
+const pickerLooks = 200
+
+// picker lets the user choose columns among the paths that recent messages
+// have. What is typed narrows the list, or names a path that was not seen.
+type picker struct {
+	grid   *grid.Grid
+	theme  Theme
+	all    []pick
+	shown  []int // of all, those that hold what was typed
+	find   string
+	chosen []filter.Column
+}
+
+// pick is a path that can be a column.
+type pick struct {
+	column  filter.Column
+	example string
+	seen    int // in how many of the messages looked at
+}
+
+// newPicker gathers the paths of messages, newest first; what is chosen stands
+// first.
+func newPicker(chosen []filter.Column, recent []*store.Message) *picker {
+	p := &picker{chosen: append([]filter.Column(nil), chosen...)}
+	place := map[string]int{}
+	add := func(name string, value []byte) {
+		i, known := place[name]
+		if !known {
+			column, err := filter.ParseColumn(name)
+			if err != nil {
+				return // a key that no path can spell
+			}
+			i = len(p.all)
+			place[name] = i
+			p.all = append(p.all, pick{column: column, example: string(value[:min(len(value), 80)])})
+		}
+		if value != nil {
+			p.all[i].seen++
+			if p.all[i].example == "" {
+				p.all[i].example = string(value[:min(len(value), 80)])
+			}
+		}
+	}
+	for _, c := range chosen {
+		add(c.String(), nil)
+	}
+	recent = recent[:min(len(recent), pickerLooks)]
+	for _, m := range recent {
+		filter.Paths(m.Data, func(path string, value []byte) { add("data"+path, value) })
+	}
+	for _, m := range recent {
+		filter.Paths(m.Metadata, func(path string, value []byte) { add("metadata"+path, value) })
+	}
+	p.grid = grid.New(grid.Options{Columns: []grid.Column{
+		{Title: "", Min: 3},
+		{Title: "column", Min: 20, Flex: 2},
+		{Title: "such as", Min: 10, Flex: 3, Priority: 1},
+		{Title: "in", Min: 9, Right: true, Priority: 2},
+	}, Row: p.cells, Empty: "no message here has JSON with values; C types a path"})
+	p.sift()
+	return p
+}
+
+func (p *picker) sift() {
+	p.shown = p.shown[:0]
+	for i, k := range p.all {
+		if containsFold([]byte(k.column.String()), []byte(strings.ToLower(p.find))) {
+			p.shown = append(p.shown, i)
+		}
+	}
+	p.grid.SetLen(len(p.shown), false)
+	p.grid.Changed()
+}
+
+func (p *picker) cells(i int, cells []grid.Cell) {
+	if i >= len(p.shown) {
+		return
+	}
+	t, k := p.theme, p.all[p.shown[i]]
+	box := "[ ]"
+	if p.has(k.column) >= 0 {
+		box = "[x]"
+	}
+	cells[0] = grid.Cell{Text: box, Pen: t.Key}
+	cells[1] = grid.Cell{Text: k.column.String(), Pen: t.Text}
+	cells[2] = grid.Cell{Text: k.example, Pen: t.Muted}
+	if k.seen > 0 {
+		cells[3] = grid.Cell{Text: text.Count(int64(k.seen)), Pen: t.Muted}
+	}
+}
+
+// has returns the place of a column among the chosen, or -1.
+func (p *picker) has(c filter.Column) int {
+	for i, other := range p.chosen {
+		if other.String() == c.String() {
+			return i
+		}
+	}
+	return -1
+}
+
+// toggle chooses the column under the cursor, or no longer.
+func (p *picker) toggle() {
+	if i := p.grid.Cursor(); i >= 0 && i < len(p.shown) {
+		c := p.all[p.shown[i]].column
+		if at := p.has(c); at >= 0 {
+			p.chosen = append(p.chosen[:at], p.chosen[at+1:]...)
+		} else {
+			p.chosen = append(p.chosen, c)
+		}
+		p.grid.Changed()
+	}
+}
+
+// act does what can be done while columns are chosen. done says that the choice
+// is over, taken that it is to hold.
+func (p *picker) act(t *Turn, a Action) (done, taken bool) {
+	switch a {
+	case ActMark:
+		p.toggle()
+		p.grid.Move(1)
+	case ActOpen:
+		if len(p.chosen) == 0 {
+			p.toggle()
+		}
+		return true, true
+	case ActOut:
+		return true, false
+	case ActFilter, ActSearch:
+		t.Prompt(Prompt{ID: "column", Label: "column", Hint: "narrows the list", Text: p.find, Live: true})
+	case ActColumns:
+		t.Prompt(Prompt{ID: "path", Label: "column", Hint: "data.items[0].sku, metadata.traceId"})
+	default:
+		moveGrid(p.grid, a)
+	}
+	return false, false
+}
+
+// prompted takes what was typed, and reports whether it was for the picker.
+func (p *picker) prompted(t *Turn, msg PromptMsg) bool {
+	switch msg.ID {
+	case "column":
+		p.find = msg.Text
+		p.sift()
+	case "path":
+		if msg.State != PromptDone || strings.TrimSpace(msg.Text) == "" {
+			break
+		}
+		c, err := filter.ParseColumn(msg.Text)
+		if err != nil {
+			t.Toast(LevelWarn, "%v", err)
+			t.Prompt(Prompt{ID: "path", Label: "column", Text: msg.Text})
+			break
+		}
+		if p.has(c) < 0 {
+			p.chosen = append(p.chosen, c)
+			p.all = append([]pick{{column: c}}, p.all...)
+			p.sift()
+			p.grid.Home()
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *picker) bindings() []Binding {
+	return append([]Binding{
+		Bind(ActMark, "choose the column, or no longer", "choose"), Bind(ActOpen, "show the columns that are chosen", "done"),
+		Bind(ActFilter, "narrow the list", "narrow"), Bind(ActColumns, "type a path that is not in the list", "type"),
+		Bind(ActSearch, "narrow the list", ""), Bind(ActOut, "leave the columns as they were", "back"),
+	}, Movement()...)
+}
+
+func (p *picker) lines(env Env, w, h int) []string {
+	if p.theme.Serial != env.Theme.Serial {
+		p.theme = env.Theme
+		restyleGrid(p.grid, env.Theme)
+	}
+	p.grid.SetSize(w, h)
+	return p.grid.Lines()
+}
+
+// chosenColumns lays the chosen columns out, before the data.
+func chosenColumns(chosen []filter.Column) []grid.Column {
+	out := make([]grid.Column, len(chosen))
+	for i, c := range chosen {
+		out[i] = grid.Column{Title: c.Title(), Min: min(max(text.Width(text.Sanitize(c.Title())), 8), 20), Max: 40, Flex: 1, Wide: 60}
+	}
+	return out
+}
+
+// chosenCells fills the chosen columns of a message: a dash where it has no
+// such value.
+func chosenCells(t Theme, chosen []filter.Column, m *store.Message, cells []grid.Cell) {
+	for i, c := range chosen {
+		raw, ok := c.JSON(m)
+		switch {
+		case !c.Document():
+			cells[i] = grid.Cell{Text: c.Text(m), Pen: t.Text}
+		case !ok:
+			cells[i] = grid.Cell{Text: t.Sym.Dash, Pen: t.Faint}
+		default:
+			s := string(raw[:min(len(raw), dataBytes)]) // a value can be a megabyte
+			if len(raw) <= dataBytes {
+				s = filter.Text(raw)
+			}
+			cells[i] = grid.Cell{Text: s, Pen: valuePen(t, raw)}
+		}
+	}
+}
+
+// valuePen colours a value by its kind.
+func valuePen(t Theme, raw []byte) text.Pen {
+	switch c := raw[0]; {
+	case c == '"':
+		return t.String
+	case c == '-' || c >= '0' && c <= '9':
+		return t.Number
+	case c == 't' || c == 'f':
+		return t.Bool
+	case c == 'n':
+		return t.Null
+	}
+	return t.Muted
+}
+
+// columnNames writes columns as a command takes them.
+func columnNames(columns []filter.Column) string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.String()
+	}
+	return strings.Join(names, ",")
+}

@@ -1,0 +1,36 @@
+package tui
+
+import "encoding/json"
+
+// tailState is what is kept of the page.
+type tailState struct {
+	What    string `json:"what,omitempty"` // as the palette's :tail takes it
+	Filter  string `json:"filter,omitempty"`
+	Columns string `json:"columns,omitempty"`
+}
+
+// Save implements [Stateful].
+func (p *tail) Save() json.RawMessage {
+	s := tailState{What: p.what.String(), Filter: p.filter.String(), Columns: columnNames(p.paths)}
+	if s == (tailState{}) {
+		return nil
+	}
+	raw, _ := json.Marshal(s) // texts alone
+	return raw
+}
+
+// restore tails again what was tailed; the first frame begins with the newest
+// messages.
+func (p *tail) restore(t *Turn, msg RestoreMsg) {
+	var s tailState
+	if !msg.Into(t, &s) {
+		return
+	}
+	what, err := parseTailed(s.What)
+	if err != nil {
+		t.Toast(LevelWarn, "what was tailed is left out: %v", err)
+	}
+	p.reset()
+	p.what, p.filter = what, restoredFilter(t, s.Filter)
+	p.show(restoredColumns(t, s.Columns))
+}

@@ -66,6 +66,13 @@ func TestOpenRefuses(t *testing.T) {
 		"no value type":        {[]byte{0x32, 0}, ErrFormat, ""},
 		"a string of no table": {[]byte{0x0a, 2, 8, 9, 0x32, 0}, ErrFormat, ""},
 		"a group":              {[]byte{0x0b}, ErrFormat, "wire type"},
+		// What refers to itself or is there twice: ids are all that could make a
+		// circle, and none may be taken for another's.
+		"two functions of an id": {[]byte{0x0a, 2, 8, 0, 0x2a, 2, 8, 1, 0x2a, 2, 8, 1, 0x32, 0}, ErrFormat, "id"},
+		"two locations of an id": {[]byte{0x0a, 2, 8, 0, 0x22, 2, 8, 1, 0x22, 2, 8, 1, 0x32, 0}, ErrFormat, "id"},
+		"a function that is its own location": {
+			[]byte{0x0a, 2, 8, 0, 0x22, 6, 8, 1, 0x22, 2, 8, 1, 0x12, 4, 8, 1, 0x10, 1, 0x32, 0}, ErrFormat, "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Parse(c.data, Limits{})

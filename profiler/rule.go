@@ -38,7 +38,10 @@ var rulePattern = regexp.MustCompile(`^([a-z0-9]+)(\([a-z]+\.[a-z]+\))?(?:\s*([<
 
 // DefaultRules are sane for an engine that nobody has told anything about.
 func DefaultRules() []string {
-	return []string{"stall", "p99(stream.write) > 100ms for 10s", "heap > 1GB for 10s", "goroutines > 10000"}
+	return []string{
+		"stall", "p99(stream.write) > 100ms for 10s", "p99(stream.append) > 250ms for 10s",
+		"heap > 1GB for 10s", "goroutines > 10000",
+	}
 }
 
 // ParseRule reads a rule such as `p99(stream.write) > 5ms for 3s`, `stall` or

@@ -19,6 +19,9 @@ const factName = 13 // cells of a fact's name
 // those that matter most first.
 func (p *enginePage) factLines(n *store.NamespaceFigures, w int) []string {
 	facts := p.facts(n)
+	if treeless(n) {
+		facts = p.plainFacts(n)
+	}
 	one := func(f fact, w int) string {
 		return text.Fit(" "+p.theme.Muted.Paint(text.Fit(f.name, min(factName, max(w-8, 1))))+" "+f.line, w)
 	}

@@ -21,7 +21,10 @@ func (p *enginePage) levelLines(w, h int) []string {
 		return lines
 	}
 	facts := p.factLines(n, w)
-	lines := p.levelTable(n, w, h, h < len(n.Levels)+1+len(facts))
+	lines := p.notATree(w)
+	if !treeless(n) {
+		lines = p.levelTable(n, w, h, h < len(n.Levels)+1+len(facts))
+	}
 	room := h - len(lines)
 	if gap := len(facts) + 1; room > gap {
 		lines = append(lines, text.Spaces(w))

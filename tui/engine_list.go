@@ -27,6 +27,11 @@ func (p *enginePage) listRow(row int, cells []grid.Cell) {
 	cells[8] = grid.Cell{Text: writeAmp(n), Pen: t.Muted}
 	cells[9] = grid.Cell{Text: text.Count(n.Messages), Pen: t.Muted}
 	cells[10] = grid.Cell{Text: perMessage(n.DiskBytes, n.Messages), Pen: t.Muted}
+	if treeless(n) {
+		for _, of := range []int{2, 3, 4, 7, 8} { // the tree's figures
+			cells[of] = grid.Cell{Text: "–", Pen: t.Muted}
+		}
+	}
 }
 
 // state is a namespace's condition in a word.

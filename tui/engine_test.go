@@ -474,3 +474,28 @@ func BenchmarkEngine(b *testing.B) {
 		page.View(p.env, 158, 45)
 	}
 }
+
+// TestEngineWithoutATree checks that an engine that has no levels is not drawn
+// as an empty tree: what it cannot tell is said, and the rest is shown.
+func TestEngineWithoutATree(t *testing.T) {
+	p := newEnginePage()
+	p.theme = NewTheme(true, LookMono, true)
+	n := &store.NamespaceFigures{
+		ID: "plain", Messages: 10, DiskBytes: 4570, Flushes: 3, WAL: store.WALFigures{Files: 1, Size: 2048},
+		Fsyncs: 7, FsyncP50: time.Millisecond, FsyncP99: 2 * time.Millisecond,
+	}
+	if !treeless(n) || treeless(&store.NamespaceFigures{Levels: make([]store.Level, 7)}) {
+		t.Error("a tree is told by its levels")
+	}
+	shown := ansi.Strip(strings.Join(append(p.notATree(60), p.factLines(n, 80)...), "\n"))
+	for _, want := range []string{"are not offered", "checkpoints", "3 of the log", "7 commits", "457 B a message"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("no %q in\n%s", want, shown)
+		}
+	}
+	for _, not := range []string{"sublevels", "write amp", "debt"} {
+		if strings.Contains(shown, not) {
+			t.Errorf("%q in\n%s", not, shown)
+		}
+	}
+}

@@ -26,9 +26,10 @@ func (d *overviewDrawing) health(w int) string {
 	if e.Open > 1 && e.SublevelsIn != "" && e.Sublevels > 0 {
 		where += " in " + text.Sanitize(e.SublevelsIn)
 	}
-	parts := []counted{
-		{ofLimit(e.Sublevels, e.SublevelsStop), where},
-		{text.Bytes(float64(e.Debt)), "debt"},
+	tree := e.SublevelsStop > 0 || e.Open == 0 // else the engine has none
+	var parts []counted
+	if tree {
+		parts = append(parts, counted{ofLimit(e.Sublevels, e.SublevelsStop), where}, counted{text.Bytes(float64(e.Debt)), "debt"})
 	}
 	if stalls := d.stalls(); stalls >= 0 {
 		parts = append([]counted{{strconv.Itoa(stalls), plural(int64(stalls), "stall")}}, parts...)
@@ -36,10 +37,11 @@ func (d *overviewDrawing) health(w int) string {
 	if x.diskSize > 0 {
 		parts = append(parts, counted{text.Bytes(float64(x.diskFree)), "disk left"})
 	}
-	parts = append(parts,
-		counted{text.Bytes(float64(e.DiskBytes)), "on disk"},
-		counted{text.Bytes(float64(e.MemtableBytes)), "in memtables"},
-		counted{strconv.Itoa(e.Open) + " of " + strconv.Itoa(e.Known), "namespaces open"})
+	parts = append(parts, counted{text.Bytes(float64(e.DiskBytes)), "on disk"})
+	if tree {
+		parts = append(parts, counted{text.Bytes(float64(e.MemtableBytes)), "in memtables"})
+	}
+	parts = append(parts, counted{strconv.Itoa(e.Open) + " of " + strconv.Itoa(e.Known), "namespaces open"})
 	if e.Compacting > 0 {
 		parts = append(parts, counted{strconv.FormatInt(e.Compacting, 10), "compacting"})
 	}

@@ -22,13 +22,14 @@ const (
 	tabLevels engineTab = iota
 	tabEvents
 	tabSubscriptions
+	tabClosed
 	tabStorage
 	engineTabs
 )
 
 // String returns the tab's title.
 func (t engineTab) String() string {
-	return [...]string{"levels", "events", "subscriptions", "storage"}[t]
+	return [...]string{"levels", "events", "subscriptions", "closed", "storage"}[t]
 }
 
 // enginePage shows the storage engine: the open namespaces, worst first, and
@@ -44,7 +45,9 @@ type enginePage struct {
 	filter string // of the events
 	found  []int  // of feed.events, those that the filter keeps, newest first
 
+	at      time.Time // the time cursor; zero: live
 	subs    engineSubs
+	closed  engineClosed
 	storage engineStorage
 	job     *engineJob   // nil: nothing runs
 	doubt   *engineDoubt // an action that waits for its confirmation
@@ -56,6 +59,8 @@ type enginePage struct {
 	list    *grid.Grid
 	events  *grid.Grid
 	members *grid.Grid // of the subscriptions
+	sleeper *grid.Grid // of the closed namespaces
+	by      sorting    // of the list, instead of worst first
 }
 
 func newEnginePage() *enginePage {
@@ -75,6 +80,7 @@ func newEnginePage() *enginePage {
 	}})
 	p.events = grid.New(grid.Options{Row: p.eventRow, Columns: eventColumns(false)})
 	p.members = newSubscriptionGrid(p.subscriptionRow)
+	p.sleeper = newClosedGrid(p.closedRow)
 	return p
 }
 
@@ -89,8 +95,11 @@ func (p *enginePage) Update(t *Turn, msg any) {
 		p.forget()
 	case ReconnectMsg:
 		// The server may be another process, whose events count from 1 again.
-		p.feed, p.subs, p.job = engineFeed{}, engineSubs{}, nil
+		p.feed, p.subs, p.closed, p.job = engineFeed{}, engineSubs{}, engineClosed{}, nil
 		p.forget()
+	case AtMsg:
+		p.at = t.At
+		p.sift(0)
 	case FrameMsg:
 		p.frame(t)
 	case Reply:
@@ -115,7 +124,7 @@ func (p *enginePage) Update(t *Turn, msg any) {
 
 // forget lets go of the questions under way: their answers are void.
 func (p *enginePage) forget() {
-	p.feed.figuresGen, p.feed.eventGen, p.subs.gen = 0, 0, 0
+	p.feed.figuresGen, p.feed.eventGen, p.subs.gen, p.closed.gen = 0, 0, 0, 0
 	p.feed.again()
 	if p.storage.gen != 0 {
 		p.storage = engineStorage{}
@@ -132,6 +141,7 @@ func (p *enginePage) frame(t *Turn) {
 	p.feed.askFigures(t, &p.gen, engineEvery)
 	p.feed.askEvents(t, &p.gen, engineEvery)
 	p.askSubscriptions(t)
+	p.askClosed(t)
 	if p.job != nil || p.storage.gen != 0 {
 		t.Redraw() // its clock goes on
 	}
@@ -154,6 +164,8 @@ func (p *enginePage) replied(t *Turn, msg Reply) {
 		p.tookSubscriptions(msg)
 	case p.storage.gen:
 		p.tookStorage(t, msg)
+	case p.closed.gen:
+		p.tookClosed(msg)
 	default:
 		if p.job != nil && msg.Gen == p.job.gen {
 			p.jobDone(t, msg)
@@ -165,6 +177,7 @@ func (p *enginePage) replied(t *Turn, msg Reply) {
 func (p *enginePage) take(news feedNews) {
 	if f := p.feed.figures; f != nil {
 		p.order = worstFirst(f.Namespaces, p.feed.stalled)
+		sorted(p.by, p.order, func(a, b, column int) int { return compareTrees(&f.Namespaces[a], &f.Namespaces[b], column) })
 	}
 	if news.events > 0 {
 		p.sift(news.events)

@@ -117,6 +117,7 @@ func (p *enginePage) act(t *Turn, a Action) {
 		t.Prompt(Prompt{ID: filterPrompt, Label: "filter", Hint: "words such as stall, or ns:" + p.key, Text: p.filter, Live: true})
 	case ActRefresh:
 		p.feed.again()
+		p.closed.asked = time.Time{}
 		if p.subs.asked = (time.Time{}); p.tab == tabStorage {
 			p.measure(t)
 		}
@@ -148,6 +149,10 @@ func (p *enginePage) enter(t *Turn) {
 		p.goSubscribed(t)
 	case p.tab == tabStorage:
 		p.measure(t)
+	case p.tab == tabClosed:
+		if row := p.sleeper.Cursor(); row >= 0 {
+			t.Go(Location{Page: PageStreams, Namespace: p.closed.list[row].ID})
+		}
 	}
 }
 
@@ -175,13 +180,15 @@ func (p *enginePage) Bindings() []Binding {
 		open = Bind(ActOpen, "measure where the bytes lie: goes through the tables' indexes", "measure")
 	case p.open && p.tab == tabSubscriptions:
 		open = Bind(ActOpen, "go to what is subscribed to", "go there")
+	case p.open && p.tab == tabClosed:
+		open = Bind(ActOpen, "go to the namespace, which opens it", "go there")
 	case p.open && p.tab == tabEvents:
 		open = Bind(ActOpen, "choose the event's namespace", "choose")
 	case p.open:
 		open = Bind(ActOpen, "", "")
 	}
 	return append([]Binding{
-		Bind(ActNextTab, "next tab: levels, events, subscriptions, storage", "tabs"),
+		Bind(ActNextTab, "next tab: levels, events, subscriptions, closed, storage", "tabs"),
 		Bind(ActPrevTab, "previous tab", ""),
 		open,
 		Bind(ActFilter, "filter the events", "filter"),

@@ -139,7 +139,7 @@ func (p *enginePage) sift(added int) {
 	p.found = p.found[:0]
 	fresh := 0
 	for i := len(all) - 1; i >= 0; i-- {
-		if !eventMatches(&all[i], words) {
+		if !eventMatches(&all[i], words) || p.later(&all[i]) {
 			continue
 		}
 		p.found = append(p.found, i)
@@ -185,19 +185,33 @@ func (p *enginePage) eventRow(row int, cells []grid.Cell) {
 	cells[3] = grid.Cell{Text: eventWords(t, e), Pen: t.Muted}
 }
 
-// latest draws the newest events of the chosen namespace in exactly h lines.
+// inWhich names the namespace of an event where those of several stand
+// together.
+func (p *enginePage) inWhich(e *store.EngineEvent) string {
+	if !p.inPast() || e.Namespace == "" {
+		return ""
+	}
+	return e.Namespace + "  "
+}
+
+// latest draws the newest events in exactly h lines: of the chosen namespace,
+// or of all up to the time cursor.
 func (p *enginePage) latest(w, h int) []string {
 	t := p.theme
-	lines := []string{t.Title.Paint(text.Fit(" latest here", w))}
+	title := " latest here"
+	if p.inPast() {
+		title = " latest then"
+	}
+	lines := []string{t.Title.Paint(text.Fit(title, w))}
 	for i := len(p.feed.events) - 1; i >= 0 && len(lines) < h; i-- {
 		e := &p.feed.events[i]
-		if e.Namespace != p.key {
+		if p.later(e) || !p.inPast() && e.Namespace != p.key {
 			continue
 		}
 		sign := signOf(e.Kind)
 		line := " " + t.Muted.Paint(eventClock(e.Time, p.now)) + " " +
 			sign.pen(t).Paint(text.Fit(string(sign.rune(t))+" "+text.Sanitize(e.Kind), 14)) + " " +
-			t.Muted.Paint(text.Sanitize(eventWords(t, e)))
+			t.Muted.Paint(text.Sanitize(p.inWhich(e)+eventWords(t, e)))
 		lines = append(lines, text.Fit(line, w))
 	}
 	if len(lines) == 1 && h > 1 {

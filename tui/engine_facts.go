@@ -15,13 +15,9 @@ type fact struct{ name, line string }
 
 const factName = 13 // cells of a fact's name
 
-// factLines are the facts of a namespace, in two columns where there is room,
-// those that matter most first.
-func (p *enginePage) factLines(n *store.NamespaceFigures, w int) []string {
-	facts := p.facts(n)
-	if treeless(n) {
-		facts = p.plainFacts(n)
-	}
+// factLines are facts in two columns where there is room, those that matter
+// most first.
+func (p *enginePage) factLines(facts []fact, w int) []string {
 	one := func(f fact, w int) string {
 		return text.Fit(" "+p.theme.Muted.Paint(text.Fit(f.name, min(factName, max(w-8, 1))))+" "+f.line, w)
 	}
@@ -45,7 +41,11 @@ func (p *enginePage) factLines(n *store.NamespaceFigures, w int) []string {
 	return lines
 }
 
+// facts are the figures of a namespace around its tree.
 func (p *enginePage) facts(n *store.NamespaceFigures) []fact {
+	if treeless(n) {
+		return p.plainFacts(n)
+	}
 	t := p.theme
 	say := func(figure, words string) string { return t.Title.Paint(figure) + t.Muted.Paint(" "+words) }
 	count := func(k int64, noun string) string { return text.Count(k) + " " + plural(k, noun) }
@@ -87,7 +87,11 @@ const gaugeWidth = 20
 // sublevelGauge draws L0's sublevels against the point where writes stop, with
 // a mark where compactions begin. Of twenty, a cell is a sublevel.
 func (p *enginePage) sublevelGauge(n *store.NamespaceFigures) string {
-	t, l, now := p.theme, n.Limits, sublevels(n)
+	return p.gauge(sublevels(n), n.Limits, sublevelPen(p.theme, n))
+}
+
+func (p *enginePage) gauge(now int, l store.Limits, pen text.Pen) string {
+	t := p.theme
 	words := t.Title.Paint(ofLimit(now, l.StopAtSublevels))
 	if l.StopAtSublevels <= 0 {
 		return words
@@ -102,12 +106,14 @@ func (p *enginePage) sublevelGauge(n *store.NamespaceFigures) string {
 	if at >= used && at < gaugeWidth {
 		rest = strings.Repeat(empty, at-used) + mark + strings.Repeat(empty, gaugeWidth-at-1)
 	}
-	pen := sublevelPen(t, n)
 	if now <= l.CompactAtSublevels {
 		pen = t.Good
 	}
-	return pen.Paint(strings.Repeat(full, used)) + t.Faint.Paint(rest) + " " + words +
-		t.Muted.Paint(", compacts at "+strconv.Itoa(l.CompactAtSublevels))
+	line := pen.Paint(strings.Repeat(full, used)) + t.Faint.Paint(rest) + " " + words
+	if l.CompactAtSublevels > 0 {
+		line += t.Muted.Paint(", compacts at " + strconv.Itoa(l.CompactAtSublevels))
+	}
+	return line
 }
 
 // memtableGauge draws the memtables' bytes against those that stop writes: the

@@ -20,7 +20,7 @@ func (p *enginePage) levelLines(w, h int) []string {
 		}
 		return lines
 	}
-	facts := p.factLines(n, w)
+	facts := p.factLines(p.facts(n), w)
 	lines := p.notATree(w)
 	if !treeless(n) {
 		lines = p.levelTable(n, w, h, h < len(n.Levels)+1+len(facts))

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/evtui/evtui/store"
@@ -32,6 +33,38 @@ func (p *enginePage) listRow(row int, cells []grid.Cell) {
 			cells[of] = grid.Cell{Text: "–", Pen: t.Muted}
 		}
 	}
+}
+
+// compareTrees orders namespaces by a column of the list.
+func compareTrees(a, b *store.NamespaceFigures, column int) int {
+	amp := func(n *store.NamespaceFigures) float64 {
+		v, _ := strconv.ParseFloat(writeAmp(n), 64) // "–" is 0: nothing was written
+		return v
+	}
+	each := func(n *store.NamespaceFigures) float64 { return float64(n.DiskBytes) / float64(max(n.Messages, 1)) }
+	switch column {
+	case 1:
+		return cmp.Compare(pressure(a), pressure(b))
+	case 2:
+		return cmp.Compare(a.ReadAmp, b.ReadAmp)
+	case 3:
+		return cmp.Compare(sublevels(a), sublevels(b))
+	case 4:
+		return cmp.Compare(a.Debt, b.Debt)
+	case 5:
+		return cmp.Compare(a.DiskBytes, b.DiskBytes)
+	case 6:
+		return cmp.Compare(a.FsyncP99, b.FsyncP99)
+	case 7:
+		return cmp.Compare(a.MemtableBytes, b.MemtableBytes)
+	case 8:
+		return cmp.Compare(amp(a), amp(b))
+	case 9:
+		return cmp.Compare(a.Messages, b.Messages)
+	case 10:
+		return cmp.Compare(each(a), each(b))
+	}
+	return cmp.Compare(b.ID, a.ID) // a click shows a first
 }
 
 // state is a namespace's condition in a word.

@@ -116,6 +116,11 @@ func (p *paneAt) answer(err error) {
 					reply.Value = append(list, s)
 				}
 			}
+		case gen == e.closed.gen:
+			reply.Value = []store.Namespace{
+				{ID: "default", Open: true}, {ID: "prod", Open: true}, {ID: "empty", Open: true}, {ID: "archive", MessageCount: 12_004, LastActivity: engineNow.Add(-26 * time.Hour)},
+				{ID: "old\x1b[2J", MessageCount: 7, LastActivity: engineNow.Add(-time.Hour)},
+			}
 		case gen == e.storage.gen:
 			reply.Value = store.Storage{Messages: 3_000_000, Total: 1.3e9, Families: []store.StorageFamily{
 				{Name: "stream index", Bytes: 1e8}, {Name: "messages", Bytes: 1.1e9}, {Name: "id index", Bytes: 9e7}}}
@@ -136,6 +141,12 @@ func TestEngineGolden(t *testing.T) {
 		"levels":        func(*paneAt) {},
 		"events":        func(p *paneAt) { p.send(ActionMsg{ActNextTab}); p.send(ActionMsg{ActOpen}) },
 		"subscriptions": func(p *paneAt) { p.send(ActionMsg{ActNextTab}); p.send(ActionMsg{ActNextTab}); p.later() },
+		"closed":        func(p *paneAt) { p.send(ActionMsg{ActPrevTab}); p.send(ActionMsg{ActPrevTab}); p.later() },
+		"then": func(p *paneAt) {
+			p.env.Past.add(pastSecond(engineNow.Add(-301 * time.Second)))
+			p.env.At = p.env.Past.last.at
+			p.send(AtMsg{})
+		},
 		"storage": func(p *paneAt) {
 			p.send(ActionMsg{ActPrevTab})
 			p.send(ActionMsg{ActRefresh})
@@ -487,7 +498,7 @@ func TestEngineWithoutATree(t *testing.T) {
 	if !treeless(n) || treeless(&store.NamespaceFigures{Levels: make([]store.Level, 7)}) {
 		t.Error("a tree is told by its levels")
 	}
-	shown := ansi.Strip(strings.Join(append(p.notATree(60), p.factLines(n, 80)...), "\n"))
+	shown := ansi.Strip(strings.Join(append(p.notATree(60), p.factLines(p.facts(n), 80)...), "\n"))
 	for _, want := range []string{"are not offered", "checkpoints", "3 of the log", "7 commits", "457 B a message"} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("no %q in\n%s", want, shown)

@@ -27,6 +27,8 @@ func (p *enginePage) areas(w, h int) engineAreas {
 	}
 	room := h - a.shared
 	switch {
+	case p.inPast():
+		a.detail = area{y: a.shared, w: w, h: room}
 	case w >= 60 && h >= 14:
 		top := min(max(len(p.order), 1)+1, max(h/4, 4))
 		a.list = area{y: a.shared, w: w, h: top}
@@ -43,13 +45,13 @@ func (p *enginePage) areas(w, h int) engineAreas {
 // View implements [Pane].
 func (p *enginePage) View(env Env, w, h int) string {
 	p.restyle(env.Theme)
-	if p.feed.figures == nil && p.tab == tabLevels {
+	if p.feed.figures == nil && p.tab == tabLevels && !p.inPast() {
 		return strings.Join(p.without(env, w, h), "\n")
 	}
 	a := p.areas(w, h)
 	lines := make([]string, 0, h)
 	if a.shared > 0 {
-		lines = append(lines, p.sharedLine(w))
+		lines = append(lines, p.topLine(&env, w))
 	}
 	if a.list.h > 0 {
 		p.list.SetFocus(!p.open)
@@ -72,7 +74,7 @@ func (p *enginePage) restyle(t Theme) {
 	p.theme = t
 	styles := gridStyles(t)
 	styles.Header, styles.Gutter = t.Title, t.Focus
-	for _, g := range []*grid.Grid{p.list, p.events, p.members} {
+	for _, g := range []*grid.Grid{p.list, p.events, p.members, p.sleeper} {
 		g.SetStyles(styles)
 		g.SetASCII(t.Sym.ASCII)
 	}
@@ -145,9 +147,12 @@ func (p *enginePage) detail(env Env, w, h int) []string {
 		g.SetSize(w, room)
 		p.events.SetEmpty(p.noEvents())
 		p.members.SetEmpty(p.noSubscriptions())
+		p.sleeper.SetEmpty(p.noClosed())
 		return append(lines, g.Lines()...)
 	case p.tab == tabStorage:
 		return append(lines, p.storageLines(env, w, room)...)
+	case p.inPast():
+		return append(lines, p.thenLines(&env, w, room)...)
 	}
 	return append(lines, p.levelLines(w, room)...)
 }
@@ -182,7 +187,7 @@ func (p *enginePage) tabLine(env Env, w int) string {
 			line += " " + t.Text.Paint(text.Duration(took))
 		}
 		line += t.Muted.Paint(" esc cancels")
-	case p.tab != tabEvents:
+	case p.tab != tabEvents && p.tab != tabClosed && !p.inPast():
 		line += t.Accent.Paint(text.Sanitize(p.key))
 	}
 	return text.Fit(line, w)
@@ -204,7 +209,12 @@ func tabAt(x int) (engineTab, bool) {
 // Chrome implements [Pane].
 func (p *enginePage) Chrome(env Env) Chrome {
 	c := Chrome{Crumbs: []string{"Engine"}, Count: p.list.Status()}
-	if p.key != "" && p.feed.figures != nil {
+	if c.AsOf = p.inPast(); c.AsOf {
+		c.Count = ""
+		if _, known := env.second(); !known && p.tab == tabLevels {
+			c.Chips = append(c.Chips, "no sample of then")
+		}
+	} else if p.key != "" && p.feed.figures != nil {
 		c.Crumbs = append(c.Crumbs, p.key)
 	}
 	if g := p.focused(); g != nil && p.open {
@@ -227,7 +237,7 @@ func (p *enginePage) Chrome(env Env) Chrome {
 
 // focused is the grid that has the keys, nil for a tab without one.
 func (p *enginePage) focused() *grid.Grid {
-	if !p.open {
+	if !p.open && !p.inPast() {
 		return p.list
 	}
 	return p.focusedIn(p.tab)
@@ -239,6 +249,8 @@ func (p *enginePage) focusedIn(tab engineTab) *grid.Grid {
 		return p.events
 	case tabSubscriptions:
 		return p.members
+	case tabClosed:
+		return p.sleeper
 	}
 	return nil
 }
@@ -276,5 +288,8 @@ func (p *enginePage) click(env Env, x, y int) {
 	if row := g.HitRow(x, y-top); row >= 0 {
 		g.SetCursor(row)
 		p.follow()
+	} else if column := g.HitHeader(x, y-top); column >= 0 && g == p.list {
+		p.by.click(g, column)
+		p.take(feedNews{})
 	}
 }

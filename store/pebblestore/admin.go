@@ -38,7 +38,7 @@ func (s *Store) CreateNamespace(_ context.Context, spec store.NamespaceSpec) (st
 		return store.Namespace{}, store.ErrClosed
 	}
 	s.handles[spec.ID] = newHandle(s, e)
-	s.note(e.ID, store.EventCreated)
+	s.note(e.ID, store.EventCreated, "")
 	return e.namespace(), nil
 }
 
@@ -74,7 +74,7 @@ func (s *Store) DeleteNamespace(_ context.Context, id string) (int64, error) {
 	s.mu.Lock()
 	delete(s.handles, id)
 	s.mu.Unlock()
-	s.note(id, store.EventDeleted)
+	s.note(id, store.EventDeleted, "")
 	if err := s.shared.options.FS.RemoveAll(h.dir()); err != nil {
 		return messages, fmt.Errorf("delete namespace's files: %w", err)
 	}
@@ -109,7 +109,7 @@ func (s *Store) Truncate(_ context.Context, id string) error {
 	}
 	h.entry = fresh
 	h.epoch.Add(1)
-	s.note(id, store.EventTruncated)
+	s.note(id, store.EventTruncated, "")
 	h.bell.ring()
 	if err := s.shared.options.FS.RemoveAll(old); err != nil {
 		return fmt.Errorf("truncate namespace: remove old files: %w", err)

@@ -110,9 +110,10 @@ func (s *Store) absence() error {
 	return s.reg.sound(store.ErrNamespaceNotFound)
 }
 
-// note tells operators of something that happened to a namespace.
-func (s *Store) note(id, kind string) {
-	s.shared.events.add(store.EngineEvent{Namespace: id, Kind: kind})
+// note tells operators of something that happened to a namespace, and why if
+// that is worth a word.
+func (s *Store) note(id, kind, reason string) {
+	s.shared.events.add(store.EngineEvent{Namespace: id, Kind: kind, Reason: reason})
 	s.logger.Debug("namespace "+kind, "namespace", id)
 }
 
@@ -137,12 +138,12 @@ func (h *handle) openLocked() error {
 	s.open[h] = struct{}{}
 	s.mu.Unlock()
 	s.opened.Add(1)
-	s.note(h.id, store.EventOpened)
+	s.note(h.id, store.EventOpened, "")
 	return nil
 }
 
 // closeLocked closes the namespace and notes its counts in the registry.
-func (h *handle) closeLocked() error {
+func (h *handle) closeLocked(why string) error {
 	s := h.store
 	ns := h.current
 	if ns == nil {
@@ -155,7 +156,7 @@ func (h *handle) closeLocked() error {
 	poisoned := ns.poisoned() != nil
 	err := ns.close()
 	s.closings.Add(1)
-	s.note(h.id, store.EventClosed)
+	s.note(h.id, store.EventClosed, why)
 	if err != nil || poisoned || h.deleted {
 		return err
 	}
@@ -177,7 +178,7 @@ func (h *handle) drainLocked() error {
 	for h.users.Load() > 0 {
 		h.idle.Wait()
 	}
-	return h.closeLocked()
+	return h.closeLocked("")
 }
 
 func (h *handle) liftBarLocked() {
@@ -202,18 +203,18 @@ func (s *Store) evict() {
 		if victim == nil {
 			return
 		}
-		victim.closeIdle()
+		victim.closeIdle("made room for another")
 	}
 }
 
 // closeIdle closes the namespace unless somebody uses it.
-func (h *handle) closeIdle() {
+func (h *handle) closeIdle(why string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.users.Load() > 0 || h.barred || h.keptLocked() {
 		return
 	}
-	if err := h.closeLocked(); err != nil {
+	if err := h.closeLocked(why); err != nil {
 		h.store.logger.Error("close idle namespace", "namespace", h.id, "error", err)
 	}
 }

@@ -25,7 +25,7 @@ func (s *Store) closeIdlers() {
 		}
 		s.mu.RUnlock()
 		for _, h := range idle {
-			h.closeIdle()
+			h.closeIdle("unused for a while")
 		}
 	}
 }

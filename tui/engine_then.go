@@ -1,0 +1,136 @@
+package tui
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// The page at a second of the past. The history keeps all open namespaces
+// together, not each tree: what single ones were like then is not known, and
+// the page says so.
+
+// inPast reports whether the page shows what was: the tabs that can.
+func (p *enginePage) inPast() bool {
+	return !p.at.IsZero() && (p.tab == tabLevels || p.tab == tabEvents)
+}
+
+// later reports whether an event was after the time cursor.
+func (p *enginePage) later(e *store.EngineEvent) bool {
+	return !p.at.IsZero() && !e.Time.Before(p.at.Truncate(time.Second).Add(time.Second))
+}
+
+// topLine is the page's first: what belongs to no namespace.
+func (p *enginePage) topLine(env *Env, w int) string {
+	if !p.inPast() {
+		return p.sharedLine(w)
+	}
+	t := p.theme
+	x, known := env.second()
+	if !known || x.engine == nil {
+		return t.Warn.Paint(text.Fit(" the engine's figures of "+env.asOf()+" are not known", w))
+	}
+	e := x.engine
+	parts := []counted{{strconv.Itoa(e.Open) + " of " + text.Count(int64(e.Known)), "namespaces open then"}}
+	if e.OpenedSince+e.ClosedSince > 0 {
+		parts = append(parts, counted{text.Count(e.OpenedSince), "opened"}, counted{text.Count(e.ClosedSince), "closed in that second"})
+	}
+	return countedLine(t, append(parts,
+		counted{text.Percent(float64(e.CacheHits), float64(e.CacheLookups)), "hits in the shared cache"},
+		counted{text.Bytes(float64(e.CacheBytes)) + " of " + text.Bytes(float64(e.CacheCapacity)), "used"},
+		counted{text.Count(e.FilesOpen), "files open, shared"}), w)
+}
+
+// thenLines is the levels tab at a second of the past, in exactly h lines.
+func (p *enginePage) thenLines(env *Env, w, h int) []string {
+	t := p.theme
+	x, known := env.second()
+	if !known || x.engine == nil {
+		why := "there is no sample of then: the server keeps an hour"
+		if known {
+			why = "the engine shows nothing of itself"
+		}
+		lines := append([]string{t.Muted.Paint(text.Fit(" "+why, w))}, blankLines(w, max(h-1, 0))...)
+		return lines[:min(len(lines), max(h, 0))]
+	}
+	lines := []string{t.Muted.Paint(text.Fit(" all open namespaces together; single ones are not kept", w))}
+	lines = append(lines, p.factLines(p.thenFacts(&x), w)...)
+	if busy := p.thenBusy(&x, w); h-len(lines) > len(busy) {
+		lines = append(lines, busy...)
+	}
+	if room := h - len(lines); room >= 4 {
+		lines = append(lines, text.Spaces(w))
+		return append(lines, p.latest(w, room-1)...)
+	}
+	lines = lines[:min(len(lines), h)]
+	return append(lines, blankLines(w, h-len(lines))...)
+}
+
+// thenFacts are the figures of all open namespaces at one second.
+func (p *enginePage) thenFacts(x *second) []fact {
+	t, e := p.theme, x.engine
+	say := func(figure, words string) string { return t.Title.Paint(figure) + t.Muted.Paint(" "+words) }
+	worst := "worst of all"
+	if e.SublevelsIn != "" && e.Sublevels > 0 {
+		worst = "in " + text.Sanitize(e.SublevelsIn)
+	}
+	pen := t.Text
+	if e.SublevelsStop > 0 && float64(e.Sublevels) >= nearStop*float64(e.SublevelsStop) {
+		pen = t.Bad
+	}
+	state, statePen := "at ease", t.Good
+	switch {
+	case e.Poisoned > 0:
+		state, statePen = t.Sym.Cross+" "+strconv.Itoa(e.Poisoned)+" log lost", t.Bad
+	case e.Stalled > 0:
+		state, statePen = "! "+strconv.Itoa(e.Stalled)+" stalled", t.Bad
+	}
+	compacting := "debt, nothing under way"
+	if e.Compacting > 0 {
+		compacting = "debt, " + text.Count(e.Compacting) + " " + plural(e.Compacting, "compaction") + " under way"
+	}
+	bound := "≤"
+	if t.Sym.ASCII {
+		bound = "<="
+	}
+	fsync := t.Muted.Paint("nothing synced by then")
+	if e.FsyncP99 > 0 {
+		fsync = say("p99 "+bound+nanos(float64(e.FsyncP99)), "the worst, since it was opened")
+	}
+	facts := []fact{
+		{"state", statePen.Paint(state)},
+		{"L0 sublevels", p.gauge(e.Sublevels, store.Limits{StopAtSublevels: e.SublevelsStop}, pen) + t.Muted.Paint(" "+worst)},
+		{"memtables", say(text.Bytes(float64(e.MemtableBytes)), "in all, "+ofLimit(int(e.Memtables), e.MemtablesStop)+" where most")},
+		{"compaction", say(text.Bytes(float64(e.Debt)), compacting)},
+		{"fsync", fsync},
+		{"disk", say(text.Bytes(float64(e.DiskBytes)), "on disk")},
+		{"log", say(text.Bytes(float64(e.WALBytes)), "")},
+		{"read amp", say(strconv.Itoa(e.ReadAmp), "the worst")},
+		{"traffic", say(text.Rate(x.appends), "appended, ") + say(text.Rate(x.reads), "read")},
+	}
+	if x.diskSize > 0 {
+		facts[5].line += t.Muted.Paint(", " + text.Bytes(float64(x.diskFree)) + " left")
+	}
+	return facts
+}
+
+// thenBusy lists who was busy in one second.
+func (p *enginePage) thenBusy(x *second, w int) []string {
+	t := p.theme
+	var lines []string
+	for i := range x.places {
+		n := &x.places[i]
+		if n.category != "" || len(lines) > wire.TopRates {
+			continue
+		}
+		if lines == nil {
+			lines = []string{text.Spaces(w), t.Title.Paint(text.Fit(" "+text.Fit("Busy then", 24)+text.FitLeft("w/s", 10)+text.FitLeft("r/s", 10), w))}
+		}
+		lines = append(lines, text.Fit(" "+t.Text.Paint(text.Fit(text.Sanitize(n.namespace), 24))+
+			text.FitLeft(perSecond(float64(n.appends)), 10)+text.FitLeft(perSecond(float64(n.reads)), 10), w))
+	}
+	return lines
+}

@@ -63,9 +63,10 @@ func (c *child) stop() error {
 	}
 }
 
-// startServer starts evtui serve on the directory and waits until it serves.
-func startServer(ctx context.Context, program, dir string) (*child, error) {
-	c, err := startChild(program, nil, "serve", "--data", dir, "--listen", "127.0.0.1:0", "--log-level", "error")
+// startServer starts evtui serve on the directory, as the flags name it, and
+// waits until it serves.
+func startServer(ctx context.Context, program, dir string, flags ...string) (*child, error) {
+	c, err := startChild(program, nil, append([]string{"serve", "--listen", "127.0.0.1:0", "--log-level", "error"}, flags...)...)
 	if err != nil {
 		return nil, fmt.Errorf("start the server: %w", err)
 	}

@@ -12,6 +12,7 @@ const (
 	UnitCost  = "µs CPU" // the server's processor time for a call
 	UnitRate  = "/s"
 	UnitBytes = "B"
+	UnitTime  = "ms" // of a call, as its caller sees it
 )
 
 // row is one figure.

@@ -27,7 +27,8 @@ func benchCommand() *cobra.Command {
 			"Rows: " + strings.Join(bench.Names(), ", ") + ".",
 		Example: "  evtui bench\n" +
 			"  evtui bench --only write,write-64 --duration 10s\n" +
-			"  evtui bench -o markdown",
+			"  evtui bench -o markdown\n" +
+			"  evtui load --data /tmp/large --fill 10000000 --streams 1000000 && evtui bench --large /tmp/large",
 		Args: arguments(cobra.NoArgs),
 	}
 	cmd.Flags().StringSliceVar(&c.Only, "only", nil, "measure these rows only")
@@ -37,8 +38,15 @@ func benchCommand() *cobra.Command {
 	cmd.Flags().Uint64Var(&c.Seed, "seed", 0, "what the payloads follow from")
 	_ = cmd.MarkFlagDirname("dir")
 	_ = cmd.RegisterFlagCompletionFunc("only", cobra.FixedCompletions(bench.Names(), cobra.ShellCompDirectiveNoFileComp))
+	large := ""
+	cmd.Flags().StringVar(&large, "large", "", "look into this data directory instead, which evtui load --fill made: opening, and pages anywhere in it")
+	_ = cmd.MarkFlagDirname("large")
+	cmd.MarkFlagsMutuallyExclusive("large", "only")
 	out := outputFlag(cmd, formatTable, formatJSON, formatMarkdown)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if large != "" {
+			return runLarge(cmd, bench.LargeConfig{Dir: large, Calls: largeCalls, Seed: c.Seed}, *out)
+		}
 		for _, name := range c.Only {
 			if !slices.Contains(bench.Names(), name) {
 				return usage(cmd, "--only takes %s, not %q", strings.Join(bench.Names(), ", "), name)
@@ -52,6 +60,20 @@ func benchCommand() *cobra.Command {
 	return cmd
 }
 
+// largeCalls is how often bench --large asks for each thing.
+const largeCalls = 500
+
+func runLarge(cmd *cobra.Command, c bench.LargeConfig, out format) (err error) {
+	if c.Program, err = os.Executable(); err != nil {
+		return fmt.Errorf("find the program to start: %w", err)
+	}
+	results, err := bench.RunLarge(cmd.Context(), c)
+	if err != nil {
+		return err
+	}
+	return printResults(cmd, results, out)
+}
+
 func runBench(cmd *cobra.Command, c bench.Config, out format) (err error) {
 	if c.Program, err = os.Executable(); err != nil {
 		return fmt.Errorf("find the program to start: %w", err)
@@ -63,6 +85,10 @@ func runBench(cmd *cobra.Command, c bench.Config, out format) (err error) {
 	if err != nil {
 		return err
 	}
+	return printResults(cmd, results, out)
+}
+
+func printResults(cmd *cobra.Command, results []bench.Result, out format) error {
 	switch out {
 	case formatJSON:
 		return printJSON(cmd.OutOrStdout(), results)
@@ -88,7 +114,7 @@ func benchCells(r bench.Result) []string {
 	if r.Ratio > 0 {
 		cells[3] = fmt.Sprintf("%.2f", r.Ratio)
 	}
-	if r.Calls > 0 {
+	if r.Rate > 0 {
 		cells[6] = text.Rate(r.Rate)
 		cells[7] = benchFigure(bench.UnitCost, r.Cost)
 	}
@@ -101,6 +127,8 @@ func benchFigure(unit string, v float64) string {
 		return "–"
 	case unit == bench.UnitRate:
 		return text.Rate(v)
+	case unit == bench.UnitTime:
+		return fmt.Sprintf("%.2f ms", v)
 	case unit == bench.UnitCost:
 		return fmt.Sprintf("%.1f µs", v)
 	case v < 1e4:

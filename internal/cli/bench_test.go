@@ -64,6 +64,33 @@ func TestBenchMeasuresAndCleansUp(t *testing.T) {
 	}
 }
 
+func TestBenchOfALargeStore(t *testing.T) {
+	if testing.Short() || runtime.GOOS == "windows" {
+		t.Skip("starts a server, and ends it by a signal")
+	}
+	t.Setenv(asProgram, "1")
+	dir := t.TempDir()
+	if _, errs, err := runCommand(t, "load", "--data", dir, "--fill", "20000", "--streams", "500"); err != nil {
+		t.Fatalf("%v\n%s", err, errs)
+	}
+	out, errs, err := runCommand(t, "bench", "--large", dir, "-o", "json")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, errs)
+	}
+	var results []bench.Result
+	if err := json.Unmarshal([]byte(out), &results); err != nil || len(results) != 5 {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, r := range results {
+		if r.Measured <= 0 || r.Unit != bench.UnitTime {
+			t.Errorf("%+v", r)
+		}
+	}
+	if _, _, err := runCommand(t, "bench", "--large", t.TempDir()); err == nil {
+		t.Error("an empty directory was measured")
+	}
+}
+
 func TestMarkdownHasACellForEachHead(t *testing.T) {
 	cmd := benchCommand()
 	var out bytes.Buffer

@@ -1,0 +1,156 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+)
+
+// LargeConfig says which store to look into. All but Seed must be given.
+type LargeConfig struct {
+	Program string // evtui itself
+	Dir     string // a data directory that is there and that nobody serves; its default namespace is read
+	Calls   int    // how often each thing is asked for
+	Seed    uint64 // which places are looked at
+}
+
+// large is one RunLarge under way.
+type large struct {
+	LargeConfig
+	client *client.Client
+	random *rand.Rand
+	head   int64
+	cats   []store.CategoryCount
+}
+
+// RunLarge measures how long a large store takes to open and to show, which
+// must not depend on its size: times are those of a caller, one call after the
+// other, and Measured is the 99th percentile.
+func RunLarge(ctx context.Context, c LargeConfig) (results []Result, err error) {
+	l := &large{LargeConfig: c, random: rand.New(rand.NewPCG(c.Seed, 1))}
+	start := time.Now()
+	server, err := startServer(ctx, c.Program, c.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	defer func() { err = errors.Join(err, server.stop()) }()
+	if l.client, err = client.New(server.addr, client.WithToken(server.token), client.WithActor("bench")); err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	defer l.client.Close()
+	if l.head, err = l.client.Head(ctx); err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	opened := time.Since(start)
+	if l.cats, err = l.client.Categories(ctx); err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	var messages, streams int64
+	for _, c := range l.cats {
+		messages, streams = messages+c.MessageCount, streams+c.StreamCount
+	}
+	if messages < LeastMessages {
+		return nil, fmt.Errorf("bench: %s holds %d messages; make it with evtui load --fill", c.Dir, messages)
+	}
+	results = append(results, timed("open", "from start to first answer", time.Second, []time.Duration{opened},
+		fmt.Sprintf("%d messages in %d streams", messages, streams)))
+	more, err := l.pages(ctx)
+	return append(results, more...), err
+}
+
+// pages measures what the UI and scripts page through.
+func (l *large) pages(ctx context.Context) ([]Result, error) {
+	streams, err := l.times(func() error { return l.streamsPage(ctx) })
+	if err != nil {
+		return nil, fmt.Errorf("bench: ns.streams: %w", err)
+	}
+	categories, err := l.times(func() error { _, err := l.client.Categories(ctx); return err })
+	if err != nil {
+		return nil, fmt.Errorf("bench: ns.categories: %w", err)
+	}
+	// In turn, so that whatever else the machine does is in both.
+	var begin, end []time.Duration
+	for range l.Calls {
+		for _, at := range []struct {
+			from  int64
+			times *[]time.Duration
+		}{{1, &begin}, {l.head * 9 / 10, &end}} {
+			start := time.Now()
+			if err := l.categoryPage(ctx, at.from+l.random.Int64N(l.head/20)); err != nil {
+				return nil, fmt.Errorf("bench: category.get: %w", err)
+			}
+			*at.times = append(*at.times, time.Since(start))
+		}
+	}
+	late := timed("category-end", "category.get, 100 messages near the end", 0, end, "")
+	early := timed("category-start", "category.get, 100 messages near the start", 0, begin, "")
+	late.Limit, early.Met = early.Measured, true
+	late.Ratio, late.Goal = late.Measured/early.Measured, 1.5*early.Measured // 1.5: of two samples of the same
+	late.Met = late.Measured <= late.Goal
+	return []Result{
+		timed("streams-page", "ns.streams, 100 anywhere", 5*time.Millisecond, streams, ""),
+		timed("categories", "ns.categories", 5*time.Millisecond, categories, ""),
+		early, late,
+	}, nil
+}
+
+func (l *large) times(call func() error) ([]time.Duration, error) {
+	var times []time.Duration
+	for range l.Calls {
+		start := time.Now()
+		if err := call(); err != nil {
+			return nil, err
+		}
+		times = append(times, time.Since(start))
+	}
+	return times, nil
+}
+
+// streamsPage asks for a page after a name that may be anywhere.
+func (l *large) streamsPage(ctx context.Context) error {
+	c := l.cats[l.random.IntN(len(l.cats))]
+	cursor := fmt.Sprintf("%s-%d", c.Category, l.random.IntN(10))
+	for range 5 {
+		cursor += string(rune('0' + l.random.IntN(10)))
+	}
+	page, err := l.client.Streams(ctx, store.StreamsQuery{Cursor: cursor, Limit: 100})
+	if err != nil {
+		return err
+	}
+	for i, s := range page {
+		if s.Name <= cursor || i > 0 && s.Name <= page[i-1].Name || s.Version < 0 {
+			return fmt.Errorf("after %s, %s at %d is out of order", cursor, s.Name, i)
+		}
+	}
+	return nil
+}
+
+func (l *large) categoryPage(ctx context.Context, from int64) error {
+	c := l.cats[l.random.IntN(len(l.cats))]
+	page, err := l.client.ReadCategory(ctx, store.CategoryQuery{Category: c.Category, GlobalPosition: from, Limit: 100})
+	if err == nil && len(page) != 100 {
+		err = fmt.Errorf("%s from %d has %d messages", c.Category, from, len(page))
+	}
+	return err
+}
+
+// timed is a row of times; a goal of 0 is none.
+func timed(row, what string, goal time.Duration, times []time.Duration, note string) Result {
+	slices.Sort(times)
+	p99 := times[(len(times)*99-1)/100]
+	if note == "" {
+		note = fmt.Sprintf("half take %.2f ms or less", milliseconds(times[len(times)/2]))
+	}
+	return Result{
+		Row: row, What: what, Unit: UnitTime, Measured: milliseconds(p99), Goal: milliseconds(goal),
+		Met: p99 <= goal, Calls: int64(len(times)), Note: note,
+	}
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e6 }

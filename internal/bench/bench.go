@@ -72,7 +72,7 @@ func Run(ctx context.Context, c Config) (results []Result, err error) {
 	if r.Progress == nil {
 		r.Progress = func(string) {}
 	}
-	if r.server, err = startServer(ctx, c.Program, filepath.Join(dir, "data"), "--data", filepath.Join(dir, "data")); err != nil {
+	if r.server, err = startServer(ctx, c.Program, filepath.Join(dir, "data")); err != nil {
 		return nil, fmt.Errorf("bench: %w", err)
 	}
 	defer func() { err = errors.Join(err, r.server.stop()) }()

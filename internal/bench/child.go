@@ -63,9 +63,12 @@ func (c *child) stop() error {
 	}
 }
 
-// startServer starts evtui serve on the directory, as the flags name it, and
-// waits until it serves.
+// startServer starts evtui serve on the directory and waits until it serves.
+// Flags, if there are any, name the directory in the place of --data.
 func startServer(ctx context.Context, program, dir string, flags ...string) (*child, error) {
+	if len(flags) == 0 {
+		flags = []string{"--data", dir}
+	}
 	c, err := startChild(program, nil, append([]string{"serve", "--listen", "127.0.0.1:0", "--log-level", "error"}, flags...)...)
 	if err != nil {
 		return nil, fmt.Errorf("start the server: %w", err)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/pebblestore"
 )
@@ -72,12 +74,7 @@ func bench(b *testing.B, messages int, body func(i int) []byte) {
 		b.Fatal(err)
 	}
 	addr := serveOn(b, s)
-	for i := range messages {
-		e := store.Event{Type: "Deposited", Data: []byte(`{"amount":` + strconv.Itoa(i) + `,"note":"` + strings.Repeat("x", 250) + `"}`), Metadata: []byte(`{"correlationStreamName":"workflow-1","trace":"0123456789"}`)}
-		if _, err := st.Append(context.Background(), "default", store.Write{Stream: "account-123", Events: []store.Event{e}, ExpectedVersion: store.AnyVersion}); err != nil {
-			b.Fatal(err)
-		}
-	}
+	prepare(b, st, messages)
 	empty := drive(b, serveEmpty(b), "token", 20_000, func(int) []byte { return []byte(`["stream.version","account-123"]`) })
 	drive(b, addr, token, 2_000, body) // warm
 	b.ResetTimer()
@@ -86,6 +83,56 @@ func bench(b *testing.B, messages int, body func(i int) []byte) {
 	b.ReportMetric(used, "cpu-µs/op")
 	b.ReportMetric(used-empty, "beyond-empty-µs/op")
 	b.ReportMetric(used/empty, "x-empty")
+}
+
+// BenchmarkFigures holds calls that are counted for the figures against calls
+// that are not, which are the UI's own: both in turn, in the same run. The
+// median ratio of their processor time (client and server together) is what
+// the figures cost, and may be 1.01.
+func BenchmarkFigures(b *testing.B) {
+	for name, body := range map[string]func(int) []byte{
+		"version": func(int) []byte { return []byte(`["stream.version","account-123"]`) },
+		"write":   writeBody,
+	} {
+		b.Run(name, func(b *testing.B) {
+			st, err := pebblestore.Open(b.TempDir(), pebblestore.Options{})
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Cleanup(func() { _ = st.Close() })
+			token, err := server.EnsureDefault(context.Background(), st, "", "")
+			if err != nil {
+				b.Fatal(err)
+			}
+			s, err := server.New(server.Config{Store: st})
+			if err != nil {
+				b.Fatal(err)
+			}
+			addr := serveOn(b, s)
+			prepare(b, st, 1)
+			// As long as the other, and as known to the server.
+			counted, uncounted := token+"\r\n"+wire.NamespaceHeader+": default", token+"\r\n"+wire.ActorHeader+": ui         "
+			const slice = 2000
+			var ratios []float64
+			for done := 0; done < b.N || len(ratios) < 3; done += 2 * slice {
+				with := drive(b, addr, counted, slice, body)
+				ratios = append(ratios, with/drive(b, addr, uncounted, slice, body))
+			}
+			slices.Sort(ratios)
+			b.ReportMetric(ratios[len(ratios)/2], "x-uncounted")
+		})
+	}
+}
+
+// prepare appends messages to a stream.
+func prepare(b *testing.B, st store.Store, messages int) {
+	b.Helper()
+	for i := range messages {
+		e := store.Event{Type: "Deposited", Data: []byte(`{"amount":` + strconv.Itoa(i) + `,"note":"` + strings.Repeat("x", 250) + `"}`), Metadata: []byte(`{"correlationStreamName":"workflow-1","trace":"0123456789"}`)}
+		if _, err := st.Append(context.Background(), "default", store.Write{Stream: "account-123", Events: []store.Event{e}, ExpectedVersion: store.AnyVersion}); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 func serveOn(b *testing.B, s *server.Server) string {

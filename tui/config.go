@@ -34,11 +34,12 @@ type Config struct {
 	Recorder Recorder // nil: ":record" says that there is none
 	ReadOnly bool     // shows the badge; whatever changes data is refused
 	NoMouse  bool
-	Keys     Keymap        // rebound keys; zero: the catalogue's
-	Theme    string        // "dark", "light", or "" to ask the terminal
-	ASCII    bool          // plain symbols and borders
-	Frame    time.Duration // between two frames; 0: 200 ms, over SSH 250 ms
-	Page     Page          // to begin with; 0: Overview
+	Keys     Keymap           // rebound keys; zero: the catalogue's
+	Theme    string           // "dark", "light", or "" to ask the terminal
+	ASCII    bool             // plain symbols and borders
+	Frame    time.Duration    // between two frames; 0: 200 ms, over SSH 250 ms
+	Page     Page             // to begin with; 0: where the UI was left, else Overview
+	Now      func() time.Time // the clock; nil: the real one
 }
 
 // Load is the built-in load test, as the palette's :load uses it. Its methods

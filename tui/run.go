@@ -34,6 +34,9 @@ func Run(ctx context.Context, cfg Config) error {
 	var err error
 	labelled(ctx, func(ctx context.Context) {
 		a := newApp(ctx, cfg)
+		if cfg.Now != nil {
+			a.now = cfg.Now
+		}
 		a.env.Now = a.now()
 		a.opening = a.restore(readState(ctx, cfg.State, a.stateKey(), cfg.Client, cfg.Namespace))
 		err = runProgram(ctx, tea.NewProgram(a, options...))

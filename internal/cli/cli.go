@@ -27,7 +27,8 @@ func newRoot() *cobra.Command {
 		streamsCommand(), categoriesCommand(), messagesCommand(),
 		groupsCommand(), eventsCommand(), logCommand(),
 		exportCommand(), importCommand(), verifyCommand(), profileCommand(),
-		statsCommand(), configCommand(), benchCommand(), emptyHandlerCommand(),
+		statsCommand(), configCommand(), recordCommand(), openCommand(),
+		benchCommand(), emptyHandlerCommand(),
 		healthCommand(), sbomCommand(), manCommand(), shareCommand(),
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%v", err) })

@@ -29,13 +29,18 @@ type screenFlags struct {
 }
 
 func (sf *screenFlags) flags(cmd *cobra.Command) {
+	sf.lookFlags(cmd)
 	cmd.Flags().BoolVar(&sf.readOnly, "read-only", false, "refuse whatever would change data")
-	cmd.Flags().BoolVar(&sf.noMouse, "no-mouse", false, "leave the mouse to the terminal")
-	cmd.Flags().BoolVar(&sf.ascii, "ascii", false, "plain symbols and borders")
 	cmd.Flags().StringArrayVar(&sf.triggers, "trigger", profiler.DefaultRules(), "take a profile when this holds, such as 'p99(stream.write) > 5ms for 3s'; may be repeated")
 	cmd.Flags().BoolVar(&sf.noTriggers, "no-triggers", false, "take no profiles unasked")
-	cmd.Flags().DurationVar(&sf.refresh, "refresh", 0, "time between two frames, from 100ms to 2s (default 200ms, over SSH 250ms)")
 	cmd.Flags().BoolVar(&sf.noRestore, "no-restore", false, "open afresh, and keep nothing of how the UI is left")
+}
+
+// lookFlags are those of a UI that only shows.
+func (sf *screenFlags) lookFlags(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&sf.noMouse, "no-mouse", false, "leave the mouse to the terminal")
+	cmd.Flags().BoolVar(&sf.ascii, "ascii", false, "plain symbols and borders")
+	cmd.Flags().DurationVar(&sf.refresh, "refresh", 0, "time between two frames, from 100ms to 2s (default 200ms, over SSH 250ms)")
 	sf.theme = "auto"
 	cmd.Flags().Var(&oneOf{value: &sf.theme, names: []string{"auto", "dark", "light"}}, "theme", "colours: dark, light, or auto, which asks the terminal")
 }
@@ -67,10 +72,15 @@ func (sf *screenFlags) show(ctx context.Context, s *session, namespace, dataDir 
 		return err
 	}
 	board.fill(&shown)
+	return runScreen(ctx, shown)
+}
+
+// runScreen runs the terminal UI until the user quits or a signal comes.
+func runScreen(ctx context.Context, shown tui.Config) error {
 	if state, err := term.GetState(int(os.Stdin.Fd())); err == nil {
 		defer beforeExit(ctx, func() { giveBack(state) })()
 	}
-	err = tui.Run(ctx, shown)
+	err := tui.Run(ctx, shown)
 	var signal *signalled
 	if !errors.As(context.Cause(ctx), &signal) {
 		return err
@@ -85,31 +95,35 @@ func (sf *screenFlags) show(ctx context.Context, s *session, namespace, dataDir 
 
 // config says how the UI looks, and what it looks into at first.
 func (sf *screenFlags) config(ctx context.Context, s *session, namespace, dataDir string) (tui.Config, error) {
-	rules, err := sf.rules()
-	if err == nil {
-		if wrong := sf.checkRefresh(); wrong != nil {
-			err = fmt.Errorf("--refresh %w", wrong)
-		}
-	}
+	c, err := sf.looks(ctx)
 	if err != nil {
-		return tui.Config{}, &usageError{command: "evtui", reason: err.Error()}
+		return c, err
+	}
+	if c.Triggers, err = sf.rules(); err != nil {
+		return c, &usageError{command: "evtui", reason: err.Error()}
 	}
 	admin, err := sf.check(ctx, s)
 	if err != nil {
-		return tui.Config{}, err
+		return c, err
 	}
-	prepared := settingsOf(ctx)
-	if from := prepared.origins["ns"]; from != "flag" && from != "env "+variable("ns") {
-		namespace = "" // a default, which yields to where the UI was left
+	if from := settingsOf(ctx).origins["ns"]; from == "flag" || from == "env "+variable("ns") {
+		c.Namespace = namespace // anything else yields to where the UI was left
 	}
-	c := tui.Config{
-		Client: s.Client, Namespace: namespace, Admin: admin,
-		Address: s.address(), DataDir: dataDir, Version: version,
-		ProfileDir: profileDir(dataDir), Triggers: rules, Keys: prepared.keymap(),
-		Load: newLoader(s), ReadOnly: s.ReadOnly(), NoMouse: sf.noMouse, ASCII: sf.ascii, Frame: sf.refresh,
-	}
+	c.Client, c.Admin, c.ReadOnly = s.Client, admin, s.ReadOnly()
+	c.Address, c.DataDir, c.Version = s.address(), dataDir, version
+	c.ProfileDir, c.Load = profileDir(dataDir), newLoader(s)
+	c.Recorder = &uiRecorder{session: s, profiles: c.ProfileDir}
+	return c, nil
+}
+
+// looks is the part of the configuration that is the same on every server.
+func (sf *screenFlags) looks(ctx context.Context) (tui.Config, error) {
+	c := tui.Config{Keys: settingsOf(ctx).keymap(), NoMouse: sf.noMouse, ASCII: sf.ascii, Frame: sf.refresh}
 	if sf.theme != "auto" {
 		c.Theme = sf.theme
+	}
+	if err := sf.checkRefresh(); err != nil {
+		return c, &usageError{command: "evtui", reason: "--refresh " + err.Error()}
 	}
 	return c, nil
 }

@@ -52,7 +52,10 @@ func (a *app) hints(w int) string {
 		bindings = nil
 	}
 	if a.help != nil {
-		bindings = []Binding{Bind(ActOut, "", "close"), Bind(ActDown, "", "scroll")}
+		bindings = []Binding{Bind(ActOpen, "", "run it"), Bind(ActSearch, "", "search"), Bind(ActOut, "", "close")}
+		if a.help.figures {
+			bindings = bindings[1:]
+		}
 	}
 	tail := a.cfg.Keys.apply([]Binding{Bind(ActHelp, "", "keys"), Bind(ActPalette, "", "palette")})
 	last, lastWidth := a.hintLine(tail, w-1)

@@ -3,6 +3,8 @@ package tui
 import (
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/evtui/evtui/tui/text"
 )
 
@@ -10,77 +12,241 @@ import (
 // at most w cells.
 type explainer interface{ Explain(w int) []string }
 
-// help is the list of keys, drawn in place of the pane while it is open.
-type help struct{ top int }
+// pageHelp stands for the help where a prompt names who opened it.
+const pageHelp Page = -1
+
+// help is the list of keys, drawn in place of the pane while it is open: to be
+// searched, and to run what the cursor is on. With figures set it says what the
+// page's figures mean instead.
+type help struct {
+	figures bool
+	filter  string
+	cursor  int // index into the lines
+	top     int
+}
+
+// helpLine is one line of the help.
+type helpLine struct {
+	keys, help, name string
+	title            bool
+	action           Action // what enter does; "": nothing
+	command          string // or a command of the palette
+}
+
+// runs reports whether enter does something on the line.
+func (l *helpLine) runs() bool { return l.action != "" || l.command != "" }
 
 func (a *app) openHelp() {
 	if a.help != nil {
 		a.help = nil
 	} else {
 		a.help = &help{}
+		a.moveHelp(0)
 	}
 	a.screen.touch()
 }
 
-// scrollHelp moves the list by n lines, as far as there are lines.
+// openExplained says what the figures of the page mean.
+func (a *app) openExplained() {
+	if a.help != nil {
+		a.help = nil
+	} else {
+		a.help = &help{figures: true}
+	}
+	a.screen.touch()
+}
+
+// helpKey takes the strokes that move in the help, search it, run what the
+// cursor is on, or close it, and reports whether it did.
+func (a *app) helpKey(stroke string) (cmd tea.Cmd, took bool) {
+	h := a.env.Height
+	steps := map[string]int{
+		"j": 1, "down": 1, "k": -1, "up": -1, "pgdown": h, "pgup": -h,
+		"ctrl+d": h / 2, "ctrl+u": -h / 2, "space": h,
+		"g": -1 << 20, "home": -1 << 20, "G": 1 << 20, "end": 1 << 20,
+	}
+	switch step, ok := steps[stroke]; {
+	case ok && a.help.figures:
+		a.scrollHelp(step)
+	case ok:
+		a.moveHelp(step)
+	case stroke == "/" || stroke == "\\":
+		a.openPrompt(pageHelp, Prompt{ID: "help", Label: "search", Hint: "what it does, its key or its name", Text: a.help.filter, Live: true})
+	case stroke == "enter":
+		return a.runHelp(), true
+	case stroke == "esc" && a.help.filter != "":
+		a.filterHelp(PromptMsg{})
+	case stroke == "esc", stroke == "q", stroke == "?", stroke == "f1":
+		a.openHelp()
+	default:
+		return nil, false
+	}
+	return nil, true
+}
+
+// prompted gives a prompt's line to whoever opened it.
+func (a *app) prompted(page Page, msg PromptMsg) tea.Cmd {
+	if page != pageHelp {
+		return a.deliver(page, msg)
+	}
+	a.filterHelp(msg)
+	return nil
+}
+
+// filterHelp keeps the lines that hold all words of the prompt.
+func (a *app) filterHelp(msg PromptMsg) {
+	if a.help == nil {
+		return
+	}
+	a.help.filter, a.help.cursor, a.help.top = strings.TrimSpace(msg.Text), 0, 0
+	a.moveHelp(0)
+}
+
+// moveHelp moves the cursor by n lines, on to one that can be run, and the list
+// with it.
+func (a *app) moveHelp(n int) {
+	lines := a.helpLines()
+	at := min(max(a.help.cursor+n, 0), max(len(lines)-1, 0))
+	step := 1
+	if n < 0 {
+		step = -1
+	}
+	for _, step := range []int{step, -step} { // back, where nothing to run lies that way
+		next := at
+		for next >= 0 && next < len(lines) && !lines[next].runs() {
+			next += step
+		}
+		if next >= 0 && next < len(lines) {
+			at = next
+			break
+		}
+	}
+	a.help.cursor = at
+	first := at // with the titles above it
+	for first > 0 && !lines[first-1].runs() && at-first < 3 {
+		first--
+	}
+	a.help.top = min(max(a.help.top, at-a.env.Height+1), first)
+	a.screen.touchBody()
+}
+
+// scrollHelp moves the list under the mouse's wheel.
 func (a *app) scrollHelp(n int) {
 	a.help.top = max(0, min(a.help.top+n, len(a.helpLines())-a.env.Height))
 	a.screen.touchBody()
 }
 
-// helpKey takes the strokes that scroll or close the help, and reports whether
-// it did.
-func (a *app) helpKey(stroke string) bool {
-	steps := map[string]int{
-		"j": 1, "down": 1, "k": -1, "up": -1, "pgdown": a.env.Height, "pgup": -a.env.Height,
-		"ctrl+d": a.env.Height / 2, "ctrl+u": -a.env.Height / 2, "space": a.env.Height,
-		"g": -1 << 20, "home": -1 << 20, "G": 1 << 20, "end": 1 << 20,
+// clickHelp runs the line that is clicked once it has the cursor.
+func (a *app) clickHelp(y int) tea.Cmd {
+	row, lines := a.help.top+y, a.helpLines()
+	switch {
+	case row < 0 || row >= len(lines) || !lines[row].runs():
+		return nil
+	case row == a.help.cursor:
+		return a.runHelp()
 	}
-	switch step, ok := steps[stroke]; {
-	case ok:
-		a.scrollHelp(step)
-		return true
-	case stroke == "esc", stroke == "q", stroke == "?", stroke == "f1", stroke == "enter":
-		a.openHelp()
-		return true
+	a.help.cursor = row
+	a.screen.touchBody()
+	return nil
+}
+
+// runHelp does what the cursor is on: an action, or a command, which the
+// palette takes over where it wants an argument.
+func (a *app) runHelp() tea.Cmd {
+	lines := a.helpLines()
+	a.screen.touch()
+	if a.help.cursor >= len(lines) || !lines[a.help.cursor].runs() {
+		a.help = nil
+		return nil
 	}
-	return false
+	l := lines[a.help.cursor]
+	a.help = nil
+	switch c, _ := paletteCommand(l.command); {
+	case l.action != "":
+		return a.act(l.action)
+	case strings.Contains(c.usage, " ") && !strings.Contains(c.usage, " ["):
+		return a.openPaletteOn(l.command + " ")
+	}
+	return a.runPalette(l.command)
+}
+
+// openPaletteOn opens the palette with the beginning of a line.
+func (a *app) openPaletteOn(line string) tea.Cmd {
+	cmd := a.openPalette()
+	a.prompt.input.SetValue(line)
+	a.prompt.input.CursorEnd()
+	return tea.Batch(cmd, a.paletteChanged(line))
 }
 
 // helpLines lists the pane's keys, then the shell's, then the palette's
-// commands.
-func (a *app) helpLines() []string {
-	t := a.env.Theme
-	lines := []string{t.Title.Paint(pageName(a.page))}
-	const keysWidth = 20
-	named := a.env.Width >= 100
-	add := func(keys, help, name string) {
-		line := "  " + t.Key.Paint(text.Fit(keys, keysWidth)) + "  "
-		if named && name != "" {
-			line += text.Fit(help, 56) + "  " + t.Faint.Paint(name)
-		} else {
-			line += help
-		}
-		lines = append(lines, line)
+// commands, as far as the search keeps them.
+func (a *app) helpLines() []helpLine {
+	if a.help.figures {
+		return a.keptHelp(a.explainedLines())
 	}
+	lines := []helpLine{{help: pageName(a.page), title: true}}
 	for _, b := range a.pageBindings() {
-		add(keyNames(b.Keys), b.Help, string(b.Action))
+		lines = append(lines, helpLine{keys: keyNames(b.Keys), help: b.Help, name: string(b.Action), action: b.Action})
 	}
-	if e, ok := a.panes[a.page].(explainer); ok {
-		lines = append(lines, "", t.Title.Paint("What the figures mean"))
-		for _, line := range e.Explain(max(20, a.env.Width-4)) {
-			lines = append(lines, "  "+line)
-		}
+	if figures := a.explainedLines(); len(figures) > 0 {
+		lines = append(append(lines, helpLine{}), figures...)
 	}
-	lines = append(lines, "", t.Title.Paint("Everywhere"))
+	lines = append(lines, helpLine{}, helpLine{help: "Everywhere", title: true})
 	for _, b := range a.shellBindings() {
-		add(keyNames(b.Keys), b.Help, string(b.Action))
+		lines = append(lines, helpLine{keys: keyNames(b.Keys), help: b.Help, name: string(b.Action), action: b.Action})
 	}
-	lines = append(lines, "", t.Title.Paint("Palette"))
+	lines = append(lines, helpLine{}, helpLine{help: "Palette", title: true})
 	for _, c := range paletteCommands() {
-		add(":"+c.usage, c.help, "")
+		lines = append(lines, helpLine{keys: ":" + c.usage, help: c.help, command: c.name})
+	}
+	return a.keptHelp(lines)
+}
+
+// explainedLines says what the page's figures mean.
+func (a *app) explainedLines() []helpLine {
+	e, ok := a.panes[a.page].(explainer)
+	if !ok {
+		if a.help.figures {
+			return []helpLine{{help: "There are no figures on this page.", title: true}}
+		}
+		return nil
+	}
+	lines := []helpLine{{help: "What the figures mean", title: true}}
+	for _, line := range e.Explain(max(20, a.env.Width-4)) {
+		lines = append(lines, helpLine{help: line})
 	}
 	return lines
+}
+
+// keptHelp are the lines that hold all words of the search.
+func (a *app) keptHelp(lines []helpLine) []helpLine {
+	if a.help.filter == "" {
+		return lines
+	}
+	var kept []helpLine
+	words := strings.Fields(strings.ToLower(a.help.filter))
+	for _, l := range lines {
+		all := !l.title && l.help != ""
+		for _, w := range words {
+			all = all && strings.Contains(strings.ToLower(l.keys+" "+l.help+" "+l.name), w)
+		}
+		if all {
+			kept = append(kept, l)
+		}
+	}
+	return kept
+}
+
+// helpChrome is what stands around the help.
+func (a *app) helpChrome() Chrome {
+	c := Chrome{Crumbs: []string{"Keys"}}
+	if a.help.figures {
+		c.Crumbs = []string{"What the figures mean", pageName(a.page)}
+	}
+	if a.help.filter != "" {
+		c.Chips = []string{"search " + a.help.filter}
+	}
+	return c
 }
 
 func (a *app) helpView(w, h int) string {
@@ -88,13 +254,45 @@ func (a *app) helpView(w, h int) string {
 	top := max(0, min(a.help.top, len(lines)-h))
 	out := make([]string, h)
 	for i := range out {
-		line := ""
+		out[i] = text.Spaces(w)
 		if n := top + i; n < len(lines) {
-			line = lines[n]
+			out[i] = a.helpRow(&lines[n], n == a.help.cursor, w)
 		}
-		out[i] = text.Fit(" "+line, w)
+	}
+	if len(lines) == 0 {
+		out[0] = a.env.Theme.Muted.Paint(text.Fit(" nothing here is called that; esc shows all", w))
 	}
 	return strings.Join(out, "\n")
+}
+
+// helpRow draws a line of the help in w cells.
+func (a *app) helpRow(l *helpLine, cursor bool, w int) string {
+	t := a.env.Theme
+	const keysWidth = 20
+	switch {
+	case l.title:
+		return text.Fit(" "+t.Title.Paint(l.help), w)
+	case !l.runs():
+		return text.Fit("   "+l.help, w)
+	}
+	name := ""
+	if w >= 100 {
+		name = l.name
+	}
+	if cursor {
+		line := " " + t.Sym.Pointer + " " + text.Fit(l.keys, keysWidth) + "  "
+		if name != "" {
+			return t.Selected.Paint(text.Fit(line+text.Fit(l.help, 56)+"  "+name, w))
+		}
+		return t.Selected.Paint(text.Fit(line+l.help, w))
+	}
+	line := "   " + t.Key.Paint(text.Fit(l.keys, keysWidth)) + "  "
+	if name != "" {
+		line += text.Fit(l.help, 56) + "  " + t.Faint.Paint(name)
+	} else {
+		line += l.help
+	}
+	return text.Fit(line, w)
 }
 
 // keyNames writes keys as they stand on the keyboard: "ctrl-d", "gt".

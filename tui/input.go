@@ -66,8 +66,12 @@ func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 		return a.promptKey(msg)
 	case stroke == "ctrl+c":
 		return a.interrupt()
-	case a.help != nil && a.helpKey(stroke):
-		return nil
+	case a.help != nil:
+		if cmd, took := a.helpKey(stroke); took {
+			return cmd
+		}
+	}
+	switch {
 	case stroke == "esc" && a.keys.pending != "":
 		a.keys.pending = ""
 		a.screen.touchFooter()
@@ -96,6 +100,8 @@ func (a *app) act(action Action) tea.Cmd {
 		return a.openPalette()
 	case ActHelp:
 		a.openHelp()
+	case ActExplain:
+		a.openExplained()
 	case ActNow:
 		return a.setAt(time.Time{})
 	case ActLast:
@@ -182,8 +188,11 @@ func (a *app) mouse(msg tea.MouseMsg) tea.Cmd {
 	if a.help != nil {
 		if _, ok := msg.(tea.MouseWheelMsg); ok {
 			a.scrollHelp(wheel(m.Button) * 3)
+			return nil
 		}
-		return nil
+		if m.Y > bodyRow {
+			return a.clickHelp(m.Y - bodyRow - 1)
+		}
 	}
 	if click, ok := msg.(tea.MouseClickMsg); ok && m.Y == tabsRow && click.Button == tea.MouseLeft {
 		if page, ok := a.tabAt(m.X); ok {

@@ -76,6 +76,7 @@ const (
 	ActPage7    Action = "log"
 	ActPalette  Action = "palette"
 	ActHelp     Action = "help"
+	ActExplain  Action = "explain"
 	ActLast     Action = "last-view"
 	ActFaster   Action = "faster"
 	ActSlower   Action = "slower"

@@ -37,13 +37,13 @@ func (a *app) promptKey(msg tea.KeyPressMsg) tea.Cmd {
 		if p.page == 0 {
 			return nil
 		}
-		return a.deliver(p.page, PromptMsg{ID: p.prompt.ID, Text: p.prompt.Text, State: PromptCancelled})
+		return a.prompted(p.page, PromptMsg{ID: p.prompt.ID, Text: p.prompt.Text, State: PromptCancelled})
 	case "enter":
 		a.closePrompt()
 		if p.page == 0 {
 			return a.runPalette(p.input.Value())
 		}
-		return a.deliver(p.page, PromptMsg{ID: p.prompt.ID, Text: p.input.Value(), State: PromptDone})
+		return a.prompted(p.page, PromptMsg{ID: p.prompt.ID, Text: p.input.Value(), State: PromptDone})
 	case "backspace":
 		if p.input.Value() == "" && p.page == 0 {
 			a.closePrompt()
@@ -69,7 +69,7 @@ func (a *app) edit(msg tea.Msg) tea.Cmd {
 	case p.page == 0:
 		return a.paletteChanged(after)
 	case p.prompt.Live:
-		return a.deliver(p.page, PromptMsg{ID: p.prompt.ID, Text: after, State: PromptChanged})
+		return a.prompted(p.page, PromptMsg{ID: p.prompt.ID, Text: after, State: PromptChanged})
 	}
 	return nil
 }

@@ -120,7 +120,7 @@ func (a *app) bodyLines() string {
 	chrome := Chrome{Crumbs: []string{"Keys"}}
 	var inner string
 	if a.help != nil {
-		inner = a.helpView(w, h)
+		inner, chrome = a.helpView(w, h), a.helpChrome()
 	} else {
 		inner = a.panes[a.page].View(a.env, w, h)
 		chrome = a.panes[a.page].Chrome(a.env)

@@ -130,6 +130,6 @@ func TestProfileHelpExplains(t *testing.T) {
 	s.press("g")
 	s.press("j", "j", "j", "j", "j", "j", "j", "j", "j", "j")
 	s.see("What the figures mean", "flat: ", "cum: ", "inuse: ", "alloc: ")
-	s.press("?1?")
+	s.press("?7?")
 	s.miss("What the figures mean")
 }

@@ -1,0 +1,90 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// TestHelpIsSearchedAndRun finds an action by a word and runs it.
+func TestHelpIsSearchedAndRun(t *testing.T) {
+	s := newStage(t, 120, 40, shop())
+	s.frames(2)
+	s.press("?", "/")
+	s.press("xyzzy", "enter")
+	s.see("nothing here is called that")
+	s.press("/")
+	for range 5 {
+		s.press("backspace")
+	}
+	s.press("page: over") // what is typed filters at once
+	s.miss("ctrl-l")
+	s.press("enter", "esc")
+	s.see("go to a time", "copy the id") // esc takes the search off first
+	s.press("/", "overview", "enter", "enter")
+	s.see("appended")
+	if s.app.page != PageOverview || s.app.help != nil {
+		t.Errorf("on page %d, help %v", s.app.page, s.app.help)
+	}
+}
+
+// TestHelpRunsCommands hands a command that wants a word to the palette, and
+// runs one that does not.
+func TestHelpRunsCommands(t *testing.T) {
+	s := newStage(t, 120, 40, shop())
+	s.frames(2)
+	s.press("?", "/", "messages of a stream", "enter", "enter")
+	if s.app.prompt == nil || s.app.prompt.input.Value() != "stream " {
+		t.Fatal("the palette is not open on :stream")
+	}
+	s.press("esc", "?", "/", ":engine", "enter", "enter")
+	if s.app.page != PageEngine {
+		t.Errorf("on page %d", s.app.page)
+	}
+}
+
+func TestHelpByMouse(t *testing.T) {
+	s := newStage(t, 120, 40, shop())
+	s.frames(2)
+	s.press("?")
+	y := -1
+	for i, line := range strings.Split(s.text(), "\n") {
+		if strings.Contains(line, "go to a time") {
+			y = i
+		}
+	}
+	click := tea.MouseClickMsg{X: 10, Y: y, Button: tea.MouseLeft}
+	s.send(click)
+	s.see("▸ gt")
+	s.send(click)
+	if s.app.prompt == nil || s.app.help != nil {
+		t.Error("a second click does not run the line")
+	}
+	s.press("esc", "?")
+	s.send(tea.MouseClickMsg{X: 3, Y: tabsRow, Button: tea.MouseLeft})
+	if s.app.page != PageOverview || s.app.help != nil {
+		t.Error("tabs cannot be clicked while the help is open")
+	}
+}
+
+// TestFiguresAreExplained opens F1 on every page: those with figures of their
+// own explain them, in lines that fit.
+func TestFiguresAreExplained(t *testing.T) {
+	words := map[Page]string{
+		PageOverview: "L0 sublevels:", PageGroups: "skew:", PageEngine: "fsync p99:", PageProfile: "flat:", PageLog: "There are no figures on this page.",
+	}
+	for _, w := range []int{62, 120} {
+		for page, want := range words {
+			s := newStage(t, w, 40, shop())
+			s.show(page)
+			s.frames(2)
+			s.send(tea.KeyPressMsg{Code: tea.KeyF1})
+			s.see(want)
+			s.press("G", "esc")
+			if s.app.help != nil {
+				t.Error("esc does not close it")
+			}
+		}
+	}
+}

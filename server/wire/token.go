@@ -33,8 +33,9 @@ func ParseToken(token string) (namespace string, err error) {
 			return "", ErrToken
 		}
 	}
-	name, err := base64.RawURLEncoding.Strict().DecodeString(rest[:len(rest)-secret-1])
-	if err != nil || len(name) == 0 {
+	encoded := rest[:len(rest)-secret-1]
+	name, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
+	if err != nil || strings.ContainsAny(encoded, "\r\n") || len(name) == 0 { // base64 passes over line breaks
 		return "", ErrToken
 	}
 	return string(name), nil

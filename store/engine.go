@@ -57,7 +57,7 @@ type NamespaceFigures struct {
 	Subscriptions int64         `json:"subscriptions"`
 	Poisoned      bool          `json:"poisoned,omitempty"`
 	PoisonedBy    string        `json:"poisonedBy,omitempty"` // such as "sync failed"
-	Levels        []Level       `json:"levels"` // L0 first
+	Levels        []Level       `json:"levels"`               // L0 first
 	Limits        Limits        `json:"limits"`
 	ReadAmp       int           `json:"readAmp"`
 	MemtableBytes int64         `json:"memtableBytes"`
@@ -118,6 +118,7 @@ const (
 	EventTruncated = "truncated"
 	EventPoisoned  = "poisoned"
 	EventDiskLow   = "disk low"
+	EventDamaged   = "damaged" // a table could not be read: evtui verify tells more
 )
 
 // EngineEvent is something that the engine did.

@@ -103,6 +103,8 @@ type Announcement struct {
 type Finding struct {
 	Where  string // which key range or record, in words
 	Detail string
+	Family string `json:",omitempty"` // which kind of keys, as Storage names them
+	Keys   string `json:",omitempty"` // which of them, in words; "": the family as a whole
 }
 
 // VerifyReport sums up a Verify.

@@ -3,6 +3,7 @@ package pebblestore
 import (
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -96,7 +97,11 @@ func (l *pebbleLogger) listener(id string, events *events) *pebble.EventListener
 		time.Sleep(l.files.pause)
 	}
 	e.DataCorruption = func(info pebble.DataCorruptionInfo) {
+		if !l.files.damage.note(info.Path, info.Details) {
+			return
+		}
 		l.logger.Error("data is damaged", slog.Any("details", info.Details))
+		add(store.EngineEvent{Kind: store.EventDamaged, Reason: "table " + filepath.Base(info.Path)}, nil)
 	}
 	return &e
 }

@@ -30,6 +30,7 @@ type fence struct {
 	pause  time.Duration // after the first table that could not be written
 	onFall func(reason string, err error)
 	work   *compactions // of the database behind the fence
+	damage badBlocks
 
 	once   sync.Once
 	fallen atomic.Bool // only once onFall has returned
@@ -196,7 +197,11 @@ func (f *fence) Open(name string, options ...vfs.OpenOption) (vfs.File, error) {
 			return file, nil
 		}
 	}
-	return f.FS.Open(name, options...)
+	file, err := f.FS.Open(name, options...)
+	if err != nil || f.kindOf(name) != tableFile {
+		return file, err
+	}
+	return &table{File: file, name: filepath.Base(name), blocks: &f.damage}, nil
 }
 
 // Stat looks at a file, wherever it is.

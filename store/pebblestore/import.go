@@ -84,13 +84,14 @@ func (c *committer) importAll(g *group, o *op) error {
 		}
 		if m.ID.IsZero() {
 			r.id = c.newID()
-		} else {
+		} else if o.made == nil || !o.made[i] {
 			r.flags |= flagClientID
 		}
 		r.mark()
 		c.state.lastTime = max(c.state.lastTime, r.time)
 		c.put(g, h, &r, m.GlobalPosition)
 	}
+	c.state.next = max(c.state.next, o.next)
 	return nil
 }
 

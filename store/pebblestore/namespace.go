@@ -91,7 +91,7 @@ func (ns *namespace) load() (meta, error) {
 	value, closer, err := ns.db.Get(metaKey)
 	switch {
 	case errors.Is(err, pebble.ErrNotFound):
-		return state, nil
+		return state, ns.mustBeEmpty()
 	case err != nil:
 		return state, fmt.Errorf("read meta: %w", err)
 	}
@@ -107,6 +107,23 @@ func (ns *namespace) load() (meta, error) {
 	ns.messages.Store(state.messages)
 	ns.streams.Store(state.streams)
 	return state, ns.loadLastTime()
+}
+
+// mustBeEmpty keeps a database whose meta record is gone from being taken for
+// a new one: it would give its positions a second time.
+func (ns *namespace) mustBeEmpty() error {
+	it, err := ns.db.NewIter(nil)
+	if err != nil {
+		return fmt.Errorf("read meta: %w", err)
+	}
+	some := it.First()
+	if err := it.Close(); err != nil {
+		return fmt.Errorf("read meta: %w", err)
+	}
+	if some {
+		return errors.New("the meta record is missing; evtui verify --repair makes it anew")
+	}
+	return nil
 }
 
 // loadLastTime finds when the last message was written; meta's own last time

@@ -12,6 +12,8 @@ import (
 type op struct {
 	write   store.Write
 	imports []store.ImportMessage // an import when not nil
+	made    []bool                // of imports whose ids count as made here; nil: none does
+	next    int64                 // of imports: the next global position, at least
 	size    int                   // bytes of names and payloads
 
 	result store.Appended

@@ -23,6 +23,10 @@ type entry struct {
 	CreatedAt   time.Time `json:"createdAt"`
 	TokenHash   [32]byte  `json:"tokenHash"`
 
+	// Aside is a directory that Repair replaced and had not renamed yet when
+	// it wrote this: it is not to be taken for a stray.
+	Aside string `json:"aside,omitempty"`
+
 	// Dirty says that the namespace was opened and not closed since, so that
 	// the counts below may be old: it must be opened to tell them.
 	Dirty        bool      `json:"dirty,omitempty"`

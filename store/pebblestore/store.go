@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -93,7 +94,7 @@ func open(dir string, o Options, inMemory bool) (*Store, error) {
 func (s *Store) removeStrays() {
 	known := map[string]bool{}
 	for _, h := range s.handles {
-		known[h.entry.Dir] = true
+		known[h.entry.Dir], known[h.entry.Aside] = true, true
 	}
 	root := filepath.Join(s.dir, "ns")
 	names, err := s.shared.options.FS.List(root)
@@ -102,7 +103,7 @@ func (s *Store) removeStrays() {
 		return
 	}
 	for _, name := range names {
-		if known[name] {
+		if known[name] || strings.Contains(name, damagedMark) {
 			continue
 		}
 		if err := s.shared.options.FS.RemoveAll(filepath.Join(root, name)); err != nil {

@@ -21,15 +21,44 @@ const maxFindings = 100
 // families must hold as many entries as there are messages: together that
 // makes the indexes exact in both directions.
 func (s *Store) Verify(ctx context.Context, namespace string) (store.VerifyReport, error) {
-	ns, err := s.acquire(namespace)
+	h, err := s.handleOf(namespace)
 	if err != nil {
 		return store.VerifyReport{}, err
 	}
-	defer ns.h.release()
-	v := &verifier{
-		snapshot: ns.db.NewSnapshot(), watch: &watch{ctx: ctx, gone: ns.h.gone}, found: map[string]*counts{},
-		names: map[uint32]string{},
+	ns, err := h.acquire()
+	if errors.Is(err, store.ErrClosed) || errors.Is(err, store.ErrNamespaceNotFound) {
+		return store.VerifyReport{}, err
 	}
+	if err != nil {
+		return h.verifyClosed(ctx, err)
+	}
+	defer h.release()
+	return ns.verify(ctx)
+}
+
+// verifyClosed looks into a namespace that cannot be opened for use.
+func (h *handle) verifyClosed(ctx context.Context, reason error) (store.VerifyReport, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	unusable := store.Finding{Where: "namespace", Detail: "cannot be opened: " + oneLine(reason)}
+	if h.current != nil || h.deleted {
+		return store.VerifyReport{}, reason // it changed its mind
+	}
+	d, err := openDamaged(h.store, h.dir())
+	if err != nil {
+		return store.VerifyReport{Findings: []store.Finding{unusable}}, nil
+	}
+	report, err := verifyDB(d.db, &watch{ctx: ctx, gone: h.gone})
+	report.Findings = append(report.Findings, unusable)
+	return report, errors.Join(err, d.close())
+}
+
+func (ns *namespace) verify(ctx context.Context) (store.VerifyReport, error) {
+	return verifyDB(ns.db, &watch{ctx: ctx, gone: ns.h.gone})
+}
+
+func verifyDB(db *pebble.DB, w *watch) (store.VerifyReport, error) {
+	v := &verifier{snapshot: db.NewSnapshot(), watch: w, found: map[string]*counts{}, names: map[uint32]string{}}
 	defer func() { _ = v.snapshot.Close() }()
 	for _, step := range []func() error{v.readMeta, v.readCategories, v.checkMessages, v.checkStreams, v.checkSizes, v.checkCounts} {
 		if err := step(); err != nil {
@@ -51,10 +80,21 @@ type verifier struct {
 	high     int64              // highest global position
 }
 
-func (v *verifier) finding(where, format string, args ...any) {
+// finding tells of one entry, or of a whole family when where is its name.
+func (v *verifier) finding(family byte, where, format string, args ...any) {
+	f := store.Finding{Where: where, Family: familyName(family), Detail: fmt.Sprintf(format, args...)}
+	if where == "" {
+		f.Where = f.Family
+	} else {
+		f.Keys = where
+	}
+	v.add(f)
+}
+
+func (v *verifier) add(f store.Finding) {
 	switch n := len(v.report.Findings); {
 	case n < maxFindings:
-		v.report.Findings = append(v.report.Findings, store.Finding{Where: where, Detail: fmt.Sprintf(format, args...)})
+		v.report.Findings = append(v.report.Findings, f)
 	case n == maxFindings:
 		v.report.Findings = append(v.report.Findings, store.Finding{Where: "…", Detail: "more findings are not listed"})
 	}
@@ -67,43 +107,39 @@ func (v *verifier) readMeta() error {
 		return nil
 	}
 	if err != nil {
-		return err
+		v.finding(familyMeta, "", "cannot be read: %s", oneLine(err))
+		return nil
 	}
 	if v.meta, err = decodeMeta(value); err != nil {
-		v.finding("meta", "%v", err)
+		v.finding(familyMeta, "", "%v", err)
 	}
 	return closer.Close()
 }
 
-// each visits a family's entries.
+// each visits a family's entries, as far as they can be read: the gaps are
+// findings.
 func (v *verifier) each(family byte, visit func(key, value []byte)) error {
-	lower, upper := familyBounds(family)
-	it, err := v.snapshot.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = it.Close() }()
-	for it.First(); it.Valid(); it.Next() {
+	return scanFamily(v.snapshot, family, func(key, value []byte) error {
 		if err := v.watch.check(); err != nil {
 			return err
 		}
-		value, err := it.ValueAndErr()
-		if err != nil {
-			return err
-		}
-		visit(it.Key(), value)
-	}
-	if err := it.Error(); err != nil {
-		v.finding(fmt.Sprintf("family %c", family), "reading stopped: %v", err)
-	}
-	return nil
+		visit(key, value)
+		return nil
+	}, v.torn)
+}
+
+func (v *verifier) torn(g gap) {
+	v.add(store.Finding{
+		Where: familyName(g.family), Family: familyName(g.family), Keys: g.describe(v.names),
+		Detail: g.reason(),
+	})
 }
 
 func (v *verifier) readCategories() error {
 	return v.each(familyCategory, func(key, value []byte) {
 		c, err := decodeCategory(string(key[1:]), value)
 		if err != nil {
-			v.finding(fmt.Sprintf("category %q", key[1:]), "%v", err)
+			v.finding(familyCategory, describeKey(key, v.names), "%v", err)
 			return
 		}
 		v.known = append(v.known, c)
@@ -115,41 +151,49 @@ func (v *verifier) readCategories() error {
 func (v *verifier) checkMessages() error {
 	return v.each(familyMessage, func(key, value []byte) {
 		number, gpos := uint32At(key[1:]), lastUint64(key)
-		where := fmt.Sprintf("message at global position %d", gpos)
+		where := describeKey(key, v.names)
 		v.report.Messages++
 		v.high = max(v.high, gpos)
 		m, _, err := decode(value, gpos)
 		if err != nil {
-			v.finding(where, "%v", err)
+			v.finding(familyMessage, where, "%v", err)
 			return
 		}
 		category := store.Category(m.Stream)
 		n := v.found[category]
-		if n == nil || v.names[number] != category {
-			v.finding(where, "stream %q does not belong to category number %d", m.Stream, number)
+		if n == nil {
+			v.finding(familyCategory, fmt.Sprintf("category %q", category), "is missing")
+			n = &counts{}
+			v.found[category], v.names[number] = n, category
+		}
+		if v.names[number] != category {
+			v.finding(familyMessage, where, "stream %q does not belong to category number %d", m.Stream, number)
 			return
 		}
 		n.messages++
 		n.last = gpos
-		v.expect(where, "global index", appendGlobalKey(nil, gpos), int64(number))
-		v.expect(where, "stream index", appendStreamKey(nil, m.Stream, m.Position), gpos)
+		v.expect(where, appendGlobalKey(nil, gpos), int64(number))
+		v.expect(where, appendStreamKey(nil, m.Stream, m.Position), gpos)
 		if value[0]&flagClientID != 0 {
 			v.ids++
-			v.expect(where, "id index", appendIDKey(nil, m.ID), gpos)
+			v.expect(where, appendIDKey(nil, m.ID), gpos)
 		}
 	})
 }
 
-// expect checks that an index entry is there and leads to want.
-func (v *verifier) expect(where, index string, key []byte, want int64) {
+// expect checks that the message's index entry is there and leads to want.
+func (v *verifier) expect(message string, key []byte, want int64) {
 	value, closer, err := v.snapshot.Get(key)
-	if err != nil {
-		v.finding(where, "%s: %v", index, err)
+	switch {
+	case errors.Is(err, pebble.ErrNotFound):
+		v.finding(key[0], describeKey(key, v.names), "is missing for the message at %s", message)
 		return
+	case err != nil:
+		return // the scan of that family tells which of its keys cannot be read
 	}
 	defer func() { _ = closer.Close() }()
 	if got, err := decodeGlobal(value); err != nil || got != want {
-		v.finding(where, "%s leads to %d instead of %d", index, got, want)
+		v.finding(key[0], describeKey(key, v.names), "leads to %d instead of %d", got, want)
 	}
 }
 
@@ -167,12 +211,12 @@ func (v *verifier) checkStreams() error {
 			v.countStream(name)
 		}
 		if position != next && !v.meta.sparse {
-			v.finding(fmt.Sprintf("stream %q", name), "position %d follows where %d is due", position, next)
+			v.finding(familyStream, fmt.Sprintf("stream %q", name), "position %d follows where %d is due", position, next)
 		}
 		next = position + 1
 	})
 	if entries != v.report.Messages {
-		v.finding("stream index", "%d entries for %d messages", entries, v.report.Messages)
+		v.finding(familyStream, "", "%d entries for %d messages", entries, v.report.Messages)
 	}
 	return err
 }
@@ -182,7 +226,7 @@ func (v *verifier) countStream(name string) {
 		n.streams++
 		return
 	}
-	v.finding(fmt.Sprintf("stream %q", name), "its category is not known")
+	v.finding(familyStream, fmt.Sprintf("stream %q", name), "its category is not known")
 }
 
 func (v *verifier) checkSizes() error {
@@ -194,10 +238,10 @@ func (v *verifier) checkSizes() error {
 		return err
 	}
 	if globals != v.report.Messages {
-		v.finding("global index", "%d entries for %d messages", globals, v.report.Messages)
+		v.finding(familyGlobal, "", "%d entries for %d messages", globals, v.report.Messages)
 	}
 	if ids != v.ids {
-		v.finding("id index", "%d entries for %d messages with a given id", ids, v.ids)
+		v.finding(familyID, "", "%d entries for %d messages with a given id", ids, v.ids)
 	}
 	return nil
 }
@@ -205,15 +249,15 @@ func (v *verifier) checkSizes() error {
 func (v *verifier) checkCounts() error {
 	for _, c := range v.known {
 		if got := *v.found[c.name]; got != c.assigned {
-			v.finding(fmt.Sprintf("category %q", c.name), "counts say %+v, the messages %+v", c.assigned, got)
+			v.finding(familyCategory, fmt.Sprintf("category %q", c.name), "counts say %+v, the messages %+v", c.assigned, got)
 		}
 	}
 	if v.meta.messages != v.report.Messages || v.meta.streams != v.report.Streams {
-		v.finding("meta", "counts say %d messages in %d streams, there are %d in %d",
+		v.finding(familyMeta, "", "counts say %d messages in %d streams, there are %d in %d",
 			v.meta.messages, v.meta.streams, v.report.Messages, v.report.Streams)
 	}
 	if v.meta.next <= v.high {
-		v.finding("meta", "the next global position is %d, but %d is taken", v.meta.next, v.high)
+		v.finding(familyMeta, "", "the next global position is %d, but %d is taken", v.meta.next, v.high)
 	}
 	return nil
 }

@@ -1,6 +1,11 @@
 package profiler
 
-import "time"
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Observation is one second of what is watched.
 type Observation struct {
@@ -13,6 +18,17 @@ type Firing struct {
 	Rule  Rule
 	Time  time.Time // of the observation that completed it
 	Value float64   // of the rule's metric then
+}
+
+// Reading returns the value in the unit of its metric: 5.58ms, 512MB, 1.5.
+func (f Firing) Reading() string {
+	switch metric, _, _ := strings.Cut(f.Rule.Metric, "("); metric {
+	case "p50", "p99", "max", MetricGCPause:
+		return scaledLabel(int64(f.Value), "nanoseconds", "auto")
+	case MetricHeap, MetricRSS:
+		return scaledLabel(int64(f.Value), "bytes", "auto")
+	}
+	return strconv.FormatFloat(math.Round(f.Value*1000)/1000, 'f', -1, 64)
 }
 
 // How often triggers do something.

@@ -40,6 +40,28 @@ func TestParseRule(t *testing.T) {
 }
 
 // TestTriggers gives each second's values and says at which seconds what fires.
+func TestReading(t *testing.T) {
+	for rule, c := range map[string]struct {
+		value float64
+		want  string
+	}{
+		"p99(stream.write) > 5ms": {5.58e6, "5.58ms"},
+		"gcpause > 1ms":           {1.5e6, "1.50ms"},
+		"heap > 500MB":            {512 << 20, "512MB"},
+		"goroutines > 10000":      {10001, "10001"},
+		"cpu > 1.5":               {1.75, "1.75"},
+		"stall":                   {1, "1"},
+	} {
+		r, err := ParseRule(rule)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := (Firing{Rule: r, Value: c.value}).Reading(); got != c.want {
+			t.Errorf("%s at %v reads %q, want %q", rule, c.value, got, c.want)
+		}
+	}
+}
+
 func TestTriggers(t *testing.T) {
 	many := func(n int, v string) string { return strings.TrimSpace(strings.Repeat(v+" ", n)) }
 	for name, c := range map[string]struct {

@@ -35,8 +35,8 @@ func (p *profilePage) makeGrids() {
 		{Title: "kind", Min: 9},
 		{Title: "of", Min: 8, Right: true, Priority: 2},
 		{Title: "size", Min: 8, Right: true, Priority: 3},
-		{Title: "file", Min: 20, Flex: 2},
-		{Title: "note", Min: 10, Flex: 1, Priority: 1},
+		{Title: "file", Min: 27, Flex: 1, Max: 40},
+		{Title: "note", Min: 16, Flex: 4, Priority: 1, Wide: 160},
 	}})
 }
 
@@ -147,6 +147,6 @@ func (p *profilePage) keptRow(row int, cells []grid.Cell) {
 		cells[2] = grid.Cell{Text: text.Duration(s.Duration), Pen: p.theme.Muted}
 	}
 	cells[3] = grid.Cell{Text: text.Bytes(float64(s.Size)), Pen: p.theme.Muted}
-	cells[4] = grid.Cell{Text: s.ID + ".pb.gz", Pen: p.matchPen(s.ID)}
+	cells[4] = grid.Cell{Text: s.ID, Pen: p.matchPen(s.ID)}
 	cells[5] = grid.Cell{Text: s.Note, Pen: p.theme.Muted}
 }

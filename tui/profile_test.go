@@ -220,7 +220,7 @@ func TestProfileKeepsAndOpens(t *testing.T) {
 	if p.tab != profileKept {
 		t.Fatalf("on tab %v", p.tab)
 	}
-	s.see("2026-03-14 12:00", "cpu", ".pb.gz")
+	s.see("2026-03-14 12:00", "cpu", strings.TrimSuffix(filepath.Base(files[0]), ".pb.gz"))
 	s.press("b")
 	s.see("is the baseline for cpu profiles")
 	s.press("enter")

@@ -154,7 +154,7 @@ func (k *keeper) keep(ctx context.Context, f profiler.Firing) (string, error) {
 		return "", err
 	}
 	cpu, cpuErr := k.recorder.Record(ctx, k.request, nil)
-	about := profiler.Session{Note: fmt.Sprintf("trigger %s, at %v", f.Rule, f.Value), Load: k.load}
+	about := profiler.Session{Note: fmt.Sprintf("trigger %s, at %s", f.Rule, f.Reading()), Load: k.load}
 	if around, err := k.c.History(ctx, f.Time.Add(-triggerAround)); err == nil {
 		about.Figures, _ = json.Marshal(around)
 	}
@@ -169,7 +169,7 @@ func (k *keeper) keep(ctx context.Context, f profiler.Firing) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	about.Note += ": " + grew
+	about.Note = grew + "; " + about.Note // what counts first: there may be little room
 	_, err = sessions.Keep(cpu, about)
 	return grew, err
 }

@@ -1,6 +1,10 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+)
 
 // recordCompareCommand lays two recordings over each other.
 func recordCompareCommand() *cobra.Command {
@@ -15,6 +19,38 @@ func recordCompareCommand() *cobra.Command {
 	format := outputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return compareRecordings(cmd, args[0], args[1], *format)
+	}
+	return cmd
+}
+
+// alsoRecordings has the comparison of the engines compare two recordings when
+// it is given two files.
+func alsoRecordings(cmd *cobra.Command) *cobra.Command {
+	var format *format
+	if cmd.Flags().Lookup("output") == nil {
+		format = outputFlag(cmd, formatTable, formatJSON)
+	}
+	cmd.Use += " [BEFORE AFTER]"
+	cmd.Long += "\n\nWith two recordings (see evtui record) it lays those over each other instead: their figures side by side, what\n" +
+		"changed and whether that is better or worse, and the most telling of them over time on the same scales."
+	cmd.Example += "\n  evtui compare before.evt after.evt"
+	cmd.ValidArgsFunction = cobra.FixedCompletions([]cobra.Completion{"evt"}, cobra.ShellCompDirectiveFilterFileExt)
+	cmd.Args = arguments(func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			return errors.New("compare it with what? Name two recordings, or none to compare the engines")
+		}
+		return cobra.MaximumNArgs(2)(cmd, args)
+	})
+	engines := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return engines(cmd, args)
+		}
+		how := formatTable
+		if format != nil {
+			how = *format
+		}
+		return compareRecordings(cmd, args[0], args[1], how)
 	}
 	return cmd
 }

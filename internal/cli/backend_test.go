@@ -89,7 +89,7 @@ func TestBothBackendsInOneDirectory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(p.Close(), s.Close(), place(dir).writeWhole(filepath.Join(string(dir), sqlitestore.RegistryFile), nil)); err != nil {
+	if err := errors.Join(p.Close(), s.Close(), dir.writeWhole(filepath.Join(string(dir), sqlitestore.RegistryFile), nil)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := openStore(hostConfig{Dir: dir}); err == nil || !strings.Contains(err.Error(), "both") {

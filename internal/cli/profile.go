@@ -23,7 +23,7 @@ func profileCommand() *cobra.Command {
 		Use:   "profile",
 		Short: "Profile the engine under load, and look at profiles",
 		Long: "Alone, it runs a load on a server on a fresh directory (or on --url, in a namespace of its own), takes profiles\n" +
-			"before, in the middle of it and after, and keeps them with an analysis in profiles/TIME-pebble/. What it wrote to\n" +
+			"before, in the middle of it and after, and keeps them with an analysis in profiles/TIME-ENGINE/. What it wrote to\n" +
 			"the store goes again.\n\n" +
 			"Its commands read profiles in pprof's protobuf form: those that evtui captured, those of any Go program, and what\n" +
 			"/debug/pprof gives. The expressions and figures are those of 'go tool pprof'.",

@@ -41,7 +41,7 @@ func (p *profileRun) measureDisk(ctx context.Context) (diskUsage, error) {
 	return d, err
 }
 
-// writeUsage writes pebble-disk-usage.txt.
+// writeUsage writes ENGINE-disk-usage.txt.
 func (d *diskUsage) writeUsage(w io.Writer) error {
 	if !d.offered {
 		_, err := fmt.Fprintln(w, "The server does not tell what its namespaces take on disk.")
@@ -72,7 +72,7 @@ func (d *diskUsage) writeUsage(w io.Writer) error {
 	return printTable(w, kinds)
 }
 
-// writeCount writes pebble-namespace-count.txt.
+// writeCount writes ENGINE-namespace-count.txt.
 func (d *diskUsage) writeCount(w io.Writer) error {
 	_, err := fmt.Fprintf(w, "namespaces: %d\n", d.known)
 	if err == nil && d.offered {

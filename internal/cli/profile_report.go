@@ -37,8 +37,8 @@ func (p *profileRun) write() error {
 		write func(io.Writer) error
 	}{
 		{"load-test-results.json", func(w io.Writer) error { return printJSON(w, results) }},
-		{"pebble-disk-usage.txt", p.disk.writeUsage},
-		{"pebble-namespace-count.txt", p.disk.writeCount},
+		{p.engine + "-disk-usage.txt", p.disk.writeUsage},
+		{p.engine + "-namespace-count.txt", p.disk.writeCount},
 		{"README.md", p.writeReadme},
 	} {
 		var b bytes.Buffer
@@ -167,26 +167,34 @@ func writeShares(w io.Writer, v *profiler.View) error {
 func costKinds() [][2]string {
 	return [][2]string{
 		{"Pebble", `cockroachdb/pebble`},
+		{"SQLite", `^modernc\.org/(sqlite|libc)`},
 		{"system calls", `^(internal/runtime/)?syscall\.`},
 		{"net/http, both ends where the load is in the process", `^net/http\.`},
 		{"evtui's server", `evtui/server\.`},
-		{"evtui's store", `evtui/store/pebblestore\.`},
+		{"evtui's store", `evtui/store/(pebble|sqlite)store\.`},
 		{"garbage collection", `^runtime\.(gcBgMarkWorker|gcAssistAlloc|bgsweep|bgscavenge|gcStart)`},
 		{"allocating memory", `^runtime\.(mallocgc|newobject|growslice|makeslice)`},
 		{"scheduling goroutines", `^runtime\.(schedule|mcall|park_m|findRunnable)`},
 	}
 }
 
+// viewKind looks at the engine's stacks that an expression matches.
+func viewKind(cpu *profiler.Profile, expression string) (*profiler.View, error) {
+	return cpu.View(profiler.Options{
+		Focus: expression, Relative: true, Labels: []profiler.LabelCut{{Key: profiler.ActorLabel, Values: ownActors(), Not: true}},
+	})
+}
+
 func writeKinds(w io.Writer, cpu *profiler.Profile, total int64) error {
 	table := [][]string{{"STACKS THROUGH", "TIME\t", "SHARE\t"}}
 	for _, kind := range costKinds() {
-		v, err := cpu.View(profiler.Options{
-			Focus: kind[1], Relative: true, Labels: []profiler.LabelCut{{Key: profiler.ActorLabel, Values: ownActors(), Not: true}},
-		})
+		v, err := viewKind(cpu, kind[1])
 		if err != nil {
 			return err
 		}
-		table = append(table, []string{kind[0], v.Format(v.Total()), profiler.Percent(v.Total(), total)})
+		if v.Total() > 0 || kind[0] != "SQLite" && kind[0] != "Pebble" {
+			table = append(table, []string{kind[0], v.Format(v.Total()), profiler.Percent(v.Total(), total)})
+		}
 	}
 	fmt.Fprintf(w, "By what it went through, without the UI and the load; a stack can count in several lines.\n\n```\n")
 	err := printTable(w, table)

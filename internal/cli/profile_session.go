@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -25,10 +26,13 @@ import (
 // tell.
 type profileRun struct {
 	target
-	load load.Config
-	into string // the directory in which each session makes its own
+	load  load.Config
+	into  string // the directory in which each session makes its own
+	name  string // of its own one; "": TIME-ENGINE
+	hooks sessionHooks
 
 	session *session
+	engine  string // the server's: "pebble", "sqlite", …
 	dir     string // of this session's files
 	began   time.Time
 	taken   map[string]*profiler.Profile // by file name
@@ -36,6 +40,20 @@ type profileRun struct {
 	after   *wire.Sample
 	report  load.Report
 	disk    diskUsage
+}
+
+// sessionHooks measure more in a session. Those that are nil are left out.
+type sessionHooks struct {
+	begins func(context.Context) error // right before the load
+	ends   func(context.Context) error // right after it
+	last   func(context.Context) error // at the end, while the data is still there
+}
+
+func call(ctx context.Context, hook func(context.Context) error) error {
+	if hook == nil {
+		return nil
+	}
+	return hook(ctx)
 }
 
 func (p *profileRun) flags(cmd *cobra.Command) {
@@ -47,7 +65,7 @@ func (p *profileRun) flags(cmd *cobra.Command) {
 	f.DurationVar(&p.load.Duration, "duration", 30*time.Second, "how long the load takes")
 	f.IntVarP(&p.load.Workers, "workers", "w", load.DefaultWorkers, "calls under way at once")
 	f.IntVar(&p.load.Batch, "batch", 1, "events of one append")
-	f.StringVar(&p.into, "into", "profiles", "directory for TIME-pebble/")
+	f.StringVar(&p.into, "into", "profiles", "directory for TIME-ENGINE/")
 	f.Var(&p.commit, "durability", "as of evtui serve, without --url")
 }
 
@@ -74,11 +92,18 @@ func (p *profileRun) run(ctx context.Context, cmd *cobra.Command) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.session.Close()) }()
-	err = p.inNamespace(ctx, cmd)
+	err = p.inNamespace(ctx, newProgress(cmd, false))
 	if ctx.Err() != nil {
 		return errInterrupted
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s\n", filepath.Join(p.dir, "README.md"))
+	if p.report.Errors > 0 {
+		return fmt.Errorf("%s calls of the load failed, the first with: %s", text.Count(p.report.Errors), p.report.FirstError)
+	}
+	return nil
 }
 
 // cleanTime is how long taking the test data away may take, also after ctrl-c.
@@ -86,7 +111,7 @@ const cleanTime = time.Minute
 
 // inNamespace does all that there is to do in a namespace of its own, and
 // deletes it.
-func (p *profileRun) inNamespace(ctx context.Context, cmd *cobra.Command) (err error) {
+func (p *profileRun) inNamespace(ctx context.Context, progress *progress) (err error) {
 	var salt [4]byte
 	_, _ = rand.Read(salt[:]) // never fails since Go 1.24
 	name := "profile-" + hex.EncodeToString(salt[:])
@@ -101,10 +126,9 @@ func (p *profileRun) inNamespace(ctx context.Context, cmd *cobra.Command) (err e
 		}
 	}()
 	p.load.Client = p.session.In(name)
-	if err := p.makeDir(); err != nil {
+	if err := p.makeDir(ctx); err != nil {
 		return err
 	}
-	progress := newProgress(cmd, false)
 	err = p.capture(ctx, progress)
 	progress.done()
 	if err != nil {
@@ -113,16 +137,18 @@ func (p *profileRun) inNamespace(ctx context.Context, cmd *cobra.Command) (err e
 	if err := p.write(); err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s\n", filepath.Join(p.dir, "README.md"))
-	if p.report.Errors > 0 {
-		return fmt.Errorf("%s calls of the load failed, the first with: %s", text.Count(p.report.Errors), p.report.FirstError)
-	}
-	return nil
+	return call(ctx, p.hooks.last)
 }
 
-func (p *profileRun) makeDir() error {
-	p.began, p.taken = time.Now(), map[string]*profiler.Profile{}
-	p.dir = filepath.Join(p.into, p.began.Format("20060102-150405")+"-pebble")
+func (p *profileRun) makeDir(ctx context.Context) error {
+	p.began, p.taken, p.engine = time.Now(), map[string]*profiler.Profile{}, string(pebbleBackend)
+	switch info, err := p.session.Info(ctx); {
+	case err == nil:
+		p.engine = info.Backend
+	case !client.NotOffered(err): // else it does not say
+		return err
+	}
+	p.dir = filepath.Join(p.into, cmp.Or(p.name, p.began.Format(sessionTime)+"-"+p.engine))
 	if err := os.MkdirAll(p.into, 0o755); err != nil {
 		return fmt.Errorf("keep the profiles: %w", err)
 	}
@@ -131,6 +157,9 @@ func (p *profileRun) makeDir() error {
 	}
 	return nil
 }
+
+// sessionTime names directories, so that they sort by their time.
+const sessionTime = "20060102-150405"
 
 // capture takes everything: before, during and after the load.
 func (p *profileRun) capture(ctx context.Context, progress *progress) error {
@@ -188,11 +217,13 @@ func (p *profileRun) underLoad(ctx context.Context, progress *progress) error {
 			cancel() // the load alone is of no use
 		}
 	})
-	var err error
-	p.report, err = load.Run(ctx, p.load, func(r load.Report) {
-		progress.line("%s %s  %s messages  %s written  %s errors", bar(r.Elapsed, p.load.Duration),
-			text.Duration(r.Elapsed.Round(time.Second)), text.Count(r.Messages), text.Rate(r.WriteRate), text.Count(r.Errors))
-	})
+	err := call(ctx, p.hooks.begins)
+	if err == nil {
+		p.report, err = p.runLoad(ctx, progress)
+	}
+	if err == nil {
+		err = call(ctx, p.hooks.ends)
+	}
 	if err != nil {
 		cancel()
 	}
@@ -201,6 +232,13 @@ func (p *profileRun) underLoad(ctx context.Context, progress *progress) error {
 		return err // why there is no profile either
 	}
 	return failed
+}
+
+func (p *profileRun) runLoad(ctx context.Context, progress *progress) (load.Report, error) {
+	return load.Run(ctx, p.load, func(r load.Report) {
+		progress.line("%s %s  %s messages  %s written  %s errors", bar(r.Elapsed, p.load.Duration),
+			text.Duration(r.Elapsed.Round(time.Second)), text.Count(r.Messages), text.Rate(r.WriteRate), text.Count(r.Errors))
+	})
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/compare"
+	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/tui/text"
+)
+
+// compareRun is `evtui compare`: the same session on either engine in turn.
+type compareRun struct {
+	load    load.Config
+	commit  durability
+	runs    int
+	into    string // the directory in which the comparison makes its own
+	scratch string // where to make the fresh directories
+
+	program string // evtui itself
+	dir     string // of the comparison's files
+	result  compare.Comparison
+}
+
+func compareCommand() *cobra.Command {
+	var c compareRun
+	cmd := &cobra.Command{
+		Use:   "compare",
+		Short: "Put Pebble and SQLite under the same load, and say what follows",
+		Long: "Runs the same load on a server with Pebble and on one with SQLite in turn, each in a process of its own on a\n" +
+			"fresh directory, with the same durability, and the order alternated over the runs. It keeps the sessions, as\n" +
+			"evtui profile writes them, in profiles/TIME-compare/, and beside them COMPARISON.md with the figures side by\n" +
+			"side and what follows from them. The test data goes again. Exits with 1 when any call of a load failed.",
+		Example: "  evtui compare --duration 30s --workers 10 --mix 10:1\n" +
+			"  evtui compare --duration 10s --runs 3 --durability interval\n" +
+			"  evtui compare --dir /mnt/ssd",
+		Args: arguments(cobra.NoArgs),
+	}
+	f := cmd.Flags()
+	f.DurationVar(&c.load.Duration, "duration", 30*time.Second, "how long each load takes")
+	f.IntVarP(&c.load.Workers, "workers", "w", load.DefaultWorkers, "calls under way at once")
+	c.load.Writes, c.load.Reads = load.DefaultWrites, load.DefaultReads
+	f.Var(&mix{&c.load}, "mix", "writes to reads")
+	f.IntVar(&c.load.Batch, "batch", 1, "events of one append")
+	f.Uint64Var(&c.load.Seed, "seed", 0, "what the payloads follow from")
+	f.IntVar(&c.runs, "runs", 1, "how often on each engine; the report has the medians")
+	f.Var(&c.commit, "durability", "of both, as of evtui serve")
+	f.StringVar(&c.into, "into", "profiles", "directory for TIME-compare/")
+	f.StringVar(&c.scratch, "dir", "", "where to make the fresh directories (default: for temporary files)")
+	_ = cmd.MarkFlagDirname("dir")
+	_ = cmd.MarkFlagDirname("into")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := c.check(cmd); err != nil {
+			return err
+		}
+		return c.run(cmd.Context(), cmd)
+	}
+	return cmd
+}
+
+func (c *compareRun) check(cmd *cobra.Command) error {
+	switch {
+	case c.load.Duration < time.Second:
+		return usage(cmd, "--duration must be at least 1s")
+	case c.load.Workers < 1 || c.load.Batch < 1 || c.runs < 1:
+		return usage(cmd, "--workers, --batch and --runs must be at least 1")
+	}
+	return nil
+}
+
+// enginesCompared are the two, in the order of the report.
+func enginesCompared() [2]string { return [2]string{string(pebbleBackend), string(sqliteBackend)} }
+
+func (c *compareRun) run(ctx context.Context, cmd *cobra.Command) (err error) {
+	if c.program, err = os.Executable(); err != nil {
+		return fmt.Errorf("find the program to start: %w", err)
+	}
+	if c.scratch == "" {
+		c.scratch = os.TempDir()
+	}
+	began := time.Now()
+	c.dir = filepath.Join(c.into, began.Format(sessionTime)+"-compare")
+	if err := os.MkdirAll(c.dir, 0o755); err != nil {
+		return fmt.Errorf("keep the comparison: %w", err)
+	}
+	c.result = compare.Comparison{Engines: enginesCompared(), Setup: compare.Setup{
+		Began: began, Duration: c.load.Duration, Workers: c.load.Workers, Writes: c.load.Writes, Reads: c.load.Reads, Batch: c.load.Batch,
+		Runs: c.runs, Durability: c.commit.String(), Version: version, System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Place: c.scratch,
+	}}
+	err = c.sessions(ctx, newProgress(cmd, true), newProgress(cmd, false))
+	if ctx.Err() != nil {
+		return errInterrupted
+	}
+	if err != nil {
+		return err
+	}
+	return c.finish(cmd)
+}
+
+// finish writes the report, and fails when a load did.
+func (c *compareRun) finish(cmd *cobra.Command) error {
+	if err := c.write(); err != nil {
+		return err
+	}
+	fmt.Fprintln(cmd.OutOrStdout(), filepath.Join(c.dir, comparisonFile))
+	if count, first := c.result.Errors(); count > 0 {
+		return fmt.Errorf("%s calls of the loads failed, the first with: %s", text.Count(count), first)
+	}
+	return nil
+}
+
+// sessions runs all sessions, the order of the engines turned round every time.
+func (c *compareRun) sessions(ctx context.Context, steps, progress *progress) error {
+	engines := enginesCompared()
+	for run := 1; run <= c.runs; run++ {
+		for place := 1; place <= 2; place++ {
+			engine := engines[(run+place)%2]
+			steps.done()
+			steps.line("run %d of %d: %s", run, c.runs, engine)
+			one, err := c.session(ctx, progress, engine, run)
+			progress.done()
+			if err != nil {
+				return fmt.Errorf("run %d on %s: %w", run, engine, err)
+			}
+			one.Run, one.Place = run, place
+			c.result.Sessions = append(c.result.Sessions, one)
+		}
+	}
+	return nil
+}
+
+// The files beside the sessions.
+const (
+	comparisonFile = "COMPARISON.md"
+	comparisonData = "comparison.json"
+)
+
+func (c *compareRun) write() error {
+	var report, data bytes.Buffer
+	err := errors.Join(c.result.Write(&report), printJSON(&data, &c.result))
+	if err == nil {
+		err = errors.Join(
+			os.WriteFile(filepath.Join(c.dir, comparisonFile), report.Bytes(), 0o644),
+			os.WriteFile(filepath.Join(c.dir, comparisonData), data.Bytes(), 0o644))
+	}
+	if err != nil {
+		return fmt.Errorf("write the comparison: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+package compare
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/evtui/evtui/tui/text"
+)
+
+// Conclusions says what follows from the figures, a subject a line.
+func (c *Comparison) Conclusions() []string {
+	if count, first := c.Errors(); count > 0 {
+		return []string{fmt.Sprintf("%s calls failed, the first with %q: the figures below are of a load that did not run as it should, and nothing follows from them.",
+			text.Count(count), text.Sanitize(first))}
+	}
+	rows := c.rows()
+	var lines []string
+	for _, subject := range subjects() {
+		if line := c.subject(subject, rows); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	for _, engine := range c.Engines {
+		if s := c.bound(engine); s != "" {
+			lines = append(lines, s)
+		}
+	}
+	return append(lines, c.verdict(rows))
+}
+
+// subject says what its telling rows tell: both medians, and who is ahead.
+func (c *Comparison) subject(subject string, rows []row) string {
+	var parts []string
+	for i := range rows {
+		if r := &rows[i]; r.subject == subject && r.telling && r.known() {
+			parts = append(parts, r.sentence())
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "**" + subject + ":** " + strings.Join(parts, "; ") + "."
+}
+
+// sentence is a row in words.
+func (r *row) sentence() string {
+	verdict := "not told apart"
+	if engine, times := r.ahead(); engine >= 0 {
+		verdict = fmt.Sprintf("%s by %s", title(r.engines[engine]), factor(times))
+	}
+	return fmt.Sprintf("%s %s on %s, %s on %s (%s)", r.name,
+		r.format(r.spreads[0].median), title(r.engines[0]), r.format(r.spreads[1].median), title(r.engines[1]), verdict)
+}
+
+// Shares of the machine from which a server is said to be held up by the
+// processor, or not by it.
+const (
+	busyShare = 0.7
+	idleShare = 0.35
+)
+
+// bound says what an engine's throughput ran up against: the processor, or
+// the waiting for its log.
+func (c *Comparison) bound(engine string) string {
+	s := c.middle(engine)
+	if s.CPU <= 0 || s.Load.Elapsed <= 0 || c.Setup.Cores <= 0 {
+		return ""
+	}
+	busy := float64(s.CPU) / float64(s.Load.Elapsed)
+	line := fmt.Sprintf("**What holds %s up:** its server kept %.2f of %s busy", title(engine), busy, plural(c.Setup.Cores, "core"))
+	write := s.Load.Latency[writing]
+	if s.SyncP50 > 0 && write.P50 > 0 {
+		line += fmt.Sprintf(", a write took %s at p50 and a sync of the log %s", text.Duration(write.P50), text.Duration(s.SyncP50))
+	}
+	switch share := busy / float64(c.Setup.Cores); {
+	case share >= busyShare:
+		line += ": it is the processor"
+	case share <= idleShare && s.SyncP50 > 0 && s.SyncP50 >= write.P50/3:
+		line += ": it is the log's sync more than the processor"
+	default:
+		line += ": neither the processor nor the log alone"
+	}
+	if parts := largest(s.Kinds, 3); len(parts) > 0 {
+		line += ". Of its processor time " + strings.Join(parts, ", ")
+	}
+	if len(s.Top) > 0 {
+		line += fmt.Sprintf("; the costliest function by itself is `%s` with %s", shortName(s.Top[0].Name), percent(s.Top[0].Share))
+	}
+	return line + "."
+}
+
+// largest are the n largest kinds in words.
+func largest(kinds []Kind, n int) []string {
+	var parts []string
+	for range n {
+		best := -1
+		for i, k := range kinds {
+			if k.Share > 0 && !k.Layer && (best < 0 || k.Share > kinds[best].Share) {
+				best = i
+			}
+		}
+		if best < 0 {
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%s went through %s", percent(kinds[best].Share), kinds[best].Name))
+		kinds = append(append([]Kind{}, kinds[:best]...), kinds[best+1:]...)
+	}
+	return parts
+}
+
+// verdict counts who is ahead where.
+func (c *Comparison) verdict(rows []row) string {
+	var wins [2][]string
+	total := 0
+	for i := range rows {
+		r := &rows[i]
+		if !r.telling || !r.known() {
+			continue
+		}
+		total++
+		if engine, _ := r.ahead(); engine >= 0 {
+			wins[engine] = append(wins[engine], r.name)
+		}
+	}
+	if total == 0 {
+		return "Too little was measured to compare."
+	}
+	var parts []string
+	for i, engine := range c.Engines {
+		part := fmt.Sprintf("%s is ahead in %d", title(engine), len(wins[i]))
+		if n := len(wins[i]); n > 0 && n <= 3 {
+			part += " (" + strings.Join(wins[i], "; ") + ")"
+		}
+		parts = append(parts, part)
+	}
+	return fmt.Sprintf("**All in all,** under this load on this machine, of these %d figures %s, and %d are not told apart. %s",
+		total, strings.Join(parts, ", "), total-len(wins[0])-len(wins[1]), c.spreadWords())
+}
+
+// spreadWords says how much the runs themselves differed.
+func (c *Comparison) spreadWords() string {
+	if c.Setup.Runs < 2 {
+		return fmt.Sprintf("It ran once, for %s: another run can tell otherwise.", text.Duration(c.Setup.Duration.Round(time.Second)))
+	}
+	var parts []string
+	for _, engine := range c.Engines {
+		s := spreadOf(c.of(engine), func(s *Session) float64 { return s.Load.MessageRate })
+		if s.known() {
+			parts = append(parts, fmt.Sprintf("%s's by %.0f %%", title(engine), 100*(s.most-s.least)/s.median))
+		}
+	}
+	return "Between its runs, throughput differed: " + strings.Join(parts, ", ") + "."
+}

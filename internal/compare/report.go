@@ -1,0 +1,185 @@
+package compare
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/evtui/evtui/tui/text"
+)
+
+// Write writes the comparison as Markdown.
+func (c *Comparison) Write(w io.Writer) error {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "# %s and %s under the same load\n\n", title(c.Engines[0]), title(c.Engines[1]))
+	c.writeSetup(&b)
+	c.writeConclusions(&b)
+	c.writeRows(&b)
+	c.writeKinds(&b)
+	c.writeTops(&b)
+	c.writeFairness(&b)
+	c.writeSessions(&b)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func (c *Comparison) writeSetup(b *bytes.Buffer) {
+	s := &c.Setup
+	runs := "once on each engine"
+	if s.Runs > 1 {
+		runs = fmt.Sprintf("%d times on each engine", s.Runs)
+	}
+	fmt.Fprintf(b, "Made by `evtui compare` %s on %s: %s of load by %s, %s to %s, %s a write, %s, durability %s. The machine: %s with %s.\n\n",
+		s.Version, s.Began.Format("2 January 2006 at 15:04"), text.Duration(s.Duration), plural(s.Workers, "worker"), plural(s.Writes, "write"),
+		plural(s.Reads, "read"), plural(s.Batch, "message"), runs, s.Durability, s.System, plural(s.Cores, "core"))
+}
+
+func (c *Comparison) writeConclusions(b *bytes.Buffer) {
+	b.WriteString("## What follows\n\n")
+	for _, line := range c.Conclusions() {
+		fmt.Fprintf(b, "- %s\n", line)
+	}
+	b.WriteString("\n")
+}
+
+func (c *Comparison) writeRows(b *bytes.Buffer) {
+	b.WriteString("## Figures\n\n")
+	if c.Setup.Runs > 1 {
+		fmt.Fprintf(b, "Medians of %d runs, and in brackets the least and the most. Engines are told apart where their runs do not overlap.\n\n", c.Setup.Runs)
+	} else {
+		fmt.Fprintf(b, "Of a single run each, so that differences below %.0f %% are not told apart; `--runs 3` tells more.\n\n", 100*(leastDifference-1))
+	}
+	table := [][]string{{"", title(c.Engines[0]), title(c.Engines[1]), "ahead"}}
+	rows := c.rows()
+	for i := range rows {
+		table = append(table, rows[i].cells())
+	}
+	errors := []string{"errors", "", "", ""}
+	for i, engine := range c.Engines {
+		sum := int64(0)
+		for _, s := range c.of(engine) {
+			sum += s.Load.Errors
+		}
+		errors[i+1] = text.Count(sum)
+	}
+	writeTable(b, append(table, errors), "lrrl")
+	b.WriteString("Processor time and allocations are the server's alone: the load runs in another process. Memory profiles see Go's heap, not what " +
+		"SQLite takes beside it or Pebble's block cache; \"most resident\" has all. \"Compacted\" is flushed and compacted (SQLite: checkpoint and " +
+		"VACUUM), tables and indexes without the log.\n\n")
+}
+
+func (c *Comparison) writeKinds(b *bytes.Buffer) {
+	sessions := [2]*Session{c.middle(c.Engines[0]), c.middle(c.Engines[1])}
+	if len(sessions[0].Kinds) == 0 || len(sessions[0].Kinds) != len(sessions[1].Kinds) {
+		return
+	}
+	b.WriteString("## Where the server's processor time goes\n\nBy what the stacks go through, in each engine's median run; a stack can count in several lines.\n\n")
+	table := [][]string{{"stacks through", title(c.Engines[0]), title(c.Engines[1])}}
+	for i, k := range sessions[0].Kinds {
+		table = append(table, []string{k.Name, percent(k.Share), percent(sessions[1].Kinds[i].Share)})
+	}
+	writeTable(b, table, "lrr")
+}
+
+// topCount is how many functions are laid side by side.
+const topCount = 10
+
+func (c *Comparison) writeTops(b *bytes.Buffer) {
+	fmt.Fprintf(b, "## Top %d functions of each\n\nBy the time spent in the function itself, in each engine's median run.\n\n", topCount)
+	table := [][]string{{"", title(c.Engines[0]), "", title(c.Engines[1]), ""}}
+	tops := [2][]Function{c.middle(c.Engines[0]).Top, c.middle(c.Engines[1]).Top}
+	for i := range min(topCount, max(len(tops[0]), len(tops[1]))) {
+		line := []string{fmt.Sprint(i + 1), "", "", "", ""}
+		for j, top := range tops {
+			if i < len(top) {
+				line[1+2*j], line[2+2*j] = "`"+shortName(top[i].Name)+"`", percent(top[i].Share)
+			}
+		}
+		table = append(table, line)
+	}
+	writeTable(b, table, "rlrlr")
+}
+
+// shortName leaves the host and the directories of a package's path out.
+func shortName(function string) string {
+	head, tail := "", function
+	if i := strings.LastIndexByte(function, '/'); i >= 0 {
+		head, tail = function[:i], function[i+1:]
+	}
+	if strings.HasPrefix(tail, "v2.") || strings.HasPrefix(tail, "lib.") {
+		return path.Base(head) + "/" + tail
+	}
+	return tail
+}
+
+func (c *Comparison) writeFairness(b *bytes.Buffer) {
+	fmt.Fprintf(b, `## Why this is fair
+
+- The same path above the store: both are served by the same program, evtui serve in a process of its own, over HTTP to the same load, whose streams and payloads follow from the same seed. Only --db-url differs.
+- The same promise: durability %s on both. With sync, every acknowledged message is on disk: Pebble syncs its log, and SQLite runs in WAL mode with synchronous=FULL, which syncs its log at COMMIT. Both commit what waits in groups.
+- The same place: each session has a fresh directory in %s, which is removed before the next begins. No two servers run at once.
+- The same profiles are taken of both, in the middle of the load and around it.
+`, c.Setup.Durability, c.Setup.Place)
+	if c.Setup.Runs > 1 {
+		fmt.Fprintf(b, "- The order alternates: %s. What warms up, or wears out, meets both.\n\n", c.order())
+	} else {
+		fmt.Fprintf(b, "- The order was %s, once. It alternates over more runs (`--runs`).\n\n", c.order())
+	}
+}
+
+// order tells in which order the sessions ran.
+func (c *Comparison) order() string {
+	var runs []string
+	for run := 1; run <= c.Setup.Runs; run++ {
+		names := make([]string, 2)
+		for i := range c.Sessions {
+			if s := &c.Sessions[i]; s.Run == run && s.Place >= 1 && s.Place <= 2 {
+				names[s.Place-1] = title(s.Engine)
+			}
+		}
+		runs = append(runs, strings.Join(names, " then "))
+	}
+	return strings.Join(runs, ", ")
+}
+
+func (c *Comparison) writeSessions(b *bytes.Buffer) {
+	b.WriteString("## Sessions\n\nEach with its profiles, the load's results and an analysis, as `evtui profile` writes them.\n\n")
+	table := [][]string{{"run", "session", "messages/s", "errors"}}
+	for i := range c.Sessions {
+		s := &c.Sessions[i]
+		table = append(table, []string{
+			fmt.Sprint(s.Run), fmt.Sprintf("[%s](%s/README.md)", s.Dir, s.Dir), text.Rate(s.Load.MessageRate), text.Count(s.Load.Errors),
+		})
+	}
+	writeTable(b, table, "rlrr")
+	fmt.Fprintf(b, "To go on, in this directory:\n\n```\nevtui profile top %s/cpu.prof\nevtui profile diff %s/cpu.prof %s/cpu.prof --normalize\n```\n",
+		c.middle(c.Engines[0]).Dir, c.middle(c.Engines[0]).Dir, c.middle(c.Engines[1]).Dir)
+}
+
+// writeTable writes a Markdown table; sides has an l or r for each column.
+func writeTable(b *bytes.Buffer, table [][]string, sides string) {
+	rule := make([]string, len(sides))
+	for i, side := range sides {
+		if rule[i] = "---"; side == 'r' {
+			rule[i] = "--:"
+		}
+	}
+	for i, line := range table {
+		fmt.Fprintf(b, "| %s |\n", strings.Join(line, " | "))
+		if i == 0 {
+			fmt.Fprintf(b, "|%s|\n", strings.Join(rule, "|"))
+		}
+	}
+	b.WriteString("\n")
+}
+
+func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return text.Count(int64(n)) + " " + noun + "s"
+}

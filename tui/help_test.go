@@ -21,7 +21,7 @@ func TestHelpIsSearchedAndRun(t *testing.T) {
 	s.press("page: over") // what is typed filters at once
 	s.miss("ctrl-l")
 	s.press("enter", "esc")
-	s.see("go to a time", "copy the id") // esc takes the search off first
+	s.see("go to a time", "copy the name") // esc takes the search off first
 	s.press("/", "overview", "enter", "enter")
 	s.see("appended")
 	if s.app.page != PageOverview || s.app.help != nil {

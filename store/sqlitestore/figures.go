@@ -37,6 +37,9 @@ func (ns *namespace) figures() store.NamespaceFigures {
 		ID: ns.h.id, Messages: ns.messages.Load(), Subscriptions: ns.h.waiting.Load(),
 		Poisoned: ns.poisoned() != nil, Flushes: ns.checkpoints.Load(), Uptime: time.Since(ns.since),
 	}
+	if p := ns.failure.Load(); p != nil {
+		f.PoisonedBy = p.Reason
+	}
 	if path := ns.db.path; path != "" {
 		f.WAL = store.WALFigures{Files: 1, Size: sizeOf(path + "-wal"), BytesIn: ns.payload.Load()}
 		for _, suffix := range sidecars() {

@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -22,6 +23,7 @@ type handle struct {
 	lastUse atomic.Int64 // by Store.clock
 	rested  atomic.Int64 // rounds of the janitor since the last use
 	users   atomic.Int64 // calls under way; changed only under mu
+	failed  atomic.Bool  // the open namespace is poisoned
 
 	// gone ends what reads and waits when the namespace is deleted.
 	gone     chan struct{}
@@ -145,6 +147,7 @@ func (h *handle) openLocked() error {
 		return fmt.Errorf("open namespace: %w", err)
 	}
 	h.current, h.parked = ns, nil
+	h.failed.Store(false)
 	s.mu.Lock()
 	s.open[h] = struct{}{}
 	s.mu.Unlock()
@@ -219,6 +222,30 @@ func (h *handle) dropLocked() error {
 	db := h.parked
 	h.parked = nil
 	return db.close()
+}
+
+// Reopen closes a namespace, whose log may have failed, and opens it again:
+// what it holds then is what its file holds. It waits for the calls under way.
+func (s *Store) Reopen(_ context.Context, namespace string) error {
+	h, err := s.handleOf(namespace)
+	if err != nil {
+		return err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.deleted {
+		return s.absence()
+	}
+	err = h.drainLocked()
+	defer h.bell.ring()
+	defer h.liftBarLocked()
+	if err != nil {
+		s.logger.Warn("close namespace to reopen it", "namespace", namespace, "error", err)
+	}
+	if h.deleted { // while this waited
+		return s.absence()
+	}
+	return h.openLocked()
 }
 
 // shut closes the namespace for good, at the end of the store.

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"modernc.org/sqlite"
+
 	"github.com/evtui/evtui/store"
 )
 
@@ -33,7 +35,7 @@ type namespace struct {
 	payload     atomic.Int64
 	checkpoints atomic.Int64
 
-	failure  atomic.Pointer[error]
+	failure  atomic.Pointer[store.PoisonedError]
 	queue    *queue
 	stop     chan struct{} // closed by close: ends the interval syncer
 	routines sync.WaitGroup
@@ -171,18 +173,46 @@ func (ns *namespace) close() error {
 	return nil
 }
 
-// poison notes that a transaction failed. Nothing is acknowledged from here on.
+// poison notes that a transaction or a sync failed. Nothing is acknowledged
+// from here on.
 func (ns *namespace) poison(err error) {
-	if ns.failure.CompareAndSwap(nil, &err) {
-		ns.h.store.logger.Error("a transaction failed", "namespace", ns.h.id, "error", err)
-		ns.h.store.note(ns.h.id, store.EventPoisoned)
+	p := &store.PoisonedError{Namespace: ns.h.id, Reason: reasonOf(err), Err: err}
+	if ns.failure.CompareAndSwap(nil, p) {
+		ns.h.failed.Store(true)
+		ns.h.store.logger.Error("the namespace is poisoned", "namespace", ns.h.id, "reason", p.Reason, "error", err)
+		ns.h.store.events.add(store.EngineEvent{Namespace: ns.h.id, Kind: store.EventPoisoned, Reason: p.Reason})
 	}
 }
 
+// reasonOf is a failure in words that clients may see.
+func reasonOf(err error) string {
+	var failed *sqlite.Error
+	if !errors.As(err, &failed) {
+		return "sync failed"
+	}
+	switch failed.Code() & 0xff { // the rest tells finer
+	case codeFull:
+		return "disk full"
+	case codeIO:
+		return "writing or syncing failed"
+	case codeCorrupt, codeNotADB:
+		return "its file is damaged"
+	}
+	return "a transaction failed"
+}
+
+// SQLite's result codes, as sqlite.org/rescode.html lists them.
+const (
+	codeIO      = 10
+	codeCorrupt = 11
+	codeFull    = 13
+	codeNotADB  = 26
+)
+
 // poisoned returns the error for callers once a transaction has failed, else nil.
 func (ns *namespace) poisoned() error {
-	if cause := ns.failure.Load(); cause != nil {
-		return &store.PoisonedError{Namespace: ns.h.id, Err: *cause}
+	if p := ns.failure.Load(); p != nil {
+		return p
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func (s *Store) victim() *handle {
 	}
 	var oldest *handle
 	for h := range s.open {
-		if h.users.Load() > 0 {
+		if h.users.Load() > 0 || h.failed.Load() {
 			continue
 		}
 		if oldest == nil || h.lastUse.Load() < oldest.lastUse.Load() {
@@ -67,8 +67,8 @@ func (s *Store) victim() *handle {
 func (h *handle) closeIdle() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.users.Load() > 0 || h.barred {
-		return
+	if h.users.Load() > 0 || h.barred || h.current != nil && h.current.poisoned() != nil {
+		return // what failed stays in sight until somebody opens it again
 	}
 	if err := h.closeLocked(); err != nil {
 		h.store.logger.Error("close idle namespace", "namespace", h.id, "error", err)

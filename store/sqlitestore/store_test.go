@@ -71,8 +71,14 @@ func mustNamespace(t testing.TB, s *Store, id string) *namespace {
 
 // TestFailedTransactionPoisons checks that nothing is acknowledged once a
 // transaction has failed, that what was acknowledged is still read, that other
-// namespaces go on, and that opening the directory again heals.
+// namespaces go on, and that opening the namespace or the directory again heals.
 func TestFailedTransactionPoisons(t *testing.T) {
+	for _, reopened := range []bool{false, true} {
+		t.Run(fmt.Sprintf("reopened=%t", reopened), func(t *testing.T) { poisonAndHeal(t, reopened) })
+	}
+}
+
+func poisonAndHeal(t *testing.T, reopened bool) {
 	dir := t.TempDir()
 	s := mustOpen(t, dir, Options{})
 	mustCreate(t, s, "a", "b")
@@ -89,8 +95,11 @@ func TestFailedTransactionPoisons(t *testing.T) {
 	if _, err := s.Append(t.Context(), "a", large); !errors.As(err, &poisoned) || poisoned.Namespace != "a" {
 		t.Fatalf("append to a full disk: %v", err)
 	}
-	if _, err := appendOne(s, "a", "x-1"); !errors.As(err, &poisoned) {
+	if _, err := appendOne(s, "a", "x-1"); !errors.As(err, &poisoned) || poisoned.Reason != "disk full" {
 		t.Fatalf("append after a failed transaction: %v", err)
+	}
+	if f := s.EngineFigures().Namespaces; !f[0].Poisoned || f[0].PoisonedBy != "disk full" || f[1].Poisoned {
+		t.Errorf("figures %+v", f)
 	}
 	if head, err := s.Head(t.Context(), "a"); err != nil || head != 10 {
 		t.Fatalf("head %d, %v: what was not acknowledged must not be seen", head, err)
@@ -99,8 +108,14 @@ func TestFailedTransactionPoisons(t *testing.T) {
 		t.Fatalf("version %d, %v: what was not acknowledged must not be seen", version, err)
 	}
 	mustAppend(t, s, "b", "x-1", 1)
-	mustClose(t, s)
-	s = mustOpen(t, dir, Options{})
+	if reopened {
+		if err := s.Reopen(t.Context(), "a"); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		mustClose(t, s)
+		s = mustOpen(t, dir, Options{})
+	}
 	mustAppend(t, s, "a", "x-1", 1)
 	for _, id := range []string{"a", "b"} {
 		if head, err := s.Head(t.Context(), id); err != nil || head != 11 {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -67,7 +68,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled), errors.As(err, &signal):
 		return exitInterrupted
-	case errors.Is(err, errBusy), isLocked(err), client.Unreachable(err):
+	case errors.Is(err, errBusy), isLocked(err), client.Unreachable(err), client.Busy(err):
 		return exitTryAgain
 	default:
 		return exitFailed
@@ -80,8 +81,11 @@ func printError(w io.Writer, _ fang.Styles, err error) {
 	if exitCode(err) == exitInterrupted || errors.Is(err, errReported) {
 		return
 	}
-	fmt.Fprintln(w, "evtui:", err)
+	fmt.Fprintln(w, "evtui:", inertLines(err.Error()))
 	if client.Unauthorized(err) {
-		fmt.Fprintln(w, "Give the token with --token or EVTUI_TOKEN; the admin token of a data directory is in its file \"token\".")
+		fmt.Fprintln(w, "Give the token with --token-file or EVTUI_TOKEN; the admin token of a data directory is in its file \"token\".")
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok && !errors.Is(err, errOtherServer) {
+		fmt.Fprintln(w, "Say with --tls-ca whom you trust to vouch for it, and call the server by a name that its certificate is for.")
 	}
 }

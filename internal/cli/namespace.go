@@ -153,7 +153,7 @@ func namespaceCreate() *cobra.Command {
 				return printJSON(cmd.OutOrStdout(), created)
 			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "namespace %s is made; its token, shown this once:\n", text.Sanitize(created.Namespace))
-			fmt.Fprintln(cmd.OutOrStdout(), created.Token)
+			fmt.Fprintln(cmd.OutOrStdout(), text.Sanitize(created.Token))
 			return nil
 		})
 	}

@@ -69,7 +69,7 @@ func rows[T any](w io.Writer, f format, values []T, heads []string, cells func(T
 		return printJSON(w, values)
 	case formatNDJSON:
 		out := bufio.NewWriter(w)
-		encoder := json.NewEncoder(out)
+		encoder := json.NewEncoder(inertJSON{out})
 		encoder.SetEscapeHTML(false)
 		for _, value := range values {
 			if err := encoder.Encode(value); err != nil {
@@ -87,7 +87,7 @@ func rows[T any](w io.Writer, f format, values []T, heads []string, cells func(T
 }
 
 func printJSON(w io.Writer, value any) error {
-	encoder := json.NewEncoder(w)
+	encoder := json.NewEncoder(inertJSON{w})
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(value)

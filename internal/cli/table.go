@@ -51,7 +51,7 @@ func newSheet[T any](w io.Writer, f format, fields []field[T], value func(T) any
 	if f == formatJSON {
 		to = &s.item
 	}
-	s.json = json.NewEncoder(to)
+	s.json = json.NewEncoder(inertJSON{to})
 	s.json.SetEscapeHTML(false)
 	if f == formatJSON {
 		s.json.SetIndent("  ", "  ")

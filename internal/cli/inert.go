@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/evtui/evtui/tui/text"
+)
+
+// inertJSON passes JSON on with what a terminal may obey, or what turns the
+// direction of writing, as \u escapes: the same JSON, that can be looked at.
+// encoding/json escapes only what is below the space. Each Write must hold
+// whole characters, as those of a json.Encoder do.
+type inertJSON struct{ w io.Writer }
+
+// Write implements io.Writer.
+func (j inertJSON) Write(p []byte) (int, error) {
+	if isInert(p) {
+		return j.w.Write(p)
+	}
+	out := make([]byte, 0, len(p)+64)
+	for rest := p; len(rest) > 0; {
+		r, size := utf8.DecodeRune(rest)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			out = append(out, `\ufffd`...)
+		case acts(r):
+			out = fmt.Appendf(out, `\u%04x`, r)
+		default:
+			out = append(out, rest[:size]...)
+		}
+		rest = rest[size:]
+	}
+	if _, err := j.w.Write(out); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// acts reports whether a character does something to a terminal: the controls
+// from DEL on, and marks of direction. Those below the space are not in JSON's
+// strings, and line breaks and tabs stand between values.
+func acts(r rune) bool {
+	return r >= 0x7f && r < 0xa0 || unicode.Is(unicode.Bidi_Control, r)
+}
+
+// isInert reports whether p is of ASCII that nothing need be done to.
+func isInert(p []byte) bool {
+	for _, c := range p {
+		if c >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// inertLines is a message of several lines of which none acts on a terminal:
+// what a server says is in it.
+func inertLines(message string) string {
+	lines := strings.Split(message, "\n")
+	for i := range lines {
+		lines[i] = text.Sanitize(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}

@@ -145,12 +145,12 @@ func (c *Comparison) order() string {
 }
 
 func (c *Comparison) writeSessions(b *bytes.Buffer) {
-	b.WriteString("## Sessions\n\nEach with its profiles, the load's results and an analysis, as `evtui profile` writes them.\n\n")
+	b.WriteString("## Sessions\n\nEach in a directory beside this report, with its profiles, the load's results and an analysis (README.md), as `evtui profile` writes them.\n\n")
 	table := [][]string{{"run", "session", "messages/s", "errors"}}
 	for i := range c.Sessions {
 		s := &c.Sessions[i]
 		table = append(table, []string{
-			fmt.Sprint(s.Run), fmt.Sprintf("[%s](%s/README.md)", s.Dir, s.Dir), text.Rate(s.Load.MessageRate), text.Count(s.Load.Errors),
+			fmt.Sprint(s.Run), "`" + s.Dir + "/`", text.Rate(s.Load.MessageRate), text.Count(s.Load.Errors),
 		})
 	}
 	writeTable(b, table, "rlrr")

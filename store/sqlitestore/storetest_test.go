@@ -21,6 +21,9 @@ func TestContractOnDisk(t *testing.T) {
 // TestContractFewOpen keeps almost no namespace open, so that every case
 // closes and opens them all the time.
 func TestContractFewOpen(t *testing.T) {
+	if testing.Short() || underRace {
+		t.Skip("opens a database for every other call; what may race is in the others")
+	}
 	storetest.Run(t, func(t testing.TB) storetest.Harness {
 		dir := t.TempDir()
 		return storetest.Harness{Persistent: true, Open: func() (store.Store, error) {

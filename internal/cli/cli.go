@@ -28,7 +28,7 @@ func newRoot() *cobra.Command {
 		groupsCommand(), eventsCommand(), logCommand(),
 		exportCommand(), importCommand(), verifyCommand(), profileCommand(),
 		statsCommand(), configCommand(), recordCommand(), openCommand(),
-		benchCommand(), compareCommand(), emptyHandlerCommand(),
+		benchCommand(), alsoRecordings(compareCommand()), emptyHandlerCommand(),
 		healthCommand(), sbomCommand(), manCommand(), shareCommand(),
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%v", err) })

@@ -10,6 +10,11 @@
 // to the server on it: endpoint (its URL) and token (the admin token), both
 // readable by their owner only.
 //
+// Settings are what holds for a command beside its command line: the
+// environment and the configuration file (package internal/config), of which
+// prepare makes flags before a command runs. A context is a server that the
+// file names; the switchboard takes the terminal UI from one to another.
+//
 // # Promises
 //
 // Data goes to standard output, words go to standard error. Exit codes: 0 ok,
@@ -19,6 +24,6 @@
 //
 // # Caveats
 //
-// Every flag can also be given as EVTUI_FLAG in the environment; a flag on
-// the command line wins.
+// Every flag can also be given as EVTUI_FLAG in the environment, and some in
+// the configuration file; a flag on the command line wins, then the environment.
 package cli

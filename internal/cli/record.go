@@ -54,7 +54,6 @@ func recordCommand() *cobra.Command {
 		}
 		return f.with(cmd, false, func(s *session) error { return f.run(cmd.Context(), cmd, s) })
 	}
-	cmd.AddCommand(recordCompareCommand())
 	return cmd
 }
 

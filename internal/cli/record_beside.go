@@ -6,29 +6,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// recordCompareCommand lays two recordings over each other.
-func recordCompareCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "compare BEFORE AFTER",
-		Short: "Lay two recordings over each other",
-		Long: "Prints the figures of two recordings side by side, what changed and whether that is better or worse, and the\n" +
-			"most telling of them over time on the same scales. A change of up to 5 % counts as the same.",
-		Example: "  evtui record compare before.evt after.evt\n  evtui record compare before.evt after.evt -o json",
-		Args:    arguments(cobra.ExactArgs(2)),
-	}
-	format := outputFlag(cmd, formatTable, formatJSON)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return compareRecordings(cmd, args[0], args[1], *format)
-	}
-	return cmd
-}
-
 // alsoRecordings has the comparison of the engines compare two recordings when
 // it is given two files.
 func alsoRecordings(cmd *cobra.Command) *cobra.Command {
 	var format *format
 	if cmd.Flags().Lookup("output") == nil {
 		format = outputFlag(cmd, formatTable, formatJSON)
+		cmd.Flags().Lookup("output").Usage += " (of two recordings)"
 	}
 	cmd.Use += " [BEFORE AFTER]"
 	cmd.Long += "\n\nWith two recordings (see evtui record) it lays those over each other instead: their figures side by side, what\n" +
@@ -43,7 +27,10 @@ func alsoRecordings(cmd *cobra.Command) *cobra.Command {
 	})
 	engines := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 0 {
+		switch {
+		case len(args) == 0 && format != nil && cmd.Flags().Changed("output"):
+			return usage(cmd, "--output is for two recordings; the comparison of the engines writes COMPARISON.md")
+		case len(args) == 0:
 			return engines(cmd, args)
 		}
 		how := formatTable

@@ -235,7 +235,7 @@ func TestRecordAndOpen(t *testing.T) {
 	mustPress(t, term, "q")
 	mustEnd(t, term, 0)
 
-	if out, _ := mustRun(t, home, 0, "record", "compare", one, two); !strings.Contains(out, "most appends") || !strings.Contains(out, "Over time") {
+	if out, _ := mustRun(t, home, 0, "compare", one, two); !strings.Contains(out, "most appends") || !strings.Contains(out, "Over time") {
 		t.Errorf("the comparison says\n%s", out)
 	}
 	if _, said := mustRun(t, home, 1, "open", filepath.Join(home, ".config")); !strings.Contains(said, "open the recording") {

@@ -99,7 +99,7 @@ func (s *settings) named() []held {
 			text  string
 		}{
 			{c.Namespace != "", "namespace " + c.Namespace}, {c.Token != "", "token (set)"},
-			{c.TokenFile != "", "token_file " + shortPath(c.TokenFile)}, {c.Colour != "", c.Colour}, {c.ReadOnly, "read-only"},
+			{c.TokenFile != "", "token_file " + shortPath(c.TokenFile)}, {c.TLSCA != "", "tls_ca " + shortPath(c.TLSCA)}, {c.Colour != "", c.Colour}, {c.ReadOnly, "read-only"},
 		} {
 			if part.holds {
 				value += ", " + part.text

@@ -61,7 +61,11 @@ func (t *target) dialContext(ctx context.Context, c config.Context, options ...c
 	if c.ReadOnly {
 		options = append(options, client.WithReadOnly())
 	}
-	session, err := t.attach(ctx, c.URL, token, options...)
+	to := *t
+	if to.trusted == "" {
+		to.trusted = c.TLSCA
+	}
+	session, err := to.attach(ctx, c.URL, token, options...)
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,7 @@ type Context struct {
 	URL       string
 	Token     string
 	TokenFile string // absolute
+	TLSCA     string // absolute; "": what the system trusts
 	Namespace string // "": the token's own
 	Colour    string // one of the words, #rrggbb, or "" for none
 	ReadOnly  bool

@@ -292,6 +292,8 @@ func (c *Context) set(path string, s Setting, value string) (err error) {
 		c.Token = value
 	case "token_file":
 		c.TokenFile, err = beside(path, value)
+	case "tls_ca":
+		c.TLSCA, err = beside(path, value)
 	case "namespace":
 		c.Namespace = value
 	case "colour":

@@ -27,6 +27,7 @@ quit = "Q"
 [contexts.prod]
 url = "https://events.example.com"
 token_file = "prod.token"
+tls_ca = "../ca.pem"
 colour = "red"
 read_only = true
 
@@ -49,8 +50,8 @@ func TestParse(t *testing.T) {
 		},
 		Keys: []Rebinding{{11, "refresh", []string{"R", "ctrl+r"}}, {12, "quit", []string{"Q"}}},
 		Contexts: []Context{
-			{Line: 14, Name: "prod", URL: "https://events.example.com", TokenFile: filepath.FromSlash("/etc/evtui/prod.token"), Colour: "red", ReadOnly: true},
-			{Line: 20, Name: "dev", URL: "http://127.0.0.1:8080", Namespace: "shop", Colour: "#00ff7f"},
+			{Line: 14, Name: "prod", URL: "https://events.example.com", TokenFile: filepath.FromSlash("/etc/evtui/prod.token"), TLSCA: filepath.FromSlash("/etc/ca.pem"), Colour: "red", ReadOnly: true},
+			{Line: 21, Name: "dev", URL: "http://127.0.0.1:8080", Namespace: "shop", Colour: "#00ff7f"},
 		},
 	}
 	if !reflect.DeepEqual(f, want) {

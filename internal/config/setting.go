@@ -79,6 +79,7 @@ func contextKeys() []Setting {
 		{Key: "url", Example: `"https://events.example.com"`, Help: "Where the server is. Required."},
 		{Key: "token", Example: `"ns_ZGVmYXVsdA_…"`, Help: "What is sent as the bearer token."},
 		{Key: "token_file", Example: `"~/.config/evtui/prod.token"`, Help: "A file that holds the token, instead of `token`; `~/` is the home directory, and a relative name is beside the configuration file."},
+		{Key: "tls_ca", Example: `"company-ca.pem"`, Help: "A PEM file of authorities that vouch for the server, beside those that the system trusts; relative as `token_file`."},
 		{Key: "namespace", Example: `"shop"`, Help: "The namespace to begin in; empty for the token's own."},
 		{Key: "colour", Words: colourWords(), Example: `"red"`, Help: "Of the context's name in the header: red, orange, yellow, green, cyan, blue, purple, or `#rrggbb`."},
 		{Key: "read_only", Kind: Bool, Words: same("true", "false"), Example: "true", Help: "Refuse whatever would change data there."},

@@ -49,6 +49,24 @@ func (t *target) enter(ctx context.Context, cmd *cobra.Command, options ...clien
 	return to.dialContext(ctx, c, options...)
 }
 
+// resolve has the target name by its URL what --context names, for a command
+// that needs no more than to reach it.
+func (t *target) resolve(cmd *cobra.Command) error {
+	if err := t.one(cmd); err != nil || t.context == "" {
+		return err
+	}
+	s := settingsOf(cmd.Context())
+	c, known := s.file.Context(t.context)
+	if !known {
+		return usage(cmd, "%v", s.file.Unknown(t.context))
+	}
+	t.url, t.context = c.URL, ""
+	if t.trusted == "" {
+		t.trusted = c.TLSCA
+	}
+	return nil
+}
+
 // dialContext connects to a server of the configuration.
 func (t *target) dialContext(ctx context.Context, c config.Context, options ...client.Option) (*session, error) {
 	token := t.token

@@ -31,6 +31,7 @@ func healthCommand() *cobra.Command {
 		Args: arguments(cobra.MaximumNArgs(1)),
 	}
 	t.dataFlag(cmd)
+	t.contextFlag(cmd)
 	t.trustFlag(cmd)
 	cmd.Flags().StringVar(&t.url, "url", "", "a running server, instead of --data")
 	cmd.Flags().DurationVar(&wait, "wait", 0, "ask again for so long until it answers")
@@ -38,11 +39,11 @@ func healthCommand() *cobra.Command {
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print nothing when all is well")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
-			// EVTUI_DATA, as a container has it, does not stand against it.
-			t.url, t.data, t.db = args[0], "", dbURL{}
+			// EVTUI_DATA, as a container has it, and EVTUI_CONTEXT do not stand against it.
+			t.url, t.data, t.db, t.context = args[0], "", dbURL{}, ""
 		}
-		if t.url != "" && t.data != "" {
-			return usage(cmd, "--url and --data name different targets: give one of them")
+		if err := t.resolve(cmd); err != nil {
+			return err
 		}
 		if timeout <= 0 {
 			return usage(cmd, "--timeout must be above 0, not %v", timeout)

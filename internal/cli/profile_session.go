@@ -59,6 +59,7 @@ func call(ctx context.Context, hook func(context.Context) error) error {
 func (p *profileRun) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&p.url, "url", "", "a running server (default: one on a fresh directory, which goes again)")
+	p.contextFlag(cmd)
 	f.StringVar(&p.token, "token", "", "the server's admin token; others see it in the list of processes, see --token-file")
 	tokenFileFlag(cmd)
 	p.trustFlag(cmd)
@@ -81,7 +82,7 @@ func (p *profileRun) check(cmd *cobra.Command) error {
 
 // run opens or makes the server, and leaves nothing of it behind.
 func (p *profileRun) run(ctx context.Context, cmd *cobra.Command) (err error) {
-	if p.url == "" {
+	if !p.named() {
 		if p.data, err = os.MkdirTemp("", "evtui-profile-"); err != nil {
 			return fmt.Errorf("make a directory for the data: %w", err)
 		}
@@ -92,6 +93,9 @@ func (p *profileRun) run(ctx context.Context, cmd *cobra.Command) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.session.Close()) }()
+	if p.context != "" {
+		p.url = p.session.URL()
+	}
 	err = p.inNamespace(ctx, newProgress(cmd, false))
 	if ctx.Err() != nil {
 		return errInterrupted

@@ -27,8 +27,8 @@ type child struct {
 	ended chan error // has Wait's answer
 }
 
-// startChild starts the program, without the EVTUI_ variables, which are meant
-// for the bench.
+// startChild starts the program, without the EVTUI_ variables and the
+// configuration file, which are meant for the bench.
 func startChild(program string, out *os.File, args ...string) (*child, error) {
 	c := &child{cmd: exec.Command(program, args...), ended: make(chan error, 1)}
 	for _, v := range os.Environ() {
@@ -36,6 +36,7 @@ func startChild(program string, out *os.File, args ...string) (*child, error) {
 			c.cmd.Env = append(c.cmd.Env, v)
 		}
 	}
+	c.cmd.Env = append(c.cmd.Env, "EVTUI_CONFIG=none") // what the user has set must not be measured
 	if out != nil {
 		c.cmd.Stdout = out
 	}

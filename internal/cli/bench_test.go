@@ -22,6 +22,8 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		os.Exit(Main(os.Args[1:]))
 	}
+	// What the developer has configured is not under test.
+	_ = os.Setenv("XDG_CONFIG_HOME", filepath.Join(os.TempDir(), "evtui-no-such-configuration"))
 	os.Exit(m.Run())
 }
 

@@ -45,6 +45,7 @@ type app struct {
 	help     *help
 	quitting string    // why the footer asks before quitting; "": it does not
 	ctrlC    time.Time // when ctrl-c was pressed last
+	home     string    // data directory of the server inside, wherever the UI looks now; "": none
 	opening  tea.Cmd   // what going back to how the UI was left asked for; nil: nothing
 
 	screen screen
@@ -70,7 +71,7 @@ func paces() []time.Duration {
 
 func newApp(ctx context.Context, cfg Config) *app {
 	a := &app{
-		cfg: cfg, ctx: ctx, now: time.Now, after: tea.Tick,
+		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, after: tea.Tick,
 		page: cfg.Page, dark: cfg.Theme != "light", pace: 4, palette: newPalette(),
 	}
 	if a.page == 0 {

@@ -262,3 +262,22 @@ func TestStatefulPanes(t *testing.T) {
 		})
 	}
 }
+
+// TestQuittingElsewhereAsksForTheServerInside leaves the server inside for
+// another one: quitting ends it all the same.
+func TestQuittingElsewhereAsksForTheServerInside(t *testing.T) {
+	s := twoContexts(t)
+	s.app.home, s.app.cfg.DataDir = "/var/lib/evtui", "/var/lib/evtui"
+	s.press(":ctx prod", "enter")
+	s.frames(2)
+	s.press("q")
+	s.see("programs may be using the server inside, on /var/lib/evtui; stop it and quit?")
+	s.press("n")
+	if s.quit {
+		t.Fatal("quit without a yes")
+	}
+	s.press("q", "y")
+	if !s.quit {
+		t.Error("does not quit")
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/tui/text"
 )
 
 // keyReader puts strokes together to keys: "g" waits for the "t" of "g t".
@@ -167,6 +169,8 @@ func (a *app) quitReason() string {
 		return "a load runs; stop it and quit?"
 	case a.cfg.DataDir != "" && live.Sample.Appends > 0:
 		return "programs write to the server inside; stop it and quit?"
+	case a.home != "" && a.cfg.DataDir == "":
+		return "programs may be using the server inside, on " + text.Sanitize(a.home) + "; stop it and quit?"
 	}
 	return ""
 }

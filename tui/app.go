@@ -86,28 +86,6 @@ func newApp(ctx context.Context, cfg Config) *app {
 	return a
 }
 
-// begin has all that is of one server begin anew, on the server that the
-// configuration names.
-func (a *app) begin() {
-	cfg := a.cfg
-	a.root, a.client = cfg.Client, cfg.Client
-	a.panes = map[Page]Pane{
-		PageOverview: newOverview(), PageStreams: newStreams(), PageTail: newTail(),
-		PageGroups: newGroups(), PageEngine: newEnginePage(), PageProfile: newProfilePage(cfg.ProfileDir),
-		PageLog: newLogPage(),
-	}
-	a.triggers, a.link = newTriggers(cfg), link{}
-	a.env = Env{
-		Namespace: cfg.Client.Namespace(), URL: publicURL(cfg), ReadOnly: cfg.ReadOnly,
-		Now: a.env.Now, Live: Live{Connected: true}, Past: &past{},
-	}
-	if cfg.Namespace != "" && cfg.Namespace != a.env.Namespace {
-		a.client, a.env.Namespace = cfg.Client.In(cfg.Namespace), cfg.Namespace
-	}
-	a.measure()
-	a.restyle()
-}
-
 // publicURL is where programs reach the server; "" when no network does.
 func publicURL(cfg Config) string {
 	switch {

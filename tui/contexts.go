@@ -148,3 +148,25 @@ func contextPen(t Theme, colour string) text.Pen {
 	}
 	return text.NewPen(lipgloss.NewStyle().Foreground(ink).Background(back).Bold(true))
 }
+
+// begin has all that is of one server begin anew, on the server that the
+// configuration names.
+func (a *app) begin() {
+	cfg := a.cfg
+	a.root, a.client = cfg.Client, cfg.Client
+	a.panes = map[Page]Pane{
+		PageOverview: newOverview(), PageStreams: newStreams(), PageTail: newTail(),
+		PageGroups: newGroups(), PageEngine: newEnginePage(), PageProfile: newProfilePage(cfg.ProfileDir),
+		PageLog: newLogPage(),
+	}
+	a.triggers, a.link = newTriggers(cfg), link{}
+	a.env = Env{
+		Namespace: cfg.Client.Namespace(), URL: publicURL(cfg), ReadOnly: cfg.ReadOnly,
+		Now: a.env.Now, Live: Live{Connected: true}, Past: &past{},
+	}
+	if cfg.Namespace != "" && cfg.Namespace != a.env.Namespace {
+		a.client, a.env.Namespace = cfg.Client.In(cfg.Namespace), cfg.Namespace
+	}
+	a.measure()
+	a.restyle()
+}

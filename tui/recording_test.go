@@ -23,7 +23,7 @@ import (
 )
 
 // told is a server that tells of two busy minutes.
-type told struct{ now time.Time }
+type told struct{}
 
 // Call implements [recording.Server].
 func (s told) Call(_ context.Context, method string, _ ...any) (json.RawMessage, error) {

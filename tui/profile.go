@@ -116,6 +116,8 @@ func (p *profilePage) Update(t *Turn, msg any) {
 		p.frame(t)
 	case NamespaceMsg, ReconnectMsg:
 		p.restart(t)
+	case RestoreMsg:
+		p.restore(t, msg)
 	case Reply:
 		p.replied(t, msg)
 	case PromptMsg:

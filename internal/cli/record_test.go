@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/peer"
 	"github.com/evtui/evtui/internal/recording"
 	"github.com/evtui/evtui/server/wire"
 )
@@ -105,5 +107,25 @@ func TestCompareRecordings(t *testing.T) {
 	}
 	if _, _, err := runCommand(t, "compare", files[0], files[1]); err == nil || !strings.Contains(err.Error(), "not a recording of evtui") {
 		t.Errorf("%v", err)
+	}
+}
+
+// TestRecordOnAServerWithNothingToRecord leaves no file behind.
+func TestRecordOnAServerWithNothingToRecord(t *testing.T) {
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	h, err := openHost(t.Context(), hostConfig{Listen: noNetwork})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.close() })
+	web := httptest.NewServer(peer.Handler(h.server.Handler(), peer.Options{}))
+	t.Cleanup(web.Close)
+	file := filepath.Join(t.TempDir(), "run.evt")
+	_, _, err = runCommand(t, "record", "--url", web.URL, "--token", h.token, "--out", file)
+	if exitCode(err) != exitFailed || !strings.Contains(err.Error(), "figures, events and log are not offered by this server") {
+		t.Errorf("exit %d, %v", exitCode(err), err)
+	}
+	if _, err := os.Stat(file); !os.IsNotExist(err) {
+		t.Errorf("the file is there: %v", err)
 	}
 }

@@ -25,7 +25,7 @@ func run(m *testing.M) int {
 	}
 	// Tests are alone with what they are given.
 	for _, entry := range os.Environ() {
-		if name, _, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "EVTUI_") {
+		if name, _, _ := strings.Cut(entry, "="); strings.HasPrefix(name, "EVTUI_") || strings.HasPrefix(name, "XDG_") {
 			os.Unsetenv(name)
 		}
 	}

@@ -20,6 +20,7 @@ type app struct {
 	root   *client.Client
 	client *client.Client // acts on env.Namespace
 	epoch  uint64         // rises with the namespace and each reconnect; older replies are void
+	server uint64         // rises with each change of the server; what the one before answers is void
 	now    func() time.Time
 	after  func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // tea.Tick
 

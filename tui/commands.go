@@ -30,6 +30,7 @@ func (a *app) run(page Page, k ask) tea.Cmd {
 
 // namespaceMsg answers whether a namespace can be entered.
 type namespaceMsg struct {
+	server   uint64 // which of those that the UI was on
 	location Location
 	info     store.Namespace
 	err      error
@@ -37,9 +38,9 @@ type namespaceMsg struct {
 
 // enter looks whether the namespace is there before anything is given up.
 func (a *app) enter(l Location) tea.Cmd {
-	ctx, c := a.ctx, a.root.In(l.Namespace)
+	ctx, c, server := a.ctx, a.root.In(l.Namespace), a.server
 	return func() tea.Msg {
-		msg := namespaceMsg{location: l}
+		msg := namespaceMsg{server: server, location: l}
 		labelled(ctx, func(ctx context.Context) {
 			msg.info, msg.err = c.NamespaceInfo(ctx, l.Namespace)
 		})
@@ -51,6 +52,8 @@ func (a *app) enter(l Location) tea.Cmd {
 func (a *app) entered(msg namespaceMsg) tea.Cmd {
 	l := msg.location
 	switch {
+	case msg.server != a.server:
+		return nil
 	case client.Unauthorized(msg.err):
 		return a.say(LevelError, "namespace "+l.Namespace+": this token sees its own namespace only; start with the admin token")
 	case msg.err != nil:

@@ -118,6 +118,7 @@ func (a *app) switched(msg contextMsg) tea.Cmd {
 	}
 	cmds := []tea.Cmd{a.forget(NamespaceMsg{})} // ends what the old pages have under way
 	a.cfg.connect(msg.to)
+	a.server++
 	a.begin()
 	a.epoch++ // what the old pages asked last is void
 	page := a.page

@@ -138,6 +138,34 @@ func TestLateAnswersOfTheOldServer(t *testing.T) {
 	s.miss("order")
 }
 
+// TestLateLooksAtTheOldServer has a look at the first server, and the question
+// for one of its namespaces, answered when the UI is on the second.
+func TestLateLooksAtTheOldServer(t *testing.T) {
+	s := twoContexts(t)
+	s.frames(3)
+	if _, err := s.store.CreateNamespace(t.Context(), store.NamespaceSpec{ID: "shop", TokenHash: [32]byte{1}}); err != nil {
+		t.Fatal(err)
+	}
+	look, enter := s.app.askLink(), s.app.enter(Location{Namespace: "shop"})
+	s.press(":ctx prod", "enter")
+	s.frames(2)
+	before := s.app.env.Live.Sample
+	s.app.env.Live.Sample.Appends = -1 // to be seen if it is written over
+	late := look().(linkMsg)
+	late.sample.Appends = 77
+	_, cmd := s.app.Update(late)
+	s.run(cmd)
+	if got := s.app.env.Live.Sample.Appends; got != -1 {
+		t.Errorf("the old server's figures are shown: %v", got)
+	}
+	s.app.env.Live.Sample = before
+	s.run(enter)
+	s.see("ns default")
+	if s.app.client.Namespace() != "default" {
+		t.Errorf("calls act on %q", s.app.client.Namespace())
+	}
+}
+
 // memoryKeeper keeps states in a map.
 type memoryKeeper map[string]json.RawMessage
 

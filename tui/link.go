@@ -21,6 +21,7 @@ type link struct {
 
 // linkMsg is one look at the server: its figures, or at least a sign of life.
 type linkMsg struct {
+	server  uint64 // which of those that the UI was on
 	info    wire.Info
 	hasInfo bool
 	sample  wire.Sample
@@ -33,7 +34,7 @@ type linkMsg struct {
 // without figures is asked for its health only.
 func (a *app) askLink() tea.Cmd {
 	a.link.asking = true
-	ctx, c := a.ctx, a.root
+	ctx, c, server := a.ctx, a.root, a.server
 	needInfo := !a.env.Live.HasInfo || !a.env.Live.Connected
 	plain := a.env.Live.NoFigures != ""
 	return func() tea.Msg {
@@ -45,6 +46,7 @@ func (a *app) askLink() tea.Cmd {
 			}
 			msg = lookAt(ctx, c, needInfo)
 		})
+		msg.server = server
 		return msg
 	}
 }
@@ -69,6 +71,9 @@ func lookAt(ctx context.Context, c *client.Client, needInfo bool) (msg linkMsg) 
 
 // linked takes what a look at the server found.
 func (a *app) linked(msg linkMsg) tea.Cmd {
+	if msg.server != a.server {
+		return nil
+	}
 	a.link.asking = false
 	a.link.next = a.env.Now.Truncate(time.Second).Add(time.Second)
 	a.screen.touchHeader()

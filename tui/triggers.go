@@ -60,6 +60,7 @@ func observationOf(s wire.Sample) profiler.Observation {
 
 // triggeredMsg is what a firing brought.
 type triggeredMsg struct {
+	server uint64 // which of those that the UI was on
 	firing profiler.Firing
 	grew   string
 	err    error
@@ -67,8 +68,9 @@ type triggeredMsg struct {
 
 // baselineMsg is a quiet moment's profile.
 type baselineMsg struct {
-	base *profiler.Profile
-	err  error
+	server uint64 // which of those that the UI was on
+	base   *profiler.Profile
+	err    error
 }
 
 // observe takes a sample to the rules, and begins what they ask for.
@@ -92,9 +94,9 @@ func (a *app) observe(s wire.Sample) tea.Cmd {
 }
 
 func (a *app) takeBaseline() tea.Cmd {
-	ctx, target, request := a.ctx, a.triggers.recorder(a.root), a.triggers.request("a quiet baseline")
+	ctx, server, target, request := a.ctx, a.server, a.triggers.recorder(a.root), a.triggers.request("a quiet baseline")
 	return func() tea.Msg {
-		var msg baselineMsg
+		msg := baselineMsg{server: server}
 		labelled(ctx, func(ctx context.Context) {
 			var taken *profiler.Recording
 			if taken, msg.err = target.Record(ctx, request, nil); msg.err == nil {
@@ -116,14 +118,14 @@ func (t *triggers) request(by string) profiler.Request {
 // takeTriggered keeps the goroutines and the next seconds' CPU, with the
 // samples around them.
 func (a *app) takeTriggered(f profiler.Firing) tea.Cmd {
-	ctx := a.ctx
+	ctx, server := a.ctx, a.server
 	load, _ := figuresOf(a.env.Live)
 	k := keeper{
 		c: a.root, recorder: a.triggers.recorder(a.root), request: a.triggers.request("a trigger"),
 		dir: a.triggers.dir, base: a.triggers.base, load: load,
 	}
 	return func() tea.Msg {
-		msg := triggeredMsg{firing: f}
+		msg := triggeredMsg{server: server, firing: f}
 		labelled(ctx, func(ctx context.Context) {
 			msg.grew, msg.err = k.keep(ctx, f)
 		})
@@ -194,7 +196,9 @@ func grewMost(base, now *profiler.Profile) (string, error) {
 
 // triggered tells what a firing brought.
 func (a *app) triggered(msg triggeredMsg) tea.Cmd {
-	a.triggers.busy = false
+	if msg.server == a.server {
+		a.triggers.busy = false
+	}
 	head := "trigger " + msg.firing.Rule.String() + ": "
 	if msg.err != nil {
 		return a.say(LevelError, head+msg.err.Error())
@@ -205,6 +209,9 @@ func (a *app) triggered(msg triggeredMsg) tea.Cmd {
 // based takes a baseline. One that could not be taken is of no concern: the
 // next comes in ten minutes.
 func (a *app) based(msg baselineMsg) tea.Cmd {
+	if msg.server != a.server {
+		return nil
+	}
 	a.triggers.busy = false
 	if msg.err == nil {
 		a.triggers.base = msg.base

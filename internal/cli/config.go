@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -137,10 +138,32 @@ func configCheckCommand() *cobra.Command {
 				_, err = fmt.Fprintf(cmd.OutOrStdout(), "there is no %s: the defaults hold\n", path)
 				return err
 			}
+			for _, warning := range exposed(file) {
+				fmt.Fprintln(cmd.ErrOrStderr(), warning)
+			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is right: %s\n", file.Path, contents(file))
 			return err
 		},
 	}
+}
+
+// exposed warns of tokens that others on the machine can read.
+func exposed(f config.File) []string {
+	var warnings []string
+	add := func(warning string) {
+		if warning != "" && !slices.Contains(warnings, warning) {
+			warnings = append(warnings, warning)
+		}
+	}
+	for _, c := range f.Contexts {
+		if c.Token != "" {
+			add(openToOthers(f.Path))
+		}
+		if c.TokenFile != "" {
+			add(openToOthers(c.TokenFile))
+		}
+	}
+	return warnings
 }
 
 // contents sums a file up.

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -136,6 +138,15 @@ func TestConfigCheckFindsEveryFault(t *testing.T) {
 	out, _, err := runCommand(t, "config", "check", path)
 	if want := path + " is right: 1 setting, 0 rebound actions, 1 context\n"; err != nil || out != want {
 		t.Errorf("%v, %q, want %q", err, out, want)
+	}
+	if runtime.GOOS == "windows" {
+		return
+	}
+	if err := errors.Join(os.WriteFile(path, []byte("[contexts.a]\nurl = \"http://h\"\ntoken = \"x\"\n"), 0o600), os.Chmod(path, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	if _, said, err := runCommand(t, "config", "check", path); err != nil || !strings.Contains(said, "chmod 600") {
+		t.Errorf("a token that others can read: %v, %q", err, said)
 	}
 	if _, _, err := runCommand(t, "config", "check", path+".gone"); exitCode(err) != exitUsage {
 		t.Errorf("a file that is not there: %v", err)

@@ -149,6 +149,9 @@ func firstLine(raw []byte) string {
 // beside makes a name absolute: ~/ is the home directory, and anything else
 // that is relative lies beside the file.
 func beside(file, name string) (string, error) {
+	if name == "" {
+		return "", errors.New("must name a file")
+	}
 	if rest, ok := cutHome(name); ok {
 		home, err := os.UserHomeDir()
 		if err != nil {

@@ -82,6 +82,7 @@ func TestProblems(t *testing.T) {
 		"bad url":          {"[contexts.prod]\nurl = \"db.internal\"", []string{":2: contexts.prod.url: must be a URL such as"}},
 		"bad colour":       {"[contexts.p]\nurl = \"http://h\"\ncolour = \"rad\"", []string{":3: contexts.p.colour: must be one of red, orange,", "not \"rad\" and not #rrggbb"}},
 		"both tokens":      {"[contexts.p]\nurl = \"http://h\"\ntoken = \"x\"\ntoken_file = \"y\"", []string{"both token and token_file"}},
+		"no file":          {"[contexts.p]\nurl = \"http://h\"\ntoken_file = \"\"", []string{":3: contexts.p.token_file: must name a file"}},
 		"context key":      {"[contexts.p]\nurl = \"http://h\"\nreadonly = true", []string{":3: unknown key \"readonly\" in contexts.p; did you mean read_only?"}},
 		"context kind":     {"[contexts.p]\nurl = \"http://h\"\nread_only = \"yes\"", []string{":3: contexts.p.read_only must be true or false"}},
 		"context name":     {"[contexts.\"a b\"]\nurl = \"http://h\"", []string{"a context's name is made of"}},

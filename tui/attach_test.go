@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -95,7 +96,7 @@ func TestPlainServerShowsWhatItHas(t *testing.T) {
 	s.see("matched 150", "Written")
 	s.press("4")
 	s.frames(8)
-	s.see("not offered by this server", "account-2", "skew 3.00", "25.0%")
+	s.see("counted here: not offered by this server", "account-2", "skew 3.00", "25.0%")
 	s.press("+")
 	s.frames(4)
 	s.see("5 members")
@@ -155,12 +156,24 @@ func TestPlainServerSaysWhatItLacks(t *testing.T) {
 	s, _ := plainStage(t, peer.Options{})
 	for page, want := range map[Page]string{
 		PageOverview: "figures are not offered by this server",
-		PageEngine:   "not offered by this server",
+		PageEngine:   "Levels and caches are not offered by this server",
 		PageLog:      "the log is not offered by this server",
 	} {
 		s.press(strconv.Itoa(int(page)))
 		s.frames(6)
 		s.see(want)
+		if n := strings.Count(s.text(), want); page == PageOverview && n < 2 {
+			t.Errorf("%q stands in the header alone:\n%s", want, s.text())
+		}
+	}
+	s.press("5")
+	for range engineTabs {
+		s.press("]")
+		s.frames(4)
+		if n := strings.Count(s.text(), "not offered by this server"); n < 2 {
+			t.Errorf("the tab does not say that it is not offered:\n%s", s.text())
+		}
+		s.miss("no namespace is open", "every namespace is open")
 	}
 	s.press("6", "tt", "c") // objects in use: taken at once
 	s.frames(3)

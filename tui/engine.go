@@ -63,9 +63,12 @@ type enginePage struct {
 	by      sorting    // of the list, instead of worst first
 }
 
+// noneOpen stands where the open namespaces do.
+const noneOpen = "no namespace is open: one is opened when it is used"
+
 func newEnginePage() *enginePage {
 	p := &enginePage{}
-	p.list = grid.New(grid.Options{Row: p.listRow, Empty: "no namespace is open: one is opened when it is used", Columns: []grid.Column{
+	p.list = grid.New(grid.Options{Row: p.listRow, Empty: noneOpen, Columns: []grid.Column{
 		{Title: "Namespace", Min: 10, Flex: 1, Max: 48},
 		{Title: "State", Min: 10, Priority: 3},
 		{Title: "R-amp", Min: 5, Right: true},
@@ -188,6 +191,10 @@ func (p *enginePage) take(news feedNews) {
 // show tells the grids what there is to see now.
 func (p *enginePage) show() {
 	p.list.SetLen(len(p.order), false)
+	p.list.SetEmpty(noneOpen)
+	if p.feed.refused != "" {
+		p.list.SetEmpty("open namespaces are " + p.feed.refused)
+	}
 	if f := p.feed.figures; f != nil {
 		row := slices.IndexFunc(p.order, func(i int) bool { return f.Namespaces[i].ID == p.key })
 		if row < 0 && len(p.order) > 0 {

@@ -76,6 +76,8 @@ func (p *enginePage) noClosed() string {
 		return c.fault
 	case !c.known:
 		return "asking" + p.theme.Sym.Ellipsis
+	case p.feed.refused != "":
+		return "closed namespaces are " + p.feed.refused
 	}
 	return "every namespace is open"
 }

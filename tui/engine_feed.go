@@ -114,7 +114,7 @@ func noEngine(err error) string {
 	case client.NotOffered(err) || errors.Is(err, store.ErrNotOffered):
 		return "not offered by this server or its engine"
 	case client.Unauthorized(err):
-		return "the engine's figures need the admin token"
+		return "shown to the admin token only"
 	}
 	return ""
 }

@@ -117,7 +117,7 @@ func TestAttachToAnotherServer(t *testing.T) {
 	term := mustOpenIn(t, t.TempDir(), "attach", web.URL, "--token", token)
 	mustSee(t, term, "figures are not offered by this server", "account")
 	for key, want := range map[string]string{
-		"2": "account", "3": "Deposited", "4": "skew", "5": "not offered by this server", "7": "the log is not offered by this server",
+		"2": "account", "3": "Deposited", "4": "counted here: not offered by this server", "5": "Levels and caches are not offered by this server", "7": "the log is not offered by this server",
 	} {
 		mustPress(t, term, key)
 		mustSee(t, term, want)

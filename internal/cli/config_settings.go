@@ -168,6 +168,13 @@ func shortPath(path string) string {
 	return path
 }
 
+// asked reports whether a flag was given for this run: on the command line or
+// in the environment.
+func (s *settings) asked(flag string) bool {
+	from := s.origins[flag]
+	return from == "flag" || from == "env "+variable(flag)
+}
+
 // keymap returns the rebound keys, which were checked when they were read.
 func (s *settings) keymap() tui.Keymap {
 	keys := make([]tui.Rebinding, len(s.file.Keys))

@@ -43,8 +43,11 @@ func (t *target) enter(ctx context.Context, cmd *cobra.Command, options ...clien
 		return nil, usage(cmd, "%v", s.file.Unknown(t.context))
 	}
 	to := *t
-	if from := s.origins["ns"]; to.namespace == "" || from != "flag" && from != "env "+variable("ns") {
+	if to.namespace == "" || !s.asked("ns") {
 		to.namespace = c.Namespace
+	}
+	if f := cmd.Flags().Lookup("read-only"); f != nil && f.Value.String() == "false" && s.asked("read-only") {
+		c.ReadOnly = false // read-only is what the context is by default
 	}
 	return to.dialContext(ctx, c, options...)
 }

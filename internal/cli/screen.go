@@ -106,7 +106,7 @@ func (sf *screenFlags) config(ctx context.Context, s *session, namespace, dataDi
 	if err != nil {
 		return c, err
 	}
-	if from := settingsOf(ctx).origins["ns"]; from == "flag" || from == "env "+variable("ns") {
+	if settingsOf(ctx).asked("ns") {
 		c.Namespace = namespace // anything else yields to where the UI was left
 	}
 	c.Client, c.Admin, c.ReadOnly = s.Client, admin, s.ReadOnly()

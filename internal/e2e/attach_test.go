@@ -175,6 +175,13 @@ read_only = true
 	mustPress(t, term, "Q") // q is quit's no more
 	mustEnd(t, term, 0)
 
+	term = mustOpenIn(t, home, "attach", "--context", "prod", "--read-only=false")
+	if screen := mustSee(t, term, " prod ", "1 Overview"); screen.Has("read-only") {
+		t.Errorf("read-only though it was asked not to be:\n%s", screen.Text())
+	}
+	mustPress(t, term, "Q")
+	mustEnd(t, term, 0)
+
 	if out, _ := mustRun(t, home, 0, "tail", "--context", "prod", "--no-follow"); !strings.Contains(out, "payment-9") {
 		t.Errorf("tail of prod says %q", out)
 	}

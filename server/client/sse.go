@@ -6,8 +6,8 @@ import (
 	"io"
 )
 
-// maxEventLine bounds a line of an event stream, in bytes: an announcement of
-// the longest stream name is far below it.
+// maxEventLine bounds a line of an event stream, and an event, in bytes: an
+// announcement of the longest stream name is far below it.
 const maxEventLine = 64 << 10
 
 // sseReader reads an event stream (WHATWG HTML, section 9.2) as far as the
@@ -51,6 +51,9 @@ func (r *sseReader) next() (event string, data []byte, err error) {
 			}
 			r.data = append(r.data, bytes.TrimPrefix(line[len("data:"):], []byte(" "))...)
 			filled = true
+			if len(r.data) > maxEventLine {
+				return "", nil, bufio.ErrTooLong
+			}
 		}
 	}
 	if err := r.lines.Err(); err != nil {

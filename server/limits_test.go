@@ -3,9 +3,11 @@ package server_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"log/slog"
 	"net"
 	"net/http"
 	"strings"
@@ -319,4 +321,35 @@ func (h *host) stands(n *atomic.Int64) bool {
 		}
 	}
 	return true
+}
+
+// TestExposed: a server that other hosts reach without TLS says so in its log
+// and to its admin.
+func TestExposed(t *testing.T) {
+	for address, exposed := range map[string]bool{"127.0.0.1:0": false, "0.0.0.0:0": true} {
+		h := newHost(t)
+		s, err := server.New(server.Config{Store: h.store, TestMode: true, Logger: slog.New(slog.NewTextHandler(h.log, nil))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(l) }()
+		_, port, _ := net.SplitHostPort(l.Addr().String())
+		h.url = "http://127.0.0.1:" + port
+		if got := strings.Contains(h.callAs("", `["engine.info"]`), `"exposed":true`); got != exposed {
+			t.Errorf("%s: engine.info says that it is exposed: %v", address, got)
+		}
+		for _, warning := range []string{"for anyone to read", "asks nobody for a token"} {
+			if got := strings.Contains(h.log.String(), warning); got != exposed {
+				t.Errorf("%s: the log warns that %q: %v", address, warning, got)
+			}
+		}
+		if err := errors.Join(s.Shutdown(t.Context()), <-served); err != nil {
+			t.Error(err)
+		}
+	}
 }

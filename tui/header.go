@@ -66,6 +66,9 @@ func (a *app) figures() []figure {
 		out = append(out, figure{" " + text.Sanitize(c.Name) + " ", contextPen(t, c.Colour), 1})
 	}
 	out = append(out, link)
+	if live.Info.Exposed {
+		out = append(out, figure{"no TLS", t.Warn, 1})
+	}
 	if a.env.ReadOnly {
 		out = append(out, figure{" read-only ", t.Chip, 1})
 	}

@@ -212,7 +212,7 @@ func TestStateComesBack(t *testing.T) {
 	if a.page != PageLog || a.env.Namespace != "shop" || a.client.Namespace() != "shop" {
 		t.Errorf("page %v, namespace %q, client on %q", a.page, a.env.Namespace, a.client.Namespace())
 	}
-	if got := a.panes[PageLog].(*logPage).filter; got != "warn" {
+	if got := a.panes[PageLog].(*logPage).filter; got.String() != "warn" {
 		t.Errorf("the log's filter is %q", got)
 	}
 	if n := len(a.palette.history); n != 2 || a.palette.history[1] != "log" {
@@ -220,7 +220,7 @@ func TestStateComesBack(t *testing.T) {
 	}
 	// Who asks for another namespace gets it, and fresh pages.
 	a = reopened(s, keeper, "default")
-	if a.page != PageLog || a.env.Namespace != "default" || a.panes[PageLog].(*logPage).filter != "" {
+	if a.page != PageLog || a.env.Namespace != "default" || a.panes[PageLog].(*logPage).filter.String() != "" {
 		t.Errorf("page %v, namespace %q, filter %q", a.page, a.env.Namespace, a.panes[PageLog].(*logPage).filter)
 	}
 }
@@ -253,7 +253,7 @@ func TestStateThatCannotBeUsed(t *testing.T) {
 			if test.log != "" && !strings.Contains(log, test.log) || test.log == "" && log != "[]" {
 				t.Errorf("the log says %s, want %q", log, test.log)
 			}
-			if p := a.panes[PageLog].(*logPage); p.filter != "" {
+			if p := a.panes[PageLog].(*logPage); !p.filter.IsZero() {
 				t.Errorf("the log is filtered by %q", p.filter)
 			}
 		})

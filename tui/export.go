@@ -76,7 +76,7 @@ func (e *exporting) prompted(t *Turn, msg PromptMsg, gen uint64) bool {
 	}
 	if ext := strings.ToLower(filepath.Ext(file)); ext != ".csv" && ext != ".ndjson" {
 		t.Toast(LevelWarn, "a name that ends with .ndjson or .csv says how to write it")
-		t.Prompt(Prompt{ID: "export", Label: "export to", Text: file + ".ndjson"})
+		t.Prompt(Prompt{ID: "export", Label: ".ndjson or .csv", Text: file + ".ndjson"})
 		return true
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -112,7 +112,7 @@ func (e *exporting) replied(t *Turn, msg Reply) bool {
 	switch {
 	case errors.Is(msg.Err, fs.ErrExist):
 		t.Toast(LevelWarn, "%s is there already and stays as it is; give another name", run.file)
-		t.Prompt(Prompt{ID: "export", Label: "another name", Text: another(run.file)})
+		t.Prompt(Prompt{ID: "export", Label: "taken; another name", Text: another(run.file)})
 	case errors.Is(msg.Err, context.Canceled):
 		t.Toast(LevelInfo, "export cancelled; nothing of it is kept")
 	case msg.Err != nil:

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/evtui/evtui/store"
@@ -158,6 +159,9 @@ func (l *lanes) chips() []string {
 		looked += l.env.Theme.Sym.Ellipsis
 	case !l.done:
 		looked += ", + looks further"
+	}
+	if _, shown := l.lane(); shown < len(l.streams) {
+		out = append(out, fmt.Sprintf("lanes %d to %d of %d", l.left+1, l.left+shown, len(l.streams)))
 	}
 	return append(out, looked)
 }

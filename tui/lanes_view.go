@@ -109,12 +109,11 @@ func (l *lanes) drawn(s laneSigns, row, lane, from, width int) string {
 
 // bullet is the message in its lane; an arrow may arrive from the right.
 func (l *lanes) bullet(s laneSigns, r *laneRow, arrives bool, arrow text.Pen, width int) string {
-	label := l.label(r)
 	room := width - 3
 	if arrives {
 		room = width - 5
 	}
-	label = text.Truncate(label, max(room, 1))
+	label := l.label(r, max(room, 1))
 	out := l.pen(r.lane).Paint(s.bullet) + " " + l.theme.Text.Paint(label)
 	rest := width - 2 - text.Width(label)
 	if !arrives || rest < 2 {
@@ -123,17 +122,21 @@ func (l *lanes) bullet(s laneSigns, r *laneRow, arrives bool, arrow text.Pen, wi
 	return out + " " + arrow.Paint(s.left+strings.Repeat(s.line, rest-2))
 }
 
-// label names a message and the time since its cause; a cause that is not among
-// the rows by its name.
-func (l *lanes) label(r *laneRow) string {
-	label := text.Sanitize(r.m.Type)
+// label names a message in at most w cells, with the time since its cause; of a
+// cause that is not among the rows, its stream.
+func (l *lanes) label(r *laneRow, w int) string {
+	behind := ""
 	switch {
 	case r.cause >= 0:
-		label += " +" + hop(r.m.Time.Sub(l.rows[r.cause].m.Time))
+		behind = " +" + hop(r.m.Time.Sub(l.rows[r.cause].m.Time))
 	case r.named.stream != "":
-		label += " (" + text.Sanitize(r.named.stream) + ")"
+		behind = " (" + text.Sanitize(r.named.stream) + ")"
 	}
-	return label
+	name := text.Sanitize(r.m.Type)
+	if over := text.Width(name) + text.Width(behind) - w; over > 0 && r.cause >= 0 && text.Width(behind)+4 <= w {
+		name = text.Truncate(name, w-text.Width(behind)) // the time says more than the end of the name
+	}
+	return text.Truncate(name+behind, w)
 }
 
 // hop writes the time of a hop; time never runs backwards inside a namespace,

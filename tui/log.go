@@ -7,9 +7,11 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/text"
 )
 
 // maxLogLines is how many lines the page keeps; the server keeps its own.
@@ -24,13 +26,28 @@ type logLine struct {
 	own bool // the shell's, not the server's
 }
 
+// from says whose line it is.
+func (l *logLine) from() string {
+	if l.own {
+		return "evtui"
+	}
+	return "server"
+}
+
+// filtered is the line as a filter sees it.
+func (l *logLine) filtered() *filter.Line {
+	return &filter.Line{Level: l.Level, From: l.from(), Text: l.Text, Time: l.Time, Attrs: l.Attrs}
+}
+
 // logPage shows the server's log and the shell's own events.
 type logPage struct {
 	grid    *grid.Grid
 	theme   Theme
 	lines   []logLine
 	shown   []int // of lines, those that the filter keeps
-	filter  string
+	filter  filter.Filter
+	typing  filterLine
+	query   string
 	after   uint64 // the server's sequence number read last
 	gen     uint64
 	asking  bool
@@ -57,7 +74,8 @@ func newLogPage() *logPage {
 // Bindings implements [Pane].
 func (p *logPage) Bindings() []Binding {
 	return append([]Binding{
-		Bind(ActFilter, "filter by text or level", "filter"),
+		Bind(ActFilter, "keep lines: text, level>=warn, attrs.ms>100, /re/, and or not ( )", "filter"),
+		Bind(ActSearch, "", "search"), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
 		Bind(ActFollow, "follow the newest line", "follow"),
 		Bind(ActPause, "pause, or go on", "pause"),
 		Bind(ActCopyValue, "copy the line", ""),
@@ -70,11 +88,14 @@ func (p *logPage) Bindings() []Binding {
 // Chrome implements [Pane].
 func (p *logPage) Chrome(Env) Chrome {
 	c := Chrome{Crumbs: []string{"Log"}, Count: p.grid.Status()}
+	if hidden := len(p.lines) - len(p.shown); hidden > 0 {
+		c.Count += " · " + text.Count(int64(hidden)) + " hidden"
+	}
 	if p.refused != "" {
 		c.Chips = append(c.Chips, p.refused)
 	}
-	if p.filter != "" {
-		c.Chips = append(c.Chips, "filter "+p.filter)
+	if !p.filter.IsZero() {
+		c.Chips = append(c.Chips, "filter "+p.filter.String())
 	}
 	if p.paused {
 		c.Chips = append(c.Chips, "paused")
@@ -103,7 +124,7 @@ func (p *logPage) Update(t *Turn, msg any) {
 	case RestoreMsg:
 		p.restore(t, msg)
 	case PromptMsg:
-		p.setFilter(msg.Text)
+		p.prompted(t, msg)
 	case ActionMsg:
 		p.act(t, msg.Action)
 	case tea.MouseWheelMsg:
@@ -174,10 +195,8 @@ func (p *logPage) sift() {
 	n, _ := p.grid.Len()
 	atEnd := p.grid.Cursor() >= n-1
 	p.shown = p.shown[:0]
-	needle := strings.ToLower(p.filter)
 	for i := range p.lines {
-		l := &p.lines[i]
-		if needle == "" || strings.Contains(strings.ToLower(l.Level+" "+l.Text+" "+string(l.Attrs)), needle) {
+		if p.filter.KeepsLine(p.lines[i].filtered()) {
 			p.shown = append(p.shown, i)
 		}
 	}
@@ -188,22 +207,68 @@ func (p *logPage) sift() {
 	}
 }
 
-func (p *logPage) setFilter(filter string) {
-	p.filter = strings.TrimSpace(filter)
+func (p *logPage) setFilter(f filter.Filter) {
+	p.filter = f
 	p.sift()
+}
+
+// prompted takes a filter as it is typed: what makes sense bites at once.
+func (p *logPage) prompted(t *Turn, msg PromptMsg) {
+	if msg.ID == "search" {
+		if msg.State == PromptDone {
+			p.query = msg.Text
+			p.search(t, -1)
+		}
+		return
+	}
+	f, ok := p.typing.typed(t, msg, filter.ParseLines)
+	if ok || msg.State == PromptChanged && p.typing.fault == "" && (!f.IsZero() || strings.TrimSpace(msg.Text) == "") {
+		p.setFilter(f)
+		return
+	}
+	if msg.State == PromptCancelled {
+		if f, err := filter.ParseLines(msg.Text, t.Now); err == nil {
+			p.setFilter(f)
+		}
+	}
+}
+
+// search goes to the next line with the text, newest first, around the end.
+func (p *logPage) search(t *Turn, step int) {
+	needle := []byte(strings.ToLower(p.query))
+	n := len(p.shown)
+	if len(needle) == 0 || n == 0 {
+		return
+	}
+	for i := 1; i <= n; i++ {
+		row := ((p.grid.Cursor()+i*step)%n + n) % n
+		if l := &p.lines[p.shown[row]]; containsFold([]byte(l.Level+" "+l.Text+" "+string(l.Attrs)), needle) {
+			p.grid.SetCursor(row)
+			return
+		}
+	}
+	t.Toast(LevelWarn, "%q is not among the lines here", p.query)
 }
 
 func (p *logPage) act(t *Turn, a Action) {
 	switch a {
 	case ActFilter:
-		t.Prompt(Prompt{ID: "filter", Label: "filter", Hint: "text, or a level such as warn", Text: p.filter, Live: true})
+		p.typing.ask(t, p.filter, "text, level>=warn, attrs.ms>100, /re/")
+	case ActSearch:
+		t.Prompt(Prompt{ID: "search", Label: "search", Hint: "text among the lines here"})
+	case ActNextMatch, ActPrevMatch:
+		step := 1
+		if a == ActPrevMatch {
+			step = -1
+		}
+		p.search(t, step)
 	case ActFollow:
 		p.paused = false
 		p.grid.End()
 	case ActPause:
 		p.paused = !p.paused
 	case ActOut:
-		p.setFilter("")
+		p.setFilter(filter.Filter{})
 	case ActCopyValue:
 		if row := p.grid.Cursor(); row >= 0 && row < len(p.shown) {
 			l := p.lines[p.shown[row]]
@@ -212,34 +277,4 @@ func (p *logPage) act(t *Turn, a Action) {
 	default:
 		moveGrid(p.grid, a)
 	}
-}
-
-// moveGrid does the movements that every list has, and reports whether the
-// action was one.
-func moveGrid(g *grid.Grid, a Action) bool {
-	switch a {
-	case ActUp:
-		g.Move(-1)
-	case ActDown:
-		g.Move(1)
-	case ActHalfUp:
-		g.HalfPage(-1)
-	case ActHalfDown:
-		g.HalfPage(1)
-	case ActPageUp:
-		g.Page(-1)
-	case ActPageDown:
-		g.Page(1)
-	case ActTop:
-		g.Home()
-	case ActBottom:
-		g.End()
-	case ActLeft:
-		g.Sideways(-8)
-	case ActRight:
-		g.Sideways(8)
-	default:
-		return false
-	}
-	return true
 }

@@ -1,6 +1,10 @@
 package tui
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/evtui/evtui/internal/filter"
+)
 
 // logState is what is kept of the page.
 type logState struct {
@@ -9,16 +13,21 @@ type logState struct {
 
 // Save implements [Stateful].
 func (p *logPage) Save() json.RawMessage {
-	if p.filter == "" {
+	if p.filter.IsZero() {
 		return nil
 	}
-	raw, _ := json.Marshal(logState{p.filter}) // strings alone
+	raw, _ := json.Marshal(logState{p.filter.String()}) // strings alone
 	return raw
 }
 
 func (p *logPage) restore(t *Turn, msg RestoreMsg) {
 	var s logState
-	if msg.Into(t, &s) {
-		p.setFilter(s.Filter)
+	if !msg.Into(t, &s) {
+		return
 	}
+	f, err := filter.ParseLines(s.Filter, t.Now)
+	if err != nil {
+		t.Toast(LevelWarn, "the filter that was kept is left out: %v", err)
+	}
+	p.setFilter(f)
 }

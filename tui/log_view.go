@@ -15,7 +15,8 @@ func (p *logPage) View(env Env, w, h int) string {
 		restyleGrid(p.grid, env.Theme)
 	}
 	p.grid.SetSize(w, h)
-	return strings.Join(p.grid.Lines(), "\n")
+	lines := append([]string(nil), p.grid.Lines()...)
+	return strings.Join(p.typing.over(env.Theme, lines, w), "\n")
 }
 
 func (p *logPage) row(row int, cells []grid.Cell) {
@@ -32,13 +33,9 @@ func (p *logPage) row(row int, cells []grid.Cell) {
 	case "DEBUG":
 		pen = t.Faint
 	}
-	from := "server"
-	if l.own {
-		from = "evtui"
-	}
 	cells[0] = grid.Cell{Text: l.Time.Local().Format("15:04:05.000"), Pen: t.Muted}
 	cells[1] = grid.Cell{Text: l.Level, Pen: pen}
-	cells[2] = grid.Cell{Text: from, Pen: t.Muted}
+	cells[2] = grid.Cell{Text: l.from(), Pen: t.Muted}
 	cells[3] = grid.Cell{Text: logText(l), Pen: pen}
 }
 
@@ -88,4 +85,34 @@ func blankLines(w, h int) []string {
 		lines[i] = text.Spaces(w)
 	}
 	return lines
+}
+
+// moveGrid does the movements that every list has, and reports whether the
+// action was one.
+func moveGrid(g *grid.Grid, a Action) bool {
+	switch a {
+	case ActUp:
+		g.Move(-1)
+	case ActDown:
+		g.Move(1)
+	case ActHalfUp:
+		g.HalfPage(-1)
+	case ActHalfDown:
+		g.HalfPage(1)
+	case ActPageUp:
+		g.Page(-1)
+	case ActPageDown:
+		g.Page(1)
+	case ActTop:
+		g.Home()
+	case ActBottom:
+		g.End()
+	case ActLeft:
+		g.Sideways(-8)
+	case ActRight:
+		g.Sideways(8)
+	default:
+		return false
+	}
+	return true
 }

@@ -97,6 +97,9 @@ func (p *streams) restart(t *Turn, why any) {
 		p.stack[i] = fresh
 	}
 	p.ahead, p.on = nil, ""
+	if p.lanes != nil && !p.lanes.done {
+		p.lanes = p.newLanes(t, p.lanes.opened)
+	}
 }
 
 // lists returns what is alive: the way and the preview.

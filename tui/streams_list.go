@@ -34,6 +34,7 @@ type list struct {
 
 	held    bool // a message is open: what is read must not move
 	asking  bool
+	down    bool      // the server could not be reached: nothing is asked until the list is opened anew
 	next    time.Time // when to look for changes again
 	toEnd   bool      // reading on to the last row
 	scanned int64
@@ -90,7 +91,7 @@ type (
 // pull asks one question, if there is one: what is shown and not read, then
 // from time to time what has changed.
 func (l *list) pull(t *Turn) {
-	if l.asking || l.fault != "" {
+	if l.asking || l.down || l.fault != "" {
 		return
 	}
 	switch {
@@ -251,7 +252,8 @@ func (l *list) every() time.Duration {
 
 func (l *list) failed(err error) {
 	if client.Unreachable(err) {
-		return // the shell shows it, and begins anew when the server is back
+		l.down = true // the shell shows it, and begins anew when the server is back
+		return
 	}
 	l.toEnd = false
 	l.fault = err.Error()

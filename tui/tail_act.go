@@ -245,6 +245,7 @@ func (p *tail) prompted(t *Turn, msg PromptMsg) {
 		}
 		return
 	}
+	p.typing.fault = ""
 	if msg.State != PromptDone {
 		return
 	}
@@ -259,7 +260,7 @@ func (p *tail) prompted(t *Turn, msg PromptMsg) {
 	case "category":
 		what, err := parseTailed(msg.Text)
 		if err != nil {
-			t.Toast(LevelWarn, "%v", err)
+			p.typing.fault = err.Error()
 			t.Prompt(Prompt{ID: "category", Label: "tail", Text: msg.Text})
 			return
 		}

@@ -21,6 +21,7 @@ type picker struct {
 	shown  []int // of all, those that hold what was typed
 	find   string
 	chosen []filter.Column
+	typing filterLine // what is wrong with a path that was typed
 }
 
 // pick is a path that can be a column.
@@ -150,6 +151,7 @@ func (p *picker) act(t *Turn, a Action) (done, taken bool) {
 
 // prompted takes what was typed, and reports whether it was for the picker.
 func (p *picker) prompted(t *Turn, msg PromptMsg) bool {
+	p.typing.fault = ""
 	switch msg.ID {
 	case "column":
 		p.find = msg.Text
@@ -160,7 +162,7 @@ func (p *picker) prompted(t *Turn, msg PromptMsg) bool {
 		}
 		c, err := filter.ParseColumn(msg.Text)
 		if err != nil {
-			t.Toast(LevelWarn, "%v", err)
+			p.typing.fault = err.Error()
 			t.Prompt(Prompt{ID: "path", Label: "column", Text: msg.Text})
 			break
 		}
@@ -190,7 +192,7 @@ func (p *picker) lines(env Env, w, h int) []string {
 		restyleGrid(p.grid, env.Theme)
 	}
 	p.grid.SetSize(w, h)
-	return p.grid.Lines()
+	return p.typing.over(env.Theme, append([]string(nil), p.grid.Lines()...), w)
 }
 
 // chosenColumns lays the chosen columns out, before the data.

@@ -70,7 +70,7 @@ func (p *tail) lines(env Env, w, h int) []string {
 	list := h - 1
 	switch {
 	case p.picker != nil:
-		return append([]string(nil), p.picker.lines(env, w, h)...)
+		return p.picker.lines(env, w, h)
 	case p.compare.on():
 		return append([]string(nil), p.compare.view(env, w, h)...)
 	case p.open != nil:

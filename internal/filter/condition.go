@@ -82,10 +82,11 @@ type value struct {
 }
 
 func (p *parser) value(op string) (v value, err error) {
+	behind := p.at
 	p.space()
 	v.at = p.at
 	switch {
-	case p.ended():
+	case p.ended(), p.at > behind && p.joins():
 		return v, p.fault(p.at, "expected a value after %s, such as 100, Dep* or \"two words\"", op)
 	case p.src[p.at] == '"':
 		v.quoted = true
@@ -98,6 +99,13 @@ func (p *parser) value(op string) (v value, err error) {
 		v.text = p.word()
 	}
 	return v, err
+}
+
+// joins reports whether a word that joins conditions stands here.
+func (p *parser) joins() bool {
+	at := p.at
+	defer func() { p.at = at }()
+	return p.keyword("and", "&&") || p.keyword("or", "||")
 }
 
 // compare compiles a condition.

@@ -173,6 +173,8 @@ func TestFaults(t *testing.T) {
 		"type~Dep* and":           {14, "expected a condition"},
 		"and x":                   {1, "expected a condition before"},
 		"a or or b":               {6, "expected a condition before"},
+		"type~ and x":             {7, "expected a value after ~"},
+		"type = || x":             {8, "expected a value after ="},
 		"type~":                   {6, "expected a value after ~"},
 		"tpye=x":                  {1, `there is no field "tpye"; the fields are type, stream`},
 		"foo and tpye>1":          {9, "to look for the text, put it in quotes"},

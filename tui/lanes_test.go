@@ -1,0 +1,161 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/evtui/evtui/store"
+)
+
+// story is a process of four streams among others' messages: each message names
+// its cause, and all but the first what they correlate to.
+func story() []store.ImportMessage {
+	type step struct {
+		stream, kind string
+		cause        int // place in the story, from 1; 0: none
+		after        time.Duration
+	}
+	steps := []step{
+		{"order-7", "Placed", 0, 0},
+		{"account-1", "Reserved", 1, 120 * time.Millisecond},
+		{"noise-1", "Hum", 0, 10 * time.Millisecond},
+		{"payment-9", "Captured", 2, 1500 * time.Millisecond},
+		{"order-7", "Paid", 4, 3 * time.Millisecond},
+		{"noise-2", "Hum", 3, 10 * time.Millisecond},
+		{"shipment-4", "Packed", 5, 2 * time.Second},
+		{"account-1", "Settled", 4, 40 * time.Millisecond},
+		{"mail-3", "Sent", 7, time.Second}, // caused, but says nothing of the order
+	}
+	positions := map[string]int64{}
+	at := noon.Add(-time.Minute)
+	var out []store.ImportMessage
+	for i, st := range steps {
+		at = at.Add(st.after)
+		m := store.Message{
+			ID: store.MakeID(at, [10]byte{7, byte(i)}), Stream: st.stream, Type: st.kind, Position: positions[st.stream],
+			GlobalPosition: int64(i + 1), Time: at, Data: fmt.Appendf(nil, `{"step":%d}`, i+1),
+		}
+		positions[st.stream]++
+		var meta []string
+		if i > 0 && !strings.HasPrefix(st.stream, "noise") && st.stream != "mail-3" {
+			meta = append(meta, `"correlationStreamName":"order-7"`)
+		}
+		if st.cause > 0 {
+			c := out[st.cause-1].Message
+			meta = append(meta, fmt.Sprintf(`"causationMessageStreamName":%q,"causationMessagePosition":%d,"causationMessageGlobalPosition":%d`, c.Stream, c.Position, c.GlobalPosition))
+		}
+		if len(meta) > 0 {
+			m.Metadata = []byte("{" + strings.Join(meta, ",") + "}")
+		}
+		out = append(out, store.ImportMessage{Message: m, Correlation: correlationCategory(&m)})
+	}
+	return out
+}
+
+func correlationCategory(m *store.Message) string {
+	if name := correlationOf(m); name != "" {
+		return store.Category(name)
+	}
+	return ""
+}
+
+func TestLanes(t *testing.T) {
+	s := newStage(t, 120, 30, story())
+	s.press(":stream payment-9", "enter")
+	s.frames(2)
+	s.press("L")
+	s.frames(2)
+	s.see("lanes of order-7", "7 messages in 5 streams", "looked at 9 from 1 on",
+		"Placed", "Reserved +120 ms", "Captured +1.51 s", "Paid +3 ms", "Packed +2.01 s", "Settled", "Sent +")
+	s.miss("Hum")
+	if m := s.streams().lanes.current(); m.Type != "Captured" {
+		t.Errorf("the cursor stands on %s", m.Type)
+	}
+	s.press("j", "enter")
+	s.see("type   Paid")
+	s.press(".")
+	s.see("type   Packed")
+	s.press("esc")
+	s.see("lanes of order-7")
+	s.press("gs")
+	s.frames(2)
+	s.see("shipment › shipment-4")
+	// A message that correlates to nothing has its own stream's process.
+	s.press(":stream noise-2", "enter")
+	s.frames(2)
+	s.press("L")
+	s.frames(2)
+	s.see("lanes of noise-2", "2 messages in 2 streams", "noise-1")
+	s.press("esc")
+	s.see("noise › noise-2")
+}
+
+// TestLanesGolden keeps the drawing at each size and look.
+func TestLanesGolden(t *testing.T) {
+	for _, size := range []struct{ w, h int }{{80, 24}, {120, 40}, {160, 50}, {60, 15}} {
+		for _, ascii := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%dx%d/ascii=%v", size.w, size.h, ascii), func(t *testing.T) {
+				s := newStage(t, size.w, size.h, story())
+				if ascii {
+					s.app.cfg.ASCII = true
+					s.app.restyle()
+				}
+				s.press(":stream order-7", "enter")
+				s.frames(2)
+				s.press("L")
+				s.frames(2)
+				golden.RequireEqual(t, trimmed(s.text()))
+			})
+		}
+	}
+}
+
+func TestLanesLookFurther(t *testing.T) {
+	messages := story()
+	for i := range lanesReach + 3000 {
+		g := int64(len(messages) + 1)
+		messages = append(messages, store.ImportMessage{Message: store.Message{
+			ID: store.MakeID(noon, [10]byte{8, byte(i >> 16), byte(i >> 8), byte(i)}), Stream: "noise-9", Type: "Hum", Position: int64(i),
+			GlobalPosition: g, Time: noon, Data: []byte(`{}`),
+		}})
+	}
+	last := &messages[len(messages)-1]
+	last.Metadata, last.Correlation = []byte(`{"correlationStreamName":"order-7"}`), "order"
+	last.Stream, last.Position = "order-8", 0
+	s := newStage(t, 120, 30, messages)
+	s.press(":stream order-7", "enter")
+	s.frames(2)
+	s.press("L")
+	s.frames(2)
+	s.see("at least 7 messages", "+ looks further")
+	s.miss("order-8")
+	s.press("+")
+	s.frames(2)
+	s.see("8 messages in 6 streams")
+	s.miss("at least")
+}
+
+func TestFollowCorrelation(t *testing.T) {
+	s := newStage(t, 120, 30, story())
+	s.press(":stream shipment-4", "enter")
+	s.frames(2)
+	s.press("gc")
+	s.frames(2)
+	s.see("correlation order-7", "oldest first", "1–6 of 6", "Placed", "Reserved", "Captured", "Paid", "Packed", "Settled")
+	s.miss("Hum", "Sent")
+	if m := s.streams().message(); m.Type != "Packed" {
+		t.Errorf("the cursor stands on %s", m.Type)
+	}
+	s.press("o")
+	s.frames(2)
+	s.see("1–6 of 6")
+	s.press("\\", "type=Paid", "enter")
+	s.frames(2)
+	s.see("1–1 of 1", "are hidden")
+	s.press("esc", "esc")
+	s.see("shipment › shipment-4")
+}

@@ -120,11 +120,11 @@ func TestPanicsAreAnswered(t *testing.T) {
 // TestABrokenReplyNeverLooksWhole: an error after a part of the reply is out
 // breaks the connection; before that it is answered as any.
 func TestABrokenReplyNeverLooksWhole(t *testing.T) {
-	h, f := newFaulty(t)
 	for _, panics := range []bool{false, true} {
-		f.err, f.panic = errors.New("gone"), panics
 		for after, broken := range map[int]bool{0: false, 100: false, 1000: true, 5000: true} {
-			f.after = after
+			// One each: a handler may outlive the connection that it broke.
+			h, f := newFaulty(t)
+			f.err, f.panic, f.after = errors.New("gone"), panics, after
 			if !broken {
 				h.refused(h.admin, aGet, 500, "BACKEND_ERROR")
 				continue

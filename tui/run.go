@@ -39,7 +39,11 @@ func Run(ctx context.Context, cfg Config) error {
 		}
 		a.env.Now = a.now()
 		a.opening = a.restore(readState(ctx, cfg.State, a.stateKey(), cfg.Client, cfg.Namespace))
-		err = runProgram(ctx, tea.NewProgram(a, options...))
+		var root tea.Model = a
+		if cfg.Plain {
+			root, options = newSpeaker(a, os.Stdout), append(options, tea.WithOutput(clipboardOnly{os.Stdout}))
+		}
+		err = runProgram(ctx, tea.NewProgram(root, options...))
 		cancel()
 		err = errors.Join(err, a.end())
 	})

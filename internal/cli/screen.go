@@ -21,6 +21,7 @@ type screenFlags struct {
 	readOnly   bool
 	noMouse    bool
 	ascii      bool
+	plain      bool
 	theme      string
 	triggers   []string
 	noTriggers bool
@@ -40,6 +41,7 @@ func (sf *screenFlags) flags(cmd *cobra.Command) {
 func (sf *screenFlags) lookFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&sf.noMouse, "no-mouse", false, "leave the mouse to the terminal")
 	cmd.Flags().BoolVar(&sf.ascii, "ascii", false, "plain symbols and borders")
+	cmd.Flags().BoolVar(&sf.plain, "plain", false, "for screen readers: tell in lines what keys change, draw nothing")
 	cmd.Flags().DurationVar(&sf.refresh, "refresh", 0, "time between two frames, from 100ms to 2s (default 200ms, over SSH 250ms)")
 	sf.theme = "auto"
 	cmd.Flags().Var(&oneOf{value: &sf.theme, names: []string{"auto", "dark", "light"}}, "theme", "colours: dark, light, or auto, which asks the terminal")
@@ -118,7 +120,7 @@ func (sf *screenFlags) config(ctx context.Context, s *session, namespace, dataDi
 
 // looks is the part of the configuration that is the same on every server.
 func (sf *screenFlags) looks(ctx context.Context) (tui.Config, error) {
-	c := tui.Config{Keys: settingsOf(ctx).keymap(), NoMouse: sf.noMouse, ASCII: sf.ascii, Frame: sf.refresh}
+	c := tui.Config{Keys: settingsOf(ctx).keymap(), NoMouse: sf.noMouse, ASCII: sf.ascii, Plain: sf.plain, Frame: sf.refresh}
 	if sf.theme != "auto" {
 		c.Theme = sf.theme
 	}

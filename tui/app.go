@@ -188,10 +188,25 @@ const (
 	restFrame = 500 * time.Millisecond
 )
 
+// How often a brisk page is asked: often enough that what is written is seen
+// within 150 ms. Whoever has chosen a slower pace than briskPace keeps it.
+const (
+	briskFrame = 100 * time.Millisecond
+	briskPace  = 200 * time.Millisecond
+)
+
+// brisk is a pane that people wait in front of: while it says so, the clock
+// neither rests nor takes longer than briskFrame.
+type brisk interface{ brisk() bool }
+
 func (a *app) tick() tea.Cmd {
 	pace := a.pace
 	frame := paces()[pace]
-	if a.env.Now.Sub(a.still) > restAfter {
+	b, ok := a.panes[a.page].(brisk)
+	switch {
+	case ok && b.brisk() && frame <= briskPace:
+		frame = min(frame, briskFrame)
+	case a.env.Now.Sub(a.still) > restAfter:
 		frame = max(frame, restFrame)
 	}
 	return a.after(frame, func(time.Time) tea.Msg { return frameMsg{pace} })

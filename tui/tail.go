@@ -116,6 +116,10 @@ func (p *tail) reset() {
 	p.grid.SetLen(0, false)
 }
 
+// brisk implements the shell's wish to know: whoever follows waits for the next
+// row.
+func (p *tail) brisk() bool { return p.follow && !p.paused && p.open == nil && p.fault == "" }
+
 // frame asks for what came, and keeps an answer that is overdue honest.
 func (p *tail) frame(t *Turn) {
 	p.pull(t)

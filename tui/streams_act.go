@@ -3,70 +3,8 @@ package tui
 import (
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
-
 	"github.com/evtui/evtui/store"
 )
-
-// Bindings implements [Pane].
-func (p *streams) Bindings() []Binding {
-	switch {
-	case p.picker != nil:
-		return p.picker.bindings()
-	case p.compare.on():
-		return p.compare.bindings()
-	case p.open != nil:
-		return append(p.messageBindings(), Movement()...)
-	case p.lanes != nil:
-		return p.lanes.bindings()
-	}
-	b := []Binding{Bind(ActOpen, "open what the cursor is on", "open"), Bind(ActOut, "", "out")}
-	kind := listNamespaces
-	if len(p.stack) > 0 {
-		kind = p.top().of.kind
-	}
-	switch kind {
-	case listStreams:
-		b = append(b, Bind(ActFilter, "keep the streams that begin with a prefix", "prefix"),
-			Bind(ActMessages, "", "all messages"))
-	case listMessages:
-		b = append(b, Bind(ActFilter, filterHelp, "filter"),
-			Bind(ActOrder, "", "order"), Bind(ActGoPosition, "", "go to"), Bind(ActCompare, "", "compare"),
-			Bind(ActLanes, "", "lanes"), Bind(ActColumns, "", "columns"),
-			Bind(ActCopyID, "", "copy"), Bind(ActCopyValue, "copy the data", ""))
-	case listCategories:
-		b = append(b, Bind(ActFilter, "", "filter"), Bind(ActMessages, "", "all messages"))
-	default:
-		b = append(b, Bind(ActFilter, "", "filter"), Bind(ActMessages, "", ""))
-	}
-	if kind != listMessages {
-		b = append(b, Bind(ActGoPosition, "go to a global position", ""))
-	}
-	b = append(b, Bind(ActSearch, "", "search"), Bind(ActTail, "", "tail"), Bind(ActMark, "", "mark"),
-		Bind(ActExport, "export what is marked, else the list as it is filtered", "export"), Bind(ActGoTime, "", ""), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
-		Bind(ActRefresh, "", ""), Bind(ActNextPane, "into the preview", ""), Bind(ActPrevPane, "back to the outer list", ""),
-		Bind(ActLeft, "out, or scroll left", ""), Bind(ActRight, "in, or scroll right", ""),
-		Bind(ActCopyStream, "copy the name", ""), Bind(ActCopyCurl, "", ""), Bind(ActCopyView, "", ""))
-	if kind == listMessages {
-		b = append(b, Bind(ActGoStream, "", ""), Bind(ActGoCategory, "", ""))
-		return append(append(b, Movement()...), Bind(ActGoProcess, "", ""))
-	}
-	return append(b, Movement()...)
-}
-
-func (p *streams) messageBindings() []Binding {
-	return []Binding{
-		Bind(ActOut, "back to the messages", "out"), Bind(ActPrevious, "", "previous"), Bind(ActNext, "", "next"),
-		Bind(ActOpen, "fold or unfold", "fold"), Bind(ActFold, "", ""), Bind(ActFoldAll, "", ""),
-		Bind(ActRaw, "", "raw"), Bind(ActSearch, "", "search"), Bind(ActNextPane, "to the metadata, or back", "metadata"),
-		Bind(ActPrevPane, "to the metadata, or back", ""), Bind(ActWrap, "", ""), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
-		Bind(ActLeft, "scroll left", ""), Bind(ActRight, "scroll right", ""),
-		Bind(ActCompare, "", "compare"), Bind(ActLanes, "", "lanes"), Bind(ActGoProcess, "", ""),
-		Bind(ActGoStream, "", ""), Bind(ActGoCategory, "", ""), Bind(ActTail, "tail its category", ""), Bind(ActExport, "export the message", ""),
-		Bind(ActCopyValue, "", "copy"), Bind(ActCopyID, "", ""), Bind(ActCopyStream, "", ""),
-		Bind(ActCopyPath, "", ""), Bind(ActCopyCurl, "", ""), Bind(ActCopyView, "", ""),
-	}
-}
 
 func (p *streams) act(t *Turn, a Action) {
 	switch {
@@ -311,54 +249,6 @@ func (p *streams) category() string {
 		return store.Category(top.of.stream)
 	}
 	return top.of.category
-}
-
-func (p *streams) mouse(t *Turn, msg any) {
-	switch msg := msg.(type) {
-	case tea.MouseWheelMsg:
-		n := wheel(msg.Button) * 3
-		switch {
-		case p.picker != nil:
-			p.picker.grid.Scroll(n)
-		case p.compare.on():
-			p.compare.grid.Scroll(n)
-		case p.open != nil:
-			p.open.active().Scroll(n)
-		case p.lanes != nil:
-			p.lanes.grid.Scroll(n)
-		default:
-			p.top().grid.Scroll(n)
-		}
-	case tea.MouseClickMsg:
-		if p.picker == nil && p.lanes == nil && !p.compare.on() {
-			p.click(t, msg.X, msg.Y)
-		}
-	}
-}
-
-// click puts the cursor where it hits: in the list with the keys a second
-// click on the same row goes in; a click into the preview goes in at once, one
-// into the outer list goes out.
-func (p *streams) click(t *Turn, x, y int) {
-	for _, a := range p.areas(t.Layout, t.Width, t.Height) {
-		if x < a.x || x >= a.x+a.w || y < a.y || y >= a.y+a.h {
-			continue
-		}
-		switch {
-		case a.role == areaOuter:
-			p.out(t)
-		case a.role == areaInner:
-			p.enter(t)
-		case a.list != nil:
-			row := a.list.grid.HitRow(x-a.x, y-a.y)
-			if row >= 0 && row == a.list.grid.Cursor() {
-				p.enter(t)
-			} else if row >= 0 {
-				a.list.grid.SetCursor(row)
-			}
-		}
-		return
-	}
 }
 
 // search puts the cursor on the next row that holds the text, among the rows

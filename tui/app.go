@@ -34,6 +34,7 @@ type app struct {
 	height int
 
 	costs    costs
+	sought   time.Time // the time cursor that Streams was sent to
 	frames   int
 	still    time.Time // since when nothing has moved and no key was pressed
 	pace     int       // index into paces
@@ -300,7 +301,7 @@ func (a *app) show(page Page) tea.Cmd {
 	a.help = nil
 	a.prompt = nil
 	a.screen.touch()
-	return tea.Batch(hide, a.deliver(page, ShowMsg{}))
+	return tea.Batch(hide, a.deliver(page, ShowMsg{}), a.seek())
 }
 
 // goTo leaves for a location, in another namespace if it names one.

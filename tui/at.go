@@ -46,13 +46,23 @@ func (a *app) setAt(at time.Time) tea.Cmd {
 	if at.Equal(a.env.At) {
 		return nil
 	}
-	a.env.At = at
+	a.env.At, a.sought = at, time.Time{}
 	a.screen.touch()
 	cmds := make([]tea.Cmd, 0, len(a.panes))
 	for page := PageOverview; page <= PageLog; page++ {
 		cmds = append(cmds, a.deliver(page, AtMsg{}))
 	}
-	return tea.Batch(cmds...)
+	return tea.Batch(append(cmds, a.seek())...)
+}
+
+// seek has Streams, when it is on the screen, look for the messages of the time
+// cursor, once for each place of the cursor: from there on it is walked freely.
+func (a *app) seek() tea.Cmd {
+	if a.page != PageStreams || a.env.At.IsZero() || a.sought.Equal(a.env.At) {
+		return nil
+	}
+	a.sought = a.env.At
+	return a.deliver(PageStreams, LocationMsg{Location{At: a.env.At}})
 }
 
 // runAt puts the time cursor where the palette says.
@@ -77,6 +87,8 @@ func (a *app) timeChip(c Chrome) string {
 		return ""
 	case c.AsOf:
 		return "as of " + a.env.asOf()
+	case a.page == PageStreams:
+		return "messages from " + a.env.asOf() // the log is all there, whenever it is read
 	}
 	return "of now, not " + a.env.asOf()
 }

@@ -126,3 +126,36 @@ func TestHistoryForgetsNames(t *testing.T) {
 		t.Errorf("busiest are %v", got)
 	}
 }
+
+// TestTailAndStreamsShowThen has both pages of messages at a second between two
+// writes: what came later is not on the tail, and comes back live.
+func TestTailAndStreamsShowThen(t *testing.T) {
+	s := newStage(t, 160, 50, shop()) // a message a second until noon
+	s.frames(2)
+	s.press("3")
+	s.frames(2)
+	s.see("11:59:58", "matched 120")
+	s.press(":at 11:59:30", "enter")
+	s.frames(3)
+	s.see("as of 11:59:30", "11:59:30", "11:59:29")
+	s.miss("11:59:31", "of now")
+	s.write("order-7", 3)
+	s.frames(3)
+	s.miss("Written", "11:59:31")
+	s.press("c", "account", "enter")
+	s.frames(3)
+	s.see("as of 11:59:30", "account-")
+	s.miss("11:59:31", "11:59:58")
+	s.press("0")
+	s.frames(3)
+	s.see("11:59:5")
+	s.press("esc")
+	s.frames(3)
+	s.see("Written")
+	s.press(":at 11:59:30", "enter", "2")
+	s.frames(3)
+	s.see("messages from 11:59:30", "▌", "11:59:30")
+	s.press(":at 10:00", "enter", "3")
+	s.frames(3)
+	s.see("nothing was written so far")
+}

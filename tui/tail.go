@@ -56,13 +56,19 @@ func newTail() *tail {
 
 // restart begins anew with the newest messages.
 func (p *tail) restart(t *Turn) {
+	p.renew()
+	p.pull(t)
+}
+
+// renew forgets what was read; the next pull begins with the newest messages,
+// or with those of the time cursor.
+func (p *tail) renew() {
 	p.supersede()
 	p.buffer, p.place, p.begun = tailBuffer{}, tailPlace{}, false
 	p.held, p.matched, p.hidden, p.fault = fold{}, 0, 0, ""
 	p.follow, p.open, p.asked, p.behind = true, nil, time.Time{}, ""
 	p.grid.SetColumns(p.columns())
 	p.sync()
-	p.pull(t)
 }
 
 // supersede makes void whatever is still to be answered.
@@ -84,6 +90,8 @@ func (p *tail) Update(t *Turn, msg any) {
 		p.frame(t)
 	case Reply:
 		p.replied(t, msg)
+	case AtMsg:
+		p.renew()
 	case NamespaceMsg:
 		p.reset()
 	case ReconnectMsg:
@@ -132,11 +140,11 @@ func (p *tail) frame(t *Turn) {
 }
 
 func (p *tail) pull(t *Turn) {
-	if p.asking || p.fault != "" {
-		return
+	if p.asking || p.fault != "" || p.begun && !t.At.IsZero() {
+		return // what was does not change
 	}
 	p.asking = true
-	q := tailPull{what: p.what, filter: p.filter, after: p.place, first: !p.begun, asked: t.Now}
+	q := tailPull{what: p.what, filter: p.filter, after: p.place, first: !p.begun, asked: t.Now, at: t.At}
 	q.keep = min(max(t.Height/2, tailKeepMin), tailKeep) // so that the fold is seen above them
 	q.bare = p.paused || !p.follow && len(p.buffer.rows) >= tailRows
 	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) { return q.run(ctx, c) })

@@ -28,6 +28,7 @@ type tailPull struct {
 	bare   bool // count only, read nothing
 	keep   int  // of a flood, how many of the newest to show
 	asked  time.Time
+	at     time.Time // the time cursor; zero: live
 }
 
 // tailPulled answers it.
@@ -58,6 +59,9 @@ func (q *tailPull) keeps(m *store.Message) bool {
 
 // run asks.
 func (q tailPull) run(ctx context.Context, c *client.Client) (any, error) {
+	if !q.at.IsZero() {
+		return q.runThen(ctx, c)
+	}
 	r := tailPulled{asked: q.asked, place: q.after}
 	place, newest, err := countOf(ctx, c, q.what)
 	if err != nil {

@@ -136,6 +136,8 @@ func (p *tail) statusLine(env Env, w int) string {
 		state, pen = p.fault, t.Bad
 	case p.paused:
 		state, pen = "paused, "+text.Count(p.held.count)+" since", t.Warn
+	case !env.At.IsZero():
+		state, pen = "as it was at "+env.asOf()+", 0 is live again", t.Warn
 	case !p.follow:
 		state, pen = "scrolled back, G follows", t.Warn
 	}
@@ -160,7 +162,7 @@ func (p *tail) setBehind(t *Turn, d time.Duration) {
 
 // Chrome implements [Pane].
 func (p *tail) Chrome(env Env) Chrome {
-	c := Chrome{Crumbs: []string{env.Namespace, p.what.crumb()}, Count: p.grid.Status()}
+	c := Chrome{Crumbs: []string{env.Namespace, p.what.crumb()}, Count: p.grid.Status(), AsOf: true}
 	for _, chip := range []string{p.export.chip(), p.compare.chip()} {
 		if chip != "" {
 			c.Chips = append(c.Chips, chip)

@@ -89,18 +89,12 @@ func (s *compareSession) last(ctx context.Context) error {
 	return err
 }
 
-// logFamily is what SQLite's log is called among the families of its bytes;
-// Pebble's is not among them.
-const logFamily = "log"
-
 func (s *compareSession) figures() (compare.Session, error) {
 	one := compare.Session{
 		Engine: s.engine, Dir: s.name, Load: s.report, CPU: s.cpu, PeakMemory: s.peak, DiskLeft: s.disk.test.Total,
 	}
-	for _, f := range s.packed.Families {
-		if f.Name != logFamily {
-			one.DiskPacked += f.Bytes
-		}
+	for _, f := range s.packed.Families { // neither engine has its log among them
+		one.DiskPacked += f.Bytes
 	}
 	if s.after != nil {
 		one.HeapBytes = int64(s.after.HeapBytes)

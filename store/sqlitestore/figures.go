@@ -54,7 +54,7 @@ func (ns *namespace) figures() store.NamespaceFigures {
 
 // Storage measures where the namespace's bytes lie, table by table, as
 // SQLite's dbstat counts their pages. What is still in the log counts for
-// its table as well, and with the log's file in the total.
+// its table as well, and the log's file with the total.
 func (s *Store) Storage(ctx context.Context, namespace string) (store.Storage, error) {
 	ns, err := s.acquire(namespace)
 	if err != nil {
@@ -83,7 +83,7 @@ func (s *Store) Storage(ctx context.Context, namespace string) (store.Storage, e
 	return storage, ns.measureRest(ctx, &storage)
 }
 
-// measureRest adds free pages and the log.
+// measureRest adds free pages, and to the total the log.
 func (ns *namespace) measureRest(ctx context.Context, storage *store.Storage) error {
 	var free int64
 	if err := ns.db.read.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free); err != nil {
@@ -92,8 +92,6 @@ func (ns *namespace) measureRest(ctx context.Context, storage *store.Storage) er
 	storage.Families = append(storage.Families, store.StorageFamily{Name: "free pages", Bytes: free * pageBytes})
 	storage.Total += free * pageBytes
 	if path := ns.db.path; path != "" {
-		log := sizeOf(path + "-wal")
-		storage.Families = append(storage.Families, store.StorageFamily{Name: "log", Bytes: log})
 		storage.Total = 0
 		for _, suffix := range sidecars() {
 			storage.Total += sizeOf(path + suffix)

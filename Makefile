@@ -37,7 +37,7 @@ bench: ## the figures of docs/architecture.md
 
 share: ## share/: the man pages and the completions of all shells, as packages put them under /usr/share
 	rm -rf share
-	$(GO) run . share share
+	CGO_ENABLED=0 $(GO) run -trimpath . share share
 
 sbom: ## evtui.cdx.json: what the binary is made of
 	$(GO) run . sbom --out evtui.cdx.json

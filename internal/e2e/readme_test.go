@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -8,9 +9,9 @@ import (
 	"time"
 )
 
-// checkoutVariable names the environment variable that says where a checkout
-// lies whose README is to be followed; .ci/fresh sets it.
-const checkoutVariable = "EVTUI_E2E_CHECKOUT"
+// checkout says where a checkout lies whose README is to be followed; .ci/fresh
+// gives it.
+var checkout = flag.String("checkout", "", "follow the README of this checkout, in its directory")
 
 // buildPatience is how long the first `go run` may take, which downloads and
 // compiles everything.
@@ -46,15 +47,14 @@ func TestReadmeBeginsWithItsTwoCommands(t *testing.T) {
 // TestReadme does with the first command what the README says next: it loads,
 // it looks, it quits.
 func TestReadme(t *testing.T) {
-	checkout := os.Getenv(checkoutVariable)
-	if checkout == "" {
-		t.Skip(checkoutVariable + " names no checkout")
+	if *checkout == "" {
+		t.Skip("-checkout names none")
 	}
 	// The directory is the test's own; the command is the README's.
-	command := strings.ReplaceAll(readmeCommands(t, checkout)[0], "/tmp/evdb", filepath.Join(t.TempDir(), "evdb"))
+	command := strings.ReplaceAll(readmeCommands(t, *checkout)[0], "/tmp/evdb", filepath.Join(t.TempDir(), "evdb"))
 	words := strings.Fields(command)
 	term := mustStart(t, Options{
-		Binary: words[0], Args: words[1:], Dir: checkout,
+		Binary: words[0], Args: words[1:], Dir: *checkout,
 		Env: append(os.Environ(), "EVTUI_LISTEN=127.0.0.1:0", "TERM=xterm-256color"),
 	})
 	if _, err := term.Await("the Overview", buildPatience, func(s Screen) bool { return s.Has("1 Overview") }); err != nil {

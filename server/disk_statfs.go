@@ -11,6 +11,6 @@ func diskSpace(dir string) (free, size int64) {
 	if err := syscall.Statfs(dir, &fs); err != nil {
 		return 0, 0
 	}
-	block := int64(fs.Bsize)
+	block := int64(fs.Bsize) //nolint:unconvert // narrower outside Linux
 	return int64(fs.Bavail) * block, int64(fs.Blocks) * block
 }

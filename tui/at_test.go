@@ -119,7 +119,7 @@ func TestHistoryForgetsNames(t *testing.T) {
 		name := time.Duration(i).String()
 		h.add(wire.Sample{Time: time.Unix(int64(100_000+i), 0), Namespaces: []wire.NamespaceRate{{Namespace: name, Appends: 1}}})
 	}
-	if len(h.names) > mostNames+1 {
+	if len(h.names) > 2*hour {
 		t.Errorf("%d names are kept of an hour with %d", len(h.names), hour)
 	}
 	if got := h.busiest(0, false); len(got) != calm || got[0].appends != 1.0/calm {

@@ -10,7 +10,7 @@ import (
 // BenchmarkFrame draws the whole screen of a page anew at 160×50, as after a
 // key that moved the cursor. The goal is 1 ms.
 func BenchmarkFrame(b *testing.B) {
-	for _, p := range []Page{PageOverview, PageStreams, PageTail, PageGroups, PageLog} {
+	for _, p := range []Page{PageOverview, PageStreams, PageTail, PageGroups, PageEngine, PageProfile, PageLog} {
 		b.Run(pageName(p), func(b *testing.B) {
 			s := newStage(b, 160, 50, shop())
 			s.press(fmt.Sprint(int(p)))

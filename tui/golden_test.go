@@ -23,6 +23,8 @@ func scenes() map[string]func(*stage) {
 		"tail":       func(s *stage) { s.press("3"); s.frames(2); s.write("order-7", 300); s.frames(2) },
 		"log":        func(s *stage) { s.press(":load 10", "enter", "7"); s.frames(2) },
 		"help":       func(s *stage) { s.open(); s.press("?") },
+		"figures":    func(s *stage) { s.show(PageEngine); s.frames(2); s.send(tea.KeyPressMsg{Code: tea.KeyF1}) },
+		"cursor":     func(s *stage) { s.frames(2); s.past(900); s.press(":at -2m", "enter", "1"); s.frames(1) },
 		"palette":    func(s *stage) { s.press(":", "s") },
 		"filter":     func(s *stage) { s.open(); s.press("\\", "type~Acc*", "enter"); s.frames(2) },
 	}
@@ -31,7 +33,7 @@ func scenes() map[string]func(*stage) {
 func TestGoldenScreens(t *testing.T) {
 	for _, size := range []struct{ w, h int }{{80, 24}, {120, 40}, {160, 50}, {40, 12}} {
 		for name, play := range scenes() {
-			if size.w == 40 && name != "categories" && name != "palette" {
+			if size.w == 40 && name != "categories" && name != "palette" && name != "cursor" {
 				continue // all the same status page
 			}
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size.w, size.h), func(t *testing.T) {

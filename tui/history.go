@@ -34,6 +34,7 @@ type history struct {
 	ring  [hour]second
 	last  second
 	names map[string]string // the names in the ring, each kept once
+	full  int               // from how many names on those not in the ring are forgotten
 }
 
 // add takes one sample, newer than those before, and reports whether it was.
@@ -91,8 +92,8 @@ type placeRate struct {
 	appends, reads      float32
 }
 
-// mostNames is from how many names on those are forgotten that are in no
-// second any more.
+// mostNames is the least number of names from which on those are forgotten that
+// are in no second any more.
 const mostNames = 4096
 
 // placesOf keeps who was busy in a second. Each sample brings its names anew;
@@ -101,13 +102,14 @@ func (h *history) placesOf(s *wire.Sample) []placeRate {
 	if len(s.Namespaces)+len(s.Categories) == 0 {
 		return nil
 	}
-	if h.names == nil || len(h.names) > mostNames {
+	if len(h.names) >= h.full {
 		h.names = map[string]string{}
 		for i := range h.ring {
 			for _, p := range h.ring[i].places {
 				h.names[p.namespace], h.names[p.category] = p.namespace, p.category
 			}
 		}
+		h.full = max(mostNames, 2*len(h.names))
 	}
 	places := make([]placeRate, 0, len(s.Namespaces)+len(s.Categories))
 	for _, n := range s.Namespaces {
@@ -180,16 +182,30 @@ func (h *history) before(n int) (second, bool) {
 // values returns one figure of the last n seconds, oldest first; NaN where
 // there is no sample.
 func (h *history) values(n int, figure func(*second) float64) []float64 {
-	out := make([]float64, n)
+	return h.valuesInto(make([]float64, n), figure)
+}
+
+// valuesInto fills out instead of a slice of its own.
+func (h *history) valuesInto(out []float64, figure func(*second) float64) []float64 {
+	index := h.last.index - int64(len(out)-1)
+	at := 0
+	if index > 0 {
+		at = int(index % hour)
+	}
 	for i := range out {
 		out[i] = math.NaN()
-		index := h.last.index - int64(n-1-i)
-		if index <= 0 {
-			continue
+		if index > 0 {
+			if x := &h.ring[at]; x.index == index {
+				out[i] = figure(x)
+			}
+			at++
+		} else if index == 0 {
+			at = 1
 		}
-		if x := &h.ring[index%hour]; x.index == index {
-			out[i] = figure(x)
+		if at == hour {
+			at = 0
 		}
+		index++
 	}
 	return out
 }

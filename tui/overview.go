@@ -31,9 +31,11 @@ type overview struct {
 	fault    string    // why the last question failed
 
 	axis    timeAxis // as it was drawn last
-	live    Live     // of the last frame
-	last    int64    // the newest second then
-	version int      // rises with everything that is seen
+	room    [][]float64
+	lent    int   // of room, in the drawing under way
+	live    Live  // of the last frame
+	last    int64 // the newest second then
+	version int   // rises with everything that is seen
 	memo    overviewMemo
 }
 

@@ -86,6 +86,7 @@ func (d *overviewDrawing) charts(w, h int, lane bool) []string {
 		h -= laneHeight
 	}
 	list := panels(h)
+	d.page.lent = 0
 	slots := spans()[d.page.span]
 	built := make([]chart.LineChart, len(list))
 	plotted := h - len(list) - 1 // less a title each and the time labels
@@ -117,6 +118,16 @@ func (d *overviewDrawing) charts(w, h int, lane bool) []string {
 	return lines
 }
 
+// scratch lends room for a curve's values until the page is drawn anew: an hour
+// of them a curve would be most of what a frame allocates.
+func (p *overview) scratch(n int) []float64 {
+	if p.lent == len(p.room) {
+		p.room = append(p.room, make([]float64, hour))
+	}
+	p.lent++
+	return p.room[p.lent-1][:n]
+}
+
 // share divides n lines between k panels, the first ones getting one more.
 func share(n, k int) []int {
 	out := make([]int, k)
@@ -137,7 +148,7 @@ func (d *overviewDrawing) build(p panel, slots int) chart.LineChart {
 	}
 	for _, curve := range p.curves {
 		c.Series = append(c.Series, chart.Series{
-			Name: curve.name, Values: d.past.values(slots, curve.of), Pen: d.theme.Series[curve.pen], Fill: curve.fill,
+			Name: curve.name, Values: d.past.valuesInto(d.page.scratch(slots), curve.of), Pen: d.theme.Series[curve.pen], Fill: curve.fill,
 		})
 	}
 	return c

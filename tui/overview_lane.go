@@ -33,9 +33,12 @@ func (d *overviewDrawing) marks(events []store.EngineEvent, slots int) []chart.M
 	var drawn []chart.Mark
 	seconds := make([]uint8, slots) // 1 + index of the sign that stands there; 0: none
 	counts := make([]int, eventWeights)
+	k := -1
 	for i := range events {
 		e := &events[i]
-		k := slices.Index(names, e.Kind)
+		if k < 0 || names[k] != e.Kind { // one kind often comes many times in a row
+			k = slices.Index(names, e.Kind)
+		}
 		if k < 0 {
 			k = len(names)
 			sign := signOf(e.Kind)
@@ -129,8 +132,12 @@ func (d *overviewDrawing) laneLegend(events []store.EngineEvent, w int) string {
 	}
 	kinds := laneKinds()
 	counts := make([]int64, len(kinds))
+	k := -1
 	for i := range events {
-		if k := slices.Index(kinds, events[i].Kind); k >= 0 {
+		if k < 0 || kinds[k] != events[i].Kind {
+			k = slices.Index(kinds, events[i].Kind)
+		}
+		if k >= 0 {
 			counts[k]++
 		}
 	}

@@ -37,7 +37,6 @@ type speaker struct {
 	place  string   // where we are; told in whole when it changes
 	lines  []string // of the page, as they were last
 	focus  string   // the line that the keys are on
-	header string
 	toast  *toast
 	asking string // the question in the footer
 	typing bool   // a prompt is open

@@ -108,6 +108,7 @@ func (c clipboardOnly) Write(p []byte) (int, error) {
 func (p *overview) Linear(env Env) []string {
 	const w = 400 // nothing is cut
 	d := p.drawing(env)
+	p.lent = 0
 	if reason := p.noFigures(env.Past); reason != "" {
 		return append([]string{reason}, d.categories(w, 20)...)
 	}

@@ -117,7 +117,7 @@ func (a *app) plain(whole string) string {
 // palette's candidates over its end.
 func (a *app) bodyLines() string {
 	w, h := a.env.Width, a.env.Height
-	chrome := Chrome{Crumbs: []string{"Keys"}}
+	var chrome Chrome
 	var inner string
 	if a.help != nil {
 		inner, chrome = a.helpView(w, h), a.helpChrome()

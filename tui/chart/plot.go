@@ -107,6 +107,23 @@ func (p *plot) column(index int64) int64 {
 	return floorDiv(index*int64(p.w*p.across), int64(p.slots))
 }
 
+// steps walks from slot to slot and knows the column of each: an hour has more
+// slots than divisions are cheap.
+type steps struct{ column, rest, across, slots int64 }
+
+func (p *plot) steps(index int64) steps {
+	s := steps{across: int64(p.w * p.across), slots: int64(p.slots)}
+	s.column = floorDiv(index*s.across, s.slots)
+	s.rest = index*s.across - s.column*s.slots
+	return s
+}
+
+func (s *steps) step() {
+	for s.rest += s.across; s.rest >= s.slots; s.rest -= s.slots {
+		s.column++
+	}
+}
+
 func floorDiv(a, b int64) int64 {
 	q := a / b
 	if a%b < 0 {
@@ -122,12 +139,16 @@ func (p *plot) trace(s *Series, index int) {
 	}
 	atX, atY := -1, int32(-1) // the value before; -1: a gap
 	count := min(len(s.Values), p.slots+1)
+	at := p.steps(p.last - int64(count-1))
 	for i, v := range s.Values[len(s.Values)-count:] {
+		if i > 0 {
+			at.step()
+		}
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			atX = -1
 			continue
 		}
-		x, y := p.dotColumn(count-1-i), p.dotRow(v)
+		x, y := p.edge+int(at.column), p.dotRow(v)
 		if x >= 0 {
 			p.join(atX, atY, x, y)
 		}

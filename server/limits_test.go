@@ -266,7 +266,7 @@ func TestALongReplyStreams(t *testing.T) {
 	}
 	const body = `["category.get","a",{"batchSize":10000}]`
 	var readers []*bufio.Reader
-	for range 5 {
+	for range 3 {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
 		if err != nil {
 			t.Fatal(err)
@@ -290,7 +290,7 @@ func TestALongReplyStreams(t *testing.T) {
 	if most := int64(len(readers)) * messages * 3 / 4; still > most {
 		t.Errorf("%d messages were read from the store for readers that do not read, want at most %d", still, most)
 	}
-	for i := range 200 {
+	for i := range 50 {
 		h.call(aWrite)
 		h.expect(`["stream.get","a-1",{"position":`+fmt.Sprint(messages+i)+`,"batchSize":0}]`, "[]")
 	}
@@ -303,7 +303,7 @@ func TestALongReplyStreams(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := len(rows(t, string(text))); got != messages {
+		if got := strings.Count(string(text), `"T",`); got != messages || !strings.HasSuffix(string(text), "]]") {
 			t.Errorf("a slow reader got %d messages, want %d", got, messages)
 		}
 	}

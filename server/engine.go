@@ -67,6 +67,51 @@ func (c *call) engineCompact() error {
 	})
 }
 
+// engineReopen: ["engine.reopen", namespace]: closes a namespace, whose log may
+// have failed, and opens it again.
+func (c *call) engineReopen() error {
+	return c.onNamespace(func(ctx context.Context, engine store.Engine, namespace string) error {
+		reopener, ok := engine.(store.Reopener)
+		if !ok {
+			return store.ErrNotOffered
+		}
+		c.reply.raw("null")
+		return reopener.Reopen(ctx, namespace)
+	})
+}
+
+// engineCheckpoint: ["engine.checkpoint", {name}]: a copy of all namespaces on
+// the server's disk. The name is no path: it stays in the engine's own place.
+func (c *call) engineCheckpoint() error {
+	var name string
+	err := c.options(func(option []byte) error {
+		if string(option) == "name" {
+			return c.string("name", &name)
+		}
+		return c.args.Skip()
+	})
+	if err == nil && name != "" {
+		err = store.CheckCheckpointName(name)
+	}
+	if err != nil {
+		return err
+	}
+	engine, ok := c.s.cfg.Store.(store.Checkpointer)
+	if !ok {
+		return store.ErrNotOffered
+	}
+	ctx, cancel := c.s.untilStopped(c.ctx)
+	defer cancel()
+	made, err := engine.Checkpoint(ctx, name)
+	if errors.Is(err, context.Canceled) && c.s.stopping.Err() != nil {
+		return store.ErrClosed
+	}
+	if err != nil {
+		return err
+	}
+	return c.reply.value(made)
+}
+
 // onNamespace does something slow to the engine of the namespace that the call
 // names. It is cut short when the client goes or the server stops.
 func (c *call) onNamespace(do func(ctx context.Context, engine store.Engine, namespace string) error) error {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -68,7 +69,10 @@ func faultOf(step string, err error) (f *fault, unknown bool) {
 	case errors.Is(err, store.ErrClosed):
 		return refuse(http.StatusServiceUnavailable, wire.ShuttingDown, "the store is closed"), false
 	case errors.As(err, &poisoned):
-		return refuse(http.StatusInternalServerError, wire.BackendError, "%s: %s", step, poisoned), true
+		f = refuse(http.StatusInternalServerError, wire.BackendError, "%s: %s", step, poisoned)
+		f.details = rawjson.AppendString([]byte(`{"poisoned":`), cmp.Or(poisoned.Reason, "its log failed"))
+		f.details = append(f.details, '}')
+		return f, true
 	}
 	return refuse(http.StatusInternalServerError, wire.BackendError, "%s: the store failed, its log says why", step), true
 }

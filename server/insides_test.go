@@ -29,7 +29,7 @@ func TestInsidesNeedTheAdminToken(t *testing.T) {
 	tenant := h.namespace("tenant")
 	for _, body := range []string{
 		`["engine.figures"]`, `["engine.events"]`, `["engine.storage","tenant"]`, `["engine.flush","tenant"]`,
-		`["engine.compact","tenant"]`, `["engine.subscriptions"]`, `["engine.groups"]`,
+		`["engine.compact","tenant"]`, `["engine.reopen","tenant"]`, `["engine.checkpoint"]`, `["engine.subscriptions"]`, `["engine.groups"]`,
 	} {
 		h.refused(tenant, body, 403, "AUTH_UNAUTHORIZED")
 		h.refused("", body, 401, "AUTH_REQUIRED")

@@ -172,6 +172,10 @@ func (c *call) namespaceHeadline(ns store.Namespace) {
 	} else {
 		c.reply.raw("false")
 	}
+	if ns.Fault != "" {
+		c.reply.raw(`,"fault":`)
+		c.reply.text(ns.Fault)
+	}
 }
 
 // namespaceInfo: ["ns.info", id]. Another namespace than the token's own needs

@@ -50,6 +50,8 @@ func methodTable() map[string]*method {
 		{name: "engine.storage", run: (*call).engineStorage, admin: true, slow: true},
 		{name: "engine.flush", run: (*call).engineFlush, admin: true, slow: true},
 		{name: "engine.compact", run: (*call).engineCompact, admin: true, slow: true},
+		{name: "engine.reopen", run: (*call).engineReopen, admin: true, slow: true},
+		{name: "engine.checkpoint", run: (*call).engineCheckpoint, admin: true, slow: true},
 		{name: "engine.subscriptions", run: (*call).engineSubscriptions, admin: true},
 		{name: "engine.groups", run: (*call).engineGroups, admin: true},
 	}

@@ -1,5 +1,21 @@
 package store
 
+import "strings"
+
+// CheckCheckpointName returns an [*InvalidError] unless the name of a checkpoint
+// is made of 1 to 64 letters, digits, dashes, underscores and dots, and does not
+// begin with a dot: it becomes the name of a directory.
+func CheckCheckpointName(name string) error {
+	legal := len(name) >= 1 && len(name) <= 64 && name[0] != '.' && !strings.HasSuffix(name, ".part")
+	for _, c := range []byte(name) {
+		legal = legal && (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c == '.')
+	}
+	if !legal {
+		return invalid("name", "of a checkpoint must be of 1 to 64 letters, digits, - _ and ., not begin with . and not end in .part, got %q", name)
+	}
+	return nil
+}
+
 // Check returns an [*InvalidError] for an illegal stream name or limit.
 // Engines call it before anything else.
 func (q StreamQuery) Check() error {

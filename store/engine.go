@@ -28,6 +28,29 @@ type Engine interface {
 	Compact(ctx context.Context, namespace string) error
 }
 
+// Checkpointer is an engine that can copy itself while it runs.
+type Checkpointer interface {
+	// Checkpoint makes a copy of all namespaces, each as of one moment during
+	// the call, in a place of the engine's own under a name that must be new;
+	// "" makes one of the time. The copy is whole or not there.
+	Checkpoint(ctx context.Context, name string) (Checkpoint, error)
+}
+
+// Reopener is an engine whose namespaces can be opened again after their log
+// has failed, without a restart.
+type Reopener interface {
+	Reopen(ctx context.Context, namespace string) error
+}
+
+// Checkpoint is a copy of a store.
+type Checkpoint struct {
+	Name       string        `json:"name"`
+	Dir        string        `json:"dir"` // where it lies, on the engine's machine
+	Namespaces int           `json:"namespaces"`
+	Messages   int64         `json:"messages"`
+	Duration   time.Duration `json:"duration"`
+}
+
 // EngineFigures is an engine at one moment. Sizes are in bytes; counts since a
 // namespace was opened unless said otherwise.
 type EngineFigures struct {

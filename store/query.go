@@ -78,6 +78,7 @@ type Namespace struct {
 	StreamCount  int64
 	LastActivity time.Time // zero when it holds no message
 	Open         bool      // whether its engine is open just now
+	Fault        string    // why it cannot be used, or written; "" when it is well
 }
 
 // FromNow as SubscribeQuery.From starts after what is stored already.

@@ -65,6 +65,34 @@ func (c *Client) Compact(ctx context.Context, namespace string) error {
 	return nil
 }
 
+// Reopen closes a namespace, whose log may have failed, and opens it again: it
+// then holds what its files hold.
+func (c *Client) Reopen(ctx context.Context, namespace string) error {
+	x := patientExchange("engine.reopen", namespace)
+	defer x.free()
+	if err := c.call(ctx, x, writing); err != nil {
+		return fmt.Errorf("reopen %q: %w", namespace, err)
+	}
+	return nil
+}
+
+// Checkpoint has the server copy all namespaces to its own disk, under a name
+// that must be new; "" makes one of the time. It is limited by ctx alone.
+func (c *Client) Checkpoint(ctx context.Context, name string) (store.Checkpoint, error) {
+	x := newExchange("engine.checkpoint")
+	x.patient = true
+	if name != "" {
+		f := openFields(x.body)
+		f.str("name", name)
+		x.body = f.close()
+	}
+	var made store.Checkpoint
+	if err := c.decode(ctx, x, writing, &made); err != nil {
+		return store.Checkpoint{}, fmt.Errorf("make a checkpoint: %w", err)
+	}
+	return made, nil
+}
+
 // patientExchange begins a call about a namespace that takes as long as it
 // takes.
 func patientExchange(method, namespace string) *exchange {

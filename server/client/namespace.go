@@ -77,12 +77,13 @@ type namespaceRow struct {
 	StreamCount  int64           `json:"streamCount"`
 	LastActivity *time.Time      `json:"lastActivity"`
 	Open         bool            `json:"open"`
+	Fault        string          `json:"fault"`
 }
 
 func (r namespaceRow) namespace() store.Namespace {
 	n := store.Namespace{
 		ID: r.Namespace, Description: r.Description, CreatedAt: r.CreatedAt.UTC(),
-		MessageCount: r.MessageCount, StreamCount: r.StreamCount, Open: r.Open,
+		MessageCount: r.MessageCount, StreamCount: r.StreamCount, Open: r.Open, Fault: r.Fault,
 	}
 	if string(r.Metadata) != "null" {
 		n.Metadata = r.Metadata

@@ -248,6 +248,7 @@ type fencedFile struct {
 	vfs.File
 	fence *fence
 	kind  kind
+	torn  atomic.Bool // a table that a change of failed: it is none of those that could be written
 }
 
 // outcome turns the error of a change into what Pebble may see.
@@ -256,6 +257,7 @@ func (f *fencedFile) outcome(reason string, err error) error {
 	case err == nil:
 		return nil
 	case f.kind == tableFile:
+		f.torn.Store(true)
 		return f.fence.tableFailed(err)
 	default:
 		f.fence.fall(reason, err)
@@ -313,7 +315,7 @@ func (f *fencedFile) Close() error {
 		return nil
 	}
 	err := f.outcome("write failed", f.File.Close())
-	if err == nil && f.kind == tableFile {
+	if err == nil && f.kind == tableFile && !f.torn.Load() {
 		f.fence.failures.Store(0)
 	}
 	return err

@@ -1,6 +1,7 @@
 package pebblestore
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -177,17 +178,14 @@ func (d *damaged) messages(ctx context.Context, yield func(m store.ImportMessage
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		m, correlation, err := decode(value, lastUint64(key))
-		if err == nil {
-			err = checkImport(&store.ImportMessage{Message: m, Correlation: correlation})
-		}
-		if err != nil {
+		m, fault := whole(key, value)
+		if fault != "" {
 			lost(store.Finding{
-				Where: describeKey(key, nil), Keys: describeKey(key, nil), Family: familyName(familyMessage), Detail: err.Error(),
+				Where: describeKey(key, nil), Keys: describeKey(key, nil), Family: familyName(familyMessage), Detail: fault,
 			})
 			return nil
 		}
-		return yield(store.ImportMessage{Message: m, Correlation: correlation}, value[0]&flagClientID != 0)
+		return yield(m, value[0]&flagClientID != 0)
 	}
 	var gaps []gap
 	err := scanFamily(d.db, familyMessage, one, func(g gap) { gaps = append(gaps, g) })
@@ -203,23 +201,33 @@ func (d *damaged) messages(ctx context.Context, yield func(m store.ImportMessage
 	return err
 }
 
+// whole decodes a message and checks it against what every write keeps to. It
+// returns what is wrong, or "".
+func whole(key, value []byte) (m store.ImportMessage, fault string) {
+	var err error
+	if m.Message, m.Correlation, err = decode(value, lastUint64(key)); err != nil {
+		return m, err.Error()
+	}
+	if err := checkImport(&m); err != nil {
+		return m, err.Error()
+	}
+	return m, ""
+}
+
 // rescue tries the messages of a gap one by one, as the global index knows
 // them: between two damaged blocks there can be whole ones.
 func (d *damaged) rescue(g gap, one func(key, value []byte) error) error {
 	return scanFamily(d.db, familyGlobal, func(key, value []byte) error {
-		category, err := decodeNumber(value)
-		if err != nil {
-			return nil
+		var err error
+		if category, damage := decodeNumber(value); damage == nil {
+			k := appendMessageKey(nil, category, lastUint64(key))
+			if bytes.Compare(k, g.after) > 0 && (len(g.before) == 0 || bytes.Compare(k, g.before) < 0) {
+				if value, closer, lost := d.db.Get(k); lost == nil {
+					err = errors.Join(one(k, value), closer.Close())
+				}
+			}
 		}
-		k := appendMessageKey(nil, category, lastUint64(key))
-		if string(k) <= string(g.after) || len(g.before) > 0 && string(k) >= string(g.before) {
-			return nil
-		}
-		value, closer, err := d.db.Get(k)
-		if err != nil {
-			return nil // that is one of those that are lost
-		}
-		return errors.Join(one(k, value), closer.Close())
+		return err
 	}, func(gap) {})
 }
 

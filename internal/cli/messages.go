@@ -59,10 +59,9 @@ type messageList struct {
 	format               *format
 	choice               messageChoice
 
-	bounded bool      // from bounds a stream by its own positions
-	begin   time.Time // of --at
-	seen    int64     // messages read
-	kept    int
+	begin time.Time // of --at
+	seen  int64     // messages read
+	kept  int
 }
 
 func (l *messageList) flags(cmd *cobra.Command) {

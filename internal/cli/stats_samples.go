@@ -69,9 +69,9 @@ func sampleFields() []field[wire.Sample] {
 			raw: func(s wire.Sample) string { return fmt.Sprint(s.CPU) },
 		},
 		bytes("memory", func(s wire.Sample) float64 { return float64(s.RSSBytes) }),
-		latency("stream.write", "p50", func(m wire.Method) int64 { return int64(m.P50) }),
-		latency("stream.write", "p99", func(m wire.Method) int64 { return int64(m.P99) }),
-		latency("stream.append", "p99", func(m wire.Method) int64 { return int64(m.P99) }),
+		latency("stream.write", "p50", func(m wire.Method) int64 { return m.P50 }),
+		latency("stream.write", "p99", func(m wire.Method) int64 { return m.P99 }),
+		latency("stream.append", "p99", func(m wire.Method) int64 { return m.P99 }),
 		{
 			name: "disk", right: true, least: 7, show: diskOf,
 			raw: func(s wire.Sample) string {

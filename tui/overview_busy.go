@@ -106,11 +106,8 @@ func busyColumnsFor(w int) busyColumns {
 func (d *overviewDrawing) busyList(title string, rows []busyRow, w, h int) []string {
 	t, c := d.theme, busyColumnsFor(w)
 	cell := func(s string, n int) string { return text.FitLeft(s, min(n, w)) }
-	line := func(first, spark, appends, reads, messages string) string {
-		s := " " + first + " " + spark
-		if c.spark > 0 {
-			s += " "
-		}
+	line := func(first, appends, reads, messages string) string {
+		s := " " + first + " "
 		s += cell(appends, c.figure) + cell(reads, c.figure)
 		if c.messages > 0 {
 			s += cell(messages, c.messages)
@@ -121,7 +118,11 @@ func (d *overviewDrawing) busyList(title string, rows []busyRow, w, h int) []str
 	if len(rows) > 0 && rows[0].category == "" || d.cursor >= 0 {
 		messages = ""
 	}
-	lines := []string{t.Title.Paint(line(text.Fit(title, c.name), text.Spaces(c.spark), "w/s", "r/s", messages))}
+	wide := c.name // of the name with its past
+	if c.spark > 0 {
+		wide += 1 + c.spark
+	}
+	lines := []string{t.Title.Paint(line(text.Fit(title, wide), "w/s", "r/s", messages))}
 	for _, r := range rows[:min(len(rows), max(h-1, 0))] {
 		pen, count := t.Muted, ""
 		if r.appends > 0 || r.reads > 0 {
@@ -130,11 +131,11 @@ func (d *overviewDrawing) busyList(title string, rows []busyRow, w, h int) []str
 		if r.messages >= 0 {
 			count = text.Count(r.messages)
 		}
-		spark := ""
+		first := pen.Paint(text.Fit(text.Sanitize(r.name), c.name))
 		if c.spark > 0 {
-			spark = d.spark(r.past(c.spark), c.spark)
+			first += " " + d.spark(r.past(c.spark), c.spark)
 		}
-		lines = append(lines, line(pen.Paint(text.Fit(text.Sanitize(r.name), c.name)), spark,
+		lines = append(lines, line(first,
 			t.Title.Paint(cell(perSecond(r.appends), c.figure)), t.Title.Paint(cell(perSecond(r.reads), c.figure)),
 			t.Muted.Paint(cell(count, max(c.messages, 1)))))
 	}

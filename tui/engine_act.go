@@ -6,21 +6,50 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/text"
 )
 
-// engineActMsg asks the page for something that changes a namespace's files.
-// It comes from the palette.
+// engineDeed is something that the page can have done to the engine.
+type engineDeed string
+
+// The deeds, by what their commands are called.
+const (
+	deedFlush      engineDeed = "flush"
+	deedCompact    engineDeed = "compact"
+	deedCheckpoint engineDeed = "checkpoint"
+	deedReopen     engineDeed = "reopen"
+)
+
+// engineActMsg asks the page for a deed that takes its time. It comes from the
+// palette.
 type engineActMsg struct {
-	compact   bool // else flush
-	namespace string
+	deed engineDeed
+	name string // of the namespace, or of the checkpoint to be made
 }
 
 // verb names the action.
-func (m engineActMsg) verb() string {
-	if m.compact {
-		return "compact"
+func (m engineActMsg) verb() string { return string(m.deed) }
+
+// check reports what is wrong with the name.
+func (m engineActMsg) check() error {
+	if m.deed == deedCheckpoint {
+		return store.CheckCheckpointName(m.name)
 	}
-	return "flush"
+	return store.CheckNamespaceID(m.name)
+}
+
+// do does it. The value is a store.Checkpoint for one of these.
+func (m engineActMsg) do(ctx context.Context, c *client.Client) (any, error) {
+	switch c = c.In(""); m.deed {
+	case deedCheckpoint:
+		return c.Checkpoint(ctx, m.name)
+	case deedCompact:
+		return nil, c.Compact(ctx, m.name)
+	case deedReopen:
+		return nil, c.Reopen(ctx, m.name)
+	}
+	return nil, c.Flush(ctx, m.name)
 }
 
 // engineDoubt is an action that waits until its namespace's name is typed.
@@ -43,11 +72,11 @@ func (p *enginePage) confirm(t *Turn, msg engineActMsg) {
 	case t.ReadOnly:
 		t.Toast(LevelWarn, "read-only: no %s", msg.verb())
 	case p.job != nil:
-		t.Toast(LevelWarn, "%s of %s is under way: esc cancels it", p.job.verb(), p.job.namespace)
+		t.Toast(LevelWarn, "%s of %s is under way: esc cancels it", p.job.verb(), p.job.name)
 	default:
 		p.doubt = &engineDoubt{msg}
 		hint := "its name, once more; esc: no"
-		t.Prompt(Prompt{ID: actPrompt, Label: msg.verb() + " " + msg.namespace + "?", Hint: hint})
+		t.Prompt(Prompt{ID: actPrompt, Label: msg.verb() + " " + msg.name + "?", Hint: hint})
 	}
 }
 
@@ -60,7 +89,7 @@ func (p *enginePage) prompted(t *Turn, msg PromptMsg) {
 	p.doubt = nil
 	switch {
 	case doubt == nil || msg.ID != actPrompt:
-	case msg.State == PromptDone && msg.Text == doubt.namespace:
+	case msg.State == PromptDone && msg.Text == doubt.name:
 		p.start(t, doubt.engineActMsg)
 	default:
 		t.Toast(LevelInfo, "no %s: the name was not typed", doubt.verb())
@@ -75,10 +104,7 @@ func (p *enginePage) start(t *Turn, msg engineActMsg) {
 	t.Ask(p.gen, func(program context.Context, c *client.Client) (any, error) {
 		defer cancel()
 		defer context.AfterFunc(program, cancel)()
-		if msg.compact {
-			return nil, c.In("").Compact(ctx, msg.namespace)
-		}
-		return nil, c.In("").Flush(ctx, msg.namespace)
+		return msg.do(ctx, c)
 	})
 }
 
@@ -87,17 +113,30 @@ func (p *enginePage) jobDone(t *Turn, msg Reply) {
 	p.job = nil
 	p.feed.figuresAt, p.feed.eventsAt = time.Time{}, time.Time{}
 	took := t.Now.Sub(job.began)
+	made, isCopy := msg.Value.(store.Checkpoint)
 	switch {
+	case msg.Err == nil && isCopy:
+		t.Toast(LevelInfo, "checkpoint %s: %s", job.name, madeWords(&made, took))
 	case msg.Err == nil:
-		t.Toast(LevelInfo, "%s of %s took %s", job.verb(), job.namespace, shortDuration(took))
+		t.Toast(LevelInfo, "%s of %s took %s", job.verb(), job.name, shortDuration(took))
 	case errors.Is(msg.Err, context.Canceled):
-		t.Toast(LevelWarn, "%s of %s was cancelled; what it had done stays done", job.verb(), job.namespace)
+		left := "what it had done stays done"
+		if job.deed == deedCheckpoint {
+			left = "nothing is left of it"
+		}
+		t.Toast(LevelWarn, "%s of %s was cancelled; %s", job.verb(), job.name, left)
 	case client.Unreachable(msg.Err):
 	case noEngine(msg.Err) != "":
 		t.Toast(LevelWarn, "%s: %s", job.verb(), noEngine(msg.Err))
 	default:
-		t.Toast(LevelError, "%s %s: %v", job.verb(), job.namespace, msg.Err)
+		t.Toast(LevelError, "%s %s: %v", job.verb(), job.name, msg.Err)
 	}
+}
+
+// madeWords say what a checkpoint holds and where it lies.
+func madeWords(made *store.Checkpoint, took time.Duration) string {
+	return text.Count(int64(made.Namespaces)) + " " + plural(int64(made.Namespaces), "namespace") + ", " +
+		text.Count(made.Messages) + " " + plural(made.Messages, "message") + " in " + made.Dir + ", took " + shortDuration(took)
 }
 
 func (p *enginePage) act(t *Turn, a Action) {

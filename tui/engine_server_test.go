@@ -87,7 +87,7 @@ func TestEngineOfAServer(t *testing.T) {
 	}
 	see("1 of 1 namespaces open", "default", "0 of 20", "L6", "created", "opened")
 
-	p.send(engineActMsg{namespace: "default"})
+	p.send(engineActMsg{deedFlush, "default"})
 	p.send(PromptMsg{ID: actPrompt, State: PromptDone, Text: "default"})
 	p.asked(t, c)
 	p.send(ActionMsg{ActRefresh})
@@ -97,7 +97,7 @@ func TestEngineOfAServer(t *testing.T) {
 		t.Errorf("after a flush: %d flushes, %d tables in L0", n.Flushes, n.Levels[0].Tables)
 	}
 
-	p.send(engineActMsg{compact: true, namespace: "default"})
+	p.send(engineActMsg{deedCompact, "default"})
 	p.send(PromptMsg{ID: actPrompt, State: PromptDone, Text: "default"})
 	p.asked(t, c)
 	p.send(ActionMsg{ActRefresh})

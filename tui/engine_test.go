@@ -331,9 +331,38 @@ func TestEngineEventsScrollAndFilter(t *testing.T) {
 	}
 }
 
+// TestEngineMakesCheckpoints makes one: where it lies is told, and a cancelled
+// one leaves nothing.
+func TestEngineMakesCheckpoints(t *testing.T) {
+	p, page := engineAt(t, LookFull)
+	for name, ok := range map[string]bool{"before-upgrade": true, "": false, "../up": false, ".hidden": false} {
+		if err := (engineActMsg{deedCheckpoint, name}).check(); (err == nil) != ok {
+			t.Errorf("name %q: %v", name, err)
+		}
+	}
+	begin := func() []ask {
+		t.Helper()
+		p.send(engineActMsg{deedCheckpoint, "before-upgrade"})
+		return p.send(PromptMsg{ID: actPrompt, Text: "before-upgrade", State: PromptDone})
+	}
+	asks := begin()
+	if len(asks) != 1 || page.job == nil {
+		t.Fatalf("%d questions after the name was typed", len(asks))
+	}
+	p.send(Reply{Gen: asks[0].gen, Value: store.Checkpoint{Name: "before-upgrade", Dir: "/data/checkpoints/before-upgrade", Namespaces: 3, Messages: 12_004}})
+	if toasts := p.last.effects.toasts; len(toasts) != 1 || !strings.Contains(toasts[0].text, "3 namespaces, 12,004 messages in /data/checkpoints/before-upgrade") {
+		t.Errorf("it says %v", toasts)
+	}
+	asks = begin()
+	p.send(Reply{Gen: asks[0].gen, Err: context.Canceled})
+	if toasts := p.last.effects.toasts; len(toasts) != 1 || !strings.Contains(toasts[0].text, "nothing is left of it") {
+		t.Errorf("cancelled, it says %v", toasts)
+	}
+}
+
 func TestEngineActsOnlyWhenTheNameIsTyped(t *testing.T) {
 	p, page := engineAt(t, LookFull)
-	act := engineActMsg{compact: true, namespace: "prod"}
+	act := engineActMsg{deedCompact, "prod"}
 	p.env.ReadOnly = true
 	if p.send(act); p.last.effects.prompt != nil || page.doubt != nil {
 		t.Fatal("read-only asks for a confirmation")
@@ -362,7 +391,7 @@ func TestEngineActsOnlyWhenTheNameIsTyped(t *testing.T) {
 	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "compact prod…") {
 		t.Errorf("what runs is not shown:\n%s", got)
 	}
-	p.send(engineActMsg{namespace: "prod"})
+	p.send(engineActMsg{deedFlush, "prod"})
 	if page.doubt != nil {
 		t.Error("a second action while one runs")
 	}

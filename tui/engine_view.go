@@ -182,7 +182,7 @@ func (p *enginePage) tabLine(env Env, w int) string {
 	line := " " + b.String()
 	switch {
 	case p.job != nil:
-		line += t.Accent.Paint(p.job.verb() + " " + text.Sanitize(p.job.namespace) + t.Sym.Ellipsis)
+		line += t.Accent.Paint(p.job.verb() + " " + text.Sanitize(p.job.name) + t.Sym.Ellipsis)
 		if took := env.Now.Sub(p.job.began).Truncate(time.Second); took > 0 {
 			line += " " + t.Text.Paint(text.Duration(took))
 		}

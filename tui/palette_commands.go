@@ -32,8 +32,10 @@ func paletteCommands() []paletteEntry {
 		{name: "at", usage: "at TIME | at now", help: "the time cursor, for every page: 14:02:07, -5m, 2026-01-15T10:30:00Z", run: runAt},
 		{name: "load", usage: "load N | load stop", help: "run the built-in load with N workers", subject: subjectWord, words: []string{"10", "stop"}, run: runLoad},
 		{name: "record", usage: "record FILE | record stop", help: "keep figures, events, log and profiles in a file, which evtui open shows", subject: subjectWord, words: []string{"run.evt", "stop"}, run: runRecord},
-		{name: "flush", usage: "flush NAMESPACE", help: "write a namespace's memtables to tables; asks for its name", subject: subjectNamespace, run: runEngine(false)},
-		{name: "compact", usage: "compact NAMESPACE", help: "merge all of a namespace's tables into the bottom level; asks for its name", subject: subjectNamespace, run: runEngine(true)},
+		{name: "flush", usage: "flush NAMESPACE", help: "write a namespace's memtables to tables; asks for its name", subject: subjectNamespace, run: runEngine(deedFlush)},
+		{name: "compact", usage: "compact NAMESPACE", help: "merge all of a namespace's tables into the bottom level; asks for its name", subject: subjectNamespace, run: runEngine(deedCompact)},
+		{name: "checkpoint", usage: "checkpoint NAME", help: "copy all namespaces to the server's own disk, under a new name; asks for it again", run: runEngine(deedCheckpoint)},
+		{name: "reopen", usage: "reopen NAMESPACE", help: "close a namespace whose log failed and open it again; asks for its name", subject: subjectNamespace, run: runEngine(deedReopen)},
 		{name: "overview", usage: "overview", help: "page 1", run: toPage(PageOverview)},
 		{name: "streams", usage: "streams", help: "page 2", run: toPage(PageStreams)},
 		{name: "groups", usage: "groups", help: "page 4", run: toPage(PageGroups)},
@@ -88,14 +90,14 @@ func toPage(p Page) func(*app, string) tea.Cmd {
 	return func(a *app, _ string) tea.Cmd { return a.show(p) }
 }
 
-// runEngine takes an action on a namespace's files to the page that confirms it.
-func runEngine(compact bool) func(*app, string) tea.Cmd {
+// runEngine takes an action on the engine to the page that confirms it.
+func runEngine(deed engineDeed) func(*app, string) tea.Cmd {
 	return func(a *app, arg string) tea.Cmd {
-		msg := engineActMsg{compact: compact, namespace: arg}
+		msg := engineActMsg{deed, arg}
 		if a.env.ReadOnly {
 			return a.say(LevelWarn, "read-only: no "+msg.verb())
 		}
-		if err := store.CheckNamespaceID(arg); err != nil {
+		if err := msg.check(); err != nil {
 			return a.say(LevelWarn, ":"+msg.verb()+" "+err.Error())
 		}
 		return tea.Batch(a.show(PageEngine), a.deliver(PageEngine, msg))

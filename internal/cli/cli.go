@@ -26,7 +26,7 @@ func newRoot() *cobra.Command {
 		namespaceCommand(), appendCommand(), tailCommand(),
 		streamsCommand(), categoriesCommand(), messagesCommand(),
 		groupsCommand(), eventsCommand(), logCommand(),
-		exportCommand(), importCommand(), verifyCommand(), profileCommand(),
+		exportCommand(), importCommand(), verifyCommand(), backupCommand(), profileCommand(),
 		statsCommand(), configCommand(), recordCommand(), openCommand(),
 		benchCommand(), alsoRecordings(compareCommand()), emptyHandlerCommand(),
 		healthCommand(), sbomCommand(), manCommand(), shareCommand(),

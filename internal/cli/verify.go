@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -12,19 +13,32 @@ import (
 )
 
 func verifyCommand() *cobra.Command {
-	var t target
+	var (
+		t                            target
+		mend, acceptLoss, withDigest bool
+	)
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Check that messages, indexes and counts agree",
+		Short: "Check that messages, indexes and counts agree, and mend what does not",
 		Long: "Reads everything that a data directory holds, and checks it. No server may run on the directory meanwhile.\n" +
-			"Exits with 1 when anything is found.",
-		Example: "  evtui verify --data /tmp/evdb\n  evtui verify --data /tmp/evdb --ns shop -o json",
-		Args:    arguments(cobra.NoArgs),
+			"What is found names the namespace, the kind of keys and which of them. Exits with 1 when anything is found.\n\n" +
+			"--repair makes the indexes and counts of a damaged namespace anew from its messages, in a fresh database\n" +
+			"beside it, and keeps the damaged one. It says before what will be lost, and loses messages only with --accept-loss.\n" +
+			"--digest adds a sum of all that can be read: two stores with the same one hold the same.",
+		Example: "  evtui verify --data /tmp/evdb\n  evtui verify --data /tmp/evdb --ns shop -o json\n" +
+			"  evtui verify --data /tmp/evdb --repair\n  evtui verify --data /tmp/copy --digest",
+		Args: arguments(cobra.NoArgs),
 	}
 	t.dataFlag(cmd)
 	cmd.Flags().StringVar(&t.namespace, "ns", "", "only this namespace (default: all)")
+	cmd.Flags().BoolVar(&mend, "repair", false, "make indexes and counts anew where something is found")
+	cmd.Flags().BoolVar(&acceptLoss, "accept-loss", false, "with --repair: keep what can be read where messages are damaged")
+	cmd.Flags().BoolVar(&withDigest, "digest", false, "sum up the content, to compare it with another store's")
 	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
+		if acceptLoss && !mend {
+			return usage(cmd, "--accept-loss says how far --repair may go: give both")
+		}
 		dir, err := t.place()
 		if err != nil {
 			return err
@@ -41,6 +55,12 @@ func verifyCommand() *cobra.Command {
 		}
 		defer func() { err = errors.Join(err, st.Close()) }()
 		checks, err := verify(cmd.Context(), st, t.namespace)
+		if err == nil && mend {
+			checks, err = repair(cmd, st, checks, acceptLoss)
+		}
+		if err == nil && withDigest {
+			err = addDigests(cmd.Context(), st, checks)
+		}
 		if err != nil {
 			return err
 		}
@@ -55,6 +75,7 @@ type check struct {
 	Messages  int64           `json:"messages"`
 	Streams   int64           `json:"streams"`
 	Findings  []store.Finding `json:"findings"`
+	Digest    string          `json:"digest,omitempty"`
 }
 
 func verify(ctx context.Context, st store.Store, only string) ([]check, error) {
@@ -71,22 +92,65 @@ func verify(ctx context.Context, st store.Store, only string) ([]check, error) {
 	}
 	checks := make([]check, 0, len(ids))
 	for _, id := range ids {
-		report, err := st.Verify(ctx, id)
+		c, err := verifyOne(ctx, st, id)
 		if err != nil {
-			return nil, fmt.Errorf("verify namespace %q: %w", id, err)
+			return nil, err
 		}
-		if report.Findings == nil {
-			report.Findings = []store.Finding{}
-		}
-		checks = append(checks, check{Namespace: id, Messages: report.Messages, Streams: report.Streams, Findings: report.Findings})
+		checks = append(checks, c)
 	}
 	return checks, nil
 }
 
+func verifyOne(ctx context.Context, st store.Store, id string) (check, error) {
+	report, err := st.Verify(ctx, id)
+	if err != nil {
+		return check{}, fmt.Errorf("verify namespace %q: %w", id, err)
+	}
+	if report.Findings == nil {
+		report.Findings = []store.Finding{}
+	}
+	return check{Namespace: id, Messages: report.Messages, Streams: report.Streams, Findings: report.Findings}, nil
+}
+
+// addDigests sums up the namespaces in which nothing was found: the others
+// cannot be read as a whole.
+func addDigests(ctx context.Context, st store.Store, checks []check) error {
+	for i := range checks {
+		if len(checks[i].Findings) > 0 {
+			continue
+		}
+		var err error
+		if checks[i].Digest, err = digest(ctx, st, checks[i].Namespace); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describeFinding puts a finding into one line.
+func describeFinding(f store.Finding) string {
+	where := f.Where
+	if f.Family != "" {
+		where = f.Family
+	}
+	if f.Keys != "" {
+		where += ", " + f.Keys
+	}
+	return text.Sanitize(where) + ": " + text.Sanitize(f.Detail)
+}
+
 func printChecks(cmd *cobra.Command, out format, checks []check) error {
 	heads := []string{"NAMESPACE", "MESSAGES\t", "STREAMS\t", "FINDINGS\t"}
+	digests := slices.ContainsFunc(checks, func(c check) bool { return c.Digest != "" })
+	if digests {
+		heads = append(heads, "DIGEST")
+	}
 	err := rows(cmd.OutOrStdout(), out, checks, heads, func(c check) []string {
-		return []string{c.Namespace, text.Count(c.Messages), text.Count(c.Streams), text.Count(int64(len(c.Findings)))}
+		cells := []string{c.Namespace, text.Count(c.Messages), text.Count(c.Streams), text.Count(int64(len(c.Findings)))}
+		if digests {
+			cells = append(cells, c.Digest)
+		}
+		return cells
 	})
 	if err != nil {
 		return err
@@ -94,7 +158,7 @@ func printChecks(cmd *cobra.Command, out format, checks []check) error {
 	found := 0
 	for _, c := range checks {
 		for _, f := range c.Findings {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s: %s\n", text.Sanitize(c.Namespace), text.Sanitize(f.Where), text.Sanitize(f.Detail))
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", text.Sanitize(c.Namespace), describeFinding(f))
 		}
 		found += len(c.Findings)
 	}

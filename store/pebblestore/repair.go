@@ -101,6 +101,7 @@ type damaged struct {
 	db      *pebble.DB
 	streams map[uint64]struct{} // hashes of the names seen
 	seed    maphash.Seed
+	names   map[uint32]string // of categories by number, as far as they can be read
 }
 
 func openDamaged(s *Store, dir string) (*damaged, error) {
@@ -112,7 +113,17 @@ func openDamaged(s *Store, dir string) (*damaged, error) {
 		files.abandon()
 		return nil, err
 	}
-	return &damaged{db: db, streams: map[uint64]struct{}{}, seed: maphash.MakeSeed()}, nil
+	d := &damaged{db: db, streams: map[uint64]struct{}{}, seed: maphash.MakeSeed(), names: map[uint32]string{}}
+	err = scanFamily(db, familyCategory, func(key, value []byte) error {
+		if c, fault := decodeCategory(string(key[1:]), value); fault == nil {
+			d.names[c.number] = c.name
+		}
+		return nil
+	}, func(gap) {})
+	if err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	return d, nil
 }
 
 func (d *damaged) close() error { return d.db.Close() }
@@ -181,7 +192,7 @@ func (d *damaged) messages(ctx context.Context, yield func(m store.ImportMessage
 		m, fault := whole(key, value)
 		if fault != "" {
 			lost(store.Finding{
-				Where: describeKey(key, nil), Keys: describeKey(key, nil), Family: familyName(familyMessage), Detail: fault,
+				Where: describeKey(key, d.names), Keys: describeKey(key, d.names), Family: familyName(familyMessage), Detail: fault,
 			})
 			return nil
 		}
@@ -194,7 +205,7 @@ func (d *damaged) messages(ctx context.Context, yield func(m store.ImportMessage
 			err = d.rescue(g, one)
 		}
 		lost(store.Finding{
-			Where: familyName(familyMessage), Keys: g.describe(nil), Family: familyName(familyMessage),
+			Where: familyName(familyMessage), Keys: g.describe(d.names), Family: familyName(familyMessage),
 			Detail: g.reason(),
 		})
 	}

@@ -1,0 +1,120 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/pebblestore"
+)
+
+// mustFillDir makes a data directory whose one table is large enough for many blocks.
+func mustFillDir(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	st, err := pebblestore.Open(dir, pebblestore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.CreateNamespace(t.Context(), store.NamespaceSpec{ID: "shop"}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 300 {
+		w := store.Write{Stream: fmt.Sprintf("order-%d", i%20), ExpectedVersion: store.AnyVersion}
+		for j := range 10 {
+			w.Events = append(w.Events, store.Event{Type: "T", Data: fmt.Appendf(nil, `{"n":%d,"filler":"%x"}`, i*10+j, uint64(i*10+j)*0x9e3779b97f4a7c15)})
+		}
+		if _, err := st.Append(t.Context(), "shop", w); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := st.Compact(t.Context(), "shop"); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// mustFlipBit changes one bit of the directory's largest table.
+func mustFlipBit(t *testing.T, dir string, percent int) {
+	t.Helper()
+	tables, err := filepath.Glob(filepath.Join(dir, "ns", "*", "*.sst"))
+	if err != nil || len(tables) == 0 {
+		t.Fatalf("tables %v, %v", tables, err)
+	}
+	raw, err := os.ReadFile(tables[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw[len(raw)*percent/100] ^= 4
+	if err := os.WriteFile(tables[0], raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestVerifyTellsAndMends follows what someone does whose disk flipped a bit.
+func TestVerifyTellsAndMends(t *testing.T) {
+	dir := mustFillDir(t)
+	if out, errs, err := runCommand(t, "verify", "--data", dir, "--repair"); err != nil || !strings.Contains(out, "3,000") || errs != "" {
+		t.Fatalf("a sound directory: %q, %q, %v", out, errs, err)
+	}
+	mustFlipBit(t, dir, 30)
+	_, errs, err := runCommand(t, "verify", "--data", dir)
+	if exitCode(err) != exitFailed || !strings.Contains(errs, `shop: messages, after global position`) || !strings.Contains(errs, `category "order"`) {
+		t.Errorf("verify: %q, %v", errs, err)
+	}
+	_, errs, err = runCommand(t, "verify", "--data", dir, "--repair")
+	if exitCode(err) != exitFailed || !strings.Contains(errs, "are lost:") || !strings.Contains(err.Error(), "--accept-loss") {
+		t.Errorf("repair: %q, %v", errs, err)
+	}
+	if _, errs, err := runCommand(t, "verify", "--data", dir); exitCode(err) != exitFailed || !strings.Contains(errs, "messages") {
+		t.Errorf("refused, but changed: %q, %v", errs, err)
+	}
+	out, errs, err := runCommand(t, "verify", "--data", dir, "--repair", "--accept-loss", "-o", "json", "--digest")
+	if err != nil || !strings.Contains(errs, "the damaged database is kept in") || !strings.Contains(out, `"digest"`) {
+		t.Errorf("repair with losses: %q, %q, %v", out, errs, err)
+	}
+	if out, errs, err := runCommand(t, "verify", "--data", dir); err != nil || errs != "" {
+		t.Errorf("after the repair: %q, %q, %v", out, errs, err)
+	}
+	if kept, err := filepath.Glob(filepath.Join(dir, "ns", "*.damaged-*")); err != nil || len(kept) != 1 {
+		t.Errorf("kept: %v, %v", kept, err)
+	}
+	if _, _, err := runCommand(t, "verify", "--data", dir, "--accept-loss"); exitCode(err) != exitUsage {
+		t.Errorf("--accept-loss alone: %v", err)
+	}
+}
+
+// TestBackupOfDamageIsRefused keeps a backup that is not sound from looking
+// like one that is.
+func TestBackupOfDamageIsRefused(t *testing.T) {
+	dir := mustFillDir(t)
+	out := filepath.Join(t.TempDir(), "copy")
+	if _, errs, err := runCommand(t, "backup", dir, out); err != nil || !strings.Contains(errs, "3,000 messages in 2 namespaces") {
+		t.Fatalf("backup: %q, %v", errs, err)
+	}
+	if _, _, err := runCommand(t, "backup", dir, out); exitCode(err) != exitFailed || !strings.Contains(err.Error(), "is there already") {
+		t.Errorf("over an earlier one: %v", err)
+	}
+	mustFlipBit(t, dir, 30)
+	other := filepath.Join(t.TempDir(), "other")
+	if _, _, err := runCommand(t, "backup", dir, other); exitCode(err) != exitFailed || !strings.Contains(err.Error(), "not sound") {
+		t.Errorf("of a damaged directory: %v", err)
+	}
+	if left, err := filepath.Glob(other + "*"); err != nil || len(left) > 0 {
+		t.Errorf("left over: %v, %v", left, err)
+	}
+	if left, err := os.ReadDir(filepath.Join(dir, "checkpoints")); err != nil || len(left) > 0 {
+		t.Errorf("checkpoints left: %v, %v", left, err)
+	}
+	for _, args := range [][]string{{"backup"}, {"backup", dir}, {"backup", dir, out, "--data", dir}} {
+		if _, _, err := runCommand(t, args...); exitCode(err) != exitUsage {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
+}

@@ -75,10 +75,13 @@ type exported struct {
 	Time   time.Time       `json:"time"`
 }
 
+// decodes reports whether the line is an object of the import format.
+func decodes(line []byte, e *exported) bool { return json.Unmarshal(line, e) == nil }
+
 // stored reports whether the line's message is there already.
 func (r *resume) stored(line []byte) (bool, error) {
 	var e exported
-	if len(bytes.TrimSpace(line)) == 0 || json.Unmarshal(line, &e) != nil {
+	if len(bytes.TrimSpace(line)) == 0 || !decodes(line, &e) {
 		return false, nil // the server says what is wrong with it
 	}
 	if e.GPos <= r.last {

@@ -134,7 +134,7 @@ func TestWalkUnderLoad(t *testing.T) {
 	t.Run("help", func(t *testing.T) {
 		mustPress(t, term, "?")
 		mustMatch(t, term, `╭─ Keys ─`)
-		mustSee(t, term, "filter by text or level", "Everywhere")
+		mustSee(t, term, "keep lines: text", "Everywhere")
 		mustPress(t, term, "esc")
 		mustMatch(t, term, `╭─ Log ─`)
 	})

@@ -11,12 +11,16 @@ import (
 // in the upper edge, the count in the lower one, rules joined to both.
 func box(t Theme, c Chrome, lines []string, w int) string {
 	s := t.Sym
+	side := t.Border.Paint(s.Vertical)
+	size := 8 * w // the edges
+	for _, line := range lines {
+		size += len(line) + 2*len(side) + 1
+	}
 	var b strings.Builder
-	b.Grow((w + 40) * (len(lines) + 2))
+	b.Grow(size)
 	b.WriteString(t.Border.Paint(s.TopLeft))
 	b.WriteString(topEdge(t, c, w))
 	b.WriteString(t.Border.Paint(s.TopRight))
-	side := t.Border.Paint(s.Vertical)
 	left, right := t.Border.Paint(s.TeeRight), t.Border.Paint(s.TeeLeft)
 	for y, line := range lines {
 		b.WriteString("\n")

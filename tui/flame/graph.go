@@ -26,6 +26,8 @@ type Graph struct {
 	front  []span   // of the deepest level, from which the next follows
 	ended  bool     // there are no more levels
 	spare  []span   // memory for the next front
+	arena  []bar    // memory for levels, used again after each zoom
+	ink    []byte   // memory for the line being drawn
 	least  int64    // what a bar must weigh to be one step wide
 }
 

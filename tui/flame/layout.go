@@ -31,7 +31,7 @@ type span struct {
 func (g *Graph) forget() {
 	clear(g.levels)
 	g.levels, g.lines = g.levels[:0], g.lines[:0]
-	g.front, g.ended = g.front[:0], false
+	g.front, g.ended, g.arena = g.front[:0], false, g.arena[:0]
 }
 
 // rows returns the bars of the levels that are on the screen.
@@ -63,12 +63,14 @@ func (g *Graph) layOut() {
 		g.ended = true
 		return
 	}
-	bars := make([]bar, len(below))
+	// Where the arena grows, the levels before stay in the memory that it had.
+	first := len(g.arena)
 	for i := range below {
-		bars[i] = below[i].bar
-		bars[i].fill = g.fill(bars[i])
+		b := below[i].bar
+		b.fill = g.fill(b)
+		g.arena = append(g.arena, b)
 	}
-	g.levels = append(g.levels, bars)
+	g.levels = append(g.levels, g.arena[first:len(g.arena):len(g.arena)])
 }
 
 // oneStep returns the least weight that is one step wide; at least 1.

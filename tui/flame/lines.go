@@ -54,7 +54,7 @@ func (g *Graph) draw(row []bar) string {
 // line draws a row of bars in colours.
 func (g *Graph) line(row []bar) string {
 	steps := g.paint.steps
-	dst := make([]byte, 0, 2*g.w+32*min(len(row), 2*g.w))
+	dst := g.ink[:0]
 	next := 0 // in row: the first bar that does not end left of x
 	for x := 0; x < g.w; {
 		from, to := int32(x*steps), int32((x+1)*steps)
@@ -80,6 +80,7 @@ func (g *Graph) line(row []bar) string {
 			x++
 		}
 	}
+	g.ink = dst
 	return string(dst)
 }
 

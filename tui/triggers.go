@@ -203,7 +203,8 @@ func (a *app) triggered(msg triggeredMsg) tea.Cmd {
 	if msg.err != nil {
 		return a.say(LevelError, head+msg.err.Error())
 	}
-	return a.say(LevelWarn, head+msg.grew+"; kept on the Profile page")
+	// Where first: what grew may be longer than the line.
+	return a.say(LevelWarn, "trigger "+msg.firing.Rule.String()+", kept on the Profile page: "+msg.grew)
 }
 
 // based takes a baseline. One that could not be taken is of no concern: the

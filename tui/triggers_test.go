@@ -40,7 +40,7 @@ func TestTriggerKeepsProfiles(t *testing.T) {
 	s.frames(9)
 	s.miss("trigger")
 	s.frames(10)
-	s.see("trigger p99(stream.write) > 1ms for 2s: ", "; kept on the Profile page")
+	s.see("trigger p99(stream.write) > 1ms for 2s, kept on the Profile page: ")
 	kept, err := profiler.OpenSessions(s.app.cfg.ProfileDir, profiler.Limits{})
 	if err != nil {
 		t.Fatal(err)

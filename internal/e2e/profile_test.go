@@ -115,7 +115,7 @@ func TestTriggerSession(t *testing.T) {
 	mustSee(t, term, "1 Overview", "ns default")
 	mustLaunch(t, "load", "--data", dir, "--duration", "0", "--workers", "2")
 	mustSee(t, term, "trigger p99(stream.write) > 1us for 1s: taking a CPU profile for 5s")
-	mustMatch(t, term, `trigger p99\(stream\.write\) > 1us for 1s: \S.*; kept on the Profile page`)
+	mustMatch(t, term, `trigger p99\(stream\.write\) > 1us for 1s, kept on the Profile page: \S`)
 	kinds := mustKeepTwo(t, dir)
 	if !slices.Equal(kinds, []profiler.Kind{profiler.CPU, profiler.Goroutine}) {
 		t.Errorf("kept %v", kinds)

@@ -98,15 +98,17 @@ func (c *committer) importAll(g *group, o *op) error {
 // importCheck finds what is taken, in the database or earlier in the import.
 // Sets are kept only for what does not simply rise.
 type importCheck struct {
-	c         *committer
-	high      int64 // highest global position so far, stored or checked
-	globals   map[int64]struct{}
-	ids       map[store.ID]struct{}
-	positions map[*head]*importedStream
+	c       *committer
+	high    int64 // highest global position so far, stored or checked
+	globals map[int64]struct{}
+	ids     map[store.ID]struct{}
+	streams map[string]*importedStream
 }
 
-// importedStream is what an import adds to one stream.
+// importedStream is what an import adds to one stream. It holds on to the
+// head, which the cache may drop before the import writes to it.
 type importedStream struct {
+	head *head
 	high int64
 	set  map[int64]struct{} // what was added at or below high
 }
@@ -118,11 +120,27 @@ func (ic *importCheck) one(m *store.ImportMessage) (*head, error) {
 	if err := ic.id(m.ID); err != nil {
 		return nil, err
 	}
-	h, err := ic.c.ns.obtain(m.Stream)
+	s, err := ic.stream(m.Stream)
 	if err != nil {
 		return nil, err
 	}
-	return h, ic.position(h, m.Position)
+	return s.head, ic.position(s, m.Position)
+}
+
+func (ic *importCheck) stream(name string) (*importedStream, error) {
+	if s := ic.streams[name]; s != nil {
+		return s, nil
+	}
+	h, err := ic.c.ns.obtain(name)
+	if err != nil {
+		return nil, err
+	}
+	if ic.streams == nil {
+		ic.streams = map[string]*importedStream{}
+	}
+	s := &importedStream{head: h, high: h.version, set: map[int64]struct{}{}}
+	ic.streams[h.stream] = s
+	return s, nil
 }
 
 func (ic *importCheck) global(gpos int64) error {
@@ -158,20 +176,12 @@ func (ic *importCheck) id(id store.ID) error {
 	return err
 }
 
-func (ic *importCheck) position(h *head, position int64) error {
-	if ic.positions == nil {
-		ic.positions = map[*head]*importedStream{}
-	}
-	s := ic.positions[h]
-	if s == nil {
-		s = &importedStream{high: h.version, set: map[int64]struct{}{}}
-		ic.positions[h] = s
-	}
+func (ic *importCheck) position(s *importedStream, position int64) error {
 	if position <= s.high {
 		if _, twice := s.set[position]; twice {
 			return takenError(true, "position", position)
 		}
-		if taken, err := ic.taken(appendStreamKey(nil, h.stream, position)); err != nil || taken {
+		if taken, err := ic.taken(appendStreamKey(nil, s.head.stream, position)); err != nil || taken {
 			return errors.Join(err, takenError(taken, "position", position))
 		}
 	}

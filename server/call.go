@@ -67,6 +67,9 @@ func (s *Server) release(c *call, failed bool) {
 // readBody reads the whole body, no more than the limit.
 func (c *call) readBody() error {
 	limit := c.s.cfg.Limits.BodyBytes
+	if err := asItIs(c.r); err != nil {
+		return err
+	}
 	if c.r.ContentLength > limit {
 		return tooLarge(limit)
 	}
@@ -102,6 +105,17 @@ func (c *call) readBody() error {
 			body = append(make([]byte, 0, 2*cap(body)), body...)
 		}
 	}
+}
+
+// asItIs refuses a body that is compressed, which would otherwise be told to be
+// malformed JSON.
+func asItIs(r *http.Request) error {
+	for _, encoding := range r.Header["Content-Encoding"] {
+		if encoding != "" && !strings.EqualFold(encoding, "identity") {
+			return refuse(http.StatusBadRequest, wire.InvalidRequest, "the body must not be compressed: Content-Encoding is not supported")
+		}
+	}
+	return nil
 }
 
 func tooLarge(limit int64) error {

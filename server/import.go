@@ -42,6 +42,9 @@ func (s *Server) serveImport(w http.ResponseWriter, r *http.Request) {
 	defer leave(&s.load.imports)
 	s.labels.wear("import", granted.namespace, isUI(r))
 	force, err := boolParameter(r.URL.Query(), "force")
+	if err == nil {
+		err = asItIs(r)
+	}
 	if err != nil {
 		s.refuseRequest(w, r, "import", err)
 		return

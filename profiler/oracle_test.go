@@ -167,6 +167,36 @@ func TestDifferenceEqualsPprof(t *testing.T) {
 	}
 }
 
+// TestDifferenceOfAllEqualsPprof takes every kept profile against another one of
+// its kind, or against itself where it has none.
+func TestDifferenceOfAllEqualsPprof(t *testing.T) {
+	o := newOracle(t)
+	files := kept(t)
+	for i, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			p := mustOpen(t, file)
+			base := file
+			for j := 1; j < len(files) && base == file; j++ {
+				other := files[(i+j)%len(files)]
+				if slices.Equal(mustOpen(t, other).Types(), p.Types()) {
+					base = other
+				}
+			}
+			for flag, mode := range map[string]DiffMode{"-diff_base=": DiffBase, "-base=": Base} {
+				d, err := p.Diff(mustOpen(t, base), mode, false)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, v := range variants[:2] {
+					v.flags = append([]string{flag + base}, v.flags...)
+					o.check(t, d, v, file)
+				}
+			}
+		})
+	}
+}
+
 func (o oracle) checkDifferences(t *testing.T, file, base string) {
 	t.Helper()
 	p, b := mustOpen(t, file), mustOpen(t, base)

@@ -24,11 +24,12 @@ func profileCommand() *cobra.Command {
 		Short: "Profile the engine under load, and look at profiles",
 		Long: "Alone, it runs a load on a server on a fresh directory (or on --url, in a namespace of its own), takes profiles\n" +
 			"before, in the middle of it and after, and keeps them with an analysis in profiles/TIME-ENGINE/. What it wrote to\n" +
-			"the store goes again.\n\n" +
+			"the store goes again, and so does a directory that was not there before. --db-url chooses the engine.\n\n" +
 			"Its commands read profiles in pprof's protobuf form: those that evtui captured, those of any Go program, and what\n" +
 			"/debug/pprof gives. The expressions and figures are those of 'go tool pprof'.",
 		Example: "  evtui profile --duration 30s --workers 10\n" +
 			"  evtui profile --url http://127.0.0.1:8080 --token \"$(cat /var/lib/evtui/token)\"\n" +
+			"  evtui profile --db-url sqlite:///tmp/evlite/meta.db --duration 10s\n" +
 			"  evtui profile top cpu.pb.gz\n" +
 			"  evtui profile flame cpu.pb.gz -o svg > flame.svg\n" +
 			"  evtui profile diff before.pb.gz after.pb.gz",

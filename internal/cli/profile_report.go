@@ -55,11 +55,14 @@ func (p *profileRun) write() error {
 
 // writeReadme writes the analysis.
 func (p *profileRun) writeReadme(w io.Writer) error {
-	where := "a server of its own on a fresh directory, with the load in the same process"
+	where := fmt.Sprintf("a server of its own (%s) %s, with the load in the same process", p.engine, p.where)
 	if p.url != "" {
-		where = p.url + ", with the load in another process"
+		where = fmt.Sprintf("%s (%s), with the load in another process", p.url, p.engine)
 	}
 	fmt.Fprintf(w, "# Profile of %s\n\nTaken by `evtui profile` of %s.\n\n", p.began.Format("2006-01-02 15:04:05"), where)
+	if err := p.writeShort(w); err != nil {
+		return err
+	}
 	fmt.Fprintf(w, "## The load\n\n```\n")
 	if err := printLoad(w, p.report); err != nil {
 		return err
@@ -108,8 +111,10 @@ func (p *profileRun) writeFigures(w io.Writer) error {
 	return err
 }
 
-// ownActors are whom the engine's figures leave out: the UI and the load.
-func ownActors() []string { return []string{profiler.UIActor, "load"} }
+// notOwn leaves out whom the engine's figures do not count: the UI and the load.
+func notOwn() profiler.LabelCut {
+	return profiler.LabelCut{Key: profiler.ActorLabel, Values: []string{profiler.UIActor, "load"}, Not: true}
+}
 
 func (p *profileRun) writeCPU(w io.Writer) error {
 	cpu := p.taken["cpu.prof"]
@@ -117,7 +122,7 @@ func (p *profileRun) writeCPU(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	engine, err := cpu.View(profiler.Options{Labels: []profiler.LabelCut{{Key: profiler.ActorLabel, Values: ownActors(), Not: true}}})
+	engine, err := cpu.View(profiler.Options{Labels: []profiler.LabelCut{notOwn()}})
 	if err != nil {
 		return err
 	}
@@ -181,7 +186,7 @@ func costKinds() [][2]string {
 // viewKind looks at the engine's stacks that an expression matches.
 func viewKind(cpu *profiler.Profile, expression string) (*profiler.View, error) {
 	return cpu.View(profiler.Options{
-		Focus: expression, Relative: true, Labels: []profiler.LabelCut{{Key: profiler.ActorLabel, Values: ownActors(), Not: true}},
+		Focus: expression, Relative: true, Labels: []profiler.LabelCut{notOwn()},
 	})
 }
 
@@ -221,15 +226,11 @@ func writeTops(w io.Writer, v *profiler.View, of string) error {
 
 // writeMemory shows what the load allocated and what of it stayed.
 func (p *profileRun) writeMemory(w io.Writer) error {
-	for _, m := range []struct{ title, before, after, value, of string }{
-		{"Allocated during the load", "allocs-before.prof", "allocs-after.prof", "alloc_space", "what was allocated"},
-		{"What the heap gained", "heap-before.prof", "heap-after.prof", "inuse_space", "what stayed"},
+	for _, m := range []struct{ title, kind, value, of string }{
+		{"Allocated during the load", "allocs", "alloc_space", "what was allocated"},
+		{"What the heap gained", "heap", "inuse_space", "what stayed"},
 	} {
-		gained, err := p.taken[m.after].Diff(p.taken[m.before], profiler.Base, false)
-		if err != nil {
-			return err
-		}
-		v, err := gained.View(profiler.Options{Value: m.value})
+		v, err := p.gained(m.kind, m.value)
 		if err != nil {
 			return err
 		}

@@ -30,6 +30,7 @@ type profileRun struct {
 	into  string // the directory in which each session makes its own
 	name  string // of its own one; "": TIME-ENGINE
 	hooks sessionHooks
+	where string // a server of its own has its data: "in memory", "on a fresh directory"
 
 	session *session
 	engine  string // the server's: "pebble", "sqlite", …
@@ -58,7 +59,8 @@ func call(ctx context.Context, hook func(context.Context) error) error {
 
 func (p *profileRun) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&p.url, "url", "", "a running server (default: one on a fresh directory, which goes again)")
+	f.StringVar(&p.url, "url", "", "a running server (default: one of its own on a fresh directory, which goes again)")
+	f.Var(&p.db, "db-url", "the engine of a server of its own, and where: sqlite:///DIR/meta.db, pebble:///DIR, sqlite://memory or pebble://memory")
 	p.contextFlag(cmd)
 	f.StringVar(&p.token, "token", "", "the server's admin token; others see it in the list of processes, see --token-file")
 	tokenFileFlag(cmd)
@@ -82,20 +84,14 @@ func (p *profileRun) check(cmd *cobra.Command) error {
 
 // run opens or makes the server, and leaves nothing of it behind.
 func (p *profileRun) run(ctx context.Context, cmd *cobra.Command) (err error) {
-	if !p.named() {
-		if p.data, err = os.MkdirTemp("", "evtui-profile-"); err != nil {
-			return fmt.Errorf("make a directory for the data: %w", err)
-		}
-		defer func() { err = errors.Join(err, os.RemoveAll(p.data)) }()
+	if err := p.one(cmd); err != nil {
+		return err
 	}
-	p.session, err = p.open(ctx, cmd, true)
+	closeServer, err := p.openServer(ctx, cmd)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, p.session.Close()) }()
-	if p.context != "" {
-		p.url = p.session.URL()
-	}
+	defer func() { err = errors.Join(err, closeServer()) }()
 	err = p.inNamespace(ctx, newProgress(cmd, false))
 	if ctx.Err() != nil {
 		return errInterrupted

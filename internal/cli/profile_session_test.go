@@ -3,12 +3,15 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -29,7 +32,7 @@ func mustSession(t *testing.T, args ...string) (dir, out string, err error) {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetArgs(append([]string{"profile", "--into", into}, args...))
 	err = root.ExecuteContext(t.Context())
-	made, globErr := filepath.Glob(filepath.Join(into, "*-pebble"))
+	made, globErr := filepath.Glob(filepath.Join(into, "*-*-*"))
 	if globErr != nil || len(made) != 1 {
 		t.Fatalf("made %q (%v); the command ended with %v and said %s", made, globErr, err, e.String())
 	}
@@ -92,6 +95,103 @@ func TestProfileSession(t *testing.T) {
 		"Type: goroutine", "actor   load", "by flat", "by cum", "go tool pprof -http=: cpu.prof", "took")
 	if left, err := filepath.Glob(filepath.Join(temp, "evtui-profile-*")); err != nil || len(left) > 0 {
 		t.Errorf("test data was left: %q (%v)", left, err)
+	}
+}
+
+// TestProfileSessionShort looks at what the README says first.
+func TestProfileSessionShort(t *testing.T) {
+	dir, _, err := mustSession(t, "--duration", "1s", "--workers", "2", "--db-url", "pebble://memory")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`of a server of its own \(pebble\) in memory, with the load in the same process`,
+		`## In short\n\n- [\d,]+ messages a second from 2 workers, 1 in a call; the engine took [\d.]+ cores for them, [\d.]+ [nµm]?s a message\.\n`,
+		`\n- [\d.]+[kM]?B were allocated, [\d.]+ [kM]?B for each call, .*; the live heap changed by -?[\d.]+[kM]?B?, goroutines went from \d+ to \d+\.\n`,
+		"\n- First of what was allocated: `\\S+`, [\\d.]+[kM]?B, [\\d.]+%",
+	} {
+		if !regexp.MustCompile(want).Match(text) {
+			t.Errorf("the README holds nothing like %s:\n%.2000s", want, text)
+		}
+	}
+}
+
+// TestProfileSessionChoosesEngine runs on SQLite, in a directory that is not
+// there, then in one that is.
+func TestProfileSessionChoosesEngine(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "new", "lite")
+	url := place(data).url(sqliteBackend)
+	dir, _, err := mustSession(t, "--duration", "1s", "--workers", "2", "--db-url", url, "--durability", "interval")
+	if err != nil || !strings.HasSuffix(dir, "-sqlite") {
+		t.Fatalf("made %s (%v)", dir, err)
+	}
+	mustHold(t, dir, "README.md", "(sqlite) on a fresh directory", "SQLite")
+	mustHold(t, dir, "sqlite-disk-usage.txt", "profile-")
+	mustHold(t, dir, "sqlite-namespace-count.txt", "namespaces: 2\n")
+	if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the directory that was not there before is left (%v)", err)
+	}
+	if err := os.Mkdir(data, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	dir, _, err = mustSession(t, "--duration", "1s", "--workers", "2", "--db-url", url, "--durability", "interval")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustHold(t, dir, "README.md", "(sqlite) on "+data)
+	if there, err := place(data).backend(); err != nil || there != sqliteBackend {
+		t.Errorf("the directory that was there before holds %q (%v)", there, err)
+	}
+	if _, _, err := runProfile(t, "--db-url", url, "--url", "http://127.0.0.1:1"); exitCode(err) != exitUsage {
+		t.Errorf("two targets: %v", err)
+	}
+}
+
+// TestProfileSessionEqualsPprof holds what the commands print of the profiles of
+// an engine that ran just now against Go's own tool: of every kind, of every
+// value, and with a base.
+func TestProfileSessionEqualsPprof(t *testing.T) {
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skip("no go tool here to compare with")
+	}
+	tool, err := exec.Command("go", "tool", "-n", "pprof").Output()
+	if err != nil {
+		t.Skipf("no go tool pprof here to compare with: %v", err)
+	}
+	dir, _, err := mustSession(t, "--duration", "2s", "--workers", "4", "--durability", "interval")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(name string) string { return filepath.Join(dir, name) }
+	for _, c := range []struct{ evtui, pprof []string }{
+		{[]string{"top", at("cpu.prof")}, []string{at("cpu.prof")}},
+		{[]string{"top", at("cpu.prof"), "--cum", "--tagfocus", "actor=commit"}, []string{"-cum", "-tagfocus=actor=commit", at("cpu.prof")}},
+		{[]string{"top", at("heap-after.prof")}, []string{at("heap-after.prof")}},
+		{[]string{"top", at("allocs-after.prof"), "--value", "alloc_objects"}, []string{"-sample_index=alloc_objects", at("allocs-after.prof")}},
+		{[]string{"top", at("goroutine.prof")}, []string{at("goroutine.prof")}},
+		{[]string{"diff", at("heap-before.prof"), at("heap-after.prof")}, []string{"-diff_base=" + at("heap-before.prof"), at("heap-after.prof")}},
+		{
+			[]string{"top", at("allocs-after.prof"), "--base", at("allocs-before.prof")},
+			[]string{"-base=" + at("allocs-before.prof"), at("allocs-after.prof")},
+		},
+	} {
+		got, _, err := runProfile(t, c.evtui...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(strings.TrimSpace(string(tool)), append([]string{"-top"}, c.pprof...)...)
+		cmd.Env = append(os.Environ(), "HOME="+dir, "PPROF_TMPDIR="+dir, "PPROF_BINARY_PATH="+dir)
+		want, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got != string(want) {
+			t.Errorf("evtui profile %q\n%s\nand go tool pprof %q\n%s", c.evtui, got, c.pprof, want)
+		}
 	}
 }
 

@@ -24,14 +24,17 @@ type app struct {
 	now    func() time.Time
 	after  func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // tea.Tick
 
-	panes  map[Page]Pane
-	page   Page
-	last   Page
-	env    Env
-	look   Look
-	dark   bool
-	width  int
-	height int
+	panes map[Page]Pane
+	page  Page
+	last  Page
+	env   Env
+	look  Look
+	dark  bool
+	// clashes: the theme that the user chose is not for the terminal's own
+	// background, as far as it told; the screen then brings its own.
+	clashes bool
+	width   int
+	height  int
 
 	costs    costs
 	sought   time.Time // the time cursor that Streams was sent to
@@ -103,11 +106,7 @@ func publicURL(cfg Config) string {
 
 // Init implements tea.Model.
 func (a *app) Init() tea.Cmd {
-	cmds := []tea.Cmd{a.tick(), a.askLink(), a.opening, a.deliver(a.page, ShowMsg{})}
-	if a.cfg.Theme == "" {
-		cmds = append(cmds, tea.RequestBackgroundColor)
-	}
-	return tea.Batch(cmds...)
+	return tea.Batch(a.tick(), a.askLink(), a.opening, a.deliver(a.page, ShowMsg{}), tea.RequestBackgroundColor)
 }
 
 // Update implements tea.Model. It only routes.
@@ -160,6 +159,7 @@ func (a *app) terminal(msg tea.Msg) {
 		if a.cfg.Theme == "" {
 			a.dark = msg.IsDark()
 		}
+		a.clashes = a.dark != msg.IsDark()
 		a.restyle()
 	case tea.ColorProfileMsg:
 		a.look = LookOf(msg.Profile)

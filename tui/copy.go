@@ -132,14 +132,18 @@ func (p *tail) command(env Env) string {
 	return evtui(env, args...)
 }
 
-// evtui writes a command line of our own, with where it finds the server. The
-// token stays out of it: the command reads EVTUI_TOKEN.
+// evtui writes a command line of our own, with where it finds the server. By the
+// data directory it finds the token as well; else that stays out of it, and the
+// command reads EVTUI_TOKEN.
 func evtui(env Env, args ...string) string {
 	words := []string{"evtui"}
 	for _, a := range args {
 		words = append(words, shellWord(a))
 	}
-	if env.URL != "" {
+	switch {
+	case env.DataDir != "":
+		words = append(words, "--data", shellWord(env.DataDir))
+	case env.URL != "":
 		words = append(words, "--url", shellWord(env.URL))
 	}
 	if env.Namespace != store.DefaultNamespace {

@@ -69,17 +69,17 @@ const noneOpen = "no namespace is open: one is opened when it is used"
 func newEnginePage() *enginePage {
 	p := &enginePage{}
 	p.list = grid.New(grid.Options{Row: p.listRow, Empty: noneOpen, Columns: []grid.Column{
-		{Title: "Namespace", Min: 10, Flex: 1, Max: 48},
-		{Title: "State", Min: 10, Priority: 3},
+		{Title: "namespace", Min: 10, Flex: 1, Max: 48},
+		{Title: "state", Min: 10, Priority: 3},
 		{Title: "R-amp", Min: 5, Right: true},
 		{Title: "L0", Min: 8, Right: true},
-		{Title: "Debt", Min: 8, Right: true},
-		{Title: "Disk", Min: 8, Right: true, Priority: 1},
+		{Title: "debt", Min: 8, Right: true},
+		{Title: "disk", Min: 8, Right: true, Priority: 1},
 		{Title: "fsync p99", Min: 10, Right: true, Priority: 2},
-		{Title: "Memtables", Min: 9, Right: true, Priority: 6},
+		{Title: "memtables", Min: 9, Right: true, Priority: 6},
 		{Title: "W-amp", Min: 6, Right: true, Priority: 5},
-		{Title: "Messages", Min: 12, Right: true, Priority: 4},
-		{Title: "Per message", Min: 11, Right: true, Priority: 7},
+		{Title: "messages", Min: 12, Right: true, Priority: 4},
+		{Title: "per message", Min: 11, Right: true, Priority: 7},
 	}})
 	p.events = grid.New(grid.Options{Row: p.eventRow, Columns: eventColumns(false)})
 	p.members = newSubscriptionGrid(p.subscriptionRow)

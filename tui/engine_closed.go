@@ -28,11 +28,11 @@ type engineClosed struct {
 
 func newClosedGrid(row func(int, []grid.Cell)) *grid.Grid {
 	return grid.New(grid.Options{Row: row, Columns: []grid.Column{
-		{Title: "Namespace", Min: 12, Flex: 1, Max: 48},
-		{Title: "Closed at", Min: 14},
-		{Title: "Why", Min: 22, Flex: 2, Max: 60},
-		{Title: "Messages", Min: 12, Right: true, Priority: 1},
-		{Title: "Last written", Min: 12, Right: true, Priority: 2},
+		{Title: "namespace", Min: 12, Flex: 1, Max: 48},
+		{Title: "closed at", Min: 14},
+		{Title: "why", Min: 22, Flex: 2, Max: 60},
+		{Title: "messages", Min: 12, Right: true, Priority: 1},
+		{Title: "last written", Min: 12, Right: true, Priority: 2},
 	}})
 }
 

@@ -63,6 +63,10 @@ func (s eventSign) rune(t Theme) rune {
 	return s.sign
 }
 
+// usualReason is what Pebble calls a compaction that keeps the tree in shape: a
+// word that looks like a namespace and tells nothing.
+const usualReason = "default"
+
 // eventWords says what an event did, without its kind.
 func eventWords(t Theme, e *store.EngineEvent) string {
 	arrow := "→"
@@ -83,7 +87,7 @@ func eventWords(t Theme, e *store.EngineEvent) string {
 	if e.Error != "" {
 		parts = append(parts, e.Error)
 	}
-	if e.Reason != "" {
+	if e.Reason != "" && e.Reason != usualReason {
 		parts = append(parts, e.Reason)
 	}
 	return strings.Join(parts, "  ")
@@ -114,10 +118,10 @@ func eventColumns(dated bool) []grid.Column {
 		clock = 14
 	}
 	return []grid.Column{
-		{Title: "Time", Min: clock},
-		{Title: "Event", Min: 13},
-		{Title: "Namespace", Min: 8, Flex: 1, Max: 32, Priority: 1},
-		{Title: "What", Min: 16, Flex: 4, Wide: 160},
+		{Title: "time", Min: clock},
+		{Title: "event", Min: 13},
+		{Title: "namespace", Min: 8, Flex: 1, Max: 32, Priority: 1},
+		{Title: "what", Min: 16, Flex: 4, Wide: 160},
 	}
 }
 

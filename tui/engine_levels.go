@@ -56,18 +56,18 @@ func levelColumns(w int) []levelColumn {
 		}
 	}
 	columns := []levelColumn{
-		{"Files", 7, func(l *store.Level) string { return text.Count(l.Tables) }},
-		{"Size", 9, size(func(l *store.Level) int64 { return l.Size })},
-		{"Score", 7, func(l *store.Level) string { return strconv.FormatFloat(l.Score, 'f', 2, 64) }},
+		{"files", 7, func(l *store.Level) string { return text.Count(l.Tables) }},
+		{"size", 9, size(func(l *store.Level) int64 { return l.Size })},
+		{"score", 7, func(l *store.Level) string { return strconv.FormatFloat(l.Score, 'f', 2, 64) }},
 		{"R-amp", 7, func(l *store.Level) string { return strconv.Itoa(levelReadAmp(l)) }},
 		{"W-amp", 7, func(l *store.Level) string { return levelWriteAmp(l) }},
 	}
 	if w >= 110 {
 		columns = append(columns,
-			levelColumn{"In", 9, size(func(l *store.Level) int64 { return l.BytesIn })},
-			levelColumn{"Moved", 9, size(func(l *store.Level) int64 { return l.BytesMoved })},
-			levelColumn{"Read", 9, size(func(l *store.Level) int64 { return l.BytesRead })},
-			levelColumn{"Written", 9, size(func(l *store.Level) int64 { return l.Written })})
+			levelColumn{"in", 9, size(func(l *store.Level) int64 { return l.BytesIn })},
+			levelColumn{"moved", 9, size(func(l *store.Level) int64 { return l.BytesMoved })},
+			levelColumn{"read", 9, size(func(l *store.Level) int64 { return l.BytesRead })},
+			levelColumn{"written", 9, size(func(l *store.Level) int64 { return l.Written })})
 	}
 	switch {
 	case w < 30:
@@ -102,13 +102,13 @@ func levelWriteAmp(l *store.Level) string {
 func (p *enginePage) levelTable(n *store.NamespaceFigures, w, h int, scarce bool) []string {
 	t, columns := p.theme, levelColumns(w)
 	used := 6
-	head := " Level"
+	head := " level"
 	for _, c := range columns {
 		head += text.FitLeft(c.title, c.width)
 		used += c.width
 	}
 	scale := scaleOf(n.Levels, w-used-3)
-	lines := []string{text.Fit(t.Title.Paint(head)+"  "+t.Muted.Paint(scale.axis(t)), w)}
+	lines := []string{t.Muted.Paint(text.Fit(head+"  "+scale.axis(t), w))}
 	for i := 0; i < len(n.Levels); i++ {
 		l, name, pen := &n.Levels[i], "L"+strconv.Itoa(n.Levels[i].Level), t.Text
 		if l.Tables == 0 {

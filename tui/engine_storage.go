@@ -102,7 +102,7 @@ func (p *enginePage) families(w int) []string {
 		}
 		return text.Fit(line, w)
 	}
-	lines := []string{t.Title.Paint(text.Fit(" "+text.Fit("Family", 14)+text.FitLeft("Bytes", 11)+text.FitLeft("Share", 8)+text.FitLeft("A message", 12), w))}
+	lines := []string{t.Muted.Paint(text.Fit(" "+text.Fit("family", 14)+text.FitLeft("bytes", 11)+text.FitLeft("share", 8)+text.FitLeft("a message", 12), w))}
 	rest := s.Total
 	for _, f := range s.Families {
 		lines = append(lines, row(f.Name, f.Bytes, t.Text))

@@ -26,14 +26,14 @@ type engineSubs struct {
 
 func newSubscriptionGrid(row func(int, []grid.Cell)) *grid.Grid {
 	return grid.New(grid.Options{Row: row, Columns: []grid.Column{
-		{Title: "Subscribed to", Min: 14, Flex: 2, Max: 48},
-		{Title: "Member", Min: 7, Right: true, Priority: 2},
-		{Title: "Cursor", Min: 11, Right: true},
-		{Title: "Behind", Min: 9, Right: true},
-		{Title: "Sent", Min: 10, Right: true, Priority: 3},
-		{Title: "State", Min: 9, Priority: 1},
-		{Title: "For", Min: 8, Right: true, Priority: 4},
-		{Title: "From", Min: 12, Flex: 1, Max: 24, Priority: 5},
+		{Title: "subscribed to", Min: 14, Flex: 2, Max: 48},
+		{Title: "member", Min: 7, Right: true, Priority: 2},
+		{Title: "cursor", Min: 11, Right: true},
+		{Title: "behind", Min: 9, Right: true},
+		{Title: "sent", Min: 10, Right: true, Priority: 3},
+		{Title: "state", Min: 9, Priority: 1},
+		{Title: "for", Min: 8, Right: true, Priority: 4},
+		{Title: "from", Min: 12, Flex: 1, Max: 24, Priority: 5},
 	}})
 }
 

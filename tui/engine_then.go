@@ -127,7 +127,7 @@ func (p *enginePage) thenBusy(x *second, w int) []string {
 			continue
 		}
 		if lines == nil {
-			lines = []string{text.Spaces(w), t.Title.Paint(text.Fit(" "+text.Fit("Busy then", 24)+text.FitLeft("w/s", 10)+text.FitLeft("r/s", 10), w))}
+			lines = []string{text.Spaces(w), t.Title.Paint(text.Fit(" "+text.Fit("busy then", 24)+text.FitLeft("w/s", 10)+text.FitLeft("r/s", 10), w))}
 		}
 		lines = append(lines, text.Fit(" "+t.Text.Paint(text.Fit(text.Sanitize(n.namespace), 24))+
 			text.FitLeft(perSecond(float64(n.appends)), 10)+text.FitLeft(perSecond(float64(n.reads)), 10), w))

@@ -34,7 +34,7 @@ func TestEngineAsOfThen(t *testing.T) {
 	got := ansi.Strip(p.view(t, 118, 35))
 	for _, want := range []string{
 		"2 of 12 namespaces open then", "87.4% hits", "all open namespaces together; single ones are not kept", "! 1 stalled", "17 of 20", "in prod",
-		"210 MB debt, 2 compactions under way", "p99 ≤31 ms", "18 GB left", "8,120/s appended, 400/s read", "Busy then", "8,000", "latest then", "flush",
+		"210 MB debt, 2 compactions under way", "p99 ≤31 ms", "18 GB left", "8,120/s appended, 400/s read", "busy then", "8,000", "latest then", "flush",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
@@ -101,15 +101,15 @@ func TestEngineListIsOrderedByAClick(t *testing.T) {
 	if first() != "prod" {
 		t.Fatalf("worst is %q", first())
 	}
-	click("Namespace")
+	click("namespace")
 	if first() != "default" {
 		t.Errorf("by name %q is first", first())
 	}
-	click("Disk")
+	click("disk")
 	if first() != "prod" {
 		t.Errorf("most on disk has %q", first())
 	}
-	click("Disk")
+	click("disk")
 	if first() != "empty" {
 		t.Errorf("least on disk has %q", first())
 	}
@@ -117,7 +117,7 @@ func TestEngineListIsOrderedByAClick(t *testing.T) {
 	if first() != "empty" {
 		t.Errorf("the next look forgets the order: %q", first())
 	}
-	click("Disk")
+	click("disk")
 	if first() != "prod" || page.key != "prod" {
 		t.Errorf("worst is %q, chosen %q", first(), page.key)
 	}

@@ -72,11 +72,8 @@ func (p *enginePage) restyle(t Theme) {
 		return
 	}
 	p.theme = t
-	styles := gridStyles(t)
-	styles.Header, styles.Gutter = t.Title, t.Focus
 	for _, g := range []*grid.Grid{p.list, p.events, p.members, p.sleeper} {
-		g.SetStyles(styles)
-		g.SetASCII(t.Sym.ASCII)
+		restyleGrid(g, t)
 	}
 }
 

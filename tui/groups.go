@@ -65,6 +65,7 @@ const (
 type groupAsks struct {
 	gen                   uint64
 	counts, dist, streams uint64
+	sums                  uint64 // of the calculation over the streams read
 	counted, distributed  time.Time
 	scanned               time.Time     // when scan began
 	took                  time.Duration // by the last distribution
@@ -72,44 +73,29 @@ type groupAsks struct {
 	distSize              int
 }
 
-// worked names the numbers that a calculation began with.
-type worked struct {
-	category     string
-	streams      int
-	messages     int64
-	done         bool
-	before, size int
-}
-
-// nextSize is what a member more or less would move.
-type nextSize struct {
-	assigned   int // streams that belong to a member
-	more, less int
-}
-
 func newGroups() *groups {
 	p := &groups{size: 4}
 	p.list = grid.New(grid.Options{Row: p.listRow, Columns: []grid.Column{
-		{Title: "Category", Min: 10, Flex: 1},
-		{Title: "Streams", Min: 9, Right: true, Priority: 1},
-		{Title: "Messages", Min: 12, Right: true, Priority: 2},
+		{Title: "category", Min: 10, Flex: 1},
+		{Title: "streams", Min: 9, Right: true, Priority: 1},
+		{Title: "messages", Min: 12, Right: true, Priority: 2},
 	}})
 	p.members = grid.New(grid.Options{Row: p.memberRow, Columns: []grid.Column{
-		{Title: "Member", Min: 6, Right: true},
-		{Title: "Messages", Min: 8, Flex: 3, Max: 60},
+		{Title: "member", Min: 6, Right: true},
+		{Title: "messages", Min: 8, Flex: 3, Max: 60},
 		{Title: "", Min: 11, Right: true},
-		{Title: "Share", Min: 6, Right: true},
-		{Title: "Streams", Min: 8, Right: true, Priority: 1},
-		{Title: "Rate", Min: 9, Right: true, Priority: 2},
-		{Title: "Hottest stream", Min: 16, Flex: 2, Max: 44, Priority: 3},
+		{Title: "share", Min: 6, Right: true},
+		{Title: "streams", Min: 8, Right: true, Priority: 1},
+		{Title: "rate", Min: 9, Right: true, Priority: 2},
+		{Title: "hottest stream", Min: 16, Flex: 2, Max: 44, Priority: 3},
 		{Title: "", Min: 9, Right: true, Priority: 3},
 	}})
 	p.consumers = newObservedGrid(p.observedRow)
 	p.moved = grid.New(grid.Options{Row: p.movedRow, Columns: []grid.Column{
-		{Title: "Stream", Min: 12, Flex: 1, Max: 60},
-		{Title: "From", Min: 5, Right: true},
-		{Title: "To", Min: 5, Right: true},
-		{Title: "Messages", Min: 11, Right: true, Priority: 1},
+		{Title: "stream", Min: 12, Flex: 1, Max: 60},
+		{Title: "from", Min: 5, Right: true},
+		{Title: "to", Min: 5, Right: true},
+		{Title: "messages", Min: 11, Right: true, Priority: 1},
 	}})
 	return p
 }
@@ -120,7 +106,7 @@ func (p *groups) Update(t *Turn, msg any) {
 	case NamespaceMsg:
 		p.counts, p.key, p.open = nil, "", false
 		p.restart()
-		p.show()
+		p.show(t)
 	case ReconnectMsg:
 		p.restart()
 	case AtMsg:
@@ -134,15 +120,15 @@ func (p *groups) Update(t *Turn, msg any) {
 	case Reply:
 		p.replied(t, msg)
 	case LocationMsg:
-		p.locate(msg.Location)
+		p.locate(t, msg.Location)
 	case ActionMsg:
 		p.act(t, msg.Action)
 	case tea.MouseClickMsg:
-		p.click(t.Env, msg.X, msg.Y)
+		p.click(t, msg.X, msg.Y)
 	case tea.MouseWheelMsg:
 		if g := p.under(t.Env, msg.X, msg.Y); g != nil {
 			g.Scroll(3 * wheel(msg.Button))
-			p.follow()
+			p.follow(t)
 		}
 	}
 }
@@ -151,46 +137,42 @@ func (p *groups) Update(t *Turn, msg any) {
 func (p *groups) restart() {
 	p.asks = groupAsks{gen: p.asks.gen}
 	p.dist, p.place, p.scan, p.fault, p.plain = nil, placement{}, placement{}, "", false
-	p.moving, p.worked = moving{}, worked{}
+	p.next, p.moving, p.worked = nextSize{}, moving{}, worked{}
 	p.seen, p.rates = observed{}, memberRates{}
 	p.rested = false
 }
 
 // locate chooses a category, as soon as the list has it.
-func (p *groups) locate(l Location) {
+func (p *groups) locate(t *Turn, l Location) {
 	if l.Category == "" {
 		return
 	}
 	p.key, p.open, p.rested = l.Category, true, true
 	p.dist, p.before = nil, 0
-	p.show()
+	p.show(t)
 }
 
 // follow makes the category under the list's cursor the one that is shown.
-func (p *groups) follow() {
+func (p *groups) follow(t *Turn) {
 	row := p.list.Cursor()
 	if row < 0 || row >= len(p.counts) || p.counts[row].Category == p.key {
 		return
 	}
 	p.key, p.rested = p.counts[row].Category, false
 	p.dist, p.place, p.scan, p.before, p.fault = nil, placement{}, placement{}, 0, ""
-	p.asks.dist, p.asks.streams = 0, 0
-	p.show()
+	p.asks.dist, p.asks.streams, p.asks.sums = 0, 0, 0
+	p.show(t)
 }
 
 // show tells the grids what there is to see now.
-func (p *groups) show() {
+func (p *groups) show(t *Turn) {
 	sorted(p.byCount, p.counts, compareCounts)
 	p.list.SetLen(len(p.counts), false)
 	if row := slices.IndexFunc(p.counts, func(c store.CategoryCount) bool { return c.Category == p.key }); row >= 0 {
 		p.list.SetCursor(row)
 	}
 	p.list.Changed()
-	if p.plain {
-		d := p.place.distribution(p.size)
-		p.dist = &d
-	}
-	p.workOut()
+	p.workOut(t)
 	p.members.SetLen(0, false)
 	if d := p.current(); d != nil {
 		p.orderMembers(d)
@@ -199,22 +181,6 @@ func (p *groups) show() {
 	p.moved.SetLen(len(p.moving.moves), false)
 	p.members.Changed()
 	p.moved.Changed()
-}
-
-// workOut does the arithmetic over the streams read, unless it is done.
-func (p *groups) workOut() {
-	of := worked{p.place.category, len(p.place.streams), p.place.messages, p.scan.done, p.before, p.size}
-	if of == p.worked {
-		return
-	}
-	p.worked = of
-	p.next = nextSize{
-		assigned: p.place.assigned(), more: p.place.moved(p.size, p.size+1), less: p.place.moved(p.size, max(p.size-1, 1)),
-	}
-	p.moving = moving{}
-	if p.before > 0 && p.before != p.size {
-		p.moving = p.place.moving(p.before, p.size)
-	}
 }
 
 // count is the chosen category's line of the list, nil when it has gone.
@@ -229,17 +195,17 @@ func (p *groups) count() *store.CategoryCount {
 
 // resize changes the group's size by n. Moves are counted from the size that
 // stood before a run of changes in quick succession.
-func (p *groups) resize(now time.Time, n int) {
+func (p *groups) resize(t *Turn, n int) {
 	size := min(max(p.size+n, 1), groupMost)
 	if size == p.size {
 		return
 	}
-	if now.Sub(p.resized) > 2*time.Second || p.before == 0 {
+	if t.Now.Sub(p.resized) > 2*time.Second || p.before == 0 {
 		p.before = p.size
 	}
-	p.resized, p.size = now, size
+	p.resized, p.size = t.Now, size
 	p.rested = true
-	p.show()
+	p.show(t)
 }
 
 // focused is the grid that has the keys.

@@ -72,7 +72,10 @@ func (p *groups) askStreams(t *Turn) {
 		return
 	}
 	q := store.StreamsQuery{Category: p.key, Cursor: p.scan.cursor(), Limit: placedPage}
-	p.asks.streams = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return c.Streams(ctx, q) })
+	p.asks.streams = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
+		page, err := c.Streams(ctx, q)
+		return placedOf(page), err
+	})
 }
 
 func (p *groups) replied(t *Turn, msg Reply) {
@@ -88,6 +91,8 @@ func (p *groups) replied(t *Turn, msg Reply) {
 		a.dist = 0
 	case a.streams:
 		a.streams = 0
+	case a.sums:
+		a.sums = 0
 	default:
 		return
 	}
@@ -99,7 +104,7 @@ func (p *groups) replied(t *Turn, msg Reply) {
 		case !client.Unreachable(msg.Err):
 			p.fault = msg.Err.Error()
 		}
-		p.show()
+		p.show(t)
 		return
 	}
 	p.fault = ""
@@ -110,14 +115,16 @@ func (p *groups) replied(t *Turn, msg Reply) {
 		a.took = r.took
 		p.rates.look(t.Now, &r.dist)
 		p.dist = &r.dist
-	case []store.Stream:
+	case sums:
+		p.summed(r)
+	case []placed:
 		p.scan.add(r)
 		if p.place.category != p.key || !p.place.done || !p.scan.reading() {
 			p.place = p.scan
 		}
 		p.askStreams(t)
 	}
-	p.show()
+	p.show(t)
 }
 
 // take sets the list of categories.
@@ -155,9 +162,9 @@ func (p *groups) outdated(now time.Time) bool {
 func (p *groups) act(t *Turn, action Action) {
 	switch action {
 	case ActMore:
-		p.resize(t.Now, 1)
+		p.resize(t, 1)
 	case ActLess:
-		p.resize(t.Now, -1)
+		p.resize(t, -1)
 	case ActOpen:
 		p.enter(t)
 	case ActOut:
@@ -180,11 +187,11 @@ func (p *groups) act(t *Turn, action Action) {
 	case ActGoStream:
 		p.goStream(t)
 	default:
-		p.moveCursor(action)
+		p.moveCursor(t, action)
 	}
 }
 
-func (p *groups) moveCursor(action Action) {
+func (p *groups) moveCursor(t *Turn, action Action) {
 	g := p.focused()
 	switch action {
 	case ActUp:
@@ -204,7 +211,7 @@ func (p *groups) moveCursor(action Action) {
 	case ActBottom:
 		g.End()
 	}
-	p.follow()
+	p.follow(t)
 }
 
 // enter goes from the list to the distribution, and from there to the stream.

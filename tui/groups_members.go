@@ -68,8 +68,8 @@ func (p *groups) skewLine(s shares) string {
 // moveLine says what the last change of size moves, or what the next would.
 func (p *groups) moveLine() string {
 	t := p.theme
-	if p.place.category != p.key || len(p.place.streams) == 0 {
-		return ""
+	if p.worked.category != p.key || p.place.category != p.key || len(p.place.streams) == 0 {
+		return "" // it is being worked out
 	}
 	all, least := p.next.assigned, p.atLeast(p.complete())
 	part := func(n int) string {

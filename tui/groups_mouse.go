@@ -16,13 +16,13 @@ func (p *groups) under(env Env, x, y int) *grid.Grid {
 
 // click puts the keys and the cursor where the mouse is, turns to a tab, or
 // orders a grid by the column whose head it is on.
-func (p *groups) click(env Env, x, y int) {
+func (p *groups) click(t *Turn, x, y int) {
+	env := t.Env
 	g := p.under(env, x, y)
 	if g == nil {
 		return
 	}
 	a := p.areas(env.Width, env.Height)
-	foot := len(p.hottest(a.detail.w, a.detail.h)) // as it is drawn, before the keys go anywhere
 	if p.open = g != p.list; p.open {
 		x -= a.detail.x
 		y -= a.detail.y
@@ -32,17 +32,15 @@ func (p *groups) click(env Env, x, y int) {
 			}
 			return
 		}
-		// The grid is at the foot of its area, over the line below it.
-		_, rows := g.Size()
-		y -= a.detail.h - rows - foot
+		y -= len(p.heads(&env, a.detail.w, a.detail.h))
 	}
 	if row := g.HitRow(x, y); row >= 0 {
 		g.SetCursor(row)
-		p.follow()
+		p.follow(t)
 		return
 	}
 	if column := g.HitHeader(x, y); column >= 0 {
-		p.sortBy(g, column)
+		p.sortBy(t, g, column)
 	}
 }
 
@@ -54,7 +52,7 @@ func (p *groups) tabsLine(a area) int {
 	return min(len(p.summary(a.w)), a.h/3)
 }
 
-func (p *groups) sortBy(g *grid.Grid, column int) {
+func (p *groups) sortBy(t *Turn, g *grid.Grid, column int) {
 	switch g {
 	case p.list:
 		if p.byCount.click(g, column); !p.byCount.on {
@@ -66,5 +64,5 @@ func (p *groups) sortBy(g *grid.Grid, column int) {
 		p.byConsumer.click(g, column)
 		p.showObserved()
 	}
-	p.show()
+	p.show(t)
 }

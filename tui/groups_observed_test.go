@@ -219,15 +219,15 @@ func TestGroupsMouseOnTabsAndHeads(t *testing.T) {
 		t.Fatalf("tab %d after a click on moves", g.tab)
 	}
 	click("members   moves")
-	click("Share")
+	click("share")
 	if d := g.current(); g.byMember.column != 3 || d.Members[g.order[0]].Messages < d.Members[g.order[1]].Messages {
 		t.Errorf("a click on Share orders %v by %+v", g.order, g.byMember)
 	}
-	click("Share")
+	click("share")
 	if d := g.current(); d.Members[g.order[0]].Messages > d.Members[g.order[3]].Messages {
 		t.Errorf("a second click does not turn the order: %v", g.order)
 	}
-	click("Share")
+	click("share")
 	if g.order[0] != 0 || g.order[3] != 3 {
 		t.Errorf("a third click gives the page's own order back: %v", g.order)
 	}

@@ -19,14 +19,14 @@ const steadyLag = 0.05
 
 func newObservedGrid(row func(int, []grid.Cell)) *grid.Grid {
 	return grid.New(grid.Options{Row: row, Columns: []grid.Column{
-		{Title: "Consumer", Min: 13, Flex: 2, Max: 40},
-		{Title: "Position", Min: 11, Right: true},
-		{Title: "Lag", Min: 9, Right: true},
-		{Title: "Trend", Min: 10, Right: true, Priority: 2},
-		{Title: "Caught up in", Min: 13, Right: true, Priority: 1},
-		{Title: "Heard of", Min: 14, Priority: 3},
-		{Title: "By", Min: 15, Priority: 4},
-		{Title: "From", Min: 12, Flex: 1, Max: 24, Priority: 5},
+		{Title: "consumer", Min: 13, Flex: 2, Max: 40},
+		{Title: "position", Min: 11, Right: true},
+		{Title: "lag", Min: 9, Right: true},
+		{Title: "trend", Min: 10, Right: true, Priority: 2},
+		{Title: "caught up in", Min: 13, Right: true, Priority: 1},
+		{Title: "heard of", Min: 14, Priority: 3},
+		{Title: "by", Min: 15, Priority: 4},
+		{Title: "from", Min: 12, Flex: 1, Max: 24, Priority: 5},
 	}})
 }
 

@@ -9,11 +9,7 @@ import (
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/text"
 )
-
-// hottestShown is how many of a member's hottest streams are asked for.
-const hottestShown = 3
 
 // memberRates are how fast the members' shares grow, by the difference of two
 // distributions of the same category and size.
@@ -93,27 +89,6 @@ func compareCounts(a, b store.CategoryCount, column int) int {
 // byName is the list's own order.
 func (p *groups) byName() {
 	slices.SortFunc(p.counts, func(a, b store.CategoryCount) int { return strings.Compare(a.Category, b.Category) })
-}
-
-// hottest names the streams with most messages of the member under the cursor,
-// in a line below the members; no line where there is no room for it.
-func (p *groups) hottest(w, h int) []string {
-	d, row := p.current(), p.members.Cursor()
-	if p.tab != tabMembers || !p.open || h < 12 || d == nil || row < 0 || row >= len(p.order) {
-		return nil
-	}
-	m, t := &d.Members[p.order[row]], p.theme
-	line := t.Muted.Paint(" hottest of member " + text.Count(int64(m.Member)) + ": ")
-	for i, s := range m.Hottest {
-		if i > 0 {
-			line += t.Muted.Paint(", ")
-		}
-		line += t.Text.Paint(text.Sanitize(s.Stream)) + " " + t.Muted.Paint(text.Count(s.Messages))
-	}
-	if len(m.Hottest) == 0 {
-		line += t.Muted.Paint("it owns no stream")
-	}
-	return []string{text.Fit(line, w)}
 }
 
 // showObserved tells the grid of consumers what there is to see now.

@@ -76,7 +76,7 @@ func (s *groupsServer) answer(t *testing.T, p *paneAt, asks []ask) {
 			case g.asks.dist:
 				s.asked = append(s.asked, fmt.Sprintf("distribution %s %d", g.asks.distCategory, g.asks.distSize))
 				whole := placement{category: g.asks.distCategory}
-				whole.add(s.streams[g.asks.distCategory])
+				whole.add(placedOf(s.streams[g.asks.distCategory]))
 				reply.Value = distReply{dist: whole.distribution(g.asks.distSize)}
 				whole.done = true
 				if d := whole.distribution(g.asks.distSize); true {
@@ -93,7 +93,9 @@ func (s *groupsServer) answer(t *testing.T, p *paneAt, asks []ask) {
 				all := s.streams[g.scan.category]
 				from := len(g.scan.streams)
 				s.asked = append(s.asked, fmt.Sprintf("streams %s from %d", g.scan.category, from))
-				reply.Value = append([]store.Stream(nil), all[from:min(from+placedPage, len(all))]...)
+				reply.Value = placedOf(all[from:min(from+placedPage, len(all))])
+			case g.asks.sums:
+				reply.Value, reply.Err = a.call(t.Context(), nil)
 			default:
 				continue // superseded
 			}
@@ -106,6 +108,9 @@ func (s *groupsServer) answer(t *testing.T, p *paneAt, asks []ask) {
 // settle runs frames until the page has what it wants.
 func (s *groupsServer) settle(t *testing.T, p *paneAt) {
 	t.Helper()
+	if p.last != nil {
+		s.answer(t, p, p.last.effects.asks)
+	}
 	for range 6 {
 		p.env.Now = p.env.Now.Add(200 * time.Millisecond)
 		s.answer(t, p, p.send(FrameMsg{}))
@@ -229,7 +234,7 @@ func TestGroupsSaysAtLeast(t *testing.T) {
 		t.Errorf("messages came since, yet no \"at least\":\n%s", got)
 	}
 	g.dist.Complete = false
-	g.show()
+	g.show(&Turn{Env: p.env})
 	if got := ansi.Strip(p.view(t, 118, 35)); !strings.Contains(got, "at least 2,401 streams") || !strings.Contains(got, "the scan stopped after") {
 		t.Errorf("an incomplete scan is shown as complete:\n%s", got)
 	}
@@ -301,7 +306,7 @@ func TestGroupsKeysAndMouse(t *testing.T) {
 	g := p.pane.(*groups)
 	p.view(t, 118, 35)
 	for range 10 {
-		p.send(ActionMsg{ActLess})
+		s.answer(t, p, p.send(ActionMsg{ActLess}))
 	}
 	if g.size != 1 {
 		t.Errorf("size %d after many minus, want 1", g.size)
@@ -331,6 +336,8 @@ func TestGroupsKeysAndMouse(t *testing.T) {
 	p.send(Reply{Gen: g.asks.counts, Err: errors.New("boom")})
 }
 
+// BenchmarkGroups has as many streams as are looked at: what a frame costs when
+// the numbers changed, and the arithmetic that a command does beside it.
 func BenchmarkGroups(b *testing.B) {
 	p := newPaneAt(newGroups(), LookFull)
 	g := p.pane.(*groups)
@@ -338,22 +345,44 @@ func BenchmarkGroups(b *testing.B) {
 		g.counts = append(g.counts, store.CategoryCount{Category: "order"})
 	}
 	g.key, g.place = "order", placement{category: "order"}
-	g.place.add(fakeCategory("order", placedMost))
+	g.place.add(placedOf(fakeCategory("order", placedMost)))
 	d := g.place.distribution(4)
 	g.dist, g.before = &d, 3
-	b.Run("view", func(b *testing.B) {
-		g.show()
+	of := worked{category: "order", before: 3, size: 4, streams: placedMost + 1}
+	b.Run("frame", func(b *testing.B) {
 		for b.Loop() {
-			g.members.Changed()
+			g.worked = worked{}
+			t := &Turn{Env: p.env}
+			g.asks.sums = 0
+			g.show(t)
 			g.View(p.env, 158, 45)
 		}
 	})
-	b.Run("show", func(b *testing.B) {
+	b.Run("command", func(b *testing.B) {
 		for b.Loop() {
-			g.worked = worked{}
-			g.show()
+			g.place.sums(of)
 		}
 	})
+}
+
+// TestGroupsFrameDoesNoArithmetic holds the work over many streams off the
+// event loop: it is asked for, one calculation at a time, and what was worked
+// out for another size is not shown as if it were of this one.
+func TestGroupsFrameDoesNoArithmetic(t *testing.T) {
+	p, s := groupsOf(t, LookFull, "order")
+	g := p.pane.(*groups)
+	asks := p.send(ActionMsg{ActMore})
+	if len(asks) != 1 || asks[0].gen != g.asks.sums || g.moving.to != 0 || g.next != (nextSize{}) {
+		t.Fatalf("%d questions, moving %+v, next %+v: want one calculation under way", len(asks), g.moving, g.next)
+	}
+	if more := p.send(ActionMsg{ActMore}); len(more) != 0 {
+		t.Fatalf("%d more calculations while one is under way", len(more))
+	}
+	p.view(t, 118, 35)
+	s.answer(t, p, asks) // of 5 members, while 6 are asked for by now
+	if g.moving.from != 4 || g.moving.to != 6 {
+		t.Errorf("moves from %d to %d, want 4 to 6", g.moving.from, g.moving.to)
+	}
 }
 
 // TestGroupsCountsMovesFromTheSizeThatStood presses + several times in a row.
@@ -361,14 +390,14 @@ func TestGroupsCountsMovesFromTheSizeThatStood(t *testing.T) {
 	p, s := groupsOf(t, LookFull, "order")
 	g := p.pane.(*groups)
 	for range 3 {
-		p.send(ActionMsg{ActMore})
+		s.answer(t, p, p.send(ActionMsg{ActMore}))
 	}
 	if g.moving.from != 4 || g.moving.to != 7 {
 		t.Errorf("moves from %d to %d, want 4 to 7", g.moving.from, g.moving.to)
 	}
 	p.env.Now = p.env.Now.Add(5 * time.Second)
 	s.settle(t, p)
-	p.send(ActionMsg{ActLess})
+	s.answer(t, p, p.send(ActionMsg{ActLess}))
 	if g.moving.from != 7 || g.moving.to != 6 {
 		t.Errorf("moves from %d to %d, want 7 to 6", g.moving.from, g.moving.to)
 	}

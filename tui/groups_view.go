@@ -73,20 +73,27 @@ func (p *groups) restyle(t Theme) {
 		return
 	}
 	p.serial, p.theme = t.Serial, t
-	styles := grid.Styles{
-		Header: t.Title, Text: t.Text, Selected: t.Selected, Blurred: t.Passive,
-		Marked: t.Marked, Gutter: t.Focus, Muted: t.Muted,
-	}
 	for _, g := range []*grid.Grid{p.list, p.members, p.moved, p.consumers} {
-		g.SetStyles(styles)
-		g.SetASCII(t.Sym.ASCII)
+		restyleGrid(g, t)
 	}
-	p.list.SetEmpty("no categories yet: this namespace is empty")
+	p.list.SetEmpty("no categories yet")
 }
 
 // detail is the distribution of the chosen category: what it sums up to, the
-// tabs, and the grid of the open one.
+// tabs, and the grid of the open one; the members' with what there is to say of
+// the one under the cursor.
 func (p *groups) detail(env *Env, w, h int) []string {
+	lines, foot := p.heads(env, w, h), p.hottest(w, h)
+	g := p.tabGrid()
+	g.SetFocus(p.open)
+	g.SetSize(w, p.gridHeight(h-len(lines), len(foot)))
+	g.SetEmpty(p.emptyNote(env))
+	lines = append(append(lines, g.Lines()...), foot...)
+	return append(lines, blankLines(w, h-len(lines))...)
+}
+
+// heads are the lines above the grid.
+func (p *groups) heads(env *Env, w, h int) []string {
 	lines := p.summary(w)
 	lines = lines[:min(len(lines), h/3)]
 	if h >= 5 {
@@ -95,19 +102,26 @@ func (p *groups) detail(env *Env, w, h int) []string {
 	if note := p.observedNote(env); p.tab == tabObserved && note != "" && h >= 8 {
 		lines = append(lines, p.theme.Warn.Paint(text.Fit(" "+note, w)))
 	}
-	foot := p.hottest(w, h)
-	g := p.tabGrid()
-	g.SetFocus(p.open)
-	g.SetSize(w, h-len(lines)-len(foot))
-	g.SetEmpty(p.emptyNote())
-	return append(append(lines, g.Lines()...), foot...)
+	return lines
+}
+
+// gridHeight is how many of h lines the grid has over a foot of so many: all
+// that are left, or its rows and an empty line if a list stands below them.
+func (p *groups) gridHeight(h, foot int) int {
+	if foot > 1 {
+		rows, _ := p.members.Len()
+		return min(rows+2, h-foot)
+	}
+	return h - foot
 }
 
 // emptyNote says why the open tab has no rows.
-func (p *groups) emptyNote() string {
+func (p *groups) emptyNote(env *Env) string {
 	switch {
-	case p.key == "":
+	case p.key == "" && p.asks.counted.IsZero():
 		return ""
+	case p.key == "":
+		return "this namespace is empty: " + env.fill()
 	case p.tab == tabObserved:
 		return p.seen.noObserved(p.theme)
 	case p.fault != "":
@@ -208,7 +222,10 @@ func (p *groups) Chrome(env Env) Chrome {
 	if p.fault != "" {
 		c.Chips = append(c.Chips, p.fault)
 	}
-	if a := p.areas(env.Width, env.Height); a.list.w > 0 && a.detail.x > 0 {
+	switch a := p.areas(env.Width, env.Height); {
+	case a.stacked:
+		c.Bars = []int{a.list.h}
+	case a.list.w > 0 && a.detail.x > 0:
 		c.Rules = []int{a.list.w}
 	}
 	return c

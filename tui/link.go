@@ -96,12 +96,21 @@ func (a *app) linked(msg linkMsg) tea.Cmd {
 	}
 	var watched tea.Cmd
 	if msg.figures {
-		watched = tea.Batch(a.remember(msg.sample), a.observe(msg.sample))
+		watched = tea.Batch(a.remember(msg.sample), a.observe(msg.sample), a.refresh())
 	}
 	if !live.Connected {
 		return tea.Batch(a.found(), watched)
 	}
 	return watched
+}
+
+// refresh has the page of figures take a new second when the header does: the
+// one must not contradict the other until the next frame.
+func (a *app) refresh() tea.Cmd {
+	if a.page != PageOverview || !a.env.Live.Connected || a.env.Layout == LayoutTiny {
+		return nil
+	}
+	return a.deliver(PageOverview, FrameMsg{N: a.frames})
 }
 
 // beat is the header's share of a frame.

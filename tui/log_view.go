@@ -14,9 +14,23 @@ func (p *logPage) View(env Env, w, h int) string {
 		p.theme = env.Theme
 		restyleGrid(p.grid, env.Theme)
 	}
+	p.grid.SetEmpty(p.emptyNote(env))
 	p.grid.SetSize(w, h)
 	lines := append([]string(nil), p.grid.Lines()...)
 	return strings.Join(p.typing.over(env.Theme, lines, w), "\n")
+}
+
+// emptyNote says why there are no lines.
+func (p *logPage) emptyNote(env Env) string {
+	switch {
+	case p.refused != "":
+		return p.refused
+	case len(p.lines) > 0:
+		return "none of " + text.Count(int64(len(p.lines))) + " lines matches; esc takes the filter off"
+	case p.asking:
+		return "reading" + env.Theme.Sym.Ellipsis
+	}
+	return "no lines yet: what the server and the engine have to say comes here"
 }
 
 func (p *logPage) row(row int, cells []grid.Cell) {
@@ -74,7 +88,7 @@ func restyleGrid(g *grid.Grid, t Theme) {
 func gridStyles(t Theme) grid.Styles {
 	return grid.Styles{
 		Header: t.Muted, Text: t.Text, Selected: t.Selected, Blurred: t.Passive,
-		Marked: t.Marked, Muted: t.Faint,
+		Marked: t.Marked, Muted: t.Muted, Solid: t.Look == LookBasic,
 	}
 }
 

@@ -37,7 +37,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	g := panes[2].pane.(*groups)
 	g.key, g.place = "order", placement{category: "order"}
 	for len(g.place.streams) < placedMost {
-		g.place.add(fakeCategory("order", placedPage-1))
+		g.place.add(placedOf(fakeCategory("order", placedPage-1)))
 	}
 	for range 2 * observePoints {
 		panes[2].env.Now = panes[2].env.Now.Add(observeEvery)

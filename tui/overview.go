@@ -23,7 +23,8 @@ type overview struct {
 	busy busy
 	feed engineFeed // its events; figures come with the samples
 
-	span int // index into spans
+	span   int  // index into spans
+	zoomed bool // by the user: the axis does not follow what there is any more
 
 	gen      uint64
 	countGen uint64    // of the question under way; 0: none
@@ -39,7 +40,7 @@ type overview struct {
 	memo    overviewMemo
 }
 
-func newOverview() *overview { return &overview{span: 1} }
+func newOverview() *overview { return &overview{} }
 
 // Update implements [Pane].
 func (p *overview) Update(t *Turn, msg any) {
@@ -77,7 +78,7 @@ func (p *overview) frame(t *Turn) {
 		p.changed(t)
 	}
 	p.live = live
-	if t.Past.last.index != p.last {
+	if t.Past.last.index != p.last || p.widen(t.Past) {
 		p.last = t.Past.last.index
 		p.changed(t)
 	}
@@ -139,7 +140,23 @@ func (p *overview) act(t *Turn, a Action) {
 	}
 }
 
+// widen makes the axis longer than a minute once there is more to show, for the
+// user who has not chosen one.
+func (p *overview) widen(past *past) bool {
+	if p.zoomed || p.span > 0 {
+		return false
+	}
+	for before := spans()[0]; before < spans()[1]; before++ {
+		if _, known := past.before(before); known {
+			p.span = 1
+			return true
+		}
+	}
+	return false
+}
+
 func (p *overview) zoom(n int) {
+	p.zoomed = true
 	p.span = min(max(p.span+n, 0), len(spans())-1)
 }
 

@@ -96,8 +96,8 @@ func busyColumnsFor(w int) busyColumns {
 	if w >= 52 {
 		c.messages = 11
 	}
-	if c.spark = w - c.name - 2*c.figure - c.messages - 3; c.spark < 6 {
-		c.name, c.spark = max(w-2*c.figure-c.messages-2, 4), 0
+	if c.spark = w - c.name - 2*c.figure - c.messages - 4; c.spark < 6 {
+		c.name, c.spark = max(w-2*c.figure-c.messages-3, 4), 0
 	}
 	return c
 }
@@ -181,7 +181,7 @@ func (d *overviewDrawing) busyNote() string {
 	case b.categories > busyMost:
 		return text.Count(int64(b.categories)) + " categories are too many to follow; see Streams"
 	case b.categories == 0:
-		return "none yet; type :load 10 to fill it"
+		return "none yet: " + d.env.fill()
 	}
 	return ""
 }

@@ -97,7 +97,7 @@ func (d *overviewDrawing) charts(w, h int, lane bool) []string {
 		axis = max(axis, built[i].YAxisWidth(heights[i]))
 	}
 	if lane {
-		axis = max(axis, text.Width(laneLabel)+1) // one wider below
+		axis = max(axis, text.Width(laneLabel)+2) // it begins where the titles do
 	}
 	var lines []string
 	for i, p := range list {

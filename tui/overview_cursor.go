@@ -74,7 +74,7 @@ type overviewState struct {
 
 // Save implements [Stateful].
 func (p *overview) Save() json.RawMessage {
-	if p.span == newOverview().span {
+	if !p.zoomed {
 		return nil
 	}
 	state, err := json.Marshal(overviewState{Minutes: spans()[p.span] / 60})
@@ -91,7 +91,7 @@ func (p *overview) restore(t *Turn, msg RestoreMsg) {
 	}
 	for i, seconds := range spans() {
 		if seconds == state.Minutes*60 {
-			p.span = i
+			p.span, p.zoomed = i, true
 		}
 	}
 }

@@ -66,7 +66,20 @@ type Env struct {
 	Past      *past         // the engine's past hour, as far as it is known; to be read only
 	Frame     time.Duration // between two frames
 	ReadOnly  bool
+	NoLoad    bool   // ":load" cannot fill this store
+	DataDir   string // of the store that the UI itself serves, or was started on; "": none
 	Live      Live
+}
+
+// fill says how something comes into an empty store.
+func (e *Env) fill() string {
+	switch {
+	case !e.NoLoad:
+		return "type :load 10 to fill it"
+	case e.URL != "":
+		return "programs write to " + e.URL
+	}
+	return "programs fill it"
 }
 
 // Live is what the shell knows of the engine.

@@ -32,15 +32,24 @@ type placement struct {
 	full     bool  // reading stopped at placedMost
 }
 
-// add takes the next page of streams by name.
-func (p *placement) add(page []store.Stream) {
-	for _, s := range page {
-		x := placed{name: s.Name, messages: s.Version + 1}
+// placedOf works out what decides who owns streams: a hash of each one's name, so
+// that it belongs into a command.
+func placedOf(page []store.Stream) []placed {
+	out := make([]placed, len(page))
+	for i, s := range page {
+		out[i] = placed{name: s.Name, messages: s.Version + 1}
 		if id := store.CardinalID(s.Name); id != "" {
-			x.hash, x.assigned = store.Hash(id), true
+			out[i].hash, out[i].assigned = store.Hash(id), true
 		}
-		p.streams = append(p.streams, x)
-		p.messages += x.messages
+	}
+	return out
+}
+
+// add takes the next page of streams by name.
+func (p *placement) add(page []placed) {
+	p.streams = append(p.streams, page...)
+	for i := range page {
+		p.messages += page[i].messages
 	}
 	p.done = len(page) < placedPage
 	p.full = !p.done && len(p.streams) >= placedMost

@@ -87,8 +87,8 @@ type profilePage struct {
 
 // profileAsks are the questions under way: their generations, 0 for none.
 type profileAsks struct {
-	gen                                        uint64
-	capture, look, calls, source, kept, opened uint64
+	gen                                               uint64
+	capture, look, calls, source, kept, saved, opened uint64
 }
 
 func (a *profileAsks) next() uint64 {
@@ -184,6 +184,9 @@ func (p *profilePage) replied(t *Turn, msg Reply) {
 	case p.asks.kept:
 		p.asks.kept = 0
 		p.keptReply(msg)
+	case p.asks.saved:
+		p.asks.saved = 0
+		p.savedReply(t, msg)
 	case p.asks.opened:
 		p.asks.opened = 0
 		p.openedReply(t, msg)

@@ -44,6 +44,9 @@ func (a *app) View() tea.View {
 		MouseMode:   tea.MouseModeCellMotion,
 		Cursor:      a.screen.cursor,
 	}
+	if t := &a.env.Theme; a.clashes && t.Ground != nil {
+		v.BackgroundColor, v.ForegroundColor = t.Ground, t.Ink
+	}
 	if a.cfg.NoMouse {
 		v.MouseMode = tea.MouseModeNone
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/text"
 )
 
 func (p *streams) act(t *Turn, a Action) {
@@ -271,5 +272,9 @@ func (p *streams) search(t *Turn, step int, fromHere bool) {
 			return
 		}
 	}
-	t.Toast(LevelWarn, "%q is not among the rows read; \\ filters the whole list", p.query)
+	if _, more := top.grid.Len(); more {
+		t.Toast(LevelWarn, "%q is not among the %s rows read so far; \\ filters the whole list, G reads on", p.query, text.Count(int64(n)))
+		return
+	}
+	t.Toast(LevelWarn, "%q is nowhere in this list", p.query)
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // list is one column of the page: what it shows, the window that was read, and
@@ -46,7 +45,7 @@ type list struct {
 
 func newList(of source, gen uint64, total int64, paths []filter.Column) *list {
 	l := &list{of: of, gen: gen, total: total, paths: paths, pager: newPager(of.start(), of.pageRows()), marks: map[string]any{}}
-	l.grid = grid.New(grid.Options{Columns: l.columns(), Row: l.cells, Empty: "reading" + "…", Marked: l.marked})
+	l.grid = grid.New(grid.Options{Columns: l.columns(), Row: l.cells, Marked: l.marked})
 	return l
 }
 
@@ -263,7 +262,6 @@ func (l *list) failed(err error) {
 	case client.Unauthorized(err):
 		l.fault = "the token may not see this"
 	}
-	l.grid.SetEmpty(text.Sanitize(l.fault))
 }
 
 // sift keeps the rows of a whole list that hold the filter's text, and the
@@ -288,7 +286,6 @@ func (l *list) sift() {
 	if at >= 0 {
 		l.key = ""
 	}
-	l.grid.SetEmpty("nothing here")
 	l.grid.SetLen(len(l.shown), false)
 	l.grid.Changed()
 	if at >= 0 {

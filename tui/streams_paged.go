@@ -89,7 +89,6 @@ func (l *list) place(r pageReply) {
 
 // sync tells the grid how many rows there are.
 func (l *list) sync() {
-	l.grid.SetEmpty("nothing here")
 	l.grid.SetLen(l.pager.rows, !l.pager.done)
 	l.grid.Changed()
 }

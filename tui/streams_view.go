@@ -133,11 +133,29 @@ func (p *streams) draw(env Env, a area) []string {
 		return a.message.lines(env, a.w, a.h, a.role == areaMain)
 	case a.list != nil:
 		a.list.restyle(env.Theme, env.Now)
+		a.list.grid.SetEmpty(a.list.emptyNote(&env))
 		a.list.grid.SetFocus(a.role == areaMain)
 		a.list.grid.SetSize(a.w, a.h)
 		return a.list.grid.Lines()
 	}
 	return blankLines(a.w, a.h)
+}
+
+// emptyNote says why a list has no rows.
+func (l *list) emptyNote(env *Env) string {
+	switch of := &l.of; {
+	case l.fault != "":
+		return text.Sanitize(l.fault)
+	case !l.read:
+		return "reading" + env.Theme.Sym.Ellipsis
+	case l.find != "" || of.prefix != "" || of.sifts():
+		return "nothing matches; esc takes the filter off"
+	case of.kind == listStreams && of.category == "":
+		return "no streams yet: " + env.fill()
+	case of.kind == listMessages && of.stream == "" && of.category == "":
+		return "no messages yet: " + env.fill()
+	}
+	return "nothing here"
 }
 
 // Chrome implements [Pane].

@@ -50,7 +50,7 @@ type tail struct {
 
 func newTail() *tail {
 	p := &tail{follow: true, gens: 1, gen: 1}
-	p.grid = grid.New(grid.Options{Columns: p.columns(), Row: p.cells, Empty: "nothing was written so far"})
+	p.grid = grid.New(grid.Options{Columns: p.columns(), Row: p.cells})
 	return p
 }
 

@@ -76,6 +76,7 @@ func (p *tail) lines(env Env, w, h int) []string {
 	case p.open != nil:
 		return p.openView(env, w, h)
 	}
+	p.grid.SetEmpty(p.emptyNote(&env))
 	p.grid.SetFocus(true)
 	p.grid.SetSize(w, max(list, 1))
 	lines := append([]string(nil), p.grid.Lines()...)
@@ -83,6 +84,21 @@ func (p *tail) lines(env Env, w, h int) []string {
 		lines = append(lines, p.statusLine(env, w))
 	}
 	return lines
+}
+
+// emptyNote says why there are no rows.
+func (p *tail) emptyNote(env *Env) string {
+	switch {
+	case p.fault != "":
+		return ""
+	case !p.begun:
+		return "reading" + env.Theme.Sym.Ellipsis
+	case !p.filter.IsZero():
+		return "nothing matches so far; esc takes the filter off"
+	case !env.At.IsZero() || len(p.what.categories) > 0 || !p.what.group.IsZero():
+		return "nothing was written so far"
+	}
+	return "nothing was written so far: " + env.fill()
 }
 
 // openView shows the open message, beside the tail where there is room.

@@ -44,6 +44,10 @@ type Theme struct {
 	Punct    text.Pen   // JSON: brackets, commas, fold marks
 	Series   []text.Pen // chart lines and bars, apart from each other; at least 6
 
+	// Ground and Ink are the colours that the theme is made for: a terminal
+	// with others is given them. A nil Ground is any.
+	Ground, Ink color.Color
+
 	Sym Symbols
 }
 
@@ -98,6 +102,7 @@ type colours struct {
 	accent, title, good, warn, bad color.Color
 	selected, passive, onSelected  color.Color // backgrounds, and the text on the first
 	tabOn, onTab, match            color.Color
+	ground, punct                  color.Color    // what all stands on, nil: the terminal's; JSON: brackets
 	json                           [5]color.Color // name, string, number, bool, null
 	series                         []color.Color
 }
@@ -117,7 +122,8 @@ func (t *Theme) paint(p colours) {
 	t.Tab, t.TabOn = fg(p.muted), text.NewPen(on(p.onTab, p.tabOn).Bold(true))
 	t.Badge = text.NewPen(on(p.onTab, p.accent).Bold(true))
 	t.Name, t.String, t.Number = fg(p.json[0]), fg(p.json[1]), fg(p.json[2])
-	t.Bool, t.Null, t.Punct = fg(p.json[3]), fg(p.json[4]), fg(p.faint)
+	t.Bool, t.Null, t.Punct = fg(p.json[3]), fg(p.json[4]), fg(p.punct)
+	t.Ground, t.Ink = p.ground, p.text
 	for _, c := range p.series {
 		t.Series = append(t.Series, fg(c))
 	}
@@ -141,7 +147,7 @@ func darkColours() colours {
 		text: c("#c8ccd4"), muted: c("#8b93a3"), faint: c("#5c6370"), border: c("#434a57"),
 		accent: c("#56d4c4"), title: c("#e6e9ef"), good: c("#7ec97f"), warn: c("#e5b567"), bad: c("#f0717a"),
 		selected: c("#2c4a5a"), passive: c("#2a2f3a"), onSelected: c("#ffffff"),
-		tabOn: c("#56d4c4"), onTab: c("#10151c"), match: c("#e5b567"),
+		tabOn: c("#56d4c4"), onTab: c("#10151c"), match: c("#e5b567"), ground: c("#10151c"), punct: c("#5c6370"),
 		json:   [5]color.Color{c("#79b8ff"), c("#9ecb8b"), c("#e5b567"), c("#d19aeb"), c("#8b93a3")},
 		series: []color.Color{c("#56d4c4"), c("#e5b567"), c("#79b8ff"), c("#d19aeb"), c("#9ecb8b"), c("#f0717a")},
 	}
@@ -153,7 +159,7 @@ func lightColours() colours {
 		text: c("#2b303b"), muted: c("#66707f"), faint: c("#9aa2ae"), border: c("#b9c0ca"),
 		accent: c("#007a6c"), title: c("#10151c"), good: c("#22762a"), warn: c("#96600a"), bad: c("#c0233a"),
 		selected: c("#cde5ee"), passive: c("#e6e9ee"), onSelected: c("#10151c"),
-		tabOn: c("#007a6c"), onTab: c("#ffffff"), match: c("#96600a"),
+		tabOn: c("#007a6c"), onTab: c("#ffffff"), match: c("#96600a"), ground: c("#ffffff"), punct: c("#9aa2ae"),
 		json:   [5]color.Color{c("#0b5cad"), c("#22762a"), c("#96600a"), c("#8a3ab0"), c("#66707f")},
 		series: []color.Color{c("#007a6c"), c("#b0700c"), c("#0b5cad"), c("#8a3ab0"), c("#22762a"), c("#c0233a")},
 	}
@@ -166,7 +172,7 @@ func basicColours(dark bool) colours {
 		accent: lipgloss.BrightCyan, title: lipgloss.BrightWhite, good: lipgloss.BrightGreen,
 		warn: lipgloss.BrightYellow, bad: lipgloss.BrightRed,
 		selected: lipgloss.Blue, passive: lipgloss.BrightBlack, onSelected: lipgloss.BrightWhite,
-		tabOn: lipgloss.Cyan, onTab: lipgloss.Black, match: lipgloss.Yellow,
+		tabOn: lipgloss.Cyan, onTab: lipgloss.Black, match: lipgloss.Yellow, punct: lipgloss.White,
 		json: [5]color.Color{lipgloss.BrightBlue, lipgloss.Green, lipgloss.Yellow, lipgloss.Magenta, lipgloss.BrightBlack},
 		series: []color.Color{lipgloss.BrightCyan, lipgloss.Yellow, lipgloss.BrightBlue,
 			lipgloss.Magenta, lipgloss.Green, lipgloss.BrightRed},
@@ -175,7 +181,9 @@ func basicColours(dark bool) colours {
 		p.muted, p.title, p.accent = lipgloss.BrightBlack, lipgloss.Black, lipgloss.Blue
 		p.good, p.warn, p.bad = lipgloss.Green, lipgloss.Magenta, lipgloss.Red
 		p.selected, p.passive, p.onSelected = lipgloss.Cyan, lipgloss.White, lipgloss.Black
-		p.tabOn, p.onTab, p.match = lipgloss.Blue, lipgloss.White, lipgloss.Magenta
+		p.tabOn, p.onTab, p.match, p.punct = lipgloss.Blue, lipgloss.White, lipgloss.Magenta, lipgloss.BrightBlack
+		p.json = [5]color.Color{lipgloss.Blue, lipgloss.Green, lipgloss.Magenta, lipgloss.Red, lipgloss.BrightBlack}
+		p.series = []color.Color{lipgloss.Cyan, lipgloss.Magenta, lipgloss.Blue, lipgloss.Red, lipgloss.Green, lipgloss.BrightBlack}
 	}
 	return p
 }

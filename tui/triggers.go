@@ -25,7 +25,7 @@ const (
 type triggers struct {
 	rules  *profiler.Triggers // nil: there are none
 	busy   bool               // a capture of ours is under way
-	base   *profiler.Profile  // CPU, of the last quiet moment; nil: none yet
+	base   *quietBase         // of the last quiet moment; nil: none yet
 	dir    string
 	target string
 	span   time.Duration // of a CPU profile
@@ -40,6 +40,14 @@ func newTriggers(cfg Config) triggers {
 		t.rules = profiler.NewTriggers(cfg.Triggers)
 	}
 	return t
+}
+
+// quietBase is the CPU profile of a quiet moment. It is kept on disk with the
+// first firing that is compared with it.
+type quietBase struct {
+	profile *profiler.Profile
+	taken   *profiler.Recording
+	id      string // of the kept profile; "": it is not kept
 }
 
 // observationOf is what rules see of a sample.
@@ -63,13 +71,15 @@ type triggeredMsg struct {
 	server uint64 // which of those that the UI was on
 	firing profiler.Firing
 	grew   string
+	base   *quietBase // what it was compared with; nil for nothing
+	baseID string     // under which name that is kept; "" if it is not
 	err    error
 }
 
 // baselineMsg is a quiet moment's profile.
 type baselineMsg struct {
 	server uint64 // which of those that the UI was on
-	base   *profiler.Profile
+	base   *quietBase
 	err    error
 }
 
@@ -100,7 +110,8 @@ func (a *app) takeBaseline() tea.Cmd {
 		labelled(ctx, func(ctx context.Context) {
 			var taken *profiler.Recording
 			if taken, msg.err = target.Record(ctx, request, nil); msg.err == nil {
-				msg.base, msg.err = taken.Open(profiler.Limits{})
+				msg.base = &quietBase{taken: taken}
+				msg.base.profile, msg.err = taken.Open(profiler.Limits{})
 			}
 		})
 		return msg
@@ -122,12 +133,17 @@ func (a *app) takeTriggered(f profiler.Firing) tea.Cmd {
 	load, _ := figuresOf(a.env.Live)
 	k := keeper{
 		c: a.root, recorder: a.triggers.recorder(a.root), request: a.triggers.request("a trigger"),
-		dir: a.triggers.dir, base: a.triggers.base, load: load,
+		dir: a.triggers.dir, load: load,
+	}
+	base := a.triggers.base
+	if base != nil {
+		k.base = *base
 	}
 	return func() tea.Msg {
-		msg := triggeredMsg{server: server, firing: f}
+		msg := triggeredMsg{server: server, firing: f, base: base}
 		labelled(ctx, func(ctx context.Context) {
 			msg.grew, msg.err = k.keep(ctx, f)
+			msg.baseID = k.base.id
 		})
 		return msg
 	}
@@ -139,7 +155,7 @@ type keeper struct {
 	recorder *profiler.Recorder
 	request  profiler.Request // of the CPU profile
 	dir      string
-	base     *profiler.Profile
+	base     quietBase // zero: there is none
 	load     json.RawMessage
 }
 
@@ -167,13 +183,27 @@ func (k *keeper) keep(ctx context.Context, f profiler.Firing) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	grew, err := grewMost(k.base, opened)
+	grew, err := grewMost(k.base.profile, opened)
 	if err != nil {
+		return "", err
+	}
+	if about.Base, err = k.keepBase(sessions); err != nil {
 		return "", err
 	}
 	about.Note = grew + "; " + about.Note // what counts first: there may be little room
 	_, err = sessions.Keep(cpu, about)
 	return grew, err
+}
+
+// keepBase keeps the quiet baseline, once, so that the difference can be looked
+// at later. It returns its name, "" without one.
+func (k *keeper) keepBase(sessions *profiler.Sessions) (string, error) {
+	if k.base.profile == nil || k.base.id != "" {
+		return k.base.id, nil
+	}
+	kept, err := sessions.Keep(k.base.taken, profiler.Session{Note: "a quiet moment, for triggers to compare with"})
+	k.base.id = kept.ID
+	return kept.ID, err
 }
 
 // grewMost says in a sentence what is different from the quiet.
@@ -198,6 +228,9 @@ func grewMost(base, now *profiler.Profile) (string, error) {
 func (a *app) triggered(msg triggeredMsg) tea.Cmd {
 	if msg.server == a.server {
 		a.triggers.busy = false
+	}
+	if msg.base != nil {
+		msg.base.id = msg.baseID
 	}
 	head := "trigger " + msg.firing.Rule.String() + ": "
 	if msg.err != nil {

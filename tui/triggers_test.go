@@ -32,8 +32,12 @@ func triggerStage(t *testing.T, rules ...string) *stage {
 func TestTriggerKeepsProfiles(t *testing.T) {
 	// The stage's samples say p99 = 1.8 ms.
 	s := triggerStage(t, "p99(stream.write) > 1ms for 2s")
-	base, err := profiler.OpenFile(filepath.Join("..", "profiler", "testdata", "shop-cpu-1.pb.gz"), profiler.Limits{})
+	data, err := os.ReadFile(filepath.Join("..", "profiler", "testdata", "shop-cpu-1.pb.gz"))
 	if err != nil {
+		t.Fatal(err)
+	}
+	base := &quietBase{taken: &profiler.Recording{Kind: profiler.CPU, Target: "here", Began: s.now.Add(-time.Minute), Took: time.Second, Data: data}}
+	if base.profile, err = base.taken.Open(profiler.Limits{}); err != nil {
 		t.Fatal(err)
 	}
 	s.send(baselineMsg{base: base})

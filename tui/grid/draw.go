@@ -78,6 +78,9 @@ func (g *Grid) draw(row int, base text.Pen) string {
 		if marked {
 			pen = g.o.Styles.Marked.Over(pen)
 		}
+		if g.o.Styles.Solid && !base.IsZero() {
+			pen = text.Pen{}
+		}
 		dst = g.appendCell(dst, cell, i, pen.Over(base), base)
 	}
 	dst = append(dst, base.Paint(text.Spaces(g.w-g.layout.gutter-g.layout.total))...)

@@ -34,6 +34,9 @@ type Styles struct {
 	Marked   text.Pen // over the cells of marked rows
 	Gutter   text.Pen // of the cursor's and marks' signs on the left
 	Muted    text.Pen // of Options.Empty
+	// Solid has the cursor's row in Selected or Blurred alone, whatever its
+	// cells' pens: where there are few colours, most cannot be read on another.
+	Solid bool
 }
 
 // Options are what a grid is made with.

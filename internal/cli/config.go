@@ -155,6 +155,9 @@ func exposed(f config.File) []string {
 			warnings = append(warnings, warning)
 		}
 	}
+	if secret, stands := f.Values["token_file"]; stands {
+		add(openToOthers(secret.Texts[0]))
+	}
 	for _, c := range f.Contexts {
 		if c.Token != "" {
 			add(openToOthers(f.Path))

@@ -135,12 +135,12 @@ func (s *settings) fromFile(cmd *cobra.Command, typed map[string]bool) error {
 	for _, setting := range config.Settings() {
 		value, stands := s.file.Values[setting.Key]
 		f := cmd.Flags().Lookup(setting.Flag)
-		if !stands || f == nil || settled[setting.Flag] || typed[setting.Flag] {
+		if !stands || f == nil || settled[setting.Flag] || typed[setting.Flag] || setting.Serves && !servesHere(cmd) {
 			continue
 		}
 		texts, flag := value.Texts, setting.Flag
-		if setting.Kind == config.List && len(texts) == 0 {
-			texts, flag = []string{"true"}, "no-triggers"
+		if len(texts) == 0 && setting.None != "" {
+			texts, flag = []string{"true"}, setting.None
 		}
 		for _, text := range texts {
 			text, err := setting.ForFlag(text)
@@ -154,6 +154,21 @@ func (s *settings) fromFile(cmd *cobra.Command, typed map[string]bool) error {
 		s.origins[setting.Flag] = s.at(value.Line)
 	}
 	return nil
+}
+
+// authorities returns whom the file trusts to vouch for servers; "" for nobody
+// beside the system.
+func (s *settings) authorities() string {
+	if v, stands := s.file.Values["tls_ca"]; stands {
+		return v.Texts[0]
+	}
+	return ""
+}
+
+// servesHere reports whether a command serves data itself. What goes to a
+// server must not get the token of the data that is served here.
+func servesHere(cmd *cobra.Command) bool {
+	return cmd.Flags().Lookup("listen") != nil && !cmd.Flags().Changed("context")
 }
 
 // at names a line of the file.

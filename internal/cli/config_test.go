@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/config"
+	"github.com/evtui/evtui/server"
 )
 
 var update = flag.Bool("update", false, "write the tables of docs/configuration.md anew")
@@ -94,6 +96,48 @@ func TestConfigSaysNone(t *testing.T) {
 	}
 }
 
+// TestServingSettings sets what holds for the data that is served here, and
+// checks that it does not hold for what goes to a server.
+func TestServingSettings(t *testing.T) {
+	path := mustConfig(t, "token_file = \"admin.token\"\ntls_cert = \"~/cert.pem\"\ntls_key = \"/key.pem\"\ncors_origins = [\"https://shop.example\", \"http://localhost:3000\"]\n"+
+		"max_requests = 77\nmax_body = \"2MiB\"\ndrain_timeout = \"3s\"\ntls_ca = \"ca.pem\"\n[contexts.prod]\nurl = \"http://127.0.0.1:1\"\n")
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home)
+	beside := func(name string) string { return filepath.Join(filepath.Dir(path), name) }
+	if err := os.WriteFile(beside("admin.token"), []byte("ns_ZGVmYXVsdA_1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	at := func(line string) string { return shortPath(path) + ":" + line }
+	by := mustTell(t)
+	for _, want := range []held{
+		{"token_file", beside("admin.token"), at("1")}, {"--token", "(set)", "default"},
+		{"tls_cert", filepath.Join(home, "cert.pem"), at("2")}, {"tls_key", "/key.pem", at("3")},
+		{"cors_origins", "[https://shop.example,http://localhost:3000]", at("4")}, {"max_requests", "77", at("5")}, {"max_body", "2MiB", at("6")},
+		{"drain_timeout", "3s", at("7")}, {"max_imports", "8", "default"}, {"tls_ca", beside("ca.pem"), at("8")},
+	} {
+		if got := by[want.Setting]; got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+	if got := mustTell(t, "--max-requests", "5", "--token", "ns_typed"); got["max_requests"].Value != "5" || got["token_file"].Value != "" {
+		t.Errorf("the command line does not win: %+v, %+v", got["max_requests"], got["token_file"])
+	}
+	if got := mustTell(t, "--context", "prod"); got["token_file"].Value != "" || got["--token"].Value != "" || got["tls_ca"].Value == "" {
+		t.Errorf("a context gets the token of the data here: %+v", got["token_file"])
+	}
+	// A token file that is not there stops what needs it and nothing else.
+	if err := os.Remove(beside("admin.token")); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := runCommand(t, "serve", "--test-mode", "--listen", "127.0.0.1:0"); err == nil || !strings.Contains(err.Error(), "read the token") {
+		t.Errorf("serve says %v", err)
+	}
+	if _, _, err := runCommand(t, "tail", "--url", "http://127.0.0.1:1", "--no-follow"); err == nil || strings.Contains(err.Error(), "read the token") {
+		t.Errorf("tail says %v", err)
+	}
+}
+
 // TestConfigIsStrictForEveryCommand checks that a command does not run on a
 // file that is wrong, except those that are about it.
 func TestConfigIsStrictForEveryCommand(t *testing.T) {
@@ -118,6 +162,12 @@ func TestConfigCheckFindsEveryFault(t *testing.T) {
 		"memory = \"16MB\"":                  ":1: memory: must be at least 32MiB",
 		"memory = \"much\"":                  ":1: memory: must be a size such as 256MB or 1GiB, not \"much\"",
 		"refresh = \"5s\"":                   ":1: refresh: must be from 100ms to 2s, not 5s",
+		"max_requests = 0":                   ":1: max_requests: must be more than 0",
+		"max_requests = \"5\"":               ":1: max_requests must be a whole number, such as max_requests = 500",
+		"header_timeout = \"-1s\"":           ":1: header_timeout: must not be negative",
+		"cors_origins = [\"shop\"]":          ":1: cors_origins: ",
+		"tls_cert = \"\"":                    ":1: tls_cert: must name a file",
+		"tls_key = true":                     ":1: tls_key must be a file name, such as tls_key = ",
 		"refresh = \"often\"":                ":1: refresh: time: invalid duration \"often\"",
 		"triggers = [\"heap > 5 apples\"]":   ":1: triggers: rule \"heap > 5 apples\": ",
 		"[keys]\nquit = [\"r\"]":             ":2: keys.quit: r is taken by refresh",
@@ -225,10 +275,14 @@ func settingsTable() string {
 	for _, s := range config.Settings() {
 		f := cmd.Flags().Lookup(s.Flag)
 		value := s.FromFlag(f.DefValue)
-		if s.Key == "refresh" {
+		switch {
+		case s.Key == "refresh":
 			value = "200ms"
-		}
-		if value == "" {
+		case s.Key == "max_connections": // which depends on the machine
+			value = fmt.Sprintf("%d, at most half of the files that may be open", server.DefaultLimits().Connections)
+		case s.Key == "header_timeout":
+			value = "as read_timeout"
+		case value == "":
 			value = `""`
 		}
 		b.WriteString("| `" + s.Key + "` | " + kindOf(s) + " | `" + value + "` | `--" + s.Flag + "` | " + s.Help + " | `" + s.Key + " = " + s.Example + "` |\n")

@@ -64,10 +64,15 @@ func (t *target) resolve(cmd *cobra.Command) error {
 		return usage(cmd, "%v", s.file.Unknown(t.context))
 	}
 	t.url, t.context = c.URL, ""
-	if t.trusted == "" {
+	t.trusts(s, c)
+	return nil
+}
+
+// trusts takes whom a context trusts, unless the command line says otherwise.
+func (t *target) trusts(s *settings, c config.Context) {
+	if c.TLSCA != "" && (t.trusted == "" || !s.asked("tls-ca")) {
 		t.trusted = c.TLSCA
 	}
-	return nil
 }
 
 // dialContext connects to a server of the configuration.
@@ -83,9 +88,7 @@ func (t *target) dialContext(ctx context.Context, c config.Context, options ...c
 		options = append(options, client.WithReadOnly())
 	}
 	to := *t
-	if to.trusted == "" {
-		to.trusted = c.TLSCA
-	}
+	to.trusts(settingsOf(ctx), c)
 	session, err := to.attach(ctx, c.URL, token, options...)
 	if err != nil {
 		return nil, err

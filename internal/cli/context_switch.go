@@ -103,7 +103,7 @@ func (b *switchboard) open(ctx context.Context, name string) (*session, error) {
 	if !known {
 		return nil, b.settings.file.Unknown(name)
 	}
-	s, err := (&target{namespace: c.Namespace}).dialContext(ctx, c, b.sf.options()...)
+	s, err := (&target{namespace: c.Namespace, trusted: b.settings.authorities()}).dialContext(ctx, c, b.sf.options()...)
 	if err != nil {
 		return nil, fmt.Errorf("context %q: %w", name, err)
 	}

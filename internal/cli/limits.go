@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,30 +49,42 @@ func (n *networkFlags) flags(cmd *cobra.Command) {
 }
 
 func (n *networkFlags) check(cmd *cobra.Command) error {
-	for _, l := range []struct {
-		name string
-		n    int64
-	}{
-		{"max-connections", int64(n.limits.Connections)}, {"max-requests", int64(n.limits.Requests)}, {"max-subscriptions", int64(n.limits.Subscriptions)},
-		{"max-imports", int64(n.limits.Imports)}, {"max-body", int64(n.body)}, {"read-timeout", int64(n.limits.ReadTimeout)},
-		{"idle-timeout", int64(n.limits.IdleTimeout)}, {"stall-timeout", int64(n.limits.StallTime)}, {"drain-timeout", int64(n.drain)},
+	for _, name := range []string{
+		"max-connections", "max-requests", "max-subscriptions", "max-imports", "max-body",
+		"read-timeout", "header-timeout", "idle-timeout", "stall-timeout", "drain-timeout", "cors-origin",
 	} {
-		if l.n < 1 {
-			return usage(cmd, "--%s must be more than 0", l.name)
+		if err := n.checkFlag(name); err != nil {
+			return usage(cmd, "--%s %v", name, err)
 		}
 	}
 	switch {
-	case n.limits.HeaderTimeout < 0:
-		return usage(cmd, "--header-timeout must not be negative")
 	case n.cert == "" && n.key != "":
 		return usage(cmd, "--tls-key is of a certificate: give that with --tls-cert")
 	case n.key == "" && n.cert != "":
 		return usage(cmd, "--tls-cert needs its private key: give that with --tls-key")
 	}
 	n.limits.BodyBytes = int64(n.body)
+	return nil
+}
+
+// checkFlag says what is wrong with the value of one of the flags.
+func (n *networkFlags) checkFlag(name string) error {
+	value, bounded := map[string]int64{
+		"max-connections": int64(n.limits.Connections), "max-requests": int64(n.limits.Requests), "max-subscriptions": int64(n.limits.Subscriptions),
+		"max-imports": int64(n.limits.Imports), "max-body": int64(n.body), "read-timeout": int64(n.limits.ReadTimeout),
+		"idle-timeout": int64(n.limits.IdleTimeout), "stall-timeout": int64(n.limits.StallTime), "drain-timeout": int64(n.drain),
+	}[name]
+	switch {
+	case bounded && value < 1:
+		return errors.New("must be more than 0")
+	case name == "header-timeout" && n.limits.HeaderTimeout < 0:
+		return errors.New("must not be negative")
+	case name != "cors-origin":
+		return nil
+	}
 	for _, origin := range n.origins {
 		if err := server.CheckOrigin(origin); err != nil {
-			return usage(cmd, "--cors-origin: %v", err)
+			return err
 		}
 	}
 	return nil

@@ -80,7 +80,7 @@ func (f *rootFlags) checkFlag(name string) error {
 			return fmt.Errorf("must be at least %s", new(leastMemory).String())
 		}
 	}
-	return nil
+	return f.networkFlags.checkFlag(name)
 }
 
 // rootArguments guesses what someone meant who names something that is no command.

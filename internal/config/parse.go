@@ -109,8 +109,14 @@ func (p *parser) setting(key string, raw toml.Primitive) {
 		p.wrong(line, "%s must be %s, such as %s = %s", key, s.Kind, key, s.Example)
 		return
 	}
-	for _, text := range texts {
-		if err := p.check(s, text); err != nil {
+	for i, text := range texts {
+		var err error
+		if s.Kind == FileName {
+			texts[i], err = beside(p.file.Path, text)
+		} else {
+			err = p.check(s, text)
+		}
+		if err != nil {
 			p.wrong(line, "%s: %v", key, err)
 			return
 		}
@@ -166,7 +172,9 @@ func settingKeys() []string {
 func texts(kind Kind, value any) ([]string, bool) {
 	switch v := value.(type) {
 	case string:
-		return []string{v}, kind == Text
+		return []string{v}, kind == Text || kind == FileName
+	case int64:
+		return []string{fmt.Sprint(v)}, kind == Number
 	case bool:
 		return []string{fmt.Sprint(v)}, kind == Bool
 	case []any:

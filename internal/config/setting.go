@@ -5,13 +5,15 @@ type Kind int
 
 // The kinds of values.
 const (
-	Text Kind = iota // a string
-	Bool             // true or false
-	List             // an array of strings
+	Text     Kind = iota // a string
+	Bool                 // true or false
+	List                 // an array of strings
+	Number               // an integer
+	FileName             // a string: a file's name, relative to the configuration file, where `~/` is the home directory
 )
 
 func (k Kind) String() string {
-	return [...]string{"a string", "true or false", "a list of strings"}[k]
+	return [...]string{"a string", "true or false", "a list of strings", "a whole number", "a file name"}[k]
 }
 
 // Setting is one thing that the file can set.
@@ -19,6 +21,8 @@ type Setting struct {
 	Key     string
 	Kind    Kind
 	Flag    string // that sets the same, and knows the default; "": none does
+	None    string // the flag that an empty list sets; "": it sets nothing
+	Serves  bool   // only for commands that serve data themselves, not for those that go to a server
 	Words   []Word // the only values there are; nil: whoever uses it decides
 	Example string // as it would stand in the file
 	Help    string
@@ -29,7 +33,9 @@ type Word struct{ Value, Flag string }
 
 // Settings is the table of all settings outside of [keys] and [contexts], in
 // the order in which they are shown.
-func Settings() []Setting {
+func Settings() []Setting { return append(general(), limits()...) }
+
+func general() []Setting {
 	onOff := []Word{{"true", "false"}, {"false", "true"}} // of a flag that says no
 	return []Setting{
 		{Key: "theme", Flag: "theme", Words: same("auto", "dark", "light"), Example: `"light"`,
@@ -50,8 +56,37 @@ func Settings() []Setting {
 			Help: "Where the server listens; port 0 takes a free one, none serves no network."},
 		{Key: "memory", Flag: "memory", Example: `"512MB"`,
 			Help: "Budget of the process that holds the data."},
-		{Key: "triggers", Kind: List, Flag: "trigger", Example: `["p99(stream.write) > 20ms for 10s", "heap > 1GB"]`,
+		{Key: "triggers", Kind: List, Flag: "trigger", None: "no-triggers", Example: `["p99(stream.write) > 20ms for 10s", "heap > 1GB"]`,
 			Help: "When a profile is taken unasked; an empty list for never."},
+		{Key: "tls_ca", Kind: FileName, Flag: "tls-ca", Example: `"company-ca.pem"`,
+			Help: "Authorities that vouch for servers, a PEM file, beside those that the system trusts; a context's own go before."},
+		{Key: "token_file", Kind: FileName, Flag: "token-file", Serves: true, Example: `"admin.token"`,
+			Help: "File that holds the admin token of the data served here. It goes to no other server: those are contexts."},
+		{Key: "tls_cert", Kind: FileName, Flag: "tls-cert", Serves: true, Example: `"/etc/evtui/cert.pem"`,
+			Help: "Certificate to serve TLS with, a PEM file; read again when it changes."},
+		{Key: "tls_key", Kind: FileName, Flag: "tls-key", Serves: true, Example: `"/etc/evtui/key.pem"`,
+			Help: "The certificate's private key, a PEM file."},
+		{Key: "cors_origins", Kind: List, Flag: "cors-origin", Serves: true, Example: `["https://shop.example"]`,
+			Help: "Origins whose pages browsers may let call the server; `*` for all."},
+	}
+}
+
+// limits are what clients may take of a server, all together and each.
+func limits() []Setting {
+	limit := func(key, flag string, kind Kind, example, help string) Setting {
+		return Setting{Key: key, Kind: kind, Flag: flag, Serves: true, Example: example, Help: help}
+	}
+	return []Setting{
+		limit("max_connections", "max-connections", Number, "1000", "Connections that may be open; more are answered 429."),
+		limit("max_requests", "max-requests", Number, "500", "Calls that may be under way; more are answered 429."),
+		limit("max_subscriptions", "max-subscriptions", Number, "500", "Subscriptions that may be open; more are answered 429."),
+		limit("max_imports", "max-imports", Number, "2", "Imports that may be under way; more are answered 429."),
+		limit("max_body", "max-body", Text, `"4MiB"`, "Size of a call's body; a larger one is answered 413."),
+		limit("read_timeout", "read-timeout", Text, `"30s"`, "How long a request may take to arrive; an import only between two of its bytes."),
+		limit("header_timeout", "header-timeout", Text, `"5s"`, "How long a request's header may take to arrive."),
+		limit("idle_timeout", "idle-timeout", Text, `"1m"`, "How long a connection may be silent between two requests."),
+		limit("stall_timeout", "stall-timeout", Text, `"30s"`, "How long a client may leave a reply's bytes unread, or an import send none."),
+		limit("drain_timeout", "drain-timeout", Text, `"20s"`, "How long a server that stops waits for the calls under way."),
 	}
 }
 
@@ -78,8 +113,8 @@ func contextKeys() []Setting {
 	return []Setting{
 		{Key: "url", Example: `"https://events.example.com"`, Help: "Where the server is. Required."},
 		{Key: "token", Example: `"ns_ZGVmYXVsdA_…"`, Help: "What is sent as the bearer token."},
-		{Key: "token_file", Example: `"~/.config/evtui/prod.token"`, Help: "A file that holds the token, instead of `token`; `~/` is the home directory, and a relative name is beside the configuration file."},
-		{Key: "tls_ca", Example: `"company-ca.pem"`, Help: "A PEM file of authorities that vouch for the server, beside those that the system trusts; relative as `token_file`."},
+		{Key: "token_file", Kind: FileName, Example: `"~/.config/evtui/prod.token"`, Help: "A file that holds the token, instead of `token`."},
+		{Key: "tls_ca", Kind: FileName, Example: `"company-ca.pem"`, Help: "A PEM file of authorities that vouch for the server, beside those that the system trusts."},
 		{Key: "namespace", Example: `"shop"`, Help: "The namespace to begin in; empty for the token's own."},
 		{Key: "colour", Words: colourWords(), Example: `"red"`, Help: "Of the context's name in the header: red, orange, yellow, green, cyan, blue, purple, or `#rrggbb`."},
 		{Key: "read_only", Kind: Bool, Words: same("true", "false"), Example: "true", Help: "Refuse whatever would change data there."},

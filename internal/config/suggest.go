@@ -14,7 +14,7 @@ func suggest(given string, known []string) string {
 	switch {
 	case best != "":
 		return "; did you mean " + best + "?"
-	case len(known) > 0 && len(known) <= 12:
+	case len(known) > 0 && len(known) <= 32:
 		return "; it must be one of " + strings.Join(known, ", ")
 	}
 	return ""

@@ -26,6 +26,7 @@ type Session struct {
 	Duration time.Duration   `json:"duration,omitempty"` // nanoseconds
 	Target   string          `json:"target,omitempty"`
 	Note     string          `json:"note,omitempty"`    // what a user or a trigger says of it
+	Base     string          `json:"base,omitempty"`    // ID of the profile that it is to be compared with; it may be gone
 	Load     json.RawMessage `json:"load,omitempty"`    // what load ran, as the load generator reports it
 	Figures  json.RawMessage `json:"figures,omitempty"` // the engine's sample at the time
 	Size     int64           `json:"-"`                 // bytes of the file
@@ -63,7 +64,7 @@ func (s *Sessions) Path(id string) string { return SessionPath(s.dir, id) }
 // SessionPath returns the file of a session in a directory.
 func SessionPath(dir, id string) string { return filepath.Join(dir, id+profileExt) }
 
-// Keep stores a recording. Of about, only Note, Load and Figures are used. The
+// Keep stores a recording. Of about, only Note, Base, Load and Figures are used. The
 // session is there whole or not at all.
 func (s *Sessions) Keep(r *Recording, about Session) (Session, error) {
 	about.Kind, about.Time, about.Duration, about.Target = r.Kind, r.Began.UTC(), r.Took, r.Target

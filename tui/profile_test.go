@@ -71,6 +71,34 @@ func TestProfileCapturesForReal(t *testing.T) {
 	s.see("captured a goroutine profile", "runtime.gopark")
 }
 
+// TestProfileAutoAndFreeze captures again and again until it is told to stop.
+func TestProfileAutoAndFreeze(t *testing.T) {
+	s, p := profileStage(t, 120, 40)
+	s.press("ttttt", "f") // goroutines
+	s.see("auto")
+	var times []time.Time
+	for range 3 {
+		before := p.captured
+		for i := 0; p.captured.Equal(before) && i < 100; i++ {
+			s.frames(1)
+		}
+		times = append(times, p.captured)
+	}
+	if p.loaded[profiler.Goroutine] == nil || !times[0].Before(times[1]) || !times[1].Before(times[2]) {
+		t.Errorf("captured at %v", times)
+	}
+	if rest := times[2].Sub(times[1]); rest < autoRest || rest > 2*autoRest {
+		t.Errorf("%v between two captures, want about %v", rest, autoRest)
+	}
+	s.send(key("space"))
+	s.miss(" auto ")
+	frozen := p.captured
+	s.frames(100)
+	if p.captured != frozen {
+		t.Error("captured while frozen")
+	}
+}
+
 func TestProfileProgressAndCancel(t *testing.T) {
 	s, p := profileStage(t, 100, 30)
 	cancelled := false
@@ -228,6 +256,61 @@ func TestProfileKeepsAndOpens(t *testing.T) {
 		t.Errorf("opened %+v on tab %v", p.shown, p.tab)
 	}
 	s.see("main.spin", "kept as")
+}
+
+// TestProfileKeepsDifference keeps both sides of a difference, and has them
+// back in a UI that knows nothing of them.
+func TestProfileKeepsDifference(t *testing.T) {
+	s, p := profileStage(t, 140, 40)
+	s.captured(p, "shop-cpu-1.pb.gz")
+	s.press("b")
+	s.frames(10)
+	s.captured(p, "shop-cpu-2.pb.gz")
+	s.press("dx")
+	list := p.sessions
+	if len(list) != 2 || list[0].Base != list[1].ID || list[1].Base != "" {
+		t.Fatalf("kept %+v, want the profile and its baseline", list)
+	}
+	first := p.shown.table.Rows[0]
+	s.press("x")
+	s.see("it is kept already: " + list[0].ID)
+
+	again, q := profileStage(t, 140, 40)
+	q.dir = p.dir
+	again.press("[", "G", "g", "g", "enter")
+	again.see("kept as "+list[0].ID, "d shows the difference to its baseline, "+list[1].ID)
+	again.press("d")
+	if q.shown.base == nil || q.shown.table.Rows[0] != first {
+		t.Errorf("the difference leads with %+v, before with %+v", q.shown.table.Rows[0], first)
+	}
+
+	// A baseline that is kept nowhere is not given up for it.
+	other, r := profileStage(t, 140, 40)
+	r.dir = p.dir
+	other.captured(r, "shop-cpu-1.pb.gz")
+	other.press("b", "[", "enter")
+	other.see("your own baseline is not kept and stays")
+	if r.bases[profiler.CPU].data == nil {
+		t.Error("the baseline is another")
+	}
+}
+
+// TestProfileKeepFails keeps in a directory that cannot be made, then in one that can.
+func TestProfileKeepFails(t *testing.T) {
+	s, p := profileStage(t, 120, 40)
+	s.captured(p, "shop-cpu-1.pb.gz")
+	good := p.dir
+	p.dir = filepath.Join(good, "file", "below")
+	if err := os.WriteFile(filepath.Join(good, "file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.press("x")
+	s.see("not kept: open profiles")
+	p.dir = good
+	s.press("x")
+	if len(p.sessions) != 1 || p.loaded[profiler.CPU].about.ID != p.sessions[0].ID {
+		t.Errorf("then kept %+v", p.sessions)
+	}
 }
 
 // TestProfileKeepsFigures writes what the engine did beside the profile.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"encoding/json"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -29,18 +30,24 @@ func triggerStage(t *testing.T, rules ...string) *stage {
 	return s
 }
 
-func TestTriggerKeepsProfiles(t *testing.T) {
-	// The stage's samples say p99 = 1.8 ms.
-	s := triggerStage(t, "p99(stream.write) > 1ms for 2s")
+// mustBase is a quiet baseline from the profiler's tests.
+func mustBase(t *testing.T, began time.Time) *quietBase {
+	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "profiler", "testdata", "shop-cpu-1.pb.gz"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	base := &quietBase{taken: &profiler.Recording{Kind: profiler.CPU, Target: "here", Began: s.now.Add(-time.Minute), Took: time.Second, Data: data}}
+	base := &quietBase{taken: &profiler.Recording{Kind: profiler.CPU, Target: "here", Began: began, Took: time.Second, Data: data}}
 	if base.profile, err = base.taken.Open(profiler.Limits{}); err != nil {
 		t.Fatal(err)
 	}
-	s.send(baselineMsg{base: base})
+	return base
+}
+
+func TestTriggerKeepsProfiles(t *testing.T) {
+	// The stage's samples say p99 = 1.8 ms.
+	s := triggerStage(t, "p99(stream.write) > 1ms for 2s")
+	s.send(baselineMsg{base: mustBase(t, s.now.Add(-time.Minute))})
 	s.frames(9)
 	s.miss("trigger")
 	s.frames(10)
@@ -50,31 +57,61 @@ func TestTriggerKeepsProfiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	list, err := kept.List()
-	if err != nil || len(list) != 2 {
-		t.Fatalf("kept %+v (%v), want goroutines and CPU", list, err)
+	if err != nil || len(list) != 3 {
+		t.Fatalf("kept %+v (%v), want goroutines, CPU and the baseline", list, err)
 	}
-	kinds := map[profiler.Kind]bool{}
-	for _, one := range list {
-		kinds[one.Kind] = true
+	baseID, cpu := "", -1
+	for i, one := range list {
 		var around []wire.Sample
-		if !strings.Contains(one.Note, "trigger p99(stream.write) > 1ms for 2s, at 1.80ms") || json.Unmarshal(one.Figures, &around) != nil {
+		switch {
+		case one.Note == "a quiet moment, for triggers to compare with":
+			baseID = one.ID
+		case !strings.Contains(one.Note, "trigger p99(stream.write) > 1ms for 2s, at 1.80ms") || json.Unmarshal(one.Figures, &around) != nil:
 			t.Errorf("kept as %+v", one)
+		case one.Kind == profiler.CPU:
+			cpu = i
 		}
 		if _, err := kept.Open(one.ID); err != nil {
 			t.Error(err)
 		}
 	}
-	if !kinds[profiler.CPU] || !kinds[profiler.Goroutine] {
-		t.Errorf("kept %v", kinds)
+	if baseID == "" || cpu < 0 || list[cpu].Base != baseID || s.app.triggers.base.id != baseID {
+		t.Fatalf("kept %+v, and holds %q for the baseline", list, s.app.triggers.base.id)
 	}
 	s.press("7")
 	s.see("taking a CPU profile for 1s")
 	s.frames(100) // it goes on: no second firing
-	if list, err := kept.List(); err != nil || len(list) != 2 {
+	if list, err := kept.List(); err != nil || len(list) != 3 {
 		t.Errorf("then kept %d (%v)", len(list), err)
 	}
 	s.press("6[")
-	s.see("trigger p99")
+	s.see("trigger p99", "a quiet moment")
+	s.app.panes[PageProfile].(*profilePage).keptGrid.SetCursor(cpu)
+	s.press("enter")
+	s.see("kept as "+list[cpu].ID, "d shows the difference to its baseline, "+baseID)
+	s.press("d")
+	s.see("difference to", "▼") // the stage does less than the shop
+}
+
+// TestQuietBaselineIsKeptOnce has two firings compared with one baseline.
+func TestQuietBaselineIsKeptOnce(t *testing.T) {
+	kept, err := profiler.OpenSessions(t.TempDir(), profiler.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := keeper{}
+	if id, err := k.keepBase(kept); id != "" || err != nil {
+		t.Errorf("without a baseline kept %q (%v)", id, err)
+	}
+	k.base = *mustBase(t, noon)
+	first, err := k.keepBase(kept)
+	if err != nil || first == "" {
+		t.Fatalf("kept as %q (%v)", first, err)
+	}
+	second, err := k.keepBase(kept)
+	if list, _ := kept.List(); second != first || err != nil || len(list) != 1 {
+		t.Errorf("kept as %q, then as %q (%v): %d", first, second, err, len(list))
+	}
 }
 
 func TestNoTriggersNoProfiles(t *testing.T) {

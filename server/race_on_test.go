@@ -1,0 +1,7 @@
+//go:build race
+
+package server_test
+
+// fewer is how much smaller a load is when the race detector makes everything
+// ten times slower. What it is to find does not need the rest.
+const fewer = 10

@@ -124,7 +124,7 @@ func TestLongImport(t *testing.T) {
 		for g := 1; g <= 60; g++ {
 			line := record(g) + "\n"
 			fmt.Fprintf(conn, "%x\r\n%s\r\n", len(line), line)
-			time.Sleep(59 * time.Second) // of the test's clock
+			<-time.After(59 * time.Second) // of the test's clock
 		}
 		fmt.Fprint(conn, "0\r\n\r\n")
 		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)

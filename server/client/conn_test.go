@@ -157,12 +157,12 @@ func TestWriteTakesNoOldConnection(t *testing.T) {
 			}
 		}
 		read()
-		time.Sleep(2 * fresh)
+		<-time.After(2 * fresh)
 		read()
-		time.Sleep(2 * fresh)
+		<-time.After(2 * fresh)
 		write()
 		write()
-		time.Sleep(idleFor + time.Second)
+		<-time.After(idleFor + time.Second)
 		synctest.Wait()
 		c.shared.pool.mu.Lock()
 		idle := len(c.shared.pool.idle)

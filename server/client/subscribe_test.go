@@ -117,7 +117,7 @@ func TestHeartbeats(t *testing.T) {
 			io.WriteString(w, ": ready\n\n")
 			flush(w)
 			for range beats {
-				time.Sleep(15 * time.Second)
+				<-time.After(15 * time.Second)
 				io.WriteString(w, ": still here\n\n")
 				flush(w)
 			}

@@ -58,7 +58,7 @@ func unescape(data []byte) (rune, int) {
 	return rune(data[1]), 2
 }
 
-// hex4 reads an escape of the form \uXXXX at the start of data.
+// hex4 reads an escape such as \u00e9 at the start of data.
 func hex4(data []byte) (rune, bool) {
 	if len(data) < 6 || data[0] != '\\' || data[1] != 'u' {
 		return 0, false

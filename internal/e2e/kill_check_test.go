@@ -18,24 +18,52 @@ func (k *killedStore) check(t *testing.T, at rpc) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	there := map[string]int64{}
-	mustReadAll(t, c, func(m store.Message) { k.checkAppended(t, m, there) })
-	k.settle(t, there)
-	if !k.created {
-		return
+	there, imported := k.read(t, c)
+	for _, s := range k.streams {
+		n := there[s.name]
+		if n < int64(len(s.global)) {
+			t.Fatalf("stream %s has %d messages, %d were acknowledged or seen", s.name, n, len(s.global))
+		}
+		if more := len(s.found); more != 0 && more != s.batch {
+			t.Fatalf("stream %s: %d messages are there that nobody acknowledged; one append of %d was under way", s.name, more, s.batch)
+		}
+		s.global = append(s.global, s.found...)
 	}
-	n := int64(0)
+	if more := imported - k.imported; more != 0 && more != importedBatch {
+		t.Fatalf("%d imported messages are there, %d were acknowledged, and one batch of %d was under way", imported, k.imported, importedBatch)
+	}
+	k.imported = imported
+}
+
+// read reads everything, compares it with what was sent and answered, and
+// returns how much is there.
+func (k *killedStore) read(t *testing.T, c *client.Client) (there map[string]int64, imported int64) {
+	t.Helper()
+	there = map[string]int64{}
+	for _, s := range k.streams {
+		s.found = nil
+	}
+	mustReadAll(t, c, func(m store.Message) { k.checkAppended(t, m, there) })
+	if !k.created {
+		return there, 0
+	}
 	mustReadAll(t, c.In(importedNamespace), func(m store.Message) {
-		n++
+		imported++
 		want := k.importedMessage(m.GlobalPosition)
 		if !sameMessage(m, want) || m.ID != want.ID || !m.Time.Equal(want.Time) {
 			t.Fatalf("imported was %+v, stored is %+v", want, m)
 		}
 	})
-	if more := n - k.imported; more != 0 && more != importedBatch {
-		t.Fatalf("%d imported messages are there, %d were acknowledged, and one batch of %d was under way", n, k.imported, importedBatch)
+	return there, imported
+}
+
+// state is how much is known to be there.
+func (k *killedStore) state() (there map[string]int64, imported int64) {
+	there = map[string]int64{}
+	for _, s := range k.streams {
+		there[s.name] = int64(len(s.global))
 	}
-	k.imported = n
+	return there, k.imported
 }
 
 func (k *killedStore) checkAppended(t *testing.T, m store.Message, there map[string]int64) {
@@ -56,21 +84,6 @@ func (k *killedStore) checkAppended(t *testing.T, m store.Message, there map[str
 	}
 	if position >= int64(len(s.global)) {
 		s.found = append(s.found, m.GlobalPosition)
-	}
-}
-
-// settle takes over what was stored and never answered.
-func (k *killedStore) settle(t *testing.T, there map[string]int64) {
-	t.Helper()
-	for _, s := range k.streams {
-		if n := there[s.name]; n < int64(len(s.global)) {
-			t.Fatalf("stream %s has %d messages, %d were acknowledged or seen", s.name, n, len(s.global))
-		}
-		if len(s.found) != 0 && len(s.found) != s.batch {
-			t.Fatalf("stream %s: %d messages are there that nobody acknowledged; one append of %d was under way", s.name, len(s.found), s.batch)
-		}
-		s.global = append(s.global, s.found...)
-		s.found = nil
 	}
 }
 

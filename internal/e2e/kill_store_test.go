@@ -29,7 +29,7 @@ type killedStream struct {
 	name   string
 	batch  int     // events of each append
 	global []int64 // by position: the global position of what is stored
-	found  []int64 // of what is there beyond that, while check runs
+	found  []int64 // of what was read beyond that
 }
 
 const (
@@ -168,16 +168,22 @@ func (l *importedLines) Read(p []byte) (int, error) {
 			}
 		}
 		m := l.k.importedMessage(l.next)
-		line, err := json.Marshal(map[string]any{
-			"id": m.ID.String(), "stream": m.Stream, "type": m.Type, "pos": m.Position, "gpos": m.GlobalPosition,
-			"data": json.RawMessage(m.Data), "meta": json.RawMessage(m.Metadata), "time": m.Time,
-		})
+		line, err := exportedLine(m)
 		if err != nil {
 			return 0, err
 		}
-		l.line, l.next = append(line, '\n'), l.next+1
+		l.line, l.next = line, l.next+1
 	}
 	n := copy(p, l.line)
 	l.line = l.line[n:]
 	return n, nil
+}
+
+// exportedLine is a message in the import format.
+func exportedLine(m store.Message) ([]byte, error) {
+	line, err := json.Marshal(map[string]any{
+		"id": m.ID.String(), "stream": m.Stream, "type": m.Type, "pos": m.Position, "gpos": m.GlobalPosition,
+		"data": json.RawMessage(m.Data), "meta": json.RawMessage(m.Metadata), "time": m.Time,
+	})
+	return append(line, '\n'), err
 }

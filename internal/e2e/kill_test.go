@@ -68,7 +68,7 @@ func liveThrough(t *testing.T, seed uint64, kills int) {
 func mustComeBack(t *testing.T, random *rand.Rand, dir string, told *killedStore) (*Process, rpc) {
 	t.Helper()
 	if random.IntN(4) == 0 {
-		p := mustLaunch(t, serveSmall(dir)...)
+		p := mustLaunch(t, "serve", "--data", dir, "--listen", "127.0.0.1:0", "--memory", "32MiB")
 		pass(t, time.Duration(random.IntN(100))*time.Millisecond)
 		p.Kill()
 	}
@@ -76,25 +76,36 @@ func mustComeBack(t *testing.T, random *rand.Rand, dir string, told *killedStore
 	if verifyFirst {
 		mustVerify(t, dir)
 	}
-	server, at := mustServeWith(t, dir, "--memory", "32MiB")
+	server, at := mustServeSmall(t, dir)
 	told.check(t, at)
 	if verifyFirst || !told.filled() {
 		return server, at
 	}
 	mustStop(t, server)
 	mustVerify(t, dir)
-	return mustServeWith(t, dir, "--memory", "32MiB")
+	return mustServeSmall(t, dir)
 }
 
-// serveSmall serves with memtables so small that tables are written and
+// mustServeSmall serves with memtables so small that tables are written and
 // compacted under the kills.
-func serveSmall(dir string) []string {
-	return []string{"serve", "--data", dir, "--listen", "127.0.0.1:0", "--memory", "32MiB"}
+func mustServeSmall(t *testing.T, dir string) (*Process, rpc) {
+	t.Helper()
+	return mustServeWith(t, dir, "--memory", "32MiB")
 }
 
 // mustLoadAndKill kills the server once a random number of calls was
 // answered, and a moment has passed.
 func mustLoadAndKill(t *testing.T, random *rand.Rand, server *Process, at rpc, told *killedStore) {
+	t.Helper()
+	mustLoad(t, server, at, told, func(answered *atomic.Int64) {
+		// As many short rounds as long ones.
+		awaitCount(t, answered, 1+random.Int64N(2<<random.IntN(11)))
+		pass(t, time.Duration(random.IntN(20_000))*time.Microsecond)
+	})
+}
+
+// mustLoad writes while something is done, and then kills the server.
+func mustLoad(t *testing.T, server *Process, at rpc, told *killedStore, do func(answered *atomic.Int64)) {
 	t.Helper()
 	var (
 		answered atomic.Int64
@@ -113,9 +124,7 @@ func mustLoadAndKill(t *testing.T, random *rand.Rand, server *Process, at rpc, t
 			}
 		})
 	}
-	// As many short rounds as long ones.
-	awaitCount(t, &answered, 1+random.Int64N(2<<random.IntN(11)))
-	pass(t, time.Duration(random.IntN(20_000))*time.Microsecond)
+	do(&answered)
 	server.Kill()
 	close(gone)
 	under.Wait()

@@ -42,6 +42,7 @@ type enginePage struct {
 	tab   engineTab
 	open  bool // the tab has the keys, not the list
 
+	search finder
 	filter string // of the events
 	found  []int  // of feed.events, those that the filter keeps, newest first
 

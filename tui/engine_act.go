@@ -7,6 +7,7 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/text"
 )
 
@@ -81,8 +82,13 @@ func (p *enginePage) confirm(t *Turn, msg engineActMsg) {
 }
 
 func (p *enginePage) prompted(t *Turn, msg PromptMsg) {
-	if msg.ID == filterPrompt {
+	switch msg.ID {
+	case filterPrompt:
 		p.setFilter(msg.Text)
+		return
+	case finderPrompt:
+		p.search.prompted(t, msg, p.searched())
+		p.follow()
 		return
 	}
 	doubt := p.doubt
@@ -161,12 +167,41 @@ func (p *enginePage) act(t *Turn, a Action) {
 			p.measure(t)
 		}
 		p.frame(t)
-	default:
-		if g := p.focused(); g != nil {
-			moveGrid(g, a)
-			p.follow()
+	case ActCopyValue:
+		if p.key != "" {
+			t.Copy("the namespace "+p.key, p.key)
 		}
+	case ActCopyView:
+		t.Copy("this view as a command", p.command(t.Env))
+	default:
+		if !p.search.act(t, a, p.searched()) && p.focused() != nil {
+			moveGrid(p.focused(), a)
+		}
+		p.follow()
 	}
+}
+
+// searched is the grid that a search goes through: the one with the keys, else
+// the list.
+func (p *enginePage) searched() *grid.Grid {
+	if g := p.focused(); g != nil {
+		return g
+	}
+	return p.list
+}
+
+// command is the open tab as a command that prints the same.
+func (p *enginePage) command(env Env) string {
+	switch {
+	case p.tab == tabEvents && p.filter != "":
+		return evtui(env, "events", "--filter", p.filter)
+	case p.tab == tabEvents:
+		return evtui(env, "events")
+	case p.tab == tabStorage:
+		env.Namespace = p.key
+		return evtui(env, "stats", "--storage")
+	}
+	return evtui(env, "stats")
 }
 
 func (p *enginePage) turn(n int) {
@@ -226,7 +261,7 @@ func (p *enginePage) Bindings() []Binding {
 	case p.open:
 		open = Bind(ActOpen, "", "")
 	}
-	return append([]Binding{
+	return append(append([]Binding{
 		Bind(ActNextTab, "next tab: levels, events, subscriptions, closed, storage", "tabs"),
 		Bind(ActPrevTab, "previous tab", ""),
 		open,
@@ -237,5 +272,7 @@ func (p *enginePage) Bindings() []Binding {
 		Bind(ActRefresh, "look again now", "refresh"),
 		Bind(ActLeft, "scroll left", ""),
 		Bind(ActRight, "scroll right", ""),
-	}, Movement()...)
+		Bind(ActCopyValue, "copy the namespace's name", ""),
+		Bind(ActCopyView, "", ""),
+	}, p.search.bindings()...), Movement()...)
 }

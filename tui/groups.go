@@ -17,8 +17,11 @@ const groupMost = 256
 // groups is the page of consumer groups: how a category's streams fall on the
 // members of a group of any size, and which of them move when it changes.
 type groups struct {
-	counts []store.CategoryCount // by name
-	key    string                // the category under the cursor, kept over refreshes
+	all    []store.CategoryCount // of the namespace
+	counts []store.CategoryCount // those that the filter keeps, by name
+	find   string                // the filter: text in the name
+	search finder
+	key    string // the category under the cursor, kept over refreshes
 	size   int
 	before int // the size before the last changes; 0: none
 
@@ -104,7 +107,7 @@ func newGroups() *groups {
 func (p *groups) Update(t *Turn, msg any) {
 	switch msg := msg.(type) {
 	case NamespaceMsg:
-		p.counts, p.key, p.open = nil, "", false
+		p.all, p.counts, p.key, p.find, p.open = nil, nil, "", "", false
 		p.restart()
 		p.show(t)
 	case ReconnectMsg:
@@ -119,6 +122,8 @@ func (p *groups) Update(t *Turn, msg any) {
 		p.rested = true
 	case Reply:
 		p.replied(t, msg)
+	case PromptMsg:
+		p.prompted(t, msg)
 	case LocationMsg:
 		p.locate(t, msg.Location)
 	case ActionMsg:
@@ -146,6 +151,10 @@ func (p *groups) restart() {
 func (p *groups) locate(t *Turn, l Location) {
 	if l.Category == "" {
 		return
+	}
+	if p.find != "" {
+		p.find = ""
+		p.sift()
 	}
 	p.key, p.open, p.rested = l.Category, true, true
 	p.dist, p.before = nil, 0
@@ -185,9 +194,9 @@ func (p *groups) show(t *Turn) {
 
 // count is the chosen category's line of the list, nil when it has gone.
 func (p *groups) count() *store.CategoryCount {
-	for i := range p.counts {
-		if p.counts[i].Category == p.key {
-			return &p.counts[i]
+	for i := range p.all {
+		if p.all[i].Category == p.key {
+			return &p.all[i]
 		}
 	}
 	return nil

@@ -129,10 +129,10 @@ func (p *groups) replied(t *Turn, msg Reply) {
 
 // take sets the list of categories.
 func (p *groups) take(counts []store.CategoryCount) {
-	p.counts = counts
-	p.byName()
-	if gone := !p.open && p.count() == nil; (p.key == "" || gone) && len(counts) > 0 {
-		p.key = counts[0].Category
+	p.all = counts
+	p.sift()
+	if gone := !p.open && p.count() == nil; (p.key == "" || gone) && len(p.counts) > 0 {
+		p.key = p.counts[0].Category
 	}
 }
 
@@ -168,7 +168,7 @@ func (p *groups) act(t *Turn, action Action) {
 	case ActOpen:
 		p.enter(t)
 	case ActOut:
-		p.open = false
+		p.out(t)
 	case ActNextPane, ActPrevPane:
 		p.open = !p.open
 	case ActNextTab:
@@ -186,8 +186,14 @@ func (p *groups) act(t *Turn, action Action) {
 		}
 	case ActGoStream:
 		p.goStream(t)
+	case ActFilter:
+		t.Prompt(Prompt{ID: filterPrompt, Label: "filter", Hint: "text in the category's name", Text: p.find, Live: true})
+	case ActCopyView, ActCopyValue, ActCopyStream:
+		p.copy(t, action)
 	default:
-		p.moveCursor(t, action)
+		if !p.search.act(t, action, p.focused()) {
+			p.moveCursor(t, action)
+		}
 	}
 }
 
@@ -226,6 +232,13 @@ func (p *groups) enter(t *Turn) {
 // goStream opens the stream that the cursor names: a moving one, a member's
 // hottest, or where an observed consumer is.
 func (p *groups) goStream(t *Turn) {
+	if l := p.pointed(); l.Stream != "" || l.GlobalPosition > 0 {
+		t.Go(l)
+	}
+}
+
+// pointed is where the cursor points at: the zero place for nowhere.
+func (p *groups) pointed() Location {
 	row, l := p.focused().Cursor(), Location{Page: PageStreams}
 	switch {
 	case !p.open || row < 0:
@@ -238,9 +251,7 @@ func (p *groups) goStream(t *Turn) {
 			l.Stream = hot[0].Stream
 		}
 	}
-	if l.Stream != "" || l.GlobalPosition > 0 {
-		t.Go(l)
-	}
+	return l
 }
 
 // whereConsumer is the stream in which a consumer records its position, or the
@@ -263,7 +274,7 @@ func (p *groups) Bindings() []Binding {
 	if p.open {
 		open = Bind(ActOpen, "go to the stream under the cursor", "stream")
 	}
-	return append([]Binding{
+	return append(append([]Binding{
 		Bind(ActMore, "a member more", "member more"),
 		Bind(ActLess, "a member less", "member less"),
 		open,
@@ -271,9 +282,13 @@ func (p *groups) Bindings() []Binding {
 		Bind(ActNextTab, "next tab: members, streams that move, observed consumers", "tabs"),
 		Bind(ActPrevTab, "previous tab", ""),
 		Bind(ActTail, "tail the category live", "tail"),
+		Bind(ActFilter, "keep the categories with a text in their name", "filter"),
 		Bind(ActRefresh, "count again", "refresh"),
 		Bind(ActGoStream, "go to the stream under the cursor", ""),
+		Bind(ActCopyValue, "copy the category's or the stream's name", ""),
+		Bind(ActCopyStream, "copy the stream's name", ""),
+		Bind(ActCopyView, "", ""),
 		Bind(ActNextPane, "between list and distribution", ""),
 		Bind(ActPrevPane, "between list and distribution", ""),
-	}, Movement()...)
+	}, p.search.bindings()...), Movement()...)
 }

@@ -43,6 +43,10 @@ func (p *groups) View(env Env, w, h int) string {
 	a := p.areas(w, h)
 	var left, right []string
 	if a.list.w > 0 {
+		p.list.SetEmpty("no categories yet")
+		if len(p.all) > 0 {
+			p.list.SetEmpty("nothing matches: esc shows all")
+		}
 		p.list.SetFocus(!p.open)
 		p.list.SetSize(a.list.w, a.list.h)
 		left = p.list.Lines()
@@ -76,7 +80,6 @@ func (p *groups) restyle(t Theme) {
 	for _, g := range []*grid.Grid{p.list, p.members, p.moved, p.consumers} {
 		restyleGrid(g, t)
 	}
-	p.list.SetEmpty("no categories yet")
 }
 
 // detail is the distribution of the chosen category: what it sums up to, the
@@ -120,7 +123,7 @@ func (p *groups) emptyNote(env *Env) string {
 	switch {
 	case p.key == "" && p.asks.counted.IsZero():
 		return ""
-	case p.key == "":
+	case p.key == "" && len(p.all) == 0:
 		return "this namespace is empty: " + env.fill()
 	case p.tab == tabObserved:
 		return p.seen.noObserved(p.theme)
@@ -205,6 +208,9 @@ func (p *groups) Chrome(env Env) Chrome {
 	c := Chrome{Crumbs: []string{"Groups"}, Count: p.focused().Status(), AsOf: p.tab == tabObserved}
 	if p.key != "" {
 		c.Crumbs = append(c.Crumbs, p.key, members(p.size))
+	}
+	if p.find != "" {
+		c.Chips = append(c.Chips, "filter "+p.find)
 	}
 	if n := len(p.scan.streams); p.scan.reading() && n > 0 {
 		chip := "reading " + text.Count(int64(n))

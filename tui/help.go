@@ -8,10 +8,6 @@ import (
 	"github.com/evtui/evtui/tui/text"
 )
 
-// explainer is a pane whose help also says what its figures mean, in lines of
-// at most w cells.
-type explainer interface{ Explain(w int) []string }
-
 // pageHelp stands for the help where a prompt names who opened it.
 const pageHelp Page = -1
 
@@ -20,6 +16,8 @@ const pageHelp Page = -1
 // page's figures mean instead.
 type help struct {
 	figures bool
+	pointed meaning // with figures: what was pointed at
+	points  bool    // something was
 	filter  string
 	cursor  int // index into the lines
 	top     int
@@ -52,6 +50,7 @@ func (a *app) openExplained() {
 		a.help = nil
 	} else {
 		a.help = &help{figures: true}
+		a.help.pointed, a.help.points = a.pointedMeaning()
 	}
 	a.screen.touch()
 }
@@ -200,22 +199,6 @@ func (a *app) helpLines() []helpLine {
 		lines = append(lines, helpLine{keys: ":" + c.usage, help: c.help, command: c.name})
 	}
 	return a.keptHelp(lines)
-}
-
-// explainedLines says what the page's figures mean.
-func (a *app) explainedLines() []helpLine {
-	e, ok := a.panes[a.page].(explainer)
-	if !ok {
-		if a.help.figures {
-			return []helpLine{{help: "There are no figures on this page.", title: true}}
-		}
-		return nil
-	}
-	lines := []helpLine{{help: "What the figures mean", title: true}}
-	for _, line := range e.Explain(max(20, a.env.Width-4)) {
-		lines = append(lines, helpLine{help: line})
-	}
-	return lines
 }
 
 // keptHelp are the lines that hold all words of the search.

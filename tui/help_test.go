@@ -72,7 +72,8 @@ func TestHelpByMouse(t *testing.T) {
 // own explain them, in lines that fit.
 func TestFiguresAreExplained(t *testing.T) {
 	words := map[Page]string{
-		PageOverview: "L0 sublevels:", PageGroups: "skew:", PageEngine: "fsync p99:", PageProfile: "flat:", PageLog: "There are no figures on this page.",
+		PageOverview: "L0 sublevels:", PageGroups: "skew:", PageEngine: "fsync p99:", PageProfile: "flat:", PageLog: "level:",
+		PageStreams: "streams:", PageTail: "matched:",
 	}
 	for _, w := range []int{62, 120} {
 		for page, want := range words {

@@ -92,6 +92,9 @@ func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 
 // act does what the shell itself can do, and hands the rest to the pane.
 func (a *app) act(action Action) tea.Cmd {
+	if action != ActExplain {
+		a.pointer.on = false
+	}
 	for i, p := range []Action{ActPage1, ActPage2, ActPage3, ActPage4, ActPage5, ActPage6, ActPage7} {
 		if action == p {
 			return a.show(PageOverview + Page(i))
@@ -197,6 +200,9 @@ func (a *app) mouse(msg tea.MouseMsg) tea.Cmd {
 		if m.Y > bodyRow {
 			return a.clickHelp(m.Y - bodyRow - 1)
 		}
+	}
+	if _, ok := msg.(tea.MouseClickMsg); ok && a.help == nil && m.Y != tabsRow {
+		a.pointer = pointer{x: m.X, y: m.Y, on: true}
 	}
 	if click, ok := msg.(tea.MouseClickMsg); ok && m.Y == tabsRow && click.Button == tea.MouseLeft {
 		if page, ok := a.tabAt(m.X); ok {

@@ -133,6 +133,8 @@ func (p *overview) act(t *Turn, a Action) {
 		t.SetAt(time.Time{})
 	case ActRefresh:
 		p.counted = time.Time{}
+	case ActCopyView:
+		t.Copy("this view as a command", evtui(t.Env, "stats", "--watch"))
 	case ActOpen:
 		if row, ok := p.busiest(&t.Env); ok {
 			t.Go(Location{Page: PageStreams, Namespace: row.namespace, Category: row.category})
@@ -170,5 +172,6 @@ func (p *overview) Bindings() []Binding {
 		Bind(ActOpen, "streams of the busiest category", "busiest category"),
 		Bind(ActRefresh, "count the categories now", ""),
 		Bind(ActOut, "leave the time cursor", ""),
+		Bind(ActCopyView, "copy a command that prints these figures each second", ""),
 	}
 }

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"math"
+	"time"
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
@@ -10,9 +11,13 @@ import (
 	"github.com/evtui/evtui/tui/text"
 )
 
-// countedNamespaces is how many open namespaces are asked for their categories
-// with each look: the answer of each costs as much as it has categories.
-const countedNamespaces = 8
+// So many open namespaces at least are asked for their categories with each
+// look, and more while it has taken no longer: the answer of each costs as much
+// as it has categories.
+const (
+	countedNamespaces = 8
+	countedFor        = 200 * time.Millisecond
+)
 
 // namespaceRow is a namespace with what the engine's figures say of it.
 type namespaceRow struct {
@@ -32,7 +37,7 @@ func namespaceRows(ctx context.Context, c *client.Client, own string) ([]any, er
 	figures, figuresErr := c.In("").EngineFigures(ctx)
 	sample, sampleErr := c.In("").Sample(ctx)
 	rows := make([]any, len(list))
-	counted := 0
+	counted, began := 0, time.Now()
 	for i, n := range list {
 		r := &namespaceRow{Namespace: n, categories: -1, diskBytes: -1, rate: math.NaN()}
 		if figuresErr == nil {
@@ -41,7 +46,7 @@ func namespaceRows(ctx context.Context, c *client.Client, own string) ([]any, er
 		if sampleErr == nil {
 			r.rate = namespaceAppends(sample, n)
 		}
-		if n.ID == own || n.Open && counted < countedNamespaces {
+		if n.ID == own || n.Open && (counted < countedNamespaces || time.Since(began) < countedFor) {
 			counted++
 			if categories, err := c.In(n.ID).Categories(ctx); err == nil {
 				r.categories = len(categories)

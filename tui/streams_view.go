@@ -149,7 +149,7 @@ func (l *list) emptyNote(env *Env) string {
 	case !l.read:
 		return "reading" + env.Theme.Sym.Ellipsis
 	case l.find != "" || of.prefix != "" || of.sifts():
-		return "nothing matches; esc takes the filter off"
+		return "nothing matches: esc shows all"
 	case of.kind == listStreams && of.category == "":
 		return "no streams yet: " + env.fill()
 	case of.kind == listMessages && of.stream == "" && of.category == "":

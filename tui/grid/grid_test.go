@@ -325,3 +325,43 @@ func BenchmarkFrame(b *testing.B) {
 		}
 	})
 }
+
+// TestFind goes round all rows, both ways, and leaves drawings out.
+func TestFind(t *testing.T) {
+	names := []string{"alpha", "Beta", "gamma", "alphabet"}
+	g := New(Options{Columns: []Column{{Min: 10}, {Min: 10}}, Row: func(row int, cells []Cell) {
+		cells[0].Text = names[row]
+		cells[1] = Cell{Text: "\x1b[1mzeta\x1b[m", Styled: true}
+	}})
+	if g.Find("a", 1) {
+		t.Error("something is found where there are no rows")
+	}
+	g.SetLen(len(names), false)
+	for _, step := range []struct {
+		needle string
+		step   int
+		row    int
+		found  bool
+	}{
+		{"ALPHA", 1, 3, true}, {"alpha", 1, 0, true}, {"alpha", -1, 3, true}, {"beta", 1, 1, true},
+		{"zeta", 1, 1, false}, {"", 1, 1, false}, {"beta", 1, 1, true}, {"gone", -1, 1, false},
+	} {
+		if found := g.Find(step.needle, step.step); found != step.found || g.Cursor() != step.row {
+			t.Errorf("%q by %d: %v on row %d, want %v on %d", step.needle, step.step, found, g.Cursor(), step.found, step.row)
+		}
+	}
+}
+
+// TestSolidRow has the cursor's row in one pen, whatever its cells say.
+func TestSolidRow(t *testing.T) {
+	red, white := text.NewPen(lipgloss.NewStyle().Foreground(lipgloss.Red)), text.NewPen(lipgloss.NewStyle().Foreground(lipgloss.White))
+	g := New(Options{
+		Columns: []Column{{Min: 10}}, NoHeader: true, Styles: Styles{Selected: white, Solid: true},
+		Row: func(_ int, cells []Cell) { cells[0] = Cell{Text: "x", Pen: red} },
+	})
+	g.SetLen(2, false)
+	g.SetSize(12, 2)
+	if lines, on := g.Lines(), red.Paint("x"); strings.Contains(lines[0], on[:len(on)-len("x\x1b[m")]) || !strings.Contains(lines[1], on[:4]) {
+		t.Errorf("the rows are %q", lines)
+	}
+}

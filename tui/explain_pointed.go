@@ -1,0 +1,218 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/evtui/evtui/tui/text"
+)
+
+// pointer is where the mouse was clicked last; what it is on, F1 explains
+// first. Any key but F1 takes it away.
+type pointer struct {
+	x, y int
+	on   bool
+}
+
+// explainer is a pane that says what its figures mean in lines of at most w
+// cells, all in one.
+type explainer interface{ Explain(w int) []string }
+
+// explainedLines says what the figures of the page mean, the one that was
+// pointed at first.
+func (a *app) explainedLines() []helpLine {
+	w := max(20, a.env.Width-4)
+	var lines []helpLine
+	add := func(title string, words []string) {
+		if len(words) == 0 {
+			return
+		}
+		if len(lines) > 0 {
+			lines = append(lines, helpLine{})
+		}
+		lines = append(lines, helpLine{help: title, title: true})
+		for _, line := range words {
+			lines = append(lines, helpLine{help: line})
+		}
+	}
+	if a.help.points {
+		add("Under the cursor", explained([]meaning{a.help.pointed}, w))
+	}
+	switch p := a.panes[a.page].(type) {
+	case figured:
+		add("What the figures mean", explained(p.meanings(), w))
+	case explainer:
+		add("What the figures mean", p.Explain(w))
+	}
+	if a.help.figures {
+		add("In the header", explained(headMeanings(), w))
+	}
+	return lines
+}
+
+// pageMeanings are those of the page and of the header above it.
+func (a *app) pageMeanings() []meaning {
+	list := headMeanings()
+	if p, ok := a.panes[a.page].(figured); ok {
+		list = append(p.meanings(), list...)
+	}
+	return list
+}
+
+// pointedMeaning is what there is to say of the figure under the pointer, else
+// of the one that the page has under its cursor.
+func (a *app) pointedMeaning() (meaning, bool) {
+	list := a.pageMeanings()
+	name := ""
+	switch p, points := a.panes[a.page].(interface{ cursorFigure() string }); {
+	case a.pointer.on && a.pointer.y == 0:
+		list = headMeanings() // the same words may mean another thing on the page
+		name = figureAt(a.pointedLines(), a.pointer.x, a.pointer.y, namesOf(list))
+	case a.pointer.on:
+		name = figureAt(a.pointedLines(), a.pointer.x, a.pointer.y, namesOf(list))
+	case points:
+		name = p.cursorFigure()
+	}
+	i := slices.IndexFunc(list, func(m meaning) bool { return slices.Contains(m.names(), name) })
+	if name == "" || i < 0 {
+		return meaning{}, false
+	}
+	return list[i], true
+}
+
+// pointedLines are the screen's lines, less what lies beyond a rule beside the
+// pointer.
+func (a *app) pointedLines() []string {
+	lines := strings.Split(ansi.Strip(a.screen.whole), "\n")
+	left, right := 0, a.width
+	for _, x := range a.panes[a.page].Chrome(a.env).Rules {
+		if x++; x <= a.pointer.x { // the box's own edge
+			left = max(left, x)
+		} else {
+			right = min(right, x)
+		}
+	}
+	for y := range lines {
+		if y > bodyRow {
+			lines[y] = text.Spaces(left) + text.Cut(lines[y], left, right-left)
+		}
+	}
+	return lines
+}
+
+func namesOf(list []meaning) []string {
+	var names []string
+	for _, m := range list {
+		names = append(names, m.names()...)
+	}
+	return names
+}
+
+// figureAt names the figure at a cell: one that is called by name in the run of
+// words there, else the nearest head of a column or title of a chart above; ""
+// for none.
+func figureAt(lines []string, x, y int, names []string) string {
+	if y < 0 || y >= len(lines) {
+		return ""
+	}
+	first, run := wordsAt(lines[y], x)
+	if name, _ := nearestName(run, x-first, names); name != "" {
+		return name
+	}
+	for up := y - 1; up > bodyRow-1; up-- {
+		if name, _ := nearestName(lines[up], x, names); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// wordsAt returns the words around a cell that two spaces or a dot between spaces
+// set apart from others, and where they begin.
+func wordsAt(line string, x int) (first int, run string) {
+	cells := cellsOf(line)
+	if x < 0 || x >= len(cells) {
+		return 0, ""
+	}
+	apart := func(i int) bool { // between i and the cell after it
+		return i < 0 || i+1 >= len(cells) ||
+			cells[i] == ' ' && cells[i+1] == ' ' || strings.ContainsRune("·│|", cells[i]) || strings.ContainsRune("·│|", cells[i+1])
+	}
+	first, last := x, x
+	for first > 0 && !apart(first-1) {
+		first--
+	}
+	for last < len(cells)-1 && !apart(last) {
+		last++
+	}
+	return first, string(cells[first : last+1])
+}
+
+// cellsOf is a line with a rune for each cell: a wide character's second cell
+// is a blank.
+func cellsOf(line string) []rune {
+	var cells []rune
+	for _, r := range line {
+		cells = append(cells, r)
+		for range text.Width(string(r)) - 1 {
+			cells = append(cells, ' ')
+		}
+	}
+	return cells
+}
+
+// nearestName is the name in the line that is nearest to a column, the longer
+// one of two that are as near, and how far it is.
+func nearestName(line string, x int, names []string) (name string, far int) {
+	cells := cellsOf(line)
+	for _, n := range names {
+		want := []rune(n)
+		for at := 0; at+len(want) <= len(cells); at++ {
+			if !sameFold(cells[at:at+len(want)], want) || within(cells, at, at+len(want)) {
+				continue
+			}
+			d := max(at-x, x-(at+len(want)-1), 0)
+			if name == "" || d < far || d == far && len(n) > len(name) {
+				name, far = n, d
+			}
+		}
+	}
+	return name, far
+}
+
+func sameFold(a, b []rune) bool {
+	return slices.EqualFunc(a, b, func(x, y rune) bool { return unicode.ToLower(x) == unicode.ToLower(y) })
+}
+
+// within reports whether what stands from first to end is a part of a word.
+func within(cells []rune, first, end int) bool {
+	letter := func(i int) bool {
+		return i >= 0 && i < len(cells) && (unicode.IsLetter(cells[i]) || unicode.IsDigit(cells[i]) || strings.ContainsRune("-_/", cells[i]))
+	}
+	return letter(first-1) || letter(end)
+}
+
+// cursorFigure is what the time cursor moves: "" while there is none.
+func (p *overview) cursorFigure() string {
+	if p.axis.chart.Cursor >= 0 && p.axis.w > 0 {
+		return "events"
+	}
+	return ""
+}
+
+// cursorFigure is what the open tab is about.
+func (p *groups) cursorFigure() string { return [...]string{"share", "moves", "lag"}[p.tab] }
+
+// cursorFigure is what the open tab is about; the state of a namespace that is
+// not at ease comes before that.
+func (p *enginePage) cursorFigure() string {
+	if n := p.chosen(); n != nil && !p.open {
+		if state, _ := p.state(n); state != "at ease" {
+			return "state"
+		}
+	}
+	return [...]string{"score", "events", "behind", "why", "family"}[p.tab]
+}

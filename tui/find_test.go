@@ -1,0 +1,131 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// TestGroupsFindAndFilter searches and filters the categories.
+func TestGroupsFindAndFilter(t *testing.T) {
+	s := newStage(t, 120, 40, shop())
+	s.show(PageGroups)
+	s.frames(5)
+	s.press("/", "paym", "enter")
+	s.frames(2)
+	s.see("Groups › payment")
+	s.press("/", "nowhere", "enter")
+	s.see("\"nowhere\" is not among the rows here")
+	s.press("\\", "order")
+	s.frames(2)
+	s.see("Groups › order", "filter order", "1–1 of 1")
+	s.miss("  account ")
+	s.press("enter", "esc", "esc")
+	s.frames(2)
+	s.see("account", "payment")
+	s.miss("filter order")
+	s.press("\\", "zzz", "enter")
+	s.see("nothing matches: esc shows all")
+	s.press("esc")
+	s.see("payment")
+}
+
+// TestEngineFind searches the list, then the events.
+func TestEngineFind(t *testing.T) {
+	p, e := engineAt(t, LookFull)
+	p.view(t, 118, 35)
+	p.send(ActionMsg{ActSearch})
+	if p.last.effects.prompt == nil {
+		t.Fatal("no prompt")
+	}
+	last := e.feed.figures.Namespaces[e.order[len(e.order)-1]].ID
+	p.send(PromptMsg{ID: finderPrompt, Text: last, State: PromptDone})
+	if e.key != last {
+		t.Errorf("on %q, want %q", e.key, last)
+	}
+	p.send(ActionMsg{ActNextTab})
+	p.send(ActionMsg{ActNextPane})
+	p.send(PromptMsg{ID: finderPrompt, Text: "compact", State: PromptDone})
+	if row := e.events.Cursor(); row < 0 || e.feed.events[e.found[row]].Kind != "compact" && !strings.Contains(e.feed.events[e.found[row]].Kind, "compact") {
+		t.Errorf("the cursor is on event %d", row)
+	}
+}
+
+// TestViewsAsCommands copies what each page shows as a command. With a data
+// directory it is named: there the command finds address and token by itself.
+func TestViewsAsCommands(t *testing.T) {
+	for _, dir := range []string{"", "/tmp/ev db"} {
+		s := newStage(t, 140, 40, shop())
+		s.app.env.DataDir = dir
+		where := "--url http://127.0.0.1:8080"
+		if dir != "" {
+			where = "--data '/tmp/ev db'"
+		}
+		for page, want := range map[Page]string{
+			PageOverview: "evtui stats --watch " + where,
+			PageStreams:  "evtui categories " + where,
+			PageTail:     "evtui tail " + where,
+			PageGroups:   "evtui groups account --size 4 " + where,
+			PageEngine:   "evtui stats " + where,
+		} {
+			s.show(page)
+			s.frames(6)
+			turn := &Turn{Env: s.app.env}
+			s.app.panes[page].Update(turn, ActionMsg{ActCopyView})
+			if turn.effects.copied == nil || turn.effects.copied.text != want {
+				t.Errorf("page %d is copied as %+v, want %s", page, turn.effects.copied, want)
+			}
+		}
+	}
+}
+
+// TestEmptyStoreSaysWhatToType opens every page on an empty store.
+func TestEmptyStoreSaysWhatToType(t *testing.T) {
+	for page, want := range map[Page]string{
+		PageOverview: "none yet: type :load 10 to fill it",
+		PageStreams:  "no streams yet: type :load 10 to fill it",
+		PageTail:     "nothing was written so far: type :load 10 to fill it",
+		PageGroups:   "this namespace is empty: type :load 10 to fill it",
+		PageProfile:  "c captures",
+	} {
+		s := newStage(t, 120, 40, nil)
+		s.show(page)
+		s.frames(8)
+		s.past(5)
+		s.frames(2)
+		s.see(want)
+	}
+	s := newStage(t, 120, 40, nil)
+	s.app.env.NoLoad = true
+	s.show(PageTail)
+	s.frames(4)
+	s.miss(":load")
+	s.see("programs write to http://127.0.0.1:8080")
+}
+
+// TestForcedThemeBringsItsBackground asks for a theme that the terminal's own
+// background does not go with.
+func TestForcedThemeBringsItsBackground(t *testing.T) {
+	s := newStage(t, 120, 40, shop())
+	s.app.cfg.Theme, s.app.dark = "light", false
+	s.app.restyle()
+	if v := s.app.View(); v.BackgroundColor != nil {
+		t.Error("the background is set before the terminal told its own")
+	}
+	s.send(tea.BackgroundColorMsg{Color: ansi.Black})
+	if v := s.app.View(); v.BackgroundColor == nil || v.ForegroundColor == nil {
+		t.Error("a light theme on a dark terminal does not bring its background")
+	}
+	s.send(tea.ColorProfileMsg{Profile: colorprofile.ASCII})
+	if v := s.app.View(); v.BackgroundColor != nil {
+		t.Error("NO_COLOR, and yet there is a background")
+	}
+	s.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
+	s.send(tea.BackgroundColorMsg{Color: ansi.BrightWhite})
+	if v := s.app.View(); v.BackgroundColor != nil {
+		t.Error("a light theme on a light terminal sets the background")
+	}
+}

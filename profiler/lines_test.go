@@ -126,6 +126,40 @@ func TestLabels(t *testing.T) {
 	}
 }
 
+// TestOmitUIWithoutLabels goes by the stacks where there are no labels, and only there.
+func TestOmitUIWithoutLabels(t *testing.T) {
+	p := &profile.Profile{SampleType: []*profile.ValueType{{Type: "space", Unit: "bytes"}}}
+	for i, name := range []string{
+		"main.main", "charm.land/bubbletea/v2.(*Program).Run", "github.com/evtui/evtui/tui.(*app).View",
+		"github.com/evtui/evtui/tui/flame.(*Graph).Lines", "github.com/evtui/evtui/tuition.f", "github.com/evtui/evtui/server.(*Server).serve",
+	} {
+		f := &profile.Function{ID: uint64(i + 1), Name: name, SystemName: name}
+		p.Function = append(p.Function, f)
+		p.Location = append(p.Location, &profile.Location{ID: uint64(i + 1), Line: []profile.Line{{Function: f}}})
+		p.Sample = append(p.Sample, &profile.Sample{Location: []*profile.Location{p.Location[i], p.Location[0]}, Value: []int64{1 << i}})
+	}
+	const theirs = 1 | 1<<4 | 1<<5
+	unmarked := mustParse(t, mustEncode(t, p))
+	if v := mustView(t, unmarked, Options{OmitUI: true}); v.Total() != theirs || unmarked.Labelled() {
+		t.Errorf("%b is left, want %b", v.Total(), theirs)
+	}
+	if v := mustView(t, unmarked, Options{}); v.Total() != 1<<6-1 {
+		t.Errorf("%b without OmitUI", v.Total())
+	}
+	d, err := unmarked.Diff(unmarked, DiffBase, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := mustView(t, d, Options{OmitUI: true}); v.Total() != theirs || d.Labelled() {
+		t.Errorf("the difference is against %b, want %b", v.Total(), theirs)
+	}
+	p.Sample[1].Label = map[string][]string{ActorLabel: {UIActor}}
+	marked := mustParse(t, mustEncode(t, p))
+	if v := mustView(t, marked, Options{OmitUI: true}); v.Total() != 1<<6-1-1<<1 || !marked.Labelled() {
+		t.Errorf("with labels %b is left", v.Total())
+	}
+}
+
 func TestOmitUI(t *testing.T) {
 	p := mustOpen(t, "testdata/shop-cpu-1.pb.gz")
 	all, without := mustView(t, p, Options{}), mustView(t, p, Options{OmitUI: true})

@@ -43,7 +43,8 @@ type Options struct {
 	// Labels cuts the profile before anything is counted: only samples that
 	// pass every one of them exist for this view.
 	Labels []LabelCut
-	// OmitUI leaves out what the terminal UI itself spent (actor=ui).
+	// OmitUI leaves out what the terminal UI itself spent: what is labelled
+	// actor=ui or, in a profile without labels, goes through the UI's code.
 	OmitUI bool
 }
 

@@ -66,6 +66,9 @@ func (v *View) filter() error {
 		return nil
 	}
 	v.p = workingCopy(v.of.raw)
+	if v.o.OmitUI && !v.of.Labelled() {
+		v.p.Sample = withoutUICode(v.p)
+	}
 	v.p.Sample = cutByLabel(v.p.Sample, cuts)
 	v.total = v.sum(v.p.Sample)
 	// A pattern that does not compile prunes nothing, as in pprof.

@@ -224,7 +224,7 @@ func (p *profilePage) Bindings() []Binding {
 		Bind(ActLess, "capture for less long", ""),
 		Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
 		Bind(ActCopyValue, "copy the function's name", ""),
-		Bind(ActCopyView, "copy a go tool pprof command for this profile", ""),
+		Bind(ActCopyView, "copy this view as a command, or how to fetch its like", ""),
 		Bind(ActRefresh, "read again what is kept", ""),
 		Bind(ActLeft, "the bar to the left, or scroll", ""), Bind(ActRight, "the bar to the right, or scroll", ""),
 	}, Movement()...)

@@ -1,11 +1,6 @@
 package tui
 
-import (
-	"fmt"
-	"regexp"
-
-	"github.com/evtui/evtui/profiler"
-)
+import "regexp"
 
 // The seconds that a capture may take, and how they grow.
 func captureLengths() []int { return []int{1, 2, 5, 10, 20, 30, 60} }
@@ -49,8 +44,7 @@ func (p *profilePage) act(t *Turn, a Action) {
 func (p *profilePage) actOnView(t *Turn, a Action) {
 	switch a {
 	case ActOrder:
-		p.byCum = !p.byCum
-		p.look(t)
+		p.orderBy(t, !p.byCum)
 	case ActFilter:
 		t.Prompt(Prompt{ID: "filter", Label: "filter", Hint: "method=stream.write, FUNCTION, !LEFT-OUT, ui", Text: p.filter})
 	case ActSearch:
@@ -130,6 +124,21 @@ func (p *profilePage) out(t *Turn) {
 	}
 }
 
+// orderBy sorts top, which says so in the head of its column.
+func (p *profilePage) orderBy(t *Turn, cum bool) {
+	p.byCum = cum
+	p.markOrder()
+	p.look(t)
+}
+
+func (p *profilePage) markOrder() {
+	column := topFlat
+	if p.byCum {
+		column = topCum
+	}
+	p.topGrid.SetSort(column, true)
+}
+
 func (p *profilePage) setBase(t *Turn) {
 	if p.tab == profileKept {
 		p.open(t, true)
@@ -191,28 +200,4 @@ func (p *profilePage) prompted(t *Turn, msg PromptMsg) {
 	case "search":
 		p.searchFor(t, msg.Text)
 	}
-}
-
-// copyCommand copies how to look at the same in go tool pprof: at the kept
-// file, or at the server.
-func (p *profilePage) copyCommand(t *Turn) {
-	held, typ := p.loaded[p.kind().kind], p.kind()
-	command := "go tool pprof"
-	if typ.value != "" {
-		command += " -sample_index=" + typ.value
-	}
-	switch {
-	case held != nil && held.about.ID != "":
-		command += fmt.Sprintf(" %q", profiler.SessionPath(p.dir, held.about.ID))
-	case t.URL != "":
-		path := string(typ.kind)
-		if typ.kind == profiler.CPU {
-			path = fmt.Sprintf("profile?seconds=%d", p.seconds)
-		}
-		command += fmt.Sprintf(" %q", t.URL+"/debug/pprof/"+path)
-	default:
-		t.Toast(LevelInfo, "keep the profile first (x): there is no network to fetch it over")
-		return
-	}
-	t.Copy("a go tool pprof command", command)
 }

@@ -17,10 +17,7 @@ type savedProfile struct {
 // keep writes what is shown to disk, and with a difference its baseline too, so
 // that both can be compared again.
 func (p *profilePage) keep(t *Turn) {
-	held, base := p.loaded[p.kind().kind], p.bases[p.kind().kind]
-	if !p.diff || base == held {
-		base = nil
-	}
+	held, base := p.loaded[p.kind().kind], p.shownBase()
 	switch {
 	case held == nil:
 		t.Toast(LevelInfo, "there is nothing to keep yet: c captures")
@@ -28,7 +25,7 @@ func (p *profilePage) keep(t *Turn) {
 	case p.dir == "":
 		t.Toast(LevelWarn, "no directory to keep profiles in")
 		return
-	case held.data == nil:
+	case held.data == nil && (base == nil || base.data == nil):
 		t.Toast(LevelInfo, "it is kept already: %s", held.about.ID)
 		return
 	case p.asks.saved != 0:

@@ -64,9 +64,7 @@ func (p *profilePage) click(t *Turn, x, y int) {
 			p.turn(t, tab)
 		}
 	case p.tab != profileFlame:
-		if row := p.openGrid().HitRow(x, y-head); row >= 0 {
-			p.openGrid().SetCursor(row)
-		}
+		p.clickGrid(t, x, y-head)
 	case p.graph != nil:
 		if node, ok := p.graph.Hit(x, y-head); ok {
 			if node == p.graph.Cursor() {
@@ -74,5 +72,17 @@ func (p *profilePage) click(t *Turn, x, y int) {
 			}
 			p.graph.SetCursor(node)
 		}
+	}
+}
+
+// clickGrid puts the cursor on a row, or sorts top by the column whose head it is.
+func (p *profilePage) clickGrid(t *Turn, x, y int) {
+	g := p.openGrid()
+	if row := g.HitRow(x, y); row >= 0 {
+		g.SetCursor(row)
+		return
+	}
+	if column := g.HitHeader(x, y); p.tab == profileTop && column >= 0 && column < topNames {
+		p.orderBy(t, column >= topCum)
 	}
 }

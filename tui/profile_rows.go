@@ -9,6 +9,13 @@ import (
 	"github.com/evtui/evtui/tui/text"
 )
 
+// Columns of top by which it can be sorted.
+const (
+	topFlat  = 0 // and two that follow from it
+	topCum   = 3 // and one
+	topNames = 5
+)
+
 func (p *profilePage) makeGrids() {
 	p.topGrid = grid.New(grid.Options{Row: p.topRow, Empty: "nothing to show", Columns: []grid.Column{
 		{Title: "flat", Min: 9, Right: true},
@@ -38,6 +45,7 @@ func (p *profilePage) makeGrids() {
 		{Title: "file", Min: 27, Flex: 1, Max: 40},
 		{Title: "note", Min: 16, Flex: 4, Priority: 1, Wide: 160},
 	}})
+	p.markOrder()
 }
 
 func (p *profilePage) topRow(row int, cells []grid.Cell) {

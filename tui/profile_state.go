@@ -52,4 +52,5 @@ func (p *profilePage) restore(t *Turn, msg RestoreMsg) {
 		p.seconds = s.Seconds
 	}
 	p.byCum = s.ByCum
+	p.markOrder()
 }

@@ -363,6 +363,68 @@ func TestProfileMouse(t *testing.T) {
 	s.text()
 }
 
+// TestProfileSortsByHead sorts top as o does, and says so.
+func TestProfileSortsByHead(t *testing.T) {
+	s, p := profileStage(t, 120, 40)
+	s.captured(p, "shop-cpu-1.pb.gz")
+	s.see("flat▼", "main.spin")
+	click := func(x int) {
+		s.app.deliver(PageProfile, tea.MouseClickMsg{X: x, Y: 2})
+		s.frames(1)
+	}
+	click(44) // cum%
+	s.see("cum▼")
+	s.miss("flat▼")
+	if !p.byCum || p.shown.table.Rows[0].Flat == p.shown.table.Rows[0].Cum {
+		t.Errorf("sorted with %+v first", p.shown.table.Rows[0])
+	}
+	click(90) // function
+	s.see("cum▼")
+	s.press("o")
+	s.see("flat▼")
+	click(36) // cum
+	click(8)  // flat
+	s.see("flat▼")
+}
+
+// TestProfileCopiesCommand copies commands that show what the page shows, and
+// runs over what there is to say first.
+func TestProfileCopiesCommand(t *testing.T) {
+	s, p := profileStage(t, 120, 40)
+	s.captured(p, "shop-cpu-1.pb.gz")
+	p.dir = filepath.Join(t.TempDir(), "it's here")
+	s.press("xb")
+	first := p.sessions[0].ID
+	copied := func(want string) {
+		t.Helper()
+		held, base := p.loaded[p.kind().kind], p.shownBase()
+		file := func(id string) string {
+			return `'` + strings.ReplaceAll(profiler.SessionPath(p.dir, id), "'", `'\''`) + `'`
+		}
+		want = strings.NewReplacer("FILE", file(held.about.ID), "BASE", file(first)).Replace(want)
+		if got := p.command(held, base); got != want {
+			t.Errorf("copied %s\n  want %s", got, want)
+		}
+		s.press("yv")
+		s.see("copied this view as a command")
+	}
+	copied("evtui profile top FILE --omit-ui")
+	s.press("o")
+	copied("evtui profile top FILE --cum --omit-ui")
+	s.press("\\", "ui method=stream.write !actor=load json !gc", "enter")
+	copied("evtui profile top FILE --cum --label 'method=stream.write' --label '!actor=load' --focus 'json' --ignore 'gc'")
+	s.press("esc", "/", "mallocgc$", "enter", "enter")
+	copied("evtui profile callers FILE '^runtime\\.mallocgc$' --omit-ui")
+	s.press("]")
+	copied("evtui profile lines FILE '^runtime\\.mallocgc$' --omit-ui")
+	s.captured(p, "shop-cpu-2.pb.gz")
+	s.press("d", "esc", "]")
+	s.press("yv")
+	s.see("keep both sides of the difference first")
+	s.press("x")
+	copied("evtui profile flame FILE --diff-base BASE --omit-ui")
+}
+
 // TestProfileAtEverySize draws all views at all sizes; the stage checks cells.
 func TestProfileAtEverySize(t *testing.T) {
 	s, p := profileStage(t, 120, 40)

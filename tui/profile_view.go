@@ -96,8 +96,12 @@ func (p *profilePage) summary(env Env) string {
 	if share := cores(p.shown); share != "" {
 		parts = append(parts, share)
 	}
-	if view.Options().OmitUI {
+	switch {
+	case !view.Options().OmitUI:
+	case view.Profile().Labelled():
 		parts = append(parts, "without the UI")
+	default:
+		parts = append(parts, "without the UI's code, there are no labels")
 	}
 	switch {
 	case p.shown.of.about.ID != "":

@@ -19,6 +19,7 @@ import (
 // profileLook is how a profile is to be looked at.
 type profileLook struct {
 	o              profiler.Options
+	labels         []string
 	base, diffBase string
 	normalize      bool
 }
@@ -41,6 +42,7 @@ func (l *profileLook) filterFlags(cmd *cobra.Command) {
 	f.StringVar(&l.o.Show, "show", "", "take all other functions out of the stacks")
 	f.StringVar(&l.o.TagFocus, "tagfocus", "", "keep samples whose labels match, such as method=stream.write")
 	f.StringVar(&l.o.TagIgnore, "tagignore", "", "drop samples whose labels match")
+	f.StringArrayVar(&l.labels, "label", nil, "keep samples with KEY=VALUE, or with KEY; !KEY=VALUE drops them; all that are given must hold")
 	f.BoolVar(&l.o.OmitUI, "omit-ui", false, "leave out what the terminal UI itself spent")
 }
 
@@ -48,6 +50,13 @@ func (l *profileLook) filterFlags(cmd *cobra.Command) {
 func (l *profileLook) view(cmd *cobra.Command, file string) (*profiler.View, error) {
 	if l.base != "" && l.diffBase != "" {
 		return nil, usage(cmd, "--base and --diff-base exclude each other")
+	}
+	for _, label := range l.labels {
+		cut, err := parseLabel(label)
+		if err != nil {
+			return nil, usage(cmd, "--label %v", err)
+		}
+		l.o.Labels = append(l.o.Labels, cut)
 	}
 	p, err := profiler.OpenFile(file, profiler.Limits{})
 	if err != nil {
@@ -72,6 +81,20 @@ func (l *profileLook) view(cmd *cobra.Command, file string) (*profiler.View, err
 		fmt.Fprintln(cmd.ErrOrStderr(), warning)
 	}
 	return v, nil
+}
+
+// parseLabel reads KEY=VALUE, KEY, or either after "!".
+func parseLabel(given string) (profiler.LabelCut, error) {
+	label, not := strings.CutPrefix(given, "!")
+	key, value, valued := strings.Cut(label, "=")
+	if key == "" {
+		return profiler.LabelCut{}, fmt.Errorf("%q: must be like method=stream.write or !actor=load", given)
+	}
+	cut := profiler.LabelCut{Key: key, Not: not}
+	if valued {
+		cut.Values = []string{value}
+	}
+	return cut, nil
 }
 
 func (l *profileLook) off() (file string, mode profiler.DiffMode) {

@@ -35,6 +35,8 @@ func TestProfileCommands(t *testing.T) {
 		{"top shop-cpu-1.pb.gz -n 3", []string{"Showing top 3 nodes", "870ms 32.83%  main.spin"}},
 		{"top shop-heap-2.pb.gz --value alloc_objects --cum", []string{"Type: alloc_objects"}},
 		{"top shop-cpu-1.pb.gz --omit-ui --tagfocus method=stream.write", []string{"tagfocus=method=stream.write"}},
+		{"top shop-cpu-1.pb.gz --label method=stream.write --label !actor=ui", []string{"Type: cpu"}},
+		{"labels shop-cpu-1.pb.gz --label actor=commit", []string{"actor      commit"}},
 		{"flame shop-cpu-1.pb.gz --min 10 --ascii", []string{"#################### all", "main.work"}},
 		{"flame shop-cpu-1.pb.gz -o svg", []string{"<svg ", "main.work", "</svg>"}},
 		{"flame shop-cpu-1.pb.gz -o folded", []string{"main.work;runtime/pprof.Do;"}},
@@ -73,6 +75,7 @@ func TestProfileFaults(t *testing.T) {
 		"top none":                         exitFailed,
 		"callers shop-cpu-1.pb.gz nobody":  exitFailed,
 		"top shop-cpu-1.pb.gz --focus (":   exitFailed,
+		"top shop-cpu-1.pb.gz --label =x":  exitUsage,
 		"top shop-cpu-1.pb.gz --normalize": exitUsage,
 		"top shop-cpu-1.pb.gz --base shop-cpu-2.pb.gz --diff-base shop-cpu-2.pb.gz": exitUsage,
 		"diff shop-cpu-1.pb.gz shop-heap-1.pb.gz":                                   exitFailed,
@@ -85,5 +88,39 @@ func TestProfileFaults(t *testing.T) {
 	}
 	if _, errs, err := runProfile(t, "top", "shop-cpu-1.pb.gz", "--ignore", "nobody"); err != nil || !strings.Contains(errs, "Ignore expression matched no samples") {
 		t.Errorf("warning %q, error %v", errs, err)
+	}
+}
+
+// TestProfileLabel cuts exactly, where --tagfocus cuts by expression.
+func TestProfileLabel(t *testing.T) {
+	total := func(labels ...string) int64 {
+		args := []string{"top", "shop-cpu-1.pb.gz", "--all", "-o", "json"}
+		for _, label := range labels {
+			args = append(args, "--label", label)
+		}
+		out, _, err := runProfile(t, args...)
+		var rows []row
+		if err != nil || json.Unmarshal([]byte(out), &rows) != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		var sum int64
+		for _, r := range rows {
+			sum += r.Flat
+		}
+		return sum
+	}
+	all, write, others := total(), total("method=stream.write"), total("!method=stream.write")
+	if write <= 0 || others <= 0 || write+others != all {
+		t.Errorf("of %d: %d write, %d do not", all, write, others)
+	}
+	marked, unmarked := total("actor"), total("!actor")
+	if marked <= 0 || unmarked <= 0 || marked+unmarked != all {
+		t.Errorf("of %d: %d are of an actor, %d of none", all, marked, unmarked)
+	}
+	if both := total("method=stream.write", "!method=stream.write"); both != 0 {
+		t.Errorf("%d are both", both)
+	}
+	if part := total("method=stream"); part != 0 {
+		t.Errorf("%d of a part of the name", part)
 	}
 }

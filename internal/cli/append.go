@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -47,7 +48,7 @@ func appendCommand() *cobra.Command {
 			return err
 		}
 		return t.with(cmd, true, func(s *session) error {
-			appended, err := s.Append(cmd.Context(), w)
+			appended, err := write(cmd.Context(), s, w)
 			if err != nil {
 				return err
 			}
@@ -55,6 +56,14 @@ func appendCommand() *cobra.Command {
 		})
 	}
 	return cmd
+}
+
+// write appends by the call that every server has, unless it takes more.
+func write(ctx context.Context, s *session, w store.Write) (store.Appended, error) {
+	if len(w.Events) == 1 {
+		return s.Write(ctx, w.Stream, w.Events[0], w.ExpectedVersion)
+	}
+	return s.Append(ctx, w)
 }
 
 type appendFlags struct {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
@@ -84,6 +85,9 @@ func printError(w io.Writer, _ fang.Styles, err error) {
 	fmt.Fprintln(w, "evtui:", inertLines(err.Error()))
 	if client.Unauthorized(err) {
 		fmt.Fprintln(w, "Give the token with --token-file or EVTUI_TOKEN; the admin token of a data directory is in its file \"token\".")
+	}
+	if client.NotOffered(err) && !strings.Contains(err.Error(), "offer") {
+		fmt.Fprintln(w, "This server does not offer that: it is one of evtui's additions to the protocol.")
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok && !errors.Is(err, errOtherServer) {
 		fmt.Fprintln(w, "Say with --tls-ca whom you trust to vouch for it, and call the server by a name that its certificate is for.")

@@ -142,15 +142,23 @@ type categoryRow struct {
 	Category     string `json:"category"`
 	StreamCount  int64  `json:"streamCount"`
 	MessageCount int64  `json:"messageCount"`
-	LastPosition int64  `json:"lastPosition"`
+	LastPosition int64  `json:"lastPosition,omitempty"`
 }
 
 func categoryFields() []field[categoryRow] {
+	last := countField("last", func(r categoryRow) int64 { return r.LastPosition })
+	shown := last.show
+	last.show = func(r categoryRow) string {
+		if r.LastPosition == 0 { // no message is there: the server does not say it
+			return "–"
+		}
+		return shown(r)
+	}
 	return []field[categoryRow]{
 		{name: "category", show: func(r categoryRow) string { return r.Category }},
 		countField("streams", func(r categoryRow) int64 { return r.StreamCount }),
 		countField("messages", func(r categoryRow) int64 { return r.MessageCount }),
-		countField("last", func(r categoryRow) int64 { return r.LastPosition }),
+		last,
 	}
 }
 

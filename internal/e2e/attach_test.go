@@ -1,18 +1,11 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/evtui/evtui/internal/peer"
-	"github.com/evtui/evtui/server"
-	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/store/storetest"
 )
 
 // mustOpenIn starts evtui in a terminal, in a home of its own that outlives it.
@@ -90,30 +83,7 @@ func TestAttachedSurvivesItsServer(t *testing.T) {
 // TestAttachToAnotherServer attaches to a server that offers sections 1 to 8 of
 // the protocol only, and goes through the pages.
 func TestAttachToAnotherServer(t *testing.T) {
-	model := storetest.NewModel()
-	token, err := server.EnsureDefault(t.Context(), model, "", filepath.Join(t.TempDir(), "token"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv, err := server.New(server.Config{Store: model, Version: "1.4.0"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(peer.Handler(srv.Handler(), peer.Options{}))
-	t.Cleanup(func() {
-		web.CloseClientConnections()
-		web.Close()
-		_ = srv.Shutdown(context.Background())
-	})
-	for i := range 12 {
-		_, err := model.Append(t.Context(), store.DefaultNamespace, store.Write{
-			Stream: fmt.Sprintf("account-%d", i%3), ExpectedVersion: store.AnyVersion,
-			Events: []store.Event{{Type: "Deposited", Data: []byte(`{"amount":1}`)}},
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
+	web, token := mustServePlain(t)
 	term := mustOpenIn(t, t.TempDir(), "attach", web.URL, "--token", token)
 	mustSee(t, term, "figures are not offered by this server", "account")
 	for key, want := range map[string]string{

@@ -79,8 +79,38 @@ func TestProfileSession(t *testing.T) {
 		if err != nil || !strings.Contains(string(out), "Type: cpu") || !strings.Contains(string(out), fmt.Sprintf("Duration: %d", seconds)) {
 			t.Errorf("go tool pprof: %v\n%s", err, out)
 		}
+		mustEqualPprof(t, filepath.Join(dir, "profiles"), id)
+	})
+	t.Run("open again", func(t *testing.T) {
+		mustPress(t, term, "[")
+		mustMatch(t, term, `▌ .* cpu `)
+		mustPress(t, term, "enter") // the newest
+		mustSee(t, term, "d shows the difference to its baseline")
+		mustMatch(t, term, `difference of [+-]?[\d.]+m?s to [\d.]+m?s`)
 	})
 	mustQuit(t, term)
+}
+
+// mustEqualPprof compares the difference of a kept profile to the baseline that
+// was kept with it, as the command line prints it, with what Go's own tool does.
+func mustEqualPprof(t *testing.T, dir, id string) {
+	t.Helper()
+	kept, err := profiler.OpenSessions(dir, profiler.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	about, err := kept.Find(id)
+	if err != nil || about.Base == "" {
+		t.Fatalf("kept %+v (%v), want a baseline with it", about, err)
+	}
+	file, base := kept.Path(id), kept.Path(about.Base)
+	ours, _ := mustRun(t, t.TempDir(), 0, "profile", "diff", base, file)
+	tool := exec.Command("go", "tool", "pprof", "-top", "-diff_base", base, file)
+	tool.Env = append(os.Environ(), "PPROF_BINARY_PATH="+dir) // no binary, of another build
+	theirs, err := tool.Output()
+	if err != nil || ours != string(theirs) {
+		t.Errorf("evtui profile diff prints\n%s\nand go tool pprof (%v)\n%s", ours, err, theirs)
+	}
 }
 
 // mustBeToldWhoCaptures asks for a CPU profile while the page takes one.

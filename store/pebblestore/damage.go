@@ -52,6 +52,8 @@ func describeKey(key []byte, names map[uint32]string) string {
 		return "id " + hex.EncodeToString(key[1:])
 	case family == familyCategory:
 		return fmt.Sprintf("category %q", key[1:])
+	case family == familyMeta:
+		return "the counts"
 	default:
 		return fmt.Sprintf("key %x", key)
 	}

@@ -45,7 +45,11 @@ func openNamespace(h *handle, dir string) (*namespace, error) {
 	}
 	ns.whole, ns.breaks = context.WithCancel(context.Background())
 	ns.files = h.store.shared.fence(dir, ns.fallen)
-	db, err := pebble.Open(dir, h.store.shared.pebbleOptions(h.id, ns.files))
+	var db *pebble.DB
+	err := markFormat(ns.files, dir)
+	if err == nil {
+		db, err = pebble.Open(dir, h.store.shared.pebbleOptions(h.id, ns.files))
+	}
 	if err != nil {
 		ns.files.abandon()
 		ns.breaks()

@@ -52,7 +52,11 @@ func openRegistry(dir string, s *shared) (*registry, []entry, error) {
 	})
 	o := s.pebbleOptions("", r.files)
 	o.MemTableSize = 1 << 20
-	db, err := pebble.Open(dir, o)
+	var db *pebble.DB
+	err := markFormat(r.files, dir)
+	if err == nil {
+		db, err = pebble.Open(dir, o)
+	}
 	if err != nil {
 		r.files.abandon()
 		return nil, nil, fmt.Errorf("open registry: %w", err)

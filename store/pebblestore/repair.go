@@ -99,6 +99,7 @@ func (h *handle) repairLocked(ctx context.Context, o RepairOptions) (RepairRepor
 // damaged is a database that is read, and left as it is.
 type damaged struct {
 	db      *pebble.DB
+	files   *fence
 	streams map[uint64]struct{} // hashes of the names seen
 	seed    maphash.Seed
 	names   map[uint32]string // of categories by number, as far as they can be read
@@ -113,7 +114,7 @@ func openDamaged(s *Store, dir string) (*damaged, error) {
 		files.abandon()
 		return nil, err
 	}
-	d := &damaged{db: db, streams: map[uint64]struct{}{}, seed: maphash.MakeSeed(), names: map[uint32]string{}}
+	d := &damaged{db: db, files: files, streams: map[uint64]struct{}{}, seed: maphash.MakeSeed(), names: map[uint32]string{}}
 	err = scanFamily(db, familyCategory, func(key, value []byte) error {
 		if c, fault := decodeCategory(string(key[1:]), value); fault == nil {
 			d.names[c.number] = c.name

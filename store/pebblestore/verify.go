@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/sstable"
 
 	"github.com/evtui/evtui/store"
 )
@@ -48,19 +49,28 @@ func (h *handle) verifyClosed(ctx context.Context, reason error) (store.VerifyRe
 	if err != nil {
 		return store.VerifyReport{Findings: []store.Finding{unusable}}, nil
 	}
-	report, err := verifyDB(d.db, &watch{ctx: ctx, gone: h.gone})
+	v := newVerifier(h.store.shared, d.db, d.files, &watch{ctx: ctx, gone: h.gone})
+	report, err := v.run()
 	report.Findings = append(report.Findings, unusable)
 	return report, errors.Join(err, d.close())
 }
 
 func (ns *namespace) verify(ctx context.Context) (store.VerifyReport, error) {
-	return verifyDB(ns.db, &watch{ctx: ctx, gone: ns.h.gone})
+	return newVerifier(ns.h.store.shared, ns.db, ns.files, &watch{ctx: ctx, gone: ns.h.gone}).run()
 }
 
-func verifyDB(db *pebble.DB, w *watch) (store.VerifyReport, error) {
-	v := &verifier{snapshot: db.NewSnapshot(), watch: w, found: map[string]*counts{}, names: map[uint32]string{}}
+func newVerifier(s *shared, db *pebble.DB, files *fence, w *watch) *verifier {
+	return &verifier{
+		db: db, files: files, reading: s.tableReading(files), watch: w, found: map[string]*counts{}, names: map[uint32]string{},
+	}
+}
+
+func (v *verifier) run() (store.VerifyReport, error) {
+	v.snapshot = v.db.NewSnapshot()
 	defer func() { _ = v.snapshot.Close() }()
-	for _, step := range []func() error{v.readMeta, v.readCategories, v.checkMessages, v.checkStreams, v.checkSizes, v.checkCounts} {
+	for _, step := range []func() error{
+		v.readMeta, v.readCategories, v.checkMessages, v.checkStreams, v.checkSizes, v.checkCounts, v.checkTables,
+	} {
 		if err := step(); err != nil {
 			return v.report, fmt.Errorf("verify: %w", err)
 		}
@@ -69,6 +79,9 @@ func verifyDB(db *pebble.DB, w *watch) (store.VerifyReport, error) {
 }
 
 type verifier struct {
+	db       *pebble.DB
+	files    *fence
+	reading  sstable.ReaderOptions
 	snapshot *pebble.Snapshot
 	watch    *watch
 	report   store.VerifyReport

@@ -38,12 +38,13 @@ type namespaceRow struct {
 	StreamCount  *int64          `json:"streamCount,omitempty"`  // ns.info tells it
 	LastActivity *time.Time      `json:"lastActivity,omitempty"` // absent when empty, or not told
 	Metadata     json.RawMessage `json:"metadata,omitempty"`
+	Fault        string          `json:"fault,omitempty"` // such as "poisoned: sync failed"; absent when it is well
 }
 
 func rowOf(n store.Namespace) namespaceRow {
 	row := namespaceRow{
 		Namespace: n.ID, Description: n.Description, CreatedAt: n.CreatedAt,
-		MessageCount: n.MessageCount, Metadata: n.Metadata,
+		MessageCount: n.MessageCount, Metadata: n.Metadata, Fault: n.Fault,
 	}
 	if !n.LastActivity.IsZero() {
 		row.LastActivity = &n.LastActivity
@@ -67,17 +68,32 @@ func namespaceList() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list := make([]namespaceRow, len(all))
-			for i := range all {
-				list[i] = rowOf(all[i])
-			}
-			heads := []string{"NAMESPACE", "MESSAGES\t", "CREATED", "DESCRIPTION"}
-			return rows(cmd.OutOrStdout(), *out, list, heads, func(n namespaceRow) []string {
-				return []string{n.Namespace, text.Count(n.MessageCount), n.CreatedAt.Format(time.RFC3339), n.Description}
-			})
+			return printNamespaces(cmd, *out, all)
 		})
 	}
 	return cmd
+}
+
+// printNamespaces lists namespaces, with a column of what is wrong where
+// something is.
+func printNamespaces(cmd *cobra.Command, out format, all []store.Namespace) error {
+	list := make([]namespaceRow, len(all))
+	faults := false
+	for i := range all {
+		list[i] = rowOf(all[i])
+		faults = faults || all[i].Fault != ""
+	}
+	heads := []string{"NAMESPACE", "MESSAGES\t", "CREATED", "DESCRIPTION"}
+	if faults {
+		heads = append(heads, "FAULT")
+	}
+	return rows(cmd.OutOrStdout(), out, list, heads, func(n namespaceRow) []string {
+		cells := []string{n.Namespace, text.Count(n.MessageCount), n.CreatedAt.Format(time.RFC3339), n.Description}
+		if faults {
+			cells = append(cells, n.Fault)
+		}
+		return cells
+	})
 }
 
 func namespaceInfo() *cobra.Command {
@@ -105,14 +121,18 @@ func namespaceInfo() *cobra.Command {
 			if *out == formatJSON {
 				return printJSON(cmd.OutOrStdout(), row)
 			}
-			return printTable(cmd.OutOrStdout(), [][]string{
+			lines := [][]string{
 				{"namespace", n.ID},
 				{"description", n.Description},
 				{"created", n.CreatedAt.Format(time.RFC3339Nano)},
 				{"messages", text.Count(n.MessageCount)},
 				{"streams", text.Count(n.StreamCount)},
 				{"last activity", text.Ago(n.LastActivity, time.Now())},
-			})
+			}
+			if n.Fault != "" {
+				lines = append(lines, []string{"fault", n.Fault})
+			}
+			return printTable(cmd.OutOrStdout(), lines)
 		})
 	}
 	return cmd

@@ -26,8 +26,9 @@ vet:
 lint: ## golangci-lint, at the version that CI uses; see CONTRIBUTING.md
 	@if command -v golangci-lint >/dev/null; then golangci-lint run ./...; else echo "golangci-lint is not installed: skipped"; fi
 
-generate: ## docs/keys.md, from the keys of the terminal UI; a test fails while it is out of date
+generate: ## docs/keys.md and the tables of docs/configuration.md, from the program; tests fail while they are out of date
 	$(GO) test ./tui -run TestKeysPage -update
+	$(GO) test ./internal/cli -run TestConfigurationPage -update
 
 screenshots: ## docs/screenshots/*.svg, from a real session under load
 	$(GO) run ./internal/e2e/screenshots

@@ -86,6 +86,7 @@ func (p *profilePage) show(shown *shownProfile) {
 		p.graph.Zoom(shown.flame.Find(zoomed))
 		p.graph.SetCursor(shown.flame.Find(at))
 		p.markMatches()
+		p.fitTop()
 	}
 	p.topGrid.SetLen(rows, false)
 	p.topGrid.Changed()

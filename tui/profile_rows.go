@@ -17,14 +17,7 @@ const (
 )
 
 func (p *profilePage) makeGrids() {
-	p.topGrid = grid.New(grid.Options{Row: p.topRow, Empty: "nothing to show", Columns: []grid.Column{
-		{Title: "flat", Min: 9, Right: true},
-		{Title: "flat%", Min: 7, Right: true, Priority: 1},
-		{Title: "sum%", Min: 7, Right: true, Priority: 3},
-		{Title: "cum", Min: 9, Right: true},
-		{Title: "cum%", Min: 7, Right: true, Priority: 2},
-		{Title: "function", Min: 20, Flex: 1, Wide: 200},
-	}})
+	p.topGrid = grid.New(grid.Options{Row: p.topRow, Empty: "nothing to show", Columns: topColumns([topNames]int{})})
 	p.callGrid = grid.New(grid.Options{Row: p.callRow, Empty: "choose a function in top or flame", Columns: []grid.Column{
 		{Title: "cum", Min: 10, Right: true},
 		{Title: "share", Min: 7, Right: true},
@@ -46,6 +39,38 @@ func (p *profilePage) makeGrids() {
 		{Title: "note", Min: 16, Flex: 4, Priority: 1, Wide: 160},
 	}})
 	p.markOrder()
+}
+
+// topColumns are the columns of top, with room for the figures' widths.
+func topColumns(widths [topNames]int) []grid.Column {
+	columns := []grid.Column{
+		{Title: "flat", Min: 9, Right: true},
+		{Title: "flat%", Min: 7, Right: true, Priority: 1},
+		{Title: "sum%", Min: 7, Right: true, Priority: 3},
+		{Title: "cum", Min: 9, Right: true},
+		{Title: "cum%", Min: 7, Right: true, Priority: 2},
+		{Title: "function", Min: 20, Flex: 1, Wide: 200},
+	}
+	for i, w := range widths {
+		columns[i].Min = max(columns[i].Min, w)
+	}
+	return columns
+}
+
+// fitTop gives the figures of top the room that they need: a difference to
+// next to nothing is thousands of percent.
+func (p *profilePage) fitTop() {
+	var (
+		widths [topNames]int
+		cells  [topNames + 1]grid.Cell
+	)
+	for row := range p.shown.table.Rows {
+		p.topRow(row, cells[:])
+		for i := range widths {
+			widths[i] = max(widths[i], text.Width(cells[i].Text))
+		}
+	}
+	p.topGrid.SetColumns(topColumns(widths))
 }
 
 func (p *profilePage) topRow(row int, cells []grid.Cell) {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"os"
@@ -12,6 +13,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/exp/golden"
+	"github.com/google/pprof/profile"
 
 	"github.com/evtui/evtui/profiler"
 )
@@ -361,6 +363,50 @@ func TestProfileMouse(t *testing.T) {
 	}
 	s.app.deliver(PageProfile, tea.MouseWheelMsg{Button: tea.MouseWheelDown})
 	s.text()
+}
+
+// TestProfileShowsWholeFigures compares with next to nothing: every figure is
+// there to its last digit.
+func TestProfileShowsWholeFigures(t *testing.T) {
+	s, p := profileStage(t, 120, 40)
+	p.diff = true
+	base, err := profiler.OpenFile(filepath.Join("..", "profiler", "testdata", "shop-goroutine-1.pb.gz"), profiler.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.bases[profiler.Goroutine] = &loadedProfile{profile: base, about: profiler.Session{Kind: profiler.Goroutine}}
+	p.loaded[profiler.Goroutine] = &loadedProfile{profile: mustGoroutines(t), about: profiler.Session{Kind: profiler.Goroutine}}
+	s.press("ttttt")
+	s.frames(2)
+	first := p.shown.table.Rows[0]
+	share := strings.TrimSpace(profiler.Percent(first.Flat, p.shown.table.Total))
+	if len(share) < 8 {
+		t.Fatalf("the first is only %s", share)
+	}
+	s.see(share)
+}
+
+// mustGoroutines is a profile of a hundred thousand goroutines.
+func mustGoroutines(t *testing.T) *profiler.Profile {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "profiler", "testdata", "shop-goroutine-1.pb.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	many, err := profile.ParseData(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	many.Scale(10_000)
+	var b bytes.Buffer
+	if err := many.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	p, err := profiler.Parse(b.Bytes(), profiler.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 // TestProfileSortsByHead sorts top as o does, and says so.

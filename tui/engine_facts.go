@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -69,7 +70,7 @@ func (p *enginePage) facts(n *store.NamespaceFigures) []fact {
 	if n.Messages > 0 {
 		disk += ", " + perMessage(n.DiskBytes, n.Messages) + " a message"
 	}
-	return []fact{
+	return append(p.lost(n), []fact{
 		{"L0 sublevels", p.sublevelGauge(n)},
 		{"memtables", p.memtableGauge(n)},
 		{"compaction", say(text.Bytes(float64(n.Debt)), compactions)},
@@ -79,7 +80,16 @@ func (p *enginePage) facts(n *store.NamespaceFigures) []fact {
 		{"write amp", amp},
 		{"filters", filters},
 		{"open", say(text.Duration(n.Uptime.Truncate(time.Second)), count(n.Flushes, "flush")+", "+count(n.Compactions, "compaction"))},
+	}...)
+}
+
+// lost says of a namespace whose log failed why, and what to do.
+func (p *enginePage) lost(n *store.NamespaceFigures) []fact {
+	if !n.Poisoned {
+		return nil
 	}
+	t := p.theme
+	return []fact{{"log lost", t.Bad.Paint("poisoned: "+text.Sanitize(cmp.Or(n.PoisonedBy, "its log failed"))) + t.Muted.Paint("; :reopen "+n.ID)}}
 }
 
 const gaugeWidth = 20

@@ -36,11 +36,11 @@ func (p *enginePage) plainFacts(n *store.NamespaceFigures) []fact {
 	if n.Messages > 0 {
 		disk += ", " + perMessage(n.DiskBytes, n.Messages) + " a message"
 	}
-	return []fact{
+	return append(p.lost(n), []fact{
 		{"log", say(text.Bytes(float64(n.WAL.Size)), "in "+count(n.WAL.Files, "file")+", "+text.Bytes(float64(n.WAL.BytesIn))+" of payloads through it")},
 		{"checkpoints", say(text.Count(n.Flushes), "of the log since it was opened")},
 		{"fsync", commits},
 		{"disk", say(text.Bytes(float64(n.DiskBytes)), disk)},
 		{"open", say(text.Duration(n.Uptime.Truncate(time.Second)), "")},
-	}
+	}...)
 }

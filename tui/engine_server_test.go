@@ -13,6 +13,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/pebblestore"
+	"github.com/evtui/evtui/store/pebblestore/failing"
 )
 
 // engineClient is a client of a server over the real engine, in memory, that
@@ -23,6 +24,12 @@ func engineClient(t *testing.T) *client.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return clientOf(t, st)
+}
+
+// clientOf is a client of a server over a store, which it fills.
+func clientOf(t *testing.T, st store.Store) *client.Client {
+	t.Helper()
 	t.Cleanup(func() { _ = st.Close() })
 	token, err := server.EnsureDefault(t.Context(), st, "", filepath.Join(t.TempDir(), "token"))
 	if err != nil {
@@ -140,4 +147,37 @@ func TestEngineOfAModel(t *testing.T) {
 	s.see("read-only: no flush")
 	s.press(":flush", "enter")
 	s.see("read-only: no flush")
+}
+
+// TestPoisonedIsShown breaks the disk under a namespace: the page says why, and
+// what to do, and that done the namespace is well again.
+func TestPoisonedIsShown(t *testing.T) {
+	disk := failing.New()
+	st, err := pebblestore.Open("data", pebblestore.Options{FS: disk})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := clientOf(t, st)
+	disk.Break("/default")
+	if _, err := c.Write(t.Context(), "order-1", store.Event{Type: "Placed", Data: []byte(`{}`)}, store.AnyVersion); err == nil {
+		t.Fatal("a write was acknowledged whose sync failed")
+	}
+	p := newPaneAt(newEnginePage(), LookFull)
+	p.send(ShowMsg{})
+	p.asked(t, c)
+	got := ansi.Strip(p.view(t, 118, 35))
+	for _, want := range []string{"✗ log lost", "poisoned: sync failed; :reopen default"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing:\n%s", want, got)
+		}
+	}
+	disk.Mend()
+	p.send(engineActMsg{deedReopen, "default"})
+	p.send(PromptMsg{ID: actPrompt, State: PromptDone, Text: "default"})
+	p.asked(t, c)
+	p.send(ActionMsg{ActRefresh})
+	p.asked(t, c)
+	if got := ansi.Strip(p.view(t, 118, 35)); strings.Contains(got, "log lost") || !strings.Contains(got, "at ease") {
+		t.Errorf("after reopening:\n%s", got)
+	}
 }

@@ -63,7 +63,7 @@ func (d *overviewDrawing) condition(x *second) (word string, pen text.Pen) {
 	free := float64(x.diskFree)
 	switch {
 	case e.Poisoned > 0:
-		return t.Sym.Cross + " " + strconv.Itoa(e.Poisoned) + " log lost", t.Bad
+		return t.Sym.Cross + " " + strconv.Itoa(e.Poisoned) + " log lost: reopen", t.Bad
 	case e.Stalled > 0:
 		return "! " + strconv.Itoa(e.Stalled) + " stalled", t.Bad
 	case share >= nearStop:

@@ -84,6 +84,7 @@ func TestProfileSession(t *testing.T) {
 			}
 		}
 	}
+	mustBeLabelled(t, filepath.Join(dir, "goroutine.prof"))
 	var results loadResults
 	raw, err := os.ReadFile(filepath.Join(dir, "load-test-results.json"))
 	if err != nil || json.Unmarshal(raw, &results) != nil || results.Report.Messages == 0 || results.Report.Errors != 0 || results.Workers != 4 {
@@ -95,6 +96,28 @@ func TestProfileSession(t *testing.T) {
 		"Type: goroutine", "actor   load", "by flat", "by cum", "go tool pprof -http=: cpu.prof", "took")
 	if left, err := filepath.Glob(filepath.Join(temp, "evtui-profile-*")); err != nil || len(left) > 0 {
 		t.Errorf("test data was left: %q (%v)", left, err)
+	}
+}
+
+// mustBeLabelled asserts that every goroutine of the store says for whom it works.
+func mustBeLabelled(t *testing.T, file string) {
+	t.Helper()
+	p, err := profiler.OpenFile(file, profiler.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := profiler.Options{Focus: `evtui/store/`, Relative: true}
+	all, err := p.View(options)
+	if err != nil || all.Total() == 0 {
+		t.Fatalf("%v goroutines of the store (%v)", all, err)
+	}
+	for _, key := range []string{"method", profiler.ActorLabel, pebbleLabel} {
+		options.Labels = append(options.Labels, profiler.LabelCut{Key: key, Not: true})
+	}
+	if v, err := p.View(options); err != nil || v.Total() != 0 {
+		var b bytes.Buffer
+		_ = v.Flame().WriteText(&b, profiler.FlameText{})
+		t.Errorf("%d of %d goroutines of the store carry no label (%v):\n%s", v.Total(), all.Total(), err, b.String())
 	}
 }
 

@@ -113,6 +113,7 @@ func (c *compactions) result(err error) {
 
 // run grants what waits, whenever that may have become possible.
 func (c *compactions) run() {
+	actAs("engine")
 	again := time.NewTimer(time.Hour)
 	defer again.Stop()
 	for {

@@ -11,6 +11,7 @@ const idleRounds = 4
 // closeIdlers is the janitor: it closes namespaces that have gone unused.
 // Subscriptions wait at the handle and do not count as use.
 func (s *Store) closeIdlers() {
+	actAs("engine")
 	tick := time.NewTicker(max(s.options.IdleClose/idleRounds, time.Millisecond))
 	defer tick.Stop()
 	for {

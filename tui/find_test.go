@@ -1,12 +1,15 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/evtui/evtui/store"
 )
 
 // TestGroupsFindAndFilter searches and filters the categories.
@@ -128,4 +131,28 @@ func TestForcedThemeBringsItsBackground(t *testing.T) {
 	if v := s.app.View(); v.BackgroundColor != nil {
 		t.Error("a light theme on a light terminal sets the background")
 	}
+}
+
+// TestSearchSaysHowFarItLooked searches a list that is read as it is scrolled.
+func TestSearchSaysHowFarItLooked(t *testing.T) {
+	s := newStage(t, 120, 40, nil)
+	messages := make([]store.ImportMessage, 3*streamRows)
+	for i := range messages {
+		messages[i].Message = store.Message{
+			ID: store.NewID(s.now), Stream: fmt.Sprintf("order-%06d", i), Type: "Placed", Time: s.now,
+			GlobalPosition: int64(i + 1), Data: []byte("{}"),
+		}
+	}
+	if err := s.store.Import(t.Context(), store.DefaultNamespace, messages); err != nil {
+		t.Fatal(err)
+	}
+	s.frames(10)
+	s.press("j", "enter")
+	s.frames(4)
+	s.press("/", "nobody", "enter")
+	s.see("rows read so far", `\ filters the whole list, G reads on`)
+	s.press("G")
+	s.frames(20)
+	s.press("n")
+	s.see(`"nobody" is nowhere in this list`)
 }

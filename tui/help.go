@@ -256,6 +256,9 @@ func (a *app) helpRow(l *helpLine, cursor bool, w int) string {
 	case l.title:
 		return text.Fit(" "+t.Title.Paint(l.help), w)
 	case !l.runs():
+		if name, words, ok := strings.Cut(l.help, ": "); ok && !strings.HasPrefix(name, " ") {
+			return text.Fit("   "+t.Accent.Paint(name)+": "+words, w)
+		}
 		return text.Fit("   "+l.help, w)
 	}
 	name := ""

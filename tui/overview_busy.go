@@ -105,6 +105,9 @@ func busyColumnsFor(w int) busyColumns {
 // busyList lists places, one a line, in at most h lines with a head.
 func (d *overviewDrawing) busyList(title string, rows []busyRow, w, h int) []string {
 	t, c := d.theme, busyColumnsFor(w)
+	if d.cursor >= 0 && c.spark > 0 { // how many there were then is not kept
+		c.spark, c.messages = c.spark+c.messages, 0
+	}
 	cell := func(s string, n int) string { return text.FitLeft(s, min(n, w)) }
 	line := func(first, appends, reads, messages string) string {
 		s := " " + first + " "

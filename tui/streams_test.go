@@ -295,7 +295,7 @@ func TestStreamsSearch(t *testing.T) {
 		t.Fatalf("found %d", m.GlobalPosition)
 	}
 	s.press("/", "no such thing", "enter")
-	s.see("is not among the rows read")
+	s.see("is nowhere in this list")
 	s.press("gg", "enter", "/", "tags", "enter")
 	s.see("match 1 of 1")
 	s.press("yj")

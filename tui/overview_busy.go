@@ -96,7 +96,10 @@ func busyColumnsFor(w int) busyColumns {
 	if w >= 52 {
 		c.messages = 11
 	}
-	if c.spark = w - c.name - 2*c.figure - c.messages - 4; c.spark < 6 {
+	if c.spark = w - c.name - 2*c.figure - c.messages - 4; c.spark < 6 { // Streams has the counts
+		c.spark, c.messages = c.spark+c.messages, 0
+	}
+	if c.spark < 6 {
 		c.name, c.spark = max(w-2*c.figure-c.messages-3, 4), 0
 	}
 	return c

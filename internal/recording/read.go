@@ -79,7 +79,10 @@ func Read(in *bufio.Reader) (*Recording, error) {
 	if err := r.members(in); err != nil {
 		return nil, err
 	}
-	if r.Version == 0 {
+	switch {
+	case r.Version == 0 && r.Torn != "":
+		return nil, fmt.Errorf("%w, or damaged at its beginning", ErrFormat)
+	case r.Version == 0:
 		return nil, ErrFormat
 	}
 	if r.Torn == "" && r.Ended.IsZero() {

@@ -317,6 +317,11 @@ func TestDamagedFiles(t *testing.T) {
 			t.Fatalf("byte %d: nothing is told", at)
 		}
 	}
+	damaged := bytes.Clone(whole)
+	damaged[40] ^= 0xff // in the part that says what the file is
+	if _, err := Read(bufio.NewReader(bytes.NewReader(damaged))); !errors.Is(err, ErrFormat) || !strings.Contains(err.Error(), "damaged at its beginning") {
+		t.Errorf("a damaged beginning: %v", err)
+	}
 }
 
 func TestMembersEnd(t *testing.T) {

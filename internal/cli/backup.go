@@ -85,7 +85,7 @@ func (t *target) backup(cmd *cobra.Command, to string) (made backedUp, err error
 	}
 	err = t.with(cmd, false, func(s *session) error { return s.backup(cmd.Context(), dir, part) })
 	if err == nil {
-		err = made.check(cmd.Context(), part)
+		err = made.check(cmd.Context(), hostConfig{Dir: place(part), Backend: t.db.backend})
 	}
 	if err == nil {
 		err = os.Rename(part, made.Dir)
@@ -121,8 +121,8 @@ func (s *session) backup(ctx context.Context, dir place, part string) (err error
 }
 
 // check verifies the copy and counts what it holds.
-func (b *backedUp) check(ctx context.Context, part string) (err error) {
-	st, err := openStore(hostConfig{Dir: place(part)})
+func (b *backedUp) check(ctx context.Context, host hostConfig) (err error) {
+	st, err := openStore(host)
 	if err != nil {
 		return fmt.Errorf("open the copy: %w", err)
 	}

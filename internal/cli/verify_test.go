@@ -148,3 +148,28 @@ func TestBackupOfDamageIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestBackupOfSQLite backs the other engine up by the same command.
+func TestBackupOfSQLite(t *testing.T) {
+	from, to := t.TempDir(), filepath.Join(t.TempDir(), "copy")
+	url := place(from).url(sqliteBackend)
+	for range 3 {
+		if _, errs, err := runCommand(t, "append", "a-1", "T", "{}", "--db-url", url); err != nil {
+			t.Fatalf("append: %q, %v", errs, err)
+		}
+	}
+	if _, errs, err := runCommand(t, "backup", "--db-url", url, "--to", to); err != nil || !strings.Contains(errs, "3 messages in 1 namespace") {
+		t.Fatalf("backup: %q, %v", errs, err)
+	}
+	digests := map[string]bool{}
+	for _, dir := range []string{from, to} {
+		out, errs, err := runCommand(t, "verify", "--data", dir, "--digest", "-o", "json")
+		if err != nil || !strings.Contains(out, `"messages": 3`) {
+			t.Errorf("verify %s: %q, %q, %v", dir, out, errs, err)
+		}
+		digests[out] = true
+	}
+	if len(digests) != 1 {
+		t.Errorf("the copy is not the same: %v", digests)
+	}
+}

@@ -178,14 +178,22 @@ func (h *handle) describe() (store.Namespace, error) {
 	n.Open = ns != nil
 	if ns == nil && e.Dirty {
 		opened, err := h.acquire()
-		if err != nil {
+		switch {
+		case errors.Is(err, store.ErrClosed) || errors.Is(err, store.ErrNamespaceNotFound):
 			return n, err
+		case err != nil: // its counts are old, but the others are well
+			h.store.logger.Error("describe namespace", "namespace", h.id, "error", err)
+			n.Fault = "cannot be opened"
+			return n, nil
 		}
 		defer h.release()
 		ns = opened
 	}
 	if ns != nil {
 		n.MessageCount, n.StreamCount, n.LastActivity = ns.summary()
+		if p := ns.failure.Load(); p != nil {
+			n.Fault = "poisoned: " + p.Reason
+		}
 	}
 	return n, nil
 }

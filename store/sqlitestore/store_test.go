@@ -101,6 +101,9 @@ func poisonAndHeal(t *testing.T, reopened bool) {
 	if f := s.EngineFigures().Namespaces; !f[0].Poisoned || f[0].PoisonedBy != "disk full" || f[1].Poisoned {
 		t.Errorf("figures %+v", f)
 	}
+	if n, err := s.Namespace(t.Context(), "a"); err != nil || n.Fault != "poisoned: disk full" {
+		t.Errorf("described as %+v, %v", n, err)
+	}
 	if head, err := s.Head(t.Context(), "a"); err != nil || head != 10 {
 		t.Fatalf("head %d, %v: what was not acknowledged must not be seen", head, err)
 	}

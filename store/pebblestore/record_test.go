@@ -2,6 +2,8 @@ package pebblestore
 
 import (
 	"bytes"
+	"encoding/binary"
+	"reflect"
 	"testing"
 	"time"
 
@@ -37,16 +39,46 @@ func TestRecordRoundTrip(t *testing.T) {
 	}
 }
 
-// FuzzDecode looks for records that make decode panic.
+// FuzzDecode looks for values that the decoders panic over, and for records
+// that are not the same once they are written and read again.
 func FuzzDecode(f *testing.F) {
-	r := record{stream: "a-1", messageType: "T", metadata: []byte("{}"), data: []byte("{}"), correlation: "c"}
-	r.mark()
-	value := make([]byte, r.size())
-	r.encode(value)
-	f.Add(value)
+	for _, r := range []record{
+		{stream: "a-1", messageType: "T", metadata: []byte("{}"), data: []byte("{}"), correlation: "c"},
+		{flags: flagCardinal | flagClientID, hash: -1, id: store.ID{1, 2, 3}, time: -1, position: 1 << 62, stream: "a", messageType: "T", data: []byte("{}")},
+		{metadata: []byte{}},
+	} {
+		r.mark()
+		value := make([]byte, r.size())
+		r.encode(value)
+		f.Add(value)
+		f.Add(value[:len(value)-1])
+	}
 	f.Add([]byte{})
+	f.Add(meta{next: 1 << 62, lastTime: -1, messages: 3, streams: 2, sparse: true}.encode())
+	f.Add((&category{number: 1 << 31}).encode(nil, counts{messages: 3, streams: 2, last: 9}))
+	f.Add(append(make([]byte, recordFixedLen), bytes.Repeat([]byte{0xff}, 40)...)) // lengths beyond any number
 	f.Fuzz(func(t *testing.T, value []byte) {
-		_, _, _ = decode(value, 1)
 		_ = owned(value, store.Group{Member: 0, Size: 2})
+		_, _ = decodeGlobal(value)
+		_, _ = decodeCategory("c", value)
+		if m, err := decodeMeta(value); err == nil {
+			if again, err := decodeMeta(m.encode()); err != nil || again != m {
+				t.Errorf("%+v became %+v, %v", m, again, err)
+			}
+		}
+		m, correlation, err := decode(value, 1)
+		if err != nil {
+			return
+		}
+		r := record{
+			flags: value[0], hash: int64(binary.BigEndian.Uint64(value[1:9])), id: m.ID, time: m.Time.UnixNano(), position: m.Position,
+			stream: m.Stream, messageType: m.Type, correlation: correlation, metadata: m.Metadata, data: m.Data,
+		}
+		written := make([]byte, r.size())
+		r.encode(written)
+		again, same, err := decode(written, 1)
+		if err != nil || !reflect.DeepEqual(again, m) || same != correlation {
+			t.Errorf("%+v became %+v, %q, %v", m, again, same, err)
+		}
 	})
 }

@@ -57,10 +57,10 @@ func (e *engineFlags) idleClose() time.Duration {
 	return e.idle
 }
 
-// limitMemory has the collector keep to the budget, unless GOMEMLIMIT says
-// otherwise: whoever sets that knows what else the process shares its memory with.
+// limitMemory has the collector keep to the budget, less what the program's own
+// pages take of it, unless GOMEMLIMIT says otherwise: whoever sets that knows what else the process shares its memory with.
 func (e *engineFlags) limitMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(int64(e.memory))
+		debug.SetMemoryLimit(int64(e.memory) / 12 * 11)
 	}
 }

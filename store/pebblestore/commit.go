@@ -153,7 +153,7 @@ func (ns *namespace) acknowledge(g *group) {
 			ns.publish(g)
 		}
 	}
-	ns.queue.synced() // before the answers: the log should not rest meanwhile
+	ns.queue.synced(len(g.ops)) // before the answers: the log should not rest meanwhile
 	for _, o := range g.ops {
 		if err != nil {
 			o.err = err

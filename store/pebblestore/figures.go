@@ -64,7 +64,7 @@ func (ns *namespace) figures(m *pebble.Metrics) store.NamespaceFigures {
 		ID: ns.h.id, Messages: ns.messages.Load(), DiskBytes: int64(m.DiskSpaceUsage()),
 		Subscriptions: ns.h.waiting.Load(), Poisoned: ns.poisoned() != nil,
 		Limits: store.Limits{
-			CompactAtSublevels: l0Compact, StopAtSublevels: l0Stop, StopAtMemtables: memtablesStop, MemtableBytes: o.MemtableBytes,
+			CompactAtSublevels: l0Compact / 2, StopAtSublevels: l0Stop, StopAtMemtables: memtablesStop, MemtableBytes: o.MemtableBytes,
 		},
 		ReadAmp: m.ReadAmp(), MemtableBytes: int64(m.MemTable.Size), Memtables: m.MemTable.Count,
 		WAL: store.WALFigures{

@@ -33,7 +33,7 @@ type Options struct {
 	// while few namespaces write; the rest of the budget is for tables' indexes
 	// and filters, batches, and what the collector has not come to yet.
 	Memory        int64
-	CacheBytes    int64 // block cache, shared by all namespaces (0: a third of Memory)
+	CacheBytes    int64 // block cache, shared by all namespaces (0: half of Memory)
 	MemtableBytes int64 // largest memtable of a namespace (0: a 16th of Memory)
 
 	FS vfs.FS // nil: the disk
@@ -48,9 +48,12 @@ const DefaultMemory = 192 << 20
 // behind the operator's back: the upgrade is one-way.
 const formatVersion = pebble.FormatValueSeparation
 
-// Where Pebble begins to compact, and to stop writes.
+// Where Pebble begins to compact, and to stop writes. Its score of L0 counts a
+// sublevel twice: compactions begin at half of l0Compact. A table of L0 spans all
+// categories and so meets most of the bottom; the more sublevels go down at
+// once, the less often that is written again.
 const (
-	l0Compact     = 4
+	l0Compact     = 8
 	l0Stop        = 20
 	memtablesStop = 4
 )
@@ -70,7 +73,7 @@ func (o Options) withDefaults() Options {
 		o.Memory = DefaultMemory
 	}
 	if o.CacheBytes <= 0 {
-		o.CacheBytes = o.Memory / 3
+		o.CacheBytes = o.Memory / 2
 	}
 	if o.MemtableBytes <= 0 {
 		o.MemtableBytes = max(o.Memory/16, 1<<20)
@@ -130,13 +133,14 @@ func (s *shared) pebbleOptions(name string, files *fence) *pebble.Options {
 		CompactionConcurrencyRange:  func() (int, int) { return 1, 2 },
 	}
 	for i := range o.Levels {
-		o.Levels[i].BlockSize = 16 << 10
+		o.Levels[i].BlockSize = 32 << 10
 		o.Levels[i].IndexBlockSize = 64 << 10
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 	}
 	o.Experimental.CompactionScheduler = files.work
-	// Light above, where data is soon rewritten; zstd at the bottom, where it stays.
-	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionGood })
+	// Light above, where data is soon rewritten; zstd at the bottom, where it
+	// stays. What level and block size give: docs/performance.md.
+	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionBalanced })
 	return o
 }
 

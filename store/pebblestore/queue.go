@@ -3,6 +3,7 @@ package pebblestore
 import (
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/evtui/evtui/store"
 )
@@ -48,35 +49,47 @@ const eagerOps = 32
 type queue struct {
 	wake chan struct{} // capacity 1: take should look again
 
+	patience *time.Timer // of take, for company
+
 	mu      sync.Mutex // guards what follows
 	waiting []*op
 	syncing int // groups taken and not durable yet
 	closed  bool
+	company company
 }
 
-func newQueue() *queue { return &queue{wake: make(chan struct{}, 1)} }
+func newQueue() *queue {
+	t := time.NewTimer(time.Hour)
+	t.Stop()
+	return &queue{wake: make(chan struct{}, 1), patience: t}
+}
 
 func (q *queue) put(o *op) {
 	q.mu.Lock()
 	q.waiting = append(q.waiting, o)
-	ready := q.readyLocked()
+	look := q.readyLocked() || len(q.waiting) == 1 && q.syncing == 0 // the first waits for company with a clock
 	q.mu.Unlock()
-	if ready {
+	if look {
 		q.signal()
 	}
 }
 
 func (q *queue) readyLocked() bool {
-	return q.closed || len(q.waiting) >= eagerOps || len(q.waiting) > 0 && q.syncing == 0
+	n := len(q.waiting)
+	return q.closed || n >= eagerOps || n > 0 && q.syncing == 0 && n >= q.company.expected
 }
 
-// synced tells the queue that a group that was taken is durable, or failed.
-func (q *queue) synced() {
+// synced tells the queue that a group that was taken is durable, or failed, and
+// how many callers are about to be answered.
+func (q *queue) synced(answered int) {
 	q.mu.Lock()
 	q.syncing--
-	ready := q.readyLocked()
+	if q.syncing == 0 {
+		q.company.synced(time.Now(), answered, len(q.waiting))
+	}
+	look := q.closed || len(q.waiting) > 0 && q.syncing == 0
 	q.mu.Unlock()
-	if ready {
+	if look {
 		q.signal()
 	}
 }
@@ -120,7 +133,12 @@ func (q *queue) take(into []*op) []*op {
 		closed := q.closed
 		if n > 0 {
 			q.syncing++
+			if q.syncing == 1 {
+				q.company.began = time.Now()
+			}
 		}
+		short := n == 0 && len(q.waiting) > 0 && q.syncing == 0
+		patience := q.company.patience()
 		more := q.readyLocked()
 		q.mu.Unlock()
 		if n > 0 || closed {
@@ -129,7 +147,24 @@ func (q *queue) take(into []*op) []*op {
 			}
 			return into
 		}
-		<-q.wake
+		if short {
+			q.await(patience)
+		} else {
+			<-q.wake
+		}
+	}
+}
+
+// await waits for company; when it does not come, what is there goes alone.
+func (q *queue) await(patience time.Duration) {
+	q.patience.Reset(patience)
+	select {
+	case <-q.wake:
+		q.patience.Stop()
+	case <-q.patience.C:
+		q.mu.Lock()
+		q.company.missed()
+		q.mu.Unlock()
 	}
 }
 

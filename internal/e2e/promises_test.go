@@ -25,7 +25,7 @@ func TestPromisesNameTheirTests(t *testing.T) {
 			t.Errorf("there is no %s in %s", m[2], m[1])
 		}
 	}
-	flags := regexp.MustCompile("-([a-z]+\\.[a-z]+)\\b").FindAllStringSubmatch(string(page), -1)
+	flags := regexp.MustCompile(`-([a-z]+\.[a-z]+)\b`).FindAllStringSubmatch(string(page), -1)
 	if len(flags) < 8 {
 		t.Errorf("only %d flags are named", len(flags))
 	}

@@ -173,9 +173,10 @@ func basicColours(dark bool) colours {
 		warn: lipgloss.BrightYellow, bad: lipgloss.BrightRed,
 		selected: lipgloss.Blue, passive: lipgloss.BrightBlack, onSelected: lipgloss.BrightWhite,
 		tabOn: lipgloss.Cyan, onTab: lipgloss.Black, match: lipgloss.Yellow, punct: lipgloss.White,
-		json: [5]color.Color{lipgloss.BrightBlue, lipgloss.Green, lipgloss.Yellow, lipgloss.Magenta, lipgloss.BrightBlack},
-		series: []color.Color{lipgloss.BrightCyan, lipgloss.Yellow, lipgloss.BrightBlue,
-			lipgloss.Magenta, lipgloss.Green, lipgloss.BrightRed},
+		// No blue: on black most terminals' is too dark to read.
+		json: [5]color.Color{lipgloss.BrightCyan, lipgloss.BrightGreen, lipgloss.BrightYellow, lipgloss.BrightMagenta, lipgloss.White},
+		series: []color.Color{lipgloss.BrightCyan, lipgloss.BrightYellow, lipgloss.White,
+			lipgloss.BrightMagenta, lipgloss.BrightGreen, lipgloss.BrightRed},
 	}
 	if !dark {
 		p.muted, p.title, p.accent = lipgloss.BrightBlack, lipgloss.Black, lipgloss.Blue

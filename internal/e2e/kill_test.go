@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	killRuns = flag.Int("kill.runs", 0, "how often TestKilledAgainAndAgain kills the server; 0: 30, or 5 with -short or the race detector")
+	killRuns = flag.Int("kill.runs", 0, "how often TestKilledAgainAndAgain kills the server; 0: 30, with -short 5, under the race detector 2")
 	killSeed = flag.Uint64("kill.seed", 0, "seed of TestKilledAgainAndAgain; 0 for a random one")
 )
 
@@ -31,7 +31,9 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	runs := *killRuns
 	switch {
 	case runs > 0:
-	case testing.Short(), raceDetector:
+	case raceDetector: // its programs take seconds to start
+		runs = 2
+	case testing.Short():
 		runs = 5
 	default:
 		runs = 30

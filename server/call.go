@@ -16,16 +16,17 @@ import (
 // call is one request to /rpc under way. Calls are pooled, with the buffers of
 // body and reply: nothing may keep a part of one past its end.
 type call struct {
-	s     *Server
-	ctx   context.Context
-	r     *http.Request
-	scope scope
-	body  []byte
-	args  rawjson.Scanner // over body, inside its array
-	step  string          // what is being done, for the message of a backend's error
-	reply reply
-	event [1]store.Event // what stream.write appends
-	large int64          // bytes of body that count against the limit of large ones
+	s      *Server
+	ctx    context.Context
+	r      *http.Request
+	scope  scope
+	body   []byte
+	args   rawjson.Scanner // over body, inside its array
+	step   string          // what is being done, for the message of a backend's error
+	reply  reply
+	event  [1]store.Event // what stream.write appends
+	events []store.Event  // what stream.append appends
+	large  int64          // bytes of body that count against the limit of large ones
 
 	// For the figures: messages, the category that they are of ("" for none or
 	// several), and the global position of the last one read.
@@ -33,6 +34,9 @@ type call struct {
 	category       string
 	given          int64
 }
+
+// keepEvents is how many events a pooled call keeps room for.
+const keepEvents = 1024
 
 // keepBytes is the most that a pooled buffer may hold: a body or a reply that
 // was larger gives its buffer back to the collector.
@@ -47,8 +51,8 @@ func (s *Server) newCall(w http.ResponseWriter, r *http.Request) *call {
 }
 
 // release gives the call back to the pool. A call that failed keeps its body's
-// buffer away from it: after an error nobody can tell for certain that the
-// store does not look at it any more.
+// buffer and events away from it: after an error nobody can tell for certain
+// that the store does not look at them any more.
 func (s *Server) release(c *call, failed bool) {
 	if c.large > 0 {
 		s.load.bodies.Add(-c.large)
@@ -60,7 +64,12 @@ func (s *Server) release(c *call, failed bool) {
 	if cap(buf) > keepBytes {
 		buf = nil
 	}
-	*c = call{body: body, reply: reply{buf: buf}}
+	events := c.events
+	clear(events)
+	if failed || cap(events) > keepEvents {
+		events = nil
+	}
+	*c = call{body: body, events: events[:0], reply: reply{buf: buf}}
 	s.calls.Put(c)
 }
 

@@ -25,6 +25,7 @@ type reply struct {
 	stall time.Duration
 	buf   []byte
 	sent  bool // a piece is out: the status too
+	stamp stamp
 }
 
 func (p *reply) reset(w http.ResponseWriter, stall time.Duration) {
@@ -107,7 +108,7 @@ func (p *reply) text(s string) { p.buf = rawjson.AppendString(p.buf, s) }
 
 func (p *reply) time(t time.Time) {
 	p.buf = append(p.buf, '"')
-	p.buf = t.UTC().AppendFormat(p.buf, time.RFC3339Nano)
+	p.buf = p.stamp.appendTime(p.buf, t)
 	p.buf = append(p.buf, '"')
 }
 

@@ -114,7 +114,8 @@ func (c *call) readEvents() ([]store.Event, error) {
 	if err := c.args.OpenArray(); err != nil {
 		return nil, orRefuse(err, "events must be an array")
 	}
-	var events []store.Event
+	events := c.events[:0]
+	defer func() { c.events = events }()
 	for {
 		more, err := c.args.More()
 		if err != nil || !more {

@@ -14,7 +14,7 @@ run: ## the terminal UI on /tmp/evdb
 test: ## what the README says
 	$(GO) test ./...
 
-race:
+race: ## the detector makes it many times slower
 	$(GO) test -race ./...
 
 fmt: ## fails and names the files that gofmt would change

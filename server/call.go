@@ -182,6 +182,25 @@ func (c *call) text(name string) (string, error) {
 	return string(raw), nil
 }
 
+// stream reads the next argument, the name of a stream. From here on profiles
+// tell its category.
+func (c *call) stream() (string, error) {
+	stream, err := c.text("stream")
+	if err == nil {
+		c.s.labels.wear(c.step, c.scope.namespace, store.Category(stream), isUI(c.r))
+	}
+	return stream, err
+}
+
+// ofCategory is stream for the name of a category.
+func (c *call) ofCategory() (string, error) {
+	category, err := c.text("category")
+	if err == nil {
+		c.s.labels.wear(c.step, c.scope.namespace, category, isUI(c.r))
+	}
+	return category, err
+}
+
 // options reads the last argument, an object of options: null and absent stand
 // for none. It calls option with each name; unknown ones must be skipped. It
 // then reads the body to its end.

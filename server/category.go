@@ -11,7 +11,7 @@ import (
 // categoryGet: ["category.get", category, {position, globalPosition, batchSize,
 // correlation, consumerGroup, backward}].
 func (c *call) categoryGet() error {
-	category, err := c.text("category")
+	category, err := c.ofCategory()
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ const (
 
 // categoryDistribution: ["category.distribution", category, {size, top, limit}].
 func (c *call) categoryDistribution() error {
-	category, err := c.text("category")
+	category, err := c.ofCategory()
 	if err != nil {
 		return err
 	}

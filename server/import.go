@@ -40,7 +40,7 @@ func (s *Server) serveImport(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer leave(&s.load.imports)
-	s.labels.wear("import", granted.namespace, isUI(r))
+	s.labels.wear("import", granted.namespace, "", isUI(r))
 	force, err := boolParameter(r.URL.Query(), "force")
 	if err == nil {
 		err = asItIs(r)

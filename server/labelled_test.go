@@ -70,7 +70,7 @@ func TestRequestsCarryLabels(t *testing.T) {
 			answered <- answer.StatusCode
 		}()
 		<-slow.began
-		want := map[string]string{"method": "stream.write", "namespace": "labelled-tenant", "actor": ui}
+		want := map[string]string{"method": "stream.write", "namespace": "labelled-tenant", "category": "a", "actor": ui}
 		if n := labelled(t, want); n != 1 {
 			t.Errorf("%d goroutines work under %v", n, want)
 		}

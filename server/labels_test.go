@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -20,25 +21,28 @@ func TestLabelSets(t *testing.T) {
 	}
 	for range 2 { // made, then found
 		for _, c := range []struct {
-			method, namespace string
-			ui                bool
-			want              string
+			method, namespace, category string
+			ui                          bool
+			want                        string
 		}{
-			{"stream.write", "shop", false, "method=stream.write namespace=shop "},
-			{"stream.write", "default", false, "method=stream.write namespace=default "},
-			{"stream.get", "shop", false, "method=stream.get namespace=shop "},
-			{"stream.get", "shop", true, "actor=ui method=stream.get namespace=shop "},
-			{"", "", true, "actor=ui "},
+			{"stream.write", "shop", "", false, "method=stream.write namespace=shop "},
+			{"stream.write", "default", "", false, "method=stream.write namespace=default "},
+			{"stream.write", "shop", "order", false, "category=order method=stream.write namespace=shop "},
+			{"stream.write", "shop", "shop", false, "category=shop method=stream.write namespace=shop "},
+			{"stream.write", "shop", strings.Repeat("x", 1000), false, "method=stream.write namespace=shop "},
+			{"stream.get", "shop", "", false, "method=stream.get namespace=shop "},
+			{"stream.get", "shop", "order", true, "actor=ui category=order method=stream.get namespace=shop "},
+			{"", "", "", true, "actor=ui "},
 		} {
-			if got := read(l.of(c.method, c.namespace, c.ui)); got != c.want {
+			if got := read(l.of(c.method, c.namespace, c.category, c.ui)); got != c.want {
 				t.Errorf("%s in %s: labels %q, want %q", c.method, c.namespace, got, c.want)
 			}
 		}
 	}
-	// Any number of namespaces: the labels stay right, the sets bounded.
+	// Any number of categories: the labels stay right, the sets bounded.
 	for i := range 20 * labelSlots {
-		namespace := strconv.Itoa(i)
-		if got, want := read(l.of("stream.write", namespace, false)), "method=stream.write namespace="+namespace+" "; got != want {
+		category := strconv.Itoa(i)
+		if got, want := read(l.of("stream.write", "shop", category, false)), "category="+category+" method=stream.write namespace=shop "; got != want {
 			t.Fatalf("labels %q, want %q", got, want)
 		}
 	}
@@ -55,9 +59,11 @@ func TestLabelSets(t *testing.T) {
 
 func TestLabelsReadyCostNoMemory(t *testing.T) {
 	l := newLabels()
-	l.of("stream.write", "shop", false)
+	l.of("stream.write", "shop", "", false)
+	l.of("stream.write", "shop", "order", false)
 	if n := testing.AllocsPerRun(100, func() {
-		l.wear("stream.write", "shop", false)
+		l.wear("stream.write", "shop", "", false)
+		l.wear("stream.write", "shop", "order", false)
 		takeOff()
 	}); n != 0 {
 		t.Errorf("a request's labels take %v allocations", n)
@@ -70,7 +76,7 @@ func BenchmarkLabels(b *testing.B) {
 	l := newLabels()
 	b.Run("ready", func(b *testing.B) {
 		costs(b, func() {
-			l.wear("stream.write", "shop", false)
+			l.wear("stream.write", "shop", "order", false)
 			takeOff()
 		})
 	})

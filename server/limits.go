@@ -86,11 +86,18 @@ const smallBody = 64 << 10
 // grow counts n more bytes of the call's body against the limit of all large
 // bodies, from the first beyond smallBody on; release gives them back.
 func (c *call) grow(n int64) error {
-	if c.s.load.bodies.Add(n) > c.s.cfg.Limits.LargeBodies && !isLocal(c.r) {
-		c.s.load.bodies.Add(-n)
-		c.s.load.turnedAway.Add(1)
-		return tooMuch("the server is busy with large bodies of %d bytes in all, which is its limit; try again", c.s.cfg.Limits.LargeBodies)
+	bodies, limit := &c.s.load.bodies, c.s.cfg.Limits.LargeBodies
+	for {
+		// Added only when it fits: who is turned away must not, for a moment,
+		// turn away others.
+		held := bodies.Load()
+		if held+n > limit && !isLocal(c.r) {
+			c.s.load.turnedAway.Add(1)
+			return tooMuch("the server is busy with large bodies of %d bytes in all, which is its limit; try again", limit)
+		}
+		if bodies.CompareAndSwap(held, held+n) {
+			c.large += n
+			return nil
+		}
 	}
-	c.large += n
-	return nil
 }

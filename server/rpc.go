@@ -17,19 +17,20 @@ type method struct {
 	run   func(*call) error
 	admin bool // needs the admin token, whatever its arguments
 	slow  bool // may take longer than a request is given to arrive
+	named bool // begins with a stream or a category, and puts on its labels itself
 	calls latencies
 }
 
 // methodTable lists every method that a server answers.
 func methodTable() map[string]*method {
 	list := []*method{
-		{name: "stream.write", run: (*call).streamWrite},
-		{name: "stream.append", run: (*call).streamAppend, slow: true},
-		{name: "stream.get", run: (*call).streamGet, slow: true},
-		{name: "stream.last", run: (*call).streamLast},
-		{name: "stream.version", run: (*call).streamVersion},
-		{name: "category.get", run: (*call).categoryGet, slow: true},
-		{name: "category.distribution", run: (*call).categoryDistribution, slow: true},
+		{name: "stream.write", run: (*call).streamWrite, named: true},
+		{name: "stream.append", run: (*call).streamAppend, slow: true, named: true},
+		{name: "stream.get", run: (*call).streamGet, slow: true, named: true},
+		{name: "stream.last", run: (*call).streamLast, named: true},
+		{name: "stream.version", run: (*call).streamVersion, named: true},
+		{name: "category.get", run: (*call).categoryGet, slow: true, named: true},
+		{name: "category.distribution", run: (*call).categoryDistribution, slow: true, named: true},
 		{name: "message.get", run: (*call).messageGet},
 		{name: "ns.create", run: (*call).namespaceCreate, admin: true, slow: true},
 		{name: "ns.delete", run: (*call).namespaceDelete, admin: true, slow: true},
@@ -116,7 +117,9 @@ func (c *call) run() (m *method, err error) {
 		_ = http.NewResponseController(c.reply.w).SetReadDeadline(time.Time{})
 	}
 	c.step = m.name
-	c.s.labels.wear(m.name, c.scope.namespace, isUI(c.r))
+	if !m.named {
+		c.s.labels.wear(m.name, c.scope.namespace, "", isUI(c.r))
+	}
 	return m, m.run(c)
 }
 

@@ -110,7 +110,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	defer s.recovered(w, r)
 	defer takeOff()
 	if isUI(r) { // what it takes to find out more is the UI's already
-		s.labels.wear("", "", true)
+		s.labels.wear("", "", "", true)
 	}
 	if !s.mayCome(w, r) {
 		return

@@ -9,7 +9,7 @@ import (
 
 // streamGet: ["stream.get", stream, {position, globalPosition, batchSize, backward}].
 func (c *call) streamGet() error {
-	stream, err := c.text("stream")
+	stream, err := c.stream()
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (c *call) messages(seq iter.Seq2[store.Message, error], withStream bool) er
 
 // streamLast: ["stream.last", stream, {type}].
 func (c *call) streamLast() error {
-	stream, err := c.text("stream")
+	stream, err := c.stream()
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (c *call) oneMessage(m store.Message, err error, withStream bool) error {
 
 // streamVersion: ["stream.version", stream].
 func (c *call) streamVersion() error {
-	stream, err := c.text("stream")
+	stream, err := c.stream()
 	if err == nil {
 		err = c.noOptions()
 	}

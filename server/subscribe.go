@@ -39,12 +39,12 @@ func (s *Server) serveSubscribe(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer leave(&s.load.subscriptions)
-	s.labels.wear("subscribe", granted.namespace, isUI(r))
 	q, err := subscribeQuery(query)
 	if err != nil {
 		s.refuseRequest(w, r, "subscribe", err)
 		return
 	}
+	s.labels.wear("subscribe", granted.namespace, q.Category+store.Category(q.Stream), isUI(r))
 	ctx, cancel := s.untilStopped(r.Context())
 	defer cancel()
 	// Taken before it begins, so that its cursor is never said to be further

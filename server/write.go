@@ -15,7 +15,7 @@ const maxEvents = 10000
 
 // streamWrite: ["stream.write", stream, event, {id, expectedVersion}].
 func (c *call) streamWrite() error {
-	stream, err := c.text("stream")
+	stream, err := c.stream()
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func (c *call) streamWrite() error {
 // streamAppend: ["stream.append", stream, [event…], {expectedVersion}], where
 // each event may have an id.
 func (c *call) streamAppend() error {
-	stream, err := c.text("stream")
+	stream, err := c.stream()
 	if err != nil {
 		return err
 	}

@@ -209,12 +209,11 @@ func (c *committer) put(g *group, h *head, r *record, gpos int64) {
 	cat := h.category
 	c.touch(g, cat)
 	c.set(g, appendMessageKey(c.keys[:0], cat.number, gpos), r.size(), r.encode)
-	var small [10]byte
+	var small [binary.MaxVarintLen64 + 8]byte
 	c.setValue(g, appendGlobalKey(c.keys[:0], gpos), binary.AppendUvarint(small[:0], uint64(cat.number)))
-	value := encodeGlobal(small[:0], gpos)
-	c.setValue(g, appendStreamKey(c.keys[:0], r.stream, r.position), value)
+	c.setValue(g, appendStreamKey(c.keys[:0], r.stream, r.position), encodeEntry(small[:0], gpos, r.time))
 	if r.flags&flagClientID != 0 {
-		c.setValue(g, appendIDKey(c.keys[:0], r.id), value)
+		c.setValue(g, appendIDKey(c.keys[:0], r.id), encodeGlobal(small[:0], gpos))
 	}
 	if h.version == store.NoStream {
 		cat.assigned.streams++

@@ -122,7 +122,7 @@ func (ns *namespace) lookupHead(stream string, bound int64) (version, gpos int64
 		if err != nil {
 			return 0, 0, fmt.Errorf("look up stream: %w", err)
 		}
-		gpos, err := decodeGlobal(value)
+		gpos, _, err := decodeEntry(value)
 		if err != nil {
 			return 0, 0, fmt.Errorf("look up stream: %w", err)
 		}

@@ -90,7 +90,7 @@ func (ns *namespace) readStream(w *watch, q store.StreamQuery, bound int64, v vi
 		if err != nil {
 			return fmt.Errorf("read stream: %w", err)
 		}
-		gpos, err := decodeGlobal(value)
+		gpos, _, err := decodeEntry(value)
 		if err != nil {
 			return fmt.Errorf("read stream: %w", err)
 		}

@@ -198,3 +198,23 @@ func decodeGlobal(value []byte) (int64, error) {
 	}
 	return int64(v), nil
 }
+
+// encodeEntry appends the value of an s entry: where the message is, as
+// encodeGlobal has it, and its time (8, Unix nanoseconds), so that a list of
+// streams tells their last activity without reading a message of each.
+func encodeEntry(dst []byte, gpos, nanos int64) []byte {
+	return binary.BigEndian.AppendUint64(encodeGlobal(dst, gpos), uint64(nanos))
+}
+
+// decodeEntry reads the value of an s entry. The time is 0 where there is none:
+// entries were written without it before.
+func decodeEntry(value []byte) (gpos, nanos int64, err error) {
+	v, n := binary.Uvarint(value)
+	switch rest := len(value) - n; {
+	case n <= 0 || rest != 0 && rest != 8:
+		return 0, 0, errRecord
+	case rest == 8:
+		nanos = int64(binary.BigEndian.Uint64(value[n:]))
+	}
+	return int64(v), nanos, nil
+}

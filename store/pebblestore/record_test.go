@@ -60,6 +60,11 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, value []byte) {
 		_ = owned(value, store.Group{Member: 0, Size: 2})
 		_, _ = decodeGlobal(value)
+		if gpos, nanos, err := decodeEntry(value); err == nil && nanos != 0 {
+			if g, n, err := decodeEntry(encodeEntry(nil, gpos, nanos)); err != nil || g != gpos || n != nanos {
+				t.Errorf("%d, %d came back as %d, %d (%v)", gpos, nanos, g, n, err)
+			}
+		}
 		_, _ = decodeCategory("c", value)
 		if m, err := decodeMeta(value); err == nil {
 			if again, err := decodeMeta(m.encode()); err != nil || again != m {

@@ -4,11 +4,21 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/evtui/evtui/store"
 )
+
+// place is what an s entry says of its message. nanos is 0 where it does not
+// tell the time.
+type place struct{ gpos, nanos int64 }
+
+func placeOf(value []byte) (p place, err error) {
+	p.gpos, p.nanos, err = decodeEntry(value)
+	return p, err
+}
 
 // streamLister walks the s family stream by stream.
 type streamLister struct {
@@ -92,7 +102,7 @@ const stepsToLast = 3
 // the iterator at the next stream.
 func (l *streamLister) describe(name string) (store.Stream, bool, error) {
 	one := store.Stream{Name: name, Version: store.NoStream}
-	var last int64 // global position of the last durable entry
+	var last place // of the last durable entry
 	for range stepsToLast {
 		if err := l.note(&one, &last); err != nil {
 			return one, false, err
@@ -118,34 +128,38 @@ func (l *streamLister) describe(name string) (store.Stream, bool, error) {
 
 // note takes the entry that the iterator stands at for the stream's end if it
 // is durable and later than what was seen.
-func (l *streamLister) note(one *store.Stream, last *int64) error {
+func (l *streamLister) note(one *store.Stream, last *place) error {
 	value, err := l.it.ValueAndErr()
 	if err != nil {
 		return fmt.Errorf("list streams: %w", err)
 	}
-	gpos, err := decodeGlobal(value)
+	at, err := placeOf(value)
 	if err != nil {
 		return fmt.Errorf("list streams: %w", err)
 	}
-	if position := lastUint64(l.it.Key()); gpos <= l.durable && position > one.Version {
-		one.Version, *last = position, gpos
+	if position := lastUint64(l.it.Key()); at.gpos <= l.durable && position > one.Version {
+		one.Version, *last = position, at
 	}
 	return nil
 }
 
-func (l *streamLister) finish(one store.Stream, last int64) (store.Stream, bool, error) {
+func (l *streamLister) finish(one store.Stream, last place) (store.Stream, bool, error) {
 	if err := l.it.Error(); err != nil {
 		return one, false, fmt.Errorf("list streams: %w", err)
 	}
 	if one.Version == store.NoStream {
 		return one, false, nil // nothing of it is durable yet
 	}
+	if last.nanos != 0 {
+		one.LastActivity = time.Unix(0, last.nanos).UTC()
+		return one, true, nil
+	}
 	cat := l.ns.cats.find(store.Category(one.Name))
-	value, err := l.messages.fetch(cat.number, last)
+	value, err := l.messages.fetch(cat.number, last.gpos)
 	if err != nil {
 		return one, false, fmt.Errorf("list streams: read the end of %q: %w", one.Name, err)
 	}
-	m, _, err := decode(value, last)
+	m, _, err := decode(value, last.gpos)
 	one.LastActivity = m.Time
 	return one, err == nil, err
 }

@@ -185,17 +185,18 @@ func (v *verifier) checkMessages() error {
 		}
 		n.messages++
 		n.last = gpos
-		v.expect(where, appendGlobalKey(nil, gpos), int64(number))
-		v.expect(where, appendStreamKey(nil, m.Stream, m.Position), gpos)
+		v.expect(where, appendGlobalKey(nil, gpos), int64(number), 0)
+		v.expect(where, appendStreamKey(nil, m.Stream, m.Position), gpos, m.Time.UnixNano())
 		if value[0]&flagClientID != 0 {
 			v.ids++
-			v.expect(where, appendIDKey(nil, m.ID), gpos)
+			v.expect(where, appendIDKey(nil, m.ID), gpos, 0)
 		}
 	})
 }
 
-// expect checks that the message's index entry is there and leads to want.
-func (v *verifier) expect(message string, key []byte, want int64) {
+// expect checks that the message's index entry is there and leads to want. A time
+// that it has must be nanos.
+func (v *verifier) expect(message string, key []byte, want, nanos int64) {
 	value, closer, err := v.snapshot.Get(key)
 	switch {
 	case errors.Is(err, pebble.ErrNotFound):
@@ -205,8 +206,11 @@ func (v *verifier) expect(message string, key []byte, want int64) {
 		return // the scan of that family tells which of its keys cannot be read
 	}
 	defer func() { _ = closer.Close() }()
-	if got, err := decodeGlobal(value); err != nil || got != want {
+	got, at, err := decodeEntry(value)
+	if err != nil || got != want {
 		v.finding(key[0], describeKey(key, v.names), "leads to %d instead of %d", got, want)
+	} else if at != 0 && at != nanos {
+		v.finding(key[0], describeKey(key, v.names), "has another time than its message")
 	}
 }
 

@@ -78,7 +78,7 @@ type subject struct {
 }
 
 func parse(line string, now time.Time, v vocabulary) (Filter, error) {
-	source := strings.TrimSpace(line)
+	source := strings.Trim(line, blanks)
 	if source == "" {
 		return Filter{}, nil
 	}

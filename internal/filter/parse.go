@@ -37,8 +37,12 @@ func (p *parser) line() (test, error) {
 	return t, nil
 }
 
+// blanks are what conditions are told apart by, and what may stand around a
+// line. Others, such as a no-break space, are part of a word.
+const blanks = " \t\n\v\f\r"
+
 func (p *parser) space() {
-	for p.at < len(p.src) && (p.src[p.at] == ' ' || p.src[p.at] == '\t') {
+	for p.at < len(p.src) && strings.IndexByte(blanks, p.src[p.at]) >= 0 {
 		p.at++
 	}
 }
@@ -54,7 +58,7 @@ func (p *parser) keyword(word, sign string) bool {
 	if len(rest) < len(word) || !strings.EqualFold(rest[:len(word)], word) {
 		return false
 	}
-	if after := rest[len(word):]; after != "" && !strings.ContainsRune(" \t()!\"", rune(after[0])) {
+	if after := rest[len(word):]; after != "" && !strings.ContainsRune(blanks+"()!\"", rune(after[0])) {
 		return false
 	}
 	p.at += len(word)
@@ -169,7 +173,7 @@ func (p *parser) term() (test, error) {
 
 // ended reports whether a word ends here.
 func (p *parser) ended() bool {
-	return p.at >= len(p.src) || strings.IndexByte(" \t()", p.src[p.at]) >= 0
+	return p.at >= len(p.src) || strings.IndexByte(blanks+"()", p.src[p.at]) >= 0
 }
 
 // word consumes what goes on to the next space or parenthesis.

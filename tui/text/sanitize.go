@@ -147,18 +147,28 @@ func appendCode(dst []byte, r rune) []byte {
 
 // agree returns s with those clusters split into single code points on whose
 // width the two ways to count differ, as they do on conjuncts of Indic scripts.
-// A zero-width space ends a cluster for both; one also keeps s from joining the
-// last character of what it is written behind.
+// A zero-width space ends a cluster for both; such spaces also keep s from
+// joining the character that it is written behind, and the one behind it.
 func agree(s string) string {
 	if simple(s) {
 		return s
 	}
-	dst := make([]byte, 0, len(s)+16)
+	dst := split(make([]byte, 0, len(s)+16), s)
+	_, size := utf8.DecodeLastRune(dst)
+	last := string(dst[len(dst)-size:])
+	if behind, _ := ansi.FirstGraphemeCluster(last+"x", ansi.GraphemeWidth); len(behind) > len(last) {
+		dst = append(dst, "\u200b"...)
+	}
+	return string(dst)
+}
+
+// split does agree's work, but for the end.
+func split(dst []byte, s string) []byte {
 	if first, _ := ansi.FirstGraphemeCluster("x"+s[:min(len(s), utf8.UTFMax)], ansi.GraphemeWidth); len(first) > 1 {
 		dst = append(dst, "\u200b"...)
 	}
 	if clustersAgree(s) {
-		return string(append(dst, s...))
+		return append(dst, s...)
 	}
 	for s != "" {
 		cluster, w := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
@@ -178,7 +188,7 @@ func agree(s string) string {
 			}
 		}
 	}
-	return string(dst)
+	return dst
 }
 
 // simple reports whether each code point of s is a cluster of its own for

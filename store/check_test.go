@@ -50,6 +50,8 @@ func checkField(t *testing.T, name string, err error, field string) {
 		t.Errorf("%s: got error %v, want an *InvalidError", name, err)
 	case invalid.Field != field || !strings.HasPrefix(err.Error(), field+" "):
 		t.Errorf("%s: got %q of field %q, want field %q", name, err, invalid.Field, field)
+	case strings.HasPrefix(invalid.Reason, field+" "):
+		t.Errorf("%s: %q names its field twice", name, err)
 	}
 }
 

@@ -80,7 +80,7 @@ func (w Write) Check() error {
 			return err
 		}
 		if n := len(e.Data) + len(e.Metadata); n > MaxMessageBytes {
-			return invalid("data", "data and metadata must be at most %d bytes together, got %d", MaxMessageBytes, n)
+			return invalid("data", "and metadata must be at most %d bytes together, got %d", MaxMessageBytes, n)
 		}
 	}
 	return nil

@@ -41,25 +41,17 @@ func (s *Server) serveImport(w http.ResponseWriter, r *http.Request) {
 	}
 	defer leave(&s.load.imports)
 	s.labels.wear("import", granted.namespace, "", isUI(r))
-	force, err := boolParameter(r.URL.Query(), "force")
-	if err == nil {
-		err = asItIs(r)
-	}
-	if err != nil {
+	ctx, cancel := s.untilStopped(r.Context())
+	defer cancel()
+	if err := s.readyForImport(ctx, granted.namespace, r); err != nil {
 		s.refuseRequest(w, r, "import", err)
 		return
 	}
 	out := http.NewResponseController(w)
-	// HTTP/2 and tests' recorders are full-duplex, or have no connection.
+	// HTTP/2 and tests' recorders are full-duplex, or have no connection. Not
+	// before the last refusal: a connection that is full-duplex ends with a
+	// body unread, and does not say so.
 	_ = out.EnableFullDuplex()
-	ctx, cancel := s.untilStopped(r.Context())
-	defer cancel()
-	if force {
-		if err := s.cfg.Store.Truncate(ctx, granted.namespace); err != nil {
-			s.refuseRequest(w, r, "empty the namespace", err)
-			return
-		}
-	}
 	sseHeaders(w.Header())
 	// The connection goes on to other requests, which set no such deadline.
 	defer func() { _ = out.SetWriteDeadline(time.Time{}) }()
@@ -75,28 +67,26 @@ func (s *Server) serveImport(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// patientBody reads a body that may take for ever as a whole, but not between
-// two of its bytes.
-type patientBody struct {
-	body     io.Reader
-	out      *http.ResponseController
-	stall    time.Duration
-	stopping context.Context
-}
-
-func (b *patientBody) Read(p []byte) (int, error) {
-	_ = b.out.SetReadDeadline(time.Now().Add(b.stall))
-	// Only now: a stop after this look sets the deadline after it was set here.
-	if b.stopping.Err() != nil {
-		return 0, errStopping
+// readyForImport checks the request, and empties the namespace if it is to be.
+// One that is not there is refused here: once the answer is an event stream,
+// its status says 200.
+func (s *Server) readyForImport(ctx context.Context, namespace string, r *http.Request) error {
+	query, err := queryOf(r)
+	if err != nil {
+		return err
 	}
-	n, err := b.body.Read(p)
-	if errors.Is(err, io.EOF) {
-		// The last batch may take longer to store: silence is the client's
-		// right from here on.
-		_ = b.out.SetReadDeadline(time.Time{})
+	force, err := boolParameter(query, "force")
+	if err != nil {
+		return err
 	}
-	return n, err
+	if err := asItIs(r); err != nil {
+		return err
+	}
+	if force {
+		return s.cfg.Store.Truncate(ctx, namespace)
+	}
+	_, err = s.cfg.Store.Head(ctx, namespace)
+	return err
 }
 
 var errStopping = &importError{code: wire.ImportFailed, message: "the server is stopping"}
@@ -240,13 +230,15 @@ func (i *importer) refused(err error) error {
 	var (
 		at      *store.ImportError
 		illegal *store.InvalidError
+		m       = &i.batch[0]
 	)
 	if errors.As(err, &at) && at.Index < len(i.numbers) {
-		told.line = i.numbers[at.Index]
+		told.line, m = i.numbers[at.Index], &i.batch[at.Index]
 	}
 	switch {
 	case errors.Is(err, store.ErrPositionExists):
-		told.code, told.message = wire.PositionExists, store.ErrPositionExists.Error()
+		told.code = wire.PositionExists
+		told.message = fmt.Sprintf("gpos %d, or pos %d of stream %q, is taken", m.GlobalPosition, m.Position, m.Stream)
 	case errors.As(err, &illegal):
 		told.code, told.message = wire.InvalidRecord, illegal.Error()
 	case errors.Is(err, context.Canceled):

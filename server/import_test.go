@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/wire"
 )
 
 // record is a line of an import.
@@ -119,6 +120,8 @@ func TestImportOfWhatIsWrong(t *testing.T) {
 		change(`{"correlationStreamName":"w-1"}`, `"x"`):                                       "INVALID_RECORD",
 		change(`"2026-01-15T10:30:00.123456789Z"`, `"today"`):                                  "INVALID_RECORD",
 		change(`"2026-01-15T10:30:00.123456789Z"`, `5`):                                        "INVALID_RECORD",
+		change(`2026-01-15`, `9999-12-31`):                                                     "INVALID_RECORD", // not 1816, which 64 bits would make of it
+		change(`2026-01-15`, `0001-01-01`):                                                     "INVALID_RECORD",
 		change(`,"time":"2026-01-15T10:30:00.123456789Z"`, ``):                                 "INVALID_RECORD",
 		strings.Repeat(" ", 5<<20) + record(6):                                                 "INVALID_RECORD",
 		record(4):                                                                              "POSITION_EXISTS",
@@ -219,6 +222,41 @@ func TestImportThatBreaksOff(t *testing.T) {
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// TestImportTellsWhatIsTaken: the line alone does not say which of its two
+// positions to look at.
+func TestImportTellsWhatIsTaken(t *testing.T) {
+	h := newHost(t)
+	h.importAll("", records(1, 4))
+	h.wantEvents(h.importAll("", record(5)+"\n"+record(3)),
+		`{"error":"POSITION_EXISTS","message":"gpos 3, or pos 1 of stream \"a-1\", is taken","line":2}`)
+}
+
+// TestImportTimesAtTheEdges: what 64 bits of nanoseconds can hold comes back.
+func TestImportTimesAtTheEdges(t *testing.T) {
+	h := newHost(t)
+	for i, at := range []string{"1677-09-21T00:12:43.145224192Z", "1970-01-01T00:00:00Z", "2262-04-11T23:47:16.854775807Z"} {
+		line := strings.Replace(record(i+1), "2026-01-15T10:30:00.123456789Z", at, 1)
+		h.wantEvents(h.importAll("", line), fmt.Sprintf(`{"imported":1,"gpos":%d}`, i+1), "done 1")
+		if got := rows(t, h.call(fmt.Sprintf(`["category.get","",{"position":%d}]`, i+1))); string(got[0][7]) != `"`+at+`"` {
+			t.Errorf("got %s, want %s", got[0][7], at)
+		}
+	}
+}
+
+// TestImportIntoNothing: a namespace that is not there is told by the status,
+// also when there is nothing to store.
+func TestImportIntoNothing(t *testing.T) {
+	h := newHost(t)
+	for _, path := range []string{"/import", "/import?force=true"} {
+		for _, body := range []string{"", record(1)} {
+			answer, text := h.request("POST", path, h.admin, body, wire.NamespaceHeader, "nothing")
+			h.fault(path, answer, text, 404, "NAMESPACE_NOT_FOUND")
+		}
+	}
+	answer, text := h.request("POST", "/import?force=%zz", h.admin, record(1))
+	h.fault("a malformed query", answer, text, 400, "INVALID_REQUEST")
+}
 
 // TestImportIsBounded: a batch is stored early when its lines are large.
 func TestImportIsBounded(t *testing.T) {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"time"
 
@@ -83,6 +84,11 @@ func recordTime(text string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
 		return t, &store.InvalidError{Field: "time", Reason: "must be as in 2026-01-15T10:30:00.123456789Z"}
+	}
+	// Engines keep nanoseconds in 64 bits: beyond that they would give back
+	// another time.
+	if !time.Unix(0, t.UnixNano()).Equal(t) {
+		return t, &store.InvalidError{Field: "time", Reason: fmt.Sprintf("must be between the years 1677 and 2262, got %s", text)}
 	}
 	return t.UTC(), nil
 }

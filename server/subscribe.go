@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -28,7 +29,11 @@ func sseHeaders(h http.Header) {
 // when the namespace is deleted or the store fails, the last line is a comment
 // `: end {"error":…}`, which existing clients pass over as any comment.
 func (s *Server) serveSubscribe(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
+	query, err := queryOf(r)
+	if err != nil {
+		s.refuseRequest(w, r, "subscribe", err)
+		return
+	}
 	granted, err := s.authorize(r, query.Get("token"))
 	if err != nil {
 		s.refuseRequest(w, r, "subscribe", err)
@@ -161,6 +166,16 @@ func appendPoke(dst []byte, a *store.Announcement) []byte {
 	return append(dst, "}\n\n"...)
 }
 
+// queryOf reads the query of a request's address. What net/url passes over in
+// silence is refused: a position that is not read would be none.
+func queryOf(r *http.Request) (url.Values, error) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, invalid("query", "is malformed: %v", err)
+	}
+	return query, nil
+}
+
 // subscribeQuery reads what a subscription is to announce.
 func subscribeQuery(query url.Values) (q store.SubscribeQuery, err error) {
 	q.Stream, q.Category = query.Get("stream"), query.Get("category")
@@ -169,8 +184,12 @@ func subscribeQuery(query url.Values) (q store.SubscribeQuery, err error) {
 		return q, err
 	}
 	named := 0
-	for _, is := range []bool{q.Stream != "", q.Category != "", all} {
-		if is {
+	if all {
+		named++
+	}
+	// Of a name that stands twice Get sees the first only.
+	for _, name := range slices.Concat(query["stream"], query["category"]) {
+		if name != "" {
 			named++
 		}
 	}

@@ -162,6 +162,8 @@ func TestSubscribeRefusals(t *testing.T) {
 	for query, want := range map[string]string{
 		"": "400 INVALID_REQUEST", "stream=a-1&category=a": "400 INVALID_REQUEST", "stream=a-1&all=true": "400 INVALID_REQUEST", "all=false": "400 INVALID_REQUEST", "all=yes": "400 INVALID_REQUEST",
 		"category=a-1": "400 INVALID_REQUEST", "stream=-1": "400 INVALID_REQUEST", "stream=a%00": "400 INVALID_REQUEST", "stream=a%ff": "400 INVALID_REQUEST",
+		"stream=a&stream=b": "400 INVALID_REQUEST", "category=a&category=b": "400 INVALID_REQUEST",
+		"stream=a&position=%zz": "400 INVALID_REQUEST", "stream=a&position=1;x=1": "400 INVALID_REQUEST",
 		"stream=a&position=x": "400 INVALID_REQUEST", "stream=a&position=1.5": "400 INVALID_REQUEST", "all=true&position=9223372036854775808": "400 INVALID_REQUEST",
 		"category=a&consumer=1": "400 INVALID_REQUEST", "category=a&size=1": "400 INVALID_REQUEST", "category=a&consumer=1&size=1": "400 INVALID_REQUEST",
 		"category=a&consumer=-1&size=1": "400 INVALID_REQUEST", "category=a&consumer=x&size=1": "400 INVALID_REQUEST", "category=a&consumer=0&size=x": "400 INVALID_REQUEST",

@@ -8,6 +8,8 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -18,9 +20,18 @@ import (
 // both is net/http alone and quick before it, with the same handler.
 type both struct{ plain, quick net.Listener }
 
-func newBoth(t testing.TB) both {
+func newBoth(t testing.TB, network string) both {
 	listen := func() net.Listener {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		at := "127.0.0.1:0"
+		if network == "unix" {
+			dir, err := os.MkdirTemp("", "same") // t's own is too long a name for a socket
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = os.RemoveAll(dir) })
+			at = filepath.Join(dir, "s")
+		}
+		l, err := net.Listen(network, at)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +52,7 @@ func newBoth(t testing.TB) both {
 // transcript sends bytes and the end, and tells the replies but for their
 // dates. The pieces are sent one by one.
 func transcript(t testing.TB, l net.Listener, pieces ...[]byte) string {
-	c, err := net.Dial("tcp", l.Addr().String())
+	c, err := net.Dial(l.Addr().Network(), l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +61,7 @@ func transcript(t testing.TB, l net.Listener, pieces ...[]byte) string {
 		for _, p := range pieces {
 			_, _ = c.Write(p)
 		}
-		_ = c.(*net.TCPConn).CloseWrite()
+		_ = c.(interface{ CloseWrite() error }).CloseWrite()
 	}()
 	in := bufio.NewReader(c)
 	var told strings.Builder
@@ -108,7 +119,7 @@ var requests = []string{
 
 // TestSameAsNetHTTP sends every request to both, whole and byte by byte.
 func TestSameAsNetHTTP(t *testing.T) {
-	b := newBoth(t)
+	b := newBoth(t, "tcp")
 	for _, r := range slices.Concat(requests, hostile()) {
 		want := transcript(t, b.plain, []byte(r))
 		if got := transcript(t, b.quick, []byte(r)); got != want {
@@ -125,12 +136,13 @@ func TestSameAsNetHTTP(t *testing.T) {
 
 // FuzzSameAsNetHTTP holds what quick answers against net/http's answer. What a
 // connection covers differs from run to run, so fuzz it with
-// -fuzzminimizetime 10x, or it only ever minimises.
+// -fuzzminimizetime 10x, or it only ever minimises. Its sockets are local ones:
+// TCP runs out of ports within minutes.
 func FuzzSameAsNetHTTP(f *testing.F) {
 	for _, r := range slices.Concat(requests, hostile()) {
 		f.Add([]byte(r))
 	}
-	b := newBoth(f)
+	b := newBoth(f, "unix")
 	f.Fuzz(func(t *testing.T, r []byte) {
 		want := transcript(t, b.plain, r)
 		if got := transcript(t, b.quick, r); got != want {
@@ -141,10 +153,10 @@ func FuzzSameAsNetHTTP(f *testing.F) {
 
 // BenchmarkCall is a call over a connection to quick and to net/http alone.
 func BenchmarkCall(b *testing.B) {
-	servers := newBoth(b)
+	servers := newBoth(b, "tcp")
 	for name, l := range map[string]net.Listener{"quick": servers.quick, "net_http": servers.plain} {
 		b.Run(name, func(b *testing.B) {
-			c, err := net.Dial("tcp", l.Addr().String())
+			c, err := net.Dial(l.Addr().Network(), l.Addr().String())
 			if err != nil {
 				b.Fatal(err)
 			}

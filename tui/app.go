@@ -21,6 +21,7 @@ type app struct {
 	server uint64         // rises with each change of the server; what the one before answers is void
 	now    func() time.Time
 	after  func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // tea.Tick
+	waits  bool                                                 // as of Env
 
 	panes map[Page]Pane
 	page  Page
@@ -75,7 +76,7 @@ func paces() []time.Duration {
 
 func newApp(ctx context.Context, cfg Config) *app {
 	a := &app{
-		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, after: tea.Tick,
+		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, after: tea.Tick, waits: true,
 		page: cfg.Page, dark: cfg.Theme != "light", pace: 4, palette: newPalette(),
 	}
 	if a.page == 0 {
@@ -188,25 +189,10 @@ const (
 	restFrame = 500 * time.Millisecond
 )
 
-// How often a brisk page is asked: often enough that what is written is seen
-// within 150 ms. Whoever has chosen a slower pace than briskPace keeps it.
-const (
-	briskFrame = 100 * time.Millisecond
-	briskPace  = 200 * time.Millisecond
-)
-
-// brisk is a pane that people wait in front of: while it says so, the clock
-// neither rests nor takes longer than briskFrame.
-type brisk interface{ brisk() bool }
-
 func (a *app) tick() tea.Cmd {
 	pace := a.pace
 	frame := paces()[pace]
-	b, ok := a.panes[a.page].(brisk)
-	switch {
-	case ok && b.brisk() && frame <= briskPace:
-		frame = min(frame, briskFrame)
-	case a.env.Now.Sub(a.still) > restAfter:
+	if a.env.Now.Sub(a.still) > restAfter {
 		frame = max(frame, restFrame)
 	}
 	return a.after(frame, func(time.Time) tea.Msg { return frameMsg{pace} })

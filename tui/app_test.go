@@ -247,11 +247,7 @@ func TestIdleDrawsNothing(t *testing.T) {
 		var asked time.Duration
 		s.app.after = func(d time.Duration, _ func(time.Time) tea.Msg) tea.Cmd { asked = d; return nil }
 		s.frames(1)
-		want := restFrame
-		if p == PageTail {
-			want = briskFrame // its reader waits for the next row
-		}
-		if asked != want {
+		if asked != restFrame {
 			t.Fatalf("page %d: the next frame comes in %v", p, asked)
 		}
 		s.press("j")

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -61,8 +60,7 @@ func plainStage(t *testing.T, o peer.Options) (s *stage, refused func() map[stri
 		t.Fatal(err)
 	}
 	s.app = newApp(t.Context(), Config{Client: c, Admin: true, ProfileDir: t.TempDir(), Load: &fakeLoad{}})
-	s.app.now = func() time.Time { return s.now }
-	s.app.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+	s.byHand(s.app)
 	s.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
 	s.send(tea.WindowSizeMsg{Width: 120, Height: 40})
 	s.run(s.app.Init())

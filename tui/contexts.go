@@ -163,7 +163,7 @@ func (a *app) begin() {
 	a.triggers, a.link = newTriggers(cfg), link{}
 	a.env = Env{
 		Namespace: cfg.Client.Namespace(), URL: publicURL(cfg), ReadOnly: cfg.ReadOnly,
-		NoLoad: cfg.Load == nil || cfg.ReadOnly, DataDir: cfg.DataDir,
+		NoLoad: cfg.Load == nil || cfg.ReadOnly, DataDir: cfg.DataDir, Waits: a.waits,
 		Now: a.env.Now, Live: Live{Connected: true}, Past: &past{},
 	}
 	if cfg.Namespace != "" && cfg.Namespace != a.env.Namespace {

@@ -194,7 +194,7 @@ func reopened(s *stage, keeper memoryKeeper, namespace string) *app {
 
 func begun(s *stage, cfg Config) *app {
 	a := newApp(s.Context(), cfg)
-	a.now, a.after = s.app.now, s.app.after
+	s.byHand(a)
 	a.env.Now = a.now()
 	a.opening = a.restore(readState(s.Context(), cfg.State, a.stateKey(), cfg.Client, cfg.Namespace))
 	return a

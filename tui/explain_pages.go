@@ -53,7 +53,7 @@ func (p *tail) meanings() []meaning {
 		{"shown", "those that are rows here. The oldest rows become part of a fold when there are too many."},
 		{"hidden", "messages that were looked at and do not match the filter. They are counted, never dropped in silence."},
 		{"folded", "messages that came faster than eyes can read: they stand as a row with their positions. Enter loads them."},
-		{"behind", "how old the newest row can be: the time since the tail last asked the server. More than a second: the server or the line is slow."},
+		{"behind", "how old the newest row can be: the time since the tail last asked the server or, where it is told of each message, how long an answer took. More than a second: the server or the line is slow."},
 		{"pos", "the message's place in its own stream, from 0."},
 		{"time", "when the server stored it, in this terminal's zone."},
 		{"messages", "how many a fold stands for, with the global positions from and to. Unread: they were never fetched."},

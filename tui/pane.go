@@ -65,6 +65,7 @@ type Env struct {
 	At        time.Time     // where the time cursor stands; zero: live. See [AtMsg]
 	Past      *past         // the engine's past hour, as far as it is known; to be read only
 	Frame     time.Duration // between two frames
+	Waits     bool          // a Call may wait until something comes
 	ReadOnly  bool
 	NoLoad    bool   // ":load" cannot fill this store
 	DataDir   string // of the store that the UI itself serves, or was started on; "": none

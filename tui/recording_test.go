@@ -110,8 +110,7 @@ func recordingStage(t *testing.T, r *recording.Recording) *stage {
 		t.Fatal(err)
 	}
 	s.app = newApp(t.Context(), Config{Client: c, Admin: true, ReadOnly: true, Address: "recording run.evt", ProfileDir: profiles})
-	s.app.now = func() time.Time { return s.now }
-	s.app.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+	s.byHand(s.app)
 	s.asIs = true
 	s.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
 	s.send(tea.WindowSizeMsg{Width: 140, Height: 40})

@@ -45,7 +45,13 @@ type stage struct {
 // newStage opens the UI at a size on a store that holds messages.
 func newStage(t testing.TB, w, h int, messages []store.ImportMessage) *stage {
 	t.Helper()
-	s := &stage{TB: t, store: storetest.NewModel(), now: noon}
+	return newStageOn(t, w, h, storetest.NewModel(), messages)
+}
+
+// newStageOn opens it on the given store, which is empty so far.
+func newStageOn(t testing.TB, w, h int, on store.Store, messages []store.ImportMessage) *stage {
+	t.Helper()
+	s := &stage{TB: t, store: on, now: noon}
 	ctx := t.Context()
 	token, err := server.EnsureDefault(ctx, s.store, "", filepath.Join(t.TempDir(), "token"))
 	if err != nil {
@@ -72,12 +78,19 @@ func newStage(t testing.TB, w, h int, messages []store.ImportMessage) *stage {
 		t.Fatal(err)
 	}
 	s.app = newApp(ctx, Config{Client: c, Admin: true, Page: PageStreams, Load: &fakeLoad{}})
-	s.app.now = func() time.Time { return s.now }
-	s.app.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+	s.byHand(s.app)
 	s.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
 	s.send(tea.WindowSizeMsg{Width: w, Height: h})
 	s.run(s.app.Init())
 	return s
+}
+
+// byHand gives a model the stage's clock: it ticks when told, and no command
+// waits for it.
+func (s *stage) byHand(a *app) {
+	a.now = func() time.Time { return s.now }
+	a.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+	a.waits, a.env.Waits = false, false
 }
 
 // dialer makes the server unreachable while gone is set: open connections

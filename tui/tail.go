@@ -36,13 +36,17 @@ type tail struct {
 	place   tailPlace
 	begun   bool // place is known
 	asking  bool
+	watch   *tailWatch // what is asked waits for something to come; nil: it does not
+	untold  int        // pulls in succession that were not told what they should have been
+	shown   bool
 	follow  bool
 	paused  bool
 	held    fold // came while paused
 	heldAt  tailPlace
 	matched int64     // known to match
 	hidden  int64     // looked at and left out by the filter
-	asked   time.Time // of the pull before
+	pulled  time.Time // when the pull under way was asked
+	asked   time.Time // when the newest answered question was put
 	behind  string
 	fault   string
 	loading int64 // the fold being loaded begins here; 0: none
@@ -76,6 +80,7 @@ func (p *tail) supersede() {
 	p.gens++
 	p.gen, p.asking = p.gens, false
 	p.loading, p.loadGen = 0, 0
+	p.unwatch()
 }
 
 // Update implements [Pane].
@@ -83,8 +88,11 @@ func (p *tail) Update(t *Turn, msg any) {
 	p.now = t.Now
 	switch msg := msg.(type) {
 	case ShowMsg:
+		p.shown = true
 		p.pull(t)
 	case HideMsg:
+		p.shown = false
+		p.unwatch()
 		p.asked, p.behind = time.Time{}, "" // nobody asks while it is not seen
 	case FrameMsg:
 		p.frame(t)
@@ -113,20 +121,19 @@ func (p *tail) Update(t *Turn, msg any) {
 	case tea.MouseClickMsg:
 		p.click(t, msg.X, msg.Y)
 	}
+	if p.watches(t) {
+		p.pull(t) // who waits for the next row does not wait for a frame as well
+	}
 }
 
 // reset forgets everything; the next frame begins anew.
 func (p *tail) reset() {
 	p.export.cancel()
-	*p = tail{gens: p.gens, grid: p.grid, theme: p.theme, follow: true, export: p.export}
 	p.supersede()
+	*p = tail{gens: p.gens, gen: p.gen, grid: p.grid, theme: p.theme, follow: true, shown: p.shown, export: p.export}
 	p.grid.SetColumns(p.columns())
 	p.grid.SetLen(0, false)
 }
-
-// brisk implements the shell's wish to know: whoever follows waits for the next
-// row.
-func (p *tail) brisk() bool { return p.follow && !p.paused && p.open == nil && p.fault == "" }
 
 // frame asks for what came, and keeps an answer that is overdue honest.
 func (p *tail) frame(t *Turn) {
@@ -134,19 +141,18 @@ func (p *tail) frame(t *Turn) {
 	if p.export.run != nil {
 		t.Redraw() // its progress
 	}
-	if late := t.Now.Sub(p.asked); p.asking && p.begun && late > 3*t.Frame {
-		p.setBehind(t, late)
-	}
+	p.keepHonest(t)
 }
 
 func (p *tail) pull(t *Turn) {
 	if p.asking || p.fault != "" || p.begun && !t.At.IsZero() {
 		return // what was does not change
 	}
-	p.asking = true
+	p.asking, p.pulled = true, t.Now
 	q := tailPull{what: p.what, filter: p.filter, after: p.place, first: !p.begun, asked: t.Now, at: t.At}
 	q.keep = min(max(t.Height/2, tailKeepMin), tailKeep) // so that the fold is seen above them
 	q.bare = p.paused || !p.follow && len(p.buffer.rows) >= tailRows
+	p.watchWith(t, &q)
 	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) { return q.run(ctx, c) })
 }
 
@@ -163,16 +169,23 @@ func (p *tail) replied(t *Turn, msg Reply) {
 	default:
 		return
 	}
-	p.asking = false
+	if p.watch != nil {
+		p.watch.stop()
+	}
+	p.asking, p.watch = false, nil
 	if msg.Err != nil {
 		p.failed(msg.Err)
 		return
 	}
 	v := msg.Value.(tailPulled)
-	if !p.asked.IsZero() {
-		p.setBehind(t, t.Now.Sub(p.asked))
+	if v.since.IsZero() {
+		v.since = p.asked
+	}
+	if !v.since.IsZero() {
+		p.setBehind(t, t.Now.Sub(v.since))
 	}
 	p.asked = v.asked
+	p.trust(v)
 	if v.anew {
 		p.buffer, p.held, p.matched, p.hidden, p.open = tailBuffer{}, fold{}, 0, 0, nil
 		p.grid.SetCursor(0)

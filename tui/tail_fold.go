@@ -1,5 +1,7 @@
 package tui
 
+import "time"
+
 // pause holds the display; what comes is counted on. Going on, as much as can
 // be read is shown, the rest becomes a fold.
 func (p *tail) pause(t *Turn) {
@@ -12,6 +14,7 @@ func (p *tail) pause(t *Turn) {
 	if held.count <= tailAbove || held.unread() > 0 && held.count <= tailFilter {
 		// Little enough: read it as if it had just come.
 		p.supersede()
+		p.asked = time.Time{} // the question does not wait for its turn
 		p.place = p.heldAt
 		p.matched -= held.known
 		p.hidden -= held.left

@@ -12,13 +12,13 @@ const plainPage = 1000
 
 // runPlain tails a server without evtui's additions: it reads every message
 // forward, and so knows which match, but keeps only the newest of many.
-func (q tailPull) runPlain(ctx context.Context, c *client.Client) (any, error) {
+func (q tailPull) runPlain(ctx context.Context, c *client.Client) (tailPulled, error) {
 	r := tailPulled{asked: q.asked, place: q.after}
 	r.place.plain = true
 	if q.first {
 		end, err := q.what.end(ctx, c)
 		if err != nil {
-			return nil, err
+			return r, err
 		}
 		r.place.last = max(0, end-tailFirst)
 	}
@@ -27,7 +27,7 @@ func (q tailPull) runPlain(ctx context.Context, c *client.Client) (any, error) {
 		from := r.place.last + 1
 		list, err := q.what.read(ctx, c, store.CategoryQuery{GlobalPosition: from, Limit: plainPage})
 		if err != nil {
-			return nil, err
+			return r, err
 		}
 		rows, hidden, trail := sift(list, from, q.keeps)
 		b.append(fold{}, rows, hidden, trail)

@@ -29,6 +29,10 @@ type tailPull struct {
 	keep   int  // of a flood, how many of the newest to show
 	asked  time.Time
 	at     time.Time // the time cursor; zero: live
+
+	watch *tailWatch    // wait until something comes; nil: answer at once
+	rest  time.Duration // before the first question
+	deaf  bool          // a subscription tells nothing here
 }
 
 // tailPulled answers it.
@@ -38,8 +42,11 @@ type tailPulled struct {
 	rows   []tailRow // newest last
 	trail  int64     // behind the last row, from here on,
 	hidden int64     // so many were left out by the filter
-	asked  time.Time
-	anew   bool // what was there before is gone
+	asked  time.Time // when the question was put
+	since  time.Time // what is new came after; zero: after the question of the pull before
+	anew   bool      // what was there before is gone
+	told   bool      // by a subscription
+	untold bool      // there was one, and it did not tell
 }
 
 // sums returns how many are known to match, and how many not to.
@@ -62,12 +69,23 @@ func (q tailPull) run(ctx context.Context, c *client.Client) (any, error) {
 	if !q.at.IsZero() {
 		return q.runThen(ctx, c)
 	}
+	if q.watch != nil {
+		return q.await(ctx, c)
+	}
+	return q.look(ctx, c)
+}
+
+// look asks once.
+func (q tailPull) look(ctx context.Context, c *client.Client) (tailPulled, error) {
+	if q.after.plain {
+		return q.runPlain(ctx, c)
+	}
 	r := tailPulled{asked: q.asked, place: q.after}
 	place, newest, err := countOf(ctx, c, q.what)
 	if err != nil {
-		return nil, err
+		return r, err
 	}
-	if q.after.plain || place.last == 0 && place.count > 0 {
+	if place.last == 0 && place.count > 0 {
 		return q.runPlain(ctx, c)
 	}
 	came := place.count - q.after.count
@@ -85,7 +103,7 @@ func (q tailPull) run(ctx context.Context, c *client.Client) (any, error) {
 	if q.bare {
 		r.before = q.fold(q.after.last+1, place.last, came)
 	} else if err := q.read(ctx, c, came, newest, &r); err != nil {
-		return nil, err
+		return r, err
 	}
 	return r, nil
 }

@@ -31,6 +31,7 @@ func (s *Store) Append(ctx context.Context, namespace string, w store.Write) (st
 	for i := range w.Events {
 		o.size += len(w.Events[i].Data) + len(w.Events[i].Metadata)
 	}
+	o.cut(ns.shapes)
 	ns.queue.put(o)
 	<-o.done
 	return o.result, o.err
@@ -64,6 +65,7 @@ func (c *committer) append(g *group, o *op) (store.Appended, error) {
 			c.ids[e.ID] = pendingID{op: o, event: i, position: r.position, gpos: c.state.next}
 		}
 		r.mark()
+		c.fit(g, &r, &o.cutting.cuts[i])
 		c.put(g, h, &r, c.state.next)
 	}
 	a.LastPosition, a.LastGlobalPosition = h.version, c.state.next-1

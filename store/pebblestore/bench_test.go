@@ -11,6 +11,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/pebblestore/shape"
 )
 
 // payload is about the load test's 330 bytes of JSON a message.
@@ -102,15 +103,11 @@ func rawAppend(b *testing.B, callers, n int) float64 {
 		b.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	events := make([]store.Event, 4096)
-	for i := range events {
-		events[i] = payload(i)
-	}
+	records := rawRecords(4096)
 	return spread(b, callers, n, func(i int) error {
 		batch := db.NewBatch()
-		e := &events[i%len(events)]
-		r := record{stream: streamName(i), messageType: e.Type, metadata: e.Metadata, data: e.Data, correlation: e.Correlation}
-		r.mark()
+		r := records[i%len(records)]
+		r.stream = streamName(i)
 		o := batch.SetDeferred(messageKeyLen, r.size())
 		appendMessageKey(o.Key[:0], uint32(i%10), int64(i))
 		r.encode(o.Value)
@@ -124,6 +121,24 @@ func rawAppend(b *testing.B, callers, n int) float64 {
 		}
 		return batch.Close()
 	})
+}
+
+// rawRecords are the benchmarks' messages as the engine stores them once it knows
+// their shapes.
+func rawRecords(n int) []record {
+	known := newShapes()
+	records := make([]record, n)
+	for i := range records {
+		e := payload(i)
+		r := &records[i]
+		*r = record{messageType: e.Type, metadata: e.Metadata, data: e.Data, correlation: e.Correlation}
+		r.mark()
+		if outline, values, ok := shape.Cut(nil, nil, e.Type, e.Metadata, e.Data); ok {
+			r.shape, _ = known.learn(outline)
+			r.values, r.flags = values, r.flags|flagShaped
+		}
+	}
+	return records
 }
 
 // BenchmarkAppendBatch appends 32 events a call.

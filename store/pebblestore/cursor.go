@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -84,10 +85,11 @@ const maxCursors = 32
 type reader struct {
 	ns      *namespace
 	cursors map[uint32]*cursor
+	out     decoder
 }
 
 func (ns *namespace) reader() *reader {
-	return &reader{ns: ns, cursors: map[uint32]*cursor{}}
+	return &reader{ns: ns, cursors: map[uint32]*cursor{}, out: decoder{shapes: ns.shapes}}
 }
 
 func (r *reader) close() {
@@ -115,23 +117,37 @@ func (r *reader) fetch(category uint32, gpos int64) ([]byte, error) {
 
 // at returns the message at gpos, borrowed, or store.ErrMessageNotFound.
 func (r *reader) at(gpos int64) (store.Message, error) {
-	value, closer, err := r.ns.db.Get(appendGlobalKey(make([]byte, 0, globalKeyLen), gpos))
-	if errors.Is(err, pebble.ErrNotFound) {
-		return store.Message{}, store.ErrMessageNotFound
-	}
-	if err != nil {
-		return store.Message{}, fmt.Errorf("read global position %d: %w", gpos, err)
-	}
-	category, err := decodeNumber(value)
-	if err := errors.Join(err, closer.Close()); err != nil {
-		return store.Message{}, fmt.Errorf("read global position %d: %w", gpos, err)
-	}
-	value, err = r.fetch(category, gpos)
+	value, err := r.record(gpos)
 	if err != nil {
 		return store.Message{}, err
 	}
-	m, _, err := decode(value, gpos)
+	m, _, err := r.out.decode(value, gpos)
 	return m, err
+}
+
+// timeAt returns when the message at gpos was written, or store.ErrMessageNotFound.
+func (r *reader) timeAt(gpos int64) (time.Time, error) {
+	value, err := r.record(gpos)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return recordTime(value)
+}
+
+// record returns the record at gpos, borrowed, or store.ErrMessageNotFound.
+func (r *reader) record(gpos int64) ([]byte, error) {
+	value, closer, err := r.ns.db.Get(appendGlobalKey(make([]byte, 0, globalKeyLen), gpos))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return nil, store.ErrMessageNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read global position %d: %w", gpos, err)
+	}
+	category, err := decodeNumber(value)
+	if err := errors.Join(err, closer.Close()); err != nil {
+		return nil, fmt.Errorf("read global position %d: %w", gpos, err)
+	}
+	return r.fetch(category, gpos)
 }
 
 // decodeNumber reads a category's number from a g entry.

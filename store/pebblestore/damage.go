@@ -26,6 +26,10 @@ func familyName(family byte) string {
 		return "stream index"
 	case familyID:
 		return "id index"
+	case familyShape:
+		return "shapes"
+	case familyShapeAgain:
+		return "shapes again"
 	default:
 		return fmt.Sprintf("unknown family %q", family)
 	}
@@ -52,6 +56,8 @@ func describeKey(key []byte, names map[uint32]string) string {
 		return "id " + hex.EncodeToString(key[1:])
 	case family == familyCategory:
 		return fmt.Sprintf("category %q", key[1:])
+	case (family == familyShape || family == familyShapeAgain) && len(key) == shapeKeyLen:
+		return "shape " + strconv.Itoa(int(uint32At(key[1:])))
 	case family == familyMeta:
 		return "the counts"
 	default:

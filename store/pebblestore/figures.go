@@ -189,6 +189,7 @@ func (s *Store) Storage(_ context.Context, namespace string) (store.Storage, err
 	}{
 		{"messages", familyMessage}, {"global index", familyGlobal}, {"stream index", familyStream},
 		{"id index", familyID}, {"categories", familyCategory}, {"meta", familyMeta},
+		{"shapes", familyShape}, {"shapes again", familyShapeAgain},
 	} {
 		lower, upper := familyBounds(family.key)
 		n, err := ns.db.EstimateDiskUsage(lower, upper)

@@ -39,6 +39,7 @@ func (s *Store) Import(ctx context.Context, namespace string, messages []store.I
 	o := newOp()
 	defer o.free()
 	o.imports = messages
+	o.cut(ns.shapes)
 	ns.queue.put(o)
 	<-o.done
 	return o.err
@@ -88,6 +89,7 @@ func (c *committer) importAll(g *group, o *op) error {
 			r.flags |= flagClientID
 		}
 		r.mark()
+		c.fit(g, &r, &o.cutting.cuts[i])
 		c.state.lastTime = max(c.state.lastTime, r.time)
 		c.put(g, h, &r, m.GlobalPosition)
 	}

@@ -11,15 +11,20 @@ const (
 	familyMeta     = 'M'
 	familyCategory = 'c'
 	familyGlobal   = 'g'
+	familyShape    = 'h'
 	familyMessage  = 'm'
 	familyStream   = 's'
 	familyID       = 'u'
+	// A shape is needed for all messages that have it, so it is written twice, in
+	// places that one damaged block does not hold together.
+	familyShapeAgain = 'z'
 )
 
 const (
 	globalKeyLen  = 1 + 8
 	messageKeyLen = 1 + 4 + 8
 	idKeyLen      = 1 + 16
+	shapeKeyLen   = 1 + 4
 	// nameEnd closes a stream's name; it sorts before all that a name may hold.
 	nameEnd = 0x00
 )

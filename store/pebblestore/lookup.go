@@ -115,11 +115,11 @@ func (ns *namespace) positionAt(t time.Time, bound int64) (int64, error) {
 			high = middle
 			continue
 		}
-		m, err := r.at(gpos)
+		written, err := r.timeAt(gpos)
 		if err != nil {
 			return 0, fmt.Errorf("seek time at global position %d: %w", gpos, err)
 		}
-		if m.Time.Before(t) {
+		if written.Before(t) {
 			low = gpos + 1
 		} else {
 			high = middle

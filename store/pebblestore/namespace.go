@@ -22,6 +22,8 @@ type namespace struct {
 	head *heads
 	ring *ring
 
+	shapes *shapes
+
 	// durable is the last global position that readers may see.
 	durable  atomic.Int64
 	sparse   atomic.Bool // see meta.sparse
@@ -40,7 +42,7 @@ type namespace struct {
 
 func openNamespace(h *handle, dir string) (*namespace, error) {
 	ns := &namespace{
-		h: h, cats: newCategories(), head: newHeads(), ring: newRing(),
+		h: h, cats: newCategories(), head: newHeads(), ring: newRing(), shapes: newShapes(),
 		queue: newQueue(), stop: make(chan struct{}),
 	}
 	ns.whole, ns.breaks = context.WithCancel(context.Background())
@@ -106,6 +108,9 @@ func (ns *namespace) load() (meta, error) {
 	if err := ns.cats.load(ns.db); err != nil {
 		return state, fmt.Errorf("read categories: %w", err)
 	}
+	if err := ns.shapes.load(ns.db); err != nil {
+		return state, fmt.Errorf("read shapes: %w", err)
+	}
 	ns.durable.Store(state.next - 1)
 	ns.sparse.Store(state.sparse)
 	ns.messages.Store(state.messages)
@@ -135,14 +140,14 @@ func (ns *namespace) mustBeEmpty() error {
 func (ns *namespace) loadLastTime() error {
 	r := ns.reader()
 	defer r.close()
-	m, err := r.at(ns.durable.Load())
+	written, err := r.timeAt(ns.durable.Load())
 	if errors.Is(err, store.ErrMessageNotFound) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("read last message: %w", err)
 	}
-	ns.lastTime.Store(m.Time.UnixNano())
+	ns.lastTime.Store(written.UnixNano())
 	return nil
 }
 

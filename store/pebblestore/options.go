@@ -9,6 +9,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/sstable/block"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
@@ -138,10 +139,23 @@ func (s *shared) pebbleOptions(name string, files *fence) *pebble.Options {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 	}
 	o.Experimental.CompactionScheduler = files.work
-	// Light above, where data is soon rewritten; zstd at the bottom, where it
-	// stays. What level and block size give: docs/performance.md.
-	o.ApplyCompressionSettings(func() pebble.DBCompressionSettings { return pebble.DBCompressionBalanced })
+	o.ApplyCompressionSettings(compression)
 	return o
+}
+
+// minLZBalanced is the second of MinLZ's three levels, minlz.LevelBalanced.
+const minLZBalanced = 2
+
+// compression is light above, where data is soon rewritten, and denser at the
+// bottom, where it stays. Values that shapes left over give zstd little more to
+// find than they give MinLZ, at twice the time: docs/performance.md.
+func compression() pebble.DBCompressionSettings {
+	settings := pebble.UniformDBCompressionSettings(block.FastestCompression)
+	bottom := *block.MinLZCompression
+	bottom.Name = "MinLZ balanced"
+	bottom.DataBlocks.Level = minLZBalanced
+	settings.Levels[len(settings.Levels)-1] = &bottom
+	return settings
 }
 
 // pebbleLogger passes Pebble's log on and keeps it from ending the process.

@@ -16,6 +16,7 @@ type op struct {
 	made    []bool                // of imports whose ids count as made here; nil: none does
 	next    int64                 // of imports: the next global position, at least
 	size    int                   // bytes of names and payloads
+	cutting cutting               // of the events or imports, one each
 
 	result store.Appended
 	err    error
@@ -28,8 +29,20 @@ func newOp() *op { return ops.Get().(*op) }
 
 // free returns an op that has been answered.
 func (o *op) free() {
-	*o = op{done: o.done}
+	*o = op{done: o.done, cutting: o.cutting.empty()}
 	ops.Put(o)
+}
+
+// cut takes the op's messages apart.
+func (o *op) cut(s *shapes) {
+	for i := range o.write.Events {
+		e := &o.write.Events[i]
+		o.cutting.add(s, e.Type, e.Metadata, e.Data)
+	}
+	for i := range o.imports {
+		m := &o.imports[i]
+		o.cutting.add(s, m.Type, m.Metadata, m.Data)
+	}
 }
 
 // A group takes this much at most; what is left waits for the next one.

@@ -81,6 +81,7 @@ func (ns *namespace) readStream(w *watch, q store.StreamQuery, bound int64, v vi
 		return err
 	}
 	defer func() { _ = messages.it.Close() }()
+	out := decoder{shapes: ns.shapes}
 	left := q.Limit
 	for ok := streamFirst(it, q); ok; ok = advance(it, q.Backward) {
 		if err := w.check(); err != nil {
@@ -100,7 +101,7 @@ func (ns *namespace) readStream(w *watch, q store.StreamQuery, bound int64, v vi
 		if value, err = messages.fetch(gpos); err != nil {
 			return fmt.Errorf("read stream at global position %d: %w", gpos, err)
 		}
-		m, _, err := decode(value, gpos)
+		m, _, err := out.decode(value, gpos)
 		if err != nil {
 			return fmt.Errorf("read stream at global position %d: %w", gpos, err)
 		}
@@ -215,6 +216,7 @@ func (ns *namespace) readRange(w *watch, q store.CategoryQuery, lower, upper []b
 	} else {
 		ok = it.First()
 	}
+	out := decoder{shapes: ns.shapes}
 	left := q.Limit
 	for ; ok; ok = advance(it, q.Backward) {
 		if err := w.check(); err != nil {
@@ -228,12 +230,16 @@ func (ns *namespace) readRange(w *watch, q store.CategoryQuery, lower, upper []b
 		if !owned(value, q.Group) {
 			continue
 		}
-		m, correlation, err := decode(value, gpos)
+		p, err := parse(value, gpos)
 		if err != nil {
 			return fmt.Errorf("read category at global position %d: %w", gpos, err)
 		}
-		if q.Correlation != "" && correlation != q.Correlation {
+		if q.Correlation != "" && p.correlation != q.Correlation {
 			continue
+		}
+		m, err := out.message(&p)
+		if err != nil {
+			return fmt.Errorf("read category at global position %d: %w", gpos, err)
 		}
 		if !v(m) {
 			return nil

@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"time"
-	"unsafe"
 
 	"github.com/evtui/evtui/store"
 )
@@ -16,11 +14,15 @@ const (
 	flagCorrelation             // a correlation category is there
 	flagClientID                // the id came from a client and has a u entry
 	flagCardinal                // the stream has a cardinal id
+	flagShaped                  // type, metadata and data are a shape's, around values
 )
 
 // A record is: flags, hash of the cardinal id (8), id (16), time (8, Unix
 // nanoseconds), then as uvarints position and the lengths of stream, type,
 // correlation (if flagged), metadata (if flagged), then those bytes, then the data.
+// One that is shaped has instead: as uvarints position, the number of its shape,
+// the lengths of stream and correlation (if flagged), then those bytes, then the
+// values of metadata and data.
 const recordFixedLen = 1 + 8 + 16 + 8
 
 var errRecord = errors.New("record is damaged")
@@ -38,6 +40,9 @@ type record struct {
 	correlation string
 	metadata    []byte
 	data        []byte
+
+	shape  uint32 // if flagged
+	values []byte
 }
 
 func uvarintLen(v uint64) int {
@@ -51,16 +56,17 @@ func uvarintLen(v uint64) int {
 
 // size returns how many bytes encode fills.
 func (r *record) size() int {
-	n := recordFixedLen + uvarintLen(uint64(r.position)) +
-		uvarintLen(uint64(len(r.stream))) + len(r.stream) +
-		uvarintLen(uint64(len(r.messageType))) + len(r.messageType) + len(r.data)
+	n := recordFixedLen + uvarintLen(uint64(r.position)) + uvarintLen(uint64(len(r.stream))) + len(r.stream)
 	if r.flags&flagCorrelation != 0 {
 		n += uvarintLen(uint64(len(r.correlation))) + len(r.correlation)
+	}
+	if r.flags&flagShaped != 0 {
+		return n + uvarintLen(uint64(r.shape)) + len(r.values)
 	}
 	if r.flags&flagMetadata != 0 {
 		n += uvarintLen(uint64(len(r.metadata))) + len(r.metadata)
 	}
-	return n
+	return n + uvarintLen(uint64(len(r.messageType))) + len(r.messageType) + len(r.data)
 }
 
 // encode fills dst, which has exactly size bytes.
@@ -70,80 +76,35 @@ func (r *record) encode(dst []byte) {
 	b = append(b, r.id[:]...)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.time))
 	b = binary.AppendUvarint(b, uint64(r.position))
+	if r.flags&flagShaped != 0 {
+		b = binary.AppendUvarint(b, uint64(r.shape))
+	}
 	b = binary.AppendUvarint(b, uint64(len(r.stream)))
-	b = binary.AppendUvarint(b, uint64(len(r.messageType)))
+	if r.flags&flagShaped == 0 {
+		b = binary.AppendUvarint(b, uint64(len(r.messageType)))
+	}
 	if r.flags&flagCorrelation != 0 {
 		b = binary.AppendUvarint(b, uint64(len(r.correlation)))
 	}
-	if r.flags&flagMetadata != 0 {
+	if r.flags&(flagMetadata|flagShaped) == flagMetadata {
 		b = binary.AppendUvarint(b, uint64(len(r.metadata)))
 	}
 	b = append(b, r.stream...)
-	b = append(b, r.messageType...)
+	if r.flags&flagShaped == 0 {
+		b = append(b, r.messageType...)
+	}
 	if r.flags&flagCorrelation != 0 {
 		b = append(b, r.correlation...)
+	}
+	if r.flags&flagShaped != 0 {
+		_ = append(b, r.values...)
+		return
 	}
 	b = append(b, r.metadata...)
 	_ = append(b, r.data...)
 }
 
-// owned reports whether the group's member owns the record's stream, without
-// decoding more than the header.
-func owned(value []byte, group store.Group) bool {
-	if group.IsZero() {
-		return true
-	}
-	if len(value) < recordFixedLen || value[0]&flagCardinal == 0 {
-		return false
-	}
-	return group.OwnsHash(int64(binary.BigEndian.Uint64(value[1:9])))
-}
-
-// decode reads a record. All that it returns borrows from value.
-func decode(value []byte, gpos int64) (store.Message, string, error) {
-	var m store.Message
-	if len(value) < recordFixedLen {
-		return m, "", errRecord
-	}
-	flags := value[0]
-	copy(m.ID[:], value[9:25])
-	m.Time = time.Unix(0, int64(binary.BigEndian.Uint64(value[25:33]))).UTC()
-	m.GlobalPosition = gpos
-	rest := value[recordFixedLen:]
-	var lengths [5]uint64 // position, stream, type, correlation, metadata
-	for i, present := range [5]bool{true, true, true, flags&flagCorrelation != 0, flags&flagMetadata != 0} {
-		if !present {
-			continue
-		}
-		v, n := binary.Uvarint(rest)
-		if n <= 0 {
-			return m, "", errRecord
-		}
-		lengths[i] = v
-		rest = rest[n:]
-	}
-	m.Position = int64(lengths[0])
-	var correlation []byte
-	fields := [4][]byte{}
-	for i := range fields {
-		n := lengths[i+1]
-		if n > uint64(len(rest)) {
-			return m, "", errRecord
-		}
-		fields[i], rest = rest[:n:n], rest[n:]
-	}
-	m.Stream, m.Type, correlation = borrow(fields[0]), borrow(fields[1]), fields[2]
-	if flags&flagMetadata != 0 {
-		m.Metadata = fields[3]
-	}
-	m.Data = rest
-	return m, borrow(correlation), nil
-}
-
-// borrow views bytes as a string without copying them: see store.Message.
-func borrow(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
-
-// meta is the record under the M key. Format 1 is the only one so far.
+// meta is the record under the M key.
 type meta struct {
 	next     int64 // the next global position
 	lastTime int64 // Unix nanoseconds; no message is older than the one before
@@ -152,10 +113,15 @@ type meta struct {
 	sparse   bool // an import left streams that do not start at position 0
 }
 
-const metaFormat = 1
+// Formats of a namespace. One that is written to gets the newest: an evtui
+// that does not know shapes must not read their records for whole ones.
+const (
+	metaFormatWhole  = 1 // every record is whole
+	metaFormatShaped = 2
+)
 
 func (m meta) encode() []byte {
-	b := []byte{metaFormat}
+	b := []byte{metaFormatShaped}
 	for _, v := range []int64{m.next, m.lastTime, m.messages, m.streams} {
 		b = binary.AppendVarint(b, v)
 	}
@@ -167,7 +133,7 @@ func (m meta) encode() []byte {
 
 func decodeMeta(b []byte) (meta, error) {
 	var m meta
-	if len(b) == 0 || b[0] != metaFormat {
+	if len(b) == 0 || b[0] != metaFormatWhole && b[0] != metaFormatShaped {
 		return m, fmt.Errorf("namespace has a format that this evtui does not know")
 	}
 	rest, err := decodeVarints(b[1:], &m.next, &m.lastTime, &m.messages, &m.streams)

@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/pebblestore/shape"
 )
 
 func TestRecordRoundTrip(t *testing.T) {
+	var out decoder
 	for _, r := range []record{
 		{stream: "a", messageType: "T", data: []byte("{}")},
 		{
@@ -22,7 +24,7 @@ func TestRecordRoundTrip(t *testing.T) {
 		r.mark()
 		value := make([]byte, r.size())
 		r.encode(value)
-		m, correlation, err := decode(value, 77)
+		m, correlation, err := out.decode(value, 77)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -32,7 +34,7 @@ func TestRecordRoundTrip(t *testing.T) {
 			t.Errorf("%+v became %+v, %q", r, m, correlation)
 		}
 		for cut := range value[:len(value)-len(r.data)] {
-			if _, _, err := decode(value[:cut], 1); err == nil {
+			if _, _, err := out.decode(value[:cut], 1); err == nil {
 				t.Errorf("a record cut at %d of %d is accepted", cut, len(value))
 			}
 		}
@@ -53,6 +55,16 @@ func FuzzDecode(f *testing.F) {
 		f.Add(value)
 		f.Add(value[:len(value)-1])
 	}
+	known := newShapes()
+	outline, values, _ := shape.Cut(nil, nil, "T", []byte(`{"a":"b"}`), []byte(`{"c":1.5,"d":true}`))
+	if n, fresh := known.learn(outline); n != 1 || !fresh {
+		f.Fatalf("the first shape has number %d, fresh %v", n, fresh)
+	}
+	r := record{flags: flagShaped | flagCardinal, stream: "a-1", correlation: "c", shape: 1, values: values}
+	r.mark()
+	shaped := make([]byte, r.size())
+	r.encode(shaped)
+	f.Add(shaped)
 	f.Add([]byte{})
 	f.Add(meta{next: 1 << 62, lastTime: -1, messages: 3, streams: 2, sparse: true}.encode())
 	f.Add((&category{number: 1 << 31}).encode(nil, counts{messages: 3, streams: 2, last: 9}))
@@ -71,17 +83,24 @@ func FuzzDecode(f *testing.F) {
 				t.Errorf("%+v became %+v, %v", m, again, err)
 			}
 		}
-		m, correlation, err := decode(value, 1)
+		out := decoder{shapes: known}
+		m, correlation, err := out.decode(value, 1)
 		if err != nil {
 			return
+		}
+		p, err := parse(value, 1)
+		if err != nil {
+			t.Fatal(err)
 		}
 		r := record{
 			flags: value[0], hash: int64(binary.BigEndian.Uint64(value[1:9])), id: m.ID, time: m.Time.UnixNano(), position: m.Position,
 			stream: m.Stream, messageType: m.Type, correlation: correlation, metadata: m.Metadata, data: m.Data,
+			shape: uint32(p.shape), values: p.values,
 		}
 		written := make([]byte, r.size())
 		r.encode(written)
-		again, same, err := decode(written, 1)
+		second := decoder{shapes: known}
+		again, same, err := second.decode(written, 1)
 		if err != nil || !reflect.DeepEqual(again, m) || same != correlation {
 			t.Errorf("%+v became %+v, %q, %v", m, again, same, err)
 		}

@@ -103,6 +103,7 @@ type damaged struct {
 	streams map[uint64]struct{} // hashes of the names seen
 	seed    maphash.Seed
 	names   map[uint32]string // of categories by number, as far as they can be read
+	out     decoder
 }
 
 func openDamaged(s *Store, dir string) (*damaged, error) {
@@ -121,7 +122,8 @@ func openDamaged(s *Store, dir string) (*damaged, error) {
 		}
 		return nil
 	}, func(gap) {})
-	if err != nil {
+	d.out.shapes = newShapes()
+	if err = errors.Join(err, d.out.shapes.gather(db)); err != nil {
 		return nil, errors.Join(err, d.close())
 	}
 	return d, nil
@@ -190,7 +192,7 @@ func (d *damaged) messages(ctx context.Context, yield func(m store.ImportMessage
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		m, fault := whole(key, value)
+		m, fault := d.whole(key, value)
 		if fault != "" {
 			lost(store.Finding{
 				Where: describeKey(key, d.names), Keys: describeKey(key, d.names), Family: familyName(familyMessage), Detail: fault,
@@ -215,9 +217,9 @@ func (d *damaged) messages(ctx context.Context, yield func(m store.ImportMessage
 
 // whole decodes a message and checks it against what every write keeps to. It
 // returns what is wrong, or "".
-func whole(key, value []byte) (m store.ImportMessage, fault string) {
+func (d *damaged) whole(key, value []byte) (m store.ImportMessage, fault string) {
 	var err error
-	if m.Message, m.Correlation, err = decode(value, lastUint64(key)); err != nil {
+	if m.Message, m.Correlation, err = d.out.decode(value, lastUint64(key)); err != nil {
 		return m, err.Error()
 	}
 	if err := checkImport(&m); err != nil {
@@ -299,6 +301,7 @@ func (b *repairBatch) store(ns *namespace) error {
 	o := newOp()
 	defer o.free()
 	o.imports, o.made, o.next = b.messages, b.made, b.next
+	o.cut(ns.shapes)
 	ns.queue.put(o)
 	<-o.done
 	*b = repairBatch{}

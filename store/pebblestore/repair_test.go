@@ -122,6 +122,9 @@ func TestRepairIndexes(t *testing.T) {
 		"a stream entry astray": {"stream index", func(b *pebble.Batch) { _ = b.Set(appendStreamKey(nil, "c0-3", 1), encodeGlobal(nil, 5), nil) }},
 		"a stream entry more":   {"stream index", func(b *pebble.Batch) { _ = b.Set(appendStreamKey(nil, "c0-3", 99), encodeGlobal(nil, 5), nil) }},
 		"no id entry":           {"id index", func(b *pebble.Batch) { _ = b.Delete(appendIDKey(nil, id), nil) }},
+		"no shapes":             {"shapes again", func(b *pebble.Batch) { _ = b.DeleteRange([]byte{familyShape}, []byte{familyShape + 1}, nil) }},
+		"shape of nonsense":     {"shapes", func(b *pebble.Batch) { _ = b.Set(appendShapeKey(nil, familyShape, 1), []byte("?"), nil) }},
+		"no shape again":        {"shapes again", func(b *pebble.Batch) { _ = b.Delete(appendShapeKey(nil, familyShapeAgain, 1), nil) }},
 		"an id entry more":      {"id index", func(b *pebble.Batch) { _ = b.Set(appendIDKey(nil, store.ID{9}), encodeGlobal(nil, 5), nil) }},
 	}
 	for name, c := range cases {

@@ -159,8 +159,7 @@ func (l *streamLister) finish(one store.Stream, last place) (store.Stream, bool,
 	if err != nil {
 		return one, false, fmt.Errorf("list streams: read the end of %q: %w", one.Name, err)
 	}
-	m, _, err := decode(value, last.gpos)
-	one.LastActivity = m.Time
+	one.LastActivity, err = recordTime(value)
 	return one, err == nil, err
 }
 

@@ -69,7 +69,7 @@ func (v *verifier) run() (store.VerifyReport, error) {
 	v.snapshot = v.db.NewSnapshot()
 	defer func() { _ = v.snapshot.Close() }()
 	for _, step := range []func() error{
-		v.readMeta, v.readCategories, v.checkMessages, v.checkStreams, v.checkSizes, v.checkCounts, v.checkTables,
+		v.readMeta, v.readCategories, v.readShapes, v.checkMessages, v.checkStreams, v.checkSizes, v.checkCounts, v.checkTables,
 	} {
 		if err := step(); err != nil {
 			return v.report, fmt.Errorf("verify: %w", err)
@@ -91,6 +91,7 @@ type verifier struct {
 	names    map[uint32]string  // of categories by number
 	ids      int64              // messages with a given id
 	high     int64              // highest global position
+	out      decoder
 }
 
 // finding tells of one entry, or of a whole family when where is its name.
@@ -167,7 +168,7 @@ func (v *verifier) checkMessages() error {
 		where := describeKey(key, v.names)
 		v.report.Messages++
 		v.high = max(v.high, gpos)
-		m, _, err := decode(value, gpos)
+		m, _, err := v.out.decode(value, gpos)
 		if err != nil {
 			v.finding(familyMessage, where, "%v", err)
 			return

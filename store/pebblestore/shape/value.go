@@ -1,0 +1,218 @@
+package shape
+
+import (
+	"encoding/binary"
+	"strconv"
+)
+
+// A packed value is a uvarint n<<3 | kind and what the kind says follows.
+const (
+	kindRaw     = iota // n bytes follow, as they were
+	kindHex            // n bytes follow: 2n lower-case hexadecimal digits
+	kindInteger        // n, in decimal digits
+	kindDecimal        // n>>3 in decimal digits, the last n&7 of them behind a point
+	kindWord           // words[n]
+	kindUUID           // 16 bytes follow
+	kindInstant        // n>>1 milliseconds since 1970; n&1 says whether it tells them
+)
+
+const (
+	kindBits   = 3
+	kindMask   = 1<<kindBits - 1
+	maxDigits  = 16 // of integers and decimals: 10^16 << 6 is below 2^63
+	maxScale   = 7
+	leastHex   = 8 // digits; below, nothing is gained
+	lenUUID    = 36
+	lenInstant = len("2006-01-02T15:04:05Z")
+	lenMillis  = len("2006-01-02T15:04:05.000Z")
+)
+
+var words = [...]string{"true", "false", "null"}
+
+// nibbles tells lower-case hexadecimal digits' values, 0xff for other bytes.
+var nibbles = func() (of [256]byte) {
+	for c := range of {
+		of[c] = 0xff
+	}
+	for i, c := range "0123456789abcdef" {
+		of[c] = byte(i)
+	}
+	return of
+}()
+
+func appendTag(dst []byte, n uint64, kind byte) []byte {
+	return binary.AppendUvarint(dst, n<<kindBits|uint64(kind))
+}
+
+// appendValue packs a value: as what it looks like where that gives back the
+// same letters, else as it is.
+func appendValue(dst, v []byte) []byte {
+	if len(v) == 0 {
+		return append(dst, kindRaw)
+	}
+	packed, ok := dst, false
+	switch c := v[0]; {
+	case len(v) == lenUUID && nibbles[c] != 0xff:
+		packed, ok = appendUUID(dst, v)
+	case (len(v) == lenInstant || len(v) == lenMillis) && v[4] == '-':
+		packed, ok = appendInstant(dst, v)
+	case c >= '0' && c <= '9' && len(v) <= maxDigits+1:
+		packed, ok = appendNumber(dst, v)
+	case len(v) == 4 || len(v) == 5:
+		packed, ok = appendWord(dst, v)
+	}
+	if !ok && len(v) >= leastHex && len(v)%2 == 0 && nibbles[v[0]] != 0xff {
+		packed, ok = appendHex(dst, v)
+	}
+	if ok {
+		return packed
+	}
+	return append(appendTag(dst, uint64(len(v)), kindRaw), v...)
+}
+
+func appendWord(dst, v []byte) ([]byte, bool) {
+	for i, w := range words {
+		if string(v) == w {
+			return appendTag(dst, uint64(i), kindWord), true
+		}
+	}
+	return dst, false
+}
+
+// appendNumber packs digits with at most one point among them.
+func appendNumber(dst, v []byte) ([]byte, bool) {
+	n, point := uint64(0), -1
+	for i, c := range v {
+		switch {
+		case c >= '0' && c <= '9':
+			n = n*10 + uint64(c-'0')
+		case c == '.' && point < 0:
+			point = i
+		default:
+			return dst, false
+		}
+	}
+	whole := point
+	if point < 0 {
+		whole = len(v)
+	}
+	if whole > maxDigits || v[0] == '0' && whole > 1 {
+		return dst, false // too long, or zeros that would be lost
+	}
+	if point < 0 {
+		return appendTag(dst, n, kindInteger), true
+	}
+	scale := len(v) - point - 1
+	if scale < 1 || scale > maxScale {
+		return dst, false
+	}
+	return appendTag(dst, n<<3|uint64(scale), kindDecimal), true
+}
+
+func appendHex(dst, v []byte) ([]byte, bool) {
+	out := appendTag(dst, uint64(len(v)/2), kindHex)
+	for i := 0; i < len(v); i += 2 {
+		high, low := nibbles[v[i]], nibbles[v[i+1]]
+		if high|low > 15 {
+			return dst, false
+		}
+		out = append(out, high<<4|low)
+	}
+	return out, true
+}
+
+func appendUUID(dst, v []byte) ([]byte, bool) {
+	out := appendTag(dst, 0, kindUUID)
+	for i := 0; i < lenUUID; i += 2 {
+		if i == 8 || i == 13 || i == 18 || i == 23 {
+			if v[i] != '-' {
+				return dst, false
+			}
+			i++
+		}
+		high, low := nibbles[v[i]], nibbles[v[i+1]]
+		if high|low > 15 {
+			return dst, false
+		}
+		out = append(out, high<<4|low)
+	}
+	return out, true
+}
+
+// joinValue appends the value that values begin with, unpacked, and returns
+// what follows it.
+func joinValue(dst, values []byte) (text, rest []byte, err error) {
+	tag, size := binary.Uvarint(values)
+	if size <= 0 {
+		return dst, values, ErrValues
+	}
+	n, rest := tag>>kindBits, values[size:]
+	need := uint64(0)
+	switch tag & kindMask {
+	case kindRaw, kindHex:
+		need = n
+	case kindUUID:
+		need = 16
+	}
+	if need > uint64(len(rest)) {
+		return dst, rest, ErrValues
+	}
+	bytes := rest[:need]
+	rest = rest[need:]
+	switch tag & kindMask {
+	case kindRaw:
+		return append(dst, bytes...), rest, nil
+	case kindHex:
+		return joinHex(dst, bytes), rest, nil
+	case kindInteger:
+		return strconv.AppendUint(dst, n, 10), rest, nil
+	case kindDecimal:
+		return joinDecimal(dst, n>>3, int(n&7)), rest, nil
+	case kindWord:
+		if n < uint64(len(words)) {
+			return append(dst, words[n]...), rest, nil
+		}
+	case kindUUID:
+		return joinUUID(dst, bytes), rest, nil
+	case kindInstant:
+		text, err = joinInstant(dst, int64(n>>1), n&1 != 0)
+		return text, rest, err
+	}
+	return dst, rest, ErrValues
+}
+
+const digits = "0123456789abcdef"
+
+func joinHex(dst, bytes []byte) []byte {
+	for _, b := range bytes {
+		dst = append(dst, digits[b>>4], digits[b&15])
+	}
+	return dst
+}
+
+func joinUUID(dst, bytes []byte) []byte {
+	for i, end := range [...]int{4, 6, 8, 10, 16} {
+		from := [...]int{0, 4, 6, 8, 10}[i]
+		if i > 0 {
+			dst = append(dst, '-')
+		}
+		dst = joinHex(dst, bytes[from:end])
+	}
+	return dst
+}
+
+// joinDecimal writes n with its last scale digits behind a point.
+func joinDecimal(dst []byte, n uint64, scale int) []byte {
+	start := len(dst)
+	dst = strconv.AppendUint(dst, n, 10)
+	for len(dst)-start <= scale { // 5 at scale 2 is 0.05
+		dst = append(dst, 0)
+		copy(dst[start+1:], dst[start:])
+		dst[start] = '0'
+	}
+	dst = append(dst, 0)
+	point := len(dst) - 1 - scale
+	copy(dst[point+1:], dst[point:])
+	dst[point] = '.'
+	return dst
+}

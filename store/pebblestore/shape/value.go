@@ -17,14 +17,15 @@ const (
 )
 
 const (
-	kindBits   = 3
-	kindMask   = 1<<kindBits - 1
-	maxDigits  = 16 // of integers and decimals: 10^16 << 6 is below 2^63
-	maxScale   = 7
-	leastHex   = 8 // digits; below, nothing is gained
-	lenUUID    = 36
-	lenInstant = len("2006-01-02T15:04:05Z")
-	lenMillis  = len("2006-01-02T15:04:05.000Z")
+	kindBits     = 3
+	kindMask     = 1<<kindBits - 1
+	maxDigits    = 16 // of integers and decimals: 10^16 << 6 is below 2^63
+	maxScale     = 7
+	leastHex     = 8 // digits; below, nothing is gained
+	lenUUID      = 36
+	lenUUIDBytes = 16
+	lenInstant   = len("2006-01-02T15:04:05Z")
+	lenMillis    = len("2006-01-02T15:04:05.000Z")
 )
 
 var words = [...]string{"true", "false", "null"}
@@ -142,28 +143,29 @@ func appendUUID(dst, v []byte) ([]byte, bool) {
 // joinValue appends the value that values begin with, unpacked, and returns
 // what follows it.
 func joinValue(dst, values []byte) (text, rest []byte, err error) {
-	tag, size := binary.Uvarint(values)
-	if size <= 0 {
+	if len(values) == 0 {
 		return dst, values, ErrValues
 	}
+	tag, size := uint64(values[0]), 1
+	if tag >= 0x80 {
+		if tag, size = binary.Uvarint(values); size <= 0 {
+			return dst, values, ErrValues
+		}
+	}
 	n, rest := tag>>kindBits, values[size:]
-	need := uint64(0)
-	switch tag & kindMask {
-	case kindRaw, kindHex:
-		need = n
-	case kindUUID:
-		need = 16
-	}
-	if need > uint64(len(rest)) {
-		return dst, rest, ErrValues
-	}
-	bytes := rest[:need]
-	rest = rest[need:]
 	switch tag & kindMask {
 	case kindRaw:
-		return append(dst, bytes...), rest, nil
+		if n <= uint64(len(rest)) {
+			return append(dst, rest[:n]...), rest[n:], nil
+		}
 	case kindHex:
-		return joinHex(dst, bytes), rest, nil
+		if n <= uint64(len(rest)) {
+			return joinHex(dst, rest[:n]), rest[n:], nil
+		}
+	case kindUUID:
+		if lenUUIDBytes <= len(rest) {
+			return joinUUID(dst, rest), rest[lenUUIDBytes:], nil
+		}
 	case kindInteger:
 		return strconv.AppendUint(dst, n, 10), rest, nil
 	case kindDecimal:
@@ -172,8 +174,6 @@ func joinValue(dst, values []byte) (text, rest []byte, err error) {
 		if n < uint64(len(words)) {
 			return append(dst, words[n]...), rest, nil
 		}
-	case kindUUID:
-		return joinUUID(dst, bytes), rest, nil
 	case kindInstant:
 		text, err = joinInstant(dst, int64(n>>1), n&1 != 0)
 		return text, rest, err
@@ -203,16 +203,16 @@ func joinUUID(dst, bytes []byte) []byte {
 
 // joinDecimal writes n with its last scale digits behind a point.
 func joinDecimal(dst []byte, n uint64, scale int) []byte {
-	start := len(dst)
-	dst = strconv.AppendUint(dst, n, 10)
-	for len(dst)-start <= scale { // 5 at scale 2 is 0.05
-		dst = append(dst, 0)
-		copy(dst[start+1:], dst[start:])
-		dst[start] = '0'
+	var b [24]byte
+	i := len(b)
+	for left := scale; n > 0 || left >= 0; left-- {
+		if left == 0 && scale > 0 {
+			i--
+			b[i] = '.'
+		}
+		i--
+		b[i] = byte('0' + n%10)
+		n /= 10
 	}
-	dst = append(dst, 0)
-	point := len(dst) - 1 - scale
-	copy(dst[point+1:], dst[point:])
-	dst[point] = '.'
-	return dst
+	return append(dst, b[i:]...)
 }

@@ -37,12 +37,13 @@ func (t engineTab) String() string {
 // lie.
 type enginePage struct {
 	feed  engineFeed
-	order []int  // of feed.figures.Namespaces, worst first
+	order []int  // of feed.figures.Namespaces, those that the filter keeps, worst first
 	key   string // the namespace under the cursor, kept over refreshes
 	tab   engineTab
 	open  bool // the tab has the keys, not the list
 
 	search finder
+	names  string // filter of the namespaces, open and closed
 	filter string // of the events
 	found  []int  // of feed.events, those that the filter keeps, newest first
 
@@ -95,7 +96,7 @@ func (p *enginePage) Update(t *Turn, msg any) {
 		p.feed.refused = ""
 		p.frame(t)
 	case NamespaceMsg:
-		p.key = t.Namespace
+		p.choose(t.Namespace)
 		p.forget()
 	case ReconnectMsg:
 		// The server may be another process, whose events count from 1 again.
@@ -180,7 +181,7 @@ func (p *enginePage) replied(t *Turn, msg Reply) {
 // take shows what a look at the engine brought.
 func (p *enginePage) take(news feedNews) {
 	if f := p.feed.figures; f != nil {
-		p.order = worstFirst(f.Namespaces, p.feed.stalled)
+		p.order = p.siftOpen(f.Namespaces, worstFirst(f.Namespaces, p.feed.stalled))
 		sorted(p.by, p.order, func(a, b, column int) int { return compareTrees(&f.Namespaces[a], &f.Namespaces[b], column) })
 	}
 	if news.events > 0 {
@@ -202,6 +203,9 @@ func (p *enginePage) show() {
 			row, p.key = 0, f.Namespaces[p.order[0]].ID
 		}
 		p.list.SetCursor(row)
+		if none := p.noneKept(len(f.Namespaces)); none != "" {
+			p.list.SetEmpty(none)
+		}
 	}
 	p.list.Changed()
 }

@@ -86,6 +86,9 @@ func (p *enginePage) prompted(t *Turn, msg PromptMsg) {
 	case filterPrompt:
 		p.setFilter(msg.Text)
 		return
+	case namesPrompt:
+		p.setNames(msg.Text)
+		return
 	case finderPrompt:
 		p.search.prompted(t, msg, p.searched())
 		p.follow()
@@ -158,8 +161,7 @@ func (p *enginePage) act(t *Turn, a Action) {
 	case ActNextPane, ActPrevPane:
 		p.open = !p.open
 	case ActFilter:
-		p.tab, p.open = tabEvents, true
-		t.Prompt(Prompt{ID: filterPrompt, Label: "filter", Hint: "words such as stall, or ns:" + p.key, Text: p.filter, Live: true})
+		p.askFilter(t)
 	case ActRefresh:
 		p.feed.again()
 		p.closed.asked = time.Time{}
@@ -216,7 +218,7 @@ func (p *enginePage) enter(t *Turn) {
 		p.open = len(p.order) > 0
 	case p.tab == tabEvents:
 		if row := p.events.Cursor(); row >= 0 {
-			p.key = p.feed.events[p.found[row]].Namespace
+			p.choose(p.feed.events[p.found[row]].Namespace)
 			p.show()
 		}
 	case p.tab == tabSubscriptions:
@@ -241,6 +243,8 @@ func (p *enginePage) leave(out bool) {
 	case !out:
 	case p.open && p.tab == tabEvents && p.filter != "":
 		p.setFilter("")
+	case p.names != "" && p.listsNames():
+		p.setNames("")
 	default:
 		p.open = false
 	}
@@ -261,11 +265,15 @@ func (p *enginePage) Bindings() []Binding {
 	case p.open:
 		open = Bind(ActOpen, "", "")
 	}
+	filterWords := "filter the events"
+	if p.listsNames() {
+		filterWords = "filter the namespaces by name; in a tab, the events"
+	}
 	return append(append([]Binding{
 		Bind(ActNextTab, "next tab: levels, events, subscriptions, closed, storage", "tabs"),
 		Bind(ActPrevTab, "previous tab", ""),
 		open,
-		Bind(ActFilter, "filter the events", "filter"),
+		Bind(ActFilter, filterWords, "filter"),
 		Bind(ActOut, "cancel what runs, the filter off, back to the list", "back"),
 		Bind(ActNextPane, "between list and tab", "list/tab"),
 		Bind(ActPrevPane, "between list and tab", ""),

@@ -18,8 +18,9 @@ const closedEvery = 5 * time.Second
 
 // engineClosed are the namespaces that are closed just now, by name.
 type engineClosed struct {
-	list    []store.Namespace
-	known   bool // list was read
+	all     []store.Namespace
+	list    []store.Namespace // those that the filter keeps
+	known   bool              // list was read
 	refused string
 	fault   string
 	gen     uint64
@@ -60,11 +61,10 @@ func (p *enginePage) tookClosed(msg Reply) {
 	case msg.Err != nil:
 		c.fault = msg.Err.Error()
 	case ok:
-		c.list, c.known = slices.DeleteFunc(list, func(n store.Namespace) bool { return n.Open }), true
-		slices.SortFunc(c.list, func(a, b store.Namespace) int { return strings.Compare(a.ID, b.ID) })
+		c.all, c.known = slices.DeleteFunc(list, func(n store.Namespace) bool { return n.Open }), true
+		slices.SortFunc(c.all, func(a, b store.Namespace) int { return strings.Compare(a.ID, b.ID) })
 	}
-	p.sleeper.SetLen(len(c.list), false)
-	p.sleeper.Changed()
+	p.siftClosed()
 }
 
 // noClosed says why none are listed.
@@ -78,6 +78,8 @@ func (p *enginePage) noClosed() string {
 		return "asking" + p.theme.Sym.Ellipsis
 	case p.feed.refused != "":
 		return "closed namespaces are " + p.feed.refused
+	case len(c.all) > 0:
+		return p.noneKept(len(c.all))
 	}
 	return "every namespace is open"
 }

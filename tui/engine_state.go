@@ -6,14 +6,15 @@ import "encoding/json"
 type engineState struct {
 	Tab    string `json:"tab"`
 	Filter string `json:"filter,omitempty"` // of the events
+	Names  string `json:"names,omitempty"`  // of the namespaces
 }
 
 // Save implements [Stateful].
 func (p *enginePage) Save() json.RawMessage {
-	if p.tab == tabLevels && p.filter == "" {
+	if p.tab == tabLevels && p.filter == "" && p.names == "" {
 		return nil
 	}
-	raw, _ := json.Marshal(engineState{p.tab.String(), p.filter}) // strings alone
+	raw, _ := json.Marshal(engineState{p.tab.String(), p.filter, p.names}) // strings alone
 	return raw
 }
 
@@ -27,5 +28,5 @@ func (p *enginePage) restore(t *Turn, msg RestoreMsg) {
 			p.tab = tab
 		}
 	}
-	p.filter = s.Filter
+	p.filter, p.names = s.Filter, s.Names
 }

@@ -217,6 +217,12 @@ func (p *enginePage) Chrome(env Env) Chrome {
 	if g := p.focused(); g != nil && p.open {
 		c.Count = g.Status()
 	}
+	if n := p.hiddenNames(); n > 0 {
+		c.Count += " · " + text.Count(int64(n)) + " hidden"
+	}
+	if p.names != "" && !p.inPast() {
+		c.Chips = append(c.Chips, "named "+p.names)
+	}
 	if p.feed.fault != "" {
 		c.Chips = append(c.Chips, p.feed.fault)
 	}

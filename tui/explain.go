@@ -95,6 +95,9 @@ func (p *enginePage) meanings() []meaning {
 		{"hits|cache", "how often a block that was wanted was in memory already, and how full that cache is. All namespaces share one."},
 		{"per message|disk", "bytes on disk divided by messages. Before a compaction there is more than after."},
 	}
+	if p.names != "" {
+		list = append(list, meaning{"hidden", "namespaces whose names do not hold the filter's text. They are only not listed."})
+	}
 	switch p.tab {
 	case tabLevels:
 		list = append(list,

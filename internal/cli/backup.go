@@ -33,6 +33,7 @@ func backupCommand() *cobra.Command {
 	}
 	t.dataFlag(cmd)
 	t.tokenFlags(cmd)
+	withoutNamespace(cmd, "a backup holds all namespaces, and evtui export writes one")
 	cmd.Flags().StringVar(&to, "to", "", "the directory to make")
 	_ = cmd.MarkFlagDirname("to")
 	out := outputFlag(cmd, formatTable, formatJSON)
@@ -52,8 +53,8 @@ func backupCommand() *cobra.Command {
 		if *out == formatJSON {
 			return printJSON(cmd.OutOrStdout(), made)
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s messages in %s namespaces are in %s, and checked\n",
-			text.Count(made.Messages), text.Count(int64(made.Namespaces)), text.Sanitize(made.Dir))
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s in %s are in %s, and checked\n",
+			counted(made.Messages, "message"), counted(int64(made.Namespaces), "namespace"), text.Sanitize(made.Dir))
 		return nil
 	}
 	return cmd

@@ -31,7 +31,7 @@ func newRoot() *cobra.Command {
 		benchCommand(), alsoRecordings(compareCommand()), emptyHandlerCommand(),
 		healthCommand(), sbomCommand(), manCommand(), shareCommand(),
 	)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%v", err) })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%s", valueFault(err)) })
 	configFlag(root)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if err := prepare(cmd); err != nil {

@@ -52,6 +52,20 @@ func (t *target) tokenFlags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&t.namespace, "ns", "", "namespace to act on (default: the token's own)")
 }
 
+// withoutNamespace refuses --ns on the command line of a command that does not
+// act on one namespace, or on the one that is its argument; why says so. In the
+// environment and the configuration it is for the other commands.
+func withoutNamespace(cmd *cobra.Command, why string) {
+	cmd.Flags().Lookup("ns").Hidden = true
+	check := cmd.Args
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if cmd.Flags().Changed("ns") {
+			return usage(cmd, "%s: leave --ns out", why)
+		}
+		return check(cmd, args)
+	}
+}
+
 // named reports whether the target was given, not left to the default.
 func (t *target) named() bool { return t.url != "" || t.data != "" || t.db.given() || t.context != "" }
 
@@ -168,7 +182,7 @@ func (t *target) attach(ctx context.Context, url, token string, options ...clien
 	s := &session{token: token, dial: trust}
 	c, err := s.client(url, options...)
 	if err != nil {
-		return nil, err
+		return nil, &usageError{command: "evtui", reason: err.Error()}
 	}
 	s.Client = c.In(t.namespace)
 	if err := s.Ping(ctx); err != nil {
@@ -235,4 +249,15 @@ func (t *target) with(cmd *cobra.Command, create bool, f func(*session) error) (
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	return f(s)
+}
+
+// checkCategories refuses a stream's name where that of a category belongs: it
+// would find nothing, for ever. instead says what would be right.
+func checkCategories(cmd *cobra.Command, instead string, names ...string) error {
+	for _, name := range names {
+		if category := store.Category(name); category != name {
+			return usage(cmd, "%q is no category, which ends before the first dash, as %q does; %s", name, category, instead)
+		}
+	}
+	return nil
 }

@@ -42,7 +42,7 @@ func fromEnvironment(cmd *cobra.Command) error {
 			return
 		}
 		if err := cmd.Flags().Set(f.Name, value); err != nil {
-			wrong = usage(cmd, "%s in the environment: %v", variable(f.Name), err)
+			wrong = usage(cmd, "%s in the environment: %s", variable(f.Name), valueFault(err))
 		}
 	})
 	return wrong

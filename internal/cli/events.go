@@ -30,7 +30,7 @@ func eventsCommand() *cobra.Command {
 	}
 	t.flags(cmd)
 	cmd.Flags().StringVar(&l.from, "since", "", "only from then on: -10m, 14:02:07, 2026-01-15 or RFC 3339")
-	cmd.Flags().StringSliceVar(&l.kinds, "kind", nil, "only those kinds, such as flush,compact,stall")
+	cmd.Flags().StringSliceVar(&l.kinds, "kind", nil, "only those kinds, or what begins so, such as flush,compact,stall")
 	cmd.Flags().StringVar(&l.filter, "filter", "", "only events that hold all of these words, in any case")
 	cmd.Flags().BoolVarP(&l.watch, "watch", "w", false, "go on as more happens, until ctrl-c")
 	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
@@ -38,15 +38,17 @@ func eventsCommand() *cobra.Command {
 		if err := l.check(cmd, *out); err != nil {
 			return err
 		}
-		return t.with(cmd, false, func(s *session) error {
-			if t.namespace != "" {
-				l.namespace = s.Namespace()
-			}
-			sheet := newSheet(cmd.OutOrStdout(), *out, eventFields(), nil)
-			if err := l.run(cmd, s, sheet); err != nil {
-				return err
-			}
-			return sheet.end()
+		return whileRead(cmd, func() error {
+			return t.with(cmd, false, func(s *session) error {
+				if t.namespace != "" {
+					l.namespace = s.Namespace()
+				}
+				sheet := newSheet(cmd.OutOrStdout(), *out, eventFields(), nil)
+				if err := l.run(cmd, s, sheet); err != nil {
+					return err
+				}
+				return sheet.end()
+			})
 		})
 	}
 	return cmd
@@ -66,8 +68,27 @@ func (l *eventList) check(cmd *cobra.Command, out format) (err error) {
 	if l.watch && out == formatJSON {
 		return usage(cmd, "--watch has no end, which one JSON value must have: give -o ndjson")
 	}
+	for _, kind := range l.kinds {
+		if !slices.ContainsFunc(eventKinds(), func(known string) bool { return isKind(known, kind) }) {
+			return usage(cmd, "--kind: there is no kind %q; the kinds are %s", kind, strings.Join(eventKinds(), ", "))
+		}
+	}
 	l.since, err = sinceFlag(cmd, l.from)
 	return err
+}
+
+// eventKinds are those that the engine and the server tell.
+func eventKinds() []string {
+	return []string{
+		store.EventFlush, store.EventCompact, store.EventStall, store.EventStallEnd, store.EventOpened, store.EventClosed, store.EventCreated,
+		store.EventDeleted, store.EventTruncated, store.EventPoisoned, store.EventDiskLow, store.EventDamaged, "profile",
+	}
+}
+
+// isKind reports whether a kind is the one asked for, which its beginning
+// names: compact is compaction, and stall has the end of one with it.
+func isKind(kind, asked string) bool {
+	return asked != "" && strings.HasPrefix(kind, strings.ToLower(asked))
 }
 
 // sinceFlag reads a --since; zero when none is given.
@@ -101,7 +122,10 @@ func (l *eventList) run(cmd *cobra.Command, s *session, out *sheet[store.EngineE
 }
 
 func (l *eventList) keeps(e *store.EngineEvent) bool {
-	if e.Time.Before(l.since) || l.namespace != "" && e.Namespace != l.namespace || len(l.kinds) > 0 && !slices.Contains(l.kinds, e.Kind) {
+	if e.Time.Before(l.since) || l.namespace != "" && e.Namespace != l.namespace {
+		return false
+	}
+	if len(l.kinds) > 0 && !slices.ContainsFunc(l.kinds, func(asked string) bool { return isKind(e.Kind, asked) }) {
 		return false
 	}
 	if l.filter == "" {

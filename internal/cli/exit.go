@@ -1,15 +1,18 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/evtui/evtui/server/client"
 )
@@ -21,6 +24,7 @@ const (
 	exitUsage       = 2
 	exitTryAgain    = 3
 	exitInterrupted = 130
+	exitUnread      = 141 // as of a program that the system ends when it writes to nobody
 )
 
 // errInterrupted ends a command that a signal stopped before its end. It is
@@ -47,14 +51,44 @@ func usage(cmd *cobra.Command, format string, args ...any) error {
 	return &usageError{command: cmd.CommandPath(), reason: fmt.Sprintf(format, args...)}
 }
 
-// arguments makes a wrong number of arguments a usage error.
+// arguments makes a wrong number of arguments a usage error that says which
+// ones are right, in the words of the command's Use.
 func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usage(cmd, "%v", err)
+		err := check(cmd, args)
+		if _, told := errors.AsType[*usageError](err); err == nil || told {
+			return err
 		}
-		return nil
+		var words strings.Builder
+		for _, arg := range args {
+			fmt.Fprintf(&words, " %q", arg)
+		}
+		got := cmp.Or(words.String(), " nothing")
+		_, takes, _ := strings.Cut(cmd.Use, " ")
+		switch {
+		case cmd.HasAvailableSubCommands() && len(args) > 0:
+			return usage(cmd, "%q is no command of %s", args[0], cmd.CommandPath())
+		case takes == "":
+			return usage(cmd, "%s takes no arguments, but was given%s", cmd.CommandPath(), got)
+		}
+		return usage(cmd, "%s takes %s, but was given%s", cmd.CommandPath(), takes, got)
 	}
+}
+
+// valueFault says what is wrong with a flag that pflag refuses. What strconv
+// says of a number is for programmers.
+func valueFault(err error) string {
+	var (
+		value  *pflag.InvalidValueError
+		number *strconv.NumError
+	)
+	if !errors.As(err, &value) || !errors.As(err, &number) {
+		return err.Error()
+	}
+	if value.GetFlag().Value.Type() == "bool" {
+		return fmt.Sprintf("--%s must be true or false, not %q", value.GetFlag().Name, value.GetValue())
+	}
+	return fmt.Sprintf("--%s must be a whole number, not %q", value.GetFlag().Name, value.GetValue())
 }
 
 func exitCode(err error) int {
@@ -67,6 +101,8 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.As(err, &wrong):
 		return exitUsage
+	case errors.Is(err, errUnread):
+		return exitUnread
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled), errors.As(err, &signal):
 		return exitInterrupted
 	case errors.Is(err, errBusy), isLocked(err), client.Unreachable(err), client.Busy(err):
@@ -77,9 +113,9 @@ func exitCode(err error) int {
 }
 
 // printError tells the user. Nothing is told that they know: that they
-// interrupted the command, or what its report says.
+// interrupted the command, what its report says, or that they read no more.
 func printError(w io.Writer, _ fang.Styles, err error) {
-	if exitCode(err) == exitInterrupted || errors.Is(err, errReported) {
+	if code := exitCode(err); code == exitInterrupted || code == exitUnread || errors.Is(err, errReported) {
 		return
 	}
 	fmt.Fprintln(w, "evtui:", inertLines(err.Error()))

@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -32,17 +30,15 @@ func exportCommand() *cobra.Command {
 	cmd.Flags().StringVar(&category, "category", "", "only this category")
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "tell the progress without a terminal too")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return t.with(cmd, false, func(s *session) (err error) {
-			w := cmd.OutOrStdout()
-			if len(args) == 1 && args[0] != "-" {
-				file, err := os.Create(args[0])
-				if err != nil {
-					return err
-				}
-				defer func() { err = errors.Join(err, file.Close()) }()
-				w = file
+		if err := checkCategories(cmd, "one stream is written by evtui messages STREAM --limit 0 -o ndjson", category); err != nil {
+			return err
+		}
+		return t.with(cmd, false, func(s *session) error {
+			write := func(w io.Writer) error { return export(cmd, s, w, from, category, newProgress(cmd, verbose)) }
+			if len(args) == 0 || args[0] == "-" {
+				return write(cmd.OutOrStdout())
 			}
-			return export(cmd, s, w, from, category, newProgress(cmd, verbose))
+			return replaceFile(args[0], write)
 		})
 	}
 	return cmd
@@ -57,6 +53,6 @@ func export(cmd *cobra.Command, s *session, w io.Writer, from int64, category st
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "exported %s messages of namespace %s\n", text.Count(n), text.Sanitize(s.Namespace()))
+	fmt.Fprintf(cmd.ErrOrStderr(), "exported %s of namespace %s\n", counted(n, "message"), text.Sanitize(s.Namespace()))
 	return nil
 }

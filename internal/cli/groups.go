@@ -51,6 +51,9 @@ func groupsCommand() *cobra.Command {
 		case top < 0:
 			return usage(cmd, "--top must not be negative")
 		}
+		if err := checkCategories(cmd, "a stream belongs to one member", category); err != nil {
+			return err
+		}
 		return t.with(cmd, false, func(s *session) error {
 			switch {
 			case to > 0:
@@ -161,7 +164,7 @@ func printDistribution(cmd *cobra.Command, c *client.Client, category string, si
 		least = "at least "
 	}
 	w := cmd.ErrOrStderr()
-	fmt.Fprintf(w, "%s%s messages in %s streams", least, text.Count(messages), text.Count(streams))
+	fmt.Fprintf(w, "%s%s in %s", least, counted(messages, "message"), counted(streams, "stream"))
 	if messages > 0 {
 		fmt.Fprintf(w, "; skew %.2f, the largest member over the mean", float64(largest)*float64(size)/float64(messages))
 	}

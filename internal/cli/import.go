@@ -75,7 +75,7 @@ func importFrom(cmd *cobra.Command, s *session, in io.Reader, force, again bool,
 	if from != nil {
 		skipped = fmt.Sprintf(", %s were there already", text.Count(from.skipped.Load()))
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "imported %s messages into namespace %s in %s%s\n",
-		text.Count(result.Imported), text.Sanitize(s.Namespace()), text.Duration(result.Elapsed), skipped)
+	fmt.Fprintf(cmd.ErrOrStderr(), "imported %s into namespace %s in %s%s\n",
+		counted(result.Imported, "message"), text.Sanitize(s.Namespace()), text.Duration(result.Elapsed), skipped)
 	return nil
 }

@@ -33,12 +33,14 @@ func logCommand() *cobra.Command {
 		if err := l.check(cmd, *out); err != nil {
 			return err
 		}
-		return t.with(cmd, false, func(s *session) error {
-			sheet := newSheet(cmd.OutOrStdout(), *out, logFields(), nil)
-			if err := l.run(cmd, s, sheet); err != nil {
-				return err
-			}
-			return sheet.end()
+		return whileRead(cmd, func() error {
+			return t.with(cmd, false, func(s *session) error {
+				sheet := newSheet(cmd.OutOrStdout(), *out, logFields(), nil)
+				if err := l.run(cmd, s, sheet); err != nil {
+					return err
+				}
+				return sheet.end()
+			})
 		})
 	}
 	return cmd

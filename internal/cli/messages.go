@@ -96,6 +96,14 @@ func (l *messageList) check(cmd *cobra.Command) error {
 	case l.from < 0:
 		return usage(cmd, "--from must not be negative")
 	}
+	if l.id != "" {
+		if _, err := store.ParseID(l.id); err != nil {
+			return usage(cmd, "--%v", err)
+		}
+	}
+	if err := checkCategories(cmd, "give a stream without --category", l.category); err != nil {
+		return err
+	}
 	if l.at != "" {
 		var err error
 		if l.begin, err = filter.ParseTime(l.at, time.Now()); err != nil {

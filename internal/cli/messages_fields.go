@@ -43,7 +43,7 @@ func (c *messageChoice) check(cmd *cobra.Command, stream string) (err error) {
 	if stream != "" {
 		return usage(cmd, "--member divides a category, not a stream")
 	}
-	if _, err := fmt.Sscanf(c.share, "%d/%d", &c.member.Member, &c.member.Size); err != nil {
+	if _, err := fmt.Sscanf(c.share, "%d/%d", &c.member.Member, &c.member.Size); err != nil || c.share != fmt.Sprintf("%d/%d", c.member.Member, c.member.Size) {
 		return usage(cmd, "--member must be MEMBER/SIZE such as 0/4, not %q", c.share)
 	}
 	if c.member.Size == 0 || c.member.Check() != nil {

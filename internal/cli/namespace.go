@@ -61,6 +61,7 @@ func namespaceList() *cobra.Command {
 		Args:    arguments(cobra.NoArgs),
 	}
 	t.flags(cmd)
+	withoutNamespace(cmd, "all namespaces are listed")
 	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return t.with(cmd, false, func(s *session) error {
@@ -153,6 +154,7 @@ func namespaceCreate() *cobra.Command {
 		Args: arguments(cobra.ExactArgs(1)),
 	}
 	t.flags(cmd)
+	withoutNamespace(cmd, "the namespace to create is the argument")
 	cmd.Flags().StringVar(&o.Description, "description", "", "what it is for")
 	cmd.Flags().StringVar(&o.Token, "with-token", "", "the token it shall have (default: a random one)")
 	cmd.Flags().StringVar(&metadata, "metadata", "", "a JSON object to keep with it")
@@ -192,6 +194,7 @@ func namespaceDelete() *cobra.Command {
 		Args:    arguments(cobra.ExactArgs(1)),
 	}
 	t.flags(cmd)
+	withoutNamespace(cmd, "the namespace to delete is the argument")
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	out := outputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -208,7 +211,7 @@ func namespaceDelete() *cobra.Command {
 			if *out == formatJSON {
 				return printJSON(cmd.OutOrStdout(), map[string]any{"namespace": args[0], "messagesDeleted": n})
 			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "namespace %s is deleted, with %s messages\n", text.Sanitize(args[0]), text.Count(n))
+			fmt.Fprintf(cmd.ErrOrStderr(), "namespace %s is deleted, with %s\n", text.Sanitize(args[0]), counted(n, "message"))
 			return nil
 		})
 	}

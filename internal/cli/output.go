@@ -86,6 +86,14 @@ func rows[T any](w io.Writer, f format, values []T, heads []string, cells func(T
 	}
 }
 
+// counted is a number with its noun, which takes an s for more than one.
+func counted(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return text.Count(n) + " " + noun
+}
+
 func printJSON(w io.Writer, value any) error {
 	encoder := json.NewEncoder(inertJSON{w})
 	encoder.SetEscapeHTML(false)

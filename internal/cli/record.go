@@ -194,7 +194,7 @@ func (r *recordRun) takeProfiles(c *client.Client, every time.Duration) {
 // line says where the recording stands.
 func (r *recordRun) line() string {
 	report := r.recorder.Report()
-	line := fmt.Sprintf("recorded %s: %s samples, %s", text.Duration(time.Since(report.Began).Truncate(time.Second)), text.Count(report.Samples), text.Bytes(float64(report.Bytes)))
+	line := fmt.Sprintf("recorded %s: %s, %s", text.Duration(time.Since(report.Began).Truncate(time.Second)), counted(report.Samples, "sample"), text.Bytes(float64(report.Bytes)))
 	if report.Fault != "" {
 		line += "; nothing comes now: " + report.Fault
 	}

@@ -1,10 +1,6 @@
 package cli
 
-import (
-	"errors"
-
-	"github.com/spf13/cobra"
-)
+import "github.com/spf13/cobra"
 
 // alsoRecordings has the comparison of the engines compare two recordings when
 // it is given two files.
@@ -21,7 +17,7 @@ func alsoRecordings(cmd *cobra.Command) *cobra.Command {
 	cmd.ValidArgsFunction = cobra.FixedCompletions([]cobra.Completion{"evt"}, cobra.ShellCompDirectiveFilterFileExt)
 	cmd.Args = arguments(func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
-			return errors.New("compare it with what? Name two recordings, or none to compare the engines")
+			return usage(cmd, "compare it with what? Name two recordings, or none to compare the engines")
 		}
 		return cobra.MaximumNArgs(2)(cmd, args)
 	})

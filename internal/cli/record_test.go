@@ -27,10 +27,10 @@ func TestRecordUsage(t *testing.T) {
 		"record --context nobody --out x.evt":                            `there is no context "nobody"`,
 		"compare a.evt":                                                  "compare it with what?",
 		"compare -o json":                                                "--output is for two recordings",
-		"compare a b c":                                                  "at most 2 arg",
+		"compare a b c":                                                  "takes [BEFORE AFTER]",
 		"attach":                                                         "which server?",
 		"attach http://127.0.0.1:1 --context prod":                       "give one of them",
-		"open": "accepts 1 arg",
+		"open": "takes FILE",
 	} {
 		_, _, err := runCommand(t, strings.Fields(args)...)
 		if exitCode(err) != exitUsage || !strings.Contains(err.Error(), want) {

@@ -43,6 +43,7 @@ func (sf *screenFlags) lookFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&sf.ascii, "ascii", false, "plain symbols and borders")
 	cmd.Flags().BoolVar(&sf.plain, "plain", false, "for screen readers: tell in lines what keys change, draw nothing")
 	cmd.Flags().DurationVar(&sf.refresh, "refresh", 0, "time between two frames, from 100ms to 2s (default 200ms, over SSH 250ms)")
+	cmd.Flags().Lookup("refresh").DefValue = ""
 	sf.theme = "auto"
 	cmd.Flags().Var(&oneOf{value: &sf.theme, names: []string{"auto", "dark", "light"}}, "theme", "colours: dark, light, or auto, which asks the terminal")
 }

@@ -57,15 +57,17 @@ func statsCommand() *cobra.Command {
 		case watch && *out == formatJSON:
 			return usage(cmd, "--watch has no end, which one JSON value must have: give -o ndjson")
 		}
-		return t.with(cmd, false, func(s *session) error {
-			switch {
-			case storage:
-				return printStorage(cmd, s, *out)
-			case watch || from != "":
-				return printSamples(cmd.Context(), newSheet(cmd.OutOrStdout(), *out, sampleFields(), nil), s, since, watch)
-			default:
-				return printStats(cmd, s, *out)
-			}
+		return whileRead(cmd, func() error {
+			return t.with(cmd, false, func(s *session) error {
+				switch {
+				case storage:
+					return printStorage(cmd, s, *out)
+				case watch || from != "":
+					return printSamples(cmd.Context(), newSheet(cmd.OutOrStdout(), *out, sampleFields(), nil), s, since, watch)
+				default:
+					return printStats(cmd, s, *out)
+				}
+			})
 		})
 	}
 	return cmd
@@ -126,10 +128,19 @@ func sampleLines(st stats) [][]string {
 		{"errors", text.Rate(s.Errors)},
 		{"connections", text.Count(int64(s.Connections))},
 		{"subscribers", text.Count(int64(s.Subscribers))},
-		{"cpu", fmt.Sprintf("%.2f cores, %.2f of it the UI", s.CPU, s.UICPU)},
+		{"cpu", cores(s)},
 		{"memory", text.Bytes(float64(s.RSSBytes)) + ", heap " + text.Bytes(float64(s.HeapBytes))},
 		{"goroutines", text.Count(int64(s.Goroutines))},
 	}
+}
+
+// cores says what the process spends. What of it is the UI's is said where it
+// is known, which 0 means it is not.
+func cores(s wire.Sample) string {
+	if s.UICPU == 0 {
+		return fmt.Sprintf("%.2f cores", s.CPU)
+	}
+	return fmt.Sprintf("%.2f cores, %.2f of it the UI", s.CPU, s.UICPU)
 }
 
 func printMethods(w io.Writer, methods map[string]wire.Method) error {
@@ -200,6 +211,6 @@ func printStorage(cmd *cobra.Command, s *session, out format) error {
 	if err := printTable(w, table); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "%s messages\n", text.Count(storage.Messages))
+	_, err = fmt.Fprintf(w, "%s\n", counted(storage.Messages, "message"))
 	return err
 }

@@ -37,6 +37,9 @@ func streamsCommand() *cobra.Command {
 		if limit < 0 {
 			return usage(cmd, "--limit must not be negative; 0 lists all")
 		}
+		if err := checkCategories(cmd, "for streams whose names begin so there is --prefix", q.Category); err != nil {
+			return err
+		}
 		return t.with(cmd, false, func(s *session) error {
 			sheet := newSheet(cmd.OutOrStdout(), *out, streamFields(), nil)
 			last, more, err := listStreams(cmd.Context(), s.Client, q, limit, sheet)

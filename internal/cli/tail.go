@@ -37,15 +37,7 @@ func tailCommand() *cobra.Command {
 		if err := tl.check(cmd, args); err != nil {
 			return err
 		}
-		return t.with(cmd, false, func(s *session) error {
-			tl.reader.client = s.Client
-			tl.out = newSheet(cmd.OutOrStdout(), *tl.format, tl.choice.fields("15:04:05.000"), tl.choice.value)
-			tl.words = cmd.ErrOrStderr()
-			if err := tl.run(cmd.Context(), cmd.Flags().Changed("from")); err != nil {
-				return err
-			}
-			return tl.out.end()
-		})
+		return whileRead(cmd, func() error { return t.with(cmd, false, func(s *session) error { return tl.show(cmd, s) }) })
 	}
 	return cmd
 }
@@ -85,14 +77,29 @@ func (tl *tail) check(cmd *cobra.Command, categories []string) error {
 	switch {
 	case tl.reader.stream != "" && len(categories) > 0:
 		return usage(cmd, "a category and --stream name different things: give one of them")
+	case settingsOf(cmd.Context()).asked("from") && settingsOf(cmd.Context()).asked("last"):
+		return usage(cmd, "--from and --last both say where to begin: give one of them")
 	case tl.last < 0 || tl.limit < 0:
 		return usage(cmd, "--last and --limit must not be negative")
 	case *tl.format == formatJSON && !tl.noFollow && tl.limit == 0:
 		return usage(cmd, "a tail has no end, which one JSON value must have: give -o ndjson, --no-follow or --limit")
 	}
+	if err := checkCategories(cmd, "give a stream with --stream", categories...); err != nil {
+		return err
+	}
 	err := tl.choice.check(cmd, tl.reader.stream)
 	tl.reader.member = tl.choice.member
 	return err
+}
+
+func (tl *tail) show(cmd *cobra.Command, s *session) error {
+	tl.reader.client = s.Client
+	tl.out = newSheet(cmd.OutOrStdout(), *tl.format, tl.choice.fields("15:04:05.000"), tl.choice.value)
+	tl.words = cmd.ErrOrStderr()
+	if err := tl.run(cmd.Context(), cmd.Flags().Changed("from")); err != nil {
+		return err
+	}
+	return tl.out.end()
 }
 
 func (tl *tail) run(ctx context.Context, hasFrom bool) error {

@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestUsageSaysWhatIsRight holds what commands say of slips: exit code 2, and
+// what would be right.
+func TestUsageSaysWhatIsRight(t *testing.T) {
+	t.Setenv("EVTUI_CONFIG", "none")
+	for args, want := range map[string]string{
+		"append":                             "evtui append takes STREAM [TYPE [DATA]], but was given nothing",
+		"import":                             "evtui import takes FILE, but was given nothing",
+		"streams extra one":                  `evtui streams takes no arguments, but was given "extra" "one"`,
+		"ns create":                          "evtui ns create takes NAMESPACE, but was given nothing",
+		"ns crate":                           `"crate" is no command of evtui ns`,
+		"profile tip f":                      `"tip" is no command of evtui profile`,
+		"streams --limit x":                  `--limit must be a whole number, not "x"`,
+		"tail --no-follow=x":                 `--no-follow must be true or false, not "x"`,
+		"load --duration x":                  `time: invalid duration "x"`,
+		"messages --id 12 --data d":          "--id must be a UUID such as",
+		"messages --category a-1 --data d":   `"a-1" is no category, which ends before the first dash, as "a" does`,
+		"tail a b-1 --data d":                "give a stream with --stream",
+		"streams --category a-1 --data d":    `as "a" does; for streams whose names begin so there is --prefix`,
+		"groups a-1 --size 2 --data d":       `"a-1" is no category`,
+		"export --category a-1 --data d":     "evtui messages STREAM --limit 0 -o ndjson",
+		"tail --from 1 --last 2 --data d":    "--from and --last both say where to begin",
+		"tail a --member 0/4x --data d":      "must be MEMBER/SIZE",
+		"events --kind stalls --data d":      `there is no kind "stalls"; the kinds are flush, compaction, stall`,
+		"events --kind= --kind , --data d":   `there is no kind ""`,
+		"streams --url ftp://x":              "neither http nor https",
+		"backup d e --ns shop":               "a backup holds all namespaces, and evtui export writes one: leave --ns out",
+		"ns list --ns shop --data d":         "all namespaces are listed: leave --ns out",
+		"ns create b --ns shop --data d":     "is the argument: leave --ns out",
+		"ns delete b --ns a --yes --data d":  "is the argument: leave --ns out",
+		"ns delete b c --yes --data d":       `evtui ns delete takes NAMESPACE, but was given "b" "c"`,
+		"open":                               "evtui open takes FILE, but was given nothing",
+		"profile diff before.prof":           `evtui profile diff takes BEFORE AFTER, but was given "before.prof"`,
+		"compare a b c":                      `takes [BEFORE AFTER], but was given "a" "b" "c"`,
+		"health http://127.0.0.1:1 and this": "takes [URL], but was given",
+	} {
+		_, _, err := runCommand(t, strings.Fields(args)...)
+		if exitCode(err) != exitUsage || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: exit %d, %v; want %q", args, exitCode(err), err, want)
+		}
+	}
+	t.Setenv("EVTUI_LIMIT", "many")
+	if _, _, err := runCommand(t, "streams", "--data", "d"); exitCode(err) != exitUsage ||
+		!strings.Contains(err.Error(), `EVTUI_LIMIT in the environment: --limit must be a whole number, not "many"`) {
+		t.Error(err)
+	}
+}
+
+// TestNamespaceOfTheEnvironment: what holds for all commands is not refused by
+// those that have no use for it.
+func TestNamespaceOfTheEnvironment(t *testing.T) {
+	t.Setenv("EVTUI_CONFIG", "none")
+	dir := filled(t, 100)
+	t.Setenv("EVTUI_NS", "default")
+	for _, args := range [][]string{{"ns", "list", "--data", dir}, {"ns", "create", "shop", "--data", dir}} {
+		if _, _, err := runCommand(t, args...); err != nil {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
+	if _, errs, err := runCommand(t, "ns", "delete", "shop", "--yes", "--data", dir); err != nil || errs != "namespace shop is deleted, with 0 messages\n" {
+		t.Errorf("%q, %v", errs, err)
+	}
+	if got := counted(1, "message") + ", " + counted(1234, "message"); got != "1 message, 1,234 messages" {
+		t.Error(got)
+	}
+}
+
+// TestEventsByTheBeginningOfTheirKind: the help's own example finds compactions.
+func TestEventsByTheBeginningOfTheirKind(t *testing.T) {
+	for asked, kinds := range map[string]string{
+		"compact": "compaction", "compaction": "compaction", "stall": "stall, stall ended", "stall ended": "stall ended", "FLUSH": "flush", "d": "deleted, disk low, damaged",
+	} {
+		var got []string
+		for _, kind := range eventKinds() {
+			if isKind(kind, asked) {
+				got = append(got, kind)
+			}
+		}
+		if strings.Join(got, ", ") != kinds {
+			t.Errorf("%s: got %q, want %s", asked, got, kinds)
+		}
+	}
+}

@@ -183,20 +183,21 @@ func (s *Store) Storage(_ context.Context, namespace string) (store.Storage, err
 	}
 	defer ns.h.release()
 	storage := store.Storage{Messages: ns.messages.Load(), Total: int64(ns.db.Metrics().DiskSpaceUsage())}
-	for _, family := range []struct {
-		name string
-		key  byte
-	}{
-		{"messages", familyMessage}, {"global index", familyGlobal}, {"stream index", familyStream},
-		{"id index", familyID}, {"categories", familyCategory}, {"meta", familyMeta},
-		{"shapes", familyShape}, {"shapes again", familyShapeAgain},
+	for _, family := range []struct{ name, keys string }{
+		{"messages", string(familyMessage)}, {"global index", string(familyGlobal)}, {"stream index", string(familyStream)},
+		{"id index", string(familyID)}, {"categories", string(familyCategory)}, {"meta", string(familyMeta)},
+		{"shapes", string(familyShape) + string(familyShapeAgain)},
 	} {
-		lower, upper := familyBounds(family.key)
-		n, err := ns.db.EstimateDiskUsage(lower, upper)
-		if err != nil {
-			return storage, fmt.Errorf("measure storage: %w", err)
+		one := store.StorageFamily{Name: family.name}
+		for i := range len(family.keys) {
+			lower, upper := familyBounds(family.keys[i])
+			n, err := ns.db.EstimateDiskUsage(lower, upper)
+			if err != nil {
+				return storage, fmt.Errorf("measure storage: %w", err)
+			}
+			one.Bytes += int64(n)
 		}
-		storage.Families = append(storage.Families, store.StorageFamily{Name: family.name, Bytes: int64(n)})
+		storage.Families = append(storage.Families, one)
 	}
 	return storage, nil
 }

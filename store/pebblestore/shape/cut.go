@@ -1,6 +1,9 @@
 package shape
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // mark stands in an outline where a value was. JSON text cannot hold it.
 const mark = 0
@@ -39,6 +42,9 @@ func Cut(outline, values []byte, messageType string, metadata, data []byte) (o, 
 // That joining gives the text back does not depend on its being valid: what is
 // not a value goes into the outline as it is, which may grow to limit bytes.
 func cutText(outline, values, text []byte, limit int) (o, v []byte, ok bool) {
+	if bytes.IndexByte(text, mark) >= 0 {
+		return outline, values, false
+	}
 	var objects uint64 // a bit for each level that is an object
 	depth, key := 0, false
 	from := 0 // what lies before it is in the outline
@@ -92,17 +98,10 @@ func cutText(outline, values, text []byte, limit int) (o, v []byte, ok bool) {
 // where to go on. An end of -1 says that there is none.
 func extent(text []byte, i int) (start, end, next int) {
 	if text[i] == '"' {
-		for end = i + 1; end < len(text); end++ {
-			switch c := text[end]; {
-			case c == '"':
-				return i + 1, end, end + 1
-			case c == '\\':
-				end++
-			case c < ' ':
-				return i, -1, i
-			}
+		if end = stringEnd(text, i+1); end < 0 {
+			return i, -1, i
 		}
-		return i, -1, i
+		return i + 1, end, end + 1
 	}
 	for end = i; end < len(text) && bare[text[end]]; end++ {
 	}
@@ -110,6 +109,26 @@ func extent(text []byte, i int) (start, end, next int) {
 		return i, -1, i
 	}
 	return i, end, end
+}
+
+// stringEnd finds the quote that ends the string that goes on at i, or -1.
+func stringEnd(text []byte, i int) int {
+	n := bytes.IndexByte(text[i:], '"')
+	switch {
+	case n < 0:
+		return -1
+	case n == 0 || text[i+n-1] != '\\':
+		return i + n
+	}
+	for ; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			return i
+		case '\\':
+			i++
+		}
+	}
+	return -1
 }
 
 // bare are the bytes of numbers and of true, false and null.

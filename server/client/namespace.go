@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/evtui/evtui/store"
@@ -182,8 +183,11 @@ func (c *Client) streamsPage(ctx context.Context, q store.StreamsQuery) ([]store
 func (c *Client) streamsFiltered(ctx context.Context, q store.StreamsQuery) ([]store.Stream, error) {
 	category, want := q.Category, q.Limit
 	q.Category = ""
-	if len(q.Prefix) < len(category) {
+	switch {
+	case strings.HasPrefix(category, q.Prefix):
 		q.Prefix = category
+	case !strings.HasPrefix(q.Prefix, category):
+		return nil, nil // no name begins with both
 	}
 	var kept []store.Stream
 	for {

@@ -95,9 +95,11 @@ func TestStreamsOfACategoryOnAPlainServer(t *testing.T) {
 			t.Errorf("limit %d: %v", limit, got)
 		}
 	}
-	page, err := c.Streams(t.Context(), store.StreamsQuery{Category: "acc", Prefix: "acc-1", Limit: 10})
-	if err != nil || len(page) != 2 {
-		t.Errorf("with a prefix: %v, %v", page, err)
+	for prefix, n := range map[string]int{"acc-1": 2, "acc": 5, "a": 5, "acc-4": 0, "account": 0, "z": 0, "b": 0} {
+		page, err := c.Streams(t.Context(), store.StreamsQuery{Category: "acc", Prefix: prefix, Limit: 10})
+		if err != nil || len(page) != n {
+			t.Errorf("with the prefix %s: %v, %v; want %d", prefix, page, err, n)
+		}
 	}
 }
 

@@ -64,7 +64,7 @@ func (p *tail) meanings() []meaning {
 func (p *logPage) meanings() []meaning {
 	return []meaning{
 		{"level", "DEBUG, INFO, WARN or ERROR. level>=warn as a filter keeps what wants attention."},
-		{"from", "server: what the server and its engine log. ui: what this UI said in its footer; only this terminal has those lines."},
+		{"from", "server: what the server and its engine log. evtui: what this UI said in its footer; only this terminal has those lines."},
 		{"time", "when it was logged, by the clock of whoever logged it."},
 		{"hidden", "lines that the filter leaves out. The page keeps the newest lines; the server's own log keeps what it is told to."},
 	}

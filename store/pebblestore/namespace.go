@@ -210,7 +210,11 @@ func (ns *namespace) close() error {
 	}
 	ns.files.release()
 	defer ns.breaks()
-	if err := ns.db.Close(); err != nil {
+	err := ns.db.Close()
+	if err == nil {
+		err = ns.files.trim()
+	}
+	if err != nil {
 		return fmt.Errorf("close namespace %q: %w", ns.h.id, err)
 	}
 	return nil

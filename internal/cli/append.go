@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -144,7 +145,7 @@ func readEvents(cmd *cobra.Command, name string) ([]store.Event, error) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read event %d of %s: %w", len(events)+1, name, err)
+			return nil, fmt.Errorf("read event %d of %s: %w", len(events)+1, name, eventFault(err))
 		}
 		one, err := e.event()
 		if err != nil {
@@ -156,6 +157,23 @@ func readEvents(cmd *cobra.Command, name string) ([]store.Event, error) {
 		return nil, fmt.Errorf("%s holds no event", name)
 	}
 	return events, nil
+}
+
+// eventFault says in the words of the file what encoding/json says in those of
+// the program.
+func eventFault(err error) error {
+	const members = "an event is an object of type, data, metadata and id"
+	var kind *json.UnmarshalTypeError
+	switch text, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); {
+	case unknown:
+		return fmt.Errorf("unknown member %s; %s", text, members)
+	case errors.As(err, &kind) && kind.Field != "":
+		return fmt.Errorf("%s must not be of the kind %s", kind.Field, kind.Value)
+	case errors.As(err, &kind):
+		return fmt.Errorf("is of the kind %s; %s", kind.Value, members)
+	default:
+		return err
+	}
 }
 
 // input opens a file to read, or standard input for "-".

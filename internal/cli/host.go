@@ -73,7 +73,7 @@ func (h *host) bringUp(ctx context.Context, cfg hostConfig) error {
 	}
 	var err error
 	if h.token, err = server.EnsureDefault(ctx, h.store, cfg.Token, tokenFile); err != nil {
-		return explainToken(err, h.dir)
+		return explainToken(err, h.dir, cfg.Token)
 	}
 	h.server, err = server.New(server.Config{
 		Store: h.store, Version: version, TestMode: cfg.TestMode, Logger: cfg.Logger, Log: cfg.Log, DataDir: string(cfg.Dir),
@@ -175,8 +175,12 @@ func (h *host) close() error {
 	return errors.Join(errs...)
 }
 
-func explainToken(err error, dir place) error {
+// explainToken says what to do about a token that is refused: the given one, or
+// when that is "" the one that the directory keeps.
+func explainToken(err error, dir place, given string) error {
 	switch {
+	case errors.Is(err, server.ErrTokenDiffers) && dir != "" && given == "":
+		return fmt.Errorf("%w: %s holds another; give the right one with --token-file, which puts it back there", err, dir.tokenFile())
 	case errors.Is(err, server.ErrTokenDiffers) && dir != "":
 		return fmt.Errorf("%w; leave --token (or EVTUI_TOKEN) out to use the one kept in %s", err, dir.tokenFile())
 	case errors.Is(err, server.ErrTokenUnknown):

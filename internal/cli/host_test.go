@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -105,8 +106,15 @@ func TestOtherTokenIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := openHost(t.Context(), hostConfig{Dir: dir, Listen: noNetwork, Token: wire.NewToken(store.DefaultNamespace)})
-	if !errors.Is(err, server.ErrTokenDiffers) {
+	if !errors.Is(err, server.ErrTokenDiffers) || !strings.Contains(err.Error(), "leave --token") {
 		t.Errorf("another token: %v", err)
+	}
+	if err := os.WriteFile(dir.tokenFile(), []byte(wire.NewToken(store.DefaultNamespace)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err = openHost(t.Context(), hostConfig{Dir: dir, Listen: noNetwork})
+	if !errors.Is(err, server.ErrTokenDiffers) || !strings.Contains(err.Error(), dir.tokenFile()+" holds another; give the right one") {
+		t.Errorf("another token in the file: %v", err)
 	}
 }
 

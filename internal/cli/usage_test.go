@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -84,6 +86,30 @@ func TestEventsByTheBeginningOfTheirKind(t *testing.T) {
 		}
 		if strings.Join(got, ", ") != kinds {
 			t.Errorf("%s: got %q, want %s", asked, got, kinds)
+		}
+	}
+}
+
+// TestEventsInAFileAreToldInItsWords, not in those of encoding/json.
+func TestEventsInAFileAreToldInItsWords(t *testing.T) {
+	t.Setenv("EVTUI_CONFIG", "none")
+	file := filepath.Join(t.TempDir(), "events")
+	const good = `{"type":"T","data":{}}` + "\n"
+	for text, want := range map[string]string{
+		`[{"type":"T","data":{}}]`:            "read event 1 of " + file + ": is of the kind array; an event is an object",
+		good + `{"typ":"T","data":{}}`:        `read event 2 of ` + file + `: unknown member "typ"; an event is an object of type, data, metadata and id`,
+		good + good + `{"type":5}`:            "event 3 of " + file + ": type must not be of the kind number",
+		good + `{"type":"T","id":"12"}`:       "event 2 of " + file + ": id must be a UUID",
+		good + `{"type":"T","data":{}`:        "event 2 of " + file + ": unexpected EOF",
+		``:                                    file + " holds no event",
+		"\n" + good + "\n\n" + good[:5] + "x": "event 2 of",
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := runCommand(t, "append", "a-1", "--from", file, "--data", t.TempDir())
+		if exitCode(err) != exitFailed || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "json:") {
+			t.Errorf("%q: exit %d, %v; want %q", text, exitCode(err), err, want)
 		}
 	}
 }

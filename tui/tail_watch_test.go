@@ -30,8 +30,9 @@ type live struct {
 	program *tea.Program
 	store   *askedStore
 	counts  *countedApp
-	mu      sync.Mutex // guards screen
+	mu      sync.Mutex // guards what follows
 	screen  *vt.Emulator
+	drawn   chan struct{} // closed and replaced at every write
 }
 
 // askedStore counts what the tail asks for, and answers late if told to.
@@ -105,14 +106,17 @@ func (l *live) Write(p []byte) (int, error) {
 	if _, err := l.screen.Write(bytes.ReplaceAll(p, []byte("\n"), []byte("\r\n"))); err != nil {
 		return 0, err
 	}
+	close(l.drawn)
+	l.drawn = make(chan struct{})
 	return len(p), nil
 }
 
-// text is what stands on the terminal.
-func (l *live) text() string {
+// look returns what stands on the terminal, and a channel that is closed once
+// something else does.
+func (l *live) look() (string, <-chan struct{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.screen.String()
+	return l.screen.String(), l.drawn
 }
 
 // inTime runs a test on the live program, which shows the tail of a store with
@@ -125,7 +129,7 @@ func inTime(t *testing.T, test func(l *live)) {
 // inTimeOn runs it on the server of a stage.
 func inTimeOn(t *testing.T, counting *askedStore, open func(t *testing.T) *stage, test func(l *live)) {
 	synctest.Test(t, func(t *testing.T) {
-		l := &live{stage: open(t), store: counting, screen: vt.NewEmulator(120, 30)}
+		l := &live{stage: open(t), store: counting, screen: vt.NewEmulator(120, 30), drawn: make(chan struct{})}
 		ctx, cancel := context.WithCancel(t.Context())
 		a := newApp(ctx, Config{Client: l.stage.app.cfg.Client, Page: PageTail})
 		a.after = tickUntil(ctx)
@@ -181,9 +185,11 @@ func (l *live) pass(d time.Duration) {
 func (l *live) shows(within time.Duration, what ...string) time.Duration {
 	l.Helper()
 	begun := time.Now()
+	synctest.Wait()
+	late := time.After(within)
 	for {
-		synctest.Wait()
-		screen, missing := l.text(), ""
+		screen, drawn := l.look()
+		missing := ""
 		for _, w := range what {
 			if !strings.Contains(screen, w) {
 				missing = w
@@ -192,10 +198,11 @@ func (l *live) shows(within time.Duration, what ...string) time.Duration {
 		if missing == "" {
 			return time.Since(begun)
 		}
-		if time.Since(begun) > within {
+		select {
+		case <-drawn:
+		case <-late:
 			l.Fatalf("after %v the terminal does not show %q:\n%s", within, missing, screen)
 		}
-		time.Sleep(time.Millisecond)
 	}
 }
 
@@ -261,7 +268,7 @@ func TestAppendIsOnTheTerminalIn150ms(t *testing.T) {
 	r := rand.New(rand.NewPCG(seed, 3))
 	inTime(t, func(l *live) {
 		var worst time.Duration
-		for range 60 {
+		for range 50 {
 			l.pass(time.Duration(r.Int64N(int64([]time.Duration{30 * time.Millisecond, 300 * time.Millisecond, 8 * time.Second}[r.IntN(3)]))))
 			if r.IntN(20) == 0 {
 				l.write("order-2", 5000)
@@ -344,7 +351,7 @@ func TestTailThatWaitsTellsHowOldItIs(t *testing.T) {
 	inTime(t, func(l *live) {
 		l.store.late.Store(int64(4 * time.Second))
 		l.pass(2100 * time.Millisecond) // a question, a second, a frame at rest
-		if screen := l.text(); strings.Contains(screen, "behind 0.") {
+		if screen, _ := l.look(); strings.Contains(screen, "behind 0.") {
 			t.Errorf("the tail says that it is up to date:\n%s", screen)
 		}
 		l.shows(2*time.Second, "behind 3.")

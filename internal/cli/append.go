@@ -111,7 +111,7 @@ func (a *appendFlags) events(cmd *cobra.Command, args []string, metadata, id str
 			return nil, usage(cmd, "DATA is missing, such as '{\"amount\":10}'; '{}' for none")
 		}
 		var err error
-		if e.Data, err = io.ReadAll(cmd.InOrStdin()); err != nil {
+		if e.Data, err = io.ReadAll(untilInterrupted(cmd)); err != nil {
 			return nil, fmt.Errorf("read data: %w", err)
 		}
 		e.Data = bytes.TrimSpace(e.Data)
@@ -179,7 +179,7 @@ func eventFault(err error) error {
 // input opens a file to read, or standard input for "-".
 func input(cmd *cobra.Command, name string) (io.ReadCloser, error) {
 	if name == "-" {
-		return io.NopCloser(cmd.InOrStdin()), nil
+		return io.NopCloser(untilInterrupted(cmd)), nil
 	}
 	return os.Open(name)
 }

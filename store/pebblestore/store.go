@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -65,6 +66,9 @@ func open(dir string, o Options, inMemory bool) (*Store, error) {
 	if err != nil {
 		if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("lock data directory: %w", err)
+		}
+		if errors.Is(err, syscall.EAGAIN) {
+			return nil, ErrLocked // which says it all
 		}
 		return nil, fmt.Errorf("%w: %w", ErrLocked, err)
 	}

@@ -19,7 +19,7 @@ func roomOf(t *testing.T, dir string) (room int64) {
 		}
 		info, err := os.Stat(name)
 		if err == nil {
-			room += int64(info.Sys().(*syscall.Stat_t).Blocks) * 512
+			room += info.Sys().(*syscall.Stat_t).Blocks * 512
 		}
 		return err
 	})

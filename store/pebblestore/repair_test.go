@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,7 +129,12 @@ func TestRepairIndexes(t *testing.T) {
 		"no shape again":        {"shapes again", func(b *pebble.Batch) { _ = b.Delete(appendShapeKey(nil, familyShapeAgain, 1), nil) }},
 		"an id entry more":      {"id index", func(b *pebble.Batch) { _ = b.Set(appendIDKey(nil, store.ID{9}), encodeGlobal(nil, 5), nil) }},
 	}
-	for name, c := range cases {
+	names := slices.Sorted(maps.Keys(cases))
+	if raceDetector {
+		names = names[:3] // what differs is data, not who runs beside whom
+	}
+	for _, name := range names {
+		c := cases[name]
 		t.Run(name, func(t *testing.T) {
 			files := vfs.NewMem()
 			s := mustOpenFS(t, files, Options{})
@@ -217,7 +224,11 @@ func mustFlip(t *testing.T, place string, at func(size int64) int64) {
 // process, what is read is right or an error, verify names family and keys,
 // and a repair keeps all that can still be read.
 func TestFlippedBit(t *testing.T) {
-	for _, percent := range []int64{1, 10, 25, 40, 55, 70, 85, 93, 99} {
+	places := []int64{1, 10, 25, 40, 55, 70, 85, 93, 99}
+	if raceDetector {
+		places = []int64{40, 93}
+	}
+	for _, percent := range places {
 		t.Run(fmt.Sprintf("at %d percent", percent), func(t *testing.T) {
 			dir := t.TempDir()
 			s, err := Open(dir, Options{})

@@ -40,7 +40,7 @@ func (m Message) Clone() Message {
 type Event struct {
 	ID       ID // zero: the engine makes one (version 7)
 	Type     string
-	Data     []byte // valid JSON; the store does not look inside
+	Data     []byte // valid JSON; it comes back to the letter, however an engine keeps it
 	Metadata []byte // valid JSON, or nil for null
 
 	// Correlation is the category of metadata's correlationStreamName, or "".

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -262,17 +264,29 @@ func (c *call) skipRest() error {
 	}
 }
 
-// int reads an option that is an integer; null leaves to as it is.
-func (c *call) int(name string, to *int64) error {
+// int reads an option that is an integer from low to high; null leaves to as it
+// is.
+func (c *call) int(name string, to *int64, low, high int64) error {
 	if c.args.Kind() == rawjson.Null {
 		return c.args.Skip()
 	}
 	n, err := c.args.Int()
+	if beyond, ok := errors.AsType[*rawjson.RangeError](err); ok {
+		return outOfRange(name, beyond.Text, low, high)
+	}
 	if err != nil {
 		return orRefuse(err, name+" must be an integer")
 	}
+	if n < low || n > high {
+		return outOfRange(name, strconv.FormatInt(n, 10), low, high)
+	}
 	*to = n
 	return nil
+}
+
+// position is int for what may be any integer of the protocol.
+func (c *call) position(name string, to *int64) error {
+	return c.int(name, to, math.MinInt64, math.MaxInt64)
 }
 
 // string reads an option that is a string; null leaves to as it is.
@@ -303,13 +317,16 @@ func (c *call) bool(name string, to *bool) error {
 
 // time reads an option that is a time; null leaves to as it is.
 func (c *call) time(name string, to *time.Time) error {
-	var text string
-	if err := c.string(name, &text); err != nil || text == "" {
-		return err
+	if c.args.Kind() == rawjson.Null {
+		return c.args.Skip()
 	}
-	t, err := time.Parse(time.RFC3339Nano, text)
+	raw, err := c.args.Text()
 	if err != nil {
-		return invalid(name, "must be a time as in 2026-01-15T10:30:00.123456789Z")
+		return orRefuse(err, name+" must be a string")
+	}
+	t, err := wire.ParseTime(raw)
+	if err != nil {
+		return invalid(name, "%s", err)
 	}
 	*to = t
 	return nil
@@ -342,12 +359,13 @@ func parseID(text string) (store.ID, error) {
 	return id, err
 }
 
-// between checks an option's range.
-func between(name string, n, low, high int64) error {
-	if n < low || n > high {
-		return invalid(name, "must be from %d to %d, got %d", low, high, n)
+// outOfRange refuses an integer, given as it was written.
+func outOfRange(name, given string, low, high int64) error {
+	const longest = 40
+	if len(given) > longest {
+		given = given[:longest] + "…"
 	}
-	return nil
+	return invalid(name, "must be from %d to %d, got %s", low, high, given)
 }
 
 // hasDash reports whether a name cannot be a category's, which ends before the

@@ -3,6 +3,7 @@ package server
 import (
 	"time"
 
+	"github.com/evtui/evtui/server/rawjson"
 	"github.com/evtui/evtui/store"
 )
 
@@ -17,15 +18,12 @@ func (c *call) namespaceStreams() error {
 		case "cursor":
 			return c.string("cursor", &q.Cursor)
 		case "limit":
-			return c.int("limit", &limit)
+			return c.int("limit", &limit, 1, streamsAPage)
 		case "category":
 			return c.string("category", &q.Category)
 		}
 		return c.args.Skip()
 	})
-	if err == nil {
-		err = between("limit", limit, 1, streamsAPage)
-	}
 	if err == nil && q.Category != "" {
 		err = store.CheckCategory(q.Category)
 	}
@@ -88,13 +86,15 @@ func (c *call) namespaceCategories() error {
 // namespaceSeek: ["ns.seek", {time}].
 func (c *call) namespaceSeek() error {
 	var at time.Time
+	given := false
 	err := c.options(func(name []byte) error {
 		if string(name) == "time" {
+			given = c.args.Kind() != rawjson.Null
 			return c.time("time", &at)
 		}
 		return c.args.Skip()
 	})
-	if err == nil && at.IsZero() {
+	if err == nil && !given {
 		err = invalid("time", "is missing")
 	}
 	if err != nil {

@@ -90,17 +90,14 @@ func (c *call) categoryDistribution() error {
 	err = c.options(func(name []byte) error {
 		switch string(name) {
 		case "size":
-			return c.int("size", &size)
+			return c.int("size", &size, 1, maxGroup)
 		case "top":
-			return c.int("top", &top)
+			return c.int("top", &top, 0, maxHottest)
 		case "limit":
-			return c.int("limit", &limit)
+			return c.int("limit", &limit, 1, maxScan)
 		}
 		return c.args.Skip()
 	})
-	if err == nil {
-		err = cmp.Or(between("size", size, 1, maxGroup), between("top", top, 0, maxHottest), between("limit", limit, 1, maxScan))
-	}
 	if err == nil && category != "" {
 		err = store.CheckCategory(category)
 	}

@@ -31,18 +31,12 @@ func (o *readOptions) read(c *call, name []byte) (err error) {
 	switch string(name) {
 	case "position":
 		o.hasPosition = c.args.Kind() != rawjson.Null
-		return c.int("position", &o.position)
+		return c.position("position", &o.position)
 	case "globalPosition":
 		o.hasGlobal = c.args.Kind() != rawjson.Null
-		return c.int("globalPosition", &o.globalPosition)
+		return c.position("globalPosition", &o.globalPosition)
 	case "batchSize":
-		if err := c.int("batchSize", &o.batch); err != nil {
-			return err
-		}
-		if o.batch < store.NoLimit || o.batch > maxBatch {
-			return invalid("batchSize", "must be from 0 to %d, or -1 for no limit, got %d", maxBatch, o.batch)
-		}
-		return nil
+		return c.int("batchSize", &o.batch, store.NoLimit, maxBatch)
 	case "backward":
 		return c.bool("backward", &o.backward)
 	}
@@ -70,14 +64,16 @@ func (o *readOptions) readGroup(c *call) error {
 	if c.args.Kind() == rawjson.Null {
 		return c.args.Skip()
 	}
-	const unset = math.MinInt64
+	const unset = -1 // no member, and no size
 	var member, size int64 = unset, unset
 	err := c.args.Object(func(name []byte) error {
 		switch string(name) {
 		case "member":
-			return c.int("consumerGroup.member", &member)
+			member = unset
+			return c.int("consumerGroup.member", &member, 0, maxGroupSize-1)
 		case "size":
-			return c.int("consumerGroup.size", &size)
+			size = unset
+			return c.int("consumerGroup.size", &size, 1, maxGroupSize)
 		}
 		return c.args.Skip()
 	})
@@ -87,14 +83,19 @@ func (o *readOptions) readGroup(c *call) error {
 	if member == unset || size == unset {
 		return invalid("consumerGroup", "needs both member and size")
 	}
-	o.group, err = groupOf(member, size)
+	o.group, err = groupOf("consumerGroup", member, size)
 	return err
 }
 
-// groupOf checks a member of a consumer group that a client names.
-func groupOf(member, size int64) (store.Group, error) {
-	if size < 1 || size > math.MaxInt32 || member < 0 || member >= size {
-		return store.Group{}, invalid("consumerGroup", "needs 0 <= member < size, got member %d, size %d", member, size)
+// maxGroupSize is the most members of a consumer group that a client may name:
+// more than there are streams to share, and an int on every system.
+const maxGroupSize = math.MaxInt32
+
+// groupOf checks a member of a consumer group that a client names, each of
+// whose numbers is in its range.
+func groupOf(field string, member, size int64) (store.Group, error) {
+	if member >= size {
+		return store.Group{}, invalid(field, "needs member < size, got member %d of size %d", member, size)
 	}
 	return store.Group{Member: int(member), Size: int(size)}, nil
 }

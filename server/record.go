@@ -3,18 +3,22 @@ package server
 import (
 	"errors"
 	"fmt"
-	"math"
+	"strconv"
 	"time"
 
 	"github.com/evtui/evtui/server/rawjson"
+	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
+
+// unset is a position that a line does not have; those that it has are checked
+// as they are read.
+const unset = -1
 
 // readRecord reads one line of an import: {"id","stream","type","pos","gpos",
 // "data","meta","time"}. Data and metadata alias the line. It returns a
 // *rawjson.SyntaxError, or another error that says what is wrong with it.
 func readRecord(line []byte) (store.ImportMessage, error) {
-	const unset = math.MinInt64
 	s := rawjson.New(line)
 	m := store.ImportMessage{}
 	m.Position, m.GlobalPosition = unset, unset
@@ -43,9 +47,9 @@ func readField(s *rawjson.Scanner, name string, m *store.ImportMessage) (err err
 	case "type":
 		m.Type, err = recordText(s, name)
 	case "pos":
-		m.Position, err = recordInt(s, name)
+		m.Position, err = recordPosition(s, name, 0)
 	case "gpos":
-		m.GlobalPosition, err = recordInt(s, name)
+		m.GlobalPosition, err = recordPosition(s, name, 1)
 	case "data":
 		if s.Kind() != rawjson.Object {
 			return wrongField(s, name, "must be an object")
@@ -72,25 +76,35 @@ func recordText(s *rawjson.Scanner, name string) (string, error) {
 	return string(text), err
 }
 
-func recordInt(s *rawjson.Scanner, name string) (int64, error) {
+// maxImported is the highest position that an import may give, so that those
+// that follow it fit 64 bits for good.
+const maxImported = 1 << 62
+
+func recordPosition(s *rawjson.Scanner, name string, low int64) (int64, error) {
 	n, err := s.Int()
-	if errors.Is(err, rawjson.ErrNotInteger) {
+	beyond, isBeyond := errors.AsType[*rawjson.RangeError](err)
+	switch {
+	case isBeyond:
+		return 0, outOfRange(name, beyond.Text, low, maxImported)
+	case errors.Is(err, rawjson.ErrNotInteger):
 		return 0, &store.InvalidError{Field: name, Reason: "must be an integer"}
+	case err == nil && (n < low || n > maxImported):
+		return 0, outOfRange(name, strconv.FormatInt(n, 10), low, maxImported)
 	}
 	return n, err
 }
 
 func recordTime(text string) (time.Time, error) {
-	t, err := time.Parse(time.RFC3339Nano, text)
+	t, err := wire.ParseTime(text)
 	if err != nil {
-		return t, &store.InvalidError{Field: "time", Reason: "must be as in 2026-01-15T10:30:00.123456789Z"}
+		return t, &store.InvalidError{Field: "time", Reason: err.Error()}
 	}
 	// Engines keep nanoseconds in 64 bits: beyond that they would give back
 	// another time.
 	if !time.Unix(0, t.UnixNano()).Equal(t) {
 		return t, &store.InvalidError{Field: "time", Reason: fmt.Sprintf("must be between the years 1677 and 2262, got %s", text)}
 	}
-	return t.UTC(), nil
+	return t, nil
 }
 
 // wrongField reads a value of the wrong kind: what is malformed is that first.
@@ -113,14 +127,10 @@ func checkRecord(m *store.ImportMessage) error {
 		return missing("data")
 	case m.Time.IsZero():
 		return missing("time")
-	case m.Position == math.MinInt64:
+	case m.Position == unset:
 		return missing("pos")
-	case m.GlobalPosition == math.MinInt64:
+	case m.GlobalPosition == unset:
 		return missing("gpos")
-	case m.Position < 0:
-		return &store.InvalidError{Field: "pos", Reason: "must not be negative"}
-	case m.GlobalPosition < 1:
-		return &store.InvalidError{Field: "gpos", Reason: "must be at least 1"}
 	}
 	w := store.Write{
 		Stream: m.Stream, ExpectedVersion: store.AnyVersion,

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -206,7 +207,7 @@ func subscribeQuery(query url.Values) (q store.SubscribeQuery, err error) {
 	}
 	q.From = store.FromNow
 	if query.Get("position") != "" {
-		if q.From, err = intParameter(query, "position"); err != nil {
+		if q.From, err = intParameter(query, "position", math.MinInt64, math.MaxInt64); err != nil {
 			return q, err
 		}
 		q.From = max(q.From, 0) // a negative position means from the start
@@ -223,20 +224,23 @@ func groupParameter(query url.Values) (store.Group, error) {
 	if !hasMember || !hasSize {
 		return store.Group{}, invalid("consumer", "needs size, and size needs consumer")
 	}
-	member, err := intParameter(query, "consumer")
+	member, err := intParameter(query, "consumer", 0, maxGroupSize-1)
 	if err != nil {
 		return store.Group{}, err
 	}
-	size, err := intParameter(query, "size")
+	size, err := intParameter(query, "size", 1, maxGroupSize)
 	if err != nil {
 		return store.Group{}, err
 	}
-	return groupOf(member, size)
+	return groupOf("consumer", member, size)
 }
 
-func intParameter(query url.Values, name string) (int64, error) {
+func intParameter(query url.Values, name string, low, high int64) (int64, error) {
 	n, err := strconv.ParseInt(query.Get(name), 10, 64)
-	if err != nil {
+	switch {
+	case errors.Is(err, strconv.ErrRange), err == nil && (n < low || n > high):
+		return 0, outOfRange(name, query.Get(name), low, high)
+	case err != nil:
 		return 0, invalid(name, "must be an integer, got %q", query.Get(name))
 	}
 	return n, nil

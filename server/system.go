@@ -105,17 +105,11 @@ func (c *call) sequence() (after uint64, limit int, err error) {
 	err = c.options(func(name []byte) error {
 		switch string(name) {
 		case "after":
-			return c.int("after", &from)
+			return c.int("after", &from, 0, math.MaxInt64)
 		case "limit":
-			return c.int("limit", &most)
+			return c.int("limit", &most, 1, maxLines)
 		}
 		return c.args.Skip()
 	})
-	if err == nil {
-		err = between("after", from, 0, math.MaxInt64)
-	}
-	if err == nil {
-		err = between("limit", most, 1, maxLines)
-	}
 	return uint64(from), int(most), err
 }

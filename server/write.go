@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 
 	"github.com/evtui/evtui/server/rawjson"
@@ -93,11 +94,7 @@ func (c *call) writeOptions(w *store.Write, id *store.ID) error {
 			if c.args.Kind() == rawjson.Null {
 				return c.args.Skip()
 			}
-			err := c.int("expectedVersion", &w.ExpectedVersion)
-			if err == nil && w.ExpectedVersion < store.NoStream {
-				err = invalid("expectedVersion", "must be -1 (no such stream yet) or a position, got %d", w.ExpectedVersion)
-			}
-			return err
+			return c.int("expectedVersion", &w.ExpectedVersion, store.NoStream, math.MaxInt64)
 		case string(name) == "id" && id != nil:
 			*id = store.ID{}
 			return c.id("id", id)

@@ -33,9 +33,19 @@ func TestWriteCheck(t *testing.T) {
 		{"a bad type, last", store.Write{Stream: "a-1", Events: []store.Event{event("T", 2, 0), event("a\n", 2, 0)}}, "type"},
 		{"too much data", store.Write{Stream: "a-1", Events: []store.Event{event("T", 1<<20+1, 0)}}, "data"},
 		{"too much together", store.Write{Stream: "a-1", Events: []store.Event{event("T", 2, 0), event("T", 1<<19, 1<<19+1)}}, "data"},
+		{"an id twice", store.Write{Stream: "a-1", Events: []store.Event{withID(1), event("T", 2, 0), withID(2), withID(1)}}, "id"},
+		{"ids of their own", store.Write{Stream: "a-1", Events: []store.Event{withID(1), event("T", 2, 0), event("T", 2, 0), withID(2)}}, ""},
 	} {
 		checkField(t, c.name, c.w.Check(), c.field)
 	}
+	err := store.Write{Stream: "a-1", Events: []store.Event{withID(1), event("T", 2, 0), withID(2), withID(1)}}.Check()
+	if err == nil || !strings.Contains(err.Error(), withID(1).ID.String()+" for events 0 and 3") {
+		t.Errorf("an id twice: %v", err)
+	}
+}
+
+func withID(n byte) store.Event {
+	return store.Event{ID: store.ID{15: n}, Type: "T", Data: []byte("{}")}
 }
 
 // checkField checks that an error blames the field, or that there is none.

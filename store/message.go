@@ -62,7 +62,8 @@ type Write struct {
 	ExpectedVersion int64 // AnyVersion, NoStream, or the last position expected
 }
 
-// Check returns an [*InvalidError] for the first fault in names and sizes.
+// Check returns an [*InvalidError] for the first fault in names and sizes, or
+// for an id that two of the events have.
 // Engines call it before anything else.
 func (w Write) Check() error {
 	if err := CheckStreamName(w.Stream); err != nil {
@@ -82,6 +83,29 @@ func (w Write) Check() error {
 		if n := len(e.Data) + len(e.Metadata); n > MaxMessageBytes {
 			return invalid("data", "and metadata must be at most %d bytes together, got %d", MaxMessageBytes, n)
 		}
+	}
+	return checkIDs(w.Events)
+}
+
+// checkIDs refuses an id that two events of one write have: each message has
+// its own.
+func checkIDs(events []Event) error {
+	if len(events) < 2 {
+		return nil
+	}
+	var first map[ID]int // the event that an id was met at
+	for i := range events {
+		id := events[i].ID
+		if id.IsZero() {
+			continue
+		}
+		if j, met := first[id]; met {
+			return invalid("id", "must be of one event, got %s for events %d and %d of one append", id, j, i)
+		}
+		if first == nil {
+			first = make(map[ID]int, len(events)-i)
+		}
+		first[id] = i
 	}
 	return nil
 }

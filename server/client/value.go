@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
 
@@ -73,12 +74,16 @@ func (s *scanner) id() store.ID {
 }
 
 func (s *scanner) time() time.Time {
-	var t time.Time
 	token := s.raw()
-	if s.err != nil || len(token) < 2 || t.UnmarshalText(token[1:len(token)-1]) != nil {
+	if s.err != nil || len(token) < 2 {
+		s.fail()
+		return time.Time{}
+	}
+	t, err := wire.ParseTime(token[1 : len(token)-1])
+	if err != nil {
 		s.fail()
 	}
-	return t.UTC()
+	return t
 }
 
 // object reads a value that null stands in for as nil.

@@ -14,7 +14,7 @@ var (
 	// string that no Unicode text can hold (half a surrogate pair).
 	ErrNotText = errors.New("not a string")
 	// ErrNotInteger is returned by Int for a value that is not an integer
-	// within 64 bits, written without fraction or exponent.
+	// written without fraction or exponent.
 	ErrNotInteger = errors.New("not an integer")
 	// ErrNotBool is returned by Bool for a value that is neither true nor false.
 	ErrNotBool = errors.New("not true or false")
@@ -23,6 +23,17 @@ var (
 	// ErrNotArray is returned by OpenArray for a value that is not an array.
 	ErrNotArray = errors.New("not an array")
 )
+
+// RangeError is returned by Int for an integer beyond 64 bits. It is
+// ErrNotInteger to those who do not tell the two apart.
+type RangeError struct {
+	Text string // as it was written
+}
+
+func (e *RangeError) Error() string { return "integer beyond 64 bits: " + e.Text }
+
+// Unwrap returns ErrNotInteger.
+func (e *RangeError) Unwrap() error { return ErrNotInteger }
 
 // SyntaxError says where a text stops being JSON, and why.
 type SyntaxError struct {
@@ -125,8 +136,8 @@ func (s *Scanner) Text() ([]byte, error) {
 	return unquote(raw)
 }
 
-// Int consumes a number and returns it. It returns ErrNotInteger or a
-// *SyntaxError.
+// Int consumes a number and returns it. It returns ErrNotInteger, a *RangeError
+// or a *SyntaxError.
 func (s *Scanner) Int() (int64, error) {
 	kind := s.Kind()
 	raw, err := s.Value()

@@ -159,6 +159,13 @@ func TestInt(t *testing.T) {
 			t.Errorf("%s: got %v, want ErrNotInteger", text, err)
 		}
 	}
+	for text, beyond := range map[string]bool{"9223372036854775808": true, "-9223372036854775809": true, "1" + strings.Repeat("0", 50): true, "1.0": false, `"9223372036854775808"`: false} {
+		s := rawjson.New([]byte(text))
+		_, err := s.Int()
+		if told, ok := errors.AsType[*rawjson.RangeError](err); ok != beyond || ok && told.Text != text {
+			t.Errorf("%s: got %v", text, err)
+		}
+	}
 }
 
 func TestWrongKinds(t *testing.T) {

@@ -2,6 +2,7 @@ package rawjson
 
 import (
 	"bytes"
+	"errors"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -83,6 +84,9 @@ func parseInt(raw []byte) (int64, error) {
 	// A conversion inside the call does not allocate; ParseInt copies the
 	// text only into an error.
 	n, err := strconv.ParseInt(string(raw), 10, 64)
+	if errors.Is(err, strconv.ErrRange) {
+		return 0, &RangeError{string(raw)}
+	}
 	if err != nil {
 		return 0, ErrNotInteger
 	}

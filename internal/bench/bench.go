@@ -104,6 +104,8 @@ func (r *run) rows(ctx context.Context) (results []Result, err error) {
 			result, err = r.disk(ctx, row)
 		case "memory":
 			result, err = r.memory(ctx, row)
+		case "client":
+			result, err = r.sdk(ctx, row)
 		default:
 			result, err = r.measure(ctx, row)
 		}

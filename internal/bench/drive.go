@@ -1,17 +1,16 @@
 package bench
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net"
-	"net/http/httputil"
-	"strconv"
+	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/evtui/evtui/internal/barehttp"
 )
 
 // caller makes the calls of one connection and looks at their answers.
@@ -31,6 +30,29 @@ type step struct {
 	duration    time.Duration // 0: no end
 	messages    int64         // end after so many; 0: no end
 	caller      func(number int) caller
+	calls       func(number int) looper // instead of caller: calls made in another way
+	own         bool                    // measure this process's time, not the child's
+}
+
+// looper makes calls until more says no, and counts each.
+type looper interface {
+	loop(ctx context.Context, more func() bool, count func(messages, size int64)) error
+}
+
+// looper returns what makes the calls of one connection.
+func (s step) looper(number int) looper {
+	if s.calls != nil {
+		return s.calls(number)
+	}
+	return &connection{step: s, caller: s.caller(number)}
+}
+
+// pid returns whose processor time is measured.
+func (s step) pid() int {
+	if s.own {
+		return os.Getpid()
+	}
+	return s.to.pid()
 }
 
 // outcome is what came of a step.
@@ -39,14 +61,14 @@ type outcome struct {
 	messages int64
 	bytes    int64 // of answers' bodies
 	elapsed  time.Duration
-	cpu      time.Duration // of the child
+	cpu      time.Duration // of the child, or of this process
 	cpuErr   error         // why cpu is not known
 }
 
 func (o outcome) rate() float64        { return float64(o.calls) / o.elapsed.Seconds() }
 func (o outcome) messageRate() float64 { return float64(o.messages) / o.elapsed.Seconds() }
 
-// cost is the child's processor time for a call, in microseconds.
+// cost is the processor time for a call, in microseconds.
 func (o outcome) cost() float64 { return float64(o.cpu.Nanoseconds()) / 1e3 / float64(o.calls) }
 
 // run makes the calls. Requests are written and answers read by hand:
@@ -57,7 +79,7 @@ func (s step) run(ctx context.Context) (outcome, error) {
 	var calls, messages, size atomic.Int64
 	var callers sync.WaitGroup
 	o := outcome{}
-	before, err := processCPU(s.to.pid())
+	before, err := processCPU(s.pid())
 	o.cpuErr = err
 	started := time.Now()
 	more := func() bool {
@@ -68,8 +90,7 @@ func (s step) run(ctx context.Context) (outcome, error) {
 	}
 	for i := range s.connections {
 		callers.Go(func() {
-			c := &connection{step: s, caller: s.caller(i)}
-			err := c.loop(ctx, more, func(m, n int64) { calls.Add(1); messages.Add(m); size.Add(n) })
+			err := s.looper(i).loop(ctx, more, func(m, n int64) { calls.Add(1); messages.Add(m); size.Add(n) })
 			if err != nil {
 				cancel(err)
 			}
@@ -82,7 +103,7 @@ func (s step) run(ctx context.Context) (outcome, error) {
 	}
 	if o.cpuErr == nil {
 		var after time.Duration
-		after, o.cpuErr = processCPU(s.to.pid())
+		after, o.cpuErr = processCPU(s.pid())
 		o.cpu = after - before
 	}
 	o.calls, o.messages, o.bytes = calls.Load(), messages.Load(), size.Load()
@@ -96,81 +117,57 @@ func (s step) run(ctx context.Context) (outcome, error) {
 type connection struct {
 	step   step
 	caller caller
-	in     *bufio.Reader
-	out    []byte
+	head   []byte
 	body   []byte
-	answer bytes.Buffer
+	answer []byte
 }
 
+const (
+	// readBuffer is how much of an answer is read at once.
+	readBuffer = 128 << 10
+	// maxAnswer is more than the largest of a row's pages.
+	maxAnswer = 64 << 20
+)
+
 func (c *connection) loop(ctx context.Context, more func() bool, count func(messages, size int64)) error {
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", c.step.to.addr)
+	nc, err := (&net.Dialer{}).DialContext(ctx, "tcp", c.step.to.addr)
 	if err != nil {
 		return err
 	}
+	conn := barehttp.NewConn(nc, readBuffer)
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	c.in = bufio.NewReaderSize(conn, 128<<10)
+	c.head = fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: ", c.step.path, c.step.to.token)
 	for more() {
-		c.request()
-		if _, err := conn.Write(c.out); err != nil {
+		if err := c.call(conn); err != nil {
 			return err
 		}
-		if err := c.read(); err != nil {
-			return err
-		}
-		n, err := c.caller.answered(c.answer.Bytes())
+		n, err := c.caller.answered(c.answer)
 		if err != nil {
 			return err
 		}
-		count(n, int64(c.answer.Len()))
+		count(n, int64(len(c.answer)))
 	}
 	return nil
 }
 
-func (c *connection) request() {
+// call makes the next call, whose answer it leaves in c.answer.
+func (c *connection) call(conn *barehttp.Conn) error {
 	c.body = c.caller.call(c.body[:0])
-	c.out = append(c.out[:0], "POST "...)
-	c.out = append(append(c.out, c.step.path...), " HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer "...)
-	c.out = append(append(c.out, c.step.to.token...), "\r\nContent-Type: application/json\r\nContent-Length: "...)
-	c.out = append(strconv.AppendInt(c.out, int64(len(c.body)), 10), "\r\n\r\n"...)
-	c.out = append(c.out, c.body...)
-}
-
-// read reads an answer into c.answer.
-func (c *connection) read() error {
-	c.answer.Reset()
-	status, err := c.in.ReadString('\n')
-	if err != nil {
+	if err := conn.Send(c.head, c.body); err != nil {
 		return err
 	}
-	length, chunked := int64(-1), false
-	for {
-		line, err := c.in.ReadSlice('\n')
-		if err != nil {
-			return err
-		}
-		if line = bytes.TrimRight(line, "\r\n"); len(line) == 0 {
-			break
-		}
-		if value, ok := bytes.CutPrefix(line, []byte("Content-Length: ")); ok {
-			if length, err = strconv.ParseInt(string(value), 10, 64); err != nil {
-				return err
-			}
-		}
-		chunked = chunked || string(line) == "Transfer-Encoding: chunked"
-	}
+	var status int
+	var keep bool
+	var err error
+	c.answer, status, keep, err = conn.Receive(c.answer[:0], maxAnswer)
 	switch {
-	case chunked:
-		if _, err = c.answer.ReadFrom(httputil.NewChunkedReader(c.in)); err == nil {
-			_, err = c.in.ReadSlice('\n') // the empty trailer
-		}
-	case length >= 0:
-		_, err = io.CopyN(&c.answer, c.in, length)
-	default:
-		err = fmt.Errorf("the answer does not tell its length")
+	case err != nil:
+		return err
+	case status != http.StatusOK:
+		return fmt.Errorf("answered %d: %.200s", status, c.answer)
+	case !keep:
+		return fmt.Errorf("the server ends the connection after a call")
 	}
-	if err == nil && status != "HTTP/1.1 200 OK\r\n" {
-		err = fmt.Errorf("answered %q: %.200s", status, c.answer.Bytes())
-	}
-	return err
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/barehttp"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
@@ -166,6 +167,21 @@ func (t *target) sit(h *host, options ...client.Option) (*session, error) {
 	}
 	s.Client = c.In(t.namespace)
 	return s, nil
+}
+
+// driver returns a client of the session for a load: over connections that take
+// little of the machine, and without retries of its own, which the load counts.
+// The caller closes it.
+func (s *session) driver() (*client.Client, error) {
+	options := []client.Option{client.WithTransport(barehttp.New), client.WithRetries(client.Once())}
+	if s.ReadOnly() {
+		options = append(options, client.WithReadOnly())
+	}
+	c, err := s.client(s.URL(), options...)
+	if err != nil {
+		return nil, fmt.Errorf("connect the load: %w", err)
+	}
+	return c.In(s.Namespace()), nil
 }
 
 func (s *session) client(url string, options ...client.Option) (*client.Client, error) {

@@ -105,7 +105,7 @@ func exitCode(err error) int {
 		return exitUnread
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled), errors.As(err, &signal):
 		return exitInterrupted
-	case errors.Is(err, errBusy), isLocked(err), client.Unreachable(err), client.Busy(err):
+	case errors.Is(err, errBusy), isLocked(err), client.Unreachable(err), client.Busy(err), client.Unavailable(err):
 		return exitTryAgain
 	default:
 		return exitFailed

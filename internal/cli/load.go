@@ -65,7 +65,12 @@ func loadCommand() *cobra.Command {
 		}
 		t.commit = durable
 		return t.with(cmd, true, func(s *session) error {
-			c.Client = s.Client
+			driver, err := s.driver()
+			if err != nil {
+				return err
+			}
+			defer driver.Close()
+			c.Client = driver
 			if fill > 0 {
 				return runFill(cmd.Context(), cmd, c, fill, *out, newProgress(cmd, verbose))
 			}

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"github.com/evtui/evtui/profiler/load"
@@ -33,13 +32,9 @@ func (l *loader) Start(workers int) error {
 	if l.report.Running {
 		return errors.New("a load runs already; :load stop ends it")
 	}
-	var options []client.Option
-	if l.session.ReadOnly() {
-		options = append(options, client.WithReadOnly())
-	}
-	c, err := l.session.client(l.session.URL(), options...)
+	c, err := l.session.driver()
 	if err != nil {
-		return fmt.Errorf("start the load: %w", err)
+		return err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	l.cancel, l.done = cancel, make(chan struct{})
@@ -51,7 +46,7 @@ func (l *loader) Start(workers int) error {
 func (l *loader) run(ctx context.Context, c *client.Client, workers int, done chan struct{}) {
 	defer close(done)
 	defer c.Close()
-	final, err := load.Run(ctx, load.Config{Client: c.In(l.session.Namespace()), Workers: workers}, func(r load.Report) { l.keep(r, true, nil) })
+	final, err := load.Run(ctx, load.Config{Client: c, Workers: workers}, func(r load.Report) { l.keep(r, true, nil) })
 	if ctx.Err() != nil {
 		err = nil // stopped, as asked for
 	}

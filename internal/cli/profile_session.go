@@ -125,7 +125,12 @@ func (p *profileRun) inNamespace(ctx context.Context, progress *progress) (err e
 			err = errors.Join(err, fmt.Errorf("delete the test data in namespace %q: %w", name, e))
 		}
 	}()
-	p.load.Client = p.session.In(name)
+	driver, err := p.session.driver()
+	if err != nil {
+		return err
+	}
+	defer driver.Close()
+	p.load.Client = driver.In(name)
 	if err := p.makeDir(ctx); err != nil {
 		return err
 	}

@@ -115,7 +115,7 @@ func (f *recordFlags) run(ctx context.Context, cmd *cobra.Command, s *session) (
 // changes nothing, and says so by what it is used for: read-only would keep it
 // from asking by the methods' names.
 func (s *session) watcher() (*client.Client, error) {
-	c, err := s.client(s.URL(), client.WithActor("ui"), client.WithTimeout(5*time.Second))
+	c, err := s.client(s.URL(), client.WithActor("ui"), client.WithTimeout(5*time.Second), client.WithRetries(client.Once()))
 	if err != nil {
 		return nil, err
 	}

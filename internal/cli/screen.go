@@ -58,7 +58,9 @@ func needTerminal(cmd *cobra.Command) error {
 
 // options are those of the UI's clients.
 func (sf *screenFlags) options() []client.Option {
-	options := []client.Option{client.WithActor("ui")}
+	// What is drawn again in a second asks again then: tries that pile up would
+	// only show the past.
+	options := []client.Option{client.WithActor("ui"), client.WithRetries(client.Once())}
 	if sf.readOnly {
 		options = append(options, client.WithReadOnly())
 	}

@@ -3,7 +3,6 @@ package load
 import (
 	"time"
 
-	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
 
@@ -30,7 +29,7 @@ func (r *run) consume(member int) {
 			return
 		case err == nil:
 			ledger.record(opConsume, time.Since(from), len(page))
-		case client.Unreachable(err) && r.Retry:
+		case comesBack(err) && r.Retry:
 			ledger.book(func(c *counts) { c.retries++ })
 		default:
 			ledger.book(func(c *counts) { c.errors++ })

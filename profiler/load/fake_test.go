@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/internal/barehttp"
 	"github.com/evtui/evtui/server/client"
 )
 
@@ -101,7 +102,7 @@ func mustServe(t testing.TB, h http.Handler, l net.Listener, dial func(context.C
 		defer close(served)
 		_ = s.Serve(l)
 	}()
-	c, err := client.New("http://fake", client.WithDialer(dial))
+	c, err := client.New("http://fake", client.WithDialer(dial), client.WithTransport(barehttp.New), client.WithRetries(client.Once()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ const (
 
 // Config says what load to make. Only Client must be given.
 type Config struct {
-	Client     *client.Client // with the namespace that is written to
+	Client     *client.Client // with the namespace that is written to; one with client.Once, or retries are not counted
 	Workers    int            // calls under way at once; 0: 10
 	Duration   time.Duration  // 0: until the context ends, or Calls are made
 	Calls      int64          // end after so many calls; 0: no such end

@@ -171,7 +171,7 @@ func (w *worker) settle(lost int, err error) bool {
 		w.doubt(err, lost)
 		return false
 	}
-	if client.Unreachable(err) && w.run.Retry {
+	if comesBack(err) && w.run.Retry {
 		w.doubt(err, lost)
 		w.ledger.book(func(c *counts) { c.retries++ })
 	} else {
@@ -187,10 +187,15 @@ func (w *worker) settle(lost int, err error) bool {
 	return pause(w.run.stop, w.pause) == nil
 }
 
+// comesBack reports whether a load that retries waits for what failed.
+func comesBack(err error) bool {
+	return client.Unreachable(err) || client.Unavailable(err) || client.OutcomeUnknown(err)
+}
+
 // doubt counts messages of which the server did not say whether they are
-// stored. An answer of any kind says that they are not.
+// stored. An answer says that they are not, unless it says that it is not known.
 func (w *worker) doubt(err error, lost int) {
-	if _, answered := errors.AsType[*client.Error](err); !answered {
+	if _, answered := errors.AsType[*client.Error](err); !answered || client.OutcomeUnknown(err) {
 		w.ledger.book(func(c *counts) { c.unknown += int64(lost) })
 	}
 }

@@ -48,6 +48,7 @@ func (c *Client) readCategory(ctx context.Context, q store.CategoryQuery) ([]byt
 		f.dst = group.close()
 	}
 	x.body = f.close()
+	x.kind, x.rows = pageAnswer, q.Limit
 	if err := c.call(ctx, x, reading); err != nil {
 		return nil, err
 	}

@@ -22,9 +22,9 @@ const DefaultTimeout = 30 * time.Second
 // Client calls one server with one token. Make it with [New].
 type Client struct {
 	shared    *shared
-	namespace string // "" for the token's own
-	head      []byte // request line and header of a call, up to the length
-	err       error  // why this client cannot be used
+	namespace string      // "" for the token's own
+	header    http.Header // of every request; never changed
+	err       error       // why this client cannot be used
 }
 
 // shared is what derived clients have in common.
@@ -33,12 +33,15 @@ type shared struct {
 	token   string
 	actor   string
 	timeout time.Duration
-	refuse  bool                                        // what writes; see WithReadOnly
-	dial    func(ctx context.Context) (net.Conn, error) // nil: TCP to base
-	tls     *tls.Config                                 // for https; nil: Go's own
-	http    *http.Client                                // for everything that is not a call
-	pool    *pool                                       // for calls; nil: they go through http as well
-	offers  atomic.Int32                                // one of the offers constants
+	refuse  bool // what writes; see WithReadOnly
+	limits  Limits
+	retries Retries
+	dial    func(ctx context.Context) (net.Conn, error)       // nil: TCP to base
+	tls     *tls.Config                                       // for https; nil: Go's own
+	wrap    func(transport *http.Transport) http.RoundTripper // nil: the transport itself
+	http    http.RoundTripper                                 // carries requests, one by one: it follows no redirect
+	rpc     *url.URL                                          // where calls go
+	offers  atomic.Int32                                      // one of the offers constants
 }
 
 // Option adjusts a Client.
@@ -67,6 +70,15 @@ func WithTLS(config *tls.Config) Option { return func(s *shared) { s.tls = confi
 // limited by it.
 func WithTimeout(d time.Duration) Option { return func(s *shared) { s.timeout = d } }
 
+// WithTransport has wrap's answer carry the requests instead of the transport
+// that it is given, which dials, speaks TLS and finds its proxy as the other
+// options say. Whatever a request must not be sent twice for (see
+// http.Transport) holds for it too. Its CloseIdleConnections, if it has one, is
+// called by Close.
+func WithTransport(wrap func(transport *http.Transport) http.RoundTripper) Option {
+	return func(s *shared) { s.wrap = wrap }
+}
+
 // New returns a client of the server at baseURL, such as
 // http://127.0.0.1:8080; http is understood where no scheme is given. It does
 // not connect yet.
@@ -76,13 +88,18 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 		return nil, fmt.Errorf("address %q: %w", baseURL, err)
 	}
 	s := &shared{base: base, timeout: DefaultTimeout}
+	// Parsed again: what JoinPath returns has a relative path where base has none.
+	if s.rpc, err = url.Parse(base.JoinPath(rpcPath).String()); err != nil {
+		return nil, fmt.Errorf("address %q: %w", baseURL, err)
+	}
 	for _, o := range opts {
 		o(s)
 	}
+	s.limits, s.retries = s.limits.withDefaults(), s.retries.withDefaults()
 	transport := s.transport()
-	s.http = &http.Client{Transport: transport}
-	if s.direct() {
-		s.pool = &pool{dial: s.dialer(transport)}
+	s.http = transport
+	if s.wrap != nil {
+		s.http = s.wrap(transport)
 	}
 	c := &Client{shared: s}
 	return c, c.prepare()
@@ -148,13 +165,12 @@ func (c *Client) URL() string { return c.shared.base.String() }
 // Close closes the connections that are idle, for all derived clients too.
 // Calls under way go on, and the client can still be used.
 func (c *Client) Close() {
-	c.shared.http.CloseIdleConnections()
-	if c.shared.pool != nil {
-		c.shared.pool.closeIdle()
+	if closer, ok := c.shared.http.(interface{ CloseIdleConnections() }); ok {
+		closer.CloseIdleConnections()
 	}
 }
 
-// prepare checks what goes into headers and makes the head of calls.
+// prepare checks what goes into headers and makes them.
 func (c *Client) prepare() error {
 	for _, v := range []string{c.shared.token, c.shared.actor, c.namespace} {
 		if strings.ContainsFunc(v, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
@@ -164,25 +180,21 @@ func (c *Client) prepare() error {
 	if c.namespace != strings.TrimSpace(c.namespace) {
 		return &store.InvalidError{Field: "namespace", Reason: "must not begin or end with a space to be named in a header"}
 	}
-	head := "POST " + c.shared.base.EscapedPath() + rpcPath + " HTTP/1.1\r\nHost: " + c.shared.base.Host + "\r\n"
-	for _, h := range c.headers() {
-		head += h[0] + ": " + h[1] + "\r\n"
+	c.header = c.shared.bareHeader()
+	if c.shared.token != "" {
+		c.header.Set("Authorization", "Bearer "+c.shared.token)
 	}
-	c.head = []byte(head + "Content-Type: application/json\r\nContent-Length: ")
+	if c.foreign() {
+		c.header.Set(wire.NamespaceHeader, c.namespace)
+	}
 	return nil
 }
 
-// headers are those of every request.
-func (c *Client) headers() [][2]string {
-	headers := [][2]string{{"User-Agent", "evtui"}}
-	if c.shared.token != "" {
-		headers = append(headers, [2]string{"Authorization", "Bearer " + c.shared.token})
+// bareHeader is the header of what needs no token.
+func (s *shared) bareHeader() http.Header {
+	header := http.Header{"User-Agent": {"evtui"}}
+	if s.actor != "" {
+		header.Set(wire.ActorHeader, s.actor)
 	}
-	if c.shared.actor != "" {
-		headers = append(headers, [2]string{wire.ActorHeader, c.shared.actor})
-	}
-	if c.foreign() {
-		headers = append(headers, [2]string{wire.NamespaceHeader, c.namespace})
-	}
-	return headers
+	return header
 }

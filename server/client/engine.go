@@ -29,18 +29,22 @@ func (c *Client) Health(ctx context.Context) (Health, error) {
 	return h, nil
 }
 
-// Ping returns nil once the server answers; no token is needed.
+// Ping returns nil if the server answers; no token is sent, and it is not tried
+// again.
 func (c *Client) Ping(ctx context.Context) error {
-	_, err := c.fetchPath(ctx, "/health", nil, c.shared.timeout)
-	if err != nil {
+	if _, err := c.fetchBare(ctx, "/health"); err != nil {
 		return fmt.Errorf("ping: %w", err)
 	}
 	return nil
 }
 
-// ServerVersion asks which version the server is (semver); no token is needed.
+// ServerVersion asks which version the server is (semver); no token is sent.
 func (c *Client) ServerVersion(ctx context.Context) (string, error) {
-	body, err := c.fetchPath(ctx, "/version", nil, c.shared.timeout)
+	var body []byte
+	err := c.retry(ctx, reading, func() (err error) {
+		body, err = c.fetchBare(ctx, "/version")
+		return err
+	})
 	if err != nil {
 		return "", fmt.Errorf("ask version: %w", err)
 	}
@@ -119,7 +123,7 @@ func (c *Client) Profile(ctx context.Context, kind string, seconds int) ([]byte,
 	if limit > 0 {
 		limit += time.Duration(seconds) * time.Second
 	}
-	body, err := c.fetchPath(ctx, "/debug/pprof/"+url.PathEscape(path), query, limit)
+	body, err := c.fetchPath(ctx, "/debug/pprof/"+url.PathEscape(path), query, limit, bound{total: c.shared.limits.Profile})
 	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusNotFound {
 		err = notOffered(kind + " profiles")
 	}
@@ -129,12 +133,27 @@ func (c *Client) Profile(ctx context.Context, kind string, seconds int) ([]byte,
 	return body, nil
 }
 
-func (c *Client) fetchPath(ctx context.Context, path string, query url.Values, limit time.Duration) ([]byte, error) {
+func (c *Client) fetchPath(ctx context.Context, path string, query url.Values, limit time.Duration, b bound) (body []byte, err error) {
 	req, err := c.request(ctx, http.MethodGet, path, query, nil)
 	if err != nil {
 		return nil, err
 	}
-	return c.fetch(ctx, req, limit, nil)
+	err = c.retry(ctx, reading, func() (err error) {
+		body, err = c.fetch(ctx, req, limit, nil, b)
+		return err
+	})
+	return body, err
+}
+
+// fetchBare asks for what a server tells everybody: no token goes out, which
+// whoever answers there might have no right to.
+func (c *Client) fetchBare(ctx context.Context, path string) ([]byte, error) {
+	req, err := c.request(ctx, http.MethodGet, path, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header = c.shared.bareHeader()
+	return c.fetch(ctx, req, c.shared.timeout, nil, bound{total: min(maxShort, c.shared.limits.Answer)})
 }
 
 // sequenceCall asks for what is numbered above after, limit at most; 0 leaves

@@ -7,7 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"os"
 	"strings"
+	"time"
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
@@ -22,8 +25,9 @@ type Error struct {
 	Message string
 	Details json.RawMessage // nil when there are none
 
-	stream string   // what an append was for
-	id     store.ID // of an append's first event
+	stream     string        // what an append was for
+	id         store.ID      // of an append's first event
+	retryAfter time.Duration // when the server says to come again; 0: it does not
 }
 
 func (e *Error) Error() string {
@@ -105,7 +109,8 @@ func Unauthorized(err error) bool {
 // Unreachable reports whether err says that no answer came: the connection
 // was refused or broke, the server was silent for too long, or it (or what
 // stands before it) is going away. Trying again later may work. A context
-// that ended is not the server's fault and not meant.
+// that ended is not the server's fault and not meant, nor is what a server that
+// is there says of one namespace (see Unavailable, OutcomeUnknown and Damaged).
 func Unreachable(err error) bool {
 	if _, ok := errors.AsType[*unreachableError](err); ok {
 		return true
@@ -116,7 +121,8 @@ func Unreachable(err error) bool {
 	}
 	switch e.Status {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
+		// Without a code it is no server of the protocol that answered.
+		return e.Code == "" || e.Code == wire.ShuttingDown
 	}
 	return e.Code == wire.ShuttingDown
 }
@@ -126,6 +132,41 @@ func Unreachable(err error) bool {
 func Busy(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Status == http.StatusTooManyRequests
+}
+
+// RedirectError is returned for an answer that points elsewhere, to which the
+// client does not follow: the token that it was given is for the server at the
+// address that it was given.
+type RedirectError struct {
+	From     string // scheme and host that answered
+	Status   int
+	Location string // where it points, without query and user; "" when it does not say
+}
+
+func (e *RedirectError) Error() string {
+	to := "does not say where to"
+	if e.Location != "" {
+		to = "points to " + e.Location
+	}
+	return fmt.Sprintf("%s redirects (%d) and %s, which is not followed, for the token is not for others; give the address of the event store itself", e.From, e.Status, to)
+}
+
+// redirected makes the error of an answer with a status of 3xx to what was
+// asked of from.
+func redirected(from *url.URL, resp *http.Response) *RedirectError {
+	e := &RedirectError{From: from.Scheme + "://" + from.Host, Status: resp.StatusCode}
+	const longest = 300
+	location, err := url.Parse(resp.Header.Get("Location"))
+	if err != nil || resp.Header.Get("Location") == "" {
+		return e
+	}
+	location = from.ResolveReference(location)
+	// A token that went out in the query must not come back in a message.
+	location.RawQuery, location.Fragment, location.User = "", "", nil
+	if e.Location = location.String(); len(e.Location) > longest {
+		e.Location = e.Location[:longest] + "…"
+	}
+	return e
 }
 
 // unreachableError marks what happened below the protocol.
@@ -143,21 +184,13 @@ func transportError(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || isTimeout(err) {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, os.ErrDeadlineExceeded) {
 		err = errSilent
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return err // it is there, but who knows who it is
 	}
 	return &unreachableError{err}
-}
-
-// statusError returns what an answer's status makes of its body: nil for 200.
-func statusError(status int, body []byte) error {
-	if status == http.StatusOK {
-		return nil
-	}
-	return answerError(status, body)
 }
 
 // answerError reads the body of an answer that is not 200.

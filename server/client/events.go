@@ -14,13 +14,13 @@ import (
 )
 
 // read passes announcements on until the stream or ctx ends.
-func (s *Subscription) read(ctx context.Context, body io.ReadCloser) {
+func (s *Subscription) read(ctx context.Context, body io.ReadCloser, maxEvent int) {
 	defer close(s.done)
 	defer close(s.arrived)
 	defer body.Close()
 	watched := watch(body, s.cancel)
 	defer watched.timer.Stop()
-	events := newSSEReader(watched)
+	events := newSSEReader(watched, maxEvent)
 	var last string
 	for {
 		event, data, err := events.next()
@@ -130,6 +130,8 @@ func (w *watchedReader) explain(err error) error {
 		return &unreachableError{fmt.Errorf("no sign of life for %s", silence)}
 	case errors.Is(err, io.EOF):
 		return io.EOF
+	case errors.Is(err, ErrTooLarge):
+		return err
 	case errors.Is(err, context.Canceled):
 		return store.ErrClosed
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"time"
@@ -15,6 +16,8 @@ type exchange struct {
 	body    []byte // starts with [ "method"
 	reply   []byte
 	patient bool // it may take as long as it takes
+	kind    answerKind
+	rows    int // of a page, at most; negative: no limit
 }
 
 var exchanges = sync.Pool{New: func() any { return new(exchange) }}
@@ -30,7 +33,7 @@ func newExchange(method string) *exchange {
 	x.body = append(x.body, method...)
 	x.body = append(x.body, '"')
 	x.reply = x.reply[:0]
-	x.patient = false
+	x.patient, x.kind, x.rows = false, shortAnswer, 0
 	return x
 }
 
@@ -79,42 +82,47 @@ func (c *Client) call(ctx context.Context, x *exchange, kind callKind) error {
 }
 
 // callKind says whether a call may be sent twice.
-type callKind bool
+type callKind int
 
 const (
-	reading callKind = false // changes nothing: may be sent again
-	writing callKind = true  // is sent once
+	reading callKind = iota // changes nothing: may be sent again
+	writing                 // is sent once, unless the server says that it did nothing
+	keyed                   // writes events that all have ids: may be sent again, and is stored once
 )
 
-// send sends the body and leaves the answer in x.reply.
+// send sends the body and leaves the answer in x.reply. Where the server asks
+// to come again it does, as far as the client's Retries go.
 func (c *Client) send(ctx context.Context, x *exchange, kind callKind) error {
 	if c.err != nil {
 		return c.err
 	}
-	if c.shared.pool == nil {
-		return c.sendHTTP(ctx, x, kind)
+	header := c.header.Clone()
+	header["Content-Type"] = jsonType
+	if kind != writing {
+		// Empty it is not sent, but tells net/http that it may send the body
+		// again when a kept connection turns out to be dead.
+		header["Idempotency-Key"] = nil
 	}
-	status, err := c.shared.pool.roundTrip(ctx, x, c.head, kind, c.limit(x))
-	if err != nil {
-		return transportError(ctx, err)
-	}
-	return statusError(status, x.reply)
+	// net/http may still read the body when it has returned, so it gets a copy.
+	body := bytes.Clone(x.body)
+	return c.retry(ctx, kind, func() error {
+		var err error
+		x.reply, err = c.fetch(ctx, c.post(ctx, header, body), c.limit(x), x.reply[:0], c.bound(x))
+		return err
+	})
 }
 
-// sendHTTP is send for servers behind a proxy.
-func (c *Client) sendHTTP(ctx context.Context, x *exchange, kind callKind) error {
-	// net/http may still read the body when it has returned, so it gets a copy.
-	req, err := c.request(ctx, http.MethodPost, rpcPath, nil, bytes.NewReader(bytes.Clone(x.body)))
-	if err != nil {
-		return err
+var jsonType = []string{"application/json"}
+
+// post makes the request of a call.
+func (c *Client) post(ctx context.Context, header http.Header, body []byte) *http.Request {
+	reader := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	req := &http.Request{
+		Method: http.MethodPost, URL: c.shared.rpc, Host: c.shared.rpc.Host, Header: header,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(body)), GetBody: reader,
 	}
-	req.Header.Set("Content-Type", "application/json")
-	if kind == writing {
-		// With it, net/http sends the body again when a kept connection breaks.
-		req.GetBody = nil
-	}
-	x.reply, err = c.fetch(ctx, req, c.limit(x), x.reply)
-	return err
+	req.Body, _ = reader()
+	return req.WithContext(ctx)
 }
 
 // limit returns how long the call may take, 0 for as long as it takes.
@@ -127,10 +135,12 @@ func (c *Client) limit(x *exchange) time.Duration {
 
 // Call calls any method: args are encoded with encoding/json (give
 // json.RawMessage for what must stay to the letter), the result is returned as
-// it came, owned by the caller. It is sent once.
+// it came, owned by the caller, and is bounded by Limits.Answer. It is sent
+// once, unless the server says that it did nothing.
 func (c *Client) Call(ctx context.Context, method string, args ...any) (json.RawMessage, error) {
 	x := newExchange("")
 	defer x.free()
+	x.kind = listAnswer
 	x.body = appendString(x.body[:1], method)
 	for i, arg := range args {
 		encoded, err := json.Marshal(arg)
@@ -150,6 +160,7 @@ func (c *Client) Call(ctx context.Context, method string, args ...any) (json.Raw
 // encoding/json.
 func (c *Client) decode(ctx context.Context, x *exchange, kind callKind, v any) error {
 	defer x.free()
+	x.kind = listAnswer
 	if err := c.call(ctx, x, kind); err != nil {
 		return err
 	}

@@ -83,32 +83,34 @@ func (c *Client) importFrom(ctx context.Context, r io.Reader, force bool, progre
 	}
 	req.Header.Set("Content-Type", "application/x-ndjson")
 	started := time.Now()
-	resp, err := c.shared.http.Do(req)
+	resp, err := c.do(ctx, req)
 	if err != nil {
-		return ImportResult{}, src.explain(ctx, unwrapURL(err))
+		return ImportResult{}, src.explain(err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		answer, _ := io.ReadAll(io.LimitReader(resp.Body, maxEventLine))
-		return ImportResult{}, answerError(resp.StatusCode, answer)
+		return ImportResult{}, refusal(resp)
 	}
-	result, err := followImport(newSSEReader(resp.Body), progress)
+	result, err := followImport(newSSEReader(resp.Body, c.shared.limits.Event), src, progress)
 	if result.Elapsed == 0 {
 		result.Elapsed = time.Since(started)
 	}
 	if e, ok := errors.AsType[*ImportError](err); ok {
 		return result, e
 	}
-	if err != nil {
-		return result, src.explain(ctx, err)
+	if err != nil && !errors.Is(err, errAnswer) && !errors.Is(err, ErrTooLarge) {
+		err = src.explain(transportError(ctx, err))
 	}
-	return result, nil
+	return result, err
 }
 
 // errCutShort is returned when the server ends without saying how it went.
 var errCutShort = errors.New("the server ended the answer before it was done")
 
-func followImport(events *sseReader, progress func(ImportProgress)) (ImportResult, error) {
+// followImport reads the reports of an import of what src has sent. Each tells
+// of more than the one before, and none of more messages than there were bytes,
+// so that it ends even if the server does not want it to.
+func followImport(events *sseReader, src *source, progress func(ImportProgress)) (ImportResult, error) {
 	var result ImportResult
 	for {
 		_, data, err := events.next()
@@ -124,6 +126,9 @@ func followImport(events *sseReader, progress func(ImportProgress)) (ImportResul
 		}
 		if line.Error != "" {
 			return result, &ImportError{Line: line.Line, Err: &Error{Code: line.Error, Message: line.Message}}
+		}
+		if line.Imported > src.sent.Load() || !line.Done && line.Imported <= result.Imported {
+			return result, errAnswer
 		}
 		result.Imported = line.Imported
 		if line.Done {
@@ -141,6 +146,7 @@ func followImport(events *sseReader, progress func(ImportProgress)) (ImportResul
 // its own, and is read no more once the answer is there.
 type source struct {
 	r      io.Reader
+	sent   atomic.Int64 // bytes
 	closed atomic.Bool
 	failed atomic.Pointer[error]
 }
@@ -150,6 +156,7 @@ func (s *source) Read(p []byte) (int, error) {
 		return 0, io.ErrClosedPipe
 	}
 	n, err := s.r.Read(p)
+	s.sent.Add(int64(n))
 	if err != nil && err != io.EOF {
 		s.failed.Store(&err)
 	}
@@ -162,12 +169,9 @@ func (s *source) Close() error {
 }
 
 // explain prefers what the source said over what the connection made of it.
-func (s *source) explain(ctx context.Context, err error) error {
+func (s *source) explain(err error) error {
 	if failed := s.failed.Load(); failed != nil {
 		return fmt.Errorf("read what is to be imported: %w", *failed)
 	}
-	if errors.Is(err, errAnswer) {
-		return err
-	}
-	return transportError(ctx, err)
+	return err
 }

@@ -140,7 +140,7 @@ func (c *Client) Groups(ctx context.Context, namespace, category string) ([]wire
 
 // Metrics returns the server's metrics in Prometheus's text format.
 func (c *Client) Metrics(ctx context.Context) ([]byte, error) {
-	text, err := c.fetchPath(ctx, "/metrics", nil, c.shared.timeout)
+	text, err := c.fetchPath(ctx, "/metrics", nil, c.shared.timeout, bound{total: c.shared.limits.Answer})
 	if err != nil {
 		return nil, fmt.Errorf("read metrics: %w", err)
 	}

@@ -42,13 +42,17 @@ func parseRow(s *scanner, known string, before *store.Message) store.Message {
 // parseRows reads a page. Data and metadata point into answer.
 func parseRows(answer []byte, known string, limit int) ([]store.Message, error) {
 	s := &scanner{buf: answer}
-	if limit < 0 || limit > rowsHint {
-		limit = rowsHint
+	hint := rowsHint
+	if limit >= 0 {
+		hint = min(hint, limit)
 	}
-	rows := make([]store.Message, 0, min(limit, len(answer)/64))
+	rows := make([]store.Message, 0, min(hint, len(answer)/64))
 	before := new(store.Message)
 	s.expect('[')
 	for s.more(']', len(rows) == 0) {
+		if limit >= 0 && len(rows) == limit {
+			return nil, tooLarge("more than the %d messages that were asked for", limit)
+		}
 		rows = append(rows, parseRow(s, known, before))
 		before = &rows[len(rows)-1]
 	}
@@ -75,6 +79,7 @@ func parseOne(answer []byte, known string) (store.Message, error) {
 func (c *Client) MessageByID(ctx context.Context, id store.ID) (store.Message, error) {
 	x := newExchange("message.get")
 	defer x.free()
+	x.kind = messageAnswer
 	x.str(id.String())
 	if err := c.call(ctx, x, reading); err != nil {
 		return store.Message{}, fmt.Errorf("read message %s: %w", id, err)

@@ -16,7 +16,7 @@ func (c *Client) ReadOnly() bool { return c.shared.refuse }
 
 // allows returns ErrReadOnly for what a read-only client does not send.
 func (c *Client) allows(kind callKind) error {
-	if kind == writing && c.shared.refuse {
+	if kind != reading && c.shared.refuse {
 		return ErrReadOnly
 	}
 	return nil

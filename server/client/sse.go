@@ -3,24 +3,22 @@ package client
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 )
-
-// maxEventLine bounds a line of an event stream, and an event, in bytes: an
-// announcement of the longest stream name is far below it.
-const maxEventLine = 64 << 10
 
 // sseReader reads an event stream (WHATWG HTML, section 9.2) as far as the
 // protocol uses it.
 type sseReader struct {
 	lines *bufio.Scanner
 	data  []byte
+	limit int // of a line, and of an event, in bytes
 }
 
-func newSSEReader(r io.Reader) *sseReader {
+func newSSEReader(r io.Reader, limit int) *sseReader {
 	lines := bufio.NewScanner(r)
-	lines.Buffer(make([]byte, 0, 8<<10), maxEventLine)
-	return &sseReader{lines: lines}
+	lines.Buffer(make([]byte, 0, min(8<<10, limit)), limit)
+	return &sseReader{lines: lines, limit: limit}
 }
 
 // endComment begins the comment in which evtui's server says why it ends a
@@ -51,16 +49,20 @@ func (r *sseReader) next() (event string, data []byte, err error) {
 			}
 			r.data = append(r.data, bytes.TrimPrefix(line[len("data:"):], []byte(" "))...)
 			filled = true
-			if len(r.data) > maxEventLine {
-				return "", nil, bufio.ErrTooLong
+			if len(r.data) > r.limit {
+				return "", nil, r.exceeded()
 			}
 		}
 	}
-	if err := r.lines.Err(); err != nil {
+	if err := r.lines.Err(); errors.Is(err, bufio.ErrTooLong) {
+		return "", nil, r.exceeded()
+	} else if err != nil {
 		return "", nil, err
 	}
 	return "", nil, io.EOF
 }
+
+func (r *sseReader) exceeded() error { return tooLarge("an event of more than %d bytes", r.limit) }
 
 // eventName gives the usual name without making a string of it each time.
 func eventName(name []byte) string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/evtui/evtui/store"
 )
@@ -13,6 +14,7 @@ import (
 // a version, store.NoStream or store.AnyVersion. It returns an error behind
 // which errors.As finds a *store.ConflictError when the stream is elsewhere.
 func (c *Client) Write(ctx context.Context, stream string, e store.Event, expectedVersion int64) (store.Appended, error) {
+	e.ID = c.idFor(e.ID)
 	x := newExchange("stream.write")
 	defer x.free()
 	x.str(stream)
@@ -22,7 +24,7 @@ func (c *Client) Write(ctx context.Context, stream string, e store.Event, expect
 		return store.Appended{}, fmt.Errorf("append to %q: %w", stream, err)
 	}
 	x.body = appendWriteOptions(x.body, e.ID, expectedVersion)
-	if err = c.call(ctx, x, writing); err != nil {
+	if err = c.call(ctx, x, kindOfWrite(!e.ID.IsZero())); err != nil {
 		return store.Appended{}, appendError(stream, e.ID, err)
 	}
 	var a store.Appended
@@ -56,18 +58,21 @@ func (c *Client) Append(ctx context.Context, w store.Write) (store.Appended, err
 	defer x.free()
 	x.str(w.Stream)
 	x.body = append(x.body, ',', '[')
-	for i := range w.Events {
+	allHaveIDs := len(w.Events) > 0
+	for i, e := range w.Events {
 		if i > 0 {
 			x.comma()
 		}
+		e.ID = c.idFor(e.ID)
+		allHaveIDs = allHaveIDs && !e.ID.IsZero()
 		var err error
-		if x.body, err = appendEvent(x.body, &w.Events[i], true); err != nil {
+		if x.body, err = appendEvent(x.body, &e, true); err != nil {
 			return store.Appended{}, fmt.Errorf("append to %q: event %d: %w", w.Stream, i, err)
 		}
 	}
 	x.body = append(x.body, ']')
 	x.body = appendWriteOptions(x.body, store.ID{}, w.ExpectedVersion)
-	if err := c.call(ctx, x, writing); err != nil {
+	if err := c.call(ctx, x, kindOfWrite(allHaveIDs)); err != nil {
 		var first store.ID
 		if len(w.Events) > 0 {
 			first = w.Events[0].ID
@@ -83,6 +88,21 @@ func (c *Client) Append(ctx context.Context, w store.Write) (store.Appended, err
 		return store.Appended{}, fmt.Errorf("append to %q: %w", w.Stream, err)
 	}
 	return a, nil
+}
+
+// idFor returns the event's id, or one that the client makes for it.
+func (c *Client) idFor(given store.ID) store.ID {
+	if given.IsZero() && c.shared.retries.MakeIDs {
+		return store.NewID(time.Now())
+	}
+	return given
+}
+
+func kindOfWrite(allHaveIDs bool) callKind {
+	if allHaveIDs {
+		return keyed
+	}
+	return writing
 }
 
 // appendError remembers in the server's error what the append was for.
@@ -113,6 +133,7 @@ func (c *Client) ReadStream(ctx context.Context, q store.StreamQuery) ([]store.M
 	}
 	f.page(q.Limit, q.Backward)
 	x.body = f.close()
+	x.kind, x.rows = pageAnswer, q.Limit
 	if err := c.call(ctx, x, reading); err != nil {
 		return nil, fmt.Errorf("read stream %q: %w", q.Stream, err)
 	}
@@ -137,6 +158,7 @@ func (f *fields) page(limit int, backward bool) {
 func (c *Client) LastMessage(ctx context.Context, stream, messageType string) (store.Message, error) {
 	x := newExchange("stream.last")
 	defer x.free()
+	x.kind = messageAnswer
 	x.str(stream)
 	if messageType != "" {
 		f := openFields(x.body)

@@ -70,7 +70,11 @@ func (c *Client) subscribe(ctx context.Context, query url.Values) (*Subscription
 	}
 	// The stream outlives the opening, but not its values.
 	long, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	body, err := c.openEvents(ctx, long, cancel, query)
+	var body io.ReadCloser
+	err := c.retry(ctx, reading, func() (err error) {
+		body, err = c.openEvents(ctx, long, cancel, query)
+		return err
+	})
 	if e, ok := errors.AsType[*Error](err); ok && e.Code == wire.AuthRequired && c.shared.token != "" {
 		// A server that looks for the token only where browsers can put it.
 		query.Set("token", c.shared.token)
@@ -85,7 +89,7 @@ func (c *Client) subscribe(ctx context.Context, query url.Values) (*Subscription
 		cancel:  cancel,
 		done:    make(chan struct{}),
 	}
-	go sub.read(long, body)
+	go sub.read(long, body, c.shared.limits.Event)
 	return sub, nil
 }
 
@@ -105,14 +109,13 @@ func (c *Client) openEvents(ctx, long context.Context, cancel func(), query url.
 		return nil, err
 	}
 	req.Header.Set("Accept", "text/event-stream")
-	resp, err := c.shared.http.Do(req)
+	resp, err := c.do(ctx, req)
 	if err != nil {
-		return nil, transportError(ctx, unwrapURL(err))
+		return nil, err
 	}
 	if resp.StatusCode != http.StatusOK {
 		defer resp.Body.Close()
-		answer, _ := io.ReadAll(io.LimitReader(resp.Body, maxEventLine))
-		return nil, answerError(resp.StatusCode, answer)
+		return nil, refusal(resp)
 	}
 	if !stop() {
 		resp.Body.Close()

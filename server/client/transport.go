@@ -2,14 +2,11 @@ package client
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -19,6 +16,8 @@ const (
 	maxIdle = 512
 	// dialTimeout bounds the making of a connection.
 	dialTimeout = 10 * time.Second
+	// maxHeader bounds the header of an answer, in bytes.
+	maxHeader = 256 << 10
 )
 
 func (s *shared) transport() *http.Transport {
@@ -27,71 +26,21 @@ func (s *shared) transport() *http.Transport {
 		DialContext:           (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout:   10 * time.Second,
 		ExpectContinueTimeout: time.Second,
-		IdleConnTimeout:       90 * time.Second,
+		IdleConnTimeout:       30 * time.Second, // less than any server or proxy closes them after
 		MaxIdleConns:          maxIdle,
 		MaxIdleConnsPerHost:   maxIdle,
 		TLSClientConfig:       s.tls,
 		DisableCompression:    true, // on the same machine it costs more than it saves
 		WriteBufferSize:       16 << 10,
 		ReadBufferSize:        32 << 10,
+
+		MaxResponseHeaderBytes: maxHeader,
 	}
 	if s.dial != nil {
 		t.Proxy = nil
 		t.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return s.dial(ctx) }
 	}
 	return t
-}
-
-// direct reports whether calls can go over connections of the client's own:
-// with no proxy between.
-func (s *shared) direct() bool {
-	if strings.ContainsFunc(s.base.Host, func(r rune) bool { return r > 0x7e }) {
-		return false
-	}
-	if s.dial != nil {
-		return true
-	}
-	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: s.base})
-	return proxy == nil && err == nil
-}
-
-// dialer returns what connects for calls, as the transport does for the rest.
-func (s *shared) dialer(t *http.Transport) func(ctx context.Context) (net.Conn, error) {
-	dial := func(ctx context.Context) (net.Conn, error) { return t.DialContext(ctx, "tcp", s.hostPort()) }
-	if s.base.Scheme != "https" {
-		return dial
-	}
-	config := &tls.Config{}
-	if s.tls != nil {
-		config = s.tls.Clone()
-	}
-	if config.ServerName == "" {
-		config.ServerName = s.base.Hostname()
-	}
-	return func(ctx context.Context) (net.Conn, error) {
-		plain, err := dial(ctx)
-		if err != nil {
-			return nil, err
-		}
-		c := tls.Client(plain, config)
-		if err := c.HandshakeContext(ctx); err != nil {
-			plain.Close()
-			return nil, err
-		}
-		return c, nil
-	}
-}
-
-func (s *shared) hostPort() string {
-	port := s.base.Port()
-	switch {
-	case port != "":
-	case s.base.Scheme == "https":
-		port = "443"
-	default:
-		port = "80"
-	}
-	return net.JoinHostPort(s.base.Hostname(), port)
 }
 
 // request makes a request of this client for one of the server's paths.
@@ -105,61 +54,57 @@ func (c *Client) request(ctx context.Context, method, path string, query url.Val
 	if err != nil {
 		return nil, err
 	}
-	for _, h := range c.headers() {
-		req.Header.Set(h[0], h[1])
-	}
+	req.Header = c.header.Clone()
 	return req, nil
 }
 
+// do sends a request, once, and returns its answer, whose body the caller
+// closes. No redirect is followed: it comes back as a *RedirectError, for
+// wherever it points to is not who the token is for. ctx is the caller's.
+func (c *Client) do(ctx context.Context, req *http.Request) (*http.Response, error) {
+	resp, err := c.shared.http.RoundTrip(req)
+	if err != nil {
+		return nil, transportError(ctx, err)
+	}
+	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
+		defer resp.Body.Close()
+		return nil, redirected(req.URL, resp)
+	}
+	return resp, nil
+}
+
 // fetch sends a small request, waits for the answer within limit (0: as long
-// as it takes) and appends its body to dst.
-func (c *Client) fetch(ctx context.Context, req *http.Request, limit time.Duration, dst []byte) ([]byte, error) {
+// as it takes) and appends its body to dst, no more than the bound lets.
+func (c *Client) fetch(ctx context.Context, req *http.Request, limit time.Duration, dst []byte, b bound) ([]byte, error) {
 	if limit > 0 {
 		bounded, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		req = req.WithContext(bounded)
 	}
-	resp, err := c.shared.http.Do(req)
+	resp, err := c.do(ctx, req)
 	if err != nil {
-		return dst, transportError(ctx, unwrapURL(err))
+		return dst, err
 	}
 	defer resp.Body.Close()
-	dst, err = readAll(dst, resp.Body, resp.ContentLength)
-	if err != nil {
-		return dst, transportError(ctx, err)
+	if resp.StatusCode != http.StatusOK {
+		return dst, refusal(resp)
 	}
-	return dst, statusError(resp.StatusCode, dst)
+	dst, err = b.read(dst, resp.Body, resp.ContentLength)
+	if err != nil && !errors.Is(err, ErrTooLarge) {
+		err = transportError(ctx, err)
+	}
+	return dst, err
 }
 
-// maxPrealloc bounds what a length that a server claims makes us allocate.
-const maxPrealloc = 1 << 20
+// maxRefusal bounds the body of an answer that is an error, in bytes. What is
+// longer is no error of the protocol.
+const maxRefusal = 64 << 10
 
-// readAll appends all of r, whose length is known unless it is negative, to dst.
-func readAll(dst []byte, r io.Reader, length int64) ([]byte, error) {
-	if length > 0 {
-		// One byte more, so that the end is seen without growing.
-		dst = slices.Grow(dst, int(min(length, maxPrealloc))+1)
-	}
-	for {
-		if len(dst) == cap(dst) {
-			dst = slices.Grow(dst, 512)
-		}
-		n, err := r.Read(dst[len(dst):cap(dst)])
-		dst = dst[:len(dst)+n]
-		if err == io.EOF {
-			return dst, nil
-		}
-		if err != nil {
-			return dst, err
-		}
-	}
-}
-
-// unwrapURL takes off what net/http repeats of the address, which may carry a
-// token.
-func unwrapURL(err error) error {
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err
-	}
-	return err
+// refusal reads an answer that is not 200.
+func refusal(resp *http.Response) *Error {
+	// What is cut off, by whatever, does not parse, and then the status speaks.
+	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxRefusal))
+	e := answerError(resp.StatusCode, body)
+	e.retryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
+	return e
 }

@@ -22,6 +22,13 @@ const (
 	ShuttingDown          = "SHUTTING_DOWN"
 	ProfileBusy           = "PROFILE_BUSY" // somebody else takes the one profile that the process can take
 
+	// What a caller may do about it stands in protocol section 2.
+	CodeUnavailable      = "UNAVAILABLE"       // nothing was done: try again
+	CodeOutcomeUnknown   = "OUTCOME_UNKNOWN"   // a write may be stored: ask again with the same ids
+	CodeNamespaceDamaged = "NAMESPACE_DAMAGED" // until it is repaired
+	CodeReadOnly         = "READ_ONLY"
+	CodeCheckpointExists = "CHECKPOINT_EXISTS"
+
 	// Codes of an import's error line (protocol section 8).
 	InvalidJSON   = "INVALID_JSON"
 	InvalidRecord = "INVALID_RECORD"

@@ -14,8 +14,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/evtui/evtui/store"
 )
@@ -24,13 +22,18 @@ import (
 // texts, and closes the connection when it has no more.
 func scripted(t *testing.T, scripts ...[]string) *Client {
 	t.Helper()
+	return mustNew(t, "http://script", WithDialer(script(t, scripts...)))
+}
+
+func script(t *testing.T, scripts ...[]string) func(context.Context) (net.Conn, error) {
+	t.Helper()
 	var dialed atomic.Int32
 	t.Cleanup(func() {
 		if n := int(dialed.Load()); n != len(scripts) {
 			t.Errorf("%d connections, want %d", n, len(scripts))
 		}
 	})
-	return mustNew(t, "http://script", WithDialer(func(context.Context) (net.Conn, error) {
+	return func(context.Context) (net.Conn, error) {
 		n := int(dialed.Add(1))
 		if n > len(scripts) {
 			return nil, errors.New("no more connections")
@@ -49,57 +52,10 @@ func scripted(t *testing.T, scripts ...[]string) *Client {
 			}
 		}()
 		return near, nil
-	}))
+	}
 }
 
 const good = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n7"
-
-func TestAnswerForms(t *testing.T) {
-	for name, text := range map[string]string{
-		"length":        good,
-		"odd case":      "HTTP/1.1 200 OK\r\ncOnTent-length:  1 \r\nX: y\r\n\r\n7",
-		"bare newlines": "HTTP/1.1 200\nContent-Length: 1\n\n7",
-		"chunked":       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n7\r\n0\r\nTrailer: x\r\n\r\n",
-		"told ahead":    "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + good,
-	} {
-		t.Run(name, func(t *testing.T) {
-			c := scripted(t, []string{text, good}) // one connection carries both
-			for range 2 {
-				if v, err := c.Version(t.Context(), "a"); v != 7 || err != nil {
-					t.Errorf("%d, %v", v, err)
-				}
-			}
-		})
-	}
-	for name, text := range map[string]string{
-		"close":  "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\n7",
-		"to end": "HTTP/1.1 200 OK\r\n\r\n7",
-		"old":    "HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\n7",
-	} {
-		t.Run(name, func(t *testing.T) {
-			c := scripted(t, []string{text}, []string{good})
-			for range 2 {
-				if v, err := c.Version(t.Context(), "a"); v != 7 || err != nil {
-					t.Errorf("%d, %v", v, err)
-				}
-			}
-		})
-	}
-}
-
-func TestAnswersThatAreNotHTTP(t *testing.T) {
-	for _, text := range []string{
-		"SSH-2.0-OpenSSH\r\n", "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 xxx OK\r\n\r\n", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
-		"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n7",
-		"HTTP/1.1 200 OK\r\nContent-Length: 9999999999999\r\n\r\n7", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n7",
-		"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n7", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-		"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 64<<10) + "\r\n\r\n", "HTTP/1.1 200",
-	} {
-		if v, err := scripted(t, []string{text}).Version(t.Context(), "a"); !Unreachable(err) {
-			t.Errorf("%.40q: %d, %v", text, v, err)
-		}
-	}
-}
 
 // TestDeadConnections: what only reads is sent again on a new connection; a
 // write is not, for it may have been done.
@@ -138,42 +94,6 @@ func TestDeadConnections(t *testing.T) {
 	})
 }
 
-// TestWriteTakesNoOldConnection: after a pause a write dials anew, while a read
-// still uses what is there, until that has idled for too long.
-func TestWriteTakesNoOldConnection(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		wrote := "HTTP/1.1 200 OK\r\nContent-Length: 33\r\n\r\n" + `{"position":0,"globalPosition":1}`
-		c := scripted(t, []string{good, good}, []string{wrote, wrote}, []string{good})
-		read := func() {
-			t.Helper()
-			if _, err := c.Version(t.Context(), "a"); err != nil {
-				t.Error(err)
-			}
-		}
-		write := func() {
-			t.Helper()
-			if _, err := c.Write(t.Context(), "a", anEvent, store.AnyVersion); err != nil {
-				t.Error(err)
-			}
-		}
-		read()
-		<-time.After(2 * fresh)
-		read()
-		<-time.After(2 * fresh)
-		write()
-		write()
-		<-time.After(idleFor + time.Second)
-		synctest.Wait()
-		c.shared.pool.mu.Lock()
-		idle := len(c.shared.pool.idle)
-		c.shared.pool.mu.Unlock()
-		if idle != 0 {
-			t.Errorf("%d connections idle on", idle)
-		}
-		read()
-	})
-}
-
 // TestRefusalBeforeTheEnd: a server that does not want the rest of a body is
 // heard.
 func TestRefusalBeforeTheEnd(t *testing.T) {
@@ -195,12 +115,12 @@ func TestRefusalBeforeTheEnd(t *testing.T) {
 // is trusted, and a server that is not is no server that is away.
 func TestHTTPS(t *testing.T) {
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.TLS == nil || r.Header.Get("Authorization") != "Bearer ns_x" {
-			w.WriteHeader(http.StatusTeapot)
+		if r.URL.Path == "/version" && r.TLS != nil {
+			io.WriteString(w, `{"version":"1.2.3"}`)
 			return
 		}
-		if r.URL.Path == "/version" {
-			io.WriteString(w, `{"version":"1.2.3"}`)
+		if r.TLS == nil || r.Header.Get("Authorization") != "Bearer ns_x" {
+			w.WriteHeader(http.StatusTeapot)
 			return
 		}
 		if body, _ := io.ReadAll(r.Body); string(body) != `["stream.version","a"]` {

@@ -1,0 +1,55 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/server/client"
+)
+
+// sdkCaller makes a row's calls as a program would: with server/client, over
+// net/http.
+type sdkCaller struct {
+	client *client.Client
+	source *load.Source
+}
+
+func (c *sdkCaller) loop(ctx context.Context, more func() bool, count func(messages, size int64)) error {
+	for more() {
+		version, err := c.client.Version(ctx, c.source.Stream())
+		if err != nil {
+			return err
+		}
+		if version < 0 {
+			return fmt.Errorf("a stream that was filled is said to be empty")
+		}
+		count(0, 0)
+	}
+	return nil
+}
+
+// sdk measures what a call costs the program that makes it. The limit is the
+// same call to the same server over a bare connection: what writing and reading
+// it costs.
+func (r *run) sdk(ctx context.Context, row row) (Result, error) {
+	bare := step{
+		to: r.server, path: "/rpc", connections: row.connections, duration: r.Duration, own: true,
+		caller: row.callers(r.Config, r.streams, false),
+	}
+	s := bare
+	s.calls = func(number int) looper {
+		return &sdkCaller{client: r.client, source: load.NewSource(0, r.streams, r.Seed, uint64(number))}
+	}
+	o, err := s.run(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	limit, err := bare.run(ctx)
+	if err != nil {
+		return Result{}, fmt.Errorf("limit: %w", err)
+	}
+	result := row.result(o, limit)
+	result.Note = "limit: the same calls over a bare connection"
+	return result, nil
+}

@@ -31,7 +31,7 @@ func NewConn(nc net.Conn, buffer int) *Conn {
 }
 
 // Close closes the connection; a call under way fails.
-func (c *Conn) Close() error { return c.net.Close() }
+func (c *Conn) Close() { c.net.Close() }
 
 // smallBody is up to which size a body goes out in one piece with its header.
 const smallBody = 64 << 10

@@ -41,7 +41,7 @@ func table() []row {
 		{name: "write", what: "stream.write, 10 connections", unit: UnitCost, goal: 16, connections: 10, batch: 1},
 		{name: "write-64", what: "stream.write, 64 connections", unit: UnitRate, goal: 60_000, connections: 64, batch: 1},
 		{name: "append-100", what: "stream.append, batches of 100, messages", unit: UnitRate, goal: 100_000, connections: 10, batch: 100},
-		{name: "client", what: "stream.version with server/client, the client's own time", unit: UnitCost, goal: 60, connections: 10, kind: readVersion},
+		{name: "client", what: "stream.version with server/client, the client's own time", unit: UnitCost, goal: 30, connections: 10, kind: readVersion},
 		{name: "memory", what: "peak memory", unit: UnitBytes, goal: 200e6},
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/internal/barehttp"
+	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
 )
 

@@ -4,18 +4,32 @@
 //
 // # Nouns
 //
-// A [Client] holds a server's address, a token and a pool of connections. A
-// derived client ([Client.In]) looks at another namespace with the same pool. A
+// A [Client] holds a server's address, a token and net/http's connections, or
+// what is put in their place (see [WithTransport]). A derived client
+// ([Client.In]) looks at another namespace over the same connections. A
 // [Subscription] is a cursor over announcements. An [Error] is the server's
 // answer that something is wrong.
 //
 // # Promises
 //
 // Data and metadata go out and come back to the letter. A call ends when its
-// context does. A write is sent once: when its answer is lost, the error says
-// so (see [Unreachable]) and whether it was stored is unknown, unless the event
-// carried an id, with which it can be sent again safely. Calls that only read
-// are sent again by themselves when a kept connection turns out to be dead.
+// context does.
+//
+// A write is sent once, unless the server says that it did nothing
+// ([Unavailable]): when its answer is lost, the error says so (see
+// [Unreachable]) and whether it was stored is unknown, unless all its events
+// carry ids, with which it can be sent again safely. Then the client does so by
+// itself where the server says that the outcome is unknown ([OutcomeUnknown]).
+// How often, and for how long, [Retries] say; an error that follows an unknown
+// outcome never says that nothing was stored unless that was decided. Calls that
+// only read, and writes whose events all have ids, are also sent again when a
+// kept connection turns out to be dead.
+//
+// The token goes to the server at the address that was given and to nobody
+// else: no redirect is followed ([RedirectError]), and /health and /version are
+// asked without it. Every answer is bounded ([Limits], [ErrTooLarge]): pages
+// and exports by the size of a message and the number that was asked for,
+// streams by the size of an event, everything else as a whole.
 //
 // All methods of a Client may be called at once from many goroutines.
 //

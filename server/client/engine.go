@@ -165,6 +165,7 @@ func sequenceCall(method string, after uint64, limit int) *exchange {
 	f.dst = strconv.AppendUint(f.dst, after, 10)
 	if limit > 0 {
 		f.num("limit", int64(limit))
+		x.kind, x.rows = pageAnswer, limit
 	}
 	x.body = f.close()
 	return x

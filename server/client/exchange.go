@@ -160,7 +160,9 @@ func (c *Client) Call(ctx context.Context, method string, args ...any) (json.Raw
 // encoding/json.
 func (c *Client) decode(ctx context.Context, x *exchange, kind callKind, v any) error {
 	defer x.free()
-	x.kind = listAnswer
+	if x.kind == shortAnswer {
+		x.kind = listAnswer
+	}
 	if err := c.call(ctx, x, kind); err != nil {
 		return err
 	}

@@ -16,14 +16,15 @@ import (
 // 256 KiB.
 type Limits struct {
 	// Answer bounds what comes as one: lists, samples, metrics, whatever Call
-	// asks for. 128 MiB: the list of a hundred thousand namespaces, or six hours
-	// of samples.
+	// asks for. 64 MiB: the list of two hundred thousand namespaces, or hours of
+	// samples.
 	Answer int64
-	// Message bounds each message of a page and of an export, with its names.
-	// 16 MiB: none can be larger than the call that wrote it.
+	// Message bounds each message of a page and of an export, with its names, and
+	// each row of other lists that come in pages. 16 MiB: none can be larger than
+	// the call that wrote it.
 	Message int64
-	// Page bounds the messages of one page together. 1 GiB; pages hold no more
-	// messages than were asked for in any case.
+	// Page bounds what is on one page together. 1 GiB; pages hold no more than
+	// was asked for in any case.
 	Page int64
 	// Profile bounds what Profile captures. 256 MiB.
 	Profile int64
@@ -37,7 +38,7 @@ type Limits struct {
 func WithLimits(l Limits) Option { return func(s *shared) { s.limits = l } }
 
 func (l Limits) withDefaults() Limits {
-	l.Answer = cmp.Or(max(l.Answer, 0), 128<<20)
+	l.Answer = cmp.Or(max(l.Answer, 0), 64<<20)
 	l.Message = cmp.Or(max(l.Message, 0), 16<<20)
 	l.Page = cmp.Or(max(l.Page, 0), 1<<30)
 	l.Profile = cmp.Or(max(l.Profile, 0), 256<<20)
@@ -129,7 +130,7 @@ func (b bound) read(dst []byte, r io.Reader, length int64) ([]byte, error) {
 
 func (b bound) exceeded() error {
 	if b.row > 0 {
-		return tooLarge("a page of more than %d bytes; ask for fewer messages at once", b.total)
+		return tooLarge("a page of more than %d bytes; ask for fewer at once", b.total)
 	}
 	return tooLarge("more than %d bytes", b.total)
 }
@@ -140,6 +141,7 @@ type rowCounter struct {
 	seen     int // bytes
 	began    int // where the row under way, or what is between two, begins
 	done     int // rows
+	largest  int // of those, in bytes
 	depth    int
 	quoted   bool
 	escaping bool
@@ -162,6 +164,7 @@ func (r *rowCounter) count(arrived []byte) {
 		case c == ']' || c == '}':
 			if r.depth--; r.depth == 1 {
 				r.done++
+				r.largest = max(r.largest, r.seen-r.began)
 				r.began = r.seen
 			}
 		}
@@ -170,10 +173,10 @@ func (r *rowCounter) count(arrived []byte) {
 
 func (r *rowCounter) check(b bound) error {
 	switch {
-	case int64(r.seen-r.began) > b.row:
-		return tooLarge("a message of more than %d bytes", b.row)
+	case int64(max(r.largest, r.seen-r.began)) > b.row:
+		return tooLarge("one of a page takes more than %d bytes", b.row)
 	case b.rows >= 0 && r.done > b.rows:
-		return tooLarge("more than the %d messages that were asked for", b.rows)
+		return tooLarge("more than the %d that were asked for", b.rows)
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func parseRows(answer []byte, known string, limit int) ([]store.Message, error) 
 	s.expect('[')
 	for s.more(']', len(rows) == 0) {
 		if limit >= 0 && len(rows) == limit {
-			return nil, tooLarge("more than the %d messages that were asked for", limit)
+			return nil, tooLarge("more than the %d that were asked for", limit)
 		}
 		rows = append(rows, parseRow(s, known, before))
 		before = &rows[len(rows)-1]

@@ -164,6 +164,7 @@ func (c *Client) streamsPage(ctx context.Context, q store.StreamsQuery) ([]store
 	}
 	f.num("limit", int64(q.Limit))
 	x.body = f.close()
+	x.kind, x.rows = pageAnswer, q.Limit
 	var rows []streamRow
 	if err := c.decode(ctx, x, reading, &rows); err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ const (
 	ShuttingDown          = "SHUTTING_DOWN"
 	ProfileBusy           = "PROFILE_BUSY" // somebody else takes the one profile that the process can take
 
-	// What a caller may do about it stands in protocol section 2.
+	// Of a store that cannot do what it is asked, with what a caller may do.
 	CodeUnavailable      = "UNAVAILABLE"       // nothing was done: try again
 	CodeOutcomeUnknown   = "OUTCOME_UNKNOWN"   // a write may be stored: ask again with the same ids
 	CodeNamespaceDamaged = "NAMESPACE_DAMAGED" // until it is repaired

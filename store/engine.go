@@ -2,13 +2,8 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 )
-
-// ErrNotOffered is returned for what an engine does not have: a store without
-// levels has no compaction.
-var ErrNotOffered = errors.New("not offered by this engine")
 
 // Engine is what a store can show of its insides, for those who operate it.
 // An engine need not implement it: ask with a type assertion.
@@ -26,20 +21,6 @@ type Engine interface {
 	// of its tables into the bottom level.
 	Flush(ctx context.Context, namespace string) error
 	Compact(ctx context.Context, namespace string) error
-}
-
-// Checkpointer is an engine that can copy itself while it runs.
-type Checkpointer interface {
-	// Checkpoint makes a copy of all namespaces, each as of one moment during
-	// the call, in a place of the engine's own under a name that must be new;
-	// "" makes one of the time. The copy is whole or not there.
-	Checkpoint(ctx context.Context, name string) (Checkpoint, error)
-}
-
-// Reopener is an engine whose namespaces can be opened again after their log
-// has failed, without a restart.
-type Reopener interface {
-	Reopen(ctx context.Context, namespace string) error
 }
 
 // Checkpoint is a copy of a store.
@@ -141,7 +122,10 @@ const (
 	EventTruncated = "truncated"
 	EventPoisoned  = "poisoned"
 	EventDiskLow   = "disk low"
-	EventDamaged   = "damaged" // a table could not be read: evtui verify tells more
+	EventDamaged   = "damaged" // a table could not be read, or a namespace not be opened: evtui verify tells more
+	EventDropped   = "dropped" // the end of a log that could not be read was left out
+	EventReplaced  = "replaced"
+	EventUnknown   = "unknown" // something lies in the data directory that no namespace knows
 )
 
 // EngineEvent is something that the engine did.

@@ -65,6 +65,12 @@ type (
 		Checkpoint(ctx context.Context, name string) (Checkpoint, error)
 	}
 
+	// Ailing says what is wrong with it, from memory.
+	Ailing interface {
+		// Damaged lists the namespaces that refuse every call, by id.
+		Damaged() []*DamagedError
+	}
+
 	// Reopener can open namespaces again after their log has failed, without a
 	// restart.
 	Reopener interface {

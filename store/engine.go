@@ -30,6 +30,7 @@ type Checkpoint struct {
 	Namespaces int           `json:"namespaces"`
 	Messages   int64         `json:"messages"`
 	Duration   time.Duration `json:"duration"`
+	Damaged    []string      `json:"damaged,omitempty"` // namespaces that were left out, since they are damaged
 }
 
 // EngineFigures is an engine at one moment. Sizes are in bytes; counts since a
@@ -77,6 +78,7 @@ type NamespaceFigures struct {
 	FsyncP99      time.Duration `json:"fsyncP99"`
 	Fsyncs        int64         `json:"fsyncs"`
 	Uptime        time.Duration `json:"uptime"`
+	OldestRead    time.Duration `json:"oldestRead,omitempty"` // how long the oldest long read has been going on; 0: there is none
 }
 
 // Level describes one level of a tree.

@@ -83,6 +83,25 @@ func (w Write) Check() error {
 			return invalid("data", "and metadata must be at most %d bytes together, got %d", MaxMessageBytes, n)
 		}
 	}
+	return w.checkIDs()
+}
+
+// checkIDs finds an id that is given twice.
+func (w Write) checkIDs() error {
+	if len(w.Events) == 1 {
+		return nil
+	}
+	seen := make(map[ID]int, len(w.Events))
+	for i := range w.Events {
+		id := w.Events[i].ID
+		if id.IsZero() {
+			continue
+		}
+		if first, twice := seen[id]; twice {
+			return invalid("events", "must have different ids: events %d and %d both have %s", first, i, id)
+		}
+		seen[id] = i
+	}
 	return nil
 }
 

@@ -38,6 +38,10 @@ type Opening struct {
 	// clients may see, such as "sync failed". It must be told before anybody is
 	// told of success falsely.
 	Failed func(reason string, err error)
+	// Changing is called once, after all checks and before anything of the
+	// database's files is changed. When it returns an error, Open returns that
+	// and changes nothing. Nil when nothing needs to be noted.
+	Changing func() error
 	// Note remembers an engine event. It never waits.
 	Note func(store.EngineEvent)
 }
@@ -64,6 +68,9 @@ type Database interface {
 	// ByID returns the global position of the message with an id that a client
 	// gave, 0 when there is none. It sees what was applied, durable or not.
 	ByID(id store.ID) (int64, error)
+	// Taken reports whether a message is at a stream's position, or with stream
+	// "" at a global position. It sees what was applied.
+	Taken(stream string, position int64) (bool, error)
 	// Next returns the global position and time of the first message at or
 	// after a global position; found is false when there is none.
 	Next(position int64) (found bool, at int64, written time.Time, err error)
@@ -172,8 +179,7 @@ type (
 		Verify(w *Watch) (store.VerifyReport, error)
 	}
 	// Copier writes a copy of the database as of one moment during the call,
-	// with all that was durable before, into a directory that is there and
-	// empty, durably. It returns what the copy holds.
+	// with all that was durable before, into a directory that it makes, durably.
 	Copier interface {
 		CopyTo(ctx context.Context, dir string) error
 	}

@@ -15,6 +15,7 @@ type Mark struct {
 	Head     int64      `json:"head,omitempty"`  // the last global position
 	Messages int64      `json:"messages,omitempty"`
 	Streams  int64      `json:"streams,omitempty"`
+	LastTime int64      `json:"lastTime,omitempty"` // of the last message, Unix nanoseconds; 0: not known
 	Files    []FileMark `json:"files,omitempty"`
 }
 

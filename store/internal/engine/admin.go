@@ -105,17 +105,26 @@ func (s *Store) DeleteNamespace(_ context.Context, id string) (int64, error) {
 	s.opening.Lock()
 	err = s.home.remove(h.entry)
 	s.opening.Unlock()
-	if err != nil && s.home.sound() != nil {
+	if err != nil {
+		s.undelete(h)
 		return 0, fmt.Errorf("delete namespace: %w", err)
 	}
 	s.mu.Lock()
 	delete(s.handles, id)
 	s.mu.Unlock()
 	s.note(id, store.EventDeleted, "")
-	if err != nil {
-		return messages, fmt.Errorf("delete namespace's files: %w", err)
-	}
 	return messages, nil
+}
+
+// undelete puts another handle in the place of one whose namespace could not be
+// deleted. Where the registry failed it is not known whether it was: the handle stays.
+func (s *Store) undelete(h *handle) {
+	if s.home.sound() != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.handles[h.id] = newHandle(s, h.entry)
 }
 
 // emptyLocked waits until nobody uses the namespace, and closes it.
@@ -148,6 +157,9 @@ func (s *Store) Truncate(_ context.Context, id string) error {
 	defer h.mu.Unlock()
 	err = h.drainLocked("truncated")
 	defer h.liftBarLocked()
+	if h.damage != nil {
+		err = h.damage
+	}
 	if err == nil {
 		err = fresh.takeOverLocked()
 	}
@@ -251,8 +263,25 @@ func (ns *namespace) describe(n *store.Namespace) {
 	if p := ns.failure.Load(); p != nil {
 		n.Fault = "poisoned: " + p.Reason
 	}
-	if ahead := time.Unix(0, ns.newest.Load()); time.Until(ahead) > clockTolerance {
-		n.Notice = fmt.Sprintf("its clock stands at %s, in the future: messages that are written until then get that time", ahead.UTC().Format(time.RFC3339))
+	if ahead := ns.ahead(); ahead != "" {
+		n.Notice = ahead
+	}
+}
+
+// ahead says that the namespace's clock stands in the future, "" when it does
+// not: no message is older than the one before, so that one imported line, or a
+// clock that was wrong for a moment, pins all times until then.
+func (ns *namespace) ahead() string {
+	last := time.Unix(0, ns.newest.Load())
+	if time.Until(last) <= clockTolerance {
+		return ""
+	}
+	return fmt.Sprintf("its clock stands at %s, in the future: messages that are written before then get that time", last.UTC().Format(time.RFC3339))
+}
+
+func (ns *namespace) warnOfClock() {
+	if ahead := ns.ahead(); ahead != "" {
+		ns.h.store.logger.Warn("the namespace's clock stands in the future", "namespace", ns.h.id, "notice", ahead)
 	}
 }
 

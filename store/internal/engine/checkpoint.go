@@ -151,7 +151,7 @@ func (s *Store) measure(e entry, dir string) (Mark, error) {
 	}
 	loaded, err := db.Load()
 	if err == nil {
-		err = e.Mark.compare(loaded.State)
+		err = e.Mark.Compare(loaded.State)
 	}
 	if err = errors.Join(err, db.Close()); err != nil {
 		return Mark{}, fmt.Errorf("check the copy: %w", err)

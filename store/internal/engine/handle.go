@@ -146,12 +146,12 @@ func (s *Store) absence() error {
 // openLocked opens the namespace. What is known to have been there and is not
 // makes it damaged, until somebody repairs it, accepts it, or asks again.
 func (h *handle) openLocked() error {
-	s := h.store
-	s.opening.Lock()
-	defer s.opening.Unlock()
 	if h.damage != nil {
 		return h.damage
 	}
+	s := h.store
+	s.opening.Lock()
+	defer s.opening.Unlock()
 	err := s.home.identify(h.entry)
 	if err == nil {
 		err = h.entry.Mark.check(s.files, s.home.dirOf(h.entry))
@@ -180,6 +180,7 @@ func (h *handle) openedLocked(ns *namespace) {
 		s.note(h.id, store.EventDropped, d.words())
 		s.logger.Warn("the end of a log could not be read, and was left out", "namespace", h.id, "file", d.File, "offset", d.Offset, "bytes", d.Bytes)
 	}
+	ns.warnOfClock()
 	if h.entry.Accept && !s.options.ReadOnly {
 		h.entry.Accept = false
 		h.entry.Mark, _ = ns.mark()

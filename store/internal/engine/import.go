@@ -27,7 +27,12 @@ func (s *Store) Import(ctx context.Context, namespace string, messages []store.I
 		return err
 	}
 	defer h.release()
-	return ns.importBatch(ctx, messages)
+	before := ns.ahead()
+	err = ns.importBatch(ctx, messages)
+	if before == "" {
+		ns.warnOfClock()
+	}
+	return err
 }
 
 func checkImports(messages []store.ImportMessage) error {

@@ -76,8 +76,9 @@ func (m Mark) check(files Files, dir string) error {
 	return nil
 }
 
-// compare holds what a database counts against the mark.
-func (m Mark) compare(s State) error {
+// Compare holds what a database counts against the mark, and returns a
+// *DamageError when it is less than what was there.
+func (m Mark) Compare(s State) error {
 	head := s.Next - 1
 	switch {
 	case !m.Known:

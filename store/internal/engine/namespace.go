@@ -56,7 +56,7 @@ func openNamespace(h *handle, e entry, create bool, changing func() error) (*nam
 	ns.db = db
 	loaded, err := db.Load()
 	if err == nil && !e.Accept {
-		err = e.Mark.compare(loaded.State)
+		err = e.Mark.Compare(loaded.State)
 	}
 	if p := ns.failure.Load(); err == nil && p != nil {
 		err = fmt.Errorf("%s: %w", p.Reason, p.Err)

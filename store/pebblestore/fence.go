@@ -54,7 +54,7 @@ const longestPause = time.Second
 var errFallen = errors.New("the database's files are fenced off")
 
 func newFence(files vfs.FS, dir string, pause time.Duration, onFall func(reason string, err error)) *fence {
-	_, reads := files.(readOnly)
+	reads := changesNothing(files)
 	return &fence{
 		FS: files, dir: filepath.Clean(dir), pause: pause, onFall: onFall, readOnly: reads,
 		ghosts: vfs.NewMem(), released: make(chan struct{}), work: newCompactions(20 * pause),
@@ -235,7 +235,7 @@ func (f *fence) OpenDir(name string) (vfs.File, error) {
 	if err != nil || filepath.Clean(name) != f.dir {
 		return dir, err
 	}
-	return &fencedFile{File: dir, fence: f, kind: stateFile}, nil
+	return &fencedFile{File: dir, fence: f, kind: stateFile, directory: true}, nil
 }
 
 // Remove removes a file; after the fall, only from memory.
@@ -266,7 +266,8 @@ type fencedFile struct {
 	kind  kind
 	torn  atomic.Bool // a table that a change of failed: it is none of those that could be written
 
-	growth *growth // of a log or a manifest, else nil
+	growth    *growth // of a log or a manifest, else nil
+	directory bool
 }
 
 // outcome turns the error of a change into what Pebble may see.
@@ -337,6 +338,9 @@ func (f *fencedFile) sync(do func() error) error {
 	}
 	if !f.void() { // else it was not for the disk
 		f.growth.reached(written)
+		if f.directory {
+			f.fence.growing.settle()
+		}
 	}
 	return nil
 }

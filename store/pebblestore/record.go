@@ -48,6 +48,16 @@ type record struct {
 	values []byte
 }
 
+// mark sets the flags that say which optional fields are there.
+func (r *record) mark() {
+	if r.metadata != nil {
+		r.flags |= flagMetadata
+	}
+	if r.correlation != "" {
+		r.flags |= flagCorrelation
+	}
+}
+
 func uvarintLen(v uint64) int {
 	n := 1
 	for v >= 0x80 {
@@ -130,15 +140,15 @@ func encodeMeta(dst []byte, s engine.State) []byte {
 	return append(dst, 0)
 }
 
-// decodeMeta reads the record under the M key. It returns a *formatError for
-// one that is newer than this code.
+// decodeMeta reads the record under the M key. It returns an *engine.FormatError
+// for one that is newer than this code.
 func decodeMeta(b []byte) (engine.State, error) {
 	var s engine.State
 	if len(b) == 0 || b[0] < metaFormatWhole {
 		return s, engine.Damaged(errRecord, "the counts cannot be read")
 	}
 	if b[0] > metaFormatNewest {
-		return s, &formatError{what: "namespace", format: int64(b[0]), newest: metaFormatNewest}
+		return s, &engine.FormatError{What: "the namespace", Found: int(b[0]), Known: metaFormatNewest}
 	}
 	rest, err := decodeVarints(b[1:], &s.Next, &s.LastTime, &s.Messages, &s.Streams)
 	if err != nil || len(rest) != 1 || rest[0] > 1 {

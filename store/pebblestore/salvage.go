@@ -5,155 +5,122 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/maphash"
-	"path/filepath"
-	"time"
+	"io"
 
-	"github.com/cockroachdb/pebble/v2"
+	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
-// ErrMessagesDamaged is returned by Repair when messages themselves would be
-// lost, and nobody said that they may be.
-var ErrMessagesDamaged = errors.New("messages are damaged, not only their indexes")
-
-// RepairOptions say how far Repair may go. The zero value repairs only what
-// can be repaired without loss.
-type RepairOptions struct {
-	DryRun     bool // only tell what would be
-	AcceptLoss bool // keep what can still be read of damaged messages
+// salvage is a database that is read, and left as it is.
+type salvage struct {
+	*database
+	names map[uint32]string // of categories by number, as far as they can be read
+	out   decoder
+	notes []store.Finding // what could not be read at all
+	lost  bool            // the end of a log is missing to its readers: counts may be old
 }
 
-// RepairReport says what Repair found and did.
-type RepairReport struct {
-	Messages int64           // that can be read, and were kept
-	Streams  int64           // with at least one of them
-	Missing  int64           // messages that the counts tell of, and that cannot be read; -1 when the counts cannot be read either
-	Lost     []store.Finding // where messages are damaged
-	Kept     string          // where the damaged database lies now; "" when nothing was changed
-}
-
-// damagedMark stands in the name of a directory that Repair put aside.
-const damagedMark = ".damaged-"
-
-// Repair makes a namespace's database anew from its messages, which are the
-// truth: indexes and counts follow from them. The damaged database is kept
-// beside it, and the change from one to the other is a single write. It needs
-// the namespace for itself, and the room for a second copy. When messages
-// themselves are damaged it returns ErrMessagesDamaged, with a report that
-// tells which, unless the options accept that.
-func (s *Store) Repair(ctx context.Context, namespace string, o RepairOptions) (RepairReport, error) {
-	h, err := s.handleOf(namespace)
+// Salvage opens a database that may be damaged. Logs and manifest are read as
+// far as they can be read, and tables that are missing are left out.
+func (b *backend) Salvage(_ context.Context, o engine.Opening) (engine.Salvage, error) {
+	found, err := b.survey(o.Dir, true)
 	if err != nil {
-		return RepairReport{}, err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.deleted {
-		return RepairReport{}, s.absence()
-	}
-	if err := h.drainLocked(); err != nil {
-		s.logger.Warn("close namespace to repair it", "namespace", namespace, "error", err)
-	}
-	defer h.liftBarLocked()
-	return h.repairLocked(ctx, o)
-}
-
-func (h *handle) repairLocked(ctx context.Context, o RepairOptions) (RepairReport, error) {
-	r, err := openDamaged(h.store, h.dir())
-	if err != nil {
-		return RepairReport{}, fmt.Errorf("open the damaged database: %w", err)
-	}
-	report, err := r.survey(ctx)
-	if err == nil && len(report.Lost) > 0 && !o.AcceptLoss {
-		err = ErrMessagesDamaged
-	}
-	if err != nil || o.DryRun {
-		return report, errors.Join(err, r.close())
-	}
-	s := h.store
-	s.opening.Lock()
-	fresh := h.entry
-	fresh.Dir = s.reg.newDir(h.id)
-	s.opening.Unlock()
-	fresh.Aside, fresh.Dirty = h.entry.Dir, true
-	err = h.rebuild(ctx, fresh, r)
-	if err = errors.Join(err, r.close()); err != nil {
-		return report, errors.Join(err, s.shared.options.FS.RemoveAll(filepath.Join(s.dir, "ns", fresh.Dir)))
-	}
-	old := h.dir()
-	if err := s.reg.put(fresh); err != nil { // from here on the new one counts
-		return report, fmt.Errorf("note the repaired database: %w", err)
-	}
-	h.entry = fresh
-	h.bell.ring()
-	report.Kept = old + damagedMark + time.Now().UTC().Format("20060102T150405Z")
-	if err := s.shared.options.FS.Rename(old, report.Kept); err != nil {
-		s.logger.Warn("rename the damaged database", "error", err)
-		report.Kept = old
-	}
-	return report, syncDir(s.shared.options.FS, filepath.Dir(old))
-}
-
-// damaged is a database that is read, and left as it is.
-type damaged struct {
-	db      *pebble.DB
-	files   *fence
-	streams map[uint64]struct{} // hashes of the names seen
-	seed    maphash.Seed
-	names   map[uint32]string // of categories by number, as far as they can be read
-	out     decoder
-}
-
-func openDamaged(s *Store, dir string) (*damaged, error) {
-	files := s.shared.fence(dir, func(string, error) {})
-	o := s.shared.pebbleOptions("", files)
-	o.ReadOnly = true
-	db, err := pebble.Open(dir, o)
-	if err != nil {
-		files.abandon()
 		return nil, err
 	}
-	d := &damaged{db: db, files: files, streams: map[uint64]struct{}{}, seed: maphash.MakeSeed(), names: map[uint32]string{}}
-	err = scanFamily(db, familyCategory, func(key, value []byte) error {
+	d := &salvage{names: map[uint32]string{}}
+	whole := wholeLogs{readOnly: readOnly{b.options.FS}, dir: o.Dir, ends: map[string]int64{}}
+	if err := d.cut(&found, &whole); err != nil {
+		return nil, err
+	}
+	if d.database, err = b.openDamaged(o, whole); err != nil {
+		return nil, err
+	}
+	err = scanFamily(d.db, familyCategory, func(key, value []byte) error {
 		if c, fault := decodeCategory(string(key[1:]), value); fault == nil {
-			d.names[c.number] = c.name
+			d.names[c.Number] = c.Name
+			d.numbers[c.Name] = c.Number
 		}
 		return nil
 	}, func(gap) {})
-	d.out.shapes = newShapes()
-	if err = errors.Join(err, d.out.shapes.gather(db)); err != nil {
-		return nil, errors.Join(err, d.close())
+	d.out.shapes = d.shapes
+	if err = errors.Join(err, d.shapes.gather(d.db), d.refuseNewer()); err != nil {
+		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
 }
 
-func (d *damaged) close() error { return d.db.Close() }
-
-// survey counts what can be read and notes what cannot.
-func (d *damaged) survey(ctx context.Context) (RepairReport, error) {
-	var report RepairReport
-	err := d.messages(ctx, func(m store.ImportMessage, _ bool) error {
-		report.Messages++
-		d.streams[maphash.String(d.seed, m.Stream)] = struct{}{}
-		return nil
-	}, func(f store.Finding) { report.Lost = append(report.Lost, f) })
-	report.Streams = int64(len(d.streams))
-	report.Missing = d.missing(report.Messages)
-	if report.Missing > 0 && len(report.Lost) == 0 {
-		report.Lost = append(report.Lost, store.Finding{
-			Where: familyName(familyMessage), Family: familyName(familyMessage),
-			Detail: fmt.Sprintf("%d are missing, by what counts and indexes say", report.Missing),
+// cut notes up to where each log, and the manifest, can be read.
+func (d *salvage) cut(found *survey, whole *wholeLogs) error {
+	note := func(name string, s scanned) {
+		whole.ends[name] = s.records
+		if s.dropped == 0 {
+			return
+		}
+		d.lost = true
+		d.notes = append(d.notes, store.Finding{
+			Where: "log", Family: "log", Keys: fmt.Sprintf("file %s from byte %d on", name, s.records),
+			Detail: fmt.Sprintf("%d bytes cannot be read", s.dropped),
 		})
 	}
-	return report, err
+	note(found.manifest, found.ends[found.manifest])
+	for _, number := range found.logs {
+		if number < found.unflushed {
+			continue
+		}
+		s, err := found.scan(logName(number), uint32(number), func([]byte) error { return nil })
+		if err != nil {
+			return err
+		}
+		note(logName(number), s)
+	}
+	return nil
 }
 
-// missing is how many messages there were beyond those found, -1 when nothing
-// tells. The counts and two indexes are witnesses: a message that is gone left
-// its trace in all of them, and what is wrong in one of them alone is its fault.
-func (d *damaged) missing(found int64) int64 {
+func (b *backend) openDamaged(o engine.Opening, on vfs.FS) (*database, error) {
+	o.ReadOnly, o.Failed, o.Note = true, nil, nil
+	d := newDatabase(b, o, on)
+	options := b.pebbleOptions(d.id, d.files, nil)
+	options.ReadOnly, options.ErrorIfNotExists, options.DisableConsistencyCheck = true, true, true
+	if err := d.open(options, o.Dir); err != nil {
+		return nil, damageOf(o.Dir, err)
+	}
+	return d, nil
+}
+
+// refuseNewer keeps a database of a format that this code does not know from
+// being taken for a damaged one.
+func (d *salvage) refuseNewer() error {
+	_, err := d.meta()
+	var format *engine.FormatError
+	if errors.As(err, &format) {
+		return err
+	}
+	return nil
+}
+
+func (d *salvage) meta() (engine.State, error) {
+	value, closer, err := d.db.Get(metaKey)
+	if err != nil {
+		return engine.State{}, err
+	}
+	state, err := decodeMeta(value)
+	return state, errors.Join(err, closer.Close())
+}
+
+// Next is the next global position that was to be given.
+func (d *salvage) Next() int64 {
+	if state, err := d.meta(); err == nil {
+		return state.Next
+	}
+	return 0
+}
+
+// Count is how many messages there were, as far as anything tells. The counts
+// and two indexes are witnesses: a message that is gone left its trace in all
+// of them, and what is wrong in one of them alone is its fault.
+func (d *salvage) Count() int64 {
 	most := int64(-1)
 	hear := func(n int64) {
 		if most < 0 || n < most {
@@ -161,7 +128,7 @@ func (d *damaged) missing(found int64) int64 {
 		}
 	}
 	if state, err := d.meta(); err == nil {
-		hear(state.messages)
+		hear(state.Messages)
 	}
 	for _, family := range []byte{familyGlobal, familyStream} {
 		entries, whole := int64(0), true
@@ -170,24 +137,19 @@ func (d *damaged) missing(found int64) int64 {
 			hear(entries)
 		}
 	}
-	if most < 0 {
-		return -1
-	}
-	return max(most-found, 0)
+	return most
 }
 
-func (d *damaged) meta() (meta, error) {
-	value, closer, err := d.db.Get(metaKey)
-	if err != nil {
-		return meta{}, err
-	}
-	state, err := decodeMeta(value)
-	return state, errors.Join(err, closer.Close())
+// Verify looks for faults as far as the database can be read.
+func (d *salvage) Verify(w *engine.Watch) (store.VerifyReport, error) {
+	report, err := d.database.Verify(w)
+	report.Findings = append(append([]store.Finding(nil), d.notes...), report.Findings...)
+	return report, err
 }
 
-// messages yields all messages that can be read, borrowed, each with whether a
+// Messages yields all messages that can be read, borrowed, each with whether a
 // client gave its id. What cannot be read, or not be believed, goes to lost.
-func (d *damaged) messages(ctx context.Context, yield func(m store.ImportMessage, given bool) error, lost func(store.Finding)) error {
+func (d *salvage) Messages(ctx context.Context, yield func(m store.ImportMessage, given bool) error, lost func(store.Finding)) error {
 	one := func(key, value []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -200,6 +162,9 @@ func (d *damaged) messages(ctx context.Context, yield func(m store.ImportMessage
 			return nil
 		}
 		return yield(m, value[0]&flagClientID != 0)
+	}
+	for _, f := range d.notes {
+		lost(f)
 	}
 	var gaps []gap
 	err := scanFamily(d.db, familyMessage, one, func(g gap) { gaps = append(gaps, g) })
@@ -217,12 +182,12 @@ func (d *damaged) messages(ctx context.Context, yield func(m store.ImportMessage
 
 // whole decodes a message and checks it against what every write keeps to. It
 // returns what is wrong, or "".
-func (d *damaged) whole(key, value []byte) (m store.ImportMessage, fault string) {
+func (d *salvage) whole(key, value []byte) (m store.ImportMessage, fault string) {
 	var err error
 	if m.Message, m.Correlation, err = d.out.decode(value, lastUint64(key)); err != nil {
 		return m, err.Error()
 	}
-	if err := checkImport(&m); err != nil {
+	if err := engine.CheckImport(&m); err != nil {
 		return m, err.Error()
 	}
 	return m, ""
@@ -230,7 +195,7 @@ func (d *damaged) whole(key, value []byte) (m store.ImportMessage, fault string)
 
 // rescue tries the messages of a gap one by one, as the global index knows
 // them: between two damaged blocks there can be whole ones.
-func (d *damaged) rescue(g gap, one func(key, value []byte) error) error {
+func (d *salvage) rescue(g gap, one func(key, value []byte) error) error {
 	return scanFamily(d.db, familyGlobal, func(key, value []byte) error {
 		var err error
 		if category, damage := decodeNumber(value); damage == nil {
@@ -245,65 +210,34 @@ func (d *damaged) rescue(g gap, one func(key, value []byte) error) error {
 	}, func(gap) {})
 }
 
-// rebuild stores the messages in a fresh database, as an import does, and
-// checks it.
-func (h *handle) rebuild(ctx context.Context, e entry, from *damaged) (err error) {
-	beside := newHandle(h.store, e) // nobody else finds it
-	ns, err := openApart(beside, beside.dir())
-	if err != nil {
-		return fmt.Errorf("make a fresh database: %w", err)
-	}
-	defer func() { err = errors.Join(err, ns.close()) }()
-	var batch repairBatch
-	err = from.messages(ctx, func(m store.ImportMessage, given bool) error {
-		if batch.add(m, given) {
-			return batch.store(ns)
-		}
-		return nil
-	}, func(store.Finding) {})
-	if state, damage := from.meta(); damage == nil {
-		batch.next = state.next // positions that were given are not given again
-	}
-	if err == nil {
-		err = batch.store(ns)
-	}
-	if err != nil {
-		return fmt.Errorf("store the messages anew: %w", err)
-	}
-	report, err := ns.verify(ctx)
-	if err == nil && len(report.Findings) > 0 {
-		err = fmt.Errorf("the repaired database is not sound: %+v", report.Findings[0])
-	}
-	return err
+// wholeLogs shows logs and manifest of a directory up to where they can be
+// read.
+type wholeLogs struct {
+	readOnly
+	dir  string
+	ends map[string]int64
 }
 
-// repairBatch gathers messages for one import.
-type repairBatch struct {
-	messages []store.ImportMessage
-	made     []bool
-	bytes    int
-	next     int64
-}
-
-// add reports whether the batch is full.
-func (b *repairBatch) add(m store.ImportMessage, given bool) bool {
-	m.Message = m.Message.Clone()
-	m.Correlation = string([]byte(m.Correlation))
-	b.messages, b.made = append(b.messages, m), append(b.made, !given)
-	b.bytes += len(m.Data) + len(m.Metadata)
-	return len(b.messages) == 2000 || b.bytes > groupBytes
-}
-
-func (b *repairBatch) store(ns *namespace) error {
-	if len(b.messages) == 0 {
-		return nil
+// Open opens a file.
+func (l wholeLogs) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
+	file, err := l.readOnly.Open(name, opts...)
+	if end, ok := l.ends[l.PathBase(name)]; ok && err == nil && l.PathDir(name) == l.dir {
+		return &limited{File: file, left: end}, nil
 	}
-	o := newOp()
-	defer o.free()
-	o.imports, o.made, o.next = b.messages, b.made, b.next
-	o.cut(ns.shapes)
-	ns.queue.put(o)
-	<-o.done
-	*b = repairBatch{}
-	return o.err
+	return file, err
+}
+
+// limited is a file of which only the beginning is read, from front to back.
+type limited struct {
+	vfs.File
+	left int64
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	if l.left == 0 {
+		return 0, io.EOF
+	}
+	n, err := l.File.Read(p[:min(int64(len(p)), l.left)])
+	l.left -= int64(n)
+	return n, err
 }

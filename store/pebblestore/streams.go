@@ -28,7 +28,7 @@ type streamLister struct {
 	it       *pebble.Iterator
 	messages *reader
 	category string
-	bound    int64 // global position
+	bound    int64  // global position
 	key      []byte // scratch
 }
 

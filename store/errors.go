@@ -18,6 +18,9 @@ var (
 	// ErrClosed is returned by every call after Close. It is a kind of
 	// unavailable: nothing was stored.
 	ErrClosed = errors.New("store is closed")
+	// ErrLocked is returned when a store is opened that another process has for
+	// itself.
+	ErrLocked = errors.New("data directory is in use by another process")
 	// ErrReadOnly is returned by whatever would change a store that only reads.
 	ErrReadOnly = errors.New("this store is read-only")
 	// ErrNotOffered is returned for what an engine does not have: a store without

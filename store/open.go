@@ -34,6 +34,19 @@ type Opener struct {
 	// Holds reports whether a directory holds such a store.
 	Holds func(dir string) bool
 	Open  func(ctx context.Context, u *url.URL, o OpenOptions) (Store, error)
+	// Rebuild makes the registry of a data directory again, from what can be read
+	// of it and from what the namespaces say of themselves. With OpenOptions.ReadOnly it
+	// only says what it would do. Nil: the engine has no such thing.
+	Rebuild func(ctx context.Context, u *url.URL, o OpenOptions) (RebuildReport, error)
+}
+
+// RebuildReport says what Opener.Rebuild found and did, or would do.
+type RebuildReport struct {
+	Changed    bool      // the registry was written
+	Namespaces []string  // that the registry knows now, by id
+	Lost       []Finding // what could not be saved
+	Done       []Finding // what was taken, and from where
+	Kept       string    // the damaged registry, below the data directory; "": there was none
 }
 
 // Openers is a registry of engines, by scheme.

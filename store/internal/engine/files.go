@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+
+	"github.com/evtui/evtui/store"
 )
 
 // Files is the file system that a data directory lies on: the disk, or one in
@@ -45,7 +47,7 @@ type File interface {
 }
 
 // ErrLocked is returned by Open when another process holds the data directory.
-var ErrLocked = errors.New("data directory is in use by another process")
+var ErrLocked = store.ErrLocked
 
 // IsNotExist reports whether a file is not there.
 func IsNotExist(err error) bool { return errors.Is(err, fs.ErrNotExist) }

@@ -166,14 +166,17 @@ func readLine(files Files, name, what string, v any) error {
 // checkFormat refuses every format but ours.
 func checkFormat(text []byte, what string) error {
 	var head struct {
-		Format int    `json:"format"`
+		Format *int   `json:"format"`
 		Reader string `json:"reader"`
 	}
 	if err := json.Unmarshal(text, &head); err != nil {
 		return err
 	}
-	if head.Format != homeFormat {
-		return &FormatError{What: what, Found: head.Format, Known: homeFormat, Reader: head.Reader}
+	if head.Format == nil {
+		return errors.New("it names no format")
+	}
+	if *head.Format != homeFormat {
+		return &FormatError{What: what, Found: *head.Format, Known: homeFormat, Reader: head.Reader}
 	}
 	return nil
 }
@@ -191,8 +194,11 @@ func writeWhole(files Files, dir, name string, data []byte) error {
 	return files.SyncDir(dir)
 }
 
-// asideEnd ends the names of files that are not whole yet.
-const asideEnd = ".new"
+// Ends of names.
+const (
+	asideEnd = ".new"  // of files and directories that are not whole yet
+	goneEnd  = ".gone" // of directories that hold nothing any more and are being removed
+)
 
 func writeSynced(files Files, name string, data []byte) error {
 	f, err := files.Create(name)
@@ -363,9 +369,10 @@ func splitDir(name string) (escaped string, serial int, ok bool) {
 }
 
 // serialOf returns the number in the name of a directory, also of one that a
-// repair put aside, or that is being made; 0 when there is none.
+// repair put aside, or that is being made or
+// removed; 0 when there is none.
 func serialOf(name string) int {
 	name, _, _ = strings.Cut(name, damagedMark)
-	_, serial, _ := splitDir(strings.TrimSuffix(name, asideEnd))
+	_, serial, _ := splitDir(strings.TrimSuffix(strings.TrimSuffix(name, asideEnd), goneEnd))
 	return serial
 }

@@ -212,11 +212,16 @@ func parseRegistry(data []byte, engine string) (*contents, error) {
 // understand takes the next line, whose checksum is right.
 func (c *contents) understand(text []byte, engine string) error {
 	if c.lines == 0 {
-		if err := checkFormat(text, "the data directory"); err != nil {
+		err := checkFormat(text, "the data directory")
+		var format *FormatError
+		if errors.As(err, &format) {
 			return err
 		}
-		if err := json.Unmarshal(text, &c.head); err != nil {
-			return damagedRegistry(err, "the first line of %s cannot be understood", registryName)
+		if err == nil {
+			err = json.Unmarshal(text, &c.head)
+		}
+		if err != nil {
+			return damagedRegistry(err, "the first line of %s: %v", registryName, err)
 		}
 		if engine != "" && c.head.Engine != engine {
 			return fmt.Errorf("the data directory is the %s engine's, not %s's", c.head.Engine, engine)

@@ -73,7 +73,7 @@ func (h *home) finish() error {
 			h.o.Logger.Info("finishing a deletion", "directory", name)
 			h.clear(name, l.bySign)
 		case l.unfinished, h.blank(l):
-			h.o.Logger.Info("removing what was being made when evtui stopped", "directory", name)
+			h.o.Logger.Info("removing what was being made, or removed, when evtui stopped", "directory", name)
 			h.clearUnfinished(name)
 		}
 	}
@@ -112,17 +112,20 @@ func (h *home) named() map[string]entry {
 }
 
 // blank reports whether a directory is the beginning of one that was being
-// made, before it could say so.
+// made, before it could say so, or the end of one that was being removed.
 func (h *home) blank(l lying) bool {
 	own, aside := strings.CutSuffix(l.name, asideEnd)
-	if _, _, ok := splitDir(own); !ok || !aside || !l.dir {
+	own, gone := strings.CutSuffix(own, goneEnd)
+	if _, _, ok := splitDir(own); !ok || aside == gone || !l.dir {
 		return false
 	}
 	names, err := h.files.List(h.path(l.name))
 	if err != nil {
 		return false
 	}
-	return !slices.ContainsFunc(names, func(name string) bool { return name != unfinishedFile+asideEnd })
+	return !slices.ContainsFunc(names, func(name string) bool {
+		return strings.TrimSuffix(name, asideEnd) != unfinishedFile && name != deletedFile
+	})
 }
 
 // bury marks a directory as deleted, durably, if it is there and the
@@ -163,8 +166,8 @@ func (h *home) clearUnfinished(dir string) {
 	}
 }
 
-// removeDir removes a directory: the file last after all others, durably, and
-// then the directory.
+// removeDir removes a directory: the file last after all others, durably. Then
+// the directory holds nothing that could be missed, and gets a name that says so.
 func (h *home) removeDir(dir, last string) error {
 	path := h.path(dir)
 	names, err := h.files.List(path)
@@ -182,13 +185,20 @@ func (h *home) removeDir(dir, last string) error {
 	if err := h.files.SyncDir(path); err != nil {
 		return err
 	}
-	if err := removeIfThere(h.files, h.files.Join(path, last)); err != nil {
+	root := h.files.Join(h.dir, namespacesDir)
+	if !strings.HasSuffix(dir, goneEnd) && !strings.HasSuffix(dir, asideEnd) {
+		if err := h.files.Rename(path, path+goneEnd); err != nil {
+			return err
+		}
+		path += goneEnd
+		if err := h.files.SyncDir(root); err != nil {
+			return err
+		}
+	}
+	if err := h.files.RemoveAll(path); err != nil {
 		return err
 	}
-	if err := h.files.Remove(path); err != nil {
-		return err
-	}
-	return h.files.SyncDir(h.files.Join(h.dir, namespacesDir))
+	return h.files.SyncDir(root)
 }
 
 // settleLeaving removes or puts aside what e replaced, and notes that in the
@@ -295,6 +305,11 @@ func (h *home) surveyNamespaces(found *inspection) {
 		h.mu.Lock()
 		making := h.making[strings.TrimSuffix(name, asideEnd)]
 		h.mu.Unlock()
+		if h.legacy { // what SQLite keeps beside a file
+			if place, _, beside := strings.Cut(name, legacyEnd+"-"); beside {
+				name = place + legacyEnd
+			}
+		}
 		if _, ok := named[name]; ok || making || strings.Contains(name, damagedMark) {
 			continue
 		}
@@ -322,8 +337,8 @@ func (h *home) describe(name string, byIdentity map[string]entry) (fault bool, d
 		return false, ""
 	case l.deleted:
 		return false, "was deleted, and could not be removed yet"
-	case l.unfinished:
-		return false, "was being made, and could not be removed yet"
+	case l.unfinished, h.blank(l):
+		return false, "was being made or removed, and could not be removed yet"
 	case copied:
 		return false, fmt.Sprintf("is a copy of namespace %q: it is left alone", original.ID)
 	case l.dir && l.fault == nil:

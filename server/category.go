@@ -63,7 +63,7 @@ func (c *call) noCategory(name string) error {
 	if err := store.CheckStreamName(name); err != nil {
 		return err
 	}
-	if _, err := c.s.cfg.Store.TokenHash(c.scope.namespace); err != nil {
+	if _, err := c.s.cfg.Store.TokenHash(c.ctx, c.scope.namespace); err != nil {
 		return err
 	}
 	c.reply.raw("[]")

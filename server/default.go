@@ -38,7 +38,7 @@ func EnsureDefault(ctx context.Context, st store.Store, given, tokenFile string)
 	if err != nil {
 		return "", err
 	}
-	hash, err := st.TokenHash(store.DefaultNamespace)
+	hash, err := st.TokenHash(ctx, store.DefaultNamespace)
 	switch {
 	case errors.Is(err, store.ErrNamespaceNotFound):
 		token = firstOf(given, kept)

@@ -89,18 +89,15 @@ func (p *reply) fail(f *fault) {
 	p.buf = appendFault(p.buf[:0], f)
 	header := p.w.Header()
 	header["Content-Type"] = jsonType
-	if f.status == http.StatusTooManyRequests || f.status == http.StatusServiceUnavailable {
-		header["Retry-After"] = retryAfter
+	if f.after > 0 {
+		header["Retry-After"] = f.retryAfter()
 	}
 	p.w.WriteHeader(f.status)
 	_ = p.write()
 }
 
-// Header values that all replies share, which never change them.
-var (
-	jsonType   = []string{"application/json"}
-	retryAfter = []string{"1"} // seconds
-)
+// jsonType is a header's value that all replies share, which never change it.
+var jsonType = []string{"application/json"}
 
 func (p *reply) raw(s string)  { p.buf = append(p.buf, s...) }
 func (p *reply) int(n int64)   { p.buf = strconv.AppendInt(p.buf, n, 10) }

@@ -106,13 +106,22 @@ func retryConflicts(e *env) {
 		{"one new, one stored", "a-1", []store.Event{fresh, stored[0]}},
 		{"one stored, one without id", "a-1", []store.Event{stored[2], event("no id")}},
 		{"one without id, one stored", "a-1", []store.Event{event("no id"), stored[2]}},
-		{"the same id twice", "b-1", []store.Event{fresh, fresh}},
 	} {
 		e.unchanged("n", func() {
 			_, err := e.store.Append(e.ctx, "n", store.Write{Stream: c.stream, Events: c.events, ExpectedVersion: store.AnyVersion})
 			e.idConflict(err, c.events, "append of "+c.what)
 		})
 	}
+	e.unchanged("n", func() {
+		for what, list := range map[string][]store.Event{
+			"a new id twice":      {fresh, fresh},
+			"a new id twice more": {event("no id"), fresh, event("no id"), fresh},
+			"a stored id twice":   {stored[0], stored[0]},
+		} {
+			_, err := e.store.Append(e.ctx, "n", store.Write{Stream: "b-1", Events: list, ExpectedVersion: store.AnyVersion})
+			e.refused(err, "append of %s", what)
+		}
+	})
 	if a := e.append("n", "b-1", fresh); a.FirstPosition != 0 {
 		e.t.Errorf("append of an id that was only refused before: got %s", showAppended(a))
 	}

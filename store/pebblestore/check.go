@@ -44,8 +44,10 @@ const firstSequence = 10
 // without marker for none and makes a new database, and a manifest's damaged
 // end for its end and then deletes the tables that were named there.
 func (b *backend) check(o engine.Opening) (survey, error) {
-	held := len(o.Mark.Files) > 0 || o.Mark.Head > 0 || o.Mark.Messages > 0
-	s, err := b.survey(o.Dir, held)
+	// Versions before made a namespace's database on its first use, and noted
+	// that it held nothing until then.
+	unused := o.Mark.Known && o.Mark.Head == 0 && o.Mark.Messages == 0 && len(o.Mark.Files) == 0
+	s, err := b.survey(o.Dir, !unused)
 	if err != nil || s.unborn {
 		return s, err
 	}
@@ -286,14 +288,7 @@ func (b *backend) compare(o engine.Opening) error {
 	if err != nil {
 		return err
 	}
-	head := l.State.Next - 1
-	switch m := o.Mark; {
-	case head < m.Head:
-		return engine.Damaged(nil, "it ends at global position %d, and had %d: it is older or shorter than what was there", head, m.Head)
-	case l.State.Messages < m.Messages || l.State.Streams < m.Streams:
-		return engine.Damaged(nil, "it holds %d messages in %d streams, and had %d in %d", l.State.Messages, l.State.Streams, m.Messages, m.Streams)
-	}
-	return nil
+	return o.Mark.Compare(l.State)
 }
 
 func (b *backend) peek(o engine.Opening) (engine.Loaded, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -216,7 +217,7 @@ func (d *database) CopyTo(ctx context.Context, dir string) error {
 		return context.Cause(ctx)
 	}
 	// Pebble makes the directory by itself, or refuses.
-	if err := d.backend.options.FS.Remove(dir); err != nil {
+	if err := d.backend.options.FS.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("copy database: %w", err)
 	}
 	if err := d.db.Checkpoint(dir, pebble.WithFlushedWAL()); err != nil {

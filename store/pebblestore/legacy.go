@@ -107,9 +107,9 @@ func (b *backend) readLegacy(dir, place string) ([]engine.LegacyEntry, error) {
 	return entries, err
 }
 
-// namespaceDir matches the names that versions before gave to directories of
+// legacyPlace matches the names that versions before gave to directories of
 // namespaces.
-var namespaceDir = regexp.MustCompile(`^[a-z0-9_A-F-]*\.\d+$`)
+var legacyPlace = regexp.MustCompile(`^[a-z0-9_A-F-]*\.\d+$`)
 
 // strays are directories of namespaces that no entry names.
 func (b *backend) strays(dir string, entries []engine.LegacyEntry) ([]string, error) {
@@ -121,7 +121,7 @@ func (b *backend) strays(dir string, entries []engine.LegacyEntry) ([]string, er
 		return nil, fmt.Errorf("list namespaces: %w", err)
 	}
 	return slices.DeleteFunc(names, func(name string) bool {
-		return !namespaceDir.MatchString(name) || slices.ContainsFunc(entries, func(e engine.LegacyEntry) bool {
+		return !legacyPlace.MatchString(name) || slices.ContainsFunc(entries, func(e engine.LegacyEntry) bool {
 			return e.Place == name || e.Aside == name
 		})
 	}), nil

@@ -18,7 +18,11 @@ var ErrLocked = engine.ErrLocked
 
 // Store is an event store in one data directory. It implements store.Store and
 // all of store's capabilities.
-type Store struct{ *engine.Store }
+type Store struct {
+	*engine.Store
+	backend *backend
+	dir     string
+}
 
 // Open opens the store in dir, making it if need be (directories 0700). It
 // returns ErrLocked when another process holds dir, and a *store.DamagedError
@@ -43,7 +47,7 @@ func open(dir string, o Options, inMemory bool) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{s}, nil
+	return &Store{Store: s, backend: b, dir: dir}, nil
 }
 
 // Opener opens stores by URLs with the scheme pebble.
@@ -55,7 +59,7 @@ func Opener() store.Opener {
 		URL: func(dir string) string {
 			return (&url.URL{Scheme: "pebble", Path: filepath.ToSlash(dir)}).String()
 		},
-		Holds: holds,
+		Holds: holds, Rebuild: rebuild,
 		Open: func(_ context.Context, u *url.URL, o store.OpenOptions) (store.Store, error) {
 			dir, err := urlDir(u)
 			if err != nil {

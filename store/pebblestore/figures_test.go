@@ -1,0 +1,60 @@
+package pebblestore
+
+import (
+	"context"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/evtui/evtui/store"
+)
+
+func TestEngineFiguresAndEvents(t *testing.T) {
+	s := mustOpenFS(t, vfs.NewMem(), Options{})
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	mustCreate(t, s, "a", "closed")
+	for range 100 {
+		if _, err := appendOne(s, "a", "x-1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx := context.Background()
+	if err := s.Compact(ctx, "a"); err != nil {
+		t.Fatal(err)
+	}
+	f := s.EngineFigures()
+	if len(f.Namespaces) != 2 || f.Known != 2 || f.Opened != 2 {
+		t.Fatalf("figures %+v", f)
+	}
+	n := f.Namespaces[0]
+	tables := int64(0)
+	for _, l := range n.Levels {
+		tables += l.Tables
+	}
+	if n.ID != "a" || n.Messages != 100 || n.Flushes == 0 || tables == 0 || n.DiskBytes == 0 || n.Fsyncs == 0 || len(n.Levels) != 7 {
+		t.Errorf("figures of a: %+v", n)
+	}
+	kinds := map[string]int{}
+	events := s.EngineEvents(0)
+	for i, e := range events {
+		kinds[e.Kind]++
+		if i > 0 && e.Seq != events[i-1].Seq+1 {
+			t.Errorf("event %d follows %d", e.Seq, events[i-1].Seq)
+		}
+	}
+	if kinds[store.EventCreated] != 2 || kinds[store.EventOpened] != 2 || kinds[store.EventFlush] == 0 {
+		t.Errorf("events %v", kinds)
+	}
+	last := events[len(events)-1].Seq
+	if rest := s.EngineEvents(last - 1); len(rest) != 1 || rest[0].Seq != last {
+		t.Errorf("events after %d: %+v", last-1, rest)
+	}
+	storage, err := s.Storage(ctx, "a")
+	if err != nil || storage.Messages != 100 || storage.Families[0].Bytes == 0 {
+		t.Errorf("storage %+v, %v", storage, err)
+	}
+}

@@ -29,6 +29,7 @@ type home struct {
 	mu       sync.Mutex      // guards what follows
 	serial   int             // the highest number given to a directory
 	making   map[string]bool // directories that are being made
+	removing map[string]bool // and those that are being removed, or put aside
 	unknowns inspection      // as of the last look
 	noted    map[string]bool // what was logged of it
 }
@@ -92,7 +93,7 @@ func openHome(files Files, dir string, o homeOptions) (*home, error) {
 }
 
 func newHome(files Files, dir string, o homeOptions) *home {
-	h := &home{files: files, dir: dir, o: o.withDefaults(), making: map[string]bool{}, noted: map[string]bool{}}
+	h := &home{files: files, dir: dir, o: o.withDefaults(), making: map[string]bool{}, removing: map[string]bool{}, noted: map[string]bool{}}
 	h.reg = &registry{
 		files: files, dir: files.Join(dir, registryDir), logger: h.o.Logger, note: h.o.Note,
 		held: contents{live: map[string]entry{}, head: header{Engine: h.o.Engine, Identity: newIdentity()}},
@@ -253,20 +254,25 @@ func (h *home) puts(list []entry) error {
 		return fmt.Errorf("write registry: %w", err)
 	}
 	for _, e := range list {
-		h.made(e)
+		if err := h.made(e); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// made says that a directory counts now.
-func (h *home) made(e entry) {
+// made says that a directory counts now. What is acknowledged does not say that
+// it is unfinished: without a registry it could not be told from what never
+// counted.
+func (h *home) made(e entry) error {
 	if !h.unmake(e.Dir) {
-		return
+		return nil
 	}
 	dir := h.path(e.Dir)
 	if err := errors.Join(removeIfThere(h.files, h.files.Join(dir, unfinishedFile)), h.files.SyncDir(dir)); err != nil {
-		h.o.Logger.Warn("finish the directory of a namespace", "namespace", e.ID, "error", err)
+		return fmt.Errorf("finish directory of namespace %q: %w", e.ID, h.reg.poison("sync failed", err))
 	}
+	return nil
 }
 
 // marks notes what is in namespaces, by id, durably and at once. Ids that are
@@ -302,6 +308,8 @@ func (h *home) remove(e entry) error {
 	if !ok || named.Identity != e.Identity {
 		return fmt.Errorf("delete namespace %q: %w", e.ID, store.ErrNamespaceNotFound)
 	}
+	h.remember(e.Dir, true)
+	defer h.remember(e.Dir, false)
 	if err := h.bury(e.Dir, e.Identity); err != nil {
 		return fmt.Errorf("delete namespace %q: %w", e.ID, err)
 	}
@@ -313,6 +321,16 @@ func (h *home) remove(e entry) error {
 	}
 	h.clear(e.Dir, e.Identity)
 	return nil
+}
+
+// remember notes that a directory is being removed, or not any more.
+func (h *home) remember(dir string, removing bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.removing[dir] = removing
+	if !removing {
+		delete(h.removing, dir)
+	}
 }
 
 // unmake notes that a directory is not being made any more, and reports whether it was.
@@ -349,10 +367,14 @@ func (h *home) replace(fresh entry, l leaving) error {
 	}
 	named, _ := h.reg.find(fresh.ID)
 	fresh.Leaving = append(append([]leaving(nil), named.Leaving...), l)
+	h.remember(l.Dir, true)
+	defer h.remember(l.Dir, false)
 	if err := h.reg.add(record{Put: []entry{fresh}}); err != nil {
 		return fmt.Errorf("write registry: %w", err)
 	}
-	h.made(fresh)
+	if err := h.made(fresh); err != nil {
+		return err
+	}
 	if err := h.settleLeaving(fresh); err != nil { // it counts all the same
 		h.o.Logger.Warn("note that replaced content is gone", "namespace", fresh.ID, "error", err)
 	}

@@ -118,6 +118,10 @@ func (r *rebuilding) readOther() error {
 		r.did(registryDir, "it is whole, and of the format before: the next opening for writing upgrades it")
 		return nil
 	}
+	var format *FormatError
+	if errors.As(err, &format) {
+		return format
+	}
 	if err != nil {
 		r.lost(registryDir, "the registry of the format before cannot be read: %v", err)
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -90,7 +91,9 @@ func (h *home) finishEntry(e entry) error {
 	}
 	if l.unfinished && l.bySign == e.Identity {
 		h.making[e.Dir] = true
-		h.made(e)
+		if err := h.made(e); err != nil {
+			return err
+		}
 	}
 	if len(e.Leaving) > 0 {
 		return h.settleLeaving(e)
@@ -297,23 +300,28 @@ func (h *home) surveyNamespaces(found *inspection) {
 		found.Findings = append(found.Findings, store.Finding{Where: namespacesDir, Detail: err.Error()})
 		return
 	}
-	named, byIdentity := h.named(), map[string]entry{}
+	busy := h.busy() // what is not busy any more has come into the registry, or went
+	named, byIdentity, left := h.named(), map[string]entry{}, map[string]bool{}
 	for _, e := range named {
 		byIdentity[e.Identity] = e
+		for _, l := range e.Leaving {
+			left[l.Dir] = true
+		}
 	}
 	for _, name := range names {
-		h.mu.Lock()
-		making := h.making[strings.TrimSuffix(name, asideEnd)]
-		h.mu.Unlock()
 		if h.legacy { // what SQLite keeps beside a file
 			if place, _, beside := strings.Cut(name, legacyEnd+"-"); beside {
 				name = place + legacyEnd
 			}
 		}
-		if _, ok := named[name]; ok || making || strings.Contains(name, damagedMark) {
+		own := strings.TrimSuffix(strings.TrimSuffix(name, asideEnd), goneEnd)
+		if _, ok := named[name]; ok || busy[own] || strings.Contains(name, damagedMark) {
 			continue
 		}
 		fault, detail := h.describe(name, byIdentity)
+		if left[name] {
+			fault, detail = false, "was replaced, and could not be removed yet"
+		}
 		if detail == "" {
 			continue
 		}
@@ -324,6 +332,15 @@ func (h *home) surveyNamespaces(found *inspection) {
 			found.Notes = append(found.Notes, one)
 		}
 	}
+}
+
+// busy returns the directories that are being made or removed.
+func (h *home) busy() map[string]bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	busy := maps.Clone(h.making)
+	maps.Copy(busy, h.removing)
+	return busy
 }
 
 // describe says in words what lies below ns/ under a name that the registry

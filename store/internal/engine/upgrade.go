@@ -51,11 +51,14 @@ func (h *home) loadOther() error {
 	if found && legacyErr == nil {
 		return h.upgrade(entries)
 	}
+	var format *FormatError
+	if errors.As(legacyErr, &format) {
+		return format
+	}
 	data, err := h.files.ReadFile(h.files.Join(h.reg.dir, pendingName))
 	if err != nil && !IsNotExist(err) {
 		return fmt.Errorf("read registry: %w", err)
 	}
-	var format *FormatError
 	c, err := parseRegistry(data, h.o.Engine)
 	switch {
 	case errors.As(err, &format):

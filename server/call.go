@@ -71,7 +71,7 @@ func (s *Server) release(c *call, failed bool) {
 	if failed || cap(events) > keepEvents {
 		events = nil
 	}
-	*c = call{body: body, events: events[:0], reply: reply{buf: buf}, deadline: c.deadline}
+	*c = call{body: body, events: events[:0], reply: reply{buf: buf, pieces: c.reply.pieces, patience: c.reply.patience}, deadline: c.deadline}
 	s.calls.Put(c)
 }
 

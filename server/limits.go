@@ -55,6 +55,7 @@ type load struct {
 	requests      atomic.Int64
 	subscriptions atomic.Int64
 	imports       atomic.Int64
+	verifies      atomic.Int64
 	bodies        atomic.Int64 // bytes
 	turnedAway    atomic.Int64 // since the server started
 }

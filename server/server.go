@@ -160,12 +160,6 @@ func (s *Server) onlyWith(handle http.HandlerFunc, w http.ResponseWriter, r *htt
 	handle(w, r)
 }
 
-func (s *Server) serveHealth(w http.ResponseWriter, _ *http.Request) {
-	p := reply{w: w, stall: s.cfg.Limits.StallTime}
-	p.raw(`{"status":"ok"}`)
-	_ = p.finish()
-}
-
 func (s *Server) serveVersion(w http.ResponseWriter, _ *http.Request) {
 	p := reply{w: w, stall: s.cfg.Limits.StallTime}
 	p.raw(`{"version":`)

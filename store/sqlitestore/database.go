@@ -26,20 +26,20 @@ func sidecars() []string { return []string{"", logSuffix, "-shm", "-journal"} }
 // up, and one that writes. In memory there is a single connection for all.
 // Nobody may wait for a second connection while holding one.
 type database struct {
-	backend  *backend
-	opening  engine.Opening
-	path     string // of what is read; "": in memory
-	access   access // of connections that read
-	private  string // the directory that path lies in when it is a copy; "" when it is not
-	writer   *pool  // nil when it only reads
-	lookups  *pool  // the committer must not wait behind long reads
-	reader   *pool
-	bare     bool // a file of format 1 that is only read
-	dropped  []engine.Dropped
-	failing  sync.Once
-	number   int64 // the next stream's; the goroutine's that fills batches
-	hidden   bool  // closed in memory, until it is opened again
-	messages atomic.Int64
+	backend   *backend
+	opening   engine.Opening
+	path      string // of what is read; "": in memory
+	access    access // of connections that read
+	private   string // the directory that path lies in when it is a copy; "" when it is not
+	writer    *pool  // nil when it only reads
+	lookups   *pool  // the committer must not wait behind long reads
+	reader    *pool
+	bare      bool // a file of format 1 that is only read
+	dropped   []engine.Dropped
+	failing   sync.Once
+	number    int64 // the next stream's; the goroutine's that fills batches
+	pretended bool  // stands for a file that was never made
+	messages  atomic.Int64
 
 	commits     histogram // how long COMMIT took, the log's sync included
 	payload     atomic.Int64
@@ -224,7 +224,7 @@ func (d *database) note(e store.EngineEvent) {
 // Close empties the log into the file. In memory the data stays with the
 // backend, to be opened again.
 func (d *database) Close() error {
-	if d.path == "" {
+	if d.path == "" && !d.pretended {
 		d.backend.park(d)
 		return nil
 	}

@@ -67,7 +67,7 @@ func Opener() store.Opener {
 	return store.Opener{
 		Scheme: "sqlite",
 		Form:   urlForm,
-		Dir:    dirOf, URL: urlOf, Holds: holds,
+		Dir:    dirOf, URL: urlOf, Holds: holds, Rebuild: rebuild,
 		Open: func(_ context.Context, u *url.URL, o store.OpenOptions) (store.Store, error) {
 			dir, err := dirOf(u)
 			if err != nil {

@@ -77,13 +77,11 @@ func (d *database) inspect() (logSize int64, err error) {
 // known. Only then may a connection write.
 func (d *database) begin(logged bool) error {
 	o := d.opening
-	if !o.ReadOnly && (logged || !o.Mark.Clean) {
-		if err := d.peek(logged); err != nil {
-			return err
-		}
-	}
 	if o.ReadOnly {
 		return d.recognize(d.reader)
+	}
+	if err := d.peek(logged); err != nil {
+		return err
 	}
 	if o.Changing != nil {
 		if err := o.Changing(); err != nil {
@@ -310,10 +308,17 @@ func readHeader(path string) (header, error) {
 	case err != nil:
 		return header{}, fmt.Errorf("read database: %w", err)
 	}
-	if string(b[:16]) != "SQLite format 3\x00" {
+	h, ok := parseHeader(b[:])
+	if !ok {
 		return header{}, engine.Damaged(nil, "%s is no SQLite database, or its first bytes are damaged", name)
 	}
-	return header{application: binary.BigEndian.Uint32(b[68:]), version: binary.BigEndian.Uint32(b[60:])}, nil
+	return h, nil
+}
+
+// parseHeader reads the first bytes of page 1.
+func parseHeader(b []byte) (h header, ok bool) {
+	h = header{application: binary.BigEndian.Uint32(b[68:]), version: binary.BigEndian.Uint32(b[60:])}
+	return h, string(b[:16]) == "SQLite format 3\x00"
 }
 
 // check tells a file of another program, or of a newer evtui, from ours.

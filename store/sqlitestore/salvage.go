@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"path/filepath"
 	"slices"
 
 	"github.com/evtui/evtui/store"
@@ -20,23 +21,31 @@ func (b *backend) Salvage(ctx context.Context, o engine.Opening) (engine.Salvage
 	if b.memory {
 		return nil, store.ErrNotOffered
 	}
-	path := b.place(o)
-	h, err := readHeader(path)
-	var damage *engine.DamageError
-	if err != nil && !errors.As(err, &damage) {
-		return nil, err
+	s := &salvage{backend: b, opening: o, path: b.place(o), names: map[int64][]string{}, rows: map[int64]struct{}{}, categories: map[int64]int64{}, messages: -1}
+	var err error
+	if s.pages, err = openPages(s.path); err != nil {
+		return nil, fmt.Errorf("open %s to salvage it: %w", filepath.Base(s.path), err)
 	}
-	if err == nil && h.application == namespaceApplication && h.version > format {
-		return nil, h.check(path)
+	err = s.checkFormat()
+	if err == nil {
+		err = s.survey(ctx)
 	}
-	s := &salvage{backend: b, opening: o, path: path, names: map[int64][]string{}, categories: map[int64]int64{}}
-	if s.pages, err = openPages(path); err != nil {
-		return nil, fmt.Errorf("open %s to salvage it: %w", dataFile, err)
-	}
-	if err := s.survey(ctx); err != nil {
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// checkFormat refuses what a newer evtui wrote. A header that is damaged tells nothing.
+func (s *salvage) checkFormat() error {
+	page := make([]byte, s.pages.size)
+	if s.pages.page(1, page) != nil {
+		return nil
+	}
+	if h, ok := parseHeader(page); ok && h.application == namespaceApplication && h.version > format {
+		return h.check(s.path)
+	}
+	return nil
 }
 
 // salvage is a damaged database with what its pages tell of it.
@@ -69,8 +78,6 @@ func (s *salvage) Close() error { return s.pages.close() }
 
 // survey reads everything but messages.
 func (s *salvage) survey(ctx context.Context) error {
-	s.messages = -1
-	s.rows = map[int64]struct{}{}
 	page := make([]byte, s.pages.size)
 	for number := uint32(1); number <= s.pages.count; number++ {
 		if number%1024 == 0 && ctx.Err() != nil {

@@ -22,7 +22,7 @@ func formatBefore(logger *slog.Logger) engine.Format {
 	return engine.Format{
 		Legacy: func(_ engine.Files, dir string) ([]engine.LegacyEntry, bool, error) { return readRegistry(dir) },
 		Move: func(files engine.Files, dir string, e engine.LegacyEntry, to string) error {
-			return mover{files: files, logger: logger}.move(e, filepath.Join(dir, "ns", e.Place), to)
+			return mover{files: files, logger: logger}.move(e, filepath.Join(dir, namespacesDir, e.Place), to)
 		},
 		Wall: buildWall,
 	}
@@ -31,19 +31,12 @@ func formatBefore(logger *slog.Logger) engine.Format {
 // legacyEnd ended the names of namespaces' files.
 const legacyEnd = ".db"
 
-// neverUsed reports whether a namespace of format 1 has no file because it was
-// never used: its files were made on first use.
-func neverUsed(path string, m engine.Mark) bool {
-	if filepath.Base(path) == dataFile || !m.Known || m.Messages > 0 {
-		return false
-	}
-	for _, suffix := range sidecars() {
-		if _, err := os.Lstat(path + suffix); !errors.Is(err, fs.ErrNotExist) {
-			return false
-		}
-	}
-	return true
-}
+// namespacesDir is where namespaces lie in a data directory.
+const namespacesDir = "ns"
+
+// unusedPlace stands for the file of a namespace that format 1 never made one
+// for, since it did so on first use. It is the directory for namespaces itself.
+const unusedPlace = "."
 
 // readRegistry reads the registry of format 1. It changes nothing; found is
 // false when there is none, and nothing that one would have known.
@@ -57,6 +50,11 @@ func readRegistry(dir string) (entries []engine.LegacyEntry, found bool, err err
 		return nil, false, fmt.Errorf("look at %s: %w", RegistryFile, err)
 	}
 	entries, found, err = readRegistryFile(path)
+	for i := range entries {
+		if e := &entries[i]; e.Clean && e.Messages == 0 && absent(filepath.Join(dir, namespacesDir, e.Place)) {
+			e.Place = unusedPlace
+		}
+	}
 	var damage *engine.DamageError
 	if errors.As(err, &damage) {
 		return nil, false, &store.DamagedError{Reason: damage.Reason, Err: damage.Err}
@@ -64,10 +62,20 @@ func readRegistry(dir string) (entries []engine.LegacyEntry, found bool, err err
 	return entries, found, err
 }
 
+// absent reports whether there is neither a file nor anything beside it.
+func absent(path string) bool {
+	for _, suffix := range sidecars() {
+		if _, err := os.Lstat(path + suffix); !errors.Is(err, fs.ErrNotExist) {
+			return false
+		}
+	}
+	return true
+}
+
 // orphans returns an error when there are namespaces' files without a registry:
 // taking that for an empty store would lose them.
 func orphans(dir string) error {
-	names, err := os.ReadDir(filepath.Join(dir, "ns"))
+	names, err := os.ReadDir(filepath.Join(dir, namespacesDir))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("list namespaces: %w", err)
 	}
@@ -197,6 +205,9 @@ type mover struct {
 // whole. It returns fs.ErrNotExist when it is in neither.
 func (m mover) move(e engine.LegacyEntry, from, to string) error {
 	target := filepath.Join(to, dataFile)
+	if e.Place == unusedPlace {
+		return m.first(e, target)
+	}
 	_, atOld := os.Lstat(from)
 	_, atNew := os.Lstat(target)
 	switch {
@@ -204,8 +215,6 @@ func (m mover) move(e engine.LegacyEntry, from, to string) error {
 		return fmt.Errorf("both %s and %s are there", from, target)
 	case errors.Is(atOld, fs.ErrNotExist) && atNew == nil:
 		return m.settle(filepath.Dir(from), to)
-	case errors.Is(atOld, fs.ErrNotExist):
-		return m.first(e, from, to)
 	case atOld != nil:
 		return fmt.Errorf("look at %s: %w", e.Place, atOld)
 	}
@@ -230,27 +239,45 @@ func (m mover) settle(from, to string) error {
 	return nil
 }
 
-// first makes the file of a namespace that was never used.
-func (m mover) first(e engine.LegacyEntry, from, to string) error {
-	if !neverUsed(from, engine.Mark{Known: e.Clean, Messages: e.Messages}) {
-		return fmt.Errorf("%s: %w", e.Place, fs.ErrNotExist)
+// first makes the file of a namespace that was never used, under another name
+// until it is whole.
+func (m mover) first(e engine.LegacyEntry, target string) error {
+	if _, err := os.Lstat(target); err == nil {
+		return nil
+	}
+	part := target + ".part"
+	if err := removeDatabase(part); err != nil { // what a crash left
+		return fmt.Errorf("make file of namespace %q: %w", e.ID, err)
 	}
 	b := &backend{files: m.files, options: Options{Logger: m.logger}.withDefaults()}
-	d, err := b.open(engine.Opening{ID: e.ID, Dir: to, Create: true})
-	if err != nil {
-		return err
+	d := &database{backend: b, path: part, access: reads}
+	err := errors.Join(d.fill(), d.release())
+	if err == nil {
+		err = m.files.Rename(part, target)
 	}
-	return d.release()
+	if err == nil {
+		err = m.files.SyncDir(filepath.Dir(target))
+	}
+	if err != nil {
+		return fmt.Errorf("make file of namespace %q: %w", e.ID, err)
+	}
+	return nil
+}
+
+// removeDatabase removes a file that nobody needs, with what is beside it.
+func removeDatabase(path string) error {
+	for _, suffix := range sidecars() {
+		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // emptyLog moves a log that a crash left into its file. Closing the last
 // connection removes it.
 func emptyLog(path string) error {
-	end, err := readLog(path + logSuffix)
-	if err != nil {
-		return fmt.Errorf("read log: %w", err)
-	}
-	if end.size == 0 {
+	if sizeOf(path+logSuffix) == 0 {
 		return removeSidecars(path)
 	}
 	p, err := openPool(path, 1, 1<<20, writes)
@@ -282,30 +309,20 @@ func removeSidecars(path string) error {
 }
 
 // buildWall makes meta.db what versions of format 1 refuse to open: a file of
-// a format that they do not know. They look at nothing else then.
+// a format that they do not know. They look at nothing else then. Until it is
+// there, the registry of format 1 is whole.
 func buildWall(files engine.Files, dir string) error {
-	path := files.Join(dir, RegistryFile)
-	if h, err := readHeader(path); err == nil && h.application == registryApplication && h.version == wallVersion && sizeOf(path+logSuffix) == 0 {
+	path := filepath.Join(dir, RegistryFile)
+	if h, err := readHeader(path); err == nil && h == (header{application: registryApplication, version: wallVersion}) {
 		return nil
 	}
-	aside := path + ".wall"
-	for _, suffix := range sidecars() {
-		if err := os.Remove(aside + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("build wall: %w", err)
-		}
+	// A log would count for the new file as well, so it goes first, into the old one.
+	err := emptyLog(path)
+	if err == nil {
+		err = makeWall(files, dir, RegistryFile+".wall")
 	}
-	if err := touch(files, dir, filepath.Base(aside)); err != nil {
-		return fmt.Errorf("build wall: %w", err)
-	}
-	p, err := openPool(aside, 1, 1<<20, copies)
-	if err != nil {
-		return fmt.Errorf("build wall: %w", err)
-	}
-	script := fmt.Sprintf("CREATE TABLE moved (registry TEXT NOT NULL); INSERT INTO moved VALUES ('registry/');"+
-		"PRAGMA application_id = %d; PRAGMA user_version = %d;", registryApplication, wallVersion)
-	_, err = p.db.Exec(script)
-	if err = errors.Join(err, p.close()); err == nil {
-		err = errors.Join(syncFile(aside), removeLog(path), files.Rename(aside, path), files.SyncDir(dir))
+	if err == nil {
+		err = errors.Join(files.Rename(path+".wall", path), files.SyncDir(dir))
 	}
 	if err != nil {
 		return fmt.Errorf("build wall: %w", err)
@@ -313,13 +330,21 @@ func buildWall(files engine.Files, dir string) error {
 	return nil
 }
 
-// removeLog removes what the registry of format 1 had beside it. Its content is
-// in the shared layer's registry by now.
-func removeLog(path string) error {
-	for _, suffix := range []string{logSuffix, "-shm", "-journal"} {
-		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+// makeWall makes the wall under another name, durably.
+func makeWall(files engine.Files, dir, name string) error {
+	path := filepath.Join(dir, name)
+	if err := removeDatabase(path); err != nil { // what a crash left
+		return err
 	}
-	return nil
+	if err := touch(files, dir, name); err != nil {
+		return err
+	}
+	p, err := openPool(path, 1, 1<<20, copies)
+	if err != nil {
+		return err
+	}
+	script := fmt.Sprintf("CREATE TABLE moved (registry TEXT NOT NULL); INSERT INTO moved VALUES ('registry/namespaces.log');"+
+		"PRAGMA application_id = %d; PRAGMA user_version = %d;", registryApplication, wallVersion)
+	_, err = p.db.Exec(script)
+	return errors.Join(err, p.close(), syncFile(path))
 }

@@ -22,8 +22,8 @@ func (b *backend) open(o engine.Opening) (*database, error) {
 	if o.Create {
 		return d.create()
 	}
-	if o.ReadOnly && neverUsed(d.path, o.Mark) {
-		return d.pretend()
+	if o.ReadOnly && filepath.Base(o.Dir) == namespacesDir {
+		return d.pretend() // see unusedPlace
 	}
 	size, err := d.inspect()
 	if err != nil {
@@ -59,13 +59,14 @@ func (d *database) inspect() (logSize int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := h.check(d.path); err != nil {
-		return 0, fmt.Errorf("open namespace %q: %w", d.opening.ID, err)
-	}
-	d.bare = h.version == formatBare
 	end, err := readLog(d.path + logSuffix)
 	if err != nil {
 		return 0, fmt.Errorf("read log: %w", err)
+	}
+	if end.size == 0 { // else the log can have what the header says
+		if err := h.check(d.path); err != nil {
+			return 0, fmt.Errorf("open namespace %q: %w", d.opening.ID, err)
+		}
 	}
 	if n := end.dropped(); n > 0 {
 		d.dropped = []engine.Dropped{{File: dataFile + logSuffix, Offset: end.valid, Bytes: n}}
@@ -190,16 +191,7 @@ func (d *database) create() (*database, error) {
 	case !engine.IsNotExist(err):
 		return nil, fmt.Errorf("create namespace %q: %w", d.opening.ID, err)
 	}
-	err := touch(files, d.opening.Dir, dataFile)
-	if err == nil {
-		err = d.openPools(d.backend.options.Memory)
-	}
-	if err == nil {
-		err = d.makeTables()
-	}
-	if err == nil {
-		err = d.truncateLog() // so that the file alone tells what it is
-	}
+	err := d.fill()
 	if err == nil {
 		err = d.relax()
 	}
@@ -207,6 +199,20 @@ func (d *database) create() (*database, error) {
 		return nil, errors.Join(fmt.Errorf("create namespace %q: %w", d.opening.ID, err), d.release())
 	}
 	return d, nil
+}
+
+// fill makes the file at d.path with its tables, and opens it.
+func (d *database) fill() error {
+	if err := touch(d.backend.files, filepath.Dir(d.path), filepath.Base(d.path)); err != nil {
+		return err
+	}
+	if err := d.openPools(d.backend.options.Memory); err != nil {
+		return err
+	}
+	if err := d.makeTables(); err != nil {
+		return err
+	}
+	return d.truncateLog() // so that the file alone tells what it is
 }
 
 // pretend stands for a namespace that format 1 would have made a file for on

@@ -54,7 +54,7 @@ func (b *backend) openMemory(d *database) (*database, error) {
 			return nil, engine.Damaged(nil, "it was in memory, and is gone")
 		}
 		delete(b.parked, o.Dir)
-		d.opening = o
+		d.opening, d.failing = o, sync.Once{}
 		return d, nil
 	}
 	err := d.openPools(b.options.Memory)

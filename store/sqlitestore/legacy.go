@@ -98,11 +98,11 @@ func readRegistryFile(path string) (entries []engine.LegacyEntry, found bool, er
 	}
 	a := frozen
 	if logged {
-		private, copied, err := copyAside(path)
-		if err != nil {
-			return nil, false, err
+		private, copied, failed := copyAside(path)
+		if failed != nil {
+			return nil, false, failed
 		}
-		defer os.RemoveAll(private)
+		defer func() { err = errors.Join(err, os.RemoveAll(private)) }()
 		path, a = copied, reads
 	}
 	p, err := openPool(path, 1, 1<<20, a)
@@ -339,7 +339,7 @@ func makeWall(files engine.Files, dir, name string) error {
 	if err := touch(files, dir, name); err != nil {
 		return err
 	}
-	p, err := openPool(path, 1, 1<<20, copies)
+	p, err := openPool(path, 1, 1<<20, writes) // as older versions would: they change nothing then
 	if err != nil {
 		return err
 	}

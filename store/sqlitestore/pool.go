@@ -123,18 +123,6 @@ func scanned(err error) (found bool, _ error) {
 	return err == nil, err
 }
 
-// transact runs f in a transaction.
-func (p *pool) transact(f func(*sql.Tx) error) error {
-	tx, err := p.db.BeginTx(context.Background(), nil)
-	if err != nil {
-		return err
-	}
-	if err := f(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	return tx.Commit()
-}
-
 func (p *pool) close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()

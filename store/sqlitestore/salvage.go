@@ -39,10 +39,8 @@ func (b *backend) Salvage(ctx context.Context, o engine.Opening) (engine.Salvage
 // checkFormat refuses what a newer evtui wrote. A header that is damaged tells nothing.
 func (s *salvage) checkFormat() error {
 	page := make([]byte, s.pages.size)
-	if s.pages.page(1, page) != nil {
-		return nil
-	}
-	if h, ok := parseHeader(page); ok && h.application == namespaceApplication && h.version > format {
+	err := s.pages.page(1, page)
+	if h, ok := parseHeader(page); err == nil && ok && h.application == namespaceApplication && h.version > format {
 		return h.check(s.path)
 	}
 	return nil
@@ -237,16 +235,9 @@ func (s *salvage) Messages(ctx context.Context, yield func(m store.ImportMessage
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		next := s.pages.page
-		err := error(nil)
-		if l.at != 0 {
-			next = s.pages.laterPage
-			err = readWhole(s.pages.log, page, l.at)
-		} else {
-			err = s.pages.page(l.number, page)
-		}
+		next, err := s.load(l, page)
 		if err != nil {
-			continue
+			continue // what was on it shows as missing
 		}
 		s.pages.cells(l.number, page, next, func(kind byte, c cell) {
 			if kind != leafTable || stop != nil || seen.has(c.rowid) {
@@ -270,6 +261,14 @@ func (s *salvage) Messages(ctx context.Context, yield func(m store.ImportMessage
 	}
 	s.tellLost(&seen, &damaged, lost)
 	return nil
+}
+
+// load reads a leaf's page, and returns what reads those that it goes on in.
+func (s *salvage) load(l leaf, page []byte) (next func(uint32, []byte) error, err error) {
+	if l.at != 0 {
+		return s.pages.laterPage, readWhole(s.pages.log, page, l.at)
+	}
+	return s.pages.page, s.pages.page(l.number, page)
 }
 
 // tellLost tells of what is damaged and was not found elsewhere, and of what

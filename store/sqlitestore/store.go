@@ -119,7 +119,7 @@ func urlOf(dir string) string {
 	if !strings.HasPrefix(name, "/") {
 		name = "/" + name // C:/…
 	}
-	return "sqlite://" + path.Join(name, RegistryFile)
+	return (&url.URL{Scheme: "sqlite", Path: path.Join(name, RegistryFile)}).String()
 }
 
 // holds reports whether a directory holds a SQLite store.

@@ -15,8 +15,9 @@ type replacement struct {
 	aside *handle // of its own, which nobody else finds
 	ns    *namespace
 	entry entry
-	since Mark // what the namespace held when it began
-	over  bool // committed or discarded
+	since Mark   // what the namespace held when it began
+	old   string // the identity of that content
+	over  bool   // committed or discarded
 }
 
 // beside makes an empty database beside the namespace's own.
@@ -60,12 +61,15 @@ func (s *Store) Replace(ctx context.Context, namespace string) (store.Replacemen
 		return nil, err
 	}
 	since := ns.counted()
+	h.mu.Lock()
+	old := h.entry.Identity
+	h.mu.Unlock()
 	h.release()
 	r, err := h.beside()
 	if err != nil {
 		return nil, fmt.Errorf("replace the content of %q: %w", namespace, err)
 	}
-	r.since = since
+	r.since, r.old = since, old
 	return r, nil
 }
 
@@ -124,10 +128,11 @@ func (r *replacement) checked(ctx context.Context) error {
 	return err
 }
 
-// unchangedLocked looks whether the namespace still holds what it did.
+// unchangedLocked looks whether the namespace still holds what it did: the
+// same content, of which counts only rise.
 func (r *replacement) unchangedLocked() error {
 	now := r.h.entry.Mark
-	if now.Head != r.since.Head || now.Messages != r.since.Messages {
+	if r.h.entry.Identity != r.old || now.Head != r.since.Head || now.Messages != r.since.Messages {
 		return store.ErrChanged
 	}
 	return nil

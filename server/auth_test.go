@@ -160,11 +160,11 @@ type withoutDefault struct {
 	made bool
 }
 
-func (s *withoutDefault) TokenHash(id string) ([32]byte, error) {
+func (s *withoutDefault) TokenHash(ctx context.Context, id string) ([32]byte, error) {
 	if !s.made {
 		return [32]byte{}, store.ErrNamespaceNotFound
 	}
-	return s.Store.TokenHash(id)
+	return s.Store.TokenHash(ctx, id)
 }
 
 func (s *withoutDefault) CreateNamespace(ctx context.Context, spec store.NamespaceSpec) (store.Namespace, error) {

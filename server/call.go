@@ -28,7 +28,9 @@ type call struct {
 	reply  reply
 	event  [1]store.Event // what stream.write appends
 	events []store.Event  // what stream.append appends
-	large  int64          // bytes of body that count against the limit of large ones
+
+	deadline *deadline // of a write; nil: there was none yet
+	large    int64     // bytes of body that count against the limit of large ones
 
 	// For the figures: messages, the category that they are of ("" for none or
 	// several), and the global position of the last one read.
@@ -71,7 +73,7 @@ func (s *Server) release(c *call, failed bool) {
 	if failed || cap(events) > keepEvents {
 		events = nil
 	}
-	*c = call{body: body, events: events[:0], reply: reply{buf: buf}}
+	*c = call{body: body, events: events[:0], reply: reply{buf: buf, pieces: c.reply.pieces, patience: c.reply.patience}, deadline: c.deadline}
 	s.calls.Put(c)
 }
 

@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/evtui/evtui/server/wire"
@@ -33,9 +34,26 @@ func (c *call) categoryGet() error {
 	}
 	c.category = category
 	if q.Group.IsZero() || q.Backward || q.Limit == 0 || isUI(c.r) {
-		return c.messages(c.s.cfg.Store.ReadCategory(c.ctx, c.scope.namespace, q), true)
+		return c.messages(&categoryRead{c: c, q: q}, true)
 	}
 	return c.consume(q)
+}
+
+// categoryRead is a read of category.get.
+type categoryRead struct {
+	c *call
+	q store.CategoryQuery
+}
+
+func (r *categoryRead) query() (limit int, backward bool) { return r.q.Limit, r.q.Backward }
+
+func (r *categoryRead) begin() iter.Seq2[store.Message, error] {
+	return r.c.s.cfg.Store.ReadCategory(r.c.ctx, r.c.scope.namespace, r.q)
+}
+
+func (r *categoryRead) resume(last cursor, limit int) iter.Seq2[store.Message, error] {
+	r.q.GlobalPosition, r.q.Limit = last.global, limit
+	return r.begin()
 }
 
 // consume answers a read of a consumer group's member, and remembers where it
@@ -46,7 +64,7 @@ func (c *call) consume(q store.CategoryQuery) error {
 	if err != nil {
 		return err
 	}
-	if err := c.messages(c.s.cfg.Store.ReadCategory(c.ctx, c.scope.namespace, q), true); err != nil {
+	if err := c.messages(&categoryRead{c: c, q: q}, true); err != nil {
 		return err
 	}
 	if c.read > 0 {
@@ -63,7 +81,7 @@ func (c *call) noCategory(name string) error {
 	if err := store.CheckStreamName(name); err != nil {
 		return err
 	}
-	if _, err := c.s.cfg.Store.TokenHash(c.scope.namespace); err != nil {
+	if _, err := c.s.cfg.Store.TokenHash(c.ctx, c.scope.namespace); err != nil {
 		return err
 	}
 	c.reply.raw("[]")

@@ -27,7 +27,11 @@ var ErrTokenUnknown = errors.New("token of the namespace default is neither give
 // one when given is "". Later the given one must be the same: ErrTokenDiffers.
 //
 // The token is kept in tokenFile (mode 0600), so that a later start or a
-// second process on the same host finds it; "" keeps it nowhere.
+// second process on the same host finds it; "" keeps it nowhere, and so does a
+// store that only reads.
+//
+// A namespace default that is damaged is no reason for an error: its token is
+// known all the same, and the other namespaces are well.
 func EnsureDefault(ctx context.Context, st store.Store, given, tokenFile string) (token string, err error) {
 	if given != "" {
 		if err := checkNames(given, store.DefaultNamespace); err != nil {
@@ -38,7 +42,7 @@ func EnsureDefault(ctx context.Context, st store.Store, given, tokenFile string)
 	if err != nil {
 		return "", err
 	}
-	hash, err := st.TokenHash(store.DefaultNamespace)
+	hash, err := st.TokenHash(ctx, store.DefaultNamespace)
 	switch {
 	case errors.Is(err, store.ErrNamespaceNotFound):
 		token = firstOf(given, kept)
@@ -56,7 +60,7 @@ func EnsureDefault(ctx context.Context, st store.Store, given, tokenFile string)
 	if !sameHash(wire.HashToken(token), hash) {
 		return "", ErrTokenDiffers
 	}
-	if token != kept {
+	if token != kept && !st.Describe().ReadOnly {
 		return token, keepToken(tokenFile, token)
 	}
 	return token, nil

@@ -41,7 +41,7 @@ func (c *call) engineEvents() error {
 
 // engineStorage: ["engine.storage", namespace].
 func (c *call) engineStorage() error {
-	return c.onNamespace(func(ctx context.Context, engine store.Engine, namespace string) error {
+	return onNamespace(c, func(ctx context.Context, engine store.Engine, namespace string) error {
 		storage, err := engine.Storage(ctx, namespace)
 		if err != nil {
 			return err
@@ -52,7 +52,7 @@ func (c *call) engineStorage() error {
 
 // engineFlush: ["engine.flush", namespace].
 func (c *call) engineFlush() error {
-	return c.onNamespace(func(ctx context.Context, engine store.Engine, namespace string) error {
+	return onNamespace(c, func(ctx context.Context, engine store.Engine, namespace string) error {
 		c.reply.raw("null")
 		return engine.Flush(ctx, namespace)
 	})
@@ -61,7 +61,7 @@ func (c *call) engineFlush() error {
 // engineCompact: ["engine.compact", namespace]. It ends early when the client
 // goes.
 func (c *call) engineCompact() error {
-	return c.onNamespace(func(ctx context.Context, engine store.Engine, namespace string) error {
+	return onNamespace(c, func(ctx context.Context, engine store.Engine, namespace string) error {
 		c.reply.raw("null")
 		return engine.Compact(ctx, namespace)
 	})
@@ -70,13 +70,9 @@ func (c *call) engineCompact() error {
 // engineReopen: ["engine.reopen", namespace]: closes a namespace, whose log may
 // have failed, and opens it again.
 func (c *call) engineReopen() error {
-	return c.onNamespace(func(ctx context.Context, engine store.Engine, namespace string) error {
-		reopener, ok := engine.(store.Reopener)
-		if !ok {
-			return store.ErrNotOffered
-		}
+	return onNamespace(c, func(ctx context.Context, engine store.Reopener, namespace string) error {
 		c.reply.raw("null")
-		return reopener.Reopen(ctx, namespace)
+		return engine.Reopen(ctx, namespace)
 	})
 }
 
@@ -96,36 +92,35 @@ func (c *call) engineCheckpoint() error {
 	if err != nil {
 		return err
 	}
-	engine, ok := c.s.cfg.Store.(store.Checkpointer)
-	if !ok {
-		return store.ErrNotOffered
-	}
-	ctx, cancel := c.s.untilStopped(c.ctx)
-	defer cancel()
-	made, err := engine.Checkpoint(ctx, name)
-	if errors.Is(err, context.Canceled) && c.s.stopping.Err() != nil {
-		return store.ErrClosed
-	}
-	if err != nil {
-		return err
-	}
-	return c.reply.value(made)
+	return slowly(c, func(ctx context.Context, engine store.Checkpointer) error {
+		made, err := engine.Checkpoint(ctx, name)
+		if err != nil {
+			return err
+		}
+		return c.reply.value(made)
+	})
 }
 
-// onNamespace does something slow to the engine of the namespace that the call
-// names. It is cut short when the client goes or the server stops.
-func (c *call) onNamespace(do func(ctx context.Context, engine store.Engine, namespace string) error) error {
+// onNamespace does something slow to the namespace that the call names.
+func onNamespace[T any](c *call, do func(ctx context.Context, engine T, namespace string) error) error {
 	namespace, err := c.namespaceID()
 	if err != nil {
 		return err
 	}
-	engine, err := c.s.engine()
+	return slowly(c, func(ctx context.Context, engine T) error { return do(ctx, engine, namespace) })
+}
+
+// slowly does something slow with what the store offers besides store.Store,
+// or returns store.ErrNotOffered. It is cut short when the client goes or the
+// server stops.
+func slowly[T any](c *call, do func(ctx context.Context, capability T) error) error {
+	capability, err := offered[T](c.s)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := c.s.untilStopped(c.ctx)
 	defer cancel()
-	err = do(ctx, engine, namespace)
+	err = do(ctx, capability)
 	if errors.Is(err, context.Canceled) && c.s.stopping.Err() != nil {
 		return store.ErrClosed
 	}

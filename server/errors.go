@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/evtui/evtui/server/rawjson"
 	"github.com/evtui/evtui/server/wire"
@@ -18,6 +19,10 @@ type fault struct {
 	code    string
 	message string
 	details []byte // JSON object, or nil
+
+	// after says when to come again. Only UNAVAILABLE and SHUTTING_DOWN have it:
+	// clients take it for a promise that nothing was done.
+	after time.Duration
 }
 
 func (f *fault) Error() string { return f.code + ": " + f.message }
@@ -31,6 +36,16 @@ func invalid(field, format string, args ...any) *fault {
 	return refuse(http.StatusBadRequest, wire.InvalidRequest, field+" "+format, args...)
 }
 
+// comeAgain is when to come again where nobody knows better.
+const comeAgain = time.Second
+
+// unavailable is what cannot be done now, and was not done.
+func unavailable(after time.Duration, format string, args ...any) *fault {
+	f := refuse(http.StatusServiceUnavailable, wire.Unavailable, format, args...)
+	f.after = max(after, comeAgain)
+	return f
+}
+
 // errClientGone ends a reply that nobody reads any more.
 var errClientGone = errors.New("client is gone")
 
@@ -39,15 +54,17 @@ var errClientGone = errors.New("client is gone")
 // what was being done. The second result says whether it is worth a line there.
 func faultOf(step string, err error) (f *fault, unknown bool) {
 	var (
-		conflict *store.ConflictError
-		taken    *store.IDConflictError
-		illegal  *store.InvalidError
-		syntax   *rawjson.SyntaxError
-		poisoned *store.PoisonedError
+		uncertain *store.UncertainError
+		conflict  *store.ConflictError
+		taken     *store.IDConflictError
+		illegal   *store.InvalidError
+		syntax    *rawjson.SyntaxError
 	)
 	switch {
 	case errors.As(err, &f):
 		return f, false
+	case errors.As(err, &uncertain): // before what is behind it, which may say that nothing was stored
+		return refuse(http.StatusGatewayTimeout, wire.OutcomeUnknown, "%s", uncertain), true
 	case errors.As(err, &conflict):
 		f = refuse(http.StatusConflict, wire.StreamVersionConflict, "%s", conflict)
 		f.details = conflictDetails(conflict)
@@ -66,8 +83,34 @@ func faultOf(step string, err error) (f *fault, unknown bool) {
 		return refuse(http.StatusConflict, wire.PositionExists, "%s", store.ErrPositionExists), false
 	case errors.Is(err, store.ErrNotOffered):
 		return refuse(http.StatusNotFound, wire.MethodNotFound, "%s is %s", step, store.ErrNotOffered), false
+	case errors.Is(err, store.ErrReadOnly):
+		return refuse(http.StatusForbidden, wire.ReadOnly, "%s", store.ErrReadOnly), false
+	case errors.Is(err, store.ErrCheckpointExists):
+		return refuse(http.StatusConflict, wire.CheckpointExists, "%s", store.ErrCheckpointExists), false
+	case errors.Is(err, store.ErrReplaced):
+		return refuse(http.StatusConflict, wire.NamespaceReplaced, "%s", store.ErrReplaced), false
+	case errors.Is(err, store.ErrChanged):
+		return refuse(http.StatusConflict, wire.NamespaceChanged, "%s", store.ErrChanged), false
+	}
+	return ailmentOf(step, err)
+}
+
+// ailmentOf is the part of the table about stores that are not well.
+func ailmentOf(step string, err error) (f *fault, unknown bool) {
+	var (
+		not      *store.UnavailableError
+		damaged  *store.DamagedError
+		poisoned *store.PoisonedError
+	)
+	switch {
+	case errors.As(err, &not):
+		return unavailable(not.After, "%s", not), false
 	case errors.Is(err, store.ErrClosed):
-		return refuse(http.StatusServiceUnavailable, wire.ShuttingDown, "the store is closed"), false
+		f = refuse(http.StatusServiceUnavailable, wire.ShuttingDown, "the store is closed")
+		f.after = comeAgain
+		return f, false
+	case errors.As(err, &damaged):
+		return refuse(http.StatusServiceUnavailable, wire.NamespaceDamaged, "%s", damaged), false
 	case errors.As(err, &poisoned):
 		f = refuse(http.StatusInternalServerError, wire.BackendError, "%s: %s", step, poisoned)
 		f.details = rawjson.AppendString([]byte(`{"poisoned":`), cmp.Or(poisoned.Reason, "its log failed"))
@@ -75,6 +118,12 @@ func faultOf(step string, err error) (f *fault, unknown bool) {
 		return f, true
 	}
 	return refuse(http.StatusInternalServerError, wire.BackendError, "%s: the store failed, its log says why", step), true
+}
+
+// retryAfter is the header's value: whole seconds, at least one.
+func (f *fault) retryAfter() []string {
+	seconds := (f.after + time.Second - 1) / time.Second
+	return []string{strconv.FormatInt(int64(seconds), 10)}
 }
 
 func conflictDetails(c *store.ConflictError) []byte {

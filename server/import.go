@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/evtui/evtui/server/rawjson"
@@ -22,6 +23,10 @@ const (
 	importBatch = 1000
 	importBytes = 4 << 20
 )
+
+// batchPatience is how many times longer than a write a batch may take, which
+// may have to wait until an engine has made room for it.
+const batchPatience = 10
 
 // drainBytes is how much of a body is still read after an import failed, so
 // that a client that sends all before it reads gets to see why.
@@ -43,10 +48,12 @@ func (s *Server) serveImport(w http.ResponseWriter, r *http.Request) {
 	s.labels.wear("import", granted.namespace, "", isUI(r))
 	ctx, cancel := s.untilStopped(r.Context())
 	defer cancel()
-	if err := s.readyForImport(ctx, granted.namespace, r); err != nil {
+	into, err := s.importTarget(ctx, granted.namespace, r)
+	if err != nil {
 		s.refuseRequest(w, r, "import", err)
 		return
 	}
+	defer s.discard(into, granted.namespace)
 	out := http.NewResponseController(w)
 	// HTTP/2 and tests' recorders are full-duplex, or have no connection. Not
 	// before the last refusal: a connection that is full-duplex ends with a
@@ -57,8 +64,8 @@ func (s *Server) serveImport(w http.ResponseWriter, r *http.Request) {
 	defer func() { _ = out.SetWriteDeadline(time.Time{}) }()
 	body := &patientBody{body: r.Body, out: out, stall: s.cfg.Limits.StallTime, stopping: s.stopping}
 	defer context.AfterFunc(s.stopping, func() { _ = out.SetReadDeadline(time.Now()) })()
-	i := &importer{s: s, w: w, out: out, namespace: granted.namespace, started: time.Now()}
-	i.lines = bufio.NewReaderSize(body, 64<<10)
+	i := &importer{s: s, w: w, out: out, namespace: granted.namespace, into: into, started: time.Now()}
+	i.lines = bufio.NewReaderSize(body, linesBuffer)
 	if err := i.run(ctx); err != nil {
 		i.fail(err)
 	}
@@ -67,26 +74,62 @@ func (s *Server) serveImport(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// readyForImport checks the request, and empties the namespace if it is to be.
-// One that is not there is refused here: once the answer is an event stream,
-// its status says 200.
-func (s *Server) readyForImport(ctx context.Context, namespace string, r *http.Request) error {
+// importTarget is what an import goes into.
+type importTarget struct {
+	store.Replacement
+	zipped bool // the body is gzip, as its header says
+	force  bool // what is there is replaced, all or nothing
+}
+
+// importTarget checks the request and begins the replacement if there is to be
+// one. A namespace that is not there, or that cannot be written to, is refused
+// here: once the answer is an event stream, its status says 200.
+func (s *Server) importTarget(ctx context.Context, namespace string, r *http.Request) (into importTarget, err error) {
 	query, err := queryOf(r)
 	if err != nil {
-		return err
+		return into, err
 	}
-	force, err := boolParameter(query, "force")
+	if into.force, err = boolParameter(query, "force"); err != nil {
+		return into, err
+	}
+	if into.zipped, err = importEncoding(r); err != nil {
+		return into, err
+	}
+	if s.cfg.Store.Describe().ReadOnly {
+		return into, store.ErrReadOnly
+	}
+	importer, err := offered[store.Importer](s)
 	if err != nil {
-		return err
+		return into, err
 	}
-	if err := asItIs(r); err != nil {
-		return err
+	if into.force {
+		into.Replacement, err = importer.Replace(ctx, namespace)
+		return into, err
 	}
-	if force {
-		return s.cfg.Store.Truncate(ctx, namespace)
-	}
+	into.Replacement = addition{importer, namespace}
 	_, err = s.cfg.Store.Head(ctx, namespace)
-	return err
+	return into, err
+}
+
+// addition is an import that adds to what is there: each batch counts at once.
+type addition struct {
+	importer  store.Importer
+	namespace string
+}
+
+func (a addition) Import(ctx context.Context, messages []store.ImportMessage) error {
+	return a.importer.Import(ctx, a.namespace, messages)
+}
+
+func (a addition) Commit(context.Context) error { return nil }
+
+func (a addition) Discard() error { return nil }
+
+// discard gives up a replacement that was not committed.
+func (s *Server) discard(into importTarget, namespace string) {
+	if err := into.Discard(); err != nil {
+		s.log.Warn("give up a replacement", "namespace", namespace, "error", err.Error())
+	}
 }
 
 var errStopping = &importError{code: wire.ImportFailed, message: "the server is stopping"}
@@ -106,6 +149,7 @@ type importer struct {
 	w         http.ResponseWriter
 	out       *http.ResponseController
 	namespace string
+	into      importTarget
 	started   time.Time
 
 	lines  *bufio.Reader
@@ -119,6 +163,11 @@ type importer struct {
 }
 
 func (i *importer) run(ctx context.Context) error {
+	lines, err := openLines(i.lines, i.into.zipped)
+	if err != nil {
+		return i.brokeOff(err)
+	}
+	i.lines = lines
 	for {
 		line, err := i.nextLine()
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -136,6 +185,9 @@ func (i *importer) run(ctx context.Context) error {
 			}
 		}
 		if last {
+			if err := i.commit(ctx); err != nil {
+				return err
+			}
 			elapsed := fmt.Sprintf("%.1fs", time.Since(i.started).Seconds())
 			return i.tell(struct {
 				Done     bool   `json:"done"`
@@ -143,6 +195,44 @@ func (i *importer) run(ctx context.Context) error {
 				Elapsed  string `json:"elapsed"`
 			}{true, i.imported, elapsed})
 		}
+	}
+}
+
+// commit makes a forced import count. It may take as long as reading all of it.
+func (i *importer) commit(ctx context.Context) error {
+	if !i.into.force {
+		return nil
+	}
+	if i.imported == 0 {
+		return &importError{code: wire.ImportFailed, message: "the body holds no message: nothing was replaced"}
+	}
+	defer i.stillHere()()
+	if err := i.into.Commit(ctx); err != nil {
+		return i.refused(err)
+	}
+	return nil
+}
+
+// stillHere sends comments until the function that it returns is called, which
+// waits for the last: proxies take an answer that is silent for a dead one.
+func (i *importer) stillHere() (stop func()) {
+	over := make(chan struct{})
+	var sending sync.WaitGroup
+	sending.Go(func() {
+		tick := time.NewTicker(i.s.cfg.Limits.Heartbeat)
+		defer tick.Stop()
+		for {
+			select {
+			case <-over:
+				return
+			case <-tick.C:
+				_ = i.send(": still here\n\n") // the next event meets the error
+			}
+		}
+	})
+	return func() {
+		close(over)
+		sending.Wait()
 	}
 }
 
@@ -161,12 +251,7 @@ func (i *importer) nextLine() ([]byte, error) {
 		case errors.Is(err, bufio.ErrBufferFull):
 			continue
 		case err != nil && !errors.Is(err, io.EOF):
-			i.broken = true
-			var known *importError
-			if errors.As(err, &known) {
-				return nil, err
-			}
-			return nil, i.wrong(wire.ImportFailed, "the body broke off")
+			return nil, i.brokeOff(err)
 		}
 		line := i.text[start:]
 		if isBlank(line) {
@@ -175,6 +260,19 @@ func (i *importer) nextLine() ([]byte, error) {
 		}
 		return line, err
 	}
+}
+
+// brokeOff says why there are no more lines, which is no end.
+func (i *importer) brokeOff(err error) error {
+	if _, known := errors.AsType[*importError](err); known {
+		i.broken = errors.Is(err, errStopping)
+		return err
+	}
+	if fault := unzipFault(err); fault != "" {
+		return i.wrong(wire.ImportFailed, "%s", fault)
+	}
+	i.broken = true
+	return i.wrong(wire.ImportFailed, "the body broke off")
 }
 
 func isBlank(line []byte) bool {
@@ -209,7 +307,10 @@ func (i *importer) add(line []byte) error {
 
 // store stores the batch and tells how far the import has come.
 func (i *importer) store(ctx context.Context) error {
-	if err := i.s.cfg.Store.Import(ctx, i.namespace, i.batch); err != nil {
+	limited, cancel := context.WithTimeout(ctx, batchPatience*i.s.cfg.Limits.WriteTime)
+	err := i.into.Import(limited, i.batch)
+	cancel()
+	if err != nil {
 		return i.refused(err)
 	}
 	i.imported += int64(len(i.batch))
@@ -226,17 +327,20 @@ func (i *importer) store(ctx context.Context) error {
 
 // refused turns the store's error into the import's.
 func (i *importer) refused(err error) error {
-	told := &importError{code: wire.ImportFailed, line: i.numbers[0]}
+	told := &importError{code: wire.ImportFailed}
 	var (
 		at      *store.ImportError
 		illegal *store.InvalidError
-		m       = &i.batch[0]
+		m       *store.ImportMessage
 	)
+	if len(i.numbers) > 0 {
+		told.line, m = i.numbers[0], &i.batch[0]
+	}
 	if errors.As(err, &at) && at.Index < len(i.numbers) {
 		told.line, m = i.numbers[at.Index], &i.batch[at.Index]
 	}
 	switch {
-	case errors.Is(err, store.ErrPositionExists):
+	case errors.Is(err, store.ErrPositionExists) && m != nil:
 		told.code = wire.PositionExists
 		told.message = fmt.Sprintf("gpos %d, or pos %d of stream %q, is taken", m.GlobalPosition, m.Position, m.Stream)
 	case errors.As(err, &illegal):
@@ -276,8 +380,13 @@ func (i *importer) tell(event any) error {
 	if err != nil {
 		return err
 	}
+	return i.send("data: " + string(encoded) + "\n\n")
+}
+
+// send writes and flushes.
+func (i *importer) send(text string) error {
 	_ = i.out.SetWriteDeadline(time.Now().Add(i.s.cfg.Limits.StallTime))
-	if _, err := fmt.Fprintf(i.w, "data: %s\n\n", encoded); err != nil {
+	if _, err := io.WriteString(i.w, text); err != nil {
 		return err
 	}
 	return i.out.Flush()

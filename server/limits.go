@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
-
-	"github.com/evtui/evtui/server/wire"
 )
 
 // Limits bound what clients can take, one by one and all together. The zero
@@ -18,11 +16,12 @@ type Limits struct {
 	ReadTimeout   time.Duration // for a request's header and the body of a call: 60 s
 	IdleTimeout   time.Duration // between two requests of a connection: 120 s
 	StallTime     time.Duration // how long a client may refuse a reply's bytes, or an import's client send none: 60 s
+	WriteTime     time.Duration // how long a write may take, and a batch of an import ten times as long: 30 s
 	Heartbeat     time.Duration // between two comments of a silent subscription: 15 s
 	LineBytes     int           // the most one line of an import may hold: 4 MiB
 
-	// Of what goes on at once. What comes beyond is answered 429 and may come
-	// again. Requests from this process (see MemListener) are not held back.
+	// Of what goes on at once. What comes beyond is answered UNAVAILABLE and may
+	// come again. Requests from this process (see MemListener) are not held back.
 	Connections   int   // 4096; those of this process count, but are never turned away
 	Requests      int   // calls, scrapes and profiles: 2048
 	Subscriptions int   // 3072, so that some connections are left to others
@@ -40,6 +39,7 @@ func (l Limits) withDefaults() Limits {
 	l.HeaderTimeout = cmp.Or(l.HeaderTimeout, l.ReadTimeout)
 	l.IdleTimeout = cmp.Or(l.IdleTimeout, 120*time.Second)
 	l.StallTime = cmp.Or(l.StallTime, 60*time.Second)
+	l.WriteTime = cmp.Or(l.WriteTime, 30*time.Second)
 	l.Heartbeat = cmp.Or(l.Heartbeat, 15*time.Second)
 	l.LineBytes = cmp.Or(l.LineBytes, 4<<20)
 	l.Connections = cmp.Or(l.Connections, 4096)
@@ -55,6 +55,7 @@ type load struct {
 	requests      atomic.Int64
 	subscriptions atomic.Int64
 	imports       atomic.Int64
+	verifies      atomic.Int64
 	bodies        atomic.Int64 // bytes
 	turnedAway    atomic.Int64 // since the server started
 }
@@ -74,7 +75,7 @@ func leave(count *atomic.Int64) { count.Add(-1) }
 
 // tooMuch is what a client may try again.
 func tooMuch(format string, args ...any) *fault {
-	return refuse(http.StatusTooManyRequests, wire.TooManyRequests, format, args...)
+	return unavailable(comeAgain, format, args...)
 }
 
 // isLocal reports whether a request came over a MemListener, from this process.

@@ -103,7 +103,7 @@ func (s *Server) turnAway(conn net.Conn) {
 	})
 }
 
-// partWith answers whatever is asked with 429: not before something is, which
+// partWith answers whatever is asked with UNAVAILABLE: not before something is, which
 // clients would take for no answer of theirs, and reading on after that, since
 // closing a connection with bytes unread takes the answer back.
 func (s *Server) partWith(conn net.Conn) {
@@ -114,7 +114,7 @@ func (s *Server) partWith(conn net.Conn) {
 	body := appendFault(nil, f)
 	answer := &http.Response{
 		StatusCode: f.status, ProtoMajor: 1, ProtoMinor: 1, Close: true,
-		Header:        http.Header{"Content-Type": jsonType, "Retry-After": retryAfter},
+		Header:        http.Header{"Content-Type": jsonType, "Retry-After": f.retryAfter()},
 		ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body)),
 	}
 	if answer.Write(conn) != nil {

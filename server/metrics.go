@@ -65,7 +65,7 @@ type collector struct {
 	levelBytes, levelTables, sublevels, readAmp, debt *prometheus.Desc
 	flushes, compactions, fsyncs, fsync, poisoned     *prometheus.Desc
 	cacheBytes, cacheHits, cacheMisses                *prometheus.Desc
-	lag, silent                                       *prometheus.Desc
+	lag, silent, damaged                              *prometheus.Desc
 }
 
 func newCollector(s *Server) *collector {
@@ -107,6 +107,7 @@ func newCollector(s *Server) *collector {
 		fsyncs:      desc("wal_fsyncs_total", "Syncs of the log since the namespace was opened.", "namespace"),
 		fsync:       desc("wal_fsync_seconds", "How long syncs of the log took since the namespace was opened.", "namespace", "quantile"),
 		poisoned:    desc("namespace_poisoned", "1 when the namespace's log has failed.", "namespace"),
+		damaged:     desc("namespace_damaged", "1 when what the namespace held is not there, and it refuses every call.", "namespace"),
 
 		lag:    desc("consumer_group_lag", "Global positions between where a consumer group's member asks to read and the head of its category.", memberLabels()...),
 		silent: desc("consumer_group_silent_seconds", "For how long a consumer group's member was not heard of.", memberLabels()...),
@@ -134,8 +135,19 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 	m := metricsOut{out}
 	c.requests(m)
 	c.consumers(m)
+	damaged := map[string]float64{}
 	if engine := c.s.journal.engine; engine != nil {
-		c.engine(m, engine.EngineFigures())
+		f := engine.EngineFigures()
+		c.engine(m, f)
+		for i := range f.Namespaces {
+			damaged[f.Namespaces[i].ID] = 0
+		}
+	}
+	for _, d := range c.s.damaged() {
+		damaged[d.Namespace] = 1
+	}
+	for namespace, is := range damaged {
+		m.gauge(c.damaged, is, namespace)
 	}
 }
 

@@ -115,7 +115,7 @@ func (c *call) namespaceDelete() error {
 	return nil
 }
 
-// namespaceID reads the one argument of ns.delete and ns.info.
+// namespaceID reads the one argument of ns.delete, ns.info and ns.verify.
 func (c *call) namespaceID() (string, error) {
 	id, err := c.text("namespace")
 	if err == nil {
@@ -172,21 +172,31 @@ func (c *call) namespaceHeadline(ns store.Namespace) {
 	} else {
 		c.reply.raw("false")
 	}
-	if ns.Fault != "" {
-		c.reply.raw(`,"fault":`)
-		c.reply.text(ns.Fault)
+	c.member("fault", ns.Fault)
+	if ns.Damaged {
+		c.reply.raw(`,"damaged":true`)
 	}
+	c.member("notice", ns.Notice)
+}
+
+// mayAskAbout refuses a namespace other than the token's own, unless that is
+// the admin token: without it nobody learns whether there is one.
+func (c *call) mayAskAbout(namespace string) error {
+	if namespace != c.scope.namespace && !c.scope.admin {
+		return refuse(http.StatusForbidden, wire.AuthUnauthorized, "the token is not this namespace's")
+	}
+	return nil
 }
 
 // namespaceInfo: ["ns.info", id]. Another namespace than the token's own needs
-// the admin token; without it nobody learns whether there is one.
+// the admin token.
 func (c *call) namespaceInfo() error {
 	id, err := c.namespaceID()
+	if err == nil {
+		err = c.mayAskAbout(id)
+	}
 	if err != nil {
 		return err
-	}
-	if id != c.scope.namespace && !c.scope.admin {
-		return refuse(http.StatusForbidden, wire.AuthUnauthorized, "the token is not this namespace's")
 	}
 	ns, err := c.s.cfg.Store.Namespace(c.ctx, id)
 	if err != nil {

@@ -26,6 +26,9 @@ type reply struct {
 	buf   []byte
 	sent  bool // a piece is out: the status too
 	stamp stamp
+
+	pieces   chan error  // what sending a piece came to; capacity 1
+	patience *time.Timer // of offer
 }
 
 func (p *reply) reset(w http.ResponseWriter, stall time.Duration) {
@@ -38,17 +41,53 @@ func (p *reply) spill() error {
 	if len(p.buf) < spillBytes {
 		return nil
 	}
+	p.begin()
+	err := p.write()
+	// A long reply does not end its turn by itself as long as its client takes
+	// it: short calls go first.
+	runtime.Gosched()
+	return err
+}
+
+// promptly is how long a piece of a reply may take to be sent while the store
+// is being read.
+const promptly = 10 * time.Millisecond
+
+// offer sends what has gathered. It reports false when the client does not
+// take it promptly; await then must be called before anything else.
+func (p *reply) offer() (prompt bool, err error) {
+	p.begin()
+	if p.pieces == nil {
+		p.pieces = make(chan error, 1)
+	}
+	// On another goroutine, since a write that waits cannot be broken off and
+	// gone on with. The handover also lets short calls go first.
+	go func() { p.pieces <- p.write() }()
+	if p.patience == nil {
+		p.patience = time.NewTimer(promptly)
+	} else {
+		p.patience.Reset(promptly)
+	}
+	select {
+	case err := <-p.pieces:
+		p.patience.Stop()
+		return true, err
+	case <-p.patience.C:
+		return false, nil
+	}
+}
+
+// await waits until what was offered is sent.
+func (p *reply) await() error { return <-p.pieces }
+
+// begin sets the header of a reply that goes out in pieces.
+func (p *reply) begin() {
 	if !p.sent {
 		p.sent = true
 		p.w.Header()["Content-Type"] = jsonType
 		// From here on the client's pace decides how long the call takes.
 		_ = http.NewResponseController(p.w).SetReadDeadline(time.Time{})
 	}
-	err := p.write()
-	// A long reply does not end its turn by itself as long as its client takes
-	// it: short calls go first.
-	runtime.Gosched()
-	return err
 }
 
 // write sends the buffer, with a deadline where it may have to wait.
@@ -89,18 +128,15 @@ func (p *reply) fail(f *fault) {
 	p.buf = appendFault(p.buf[:0], f)
 	header := p.w.Header()
 	header["Content-Type"] = jsonType
-	if f.status == http.StatusTooManyRequests || f.status == http.StatusServiceUnavailable {
-		header["Retry-After"] = retryAfter
+	if f.after > 0 {
+		header["Retry-After"] = f.retryAfter()
 	}
 	p.w.WriteHeader(f.status)
 	_ = p.write()
 }
 
-// Header values that all replies share, which never change them.
-var (
-	jsonType   = []string{"application/json"}
-	retryAfter = []string{"1"} // seconds
-)
+// jsonType is a header's value that all replies share, which never change it.
+var jsonType = []string{"application/json"}
 
 func (p *reply) raw(s string)  { p.buf = append(p.buf, s...) }
 func (p *reply) int(n int64)   { p.buf = strconv.AppendInt(p.buf, n, 10) }

@@ -36,6 +36,7 @@ func methodTable() map[string]*method {
 		{name: "ns.delete", run: (*call).namespaceDelete, admin: true, slow: true},
 		{name: "ns.list", run: (*call).namespaceList, admin: true, slow: true},
 		{name: "ns.info", run: (*call).namespaceInfo},
+		{name: "ns.verify", run: (*call).namespaceVerify, slow: true},
 		{name: "ns.streams", run: (*call).namespaceStreams},
 		{name: "ns.categories", run: (*call).namespaceCategories},
 		{name: "ns.seek", run: (*call).namespaceSeek},
@@ -53,6 +54,7 @@ func methodTable() map[string]*method {
 		{name: "engine.compact", run: (*call).engineCompact, admin: true, slow: true},
 		{name: "engine.reopen", run: (*call).engineReopen, admin: true, slow: true},
 		{name: "engine.checkpoint", run: (*call).engineCheckpoint, admin: true, slow: true},
+		{name: "engine.inspect", run: (*call).engineInspect, admin: true, slow: true},
 		{name: "engine.subscriptions", run: (*call).engineSubscriptions, admin: true},
 		{name: "engine.groups", run: (*call).engineGroups, admin: true},
 	}

@@ -162,6 +162,7 @@ func (p *sampler) engineSample() *wire.EngineSample {
 	for i := range f.Namespaces {
 		addTree(e, &f.Namespaces[i])
 	}
+	e.Damaged = len(p.s.damaged())
 	now := engineCounts{hits: f.BlockCache.Hits, misses: f.BlockCache.Misses, opened: f.Opened, closed: f.Closed}
 	before := p.engine
 	p.engine = now

@@ -27,6 +27,11 @@ type Config struct {
 	Limits   Limits
 	DataDir  string // where the store's data lies, to tell how much room is left; "": nowhere, or not known
 
+	// LocalToken is a token that is the admin's in requests from this process
+	// alone (see MemListener): who runs the process can read the data anyway,
+	// whether the admin token is known, kept, or lost. "": there is none.
+	LocalToken string
+
 	// Origins are those, such as https://shop.example, whose pages browsers may
 	// let call this server, beside pages that come from the server's own
 	// address; "*" stands for all.
@@ -99,6 +104,16 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
+// offered returns what the store offers besides store.Store, or
+// store.ErrNotOffered.
+func offered[T any](s *Server) (T, error) {
+	capability, ok := s.cfg.Store.(T)
+	if !ok {
+		return capability, store.ErrNotOffered
+	}
+	return capability, nil
+}
+
 // Handler returns the whole protocol as one handler. Timeouts and the count of
 // connections come only with Serve.
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
@@ -143,12 +158,6 @@ func (s *Server) onlyWith(handle http.HandlerFunc, w http.ResponseWriter, r *htt
 		return
 	}
 	handle(w, r)
-}
-
-func (s *Server) serveHealth(w http.ResponseWriter, _ *http.Request) {
-	p := reply{w: w, stall: s.cfg.Limits.StallTime}
-	p.raw(`{"status":"ok"}`)
-	_ = p.finish()
 }
 
 func (s *Server) serveVersion(w http.ResponseWriter, _ *http.Request) {

@@ -25,28 +25,24 @@ func (c *call) streamGet() error {
 	if o.backward && !o.hasPosition {
 		q.Position = -1 // bounds nothing; a position of 0 would
 	}
-	return c.messages(c.s.cfg.Store.ReadStream(c.ctx, c.scope.namespace, q), false)
+	return c.messages(&streamRead{c: c, q: q}, false)
 }
 
-// messages encodes what an iterator yields, straight from the store's memory.
-func (c *call) messages(seq iter.Seq2[store.Message, error], withStream bool) error {
-	c.reply.raw("[")
-	for m, err := range seq {
-		if err != nil {
-			return err
-		}
-		if c.read > 0 {
-			c.reply.raw(",")
-		}
-		c.read++
-		c.given = m.GlobalPosition
-		c.reply.message(&m, withStream)
-		if err := c.reply.spill(); err != nil {
-			return err
-		}
-	}
-	c.reply.raw("]")
-	return nil
+// streamRead is a read of stream.get.
+type streamRead struct {
+	c *call
+	q store.StreamQuery
+}
+
+func (r *streamRead) query() (limit int, backward bool) { return r.q.Limit, r.q.Backward }
+
+func (r *streamRead) begin() iter.Seq2[store.Message, error] {
+	return r.c.s.cfg.Store.ReadStream(r.c.ctx, r.c.scope.namespace, r.q)
+}
+
+func (r *streamRead) resume(last cursor, limit int) iter.Seq2[store.Message, error] {
+	r.q.Position, r.q.Limit = last.position, limit
+	return r.begin()
 }
 
 // streamLast: ["stream.last", stream, {type}].

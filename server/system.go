@@ -18,19 +18,6 @@ func (c *call) systemVersion() error {
 	return nil
 }
 
-// systemHealth: ["sys.health"].
-func (c *call) systemHealth() error {
-	if err := c.noOptions(); err != nil {
-		return err
-	}
-	c.reply.raw(`{"status":"ok","backend":`)
-	c.reply.text(c.s.cfg.Store.Describe().Backend)
-	c.reply.raw(`,"connections":`)
-	c.reply.int(c.s.conns.open.Load())
-	c.reply.raw(`}`)
-	return nil
-}
-
 // engineInfo: ["engine.info"].
 func (c *call) engineInfo() error {
 	if err := c.noOptions(); err != nil {
@@ -40,6 +27,7 @@ func (c *call) engineInfo() error {
 	return c.reply.value(wire.Info{
 		Version: c.s.cfg.Version, Backend: d.Backend, Durability: d.Durability,
 		StartedAt: c.s.started, PID: os.Getpid(), TestMode: c.s.cfg.TestMode, Exposed: c.s.exposed.Load(),
+		ReadOnly: d.ReadOnly, Damaged: c.s.damaged(),
 	})
 }
 

@@ -75,14 +75,26 @@ func (c *call) streamAppend() error {
 }
 
 func (c *call) append(w store.Write) (store.Appended, error) {
-	// Not the request's context: once an append is in the queue it is decided,
-	// whether or not the client waits to hear how, and until then it reads the
-	// body that the call owns.
-	answer, err := c.s.cfg.Store.Append(context.Background(), c.scope.namespace, w)
+	// Not the request's context: a client that went away must not turn a write
+	// that is about to be stored into an error that nobody hears.
+	ctx := c.deadline.begin(c.s.cfg.Limits.WriteTime)
+	answer, err := c.s.cfg.Store.Append(ctx, c.scope.namespace, w)
 	if err == nil {
 		c.appended, c.category = int64(len(w.Events)), store.Category(w.Stream)
+	} else if errors.Is(err, context.DeadlineExceeded) && ctx.Err() != nil && !isDecided(err) {
+		err = &store.UncertainError{Namespace: c.scope.namespace, Reason: "it took longer than " + c.s.cfg.Limits.WriteTime.String(), Err: err}
 	}
+	c.deadline = ctx.end()
 	return answer, err
+}
+
+// isDecided reports whether a store's error says what became of a write.
+func isDecided(err error) bool {
+	var (
+		not       *store.UnavailableError
+		uncertain *store.UncertainError
+	)
+	return errors.As(err, &not) || errors.As(err, &uncertain)
 }
 
 // writeOptions reads the options of a write; id is nil where the events carry

@@ -2,13 +2,8 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 )
-
-// ErrNotOffered is returned for what an engine does not have: a store without
-// levels has no compaction.
-var ErrNotOffered = errors.New("not offered by this engine")
 
 // Engine is what a store can show of its insides, for those who operate it.
 // An engine need not implement it: ask with a type assertion.
@@ -28,20 +23,6 @@ type Engine interface {
 	Compact(ctx context.Context, namespace string) error
 }
 
-// Checkpointer is an engine that can copy itself while it runs.
-type Checkpointer interface {
-	// Checkpoint makes a copy of all namespaces, each as of one moment during
-	// the call, in a place of the engine's own under a name that must be new;
-	// "" makes one of the time. The copy is whole or not there.
-	Checkpoint(ctx context.Context, name string) (Checkpoint, error)
-}
-
-// Reopener is an engine whose namespaces can be opened again after their log
-// has failed, without a restart.
-type Reopener interface {
-	Reopen(ctx context.Context, namespace string) error
-}
-
 // Checkpoint is a copy of a store.
 type Checkpoint struct {
 	Name       string        `json:"name"`
@@ -49,6 +30,7 @@ type Checkpoint struct {
 	Namespaces int           `json:"namespaces"`
 	Messages   int64         `json:"messages"`
 	Duration   time.Duration `json:"duration"`
+	Damaged    []string      `json:"damaged,omitempty"` // namespaces that were left out, since they are damaged
 }
 
 // EngineFigures is an engine at one moment. Sizes are in bytes; counts since a
@@ -96,6 +78,7 @@ type NamespaceFigures struct {
 	FsyncP99      time.Duration `json:"fsyncP99"`
 	Fsyncs        int64         `json:"fsyncs"`
 	Uptime        time.Duration `json:"uptime"`
+	OldestRead    time.Duration `json:"oldestRead,omitempty"` // how long the oldest long read has been going on; 0: there is none
 }
 
 // Level describes one level of a tree.
@@ -141,7 +124,10 @@ const (
 	EventTruncated = "truncated"
 	EventPoisoned  = "poisoned"
 	EventDiskLow   = "disk low"
-	EventDamaged   = "damaged" // a table could not be read: evtui verify tells more
+	EventDamaged   = "damaged" // a table could not be read, or a namespace not be opened: evtui verify tells more
+	EventDropped   = "dropped" // the end of a log that could not be read was left out
+	EventReplaced  = "replaced"
+	EventUnknown   = "unknown" // something lies in the data directory that no namespace knows
 )
 
 // EngineEvent is something that the engine did.

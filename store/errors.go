@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 var (
@@ -14,9 +15,76 @@ var (
 	ErrMessageNotFound = errors.New("message not found")
 	// ErrPositionExists is returned by Import, inside an ImportError.
 	ErrPositionExists = errors.New("position is taken")
-	// ErrClosed is returned by every call after Close.
+	// ErrClosed is returned by every call after Close. It is a kind of
+	// unavailable: nothing was stored.
 	ErrClosed = errors.New("store is closed")
+	// ErrLocked is returned when a store is opened that another process has for
+	// itself.
+	ErrLocked = errors.New("data directory is in use by another process")
+	// ErrReadOnly is returned by whatever would change a store that only reads.
+	ErrReadOnly = errors.New("this store is read-only")
+	// ErrNotOffered is returned for what an engine does not have: a store without
+	// levels has no compaction.
+	ErrNotOffered = errors.New("not offered by this engine")
+	// ErrCheckpointExists is returned by Checkpoint when a checkpoint of that
+	// name is there, or is being made.
+	ErrCheckpointExists = errors.New("a checkpoint of that name exists, or is being made")
+	// ErrReplaced ends subscriptions to a namespace whose content was replaced.
+	ErrReplaced = errors.New("the namespace's content was replaced: subscribe again")
+	// ErrChanged is returned by Replacement.Commit when a write was acknowledged
+	// since Replace began: the old content stays.
+	ErrChanged = errors.New("the namespace was written to since its replacement began: its old content stays")
 )
+
+// UnavailableError says that a call cannot be served now. Nothing was stored:
+// the same call may be made again, after After when that is known.
+type UnavailableError struct {
+	Namespace string // "": the whole store
+	Reason    string // in words for clients
+	After     time.Duration
+}
+
+func (e *UnavailableError) Error() string {
+	if e.Namespace == "" {
+		return "unavailable: " + e.Reason
+	}
+	return fmt.Sprintf("namespace %q is unavailable: %s", e.Namespace, e.Reason)
+}
+
+// UncertainError says that it is not known whether a write was stored, and
+// that it may still be: its log failed while it was under way, or its deadline
+// passed. Asking again with the same ids decides it: the write is stored once.
+type UncertainError struct {
+	Namespace string
+	Reason    string // in words for clients
+	Err       error  // what failed; may be nil; not for clients
+}
+
+func (e *UncertainError) Error() string {
+	return fmt.Sprintf("namespace %q: it is not known whether the write was stored: %s; send it again with the same ids", e.Namespace, e.Reason)
+}
+
+// Unwrap returns what failed.
+func (e *UncertainError) Unwrap() error { return e.Err }
+
+// DamagedError says that what is known to have been in a namespace, or in the
+// registry of namespaces, is not there. The namespace refuses every call; the
+// others go on.
+type DamagedError struct {
+	Namespace string // "": the registry of namespaces
+	Reason    string // what is missing, in words for clients: no path
+	Err       error  // what was found; may be nil; not for clients
+}
+
+func (e *DamagedError) Error() string {
+	if e.Namespace == "" {
+		return fmt.Sprintf("the registry of namespaces is damaged: %s; stop the server and see evtui verify, and evtui verify --repair", e.Reason)
+	}
+	return fmt.Sprintf("namespace %q is damaged: %s; see evtui verify, and evtui verify --repair", e.Namespace, e.Reason)
+}
+
+// Unwrap returns what was found.
+func (e *DamagedError) Unwrap() error { return e.Err }
 
 // InvalidError says which argument was wrong, and what would be right.
 type InvalidError struct {
@@ -75,3 +143,7 @@ func (e *PoisonedError) Error() string {
 
 // Unwrap returns what failed.
 func (e *PoisonedError) Unwrap() error { return e.Err }
+
+// ErrMessagesDamaged is returned by Repair when messages themselves would be
+// lost, and nobody said that they may be.
+var ErrMessagesDamaged = errors.New("messages are damaged, not only their indexes")

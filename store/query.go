@@ -79,6 +79,8 @@ type Namespace struct {
 	LastActivity time.Time // zero when it holds no message
 	Open         bool      // whether its engine is open just now
 	Fault        string    // why it cannot be used, or written; "" when it is well
+	Damaged      bool      // Fault says what is missing: every call gets a *DamagedError
+	Notice       string    // what should be known of it, such as bytes dropped from the end of its log; "" for nothing
 }
 
 // FromNow as SubscribeQuery.From starts after what is stored already.
@@ -113,11 +115,31 @@ type VerifyReport struct {
 	Messages int64
 	Streams  int64
 	Findings []Finding
+	Notes    []Finding // what should be known and is no fault, such as the end of a log that was dropped
 }
 
-// Description tells what a store is and what it promises.
+// Description tells what a store is, what it promises, and what its numbers are worth.
 type Description struct {
 	Backend    string // "pebble", "sqlite", …
 	Durability string // "sync": acknowledged is durable; "interval 100ms": up to that much can be lost
 	InMemory   bool
+	ReadOnly   bool // every write is refused with ErrReadOnly
+
+	Shared    bool          // others may write to the same namespaces
+	Counts    Counts        // what counts of messages and streams are worth
+	Dense     bool          // positions that are given follow each other: 1, 2, 3, also after Truncate
+	NameOrder string        // how names are ordered in lists: "bytes", or a collation
+	IDWindow  time.Duration // how far back the ids of writes are compared; 0: all
+	Verbatim  bool          // data and metadata come back byte for byte
 }
+
+// Counts says what a count is worth.
+type Counts string
+
+// Kinds of counts.
+const (
+	CountsExact     Counts = "exact"
+	CountsLagging   Counts = "lagging"   // exact as of a moment ago
+	CountsEstimated Counts = "estimated" // the database's own estimate
+	CountsNone      Counts = "none"
+)

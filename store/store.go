@@ -8,9 +8,12 @@ import (
 
 // Store is an event store: many namespaces, each with its own global order.
 // All methods may be called at once from many goroutines. Every method that
-// names a namespace returns ErrNamespaceNotFound when there is none, an
-// *InvalidError for illegal arguments, ErrClosed after Close, and a
-// *PoisonedError once the namespace's log has failed.
+// names a namespace returns ErrNamespaceNotFound when there is none, a
+// *DamagedError when what it held is not there, an *InvalidError for illegal
+// arguments, an *UnavailableError when it cannot be served now, ErrClosed after
+// Close; writes return ErrReadOnly from a store that only reads and a *PoisonedError
+// once the namespace's log has failed. What else a store may offer is in
+// capability.go: Importer, Verifier, Repairer, Checkpointer, Reopener, Engine.
 type Store interface {
 	Describe() Description
 
@@ -25,8 +28,9 @@ type Store interface {
 	Namespaces(ctx context.Context) ([]Namespace, error)
 	// Namespace describes one namespace.
 	Namespace(ctx context.Context, id string) (Namespace, error)
-	// TokenHash returns the SHA-256 of the namespace's token, from memory.
-	TokenHash(id string) ([32]byte, error)
+	// TokenHash returns the SHA-256 of the namespace's token. It is asked on each
+	// request: where others may change tokens, the answer is at most a second old.
+	TokenHash(ctx context.Context, id string) ([32]byte, error)
 
 	// Append stores w's events, all or none, and returns once they are durable
 	// and readable. It returns a *ConflictError when the stream's version is
@@ -36,11 +40,17 @@ type Store interface {
 	// first answer is given again and nothing is stored twice; this is decided
 	// before the expected version is. Ids count that clients gave: an engine
 	// need not find those that it made itself.
+	//
+	// What w points to is borrowed until Append returns. When ctx ends first, it returns an
+	// *UnavailableError if nothing was stored nor will be, else an *UncertainError.
+	// Writes under way when the log fails get an *UncertainError, later ones the *PoisonedError.
 	Append(ctx context.Context, namespace string, w Write) (Appended, error)
 
 	// ReadStream yields the stream's messages by position. The messages are
 	// borrowed. An unknown stream yields nothing. An error is yielded once,
-	// last.
+	// last. Inside, the iterator pages: for whoever pauses between two messages
+	// it holds no snapshot, connection or transaction for long. It ends at the
+	// settled head of its beginning.
 	ReadStream(ctx context.Context, namespace string, q StreamQuery) iter.Seq2[Message, error]
 	// ReadCategory yields messages by global position, borrowed, as ReadStream does.
 	ReadCategory(ctx context.Context, namespace string, q CategoryQuery) iter.Seq2[Message, error]
@@ -54,8 +64,10 @@ type Store interface {
 	PositionAt(ctx context.Context, namespace string, t time.Time) (int64, error)
 	// Version returns the stream's last position, NoStream when it has none.
 	Version(ctx context.Context, namespace, stream string) (int64, error)
-	// Head returns the global position of the namespace's last message, 0
-	// when it is empty.
+	// Head returns the settled head: the global position up to which all
+	// messages that there will ever be can be read (imports of lower positions
+	// aside), 0 when there is none. What lies below it never appears later, so
+	// that a short page means no more only up to it.
 	Head(ctx context.Context, namespace string) (int64, error)
 
 	// Streams returns one page of streams by name; its cost is the page's.
@@ -65,18 +77,6 @@ type Store interface {
 
 	// Subscribe opens a subscription. The caller closes it.
 	Subscribe(ctx context.Context, namespace string, q SubscribeQuery) (Subscription, error)
-
-	// Import stores messages with the positions, ids and times they carry, all
-	// or none, durably. It returns an *ImportError that wraps
-	// ErrPositionExists when a global position, or a position in a stream, is
-	// taken, or an *InvalidError.
-	Import(ctx context.Context, namespace string, messages []ImportMessage) error
-	// Truncate removes all messages of a namespace but keeps the namespace.
-	Truncate(ctx context.Context, namespace string) error
-
-	// Verify reads everything that the namespace holds and checks that
-	// messages, indexes and counts agree. Faults are findings, not errors.
-	Verify(ctx context.Context, namespace string) (VerifyReport, error)
 
 	// Close waits for the calls under way, refuses new ones, and leaves
 	// everything durable. It may be called twice.

@@ -37,3 +37,6 @@ func peakMemory(pid int) (int64, error) {
 	}
 	return 0, fmt.Errorf("/proc/%d/status tells no VmHWM", pid)
 }
+
+// lowerPriority has this process run only when others do not want to.
+func lowerPriority() { _ = unix.Setpriority(unix.PRIO_PROCESS, 0, 19) }

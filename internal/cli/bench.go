@@ -41,11 +41,16 @@ func benchCommand() *cobra.Command {
 	large := ""
 	cmd.Flags().StringVar(&large, "large", "", "look into this data directory instead, which evtui load --fill made: opening, and pages anywhere in it")
 	_ = cmd.MarkFlagDirname("large")
-	cmd.MarkFlagsMutuallyExclusive("large", "only")
+	subscriptions := false
+	cmd.Flags().BoolVar(&subscriptions, "subscriptions", false, "measure writes and /health beside many subscriptions instead")
+	cmd.MarkFlagsMutuallyExclusive("large", "only", "subscriptions")
 	out := outputFlag(cmd, formatTable, formatJSON, formatMarkdown)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if large != "" {
 			return runLarge(cmd, bench.LargeConfig{Dir: large, Calls: largeCalls, Seed: c.Seed}, *out)
+		}
+		if subscriptions {
+			return runSubscribers(cmd, c, *out)
 		}
 		for _, name := range c.Only {
 			if !slices.Contains(bench.Names(), name) {
@@ -68,6 +73,20 @@ func runLarge(cmd *cobra.Command, c bench.LargeConfig, out format) (err error) {
 		return fmt.Errorf("find the program to start: %w", err)
 	}
 	results, err := bench.RunLarge(cmd.Context(), c)
+	if err != nil {
+		return err
+	}
+	return printResults(cmd, results, out)
+}
+
+func runSubscribers(cmd *cobra.Command, c bench.Config, out format) (err error) {
+	p := newProgress(cmd, true)
+	s := bench.SubscribersConfig{Dir: c.Dir, Duration: 2 * c.Duration, Progress: func(step string) { p.line("%s", step) }}
+	if s.Program, err = os.Executable(); err != nil {
+		return fmt.Errorf("find the program to start: %w", err)
+	}
+	results, err := bench.RunSubscribers(cmd.Context(), s)
+	p.done()
 	if err != nil {
 		return err
 	}
@@ -145,6 +164,19 @@ func printMarkdown(cmd *cobra.Command, results []bench.Result) error {
 	}
 	_, err := fmt.Fprint(cmd.OutOrStdout(), b.String())
 	return err
+}
+
+// subscribersCommand is the process of subscribers that bench starts.
+func subscribersCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    bench.SubscribersCommand,
+		Short:  "Open the subscriptions of a bench and discard what they announce",
+		Hidden: true,
+		Args:   arguments(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return bench.ServeSubscribers(cmd.Context(), cmd.OutOrStdout(), args[0])
+		},
+	}
 }
 
 // emptyHandlerCommand is the limit that bench measures, in a process of its own.

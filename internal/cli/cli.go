@@ -28,7 +28,7 @@ func newRoot() *cobra.Command {
 		groupsCommand(), eventsCommand(), logCommand(),
 		exportCommand(), importCommand(), verifyCommand(), backupCommand(), profileCommand(),
 		statsCommand(), configCommand(), recordCommand(), openCommand(),
-		benchCommand(), alsoRecordings(compareCommand()), emptyHandlerCommand(),
+		benchCommand(), alsoRecordings(compareCommand()), emptyHandlerCommand(), subscribersCommand(),
 		healthCommand(), sbomCommand(), manCommand(), shareCommand(),
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%s", valueFault(err)) })

@@ -145,7 +145,7 @@ func TestRecordAndOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := mustOpen(t, path)
-	if r.Torn != "" || len(r.Gaps) != 0 || !r.Ended.Equal(f.now) || r.Namespace != "shop" || r.Info != f.info {
+	if r.Torn != "" || len(r.Gaps) != 0 || !r.Ended.Equal(f.now) || r.Namespace != "shop" || !reflect.DeepEqual(r.Info, f.info) {
 		t.Errorf("torn %q, gaps %v, ended %v, header %+v, info %+v", r.Torn, r.Gaps, r.Ended, r.Header, r.Info)
 	}
 	if !reflect.DeepEqual(r.Samples, f.samples[1:]) {

@@ -80,7 +80,7 @@ func TestLoadAddsUp(t *testing.T) {
 			if r.Errors != 0 || r.Unknown != 0 || !r.Verification.OK || r.Verification.After != r.Messages {
 				t.Errorf("%+v, %+v", r, r.Verification)
 			}
-			found, err := st.Verify(t.Context(), namespace)
+			found, err := st.(store.Verifier).Verify(t.Context(), namespace)
 			if err != nil || len(found.Findings) != 0 || found.Messages != r.Messages {
 				t.Errorf("%+v, %v", found, err)
 			}

@@ -21,7 +21,9 @@ type Info struct {
 	StartedAt  time.Time `json:"startedAt"`
 	PID        int       `json:"pid"`
 	TestMode   bool      `json:"testMode,omitempty"`
-	Exposed    bool      `json:"exposed,omitempty"` // other hosts reach it, and not by TLS
+	Exposed    bool      `json:"exposed,omitempty"`  // other hosts reach it, and not by TLS
+	ReadOnly   bool      `json:"readOnly,omitempty"` // every write is refused
+	Damaged    []Damaged `json:"damaged,omitempty"`  // namespaces that refuse every call, by id
 }
 
 // Sample is one second of the engine (engine.sample, engine.history). Rates

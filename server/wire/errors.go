@@ -18,8 +18,14 @@ const (
 	IDConflict            = "ID_CONFLICT"
 	BackendError          = "BACKEND_ERROR"
 	OriginRefused         = "ORIGIN_NOT_ALLOWED" // a browser's page of another origin
-	TooManyRequests       = "TOO_MANY_REQUESTS"
-	ShuttingDown          = "SHUTTING_DOWN"
+	Unavailable           = "UNAVAILABLE"        // nothing was done: the same call may be made again
+	ShuttingDown          = "SHUTTING_DOWN"      // so it may, once the server is back
+	OutcomeUnknown        = "OUTCOME_UNKNOWN"    // a write may be stored: sent again with the same ids, it is stored once
+	NamespaceDamaged      = "NAMESPACE_DAMAGED"  // until somebody repairs it
+	NamespaceReplaced     = "NAMESPACE_REPLACED"
+	NamespaceChanged      = "NAMESPACE_CHANGED"
+	ReadOnly              = "READ_ONLY"
+	CheckpointExists      = "CHECKPOINT_EXISTS"
 	ProfileBusy           = "PROFILE_BUSY" // somebody else takes the one profile that the process can take
 
 	// Of a store that cannot do what it is asked, with what a caller may do.

@@ -43,6 +43,7 @@ type EngineSample struct {
 	FsyncP99      int64  `json:"fsyncP99"`              // worst, in nanoseconds, since the namespace was opened
 	Stalled       int    `json:"stalled"`               // namespaces whose writes stand still
 	Poisoned      int    `json:"poisoned"`              // namespaces whose log has failed
+	Damaged       int    `json:"damaged,omitempty"`     // namespaces that refuse every call
 	CacheBytes    int64  `json:"cacheBytes"`            // of the block cache
 	CacheCapacity int64  `json:"cacheCapacity"`
 	CacheLookups  int64  `json:"cacheLookups"` // of blocks, since the sample before

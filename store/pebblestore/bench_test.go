@@ -95,10 +95,11 @@ func BenchmarkAppend(b *testing.B) {
 // rawAppend writes the same keys and bytes with one synced batch a message.
 func rawAppend(b *testing.B, callers, n int) float64 {
 	b.Helper()
-	sh := newShared(Options{}.withDefaults())
-	defer sh.close()
+	sh := newBackend(Options{}.withDefaults())
+	defer sh.Close()
 	dir := b.TempDir()
-	db, err := pebble.Open(dir, sh.pebbleOptions("raw", sh.fence(dir, func(_ string, err error) { b.Error(err) })))
+	fence := newFence(sh.options.FS, dir, sh.options.tablePause, func(_ string, err error) { b.Error(err) })
+	db, err := pebble.Open(dir, sh.pebbleOptions("raw", fence, nil))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -240,17 +241,13 @@ func BenchmarkRead(b *testing.B) {
 // compact brings everything to the bottom level and reports bytes a message.
 func compact(b *testing.B, s *Store) {
 	b.Helper()
-	ns, err := s.acquire("bench")
-	if err != nil {
+	if err := s.Compact(context.Background(), "bench"); err != nil {
 		b.Fatal(err)
 	}
-	defer ns.h.release()
-	if err := ns.db.Flush(); err != nil {
-		b.Fatal(err)
+	f := s.EngineFigures().Namespaces[0]
+	size := int64(0)
+	for _, l := range f.Levels {
+		size += l.Size
 	}
-	if err := ns.db.Compact(context.Background(), []byte{0}, []byte{0xff}, false); err != nil {
-		b.Fatal(err)
-	}
-	m := ns.db.Metrics()
-	b.Logf("%.1f bytes a message", float64(m.Total().TablesSize)/float64(ns.messages.Load()))
+	b.Logf("%.1f bytes a message", float64(size)/float64(f.Messages))
 }

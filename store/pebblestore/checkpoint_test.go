@@ -60,7 +60,10 @@ func TestCheckpoint(t *testing.T) {
 	close(stop)
 	writers.Wait()
 	var invalid *store.InvalidError
-	for _, name := range []string{"copy-1", "../x", ".", "a/b", strings.Repeat("x", 65), "x.part"} {
+	if _, err := s.Checkpoint(context.Background(), "copy-1"); !errors.Is(err, store.ErrCheckpointExists) {
+		t.Errorf("a checkpoint's name a second time: %v", err)
+	}
+	for _, name := range []string{"../x", ".", "a/b", strings.Repeat("x", 65), "x.part"} {
 		if _, err := s.Checkpoint(context.Background(), name); !errors.As(err, &invalid) {
 			t.Errorf("checkpoint %q: %v", name, err)
 		}
@@ -74,10 +77,10 @@ func TestCheckpoint(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if left, err := filepath.Glob(filepath.Join(dir, checkpointsDir, "*.part")); err != nil || len(left) > 0 {
+	if left, err := filepath.Glob(filepath.Join(dir, "checkpoints", "*.part")); err != nil || len(left) > 0 {
 		t.Errorf("left over: %v, %v", left, err)
 	}
-	if info, err := os.Stat(filepath.Join(dir, checkpointsDir)); err != nil || info.Mode().Perm() != 0o700 {
+	if info, err := os.Stat(filepath.Join(dir, "checkpoints")); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("checkpoints: %v, %v", info, err)
 	}
 }
@@ -165,14 +168,9 @@ func TestDamagedNamespaceIsListed(t *testing.T) {
 	mustFill(t, s, "a")
 	mustCreate(t, s, "b")
 	place := namespaceDir(t, s, "a")
-	h, err := s.handleOf("a")
-	if err != nil {
+	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	h.closeIdle("for the test")
-	h.mu.Lock()
-	h.entry.Dirty = true // as after a crash: its counts are to be told
-	h.mu.Unlock()
 	names, err := files.List(place)
 	if err != nil {
 		t.Fatal(err)
@@ -184,15 +182,16 @@ func TestDamagedNamespaceIsListed(t *testing.T) {
 			}
 		}
 	}
+	s = mustOpenFS(t, files, Options{})
 	list, err := s.Namespaces(context.Background())
-	if err != nil || len(list) != 2 || list[0].Fault != "cannot be opened" || list[1].Fault != "" {
+	if err != nil || len(list) != 2 || !list[0].Damaged || !strings.Contains(list[0].Fault, "MANIFEST-") || list[1].Fault != "" {
 		t.Errorf("list %+v, %v", list, err)
 	}
 	report, err := s.Verify(context.Background(), "a")
 	if err != nil || len(report.Findings) == 0 {
 		t.Errorf("verify: %+v, %v", report, err)
 	}
-	if _, err := s.Repair(context.Background(), "a", RepairOptions{AcceptLoss: true}); err == nil {
+	if _, err := s.Repair(context.Background(), "a", store.RepairOptions{AcceptLoss: true}); err == nil {
 		t.Error("repaired without a manifest")
 	}
 	if _, err := appendOne(s, "b", "x-1"); err != nil {

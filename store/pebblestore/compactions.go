@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
 // compactions schedules one database's compactions. Pebble's own scheduler
@@ -113,7 +115,7 @@ func (c *compactions) result(err error) {
 
 // run grants what waits, whenever that may have become possible.
 func (c *compactions) run() {
-	actAs("engine")
+	engine.ActAs("engine")
 	again := time.NewTimer(time.Hour)
 	defer again.Stop()
 	for {

@@ -24,11 +24,11 @@ type cursor struct {
 // stepReach is how far away a message may be for a step to be tried first.
 const stepReach = 4
 
-func (ns *namespace) openCursor(category uint32) (*cursor, error) {
+func (d *database) openCursor(category uint32) (*cursor, error) {
 	c := &cursor{category: category, near: true}
 	lower := appendMessageKey(make([]byte, 0, 2*messageKeyLen), category, 0)
 	upper := appendMessageKey(lower[messageKeyLen:messageKeyLen], category+1, 0)
-	it, err := ns.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
+	it, err := d.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
 	if err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
@@ -83,13 +83,13 @@ const maxCursors = 32
 // reader reads messages by global position alone. One goroutine uses it, and
 // closes it.
 type reader struct {
-	ns      *namespace
+	of      *database
 	cursors map[uint32]*cursor
 	out     decoder
 }
 
-func (ns *namespace) reader() *reader {
-	return &reader{ns: ns, cursors: map[uint32]*cursor{}, out: decoder{shapes: ns.shapes}}
+func (d *database) reader() *reader {
+	return &reader{of: d, cursors: map[uint32]*cursor{}, out: decoder{shapes: d.shapes}}
 }
 
 func (r *reader) close() {
@@ -107,7 +107,7 @@ func (r *reader) fetch(category uint32, gpos int64) ([]byte, error) {
 			r.close()
 		}
 		var err error
-		if c, err = r.ns.openCursor(category); err != nil {
+		if c, err = r.of.openCursor(category); err != nil {
 			return nil, err
 		}
 		r.cursors[category] = c
@@ -136,7 +136,7 @@ func (r *reader) timeAt(gpos int64) (time.Time, error) {
 
 // record returns the record at gpos, borrowed, or store.ErrMessageNotFound.
 func (r *reader) record(gpos int64) ([]byte, error) {
-	value, closer, err := r.ns.db.Get(appendGlobalKey(make([]byte, 0, globalKeyLen), gpos))
+	value, closer, err := r.of.db.Get(appendGlobalKey(make([]byte, 0, globalKeyLen), gpos))
 	if errors.Is(err, pebble.ErrNotFound) {
 		return nil, store.ErrMessageNotFound
 	}

@@ -1,6 +1,9 @@
 package pebblestore
 
-import "github.com/evtui/evtui/store/pebblestore/shape"
+import (
+	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/pebblestore/shape"
+)
 
 // cut is a message taken apart by whoever appends it. The zero value is one
 // that is stored whole.
@@ -10,22 +13,32 @@ type cut struct {
 	values  []byte
 }
 
-// cutting takes the messages of one op apart, outside of the committer, which
-// has all others to serve too.
+// cutting holds the messages of one append taken apart, outside of the
+// committer, which has all others to serve too.
 type cutting struct {
+	of       *database
 	cuts     []cut
 	outlines []byte // what cuts point into
 	values   []byte
 }
 
+// Prepare cuts messages into shapes and values.
+func (d *database) Prepare(messages engine.Messages) engine.Prepared {
+	c := d.cuttings.Get().(*cutting)
+	for i := range messages.Len() {
+		c.add(messages.At(i))
+	}
+	return c
+}
+
 // add cuts the next message.
-func (c *cutting) add(s *shapes, messageType string, metadata, data []byte) {
+func (c *cutting) add(messageType string, metadata, data []byte) {
 	outline, values := len(c.outlines), len(c.values)
 	var ok bool
 	c.outlines, c.values, ok = shape.Cut(c.outlines, c.values, messageType, metadata, data)
 	var one cut
 	if ok {
-		number, again := s.find(c.outlines[outline:])
+		number, again := c.of.shapes.find(c.outlines[outline:])
 		if number != 0 || again {
 			one = cut{number: number, values: c.values[values:len(c.values):len(c.values)]}
 		}
@@ -41,31 +54,17 @@ func (c *cutting) add(s *shapes, messageType string, metadata, data []byte) {
 	c.cuts = append(c.cuts, one)
 }
 
-// maxKeptCutting is how much room an op that is done keeps for the next one.
+// maxKeptCutting is how much room is kept for the next append.
 const maxKeptCutting = 64 << 10
 
-// empty returns c without its messages.
-func (c *cutting) empty() cutting {
+// Release gives the cutting back.
+func (c *cutting) Release() {
+	d := c.of
 	if cap(c.outlines)+cap(c.values) > maxKeptCutting {
-		return cutting{}
+		*c = cutting{of: d}
+	} else {
+		clear(c.cuts)
+		*c = cutting{of: d, cuts: c.cuts[:0], outlines: c.outlines[:0], values: c.values[:0]}
 	}
-	clear(c.cuts)
-	return cutting{cuts: c.cuts[:0], outlines: c.outlines[:0], values: c.values[:0]}
-}
-
-// fit has the record hold its values instead of its text, if it was cut, and
-// stores the shape when it is the first that has it.
-func (c *committer) fit(g *group, r *record, from *cut) {
-	number := from.number
-	if number == 0 && from.outline != nil {
-		var fresh bool
-		if number, fresh = c.ns.shapes.learn(from.outline); fresh {
-			c.setValue(g, appendShapeKey(c.keys[:0], familyShape, number), from.outline)
-			c.setValue(g, appendShapeKey(c.keys[:0], familyShapeAgain, number), from.outline)
-		}
-	}
-	if number != 0 {
-		r.flags |= flagShaped
-		r.shape, r.values = number, from.values
-	}
+	d.cuttings.Put(c)
 }

@@ -33,6 +33,7 @@ func TestEntriesTellTheTime(t *testing.T) {
 		}
 	})
 	s = mustOpenFS(t, files, Options{})
+	mustAccept(t, s, "a")
 	mustBeSound(t, s, "a", want)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)

@@ -36,8 +36,11 @@ type fence struct {
 	fallen atomic.Bool // only once onFall has returned
 	ghosts *vfs.MemFS  // what is written after the fall
 
+	readOnly bool          // nothing is written, and what tries to is refused
+	growing  growing       // logs and manifest
 	stalled  atomic.Bool   // writers wait for flushes or compactions
 	released chan struct{} // closed by release
+	plain    atomic.Bool   // the file system cannot preallocate
 	failures atomic.Int32  // of tables in a row
 }
 
@@ -51,8 +54,9 @@ const longestPause = time.Second
 var errFallen = errors.New("the database's files are fenced off")
 
 func newFence(files vfs.FS, dir string, pause time.Duration, onFall func(reason string, err error)) *fence {
+	reads := changesNothing(files)
 	return &fence{
-		FS: files, dir: filepath.Clean(dir), pause: pause, onFall: onFall,
+		FS: files, dir: filepath.Clean(dir), pause: pause, onFall: onFall, readOnly: reads,
 		ghosts: vfs.NewMem(), released: make(chan struct{}), work: newCompactions(20 * pause),
 	}
 }
@@ -72,6 +76,16 @@ func (f *fence) fall(reason string, err error) {
 // release lets compactions that wait behind a fallen fence fail, so that the
 // database can be closed.
 func (f *fence) release() { close(f.released) }
+
+// ending reports whether the database is being closed.
+func (f *fence) ending() bool {
+	select {
+	case <-f.released:
+		return true
+	default:
+		return false
+	}
+}
 
 // abandon ends what Pebble began for a database that it then could not open.
 func (f *fence) abandon() {
@@ -126,7 +140,7 @@ func (f *fence) Create(name string, category vfs.DiskWriteCategory) (vfs.File, e
 	if err != nil {
 		return f.failedCreate(name, k, category, err)
 	}
-	return &fencedFile{File: file, fence: f, kind: k}, nil
+	return &fencedFile{File: file, fence: f, kind: k, growth: f.growing.begin(filepath.Base(name))}, nil
 }
 
 // ReuseForWrite takes an old log for a new one.
@@ -142,7 +156,8 @@ func (f *fence) ReuseForWrite(oldname, newname string, category vfs.DiskWriteCat
 	if err != nil {
 		return f.failedCreate(newname, k, category, err)
 	}
-	return &fencedFile{File: file, fence: f, kind: k}, nil
+	f.growing.end(filepath.Base(oldname))
+	return &fencedFile{File: file, fence: f, kind: k, growth: f.growing.begin(filepath.Base(newname))}, nil
 }
 
 func (f *fence) failedCreate(name string, k kind, category vfs.DiskWriteCategory, err error) (vfs.File, error) {
@@ -220,7 +235,7 @@ func (f *fence) OpenDir(name string) (vfs.File, error) {
 	if err != nil || filepath.Clean(name) != f.dir {
 		return dir, err
 	}
-	return &fencedFile{File: dir, fence: f, kind: stateFile}, nil
+	return &fencedFile{File: dir, fence: f, kind: stateFile, directory: true}, nil
 }
 
 // Remove removes a file; after the fall, only from memory.
@@ -229,6 +244,7 @@ func (f *fence) Remove(name string) error {
 		_ = f.ghosts.Remove(name) // it need not be there
 		return nil
 	}
+	f.growing.end(filepath.Base(name))
 	return f.FS.Remove(name)
 }
 
@@ -249,6 +265,9 @@ type fencedFile struct {
 	fence *fence
 	kind  kind
 	torn  atomic.Bool // a table that a change of failed: it is none of those that could be written
+
+	growth    *growth // of a log or a manifest, else nil
+	directory bool
 }
 
 // outcome turns the error of a change into what Pebble may see.
@@ -277,36 +296,72 @@ func (f *fencedFile) Write(p []byte) (int, error) {
 	if err := f.outcome("write failed", err); err != nil {
 		return n, err
 	}
+	f.growth.wrote(len(p))
 	return len(p), nil
 }
 
+// Preallocate makes room for what will be written. A file system that cannot
+// do that does without.
 func (f *fencedFile) Preallocate(offset, length int64) error {
-	if f.void() {
+	if f.void() || f.fence.plain.Load() {
 		return nil
 	}
-	return f.outcome("write failed", f.File.Preallocate(offset, length))
-}
-
-func (f *fencedFile) Sync() error {
-	if f.void() {
+	err := f.File.Preallocate(offset, length)
+	if notOffered(err) {
+		f.fence.plain.Store(true)
 		return nil
 	}
-	return f.outcome("sync failed", f.File.Sync())
+	return f.outcome("write failed", err)
 }
 
+func (f *fencedFile) Sync() error { return f.sync(f.File.Sync) }
+
+// SyncData syncs without what the file system only notes beside the data, where
+// it can tell the two apart.
 func (f *fencedFile) SyncData() error {
+	return f.sync(func() error {
+		err := f.File.SyncData()
+		if notOffered(err) {
+			err = f.File.Sync()
+		}
+		return err
+	})
+}
+
+func (f *fencedFile) sync(do func() error) error {
 	if f.void() {
 		return nil
 	}
-	return f.outcome("sync failed", f.File.SyncData())
+	written := f.growth.now()
+	if err := f.outcome("sync failed", do()); err != nil {
+		return err
+	}
+	if !f.void() { // else it was not for the disk
+		f.growth.reached(written)
+		if f.directory {
+			f.fence.growing.settle()
+		}
+	}
+	return nil
 }
 
+// SyncTo asks that the first bytes be synced soon. A file system that has no
+// such thing syncs all of them at once.
 func (f *fencedFile) SyncTo(length int64) (full bool, err error) {
 	if f.void() {
 		return true, nil
 	}
 	full, err = f.File.SyncTo(length)
+	if notOffered(err) {
+		return true, f.SyncData()
+	}
 	return full, f.outcome("sync failed", err)
+}
+
+// notOffered reports whether a file system answers that it has no such
+// operation.
+func notOffered(err error) bool {
+	return errors.Is(err, syscall.EOPNOTSUPP) || errors.Is(err, syscall.ENOSYS) || errors.Is(err, syscall.EINVAL)
 }
 
 func (f *fencedFile) Close() error {

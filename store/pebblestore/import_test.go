@@ -11,10 +11,13 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
+// cachedHeads is how many heads of streams the shared layer keeps at most.
+const cachedHeads = 32 << 10
+
 // manyStreams are imported messages of so many streams between two of one
 // stream that the cache of heads drops that one's in between.
 func manyStreams(first, last int64) []store.ImportMessage {
-	const others = 2*headGeneration + 2
+	const others = cachedHeads + 2
 	all := make([]store.ImportMessage, 0, others+2)
 	add := func(stream string, position int64) {
 		all = append(all, store.ImportMessage{Message: store.Message{
@@ -37,7 +40,7 @@ func TestImportOutgrowsTheHeads(t *testing.T) {
 	mustCreate(t, s, "n")
 	err := s.Import(t.Context(), "n", manyStreams(0, 0))
 	var at *store.ImportError
-	if !errors.Is(err, store.ErrPositionExists) || !errors.As(err, &at) || at.Index != 2*headGeneration+3 {
+	if !errors.Is(err, store.ErrPositionExists) || !errors.As(err, &at) || at.Index != cachedHeads+3 {
 		t.Fatalf("one position twice: %v", err)
 	}
 	all := manyStreams(1, 0)

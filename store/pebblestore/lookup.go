@@ -1,173 +1,130 @@
 package pebblestore
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
-// LastMessage returns the stream's newest message, of the given type unless
-// that is "", owned by the caller.
-func (s *Store) LastMessage(ctx context.Context, namespace, stream, messageType string) (store.Message, error) {
-	q := store.StreamQuery{Stream: stream, Position: -1, Limit: store.NoLimit, Backward: true}
-	for m, err := range s.ReadStream(ctx, namespace, q) {
+// End finds a stream's last message, not past the bound.
+func (d *database) End(stream string, bound int64) (engine.End, error) {
+	none := engine.End{Version: store.NoStream}
+	if !d.sparse.Load() {
+		// A stream that starts at 0 is not there unless its first entry is, and
+		// for that question the filters have a cheap answer.
+		there, err := d.has(appendStreamKey(make([]byte, 0, 64), stream, 0))
 		if err != nil {
-			return store.Message{}, err
+			return none, fmt.Errorf("look up stream: %w", err)
 		}
-		if messageType == "" || m.Type == messageType {
-			return m.Clone(), nil
+		if !there {
+			return none, nil
 		}
 	}
-	return store.Message{}, store.ErrMessageNotFound
-}
-
-// MessageByID returns the message with the id, owned by the caller. Ids that
-// clients gave have an index; those made here carry their time, which leads
-// to the message.
-func (s *Store) MessageByID(ctx context.Context, namespace string, id store.ID) (store.Message, error) {
-	ns, err := s.acquire(namespace)
+	it, err := d.streamIter(stream, 0)
 	if err != nil {
-		return store.Message{}, err
-	}
-	defer ns.h.release()
-	bound := ns.durable.Load()
-	gpos, err := ns.lookupID(id)
-	if err != nil {
-		return store.Message{}, err
-	}
-	if gpos == 0 {
-		return ns.searchMadeID(ctx, id, bound)
-	}
-	if gpos > bound {
-		return store.Message{}, store.ErrMessageNotFound
-	}
-	r := ns.reader()
-	defer r.close()
-	m, err := r.at(gpos)
-	return m.Clone(), err
-}
-
-// searchMadeID looks among the messages of the id's millisecond.
-func (ns *namespace) searchMadeID(ctx context.Context, id store.ID, bound int64) (store.Message, error) {
-	made, ok := id.Time()
-	if !ok {
-		return store.Message{}, store.ErrMessageNotFound
-	}
-	from, err := ns.positionAt(made, bound)
-	if err != nil {
-		return store.Message{}, err
-	}
-	var found *store.Message
-	q := store.CategoryQuery{GlobalPosition: from, Limit: store.NoLimit}
-	err = ns.readCategory(&watch{ctx: ctx, gone: ns.h.gone}, q, bound, func(m store.Message) bool {
-		if m.ID == id {
-			owned := m.Clone()
-			found = &owned
-		}
-		return found == nil && m.Time.Before(made.Add(time.Millisecond))
-	})
-	if err != nil {
-		return store.Message{}, err
-	}
-	if found == nil {
-		return store.Message{}, store.ErrMessageNotFound
-	}
-	return *found, nil
-}
-
-// PositionAt returns the global position of the first message whose time is t
-// or later. It relies on times that do not run backwards, which imports of
-// disordered times can break.
-func (s *Store) PositionAt(_ context.Context, namespace string, t time.Time) (int64, error) {
-	ns, err := s.acquire(namespace)
-	if err != nil {
-		return 0, err
-	}
-	defer ns.h.release()
-	return ns.positionAt(t, ns.durable.Load())
-}
-
-// positionAt is a binary search over the global positions up to bound, each
-// probe rounded up to the next that is taken.
-func (ns *namespace) positionAt(t time.Time, bound int64) (int64, error) {
-	lower, upper := familyBounds(familyGlobal)
-	it, err := ns.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
-	if err != nil {
-		return 0, fmt.Errorf("seek time: %w", err)
+		return none, err
 	}
 	defer func() { _ = it.Close() }()
-	r := ns.reader()
-	defer r.close()
-	low, high := int64(1), bound+1 // the answer is in [low, high]
-	for low < high {
-		middle := low + (high-low)/2
-		gpos := bound + 1
-		if it.SeekGE(appendGlobalKey(make([]byte, 0, globalKeyLen), middle)) {
-			gpos = lastUint64(it.Key())
-		}
-		if gpos > bound {
-			high = middle
-			continue
-		}
-		written, err := r.timeAt(gpos)
+	for it.Last(); it.Valid(); it.Prev() {
+		value, err := it.ValueAndErr()
 		if err != nil {
-			return 0, fmt.Errorf("seek time at global position %d: %w", gpos, err)
+			return none, fmt.Errorf("look up stream: %w", err)
 		}
-		if written.Before(t) {
-			low = gpos + 1
-		} else {
-			high = middle
+		gpos, nanos, err := decodeEntry(value)
+		if err != nil {
+			return none, fmt.Errorf("look up stream: %w", err)
+		}
+		if bound < 0 || gpos <= bound {
+			return engine.End{Version: lastUint64(it.Key()), GlobalPosition: gpos, Time: nanos}, nil
 		}
 	}
-	return ns.nextTaken(it, low, bound)
+	return none, it.Error()
 }
 
-// nextTaken rounds a position up to the next message's.
-func (ns *namespace) nextTaken(it *pebble.Iterator, gpos, bound int64) (int64, error) {
-	if it.SeekGE(appendGlobalKey(make([]byte, 0, globalKeyLen), gpos)) {
-		return min(lastUint64(it.Key()), bound+1), nil
+// has reports whether a key is there.
+func (d *database) has(key []byte) (bool, error) {
+	_, closer, err := d.db.Get(key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return false, nil
 	}
-	return bound + 1, it.Error()
+	if err != nil {
+		return false, err
+	}
+	return true, closer.Close()
 }
 
-// Streams returns one page of streams by name. Each costs a seek or two.
-func (s *Store) Streams(ctx context.Context, namespace string, q store.StreamsQuery) ([]store.Stream, error) {
-	if err := q.Check(); err != nil {
-		return nil, err
-	}
-	ns, err := s.acquire(namespace)
+// streamIter iterates over a stream's entries from a position on.
+func (d *database) streamIter(stream string, from int64) (*pebble.Iterator, error) {
+	n := streamKeyLen(stream)
+	buf := make([]byte, 0, 2*n)
+	lower := appendStreamKey(buf, stream, max(from, 0))
+	upper := appendStreamPrefix(lower[n:n:2*n], stream)
+	upper[len(upper)-1] = nameEnd + 1
+	it, err := d.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read stream: %w", err)
 	}
-	defer ns.h.release()
-	if strings.IndexByte(q.Prefix, nameEnd) >= 0 {
-		return nil, nil // no name holds it, but every key does
+	return it, nil
+}
+
+// ByID returns the global position of the message with a given id, 0 when
+// there is none.
+func (d *database) ByID(id store.ID) (int64, error) {
+	value, closer, err := d.db.Get(appendIDKey(make([]byte, 0, idKeyLen), id))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return 0, nil
 	}
-	lister, err := ns.listStreams(q)
 	if err != nil {
-		return nil, err
+		return 0, fmt.Errorf("look up id: %w", err)
 	}
-	defer lister.close()
-	page := make([]store.Stream, 0, min(q.Limit, 1000))
-	w := &watch{ctx: ctx, gone: ns.h.gone}
-	for len(page) < q.Limit {
-		if err := w.check(); err != nil {
-			return nil, err
-		}
-		one, err := lister.next()
-		if errors.Is(err, store.ErrMessageNotFound) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		page = append(page, one)
+	gpos, err := decodeGlobal(value)
+	return gpos, errors.Join(err, closer.Close())
+}
+
+// Taken reports whether a message is at a position.
+func (d *database) Taken(stream string, position int64) (bool, error) {
+	key := appendGlobalKey(make([]byte, 0, globalKeyLen), position)
+	if stream != "" {
+		key = appendStreamKey(make([]byte, 0, streamKeyLen(stream)), stream, position)
 	}
-	return page, nil
+	taken, err := d.has(key)
+	if err != nil {
+		return false, fmt.Errorf("look up position: %w", err)
+	}
+	return taken, nil
+}
+
+// Next returns the first message at or after a global position.
+func (d *database) Next(position int64) (found bool, at int64, written time.Time, err error) {
+	_, upper := familyBounds(familyGlobal)
+	lower := appendGlobalKey(make([]byte, 0, globalKeyLen), max(position, 0))
+	it, err := d.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
+	if err != nil {
+		return false, 0, written, fmt.Errorf("seek position: %w", err)
+	}
+	defer func() { _ = it.Close() }()
+	if !it.First() {
+		return false, 0, written, it.Error()
+	}
+	at = lastUint64(it.Key())
+	value, err := it.ValueAndErr()
+	if err != nil {
+		return false, 0, written, fmt.Errorf("seek position: %w", err)
+	}
+	category, err := decodeNumber(value)
+	if err != nil {
+		return false, 0, written, fmt.Errorf("read global position %d: %w", at, err)
+	}
+	if value, closer, err := d.db.Get(appendMessageKey(make([]byte, 0, messageKeyLen), category, at)); err != nil {
+		return false, 0, written, fmt.Errorf("read global position %d: %w", at, err)
+	} else if written, err = recordTime(value); err != nil {
+		return false, 0, written, errors.Join(fmt.Errorf("read global position %d: %w", at, err), closer.Close())
+	} else {
+		return true, at, written, closer.Close()
+	}
 }

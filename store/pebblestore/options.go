@@ -4,13 +4,14 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/sstable/block"
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/evtui/evtui/store"
 )
 
 // Options tune a store. The zero value is ready for use.
@@ -36,6 +37,9 @@ type Options struct {
 	Memory        int64
 	CacheBytes    int64 // block cache, shared by all namespaces (0: half of Memory)
 	MemtableBytes int64 // largest memtable of a namespace (0: a 16th of Memory)
+
+	ReadOnly bool // change nothing, on read-only media too: writes are refused with store.ErrReadOnly
+	Unlocked bool // with ReadOnly: look into a directory that another process holds
 
 	FS vfs.FS // nil: the disk
 
@@ -82,50 +86,26 @@ func (o Options) withDefaults() Options {
 	if o.FS == nil {
 		o.FS = private{vfs.Default}
 	}
+	if o.ReadOnly {
+		o.FS = readOnly{o.FS}
+	}
 	if o.tablePause <= 0 {
 		o.tablePause = 5 * time.Millisecond
 	}
 	return o
 }
 
-// shared is what all databases of a store have in common.
-type shared struct {
-	options Options
-	events  events
-	cache   *pebble.Cache
-	files   *pebble.FileCache
-}
-
-func newShared(o Options) *shared {
-	return &shared{
-		options: o,
-		cache:   pebble.NewCache(o.CacheBytes),
-		files:   pebble.NewFileCache(max(1, min(4, runtime.GOMAXPROCS(0))), tablesFor(fileLimit())),
-	}
-}
-
-func (s *shared) close() {
-	s.files.Unref()
-	s.cache.Unref()
-}
-
-// fence puts a fence around a database's files. onFall is told, once, why
-// nothing reaches them any more.
-func (s *shared) fence(dir string, onFall func(reason string, err error)) *fence {
-	return newFence(s.options.FS, dir, s.options.tablePause, onFall)
-}
-
 // pebbleOptions builds the options of the database behind the fence.
-func (s *shared) pebbleOptions(name string, files *fence) *pebble.Options {
-	logger := &pebbleLogger{logger: s.options.Logger.With("namespace", name), files: files}
+func (b *backend) pebbleOptions(name string, files *fence, note func(store.EngineEvent)) *pebble.Options {
+	logger := &pebbleLogger{logger: b.options.Logger.With("namespace", name), files: files}
 	o := &pebble.Options{
 		FS:                          files,
-		Cache:                       s.cache,
-		FileCache:                   s.files,
+		Cache:                       b.cache,
+		FileCache:                   b.tables,
 		FormatMajorVersion:          formatVersion,
 		Logger:                      logger,
-		EventListener:               logger.listener(name, &s.events),
-		MemTableSize:                uint64(s.options.MemtableBytes),
+		EventListener:               logger.listener(name, note),
+		MemTableSize:                uint64(b.options.MemtableBytes),
 		MemTableStopWritesThreshold: memtablesStop,
 		L0CompactionThreshold:       l0Compact,
 		L0StopWritesThreshold:       l0Stop,

@@ -1,118 +1,63 @@
 package pebblestore
 
 import (
-	"context"
 	"fmt"
-	"iter"
 
 	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
-// visit is told of each message of a scan, borrowed, and says whether to go on.
-type visit func(store.Message) bool
-
-// scan opens the namespace for one read and turns the read's visits into an iterator.
-func (s *Store) scan(ctx context.Context, id string, check error, read func(*namespace, *watch, visit) error) iter.Seq2[store.Message, error] {
-	return func(yield func(store.Message, error) bool) {
-		if check != nil {
-			yield(store.Message{}, check)
-			return
-		}
-		ns, err := s.acquire(id)
-		if err != nil {
-			yield(store.Message{}, err)
-			return
-		}
-		defer ns.h.release()
-		stopped := false
-		err = read(ns, &watch{ctx: ctx, gone: ns.h.gone}, func(m store.Message) bool {
-			stopped = !yield(m, nil)
-			return !stopped
-		})
-		if err != nil && !stopped {
-			yield(store.Message{}, err)
-		}
+// ReadStream visits a stream's messages by position, up to the global position
+// bound.
+func (d *database) ReadStream(w *engine.Watch, q store.StreamQuery, bound int64, v engine.Visit) (next int64, err error) {
+	category, found := d.numberOf(store.Category(q.Stream))
+	if !found || q.Limit == 0 {
+		return 0, nil
 	}
-}
-
-// watch ends long scans when their caller or their namespace goes away.
-type watch struct {
-	ctx   context.Context
-	gone  <-chan struct{}
-	steps int
-}
-
-// check is called once a step and looks every 64th time.
-func (w *watch) check() error {
-	w.steps++
-	if w.steps&63 != 0 {
-		return nil
-	}
-	select {
-	case <-w.gone:
-		return store.ErrNamespaceNotFound
-	default:
-		return w.ctx.Err()
-	}
-}
-
-// ReadStream yields a stream's messages by position, borrowed.
-func (s *Store) ReadStream(ctx context.Context, id string, q store.StreamQuery) iter.Seq2[store.Message, error] {
-	return s.scan(ctx, id, q.Check(), func(ns *namespace, w *watch, v visit) error {
-		return ns.readStream(w, q, ns.durable.Load(), v)
-	})
-}
-
-// readStream visits the stream's messages up to the global position bound.
-func (ns *namespace) readStream(w *watch, q store.StreamQuery, bound int64, v visit) error {
-	cat := ns.cats.find(store.Category(q.Stream))
-	if cat == nil || q.Limit == 0 {
-		return nil
-	}
-	it, err := ns.streamIter(q.Stream, streamStart(q))
+	it, err := d.streamIter(q.Stream, streamStart(q))
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { _ = it.Close() }()
-	messages, err := ns.openCursor(cat.number)
+	messages, err := d.openCursor(category)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { _ = messages.it.Close() }()
-	out := decoder{shapes: ns.shapes}
+	out := decoder{shapes: d.shapes}
 	left := q.Limit
 	for ok := streamFirst(it, q); ok; ok = advance(it, q.Backward) {
-		if err := w.check(); err != nil {
-			return err
+		if err := w.Step(); err != nil {
+			return lastUint64(it.Key()), err
 		}
 		value, err := it.ValueAndErr()
 		if err != nil {
-			return fmt.Errorf("read stream: %w", err)
+			return 0, fmt.Errorf("read stream: %w", err)
 		}
 		gpos, _, err := decodeEntry(value)
 		if err != nil {
-			return fmt.Errorf("read stream: %w", err)
+			return 0, fmt.Errorf("read stream: %w", err)
 		}
 		if gpos > bound || outOfRange(q, gpos) {
 			continue
 		}
 		if value, err = messages.fetch(gpos); err != nil {
-			return fmt.Errorf("read stream at global position %d: %w", gpos, err)
+			return 0, fmt.Errorf("read stream at global position %d: %w", gpos, err)
 		}
 		m, _, err := out.decode(value, gpos)
 		if err != nil {
-			return fmt.Errorf("read stream at global position %d: %w", gpos, err)
+			return 0, fmt.Errorf("read stream at global position %d: %w", gpos, err)
 		}
 		if !v(m) {
-			return nil
+			return 0, nil
 		}
 		if left--; left == 0 {
-			return nil
+			return 0, nil
 		}
 	}
-	return it.Error()
+	return 0, it.Error()
 }
 
 func streamStart(q store.StreamQuery) int64 {
@@ -147,15 +92,8 @@ func advance(it *pebble.Iterator, backward bool) bool {
 	return it.Next()
 }
 
-// ReadCategory yields messages by global position, borrowed.
-func (s *Store) ReadCategory(ctx context.Context, id string, q store.CategoryQuery) iter.Seq2[store.Message, error] {
-	return s.scan(ctx, id, q.Check(), func(ns *namespace, w *watch, v visit) error {
-		return ns.readCategory(w, q, ns.durable.Load(), v)
-	})
-}
-
-// readCategory visits the category's messages up to the global position bound.
-func (ns *namespace) readCategory(w *watch, q store.CategoryQuery, bound int64, v visit) error {
+// ReadCategory visits a category's messages by global position, up to bound.
+func (d *database) ReadCategory(w *engine.Watch, q store.CategoryQuery, bound int64, v engine.Visit) (next int64, err error) {
 	from, to := q.GlobalPosition, bound
 	if q.Backward {
 		from = 1
@@ -165,27 +103,27 @@ func (ns *namespace) readCategory(w *watch, q store.CategoryQuery, bound int64, 
 	}
 	from = max(from, 1)
 	if q.Limit == 0 || from > to {
-		return nil
+		return 0, nil
 	}
 	if q.Category == "" {
-		return ns.readAll(w, q, from, to, v)
+		return d.readAll(w, q, from, to, v)
 	}
-	cat := ns.cats.find(q.Category)
-	if cat == nil {
-		return nil
+	number, found := d.numberOf(q.Category)
+	if !found {
+		return 0, nil
 	}
-	lower := appendMessageKey(make([]byte, 0, 2*messageKeyLen), cat.number, from)
-	upper := appendMessageKey(lower[messageKeyLen:messageKeyLen], cat.number, to+1)
+	lower := appendMessageKey(make([]byte, 0, 2*messageKeyLen), number, from)
+	upper := appendMessageKey(lower[messageKeyLen:messageKeyLen], number, to+1)
 	fetch := func(it *pebble.Iterator, gpos int64) ([]byte, error) { return it.ValueAndErr() }
-	return ns.readRange(w, q, lower, upper, fetch, v)
+	return d.readRange(w, q, lower, upper, fetch, v)
 }
 
 // readAll visits the whole namespace's messages, category by category as the
 // g family orders them.
-func (ns *namespace) readAll(w *watch, q store.CategoryQuery, from, to int64, v visit) error {
+func (d *database) readAll(w *engine.Watch, q store.CategoryQuery, from, to int64, v engine.Visit) (int64, error) {
 	lower := appendGlobalKey(make([]byte, 0, 2*globalKeyLen), from)
 	upper := appendGlobalKey(lower[globalKeyLen:globalKeyLen], to+1)
-	r := ns.reader()
+	r := d.reader()
 	defer r.close()
 	fetch := func(it *pebble.Iterator, gpos int64) ([]byte, error) {
 		value, err := it.ValueAndErr()
@@ -198,16 +136,16 @@ func (ns *namespace) readAll(w *watch, q store.CategoryQuery, from, to int64, v 
 		}
 		return r.fetch(category, gpos)
 	}
-	return ns.readRange(w, q, lower, upper, fetch, v)
+	return d.readRange(w, q, lower, upper, fetch, v)
 }
 
 // readRange visits what the keys between lower and upper lead to, filtered.
-func (ns *namespace) readRange(w *watch, q store.CategoryQuery, lower, upper []byte,
-	fetch func(*pebble.Iterator, int64) ([]byte, error), v visit,
-) error {
-	it, err := ns.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
+func (d *database) readRange(w *engine.Watch, q store.CategoryQuery, lower, upper []byte,
+	fetch func(*pebble.Iterator, int64) ([]byte, error), v engine.Visit,
+) (next int64, err error) {
+	it, err := d.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
 	if err != nil {
-		return fmt.Errorf("read category: %w", err)
+		return 0, fmt.Errorf("read category: %w", err)
 	}
 	defer func() { _ = it.Close() }()
 	var ok bool
@@ -216,37 +154,37 @@ func (ns *namespace) readRange(w *watch, q store.CategoryQuery, lower, upper []b
 	} else {
 		ok = it.First()
 	}
-	out := decoder{shapes: ns.shapes}
+	out := decoder{shapes: d.shapes}
 	left := q.Limit
 	for ; ok; ok = advance(it, q.Backward) {
-		if err := w.check(); err != nil {
-			return err
-		}
 		gpos := lastUint64(it.Key())
+		if err := w.Step(); err != nil {
+			return gpos, err
+		}
 		value, err := fetch(it, gpos)
 		if err != nil {
-			return fmt.Errorf("read category at global position %d: %w", gpos, err)
+			return 0, fmt.Errorf("read category at global position %d: %w", gpos, err)
 		}
 		if !owned(value, q.Group) {
 			continue
 		}
 		p, err := parse(value, gpos)
 		if err != nil {
-			return fmt.Errorf("read category at global position %d: %w", gpos, err)
+			return 0, fmt.Errorf("read category at global position %d: %w", gpos, err)
 		}
 		if q.Correlation != "" && p.correlation != q.Correlation {
 			continue
 		}
 		m, err := out.message(&p)
 		if err != nil {
-			return fmt.Errorf("read category at global position %d: %w", gpos, err)
+			return 0, fmt.Errorf("read category at global position %d: %w", gpos, err)
 		}
 		if !v(m) {
-			return nil
+			return 0, nil
 		}
 		if left--; left == 0 {
-			return nil
+			return 0, nil
 		}
 	}
-	return it.Error()
+	return 0, it.Error()
 }

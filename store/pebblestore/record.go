@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/cockroachdb/pebble/v2"
+
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
 // Flags of a message record's first byte.
@@ -43,6 +46,16 @@ type record struct {
 
 	shape  uint32 // if flagged
 	values []byte
+}
+
+// mark sets the flags that say which optional fields are there.
+func (r *record) mark() {
+	if r.metadata != nil {
+		r.flags |= flagMetadata
+	}
+	if r.correlation != "" {
+		r.flags |= flagCorrelation
+	}
 }
 
 func uvarintLen(v uint64) int {
@@ -104,44 +117,77 @@ func (r *record) encode(dst []byte) {
 	_ = append(b, r.data...)
 }
 
-// meta is the record under the M key.
-type meta struct {
-	next     int64 // the next global position
-	lastTime int64 // Unix nanoseconds; no message is older than the one before
-	messages int64
-	streams  int64
-	sparse   bool // an import left streams that do not start at position 0
-}
-
 // Formats of a namespace. One that is written to gets the newest: an evtui
 // that does not know shapes must not read their records for whole ones.
 const (
 	metaFormatWhole  = 1 // every record is whole
 	metaFormatShaped = 2
+	metaFormatNewest = metaFormatShaped
 )
 
-func (m meta) encode() []byte {
-	b := []byte{metaFormatShaped}
-	for _, v := range []int64{m.next, m.lastTime, m.messages, m.streams} {
-		b = binary.AppendVarint(b, v)
+// metaLen is the most that the record under the M key takes.
+const metaLen = 1 + 4*binary.MaxVarintLen64 + 1
+
+// encodeMeta appends the record under the M key.
+func encodeMeta(dst []byte, s engine.State) []byte {
+	dst = append(dst, metaFormatShaped)
+	for _, v := range [...]int64{s.Next, s.LastTime, s.Messages, s.Streams} {
+		dst = binary.AppendVarint(dst, v)
 	}
-	if m.sparse {
-		return append(b, 1)
+	if s.Sparse {
+		return append(dst, 1)
 	}
-	return append(b, 0)
+	return append(dst, 0)
 }
 
-func decodeMeta(b []byte) (meta, error) {
-	var m meta
-	if len(b) == 0 || b[0] != metaFormatWhole && b[0] != metaFormatShaped {
-		return m, fmt.Errorf("namespace has a format that this evtui does not know")
+// decodeMeta reads the record under the M key. It returns an *engine.FormatError
+// for one that is newer than this code.
+func decodeMeta(b []byte) (engine.State, error) {
+	var s engine.State
+	if len(b) == 0 || b[0] < metaFormatWhole {
+		return s, engine.Damaged(errRecord, "the counts cannot be read")
 	}
-	rest, err := decodeVarints(b[1:], &m.next, &m.lastTime, &m.messages, &m.streams)
-	if err != nil || len(rest) != 1 {
-		return m, fmt.Errorf("meta: %w", errRecord)
+	if b[0] > metaFormatNewest {
+		return s, &engine.FormatError{What: "the namespace", Found: int(b[0]), Known: metaFormatNewest}
 	}
-	m.sparse = rest[0] == 1
-	return m, nil
+	rest, err := decodeVarints(b[1:], &s.Next, &s.LastTime, &s.Messages, &s.Streams)
+	if err != nil || len(rest) != 1 || rest[0] > 1 {
+		return s, engine.Damaged(errRecord, "the counts cannot be read")
+	}
+	s.Sparse = rest[0] == 1
+	return s, nil
+}
+
+// encodeCategory appends the record of a category.
+func encodeCategory(dst []byte, number uint32, n engine.Counts) []byte {
+	dst = binary.AppendVarint(dst, int64(number))
+	dst = binary.AppendVarint(dst, n.Streams)
+	dst = binary.AppendVarint(dst, n.Messages)
+	return binary.AppendVarint(dst, n.Last)
+}
+
+func decodeCategory(name string, value []byte) (*engine.Category, error) {
+	var number int64
+	var n engine.Counts
+	if _, err := decodeVarints(value, &number, &n.Streams, &n.Messages, &n.Last); err != nil {
+		return nil, err
+	}
+	return &engine.Category{Name: name, Number: uint32(number), Counts: n}, nil
+}
+
+// loadCategories reads the categories of a database.
+func loadCategories(db pebble.Reader) ([]*engine.Category, error) {
+	var list []*engine.Category
+	lower, upper := familyBounds(familyCategory)
+	failed, err := scanRange(db, lower, upper, func(key, value []byte) error {
+		c, err := decodeCategory(string(key[1:]), value)
+		if err != nil {
+			return fmt.Errorf("category %q: %w", key[1:], err)
+		}
+		list = append(list, c)
+		return nil
+	})
+	return list, errors.Join(failed, err)
 }
 
 func decodeVarints(b []byte, into ...*int64) ([]byte, error) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 	"github.com/evtui/evtui/store/pebblestore/shape"
 )
 
@@ -66,8 +67,8 @@ func FuzzDecode(f *testing.F) {
 	r.encode(shaped)
 	f.Add(shaped)
 	f.Add([]byte{})
-	f.Add(meta{next: 1 << 62, lastTime: -1, messages: 3, streams: 2, sparse: true}.encode())
-	f.Add((&category{number: 1 << 31}).encode(nil, counts{messages: 3, streams: 2, last: 9}))
+	f.Add(encodeMeta(nil, engine.State{Next: 1 << 62, LastTime: -1, Messages: 3, Streams: 2, Sparse: true}))
+	f.Add(encodeCategory(nil, 1<<31, engine.Counts{Messages: 3, Streams: 2, Last: 9}))
 	f.Add(append(make([]byte, recordFixedLen), bytes.Repeat([]byte{0xff}, 40)...)) // lengths beyond any number
 	f.Fuzz(func(t *testing.T, value []byte) {
 		_ = owned(value, store.Group{Member: 0, Size: 2})
@@ -79,7 +80,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		_, _ = decodeCategory("c", value)
 		if m, err := decodeMeta(value); err == nil {
-			if again, err := decodeMeta(m.encode()); err != nil || again != m {
+			if again, err := decodeMeta(encodeMeta(nil, m)); err != nil || again != m {
 				t.Errorf("%+v became %+v, %v", m, again, err)
 			}
 		}

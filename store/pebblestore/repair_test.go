@@ -16,6 +16,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
 // mustFill makes a namespace of many blocks: given and made ids, several
@@ -76,28 +77,41 @@ func content(t *testing.T, s *Store, id string) string {
 // namespaceDir returns where the namespace's database lies.
 func namespaceDir(t *testing.T, s *Store, id string) string {
 	t.Helper()
-	h, err := s.handleOf(id)
+	names, err := s.backend.Files().List(filepath.Join(s.dir, "ns"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.dir()
+	for _, name := range names {
+		if strings.HasPrefix(name, id+".") && !strings.Contains(name, ".damaged-") {
+			return filepath.Join(s.dir, "ns", name)
+		}
+	}
+	t.Fatalf("namespace %s has no directory among %v", id, names)
+	return ""
 }
 
 // mustTamper changes keys of a closed database behind the store's back.
 func mustTamper(t *testing.T, on vfs.FS, dir string, change func(*pebble.Batch)) {
 	t.Helper()
-	sh := newShared(Options{FS: on}.withDefaults())
-	defer sh.close()
-	files := sh.fence(dir, func(_ string, err error) { t.Error(err) })
-	db, err := pebble.Open(dir, sh.pebbleOptions("tampered", files))
+	sh := newBackend(Options{FS: on}.withDefaults())
+	defer sh.Close()
+	files := newFence(on, dir, sh.options.tablePause, func(_ string, err error) { t.Error(err) })
+	db, err := pebble.Open(dir, sh.pebbleOptions("tampered", files, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := db.NewBatch()
 	change(b)
 	if err := errors.Join(b.Commit(pebble.Sync), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mustAccept takes a namespace as it is: its files were changed behind the
+// store's back.
+func mustAccept(t *testing.T, s *Store, id string) {
+	t.Helper()
+	if err := s.Accept(context.Background(), id); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -111,11 +125,11 @@ func TestRepairIndexes(t *testing.T) {
 		change func(*pebble.Batch)
 	}{
 		"no meta":          {"meta", func(b *pebble.Batch) { _ = b.Delete(metaKey, nil) }},
-		"meta of nonsense": {"meta", func(b *pebble.Batch) { _ = b.Set(metaKey, []byte("?"), nil) }},
-		"wrong counts":     {"meta", func(b *pebble.Batch) { _ = b.Set(metaKey, meta{next: 9, messages: 4000, streams: 1}.encode(), nil) }},
+		"meta of nonsense": {"meta", func(b *pebble.Batch) { _ = b.Set(metaKey, []byte{metaFormatNewest, 0xff}, nil) }},
+		"wrong counts":     {"meta", func(b *pebble.Batch) { _ = b.Set(metaKey, encodeMeta(nil, engine.State{Next: 9, Messages: 4000, Streams: 1}), nil) }},
 		"no category":      {"categories", func(b *pebble.Batch) { _ = b.Delete(categoryKey("c1"), nil) }},
 		"category counts": {"categories", func(b *pebble.Batch) {
-			_ = b.Set(categoryKey("c1"), (&category{number: 2}).encode(nil, counts{streams: 1, messages: 2, last: 3}), nil)
+			_ = b.Set(categoryKey("c1"), encodeCategory(nil, 2, engine.Counts{Streams: 1, Messages: 2, Last: 3}), nil)
 		}},
 		"no global entry":       {"global index", func(b *pebble.Batch) { _ = b.Delete(appendGlobalKey(nil, 17), nil) }},
 		"a global entry more":   {"global index", func(b *pebble.Batch) { _ = b.Set(appendGlobalKey(nil, 650), []byte{1}, nil) }},
@@ -125,7 +139,7 @@ func TestRepairIndexes(t *testing.T) {
 		"a stream entry more":   {"stream index", func(b *pebble.Batch) { _ = b.Set(appendStreamKey(nil, "c0-3", 99), encodeGlobal(nil, 5), nil) }},
 		"no id entry":           {"id index", func(b *pebble.Batch) { _ = b.Delete(appendIDKey(nil, id), nil) }},
 		"no shapes":             {"shapes again", func(b *pebble.Batch) { _ = b.DeleteRange([]byte{familyShape}, []byte{familyShape + 1}, nil) }},
-		"shape of nonsense":     {"shapes", func(b *pebble.Batch) { _ = b.Set(appendShapeKey(nil, familyShape, 1), []byte("?"), nil) }},
+		"shape of nonsense":     {"shapes", func(b *pebble.Batch) { _ = b.Set(appendShapeKey(nil, familyShape, 1), []byte{metaFormatNewest, 0xff}, nil) }},
 		"no shape again":        {"shapes again", func(b *pebble.Batch) { _ = b.Delete(appendShapeKey(nil, familyShapeAgain, 1), nil) }},
 		"an id entry more":      {"id index", func(b *pebble.Batch) { _ = b.Set(appendIDKey(nil, store.ID{9}), encodeGlobal(nil, 5), nil) }},
 	}
@@ -147,11 +161,11 @@ func TestRepairIndexes(t *testing.T) {
 			s = mustOpenFS(t, files, Options{})
 			defer func() { _ = s.Close() }()
 			mustFind(t, s, "a", c.family)
-			if report, err := s.Repair(context.Background(), "a", RepairOptions{DryRun: true}); err != nil || report.Kept != "" || report.Messages != 601 {
+			if report, err := s.Repair(context.Background(), "a", store.RepairOptions{DryRun: true}); err != nil || report.Kept != "" || report.Messages != 601 {
 				t.Fatalf("dry run: %+v, %v", report, err)
 			}
 			mustFind(t, s, "a", c.family) // still
-			report, err := s.Repair(context.Background(), "a", RepairOptions{})
+			report, err := s.Repair(context.Background(), "a", store.RepairOptions{})
 			if err != nil || len(report.Lost) > 0 || report.Messages != 601 {
 				t.Fatalf("repair: %+v, %v", report, err)
 			}
@@ -161,7 +175,7 @@ func TestRepairIndexes(t *testing.T) {
 			}
 			s = mustOpenFS(t, files, Options{}) // the damaged one is no stray
 			mustBeSound(t, s, "a", want)
-			if _, err := files.Stat(report.Kept); err != nil || !strings.Contains(report.Kept, damagedMark) {
+			if _, err := files.Stat(report.Kept); err != nil || !strings.Contains(report.Kept, ".damaged-") {
 				t.Errorf("the damaged database is not kept: %q, %v", report.Kept, err)
 			}
 			if _, err := appendOne(s, "a", "c0-3"); err != nil {
@@ -275,13 +289,13 @@ func checkFlipped(t *testing.T, s *Store, want string) {
 			t.Errorf("no family: %+v", report.Findings[0])
 		}
 	}
-	repaired, err := s.Repair(ctx, "a", RepairOptions{})
-	if errors.Is(err, ErrMessagesDamaged) {
+	repaired, err := s.Repair(ctx, "a", store.RepairOptions{})
+	if errors.Is(err, store.ErrMessagesDamaged) {
 		if len(repaired.Lost) == 0 || repaired.Kept != "" {
 			t.Errorf("refused without a reason, or done in spite of it: %+v", repaired)
 		}
 		t.Logf("refused: %+v", repaired)
-		repaired, err = s.Repair(ctx, "a", RepairOptions{AcceptLoss: true})
+		repaired, err = s.Repair(ctx, "a", store.RepairOptions{AcceptLoss: true})
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -12,17 +12,18 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
 // recordsOf counts a namespace's messages by how they are stored.
 func recordsOf(t *testing.T, s *Store, id string) (whole, shaped int) {
 	t.Helper()
-	ns, err := s.acquire(id)
+	d, err := s.backend.look(id, namespaceDir(t, s, id), s.backend.reading())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ns.h.release()
-	err = scanFamily(ns.db, familyMessage, func(_, value []byte) error {
+	defer func() { _ = d.Close() }()
+	err = scanFamily(d.db, familyMessage, func(_, value []byte) error {
 		if value[0]&flagShaped != 0 {
 			shaped++
 		} else {
@@ -172,8 +173,8 @@ func TestLostShape(t *testing.T) {
 	s = mustOpenFS(t, files, Options{})
 	defer func() { _ = s.Close() }()
 	mustFind(t, s, "a", "messages")
-	_, err := s.Repair(context.Background(), "a", RepairOptions{})
-	if !errors.Is(err, ErrMessagesDamaged) {
+	_, err := s.Repair(context.Background(), "a", store.RepairOptions{})
+	if !errors.Is(err, store.ErrMessagesDamaged) {
 		t.Errorf("repair says %v", err)
 	}
 }
@@ -196,12 +197,13 @@ func TestOlderFormat(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustTamper(t, files, dir, func(b *pebble.Batch) {
-		old := meta{next: learnAfter, lastTime: 1, messages: learnAfter - 1, streams: 1}.encode()
+		old := encodeMeta(nil, engine.State{Next: learnAfter, LastTime: 1, Messages: learnAfter - 1, Streams: 1})
 		old[0] = metaFormatWhole
 		_ = b.Set(metaKey, old, nil)
 	})
 	s = mustOpenFS(t, files, Options{})
 	defer func() { _ = s.Close() }()
+	mustAccept(t, s, "a")
 	mustBeSound(t, s, "a", want)
 	for range 2 * learnAfter {
 		if _, err := appendOne(s, "a", "c-1"); err != nil {

@@ -1,53 +1,32 @@
 package pebblestore
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"io/fs"
-	"log/slog"
+	"net/url"
+	"os"
 	"path/filepath"
-	"strings"
-	"sync"
-	"sync/atomic"
-	"syscall"
 
-	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
 // ErrLocked is returned by Open when another process holds the data directory.
-var ErrLocked = errors.New("data directory is in use by another process")
+var ErrLocked = engine.ErrLocked
 
-// Store is an event store in one data directory. It implements store.Store.
+// Store is an event store in one data directory. It implements store.Store and
+// all of store's capabilities.
 type Store struct {
-	dir      string
-	inMemory bool
-	shared   *shared
-	logger   *slog.Logger
-	lock     *pebble.Lock
-	clock    atomic.Int64 // counts uses, to tell which handle was used last
-	opened   atomic.Int64 // namespaces opened so far
-	closings atomic.Int64 // and closed
-	routines sync.WaitGroup
-
-	// opening serialises opens and evictions; it is taken after a handle's
-	// mutex and before mu.
-	opening sync.Mutex
-
-	mu      sync.RWMutex // guards what follows
-	reg     *registry
-	handles map[string]*handle
-	open    map[*handle]struct{}
-	closed  bool
-	done    chan struct{} // closed by Close: waiting subscriptions end
+	*engine.Store
+	backend *backend
+	dir     string
 }
 
-var _ store.Store = (*Store)(nil)
-
 // Open opens the store in dir, making it if need be (directories 0700). It
-// returns ErrLocked when another process holds dir.
+// returns ErrLocked when another process holds dir, and a *store.DamagedError
+// when the registry of namespaces is damaged.
 func Open(dir string, o Options) (*Store, error) {
 	return open(dir, o.withDefaults(), false)
 }
@@ -59,100 +38,73 @@ func OpenMemory(o Options) (*Store, error) {
 }
 
 func open(dir string, o Options, inMemory bool) (*Store, error) {
-	if err := makeDirs(o.FS, filepath.Join(dir, "ns")); err != nil {
+	b := newBackend(o)
+	s, err := engine.Open(b, dir, engine.Options{
+		Logger: o.Logger, MaxOpen: o.MaxOpen, Interval: o.Interval, IdleClose: o.IdleClose,
+		ReadOnly: o.ReadOnly, Unlocked: o.Unlocked, InMemory: inMemory,
+		Format: engine.Format{Legacy: b.legacy, Wall: b.wall},
+	})
+	if err != nil {
 		return nil, err
 	}
-	lock, err := pebble.LockDirectory(dir, o.FS)
-	if err != nil {
-		if errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("lock data directory: %w", err)
-		}
-		if errors.Is(err, syscall.EAGAIN) {
-			return nil, ErrLocked // which says it all
-		}
-		return nil, fmt.Errorf("%w: %w", ErrLocked, err)
-	}
-	s := &Store{
-		dir: dir, inMemory: inMemory, shared: newShared(o), logger: o.Logger, lock: lock,
-		handles: map[string]*handle{}, open: map[*handle]struct{}{}, done: make(chan struct{}),
-	}
-	reg, entries, err := openRegistry(filepath.Join(dir, "registry"), s.shared)
-	if err != nil {
-		s.shared.close()
-		_ = lock.Close()
-		return nil, err
-	}
-	s.reg = reg
-	for _, e := range entries {
-		s.handles[e.ID] = newHandle(s, e)
-	}
-	s.removeStrays()
-	if o.IdleClose > 0 {
-		s.routines.Go(s.closeIdlers)
-	}
-	return s, nil
+	return &Store{Store: s, backend: b, dir: dir}, nil
 }
 
-// removeStrays deletes directories that no entry names: what a crash in the
-// middle of a deletion left.
-func (s *Store) removeStrays() {
-	known := map[string]bool{}
-	for _, h := range s.handles {
-		known[h.entry.Dir], known[h.entry.Aside] = true, true
-	}
-	root := filepath.Join(s.dir, "ns")
-	names, err := s.shared.options.FS.List(root)
-	if err != nil {
-		s.logger.Warn("list namespaces", "error", err)
-		return
-	}
-	for _, name := range names {
-		if known[name] || strings.Contains(name, damagedMark) {
-			continue
-		}
-		if err := s.shared.options.FS.RemoveAll(filepath.Join(root, name)); err != nil {
-			s.logger.Warn("remove what a deleted namespace left", "directory", name, "error", err)
-		}
+// Opener opens stores by URLs with the scheme pebble.
+func Opener() store.Opener {
+	return store.Opener{
+		Scheme: "pebble",
+		Form:   "pebble:///DIR or pebble://memory",
+		Dir:    urlDir,
+		URL: func(dir string) string {
+			return (&url.URL{Scheme: "pebble", Path: filepath.ToSlash(dir)}).String()
+		},
+		Holds: holds, Rebuild: rebuild,
+		Open: func(_ context.Context, u *url.URL, o store.OpenOptions) (store.Store, error) {
+			dir, err := urlDir(u)
+			if err != nil {
+				return nil, err
+			}
+			options := Options{
+				Logger: o.Logger, MaxOpen: o.MaxOpen, Interval: o.Interval, IdleClose: o.IdleClose,
+				Memory: o.Memory, ReadOnly: o.ReadOnly,
+			}
+			var s *Store
+			if dir == "" {
+				s, err = OpenMemory(options)
+			} else {
+				s, err = Open(dir, options)
+			}
+			if err != nil {
+				return nil, err
+			}
+			return s, nil
+		},
 	}
 }
 
-// Describe names the engine and what its acknowledgements promise.
-func (s *Store) Describe() store.Description {
-	d := store.Description{Backend: "pebble", Durability: "sync", InMemory: s.inMemory}
-	if s.shared.options.Interval > 0 {
-		d.Durability = "interval " + s.shared.options.Interval.String()
+// urlDir returns the directory that a URL names, "" for a store in memory.
+func urlDir(u *url.URL) (string, error) {
+	bare := u.RawQuery == "" && u.Fragment == "" && u.User == nil && u.Opaque == ""
+	switch {
+	case bare && u.Host == "memory" && (u.Path == "" || u.Path == "/"):
+		return "", nil
+	case bare && u.Host == "" && len(u.Path) > 1:
+		return filepath.FromSlash(u.Path), nil
 	}
-	return d
+	return "", fmt.Errorf("must be pebble:///DIR or pebble://memory, not %q", u.Redacted())
 }
 
-// Close waits for the calls under way, makes everything durable and lets go
-// of the directory. Further calls return nil.
-func (s *Store) Close() error {
-	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		return nil
+// holds reports whether a directory holds a store of this engine, also of the
+// format before this one.
+func holds(dir string) bool {
+	names, err := filepath.Glob(filepath.Join(dir, "registry", "marker.format-version.*"))
+	if err == nil && len(names) > 0 {
+		return true
 	}
-	s.closed = true
-	close(s.done)
-	handles := make([]*handle, 0, len(s.handles))
-	for _, h := range s.handles {
-		handles = append(handles, h)
+	if _, err := os.Stat(filepath.Join(dir, "meta.db")); err == nil {
+		return false
 	}
-	s.mu.Unlock()
-	s.routines.Wait()
-	var errs []error
-	for _, h := range handles {
-		if err := h.shut(); err != nil {
-			errs = append(errs, err)
-		}
-	}
-	if err := s.reg.close(); err != nil {
-		errs = append(errs, fmt.Errorf("close registry: %w", err))
-	}
-	s.shared.close()
-	if err := s.lock.Close(); err != nil {
-		errs = append(errs, fmt.Errorf("unlock data directory: %w", err))
-	}
-	return errors.Join(errs...)
+	_, err = os.Stat(filepath.Join(dir, "registry", "namespaces.log"))
+	return err == nil
 }

@@ -2,6 +2,7 @@ package pebblestore
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
 // place is what an s entry says of its message. nanos is 0 where it does not
@@ -22,15 +24,38 @@ func placeOf(value []byte) (p place, err error) {
 
 // streamLister walks the s family stream by stream.
 type streamLister struct {
-	ns       *namespace
+	of       *database
 	it       *pebble.Iterator
 	messages *reader
 	category string
-	durable  int64
+	bound    int64  // global position
 	key      []byte // scratch
 }
 
-func (ns *namespace) listStreams(q store.StreamsQuery) (*streamLister, error) {
+// Streams returns one page of streams by name. Each costs a seek or two. It
+// gives its iterators back whenever the scan's turn is over.
+func (d *database) Streams(w *engine.Watch, q store.StreamsQuery, bound int64) ([]store.Stream, error) {
+	if strings.IndexByte(q.Prefix, nameEnd) >= 0 {
+		return nil, nil // no name holds it, but every key does
+	}
+	page := make([]store.Stream, 0, min(q.Limit, 1000))
+	for {
+		lister, err := d.listStreams(q, bound)
+		if err != nil {
+			return nil, err
+		}
+		page, err = lister.fill(w, page, q.Limit)
+		lister.close()
+		if !errors.Is(err, engine.ErrTurn) {
+			return page, err
+		}
+		if n := len(page); n > 0 {
+			q.Cursor = page[n-1].Name
+		}
+	}
+}
+
+func (d *database) listStreams(q store.StreamsQuery, bound int64) (*streamLister, error) {
 	lower, upper := familyBounds(familyStream)
 	lower = append(lower, q.Prefix...)
 	if q.Prefix != "" {
@@ -44,14 +69,36 @@ func (ns *namespace) listStreams(q store.StreamsQuery) (*streamLister, error) {
 		after[len(after)-1] = nameEnd + 1
 		lower = maxKey(lower, after)
 	}
-	it, err := ns.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
+	it, err := d.db.NewIter(&pebble.IterOptions{LowerBound: lower, UpperBound: upper})
 	if err != nil {
 		return nil, fmt.Errorf("list streams: %w", err)
 	}
 	it.First()
-	return &streamLister{
-		ns: ns, it: it, messages: ns.reader(), category: q.Category, durable: ns.durable.Load(),
-	}, nil
+	return &streamLister{of: d, it: it, messages: d.reader(), category: q.Category, bound: bound}, nil
+}
+
+// fill adds streams to a page until it holds limit, or there are no more.
+func (l *streamLister) fill(w *engine.Watch, page []store.Stream, limit int) ([]store.Stream, error) {
+	for added := 0; len(page) < limit; added++ {
+		if err := w.Step(); err != nil {
+			// A turn that added nothing would begin where it did before.
+			if !errors.Is(err, engine.ErrTurn) {
+				return nil, err
+			}
+			if added > 0 {
+				return page, err
+			}
+		}
+		one, err := l.next()
+		if errors.Is(err, store.ErrMessageNotFound) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		page = append(page, one)
+	}
+	return page, nil
 }
 
 func (l *streamLister) close() {
@@ -137,7 +184,7 @@ func (l *streamLister) note(one *store.Stream, last *place) error {
 	if err != nil {
 		return fmt.Errorf("list streams: %w", err)
 	}
-	if position := lastUint64(l.it.Key()); at.gpos <= l.durable && position > one.Version {
+	if position := lastUint64(l.it.Key()); at.gpos <= l.bound && position > one.Version {
 		one.Version, *last = position, at
 	}
 	return nil
@@ -154,8 +201,8 @@ func (l *streamLister) finish(one store.Stream, last place) (store.Stream, bool,
 		one.LastActivity = time.Unix(0, last.nanos).UTC()
 		return one, true, nil
 	}
-	cat := l.ns.cats.find(store.Category(one.Name))
-	value, err := l.messages.fetch(cat.number, last.gpos)
+	category, _ := l.of.numberOf(store.Category(one.Name))
+	value, err := l.messages.fetch(category, last.gpos)
 	if err != nil {
 		return one, false, fmt.Errorf("list streams: read the end of %q: %w", one.Name, err)
 	}

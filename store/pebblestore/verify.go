@@ -1,7 +1,6 @@
 package pebblestore
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -9,6 +8,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/sstable"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
 // maxFindings is how many findings a report lists; one line says that there
@@ -21,52 +21,13 @@ const maxFindings = 100
 // Every message must have its g, s and (for a given id) u entry, and the
 // families must hold as many entries as there are messages: together that
 // makes the indexes exact in both directions.
-func (s *Store) Verify(ctx context.Context, namespace string) (store.VerifyReport, error) {
-	h, err := s.handleOf(namespace)
-	if err != nil {
-		return store.VerifyReport{}, err
-	}
-	ns, err := h.acquire()
-	if errors.Is(err, store.ErrClosed) || errors.Is(err, store.ErrNamespaceNotFound) {
-		return store.VerifyReport{}, err
-	}
-	if err != nil {
-		return h.verifyClosed(ctx, err)
-	}
-	defer h.release()
-	return ns.verify(ctx)
-}
-
-// verifyClosed looks into a namespace that cannot be opened for use.
-func (h *handle) verifyClosed(ctx context.Context, reason error) (store.VerifyReport, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	unusable := store.Finding{Where: "namespace", Detail: "cannot be opened: " + oneLine(reason)}
-	if h.current != nil || h.deleted {
-		return store.VerifyReport{}, reason // it changed its mind
-	}
-	d, err := openDamaged(h.store, h.dir())
-	if err != nil {
-		return store.VerifyReport{Findings: []store.Finding{unusable}}, nil
-	}
-	v := newVerifier(h.store.shared, d.db, d.files, &watch{ctx: ctx, gone: h.gone})
-	report, err := v.run()
-	report.Findings = append(report.Findings, unusable)
-	return report, errors.Join(err, d.close())
-}
-
-func (ns *namespace) verify(ctx context.Context) (store.VerifyReport, error) {
-	return newVerifier(ns.h.store.shared, ns.db, ns.files, &watch{ctx: ctx, gone: ns.h.gone}).run()
-}
-
-func newVerifier(s *shared, db *pebble.DB, files *fence, w *watch) *verifier {
-	return &verifier{
-		db: db, files: files, reading: s.tableReading(files), watch: w, found: map[string]*counts{}, names: map[uint32]string{},
-	}
+func (d *database) Verify(w *engine.Watch) (store.VerifyReport, error) {
+	v := &verifier{of: d, reading: d.tableReading(), watch: w, found: map[string]*engine.Counts{}, names: map[uint32]string{}}
+	return v.run()
 }
 
 func (v *verifier) run() (store.VerifyReport, error) {
-	v.snapshot = v.db.NewSnapshot()
+	v.snapshot = v.of.db.NewSnapshot()
 	defer func() { _ = v.snapshot.Close() }()
 	for _, step := range []func() error{
 		v.readMeta, v.readCategories, v.readShapes, v.checkMessages, v.checkStreams, v.checkSizes, v.checkCounts, v.checkTables,
@@ -79,18 +40,17 @@ func (v *verifier) run() (store.VerifyReport, error) {
 }
 
 type verifier struct {
-	db       *pebble.DB
-	files    *fence
+	of       *database
 	reading  sstable.ReaderOptions
 	snapshot *pebble.Snapshot
-	watch    *watch
+	watch    *engine.Watch
 	report   store.VerifyReport
-	meta     meta
-	known    []*category
-	found    map[string]*counts // by category, counted from the messages
-	names    map[uint32]string  // of categories by number
-	ids      int64              // messages with a given id
-	high     int64              // highest global position
+	state    engine.State
+	known    []*engine.Category
+	found    map[string]*engine.Counts // by category, counted from the messages
+	names    map[uint32]string         // of categories by number
+	ids      int64                     // messages with a given id
+	high     int64                     // highest global position
 	out      decoder
 }
 
@@ -115,7 +75,7 @@ func (v *verifier) add(f store.Finding) {
 }
 
 func (v *verifier) readMeta() error {
-	v.meta = meta{next: 1}
+	v.state = engine.State{Next: 1}
 	value, closer, err := v.snapshot.Get(metaKey)
 	if errors.Is(err, pebble.ErrNotFound) {
 		return nil
@@ -124,7 +84,12 @@ func (v *verifier) readMeta() error {
 		v.finding(familyMeta, "", "cannot be read: %s", oneLine(err))
 		return nil
 	}
-	if v.meta, err = decodeMeta(value); err != nil {
+	v.state, err = decodeMeta(value)
+	var format *engine.FormatError
+	if errors.As(err, &format) {
+		return errors.Join(err, closer.Close())
+	}
+	if err != nil {
 		v.finding(familyMeta, "", "%v", err)
 	}
 	return closer.Close()
@@ -134,7 +99,7 @@ func (v *verifier) readMeta() error {
 // findings.
 func (v *verifier) each(family byte, visit func(key, value []byte)) error {
 	return scanFamily(v.snapshot, family, func(key, value []byte) error {
-		if err := v.watch.check(); err != nil {
+		if err := v.watch.Step(); err != nil {
 			return err
 		}
 		visit(key, value)
@@ -157,7 +122,7 @@ func (v *verifier) readCategories() error {
 			return
 		}
 		v.known = append(v.known, c)
-		v.found[c.name], v.names[c.number] = &counts{}, c.name
+		v.found[c.Name], v.names[c.Number] = &engine.Counts{}, c.Name
 	})
 }
 
@@ -177,15 +142,15 @@ func (v *verifier) checkMessages() error {
 		n := v.found[category]
 		if n == nil {
 			v.finding(familyCategory, fmt.Sprintf("category %q", category), "is missing")
-			n = &counts{}
+			n = &engine.Counts{}
 			v.found[category], v.names[number] = n, category
 		}
 		if v.names[number] != category {
 			v.finding(familyMessage, where, "stream %q does not belong to category number %d", m.Stream, number)
 			return
 		}
-		n.messages++
-		n.last = gpos
+		n.Messages++
+		n.Last = gpos
 		v.expect(where, appendGlobalKey(nil, gpos), int64(number), 0)
 		v.expect(where, appendStreamKey(nil, m.Stream, m.Position), gpos, m.Time.UnixNano())
 		if value[0]&flagClientID != 0 {
@@ -228,7 +193,7 @@ func (v *verifier) checkStreams() error {
 			v.report.Streams++
 			v.countStream(name)
 		}
-		if position != next && !v.meta.sparse {
+		if position != next && !v.state.Sparse {
 			v.finding(familyStream, fmt.Sprintf("stream %q", name), "position %d follows where %d is due", position, next)
 		}
 		next = position + 1
@@ -241,7 +206,7 @@ func (v *verifier) checkStreams() error {
 
 func (v *verifier) countStream(name string) {
 	if n := v.found[store.Category(name)]; n != nil {
-		n.streams++
+		n.Streams++
 		return
 	}
 	v.finding(familyStream, fmt.Sprintf("stream %q", name), "its category is not known")
@@ -266,16 +231,16 @@ func (v *verifier) checkSizes() error {
 
 func (v *verifier) checkCounts() error {
 	for _, c := range v.known {
-		if got := *v.found[c.name]; got != c.assigned {
-			v.finding(familyCategory, fmt.Sprintf("category %q", c.name), "counts say %+v, the messages %+v", c.assigned, got)
+		if got := *v.found[c.Name]; got != c.Counts {
+			v.finding(familyCategory, fmt.Sprintf("category %q", c.Name), "counts say %+v, the messages %+v", c.Counts, got)
 		}
 	}
-	if v.meta.messages != v.report.Messages || v.meta.streams != v.report.Streams {
+	if v.state.Messages != v.report.Messages || v.state.Streams != v.report.Streams {
 		v.finding(familyMeta, "", "counts say %d messages in %d streams, there are %d in %d",
-			v.meta.messages, v.meta.streams, v.report.Messages, v.report.Streams)
+			v.state.Messages, v.state.Streams, v.report.Messages, v.report.Streams)
 	}
-	if v.meta.next <= v.high {
-		v.finding(familyMeta, "", "the next global position is %d, but %d is taken", v.meta.next, v.high)
+	if v.state.Next <= v.high {
+		v.finding(familyMeta, "", "the next global position is %d, but %d is taken", v.state.Next, v.high)
 	}
 	return nil
 }

@@ -23,13 +23,13 @@ func (v *verifier) checkTables() error {
 	if len(v.report.Findings) > 0 {
 		return nil
 	}
-	levels, err := v.db.SSTables()
+	levels, err := v.of.db.SSTables()
 	if err != nil {
 		return fmt.Errorf("list tables: %w", err)
 	}
 	for _, level := range levels {
 		for i := range level {
-			if err := v.watch.check(); err != nil {
+			if err := v.watch.Step(); err != nil {
 				return err
 			}
 			if err := v.checkTable(&level[i]); err != nil {
@@ -51,8 +51,8 @@ func (v *verifier) tornTable(info *pebble.SSTableInfo, err error) {
 
 // checkTable reads one table, unless a compaction has removed it meanwhile.
 func (v *verifier) checkTable(info *pebble.SSTableInfo) (err error) {
-	name := filepath.Join(v.files.dir, info.BackingSSTNum.String()+".sst")
-	file, err := v.files.Open(name)
+	name := filepath.Join(v.of.files.dir, info.BackingSSTNum.String()+".sst")
+	file, err := v.of.files.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -72,8 +72,8 @@ func (v *verifier) checkTable(info *pebble.SSTableInfo) (err error) {
 }
 
 // tableReading are the options that tables are read with.
-func (s *shared) tableReading(files *fence) sstable.ReaderOptions {
-	o := s.pebbleOptions("", files)
+func (d *database) tableReading() sstable.ReaderOptions {
+	o := d.backend.pebbleOptions("", d.files, nil)
 	o.EnsureDefaults()
 	return o.MakeReaderOptions()
 }

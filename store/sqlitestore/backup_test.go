@@ -56,8 +56,7 @@ func TestCheckpoint(t *testing.T) {
 	}
 	close(stop)
 	writers.Wait()
-	var invalid *store.InvalidError
-	if _, err := s.Checkpoint(t.Context(), "copy-0"); !errors.As(err, &invalid) {
+	if _, err := s.Checkpoint(t.Context(), "copy-0"); !errors.Is(err, store.ErrCheckpointExists) {
 		t.Errorf("over an earlier one: %v", err)
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, "checkpoints", "*.part")); err != nil || len(left) > 0 {

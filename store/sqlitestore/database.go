@@ -2,201 +2,249 @@ package sqlitestore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
-	"path/filepath"
-	"strconv"
-	"strings"
+	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver named sqlite
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
-// busyTimeout is how long a connection waits for a lock. The directory belongs
-// to one process and has one writer, so that only checkpoints wait, for readers.
-const busyTimeout = 30 * time.Second
+// Files of a namespace's directory.
+const (
+	dataFile  = "data.db"
+	logSuffix = "-wal"
+)
 
-// database is one SQLite file: a connection that writes, and some that read.
-// In memory there is one connection for both. Nobody may wait for a second
-// connection while holding one.
+// sidecars are what SQLite keeps beside a database file.
+func sidecars() []string { return []string{"", logSuffix, "-shm", "-journal"} }
+
+// database is one namespace's open file: connections that read, one that looks
+// up, and one that writes. In memory there is a single connection for all.
+// Nobody may wait for a second connection while holding one.
 type database struct {
-	path  string // "": in memory
-	write *sql.DB
-	read  *sql.DB
+	backend   *backend
+	opening   engine.Opening
+	path      string // of what is read; "": in memory
+	access    access // of connections that read
+	private   string // the directory that path lies in when it is a copy; "" when it is not
+	writer    *pool  // nil when it only reads
+	lookups   *pool  // the committer must not wait behind long reads
+	reader    *pool
+	bare      bool // a file of format 1 that is only read
+	dropped   []engine.Dropped
+	failing   sync.Once
+	number    int64 // the next stream's; the goroutine's that fills batches
+	pretended bool  // stands for a file that was never made
+	messages  atomic.Int64
 
-	mu         sync.RWMutex // guards what follows
-	statements map[string]*sql.Stmt
+	commits     histogram // how long COMMIT took, the log's sync included
+	payload     atomic.Int64
+	checkpoints atomic.Int64
+	grown       atomic.Int64 // pages that the log holds at most
 }
 
-// databaseOptions say how a file is opened.
-type databaseOptions struct {
-	schema      string
-	application int
-	interval    bool // commit without a sync
-	writeCache  int64
-	readCache   int64
-}
+// Connections of a namespace.
+const (
+	readers = 4
+	lookers = 1
+)
 
-// openDatabase opens a file, making it if need be, or an empty database in
-// memory when path is "".
-func openDatabase(path string, o databaseOptions) (*database, error) {
-	d := &database{path: path, statements: map[string]*sql.Stmt{}}
-	if path != "" {
-		if err := createFile(path); err != nil {
-			return nil, fmt.Errorf("create database: %w", err)
-		}
+// Interfaces of the shared layer.
+var (
+	_ engine.Database = (*database)(nil)
+	_ engine.Verifier = (*database)(nil)
+	_ engine.Copier   = (*database)(nil)
+	_ engine.Insider  = (*database)(nil)
+)
+
+// openPools opens the connections that o asks for, none of which has touched
+// the file yet.
+func (d *database) openPools(memory int64) (err error) {
+	if d.path == "" {
+		d.writer, err = openPool("", 1, memory/24, writes)
+		d.reader, d.lookups = d.writer, d.writer
+		return err
 	}
+	if d.reader, err = openPool(d.path, readers, memory/96, d.access); err != nil {
+		return err
+	}
+	if d.lookups, err = openPool(d.path, lookers, memory/96, d.access); err != nil || d.opening.ReadOnly {
+		return err
+	}
+	d.writer, err = openPool(d.path, 1, memory/24, writes)
+	return err
+}
+
+// Load reads counts and categories, and checks one against the other.
+func (d *database) Load() (engine.Loaded, error) {
+	var l engine.Loaded
 	var err error
-	d.write, err = openPool(path, 1, o.writeCache, "_txlock=immediate", "_synchronous=FULL")
+	if l.State, err = d.state(d.reader, d.bare); err != nil {
+		return l, err
+	}
+	d.messages.Store(l.State.Messages)
+	var last int64
+	found, err := d.reader.one(`SELECT time FROM messages ORDER BY gpos DESC LIMIT 1`, nil, &last)
+	if err != nil {
+		return l, unreadable("last message", err)
+	}
+	if found {
+		l.Last = unixTime(last)
+	}
+	if l.Categories, err = d.categories(); err != nil {
+		return l, unreadable("categories", err)
+	}
+	var messages, streams int64
+	for _, c := range l.Categories {
+		messages += c.Counts.Messages
+		streams += c.Counts.Streams
+	}
+	if messages != l.State.Messages || streams != l.State.Streams {
+		return l, engine.Damaged(nil, "its counts say %d messages in %d streams, those of its categories %d in %d",
+			l.State.Messages, l.State.Streams, messages, streams)
+	}
+	if _, err := d.reader.one(`SELECT coalesce(max(number), 0) + 1 FROM streams`, nil, &d.number); err != nil {
+		return l, unreadable("streams", err)
+	}
+	return l, nil
+}
+
+// state reads the counts, and checks that no message lies above them.
+func (d *database) state(p *pool, bare bool) (s engine.State, err error) {
+	sparse := "sparse"
+	if bare {
+		sparse = "(" + gapped + ")"
+	}
+	var highest int64
+	found, err := p.one(`SELECT next, last_time, messages, streams, `+sparse+`, (SELECT coalesce(max(gpos), 0) FROM messages) FROM state`,
+		nil, &s.Next, &s.LastTime, &s.Messages, &s.Streams, &s.Sparse, &highest)
+	switch {
+	case err != nil:
+		return s, unreadable("counts", err)
+	case !found:
+		return s, engine.Damaged(nil, "its counts are missing")
+	case highest >= s.Next:
+		return s, engine.Damaged(nil, "its counts end at global position %d, and there is a message at %d", s.Next-1, highest)
+	}
+	return s, nil
+}
+
+func (d *database) categories() ([]*engine.Category, error) {
+	rows, err := d.reader.query(context.Background(), `SELECT number, name, streams, messages, last FROM categories`)
 	if err != nil {
 		return nil, err
 	}
-	if d.read = d.write; path != "" {
-		if d.read, err = openPool(path, readers, o.readCache, "_query_only=1"); err != nil {
-			return nil, errors.Join(err, d.write.Close())
+	defer rows.Close()
+	var list []*engine.Category
+	for rows.Next() {
+		c := &engine.Category{Stored: true}
+		if err := rows.Scan(&c.Number, &c.Name, &c.Counts.Streams, &c.Counts.Messages, &c.Counts.Last); err != nil {
+			return nil, err
 		}
+		list = append(list, c)
 	}
-	if err := d.prepare(o); err != nil {
-		return nil, errors.Join(err, d.close())
-	}
-	return d, nil
+	return list, rows.Err()
 }
 
-// openPool opens connections to a file that are closed only with the pool.
-func openPool(path string, connections int, cache int64, settings ...string) (*sql.DB, error) {
-	pragmas := []string{
-		"_busy_timeout=" + strconv.FormatInt(busyTimeout.Milliseconds(), 10),
-		"_pragma=" + url.QueryEscape(fmt.Sprintf("cache_size(-%d)", max(cache>>10, 64))),
-		"_pragma=" + url.QueryEscape("temp_store(memory)"),
-		"_pragma=" + url.QueryEscape("wal_autocheckpoint(0)"), // the committer does it between two groups
+// unreadable tells that part of a namespace's file cannot be read. A file
+// system that fails is not a file that is damaged.
+func unreadable(what string, err error) error {
+	if code := codeOf(err); code == codeCorrupt || code == codeNotADB || code == codeError {
+		return engine.Damaged(err, "%s: its %s cannot be read", dataFile, what)
 	}
-	name := "file::memory:"
-	if path != "" {
-		pragmas = append(pragmas, "_journal_mode=WAL")
-		name = fileURL(path)
-	}
-	db, err := sql.Open("sqlite", name+"?"+strings.Join(append(pragmas, settings...), "&"))
-	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
-	}
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
-	return db, nil
+	return fmt.Errorf("read %s: %w", what, err)
 }
 
-// fileURL is the file's name as SQLite takes it, whatever characters it holds.
-func fileURL(path string) string {
-	path = filepath.ToSlash(path)
-	if !strings.HasPrefix(path, "/") {
-		path = "/" + path // C:/…
-	}
-	return "file://" + (&url.URL{Path: path}).EscapedPath()
-}
+// Dropped says what the log held behind its last whole transaction at opening.
+func (d *database) Dropped() []engine.Dropped { return d.dropped }
 
-// prepare makes the tables of an empty file, and checks those of another.
-func (d *database) prepare(o databaseOptions) error {
-	var application, version int
-	if err := d.write.QueryRow("PRAGMA application_id").Scan(&application); err != nil {
-		return fmt.Errorf("open database: %w", err)
+// Extent lists files for a Mark: none that only grows, for the log starts over.
+func (d *database) Extent(exact bool) ([]engine.FileMark, error) {
+	if !exact || d.path == "" {
+		return nil, nil
 	}
-	if err := d.write.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
-		return fmt.Errorf("open database: %w", err)
-	}
-	switch {
-	case application == 0 && version == 0:
-		script := fmt.Sprintf("%s\nPRAGMA application_id = %d; PRAGMA user_version = %d;", o.schema, o.application, format)
-		err := d.transact(func(tx *sql.Tx) error {
-			_, err := tx.Exec(script)
-			return err
-		})
+	files := d.backend.files
+	var list []engine.FileMark
+	for _, suffix := range sidecars() {
+		size, err := files.Size(files.Join(d.opening.Dir, dataFile+suffix))
+		if engine.IsNotExist(err) {
+			continue
+		}
 		if err != nil {
-			return fmt.Errorf("make tables: %w", err)
+			return nil, fmt.Errorf("look at %s: %w", dataFile+suffix, err)
 		}
-	case application != o.application || version != format:
-		return fmt.Errorf("%s has a format that this evtui does not know", filepath.Base(d.path))
+		list = append(list, engine.FileMark{Name: dataFile + suffix, Size: size})
 	}
-	if o.interval {
-		if _, err := d.write.Exec("PRAGMA synchronous = NORMAL"); err != nil {
-			return fmt.Errorf("open database: %w", err)
-		}
+	return list, nil
+}
+
+// Sync makes what was committed without a sync durable.
+func (d *database) Sync() error {
+	if d.path == "" || d.opening.ReadOnly {
+		return nil
+	}
+	if err := syncFile(d.path + logSuffix); err != nil {
+		d.failed(err)
+		return fmt.Errorf("sync log: %w", err)
 	}
 	return nil
 }
 
-// transact runs f in a transaction of the writing connection.
-func (d *database) transact(f func(*sql.Tx) error) error {
-	tx, err := d.write.BeginTx(context.Background(), nil)
+// syncFile syncs the log beside SQLite, which holds no locks on that file that
+// closing it could drop.
+func syncFile(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
-	if err := f(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	return tx.Commit()
+	defer f.Close()
+	return f.Sync()
 }
 
-// reader returns a statement, prepared once, on the reading connections.
-func (d *database) reader(text string) (*sql.Stmt, error) {
-	d.mu.RLock()
-	s := d.statements[text]
-	d.mu.RUnlock()
-	if s != nil {
-		return s, nil
-	}
-	s, err := d.read.Prepare(text)
-	if err != nil {
-		return nil, err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if other := d.statements[text]; other != nil {
-		_ = s.Close() // another goroutine was first
-		return other, nil
-	}
-	d.statements[text] = s
-	return s, nil
+// failed says once that a write or a sync failed.
+func (d *database) failed(err error) {
+	d.failing.Do(func() {
+		if d.opening.Failed != nil {
+			d.opening.Failed(reasonOf(err), err)
+		}
+	})
 }
 
-// query runs a reading statement. Without a context that ends, the driver
-// needs no goroutine to watch it.
-func (d *database) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	s, err := d.reader(text)
-	if err != nil {
-		return nil, err
+func (d *database) note(e store.EngineEvent) {
+	e.Namespace = d.opening.ID
+	if d.opening.Note != nil {
+		d.opening.Note(e)
 	}
-	return s.QueryContext(ctx, args...)
 }
 
-// one scans the only row of a reading statement; found is false when there is none.
-func (d *database) one(text string, args []any, into ...any) (found bool, err error) {
-	s, err := d.reader(text)
-	if err != nil {
-		return false, err
+// Close empties the log into the file. In memory the data stays with the
+// backend, to be opened again.
+func (d *database) Close() error {
+	if d.path == "" && !d.pretended {
+		d.backend.park(d)
+		return nil
 	}
-	return scanned(s.QueryRow(args...).Scan(into...))
+	return d.release()
 }
 
-// scanned tells no row from a failure.
-func scanned(err error) (found bool, _ error) {
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
+// release closes all connections and removes a private copy.
+func (d *database) release() error {
+	var errs []error
+	// The writer last: whoever closes last moves the log and removes it.
+	for _, p := range []*pool{d.reader, d.lookups, d.writer} {
+		if p != nil && (p == d.writer || p != d.reader || d.writer != d.reader) {
+			errs = append(errs, p.close())
+		}
 	}
-	return err == nil, err
+	if d.private != "" {
+		errs = append(errs, os.RemoveAll(d.private))
+	}
+	return errors.Join(errs...)
 }
 
-func (d *database) close() error {
-	d.mu.Lock()
-	for _, s := range d.statements {
-		_ = s.Close() // it only gives memory back
-	}
-	clear(d.statements)
-	d.mu.Unlock()
-	if d.read == d.write {
-		return d.write.Close()
-	}
-	// The writer last: whoever closes last checkpoints the log and removes it.
-	return errors.Join(d.read.Close(), d.write.Close())
-}
+// unixTime is a message's time; 0 is a time like any other.
+func unixTime(nanoseconds int64) time.Time { return time.Unix(0, nanoseconds).UTC() }

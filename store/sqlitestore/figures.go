@@ -3,101 +3,74 @@ package sqlitestore
 import (
 	"context"
 	"fmt"
-	"sort"
-	"time"
+	"os"
 
 	"github.com/evtui/evtui/store"
 )
 
-// EngineFigures returns the figures of all open namespaces. SQLite has no
-// levels, memtables or filters; their figures stay empty. Flushes are
-// checkpoints of the log, and fsyncs the log's at COMMIT, writing included.
-func (s *Store) EngineFigures() store.EngineFigures {
-	s.mu.RLock()
-	open := make([]*handle, 0, len(s.open))
-	for h := range s.open {
-		open = append(open, h)
+// Figures fills in what SQLite has a word for. It has no levels, memtables or
+// filters; their figures stay empty. Flushes are checkpoints of the log, and
+// fsyncs the log's at COMMIT, writing included.
+func (d *database) Figures(f *store.NamespaceFigures) {
+	f.Flushes = d.checkpoints.Load()
+	if d.path == "" {
+		return
 	}
-	f := store.EngineFigures{Known: len(s.handles), MaxOpen: s.options.MaxOpen}
-	s.mu.RUnlock()
-	f.Opened, f.Closed = s.opened.Load(), s.closings.Load()
-	sort.Slice(open, func(i, j int) bool { return open[i].id < open[j].id })
-	f.Namespaces = make([]store.NamespaceFigures, 0, len(open))
-	for _, h := range open {
-		if ns := h.borrow(); ns != nil {
-			f.Namespaces = append(f.Namespaces, ns.figures())
-			h.release()
-		}
+	f.WAL = store.WALFigures{Files: 1, Size: sizeOf(d.path + logSuffix), BytesIn: d.payload.Load()}
+	f.DiskBytes = d.diskBytes()
+	if d.opening.Interval == 0 {
+		f.Fsyncs, f.FsyncP50, f.FsyncP99 = d.commits.read()
 	}
-	return f
 }
 
-func (ns *namespace) figures() store.NamespaceFigures {
-	f := store.NamespaceFigures{
-		ID: ns.h.id, Messages: ns.messages.Load(), Subscriptions: ns.h.waiting.Load(),
-		Poisoned: ns.poisoned() != nil, Flushes: ns.checkpoints.Load(), Uptime: time.Since(ns.since),
+func (d *database) diskBytes() (n int64) {
+	for _, suffix := range sidecars() {
+		n += sizeOf(d.path + suffix)
 	}
-	if p := ns.failure.Load(); p != nil {
-		f.PoisonedBy = p.Reason
-	}
-	if path := ns.db.path; path != "" {
-		f.WAL = store.WALFigures{Files: 1, Size: sizeOf(path + "-wal"), BytesIn: ns.payload.Load()}
-		for _, suffix := range sidecars() {
-			f.DiskBytes += sizeOf(path + suffix)
-		}
-		if ns.h.store.options.Interval == 0 {
-			f.Fsyncs, f.FsyncP50, f.FsyncP99 = ns.commits.read()
-		}
-	}
-	return f
+	return n
 }
 
-// Storage measures where the namespace's bytes lie, table by table, as
-// SQLite's dbstat counts their pages. What is still in the log counts for
-// its table as well, and the log's file with the total.
-func (s *Store) Storage(ctx context.Context, namespace string) (store.Storage, error) {
-	ns, err := s.acquire(namespace)
+// sizeOf returns a file's size, 0 when it is not there.
+func sizeOf(path string) int64 {
+	info, err := os.Stat(path)
 	if err != nil {
-		return store.Storage{}, err
+		return 0
 	}
-	defer ns.h.release()
-	storage := store.Storage{Messages: ns.messages.Load()}
-	rows, err := ns.db.read.QueryContext(ctx, `SELECT name, pgsize FROM dbstat WHERE aggregate = TRUE ORDER BY pgsize DESC, name`)
+	return info.Size()
+}
+
+// Storage measures where the bytes lie, table by table, as SQLite's dbstat
+// counts their pages. What is still in the log counts for its table as well,
+// and the log's file with the total.
+func (d *database) Storage(ctx context.Context) (store.Storage, error) {
+	storage := store.Storage{Messages: d.messages.Load()}
+	rows, err := d.reader.db.QueryContext(ctx, `SELECT name, pgsize FROM dbstat WHERE aggregate = TRUE ORDER BY pgsize DESC, name`)
 	if err != nil {
-		return storage, fmt.Errorf("measure storage: %w", err)
+		return storage, fmt.Errorf("count pages: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var family store.StorageFamily
 		if err := rows.Scan(&family.Name, &family.Bytes); err != nil {
-			return storage, fmt.Errorf("measure storage: %w", err)
+			return storage, fmt.Errorf("count pages: %w", err)
 		}
 		family.Name = familyName(family.Name)
 		storage.Families = append(storage.Families, family)
 		storage.Total += family.Bytes
 	}
 	if err := rows.Err(); err != nil {
-		return storage, fmt.Errorf("measure storage: %w", err)
+		return storage, fmt.Errorf("count pages: %w", err)
 	}
 	_ = rows.Close() // what follows needs its connection
-	return storage, ns.measureRest(ctx, &storage)
-}
-
-// measureRest adds free pages, and to the total the log.
-func (ns *namespace) measureRest(ctx context.Context, storage *store.Storage) error {
 	var free int64
-	if err := ns.db.read.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free); err != nil {
-		return fmt.Errorf("measure storage: %w", err)
+	if err := d.reader.db.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free); err != nil {
+		return storage, fmt.Errorf("count free pages: %w", err)
 	}
 	storage.Families = append(storage.Families, store.StorageFamily{Name: "free pages", Bytes: free * pageBytes})
-	storage.Total += free * pageBytes
-	if path := ns.db.path; path != "" {
-		storage.Total = 0
-		for _, suffix := range sidecars() {
-			storage.Total += sizeOf(path + suffix)
-		}
+	if storage.Total += free * pageBytes; d.path != "" {
+		storage.Total = d.diskBytes()
 	}
-	return nil
+	return storage, nil
 }
 
 // familyName is what people call a table or an index.

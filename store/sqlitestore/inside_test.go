@@ -36,10 +36,13 @@ func TestVerifyFinds(t *testing.T) {
 			if r, err := s.Verify(t.Context(), "n"); err != nil || len(r.Findings) > 0 || r.Messages != 5 || r.Streams != 2 {
 				t.Fatalf("before: %+v, %v", r, err)
 			}
-			if _, err := mustNamespace(t, s, "n").db.write.Exec(c.change); err != nil {
-				t.Fatal(err)
-			}
 			mustClose(t, s)
+			path := fileOf(t, dir, "n")
+			before := sizeOf(path)
+			mustExec(t, path, c.change)
+			if sizeOf(path) != before {
+				t.Fatalf("%d bytes, and %d before", sizeOf(path), before)
+			}
 			s = mustOpen(t, dir, Options{})
 			r, err := s.Verify(t.Context(), "n")
 			if err != nil || !slices.ContainsFunc(r.Findings, func(f store.Finding) bool { return strings.HasPrefix(f.Where, c.finding) }) {
@@ -53,12 +56,9 @@ func TestVerifyFinds(t *testing.T) {
 // TestGroupFilter checks that the filter in SQL decides what store.MemberOf
 // does, also for hashes that cannot be negated.
 func TestGroupFilter(t *testing.T) {
-	s, err := OpenMemory(Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, inside := mustSpy(t, "", Options{})
 	mustCreate(t, s, "n")
-	db := mustNamespace(t, s, "n").db
+	db := inside.database(t, "n").reader
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -157,7 +157,7 @@ func TestFigures(t *testing.T) {
 	for _, e := range s.EngineEvents(0) {
 		kinds += e.Kind + " "
 	}
-	if kinds != "created opened flush flush compaction " {
+	if kinds != "opened created flush flush compaction " {
 		t.Errorf("events %q", kinds)
 	}
 	mustClose(t, s)

@@ -1,109 +1,84 @@
 package sqlitestore
 
 import (
-	"context"
+	"database/sql"
 	"fmt"
 	"time"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
-// LastMessage returns the stream's newest message, of the given type unless
-// that is "", owned by the caller.
-func (s *Store) LastMessage(ctx context.Context, id, stream, messageType string) (store.Message, error) {
-	q := store.StreamQuery{Stream: stream, Position: -1, Limit: 1, Backward: true}
-	found := store.Message{}
-	err := store.ErrMessageNotFound
-	last := s.scan(ctx, id, q.Check(), func(ns *namespace, w *watch, v visit) error {
-		return ns.readStream(w, q, messageType, ns.durable.Load(), v)
-	})
-	for m, e := range last {
-		if err = e; err == nil {
-			found = m.Clone()
-		}
+// End finds a stream's last message up to the bound. A stream's row that does
+// not fit the stream's messages is damaged: going on from it would leave a gap,
+// or lie.
+func (d *database) End(stream string, bound int64) (engine.End, error) {
+	var (
+		e                engine.End
+		position, global sql.NullInt64
+	)
+	// The index by stream and position holds all that is asked of messages.
+	found, err := d.lookups.one(`SELECT s.number, s.version, s.last, s.time, m.position, m.gpos
+		FROM streams s LEFT JOIN messages m ON m.gpos = (SELECT gpos FROM messages WHERE stream = s.number ORDER BY position DESC LIMIT 1)
+		WHERE s.name = ?`, []any{stream}, &e.Ref, &e.Version, &e.GlobalPosition, &e.Time, &position, &global)
+	switch {
+	case err != nil:
+		return engine.End{}, fmt.Errorf("look up stream: %w", err)
+	case !found:
+		return engine.End{Version: store.NoStream}, nil
+	case position.Int64 != e.Version || global.Int64 != e.GlobalPosition || !global.Valid:
+		return engine.End{}, fmt.Errorf("stream %q is damaged: its row ends at position %d (#%d), its messages at %d (#%d)",
+			stream, e.Version, e.GlobalPosition, position.Int64, global.Int64)
+	case bound >= 0 && e.GlobalPosition > bound:
+		return d.endBefore(e.Ref, bound)
 	}
-	return found, err
+	return e, nil
 }
 
-// MessageByID returns the message with the id, owned by the caller. Ids that
-// clients gave have an index; those made here carry their time, which leads
-// to the message.
-func (s *Store) MessageByID(ctx context.Context, namespace string, id store.ID) (store.Message, error) {
-	ns, err := s.acquire(namespace)
+// endBefore looks through a stream's messages for its end, where its row is
+// ahead of the bound.
+func (d *database) endBefore(number, bound int64) (engine.End, error) {
+	e := engine.End{Ref: number}
+	found, err := d.lookups.one(`SELECT position, gpos, time FROM messages WHERE stream = ? AND gpos <= ? ORDER BY position DESC LIMIT 1`,
+		[]any{number, bound}, &e.Version, &e.GlobalPosition, &e.Time)
 	if err != nil {
-		return store.Message{}, err
+		return e, fmt.Errorf("look up stream: %w", err)
 	}
-	defer ns.h.release()
-	bound := ns.durable.Load()
-	var gpos int64
-	given, err := ns.db.one(`SELECT gpos FROM messages WHERE id = ? AND given = 1`, []any{id[:]}, &gpos)
-	if err != nil {
-		return store.Message{}, fmt.Errorf("look up id: %w", err)
+	if !found {
+		e.Version = store.NoStream
 	}
-	until := time.Time{}
-	if !given {
-		made, ok := id.Time()
-		if !ok {
-			return store.Message{}, store.ErrMessageNotFound
-		}
-		if gpos, err = ns.positionAt(made, bound); err != nil {
-			return store.Message{}, err
-		}
-		until = made.Add(time.Millisecond)
-	}
-	var found *store.Message
-	q := store.CategoryQuery{GlobalPosition: gpos, Limit: store.NoLimit}
-	if given {
-		q.Limit = 1
-	}
-	err = ns.readCategory(&watch{ctx: ctx, gone: ns.h.gone}, q, bound, func(m store.Message) bool {
-		if m.ID == id {
-			owned := m.Clone()
-			found = &owned
-		}
-		return found == nil && m.Time.Before(until)
-	})
-	if err == nil && found == nil {
-		err = store.ErrMessageNotFound
-	}
-	if err != nil {
-		return store.Message{}, err
-	}
-	return *found, nil
+	return e, nil
 }
 
-// PositionAt returns the global position of the first message whose time is t
-// or later. It relies on times that do not run backwards, which imports of
-// disordered times can break.
-func (s *Store) PositionAt(_ context.Context, namespace string, t time.Time) (int64, error) {
-	ns, err := s.acquire(namespace)
-	if err != nil {
-		return 0, err
+// ByID finds the message of an id that a client gave.
+func (d *database) ByID(id store.ID) (global int64, err error) {
+	if _, err = d.lookups.one(`SELECT gpos FROM messages WHERE id = ? AND given = 1`, []any{id[:]}, &global); err != nil {
+		return 0, fmt.Errorf("look up id: %w", err)
 	}
-	defer ns.h.release()
-	return ns.positionAt(t, ns.durable.Load())
+	return global, nil
 }
 
-// positionAt is a binary search over the global positions up to bound, each
-// probe rounded up to the next that is taken.
-func (ns *namespace) positionAt(t time.Time, bound int64) (int64, error) {
-	low, high := int64(1), bound+1 // the answer is in [low, high]
-	answer := bound + 1
-	for low < high {
-		middle := low + (high-low)/2
-		var gpos, at int64
-		found, err := ns.db.one(`SELECT gpos, time FROM messages WHERE gpos >= ? AND gpos <= ? ORDER BY gpos LIMIT 1`,
-			[]any{middle, bound}, &gpos, &at)
-		switch {
-		case err != nil:
-			return 0, fmt.Errorf("seek time: %w", err)
-		case !found:
-			high = middle
-		case time.Unix(0, at).Before(t):
-			low = gpos + 1
-		default:
-			answer, high = gpos, middle
-		}
+// Taken reports whether a position is taken.
+func (d *database) Taken(stream string, position int64) (taken bool, err error) {
+	var one int64
+	if stream == "" {
+		taken, err = d.lookups.one(`SELECT 1 FROM messages WHERE gpos = ?`, []any{position}, &one)
+	} else {
+		taken, err = d.lookups.one(`SELECT 1 FROM messages WHERE stream = (SELECT number FROM streams WHERE name = ?) AND position = ?`,
+			[]any{stream, position}, &one)
 	}
-	return answer, nil
+	if err != nil {
+		return false, fmt.Errorf("look up position: %w", err)
+	}
+	return taken, nil
+}
+
+// Next finds the first message from a global position on.
+func (d *database) Next(position int64) (found bool, global int64, written time.Time, err error) {
+	var at int64
+	found, err = d.lookups.one(`SELECT gpos, time FROM messages WHERE gpos >= ? ORDER BY gpos LIMIT 1`, []any{position}, &global, &at)
+	if err != nil {
+		return false, 0, time.Time{}, fmt.Errorf("look up global position: %w", err)
+	}
+	return found, global, unixTime(at), nil
 }

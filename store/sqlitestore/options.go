@@ -3,6 +3,8 @@ package sqlitestore
 import (
 	"log/slog"
 	"time"
+
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
 // Options tune a store. The zero value is ready for use.
@@ -24,13 +26,15 @@ type Options struct {
 	// Memory in bytes is what the page caches are sized by (0: 192 MiB): a
 	// namespace's writer may take a 24th of it, each of its readers a 96th.
 	Memory int64
+
+	// ReadOnly changes nothing in the data directory, which may lie on read-only
+	// media. A database with a log is read from a copy in the system's directory
+	// for temporary files.
+	ReadOnly bool
 }
 
 // DefaultMemory is the budget when none is given.
 const DefaultMemory = 192 << 20
-
-// readers is how many connections of a namespace read at once.
-const readers = 4
 
 func (o Options) withDefaults() Options {
 	if o.Logger == nil {
@@ -40,18 +44,20 @@ func (o Options) withDefaults() Options {
 		o.MaxOpen = 64
 	}
 	o.MaxOpen = min(o.MaxOpen, maxOpenFor(fileLimit()))
-	if o.IdleClose == 0 {
-		o.IdleClose = 5 * time.Minute
-	}
 	if o.Memory <= 0 {
 		o.Memory = DefaultMemory
 	}
 	return o
 }
 
+// engine is what the shared layer needs of the options.
+func (o Options) engine() engine.Options {
+	return engine.Options{Logger: o.Logger, MaxOpen: o.MaxOpen, Interval: o.Interval, IdleClose: o.IdleClose, ReadOnly: o.ReadOnly}
+}
+
 // filesPerNamespace is what an open namespace holds: each connection has the
 // database, its log and the log's index open.
-const filesPerNamespace = 3 * (1 + readers)
+const filesPerNamespace = 3 * (1 + readers + lookers)
 
 // maxOpenFor is how many namespaces may be open so that they take half of the
 // process's file descriptors at most.

@@ -17,15 +17,27 @@ type page struct {
 	cut      bool // large messages ended it before its limit
 
 	// Of the row that is being scanned.
-	gpos, position, time integer
-	id, metadata, data   blob
-	messageType, stream  text
-	into                 []any // pointers to the above, in the order of the columns
+	gpos, position, time, given      integer
+	id, metadata, data               blob
+	messageType, correlation, stream text
+	sum                              optional
+	into                             []any // pointers to the above, in the order of columns
+}
+
+// columns are what a page scans of messages m, before the stream's name.
+const columns = `m.gpos, m.position, m.time, m.given, m.id, m.type, m.correlation, m.metadata, m.data, `
+
+// sumColumn is a message's checksum, which files of format 1 have no column for.
+func sumColumn(bare bool) string {
+	if bare {
+		return `NULL, `
+	}
+	return `m.sum, `
 }
 
 var pages = sync.Pool{New: func() any {
 	p := &page{}
-	p.into = []any{&p.gpos, &p.position, &p.time, &p.id, &p.messageType, &p.metadata, &p.data, &p.stream}
+	p.into = []any{&p.gpos, &p.position, &p.time, &p.given, &p.id, &p.messageType, &p.correlation, &p.metadata, &p.data, &p.sum, &p.stream}
 	return p
 }}
 
@@ -39,7 +51,8 @@ func (p *page) free() {
 	}
 }
 
-// fill reads all rows, or as many as have room, and closes them.
+// fill reads all rows, or as many as have room, and closes them. stream is of
+// all rows unless it is "". Rows before a damaged one are kept.
 func (p *page) fill(rows *sql.Rows, stream string) error {
 	defer rows.Close()
 	p.messages, p.buffer, p.size, p.cut = p.messages[:0], p.buffer[:0], 0, false
@@ -47,19 +60,9 @@ func (p *page) fill(rows *sql.Rows, stream string) error {
 		if err := rows.Scan(p.into...); err != nil {
 			return err
 		}
-		m := store.Message{
-			Stream: string(p.stream), Type: string(p.messageType), Position: int64(p.position),
-			GlobalPosition: int64(p.gpos), Time: unixTime(int64(p.time)),
-			Data: p.keep(p.data.bytes),
-		}
-		if copy(m.ID[:], p.id.bytes) != len(m.ID) {
-			return fmt.Errorf("message at global position %d is damaged", p.gpos)
-		}
-		if !p.metadata.null {
-			m.Metadata = p.keep(p.metadata.bytes)
-		}
-		if stream != "" {
-			m.Stream = stream
+		m, err := p.message(stream)
+		if err != nil {
+			return err
 		}
 		p.messages = append(p.messages, m)
 		if p.size += len(m.Data) + len(m.Metadata); p.size >= pageSize {
@@ -68,6 +71,45 @@ func (p *page) fill(rows *sql.Rows, stream string) error {
 		}
 	}
 	return rows.Err()
+}
+
+// message checks the row that was scanned and keeps it.
+func (p *page) message(stream string) (store.Message, error) {
+	if stream == "" {
+		stream = string(p.stream)
+	}
+	m := store.Message{
+		Stream: stream, Type: string(p.messageType), Position: int64(p.position),
+		GlobalPosition: int64(p.gpos), Time: unixTime(int64(p.time)),
+	}
+	if copy(m.ID[:], p.id.bytes) != len(m.ID) || !p.sum.fits(stream, p.summed()) {
+		return m, damagedMessage(m.GlobalPosition)
+	}
+	m.Data = p.keep(p.data.bytes)
+	if !p.metadata.null {
+		m.Metadata = p.keep(p.metadata.bytes)
+	}
+	return m, nil
+}
+
+// damagedMessage is what a read ends with at a message that is not as it was
+// written.
+func damagedMessage(global int64) error {
+	return fmt.Errorf("message at global position %d is damaged", global)
+}
+
+func (p *page) summed() *summed {
+	s := &summed{
+		global: int64(p.gpos), position: int64(p.position), time: int64(p.time), given: p.given != 0, id: p.id.bytes,
+		messageType: string(p.messageType), correlation: string(p.correlation), data: p.data.bytes,
+	}
+	if !p.metadata.null {
+		s.metadata = p.metadata.bytes
+		if s.metadata == nil {
+			s.metadata = []byte{}
+		}
+	}
+	return s
 }
 
 // keep copies bytes of the driver's into the buffer. When that has to grow,
@@ -81,7 +123,7 @@ func (p *page) keep(b []byte) []byte {
 	return p.buffer[start:len(p.buffer):len(p.buffer)]
 }
 
-// integer, text and blob take a column as the driver has it, without the
+// integer, text, blob and optional take a column as the driver has it, without the
 // copies and conversions of database/sql.
 type (
 	integer int64
@@ -90,7 +132,25 @@ type (
 		bytes []byte // the driver's, valid until the next row
 		null  bool
 	}
+	optional struct {
+		value int64
+		null  bool
+	}
 )
+
+// fits compares a stored checksum with what it is to cover. Messages that were
+// written before there were any have none.
+func (o optional) fits(stream string, m *summed) bool { return o.null || o.value == sumOf(stream, m) }
+
+// Scan implements sql.Scanner.
+func (o *optional) Scan(src any) error {
+	v, ok := src.(int64)
+	if !ok && src != nil {
+		return fmt.Errorf("want an integer, got %T", src)
+	}
+	o.value, o.null = v, src == nil
+	return nil
+}
 
 // Scan implements sql.Scanner.
 func (i *integer) Scan(src any) error {

@@ -2,106 +2,48 @@ package sqlitestore
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"iter"
 	"strings"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
-// visit is told of each message of a scan, borrowed, and says whether to go on.
-type visit func(store.Message) bool
-
-// scan opens the namespace for one read and turns the read's visits into an iterator.
-func (s *Store) scan(ctx context.Context, id string, check error, read func(*namespace, *watch, visit) error) iter.Seq2[store.Message, error] {
-	return func(yield func(store.Message, error) bool) {
-		if check != nil {
-			yield(store.Message{}, check)
-			return
-		}
-		ns, err := s.acquire(id)
-		if err != nil {
-			yield(store.Message{}, err)
-			return
-		}
-		defer ns.h.release()
-		stopped := false
-		err = read(ns, &watch{ctx: ctx, gone: ns.h.gone}, func(m store.Message) bool {
-			stopped = !yield(m, nil)
-			return !stopped
-		})
-		if err != nil && !stopped {
-			yield(store.Message{}, err)
-		}
+// ReadStream visits the stream's messages by position up to the global position
+// bound.
+func (d *database) ReadStream(w *engine.Watch, q store.StreamQuery, bound int64, v engine.Visit) (int64, error) {
+	var number int64
+	found, err := d.reader.one(`SELECT number FROM streams WHERE name = ?`, []any{q.Stream}, &number)
+	if err != nil {
+		return 0, fmt.Errorf("look up stream: %w", err)
 	}
-}
-
-// watch ends long scans when their caller or their namespace goes away.
-type watch struct {
-	ctx  context.Context
-	gone <-chan struct{}
-}
-
-func (w *watch) check() error {
-	select {
-	case <-w.gone:
-		return store.ErrNamespaceNotFound
-	default:
-		return w.ctx.Err()
-	}
-}
-
-// ReadStream yields a stream's messages by position, borrowed.
-func (s *Store) ReadStream(ctx context.Context, id string, q store.StreamQuery) iter.Seq2[store.Message, error] {
-	return s.scan(ctx, id, q.Check(), func(ns *namespace, w *watch, v visit) error {
-		return ns.readStream(w, q, "", ns.durable.Load(), v)
-	})
-}
-
-// readStream visits the stream's messages up to the global position bound, of
-// one type unless that is "".
-func (ns *namespace) readStream(w *watch, q store.StreamQuery, messageType string, bound int64, v visit) error {
-	if q.Limit == 0 {
-		return nil
-	}
-	number, version, err := ns.streamEnd(q.Stream, bound)
-	if err != nil || version == store.NoStream {
-		return err
+	if !found || q.Limit == 0 {
+		return 0, nil
 	}
 	if q.Backward && q.GlobalPosition >= 1 {
 		bound = min(bound, q.GlobalPosition)
 	}
-	var text strings.Builder
-	text.WriteString(`SELECT gpos, position, time, id, type, metadata, data, NULL FROM messages WHERE stream = ? AND gpos <= ? `)
-	args := []any{number, bound}
-	if messageType != "" {
-		text.WriteString(`AND type = ? `)
-		args = append(args, messageType)
-	}
+	p := pager{d: d, watch: w, stream: q.Stream, limit: q.Limit, backward: q.Backward, least: 0}
+	p.key = func(m *store.Message) int64 { return m.Position }
 	from := max(q.Position, 0)
+	text := `SELECT ` + columns + sumColumn(d.bare) + `NULL FROM messages m WHERE m.stream = ? AND m.gpos <= ? `
+	p.args = []any{number, bound}
 	if q.Backward {
-		text.WriteString(`AND position <= ? ORDER BY position DESC LIMIT ?`)
+		text += `AND m.position <= ? ORDER BY m.position DESC LIMIT ?`
 		if from = q.Position; from < 0 {
-			from = maxPosition
+			from = engine.MaxPosition
 		}
 	} else {
-		text.WriteString(`AND gpos >= ? AND position >= ? ORDER BY position LIMIT ?`)
-		args = append(args, q.GlobalPosition)
+		text += `AND m.gpos >= ? AND m.position >= ? ORDER BY m.position LIMIT ?`
+		p.args = append(p.args, q.GlobalPosition)
 	}
-	p := pager{ns: ns, watch: w, text: text.String(), args: args, stream: q.Stream, limit: q.Limit, backward: q.Backward}
-	p.filtered = messageType != "" || q.GlobalPosition > 1
-	return p.each(from, func(m *store.Message) int64 { return m.Position }, v)
+	p.text = text
+	return p.each(from, v)
 }
 
-// ReadCategory yields messages by global position, borrowed.
-func (s *Store) ReadCategory(ctx context.Context, id string, q store.CategoryQuery) iter.Seq2[store.Message, error] {
-	return s.scan(ctx, id, q.Check(), func(ns *namespace, w *watch, v visit) error {
-		return ns.readCategory(w, q, ns.durable.Load(), v)
-	})
-}
-
-// readCategory visits the category's messages up to the global position bound.
-func (ns *namespace) readCategory(w *watch, q store.CategoryQuery, bound int64, v visit) error {
+// ReadCategory visits the category's messages by global position up to bound.
+func (d *database) ReadCategory(w *engine.Watch, q store.CategoryQuery, bound int64, v engine.Visit) (int64, error) {
 	from, to := max(q.GlobalPosition, 1), bound
 	if q.Backward {
 		from = 1
@@ -110,106 +52,204 @@ func (ns *namespace) readCategory(w *watch, q store.CategoryQuery, bound int64, 
 		}
 	}
 	if q.Limit == 0 || from > to {
-		return nil
+		return 0, nil
 	}
-	var text strings.Builder
-	var args []any
-	// CROSS JOIN keeps the planner from starting at the streams.
-	text.WriteString(`SELECT m.gpos, m.position, m.time, m.id, m.type, m.metadata, m.data, s.name ` +
-		`FROM messages m CROSS JOIN streams s ON s.number = m.stream WHERE `)
+	var number int64
 	if q.Category != "" {
-		cat := ns.cats.find(q.Category)
-		if cat == nil {
-			return nil
+		found, err := d.reader.one(`SELECT number FROM categories WHERE name = ?`, []any{q.Category}, &number)
+		if err != nil {
+			return 0, fmt.Errorf("look up category: %w", err)
 		}
-		text.WriteString(`m.category = ? AND `)
-		args = append(args, cat.number)
+		if !found {
+			return 0, nil
+		}
 	}
+	p := pager{d: d, watch: w, limit: q.Limit, backward: q.Backward, least: 1, category: q.Category}
+	p.key = func(m *store.Message) int64 { return m.GlobalPosition }
+	p.categoryText(q, number)
+	start, end := from, to
+	if q.Backward {
+		start, end = to, from
+	}
+	p.end = end
+	return p.each(start, v)
+}
+
+// categoryText writes the statement for a page, which goes from a global
+// position to another, both inclusive, and the one that finds where as many
+// rows end as a page may look at.
+func (p *pager) categoryText(q store.CategoryQuery, number int64) {
+	var text strings.Builder
+	// CROSS JOIN keeps the planner from starting at the streams.
+	text.WriteString(`SELECT ` + columns + sumColumn(p.d.bare) + `s.name FROM messages m CROSS JOIN streams s ON s.number = m.stream WHERE `)
+	where := ``
+	if q.Category != "" {
+		where = `m.category = ? AND `
+		p.args = append(p.args, number)
+	}
+	text.WriteString(where)
+	p.ahead, p.aheadArgs = where, p.args
 	if !q.Group.IsZero() {
 		// What store.MemberOf decides: a remainder has the sign of the hash, so
 		// that its absolute value is that of the hash's. NULL owns nothing.
 		text.WriteString(`abs(s.hash % ?) = ? AND `)
-		args = append(args, q.Group.Size, q.Group.Member)
+		p.args = append(p.args[:len(p.args):len(p.args)], q.Group.Size, q.Group.Member)
+		p.filtered = true
 	}
 	if q.Correlation != "" {
 		text.WriteString(`m.correlation = ? AND `)
-		args = append(args, q.Correlation)
+		p.args = append(p.args[:len(p.args):len(p.args)], q.Correlation)
+		p.filtered = true
 	}
-	start := from
+	bounds, order := `m.gpos <= ? AND m.gpos >= ? `, `ORDER BY m.gpos `
 	if q.Backward {
-		text.WriteString(`m.gpos >= ? AND m.gpos <= ? ORDER BY m.gpos DESC LIMIT ?`)
-		args, start = append(args, from), to
-	} else {
-		text.WriteString(`m.gpos <= ? AND m.gpos >= ? ORDER BY m.gpos LIMIT ?`)
-		args = append(args, to)
+		bounds, order = `m.gpos >= ? AND m.gpos <= ? `, `ORDER BY m.gpos DESC `
 	}
-	p := pager{ns: ns, watch: w, text: text.String(), args: args, limit: q.Limit, backward: q.Backward}
-	p.filtered = !q.Group.IsZero() || q.Correlation != ""
-	return p.each(start, func(m *store.Message) int64 { return m.GlobalPosition }, v)
+	text.WriteString(bounds + order + `LIMIT ?`)
+	p.text = text.String()
+	p.ahead = `SELECT m.gpos FROM messages m WHERE ` + p.ahead + bounds + order + `LIMIT 1 OFFSET ?`
 }
 
-// pager runs a query page by page. Its text ends with the bound that a page
+// pager runs a query page by page, each a statement by itself that seeks to
+// where the last one ended: no snapshot stays open between two. Its text ends
+// with, for categories, the farthest global position, then the bound that a page
 // goes on from, inclusive, and the limit.
 type pager struct {
-	ns       *namespace
-	watch    *watch
+	d        *database
+	watch    *engine.Watch
 	text     string
 	args     []any
-	stream   string // of all messages; "" when the rows tell
+	key      func(*store.Message) int64 // what the query orders by
+	least    int64                      // key
+	end      int64                      // the farthest global position; 0 for streams
+	stream   string                     // of all messages; "" when the rows tell
+	category string                     // of all streams; "" when there are several
 	limit    int
 	backward bool
-	filtered bool // a page may look at much more than it yields
+
+	// A filtered page may look at many more rows than it yields. So it goes no
+	// farther than to where this many rows end.
+	filtered  bool
+	ahead     string
+	aheadArgs []any
 }
 
 // Pages begin small, for those who look at a few messages and stop, and end
 // early at large messages, so that a read never holds much.
 const (
-	firstPage = 32
-	laterPage = 256
-	pageSize  = 512 << 10 // bytes
+	firstPage  = 32
+	laterPage  = 256
+	pageSize   = 512 << 10 // bytes
+	sparsePage = 1024      // rows that a filtered page looks at
 )
 
-// each visits all pages' messages; key is what the query orders them by.
-func (p *pager) each(from int64, key func(*store.Message) int64, v visit) error {
+// each visits all pages' messages, until the watch says that its turn is over:
+// then it returns engine.ErrTurn and where to go on.
+func (p *pager) each(from int64, v engine.Visit) (int64, error) {
 	page := newPage()
 	defer page.free()
-	ctx := context.Background()
-	if p.filtered {
-		ctx = p.watch.ctx
-	}
 	left, size := p.limit, firstPage
 	for {
-		if err := p.watch.check(); err != nil {
-			return err
-		}
 		ask := size
 		if left != store.NoLimit {
 			ask = min(ask, left)
 		}
-		rows, err := p.ns.db.query(ctx, p.text, append(p.args, from, ask)...)
+		to, looked, err := p.reach(from)
 		if err != nil {
-			return fmt.Errorf("read: %w", err)
+			return 0, err
 		}
-		if err := page.fill(rows, p.stream); err != nil {
-			return fmt.Errorf("read: %w", err)
-		}
+		// What was read before a damaged message is still told.
+		filled := p.read(page, from, to, ask)
+		turn := error(nil)
 		for i := range page.messages {
 			m := &page.messages[i]
-			if from = key(m) + 1; p.backward {
-				from = key(m) - 1
+			if err := p.step(1, &turn); err != nil {
+				return 0, err
+			}
+			if from = p.key(m) + 1; p.backward {
+				from = p.key(m) - 1
 			}
 			if !v(*m) {
-				return nil
+				return 0, nil
 			}
+		}
+		if filled != nil {
+			return 0, filled
 		}
 		if left != store.NoLimit {
 			if left -= len(page.messages); left == 0 {
-				return nil
+				return 0, nil
 			}
 		}
 		if len(page.messages) < ask && !page.cut {
-			return nil
+			if to == p.end {
+				return 0, nil
+			}
+			if from = to + 1; p.backward {
+				from = to - 1
+			}
+			if err := p.step(looked-len(page.messages), &turn); err != nil {
+				return 0, err
+			}
+		}
+		if p.backward && from < p.least {
+			return 0, nil
+		}
+		if turn != nil {
+			return from, turn
 		}
 		size = laterPage
 	}
+}
+
+// step tells the watch of rows that were looked at. The end of a turn waits for
+// the page's: it holds no snapshot any more.
+func (p *pager) step(rows int, turn *error) error {
+	for range rows {
+		if err := p.watch.Step(); errors.Is(err, engine.ErrTurn) {
+			*turn = err
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reach is how far the next page may go, and how many rows that are at most.
+func (p *pager) reach(from int64) (to int64, rows int, err error) {
+	if !p.filtered {
+		return p.end, 0, nil
+	}
+	args := append(p.aheadArgs[:len(p.aheadArgs):len(p.aheadArgs)], p.end, from, sparsePage-1)
+	found, err := p.d.reader.one(p.ahead, args, &to)
+	if err != nil {
+		return 0, 0, fmt.Errorf("read: %w", err)
+	}
+	if !found {
+		to = p.end
+	}
+	return to, sparsePage, nil
+}
+
+// read fills a page. The page keeps what comes before a damaged message.
+func (p *pager) read(page *page, from, to int64, limit int) error {
+	args := p.args[:len(p.args):len(p.args)]
+	if p.end != 0 {
+		args = append(args, to)
+	}
+	page.messages = page.messages[:0]
+	rows, err := p.d.reader.query(context.Background(), p.text, append(args, from, limit)...)
+	if err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	if err := page.fill(rows, p.stream); err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	for i := range page.messages {
+		if m := &page.messages[i]; p.category != "" && store.Category(m.Stream) != p.category {
+			page.messages = page.messages[:i]
+			return fmt.Errorf("read: %w", damagedMessage(m.GlobalPosition))
+		}
+	}
+	return nil
 }

@@ -1,26 +1,32 @@
 package sqlitestore
 
-// Numbers that mark files as ours ("EVTN", "EVTR") and their format.
+// Numbers that mark files as ours ("EVTN", "EVTR"), and formats of namespaces.
 const (
 	namespaceApplication = 0x4556544e
 	registryApplication  = 0x45565452
-	format               = 1
+
+	formatBare  = 1 // without checksums
+	formatSums  = 2 // messages carry a checksum, and state says whether streams have gaps
+	format      = formatSums
+	wallVersion = 2 // of meta.db, which held the registry up to format 1
 )
 
 // namespaceSchema makes an empty namespace. A stream's row is its head: the
 // highest position with its global position and time. Ids that clients gave
 // are indexed; those made here carry their time, which leads to the message.
 // by_category covers what a consumer group's filter asks, so that messages of
-// other members are passed over without being read.
+// other members are passed over without being read. sum is what sumOf says;
+// messages that an upgrade found have none.
 const namespaceSchema = `
 CREATE TABLE state (
 	one INTEGER PRIMARY KEY CHECK (one = 1),
 	next INTEGER NOT NULL,
 	last_time INTEGER NOT NULL,
 	messages INTEGER NOT NULL,
-	streams INTEGER NOT NULL
+	streams INTEGER NOT NULL,
+	sparse INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-INSERT INTO state VALUES (1, 1, 0, 0, 0);
+INSERT INTO state VALUES (1, 1, 0, 0, 0, 0);
 CREATE TABLE categories (
 	number INTEGER PRIMARY KEY,
 	name TEXT NOT NULL UNIQUE,
@@ -47,26 +53,21 @@ CREATE TABLE messages (
 	type TEXT NOT NULL,
 	correlation TEXT,
 	metadata BLOB,
-	data BLOB NOT NULL
+	data BLOB NOT NULL,
+	sum INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX by_stream ON messages (stream, position);
 CREATE INDEX by_category ON messages (category, gpos, stream);
 CREATE UNIQUE INDEX by_id ON messages (id) WHERE given = 1;
 `
 
-// registrySchema makes an empty registry. dirty says that a namespace was
-// opened and not closed since, so that its counts here may be old.
-const registrySchema = `
-CREATE TABLE namespaces (
-	id TEXT PRIMARY KEY,
-	file TEXT NOT NULL UNIQUE,
-	description TEXT NOT NULL,
-	metadata BLOB,
-	created INTEGER NOT NULL,
-	token BLOB NOT NULL,
-	dirty INTEGER NOT NULL,
-	messages INTEGER NOT NULL,
-	streams INTEGER NOT NULL,
-	last_activity INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+// upgradeSchema makes a namespace of format 2 of one of format 1. A stream
+// without gaps has one message more than its version says.
+const upgradeSchema = `
+ALTER TABLE messages ADD COLUMN sum INTEGER;
+ALTER TABLE state ADD COLUMN sparse INTEGER NOT NULL DEFAULT 0;
+UPDATE state SET sparse = (` + gapped + `);
 `
+
+// gapped tells whether an import left streams that have gaps or begin later.
+const gapped = `SELECT coalesce(sum(version + 1), 0) <> (SELECT messages FROM state) FROM streams`

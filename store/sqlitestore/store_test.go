@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
 func mustOpen(t testing.TB, dir string, o Options) *Store {
@@ -57,16 +59,77 @@ func mustClose(t testing.TB, s *Store) {
 	}
 }
 
-// mustNamespace returns an open namespace for a look inside; the store must
-// not be closed meanwhile.
-func mustNamespace(t testing.TB, s *Store, id string) *namespace {
+// spy is a backend that remembers the databases it opened.
+type spy struct {
+	*backend
+	mu     sync.Mutex // guards what follows
+	opened map[string]*database
+}
+
+func (s *spy) Open(o engine.Opening) (engine.Database, error) {
+	d, err := s.backend.open(o)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opened[o.ID] = d
+	return d, nil
+}
+
+// mustSpy opens a store, in memory for "", with the databases it opened last.
+func mustSpy(t testing.TB, dir string, o Options) (*Store, *spy) {
 	t.Helper()
-	ns, err := s.acquire(id)
+	files := engine.Files(engine.OSFiles{})
+	if dir == "" {
+		files = engine.NewMemFiles()
+	}
+	s := &spy{backend: newBackend(files, o, dir == ""), opened: map[string]*database{}}
+	shared := s.options.engine()
+	shared.InMemory = dir == ""
+	st, err := engine.Open(s, cmp.Or(dir, "evtui"), shared)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ns.h.release()
-	return ns
+	return &Store{Store: st}, s
+}
+
+// database returns an open namespace's database for a look inside; the store
+// must not be closed meanwhile.
+func (s *spy) database(t testing.TB, id string) *database {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d := s.opened[id]
+	if d == nil {
+		t.Fatalf("namespace %q is not open", id)
+	}
+	return d
+}
+
+// fileOf is where a namespace's file lies.
+func fileOf(t testing.TB, dir, id string) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dir, "ns", id+".*", dataFile))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("files of %s: %q, %v", id, found, err)
+	}
+	return found[0]
+}
+
+// mustExec changes a closed namespace's file.
+func mustExec(t testing.TB, path, statement string) {
+	t.Helper()
+	p, err := openPool(path, 1, 0, copies)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.db.Exec(statement); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.close(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestFailedTransactionPoisons checks that nothing is acknowledged once a
@@ -80,12 +143,12 @@ func TestFailedTransactionPoisons(t *testing.T) {
 
 func poisonAndHeal(t *testing.T, reopened bool) {
 	dir := t.TempDir()
-	s := mustOpen(t, dir, Options{})
+	s, inside := mustSpy(t, dir, Options{})
 	mustCreate(t, s, "a", "b")
 	mustAppend(t, s, "a", "x-1", 10)
 	mustAppend(t, s, "b", "x-1", 10)
 	// A file that may not grow is a full disk.
-	if _, err := mustNamespace(t, s, "a").db.write.Exec("PRAGMA max_page_count = 1"); err != nil {
+	if _, err := inside.database(t, "a").writer.db.Exec("PRAGMA max_page_count = 1"); err != nil {
 		t.Fatal(err)
 	}
 	large := store.Write{Stream: "x-1", ExpectedVersion: store.AnyVersion, Events: []store.Event{
@@ -137,13 +200,13 @@ func TestIntervalSyncs(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a file that is open cannot be removed there")
 	}
-	s := mustOpen(t, t.TempDir(), Options{Interval: time.Millisecond})
+	s, inside := mustSpy(t, t.TempDir(), Options{Interval: time.Millisecond})
 	if d := s.Describe(); d.Durability != "interval 1ms" {
 		t.Errorf("durability %q", d.Durability)
 	}
 	mustCreate(t, s, "a")
-	ns := mustNamespace(t, s, "a")
-	if err := os.Remove(ns.db.path + "-wal"); err != nil {
+	mustAppend(t, s, "a", "x-1", 1)
+	if err := os.Remove(inside.database(t, "a").path + logSuffix); err != nil {
 		t.Fatal(err)
 	}
 	deadline := time.Now().Add(time.Minute)
@@ -236,8 +299,8 @@ func TestIdleNamespacesClose(t *testing.T) {
 	}
 }
 
-// TestFiles checks lock, modes, escaped names, and that a deleted namespace
-// leaves nothing, even when the deletion was cut off.
+// TestFiles checks lock, modes, escaped names, that a deleted namespace leaves
+// nothing, and that what no namespace knows is left alone.
 func TestFiles(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data 100%?#")
 	s := mustOpen(t, dir, Options{})
@@ -260,7 +323,11 @@ func TestFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = mustOpen(t, dir, Options{})
-	checkFiles(t, dir, 4)
+	checkFiles(t, dir, 5) // what nobody knows stays, and is reported
+	found, err := s.Inspect(t.Context())
+	if err != nil || !strings.Contains(fmt.Sprint(found), filepath.Base(stray)) {
+		t.Errorf("found %+v, %v", found, err)
+	}
 	list, err := s.Namespaces(t.Context())
 	if err != nil || len(list) != 4 || list[0].MessageCount != 1 || list[0].Open {
 		t.Errorf("namespaces %+v, %v", list, err)
@@ -303,26 +370,5 @@ func checkModes(t *testing.T, dir string) {
 	})
 	if err != nil || files < 2+5*3 {
 		t.Errorf("looked at %d files, %v", files, err)
-	}
-}
-
-// TestOtherFiles checks that a file of something else is not taken for ours.
-func TestOtherFiles(t *testing.T) {
-	dir := t.TempDir()
-	other, err := openDatabase(filepath.Join(dir, RegistryFile), databaseOptions{schema: "CREATE TABLE t (a);", application: 7})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := other.close(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Open(dir, Options{}); err == nil || !strings.Contains(err.Error(), "format") {
-		t.Errorf("opened another program's database: %v", err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, RegistryFile), []byte(strings.Repeat("no database ", 100)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Open(dir, Options{}); err == nil {
-		t.Error("opened what is no database")
 	}
 }

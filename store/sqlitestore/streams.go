@@ -2,31 +2,21 @@ package sqlitestore
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"sort"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
-// Streams returns one page of streams by name.
-func (s *Store) Streams(ctx context.Context, namespace string, q store.StreamsQuery) ([]store.Stream, error) {
-	if err := q.Check(); err != nil {
-		return nil, err
-	}
-	ns, err := s.acquire(namespace)
-	if err != nil {
-		return nil, err
-	}
-	defer ns.h.release()
-	w := &watch{ctx: ctx, gone: ns.h.gone}
-	page := make([]store.Stream, 0, min(q.Limit, 1000))
+// Streams returns one page of streams by name, each as of the global position
+// bound.
+func (d *database) Streams(w *engine.Watch, q store.StreamsQuery, bound int64) ([]store.Stream, error) {
+	page := make([]store.Stream, 0, min(q.Limit, streamsPage))
 	for _, r := range nameRanges(q) {
 		for len(page) < q.Limit && r.from < r.to {
-			if err := w.check(); err != nil {
-				return nil, err
-			}
-			ask := min(q.Limit-len(page), 1000)
-			list, last, n, err := ns.listStreams(r, ask)
+			ask := min(q.Limit-len(page), streamsPage)
+			list, last, n, err := d.listStreams(w, r, ask, bound)
 			if err != nil {
 				return nil, fmt.Errorf("list streams: %w", err)
 			}
@@ -39,6 +29,9 @@ func (s *Store) Streams(ctx context.Context, namespace string, q store.StreamsQu
 	}
 	return page, nil
 }
+
+// streamsPage is how many rows a statement reads.
+const streamsPage = 1000
 
 // nameRange is the names from from to before to.
 type nameRange struct{ from, to string }
@@ -77,25 +70,27 @@ func successor(prefix string) string {
 }
 
 // listStreams reads n rows of a range, of which last is the last name. The list
-// lacks streams of which nothing is durable yet.
-func (ns *namespace) listStreams(r nameRange, limit int) (list []store.Stream, last string, n int, err error) {
-	durable := ns.durable.Load()
-	rows, err := ns.db.query(context.Background(),
+// lacks streams that have no message up to bound.
+func (d *database) listStreams(w *engine.Watch, r nameRange, limit int, bound int64) (list []store.Stream, last string, n int, err error) {
+	rows, err := d.reader.query(context.Background(),
 		`SELECT name, number, version, last, time FROM streams WHERE name >= ? AND name < ? ORDER BY name LIMIT ?`, r.from, r.to, limit)
 	if err != nil {
 		return nil, "", 0, err
 	}
 	defer rows.Close()
-	ahead := map[int]int64{} // where the list has streams whose rows are ahead of what is durable
+	ahead := map[int]int64{} // where the list has streams whose rows are ahead of bound
 	for rows.Next() {
-		var (
-			one                        store.Stream
-			number, version, gpos, end integer
-		)
-		if err := rows.Scan((*text)(&one.Name), &number, &version, &gpos, &end); err != nil {
+		if err := w.Step(); err != nil && !errors.Is(err, engine.ErrTurn) { // it is short
 			return nil, "", 0, err
 		}
-		if int64(gpos) > durable {
+		var (
+			one                          store.Stream
+			number, version, global, end integer
+		)
+		if err := rows.Scan((*text)(&one.Name), &number, &version, &global, &end); err != nil {
+			return nil, "", 0, err
+		}
+		if int64(global) > bound {
 			ahead[len(list)] = int64(number)
 		}
 		one.Version, one.LastActivity = int64(version), unixTime(int64(end))
@@ -105,53 +100,30 @@ func (ns *namespace) listStreams(r nameRange, limit int) (list []store.Stream, l
 	if err := rows.Err(); err != nil {
 		return nil, "", 0, err
 	}
-	_ = rows.Close() // what follows needs its connection
-	list, err = ns.settle(list, ahead, durable)
+	_ = rows.Close() // what follows needs a connection, in memory this one
+	list, err = d.settle(list, ahead, bound)
 	return list, last, n, err
 }
 
-// settle takes rows back to what is durable, and leaves out those of which
-// nothing is.
-func (ns *namespace) settle(list []store.Stream, ahead map[int]int64, durable int64) ([]store.Stream, error) {
+// settle takes rows back to the bound, and leaves out those of which nothing
+// lies below it.
+func (d *database) settle(list []store.Stream, ahead map[int]int64, bound int64) ([]store.Stream, error) {
 	if len(ahead) == 0 {
 		return list, nil
 	}
 	kept := list[:0]
 	for i, one := range list {
 		if number, ok := ahead[i]; ok {
-			version, _, end, err := ns.endBefore(number, durable)
+			end, err := d.endBefore(number, bound)
 			if err != nil {
 				return nil, err
 			}
-			if version == store.NoStream {
+			if end.Version == store.NoStream {
 				continue
 			}
-			one.Version, one.LastActivity = version, unixTime(end)
+			one.Version, one.LastActivity = end.Version, unixTime(end.Time)
 		}
 		kept = append(kept, one)
 	}
 	return kept, nil
-}
-
-// Categories returns all categories by name, from memory.
-func (s *Store) Categories(_ context.Context, namespace string) ([]store.CategoryCount, error) {
-	ns, err := s.acquire(namespace)
-	if err != nil {
-		return nil, err
-	}
-	defer ns.h.release()
-	ns.cats.mu.RLock()
-	list := make([]store.CategoryCount, 0, len(ns.cats.byName))
-	for _, c := range ns.cats.byName {
-		n := store.CategoryCount{
-			Category: c.name, MessageCount: c.durable.messages.Load(),
-			StreamCount: c.durable.streams.Load(), LastPosition: c.durable.last.Load(),
-		}
-		if n.MessageCount > 0 { // else its first message is not durable yet
-			list = append(list, n)
-		}
-	}
-	ns.cats.mu.RUnlock()
-	sort.Slice(list, func(i, j int) bool { return list[i].Category < list[j].Category })
-	return list, nil
 }

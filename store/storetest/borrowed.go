@@ -16,6 +16,7 @@ func borrowedCases() []testCase {
 		{"PanicInTheBody", panicInTheBody},
 		{"Nested", nestedReads},
 		{"AppendWhileReading", appendWhileReading},
+		{"Paused", pausedReads},
 		{"OutrightIsOwned", outrightIsOwned},
 	}
 }
@@ -111,6 +112,9 @@ func earlyBreak(e *env) {
 		stop()
 	}
 	e.append("n", "a-1", event("after"))
+	if e.harness.Seed != nil {
+		return // nothing can be deleted
+	}
 	if n, err := e.store.DeleteNamespace(e.ctx, "n"); err != nil || n != 21 {
 		e.t.Errorf("delete after iterators were left early: got %d, %v", n, err)
 	}
@@ -156,8 +160,8 @@ func nestedReads(e *env) {
 	e.same(got, []string{"a-1@0 a-2@0", "a-1@0 a-2@1", "a-1@1 a-2@0", "a-1@1 a-2@1", "a-1@2 a-2@0", "a-1@2 a-2@1"}, "nested reads")
 }
 
-// appendWhileReading takes an iterator that sees what is appended meanwhile as
-// well as one that does not; but order and contents must hold.
+// appendWhileReading appends between the steps of an iterator, which gives what
+// was there at its beginning.
 func appendWhileReading(e *env) {
 	e.fillForReaders(50)
 	for kind, read := range e.readers() {
@@ -181,8 +185,8 @@ func appendWhileReading(e *env) {
 			last = m.Position
 			seen++
 		}
-		if seen < version+1 {
-			e.t.Errorf("read %s: got %d messages of %d that were there at the start", kind, seen, version+1)
+		if seen != version+1 {
+			e.t.Errorf("read %s: got %d messages where %d were there at the start", kind, seen, version+1)
 		}
 	}
 }

@@ -19,6 +19,7 @@ func concurrentCases() []testCase {
 		{"OptimisticLoops", optimisticLoops},
 		{"GaplessAndRising", gaplessAndRising},
 		{"NoHoles", noHoles},
+		{"ShortPages", shortPages},
 		{"CountsKeepUp", countsKeepUp},
 		{"Linearizable", linearizable},
 	}

@@ -142,3 +142,49 @@ func countsKeepUp(e *env) {
 		e.t.Fatal(err)
 	}
 }
+
+// shortPages has consumers read on by pages while others write. A page that is
+// not full moves the consumer's cursor to the head that was read before it: what
+// comes later must lie above.
+func shortPages(e *env) {
+	const limit = 7
+	e.namespace("n")
+	writers := load{6, 60, 3}
+	var acknowledged atomic.Int64
+	var g errgroup.Group
+	e.start(&g, writers, &acknowledged)
+	for _, q := range []store.CategoryQuery{
+		{Limit: limit}, {Category: "a", Limit: limit}, {Category: "a", Limit: limit, Group: store.Group{Member: 1, Size: 3}},
+	} {
+		want := writers.count(func(stream string) bool { return q.Group.Owns(stream) })
+		g.Go(func() error {
+			seen := newOrder(q.Group.IsZero())
+			cursor := int64(0)
+			for got := 0; got < want; {
+				head, err := e.store.Head(e.ctx, "n")
+				if err != nil {
+					return err
+				}
+				q.GlobalPosition = cursor + 1
+				page, err := collect(e.store.ReadCategory(e.ctx, "n", q))
+				if err != nil {
+					return err
+				}
+				for _, m := range page {
+					if err := seen.check([]store.Announcement{{Stream: m.Stream, Position: m.Position, GlobalPosition: m.GlobalPosition}}); err != nil {
+						return fmt.Errorf("pages of %+v: %w", q, err)
+					}
+					cursor = m.GlobalPosition
+				}
+				got += len(page)
+				if len(page) < limit {
+					cursor = max(cursor, head)
+				}
+			}
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		e.t.Fatal(err)
+	}
+}

@@ -6,8 +6,12 @@
 // A [Harness] is one fresh place where an engine keeps data and the way to
 // open it. [Run] puts an engine through every promise of the contract: named
 // cases, then random operations compared step by step with the [Model], which
-// is the whole contract in plain slices and maps, held in memory. [Benchmark]
-// measures an engine and checks what it stored.
+// is the whole contract in plain slices and maps, held in memory. What an
+// engine may leave out (imports, checkpoints, verification) is asked for by
+// interface, and skipped with a word where it is not offered. [RunReading] is the half
+// that reads, for a store that was filled by other means. [Benchmark] measures
+// an engine and checks what it stored. [RunDamage] damages data directories at
+// random, and looks for what was lost without a word.
 //
 // # Promises
 //

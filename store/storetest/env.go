@@ -25,12 +25,13 @@ type env struct {
 	ctx     context.Context
 	harness Harness
 	store   store.Store // nil once the case has closed it
+	seeds   seeds
 }
 
 // newEnv opens the harness. When the case ends, all namespaces are verified
 // and the store is closed.
 func newEnv(t testing.TB, harness Harness) *env {
-	e := &env{t: t, harness: harness}
+	e := &env{t: t, harness: harness, seeds: seeds{heads: map[string]int64{}, versions: map[string]int64{}}}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Duration(e.setting("STORETEST_PATIENCE", patience))*time.Second)
 	e.ctx = ctx
 	e.open()
@@ -105,8 +106,15 @@ func (e *env) verifyAll() {
 	if err != nil {
 		e.t.Errorf("list namespaces: %v", err)
 	}
+	v, ok := e.store.(store.Verifier)
+	if !ok {
+		return
+	}
 	for _, ns := range namespaces {
-		report, err := e.store.Verify(e.ctx, ns.ID)
+		report, err := v.Verify(e.ctx, ns.ID)
+		if errors.Is(err, store.ErrNotOffered) {
+			return
+		}
 		if err != nil {
 			e.t.Errorf("verify %q: %v", ns.ID, err)
 			continue
@@ -123,12 +131,38 @@ func (e *env) verifyAll() {
 				ns.ID, report.Messages, report.Streams, ns.MessageCount, ns.StreamCount)
 		}
 	}
+	found, err := v.Inspect(e.ctx)
+	if err != nil || len(found.Findings) > 0 {
+		e.t.Errorf("inspect: %+v, %v", found.Findings, err)
+	}
+}
+
+// importer returns what imports, or skips the case.
+func (e *env) importer() store.Importer {
+	e.t.Helper()
+	return offered[store.Importer](e, "imports nothing")
+}
+
+// offered returns the store as what it may be besides, or skips the case.
+func offered[T any](e *env, without string) T {
+	e.t.Helper()
+	t, ok := e.store.(T)
+	if !ok {
+		e.t.Skip("this engine " + without)
+	}
+	return t
 }
 
 // namespace makes an empty namespace and returns its id.
 func (e *env) namespace(id string) string {
 	e.t.Helper()
-	if _, err := e.store.CreateNamespace(e.ctx, specOf(id)); err != nil {
+	var err error
+	if e.harness.Seed != nil {
+		err = e.harness.Seed(e.ctx, id, nil)
+	} else {
+		_, err = e.store.CreateNamespace(e.ctx, specOf(id))
+	}
+	if err != nil {
 		e.t.Fatalf("create namespace %q: %v", id, err)
 	}
 	return id
@@ -141,7 +175,20 @@ func specOf(id string) store.NamespaceSpec {
 // append appends whatever the stream's version is.
 func (e *env) append(namespace, stream string, events ...store.Event) store.Appended {
 	e.t.Helper()
-	return e.write(namespace, store.Write{Stream: stream, Events: events, ExpectedVersion: store.AnyVersion})
+	a, err := e.put(namespace, stream, events...)
+	if err != nil {
+		e.t.Fatalf("append %d events to %q: %v", len(events), stream, err)
+	}
+	return a
+}
+
+// put is append for other goroutines than the case's own. It goes by
+// Harness.Seed when there is one.
+func (e *env) put(namespace, stream string, events ...store.Event) (store.Appended, error) {
+	if e.harness.Seed != nil {
+		return e.seeds.append(e, namespace, stream, events)
+	}
+	return e.store.Append(e.ctx, namespace, store.Write{Stream: stream, Events: events, ExpectedVersion: store.AnyVersion})
 }
 
 func (e *env) write(namespace string, w store.Write) store.Appended {

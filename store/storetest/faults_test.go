@@ -46,6 +46,14 @@ func faults() map[string]string {
 		"works after close":         "Lifecycle",
 		"verify finds something":    "Append",
 		"wrong by one, rarely":      "Random",
+		"given up and stored":       "GivenUp",
+		"an id twice is stored":     "Retry",
+		"reads what came later":     "Borrowed",
+		"replaces what was written": "Replace",
+		"replaced, and told nobody": "Replace",
+		"pages lag behind the head": "Concurrent$/ShortPages",
+		"writes though read-only":   "ReadOnly",
+		"counts lag":                "Lifecycle$/Promises",
 	}
 }
 
@@ -103,6 +111,18 @@ func (f *faulty) Append(ctx context.Context, namespace string, w store.Write) (s
 				w.Events[i].Metadata = []byte(`{}`)
 			}
 		}
+	case "given up and stored":
+		if ctx.Err() != nil {
+			_, _ = f.Model.Append(context.WithoutCancel(ctx), namespace, w)
+			return store.Appended{}, &store.UnavailableError{Reason: "given up"}
+		}
+	case "an id twice is stored":
+		w.Events = slices.Clone(w.Events)
+		for i := 1; i < len(w.Events); i++ {
+			if w.Events[i].ID == w.Events[0].ID {
+				w.Events[i].ID = store.NewID(time.Now())
+			}
+		}
 	case "retry stored again":
 		if _, err := f.MessageByID(ctx, namespace, w.Events[0].ID); err == nil {
 			w.Events = slices.Clone(w.Events)
@@ -137,6 +157,14 @@ func (f *faulty) ReadCategory(ctx context.Context, namespace string, q store.Cat
 		return filter(f.Model.ReadCategory(ctx, namespace, q), keep)
 	case "correlation ignored":
 		q.Correlation = ""
+	case "reads what came later":
+		if !q.Backward && q.Limit == store.NoLimit {
+			return f.following(ctx, namespace, q)
+		}
+	case "pages lag behind the head":
+		if head, err := f.Model.Head(ctx, namespace); err == nil {
+			return filter(f.Model.ReadCategory(ctx, namespace, q), func(m store.Message) bool { return m.GlobalPosition < head-2 })
+		}
 	}
 	return f.lie(f.Model.ReadCategory(ctx, namespace, q))
 }
@@ -189,6 +217,66 @@ func (f *faulty) Import(ctx context.Context, namespace string, list []store.Impo
 	err := f.Model.Import(ctx, namespace, list)
 	if f.fault == "import stores a part" && err != nil && len(list) > 1 {
 		_ = f.Model.Import(ctx, namespace, list[:1])
+	}
+	return err
+}
+
+// following reads message by message, so that it sees what is written meanwhile.
+func (f *faulty) following(ctx context.Context, namespace string, q store.CategoryQuery) iter.Seq2[store.Message, error] {
+	return func(yield func(store.Message, error) bool) {
+		q.Limit = 1
+		for {
+			page, err := collect(f.Model.ReadCategory(ctx, namespace, q))
+			if err != nil {
+				yield(store.Message{}, err)
+				return
+			}
+			if len(page) == 0 || !yield(page[0], nil) {
+				return
+			}
+			q.GlobalPosition = page[0].GlobalPosition + 1
+		}
+	}
+}
+
+func (f *faulty) Describe() store.Description {
+	d := f.Model.Describe()
+	d.ReadOnly = f.fault == "writes though read-only"
+	return d
+}
+
+func (f *faulty) Namespace(ctx context.Context, id string) (store.Namespace, error) {
+	ns, err := f.Model.Namespace(ctx, id)
+	if f.fault == "counts lag" && ns.MessageCount > 0 {
+		ns.MessageCount--
+	}
+	return ns, err
+}
+
+func (f *faulty) Replace(ctx context.Context, namespace string) (store.Replacement, error) {
+	r, err := f.Model.Replace(ctx, namespace)
+	if err != nil {
+		return nil, err
+	}
+	return &faultyReplacement{modelReplacement: r.(*modelReplacement), fault: f.fault}, nil
+}
+
+type faultyReplacement struct {
+	*modelReplacement
+	fault string
+}
+
+func (r *faultyReplacement) Commit(ctx context.Context) error {
+	if r.fault == "replaces what was written" {
+		r.model.mu.Lock()
+		r.since = r.ns.changes
+		r.model.mu.Unlock()
+	}
+	err := r.modelReplacement.Commit(ctx)
+	if r.fault == "replaced, and told nobody" {
+		r.model.mu.Lock()
+		r.ns.replaced--
+		r.model.mu.Unlock()
 	}
 	return err
 }

@@ -19,6 +19,7 @@ func importCases() []testCase {
 		{"ManyBatches", importManyBatches},
 		{"InTheFuture", importInTheFuture},
 		{"OpenQuestions", importOpenQuestions},
+		{"Truncate", truncate},
 	}
 }
 
@@ -58,7 +59,13 @@ func messagesOf(list []store.ImportMessage) []store.Message {
 
 func (e *env) importAll(namespace string, list []store.ImportMessage) {
 	e.t.Helper()
-	if err := e.store.Import(e.ctx, namespace, list); err != nil {
+	var err error
+	if e.harness.Seed != nil {
+		err = e.seeds.importAll(e, namespace, list)
+	} else {
+		err = e.importer().Import(e.ctx, namespace, list)
+	}
+	if err != nil {
 		e.t.Fatalf("import %d messages: %v", len(list), err)
 	}
 }
@@ -135,7 +142,7 @@ func importTaken(e *env) {
 		{"what is stored already", sampleImport(), 0},
 	} {
 		e.unchanged("n", func() {
-			err := e.store.Import(e.ctx, "n", c.list)
+			err := e.importer().Import(e.ctx, "n", c.list)
 			e.same(answer(err), answer(&store.ImportError{Index: c.index, Err: store.ErrPositionExists}), "import of %s", c.what)
 		})
 	}
@@ -173,7 +180,7 @@ func importIllegal(e *env) {
 	}
 	e.unchanged("n", func() {
 		for what, m := range bad {
-			err := e.store.Import(e.ctx, "n", []store.ImportMessage{imported("b-1", 0, 100, now), m})
+			err := e.importer().Import(e.ctx, "n", []store.ImportMessage{imported("b-1", 0, 100, now), m})
 			e.refused(err, "import of %s", what)
 			var at *store.ImportError
 			if errors.As(err, &at) && at.Index != 1 {
@@ -188,7 +195,7 @@ func importIntoTruncated(e *env) {
 	for round := range 3 {
 		e.importAll("n", sampleImport())
 		e.append("n", "a-1", event("x"))
-		if err := e.store.Truncate(e.ctx, "n"); err != nil {
+		if err := e.importer().Truncate(e.ctx, "n"); err != nil {
 			e.t.Fatalf("truncate, round %d: %v", round, err)
 		}
 	}
@@ -257,7 +264,7 @@ func importOpenQuestions(e *env) {
 		id := e.namespace(strings.ReplaceAll(what, " ", "-"))
 		e.importAll(id, sampleImport())
 		before := e.state(id)
-		err := e.store.Import(e.ctx, id, list)
+		err := e.importer().Import(e.ctx, id, list)
 		if err != nil {
 			e.same(e.state(id), before, "a refused import of %s", what)
 			continue

@@ -14,7 +14,14 @@ func listCases() []testCase {
 		{"StreamPages", streamPages},
 		{"StreamsIllegalArguments", listStreamsIllegal},
 		{"Categories", listCategories},
-		{"Truncate", truncate},
+	}
+}
+
+// byBytes skips the case for an engine that orders names otherwise.
+func (e *env) byBytes() {
+	e.t.Helper()
+	if order := e.store.Describe().NameOrder; order != "bytes" {
+		e.t.Skipf("this engine orders names by %q", order)
 	}
 }
 
@@ -33,6 +40,7 @@ func (e *env) streamNames(q store.StreamsQuery) []string {
 }
 
 func listStreams(e *env) {
+	e.byBytes()
 	e.namespace("n")
 	e.same(e.streamNames(store.StreamsQuery{Limit: 10}), nil, "Streams of an empty namespace")
 	e.fill("n", "b-1", "a-1", "a", "ab-1", "a-2", "a-1", "é-1", "a-1+x", "B-1")
@@ -87,6 +95,7 @@ func listStreams(e *env) {
 
 // streamPages walks pages of every size over names that sort close together.
 func streamPages(e *env) {
+	e.byBytes()
 	e.namespace("n")
 	names := similarNames()
 	for i := range 50 {
@@ -131,6 +140,7 @@ func listStreamsIllegal(e *env) {
 }
 
 func listCategories(e *env) {
+	e.byBytes()
 	e.namespace("n")
 	if got, err := e.store.Categories(e.ctx, "n"); err != nil || len(got) != 0 {
 		e.t.Errorf("Categories of an empty namespace: got %v, %v", got, err)
@@ -166,14 +176,14 @@ func truncate(e *env) {
 		e.t.Fatal(err)
 	}
 	e.unchanged("other", func() {
-		if err := e.store.Truncate(e.ctx, "n"); err != nil {
+		if err := e.importer().Truncate(e.ctx, "n"); err != nil {
 			e.t.Fatalf("truncate: %v", err)
 		}
 	})
 	e.alsoReopened(func() {
 		empty := store.Namespace{ID: created.ID, Description: created.Description, Metadata: created.Metadata, CreatedAt: created.CreatedAt}
 		e.same(e.state("n"), []string{showNamespace(empty), "head 0"}, "a namespace after Truncate")
-		if hash, err := e.store.TokenHash("n"); err != nil || hash != specOf("n").TokenHash {
+		if hash, err := e.store.TokenHash(e.ctx, "n"); err != nil || hash != specOf("n").TokenHash {
 			e.t.Errorf("TokenHash after Truncate: got %x, %v", hash, err)
 		}
 		if v, err := e.store.Version(e.ctx, "n", "a-1"); err != nil || v != store.NoStream {
@@ -186,10 +196,10 @@ func truncate(e *env) {
 	})
 	a := e.write("n", store.Write{Stream: "a-1", Events: given, ExpectedVersion: store.NoStream})
 	e.same([]string{showAppended(a)}, []string{"positions 0–2 global 1–3"}, "append after Truncate")
-	if err := e.store.Truncate(e.ctx, "n"); err != nil {
+	if err := e.importer().Truncate(e.ctx, "n"); err != nil {
 		e.t.Fatalf("truncate again: %v", err)
 	}
-	if err := e.store.Truncate(e.ctx, "n"); err != nil {
+	if err := e.importer().Truncate(e.ctx, "n"); err != nil {
 		e.t.Fatalf("truncate an empty namespace: %v", err)
 	}
 }

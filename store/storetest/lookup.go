@@ -82,9 +82,7 @@ func positionAt(e *env) {
 		// Two messages share each time, a gap of one follows each message, and 10 ns each time.
 		list = append(list, imported("a-1", i, 1+2*i, start.Add(time.Duration(i/2)*10)))
 	}
-	if err := e.store.Import(e.ctx, "n", list); err != nil {
-		e.t.Fatalf("import: %v", err)
-	}
+	e.importAll("n", list)
 	e.alsoReopened(func() {
 		for i := range int64(20) {
 			at(start.Add(time.Duration(i)*10), 1+4*i)

@@ -12,7 +12,7 @@ import (
 )
 
 // Model is an engine in memory that is simple enough to be obviously right.
-// It implements [store.Store] whole.
+// It implements [store.Store], [store.Importer] and [store.Verifier].
 type Model struct {
 	now func() time.Time
 
@@ -26,6 +26,8 @@ type modelNamespace struct {
 	spec      store.NamespaceSpec
 	createdAt time.Time
 	deleted   bool
+	changes   int           // counts writes of every kind
+	replaced  int           // counts replacements
 	changed   chan struct{} // closed and replaced at every change, to wake subscriptions
 
 	log     []*modelMessage            // by global position
@@ -39,7 +41,11 @@ type modelMessage struct {
 	correlation string
 }
 
-var _ store.Store = (*Model)(nil)
+var (
+	_ store.Store    = (*Model)(nil)
+	_ store.Importer = (*Model)(nil)
+	_ store.Verifier = (*Model)(nil)
+)
 
 // NewModel returns an empty store. It holds no namespace, not even the default one.
 func NewModel() *Model {
@@ -48,7 +54,10 @@ func NewModel() *Model {
 
 // Describe says that this is the model.
 func (m *Model) Describe() store.Description {
-	return store.Description{Backend: "model", Durability: "none", InMemory: true}
+	return store.Description{
+		Backend: "model", Durability: "none", InMemory: true,
+		Counts: store.CountsExact, Dense: true, NameOrder: "bytes", Verbatim: true,
+	}
 }
 
 // CreateNamespace implements [store.Store].
@@ -112,10 +121,10 @@ func (m *Model) Namespace(ctx context.Context, id string) (store.Namespace, erro
 }
 
 // TokenHash implements [store.Store].
-func (m *Model) TokenHash(id string) ([32]byte, error) {
+func (m *Model) TokenHash(ctx context.Context, id string) ([32]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	ns, err := m.findLocked(context.Background(), id)
+	ns, err := m.findLocked(ctx, id)
 	if err != nil {
 		return [32]byte{}, err
 	}
@@ -153,6 +162,12 @@ func (ns *modelNamespace) clear() {
 	ns.log = nil
 	ns.streams = map[string][]*modelMessage{}
 	ns.byID = map[store.ID]*modelMessage{}
+}
+
+// wrote notes a write and lets every subscription look at it.
+func (ns *modelNamespace) wrote() {
+	ns.changes++
+	ns.wake()
 }
 
 // wake lets every subscription look again.

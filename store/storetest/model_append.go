@@ -18,6 +18,9 @@ func (m *Model) Append(ctx context.Context, namespace string, w store.Write) (st
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if ctx.Err() != nil && !m.closed {
+		return store.Appended{}, &store.UnavailableError{Namespace: namespace, Reason: "the append was given up before it began"}
+	}
 	ns, err := m.findLocked(ctx, namespace)
 	if err != nil {
 		return store.Appended{}, err
@@ -44,7 +47,7 @@ func (m *Model) Append(ctx context.Context, namespace string, w store.Write) (st
 			GlobalPosition: answer.FirstGlobalPosition + int64(i),
 		}, e.Correlation)
 	}
-	ns.wake()
+	ns.wrote()
 	return answer, nil
 }
 
@@ -52,16 +55,8 @@ func (m *Model) Append(ctx context.Context, namespace string, w store.Write) (st
 // one of its ids is, but not the whole of w as it stands.
 func (ns *modelNamespace) retry(w store.Write) (answer store.Appended, isRetry bool, err error) {
 	var stored []*modelMessage
-	given := map[store.ID]bool{}
 	for _, e := range w.Events {
-		if e.ID.IsZero() {
-			continue
-		}
-		if given[e.ID] {
-			return store.Appended{}, false, &store.IDConflictError{ID: e.ID}
-		}
-		given[e.ID] = true
-		if old := ns.byID[e.ID]; old != nil {
+		if old := ns.byID[e.ID]; old != nil && !e.ID.IsZero() {
 			stored = append(stored, old)
 		}
 	}
@@ -104,7 +99,7 @@ func (ns *modelNamespace) add(m store.Message, correlation string) {
 	ns.byID[stored.ID] = stored
 }
 
-// Import implements [store.Store]. It takes positions that are free wherever
+// Import implements [store.Importer]. It takes positions that are free wherever
 // they lie, also below the head.
 func (m *Model) Import(ctx context.Context, namespace string, messages []store.ImportMessage) error {
 	m.mu.Lock()
@@ -113,6 +108,16 @@ func (m *Model) Import(ctx context.Context, namespace string, messages []store.I
 	if err != nil {
 		return err
 	}
+	if err := ns.importAll(messages); err != nil {
+		return err
+	}
+	if len(messages) > 0 {
+		ns.wrote()
+	}
+	return nil
+}
+
+func (ns *modelNamespace) importAll(messages []store.ImportMessage) error {
 	if err := ns.checkImport(messages); err != nil {
 		return err
 	}
@@ -124,7 +129,6 @@ func (m *Model) Import(ctx context.Context, namespace string, messages []store.I
 	for _, stream := range ns.streams {
 		slices.SortFunc(stream, func(a, b *modelMessage) int { return cmp.Compare(a.Position, b.Position) })
 	}
-	ns.wake()
 	return nil
 }
 
@@ -167,7 +171,7 @@ func checkImported(m store.Message) error {
 	return nil
 }
 
-// Truncate implements [store.Store].
+// Truncate implements [store.Importer].
 func (m *Model) Truncate(ctx context.Context, namespace string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -176,11 +180,21 @@ func (m *Model) Truncate(ctx context.Context, namespace string) error {
 		return err
 	}
 	ns.clear()
-	ns.wake()
+	ns.wrote()
 	return nil
 }
 
-// Verify implements [store.Store].
+// Inspect implements [store.Verifier]: there is nothing beside the namespaces.
+func (m *Model) Inspect(ctx context.Context) (store.Inspection, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return store.Inspection{}, store.ErrClosed
+	}
+	return store.Inspection{}, ctx.Err()
+}
+
+// Verify implements [store.Verifier].
 func (m *Model) Verify(ctx context.Context, namespace string) (store.VerifyReport, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

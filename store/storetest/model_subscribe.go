@@ -14,6 +14,8 @@ type modelSubscription struct {
 	query  store.SubscribeQuery
 	next   int64 // the first position not looked at: of the stream for Stream, else global
 	closed bool  // the model's mu guards it
+
+	replaced int // replacements of the content before the subscription
 }
 
 // Subscribe implements [store.Store].
@@ -34,7 +36,7 @@ func (m *Model) Subscribe(ctx context.Context, namespace string, q store.Subscri
 	case q.From == store.FromNow:
 		next = ns.head() + 1
 	}
-	return &modelSubscription{model: m, ns: ns, query: q, next: next}, nil
+	return &modelSubscription{model: m, ns: ns, query: q, next: next, replaced: ns.replaced}, nil
 }
 
 // Next implements [store.Subscription].
@@ -61,6 +63,8 @@ func (s *modelSubscription) look(buf []store.Announcement) (int, <-chan struct{}
 		return 0, nil, store.ErrNamespaceNotFound
 	case s.model.closed || s.closed:
 		return 0, nil, store.ErrClosed
+	case s.ns.replaced != s.replaced:
+		return 0, nil, store.ErrReplaced
 	}
 	if s.query.Stream != "" {
 		return s.fillFromStream(buf), s.ns.changed, nil

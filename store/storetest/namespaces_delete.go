@@ -67,7 +67,7 @@ func deleteLeavesNothing(e *env) {
 	}
 	e.alsoReopened(func() {
 		e.same(e.state("n")[1:], []string{"head 0"}, "a namespace made again")
-		if hash, err := e.store.TokenHash("n"); err != nil || hash != [32]byte{7} {
+		if hash, err := e.store.TokenHash(e.ctx, "n"); err != nil || hash != [32]byte{7} {
 			e.t.Errorf("TokenHash of a namespace made again: got %x, %v", hash, err)
 		}
 	})

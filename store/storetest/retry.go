@@ -113,8 +113,14 @@ func retryConflicts(e *env) {
 		})
 	}
 	e.unchanged("n", func() {
-		_, err := e.store.Append(e.ctx, "n", store.Write{Stream: "b-1", Events: []store.Event{fresh, fresh}, ExpectedVersion: store.AnyVersion})
-		e.refused(err, "append of the same id twice")
+		for what, list := range map[string][]store.Event{
+			"a new id twice":      {fresh, fresh},
+			"a new id twice more": {event("no id"), fresh, event("no id"), fresh},
+			"a stored id twice":   {stored[0], stored[0]},
+		} {
+			_, err := e.store.Append(e.ctx, "n", store.Write{Stream: "b-1", Events: list, ExpectedVersion: store.AnyVersion})
+			e.refused(err, "append of %s", what)
+		}
 	})
 	if a := e.append("n", "b-1", fresh); a.FirstPosition != 0 {
 		e.t.Errorf("append of an id that was only refused before: got %s", showAppended(a))

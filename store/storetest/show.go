@@ -125,8 +125,13 @@ func showError(err error) string {
 	case errors.As(err, &imported) && errors.Is(err, store.ErrPositionExists):
 		return fmt.Sprintf("position of message %d exists", imported.Index)
 	}
+	var unavailable *store.UnavailableError
+	if errors.As(err, &unavailable) {
+		return "unavailable"
+	}
 	for _, known := range []error{
 		store.ErrNamespaceNotFound, store.ErrNamespaceExists, store.ErrMessageNotFound, store.ErrClosed,
+		store.ErrReadOnly, store.ErrNotOffered, store.ErrChanged, store.ErrReplaced, store.ErrCheckpointExists,
 		context.Canceled, context.DeadlineExceeded,
 	} {
 		if errors.Is(err, known) {

@@ -19,7 +19,6 @@ func subscribeCases() []testCase {
 		{"Imported", subscribeImported},
 		{"Isolation", subscribeIsolation},
 		{"CancelledContext", subscribeCancelled},
-		{"NamespaceDeleted", subscribeDeleted},
 		{"Close", subscribeClose},
 		{"StoreClosed", subscribeStoreClosed},
 		{"IllegalArguments", subscribeIllegal},
@@ -174,10 +173,7 @@ func readableWhenAnnounced(e *env) {
 	const count = 300
 	done := e.inBackground(func() error {
 		for i := range count {
-			_, err := e.store.Append(e.ctx, "n", store.Write{
-				Stream: fmt.Sprintf("a-%d", i%5), Events: events(1, "x"), ExpectedVersion: store.AnyVersion,
-			})
-			if err != nil {
+			if _, err := e.put("n", fmt.Sprintf("a-%d", i%5), event("x")); err != nil {
 				return err
 			}
 		}

@@ -17,6 +17,7 @@ func subscribeLoadCases() []testCase {
 		{"OldMessagesWhileWritersWrite", oldAndNew},
 		{"CancelledAllTheTime", cancelledAllTheTime},
 		{"ManySubscriptions", manySubscriptions},
+		{"NamespaceDeleted", subscribeDeleted},
 	}
 }
 

@@ -20,3 +20,9 @@ func modelHarness() Harness {
 func TestModel(t *testing.T) {
 	Run(t, func(testing.TB) Harness { return modelHarness() })
 }
+
+// TestModelReading runs the half that reads on the model, filled behind the
+// back of a view that refuses every write.
+func TestModelReading(t *testing.T) {
+	RunReading(t, func(testing.TB) Harness { return Seeded(modelHarness()) })
+}

@@ -1,0 +1,329 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+)
+
+// SubscribersCommand is the command under which the program calls ServeSubscribers.
+const SubscribersCommand = "bench-subscribers"
+
+// SubscribersConfig says what to measure of many subscriptions. Program must
+// be given.
+type SubscribersConfig struct {
+	Program  string
+	Dir      string        // where to make a fresh directory; "": the system's for temporary files
+	CatchUp  int           // subscriptions that read the past (0: 1,000)
+	Messages int           // that there are for them (0: 20,000)
+	Idle     int           // subscriptions that nothing matches (0: 2,500)
+	Duration time.Duration // of the writes beside them, and of those without (0: 10 s)
+	Progress func(step string)
+}
+
+func (c SubscribersConfig) withDefaults() SubscribersConfig {
+	or := func(n *int, otherwise int) {
+		if *n == 0 {
+			*n = otherwise
+		}
+	}
+	or(&c.CatchUp, 1000)
+	or(&c.Messages, 20_000)
+	or(&c.Idle, 2500)
+	if c.Duration == 0 {
+		c.Duration = 10 * time.Second
+	}
+	if c.Progress == nil {
+		c.Progress = func(string) {}
+	}
+	return c
+}
+
+// subscribers is one RunSubscribers under way.
+type subscribers struct {
+	SubscribersConfig
+	dir    string
+	server *child
+	client *client.Client
+}
+
+// RunSubscribers measures what a writer, and whoever asks for /health, notices
+// of many subscriptions: while they read the past, and while they wait for what
+// never comes. The subscribers are one process of the lowest priority that discards
+// what it reads; the writer is this one.
+func RunSubscribers(ctx context.Context, c SubscribersConfig) (results []Result, err error) {
+	s := &subscribers{SubscribersConfig: c.withDefaults()}
+	if s.dir, err = os.MkdirTemp(c.Dir, "evtui-bench-"); err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(s.dir)) }()
+	most := strconv.Itoa(max(s.CatchUp, s.Idle) + 100)
+	s.server, err = startServer(ctx, c.Program, filepath.Join(s.dir, "data"),
+		"--data", filepath.Join(s.dir, "data"), "--max-connections", most, "--max-subscriptions", most)
+	if err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	defer func() { err = errors.Join(err, s.server.stop()) }()
+	if s.client, err = client.New(s.server.addr, client.WithToken(s.server.token), client.WithActor("bench")); err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	defer s.client.Close()
+	idle, err := s.idle(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("bench: subscriptions that nothing matches: %w", err)
+	}
+	past, err := s.catchUp(ctx)
+	if err != nil {
+		return idle, fmt.Errorf("bench: subscriptions that read the past: %w", err)
+	}
+	return append(idle, past...), nil
+}
+
+// writesASecond is the pace of the writes beside subscriptions that wait.
+const writesASecond = 500
+
+// idle measures writes without and beside subscriptions to other streams, in turn.
+func (s *subscribers) idle(ctx context.Context) ([]Result, error) {
+	const rounds = 5
+	var without, beside []time.Duration
+	for round := range rounds {
+		s.Progress(fmt.Sprintf("writing without subscriptions, and beside %d of other streams, round %d of %d", s.Idle, round+1, rounds))
+		times, err := s.writes(ctx, s.Duration/rounds)
+		if err != nil {
+			return nil, err
+		}
+		without = append(without, times...)
+		readers, err := s.subscribe(ctx, s.Idle, 0, url.Values{"stream": {"other-%d"}})
+		if err != nil {
+			return nil, err
+		}
+		times, err = s.writes(ctx, s.Duration/rounds)
+		if err = errors.Join(err, readers.stop()); err != nil {
+			return nil, err
+		}
+		beside = append(beside, times...)
+	}
+	r := timed("idle-subscriptions", fmt.Sprintf("a write beside %d subscriptions that it does not concern", s.Idle), 0, beside, "")
+	slices.Sort(without)
+	slices.Sort(beside)
+	r.Measured, r.Limit = milliseconds(beside[len(beside)/2]), milliseconds(without[len(without)/2])
+	r.Ratio, r.Goal = r.Measured/r.Limit, 1.3*r.Limit
+	r.Met, r.Note = r.Measured <= r.Goal, fmt.Sprintf("half take so long or less; the limit is without subscriptions; %d writes a second", writesASecond)
+	return []Result{r}, nil
+}
+
+// writes appends at the usual pace and returns how long each took.
+func (s *subscribers) writes(ctx context.Context, d time.Duration) ([]time.Duration, error) {
+	tick := time.NewTicker(time.Second / writesASecond)
+	defer tick.Stop()
+	var times []time.Duration
+	for end := time.Now().Add(d); time.Now().Before(end); {
+		took, err := s.write(ctx)
+		if err != nil {
+			return nil, err
+		}
+		times = append(times, took)
+		<-tick.C
+	}
+	return times, nil
+}
+
+func (s *subscribers) write(ctx context.Context) (time.Duration, error) {
+	start := time.Now()
+	_, err := s.client.Write(ctx, "account-1", store.Event{Type: "Deposited", Data: []byte(`{"amount":5,"currency":"EUR"}`)}, store.AnyVersion)
+	return time.Since(start), err
+}
+
+// catchUp measures writes and /health while subscriptions read the past.
+func (s *subscribers) catchUp(ctx context.Context) ([]Result, error) {
+	s.Progress(fmt.Sprintf("writing %d messages", s.Messages))
+	events := make([]store.Event, 100)
+	for i := range events {
+		events[i] = store.Event{Type: "Opened", Data: []byte(`{"customer":"c-4711","currency":"EUR"}`)}
+	}
+	for i := 0; i < s.Messages; i += len(events) {
+		w := store.Write{Stream: fmt.Sprintf("past-%d", i%1000), Events: events[:min(len(events), s.Messages-i)], ExpectedVersion: store.AnyVersion}
+		if _, err := s.client.Append(ctx, w); err != nil {
+			return nil, err
+		}
+	}
+	s.Progress(fmt.Sprintf("%d subscriptions read %d messages each", s.CatchUp, s.Messages))
+	start := time.Now()
+	readers, err := s.subscribe(ctx, s.CatchUp, s.Messages, url.Values{"category": {"past"}, "position": {"0"}})
+	if err != nil {
+		return nil, err
+	}
+	var writes, healths []time.Duration
+	for ctx.Err() == nil && !readers.ended() {
+		took, err := s.write(ctx)
+		if err != nil {
+			return nil, errors.Join(err, readers.stop())
+		}
+		writes = append(writes, took)
+		if took, err = s.health(ctx); err != nil {
+			return nil, errors.Join(err, readers.stop())
+		}
+		healths = append(healths, took)
+		time.Sleep(2 * time.Millisecond)
+	}
+	if err := errors.Join(<-readers.child.ended, ctx.Err()); err != nil {
+		return nil, err
+	}
+	note := fmt.Sprintf("all had read all after %.1f s", time.Since(start).Seconds())
+	what := fmt.Sprintf(" while %d subscriptions read %d messages each", s.CatchUp, s.Messages)
+	return []Result{
+		timed("catch-up-write", "a write"+what, 50*time.Millisecond, writes, note),
+		timed("catch-up-health", "/health"+what, 100*time.Millisecond, healths, note),
+	}, nil
+}
+
+// health asks for /health on a new connection, as a load balancer does.
+func (s *subscribers) health(ctx context.Context) (time.Duration, error) {
+	start := time.Now()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.server.addr+"/health", nil)
+	if err != nil {
+		return 0, err
+	}
+	r.Close = true
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return 0, err
+	}
+	defer answer.Body.Close()
+	_, err = io.Copy(io.Discard, io.LimitReader(answer.Body, 1<<16))
+	return time.Since(start), err
+}
+
+// readers is the process that subscribes.
+type readers struct{ child *child }
+
+// subscribe starts a process with n subscriptions and waits until all are open.
+// It ends by itself once each has had so many announcements, unless that is 0.
+func (s *subscribers) subscribe(ctx context.Context, n, announcements int, query url.Values) (*readers, error) {
+	name := filepath.Join(s.dir, "subscribers")
+	out, err := os.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	defer out.Close()
+	job, err := json.Marshal(subscribing{Addr: s.server.addr, Token: s.server.token, Count: n, Until: announcements, Query: query.Encode()})
+	if err != nil {
+		return nil, err
+	}
+	c, err := startChild(s.Program, out, SubscribersCommand, string(job))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.awaitLine(ctx, name); err != nil {
+		return nil, errors.Join(err, c.stop())
+	}
+	return &readers{c}, nil
+}
+
+func (r *readers) ended() bool {
+	select {
+	case err := <-r.child.ended:
+		r.child.ended <- err
+		return true
+	default:
+		return false
+	}
+}
+
+func (r *readers) stop() error { return r.child.stop() }
+
+// subscribing is what a process of subscribers is to do.
+type subscribing struct {
+	Addr, Token string
+	Count       int
+	Until       int    // announcements for each; 0: until it is interrupted
+	Query       string // of /subscribe; %d in it is the subscription's number
+}
+
+// ServeSubscribers opens the subscriptions of a job, prints a line once all are open,
+// and discards what they announce.
+func ServeSubscribers(ctx context.Context, w io.Writer, job string) error {
+	var j subscribing
+	if err := json.Unmarshal([]byte(job), &j); err != nil {
+		return fmt.Errorf("subscribe: %w", err)
+	}
+	lowerPriority()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var open, all sync.WaitGroup
+	var missing atomic.Int64
+	missing.Store(int64(j.Count))
+	for i := range j.Count {
+		open.Add(1)
+		all.Go(func() {
+			if err := j.read(ctx, i, open.Done); err != nil && ctx.Err() == nil {
+				cancel(err)
+				return
+			}
+			missing.Add(-1)
+		})
+	}
+	open.Wait()
+	if _, err := fmt.Fprintln(w, "open"); err != nil {
+		return err
+	}
+	all.Wait()
+	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("subscribe: %w", err)
+	}
+	return nil
+}
+
+// read follows one subscription. opened is called once, when it is open or
+// cannot be opened.
+func (j *subscribing) read(ctx context.Context, number int, opened func()) error {
+	once := sync.OnceFunc(opened)
+	defer once()
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", j.Addr)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	query, err := url.QueryUnescape(j.Query)
+	if err != nil {
+		return err
+	}
+	query = string(bytes.ReplaceAll([]byte(query), []byte("%d"), strconv.AppendInt(nil, int64(number), 10)))
+	_, err = fmt.Fprintf(conn, "GET /subscribe?%s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", query, j.Addr, j.Token)
+	if err != nil {
+		return err
+	}
+	lines := bufio.NewReaderSize(conn, 16<<10)
+	for seen := 0; j.Until == 0 || seen < j.Until; {
+		line, err := lines.ReadSlice('\n')
+		switch {
+		case err != nil:
+			return err
+		case bytes.HasPrefix(line, []byte("event: poke")):
+			seen++
+		case bytes.HasPrefix(line, []byte(": ready")):
+			once()
+		case bytes.HasPrefix(line, []byte("HTTP/1.1 ")) && !bytes.HasPrefix(line, []byte("HTTP/1.1 200")):
+			return fmt.Errorf("the server answered %s", bytes.TrimSpace(line))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+// serveHealth answers GET /health: that the server lives, to everybody, and to
+// the admin token alone which namespaces do not.
+func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
+	p := reply{w: w, stall: s.cfg.Limits.StallTime}
+	p.raw(`{"status":"ok"`)
+	if s.isAdmin(r) {
+		p.raw(`,"damaged":`)
+		if err := p.value(s.damaged()); err != nil {
+			s.refuseRequest(w, r, "health", err)
+			return
+		}
+	}
+	p.raw("}")
+	_ = p.finish()
+}
+
+// isAdmin reports whether a request that needs no token has the admin token.
+// In test mode, where tokens make namespaces, it does not look.
+func (s *Server) isAdmin(r *http.Request) bool {
+	if len(r.Header["Authorization"]) == 0 || s.cfg.TestMode {
+		return false
+	}
+	granted, err := s.grant(r, "")
+	return err == nil && granted.admin
+}
+
+// damaged lists the namespaces that refuse every call, by id; never nil.
+func (s *Server) damaged() []wire.Damaged {
+	list := []wire.Damaged{}
+	ailing, err := offered[store.Ailing](s)
+	if err != nil {
+		return list
+	}
+	for _, d := range ailing.Damaged() {
+		list = append(list, wire.Damaged{Namespace: d.Namespace, Reason: d.Reason})
+	}
+	return list
+}
+
+// systemHealth: ["sys.health"]. It tells how the token's own namespace is, and
+// answers whatever is wrong with that.
+func (c *call) systemHealth() error {
+	if err := c.noOptions(); err != nil {
+		return err
+	}
+	ns, err := c.s.cfg.Store.Namespace(c.ctx, c.scope.namespace)
+	if err != nil {
+		return err
+	}
+	c.reply.raw(`{"status":"ok","backend":`)
+	c.reply.text(c.s.cfg.Store.Describe().Backend)
+	c.reply.raw(`,"connections":`)
+	c.reply.int(c.s.conns.open.Load())
+	if ns.Damaged {
+		c.member("damaged", strings.TrimPrefix(ns.Fault, "damaged: "))
+	} else {
+		c.member("fault", ns.Fault)
+	}
+	c.member("notice", ns.Notice)
+	c.reply.raw(`}`)
+	return nil
+}
+
+// member encodes a further member of an object, unless it is empty.
+func (c *call) member(name, text string) {
+	if text != "" {
+		c.reply.raw(`,"` + name + `":`)
+		c.reply.text(text)
+	}
+}
+
+// maxVerifies is how many namespaces may be verified at once: each reads all
+// that it holds.
+const maxVerifies = 2
+
+// namespaceVerify: ["ns.verify", namespace]. Another namespace than the token's
+// own needs the admin token. Faults are in the answer; it changes nothing.
+func (c *call) namespaceVerify() error {
+	namespace, err := c.namespaceID()
+	if err == nil {
+		err = c.mayAskAbout(namespace)
+	}
+	if err == nil {
+		err = c.s.enter(c.r, &c.s.load.verifies, maxVerifies, "verifications")
+	}
+	if err != nil {
+		return err
+	}
+	defer leave(&c.s.load.verifies)
+	return slowly(c, func(ctx context.Context, v store.Verifier) error {
+		report, err := v.Verify(ctx, namespace)
+		if err != nil {
+			return err
+		}
+		return c.reply.value(wire.VerifyReport{
+			Namespace: namespace, Messages: report.Messages, Streams: report.Streams,
+			Findings: findings(report.Findings), Notes: findings(report.Notes),
+		})
+	})
+}
+
+// engineInspect: ["engine.inspect"]: what belongs to no one namespace, such as
+// what lies in the data directory that nobody knows.
+func (c *call) engineInspect() error {
+	if err := c.noOptions(); err != nil {
+		return err
+	}
+	return slowly(c, func(ctx context.Context, v store.Verifier) error {
+		found, err := v.Inspect(ctx)
+		if err != nil {
+			return err
+		}
+		return c.reply.value(wire.Inspection{Findings: findings(found.Findings), Notes: findings(found.Notes)})
+	})
+}
+
+// findings are the store's as they go over the wire; never nil.
+func findings(list []store.Finding) []wire.Finding {
+	out := make([]wire.Finding, len(list))
+	for i, f := range list {
+		out[i] = wire.Finding(f)
+	}
+	return out
+}

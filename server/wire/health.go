@@ -1,0 +1,31 @@
+package wire
+
+// Damaged is a namespace that refuses every call (/health with the admin token,
+// engine.info).
+type Damaged struct {
+	Namespace string `json:"namespace"`
+	Reason    string `json:"reason"` // what is missing, in words: no path
+}
+
+// VerifyReport answers ns.verify.
+type VerifyReport struct {
+	Namespace string    `json:"namespace"`
+	Messages  int64     `json:"messages"` // that could be read
+	Streams   int64     `json:"streams"`
+	Findings  []Finding `json:"findings"` // faults
+	Notes     []Finding `json:"notes"`    // what should be known and is no fault
+}
+
+// Inspection answers engine.inspect: what belongs to no one namespace.
+type Inspection struct {
+	Findings []Finding `json:"findings"` // faults
+	Notes    []Finding `json:"notes"`    // what should be known and is no fault
+}
+
+// Finding is one of what ns.verify and engine.inspect found.
+type Finding struct {
+	Where  string `json:"where"` // which key range, record or file, in words
+	Detail string `json:"detail"`
+	Family string `json:"family,omitempty"` // which kind of keys, as engine.storage names them
+	Keys   string `json:"keys,omitempty"`   // which of them, in words; absent: the family as a whole
+}

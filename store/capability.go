@@ -1,0 +1,101 @@
+package store
+
+import "context"
+
+// What a store may offer besides Store. Ask with a type assertion: a store that
+// does not implement one of these, or that returns ErrNotOffered, has no such
+// thing.
+type (
+	// Importer takes messages that carry their own positions.
+	Importer interface {
+		// Import stores messages with the positions, ids and times they carry, all
+		// or none, durably. It returns an *ImportError that wraps
+		// ErrPositionExists when a global position, or a position in a stream, is
+		// taken, or an *InvalidError.
+		Import(ctx context.Context, namespace string, messages []ImportMessage) error
+		// Truncate removes all messages of a namespace but keeps the namespace.
+		// Subscriptions go on with the new messages from the start.
+		Truncate(ctx context.Context, namespace string) error
+		// Replace begins to build other content for a namespace beside what it
+		// holds. The caller ends it with Commit or Discard.
+		Replace(ctx context.Context, namespace string) (Replacement, error)
+	}
+
+	// Replacement is new content for a namespace that nobody sees yet. One
+	// goroutine at a time uses it.
+	Replacement interface {
+		// Import adds messages, as Importer.Import does.
+		Import(ctx context.Context, messages []ImportMessage) error
+		// Commit checks the new content and puts it in the place of the old, at
+		// once and durably. It returns ErrChanged, and keeps the old content, when
+		// a write was acknowledged since Replace. Meanwhile writes get an
+		// *UnavailableError; subscriptions end with ErrReplaced.
+		Commit(ctx context.Context) error
+		// Discard gives the new content up. After Commit it does nothing.
+		Discard() error
+	}
+
+	// Verifier checks what it holds.
+	Verifier interface {
+		// Verify reads everything that the namespace holds and checks that
+		// messages, indexes and counts agree. Faults are findings, not errors.
+		Verify(ctx context.Context, namespace string) (VerifyReport, error)
+		// Inspect looks at what belongs to no one namespace: the registry, and
+		// what lies in the data directory that nobody knows.
+		Inspect(ctx context.Context) (Inspection, error)
+	}
+
+	// Repairer repairs what Verify finds.
+	Repairer interface {
+		// Repair builds a namespace's indexes and counts again from its messages, in a new
+		// place, and keeps the damaged one beside it. When messages themselves are
+		// damaged it returns ErrMessagesDamaged, with a report that says which,
+		// unless the options accept that.
+		Repair(ctx context.Context, namespace string, o RepairOptions) (RepairReport, error)
+		// Accept takes a namespace as it is, though it is older than what was known of it.
+		Accept(ctx context.Context, namespace string) error
+	}
+
+	// Checkpointer can copy itself while it runs.
+	Checkpointer interface {
+		// Checkpoint makes a copy of all namespaces, each as of one moment during
+		// the call, in a place of the engine's own under a name that must be new
+		// (else ErrCheckpointExists); "" makes one of the time. The copy is
+		// whole, checked against what Checkpoint returns, or not there.
+		Checkpoint(ctx context.Context, name string) (Checkpoint, error)
+	}
+
+	// Ailing says what is wrong with it, from memory.
+	Ailing interface {
+		// Damaged lists the namespaces that refuse every call, by id.
+		Damaged() []*DamagedError
+	}
+
+	// Reopener can open namespaces again after their log has failed, without a
+	// restart.
+	Reopener interface {
+		Reopen(ctx context.Context, namespace string) error
+	}
+)
+
+// RepairOptions say how far Repair may go. The zero value repairs only what
+// can be repaired without loss.
+type RepairOptions struct {
+	DryRun     bool // only say what would be
+	AcceptLoss bool // keep what can still be read of damaged messages
+}
+
+// RepairReport says what Repair found and did.
+type RepairReport struct {
+	Messages int64     // that can be read, and were kept
+	Streams  int64     // with at least one of them
+	Missing  int64     // messages that the counts tell of, and that cannot be read; -1 when the counts cannot be read either
+	Lost     []Finding // where messages are damaged
+	Kept     string    // where the damaged database lies now; "" when nothing was changed
+}
+
+// Inspection is what a store found beside its namespaces.
+type Inspection struct {
+	Findings []Finding // what is wrong
+	Notes    []Finding // what should be known, and is not wrong
+}

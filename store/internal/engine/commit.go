@@ -1,0 +1,344 @@
+package engine
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/evtui/evtui/store"
+)
+
+// group is what one batch stores, and what becomes true once it is durable.
+type group struct {
+	batch      Batch // nil when nothing was begun
+	filled     bool  // batch holds something
+	ops        []*op
+	categories []*Category // that the group changes
+	counts     []Counts    // of those, as of the group's end
+	news       []news
+	state      State
+	last       int64 // time of the message with the highest global position; 0: no news there
+	imports    bool
+	heard      bool  // somebody subscribes: news is complete
+	err        error // why nothing of the group can be acknowledged
+}
+
+// committer gives positions and applies groups. All its fields belong to its
+// goroutine.
+type committer struct {
+	ns     *namespace
+	state  State
+	serial uint64 // of the current group
+	random *mathrand.ChaCha8
+	ids    map[store.ID]pendingID // given ids of the current group
+	record Record                 // scratch
+	groups sync.Pool
+}
+
+// pendingID is a given id of the current group, which the database does not
+// show yet.
+type pendingID struct {
+	op       *op
+	event    int
+	position int64
+	global   int64
+}
+
+func newCommitter(ns *namespace, state State) *committer {
+	var seed [32]byte
+	// crypto/rand.Read never fails (it would end the process) since Go 1.24.
+	_, _ = rand.Read(seed[:])
+	c := &committer{ns: ns, state: state, random: mathrand.NewChaCha8(seed), ids: map[store.ID]pendingID{}}
+	c.groups.New = func() any { return &group{} }
+	return c
+}
+
+// run commits groups until the queue is closed. Under load the acknowledger
+// waits for a group's sync while the next one is filled; without, handing over
+// would cost more than it gains, and the committer waits by itself.
+func (c *committer) run(acks chan<- *group) {
+	for {
+		g := c.groups.Get().(*group)
+		g.ops = c.ns.queue.take(g.ops)
+		if len(g.ops) == 0 {
+			return
+		}
+		c.fill(g)
+		c.ns.queue.seal()
+		c.apply(g)
+		if c.ns.queue.quiet() {
+			c.ns.acknowledge(g)
+			c.recycle(g)
+		} else {
+			acks <- g
+		}
+	}
+}
+
+// fill checks every op and puts what passes into the batch.
+func (c *committer) fill(g *group) {
+	c.serial++
+	clear(c.ids)
+	g.heard = c.ns.h.listeners.count.Load() > 0
+	if g.err = c.ns.poisoned(); g.err != nil {
+		return
+	}
+	batch, err := c.ns.db.Begin()
+	if err != nil {
+		c.fail(g, err)
+		return
+	}
+	g.batch = batch
+	now := time.Now().UnixNano()
+	for _, o := range g.ops {
+		if o.imports != nil {
+			g.imports = true
+			o.err = c.importAll(g, o)
+		} else {
+			c.state.LastTime = max(c.state.LastTime, now)
+			o.result, o.err = c.append(g, o)
+		}
+	}
+	g.state = c.state
+	if !g.filled || g.err != nil {
+		return
+	}
+	for _, cat := range g.categories {
+		g.counts = append(g.counts, cat.Counts)
+	}
+	if err := batch.Seal(c.state, g.categories); err != nil {
+		c.fail(g, err)
+	}
+}
+
+// fail poisons the namespace over a batch that cannot be built: positions
+// were given, and the next group must not build on them.
+func (c *committer) fail(g *group, err error) {
+	c.ns.poison("write failed", fmt.Errorf("build batch: %w", err))
+	g.err = c.ns.poisoned()
+}
+
+// apply makes the group visible to the committer itself; readers wait for the
+// durable head.
+func (c *committer) apply(g *group) {
+	if g.err != nil || !g.filled {
+		return
+	}
+	if err := g.batch.Apply(); err != nil {
+		c.ns.poison("write failed", err)
+	}
+	if c.ns.poisoned() != nil { // an engine may tell of some failures through Opening.Failed alone
+		g.err = c.ns.uncertain()
+	}
+}
+
+// acknowledge waits until the group is durable, makes it known, answers, and
+// then wakes subscriptions. Groups come in order, so a group that stored
+// nothing (only retries and conflicts) still answers after what it looked at
+// has become durable.
+func (ns *namespace) acknowledge(g *group) {
+	published := false
+	if g.filled && g.err == nil {
+		if err := g.batch.Sync(); err != nil {
+			ns.poison("sync failed", err)
+		}
+		if ns.poisoned() != nil {
+			g.err = ns.uncertain()
+		} else {
+			ns.publish(g)
+			published = true
+		}
+	} else if g.err == nil {
+		g.err = ns.poisoned()
+	}
+	ns.queue.synced(len(g.ops)) // before the answers: the log should not rest meanwhile
+	for _, o := range g.ops {
+		if g.err != nil {
+			o.err = ns.outcome(g.err, o.err)
+		}
+		o.done <- struct{}{}
+	}
+	if published {
+		ns.h.listeners.wake(g.news, g.heard && !g.imports)
+	}
+}
+
+// outcome is what an op of a group that failed is told. What was refused was
+// not stored, whatever became of the log.
+func (ns *namespace) outcome(group, refused error) error {
+	if refused != nil && ns.poisoned() != nil {
+		return ns.poisoned()
+	}
+	return group
+}
+
+// publish moves everything that readers see to the end of the group.
+func (ns *namespace) publish(g *group) {
+	for i, cat := range g.categories {
+		cat.publish(g.counts[i])
+	}
+	ns.sparse.Store(g.state.Sparse)
+	ns.messages.Store(g.state.Messages)
+	ns.streams.Store(g.state.Streams)
+	ns.newest.Store(g.state.LastTime)
+	if g.last != 0 {
+		ns.lastTime.Store(g.last)
+	}
+	head := g.state.Next - 1
+	ns.durable.Store(head) // first: what is announced must be readable
+	ns.ring.add(g.news, head, g.heard && !g.imports)
+}
+
+// recycle gives a group back.
+func (c *committer) recycle(g *group) {
+	if g.batch != nil {
+		if err := g.batch.Close(); err != nil {
+			c.ns.poison("write failed", err)
+		}
+	}
+	clear(g.ops)
+	clear(g.categories)
+	clear(g.news)
+	*g = group{ops: g.ops[:0], categories: g.categories[:0], counts: g.counts[:0], news: g.news[:0]}
+	c.groups.Put(g)
+}
+
+// put adds one message to the batch and counts it.
+func (c *committer) put(g *group, h *Head, r *Record, o *op, i int) {
+	if g.err != nil {
+		return
+	}
+	if err := g.batch.Put(h, r, o.prepared, i); err != nil {
+		c.fail(g, err)
+		return
+	}
+	g.filled = true
+	cat := h.Category
+	if cat.group != c.serial {
+		cat.group = c.serial
+		g.categories = append(g.categories, cat)
+	}
+	if h.Version == store.NoStream {
+		cat.Counts.Streams++
+		c.state.Streams++
+	}
+	cat.Counts.Messages++
+	cat.Counts.Last = max(cat.Counts.Last, r.GlobalPosition)
+	c.state.Messages++
+	if r.GlobalPosition >= c.state.Next {
+		c.state.Next, g.last = r.GlobalPosition+1, r.Time
+	}
+	if r.Position > h.Version {
+		c.ns.heads.advance(h, r)
+	}
+	if g.heard {
+		g.news = append(g.news, news{head: h, position: r.Position, global: r.GlobalPosition})
+	}
+}
+
+// append checks one write against what is stored and what the group holds,
+// and puts it into the batch. A write that is refused leaves nothing there.
+func (c *committer) append(g *group, o *op) (store.Appended, error) {
+	w := &o.write
+	if stored, found, err := c.retried(w); found || err != nil {
+		return stored, err
+	}
+	h, err := c.ns.obtain(w.Stream)
+	if err != nil {
+		return store.Appended{}, err
+	}
+	if w.ExpectedVersion != store.AnyVersion && w.ExpectedVersion != h.Version {
+		return store.Appended{}, &store.ConflictError{Stream: h.Stream, Expected: w.ExpectedVersion, Actual: h.Version}
+	}
+	a := store.Appended{FirstPosition: h.Version + 1, FirstGlobalPosition: c.state.Next}
+	for i := range w.Events {
+		e, r := &w.Events[i], &c.record
+		*r = Record{
+			ID: e.ID, Given: !e.ID.IsZero(), Time: c.state.LastTime, Position: h.Version + 1, GlobalPosition: c.state.Next,
+			Type: e.Type, Correlation: e.Correlation, Metadata: e.Metadata, Data: e.Data,
+		}
+		if r.Given {
+			c.ids[r.ID] = pendingID{op: o, event: i, position: r.Position, global: r.GlobalPosition}
+		} else {
+			r.ID = c.newID()
+		}
+		c.put(g, h, r, o, i)
+	}
+	a.LastPosition, a.LastGlobalPosition = h.Version, c.state.Next-1
+	return a, nil
+}
+
+// retried decides whether w was stored already (protocol section 9.2): found
+// with the first answer if it was, an IDConflictError if one of its ids
+// belongs to anything else.
+func (c *committer) retried(w *store.Write) (stored store.Appended, found bool, err error) {
+	known := 0
+	for i := range w.Events {
+		id := w.Events[i].ID
+		if id.IsZero() {
+			continue
+		}
+		position, global, same, err := c.compare(id, w, i)
+		if err != nil {
+			return stored, false, err
+		}
+		if global == 0 {
+			continue
+		}
+		follows := known == 0 || position == stored.LastPosition+1
+		if !same || !follows || known != i {
+			return stored, false, &store.IDConflictError{ID: id}
+		}
+		if known == 0 {
+			stored.FirstPosition, stored.FirstGlobalPosition = position, global
+		}
+		stored.LastPosition, stored.LastGlobalPosition = position, global
+		known++
+	}
+	if known == 0 {
+		return stored, false, nil
+	}
+	if known < len(w.Events) {
+		return stored, false, &store.IDConflictError{ID: w.Events[0].ID}
+	}
+	return stored, true, nil
+}
+
+// compare looks an id up and tells where its message is (global 0: nowhere) and
+// whether that is w's i-th event.
+func (c *committer) compare(id store.ID, w *store.Write, i int) (position, global int64, same bool, err error) {
+	e := &w.Events[i]
+	if p, ok := c.ids[id]; ok {
+		first := &p.op.write.Events[p.event]
+		same = p.op.write.Stream == w.Stream && first.Type == e.Type && bytes.Equal(first.Data, e.Data)
+		return p.position, p.global, same, nil
+	}
+	global, err = c.ns.db.ByID(id)
+	if err != nil || global == 0 {
+		return 0, 0, false, err
+	}
+	found, err := c.ns.at(global, func(m store.Message) {
+		position = m.Position
+		same = m.Stream == w.Stream && m.Type == e.Type && bytes.Equal(m.Data, e.Data)
+	})
+	if err == nil && !found {
+		err = errors.New("it is missing")
+	}
+	if err != nil {
+		return 0, 0, false, fmt.Errorf("read the message of id %s: %w", id, err)
+	}
+	return position, global, same, nil
+}
+
+// newID makes an id for a message that came without one.
+func (c *committer) newID() store.ID {
+	var random [10]byte
+	binary.LittleEndian.PutUint64(random[:8], c.random.Uint64())
+	binary.LittleEndian.PutUint16(random[8:], uint16(c.random.Uint64()))
+	return store.MakeID(time.Unix(0, c.state.LastTime), random)
+}

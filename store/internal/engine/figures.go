@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/evtui/evtui/store"
+)
+
+// EngineFigures returns the figures of all open namespaces.
+func (s *Store) EngineFigures() store.EngineFigures {
+	s.mu.RLock()
+	f := store.EngineFigures{Known: len(s.handles), MaxOpen: s.options.MaxOpen}
+	s.mu.RUnlock()
+	open := s.openHandles()
+	f.Opened, f.Closed = s.opened.Load(), s.closings.Load()
+	sort.Slice(open, func(i, j int) bool { return open[i].id < open[j].id })
+	f.Namespaces = make([]store.NamespaceFigures, 0, len(open))
+	for _, h := range open {
+		if ns := h.borrow(); ns != nil { // else it was closed meanwhile
+			f.Namespaces = append(f.Namespaces, ns.figures())
+			h.release()
+		}
+	}
+	if shared, ok := s.backend.(Shared); ok {
+		shared.SharedFigures(&f)
+	}
+	return f
+}
+
+func (ns *namespace) figures() store.NamespaceFigures {
+	f := store.NamespaceFigures{
+		ID: ns.h.id, Messages: ns.messages.Load(), Subscriptions: ns.h.listeners.count.Load(),
+		Uptime: time.Since(ns.opened), OldestRead: ns.h.reads.oldest(),
+	}
+	if p := ns.failure.Load(); p != nil {
+		f.Poisoned, f.PoisonedBy = true, p.Reason
+	}
+	if inside, ok := ns.db.(Insider); ok {
+		inside.Figures(&f)
+	}
+	return f
+}
+
+// inside opens the namespace for a look or a deed inside of its database.
+func (s *Store) inside(id, what string, do func(*namespace, Insider) error) error {
+	ns, err := s.acquire(id)
+	if err != nil {
+		return err
+	}
+	defer ns.h.release()
+	inside, ok := ns.db.(Insider)
+	if !ok {
+		return store.ErrNotOffered
+	}
+	if err := do(ns, inside); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// Storage measures where the namespace's bytes lie.
+func (s *Store) Storage(ctx context.Context, id string) (found store.Storage, err error) {
+	err = s.inside(id, "measure storage", func(ns *namespace, inside Insider) (err error) {
+		found, err = inside.Storage(ctx)
+		found.Messages = ns.messages.Load()
+		return err
+	})
+	return found, err
+}
+
+// Flush moves what is only in the log and in memory into the database's tables.
+func (s *Store) Flush(ctx context.Context, namespace string) error {
+	return s.change(ctx, namespace, "flush", Insider.Flush)
+}
+
+// Compact writes the database in its densest form. It ends early, with what is
+// done so far kept, when ctx does.
+func (s *Store) Compact(ctx context.Context, namespace string) error {
+	return s.change(ctx, namespace, "compact", Insider.Compact)
+}
+
+func (s *Store) change(ctx context.Context, id, what string, do func(Insider, context.Context) error) error {
+	if s.options.ReadOnly {
+		return store.ErrReadOnly
+	}
+	return s.inside(id, what, func(ns *namespace, inside Insider) error {
+		if err := ns.poisoned(); err != nil {
+			return err
+		}
+		until, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(ns.whole, cancel)() // what cannot be written is tried for ever
+		err := do(inside, until)
+		if poisoned := ns.poisoned(); poisoned != nil {
+			return poisoned
+		}
+		if err != nil && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return err
+	})
+}

@@ -1,0 +1,254 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/pprof"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/evtui/evtui/store"
+)
+
+// namespace is an open namespace.
+type namespace struct {
+	h          *handle
+	db         Database
+	categories *categories
+	heads      *heads
+	ring       *ring
+
+	// durable is the last global position that readers may see.
+	durable  atomic.Int64
+	sparse   atomic.Bool // see State.Sparse
+	messages atomic.Int64
+	streams  atomic.Int64
+	lastTime atomic.Int64 // of the last message, Unix nanoseconds; 0 when empty
+	newest   atomic.Int64 // State.LastTime: no message that is appended is older
+
+	synced  atomic.Pointer[Mark] // with an interval: what is known to be on disk
+	failure atomic.Pointer[store.PoisonedError]
+	whole   context.Context // ends when failure is set
+	breaks  context.CancelFunc
+	opened  time.Time
+
+	queue    *queue
+	stop     chan struct{} // closed by close: ends the interval syncer
+	routines sync.WaitGroup
+}
+
+// openNamespace opens the database in the entry's directory and starts the
+// goroutines. changing is told before the first change.
+func openNamespace(h *handle, e entry, create bool, changing func() error) (*namespace, error) {
+	s := h.store
+	ns := &namespace{h: h, heads: newHeads(), ring: &ring{}, queue: newQueue(), stop: make(chan struct{}), opened: time.Now()}
+	ns.whole, ns.breaks = context.WithCancel(context.Background())
+	db, err := s.backend.Open(Opening{
+		ID: h.id, Dir: s.home.dirOf(e), Create: create, ReadOnly: s.options.ReadOnly, Interval: s.options.Interval,
+		Mark: e.Mark, Failed: ns.failed, Changing: changing, Note: s.events.add,
+	})
+	if err != nil {
+		ns.breaks()
+		return nil, err
+	}
+	ns.db = db
+	loaded, err := db.Load()
+	if err == nil && !e.Accept {
+		err = e.Mark.Compare(loaded.State)
+	}
+	if p := ns.failure.Load(); err == nil && p != nil {
+		err = fmt.Errorf("%s: %w", p.Reason, p.Err)
+	}
+	if err != nil {
+		ns.breaks()
+		return nil, errors.Join(err, db.Close())
+	}
+	ns.start(loaded)
+	return ns, nil
+}
+
+// openApart opens a namespace on a goroutine of its own: what the engine
+// starts then does not carry the profile labels of the request that came first.
+func openApart(h *handle, e entry, create bool, changing func() error) (ns *namespace, err error) {
+	var opening sync.WaitGroup
+	opening.Go(func() {
+		ActAs("engine")
+		ns, err = openNamespace(h, e, create, changing)
+	})
+	opening.Wait()
+	return ns, err
+}
+
+// ActAs labels the goroutine for profiles.
+func ActAs(actor string) {
+	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("actor", actor)))
+}
+
+// start takes what was loaded, and starts the committer, the acknowledger, and
+// with a durability interval the syncer.
+func (ns *namespace) start(loaded Loaded) {
+	state := loaded.State
+	ns.categories = newCategories(loaded.Categories)
+	ns.durable.Store(state.Next - 1)
+	ns.sparse.Store(state.Sparse)
+	ns.messages.Store(state.Messages)
+	ns.streams.Store(state.Streams)
+	ns.newest.Store(state.LastTime)
+	if !loaded.Last.IsZero() {
+		ns.lastTime.Store(loaded.Last.UnixNano())
+	}
+	// The ring is empty but the log is not: cursors below its head must read it.
+	ns.ring.add(nil, state.Next-1, false)
+	if ns.h.store.options.ReadOnly {
+		return
+	}
+	acks := make(chan *group)
+	c := newCommitter(ns, state)
+	ns.routines.Go(func() {
+		ActAs("commit")
+		defer close(acks)
+		c.run(acks)
+	})
+	ns.routines.Go(func() {
+		ActAs("commit")
+		for g := range acks {
+			ns.acknowledge(g)
+			c.recycle(g)
+		}
+	})
+	if interval := ns.h.store.options.Interval; interval > 0 {
+		ns.routines.Go(func() {
+			ActAs("commit")
+			ns.syncEvery(interval)
+		})
+	}
+}
+
+// syncEvery makes what was written durable, once in an interval.
+func (ns *namespace) syncEvery(interval time.Duration) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	synced := int64(-1)
+	for {
+		select {
+		case <-ns.stop:
+			return
+		case <-tick.C:
+		}
+		if m := ns.counted(); m.Head != synced && ns.poisoned() == nil {
+			if err := ns.db.Sync(); err != nil {
+				ns.poison("sync failed", err)
+				return
+			}
+			ns.synced.Store(&m)
+			synced = m.Head
+		}
+	}
+}
+
+// counted is what readers see now. Each number is one that was true: they only rise.
+func (ns *namespace) counted() Mark {
+	return Mark{Known: true, Head: ns.durable.Load(), Messages: ns.messages.Load(), Streams: ns.streams.Load()}
+}
+
+// mark returns what is on disk now, and whether anything is known.
+func (ns *namespace) mark() (Mark, bool) {
+	m := ns.counted()
+	if ns.h.store.options.Interval > 0 {
+		synced := ns.synced.Load()
+		if synced == nil {
+			return Mark{}, false
+		}
+		m = *synced
+	}
+	files, err := ns.db.Extent(false)
+	if err != nil || ns.poisoned() != nil {
+		return Mark{}, false
+	}
+	m.Files = files
+	return m, true
+}
+
+// close ends the goroutines and closes the database. Nobody may use the
+// namespace any more.
+func (ns *namespace) close() error {
+	ns.queue.close()
+	close(ns.stop)
+	ns.routines.Wait()
+	if ns.poisoned() == nil && ns.h.store.options.Interval > 0 && !ns.h.store.options.ReadOnly {
+		if err := ns.db.Sync(); err != nil {
+			ns.poison("sync failed", err)
+		}
+	}
+	defer ns.breaks()
+	if err := ns.db.Close(); err != nil {
+		return fmt.Errorf("close namespace %q: %w", ns.h.id, err)
+	}
+	return nil
+}
+
+// poison notes that the log failed. Nothing is acknowledged from here on.
+func (ns *namespace) poison(reason string, err error) { ns.failed(reason, err) }
+
+// failed is told by the backend and by the committer; the first one counts.
+func (ns *namespace) failed(reason string, err error) {
+	p := &store.PoisonedError{Namespace: ns.h.id, Reason: reason, Err: err}
+	if !ns.failure.CompareAndSwap(nil, p) {
+		return
+	}
+	ns.breaks()
+	s := ns.h.store
+	s.events.add(store.EngineEvent{Namespace: ns.h.id, Kind: store.EventPoisoned, Reason: reason})
+	s.logger.Error("namespace poisoned", "namespace", ns.h.id, "reason", reason, "error", err)
+}
+
+// poisoned returns the error for callers once the log has failed, else nil.
+func (ns *namespace) poisoned() error {
+	if p := ns.failure.Load(); p != nil {
+		return p
+	}
+	return nil
+}
+
+// uncertain is what writes are told that were under way when the log failed.
+func (ns *namespace) uncertain() error {
+	p := ns.failure.Load()
+	return &store.UncertainError{Namespace: ns.h.id, Reason: "its log failed meanwhile: " + p.Reason, Err: p}
+}
+
+// summary returns the durable counts; it may be called after close.
+func (ns *namespace) summary() (messages, streams int64, last time.Time) {
+	messages, streams = ns.messages.Load(), ns.streams.Load()
+	if t := ns.lastTime.Load(); t != 0 {
+		last = time.Unix(0, t).UTC()
+	}
+	return messages, streams, last
+}
+
+// submit queues an op and waits for its answer. It frees the op.
+func (ns *namespace) submit(ctx context.Context, o *op, result *store.Appended) error {
+	o.prepared = ns.db.Prepare(o)
+	ns.queue.put(o)
+	select {
+	case <-o.done:
+	case <-ctx.Done():
+		if ns.queue.withdraw(o) {
+			o.free()
+			return &store.UnavailableError{Namespace: ns.h.id, Reason: "the write waited for its turn until it was given up; nothing was stored"}
+		}
+		select {
+		case <-o.done:
+		default:
+			// The committer still has the op, which it will answer unheard.
+			return &store.UncertainError{Namespace: ns.h.id, Reason: "it was given up before it was durable", Err: context.Cause(ctx)}
+		}
+	}
+	err := o.err
+	if result != nil {
+		*result = o.result
+	}
+	o.free()
+	return err
+}

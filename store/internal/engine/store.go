@@ -1,0 +1,207 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/evtui/evtui/store"
+)
+
+// Options tune a store. The zero value is ready for use.
+type Options struct {
+	Logger    *slog.Logger  // nil: logs nothing
+	MaxOpen   int           // how many namespaces may be open at once (0: 64); those in use are never closed
+	Interval  time.Duration // see Opening.Interval
+	IdleClose time.Duration // how long an open namespace may go unused before it is closed (0: 5 minutes; negative: never)
+	ReadOnly  bool          // change nothing
+	Unlocked  bool          // with ReadOnly: look into a directory that another process holds
+	InMemory  bool          // for Describe
+	Format    Format        // of the data directory
+}
+
+func (o Options) withDefaults() Options {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.MaxOpen <= 0 {
+		o.MaxOpen = 64
+	}
+	if o.IdleClose == 0 {
+		o.IdleClose = 5 * time.Minute
+	}
+	return o
+}
+
+// Store is an event store in one data directory. It implements store.Store and
+// what of store's capabilities its backend offers.
+type Store struct {
+	backend  Backend
+	files    Files
+	dir      string
+	options  Options
+	logger   *slog.Logger
+	events   events
+	home     *home
+	clock    atomic.Int64  // counts uses, to tell which handle was used last
+	opened   atomic.Int64  // namespaces opened so far
+	closings atomic.Int64  // and closed
+	turns    chan struct{} // readers of the past take turns
+	copying  checkpointing
+	routines sync.WaitGroup
+
+	// opening serialises what opens, makes and closes databases or changes the
+	// registry's set of namespaces; it is taken after a handle's mutex and before mu.
+	opening sync.Mutex
+
+	mu      sync.RWMutex // guards what follows
+	handles map[string]*handle
+	open    map[*handle]struct{}
+	closed  bool
+	done    chan struct{} // closed by Close: waiting subscriptions end
+}
+
+var (
+	_ store.Store        = (*Store)(nil)
+	_ store.Importer     = (*Store)(nil)
+	_ store.Verifier     = (*Store)(nil)
+	_ store.Repairer     = (*Store)(nil)
+	_ store.Checkpointer = (*Store)(nil)
+	_ store.Reopener     = (*Store)(nil)
+	_ store.Engine       = (*Store)(nil)
+	_ store.Ailing       = (*Store)(nil)
+)
+
+// Open opens the store in dir, making it if need be. It returns ErrLocked when
+// another process holds dir, and a *store.DamagedError without a namespace when
+// the registry is. A namespace that is damaged refuses by itself. The store
+// owns the backend from here on, also when Open fails.
+func Open(backend Backend, dir string, o Options) (*Store, error) {
+	o = o.withDefaults()
+	s := &Store{
+		backend: backend, files: backend.Files(), dir: dir, options: o, logger: o.Logger,
+		turns:   make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
+		handles: map[string]*handle{}, open: map[*handle]struct{}{}, done: make(chan struct{}),
+	}
+	home, err := openHome(s.files, dir, s.homeOptions())
+	if err != nil {
+		return nil, errors.Join(err, backend.Close())
+	}
+	s.home = home
+	if !o.ReadOnly && !o.InMemory {
+		home.dropParts()
+	}
+	for _, e := range home.entries() {
+		s.handles[e.ID] = newHandle(s, e)
+	}
+	s.lookAtAll()
+	if o.IdleClose > 0 {
+		s.routines.Go(s.closeIdlers)
+	}
+	if !o.ReadOnly && !o.InMemory {
+		s.routines.Go(s.keepMarks)
+	}
+	return s, nil
+}
+
+func (s *Store) homeOptions() homeOptions {
+	o := s.options
+	return homeOptions{
+		ReadOnly: o.ReadOnly, Unlocked: o.Unlocked, Logger: o.Logger, Engine: s.backend.Describe().Backend, Format: o.Format, Note: s.events.add,
+	}
+}
+
+// lookAtAll finds the namespaces of which files are missing, without opening
+// any.
+func (s *Store) lookAtAll() {
+	for _, h := range s.handles {
+		err := s.home.identify(h.entry)
+		if err == nil {
+			err = h.entry.Mark.check(s.files, s.home.dirOf(h.entry))
+		}
+		if err != nil {
+			_ = h.refuseLocked(err) // nobody else has the handle yet; it is noted
+		}
+	}
+}
+
+// Describe names the engine and what its acknowledgements promise.
+func (s *Store) Describe() store.Description {
+	d := s.backend.Describe()
+	d.Durability = "sync"
+	if s.options.Interval > 0 {
+		d.Durability = "interval " + s.options.Interval.String()
+	}
+	d.InMemory, d.ReadOnly = s.options.InMemory, s.options.ReadOnly
+	return d
+}
+
+// Close waits for the calls under way, makes everything durable, notes what
+// there is and lets go of the directory. Further calls return nil.
+func (s *Store) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	close(s.done)
+	handles := s.allLocked()
+	s.mu.Unlock()
+	s.routines.Wait()
+	var errs []error
+	marks := map[string]Mark{}
+	for _, h := range handles {
+		m, err := h.shut()
+		if m.Known {
+			marks[h.id] = m
+		}
+		errs = append(errs, err)
+	}
+	if !s.options.ReadOnly && s.home.sound() == nil {
+		if err := s.home.marks(marks); err != nil {
+			errs = append(errs, fmt.Errorf("note what there is: %w", err))
+		}
+	}
+	return errors.Join(append(errs, s.home.close(errors.Join(errs...) == nil), s.backend.Close())...)
+}
+
+func (s *Store) allLocked() []*handle {
+	handles := make([]*handle, 0, len(s.handles))
+	for _, h := range s.handles {
+		handles = append(handles, h)
+	}
+	return handles
+}
+
+// all returns the handles of all namespaces.
+func (s *Store) all() ([]*handle, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.closed {
+		return nil, store.ErrClosed
+	}
+	return s.allLocked(), nil
+}
+
+// openHandles returns the handles of the namespaces that are open.
+func (s *Store) openHandles() []*handle {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	open := make([]*handle, 0, len(s.open))
+	for h := range s.open {
+		open = append(open, h)
+	}
+	return open
+}
+
+// note tells operators of something that happened to a namespace, and why if
+// that is worth a word.
+func (s *Store) note(id, kind, reason string) {
+	s.events.add(store.EngineEvent{Namespace: id, Kind: kind, Reason: reason})
+	s.logger.Debug("namespace "+kind, "namespace", id)
+}

@@ -1,0 +1,112 @@
+package pebblestore
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"syscall"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/evtui/evtui/store/internal/engine"
+)
+
+// files shows Pebble's file system to the shared layer.
+type files struct{ vfs.FS }
+
+var _ engine.Files = files{}
+
+// category says in Pebble's figures who writes.
+const category = vfs.WriteCategoryUnspecified
+
+// ReadFile returns a file's content.
+func (f files) ReadFile(name string) ([]byte, error) {
+	file, err := f.FS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(file)
+	return data, errors.Join(err, file.Close())
+}
+
+// Create makes a file, or another in its place.
+func (f files) Create(name string) (engine.File, error) {
+	file, err := f.FS.Create(name, category)
+	if err != nil {
+		return nil, err
+	}
+	return file, nil
+}
+
+// Append opens a file to add to its end.
+func (f files) Append(name string) (engine.File, error) {
+	file, err := f.FS.OpenReadWrite(name, category)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return &appended{File: file, end: info.Size()}, nil
+}
+
+// appended is a file that is written at its end.
+type appended struct {
+	vfs.File
+	end int64
+}
+
+func (a *appended) Write(p []byte) (int, error) {
+	n, err := a.WriteAt(p, a.end)
+	a.end += int64(n)
+	return n, err
+}
+
+// Size returns how long a file is.
+func (f files) Size(name string) (int64, error) {
+	info, err := f.Stat(name)
+	if err != nil || info.IsDir() {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+// List returns the names in a directory, in order.
+func (f files) List(dir string) ([]string, error) {
+	names, err := f.FS.List(dir)
+	slices.Sort(names)
+	return names, err
+}
+
+// IsDir reports whether there is such a directory.
+func (f files) IsDir(name string) bool {
+	info, err := f.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+// MakeDir makes a directory with its missing parents, durably.
+func (f files) MakeDir(dir string) error { return makeDirs(f.FS, dir) }
+
+// SyncDir makes what was renamed, made and removed in a directory durable.
+func (f files) SyncDir(dir string) error { return syncDir(f.FS, dir) }
+
+// Lock takes a lock file.
+func (f files) Lock(name string) (io.Closer, error) {
+	lock, err := f.FS.Lock(name)
+	switch {
+	case err == nil:
+		return lock, nil
+	case errors.Is(err, syscall.EAGAIN):
+		return nil, engine.ErrLocked // which says it all
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.EROFS):
+		return nil, err
+	default:
+		return nil, fmt.Errorf("%w: %w", engine.ErrLocked, err)
+	}
+}
+
+// Join joins the parts of a path.
+func (f files) Join(parts ...string) string { return f.PathJoin(parts...) }

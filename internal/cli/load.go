@@ -64,7 +64,7 @@ func loadCommand() *cobra.Command {
 			}
 		}
 		t.commit = durable
-		return t.with(cmd, true, func(s *session) error {
+		return t.with(cmd, toMake, func(s *session) error {
 			c.Client = s.Client
 			if fill > 0 {
 				return runFill(cmd.Context(), cmd, c, fill, *out, newProgress(cmd, verbose))

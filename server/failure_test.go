@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/store"
@@ -37,6 +38,10 @@ func (s *faulty) Version(context.Context, string, string) (int64, error) { retur
 
 func (s *faulty) Import(context.Context, string, []store.ImportMessage) error { return s.fail() }
 
+func (s *faulty) Truncate(context.Context, string) error { return s.fail() }
+
+func (s *faulty) Replace(context.Context, string) (store.Replacement, error) { return nil, s.fail() }
+
 func (s *faulty) ReadStream(context.Context, string, store.StreamQuery) iter.Seq2[store.Message, error] {
 	return func(yield func(store.Message, error) bool) {
 		for i := range s.after {
@@ -58,6 +63,33 @@ func newFaulty(t *testing.T) (*host, *faulty) {
 	return h, f
 }
 
+// TestOnlyWhatWasNotDoneMayComeAgain: clients take Retry-After for a promise
+// that nothing was stored.
+func TestOnlyWhatWasNotDoneMayComeAgain(t *testing.T) {
+	h, f := newFaulty(t)
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{&store.UnavailableError{}, "1"},
+		{&store.UnavailableError{After: time.Millisecond}, "1"},
+		{&store.UnavailableError{After: 2 * time.Second}, "2"},
+		{&store.UnavailableError{After: 2*time.Second + 1}, "3"},
+		{store.ErrClosed, "1"},
+		{&store.UncertainError{Err: &store.UnavailableError{}}, ""},
+		{&store.DamagedError{Namespace: "default"}, ""},
+		{&store.PoisonedError{Namespace: "default"}, ""},
+		{store.ErrReadOnly, ""},
+		{errors.New("anything else"), ""},
+	} {
+		f.err = c.err
+		answer, text := h.request("POST", "/rpc", h.admin, aWrite)
+		if got := answer.Header.Get("Retry-After"); got != c.want {
+			t.Errorf("%#v: Retry-After is %q, want %q: %s", c.err, got, c.want, text)
+		}
+	}
+}
+
 const (
 	aWrite   = `["stream.write","a-1",{"type":"T","data":{}}]`
 	aGet     = `["stream.get","a-1"]`
@@ -77,6 +109,14 @@ func TestErrorsOfTheStore(t *testing.T) {
 		{&store.PoisonedError{Namespace: "default", Err: disk}, 500, "BACKEND_ERROR", true},
 		{store.ErrNamespaceNotFound, 404, "NAMESPACE_NOT_FOUND", false},
 		{fmt.Errorf("step: %w", store.ErrClosed), 503, "SHUTTING_DOWN", false},
+		{fmt.Errorf("step: %w", &store.UnavailableError{Namespace: "default", Reason: "it is being replaced"}), 503, "UNAVAILABLE", false},
+		{fmt.Errorf("step: %w", &store.UncertainError{Namespace: "default", Reason: "its log failed", Err: &store.PoisonedError{Err: disk}}), 504, "OUTCOME_UNKNOWN", true},
+		{&store.UncertainError{Namespace: "default", Reason: "its deadline passed", Err: store.ErrClosed}, 504, "OUTCOME_UNKNOWN", true},
+		{fmt.Errorf("step: %w", &store.DamagedError{Namespace: "default", Reason: "its files are missing", Err: disk}), 503, "NAMESPACE_DAMAGED", false},
+		{fmt.Errorf("step: %w", store.ErrReadOnly), 403, "READ_ONLY", false},
+		{fmt.Errorf("step: %w", store.ErrCheckpointExists), 409, "CHECKPOINT_EXISTS", false},
+		{fmt.Errorf("step: %w", store.ErrReplaced), 409, "NAMESPACE_REPLACED", false},
+		{fmt.Errorf("step: %w", store.ErrChanged), 409, "NAMESPACE_CHANGED", false},
 		{&store.InvalidError{Field: "x", Reason: "is wrong"}, 400, "INVALID_REQUEST", false},
 		{fmt.Errorf("step: %w", &store.ConflictError{Stream: "a-1", Expected: 1, Actual: 2}), 409, "STREAM_VERSION_CONFLICT", false},
 		{&store.IDConflictError{}, 409, "ID_CONFLICT", false},

@@ -118,7 +118,7 @@ func TestNamespaceIDsStayInside(t *testing.T) {
 	for _, id := range legal {
 		h.call(`["ns.delete",` + quote(id) + `]`)
 	}
-	mustHoldOnly(t, filepath.Join(data, "ns"))
+	mustHoldOnly(t, filepath.Join(data, "ns"), "default.1")
 	if text, err := os.ReadFile(canary); err != nil || string(text) != "still here" {
 		t.Errorf("the file beside the data is %q, %v", text, err)
 	}

@@ -87,7 +87,7 @@ func (h *host) verify(st store.Store) {
 		h.t.Errorf("list the namespaces: %v", err)
 	}
 	for _, ns := range all {
-		report, err := st.Verify(context.Background(), ns.ID)
+		report, err := st.(store.Verifier).Verify(context.Background(), ns.ID)
 		if err != nil || len(report.Findings) > 0 {
 			h.t.Errorf("verify %s: %v %v", ns.ID, report.Findings, err)
 		}

@@ -63,34 +63,37 @@ func importEncoding(r *http.Request) (zipped bool, err error) {
 // whether or not its header says so: whoever sends a compressed file by mistake
 // means what is in it. Of anything else that is no NDJSON it says what it is.
 func openLines(body *bufio.Reader, zipped bool) (*bufio.Reader, error) {
-	if !zipped {
-		zipped = bytes.HasPrefix(beginning(body), gzipMagic)
+	first, err := beginning(body)
+	if err != nil || len(first) == 0 { // nothing at all is an empty body, whatever its header says
+		return body, err
 	}
-	if zipped {
-		if _, err := body.Peek(1); errors.Is(err, io.EOF) {
-			return body, nil // nothing at all is an empty body, whatever its header says
-		}
+	if zipped || bytes.HasPrefix(first, gzipMagic) {
 		unzipped, err := gzip.NewReader(body)
 		if err != nil {
 			return nil, err
 		}
 		body = bufio.NewReaderSize(unzipped, linesBuffer)
-		if bytes.HasPrefix(beginning(body), gzipMagic) {
+		if first, err = beginning(body); err != nil {
+			return nil, err
+		}
+		if bytes.HasPrefix(first, gzipMagic) {
 			return nil, &importError{code: wire.InvalidJSON, message: "the body is compressed twice: once is enough", line: 1}
 		}
 	}
-	if form := formOf(beginning(body)); form != "" {
+	if form := formOf(first); form != "" {
 		return nil, &importError{code: wire.InvalidJSON, message: "the body is " + form + ", not NDJSON: one JSON object a line, plain or as gzip", line: 1}
 	}
 	return body, nil
 }
 
-// beginning returns what has come of the body's beginning, without waiting for
-// more than the longest magic number: whoever sends less waits for no answer.
-func beginning(body *bufio.Reader) []byte {
-	_, _ = body.Peek(6) // an error comes again
-	first, _ := body.Peek(body.Buffered())
-	return first
+// beginning returns what has come of the body's beginning, waiting for no more
+// than the longest magic number: no line of an import is shorter.
+func beginning(body *bufio.Reader) ([]byte, error) {
+	const longestMagic = 6
+	if _, err := body.Peek(longestMagic); err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	return body.Peek(body.Buffered())
 }
 
 var gzipMagic = []byte{0x1f, 0x8b}

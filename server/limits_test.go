@@ -43,10 +43,10 @@ func newGated(t *testing.T, change func(*server.Config)) (*host, *gated) {
 	return h, g
 }
 
-// tooMany expects an answer of 429 that says when to come again.
+// tooMany expects an answer that nothing was done, and when to come again.
 func (h *host) tooMany(what string, answer *http.Response, text string) {
 	h.t.Helper()
-	h.fault(what, answer, text, http.StatusTooManyRequests, "TOO_MANY_REQUESTS")
+	h.fault(what, answer, text, http.StatusServiceUnavailable, "UNAVAILABLE")
 	if got := answer.Header.Get("Retry-After"); got != "1" {
 		h.t.Errorf("%s: Retry-After is %q", what, got)
 	}
@@ -128,7 +128,7 @@ func TestTooManySubscriptionsAndImports(t *testing.T) {
 	fmt.Fprintln(send, record(1))
 	h.eventually("the import is counted", func() bool {
 		answer, text = h.request("POST", "/import", h.admin, "")
-		return answer.StatusCode == http.StatusTooManyRequests
+		return answer.StatusCode == http.StatusServiceUnavailable
 	})
 	h.tooMany("a second import", answer, text)
 	_ = send.Close()
@@ -220,7 +220,7 @@ func TestLargeBodiesTogether(t *testing.T) {
 			return false
 		}
 		text, _ := io.ReadAll(answer.Body)
-		if answer.StatusCode != http.StatusTooManyRequests {
+		if answer.StatusCode != http.StatusServiceUnavailable {
 			return false
 		}
 		turned = answer

@@ -210,7 +210,7 @@ func TestEnsureDefault(t *testing.T) {
 	if named, err := wire.ParseToken(token); err != nil || named != "default" {
 		t.Errorf("the token names %q (%v)", named, err)
 	}
-	if hash, err := st.TokenHash("default"); err != nil || hash != wire.HashToken(token) {
+	if hash, err := st.TokenHash(t.Context(), "default"); err != nil || hash != wire.HashToken(token) {
 		t.Errorf("the store does not keep the token's hash (%v)", err)
 	}
 	info, err := os.Stat(file)

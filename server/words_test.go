@@ -188,7 +188,7 @@ func TestDeletedNamespaceIsGone(t *testing.T) {
 	if len(left) > 0 || len(files()) >= with {
 		t.Errorf("left are %q of %d files, now %d", left, with, len(files()))
 	}
-	if _, err := h.store.TokenHash("doomed"); err == nil {
+	if _, err := h.store.TokenHash(t.Context(), "doomed"); err == nil {
 		t.Error("its token is still known")
 	}
 }

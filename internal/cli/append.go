@@ -48,7 +48,7 @@ func appendCommand() *cobra.Command {
 		if w.Events, err = a.events(cmd, args[1:], metadata, id); err != nil {
 			return err
 		}
-		return t.with(cmd, true, func(s *session) error {
+		return t.with(cmd, toMake, func(s *session) error {
 			appended, err := write(cmd.Context(), s, w)
 			if err != nil {
 				return err

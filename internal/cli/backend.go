@@ -1,13 +1,11 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
-	"path"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/evtui/evtui/store"
@@ -15,30 +13,38 @@ import (
 	"github.com/evtui/evtui/store/sqlitestore"
 )
 
-// backend is the engine that keeps the data. The zero value leaves it to what
-// a directory holds, and is Pebble in a fresh one.
+// engines returns the engines of this evtui by the schemes of their URLs. The
+// first one is for directories that hold nothing yet.
+func engines() *store.Openers {
+	var all store.Openers
+	all.Register(pebblestore.Opener())
+	all.Register(sqlitestore.Opener())
+	return &all
+}
+
+// backend names an engine by its scheme, as --db-url and sys.info do. The zero
+// value leaves it to what a directory holds.
 type backend string
 
-// The engines, by the names that --db-url and sys.info know them by.
-const (
-	pebbleBackend backend = "pebble"
-	sqliteBackend backend = "sqlite"
-)
+// defaultBackend is the engine for directories that hold nothing yet.
+func defaultBackend() backend { return backend(engines().All()[0].Scheme) }
 
 // backend returns the engine whose store is in the directory, "" when there is
 // none.
 func (p place) backend() (backend, error) {
-	_, pebble := os.Stat(filepath.Join(string(p), "registry"))
-	_, sqlite := os.Stat(filepath.Join(string(p), sqlitestore.RegistryFile))
-	switch {
-	case pebble == nil && sqlite == nil:
-		return "", fmt.Errorf("%s holds both a Pebble store (registry) and a SQLite store (%s): move one of them away", p, sqlitestore.RegistryFile)
-	case pebble == nil:
-		return pebbleBackend, nil
-	case sqlite == nil:
-		return sqliteBackend, nil
+	var found []string
+	for _, one := range engines().All() {
+		if one.Holds(string(p)) {
+			found = append(found, one.Scheme)
+		}
 	}
-	return "", nil
+	switch len(found) {
+	case 0:
+		return "", nil
+	case 1:
+		return backend(found[0]), nil
+	}
+	return "", fmt.Errorf("%s holds both a %s store: move all but one away", p, strings.Join(found, " store and a "))
 }
 
 // choose tells which engine opens the directory when asked for one, or for
@@ -55,66 +61,66 @@ func (p place) choose(asked backend) (backend, error) {
 	case asked != "":
 		return asked, nil
 	}
-	return pebbleBackend, nil
+	return defaultBackend(), nil
 }
 
 // url is the directory as --db-url takes it.
 func (p place) url(b backend) string {
-	name := filepath.ToSlash(string(p))
-	if !strings.HasPrefix(name, "/") {
-		name = "/" + name // C:/…
+	one, ok := engines().Find(string(b))
+	if !ok {
+		return ""
 	}
-	if b == sqliteBackend {
-		name = path.Join(name, sqlitestore.RegistryFile)
-	}
-	return string(b) + "://" + name
+	return one.URL(string(p))
 }
 
-// engineStore is a store that also shows its insides.
-type engineStore interface {
-	store.Store
-	store.Engine
+// locate returns the engine for a directory, or for memory (""), and the URL
+// that it opens it by.
+func (p place) locate(kind backend) (store.Opener, *url.URL, error) {
+	var err error
+	text := ""
+	if p != "" {
+		if kind, err = p.choose(kind); err != nil {
+			return store.Opener{}, nil, err
+		}
+		text = p.url(kind)
+	} else {
+		if kind == "" {
+			kind = defaultBackend()
+		}
+		text = memoryURL(kind)
+	}
+	u, one, err := engines().Parse(text)
+	return one, u, err
 }
+
+func memoryURL(b backend) string { return string(b) + "://memory" }
 
 // openStore opens the directory, or memory for "", with the engine that cfg
 // asks for. An error that isLocked knows says that another process has it.
-func openStore(cfg hostConfig) (engineStore, error) {
-	kind := cfg.Backend
-	if cfg.Dir != "" {
-		var err error
-		if kind, err = cfg.Dir.choose(kind); err != nil {
-			return nil, err
-		}
-	}
-	if kind == sqliteBackend {
-		o := sqlitestore.Options{
-			Logger: cfg.Logger, MaxOpen: cfg.MaxOpen, Interval: cfg.Durable.interval, Memory: int64(cfg.Memory), IdleClose: cfg.Idle,
-		}
-		if cfg.Dir == "" {
-			return opened(sqlitestore.OpenMemory(o))
-		}
-		return opened(sqlitestore.Open(string(cfg.Dir), o))
-	}
-	o := pebblestore.Options{
-		Logger: cfg.Logger, MaxOpen: cfg.MaxOpen, Interval: cfg.Durable.interval, Memory: int64(cfg.Memory), IdleClose: cfg.Idle,
-	}
-	if cfg.Dir == "" {
-		return opened(pebblestore.OpenMemory(o))
-	}
-	return opened(pebblestore.Open(string(cfg.Dir), o))
-}
-
-// opened keeps a nil pointer beside an error from becoming a store.
-func opened[S engineStore](st S, err error) (engineStore, error) {
+func openStore(ctx context.Context, cfg hostConfig) (store.Store, error) {
+	one, u, err := cfg.Dir.locate(cfg.Backend)
 	if err != nil {
 		return nil, err
 	}
-	return st, nil
+	return one.Open(ctx, u, cfg.options())
+}
+
+// options are the engine's part of the configuration.
+func (cfg *hostConfig) options() store.OpenOptions {
+	return store.OpenOptions{
+		Logger: cfg.Logger, MaxOpen: cfg.MaxOpen, Interval: cfg.Durable.interval, Memory: int64(cfg.Memory), IdleClose: cfg.Idle,
+		ReadOnly: cfg.ReadOnly,
+	}
 }
 
 // isLocked reports whether a store was not opened because another process has it.
-func isLocked(err error) bool {
-	return errors.Is(err, pebblestore.ErrLocked) || errors.Is(err, sqlitestore.ErrLocked)
+func isLocked(err error) bool { return errors.Is(err, store.ErrLocked) }
+
+// damagedRegistry returns the error when it says that what a data directory
+// knows of its namespaces cannot be read.
+func damagedRegistry(err error) (*store.DamagedError, bool) {
+	damaged, ok := errors.AsType[*store.DamagedError](err)
+	return damaged, ok && damaged.Namespace == ""
 }
 
 // dbURL is the flag --db-url: an engine, and where its data is. The zero value
@@ -131,7 +137,7 @@ func (u *dbURL) String() string {
 	case !u.given():
 		return ""
 	case u.dir == "":
-		return string(u.backend) + "://memory"
+		return memoryURL(u.backend)
 	}
 	return place(u.dir).url(u.backend)
 }
@@ -139,38 +145,26 @@ func (u *dbURL) String() string {
 func (u *dbURL) Type() string { return "URL" }
 
 func (u *dbURL) Set(given string) error {
-	parsed, err := url.Parse(given)
+	parsed, one, err := engines().Parse(given)
 	if err != nil {
-		return fmt.Errorf("%q is not a URL: %s", given, dbURLForms)
+		return err
 	}
-	kind := backend(parsed.Scheme)
-	if kind != pebbleBackend && kind != sqliteBackend || parsed.RawQuery != "" || parsed.Fragment != "" || parsed.User != nil {
-		return fmt.Errorf("%s, not %q", dbURLForms, given)
+	dir, err := one.Dir(parsed)
+	if err != nil {
+		return err
 	}
-	if parsed.Host == "memory" && parsed.Path == "" {
-		*u = dbURL{backend: kind}
-		return nil
+	if dir != "" {
+		dir = filepath.Clean(dir)
 	}
-	dir, ok := localPath(parsed)
-	if ok && kind == sqliteBackend {
-		ok = filepath.Base(dir) == sqlitestore.RegistryFile
-		dir = filepath.Dir(dir)
-	}
-	if !ok {
-		return fmt.Errorf("%s, not %q", dbURLForms, given)
-	}
-	*u = dbURL{backend: kind, dir: dir}
+	*u = dbURL{backend: backend(one.Scheme), dir: dir}
 	return nil
 }
 
-const dbURLForms = "must be pebble:///DIR, sqlite:///DIR/" + sqlitestore.RegistryFile + ", pebble://memory or sqlite://memory"
-
-// localPath is the absolute path that a URL names.
-func localPath(u *url.URL) (string, bool) {
-	name := u.Path
-	if runtime.GOOS == "windows" {
-		name = strings.TrimPrefix(name, "/") // /C:/…
+// dbURLForms says what --db-url takes.
+func dbURLForms() string {
+	var forms []string
+	for _, one := range engines().All() {
+		forms = append(forms, one.Form)
 	}
-	name = filepath.FromSlash(name)
-	return filepath.Clean(name), u.Host == "" && filepath.IsAbs(name)
+	return strings.Join(forms, ", ")
 }

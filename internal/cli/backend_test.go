@@ -13,6 +13,12 @@ import (
 	"github.com/evtui/evtui/store/sqlitestore"
 )
 
+// The engines that the tests are about.
+const (
+	pebbleBackend backend = "pebble"
+	sqliteBackend backend = "sqlite"
+)
+
 func TestDBURL(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the paths are of other systems")
@@ -43,7 +49,7 @@ func TestDBURL(t *testing.T) {
 		"", "/var/lib", "pebble", "pebble:", "pebble:x", "pebble://", "pebble://host/dir", "pebble://memory/x", "sqlite:///dir",
 		"sqlite:///dir/other.db", "sqlite://meta.db", "postgres:///x", "sqlite:///d/meta.db?mode=ro", "pebble://me@memory", "pebble:///%zz",
 	} {
-		if err := new(dbURL).Set(text); err == nil || !strings.Contains(err.Error(), dbURLForms) {
+		if err := new(dbURL).Set(text); err == nil || !strings.Contains(err.Error(), "://memory") {
 			t.Errorf("Set(%q): %v", text, err)
 		}
 	}
@@ -55,14 +61,14 @@ func TestBackends(t *testing.T) {
 	for kind, other := range map[backend]backend{pebbleBackend: sqliteBackend, sqliteBackend: pebbleBackend} {
 		dir := place(filepath.Join(t.TempDir(), "data"))
 		for _, asked := range []backend{kind, "", kind} {
-			st, err := openStore(hostConfig{Dir: dir, Backend: asked})
+			st, err := openStore(t.Context(), hostConfig{Dir: dir, Backend: asked})
 			if err != nil {
 				t.Fatalf("open a %s store, asked for %q: %v", kind, asked, err)
 			}
 			if got := st.Describe().Backend; got != string(kind) {
 				t.Errorf("opened %s, want %s", got, kind)
 			}
-			if _, err := openStore(hostConfig{Dir: dir}); !isLocked(err) || exitCode(err) != exitTryAgain {
+			if _, err := openStore(t.Context(), hostConfig{Dir: dir}); !isLocked(err) || exitCode(err) != exitTryAgain {
 				t.Errorf("opened twice: %v", err)
 			}
 			if err := st.Close(); err != nil {
@@ -72,7 +78,7 @@ func TestBackends(t *testing.T) {
 		if !dir.holdsStore() {
 			t.Errorf("a %s store is not seen", kind)
 		}
-		_, err := openStore(hostConfig{Dir: dir, Backend: other})
+		_, err := openStore(t.Context(), hostConfig{Dir: dir, Backend: other})
 		if err == nil || !strings.Contains(err.Error(), "--db-url "+dir.url(kind)) {
 			t.Errorf("a %s store opened as %s: %v", kind, other, err)
 		}
@@ -92,7 +98,7 @@ func TestBothBackendsInOneDirectory(t *testing.T) {
 	if err := errors.Join(p.Close(), s.Close(), dir.writeWhole(filepath.Join(string(dir), sqlitestore.RegistryFile), nil)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openStore(hostConfig{Dir: dir}); err == nil || !strings.Contains(err.Error(), "both") {
+	if _, err := openStore(t.Context(), hostConfig{Dir: dir}); err == nil || !strings.Contains(err.Error(), "both") {
 		t.Errorf("opened a directory of two stores: %v", err)
 	}
 }

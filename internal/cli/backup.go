@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,7 +27,8 @@ func backupCommand() *cobra.Command {
 		Short: "Copy a data directory, while it is served or not",
 		Long: "Copies all namespaces of the data directory DIR into OUT, which must not be there yet: a data directory of its\n" +
 			"own, with the same tokens. A server on DIR goes on meanwhile; OUT holds all that was acknowledged before.\n" +
-			"The copy is checked before it gets its name. To restore, serve OUT, or a copy of it.",
+			"The copy is checked before it gets its name. Namespaces that are damaged are named, and the command exits\n" +
+			"with 1. To restore, serve OUT, or a copy of it. What a backup that was killed left is cleaned up by the next.",
 		Example: "  evtui backup /var/lib/evtui /mnt/backup/evtui-monday\n  evtui backup --data /tmp/evdb --to /tmp/copy\n" +
 			"  evtui serve --data /tmp/copy",
 		Args: arguments(cobra.MaximumNArgs(2)),
@@ -50,151 +52,244 @@ func backupCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if *out == formatJSON {
-			return printJSON(cmd.OutOrStdout(), made)
-		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s in %s are in %s, and checked\n",
-			counted(made.Messages, "message"), counted(int64(made.Namespaces), "namespace"), text.Sanitize(made.Dir))
-		return nil
+		return made.print(cmd, *out)
 	}
 	return cmd
 }
 
 // backedUp is what a backup holds.
 type backedUp struct {
-	Dir        string `json:"dir"`
-	Namespaces int    `json:"namespaces"`
-	Messages   int64  `json:"messages"`
+	Dir        string   `json:"dir"`
+	Namespaces int      `json:"namespaces"`
+	Messages   int64    `json:"messages"`
+	Damaged    []string `json:"damaged,omitempty"` // namespaces of the source that could not be backed up
 }
 
-// backup has the engine make a checkpoint beside its data, copies that, and
-// removes it: links share their bytes with the original, and its damage.
+func (b *backedUp) print(cmd *cobra.Command, out format) error {
+	w := cmd.ErrOrStderr()
+	for _, id := range b.Damaged {
+		fmt.Fprintf(w, "namespace %s is damaged, and not backed up; evtui verify tells more\n", text.Sanitize(id))
+	}
+	if out == formatJSON {
+		if err := printJSON(cmd.OutOrStdout(), b); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(w, "%s in %s are in %s, and checked\n",
+			counted(b.Messages, "message"), counted(int64(b.Namespaces), "namespace"), text.Sanitize(b.Dir))
+	}
+	if len(b.Damaged) > 0 {
+		return fmt.Errorf("%w: %d namespaces are damaged", errReported, len(b.Damaged))
+	}
+	return nil
+}
+
+// backup is a backup under way.
+type backup struct {
+	target  *target
+	cmd     *cobra.Command
+	from    place
+	made    backedUp
+	part    string   // what is made has this name until it is whole
+	held    *os.File // says who makes it
+	claimed claimed
+}
+
+// claimed is what the source says that the copy holds.
+type claimed struct {
+	namespaces int
+	messages   int64
+}
+
+// The names of what belongs to a backup until it is done.
+const (
+	partEnd         = ".part"
+	backupMark      = "evtui-backup"         // in the directory that is made
+	unfinishedEnd   = ".evtui-backup"        // beside the data: the file about a checkpoint of that name
+	checkpointBegin = "backup-"              // of the checkpoints' names
+	checkpointTime  = "20060102T150405.000Z" // and their end, UTC
+)
+
+// backup copies the data directory.
 func (t *target) backup(cmd *cobra.Command, to string) (made backedUp, err error) {
-	if made.Dir, err = filepath.Abs(to); err != nil {
+	b := &backup{target: t, cmd: cmd}
+	if b.made.Dir, err = filepath.Abs(to); err != nil {
 		return made, fmt.Errorf("find %s: %w", to, err)
 	}
-	if _, err := os.Lstat(made.Dir); !errors.Is(err, fs.ErrNotExist) {
-		return made, errors.Join(fmt.Errorf("%s is there already; name a directory that is not", made.Dir), err)
+	if _, err := os.Lstat(b.made.Dir); !errors.Is(err, fs.ErrNotExist) {
+		return made, errors.Join(fmt.Errorf("%s is there already; name a directory that is not", b.made.Dir), err)
 	}
-	dir, err := t.place()
-	if err != nil {
+	if b.from, err = t.place(); err != nil {
 		return made, err
 	}
-	part := made.Dir + ".part"
-	if err := os.RemoveAll(part); err != nil {
-		return made, fmt.Errorf("remove what a backup left: %w", err)
+	if !b.from.holdsStore() {
+		return made, fmt.Errorf("there is no event store in %s; name a directory with --data", b.from)
 	}
-	err = t.with(cmd, false, func(s *session) error { return s.backup(cmd.Context(), dir, part) })
-	if err == nil {
-		err = made.check(cmd.Context(), hostConfig{Dir: place(part), Backend: t.db.backend})
+	b.part = b.made.Dir + partEnd
+	if err := b.begin(); err != nil {
+		return made, err
 	}
-	if err == nil {
-		err = os.Rename(part, made.Dir)
+	if err := b.run(cmd.Context()); err != nil {
+		return made, errors.Join(fmt.Errorf("back up %s: %w", b.from, err), b.held.Close(), os.RemoveAll(b.part))
 	}
-	if err != nil {
-		return made, errors.Join(fmt.Errorf("back up %s: %w", dir, err), os.RemoveAll(part))
-	}
-	return made, syncDirectory(filepath.Dir(made.Dir))
+	return b.made, nil
 }
 
-func (s *session) backup(ctx context.Context, dir place, part string) (err error) {
-	checkpoint, err := s.Checkpoint(ctx, "")
-	if client.NotOffered(err) {
-		return fmt.Errorf("%w; stop the server and copy the directory, or use evtui export", err)
+// begin cleans up after backups that were killed, and makes the directory.
+func (b *backup) begin() error {
+	if err := b.clearPart(); err != nil {
+		return err
+	}
+	if err := b.clearCheckpoints(); err != nil {
+		return err
+	}
+	err := os.Mkdir(b.part, 0o700)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = os.MkdirAll(b.part, 0o700)
+	}
+	if err == nil {
+		who := ownership{Source: string(b.from), Destination: b.made.Dir}
+		b.held, err = who.claim(filepath.Join(b.part, backupMark))
+	}
+	if err != nil {
+		return fmt.Errorf("make %s: %w", b.part, err)
+	}
+	return nil
+}
+
+// run copies, checks, and gives the copy its name.
+func (b *backup) run(ctx context.Context) error {
+	err := b.copyAlone(ctx)
+	if isLocked(err) {
+		err = b.copyServed(ctx)
+	}
+	if err == nil {
+		err = b.check(ctx)
 	}
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(checkpoint.Dir); err != nil {
+	// From here on it is whole. What says otherwise goes last: a kill before that
+	// leaves one file too many.
+	if err := b.held.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(b.part, b.made.Dir); err != nil {
+		return err
+	}
+	if err := os.Remove(filepath.Join(b.made.Dir, backupMark)); err != nil {
+		return err
+	}
+	return errors.Join(syncDirectory(b.made.Dir), syncDirectory(filepath.Dir(b.made.Dir)))
+}
+
+// copyAlone copies a directory that nobody serves as it is. It is open
+// meanwhile, only to read, which keeps those out who would write.
+func (b *backup) copyAlone(ctx context.Context) (err error) {
+	st, err := openStore(ctx, hostConfig{Dir: b.from, Backend: b.target.db.backend, ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	all, err := st.Namespaces(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if all[i].Damaged {
+			b.made.Damaged = append(b.made.Damaged, all[i].ID)
+			continue
+		}
+		b.claimed.namespaces++
+		b.claimed.messages += all[i].MessageCount
+	}
+	return copyTree(ctx, string(b.from), b.part, b.isData)
+}
+
+// isData reports whether a file or directory of the source, by its name below
+// it, belongs into a copy.
+func (b *backup) isData(name string) bool {
+	top, rest, _ := strings.Cut(filepath.ToSlash(name), "/")
+	switch {
+	case strings.HasPrefix(top, "."), strings.HasSuffix(top, unfinishedEnd):
+		return false
+	case slices.Contains([]string{checkpointsDir, "profiles", "endpoint", "endpoint.crt", backupMark}, top):
+		return false // of the place and of the commands
+	}
+	return top != "ns" || !strings.Contains(rest, damagedMark)
+}
+
+// damagedMark is in the names of what a repair put aside.
+const damagedMark = ".damaged-"
+
+// copyServed has the server make a checkpoint beside its data, copies that,
+// and removes it: links share their bytes with the original, and its damage.
+func (b *backup) copyServed(ctx context.Context) (err error) {
+	s, err := b.target.join(ctx, b.from)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	name := checkpointBegin + time.Now().UTC().Format(checkpointTime)
+	who := ownership{Source: string(b.from), Destination: b.made.Dir, Checkpoint: name}
+	file := filepath.Join(string(b.from), name+unfinishedEnd)
+	held, err := who.claim(file)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Join(string(b.from), checkpointsDir, name)
+	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(fmt.Errorf("%s is there already: try again", dir), err, held.Close(), os.Remove(file))
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir), held.Close(), os.Remove(file)) }()
+	checkpoint, err := s.Checkpoint(ctx, name)
+	if client.NotOffered(err) {
+		return fmt.Errorf("%w; stop the server and try again, or use evtui export", err)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(dir); err != nil {
 		return fmt.Errorf("the server made a checkpoint that is not to be seen from here: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(checkpoint.Dir)) }()
-	if err := copyTree(ctx, checkpoint.Dir, part); err != nil {
+	b.made.Damaged = checkpoint.Damaged
+	b.claimed = claimed{checkpoint.Namespaces, checkpoint.Messages}
+	if err := copyTree(ctx, dir, b.part, func(string) bool { return true }); err != nil {
 		return err
 	}
 	// Without the token nobody could ask the restored server for anything but
 	// what the tokens of the namespaces allow.
-	err = copyFile(dir.tokenFile(), place(part).tokenFile())
+	err = copyFile(b.from.tokenFile(), place(b.part).tokenFile())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return err
 }
 
-// check verifies the copy and counts what it holds.
-func (b *backedUp) check(ctx context.Context, host hostConfig) (err error) {
-	st, err := openStore(host)
+// check verifies the copy, and holds it against what the source says.
+func (b *backup) check(ctx context.Context) (err error) {
+	st, err := openStore(ctx, hostConfig{Dir: place(b.part), Backend: b.target.db.backend, ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("open the copy: %w", err)
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	checks, err := verify(ctx, st, "")
+	checks, err := verify(ctx, engineChecker{st}, "")
 	if err != nil {
 		return fmt.Errorf("check the copy: %w", err)
 	}
 	for _, c := range checks {
+		if c.Namespace == "" || slices.Contains(b.made.Damaged, c.Namespace) {
+			continue
+		}
 		if len(c.Findings) > 0 {
 			return fmt.Errorf("the copy of namespace %q is not sound (evtui verify tells more of the original): %s", c.Namespace, describeFinding(c.Findings[0]))
 		}
-		b.Namespaces++
-		b.Messages += c.Messages
+		b.made.Namespaces++
+		b.made.Messages += c.Messages
+	}
+	if b.made.Namespaces != b.claimed.namespaces || b.made.Messages < b.claimed.messages {
+		return fmt.Errorf("the copy holds %s in %s, and should hold %s in %s", counted(b.made.Messages, "message"),
+			counted(int64(b.made.Namespaces), "namespace"), counted(b.claimed.messages, "message"), counted(int64(b.claimed.namespaces), "namespace"))
 	}
 	return nil
-}
-
-// copyTree copies a directory, durably, for its owner alone.
-func copyTree(ctx context.Context, from, to string) error {
-	var made []string
-	err := filepath.WalkDir(from, func(name string, entry fs.DirEntry, err error) error {
-		if err == nil {
-			err = ctx.Err()
-		}
-		if err != nil {
-			return err
-		}
-		relative, err := filepath.Rel(from, name)
-		if err != nil {
-			return err
-		}
-		target := filepath.Join(to, relative)
-		if entry.IsDir() {
-			made = append(made, target)
-			return os.MkdirAll(target, 0o700)
-		}
-		return copyFile(name, target)
-	})
-	for _, dir := range made {
-		err = errors.Join(err, syncDirectory(dir))
-	}
-	return err
-}
-
-func copyFile(from, to string) (err error) {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	if _, err := io.Copy(out, in); err != nil {
-		return fmt.Errorf("copy %s: %w", from, err)
-	}
-	return out.Sync()
-}
-
-// syncDirectory makes the entries of a directory durable, where the system
-// can do that.
-func syncDirectory(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

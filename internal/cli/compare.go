@@ -77,7 +77,10 @@ func (c *compareRun) check(cmd *cobra.Command) error {
 }
 
 // enginesCompared are the two, in the order of the report.
-func enginesCompared() [2]string { return [2]string{string(pebbleBackend), string(sqliteBackend)} }
+func enginesCompared() [2]string {
+	all := engines().All()
+	return [2]string{all[0].Scheme, all[1].Scheme}
+}
 
 func (c *compareRun) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	if c.program, err = os.Executable(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"time"
 
@@ -43,7 +44,7 @@ func (t *target) flags(cmd *cobra.Command) {
 func (t *target) dataFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&t.data, "data", "d", "", "data directory (default: evtui's own in your home directory)")
 	_ = cmd.MarkFlagDirname("data")
-	cmd.Flags().Var(&t.db, "db-url", "instead of --data, with the engine: pebble:///DIR, sqlite:///DIR/meta.db, pebble://memory or sqlite://memory")
+	cmd.Flags().Var(&t.db, "db-url", "instead of --data, with the engine: "+dbURLForms())
 }
 
 func (t *target) tokenFlags(cmd *cobra.Command) {
@@ -103,19 +104,28 @@ func (t *target) place() (place, error) {
 	return place(dir), nil
 }
 
+// access is what a command does on its target.
+type access int
+
+const (
+	toRead  access = iota // it changes nothing: a directory that nobody serves is only read
+	toWrite               // it may change what is there
+	toMake                // and make a store in a directory that holds none
+)
+
 // session is a client on a target, and the host that it needed, if any.
 type session struct {
 	*client.Client
 	host  *host
+	words *engineWords // what the host's engine says; nil without a host of the command's own
 	token string
 	dial  []client.Option // how the server is reached
 	named string          // the context that it is of; "": none
 }
 
 // open connects: to the URL, or to the server on the data directory, or to an
-// engine of its own on it. A directory without a store is made one only if
-// create says so.
-func (t *target) open(ctx context.Context, cmd *cobra.Command, create bool) (*session, error) {
+// engine of its own on it.
+func (t *target) open(ctx context.Context, cmd *cobra.Command, do access) (*session, error) {
 	if err := t.one(cmd); err != nil {
 		return nil, err
 	}
@@ -129,10 +139,14 @@ func (t *target) open(ctx context.Context, cmd *cobra.Command, create bool) (*se
 	if err != nil {
 		return nil, err
 	}
-	if !create && !dir.holdsStore() {
+	if do != toMake && !dir.holdsStore() {
 		return nil, fmt.Errorf("there is no event store in %s; name a directory with --data, or a server with --url", dir)
 	}
-	h, err := openHost(ctx, hostConfig{Dir: dir, Backend: t.db.backend, Listen: noNetwork, Token: adminToken(t.token), Durable: t.commit})
+	words := newEngineWords(cmd.ErrOrStderr())
+	h, err := openHost(ctx, hostConfig{
+		Dir: dir, Backend: t.db.backend, ReadOnly: do == toRead, Listen: noNetwork, Token: adminToken(t.token), Durable: t.commit,
+		Logger: slog.New(words),
+	})
 	if isLocked(err) {
 		return t.join(ctx, dir)
 	}
@@ -143,6 +157,7 @@ func (t *target) open(ctx context.Context, cmd *cobra.Command, create bool) (*se
 	if err != nil {
 		return nil, errors.Join(err, h.close())
 	}
+	s.words = words
 	return s, nil
 }
 
@@ -157,7 +172,7 @@ func adminToken(token string) string {
 
 // sit returns a session on a host, which it closes at its end.
 func (t *target) sit(h *host, options ...client.Option) (*session, error) {
-	s := &session{host: h, token: h.token, dial: []client.Option{client.WithDialer(h.memory.Dial)}}
+	s := &session{host: h, token: h.local, dial: []client.Option{client.WithDialer(h.memory.Dial)}}
 	if t.token != "" {
 		s.token = t.token
 	}
@@ -258,13 +273,16 @@ func (s *session) Close() error {
 }
 
 // with runs f on a session, and ends it.
-func (t *target) with(cmd *cobra.Command, create bool, f func(*session) error) (err error) {
-	s, err := t.open(cmd.Context(), cmd, create)
+func (t *target) with(cmd *cobra.Command, do access, f func(*session) error) (err error) {
+	s, err := t.open(cmd.Context(), cmd, do)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return f(s)
+	if err = f(s); s.words != nil {
+		err = s.words.explain(err)
+	}
+	return err
 }
 
 // checkCategories refuses a stream's name where that of a category belongs: it

@@ -2,26 +2,25 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"hash"
+	"iter"
 
 	"github.com/evtui/evtui/store"
 )
 
 // digest is the SHA-256 of all that clients can read of a namespace: each
 // message with its positions, id, time, type, data and metadata, in the
-// namespace's order. Space between JSON's tokens does not count, since an
-// export may leave it out.
-func digest(ctx context.Context, st store.Store, namespace string) (string, error) {
+// namespace's order, which messages yields. Space between JSON's tokens does not
+// count, since an export may leave it out.
+func digest(namespace string, messages iter.Seq2[store.Message, error]) (string, error) {
 	sum := sha256.New()
 	var scratch bytes.Buffer
-	q := store.CategoryQuery{GlobalPosition: 1, Limit: store.NoLimit}
-	for m, err := range st.ReadCategory(ctx, namespace, q) {
+	for m, err := range messages {
 		if err != nil {
 			return "", fmt.Errorf("digest namespace %q: %w", namespace, err)
 		}

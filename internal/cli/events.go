@@ -39,7 +39,7 @@ func eventsCommand() *cobra.Command {
 			return err
 		}
 		return whileRead(cmd, func() error {
-			return t.with(cmd, false, func(s *session) error {
+			return t.with(cmd, toRead, func(s *session) error {
 				if t.namespace != "" {
 					l.namespace = s.Namespace()
 				}

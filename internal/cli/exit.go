@@ -15,6 +15,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
 )
 
 // Exit codes.
@@ -105,11 +107,23 @@ func exitCode(err error) int {
 		return exitUnread
 	case errors.Is(err, errInterrupted), errors.Is(err, context.Canceled), errors.As(err, &signal):
 		return exitInterrupted
+	case isDamaged(err):
+		return exitFailed // time does not heal it
 	case errors.Is(err, errBusy), isLocked(err), client.Unreachable(err), client.Busy(err), client.Unavailable(err):
 		return exitTryAgain
 	default:
 		return exitFailed
 	}
+}
+
+// isDamaged reports whether an error says that what a namespace held is not
+// there.
+func isDamaged(err error) bool {
+	if _, ok := errors.AsType[*store.DamagedError](err); ok {
+		return true
+	}
+	answer, ok := errors.AsType[*client.Error](err)
+	return ok && answer.Code == wire.NamespaceDamaged
 }
 
 // printError tells the user. Nothing is told that they know: that they

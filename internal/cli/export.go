@@ -33,7 +33,7 @@ func exportCommand() *cobra.Command {
 		if err := checkCategories(cmd, "one stream is written by evtui messages STREAM --limit 0 -o ndjson", category); err != nil {
 			return err
 		}
-		return t.with(cmd, false, func(s *session) error {
+		return t.with(cmd, toRead, func(s *session) error {
 			write := func(w io.Writer) error { return export(cmd, s, w, from, category, newProgress(cmd, verbose)) }
 			if len(args) == 0 || args[0] == "-" {
 				return write(cmd.OutOrStdout())

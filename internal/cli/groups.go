@@ -54,7 +54,7 @@ func groupsCommand() *cobra.Command {
 		if err := checkCategories(cmd, "a stream belongs to one member", category); err != nil {
 			return err
 		}
-		return t.with(cmd, false, func(s *session) error {
+		return t.with(cmd, toRead, func(s *session) error {
 			switch {
 			case to > 0:
 				return printMoves(cmd, s.Client, category, size, to, *out)

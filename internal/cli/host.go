@@ -11,20 +11,23 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
 )
 
 // hostConfig says which engine to bring up and who may reach it.
 type hostConfig struct {
 	Dir      place           // "": in memory
-	Backend  backend         // "": what Dir holds, Pebble if it holds nothing
+	Backend  backend         // "": what Dir holds, the default one if it holds nothing
+	ReadOnly bool            // only look: nothing in Dir is changed or made, and nobody is told of the server
 	Listen   string          // host:port, or noNetwork
 	Network  networkFlags    // zero: the server's own limits, and no TLS
 	Token    string          // the admin token; "": the one kept, or a random one
 	TestMode bool            // see server.Config
 	MaxOpen  int             // 0: the engine's own limit
 	Durable  durability      // zero: sync
-	Memory   byteSize        // see pebblestore.Options; 0: its default
-	Idle     time.Duration   // see pebblestore.Options.IdleClose; 0: its default
+	Memory   byteSize        // the engine's budget; 0: its default
+	Idle     time.Duration   // see store.OpenOptions.IdleClose; 0: the engine's default
 	Logger   *slog.Logger    // nil: logs nowhere
 	Log      *server.LogRing // nil: engine.log has no lines
 }
@@ -33,13 +36,15 @@ type hostConfig struct {
 // whoever does so closes it.
 type host struct {
 	dir     place
-	store   engineStore
+	looks   bool // nothing in dir is changed
+	store   store.Store
 	server  *server.Server
 	memory  *server.MemListener // for this process
 	network net.Listener        // for others; nil without
 	shown   *certificate        // on network; nil without TLS
 	drain   time.Duration
-	token   string         // of the namespace default
+	token   string         // of the namespace default; "": nobody told
+	local   string         // the admin's for requests from this process
 	failed  chan error     // holds the first error of a Serve
 	serving sync.WaitGroup // the Serve calls, awaited by close
 }
@@ -48,12 +53,15 @@ type host struct {
 // others where. It returns an error that isLocked knows when another process
 // holds the directory.
 func openHost(ctx context.Context, cfg hostConfig) (*host, error) {
-	h := &host{dir: cfg.Dir, memory: server.NewMemListener(), failed: make(chan error, 1), drain: cmp.Or(cfg.Network.drain, defaultDrain)}
+	h := &host{
+		dir: cfg.Dir, looks: cfg.ReadOnly, memory: server.NewMemListener(), failed: make(chan error, 1),
+		drain: cmp.Or(cfg.Network.drain, defaultDrain), local: wire.NewToken(store.DefaultNamespace),
+	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	var err error
-	if h.store, err = openStore(cfg); err != nil {
+	if h.store, err = openStore(ctx, cfg); err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	if err := h.bringUp(ctx, cfg); err != nil {
@@ -63,21 +71,15 @@ func openHost(ctx context.Context, cfg hostConfig) (*host, error) {
 }
 
 func (h *host) bringUp(ctx context.Context, cfg hostConfig) error {
-	tokenFile := ""
-	if h.dir != "" {
-		tokenFile = h.dir.tokenFile()
-		// A server that was killed left its endpoint; nobody shall follow it.
-		if err := h.dir.retract(); err != nil {
+	if !h.looks {
+		if err := h.settle(ctx, cfg); err != nil {
 			return err
 		}
 	}
 	var err error
-	if h.token, err = server.EnsureDefault(ctx, h.store, cfg.Token, tokenFile); err != nil {
-		return explainToken(err, h.dir, cfg.Token)
-	}
 	h.server, err = server.New(server.Config{
 		Store: h.store, Version: version, TestMode: cfg.TestMode, Logger: cfg.Logger, Log: cfg.Log, DataDir: string(cfg.Dir),
-		Limits: cfg.Network.limits, Origins: cfg.Network.origins,
+		Limits: cfg.Network.limits, Origins: cfg.Network.origins, LocalToken: h.local,
 	})
 	if err != nil {
 		return err
@@ -100,6 +102,30 @@ func (h *host) bringUp(ctx context.Context, cfg hostConfig) error {
 	return nil
 }
 
+// settle prepares the directory for a server, and finds out its admin token.
+// One that nobody tells is no reason not to serve: the store knows its hash.
+func (h *host) settle(ctx context.Context, cfg hostConfig) error {
+	tokenFile, given := "", cfg.Token
+	if h.dir != "" {
+		tokenFile = h.dir.tokenFile()
+		// A server that was killed left its endpoint; nobody shall follow it.
+		if err := h.dir.retract(); err != nil {
+			return err
+		}
+		if given == "" {
+			given = h.dir.inheritedToken(ctx, h.store)
+		}
+	}
+	var err error
+	h.token, err = server.EnsureDefault(ctx, h.store, given, tokenFile)
+	if errors.Is(err, server.ErrTokenUnknown) {
+		cfg.Logger.Warn("nobody told the admin token: clients that have it are served, but commands on this machine do not find it; "+
+			"put it into the file, or give it once with --token-file", "file", tokenFile)
+		return nil
+	}
+	return explainToken(err, h.dir, cfg.Token)
+}
+
 // announce tells others where the server is, and what it shows there.
 func (h *host) announce(cfg hostConfig) error {
 	if cfg.Network.cert != "" && h.network != nil {
@@ -108,7 +134,7 @@ func (h *host) announce(cfg hostConfig) error {
 			return err
 		}
 	}
-	if h.dir == "" {
+	if h.dir == "" || h.looks {
 		return nil
 	}
 	if warning := openToOthers(h.dir.tokenFile()); warning != "" {
@@ -160,7 +186,7 @@ func (h *host) url() string {
 // close lets the calls under way end for a while, then closes all.
 func (h *host) close() error {
 	var errs []error
-	if h.dir != "" {
+	if h.dir != "" && !h.looks {
 		errs = append(errs, h.dir.retract())
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), h.drain)
@@ -183,8 +209,6 @@ func explainToken(err error, dir place, given string) error {
 		return fmt.Errorf("%w: %s holds another; give the right one with --token-file, which puts it back there", err, dir.tokenFile())
 	case errors.Is(err, server.ErrTokenDiffers) && dir != "":
 		return fmt.Errorf("%w; leave --token (or EVTUI_TOKEN) out to use the one kept in %s", err, dir.tokenFile())
-	case errors.Is(err, server.ErrTokenUnknown):
-		return fmt.Errorf("%w; give it with --token or EVTUI_TOKEN", err)
 	default:
 		return err
 	}

@@ -40,7 +40,7 @@ func TestSecondComesToTheFirst(t *testing.T) {
 	dir := place(t.TempDir())
 	mustHost(t, hostConfig{Dir: dir, Listen: "127.0.0.1:0"})
 	tg := target{data: string(dir)}
-	s, err := tg.open(t.Context(), &cobra.Command{}, false)
+	s, err := tg.open(t.Context(), &cobra.Command{}, toRead)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestWithoutNetworkTheSecondIsToldSo(t *testing.T) {
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 250*time.Millisecond, errors.New("waited long enough"))
 	defer cancel()
 	tg := target{data: string(dir)}
-	if _, err := tg.open(ctx, &cobra.Command{}, false); err == nil || err.Error() != "waited long enough" {
+	if _, err := tg.open(ctx, &cobra.Command{}, toRead); err == nil || err.Error() != "waited long enough" {
 		t.Errorf("the second does not wait for the first: %v", err)
 	}
 }
@@ -70,7 +70,7 @@ func TestStaleEndpointMisleadsNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	tg := target{data: string(dir)}
-	s, err := tg.open(t.Context(), &cobra.Command{}, true)
+	s, err := tg.open(t.Context(), &cobra.Command{}, toMake)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -10,42 +11,90 @@ import (
 	"github.com/evtui/evtui/tui/text"
 )
 
+// importFlags say what is imported, and how.
+type importFlags struct {
+	target
+	force, resume, packed, yes, verbose bool
+}
+
 func importCommand() *cobra.Command {
-	var (
-		t            target
-		force, again bool
-		verbose      bool
-	)
+	var f importFlags
 	cmd := &cobra.Command{
 		Use:   "import FILE",
 		Short: "Store exported messages with their positions, ids and times",
-		Long: "Stores lines as evtui export writes them; FILE may be - for standard input. Positions that are taken are\n" +
-			"refused; what came before, in batches of a thousand, is stored then. --resume goes on where an import was\n" +
-			"cut off: what is stored already is compared and left out.",
+		Long: "Stores lines as evtui export writes them; FILE may be - for standard input, and compressed with gzip. Positions\n" +
+			"that are taken are refused; what came before, in batches of a thousand, is stored then. --resume goes on where an\n" +
+			"import was cut off: what is stored already is compared and left out.\n\n" +
+			"--force replaces all that the namespace holds, once all of FILE is stored and checked beside it: an import that\n" +
+			"fails, and a write that is acknowledged meanwhile, leave the old content. It asks for the namespace's name.",
 		Example: "  evtui import backup.ndjson --data /tmp/other\n" +
 			"  evtui import backup.ndjson --data /tmp/other --resume\n" +
-			"  gunzip -c account.ndjson.gz | evtui import - --url http://127.0.0.1:8080 --ns copy",
+			"  evtui import backup.ndjson.gz --data /tmp/other --ns shop --force --yes\n" +
+			"  curl -s https://backups.example/account.ndjson | evtui import - --url http://127.0.0.1:8080 --ns copy",
 		Args: arguments(cobra.ExactArgs(1)),
 	}
-	t.flags(cmd)
-	cmd.Flags().BoolVar(&force, "force", false, "empty the namespace first")
-	cmd.Flags().BoolVar(&again, "resume", false, "leave out what is stored already, which must be the same")
-	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "tell the progress without a terminal too")
+	f.target.flags(cmd)
+	cmd.Flags().BoolVar(&f.force, "force", false, "replace what the namespace holds, all or nothing")
+	cmd.Flags().BoolVar(&f.resume, "resume", false, "leave out what is stored already, which must be the same")
+	cmd.Flags().BoolVar(&f.packed, "gzip", false, "FILE must be compressed with gzip, which is found out without it")
+	cmd.Flags().BoolVar(&f.yes, "yes", false, "with --force: do not ask")
+	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "tell the progress without a terminal too")
 	out := outputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if force && again {
-			return usage(cmd, "--force empties the namespace, and leaves nothing to resume: give one of them")
+		switch {
+		case f.force && f.resume:
+			return usage(cmd, "--force replaces what the namespace holds, and leaves nothing to resume: give one of them")
+		case f.yes && !f.force:
+			return usage(cmd, "--yes answers the question of --force: give both")
 		}
-		in, err := input(cmd, args[0])
+		in, name, err := openImport(cmd, args[0])
 		if err != nil {
 			return err
 		}
 		defer in.Close()
-		return t.with(cmd, true, func(s *session) error {
-			return importFrom(cmd, s, in, force, again, newProgress(cmd, verbose), *out)
-		})
+		from, err := readLines(in, name, f.packed)
+		if err != nil {
+			return err
+		}
+		if f.force && from.empty {
+			return fmt.Errorf("%s is empty: --force would leave the namespace without messages; nothing was changed", name)
+		}
+		return f.with(cmd, toMake, func(s *session) error { return f.run(cmd, s, from, args[0] == "-", *out) })
 	}
 	return cmd
+}
+
+// openImport opens what is imported, and returns how to speak of it.
+func openImport(cmd *cobra.Command, file string) (in io.ReadCloser, name string, err error) {
+	if file == "-" {
+		name = "standard input"
+	} else {
+		name = text.Sanitize(file)
+	}
+	if info, err := os.Stat(file); file != "-" && err == nil && info.IsDir() {
+		return nil, name, fmt.Errorf("%s is a directory: a data directory is served as it is, with --data", name)
+	}
+	in, err = input(cmd, file)
+	return in, name, err
+}
+
+// run imports. piped says that standard input is what is imported, so that
+// nobody can be asked there.
+func (f *importFlags) run(cmd *cobra.Command, s *session, in io.Reader, piped bool, out format) error {
+	if f.force && !f.yes {
+		name := s.Namespace()
+		q := question{
+			what: fmt.Sprintf("This replaces all that namespace %s holds.", text.Sanitize(name)),
+			flag: fmt.Sprintf("this replaces all that %q holds", name), refused: "nothing was changed",
+		}
+		if piped {
+			return usage(cmd, "%s: add --yes, since standard input is what is imported", q.flag)
+		}
+		if err := confirm(cmd, name, q); err != nil {
+			return err
+		}
+	}
+	return importFrom(cmd, s, in, f.force, f.resume, newProgress(cmd, f.verbose), out)
 }
 
 func importFrom(cmd *cobra.Command, s *session, in io.Reader, force, again bool, p *progress, out format) error {

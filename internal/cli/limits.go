@@ -33,10 +33,10 @@ func (n *networkFlags) flags(cmd *cobra.Command) {
 	f.StringArrayVar(&n.origins, "cors-origin", nil, "let browsers call from pages of this origin, such as https://shop.example; may be repeated; * for all")
 	n.limits = server.DefaultLimits()
 	n.limits.Connections = min(n.limits.Connections, max(descriptors()/2, 16))
-	f.IntVar(&n.limits.Connections, "max-connections", n.limits.Connections, "how many connections may be open; more are answered 429")
-	f.IntVar(&n.limits.Requests, "max-requests", n.limits.Requests, "how many calls may be under way; more are answered 429")
-	f.IntVar(&n.limits.Subscriptions, "max-subscriptions", n.limits.Subscriptions, "how many subscriptions may be open; more are answered 429")
-	f.IntVar(&n.limits.Imports, "max-imports", n.limits.Imports, "how many imports may be under way; more are answered 429")
+	f.IntVar(&n.limits.Connections, "max-connections", n.limits.Connections, "how many connections may be open; more are answered 503, UNAVAILABLE")
+	f.IntVar(&n.limits.Requests, "max-requests", n.limits.Requests, "how many calls may be under way; more are answered 503, UNAVAILABLE")
+	f.IntVar(&n.limits.Subscriptions, "max-subscriptions", n.limits.Subscriptions, "how many subscriptions may be open; more are answered 503, UNAVAILABLE")
+	f.IntVar(&n.limits.Imports, "max-imports", n.limits.Imports, "how many imports may be under way; more are answered 503, UNAVAILABLE")
 	n.body = byteSize(n.limits.BodyBytes)
 	f.Var(&n.body, "max-body", "how large the body of a call may be; a larger one is answered 413")
 	f.DurationVar(&n.limits.ReadTimeout, "read-timeout", n.limits.ReadTimeout, "how long a request may take to arrive; an import only between two of its bytes")
@@ -44,6 +44,7 @@ func (n *networkFlags) flags(cmd *cobra.Command) {
 	f.Lookup("header-timeout").DefValue = ""
 	f.DurationVar(&n.limits.IdleTimeout, "idle-timeout", n.limits.IdleTimeout, "how long a connection may be silent between two requests")
 	f.DurationVar(&n.limits.StallTime, "stall-timeout", n.limits.StallTime, "how long a client may leave a reply's bytes unread, or an import send none")
+	f.DurationVar(&n.limits.WriteTime, "write-timeout", n.limits.WriteTime, "how long a write may take, and a batch of an import ten times as long; then it is answered 504, OUTCOME_UNKNOWN")
 	n.drain = defaultDrain
 	f.DurationVar(&n.drain, "drain-timeout", n.drain, "how long a server that stops waits for the calls under way")
 }
@@ -51,7 +52,7 @@ func (n *networkFlags) flags(cmd *cobra.Command) {
 func (n *networkFlags) check(cmd *cobra.Command) error {
 	for _, name := range []string{
 		"max-connections", "max-requests", "max-subscriptions", "max-imports", "max-body",
-		"read-timeout", "header-timeout", "idle-timeout", "stall-timeout", "drain-timeout", "cors-origin",
+		"read-timeout", "header-timeout", "idle-timeout", "stall-timeout", "write-timeout", "drain-timeout", "cors-origin",
 	} {
 		if err := n.checkFlag(name); err != nil {
 			return usage(cmd, "--%s %v", name, err)
@@ -72,7 +73,8 @@ func (n *networkFlags) checkFlag(name string) error {
 	value, bounded := map[string]int64{
 		"max-connections": int64(n.limits.Connections), "max-requests": int64(n.limits.Requests), "max-subscriptions": int64(n.limits.Subscriptions),
 		"max-imports": int64(n.limits.Imports), "max-body": int64(n.body), "read-timeout": int64(n.limits.ReadTimeout),
-		"idle-timeout": int64(n.limits.IdleTimeout), "stall-timeout": int64(n.limits.StallTime), "drain-timeout": int64(n.drain),
+		"idle-timeout": int64(n.limits.IdleTimeout), "stall-timeout": int64(n.limits.StallTime), "write-timeout": int64(n.limits.WriteTime),
+		"drain-timeout": int64(n.drain),
 	}[name]
 	switch {
 	case bounded && value < 1:

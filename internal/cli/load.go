@@ -64,7 +64,7 @@ func loadCommand() *cobra.Command {
 			}
 		}
 		t.commit = durable
-		return t.with(cmd, true, func(s *session) error {
+		return t.with(cmd, toMake, func(s *session) error {
 			driver, err := s.driver()
 			if err != nil {
 				return err

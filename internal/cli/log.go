@@ -34,7 +34,7 @@ func logCommand() *cobra.Command {
 			return err
 		}
 		return whileRead(cmd, func() error {
-			return t.with(cmd, false, func(s *session) error {
+			return t.with(cmd, toRead, func(s *session) error {
 				sheet := newSheet(cmd.OutOrStdout(), *out, logFields(), nil)
 				if err := l.run(cmd, s, sheet); err != nil {
 					return err

@@ -43,7 +43,7 @@ func messagesCommand() *cobra.Command {
 		if err := l.check(cmd); err != nil {
 			return err
 		}
-		return t.with(cmd, false, func(s *session) error { return l.run(cmd, s.Client) })
+		return t.with(cmd, toRead, func(s *session) error { return l.run(cmd, s.Client) })
 	}
 	return cmd
 }

@@ -64,7 +64,7 @@ func namespaceList() *cobra.Command {
 	withoutNamespace(cmd, "all namespaces are listed")
 	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return t.with(cmd, false, func(s *session) error {
+		return t.with(cmd, toRead, func(s *session) error {
 			all, err := s.Namespaces(cmd.Context())
 			if err != nil {
 				return err
@@ -101,14 +101,14 @@ func namespaceInfo() *cobra.Command {
 	var t target
 	cmd := &cobra.Command{
 		Use:     "info [NAMESPACE]",
-		Short:   "Tell about one namespace",
+		Short:   "Show a namespace",
 		Example: "  evtui ns info shop --data /tmp/evdb",
 		Args:    arguments(cobra.MaximumNArgs(1)),
 	}
 	t.flags(cmd)
 	out := outputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return t.with(cmd, false, func(s *session) error {
+		return t.with(cmd, toRead, func(s *session) error {
 			id := s.Namespace()
 			if len(args) == 1 {
 				id = args[0]
@@ -166,7 +166,7 @@ func namespaceCreate() *cobra.Command {
 				return usage(cmd, "--metadata is not JSON")
 			}
 		}
-		return t.with(cmd, true, func(s *session) error {
+		return t.with(cmd, toMake, func(s *session) error {
 			created, err := s.CreateNamespace(cmd.Context(), args[0], o)
 			if err != nil {
 				return err
@@ -199,11 +199,15 @@ func namespaceDelete() *cobra.Command {
 	out := outputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !yes {
-			if err := confirm(cmd, args[0]); err != nil {
+			err := confirm(cmd, args[0], question{
+				what: fmt.Sprintf("This deletes namespace %s with all its messages, for good.", text.Sanitize(args[0])),
+				flag: fmt.Sprintf("this deletes all of %q", args[0]), refused: "nothing was deleted",
+			})
+			if err != nil {
 				return err
 			}
 		}
-		return t.with(cmd, false, func(s *session) error {
+		return t.with(cmd, toWrite, func(s *session) error {
 			n, err := s.DeleteNamespace(cmd.Context(), args[0])
 			if err != nil {
 				return err
@@ -218,15 +222,22 @@ func namespaceDelete() *cobra.Command {
 	return cmd
 }
 
+// question is what confirm asks.
+type question struct {
+	what    string // in a sentence
+	flag    string // what --yes does without being asked, as the beginning of one
+	refused string // what holds when the name is not typed
+}
+
 // confirm has the name typed in full, by a person at a terminal.
-func confirm(cmd *cobra.Command, name string) error {
+func confirm(cmd *cobra.Command, name string, q question) error {
 	if !isTerminal(cmd.InOrStdin()) {
-		return usage(cmd, "this deletes all of %q: add --yes to do it without being asked", name)
+		return usage(cmd, "%s: add --yes to do it without being asked", q.flag)
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "This deletes namespace %s with all its messages, for good.\nType its name to go on: ", text.Sanitize(name))
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s\nType its name to go on: ", q.what)
 	line, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
 	if err == nil && strings.TrimRight(line, "\r\n") == name {
 		return nil
 	}
-	return fmt.Errorf("nothing was deleted: %q is not the name", strings.TrimSpace(line))
+	return fmt.Errorf("%s: %q is not the name", q.refused, strings.TrimSpace(line))
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
 )
 
 // noNetwork, as --listen and in an endpoint file, stands for a server that
@@ -24,6 +28,26 @@ func (p place) endpointFile() string { return filepath.Join(string(p), "endpoint
 
 // certificateFile holds what a server shows that serves TLS.
 func (p place) certificateFile() string { return filepath.Join(string(p), "endpoint.crt") }
+
+// inheritedToken returns the admin token of the data directory that this one is
+// a checkpoint of, if it is one, keeps none of its own, and that token is right.
+func (p place) inheritedToken(ctx context.Context, st store.Store) string {
+	within := filepath.Dir(string(p))
+	if _, err := os.Stat(p.tokenFile()); err == nil || filepath.Base(within) != checkpointsDir {
+		return ""
+	}
+	token, err := readLine(place(filepath.Dir(within)).tokenFile())
+	if err != nil || token == "" {
+		return ""
+	}
+	if hash, err := st.TokenHash(ctx, store.DefaultNamespace); err != nil || hash != wire.HashToken(token) {
+		return ""
+	}
+	return token
+}
+
+// checkpointsDir is where an engine puts checkpoints, below a data directory.
+const checkpointsDir = "checkpoints"
 
 // holdsStore reports whether a store was made here before.
 func (p place) holdsStore() bool {

@@ -68,7 +68,7 @@ func removeHome(made string) error {
 // use for, is as good as another here.
 func (p *profileRun) connect(ctx context.Context, cmd *cobra.Command) (*session, error) {
 	if !p.db.given() || p.db.dir != "" {
-		return p.open(ctx, cmd, true)
+		return p.open(ctx, cmd, toMake)
 	}
 	h, err := openHost(ctx, hostConfig{Backend: p.db.backend, Listen: noNetwork, Token: adminToken(p.token), Durable: p.commit})
 	if err != nil {

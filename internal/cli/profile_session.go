@@ -146,7 +146,7 @@ func (p *profileRun) inNamespace(ctx context.Context, progress *progress) (err e
 }
 
 func (p *profileRun) makeDir(ctx context.Context) error {
-	p.began, p.taken, p.engine = time.Now(), map[string]*profiler.Profile{}, string(pebbleBackend)
+	p.began, p.taken, p.engine = time.Now(), map[string]*profiler.Profile{}, string(defaultBackend())
 	switch info, err := p.session.Info(ctx); {
 	case err == nil:
 		p.engine = info.Backend

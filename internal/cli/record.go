@@ -52,7 +52,7 @@ func recordCommand() *cobra.Command {
 		if err := f.check(cmd); err != nil {
 			return err
 		}
-		return f.with(cmd, false, func(s *session) error { return f.run(cmd.Context(), cmd, s) })
+		return f.with(cmd, toRead, func(s *session) error { return f.run(cmd.Context(), cmd, s) })
 	}
 	return cmd
 }

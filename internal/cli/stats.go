@@ -58,7 +58,7 @@ func statsCommand() *cobra.Command {
 			return usage(cmd, "--watch has no end, which one JSON value must have: give -o ndjson")
 		}
 		return whileRead(cmd, func() error {
-			return t.with(cmd, false, func(s *session) error {
+			return t.with(cmd, toRead, func(s *session) error {
 				switch {
 				case storage:
 					return printStorage(cmd, s, *out)

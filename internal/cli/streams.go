@@ -40,7 +40,7 @@ func streamsCommand() *cobra.Command {
 		if err := checkCategories(cmd, "for streams whose names begin so there is --prefix", q.Category); err != nil {
 			return err
 		}
-		return t.with(cmd, false, func(s *session) error {
+		return t.with(cmd, toRead, func(s *session) error {
 			sheet := newSheet(cmd.OutOrStdout(), *out, streamFields(), nil)
 			last, more, err := listStreams(cmd.Context(), s.Client, q, limit, sheet)
 			if err == nil {
@@ -123,7 +123,7 @@ func categoriesCommand() *cobra.Command {
 	cmd.Flags().StringVar(&prefix, "prefix", "", "only names that begin so")
 	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return t.with(cmd, false, func(s *session) error {
+		return t.with(cmd, toRead, func(s *session) error {
 			all, err := s.Categories(cmd.Context())
 			if err != nil {
 				return err

@@ -37,7 +37,7 @@ func tailCommand() *cobra.Command {
 		if err := tl.check(cmd, args); err != nil {
 			return err
 		}
-		return whileRead(cmd, func() error { return t.with(cmd, false, func(s *session) error { return tl.show(cmd, s) }) })
+		return whileRead(cmd, func() error { return t.with(cmd, toRead, func(s *session) error { return tl.show(cmd, s) }) })
 	}
 	return cmd
 }

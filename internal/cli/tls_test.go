@@ -75,7 +75,7 @@ func TestTLSByTheDataDirectory(t *testing.T) {
 	}
 	tg := target{data: string(dir)}
 	come := func() error {
-		s, err := tg.open(t.Context(), &cobra.Command{}, false)
+		s, err := tg.open(t.Context(), &cobra.Command{}, toRead)
 		if err != nil {
 			return err
 		}
@@ -123,7 +123,7 @@ func TestTLSByURL(t *testing.T) {
 		"no authorities in it":       {url, h.dir.tokenFile(), "no certificate"},
 	} {
 		tg := target{url: c.url, token: h.token, trusted: c.trusted}
-		s, err := tg.open(t.Context(), &cobra.Command{}, false)
+		s, err := tg.open(t.Context(), &cobra.Command{}, toRead)
 		if err == nil {
 			_, err = s.Namespaces(t.Context())
 			s.Close()

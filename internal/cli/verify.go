@@ -2,65 +2,56 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
+	"log/slog"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/text"
 )
 
+// verifyFlags say what is checked, and what is done about it.
+type verifyFlags struct {
+	target
+	repair, acceptLoss, digest, yes bool
+	accept                          string // a namespace
+}
+
 func verifyCommand() *cobra.Command {
-	var (
-		t                            target
-		mend, acceptLoss, withDigest bool
-	)
+	var f verifyFlags
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Check that messages, indexes and counts agree, and mend what does not",
-		Long: "Reads everything that a data directory holds, and checks it. No server may run on the directory meanwhile.\n" +
-			"What is found names the namespace, the kind of keys and which of them. Exits with 1 when anything is found.\n\n" +
-			"--repair makes the indexes and counts of a damaged namespace anew from its messages, in a fresh database\n" +
-			"beside it, and keeps the damaged one. It says before what will be lost, and loses messages only with --accept-loss.\n" +
+		Short: "Check that messages, indexes and counts agree, and repair what does not",
+		Long: "Reads everything that a data directory holds, and checks it; of a directory that an evtui serves, by asking that.\n" +
+			"Nothing is changed. What is found names the namespace, the kind of keys and which of them. Notes are no faults:\n" +
+			"where the end of a log was dropped, say, and what lies in the directory that evtui does not know. Exits with 1\n" +
+			"when a fault is found.\n\n" +
+			"--repair needs the directory for itself. It rebuilds a damaged registry of namespaces from the namespaces, and\n" +
+			"a damaged namespace's indexes and counts from its messages, in a new database beside the damaged one, which is\n" +
+			"kept. It says before what will be lost, and loses messages only with --accept-loss. --accept-older takes a\n" +
+			"namespace as it is, which was restored on purpose though more was known to be in it.\n" +
 			"--digest adds a sum of all that can be read: two stores with the same one hold the same.",
 		Example: "  evtui verify --data /tmp/evdb\n  evtui verify --data /tmp/evdb --ns shop -o json\n" +
-			"  evtui verify --data /tmp/evdb --repair\n  evtui verify --data /tmp/copy --digest",
+			"  evtui verify --data /tmp/evdb --repair\n  evtui verify --data /tmp/evdb --accept-older shop\n" +
+			"  evtui verify --data /tmp/copy --digest",
 		Args: arguments(cobra.NoArgs),
 	}
-	t.dataFlag(cmd)
-	cmd.Flags().StringVar(&t.namespace, "ns", "", "only this namespace (default: all)")
-	cmd.Flags().BoolVar(&mend, "repair", false, "make indexes and counts anew where something is found")
-	cmd.Flags().BoolVar(&acceptLoss, "accept-loss", false, "with --repair: keep what can be read where messages are damaged")
-	cmd.Flags().BoolVar(&withDigest, "digest", false, "sum up the content, to compare it with another store's")
+	f.dataFlag(cmd)
+	cmd.Flags().StringVar(&f.namespace, "ns", "", "only this namespace (default: all)")
+	cmd.Flags().BoolVar(&f.repair, "repair", false, "rebuild the registry, indexes and counts where something is found")
+	cmd.Flags().BoolVar(&f.acceptLoss, "accept-loss", false, "with --repair: keep what can be read where messages are damaged")
+	cmd.Flags().StringVar(&f.accept, "accept-older", "", "take this namespace as it is, though more was known to be in it")
+	cmd.Flags().BoolVar(&f.yes, "yes", false, "with --accept-older: do not ask")
+	cmd.Flags().BoolVar(&f.digest, "digest", false, "sum up the content, to compare it with another store's")
 	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
-		if acceptLoss && !mend {
-			return usage(cmd, "--accept-loss says how far --repair may go: give both")
-		}
-		dir, err := t.place()
-		if err != nil {
-			return err
-		}
-		if !dir.holdsStore() {
-			return fmt.Errorf("there is no event store in %s; name its directory with --data", dir)
-		}
-		st, err := openStore(hostConfig{Dir: dir, Backend: t.db.backend})
-		if isLocked(err) {
-			return fmt.Errorf("%w; stop the evtui that serves %s first", err, dir)
-		}
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, st.Close()) }()
-		checks, err := verify(cmd.Context(), st, t.namespace)
-		if err == nil && mend {
-			checks, err = repair(cmd, st, checks, acceptLoss)
-		}
-		if err == nil && withDigest {
-			err = addDigests(cmd.Context(), st, checks)
-		}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		checks, err := f.run(cmd)
 		if err != nil {
 			return err
 		}
@@ -69,58 +60,241 @@ func verifyCommand() *cobra.Command {
 	return cmd
 }
 
-// check is what a namespace's Verify found.
+func (f *verifyFlags) run(cmd *cobra.Command) ([]check, error) {
+	switch {
+	case f.acceptLoss && !f.repair:
+		return nil, usage(cmd, "--accept-loss says how far --repair may go: give both")
+	case f.accept != "" && f.repair:
+		return nil, usage(cmd, "--accept-older takes a namespace as it is, which --repair changes: give one of them")
+	case f.accept != "" && f.namespace != "" && f.namespace != f.accept:
+		return nil, usage(cmd, "--accept-older and --ns name different namespaces")
+	case f.yes && f.accept == "":
+		return nil, usage(cmd, "--yes answers the question of --accept-older: give both")
+	}
+	dir, err := f.place()
+	if err != nil {
+		return nil, err
+	}
+	if !dir.holdsStore() {
+		return nil, fmt.Errorf("there is no event store in %s; name its directory with --data", dir)
+	}
+	words := newEngineWords(cmd.ErrOrStderr())
+	cfg := hostConfig{Dir: dir, Backend: f.db.backend, Logger: slog.New(words)}
+	switch {
+	case f.accept != "":
+		return f.acceptOlder(cmd, cfg)
+	case f.repair:
+		return f.mend(cmd, cfg)
+	}
+	cfg.ReadOnly = true
+	cfg.Logger = nil // what it would warn of is found, and printed
+	return f.look(cmd, cfg)
+}
+
+// look checks a directory, and changes nothing.
+func (f *verifyFlags) look(cmd *cobra.Command, cfg hostConfig) (checks []check, err error) {
+	ctx := cmd.Context()
+	st, err := openStore(ctx, cfg)
+	if isLocked(err) {
+		return f.ask(ctx, cfg.Dir)
+	}
+	if damaged, ok := damagedRegistry(err); ok {
+		return []check{registryCheck(damaged, cfg.Dir)}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	return f.verify(ctx, engineChecker{st})
+}
+
+// ask has the server on a directory check it.
+func (f *verifyFlags) ask(ctx context.Context, dir place) (checks []check, err error) {
+	s, err := f.join(ctx, dir, client.WithTimeout(0)) // it reads everything
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	checks, err = f.verify(ctx, serverChecker{s.Client})
+	if client.NotOffered(err) {
+		return nil, fmt.Errorf("the evtui that serves %s cannot check it while it serves: stop it first: %w", dir, err)
+	}
+	return checks, err
+}
+
+func (f *verifyFlags) verify(ctx context.Context, c checker) ([]check, error) {
+	checks, err := verify(ctx, c, f.namespace)
+	if err == nil && f.digest {
+		err = addDigests(ctx, c, checks)
+	}
+	return checks, err
+}
+
+// checker checks namespaces: an engine, or a server that asks one.
+type checker interface {
+	Namespaces(ctx context.Context) ([]store.Namespace, error)
+	Verify(ctx context.Context, namespace string) (store.VerifyReport, error)
+	Inspect(ctx context.Context) (store.Inspection, error)
+	messages(ctx context.Context, namespace string) iter.Seq2[store.Message, error]
+}
+
+// engineChecker is an engine in this process.
+type engineChecker struct{ store.Store }
+
+// Verify implements checker.
+func (e engineChecker) Verify(ctx context.Context, namespace string) (store.VerifyReport, error) {
+	v, ok := e.Store.(store.Verifier)
+	if !ok {
+		return store.VerifyReport{}, store.ErrNotOffered
+	}
+	return v.Verify(ctx, namespace)
+}
+
+// Inspect implements checker.
+func (e engineChecker) Inspect(ctx context.Context) (store.Inspection, error) {
+	v, ok := e.Store.(store.Verifier)
+	if !ok {
+		return store.Inspection{}, store.ErrNotOffered
+	}
+	return v.Inspect(ctx)
+}
+
+func (e engineChecker) messages(ctx context.Context, namespace string) iter.Seq2[store.Message, error] {
+	return e.ReadCategory(ctx, namespace, store.CategoryQuery{GlobalPosition: 1, Limit: store.NoLimit})
+}
+
+// serverChecker is a server that checks its own engine.
+type serverChecker struct{ *client.Client }
+
+// Verify implements checker.
+func (s serverChecker) Verify(ctx context.Context, namespace string) (report store.VerifyReport, err error) {
+	return report, s.decode(ctx, &report, "ns.verify", namespace)
+}
+
+// Inspect implements checker.
+func (s serverChecker) Inspect(ctx context.Context) (found store.Inspection, err error) {
+	return found, s.decode(ctx, &found, "engine.inspect")
+}
+
+func (s serverChecker) decode(ctx context.Context, v any, method string, args ...any) error {
+	answer, err := s.Call(ctx, method, args...)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(answer, v); err != nil {
+		return fmt.Errorf("read the answer to %s: %w", method, err)
+	}
+	return nil
+}
+
+// digestPage is how many messages are asked for with one call.
+const digestPage = 1000
+
+func (s serverChecker) messages(ctx context.Context, namespace string) iter.Seq2[store.Message, error] {
+	in := s.In(namespace)
+	return func(yield func(store.Message, error) bool) {
+		for next := int64(1); ; {
+			page, err := in.ReadCategory(ctx, store.CategoryQuery{GlobalPosition: next, Limit: digestPage})
+			if err != nil {
+				yield(store.Message{}, err)
+				return
+			}
+			for i := range page {
+				if !yield(page[i], nil) {
+					return
+				}
+			}
+			if len(page) < digestPage {
+				return
+			}
+			next = page[len(page)-1].GlobalPosition + 1
+		}
+	}
+}
+
+// check is what was found in a namespace, or with Namespace "" in the data
+// directory beside them.
 type check struct {
 	Namespace string          `json:"namespace"`
 	Messages  int64           `json:"messages"`
 	Streams   int64           `json:"streams"`
 	Findings  []store.Finding `json:"findings"`
+	Notes     []store.Finding `json:"notes,omitempty"`
 	Digest    string          `json:"digest,omitempty"`
 }
 
-func verify(ctx context.Context, st store.Store, only string) ([]check, error) {
-	ids := []string{only}
-	if only == "" {
-		all, err := st.Namespaces(ctx)
-		if err != nil {
-			return nil, err
-		}
-		ids = ids[:0]
-		for _, n := range all {
-			ids = append(ids, n.ID)
-		}
+// name is how people are told what was checked.
+func (c check) name() string {
+	if c.Namespace == "" {
+		return "(data directory)"
 	}
-	checks := make([]check, 0, len(ids))
-	for _, id := range ids {
-		c, err := verifyOne(ctx, st, id)
+	return c.Namespace
+}
+
+// registryCheck is what is found where the registry cannot be read.
+func registryCheck(damaged *store.DamagedError, dir place) check {
+	return check{Findings: []store.Finding{{
+		Where: "registry",
+		Detail: fmt.Sprintf("%s; nothing was changed; evtui verify --data %s --repair rebuilds it from the namespaces, and says what it takes",
+			damaged.Reason, dir),
+	}}}
+}
+
+// verify checks a namespace, or with "" all of them and what lies beside.
+func verify(ctx context.Context, c checker, only string) ([]check, error) {
+	if only != "" {
+		one, err := verifyOne(ctx, c, only)
+		return []check{one}, err
+	}
+	all, err := c.Namespaces(ctx)
+	if err != nil {
+		return nil, err
+	}
+	checks := make([]check, 0, len(all)+1)
+	for _, n := range all {
+		one, err := verifyOne(ctx, c, n.ID)
 		if err != nil {
 			return nil, err
 		}
-		checks = append(checks, c)
+		checks = append(checks, one)
+	}
+	beside, err := c.Inspect(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("inspect the data directory: %w", err)
+	}
+	if len(beside.Findings) > 0 || len(beside.Notes) > 0 {
+		checks = append(checks, check{Findings: orEmpty(beside.Findings), Notes: beside.Notes})
 	}
 	return checks, nil
 }
 
-func verifyOne(ctx context.Context, st store.Store, id string) (check, error) {
-	report, err := st.Verify(ctx, id)
+func verifyOne(ctx context.Context, c checker, id string) (check, error) {
+	report, err := c.Verify(ctx, id)
 	if err != nil {
 		return check{}, fmt.Errorf("verify namespace %q: %w", id, err)
 	}
-	if report.Findings == nil {
-		report.Findings = []store.Finding{}
+	return check{
+		Namespace: id, Messages: report.Messages, Streams: report.Streams, Findings: orEmpty(report.Findings), Notes: report.Notes,
+	}, nil
+}
+
+// orEmpty keeps a list in JSON from being null.
+func orEmpty(list []store.Finding) []store.Finding {
+	if list == nil {
+		return []store.Finding{}
 	}
-	return check{Namespace: id, Messages: report.Messages, Streams: report.Streams, Findings: report.Findings}, nil
+	return list
 }
 
 // addDigests sums up the namespaces in which nothing was found: the others
 // cannot be read as a whole.
-func addDigests(ctx context.Context, st store.Store, checks []check) error {
+func addDigests(ctx context.Context, c checker, checks []check) error {
 	for i := range checks {
-		if len(checks[i].Findings) > 0 {
+		if len(checks[i].Findings) > 0 || checks[i].Namespace == "" {
 			continue
 		}
 		var err error
-		if checks[i].Digest, err = digest(ctx, st, checks[i].Namespace); err != nil {
+		if checks[i].Digest, err = digest(checks[i].Namespace, c.messages(ctx, checks[i].Namespace)); err != nil {
 			return err
 		}
 	}
@@ -141,12 +315,22 @@ func describeFinding(f store.Finding) string {
 
 func printChecks(cmd *cobra.Command, out format, checks []check) error {
 	heads := []string{"NAMESPACE", "MESSAGES\t", "STREAMS\t", "FINDINGS\t"}
+	notes := slices.ContainsFunc(checks, func(c check) bool { return len(c.Notes) > 0 })
 	digests := slices.ContainsFunc(checks, func(c check) bool { return c.Digest != "" })
+	if notes {
+		heads = append(heads, "NOTES\t")
+	}
 	if digests {
 		heads = append(heads, "DIGEST")
 	}
 	err := rows(cmd.OutOrStdout(), out, checks, heads, func(c check) []string {
-		cells := []string{c.Namespace, text.Count(c.Messages), text.Count(c.Streams), text.Count(int64(len(c.Findings)))}
+		cells := []string{c.name(), text.Count(c.Messages), text.Count(c.Streams), text.Count(int64(len(c.Findings)))}
+		if c.Namespace == "" {
+			cells[1], cells[2] = "", ""
+		}
+		if notes {
+			cells = append(cells, text.Count(int64(len(c.Notes))))
+		}
 		if digests {
 			cells = append(cells, c.Digest)
 		}
@@ -157,9 +341,8 @@ func printChecks(cmd *cobra.Command, out format, checks []check) error {
 	}
 	found := 0
 	for _, c := range checks {
-		for _, f := range c.Findings {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", text.Sanitize(c.Namespace), describeFinding(f))
-		}
+		tellFindings(cmd.ErrOrStderr(), c.name(), "", c.Findings)
+		tellFindings(cmd.ErrOrStderr(), c.name(), "note: ", c.Notes)
 		found += len(c.Findings)
 	}
 	if found > 0 {

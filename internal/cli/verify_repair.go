@@ -5,56 +5,114 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/store/pebblestore"
 	"github.com/evtui/evtui/tui/text"
 )
 
-// repairer is an engine that can make a namespace's indexes anew.
-type repairer interface {
-	Repair(ctx context.Context, namespace string, o pebblestore.RepairOptions) (pebblestore.RepairReport, error)
-}
-
 var errNoRepair = errors.New("this engine has no repair: bring back a backup, or export what can be read")
 
-// repair mends the namespaces in which something was found, each told of
-// before, and checks them again. A namespace that would lose messages is left
-// alone unless acceptLoss says otherwise.
-func repair(cmd *cobra.Command, st store.Store, checks []check, acceptLoss bool) ([]check, error) {
-	for i, c := range checks {
-		if len(c.Findings) == 0 {
-			continue
-		}
-		engine, ok := st.(repairer)
-		if !ok {
-			return checks, errNoRepair
-		}
-		if err := repairOne(cmd, engine, c.Namespace, acceptLoss); err != nil {
-			return checks, fmt.Errorf("repair namespace %q: %w", c.Namespace, err)
-		}
-		again, err := verifyOne(cmd.Context(), st, c.Namespace)
-		if err != nil {
-			return checks, err
-		}
-		checks[i] = again
+// tellFindings prints findings, each on a line of its own.
+func tellFindings(w io.Writer, name, kind string, list []store.Finding) {
+	for _, f := range list {
+		fmt.Fprintf(w, "%s: %s%s\n", text.Sanitize(name), kind, describeFinding(f))
 	}
-	return checks, nil
 }
 
-func repairOne(cmd *cobra.Command, engine repairer, namespace string, acceptLoss bool) error {
+// openAlone opens a directory to repair it: nobody else may have it.
+func openAlone(ctx context.Context, cfg hostConfig) (store.Store, error) {
+	st, err := openStore(ctx, cfg)
+	if isLocked(err) {
+		return nil, fmt.Errorf("%w; stop the evtui that serves %s first", err, cfg.Dir)
+	}
+	return st, err
+}
+
+// mend repairs the registry if it is damaged, then the namespaces in which
+// something is found, and checks all again.
+func (f *verifyFlags) mend(cmd *cobra.Command, cfg hostConfig) (checks []check, err error) {
+	ctx := cmd.Context()
+	st, err := openAlone(ctx, cfg)
+	if _, ok := damagedRegistry(err); ok {
+		if err := rebuildRegistry(cmd, cfg); err != nil {
+			return nil, err
+		}
+		st, err = openAlone(ctx, cfg)
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	c := engineChecker{st}
+	if checks, err = verify(ctx, c, f.namespace); err != nil {
+		return nil, err
+	}
+	for i, one := range checks {
+		if len(one.Findings) == 0 || one.Namespace == "" {
+			continue
+		}
+		if err := repairOne(cmd, st, one.Namespace, f.acceptLoss); err != nil {
+			return nil, fmt.Errorf("repair namespace %q: %w", one.Namespace, err)
+		}
+		if checks[i], err = verifyOne(ctx, c, one.Namespace); err != nil {
+			return nil, err
+		}
+	}
+	if f.digest {
+		err = addDigests(ctx, c, checks)
+	}
+	return checks, err
+}
+
+// rebuildRegistry says what a rebuilt registry would hold and what would be
+// lost, and then rebuilds it.
+func rebuildRegistry(cmd *cobra.Command, cfg hostConfig) error {
 	w := cmd.ErrOrStderr()
-	plan, err := engine.Repair(cmd.Context(), namespace, pebblestore.RepairOptions{DryRun: true, AcceptLoss: true})
+	one, u, err := cfg.Dir.locate(cfg.Backend)
+	if err != nil {
+		return err
+	}
+	if one.Rebuild == nil {
+		return errNoRepair
+	}
+	look := cfg.options()
+	look.ReadOnly = true
+	plan, err := one.Rebuild(cmd.Context(), u, look)
+	if err != nil {
+		return fmt.Errorf("look what a rebuilt registry would hold: %w", err)
+	}
+	fmt.Fprintf(w, "the registry is rebuilt with %s: %s\n", counted(int64(len(plan.Namespaces)), "namespace"),
+		text.Sanitize(strings.Join(plan.Namespaces, ", ")))
+	tellFindings(w, "registry", "", plan.Done)
+	tellFindings(w, "registry", "cannot be saved: ", plan.Lost)
+	done, err := one.Rebuild(cmd.Context(), u, cfg.options())
+	if err != nil {
+		return fmt.Errorf("rebuild the registry: %w", err)
+	}
+	if done.Kept != "" {
+		fmt.Fprintf(w, "the registry is rebuilt; the damaged one is kept in %s\n", text.Sanitize(done.Kept))
+	}
+	return nil
+}
+
+func repairOne(cmd *cobra.Command, st store.Store, namespace string, acceptLoss bool) error {
+	engine, ok := st.(store.Repairer)
+	if !ok {
+		return errNoRepair
+	}
+	w := cmd.ErrOrStderr()
+	plan, err := engine.Repair(cmd.Context(), namespace, store.RepairOptions{DryRun: true, AcceptLoss: true})
 	if err != nil {
 		return err
 	}
 	tellPlan(w, namespace, plan)
 	if len(plan.Lost) > 0 && !acceptLoss {
-		return fmt.Errorf("%w; bring back a backup, or keep the rest with --accept-loss", pebblestore.ErrMessagesDamaged)
+		return fmt.Errorf("%w; bring back a backup, or keep the rest with --accept-loss", store.ErrMessagesDamaged)
 	}
-	done, err := engine.Repair(cmd.Context(), namespace, pebblestore.RepairOptions{AcceptLoss: acceptLoss})
+	done, err := engine.Repair(cmd.Context(), namespace, store.RepairOptions{AcceptLoss: acceptLoss})
 	if err != nil {
 		return err
 	}
@@ -64,10 +122,10 @@ func repairOne(cmd *cobra.Command, engine repairer, namespace string, acceptLoss
 }
 
 // tellPlan says what a repair will keep, and what it cannot.
-func tellPlan(w io.Writer, namespace string, plan pebblestore.RepairReport) {
+func tellPlan(w io.Writer, namespace string, plan store.RepairReport) {
 	name := text.Sanitize(namespace)
 	if len(plan.Lost) == 0 {
-		fmt.Fprintf(w, "%s: all %s messages are whole: indexes and counts are made anew from them\n", name, text.Count(plan.Messages))
+		fmt.Fprintf(w, "%s: all %s messages are whole: indexes and counts are built again from them\n", name, text.Count(plan.Messages))
 		return
 	}
 	missing := "an unknown number"
@@ -75,7 +133,59 @@ func tellPlan(w io.Writer, namespace string, plan pebblestore.RepairReport) {
 		missing = text.Count(plan.Missing)
 	}
 	fmt.Fprintf(w, "%s: %s messages can be read, %s are lost:\n", name, text.Count(plan.Messages), missing)
-	for _, f := range plan.Lost {
-		fmt.Fprintf(w, "%s: %s\n", name, describeFinding(f))
+	tellFindings(w, namespace, "", plan.Lost)
+}
+
+// acceptOlder takes a namespace as it is, after asking.
+func (f *verifyFlags) acceptOlder(cmd *cobra.Command, cfg hostConfig) (checks []check, err error) {
+	ctx := cmd.Context()
+	if !f.yes {
+		if err := f.confirmOlder(cmd, cfg); err != nil {
+			return nil, err
+		}
 	}
+	st, err := openAlone(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	engine, ok := st.(store.Repairer)
+	if !ok {
+		return nil, errNoRepair
+	}
+	if err := engine.Accept(ctx, f.accept); err != nil {
+		return nil, err
+	}
+	one, err := verifyOne(ctx, engineChecker{st}, f.accept)
+	if err != nil {
+		return nil, err
+	}
+	checks = []check{one}
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s: taken as it is, with %s messages\n", text.Sanitize(f.accept), text.Count(one.Messages))
+	if f.digest {
+		err = addDigests(ctx, engineChecker{st}, checks)
+	}
+	return checks, err
+}
+
+// confirmOlder shows what is known of a namespace that is to be taken as it
+// is, and has its name typed.
+func (f *verifyFlags) confirmOlder(cmd *cobra.Command, cfg hostConfig) error {
+	cfg.ReadOnly, cfg.Logger = true, nil
+	st, err := openAlone(cmd.Context(), cfg)
+	if err != nil {
+		return err
+	}
+	n, err := st.Namespace(cmd.Context(), f.accept)
+	if err = errors.Join(err, st.Close()); err != nil {
+		return fmt.Errorf("look at namespace %q: %w", f.accept, err)
+	}
+	fault := n.Fault
+	if fault == "" {
+		fault = "nothing is wrong with it"
+	}
+	return confirm(cmd, f.accept, question{
+		what: fmt.Sprintf("This takes namespace %s as it is (%s): what is missing in it counts as never written.", text.Sanitize(f.accept), text.Sanitize(fault)),
+		flag: fmt.Sprintf("this takes %q as it is, and what is missing in it as never written", f.accept), refused: "nothing was changed",
+	})
 }

@@ -86,6 +86,7 @@ func limits() []Setting {
 		limit("header_timeout", "header-timeout", Text, `"5s"`, "How long a request's header may take to arrive."),
 		limit("idle_timeout", "idle-timeout", Text, `"1m"`, "How long a connection may be silent between two requests."),
 		limit("stall_timeout", "stall-timeout", Text, `"30s"`, "How long a client may leave a reply's bytes unread, or an import send none."),
+		limit("write_timeout", "write-timeout", Text, `"10s"`, "How long a write may take, and a batch of an import ten times as long; then it is answered 504, OUTCOME_UNKNOWN."),
 		limit("drain_timeout", "drain-timeout", Text, `"20s"`, "How long a server that stops waits for the calls under way."),
 	}
 }

@@ -39,7 +39,7 @@ func TestReplayAnswersWhatTheServerAnswered(t *testing.T) {
 		t.Error(err)
 	}
 	info, err := c.Info(ctx)
-	if err != nil || info != f.info {
+	if err != nil || !reflect.DeepEqual(info, f.info) {
 		t.Errorf("info %+v, %v", info, err)
 	}
 	sample, err := c.Sample(ctx)

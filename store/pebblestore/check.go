@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -313,6 +314,9 @@ func (b *backend) look(id, dir string, on vfs.FS) (*database, error) {
 	return b.open(engine.Opening{ID: id, Dir: dir, ReadOnly: true}, on, false)
 }
 
+// missingTable finds the table in Pebble's words for one that is not there.
+var missingTable = regexp.MustCompile(`file (\d+) \(type sstable\) unknown`)
+
 // damageOf turns Pebble's reason for not opening a database into damage, unless
 // it is the machine's.
 func damageOf(dir string, err error) error {
@@ -322,6 +326,8 @@ func damageOf(dir string, err error) error {
 	switch {
 	case err == nil || errors.As(err, &damage) || errors.As(err, &fell):
 		return err
+	case missingTable.MatchString(err.Error()):
+		return engine.Damaged(err, "missing: %s.sst", missingTable.FindStringSubmatch(err.Error())[1])
 	case errors.Is(err, fs.ErrNotExist), pebble.IsCorruptionError(err), !errors.As(err, &errno):
 		return engine.Damaged(err, "%s", strings.ReplaceAll(oneLine(err), dir+string(filepath.Separator), ""))
 	default:

@@ -171,7 +171,7 @@ func (s scanned) tail(file io.Reader, begun []byte, offset int64, number uint32)
 	for written > 0 && rest[written-1] == 0 {
 		written--
 	}
-	own, stale := ownChunks(rest[:written], offset, number, &s.after)
+	own, stale := s.ownChunks(rest, written, offset, number)
 	if stale {
 		written = max(own, tornChunk(rest, number))
 	}
@@ -191,23 +191,38 @@ func tornChunk(data []byte, number uint32) int {
 	return min(len(data), numberHeader+int(binary.LittleEndian.Uint16(data[4:])))
 }
 
-// ownChunks looks for chunks at every place, and returns where the last one of
-// the log ends, and whether there are some of an older one.
-func ownChunks(data []byte, offset int64, number uint32, begins *bool) (end int, stale bool) {
-	for at := 0; at+plainHeader <= len(data); {
+// ownChunks looks for chunks that begin in the first written bytes, at every
+// place, and returns where the last one of the log ends, and whether there are
+// some of an older one.
+func (s *scanned) ownChunks(data []byte, written int, offset int64, number uint32) (end int, stale bool) {
+	for at := 0; at < written; {
 		room := chunkBlock - int((offset+int64(at))%chunkBlock)
-		c, ok := parseChunk(data[at:min(len(data), at+room)])
-		switch {
-		case !ok || c.numbers != (number != 0):
+		rest := data[at:min(len(data), at+room)]
+		if !mayBelong(rest, number) {
 			at++
 			continue
-		case c.number == number:
+		}
+		c, ok := parseChunk(rest)
+		if !ok {
+			at++
+			continue
+		}
+		if c.number == number {
 			end = at + c.size
-			*begins = *begins || c.part == chunkWhole || c.part == chunkFirst
-		default:
-			stale = stale || c.number < number
+			s.after = s.after || c.part == chunkWhole || c.part == chunkFirst
+		} else {
+			stale = true
 		}
 		at += c.size
 	}
 	return end, stale
+}
+
+// mayBelong reports whether data can begin with a chunk of the log, or of an
+// older one. It spares most checksums.
+func mayBelong(data []byte, number uint32) bool {
+	if number == 0 {
+		return len(data) >= plainHeader && data[6] >= 1 && data[6] <= 4
+	}
+	return len(data) >= numberHeader && data[6] >= 5 && data[6] <= 12 && binary.LittleEndian.Uint32(data[plainHeader:]) <= number
 }

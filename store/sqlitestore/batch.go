@@ -34,6 +34,7 @@ type batch struct {
 	records []record
 	ends    map[string]*end
 	tx      *sql.Tx
+	summer  summer
 	bytes   int64
 	count   int64 // of the namespace's messages afterwards
 }
@@ -136,7 +137,7 @@ func (b *batch) write(s engine.State, touched []*engine.Category) error {
 		return err
 	}
 	for i := range b.records {
-		if err := b.records[i].insert(insert); err != nil {
+		if err := b.insert(insert, &b.records[i]); err != nil {
 			return err
 		}
 	}
@@ -165,7 +166,7 @@ func (b *batch) write(s engine.State, touched []*engine.Category) error {
 	return b.exec(updateState, s.Next, s.LastTime, s.Messages, s.Streams, truth(s.Sparse))
 }
 
-func (r *record) insert(s *sql.Stmt) error {
+func (b *batch) insert(s *sql.Stmt, r *record) error {
 	var correlation, metadata any
 	if r.Correlation != "" {
 		correlation = r.Correlation
@@ -176,7 +177,7 @@ func (r *record) insert(s *sql.Stmt) error {
 	if r.Data == nil {
 		r.Data = []byte{} // data is never NULL
 	}
-	sum := sumOf(r.stream, &summed{
+	sum := b.summer.sum(r.stream, &summed{
 		global: r.GlobalPosition, position: r.Position, time: r.Time, given: r.Given, id: r.ID[:],
 		messageType: r.Type, correlation: r.Correlation, metadata: r.Metadata, data: r.Data,
 	})

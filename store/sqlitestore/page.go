@@ -22,6 +22,8 @@ type page struct {
 	messageType, correlation, stream text
 	sum                              optional
 	into                             []any // pointers to the above, in the order of columns
+	in                               summed
+	summer                           summer
 }
 
 // columns are what a page scans of messages m, before the stream's name.
@@ -82,7 +84,7 @@ func (p *page) message(stream string) (store.Message, error) {
 		Stream: stream, Type: string(p.messageType), Position: int64(p.position),
 		GlobalPosition: int64(p.gpos), Time: unixTime(int64(p.time)),
 	}
-	if copy(m.ID[:], p.id.bytes) != len(m.ID) || !p.sum.fits(stream, p.summed()) {
+	if copy(m.ID[:], p.id.bytes) != len(m.ID) || !p.fits(stream) {
 		return m, damagedMessage(m.GlobalPosition)
 	}
 	m.Data = p.keep(p.data.bytes)
@@ -98,18 +100,22 @@ func damagedMessage(global int64) error {
 	return fmt.Errorf("message at global position %d is damaged", global)
 }
 
-func (p *page) summed() *summed {
-	s := &summed{
+// fits compares the row's checksum with what it is to cover. Messages that were
+// written before there were any have none.
+func (p *page) fits(stream string) bool {
+	if p.sum.null {
+		return true
+	}
+	p.in = summed{
 		global: int64(p.gpos), position: int64(p.position), time: int64(p.time), given: p.given != 0, id: p.id.bytes,
 		messageType: string(p.messageType), correlation: string(p.correlation), data: p.data.bytes,
 	}
 	if !p.metadata.null {
-		s.metadata = p.metadata.bytes
-		if s.metadata == nil {
-			s.metadata = []byte{}
+		if p.in.metadata = p.metadata.bytes; p.in.metadata == nil {
+			p.in.metadata = []byte{}
 		}
 	}
-	return s
+	return p.sum.value == p.summer.sum(stream, &p.in)
 }
 
 // keep copies bytes of the driver's into the buffer. When that has to grow,
@@ -137,10 +143,6 @@ type (
 		null  bool
 	}
 )
-
-// fits compares a stored checksum with what it is to cover. Messages that were
-// written before there were any have none.
-func (o optional) fits(stream string, m *summed) bool { return o.null || o.value == sumOf(stream, m) }
 
 // Scan implements sql.Scanner.
 func (o *optional) Scan(src any) error {

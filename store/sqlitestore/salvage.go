@@ -61,7 +61,8 @@ type salvage struct {
 	next       int64              // as counted
 	messages   int64              // as counted; -1: not known
 	highest    int64              // global position seen
-	settled    int64              // highest global position in pages of whole transactions
+	summer     summer
+	settled    int64 // highest global position in pages of whole transactions
 }
 
 // leaf is a page of messages.
@@ -303,7 +304,7 @@ func (s *salvage) message(global int64, list []field) (m store.ImportMessage, gi
 	names := s.names[list[2].value]
 	if len(list) == 12 && list[11].kind == 'i' {
 		for _, name := range names {
-			if sumOf(name, &in) == list[11].value {
+			if s.summer.sum(name, &in) == list[11].value {
 				m.Stream = name
 				return m, in.given, engine.CheckImport(&m) == nil
 			}

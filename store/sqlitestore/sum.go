@@ -18,12 +18,14 @@ type summed struct {
 	data                   []byte
 }
 
-// sumOf is a message's CRC-32C: over its numbers, the lengths of everything
-// else, so that no byte can move from one column to the next, and the rest.
-// It is 0 to 2^32-1.
-func sumOf(stream string, m *summed) int64 {
-	var room [512]byte // names of usual lengths fit
-	b := binary.LittleEndian.AppendUint64(room[:0], uint64(m.global))
+// summer computes checksums. The zero value is ready; one goroutine uses it.
+type summer struct{ room []byte }
+
+// sum is a message's CRC-32C: over its numbers, the lengths of everything else,
+// so that no byte can move from one column to the next, and the rest. It is 0
+// to 2^32-1.
+func (s *summer) sum(stream string, m *summed) int64 {
+	b := binary.LittleEndian.AppendUint64(s.room[:0], uint64(m.global))
 	b = binary.LittleEndian.AppendUint64(b, uint64(m.position))
 	b = binary.LittleEndian.AppendUint64(b, uint64(m.time))
 	b = append(b, byte(truth(m.given)), byte(truth(m.metadata != nil))) // no metadata is not empty metadata
@@ -34,6 +36,7 @@ func sumOf(stream string, m *summed) int64 {
 	b = append(b, stream...)
 	b = append(b, m.messageType...)
 	b = append(b, m.correlation...)
+	s.room = b
 	sum := crc32.Update(0, castagnoli, b)
 	sum = crc32.Update(sum, castagnoli, m.metadata)
 	return int64(crc32.Update(sum, castagnoli, m.data))

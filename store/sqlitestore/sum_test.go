@@ -9,7 +9,8 @@ func TestSumCoversEverything(t *testing.T) {
 		global: 7, position: 3, time: 99, given: true, id: []byte("0123456789abcdef"),
 		messageType: "Type", correlation: "corr", metadata: []byte(`{"m":1}`), data: []byte(`{"d":1}`),
 	}
-	seen := map[int64]string{sumOf("stream", &m): "as it is"}
+	var s summer
+	seen := map[int64]string{s.sum("stream", &m): "as it is"}
 	for name, change := range map[string]func(*summed) string{
 		"global":          func(m *summed) string { m.global++; return "stream" },
 		"position":        func(m *summed) string { m.position++; return "stream" },
@@ -28,7 +29,7 @@ func TestSumCoversEverything(t *testing.T) {
 		"global to place": func(m *summed) string { m.global, m.position = 3, 7; return "stream" },
 	} {
 		changed := m
-		sum := sumOf(change(&changed), &changed)
+		sum := s.sum(change(&changed), &changed)
 		if other, ok := seen[sum]; ok {
 			t.Errorf("%s has the sum of %s", name, other)
 		}
@@ -42,7 +43,7 @@ func TestSumStays(t *testing.T) {
 		global: 1, position: 0, time: 1_700_000_000_000_000_000, given: true, id: []byte("0123456789abcdef"),
 		messageType: "Opened", data: []byte(`{"a":1}`),
 	}
-	if got, want := sumOf("account-1", &m), int64(3907820609); got != want {
+	if got, want := new(summer).sum("account-1", &m), int64(3907820609); got != want {
 		t.Errorf("sum %d, want %d", got, want)
 	}
 }

@@ -193,7 +193,7 @@ func (v *verifier) sums() error {
 		}
 		if p.sum.null {
 			without++
-		} else if !p.sum.fits(string(p.stream), p.summed()) {
+		} else if !p.fits(string(p.stream)) {
 			v.finding("messages", fmt.Sprintf("message global position %d", p.gpos), "it is not as it was written: its checksum does not fit")
 		}
 	}

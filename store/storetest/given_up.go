@@ -66,7 +66,7 @@ func givenUpUnderLoad(e *env) {
 					a.ids = append(a.ids, store.NewID(time.Now()))
 				}
 				attempts[caller] = append(attempts[caller], a)
-				ctx, cancel := context.WithTimeout(e.ctx, time.Duration(random.IntN(800))*time.Microsecond)
+				ctx, cancel := context.WithTimeout(e.ctx, time.Duration(random.IntN(1<<(4+random.IntN(11))))*time.Microsecond)
 				list := a.events()
 				_, a.err = e.store.Append(ctx, "n", store.Write{Stream: a.stream, Events: list, ExpectedVersion: store.AnyVersion})
 				spoil(list)

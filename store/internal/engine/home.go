@@ -295,7 +295,8 @@ func (h *home) remove(e entry) error {
 	if h.o.ReadOnly {
 		return store.ErrReadOnly
 	}
-	if h.unmake(e.Dir) {
+	if h.isMaking(e.Dir) {
+		defer h.unmake(e.Dir)
 		if err := h.removeDir(e.Dir, unfinishedFile); err != nil {
 			return fmt.Errorf("remove unfinished directory %s: %w", e.Dir, err)
 		}
@@ -331,6 +332,12 @@ func (h *home) remember(dir string, removing bool) {
 	if !removing {
 		delete(h.removing, dir)
 	}
+}
+
+func (h *home) isMaking(dir string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.making[dir]
 }
 
 // unmake notes that a directory is not being made any more, and reports whether it was.

@@ -239,7 +239,11 @@ func TestPowerLostTwice(t *testing.T) {
 		again := d.crashed(random)
 		for again.failAt, again.lasts = 1, true; ; again.failAt++ {
 			again.ops, again.dead = 0, false
-			if _, err := openHome(again, "data", testOptions()); err == nil && !again.dead {
+			_, err := openHome(again, "data", testOptions())
+			if err != nil && !again.dead {
+				t.Fatalf("%s, and again: %v", what, err)
+			}
+			if !again.dead {
 				break
 			}
 			again = &disk{root: again.crashed(random).root, failAt: again.failAt, lasts: true}
@@ -927,3 +931,54 @@ func TestLocks(t *testing.T) {
 }
 
 var _ io.Closer = (*memLock)(nil)
+
+// TestRegistryRefused: what no crash can leave is damage, even where each line
+// can be read.
+func TestRegistryRefused(t *testing.T) {
+	for _, clean := range []bool{false, true} {
+		d := newDisk()
+		h := mustOpen(t, d)
+		for _, id := range []string{"a", "b", "c"} {
+			mustMake(t, d, h, id)
+		}
+		mustDo(t, h.close(clean))
+		data, err := d.ReadFile("data/registry/namespaces.log")
+		mustDo(t, err)
+		lines := strings.SplitAfter(strings.TrimSuffix(string(data), "\n"), "\n")
+		last := len(lines) - 1
+		lines[last] += "\n"
+		type try struct {
+			what  string
+			lines []string
+			opens bool
+		}
+		tries := []try{
+			{"as it is", lines, true},
+			{"a line twice", slices.Insert(slices.Clone(lines), 2, lines[1]), false},
+			{"the last line twice", append(slices.Clone(lines), lines[last]), false},
+			{"lines swapped", slices.Concat(lines[:1], lines[2:3], lines[1:2], lines[3:]), false},
+			{"the last line torn", append(slices.Clone(lines[:last]), lines[last][:20]), !clean},
+			{"the last line damaged", append(slices.Clone(lines[:last]), "x"+lines[last]), !clean},
+			{"without its last byte", append(slices.Clone(lines[:last]), strings.TrimSuffix(lines[last], "\n")), true},
+			{"without its last line", lines[:last], !clean},
+			{"the header alone", lines[:1], !clean},
+			{"empty", nil, false},
+		}
+		for i := range last {
+			tries = append(tries, try{fmt.Sprintf("without line %d", i+1), slices.Delete(slices.Clone(lines), i, i+1), false})
+		}
+		strange, err := encodeLine(map[string]int{"n": len(lines), "merge": 1})
+		mustDo(t, err)
+		tries = append(tries, try{"a record of a kind that is not known", append(slices.Clone(lines), string(strange)), false})
+		wrong, err := encodeLine(record{N: len(lines), Clean: &cleanStop{Entries: 3, Sum: 1}})
+		mustDo(t, err)
+		tries = append(tries, try{"a clean stop of others", append(slices.Clone(lines), string(wrong)), false})
+		for _, c := range tries {
+			_, err := parseRegistry([]byte(strings.Join(c.lines, "")), "pebble")
+			var damage *store.DamagedError
+			if c.opens != (err == nil) || err != nil && !errors.As(err, &damage) {
+				t.Errorf("clean %v, %s: %v", clean, c.what, err)
+			}
+		}
+	}
+}

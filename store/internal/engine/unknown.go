@@ -300,7 +300,9 @@ func (h *home) surveyNamespaces(found *inspection) {
 		found.Findings = append(found.Findings, store.Finding{Where: namespacesDir, Detail: err.Error()})
 		return
 	}
-	busy := h.busy() // what is not busy any more has come into the registry, or went
+	// What was being made may be named a moment later, and what is being removed
+	// was named a moment before.
+	busy := h.busy()
 	named, byIdentity, left := h.named(), map[string]entry{}, map[string]bool{}
 	for _, e := range named {
 		byIdentity[e.Identity] = e
@@ -308,6 +310,7 @@ func (h *home) surveyNamespaces(found *inspection) {
 			left[l.Dir] = true
 		}
 	}
+	maps.Copy(busy, h.busy())
 	for _, name := range names {
 		if h.legacy { // what SQLite keeps beside a file
 			if place, _, beside := strings.Cut(name, legacyEnd+"-"); beside {
@@ -319,11 +322,11 @@ func (h *home) surveyNamespaces(found *inspection) {
 			continue
 		}
 		fault, detail := h.describe(name, byIdentity)
-		if left[name] {
-			fault, detail = false, "was replaced, and could not be removed yet"
-		}
 		if detail == "" {
 			continue
+		}
+		if left[name] {
+			fault, detail = false, "was replaced, and could not be removed yet"
 		}
 		one := store.Finding{Where: namespacesDir + "/" + name, Detail: detail}
 		if fault {

@@ -207,10 +207,16 @@ func (s *Store) Accept(_ context.Context, namespace string) error {
 	return h.store.home.sound()
 }
 
-// adopted is the entry with the identity that its directory has. The directory must be
-// the same namespace's, and no other entry's.
+// adopted is the entry with the identity that its directory has. The directory
+// must be the same namespace's, and no other entry's. One from before there
+// were identities gets one.
 func (h *home) adopted(e entry) (entry, error) {
-	who, err := readIdentity(h.files, h.path(e.Dir))
+	dir := h.path(e.Dir)
+	who, err := readIdentity(h.files, dir)
+	if IsNotExist(err) && h.files.IsDir(dir) {
+		e.Identity = newIdentity()
+		return e, writeIdentity(h.files, dir, identityOf(e, ""))
+	}
 	if err != nil {
 		return e, err
 	}

@@ -1,0 +1,58 @@
+package pebblestore_test
+
+import (
+	"flag"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/pebblestore"
+	"github.com/evtui/evtui/store/storetest"
+)
+
+var (
+	dirsSeed = flag.Uint64("dirs.seed", 0, "seed of TestDamagedDirectories; 0: a new one")
+	dirsRuns = flag.Int("dirs.runs", 110, "how many directories TestDamagedDirectories damages")
+)
+
+// opening returns what opens a directory.
+func opening(o pebblestore.Options) func(dir string) (store.Store, error) {
+	return func(dir string) (store.Store, error) {
+		st, err := pebblestore.Open(dir, o)
+		if err != nil {
+			return nil, err
+		}
+		return st, nil
+	}
+}
+
+// TestDamagedDirectories damages data directories at random: nothing may be lost
+// without a word, deleted or made again, and nothing may hang.
+func TestDamagedDirectories(t *testing.T) {
+	storetest.RunDamage(t, storetest.Damaged{
+		Open: opening(pebblestore.Options{}), ReadOnly: opening(pebblestore.Options{ReadOnly: true}), Seed: *dirsSeed, Runs: *dirsRuns,
+	})
+}
+
+// TestContractReading runs the reading half on stores that are filled through
+// Import, behind the back of a view that refuses every write.
+func TestContractReading(t *testing.T) {
+	storetest.RunReading(t, func(t testing.TB) storetest.Harness {
+		open := opening(pebblestore.Options{FS: vfs.NewMem(), MemtableBytes: 256 << 10})
+		return storetest.Seeded(storetest.Harness{Persistent: true, Open: func() (store.Store, error) { return open("data") }})
+	})
+}
+
+// TestContractReadOnly opens stores on disk to read only, and opens checkpoints.
+func TestContractReadOnly(t *testing.T) {
+	storetest.RunGroups(t, func(t testing.TB) storetest.Harness {
+		dir := t.TempDir()
+		return storetest.Harness{
+			Persistent: true,
+			Open:       func() (store.Store, error) { return opening(pebblestore.Options{})(dir) },
+			ReadOnly:   func() (store.Store, error) { return opening(pebblestore.Options{ReadOnly: true})(dir) },
+			OpenAt:     opening(pebblestore.Options{}),
+		}
+	}, "ReadOnly", "Checkpoint")
+}

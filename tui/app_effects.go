@@ -3,8 +3,8 @@ package tui
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // grant does what a pane wished for in its turn.

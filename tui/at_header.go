@@ -4,7 +4,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // cursorFigures say that the header is of the past, and what it was then.
@@ -26,7 +26,7 @@ func (a *app) cursorFigures() []figure {
 		figure{steady(text.Count(int64(x.appends+0.5)), 6) + " w/s", t.Accent, 2},
 		figure{steady(text.Count(int64(x.reads+0.5)), 6) + " r/s", t.Accent, 4})
 	if !math.IsNaN(x.p99) {
-		out = append(out, figure{"p99 " + steady(nanos(x.p99), 7), t.Accent, 4})
+		out = append(out, figure{"p99 " + steady(text.Nanos(x.p99), 7), t.Accent, 4})
 	}
 	return append(out, figure{"cpu " + steady(percent(x.cpu), 4), t.Muted, 6})
 }

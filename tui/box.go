@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // box draws the frame around a pane's lines of w cells: breadcrumbs and chips

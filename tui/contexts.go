@@ -9,8 +9,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // Context is a server that the user knows by a name.

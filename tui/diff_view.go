@@ -3,9 +3,9 @@ package tui
 import (
 	"strings"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // How much of a difference is shown of what is the same.

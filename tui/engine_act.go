@@ -5,10 +5,10 @@ import (
 	"errors"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // engineDeed is something that the page can have done to the engine.
@@ -144,8 +144,8 @@ func (p *enginePage) jobDone(t *Turn, msg Reply) {
 
 // madeWords say what a checkpoint holds and where it lies.
 func madeWords(made *store.Checkpoint, took time.Duration) string {
-	return text.Count(int64(made.Namespaces)) + " " + plural(int64(made.Namespaces), "namespace") + ", " +
-		text.Count(made.Messages) + " " + plural(made.Messages, "message") + " in " + made.Dir + ", took " + shortDuration(took)
+	return text.Count(int64(made.Namespaces)) + " " + text.Plural(int64(made.Namespaces), "namespace") + ", " +
+		text.Count(made.Messages) + " " + text.Plural(made.Messages, "message") + " in " + made.Dir + ", took " + shortDuration(took)
 }
 
 func (p *enginePage) act(t *Turn, a Action) {

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/chart"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // fact is a figure around the tree: its name, and the rest of its line.
@@ -49,7 +49,7 @@ func (p *enginePage) facts(n *store.NamespaceFigures) []fact {
 	}
 	t := p.theme
 	say := func(figure, words string) string { return t.Title.Paint(figure) + t.Muted.Paint(" "+words) }
-	count := func(k int64, noun string) string { return text.Count(k) + " " + plural(k, noun) }
+	count := func(k int64, noun string) string { return text.Count(k) + " " + text.Plural(k, noun) }
 	compactions := "debt, nothing under way"
 	if n.Compacting > 0 {
 		compactions = "debt, " + count(n.Compacting, "compaction") + " under way"

@@ -4,9 +4,9 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/chart"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // levelLines is the levels tab in exactly h lines: the tree to scale, then the

@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"strconv"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // nearStop is from which pressure on a namespace is said to be near the point
@@ -113,7 +113,7 @@ func (p *enginePage) fsync(n *store.NamespaceFigures, seconds float64) string {
 	if p.theme.Sym.ASCII {
 		bound = "<="
 	}
-	return bound + nanos(seconds*1e9)
+	return bound + text.Nanos(seconds*1e9)
 }
 
 // writeAmp is how many bytes went to disk, log and tables, for each byte that

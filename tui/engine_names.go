@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // namesPrompt names the prompt of the filter of namespaces.
@@ -75,7 +75,7 @@ func (p *enginePage) noneKept(n int) string {
 	if p.names == "" || n == 0 {
 		return ""
 	}
-	return "none of " + text.Count(int64(n)) + " " + plural(int64(n), "namespace") + " has this in its name; esc takes the filter off"
+	return "none of " + text.Count(int64(n)) + " " + text.Plural(int64(n), "namespace") + " has this in its name; esc takes the filter off"
 }
 
 // hiddenNames is how many the list that has the keys does not show.

@@ -3,8 +3,8 @@ package tui
 import (
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // treeless reports whether a namespace's engine has no tree of levels to show.
@@ -16,7 +16,7 @@ func treeless(n *store.NamespaceFigures) bool {
 // notATree is said in the place of the tree.
 func (p *enginePage) notATree(w int) []string {
 	var lines []string
-	for _, line := range wrapWords("Levels, memtables, compactions and filters are not offered by this engine: "+
+	for _, line := range text.Wrap("Levels, memtables, compactions and filters are not offered by this engine: "+
 		"it has no tree of them. What it tells of itself is below, and under storage.", max(w-2, 1)) {
 		lines = append(lines, text.Fit(" "+p.theme.Muted.Paint(line), w))
 	}
@@ -27,7 +27,7 @@ func (p *enginePage) notATree(w int) []string {
 func (p *enginePage) plainFacts(n *store.NamespaceFigures) []fact {
 	t := p.theme
 	say := func(figure, words string) string { return t.Title.Paint(figure) + t.Muted.Paint(" "+words) }
-	count := func(k int64, noun string) string { return text.Count(k) + " " + plural(k, noun) }
+	count := func(k int64, noun string) string { return text.Count(k) + " " + text.Plural(k, noun) }
 	commits := t.Muted.Paint("nothing synced since it was opened")
 	if n.Fsyncs > 0 {
 		commits = say("p50 "+p.fsync(n, n.FsyncP50.Seconds())+", p99 "+p.fsync(n, n.FsyncP99.Seconds()), "of "+count(n.Fsyncs, "commit")+" with their syncs")

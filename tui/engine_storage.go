@@ -6,10 +6,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/chart"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // engineStorage is where a namespace's bytes lie, measured on request.

@@ -7,10 +7,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/grid"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // engineSubs are the open subscriptions of one namespace.

@@ -4,9 +4,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // The page at a second of the past. The history keeps all open namespaces
@@ -90,7 +90,7 @@ func (p *enginePage) thenFacts(x *second) []fact {
 	}
 	compacting := "debt, nothing under way"
 	if e.Compacting > 0 {
-		compacting = "debt, " + text.Count(e.Compacting) + " " + plural(e.Compacting, "compaction") + " under way"
+		compacting = "debt, " + text.Count(e.Compacting) + " " + text.Plural(e.Compacting, "compaction") + " under way"
 	}
 	bound := "≤"
 	if t.Sym.ASCII {
@@ -98,7 +98,7 @@ func (p *enginePage) thenFacts(x *second) []fact {
 	}
 	fsync := t.Muted.Paint("nothing synced by then")
 	if e.FsyncP99 > 0 {
-		fsync = say("p99 "+bound+nanos(float64(e.FsyncP99)), "the worst, since it was opened")
+		fsync = say("p99 "+bound+text.Nanos(float64(e.FsyncP99)), "the worst, since it was opened")
 	}
 	facts := []fact{
 		{"state", statePen.Paint(state)},
@@ -130,7 +130,7 @@ func (p *enginePage) thenBusy(x *second, w int) []string {
 			lines = []string{text.Spaces(w), t.Title.Paint(text.Fit(" "+text.Fit("busy then", 24)+text.FitLeft("w/s", 10)+text.FitLeft("r/s", 10), w))}
 		}
 		lines = append(lines, text.Fit(" "+t.Text.Paint(text.Fit(text.Sanitize(n.namespace), 24))+
-			text.FitLeft(perSecond(float64(n.appends)), 10)+text.FitLeft(perSecond(float64(n.reads)), 10), w))
+			text.FitLeft(text.PerSecond(float64(n.appends)), 10)+text.FitLeft(text.PerSecond(float64(n.reads)), 10), w))
 	}
 	return lines
 }

@@ -1,6 +1,10 @@
 package tui
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/evtui/evtui/internal/text"
+)
 
 // meaning says in two sentences what a figure is and what to make of it. The
 // figure's name is followed, after a bar, by others that it has on the screen.
@@ -21,7 +25,7 @@ func (m meaning) names() []string {
 func explained(list []meaning, w int) []string {
 	var lines []string
 	for _, m := range list {
-		for i, line := range wrapWords(m.title()+": "+m.words, w-2) {
+		for i, line := range text.Wrap(m.title()+": "+m.words, w-2) {
 			if i > 0 {
 				line = "  " + line
 			}

@@ -13,9 +13,9 @@ import (
 	"sync/atomic"
 
 	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // exportPage is how many messages are read at once.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/internal/filter"
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // filterHelp is the filter language in a line, for the help.

@@ -1,9 +1,9 @@
 package tui
 
 import (
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/chart"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // hottestShown is how many of a member's hottest streams are asked for.

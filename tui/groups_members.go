@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/chart"
 	"github.com/evtui/evtui/tui/grid"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // uneven is the skew from which on the largest member is pointed out.
@@ -38,7 +38,7 @@ func (p *groups) summary(w int) []string {
 	}
 	if n := d.Unassigned.Streams; n > 0 {
 		notes += t.Warn.Paint(fmt.Sprintf(" %s %s without an id, with %s messages: no member reads them",
-			text.Count(n), plural(n, "stream"), text.Count(d.Unassigned.Messages)))
+			text.Count(n), text.Plural(n, "stream"), text.Count(d.Unassigned.Messages)))
 	}
 	if notes != "" {
 		lines = append(lines, text.Fit(notes, w))
@@ -47,7 +47,7 @@ func (p *groups) summary(w int) []string {
 }
 
 func (p *groups) number(n int64, noun string) string {
-	return p.theme.Title.Paint(text.Count(n)) + " " + p.theme.Muted.Paint(plural(n, noun))
+	return p.theme.Title.Paint(text.Count(n)) + " " + p.theme.Muted.Paint(text.Plural(n, noun))
 }
 
 // skewLine compares the largest member with the mean.

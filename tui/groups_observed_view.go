@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/grid"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // unknown is what stands where nothing is known: never 0.

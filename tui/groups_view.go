@@ -4,9 +4,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/grid"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // groupAreas says where list and distribution stand; a width of 0 is not seen.
@@ -237,7 +237,7 @@ func (p *groups) Chrome(env Env) Chrome {
 	return c
 }
 
-func members(n int) string { return strconv.Itoa(n) + " " + plural(int64(n), "member") }
+func members(n int) string { return strconv.Itoa(n) + " " + text.Plural(int64(n), "member") }
 
 // current is the distribution for the size that was chosen; an older one, for
 // another size or category, is not shown as if it were.

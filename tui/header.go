@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // figure is one part of the header. The highest rank goes first when the

@@ -4,9 +4,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/jsonview"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // message is one message opened: its fields, its data and its metadata as

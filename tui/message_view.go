@@ -1,8 +1,8 @@
 package tui
 
 import (
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/jsonview"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // besideFrom is the width from which the metadata stands beside the data.

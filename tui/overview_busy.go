@@ -2,10 +2,9 @@ package tui
 
 import (
 	"math"
-	"strings"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/chart"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // busyRow is a line of the list of who is busy. A NaN is not known.
@@ -142,14 +141,11 @@ func (d *overviewDrawing) busyList(title string, rows []busyRow, w, h int) []str
 			first += " " + d.spark(r.past(c.spark), c.spark)
 		}
 		lines = append(lines, line(first,
-			t.Title.Paint(cell(perSecond(r.appends), c.figure)), t.Title.Paint(cell(perSecond(r.reads), c.figure)),
+			t.Title.Paint(cell(text.PerSecond(r.appends), c.figure)), t.Title.Paint(cell(text.PerSecond(r.reads), c.figure)),
 			t.Muted.Paint(cell(count, max(c.messages, 1)))))
 	}
 	return lines[:min(len(lines), max(h, 0))]
 }
-
-// perSecond is a rate without its unit, which the head says.
-func perSecond(v float64) string { return strings.TrimSuffix(text.Rate(v), "/s") }
 
 // categories lists who is busiest in exactly h lines: namespaces where there is
 // more than one, then categories.

@@ -1,11 +1,10 @@
 package tui
 
 import (
-	"math"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/chart"
-	"github.com/evtui/evtui/tui/text"
 )
 
 func appendsOf(s *second) float64 { return s.appends }
@@ -20,15 +19,7 @@ func collected(s *second) string {
 	if s.gcs == 0 {
 		return "no GC"
 	}
-	return "GC " + text.Short(s.gcs) + "/s, paused " + nanos(s.gcPause)
-}
-
-// nanos is a duration that may not have been.
-func nanos(v float64) string {
-	if math.IsNaN(v) {
-		return "–"
-	}
-	return text.Duration(time.Duration(v))
+	return "GC " + text.Short(s.gcs) + "/s, paused " + text.Nanos(s.gcPause)
 }
 
 // curve is one line of a panel.
@@ -55,7 +46,7 @@ func panels(h int) []panel {
 	reads := curve{"read", readsOf, 2, false}
 	latency := panel{
 		curves: []curve{{"write p99", p99Of, 1, false}, {"p50", p50Of, 2, false}},
-		unit:   nanos, value: nanos, top: 1e6,
+		unit:   text.Nanos, value: text.Nanos, top: 1e6,
 	}
 	heap := panel{curves: []curve{{"Go heap", heapOf, 3, false}}, unit: text.Bytes, value: text.Bytes, top: 1e6, also: collected}
 	rate := func(curves ...curve) panel {

@@ -3,8 +3,8 @@ package tui
 import (
 	"strconv"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // How little room on the disk is worth a warning: a share of it, and bytes.
@@ -32,7 +32,7 @@ func (d *overviewDrawing) health(w int) string {
 		parts = append(parts, counted{ofLimit(e.Sublevels, e.SublevelsStop), where}, counted{text.Bytes(float64(e.Debt)), "debt"})
 	}
 	if stalls := d.stalls(); stalls >= 0 {
-		parts = append([]counted{{strconv.Itoa(stalls), plural(int64(stalls), "stall")}}, parts...)
+		parts = append([]counted{{strconv.Itoa(stalls), text.Plural(int64(stalls), "stall")}}, parts...)
 	}
 	if x.diskSize > 0 {
 		parts = append(parts, counted{text.Bytes(float64(x.diskFree)), "disk left"})

@@ -5,10 +5,10 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/chart"
-	"github.com/evtui/evtui/tui/text"
 )
 
 const laneLabel = "events"
@@ -165,7 +165,7 @@ func (d *overviewDrawing) laneLegend(events []store.EngineEvent, w int) string {
 func laneNoun(kind string, n int64) string {
 	switch kind {
 	case store.EventFlush, store.EventCompact, store.EventStall, wire.EventProfile:
-		return plural(n, kind)
+		return text.Plural(n, kind)
 	case store.EventDiskLow:
 		return kind
 	case store.EventPoisoned:

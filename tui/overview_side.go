@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // side is the column beside the charts: who is busy, and under it, where there
@@ -51,7 +51,7 @@ func (d *overviewDrawing) methods(w int) []string {
 	for _, n := range names {
 		m := methods[n]
 		lines = append(lines, t.Text.Paint(row(text.Sanitize(n), text.Count(int64(m.Calls+0.5)),
-			nanos(float64(m.P50)), nanos(float64(m.P99)), nanos(float64(m.Max)))))
+			text.Nanos(float64(m.P50)), text.Nanos(float64(m.P99)), text.Nanos(float64(m.Max)))))
 	}
 	return lines
 }

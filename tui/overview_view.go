@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/chart"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // overviewMemo is the page as it was drawn last, and for what.
@@ -144,15 +144,15 @@ func (d *overviewDrawing) totals(w int) string {
 		return t.Muted.Paint(text.Fit(" counting"+t.Sym.Ellipsis, w))
 	default:
 		parts = []counted{
-			{text.Count(b.messages), plural(b.messages, "message")},
-			{text.Count(b.streams), plural(b.streams, "stream")},
-			{text.Count(int64(b.categories)), plural(int64(b.categories), "category")},
+			{text.Count(b.messages), text.Plural(b.messages, "message")},
+			{text.Count(b.streams), text.Plural(b.streams, "stream")},
+			{text.Count(int64(b.categories)), text.Plural(int64(b.categories), "category")},
 		}
 	}
 	if x, ok := d.shown(); ok {
 		parts = append(parts,
-			counted{text.Count(int64(x.subscribers)), plural(int64(x.subscribers), "subscription")},
-			counted{text.Count(int64(x.connections)), plural(int64(x.connections), "connection")})
+			counted{text.Count(int64(x.subscribers)), text.Plural(int64(x.subscribers), "subscription")},
+			counted{text.Count(int64(x.connections)), text.Plural(int64(x.connections), "connection")})
 		if x.errors > 0 {
 			parts = append(parts, counted{text.Rate(x.errors), "errors"})
 		}
@@ -186,18 +186,6 @@ func countedLine(t Theme, parts []counted, w int) string {
 // counted is a figure and what it counts.
 type counted struct{ figure, label string }
 
-func plural(n int64, noun string) string {
-	switch {
-	case n == 1:
-		return noun
-	case strings.HasSuffix(noun, "y"):
-		return strings.TrimSuffix(noun, "y") + "ies"
-	case strings.HasSuffix(noun, "sh"):
-		return noun + "es"
-	}
-	return noun + "s"
-}
-
 // shown is the second under the time cursor, or the newest one.
 func (d *overviewDrawing) shown() (second, bool) { return d.env.second() }
 
@@ -211,8 +199,8 @@ func (d *overviewDrawing) figures(w, h int) []string {
 	}{
 		{"w/s", text.Count(int64(x.appends + 0.5)), appendsOf},
 		{"r/s", text.Count(int64(x.reads + 0.5)), readsOf},
-		{"p99", nanos(x.p99), p99Of},
-		{"p50", nanos(x.p50), p50Of},
+		{"p99", text.Nanos(x.p99), p99Of},
+		{"p50", text.Nanos(x.p50), p50Of},
 		{"heap", text.Bytes(x.heap), heapOf},
 	}
 	lines := make([]string, h)

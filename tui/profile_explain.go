@@ -1,5 +1,7 @@
 package tui
 
+import "github.com/evtui/evtui/internal/text"
+
 // Explain says what the figures of the page mean.
 func (p *profilePage) Explain(w int) []string {
 	var lines []string
@@ -12,7 +14,7 @@ func (p *profilePage) Explain(w int) []string {
 		{"difference", "positive grew and negative shrank since the baseline; percentages are of the baseline."},
 		{p.kind().title, p.kind().kind.Explain()},
 	} {
-		words := wrapWords(entry.name+": "+entry.means, w-2)
+		words := text.Wrap(entry.name+": "+entry.means, w-2)
 		for i, line := range words {
 			if i > 0 {
 				line = "  " + line

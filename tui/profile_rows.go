@@ -4,9 +4,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/grid"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // Columns of top by which it can be sorted.

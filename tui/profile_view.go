@@ -5,9 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/chart"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // View implements [Pane].
@@ -181,7 +181,7 @@ func profileSigned(v int64, format func(int64) string) string {
 
 // empty explains what a capture would show.
 func (p *profilePage) empty(w, h int) []string {
-	words := append([]string{"", p.kind().title, ""}, wrapWords(p.kind().kind.Explain(), min(w-4, 76))...)
+	words := append([]string{"", p.kind().title, ""}, text.Wrap(p.kind().kind.Explain(), min(w-4, 76))...)
 	words = append(words, "", "c  capture now", "t  another type", "+ -  for longer, for less long: "+fmt.Sprintf("%d s", p.seconds))
 	lines := blankLines(w, h)
 	for i, word := range words {
@@ -190,18 +190,4 @@ func (p *profilePage) empty(w, h int) []string {
 		}
 	}
 	return lines
-}
-
-// wrapWords breaks a text into lines of at most w cells; a longer word stays whole.
-func wrapWords(s string, w int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(s) {
-		if line != "" && text.Width(line)+1+text.Width(word) > w {
-			lines = append(lines, line)
-			line = ""
-		}
-		line = strings.TrimSpace(line + " " + word)
-	}
-	return append(lines, line)
 }

@@ -4,7 +4,7 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // promptLine is the line being typed in the footer, for a pane or for the

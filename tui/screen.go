@@ -6,7 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // Where the parts of the screen stand. The box takes a row above and below the

@@ -16,12 +16,12 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // noon is when every test begins, unless it moves its clock.

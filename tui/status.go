@@ -1,8 +1,8 @@
 package tui
 
 import (
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // statusLines is all that a screen under 60×15 shows: the state of things, one

@@ -3,8 +3,8 @@ package tui
 import (
 	"strings"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // areaRole is what a click into an area means.

@@ -4,9 +4,9 @@ import (
 	"strings"
 
 	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // pickerLooks is how many of the newest messages the paths are gathered from.

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/grid"
-	"github.com/evtui/evtui/tui/text"
 )
 
 func (p *tail) columns() []grid.Column {

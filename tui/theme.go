@@ -6,7 +6,7 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/colorprofile"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // Theme is the looks of the UI: pens by role, and symbols. It is made once by

@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/pebblestore"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // repairer is an engine that can make a namespace's indexes anew.

@@ -4,7 +4,7 @@ import (
 	"math"
 	"strings"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // Bar says what [Bar.Line] draws: one horizontal bar, in eighths of a cell.

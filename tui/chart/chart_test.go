@@ -11,7 +11,7 @@ import (
 	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 func pen(color string) text.Pen {

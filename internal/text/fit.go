@@ -51,18 +51,6 @@ func Plain(s string) string { return plainer.Replace(s) }
 
 var plainer = strings.NewReplacer(Ellipsis, ASCIIEllipsis, "–", "-", "µ", "u")
 
-// TruncateLeft is [Truncate] from the other end: the end of s is kept.
-func TruncateLeft(s string, w int) string {
-	n := Width(s)
-	if n <= w {
-		return s
-	}
-	if w <= 0 {
-		return ""
-	}
-	return ansi.TruncateLeft(s, n-w+1, Ellipsis)
-}
-
 // Fit returns s in exactly w cells, truncated or followed by spaces.
 func Fit(s string, w int) string {
 	if n := Width(s); n <= w {
@@ -161,4 +149,18 @@ func Spaces(n int) string {
 		return blank[:n]
 	}
 	return strings.Repeat(" ", n)
+}
+
+// Wrap breaks a text into lines of at most w cells; a longer word stays whole.
+func Wrap(s string, w int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(s) {
+		if line != "" && Width(line)+1+Width(word) > w {
+			lines = append(lines, line)
+			line = ""
+		}
+		line = strings.TrimSpace(line + " " + word)
+	}
+	return append(lines, line)
 }

@@ -27,7 +27,6 @@ func TestFit(t *testing.T) {
 		{"left", FitLeft("17", 5), "   17"},
 		{"left cut", FitLeft("123456", 4), "123…"},
 		{"center", Center("ab", 6), "  ab  "},
-		{"end kept", TruncateLeft("account-123", 5), "…-123"},
 		{"cut middle", Cut("abcdef", 2, 3), "cde"},
 		{"cut past", Cut("abc", 2, 3), "c  "},
 		{"cut beyond", Cut("abc", 9, 3), "   "},

@@ -3,6 +3,7 @@ package text
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -152,4 +153,28 @@ func digits3(v float64) string {
 		s = s[:len(s)-1]
 	}
 	return s
+}
+
+// PerSecond is a rate without its unit, which the head says.
+func PerSecond(v float64) string { return strings.TrimSuffix(Rate(v), "/s") }
+
+// Nanos is a duration that may not have been.
+func Nanos(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return Duration(time.Duration(v))
+}
+
+// Plural is the noun as it stands after n things: "match", "matches".
+func Plural(n int64, noun string) string {
+	switch {
+	case n == 1:
+		return noun
+	case strings.HasSuffix(noun, "y"):
+		return strings.TrimSuffix(noun, "y") + "ies"
+	case strings.HasSuffix(noun, "sh"):
+		return noun + "es"
+	}
+	return noun + "s"
 }

@@ -2,6 +2,8 @@ package tui
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,9 +25,9 @@ type app struct {
 	after  func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // tea.Tick
 	waits  bool                                                 // as of Env
 
-	panes map[Page]Pane
-	page  Page
-	last  Page
+	panes map[Name]Pane
+	page  Name
+	last  Name
 	env   Env
 	look  Look
 	dark  bool
@@ -41,6 +43,7 @@ type app struct {
 	still    time.Time // since when nothing has moved and no key was pressed
 	pace     int       // index into paces
 	link     link
+	past     pastQuestion
 	toast    *toast
 	triggers triggers
 	keys     keyReader
@@ -56,12 +59,20 @@ type app struct {
 	screen screen
 }
 
+// pageOrder lists the pages in the order of their tabs.
+func pageOrder() []Name {
+	return []Name{PageOverview, PageStreams, PageTail, PageGroups, PageEngine, PageProfile, PageLog}
+}
+
+// digitOf is the key that opens a page.
+func digitOf(p Name) string { return strconv.Itoa(slices.Index(pageOrder(), p) + 1) }
+
 // frameMsg is the one clock's tick. A tick of an older pace is dropped.
 type frameMsg struct{ pace int }
 
 // replyMsg brings an Ask's answer back to the pane that asked.
 type replyMsg struct {
-	page  Page
+	page  Name
 	epoch uint64
 	reply Reply
 }
@@ -79,7 +90,7 @@ func newApp(ctx context.Context, cfg Config) *app {
 		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, after: tea.Tick, waits: true,
 		page: cfg.Page, dark: cfg.Theme != "light", pace: 4, palette: newPalette(),
 	}
-	if a.page == 0 {
+	if a.page == "" {
 		a.page = PageOverview
 	}
 	for i, p := range paces() {
@@ -232,12 +243,12 @@ func (a *app) replied(msg replyMsg) tea.Cmd {
 }
 
 // deliver gives a pane one message and grants its wishes.
-func (a *app) deliver(page Page, msg any) tea.Cmd {
+func (a *app) deliver(page Name, msg any) tea.Cmd {
 	t := &Turn{Env: a.env}
 	a.panes[page].Update(t, msg)
 	_, isFrame := msg.(FrameMsg)
-	if page == a.page && (t.effects.redraw || !isFrame && !t.effects.same) {
+	if page == a.page && (t.wishes().redraw || !isFrame && !t.wishes().same) {
 		a.screen.touchBody()
 	}
-	return a.grant(page, &t.effects)
+	return a.grant(page, t.wishes())
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // grant does what a pane wished for in its turn.
-func (a *app) grant(page Page, e *effects) tea.Cmd {
+func (a *app) grant(page Name, e *wishes) tea.Cmd {
 	var cmds []tea.Cmd
 	for _, k := range e.asks {
 		cmds = append(cmds, a.run(page, k))
@@ -43,7 +43,7 @@ func (a *app) say(level Level, line string) tea.Cmd {
 }
 
 // show turns to a page.
-func (a *app) show(page Page) tea.Cmd {
+func (a *app) show(page Name) tea.Cmd {
 	if page == a.page {
 		return nil
 	}
@@ -61,7 +61,7 @@ func (a *app) goTo(l Location) tea.Cmd {
 		return a.enter(l)
 	}
 	page := l.Page
-	if page == 0 {
+	if page == "" {
 		page = PageStreams
 	}
 	return tea.Batch(a.show(page), a.deliver(page, LocationMsg{l}))

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"strings"
@@ -19,21 +18,21 @@ import (
 func TestPagesByDigitTabAndPalette(t *testing.T) {
 	s := newStage(t, 120, 40, shop())
 	for _, p := range pages() {
-		s.press(fmt.Sprint(int(p)))
+		s.press(digitOf(p))
 		if s.app.page != p {
-			t.Fatalf("%d leads to page %d", p, s.app.page)
+			t.Fatalf("%s leads to page %s", p, s.app.page)
 		}
 		s.frames(2)
 		s.raw()
 	}
 	s.press("-")
 	if s.app.page != PageProfile {
-		t.Fatalf("- leads to page %d", s.app.page)
+		t.Fatalf("- leads to page %s", s.app.page)
 	}
 	for _, tab := range s.app.tabs(120) {
 		s.send(tea.MouseClickMsg{X: tab.x + 1, Y: tabsRow, Button: tea.MouseLeft})
 		if s.app.page != tab.page {
-			t.Fatalf("a click on tab %d leads to page %d", tab.page, s.app.page)
+			t.Fatalf("a click on tab %s leads to page %s", tab.page, s.app.page)
 		}
 	}
 	s.press(":groups", "enter")
@@ -221,7 +220,7 @@ func TestResizeStorm(t *testing.T) {
 func TestEverySizeHoldsItsCells(t *testing.T) {
 	for _, p := range pages() {
 		s := newStage(t, 120, 40, shop())
-		s.press(fmt.Sprint(int(p)))
+		s.press(digitOf(p))
 		s.frames(3)
 		for _, w := range []int{1, 2, 5, 20, 59, 60, 61, 79, 80, 81, 99, 100, 139, 140, 250} {
 			for _, h := range []int{1, 2, 3, 4, 5, 6, 7, 8, 14, 15, 16, 24, 70} {
@@ -235,25 +234,25 @@ func TestEverySizeHoldsItsCells(t *testing.T) {
 // TestIdleDrawsNothing lets time pass over an untouched store: after the clock,
 // the screen is the same string, and the frames slow down.
 func TestIdleDrawsNothing(t *testing.T) {
-	for _, p := range []Page{PageTail, PageLog, PageGroups} {
+	for _, p := range []Name{PageTail, PageLog, PageGroups} {
 		s := newStage(t, 120, 40, shop())
-		s.press(fmt.Sprint(int(p)))
+		s.press(digitOf(p))
 		s.frames(30)
 		before := s.app.screen.body
 		s.frames(30)
 		if s.app.screen.body != before {
-			t.Fatalf("page %d drew anew while nothing happened:\n%s\n%s", p, ansi.Strip(before), ansi.Strip(s.app.screen.body))
+			t.Fatalf("page %s drew anew while nothing happened:\n%s\n%s", p, ansi.Strip(before), ansi.Strip(s.app.screen.body))
 		}
 		var asked time.Duration
 		s.app.after = func(d time.Duration, _ func(time.Time) tea.Msg) tea.Cmd { asked = d; return nil }
 		s.frames(1)
 		if asked != restFrame {
-			t.Fatalf("page %d: the next frame comes in %v", p, asked)
+			t.Fatalf("page %s: the next frame comes in %v", p, asked)
 		}
 		s.press("j")
 		s.frames(1)
 		if asked >= restFrame {
-			t.Fatalf("page %d: a key does not wake the clock: %v", p, asked)
+			t.Fatalf("page %s: a key does not wake the clock: %v", p, asked)
 		}
 	}
 }

@@ -49,7 +49,7 @@ func (a *app) setAt(at time.Time) tea.Cmd {
 	a.env.At, a.sought = at, time.Time{}
 	a.screen.touch()
 	cmds := make([]tea.Cmd, 0, len(a.panes))
-	for page := PageOverview; page <= PageLog; page++ {
+	for _, page := range pageOrder() {
 		cmds = append(cmds, a.deliver(page, AtMsg{}))
 	}
 	return tea.Batch(append(cmds, a.seek())...)

@@ -74,9 +74,9 @@ func TestPastFillsItsGaps(t *testing.T) {
 	for i := 1; i <= 60; i++ {
 		missed = append(missed, wire.Sample{Time: s.now.Add(time.Duration(i) * time.Second), Appends: 1})
 	}
-	s.app.Update(historyMsg{of: p, gen: p.gen + 1, samples: []wire.Sample{{Time: s.now.Add(time.Hour)}}})
-	s.app.Update(historyMsg{of: &past{}, gen: p.gen, samples: []wire.Sample{{Time: s.now.Add(time.Hour)}}})
-	s.app.Update(historyMsg{of: p, gen: p.gen, samples: missed})
+	s.app.Update(historyMsg{of: p, gen: s.app.past.gen + 1, samples: []wire.Sample{{Time: s.now.Add(time.Hour)}}})
+	s.app.Update(historyMsg{of: &past{}, gen: s.app.past.gen, samples: []wire.Sample{{Time: s.now.Add(time.Hour)}}})
+	s.app.Update(historyMsg{of: p, gen: s.app.past.gen, samples: missed})
 	if p.last.at != missed[59].Time {
 		t.Fatalf("the newest second is %v", p.last.at)
 	}

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -152,12 +151,12 @@ func TestPlainServerGroupsAreTheServers(t *testing.T) {
 // additions, with and without profiles.
 func TestPlainServerSaysWhatItLacks(t *testing.T) {
 	s, _ := plainStage(t, peer.Options{})
-	for page, want := range map[Page]string{
+	for page, want := range map[Name]string{
 		PageOverview: "figures are not offered by this server",
 		PageEngine:   "Levels and caches are not offered by this server",
 		PageLog:      "the log is not offered by this server",
 	} {
-		s.press(strconv.Itoa(int(page)))
+		s.press(digitOf(page))
 		s.frames(6)
 		s.see(want)
 		if n := strings.Count(s.text(), want); page == PageOverview && n < 2 {
@@ -191,7 +190,7 @@ func TestPlainServerIsNotAskedInVain(t *testing.T) {
 	s, refused := plainStage(t, peer.Options{})
 	for range 2 {
 		for _, page := range pages() {
-			s.press(strconv.Itoa(int(page)))
+			s.press(digitOf(page))
 			s.frames(150)
 		}
 	}

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -10,10 +9,10 @@ import (
 // BenchmarkFrame draws the whole screen of a page anew at 160×50, as after a
 // key that moved the cursor. The goal is 1 ms.
 func BenchmarkFrame(b *testing.B) {
-	for _, p := range []Page{PageOverview, PageStreams, PageTail, PageGroups, PageEngine, PageProfile, PageLog} {
-		b.Run(pageName(p), func(b *testing.B) {
+	for _, p := range []Name{PageOverview, PageStreams, PageTail, PageGroups, PageEngine, PageProfile, PageLog} {
+		b.Run(string(p), func(b *testing.B) {
 			s := newStage(b, 160, 50, shop())
-			s.press(fmt.Sprint(int(p)))
+			s.press(digitOf(p))
 			s.frames(5)
 			keys := []string{"j", "k"}
 			i := 0

@@ -17,7 +17,7 @@ func labelled(ctx context.Context, f func(ctx context.Context)) {
 
 // run makes the command of one Ask. It takes values only: the model may be
 // somewhere else when it runs.
-func (a *app) run(page Page, k ask) tea.Cmd {
+func (a *app) run(page Name, k ask) tea.Cmd {
 	ctx, c, epoch := a.ctx, a.client, a.epoch
 	return func() tea.Msg {
 		msg := replyMsg{page: page, epoch: epoch, reply: Reply{Gen: k.gen}}
@@ -70,7 +70,7 @@ func (a *app) forget(why any) tea.Cmd {
 	a.epoch++
 	a.palette.forget()
 	var cmds []tea.Cmd
-	for page := PageOverview; page <= PageLog; page++ {
+	for _, page := range pageOrder() {
 		cmds = append(cmds, a.deliver(page, why))
 	}
 	a.screen.touch()

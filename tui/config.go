@@ -39,7 +39,7 @@ type Config struct {
 	ASCII    bool             // plain symbols and borders
 	Plain    bool             // for screen readers: lines told one after the other, nothing drawn
 	Frame    time.Duration    // between two frames; 0: 200 ms, over SSH 250 ms
-	Page     Page             // to begin with; 0: where the UI was left, else Overview
+	Page     Name             // to begin with; "": where the UI was left, else Overview
 	Now      func() time.Time // the clock; nil: the real one
 }
 

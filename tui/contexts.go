@@ -155,12 +155,13 @@ func contextPen(t Theme, colour string) text.Pen {
 func (a *app) begin() {
 	cfg := a.cfg
 	a.root, a.client = cfg.Client, cfg.Client
-	a.panes = map[Page]Pane{
+	a.panes = map[Name]Pane{
 		PageOverview: newOverview(), PageStreams: newStreams(), PageTail: newTail(),
 		PageGroups: newGroups(), PageEngine: newEnginePage(), PageProfile: newProfilePage(cfg.ProfileDir),
 		PageLog: newLogPage(),
 	}
 	a.triggers, a.link = newTriggers(cfg), link{}
+	a.past = pastQuestion{}
 	a.env = Env{
 		Namespace: cfg.Client.Namespace(), URL: publicURL(cfg), ReadOnly: cfg.ReadOnly,
 		NoLoad: cfg.Load == nil || cfg.ReadOnly, DataDir: cfg.DataDir, Waits: a.waits,

@@ -78,7 +78,7 @@ func TestContextsSwitch(t *testing.T) {
 	s.see(" prod ", "read-only", "events.example.com", "account", "this is prod")
 	s.miss("order")
 	if s.app.page != PageStreams {
-		t.Errorf("the page changed to %d", s.app.page)
+		t.Errorf("the page changed to %s", s.app.page)
 	}
 	s.press(":load 3", "enter")
 	s.see("read-only: no load")
@@ -185,7 +185,7 @@ func (k memoryKeeper) Save(key string, state json.RawMessage) error {
 func reopened(s *stage, keeper memoryKeeper, namespace string) *app {
 	s.Helper()
 	cfg := s.app.cfg
-	cfg.State, cfg.Page, cfg.Namespace = keeper, 0, namespace
+	cfg.State, cfg.Page, cfg.Namespace = keeper, "", namespace
 	if err := keepState(keeper, s.app.stateKey(), s.app.leave()); err != nil {
 		s.Fatal(err)
 	}
@@ -232,7 +232,7 @@ func TestStateThatCannotBeUsed(t *testing.T) {
 	odd, _ := json.Marshal(keptState{Version: stateVersion, Page: "Nowhere", Namespace: "default", Pages: map[string]json.RawMessage{"Log": []byte(`[3]`)}})
 	for name, test := range map[string]struct {
 		state string
-		page  Page
+		page  Name
 		log   string
 	}{
 		"damaged":     {`{"version":1,`, PageOverview, "cannot be read and is ignored"},
@@ -244,7 +244,7 @@ func TestStateThatCannotBeUsed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := s.app.cfg
-			cfg.State, cfg.Page = memoryKeeper{key: json.RawMessage(test.state)}, 0
+			cfg.State, cfg.Page = memoryKeeper{key: json.RawMessage(test.state)}, ""
 			a := begun(s, cfg)
 			if a.page != test.page || a.env.Namespace != "default" {
 				t.Errorf("page %v, namespace %q", a.page, a.env.Namespace)
@@ -264,9 +264,9 @@ func TestStateThatCannotBeUsed(t *testing.T) {
 // coming back, and feeds it state that it did not write.
 func TestStatefulPanes(t *testing.T) {
 	for _, page := range pages() {
-		t.Run(pageName(page), func(t *testing.T) {
+		t.Run(string(page), func(t *testing.T) {
 			s := newStage(t, 120, 40, shop())
-			s.press(fmt.Sprint(int(page)))
+			s.press(digitOf(page))
 			s.frames(4)
 			pane, ok := s.app.panes[page].(Stateful)
 			if !ok {

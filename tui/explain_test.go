@@ -25,7 +25,7 @@ func (s *stage) clickOn(what string, right int) {
 // TestExplainTellsWhatIsPointedAt clicks on figures and asks for them.
 func TestExplainTellsWhatIsPointedAt(t *testing.T) {
 	for _, at := range []struct {
-		page  Page
+		page  Name
 		what  string
 		right int
 		want  string

@@ -67,7 +67,7 @@ func TestViewsAsCommands(t *testing.T) {
 		if dir != "" {
 			where = "--data '/tmp/ev db'"
 		}
-		for page, want := range map[Page]string{
+		for page, want := range map[Name]string{
 			PageOverview: "evtui stats --watch " + where,
 			PageStreams:  "evtui categories " + where,
 			PageTail:     "evtui tail " + where,
@@ -79,7 +79,7 @@ func TestViewsAsCommands(t *testing.T) {
 			turn := &Turn{Env: s.app.env}
 			s.app.panes[page].Update(turn, ActionMsg{ActCopyView})
 			if turn.effects.copied == nil || turn.effects.copied.text != want {
-				t.Errorf("page %d is copied as %+v, want %s", page, turn.effects.copied, want)
+				t.Errorf("page %s is copied as %+v, want %s", page, turn.effects.copied, want)
 			}
 		}
 	}
@@ -87,7 +87,7 @@ func TestViewsAsCommands(t *testing.T) {
 
 // TestEmptyStoreSaysWhatToType opens every page on an empty store.
 func TestEmptyStoreSaysWhatToType(t *testing.T) {
-	for page, want := range map[Page]string{
+	for page, want := range map[Name]string{
 		PageOverview: "none yet: type :load 10 to fill it",
 		PageStreams:  "no streams yet: type :load 10 to fill it",
 		PageTail:     "nothing was written so far: type :load 10 to fill it",

@@ -67,12 +67,12 @@ func TestMonoHasNoColour(t *testing.T) {
 	for _, page := range pages() {
 		s := newStage(t, 120, 40, shop())
 		s.send(tea.ColorProfileMsg{Profile: colorprofile.ASCII})
-		s.press(fmt.Sprint(int(page)))
+		s.press(digitOf(page))
 		s.frames(3)
 		for _, seq := range sequences(s.raw()) {
 			for _, n := range strings.Split(strings.Trim(seq, "\x1b[m"), ";") {
 				if len(n) == 2 && (n[0] == '3' || n[0] == '4' || n[0] == '9') {
-					t.Fatalf("page %d paints with %q in NO_COLOR", page, seq)
+					t.Fatalf("page %s paints with %q in NO_COLOR", page, seq)
 				}
 			}
 		}

@@ -148,36 +148,36 @@ func (a *app) tabsLine(w int) string {
 
 // tab is one page's tab: its label from cell x on.
 type tab struct {
-	page  Page
+	page  Name
 	label string
 	x     int
 }
 
 // tabs lays the tabs out; short of room they are digits with short names.
 func (a *app) tabs(w int) []tab {
-	lay := func(name func(Page) string) ([]tab, int) {
+	lay := func(name func(Name) string) ([]tab, int) {
 		var out []tab
 		x := 0
-		for p := PageOverview; p <= PageLog; p++ {
-			label := " " + strconv.Itoa(int(p)) + " " + name(p) + " "
+		for _, p := range pageOrder() {
+			label := " " + digitOf(p) + " " + name(p) + " "
 			out = append(out, tab{p, label, x})
 			x += text.Width(label)
 		}
 		return out, x
 	}
-	out, n := lay(pageName)
+	out, n := lay(func(p Name) string { return string(p) })
 	if n > w {
-		out, _ = lay(func(p Page) string { return pageName(p)[:3] })
+		out, _ = lay(func(p Name) string { return string(p)[:3] })
 	}
 	return out
 }
 
 // tabAt returns the page whose tab is at column x.
-func (a *app) tabAt(x int) (Page, bool) {
+func (a *app) tabAt(x int) (Name, bool) {
 	for _, tab := range a.tabs(a.width) {
 		if x >= tab.x && x < tab.x+text.Width(tab.label) {
 			return tab.page, true
 		}
 	}
-	return 0, false
+	return "", false
 }

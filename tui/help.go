@@ -9,7 +9,7 @@ import (
 )
 
 // pageHelp stands for the help where a prompt names who opened it.
-const pageHelp Page = -1
+const pageHelp Name = "?"
 
 // help is the list of keys, drawn in place of the pane while it is open: to be
 // searched, and to run what the cursor is on. With figures set it says what the
@@ -84,7 +84,7 @@ func (a *app) helpKey(stroke string) (cmd tea.Cmd, took bool) {
 }
 
 // prompted gives a prompt's line to whoever opened it.
-func (a *app) prompted(page Page, msg PromptMsg) tea.Cmd {
+func (a *app) prompted(page Name, msg PromptMsg) tea.Cmd {
 	if page != pageHelp {
 		return a.deliver(page, msg)
 	}
@@ -183,7 +183,7 @@ func (a *app) helpLines() []helpLine {
 	if a.help.figures {
 		return a.keptHelp(a.explainedLines())
 	}
-	lines := []helpLine{{help: pageName(a.page), title: true}}
+	lines := []helpLine{{help: string(a.page), title: true}}
 	for _, b := range a.pageBindings() {
 		lines = append(lines, helpLine{keys: keyNames(b.Keys), help: b.Help, name: string(b.Action), action: b.Action})
 	}
@@ -224,7 +224,7 @@ func (a *app) keptHelp(lines []helpLine) []helpLine {
 func (a *app) helpChrome() Chrome {
 	c := Chrome{Crumbs: []string{"Keys"}}
 	if a.help.figures {
-		c.Crumbs = []string{"What the figures mean", pageName(a.page)}
+		c.Crumbs = []string{"What the figures mean", string(a.page)}
 	}
 	if a.help.filter != "" {
 		c.Chips = []string{"search " + a.help.filter}
@@ -290,10 +290,4 @@ func keyNames(keys []string) string {
 		names[i] = strings.ReplaceAll(k, "shift+", "shift-")
 	}
 	return strings.Join(names, " ")
-}
-
-// pageName returns a page's name as its tab shows it.
-func pageName(p Page) string {
-	names := []string{"", "Overview", "Streams", "Tail", "Groups", "Engine", "Profile", "Log"}
-	return names[p]
 }

@@ -25,7 +25,7 @@ func TestHelpIsSearchedAndRun(t *testing.T) {
 	s.press("/", "overview", "enter", "enter")
 	s.see("appended")
 	if s.app.page != PageOverview || s.app.help != nil {
-		t.Errorf("on page %d, help %v", s.app.page, s.app.help)
+		t.Errorf("on page %s, help %v", s.app.page, s.app.help)
 	}
 }
 
@@ -40,7 +40,7 @@ func TestHelpRunsCommands(t *testing.T) {
 	}
 	s.press("esc", "?", "/", ":engine", "enter", "enter")
 	if s.app.page != PageEngine {
-		t.Errorf("on page %d", s.app.page)
+		t.Errorf("on page %s", s.app.page)
 	}
 }
 
@@ -71,7 +71,7 @@ func TestHelpByMouse(t *testing.T) {
 // TestFiguresAreExplained opens F1 on every page: those with figures of their
 // own explain them, in lines that fit.
 func TestFiguresAreExplained(t *testing.T) {
-	words := map[Page]string{
+	words := map[Name]string{
 		PageOverview: "L0 sublevels:", PageGroups: "skew:", PageEngine: "fsync p99:", PageProfile: "flat:", PageLog: "level:",
 		PageStreams: "streams:", PageTail: "matched:",
 	}

@@ -97,7 +97,7 @@ func (a *app) act(action Action) tea.Cmd {
 	}
 	for i, p := range []Action{ActPage1, ActPage2, ActPage3, ActPage4, ActPage5, ActPage6, ActPage7} {
 		if action == p {
-			return a.show(PageOverview + Page(i))
+			return a.show(pageOrder()[i])
 		}
 	}
 	switch action {
@@ -110,7 +110,7 @@ func (a *app) act(action Action) tea.Cmd {
 	case ActNow:
 		return a.setAt(time.Time{})
 	case ActLast:
-		if a.last != 0 {
+		if a.last != "" {
 			return a.show(a.last)
 		}
 	case ActFaster:

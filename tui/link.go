@@ -145,6 +145,6 @@ func (a *app) found() tea.Cmd {
 	gone := a.env.Now.Sub(a.link.since).Round(time.Second)
 	a.env.Live.Connected = true
 	a.link.tries = 0
-	a.env.Past.forget()
+	a.past.forget()
 	return tea.Batch(a.forget(ReconnectMsg{}), a.say(LevelInfo, "connected again after "+gone.String()))
 }

@@ -64,7 +64,7 @@ func (p *palette) learn(msg paletteMsg, epoch uint64) {
 // openPalette opens the line and asks for the names that most commands take.
 func (a *app) openPalette() tea.Cmd {
 	a.help = nil
-	a.openPrompt(0, Prompt{ID: "palette"})
+	a.openPrompt("", Prompt{ID: "palette"})
 	a.palette.known[subjectContext] = a.contextNames()
 	a.screen.touchBody()
 	return tea.Batch(a.paletteChanged(""), a.names(subjectNamespace, ""), a.names(subjectCategory, ""))

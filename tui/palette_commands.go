@@ -86,7 +86,7 @@ func (a *app) runPalette(line string) tea.Cmd {
 	return a.say(LevelWarn, "no command "+strconv.Quote(name)+"; ? lists them")
 }
 
-func toPage(p Page) func(*app, string) tea.Cmd {
+func toPage(p Name) func(*app, string) tea.Cmd {
 	return func(a *app, _ string) tea.Cmd { return a.show(p) }
 }
 

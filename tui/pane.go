@@ -9,18 +9,19 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-// Page names a page; its number is the digit that opens it.
-type Page int
+// Name names a page, as its tab does. A page that others lead to has its name
+// here: pages know each other by no more.
+type Name string
 
-// The pages, in the order of their tabs.
+// The pages that others lead to.
 const (
-	PageOverview Page = iota + 1
-	PageStreams
-	PageTail
-	PageGroups
-	PageEngine
-	PageProfile
-	PageLog
+	PageOverview Name = "Overview"
+	PageStreams  Name = "Streams"
+	PageTail     Name = "Tail"
+	PageGroups   Name = "Groups"
+	PageEngine   Name = "Engine"
+	PageProfile  Name = "Profile"
+	PageLog      Name = "Log"
 )
 
 // Pane is one page: a noun, what can be done to it, and how it looks.
@@ -124,7 +125,7 @@ type ActionMsg struct{ Action Action }
 
 // Location is a place to go to. Zero fields are not asked for.
 type Location struct {
-	Page           Page           // 0: Streams
+	Page           Name           // "": Streams
 	Namespace      string         // "": the one we are in
 	Namespaces     bool           // the list of namespaces (Streams)
 	Category       string         // a category, "" for none named

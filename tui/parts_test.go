@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -44,7 +43,7 @@ func TestOneMeaningPerKey(t *testing.T) {
 	shell := shellCatalogue()
 	for _, p := range pages() {
 		s := newStage(t, 120, 40, shop())
-		s.press(fmt.Sprint(int(p)))
+		s.press(digitOf(p))
 		for range 5 {
 			s.frames(2)
 			checkKeys(t, p, append(slices.Clone(s.app.panes[p].Bindings()), shell...))
@@ -53,21 +52,21 @@ func TestOneMeaningPerKey(t *testing.T) {
 	}
 }
 
-func checkKeys(t *testing.T, page Page, bindings []Binding) {
+func checkKeys(t *testing.T, page Name, bindings []Binding) {
 	t.Helper()
 	meaning := map[string]Action{}
 	for _, b := range bindings {
 		for _, k := range b.Keys {
 			// Less is "-" on Groups, by the word; elsewhere it is the last view.
 			if was, ok := meaning[k]; ok && was != b.Action && !(was == ActLess && b.Action == ActLast) {
-				t.Errorf("page %d: %q means %s and %s", page, k, was, b.Action)
+				t.Errorf("page %s: %q means %s and %s", page, k, was, b.Action)
 			}
 			meaning[k] = b.Action
 		}
 	}
 	for k := range meaning {
 		if first, _, two := strings.Cut(k, " "); two && meaning[first] != "" {
-			t.Errorf("page %d: %q can never be typed, %q acts at once", page, k, first)
+			t.Errorf("page %s: %q can never be typed, %q acts at once", page, k, first)
 		}
 	}
 }

@@ -15,10 +15,14 @@ import (
 // and what was missed, from the server's own history. Panes read it by [Env].
 type past struct {
 	history
+	fault string // why the server's history could not be had; "" when it could
+}
+
+// pastQuestion is the question for the server's history that is under way.
+type pastQuestion struct {
 	gen   uint64 // of the question under way, which are numbered from 1
 	wait  bool   // it is not answered yet
 	asked bool   // it was asked and had nothing new
-	fault string // why the last question failed
 }
 
 // historyMsg answers a question for the past.
@@ -32,31 +36,32 @@ type historyMsg struct {
 // remember adds the newest second; when it does not follow on the last one,
 // the server's history is asked for what lies between.
 func (a *app) remember(s wire.Sample) tea.Cmd {
-	p := a.env.Past
+	p, q := a.env.Past, &a.past
 	if !s.Time.After(p.last.at) {
 		return nil
 	}
 	var cmd tea.Cmd
-	if gap := s.Time.Sub(p.last.at) > 1500*time.Millisecond; gap && !p.asked && !p.wait {
+	if gap := s.Time.Sub(p.last.at) > 1500*time.Millisecond; gap && !q.asked && !q.wait {
 		since := p.last.at
 		if since.IsZero() {
 			since = s.Time.Add(-time.Hour)
 		}
 		cmd = a.askPast(since)
 	}
-	if p.wait {
+	if q.wait {
 		return cmd // samples are kept in order: what is under way comes first
 	}
-	p.asked = false
+	q.asked = false
 	p.add(s)
 	return nil
 }
 
 func (a *app) askPast(since time.Time) tea.Cmd {
 	p := a.env.Past
-	p.gen++
-	p.wait, p.asked = true, true
-	ctx, c, gen := a.ctx, a.root, p.gen
+	q := &a.past
+	q.gen++
+	q.wait, q.asked = true, true
+	ctx, c, gen := a.ctx, a.root, q.gen
 	return func() tea.Msg {
 		msg := historyMsg{of: p, gen: gen}
 		labelled(ctx, func(ctx context.Context) { msg.samples, msg.err = c.In("").History(ctx, since) })
@@ -66,17 +71,17 @@ func (a *app) askPast(since time.Time) tea.Cmd {
 
 // remembered takes the server's history.
 func (a *app) remembered(msg historyMsg) tea.Cmd {
-	p := a.env.Past
-	if msg.of != p || msg.gen != p.gen {
+	p, q := a.env.Past, &a.past
+	if msg.of != p || msg.gen != q.gen {
 		return nil
 	}
-	p.wait, p.fault = false, ""
+	q.wait, p.fault = false, ""
 	if msg.err != nil && !client.NotOffered(msg.err) && !client.Unreachable(msg.err) {
 		p.fault = msg.err.Error()
 	}
 	for _, s := range msg.samples {
 		if p.add(s) {
-			p.asked = false // it helps: the next gap may ask again
+			q.asked = false // it helps: the next gap may ask again
 		}
 	}
 	a.screen.touch()
@@ -85,7 +90,7 @@ func (a *app) remembered(msg historyMsg) tea.Cmd {
 
 // forget makes void what is still to be answered. What is known stays: the
 // engine's past is the same, whoever looks at it.
-func (p *past) forget() {
-	p.gen++
-	p.wait, p.asked = false, false
+func (q *pastQuestion) forget() {
+	q.gen++
+	q.wait, q.asked = false, false
 }

@@ -111,7 +111,7 @@ func (s *speaker) tellPrompt() {
 	value := plainText(a.prompt.input.Value())
 	if !s.typing {
 		label := a.prompt.prompt.Label
-		if a.prompt.page == 0 {
+		if a.prompt.page == "" {
 			label = "command"
 		}
 		if hint := a.prompt.prompt.Hint; hint != "" {
@@ -204,7 +204,7 @@ func (s *speaker) page() (place string, lines []string, focus string) {
 	}
 	place = plainText(strings.Join(chrome.Crumbs, ", "))
 	if a.help == nil {
-		place = "Page " + pageName(a.page) + ": " + place + ". " + s.figures()
+		place = "Page " + string(a.page) + ": " + place + ". " + s.figures()
 	}
 	for _, chip := range chrome.Chips {
 		lines = append(lines, plainText(chip))

@@ -8,14 +8,14 @@ import (
 )
 
 // promptLine is the line being typed in the footer, for a pane or for the
-// palette (page 0).
+// palette (page "").
 type promptLine struct {
-	page   Page
+	page   Name
 	prompt Prompt
 	input  textinput.Model
 }
 
-func (a *app) openPrompt(page Page, p Prompt) {
+func (a *app) openPrompt(page Name, p Prompt) {
 	in := textinput.New()
 	in.Prompt = ""
 	in.SetVirtualCursor(false)
@@ -34,23 +34,23 @@ func (a *app) promptKey(msg tea.KeyPressMsg) tea.Cmd {
 	switch msg.String() {
 	case "esc", "ctrl+c":
 		a.closePrompt()
-		if p.page == 0 {
+		if p.page == "" {
 			return nil
 		}
 		return a.prompted(p.page, PromptMsg{ID: p.prompt.ID, Text: p.prompt.Text, State: PromptCancelled})
 	case "enter":
 		a.closePrompt()
-		if p.page == 0 {
+		if p.page == "" {
 			return a.runPalette(p.input.Value())
 		}
 		return a.prompted(p.page, PromptMsg{ID: p.prompt.ID, Text: p.input.Value(), State: PromptDone})
 	case "backspace":
-		if p.input.Value() == "" && p.page == 0 {
+		if p.input.Value() == "" && p.page == "" {
 			a.closePrompt()
 			return nil
 		}
 	}
-	if p.page == 0 && a.paletteKey(msg.String()) {
+	if p.page == "" && a.paletteKey(msg.String()) {
 		return nil
 	}
 	return a.edit(msg)
@@ -66,7 +66,7 @@ func (a *app) edit(msg tea.Msg) tea.Cmd {
 	switch {
 	case before == after:
 		return nil
-	case p.page == 0:
+	case p.page == "":
 		return a.paletteChanged(after)
 	case p.prompt.Live:
 		return a.prompted(p.page, PromptMsg{ID: p.prompt.ID, Text: after, State: PromptChanged})
@@ -93,7 +93,7 @@ func (a *app) closePrompt() {
 // view draws the line in w cells and says in which the cursor stands.
 func (p *promptLine) view(t Theme, w int) (line string, cursor int) {
 	label := " " + p.prompt.Label + " "
-	if p.page == 0 {
+	if p.page == "" {
 		label = " :"
 	}
 	labelWidth := text.Width(label)

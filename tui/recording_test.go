@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
@@ -123,14 +122,14 @@ func TestRecordingPageByPage(t *testing.T) {
 	s := recordingStage(t, mustRecording(t))
 	s.frames(6)
 	s.see("recording run.evt", "read-only", "ns shop", "1,119 w/s", "max 1,119/s", "order")
-	for page, want := range map[Page][]string{
+	for page, want := range map[Name][]string{
 		PageStreams: {"order", "4,242", "streams and messages are not recorded"},
 		PageTail:    {"streams and messages are not recorded"},
 		PageGroups:  {"order", "streams and messages are not recorded"},
 		PageEngine:  {"shop", "4,242"},
 		PageLog:     {"the disk is slow", "recording: of http://127.0.0.1:8080, by evtui 0.1.0"},
 	} {
-		s.press(strconv.Itoa(int(page)))
+		s.press(digitOf(page))
 		s.frames(8)
 		s.see(want...)
 	}

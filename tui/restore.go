@@ -98,11 +98,11 @@ func (a *app) stateKey() string {
 
 // leave is how the UI stands.
 func (a *app) leave() keptState {
-	s := keptState{Version: stateVersion, Page: pageName(a.page), Namespace: a.env.Namespace, Pages: map[string]json.RawMessage{}}
+	s := keptState{Version: stateVersion, Page: string(a.page), Namespace: a.env.Namespace, Pages: map[string]json.RawMessage{}}
 	for page, pane := range a.panes {
 		if stateful, ok := pane.(Stateful); ok {
 			if raw := stateful.Save(); raw != nil {
-				s.Pages[pageName(page)] = raw
+				s.Pages[string(page)] = raw
 			}
 		}
 	}
@@ -122,8 +122,8 @@ func (a *app) restore(left leftState) tea.Cmd {
 	if len(a.palette.history) == 0 {
 		a.palette.history = left.state.Palette
 	}
-	for page := PageOverview; page <= PageLog; page++ {
-		if a.cfg.Page == 0 && pageName(page) == left.state.Page {
+	for _, page := range pageOrder() {
+		if a.cfg.Page == "" && string(page) == left.state.Page {
 			a.page = page
 		}
 	}
@@ -133,8 +133,8 @@ func (a *app) restore(left leftState) tea.Cmd {
 	if to := left.state.Namespace; to != a.env.Namespace {
 		a.client, a.env.Namespace = a.root.In(to), to
 	}
-	for page := PageOverview; page <= PageLog; page++ {
-		raw, kept := left.state.Pages[pageName(page)]
+	for _, page := range pageOrder() {
+		raw, kept := left.state.Pages[string(page)]
 		if _, ok := a.panes[page].(Stateful); ok && kept {
 			cmds = append(cmds, a.deliver(page, RestoreMsg{State: raw}))
 		}

@@ -136,7 +136,7 @@ func (a *app) bodyLines() string {
 		grey(lines, a.env.Theme)
 		chrome.Chips = append(chrome.Chips, "reconnecting"+a.env.Theme.Sym.Ellipsis)
 	}
-	if a.prompt != nil && a.prompt.page == 0 {
+	if a.prompt != nil && a.prompt.page == "" {
 		candidates := a.paletteLines(w, min(maxCandidates, h-1))
 		for i, c := range candidates {
 			lines[h-len(candidates)+i] = c

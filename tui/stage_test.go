@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -326,15 +325,7 @@ func (s *stage) open() {
 }
 
 // pages lists all pages.
-func pages() []Page {
-	return slices.Collect(func(yield func(Page) bool) {
-		for p := PageOverview; p <= PageLog; p++ {
-			if !yield(p) {
-				return
-			}
-		}
-	})
-}
+func pages() []Name { return pageOrder() }
 
 // key is a key by its name, for those that press would type.
 func key(name string) tea.KeyPressMsg {
@@ -343,7 +334,7 @@ func key(name string) tea.KeyPressMsg {
 }
 
 // show opens a page by its digit.
-func (s *stage) show(p Page) {
+func (s *stage) show(p Name) {
 	s.Helper()
-	s.press(string(rune('0' + p)))
+	s.press(digitOf(p))
 }

@@ -15,7 +15,7 @@ func (a *app) statusLines(w int) []string {
 	}
 	t := a.env.Theme
 	if a.toast == nil {
-		lines = append(lines, t.Muted.Paint(text.Fit(pageName(a.page)+" needs 60"+times(t)+"15 cells", w)))
+		lines = append(lines, t.Muted.Paint(text.Fit(string(a.page)+" needs 60"+times(t)+"15 cells", w)))
 		lines = append(lines, t.Faint.Paint(text.Fit("q quit  : palette", w)))
 	}
 	return lines

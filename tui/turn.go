@@ -9,11 +9,11 @@ import (
 // shell to do once Update returns. It must not be kept.
 type Turn struct {
 	Env
-	effects effects
+	effects wishes
 }
 
-// effects are a turn's wishes, in the order in which the shell grants them.
-type effects struct {
+// wishes are a turn's wishes, in the order in which the shell grants them.
+type wishes struct {
 	asks   []ask
 	toasts []toast
 	copied *clip
@@ -30,6 +30,9 @@ type ask struct {
 }
 
 type clip struct{ what, text string }
+
+// wishes are what the turn asked for so far; the shell grants them.
+func (t *Turn) wishes() *wishes { return &t.effects }
 
 // Ask runs call off the event loop; what it returns comes back as a [Reply]
 // that carries gen.

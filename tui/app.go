@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // app is the root model. It routes: each message goes to one pane or to one
@@ -25,11 +26,11 @@ type app struct {
 	after  func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // tea.Tick
 	waits  bool                                                 // as of Env
 
-	panes map[Name]Pane
-	page  Name
-	last  Name
-	env   Env
-	look  Look
+	panes map[page.Name]page.Pane
+	page  page.Name
+	last  page.Name
+	env   page.Env
+	look  page.Look
 	dark  bool
 	// clashes: the theme that the user chose is not for the terminal's own
 	// background, as far as it told; the screen then brings its own.
@@ -60,21 +61,21 @@ type app struct {
 }
 
 // pageOrder lists the pages in the order of their tabs.
-func pageOrder() []Name {
-	return []Name{PageOverview, PageStreams, PageTail, PageGroups, PageEngine, PageProfile, PageLog}
+func pageOrder() []page.Name {
+	return []page.Name{page.Overview, page.Streams, page.Tail, page.Groups, page.Engine, page.Profile, page.Log}
 }
 
 // digitOf is the key that opens a page.
-func digitOf(p Name) string { return strconv.Itoa(slices.Index(pageOrder(), p) + 1) }
+func digitOf(p page.Name) string { return strconv.Itoa(slices.Index(pageOrder(), p) + 1) }
 
 // frameMsg is the one clock's tick. A tick of an older pace is dropped.
 type frameMsg struct{ pace int }
 
 // replyMsg brings an Ask's answer back to the pane that asked.
 type replyMsg struct {
-	page  Name
+	page  page.Name
 	epoch uint64
-	reply Reply
+	reply page.Reply
 }
 
 // paces are the refresh rates that < and > walk through.
@@ -91,7 +92,7 @@ func newApp(ctx context.Context, cfg Config) *app {
 		page: cfg.Page, dark: cfg.Theme != "light", pace: 4, palette: newPalette(),
 	}
 	if a.page == "" {
-		a.page = PageOverview
+		a.page = page.Overview
 	}
 	for i, p := range paces() {
 		if cfg.Frame > 0 && p >= cfg.Frame {
@@ -117,7 +118,7 @@ func publicURL(cfg Config) string {
 
 // Init implements tea.Model.
 func (a *app) Init() tea.Cmd {
-	return tea.Batch(a.tick(), a.askLink(), a.opening, a.deliver(a.page, ShowMsg{}), tea.RequestBackgroundColor)
+	return tea.Batch(a.tick(), a.askLink(), a.opening, a.deliver(a.page, page.ShowMsg{}), tea.RequestBackgroundColor)
 }
 
 // Update implements tea.Model. It only routes.
@@ -173,7 +174,7 @@ func (a *app) terminal(msg tea.Msg) {
 		a.clashes = a.dark != msg.IsDark()
 		a.restyle()
 	case tea.ColorProfileMsg:
-		a.look = LookOf(msg.Profile)
+		a.look = page.LookOf(msg.Profile)
 		a.restyle()
 	}
 	a.measure()
@@ -182,13 +183,13 @@ func (a *app) terminal(msg tea.Msg) {
 
 // restyle makes the theme anew. Panes find it in their next Env.
 func (a *app) restyle() {
-	a.env.Theme = NewTheme(a.dark, a.look, a.cfg.ASCII)
+	a.env.Theme = page.NewTheme(a.dark, a.look, a.cfg.ASCII)
 	a.screen.touch()
 }
 
 // measure works out what a pane is given of the screen.
 func (a *app) measure() {
-	a.env.Layout = LayoutFor(a.width, a.height)
+	a.env.Layout = page.LayoutFor(a.width, a.height)
 	a.env.Width = max(1, a.width-2)
 	a.env.Height = max(1, a.height-chromeHeight)
 	a.env.Frame = paces()[a.pace]
@@ -224,8 +225,8 @@ func (a *app) frame(msg frameMsg) tea.Cmd {
 		a.screen.touchFooter()
 	}
 	cmds := []tea.Cmd{a.tick(), a.beat()}
-	if a.env.Live.Connected && a.env.Layout != LayoutTiny {
-		cmds = append(cmds, a.deliver(a.page, FrameMsg{N: a.frames}))
+	if a.env.Live.Connected && a.env.Layout != page.LayoutTiny {
+		cmds = append(cmds, a.deliver(a.page, page.FrameMsg{N: a.frames}))
 	}
 	return tea.Batch(cmds...)
 }
@@ -243,12 +244,12 @@ func (a *app) replied(msg replyMsg) tea.Cmd {
 }
 
 // deliver gives a pane one message and grants its wishes.
-func (a *app) deliver(page Name, msg any) tea.Cmd {
-	t := &Turn{Env: a.env}
-	a.panes[page].Update(t, msg)
-	_, isFrame := msg.(FrameMsg)
-	if page == a.page && (t.wishes().redraw || !isFrame && !t.wishes().same) {
+func (a *app) deliver(name page.Name, msg any) tea.Cmd {
+	t := &page.Turn{Env: a.env}
+	a.panes[name].Update(t, msg)
+	_, isFrame := msg.(page.FrameMsg)
+	if name == a.page && (t.Wishes().Redraw || !isFrame && !t.Wishes().Same) {
 		a.screen.touchBody()
 	}
-	return a.grant(page, t.wishes())
+	return a.grant(name, t.Wishes())
 }

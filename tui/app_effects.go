@@ -5,28 +5,29 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // grant does what a pane wished for in its turn.
-func (a *app) grant(page Name, e *wishes) tea.Cmd {
+func (a *app) grant(name page.Name, e *page.Wishes) tea.Cmd {
 	var cmds []tea.Cmd
-	for _, k := range e.asks {
-		cmds = append(cmds, a.run(page, k))
+	for _, k := range e.Asks {
+		cmds = append(cmds, a.run(name, k))
 	}
-	for _, t := range e.toasts {
-		cmds = append(cmds, a.say(t.level, t.text))
+	for _, t := range e.Toasts {
+		cmds = append(cmds, a.say(t.Level, t.Text))
 	}
-	if e.copied != nil {
-		cmds = append(cmds, tea.SetClipboard(e.copied.text), a.say(LevelInfo, "copied "+e.copied.what))
+	if e.Copied != nil {
+		cmds = append(cmds, tea.SetClipboard(e.Copied.Text), a.say(page.LevelInfo, "copied "+e.Copied.What))
 	}
-	if e.prompt != nil && page == a.page {
-		a.openPrompt(page, *e.prompt)
+	if e.Prompt != nil && name == a.page {
+		a.openPrompt(name, *e.Prompt)
 	}
-	if e.at != nil {
-		cmds = append(cmds, a.setAt(*e.at))
+	if e.At != nil {
+		cmds = append(cmds, a.setAt(*e.At))
 	}
-	if e.goTo != nil {
-		cmds = append(cmds, a.goTo(*e.goTo))
+	if e.GoTo != nil {
+		cmds = append(cmds, a.goTo(*e.GoTo))
 	}
 	if len(cmds) == 0 {
 		return nil
@@ -35,34 +36,34 @@ func (a *app) grant(page Name, e *wishes) tea.Cmd {
 }
 
 // say shows a toast and writes it to the Log page.
-func (a *app) say(level Level, line string) tea.Cmd {
+func (a *app) say(level page.Level, line string) tea.Cmd {
 	line = text.Sanitize(line)
-	a.toast = &toast{level: level, text: line, until: a.env.Now.Add(level.stays())}
+	a.toast = &toast{level: level, text: line, until: a.env.Now.Add(stays(level))}
 	a.screen.touchFooter()
-	return a.deliver(PageLog, eventMsg{wire.LogLine{Time: a.env.Now, Level: level.String(), Text: line}})
+	return a.deliver(page.Log, page.SaidMsg{Line: wire.LogLine{Time: a.env.Now, Level: level.String(), Text: line}})
 }
 
 // show turns to a page.
-func (a *app) show(page Name) tea.Cmd {
-	if page == a.page {
+func (a *app) show(name page.Name) tea.Cmd {
+	if name == a.page {
 		return nil
 	}
-	hide := a.deliver(a.page, HideMsg{})
-	a.last, a.page = a.page, page
+	hide := a.deliver(a.page, page.HideMsg{})
+	a.last, a.page = a.page, name
 	a.help = nil
 	a.prompt = nil
 	a.screen.touch()
-	return tea.Batch(hide, a.deliver(page, ShowMsg{}), a.seek())
+	return tea.Batch(hide, a.deliver(name, page.ShowMsg{}), a.seek())
 }
 
 // goTo leaves for a location, in another namespace if it names one.
-func (a *app) goTo(l Location) tea.Cmd {
+func (a *app) goTo(l page.Location) tea.Cmd {
 	if l.Namespace != "" && l.Namespace != a.env.Namespace {
 		return a.enter(l)
 	}
-	page := l.Page
-	if page == "" {
-		page = PageStreams
+	name := l.Page
+	if name == "" {
+		name = page.Streams
 	}
-	return tea.Batch(a.show(page), a.deliver(page, LocationMsg{l}))
+	return tea.Batch(a.show(name), a.deliver(name, page.LocationMsg{Location: l}))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/page"
 )
 
 func TestPagesByDigitTabAndPalette(t *testing.T) {
@@ -26,7 +27,7 @@ func TestPagesByDigitTabAndPalette(t *testing.T) {
 		s.raw()
 	}
 	s.press("-")
-	if s.app.page != PageProfile {
+	if s.app.page != page.Profile {
 		t.Fatalf("- leads to page %s", s.app.page)
 	}
 	for _, tab := range s.app.tabs(120) {
@@ -36,7 +37,7 @@ func TestPagesByDigitTabAndPalette(t *testing.T) {
 		}
 	}
 	s.press(":groups", "enter")
-	if s.app.page != PageGroups {
+	if s.app.page != page.Groups {
 		t.Fatal(":groups does not lead there")
 	}
 	s.press(":nonsense", "enter")
@@ -61,7 +62,7 @@ func TestPaletteCompletes(t *testing.T) {
 func TestPromptKeepsKeysToItself(t *testing.T) {
 	s := newStage(t, 120, 40, shop())
 	s.press("\\", "q37")
-	if s.app.page != PageStreams || s.quit {
+	if s.app.page != page.Streams || s.quit {
 		t.Fatal("keys typed into a prompt acted")
 	}
 	s.send(tea.PasteMsg{Content: "x\ny\x1b[31m"})
@@ -234,7 +235,7 @@ func TestEverySizeHoldsItsCells(t *testing.T) {
 // TestIdleDrawsNothing lets time pass over an untouched store: after the clock,
 // the screen is the same string, and the frames slow down.
 func TestIdleDrawsNothing(t *testing.T) {
-	for _, p := range []Name{PageTail, PageLog, PageGroups} {
+	for _, p := range []page.Name{page.Tail, page.Log, page.Groups} {
 		s := newStage(t, 120, 40, shop())
 		s.press(digitOf(p))
 		s.frames(30)
@@ -278,7 +279,7 @@ func TestPace(t *testing.T) {
 func TestRunEndsWithItsContext(t *testing.T) {
 	s := newStage(t, 80, 24, shop())
 	ctx, cancel := context.WithCancel(t.Context())
-	a := newApp(ctx, Config{Client: s.app.cfg.Client, Page: PageStreams})
+	a := newApp(ctx, Config{Client: s.app.cfg.Client, Page: page.Streams})
 	p := tea.NewProgram(a, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithWindowSize(80, 24), tea.WithoutSignalHandler())
 	done := make(chan error, 1)
 	go func() { done <- runProgram(ctx, p) }()
@@ -294,7 +295,7 @@ func TestPlainServer(t *testing.T) {
 	s.app.env.Live.HasSample = false
 	s.app.screen.touch()
 	s.see("figures are not offered by this server")
-	s.send(replyMsg{page: PageLog, epoch: s.app.epoch, reply: Reply{Value: []wire.LogLine{{Seq: 1, Text: "hi\x1b[2J", Level: "WARN"}}}})
+	s.send(replyMsg{page: page.Log, epoch: s.app.epoch, reply: page.Reply{Value: []wire.LogLine{{Seq: 1, Text: "hi\x1b[2J", Level: "WARN"}}}})
 	s.press("7")
 	s.see("hi␛[2J")
 }

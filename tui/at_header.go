@@ -15,20 +15,20 @@ func (a *app) cursorFigures() []figure {
 	}
 	ago := text.Duration(max(a.env.Now.Sub(a.env.At), 0).Truncate(time.Second))
 	out := []figure{
-		{" " + sign + "at " + a.env.asOf() + " ", t.Chip, 0},
+		{" " + sign + "at " + a.env.AsOf() + " ", t.Chip, 0},
 		{ago + " ago", t.Warn, 3},
 	}
-	x, known := a.env.second()
+	x, known := a.env.Second()
 	if !known {
 		return append(out, figure{"no sample of then", t.Muted, 5})
 	}
 	out = append(out,
-		figure{steady(text.Count(int64(x.appends+0.5)), 6) + " w/s", t.Accent, 2},
-		figure{steady(text.Count(int64(x.reads+0.5)), 6) + " r/s", t.Accent, 4})
-	if !math.IsNaN(x.p99) {
-		out = append(out, figure{"p99 " + steady(text.Nanos(x.p99), 7), t.Accent, 4})
+		figure{steady(text.Count(int64(x.Appends+0.5)), 6) + " w/s", t.Accent, 2},
+		figure{steady(text.Count(int64(x.Reads+0.5)), 6) + " r/s", t.Accent, 4})
+	if !math.IsNaN(x.P99) {
+		out = append(out, figure{"p99 " + steady(text.Nanos(x.P99), 7), t.Accent, 4})
 	}
-	return append(out, figure{"cpu " + steady(percent(x.cpu), 4), t.Muted, 6})
+	return append(out, figure{"cpu " + steady(percent(x.CPU), 4), t.Muted, 6})
 }
 
 // costs measures what the UI's own work takes: the time on the clock that the

@@ -5,15 +5,16 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // past fills the shell's past with n seconds up to now, in each of which
 // as many messages were appended as it is seconds ago.
 func (s *stage) past(n int) {
 	s.Helper()
-	*s.app.env.Past = past{}
+	*s.app.env.Past = page.Past{}
 	for i := n; i >= 0; i-- {
-		s.app.env.Past.add(wire.Sample{Time: s.now.Add(-time.Duration(i) * time.Second), Appends: float64(i), Reads: 7, CPU: 0.5})
+		s.app.env.Past.Add(wire.Sample{Time: s.now.Add(-time.Duration(i) * time.Second), Appends: float64(i), Reads: 7, CPU: 0.5})
 	}
 }
 
@@ -75,55 +76,19 @@ func TestPastFillsItsGaps(t *testing.T) {
 		missed = append(missed, wire.Sample{Time: s.now.Add(time.Duration(i) * time.Second), Appends: 1})
 	}
 	s.app.Update(historyMsg{of: p, gen: s.app.past.gen + 1, samples: []wire.Sample{{Time: s.now.Add(time.Hour)}}})
-	s.app.Update(historyMsg{of: &past{}, gen: s.app.past.gen, samples: []wire.Sample{{Time: s.now.Add(time.Hour)}}})
+	s.app.Update(historyMsg{of: &page.Past{}, gen: s.app.past.gen, samples: []wire.Sample{{Time: s.now.Add(time.Hour)}}})
 	s.app.Update(historyMsg{of: p, gen: s.app.past.gen, samples: missed})
-	if p.last.at != missed[59].Time {
-		t.Fatalf("the newest second is %v", p.last.at)
+	if p.Last.At != missed[59].Time {
+		t.Fatalf("the newest second is %v", p.Last.At)
 	}
 	for i := range 71 {
-		if _, known := p.before(i); !known {
+		if _, known := p.Before(i); !known {
 			t.Errorf("second %d is missing", i)
 		}
 	}
 	s.app.remember(wire.Sample{Time: s.now.Add(61 * time.Second)})
-	if _, known := p.before(0); !known || p.last.at != s.now.Add(61*time.Second) {
+	if _, known := p.Before(0); !known || p.Last.At != s.now.Add(61*time.Second) {
 		t.Error("the next sample does not follow on")
-	}
-}
-
-func TestHistoryLocates(t *testing.T) {
-	var h history
-	at := time.Unix(100_000, 970e6)
-	for i := range 120 {
-		jitter := time.Duration(i%5-2) * 20 * time.Millisecond
-		h.add(wire.Sample{Time: at.Add(time.Duration(i)*time.Second + jitter), Appends: float64(i)})
-	}
-	for n := range 120 {
-		x, _ := h.before(n)
-		if before, known := h.locate(x.at); !known || before != n {
-			t.Fatalf("the sample %d seconds before the newest is found at %d (%v)", n, before, known)
-		}
-	}
-	if before, known := h.locate(at.Add(-10 * time.Minute)); known || before != 719 {
-		t.Errorf("before all samples: %d (%v)", before, known)
-	}
-	if _, known := h.locate(h.last.at.Add(3 * time.Second)); known {
-		t.Error("after the newest nothing is known")
-	}
-}
-
-// TestHistoryForgetsNames has ever other namespaces busy.
-func TestHistoryForgetsNames(t *testing.T) {
-	var h history
-	for i := range 3 * hour {
-		name := time.Duration(i).String()
-		h.add(wire.Sample{Time: time.Unix(int64(100_000+i), 0), Namespaces: []wire.NamespaceRate{{Namespace: name, Appends: 1}}})
-	}
-	if len(h.names) > 2*hour {
-		t.Errorf("%d names are kept of an hour with %d", len(h.names), hour)
-	}
-	if got := h.busiest(0, false); len(got) != calm || got[0].appends != 1.0/calm {
-		t.Errorf("busiest are %v", got)
 	}
 }
 

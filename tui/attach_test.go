@@ -17,6 +17,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // plainStage is the UI on a server that offers sections 1 to 8 of the protocol
@@ -133,7 +134,7 @@ func TestPlainServerGroupsAreTheServers(t *testing.T) {
 	const size = 4
 	s.press("4")
 	s.frames(8)
-	page := s.app.panes[PageGroups].(*groups)
+	page := s.app.panes[page.Groups].(*groups)
 	if page.dist == nil || page.dist.Size != size || page.dist.Category != "account" {
 		t.Fatalf("no distribution of account: %+v", page.dist)
 	}
@@ -151,15 +152,15 @@ func TestPlainServerGroupsAreTheServers(t *testing.T) {
 // additions, with and without profiles.
 func TestPlainServerSaysWhatItLacks(t *testing.T) {
 	s, _ := plainStage(t, peer.Options{})
-	for page, want := range map[Name]string{
-		PageOverview: "figures are not offered by this server",
-		PageEngine:   "Levels and caches are not offered by this server",
-		PageLog:      "the log is not offered by this server",
+	for name, want := range map[page.Name]string{
+		page.Overview: "figures are not offered by this server",
+		page.Engine:   "Levels and caches are not offered by this server",
+		page.Log:      "the log is not offered by this server",
 	} {
-		s.press(digitOf(page))
+		s.press(digitOf(name))
 		s.frames(6)
 		s.see(want)
-		if n := strings.Count(s.text(), want); page == PageOverview && n < 2 {
+		if n := strings.Count(s.text(), want); name == page.Overview && n < 2 {
 			t.Errorf("%q stands in the header alone:\n%s", want, s.text())
 		}
 	}
@@ -179,7 +180,7 @@ func TestPlainServerSaysWhatItLacks(t *testing.T) {
 	with.press("6", "tt", "c")
 	with.frames(3)
 	with.miss("profiles are not offered")
-	if with.app.panes[PageProfile].(*profilePage).shown == nil {
+	if with.app.panes[page.Profile].(*profilePage).shown == nil {
 		t.Errorf("no profile is shown:\n%s", with.text())
 	}
 }
@@ -199,7 +200,7 @@ func TestPlainServerIsNotAskedInVain(t *testing.T) {
 			t.Errorf("%s was asked for %d times", what, n)
 		}
 	}
-	for _, line := range s.app.panes[PageLog].(*logPage).lines {
+	for _, line := range s.app.panes[page.Log].(*logPage).lines {
 		if line.Level == "ERROR" {
 			t.Errorf("the log has %s", line.Text)
 		}

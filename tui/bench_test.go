@@ -4,12 +4,14 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/tui/page"
 )
 
 // BenchmarkFrame draws the whole screen of a page anew at 160×50, as after a
 // key that moved the cursor. The goal is 1 ms.
 func BenchmarkFrame(b *testing.B) {
-	for _, p := range []Name{PageOverview, PageStreams, PageTail, PageGroups, PageEngine, PageProfile, PageLog} {
+	for _, p := range []page.Name{page.Overview, page.Streams, page.Tail, page.Groups, page.Engine, page.Profile, page.Log} {
 		b.Run(string(p), func(b *testing.B) {
 			s := newStage(b, 160, 50, shop())
 			s.press(digitOf(p))

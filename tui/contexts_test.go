@@ -12,6 +12,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // mustServer starts another server in memory and returns a client of it.
@@ -77,7 +78,7 @@ func TestContextsSwitch(t *testing.T) {
 	s.frames(3)
 	s.see(" prod ", "read-only", "events.example.com", "account", "this is prod")
 	s.miss("order")
-	if s.app.page != PageStreams {
+	if s.app.page != page.Streams {
 		t.Errorf("the page changed to %s", s.app.page)
 	}
 	s.press(":load 3", "enter")
@@ -146,7 +147,7 @@ func TestLateLooksAtTheOldServer(t *testing.T) {
 	if _, err := s.store.CreateNamespace(t.Context(), store.NamespaceSpec{ID: "shop", TokenHash: [32]byte{1}}); err != nil {
 		t.Fatal(err)
 	}
-	look, enter := s.app.askLink(), s.app.enter(Location{Namespace: "shop"})
+	look, enter := s.app.askLink(), s.app.enter(page.Location{Namespace: "shop"})
 	s.press(":ctx prod", "enter")
 	s.frames(2)
 	before := s.app.env.Live.Sample
@@ -209,10 +210,10 @@ func TestStateComesBack(t *testing.T) {
 	s.frames(1)
 	keeper := memoryKeeper{}
 	a := reopened(s, keeper, "")
-	if a.page != PageLog || a.env.Namespace != "shop" || a.client.Namespace() != "shop" {
+	if a.page != page.Log || a.env.Namespace != "shop" || a.client.Namespace() != "shop" {
 		t.Errorf("page %v, namespace %q, client on %q", a.page, a.env.Namespace, a.client.Namespace())
 	}
-	if got := a.panes[PageLog].(*logPage).filter; got.String() != "warn" {
+	if got := a.panes[page.Log].(*logPage).filter; got.String() != "warn" {
 		t.Errorf("the log's filter is %q", got)
 	}
 	if n := len(a.palette.history); n != 2 || a.palette.history[1] != "log" {
@@ -220,8 +221,8 @@ func TestStateComesBack(t *testing.T) {
 	}
 	// Who asks for another namespace gets it, and fresh pages.
 	a = reopened(s, keeper, "default")
-	if a.page != PageLog || a.env.Namespace != "default" || a.panes[PageLog].(*logPage).filter.String() != "" {
-		t.Errorf("page %v, namespace %q, filter %q", a.page, a.env.Namespace, a.panes[PageLog].(*logPage).filter)
+	if a.page != page.Log || a.env.Namespace != "default" || a.panes[page.Log].(*logPage).filter.String() != "" {
+		t.Errorf("page %v, namespace %q, filter %q", a.page, a.env.Namespace, a.panes[page.Log].(*logPage).filter)
 	}
 }
 
@@ -232,15 +233,15 @@ func TestStateThatCannotBeUsed(t *testing.T) {
 	odd, _ := json.Marshal(keptState{Version: stateVersion, Page: "Nowhere", Namespace: "default", Pages: map[string]json.RawMessage{"Log": []byte(`[3]`)}})
 	for name, test := range map[string]struct {
 		state string
-		page  Name
+		page  page.Name
 		log   string
 	}{
-		"damaged":     {`{"version":1,`, PageOverview, "cannot be read and is ignored"},
-		"unreadable":  {"broken", PageOverview, "state.json: unexpected end"},
-		"other kind":  {`[1]`, PageOverview, "cannot be read and is ignored"},
-		"newer":       {`{"version":99,"page":"Log"}`, PageOverview, ""},
-		"gone":        {string(gone), PageTail, "namespace gone, where the UI was left, cannot be entered"},
-		"page is odd": {string(odd), PageOverview, "what was kept of this page cannot be read"},
+		"damaged":     {`{"version":1,`, page.Overview, "cannot be read and is ignored"},
+		"unreadable":  {"broken", page.Overview, "state.json: unexpected end"},
+		"other kind":  {`[1]`, page.Overview, "cannot be read and is ignored"},
+		"newer":       {`{"version":99,"page":"Log"}`, page.Overview, ""},
+		"gone":        {string(gone), page.Tail, "namespace gone, where the UI was left, cannot be entered"},
+		"page is odd": {string(odd), page.Overview, "what was kept of this page cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := s.app.cfg
@@ -249,11 +250,11 @@ func TestStateThatCannotBeUsed(t *testing.T) {
 			if a.page != test.page || a.env.Namespace != "default" {
 				t.Errorf("page %v, namespace %q", a.page, a.env.Namespace)
 			}
-			log := fmt.Sprintf("%+v", a.panes[PageLog].(*logPage).lines)
+			log := fmt.Sprintf("%+v", a.panes[page.Log].(*logPage).lines)
 			if test.log != "" && !strings.Contains(log, test.log) || test.log == "" && log != "[]" {
 				t.Errorf("the log says %s, want %q", log, test.log)
 			}
-			if p := a.panes[PageLog].(*logPage); !p.filter.IsZero() {
+			if p := a.panes[page.Log].(*logPage); !p.filter.IsZero() {
 				t.Errorf("the log is filtered by %q", p.filter)
 			}
 		})
@@ -263,17 +264,17 @@ func TestStateThatCannotBeUsed(t *testing.T) {
 // TestStatefulPanes takes every page that keeps state through leaving and
 // coming back, and feeds it state that it did not write.
 func TestStatefulPanes(t *testing.T) {
-	for _, page := range pages() {
-		t.Run(string(page), func(t *testing.T) {
+	for _, name := range pages() {
+		t.Run(string(name), func(t *testing.T) {
 			s := newStage(t, 120, 40, shop())
-			s.press(digitOf(page))
+			s.press(digitOf(name))
 			s.frames(4)
-			pane, ok := s.app.panes[page].(Stateful)
+			pane, ok := s.app.panes[name].(page.Stateful)
 			if !ok {
 				t.Skip("keeps no state")
 			}
 			for _, state := range []string{`null`, `{}`, `[]`, `3`, `{"filter":3}`, `{"filter":"((("}`, `{"columns":{"a":1}}`} {
-				s.run(s.app.deliver(page, RestoreMsg{State: json.RawMessage(state)}))
+				s.run(s.app.deliver(name, page.RestoreMsg{State: json.RawMessage(state)}))
 				s.frames(2)
 				s.text()
 			}
@@ -281,7 +282,7 @@ func TestStatefulPanes(t *testing.T) {
 				if !json.Valid(raw) {
 					t.Fatalf("saves %s", raw)
 				}
-				s.run(s.app.deliver(page, RestoreMsg{State: raw}))
+				s.run(s.app.deliver(name, page.RestoreMsg{State: raw}))
 				s.frames(2)
 				if again := pane.Save(); string(again) != string(raw) {
 					t.Errorf("saved\n%s, restored and saved again\n%s", raw, again)
@@ -314,7 +315,7 @@ func TestQuittingElsewhereAsksForTheServerInside(t *testing.T) {
 // what makes no sense without one.
 func TestProfilePageComesBack(t *testing.T) {
 	s := newStage(t, 120, 40, nil)
-	p := s.app.panes[PageProfile].(*profilePage)
+	p := s.app.panes[page.Profile].(*profilePage)
 	if raw := p.Save(); raw != nil {
 		t.Errorf("a fresh page keeps %s", raw)
 	}
@@ -322,13 +323,13 @@ func TestProfilePageComesBack(t *testing.T) {
 	s.frames(1)
 	raw := p.Save()
 	fresh := newStage(t, 120, 40, nil)
-	fresh.run(fresh.app.deliver(PageProfile, RestoreMsg{State: raw}))
-	back := fresh.app.panes[PageProfile].(*profilePage)
+	fresh.run(fresh.app.deliver(page.Profile, page.RestoreMsg{State: raw}))
+	back := fresh.app.panes[page.Profile].(*profilePage)
 	if back.state() != p.state() || back.tab != profileFlame || back.filter != "method=stream.write" || back.seconds != 10 || back.typ != 1 {
 		t.Errorf("kept %s, got back %+v", raw, back.state())
 	}
-	fresh.run(fresh.app.deliver(PageProfile, RestoreMsg{State: []byte(`{"type":"from a file","tab":"callers","filter":"(((","seconds":7}`)}))
-	if got := fresh.app.panes[PageProfile].(*profilePage).state(); got != p.state() {
+	fresh.run(fresh.app.deliver(page.Profile, page.RestoreMsg{State: []byte(`{"type":"from a file","tab":"callers","filter":"(((","seconds":7}`)}))
+	if got := fresh.app.panes[page.Profile].(*profilePage).state(); got != p.state() {
 		t.Errorf("took %+v", got)
 	}
 }

@@ -7,33 +7,34 @@ import (
 
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // copy puts what the cursor is on into the clipboard, in the form asked for.
-func (p *streams) copy(t *Turn, a Action) {
-	if a == ActCopyView {
+func (p *streams) copy(t *page.Turn, a page.Action) {
+	if a == page.ActCopyView {
 		t.Copy("this view as a command", p.command(t.Env))
 		return
 	}
 	m := p.message()
 	row := p.top().current()
 	switch {
-	case a == ActCopyCurl && m != nil:
+	case a == page.ActCopyCurl && m != nil:
 		t.Copy("a curl call for the message", messageCurl(t.Env, m))
-	case a == ActCopyCurl:
+	case a == page.ActCopyCurl:
 		t.Copy("a curl call for the list", p.top().of.curl(t.Env))
 	case m == nil:
 		copyName(t, row)
-	case a == ActCopyID:
+	case a == page.ActCopyID:
 		t.Copy("the id "+m.ID.String(), m.ID.String())
-	case a == ActCopyStream:
+	case a == page.ActCopyStream:
 		t.Copy("the stream "+m.Stream, m.Stream)
-	case a == ActCopyValue:
+	case a == page.ActCopyValue:
 		t.Copy("the data", string(m.Data))
 	}
 }
 
-func copyName(t *Turn, row any) {
+func copyName(t *page.Turn, row any) {
 	if _, all := row.(*everything); all || row == nil {
 		return
 	}
@@ -41,7 +42,7 @@ func copyName(t *Turn, row any) {
 }
 
 // command is the list, or the message, as a command that shows the same.
-func (p *streams) command(env Env) string {
+func (p *streams) command(env page.Env) string {
 	top := p.top()
 	switch {
 	case p.open != nil:
@@ -55,7 +56,7 @@ func (p *streams) command(env Env) string {
 }
 
 // command is the headless twin of a list.
-func (s source) command(env Env, paths []filter.Column) string {
+func (s source) command(env page.Env, paths []filter.Column) string {
 	switch s.kind {
 	case listNamespaces:
 		return evtui(env, "ns", "list")
@@ -114,7 +115,7 @@ func quoted(s string) string {
 }
 
 // command is the tail as a command that goes on from the newest messages.
-func (p *tail) command(env Env) string {
+func (p *tail) command(env page.Env) string {
 	if p.open != nil {
 		m := p.open.m
 		return evtui(env, "messages", m.Stream, "--from", strconv.FormatInt(m.Position, 10), "--limit", "1", "-o", "json")
@@ -135,7 +136,7 @@ func (p *tail) command(env Env) string {
 // evtui writes a command line of our own, with where it finds the server. By the
 // data directory it finds the token as well; else that stays out of it, and the
 // command reads EVTUI_TOKEN.
-func evtui(env Env, args ...string) string {
+func evtui(env page.Env, args ...string) string {
 	words := []string{"evtui"}
 	for _, a := range args {
 		words = append(words, shellWord(a))
@@ -168,13 +169,13 @@ func shellWord(s string) string {
 }
 
 // messageCurl asks for one message.
-func messageCurl(env Env, m *store.Message) string {
+func messageCurl(env page.Env, m *store.Message) string {
 	return curl(env, "stream.get", m.Stream, map[string]any{"position": m.Position, "batchSize": 1})
 }
 
 // curl asks for what the list shows, as far as the protocol can: a filter is
 // the client's.
-func (s source) curl(env Env) string {
+func (s source) curl(env page.Env) string {
 	switch {
 	case s.kind == listNamespaces:
 		return curl(env, "ns.list")
@@ -208,7 +209,7 @@ func (s source) curl(env Env) string {
 
 // curl writes a call as a shell command. The token stays out of it: it is read
 // from the environment.
-func curl(env Env, call ...any) string {
+func curl(env page.Env, call ...any) string {
 	body, err := json.Marshal(call)
 	if err != nil {
 		return ""

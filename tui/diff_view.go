@@ -6,6 +6,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // How much of a difference is shown of what is the same.
@@ -24,23 +25,23 @@ type comparison struct {
 	all         bool // what is the same is not folded
 	beside      bool // how shown was made
 	grid        *grid.Grid
-	theme       Theme
+	theme       page.Theme
 }
 
 // on reports whether the comparison is what is on the screen.
 func (c *comparison) on() bool { return c.right != nil }
 
 // mark takes a message: the first one, the first one back, or the second.
-func (c *comparison) mark(t *Turn, m *store.Message) {
+func (c *comparison) mark(t *page.Turn, m *store.Message) {
 	switch {
 	case m == nil:
-		t.Toast(LevelWarn, "v compares messages: put the cursor on one")
+		t.Toast(page.LevelWarn, "v compares messages: put the cursor on one")
 	case c.left == nil:
 		c.left = m
-		t.Toast(LevelInfo, "marked %s %s; v on another message shows the difference", m.Stream, crumbOf(m))
+		t.Toast(page.LevelInfo, "marked %s %s; v on another message shows the difference", m.Stream, crumbOf(m))
 	case c.left.ID == m.ID:
 		c.left = nil
-		t.Toast(LevelInfo, "mark taken back")
+		t.Toast(page.LevelInfo, "mark taken back")
 	default:
 		*c = comparison{left: c.left, right: m, lines: diffMessages(c.left, m)}
 		for i := range c.lines {
@@ -169,16 +170,16 @@ func indented(indent, s string) string {
 }
 
 // act does what can be done in a difference, and reports whether it did.
-func (c *comparison) act(a Action) bool {
+func (c *comparison) act(a page.Action) bool {
 	switch a {
-	case ActOut, ActCompare:
+	case page.ActOut, page.ActCompare:
 		c.close()
-	case ActFold, ActFoldAll, ActOpen:
+	case page.ActFold, page.ActFoldAll, page.ActOpen:
 		c.all = !c.all
 		c.layout(c.beside)
-	case ActNextMatch:
+	case page.ActNextMatch:
 		c.step(1)
-	case ActPrevMatch:
+	case page.ActPrevMatch:
 		c.step(-1)
 	default:
 		return moveGrid(c.grid, a)
@@ -198,17 +199,17 @@ func (c *comparison) step(n int) {
 }
 
 // bindings lists what can be done in a difference.
-func (c *comparison) bindings() []Binding {
-	return append([]Binding{
-		Bind(ActOut, "back to the messages", "out"), Bind(ActNextMatch, "next difference", "next"),
-		Bind(ActPrevMatch, "difference before", "previous"), Bind(ActFold, "fold or unfold what is the same", "fold"),
-		Bind(ActFoldAll, "", ""), Bind(ActOpen, "fold or unfold what is the same", ""), Bind(ActCompare, "back to the messages", ""),
-		Bind(ActLeft, "scroll left", ""), Bind(ActRight, "scroll right", ""),
-	}, Movement()...)
+func (c *comparison) bindings() []page.Binding {
+	return append([]page.Binding{
+		page.Bind(page.ActOut, "back to the messages", "out"), page.Bind(page.ActNextMatch, "next difference", "next"),
+		page.Bind(page.ActPrevMatch, "difference before", "previous"), page.Bind(page.ActFold, "fold or unfold what is the same", "fold"),
+		page.Bind(page.ActFoldAll, "", ""), page.Bind(page.ActOpen, "fold or unfold what is the same", ""), page.Bind(page.ActCompare, "back to the messages", ""),
+		page.Bind(page.ActLeft, "scroll left", ""), page.Bind(page.ActRight, "scroll right", ""),
+	}, page.Movement()...)
 }
 
 // view draws the difference in exactly h lines of w cells.
-func (c *comparison) view(env Env, w, h int) []string {
+func (c *comparison) view(env page.Env, w, h int) []string {
 	if c.theme.Serial != env.Theme.Serial {
 		c.theme = env.Theme
 		restyleGrid(c.grid, env.Theme)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // engineEvery is how often the engine is looked at while its page is seen.
@@ -57,7 +58,7 @@ type enginePage struct {
 	gen     uint64
 	now     time.Time // of the last frame
 	dated   bool      // the events' times need their day
-	theme   Theme
+	theme   page.Theme
 	list    *grid.Grid
 	events  *grid.Grid
 	members *grid.Grid // of the subscriptions
@@ -89,31 +90,31 @@ func newEnginePage() *enginePage {
 	return p
 }
 
-// Update implements [Pane].
-func (p *enginePage) Update(t *Turn, msg any) {
+// Update implements [page.Pane].
+func (p *enginePage) Update(t *page.Turn, msg any) {
 	switch msg := msg.(type) {
-	case ShowMsg:
+	case page.ShowMsg:
 		p.feed.refused = ""
 		p.frame(t)
-	case NamespaceMsg:
+	case page.NamespaceMsg:
 		p.choose(t.Namespace)
 		p.forget()
-	case ReconnectMsg:
+	case page.ReconnectMsg:
 		// The server may be another process, whose events count from 1 again.
 		p.feed, p.subs, p.closed, p.job = engineFeed{}, engineSubs{}, engineClosed{}, nil
 		p.forget()
-	case AtMsg:
+	case page.AtMsg:
 		p.at = t.At
 		p.sift(0)
-	case FrameMsg:
+	case page.FrameMsg:
 		p.frame(t)
-	case Reply:
+	case page.Reply:
 		p.replied(t, msg)
-	case RestoreMsg:
+	case page.RestoreMsg:
 		p.restore(t, msg)
-	case PromptMsg:
+	case page.PromptMsg:
 		p.prompted(t, msg)
-	case ActionMsg:
+	case page.ActionMsg:
 		p.act(t, msg.Action)
 	case engineActMsg:
 		p.confirm(t, msg)
@@ -138,7 +139,7 @@ func (p *enginePage) forget() {
 }
 
 // frame asks for what is old.
-func (p *enginePage) frame(t *Turn) {
+func (p *enginePage) frame(t *page.Turn) {
 	if p.key == "" {
 		p.key = t.Namespace
 	}
@@ -152,7 +153,7 @@ func (p *enginePage) frame(t *Turn) {
 	}
 }
 
-func (p *enginePage) replied(t *Turn, msg Reply) {
+func (p *enginePage) replied(t *page.Turn, msg page.Reply) {
 	if msg.Gen == 0 {
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // engineDeed is something that the page can have done to the engine.
@@ -68,20 +69,20 @@ type engineJob struct {
 const actPrompt = "confirm"
 
 // confirm asks for the name, unless nothing may be changed.
-func (p *enginePage) confirm(t *Turn, msg engineActMsg) {
+func (p *enginePage) confirm(t *page.Turn, msg engineActMsg) {
 	switch {
 	case t.ReadOnly:
-		t.Toast(LevelWarn, "read-only: no %s", msg.verb())
+		t.Toast(page.LevelWarn, "read-only: no %s", msg.verb())
 	case p.job != nil:
-		t.Toast(LevelWarn, "%s of %s is under way: esc cancels it", p.job.verb(), p.job.name)
+		t.Toast(page.LevelWarn, "%s of %s is under way: esc cancels it", p.job.verb(), p.job.name)
 	default:
 		p.doubt = &engineDoubt{msg}
 		hint := "its name, once more; esc: no"
-		t.Prompt(Prompt{ID: actPrompt, Label: msg.verb() + " " + msg.name + "?", Hint: hint})
+		t.Prompt(page.Prompt{ID: actPrompt, Label: msg.verb() + " " + msg.name + "?", Hint: hint})
 	}
 }
 
-func (p *enginePage) prompted(t *Turn, msg PromptMsg) {
+func (p *enginePage) prompted(t *page.Turn, msg page.PromptMsg) {
 	switch msg.ID {
 	case filterPrompt:
 		p.setFilter(msg.Text)
@@ -98,15 +99,15 @@ func (p *enginePage) prompted(t *Turn, msg PromptMsg) {
 	p.doubt = nil
 	switch {
 	case doubt == nil || msg.ID != actPrompt:
-	case msg.State == PromptDone && msg.Text == doubt.name:
+	case msg.State == page.PromptDone && msg.Text == doubt.name:
 		p.start(t, doubt.engineActMsg)
 	default:
-		t.Toast(LevelInfo, "no %s: the name was not typed", doubt.verb())
+		t.Toast(page.LevelInfo, "no %s: the name was not typed", doubt.verb())
 	}
 }
 
 // start begins an action; esc cancels it.
-func (p *enginePage) start(t *Turn, msg engineActMsg) {
+func (p *enginePage) start(t *page.Turn, msg engineActMsg) {
 	ctx, cancel := context.WithCancel(context.Background())
 	p.gen++
 	p.job = &engineJob{engineActMsg: msg, gen: p.gen, began: t.Now, cancel: cancel}
@@ -117,7 +118,7 @@ func (p *enginePage) start(t *Turn, msg engineActMsg) {
 	})
 }
 
-func (p *enginePage) jobDone(t *Turn, msg Reply) {
+func (p *enginePage) jobDone(t *page.Turn, msg page.Reply) {
 	job := p.job
 	p.job = nil
 	p.feed.figuresAt, p.feed.eventsAt = time.Time{}, time.Time{}
@@ -125,20 +126,20 @@ func (p *enginePage) jobDone(t *Turn, msg Reply) {
 	made, isCopy := msg.Value.(store.Checkpoint)
 	switch {
 	case msg.Err == nil && isCopy:
-		t.Toast(LevelInfo, "checkpoint %s: %s", job.name, madeWords(&made, took))
+		t.Toast(page.LevelInfo, "checkpoint %s: %s", job.name, madeWords(&made, took))
 	case msg.Err == nil:
-		t.Toast(LevelInfo, "%s of %s took %s", job.verb(), job.name, shortDuration(took))
+		t.Toast(page.LevelInfo, "%s of %s took %s", job.verb(), job.name, shortDuration(took))
 	case errors.Is(msg.Err, context.Canceled):
 		left := "what it had done stays done"
 		if job.deed == deedCheckpoint {
 			left = "nothing is left of it"
 		}
-		t.Toast(LevelWarn, "%s of %s was cancelled; %s", job.verb(), job.name, left)
+		t.Toast(page.LevelWarn, "%s of %s was cancelled; %s", job.verb(), job.name, left)
 	case client.Unreachable(msg.Err):
 	case noEngine(msg.Err) != "":
-		t.Toast(LevelWarn, "%s: %s", job.verb(), noEngine(msg.Err))
+		t.Toast(page.LevelWarn, "%s: %s", job.verb(), noEngine(msg.Err))
 	default:
-		t.Toast(LevelError, "%s %s: %v", job.verb(), job.name, msg.Err)
+		t.Toast(page.LevelError, "%s %s: %v", job.verb(), job.name, msg.Err)
 	}
 }
 
@@ -148,32 +149,32 @@ func madeWords(made *store.Checkpoint, took time.Duration) string {
 		text.Count(made.Messages) + " " + text.Plural(made.Messages, "message") + " in " + made.Dir + ", took " + shortDuration(took)
 }
 
-func (p *enginePage) act(t *Turn, a Action) {
+func (p *enginePage) act(t *page.Turn, a page.Action) {
 	switch a {
-	case ActNextTab:
+	case page.ActNextTab:
 		p.turn(1)
-	case ActPrevTab:
+	case page.ActPrevTab:
 		p.turn(-1)
-	case ActOpen:
+	case page.ActOpen:
 		p.enter(t)
-	case ActOut, ActCancelUI:
-		p.leave(a == ActOut)
-	case ActNextPane, ActPrevPane:
+	case page.ActOut, page.ActCancelUI:
+		p.leave(a == page.ActOut)
+	case page.ActNextPane, page.ActPrevPane:
 		p.open = !p.open
-	case ActFilter:
+	case page.ActFilter:
 		p.askFilter(t)
-	case ActRefresh:
+	case page.ActRefresh:
 		p.feed.again()
 		p.closed.asked = time.Time{}
 		if p.subs.asked = (time.Time{}); p.tab == tabStorage {
 			p.measure(t)
 		}
 		p.frame(t)
-	case ActCopyValue:
+	case page.ActCopyValue:
 		if p.key != "" {
 			t.Copy("the namespace "+p.key, p.key)
 		}
-	case ActCopyView:
+	case page.ActCopyView:
 		t.Copy("this view as a command", p.command(t.Env))
 	default:
 		if !p.search.act(t, a, p.searched()) && p.focused() != nil {
@@ -193,7 +194,7 @@ func (p *enginePage) searched() *grid.Grid {
 }
 
 // command is the open tab as a command that prints the same.
-func (p *enginePage) command(env Env) string {
+func (p *enginePage) command(env page.Env) string {
 	switch {
 	case p.tab == tabEvents && p.filter != "":
 		return evtui(env, "events", "--filter", p.filter)
@@ -212,7 +213,7 @@ func (p *enginePage) turn(n int) {
 
 // enter opens the tab, and there the thing under the cursor: an event's
 // namespace, a subscription's stream or category, a measurement.
-func (p *enginePage) enter(t *Turn) {
+func (p *enginePage) enter(t *page.Turn) {
 	switch {
 	case !p.open:
 		p.open = len(p.order) > 0
@@ -227,7 +228,7 @@ func (p *enginePage) enter(t *Turn) {
 		p.measure(t)
 	case p.tab == tabClosed:
 		if row := p.sleeper.Cursor(); row >= 0 {
-			t.Go(Location{Page: PageStreams, Namespace: p.closed.list[row].ID})
+			t.Go(page.Location{Page: page.Streams, Namespace: p.closed.list[row].ID})
 		}
 	}
 }
@@ -250,37 +251,37 @@ func (p *enginePage) leave(out bool) {
 	}
 }
 
-// Bindings implements [Pane].
-func (p *enginePage) Bindings() []Binding {
-	open := Bind(ActOpen, "open the tab of the namespace", "open")
+// Bindings implements [page.Pane].
+func (p *enginePage) Bindings() []page.Binding {
+	open := page.Bind(page.ActOpen, "open the tab of the namespace", "open")
 	switch {
 	case p.open && p.tab == tabStorage:
-		open = Bind(ActOpen, "measure where the bytes lie: goes through the tables' indexes", "measure")
+		open = page.Bind(page.ActOpen, "measure where the bytes lie: goes through the tables' indexes", "measure")
 	case p.open && p.tab == tabSubscriptions:
-		open = Bind(ActOpen, "go to what is subscribed to", "go there")
+		open = page.Bind(page.ActOpen, "go to what is subscribed to", "go there")
 	case p.open && p.tab == tabClosed:
-		open = Bind(ActOpen, "go to the namespace, which opens it", "go there")
+		open = page.Bind(page.ActOpen, "go to the namespace, which opens it", "go there")
 	case p.open && p.tab == tabEvents:
-		open = Bind(ActOpen, "choose the event's namespace", "choose")
+		open = page.Bind(page.ActOpen, "choose the event's namespace", "choose")
 	case p.open:
-		open = Bind(ActOpen, "", "")
+		open = page.Bind(page.ActOpen, "", "")
 	}
 	filterWords := "filter the events"
 	if p.listsNames() {
 		filterWords = "filter the namespaces by name; in a tab, the events"
 	}
-	return append(append([]Binding{
-		Bind(ActNextTab, "next tab: levels, events, subscriptions, closed, storage", "tabs"),
-		Bind(ActPrevTab, "previous tab", ""),
+	return append(append([]page.Binding{
+		page.Bind(page.ActNextTab, "next tab: levels, events, subscriptions, closed, storage", "tabs"),
+		page.Bind(page.ActPrevTab, "previous tab", ""),
 		open,
-		Bind(ActFilter, filterWords, "filter"),
-		Bind(ActOut, "cancel what runs, the filter off, back to the list", "back"),
-		Bind(ActNextPane, "between list and tab", "list/tab"),
-		Bind(ActPrevPane, "between list and tab", ""),
-		Bind(ActRefresh, "look again now", "refresh"),
-		Bind(ActLeft, "scroll left", ""),
-		Bind(ActRight, "scroll right", ""),
-		Bind(ActCopyValue, "copy the namespace's name", ""),
-		Bind(ActCopyView, "", ""),
-	}, p.search.bindings()...), Movement()...)
+		page.Bind(page.ActFilter, filterWords, "filter"),
+		page.Bind(page.ActOut, "cancel what runs, the filter off, back to the list", "back"),
+		page.Bind(page.ActNextPane, "between list and tab", "list/tab"),
+		page.Bind(page.ActPrevPane, "between list and tab", ""),
+		page.Bind(page.ActRefresh, "look again now", "refresh"),
+		page.Bind(page.ActLeft, "scroll left", ""),
+		page.Bind(page.ActRight, "scroll right", ""),
+		page.Bind(page.ActCopyValue, "copy the namespace's name", ""),
+		page.Bind(page.ActCopyView, "", ""),
+	}, p.search.bindings()...), page.Movement()...)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // closedEvery is how often the closed namespaces are asked for while they are
@@ -39,7 +40,7 @@ func newClosedGrid(row func(int, []grid.Cell)) *grid.Grid {
 
 // askClosed asks once in a while, and while their tab is open only: there may
 // be thousands.
-func (p *enginePage) askClosed(t *Turn) {
+func (p *enginePage) askClosed(t *page.Turn) {
 	c := &p.closed
 	if p.tab != tabClosed || c.refused != "" || c.gen != 0 || t.Now.Sub(c.asked) < closedEvery {
 		return
@@ -49,7 +50,7 @@ func (p *enginePage) askClosed(t *Turn) {
 	t.Ask(p.gen, func(ctx context.Context, cl *client.Client) (any, error) { return cl.Namespaces(ctx) })
 }
 
-func (p *enginePage) tookClosed(msg Reply) {
+func (p *enginePage) tookClosed(msg page.Reply) {
 	c := &p.closed
 	c.gen, c.fault = 0, ""
 	switch list, ok := msg.Value.([]store.Namespace); {
@@ -108,13 +109,13 @@ func (p *enginePage) whyClosed(id string) (at, why string) {
 			if why = e.Reason; why == "" {
 				why = "nobody used it"
 			}
-			return eventClock(e.Time, p.now), why
+			return text.Clock(e.Time, p.now), why
 		case store.EventCreated:
-			return p.theme.Sym.Dash, "never used: it was created at " + eventClock(e.Time, p.now)
+			return p.theme.Sym.Dash, "never used: it was created at " + text.Clock(e.Time, p.now)
 		}
 	}
 	if events := p.feed.events; len(events) > 0 && events[0].Seq > 1 {
-		return p.theme.Sym.Dash, "not used since " + eventClock(events[0].Time, p.now) + ", as far as is remembered"
+		return p.theme.Sym.Dash, "not used since " + text.Clock(events[0].Time, p.now) + ", as far as is remembered"
 	}
 	return p.theme.Sym.Dash, "not used since the server started"
 }

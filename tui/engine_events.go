@@ -9,6 +9,7 @@ import (
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // filterPrompt names the prompt of the events' filter.
@@ -22,16 +23,16 @@ const eventWeights = 9
 type eventSign struct {
 	sign, ascii rune
 	weight      int
-	pen         func(Theme) text.Pen
+	pen         func(page.Theme) text.Pen
 }
 
 // signOf returns an event's sign.
 func signOf(kind string) eventSign {
-	bad := func(t Theme) text.Pen { return t.Bad }
-	warn := func(t Theme) text.Pen { return t.Warn }
-	good := func(t Theme) text.Pen { return t.Good }
-	muted := func(t Theme) text.Pen { return t.Muted }
-	series := func(n int) func(Theme) text.Pen { return func(t Theme) text.Pen { return t.Series[n] } }
+	bad := func(t page.Theme) text.Pen { return t.Bad }
+	warn := func(t page.Theme) text.Pen { return t.Warn }
+	good := func(t page.Theme) text.Pen { return t.Good }
+	muted := func(t page.Theme) text.Pen { return t.Muted }
+	series := func(n int) func(page.Theme) text.Pen { return func(t page.Theme) text.Pen { return t.Series[n] } }
 	switch kind {
 	case store.EventFlush:
 		return eventSign{'▾', 'f', 1, series(2)}
@@ -56,7 +57,7 @@ func signOf(kind string) eventSign {
 }
 
 // rune is the sign in a theme's symbols.
-func (s eventSign) rune(t Theme) rune {
+func (s eventSign) rune(t page.Theme) rune {
 	if t.Sym.ASCII {
 		return s.ascii
 	}
@@ -68,7 +69,7 @@ func (s eventSign) rune(t Theme) rune {
 const usualReason = "default"
 
 // eventWords says what an event did, without its kind.
-func eventWords(t Theme, e *store.EngineEvent) string {
+func eventWords(t page.Theme, e *store.EngineEvent) string {
 	arrow := "→"
 	if t.Sym.ASCII {
 		arrow = "->"
@@ -99,15 +100,6 @@ func shortDuration(d time.Duration) string {
 		d = d.Round(time.Millisecond / 10)
 	}
 	return text.Duration(d)
-}
-
-// eventClock is when an event was: the clock for today, else the day as well.
-func eventClock(at, now time.Time) string {
-	at = at.In(now.Location())
-	if y, m, d := at.Date(); y != now.Year() || m != now.Month() || d != now.Day() {
-		return at.Format("01-02 15:04:05")
-	}
-	return at.Format("15:04:05")
 }
 
 // eventColumns are the columns of the events' list; dated gives the time room
@@ -151,7 +143,7 @@ func (p *enginePage) sift(added int) {
 			fresh++
 		}
 	}
-	if dated := len(all) > 0 && len(eventClock(all[0].Time, p.now)) > 8; dated != p.dated {
+	if dated := len(all) > 0 && len(text.Clock(all[0].Time, p.now)) > 8; dated != p.dated {
 		p.dated = dated
 		p.events.SetColumns(eventColumns(dated))
 	}
@@ -183,7 +175,7 @@ func (p *enginePage) eventRow(row int, cells []grid.Cell) {
 	t, e := p.theme, &p.feed.events[p.found[row]]
 	sign := signOf(e.Kind)
 	pen := sign.pen(t)
-	cells[0] = grid.Cell{Text: eventClock(e.Time, p.now), Pen: t.Muted}
+	cells[0] = grid.Cell{Text: text.Clock(e.Time, p.now), Pen: t.Muted}
 	cells[1] = grid.Cell{Text: string(sign.rune(t)) + " " + e.Kind, Pen: pen}
 	cells[2] = grid.Cell{Text: e.Namespace}
 	cells[3] = grid.Cell{Text: eventWords(t, e), Pen: t.Muted}
@@ -213,7 +205,7 @@ func (p *enginePage) latest(w, h int) []string {
 			continue
 		}
 		sign := signOf(e.Kind)
-		line := " " + t.Muted.Paint(eventClock(e.Time, p.now)) + " " +
+		line := " " + t.Muted.Paint(text.Clock(e.Time, p.now)) + " " +
 			sign.pen(t).Paint(text.Fit(string(sign.rune(t))+" "+text.Sanitize(e.Kind), 14)) + " " +
 			t.Muted.Paint(text.Sanitize(p.inWhich(e)+eventWords(t, e)))
 		lines = append(lines, text.Fit(line, w))

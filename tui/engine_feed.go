@@ -7,6 +7,7 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // How much is kept of the engine's events, and read at once.
@@ -39,7 +40,7 @@ type feedNews struct {
 }
 
 // askFigures asks for figures when the last ones are older than every.
-func (f *engineFeed) askFigures(t *Turn, gen *uint64, every time.Duration) {
+func (f *engineFeed) askFigures(t *page.Turn, gen *uint64, every time.Duration) {
 	if f.refused != "" || f.figuresGen != 0 || t.Now.Sub(f.figuresAt) < every {
 		return
 	}
@@ -50,7 +51,7 @@ func (f *engineFeed) askFigures(t *Turn, gen *uint64, every time.Duration) {
 
 // askEvents asks for what happened since, as often, and at once while there is
 // more to read.
-func (f *engineFeed) askEvents(t *Turn, gen *uint64, every time.Duration) {
+func (f *engineFeed) askEvents(t *page.Turn, gen *uint64, every time.Duration) {
 	if f.mute || f.eventGen != 0 || !f.more && t.Now.Sub(f.eventsAt) < every {
 		return
 	}
@@ -63,7 +64,7 @@ func (f *engineFeed) askEvents(t *Turn, gen *uint64, every time.Duration) {
 }
 
 // replied takes an answer, if it is one of the feed's.
-func (f *engineFeed) replied(msg Reply) feedNews {
+func (f *engineFeed) replied(msg page.Reply) feedNews {
 	ofEvents := msg.Gen == f.eventGen
 	switch {
 	case msg.Gen == 0:

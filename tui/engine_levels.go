@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // levelLines is the levels tab in exactly h lines: the tree to scale, then the
@@ -165,7 +166,7 @@ func (s logScale) at(decade int) int { return decade * s.width / s.decades }
 
 // axis is the line above the bars: what it is, and the powers of ten that have
 // room, each where a bar of that size ends.
-func (s logScale) axis(t Theme) string {
+func (s logScale) axis(t page.Theme) string {
 	if s.width < 12 {
 		return ""
 	}
@@ -196,7 +197,7 @@ func (s logScale) axis(t Theme) string {
 }
 
 // bar is a level's size; of a size under the scale's start an eighth is seen.
-func (s logScale) bar(t Theme, l *store.Level) string {
+func (s logScale) bar(t page.Theme, l *store.Level) string {
 	if s.width < 12 || l.Size <= 0 {
 		return ""
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // nearStop is from which pressure on a namespace is said to be near the point
@@ -84,7 +85,7 @@ func (p *enginePage) state(n *store.NamespaceFigures) (string, text.Pen) {
 }
 
 // sublevelPen warns from where L0 compacts on.
-func sublevelPen(t Theme, n *store.NamespaceFigures) text.Pen {
+func sublevelPen(t page.Theme, n *store.NamespaceFigures) text.Pen {
 	l := n.Limits
 	switch now := sublevels(n); {
 	case l.StopAtSublevels > 0 && float64(now) >= nearStop*float64(l.StopAtSublevels):

@@ -6,6 +6,7 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // namesPrompt names the prompt of the filter of namespaces.
@@ -13,13 +14,13 @@ const namesPrompt = "namespaces"
 
 // askFilter opens the filter of the list that has the keys: of namespaces by
 // their names, open ones and closed ones alike; else of the events.
-func (p *enginePage) askFilter(t *Turn) {
+func (p *enginePage) askFilter(t *page.Turn) {
 	if p.listsNames() {
-		t.Prompt(Prompt{ID: namesPrompt, Label: "filter", Hint: "text in the namespace's name", Text: p.names, Live: true})
+		t.Prompt(page.Prompt{ID: namesPrompt, Label: "filter", Hint: "text in the namespace's name", Text: p.names, Live: true})
 		return
 	}
 	p.tab, p.open = tabEvents, true
-	t.Prompt(Prompt{ID: filterPrompt, Label: "filter", Hint: "words such as stall, or ns:" + p.key, Text: p.filter, Live: true})
+	t.Prompt(page.Prompt{ID: filterPrompt, Label: "filter", Hint: "words such as stall, or ns:" + p.key, Text: p.filter, Live: true})
 }
 
 // listsNames reports whether what has the keys is a list of namespaces.

@@ -14,6 +14,8 @@ import (
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/pebblestore"
 	"github.com/evtui/evtui/store/pebblestore/failing"
+	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // engineClient is a client of a server over the real engine, in memory, that
@@ -56,20 +58,6 @@ func clientOf(t *testing.T, st store.Store) *client.Client {
 	return c
 }
 
-// asked runs what the last message asked for on a real server, and what the
-// answers ask for.
-func (p *paneAt) asked(t *testing.T, c *client.Client) {
-	t.Helper()
-	asks := p.last.effects.asks
-	for len(asks) > 0 {
-		value, err := asks[0].call(t.Context(), c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		asks = append(asks[1:], p.send(Reply{Gen: asks[0].gen, Value: value})...)
-	}
-}
-
 // TestEngineOfAServer walks the page over the real engine: what it says must be
 // what was done.
 func TestEngineOfAServer(t *testing.T) {
@@ -79,13 +67,13 @@ func TestEngineOfAServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = sub.Close() }()
-	page := newEnginePage()
-	p := newPaneAt(page, LookFull)
-	p.send(ShowMsg{})
-	p.asked(t, c)
+	pane := newEnginePage()
+	p := pagetest.New(pane, page.LookFull)
+	p.Send(page.ShowMsg{})
+	p.Answer(t, c)
 	see := func(what ...string) {
 		t.Helper()
-		got := ansi.Strip(p.view(t, 118, 35))
+		got := ansi.Strip(p.View(t, 118, 35))
 		for _, w := range what {
 			if !strings.Contains(got, w) {
 				t.Fatalf("%q is missing:\n%s", w, got)
@@ -94,36 +82,36 @@ func TestEngineOfAServer(t *testing.T) {
 	}
 	see("1 of 1 namespaces open", "default", "0 of 20", "L6", "created", "opened")
 
-	p.send(engineActMsg{deedFlush, "default"})
-	p.send(PromptMsg{ID: actPrompt, State: PromptDone, Text: "default"})
-	p.asked(t, c)
-	p.send(ActionMsg{ActRefresh})
-	p.asked(t, c)
+	p.Send(engineActMsg{deedFlush, "default"})
+	p.Send(page.PromptMsg{ID: actPrompt, State: page.PromptDone, Text: "default"})
+	p.Answer(t, c)
+	p.Send(page.ActionMsg{Action: page.ActRefresh})
+	p.Answer(t, c)
 	see("1 flush,", "▾ flush")
-	if n := page.chosen(); n.Flushes == 0 || n.Levels[0].Tables == 0 {
+	if n := pane.chosen(); n.Flushes == 0 || n.Levels[0].Tables == 0 {
 		t.Errorf("after a flush: %d flushes, %d tables in L0", n.Flushes, n.Levels[0].Tables)
 	}
 
-	p.send(engineActMsg{deedCompact, "default"})
-	p.send(PromptMsg{ID: actPrompt, State: PromptDone, Text: "default"})
-	p.asked(t, c)
-	p.send(ActionMsg{ActRefresh})
-	p.asked(t, c)
+	p.Send(engineActMsg{deedCompact, "default"})
+	p.Send(page.PromptMsg{ID: actPrompt, State: page.PromptDone, Text: "default"})
+	p.Answer(t, c)
+	p.Send(page.ActionMsg{Action: page.ActRefresh})
+	p.Answer(t, c)
 	see("◆ compaction")
-	if n := page.chosen(); n.Levels[0].Tables != 0 || n.Levels[6].Tables == 0 {
+	if n := pane.chosen(); n.Levels[0].Tables != 0 || n.Levels[6].Tables == 0 {
 		t.Errorf("after a compaction L0 has %d tables, L6 %d", n.Levels[0].Tables, n.Levels[6].Tables)
 	}
 
-	page.tab = tabSubscriptions
-	p.send(FrameMsg{})
-	p.asked(t, c)
+	pane.tab = tabSubscriptions
+	p.Send(page.FrameMsg{})
+	p.Answer(t, c)
 	see("order", "this UI")
 
-	page.tab, page.open = tabStorage, true
-	p.send(ActionMsg{ActOpen})
-	p.asked(t, c)
+	pane.tab, pane.open = tabStorage, true
+	p.Send(page.ActionMsg{Action: page.ActOpen})
+	p.Answer(t, c)
 	see("messages", "global index", "on disk")
-	if s := page.storage.found; s.Messages != 50 || s.Families[0].Bytes == 0 {
+	if s := pane.storage.found; s.Messages != 50 || s.Families[0].Bytes == 0 {
 		t.Errorf("storage %+v", s)
 	}
 }
@@ -162,22 +150,22 @@ func TestPoisonedIsShown(t *testing.T) {
 	if _, err := c.Write(t.Context(), "order-1", store.Event{Type: "Placed", Data: []byte(`{}`)}, store.AnyVersion); err == nil {
 		t.Fatal("a write was acknowledged whose sync failed")
 	}
-	p := newPaneAt(newEnginePage(), LookFull)
-	p.send(ShowMsg{})
-	p.asked(t, c)
-	got := ansi.Strip(p.view(t, 118, 35))
+	p := pagetest.New(newEnginePage(), page.LookFull)
+	p.Send(page.ShowMsg{})
+	p.Answer(t, c)
+	got := ansi.Strip(p.View(t, 118, 35))
 	for _, want := range []string{"✗ log lost", "poisoned: sync failed; :reopen default"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}
 	}
 	disk.Mend()
-	p.send(engineActMsg{deedReopen, "default"})
-	p.send(PromptMsg{ID: actPrompt, State: PromptDone, Text: "default"})
-	p.asked(t, c)
-	p.send(ActionMsg{ActRefresh})
-	p.asked(t, c)
-	if got := ansi.Strip(p.view(t, 118, 35)); strings.Contains(got, "log lost") || !strings.Contains(got, "at ease") {
+	p.Send(engineActMsg{deedReopen, "default"})
+	p.Send(page.PromptMsg{ID: actPrompt, State: page.PromptDone, Text: "default"})
+	p.Answer(t, c)
+	p.Send(page.ActionMsg{Action: page.ActRefresh})
+	p.Answer(t, c)
+	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "log lost") || !strings.Contains(got, "at ease") {
 		t.Errorf("after reopening:\n%s", got)
 	}
 }

@@ -1,6 +1,10 @@
 package tui
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/evtui/evtui/tui/page"
+)
 
 // engineState is what is kept of the page.
 type engineState struct {
@@ -9,7 +13,7 @@ type engineState struct {
 	Names  string `json:"names,omitempty"`  // of the namespaces
 }
 
-// Save implements [Stateful].
+// Save implements [page.Stateful].
 func (p *enginePage) Save() json.RawMessage {
 	if p.tab == tabLevels && p.filter == "" && p.names == "" {
 		return nil
@@ -18,7 +22,7 @@ func (p *enginePage) Save() json.RawMessage {
 	return raw
 }
 
-func (p *enginePage) restore(t *Turn, msg RestoreMsg) {
+func (p *enginePage) restore(t *page.Turn, msg page.RestoreMsg) {
 	var s engineState
 	if !msg.Into(t, &s) {
 		return

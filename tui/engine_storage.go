@@ -10,6 +10,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // engineStorage is where a namespace's bytes lie, measured on request.
@@ -27,7 +28,7 @@ type engineStorage struct {
 }
 
 // measure measures the chosen namespace, unless that is being done.
-func (p *enginePage) measure(t *Turn) {
+func (p *enginePage) measure(t *page.Turn) {
 	s := &p.storage
 	if s.gen != 0 || p.key == "" {
 		return
@@ -43,7 +44,7 @@ func (p *enginePage) measure(t *Turn) {
 	})
 }
 
-func (p *enginePage) tookStorage(t *Turn, msg Reply) {
+func (p *enginePage) tookStorage(t *page.Turn, msg page.Reply) {
 	s := &p.storage
 	s.gen, s.cancel = 0, nil
 	found, ok := msg.Value.(store.Storage)
@@ -63,7 +64,7 @@ func (p *enginePage) tookStorage(t *Turn, msg Reply) {
 }
 
 // storageLines draws the storage tab in exactly h lines.
-func (p *enginePage) storageLines(env Env, w, h int) []string {
+func (p *enginePage) storageLines(env page.Env, w, h int) []string {
 	t, s := p.theme, &p.storage
 	var lines []string
 	say := func(pen text.Pen, words string) {
@@ -81,7 +82,7 @@ func (p *enginePage) storageLines(env Env, w, h int) []string {
 	}
 	if s.found != nil && s.of == p.key {
 		lines = append(lines, p.families(w)...)
-		say(t.Muted, "measured "+eventClock(s.at, env.Now)+" in "+shortDuration(s.took)+"; families by the tables' indexes, so about")
+		say(t.Muted, "measured "+text.Clock(s.at, env.Now)+" in "+shortDuration(s.took)+"; families by the tables' indexes, so about")
 	}
 	lines = lines[:min(len(lines), h)]
 	return append(lines, blankLines(w, h-len(lines))...)

@@ -11,6 +11,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // engineSubs are the open subscriptions of one namespace.
@@ -39,7 +40,7 @@ func newSubscriptionGrid(row func(int, []grid.Cell)) *grid.Grid {
 
 // askSubscriptions asks once a second while their tab is open, and at once for
 // another namespace.
-func (p *enginePage) askSubscriptions(t *Turn) {
+func (p *enginePage) askSubscriptions(t *page.Turn) {
 	s := &p.subs
 	if p.tab != tabSubscriptions || s.refused != "" || p.key == "" {
 		return
@@ -59,7 +60,7 @@ func (p *enginePage) askSubscriptions(t *Turn) {
 	})
 }
 
-func (p *enginePage) tookSubscriptions(msg Reply) {
+func (p *enginePage) tookSubscriptions(msg page.Reply) {
 	s := &p.subs
 	s.gen, s.fault = 0, ""
 	switch list, ok := msg.Value.([]wire.Subscription); {
@@ -155,20 +156,20 @@ func known(n *int64) string {
 }
 
 // goSubscribed goes to the stream or category under the cursor.
-func (p *enginePage) goSubscribed(t *Turn) {
+func (p *enginePage) goSubscribed(t *page.Turn) {
 	row := p.members.Cursor()
 	if row < 0 || row >= len(p.subs.list) {
 		return
 	}
 	s := &p.subs.list[row]
-	l := Location{Page: PageStreams, Namespace: s.Namespace}
+	l := page.Location{Page: page.Streams, Namespace: s.Namespace}
 	switch s.Kind {
 	case wire.KindStream:
 		l.Stream = s.Name
 	case wire.KindCategory:
 		l.Category = s.Name
 	default:
-		l.Page, l.All = PageTail, true
+		l.Page, l.All = page.Tail, true
 	}
 	t.Go(l)
 }

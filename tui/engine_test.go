@@ -14,6 +14,8 @@ import (
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // engineNow is when the tests of the engine's page look.
@@ -85,25 +87,25 @@ func engineSubscriptions() []wire.Subscription {
 }
 
 // engineAt is the engine's page after its first looks.
-func engineAt(t testing.TB, look Look) (*paneAt, *enginePage) {
+func engineAt(t testing.TB, look page.Look) (*pagetest.Pane, *enginePage) {
 	t.Helper()
-	page := newEnginePage()
-	p := newPaneAt(page, look)
-	p.env.Now, p.env.Namespace = engineNow, "prod"
-	p.send(ShowMsg{})
-	p.answer(nil)
-	return p, page
+	pane := newEnginePage()
+	p := pagetest.New(pane, look)
+	p.Env.Now, p.Env.Namespace = engineNow, "prod"
+	p.Send(page.ShowMsg{})
+	answer(p, nil)
+	return p, pane
 }
 
 // answer plays the engine: it answers what was asked by the last message, and
 // what the answers ask for.
-func (p *paneAt) answer(err error) {
-	e := p.pane.(*enginePage)
-	asks := p.last.effects.asks
+func answer(p *pagetest.Pane, err error) {
+	e := p.Pane.(*enginePage)
+	asks := p.Last.Wishes().Asks
 	for len(asks) > 0 {
-		gen := asks[0].gen
+		gen := asks[0].Gen
 		asks = asks[1:]
-		reply := Reply{Gen: gen, Err: err}
+		reply := page.Reply{Gen: gen, Err: err}
 		switch {
 		case err != nil:
 		case gen == e.feed.figuresGen:
@@ -125,41 +127,52 @@ func (p *paneAt) answer(err error) {
 			reply.Value = store.Storage{Messages: 3_000_000, Total: 1.3e9, Families: []store.StorageFamily{
 				{Name: "stream index", Bytes: 1e8}, {Name: "messages", Bytes: 1.1e9}, {Name: "id index", Bytes: 9e7}}}
 		}
-		asks = append(asks, p.send(reply)...)
+		asks = append(asks, p.Send(reply)...)
 	}
 }
 
 // later lets a second pass and answers.
-func (p *paneAt) later() {
-	p.env.Now = p.env.Now.Add(time.Second)
-	p.send(FrameMsg{})
-	p.answer(nil)
+func later(p *pagetest.Pane) {
+	p.Env.Now = p.Env.Now.Add(time.Second)
+	p.Send(page.FrameMsg{})
+	answer(p, nil)
 }
 
 func TestEngineGolden(t *testing.T) {
-	tabs := map[string]func(*paneAt){
-		"levels":        func(*paneAt) {},
-		"events":        func(p *paneAt) { p.send(ActionMsg{ActNextTab}); p.send(ActionMsg{ActOpen}) },
-		"subscriptions": func(p *paneAt) { p.send(ActionMsg{ActNextTab}); p.send(ActionMsg{ActNextTab}); p.later() },
-		"closed":        func(p *paneAt) { p.send(ActionMsg{ActPrevTab}); p.send(ActionMsg{ActPrevTab}); p.later() },
-		"then": func(p *paneAt) {
-			p.env.Past.add(pastSecond(engineNow.Add(-301 * time.Second)))
-			p.env.At = p.env.Past.last.at
-			p.send(AtMsg{})
+	tabs := map[string]func(*pagetest.Pane){
+		"levels": func(*pagetest.Pane) {},
+		"events": func(p *pagetest.Pane) {
+			p.Send(page.ActionMsg{Action: page.ActNextTab})
+			p.Send(page.ActionMsg{Action: page.ActOpen})
 		},
-		"storage": func(p *paneAt) {
-			p.send(ActionMsg{ActPrevTab})
-			p.send(ActionMsg{ActRefresh})
-			p.answer(nil)
+		"subscriptions": func(p *pagetest.Pane) {
+			p.Send(page.ActionMsg{Action: page.ActNextTab})
+			p.Send(page.ActionMsg{Action: page.ActNextTab})
+			later(p)
+		},
+		"closed": func(p *pagetest.Pane) {
+			p.Send(page.ActionMsg{Action: page.ActPrevTab})
+			p.Send(page.ActionMsg{Action: page.ActPrevTab})
+			later(p)
+		},
+		"then": func(p *pagetest.Pane) {
+			p.Env.Past.Add(pastSecond(engineNow.Add(-301 * time.Second)))
+			p.Env.At = p.Env.Past.Last.At
+			p.Send(page.AtMsg{})
+		},
+		"storage": func(p *pagetest.Pane) {
+			p.Send(page.ActionMsg{Action: page.ActPrevTab})
+			p.Send(page.ActionMsg{Action: page.ActRefresh})
+			answer(p, nil)
 		},
 	}
-	for name, look := range map[string]Look{"colour": LookFull, "mono": LookMono} {
+	for name, look := range map[string]page.Look{"colour": page.LookFull, "mono": page.LookMono} {
 		for tab, play := range tabs {
 			for _, size := range [][2]int{{78, 19}, {118, 35}, {38, 7}} {
 				t.Run(fmt.Sprintf("%s/%s/%dx%d", tab, name, size[0]+2, size[1]+5), func(t *testing.T) {
 					p, _ := engineAt(t, look)
 					play(p)
-					golden.RequireEqual(t, p.view(t, size[0], size[1]))
+					golden.RequireEqual(t, p.View(t, size[0], size[1]))
 				})
 			}
 		}
@@ -169,19 +182,19 @@ func TestEngineGolden(t *testing.T) {
 func TestEngineExactAtEverySize(t *testing.T) {
 	for _, ascii := range []bool{false, true} {
 		for tab := range engineTabs {
-			p, page := engineAt(t, LookFull)
-			p.env.Theme = NewTheme(true, LookFull, ascii)
-			empty := newPaneAt(newEnginePage(), LookFull)
-			page.tab = tab
-			p.later()
+			p, pane := engineAt(t, page.LookFull)
+			p.Env.Theme = page.NewTheme(true, page.LookFull, ascii)
+			empty := pagetest.New(newEnginePage(), page.LookFull)
+			pane.tab = tab
+			later(p)
 			for w := 1; w < 170; w += 7 {
 				for h := 1; h < 50; h += 4 {
-					page.open = h%3 == 0
-					view := p.view(t, w, h)
+					pane.open = h%3 == 0
+					view := p.View(t, w, h)
 					if ascii && strings.ContainsFunc(plainOwn(view), func(r rune) bool { return r > 0x7e }) {
 						t.Fatalf("not plain at %d×%d:\n%s", w, h, ansi.Strip(view))
 					}
-					empty.view(t, w, h)
+					empty.View(t, w, h)
 				}
 			}
 		}
@@ -195,7 +208,7 @@ func plainOwn(view string) string {
 }
 
 func plainView(view string) string {
-	a := app{env: Env{Theme: NewTheme(true, LookFull, true)}}
+	a := app{env: page.Env{Theme: page.NewTheme(true, page.LookFull, true)}}
 	return a.plain(ansi.Strip(view))
 }
 
@@ -221,7 +234,7 @@ func TestEngineWorstFirst(t *testing.T) {
 }
 
 func TestLogScaleIsHonest(t *testing.T) {
-	theme := NewTheme(true, LookMono, true)
+	theme := page.NewTheme(true, page.LookMono, true)
 	for _, width := range []int{12, 30, 47, 80} {
 		levels := []store.Level{{Size: 1e3}, {Size: 1e6}, {Size: 3e9}}
 		s := scaleOf(levels, width)
@@ -252,8 +265,8 @@ func TestLogScaleIsHonest(t *testing.T) {
 }
 
 func TestSublevelGauge(t *testing.T) {
-	page := newEnginePage()
-	page.theme = NewTheme(true, LookMono, true)
+	pane := newEnginePage()
+	pane.theme = page.NewTheme(true, page.LookMono, true)
 	for sub, want := range map[int]string{
 		0:  "....|............... 0 of 20, compacts at 4",
 		3:  "###.|............... 3 of 20, compacts at 4",
@@ -262,71 +275,71 @@ func TestSublevelGauge(t *testing.T) {
 		25: "#################### 25 of 20, compacts at 4",
 	} {
 		n := treeOf("x", sub, 1e6)
-		if got := ansi.Strip(page.sublevelGauge(&n)); got != want {
+		if got := ansi.Strip(pane.sublevelGauge(&n)); got != want {
 			t.Errorf("%d sublevels: %q, want %q", sub, got, want)
 		}
 	}
 	n := treeOf("x", 3, 1e6)
 	n.Limits = store.Limits{}
-	if got := ansi.Strip(page.sublevelGauge(&n)); got != "3" {
+	if got := ansi.Strip(pane.sublevelGauge(&n)); got != "3" {
 		t.Errorf("without a limit: %q", got)
 	}
 }
 
 func TestEngineKeepsItsPlace(t *testing.T) {
-	p, page := engineAt(t, LookFull)
-	p.view(t, 78, 19)
-	if page.key != "prod" {
-		t.Fatalf("begins with %q", page.key)
+	p, pane := engineAt(t, page.LookFull)
+	p.View(t, 78, 19)
+	if pane.key != "prod" {
+		t.Fatalf("begins with %q", pane.key)
 	}
-	p.send(ActionMsg{ActDown})
-	if page.key != "default" {
-		t.Fatalf("down leads to %q", page.key)
+	p.Send(page.ActionMsg{Action: page.ActDown})
+	if pane.key != "default" {
+		t.Fatalf("down leads to %q", pane.key)
 	}
-	p.later() // the order is worked out anew
-	if page.key != "default" || page.list.Cursor() != 1 {
-		t.Errorf("a refresh moves the cursor to %q", page.key)
+	later(p) // the order is worked out anew
+	if pane.key != "default" || pane.list.Cursor() != 1 {
+		t.Errorf("a refresh moves the cursor to %q", pane.key)
 	}
-	p.send(NamespaceMsg{})
-	if page.key != "prod" {
-		t.Errorf("another namespace is entered and %q is shown", page.key)
+	p.Send(page.NamespaceMsg{})
+	if pane.key != "prod" {
+		t.Errorf("another namespace is entered and %q is shown", pane.key)
 	}
 }
 
 func TestEngineEventsScrollAndFilter(t *testing.T) {
-	p, page := engineAt(t, LookFull)
-	p.send(ActionMsg{ActNextTab})
-	p.send(ActionMsg{ActOpen})
-	p.view(t, 78, 19)
-	at := func() store.EngineEvent { return page.feed.events[page.found[page.events.Cursor()]] }
+	p, pane := engineAt(t, page.LookFull)
+	p.Send(page.ActionMsg{Action: page.ActNextTab})
+	p.Send(page.ActionMsg{Action: page.ActOpen})
+	p.View(t, 78, 19)
+	at := func() store.EngineEvent { return pane.feed.events[pane.found[pane.events.Cursor()]] }
 	if at().Seq != 8 {
 		t.Fatalf("the newest event is %d", at().Seq)
 	}
-	p.send(ActionMsg{ActDown})
-	p.env.Now = p.env.Now.Add(time.Second)
-	p.send(FrameMsg{})
-	p.send(Reply{Gen: page.feed.eventGen, Value: []store.EngineEvent{{Seq: 9, Kind: store.EventStall, Namespace: "default"}}})
+	p.Send(page.ActionMsg{Action: page.ActDown})
+	p.Env.Now = p.Env.Now.Add(time.Second)
+	p.Send(page.FrameMsg{})
+	p.Send(page.Reply{Gen: pane.feed.eventGen, Value: []store.EngineEvent{{Seq: 9, Kind: store.EventStall, Namespace: "default"}}})
 	if at().Seq != 7 {
 		t.Errorf("a new event moves the cursor to %d", at().Seq)
 	}
-	if !page.feed.stalled("default") || page.feed.stalled("prod") {
+	if !pane.feed.stalled("default") || pane.feed.stalled("prod") {
 		t.Error("who is stalled is wrong")
 	}
 	for filter, want := range map[string]int{"": 9, "stall": 3, "ns:prod": 5, "ns:prod stall": 2, "NS:Prod COMPACT": 1, "nothing": 0, "memtable": 1} {
-		p.send(PromptMsg{ID: filterPrompt, Text: filter})
-		if n, _ := page.events.Len(); n != want {
+		p.Send(page.PromptMsg{ID: filterPrompt, Text: filter})
+		if n, _ := pane.events.Len(); n != want {
 			t.Errorf("%q keeps %d events, want %d", filter, n, want)
 		}
 	}
-	p.send(PromptMsg{ID: filterPrompt, Text: "nothing"})
-	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "none of 9 events match") {
+	p.Send(page.PromptMsg{ID: filterPrompt, Text: "nothing"})
+	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "none of 9 events match") {
 		t.Errorf("an empty list does not say why:\n%s", got)
 	}
-	p.send(ActionMsg{ActOut})
-	if page.filter != "" || !page.open {
+	p.Send(page.ActionMsg{Action: page.ActOut})
+	if pane.filter != "" || !pane.open {
 		t.Error("esc takes the filter off first")
 	}
-	if got := ansi.Strip(p.view(t, 78, 19)); strings.Contains(got, "\x1b") || !strings.Contains(got, "old␛[2J") {
+	if got := ansi.Strip(p.View(t, 78, 19)); strings.Contains(got, "\x1b") || !strings.Contains(got, "old␛[2J") {
 		t.Errorf("a hostile name:\n%s", got)
 	}
 }
@@ -334,144 +347,144 @@ func TestEngineEventsScrollAndFilter(t *testing.T) {
 // TestEngineMakesCheckpoints makes one: where it lies is told, and a cancelled
 // one leaves nothing.
 func TestEngineMakesCheckpoints(t *testing.T) {
-	p, page := engineAt(t, LookFull)
+	p, pane := engineAt(t, page.LookFull)
 	for name, ok := range map[string]bool{"before-upgrade": true, "": false, "../up": false, ".hidden": false} {
 		if err := (engineActMsg{deedCheckpoint, name}).check(); (err == nil) != ok {
 			t.Errorf("name %q: %v", name, err)
 		}
 	}
-	begin := func() []ask {
+	begin := func() []page.Ask {
 		t.Helper()
-		p.send(engineActMsg{deedCheckpoint, "before-upgrade"})
-		return p.send(PromptMsg{ID: actPrompt, Text: "before-upgrade", State: PromptDone})
+		p.Send(engineActMsg{deedCheckpoint, "before-upgrade"})
+		return p.Send(page.PromptMsg{ID: actPrompt, Text: "before-upgrade", State: page.PromptDone})
 	}
 	asks := begin()
-	if len(asks) != 1 || page.job == nil {
+	if len(asks) != 1 || pane.job == nil {
 		t.Fatalf("%d questions after the name was typed", len(asks))
 	}
-	p.send(Reply{Gen: asks[0].gen, Value: store.Checkpoint{Name: "before-upgrade", Dir: "/data/checkpoints/before-upgrade", Namespaces: 3, Messages: 12_004}})
-	if toasts := p.last.effects.toasts; len(toasts) != 1 || !strings.Contains(toasts[0].text, "3 namespaces, 12,004 messages in /data/checkpoints/before-upgrade") {
+	p.Send(page.Reply{Gen: asks[0].Gen, Value: store.Checkpoint{Name: "before-upgrade", Dir: "/data/checkpoints/before-upgrade", Namespaces: 3, Messages: 12_004}})
+	if toasts := p.Last.Wishes().Toasts; len(toasts) != 1 || !strings.Contains(toasts[0].Text, "3 namespaces, 12,004 messages in /data/checkpoints/before-upgrade") {
 		t.Errorf("it says %v", toasts)
 	}
 	asks = begin()
-	p.send(Reply{Gen: asks[0].gen, Err: context.Canceled})
-	if toasts := p.last.effects.toasts; len(toasts) != 1 || !strings.Contains(toasts[0].text, "nothing is left of it") {
+	p.Send(page.Reply{Gen: asks[0].Gen, Err: context.Canceled})
+	if toasts := p.Last.Wishes().Toasts; len(toasts) != 1 || !strings.Contains(toasts[0].Text, "nothing is left of it") {
 		t.Errorf("cancelled, it says %v", toasts)
 	}
 }
 
 func TestEngineActsOnlyWhenTheNameIsTyped(t *testing.T) {
-	p, page := engineAt(t, LookFull)
+	p, pane := engineAt(t, page.LookFull)
 	act := engineActMsg{deedCompact, "prod"}
-	p.env.ReadOnly = true
-	if p.send(act); p.last.effects.prompt != nil || page.doubt != nil {
+	p.Env.ReadOnly = true
+	if p.Send(act); p.Last.Wishes().Prompt != nil || pane.doubt != nil {
 		t.Fatal("read-only asks for a confirmation")
 	}
-	p.env.ReadOnly = false
-	for _, no := range []PromptMsg{
-		{ID: actPrompt, State: PromptDone}, {ID: actPrompt, State: PromptDone, Text: "y"},
-		{ID: actPrompt, State: PromptDone, Text: "Prod"}, {ID: actPrompt, State: PromptCancelled, Text: "prod"},
+	p.Env.ReadOnly = false
+	for _, no := range []page.PromptMsg{
+		{ID: actPrompt, State: page.PromptDone}, {ID: actPrompt, State: page.PromptDone, Text: "y"},
+		{ID: actPrompt, State: page.PromptDone, Text: "Prod"}, {ID: actPrompt, State: page.PromptCancelled, Text: "prod"},
 	} {
-		p.send(act)
-		if p.last.effects.prompt == nil || p.last.effects.prompt.Text != "" {
+		p.Send(act)
+		if p.Last.Wishes().Prompt == nil || p.Last.Wishes().Prompt.Text != "" {
 			t.Fatal("no question, or one that is answered already")
 		}
-		if asks := p.send(no); len(asks) != 0 || page.job != nil {
+		if asks := p.Send(no); len(asks) != 0 || pane.job != nil {
 			t.Fatalf("%+v compacts", no)
 		}
 	}
-	if asks := p.send(PromptMsg{ID: actPrompt, State: PromptDone, Text: "prod"}); len(asks) != 0 {
+	if asks := p.Send(page.PromptMsg{ID: actPrompt, State: page.PromptDone, Text: "prod"}); len(asks) != 0 {
 		t.Fatal("a name without a question compacts")
 	}
-	p.send(act)
-	asks := p.send(PromptMsg{ID: actPrompt, State: PromptDone, Text: "prod"})
-	if len(asks) != 1 || page.job == nil {
+	p.Send(act)
+	asks := p.Send(page.PromptMsg{ID: actPrompt, State: page.PromptDone, Text: "prod"})
+	if len(asks) != 1 || pane.job == nil {
 		t.Fatal("the name does not compact")
 	}
-	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "compact prod…") {
+	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "compact prod…") {
 		t.Errorf("what runs is not shown:\n%s", got)
 	}
-	p.send(engineActMsg{deedFlush, "prod"})
-	if page.doubt != nil {
+	p.Send(engineActMsg{deedFlush, "prod"})
+	if pane.doubt != nil {
 		t.Error("a second action while one runs")
 	}
-	p.send(ActionMsg{ActOut})
-	p.send(Reply{Gen: asks[0].gen, Err: fmt.Errorf("compact: %w", context.Canceled)})
-	if page.job != nil || !strings.Contains(p.last.effects.toasts[0].text, "was cancelled") {
-		t.Errorf("after esc: %+v, %+v", page.job, p.last.effects.toasts)
+	p.Send(page.ActionMsg{Action: page.ActOut})
+	p.Send(page.Reply{Gen: asks[0].Gen, Err: fmt.Errorf("compact: %w", context.Canceled)})
+	if pane.job != nil || !strings.Contains(p.Last.Wishes().Toasts[0].Text, "was cancelled") {
+		t.Errorf("after esc: %+v, %+v", pane.job, p.Last.Wishes().Toasts)
 	}
 }
 
 func TestEngineStorageIsAskedForOnly(t *testing.T) {
-	p, page := engineAt(t, LookFull)
-	p.send(ActionMsg{ActPrevTab})
-	p.later()
-	if page.storage.gen != 0 || page.storage.found != nil {
+	p, pane := engineAt(t, page.LookFull)
+	p.Send(page.ActionMsg{Action: page.ActPrevTab})
+	later(p)
+	if pane.storage.gen != 0 || pane.storage.found != nil {
 		t.Fatal("looking at the tab measures")
 	}
-	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "on request only") || !strings.Contains(got, "indexes of all its tables") {
+	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "on request only") || !strings.Contains(got, "indexes of all its tables") {
 		t.Errorf("the cost is not told:\n%s", got)
 	}
-	p.send(ActionMsg{ActRefresh})
-	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "measuring prod") {
+	p.Send(page.ActionMsg{Action: page.ActRefresh})
+	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "measuring prod") {
 		t.Errorf("under way:\n%s", got)
 	}
-	p.answer(nil)
-	got := ansi.Strip(p.view(t, 78, 19))
+	answer(p, nil)
+	got := ansi.Strip(p.View(t, 78, 19))
 	for _, want := range []string{"messages", "1.1 GB", "84.6%", "log and rest", "10 MB"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}
 	}
-	page.key = "default"
-	if got := ansi.Strip(p.view(t, 78, 19)); strings.Contains(got, "84.6%") {
+	pane.key = "default"
+	if got := ansi.Strip(p.View(t, 78, 19)); strings.Contains(got, "84.6%") {
 		t.Error("another namespace shows what was measured of prod")
 	}
-	p.send(ActionMsg{ActRefresh})
-	p.answer(errors.New("boom"))
-	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "boom") {
+	p.Send(page.ActionMsg{Action: page.ActRefresh})
+	answer(p, errors.New("boom"))
+	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "boom") {
 		t.Errorf("a failure is not told:\n%s", got)
 	}
 }
 
 func TestEngineHonestStates(t *testing.T) {
-	p := newPaneAt(newEnginePage(), LookFull)
-	page := p.pane.(*enginePage)
-	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "looking at the engine") {
+	p := pagetest.New(newEnginePage(), page.LookFull)
+	pane := p.Pane.(*enginePage)
+	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "looking at the engine") {
 		t.Errorf("before the first look:\n%s", got)
 	}
-	p.send(ShowMsg{})
-	p.answer(fmt.Errorf("read figures: %w", store.ErrNotOffered))
-	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "not offered by this server or its engine") {
+	p.Send(page.ShowMsg{})
+	answer(p, fmt.Errorf("read figures: %w", store.ErrNotOffered))
+	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "not offered by this server or its engine") {
 		t.Errorf("a plain server:\n%s", got)
 	}
-	p.env.Now = p.env.Now.Add(time.Minute)
-	if asks := p.send(FrameMsg{}); len(asks) != 0 {
+	p.Env.Now = p.Env.Now.Add(time.Minute)
+	if asks := p.Send(page.FrameMsg{}); len(asks) != 0 {
 		t.Error("what is not offered is asked for again")
 	}
-	p.send(ReconnectMsg{})
-	p.send(FrameMsg{})
-	p.answer(errors.New("boom"))
-	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "boom") {
+	p.Send(page.ReconnectMsg{})
+	p.Send(page.FrameMsg{})
+	answer(p, errors.New("boom"))
+	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "boom") {
 		t.Errorf("a failure is not told:\n%s", got)
 	}
-	p.later()
-	p.later()
-	page.key = "closed-one"
-	if got := ansi.Strip(p.view(t, 78, 19)); strings.Contains(got, "boom") {
+	later(p)
+	later(p)
+	pane.key = "closed-one"
+	if got := ansi.Strip(p.View(t, 78, 19)); strings.Contains(got, "boom") {
 		t.Errorf("after the failure:\n%s", got)
 	}
 }
 
 func TestEngineSubscriptions(t *testing.T) {
-	p, page := engineAt(t, LookFull)
-	if page.subs.known {
+	p, pane := engineAt(t, page.LookFull)
+	if pane.subs.known {
 		t.Fatal("subscriptions are asked for before anybody looks")
 	}
-	p.send(ActionMsg{ActNextTab})
-	p.send(ActionMsg{ActNextTab})
-	p.later()
-	got := ansi.Strip(p.view(t, 118, 35))
+	p.Send(page.ActionMsg{Action: page.ActNextTab})
+	p.Send(page.ActionMsg{Action: page.ActNextTab})
+	later(p)
+	got := ansi.Strip(p.View(t, 118, 35))
 	for _, want := range []string{"account", "1 of 4", "88,120", "12", "the whole namespace", "stream order-7", "?", "this UI"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
@@ -480,38 +493,38 @@ func TestEngineSubscriptions(t *testing.T) {
 	if strings.Contains(got, "10.0.0.9") {
 		t.Error("another namespace's subscription is listed")
 	}
-	p.send(ActionMsg{ActOpen})
-	p.send(ActionMsg{ActOpen})
-	if l := p.last.effects.goTo; l == nil || l.Category != "account" || l.Namespace != "prod" {
+	p.Send(page.ActionMsg{Action: page.ActOpen})
+	p.Send(page.ActionMsg{Action: page.ActOpen})
+	if l := p.Last.Wishes().GoTo; l == nil || l.Category != "account" || l.Namespace != "prod" {
 		t.Errorf("enter goes to %+v", l)
 	}
 }
 
 func TestEngineMouse(t *testing.T) {
-	p, page := engineAt(t, LookFull)
-	p.view(t, 78, 19)
-	p.send(tea.MouseClickMsg{X: 5, Y: 3})
+	p, page := engineAt(t, page.LookFull)
+	p.View(t, 78, 19)
+	p.Send(tea.MouseClickMsg{X: 5, Y: 3})
 	if page.key != "default" || page.open {
 		t.Errorf("a click on the second row chose %q", page.key)
 	}
 	a := page.areas(78, 19)
-	p.send(tea.MouseClickMsg{X: 12, Y: a.detail.y})
+	p.Send(tea.MouseClickMsg{X: 12, Y: a.detail.y})
 	if page.tab != tabEvents {
 		t.Errorf("a click on events opened %s", page.tab)
 	}
-	p.view(t, 78, 19)
-	p.send(tea.MouseClickMsg{X: 5, Y: a.detail.y + 3})
+	p.View(t, 78, 19)
+	p.Send(tea.MouseClickMsg{X: 5, Y: a.detail.y + 3})
 	if !page.open || page.events.Cursor() != 1 {
 		t.Errorf("a click on the second event: open %v, cursor %d", page.open, page.events.Cursor())
 	}
-	p.send(tea.MouseWheelMsg{X: 5, Y: 1, Button: tea.MouseWheelDown})
+	p.Send(tea.MouseWheelMsg{X: 5, Y: 1, Button: tea.MouseWheelDown})
 }
 
 func BenchmarkEngine(b *testing.B) {
-	p, page := engineAt(b, LookFull)
+	p, page := engineAt(b, page.LookFull)
 	for b.Loop() {
 		page.show()
-		page.View(p.env, 158, 45)
+		page.View(p.Env, 158, 45)
 	}
 }
 
@@ -519,7 +532,7 @@ func BenchmarkEngine(b *testing.B) {
 // as an empty tree: what it cannot tell is said, and the rest is shown.
 func TestEngineWithoutATree(t *testing.T) {
 	p := newEnginePage()
-	p.theme = NewTheme(true, LookMono, true)
+	p.theme = page.NewTheme(true, page.LookMono, true)
 	n := &store.NamespaceFigures{
 		ID: "plain", Messages: 10, DiskBytes: 4570, Flushes: 3, WAL: store.WALFigures{Files: 1, Size: 2048},
 		Fsyncs: 7, FsyncP50: time.Millisecond, FsyncP99: 2 * time.Millisecond,

@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // The page at a second of the past. The history keeps all open namespaces
@@ -24,16 +25,16 @@ func (p *enginePage) later(e *store.EngineEvent) bool {
 }
 
 // topLine is the page's first: what belongs to no namespace.
-func (p *enginePage) topLine(env *Env, w int) string {
+func (p *enginePage) topLine(env *page.Env, w int) string {
 	if !p.inPast() {
 		return p.sharedLine(w)
 	}
 	t := p.theme
-	x, known := env.second()
-	if !known || x.engine == nil {
-		return t.Warn.Paint(text.Fit(" the engine's figures of "+env.asOf()+" are not known", w))
+	x, known := env.Second()
+	if !known || x.Engine == nil {
+		return t.Warn.Paint(text.Fit(" the engine's figures of "+env.AsOf()+" are not known", w))
 	}
-	e := x.engine
+	e := x.Engine
 	parts := []counted{{strconv.Itoa(e.Open) + " of " + text.Count(int64(e.Known)), "namespaces open then"}}
 	if e.OpenedSince+e.ClosedSince > 0 {
 		parts = append(parts, counted{text.Count(e.OpenedSince), "opened"}, counted{text.Count(e.ClosedSince), "closed in that second"})
@@ -45,10 +46,10 @@ func (p *enginePage) topLine(env *Env, w int) string {
 }
 
 // thenLines is the levels tab at a second of the past, in exactly h lines.
-func (p *enginePage) thenLines(env *Env, w, h int) []string {
+func (p *enginePage) thenLines(env *page.Env, w, h int) []string {
 	t := p.theme
-	x, known := env.second()
-	if !known || x.engine == nil {
+	x, known := env.Second()
+	if !known || x.Engine == nil {
 		why := "there is no sample of then: the server keeps an hour"
 		if known {
 			why = "the engine shows nothing of itself"
@@ -70,8 +71,8 @@ func (p *enginePage) thenLines(env *Env, w, h int) []string {
 }
 
 // thenFacts are the figures of all open namespaces at one second.
-func (p *enginePage) thenFacts(x *second) []fact {
-	t, e := p.theme, x.engine
+func (p *enginePage) thenFacts(x *page.Second) []fact {
+	t, e := p.theme, x.Engine
 	say := func(figure, words string) string { return t.Title.Paint(figure) + t.Muted.Paint(" "+words) }
 	worst := "worst of all"
 	if e.SublevelsIn != "" && e.Sublevels > 0 {
@@ -109,28 +110,28 @@ func (p *enginePage) thenFacts(x *second) []fact {
 		{"disk", say(text.Bytes(float64(e.DiskBytes)), "on disk")},
 		{"log", say(text.Bytes(float64(e.WALBytes)), "")},
 		{"read amp", say(strconv.Itoa(e.ReadAmp), "the worst")},
-		{"traffic", say(text.Rate(x.appends), "appended, ") + say(text.Rate(x.reads), "read")},
+		{"traffic", say(text.Rate(x.Appends), "appended, ") + say(text.Rate(x.Reads), "read")},
 	}
-	if x.diskSize > 0 {
-		facts[5].line += t.Muted.Paint(", " + text.Bytes(float64(x.diskFree)) + " left")
+	if x.DiskSize > 0 {
+		facts[5].line += t.Muted.Paint(", " + text.Bytes(float64(x.DiskFree)) + " left")
 	}
 	return facts
 }
 
 // thenBusy lists who was busy in one second.
-func (p *enginePage) thenBusy(x *second, w int) []string {
+func (p *enginePage) thenBusy(x *page.Second, w int) []string {
 	t := p.theme
 	var lines []string
-	for i := range x.places {
-		n := &x.places[i]
-		if n.category != "" || len(lines) > wire.TopRates {
+	for i := range x.Places {
+		n := &x.Places[i]
+		if n.Category != "" || len(lines) > wire.TopRates {
 			continue
 		}
 		if lines == nil {
 			lines = []string{text.Spaces(w), t.Title.Paint(text.Fit(" "+text.Fit("busy then", 24)+text.FitLeft("w/s", 10)+text.FitLeft("r/s", 10), w))}
 		}
-		lines = append(lines, text.Fit(" "+t.Text.Paint(text.Fit(text.Sanitize(n.namespace), 24))+
-			text.FitLeft(text.PerSecond(float64(n.appends)), 10)+text.FitLeft(text.PerSecond(float64(n.reads)), 10), w))
+		lines = append(lines, text.Fit(" "+t.Text.Paint(text.Fit(text.Sanitize(n.Namespace), 24))+
+			text.FitLeft(text.PerSecond(float64(n.Appends)), 10)+text.FitLeft(text.PerSecond(float64(n.Reads)), 10), w))
 	}
 	return lines
 }

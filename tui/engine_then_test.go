@@ -10,6 +10,7 @@ import (
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // pastSecond is a second in which the engine was under pressure.
@@ -26,12 +27,12 @@ func pastSecond(at time.Time) wire.Sample {
 }
 
 func TestEngineAsOfThen(t *testing.T) {
-	p, page := engineAt(t, LookFull)
+	p, pane := engineAt(t, page.LookFull)
 	at := engineNow.Add(-301 * time.Second)
-	p.env.Past.add(pastSecond(at))
-	p.env.At = at
-	p.send(AtMsg{})
-	got := ansi.Strip(p.view(t, 118, 35))
+	p.Env.Past.Add(pastSecond(at))
+	p.Env.At = at
+	p.Send(page.AtMsg{})
+	got := ansi.Strip(p.View(t, 118, 35))
 	for _, want := range []string{
 		"2 of 12 namespaces open then", "87.4% hits", "all open namespaces together; single ones are not kept", "! 1 stalled", "17 of 20", "in prod",
 		"210 MB debt, 2 compactions under way", "p99 ≤31 ms", "18 GB left", "8,120/s appended, 400/s read", "busy then", "8,000", "latest then", "flush",
@@ -40,63 +41,63 @@ func TestEngineAsOfThen(t *testing.T) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}
 	}
-	if strings.Contains(got, "compaction     ") || strings.Contains(got, "\u202e") || !page.Chrome(p.env).AsOf {
+	if strings.Contains(got, "compaction     ") || strings.Contains(got, "\u202e") || !pane.Chrome(p.Env).AsOf {
 		t.Errorf("what was later, or a bidi mark:\n%s", got)
 	}
-	p.send(ActionMsg{ActNextTab})
-	if got := ansi.Strip(p.view(t, 118, 35)); strings.Contains(got, "stall") || !strings.Contains(got, "opened") || len(page.found) != 2 {
-		t.Errorf("events after the cursor are listed, %d in all:\n%s", len(page.found), got)
+	p.Send(page.ActionMsg{Action: page.ActNextTab})
+	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "stall") || !strings.Contains(got, "opened") || len(pane.found) != 2 {
+		t.Errorf("events after the cursor are listed, %d in all:\n%s", len(pane.found), got)
 	}
-	p.send(ActionMsg{ActNextTab})
-	if page.Chrome(p.env).AsOf {
+	p.Send(page.ActionMsg{Action: page.ActNextTab})
+	if pane.Chrome(p.Env).AsOf {
 		t.Error("subscriptions are of now")
 	}
-	p.env.At = engineNow.Add(-2 * time.Hour)
-	p.send(AtMsg{})
-	page.tab = tabLevels
-	if got := ansi.Strip(p.view(t, 78, 19)); !strings.Contains(got, "are not known") || !strings.Contains(got, "the server keeps an hour") {
+	p.Env.At = engineNow.Add(-2 * time.Hour)
+	p.Send(page.AtMsg{})
+	pane.tab = tabLevels
+	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "are not known") || !strings.Contains(got, "the server keeps an hour") {
 		t.Errorf("two hours ago:\n%s", got)
 	}
-	p.env.At = time.Time{}
-	p.send(AtMsg{})
-	if got := ansi.Strip(p.view(t, 118, 35)); page.Chrome(p.env).AsOf || strings.Contains(got, "then") || len(page.found) != 8 {
+	p.Env.At = time.Time{}
+	p.Send(page.AtMsg{})
+	if got := ansi.Strip(p.View(t, 118, 35)); pane.Chrome(p.Env).AsOf || strings.Contains(got, "then") || len(pane.found) != 8 {
 		t.Errorf("live again:\n%s", got)
 	}
 }
 
 func TestEngineSaysWhyNamespacesAreClosed(t *testing.T) {
-	p, page := engineAt(t, LookFull)
-	page.tab = tabClosed
-	p.later()
-	got := ansi.Strip(p.view(t, 118, 35))
+	p, pane := engineAt(t, page.LookFull)
+	pane.tab = tabClosed
+	later(p)
+	got := ansi.Strip(p.View(t, 118, 35))
 	for _, want := range []string{"archive", "not used since the server started", "1d ago", "12,004", "old␛[2J", "14:02:02", "nobody used it"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}
 	}
-	page.feed.add([]store.EngineEvent{{Seq: 9, Time: engineNow, Namespace: "archive", Kind: store.EventClosed, Reason: "made room for another"}})
-	page.sleeper.Changed()
-	if got := ansi.Strip(p.view(t, 118, 35)); !strings.Contains(got, "made room for another") {
+	pane.feed.add([]store.EngineEvent{{Seq: 9, Time: engineNow, Namespace: "archive", Kind: store.EventClosed, Reason: "made room for another"}})
+	pane.sleeper.Changed()
+	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "made room for another") {
 		t.Errorf("the engine's own reason is missing:\n%s", got)
 	}
-	p.send(ActionMsg{ActOpen})
-	p.send(ActionMsg{ActOpen})
-	if l := p.last.effects.goTo; l == nil || l.Namespace != "archive" {
+	p.Send(page.ActionMsg{Action: page.ActOpen})
+	p.Send(page.ActionMsg{Action: page.ActOpen})
+	if l := p.Last.Wishes().GoTo; l == nil || l.Namespace != "archive" {
 		t.Errorf("enter goes to %+v", l)
 	}
 }
 
 func TestEngineListIsOrderedByAClick(t *testing.T) {
-	p, page := engineAt(t, LookFull)
+	p, page := engineAt(t, page.LookFull)
 	first := func() string { return page.feed.figures.Namespaces[page.order[0]].ID }
 	click := func(head string) {
 		t.Helper()
-		lines := strings.Split(ansi.Strip(p.view(t, 118, 35)), "\n")
+		lines := strings.Split(ansi.Strip(p.View(t, 118, 35)), "\n")
 		x := strings.Index(lines[1], head)
 		if x < 0 {
 			t.Fatalf("no head %q in %q", head, lines[1])
 		}
-		p.send(tea.MouseClickMsg{X: ansi.StringWidth(lines[1][:x]), Y: 1, Button: tea.MouseLeft})
+		p.Send(tea.MouseClickMsg{X: ansi.StringWidth(lines[1][:x]), Y: 1, Button: tea.MouseLeft})
 	}
 	if first() != "prod" {
 		t.Fatalf("worst is %q", first())
@@ -113,7 +114,7 @@ func TestEngineListIsOrderedByAClick(t *testing.T) {
 	if first() != "empty" {
 		t.Errorf("least on disk has %q", first())
 	}
-	p.later()
+	later(p)
 	if first() != "empty" {
 		t.Errorf("the next look forgets the order: %q", first())
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // engineAreas says where the parts of the page stand; a height of 0 is not
@@ -42,8 +43,8 @@ func (p *enginePage) areas(w, h int) engineAreas {
 	return a
 }
 
-// View implements [Pane].
-func (p *enginePage) View(env Env, w, h int) string {
+// View implements [page.Pane].
+func (p *enginePage) View(env page.Env, w, h int) string {
 	p.restyle(env.Theme)
 	if p.feed.figures == nil && p.tab == tabLevels && !p.inPast() {
 		return strings.Join(p.without(env, w, h), "\n")
@@ -67,7 +68,7 @@ func (p *enginePage) View(env Env, w, h int) string {
 	return strings.Join(lines[:min(len(lines), h)], "\n")
 }
 
-func (p *enginePage) restyle(t Theme) {
+func (p *enginePage) restyle(t page.Theme) {
 	if p.theme.Serial == t.Serial {
 		return
 	}
@@ -78,7 +79,7 @@ func (p *enginePage) restyle(t Theme) {
 }
 
 // without is the page while there are no figures: why, and what is left.
-func (p *enginePage) without(env Env, w, h int) []string {
+func (p *enginePage) without(env page.Env, w, h int) []string {
 	t, lines := env.Theme, blankLines(w, h)
 	words := []string{"looking at the engine" + t.Sym.Ellipsis}
 	pen := t.Muted
@@ -131,7 +132,7 @@ func hitRate(c store.CacheFigures) string {
 }
 
 // detail is the open tab of the chosen namespace, under its tabs.
-func (p *enginePage) detail(env Env, w, h int) []string {
+func (p *enginePage) detail(env page.Env, w, h int) []string {
 	if h < 1 {
 		return nil
 	}
@@ -166,7 +167,7 @@ func (p *enginePage) noEvents() string {
 }
 
 // tabLine names the tabs, and what runs or is shown beside them.
-func (p *enginePage) tabLine(env Env, w int) string {
+func (p *enginePage) tabLine(env page.Env, w int) string {
 	t := p.theme
 	var b strings.Builder
 	for tab := range engineTabs {
@@ -203,12 +204,12 @@ func tabAt(x int) (engineTab, bool) {
 	return 0, false
 }
 
-// Chrome implements [Pane].
-func (p *enginePage) Chrome(env Env) Chrome {
-	c := Chrome{Crumbs: []string{"Engine"}, Count: p.list.Status()}
+// Chrome implements [page.Pane].
+func (p *enginePage) Chrome(env page.Env) page.Chrome {
+	c := page.Chrome{Crumbs: []string{"Engine"}, Count: p.list.Status()}
 	if c.AsOf = p.inPast(); c.AsOf {
 		c.Count = ""
-		if _, known := env.second(); !known && p.tab == tabLevels {
+		if _, known := env.Second(); !known && p.tab == tabLevels {
 			c.Chips = append(c.Chips, "no sample of then")
 		}
 	} else if p.key != "" && p.feed.figures != nil {
@@ -259,7 +260,7 @@ func (p *enginePage) focusedIn(tab engineTab) *grid.Grid {
 }
 
 // under returns the grid at a line of the page, nil for none.
-func (p *enginePage) under(env Env, y int) *grid.Grid {
+func (p *enginePage) under(env page.Env, y int) *grid.Grid {
 	a := p.areas(env.Width, env.Height)
 	switch {
 	case a.list.h > 0 && y >= a.list.y && y < a.list.y+a.list.h:
@@ -271,7 +272,7 @@ func (p *enginePage) under(env Env, y int) *grid.Grid {
 }
 
 // click puts the keys where the mouse is: on a row, or on another tab.
-func (p *enginePage) click(env Env, x, y int) {
+func (p *enginePage) click(env page.Env, x, y int) {
 	a := p.areas(env.Width, env.Height)
 	if a.detail.h > 0 && y == a.detail.y {
 		if tab, ok := tabAt(x); ok {

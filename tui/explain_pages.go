@@ -1,71 +1,73 @@
 package tui
 
+import "github.com/evtui/evtui/tui/page"
+
 // headMeanings says what the figures of the header mean; they stand above every
 // page.
-func headMeanings() []meaning {
-	return []meaning{
-		{"w/s", "messages appended in the last full second, by all programs. The built-in load counts, this UI does not."},
-		{"r/s", "messages handed out in the last full second. Readers that find nothing new read none."},
-		{"p99", "99 of 100 writes of the last second took at most so long, from request to durable answer."},
-		{"durable", "what is acknowledged is synced to disk and survives a crash. Anything else stands here as a warning."},
-		{"cpu", "of one core, by the server's whole process: 200% are two cores."},
-		{"ui", "the UI's part of it. With ~ it is the time that its event loop takes, by the clock; decoding and the terminal are not in it."},
+func headMeanings() []page.Meaning {
+	return []page.Meaning{
+		{Figure: "w/s", Words: "messages appended in the last full second, by all programs. The built-in load counts, this UI does not."},
+		{Figure: "r/s", Words: "messages handed out in the last full second. Readers that find nothing new read none."},
+		{Figure: "p99", Words: "99 of 100 writes of the last second took at most so long, from request to durable answer."},
+		{Figure: "durable", Words: "what is acknowledged is synced to disk and survives a crash. Anything else stands here as a warning."},
+		{Figure: "cpu", Words: "of one core, by the server's whole process: 200% are two cores."},
+		{Figure: "ui", Words: "the UI's part of it. With ~ it is the time that its event loop takes, by the clock; decoding and the terminal are not in it."},
 	}
 }
 
-// meanings says what the figures of the list, or of the message, mean.
-func (p *streams) meanings() []meaning {
+// Meanings says what the figures of the list, or of the message, mean.
+func (p *streams) Meanings() []page.Meaning {
 	if len(p.stack) == 0 {
 		return nil
 	}
-	message := []meaning{
-		{"pos, position", "the message's place in its own stream, from 0. The next write may expect the last one, and fails if another came between."},
-		{"global", "the message's place among all messages of the namespace, from 1. It only grows; a gap is a message that was removed."},
-		{"time", "when the server stored it, in this terminal's zone. The order is by position: clocks may jump, positions do not."},
-		{"newer", "messages that came after the list was read: they wait until you go to the first row, so that no row moves."},
-		{"hidden, read", "how many messages the filter left out, of those it has looked at so far. Scrolling on reads on."},
+	message := []page.Meaning{
+		{Figure: "pos, position", Words: "the message's place in its own stream, from 0. The next write may expect the last one, and fails if another came between."},
+		{Figure: "global", Words: "the message's place among all messages of the namespace, from 1. It only grows; a gap is a message that was removed."},
+		{Figure: "time", Words: "when the server stored it, in this terminal's zone. The order is by position: clocks may jump, positions do not."},
+		{Figure: "newer", Words: "messages that came after the list was read: they wait until you go to the first row, so that no row moves."},
+		{Figure: "hidden, read", Words: "how many messages the filter left out, of those it has looked at so far. Scrolling on reads on."},
 	}
 	switch p.top().of.kind {
 	case listNamespaces:
-		return []meaning{
-			{"messages", "how many the namespace holds, exactly. One that is closed keeps its counts."},
-			{"streams, categories", "how many there are. ? is not known: nobody counts the categories of a namespace that is closed."},
-			{"disk", "bytes of its tables and logs on disk, now. Compactions make it less. ? for one that is closed."},
-			{"rate", "messages appended in the last second. ? where the server only tells the busiest."},
-			{"engine", "open: its trees are in memory. One is opened when it is used and closed when it was not used for a while."},
-			{"active", "when its last message was stored. Never, if there is none."},
+		return []page.Meaning{
+			{Figure: "messages", Words: "how many the namespace holds, exactly. One that is closed keeps its counts."},
+			{Figure: "streams, categories", Words: "how many there are. ? is not known: nobody counts the categories of a namespace that is closed."},
+			{Figure: "disk", Words: "bytes of its tables and logs on disk, now. Compactions make it less. ? for one that is closed."},
+			{Figure: "rate", Words: "messages appended in the last second. ? where the server only tells the busiest."},
+			{Figure: "engine", Words: "open: its trees are in memory. One is opened when it is used and closed when it was not used for a while."},
+			{Figure: "active", Words: "when its last message was stored. Never, if there is none."},
 		}
 	case listMessages:
 		return message
 	}
-	return append([]meaning{
-		{"messages", "how many the category or stream holds, exactly, when it was read last: about once a second."},
-		{"streams", "how many streams the category has. A stream is there as soon as it has a message."},
-		{"active", "how long ago the stream's last message was stored. It is read again while it is on the screen."},
-		{"at least", "the list is read as you scroll: so many rows are there, and more may be. G reads to the end."},
+	return append([]page.Meaning{
+		{Figure: "messages", Words: "how many the category or stream holds, exactly, when it was read last: about once a second."},
+		{Figure: "streams", Words: "how many streams the category has. A stream is there as soon as it has a message."},
+		{Figure: "active", Words: "how long ago the stream's last message was stored. It is read again while it is on the screen."},
+		{Figure: "at least", Words: "the list is read as you scroll: so many rows are there, and more may be. G reads to the end."},
 	}, message...)
 }
 
-// meanings says what the figures of the tail mean.
-func (p *tail) meanings() []meaning {
-	return []meaning{
-		{"matched", "messages since the tail began that match the filter, shown or not. At least: in folds that nobody has looked into there may be more."},
-		{"shown", "those that are rows here. The oldest rows become part of a fold when there are too many."},
-		{"hidden", "messages that were looked at and do not match the filter. They are counted, never dropped in silence."},
-		{"folded", "messages that came faster than eyes can read: they stand as a row with their positions. Enter loads them."},
-		{"behind", "how old the newest row can be: the time since the tail last asked the server or, where it is told of each message, how long an answer took. More than a second: the server or the line is slow."},
-		{"pos", "the message's place in its own stream, from 0."},
-		{"time", "when the server stored it, in this terminal's zone."},
-		{"messages", "how many a fold stands for, with the global positions from and to. Unread: they were never fetched."},
+// Meanings says what the figures of the tail mean.
+func (p *tail) Meanings() []page.Meaning {
+	return []page.Meaning{
+		{Figure: "matched", Words: "messages since the tail began that match the filter, shown or not. At least: in folds that nobody has looked into there may be more."},
+		{Figure: "shown", Words: "those that are rows here. The oldest rows become part of a fold when there are too many."},
+		{Figure: "hidden", Words: "messages that were looked at and do not match the filter. They are counted, never dropped in silence."},
+		{Figure: "folded", Words: "messages that came faster than eyes can read: they stand as a row with their positions. Enter loads them."},
+		{Figure: "behind", Words: "how old the newest row can be: the time since the tail last asked the server or, where it is told of each message, how long an answer took. More than a second: the server or the line is slow."},
+		{Figure: "pos", Words: "the message's place in its own stream, from 0."},
+		{Figure: "time", Words: "when the server stored it, in this terminal's zone."},
+		{Figure: "messages", Words: "how many a fold stands for, with the global positions from and to. Unread: they were never fetched."},
 	}
 }
 
-// meanings says what stands in the log's columns.
-func (p *logPage) meanings() []meaning {
-	return []meaning{
-		{"level", "DEBUG, INFO, WARN or ERROR. level>=warn as a filter keeps what wants attention."},
-		{"from", "server: what the server and its engine log. evtui: what this UI said in its footer; only this terminal has those lines."},
-		{"time", "when it was logged, by the clock of whoever logged it."},
-		{"hidden", "lines that the filter leaves out. The page keeps the newest lines; the server's own log keeps what it is told to."},
+// Meanings says what stands in the log's columns.
+func (p *logPage) Meanings() []page.Meaning {
+	return []page.Meaning{
+		{Figure: "level", Words: "DEBUG, INFO, WARN or ERROR. level>=warn as a filter keeps what wants attention."},
+		{Figure: "from", Words: "server: what the server and its engine log. evtui: what this UI said in its footer; only this terminal has those lines."},
+		{Figure: "time", Words: "when it was logged, by the clock of whoever logged it."},
+		{Figure: "hidden", Words: "lines that the filter leaves out. The page keeps the newest lines; the server's own log keeps what it is told to."},
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // pointer is where the mouse was clicked last; what it is on, F1 explains
@@ -16,10 +17,6 @@ type pointer struct {
 	x, y int
 	on   bool
 }
-
-// explainer is a pane that says what its figures mean in lines of at most w
-// cells, all in one.
-type explainer interface{ Explain(w int) []string }
 
 // explainedLines says what the figures of the page mean, the one that was
 // pointed at first.
@@ -39,32 +36,32 @@ func (a *app) explainedLines() []helpLine {
 		}
 	}
 	if a.help.points {
-		add("Under the cursor", explained([]meaning{a.help.pointed}, w))
+		add("Under the cursor", page.Explained([]page.Meaning{a.help.pointed}, w))
 	}
 	switch p := a.panes[a.page].(type) {
-	case figured:
-		add("What the figures mean", explained(p.meanings(), w))
-	case explainer:
+	case page.Figured:
+		add("What the figures mean", page.Explained(p.Meanings(), w))
+	case page.Explainer:
 		add("What the figures mean", p.Explain(w))
 	}
 	if a.help.figures {
-		add("In the header", explained(headMeanings(), w))
+		add("In the header", page.Explained(headMeanings(), w))
 	}
 	return lines
 }
 
 // pageMeanings are those of the page and of the header above it.
-func (a *app) pageMeanings() []meaning {
+func (a *app) pageMeanings() []page.Meaning {
 	list := headMeanings()
-	if p, ok := a.panes[a.page].(figured); ok {
-		list = append(p.meanings(), list...)
+	if p, ok := a.panes[a.page].(page.Figured); ok {
+		list = append(p.Meanings(), list...)
 	}
 	return list
 }
 
 // pointedMeaning is what there is to say of the figure under the pointer, else
 // of the one that the page has under its cursor.
-func (a *app) pointedMeaning() (meaning, bool) {
+func (a *app) pointedMeaning() (page.Meaning, bool) {
 	list := a.pageMeanings()
 	name := ""
 	switch p, points := a.panes[a.page].(interface{ cursorFigure() string }); {
@@ -76,9 +73,9 @@ func (a *app) pointedMeaning() (meaning, bool) {
 	case points:
 		name = p.cursorFigure()
 	}
-	i := slices.IndexFunc(list, func(m meaning) bool { return slices.Contains(m.names(), name) })
+	i := slices.IndexFunc(list, func(m page.Meaning) bool { return slices.Contains(m.Names(), name) })
 	if name == "" || i < 0 {
-		return meaning{}, false
+		return page.Meaning{}, false
 	}
 	return list[i], true
 }
@@ -103,10 +100,10 @@ func (a *app) pointedLines() []string {
 	return lines
 }
 
-func namesOf(list []meaning) []string {
+func namesOf(list []page.Meaning) []string {
 	var names []string
 	for _, m := range list {
-		names = append(names, m.names()...)
+		names = append(names, m.Names()...)
 	}
 	return names
 }

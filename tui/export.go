@@ -16,6 +16,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // exportPage is how many messages are read at once.
@@ -44,13 +45,13 @@ type exportRun struct {
 }
 
 // ask asks where to write what of hands out.
-func (e *exporting) ask(t *Turn, of messagesOf, columns []filter.Column, name string) {
+func (e *exporting) ask(t *page.Turn, of messagesOf, columns []filter.Column, name string) {
 	if e.run != nil {
-		t.Toast(LevelWarn, "an export runs; esc cancels it")
+		t.Toast(page.LevelWarn, "an export runs; esc cancels it")
 		return
 	}
 	e.of, e.columns = of, columns
-	t.Prompt(Prompt{ID: "export", Label: "export to", Hint: "FILE.ndjson for evtui import, or FILE.csv", Text: fileName(t.Namespace + "-" + name)})
+	t.Prompt(page.Prompt{ID: "export", Label: "export to", Hint: "FILE.ndjson for evtui import, or FILE.csv", Text: fileName(t.Namespace + "-" + name)})
 }
 
 // fileName makes a name that any file system takes.
@@ -66,17 +67,17 @@ func fileName(s string) string {
 
 // prompted begins the export, and reports whether the prompt was its own. gen is
 // what its reply carries.
-func (e *exporting) prompted(t *Turn, msg PromptMsg, gen uint64) bool {
+func (e *exporting) prompted(t *page.Turn, msg page.PromptMsg, gen uint64) bool {
 	if msg.ID != "export" {
 		return false
 	}
 	file := strings.TrimSpace(msg.Text)
-	if msg.State != PromptDone || file == "" || e.of == nil {
+	if msg.State != page.PromptDone || file == "" || e.of == nil {
 		return true
 	}
 	if ext := strings.ToLower(filepath.Ext(file)); ext != ".csv" && ext != ".ndjson" {
-		t.Toast(LevelWarn, "a name that ends with .ndjson or .csv says how to write it")
-		t.Prompt(Prompt{ID: "export", Label: ".ndjson or .csv", Text: file + ".ndjson"})
+		t.Toast(page.LevelWarn, "a name that ends with .ndjson or .csv says how to write it")
+		t.Prompt(page.Prompt{ID: "export", Label: ".ndjson or .csv", Text: file + ".ndjson"})
 		return true
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -102,7 +103,7 @@ func (e *exporting) cancel() bool {
 }
 
 // replied takes the export's end, and reports whether the reply was its own.
-func (e *exporting) replied(t *Turn, msg Reply) bool {
+func (e *exporting) replied(t *page.Turn, msg page.Reply) bool {
 	if e.run == nil || msg.Gen != e.gen {
 		return false
 	}
@@ -111,14 +112,14 @@ func (e *exporting) replied(t *Turn, msg Reply) bool {
 	run.stop()
 	switch {
 	case errors.Is(msg.Err, fs.ErrExist):
-		t.Toast(LevelWarn, "%s is there already and stays as it is; give another name", run.file)
-		t.Prompt(Prompt{ID: "export", Label: "taken; another name", Text: another(run.file)})
+		t.Toast(page.LevelWarn, "%s is there already and stays as it is; give another name", run.file)
+		t.Prompt(page.Prompt{ID: "export", Label: "taken; another name", Text: another(run.file)})
 	case errors.Is(msg.Err, context.Canceled):
-		t.Toast(LevelInfo, "export cancelled; nothing of it is kept")
+		t.Toast(page.LevelInfo, "export cancelled; nothing of it is kept")
 	case msg.Err != nil:
-		t.Toast(LevelError, "export to %s: %v; nothing of it is kept", run.file, msg.Err)
+		t.Toast(page.LevelError, "export to %s: %v; nothing of it is kept", run.file, msg.Err)
 	default:
-		t.Toast(LevelInfo, "exported %s messages to %s", text.Count(run.written.Load()), run.file)
+		t.Toast(page.LevelInfo, "exported %s messages to %s", text.Count(run.written.Load()), run.file)
 	}
 	return true
 }

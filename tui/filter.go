@@ -7,6 +7,7 @@ import (
 
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // filterHelp is the filter language in a line, for the help.
@@ -22,36 +23,36 @@ type filterLine struct {
 }
 
 // ask opens the line with the filter that holds.
-func (f *filterLine) ask(t *Turn, holds filter.Filter, hint string) {
+func (f *filterLine) ask(t *page.Turn, holds filter.Filter, hint string) {
 	f.fault = ""
-	t.Prompt(Prompt{ID: "filter", Label: "filter", Hint: hint, Text: holds.String(), Live: true})
+	t.Prompt(page.Prompt{ID: "filter", Label: "filter", Hint: hint, Text: holds.String(), Live: true})
 }
 
 // typed takes what was typed so far. ok says that the line is closed and what
 // it says is to be the filter.
-func (f *filterLine) typed(t *Turn, msg PromptMsg, parse func(string, time.Time) (filter.Filter, error)) (made filter.Filter, ok bool) {
+func (f *filterLine) typed(t *page.Turn, msg page.PromptMsg, parse func(string, time.Time) (filter.Filter, error)) (made filter.Filter, ok bool) {
 	f.fault = ""
-	if msg.State == PromptCancelled {
+	if msg.State == page.PromptCancelled {
 		return made, false
 	}
 	made, err := parse(msg.Text, t.Now)
 	if err == nil {
-		return made, msg.State == PromptDone
+		return made, msg.State == page.PromptDone
 	}
 	f.fault = err.Error()
 	var fault *filter.Error
-	if unfinished := errors.As(err, &fault) && fault.At >= len(fault.Source); unfinished && msg.State == PromptChanged {
+	if unfinished := errors.As(err, &fault) && fault.At >= len(fault.Source); unfinished && msg.State == page.PromptChanged {
 		f.fault = "" // nobody types it all at once
 	}
-	if msg.State == PromptDone {
-		t.Toast(LevelWarn, "%v", err)
-		t.Prompt(Prompt{ID: "filter", Label: "filter", Text: msg.Text, Live: true})
+	if msg.State == page.PromptDone {
+		t.Toast(page.LevelWarn, "%v", err)
+		t.Prompt(page.Prompt{ID: "filter", Label: "filter", Text: msg.Text, Live: true})
 	}
 	return made, false
 }
 
 // over writes the fault over the last of a page's lines of w cells.
-func (f *filterLine) over(t Theme, lines []string, w int) []string {
+func (f *filterLine) over(t page.Theme, lines []string, w int) []string {
 	if f.fault == "" || len(lines) == 0 {
 		return lines
 	}

@@ -10,12 +10,13 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // TestGroupsFindAndFilter searches and filters the categories.
 func TestGroupsFindAndFilter(t *testing.T) {
 	s := newStage(t, 120, 40, shop())
-	s.show(PageGroups)
+	s.show(page.Groups)
 	s.frames(5)
 	s.press("/", "paym", "enter")
 	s.frames(2)
@@ -38,20 +39,20 @@ func TestGroupsFindAndFilter(t *testing.T) {
 
 // TestEngineFind searches the list, then the events.
 func TestEngineFind(t *testing.T) {
-	p, e := engineAt(t, LookFull)
-	p.view(t, 118, 35)
-	p.send(ActionMsg{ActSearch})
-	if p.last.effects.prompt == nil {
+	p, e := engineAt(t, page.LookFull)
+	p.View(t, 118, 35)
+	p.Send(page.ActionMsg{Action: page.ActSearch})
+	if p.Last.Wishes().Prompt == nil {
 		t.Fatal("no prompt")
 	}
 	last := e.feed.figures.Namespaces[e.order[len(e.order)-1]].ID
-	p.send(PromptMsg{ID: finderPrompt, Text: last, State: PromptDone})
+	p.Send(page.PromptMsg{ID: finderPrompt, Text: last, State: page.PromptDone})
 	if e.key != last {
 		t.Errorf("on %q, want %q", e.key, last)
 	}
-	p.send(ActionMsg{ActNextTab})
-	p.send(ActionMsg{ActNextPane})
-	p.send(PromptMsg{ID: finderPrompt, Text: "compact", State: PromptDone})
+	p.Send(page.ActionMsg{Action: page.ActNextTab})
+	p.Send(page.ActionMsg{Action: page.ActNextPane})
+	p.Send(page.PromptMsg{ID: finderPrompt, Text: "compact", State: page.PromptDone})
 	if row := e.events.Cursor(); row < 0 || e.feed.events[e.found[row]].Kind != "compact" && !strings.Contains(e.feed.events[e.found[row]].Kind, "compact") {
 		t.Errorf("the cursor is on event %d", row)
 	}
@@ -67,19 +68,19 @@ func TestViewsAsCommands(t *testing.T) {
 		if dir != "" {
 			where = "--data '/tmp/ev db'"
 		}
-		for page, want := range map[Name]string{
-			PageOverview: "evtui stats --watch " + where,
-			PageStreams:  "evtui categories " + where,
-			PageTail:     "evtui tail " + where,
-			PageGroups:   "evtui groups account --size 4 " + where,
-			PageEngine:   "evtui stats " + where,
+		for name, want := range map[page.Name]string{
+			page.Overview: "evtui stats --watch " + where,
+			page.Streams:  "evtui categories " + where,
+			page.Tail:     "evtui tail " + where,
+			page.Groups:   "evtui groups account --size 4 " + where,
+			page.Engine:   "evtui stats " + where,
 		} {
-			s.show(page)
+			s.show(name)
 			s.frames(6)
-			turn := &Turn{Env: s.app.env}
-			s.app.panes[page].Update(turn, ActionMsg{ActCopyView})
-			if turn.effects.copied == nil || turn.effects.copied.text != want {
-				t.Errorf("page %s is copied as %+v, want %s", page, turn.effects.copied, want)
+			turn := &page.Turn{Env: s.app.env}
+			s.app.panes[name].Update(turn, page.ActionMsg{Action: page.ActCopyView})
+			if turn.Wishes().Copied == nil || turn.Wishes().Copied.Text != want {
+				t.Errorf("page %s is copied as %+v, want %s", name, turn.Wishes().Copied, want)
 			}
 		}
 	}
@@ -87,12 +88,12 @@ func TestViewsAsCommands(t *testing.T) {
 
 // TestEmptyStoreSaysWhatToType opens every page on an empty store.
 func TestEmptyStoreSaysWhatToType(t *testing.T) {
-	for page, want := range map[Name]string{
-		PageOverview: "none yet: type :load 10 to fill it",
-		PageStreams:  "no streams yet: type :load 10 to fill it",
-		PageTail:     "nothing was written so far: type :load 10 to fill it",
-		PageGroups:   "this namespace is empty: type :load 10 to fill it",
-		PageProfile:  "c captures",
+	for page, want := range map[page.Name]string{
+		page.Overview: "none yet: type :load 10 to fill it",
+		page.Streams:  "no streams yet: type :load 10 to fill it",
+		page.Tail:     "nothing was written so far: type :load 10 to fill it",
+		page.Groups:   "this namespace is empty: type :load 10 to fill it",
+		page.Profile:  "c captures",
 	} {
 		s := newStage(t, 120, 40, nil)
 		s.show(page)
@@ -103,7 +104,7 @@ func TestEmptyStoreSaysWhatToType(t *testing.T) {
 	}
 	s := newStage(t, 120, 40, nil)
 	s.app.env.NoLoad = true
-	s.show(PageTail)
+	s.show(page.Tail)
 	s.frames(4)
 	s.miss(":load")
 	s.see("programs write to http://127.0.0.1:8080")

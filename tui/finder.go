@@ -1,6 +1,9 @@
 package tui
 
-import "github.com/evtui/evtui/tui/grid"
+import (
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
+)
 
 // finderPrompt names the prompt of a search.
 const finderPrompt = "search"
@@ -9,19 +12,19 @@ const finderPrompt = "search"
 type finder struct{ query string }
 
 // bindings are what can be done with it.
-func (f *finder) bindings() []Binding {
-	return []Binding{Bind(ActSearch, "", "search"), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", "")}
+func (f *finder) bindings() []page.Binding {
+	return []page.Binding{page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", "")}
 }
 
 // act opens the prompt or goes on to the next match, and reports whether the
 // action was one of those.
-func (f *finder) act(t *Turn, a Action, g *grid.Grid) bool {
+func (f *finder) act(t *page.Turn, a page.Action, g *grid.Grid) bool {
 	switch a {
-	case ActSearch:
-		t.Prompt(Prompt{ID: finderPrompt, Label: "search", Hint: "text among the rows here"})
-	case ActNextMatch:
+	case page.ActSearch:
+		t.Prompt(page.Prompt{ID: finderPrompt, Label: "search", Hint: "text among the rows here"})
+	case page.ActNextMatch:
 		f.next(t, g, 1)
-	case ActPrevMatch:
+	case page.ActPrevMatch:
 		f.next(t, g, -1)
 	default:
 		return false
@@ -30,17 +33,17 @@ func (f *finder) act(t *Turn, a Action, g *grid.Grid) bool {
 }
 
 // prompted takes the line that is searched for.
-func (f *finder) prompted(t *Turn, msg PromptMsg, g *grid.Grid) {
-	if msg.State == PromptDone {
+func (f *finder) prompted(t *page.Turn, msg page.PromptMsg, g *grid.Grid) {
+	if msg.State == page.PromptDone {
 		f.query = msg.Text
 		f.next(t, g, 1)
 	}
 }
 
-func (f *finder) next(t *Turn, g *grid.Grid, step int) {
+func (f *finder) next(t *page.Turn, g *grid.Grid, step int) {
 	switch {
 	case f.query == "" || g == nil:
 	case !g.Find(f.query, step):
-		t.Toast(LevelWarn, "%q is not among the rows here", f.query)
+		t.Toast(page.LevelWarn, "%q is not among the rows here", f.query)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // footerLine is the last row: a question, the line being typed, the strokes
@@ -36,9 +37,9 @@ func (a *app) toastText(w int) (line string, width int) {
 	t := a.env.Theme
 	pen, mark := t.Good, ""
 	switch a.toast.level {
-	case LevelWarn:
+	case page.LevelWarn:
 		pen, mark = t.Warn, "! "
-	case LevelError:
+	case page.LevelError:
 		pen, mark = t.Bad, t.Sym.Cross+" "
 	}
 	line = text.Truncate(" "+text.Truncate(mark+a.toast.text, max(1, w-2))+" ", w)
@@ -48,23 +49,23 @@ func (a *app) toastText(w int) (line string, width int) {
 // hints names what can be done here, the most useful first, as far as it fits.
 func (a *app) hints(w int) string {
 	bindings := a.pageBindings()
-	if a.env.Layout == LayoutTiny {
+	if a.env.Layout == page.LayoutTiny {
 		bindings = nil
 	}
 	if a.help != nil {
-		bindings = []Binding{Bind(ActOpen, "", "run it"), Bind(ActSearch, "", "search"), Bind(ActOut, "", "close")}
+		bindings = []page.Binding{page.Bind(page.ActOpen, "", "run it"), page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActOut, "", "close")}
 		if a.help.figures {
 			bindings = bindings[1:]
 		}
 	}
-	tail := a.cfg.Keys.apply([]Binding{Bind(ActHelp, "", "keys"), Bind(ActPalette, "", "palette")})
+	tail := a.cfg.Keys.Apply([]page.Binding{page.Bind(page.ActHelp, "", "keys"), page.Bind(page.ActPalette, "", "palette")})
 	last, lastWidth := a.hintLine(tail, w-1)
 	line, _ := a.hintLine(bindings, w-1-lastWidth)
 	return " " + line + last
 }
 
 // hintLine draws as many hints as fit, the first ones first.
-func (a *app) hintLine(bindings []Binding, w int) (line string, width int) {
+func (a *app) hintLine(bindings []page.Binding, w int) (line string, width int) {
 	var b strings.Builder
 	for _, x := range bindings {
 		if x.Hint == "" || len(x.Keys) == 0 {

@@ -9,6 +9,8 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/evtui/evtui/tui/page"
 )
 
 // scenes are screens worth keeping, each reached by keys.
@@ -23,7 +25,7 @@ func scenes() map[string]func(*stage) {
 		"tail":       func(s *stage) { s.press("3"); s.frames(2); s.write("order-7", 300); s.frames(2) },
 		"log":        func(s *stage) { s.press(":load 10", "enter", "7"); s.frames(2) },
 		"help":       func(s *stage) { s.open(); s.press("?") },
-		"figures":    func(s *stage) { s.show(PageEngine); s.frames(2); s.send(tea.KeyPressMsg{Code: tea.KeyF1}) },
+		"figures":    func(s *stage) { s.show(page.Engine); s.frames(2); s.send(tea.KeyPressMsg{Code: tea.KeyF1}) },
 		"cursor":     func(s *stage) { s.frames(2); s.past(900); s.press(":at -2m", "enter", "1"); s.frames(1) },
 		"palette":    func(s *stage) { s.press(":", "s") },
 		"filter":     func(s *stage) { s.open(); s.press("\\", "type~Acc*", "enter"); s.frames(2) },

@@ -9,6 +9,7 @@ import (
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // groupMost is the largest group that + leads to.
@@ -49,7 +50,7 @@ type groups struct {
 	byCount, byMember, byConsumer sorting // of the grids
 	order                         []int   // of the members, as they are listed
 	serial                        int     // of the theme that the grids are in
-	theme                         Theme
+	theme                         page.Theme
 }
 
 // groupsTab is one view of the chosen category.
@@ -103,30 +104,30 @@ func newGroups() *groups {
 	return p
 }
 
-// Update implements [Pane].
-func (p *groups) Update(t *Turn, msg any) {
+// Update implements [page.Pane].
+func (p *groups) Update(t *page.Turn, msg any) {
 	switch msg := msg.(type) {
-	case NamespaceMsg:
+	case page.NamespaceMsg:
 		p.all, p.counts, p.key, p.find, p.open = nil, nil, "", "", false
 		p.restart()
 		p.show(t)
-	case ReconnectMsg:
+	case page.ReconnectMsg:
 		p.restart()
-	case AtMsg:
+	case page.AtMsg:
 		p.seen.show(&t.Env)
 		p.showObserved()
-	case RestoreMsg:
+	case page.RestoreMsg:
 		p.restore(t, msg)
-	case FrameMsg:
+	case page.FrameMsg:
 		p.frame(t)
 		p.rested = true
-	case Reply:
+	case page.Reply:
 		p.replied(t, msg)
-	case PromptMsg:
+	case page.PromptMsg:
 		p.prompted(t, msg)
-	case LocationMsg:
+	case page.LocationMsg:
 		p.locate(t, msg.Location)
-	case ActionMsg:
+	case page.ActionMsg:
 		p.act(t, msg.Action)
 	case tea.MouseClickMsg:
 		p.click(t, msg.X, msg.Y)
@@ -148,7 +149,7 @@ func (p *groups) restart() {
 }
 
 // locate chooses a category, as soon as the list has it.
-func (p *groups) locate(t *Turn, l Location) {
+func (p *groups) locate(t *page.Turn, l page.Location) {
 	if l.Category == "" {
 		return
 	}
@@ -162,7 +163,7 @@ func (p *groups) locate(t *Turn, l Location) {
 }
 
 // follow makes the category under the list's cursor the one that is shown.
-func (p *groups) follow(t *Turn) {
+func (p *groups) follow(t *page.Turn) {
 	row := p.list.Cursor()
 	if row < 0 || row >= len(p.counts) || p.counts[row].Category == p.key {
 		return
@@ -174,7 +175,7 @@ func (p *groups) follow(t *Turn) {
 }
 
 // show tells the grids what there is to see now.
-func (p *groups) show(t *Turn) {
+func (p *groups) show(t *page.Turn) {
 	sorted(p.byCount, p.counts, compareCounts)
 	p.list.SetLen(len(p.counts), false)
 	if row := slices.IndexFunc(p.counts, func(c store.CategoryCount) bool { return c.Category == p.key }); row >= 0 {
@@ -204,7 +205,7 @@ func (p *groups) count() *store.CategoryCount {
 
 // resize changes the group's size by n. Moves are counted from the size that
 // stood before a run of changes in quick succession.
-func (p *groups) resize(t *Turn, n int) {
+func (p *groups) resize(t *page.Turn, n int) {
 	size := min(max(p.size+n, 1), groupMost)
 	if size == p.size {
 		return

@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // How often is asked again while the page is seen. A distribution that takes
@@ -25,7 +26,7 @@ type distReply struct {
 }
 
 // frame asks for what is missing or old, one question of a kind at a time.
-func (p *groups) frame(t *Turn) {
+func (p *groups) frame(t *page.Turn) {
 	a := &p.asks
 	if a.counts == 0 && t.Now.Sub(a.counted) >= groupsCountEvery {
 		a.counted = t.Now
@@ -43,13 +44,13 @@ func (p *groups) frame(t *Turn) {
 	p.askStreams(t)
 }
 
-func (p *groups) ask(t *Turn, call Call) uint64 {
+func (p *groups) ask(t *page.Turn, call page.Call) uint64 {
 	p.asks.gen++
 	t.Ask(p.asks.gen, call)
 	return p.asks.gen
 }
 
-func (p *groups) askDistribution(t *Turn) {
+func (p *groups) askDistribution(t *page.Turn) {
 	a, category, size := &p.asks, p.key, p.size
 	stale := a.distCategory != category || a.distSize != size
 	if p.plain || a.dist != 0 && !stale {
@@ -67,7 +68,7 @@ func (p *groups) askDistribution(t *Turn) {
 }
 
 // askStreams reads the next page of the category's streams.
-func (p *groups) askStreams(t *Turn) {
+func (p *groups) askStreams(t *page.Turn) {
 	if p.asks.streams != 0 || !p.scan.reading() || p.fault != "" {
 		return
 	}
@@ -78,7 +79,7 @@ func (p *groups) askStreams(t *Turn) {
 	})
 }
 
-func (p *groups) replied(t *Turn, msg Reply) {
+func (p *groups) replied(t *page.Turn, msg page.Reply) {
 	a := &p.asks
 	if msg.Gen != 0 && p.seen.replied(t, msg) {
 		p.showObserved()
@@ -159,36 +160,36 @@ func (p *groups) outdated(now time.Time) bool {
 	return now.Sub(p.asks.scanned) >= groupsScanEvery*time.Duration(4+pages)/4
 }
 
-func (p *groups) act(t *Turn, action Action) {
+func (p *groups) act(t *page.Turn, action page.Action) {
 	switch action {
-	case ActMore:
+	case page.ActMore:
 		p.resize(t, 1)
-	case ActLess:
+	case page.ActLess:
 		p.resize(t, -1)
-	case ActOpen:
+	case page.ActOpen:
 		p.enter(t)
-	case ActOut:
+	case page.ActOut:
 		p.out(t)
-	case ActNextPane, ActPrevPane:
+	case page.ActNextPane, page.ActPrevPane:
 		p.open = !p.open
-	case ActNextTab:
+	case page.ActNextTab:
 		p.turn(1)
-	case ActPrevTab:
+	case page.ActPrevTab:
 		p.turn(-1)
-	case ActRefresh:
+	case page.ActRefresh:
 		p.asks.counted, p.asks.distributed, p.asks.took = time.Time{}, time.Time{}, 0
 		p.seen.asked, p.seen.refused = time.Time{}, ""
 		p.scan, p.asks.streams, p.fault = placement{}, 0, ""
 		p.rested = true
-	case ActTail:
+	case page.ActTail:
 		if p.key != "" {
-			t.Go(Location{Page: PageTail, Category: p.key})
+			t.Go(page.Location{Page: page.Tail, Category: p.key})
 		}
-	case ActGoStream:
+	case page.ActGoStream:
 		p.goStream(t)
-	case ActFilter:
-		t.Prompt(Prompt{ID: filterPrompt, Label: "filter", Hint: "text in the category's name", Text: p.find, Live: true})
-	case ActCopyView, ActCopyValue, ActCopyStream:
+	case page.ActFilter:
+		t.Prompt(page.Prompt{ID: filterPrompt, Label: "filter", Hint: "text in the category's name", Text: p.find, Live: true})
+	case page.ActCopyView, page.ActCopyValue, page.ActCopyStream:
 		p.copy(t, action)
 	default:
 		if !p.search.act(t, action, p.focused()) {
@@ -197,31 +198,31 @@ func (p *groups) act(t *Turn, action Action) {
 	}
 }
 
-func (p *groups) moveCursor(t *Turn, action Action) {
+func (p *groups) moveCursor(t *page.Turn, action page.Action) {
 	g := p.focused()
 	switch action {
-	case ActUp:
+	case page.ActUp:
 		g.Move(-1)
-	case ActDown:
+	case page.ActDown:
 		g.Move(1)
-	case ActHalfUp:
+	case page.ActHalfUp:
 		g.HalfPage(-1)
-	case ActHalfDown:
+	case page.ActHalfDown:
 		g.HalfPage(1)
-	case ActPageUp:
+	case page.ActPageUp:
 		g.Page(-1)
-	case ActPageDown:
+	case page.ActPageDown:
 		g.Page(1)
-	case ActTop:
+	case page.ActTop:
 		g.Home()
-	case ActBottom:
+	case page.ActBottom:
 		g.End()
 	}
 	p.follow(t)
 }
 
 // enter goes from the list to the distribution, and from there to the stream.
-func (p *groups) enter(t *Turn) {
+func (p *groups) enter(t *page.Turn) {
 	if !p.open {
 		p.open = p.key != ""
 		return
@@ -231,15 +232,15 @@ func (p *groups) enter(t *Turn) {
 
 // goStream opens the stream that the cursor names: a moving one, a member's
 // hottest, or where an observed consumer is.
-func (p *groups) goStream(t *Turn) {
+func (p *groups) goStream(t *page.Turn) {
 	if l := p.pointed(); l.Stream != "" || l.GlobalPosition > 0 {
 		t.Go(l)
 	}
 }
 
 // pointed is where the cursor points at: the zero place for nowhere.
-func (p *groups) pointed() Location {
-	row, l := p.focused().Cursor(), Location{Page: PageStreams}
+func (p *groups) pointed() page.Location {
+	row, l := p.focused().Cursor(), page.Location{Page: page.Streams}
 	switch {
 	case !p.open || row < 0:
 	case p.tab == tabMoves:
@@ -256,39 +257,39 @@ func (p *groups) pointed() Location {
 
 // whereConsumer is the stream in which a consumer records its position, or the
 // message that it would read next.
-func (p *groups) whereConsumer(r *observedRow) Location {
+func (p *groups) whereConsumer(r *observedRow) page.Location {
 	switch {
 	case r.Via == wire.ViaPosition:
-		return Location{Page: PageStreams, Stream: positionStream(p.key, r.Consumer)}
+		return page.Location{Page: page.Streams, Stream: positionStream(p.key, r.Consumer)}
 	case r.Position != nil:
-		return Location{Page: PageStreams, Category: p.key, GlobalPosition: max(*r.Position, 1)}
+		return page.Location{Page: page.Streams, Category: p.key, GlobalPosition: max(*r.Position, 1)}
 	}
-	return Location{}
+	return page.Location{}
 }
 
 func (p *groups) turn(n int) { p.tab = (p.tab + groupsTab(n) + groupsTabs) % groupsTabs }
 
-// Bindings implements [Pane].
-func (p *groups) Bindings() []Binding {
-	open := Bind(ActOpen, "open the distribution", "open")
+// Bindings implements [page.Pane].
+func (p *groups) Bindings() []page.Binding {
+	open := page.Bind(page.ActOpen, "open the distribution", "open")
 	if p.open {
-		open = Bind(ActOpen, "go to the stream under the cursor", "stream")
+		open = page.Bind(page.ActOpen, "go to the stream under the cursor", "stream")
 	}
-	return append(append([]Binding{
-		Bind(ActMore, "a member more", "member more"),
-		Bind(ActLess, "a member less", "member less"),
+	return append(append([]page.Binding{
+		page.Bind(page.ActMore, "a member more", "member more"),
+		page.Bind(page.ActLess, "a member less", "member less"),
 		open,
-		Bind(ActOut, "back to the categories", "back"),
-		Bind(ActNextTab, "next tab: members, streams that move, observed consumers", "tabs"),
-		Bind(ActPrevTab, "previous tab", ""),
-		Bind(ActTail, "tail the category live", "tail"),
-		Bind(ActFilter, "keep the categories with a text in their name", "filter"),
-		Bind(ActRefresh, "count again", "refresh"),
-		Bind(ActGoStream, "go to the stream under the cursor", ""),
-		Bind(ActCopyValue, "copy the category's or the stream's name", ""),
-		Bind(ActCopyStream, "copy the stream's name", ""),
-		Bind(ActCopyView, "", ""),
-		Bind(ActNextPane, "between list and distribution", ""),
-		Bind(ActPrevPane, "between list and distribution", ""),
-	}, p.search.bindings()...), Movement()...)
+		page.Bind(page.ActOut, "back to the categories", "back"),
+		page.Bind(page.ActNextTab, "next tab: members, streams that move, observed consumers", "tabs"),
+		page.Bind(page.ActPrevTab, "previous tab", ""),
+		page.Bind(page.ActTail, "tail the category live", "tail"),
+		page.Bind(page.ActFilter, "keep the categories with a text in their name", "filter"),
+		page.Bind(page.ActRefresh, "count again", "refresh"),
+		page.Bind(page.ActGoStream, "go to the stream under the cursor", ""),
+		page.Bind(page.ActCopyValue, "copy the category's or the stream's name", ""),
+		page.Bind(page.ActCopyStream, "copy the stream's name", ""),
+		page.Bind(page.ActCopyView, "", ""),
+		page.Bind(page.ActNextPane, "between list and distribution", ""),
+		page.Bind(page.ActPrevPane, "between list and distribution", ""),
+	}, p.search.bindings()...), page.Movement()...)
 }

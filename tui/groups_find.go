@@ -3,6 +3,8 @@ package tui
 import (
 	"strconv"
 	"strings"
+
+	"github.com/evtui/evtui/tui/page"
 )
 
 // sift keeps the categories whose names hold the filter's text.
@@ -18,7 +20,7 @@ func (p *groups) sift() {
 }
 
 // prompted takes the filter as it is typed, and what is searched for.
-func (p *groups) prompted(t *Turn, msg PromptMsg) {
+func (p *groups) prompted(t *page.Turn, msg page.PromptMsg) {
 	if msg.ID == finderPrompt {
 		p.search.prompted(t, msg, p.focused())
 		p.follow(t)
@@ -29,7 +31,7 @@ func (p *groups) prompted(t *Turn, msg PromptMsg) {
 
 // filter keeps the categories with a text in their names; the cursor stays on
 // the one that is shown, if it is among them.
-func (p *groups) filter(t *Turn, find string) {
+func (p *groups) filter(t *page.Turn, find string) {
 	p.find, p.open = strings.TrimSpace(find), false
 	p.sift()
 	p.show(t)
@@ -37,7 +39,7 @@ func (p *groups) filter(t *Turn, find string) {
 }
 
 // out takes the filter off, else goes back to the list.
-func (p *groups) out(t *Turn) {
+func (p *groups) out(t *page.Turn) {
 	if p.find != "" && !p.open {
 		p.filter(t, "")
 	}
@@ -45,21 +47,21 @@ func (p *groups) out(t *Turn) {
 }
 
 // copy puts names, or the view as a command, into the clipboard.
-func (p *groups) copy(t *Turn, a Action) {
+func (p *groups) copy(t *page.Turn, a page.Action) {
 	stream := p.pointed().Stream
 	switch {
 	case p.key == "":
-	case a == ActCopyView:
+	case a == page.ActCopyView:
 		t.Copy("this view as a command", p.command(t.Env))
 	case stream != "":
 		t.Copy("the stream "+stream, stream)
-	case a == ActCopyValue:
+	case a == page.ActCopyValue:
 		t.Copy("the category "+p.key, p.key)
 	}
 }
 
 // command is the open tab as a command that prints the same.
-func (p *groups) command(env Env) string {
+func (p *groups) command(env page.Env) string {
 	size := strconv.Itoa(p.size)
 	switch {
 	case p.tab == tabObserved:

@@ -1,9 +1,12 @@
 package tui
 
-import "github.com/evtui/evtui/tui/grid"
+import (
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
+)
 
 // under returns the grid at a cell of the page, nil for none.
-func (p *groups) under(env Env, x, y int) *grid.Grid {
+func (p *groups) under(env page.Env, x, y int) *grid.Grid {
 	a := p.areas(env.Width, env.Height)
 	switch {
 	case a.list.w > 0 && x < a.list.w && y < a.list.h:
@@ -16,7 +19,7 @@ func (p *groups) under(env Env, x, y int) *grid.Grid {
 
 // click puts the keys and the cursor where the mouse is, turns to a tab, or
 // orders a grid by the column whose head it is on.
-func (p *groups) click(t *Turn, x, y int) {
+func (p *groups) click(t *page.Turn, x, y int) {
 	env := t.Env
 	g := p.under(env, x, y)
 	if g == nil {
@@ -52,7 +55,7 @@ func (p *groups) tabsLine(a area) int {
 	return min(len(p.summary(a.w)), a.h/3)
 }
 
-func (p *groups) sortBy(t *Turn, g *grid.Grid, column int) {
+func (p *groups) sortBy(t *page.Turn, g *grid.Grid, column int) {
 	switch g {
 	case p.list:
 		if p.byCount.click(g, column); !p.byCount.on {

@@ -9,6 +9,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // How consumers are followed.
@@ -103,7 +104,7 @@ func (l *lagTrack) at(at time.Time) (p lagPoint, known bool) {
 }
 
 // ask asks once in a while, and at once for another category.
-func (o *observed) ask(t *Turn, p *groups) {
+func (o *observed) ask(t *page.Turn, p *groups) {
 	if o.category != p.key {
 		*o = observed{category: p.key, refused: o.refused}
 	}
@@ -119,7 +120,7 @@ func (o *observed) ask(t *Turn, p *groups) {
 }
 
 // replied takes an answer, if it is to one of its questions.
-func (o *observed) replied(t *Turn, msg Reply) bool {
+func (o *observed) replied(t *page.Turn, msg page.Reply) bool {
 	switch msg.Gen {
 	case o.gen:
 		o.gen = 0
@@ -164,7 +165,7 @@ func (o *observed) take(now time.Time, list []wire.GroupMember) {
 }
 
 // show makes the rows: of now, or of the second under the time cursor.
-func (o *observed) show(env *Env) {
+func (o *observed) show(env *page.Env) {
 	o.rows = o.rows[:0]
 	for i := range o.list {
 		row := observedRow{GroupMember: o.list[i], then: !env.At.IsZero()}
@@ -196,7 +197,7 @@ type thenReply struct {
 }
 
 // askThen asks what the log tells of the time cursor's second, once.
-func (o *observed) askThen(t *Turn, p *groups) {
+func (o *observed) askThen(t *page.Turn, p *groups) {
 	if t.At.IsZero() || !o.known || o.then.at.Equal(t.At) {
 		return
 	}
@@ -257,7 +258,7 @@ func positionStream(category, consumer string) string {
 	return stream
 }
 
-func (o *observedThen) took(msg Reply) {
+func (o *observedThen) took(msg page.Reply) {
 	o.gen = 0
 	if r, ok := msg.Value.(thenReply); ok && msg.Err == nil {
 		o.known, o.head, o.records = true, r.head, r.records

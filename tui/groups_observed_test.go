@@ -13,13 +13,15 @@ import (
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // observedMembers makes up a group of four on order: one that has caught up, one
 // that catches up, one that falls behind, and one that nobody has heard of; and
 // a consumer that records its positions.
 func observedMembers(now time.Time) []wire.GroupMember {
-	elapsed := int64(now.Sub(overviewStart) / time.Second)
+	elapsed := int64(now.Sub(pagetest.Start) / time.Second)
 	member := func(n int, position, lag int64) wire.GroupMember {
 		heard, silent := now.Add(-time.Second*time.Duration(n)), int64(n)*int64(time.Second)
 		return wire.GroupMember{
@@ -38,13 +40,13 @@ func observedMembers(now time.Time) []wire.GroupMember {
 }
 
 // observedOf opens the tab of observed consumers and lets some seconds pass.
-func observedOf(t *testing.T, look Look) (*paneAt, *groupsServer) {
-	p, s := newPaneAt(newGroups(), look), newGroupsServer()
+func observedOf(t *testing.T, look page.Look) (*pagetest.Pane, *groupsServer) {
+	p, s := pagetest.New(newGroups(), look), newGroupsServer()
 	s.members = observedMembers
-	p.send(ShowMsg{})
+	p.Send(page.ShowMsg{})
 	s.settle(t, p)
-	p.send(LocationMsg{Location{Category: "order"}})
-	p.send(ActionMsg{ActPrevTab})
+	p.Send(page.LocationMsg{Location: page.Location{Category: "order"}})
+	p.Send(page.ActionMsg{Action: page.ActPrevTab})
 	for range 6 {
 		s.settle(t, p)
 	}
@@ -52,19 +54,19 @@ func observedOf(t *testing.T, look Look) (*paneAt, *groupsServer) {
 }
 
 func TestObservedGolden(t *testing.T) {
-	for name, look := range map[string]Look{"colour": LookFull, "mono": LookMono} {
+	for name, look := range map[string]page.Look{"colour": page.LookFull, "mono": page.LookMono} {
 		for _, size := range [][2]int{{78, 19}, {118, 35}, {158, 45}, {38, 7}} {
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size[0]+2, size[1]+5), func(t *testing.T) {
 				p, _ := observedOf(t, look)
-				golden.RequireEqual(t, p.view(t, size[0], size[1]))
+				golden.RequireEqual(t, p.View(t, size[0], size[1]))
 			})
 		}
 	}
 }
 
 func TestObservedTellsWhatIsKnown(t *testing.T) {
-	p, _ := observedOf(t, LookFull)
-	screen := p.view(t, 160, 40)
+	p, _ := observedOf(t, page.LookFull)
+	screen := p.View(t, 160, 40)
 	lines := map[string]string{}
 	for _, line := range strings.Split(ansi.Strip(screen), "\n") {
 		for _, who := range []string{"member 0 of 4", "member 1 of 4", "member 2 of 4", "member 3 of 4", "billing"} {
@@ -94,20 +96,20 @@ func TestObservedTellsWhatIsKnown(t *testing.T) {
 func TestObservedNeedsTimeForATrend(t *testing.T) {
 	var l lagTrack
 	lag := func(n int64) *int64 { return &n }
-	l.add(lagPoint{overviewStart, nil, lag(1000)})
+	l.add(lagPoint{pagetest.Start, nil, lag(1000)})
 	if _, known := l.trend(); known {
 		t.Error("a trend out of one look")
 	}
-	l.add(lagPoint{overviewStart.Add(10 * time.Second), nil, lag(500)})
+	l.add(lagPoint{pagetest.Start.Add(10 * time.Second), nil, lag(500)})
 	if v, known := l.trend(); !known || v != -50 {
 		t.Errorf("trend %v, known %v, want -50", v, known)
 	}
-	l.add(lagPoint{overviewStart.Add(12 * time.Second), nil, nil})
+	l.add(lagPoint{pagetest.Start.Add(12 * time.Second), nil, nil})
 	if _, known := l.trend(); known {
 		t.Error("a lag that is not known now has a trend")
 	}
 	for i := range 2 * observePoints {
-		l.add(lagPoint{overviewStart.Add(time.Duration(20+2*i) * time.Second), nil, lag(int64(i))})
+		l.add(lagPoint{pagetest.Start.Add(time.Duration(20+2*i) * time.Second), nil, lag(int64(i))})
 	}
 	if v, _ := l.trend(); len(l.points) != observePoints || v != 0.5 {
 		t.Errorf("%d points, trend %v", len(l.points), v)
@@ -117,29 +119,29 @@ func TestObservedNeedsTimeForATrend(t *testing.T) {
 // TestObservedAsOfThen puts the time cursor where the page looked, and where it
 // did not.
 func TestObservedAsOfThen(t *testing.T) {
-	p, s := observedOf(t, LookFull)
-	g := p.pane.(*groups)
-	p.env.At = p.env.Now.Add(-3 * time.Second)
-	p.send(AtMsg{})
-	got := ansi.Strip(p.view(t, 160, 40))
-	if !g.Chrome(p.env).AsOf || !strings.Contains(got, "90,000") || strings.Contains(got, "connected") {
+	p, s := observedOf(t, page.LookFull)
+	g := p.Pane.(*groups)
+	p.Env.At = p.Env.Now.Add(-3 * time.Second)
+	p.Send(page.AtMsg{})
+	got := ansi.Strip(p.View(t, 160, 40))
+	if !g.Chrome(p.Env).AsOf || !strings.Contains(got, "90,000") || strings.Contains(got, "connected") {
 		t.Errorf("of a second at which the page looked:\n%s", got)
 	}
-	p.env.At = p.env.Now.Add(-time.Hour)
-	p.send(AtMsg{})
-	s.answer(t, p, p.send(FrameMsg{})) // the log is asked
+	p.Env.At = p.Env.Now.Add(-time.Hour)
+	p.Send(page.AtMsg{})
+	s.answer(t, p, p.Send(page.FrameMsg{})) // the log is asked
 	if g.seen.then.gen == 0 {
 		t.Fatal("the log was not asked for the positions recorded by then")
 	}
 	done := int64(420)
-	p.send(Reply{Gen: g.seen.then.gen, Value: thenReply{500, map[string]*int64{"billing\u202e": &done}}})
-	got = ansi.Strip(p.view(t, 160, 40))
+	p.Send(page.Reply{Gen: g.seen.then.gen, Value: thenReply{500, map[string]*int64{"billing\u202e": &done}}})
+	got = ansi.Strip(p.View(t, 160, 40))
 	if strings.Contains(got, "90,000") || !strings.Contains(got, "unknown where nobody looked then") || !strings.Contains(got, "421         80") {
 		t.Errorf("of a second at which the page did not look:\n%s", got)
 	}
-	p.env.At = time.Time{}
-	p.send(AtMsg{})
-	if got := ansi.Strip(p.view(t, 160, 40)); !strings.Contains(got, "connected") {
+	p.Env.At = time.Time{}
+	p.Send(page.AtMsg{})
+	if got := ansi.Strip(p.View(t, 160, 40)); !strings.Contains(got, "connected") {
 		t.Errorf("live again:\n%s", got)
 	}
 }
@@ -178,30 +180,30 @@ func TestReadThenLooksIntoTheLog(t *testing.T) {
 }
 
 func TestObservedSaysWhyThereIsNothing(t *testing.T) {
-	p, s := observedOf(t, LookFull)
+	p, s := observedOf(t, page.LookFull)
 	s.members = func(time.Time) []wire.GroupMember { return nil }
-	p.env.Now = p.env.Now.Add(observeEvery)
+	p.Env.Now = p.Env.Now.Add(observeEvery)
 	s.settle(t, p)
-	if got := ansi.Strip(p.view(t, 118, 35)); !strings.Contains(got, "nobody has read this category as a member of a group") {
+	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "nobody has read this category as a member of a group") {
 		t.Errorf("nobody:\n%s", got)
 	}
 	s.members = nil
-	p.env.Now = p.env.Now.Add(observeEvery)
+	p.Env.Now = p.Env.Now.Add(observeEvery)
 	s.settle(t, p)
-	if got := ansi.Strip(p.view(t, 118, 35)); !strings.Contains(got, "this server does not observe consumers") {
+	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "this server does not observe consumers") {
 		t.Errorf("a plain server:\n%s", got)
 	}
 }
 
 // TestGroupsMouseOnTabsAndHeads clicks through the tabs and orders by columns.
 func TestGroupsMouseOnTabsAndHeads(t *testing.T) {
-	p, s := groupsOf(t, LookFull, "order")
+	p, s := groupsOf(t, page.LookFull, "order")
 	s.members = observedMembers
-	g := p.pane.(*groups)
+	g := p.Pane.(*groups)
 	s.settle(t, p)
 	find := func(what string) (x, y int) {
 		t.Helper()
-		for y, line := range strings.Split(ansi.Strip(p.view(t, 158, 45)), "\n") {
+		for y, line := range strings.Split(ansi.Strip(p.View(t, 158, 45)), "\n") {
 			if i := strings.LastIndex(line, what); i >= 0 {
 				return ansi.StringWidth(line[:i]), y
 			}
@@ -212,7 +214,7 @@ func TestGroupsMouseOnTabsAndHeads(t *testing.T) {
 	click := func(what string) {
 		t.Helper()
 		x, y := find(what)
-		p.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
+		p.Send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
 	}
 	click("moves")
 	if g.tab != tabMoves {
@@ -231,7 +233,7 @@ func TestGroupsMouseOnTabsAndHeads(t *testing.T) {
 	if g.order[0] != 0 || g.order[3] != 3 {
 		t.Errorf("a third click gives the page's own order back: %v", g.order)
 	}
-	p.send(tea.MouseClickMsg{X: 38, Y: 0, Button: tea.MouseLeft})
+	p.Send(tea.MouseClickMsg{X: 38, Y: 0, Button: tea.MouseLeft})
 	if g.byCount.column != 2 || g.counts[0].Category != "order" || g.key != "order" {
 		t.Errorf("the list is ordered by %+v: %v, chosen %q", g.byCount, g.counts, g.key)
 	}
@@ -246,35 +248,35 @@ func TestMemberRates(t *testing.T) {
 		}
 		return d
 	}
-	r.look(overviewStart, d(10, 20))
+	r.look(pagetest.Start, d(10, 20))
 	if v := r.of(d(10, 20), 0); v == v {
 		t.Errorf("a rate of %v out of one look", v)
 	}
-	r.look(overviewStart.Add(2*time.Second), d(30, 20))
+	r.look(pagetest.Start.Add(2*time.Second), d(30, 20))
 	if a, b := r.of(d(30, 20), 0), r.of(d(30, 20), 1); a != 10 || b != 0 {
 		t.Errorf("rates %v and %v", a, b)
 	}
-	r.look(overviewStart.Add(4*time.Second), d(30, 20, 5))
+	r.look(pagetest.Start.Add(4*time.Second), d(30, 20, 5))
 	if v := r.of(d(30, 20, 5), 0); v == v {
 		t.Errorf("a rate of %v over two sizes", v)
 	}
 }
 
 func TestGroupsAreFoundAsTheyWereLeft(t *testing.T) {
-	p, s := groupsOf(t, LookFull, "order")
-	p.send(ActionMsg{ActMore})
-	p.send(ActionMsg{ActPrevTab})
-	kept := p.pane.(Stateful).Save()
-	again := newPaneAt(newGroups(), LookFull)
-	again.send(RestoreMsg{kept})
+	p, s := groupsOf(t, page.LookFull, "order")
+	p.Send(page.ActionMsg{Action: page.ActMore})
+	p.Send(page.ActionMsg{Action: page.ActPrevTab})
+	kept := p.Pane.(page.Stateful).Save()
+	again := pagetest.New(newGroups(), page.LookFull)
+	again.Send(page.RestoreMsg{State: kept})
 	s.settle(t, again)
-	if g := again.pane.(*groups); g.key != "order" || g.size != 5 || g.tab != tabObserved || g.current() == nil {
+	if g := again.Pane.(*groups); g.key != "order" || g.size != 5 || g.tab != tabObserved || g.current() == nil {
 		t.Errorf("found %q with %d members on tab %d", g.key, g.size, g.tab)
 	}
-	gone := newPaneAt(newGroups(), LookFull)
-	gone.send(RestoreMsg{[]byte(`{"category":"gone","size":100000,"tab":77}`)})
+	gone := pagetest.New(newGroups(), page.LookFull)
+	gone.Send(page.RestoreMsg{State: []byte(`{"category":"gone","size":100000,"tab":77}`)})
 	s.settle(t, gone)
-	if g := gone.pane.(*groups); g.key == "gone" || g.size != groupMost || g.tab >= groupsTabs {
+	if g := gone.Pane.(*groups); g.key == "gone" || g.size != groupMost || g.tab >= groupsTabs {
 		t.Errorf("found %q with %d members on tab %d", g.key, g.size, g.tab)
 	}
 }

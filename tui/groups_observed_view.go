@@ -9,6 +9,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // unknown is what stands where nothing is known: never 0.
@@ -55,7 +56,7 @@ func figureCell(pen, none text.Pen, n *int64) grid.Cell {
 
 // consumerName says who it is: a member of a group of a size, or the identifier
 // of whoever records its positions.
-func consumerName(t Theme, m *wire.GroupMember) string {
+func consumerName(t page.Theme, m *wire.GroupMember) string {
 	name := "member " + strconv.Itoa(m.Member) + " of " + strconv.Itoa(m.Size)
 	switch {
 	case m.Via == wire.ViaPosition && m.Consumer == "":
@@ -70,7 +71,7 @@ func consumerName(t Theme, m *wire.GroupMember) string {
 }
 
 // trendCell says whether the lag grows.
-func trendCell(t Theme, r *observedRow) grid.Cell {
+func trendCell(t page.Theme, r *observedRow) grid.Cell {
 	up, down := "▲ ", "▼ "
 	if t.Sym.ASCII {
 		up, down = "^ ", "v "
@@ -87,7 +88,7 @@ func trendCell(t Theme, r *observedRow) grid.Cell {
 }
 
 // catchUpCell says how long it takes, as things go, until nothing lags.
-func catchUpCell(t Theme, r *observedRow) grid.Cell {
+func catchUpCell(t page.Theme, r *observedRow) grid.Cell {
 	switch {
 	case r.Lag == nil:
 		return grid.Cell{Text: unknown, Pen: t.Muted}
@@ -104,7 +105,7 @@ func catchUpCell(t Theme, r *observedRow) grid.Cell {
 	return grid.Cell{Text: text.Duration(time.Duration(seconds * float64(time.Second)).Round(time.Second)), Pen: t.Text}
 }
 
-func heardCell(t Theme, r *observedRow) grid.Cell {
+func heardCell(t page.Theme, r *observedRow) grid.Cell {
 	switch {
 	case r.then:
 		return grid.Cell{Text: t.Sym.Dash, Pen: t.Muted}
@@ -125,7 +126,7 @@ func heardCell(t Theme, r *observedRow) grid.Cell {
 
 // observedNote says in a line above the consumers what there is to say of all
 // of them; "" for nothing.
-func (p *groups) observedNote(env *Env) string {
+func (p *groups) observedNote(env *page.Env) string {
 	if env.At.IsZero() || len(p.seen.rows) == 0 {
 		return ""
 	}
@@ -137,15 +138,15 @@ func (p *groups) observedNote(env *Env) string {
 	}
 	switch {
 	case p.seen.then.gen != 0:
-		return "reading what the log tells of " + env.asOf() + p.theme.Sym.Ellipsis
+		return "reading what the log tells of " + env.AsOf() + p.theme.Sym.Ellipsis
 	case open == 0:
-		return "as of " + env.asOf()
+		return "as of " + env.AsOf()
 	}
-	return "as of " + env.asOf() + "; unknown where nobody looked then: positions are followed while this page is open"
+	return "as of " + env.AsOf() + "; unknown where nobody looked then: positions are followed while this page is open"
 }
 
 // noObserved says why no consumers are listed.
-func (o *observed) noObserved(t Theme) string {
+func (o *observed) noObserved(t page.Theme) string {
 	switch {
 	case o.refused != "":
 		return o.refused

@@ -1,6 +1,10 @@
 package tui
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/evtui/evtui/tui/page"
+)
 
 // groupsState is what is worth keeping of the page.
 type groupsState struct {
@@ -9,7 +13,7 @@ type groupsState struct {
 	Tab      int    `json:"tab,omitempty"`
 }
 
-// Save implements [Stateful].
+// Save implements [page.Stateful].
 func (p *groups) Save() json.RawMessage {
 	state, err := json.Marshal(groupsState{Category: p.key, Size: p.size, Tab: int(p.tab)})
 	if err != nil {
@@ -18,7 +22,7 @@ func (p *groups) Save() json.RawMessage {
 	return state
 }
 
-func (p *groups) restore(t *Turn, msg RestoreMsg) {
+func (p *groups) restore(t *page.Turn, msg page.RestoreMsg) {
 	var state groupsState
 	if !msg.Into(t, &state) {
 		return

@@ -5,6 +5,7 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // worked names the numbers that a calculation began with.
@@ -54,7 +55,7 @@ func (p *placement) sums(of worked) sums {
 
 // workOut has the sums of the streams read made, one calculation at a time,
 // unless they are there. What was worked out for other sizes is not shown.
-func (p *groups) workOut(t *Turn) {
+func (p *groups) workOut(t *page.Turn) {
 	of := worked{p.place.category, len(p.place.streams), p.place.messages, p.scan.done, p.plain, p.before, p.size}
 	if !p.worked.answers(of) {
 		p.next, p.moving, p.worked = nextSize{}, moving{}, worked{}

@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // groupAreas says where list and distribution stand; a width of 0 is not seen.
@@ -37,8 +38,8 @@ func (p *groups) areas(w, h int) groupAreas {
 	return groupAreas{list: area{w: w, h: h}}
 }
 
-// View implements [Pane].
-func (p *groups) View(env Env, w, h int) string {
+// View implements [page.Pane].
+func (p *groups) View(env page.Env, w, h int) string {
 	p.restyle(env.Theme)
 	a := p.areas(w, h)
 	var left, right []string
@@ -72,7 +73,7 @@ func (p *groups) View(env Env, w, h int) string {
 	return strings.Join(lines, "\n")
 }
 
-func (p *groups) restyle(t Theme) {
+func (p *groups) restyle(t page.Theme) {
 	if p.serial == t.Serial {
 		return
 	}
@@ -85,7 +86,7 @@ func (p *groups) restyle(t Theme) {
 // detail is the distribution of the chosen category: what it sums up to, the
 // tabs, and the grid of the open one; the members' with what there is to say of
 // the one under the cursor.
-func (p *groups) detail(env *Env, w, h int) []string {
+func (p *groups) detail(env *page.Env, w, h int) []string {
 	lines, foot := p.heads(env, w, h), p.hottest(w, h)
 	g := p.tabGrid()
 	g.SetFocus(p.open)
@@ -96,7 +97,7 @@ func (p *groups) detail(env *Env, w, h int) []string {
 }
 
 // heads are the lines above the grid.
-func (p *groups) heads(env *Env, w, h int) []string {
+func (p *groups) heads(env *page.Env, w, h int) []string {
 	lines := p.summary(w)
 	lines = lines[:min(len(lines), h/3)]
 	if h >= 5 {
@@ -119,12 +120,12 @@ func (p *groups) gridHeight(h, foot int) int {
 }
 
 // emptyNote says why the open tab has no rows.
-func (p *groups) emptyNote(env *Env) string {
+func (p *groups) emptyNote(env *page.Env) string {
 	switch {
 	case p.key == "" && p.asks.counted.IsZero():
 		return ""
 	case p.key == "" && len(p.all) == 0:
-		return "this namespace is empty: " + env.fill()
+		return "this namespace is empty: " + env.Fill()
 	case p.tab == tabObserved:
 		return p.seen.noObserved(p.theme)
 	case p.fault != "":
@@ -203,9 +204,9 @@ func (p *groups) movedRow(row int, cells []grid.Cell) {
 	cells[3] = grid.Cell{Text: text.Count(m.messages), Pen: p.theme.Muted}
 }
 
-// Chrome implements [Pane].
-func (p *groups) Chrome(env Env) Chrome {
-	c := Chrome{Crumbs: []string{"Groups"}, Count: p.focused().Status(), AsOf: p.tab == tabObserved}
+// Chrome implements [page.Pane].
+func (p *groups) Chrome(env page.Env) page.Chrome {
+	c := page.Chrome{Crumbs: []string{"Groups"}, Count: p.focused().Status(), AsOf: p.tab == tabObserved}
 	if p.key != "" {
 		c.Crumbs = append(c.Crumbs, p.key, members(p.size))
 	}

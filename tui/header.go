@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // figure is one part of the header. The highest rank goes first when the
@@ -148,14 +149,14 @@ func (a *app) tabsLine(w int) string {
 
 // tab is one page's tab: its label from cell x on.
 type tab struct {
-	page  Name
+	page  page.Name
 	label string
 	x     int
 }
 
 // tabs lays the tabs out; short of room they are digits with short names.
 func (a *app) tabs(w int) []tab {
-	lay := func(name func(Name) string) ([]tab, int) {
+	lay := func(name func(page.Name) string) ([]tab, int) {
 		var out []tab
 		x := 0
 		for _, p := range pageOrder() {
@@ -165,15 +166,15 @@ func (a *app) tabs(w int) []tab {
 		}
 		return out, x
 	}
-	out, n := lay(func(p Name) string { return string(p) })
+	out, n := lay(func(p page.Name) string { return string(p) })
 	if n > w {
-		out, _ = lay(func(p Name) string { return string(p)[:3] })
+		out, _ = lay(func(p page.Name) string { return string(p)[:3] })
 	}
 	return out
 }
 
 // tabAt returns the page whose tab is at column x.
-func (a *app) tabAt(x int) (Name, bool) {
+func (a *app) tabAt(x int) (page.Name, bool) {
 	for _, tab := range a.tabs(a.width) {
 		if x >= tab.x && x < tab.x+text.Width(tab.label) {
 			return tab.page, true

@@ -6,18 +6,19 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // pageHelp stands for the help where a prompt names who opened it.
-const pageHelp Name = "?"
+const pageHelp page.Name = "?"
 
 // help is the list of keys, drawn in place of the pane while it is open: to be
 // searched, and to run what the cursor is on. With figures set it says what the
 // page's figures mean instead.
 type help struct {
 	figures bool
-	pointed meaning // with figures: what was pointed at
-	points  bool    // something was
+	pointed page.Meaning // with figures: what was pointed at
+	points  bool         // something was
 	filter  string
 	cursor  int // index into the lines
 	top     int
@@ -27,8 +28,8 @@ type help struct {
 type helpLine struct {
 	keys, help, name string
 	title            bool
-	action           Action // what enter does; "": nothing
-	command          string // or a command of the palette
+	action           page.Action // what enter does; "": nothing
+	command          string      // or a command of the palette
 }
 
 // runs reports whether enter does something on the line.
@@ -70,11 +71,11 @@ func (a *app) helpKey(stroke string) (cmd tea.Cmd, took bool) {
 	case ok:
 		a.moveHelp(step)
 	case stroke == "/" || stroke == "\\":
-		a.openPrompt(pageHelp, Prompt{ID: "help", Label: "search", Hint: "what it does, its key or its name", Text: a.help.filter, Live: true})
+		a.openPrompt(pageHelp, page.Prompt{ID: "help", Label: "search", Hint: "what it does, its key or its name", Text: a.help.filter, Live: true})
 	case stroke == "enter":
 		return a.runHelp(), true
 	case stroke == "esc" && a.help.filter != "":
-		a.filterHelp(PromptMsg{})
+		a.filterHelp(page.PromptMsg{})
 	case stroke == "esc", stroke == "q", stroke == "?", stroke == "f1":
 		a.openHelp()
 	default:
@@ -84,7 +85,7 @@ func (a *app) helpKey(stroke string) (cmd tea.Cmd, took bool) {
 }
 
 // prompted gives a prompt's line to whoever opened it.
-func (a *app) prompted(page Name, msg PromptMsg) tea.Cmd {
+func (a *app) prompted(page page.Name, msg page.PromptMsg) tea.Cmd {
 	if page != pageHelp {
 		return a.deliver(page, msg)
 	}
@@ -93,7 +94,7 @@ func (a *app) prompted(page Name, msg PromptMsg) tea.Cmd {
 }
 
 // filterHelp keeps the lines that hold all words of the prompt.
-func (a *app) filterHelp(msg PromptMsg) {
+func (a *app) filterHelp(msg page.PromptMsg) {
 	if a.help == nil {
 		return
 	}
@@ -221,8 +222,8 @@ func (a *app) keptHelp(lines []helpLine) []helpLine {
 }
 
 // helpChrome is what stands around the help.
-func (a *app) helpChrome() Chrome {
-	c := Chrome{Crumbs: []string{"Keys"}}
+func (a *app) helpChrome() page.Chrome {
+	c := page.Chrome{Crumbs: []string{"Keys"}}
 	if a.help.figures {
 		c.Crumbs = []string{"What the figures mean", string(a.page)}
 	}

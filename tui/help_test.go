@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/tui/page"
 )
 
 // TestHelpIsSearchedAndRun finds an action by a word and runs it.
@@ -24,7 +26,7 @@ func TestHelpIsSearchedAndRun(t *testing.T) {
 	s.see("go to a time", "copy the name") // esc takes the search off first
 	s.press("/", "overview", "enter", "enter")
 	s.see("appended")
-	if s.app.page != PageOverview || s.app.help != nil {
+	if s.app.page != page.Overview || s.app.help != nil {
 		t.Errorf("on page %s, help %v", s.app.page, s.app.help)
 	}
 }
@@ -39,7 +41,7 @@ func TestHelpRunsCommands(t *testing.T) {
 		t.Fatal("the palette is not open on :stream")
 	}
 	s.press("esc", "?", "/", ":engine", "enter", "enter")
-	if s.app.page != PageEngine {
+	if s.app.page != page.Engine {
 		t.Errorf("on page %s", s.app.page)
 	}
 }
@@ -63,7 +65,7 @@ func TestHelpByMouse(t *testing.T) {
 	}
 	s.press("esc", "?")
 	s.send(tea.MouseClickMsg{X: 3, Y: tabsRow, Button: tea.MouseLeft})
-	if s.app.page != PageOverview || s.app.help != nil {
+	if s.app.page != page.Overview || s.app.help != nil {
 		t.Error("tabs cannot be clicked while the help is open")
 	}
 }
@@ -71,9 +73,9 @@ func TestHelpByMouse(t *testing.T) {
 // TestFiguresAreExplained opens F1 on every page: those with figures of their
 // own explain them, in lines that fit.
 func TestFiguresAreExplained(t *testing.T) {
-	words := map[Name]string{
-		PageOverview: "L0 sublevels:", PageGroups: "skew:", PageEngine: "fsync p99:", PageProfile: "flat:", PageLog: "level:",
-		PageStreams: "streams:", PageTail: "matched:",
+	words := map[page.Name]string{
+		page.Overview: "L0 sublevels:", page.Groups: "skew:", page.Engine: "fsync p99:", page.Profile: "flat:", page.Log: "level:",
+		page.Streams: "streams:", page.Tail: "matched:",
 	}
 	for _, w := range []int{62, 120} {
 		for page, want := range words {

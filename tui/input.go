@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // keyReader puts strokes together to keys: "g" waits for the "t" of "g t".
@@ -13,7 +14,7 @@ type keyReader struct{ pending string }
 
 // read returns the action of the stroke, or waits for the next one. bound says
 // that the stroke means something, if only together with the next.
-func (k *keyReader) read(stroke string, bindings []Binding) (action Action, bound bool) {
+func (k *keyReader) read(stroke string, bindings []page.Binding) (action page.Action, bound bool) {
 	seq := stroke
 	if k.pending != "" {
 		seq = k.pending + " " + stroke
@@ -34,8 +35,8 @@ func (k *keyReader) read(stroke string, bindings []Binding) (action Action, boun
 }
 
 // continuations returns the bindings whose keys go on from the strokes so far.
-func continuations(pending string, bindings []Binding) []Binding {
-	var out []Binding
+func continuations(pending string, bindings []page.Binding) []page.Binding {
+	var out []page.Binding
 	for _, b := range bindings {
 		for _, key := range b.Keys {
 			if rest := len(pending) + 1; len(key) > rest && key[:rest] == pending+" " {
@@ -48,8 +49,8 @@ func continuations(pending string, bindings []Binding) []Binding {
 }
 
 // bindings returns what holds now: the pane's own before the shell's.
-func (a *app) bindings() []Binding {
-	if a.env.Layout == LayoutTiny {
+func (a *app) bindings() []page.Binding {
+	if a.env.Layout == page.LayoutTiny {
 		return a.shellBindings()
 	}
 	return append(a.pageBindings(), a.shellBindings()...)
@@ -63,7 +64,7 @@ func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 	case a.quitting != "":
 		return a.answerQuit(stroke)
 	case stroke == "ctrl+l":
-		return a.act(ActRedraw)
+		return a.act(page.ActRedraw)
 	case a.prompt != nil:
 		return a.promptKey(msg)
 	case stroke == "ctrl+c":
@@ -91,43 +92,43 @@ func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 }
 
 // act does what the shell itself can do, and hands the rest to the pane.
-func (a *app) act(action Action) tea.Cmd {
-	if action != ActExplain {
+func (a *app) act(action page.Action) tea.Cmd {
+	if action != page.ActExplain {
 		a.pointer.on = false
 	}
-	for i, p := range []Action{ActPage1, ActPage2, ActPage3, ActPage4, ActPage5, ActPage6, ActPage7} {
+	for i, p := range []page.Action{page.ActPage1, page.ActPage2, page.ActPage3, page.ActPage4, page.ActPage5, page.ActPage6, page.ActPage7} {
 		if action == p {
 			return a.show(pageOrder()[i])
 		}
 	}
 	switch action {
-	case ActPalette:
+	case page.ActPalette:
 		return a.openPalette()
-	case ActHelp:
+	case page.ActHelp:
 		a.openHelp()
-	case ActExplain:
+	case page.ActExplain:
 		a.openExplained()
-	case ActNow:
+	case page.ActNow:
 		return a.setAt(time.Time{})
-	case ActLast:
+	case page.ActLast:
 		if a.last != "" {
 			return a.show(a.last)
 		}
-	case ActFaster:
+	case page.ActFaster:
 		return a.setPace(a.pace + 1)
-	case ActSlower:
+	case page.ActSlower:
 		return a.setPace(a.pace - 1)
-	case ActRedraw:
+	case page.ActRedraw:
 		a.screen.touch()
 		return tea.ClearScreen
-	case ActSuspend:
+	case page.ActSuspend:
 		return tea.Suspend
-	case ActQuit:
+	case page.ActQuit:
 		return a.askQuit()
-	case ActCancelUI:
+	case page.ActCancelUI:
 		return a.interrupt()
 	default:
-		return a.deliver(a.page, ActionMsg{Action: action})
+		return a.deliver(a.page, page.ActionMsg{Action: action})
 	}
 	return nil
 }
@@ -139,7 +140,7 @@ func (a *app) setPace(pace int) tea.Cmd {
 	}
 	a.pace = pace
 	a.measure()
-	return tea.Batch(a.tick(), a.say(LevelInfo, "refresh every "+paces()[pace].String()))
+	return tea.Batch(a.tick(), a.say(page.LevelInfo, "refresh every "+paces()[pace].String()))
 }
 
 // interrupt is ctrl-c: what runs is cancelled, and a second one quits.
@@ -149,8 +150,8 @@ func (a *app) interrupt() tea.Cmd {
 		return tea.Quit
 	}
 	a.ctrlC = a.env.Now
-	cmd := a.deliver(a.page, ActionMsg{Action: ActCancelUI})
-	return tea.Batch(cmd, a.say(LevelInfo, "ctrl-c again quits"))
+	cmd := a.deliver(a.page, page.ActionMsg{Action: page.ActCancelUI})
+	return tea.Batch(cmd, a.say(page.LevelInfo, "ctrl-c again quits"))
 }
 
 // askQuit quits, but asks once where quitting ends more than the view.
@@ -211,7 +212,7 @@ func (a *app) mouse(msg tea.MouseMsg) tea.Cmd {
 		return nil
 	}
 	x, y := m.X-1, m.Y-bodyRow-1
-	if a.env.Layout == LayoutTiny || a.prompt != nil || x < 0 || y < 0 || x >= a.env.Width || y >= a.env.Height {
+	if a.env.Layout == page.LayoutTiny || a.prompt != nil || x < 0 || y < 0 || x >= a.env.Width || y >= a.env.Height {
 		return nil
 	}
 	m.X, m.Y = x, y
@@ -234,3 +235,15 @@ func wheel(b tea.MouseButton) int {
 	}
 	return 0
 }
+
+// NewKeymap makes a keymap of rebindings of all that the UI can do; see
+// [page.NewKeymap] for what is wrong with them.
+func NewKeymap(list []page.Rebinding) (page.Keymap, map[int]error) {
+	return page.NewKeymap(page.Catalogue(), list)
+}
+
+// pageBindings is what can be done on the page, with the user's keys.
+func (a *app) pageBindings() []page.Binding { return a.cfg.Keys.Apply(a.panes[a.page].Bindings()) }
+
+// shellBindings is what can be done everywhere, with the user's keys.
+func (a *app) shellBindings() []page.Binding { return a.cfg.Keys.Apply(page.ShellCatalogue()) }

@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // Bounds of what lanes show, and of what is looked at for them.
@@ -44,8 +45,8 @@ type lanes struct {
 	done   bool  // there are no more
 
 	grid  *grid.Grid
-	theme Theme
-	env   Env
+	theme page.Theme
+	env   page.Env
 	width int
 	left  int // first lane on the screen
 }
@@ -59,7 +60,7 @@ type laneRow struct {
 }
 
 // newLanes opens the lanes of a message's process.
-func (p *streams) newLanes(t *Turn, m *store.Message) *lanes {
+func (p *streams) newLanes(t *page.Turn, m *store.Message) *lanes {
 	p.gen++
 	l := &lanes{process: processOf(m), opened: m, gen: p.gen, reach: lanesReach, places: map[int64]int{}, env: t.Env}
 	l.grid = grid.New(grid.Options{Row: l.cells, Empty: "reading…", Columns: []grid.Column{{Min: 20, Flex: 1}}})
@@ -166,42 +167,42 @@ func (l *lanes) chips() []string {
 	return append(out, looked)
 }
 
-func (l *lanes) bindings() []Binding {
-	return append([]Binding{
-		Bind(ActOut, "back to the messages", "out"), Bind(ActOpen, "open the message", "open"),
-		Bind(ActMore, "look further for effects", "further"),
-		Bind(ActLeft, "to the lanes on the left", ""), Bind(ActRight, "to the lanes on the right", "lanes"),
-		Bind(ActLanes, "the lanes of this message's process", ""), Bind(ActGoStream, "", ""), Bind(ActGoCategory, "", ""),
-		Bind(ActGoProcess, "", ""), Bind(ActCompare, "", "compare"), Bind(ActExport, "export these messages", "export"),
-		Bind(ActCopyValue, "copy the data", ""), Bind(ActCopyID, "", ""), Bind(ActCopyStream, "", ""), Bind(ActCopyCurl, "", ""),
-		Bind(ActCopyView, "", ""),
-	}, Movement()...)
+func (l *lanes) bindings() []page.Binding {
+	return append([]page.Binding{
+		page.Bind(page.ActOut, "back to the messages", "out"), page.Bind(page.ActOpen, "open the message", "open"),
+		page.Bind(page.ActMore, "look further for effects", "further"),
+		page.Bind(page.ActLeft, "to the lanes on the left", ""), page.Bind(page.ActRight, "to the lanes on the right", "lanes"),
+		page.Bind(page.ActLanes, "the lanes of this message's process", ""), page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""),
+		page.Bind(page.ActGoProcess, "", ""), page.Bind(page.ActCompare, "", "compare"), page.Bind(page.ActExport, "export these messages", "export"),
+		page.Bind(page.ActCopyValue, "copy the data", ""), page.Bind(page.ActCopyID, "", ""), page.Bind(page.ActCopyStream, "", ""), page.Bind(page.ActCopyCurl, "", ""),
+		page.Bind(page.ActCopyView, "", ""),
+	}, page.Movement()...)
 }
 
 // actInLanes does what can be done while lanes are open.
-func (p *streams) actInLanes(t *Turn, a Action) {
+func (p *streams) actInLanes(t *page.Turn, a page.Action) {
 	l := p.lanes
 	switch a {
-	case ActOut:
+	case page.ActOut:
 		p.out(t)
-	case ActOpen:
+	case page.ActOpen:
 		if m := l.current(); m != nil {
 			p.open = newMessage(m)
 		}
-	case ActMore:
+	case page.ActMore:
 		if !l.done && !l.full() {
 			l.reach += lanesReach
 			l.read(t)
 		}
-	case ActLeft, ActRight:
+	case page.ActLeft, page.ActRight:
 		step := 1
-		if a == ActLeft {
+		if a == page.ActLeft {
 			step = -1
 		}
 		l.left = max(min(l.left+step, len(l.streams)-1), 0)
 		l.grid.Changed()
-	case ActExport, ActCompare, ActGoStream, ActGoCategory, ActGoProcess, ActLanes,
-		ActCopyValue, ActCopyID, ActCopyStream, ActCopyCurl, ActCopyView:
+	case page.ActExport, page.ActCompare, page.ActGoStream, page.ActGoCategory, page.ActGoProcess, page.ActLanes,
+		page.ActCopyValue, page.ActCopyID, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:
 		p.common(t, a)
 	default:
 		moveGrid(l.grid, a)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // cause is what a message's metadata names as its cause.
@@ -61,7 +62,7 @@ type lanesRead struct {
 }
 
 // begin asks for the causes of the message, back to the first.
-func (l *lanes) begin(t *Turn) {
+func (l *lanes) begin(t *page.Turn) {
 	l.asking = true
 	m, process := l.opened, l.process
 	t.Ask(l.gen, func(ctx context.Context, c *client.Client) (any, error) {
@@ -92,7 +93,7 @@ func (l *lanes) begin(t *Turn) {
 }
 
 // read looks at the messages that come next.
-func (l *lanes) read(t *Turn) {
+func (l *lanes) read(t *page.Turn) {
 	if l.asking || l.done || l.full() || l.looked >= l.reach {
 		return
 	}
@@ -169,7 +170,7 @@ func (s laneScan) belongs(m *store.Message, at map[place]bool) bool {
 }
 
 // replied takes an answer, and reports whether it was for the lanes.
-func (l *lanes) replied(t *Turn, msg Reply) bool {
+func (l *lanes) replied(t *page.Turn, msg page.Reply) bool {
 	if msg.Gen != l.gen {
 		return false
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // Widths of the lanes' parts, in cells.
@@ -28,7 +29,7 @@ func laneSignsOf(ascii bool) laneSigns {
 }
 
 // view draws the lanes in exactly h lines of w cells.
-func (l *lanes) view(env Env, w, h int) []string {
+func (l *lanes) view(env page.Env, w, h int) []string {
 	l.env = env
 	if l.theme.Serial != env.Theme.Serial || l.width != w {
 		l.theme, l.width = env.Theme, w

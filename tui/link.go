@@ -8,6 +8,7 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // link is what the shell knows of the connection to the server.
@@ -83,7 +84,7 @@ func (a *app) linked(msg linkMsg) tea.Cmd {
 			return a.lost(msg.err)
 		}
 		live.NoFigures = "figures: " + msg.err.Error()
-		return a.say(LevelWarn, live.NoFigures)
+		return a.say(page.LevelWarn, live.NoFigures)
 	}
 	if msg.hasInfo {
 		live.Info, live.HasInfo = msg.info, true
@@ -107,10 +108,10 @@ func (a *app) linked(msg linkMsg) tea.Cmd {
 // refresh has the page of figures take a new second when the header does: the
 // one must not contradict the other until the next frame.
 func (a *app) refresh() tea.Cmd {
-	if a.page != PageOverview || !a.env.Live.Connected || a.env.Layout == LayoutTiny {
+	if a.page != page.Overview || !a.env.Live.Connected || a.env.Layout == page.LayoutTiny {
 		return nil
 	}
-	return a.deliver(PageOverview, FrameMsg{N: a.frames})
+	return a.deliver(page.Overview, page.FrameMsg{N: a.frames})
 }
 
 // beat is the header's share of a frame.
@@ -137,7 +138,7 @@ func (a *app) lost(err error) tea.Cmd {
 	a.env.Live.Connected = false
 	a.link.since = a.env.Now
 	a.screen.touch()
-	return a.say(LevelError, err.Error())
+	return a.say(page.LevelError, err.Error())
 }
 
 // found gives the screen back. What was on its way is void.
@@ -146,5 +147,5 @@ func (a *app) found() tea.Cmd {
 	a.env.Live.Connected = true
 	a.link.tries = 0
 	a.past.forget()
-	return tea.Batch(a.forget(ReconnectMsg{}), a.say(LevelInfo, "connected again after "+gone.String()))
+	return tea.Batch(a.forget(page.ReconnectMsg{}), a.say(page.LevelInfo, "connected again after "+gone.String()))
 }

@@ -12,13 +12,11 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // maxLogLines is how many lines the page keeps; the server keeps its own.
 const maxLogLines = 5000
-
-// eventMsg is a line of the shell's own: what was shown as a toast.
-type eventMsg struct{ line wire.LogLine }
 
 // logLine is one line with where it comes from.
 type logLine struct {
@@ -42,7 +40,7 @@ func (l *logLine) filtered() *filter.Line {
 // logPage shows the server's log and the shell's own events.
 type logPage struct {
 	grid    *grid.Grid
-	theme   Theme
+	theme   page.Theme
 	lines   []logLine
 	shown   []int // of lines, those that the filter keeps
 	filter  filter.Filter
@@ -71,23 +69,23 @@ func newLogPage() *logPage {
 	return p
 }
 
-// Bindings implements [Pane].
-func (p *logPage) Bindings() []Binding {
-	return append([]Binding{
-		Bind(ActFilter, "keep lines: text, level>=warn, attrs.ms>100, /re/, and or not ( )", "filter"),
-		Bind(ActSearch, "", "search"), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
-		Bind(ActFollow, "follow the newest line", "follow"),
-		Bind(ActPause, "pause, or go on", "pause"),
-		Bind(ActCopyValue, "copy the line", ""),
-		Bind(ActLeft, "scroll left", ""),
-		Bind(ActRight, "scroll right", ""),
-		Bind(ActOut, "clear the filter", ""),
-	}, Movement()...)
+// Bindings implements [page.Pane].
+func (p *logPage) Bindings() []page.Binding {
+	return append([]page.Binding{
+		page.Bind(page.ActFilter, "keep lines: text, level>=warn, attrs.ms>100, /re/, and or not ( )", "filter"),
+		page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
+		page.Bind(page.ActFollow, "follow the newest line", "follow"),
+		page.Bind(page.ActPause, "pause, or go on", "pause"),
+		page.Bind(page.ActCopyValue, "copy the line", ""),
+		page.Bind(page.ActLeft, "scroll left", ""),
+		page.Bind(page.ActRight, "scroll right", ""),
+		page.Bind(page.ActOut, "clear the filter", ""),
+	}, page.Movement()...)
 }
 
-// Chrome implements [Pane].
-func (p *logPage) Chrome(Env) Chrome {
-	c := Chrome{Crumbs: []string{"Log"}, Count: p.grid.Status()}
+// Chrome implements [page.Pane].
+func (p *logPage) Chrome(page.Env) page.Chrome {
+	c := page.Chrome{Crumbs: []string{"Log"}, Count: p.grid.Status()}
 	if hidden := len(p.lines) - len(p.shown); hidden > 0 {
 		c.Count += " · " + text.Count(int64(hidden)) + " hidden"
 	}
@@ -103,29 +101,29 @@ func (p *logPage) Chrome(Env) Chrome {
 	return c
 }
 
-// Update implements [Pane].
-func (p *logPage) Update(t *Turn, msg any) {
+// Update implements [page.Pane].
+func (p *logPage) Update(t *page.Turn, msg any) {
 	switch msg := msg.(type) {
-	case ShowMsg:
+	case page.ShowMsg:
 		p.ask(t)
-	case FrameMsg:
+	case page.FrameMsg:
 		p.ask(t)
-	case Reply:
+	case page.Reply:
 		p.replied(t, msg)
-	case eventMsg:
-		p.add([]logLine{{msg.line, true}})
-	case ReconnectMsg:
+	case page.SaidMsg:
+		p.add([]logLine{{msg.Line, true}})
+	case page.ReconnectMsg:
 		// The server may be another process that counts from 1 again.
 		p.after, p.asking, p.refused = 0, false, ""
 		p.gen++
-	case NamespaceMsg:
+	case page.NamespaceMsg:
 		p.asking = false
 		p.gen++
-	case RestoreMsg:
+	case page.RestoreMsg:
 		p.restore(t, msg)
-	case PromptMsg:
+	case page.PromptMsg:
 		p.prompted(t, msg)
-	case ActionMsg:
+	case page.ActionMsg:
 		p.act(t, msg.Action)
 	case tea.MouseWheelMsg:
 		p.grid.Scroll(wheel(msg.Button) * 3)
@@ -136,7 +134,7 @@ func (p *logPage) Update(t *Turn, msg any) {
 	}
 }
 
-func (p *logPage) ask(t *Turn) {
+func (p *logPage) ask(t *page.Turn) {
 	if p.asking || p.paused || p.refused != "" {
 		return
 	}
@@ -148,7 +146,7 @@ func (p *logPage) ask(t *Turn) {
 	})
 }
 
-func (p *logPage) replied(t *Turn, msg Reply) {
+func (p *logPage) replied(t *page.Turn, msg page.Reply) {
 	if msg.Gen != p.gen {
 		return
 	}
@@ -213,20 +211,20 @@ func (p *logPage) setFilter(f filter.Filter) {
 }
 
 // prompted takes a filter as it is typed: what makes sense bites at once.
-func (p *logPage) prompted(t *Turn, msg PromptMsg) {
+func (p *logPage) prompted(t *page.Turn, msg page.PromptMsg) {
 	if msg.ID == "search" {
-		if msg.State == PromptDone {
+		if msg.State == page.PromptDone {
 			p.query = msg.Text
 			p.search(t, -1)
 		}
 		return
 	}
 	f, ok := p.typing.typed(t, msg, filter.ParseLines)
-	if ok || msg.State == PromptChanged && p.typing.fault == "" && (!f.IsZero() || strings.TrimSpace(msg.Text) == "") {
+	if ok || msg.State == page.PromptChanged && p.typing.fault == "" && (!f.IsZero() || strings.TrimSpace(msg.Text) == "") {
 		p.setFilter(f)
 		return
 	}
-	if msg.State == PromptCancelled {
+	if msg.State == page.PromptCancelled {
 		if f, err := filter.ParseLines(msg.Text, t.Now); err == nil {
 			p.setFilter(f)
 		}
@@ -234,7 +232,7 @@ func (p *logPage) prompted(t *Turn, msg PromptMsg) {
 }
 
 // search goes to the next line with the text, newest first, around the end.
-func (p *logPage) search(t *Turn, step int) {
+func (p *logPage) search(t *page.Turn, step int) {
 	needle := []byte(strings.ToLower(p.query))
 	n := len(p.shown)
 	if len(needle) == 0 || n == 0 {
@@ -247,29 +245,29 @@ func (p *logPage) search(t *Turn, step int) {
 			return
 		}
 	}
-	t.Toast(LevelWarn, "%q is not among the lines here", p.query)
+	t.Toast(page.LevelWarn, "%q is not among the lines here", p.query)
 }
 
-func (p *logPage) act(t *Turn, a Action) {
+func (p *logPage) act(t *page.Turn, a page.Action) {
 	switch a {
-	case ActFilter:
+	case page.ActFilter:
 		p.typing.ask(t, p.filter, "text, level>=warn, attrs.ms>100, /re/")
-	case ActSearch:
-		t.Prompt(Prompt{ID: "search", Label: "search", Hint: "text among the lines here"})
-	case ActNextMatch, ActPrevMatch:
+	case page.ActSearch:
+		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "text among the lines here"})
+	case page.ActNextMatch, page.ActPrevMatch:
 		step := 1
-		if a == ActPrevMatch {
+		if a == page.ActPrevMatch {
 			step = -1
 		}
 		p.search(t, step)
-	case ActFollow:
+	case page.ActFollow:
 		p.paused = false
 		p.grid.End()
-	case ActPause:
+	case page.ActPause:
 		p.paused = !p.paused
-	case ActOut:
+	case page.ActOut:
 		p.setFilter(filter.Filter{})
-	case ActCopyValue:
+	case page.ActCopyValue:
 		if row := p.grid.Cursor(); row >= 0 && row < len(p.shown) {
 			l := p.lines[p.shown[row]]
 			t.Copy("the line", strings.TrimSpace(l.Time.Format("2006-01-02T15:04:05.000Z07:00")+" "+l.Level+" "+l.Text+" "+string(l.Attrs)))

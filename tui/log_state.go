@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // logState is what is kept of the page.
@@ -11,7 +12,7 @@ type logState struct {
 	Filter string `json:"filter"`
 }
 
-// Save implements [Stateful].
+// Save implements [page.Stateful].
 func (p *logPage) Save() json.RawMessage {
 	if p.filter.IsZero() {
 		return nil
@@ -20,14 +21,14 @@ func (p *logPage) Save() json.RawMessage {
 	return raw
 }
 
-func (p *logPage) restore(t *Turn, msg RestoreMsg) {
+func (p *logPage) restore(t *page.Turn, msg page.RestoreMsg) {
 	var s logState
 	if !msg.Into(t, &s) {
 		return
 	}
 	f, err := filter.ParseLines(s.Filter, t.Now)
 	if err != nil {
-		t.Toast(LevelWarn, "the filter that was kept is left out: %v", err)
+		t.Toast(page.LevelWarn, "the filter that was kept is left out: %v", err)
 	}
 	p.setFilter(f)
 }

@@ -6,10 +6,11 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
-// View implements [Pane].
-func (p *logPage) View(env Env, w, h int) string {
+// View implements [page.Pane].
+func (p *logPage) View(env page.Env, w, h int) string {
 	if p.theme.Serial != env.Theme.Serial {
 		p.theme = env.Theme
 		restyleGrid(p.grid, env.Theme)
@@ -21,7 +22,7 @@ func (p *logPage) View(env Env, w, h int) string {
 }
 
 // emptyNote says why there are no lines.
-func (p *logPage) emptyNote(env Env) string {
+func (p *logPage) emptyNote(env page.Env) string {
 	switch {
 	case p.refused != "":
 		return p.refused
@@ -79,16 +80,16 @@ func logText(l *logLine) string {
 }
 
 // restyleGrid makes a grid draw in the theme.
-func restyleGrid(g *grid.Grid, t Theme) {
+func restyleGrid(g *grid.Grid, t page.Theme) {
 	g.SetStyles(gridStyles(t))
 	g.SetASCII(t.Sym.ASCII)
 }
 
 // gridStyles hands the theme's roles to a grid.
-func gridStyles(t Theme) grid.Styles {
+func gridStyles(t page.Theme) grid.Styles {
 	return grid.Styles{
 		Header: t.Muted, Text: t.Text, Selected: t.Selected, Blurred: t.Passive,
-		Marked: t.Marked, Muted: t.Muted, Solid: t.Look == LookBasic,
+		Marked: t.Marked, Muted: t.Muted, Solid: t.Look == page.LookBasic,
 	}
 }
 
@@ -103,27 +104,27 @@ func blankLines(w, h int) []string {
 
 // moveGrid does the movements that every list has, and reports whether the
 // action was one.
-func moveGrid(g *grid.Grid, a Action) bool {
+func moveGrid(g *grid.Grid, a page.Action) bool {
 	switch a {
-	case ActUp:
+	case page.ActUp:
 		g.Move(-1)
-	case ActDown:
+	case page.ActDown:
 		g.Move(1)
-	case ActHalfUp:
+	case page.ActHalfUp:
 		g.HalfPage(-1)
-	case ActHalfDown:
+	case page.ActHalfDown:
 		g.HalfPage(1)
-	case ActPageUp:
+	case page.ActPageUp:
 		g.Page(-1)
-	case ActPageDown:
+	case page.ActPageDown:
 		g.Page(1)
-	case ActTop:
+	case page.ActTop:
 		g.Home()
-	case ActBottom:
+	case page.ActBottom:
 		g.End()
-	case ActLeft:
+	case page.ActLeft:
 		g.Sideways(-8)
-	case ActRight:
+	case page.ActRight:
 		g.Sideways(8)
 	default:
 		return false

@@ -9,6 +9,8 @@ import (
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // uiMemory is what the UI may hold beyond the engine, whatever runs past it.
@@ -27,39 +29,39 @@ func TestMemoryIsBounded(t *testing.T) {
 		return m.HeapAlloc
 	}
 	before := heap()
-	shared := &past{}
-	panes := []*paneAt{newPaneAt(newOverview(), LookFull), newPaneAt(newTail(), LookFull), newPaneAt(newGroups(), LookFull), newPaneAt(newEnginePage(), LookFull)}
+	shared := &page.Past{}
+	panes := []*pagetest.Pane{pagetest.New(newOverview(), page.LookFull), pagetest.New(newTail(), page.LookFull), pagetest.New(newGroups(), page.LookFull), pagetest.New(newEnginePage(), page.LookFull)}
 	for _, p := range panes {
-		p.env.Past = shared
+		p.Env.Past = shared
 	}
 	rememberHours(shared)
 	floodTail(panes[1])
-	g := panes[2].pane.(*groups)
+	g := panes[2].Pane.(*groups)
 	g.key, g.place = "order", placement{category: "order"}
 	for len(g.place.streams) < placedMost {
 		g.place.add(placedOf(fakeCategory("order", placedPage-1)))
 	}
 	for range 2 * observePoints {
-		panes[2].env.Now = panes[2].env.Now.Add(observeEvery)
+		panes[2].Env.Now = panes[2].Env.Now.Add(observeEvery)
 		var list []wire.GroupMember
 		for m := range 2 * observeMost {
 			at, lag := int64(m), int64(m)
 			list = append(list, wire.GroupMember{Size: 2 * observeMost, Member: m, Position: &at, Lag: &lag})
 		}
-		g.seen.take(panes[2].env.Now, list)
+		g.seen.take(panes[2].Env.Now, list)
 	}
-	for _, feed := range []*engineFeed{&panes[0].pane.(*overview).feed, &panes[3].pane.(*enginePage).feed} {
+	for _, feed := range []*engineFeed{&panes[0].Pane.(*overview).feed, &panes[3].Pane.(*enginePage).feed} {
 		for page := range 20 {
 			events := make([]store.EngineEvent, feedPage)
 			for i := range events {
 				n := page*feedPage + i
-				events[i] = store.EngineEvent{Seq: uint64(n + 1), Kind: store.EventFlush, Time: overviewStart, Reason: fmt.Sprint("reason ", n)}
+				events[i] = store.EngineEvent{Seq: uint64(n + 1), Kind: store.EventFlush, Time: pagetest.Start, Reason: fmt.Sprint("reason ", n)}
 			}
 			feed.add(events)
 		}
 	}
 	for _, p := range panes {
-		p.view(t, 158, 45)
+		p.View(t, 158, 45)
 	}
 	used := int64(heap() - before)
 	t.Logf("the UI holds %.1f MB", float64(used)/1e6)
@@ -69,32 +71,32 @@ func TestMemoryIsBounded(t *testing.T) {
 	runtime.KeepAlive(panes)
 }
 
-func rememberHours(p *past) {
-	for i := range 2 * hour {
+func rememberHours(p *page.Past) {
+	for i := range 2 * page.HistorySeconds {
 		s := sampleAt(i)
 		for j := range wire.TopRates {
 			name := fmt.Sprintf("%0100d", i*wire.TopRates+j)
 			s.Namespaces = append(s.Namespaces, wire.NamespaceRate{Namespace: name, Appends: 1})
 			s.Categories = append(s.Categories, wire.CategoryRate{Namespace: name, Category: "category " + name, Appends: 1})
 		}
-		p.add(s)
+		p.Add(s)
 	}
 }
 
-func floodTail(p *paneAt) {
-	tail := p.pane.(*tail)
-	p.send(ShowMsg{})
+func floodTail(p *pagetest.Pane) {
+	tail := p.Pane.(*tail)
+	p.Send(page.ShowMsg{})
 	last := int64(0)
 	for range 500 {
-		r := tailPulled{asked: p.env.Now}
+		r := tailPulled{asked: p.Env.Now}
 		for range 1000 {
 			last++
-			m := &store.Message{Stream: fmt.Sprintf("order-%d", last%1000), Type: "Placed", GlobalPosition: last, Time: p.env.Now, Data: bytes.Repeat([]byte("x"), 1000)}
+			m := &store.Message{Stream: fmt.Sprintf("order-%d", last%1000), Type: "Placed", GlobalPosition: last, Time: p.Env.Now, Data: bytes.Repeat([]byte("x"), 1000)}
 			r.rows = append(r.rows, tailRow{m: m})
 		}
 		r.place = tailPlace{last: last, count: last}
-		p.send(Reply{Gen: tail.gen, Value: r})
-		p.env.Now = p.env.Now.Add(200 * time.Millisecond)
-		p.send(FrameMsg{})
+		p.Send(page.Reply{Gen: tail.gen, Value: r})
+		p.Env.Now = p.Env.Now.Add(200 * time.Millisecond)
+		p.Send(page.FrameMsg{})
 	}
 }

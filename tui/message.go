@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/jsonview"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // message is one message opened: its fields, its data and its metadata as
@@ -16,7 +17,7 @@ type message struct {
 	data   *jsonview.View
 	meta   *jsonview.View
 	onMeta bool // the metadata has the keys
-	theme  Theme
+	theme  page.Theme
 	query  string
 }
 
@@ -64,30 +65,30 @@ func (d *message) nextMatch(back bool) {
 }
 
 // act does what can be done inside a message, and reports whether it did.
-func (d *message) act(t *Turn, a Action) bool {
+func (d *message) act(t *page.Turn, a page.Action) bool {
 	v := d.active()
 	switch a {
-	case ActUp:
+	case page.ActUp:
 		v.Move(-1)
-	case ActDown:
+	case page.ActDown:
 		v.Move(1)
-	case ActHalfUp:
+	case page.ActHalfUp:
 		v.HalfPage(-1)
-	case ActHalfDown:
+	case page.ActHalfDown:
 		v.HalfPage(1)
-	case ActPageUp:
+	case page.ActPageUp:
 		v.Page(-1)
-	case ActPageDown:
+	case page.ActPageDown:
 		v.Page(1)
-	case ActTop:
+	case page.ActTop:
 		v.Home()
-	case ActBottom:
+	case page.ActBottom:
 		v.End()
-	case ActLeft:
+	case page.ActLeft:
 		v.Sideways(-8)
-	case ActRight:
+	case page.ActRight:
 		v.Sideways(8)
-	case ActOpen, ActFold:
+	case page.ActOpen, page.ActFold:
 		v.Toggle()
 	default:
 		return d.change(t, a)
@@ -95,24 +96,24 @@ func (d *message) act(t *Turn, a Action) bool {
 	return true
 }
 
-func (d *message) change(t *Turn, a Action) bool {
+func (d *message) change(t *page.Turn, a page.Action) bool {
 	v := d.active()
 	switch a {
-	case ActNextPane, ActPrevPane:
+	case page.ActNextPane, page.ActPrevPane:
 		d.onMeta = !d.onMeta
-	case ActFoldAll:
+	case page.ActFoldAll:
 		v.FoldLevel(1)
-	case ActRaw:
+	case page.ActRaw:
 		raw := !v.Raw()
 		d.data.SetRaw(raw)
 		d.meta.SetRaw(raw)
-	case ActWrap:
+	case page.ActWrap:
 		wrap := !v.Wrapped()
 		d.data.SetWrap(wrap)
 		d.meta.SetWrap(wrap)
-	case ActCopyValue:
+	case page.ActCopyValue:
 		t.Copy("the value", string(v.Value()))
-	case ActCopyPath:
+	case page.ActCopyPath:
 		path := v.Path()
 		if path == "" {
 			path = "."

@@ -3,6 +3,7 @@ package tui
 import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/jsonview"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // besideFrom is the width from which the metadata stands beside the data.
@@ -11,7 +12,7 @@ const besideFrom = 100
 // fieldsFrom is the height from which the fields stand above the data.
 const fieldsFrom = 10
 
-func (d *message) restyle(t Theme) {
+func (d *message) restyle(t page.Theme) {
 	if d.theme.Serial == t.Serial {
 		return
 	}
@@ -27,7 +28,7 @@ func (d *message) restyle(t Theme) {
 }
 
 // lines draws the message in exactly h lines of w cells.
-func (d *message) lines(env Env, w, h int, focused bool) []string {
+func (d *message) lines(env page.Env, w, h int, focused bool) []string {
 	d.restyle(env.Theme)
 	d.data.SetFocus(focused && !d.onMeta)
 	d.meta.SetFocus(focused && d.onMeta)
@@ -76,7 +77,7 @@ func (d *message) below(h int) int {
 }
 
 // document draws a head and the view under it in exactly h lines.
-func (d *message) document(t Theme, name string, v *jsonview.View, focused bool, w, h int) []string {
+func (d *message) document(t page.Theme, name string, v *jsonview.View, focused bool, w, h int) []string {
 	if h < 1 {
 		return nil
 	}

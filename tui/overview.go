@@ -8,6 +8,7 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // categoriesEvery is how often the categories are counted while they are seen.
@@ -15,10 +16,10 @@ const categoriesEvery = 2 * time.Second
 
 // spans are the lengths of the time axis, in seconds, that zooming walks
 // through.
-func spans() []int { return []int{60, 300, 900, hour} }
+func spans() []int { return []int{60, 300, 900, page.HistorySeconds} }
 
 // overview is the first page: what the engine does now and did in the past
-// hour, as far as [Env.Past] knows it.
+// hour, as far as [page.Env.Past] knows it.
 type overview struct {
 	busy busy
 	feed engineFeed // its events; figures come with the samples
@@ -33,35 +34,35 @@ type overview struct {
 
 	axis    timeAxis // as it was drawn last
 	room    [][]float64
-	lent    int   // of room, in the drawing under way
-	live    Live  // of the last frame
-	last    int64 // the newest second then
-	version int   // rises with everything that is seen
+	lent    int       // of room, in the drawing under way
+	live    page.Live // of the last frame
+	last    int64     // the newest second then
+	version int       // rises with everything that is seen
 	memo    overviewMemo
 }
 
 func newOverview() *overview { return &overview{} }
 
-// Update implements [Pane].
-func (p *overview) Update(t *Turn, msg any) {
+// Update implements [page.Pane].
+func (p *overview) Update(t *page.Turn, msg any) {
 	switch msg := msg.(type) {
-	case AtMsg:
+	case page.AtMsg:
 		p.showCursor(&t.Env)
-	case ReconnectMsg:
+	case page.ReconnectMsg:
 		p.countGen, p.counted = 0, time.Time{}
 		p.feed = engineFeed{} // another process counts its events from 1 again
-	case NamespaceMsg:
+	case page.NamespaceMsg:
 		p.busy, p.countGen = busy{}, 0
 		p.counted = time.Time{}
 		p.feed.eventGen = 0
-	case FrameMsg:
+	case page.FrameMsg:
 		p.frame(t)
 		return
-	case Reply:
+	case page.Reply:
 		p.replied(t, msg)
-	case ActionMsg:
+	case page.ActionMsg:
 		p.act(t, msg.Action)
-	case RestoreMsg:
+	case page.RestoreMsg:
 		p.restore(t, msg)
 	case tea.MouseWheelMsg:
 		p.zoom(wheel(msg.Button))
@@ -72,14 +73,14 @@ func (p *overview) Update(t *Turn, msg any) {
 }
 
 // frame takes the newest sample and asks for what is missing.
-func (p *overview) frame(t *Turn) {
+func (p *overview) frame(t *page.Turn) {
 	live := t.Live
 	if live.HasSample != p.live.HasSample || live.NoFigures != p.live.NoFigures || live.HasInfo != p.live.HasInfo {
 		p.changed(t)
 	}
 	p.live = live
-	if t.Past.last.index != p.last || p.widen(t.Past) {
-		p.last = t.Past.last.index
+	if t.Past.Last.Index != p.last || p.widen(t.Past) {
+		p.last = t.Past.Last.Index
 		p.changed(t)
 	}
 	p.feed.askEvents(t, &p.gen, engineEvery)
@@ -91,12 +92,12 @@ func (p *overview) frame(t *Turn) {
 	}
 }
 
-func (p *overview) changed(t *Turn) {
+func (p *overview) changed(t *page.Turn) {
 	p.version++
 	t.Redraw()
 }
 
-func (p *overview) replied(t *Turn, msg Reply) {
+func (p *overview) replied(t *page.Turn, msg page.Reply) {
 	if news := p.feed.replied(msg); news.mine {
 		if !news.changed {
 			t.Same()
@@ -119,37 +120,37 @@ func (p *overview) replied(t *Turn, msg Reply) {
 	}
 }
 
-func (p *overview) act(t *Turn, a Action) {
+func (p *overview) act(t *page.Turn, a page.Action) {
 	switch a {
-	case ActZoomIn:
+	case page.ActZoomIn:
 		p.zoom(-1)
-	case ActZoomOut:
+	case page.ActZoomOut:
 		p.zoom(1)
-	case ActLeft:
+	case page.ActLeft:
 		p.walk(t, 1)
-	case ActRight:
+	case page.ActRight:
 		p.walk(t, -1)
-	case ActOut:
+	case page.ActOut:
 		t.SetAt(time.Time{})
-	case ActRefresh:
+	case page.ActRefresh:
 		p.counted = time.Time{}
-	case ActCopyView:
+	case page.ActCopyView:
 		t.Copy("this view as a command", evtui(t.Env, "stats", "--watch"))
-	case ActOpen:
+	case page.ActOpen:
 		if row, ok := p.busiest(&t.Env); ok {
-			t.Go(Location{Page: PageStreams, Namespace: row.namespace, Category: row.category})
+			t.Go(page.Location{Page: page.Streams, Namespace: row.Namespace, Category: row.Category})
 		}
 	}
 }
 
 // widen makes the axis longer than a minute once there is more to show, for the
 // user who has not chosen one.
-func (p *overview) widen(past *past) bool {
+func (p *overview) widen(past *page.Past) bool {
 	if p.zoomed || p.span > 0 {
 		return false
 	}
 	for before := spans()[0]; before < spans()[1]; before++ {
-		if _, known := past.before(before); known {
+		if _, known := past.Before(before); known {
 			p.span = 1
 			return true
 		}
@@ -162,16 +163,16 @@ func (p *overview) zoom(n int) {
 	p.span = min(max(p.span+n, 0), len(spans())-1)
 }
 
-// Bindings implements [Pane].
-func (p *overview) Bindings() []Binding {
-	return []Binding{
-		Bind(ActZoomIn, "shorter time axis", "zoom in"),
-		Bind(ActZoomOut, "longer time axis", "zoom out"),
-		Bind(ActLeft, "time cursor into the past, for every page", "back in time"),
-		Bind(ActRight, "time cursor towards now, for every page", ""),
-		Bind(ActOpen, "streams of the busiest category", "busiest category"),
-		Bind(ActRefresh, "count the categories now", ""),
-		Bind(ActOut, "leave the time cursor", ""),
-		Bind(ActCopyView, "copy a command that prints these figures each second", ""),
+// Bindings implements [page.Pane].
+func (p *overview) Bindings() []page.Binding {
+	return []page.Binding{
+		page.Bind(page.ActZoomIn, "shorter time axis", "zoom in"),
+		page.Bind(page.ActZoomOut, "longer time axis", "zoom out"),
+		page.Bind(page.ActLeft, "time cursor into the past, for every page", "back in time"),
+		page.Bind(page.ActRight, "time cursor towards now, for every page", ""),
+		page.Bind(page.ActOpen, "streams of the busiest category", "busiest category"),
+		page.Bind(page.ActRefresh, "count the categories now", ""),
+		page.Bind(page.ActOut, "leave the time cursor", ""),
+		page.Bind(page.ActCopyView, "copy a command that prints these figures each second", ""),
 	}
 }

@@ -5,11 +5,12 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // busyRow is a line of the list of who is busy. A NaN is not known.
 type busyRow struct {
-	placeID
+	page.PlaceID
 	name           string
 	appends, reads float64
 	messages       int64 // -1: not told
@@ -22,11 +23,11 @@ func (d *overviewDrawing) categoryRows() []busyRow {
 	b := &d.page.busy
 	var rows []busyRow
 	listed := map[string]bool{}
-	for _, c := range d.past.busiest(max(d.cursor, 0), true) {
+	for _, c := range d.past.Busiest(max(d.cursor, 0), true) {
 		row := d.placeRow(c)
-		if c.namespace == d.env.Namespace {
-			listed[c.category] = true
-			if track := b.tracks[c.category]; track != nil && d.cursor < 0 {
+		if c.Namespace == d.env.Namespace {
+			listed[c.Category] = true
+			if track := b.tracks[c.Category]; track != nil && d.cursor < 0 {
 				row.messages = track.messages
 			}
 		}
@@ -39,9 +40,9 @@ func (d *overviewDrawing) categoryRows() []busyRow {
 		if listed[track.category] {
 			continue
 		}
-		row := busyRow{placeID: placeID{d.env.Namespace, track.category}, name: track.category, messages: track.messages,
+		row := busyRow{PlaceID: page.PlaceID{Namespace: d.env.Namespace, Category: track.category}, name: track.category, messages: track.messages,
 			appends: math.NaN(), reads: math.NaN(), past: func(int) []float64 { return track.rates }}
-		if d.past.tellsPlaces() {
+		if d.past.TellsPlaces() {
 			row.appends, row.reads = 0, 0
 		} else {
 			row.appends = track.rate()
@@ -54,8 +55,8 @@ func (d *overviewDrawing) categoryRows() []busyRow {
 // namespaceRows are the busiest namespaces, none where there is one only.
 func (d *overviewDrawing) namespaceRows() []busyRow {
 	x, ok := d.shown()
-	list := d.past.busiest(max(d.cursor, 0), false)
-	if len(list) < 2 && (!ok || x.engine == nil || x.engine.Known < 2) {
+	list := d.past.Busiest(max(d.cursor, 0), false)
+	if len(list) < 2 && (!ok || x.Engine == nil || x.Engine.Known < 2) {
 		return nil
 	}
 	rows := make([]busyRow, len(list))
@@ -65,26 +66,26 @@ func (d *overviewDrawing) namespaceRows() []busyRow {
 	return rows
 }
 
-func (d *overviewDrawing) placeRow(p placeTrack) busyRow {
-	row := busyRow{placeID: p.placeID, name: p.namespace, appends: p.appends, reads: p.reads, messages: -1}
-	if p.category != "" {
-		row.name = p.category
-		if p.namespace != d.env.Namespace {
-			row.name = p.namespace + " " + d.theme.Sym.Sep + " " + p.category
+func (d *overviewDrawing) placeRow(p page.PlaceTrack) busyRow {
+	row := busyRow{PlaceID: p.PlaceID, name: p.Namespace, appends: p.Appends, reads: p.Reads, messages: -1}
+	if p.Category != "" {
+		row.name = p.Category
+		if p.Namespace != d.env.Namespace {
+			row.name = p.Namespace + " " + d.theme.Sym.Sep + " " + p.Category
 		}
 	}
-	row.past = func(n int) []float64 { return d.past.appendsIn(p.placeID, max(d.cursor, 0), n) }
+	row.past = func(n int) []float64 { return d.past.AppendsIn(p.PlaceID, max(d.cursor, 0), n) }
 	return row
 }
 
 // busiest is the category that most happened in.
-func (p *overview) busiest(env *Env) (placeID, bool) {
+func (p *overview) busiest(env *page.Env) (page.PlaceID, bool) {
 	d := p.drawing(*env)
 	rows := d.categoryRows()
 	if len(rows) == 0 {
-		return placeID{}, false
+		return page.PlaceID{}, false
 	}
-	return rows[0].placeID, true
+	return rows[0].PlaceID, true
 }
 
 // busyColumns are the widths of the list's columns; 0: left out.
@@ -120,7 +121,7 @@ func (d *overviewDrawing) busyList(title string, rows []busyRow, w, h int) []str
 		return text.Fit(s, w)
 	}
 	messages := "messages"
-	if len(rows) > 0 && rows[0].category == "" || d.cursor >= 0 {
+	if len(rows) > 0 && rows[0].Category == "" || d.cursor >= 0 {
 		messages = ""
 	}
 	wide := c.name // of the name with its past
@@ -183,7 +184,7 @@ func (d *overviewDrawing) busyNote() string {
 	case b.categories > busyMost:
 		return text.Count(int64(b.categories)) + " categories are too many to follow; see Streams"
 	case b.categories == 0:
-		return "none yet: " + d.env.fill()
+		return "none yet: " + d.env.Fill()
 	}
 	return ""
 }
@@ -214,7 +215,7 @@ func (d *overviewDrawing) ticker(w int) string {
 func (d *overviewDrawing) spark(rates []float64, w int) string {
 	rates = rates[max(len(rates)-w, 0):]
 	s := chart.Spark{Values: rates, Pen: d.theme.Series[0], ASCII: d.theme.Sym.ASCII}
-	if top := most(rates); top > 0 {
+	if top := page.Max(rates); top > 0 {
 		s.Max = top * 8 / 7
 	}
 	return s.Line(w)

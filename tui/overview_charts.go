@@ -5,27 +5,28 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/page"
 )
 
-func appendsOf(s *second) float64 { return s.appends }
-func readsOf(s *second) float64   { return s.reads }
-func toldOf(s *second) float64    { return s.announced }
-func p50Of(s *second) float64     { return s.p50 }
-func p99Of(s *second) float64     { return s.p99 }
-func heapOf(s *second) float64    { return s.heap }
+func appendsOf(s *page.Second) float64 { return s.Appends }
+func readsOf(s *page.Second) float64   { return s.Reads }
+func toldOf(s *page.Second) float64    { return s.Announced }
+func p50Of(s *page.Second) float64     { return s.P50 }
+func p99Of(s *page.Second) float64     { return s.P99 }
+func heapOf(s *page.Second) float64    { return s.Heap }
 
 // collected says what the garbage collector did in a second.
-func collected(s *second) string {
-	if s.gcs == 0 {
+func collected(s *page.Second) string {
+	if s.GCs == 0 {
 		return "no GC"
 	}
-	return "GC " + text.Short(s.gcs) + "/s, paused " + text.Nanos(s.gcPause)
+	return "GC " + text.Short(s.GCs) + "/s, paused " + text.Nanos(s.GCPause)
 }
 
 // curve is one line of a panel.
 type curve struct {
 	name string
-	of   func(*second) float64
+	of   func(*page.Second) float64
 	pen  int // index into the theme's Series
 	fill bool
 }
@@ -33,10 +34,10 @@ type curve struct {
 // panel is one chart with its title.
 type panel struct {
 	curves []curve
-	unit   func(float64) string // of y labels
-	value  func(float64) string // of the title's figures
-	top    float64              // least upper end of the y axis
-	also   func(*second) string // what the title says besides; nil: nothing
+	unit   func(float64) string      // of y labels
+	value  func(float64) string      // of the title's figures
+	top    float64                   // least upper end of the y axis
+	also   func(*page.Second) string // what the title says besides; nil: nothing
 }
 
 // panels is how the figures are put together on charts: fewer charts where
@@ -113,7 +114,7 @@ func (d *overviewDrawing) charts(w, h int, lane bool) []string {
 // of them a curve would be most of what a frame allocates.
 func (p *overview) scratch(n int) []float64 {
 	if p.lent == len(p.room) {
-		p.room = append(p.room, make([]float64, hour))
+		p.room = append(p.room, make([]float64, page.HistorySeconds))
 	}
 	p.lent++
 	return p.room[p.lent-1][:n]
@@ -134,12 +135,12 @@ func share(n, k int) []int {
 func (d *overviewDrawing) build(p panel, slots int) chart.LineChart {
 	c := chart.LineChart{
 		Slots: slots, Unit: p.unit, Top: p.top, Cursor: d.cursor, ASCII: d.theme.Sym.ASCII,
-		End: time.Unix(d.past.last.index, 0).In(d.zone), Step: time.Second,
+		End: time.Unix(d.past.Last.Index, 0).In(d.zone), Step: time.Second,
 		AxisPen: d.theme.Faint, CursorPen: d.theme.Selected,
 	}
 	for _, curve := range p.curves {
 		c.Series = append(c.Series, chart.Series{
-			Name: curve.name, Values: d.past.valuesInto(d.page.scratch(slots), curve.of), Pen: d.theme.Series[curve.pen], Fill: curve.fill,
+			Name: curve.name, Values: d.past.ValuesInto(d.page.scratch(slots), curve.of), Pen: d.theme.Series[curve.pen], Fill: curve.fill,
 		})
 	}
 	return c
@@ -168,7 +169,7 @@ func (d *overviewDrawing) title(p panel, c *chart.LineChart, w int) string {
 		line += "   " + d.theme.Muted.Paint(p.also(&x))
 	}
 	line = " " + line
-	peak := "max " + p.value(most(c.Series[0].Values)) + " "
+	peak := "max " + p.value(page.Max(c.Series[0].Values)) + " "
 	if room := w - text.Width(line) - text.Width(peak); room > 2 {
 		return line + text.Spaces(room) + d.theme.Faint.Paint(peak)
 	}

@@ -5,23 +5,24 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // cursor is how many seconds before the newest the time cursor stands; -1:
 // live.
-func (p *overview) cursor(env *Env) int {
+func (p *overview) cursor(env *page.Env) int {
 	if env.At.IsZero() {
 		return -1
 	}
-	before, _ := env.Past.locate(env.At)
+	before, _ := env.Past.Locate(env.At)
 	return before
 }
 
 // walk moves the time cursor into the past (n > 0) or back, a sixtieth of the
 // axis at a time; walking past the newest second is live again.
-func (p *overview) walk(t *Turn, n int) {
+func (p *overview) walk(t *page.Turn, n int) {
 	before := p.cursor(&t.Env)
-	if t.Past.empty() || before < 0 && n < 0 {
+	if t.Past.Empty() || before < 0 && n < 0 {
 		return
 	}
 	if before = max(before, 0) + n*spans()[p.span]/60; before < 0 {
@@ -33,17 +34,17 @@ func (p *overview) walk(t *Turn, n int) {
 
 // pointAt puts the time cursor on the second that many before the newest, as
 // far back as anything is known.
-func (p *overview) pointAt(t *Turn, before int) {
-	before = min(before, t.Past.oldest())
-	at := t.Past.last.at.Add(-time.Duration(before) * time.Second)
-	if x, known := t.Past.before(before); known {
-		at = x.at
+func (p *overview) pointAt(t *page.Turn, before int) {
+	before = min(before, t.Past.Oldest())
+	at := t.Past.Last.At.Add(-time.Duration(before) * time.Second)
+	if x, known := t.Past.Before(before); known {
+		at = x.At
 	}
 	t.SetAt(at)
 }
 
 // showCursor makes the time axis long enough for the time cursor.
-func (p *overview) showCursor(env *Env) {
+func (p *overview) showCursor(env *page.Env) {
 	before := p.cursor(env)
 	for p.span < len(spans())-1 && before >= spans()[p.span] {
 		p.span++
@@ -57,9 +58,9 @@ type timeAxis struct {
 }
 
 // click puts the time cursor where the mouse is on the charts.
-func (p *overview) click(t *Turn, x, y int) {
+func (p *overview) click(t *page.Turn, x, y int) {
 	a := &p.axis
-	if a.w == 0 || x >= a.w || y >= a.lines+laneHeight || t.Past.empty() {
+	if a.w == 0 || x >= a.w || y >= a.lines+laneHeight || t.Past.Empty() {
 		return
 	}
 	if before, ok := a.chart.SlotAt(x, a.w, a.rows); ok {
@@ -72,7 +73,7 @@ type overviewState struct {
 	Minutes int `json:"minutes"` // of the time axis
 }
 
-// Save implements [Stateful].
+// Save implements [page.Stateful].
 func (p *overview) Save() json.RawMessage {
 	if !p.zoomed {
 		return nil
@@ -84,7 +85,7 @@ func (p *overview) Save() json.RawMessage {
 	return state
 }
 
-func (p *overview) restore(t *Turn, msg RestoreMsg) {
+func (p *overview) restore(t *page.Turn, msg page.RestoreMsg) {
 	var state overviewState
 	if !msg.Into(t, &state) {
 		return

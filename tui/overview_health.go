@@ -5,6 +5,7 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // How little room on the disk is worth a warning: a share of it, and bytes.
@@ -17,10 +18,10 @@ const (
 // against what stops writes. "" where the engine shows nothing of itself.
 func (d *overviewDrawing) health(w int) string {
 	x, ok := d.shown()
-	if !ok || x.engine == nil {
+	if !ok || x.Engine == nil {
 		return ""
 	}
-	t, e := d.theme, x.engine
+	t, e := d.theme, x.Engine
 	word, pen := d.condition(&x)
 	where := "L0 sublevels"
 	if e.Open > 1 && e.SublevelsIn != "" && e.Sublevels > 0 {
@@ -34,8 +35,8 @@ func (d *overviewDrawing) health(w int) string {
 	if stalls := d.stalls(); stalls >= 0 {
 		parts = append([]counted{{strconv.Itoa(stalls), text.Plural(int64(stalls), "stall")}}, parts...)
 	}
-	if x.diskSize > 0 {
-		parts = append(parts, counted{text.Bytes(float64(x.diskFree)), "disk left"})
+	if x.DiskSize > 0 {
+		parts = append(parts, counted{text.Bytes(float64(x.DiskFree)), "disk left"})
 	}
 	parts = append(parts, counted{text.Bytes(float64(e.DiskBytes)), "on disk"})
 	if tree {
@@ -54,13 +55,13 @@ func (d *overviewDrawing) health(w int) string {
 }
 
 // condition is the worst there is to say in a word.
-func (d *overviewDrawing) condition(x *second) (word string, pen text.Pen) {
-	t, e := d.theme, x.engine
+func (d *overviewDrawing) condition(x *page.Second) (word string, pen text.Pen) {
+	t, e := d.theme, x.Engine
 	share := 0.0
 	if e.SublevelsStop > 0 {
 		share = float64(e.Sublevels) / float64(e.SublevelsStop)
 	}
-	free := float64(x.diskFree)
+	free := float64(x.DiskFree)
 	switch {
 	case e.Poisoned > 0:
 		return t.Sym.Cross + " " + strconv.Itoa(e.Poisoned) + " log lost: reopen", t.Bad
@@ -68,7 +69,7 @@ func (d *overviewDrawing) condition(x *second) (word string, pen text.Pen) {
 		return "! " + strconv.Itoa(e.Stalled) + " stalled", t.Bad
 	case share >= nearStop:
 		return "! near stop", t.Warn
-	case x.diskSize > 0 && (free < diskLowBytes || free < diskLowShare*float64(x.diskSize)):
+	case x.DiskSize > 0 && (free < diskLowBytes || free < diskLowShare*float64(x.DiskSize)):
 		return "! disk low", t.Warn
 	}
 	return "at ease", t.Good

@@ -7,6 +7,7 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // overviewMemo is the page as it was drawn last, and for what.
@@ -15,8 +16,8 @@ type overviewMemo struct {
 	view                  string
 }
 
-// View implements [Pane].
-func (p *overview) View(env Env, w, h int) string {
+// View implements [page.Pane].
+func (p *overview) View(env page.Env, w, h int) string {
 	m := overviewMemo{version: p.version, serial: env.Theme.Serial, w: w, h: h, view: p.memo.view}
 	if m == p.memo {
 		return m.view
@@ -27,14 +28,14 @@ func (p *overview) View(env Env, w, h int) string {
 	return m.view
 }
 
-// Chrome implements [Pane].
-func (p *overview) Chrome(env Env) Chrome {
-	c := Chrome{Crumbs: []string{"Overview"}, Chips: []string{"last " + spanName(spans()[p.span])}}
+// Chrome implements [page.Pane].
+func (p *overview) Chrome(env page.Env) page.Chrome {
+	c := page.Chrome{Crumbs: []string{"Overview"}, Chips: []string{"last " + spanName(spans()[p.span])}}
 	c.AsOf = true
-	if _, known := env.second(); !known && !env.At.IsZero() {
+	if _, known := env.Second(); !known && !env.At.IsZero() {
 		c.Chips = append(c.Chips, "no sample of then")
 	}
-	for _, fault := range []string{p.fault, env.Past.fault} {
+	for _, fault := range []string{p.fault, env.Past.Fault} {
 		if fault != "" {
 			c.Chips = append(c.Chips, fault)
 		}
@@ -48,9 +49,9 @@ func (p *overview) Chrome(env Env) Chrome {
 func spanName(seconds int) string { return strconv.Itoa(seconds/60) + "m" }
 
 // noFigures says why there are no charts, "" when there are.
-func (p *overview) noFigures(past *past) string {
+func (p *overview) noFigures(past *page.Past) string {
 	switch {
-	case !past.empty():
+	case !past.Empty():
 		return ""
 	case p.live.NoFigures != "":
 		return p.live.NoFigures
@@ -61,18 +62,18 @@ func (p *overview) noFigures(past *past) string {
 // overviewDrawing is one drawing of the page under way.
 type overviewDrawing struct {
 	page   *overview
-	env    Env
-	past   *past
+	env    page.Env
+	past   *page.Past
 	cursor int // seconds before the newest; -1: live
-	theme  Theme
+	theme  page.Theme
 	zone   *time.Location
 	newest int64 // when the newest sample was, in nanoseconds
 }
 
-func (p *overview) drawing(env Env) overviewDrawing {
+func (p *overview) drawing(env page.Env) overviewDrawing {
 	return overviewDrawing{
 		page: p, env: env, past: env.Past, cursor: p.cursor(&env), theme: env.Theme,
-		zone: env.Now.Location(), newest: env.Past.last.at.UnixNano(),
+		zone: env.Now.Location(), newest: env.Past.Last.At.UnixNano(),
 	}
 }
 
@@ -139,7 +140,7 @@ func (d *overviewDrawing) totals(w int) string {
 	var parts []counted
 	switch {
 	case d.cursor >= 0: // what there was then is not kept
-		parts = append(parts, counted{"then", d.env.asOf()})
+		parts = append(parts, counted{"then", d.env.AsOf()})
 	case b.looked.IsZero():
 		return t.Muted.Paint(text.Fit(" counting"+t.Sym.Ellipsis, w))
 	default:
@@ -151,10 +152,10 @@ func (d *overviewDrawing) totals(w int) string {
 	}
 	if x, ok := d.shown(); ok {
 		parts = append(parts,
-			counted{text.Count(int64(x.subscribers)), text.Plural(int64(x.subscribers), "subscription")},
-			counted{text.Count(int64(x.connections)), text.Plural(int64(x.connections), "connection")})
-		if x.errors > 0 {
-			parts = append(parts, counted{text.Rate(x.errors), "errors"})
+			counted{text.Count(int64(x.Subscribers)), text.Plural(int64(x.Subscribers), "subscription")},
+			counted{text.Count(int64(x.Connections)), text.Plural(int64(x.Connections), "connection")})
+		if x.Errors > 0 {
+			parts = append(parts, counted{text.Rate(x.Errors), "errors"})
 		}
 	}
 	if started := d.page.live.Info.StartedAt; d.cursor < 0 && !started.IsZero() && d.env.Now.After(started) {
@@ -164,7 +165,7 @@ func (d *overviewDrawing) totals(w int) string {
 }
 
 // countedLine is a line of figures, as many as fit.
-func countedLine(t Theme, parts []counted, w int) string {
+func countedLine(t page.Theme, parts []counted, w int) string {
 	line, used := " ", 1
 	for i, part := range parts {
 		n := text.Width(part.figure) + 1 + text.Width(part.label)
@@ -187,7 +188,7 @@ func countedLine(t Theme, parts []counted, w int) string {
 type counted struct{ figure, label string }
 
 // shown is the second under the time cursor, or the newest one.
-func (d *overviewDrawing) shown() (second, bool) { return d.env.second() }
+func (d *overviewDrawing) shown() (page.Second, bool) { return d.env.Second() }
 
 // figures is the page of a very small screen: a figure a line, with what room
 // there is for its past.
@@ -195,13 +196,13 @@ func (d *overviewDrawing) figures(w, h int) []string {
 	x, _ := d.shown()
 	rows := []struct {
 		name, value string
-		of          func(*second) float64
+		of          func(*page.Second) float64
 	}{
-		{"w/s", text.Count(int64(x.appends + 0.5)), appendsOf},
-		{"r/s", text.Count(int64(x.reads + 0.5)), readsOf},
-		{"p99", text.Nanos(x.p99), p99Of},
-		{"p50", text.Nanos(x.p50), p50Of},
-		{"heap", text.Bytes(x.heap), heapOf},
+		{"w/s", text.Count(int64(x.Appends + 0.5)), appendsOf},
+		{"r/s", text.Count(int64(x.Reads + 0.5)), readsOf},
+		{"p99", text.Nanos(x.P99), p99Of},
+		{"p50", text.Nanos(x.P50), p50Of},
+		{"heap", text.Bytes(x.Heap), heapOf},
 	}
 	lines := make([]string, h)
 	for i := range lines {
@@ -213,7 +214,7 @@ func (d *overviewDrawing) figures(w, h int) []string {
 		head := text.PadRight(r.name, 5)
 		line := d.theme.Muted.Paint(head) + d.theme.Title.Paint(text.FitLeft(r.value, 8))
 		if room := w - 14; room > 0 {
-			spark := chart.Spark{Values: d.past.values(room, r.of), Pen: d.theme.Series[i], ASCII: d.theme.Sym.ASCII}
+			spark := chart.Spark{Values: d.past.Values(room, r.of), Pen: d.theme.Series[i], ASCII: d.theme.Sym.ASCII}
 			line += " " + spark.Line(room)
 		}
 		lines[i] = text.Fit(line, w)

@@ -6,15 +6,12 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/sahilm/fuzzy"
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
-
-// maxCandidates is how many candidates the palette shows at most.
-const maxCandidates = 10
 
 // subject is what a palette command's argument names, for its completion.
 type subject int
@@ -64,7 +61,7 @@ func (p *palette) learn(msg paletteMsg, epoch uint64) {
 // openPalette opens the line and asks for the names that most commands take.
 func (a *app) openPalette() tea.Cmd {
 	a.help = nil
-	a.openPrompt("", Prompt{ID: "palette"})
+	a.openPrompt("", page.Prompt{ID: "palette"})
 	a.palette.known[subjectContext] = a.contextNames()
 	a.screen.touchBody()
 	return tea.Batch(a.paletteChanged(""), a.names(subjectNamespace, ""), a.names(subjectCategory, ""))
@@ -98,7 +95,7 @@ func readNames(ctx context.Context, c *client.Client, own string, s subject, pre
 			names = append(names, n.Category)
 		}
 	case subjectStream:
-		list, _ := c.Streams(ctx, store.StreamsQuery{Prefix: prefix, Limit: maxCandidates})
+		list, _ := c.Streams(ctx, store.StreamsQuery{Prefix: prefix, Limit: page.MaxCandidates})
 		for _, n := range list {
 			names = append(names, n.Name)
 		}
@@ -123,7 +120,7 @@ func (a *app) paletteChanged(line string) tea.Cmd {
 func (a *app) completions(line string) []string {
 	name, arg, hasArg := strings.Cut(line, " ")
 	if !hasArg {
-		return match(a.commandNames(), name)
+		return page.Match(a.commandNames(), name)
 	}
 	c, ok := paletteCommand(name)
 	if !ok {
@@ -133,7 +130,7 @@ func (a *app) completions(line string) []string {
 	if c.subject == subjectWord {
 		names = c.words
 	}
-	found := match(names, arg)
+	found := page.Match(names, arg)
 	for i := range found {
 		found[i] = name + " " + found[i]
 	}
@@ -152,25 +149,6 @@ func (a *app) commandNames() []string {
 		}
 	}
 	return names
-}
-
-// match keeps the names that begin with s, then those that hold its letters in
-// order.
-func match(names []string, s string) []string {
-	var found []string
-	for _, n := range names {
-		if strings.HasPrefix(n, s) {
-			found = append(found, n)
-		}
-	}
-	if s != "" && len(found) < maxCandidates && len(names) <= 10_000 {
-		for _, m := range fuzzy.Find(s, names) {
-			if !strings.HasPrefix(m.Str, s) {
-				found = append(found, m.Str)
-			}
-		}
-	}
-	return found[:min(len(found), maxCandidates)]
 }
 
 // paletteKey takes the strokes that walk candidates and history, and reports

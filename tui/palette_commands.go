@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // paletteEntry is one command of the palette, as data.
@@ -36,12 +37,12 @@ func paletteCommands() []paletteEntry {
 		{name: "compact", usage: "compact NAMESPACE", help: "merge all of a namespace's tables into the bottom level; asks for its name", subject: subjectNamespace, run: runEngine(deedCompact)},
 		{name: "checkpoint", usage: "checkpoint NAME", help: "copy all namespaces to the server's own disk, under a new name; asks for it again", run: runEngine(deedCheckpoint)},
 		{name: "reopen", usage: "reopen NAMESPACE", help: "close a namespace whose log failed and open it again; asks for its name", subject: subjectNamespace, run: runEngine(deedReopen)},
-		{name: "overview", usage: "overview", help: "page 1", run: toPage(PageOverview)},
-		{name: "streams", usage: "streams", help: "page 2", run: toPage(PageStreams)},
-		{name: "groups", usage: "groups", help: "page 4", run: toPage(PageGroups)},
-		{name: "engine", usage: "engine", help: "page 5", run: toPage(PageEngine)},
+		{name: "overview", usage: "overview", help: "page 1", run: toPage(page.Overview)},
+		{name: "streams", usage: "streams", help: "page 2", run: toPage(page.Streams)},
+		{name: "groups", usage: "groups", help: "page 4", run: toPage(page.Groups)},
+		{name: "engine", usage: "engine", help: "page 5", run: toPage(page.Engine)},
 		{name: "profile", usage: "profile [KIND [TIME]]", help: "page 6; with cpu 10s: capture", subject: subjectWord, words: []string{"cpu 10s", "heap", "allocs", "goroutine", "mutex 5s", "block 5s"}, run: runProfile},
-		{name: "log", usage: "log", help: "page 7", run: toPage(PageLog)},
+		{name: "log", usage: "log", help: "page 7", run: toPage(page.Log)},
 		{name: "help", usage: "help", help: "keys of this page", run: func(a *app, _ string) tea.Cmd { a.openHelp(); return nil }},
 		{name: "q", usage: "q", help: "quit", run: func(a *app, _ string) tea.Cmd { return a.askQuit() }},
 	}
@@ -83,10 +84,10 @@ func (a *app) runPalette(line string) tea.Cmd {
 			return a.act(b.Action)
 		}
 	}
-	return a.say(LevelWarn, "no command "+strconv.Quote(name)+"; ? lists them")
+	return a.say(page.LevelWarn, "no command "+strconv.Quote(name)+"; ? lists them")
 }
 
-func toPage(p Name) func(*app, string) tea.Cmd {
+func toPage(p page.Name) func(*app, string) tea.Cmd {
 	return func(a *app, _ string) tea.Cmd { return a.show(p) }
 }
 
@@ -95,46 +96,46 @@ func runEngine(deed engineDeed) func(*app, string) tea.Cmd {
 	return func(a *app, arg string) tea.Cmd {
 		msg := engineActMsg{deed, arg}
 		if a.env.ReadOnly {
-			return a.say(LevelWarn, "read-only: no "+msg.verb())
+			return a.say(page.LevelWarn, "read-only: no "+msg.verb())
 		}
 		if err := msg.check(); err != nil {
-			return a.say(LevelWarn, ":"+msg.verb()+" "+err.Error())
+			return a.say(page.LevelWarn, ":"+msg.verb()+" "+err.Error())
 		}
-		return tea.Batch(a.show(PageEngine), a.deliver(PageEngine, msg))
+		return tea.Batch(a.show(page.Engine), a.deliver(page.Engine, msg))
 	}
 }
 
 func runNamespace(a *app, arg string) tea.Cmd {
 	if arg == "" {
-		return a.goTo(Location{Page: PageStreams, Namespaces: true})
+		return a.goTo(page.Location{Page: page.Streams, Namespaces: true})
 	}
 	if err := store.CheckNamespaceID(arg); err != nil {
-		return a.say(LevelWarn, ":ns "+err.Error())
+		return a.say(page.LevelWarn, ":ns "+err.Error())
 	}
 	if arg == a.env.Namespace {
-		return a.say(LevelInfo, "this is namespace "+arg)
+		return a.say(page.LevelInfo, "this is namespace "+arg)
 	}
-	return a.enter(Location{Page: a.page, Namespace: arg})
+	return a.enter(page.Location{Page: a.page, Namespace: arg})
 }
 
 func runCategory(a *app, arg string) tea.Cmd {
 	if err := store.CheckCategory(arg); err != nil {
-		return a.say(LevelWarn, ":category "+err.Error())
+		return a.say(page.LevelWarn, ":category "+err.Error())
 	}
-	return a.goTo(Location{Page: PageStreams, Category: arg})
+	return a.goTo(page.Location{Page: page.Streams, Category: arg})
 }
 
 func runStream(a *app, arg string) tea.Cmd {
 	if err := store.CheckStreamName(arg); err != nil {
-		return a.say(LevelWarn, ":stream "+err.Error())
+		return a.say(page.LevelWarn, ":stream "+err.Error())
 	}
-	return a.goTo(Location{Page: PageStreams, Stream: arg})
+	return a.goTo(page.Location{Page: page.Streams, Stream: arg})
 }
 
 func runTail(a *app, arg string) tea.Cmd {
 	what, err := parseTailed(arg)
 	if err != nil {
-		return a.say(LevelWarn, ":tail "+err.Error())
+		return a.say(page.LevelWarn, ":tail "+err.Error())
 	}
 	return a.goTo(what.location())
 }
@@ -142,9 +143,9 @@ func runTail(a *app, arg string) tea.Cmd {
 func runPosition(a *app, arg string) tea.Cmd {
 	n, err := parsePosition(arg)
 	if err != nil {
-		return a.say(LevelWarn, ":pos "+err.Error())
+		return a.say(page.LevelWarn, ":pos "+err.Error())
 	}
-	return a.goTo(Location{Page: PageStreams, GlobalPosition: max(n, 1)})
+	return a.goTo(page.Location{Page: page.Streams, GlobalPosition: max(n, 1)})
 }
 
 func runLoad(a *app, arg string) tea.Cmd {
@@ -153,7 +154,7 @@ func runLoad(a *app, arg string) tea.Cmd {
 	}
 	workers, err := strconv.Atoi(arg)
 	if err != nil || workers < 1 || workers > 10_000 {
-		return a.say(LevelWarn, ":load needs a number of workers, 1 to 10,000, or stop")
+		return a.say(page.LevelWarn, ":load needs a number of workers, 1 to 10,000, or stop")
 	}
 	return a.startLoad(workers)
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/evtui/evtui/tui/page"
 )
 
 func TestParseTime(t *testing.T) {
@@ -30,8 +32,8 @@ func TestParseTime(t *testing.T) {
 // TestOneMeaningPerKey holds the rule that a key means the same everywhere: in
 // no state of a page do two actions share a key.
 func TestOneMeaningPerKey(t *testing.T) {
-	seen := map[Action]bool{}
-	for _, b := range catalogue() {
+	seen := map[page.Action]bool{}
+	for _, b := range page.Catalogue() {
 		if seen[b.Action] {
 			t.Errorf("%s stands twice in the catalogue", b.Action)
 		}
@@ -40,7 +42,7 @@ func TestOneMeaningPerKey(t *testing.T) {
 			t.Errorf("%s has no keys or no help", b.Action)
 		}
 	}
-	shell := shellCatalogue()
+	shell := page.ShellCatalogue()
 	for _, p := range pages() {
 		s := newStage(t, 120, 40, shop())
 		s.press(digitOf(p))
@@ -52,21 +54,21 @@ func TestOneMeaningPerKey(t *testing.T) {
 	}
 }
 
-func checkKeys(t *testing.T, page Name, bindings []Binding) {
+func checkKeys(t *testing.T, name page.Name, bindings []page.Binding) {
 	t.Helper()
-	meaning := map[string]Action{}
+	meaning := map[string]page.Action{}
 	for _, b := range bindings {
 		for _, k := range b.Keys {
 			// Less is "-" on Groups, by the word; elsewhere it is the last view.
-			if was, ok := meaning[k]; ok && was != b.Action && !(was == ActLess && b.Action == ActLast) {
-				t.Errorf("page %s: %q means %s and %s", page, k, was, b.Action)
+			if was, ok := meaning[k]; ok && was != b.Action && !(was == page.ActLess && b.Action == page.ActLast) {
+				t.Errorf("page %s: %q means %s and %s", name, k, was, b.Action)
 			}
 			meaning[k] = b.Action
 		}
 	}
 	for k := range meaning {
 		if first, _, two := strings.Cut(k, " "); two && meaning[first] != "" {
-			t.Errorf("page %s: %q can never be typed, %q acts at once", page, k, first)
+			t.Errorf("page %s: %q can never be typed, %q acts at once", name, k, first)
 		}
 	}
 }
@@ -123,7 +125,7 @@ func TestPagerAgainstAList(t *testing.T) {
 }
 
 func TestCrumbsKeepTheInnermost(t *testing.T) {
-	theme := NewTheme(true, LookMono, false)
+	theme := page.NewTheme(true, page.LookMono, false)
 	parts := []string{"namespaces", "default", "account", "account-\x1b[2J123"}
 	for w := 3; w < 60; w++ {
 		line, n := crumbs(theme, parts, w)
@@ -139,9 +141,9 @@ func TestCrumbsKeepTheInnermost(t *testing.T) {
 func TestThemesDiffer(t *testing.T) {
 	serials := map[int]bool{}
 	for _, dark := range []bool{true, false} {
-		for _, look := range []Look{LookFull, LookBasic, LookMono} {
+		for _, look := range []page.Look{page.LookFull, page.LookBasic, page.LookMono} {
 			for _, ascii := range []bool{true, false} {
-				th := NewTheme(dark, look, ascii)
+				th := page.NewTheme(dark, look, ascii)
 				if th.Serial == 0 || serials[th.Serial] {
 					t.Fatalf("serial %d is taken", th.Serial)
 				}

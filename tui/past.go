@@ -8,15 +8,8 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/page"
 )
-
-// past is the shell's memory of the engine: the past hour, second by second.
-// Samples come with the looks at the server; what lies before the first one,
-// and what was missed, from the server's own history. Panes read it by [Env].
-type past struct {
-	history
-	fault string // why the server's history could not be had; "" when it could
-}
 
 // pastQuestion is the question for the server's history that is under way.
 type pastQuestion struct {
@@ -27,7 +20,7 @@ type pastQuestion struct {
 
 // historyMsg answers a question for the past.
 type historyMsg struct {
-	of      *past // another server has another
+	of      *page.Past // another server has another
 	gen     uint64
 	samples []wire.Sample
 	err     error
@@ -37,12 +30,12 @@ type historyMsg struct {
 // the server's history is asked for what lies between.
 func (a *app) remember(s wire.Sample) tea.Cmd {
 	p, q := a.env.Past, &a.past
-	if !s.Time.After(p.last.at) {
+	if !s.Time.After(p.Last.At) {
 		return nil
 	}
 	var cmd tea.Cmd
-	if gap := s.Time.Sub(p.last.at) > 1500*time.Millisecond; gap && !q.asked && !q.wait {
-		since := p.last.at
+	if gap := s.Time.Sub(p.Last.At) > 1500*time.Millisecond; gap && !q.asked && !q.wait {
+		since := p.Last.At
 		if since.IsZero() {
 			since = s.Time.Add(-time.Hour)
 		}
@@ -52,7 +45,7 @@ func (a *app) remember(s wire.Sample) tea.Cmd {
 		return cmd // samples are kept in order: what is under way comes first
 	}
 	q.asked = false
-	p.add(s)
+	p.Add(s)
 	return nil
 }
 
@@ -75,12 +68,12 @@ func (a *app) remembered(msg historyMsg) tea.Cmd {
 	if msg.of != p || msg.gen != q.gen {
 		return nil
 	}
-	q.wait, p.fault = false, ""
+	q.wait, p.Fault = false, ""
 	if msg.err != nil && !client.NotOffered(msg.err) && !client.Unreachable(msg.err) {
-		p.fault = msg.err.Error()
+		p.Fault = msg.err.Error()
 	}
 	for _, s := range msg.samples {
-		if p.add(s) {
+		if p.Add(s) {
 			q.asked = false // it helps: the next gap may ask again
 		}
 	}

@@ -9,6 +9,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+
+	"github.com/evtui/evtui/tui/page"
 )
 
 // The size of the page that is told, whatever the terminal's: narrow enough for
@@ -50,7 +52,7 @@ func newSpeaker(a *app, out io.Writer) *speaker {
 	if a.cfg.Theme == "" {
 		a.cfg.Theme = "dark" // no terminal is asked for its colours
 	}
-	a.look = LookMono
+	a.look = page.LookMono
 	a.restyle()
 	a.terminal(tea.WindowSizeMsg{Width: plainWidth, Height: plainHeight})
 	return &speaker{app: a, out: out}
@@ -160,11 +162,11 @@ func (s *speaker) tellPage(keyed bool) {
 		return
 	}
 	heed := plainHeed
-	if a.page == PageOverview { // its figures change by themselves
+	if a.page == page.Overview { // its figures change by themselves
 		heed = plainHeed / 4
 	}
 	heeded := keyed || a.env.Now.Sub(s.keyed) < heed
-	follows := a.help == nil && (a.page == PageTail || a.page == PageLog)
+	follows := a.help == nil && (a.page == page.Tail || a.page == page.Log)
 	if !heeded && !follows {
 		return
 	}
@@ -186,14 +188,14 @@ func (s *speaker) tellPage(keyed bool) {
 func (s *speaker) page() (place string, lines []string, focus string) {
 	a := s.app
 	var inner string
-	var chrome Chrome
+	var chrome page.Chrome
 	switch {
 	case a.help != nil:
 		inner, chrome = a.helpView(a.env.Width, a.env.Height), a.helpChrome()
 	default:
 		pane := a.panes[a.page]
 		chrome = pane.Chrome(a.env)
-		if l, ok := pane.(linear); ok {
+		if l, ok := pane.(page.Linear); ok {
 			inner = strings.Join(l.Linear(a.env), "\n")
 		} else {
 			inner = pane.View(a.env, a.env.Width, a.env.Height)

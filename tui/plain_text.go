@@ -9,14 +9,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/page"
 )
-
-// linear is a page whose picture says little in words, and which has words of
-// its own for it.
-type linear interface {
-	// Linear tells what the page shows, a thing a line.
-	Linear(env Env) []string
-}
 
 // plainLine puts a drawn line into words: without escape sequences, frames and
 // bars, columns apart by commas. focused says that the keys are on it.
@@ -104,8 +98,8 @@ func (c clipboardOnly) Write(p []byte) (int, error) {
 	}
 }
 
-// Linear implements [linear]: figures instead of charts.
-func (p *overview) Linear(env Env) []string {
+// Linear implements [page.Linear]: figures instead of charts.
+func (p *overview) Linear(env page.Env) []string {
 	const w = 400 // nothing is cut
 	d := p.drawing(env)
 	p.lent = 0

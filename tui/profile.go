@@ -9,6 +9,7 @@ import (
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/flame"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // profileTab is one of the ways to look at a profile.
@@ -81,7 +82,7 @@ type profilePage struct {
 	sessions []profiler.Session
 
 	topGrid, callGrid, sourceGrid, keptGrid *grid.Grid
-	theme                                   Theme
+	theme                                   page.Theme
 	zone                                    *time.Location // in which times are shown
 }
 
@@ -107,24 +108,24 @@ func newProfilePage(dir string) *profilePage {
 
 func (p *profilePage) kind() profileType { return profileTypes()[p.typ] }
 
-// Update implements [Pane].
-func (p *profilePage) Update(t *Turn, msg any) {
+// Update implements [page.Pane].
+func (p *profilePage) Update(t *page.Turn, msg any) {
 	switch msg := msg.(type) {
-	case ShowMsg:
+	case page.ShowMsg:
 		p.list(t)
-	case FrameMsg:
+	case page.FrameMsg:
 		p.frame(t)
-	case NamespaceMsg, ReconnectMsg:
+	case page.NamespaceMsg, page.ReconnectMsg:
 		p.restart(t)
-	case RestoreMsg:
+	case page.RestoreMsg:
 		p.restore(t, msg)
-	case Reply:
+	case page.Reply:
 		p.replied(t, msg)
-	case PromptMsg:
+	case page.PromptMsg:
 		p.prompted(t, msg)
 	case captureMsg:
 		p.asked(t, msg)
-	case ActionMsg:
+	case page.ActionMsg:
 		p.act(t, msg.Action)
 	case tea.MouseClickMsg:
 		p.click(t, msg.X, msg.Y)
@@ -134,7 +135,7 @@ func (p *profilePage) Update(t *Turn, msg any) {
 }
 
 // frame moves the progress bar on, and captures again in auto.
-func (p *profilePage) frame(t *Turn) {
+func (p *profilePage) frame(t *page.Turn) {
 	if p.job != nil {
 		t.Redraw()
 		return
@@ -147,18 +148,18 @@ func (p *profilePage) frame(t *Turn) {
 
 // restart drops what was asked of a server that is no longer ours. Profiles
 // stay: they are of the process, not of a namespace.
-func (p *profilePage) restart(t *Turn) {
+func (p *profilePage) restart(t *page.Turn) {
 	if p.job != nil {
 		p.job.cancel()
 		p.job = nil
-		t.Toast(LevelWarn, "the capture was dropped: the connection changed")
+		t.Toast(page.LevelWarn, "the capture was dropped: the connection changed")
 	}
 	p.asks = profileAsks{gen: p.asks.gen}
 	p.look(t)
 }
 
 // replied takes an answer that is still waited for.
-func (p *profilePage) replied(t *Turn, msg Reply) {
+func (p *profilePage) replied(t *page.Turn, msg page.Reply) {
 	switch msg.Gen {
 	case 0:
 	case p.asks.capture:
@@ -200,34 +201,34 @@ func replyNote(err error, otherwise string) string {
 	return otherwise
 }
 
-// Bindings implements [Pane].
-func (p *profilePage) Bindings() []Binding {
-	out, capture := Bind(ActOut, "zoom out, back, or clear the filter", ""), Bind(ActCapture, "capture a profile now", "capture")
+// Bindings implements [page.Pane].
+func (p *profilePage) Bindings() []page.Binding {
+	out, capture := page.Bind(page.ActOut, "zoom out, back, or clear the filter", ""), page.Bind(page.ActCapture, "capture a profile now", "capture")
 	if p.job != nil {
-		out, capture.Hint = Bind(ActOut, "cancel the capture", "cancel"), ""
+		out, capture.Hint = page.Bind(page.ActOut, "cancel the capture", "cancel"), ""
 	}
-	return append([]Binding{
+	return append([]page.Binding{
 		out, capture,
-		Bind(ActKind, "what is looked at: CPU, heap, allocations, goroutines, locks", "type"),
-		Bind(ActNextTab, "top, flame graph, callers, source, kept profiles", "view"),
-		Bind(ActPrevTab, "the view before", ""),
-		Bind(ActOpen, p.openHelp(), "open"),
-		Bind(ActBaseline, "take this profile as the baseline", "baseline"),
-		Bind(ActDifference, "show the difference to the baseline, or not", "difference"),
-		Bind(ActFilter, "cut: LABEL=VALUE, FUNCTION, ! before it leaves out, ui takes the UI in", "filter"),
-		Bind(ActSearch, "search for functions", "search"),
-		Bind(ActExport, "keep this profile on disk", "keep"),
-		Bind(ActFollow, "capture again and again, or not", ""),
-		Bind(ActPause, "freeze: no more captures by themselves", ""),
-		Bind(ActOrder, "sort top by flat or by cum", ""),
-		Bind(ActMore, "capture for longer", ""),
-		Bind(ActLess, "capture for less long", ""),
-		Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
-		Bind(ActCopyValue, "copy the function's name", ""),
-		Bind(ActCopyView, "copy this view as a command, or how to fetch its like", ""),
-		Bind(ActRefresh, "read again what is kept", ""),
-		Bind(ActLeft, "the bar to the left, or scroll", ""), Bind(ActRight, "the bar to the right, or scroll", ""),
-	}, Movement()...)
+		page.Bind(page.ActKind, "what is looked at: CPU, heap, allocations, goroutines, locks", "type"),
+		page.Bind(page.ActNextTab, "top, flame graph, callers, source, kept profiles", "view"),
+		page.Bind(page.ActPrevTab, "the view before", ""),
+		page.Bind(page.ActOpen, p.openHelp(), "open"),
+		page.Bind(page.ActBaseline, "take this profile as the baseline", "baseline"),
+		page.Bind(page.ActDifference, "show the difference to the baseline, or not", "difference"),
+		page.Bind(page.ActFilter, "cut: LABEL=VALUE, FUNCTION, ! before it leaves out, ui takes the UI in", "filter"),
+		page.Bind(page.ActSearch, "search for functions", "search"),
+		page.Bind(page.ActExport, "keep this profile on disk", "keep"),
+		page.Bind(page.ActFollow, "capture again and again, or not", ""),
+		page.Bind(page.ActPause, "freeze: no more captures by themselves", ""),
+		page.Bind(page.ActOrder, "sort top by flat or by cum", ""),
+		page.Bind(page.ActMore, "capture for longer", ""),
+		page.Bind(page.ActLess, "capture for less long", ""),
+		page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
+		page.Bind(page.ActCopyValue, "copy the function's name", ""),
+		page.Bind(page.ActCopyView, "copy this view as a command, or how to fetch its like", ""),
+		page.Bind(page.ActRefresh, "read again what is kept", ""),
+		page.Bind(page.ActLeft, "the bar to the left, or scroll", ""), page.Bind(page.ActRight, "the bar to the right, or scroll", ""),
+	}, page.Movement()...)
 }
 
 func (p *profilePage) openHelp() string {
@@ -243,9 +244,9 @@ func (p *profilePage) openHelp() string {
 	}
 }
 
-// Chrome implements [Pane].
-func (p *profilePage) Chrome(env Env) Chrome {
-	c := Chrome{Crumbs: []string{"Profile", p.kind().title}}
+// Chrome implements [page.Pane].
+func (p *profilePage) Chrome(env page.Env) page.Chrome {
+	c := page.Chrome{Crumbs: []string{"Profile", p.kind().title}}
 	if p.tab == profileCallers || p.tab == profileSource {
 		c.Crumbs = append(c.Crumbs, p.function)
 	}
@@ -275,7 +276,7 @@ func (p *profilePage) Chrome(env Env) Chrome {
 	return c
 }
 
-func (p *profilePage) baseName(env Env) string {
+func (p *profilePage) baseName(env page.Env) string {
 	base := p.bases[p.kind().kind]
 	if base == nil {
 		return "nothing"

@@ -1,39 +1,43 @@
 package tui
 
-import "regexp"
+import (
+	"regexp"
+
+	"github.com/evtui/evtui/tui/page"
+)
 
 // The seconds that a capture may take, and how they grow.
 func captureLengths() []int { return []int{1, 2, 5, 10, 20, 30, 60} }
 
-func (p *profilePage) act(t *Turn, a Action) {
+func (p *profilePage) act(t *page.Turn, a page.Action) {
 	switch a {
-	case ActCapture:
+	case page.ActCapture:
 		p.capture(t)
-	case ActKind:
+	case page.ActKind:
 		p.nextType(t)
-	case ActNextTab:
+	case page.ActNextTab:
 		p.turn(t, (p.tab+1)%profileTabs)
-	case ActPrevTab:
+	case page.ActPrevTab:
 		p.turn(t, (p.tab+profileTabs-1)%profileTabs)
-	case ActOpen:
+	case page.ActOpen:
 		p.openCursor(t)
-	case ActOut:
+	case page.ActOut:
 		p.out(t)
-	case ActBaseline:
+	case page.ActBaseline:
 		p.setBase(t)
-	case ActDifference:
+	case page.ActDifference:
 		p.toggleDiff(t)
-	case ActExport:
+	case page.ActExport:
 		p.keep(t)
-	case ActFollow:
+	case page.ActFollow:
 		p.auto = !p.auto
-	case ActPause:
+	case page.ActPause:
 		p.auto = false
-	case ActMore:
+	case page.ActMore:
 		p.lengthen(t, 1)
-	case ActLess:
+	case page.ActLess:
 		p.lengthen(t, -1)
-	case ActRefresh:
+	case page.ActRefresh:
 		p.list(t)
 	default:
 		p.actOnView(t, a)
@@ -41,23 +45,23 @@ func (p *profilePage) act(t *Turn, a Action) {
 }
 
 // actOnView does what concerns only what is on the screen.
-func (p *profilePage) actOnView(t *Turn, a Action) {
+func (p *profilePage) actOnView(t *page.Turn, a page.Action) {
 	switch a {
-	case ActOrder:
+	case page.ActOrder:
 		p.orderBy(t, !p.byCum)
-	case ActFilter:
-		t.Prompt(Prompt{ID: "filter", Label: "filter", Hint: "method=stream.write, FUNCTION, !LEFT-OUT, ui", Text: p.filter})
-	case ActSearch:
-		t.Prompt(Prompt{ID: "search", Label: "search", Hint: "a function's name, or a part of it"})
-	case ActNextMatch:
+	case page.ActFilter:
+		t.Prompt(page.Prompt{ID: "filter", Label: "filter", Hint: "method=stream.write, FUNCTION, !LEFT-OUT, ui", Text: p.filter})
+	case page.ActSearch:
+		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "a function's name, or a part of it"})
+	case page.ActNextMatch:
 		p.nextMatch(t, false)
-	case ActPrevMatch:
+	case page.ActPrevMatch:
 		p.nextMatch(t, true)
-	case ActCopyValue:
+	case page.ActCopyValue:
 		if name := p.current(); name != "" {
 			t.Copy("the function's name", name)
 		}
-	case ActCopyView:
+	case page.ActCopyView:
 		p.copyCommand(t)
 	default:
 		p.move(a)
@@ -65,7 +69,7 @@ func (p *profilePage) actOnView(t *Turn, a Action) {
 }
 
 // nextType looks at the next type.
-func (p *profilePage) nextType(t *Turn) {
+func (p *profilePage) nextType(t *page.Turn) {
 	types := profileTypes()
 	for {
 		p.typ = (p.typ + 1) % len(types)
@@ -79,7 +83,7 @@ func (p *profilePage) nextType(t *Turn) {
 
 // turn opens a view. Callers and source show the function that the cursor was
 // on in the view left.
-func (p *profilePage) turn(t *Turn, to profileTab) {
+func (p *profilePage) turn(t *page.Turn, to profileTab) {
 	if name := p.current(); name != "" {
 		p.function = name
 	}
@@ -92,7 +96,7 @@ func (p *profilePage) turn(t *Turn, to profileTab) {
 }
 
 // openCursor opens what the cursor is on.
-func (p *profilePage) openCursor(t *Turn) {
+func (p *profilePage) openCursor(t *page.Turn) {
 	switch p.tab {
 	case profileFlame:
 		if p.graph != nil {
@@ -107,7 +111,7 @@ func (p *profilePage) openCursor(t *Turn) {
 
 // out cancels, zooms out, goes back to top, or clears the filter: the first of
 // them that there is something to do for.
-func (p *profilePage) out(t *Turn) {
+func (p *profilePage) out(t *page.Turn) {
 	switch {
 	case p.job != nil:
 		p.auto = false
@@ -125,7 +129,7 @@ func (p *profilePage) out(t *Turn) {
 }
 
 // orderBy sorts top, which says so in the head of its column.
-func (p *profilePage) orderBy(t *Turn, cum bool) {
+func (p *profilePage) orderBy(t *page.Turn, cum bool) {
 	p.byCum = cum
 	p.markOrder()
 	p.look(t)
@@ -139,7 +143,7 @@ func (p *profilePage) markOrder() {
 	p.topGrid.SetSort(column, true)
 }
 
-func (p *profilePage) setBase(t *Turn) {
+func (p *profilePage) setBase(t *page.Turn) {
 	if p.tab == profileKept {
 		p.open(t, true)
 		return
@@ -147,24 +151,24 @@ func (p *profilePage) setBase(t *Turn) {
 	typ := p.kind()
 	held := p.loaded[typ.kind]
 	if held == nil {
-		t.Toast(LevelInfo, "there is no %s profile yet: c captures one", kindName(typ.kind))
+		t.Toast(page.LevelInfo, "there is no %s profile yet: c captures one", kindName(typ.kind))
 		return
 	}
 	p.bases[typ.kind] = held
-	t.Toast(LevelInfo, "this is the baseline now; capture again and press d for the difference")
+	t.Toast(page.LevelInfo, "this is the baseline now; capture again and press d for the difference")
 	p.look(t)
 }
 
-func (p *profilePage) toggleDiff(t *Turn) {
+func (p *profilePage) toggleDiff(t *page.Turn) {
 	kind := p.kind().kind
 	switch {
 	case p.diff:
 		p.diff = false
 	case p.bases[kind] == nil:
-		t.Toast(LevelInfo, "there is no baseline for %s profiles: b takes the one shown", kindName(kind))
+		t.Toast(page.LevelInfo, "there is no baseline for %s profiles: b takes the one shown", kindName(kind))
 		return
 	case p.bases[kind] == p.loaded[kind]:
-		t.Toast(LevelInfo, "this is the baseline itself: capture again first")
+		t.Toast(page.LevelInfo, "this is the baseline itself: capture again first")
 		return
 	default:
 		p.diff = true
@@ -173,7 +177,7 @@ func (p *profilePage) toggleDiff(t *Turn) {
 }
 
 // lengthen makes captures longer or shorter by a step.
-func (p *profilePage) lengthen(t *Turn, by int) {
+func (p *profilePage) lengthen(t *page.Turn, by int) {
 	lengths := captureLengths()
 	at := 0
 	for i, n := range lengths {
@@ -182,17 +186,17 @@ func (p *profilePage) lengthen(t *Turn, by int) {
 		}
 	}
 	p.seconds = lengths[min(max(0, at+by), len(lengths)-1)]
-	t.Toast(LevelInfo, "a capture takes %d s", p.seconds)
+	t.Toast(page.LevelInfo, "a capture takes %d s", p.seconds)
 }
 
-func (p *profilePage) prompted(t *Turn, msg PromptMsg) {
-	if msg.State != PromptDone {
+func (p *profilePage) prompted(t *page.Turn, msg page.PromptMsg) {
+	if msg.State != page.PromptDone {
 		return
 	}
 	switch msg.ID {
 	case "filter":
 		if _, err := regexp.Compile(parseProfileFilter(msg.Text).Focus); err != nil {
-			t.Toast(LevelWarn, "not a filter: %v", err)
+			t.Toast(page.LevelWarn, "not a filter: %v", err)
 			return
 		}
 		p.filter = msg.Text

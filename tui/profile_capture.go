@@ -2,13 +2,13 @@ package tui
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // autoRest is the least time between two captures in auto.
@@ -25,14 +25,14 @@ type captureJob struct {
 }
 
 // capture begins a capture of what is looked at.
-func (p *profilePage) capture(t *Turn) {
+func (p *profilePage) capture(t *page.Turn) {
 	kind := p.kind().kind
 	switch {
 	case p.job != nil:
-		t.Toast(LevelInfo, "a %s profile is being taken: esc cancels it", p.job.kind)
+		t.Toast(page.LevelInfo, "a %s profile is being taken: esc cancels it", p.job.kind)
 		return
 	case kind == "":
-		t.Toast(LevelInfo, "this is from a file: choose with t what to capture")
+		t.Toast(page.LevelInfo, "this is from a file: choose with t what to capture")
 		return
 	}
 	request := profiler.Request{Kind: kind, By: "the profile page"}
@@ -41,7 +41,7 @@ func (p *profilePage) capture(t *Turn) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p.job = &captureJob{cancel: cancel, kind: kind, began: t.Now, total: request.Duration, byAuto: p.auto}
-	p.job.figure.Load, p.job.figure.Figures = figuresOf(t.Live)
+	p.job.figure.Load, p.job.figure.Figures = page.FiguresOf(t.Live)
 	p.asks.capture = p.asks.next()
 	p.fault = ""
 	name := t.URL
@@ -65,22 +65,7 @@ func (p *profilePage) capture(t *Turn) {
 	})
 }
 
-// figuresOf is what the engine did when the capture began, as JSON; nil where
-// nothing is known.
-func figuresOf(live Live) (load, figures json.RawMessage) {
-	if l := live.Load; l.Running {
-		load, _ = json.Marshal(map[string]any{
-			"workers": l.Workers, "seconds": l.Elapsed.Seconds(), "messages": l.Messages,
-			"writesPerSecond": l.WriteRate, "readsPerSecond": l.ReadRate, "errors": l.Errors,
-		})
-	}
-	if live.HasSample {
-		figures, _ = json.Marshal(live.Sample)
-	}
-	return load, figures
-}
-
-func (p *profilePage) capturedReply(t *Turn, msg Reply) {
+func (p *profilePage) capturedReply(t *page.Turn, msg page.Reply) {
 	job := p.job
 	p.job, p.captured = nil, t.Now
 	if job == nil {
@@ -95,25 +80,25 @@ func (p *profilePage) capturedReply(t *Turn, msg Reply) {
 	taken.about.Load, taken.about.Figures = job.figure.Load, job.figure.Figures
 	p.loaded[job.kind] = taken
 	if !job.byAuto {
-		t.Toast(LevelInfo, "captured a %s profile; x keeps it on disk", job.kind)
+		t.Toast(page.LevelInfo, "captured a %s profile; x keeps it on disk", job.kind)
 	}
 	p.look(t)
 }
 
-func (p *profilePage) captureFailed(t *Turn, job *captureJob, err error) {
+func (p *profilePage) captureFailed(t *page.Turn, job *captureJob, err error) {
 	var busy *profiler.BusyError
 	switch {
 	case errors.Is(err, context.Canceled):
-		t.Toast(LevelInfo, "the %s capture was cancelled", job.kind)
+		t.Toast(page.LevelInfo, "the %s capture was cancelled", job.kind)
 	case errors.As(err, &busy):
-		t.Toast(LevelWarn, "%s; try again when it is done", busy)
+		t.Toast(page.LevelWarn, "%s; try again when it is done", busy)
 	case client.Unauthorized(err):
 		p.fault = "profiles need the admin token"
 	case client.NotOffered(err):
 		p.fault = "profiles are not offered by this server"
 	case client.Unreachable(err):
 	default:
-		t.Toast(LevelError, "no %s profile: %v", job.kind, err)
+		t.Toast(page.LevelError, "no %s profile: %v", job.kind, err)
 	}
 }
 

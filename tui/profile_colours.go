@@ -7,28 +7,29 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"github.com/evtui/evtui/tui/flame"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // flameStyles are the colours of bars. Meaning hangs on none of them alone:
 // differences have signs, the cursor has its line below.
-func flameStyles(t Theme) flame.Styles {
+func flameStyles(t page.Theme) flame.Styles {
 	s := flame.Styles{
 		TextPen: t.Text, MatchPen: t.Match, CursorPen: t.Selected, FaintPen: t.Faint, ASCII: t.Sym.ASCII,
 	}
 	switch {
-	case t.Look == LookFull && t.Dark:
+	case t.Look == page.LookFull && t.Dark:
 		s.Colours = shades("#b5651d #a35a18", "#a8741a #966716", "#98812b #877225", "#a14e3a #8f4433", "#7e8a3a #6f7a33", "#8d6b4a #7d5f41")
 		s.Grown = shades("#6d4a4c #624244", "#8a4a4e #7d4246", "#a9474f #9a4047", "#c9434f #b83c47")
 		s.Shrunk = shades("#465a70 #3f5165", "#426489 #3b5a7c", "#3b70a5 #356595", "#337cc4 #2d70b2")
 		s.Same, s.Rest, s.Match = shade("#565c66 #4d535c"), shade("#3a3f48 #343941"), shade("#8f56b8 #824da8")
 		s.Cursor, s.Ink, s.InkOn = lipgloss.Color("#e6e9ef"), lipgloss.Color("#f2ede4"), lipgloss.Color("#10151c")
-	case t.Look == LookFull:
+	case t.Look == page.LookFull:
 		s.Colours = shades("#f2b880 #eba968", "#f0cc85 #e8be6d", "#e6dc8f #dccf78", "#f0a690 #e8957c", "#cfd98c #c2cd78", "#dfc3a3 #d5b590")
 		s.Grown = shades("#eed6d6 #e6caca", "#f0b9b9 #e8abab", "#ee9a9a #e58b8b", "#ea7777 #e06868")
 		s.Shrunk = shades("#d3dfec #c6d5e6", "#b3cdec #a4c1e4", "#8fb8e8 #80abde", "#69a1e2 #5c94d6")
 		s.Same, s.Rest, s.Match = shade("#dcdfe3 #d0d4d9"), shade("#e9ebee #e0e3e7"), shade("#d3a6ee #c796e6")
 		s.Cursor, s.Ink, s.InkOn = lipgloss.Color("#10151c"), lipgloss.Color("#2b2014"), lipgloss.Color("#ffffff")
-	case t.Look == LookBasic:
+	case t.Look == page.LookBasic:
 		two := func(a, b color.Color) [2]color.Color { return [2]color.Color{a, b} }
 		s.Colours = [][2]color.Color{two(lipgloss.Yellow, lipgloss.BrightYellow), two(lipgloss.Cyan, lipgloss.BrightCyan), two(lipgloss.Green, lipgloss.BrightGreen)}
 		s.Grown, s.Shrunk = [][2]color.Color{two(lipgloss.Red, lipgloss.BrightRed)}, [][2]color.Color{two(lipgloss.Blue, lipgloss.BrightBlue)}

@@ -6,23 +6,24 @@ import (
 	"strings"
 
 	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // copyCommand copies what shows the same in a shell: of a kept profile this view
 // as a command, of another one how to take its like.
-func (p *profilePage) copyCommand(t *Turn) {
+func (p *profilePage) copyCommand(t *page.Turn) {
 	held, base := p.loaded[p.kind().kind], p.shownBase()
 	switch {
 	case p.tab == profileKept:
-		t.Toast(LevelInfo, "open one first (enter)")
+		t.Toast(page.LevelInfo, "open one first (enter)")
 	case held != nil && held.about.ID != "" && (base == nil || base.about.ID != ""):
 		t.Copy("this view as a command", p.command(held, base))
 	case base != nil:
-		t.Toast(LevelInfo, "keep both sides of the difference first (x)")
+		t.Toast(page.LevelInfo, "keep both sides of the difference first (x)")
 	case t.URL != "":
 		t.Copy("a go tool pprof command that takes such a profile", p.fetchCommand(t.URL))
 	default:
-		t.Toast(LevelInfo, "keep the profile first (x): there is no network to fetch it over")
+		t.Toast(page.LevelInfo, "keep the profile first (x): there is no network to fetch it over")
 	}
 }
 

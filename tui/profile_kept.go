@@ -5,6 +5,7 @@ import (
 
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // savedProfile is what keeping a profile came to.
@@ -16,20 +17,20 @@ type savedProfile struct {
 
 // keep writes what is shown to disk, and with a difference its baseline too, so
 // that both can be compared again.
-func (p *profilePage) keep(t *Turn) {
+func (p *profilePage) keep(t *page.Turn) {
 	held, base := p.loaded[p.kind().kind], p.shownBase()
 	switch {
 	case held == nil:
-		t.Toast(LevelInfo, "there is nothing to keep yet: c captures")
+		t.Toast(page.LevelInfo, "there is nothing to keep yet: c captures")
 		return
 	case p.dir == "":
-		t.Toast(LevelWarn, "no directory to keep profiles in")
+		t.Toast(page.LevelWarn, "no directory to keep profiles in")
 		return
 	case held.data == nil && (base == nil || base.data == nil):
-		t.Toast(LevelInfo, "it is kept already: %s", held.about.ID)
+		t.Toast(page.LevelInfo, "it is kept already: %s", held.about.ID)
 		return
 	case p.asks.saved != 0:
-		t.Toast(LevelInfo, "it is being kept")
+		t.Toast(page.LevelInfo, "it is being kept")
 		return
 	}
 	work := []saving{{held.data, held.about}}
@@ -43,7 +44,7 @@ func (p *profilePage) keep(t *Turn) {
 		saved.held, saved.base = held, base
 		return saved, err
 	})
-	t.Toast(LevelInfo, "keeping it in %s; go tool pprof opens it", dir)
+	t.Toast(page.LevelInfo, "keeping it in %s; go tool pprof opens it", dir)
 }
 
 // saving is a profile to keep, as values.
@@ -82,7 +83,7 @@ func (w saving) in(s *profiler.Sessions) (string, error) {
 
 // savedReply notes under which names profiles are kept now. One that could not
 // be kept is there to be kept again.
-func (p *profilePage) savedReply(t *Turn, msg Reply) {
+func (p *profilePage) savedReply(t *page.Turn, msg page.Reply) {
 	saved, _ := msg.Value.(savedProfile)
 	for held, id := range map[*loadedProfile]string{saved.held: saved.heldID, saved.base: saved.baseID} {
 		if held != nil && id != "" {
@@ -90,7 +91,7 @@ func (p *profilePage) savedReply(t *Turn, msg Reply) {
 		}
 	}
 	if msg.Err != nil {
-		t.Toast(LevelError, "not kept: %v", msg.Err)
+		t.Toast(page.LevelError, "not kept: %v", msg.Err)
 		return
 	}
 	saved.held.about.Base = saved.baseID
@@ -98,7 +99,7 @@ func (p *profilePage) savedReply(t *Turn, msg Reply) {
 }
 
 // list reads what is kept.
-func (p *profilePage) list(t *Turn) {
+func (p *profilePage) list(t *page.Turn) {
 	if p.dir == "" {
 		p.keptGrid.SetEmpty("no directory to keep profiles in")
 		return
@@ -114,7 +115,7 @@ func (p *profilePage) list(t *Turn) {
 	})
 }
 
-func (p *profilePage) keptReply(msg Reply) {
+func (p *profilePage) keptReply(msg page.Reply) {
 	p.keptGrid.SetEmpty(replyNote(msg.Err, "nothing is kept yet: x keeps the profile that is shown"))
 	if msg.Err == nil {
 		list, _ := msg.Value.([]profiler.Session)
@@ -136,7 +137,7 @@ type openedProfile struct {
 }
 
 // open reads a kept profile: to look at, or as the baseline of its kind.
-func (p *profilePage) open(t *Turn, asBase bool) {
+func (p *profilePage) open(t *page.Turn, asBase bool) {
 	row := p.keptGrid.Cursor()
 	if row < 0 || row >= len(p.sessions) {
 		return
@@ -170,16 +171,16 @@ func loadProfile(s *profiler.Sessions, about profiler.Session) (*loadedProfile, 
 	return &loadedProfile{profile: opened, about: about}, nil
 }
 
-func (p *profilePage) openedReply(t *Turn, msg Reply) {
+func (p *profilePage) openedReply(t *page.Turn, msg page.Reply) {
 	if msg.Err != nil {
-		t.Toast(LevelError, "%v", msg.Err)
+		t.Toast(page.LevelError, "%v", msg.Err)
 		return
 	}
 	opened := msg.Value.(openedProfile)
 	kind := opened.held.about.Kind
 	if opened.asBase {
 		p.bases[kind] = opened.held
-		t.Toast(LevelInfo, "%s is the baseline for %s profiles; d shows the difference", opened.held.about.ID, kindName(kind))
+		t.Toast(page.LevelInfo, "%s is the baseline for %s profiles; d shows the difference", opened.held.about.ID, kindName(kind))
 	} else {
 		p.loaded[kind] = opened.held
 		p.tab = profileTop
@@ -195,14 +196,14 @@ func (p *profilePage) openedReply(t *Turn, msg Reply) {
 
 // bringBase makes what a kept profile was compared with the baseline, unless
 // that would lose one that is kept nowhere.
-func (p *profilePage) bringBase(t *Turn, kind profiler.Kind, base *loadedProfile) {
+func (p *profilePage) bringBase(t *page.Turn, kind profiler.Kind, base *loadedProfile) {
 	switch own := p.bases[kind]; {
 	case base == nil:
 	case own != nil && own.data != nil:
-		t.Toast(LevelInfo, "it was compared with %s; your own baseline is not kept and stays", base.about.ID)
+		t.Toast(page.LevelInfo, "it was compared with %s; your own baseline is not kept and stays", base.about.ID)
 	default:
 		p.bases[kind] = base
-		t.Toast(LevelInfo, "d shows the difference to its baseline, %s", base.about.ID)
+		t.Toast(page.LevelInfo, "d shows the difference to its baseline, %s", base.about.ID)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui/flame"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // shownProfile is what the views draw from. It never changes.
@@ -19,7 +20,7 @@ type shownProfile struct {
 
 // look works out what to show, off the event loop. What was shown stays until
 // it is there.
-func (p *profilePage) look(t *Turn) {
+func (p *profilePage) look(t *page.Turn) {
 	typ := p.kind()
 	held, base := p.loaded[typ.kind], p.bases[typ.kind]
 	if !p.diff || base == held {
@@ -54,7 +55,7 @@ func viewProfile(held, base *loadedProfile, options profiler.Options, top profil
 	return &shownProfile{of: held, base: base, view: v, table: v.Top(top), flame: v.Flame()}, nil
 }
 
-func (p *profilePage) lookedReply(t *Turn, msg Reply) {
+func (p *profilePage) lookedReply(t *page.Turn, msg page.Reply) {
 	shown, _ := msg.Value.(*shownProfile)
 	if msg.Err != nil || shown == nil {
 		p.fault = msg.Err.Error()
@@ -63,7 +64,7 @@ func (p *profilePage) lookedReply(t *Turn, msg Reply) {
 	}
 	p.fault = ""
 	for _, warning := range shown.view.Warnings() {
-		t.Toast(LevelInfo, "%s", warning)
+		t.Toast(page.LevelInfo, "%s", warning)
 	}
 	p.show(shown)
 	p.follow(t)
@@ -124,7 +125,7 @@ func (p *profilePage) topName() string {
 }
 
 // follow asks for what the open view shows of the function.
-func (p *profilePage) follow(t *Turn) {
+func (p *profilePage) follow(t *page.Turn) {
 	if p.shown == nil || p.function == "" {
 		return
 	}

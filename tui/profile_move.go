@@ -1,9 +1,12 @@
 package tui
 
-import "github.com/evtui/evtui/tui/grid"
+import (
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
+)
 
 // move moves the cursor of the open view.
-func (p *profilePage) move(a Action) {
+func (p *profilePage) move(a page.Action) {
 	if p.tab != profileFlame {
 		moveGrid(p.openGrid(), a)
 		return
@@ -12,21 +15,21 @@ func (p *profilePage) move(a Action) {
 		return
 	}
 	switch a {
-	case ActDown:
+	case page.ActDown:
 		p.graph.Down()
-	case ActUp:
+	case page.ActUp:
 		p.graph.Up()
-	case ActLeft:
+	case page.ActLeft:
 		p.graph.Sideways(-1)
-	case ActRight:
+	case page.ActRight:
 		p.graph.Sideways(1)
-	case ActTop:
+	case page.ActTop:
 		p.graph.SetCursor(p.graph.Zoomed())
-	case ActHalfDown, ActPageDown:
+	case page.ActHalfDown, page.ActPageDown:
 		p.graph.Scroll(10)
-	case ActHalfUp, ActPageUp:
+	case page.ActHalfUp, page.ActPageUp:
 		p.graph.Scroll(-10)
-	case ActBottom:
+	case page.ActBottom:
 		for p.graph.Down() {
 		}
 	}
@@ -56,7 +59,7 @@ func (p *profilePage) wheel(by int) {
 
 // click opens a tab, or puts the cursor somewhere; a click on the bar under
 // the cursor zooms to it.
-func (p *profilePage) click(t *Turn, x, y int) {
+func (p *profilePage) click(t *page.Turn, x, y int) {
 	head := p.headHeight(t.Height)
 	switch {
 	case y < head:
@@ -76,7 +79,7 @@ func (p *profilePage) click(t *Turn, x, y int) {
 }
 
 // clickGrid puts the cursor on a row, or sorts top by the column whose head it is.
-func (p *profilePage) clickGrid(t *Turn, x, y int) {
+func (p *profilePage) clickGrid(t *page.Turn, x, y int) {
 	g := p.openGrid()
 	if row := g.HitRow(x, y); row >= 0 {
 		g.SetCursor(row)

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // captureMsg asks the Profile page for a capture.
@@ -41,17 +42,17 @@ func parseCapture(arg string) (captureMsg, error) {
 // runProfile turns to the page and captures there.
 func runProfile(a *app, arg string) tea.Cmd {
 	if arg == "" {
-		return a.show(PageProfile)
+		return a.show(page.Profile)
 	}
 	msg, err := parseCapture(arg)
 	if err != nil {
-		return a.say(LevelWarn, ":profile "+err.Error())
+		return a.say(page.LevelWarn, ":profile "+err.Error())
 	}
-	return tea.Batch(a.show(PageProfile), a.deliver(PageProfile, msg))
+	return tea.Batch(a.show(page.Profile), a.deliver(page.Profile, msg))
 }
 
 // asked captures what the palette asked for.
-func (p *profilePage) asked(t *Turn, msg captureMsg) {
+func (p *profilePage) asked(t *page.Turn, msg captureMsg) {
 	if p.job == nil {
 		for i, typ := range profileTypes() {
 			if typ.kind == msg.kind && p.kind().kind != msg.kind {

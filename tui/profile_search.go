@@ -5,21 +5,22 @@ import (
 
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
-func (p *profilePage) searchFor(t *Turn, expr string) {
+func (p *profilePage) searchFor(t *page.Turn, expr string) {
 	p.search = nil
 	if expr != "" {
 		rx, err := regexp.Compile("(?i)" + expr)
 		if err != nil {
-			t.Toast(LevelWarn, "not an expression: %v", err)
+			t.Toast(page.LevelWarn, "not an expression: %v", err)
 			return
 		}
 		p.search = rx
 	}
 	if matches := p.markMatches(); matches != nil && p.tab == profileFlame {
 		share := profiler.Percent(matches.Weight, p.shown.flame.Weight(p.graph.Zoomed()))
-		t.Toast(LevelInfo, "%d bars match, %s of what is shown", matches.Count, share)
+		t.Toast(page.LevelInfo, "%d bars match, %s of what is shown", matches.Count, share)
 	}
 	if p.search != nil {
 		p.nextMatch(t, false)
@@ -45,7 +46,7 @@ func (p *profilePage) markMatches() *profiler.Matches {
 
 // nextMatch goes to the next function that the search finds, or to the one
 // before.
-func (p *profilePage) nextMatch(t *Turn, back bool) {
+func (p *profilePage) nextMatch(t *page.Turn, back bool) {
 	if p.search == nil {
 		return
 	}
@@ -65,7 +66,7 @@ func (p *profilePage) nextMatch(t *Turn, back bool) {
 		found = p.nextRow(p.keptGrid, len(p.sessions), back, func(i int) string { return p.sessions[i].ID + " " + p.sessions[i].Note })
 	}
 	if !found {
-		t.Toast(LevelInfo, "nothing here matches")
+		t.Toast(page.LevelInfo, "nothing here matches")
 	}
 }
 

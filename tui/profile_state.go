@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+
+	"github.com/evtui/evtui/tui/page"
 )
 
 // profileState is what is kept of the page: how it looks at profiles, not the
@@ -21,7 +23,7 @@ func (p *profilePage) state() profileState {
 	return profileState{Type: p.kind().title, Tab: p.tab.String(), Filter: p.filter, Seconds: p.seconds, ByCum: p.byCum}
 }
 
-// Save implements [Stateful].
+// Save implements [page.Stateful].
 func (p *profilePage) Save() json.RawMessage {
 	if p.state() == newProfilePage("").state() {
 		return nil
@@ -32,7 +34,7 @@ func (p *profilePage) Save() json.RawMessage {
 
 // restore takes what makes sense without a profile: what shows a function
 // needs one that was chosen.
-func (p *profilePage) restore(t *Turn, msg RestoreMsg) {
+func (p *profilePage) restore(t *page.Turn, msg page.RestoreMsg) {
 	var s profileState
 	if !msg.Into(t, &s) {
 		return

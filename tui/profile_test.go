@@ -16,6 +16,7 @@ import (
 	"github.com/google/pprof/profile"
 
 	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // profileStage opens the page at a size, with kept CPU profiles as if they had
@@ -23,7 +24,7 @@ import (
 func profileStage(t testing.TB, w, h int) (*stage, *profilePage) {
 	t.Helper()
 	s := newStage(t, w, h, shop())
-	p := s.app.panes[PageProfile].(*profilePage)
+	p := s.app.panes[page.Profile].(*profilePage)
 	p.dir = t.TempDir()
 	s.press("6")
 	s.frames(1)
@@ -48,7 +49,7 @@ func (s *stage) captured(p *profilePage, file string) {
 	about := profiler.Session{Kind: profiler.CPU, Time: taken.Began, Duration: taken.Took, Target: taken.Target}
 	p.job = &captureJob{cancel: func() {}, kind: profiler.CPU, began: s.now}
 	p.asks.capture = p.asks.next()
-	s.send(replyMsg{page: PageProfile, epoch: s.app.epoch, reply: Reply{
+	s.send(replyMsg{page: page.Profile, epoch: s.app.epoch, reply: page.Reply{
 		Gen: p.asks.capture, Value: &loadedProfile{profile: opened, about: about, data: taken},
 	}})
 }
@@ -114,7 +115,7 @@ func TestProfileProgressAndCancel(t *testing.T) {
 	if !cancelled {
 		t.Error("esc does not cancel")
 	}
-	s.send(replyMsg{page: PageProfile, epoch: s.app.epoch, reply: Reply{Gen: p.asks.capture, Err: t.Context().Err()}})
+	s.send(replyMsg{page: page.Profile, epoch: s.app.epoch, reply: page.Reply{Gen: p.asks.capture, Err: t.Context().Err()}})
 	if p.job != nil {
 		t.Error("the job is still there")
 	}
@@ -125,7 +126,7 @@ func TestProfileTellsWhoIsBusy(t *testing.T) {
 	p.job = &captureJob{cancel: func() {}, kind: profiler.CPU, began: s.now, total: 5 * time.Second}
 	p.asks.capture = p.asks.next()
 	busy := &profiler.BusyError{By: "the client at 10.0.0.7", Kind: profiler.CPU}
-	s.send(replyMsg{page: PageProfile, epoch: s.app.epoch, reply: Reply{Gen: p.asks.capture, Err: busy}})
+	s.send(replyMsg{page: page.Profile, epoch: s.app.epoch, reply: page.Reply{Gen: p.asks.capture, Err: busy}})
 	s.see("the client at 10.0.0.7 is taking a cpu profile")
 }
 
@@ -337,7 +338,7 @@ func TestProfileDropsCaptureOfAnotherServer(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
 	cancelled := false
 	p.job = &captureJob{cancel: func() { cancelled = true }, kind: profiler.CPU, began: s.now, total: 5 * time.Second}
-	s.app.deliver(PageProfile, NamespaceMsg{})
+	s.app.deliver(page.Profile, page.NamespaceMsg{})
 	if !cancelled || p.job != nil {
 		t.Errorf("cancelled %v, job %v", cancelled, p.job)
 	}
@@ -346,22 +347,22 @@ func TestProfileDropsCaptureOfAnotherServer(t *testing.T) {
 func TestProfileMouse(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
 	s.captured(p, "shop-cpu-1.pb.gz")
-	s.app.deliver(PageProfile, tea.MouseClickMsg{X: 7, Y: 0})
+	s.app.deliver(page.Profile, tea.MouseClickMsg{X: 7, Y: 0})
 	if p.tab != profileFlame {
 		t.Fatalf("on tab %v", p.tab)
 	}
 	s.text()
 	click := tea.MouseClickMsg{X: 2, Y: 4} // the third level
-	s.app.deliver(PageProfile, click)
+	s.app.deliver(page.Profile, click)
 	at := p.graph.Cursor()
 	if at == 0 || p.graph.Zoomed() != 0 {
 		t.Errorf("cursor on %d, zoomed to %d", at, p.graph.Zoomed())
 	}
-	s.app.deliver(PageProfile, click)
+	s.app.deliver(page.Profile, click)
 	if p.graph.Zoomed() != at {
 		t.Error("a second click does not zoom")
 	}
-	s.app.deliver(PageProfile, tea.MouseWheelMsg{Button: tea.MouseWheelDown})
+	s.app.deliver(page.Profile, tea.MouseWheelMsg{Button: tea.MouseWheelDown})
 	s.text()
 }
 
@@ -415,7 +416,7 @@ func TestProfileSortsByHead(t *testing.T) {
 	s.captured(p, "shop-cpu-1.pb.gz")
 	s.see("flat▼", "main.spin")
 	click := func(x int) {
-		s.app.deliver(PageProfile, tea.MouseClickMsg{X: x, Y: 2})
+		s.app.deliver(page.Profile, tea.MouseClickMsg{X: x, Y: 2})
 		s.frames(1)
 	}
 	click(44) // cum%

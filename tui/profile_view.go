@@ -8,10 +8,11 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/page"
 )
 
-// View implements [Pane].
-func (p *profilePage) View(env Env, w, h int) string {
+// View implements [page.Pane].
+func (p *profilePage) View(env page.Env, w, h int) string {
 	p.restyle(env.Theme)
 	p.zone = env.Now.Location()
 	head := p.head(env, w)[:p.headHeight(h)]
@@ -21,7 +22,7 @@ func (p *profilePage) View(env Env, w, h int) string {
 // headHeight is how many lines the head takes of h.
 func (p *profilePage) headHeight(h int) int { return min(2, h/4) }
 
-func (p *profilePage) restyle(t Theme) {
+func (p *profilePage) restyle(t page.Theme) {
 	if p.theme.Serial == t.Serial {
 		return
 	}
@@ -36,7 +37,7 @@ func (p *profilePage) restyle(t Theme) {
 }
 
 // head is the tabs and, under them, what is shown or being done.
-func (p *profilePage) head(env Env, w int) []string {
+func (p *profilePage) head(env page.Env, w int) []string {
 	t := env.Theme
 	var tabs strings.Builder
 	for tab := range profileTabs {
@@ -63,7 +64,7 @@ func (p *profilePage) tabAt(x int) (profileTab, bool) {
 }
 
 // status is one line: how far a capture is, what went wrong, or what is shown.
-func (p *profilePage) status(env Env, w int) string {
+func (p *profilePage) status(env page.Env, w int) string {
 	t := env.Theme
 	switch {
 	case p.job != nil:
@@ -80,7 +81,7 @@ func (p *profilePage) status(env Env, w int) string {
 }
 
 // summary says what is shown: of when, how long, how much, of whom.
-func (p *profilePage) summary(env Env) string {
+func (p *profilePage) summary(env page.Env) string {
 	about, view := p.shown.of.about, p.shown.view
 	parts := []string{clockOf(about.Time, env.Now)}
 	if d := p.shown.of.profile.Duration(); d > 0 {

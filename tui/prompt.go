@@ -5,17 +5,18 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // promptLine is the line being typed in the footer, for a pane or for the
 // palette (page "").
 type promptLine struct {
-	page   Name
-	prompt Prompt
+	page   page.Name
+	prompt page.Prompt
 	input  textinput.Model
 }
 
-func (a *app) openPrompt(page Name, p Prompt) {
+func (a *app) openPrompt(page page.Name, p page.Prompt) {
 	in := textinput.New()
 	in.Prompt = ""
 	in.SetVirtualCursor(false)
@@ -37,13 +38,13 @@ func (a *app) promptKey(msg tea.KeyPressMsg) tea.Cmd {
 		if p.page == "" {
 			return nil
 		}
-		return a.prompted(p.page, PromptMsg{ID: p.prompt.ID, Text: p.prompt.Text, State: PromptCancelled})
+		return a.prompted(p.page, page.PromptMsg{ID: p.prompt.ID, Text: p.prompt.Text, State: page.PromptCancelled})
 	case "enter":
 		a.closePrompt()
 		if p.page == "" {
 			return a.runPalette(p.input.Value())
 		}
-		return a.prompted(p.page, PromptMsg{ID: p.prompt.ID, Text: p.input.Value(), State: PromptDone})
+		return a.prompted(p.page, page.PromptMsg{ID: p.prompt.ID, Text: p.input.Value(), State: page.PromptDone})
 	case "backspace":
 		if p.input.Value() == "" && p.page == "" {
 			a.closePrompt()
@@ -69,7 +70,7 @@ func (a *app) edit(msg tea.Msg) tea.Cmd {
 	case p.page == "":
 		return a.paletteChanged(after)
 	case p.prompt.Live:
-		return a.prompted(p.page, PromptMsg{ID: p.prompt.ID, Text: after, State: PromptChanged})
+		return a.prompted(p.page, page.PromptMsg{ID: p.prompt.ID, Text: after, State: page.PromptChanged})
 	}
 	return nil
 }
@@ -91,7 +92,7 @@ func (a *app) closePrompt() {
 }
 
 // view draws the line in w cells and says in which the cursor stands.
-func (p *promptLine) view(t Theme, w int) (line string, cursor int) {
+func (p *promptLine) view(t page.Theme, w int) (line string, cursor int) {
 	label := " " + p.prompt.Label + " "
 	if p.page == "" {
 		label = " :"

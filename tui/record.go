@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // Recorder keeps what the server tells in a file, as the palette's :record uses
@@ -49,16 +50,16 @@ func runRecord(a *app, arg string) tea.Cmd {
 	r, now := a.cfg.Recorder, a.recording()
 	switch {
 	case r == nil:
-		return a.say(LevelWarn, "nothing to record here: this is a recording")
+		return a.say(page.LevelWarn, "nothing to record here: this is a recording")
 	case arg == "stop" && !now.Running:
-		return a.say(LevelInfo, "no recording runs")
+		return a.say(page.LevelInfo, "no recording runs")
 	case arg == "stop":
 		return func() tea.Msg { return recordMsg{ended: now.File, err: r.Stop()} }
 	case now.Running:
-		return a.say(LevelInfo, "recording into "+now.File+": "+text.Duration(now.Elapsed.Truncate(time.Second))+", "+
+		return a.say(page.LevelInfo, "recording into "+now.File+": "+text.Duration(now.Elapsed.Truncate(time.Second))+", "+
 			text.Bytes(float64(now.Bytes))+"; :record stop ends it")
 	case arg == "":
-		return a.say(LevelWarn, ":record needs a file, such as :record run.evt")
+		return a.say(page.LevelWarn, ":record needs a file, such as :record run.evt")
 	}
 	return func() tea.Msg { return recordMsg{began: arg, err: r.Start(arg)} }
 }
@@ -68,11 +69,11 @@ func (a *app) recorded(msg recordMsg) tea.Cmd {
 	a.screen.touchHeader()
 	switch {
 	case msg.err != nil:
-		return a.say(LevelError, "record: "+msg.err.Error())
+		return a.say(page.LevelError, "record: "+msg.err.Error())
 	case msg.began != "":
-		return a.say(LevelInfo, "recording into "+msg.began+"; :record stop ends it")
+		return a.say(page.LevelInfo, "recording into "+msg.began+"; :record stop ends it")
 	}
-	return a.say(LevelInfo, "recorded; evtui open "+msg.ended+" shows it")
+	return a.say(page.LevelInfo, "recorded; evtui open "+msg.ended+" shows it")
 }
 
 // recordFigure is the recording's part of the header.

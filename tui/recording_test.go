@@ -19,6 +19,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // told is a server that tells of two busy minutes.
@@ -122,12 +123,12 @@ func TestRecordingPageByPage(t *testing.T) {
 	s := recordingStage(t, mustRecording(t))
 	s.frames(6)
 	s.see("recording run.evt", "read-only", "ns shop", "1,119 w/s", "max 1,119/s", "order")
-	for page, want := range map[Name][]string{
-		PageStreams: {"order", "4,242", "streams and messages are not recorded"},
-		PageTail:    {"streams and messages are not recorded"},
-		PageGroups:  {"order", "streams and messages are not recorded"},
-		PageEngine:  {"shop", "4,242"},
-		PageLog:     {"the disk is slow", "recording: of http://127.0.0.1:8080, by evtui 0.1.0"},
+	for page, want := range map[page.Name][]string{
+		page.Streams: {"order", "4,242", "streams and messages are not recorded"},
+		page.Tail:    {"streams and messages are not recorded"},
+		page.Groups:  {"order", "streams and messages are not recorded"},
+		page.Engine:  {"shop", "4,242"},
+		page.Log:     {"the disk is slow", "recording: of http://127.0.0.1:8080, by evtui 0.1.0"},
 	} {
 		s.press(digitOf(page))
 		s.frames(8)
@@ -138,7 +139,7 @@ func TestRecordingPageByPage(t *testing.T) {
 	s.see("while recording")
 	s.press("enter")
 	s.frames(3)
-	if s.app.panes[PageProfile].(*profilePage).shown == nil {
+	if s.app.panes[page.Profile].(*profilePage).shown == nil {
 		t.Errorf("the profile is not shown:\n%s", s.text())
 	}
 	s.press(":record x.evt", "enter")

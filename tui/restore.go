@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // StateKeeper keeps how the UI was left, for each server by its key. Its
@@ -99,10 +100,10 @@ func (a *app) stateKey() string {
 // leave is how the UI stands.
 func (a *app) leave() keptState {
 	s := keptState{Version: stateVersion, Page: string(a.page), Namespace: a.env.Namespace, Pages: map[string]json.RawMessage{}}
-	for page, pane := range a.panes {
-		if stateful, ok := pane.(Stateful); ok {
+	for name, pane := range a.panes {
+		if stateful, ok := pane.(page.Stateful); ok {
 			if raw := stateful.Save(); raw != nil {
-				s.Pages[string(page)] = raw
+				s.Pages[string(name)] = raw
 			}
 		}
 	}
@@ -114,7 +115,7 @@ func (a *app) leave() keptState {
 func (a *app) restore(left leftState) tea.Cmd {
 	var cmds []tea.Cmd
 	if left.note != "" {
-		cmds = append(cmds, a.say(LevelWarn, left.note))
+		cmds = append(cmds, a.say(page.LevelWarn, left.note))
 	}
 	if !left.found {
 		return tea.Batch(cmds...)
@@ -133,10 +134,10 @@ func (a *app) restore(left leftState) tea.Cmd {
 	if to := left.state.Namespace; to != a.env.Namespace {
 		a.client, a.env.Namespace = a.root.In(to), to
 	}
-	for _, page := range pageOrder() {
-		raw, kept := left.state.Pages[string(page)]
-		if _, ok := a.panes[page].(Stateful); ok && kept {
-			cmds = append(cmds, a.deliver(page, RestoreMsg{State: raw}))
+	for _, name := range pageOrder() {
+		raw, kept := left.state.Pages[string(name)]
+		if _, ok := a.panes[name].(page.Stateful); ok && kept {
+			cmds = append(cmds, a.deliver(name, page.RestoreMsg{State: raw}))
 		}
 	}
 	return tea.Batch(cmds...)

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // Where the parts of the screen stand. The box takes a row above and below the
@@ -63,7 +64,7 @@ func (a *app) draw() {
 		s.whole = ""
 		return
 	}
-	if a.env.Layout == LayoutTiny {
+	if a.env.Layout == page.LayoutTiny {
 		a.drawTiny()
 		return
 	}
@@ -120,7 +121,7 @@ func (a *app) plain(whole string) string {
 // palette's candidates over its end.
 func (a *app) bodyLines() string {
 	w, h := a.env.Width, a.env.Height
-	var chrome Chrome
+	var chrome page.Chrome
 	var inner string
 	if a.help != nil {
 		inner, chrome = a.helpView(w, h), a.helpChrome()
@@ -137,7 +138,7 @@ func (a *app) bodyLines() string {
 		chrome.Chips = append(chrome.Chips, "reconnecting"+a.env.Theme.Sym.Ellipsis)
 	}
 	if a.prompt != nil && a.prompt.page == "" {
-		candidates := a.paletteLines(w, min(maxCandidates, h-1))
+		candidates := a.paletteLines(w, min(page.MaxCandidates, h-1))
 		for i, c := range candidates {
 			lines[h-len(candidates)+i] = c
 		}
@@ -161,7 +162,7 @@ func fitLines(inner string, w, h int) []string {
 }
 
 // grey takes the colours away: what is shown is old.
-func grey(lines []string, t Theme) {
+func grey(lines []string, t page.Theme) {
 	for i, line := range lines {
 		lines[i] = t.Faint.Paint(ansi.Strip(line))
 	}

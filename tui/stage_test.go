@@ -21,6 +21,7 @@ import (
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // noon is when every test begins, unless it moves its clock.
@@ -76,7 +77,7 @@ func newStageOn(t testing.TB, w, h int, on store.Store, messages []store.ImportM
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.app = newApp(ctx, Config{Client: c, Admin: true, Page: PageStreams, Load: &fakeLoad{}})
+	s.app = newApp(ctx, Config{Client: c, Admin: true, Page: page.Streams, Load: &fakeLoad{}})
 	s.byHand(s.app)
 	s.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
 	s.send(tea.WindowSizeMsg{Width: w, Height: h})
@@ -118,14 +119,14 @@ func (c *breakable) Write(p []byte) (int, error) {
 }
 
 // fakeLoad is a load that only says that it runs.
-type fakeLoad struct{ report LoadReport }
+type fakeLoad struct{ report page.LoadReport }
 
 func (l *fakeLoad) Start(workers int) error {
-	l.report = LoadReport{Running: true, Workers: workers, Elapsed: 3 * time.Second}
+	l.report = page.LoadReport{Running: true, Workers: workers, Elapsed: 3 * time.Second}
 	return nil
 }
-func (l *fakeLoad) Stop()              { l.report = LoadReport{} }
-func (l *fakeLoad) Report() LoadReport { return l.report }
+func (l *fakeLoad) Stop()                   { l.report = page.LoadReport{} }
+func (l *fakeLoad) Report() page.LoadReport { return l.report }
 
 // send gives the model a message and runs what it asks for.
 func (s *stage) send(msg tea.Msg) {
@@ -325,7 +326,7 @@ func (s *stage) open() {
 }
 
 // pages lists all pages.
-func pages() []Name { return pageOrder() }
+func pages() []page.Name { return pageOrder() }
 
 // key is a key by its name, for those that press would type.
 func key(name string) tea.KeyPressMsg {
@@ -334,7 +335,7 @@ func key(name string) tea.KeyPressMsg {
 }
 
 // show opens a page by its digit.
-func (s *stage) show(p Name) {
+func (s *stage) show(p page.Name) {
 	s.Helper()
 	s.press(digitOf(p))
 }

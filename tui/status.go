@@ -3,6 +3,7 @@ package tui
 import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // statusLines is all that a screen under 60×15 shows: the state of things, one
@@ -21,7 +22,7 @@ func (a *app) statusLines(w int) []string {
 	return lines
 }
 
-func times(t Theme) string {
+func times(t page.Theme) string {
 	if t.Sym.ASCII {
 		return "x"
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // streams is the page that walks namespaces, their categories, their streams,
@@ -42,7 +43,7 @@ func (p *streams) newList(of source, total int64) *list {
 }
 
 // begin opens the lists that lead into the namespace.
-func (p *streams) begin(env Env) {
+func (p *streams) begin(env page.Env) {
 	p.open, p.ahead, p.preview, p.on = nil, nil, nil, ""
 	p.picker, p.lanes = nil, nil
 	p.compare.close()
@@ -52,27 +53,27 @@ func (p *streams) begin(env Env) {
 	p.stack = []*list{namespaces, p.newList(source{kind: listCategories, namespace: env.Namespace}, -1)}
 }
 
-// Update implements [Pane].
-func (p *streams) Update(t *Turn, msg any) {
+// Update implements [page.Pane].
+func (p *streams) Update(t *page.Turn, msg any) {
 	if p.stack == nil {
 		p.begin(t.Env)
 	}
 	switch msg := msg.(type) {
-	case NamespaceMsg, ReconnectMsg:
+	case page.NamespaceMsg, page.ReconnectMsg:
 		p.restart(t, msg)
 		return
-	case Reply:
+	case page.Reply:
 		p.replied(t, msg)
-	case FrameMsg, ShowMsg:
+	case page.FrameMsg, page.ShowMsg:
 		p.frame(t)
 		return
-	case RestoreMsg:
+	case page.RestoreMsg:
 		p.restore(t, msg)
-	case LocationMsg:
+	case page.LocationMsg:
 		p.locate(t, msg.Location)
-	case PromptMsg:
+	case page.PromptMsg:
 		p.prompted(t, msg)
-	case ActionMsg:
+	case page.ActionMsg:
 		p.act(t, msg.Action)
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
 		p.mouse(t, msg)
@@ -82,8 +83,8 @@ func (p *streams) Update(t *Turn, msg any) {
 
 // restart forgets what was read. After a reconnect the way stays: the lists
 // are opened anew at the places they show.
-func (p *streams) restart(t *Turn, why any) {
-	if _, moved := why.(NamespaceMsg); moved {
+func (p *streams) restart(t *page.Turn, why any) {
+	if _, moved := why.(page.NamespaceMsg); moved {
 		p.begin(t.Env)
 		return
 	}
@@ -111,7 +112,7 @@ func (p *streams) lists() []*list {
 	return all
 }
 
-func (p *streams) replied(t *Turn, msg Reply) {
+func (p *streams) replied(t *page.Turn, msg page.Reply) {
 	switch {
 	case p.export.replied(t, msg), p.lanes != nil && p.lanes.replied(t, msg):
 		return
@@ -130,16 +131,16 @@ func (p *streams) replied(t *Turn, msg Reply) {
 
 // frame pulls for what is on the screen, the list with the keys first. A
 // preview is read once the cursor has stood still for a frame.
-func (p *streams) frame(t *Turn) {
+func (p *streams) frame(t *page.Turn) {
 	if p.export.run != nil {
 		t.Redraw() // its progress
 	}
 	top := p.top()
 	top.pull(t)
-	if p.ahead != nil && p.rested && t.Layout > LayoutOne && p.open == nil {
+	if p.ahead != nil && p.rested && t.Layout > page.LayoutOne && p.open == nil {
 		p.ahead.pull(t)
 	}
-	if t.Layout == LayoutThree && len(p.stack) > 1 {
+	if t.Layout == page.LayoutThree && len(p.stack) > 1 {
 		p.stack[len(p.stack)-2].pull(t)
 	}
 	p.rested = true
@@ -157,7 +158,7 @@ func (p *streams) frame(t *Turn) {
 
 // follow makes the preview that of the row under the cursor, and asks at once
 // for what a move has brought into view.
-func (p *streams) follow(t *Turn) {
+func (p *streams) follow(t *page.Turn) {
 	top := p.top()
 	top.held = p.open != nil || p.compare.on() || p.lanes != nil
 	row := top.current()
@@ -196,7 +197,7 @@ func (p *streams) inner(row any) *list {
 }
 
 // enter goes in: to the preview, or into the message.
-func (p *streams) enter(t *Turn) {
+func (p *streams) enter(t *page.Turn) {
 	switch r := p.top().current().(type) {
 	case nil:
 	case *store.Message:
@@ -206,7 +207,7 @@ func (p *streams) enter(t *Turn) {
 		p.open = p.preview
 	case *namespaceRow:
 		if r.ID != t.Namespace {
-			t.Go(Location{Page: PageStreams, Namespace: r.ID})
+			t.Go(page.Location{Page: page.Streams, Namespace: r.ID})
 			return
 		}
 		p.push(t)
@@ -215,7 +216,7 @@ func (p *streams) enter(t *Turn) {
 	}
 }
 
-func (p *streams) push(t *Turn) {
+func (p *streams) push(t *page.Turn) {
 	if p.ahead == nil {
 		p.ahead = p.inner(p.top().current())
 	}
@@ -228,7 +229,7 @@ func (p *streams) push(t *Turn) {
 }
 
 // out goes one step back: out of what runs, a filter, the message, the list.
-func (p *streams) out(t *Turn) {
+func (p *streams) out(t *page.Turn) {
 	top := p.top()
 	switch {
 	case p.export.cancel():

@@ -5,9 +5,10 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
-func (p *streams) act(t *Turn, a Action) {
+func (p *streams) act(t *page.Turn, a page.Action) {
 	switch {
 	case p.picker != nil:
 		p.choose(t, a)
@@ -24,7 +25,7 @@ func (p *streams) act(t *Turn, a Action) {
 }
 
 // choose hands an action to the columns being chosen.
-func (p *streams) choose(t *Turn, a Action) {
+func (p *streams) choose(t *page.Turn, a page.Action) {
 	done, taken := p.picker.act(t, a)
 	if taken {
 		p.paths = p.picker.chosen
@@ -37,32 +38,32 @@ func (p *streams) choose(t *Turn, a Action) {
 	}
 }
 
-func (p *streams) actInList(t *Turn, a Action) {
+func (p *streams) actInList(t *page.Turn, a page.Action) {
 	top := p.top()
 	switch a {
-	case ActOpen, ActNextPane:
+	case page.ActOpen, page.ActNextPane:
 		p.enter(t)
-	case ActOut, ActPrevPane:
+	case page.ActOut, page.ActPrevPane:
 		p.out(t)
-	case ActCancelUI:
+	case page.ActCancelUI:
 		top.toEnd = false
 		p.export.cancel()
-	case ActLeft, ActRight:
+	case page.ActLeft, page.ActRight:
 		p.sideways(t, a)
-	case ActBottom:
+	case page.ActBottom:
 		top.grid.End()
 		top.toEnd = !top.of.whole() && !top.pager.done
-	case ActTop:
+	case page.ActTop:
 		p.home(t)
-	case ActOrder:
+	case page.ActOrder:
 		p.turn(t)
-	case ActMessages:
+	case page.ActMessages:
 		p.allMessages(t)
-	case ActMark:
+	case page.ActMark:
 		top.mark()
-	case ActColumns:
+	case page.ActColumns:
 		p.picker = newPicker(p.paths, top.recent())
-	case ActRefresh:
+	case page.ActRefresh:
 		top.again()
 		top.pull(t)
 	default:
@@ -73,41 +74,41 @@ func (p *streams) actInList(t *Turn, a Action) {
 }
 
 // actInMessage does what concerns the message and its neighbours.
-func (p *streams) actInMessage(t *Turn, a Action) {
+func (p *streams) actInMessage(t *page.Turn, a page.Action) {
 	switch a {
-	case ActOut:
+	case page.ActOut:
 		p.out(t)
-	case ActNext, ActPrevious:
-		p.step(a == ActPrevious)
-	case ActNextMatch, ActPrevMatch:
-		p.open.nextMatch(a == ActPrevMatch)
+	case page.ActNext, page.ActPrevious:
+		p.step(a == page.ActPrevious)
+	case page.ActNextMatch, page.ActPrevMatch:
+		p.open.nextMatch(a == page.ActPrevMatch)
 	default:
 		p.common(t, a)
 	}
 }
 
 // common is what works in lists and messages alike.
-func (p *streams) common(t *Turn, a Action) {
+func (p *streams) common(t *page.Turn, a page.Action) {
 	switch a {
-	case ActSearch:
-		t.Prompt(Prompt{ID: "search", Label: "search", Hint: "text among what is read", Text: "", Live: true})
-	case ActFilter:
+	case page.ActSearch:
+		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "text among what is read", Text: "", Live: true})
+	case page.ActFilter:
 		p.askFilter(t)
-	case ActNextMatch:
+	case page.ActNextMatch:
 		p.search(t, 1, false)
-	case ActPrevMatch:
+	case page.ActPrevMatch:
 		p.search(t, -1, false)
-	case ActGoPosition:
-		t.Prompt(Prompt{ID: "position", Label: "position", Hint: "88120"})
-	case ActGoTime:
-		t.Prompt(Prompt{ID: "time", Label: "time", Hint: "14:02:07, -5m, 2026-01-15 10:30"})
-	case ActTail:
+	case page.ActGoPosition:
+		t.Prompt(page.Prompt{ID: "position", Label: "position", Hint: "88120"})
+	case page.ActGoTime:
+		t.Prompt(page.Prompt{ID: "time", Label: "time", Hint: "14:02:07, -5m, 2026-01-15 10:30"})
+	case page.ActTail:
 		p.tail(t)
-	case ActExport:
+	case page.ActExport:
 		p.exportTo(t)
-	case ActCompare, ActGoStream, ActGoCategory, ActGoProcess, ActLanes:
+	case page.ActCompare, page.ActGoStream, page.ActGoCategory, page.ActGoProcess, page.ActLanes:
 		p.onMessage(t, a, p.message())
-	case ActCopyID, ActCopyValue, ActCopyStream, ActCopyCurl, ActCopyView:
+	case page.ActCopyID, page.ActCopyValue, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:
 		p.copy(t, a)
 	}
 }
@@ -125,18 +126,18 @@ func (p *streams) message() *store.Message {
 }
 
 // onMessage does what leads from a message elsewhere.
-func (p *streams) onMessage(t *Turn, a Action, m *store.Message) {
+func (p *streams) onMessage(t *page.Turn, a page.Action, m *store.Message) {
 	switch {
 	case m == nil:
-	case a == ActCompare:
+	case a == page.ActCompare:
 		p.compare.mark(t, m)
-	case a == ActGoStream:
-		p.locate(t, Location{Stream: m.Stream, Position: m.Position, HasPosition: true})
-	case a == ActGoCategory:
-		p.locate(t, Location{Category: store.Category(m.Stream), GlobalPosition: m.GlobalPosition})
-	case a == ActGoProcess:
+	case a == page.ActGoStream:
+		p.locate(t, page.Location{Stream: m.Stream, Position: m.Position, HasPosition: true})
+	case a == page.ActGoCategory:
+		p.locate(t, page.Location{Category: store.Category(m.Stream), GlobalPosition: m.GlobalPosition})
+	case a == page.ActGoProcess:
 		p.followProcess(t, m)
-	case a == ActLanes:
+	case a == page.ActLanes:
 		p.open = nil
 		p.lanes = p.newLanes(t, m)
 	}
@@ -161,11 +162,11 @@ func (p *streams) step(back bool) {
 
 // sideways goes in and out where rows are names, and scrolls where they are
 // longer than the screen.
-func (p *streams) sideways(t *Turn, a Action) {
+func (p *streams) sideways(t *page.Turn, a page.Action) {
 	switch {
 	case p.top().of.kind == listMessages:
 		moveGrid(p.top().grid, a)
-	case a == ActRight:
+	case a == page.ActRight:
 		p.enter(t)
 	default:
 		p.out(t)
@@ -174,7 +175,7 @@ func (p *streams) sideways(t *Turn, a Action) {
 
 // home goes to the first row; there already, to the real start of a list that
 // was opened in the middle.
-func (p *streams) home(t *Turn) {
+func (p *streams) home(t *page.Turn) {
 	top := p.top()
 	top.toEnd = false
 	if top.of.from > 0 && top.grid.Cursor() <= 0 {
@@ -187,7 +188,7 @@ func (p *streams) home(t *Turn) {
 }
 
 // replaceTop shows something else in the place of the innermost list.
-func (p *streams) replaceTop(t *Turn, of source) *list {
+func (p *streams) replaceTop(t *page.Turn, of source) *list {
 	l := p.newList(of, p.top().total)
 	p.stack[len(p.stack)-1] = l
 	p.ahead, p.preview, p.on = nil, nil, ""
@@ -196,7 +197,7 @@ func (p *streams) replaceTop(t *Turn, of source) *list {
 }
 
 // turn changes the order of messages.
-func (p *streams) turn(t *Turn) {
+func (p *streams) turn(t *page.Turn) {
 	of := p.top().of
 	if of.kind != listMessages {
 		return
@@ -207,7 +208,7 @@ func (p *streams) turn(t *Turn) {
 
 // allMessages shows the messages of a category, or of all streams, in their
 // global order.
-func (p *streams) allMessages(t *Turn) {
+func (p *streams) allMessages(t *page.Turn) {
 	top := p.top()
 	of := source{kind: listMessages, namespace: top.of.namespace, category: top.of.category}
 	total := int64(-1)
@@ -228,8 +229,8 @@ func (p *streams) allMessages(t *Turn) {
 	p.push(t)
 }
 
-func (p *streams) tail(t *Turn) {
-	l := Location{Page: PageTail, Category: p.category()}
+func (p *streams) tail(t *page.Turn) {
+	l := page.Location{Page: page.Tail, Category: p.category()}
 	l.All = l.Category == ""
 	t.Go(l)
 }
@@ -254,7 +255,7 @@ func (p *streams) category() string {
 
 // search puts the cursor on the next row that holds the text, among the rows
 // that are read, around the end.
-func (p *streams) search(t *Turn, step int, fromHere bool) {
+func (p *streams) search(t *page.Turn, step int, fromHere bool) {
 	top := p.top()
 	n, _ := top.grid.Len()
 	needle := []byte(strings.ToLower(p.query))
@@ -273,8 +274,8 @@ func (p *streams) search(t *Turn, step int, fromHere bool) {
 		}
 	}
 	if _, more := top.grid.Len(); more {
-		t.Toast(LevelWarn, "%q is not among the %s rows read so far; \\ filters the whole list, G reads on", p.query, text.Count(int64(n)))
+		t.Toast(page.LevelWarn, "%q is not among the %s rows read so far; \\ filters the whole list, G reads on", p.query, text.Count(int64(n)))
 		return
 	}
-	t.Toast(LevelWarn, "%q is nowhere in this list", p.query)
+	t.Toast(page.LevelWarn, "%q is nowhere in this list", p.query)
 }

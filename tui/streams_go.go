@@ -8,6 +8,7 @@ import (
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // contextRows is how many rows stand before the one that was sought, so that
@@ -21,7 +22,7 @@ type soughtReply struct {
 }
 
 // locate goes where the palette, another page or a message points to.
-func (p *streams) locate(t *Turn, l Location) {
+func (p *streams) locate(t *page.Turn, l page.Location) {
 	p.open, p.lanes, p.picker = nil, nil, nil
 	switch {
 	case l.Message != nil && l.Lanes:
@@ -70,7 +71,7 @@ func (p *streams) into(of source, key string) {
 
 // seekTo asks where a global position or a time stands in the innermost list
 // of messages.
-func (p *streams) seekTo(t *Turn, global int64, at time.Time) {
+func (p *streams) seekTo(t *page.Turn, global int64, at time.Time) {
 	of := p.top().of
 	p.gen++
 	p.seeking = p.gen
@@ -136,13 +137,13 @@ func (s source) around(ctx context.Context, c *client.Client, q store.CategoryQu
 }
 
 // sought shows what was sought in the place of the innermost list.
-func (p *streams) sought(t *Turn, r soughtReply, err error) {
+func (p *streams) sought(t *page.Turn, r soughtReply, err error) {
 	switch {
 	case client.NotOffered(err):
-		t.Toast(LevelWarn, "this server cannot look up times or read backward")
+		t.Toast(page.LevelWarn, "this server cannot look up times or read backward")
 	case client.Unreachable(err):
 	case err != nil:
-		t.Toast(LevelError, "go to: %v", err)
+		t.Toast(page.LevelError, "go to: %v", err)
 	default:
 		p.open = nil
 		l := p.replaceTop(t, r.of)
@@ -151,7 +152,7 @@ func (p *streams) sought(t *Turn, r soughtReply, err error) {
 }
 
 // prompted takes what was typed into one of the page's prompts.
-func (p *streams) prompted(t *Turn, msg PromptMsg) {
+func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
 	p.gen++ // of an export that may begin
 	switch {
 	case p.picker != nil && p.picker.prompted(t, msg), p.export.prompted(t, msg, p.gen):
@@ -164,7 +165,7 @@ func (p *streams) prompted(t *Turn, msg PromptMsg) {
 			p.setFilter(t, f)
 		}
 		return
-	case msg.State == PromptCancelled && msg.ID != "prefix":
+	case msg.State == page.PromptCancelled && msg.ID != "prefix":
 		return
 	}
 	switch msg.ID {
@@ -175,41 +176,41 @@ func (p *streams) prompted(t *Turn, msg PromptMsg) {
 	case "time":
 		at, err := parseTime(msg.Text, t.Now)
 		if err != nil {
-			t.Toast(LevelWarn, "%v", err)
+			t.Toast(page.LevelWarn, "%v", err)
 			return
 		}
 		if p.top().of.kind != listMessages {
-			p.locate(t, Location{At: at})
+			p.locate(t, page.Location{At: at})
 			return
 		}
 		p.seekTo(t, 0, at)
 	}
 }
 
-func (p *streams) typedSearch(t *Turn, msg PromptMsg) {
-	if msg.State != PromptCancelled {
+func (p *streams) typedSearch(t *page.Turn, msg page.PromptMsg) {
+	if msg.State != page.PromptCancelled {
 		p.query = msg.Text
 	}
 	switch {
-	case p.open != nil && msg.State == PromptCancelled:
+	case p.open != nil && msg.State == page.PromptCancelled:
 		p.open.search("")
 	case p.open != nil:
-		if p.open.search(msg.Text) == 0 && msg.State == PromptDone && msg.Text != "" {
-			t.Toast(LevelWarn, "%q is not in this message", msg.Text)
+		if p.open.search(msg.Text) == 0 && msg.State == page.PromptDone && msg.Text != "" {
+			t.Toast(page.LevelWarn, "%q is not in this message", msg.Text)
 		}
-	case msg.State == PromptDone:
+	case msg.State == page.PromptDone:
 		p.search(t, 1, true)
 	}
 }
 
-func (p *streams) toPosition(t *Turn, typed string) {
+func (p *streams) toPosition(t *page.Turn, typed string) {
 	n, err := parsePosition(typed)
 	top := p.top()
 	switch {
 	case err != nil:
-		t.Toast(LevelWarn, "%v", err)
+		t.Toast(page.LevelWarn, "%v", err)
 	case top.of.kind != listMessages:
-		p.locate(t, Location{GlobalPosition: max(n, 1)})
+		p.locate(t, page.Location{GlobalPosition: max(n, 1)})
 	case top.of.stream == "":
 		p.seekTo(t, max(n, 1), time.Time{})
 	case top.pager.random != nil:
@@ -224,20 +225,20 @@ func (p *streams) toPosition(t *Turn, typed string) {
 
 // askFilter opens the filter of the innermost list. Those that are sifted in
 // memory, and prefixes, bite while they are typed.
-func (p *streams) askFilter(t *Turn) {
+func (p *streams) askFilter(t *page.Turn) {
 	top := p.top()
 	switch top.of.kind {
 	case listStreams:
-		t.Prompt(Prompt{ID: "prefix", Label: "prefix", Hint: "streams that begin with…", Text: top.of.prefix, Live: true})
+		t.Prompt(page.Prompt{ID: "prefix", Label: "prefix", Hint: "streams that begin with…", Text: top.of.prefix, Live: true})
 	case listMessages:
 		p.typing.ask(t, top.of.filter, filterHint)
 	default:
-		t.Prompt(Prompt{ID: "prefix", Label: "filter", Hint: "text in the name", Text: top.find, Live: true})
+		t.Prompt(page.Prompt{ID: "prefix", Label: "filter", Hint: "text in the name", Text: top.find, Live: true})
 	}
 }
 
 // setFilter shows only the messages that pass.
-func (p *streams) setFilter(t *Turn, f filter.Filter) {
+func (p *streams) setFilter(t *page.Turn, f filter.Filter) {
 	of := p.top().of
 	if of.kind == listMessages && f.String() != of.filter.String() {
 		of.filter = f
@@ -246,7 +247,7 @@ func (p *streams) setFilter(t *Turn, f filter.Filter) {
 }
 
 // sift keeps the streams with a prefix, and of other lists the rows with a text.
-func (p *streams) sift(t *Turn, typed string) {
+func (p *streams) sift(t *page.Turn, typed string) {
 	top := p.top()
 	of := top.of
 	switch {
@@ -260,7 +261,7 @@ func (p *streams) sift(t *Turn, typed string) {
 	}
 }
 
-func (p *streams) clearFilter(t *Turn) {
+func (p *streams) clearFilter(t *page.Turn) {
 	p.setFilter(t, filter.Filter{})
 	p.sift(t, "")
 }

@@ -1,61 +1,63 @@
 package tui
 
-// Bindings implements [Pane].
-func (p *streams) Bindings() []Binding {
+import "github.com/evtui/evtui/tui/page"
+
+// Bindings implements [page.Pane].
+func (p *streams) Bindings() []page.Binding {
 	switch {
 	case p.picker != nil:
 		return p.picker.bindings()
 	case p.compare.on():
 		return p.compare.bindings()
 	case p.open != nil:
-		return append(p.messageBindings(), Movement()...)
+		return append(p.messageBindings(), page.Movement()...)
 	case p.lanes != nil:
 		return p.lanes.bindings()
 	}
-	b := []Binding{Bind(ActOpen, "open what the cursor is on", "open"), Bind(ActOut, "", "out")}
+	b := []page.Binding{page.Bind(page.ActOpen, "open what the cursor is on", "open"), page.Bind(page.ActOut, "", "out")}
 	kind := listNamespaces
 	if len(p.stack) > 0 {
 		kind = p.top().of.kind
 	}
 	switch kind {
 	case listStreams:
-		b = append(b, Bind(ActFilter, "keep the streams that begin with a prefix", "prefix"),
-			Bind(ActMessages, "", "all messages"))
+		b = append(b, page.Bind(page.ActFilter, "keep the streams that begin with a prefix", "prefix"),
+			page.Bind(page.ActMessages, "", "all messages"))
 	case listMessages:
-		b = append(b, Bind(ActFilter, filterHelp, "filter"),
-			Bind(ActOrder, "", "order"), Bind(ActGoPosition, "", "go to"), Bind(ActCompare, "", "compare"),
-			Bind(ActLanes, "", "lanes"), Bind(ActColumns, "", "columns"),
-			Bind(ActCopyID, "", "copy"), Bind(ActCopyValue, "copy the data", ""))
+		b = append(b, page.Bind(page.ActFilter, filterHelp, "filter"),
+			page.Bind(page.ActOrder, "", "order"), page.Bind(page.ActGoPosition, "", "go to"), page.Bind(page.ActCompare, "", "compare"),
+			page.Bind(page.ActLanes, "", "lanes"), page.Bind(page.ActColumns, "", "columns"),
+			page.Bind(page.ActCopyID, "", "copy"), page.Bind(page.ActCopyValue, "copy the data", ""))
 	case listCategories:
-		b = append(b, Bind(ActFilter, "", "filter"), Bind(ActMessages, "", "all messages"))
+		b = append(b, page.Bind(page.ActFilter, "", "filter"), page.Bind(page.ActMessages, "", "all messages"))
 	default:
-		b = append(b, Bind(ActFilter, "", "filter"), Bind(ActMessages, "", ""))
+		b = append(b, page.Bind(page.ActFilter, "", "filter"), page.Bind(page.ActMessages, "", ""))
 	}
 	if kind != listMessages {
-		b = append(b, Bind(ActGoPosition, "go to a global position", ""))
+		b = append(b, page.Bind(page.ActGoPosition, "go to a global position", ""))
 	}
-	b = append(b, Bind(ActSearch, "", "search"), Bind(ActTail, "", "tail"), Bind(ActMark, "", "mark"),
-		Bind(ActExport, "export what is marked, else the list as it is filtered", "export"), Bind(ActGoTime, "", ""), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
-		Bind(ActRefresh, "", ""), Bind(ActNextPane, "into the preview", ""), Bind(ActPrevPane, "back to the outer list", ""),
-		Bind(ActLeft, "out, or scroll left", ""), Bind(ActRight, "in, or scroll right", ""),
-		Bind(ActCopyStream, "copy the name", ""), Bind(ActCopyCurl, "", ""), Bind(ActCopyView, "", ""))
+	b = append(b, page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActTail, "", "tail"), page.Bind(page.ActMark, "", "mark"),
+		page.Bind(page.ActExport, "export what is marked, else the list as it is filtered", "export"), page.Bind(page.ActGoTime, "", ""), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
+		page.Bind(page.ActRefresh, "", ""), page.Bind(page.ActNextPane, "into the preview", ""), page.Bind(page.ActPrevPane, "back to the outer list", ""),
+		page.Bind(page.ActLeft, "out, or scroll left", ""), page.Bind(page.ActRight, "in, or scroll right", ""),
+		page.Bind(page.ActCopyStream, "copy the name", ""), page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""))
 	if kind == listMessages {
-		b = append(b, Bind(ActGoStream, "", ""), Bind(ActGoCategory, "", ""))
-		return append(append(b, Movement()...), Bind(ActGoProcess, "", ""))
+		b = append(b, page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""))
+		return append(append(b, page.Movement()...), page.Bind(page.ActGoProcess, "", ""))
 	}
-	return append(b, Movement()...)
+	return append(b, page.Movement()...)
 }
 
-func (p *streams) messageBindings() []Binding {
-	return []Binding{
-		Bind(ActOut, "back to the messages", "out"), Bind(ActPrevious, "", "previous"), Bind(ActNext, "", "next"),
-		Bind(ActOpen, "fold or unfold", "fold"), Bind(ActFold, "", ""), Bind(ActFoldAll, "", ""),
-		Bind(ActRaw, "", "raw"), Bind(ActSearch, "", "search"), Bind(ActNextPane, "to the metadata, or back", "metadata"),
-		Bind(ActPrevPane, "to the metadata, or back", ""), Bind(ActWrap, "", ""), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
-		Bind(ActLeft, "scroll left", ""), Bind(ActRight, "scroll right", ""),
-		Bind(ActCompare, "", "compare"), Bind(ActLanes, "", "lanes"), Bind(ActGoProcess, "", ""),
-		Bind(ActGoStream, "", ""), Bind(ActGoCategory, "", ""), Bind(ActTail, "tail its category", ""), Bind(ActExport, "export the message", ""),
-		Bind(ActCopyValue, "", "copy"), Bind(ActCopyID, "", ""), Bind(ActCopyStream, "", ""),
-		Bind(ActCopyPath, "", ""), Bind(ActCopyCurl, "", ""), Bind(ActCopyView, "", ""),
+func (p *streams) messageBindings() []page.Binding {
+	return []page.Binding{
+		page.Bind(page.ActOut, "back to the messages", "out"), page.Bind(page.ActPrevious, "", "previous"), page.Bind(page.ActNext, "", "next"),
+		page.Bind(page.ActOpen, "fold or unfold", "fold"), page.Bind(page.ActFold, "", ""), page.Bind(page.ActFoldAll, "", ""),
+		page.Bind(page.ActRaw, "", "raw"), page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActNextPane, "to the metadata, or back", "metadata"),
+		page.Bind(page.ActPrevPane, "to the metadata, or back", ""), page.Bind(page.ActWrap, "", ""), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
+		page.Bind(page.ActLeft, "scroll left", ""), page.Bind(page.ActRight, "scroll right", ""),
+		page.Bind(page.ActCompare, "", "compare"), page.Bind(page.ActLanes, "", "lanes"), page.Bind(page.ActGoProcess, "", ""),
+		page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""), page.Bind(page.ActTail, "tail its category", ""), page.Bind(page.ActExport, "export the message", ""),
+		page.Bind(page.ActCopyValue, "", "copy"), page.Bind(page.ActCopyID, "", ""), page.Bind(page.ActCopyStream, "", ""),
+		page.Bind(page.ActCopyPath, "", ""), page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""),
 	}
 }

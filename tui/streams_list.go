@@ -9,6 +9,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // list is one column of the page: what it shows, the window that was read, and
@@ -17,7 +18,7 @@ type list struct {
 	of    source
 	gen   uint64 // its replies carry it
 	grid  *grid.Grid
-	theme Theme
+	theme page.Theme
 	now   time.Time
 	paths []filter.Column // of messages: columns that the user chose
 	marks map[string]any  // rows, by their keys
@@ -56,7 +57,7 @@ func (l *list) show(paths []filter.Column) {
 }
 
 // restyle takes the theme; it is cheap when nothing changed.
-func (l *list) restyle(t Theme, now time.Time) {
+func (l *list) restyle(t page.Theme, now time.Time) {
 	l.now = now
 	if l.theme.Serial == t.Serial {
 		return
@@ -89,7 +90,7 @@ type (
 
 // pull asks one question, if there is one: what is shown and not read, then
 // from time to time what has changed.
-func (l *list) pull(t *Turn) {
+func (l *list) pull(t *page.Turn) {
 	if l.asking || l.down || l.fault != "" {
 		return
 	}
@@ -112,7 +113,7 @@ func (l *list) pull(t *Turn) {
 	}
 }
 
-func (l *list) pullPage(t *Turn) {
+func (l *list) pullPage(t *page.Turn) {
 	of := l.of
 	if page, at, ok := l.pager.want(l.wanted()); ok {
 		l.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return of.page(ctx, c, page, at) })
@@ -138,7 +139,7 @@ func (l *list) wanted() (first, last int) {
 }
 
 // pullChanges looks whether what is shown is still so.
-func (l *list) pullChanges(t *Turn) {
+func (l *list) pullChanges(t *page.Turn) {
 	of, base := l.of, l.base
 	switch {
 	case of.kind == listStreams:
@@ -156,7 +157,7 @@ func (l *list) pullChanges(t *Turn) {
 }
 
 // newerInCategory looks for one message after a global position.
-func newerInCategory(of source, newest int64) Call {
+func newerInCategory(of source, newest int64) page.Call {
 	return func(ctx context.Context, c *client.Client) (any, error) {
 		list, err := c.In(of.namespace).ReadCategory(ctx, store.CategoryQuery{
 			Category: of.category, GlobalPosition: newest + 1, Limit: 1,
@@ -187,13 +188,13 @@ func (l *list) newest() int64 {
 	return 0
 }
 
-func (l *list) ask(t *Turn, call Call) {
+func (l *list) ask(t *page.Turn, call page.Call) {
 	l.asking = true
 	t.Ask(l.gen, call)
 }
 
 // replied takes an answer. It reports a fault to show, if there is one.
-func (l *list) replied(t *Turn, msg Reply) {
+func (l *list) replied(t *page.Turn, msg page.Reply) {
 	l.asking = false
 	l.next = t.Now.Add(l.every())
 	if msg.Err != nil {
@@ -226,7 +227,7 @@ func (l *list) replied(t *Turn, msg Reply) {
 
 // pullOn asks at once for what is still missing on the screen, without waiting
 // for the next frame.
-func (l *list) pullOn(t *Turn) {
+func (l *list) pullOn(t *page.Turn) {
 	if l.of.whole() || l.of.stream != "" && !l.read {
 		if !l.read {
 			l.pull(t)

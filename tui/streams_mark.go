@@ -10,6 +10,7 @@ import (
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // marked reports whether a row is marked. Marks hang on what a row shows, not on
@@ -58,7 +59,7 @@ func (l *list) recent() []*store.Message {
 func placeColumns() []filter.Column { return allColumns()[:5] }
 
 // exportTo asks where to write what is marked, else the list as it is filtered.
-func (p *streams) exportTo(t *Turn) {
+func (p *streams) exportTo(t *page.Turn) {
 	columns := p.paths
 	if len(columns) > 0 {
 		columns = append(placeColumns(), columns...)

@@ -1,8 +1,12 @@
 package tui
 
-import tea "charm.land/bubbletea/v2"
+import (
+	tea "charm.land/bubbletea/v2"
 
-func (p *streams) mouse(t *Turn, msg any) {
+	"github.com/evtui/evtui/tui/page"
+)
+
+func (p *streams) mouse(t *page.Turn, msg any) {
 	switch msg := msg.(type) {
 	case tea.MouseWheelMsg:
 		n := wheel(msg.Button) * 3
@@ -28,7 +32,7 @@ func (p *streams) mouse(t *Turn, msg any) {
 // click puts the cursor where it hits: in the list with the keys a second
 // click on the same row goes in; a click into the preview goes in at once, one
 // into the outer list goes out.
-func (p *streams) click(t *Turn, x, y int) {
+func (p *streams) click(t *page.Turn, x, y int) {
 	for _, a := range p.areas(t.Layout, t.Width, t.Height) {
 		if x < a.x || x >= a.x+a.w || y < a.y || y >= a.y+a.h {
 			continue

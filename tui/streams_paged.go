@@ -5,6 +5,7 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // open begins a stream's list, now that its version is known. Without a filter
@@ -95,7 +96,7 @@ func (l *list) sync() {
 
 // pullStreams reads the streams on the screen again, and at the end of the list
 // the whole last page, which may have grown.
-func (l *list) pullStreams(t *Turn) {
+func (l *list) pullStreams(t *page.Turn) {
 	of := l.of
 	first, last := l.grid.Visible()
 	if page := first / l.pager.size; l.pager.done && last >= l.pager.rows && page < len(l.pager.cursors) {
@@ -181,7 +182,7 @@ func (l *list) atNewEnd() bool {
 
 // pullFresh reads the first page anew when there is something newer. What is
 // on the screen stays until it is there.
-func (l *list) pullFresh(t *Turn) {
+func (l *list) pullFresh(t *page.Turn) {
 	of, base, newest := l.of, l.base, l.newest()
 	l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
 		var r freshReply

@@ -8,6 +8,7 @@ import (
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // The metadata by which a message names the process that it belongs to, and
@@ -88,7 +89,7 @@ func (s source) openEnd() int64 {
 }
 
 // followProcess opens the list of a message's process.
-func (p *streams) followProcess(t *Turn, m *store.Message) {
+func (p *streams) followProcess(t *page.Turn, m *store.Message) {
 	name := processOf(m)
 	l := p.newList(source{kind: listMessages, namespace: t.Namespace, process: name, oldest: true}, -1)
 	global := m.GlobalPosition

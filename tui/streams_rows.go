@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // dataBytes is how much of a message's data a row shows at most: more than a
@@ -99,7 +100,7 @@ func (l *list) messageCells(m *store.Message, cells []grid.Cell) {
 }
 
 // fill writes the texts of a row: the first one plain, the others muted.
-func fill(cells []grid.Cell, t Theme, texts ...string) {
+func fill(cells []grid.Cell, t page.Theme, texts ...string) {
 	for i, s := range texts {
 		pen := t.Muted
 		if i == 0 {

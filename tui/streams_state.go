@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // streamsState is what is kept of the page: the innermost list and the columns.
@@ -20,7 +21,7 @@ type streamsState struct {
 	Columns  string `json:"columns,omitempty"`
 }
 
-// Save implements [Stateful].
+// Save implements [page.Stateful].
 func (p *streams) Save() json.RawMessage {
 	s := streamsState{Columns: columnNames(p.paths)}
 	if len(p.stack) > 0 {
@@ -38,7 +39,7 @@ func (p *streams) Save() json.RawMessage {
 }
 
 // restore goes back to where the page was left.
-func (p *streams) restore(t *Turn, msg RestoreMsg) {
+func (p *streams) restore(t *page.Turn, msg page.RestoreMsg) {
 	var s streamsState
 	if !msg.Into(t, &s) {
 		return
@@ -66,18 +67,18 @@ func (p *streams) restore(t *Turn, msg RestoreMsg) {
 
 // restoredFilter reads a filter that was kept; one that is none any more is
 // told of and left out.
-func restoredFilter(t *Turn, line string) filter.Filter {
+func restoredFilter(t *page.Turn, line string) filter.Filter {
 	f, err := filter.Parse(line, t.Now)
 	if err != nil {
-		t.Toast(LevelWarn, "the filter that was kept is left out: %v", err)
+		t.Toast(page.LevelWarn, "the filter that was kept is left out: %v", err)
 	}
 	return f
 }
 
-func restoredColumns(t *Turn, list string) []filter.Column {
+func restoredColumns(t *page.Turn, list string) []filter.Column {
 	columns, err := filter.ParseColumns(list)
 	if err != nil {
-		t.Toast(LevelWarn, "the columns that were kept are left out: %v", err)
+		t.Toast(page.LevelWarn, "the columns that were kept are left out: %v", err)
 	}
 	return slices.Clip(columns)
 }

@@ -8,9 +8,10 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
-func (s *stage) streams() *streams { return s.app.panes[PageStreams].(*streams) }
+func (s *stage) streams() *streams { return s.app.panes[page.Streams].(*streams) }
 
 // many is n streams of one message each.
 func many(n int) []store.ImportMessage {
@@ -314,7 +315,7 @@ func TestStreamsCopy(t *testing.T) {
 }
 
 func TestCurl(t *testing.T) {
-	env := Env{Namespace: "it's", URL: "http://127.0.0.1:8080"}
+	env := page.Env{Namespace: "it's", URL: "http://127.0.0.1:8080"}
 	got := curl(env, "stream.get", "a'b-1", map[string]any{"position": 3})
 	want := `curl -s 'http://127.0.0.1:8080/rpc' -H "Authorization: Bearer $EVTUI_TOKEN" ` +
 		`-H 'X-Evtui-Namespace: it'\''s' -d '["stream.get","a'\''b-1",{"position":3}]'`

@@ -5,6 +5,7 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // areaRole is what a click into an area means.
@@ -27,7 +28,7 @@ type area struct {
 
 // areas lays the page out: the deeper the screen, the more of the way is seen
 // at once. Columns are a cell apart, for the rule between them.
-func (p *streams) areas(layout Layout, w, h int) []area {
+func (p *streams) areas(layout page.Layout, w, h int) []area {
 	if len(p.stack) == 0 {
 		return nil
 	}
@@ -37,18 +38,18 @@ func (p *streams) areas(layout Layout, w, h int) []area {
 	}
 	inner := area{role: areaInner, list: p.ahead, message: p.preview}
 	switch {
-	case layout == LayoutThree && len(p.stack) > 1:
+	case layout == page.LayoutThree && len(p.stack) > 1:
 		outer := area{w: w / 5, h: h, role: areaOuter, list: p.stack[len(p.stack)-2]}
 		main.x = outer.w + 1
 		main.w = (w - main.x) / 2
 		inner.x = main.x + main.w + 1
 		inner.w, inner.h = w-inner.x, h
 		return []area{outer, main, inner}
-	case layout >= LayoutTwo:
+	case layout >= page.LayoutTwo:
 		main.w = w / 2
 		inner.x, inner.w, inner.h = main.w+1, w-main.w-1, h
 		return []area{main, inner}
-	case layout == LayoutStacked && h >= 12:
+	case layout == page.LayoutStacked && h >= 12:
 		main.h = h * 3 / 5
 		inner.y, inner.w, inner.h = main.h+1, w, h-main.h-1
 		return []area{main, inner}
@@ -58,10 +59,10 @@ func (p *streams) areas(layout Layout, w, h int) []area {
 
 // messageAreas gives an open message most of the room; the list it came from
 // stays beside it where there is some.
-func (p *streams) messageAreas(layout Layout, main area) []area {
+func (p *streams) messageAreas(layout page.Layout, main area) []area {
 	doc := main
 	doc.list, doc.message = nil, p.open
-	if layout < LayoutTwo {
+	if layout < page.LayoutTwo {
 		return []area{doc}
 	}
 	main.role = areaOuter
@@ -70,8 +71,8 @@ func (p *streams) messageAreas(layout Layout, main area) []area {
 	return []area{main, doc}
 }
 
-// View implements [Pane].
-func (p *streams) View(env Env, w, h int) string {
+// View implements [page.Pane].
+func (p *streams) View(env page.Env, w, h int) string {
 	var lines []string
 	switch {
 	case p.picker != nil:
@@ -89,7 +90,7 @@ func (p *streams) View(env Env, w, h int) string {
 }
 
 // browse draws the lists, or the message that is open.
-func (p *streams) browse(env Env, w, h int) string {
+func (p *streams) browse(env page.Env, w, h int) string {
 	areas := p.areas(env.Layout, w, h)
 	if len(areas) == 0 {
 		return strings.Join(blankLines(w, h), "\n")
@@ -114,7 +115,7 @@ func (p *streams) browse(env Env, w, h int) string {
 }
 
 // stacked puts the preview under the list, below a rule that names it.
-func (p *streams) stacked(env Env, areas []area, w int) string {
+func (p *streams) stacked(env page.Env, areas []area, w int) string {
 	t := env.Theme
 	name := ""
 	if row := p.top().current(); row != nil {
@@ -127,7 +128,7 @@ func (p *streams) stacked(env Env, areas []area, w int) string {
 }
 
 // draw fills one area.
-func (p *streams) draw(env Env, a area) []string {
+func (p *streams) draw(env page.Env, a area) []string {
 	switch {
 	case a.message != nil:
 		return a.message.lines(env, a.w, a.h, a.role == areaMain)
@@ -142,7 +143,7 @@ func (p *streams) draw(env Env, a area) []string {
 }
 
 // emptyNote says why a list has no rows.
-func (l *list) emptyNote(env *Env) string {
+func (l *list) emptyNote(env *page.Env) string {
 	switch of := &l.of; {
 	case l.fault != "":
 		return text.Sanitize(l.fault)
@@ -151,19 +152,19 @@ func (l *list) emptyNote(env *Env) string {
 	case l.find != "" || of.prefix != "" || of.sifts():
 		return "nothing matches: esc shows all"
 	case of.kind == listStreams && of.category == "":
-		return "no streams yet: " + env.fill()
+		return "no streams yet: " + env.Fill()
 	case of.kind == listMessages && of.stream == "" && of.category == "":
-		return "no messages yet: " + env.fill()
+		return "no messages yet: " + env.Fill()
 	}
 	return "nothing here"
 }
 
-// Chrome implements [Pane].
-func (p *streams) Chrome(env Env) Chrome {
+// Chrome implements [page.Pane].
+func (p *streams) Chrome(env page.Env) page.Chrome {
 	if len(p.stack) == 0 {
-		return Chrome{Crumbs: []string{"Streams"}}
+		return page.Chrome{Crumbs: []string{"Streams"}}
 	}
-	c := Chrome{Crumbs: p.crumbs(), Chips: p.chips(), Count: p.count()}
+	c := page.Chrome{Crumbs: p.crumbs(), Chips: p.chips(), Count: p.count()}
 	if p.picker != nil || p.compare.on() || p.lanes != nil && p.open == nil {
 		return c
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // tail is the page that shows what is written as it is written. It asks for
@@ -23,7 +24,7 @@ type tail struct {
 	picker  *picker         // open while columns are chosen
 	buffer  tailBuffer
 	grid    *grid.Grid
-	theme   Theme
+	theme   page.Theme
 	now     time.Time
 	open    *message
 	compare comparison
@@ -59,7 +60,7 @@ func newTail() *tail {
 }
 
 // restart begins anew with the newest messages.
-func (p *tail) restart(t *Turn) {
+func (p *tail) restart(t *page.Turn) {
 	p.renew()
 	p.pull(t)
 }
@@ -83,38 +84,38 @@ func (p *tail) supersede() {
 	p.unwatch()
 }
 
-// Update implements [Pane].
-func (p *tail) Update(t *Turn, msg any) {
+// Update implements [page.Pane].
+func (p *tail) Update(t *page.Turn, msg any) {
 	p.now = t.Now
 	switch msg := msg.(type) {
-	case ShowMsg:
+	case page.ShowMsg:
 		p.shown = true
 		p.pull(t)
-	case HideMsg:
+	case page.HideMsg:
 		p.shown = false
 		p.unwatch()
 		p.asked, p.behind = time.Time{}, "" // nobody asks while it is not seen
-	case FrameMsg:
+	case page.FrameMsg:
 		p.frame(t)
-	case Reply:
+	case page.Reply:
 		p.replied(t, msg)
-	case AtMsg:
+	case page.AtMsg:
 		p.renew()
-	case NamespaceMsg:
+	case page.NamespaceMsg:
 		p.reset()
-	case ReconnectMsg:
+	case page.ReconnectMsg:
 		p.supersede()
 		p.fault = ""
-	case RestoreMsg:
+	case page.RestoreMsg:
 		p.restore(t, msg)
-	case LocationMsg:
+	case page.LocationMsg:
 		if what := tailedOf(msg.Location); !what.equal(p.what) || !p.begun {
 			p.what = what
 			p.restart(t)
 		}
-	case PromptMsg:
+	case page.PromptMsg:
 		p.prompted(t, msg)
-	case ActionMsg:
+	case page.ActionMsg:
 		p.act(t, msg.Action)
 	case tea.MouseWheelMsg:
 		p.wheel(wheel(msg.Button) * 3)
@@ -136,7 +137,7 @@ func (p *tail) reset() {
 }
 
 // frame asks for what came, and keeps an answer that is overdue honest.
-func (p *tail) frame(t *Turn) {
+func (p *tail) frame(t *page.Turn) {
 	p.pull(t)
 	if p.export.run != nil {
 		t.Redraw() // its progress
@@ -144,7 +145,7 @@ func (p *tail) frame(t *Turn) {
 	p.keepHonest(t)
 }
 
-func (p *tail) pull(t *Turn) {
+func (p *tail) pull(t *page.Turn) {
 	if p.asking || p.fault != "" || p.begun && !t.At.IsZero() {
 		return // what was does not change
 	}
@@ -156,7 +157,7 @@ func (p *tail) pull(t *Turn) {
 	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) { return q.run(ctx, c) })
 }
 
-func (p *tail) replied(t *Turn, msg Reply) {
+func (p *tail) replied(t *page.Turn, msg page.Reply) {
 	switch msg.Gen {
 	case p.export.gen:
 		p.export.replied(t, msg)
@@ -189,7 +190,7 @@ func (p *tail) replied(t *Turn, msg Reply) {
 	if v.anew {
 		p.buffer, p.held, p.matched, p.hidden, p.open = tailBuffer{}, fold{}, 0, 0, nil
 		p.grid.SetCursor(0)
-		t.Toast(LevelWarn, "messages were removed; the tail begins anew")
+		t.Toast(page.LevelWarn, "messages were removed; the tail begins anew")
 	}
 	if v.place == p.place && p.begun {
 		t.Same()
@@ -275,7 +276,7 @@ func (p *tail) wheel(n int) {
 	p.follow = n > 0 && last >= rows
 }
 
-func (p *tail) click(t *Turn, x, y int) {
+func (p *tail) click(t *page.Turn, x, y int) {
 	row := p.grid.HitRow(x, y)
 	switch {
 	case row < 0 || p.open != nil || p.picker != nil || p.compare.on():

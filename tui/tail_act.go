@@ -5,46 +5,47 @@ import (
 
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
-// Bindings implements [Pane].
-func (p *tail) Bindings() []Binding {
+// Bindings implements [page.Pane].
+func (p *tail) Bindings() []page.Binding {
 	switch {
 	case p.picker != nil:
 		return p.picker.bindings()
 	case p.compare.on():
 		return p.compare.bindings()
 	case p.open != nil:
-		return append([]Binding{
-			Bind(ActOut, "back to the tail", "out"), Bind(ActPrevious, "", "previous"), Bind(ActNext, "", "next"),
-			Bind(ActOpen, "fold or unfold", "fold"), Bind(ActFold, "", ""), Bind(ActFoldAll, "", ""), Bind(ActRaw, "", "raw"),
-			Bind(ActNextPane, "to the metadata, or back", "metadata"), Bind(ActPrevPane, "to the metadata, or back", ""),
-			Bind(ActSearch, "", "search"), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""), Bind(ActWrap, "", ""),
-			Bind(ActGoStream, "", "stream"), Bind(ActGoCategory, "", ""), Bind(ActGoProcess, "", ""), Bind(ActLanes, "", "lanes"),
-			Bind(ActCompare, "", "compare"), Bind(ActCopyValue, "", ""), Bind(ActCopyPath, "", ""), Bind(ActCopyID, "", ""),
-			Bind(ActCopyStream, "", ""), Bind(ActCopyCurl, "", ""), Bind(ActCopyView, "", ""),
-			Bind(ActLeft, "scroll left", ""), Bind(ActRight, "scroll right", ""),
-		}, Movement()...)
+		return append([]page.Binding{
+			page.Bind(page.ActOut, "back to the tail", "out"), page.Bind(page.ActPrevious, "", "previous"), page.Bind(page.ActNext, "", "next"),
+			page.Bind(page.ActOpen, "fold or unfold", "fold"), page.Bind(page.ActFold, "", ""), page.Bind(page.ActFoldAll, "", ""), page.Bind(page.ActRaw, "", "raw"),
+			page.Bind(page.ActNextPane, "to the metadata, or back", "metadata"), page.Bind(page.ActPrevPane, "to the metadata, or back", ""),
+			page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""), page.Bind(page.ActWrap, "", ""),
+			page.Bind(page.ActGoStream, "", "stream"), page.Bind(page.ActGoCategory, "", ""), page.Bind(page.ActGoProcess, "", ""), page.Bind(page.ActLanes, "", "lanes"),
+			page.Bind(page.ActCompare, "", "compare"), page.Bind(page.ActCopyValue, "", ""), page.Bind(page.ActCopyPath, "", ""), page.Bind(page.ActCopyID, "", ""),
+			page.Bind(page.ActCopyStream, "", ""), page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""),
+			page.Bind(page.ActLeft, "scroll left", ""), page.Bind(page.ActRight, "scroll right", ""),
+		}, page.Movement()...)
 	}
-	return append([]Binding{
-		Bind(ActPause, "pause the display, or go on; the count goes on", "pause"),
-		Bind(ActFollow, "", "follow"),
-		Bind(ActFilter, filterHelp, "filter"),
-		Bind(ActCategory, "tail other categories, all, or a member's share such as order 1/3", "category"),
-		Bind(ActOpen, "open the message, or load the fold", "open"),
-		Bind(ActColumns, "", "columns"),
-		Bind(ActOut, "cancel an export; clear the filter; then the whole namespace", ""),
-		Bind(ActSearch, "", "search"), Bind(ActNextMatch, "", ""), Bind(ActPrevMatch, "", ""),
-		Bind(ActRefresh, "begin anew with the newest messages", ""),
-		Bind(ActGoStream, "", ""), Bind(ActGoCategory, "", ""), Bind(ActGoProcess, "", ""), Bind(ActLanes, "", ""),
-		Bind(ActCompare, "", ""), Bind(ActExport, "export what is tailed and matches", ""),
-		Bind(ActCopyValue, "copy the data", ""), Bind(ActCopyID, "", ""), Bind(ActCopyStream, "", ""),
-		Bind(ActCopyCurl, "", ""), Bind(ActCopyView, "", ""),
-		Bind(ActLeft, "scroll left", ""), Bind(ActRight, "scroll right", ""),
-	}, Movement()...)
+	return append([]page.Binding{
+		page.Bind(page.ActPause, "pause the display, or go on; the count goes on", "pause"),
+		page.Bind(page.ActFollow, "", "follow"),
+		page.Bind(page.ActFilter, filterHelp, "filter"),
+		page.Bind(page.ActCategory, "tail other categories, all, or a member's share such as order 1/3", "category"),
+		page.Bind(page.ActOpen, "open the message, or load the fold", "open"),
+		page.Bind(page.ActColumns, "", "columns"),
+		page.Bind(page.ActOut, "cancel an export; clear the filter; then the whole namespace", ""),
+		page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
+		page.Bind(page.ActRefresh, "begin anew with the newest messages", ""),
+		page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""), page.Bind(page.ActGoProcess, "", ""), page.Bind(page.ActLanes, "", ""),
+		page.Bind(page.ActCompare, "", ""), page.Bind(page.ActExport, "export what is tailed and matches", ""),
+		page.Bind(page.ActCopyValue, "copy the data", ""), page.Bind(page.ActCopyID, "", ""), page.Bind(page.ActCopyStream, "", ""),
+		page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""),
+		page.Bind(page.ActLeft, "scroll left", ""), page.Bind(page.ActRight, "scroll right", ""),
+	}, page.Movement()...)
 }
 
-func (p *tail) act(t *Turn, a Action) {
+func (p *tail) act(t *page.Turn, a page.Action) {
 	switch {
 	case p.picker != nil:
 		p.choose(t, a)
@@ -55,22 +56,22 @@ func (p *tail) act(t *Turn, a Action) {
 		return
 	}
 	switch a {
-	case ActOpen:
+	case page.ActOpen:
 		p.enter(t)
-	case ActPause:
+	case page.ActPause:
 		p.pause(t)
-	case ActFollow, ActBottom:
+	case page.ActFollow, page.ActBottom:
 		p.follow = true
 		p.grid.End()
-	case ActOut, ActCancelUI:
-		p.out(t, a == ActOut)
-	case ActRefresh:
+	case page.ActOut, page.ActCancelUI:
+		p.out(t, a == page.ActOut)
+	case page.ActRefresh:
 		p.restart(t)
-	case ActNextMatch:
+	case page.ActNextMatch:
 		p.search(t, 1)
-	case ActPrevMatch:
+	case page.ActPrevMatch:
 		p.search(t, -1)
-	case ActLeft, ActRight:
+	case page.ActLeft, page.ActRight:
 		moveGrid(p.grid, a)
 	default:
 		if moveGrid(p.grid, a) {
@@ -82,19 +83,19 @@ func (p *tail) act(t *Turn, a Action) {
 }
 
 // ask opens what asks the user for something.
-func (p *tail) ask(t *Turn, a Action) {
+func (p *tail) ask(t *page.Turn, a page.Action) {
 	switch a {
-	case ActSearch:
-		t.Prompt(Prompt{ID: "search", Label: "search", Hint: "text among the rows here"})
-	case ActFilter:
+	case page.ActSearch:
+		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "text among the rows here"})
+	case page.ActFilter:
 		p.typing.ask(t, p.filter, filterHint)
-	case ActCategory:
-		t.Prompt(Prompt{ID: "category", Label: "tail", Hint: "order account 1/3; empty: the whole namespace", Text: p.what.String()})
-	case ActColumns:
+	case page.ActCategory:
+		t.Prompt(page.Prompt{ID: "category", Label: "tail", Hint: "order account 1/3; empty: the whole namespace", Text: p.what.String()})
+	case page.ActColumns:
 		p.picker = newPicker(p.paths, p.recent())
-	case ActCompare:
+	case page.ActCompare:
 		p.compare.mark(t, p.current())
-	case ActExport:
+	case page.ActExport:
 		p.exportTo(t)
 	default:
 		p.onMessage(t, a)
@@ -113,7 +114,7 @@ func (p *tail) recent() []*store.Message {
 }
 
 // choose hands an action to the columns being chosen.
-func (p *tail) choose(t *Turn, a Action) {
+func (p *tail) choose(t *page.Turn, a page.Action) {
 	done, taken := p.picker.act(t, a)
 	if taken {
 		p.show(p.picker.chosen)
@@ -131,9 +132,9 @@ func (p *tail) show(paths []filter.Column) {
 
 // exportTo asks where to write what is tailed and matches, from the first row
 // on: folds as well.
-func (p *tail) exportTo(t *Turn) {
+func (p *tail) exportTo(t *page.Turn) {
 	if len(p.buffer.rows) == 0 {
-		t.Toast(LevelWarn, "there is nothing here to export")
+		t.Toast(page.LevelWarn, "there is nothing here to export")
 		return
 	}
 	first := p.buffer.rows[0]
@@ -153,14 +154,14 @@ func (p *tail) exportTo(t *Turn) {
 }
 
 // actInMessage does what the open message can do, and reports whether it did.
-func (p *tail) actInMessage(t *Turn, a Action) bool {
+func (p *tail) actInMessage(t *page.Turn, a page.Action) bool {
 	switch a {
-	case ActOut:
+	case page.ActOut:
 		p.open = nil
-	case ActNext, ActPrevious:
-		p.step(a == ActPrevious)
-	case ActNextMatch, ActPrevMatch:
-		p.open.nextMatch(a == ActPrevMatch)
+	case page.ActNext, page.ActPrevious:
+		p.step(a == page.ActPrevious)
+	case page.ActNextMatch, page.ActPrevMatch:
+		p.open.nextMatch(a == page.ActPrevMatch)
 	default:
 		return p.open.act(t, a)
 	}
@@ -184,7 +185,7 @@ func (p *tail) step(back bool) {
 
 // out cancels what runs; and, if it is more than that, goes back step by step
 // to the whole namespace.
-func (p *tail) out(t *Turn, back bool) {
+func (p *tail) out(t *page.Turn, back bool) {
 	switch {
 	case p.export.cancel(), !back:
 		return
@@ -201,8 +202,8 @@ func (p *tail) out(t *Turn, back bool) {
 	p.restart(t)
 }
 
-func (p *tail) onMessage(t *Turn, a Action) {
-	if a == ActCopyView {
+func (p *tail) onMessage(t *page.Turn, a page.Action) {
+	if a == page.ActCopyView {
 		t.Copy("this view as a command", p.command(t.Env))
 		return
 	}
@@ -211,24 +212,24 @@ func (p *tail) onMessage(t *Turn, a Action) {
 		return
 	}
 	switch a {
-	case ActGoStream:
-		t.Go(Location{Page: PageStreams, Stream: m.Stream, Position: m.Position, HasPosition: true})
-	case ActGoCategory:
-		t.Go(Location{Page: PageStreams, Category: store.Category(m.Stream), GlobalPosition: m.GlobalPosition})
-	case ActGoProcess, ActLanes:
-		t.Go(Location{Page: PageStreams, Message: m, Lanes: a == ActLanes})
-	case ActCopyID:
+	case page.ActGoStream:
+		t.Go(page.Location{Page: page.Streams, Stream: m.Stream, Position: m.Position, HasPosition: true})
+	case page.ActGoCategory:
+		t.Go(page.Location{Page: page.Streams, Category: store.Category(m.Stream), GlobalPosition: m.GlobalPosition})
+	case page.ActGoProcess, page.ActLanes:
+		t.Go(page.Location{Page: page.Streams, Message: m, Lanes: a == page.ActLanes})
+	case page.ActCopyID:
 		t.Copy("the id "+m.ID.String(), m.ID.String())
-	case ActCopyStream:
+	case page.ActCopyStream:
 		t.Copy("the stream "+m.Stream, m.Stream)
-	case ActCopyValue:
+	case page.ActCopyValue:
 		t.Copy("the data", string(m.Data))
-	case ActCopyCurl:
+	case page.ActCopyCurl:
 		t.Copy("a curl call for the message", messageCurl(t.Env, m))
 	}
 }
 
-func (p *tail) prompted(t *Turn, msg PromptMsg) {
+func (p *tail) prompted(t *page.Turn, msg page.PromptMsg) {
 	if p.picker != nil && p.picker.prompted(t, msg) {
 		return
 	}
@@ -246,7 +247,7 @@ func (p *tail) prompted(t *Turn, msg PromptMsg) {
 		return
 	}
 	p.typing.fault = ""
-	if msg.State != PromptDone {
+	if msg.State != page.PromptDone {
 		return
 	}
 	switch msg.ID {
@@ -261,7 +262,7 @@ func (p *tail) prompted(t *Turn, msg PromptMsg) {
 		what, err := parseTailed(msg.Text)
 		if err != nil {
 			p.typing.fault = err.Error()
-			t.Prompt(Prompt{ID: "category", Label: "tail", Text: msg.Text})
+			t.Prompt(page.Prompt{ID: "category", Label: "tail", Text: msg.Text})
 			return
 		}
 		p.what = what
@@ -270,7 +271,7 @@ func (p *tail) prompted(t *Turn, msg PromptMsg) {
 }
 
 // search goes to the next row with the text, newest first.
-func (p *tail) search(t *Turn, step int) {
+func (p *tail) search(t *page.Turn, step int) {
 	needle := []byte(strings.ToLower(p.query))
 	n := len(p.buffer.rows)
 	if len(needle) == 0 || n == 0 {
@@ -285,5 +286,5 @@ func (p *tail) search(t *Turn, step int) {
 			return
 		}
 	}
-	t.Toast(LevelWarn, "%q is not among the rows here", p.query)
+	t.Toast(page.LevelWarn, "%q is not among the rows here", p.query)
 }

@@ -1,10 +1,14 @@
 package tui
 
-import "time"
+import (
+	"time"
+
+	"github.com/evtui/evtui/tui/page"
+)
 
 // pause holds the display; what comes is counted on. Going on, as much as can
 // be read is shown, the rest becomes a fold.
-func (p *tail) pause(t *Turn) {
+func (p *tail) pause(t *page.Turn) {
 	p.paused = !p.paused
 	if p.paused || p.held.empty() {
 		return
@@ -28,7 +32,7 @@ func (p *tail) pause(t *Turn) {
 }
 
 // enter loads a fold, or opens a message.
-func (p *tail) enter(t *Turn) {
+func (p *tail) enter(t *page.Turn) {
 	i := p.grid.Cursor()
 	if i < 0 || i >= len(p.buffer.rows) {
 		return
@@ -49,10 +53,10 @@ func (p *tail) enter(t *Turn) {
 }
 
 // loaded puts what a fold held in its place, below the cursor.
-func (p *tail) loaded(t *Turn, v tailLoaded, err error) {
+func (p *tail) loaded(t *page.Turn, v tailLoaded, err error) {
 	p.loading = 0
 	if err != nil {
-		t.Toast(LevelError, "load the fold: %v", err)
+		t.Toast(page.LevelError, "load the fold: %v", err)
 		return
 	}
 	row := p.buffer.find(v.from)

@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // pickerLooks is how many of the newest messages the paths are gathered from.
@@ -16,7 +17,7 @@ const pickerLooks = 200
 // have. What is typed narrows the list, or names a path that was not seen.
 type picker struct {
 	grid   *grid.Grid
-	theme  Theme
+	theme  page.Theme
 	all    []pick
 	shown  []int // of all, those that hold what was typed
 	find   string
@@ -127,22 +128,22 @@ func (p *picker) toggle() {
 
 // act does what can be done while columns are chosen. done says that the choice
 // is over, taken that it is to hold.
-func (p *picker) act(t *Turn, a Action) (done, taken bool) {
+func (p *picker) act(t *page.Turn, a page.Action) (done, taken bool) {
 	switch a {
-	case ActMark:
+	case page.ActMark:
 		p.toggle()
 		p.grid.Move(1)
-	case ActOpen:
+	case page.ActOpen:
 		if len(p.chosen) == 0 {
 			p.toggle()
 		}
 		return true, true
-	case ActOut:
+	case page.ActOut:
 		return true, false
-	case ActFilter, ActSearch:
-		t.Prompt(Prompt{ID: "column", Label: "column", Hint: "narrows the list", Text: p.find, Live: true})
-	case ActColumns:
-		t.Prompt(Prompt{ID: "path", Label: "column", Hint: "data.items[0].sku, metadata.traceId"})
+	case page.ActFilter, page.ActSearch:
+		t.Prompt(page.Prompt{ID: "column", Label: "column", Hint: "narrows the list", Text: p.find, Live: true})
+	case page.ActColumns:
+		t.Prompt(page.Prompt{ID: "path", Label: "column", Hint: "data.items[0].sku, metadata.traceId"})
 	default:
 		moveGrid(p.grid, a)
 	}
@@ -150,20 +151,20 @@ func (p *picker) act(t *Turn, a Action) (done, taken bool) {
 }
 
 // prompted takes what was typed, and reports whether it was for the picker.
-func (p *picker) prompted(t *Turn, msg PromptMsg) bool {
+func (p *picker) prompted(t *page.Turn, msg page.PromptMsg) bool {
 	p.typing.fault = ""
 	switch msg.ID {
 	case "column":
 		p.find = msg.Text
 		p.sift()
 	case "path":
-		if msg.State != PromptDone || strings.TrimSpace(msg.Text) == "" {
+		if msg.State != page.PromptDone || strings.TrimSpace(msg.Text) == "" {
 			break
 		}
 		c, err := filter.ParseColumn(msg.Text)
 		if err != nil {
 			p.typing.fault = err.Error()
-			t.Prompt(Prompt{ID: "path", Label: "column", Text: msg.Text})
+			t.Prompt(page.Prompt{ID: "path", Label: "column", Text: msg.Text})
 			break
 		}
 		if p.has(c) < 0 {
@@ -178,15 +179,15 @@ func (p *picker) prompted(t *Turn, msg PromptMsg) bool {
 	return true
 }
 
-func (p *picker) bindings() []Binding {
-	return append([]Binding{
-		Bind(ActMark, "choose the column, or no longer", "choose"), Bind(ActOpen, "show the columns that are chosen", "done"),
-		Bind(ActFilter, "narrow the list", "narrow"), Bind(ActColumns, "type a path that is not in the list", "type"),
-		Bind(ActSearch, "narrow the list", ""), Bind(ActOut, "leave the columns as they were", "back"),
-	}, Movement()...)
+func (p *picker) bindings() []page.Binding {
+	return append([]page.Binding{
+		page.Bind(page.ActMark, "choose the column, or no longer", "choose"), page.Bind(page.ActOpen, "show the columns that are chosen", "done"),
+		page.Bind(page.ActFilter, "narrow the list", "narrow"), page.Bind(page.ActColumns, "type a path that is not in the list", "type"),
+		page.Bind(page.ActSearch, "narrow the list", ""), page.Bind(page.ActOut, "leave the columns as they were", "back"),
+	}, page.Movement()...)
 }
 
-func (p *picker) lines(env Env, w, h int) []string {
+func (p *picker) lines(env page.Env, w, h int) []string {
 	if p.theme.Serial != env.Theme.Serial {
 		p.theme = env.Theme
 		restyleGrid(p.grid, env.Theme)
@@ -206,7 +207,7 @@ func chosenColumns(chosen []filter.Column) []grid.Column {
 
 // chosenCells fills the chosen columns of a message: a dash where it has no
 // such value.
-func chosenCells(t Theme, chosen []filter.Column, m *store.Message, cells []grid.Cell) {
+func chosenCells(t page.Theme, chosen []filter.Column, m *store.Message, cells []grid.Cell) {
 	for i, c := range chosen {
 		raw, ok := c.JSON(m)
 		switch {
@@ -225,7 +226,7 @@ func chosenCells(t Theme, chosen []filter.Column, m *store.Message, cells []grid
 }
 
 // valuePen colours a value by its kind.
-func valuePen(t Theme, raw []byte) text.Pen {
+func valuePen(t page.Theme, raw []byte) text.Pen {
 	switch c := raw[0]; {
 	case c == '"':
 		return t.String

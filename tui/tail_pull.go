@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // tailPlace is how far the tail has accounted for messages: all up to a global
@@ -193,7 +194,7 @@ type tailLoaded struct {
 }
 
 // loadFold reads a fold from its start.
-func (q tailPull) loadFold(f fold) Call {
+func (q tailPull) loadFold(f fold) page.Call {
 	return func(ctx context.Context, c *client.Client) (any, error) {
 		list, err := q.what.read(ctx, c, store.CategoryQuery{GlobalPosition: f.from, Limit: tailLoad})
 		if err != nil {

@@ -1,6 +1,10 @@
 package tui
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/evtui/evtui/tui/page"
+)
 
 // tailState is what is kept of the page.
 type tailState struct {
@@ -9,7 +13,7 @@ type tailState struct {
 	Columns string `json:"columns,omitempty"`
 }
 
-// Save implements [Stateful].
+// Save implements [page.Stateful].
 func (p *tail) Save() json.RawMessage {
 	s := tailState{What: p.what.String(), Filter: p.filter.String(), Columns: columnNames(p.paths)}
 	if s == (tailState{}) {
@@ -21,14 +25,14 @@ func (p *tail) Save() json.RawMessage {
 
 // restore tails again what was tailed; the first frame begins with the newest
 // messages.
-func (p *tail) restore(t *Turn, msg RestoreMsg) {
+func (p *tail) restore(t *page.Turn, msg page.RestoreMsg) {
 	var s tailState
 	if !msg.Into(t, &s) {
 		return
 	}
 	what, err := parseTailed(s.What)
 	if err != nil {
-		t.Toast(LevelWarn, "what was tailed is left out: %v", err)
+		t.Toast(page.LevelWarn, "what was tailed is left out: %v", err)
 	}
 	p.reset()
 	p.what, p.filter = what, restoredFilter(t, s.Filter)

@@ -8,9 +8,10 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
-func (s *stage) tail() *tail { return s.app.panes[PageTail].(*tail) }
+func (s *stage) tail() *tail { return s.app.panes[page.Tail].(*tail) }
 
 // checkTail fails unless the tail accounts for every message: what was written
 // is known to match, hidden, or not looked at yet; what matched is shown or in a
@@ -89,7 +90,7 @@ func TestTailPause(t *testing.T) {
 	s.write("order-1", 2)
 	s.frames(1)
 	s.send(key("space"))
-	before := s.app.panes[PageTail].(*tail).buffer.shown
+	before := s.app.panes[page.Tail].(*tail).buffer.shown
 	s.write("order-1", 50)
 	s.frames(2)
 	s.checkTail(52)

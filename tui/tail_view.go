@@ -7,6 +7,7 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 func (p *tail) columns() []grid.Column {
@@ -55,8 +56,8 @@ func (p *tail) foldCells(f fold, cells []grid.Cell) {
 	cells[len(cells)-1] = grid.Cell{Text: enter, Pen: t.Faint}
 }
 
-// View implements [Pane].
-func (p *tail) View(env Env, w, h int) string {
+// View implements [page.Pane].
+func (p *tail) View(env page.Env, w, h int) string {
 	if p.theme.Serial != env.Theme.Serial {
 		p.theme = env.Theme
 		restyleGrid(p.grid, env.Theme)
@@ -66,7 +67,7 @@ func (p *tail) View(env Env, w, h int) string {
 }
 
 // lines draws what is open, or the tail with its status.
-func (p *tail) lines(env Env, w, h int) []string {
+func (p *tail) lines(env page.Env, w, h int) []string {
 	list := h - 1
 	switch {
 	case p.picker != nil:
@@ -87,7 +88,7 @@ func (p *tail) lines(env Env, w, h int) []string {
 }
 
 // emptyNote says why there are no rows.
-func (p *tail) emptyNote(env *Env) string {
+func (p *tail) emptyNote(env *page.Env) string {
 	switch {
 	case p.fault != "":
 		return ""
@@ -98,12 +99,12 @@ func (p *tail) emptyNote(env *Env) string {
 	case !env.At.IsZero() || len(p.what.categories) > 0 || !p.what.group.IsZero():
 		return "nothing was written so far"
 	}
-	return "nothing was written so far: " + env.fill()
+	return "nothing was written so far: " + env.Fill()
 }
 
 // openView shows the open message, beside the tail where there is room.
-func (p *tail) openView(env Env, w, h int) []string {
-	if env.Layout < LayoutTwo {
+func (p *tail) openView(env page.Env, w, h int) []string {
+	if env.Layout < page.LayoutTwo {
 		lines := p.open.lines(env, w, max(h-1, 1), true)
 		if h > 1 {
 			lines = append(lines, p.statusLine(env, w))
@@ -144,7 +145,7 @@ func (p *tail) status() string {
 	return s
 }
 
-func (p *tail) statusLine(env Env, w int) string {
+func (p *tail) statusLine(env page.Env, w int) string {
 	t := env.Theme
 	state, pen := "following", t.Good
 	switch {
@@ -153,7 +154,7 @@ func (p *tail) statusLine(env Env, w int) string {
 	case p.paused:
 		state, pen = "paused, "+text.Count(p.held.count)+" since", t.Warn
 	case !env.At.IsZero():
-		state, pen = "as it was at "+env.asOf()+", 0 is live again", t.Warn
+		state, pen = "as it was at "+env.AsOf()+", 0 is live again", t.Warn
 	case !p.follow:
 		state, pen = "scrolled back, G follows", t.Warn
 	}
@@ -168,7 +169,7 @@ func (p *tail) statusLine(env Env, w int) string {
 
 // setBehind says how old the newest answer was when it was renewed, to a tenth
 // of a second; the screen is drawn again only when that changes.
-func (p *tail) setBehind(t *Turn, d time.Duration) {
+func (p *tail) setBehind(t *page.Turn, d time.Duration) {
 	s := strconv.FormatFloat(max(d, 0).Seconds(), 'f', 1, 64) + " s"
 	if s != p.behind {
 		p.behind = s
@@ -176,9 +177,9 @@ func (p *tail) setBehind(t *Turn, d time.Duration) {
 	}
 }
 
-// Chrome implements [Pane].
-func (p *tail) Chrome(env Env) Chrome {
-	c := Chrome{Crumbs: []string{env.Namespace, p.what.crumb()}, Count: p.grid.Status(), AsOf: true}
+// Chrome implements [page.Pane].
+func (p *tail) Chrome(env page.Env) page.Chrome {
+	c := page.Chrome{Crumbs: []string{env.Namespace, p.what.crumb()}, Count: p.grid.Status(), AsOf: true}
 	for _, chip := range []string{p.export.chip(), p.compare.chip()} {
 		if chip != "" {
 			c.Chips = append(c.Chips, chip)
@@ -200,7 +201,7 @@ func (p *tail) Chrome(env Env) Chrome {
 		c.Crumbs, c.Count = append(c.Crumbs, "difference"), p.compare.count()
 	case p.open != nil:
 		c.Crumbs = append(c.Crumbs, p.open.m.Stream, p.open.crumb())
-		if env.Layout >= LayoutTwo {
+		if env.Layout >= page.LayoutTwo {
 			c.Rules = []int{env.Width / 3}
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync/atomic"
 	"time"
+
+	"github.com/evtui/evtui/tui/page"
 )
 
 // How a tail that is followed asks.
@@ -43,13 +45,13 @@ func (w *tailWatch) asked(before time.Time) time.Time {
 
 // watches reports whether somebody waits for the next row, and the pulls are
 // to wait with them.
-func (p *tail) watches(t *Turn) bool {
-	seen := p.shown && t.Layout != LayoutTiny && t.Live.Connected && t.At.IsZero()
+func (p *tail) watches(t *page.Turn) bool {
+	seen := p.shown && t.Layout != page.LayoutTiny && t.Live.Connected && t.At.IsZero()
 	return seen && t.Waits && t.Frame <= tailPace && p.follow && !p.paused && p.open == nil && p.fault == ""
 }
 
 // watchWith has a pull wait until something comes, if somebody waits for it.
-func (p *tail) watchWith(t *Turn, q *tailPull) {
+func (p *tail) watchWith(t *page.Turn, q *tailPull) {
 	if !p.watches(t) {
 		return
 	}
@@ -83,7 +85,7 @@ func (p *tail) trust(v tailPulled) {
 }
 
 // keepHonest says how old what is shown can be while an answer is on its way.
-func (p *tail) keepHonest(t *Turn) {
+func (p *tail) keepHonest(t *page.Turn) {
 	if !p.asking || !p.begun {
 		return
 	}

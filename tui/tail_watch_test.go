@@ -20,6 +20,7 @@ import (
 	"github.com/evtui/evtui/internal/peer"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // live is the real program, with Bubble Tea's own loop and clock, before a
@@ -90,7 +91,7 @@ func (c *countedApp) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case frameMsg:
 		c.frames.Add(1)
 	case replyMsg:
-		if msg.page == PageTail {
+		if msg.page == page.Tail {
 			c.tail.Add(1)
 		}
 	}
@@ -131,7 +132,7 @@ func inTimeOn(t *testing.T, counting *askedStore, open func(t *testing.T) *stage
 	synctest.Test(t, func(t *testing.T) {
 		l := &live{stage: open(t), store: counting, screen: vt.NewEmulator(120, 30), drawn: make(chan struct{})}
 		ctx, cancel := context.WithCancel(t.Context())
-		a := newApp(ctx, Config{Client: l.stage.app.cfg.Client, Page: PageTail})
+		a := newApp(ctx, Config{Client: l.stage.app.cfg.Client, Page: page.Tail})
 		a.after = tickUntil(ctx)
 		l.counts = &countedApp{app: a}
 		l.program = tea.NewProgram(l.counts, tea.WithInput(nil), tea.WithOutput(l), tea.WithWindowSize(120, 30),

@@ -10,6 +10,7 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // tailed says what is tailed: categories, or the whole namespace, and of those
@@ -20,7 +21,7 @@ type tailed struct {
 }
 
 // tailedOf is what a location asks for.
-func tailedOf(l Location) tailed {
+func tailedOf(l page.Location) tailed {
 	w := tailed{group: l.Group}
 	if l.Category != "" {
 		w.categories = append([]string{l.Category}, l.Also...)
@@ -29,8 +30,8 @@ func tailedOf(l Location) tailed {
 }
 
 // location asks for it.
-func (w tailed) location() Location {
-	l := Location{Page: PageTail, Group: w.group, All: len(w.categories) == 0}
+func (w tailed) location() page.Location {
+	l := page.Location{Page: page.Tail, Group: w.group, All: len(w.categories) == 0}
 	if !l.All {
 		l.Category, l.Also = w.categories[0], w.categories[1:]
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // What a firing takes.
@@ -92,10 +93,10 @@ func (a *app) observe(s wire.Sample) tea.Cmd {
 	firing, fires := t.rules.Observe(observationOf(s))
 	switch {
 	case fires && t.busy:
-		return a.say(LevelWarn, "trigger "+firing.Rule.String()+": met, but a capture is under way")
+		return a.say(page.LevelWarn, "trigger "+firing.Rule.String()+": met, but a capture is under way")
 	case fires:
 		t.busy = true
-		return tea.Batch(a.say(LevelWarn, "trigger "+firing.Rule.String()+": taking a CPU profile for "+t.span.String()), a.takeTriggered(firing))
+		return tea.Batch(a.say(page.LevelWarn, "trigger "+firing.Rule.String()+": taking a CPU profile for "+t.span.String()), a.takeTriggered(firing))
 	case !t.busy && t.rules.BaselineDue():
 		t.busy = true
 		return a.takeBaseline()
@@ -130,7 +131,7 @@ func (t *triggers) request(by string) profiler.Request {
 // samples around them.
 func (a *app) takeTriggered(f profiler.Firing) tea.Cmd {
 	ctx, server := a.ctx, a.server
-	load, _ := figuresOf(a.env.Live)
+	load, _ := page.FiguresOf(a.env.Live)
 	k := keeper{
 		c: a.root, recorder: a.triggers.recorder(a.root), request: a.triggers.request("a trigger"),
 		dir: a.triggers.dir, load: load,
@@ -234,10 +235,10 @@ func (a *app) triggered(msg triggeredMsg) tea.Cmd {
 	}
 	head := "trigger " + msg.firing.Rule.String() + ": "
 	if msg.err != nil {
-		return a.say(LevelError, head+msg.err.Error())
+		return a.say(page.LevelError, head+msg.err.Error())
 	}
 	// Where first: what grew may be longer than the line.
-	return a.say(LevelWarn, "trigger "+msg.firing.Rule.String()+", kept on the Profile page: "+msg.grew)
+	return a.say(page.LevelWarn, "trigger "+msg.firing.Rule.String()+", kept on the Profile page: "+msg.grew)
 }
 
 // based takes a baseline. One that could not be taken is of no concern: the

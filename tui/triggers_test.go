@@ -10,6 +10,7 @@ import (
 
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // triggerStage is a stage whose shell watches by the rules.
@@ -24,7 +25,7 @@ func triggerStage(t *testing.T, rules ...string) *stage {
 		}
 		s.app.cfg.Triggers = append(s.app.cfg.Triggers, r)
 	}
-	s.app.panes[PageProfile].(*profilePage).dir = s.app.cfg.ProfileDir
+	s.app.panes[page.Profile].(*profilePage).dir = s.app.cfg.ProfileDir
 	s.app.triggers = newTriggers(s.app.cfg)
 	s.app.triggers.span = time.Second
 	return s
@@ -86,7 +87,7 @@ func TestTriggerKeepsProfiles(t *testing.T) {
 	}
 	s.press("6[")
 	s.see("trigger p99", "a quiet moment")
-	s.app.panes[PageProfile].(*profilePage).keptGrid.SetCursor(cpu)
+	s.app.panes[page.Profile].(*profilePage).keptGrid.SetCursor(cpu)
 	s.press("enter")
 	s.see("kept as "+list[cpu].ID, "d shows the difference to its baseline, "+baseID)
 	s.press("d")

@@ -178,3 +178,12 @@ func Plural(n int64, noun string) string {
 	}
 	return noun + "s"
 }
+
+// Clock is when an event was: the clock for today, else the day as well.
+func Clock(at, now time.Time) string {
+	at = at.In(now.Location())
+	if y, m, d := at.Date(); y != now.Year() || m != now.Month() || d != now.Day() {
+		return at.Format("01-02 15:04:05")
+	}
+	return at.Format("15:04:05")
+}

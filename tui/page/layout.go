@@ -1,4 +1,4 @@
-package tui
+package page
 
 // Layout is a rung of the ladder: how much a page can show side by side. It
 // goes by the width of the whole screen.

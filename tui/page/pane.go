@@ -1,7 +1,8 @@
-package tui
+package page
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/evtui/evtui/server/client"
@@ -15,13 +16,13 @@ type Name string
 
 // The pages that others lead to.
 const (
-	PageOverview Name = "Overview"
-	PageStreams  Name = "Streams"
-	PageTail     Name = "Tail"
-	PageGroups   Name = "Groups"
-	PageEngine   Name = "Engine"
-	PageProfile  Name = "Profile"
-	PageLog      Name = "Log"
+	Overview Name = "Overview"
+	Streams  Name = "Streams"
+	Tail     Name = "Tail"
+	Groups   Name = "Groups"
+	Engine   Name = "Engine"
+	Profile  Name = "Profile"
+	Log      Name = "Log"
 )
 
 // Pane is one page: a noun, what can be done to it, and how it looks.
@@ -64,7 +65,7 @@ type Env struct {
 	Height    int
 	Now       time.Time     // of this message; the frame's time in View
 	At        time.Time     // where the time cursor stands; zero: live. See [AtMsg]
-	Past      *past         // the engine's past hour, as far as it is known; to be read only
+	Past      *Past         // the engine's past hour, as far as it is known; to be read only
 	Frame     time.Duration // between two frames
 	Waits     bool          // a Call may wait until something comes
 	ReadOnly  bool
@@ -73,8 +74,8 @@ type Env struct {
 	Live      Live
 }
 
-// fill says how something comes into an empty store.
-func (e *Env) fill() string {
+// Fill says how something comes into an empty store.
+func (e *Env) Fill() string {
 	switch {
 	case !e.NoLoad:
 		return "type :load 10 to fill it"
@@ -182,3 +183,30 @@ type Reply struct {
 // values only. c acts on the namespace of the turn that asked. ctx ends with
 // the program.
 type Call func(ctx context.Context, c *client.Client) (any, error)
+
+// LoadReport is what the header shows of a load. Rates are per second.
+type LoadReport struct {
+	Running    bool
+	Workers    int
+	Elapsed    time.Duration
+	Messages   int64
+	WriteRate  float64
+	ReadRate   float64
+	Errors     int64
+	FirstError string
+}
+
+// FiguresOf is what the engine did when the capture began, as JSON; nil where
+// nothing is known.
+func FiguresOf(live Live) (load, figures json.RawMessage) {
+	if l := live.Load; l.Running {
+		load, _ = json.Marshal(map[string]any{
+			"workers": l.Workers, "seconds": l.Elapsed.Seconds(), "messages": l.Messages,
+			"writesPerSecond": l.WriteRate, "readsPerSecond": l.ReadRate, "errors": l.Errors,
+		})
+	}
+	if live.HasSample {
+		figures, _ = json.Marshal(live.Sample)
+	}
+	return load, figures
+}

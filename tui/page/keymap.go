@@ -1,4 +1,4 @@
-package tui
+package page
 
 import (
 	"errors"
@@ -20,14 +20,15 @@ type Rebinding struct {
 // with [NewKeymap].
 type Keymap struct{ keys map[Action][]string }
 
-// NewKeymap checks the rebindings and makes a keymap of them. What is wrong
-// comes back by its index; the keymap is then empty. Two actions may have the
+// NewKeymap checks the rebindings and makes a keymap of them. all are the
+// bindings that there are, from [Catalogue] and beyond. What is wrong comes
+// back by its index; the keymap is then empty. Two actions may have the
 // same key only where they have it in the catalogue, too: there no page has
 // both.
-func NewKeymap(list []Rebinding) (Keymap, map[int]error) {
+func NewKeymap(all []Binding, list []Rebinding) (Keymap, map[int]error) {
 	m, wrong := Keymap{keys: map[Action][]string{}}, map[int]error{}
 	for i, r := range list {
-		keys, err := checkRebinding(r)
+		keys, err := checkRebinding(all, r)
 		if err != nil {
 			wrong[i] = err
 			continue
@@ -40,7 +41,7 @@ func NewKeymap(list []Rebinding) (Keymap, map[int]error) {
 	}
 	for i, r := range list {
 		if wrong[i] == nil {
-			if err := m.conflict(r.Action); err != nil {
+			if err := m.conflict(all, r.Action); err != nil {
 				wrong[i] = err
 			}
 		}
@@ -52,9 +53,9 @@ func NewKeymap(list []Rebinding) (Keymap, map[int]error) {
 }
 
 // checkRebinding returns the keys as the UI knows them.
-func checkRebinding(r Rebinding) ([]string, error) {
-	if _, known := catalogueIndex()[r.Action]; !known {
-		return nil, fmt.Errorf("there is no action %q%s; docs/keys.md lists them", r.Action, nearestAction(r.Action))
+func checkRebinding(all []Binding, r Rebinding) ([]string, error) {
+	if !slices.ContainsFunc(all, func(b Binding) bool { return b.Action == r.Action }) {
+		return nil, fmt.Errorf("there is no action %q%s; docs/keys.md lists them", r.Action, nearestAction(all, r.Action))
 	}
 	if r.Action == ActCancelUI {
 		return nil, errors.New("ctrl+c stays what it is: the way out that always works")
@@ -69,16 +70,16 @@ func checkRebinding(r Rebinding) ([]string, error) {
 	return keys, nil
 }
 
-func nearestAction(a Action) string {
-	names := make([]string, 0, len(catalogueIndex()))
-	for _, b := range catalogue() {
+func nearestAction(all []Binding, a Action) string {
+	names := make([]string, 0, len(all))
+	for _, b := range all {
 		names = append(names, string(b.Action))
 	}
-	if found := match(names, string(a)); len(found) > 0 {
+	if found := Match(names, string(a)); len(found) > 0 {
 		return "; did you mean " + found[0] + "?"
 	}
 	for n := len(a) - 1; n > 1; n-- {
-		if found := match(names, string(a[:n])); len(found) > 0 {
+		if found := Match(names, string(a[:n])); len(found) > 0 {
 			return "; did you mean " + found[0] + "?"
 		}
 	}
@@ -135,14 +136,20 @@ func parseStroke(s string) (string, bool) {
 
 // conflict returns an error if a key of the action is another's, or if one of
 // two keys would never be reached because the other begins it.
-func (m *Keymap) conflict(action Action) error {
-	for _, other := range catalogue() {
+func (m *Keymap) conflict(all []Binding, action Action) error {
+	var own []string // the action's keys in the catalogue
+	for _, b := range all {
+		if b.Action == action {
+			own = b.Keys
+		}
+	}
+	for _, other := range all {
 		if other.Action == action {
 			continue
 		}
 		for _, key := range m.keys[action] {
 			for _, taken := range m.of(other) {
-				if key == taken && slices.Contains(catalogueIndex()[action].Keys, key) && slices.Contains(other.Keys, key) {
+				if key == taken && slices.Contains(own, key) && slices.Contains(other.Keys, key) {
 					continue // they share it by design
 				}
 				switch {
@@ -167,8 +174,8 @@ func (m *Keymap) of(b Binding) []string {
 	return b.Keys
 }
 
-// apply gives bindings their keys. The argument is not changed.
-func (m *Keymap) apply(list []Binding) []Binding {
+// Apply gives bindings their keys. The argument is not changed.
+func (m *Keymap) Apply(list []Binding) []Binding {
 	if len(m.keys) == 0 {
 		return list
 	}
@@ -178,9 +185,3 @@ func (m *Keymap) apply(list []Binding) []Binding {
 	}
 	return out
 }
-
-// pageBindings is what can be done on the page, with the user's keys.
-func (a *app) pageBindings() []Binding { return a.cfg.Keys.apply(a.panes[a.page].Bindings()) }
-
-// shellBindings is what can be done everywhere, with the user's keys.
-func (a *app) shellBindings() []Binding { return a.cfg.Keys.apply(shellCatalogue()) }

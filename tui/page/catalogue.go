@@ -1,10 +1,11 @@
-package tui
+package page
 
-// catalogue lists every action with its keys: one meaning a key, on all pages.
+// Catalogue lists every action with its keys: one meaning a key, on all pages.
 // Where two actions share a key, no pane binds both (a test holds this).
-func catalogue() []Binding { return append(paneCatalogue(), shellCatalogue()...) }
+func Catalogue() []Binding { return append(PaneCatalogue(), ShellCatalogue()...) }
 
-func paneCatalogue() []Binding {
+// PaneCatalogue lists what panes can be asked to do.
+func PaneCatalogue() []Binding {
 	return []Binding{
 		{Action: ActUp, Keys: []string{"k", "up"}, Help: "up"},
 		{Action: ActDown, Keys: []string{"j", "down"}, Help: "down"},
@@ -66,7 +67,8 @@ func paneCatalogue() []Binding {
 	}
 }
 
-func shellCatalogue() []Binding {
+// ShellCatalogue lists what can be done on every page.
+func ShellCatalogue() []Binding {
 	return []Binding{
 		{Action: ActPage1, Keys: []string{"1"}, Help: "Overview"},
 		{Action: ActPage2, Keys: []string{"2"}, Help: "Streams"},

@@ -1,4 +1,4 @@
-package tui
+package page
 
 import "sync"
 
@@ -111,7 +111,7 @@ func Bind(a Action, help, hint string) Binding {
 // the footer asks for its bindings with each frame.
 var catalogueIndex = sync.OnceValue(func() map[Action]Binding {
 	index := map[Action]Binding{}
-	for _, b := range catalogue() {
+	for _, b := range Catalogue() {
 		index[b.Action] = b
 	}
 	return index

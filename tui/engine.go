@@ -9,6 +9,7 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -37,13 +38,13 @@ func (t engineTab) String() string {
 // of the chosen one its tree, what it did, who follows it and where its bytes
 // lie.
 type enginePage struct {
-	feed  engineFeed
+	feed  kit.EngineFeed
 	order []int  // of feed.figures.Namespaces, those that the filter keeps, worst first
 	key   string // the namespace under the cursor, kept over refreshes
 	tab   engineTab
 	open  bool // the tab has the keys, not the list
 
-	search finder
+	search kit.Finder
 	names  string // filter of the namespaces, open and closed
 	filter string // of the events
 	found  []int  // of feed.events, those that the filter keeps, newest first
@@ -61,9 +62,9 @@ type enginePage struct {
 	theme   page.Theme
 	list    *grid.Grid
 	events  *grid.Grid
-	members *grid.Grid // of the subscriptions
-	sleeper *grid.Grid // of the closed namespaces
-	by      sorting    // of the list, instead of worst first
+	members *grid.Grid  // of the subscriptions
+	sleeper *grid.Grid  // of the closed namespaces
+	by      kit.Sorting // of the list, instead of worst first
 }
 
 // noneOpen stands where the open namespaces do.
@@ -94,14 +95,14 @@ func newEnginePage() *enginePage {
 func (p *enginePage) Update(t *page.Turn, msg any) {
 	switch msg := msg.(type) {
 	case page.ShowMsg:
-		p.feed.refused = ""
+		p.feed.Refused = ""
 		p.frame(t)
 	case page.NamespaceMsg:
 		p.choose(t.Namespace)
 		p.forget()
 	case page.ReconnectMsg:
 		// The server may be another process, whose events count from 1 again.
-		p.feed, p.subs, p.closed, p.job = engineFeed{}, engineSubs{}, engineClosed{}, nil
+		p.feed, p.subs, p.closed, p.job = kit.EngineFeed{}, engineSubs{}, engineClosed{}, nil
 		p.forget()
 	case page.AtMsg:
 		p.at = t.At
@@ -122,7 +123,7 @@ func (p *enginePage) Update(t *page.Turn, msg any) {
 		p.click(t.Env, msg.X, msg.Y)
 	case tea.MouseWheelMsg:
 		if g := p.under(t.Env, msg.Y); g != nil {
-			g.Scroll(3 * wheel(msg.Button))
+			g.Scroll(3 * kit.Wheel(msg.Button))
 			p.follow()
 		}
 	}
@@ -130,8 +131,8 @@ func (p *enginePage) Update(t *page.Turn, msg any) {
 
 // forget lets go of the questions under way: their answers are void.
 func (p *enginePage) forget() {
-	p.feed.figuresGen, p.feed.eventGen, p.subs.gen, p.closed.gen = 0, 0, 0, 0
-	p.feed.again()
+	p.feed.FiguresGen, p.feed.EventGen, p.subs.gen, p.closed.gen = 0, 0, 0, 0
+	p.feed.Again()
 	if p.storage.gen != 0 {
 		p.storage = engineStorage{}
 	}
@@ -144,8 +145,8 @@ func (p *enginePage) frame(t *page.Turn) {
 		p.key = t.Namespace
 	}
 	p.now = t.Now
-	p.feed.askFigures(t, &p.gen, engineEvery)
-	p.feed.askEvents(t, &p.gen, engineEvery)
+	p.feed.AskFigures(t, &p.gen, engineEvery)
+	p.feed.AskEvents(t, &p.gen, engineEvery)
 	p.askSubscriptions(t)
 	p.askClosed(t)
 	if p.job != nil || p.storage.gen != 0 {
@@ -157,8 +158,8 @@ func (p *enginePage) replied(t *page.Turn, msg page.Reply) {
 	if msg.Gen == 0 {
 		return
 	}
-	if news := p.feed.replied(msg); news.mine {
-		if !news.changed {
+	if news := p.feed.Replied(msg); news.Mine {
+		if !news.Changed {
 			t.Same()
 			return
 		}
@@ -180,13 +181,13 @@ func (p *enginePage) replied(t *page.Turn, msg page.Reply) {
 }
 
 // take shows what a look at the engine brought.
-func (p *enginePage) take(news feedNews) {
-	if f := p.feed.figures; f != nil {
-		p.order = p.siftOpen(f.Namespaces, worstFirst(f.Namespaces, p.feed.stalled))
-		sorted(p.by, p.order, func(a, b, column int) int { return compareTrees(&f.Namespaces[a], &f.Namespaces[b], column) })
+func (p *enginePage) take(news kit.FeedNews) {
+	if f := p.feed.Figures; f != nil {
+		p.order = p.siftOpen(f.Namespaces, worstFirst(f.Namespaces, p.feed.Stalled))
+		kit.Sorted(p.by, p.order, func(a, b, column int) int { return compareTrees(&f.Namespaces[a], &f.Namespaces[b], column) })
 	}
-	if news.events > 0 {
-		p.sift(news.events)
+	if news.Events > 0 {
+		p.sift(news.Events)
 	}
 	p.show()
 }
@@ -195,10 +196,10 @@ func (p *enginePage) take(news feedNews) {
 func (p *enginePage) show() {
 	p.list.SetLen(len(p.order), false)
 	p.list.SetEmpty(noneOpen)
-	if p.feed.refused != "" {
-		p.list.SetEmpty("open namespaces are " + p.feed.refused)
+	if p.feed.Refused != "" {
+		p.list.SetEmpty("open namespaces are " + p.feed.Refused)
 	}
-	if f := p.feed.figures; f != nil {
+	if f := p.feed.Figures; f != nil {
 		row := slices.IndexFunc(p.order, func(i int) bool { return f.Namespaces[i].ID == p.key })
 		if row < 0 && len(p.order) > 0 {
 			row, p.key = 0, f.Namespaces[p.order[0]].ID
@@ -214,14 +215,14 @@ func (p *enginePage) show() {
 // follow makes the namespace under the list's cursor the one that is shown.
 func (p *enginePage) follow() {
 	if row := p.list.Cursor(); row >= 0 && row < len(p.order) {
-		p.key = p.feed.figures.Namespaces[p.order[row]].ID
+		p.key = p.feed.Figures.Namespaces[p.order[row]].ID
 	}
 }
 
 // chosen returns the figures of the namespace that is shown, nil when there
 // are none.
 func (p *enginePage) chosen() *store.NamespaceFigures {
-	if f := p.feed.figures; f != nil {
+	if f := p.feed.Figures; f != nil {
 		for i := range f.Namespaces {
 			if f.Namespaces[i].ID == p.key {
 				return &f.Namespaces[i]

@@ -9,6 +9,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -84,14 +85,14 @@ func (p *enginePage) confirm(t *page.Turn, msg engineActMsg) {
 
 func (p *enginePage) prompted(t *page.Turn, msg page.PromptMsg) {
 	switch msg.ID {
-	case filterPrompt:
+	case kit.FilterPrompt:
 		p.setFilter(msg.Text)
 		return
 	case namesPrompt:
 		p.setNames(msg.Text)
 		return
-	case finderPrompt:
-		p.search.prompted(t, msg, p.searched())
+	case kit.FinderPrompt:
+		p.search.Prompted(t, msg, p.searched())
 		p.follow()
 		return
 	}
@@ -121,14 +122,14 @@ func (p *enginePage) start(t *page.Turn, msg engineActMsg) {
 func (p *enginePage) jobDone(t *page.Turn, msg page.Reply) {
 	job := p.job
 	p.job = nil
-	p.feed.figuresAt, p.feed.eventsAt = time.Time{}, time.Time{}
+	p.feed.FiguresAt, p.feed.EventsAt = time.Time{}, time.Time{}
 	took := t.Now.Sub(job.began)
 	made, isCopy := msg.Value.(store.Checkpoint)
 	switch {
 	case msg.Err == nil && isCopy:
 		t.Toast(page.LevelInfo, "checkpoint %s: %s", job.name, madeWords(&made, took))
 	case msg.Err == nil:
-		t.Toast(page.LevelInfo, "%s of %s took %s", job.verb(), job.name, shortDuration(took))
+		t.Toast(page.LevelInfo, "%s of %s took %s", job.verb(), job.name, kit.ShortDuration(took))
 	case errors.Is(msg.Err, context.Canceled):
 		left := "what it had done stays done"
 		if job.deed == deedCheckpoint {
@@ -136,8 +137,8 @@ func (p *enginePage) jobDone(t *page.Turn, msg page.Reply) {
 		}
 		t.Toast(page.LevelWarn, "%s of %s was cancelled; %s", job.verb(), job.name, left)
 	case client.Unreachable(msg.Err):
-	case noEngine(msg.Err) != "":
-		t.Toast(page.LevelWarn, "%s: %s", job.verb(), noEngine(msg.Err))
+	case kit.NoEngine(msg.Err) != "":
+		t.Toast(page.LevelWarn, "%s: %s", job.verb(), kit.NoEngine(msg.Err))
 	default:
 		t.Toast(page.LevelError, "%s %s: %v", job.verb(), job.name, msg.Err)
 	}
@@ -146,7 +147,7 @@ func (p *enginePage) jobDone(t *page.Turn, msg page.Reply) {
 // madeWords say what a checkpoint holds and where it lies.
 func madeWords(made *store.Checkpoint, took time.Duration) string {
 	return text.Count(int64(made.Namespaces)) + " " + text.Plural(int64(made.Namespaces), "namespace") + ", " +
-		text.Count(made.Messages) + " " + text.Plural(made.Messages, "message") + " in " + made.Dir + ", took " + shortDuration(took)
+		text.Count(made.Messages) + " " + text.Plural(made.Messages, "message") + " in " + made.Dir + ", took " + kit.ShortDuration(took)
 }
 
 func (p *enginePage) act(t *page.Turn, a page.Action) {
@@ -164,7 +165,7 @@ func (p *enginePage) act(t *page.Turn, a page.Action) {
 	case page.ActFilter:
 		p.askFilter(t)
 	case page.ActRefresh:
-		p.feed.again()
+		p.feed.Again()
 		p.closed.asked = time.Time{}
 		if p.subs.asked = (time.Time{}); p.tab == tabStorage {
 			p.measure(t)
@@ -177,8 +178,8 @@ func (p *enginePage) act(t *page.Turn, a page.Action) {
 	case page.ActCopyView:
 		t.Copy("this view as a command", p.command(t.Env))
 	default:
-		if !p.search.act(t, a, p.searched()) && p.focused() != nil {
-			moveGrid(p.focused(), a)
+		if !p.search.Act(t, a, p.searched()) && p.focused() != nil {
+			kit.MoveGrid(p.focused(), a)
 		}
 		p.follow()
 	}
@@ -197,14 +198,14 @@ func (p *enginePage) searched() *grid.Grid {
 func (p *enginePage) command(env page.Env) string {
 	switch {
 	case p.tab == tabEvents && p.filter != "":
-		return evtui(env, "events", "--filter", p.filter)
+		return kit.Command(env, "events", "--filter", p.filter)
 	case p.tab == tabEvents:
-		return evtui(env, "events")
+		return kit.Command(env, "events")
 	case p.tab == tabStorage:
 		env.Namespace = p.key
-		return evtui(env, "stats", "--storage")
+		return kit.Command(env, "stats", "--storage")
 	}
-	return evtui(env, "stats")
+	return kit.Command(env, "stats")
 }
 
 func (p *enginePage) turn(n int) {
@@ -219,7 +220,7 @@ func (p *enginePage) enter(t *page.Turn) {
 		p.open = len(p.order) > 0
 	case p.tab == tabEvents:
 		if row := p.events.Cursor(); row >= 0 {
-			p.choose(p.feed.events[p.found[row]].Namespace)
+			p.choose(p.feed.Events[p.found[row]].Namespace)
 			p.show()
 		}
 	case p.tab == tabSubscriptions:
@@ -283,5 +284,5 @@ func (p *enginePage) Bindings() []page.Binding {
 		page.Bind(page.ActRight, "scroll right", ""),
 		page.Bind(page.ActCopyValue, "copy the namespace's name", ""),
 		page.Bind(page.ActCopyView, "", ""),
-	}, p.search.bindings()...), page.Movement()...)
+	}, p.search.Bindings()...), page.Movement()...)
 }

@@ -77,8 +77,8 @@ func (p *enginePage) noClosed() string {
 		return c.fault
 	case !c.known:
 		return "asking" + p.theme.Sym.Ellipsis
-	case p.feed.refused != "":
-		return "closed namespaces are " + p.feed.refused
+	case p.feed.Refused != "":
+		return "closed namespaces are " + p.feed.Refused
 	case len(c.all) > 0:
 		return p.noneKept(len(c.all))
 	}
@@ -99,8 +99,8 @@ func (p *enginePage) closedRow(row int, cells []grid.Cell) {
 // whyClosed says when and why a namespace was closed, by the newest event that
 // tells.
 func (p *enginePage) whyClosed(id string) (at, why string) {
-	for i := len(p.feed.events) - 1; i >= 0; i-- {
-		e := &p.feed.events[i]
+	for i := len(p.feed.Events) - 1; i >= 0; i-- {
+		e := &p.feed.Events[i]
 		if e.Namespace != id {
 			continue
 		}
@@ -114,7 +114,7 @@ func (p *enginePage) whyClosed(id string) (at, why string) {
 			return p.theme.Sym.Dash, "never used: it was created at " + text.Clock(e.Time, p.now)
 		}
 	}
-	if events := p.feed.events; len(events) > 0 && events[0].Seq > 1 {
+	if events := p.feed.Events; len(events) > 0 && events[0].Seq > 1 {
 		return p.theme.Sym.Dash, "not used since " + text.Clock(events[0].Time, p.now) + ", as far as is remembered"
 	}
 	return p.theme.Sym.Dash, "not used since the server started"

@@ -9,6 +9,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/kit"
 )
 
 // fact is a figure around the tree: its name, and the rest of its line.
@@ -102,7 +103,7 @@ func (p *enginePage) sublevelGauge(n *store.NamespaceFigures) string {
 
 func (p *enginePage) gauge(now int, l store.Limits, pen text.Pen) string {
 	t := p.theme
-	words := t.Title.Paint(ofLimit(now, l.StopAtSublevels))
+	words := t.Title.Paint(kit.OfLimit(now, l.StopAtSublevels))
 	if l.StopAtSublevels <= 0 {
 		return words
 	}
@@ -136,7 +137,7 @@ func (p *enginePage) memtableGauge(n *store.NamespaceFigures) string {
 		return words
 	}
 	bar := chart.Bar{Value: float64(n.MemtableBytes), Max: limit, Pen: t.Good, TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII}
-	if float64(n.MemtableBytes) >= nearStop*limit {
+	if float64(n.MemtableBytes) >= kit.NearStop*limit {
 		bar.Pen = t.Bad
 	}
 	return bar.Line(gaugeWidth) + " " + words + t.Muted.Paint(" of "+text.Bytes(limit))

@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -15,7 +16,7 @@ import (
 func (p *enginePage) levelLines(w, h int) []string {
 	n := p.chosen()
 	if n == nil {
-		lines := blankLines(w, h)
+		lines := kit.BlankLines(w, h)
 		if h > 0 {
 			lines[0] = p.theme.Muted.Paint(text.Fit(" "+text.Sanitize(p.key)+" is closed: a namespace is opened when it is used", w))
 		}
@@ -36,7 +37,7 @@ func (p *enginePage) levelLines(w, h int) []string {
 		return append(lines, p.latest(w, room-1)...)
 	}
 	lines = lines[:min(len(lines), h)]
-	return append(lines, blankLines(w, h-len(lines))...)
+	return append(lines, kit.BlankLines(w, h-len(lines))...)
 }
 
 // levelColumn is a column of the level table.

@@ -7,21 +7,18 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
-// nearStop is from which pressure on a namespace is said to be near the point
-// where writes stop.
-const nearStop = 0.75
-
 // listRow is a line of the list of namespaces.
 func (p *enginePage) listRow(row int, cells []grid.Cell) {
-	t, n := p.theme, &p.feed.figures.Namespaces[p.order[row]]
+	t, n := p.theme, &p.feed.Figures.Namespaces[p.order[row]]
 	state, pen := p.state(n)
 	cells[0].Text = n.ID
 	cells[1] = grid.Cell{Text: state, Pen: pen}
 	cells[2].Text = strconv.Itoa(n.ReadAmp)
-	cells[3] = grid.Cell{Text: ofLimit(sublevels(n), n.Limits.StopAtSublevels), Pen: sublevelPen(t, n)}
+	cells[3] = grid.Cell{Text: kit.OfLimit(sublevels(n), n.Limits.StopAtSublevels), Pen: sublevelPen(t, n)}
 	cells[4].Text = text.Bytes(float64(n.Debt))
 	cells[5].Text = text.Bytes(float64(n.DiskBytes))
 	cells[6] = grid.Cell{Text: p.fsync(n, n.FsyncP99.Seconds()), Pen: t.Muted}
@@ -74,9 +71,9 @@ func (p *enginePage) state(n *store.NamespaceFigures) (string, text.Pen) {
 	switch {
 	case n.Poisoned:
 		return t.Sym.Cross + " log lost", t.Bad
-	case p.feed.stalled(n.ID):
+	case p.feed.Stalled(n.ID):
 		return "! stalled", t.Bad
-	case pressure(n) >= nearStop:
+	case pressure(n) >= kit.NearStop:
 		return "near stop", t.Warn
 	case n.Compacting > 0:
 		return "compacting", t.Accent
@@ -88,20 +85,12 @@ func (p *enginePage) state(n *store.NamespaceFigures) (string, text.Pen) {
 func sublevelPen(t page.Theme, n *store.NamespaceFigures) text.Pen {
 	l := n.Limits
 	switch now := sublevels(n); {
-	case l.StopAtSublevels > 0 && float64(now) >= nearStop*float64(l.StopAtSublevels):
+	case l.StopAtSublevels > 0 && float64(now) >= kit.NearStop*float64(l.StopAtSublevels):
 		return t.Bad
 	case l.CompactAtSublevels > 0 && now > l.CompactAtSublevels:
 		return t.Warn
 	}
 	return t.Text
-}
-
-// ofLimit is a figure with its limit, if there is one.
-func ofLimit(n, limit int) string {
-	if limit <= 0 {
-		return strconv.Itoa(n)
-	}
-	return strconv.Itoa(n) + " of " + strconv.Itoa(limit)
 }
 
 // fsync is a time of the log's syncs. The engine counts them in buckets, so

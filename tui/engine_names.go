@@ -6,6 +6,7 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -20,7 +21,7 @@ func (p *enginePage) askFilter(t *page.Turn) {
 		return
 	}
 	p.tab, p.open = tabEvents, true
-	t.Prompt(page.Prompt{ID: filterPrompt, Label: "filter", Hint: "words such as stall, or ns:" + p.key, Text: p.filter, Live: true})
+	t.Prompt(page.Prompt{ID: kit.FilterPrompt, Label: "filter", Hint: "words such as stall, or ns:" + p.key, Text: p.filter, Live: true})
 }
 
 // listsNames reports whether what has the keys is a list of namespaces.
@@ -28,20 +29,20 @@ func (p *enginePage) listsNames() bool {
 	if p.open {
 		return p.tab == tabClosed
 	}
-	return p.feed.figures != nil && !p.inPast()
+	return p.feed.Figures != nil && !p.inPast()
 }
 
 // setNames keeps the namespaces with a text in their names; the cursor stays on
 // the one that is shown, if it is among them.
 func (p *enginePage) setNames(names string) {
 	p.names = strings.TrimSpace(names)
-	p.take(feedNews{})
+	p.take(kit.FeedNews{})
 	p.siftClosed()
 }
 
 // keeps reports whether a namespace is listed.
 func (p *enginePage) keeps(id string) bool {
-	return containsFold([]byte(id), []byte(strings.ToLower(p.names)))
+	return kit.ContainsFold([]byte(id), []byte(strings.ToLower(p.names)))
 }
 
 // choose has a namespace shown; a filter that would hide it is taken off.
@@ -87,5 +88,5 @@ func (p *enginePage) hiddenNames() int {
 	case p.open:
 		return len(p.closed.all) - len(p.closed.list)
 	}
-	return len(p.feed.figures.Namespaces) - len(p.order)
+	return len(p.feed.Figures.Namespaces) - len(p.order)
 }

@@ -7,13 +7,14 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
 // listed is the namespaces that the page lists: open ones, then closed ones.
 func (p *enginePage) listed() (open, closed []string) {
 	for _, i := range p.order {
-		open = append(open, p.feed.figures.Namespaces[i].ID)
+		open = append(open, p.feed.Figures.Namespaces[i].ID)
 	}
 	for i := range p.closed.list {
 		closed = append(closed, p.closed.list[i].ID)
@@ -96,7 +97,7 @@ func TestEngineFiltersClosedNamespaces(t *testing.T) {
 		p.Send(page.ActionMsg{Action: page.ActPrevTab})
 	}
 	p.Send(page.ActionMsg{Action: page.ActFilter})
-	if prompt := p.Last.Wishes().Prompt; prompt == nil || prompt.ID != filterPrompt {
+	if prompt := p.Last.Wishes().Prompt; prompt == nil || prompt.ID != kit.FilterPrompt {
 		t.Errorf("the events ask for %+v", prompt)
 	}
 }

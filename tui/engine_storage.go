@@ -10,6 +10,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -56,8 +57,8 @@ func (p *enginePage) tookStorage(t *page.Turn, msg page.Reply) {
 		s.fault = "the measurement was cancelled"
 	case client.Unreachable(msg.Err):
 		s.fault = "the server went away meanwhile"
-	case noEngine(msg.Err) != "":
-		s.fault = noEngine(msg.Err)
+	case kit.NoEngine(msg.Err) != "":
+		s.fault = kit.NoEngine(msg.Err)
 	case msg.Err != nil:
 		s.fault = msg.Err.Error()
 	}
@@ -72,7 +73,7 @@ func (p *enginePage) storageLines(env page.Env, w, h int) []string {
 	}
 	switch {
 	case s.gen != 0:
-		say(t.Accent, "measuring "+s.asked+t.Sym.Ellipsis+" "+shortDuration(env.Now.Sub(s.began).Truncate(100*time.Millisecond))+", esc cancels")
+		say(t.Accent, "measuring "+s.asked+t.Sym.Ellipsis+" "+kit.ShortDuration(env.Now.Sub(s.began).Truncate(100*time.Millisecond))+", esc cancels")
 	case s.fault != "":
 		say(t.Bad, s.fault)
 	case s.found == nil || s.of != p.key:
@@ -82,10 +83,10 @@ func (p *enginePage) storageLines(env page.Env, w, h int) []string {
 	}
 	if s.found != nil && s.of == p.key {
 		lines = append(lines, p.families(w)...)
-		say(t.Muted, "measured "+text.Clock(s.at, env.Now)+" in "+shortDuration(s.took)+"; families by the tables' indexes, so about")
+		say(t.Muted, "measured "+text.Clock(s.at, env.Now)+" in "+kit.ShortDuration(s.took)+"; families by the tables' indexes, so about")
 	}
 	lines = lines[:min(len(lines), h)]
-	return append(lines, blankLines(w, h-len(lines))...)
+	return append(lines, kit.BlankLines(w, h-len(lines))...)
 }
 
 // families is the table of the key families, largest first, with what is in

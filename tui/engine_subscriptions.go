@@ -11,6 +11,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -65,8 +66,8 @@ func (p *enginePage) tookSubscriptions(msg page.Reply) {
 	s.gen, s.fault = 0, ""
 	switch list, ok := msg.Value.([]wire.Subscription); {
 	case client.Unreachable(msg.Err):
-	case noEngine(msg.Err) != "":
-		s.refused = noEngine(msg.Err)
+	case kit.NoEngine(msg.Err) != "":
+		s.refused = kit.NoEngine(msg.Err)
 	case msg.Err != nil:
 		s.fault = msg.Err.Error()
 	case ok:

@@ -14,6 +14,7 @@ import (
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 	"github.com/evtui/evtui/tui/page/pagetest"
 )
@@ -108,9 +109,9 @@ func answer(p *pagetest.Pane, err error) {
 		reply := page.Reply{Gen: gen, Err: err}
 		switch {
 		case err != nil:
-		case gen == e.feed.figuresGen:
+		case gen == e.feed.FiguresGen:
 			reply.Value = engineFigures()
-		case gen == e.feed.eventGen:
+		case gen == e.feed.EventGen:
 			reply.Value = engineEvents()
 		case gen == e.subs.gen:
 			for _, s := range engineSubscriptions() {
@@ -311,27 +312,27 @@ func TestEngineEventsScrollAndFilter(t *testing.T) {
 	p.Send(page.ActionMsg{Action: page.ActNextTab})
 	p.Send(page.ActionMsg{Action: page.ActOpen})
 	p.View(t, 78, 19)
-	at := func() store.EngineEvent { return pane.feed.events[pane.found[pane.events.Cursor()]] }
+	at := func() store.EngineEvent { return pane.feed.Events[pane.found[pane.events.Cursor()]] }
 	if at().Seq != 8 {
 		t.Fatalf("the newest event is %d", at().Seq)
 	}
 	p.Send(page.ActionMsg{Action: page.ActDown})
 	p.Env.Now = p.Env.Now.Add(time.Second)
 	p.Send(page.FrameMsg{})
-	p.Send(page.Reply{Gen: pane.feed.eventGen, Value: []store.EngineEvent{{Seq: 9, Kind: store.EventStall, Namespace: "default"}}})
+	p.Send(page.Reply{Gen: pane.feed.EventGen, Value: []store.EngineEvent{{Seq: 9, Kind: store.EventStall, Namespace: "default"}}})
 	if at().Seq != 7 {
 		t.Errorf("a new event moves the cursor to %d", at().Seq)
 	}
-	if !pane.feed.stalled("default") || pane.feed.stalled("prod") {
+	if !pane.feed.Stalled("default") || pane.feed.Stalled("prod") {
 		t.Error("who is stalled is wrong")
 	}
 	for filter, want := range map[string]int{"": 9, "stall": 3, "ns:prod": 5, "ns:prod stall": 2, "NS:Prod COMPACT": 1, "nothing": 0, "memtable": 1} {
-		p.Send(page.PromptMsg{ID: filterPrompt, Text: filter})
+		p.Send(page.PromptMsg{ID: kit.FilterPrompt, Text: filter})
 		if n, _ := pane.events.Len(); n != want {
 			t.Errorf("%q keeps %d events, want %d", filter, n, want)
 		}
 	}
-	p.Send(page.PromptMsg{ID: filterPrompt, Text: "nothing"})
+	p.Send(page.PromptMsg{ID: kit.FilterPrompt, Text: "nothing"})
 	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "none of 9 events match") {
 		t.Errorf("an empty list does not say why:\n%s", got)
 	}
@@ -508,12 +509,12 @@ func TestEngineMouse(t *testing.T) {
 		t.Errorf("a click on the second row chose %q", page.key)
 	}
 	a := page.areas(78, 19)
-	p.Send(tea.MouseClickMsg{X: 12, Y: a.detail.y})
+	p.Send(tea.MouseClickMsg{X: 12, Y: a.detail.Y})
 	if page.tab != tabEvents {
 		t.Errorf("a click on events opened %s", page.tab)
 	}
 	p.View(t, 78, 19)
-	p.Send(tea.MouseClickMsg{X: 5, Y: a.detail.y + 3})
+	p.Send(tea.MouseClickMsg{X: 5, Y: a.detail.Y + 3})
 	if !page.open || page.events.Cursor() != 1 {
 		t.Errorf("a click on the second event: open %v, cursor %d", page.open, page.events.Cursor())
 	}

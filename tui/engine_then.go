@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -35,14 +36,14 @@ func (p *enginePage) topLine(env *page.Env, w int) string {
 		return t.Warn.Paint(text.Fit(" the engine's figures of "+env.AsOf()+" are not known", w))
 	}
 	e := x.Engine
-	parts := []counted{{strconv.Itoa(e.Open) + " of " + text.Count(int64(e.Known)), "namespaces open then"}}
+	parts := []kit.Counted{{Figure: strconv.Itoa(e.Open) + " of " + text.Count(int64(e.Known)), Label: "namespaces open then"}}
 	if e.OpenedSince+e.ClosedSince > 0 {
-		parts = append(parts, counted{text.Count(e.OpenedSince), "opened"}, counted{text.Count(e.ClosedSince), "closed in that second"})
+		parts = append(parts, kit.Counted{Figure: text.Count(e.OpenedSince), Label: "opened"}, kit.Counted{Figure: text.Count(e.ClosedSince), Label: "closed in that second"})
 	}
-	return countedLine(t, append(parts,
-		counted{text.Percent(float64(e.CacheHits), float64(e.CacheLookups)), "hits in the shared cache"},
-		counted{text.Bytes(float64(e.CacheBytes)) + " of " + text.Bytes(float64(e.CacheCapacity)), "used"},
-		counted{text.Count(e.FilesOpen), "files open, shared"}), w)
+	return kit.CountedLine(t, append(parts,
+		kit.Counted{Figure: text.Percent(float64(e.CacheHits), float64(e.CacheLookups)), Label: "hits in the shared cache"},
+		kit.Counted{Figure: text.Bytes(float64(e.CacheBytes)) + " of " + text.Bytes(float64(e.CacheCapacity)), Label: "used"},
+		kit.Counted{Figure: text.Count(e.FilesOpen), Label: "files open, shared"}), w)
 }
 
 // thenLines is the levels tab at a second of the past, in exactly h lines.
@@ -54,7 +55,7 @@ func (p *enginePage) thenLines(env *page.Env, w, h int) []string {
 		if known {
 			why = "the engine shows nothing of itself"
 		}
-		lines := append([]string{t.Muted.Paint(text.Fit(" "+why, w))}, blankLines(w, max(h-1, 0))...)
+		lines := append([]string{t.Muted.Paint(text.Fit(" "+why, w))}, kit.BlankLines(w, max(h-1, 0))...)
 		return lines[:min(len(lines), max(h, 0))]
 	}
 	lines := []string{t.Muted.Paint(text.Fit(" all open namespaces together; single ones are not kept", w))}
@@ -67,7 +68,7 @@ func (p *enginePage) thenLines(env *page.Env, w, h int) []string {
 		return append(lines, p.latest(w, room-1)...)
 	}
 	lines = lines[:min(len(lines), h)]
-	return append(lines, blankLines(w, h-len(lines))...)
+	return append(lines, kit.BlankLines(w, h-len(lines))...)
 }
 
 // thenFacts are the figures of all open namespaces at one second.
@@ -79,7 +80,7 @@ func (p *enginePage) thenFacts(x *page.Second) []fact {
 		worst = "in " + text.Sanitize(e.SublevelsIn)
 	}
 	pen := t.Text
-	if e.SublevelsStop > 0 && float64(e.Sublevels) >= nearStop*float64(e.SublevelsStop) {
+	if e.SublevelsStop > 0 && float64(e.Sublevels) >= kit.NearStop*float64(e.SublevelsStop) {
 		pen = t.Bad
 	}
 	state, statePen := "at ease", t.Good
@@ -104,7 +105,7 @@ func (p *enginePage) thenFacts(x *page.Second) []fact {
 	facts := []fact{
 		{"state", statePen.Paint(state)},
 		{"L0 sublevels", p.gauge(e.Sublevels, store.Limits{StopAtSublevels: e.SublevelsStop}, pen) + t.Muted.Paint(" "+worst)},
-		{"memtables", say(text.Bytes(float64(e.MemtableBytes)), "in all, "+ofLimit(int(e.Memtables), e.MemtablesStop)+" where most")},
+		{"memtables", say(text.Bytes(float64(e.MemtableBytes)), "in all, "+kit.OfLimit(int(e.Memtables), e.MemtablesStop)+" where most")},
 		{"compaction", say(text.Bytes(float64(e.Debt)), compacting)},
 		{"fsync", fsync},
 		{"disk", say(text.Bytes(float64(e.DiskBytes)), "on disk")},

@@ -75,7 +75,7 @@ func TestEngineSaysWhyNamespacesAreClosed(t *testing.T) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}
 	}
-	pane.feed.add([]store.EngineEvent{{Seq: 9, Time: engineNow, Namespace: "archive", Kind: store.EventClosed, Reason: "made room for another"}})
+	pane.feed.Add([]store.EngineEvent{{Seq: 9, Time: engineNow, Namespace: "archive", Kind: store.EventClosed, Reason: "made room for another"}})
 	pane.sleeper.Changed()
 	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "made room for another") {
 		t.Errorf("the engine's own reason is missing:\n%s", got)
@@ -89,7 +89,7 @@ func TestEngineSaysWhyNamespacesAreClosed(t *testing.T) {
 
 func TestEngineListIsOrderedByAClick(t *testing.T) {
 	p, page := engineAt(t, page.LookFull)
-	first := func() string { return page.feed.figures.Namespaces[page.order[0]].ID }
+	first := func() string { return page.feed.Figures.Namespaces[page.order[0]].ID }
 	click := func(head string) {
 		t.Helper()
 		lines := strings.Split(ansi.Strip(p.View(t, 118, 35)), "\n")

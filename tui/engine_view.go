@@ -8,6 +8,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -15,7 +16,7 @@ import (
 // seen.
 type engineAreas struct {
 	shared       int // lines of what all namespaces share, on top
-	list, detail area
+	list, detail kit.Rect
 	ruled        bool // a rule between list and detail
 }
 
@@ -29,16 +30,16 @@ func (p *enginePage) areas(w, h int) engineAreas {
 	room := h - a.shared
 	switch {
 	case p.inPast():
-		a.detail = area{y: a.shared, w: w, h: room}
+		a.detail = kit.Rect{Y: a.shared, W: w, H: room}
 	case w >= 60 && h >= 14:
 		top := min(max(len(p.order), 1)+1, max(h/4, 4))
-		a.list = area{y: a.shared, w: w, h: top}
-		a.detail = area{y: a.shared + top + 1, w: w, h: room - top - 1}
+		a.list = kit.Rect{Y: a.shared, W: w, H: top}
+		a.detail = kit.Rect{Y: a.shared + top + 1, W: w, H: room - top - 1}
 		a.ruled = true
 	case p.open:
-		a.detail = area{y: a.shared, w: w, h: room}
+		a.detail = kit.Rect{Y: a.shared, W: w, H: room}
 	default:
-		a.list = area{y: a.shared, w: w, h: room}
+		a.list = kit.Rect{Y: a.shared, W: w, H: room}
 	}
 	return a
 }
@@ -46,7 +47,7 @@ func (p *enginePage) areas(w, h int) engineAreas {
 // View implements [page.Pane].
 func (p *enginePage) View(env page.Env, w, h int) string {
 	p.restyle(env.Theme)
-	if p.feed.figures == nil && p.tab == tabLevels && !p.inPast() {
+	if p.feed.Figures == nil && p.tab == tabLevels && !p.inPast() {
 		return strings.Join(p.without(env, w, h), "\n")
 	}
 	a := p.areas(w, h)
@@ -54,16 +55,16 @@ func (p *enginePage) View(env page.Env, w, h int) string {
 	if a.shared > 0 {
 		lines = append(lines, p.topLine(&env, w))
 	}
-	if a.list.h > 0 {
+	if a.list.H > 0 {
 		p.list.SetFocus(!p.open)
-		p.list.SetSize(w, a.list.h)
+		p.list.SetSize(w, a.list.H)
 		lines = append(lines, p.list.Lines()...)
 	}
 	if a.ruled {
 		lines = append(lines, env.Theme.Border.Paint(strings.Repeat(env.Theme.Sym.Horizontal, w)))
 	}
-	if a.detail.h > 0 {
-		lines = append(lines, p.detail(env, w, a.detail.h)...)
+	if a.detail.H > 0 {
+		lines = append(lines, p.detail(env, w, a.detail.H)...)
 	}
 	return strings.Join(lines[:min(len(lines), h)], "\n")
 }
@@ -74,26 +75,26 @@ func (p *enginePage) restyle(t page.Theme) {
 	}
 	p.theme = t
 	for _, g := range []*grid.Grid{p.list, p.events, p.members, p.sleeper} {
-		restyleGrid(g, t)
+		kit.RestyleGrid(g, t)
 	}
 }
 
 // without is the page while there are no figures: why, and what is left.
 func (p *enginePage) without(env page.Env, w, h int) []string {
-	t, lines := env.Theme, blankLines(w, h)
+	t, lines := env.Theme, kit.BlankLines(w, h)
 	words := []string{"looking at the engine" + t.Sym.Ellipsis}
 	pen := t.Muted
 	switch {
-	case p.feed.refused != "":
-		words = []string{"Levels and caches are " + p.feed.refused + "."}
+	case p.feed.Refused != "":
+		words = []string{"Levels and caches are " + p.feed.Refused + "."}
 		if env.Live.HasSample {
 			words = append(words, "Its rates, times and memory stand on Overview (1).")
 		}
-		if !p.feed.mute {
+		if !p.feed.Mute {
 			words = append(words, "What it tells of itself stands under events, and who listens under subscriptions: ] turns.")
 		}
-	case p.feed.fault != "":
-		words, pen = []string{p.feed.fault, "asked again every second"}, t.Bad
+	case p.feed.Fault != "":
+		words, pen = []string{p.feed.Fault, "asked again every second"}, t.Bad
 	}
 	top := max(0, (h-len(words))/2)
 	for i, line := range words[:min(len(words), h)] {
@@ -105,25 +106,25 @@ func (p *enginePage) without(env page.Env, w, h int) []string {
 // sharedLine is what belongs to no namespace: how many are open, and the
 // caches.
 func (p *enginePage) sharedLine(w int) string {
-	f, t := p.feed.figures, p.theme
+	f, t := p.feed.Figures, p.theme
 	if f == nil {
 		return text.Spaces(w)
 	}
-	parts := []counted{{strconv.Itoa(len(f.Namespaces)) + " of " + text.Count(int64(f.Known)), "namespaces open"}}
+	parts := []kit.Counted{{Figure: strconv.Itoa(len(f.Namespaces)) + " of " + text.Count(int64(f.Known)), Label: "namespaces open"}}
 	if f.BlockCache != (store.CacheFigures{}) {
 		c := f.BlockCache
-		parts = append(parts, counted{hitRate(c), "hits in the shared cache"})
+		parts = append(parts, kit.Counted{Figure: hitRate(c), Label: "hits in the shared cache"})
 		if c.Capacity > 0 {
-			parts = append(parts, counted{text.Bytes(float64(c.Size)) + " of " + text.Bytes(float64(c.Capacity)), "used"})
+			parts = append(parts, kit.Counted{Figure: text.Bytes(float64(c.Size)) + " of " + text.Bytes(float64(c.Capacity)), Label: "used"})
 		}
 	}
 	if f.FileCache != (store.CacheFigures{}) {
-		parts = append(parts, counted{text.Count(f.FileCache.Count), "files open, shared"})
+		parts = append(parts, kit.Counted{Figure: text.Count(f.FileCache.Count), Label: "files open, shared"})
 	}
 	parts = append(parts,
-		counted{strconv.Itoa(f.MaxOpen), "namespaces at most"},
-		counted{text.Count(f.Opened), "opened"}, counted{text.Count(f.Closed), "closed"})
-	return countedLine(t, parts, w)
+		kit.Counted{Figure: strconv.Itoa(f.MaxOpen), Label: "namespaces at most"},
+		kit.Counted{Figure: text.Count(f.Opened), Label: "opened"}, kit.Counted{Figure: text.Count(f.Closed), Label: "closed"})
+	return kit.CountedLine(t, parts, w)
 }
 
 // hitRate is how often a cache had what it was asked for.
@@ -158,10 +159,10 @@ func (p *enginePage) detail(env page.Env, w, h int) []string {
 // noEvents says why no events are listed.
 func (p *enginePage) noEvents() string {
 	switch {
-	case p.feed.mute:
+	case p.feed.Mute:
 		return "events are not offered by this server"
-	case p.filter != "" && len(p.feed.events) > 0:
-		return "none of " + text.Count(int64(len(p.feed.events))) + " events match; esc takes the filter off"
+	case p.filter != "" && len(p.feed.Events) > 0:
+		return "none of " + text.Count(int64(len(p.feed.Events))) + " events match; esc takes the filter off"
 	}
 	return "nothing happened so far"
 }
@@ -212,7 +213,7 @@ func (p *enginePage) Chrome(env page.Env) page.Chrome {
 		if _, known := env.Second(); !known && p.tab == tabLevels {
 			c.Chips = append(c.Chips, "no sample of then")
 		}
-	} else if p.key != "" && p.feed.figures != nil {
+	} else if p.key != "" && p.feed.Figures != nil {
 		c.Crumbs = append(c.Crumbs, p.key)
 	}
 	if g := p.focused(); g != nil && p.open {
@@ -224,17 +225,17 @@ func (p *enginePage) Chrome(env page.Env) page.Chrome {
 	if p.names != "" && !p.inPast() {
 		c.Chips = append(c.Chips, "named "+p.names)
 	}
-	if p.feed.fault != "" {
-		c.Chips = append(c.Chips, p.feed.fault)
+	if p.feed.Fault != "" {
+		c.Chips = append(c.Chips, p.feed.Fault)
 	}
-	if all := p.feed.events; p.tab == tabEvents && len(all) > 0 && all[0].Seq > 1 {
+	if all := p.feed.Events; p.tab == tabEvents && len(all) > 0 && all[0].Seq > 1 {
 		c.Chips = append(c.Chips, "older ones are forgotten")
 	}
 	if p.filter != "" && p.tab == tabEvents {
 		c.Chips = append(c.Chips, "filter "+p.filter)
 	}
-	if a := p.areas(env.Width, env.Height); a.ruled && (p.feed.figures != nil || p.tab != tabLevels) {
-		c.Bars = []int{a.list.y + a.list.h}
+	if a := p.areas(env.Width, env.Height); a.ruled && (p.feed.Figures != nil || p.tab != tabLevels) {
+		c.Bars = []int{a.list.Y + a.list.H}
 	}
 	return c
 }
@@ -263,9 +264,9 @@ func (p *enginePage) focusedIn(tab engineTab) *grid.Grid {
 func (p *enginePage) under(env page.Env, y int) *grid.Grid {
 	a := p.areas(env.Width, env.Height)
 	switch {
-	case a.list.h > 0 && y >= a.list.y && y < a.list.y+a.list.h:
+	case a.list.H > 0 && y >= a.list.Y && y < a.list.Y+a.list.H:
 		return p.list
-	case a.detail.h > 0 && y > a.detail.y:
+	case a.detail.H > 0 && y > a.detail.Y:
 		return p.focusedIn(p.tab)
 	}
 	return nil
@@ -274,26 +275,26 @@ func (p *enginePage) under(env page.Env, y int) *grid.Grid {
 // click puts the keys where the mouse is: on a row, or on another tab.
 func (p *enginePage) click(env page.Env, x, y int) {
 	a := p.areas(env.Width, env.Height)
-	if a.detail.h > 0 && y == a.detail.y {
+	if a.detail.H > 0 && y == a.detail.Y {
 		if tab, ok := tabAt(x); ok {
 			p.tab = tab
 		}
 		return
 	}
 	g := p.under(env, y)
-	p.open = g != p.list && a.detail.h > 0 && y > a.detail.y
+	p.open = g != p.list && a.detail.H > 0 && y > a.detail.Y
 	if g == nil {
 		return
 	}
-	top := a.list.y
+	top := a.list.Y
 	if p.open {
-		top = a.detail.y + 1
+		top = a.detail.Y + 1
 	}
 	if row := g.HitRow(x, y-top); row >= 0 {
 		g.SetCursor(row)
 		p.follow()
 	} else if column := g.HitHeader(x, y-top); column >= 0 && g == p.list {
-		p.by.click(g, column)
-		p.take(feedNews{})
+		p.by.Click(g, column)
+		p.take(kit.FeedNews{})
 	}
 }

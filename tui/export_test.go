@@ -2,17 +2,13 @@ package tui
 
 import (
 	"bufio"
-	"context"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 
-	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
 
@@ -177,32 +173,4 @@ func TestExportRefuses(t *testing.T) {
 	s.press("ctrl+u", "words.txt", "enter")
 	s.see("words.txt.ndjson")
 	s.press("esc")
-}
-
-func TestExportCanBeCancelled(t *testing.T) {
-	s := newStage(t, 120, 30, many(3000))
-	s.frames(2)
-	file := filepath.Join(t.TempDir(), "all.ndjson")
-	ctx, cancel := context.WithCancel(t.Context())
-	run := &exportRun{file: file, ctx: ctx, stop: cancel}
-	of := source{kind: listMessages, namespace: "default"}.each
-	slow := func(ctx context.Context, c *client.Client, looked *atomic.Int64, emit func(*store.Message) error) error {
-		return of(ctx, c, looked, func(m *store.Message) error {
-			if looked.Load() == 1500 {
-				// The user presses esc.
-				s.streams().export.run = run
-				s.press("esc")
-			}
-			return emit(m)
-		})
-	}
-	err := run.do(ctx, s.app.client, slow, nil)
-	if !errors.Is(err, context.Canceled) {
-		t.Fatalf("%v", err)
-	}
-	for _, name := range []string{file, file + ".part"} {
-		if _, err := os.Stat(name); err == nil {
-			t.Errorf("%s is left over", name)
-		}
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -45,15 +46,15 @@ func TestEngineFind(t *testing.T) {
 	if p.Last.Wishes().Prompt == nil {
 		t.Fatal("no prompt")
 	}
-	last := e.feed.figures.Namespaces[e.order[len(e.order)-1]].ID
-	p.Send(page.PromptMsg{ID: finderPrompt, Text: last, State: page.PromptDone})
+	last := e.feed.Figures.Namespaces[e.order[len(e.order)-1]].ID
+	p.Send(page.PromptMsg{ID: kit.FinderPrompt, Text: last, State: page.PromptDone})
 	if e.key != last {
 		t.Errorf("on %q, want %q", e.key, last)
 	}
 	p.Send(page.ActionMsg{Action: page.ActNextTab})
 	p.Send(page.ActionMsg{Action: page.ActNextPane})
-	p.Send(page.PromptMsg{ID: finderPrompt, Text: "compact", State: page.PromptDone})
-	if row := e.events.Cursor(); row < 0 || e.feed.events[e.found[row]].Kind != "compact" && !strings.Contains(e.feed.events[e.found[row]].Kind, "compact") {
+	p.Send(page.PromptMsg{ID: kit.FinderPrompt, Text: "compact", State: page.PromptDone})
+	if row := e.events.Cursor(); row < 0 || e.feed.Events[e.found[row]].Kind != "compact" && !strings.Contains(e.feed.Events[e.found[row]].Kind, "compact") {
 		t.Errorf("the cursor is on event %d", row)
 	}
 }

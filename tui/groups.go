@@ -9,6 +9,7 @@ import (
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -21,7 +22,7 @@ type groups struct {
 	all    []store.CategoryCount // of the namespace
 	counts []store.CategoryCount // those that the filter keeps, by name
 	find   string                // the filter: text in the name
-	search finder
+	search kit.Finder
 	key    string // the category under the cursor, kept over refreshes
 	size   int
 	before int // the size before the last changes; 0: none
@@ -47,9 +48,9 @@ type groups struct {
 
 	list, members, moved, consumers *grid.Grid
 
-	byCount, byMember, byConsumer sorting // of the grids
-	order                         []int   // of the members, as they are listed
-	serial                        int     // of the theme that the grids are in
+	byCount, byMember, byConsumer kit.Sorting // of the grids
+	order                         []int       // of the members, as they are listed
+	serial                        int         // of the theme that the grids are in
 	theme                         page.Theme
 }
 
@@ -133,7 +134,7 @@ func (p *groups) Update(t *page.Turn, msg any) {
 		p.click(t, msg.X, msg.Y)
 	case tea.MouseWheelMsg:
 		if g := p.under(t.Env, msg.X, msg.Y); g != nil {
-			g.Scroll(3 * wheel(msg.Button))
+			g.Scroll(3 * kit.Wheel(msg.Button))
 			p.follow(t)
 		}
 	}
@@ -176,7 +177,7 @@ func (p *groups) follow(t *page.Turn) {
 
 // show tells the grids what there is to see now.
 func (p *groups) show(t *page.Turn) {
-	sorted(p.byCount, p.counts, compareCounts)
+	kit.Sorted(p.byCount, p.counts, compareCounts)
 	p.list.SetLen(len(p.counts), false)
 	if row := slices.IndexFunc(p.counts, func(c store.CategoryCount) bool { return c.Category == p.key }); row >= 0 {
 		p.list.SetCursor(row)

@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -188,11 +189,11 @@ func (p *groups) act(t *page.Turn, action page.Action) {
 	case page.ActGoStream:
 		p.goStream(t)
 	case page.ActFilter:
-		t.Prompt(page.Prompt{ID: filterPrompt, Label: "filter", Hint: "text in the category's name", Text: p.find, Live: true})
+		t.Prompt(page.Prompt{ID: kit.FilterPrompt, Label: "filter", Hint: "text in the category's name", Text: p.find, Live: true})
 	case page.ActCopyView, page.ActCopyValue, page.ActCopyStream:
 		p.copy(t, action)
 	default:
-		if !p.search.act(t, action, p.focused()) {
+		if !p.search.Act(t, action, p.focused()) {
 			p.moveCursor(t, action)
 		}
 	}
@@ -291,5 +292,5 @@ func (p *groups) Bindings() []page.Binding {
 		page.Bind(page.ActCopyView, "", ""),
 		page.Bind(page.ActNextPane, "between list and distribution", ""),
 		page.Bind(page.ActPrevPane, "between list and distribution", ""),
-	}, p.search.bindings()...), page.Movement()...)
+	}, p.search.Bindings()...), page.Movement()...)
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -21,8 +22,8 @@ func (p *groups) sift() {
 
 // prompted takes the filter as it is typed, and what is searched for.
 func (p *groups) prompted(t *page.Turn, msg page.PromptMsg) {
-	if msg.ID == finderPrompt {
-		p.search.prompted(t, msg, p.focused())
+	if msg.ID == kit.FinderPrompt {
+		p.search.Prompted(t, msg, p.focused())
 		p.follow(t)
 		return
 	}
@@ -65,9 +66,9 @@ func (p *groups) command(env page.Env) string {
 	size := strconv.Itoa(p.size)
 	switch {
 	case p.tab == tabObserved:
-		return evtui(env, "groups", p.key)
+		return kit.Command(env, "groups", p.key)
 	case p.tab == tabMoves && p.before > 0 && p.before != p.size:
-		return evtui(env, "groups", p.key, "--size", strconv.Itoa(p.before), "--to", size)
+		return kit.Command(env, "groups", p.key, "--size", strconv.Itoa(p.before), "--to", size)
 	}
-	return evtui(env, "groups", p.key, "--size", size)
+	return kit.Command(env, "groups", p.key, "--size", size)
 }

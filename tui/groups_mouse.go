@@ -2,6 +2,7 @@ package tui
 
 import (
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -9,9 +10,9 @@ import (
 func (p *groups) under(env page.Env, x, y int) *grid.Grid {
 	a := p.areas(env.Width, env.Height)
 	switch {
-	case a.list.w > 0 && x < a.list.w && y < a.list.h:
+	case a.list.W > 0 && x < a.list.W && y < a.list.H:
 		return p.list
-	case a.detail.w == 0 || x < a.detail.x || y < a.detail.y:
+	case a.detail.W == 0 || x < a.detail.X || y < a.detail.Y:
 		return nil
 	}
 	return p.tabGrid()
@@ -27,15 +28,15 @@ func (p *groups) click(t *page.Turn, x, y int) {
 	}
 	a := p.areas(env.Width, env.Height)
 	if p.open = g != p.list; p.open {
-		x -= a.detail.x
-		y -= a.detail.y
+		x -= a.detail.X
+		y -= a.detail.Y
 		if y == p.tabsLine(a.detail) {
 			if tab, ok := p.tabAt(x); ok {
 				p.tab = tab
 			}
 			return
 		}
-		y -= len(p.heads(&env, a.detail.w, a.detail.h))
+		y -= len(p.heads(&env, a.detail.W, a.detail.H))
 	}
 	if row := g.HitRow(x, y); row >= 0 {
 		g.SetCursor(row)
@@ -48,23 +49,23 @@ func (p *groups) click(t *page.Turn, x, y int) {
 }
 
 // tabsLine is the line of its area on which the tabs stand, -1 for none.
-func (p *groups) tabsLine(a area) int {
-	if a.h < 5 {
+func (p *groups) tabsLine(a kit.Rect) int {
+	if a.H < 5 {
 		return -1
 	}
-	return min(len(p.summary(a.w)), a.h/3)
+	return min(len(p.summary(a.W)), a.H/3)
 }
 
 func (p *groups) sortBy(t *page.Turn, g *grid.Grid, column int) {
 	switch g {
 	case p.list:
-		if p.byCount.click(g, column); !p.byCount.on {
+		if p.byCount.Click(g, column); !p.byCount.On {
 			p.byName()
 		}
 	case p.members:
-		p.byMember.click(g, column)
+		p.byMember.Click(g, column)
 	case p.consumers:
-		p.byConsumer.click(g, column)
+		p.byConsumer.Click(g, column)
 		p.showObserved()
 	}
 	p.show(t)

@@ -222,7 +222,7 @@ func TestGroupsMouseOnTabsAndHeads(t *testing.T) {
 	}
 	click("members   moves")
 	click("share")
-	if d := g.current(); g.byMember.column != 3 || d.Members[g.order[0]].Messages < d.Members[g.order[1]].Messages {
+	if d := g.current(); g.byMember.Column != 3 || d.Members[g.order[0]].Messages < d.Members[g.order[1]].Messages {
 		t.Errorf("a click on Share orders %v by %+v", g.order, g.byMember)
 	}
 	click("share")
@@ -234,7 +234,7 @@ func TestGroupsMouseOnTabsAndHeads(t *testing.T) {
 		t.Errorf("a third click gives the page's own order back: %v", g.order)
 	}
 	p.Send(tea.MouseClickMsg{X: 38, Y: 0, Button: tea.MouseLeft})
-	if g.byCount.column != 2 || g.counts[0].Category != "order" || g.key != "order" {
+	if g.byCount.Column != 2 || g.counts[0].Category != "order" || g.key != "order" {
 		t.Errorf("the list is ordered by %+v: %v, chosen %q", g.byCount, g.counts, g.key)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 )
 
 // memberRates are how fast the members' shares grow, by the difference of two
@@ -49,7 +50,7 @@ func (p *groups) orderMembers(d *wire.Distribution) {
 	for i := range d.Members {
 		p.order = append(p.order, i)
 	}
-	sorted(p.byMember, p.order, func(a, b, column int) int { return p.compareMembers(d, a, b, column) })
+	kit.Sorted(p.byMember, p.order, func(a, b, column int) int { return p.compareMembers(d, a, b, column) })
 }
 
 func (p *groups) compareMembers(d *wire.Distribution, a, b, column int) int {
@@ -93,7 +94,7 @@ func (p *groups) byName() {
 
 // showObserved tells the grid of consumers what there is to see now.
 func (p *groups) showObserved() {
-	sorted(p.byConsumer, p.seen.rows, compareObserved)
+	kit.Sorted(p.byConsumer, p.seen.rows, compareObserved)
 	p.consumers.SetLen(len(p.seen.rows), false)
 	p.consumers.Changed()
 }

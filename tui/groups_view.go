@@ -7,12 +7,13 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
 // groupAreas says where list and distribution stand; a width of 0 is not seen.
 type groupAreas struct {
-	list, detail area
+	list, detail kit.Rect
 	stacked      bool // a rule between them
 }
 
@@ -22,20 +23,20 @@ func (p *groups) areas(w, h int) groupAreas {
 	case w >= 96:
 		list := min(max(w/3, 32), 44)
 		return groupAreas{
-			list:   area{w: list, h: h},
-			detail: area{x: list + 1, w: w - list - 1, h: h},
+			list:   kit.Rect{W: list, H: h},
+			detail: kit.Rect{X: list + 1, W: w - list - 1, H: h},
 		}
 	case p.open:
-		return groupAreas{detail: area{w: w, h: h}}
+		return groupAreas{detail: kit.Rect{W: w, H: h}}
 	case w >= 60 && h >= 15:
 		top := min(max(len(p.counts), 1)+1, h/3)
 		return groupAreas{
-			list:    area{w: w, h: top},
-			detail:  area{y: top + 1, w: w, h: h - top - 1},
+			list:    kit.Rect{W: w, H: top},
+			detail:  kit.Rect{Y: top + 1, W: w, H: h - top - 1},
 			stacked: true,
 		}
 	}
-	return groupAreas{list: area{w: w, h: h}}
+	return groupAreas{list: kit.Rect{W: w, H: h}}
 }
 
 // View implements [page.Pane].
@@ -43,26 +44,26 @@ func (p *groups) View(env page.Env, w, h int) string {
 	p.restyle(env.Theme)
 	a := p.areas(w, h)
 	var left, right []string
-	if a.list.w > 0 {
+	if a.list.W > 0 {
 		p.list.SetEmpty("no categories yet")
 		if len(p.all) > 0 {
 			p.list.SetEmpty("nothing matches: esc shows all")
 		}
 		p.list.SetFocus(!p.open)
-		p.list.SetSize(a.list.w, a.list.h)
+		p.list.SetSize(a.list.W, a.list.H)
 		left = p.list.Lines()
 	}
-	if a.detail.w > 0 {
-		right = p.detail(&env, a.detail.w, a.detail.h)
+	if a.detail.W > 0 {
+		right = p.detail(&env, a.detail.W, a.detail.H)
 	}
 	t := env.Theme
 	switch {
 	case a.stacked:
 		rule := t.Border.Paint(strings.Repeat(t.Sym.Horizontal, w))
 		return strings.Join(append(append(append([]string{}, left...), rule), right...), "\n")
-	case a.list.w == 0:
+	case a.list.W == 0:
 		return strings.Join(right, "\n")
-	case a.detail.w == 0:
+	case a.detail.W == 0:
 		return strings.Join(left, "\n")
 	}
 	rule := t.Border.Paint(t.Sym.Vertical)
@@ -79,7 +80,7 @@ func (p *groups) restyle(t page.Theme) {
 	}
 	p.serial, p.theme = t.Serial, t
 	for _, g := range []*grid.Grid{p.list, p.members, p.moved, p.consumers} {
-		restyleGrid(g, t)
+		kit.RestyleGrid(g, t)
 	}
 }
 
@@ -93,7 +94,7 @@ func (p *groups) detail(env *page.Env, w, h int) []string {
 	g.SetSize(w, p.gridHeight(h-len(lines), len(foot)))
 	g.SetEmpty(p.emptyNote(env))
 	lines = append(append(lines, g.Lines()...), foot...)
-	return append(lines, blankLines(w, h-len(lines))...)
+	return append(lines, kit.BlankLines(w, h-len(lines))...)
 }
 
 // heads are the lines above the grid.
@@ -231,9 +232,9 @@ func (p *groups) Chrome(env page.Env) page.Chrome {
 	}
 	switch a := p.areas(env.Width, env.Height); {
 	case a.stacked:
-		c.Bars = []int{a.list.h}
-	case a.list.w > 0 && a.detail.x > 0:
-		c.Rules = []int{a.list.w}
+		c.Bars = []int{a.list.H}
+	case a.list.W > 0 && a.detail.X > 0:
+		c.Rules = []int{a.list.W}
 	}
 	return c
 }

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -195,7 +196,7 @@ func (a *app) mouse(msg tea.MouseMsg) tea.Cmd {
 	m := msg.Mouse()
 	if a.help != nil {
 		if _, ok := msg.(tea.MouseWheelMsg); ok {
-			a.scrollHelp(wheel(m.Button) * 3)
+			a.scrollHelp(kit.Wheel(m.Button) * 3)
 			return nil
 		}
 		if m.Y > bodyRow {
@@ -223,17 +224,6 @@ func (a *app) mouse(msg tea.MouseMsg) tea.Cmd {
 		return a.deliver(a.page, tea.MouseWheelMsg(m))
 	}
 	return nil
-}
-
-// wheel returns -1 for up, 1 for down, 0 for anything else.
-func wheel(b tea.MouseButton) int {
-	switch b {
-	case tea.MouseWheelUp:
-		return -1
-	case tea.MouseWheelDown:
-		return 1
-	}
-	return 0
 }
 
 // NewKeymap makes a keymap of rebindings of all that the UI can do; see

@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -187,7 +188,7 @@ func (p *streams) actInLanes(t *page.Turn, a page.Action) {
 		p.out(t)
 	case page.ActOpen:
 		if m := l.current(); m != nil {
-			p.open = newMessage(m)
+			p.open = kit.NewMessage(m)
 		}
 	case page.ActMore:
 		if !l.done && !l.full() {
@@ -205,6 +206,6 @@ func (p *streams) actInLanes(t *page.Turn, a page.Action) {
 		page.ActCopyValue, page.ActCopyID, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:
 		p.common(t, a)
 	default:
-		moveGrid(l.grid, a)
+		kit.MoveGrid(l.grid, a)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -131,11 +132,11 @@ func (s laneScan) run(ctx context.Context, c *client.Client) (any, error) {
 	}
 	r := lanesRead{next: s.next}
 	for r.looked < lanesStep && !r.last && s.room > len(r.found) {
-		list, err := c.ReadCategory(ctx, store.CategoryQuery{GlobalPosition: r.next, Limit: exportPage})
+		list, err := c.ReadCategory(ctx, store.CategoryQuery{GlobalPosition: r.next, Limit: kit.ExportPage})
 		if err != nil {
 			return nil, err
 		}
-		r.last = len(list) < exportPage
+		r.last = len(list) < kit.ExportPage
 		for i := range list {
 			m := &list[i]
 			r.looked++

@@ -6,6 +6,7 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -33,7 +34,7 @@ func (l *lanes) view(env page.Env, w, h int) []string {
 	l.env = env
 	if l.theme.Serial != env.Theme.Serial || l.width != w {
 		l.theme, l.width = env.Theme, w
-		restyleGrid(l.grid, env.Theme)
+		kit.RestyleGrid(l.grid, env.Theme)
 	}
 	l.grid.SetColumns([]grid.Column{{Title: l.header(), Min: 1, Flex: 1}})
 	l.grid.SetSize(w, h)
@@ -70,7 +71,7 @@ func (l *lanes) cells(i int, cells []grid.Cell) {
 	signs := laneSignsOf(l.theme.Sym.ASCII)
 	width, shown := l.lane()
 	var b strings.Builder
-	b.WriteString(l.theme.Muted.Paint(text.Fit(clock(r.m.Time, l.env.Now), laneClock)))
+	b.WriteString(l.theme.Muted.Paint(text.Fit(text.PreciseClock(r.m.Time, l.env.Now), laneClock)))
 	from := r.lane
 	if r.cause >= 0 {
 		from = l.rows[r.cause].lane

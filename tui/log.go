@@ -12,6 +12,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -44,7 +45,7 @@ type logPage struct {
 	lines   []logLine
 	shown   []int // of lines, those that the filter keeps
 	filter  filter.Filter
-	typing  filterLine
+	typing  kit.FilterLine
 	query   string
 	after   uint64 // the server's sequence number read last
 	gen     uint64
@@ -126,7 +127,7 @@ func (p *logPage) Update(t *page.Turn, msg any) {
 	case page.ActionMsg:
 		p.act(t, msg.Action)
 	case tea.MouseWheelMsg:
-		p.grid.Scroll(wheel(msg.Button) * 3)
+		p.grid.Scroll(kit.Wheel(msg.Button) * 3)
 	case tea.MouseClickMsg:
 		if row := p.grid.HitRow(msg.X, msg.Y); row >= 0 {
 			p.grid.SetCursor(row)
@@ -219,8 +220,8 @@ func (p *logPage) prompted(t *page.Turn, msg page.PromptMsg) {
 		}
 		return
 	}
-	f, ok := p.typing.typed(t, msg, filter.ParseLines)
-	if ok || msg.State == page.PromptChanged && p.typing.fault == "" && (!f.IsZero() || strings.TrimSpace(msg.Text) == "") {
+	f, ok := p.typing.Typed(t, msg, filter.ParseLines)
+	if ok || msg.State == page.PromptChanged && p.typing.Fault == "" && (!f.IsZero() || strings.TrimSpace(msg.Text) == "") {
 		p.setFilter(f)
 		return
 	}
@@ -240,7 +241,7 @@ func (p *logPage) search(t *page.Turn, step int) {
 	}
 	for i := 1; i <= n; i++ {
 		row := ((p.grid.Cursor()+i*step)%n + n) % n
-		if l := &p.lines[p.shown[row]]; containsFold([]byte(l.Level+" "+l.Text+" "+string(l.Attrs)), needle) {
+		if l := &p.lines[p.shown[row]]; kit.ContainsFold([]byte(l.Level+" "+l.Text+" "+string(l.Attrs)), needle) {
 			p.grid.SetCursor(row)
 			return
 		}
@@ -251,7 +252,7 @@ func (p *logPage) search(t *page.Turn, step int) {
 func (p *logPage) act(t *page.Turn, a page.Action) {
 	switch a {
 	case page.ActFilter:
-		p.typing.ask(t, p.filter, "text, level>=warn, attrs.ms>100, /re/")
+		p.typing.Ask(t, p.filter, "text, level>=warn, attrs.ms>100, /re/")
 	case page.ActSearch:
 		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "text among the lines here"})
 	case page.ActNextMatch, page.ActPrevMatch:
@@ -273,6 +274,6 @@ func (p *logPage) act(t *page.Turn, a page.Action) {
 			t.Copy("the line", strings.TrimSpace(l.Time.Format("2006-01-02T15:04:05.000Z07:00")+" "+l.Level+" "+l.Text+" "+string(l.Attrs)))
 		}
 	default:
-		moveGrid(p.grid, a)
+		kit.MoveGrid(p.grid, a)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -13,12 +14,12 @@ import (
 func (p *logPage) View(env page.Env, w, h int) string {
 	if p.theme.Serial != env.Theme.Serial {
 		p.theme = env.Theme
-		restyleGrid(p.grid, env.Theme)
+		kit.RestyleGrid(p.grid, env.Theme)
 	}
 	p.grid.SetEmpty(p.emptyNote(env))
 	p.grid.SetSize(w, h)
 	lines := append([]string(nil), p.grid.Lines()...)
-	return strings.Join(p.typing.over(env.Theme, lines, w), "\n")
+	return strings.Join(p.typing.Over(env.Theme, lines, w), "\n")
 }
 
 // emptyNote says why there are no lines.
@@ -77,57 +78,4 @@ func logText(l *logLine) string {
 		b.WriteString("  " + name.(string) + "=" + string(value))
 	}
 	return b.String()
-}
-
-// restyleGrid makes a grid draw in the theme.
-func restyleGrid(g *grid.Grid, t page.Theme) {
-	g.SetStyles(gridStyles(t))
-	g.SetASCII(t.Sym.ASCII)
-}
-
-// gridStyles hands the theme's roles to a grid.
-func gridStyles(t page.Theme) grid.Styles {
-	return grid.Styles{
-		Header: t.Muted, Text: t.Text, Selected: t.Selected, Blurred: t.Passive,
-		Marked: t.Marked, Muted: t.Muted, Solid: t.Look == page.LookBasic,
-	}
-}
-
-// blankLines is h lines of w spaces.
-func blankLines(w, h int) []string {
-	lines := make([]string, h)
-	for i := range lines {
-		lines[i] = text.Spaces(w)
-	}
-	return lines
-}
-
-// moveGrid does the movements that every list has, and reports whether the
-// action was one.
-func moveGrid(g *grid.Grid, a page.Action) bool {
-	switch a {
-	case page.ActUp:
-		g.Move(-1)
-	case page.ActDown:
-		g.Move(1)
-	case page.ActHalfUp:
-		g.HalfPage(-1)
-	case page.ActHalfDown:
-		g.HalfPage(1)
-	case page.ActPageUp:
-		g.Page(-1)
-	case page.ActPageDown:
-		g.Page(1)
-	case page.ActTop:
-		g.Home()
-	case page.ActBottom:
-		g.End()
-	case page.ActLeft:
-		g.Sideways(-8)
-	case page.ActRight:
-		g.Sideways(8)
-	default:
-		return false
-	}
-	return true
 }

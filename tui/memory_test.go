@@ -9,6 +9,7 @@ import (
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 	"github.com/evtui/evtui/tui/page/pagetest"
 )
@@ -50,14 +51,14 @@ func TestMemoryIsBounded(t *testing.T) {
 		}
 		g.seen.take(panes[2].Env.Now, list)
 	}
-	for _, feed := range []*engineFeed{&panes[0].Pane.(*overview).feed, &panes[3].Pane.(*enginePage).feed} {
+	for _, feed := range []*kit.EngineFeed{&panes[0].Pane.(*overview).feed, &panes[3].Pane.(*enginePage).feed} {
 		for page := range 20 {
-			events := make([]store.EngineEvent, feedPage)
+			events := make([]store.EngineEvent, kit.FeedPage)
 			for i := range events {
-				n := page*feedPage + i
+				n := page*kit.FeedPage + i
 				events[i] = store.EngineEvent{Seq: uint64(n + 1), Kind: store.EventFlush, Time: pagetest.Start, Reason: fmt.Sprint("reason ", n)}
 			}
-			feed.add(events)
+			feed.Add(events)
 		}
 	}
 	for _, p := range panes {

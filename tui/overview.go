@@ -8,6 +8,7 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -22,7 +23,7 @@ func spans() []int { return []int{60, 300, 900, page.HistorySeconds} }
 // hour, as far as [page.Env.Past] knows it.
 type overview struct {
 	busy busy
-	feed engineFeed // its events; figures come with the samples
+	feed kit.EngineFeed // its events; figures come with the samples
 
 	span   int  // index into spans
 	zoomed bool // by the user: the axis does not follow what there is any more
@@ -50,11 +51,11 @@ func (p *overview) Update(t *page.Turn, msg any) {
 		p.showCursor(&t.Env)
 	case page.ReconnectMsg:
 		p.countGen, p.counted = 0, time.Time{}
-		p.feed = engineFeed{} // another process counts its events from 1 again
+		p.feed = kit.EngineFeed{} // another process counts its events from 1 again
 	case page.NamespaceMsg:
 		p.busy, p.countGen = busy{}, 0
 		p.counted = time.Time{}
-		p.feed.eventGen = 0
+		p.feed.EventGen = 0
 	case page.FrameMsg:
 		p.frame(t)
 		return
@@ -65,7 +66,7 @@ func (p *overview) Update(t *page.Turn, msg any) {
 	case page.RestoreMsg:
 		p.restore(t, msg)
 	case tea.MouseWheelMsg:
-		p.zoom(wheel(msg.Button))
+		p.zoom(kit.Wheel(msg.Button))
 	case tea.MouseClickMsg:
 		p.click(t, msg.X, msg.Y)
 	}
@@ -83,7 +84,7 @@ func (p *overview) frame(t *page.Turn) {
 		p.last = t.Past.Last.Index
 		p.changed(t)
 	}
-	p.feed.askEvents(t, &p.gen, engineEvery)
+	p.feed.AskEvents(t, &p.gen, engineEvery)
 	if p.countGen == 0 && t.Now.Sub(p.counted) >= categoriesEvery {
 		p.counted = t.Now
 		p.gen++
@@ -98,8 +99,8 @@ func (p *overview) changed(t *page.Turn) {
 }
 
 func (p *overview) replied(t *page.Turn, msg page.Reply) {
-	if news := p.feed.replied(msg); news.mine {
-		if !news.changed {
+	if news := p.feed.Replied(msg); news.Mine {
+		if !news.Changed {
 			t.Same()
 			p.version-- // the same page
 		}
@@ -135,7 +136,7 @@ func (p *overview) act(t *page.Turn, a page.Action) {
 	case page.ActRefresh:
 		p.counted = time.Time{}
 	case page.ActCopyView:
-		t.Copy("this view as a command", evtui(t.Env, "stats", "--watch"))
+		t.Copy("this view as a command", kit.Command(t.Env, "stats", "--watch"))
 	case page.ActOpen:
 		if row, ok := p.busiest(&t.Env); ok {
 			t.Go(page.Location{Page: page.Streams, Namespace: row.Namespace, Category: row.Category})

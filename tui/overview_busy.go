@@ -5,6 +5,7 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -170,7 +171,7 @@ func (d *overviewDrawing) categories(w, h int) []string {
 	} else {
 		lines = append(lines, d.busyList("busiest categories", rows, w, room)...)
 	}
-	return append(lines, blankLines(w, h-len(lines))...)[:h]
+	return append(lines, kit.BlankLines(w, h-len(lines))...)[:h]
 }
 
 // busyNote says why there is no list, "" when there is one.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -28,30 +29,30 @@ func (d *overviewDrawing) health(w int) string {
 		where += " in " + text.Sanitize(e.SublevelsIn)
 	}
 	tree := e.SublevelsStop > 0 || e.Open == 0 // else the engine has none
-	var parts []counted
+	var parts []kit.Counted
 	if tree {
-		parts = append(parts, counted{ofLimit(e.Sublevels, e.SublevelsStop), where}, counted{text.Bytes(float64(e.Debt)), "debt"})
+		parts = append(parts, kit.Counted{Figure: kit.OfLimit(e.Sublevels, e.SublevelsStop), Label: where}, kit.Counted{Figure: text.Bytes(float64(e.Debt)), Label: "debt"})
 	}
 	if stalls := d.stalls(); stalls >= 0 {
-		parts = append([]counted{{strconv.Itoa(stalls), text.Plural(int64(stalls), "stall")}}, parts...)
+		parts = append([]kit.Counted{{Figure: strconv.Itoa(stalls), Label: text.Plural(int64(stalls), "stall")}}, parts...)
 	}
 	if x.DiskSize > 0 {
-		parts = append(parts, counted{text.Bytes(float64(x.DiskFree)), "disk left"})
+		parts = append(parts, kit.Counted{Figure: text.Bytes(float64(x.DiskFree)), Label: "disk left"})
 	}
-	parts = append(parts, counted{text.Bytes(float64(e.DiskBytes)), "on disk"})
+	parts = append(parts, kit.Counted{Figure: text.Bytes(float64(e.DiskBytes)), Label: "on disk"})
 	if tree {
-		parts = append(parts, counted{text.Bytes(float64(e.MemtableBytes)), "in memtables"})
+		parts = append(parts, kit.Counted{Figure: text.Bytes(float64(e.MemtableBytes)), Label: "in memtables"})
 	}
-	parts = append(parts, counted{strconv.Itoa(e.Open) + " of " + strconv.Itoa(e.Known), "namespaces open"})
+	parts = append(parts, kit.Counted{Figure: strconv.Itoa(e.Open) + " of " + strconv.Itoa(e.Known), Label: "namespaces open"})
 	if e.Compacting > 0 {
-		parts = append(parts, counted{strconv.FormatInt(e.Compacting, 10), "compacting"})
+		parts = append(parts, kit.Counted{Figure: strconv.FormatInt(e.Compacting, 10), Label: "compacting"})
 	}
 	head := " " + pen.Paint(word) + "  "
 	used := text.Width(word) + 3
 	if used >= w {
 		return text.Fit(head, w)
 	}
-	return head + countedLine(t, parts, w-used)
+	return head + kit.CountedLine(t, parts, w-used)
 }
 
 // condition is the worst there is to say in a word.
@@ -67,7 +68,7 @@ func (d *overviewDrawing) condition(x *page.Second) (word string, pen text.Pen) 
 		return t.Sym.Cross + " " + strconv.Itoa(e.Poisoned) + " log lost: reopen", t.Bad
 	case e.Stalled > 0:
 		return "! " + strconv.Itoa(e.Stalled) + " stalled", t.Bad
-	case share >= nearStop:
+	case share >= kit.NearStop:
 		return "! near stop", t.Warn
 	case x.DiskSize > 0 && (free < diskLowBytes || free < diskLowShare*float64(x.DiskSize)):
 		return "! disk low", t.Warn
@@ -77,7 +78,7 @@ func (d *overviewDrawing) condition(x *page.Second) (word string, pen text.Pen) 
 
 // stalls counts how often writes stopped on the time axis; -1: not known.
 func (d *overviewDrawing) stalls() int {
-	if d.page.feed.mute || d.page.feed.eventsAt.IsZero() {
+	if d.page.feed.Mute || d.page.feed.EventsAt.IsZero() {
 		return -1
 	}
 	n := 0

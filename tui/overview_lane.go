@@ -9,6 +9,7 @@ import (
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/kit"
 )
 
 const laneLabel = "events"
@@ -28,11 +29,11 @@ func (d *overviewDrawing) lane(c *chart.LineChart, w, height int) []string {
 // marks are the signs of the events, of each second the weightiest, and the
 // weightiest of all at the end, where they cover others in their cell.
 func (d *overviewDrawing) marks(events []store.EngineEvent, slots int) []chart.Mark {
-	var signs []eventSign
+	var signs []kit.EventSign
 	var names []string // of signs: there are few kinds, and thousands of events
 	var drawn []chart.Mark
 	seconds := make([]uint8, slots) // 1 + index of the sign that stands there; 0: none
-	counts := make([]int, eventWeights)
+	counts := make([]int, kit.EventWeights)
 	k := -1
 	for i := range events {
 		e := &events[i]
@@ -41,20 +42,20 @@ func (d *overviewDrawing) marks(events []store.EngineEvent, slots int) []chart.M
 		}
 		if k < 0 {
 			k = len(names)
-			sign := signOf(e.Kind)
+			sign := kit.SignOf(e.Kind)
 			names, signs = append(names, e.Kind), append(signs, sign)
-			drawn = append(drawn, chart.Mark{Sign: sign.rune(d.theme), Pen: sign.pen(d.theme)})
+			drawn = append(drawn, chart.Mark{Sign: sign.Rune(d.theme), Pen: sign.Pen(d.theme)})
 		}
 		at := &seconds[d.secondsBefore(e)]
-		if *at == 0 || signs[*at-1].weight <= signs[k].weight {
+		if *at == 0 || signs[*at-1].Weight <= signs[k].Weight {
 			*at = uint8(min(k, 254)) + 1
 		}
-		counts[signs[k].weight]++
+		counts[signs[k].Weight]++
 	}
 	marks := make([]chart.Mark, 0, min(len(events), slots))
 	for weight, n := range counts {
 		for before := slots - 1; n > 0 && before >= 0; before-- {
-			if k := seconds[before]; k > 0 && signs[k-1].weight == weight {
+			if k := seconds[before]; k > 0 && signs[k-1].Weight == weight {
 				mark := drawn[k-1]
 				mark.Before = before
 				marks = append(marks, mark)
@@ -66,7 +67,7 @@ func (d *overviewDrawing) marks(events []store.EngineEvent, slots int) []chart.M
 
 // onAxis returns the events of the seconds that the axis shows, oldest first.
 func (d *overviewDrawing) onAxis(slots int) []store.EngineEvent {
-	all := d.page.feed.events
+	all := d.page.feed.Events
 	first := len(all)
 	for first > 0 && d.secondsBefore(&all[first-1]) < slots {
 		first--
@@ -96,20 +97,20 @@ func (d *overviewDrawing) explained(c *chart.LineChart, events []store.EngineEve
 			continue
 		}
 		here++
-		if most == nil || signOf(e.Kind).weight >= signOf(most.Kind).weight {
+		if most == nil || kit.SignOf(e.Kind).Weight >= kit.SignOf(most.Kind).Weight {
 			most = e
 		}
 	}
 	if most == nil {
 		return ""
 	}
-	t, sign := d.theme, signOf(most.Kind)
+	t, sign := d.theme, kit.SignOf(most.Kind)
 	line := " " + t.Muted.Paint(most.Time.In(d.zone).Format("15:04:05")) + " " +
-		sign.pen(t).Paint(string(sign.rune(t))+" "+text.Sanitize(most.Kind)) + " "
+		sign.Pen(t).Paint(string(sign.Rune(t))+" "+text.Sanitize(most.Kind)) + " "
 	if most.Namespace != "" {
 		line += t.Title.Paint(text.Sanitize(most.Namespace)) + " "
 	}
-	line += t.Text.Paint(text.Sanitize(eventWords(t, most)))
+	line += t.Text.Paint(text.Sanitize(kit.EventWords(t, most)))
 	if here > 1 {
 		line += t.Muted.Paint("  and " + strconv.Itoa(here-1) + " more here")
 	}
@@ -127,7 +128,7 @@ func laneKinds() []string {
 // laneLegend counts what is on the axis, kind by kind.
 func (d *overviewDrawing) laneLegend(events []store.EngineEvent, w int) string {
 	t := d.theme
-	if d.page.feed.mute {
+	if d.page.feed.Mute {
 		return t.Muted.Paint(text.Fit(" events are not offered by this server", w))
 	}
 	kinds := laneKinds()
@@ -147,12 +148,12 @@ func (d *overviewDrawing) laneLegend(events []store.EngineEvent, w int) string {
 		if n == 0 {
 			continue
 		}
-		sign := signOf(kind)
+		sign := kit.SignOf(kind)
 		words := " " + text.Count(n) + " " + laneNoun(kind, n)
 		if used+1+len(words)+3 > w {
 			break
 		}
-		line += sign.pen(t).Paint(string(sign.rune(t))) + t.Muted.Paint(words) + "   "
+		line += sign.Pen(t).Paint(string(sign.Rune(t))) + t.Muted.Paint(words) + "   "
 		used += 1 + len(words) + 3
 	}
 	if used == 1 {

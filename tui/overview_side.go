@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/kit"
 )
 
 // side is the column beside the charts: who is busy, and under it, where there
@@ -22,7 +23,7 @@ func (d *overviewDrawing) side(w, h int) []string {
 	}
 	upper = min(upper, need)
 	lines := append(d.categories(w, upper), methods...)
-	return append(lines, blankLines(w, h-len(lines))...)
+	return append(lines, kit.BlankLines(w, h-len(lines))...)
 }
 
 // methods lists what was called in the last second, most called first.

@@ -15,6 +15,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 	"github.com/evtui/evtui/tui/page/pagetest"
 )
@@ -91,7 +92,7 @@ func overviewOf(t *testing.T, look page.Look, upto, n int) *pagetest.Pane {
 		p.Env.Now = sampleAt(i).Time.Add(200 * time.Millisecond)
 		for _, a := range p.Send(page.FrameMsg{N: i}) {
 			reply := page.Reply{Gen: a.Gen, Value: overviewCounts(i)}
-			if a.Gen == p.Pane.(*overview).feed.eventGen {
+			if a.Gen == p.Pane.(*overview).feed.EventGen {
 				reply.Value = overviewEvents(i)
 			}
 			if rest := p.Send(reply); len(rest) != 0 {
@@ -226,7 +227,7 @@ func TestOverviewExplainsEvents(t *testing.T) {
 	}
 	p.Send(page.ReconnectMsg{})
 	p.Send(page.FrameMsg{})
-	p.Send(page.Reply{Gen: o.feed.eventGen, Err: store.ErrNotOffered})
+	p.Send(page.Reply{Gen: o.feed.EventGen, Err: store.ErrNotOffered})
 	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "events are not offered by this server") {
 		t.Errorf("a plain server:\n%s", got)
 	}
@@ -309,9 +310,9 @@ func BenchmarkOverview(b *testing.B) {
 		p.Env.Past.Add(sampleAt(i))
 	}
 	o.busy.look(pagetest.Start, overviewCounts(0))
-	for i := range feedMost { // as many events as are ever kept
-		e := store.EngineEvent{Seq: uint64(i + 1), Kind: store.EventFlush, Time: p.Env.Past.Last.At.Add(time.Duration(i-feedMost) * time.Second / 2)}
-		o.feed.add([]store.EngineEvent{e})
+	for i := range kit.FeedMost { // as many events as are ever kept
+		e := store.EngineEvent{Seq: uint64(i + 1), Kind: store.EventFlush, Time: p.Env.Past.Last.At.Add(time.Duration(i-kit.FeedMost) * time.Second / 2)}
+		o.feed.Add([]store.EngineEvent{e})
 	}
 	for name, span := range map[string]int{"5m": 1, "60m": 3} {
 		b.Run(name, func(b *testing.B) {

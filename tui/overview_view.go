@@ -7,6 +7,7 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -137,55 +138,32 @@ func (d *overviewDrawing) without(reason string, w, h int) []string {
 // totals is the line of what there is, widest form first.
 func (d *overviewDrawing) totals(w int) string {
 	b, t := &d.page.busy, d.theme
-	var parts []counted
+	var parts []kit.Counted
 	switch {
 	case d.cursor >= 0: // what there was then is not kept
-		parts = append(parts, counted{"then", d.env.AsOf()})
+		parts = append(parts, kit.Counted{Figure: "then", Label: d.env.AsOf()})
 	case b.looked.IsZero():
 		return t.Muted.Paint(text.Fit(" counting"+t.Sym.Ellipsis, w))
 	default:
-		parts = []counted{
-			{text.Count(b.messages), text.Plural(b.messages, "message")},
-			{text.Count(b.streams), text.Plural(b.streams, "stream")},
-			{text.Count(int64(b.categories)), text.Plural(int64(b.categories), "category")},
+		parts = []kit.Counted{
+			{Figure: text.Count(b.messages), Label: text.Plural(b.messages, "message")},
+			{Figure: text.Count(b.streams), Label: text.Plural(b.streams, "stream")},
+			{Figure: text.Count(int64(b.categories)), Label: text.Plural(int64(b.categories), "category")},
 		}
 	}
 	if x, ok := d.shown(); ok {
 		parts = append(parts,
-			counted{text.Count(int64(x.Subscribers)), text.Plural(int64(x.Subscribers), "subscription")},
-			counted{text.Count(int64(x.Connections)), text.Plural(int64(x.Connections), "connection")})
+			kit.Counted{Figure: text.Count(int64(x.Subscribers)), Label: text.Plural(int64(x.Subscribers), "subscription")},
+			kit.Counted{Figure: text.Count(int64(x.Connections)), Label: text.Plural(int64(x.Connections), "connection")})
 		if x.Errors > 0 {
-			parts = append(parts, counted{text.Rate(x.Errors), "errors"})
+			parts = append(parts, kit.Counted{Figure: text.Rate(x.Errors), Label: "errors"})
 		}
 	}
 	if started := d.page.live.Info.StartedAt; d.cursor < 0 && !started.IsZero() && d.env.Now.After(started) {
-		parts = append(parts, counted{"up", text.Duration(d.env.Now.Sub(started).Truncate(time.Second))})
+		parts = append(parts, kit.Counted{Figure: "up", Label: text.Duration(d.env.Now.Sub(started).Truncate(time.Second))})
 	}
-	return countedLine(t, parts, w)
+	return kit.CountedLine(t, parts, w)
 }
-
-// countedLine is a line of figures, as many as fit.
-func countedLine(t page.Theme, parts []counted, w int) string {
-	line, used := " ", 1
-	for i, part := range parts {
-		n := text.Width(part.figure) + 1 + text.Width(part.label)
-		if i > 0 {
-			n += 3
-		}
-		if used+n > w {
-			break
-		}
-		if i > 0 {
-			line += "   "
-		}
-		line += t.Title.Paint(part.figure) + " " + t.Muted.Paint(part.label)
-		used += n
-	}
-	return text.Fit(line, w)
-}
-
-// counted is a figure and what it counts.
-type counted struct{ figure, label string }
 
 // shown is the second under the time cursor, or the newest one.
 func (d *overviewDrawing) shown() (page.Second, bool) { return d.env.Second() }

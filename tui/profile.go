@@ -9,6 +9,7 @@ import (
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/flame"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -130,7 +131,7 @@ func (p *profilePage) Update(t *page.Turn, msg any) {
 	case tea.MouseClickMsg:
 		p.click(t, msg.X, msg.Y)
 	case tea.MouseWheelMsg:
-		p.wheel(wheel(msg.Button))
+		p.wheel(kit.Wheel(msg.Button))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -38,8 +39,8 @@ func (p *profilePage) shownBase() *loadedProfile {
 // command is the open view as the command line has it.
 func (p *profilePage) command(held, base *loadedProfile) string {
 	words := []string{"evtui profile"}
-	file := shellQuote(profiler.SessionPath(p.dir, held.about.ID))
-	function := shellQuote("^" + regexp.QuoteMeta(p.function) + "$")
+	file := kit.ShellQuote(profiler.SessionPath(p.dir, held.about.ID))
+	function := kit.ShellQuote("^" + regexp.QuoteMeta(p.function) + "$")
 	switch p.tab {
 	case profileFlame:
 		words = append(words, "flame", file)
@@ -54,7 +55,7 @@ func (p *profilePage) command(held, base *loadedProfile) string {
 		}
 	}
 	if base != nil {
-		words = append(words, "--diff-base", shellQuote(profiler.SessionPath(p.dir, base.about.ID)))
+		words = append(words, "--diff-base", kit.ShellQuote(profiler.SessionPath(p.dir, base.about.ID)))
 	}
 	return strings.Join(append(words, p.filterFlags()...), " ")
 }
@@ -74,11 +75,11 @@ func (p *profilePage) filterFlags() []string {
 		if cut.Not {
 			label = "!" + label
 		}
-		words = append(words, "--label", shellQuote(label))
+		words = append(words, "--label", kit.ShellQuote(label))
 	}
 	for _, f := range [][2]string{{"--focus", o.Focus}, {"--ignore", o.Ignore}} {
 		if f[1] != "" {
-			words = append(words, f[0], shellQuote(f[1]))
+			words = append(words, f[0], kit.ShellQuote(f[1]))
 		}
 	}
 	return words
@@ -95,5 +96,5 @@ func (p *profilePage) fetchCommand(url string) string {
 	if typ.value != "" {
 		command += " -sample_index=" + typ.value
 	}
-	return command + " " + shellQuote(url+"/debug/pprof/"+path)
+	return command + " " + kit.ShellQuote(url+"/debug/pprof/"+path)
 }

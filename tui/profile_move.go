@@ -2,13 +2,14 @@ package tui
 
 import (
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
 // move moves the cursor of the open view.
 func (p *profilePage) move(a page.Action) {
 	if p.tab != profileFlame {
-		moveGrid(p.openGrid(), a)
+		kit.MoveGrid(p.openGrid(), a)
 		return
 	}
 	if p.graph == nil {

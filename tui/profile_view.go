@@ -8,6 +8,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -27,10 +28,10 @@ func (p *profilePage) restyle(t page.Theme) {
 		return
 	}
 	p.theme = t
-	restyleGrid(p.topGrid, t)
-	restyleGrid(p.callGrid, t)
-	restyleGrid(p.sourceGrid, t)
-	restyleGrid(p.keptGrid, t)
+	kit.RestyleGrid(p.topGrid, t)
+	kit.RestyleGrid(p.callGrid, t)
+	kit.RestyleGrid(p.sourceGrid, t)
+	kit.RestyleGrid(p.keptGrid, t)
 	if p.graph != nil {
 		p.graph.SetStyles(flameStyles(t))
 	}
@@ -184,7 +185,7 @@ func profileSigned(v int64, format func(int64) string) string {
 func (p *profilePage) empty(w, h int) []string {
 	words := append([]string{"", p.kind().title, ""}, text.Wrap(p.kind().kind.Explain(), min(w-4, 76))...)
 	words = append(words, "", "c  capture now", "t  another type", "+ -  for longer, for less long: "+fmt.Sprintf("%d s", p.seconds))
-	lines := blankLines(w, h)
+	lines := kit.BlankLines(w, h)
 	for i, word := range words {
 		if i < h {
 			lines[i] = p.theme.Muted.Paint(text.Fit("  "+word, w))

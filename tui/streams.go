@@ -7,6 +7,7 @@ import (
 
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -15,18 +16,18 @@ import (
 // lists; what the cursor is on is the next one, read ahead as a preview.
 type streams struct {
 	stack   []*list
-	ahead   *list    // what enter would open; nil when that is a message, or nothing
-	open    *message // the message that is open; nil while the innermost list has the keys
-	preview *message // the message under the cursor
+	ahead   *list        // what enter would open; nil when that is a message, or nothing
+	open    *kit.Message // the message that is open; nil while the innermost list has the keys
+	preview *kit.Message // the message under the cursor
 	gen     uint64
 	seeking uint64 // generation of the newest search for a place
 	query   string
-	typing  filterLine
+	typing  kit.FilterLine
 	paths   []filter.Column // columns of messages, chosen by the user
-	picker  *picker         // open while columns are chosen
-	compare comparison
+	picker  *kit.Picker     // open while columns are chosen
+	compare kit.Comparison
 	lanes   *lanes // open, with the keys unless a message is
-	export  exporting
+	export  kit.Export
 	rested  bool      // the cursor stood still for a frame
 	on      string    // what the cursor is on
 	aged    time.Time // when ages were drawn last
@@ -46,8 +47,8 @@ func (p *streams) newList(of source, total int64) *list {
 func (p *streams) begin(env page.Env) {
 	p.open, p.ahead, p.preview, p.on = nil, nil, nil, ""
 	p.picker, p.lanes = nil, nil
-	p.compare.close()
-	p.export.cancel()
+	p.compare.Close()
+	p.export.Cancel()
 	namespaces := p.newList(source{kind: listNamespaces, namespace: env.Namespace}, -1)
 	namespaces.key = env.Namespace
 	p.stack = []*list{namespaces, p.newList(source{kind: listCategories, namespace: env.Namespace}, -1)}
@@ -114,7 +115,7 @@ func (p *streams) lists() []*list {
 
 func (p *streams) replied(t *page.Turn, msg page.Reply) {
 	switch {
-	case p.export.replied(t, msg), p.lanes != nil && p.lanes.replied(t, msg):
+	case p.export.Replied(t, msg), p.lanes != nil && p.lanes.replied(t, msg):
 		return
 	case msg.Gen == p.seeking:
 		r, _ := msg.Value.(soughtReply)
@@ -132,7 +133,7 @@ func (p *streams) replied(t *page.Turn, msg page.Reply) {
 // frame pulls for what is on the screen, the list with the keys first. A
 // preview is read once the cursor has stood still for a frame.
 func (p *streams) frame(t *page.Turn) {
-	if p.export.run != nil {
+	if p.export.Running() {
 		t.Redraw() // its progress
 	}
 	top := p.top()
@@ -160,15 +161,15 @@ func (p *streams) frame(t *page.Turn) {
 // for what a move has brought into view.
 func (p *streams) follow(t *page.Turn) {
 	top := p.top()
-	top.held = p.open != nil || p.compare.on() || p.lanes != nil
+	top.held = p.open != nil || p.compare.On() || p.lanes != nil
 	row := top.current()
 	if m, ok := row.(*store.Message); ok {
 		p.ahead = nil
 		switch {
 		case p.preview == nil:
-			p.preview = newMessage(m)
-		case p.preview.m != m:
-			p.preview.show(m)
+			p.preview = kit.NewMessage(m)
+		case p.preview.M != m:
+			p.preview.Show(m)
 		}
 		p.on = rowKey(row)
 	} else if on := rowKey(row); on != p.on || row == nil {
@@ -201,8 +202,8 @@ func (p *streams) enter(t *page.Turn) {
 	switch r := p.top().current().(type) {
 	case nil:
 	case *store.Message:
-		if p.preview == nil || p.preview.m != r {
-			p.preview = newMessage(r)
+		if p.preview == nil || p.preview.M != r {
+			p.preview = kit.NewMessage(r)
 		}
 		p.open = p.preview
 	case *namespaceRow:
@@ -232,13 +233,13 @@ func (p *streams) push(t *page.Turn) {
 func (p *streams) out(t *page.Turn) {
 	top := p.top()
 	switch {
-	case p.export.cancel():
+	case p.export.Cancel():
 	case p.open != nil:
 		p.open = nil
 	case p.lanes != nil:
 		p.lanes = nil
-	case p.compare.left != nil:
-		p.compare.close()
+	case p.compare.Left != nil:
+		p.compare.Close()
 	case len(top.marks) > 0:
 		top.marks = map[string]any{}
 		top.grid.Changed()

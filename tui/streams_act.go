@@ -5,6 +5,7 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -12,9 +13,9 @@ func (p *streams) act(t *page.Turn, a page.Action) {
 	switch {
 	case p.picker != nil:
 		p.choose(t, a)
-	case p.compare.on() && p.compare.act(a):
+	case p.compare.On() && p.compare.Act(a):
 	case p.open != nil:
-		if !p.open.act(t, a) {
+		if !p.open.Act(t, a) {
 			p.actInMessage(t, a)
 		}
 	case p.lanes != nil:
@@ -26,9 +27,9 @@ func (p *streams) act(t *page.Turn, a page.Action) {
 
 // choose hands an action to the columns being chosen.
 func (p *streams) choose(t *page.Turn, a page.Action) {
-	done, taken := p.picker.act(t, a)
+	done, taken := p.picker.Act(t, a)
 	if taken {
-		p.paths = p.picker.chosen
+		p.paths = p.picker.Chosen
 		for _, l := range p.lists() {
 			l.show(p.paths)
 		}
@@ -47,7 +48,7 @@ func (p *streams) actInList(t *page.Turn, a page.Action) {
 		p.out(t)
 	case page.ActCancelUI:
 		top.toEnd = false
-		p.export.cancel()
+		p.export.Cancel()
 	case page.ActLeft, page.ActRight:
 		p.sideways(t, a)
 	case page.ActBottom:
@@ -62,12 +63,12 @@ func (p *streams) actInList(t *page.Turn, a page.Action) {
 	case page.ActMark:
 		top.mark()
 	case page.ActColumns:
-		p.picker = newPicker(p.paths, top.recent())
+		p.picker = kit.NewPicker(p.paths, top.recent())
 	case page.ActRefresh:
 		top.again()
 		top.pull(t)
 	default:
-		if !moveGrid(top.grid, a) {
+		if !kit.MoveGrid(top.grid, a) {
 			p.common(t, a)
 		}
 	}
@@ -81,7 +82,7 @@ func (p *streams) actInMessage(t *page.Turn, a page.Action) {
 	case page.ActNext, page.ActPrevious:
 		p.step(a == page.ActPrevious)
 	case page.ActNextMatch, page.ActPrevMatch:
-		p.open.nextMatch(a == page.ActPrevMatch)
+		p.open.NextMatch(a == page.ActPrevMatch)
 	default:
 		p.common(t, a)
 	}
@@ -117,7 +118,7 @@ func (p *streams) common(t *page.Turn, a page.Action) {
 func (p *streams) message() *store.Message {
 	switch {
 	case p.open != nil:
-		return p.open.m
+		return p.open.M
 	case p.lanes != nil:
 		return p.lanes.current()
 	}
@@ -130,7 +131,7 @@ func (p *streams) onMessage(t *page.Turn, a page.Action, m *store.Message) {
 	switch {
 	case m == nil:
 	case a == page.ActCompare:
-		p.compare.mark(t, m)
+		p.compare.Mark(t, m)
 	case a == page.ActGoStream:
 		p.locate(t, page.Location{Stream: m.Stream, Position: m.Position, HasPosition: true})
 	case a == page.ActGoCategory:
@@ -151,12 +152,12 @@ func (p *streams) step(back bool) {
 	}
 	if p.lanes != nil {
 		p.lanes.grid.Move(n)
-		p.open.show(p.lanes.current())
+		p.open.Show(p.lanes.current())
 		return
 	}
 	p.top().grid.Move(n)
 	if m, ok := p.top().current().(*store.Message); ok {
-		p.open.show(m)
+		p.open.Show(m)
 	}
 }
 
@@ -165,7 +166,7 @@ func (p *streams) step(back bool) {
 func (p *streams) sideways(t *page.Turn, a page.Action) {
 	switch {
 	case p.top().of.kind == listMessages:
-		moveGrid(p.top().grid, a)
+		kit.MoveGrid(p.top().grid, a)
 	case a == page.ActRight:
 		p.enter(t)
 	default:
@@ -239,7 +240,7 @@ func (p *streams) tail(t *page.Turn) {
 func (p *streams) category() string {
 	top := p.top()
 	if p.open != nil {
-		return store.Category(p.open.m.Stream)
+		return store.Category(p.open.M.Stream)
 	}
 	switch r := top.current().(type) {
 	case *store.CategoryCount:
@@ -268,7 +269,7 @@ func (p *streams) search(t *page.Turn, step int, fromHere bool) {
 		if fromHere {
 			row = (at + i) % n
 		}
-		if r := top.row(row); r != nil && containsFold([]byte(rowText(r)), needle) {
+		if r := top.row(row); r != nil && kit.ContainsFold([]byte(rowText(r)), needle) {
 			top.grid.SetCursor(row)
 			return
 		}

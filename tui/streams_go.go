@@ -8,6 +8,7 @@ import (
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -155,13 +156,13 @@ func (p *streams) sought(t *page.Turn, r soughtReply, err error) {
 func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
 	p.gen++ // of an export that may begin
 	switch {
-	case p.picker != nil && p.picker.prompted(t, msg), p.export.prompted(t, msg, p.gen):
+	case p.picker != nil && p.picker.Prompted(t, msg), p.export.Prompted(t, msg, p.gen):
 		return
 	case msg.ID == "search":
 		p.typedSearch(t, msg)
 		return
 	case msg.ID == "filter":
-		if f, ok := p.typing.typed(t, msg, filter.Parse); ok {
+		if f, ok := p.typing.Typed(t, msg, filter.Parse); ok {
 			p.setFilter(t, f)
 		}
 		return
@@ -174,7 +175,7 @@ func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
 	case "position":
 		p.toPosition(t, msg.Text)
 	case "time":
-		at, err := parseTime(msg.Text, t.Now)
+		at, err := kit.ParseTime(msg.Text, t.Now)
 		if err != nil {
 			t.Toast(page.LevelWarn, "%v", err)
 			return
@@ -193,9 +194,9 @@ func (p *streams) typedSearch(t *page.Turn, msg page.PromptMsg) {
 	}
 	switch {
 	case p.open != nil && msg.State == page.PromptCancelled:
-		p.open.search("")
+		p.open.Search("")
 	case p.open != nil:
-		if p.open.search(msg.Text) == 0 && msg.State == page.PromptDone && msg.Text != "" {
+		if p.open.Search(msg.Text) == 0 && msg.State == page.PromptDone && msg.Text != "" {
 			t.Toast(page.LevelWarn, "%q is not in this message", msg.Text)
 		}
 	case msg.State == page.PromptDone:
@@ -204,7 +205,7 @@ func (p *streams) typedSearch(t *page.Turn, msg page.PromptMsg) {
 }
 
 func (p *streams) toPosition(t *page.Turn, typed string) {
-	n, err := parsePosition(typed)
+	n, err := kit.ParsePosition(typed)
 	top := p.top()
 	switch {
 	case err != nil:
@@ -231,7 +232,7 @@ func (p *streams) askFilter(t *page.Turn) {
 	case listStreams:
 		t.Prompt(page.Prompt{ID: "prefix", Label: "prefix", Hint: "streams that begin with…", Text: top.of.prefix, Live: true})
 	case listMessages:
-		p.typing.ask(t, top.of.filter, filterHint)
+		p.typing.Ask(t, top.of.filter, kit.FilterHint)
 	default:
 		t.Prompt(page.Prompt{ID: "prefix", Label: "filter", Hint: "text in the name", Text: top.find, Live: true})
 	}

@@ -1,14 +1,17 @@
 package tui
 
-import "github.com/evtui/evtui/tui/page"
+import (
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
 
 // Bindings implements [page.Pane].
 func (p *streams) Bindings() []page.Binding {
 	switch {
 	case p.picker != nil:
-		return p.picker.bindings()
-	case p.compare.on():
-		return p.compare.bindings()
+		return p.picker.Bindings()
+	case p.compare.On():
+		return p.compare.Bindings()
 	case p.open != nil:
 		return append(p.messageBindings(), page.Movement()...)
 	case p.lanes != nil:
@@ -24,7 +27,7 @@ func (p *streams) Bindings() []page.Binding {
 		b = append(b, page.Bind(page.ActFilter, "keep the streams that begin with a prefix", "prefix"),
 			page.Bind(page.ActMessages, "", "all messages"))
 	case listMessages:
-		b = append(b, page.Bind(page.ActFilter, filterHelp, "filter"),
+		b = append(b, page.Bind(page.ActFilter, kit.FilterHelp, "filter"),
 			page.Bind(page.ActOrder, "", "order"), page.Bind(page.ActGoPosition, "", "go to"), page.Bind(page.ActCompare, "", "compare"),
 			page.Bind(page.ActLanes, "", "lanes"), page.Bind(page.ActColumns, "", "columns"),
 			page.Bind(page.ActCopyID, "", "copy"), page.Bind(page.ActCopyValue, "copy the data", ""))

@@ -9,6 +9,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -63,7 +64,7 @@ func (l *list) restyle(t page.Theme, now time.Time) {
 		return
 	}
 	l.theme = t
-	restyleGrid(l.grid, t)
+	kit.RestyleGrid(l.grid, t)
 }
 
 // row returns what stands in a row, nil when it is not read.

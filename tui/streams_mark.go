@@ -7,9 +7,9 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -45,7 +45,7 @@ func (l *list) found() int64 { return int64(l.pager.rows) }
 // recent is the messages that were read, from the cursor's page on.
 func (l *list) recent() []*store.Message {
 	var out []*store.Message
-	for i := max(l.grid.Cursor(), 0) / pageRows * pageRows; len(out) < pickerLooks; i++ {
+	for i := max(l.grid.Cursor(), 0) / pageRows * pageRows; len(out) < kit.PickerLooks; i++ {
 		m, ok := l.row(i).(*store.Message)
 		if !ok {
 			break
@@ -55,35 +55,32 @@ func (l *list) recent() []*store.Message {
 	return out
 }
 
-// placeColumns say where a message stands: they lead a CSV of chosen columns.
-func placeColumns() []filter.Column { return allColumns()[:5] }
-
 // exportTo asks where to write what is marked, else the list as it is filtered.
 func (p *streams) exportTo(t *page.Turn) {
 	columns := p.paths
 	if len(columns) > 0 {
-		columns = append(placeColumns(), columns...)
+		columns = append(kit.PlaceColumns(), columns...)
 	}
 	top := p.top()
 	switch {
 	case p.open != nil:
-		m := p.open.m
-		p.export.ask(t, given([]*store.Message{m}), columns, m.Stream+crumbOf(m))
+		m := p.open.M
+		p.export.Ask(t, kit.Given([]*store.Message{m}), columns, m.Stream+kit.CrumbOf(m))
 	case p.lanes != nil:
-		p.export.ask(t, given(p.lanes.messages()), columns, "lanes-"+p.lanes.process)
+		p.export.Ask(t, kit.Given(p.lanes.messages()), columns, "lanes-"+p.lanes.process)
 	case len(top.marks) > 0:
-		p.export.ask(t, top.ofMarks(), columns, "marked")
+		p.export.Ask(t, top.ofMarks(), columns, "marked")
 	default:
 		of, name := top.of, top.of.name()
 		if r, ok := top.current().(*namespaceRow); ok {
 			of.namespace, name = r.ID, r.ID
 		}
-		p.export.ask(t, of.each, columns, name)
+		p.export.Ask(t, of.each, columns, name)
 	}
 }
 
 // ofMarks hands out what the marked rows stand for.
-func (l *list) ofMarks() messagesOf {
+func (l *list) ofMarks() kit.MessagesOf {
 	var messages []*store.Message
 	var streams, categories []string
 	for _, row := range l.marks {
@@ -99,16 +96,16 @@ func (l *list) ofMarks() messagesOf {
 	switch {
 	case len(messages) > 0:
 		slices.SortFunc(messages, func(a, b *store.Message) int { return cmp.Compare(a.GlobalPosition, b.GlobalPosition) })
-		return given(messages)
+		return kit.Given(messages)
 	case len(streams) > 0:
 		return streamsOf(streams)
 	}
 	return func(ctx context.Context, c *client.Client, looked *atomic.Int64, emit func(*store.Message) error) error {
-		head, err := headOf(ctx, c)
+		head, err := kit.HeadOf(ctx, c)
 		if err != nil {
 			return err
 		}
-		return tailedFrom(tailPull{what: tailed{categories: categories}}, 1, head)(ctx, c, looked, emit)
+		return kit.Tailed{Categories: categories}.Between(1, head, nil)(ctx, c, looked, emit)
 	}
 }
 
@@ -131,7 +128,7 @@ func (s source) name() string {
 // first: those that were there when it began.
 func (s source) each(ctx context.Context, c *client.Client, looked *atomic.Int64, emit func(*store.Message) error) error {
 	c = c.In(s.namespace)
-	head, err := headOf(ctx, c)
+	head, err := kit.HeadOf(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -142,7 +139,7 @@ func (s source) each(ctx context.Context, c *client.Client, looked *atomic.Int64
 		pos = start.from
 	}
 	for {
-		list, err := s.read(ctx, c, pos, exportPage)
+		list, err := s.read(ctx, c, pos, kit.ExportPage)
 		if err != nil {
 			return err
 		}
@@ -160,7 +157,7 @@ func (s source) each(ctx context.Context, c *client.Client, looked *atomic.Int64
 				return err
 			}
 		}
-		if len(list) < exportPage {
+		if len(list) < kit.ExportPage {
 			return nil
 		}
 	}

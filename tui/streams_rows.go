@@ -2,17 +2,13 @@ package tui
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
-
-// dataBytes is how much of a message's data a row shows at most: more than a
-// screen is wide, far less than a message may hold.
-const dataBytes = 600
 
 func (l *list) columns() []grid.Column {
 	switch l.of.kind {
@@ -60,8 +56,8 @@ func (l *list) messageColumns() []grid.Column {
 			{Title: "global", Min: 10, Right: true, Priority: 3},
 		}
 	}
-	columns = append(columns, chosenColumns(l.paths)...)
-	return append(columns, grid.Column{Title: "data", Min: 16, Flex: 3, Priority: 2, Wide: dataBytes})
+	columns = append(columns, kit.ChosenColumns(l.paths)...)
+	return append(columns, grid.Column{Title: "data", Min: 16, Flex: 3, Priority: 2, Wide: kit.DataBytes})
 }
 
 // cells fills a row; one that is not read yet shows that it is missing.
@@ -86,16 +82,16 @@ func (l *list) cells(i int, cells []grid.Cell) {
 
 func (l *list) messageCells(m *store.Message, cells []grid.Cell) {
 	t := l.theme
-	data := string(m.Data[:min(len(m.Data), dataBytes)])
+	data := string(m.Data[:min(len(m.Data), kit.DataBytes)])
 	pos, global := strconv.FormatInt(m.Position, 10), strconv.FormatInt(m.GlobalPosition, 10)
-	chosenCells(t, l.paths, m, cells[len(cells)-1-len(l.paths):])
+	kit.ChosenCells(t, l.paths, m, cells[len(cells)-1-len(l.paths):])
 	cells[len(cells)-1] = grid.Cell{Text: data, Pen: t.Muted}
 	if l.of.stream != "" {
-		fill(cells, t, pos, m.Type, clock(m.Time, l.now), global)
+		fill(cells, t, pos, m.Type, text.PreciseClock(m.Time, l.now), global)
 		cells[1].Pen = t.Name
 		return
 	}
-	fill(cells, t, global, m.Stream, m.Type, clock(m.Time, l.now), pos)
+	fill(cells, t, global, m.Stream, m.Type, text.PreciseClock(m.Time, l.now), pos)
 	cells[1].Pen, cells[2].Pen = t.Text, t.Name
 }
 
@@ -108,17 +104,6 @@ func fill(cells []grid.Cell, t page.Theme, texts ...string) {
 		}
 		cells[i] = grid.Cell{Text: s, Pen: pen}
 	}
-}
-
-// clock writes a time as short as it can be told from now: today's as
-// 14:02:07.123, others as 01-15 14:02:07.
-func clock(at, now time.Time) string {
-	at = at.In(now.Location())
-	y, m, d := at.Date()
-	if ny, nm, nd := now.Date(); y == ny && m == nm && d == nd {
-		return at.Format("15:04:05.000")
-	}
-	return at.Format("01-02 15:04:05")
 }
 
 // rowKey names a row, for finding it again.
@@ -141,8 +126,7 @@ func rowKey(row any) string {
 // rowText is what a search looks at.
 func rowText(row any) string {
 	if m, ok := row.(*store.Message); ok {
-		return m.Stream + " " + m.Type + " " + strconv.FormatInt(m.Position, 10) + " " +
-			strconv.FormatInt(m.GlobalPosition, 10) + " " + string(m.Data)
+		return kit.MessageText(m)
 	}
 	return rowKey(row)
 }

@@ -2,9 +2,8 @@ package tui
 
 import (
 	"encoding/json"
-	"slices"
 
-	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -23,7 +22,7 @@ type streamsState struct {
 
 // Save implements [page.Stateful].
 func (p *streams) Save() json.RawMessage {
-	s := streamsState{Columns: columnNames(p.paths)}
+	s := streamsState{Columns: kit.ColumnNames(p.paths)}
 	if len(p.stack) > 0 {
 		of := p.top().of
 		if of.kind == listMessages || of.kind == listStreams {
@@ -44,7 +43,7 @@ func (p *streams) restore(t *page.Turn, msg page.RestoreMsg) {
 	if !msg.Into(t, &s) {
 		return
 	}
-	p.paths = restoredColumns(t, s.Columns)
+	p.paths = kit.RestoredColumns(t, s.Columns)
 	for _, l := range p.lists() {
 		l.show(p.paths)
 	}
@@ -52,7 +51,7 @@ func (p *streams) restore(t *page.Turn, msg page.RestoreMsg) {
 	switch {
 	case s.Messages:
 		of = source{kind: listMessages, namespace: t.Namespace, category: s.Category, stream: s.Stream, process: s.Process, oldest: s.Oldest}
-		of.filter = restoredFilter(t, s.Filter)
+		of.filter = kit.RestoredFilter(t, s.Filter)
 	case !s.Streams:
 		return
 	}
@@ -63,22 +62,4 @@ func (p *streams) restore(t *page.Turn, msg page.RestoreMsg) {
 		return
 	}
 	p.into(of, "")
-}
-
-// restoredFilter reads a filter that was kept; one that is none any more is
-// told of and left out.
-func restoredFilter(t *page.Turn, line string) filter.Filter {
-	f, err := filter.Parse(line, t.Now)
-	if err != nil {
-		t.Toast(page.LevelWarn, "the filter that was kept is left out: %v", err)
-	}
-	return f
-}
-
-func restoredColumns(t *page.Turn, list string) []filter.Column {
-	columns, err := filter.ParseColumns(list)
-	if err != nil {
-		t.Toast(page.LevelWarn, "the columns that were kept are left out: %v", err)
-	}
-	return slices.Clip(columns)
 }

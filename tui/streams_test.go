@@ -8,6 +8,7 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -316,7 +317,7 @@ func TestStreamsCopy(t *testing.T) {
 
 func TestCurl(t *testing.T) {
 	env := page.Env{Namespace: "it's", URL: "http://127.0.0.1:8080"}
-	got := curl(env, "stream.get", "a'b-1", map[string]any{"position": 3})
+	got := kit.Curl(env, "stream.get", "a'b-1", map[string]any{"position": 3})
 	want := `curl -s 'http://127.0.0.1:8080/rpc' -H "Authorization: Bearer $EVTUI_TOKEN" ` +
 		`-H 'X-Evtui-Namespace: it'\''s' -d '["stream.get","a'\''b-1",{"position":3}]'`
 	if got != want {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -17,13 +18,12 @@ const (
 	areaInner                 // the preview
 )
 
-// area is a rectangle of the page, with what is drawn there: a list or a
-// message.
+// area is a part of the page with what is drawn there: a list or a message.
 type area struct {
-	x, y, w, h int
-	role       areaRole
-	list       *list
-	message    *message
+	kit.Rect
+	role    areaRole
+	list    *list
+	message *kit.Message
 }
 
 // areas lays the page out: the deeper the screen, the more of the way is seen
@@ -32,26 +32,26 @@ func (p *streams) areas(layout page.Layout, w, h int) []area {
 	if len(p.stack) == 0 {
 		return nil
 	}
-	main := area{x: 0, y: 0, w: w, h: h, role: areaMain, list: p.top()}
+	main := area{Rect: kit.Rect{W: w, H: h}, role: areaMain, list: p.top()}
 	if p.open != nil {
 		return p.messageAreas(layout, main)
 	}
 	inner := area{role: areaInner, list: p.ahead, message: p.preview}
 	switch {
 	case layout == page.LayoutThree && len(p.stack) > 1:
-		outer := area{w: w / 5, h: h, role: areaOuter, list: p.stack[len(p.stack)-2]}
-		main.x = outer.w + 1
-		main.w = (w - main.x) / 2
-		inner.x = main.x + main.w + 1
-		inner.w, inner.h = w-inner.x, h
+		outer := area{Rect: kit.Rect{W: w / 5, H: h}, role: areaOuter, list: p.stack[len(p.stack)-2]}
+		main.X = outer.W + 1
+		main.W = (w - main.X) / 2
+		inner.X = main.X + main.W + 1
+		inner.W, inner.H = w-inner.X, h
 		return []area{outer, main, inner}
 	case layout >= page.LayoutTwo:
-		main.w = w / 2
-		inner.x, inner.w, inner.h = main.w+1, w-main.w-1, h
+		main.W = w / 2
+		inner.X, inner.W, inner.H = main.W+1, w-main.W-1, h
 		return []area{main, inner}
 	case layout == page.LayoutStacked && h >= 12:
-		main.h = h * 3 / 5
-		inner.y, inner.w, inner.h = main.h+1, w, h-main.h-1
+		main.H = h * 3 / 5
+		inner.Y, inner.W, inner.H = main.H+1, w, h-main.H-1
 		return []area{main, inner}
 	}
 	return []area{main}
@@ -66,8 +66,8 @@ func (p *streams) messageAreas(layout page.Layout, main area) []area {
 		return []area{doc}
 	}
 	main.role = areaOuter
-	main.w = main.w / 3
-	doc.x, doc.w = main.w+1, doc.w-main.w-1
+	main.W = main.W / 3
+	doc.X, doc.W = main.W+1, doc.W-main.W-1
 	return []area{main, doc}
 }
 
@@ -76,15 +76,15 @@ func (p *streams) View(env page.Env, w, h int) string {
 	var lines []string
 	switch {
 	case p.picker != nil:
-		lines = p.picker.lines(env, w, h)
-	case p.compare.on():
-		lines = p.compare.view(env, w, h)
+		lines = p.picker.Lines(env, w, h)
+	case p.compare.On():
+		lines = p.compare.View(env, w, h)
 	case p.lanes != nil && p.open == nil:
 		lines = p.lanes.view(env, w, h)
-	case p.typing.fault == "":
+	case p.typing.Fault == "":
 		return p.browse(env, w, h)
 	default:
-		lines = p.typing.over(env.Theme, strings.Split(p.browse(env, w, h), "\n"), w)
+		lines = p.typing.Over(env.Theme, strings.Split(p.browse(env, w, h), "\n"), w)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -93,9 +93,9 @@ func (p *streams) View(env page.Env, w, h int) string {
 func (p *streams) browse(env page.Env, w, h int) string {
 	areas := p.areas(env.Layout, w, h)
 	if len(areas) == 0 {
-		return strings.Join(blankLines(w, h), "\n")
+		return strings.Join(kit.BlankLines(w, h), "\n")
 	}
-	if len(areas) == 2 && areas[1].y > 0 {
+	if len(areas) == 2 && areas[1].Y > 0 {
 		return p.stacked(env, areas, w)
 	}
 	columns := make([][]string, len(areas))
@@ -122,7 +122,7 @@ func (p *streams) stacked(env page.Env, areas []area, w int) string {
 		name = " " + text.Truncate(text.Sanitize(rowTitle(row)), max(0, w-6)) + " "
 	}
 	rule := t.Border.Paint(t.Sym.Horizontal) + t.Muted.Paint(name) +
-		t.Border.Paint(string(runes(t.Sym.Horizontal, w-1-text.Width(name), nil, "")))
+		t.Border.Paint(strings.Repeat(t.Sym.Horizontal, max(w-1-text.Width(name), 0)))
 	lines := append(p.draw(env, areas[0]), rule)
 	return strings.Join(append(lines, p.draw(env, areas[1])...), "\n")
 }
@@ -131,15 +131,15 @@ func (p *streams) stacked(env page.Env, areas []area, w int) string {
 func (p *streams) draw(env page.Env, a area) []string {
 	switch {
 	case a.message != nil:
-		return a.message.lines(env, a.w, a.h, a.role == areaMain)
+		return a.message.Lines(env, a.W, a.H, a.role == areaMain)
 	case a.list != nil:
 		a.list.restyle(env.Theme, env.Now)
 		a.list.grid.SetEmpty(a.list.emptyNote(&env))
 		a.list.grid.SetFocus(a.role == areaMain)
-		a.list.grid.SetSize(a.w, a.h)
+		a.list.grid.SetSize(a.W, a.H)
 		return a.list.grid.Lines()
 	}
-	return blankLines(a.w, a.h)
+	return kit.BlankLines(a.W, a.H)
 }
 
 // emptyNote says why a list has no rows.
@@ -165,16 +165,16 @@ func (p *streams) Chrome(env page.Env) page.Chrome {
 		return page.Chrome{Crumbs: []string{"Streams"}}
 	}
 	c := page.Chrome{Crumbs: p.crumbs(), Chips: p.chips(), Count: p.count()}
-	if p.picker != nil || p.compare.on() || p.lanes != nil && p.open == nil {
+	if p.picker != nil || p.compare.On() || p.lanes != nil && p.open == nil {
 		return c
 	}
 	areas := p.areas(env.Layout, env.Width, env.Height)
 	for _, a := range areas {
 		switch {
-		case a.x > 0:
-			c.Rules = append(c.Rules, a.x-1)
-		case a.y > 0:
-			c.Bars = append(c.Bars, a.y-1)
+		case a.X > 0:
+			c.Rules = append(c.Rules, a.X-1)
+		case a.Y > 0:
+			c.Bars = append(c.Bars, a.Y-1)
 		}
 	}
 	return c
@@ -202,10 +202,10 @@ func (p *streams) crumbs() []string {
 	switch {
 	case p.picker != nil:
 		out = append(out, "columns")
-	case p.compare.on():
+	case p.compare.On():
 		out = append(out, "difference")
 	case p.open != nil:
-		out = append(out, p.open.crumb())
+		out = append(out, p.open.Crumb())
 	}
 	return out
 }
@@ -225,7 +225,7 @@ func (p *streams) chips() []string {
 			out = append(out, chip)
 		}
 	}
-	for _, chip := range []string{p.export.chip(), p.compare.chip()} {
+	for _, chip := range []string{p.export.Chip(), p.compare.Chip()} {
 		add(chip != "", chip)
 	}
 	if p.lanes != nil {
@@ -249,9 +249,9 @@ func (p *streams) count() string {
 	l := p.top()
 	switch {
 	case p.picker != nil:
-		return p.picker.grid.Status()
-	case p.compare.on():
-		return p.compare.count()
+		return p.picker.Grid.Status()
+	case p.compare.On():
+		return p.compare.Count()
 	case p.lanes != nil:
 		return p.lanes.count()
 	case p.open != nil:

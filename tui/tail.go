@@ -10,6 +10,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -17,18 +18,18 @@ import (
 // what came since the last frame; what is more than eyes can read is folded,
 // never dropped: the log still has it.
 type tail struct {
-	what    tailed
+	what    kit.Tailed
 	filter  filter.Filter
-	typing  filterLine
+	typing  kit.FilterLine
 	paths   []filter.Column // chosen by the user, between the type and the data
-	picker  *picker         // open while columns are chosen
+	picker  *kit.Picker     // open while columns are chosen
 	buffer  tailBuffer
 	grid    *grid.Grid
 	theme   page.Theme
 	now     time.Time
-	open    *message
-	compare comparison
-	export  exporting
+	open    *kit.Message
+	compare kit.Comparison
+	export  kit.Export
 	query   string
 
 	gens    uint64 // given out so far
@@ -109,7 +110,7 @@ func (p *tail) Update(t *page.Turn, msg any) {
 	case page.RestoreMsg:
 		p.restore(t, msg)
 	case page.LocationMsg:
-		if what := tailedOf(msg.Location); !what.equal(p.what) || !p.begun {
+		if what := kit.TailedOf(msg.Location); !what.Equal(p.what) || !p.begun {
 			p.what = what
 			p.restart(t)
 		}
@@ -118,7 +119,7 @@ func (p *tail) Update(t *page.Turn, msg any) {
 	case page.ActionMsg:
 		p.act(t, msg.Action)
 	case tea.MouseWheelMsg:
-		p.wheel(wheel(msg.Button) * 3)
+		p.wheel(kit.Wheel(msg.Button) * 3)
 	case tea.MouseClickMsg:
 		p.click(t, msg.X, msg.Y)
 	}
@@ -129,7 +130,7 @@ func (p *tail) Update(t *page.Turn, msg any) {
 
 // reset forgets everything; the next frame begins anew.
 func (p *tail) reset() {
-	p.export.cancel()
+	p.export.Cancel()
 	p.supersede()
 	*p = tail{gens: p.gens, gen: p.gen, grid: p.grid, theme: p.theme, follow: true, shown: p.shown, export: p.export}
 	p.grid.SetColumns(p.columns())
@@ -139,7 +140,7 @@ func (p *tail) reset() {
 // frame asks for what came, and keeps an answer that is overdue honest.
 func (p *tail) frame(t *page.Turn) {
 	p.pull(t)
-	if p.export.run != nil {
+	if p.export.Running() {
 		t.Redraw() // its progress
 	}
 	p.keepHonest(t)
@@ -158,10 +159,10 @@ func (p *tail) pull(t *page.Turn) {
 }
 
 func (p *tail) replied(t *page.Turn, msg page.Reply) {
-	switch msg.Gen {
-	case p.export.gen:
-		p.export.replied(t, msg)
+	if p.export.Replied(t, msg) {
 		return
+	}
+	switch msg.Gen {
 	case p.loadGen:
 		v, _ := msg.Value.(tailLoaded)
 		p.loaded(t, v, msg.Err)
@@ -261,13 +262,13 @@ func (p *tail) moved() {
 func (p *tail) wheel(n int) {
 	switch {
 	case p.picker != nil:
-		p.picker.grid.Scroll(n)
+		p.picker.Grid.Scroll(n)
 		return
-	case p.compare.on():
-		p.compare.grid.Scroll(n)
+	case p.compare.On():
+		p.compare.Grid.Scroll(n)
 		return
 	case p.open != nil:
-		p.open.active().Scroll(n)
+		p.open.Active().Scroll(n)
 		return
 	}
 	p.grid.Scroll(n)
@@ -279,7 +280,7 @@ func (p *tail) wheel(n int) {
 func (p *tail) click(t *page.Turn, x, y int) {
 	row := p.grid.HitRow(x, y)
 	switch {
-	case row < 0 || p.open != nil || p.picker != nil || p.compare.on():
+	case row < 0 || p.open != nil || p.picker != nil || p.compare.On():
 	case row == p.grid.Cursor():
 		p.enter(t)
 	default:
@@ -291,7 +292,7 @@ func (p *tail) click(t *page.Turn, x, y int) {
 // current is the message that is open or under the cursor; nil on a fold.
 func (p *tail) current() *store.Message {
 	if p.open != nil {
-		return p.open.m
+		return p.open.M
 	}
 	if i := p.grid.Cursor(); i >= 0 && i < len(p.buffer.rows) {
 		return p.buffer.rows[i].m

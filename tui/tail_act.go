@@ -5,6 +5,7 @@ import (
 
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -12,9 +13,9 @@ import (
 func (p *tail) Bindings() []page.Binding {
 	switch {
 	case p.picker != nil:
-		return p.picker.bindings()
-	case p.compare.on():
-		return p.compare.bindings()
+		return p.picker.Bindings()
+	case p.compare.On():
+		return p.compare.Bindings()
 	case p.open != nil:
 		return append([]page.Binding{
 			page.Bind(page.ActOut, "back to the tail", "out"), page.Bind(page.ActPrevious, "", "previous"), page.Bind(page.ActNext, "", "next"),
@@ -30,7 +31,7 @@ func (p *tail) Bindings() []page.Binding {
 	return append([]page.Binding{
 		page.Bind(page.ActPause, "pause the display, or go on; the count goes on", "pause"),
 		page.Bind(page.ActFollow, "", "follow"),
-		page.Bind(page.ActFilter, filterHelp, "filter"),
+		page.Bind(page.ActFilter, kit.FilterHelp, "filter"),
 		page.Bind(page.ActCategory, "tail other categories, all, or a member's share such as order 1/3", "category"),
 		page.Bind(page.ActOpen, "open the message, or load the fold", "open"),
 		page.Bind(page.ActColumns, "", "columns"),
@@ -50,7 +51,7 @@ func (p *tail) act(t *page.Turn, a page.Action) {
 	case p.picker != nil:
 		p.choose(t, a)
 		return
-	case p.compare.on() && p.compare.act(a):
+	case p.compare.On() && p.compare.Act(a):
 		return
 	case p.open != nil && p.actInMessage(t, a):
 		return
@@ -72,9 +73,9 @@ func (p *tail) act(t *page.Turn, a page.Action) {
 	case page.ActPrevMatch:
 		p.search(t, -1)
 	case page.ActLeft, page.ActRight:
-		moveGrid(p.grid, a)
+		kit.MoveGrid(p.grid, a)
 	default:
-		if moveGrid(p.grid, a) {
+		if kit.MoveGrid(p.grid, a) {
 			p.moved()
 			return
 		}
@@ -88,13 +89,13 @@ func (p *tail) ask(t *page.Turn, a page.Action) {
 	case page.ActSearch:
 		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "text among the rows here"})
 	case page.ActFilter:
-		p.typing.ask(t, p.filter, filterHint)
+		p.typing.Ask(t, p.filter, kit.FilterHint)
 	case page.ActCategory:
 		t.Prompt(page.Prompt{ID: "category", Label: "tail", Hint: "order account 1/3; empty: the whole namespace", Text: p.what.String()})
 	case page.ActColumns:
-		p.picker = newPicker(p.paths, p.recent())
+		p.picker = kit.NewPicker(p.paths, p.recent())
 	case page.ActCompare:
-		p.compare.mark(t, p.current())
+		p.compare.Mark(t, p.current())
 	case page.ActExport:
 		p.exportTo(t)
 	default:
@@ -105,7 +106,7 @@ func (p *tail) ask(t *page.Turn, a page.Action) {
 // recent is the messages on hand, newest first.
 func (p *tail) recent() []*store.Message {
 	var out []*store.Message
-	for i := len(p.buffer.rows) - 1; i >= 0 && len(out) < pickerLooks; i-- {
+	for i := len(p.buffer.rows) - 1; i >= 0 && len(out) < kit.PickerLooks; i-- {
 		if m := p.buffer.rows[i].m; m != nil {
 			out = append(out, m)
 		}
@@ -115,9 +116,9 @@ func (p *tail) recent() []*store.Message {
 
 // choose hands an action to the columns being chosen.
 func (p *tail) choose(t *page.Turn, a page.Action) {
-	done, taken := p.picker.act(t, a)
+	done, taken := p.picker.Act(t, a)
 	if taken {
-		p.show(p.picker.chosen)
+		p.show(p.picker.Chosen)
 	}
 	if done {
 		p.picker = nil
@@ -143,14 +144,15 @@ func (p *tail) exportTo(t *page.Turn) {
 		from = first.m.GlobalPosition
 	}
 	name := "tail"
-	if len(p.what.categories) > 0 {
-		name = strings.Join(p.what.categories, "+")
+	if len(p.what.Categories) > 0 {
+		name = strings.Join(p.what.Categories, "+")
 	}
 	columns := p.paths
 	if len(columns) > 0 {
-		columns = append(placeColumns(), columns...)
+		columns = append(kit.PlaceColumns(), columns...)
 	}
-	p.export.ask(t, tailedFrom(tailPull{what: p.what, filter: p.filter}, from, p.place.last), columns, name)
+	q := tailPull{what: p.what, filter: p.filter}
+	p.export.Ask(t, q.what.Between(from, p.place.last, q.keeps), columns, name)
 }
 
 // actInMessage does what the open message can do, and reports whether it did.
@@ -161,9 +163,9 @@ func (p *tail) actInMessage(t *page.Turn, a page.Action) bool {
 	case page.ActNext, page.ActPrevious:
 		p.step(a == page.ActPrevious)
 	case page.ActNextMatch, page.ActPrevMatch:
-		p.open.nextMatch(a == page.ActPrevMatch)
+		p.open.NextMatch(a == page.ActPrevMatch)
 	default:
-		return p.open.act(t, a)
+		return p.open.Act(t, a)
 	}
 	return true
 }
@@ -177,7 +179,7 @@ func (p *tail) step(back bool) {
 	for i := p.grid.Cursor() + step; i >= 0 && i < len(p.buffer.rows); i += step {
 		if m := p.buffer.rows[i].m; m != nil {
 			p.grid.SetCursor(i)
-			p.open.show(m)
+			p.open.Show(m)
 			return
 		}
 	}
@@ -187,15 +189,15 @@ func (p *tail) step(back bool) {
 // to the whole namespace.
 func (p *tail) out(t *page.Turn, back bool) {
 	switch {
-	case p.export.cancel(), !back:
+	case p.export.Cancel(), !back:
 		return
-	case p.compare.left != nil:
-		p.compare.close()
+	case p.compare.Left != nil:
+		p.compare.Close()
 		return
 	case !p.filter.IsZero():
 		p.filter = filter.Filter{}
-	case !p.what.equal(tailed{}):
-		p.what = tailed{}
+	case !p.what.Equal(kit.Tailed{}):
+		p.what = kit.Tailed{}
 	default:
 		return
 	}
@@ -225,28 +227,28 @@ func (p *tail) onMessage(t *page.Turn, a page.Action) {
 	case page.ActCopyValue:
 		t.Copy("the data", string(m.Data))
 	case page.ActCopyCurl:
-		t.Copy("a curl call for the message", messageCurl(t.Env, m))
+		t.Copy("a curl call for the message", kit.MessageCurl(t.Env, m))
 	}
 }
 
 func (p *tail) prompted(t *page.Turn, msg page.PromptMsg) {
-	if p.picker != nil && p.picker.prompted(t, msg) {
+	if p.picker != nil && p.picker.Prompted(t, msg) {
 		return
 	}
-	if p.export.prompted(t, msg, p.gens+1) {
-		if p.export.gen == p.gens+1 {
+	if p.export.Prompted(t, msg, p.gens+1) {
+		if p.export.Awaits(p.gens + 1) {
 			p.gens++
 		}
 		return
 	}
 	if msg.ID == "filter" {
-		if f, ok := p.typing.typed(t, msg, filter.Parse); ok {
+		if f, ok := p.typing.Typed(t, msg, filter.Parse); ok {
 			p.filter = f
 			p.restart(t)
 		}
 		return
 	}
-	p.typing.fault = ""
+	p.typing.Fault = ""
 	if msg.State != page.PromptDone {
 		return
 	}
@@ -254,14 +256,14 @@ func (p *tail) prompted(t *page.Turn, msg page.PromptMsg) {
 	case "search":
 		p.query = msg.Text
 		if p.open != nil {
-			p.open.search(msg.Text)
+			p.open.Search(msg.Text)
 			return
 		}
 		p.search(t, -1)
 	case "category":
-		what, err := parseTailed(msg.Text)
+		what, err := kit.ParseTailed(msg.Text)
 		if err != nil {
-			p.typing.fault = err.Error()
+			p.typing.Fault = err.Error()
 			t.Prompt(page.Prompt{ID: "category", Label: "tail", Text: msg.Text})
 			return
 		}
@@ -280,7 +282,7 @@ func (p *tail) search(t *page.Turn, step int) {
 	at := p.grid.Cursor()
 	for i := 1; i <= n; i++ {
 		row := ((at+i*step)%n + n) % n
-		if m := p.buffer.rows[row].m; m != nil && containsFold([]byte(rowText(m)), needle) {
+		if m := p.buffer.rows[row].m; m != nil && kit.ContainsFold([]byte(kit.MessageText(m)), needle) {
 			p.grid.SetCursor(row)
 			p.moved()
 			return

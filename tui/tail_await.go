@@ -152,8 +152,8 @@ func (a *awaiting) same(ctx context.Context) {
 // several categories none can be told alone.
 func (a *awaiting) subscribe(ctx context.Context) {
 	q := store.SubscribeQuery{From: a.head + 1}
-	if len(a.q.what.categories) == 1 {
-		q.Category = a.q.what.categories[0]
+	if len(a.q.what.Categories) == 1 {
+		q.Category = a.q.what.Categories[0]
 	}
 	opening, cancel := context.WithTimeout(ctx, awaitOpen)
 	defer cancel()

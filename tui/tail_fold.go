@@ -3,6 +3,7 @@ package tui
 import (
 	"time"
 
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -40,7 +41,7 @@ func (p *tail) enter(t *page.Turn) {
 	r := p.buffer.rows[i]
 	p.follow = false
 	if r.m != nil {
-		p.open = newMessage(r.m)
+		p.open = kit.NewMessage(r.m)
 		return
 	}
 	if p.loading == 0 {

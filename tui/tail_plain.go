@@ -5,6 +5,7 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 )
 
 // plainPage is how many messages a plain server is asked for at once.
@@ -16,7 +17,7 @@ func (q tailPull) runPlain(ctx context.Context, c *client.Client) (tailPulled, e
 	r := tailPulled{asked: q.asked, place: q.after}
 	r.place.plain = true
 	if q.first {
-		end, err := q.what.end(ctx, c)
+		end, err := endOfTailed(ctx, c, q.what)
 		if err != nil {
 			return r, err
 		}
@@ -25,7 +26,7 @@ func (q tailPull) runPlain(ctx context.Context, c *client.Client) (tailPulled, e
 	var b tailBuffer
 	for {
 		from := r.place.last + 1
-		list, err := q.what.read(ctx, c, store.CategoryQuery{GlobalPosition: from, Limit: plainPage})
+		list, err := q.what.Read(ctx, c, store.CategoryQuery{GlobalPosition: from, Limit: plainPage})
 		if err != nil {
 			return r, err
 		}
@@ -58,16 +59,16 @@ func (q *tailPull) shorten(b *tailBuffer) {
 	}
 }
 
-// end finds the last global position of what is tailed.
-func (w tailed) end(ctx context.Context, c *client.Client) (last int64, err error) {
-	for _, category := range w.categories {
+// endOfTailed finds the last global position of what is tailed.
+func endOfTailed(ctx context.Context, c *client.Client, w kit.Tailed) (last int64, err error) {
+	for _, category := range w.Categories {
 		one, err := endOf(ctx, c, category)
 		if err != nil {
 			return 0, err
 		}
 		last = max(last, one)
 	}
-	if len(w.categories) == 0 {
+	if len(w.Categories) == 0 {
 		return endOf(ctx, c, "")
 	}
 	return last, nil

@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -22,7 +23,7 @@ type tailPlace struct {
 // each category say exactly how many messages came and up to where, so that
 // bodies need to be read for those only that will be shown.
 type tailPull struct {
-	what   tailed
+	what   kit.Tailed
 	filter filter.Filter
 	after  tailPlace
 	first  bool // begin with the newest messages instead of after a place
@@ -58,11 +59,11 @@ func (r *tailPulled) sums() (matched, leftOut int64) {
 
 // sifts reports whether messages must be looked at to know whether they are
 // kept.
-func (q *tailPull) sifts() bool { return !q.filter.IsZero() || !q.what.group.IsZero() }
+func (q *tailPull) sifts() bool { return !q.filter.IsZero() || !q.what.Group.IsZero() }
 
 // keeps reports whether a message is kept.
 func (q *tailPull) keeps(m *store.Message) bool {
-	return q.what.group.Owns(m.Stream) && q.filter.Keeps(m)
+	return q.what.Group.Owns(m.Stream) && q.filter.Keeps(m)
 }
 
 // run asks.
@@ -143,7 +144,7 @@ func (q *tailPull) read(ctx context.Context, c *client.Client, came int64, newes
 	if take == 0 {
 		return nil
 	}
-	list, err := q.what.since(ctx, c, q.after.last, r.place.last, int(take), newest)
+	list, err := q.what.Since(ctx, c, q.after.last, r.place.last, int(take), newest)
 	if err != nil {
 		return err
 	}
@@ -167,14 +168,14 @@ func (q *tailPull) read(ctx context.Context, c *client.Client, came int64, newes
 
 // countOf reads how many messages there are in what is tailed and the position
 // of the last, as one consistent pair, and the last one of each category.
-func countOf(ctx context.Context, c *client.Client, what tailed) (place tailPlace, newest map[string]int64, err error) {
+func countOf(ctx context.Context, c *client.Client, what kit.Tailed) (place tailPlace, newest map[string]int64, err error) {
 	list, err := c.Categories(ctx)
-	newest = make(map[string]int64, len(what.categories))
+	newest = make(map[string]int64, len(what.Categories))
 	for _, n := range list {
-		if what.has(n.Category) {
+		if what.Has(n.Category) {
 			place.count += n.MessageCount
 			place.last = max(place.last, n.LastPosition)
-			if len(what.categories) > 0 {
+			if len(what.Categories) > 0 {
 				newest[n.Category] = n.LastPosition
 			}
 		}
@@ -196,7 +197,7 @@ type tailLoaded struct {
 // loadFold reads a fold from its start.
 func (q tailPull) loadFold(f fold) page.Call {
 	return func(ctx context.Context, c *client.Client) (any, error) {
-		list, err := q.what.read(ctx, c, store.CategoryQuery{GlobalPosition: f.from, Limit: tailLoad})
+		list, err := q.what.Read(ctx, c, store.CategoryQuery{GlobalPosition: f.from, Limit: tailLoad})
 		if err != nil {
 			return nil, err
 		}

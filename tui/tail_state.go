@@ -3,6 +3,7 @@ package tui
 import (
 	"encoding/json"
 
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -15,7 +16,7 @@ type tailState struct {
 
 // Save implements [page.Stateful].
 func (p *tail) Save() json.RawMessage {
-	s := tailState{What: p.what.String(), Filter: p.filter.String(), Columns: columnNames(p.paths)}
+	s := tailState{What: p.what.String(), Filter: p.filter.String(), Columns: kit.ColumnNames(p.paths)}
 	if s == (tailState{}) {
 		return nil
 	}
@@ -30,11 +31,11 @@ func (p *tail) restore(t *page.Turn, msg page.RestoreMsg) {
 	if !msg.Into(t, &s) {
 		return
 	}
-	what, err := parseTailed(s.What)
+	what, err := kit.ParseTailed(s.What)
 	if err != nil {
 		t.Toast(page.LevelWarn, "what was tailed is left out: %v", err)
 	}
 	p.reset()
-	p.what, p.filter = what, restoredFilter(t, s.Filter)
-	p.show(restoredColumns(t, s.Columns))
+	p.what, p.filter = what, kit.RestoredFilter(t, s.Filter)
+	p.show(kit.RestoredColumns(t, s.Columns))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -314,17 +315,17 @@ func TestParseTailed(t *testing.T) {
 		"": "", "all": "", "order": "order", " order  account ": "order account", "order order": "order", "1/3": "1/3",
 		`"my category" order 0/2`: `"my category" order 0/2`, `"1/3"`: `"1/3"`, "order 2/3 account": "order account 2/3",
 	} {
-		w, err := parseTailed(line)
+		w, err := kit.ParseTailed(line)
 		if err != nil || w.String() != want {
 			t.Errorf("%q: %q, %v", line, w.String(), err)
 			continue
 		}
-		if again, err := parseTailed(w.String()); err != nil || !again.equal(w) {
+		if again, err := kit.ParseTailed(w.String()); err != nil || !again.Equal(w) {
 			t.Errorf("%q reads back as %v, %v", w.String(), again, err)
 		}
 	}
 	for _, line := range []string{"3/3", "-1/3", "0/0", "a-b"} {
-		if w, err := parseTailed(line); err == nil {
+		if w, err := kit.ParseTailed(line); err == nil {
 			t.Errorf("%q is taken as %v", line, w)
 		}
 	}
@@ -370,7 +371,7 @@ func TestTailFilterAccountsForEverything(t *testing.T) {
 				n := []int{1, 5, 90, 150, 400, 2200}[r.IntN(6)]
 				stream := fmt.Sprintf("c%d-%d", r.IntN(3), r.IntN(9))
 				s.write(stream, n)
-				if s.tail().what.has(store.Category(stream)) {
+				if s.tail().what.Has(store.Category(stream)) {
 					written += int64(n)
 				}
 			case 1:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -17,8 +18,8 @@ func (p *tail) columns() []grid.Column {
 		{Title: "pos", Min: 6, Right: true, Priority: 4},
 		{Title: "type", Min: 12, Max: 24, Flex: 1, Priority: 1},
 	}
-	columns = append(columns, chosenColumns(p.paths)...)
-	return append(columns, grid.Column{Title: "data", Min: 16, Flex: 4, Priority: 3, Wide: dataBytes})
+	columns = append(columns, kit.ChosenColumns(p.paths)...)
+	return append(columns, grid.Column{Title: "data", Min: 16, Flex: 4, Priority: 3, Wide: kit.DataBytes})
 }
 
 func (p *tail) cells(i int, cells []grid.Cell) {
@@ -31,12 +32,12 @@ func (p *tail) cells(i int, cells []grid.Cell) {
 		return
 	}
 	m := r.m
-	cells[0] = grid.Cell{Text: clock(m.Time, p.now), Pen: t.Muted}
+	cells[0] = grid.Cell{Text: text.PreciseClock(m.Time, p.now), Pen: t.Muted}
 	cells[1] = grid.Cell{Text: m.Stream, Pen: t.Text}
 	cells[2] = grid.Cell{Text: strconv.FormatInt(m.Position, 10), Pen: t.Muted}
 	cells[3] = grid.Cell{Text: m.Type, Pen: t.Name}
-	chosenCells(t, p.paths, m, cells[4:])
-	cells[4+len(p.paths)] = grid.Cell{Text: string(m.Data[:min(len(m.Data), dataBytes)]), Pen: t.Muted}
+	kit.ChosenCells(t, p.paths, m, cells[4:])
+	cells[4+len(p.paths)] = grid.Cell{Text: string(m.Data[:min(len(m.Data), kit.DataBytes)]), Pen: t.Muted}
 }
 
 // foldCells spreads a fold's words over the columns.
@@ -60,10 +61,10 @@ func (p *tail) foldCells(f fold, cells []grid.Cell) {
 func (p *tail) View(env page.Env, w, h int) string {
 	if p.theme.Serial != env.Theme.Serial {
 		p.theme = env.Theme
-		restyleGrid(p.grid, env.Theme)
+		kit.RestyleGrid(p.grid, env.Theme)
 	}
 	lines := p.lines(env, w, h)
-	return strings.Join(p.typing.over(env.Theme, lines, w), "\n")
+	return strings.Join(p.typing.Over(env.Theme, lines, w), "\n")
 }
 
 // lines draws what is open, or the tail with its status.
@@ -71,9 +72,9 @@ func (p *tail) lines(env page.Env, w, h int) []string {
 	list := h - 1
 	switch {
 	case p.picker != nil:
-		return p.picker.lines(env, w, h)
-	case p.compare.on():
-		return append([]string(nil), p.compare.view(env, w, h)...)
+		return p.picker.Lines(env, w, h)
+	case p.compare.On():
+		return append([]string(nil), p.compare.View(env, w, h)...)
 	case p.open != nil:
 		return p.openView(env, w, h)
 	}
@@ -96,7 +97,7 @@ func (p *tail) emptyNote(env *page.Env) string {
 		return "reading" + env.Theme.Sym.Ellipsis
 	case !p.filter.IsZero():
 		return "nothing matches so far; esc takes the filter off"
-	case !env.At.IsZero() || len(p.what.categories) > 0 || !p.what.group.IsZero():
+	case !env.At.IsZero() || len(p.what.Categories) > 0 || !p.what.Group.IsZero():
 		return "nothing was written so far"
 	}
 	return "nothing was written so far: " + env.Fill()
@@ -105,7 +106,7 @@ func (p *tail) emptyNote(env *page.Env) string {
 // openView shows the open message, beside the tail where there is room.
 func (p *tail) openView(env page.Env, w, h int) []string {
 	if env.Layout < page.LayoutTwo {
-		lines := p.open.lines(env, w, max(h-1, 1), true)
+		lines := p.open.Lines(env, w, max(h-1, 1), true)
 		if h > 1 {
 			lines = append(lines, p.statusLine(env, w))
 		}
@@ -115,7 +116,7 @@ func (p *tail) openView(env page.Env, w, h int) []string {
 	p.grid.SetFocus(false)
 	p.grid.SetSize(left, h-1)
 	list := p.grid.Lines()
-	doc := p.open.lines(env, w-left-1, h-1, true)
+	doc := p.open.Lines(env, w-left-1, h-1, true)
 	rule := env.Theme.Border.Paint(env.Theme.Sym.Vertical)
 	lines := make([]string, 0, h)
 	for i := range doc {
@@ -179,14 +180,14 @@ func (p *tail) setBehind(t *page.Turn, d time.Duration) {
 
 // Chrome implements [page.Pane].
 func (p *tail) Chrome(env page.Env) page.Chrome {
-	c := page.Chrome{Crumbs: []string{env.Namespace, p.what.crumb()}, Count: p.grid.Status(), AsOf: true}
-	for _, chip := range []string{p.export.chip(), p.compare.chip()} {
+	c := page.Chrome{Crumbs: []string{env.Namespace, p.what.Crumb()}, Count: p.grid.Status(), AsOf: true}
+	for _, chip := range []string{p.export.Chip(), p.compare.Chip()} {
 		if chip != "" {
 			c.Chips = append(c.Chips, chip)
 		}
 	}
-	if !p.what.group.IsZero() {
-		c.Chips = append(c.Chips, "member "+p.what.member())
+	if !p.what.Group.IsZero() {
+		c.Chips = append(c.Chips, "member "+p.what.Member())
 	}
 	if !p.filter.IsZero() {
 		c.Chips = append(c.Chips, "filter "+p.filter.String())
@@ -196,11 +197,11 @@ func (p *tail) Chrome(env page.Env) page.Chrome {
 	}
 	switch {
 	case p.picker != nil:
-		c.Crumbs, c.Count = append(c.Crumbs, "columns"), p.picker.grid.Status()
-	case p.compare.on():
-		c.Crumbs, c.Count = append(c.Crumbs, "difference"), p.compare.count()
+		c.Crumbs, c.Count = append(c.Crumbs, "columns"), p.picker.Grid.Status()
+	case p.compare.On():
+		c.Crumbs, c.Count = append(c.Crumbs, "difference"), p.compare.Count()
 	case p.open != nil:
-		c.Crumbs = append(c.Crumbs, p.open.m.Stream, p.open.crumb())
+		c.Crumbs = append(c.Crumbs, p.open.M.Stream, p.open.Crumb())
 		if env.Layout >= page.LayoutTwo {
 			c.Rules = []int{env.Width / 3}
 		}

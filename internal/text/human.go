@@ -187,3 +187,14 @@ func Clock(at, now time.Time) string {
 	}
 	return at.Format("15:04:05")
 }
+
+// PreciseClock writes a time as short as it can be told from now: today's as
+// 14:02:07.123, others as 01-15 14:02:07.
+func PreciseClock(at, now time.Time) string {
+	at = at.In(now.Location())
+	y, m, d := at.Date()
+	if ny, nm, nd := now.Date(); y == ny && m == nm && d == nd {
+		return at.Format("15:04:05.000")
+	}
+	return at.Format("01-02 15:04:05")
+}

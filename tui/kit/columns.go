@@ -1,6 +1,7 @@
-package tui
+package kit
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/evtui/evtui/internal/filter"
@@ -10,19 +11,19 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// pickerLooks is how many of the newest messages the paths are gathered from.
-const pickerLooks = 200
+// PickerLooks is how many of the newest messages the paths are gathered from.
+const PickerLooks = 200
 
-// picker lets the user choose columns among the paths that recent messages
+// Picker lets the user choose columns among the paths that recent messages
 // have. What is typed narrows the list, or names a path that was not seen.
-type picker struct {
-	grid   *grid.Grid
+type Picker struct {
+	Grid   *grid.Grid
 	theme  page.Theme
 	all    []pick
 	shown  []int // of all, those that hold what was typed
 	find   string
-	chosen []filter.Column
-	typing filterLine // what is wrong with a path that was typed
+	Chosen []filter.Column
+	typing FilterLine // what is wrong with a path that was typed
 }
 
 // pick is a path that can be a column.
@@ -32,10 +33,10 @@ type pick struct {
 	seen    int // in how many of the messages looked at
 }
 
-// newPicker gathers the paths of messages, newest first; what is chosen stands
+// NewPicker gathers the paths of messages, newest first; what is chosen stands
 // first.
-func newPicker(chosen []filter.Column, recent []*store.Message) *picker {
-	p := &picker{chosen: append([]filter.Column(nil), chosen...)}
+func NewPicker(chosen []filter.Column, recent []*store.Message) *Picker {
+	p := &Picker{Chosen: append([]filter.Column(nil), chosen...)}
 	place := map[string]int{}
 	add := func(name string, value []byte) {
 		i, known := place[name]
@@ -58,14 +59,14 @@ func newPicker(chosen []filter.Column, recent []*store.Message) *picker {
 	for _, c := range chosen {
 		add(c.String(), nil)
 	}
-	recent = recent[:min(len(recent), pickerLooks)]
+	recent = recent[:min(len(recent), PickerLooks)]
 	for _, m := range recent {
 		filter.Paths(m.Data, func(path string, value []byte) { add("data"+path, value) })
 	}
 	for _, m := range recent {
 		filter.Paths(m.Metadata, func(path string, value []byte) { add("metadata"+path, value) })
 	}
-	p.grid = grid.New(grid.Options{Columns: []grid.Column{
+	p.Grid = grid.New(grid.Options{Columns: []grid.Column{
 		{Title: "", Min: 3},
 		{Title: "column", Min: 20, Flex: 2},
 		{Title: "such as", Min: 10, Flex: 3, Priority: 1},
@@ -75,18 +76,18 @@ func newPicker(chosen []filter.Column, recent []*store.Message) *picker {
 	return p
 }
 
-func (p *picker) sift() {
+func (p *Picker) sift() {
 	p.shown = p.shown[:0]
 	for i, k := range p.all {
-		if containsFold([]byte(k.column.String()), []byte(strings.ToLower(p.find))) {
+		if ContainsFold([]byte(k.column.String()), []byte(strings.ToLower(p.find))) {
 			p.shown = append(p.shown, i)
 		}
 	}
-	p.grid.SetLen(len(p.shown), false)
-	p.grid.Changed()
+	p.Grid.SetLen(len(p.shown), false)
+	p.Grid.Changed()
 }
 
-func (p *picker) cells(i int, cells []grid.Cell) {
+func (p *Picker) cells(i int, cells []grid.Cell) {
 	if i >= len(p.shown) {
 		return
 	}
@@ -104,8 +105,8 @@ func (p *picker) cells(i int, cells []grid.Cell) {
 }
 
 // has returns the place of a column among the chosen, or -1.
-func (p *picker) has(c filter.Column) int {
-	for i, other := range p.chosen {
+func (p *Picker) has(c filter.Column) int {
+	for i, other := range p.Chosen {
 		if other.String() == c.String() {
 			return i
 		}
@@ -114,27 +115,27 @@ func (p *picker) has(c filter.Column) int {
 }
 
 // toggle chooses the column under the cursor, or no longer.
-func (p *picker) toggle() {
-	if i := p.grid.Cursor(); i >= 0 && i < len(p.shown) {
+func (p *Picker) toggle() {
+	if i := p.Grid.Cursor(); i >= 0 && i < len(p.shown) {
 		c := p.all[p.shown[i]].column
 		if at := p.has(c); at >= 0 {
-			p.chosen = append(p.chosen[:at], p.chosen[at+1:]...)
+			p.Chosen = append(p.Chosen[:at], p.Chosen[at+1:]...)
 		} else {
-			p.chosen = append(p.chosen, c)
+			p.Chosen = append(p.Chosen, c)
 		}
-		p.grid.Changed()
+		p.Grid.Changed()
 	}
 }
 
-// act does what can be done while columns are chosen. done says that the choice
+// Act does what can be done while columns are chosen. done says that the choice
 // is over, taken that it is to hold.
-func (p *picker) act(t *page.Turn, a page.Action) (done, taken bool) {
+func (p *Picker) Act(t *page.Turn, a page.Action) (done, taken bool) {
 	switch a {
 	case page.ActMark:
 		p.toggle()
-		p.grid.Move(1)
+		p.Grid.Move(1)
 	case page.ActOpen:
-		if len(p.chosen) == 0 {
+		if len(p.Chosen) == 0 {
 			p.toggle()
 		}
 		return true, true
@@ -145,14 +146,14 @@ func (p *picker) act(t *page.Turn, a page.Action) (done, taken bool) {
 	case page.ActColumns:
 		t.Prompt(page.Prompt{ID: "path", Label: "column", Hint: "data.items[0].sku, metadata.traceId"})
 	default:
-		moveGrid(p.grid, a)
+		MoveGrid(p.Grid, a)
 	}
 	return false, false
 }
 
-// prompted takes what was typed, and reports whether it was for the picker.
-func (p *picker) prompted(t *page.Turn, msg page.PromptMsg) bool {
-	p.typing.fault = ""
+// Prompted takes what was typed, and reports whether it was for the picker.
+func (p *Picker) Prompted(t *page.Turn, msg page.PromptMsg) bool {
+	p.typing.Fault = ""
 	switch msg.ID {
 	case "column":
 		p.find = msg.Text
@@ -163,15 +164,15 @@ func (p *picker) prompted(t *page.Turn, msg page.PromptMsg) bool {
 		}
 		c, err := filter.ParseColumn(msg.Text)
 		if err != nil {
-			p.typing.fault = err.Error()
+			p.typing.Fault = err.Error()
 			t.Prompt(page.Prompt{ID: "path", Label: "column", Text: msg.Text})
 			break
 		}
 		if p.has(c) < 0 {
-			p.chosen = append(p.chosen, c)
+			p.Chosen = append(p.Chosen, c)
 			p.all = append([]pick{{column: c}}, p.all...)
 			p.sift()
-			p.grid.Home()
+			p.Grid.Home()
 		}
 	default:
 		return false
@@ -179,7 +180,8 @@ func (p *picker) prompted(t *page.Turn, msg page.PromptMsg) bool {
 	return true
 }
 
-func (p *picker) bindings() []page.Binding {
+// Bindings lists what can be done while the picker is open.
+func (p *Picker) Bindings() []page.Binding {
 	return append([]page.Binding{
 		page.Bind(page.ActMark, "choose the column, or no longer", "choose"), page.Bind(page.ActOpen, "show the columns that are chosen", "done"),
 		page.Bind(page.ActFilter, "narrow the list", "narrow"), page.Bind(page.ActColumns, "type a path that is not in the list", "type"),
@@ -187,17 +189,18 @@ func (p *picker) bindings() []page.Binding {
 	}, page.Movement()...)
 }
 
-func (p *picker) lines(env page.Env, w, h int) []string {
+// Lines draws the picker in h lines of w cells.
+func (p *Picker) Lines(env page.Env, w, h int) []string {
 	if p.theme.Serial != env.Theme.Serial {
 		p.theme = env.Theme
-		restyleGrid(p.grid, env.Theme)
+		RestyleGrid(p.Grid, env.Theme)
 	}
-	p.grid.SetSize(w, h)
-	return p.typing.over(env.Theme, append([]string(nil), p.grid.Lines()...), w)
+	p.Grid.SetSize(w, h)
+	return p.typing.Over(env.Theme, append([]string(nil), p.Grid.Lines()...), w)
 }
 
-// chosenColumns lays the chosen columns out, before the data.
-func chosenColumns(chosen []filter.Column) []grid.Column {
+// ChosenColumns lays the chosen columns out, before the data.
+func ChosenColumns(chosen []filter.Column) []grid.Column {
 	out := make([]grid.Column, len(chosen))
 	for i, c := range chosen {
 		out[i] = grid.Column{Title: c.Title(), Min: min(max(text.Width(text.Sanitize(c.Title())), 8), 20), Max: 40, Flex: 1, Wide: 60}
@@ -205,9 +208,9 @@ func chosenColumns(chosen []filter.Column) []grid.Column {
 	return out
 }
 
-// chosenCells fills the chosen columns of a message: a dash where it has no
+// ChosenCells fills the chosen columns of a message: a dash where it has no
 // such value.
-func chosenCells(t page.Theme, chosen []filter.Column, m *store.Message, cells []grid.Cell) {
+func ChosenCells(t page.Theme, chosen []filter.Column, m *store.Message, cells []grid.Cell) {
 	for i, c := range chosen {
 		raw, ok := c.JSON(m)
 		switch {
@@ -216,8 +219,8 @@ func chosenCells(t page.Theme, chosen []filter.Column, m *store.Message, cells [
 		case !ok:
 			cells[i] = grid.Cell{Text: t.Sym.Dash, Pen: t.Faint}
 		default:
-			s := string(raw[:min(len(raw), dataBytes)]) // a value can be a megabyte
-			if len(raw) <= dataBytes {
+			s := string(raw[:min(len(raw), DataBytes)]) // a value can be a megabyte
+			if len(raw) <= DataBytes {
 				s = filter.Text(raw)
 			}
 			cells[i] = grid.Cell{Text: s, Pen: valuePen(t, raw)}
@@ -240,11 +243,24 @@ func valuePen(t page.Theme, raw []byte) text.Pen {
 	return t.Muted
 }
 
-// columnNames writes columns as a command takes them.
-func columnNames(columns []filter.Column) string {
+// ColumnNames writes columns as a command takes them.
+func ColumnNames(columns []filter.Column) string {
 	names := make([]string, len(columns))
 	for i, c := range columns {
 		names[i] = c.String()
 	}
 	return strings.Join(names, ",")
+}
+
+// PlaceColumns say where a message stands: they lead a CSV of chosen columns.
+func PlaceColumns() []filter.Column { return allColumns()[:5] }
+
+// RestoredColumns reads columns that a page kept; those that cannot be read are
+// ignored, with a line on the Log page.
+func RestoredColumns(t *page.Turn, list string) []filter.Column {
+	columns, err := filter.ParseColumns(list)
+	if err != nil {
+		t.Toast(page.LevelWarn, "the columns that were kept are left out: %v", err)
+	}
+	return slices.Clip(columns)
 }

@@ -1,4 +1,4 @@
-package tui
+package kit
 
 import (
 	"strings"
@@ -15,58 +15,58 @@ const (
 	diffBeside  = 100 // from this width on, the sides stand beside each other
 )
 
-// comparison is two messages beside each other, or the first of them while the
+// Comparison is two messages beside each other, or the first of them while the
 // second is looked for.
-type comparison struct {
-	left, right *store.Message // right is nil until there is one
+type Comparison struct {
+	Left, right *store.Message // right is nil until there is one
 	lines       []diffLine
 	shown       []diffLine
 	differences int
 	all         bool // what is the same is not folded
 	beside      bool // how shown was made
-	grid        *grid.Grid
+	Grid        *grid.Grid
 	theme       page.Theme
 }
 
-// on reports whether the comparison is what is on the screen.
-func (c *comparison) on() bool { return c.right != nil }
+// On reports whether the comparison is what is on the screen.
+func (c *Comparison) On() bool { return c.right != nil }
 
-// mark takes a message: the first one, the first one back, or the second.
-func (c *comparison) mark(t *page.Turn, m *store.Message) {
+// Mark takes a message: the first one, the first one back, or the second.
+func (c *Comparison) Mark(t *page.Turn, m *store.Message) {
 	switch {
 	case m == nil:
 		t.Toast(page.LevelWarn, "v compares messages: put the cursor on one")
-	case c.left == nil:
-		c.left = m
-		t.Toast(page.LevelInfo, "marked %s %s; v on another message shows the difference", m.Stream, crumbOf(m))
-	case c.left.ID == m.ID:
-		c.left = nil
+	case c.Left == nil:
+		c.Left = m
+		t.Toast(page.LevelInfo, "marked %s %s; v on another message shows the difference", m.Stream, CrumbOf(m))
+	case c.Left.ID == m.ID:
+		c.Left = nil
 		t.Toast(page.LevelInfo, "mark taken back")
 	default:
-		*c = comparison{left: c.left, right: m, lines: diffMessages(c.left, m)}
+		*c = Comparison{Left: c.Left, right: m, lines: diffMessages(c.Left, m)}
 		for i := range c.lines {
 			if c.starts(c.lines, i) {
 				c.differences++
 			}
 		}
-		c.grid = grid.New(grid.Options{Row: c.cells})
+		c.Grid = grid.New(grid.Options{Row: c.cells})
 		c.layout(false)
 	}
 }
 
-// close goes back to looking for messages.
-func (c *comparison) close() { *c = comparison{} }
+// Close goes back to looking for messages.
+func (c *Comparison) Close() { *c = Comparison{} }
 
-// chip names the first message while the second is looked for.
-func (c *comparison) chip() string {
-	if c.left == nil || c.on() {
+// Chip names the first message while the second is looked for.
+func (c *Comparison) Chip() string {
+	if c.Left == nil || c.On() {
 		return ""
 	}
-	return "compare " + c.left.Stream + " " + crumbOf(c.left) + " with"
+	return "compare " + c.Left.Stream + " " + CrumbOf(c.Left) + " with"
 }
 
 // layout makes the rows for a width.
-func (c *comparison) layout(beside bool) {
+func (c *Comparison) layout(beside bool) {
 	c.beside = beside
 	c.shown = c.shown[:0]
 	for _, l := range c.folded() {
@@ -77,24 +77,24 @@ func (c *comparison) layout(beside bool) {
 		c.shown = append(c.shown, diffLine{depth: l.depth, left: l.left, state: diffRemoved},
 			diffLine{depth: l.depth, right: l.right, state: diffAdded})
 	}
-	c.grid.SetColumns(c.columns(beside))
-	c.grid.SetLen(len(c.shown), false)
-	c.grid.Changed()
+	c.Grid.SetColumns(c.columns(beside))
+	c.Grid.SetLen(len(c.shown), false)
+	c.Grid.Changed()
 }
 
-func (c *comparison) columns(beside bool) []grid.Column {
-	side := func(m *store.Message) string { return m.Stream + " " + crumbOf(m) }
+func (c *Comparison) columns(beside bool) []grid.Column {
+	side := func(m *store.Message) string { return m.Stream + " " + CrumbOf(m) }
 	if !beside {
-		return []grid.Column{{Min: 1}, {Title: side(c.left) + " - + " + side(c.right), Min: 20, Flex: 1, Wide: dataBytes}}
+		return []grid.Column{{Min: 1}, {Title: side(c.Left) + " - + " + side(c.right), Min: 20, Flex: 1, Wide: DataBytes}}
 	}
 	return []grid.Column{
-		{Min: 1}, {Title: side(c.left), Min: 20, Flex: 1, Wide: dataBytes}, {Title: side(c.right), Min: 20, Flex: 1, Wide: dataBytes},
+		{Min: 1}, {Title: side(c.Left), Min: 20, Flex: 1, Wide: DataBytes}, {Title: side(c.right), Min: 20, Flex: 1, Wide: DataBytes},
 	}
 }
 
 // folded returns the lines with those that are the same, and far from any
 // difference, folded.
-func (c *comparison) folded() []diffLine {
+func (c *Comparison) folded() []diffLine {
 	if c.all {
 		return c.lines
 	}
@@ -124,12 +124,12 @@ func (c *comparison) folded() []diffLine {
 }
 
 // starts reports whether a difference begins at a line.
-func (c *comparison) starts(lines []diffLine, i int) bool {
+func (c *Comparison) starts(lines []diffLine, i int) bool {
 	differs := func(l diffLine) bool { return l.state != diffSame && l.state != diffHead }
 	return differs(lines[i]) && (i == 0 || !differs(lines[i-1]))
 }
 
-func (c *comparison) cells(i int, cells []grid.Cell) {
+func (c *Comparison) cells(i int, cells []grid.Cell) {
 	if i >= len(c.shown) {
 		return
 	}
@@ -169,11 +169,11 @@ func indented(indent, s string) string {
 	return indent + s
 }
 
-// act does what can be done in a difference, and reports whether it did.
-func (c *comparison) act(a page.Action) bool {
+// Act does what can be done in a difference, and reports whether it did.
+func (c *Comparison) Act(a page.Action) bool {
 	switch a {
 	case page.ActOut, page.ActCompare:
-		c.close()
+		c.Close()
 	case page.ActFold, page.ActFoldAll, page.ActOpen:
 		c.all = !c.all
 		c.layout(c.beside)
@@ -182,24 +182,24 @@ func (c *comparison) act(a page.Action) bool {
 	case page.ActPrevMatch:
 		c.step(-1)
 	default:
-		return moveGrid(c.grid, a)
+		return MoveGrid(c.Grid, a)
 	}
 	return true
 }
 
 // step goes to the next difference, around the end.
-func (c *comparison) step(n int) {
+func (c *Comparison) step(n int) {
 	for i := range c.shown {
-		at := ((c.grid.Cursor()+(i+1)*n)%len(c.shown) + len(c.shown)) % len(c.shown)
+		at := ((c.Grid.Cursor()+(i+1)*n)%len(c.shown) + len(c.shown)) % len(c.shown)
 		if c.starts(c.shown, at) {
-			c.grid.SetCursor(at)
+			c.Grid.SetCursor(at)
 			return
 		}
 	}
 }
 
-// bindings lists what can be done in a difference.
-func (c *comparison) bindings() []page.Binding {
+// Bindings lists what can be done in a difference.
+func (c *Comparison) Bindings() []page.Binding {
 	return append([]page.Binding{
 		page.Bind(page.ActOut, "back to the messages", "out"), page.Bind(page.ActNextMatch, "next difference", "next"),
 		page.Bind(page.ActPrevMatch, "difference before", "previous"), page.Bind(page.ActFold, "fold or unfold what is the same", "fold"),
@@ -208,21 +208,21 @@ func (c *comparison) bindings() []page.Binding {
 	}, page.Movement()...)
 }
 
-// view draws the difference in exactly h lines of w cells.
-func (c *comparison) view(env page.Env, w, h int) []string {
+// View draws the difference in exactly h lines of w cells.
+func (c *Comparison) View(env page.Env, w, h int) []string {
 	if c.theme.Serial != env.Theme.Serial {
 		c.theme = env.Theme
-		restyleGrid(c.grid, env.Theme)
+		RestyleGrid(c.Grid, env.Theme)
 	}
 	if beside := w >= diffBeside; beside != c.beside || len(c.shown) == 0 {
 		c.layout(beside)
 	}
-	c.grid.SetSize(w, h)
-	return c.grid.Lines()
+	c.Grid.SetSize(w, h)
+	return c.Grid.Lines()
 }
 
-// count says how many differences there are.
-func (c *comparison) count() string {
+// Count says how many differences there are.
+func (c *Comparison) Count() string {
 	if c.differences == 1 {
 		return "1 difference"
 	}

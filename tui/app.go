@@ -2,8 +2,6 @@ package tui
 
 import (
 	"context"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -26,6 +24,7 @@ type app struct {
 	after  func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // tea.Tick
 	waits  bool                                                 // as of Env
 
+	pages tabs
 	panes map[page.Name]page.Pane
 	page  page.Name
 	last  page.Name
@@ -60,14 +59,6 @@ type app struct {
 	screen screen
 }
 
-// pageOrder lists the pages in the order of their tabs.
-func pageOrder() []page.Name {
-	return []page.Name{page.Overview, page.Streams, page.Tail, page.Groups, page.Engine, page.Profile, page.Log}
-}
-
-// digitOf is the key that opens a page.
-func digitOf(p page.Name) string { return strconv.Itoa(slices.Index(pageOrder(), p) + 1) }
-
 // frameMsg is the one clock's tick. A tick of an older pace is dropped.
 type frameMsg struct{ pace int }
 
@@ -88,11 +79,14 @@ func paces() []time.Duration {
 
 func newApp(ctx context.Context, cfg Config) *app {
 	a := &app{
-		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, after: tea.Tick, waits: true,
+		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, after: tea.Tick, waits: true, pages: cfg.pages,
 		page: cfg.Page, dark: cfg.Theme != "light", pace: 4, palette: newPalette(),
 	}
+	if a.pages == nil {
+		a.pages = registry()
+	}
 	if a.page == "" {
-		a.page = page.Overview
+		a.page = a.pages[0].Name
 	}
 	for i, p := range paces() {
 		if cfg.Frame > 0 && p >= cfg.Frame {

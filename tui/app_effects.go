@@ -40,7 +40,14 @@ func (a *app) say(level page.Level, line string) tea.Cmd {
 	line = text.Sanitize(line)
 	a.toast = &toast{level: level, text: line, until: a.env.Now.Add(stays(level))}
 	a.screen.touchFooter()
-	return a.deliver(page.Log, page.SaidMsg{Line: wire.LogLine{Time: a.env.Now, Level: level.String(), Text: line}})
+	said := page.SaidMsg{Line: wire.LogLine{Time: a.env.Now, Level: level.String(), Text: line}}
+	var cmds []tea.Cmd
+	for _, s := range a.pages {
+		if s.Said {
+			cmds = append(cmds, a.deliver(s.Name, said))
+		}
+	}
+	return tea.Batch(cmds...)
 }
 
 // show turns to a page.

@@ -25,8 +25,8 @@ func (a *app) setAt(at time.Time) tea.Cmd {
 	a.env.At, a.sought = at, time.Time{}
 	a.screen.touch()
 	cmds := make([]tea.Cmd, 0, len(a.panes))
-	for _, name := range pageOrder() {
-		cmds = append(cmds, a.deliver(name, page.AtMsg{}))
+	for _, s := range a.pages {
+		cmds = append(cmds, a.deliver(s.Name, page.AtMsg{}))
 	}
 	return tea.Batch(append(cmds, a.seek())...)
 }

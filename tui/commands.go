@@ -71,8 +71,8 @@ func (a *app) forget(why any) tea.Cmd {
 	a.epoch++
 	a.palette.forget()
 	var cmds []tea.Cmd
-	for _, page := range pageOrder() {
-		cmds = append(cmds, a.deliver(page, why))
+	for _, s := range a.pages {
+		cmds = append(cmds, a.deliver(s.Name, why))
 	}
 	a.screen.touch()
 	return tea.Batch(cmds...)

@@ -42,6 +42,8 @@ type Config struct {
 	Frame    time.Duration    // between two frames; 0: 200 ms, over SSH 250 ms
 	Page     page.Name        // to begin with; "": where the UI was left, else Overview
 	Now      func() time.Time // the clock; nil: the real one
+
+	pages tabs // nil: all
 }
 
 // Load is the built-in load test, as the palette's :load uses it. Its methods

@@ -156,10 +156,9 @@ func contextPen(t page.Theme, colour string) text.Pen {
 func (a *app) begin() {
 	cfg := a.cfg
 	a.root, a.client = cfg.Client, cfg.Client
-	a.panes = map[page.Name]page.Pane{
-		page.Overview: newOverview(), page.Streams: newStreams(), page.Tail: newTail(),
-		page.Groups: newGroups(), page.Engine: newEnginePage(), page.Profile: newProfilePage(cfg.ProfileDir),
-		page.Log: newLogPage(),
+	a.panes = map[page.Name]page.Pane{}
+	for _, s := range a.pages {
+		a.panes[s.Name] = s.New(page.Setup{ProfileDir: cfg.ProfileDir})
 	}
 	a.triggers, a.link = newTriggers(cfg), link{}
 	a.past = pastQuestion{}

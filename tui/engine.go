@@ -282,3 +282,8 @@ func sublevels(n *store.NamespaceFigures) int {
 	}
 	return n.Levels[0].Sublevels
 }
+
+// engineSpec is the page for the shell.
+func engineSpec() page.Spec {
+	return page.Spec{Name: page.Engine, Action: "engine", New: func(page.Setup) page.Pane { return newEnginePage() }, Commands: engineCommands()}
+}

@@ -31,6 +31,33 @@ type engineActMsg struct {
 	name string // of the namespace, or of the checkpoint to be made
 }
 
+// engineCommands are the deeds as commands of the palette; each asks for the
+// name again before it begins.
+func engineCommands() []page.Command {
+	return []page.Command{
+		{Name: "flush", Usage: "flush NAMESPACE", Help: "write a namespace's memtables to tables; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runDeed(deedFlush)},
+		{Name: "compact", Usage: "compact NAMESPACE", Help: "merge all of a namespace's tables into the bottom level; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runDeed(deedCompact)},
+		{Name: "checkpoint", Usage: "checkpoint NAME", Help: "copy all namespaces to the server's own disk, under a new name; asks for it again", Rank: page.RankEngine, Run: runDeed(deedCheckpoint)},
+		{Name: "reopen", Usage: "reopen NAMESPACE", Help: "close a namespace whose log failed and open it again; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runDeed(deedReopen)},
+	}
+}
+
+// runDeed takes a deed to the page, which confirms it.
+func runDeed(deed engineDeed) func(*page.Turn, string) any {
+	return func(t *page.Turn, arg string) any {
+		msg := engineActMsg{deed, arg}
+		if t.ReadOnly {
+			t.Toast(page.LevelWarn, "read-only: no %s", msg.verb())
+			return nil
+		}
+		if err := msg.check(); err != nil {
+			t.Toast(page.LevelWarn, ":%s %v", msg.verb(), err)
+			return nil
+		}
+		return msg
+	}
+}
+
 // verb names the action.
 func (m engineActMsg) verb() string { return string(m.deed) }
 

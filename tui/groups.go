@@ -238,3 +238,8 @@ func (p *groups) tabGrid() *grid.Grid {
 	}
 	return p.members
 }
+
+// groupsSpec is the page for the shell.
+func groupsSpec() page.Spec {
+	return page.Spec{Name: page.Groups, Action: "groups", New: func(page.Setup) page.Pane { return newGroups() }}
+}

@@ -159,9 +159,9 @@ func (a *app) tabs(w int) []tab {
 	lay := func(name func(page.Name) string) ([]tab, int) {
 		var out []tab
 		x := 0
-		for _, p := range pageOrder() {
-			label := " " + digitOf(p) + " " + name(p) + " "
-			out = append(out, tab{p, label, x})
+		for i, s := range a.pages {
+			label := " " + a.pages.digit(i) + " " + name(s.Name) + " "
+			out = append(out, tab{s.Name, label, x})
 			x += text.Width(label)
 		}
 		return out, x

@@ -161,10 +161,10 @@ func (a *app) runHelp() tea.Cmd {
 	}
 	l := lines[a.help.cursor]
 	a.help = nil
-	switch c, _ := paletteCommand(l.command); {
+	switch c, _ := a.command(l.command); {
 	case l.action != "":
 		return a.act(l.action)
-	case strings.Contains(c.usage, " ") && !strings.Contains(c.usage, " ["):
+	case strings.Contains(c.Usage, " ") && !strings.Contains(c.Usage, " ["):
 		return a.openPaletteOn(l.command + " ")
 	}
 	return a.runPalette(l.command)
@@ -196,8 +196,8 @@ func (a *app) helpLines() []helpLine {
 		lines = append(lines, helpLine{keys: keyNames(b.Keys), help: b.Help, name: string(b.Action), action: b.Action})
 	}
 	lines = append(lines, helpLine{}, helpLine{help: "Palette", title: true})
-	for _, c := range paletteCommands() {
-		lines = append(lines, helpLine{keys: ":" + c.usage, help: c.help, command: c.name})
+	for _, c := range a.commands() {
+		lines = append(lines, helpLine{keys: ":" + c.Usage, help: c.Help, command: c.Name})
 	}
 	return a.keptHelp(lines)
 }

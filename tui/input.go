@@ -97,10 +97,8 @@ func (a *app) act(action page.Action) tea.Cmd {
 	if action != page.ActExplain {
 		a.pointer.on = false
 	}
-	for i, p := range []page.Action{page.ActPage1, page.ActPage2, page.ActPage3, page.ActPage4, page.ActPage5, page.ActPage6, page.ActPage7} {
-		if action == p {
-			return a.show(pageOrder()[i])
-		}
+	if name, opens := a.pages.opens(action); opens {
+		return a.show(name)
 	}
 	switch action {
 	case page.ActPalette:
@@ -229,11 +227,11 @@ func (a *app) mouse(msg tea.MouseMsg) tea.Cmd {
 // NewKeymap makes a keymap of rebindings of all that the UI can do; see
 // [page.NewKeymap] for what is wrong with them.
 func NewKeymap(list []page.Rebinding) (page.Keymap, map[int]error) {
-	return page.NewKeymap(page.Catalogue(), list)
+	return page.NewKeymap(registry().catalogue(), list)
 }
 
 // pageBindings is what can be done on the page, with the user's keys.
 func (a *app) pageBindings() []page.Binding { return a.cfg.Keys.Apply(a.panes[a.page].Bindings()) }
 
 // shellBindings is what can be done everywhere, with the user's keys.
-func (a *app) shellBindings() []page.Binding { return a.cfg.Keys.Apply(page.ShellCatalogue()) }
+func (a *app) shellBindings() []page.Binding { return a.cfg.Keys.Apply(a.pages.shellBindings()) }

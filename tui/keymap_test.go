@@ -10,7 +10,7 @@ import (
 // help and palette.
 func TestReboundKeysAct(t *testing.T) {
 	s := newStage(t, 120, 40, shop()[:12])
-	m, wrong := page.NewKeymap(page.Catalogue(), []page.Rebinding{{Action: page.ActQuit, Keys: []string{"Q"}}, {Action: page.ActHelp, Keys: []string{"f2"}}, {Action: page.ActPage3, Keys: nil}})
+	m, wrong := NewKeymap([]page.Rebinding{{Action: page.ActQuit, Keys: []string{"Q"}}, {Action: page.ActHelp, Keys: []string{"f2"}}, {Action: "tail-page", Keys: nil}})
 	if len(wrong) > 0 {
 		t.Fatal(wrong)
 	}

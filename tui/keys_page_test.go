@@ -38,7 +38,7 @@ func keysPage() string {
 	tables := []struct {
 		title    string
 		bindings []page.Binding
-	}{{"On the pages", page.PaneCatalogue()}, {"Everywhere", page.ShellCatalogue()}}
+	}{{"On the pages", page.PaneCatalogue()}, {"Everywhere", registry().shellBindings()}}
 	for _, table := range tables {
 		pane.WriteString("\n## " + table.title + "\n\n| keys | does | name |\n|---|---|---|\n")
 		for _, b := range table.bindings {
@@ -46,8 +46,8 @@ func keysPage() string {
 		}
 	}
 	pane.WriteString("\n## Palette\n\n| command | does |\n|---|---|\n")
-	for _, c := range paletteCommands() {
-		pane.WriteString("| `:" + tableCell(c.usage) + "` | " + tableCell(c.help) + " |\n")
+	for _, c := range (&app{pages: registry()}).commands() {
+		pane.WriteString("| `:" + tableCell(c.Usage) + "` | " + tableCell(c.Help) + " |\n")
 	}
 	return pane.String()
 }

@@ -108,10 +108,10 @@ func (a *app) linked(msg linkMsg) tea.Cmd {
 // refresh has the page of figures take a new second when the header does: the
 // one must not contradict the other until the next frame.
 func (a *app) refresh() tea.Cmd {
-	if a.page != page.Overview || !a.env.Live.Connected || a.env.Layout == page.LayoutTiny {
+	if s, _ := a.pages.find(a.page); !s.Live || !a.env.Live.Connected || a.env.Layout == page.LayoutTiny {
 		return nil
 	}
-	return a.deliver(page.Overview, page.FrameMsg{N: a.frames})
+	return a.deliver(a.page, page.FrameMsg{N: a.frames})
 }
 
 // beat is the header's share of a frame.

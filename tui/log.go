@@ -277,3 +277,8 @@ func (p *logPage) act(t *page.Turn, a page.Action) {
 		kit.MoveGrid(p.grid, a)
 	}
 }
+
+// logSpec is the page for the shell.
+func logSpec() page.Spec {
+	return page.Spec{Name: page.Log, Action: "log", New: func(page.Setup) page.Pane { return newLogPage() }, Follows: true, Said: true}
+}

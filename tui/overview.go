@@ -177,3 +177,8 @@ func (p *overview) Bindings() []page.Binding {
 		page.Bind(page.ActCopyView, "copy a command that prints these figures each second", ""),
 	}
 }
+
+// overviewSpec is the page for the shell.
+func overviewSpec() page.Spec {
+	return page.Spec{Name: page.Overview, Action: "overview", New: func(page.Setup) page.Pane { return newOverview() }, Live: true}
+}

@@ -13,21 +13,9 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// subject is what a palette command's argument names, for its completion.
-type subject int
-
-const (
-	subjectNone subject = iota
-	subjectNamespace
-	subjectCategory
-	subjectStream
-	subjectContext
-	subjectWord // one of the command's own words
-)
-
 // palette completes and remembers; the line itself is a promptLine.
 type palette struct {
-	known      map[subject][]string
+	known      map[page.Subject][]string
 	asked      string // what the newest question for streams began with
 	candidates []string
 	chosen     int // -1: none
@@ -39,21 +27,21 @@ type palette struct {
 // paletteMsg brings names for completion.
 type paletteMsg struct {
 	epoch   uint64
-	subject subject
+	subject page.Subject
 	prefix  string
 	names   []string
 }
 
-func newPalette() palette { return palette{known: map[subject][]string{}, chosen: -1} }
+func newPalette() palette { return palette{known: map[page.Subject][]string{}, chosen: -1} }
 
 // forget drops the names of a namespace that we left.
-func (p *palette) forget() { p.known = map[subject][]string{} }
+func (p *palette) forget() { p.known = map[page.Subject][]string{} }
 
 func (p *palette) close() { p.candidates, p.chosen, p.past, p.asked = nil, -1, 0, "" }
 
 // learn takes names, unless the line has gone on since they were asked for.
 func (p *palette) learn(msg paletteMsg, epoch uint64) {
-	if msg.epoch == epoch && (msg.subject != subjectStream || msg.prefix == p.asked) {
+	if msg.epoch == epoch && (msg.subject != page.SubjectStream || msg.prefix == p.asked) {
 		p.known[msg.subject] = msg.names
 	}
 }
@@ -62,14 +50,14 @@ func (p *palette) learn(msg paletteMsg, epoch uint64) {
 func (a *app) openPalette() tea.Cmd {
 	a.help = nil
 	a.openPrompt("", page.Prompt{ID: "palette"})
-	a.palette.known[subjectContext] = a.contextNames()
+	a.palette.known[page.SubjectContext] = a.contextNames()
 	a.screen.touchBody()
-	return tea.Batch(a.paletteChanged(""), a.names(subjectNamespace, ""), a.names(subjectCategory, ""))
+	return tea.Batch(a.paletteChanged(""), a.names(page.SubjectNamespace, ""), a.names(page.SubjectCategory, ""))
 }
 
 // names asks the server for names. Errors leave the completion without them:
 // the command itself will tell.
-func (a *app) names(s subject, prefix string) tea.Cmd {
+func (a *app) names(s page.Subject, prefix string) tea.Cmd {
 	ctx, epoch, c, own := a.ctx, a.epoch, a.client, a.env.Namespace
 	return func() tea.Msg {
 		msg := paletteMsg{epoch: epoch, subject: s, prefix: prefix}
@@ -78,10 +66,10 @@ func (a *app) names(s subject, prefix string) tea.Cmd {
 	}
 }
 
-func readNames(ctx context.Context, c *client.Client, own string, s subject, prefix string) []string {
+func readNames(ctx context.Context, c *client.Client, own string, s page.Subject, prefix string) []string {
 	var names []string
 	switch s {
-	case subjectNamespace:
+	case page.SubjectNamespace:
 		list, err := c.Namespaces(ctx)
 		if err != nil {
 			return []string{own}
@@ -89,12 +77,12 @@ func readNames(ctx context.Context, c *client.Client, own string, s subject, pre
 		for _, n := range list {
 			names = append(names, n.ID)
 		}
-	case subjectCategory:
+	case page.SubjectCategory:
 		list, _ := c.Categories(ctx)
 		for _, n := range list {
 			names = append(names, n.Category)
 		}
-	case subjectStream:
+	case page.SubjectStream:
 		list, _ := c.Streams(ctx, store.StreamsQuery{Prefix: prefix, Limit: page.MaxCandidates})
 		for _, n := range list {
 			names = append(names, n.Name)
@@ -108,9 +96,9 @@ func (a *app) paletteChanged(line string) tea.Cmd {
 	a.palette.past = 0
 	name, arg, hasArg := strings.Cut(line, " ")
 	var cmd tea.Cmd
-	if c, ok := paletteCommand(name); ok && hasArg && c.subject == subjectStream && arg != a.palette.asked {
+	if c, ok := a.command(name); ok && hasArg && c.Subject == page.SubjectStream && arg != a.palette.asked {
 		a.palette.asked = arg
-		cmd = a.names(subjectStream, arg)
+		cmd = a.names(page.SubjectStream, arg)
 	}
 	a.screen.touchBody()
 	return cmd
@@ -122,13 +110,13 @@ func (a *app) completions(line string) []string {
 	if !hasArg {
 		return page.Match(a.commandNames(), name)
 	}
-	c, ok := paletteCommand(name)
+	c, ok := a.command(name)
 	if !ok {
 		return nil
 	}
-	names := a.palette.known[c.subject]
-	if c.subject == subjectWord {
-		names = c.words
+	names := a.palette.known[c.Subject]
+	if c.Subject == page.SubjectWord {
+		names = c.Words
 	}
 	found := page.Match(names, arg)
 	for i := range found {
@@ -140,8 +128,8 @@ func (a *app) completions(line string) []string {
 // commandNames lists the commands, then the page's actions.
 func (a *app) commandNames() []string {
 	var names []string
-	for _, c := range paletteCommands() {
-		names = append(names, c.name)
+	for _, c := range a.commands() {
+		names = append(names, c.Name)
 	}
 	for _, b := range a.pageBindings() {
 		if name := string(b.Action); !slices.Contains(names, name) {
@@ -219,8 +207,8 @@ func (a *app) paletteLines(w, n int) []string {
 
 // helpOf says what a candidate does: a command, or an action of the page.
 func (a *app) helpOf(name string) string {
-	if cmd, ok := paletteCommand(name); ok {
-		return cmd.help
+	if cmd, ok := a.command(name); ok {
+		return cmd.Help
 	}
 	for _, b := range a.pageBindings() {
 		if string(b.Action) == name {

@@ -1,53 +1,57 @@
 package tui
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
-// paletteEntry is one command of the palette, as data.
-type paletteEntry struct {
-	name    string
-	usage   string
-	help    string
-	subject subject
-	words   []string
-	run     func(a *app, arg string) tea.Cmd
+// command is a command of the palette: one of a page, or one that the shell
+// runs itself.
+type command struct {
+	page.Command
+	of  page.Name                        // the page that brings it
+	run func(a *app, arg string) tea.Cmd // the shell's own
 }
 
-func paletteCommands() []paletteEntry {
-	return []paletteEntry{
-		{name: "ns", usage: "ns NAME", help: "change to a namespace; alone: list them", subject: subjectNamespace, run: runNamespace},
-		{name: "ctx", usage: "ctx NAME", help: "change to another server of the configuration; alone: say which there are", subject: subjectContext, run: runContext},
-		{name: "category", usage: "category NAME", help: "the streams of a category", subject: subjectCategory, run: runCategory},
-		{name: "stream", usage: "stream NAME", help: "the messages of a stream", subject: subjectStream, run: runStream},
-		{name: "tail", usage: "tail [CATEGORY…] [MEMBER/SIZE]", help: "live: categories, or the whole namespace; 1/3: a member's share", subject: subjectCategory, run: runTail},
-		{name: "pos", usage: "pos N", help: "go to a global position", run: runPosition},
-		{name: "at", usage: "at TIME | at now", help: "the time cursor, for every page: 14:02:07, -5m, 2026-01-15T10:30:00Z", run: runAt},
-		{name: "load", usage: "load N | load stop", help: "run the built-in load with N workers", subject: subjectWord, words: []string{"10", "stop"}, run: runLoad},
-		{name: "record", usage: "record FILE | record stop", help: "keep figures, events, log and profiles in a file, which evtui open shows", subject: subjectWord, words: []string{"run.evt", "stop"}, run: runRecord},
-		{name: "flush", usage: "flush NAMESPACE", help: "write a namespace's memtables to tables; asks for its name", subject: subjectNamespace, run: runEngine(deedFlush)},
-		{name: "compact", usage: "compact NAMESPACE", help: "merge all of a namespace's tables into the bottom level; asks for its name", subject: subjectNamespace, run: runEngine(deedCompact)},
-		{name: "checkpoint", usage: "checkpoint NAME", help: "copy all namespaces to the server's own disk, under a new name; asks for it again", run: runEngine(deedCheckpoint)},
-		{name: "reopen", usage: "reopen NAMESPACE", help: "close a namespace whose log failed and open it again; asks for its name", subject: subjectNamespace, run: runEngine(deedReopen)},
-		{name: "overview", usage: "overview", help: "page 1", run: toPage(page.Overview)},
-		{name: "streams", usage: "streams", help: "page 2", run: toPage(page.Streams)},
-		{name: "groups", usage: "groups", help: "page 4", run: toPage(page.Groups)},
-		{name: "engine", usage: "engine", help: "page 5", run: toPage(page.Engine)},
-		{name: "profile", usage: "profile [KIND [TIME]]", help: "page 6; with cpu 10s: capture", subject: subjectWord, words: []string{"cpu 10s", "heap", "allocs", "goroutine", "mutex 5s", "block 5s"}, run: runProfile},
-		{name: "log", usage: "log", help: "page 7", run: toPage(page.Log)},
-		{name: "help", usage: "help", help: "keys of this page", run: func(a *app, _ string) tea.Cmd { a.openHelp(); return nil }},
-		{name: "q", usage: "q", help: "quit", run: func(a *app, _ string) tea.Cmd { return a.askQuit() }},
+// shellCommands are the commands that are no page's.
+func shellCommands() []command {
+	return []command{
+		{run: runNamespace, Command: page.Command{Name: "ns", Usage: "ns NAME", Help: "change to a namespace; alone: list them", Subject: page.SubjectNamespace, Rank: page.RankNamespace}},
+		{run: runContext, Command: page.Command{Name: "ctx", Usage: "ctx NAME", Help: "change to another server of the configuration; alone: say which there are", Subject: page.SubjectContext, Rank: page.RankNamespace}},
+		{run: runAt, Command: page.Command{Name: "at", Usage: "at TIME | at now", Help: "the time cursor, for every page: 14:02:07, -5m, 2026-01-15T10:30:00Z", Rank: page.RankTime}},
+		{run: runLoad, Command: page.Command{Name: "load", Usage: "load N | load stop", Help: "run the built-in load with N workers", Subject: page.SubjectWord, Words: []string{"10", "stop"}, Rank: page.RankLoad}},
+		{run: runRecord, Command: page.Command{Name: "record", Usage: "record FILE | record stop", Help: "keep figures, events, log and profiles in a file, which evtui open shows", Subject: page.SubjectWord, Words: []string{"run.evt", "stop"}, Rank: page.RankLoad}},
+		{run: runHelp, Command: page.Command{Name: "help", Usage: "help", Help: "keys of this page", Rank: page.RankShell}},
+		{run: runQuit, Command: page.Command{Name: "q", Usage: "q", Help: "quit", Rank: page.RankShell}},
 	}
 }
 
-func paletteCommand(name string) (paletteEntry, bool) {
+// commands lists the palette's commands: the shell's, those that the pages
+// bring, and one for each page that has none of its own name.
+func (a *app) commands() []command {
+	all := shellCommands()
+	for i, s := range a.pages {
+		own := strings.ToLower(string(s.Name))
+		for _, c := range s.Commands {
+			all = append(all, command{Command: c, of: s.Name})
+		}
+		if !slices.ContainsFunc(s.Commands, func(c page.Command) bool { return c.Name == own }) {
+			show := func(a *app, _ string) tea.Cmd { return a.show(s.Name) }
+			all = append(all, command{run: show, Command: page.Command{Name: own, Usage: own, Help: "page " + strconv.Itoa(i+1), Rank: page.RankPage}})
+		}
+	}
+	slices.SortStableFunc(all, func(x, y command) int { return cmp.Compare(x.Rank, y.Rank) })
+	return all
+}
+
+func (a *app) command(name string) (command, bool) {
 	switch name {
 	case "quit", "q!":
 		name = "q"
@@ -56,13 +60,31 @@ func paletteCommand(name string) (paletteEntry, bool) {
 	case "context":
 		name = "ctx"
 	}
-	for _, c := range paletteCommands() {
-		if c.name == name {
+	for _, c := range a.commands() {
+		if c.Name == name {
 			return c, true
 		}
 	}
-	return paletteEntry{}, false
+	return command{}, false
 }
+
+// runCommand does what a command of the palette says.
+func (a *app) runCommand(c command, arg string) tea.Cmd {
+	if c.run != nil {
+		return c.run(a, arg)
+	}
+	t := &page.Turn{Env: a.env}
+	msg := c.Run(t, arg)
+	done := a.grant(c.of, t.Wishes())
+	if msg == nil {
+		return done
+	}
+	return tea.Batch(done, a.show(c.of), a.deliver(c.of, msg))
+}
+
+func runHelp(a *app, _ string) tea.Cmd { a.openHelp(); return nil }
+
+func runQuit(a *app, _ string) tea.Cmd { return a.askQuit() }
 
 // runPalette runs a line: a command, or an action of the page by its name.
 func (a *app) runPalette(line string) tea.Cmd {
@@ -75,8 +97,8 @@ func (a *app) runPalette(line string) tea.Cmd {
 		p.history = append(p.history, line)
 	}
 	name, arg, _ := strings.Cut(line, " ")
-	if c, ok := paletteCommand(name); ok {
-		return c.run(a, strings.TrimSpace(arg))
+	if c, ok := a.command(name); ok {
+		return a.runCommand(c, strings.TrimSpace(arg))
 	}
 	for _, b := range a.bindings() {
 		if string(b.Action) == name {
@@ -84,24 +106,6 @@ func (a *app) runPalette(line string) tea.Cmd {
 		}
 	}
 	return a.say(page.LevelWarn, "no command "+strconv.Quote(name)+"; ? lists them")
-}
-
-func toPage(p page.Name) func(*app, string) tea.Cmd {
-	return func(a *app, _ string) tea.Cmd { return a.show(p) }
-}
-
-// runEngine takes an action on the engine to the page that confirms it.
-func runEngine(deed engineDeed) func(*app, string) tea.Cmd {
-	return func(a *app, arg string) tea.Cmd {
-		msg := engineActMsg{deed, arg}
-		if a.env.ReadOnly {
-			return a.say(page.LevelWarn, "read-only: no "+msg.verb())
-		}
-		if err := msg.check(); err != nil {
-			return a.say(page.LevelWarn, ":"+msg.verb()+" "+err.Error())
-		}
-		return tea.Batch(a.show(page.Engine), a.deliver(page.Engine, msg))
-	}
 }
 
 func runNamespace(a *app, arg string) tea.Cmd {
@@ -115,36 +119,6 @@ func runNamespace(a *app, arg string) tea.Cmd {
 		return a.say(page.LevelInfo, "this is namespace "+arg)
 	}
 	return a.enter(page.Location{Page: a.page, Namespace: arg})
-}
-
-func runCategory(a *app, arg string) tea.Cmd {
-	if err := store.CheckCategory(arg); err != nil {
-		return a.say(page.LevelWarn, ":category "+err.Error())
-	}
-	return a.goTo(page.Location{Page: page.Streams, Category: arg})
-}
-
-func runStream(a *app, arg string) tea.Cmd {
-	if err := store.CheckStreamName(arg); err != nil {
-		return a.say(page.LevelWarn, ":stream "+err.Error())
-	}
-	return a.goTo(page.Location{Page: page.Streams, Stream: arg})
-}
-
-func runTail(a *app, arg string) tea.Cmd {
-	what, err := kit.ParseTailed(arg)
-	if err != nil {
-		return a.say(page.LevelWarn, ":tail "+err.Error())
-	}
-	return a.goTo(what.Location())
-}
-
-func runPosition(a *app, arg string) tea.Cmd {
-	n, err := kit.ParsePosition(arg)
-	if err != nil {
-		return a.say(page.LevelWarn, ":pos "+err.Error())
-	}
-	return a.goTo(page.Location{Page: page.Streams, GlobalPosition: max(n, 1)})
 }
 
 func runLoad(a *app, arg string) tea.Cmd {

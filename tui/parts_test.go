@@ -14,7 +14,7 @@ import (
 // no state of a page do two actions share a key.
 func TestOneMeaningPerKey(t *testing.T) {
 	seen := map[page.Action]bool{}
-	for _, b := range page.Catalogue() {
+	for _, b := range registry().catalogue() {
 		if seen[b.Action] {
 			t.Errorf("%s stands twice in the catalogue", b.Action)
 		}
@@ -23,7 +23,7 @@ func TestOneMeaningPerKey(t *testing.T) {
 			t.Errorf("%s has no keys or no help", b.Action)
 		}
 	}
-	shell := page.ShellCatalogue()
+	shell := registry().shellBindings()
 	for _, p := range pages() {
 		s := newStage(t, 120, 40, shop())
 		s.press(digitOf(p))

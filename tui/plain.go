@@ -162,11 +162,12 @@ func (s *speaker) tellPage(keyed bool) {
 		return
 	}
 	heed := plainHeed
-	if a.page == page.Overview { // its figures change by themselves
+	shown, _ := a.pages.find(a.page)
+	if shown.Live { // its figures change by themselves
 		heed = plainHeed / 4
 	}
 	heeded := keyed || a.env.Now.Sub(s.keyed) < heed
-	follows := a.help == nil && (a.page == page.Tail || a.page == page.Log)
+	follows := a.help == nil && shown.Follows
 	if !heeded && !follows {
 		return
 	}

@@ -284,3 +284,8 @@ func (p *profilePage) baseName(env page.Env) string {
 	}
 	return clockOf(base.about.Time, env.Now)
 }
+
+// profileSpec is the page for the shell.
+func profileSpec() page.Spec {
+	return page.Spec{Name: page.Profile, Action: "profile", New: func(s page.Setup) page.Pane { return newProfilePage(s.ProfileDir) }, Commands: profileCommands()}
+}

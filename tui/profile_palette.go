@@ -5,16 +5,14 @@ import (
 	"strings"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/page"
 )
 
 // captureMsg asks the Profile page for a capture.
 type captureMsg struct {
-	kind    profiler.Kind
-	seconds int // 0: as long as the page is set to
+	kind    profiler.Kind // "": the page is only to be shown
+	seconds int           // 0: as long as the page is set to
 }
 
 // parseCapture reads "cpu 10s": a kind, and for one that takes time how long.
@@ -39,20 +37,32 @@ func parseCapture(arg string) (captureMsg, error) {
 	return msg, nil
 }
 
-// runProfile turns to the page and captures there.
-func runProfile(a *app, arg string) tea.Cmd {
+// profileCommands are the page's commands of the palette.
+func profileCommands() []page.Command {
+	return []page.Command{{
+		Name: "profile", Usage: "profile [KIND [TIME]]", Help: "page 6; with cpu 10s: capture", Subject: page.SubjectWord,
+		Words: []string{"cpu 10s", "heap", "allocs", "goroutine", "mutex 5s", "block 5s"}, Rank: page.RankPage, Run: runProfile,
+	}}
+}
+
+// runProfile has the page capture, or only shown.
+func runProfile(t *page.Turn, arg string) any {
 	if arg == "" {
-		return a.show(page.Profile)
+		return captureMsg{}
 	}
 	msg, err := parseCapture(arg)
 	if err != nil {
-		return a.say(page.LevelWarn, ":profile "+err.Error())
+		t.Toast(page.LevelWarn, ":profile %v", err)
+		return nil
 	}
-	return tea.Batch(a.show(page.Profile), a.deliver(page.Profile, msg))
+	return msg
 }
 
 // asked captures what the palette asked for.
 func (p *profilePage) asked(t *page.Turn, msg captureMsg) {
+	if msg.kind == "" {
+		return
+	}
 	if p.job == nil {
 		for i, typ := range profileTypes() {
 			if typ.kind == msg.kind && p.kind().kind != msg.kind {

@@ -123,10 +123,8 @@ func (a *app) restore(left leftState) tea.Cmd {
 	if len(a.palette.history) == 0 {
 		a.palette.history = left.state.Palette
 	}
-	for _, page := range pageOrder() {
-		if a.cfg.Page == "" && string(page) == left.state.Page {
-			a.page = page
-		}
+	if s, known := a.pages.find(page.Name(left.state.Page)); known && a.cfg.Page == "" {
+		a.page = s.Name
 	}
 	if left.fresh {
 		return tea.Batch(cmds...)
@@ -134,7 +132,8 @@ func (a *app) restore(left leftState) tea.Cmd {
 	if to := left.state.Namespace; to != a.env.Namespace {
 		a.client, a.env.Namespace = a.root.In(to), to
 	}
-	for _, name := range pageOrder() {
+	for _, s := range a.pages {
+		name := s.Name
 		raw, kept := left.state.Pages[string(name)]
 		if _, ok := a.panes[name].(page.Stateful); ok && kept {
 			cmds = append(cmds, a.deliver(name, page.RestoreMsg{State: raw}))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -326,7 +327,18 @@ func (s *stage) open() {
 }
 
 // pages lists all pages.
-func pages() []page.Name { return pageOrder() }
+func pages() []page.Name {
+	var names []page.Name
+	for _, s := range registry() {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// digitOf is the key that opens a page.
+func digitOf(name page.Name) string {
+	return registry().digit(slices.Index(pages(), name))
+}
 
 // key is a key by its name, for those that press would type.
 func key(name string) tea.KeyPressMsg {

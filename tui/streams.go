@@ -254,3 +254,8 @@ func (p *streams) out(t *page.Turn) {
 		p.rested = true
 	}
 }
+
+// streamsSpec is the page for the shell.
+func streamsSpec() page.Spec {
+	return page.Spec{Name: page.Streams, Action: "streams", New: func(page.Setup) page.Pane { return newStreams() }, Commands: streamsCommands()}
+}

@@ -299,3 +299,26 @@ func (p *tail) current() *store.Message {
 	}
 	return nil
 }
+
+// tailSpec is the page for the shell.
+func tailSpec() page.Spec {
+	return page.Spec{Name: page.Tail, Action: "tail-page", New: func(page.Setup) page.Pane { return newTail() }, Commands: tailCommands(), Follows: true}
+}
+
+// tailCommands are the palette's ways to a tail.
+func tailCommands() []page.Command {
+	return []page.Command{{
+		Name: "tail", Usage: "tail [CATEGORY…] [MEMBER/SIZE]", Help: "live: categories, or the whole namespace; 1/3: a member's share",
+		Subject: page.SubjectCategory, Rank: page.RankTail, Run: runTail,
+	}}
+}
+
+func runTail(t *page.Turn, arg string) any {
+	what, err := kit.ParseTailed(arg)
+	if err != nil {
+		t.Toast(page.LevelWarn, ":tail %v", err)
+		return nil
+	}
+	t.Go(what.Location())
+	return nil
+}

@@ -1,6 +1,7 @@
 package page
 
-// Catalogue lists every action with its keys: one meaning a key, on all pages.
+// Catalogue lists every action with its keys, apart from those that open the
+// pages: one meaning a key, on all pages.
 // Where two actions share a key, no pane binds both (a test holds this).
 func Catalogue() []Binding { return append(PaneCatalogue(), ShellCatalogue()...) }
 
@@ -67,16 +68,10 @@ func PaneCatalogue() []Binding {
 	}
 }
 
-// ShellCatalogue lists what can be done on every page.
+// ShellCatalogue lists what can be done on every page, beside turning to
+// another.
 func ShellCatalogue() []Binding {
 	return []Binding{
-		{Action: ActPage1, Keys: []string{"1"}, Help: "Overview"},
-		{Action: ActPage2, Keys: []string{"2"}, Help: "Streams"},
-		{Action: ActPage3, Keys: []string{"3"}, Help: "Tail"},
-		{Action: ActPage4, Keys: []string{"4"}, Help: "Groups"},
-		{Action: ActPage5, Keys: []string{"5"}, Help: "Engine"},
-		{Action: ActPage6, Keys: []string{"6"}, Help: "Profile"},
-		{Action: ActPage7, Keys: []string{"7"}, Help: "Log"},
 		{Action: ActNow, Keys: []string{"0"}, Help: "live again: the time cursor leaves the past"},
 		{Action: ActLast, Keys: []string{"-"}, Help: "last view"},
 		{Action: ActPalette, Keys: []string{":"}, Help: "palette: go anywhere, run anything"},

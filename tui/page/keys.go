@@ -67,13 +67,6 @@ const (
 	ActCopyCurl   Action = "copy-curl"
 	ActCopyView   Action = "copy-command"
 
-	ActPage1    Action = "overview"
-	ActPage2    Action = "streams"
-	ActPage3    Action = "tail-page"
-	ActPage4    Action = "groups"
-	ActPage5    Action = "engine"
-	ActPage6    Action = "profile"
-	ActPage7    Action = "log"
 	ActPalette  Action = "palette"
 	ActHelp     Action = "help"
 	ActExplain  Action = "explain"

@@ -1,15 +1,12 @@
 package tui
 
 import (
-	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/pebblestore"
@@ -32,23 +29,7 @@ func engineClient(t *testing.T) *client.Client {
 // clientOf is a client of a server over a store, which it fills.
 func clientOf(t *testing.T, st store.Store) *client.Client {
 	t.Helper()
-	t.Cleanup(func() { _ = st.Close() })
-	token, err := server.EnsureDefault(t.Context(), st, "", filepath.Join(t.TempDir(), "token"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv, err := server.New(server.Config{Store: st, Version: "0.0.1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, served := server.NewMemListener(), make(chan error, 1)
-	go func() { served <- srv.Serve(listener) }()
-	t.Cleanup(func() { _ = srv.Shutdown(context.Background()); <-served })
-	c, err := client.New("http://127.0.0.1:1", client.WithToken(token), client.WithActor("ui"), client.WithDialer(listener.Dial))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
+	c := pagetest.Serve(t, st)
 	for i := range 50 {
 		e := store.Event{Type: "Placed", Data: fmt.Appendf(nil, `{"n":%d}`, i)}
 		if _, err := c.Write(t.Context(), fmt.Sprintf("order-%d", i%7), e, store.AnyVersion); err != nil {
@@ -114,27 +95,6 @@ func TestEngineOfAServer(t *testing.T) {
 	if s := pane.storage.found; s.Messages != 50 || s.Families[0].Bytes == 0 {
 		t.Errorf("storage %+v", s)
 	}
-}
-
-// TestEngineOfAModel shows what is left where the store has no insides.
-func TestEngineOfAModel(t *testing.T) {
-	s := newStage(t, 100, 30, shop())
-	s.press("5")
-	s.frames(6)
-	s.see("not offered by this server or its engine")
-	s.press("]")
-	s.frames(2)
-	s.see("nothing happened so far")
-	s.press(":compact default", "enter")
-	s.see("compact default?")
-	s.press("default", "enter")
-	s.frames(1)
-	s.see("compact: not offered")
-	s.app.env.ReadOnly = true
-	s.press(":flush default", "enter")
-	s.see("read-only: no flush")
-	s.press(":flush", "enter")
-	s.see("read-only: no flush")
 }
 
 // TestPoisonedIsShown breaks the disk under a namespace: the page says why, and

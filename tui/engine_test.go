@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
@@ -205,12 +206,7 @@ func TestEngineExactAtEverySize(t *testing.T) {
 // plainOwn is a view as the shell spells it with plain signs, without the sign
 // that shows a control character of the data.
 func plainOwn(view string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(plainView(view), "␛", ""), "\n", "")
-}
-
-func plainView(view string) string {
-	a := app{env: page.Env{Theme: page.NewTheme(true, page.LookFull, true)}}
-	return a.plain(ansi.Strip(view))
+	return strings.ReplaceAll(strings.ReplaceAll(text.Plain(ansi.Strip(view)), "␛", ""), "\n", "")
 }
 
 func TestEngineWorstFirst(t *testing.T) {

@@ -64,14 +64,14 @@ func (a *app) pageMeanings() []page.Meaning {
 func (a *app) pointedMeaning() (page.Meaning, bool) {
 	list := a.pageMeanings()
 	name := ""
-	switch p, points := a.panes[a.page].(interface{ cursorFigure() string }); {
+	switch p, points := a.panes[a.page].(page.Pointed); {
 	case a.pointer.on && a.pointer.y == 0:
 		list = headMeanings() // the same words may mean another thing on the page
 		name = figureAt(a.pointedLines(), a.pointer.x, a.pointer.y, namesOf(list))
 	case a.pointer.on:
 		name = figureAt(a.pointedLines(), a.pointer.x, a.pointer.y, namesOf(list))
 	case points:
-		name = p.cursorFigure()
+		name = p.CursorFigure()
 	}
 	i := slices.IndexFunc(list, func(m page.Meaning) bool { return slices.Contains(m.Names(), name) })
 	if name == "" || i < 0 {
@@ -192,20 +192,20 @@ func within(cells []rune, first, end int) bool {
 	return letter(first-1) || letter(end)
 }
 
-// cursorFigure is what the time cursor moves: "" while there is none.
-func (p *overview) cursorFigure() string {
+// CursorFigure is what the time cursor moves: "" while there is none.
+func (p *overview) CursorFigure() string {
 	if p.axis.chart.Cursor >= 0 && p.axis.w > 0 {
 		return "events"
 	}
 	return ""
 }
 
-// cursorFigure is what the open tab is about.
-func (p *groups) cursorFigure() string { return [...]string{"share", "moves", "lag"}[p.tab] }
+// CursorFigure is what the open tab is about.
+func (p *groups) CursorFigure() string { return [...]string{"share", "moves", "lag"}[p.tab] }
 
-// cursorFigure is what the open tab is about; the state of a namespace that is
+// CursorFigure is what the open tab is about; the state of a namespace that is
 // not at ease comes before that.
-func (p *enginePage) cursorFigure() string {
+func (p *enginePage) CursorFigure() string {
 	if n := p.chosen(); n != nil && !p.open {
 		if state, _ := p.state(n); state != "at ease" {
 			return "state"

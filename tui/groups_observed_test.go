@@ -13,6 +13,7 @@ import (
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/storetest"
 	"github.com/evtui/evtui/tui/page"
 	"github.com/evtui/evtui/tui/page/pagetest"
 )
@@ -157,9 +158,13 @@ func TestReadThenLooksIntoTheLog(t *testing.T) {
 		}
 		messages = append(messages, store.ImportMessage{Message: m})
 	}
-	s := newStage(t, 120, 40, messages)
+	st := storetest.NewModel()
+	c := pagetest.Serve(t, st)
+	if err := st.Import(t.Context(), store.DefaultNamespace, messages); err != nil {
+		t.Fatal(err)
+	}
 	ask := func(at time.Time) thenReply {
-		r, err := readThen(context.Background(), s.app.client, "order", []string{"billing", "nobody"}, at)
+		r, err := readThen(context.Background(), c, "order", []string{"billing", "nobody"}, at)
 		if err != nil {
 			t.Fatal(err)
 		}

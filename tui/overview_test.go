@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
@@ -123,7 +124,7 @@ func TestOverviewExactAtEverySize(t *testing.T) {
 		for h := 1; h < 50; h += 5 {
 			full.View(t, w, h)
 			empty.View(t, w, h)
-			plain := plainView(ascii.View(t, w, h))
+			plain := text.Plain(ansi.Strip(ascii.View(t, w, h)))
 			if strings.ContainsFunc(plain, func(r rune) bool { return r >= 0x2190 && r <= 0x2bff }) {
 				t.Fatalf("not plain at %d×%d:\n%s", w, h, plain)
 			}

@@ -112,6 +112,6 @@ func (p *overview) Linear(env page.Env) []string {
 		lines = append(lines, d.title(panel, &c, w))
 	}
 	events := d.onAxis(spans()[p.span])
-	lines = append(lines, "events: "+plainText(d.laneLegend(events, w)))
+	lines = append(lines, "events: "+d.laneLegend(events, w))
 	return append(lines, d.categories(w, 20)...)
 }

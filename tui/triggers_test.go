@@ -25,7 +25,7 @@ func triggerStage(t *testing.T, rules ...string) *stage {
 		}
 		s.app.cfg.Triggers = append(s.app.cfg.Triggers, r)
 	}
-	s.app.panes[page.Profile].(*profilePage).dir = s.app.cfg.ProfileDir
+	s.app.panes[page.Profile] = profileSpec().New(page.Setup{ProfileDir: s.app.cfg.ProfileDir})
 	s.app.triggers = newTriggers(s.app.cfg)
 	s.app.triggers.span = time.Second
 	return s
@@ -87,7 +87,7 @@ func TestTriggerKeepsProfiles(t *testing.T) {
 	}
 	s.press("6[")
 	s.see("trigger p99", "a quiet moment")
-	s.app.panes[page.Profile].(*profilePage).keptGrid.SetCursor(cpu)
+	s.press("g", "g", strings.Repeat("j", cpu))
 	s.press("enter")
 	s.see("kept as "+list[cpu].ID, "d shows the difference to its baseline, "+baseID)
 	s.press("d")

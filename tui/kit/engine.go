@@ -14,7 +14,7 @@ import (
 // How much is kept of the engine's events, and read at once.
 const (
 	FeedMost = 4096
-	FeedPage = 1000
+	feedPage = 1000
 )
 
 // EngineFeed is what a page knows of the engine: its figures and its events.
@@ -60,7 +60,7 @@ func (f *EngineFeed) AskEvents(t *page.Turn, gen *uint64, every time.Duration) {
 	f.EventGen, f.EventsAt = *gen, t.Now
 	after := f.after
 	t.Ask(*gen, func(ctx context.Context, c *client.Client) (any, error) {
-		return c.In("").EngineEvents(ctx, after, FeedPage)
+		return c.In("").EngineEvents(ctx, after, feedPage)
 	})
 }
 
@@ -123,7 +123,7 @@ func NoEngine(err error) string {
 
 // Add takes the events that are newer than those read and returns how many.
 func (f *EngineFeed) Add(events []store.EngineEvent) (added int) {
-	f.more = len(events) >= FeedPage
+	f.more = len(events) >= feedPage
 	for _, e := range events {
 		if e.Seq > f.after {
 			f.after = e.Seq

@@ -42,3 +42,10 @@ type Figured interface{ Meanings() []Meaning }
 // Explainer is a pane that says what its figures mean in lines of at most w
 // cells, all in one.
 type Explainer interface{ Explain(w int) []string }
+
+// Pointed is a pane that knows which of its figures the cursor is on, when the
+// mouse points at none.
+type Pointed interface {
+	// CursorFigure names the figure as its [Meaning] does; "" for none.
+	CursorFigure() string
+}

@@ -14,10 +14,11 @@ import (
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 func TestPagesByDigitTabAndPalette(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	for _, p := range pages() {
 		s.press(digitOf(p))
 		if s.app.page != p {
@@ -45,7 +46,7 @@ func TestPagesByDigitTabAndPalette(t *testing.T) {
 }
 
 func TestPaletteCompletes(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.press(":", "category ord", "tab")
 	s.see(":category order")
 	s.press("enter")
@@ -60,7 +61,7 @@ func TestPaletteCompletes(t *testing.T) {
 }
 
 func TestPromptKeepsKeysToItself(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.press("\\", "q37")
 	if s.app.page != page.Streams || s.quit {
 		t.Fatal("keys typed into a prompt acted")
@@ -125,7 +126,7 @@ func TestLoad(t *testing.T) {
 // TestReconnect takes the server away: the screen stays, greyed, and comes
 // back by itself.
 func TestReconnect(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.open()
 	s.see("account-1", "1–22 of 22")
 	s.gone.Store(true)
@@ -147,7 +148,7 @@ func TestReconnect(t *testing.T) {
 }
 
 func TestHelpScrolls(t *testing.T) {
-	s := newStage(t, 80, 24, shop())
+	s := newStage(t, 80, 24, pagetest.Shop())
 	s.press("?")
 	s.see("Keys", "open what the cursor is on")
 	s.press("G")
@@ -159,7 +160,7 @@ func TestHelpScrolls(t *testing.T) {
 }
 
 func TestTwoStrokeKeysShowWhatFollows(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.open()
 	s.press("g")
 	s.see("go to a position", "go to a time", "to the first")
@@ -171,7 +172,7 @@ func TestTwoStrokeKeysShowWhatFollows(t *testing.T) {
 }
 
 func TestMouse(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.frames(2)
 	s.send(tea.MouseClickMsg{X: 5, Y: bodyRow + 3, Button: tea.MouseLeft})
 	s.see("▌ account")
@@ -193,7 +194,7 @@ func TestResizeStorm(t *testing.T) {
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 2))
 	keys := strings.Fields("1 2 3 4 5 6 7 j k h l enter esc tab ? / n N \\ f o m t gg G J w z Z , . yi yv gp : - < > r + _ [ ] pgdown pgup backspace ctrl+d ctrl+u ctrl+l 0 c")
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	for i := range 1500 {
 		switch r.IntN(6) {
 		case 0:
@@ -219,7 +220,7 @@ func TestResizeStorm(t *testing.T) {
 // TestEverySizeHoldsItsCells draws each page at each small size.
 func TestEverySizeHoldsItsCells(t *testing.T) {
 	for _, p := range pages() {
-		s := newStage(t, 120, 40, shop())
+		s := newStage(t, 120, 40, pagetest.Shop())
 		s.press(digitOf(p))
 		s.frames(3)
 		for _, w := range []int{1, 2, 5, 20, 59, 60, 61, 79, 80, 81, 99, 100, 139, 140, 250} {
@@ -235,7 +236,7 @@ func TestEverySizeHoldsItsCells(t *testing.T) {
 // the screen is the same string, and the frames slow down.
 func TestIdleDrawsNothing(t *testing.T) {
 	for _, p := range []page.Name{page.Tail, page.Log, page.Groups} {
-		s := newStage(t, 120, 40, shop())
+		s := newStage(t, 120, 40, pagetest.Shop())
 		s.press(digitOf(p))
 		s.frames(30)
 		before := s.app.screen.body
@@ -276,7 +277,7 @@ func TestPace(t *testing.T) {
 
 // TestRunEndsWithItsContext runs the real program without a terminal.
 func TestRunEndsWithItsContext(t *testing.T) {
-	s := newStage(t, 80, 24, shop())
+	s := newStage(t, 80, 24, pagetest.Shop())
 	ctx, cancel := context.WithCancel(t.Context())
 	a := newApp(ctx, Config{Client: s.app.cfg.Client, Page: page.Streams})
 	p := tea.NewProgram(a, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithWindowSize(80, 24), tea.WithoutSignalHandler())

@@ -6,6 +6,7 @@ import (
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // past fills the shell's past with n seconds up to now, in each of which
@@ -21,7 +22,7 @@ func (s *stage) past(n int) {
 // TestTimeCursorMovesEveryPage puts the cursor five minutes back: wherever one
 // goes the header says so with the figures of then, until it is live again.
 func TestTimeCursorMovesEveryPage(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.frames(2)
 	s.past(1800)
 	s.press(":at -5m", "enter")
@@ -46,7 +47,7 @@ func TestTimeCursorMovesEveryPage(t *testing.T) {
 }
 
 func TestTimeCursorRefusesWhatIsNoPast(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.frames(2)
 	s.past(60)
 	s.press(":at 12:30", "enter")
@@ -63,7 +64,7 @@ func TestTimeCursorRefusesWhatIsNoPast(t *testing.T) {
 // TestPastFillsItsGaps loses samples, as when the server cannot be reached for
 // a while: the history is asked for what was missed, once.
 func TestPastFillsItsGaps(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.frames(2)
 	s.past(10)
 	p := s.app.env.Past
@@ -95,7 +96,7 @@ func TestPastFillsItsGaps(t *testing.T) {
 // TestTailAndStreamsShowThen has both pages of messages at a second between two
 // writes: what came later is not on the tail, and comes back live.
 func TestTailAndStreamsShowThen(t *testing.T) {
-	s := newStage(t, 160, 50, shop()) // a message a second until noon
+	s := newStage(t, 160, 50, pagetest.Shop()) // a message a second until noon
 	s.frames(2)
 	s.press("3")
 	s.frames(2)

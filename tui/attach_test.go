@@ -20,18 +20,19 @@ import (
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // plainStage is the UI on a server that offers sections 1 to 8 of the protocol
 // and, if asked for, profiles. refused counts what it asked for in vain.
 func plainStage(t *testing.T, o peer.Options) (s *stage, refused func() map[string]int) {
 	t.Helper()
-	s = &stage{TB: t, store: storetest.NewModel(), now: noon}
+	s = &stage{TB: t, store: storetest.NewModel(), now: pagetest.Noon}
 	token, err := server.EnsureDefault(t.Context(), s.store, "", t.TempDir()+"/token")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.store.Import(t.Context(), store.DefaultNamespace, shop()); err != nil {
+	if err := s.store.Import(t.Context(), store.DefaultNamespace, pagetest.Shop()); err != nil {
 		t.Fatal(err)
 	}
 	srv, err := server.New(server.Config{Store: s.store, Version: "1.4.0"})

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // BenchmarkFrame draws the whole screen of a page anew at 160×50, as after a
@@ -13,7 +14,7 @@ import (
 func BenchmarkFrame(b *testing.B) {
 	for _, p := range []page.Name{page.Overview, page.Streams, page.Tail, page.Groups, page.Engine, page.Profile, page.Log} {
 		b.Run(string(p), func(b *testing.B) {
-			s := newStage(b, 160, 50, shop())
+			s := newStage(b, 160, 50, pagetest.Shop())
 			s.press(digitOf(p))
 			s.frames(5)
 			keys := []string{"j", "k"}
@@ -30,7 +31,7 @@ func BenchmarkFrame(b *testing.B) {
 
 // BenchmarkIdleFrame is a frame in which nothing happened.
 func BenchmarkIdleFrame(b *testing.B) {
-	s := newStage(b, 160, 50, shop())
+	s := newStage(b, 160, 50, pagetest.Shop())
 	s.frames(5)
 	for b.Loop() {
 		s.app.frame(frameMsg{s.app.pace})

@@ -8,11 +8,13 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
+
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // mustServer starts another server in memory and returns a client of it.
@@ -48,12 +50,12 @@ func mustServer(t *testing.T, messages []store.ImportMessage, options ...client.
 // twoContexts is a UI on one server that knows another, read-only one.
 func twoContexts(t *testing.T) *stage {
 	t.Helper()
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	here := Context{Name: "here", Unnamed: true}
 	prod := Context{Name: "prod", Colour: "red"}
 	first := Connection{Context: here, Client: s.app.cfg.Client, Admin: true, Load: s.app.cfg.Load}
 	second := Connection{
-		Context: prod, Client: mustServer(t, shop()[:1], client.WithReadOnly()), Admin: true, ReadOnly: true,
+		Context: prod, Client: mustServer(t, pagetest.Shop()[:1], client.WithReadOnly()), Admin: true, ReadOnly: true,
 		Address: "http://events.example.com", Load: &fakeLoad{},
 	}
 	s.app.cfg.Context, s.app.cfg.Contexts = here, []Context{prod, {Name: "broken"}, here}
@@ -205,7 +207,7 @@ func begun(s *stage, cfg Config) *app {
 func leftLog(a *app) string { return string(a.panes[page.Log].(page.Stateful).Save()) }
 
 func TestStateComesBack(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	if _, err := s.store.CreateNamespace(t.Context(), store.NamespaceSpec{ID: "shop", TokenHash: [32]byte{1}}); err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +232,7 @@ func TestStateComesBack(t *testing.T) {
 }
 
 func TestStateThatCannotBeUsed(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	key := s.app.stateKey()
 	gone, _ := json.Marshal(keptState{Version: stateVersion, Page: "Tail", Namespace: "gone", Pages: map[string]json.RawMessage{"Log": []byte(`{"filter":"x"}`)}})
 	odd, _ := json.Marshal(keptState{Version: stateVersion, Page: "Nowhere", Namespace: "default", Pages: map[string]json.RawMessage{"Log": []byte(`[3]`)}})
@@ -269,7 +271,7 @@ func TestStateThatCannotBeUsed(t *testing.T) {
 func TestStatefulPanes(t *testing.T) {
 	for _, name := range pages() {
 		t.Run(string(name), func(t *testing.T) {
-			s := newStage(t, 120, 40, shop())
+			s := newStage(t, 120, 40, pagetest.Shop())
 			s.press(digitOf(name))
 			s.frames(4)
 			pane, ok := s.app.panes[name].(page.Stateful)

@@ -1,10 +1,14 @@
 package tui
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/evtui/evtui/tui/page/pagetest"
+)
 
 func TestCompareTwoMessages(t *testing.T) {
 	for _, size := range []struct{ w, h int }{{120, 40}, {80, 24}, {60, 15}} {
-		s := newStage(t, size.w, size.h, shop())
+		s := newStage(t, size.w, size.h, pagetest.Shop())
 		s.open()
 		s.press("v")
 		if size.w >= 80 {

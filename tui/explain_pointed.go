@@ -191,25 +191,3 @@ func within(cells []rune, first, end int) bool {
 	}
 	return letter(first-1) || letter(end)
 }
-
-// CursorFigure is what the time cursor moves: "" while there is none.
-func (p *overview) CursorFigure() string {
-	if p.axis.chart.Cursor >= 0 && p.axis.w > 0 {
-		return "events"
-	}
-	return ""
-}
-
-// CursorFigure is what the open tab is about.
-func (p *groups) CursorFigure() string { return [...]string{"share", "moves", "lag"}[p.tab] }
-
-// CursorFigure is what the open tab is about; the state of a namespace that is
-// not at ease comes before that.
-func (p *enginePage) CursorFigure() string {
-	if n := p.chosen(); n != nil && !p.open {
-		if state, _ := p.state(n); state != "at ease" {
-			return "state"
-		}
-	}
-	return [...]string{"score", "events", "behind", "why", "family"}[p.tab]
-}

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // clickOn clicks on the last place where a text stands on the screen, right of
@@ -44,7 +45,7 @@ func TestExplainTellsWhatIsPointedAt(t *testing.T) {
 		{page.Groups, "share", 4, "share: the member's part"},
 		{page.Log, "INFO", 1, "level: DEBUG"},
 	} {
-		s := newStage(t, 140, 40, shop())
+		s := newStage(t, 140, 40, pagetest.Shop())
 		s.show(at.page)
 		s.past(30)
 		s.press(":load 10", "enter")

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // exportTo answers the export's prompt with a file, and returns its lines.
@@ -32,7 +33,7 @@ func (s *stage) exportTo(file string) []string {
 }
 
 func TestExportOfAList(t *testing.T) {
-	s := newStage(t, 120, 30, shop())
+	s := newStage(t, 120, 30, pagetest.Shop())
 	s.frames(2)
 	s.press("m")
 	s.frames(2)
@@ -74,7 +75,7 @@ func TestExportOfAList(t *testing.T) {
 
 // TestExportCanBeImported takes a namespace out and in again.
 func TestExportCanBeImported(t *testing.T) {
-	s := newStage(t, 120, 30, shop())
+	s := newStage(t, 120, 30, pagetest.Shop())
 	s.create("copy")
 	s.frames(2)
 	file := filepath.Join(t.TempDir(), "all.ndjson")
@@ -109,7 +110,7 @@ func TestExportCanBeImported(t *testing.T) {
 }
 
 func TestExportOfMarksAsCSV(t *testing.T) {
-	s := newStage(t, 120, 30, shop())
+	s := newStage(t, 120, 30, pagetest.Shop())
 	s.open()
 	s.send(key("space"))
 	s.press("j")
@@ -140,7 +141,7 @@ func TestExportOfMarksAsCSV(t *testing.T) {
 }
 
 func TestExportOfStreamsAndColumns(t *testing.T) {
-	s := newStage(t, 120, 30, shop())
+	s := newStage(t, 120, 30, pagetest.Shop())
 	s.frames(2)
 	s.press("j", "enter")
 	s.frames(2)
@@ -163,7 +164,7 @@ func TestExportOfStreamsAndColumns(t *testing.T) {
 }
 
 func TestExportRefuses(t *testing.T) {
-	s := newStage(t, 120, 30, shop())
+	s := newStage(t, 120, 30, pagetest.Shop())
 	s.open()
 	s.press("x")
 	s.see("export to", "default-account-1.ndjson")

@@ -10,11 +10,12 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // TestGroupsFindAndFilter searches and filters the categories.
 func TestGroupsFindAndFilter(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.show(page.Groups)
 	s.frames(5)
 	s.press("/", "paym", "enter")
@@ -40,7 +41,7 @@ func TestGroupsFindAndFilter(t *testing.T) {
 // directory it is named: there the command finds address and token by itself.
 func TestViewsAsCommands(t *testing.T) {
 	for _, dir := range []string{"", "/tmp/ev db"} {
-		s := newStage(t, 140, 40, shop())
+		s := newStage(t, 140, 40, pagetest.Shop())
 		s.app.env.DataDir = dir
 		where := "--url http://127.0.0.1:8080"
 		if dir != "" {
@@ -91,7 +92,7 @@ func TestEmptyStoreSaysWhatToType(t *testing.T) {
 // TestForcedThemeBringsItsBackground asks for a theme that the terminal's own
 // background does not go with.
 func TestForcedThemeBringsItsBackground(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.app.cfg.Theme, s.app.dark = "light", false
 	s.app.restyle()
 	if v := s.app.View(); v.BackgroundColor != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // scenes are screens worth keeping, each reached by keys.
@@ -39,7 +40,7 @@ func TestGoldenScreens(t *testing.T) {
 				continue // all the same status page
 			}
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size.w, size.h), func(t *testing.T) {
-				s := newStage(t, size.w, size.h, shop())
+				s := newStage(t, size.w, size.h, pagetest.Shop())
 				play(s)
 				golden.RequireEqual(t, trimmed(s.text()))
 			})
@@ -54,7 +55,7 @@ func TestGoldenLooks(t *testing.T) {
 	}
 	for name, profile := range looks {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t, 80, 24, shop())
+			s := newStage(t, 80, 24, pagetest.Shop())
 			s.send(tea.ColorProfileMsg{Profile: profile})
 			s.open()
 			s.press("j", "enter")
@@ -67,7 +68,7 @@ func TestGoldenLooks(t *testing.T) {
 // TestMonoHasNoColour checks that nothing hangs on a colour with NO_COLOR.
 func TestMonoHasNoColour(t *testing.T) {
 	for _, page := range pages() {
-		s := newStage(t, 120, 40, shop())
+		s := newStage(t, 120, 40, pagetest.Shop())
 		s.send(tea.ColorProfileMsg{Profile: colorprofile.ASCII})
 		s.press(digitOf(page))
 		s.frames(3)
@@ -83,7 +84,7 @@ func TestMonoHasNoColour(t *testing.T) {
 
 // TestASCII checks that the plain symbols are plain.
 func TestASCII(t *testing.T) {
-	s := newStage(t, 120, 40, shop()[:6])
+	s := newStage(t, 120, 40, pagetest.Shop()[:6])
 	s.app.cfg.ASCII = true
 	s.app.restyle()
 	s.open()

@@ -7,11 +7,12 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // TestHelpIsSearchedAndRun finds an action by a word and runs it.
 func TestHelpIsSearchedAndRun(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.frames(2)
 	s.press("?", "/")
 	s.press("xyzzy", "enter")
@@ -34,7 +35,7 @@ func TestHelpIsSearchedAndRun(t *testing.T) {
 // TestHelpRunsCommands hands a command that wants a word to the palette, and
 // runs one that does not.
 func TestHelpRunsCommands(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.frames(2)
 	s.press("?", "/", "messages of a stream", "enter", "enter")
 	if s.app.prompt == nil || s.app.prompt.input.Value() != "stream " {
@@ -47,7 +48,7 @@ func TestHelpRunsCommands(t *testing.T) {
 }
 
 func TestHelpByMouse(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.frames(2)
 	s.press("?")
 	y := -1
@@ -79,7 +80,7 @@ func TestFiguresAreExplained(t *testing.T) {
 	}
 	for _, w := range []int{62, 120} {
 		for page, want := range words {
-			s := newStage(t, w, 40, shop())
+			s := newStage(t, w, 40, pagetest.Shop())
 			s.show(page)
 			s.frames(2)
 			s.send(tea.KeyPressMsg{Code: tea.KeyF1})

@@ -4,12 +4,13 @@ import (
 	"testing"
 
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // TestReboundKeysAct rebinds quitting and follows it through keys, footer,
 // help and palette.
 func TestReboundKeysAct(t *testing.T) {
-	s := newStage(t, 120, 40, shop()[:12])
+	s := newStage(t, 120, 40, pagetest.Shop()[:12])
 	m, wrong := NewKeymap([]page.Rebinding{{Action: page.ActQuit, Keys: []string{"Q"}}, {Action: page.ActHelp, Keys: []string{"f2"}}, {Action: "tail-page", Keys: nil}})
 	if len(wrong) > 0 {
 		t.Fatal(wrong)

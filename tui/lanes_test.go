@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // story is a process of four streams among others' messages: each message names
@@ -31,7 +32,7 @@ func story() []store.ImportMessage {
 		{"mail-3", "Sent", 7, time.Second}, // caused, but says nothing of the order
 	}
 	positions := map[string]int64{}
-	at := noon.Add(-time.Minute)
+	at := pagetest.Noon.Add(-time.Minute)
 	var out []store.ImportMessage
 	for i, st := range steps {
 		at = at.Add(st.after)
@@ -119,8 +120,8 @@ func TestLanesLookFurther(t *testing.T) {
 	for i := range lanesReach + 3000 {
 		g := int64(len(messages) + 1)
 		messages = append(messages, store.ImportMessage{Message: store.Message{
-			ID: store.MakeID(noon, [10]byte{8, byte(i >> 16), byte(i >> 8), byte(i)}), Stream: "noise-9", Type: "Hum", Position: int64(i),
-			GlobalPosition: g, Time: noon, Data: []byte(`{}`),
+			ID: store.MakeID(pagetest.Noon, [10]byte{8, byte(i >> 16), byte(i >> 8), byte(i)}), Stream: "noise-9", Type: "Hum", Position: int64(i),
+			GlobalPosition: g, Time: pagetest.Noon, Data: []byte(`{}`),
 		}})
 	}
 	last := &messages[len(messages)-1]

@@ -4,6 +4,10 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/evtui/evtui/tui/engine"
+	"github.com/evtui/evtui/tui/groups"
+	"github.com/evtui/evtui/tui/log"
+	"github.com/evtui/evtui/tui/overview"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -11,7 +15,7 @@ import (
 // and a line here.
 func registry() tabs {
 	return tabs{
-		overviewSpec(), streamsSpec(), tailSpec(), groupsSpec(), engineSpec(), profileSpec(), logSpec(),
+		overview.Spec(), streamsSpec(), tailSpec(), groups.Spec(), engine.Spec(), profileSpec(), log.Spec(),
 	}
 }
 

@@ -1,10 +1,14 @@
 package tui
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/evtui/evtui/tui/page/pagetest"
+)
 
 // TestEngineOfAModel shows what is left where the store has no insides.
 func TestEngineOfAModel(t *testing.T) {
-	s := newStage(t, 100, 30, shop())
+	s := newStage(t, 100, 30, pagetest.Shop())
 	s.press("5")
 	s.frames(6)
 	s.see("not offered by this server or its engine")

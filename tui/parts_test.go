@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // TestOneMeaningPerKey holds the rule that a key means the same everywhere: in
@@ -25,7 +26,7 @@ func TestOneMeaningPerKey(t *testing.T) {
 	}
 	shell := registry().shellBindings()
 	for _, p := range pages() {
-		s := newStage(t, 120, 40, shop())
+		s := newStage(t, 120, 40, pagetest.Shop())
 		s.press(digitOf(p))
 		for range 5 {
 			s.frames(2)

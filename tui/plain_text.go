@@ -9,7 +9,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/tui/page"
 )
 
 // plainLine puts a drawn line into words: without escape sequences, frames and
@@ -96,22 +95,4 @@ func (c clipboardOnly) Write(p []byte) (int, error) {
 		}
 		rest = rest[end+1:]
 	}
-}
-
-// Linear implements [page.Linear]: figures instead of charts.
-func (p *overview) Linear(env page.Env) []string {
-	const w = 400 // nothing is cut
-	d := p.drawing(env)
-	p.lent = 0
-	if reason := p.noFigures(env.Past); reason != "" {
-		return append([]string{reason}, d.categories(w, 20)...)
-	}
-	lines := []string{d.totals(w), d.health(w)}
-	for _, panel := range panels(28) {
-		c := d.build(panel, spans()[p.span])
-		lines = append(lines, d.title(panel, &c, w))
-	}
-	events := d.onAxis(spans()[p.span])
-	lines = append(lines, "events: "+d.laneLegend(events, w))
-	return append(lines, d.categories(w, 20)...)
 }

@@ -17,13 +17,14 @@ import (
 
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // profileStage opens the page at a size, with kept CPU profiles as if they had
 // been captured: the second one shown, the first as they come.
 func profileStage(t testing.TB, w, h int) (*stage, *profilePage) {
 	t.Helper()
-	s := newStage(t, w, h, shop())
+	s := newStage(t, w, h, pagetest.Shop())
 	p := s.app.panes[page.Profile].(*profilePage)
 	p.dir = t.TempDir()
 	s.press("6")

@@ -23,10 +23,8 @@ import (
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
-
-// noon is when every test begins, unless it moves its clock.
-var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
 // stage is the whole UI on a real server over a model of a store, without a
 // terminal: commands run at once, in order, and the clock moves when told.
@@ -52,7 +50,7 @@ func newStage(t testing.TB, w, h int, messages []store.ImportMessage) *stage {
 // newStageOn opens it on the given store, which is empty so far.
 func newStageOn(t testing.TB, w, h int, on store.Store, messages []store.ImportMessage) *stage {
 	t.Helper()
-	s := &stage{TB: t, store: on, now: noon}
+	s := &stage{TB: t, store: on, now: pagetest.Noon}
 	ctx := t.Context()
 	token, err := server.EnsureDefault(ctx, s.store, "", filepath.Join(t.TempDir(), "token"))
 	if err != nil {
@@ -287,33 +285,6 @@ func (s *stage) write(stream string, n int) {
 	if err := s.store.Import(ctx, store.DefaultNamespace, messages); err != nil {
 		s.Fatal(err)
 	}
-}
-
-// shop is a small store of known content: accounts, orders and a few hostile
-// names, one message a second until noon.
-func shop() []store.ImportMessage {
-	streams := []string{
-		"account-1", "order-7", "account-2", "payment-9", "order-8", "account-1", "order-7", "größe-ä€",
-		"evil-\u202egnp.exe", "account-1+retry", "日本-語",
-	}
-	types := []string{"AccountOpened", "OrderPlaced", "Deposited", "PaymentCaptured", "OrderItemAdded", "Withdrawn"}
-	positions := map[string]int64{}
-	var out []store.ImportMessage
-	for i := range 120 {
-		stream := streams[i%len(streams)]
-		at := noon.Add(time.Duration(i-121) * time.Second)
-		id := store.MakeID(at, [10]byte{byte(i)})
-		m := store.Message{
-			ID: id, Stream: stream, Type: types[i%len(types)], Position: positions[stream], GlobalPosition: int64(i + 1), Time: at,
-			Data: fmt.Appendf(nil, `{"amount":%d.50,"big":9007199254740993,"owner":{"name":"Ann \u001b[31mé","tags":["a","b"]},"n":null}`, i),
-		}
-		if i%3 == 0 {
-			m.Metadata = []byte(`{"correlationStreamName":"order-7","traceId":"d663a929"}`)
-		}
-		positions[stream]++
-		out = append(out, store.ImportMessage{Message: m})
-	}
-	return out
 }
 
 // open walks into the messages of account-1.

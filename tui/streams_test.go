@@ -10,6 +10,7 @@ import (
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 func (s *stage) streams() *streams { return s.app.panes[page.Streams].(*streams) }
@@ -18,7 +19,7 @@ func (s *stage) streams() *streams { return s.app.panes[page.Streams].(*streams)
 func many(n int) []store.ImportMessage {
 	out := make([]store.ImportMessage, n)
 	for i := range out {
-		at := noon.Add(time.Duration(i-n) * time.Millisecond)
+		at := pagetest.Noon.Add(time.Duration(i-n) * time.Millisecond)
 		out[i].Message = store.Message{
 			ID: store.NewID(at), Stream: fmt.Sprintf("order-%05d", i), Type: "Placed",
 			GlobalPosition: int64(i + 1), Time: at, Data: []byte(`{}`),
@@ -28,7 +29,7 @@ func many(n int) []store.ImportMessage {
 }
 
 func TestStreamsWalk(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.frames(2)
 	s.see("namespaces › default", "all streams", "account", "1–7 of 7")
 	s.press("j", "enter")
@@ -54,7 +55,7 @@ func TestStreamsWalk(t *testing.T) {
 }
 
 func TestStreamsOrderAndSeek(t *testing.T) {
-	s := newStage(t, 120, 20, shop())
+	s := newStage(t, 120, 20, pagetest.Shop())
 	s.open()
 	if m := s.streams().top().current().(*store.Message); m.Position != 21 {
 		t.Fatalf("the newest stands first, got %d", m.Position)
@@ -73,7 +74,7 @@ func TestStreamsOrderAndSeek(t *testing.T) {
 	s.press("gt", "11:59:00", "enter")
 	s.frames(2)
 	m := s.streams().top().current().(*store.Message)
-	if m.Time.Before(noon.Add(-time.Minute)) || m.Position == 0 {
+	if m.Time.Before(pagetest.Noon.Add(-time.Minute)) || m.Position == 0 {
 		t.Fatalf("went to %v", m.Time)
 	}
 	s.press(":pos 60", "enter")
@@ -87,7 +88,7 @@ func TestStreamsOrderAndSeek(t *testing.T) {
 
 func TestStreamsSeekInCategory(t *testing.T) {
 	for _, order := range []string{"", "o"} {
-		s := newStage(t, 120, 20, shop())
+		s := newStage(t, 120, 20, pagetest.Shop())
 		s.frames(2)
 		s.press("m")
 		s.frames(2)
@@ -169,7 +170,7 @@ func TestStreamsFilterScans(t *testing.T) {
 }
 
 func TestStreamsFollowNewMessages(t *testing.T) {
-	s := newStage(t, 120, 20, shop())
+	s := newStage(t, 120, 20, pagetest.Shop())
 	s.open()
 	s.write("account-1", 3)
 	s.frames(8)
@@ -193,7 +194,7 @@ func TestStreamsFollowNewMessages(t *testing.T) {
 }
 
 func TestStreamsOldestFirstGrows(t *testing.T) {
-	s := newStage(t, 120, 20, shop())
+	s := newStage(t, 120, 20, pagetest.Shop())
 	s.open()
 	s.press("o")
 	s.frames(2)
@@ -235,7 +236,7 @@ func TestStreamsCountsKeepUp(t *testing.T) {
 }
 
 func TestStreamsStaleReply(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.frames(2)
 	s.hold = true
 	s.press("j", "enter")
@@ -248,7 +249,7 @@ func TestStreamsStaleReply(t *testing.T) {
 }
 
 func TestStreamsReplyOfAnotherNamespace(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.create("prod")
 	s.frames(2)
 	s.hold = true
@@ -274,7 +275,7 @@ func (s *stage) create(id string) {
 }
 
 func TestStreamsNamespaces(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.create("prod")
 	s.press("esc")
 	s.frames(15)
@@ -290,7 +291,7 @@ func TestStreamsNamespaces(t *testing.T) {
 }
 
 func TestStreamsSearch(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.open()
 	s.press("/", "66.50", "enter")
 	if m := s.streams().top().current().(*store.Message); m.GlobalPosition != 67 {
@@ -308,7 +309,7 @@ func TestStreamsCopy(t *testing.T) {
 	for keys, want := range map[string]string{
 		"yi": "copied the id 019cec37", "ys": "copied the stream account-1", "yy": "copied the data", "yc": "copied a curl call", "yv": "copied this view",
 	} {
-		s := newStage(t, 140, 40, shop())
+		s := newStage(t, 140, 40, pagetest.Shop())
 		s.open()
 		s.press(keys)
 		s.see(want)
@@ -326,7 +327,7 @@ func TestCurl(t *testing.T) {
 }
 
 func TestStreamsLocations(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.press(":stream order-7", "enter")
 	s.frames(2)
 	s.see("order › order-7")

@@ -10,6 +10,7 @@ import (
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 func (s *stage) tail() *tail { return s.app.panes[page.Tail].(*tail) }
@@ -332,7 +333,7 @@ func TestParseTailed(t *testing.T) {
 }
 
 func TestTailColumns(t *testing.T) {
-	s := newStage(t, 120, 30, shop())
+	s := newStage(t, 120, 30, pagetest.Shop())
 	s.press("3")
 	s.frames(2)
 	s.press("C")
@@ -433,7 +434,7 @@ func TestTailPauseWhileAnAnswerComes(t *testing.T) {
 
 func TestFilterFaultIsShownAsItIsTyped(t *testing.T) {
 	for page, want := range map[string]string{"3": "matched", "2": "all streams"} {
-		s := newStage(t, 120, 30, shop())
+		s := newStage(t, 120, 30, pagetest.Shop())
 		s.press(page)
 		s.frames(2)
 		if page == "2" {

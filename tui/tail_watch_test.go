@@ -21,6 +21,7 @@ import (
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // live is the real program, with Bubble Tea's own loop and clock, before a
@@ -124,7 +125,7 @@ func (l *live) look() (string, <-chan struct{}) {
 // some messages, and has come to rest.
 func inTime(t *testing.T, test func(l *live)) {
 	counting := &askedStore{Store: storetest.NewModel()}
-	inTimeOn(t, counting, func(t *testing.T) *stage { return newStageOn(t, 120, 30, counting, shop()) }, test)
+	inTimeOn(t, counting, func(t *testing.T) *stage { return newStageOn(t, 120, 30, counting, pagetest.Shop()) }, test)
 }
 
 // inTimeOn runs it on the server of a stage.

@@ -11,12 +11,13 @@ import (
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // triggerStage is a stage whose shell watches by the rules.
 func triggerStage(t *testing.T, rules ...string) *stage {
 	t.Helper()
-	s := newStage(t, 140, 40, shop())
+	s := newStage(t, 140, 40, pagetest.Shop())
 	s.app.cfg.ProfileDir = t.TempDir()
 	for _, text := range rules {
 		r, err := profiler.ParseRule(text)
@@ -104,7 +105,7 @@ func TestQuietBaselineIsKeptOnce(t *testing.T) {
 	if id, err := k.keepBase(kept); id != "" || err != nil {
 		t.Errorf("without a baseline kept %q (%v)", id, err)
 	}
-	k.base = *mustBase(t, noon)
+	k.base = *mustBase(t, pagetest.Noon)
 	first, err := k.keepBase(kept)
 	if err != nil || first == "" {
 		t.Fatalf("kept as %q (%v)", first, err)
@@ -135,7 +136,7 @@ func TestQuietBaseline(t *testing.T) {
 
 func TestObservationOf(t *testing.T) {
 	o := observationOf(wire.Sample{
-		Time: noon, HeapBytes: 7, RSSBytes: 8, Goroutines: 9, CPU: 1.5, Errors: 2, GCPause: 3,
+		Time: pagetest.Noon, HeapBytes: 7, RSSBytes: 8, Goroutines: 9, CPU: 1.5, Errors: 2, GCPause: 3,
 		Methods: map[string]wire.Method{"stream.write": {P50: 4, P99: 5, Max: 6}}, Engine: &wire.EngineSample{Stalled: 1},
 	})
 	for metric, want := range map[string]float64{
@@ -152,7 +153,7 @@ func TestObservationOf(t *testing.T) {
 }
 
 func TestProfileFromThePalette(t *testing.T) {
-	s := newStage(t, 140, 40, shop())
+	s := newStage(t, 140, 40, pagetest.Shop())
 	s.press(":profile cpu 1s", "enter")
 	s.see("captured a cpu profile", "Profile", "CPU time")
 	s.press(":profile goroutine", "enter")
@@ -167,7 +168,7 @@ func TestProfileFromThePalette(t *testing.T) {
 }
 
 func TestProfileHelpExplains(t *testing.T) {
-	s := newStage(t, 140, 60, shop())
+	s := newStage(t, 140, 60, pagetest.Shop())
 	s.press("6?G")
 	s.press("g")
 	s.press("j", "j", "j", "j", "j", "j", "j", "j", "j", "j")

@@ -175,3 +175,6 @@ func OfLimit(n, limit int) string {
 	}
 	return strconv.Itoa(n) + " of " + strconv.Itoa(limit)
 }
+
+// EngineEvery is how often the engine is looked at while its page is seen.
+const EngineEvery = time.Second

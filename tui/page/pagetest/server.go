@@ -2,6 +2,8 @@ package pagetest
 
 import (
 	"context"
+	"errors"
+	"net/http"
 	"path/filepath"
 	"testing"
 
@@ -25,7 +27,12 @@ func Serve(t testing.TB, st store.Store) *client.Client {
 	}
 	listener, served := server.NewMemListener(), make(chan error, 1)
 	go func() { served <- srv.Serve(listener) }()
-	t.Cleanup(func() { _ = srv.Shutdown(context.Background()); <-served })
+	t.Cleanup(func() {
+		_ = srv.Shutdown(context.Background())
+		if err := <-served; err != nil && !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
 	c, err := client.New("http://127.0.0.1:1", client.WithToken(token), client.WithActor("ui"), client.WithDialer(listener.Dial))
 	if err != nil {
 		t.Fatal(err)

@@ -46,7 +46,7 @@ type app struct {
 	past     pastQuestion
 	toast    *toast
 	triggers triggers
-	keys     keyReader
+	keys     page.KeyReader
 	pointer  pointer
 	prompt   *promptLine
 	palette  palette

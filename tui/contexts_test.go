@@ -315,26 +315,3 @@ func TestQuittingElsewhereAsksForTheServerInside(t *testing.T) {
 		t.Error("does not quit")
 	}
 }
-
-// TestProfilePageComesBack keeps how profiles are looked at, and leaves out
-// what makes no sense without one.
-func TestProfilePageComesBack(t *testing.T) {
-	s := newStage(t, 120, 40, nil)
-	p := s.app.panes[page.Profile].(*profilePage)
-	if raw := p.Save(); raw != nil {
-		t.Errorf("a fresh page keeps %s", raw)
-	}
-	s.press("6", "t", "]", "+", "\\", "method=stream.write", "enter")
-	s.frames(1)
-	raw := p.Save()
-	fresh := newStage(t, 120, 40, nil)
-	fresh.run(fresh.app.deliver(page.Profile, page.RestoreMsg{State: raw}))
-	back := fresh.app.panes[page.Profile].(*profilePage)
-	if back.state() != p.state() || back.tab != profileFlame || back.filter != "method=stream.write" || back.seconds != 10 || back.typ != 1 {
-		t.Errorf("kept %s, got back %+v", raw, back.state())
-	}
-	fresh.run(fresh.app.deliver(page.Profile, page.RestoreMsg{State: []byte(`{"type":"from a file","tab":"callers","filter":"(((","seconds":7}`)}))
-	if got := fresh.app.panes[page.Profile].(*profilePage).state(); got != p.state() {
-		t.Errorf("took %+v", got)
-	}
-}

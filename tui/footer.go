@@ -22,7 +22,7 @@ func (a *app) footerLine(w int) (line string, cursor *tea.Cursor) {
 	}
 	right, rightWidth := a.toastText(w)
 	room := w - rightWidth
-	if a.keys.pending != "" {
+	if a.keys.Pending != "" {
 		line = a.followers(room)
 	} else {
 		line = a.hints(room)
@@ -86,10 +86,10 @@ func (a *app) hintLine(bindings []page.Binding, w int) (line string, width int) 
 func (a *app) followers(w int) string {
 	t := a.env.Theme
 	var b strings.Builder
-	b.WriteString(" " + t.TabOn.Paint(" "+a.keys.pending+" ") + " ")
+	b.WriteString(" " + t.TabOn.Paint(" "+a.keys.Pending+" ") + " ")
 	used := 5
-	for _, x := range continuations(a.keys.pending, a.bindings()) {
-		key := follower(x.Keys, a.keys.pending)
+	for _, x := range page.Continuations(a.keys.Pending, a.bindings()) {
+		key := follower(x.Keys, a.keys.Pending)
 		n := text.Width(key) + 1 + text.Width(x.Help) + 2
 		if used+n > w {
 			break

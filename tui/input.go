@@ -10,45 +10,6 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// keyReader puts strokes together to keys: "g" waits for the "t" of "g t".
-type keyReader struct{ pending string }
-
-// read returns the action of the stroke, or waits for the next one. bound says
-// that the stroke means something, if only together with the next.
-func (k *keyReader) read(stroke string, bindings []page.Binding) (action page.Action, bound bool) {
-	seq := stroke
-	if k.pending != "" {
-		seq = k.pending + " " + stroke
-	}
-	k.pending = ""
-	for _, b := range bindings {
-		for _, key := range b.Keys {
-			if key == seq {
-				return b.Action, true
-			}
-		}
-	}
-	if len(continuations(seq, bindings)) > 0 {
-		k.pending = seq
-		return "", true
-	}
-	return "", false
-}
-
-// continuations returns the bindings whose keys go on from the strokes so far.
-func continuations(pending string, bindings []page.Binding) []page.Binding {
-	var out []page.Binding
-	for _, b := range bindings {
-		for _, key := range b.Keys {
-			if rest := len(pending) + 1; len(key) > rest && key[:rest] == pending+" " {
-				out = append(out, b)
-				break
-			}
-		}
-	}
-	return out
-}
-
 // bindings returns what holds now: the pane's own before the shell's.
 func (a *app) bindings() []page.Binding {
 	if a.env.Layout == page.LayoutTiny {
@@ -76,14 +37,14 @@ func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 		}
 	}
 	switch {
-	case stroke == "esc" && a.keys.pending != "":
-		a.keys.pending = ""
+	case stroke == "esc" && a.keys.Pending != "":
+		a.keys.Pending = ""
 		a.screen.touchFooter()
 		return nil
 	}
-	had := a.keys.pending
-	action, bound := a.keys.read(stroke, a.bindings())
-	if had != a.keys.pending {
+	had := a.keys.Pending
+	action, bound := a.keys.Read(stroke, a.bindings())
+	if had != a.keys.Pending {
 		a.screen.touchFooter()
 	}
 	if !bound || action == "" {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/exp/golden"
 	"github.com/google/pprof/profile"
 
@@ -22,18 +21,16 @@ import (
 
 // profileStage opens the page at a size, with kept CPU profiles as if they had
 // been captured: the second one shown, the first as they come.
-func profileStage(t testing.TB, w, h int) (*stage, *profilePage) {
+func profileStage(t testing.TB, w, h int) (*pagetest.Stage, *profilePage) {
 	t.Helper()
-	s := newStage(t, w, h, pagetest.Shop())
-	p := s.app.panes[page.Profile].(*profilePage)
-	p.dir = t.TempDir()
-	s.press("6")
-	s.frames(1)
+	s := pagetest.NewStage(t, w, h, profileSpec(), page.Setup{ProfileDir: t.TempDir()}, pagetest.Shop())
+	p := s.Pane.Pane.(*profilePage)
+	s.Frames(1)
 	return s, p
 }
 
-// hold puts a profile of the profiler's tests on the page as a capture.
-func (s *stage) captured(p *profilePage, file string) {
+// captured puts a profile of the profiler's tests on the page as a capture.
+func captured(s *pagetest.Stage, p *profilePage, file string) {
 	s.Helper()
 	if !filepath.IsAbs(file) {
 		file = filepath.Join("..", "profiler", "testdata", file)
@@ -42,49 +39,49 @@ func (s *stage) captured(p *profilePage, file string) {
 	if err != nil {
 		s.Fatal(err)
 	}
-	taken := &profiler.Recording{Kind: profiler.CPU, Target: "here", Began: s.now, Took: 1500 * time.Millisecond, Data: data}
+	taken := &profiler.Recording{Kind: profiler.CPU, Target: "here", Began: s.Env.Now, Took: 1500 * time.Millisecond, Data: data}
 	opened, err := taken.Open(profiler.Limits{})
 	if err != nil {
 		s.Fatal(err)
 	}
 	about := profiler.Session{Kind: profiler.CPU, Time: taken.Began, Duration: taken.Took, Target: taken.Target}
-	p.job = &captureJob{cancel: func() {}, kind: profiler.CPU, began: s.now}
+	p.job = &captureJob{cancel: func() {}, kind: profiler.CPU, began: s.Env.Now}
 	p.asks.capture = p.asks.next()
-	s.send(replyMsg{page: page.Profile, epoch: s.app.epoch, reply: page.Reply{
+	s.Send(page.Reply{
 		Gen: p.asks.capture, Value: &loadedProfile{profile: opened, about: about, data: taken},
-	}})
+	})
 }
 
 func TestProfileCapturesForReal(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
-	s.see("nothing captured yet", "Where the processor's time went")
-	s.press("t") // heap
-	s.see("What is in use on the heap now")
-	s.press("c")
-	s.see("captured a heap profile", "flat%", "function")
+	s.See("nothing captured yet", "Where the processor's time went")
+	s.Press("t") // heap
+	s.See("What is in use on the heap now")
+	s.Press("c")
+	s.See("captured a heap profile", "flat%", "function")
 	if held := p.loaded[profiler.Heap]; held == nil || held.profile.Kind() != profiler.Heap || held.about.Figures == nil {
 		t.Fatalf("loaded %+v", p.loaded)
 	}
-	s.press("t") // the same profile, counted in objects
-	s.see("objects in use")
+	s.Press("t") // the same profile, counted in objects
+	s.See("objects in use")
 	if p.shown == nil || p.shown.view.Type().Type != "inuse_objects" {
 		t.Error("not looked at in objects")
 	}
-	s.press("ttt") // goroutines
-	s.press("c")
-	s.see("captured a goroutine profile", "runtime.gopark")
+	s.Press("ttt") // goroutines
+	s.Press("c")
+	s.See("captured a goroutine profile", "runtime.gopark")
 }
 
 // TestProfileAutoAndFreeze captures again and again until it is told to stop.
 func TestProfileAutoAndFreeze(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
-	s.press("ttttt", "f") // goroutines
-	s.see("auto")
+	s.Press("ttttt", "f") // goroutines
+	s.See("auto")
 	var times []time.Time
 	for range 3 {
 		before := p.captured
 		for i := 0; p.captured.Equal(before) && i < 100; i++ {
-			s.frames(1)
+			s.Frames(1)
 		}
 		times = append(times, p.captured)
 	}
@@ -94,10 +91,10 @@ func TestProfileAutoAndFreeze(t *testing.T) {
 	if rest := times[2].Sub(times[1]); rest < autoRest || rest > 2*autoRest {
 		t.Errorf("%v between two captures, want about %v", rest, autoRest)
 	}
-	s.send(key("space"))
-	s.miss(" auto ")
+	s.Press("space")
+	s.Miss(" auto ")
 	frozen := p.captured
-	s.frames(100)
+	s.Frames(100)
 	if p.captured != frozen {
 		t.Error("captured while frozen")
 	}
@@ -106,17 +103,17 @@ func TestProfileAutoAndFreeze(t *testing.T) {
 func TestProfileProgressAndCancel(t *testing.T) {
 	s, p := profileStage(t, 100, 30)
 	cancelled := false
-	p.job = &captureJob{cancel: func() { cancelled = true }, kind: profiler.CPU, began: s.now, total: 5 * time.Second}
+	p.job = &captureJob{cancel: func() { cancelled = true }, kind: profiler.CPU, began: s.Env.Now, total: 5 * time.Second}
 	p.asks.capture = p.asks.next()
-	s.frames(10)
-	s.see("taking a cpu profile: 2 of 5 s", "esc cancels")
-	s.press("c")
-	s.see("a cpu profile is being taken")
-	s.press("esc")
+	s.Frames(10)
+	s.See("taking a cpu profile: 2 of 5 s", "esc cancels")
+	s.Press("c")
+	s.See("a cpu profile is being taken")
+	s.Press("esc")
 	if !cancelled {
 		t.Error("esc does not cancel")
 	}
-	s.send(replyMsg{page: page.Profile, epoch: s.app.epoch, reply: page.Reply{Gen: p.asks.capture, Err: t.Context().Err()}})
+	s.Send(page.Reply{Gen: p.asks.capture, Err: t.Context().Err()})
 	if p.job != nil {
 		t.Error("the job is still there")
 	}
@@ -124,62 +121,62 @@ func TestProfileProgressAndCancel(t *testing.T) {
 
 func TestProfileTellsWhoIsBusy(t *testing.T) {
 	s, p := profileStage(t, 100, 30)
-	p.job = &captureJob{cancel: func() {}, kind: profiler.CPU, began: s.now, total: 5 * time.Second}
+	p.job = &captureJob{cancel: func() {}, kind: profiler.CPU, began: s.Env.Now, total: 5 * time.Second}
 	p.asks.capture = p.asks.next()
 	busy := &profiler.BusyError{By: "the client at 10.0.0.7", Kind: profiler.CPU}
-	s.send(replyMsg{page: page.Profile, epoch: s.app.epoch, reply: page.Reply{Gen: p.asks.capture, Err: busy}})
-	s.see("the client at 10.0.0.7 is taking a cpu profile")
+	s.Send(page.Reply{Gen: p.asks.capture, Err: busy})
+	s.See("the client at 10.0.0.7 is taking a cpu profile")
 }
 
 func TestProfileViews(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
-	s.captured(p, "shop-cpu-1.pb.gz")
-	s.see("main.spin", "cores busy", "without the UI")
-	s.press("/", "mallocgc$", "enter")
+	captured(s, p, "shop-cpu-1.pb.gz")
+	s.See("main.spin", "cores busy", "without the UI")
+	s.Press("/", "mallocgc$", "enter")
 	if p.topName() != "runtime.mallocgc" {
 		t.Errorf("the search leads to %q", p.topName())
 	}
-	s.press("enter")
-	s.see("caller", "calls", "runtime.mallocgc  (itself")
-	s.press("k", "enter") // to a caller
+	s.Press("enter")
+	s.See("caller", "calls", "runtime.mallocgc  (itself")
+	s.Press("k", "enter") // to a caller
 	if p.function == "runtime.mallocgc" {
 		t.Error("enter stays")
 	}
-	s.press("esc", "]")
+	s.Press("esc", "]")
 	if p.tab != profileFlame {
 		t.Fatalf("on tab %v", p.tab)
 	}
-	s.see("all", "main.work", "of all")
-	s.press("j", "j", "enter")
-	s.see("of what is shown")
+	s.See("all", "main.work", "of all")
+	s.Press("j", "j", "enter")
+	s.See("of what is shown")
 	zoomed := p.shown.flame.Path(p.graph.Zoomed())
 	if len(zoomed) != 2 {
 		t.Errorf("zoomed to %q", zoomed)
 	}
-	s.captured(p, "shop-cpu-2.pb.gz") // a new capture stays where we are
+	captured(s, p, "shop-cpu-2.pb.gz") // a new capture stays where we are
 	if got := p.shown.flame.Path(p.graph.Zoomed()); strings.Join(got, "/") != strings.Join(zoomed, "/") {
 		t.Errorf("zoomed to %q after a capture, to %q before", got, zoomed)
 	}
-	s.press("esc", "esc")
+	s.Press("esc", "esc")
 	if p.graph.Zoomed() != 0 {
 		t.Error("esc does not zoom out")
 	}
-	s.press("]", "]")
-	s.see("source")
+	s.Press("]", "]")
+	s.See("source")
 }
 
 func TestProfileDifference(t *testing.T) {
 	s, p := profileStage(t, 140, 40)
-	s.press("d")
-	s.see("there is no baseline")
-	s.captured(p, "shop-cpu-1.pb.gz")
-	s.press("b")
-	s.see("this is the baseline now", "baseline 12:00")
-	s.press("d")
-	s.see("this is the baseline itself")
-	s.captured(p, "shop-cpu-2.pb.gz")
-	s.press("d")
-	s.see("difference to 12:00", "▲", "▼")
+	s.Press("d")
+	s.See("there is no baseline")
+	captured(s, p, "shop-cpu-1.pb.gz")
+	s.Press("b")
+	s.See("this is the baseline now", "baseline 12:00")
+	s.Press("d")
+	s.See("this is the baseline itself")
+	captured(s, p, "shop-cpu-2.pb.gz")
+	s.Press("d")
+	s.See("difference to 12:00", "▲", "▼")
 	want, err := p.loaded[profiler.CPU].profile.Diff(p.bases[profiler.CPU].profile, profiler.DiffBase, false)
 	if err != nil {
 		t.Fatal(err)
@@ -191,9 +188,9 @@ func TestProfileDifference(t *testing.T) {
 	if got, want := p.shown.table.Rows[0], v.Top(profiler.TopOptions{}).Rows[0]; got != want {
 		t.Errorf("first row %+v, want %+v", got, want)
 	}
-	s.press("]")
-	s.see("▲", "▼", "difference to")
-	s.press("d")
+	s.Press("]")
+	s.See("▲", "▼", "difference to")
+	s.Press("d")
 	if p.shown.base != nil {
 		t.Error("the difference stays")
 	}
@@ -201,24 +198,24 @@ func TestProfileDifference(t *testing.T) {
 
 func TestProfileFilter(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
-	s.captured(p, "shop-cpu-1.pb.gz")
+	captured(s, p, "shop-cpu-1.pb.gz")
 	all := p.shown.view.Total()
-	s.press("\\", "method=stream.write", "enter")
+	s.Press("\\", "method=stream.write", "enter")
 	if cut := p.shown.view.Total(); cut == 0 || cut >= all {
 		t.Errorf("%d of %d after the cut", cut, all)
 	}
-	s.see("filter method=stream.write")
-	s.press("esc")
+	s.See("filter method=stream.write")
+	s.Press("esc")
 	if p.shown.view.Total() != all {
 		t.Error("esc does not clear the filter")
 	}
-	s.press("\\", "ui", "enter")
+	s.Press("\\", "ui", "enter")
 	if with := p.shown.view.Total(); with <= all {
 		t.Errorf("%d with the UI, %d without", with, all)
 	}
-	s.press("\\")
-	s.press("ctrl+u", "nobody", "enter")
-	s.see("matched no samples")
+	s.Press("\\")
+	s.Press("ctrl+u", "nobody", "enter")
+	s.See("matched no samples")
 }
 
 func TestParseProfileFilter(t *testing.T) {
@@ -233,11 +230,11 @@ func TestParseProfileFilter(t *testing.T) {
 
 func TestProfileKeepsAndOpens(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
-	s.press("x")
-	s.see("there is nothing to keep yet")
-	s.press(":load 3", "enter")
-	s.captured(p, "shop-cpu-1.pb.gz")
-	s.press("x")
+	s.Press("x")
+	s.See("there is nothing to keep yet")
+	s.Env.Live.Load = page.LoadReport{Running: true, Workers: 3}
+	captured(s, p, "shop-cpu-1.pb.gz")
+	s.Press("x")
 	files, err := filepath.Glob(filepath.Join(p.dir, "*.pb.gz"))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("kept %v, error %v", files, err)
@@ -245,45 +242,45 @@ func TestProfileKeepsAndOpens(t *testing.T) {
 	if _, err := profiler.OpenFile(files[0], profiler.Limits{}); err != nil {
 		t.Error(err)
 	}
-	s.press("x")
-	s.see("it is kept already")
-	s.captured(p, "shop-cpu-2.pb.gz")
-	s.press("[")
+	s.Press("x")
+	s.See("it is kept already")
+	captured(s, p, "shop-cpu-2.pb.gz")
+	s.Press("[")
 	if p.tab != profileKept {
 		t.Fatalf("on tab %v", p.tab)
 	}
-	s.see("2026-03-14 12:00", "cpu", strings.TrimSuffix(filepath.Base(files[0]), ".pb.gz"))
-	s.press("b")
-	s.see("is the baseline for cpu profiles")
-	s.press("enter")
+	s.See("2026-03-14 12:00", "cpu", strings.TrimSuffix(filepath.Base(files[0]), ".pb.gz"))
+	s.Press("b")
+	s.See("is the baseline for cpu profiles")
+	s.Press("enter")
 	if p.tab != profileTop || p.shown == nil || p.shown.of.about.ID == "" {
 		t.Errorf("opened %+v on tab %v", p.shown, p.tab)
 	}
-	s.see("main.spin", "kept as")
+	s.See("main.spin", "kept as")
 }
 
 // TestProfileKeepsDifference keeps both sides of a difference, and has them
 // back in a UI that knows nothing of them.
 func TestProfileKeepsDifference(t *testing.T) {
 	s, p := profileStage(t, 140, 40)
-	s.captured(p, "shop-cpu-1.pb.gz")
-	s.press("b")
-	s.frames(10)
-	s.captured(p, "shop-cpu-2.pb.gz")
-	s.press("dx")
+	captured(s, p, "shop-cpu-1.pb.gz")
+	s.Press("b")
+	s.Frames(10)
+	captured(s, p, "shop-cpu-2.pb.gz")
+	s.Press("dx")
 	list := p.sessions
 	if len(list) != 2 || list[0].Base != list[1].ID || list[1].Base != "" {
 		t.Fatalf("kept %+v, want the profile and its baseline", list)
 	}
 	first := p.shown.table.Rows[0]
-	s.press("x")
-	s.see("it is kept already: " + list[0].ID)
+	s.Press("x")
+	s.See("it is kept already: " + list[0].ID)
 
 	again, q := profileStage(t, 140, 40)
 	q.dir = p.dir
-	again.press("[", "G", "g", "g", "enter")
-	again.see("kept as "+list[0].ID, "d shows the difference to its baseline, "+list[1].ID)
-	again.press("d")
+	again.Press("[", "G", "g", "g", "enter")
+	again.See("kept as "+list[0].ID, "d shows the difference to its baseline, "+list[1].ID)
+	again.Press("d")
 	if q.shown.base == nil || q.shown.table.Rows[0] != first {
 		t.Errorf("the difference leads with %+v, before with %+v", q.shown.table.Rows[0], first)
 	}
@@ -291,9 +288,9 @@ func TestProfileKeepsDifference(t *testing.T) {
 	// A baseline that is kept nowhere is not given up for it.
 	other, r := profileStage(t, 140, 40)
 	r.dir = p.dir
-	other.captured(r, "shop-cpu-1.pb.gz")
-	other.press("b", "[", "enter")
-	other.see("your own baseline is not kept and stays")
+	captured(other, r, "shop-cpu-1.pb.gz")
+	other.Press("b", "[", "enter")
+	other.See("your own baseline is not kept and stays")
 	if r.bases[profiler.CPU].data == nil {
 		t.Error("the baseline is another")
 	}
@@ -302,16 +299,16 @@ func TestProfileKeepsDifference(t *testing.T) {
 // TestProfileKeepFails keeps in a directory that cannot be made, then in one that can.
 func TestProfileKeepFails(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
-	s.captured(p, "shop-cpu-1.pb.gz")
+	captured(s, p, "shop-cpu-1.pb.gz")
 	good := p.dir
 	p.dir = filepath.Join(good, "file", "below")
 	if err := os.WriteFile(filepath.Join(good, "file"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.press("x")
-	s.see("not kept: open profiles")
+	s.Press("x")
+	s.See("not kept: open profiles")
 	p.dir = good
-	s.press("x")
+	s.Press("x")
 	if len(p.sessions) != 1 || p.loaded[profiler.CPU].about.ID != p.sessions[0].ID {
 		t.Errorf("then kept %+v", p.sessions)
 	}
@@ -320,7 +317,7 @@ func TestProfileKeepFails(t *testing.T) {
 // TestProfileKeepsFigures writes what the engine did beside the profile.
 func TestProfileKeepsFigures(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
-	s.press("t", "c", "x")
+	s.Press("t", "c", "x")
 	list, err := filepath.Glob(filepath.Join(p.dir, "*.json"))
 	if err != nil || len(list) != 1 {
 		t.Fatalf("described %v, error %v", list, err)
@@ -338,8 +335,8 @@ func TestProfileKeepsFigures(t *testing.T) {
 func TestProfileDropsCaptureOfAnotherServer(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
 	cancelled := false
-	p.job = &captureJob{cancel: func() { cancelled = true }, kind: profiler.CPU, began: s.now, total: 5 * time.Second}
-	s.app.deliver(page.Profile, page.NamespaceMsg{})
+	p.job = &captureJob{cancel: func() { cancelled = true }, kind: profiler.CPU, began: s.Env.Now, total: 5 * time.Second}
+	s.Send(page.NamespaceMsg{})
 	if !cancelled || p.job != nil {
 		t.Errorf("cancelled %v, job %v", cancelled, p.job)
 	}
@@ -347,24 +344,24 @@ func TestProfileDropsCaptureOfAnotherServer(t *testing.T) {
 
 func TestProfileMouse(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
-	s.captured(p, "shop-cpu-1.pb.gz")
-	s.app.deliver(page.Profile, tea.MouseClickMsg{X: 7, Y: 0})
+	captured(s, p, "shop-cpu-1.pb.gz")
+	s.Send(tea.MouseClickMsg{X: 7, Y: 0})
 	if p.tab != profileFlame {
 		t.Fatalf("on tab %v", p.tab)
 	}
-	s.text()
+	s.Text()
 	click := tea.MouseClickMsg{X: 2, Y: 4} // the third level
-	s.app.deliver(page.Profile, click)
+	s.Send(click)
 	at := p.graph.Cursor()
 	if at == 0 || p.graph.Zoomed() != 0 {
 		t.Errorf("cursor on %d, zoomed to %d", at, p.graph.Zoomed())
 	}
-	s.app.deliver(page.Profile, click)
+	s.Send(click)
 	if p.graph.Zoomed() != at {
 		t.Error("a second click does not zoom")
 	}
-	s.app.deliver(page.Profile, tea.MouseWheelMsg{Button: tea.MouseWheelDown})
-	s.text()
+	s.Send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
+	s.Text()
 }
 
 // TestProfileShowsWholeFigures compares with next to nothing: every figure is
@@ -378,14 +375,14 @@ func TestProfileShowsWholeFigures(t *testing.T) {
 	}
 	p.bases[profiler.Goroutine] = &loadedProfile{profile: base, about: profiler.Session{Kind: profiler.Goroutine}}
 	p.loaded[profiler.Goroutine] = &loadedProfile{profile: mustGoroutines(t), about: profiler.Session{Kind: profiler.Goroutine}}
-	s.press("ttttt")
-	s.frames(2)
+	s.Press("ttttt")
+	s.Frames(2)
 	first := p.shown.table.Rows[0]
 	share := strings.TrimSpace(profiler.Percent(first.Flat, p.shown.table.Total))
 	if len(share) < 8 {
 		t.Fatalf("the first is only %s", share)
 	}
-	s.see(share)
+	s.See(share)
 }
 
 // mustGoroutines is a profile of a hundred thousand goroutines.
@@ -414,34 +411,34 @@ func mustGoroutines(t *testing.T) *profiler.Profile {
 // TestProfileSortsByHead sorts top as o does, and says so.
 func TestProfileSortsByHead(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
-	s.captured(p, "shop-cpu-1.pb.gz")
-	s.see("flat▼", "main.spin")
+	captured(s, p, "shop-cpu-1.pb.gz")
+	s.See("flat▼", "main.spin")
 	click := func(x int) {
-		s.app.deliver(page.Profile, tea.MouseClickMsg{X: x, Y: 2})
-		s.frames(1)
+		s.Send(tea.MouseClickMsg{X: x, Y: 2})
+		s.Frames(1)
 	}
 	click(44) // cum%
-	s.see("cum▼")
-	s.miss("flat▼")
+	s.See("cum▼")
+	s.Miss("flat▼")
 	if !p.byCum || p.shown.table.Rows[0].Flat == p.shown.table.Rows[0].Cum {
 		t.Errorf("sorted with %+v first", p.shown.table.Rows[0])
 	}
 	click(90) // function
-	s.see("cum▼")
-	s.press("o")
-	s.see("flat▼")
+	s.See("cum▼")
+	s.Press("o")
+	s.See("flat▼")
 	click(36) // cum
 	click(8)  // flat
-	s.see("flat▼")
+	s.See("flat▼")
 }
 
 // TestProfileCopiesCommand copies commands that show what the page shows, and
 // runs over what there is to say first.
 func TestProfileCopiesCommand(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
-	s.captured(p, "shop-cpu-1.pb.gz")
+	captured(s, p, "shop-cpu-1.pb.gz")
 	p.dir = filepath.Join(t.TempDir(), "it's here")
-	s.press("xb")
+	s.Press("xb")
 	first := p.sessions[0].ID
 	copied := func(want string) {
 		t.Helper()
@@ -453,62 +450,61 @@ func TestProfileCopiesCommand(t *testing.T) {
 		if got := p.command(held, base); got != want {
 			t.Errorf("copied %s\n  want %s", got, want)
 		}
-		s.press("yv")
-		s.see("copied this view as a command")
+		s.Press("yv")
+		s.See("copied this view as a command")
 	}
 	copied("evtui profile top FILE --omit-ui")
-	s.press("o")
+	s.Press("o")
 	copied("evtui profile top FILE --cum --omit-ui")
-	s.press("\\", "ui method=stream.write !actor=load json !gc", "enter")
+	s.Press("\\", "ui method=stream.write !actor=load json !gc", "enter")
 	copied("evtui profile top FILE --cum --label 'method=stream.write' --label '!actor=load' --focus 'json' --ignore 'gc'")
-	s.press("esc", "/", "mallocgc$", "enter", "enter")
+	s.Press("esc", "/", "mallocgc$", "enter", "enter")
 	copied("evtui profile callers FILE '^runtime\\.mallocgc$' --omit-ui")
-	s.press("]")
+	s.Press("]")
 	copied("evtui profile lines FILE '^runtime\\.mallocgc$' --omit-ui")
-	s.captured(p, "shop-cpu-2.pb.gz")
-	s.press("d", "esc", "]")
-	s.press("yv")
-	s.see("keep both sides of the difference first")
-	s.press("x")
+	captured(s, p, "shop-cpu-2.pb.gz")
+	s.Press("d", "esc", "]")
+	s.Press("yv")
+	s.See("keep both sides of the difference first")
+	s.Press("x")
 	copied("evtui profile flame FILE --diff-base BASE --omit-ui")
 }
 
 // TestProfileAtEverySize draws all views at all sizes; the stage checks cells.
 func TestProfileAtEverySize(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
-	s.captured(p, "shop-cpu-1.pb.gz")
-	s.press("b")
-	s.captured(p, "shop-cpu-2.pb.gz")
-	s.press("d", "x")
+	captured(s, p, "shop-cpu-1.pb.gz")
+	s.Press("b")
+	captured(s, p, "shop-cpu-2.pb.gz")
+	s.Press("d", "x")
 	for range profileTabs {
 		for _, size := range [][2]int{{40, 12}, {60, 15}, {80, 24}, {100, 30}, {160, 50}, {61, 16}, {300, 80}} {
-			s.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
-			s.frames(1)
-			s.text()
+			s.Resize(size[0], size[1])
+			s.Frames(1)
+			s.Text()
 		}
-		s.press("]")
+		s.Press("]")
 	}
 }
 
 func TestProfileGolden(t *testing.T) {
-	for name, profile := range map[string]colorprofile.Profile{"colour": colorprofile.TrueColor, "mono": colorprofile.ASCII} {
+	for name, look := range map[string]page.Look{"colour": page.LookFull, "mono": page.LookMono} {
 		for _, tab := range []string{"top", "flame", "callers", "difference"} {
 			t.Run(name+"/"+tab, func(t *testing.T) {
 				s, p := profileStage(t, 100, 30)
-				s.send(tea.ColorProfileMsg{Profile: profile})
-				s.captured(p, "shop-cpu-1.pb.gz")
+				s.Env.Theme = page.NewTheme(true, look, false)
+				captured(s, p, "shop-cpu-1.pb.gz")
 				switch tab {
 				case "flame":
-					s.press("]", "j")
+					s.Press("]", "j")
 				case "callers":
-					s.press("enter")
+					s.Press("enter")
 				case "difference":
-					s.press("b")
-					s.captured(p, "shop-cpu-2.pb.gz")
-					s.press("d", "]")
+					s.Press("b")
+					captured(s, p, "shop-cpu-2.pb.gz")
+					s.Press("d", "]")
 				}
-				s.frames(40) // the toast goes
-				golden.RequireEqual(t, s.raw())
+				golden.RequireEqual(t, s.Raw())
 			})
 		}
 	}
@@ -516,7 +512,7 @@ func TestProfileGolden(t *testing.T) {
 
 var frameProfile = flag.String("profile.file", "", "the profile that BenchmarkProfileFrame draws instead of its own")
 
-// BenchmarkProfileFrame draws the whole screen at 160×50 with the flame graph
+// BenchmarkProfileFrame draws the page of a screen of 160×50 with the flame graph
 // of a large program: after a key that moved the cursor, and after a zoom, for
 // which all is laid out anew. The goal is 1 ms.
 func BenchmarkProfileFrame(b *testing.B) {
@@ -525,12 +521,9 @@ func BenchmarkProfileFrame(b *testing.B) {
 	if *frameProfile != "" {
 		file = *frameProfile
 	}
-	s.captured(p, file)
-	s.press("]")
-	frame := func() {
-		s.app.screen.touch()
-		_ = s.app.View()
-	}
+	captured(s, p, file)
+	s.Press("]")
+	frame := func() { _ = p.View(s.Env, s.Env.Width, s.Env.Height) }
 	b.Run("move", func(b *testing.B) {
 		for b.Loop() {
 			if !p.graph.Down() {
@@ -546,9 +539,38 @@ func BenchmarkProfileFrame(b *testing.B) {
 		}
 	})
 	b.Run("top", func(b *testing.B) {
-		s.press("[")
+		s.Press("[")
 		for b.Loop() {
 			frame()
 		}
 	})
+}
+
+// TestProfilePageComesBack keeps how profiles are looked at, and leaves out
+// what makes no sense without one.
+func TestProfilePageComesBack(t *testing.T) {
+	s, p := profileStage(t, 120, 40)
+	if raw := p.Save(); raw != nil {
+		t.Errorf("a fresh page keeps %s", raw)
+	}
+	s.Press("t", "]", "+", "\\", "method=stream.write", "enter")
+	s.Frames(1)
+	raw := p.Save()
+	fresh, back := profileStage(t, 120, 40)
+	fresh.Send(page.RestoreMsg{State: raw})
+	if back.state() != p.state() || back.tab != profileFlame || back.filter != "method=stream.write" || back.seconds != 10 || back.typ != 1 {
+		t.Errorf("kept %s, got back %+v", raw, back.state())
+	}
+	fresh.Send(page.RestoreMsg{State: []byte(`{"type":"from a file","tab":"callers","filter":"(((","seconds":7}`)})
+	if back.state() != p.state() {
+		t.Errorf("took %+v", back.state())
+	}
+}
+
+func TestParseCapture(t *testing.T) {
+	for _, wrong := range []string{"nothing", "heap 5s", "cpu 90s", "cpu 1500ms", "cpu x", "cpu 0s"} {
+		if msg, err := parseCapture(wrong); err == nil {
+			t.Errorf("%q is taken as %+v", wrong, msg)
+		}
+	}
 }

@@ -25,7 +25,7 @@ func (a *app) openPrompt(page page.Name, p page.Prompt) {
 	in.CursorEnd()
 	in.Focus()
 	a.prompt = &promptLine{page: page, prompt: p, input: in}
-	a.keys.pending = ""
+	a.keys.Pending = ""
 	a.screen.touchFooter()
 }
 

@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"path/filepath"
 	"slices"
@@ -264,25 +263,7 @@ func (s *stage) miss(what ...string) {
 // write stores n messages in a stream, at the test's own time.
 func (s *stage) write(stream string, n int) {
 	s.Helper()
-	ctx := s.Context()
-	head, err := s.store.Head(ctx, store.DefaultNamespace)
-	if err != nil {
-		s.Fatal(err)
-	}
-	version, err := s.store.Version(ctx, store.DefaultNamespace, stream)
-	if err != nil {
-		s.Fatal(err)
-	}
-	messages := make([]store.ImportMessage, n)
-	for i := range messages {
-		s.seeds++
-		at := int64(i + 1)
-		messages[i].Message = store.Message{
-			ID: store.NewID(s.now), Stream: stream, Type: "Written", Time: s.now,
-			Position: version + at, GlobalPosition: head + at, Data: fmt.Appendf(nil, `{"n":%d}`, s.seeds),
-		}
-	}
-	if err := s.store.Import(ctx, store.DefaultNamespace, messages); err != nil {
+	if err := pagetest.Write(s.Context(), s.store, s.now, stream, n, &s.seeds); err != nil {
 		s.Fatal(err)
 	}
 }

@@ -158,11 +158,6 @@ func TestProfileFromThePalette(t *testing.T) {
 	s.see("captured a cpu profile", "Profile", "CPU time")
 	s.press(":profile goroutine", "enter")
 	s.see("captured a goroutine profile", "goroutines")
-	for _, wrong := range []string{"nothing", "heap 5s", "cpu 90s", "cpu 1500ms", "cpu x", "cpu 0s"} {
-		if msg, err := parseCapture(wrong); err == nil {
-			t.Errorf("%q is taken as %+v", wrong, msg)
-		}
-	}
 	s.press(":profile heap 5s", "enter")
 	s.see("takes no time")
 }

@@ -119,3 +119,42 @@ func Movement() []Binding {
 	}
 	return out
 }
+
+// KeyReader puts strokes together to keys: "g" waits for the "t" of "g t".
+type KeyReader struct{ Pending string }
+
+// Read returns the action of the stroke, or waits for the next one. bound says
+// that the stroke means something, if only together with the next.
+func (k *KeyReader) Read(stroke string, bindings []Binding) (action Action, bound bool) {
+	seq := stroke
+	if k.Pending != "" {
+		seq = k.Pending + " " + stroke
+	}
+	k.Pending = ""
+	for _, b := range bindings {
+		for _, key := range b.Keys {
+			if key == seq {
+				return b.Action, true
+			}
+		}
+	}
+	if len(Continuations(seq, bindings)) > 0 {
+		k.Pending = seq
+		return "", true
+	}
+	return "", false
+}
+
+// Continuations returns the bindings whose keys go on from the strokes so far.
+func Continuations(pending string, bindings []Binding) []Binding {
+	var out []Binding
+	for _, b := range bindings {
+		for _, key := range b.Keys {
+			if rest := len(pending) + 1; len(key) > rest && key[:rest] == pending+" " {
+				out = append(out, b)
+				break
+			}
+		}
+	}
+	return out
+}

@@ -1,6 +1,7 @@
 package pagetest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -47,16 +48,24 @@ func (p *Pane) View(t *testing.T, w, h int) string {
 	t.Helper()
 	p.Env.Layout, p.Env.Width, p.Env.Height = page.LayoutFor(w+2, h+5), w, h
 	view := p.Pane.View(p.Env, w, h)
+	if err := exact(view, w, h); err != nil {
+		t.Fatal(err)
+	}
+	return view
+}
+
+// exact reports a view that does not have exactly its lines and cells.
+func exact(view string, w, h int) error {
 	lines := strings.Split(view, "\n")
 	if len(lines) != h {
-		t.Fatalf("%dx%d: %d lines", w, h, len(lines))
+		return fmt.Errorf("%dx%d: %d lines", w, h, len(lines))
 	}
 	for i, l := range lines {
 		if n := ansi.StringWidth(l); n != w {
-			t.Fatalf("%dx%d: line %d is %d cells: %q", w, h, i, n, ansi.Strip(l))
+			return fmt.Errorf("%dx%d: line %d is %d cells: %q", w, h, i, n, ansi.Strip(l))
 		}
 	}
-	return view
+	return nil
 }
 
 // Answer runs what the last message asked for on a real server, and what the

@@ -1,6 +1,7 @@
 package pagetest
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -35,4 +36,27 @@ func Shop() []store.ImportMessage {
 		out = append(out, store.ImportMessage{Message: m})
 	}
 	return out
+}
+
+// Write stores n messages in a stream of the default namespace, at a time. seed
+// counts what was written.
+func Write(ctx context.Context, st store.Store, now time.Time, stream string, n int, seed *int64) error {
+	head, err := st.Head(ctx, store.DefaultNamespace)
+	if err != nil {
+		return err
+	}
+	version, err := st.Version(ctx, store.DefaultNamespace, stream)
+	if err != nil {
+		return err
+	}
+	messages := make([]store.ImportMessage, n)
+	for i := range messages {
+		*seed++
+		at := int64(i + 1)
+		messages[i].Message = store.Message{
+			ID: store.NewID(now), Stream: stream, Type: "Written", Time: now,
+			Position: version + at, GlobalPosition: head + at, Data: fmt.Appendf(nil, `{"n":%d}`, *seed),
+		}
+	}
+	return st.Import(ctx, store.DefaultNamespace, messages)
 }

@@ -116,7 +116,7 @@ func TestForcedThemeBringsItsBackground(t *testing.T) {
 // TestSearchSaysHowFarItLooked searches a list that is read as it is scrolled.
 func TestSearchSaysHowFarItLooked(t *testing.T) {
 	s := newStage(t, 120, 40, nil)
-	messages := make([]store.ImportMessage, 3*streamRows)
+	messages := make([]store.ImportMessage, 1500)
 	for i := range messages {
 		messages[i].Message = store.Message{
 			ID: store.NewID(s.now), Stream: fmt.Sprintf("order-%06d", i), Type: "Placed", Time: s.now,

@@ -399,8 +399,8 @@ func TestTailAsksWhereNobodyTells(t *testing.T) {
 		}
 		l.store.refuse.Store(false)
 		l.store.mute.Store(true)
-		for range awaitUntold {
-			late(awaitTold + 150*time.Millisecond)
+		for range 2 {
+			late(650*time.Millisecond)
 		}
 		before := l.store.subscriptions.Load()
 		for range 5 {

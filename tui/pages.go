@@ -9,13 +9,16 @@ import (
 	"github.com/evtui/evtui/tui/log"
 	"github.com/evtui/evtui/tui/overview"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/profile"
+	"github.com/evtui/evtui/tui/streams"
+	"github.com/evtui/evtui/tui/tail"
 )
 
 // registry lists the pages in the order of their tabs. A new page is a folder,
 // and a line here.
 func registry() tabs {
 	return tabs{
-		overview.Spec(), streamsSpec(), tailSpec(), groups.Spec(), engine.Spec(), profileSpec(), log.Spec(),
+		overview.Spec(), streams.Spec(), tail.Spec(), groups.Spec(), engine.Spec(), profile.Spec(), log.Spec(),
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/page"
 	"github.com/evtui/evtui/tui/page/pagetest"
+	"github.com/evtui/evtui/tui/profile"
 )
 
 // triggerStage is a stage whose shell watches by the rules.
@@ -26,7 +27,7 @@ func triggerStage(t *testing.T, rules ...string) *stage {
 		}
 		s.app.cfg.Triggers = append(s.app.cfg.Triggers, r)
 	}
-	s.app.panes[page.Profile] = profileSpec().New(page.Setup{ProfileDir: s.app.cfg.ProfileDir})
+	s.app.panes[page.Profile] = profile.Spec().New(page.Setup{ProfileDir: s.app.cfg.ProfileDir})
 	s.app.triggers = newTriggers(s.app.cfg)
 	s.app.triggers.span = time.Second
 	return s

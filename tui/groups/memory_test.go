@@ -10,7 +10,7 @@ import (
 
 // TestMemoryIsBounded has a category of more streams than are looked at, and
 // more members, for longer, than are remembered: the page may hold 20 MB.
-func TestMemoryIsBoundedGroups(t *testing.T) {
+func TestMemoryIsBounded(t *testing.T) {
 	used := pagetest.Held(func() any {
 		p := pagetest.New(newGroups(), page.LookFull)
 		g := p.Pane.(*groups)

@@ -400,7 +400,7 @@ func TestTailAsksWhereNobodyTells(t *testing.T) {
 		l.store.refuse.Store(false)
 		l.store.mute.Store(true)
 		for range 2 {
-			late(650*time.Millisecond)
+			late(650 * time.Millisecond)
 		}
 		before := l.store.subscriptions.Load()
 		for range 5 {

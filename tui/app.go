@@ -51,10 +51,9 @@ type app struct {
 	prompt   *promptLine
 	palette  palette
 	help     *help
-	quitting string    // why the footer asks before quitting; "": it does not
-	ctrlC    time.Time // when ctrl-c was pressed last
-	home     string    // data directory of the server inside, wherever the UI looks now; "": none
-	opening  tea.Cmd   // what going back to how the UI was left asked for; nil: nothing
+	quit     quit
+	home     string  // data directory of the server inside, wherever the UI looks now; "": none
+	opening  tea.Cmd // what going back to how the UI was left asked for; nil: nothing
 
 	screen screen
 }
@@ -118,7 +117,7 @@ func (a *app) Init() tea.Cmd {
 // Update implements tea.Model. It only routes.
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.env.Now = a.now()
-	defer a.spend(a.env.Now)
+	defer func(start time.Time) { a.costs.spend(start, a.now()) }(a.env.Now)
 	switch msg := msg.(type) {
 	case frameMsg:
 		return a, a.frame(msg)
@@ -147,7 +146,10 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.still = a.env.Now
 		return a, a.key(msg)
 	case tea.PasteMsg:
-		return a, a.paste(msg)
+		if a.prompt == nil {
+			return a, nil // pasted text never acts as keys
+		}
+		return a, a.toPrompt(msg)
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
 		return a, a.mouse(msg.(tea.MouseMsg))
 	case tea.WindowSizeMsg, tea.BackgroundColorMsg, tea.ColorProfileMsg, tea.ResumeMsg:

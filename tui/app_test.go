@@ -31,7 +31,7 @@ func TestPagesByDigitTabAndPalette(t *testing.T) {
 	if s.app.page != page.Profile {
 		t.Fatalf("- leads to page %s", s.app.page)
 	}
-	for _, tab := range s.app.tabs(120) {
+	for _, tab := range s.app.header().tabs(120) {
 		s.send(tea.MouseClickMsg{X: tab.x + 1, Y: tabsRow, Button: tea.MouseLeft})
 		if s.app.page != tab.page {
 			t.Fatalf("a click on tab %s leads to page %s", tab.page, s.app.page)

@@ -5,8 +5,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -23,16 +21,17 @@ func (a *app) bindings() []page.Binding {
 func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 	stroke := msg.String()
 	switch {
-	case a.quitting != "":
-		return a.answerQuit(stroke)
+	case a.quit.asking != "":
+		a.screen.touchFooter()
+		return a.quit.Update(msg)
 	case stroke == "ctrl+l":
 		return a.act(page.ActRedraw)
 	case a.prompt != nil:
-		return a.promptKey(msg)
+		return a.toPrompt(msg)
 	case stroke == "ctrl+c":
 		return a.interrupt()
 	case a.help != nil:
-		if cmd, took := a.helpKey(stroke); took {
+		if cmd, took := a.toHelp(msg); took {
 			return cmd
 		}
 	}
@@ -55,19 +54,17 @@ func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 
 // act does what the shell itself can do, and hands the rest to the pane.
 func (a *app) act(action page.Action) tea.Cmd {
-	if action != page.ActExplain {
-		a.pointer.on = false
-	}
+	a.pointer.Update(page.ActionMsg{Action: action})
 	if name, opens := a.pages.opens(action); opens {
 		return a.show(name)
 	}
 	switch action {
 	case page.ActPalette:
-		return a.openPalette()
+		return a.openPalette("")
 	case page.ActHelp:
-		a.openHelp()
+		a.toggleHelp(false)
 	case page.ActExplain:
-		a.openExplained()
+		a.toggleHelp(true)
 	case page.ActNow:
 		return a.setAt(time.Time{})
 	case page.ActLast:
@@ -103,70 +100,25 @@ func (a *app) setPace(pace int) tea.Cmd {
 	return tea.Batch(a.tick(), a.say(page.LevelInfo, "refresh every "+paces()[pace].String()))
 }
 
-// interrupt is ctrl-c: what runs is cancelled, and a second one quits.
-func (a *app) interrupt() tea.Cmd {
-	const again = 2 * time.Second
-	if !a.ctrlC.IsZero() && a.env.Now.Sub(a.ctrlC) < again {
-		return tea.Quit
-	}
-	a.ctrlC = a.env.Now
-	cmd := a.deliver(a.page, page.ActionMsg{Action: page.ActCancelUI})
-	return tea.Batch(cmd, a.say(page.LevelInfo, "ctrl-c again quits"))
-}
-
-// askQuit quits, but asks once where quitting ends more than the view.
-func (a *app) askQuit() tea.Cmd {
-	// Kept as it was when asked: the question must not lose its words when
-	// its reason goes away meanwhile.
-	if a.quitting = a.quitReason(); a.quitting == "" {
-		return tea.Quit
-	}
-	a.screen.touchFooter()
-	return nil
-}
-
-// quitReason says what else would end; "" when nothing would.
-func (a *app) quitReason() string {
-	live := a.env.Live
-	switch {
-	case live.Load.Running:
-		return "a load runs; stop it and quit?"
-	case a.cfg.DataDir != "" && live.Sample.Appends > 0:
-		return "programs write to the server inside; stop it and quit?"
-	case a.home != "" && a.cfg.DataDir == "":
-		return "programs may be using the server inside, on " + text.Sanitize(a.home) + "; stop it and quit?"
-	}
-	return ""
-}
-
-// answerQuit takes "y" for yes and everything else for no: the key that
-// opened the question never confirms it.
-func (a *app) answerQuit(stroke string) tea.Cmd {
-	a.quitting = ""
-	a.screen.touchFooter()
-	if stroke == "y" || stroke == "Y" {
-		return tea.Quit
-	}
-	return nil
-}
-
 // mouse takes clicks to tabs and panes, and the wheel to the pane.
 func (a *app) mouse(msg tea.MouseMsg) tea.Cmd {
 	m := msg.Mouse()
 	if a.help != nil {
-		if _, ok := msg.(tea.MouseWheelMsg); ok {
-			a.scrollHelp(kit.Wheel(m.Button) * 3)
+		if wheel, ok := msg.(tea.MouseWheelMsg); ok {
+			a.toHelp(wheel)
 			return nil
 		}
 		if m.Y > bodyRow {
-			return a.clickHelp(m.Y - bodyRow - 1)
+			m.Y -= bodyRow + 1
+			cmd, _ := a.toHelp(tea.MouseClickMsg(m))
+			return cmd
 		}
 	}
-	if _, ok := msg.(tea.MouseClickMsg); ok && a.help == nil && m.Y != tabsRow {
-		a.pointer = pointer{x: m.X, y: m.Y, on: true}
+	if a.help == nil && m.Y != tabsRow {
+		a.pointer.Update(msg)
 	}
 	if click, ok := msg.(tea.MouseClickMsg); ok && m.Y == tabsRow && click.Button == tea.MouseLeft {
-		if page, ok := a.tabAt(m.X); ok {
+		if page, ok := a.header().tabAt(m.X, a.width); ok {
 			return a.show(page)
 		}
 		return nil

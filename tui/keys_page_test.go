@@ -46,7 +46,7 @@ func keysPage() string {
 		}
 	}
 	pane.WriteString("\n## Palette\n\n| command | does |\n|---|---|\n")
-	for _, c := range (&app{pages: registry()}).commands() {
+	for _, c := range registry().commands() {
 		pane.WriteString("| `:" + tableCell(c.Usage) + "` | " + tableCell(c.Help) + " |\n")
 	}
 	return pane.String()

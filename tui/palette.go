@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/internal/text"
@@ -46,13 +47,173 @@ func (p *palette) learn(msg paletteMsg, epoch uint64) {
 	}
 }
 
-// openPalette opens the line and asks for the names that most commands take.
-func (a *app) openPalette() tea.Cmd {
+// choices is what a line of the palette can be: a command, or an action of the
+// page.
+type choices struct {
+	commands []command
+	actions  []page.Binding
+}
+
+func (a *app) choices() choices {
+	return choices{commands: a.pages.commands(), actions: a.pageBindings()}
+}
+
+// find returns the command of a name, or of another word for it.
+func (c choices) find(name string) (command, bool) {
+	switch name {
+	case "quit", "q!":
+		name = "q"
+	case "namespace":
+		name = "ns"
+	case "context":
+		name = "ctx"
+	}
+	i := slices.IndexFunc(c.commands, func(c command) bool { return c.Name == name })
+	if i < 0 {
+		return command{}, false
+	}
+	return c.commands[i], true
+}
+
+// names lists the commands, then the page's actions.
+func (c choices) names() []string {
+	var names []string
+	for _, x := range c.commands {
+		names = append(names, x.Name)
+	}
+	for _, b := range c.actions {
+		if name := string(b.Action); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// help says what a candidate does.
+func (c choices) help(name string) string {
+	if x, ok := c.find(name); ok {
+		return x.Help
+	}
+	for _, b := range c.actions {
+		if string(b.Action) == name {
+			return b.Help
+		}
+	}
+	return ""
+}
+
+// Update takes the strokes that walk candidates and history, and reports
+// whether it did.
+func (p *palette) Update(stroke string, in *textinput.Model, all choices) bool {
+	switch stroke {
+	case "tab", "shift+tab":
+		if p.chosen < 0 {
+			p.candidates = p.completions(in.Value(), all)
+		}
+		if n := len(p.candidates); n > 0 {
+			step := 1
+			if stroke == "shift+tab" {
+				step = n - 1
+			}
+			p.chosen = (max(p.chosen, -1) + step) % n
+			in.SetValue(p.candidates[p.chosen])
+			in.CursorEnd()
+		}
+	case "up", "ctrl+p", "down", "ctrl+n":
+		if p.past == 0 {
+			p.draft = in.Value()
+		}
+		step := 1
+		if stroke == "down" || stroke == "ctrl+n" {
+			step = -1
+		}
+		p.past = min(max(p.past+step, 0), len(p.history))
+		line := p.draft
+		if p.past > 0 {
+			line = p.history[len(p.history)-p.past]
+		}
+		in.SetValue(line)
+		in.CursorEnd()
+		p.chosen = -1
+	default:
+		p.chosen = -1
+		return false
+	}
+	return true
+}
+
+// completions returns what the line can become, best first.
+func (p *palette) completions(line string, all choices) []string {
+	name, arg, hasArg := strings.Cut(line, " ")
+	if !hasArg {
+		return page.Match(all.names(), name)
+	}
+	c, ok := all.find(name)
+	if !ok {
+		return nil
+	}
+	names := p.known[c.Subject]
+	if c.Subject == page.SubjectWord {
+		names = c.Words
+	}
+	found := page.Match(names, arg)
+	for i := range found {
+		found[i] = name + " " + found[i]
+	}
+	return found
+}
+
+// asks reports whether the line wants streams that begin so, for its
+// completion, and remembers that they are asked for.
+func (p *palette) asks(line string, all choices) (prefix string, ask bool) {
+	p.past = 0
+	name, arg, hasArg := strings.Cut(line, " ")
+	c, ok := all.find(name)
+	if !ok || !hasArg || c.Subject != page.SubjectStream || arg == p.asked {
+		return "", false
+	}
+	p.asked = arg
+	return arg, true
+}
+
+// lines draws the candidates, at most n lines of w cells.
+func (p *palette) lines(t page.Theme, all choices, line string, w, n int) []string {
+	candidates := p.candidates
+	if p.chosen < 0 {
+		candidates = p.completions(line, all)
+	}
+	var lines []string
+	for i, c := range candidates[:min(len(candidates), max(n, 0))] {
+		help := all.help(c)
+		name := text.Fit(" "+text.Sanitize(c), min(w, 34))
+		row := text.Fit(name+"  "+help, w)
+		switch i {
+		case p.chosen:
+			row = t.Selected.Paint(row)
+		default:
+			row = t.Text.Over(t.Passive).Paint(name) + t.Muted.Over(t.Passive).Paint(text.Fit("  "+help, w-text.Width(name)))
+		}
+		lines = append(lines, row)
+	}
+	return lines
+}
+
+// openPalette opens the line, with its beginning, and asks for the names that
+// most commands take.
+func (a *app) openPalette(line string) tea.Cmd {
 	a.help = nil
-	a.openPrompt("", page.Prompt{ID: "palette"})
+	a.openPrompt("", page.Prompt{ID: "palette", Text: line})
 	a.palette.known[page.SubjectContext] = a.contextNames()
+	return tea.Batch(a.paletteChanged(line), a.names(page.SubjectNamespace, ""), a.names(page.SubjectCategory, ""))
+}
+
+// paletteChanged has the candidates drawn anew, and asks for what they need.
+func (a *app) paletteChanged(line string) tea.Cmd {
 	a.screen.touchBody()
-	return tea.Batch(a.paletteChanged(""), a.names(page.SubjectNamespace, ""), a.names(page.SubjectCategory, ""))
+	if prefix, ask := a.palette.asks(line, a.choices()); ask {
+		return a.names(page.SubjectStream, prefix)
+	}
+	return nil
 }
 
 // names asks the server for names. Errors leave the completion without them:
@@ -89,131 +250,4 @@ func readNames(ctx context.Context, c *client.Client, own string, s page.Subject
 		}
 	}
 	return names
-}
-
-// paletteChanged works out the candidates for the line; for streams it asks.
-func (a *app) paletteChanged(line string) tea.Cmd {
-	a.palette.past = 0
-	name, arg, hasArg := strings.Cut(line, " ")
-	var cmd tea.Cmd
-	if c, ok := a.command(name); ok && hasArg && c.Subject == page.SubjectStream && arg != a.palette.asked {
-		a.palette.asked = arg
-		cmd = a.names(page.SubjectStream, arg)
-	}
-	a.screen.touchBody()
-	return cmd
-}
-
-// completions returns what the line can become, best first.
-func (a *app) completions(line string) []string {
-	name, arg, hasArg := strings.Cut(line, " ")
-	if !hasArg {
-		return page.Match(a.commandNames(), name)
-	}
-	c, ok := a.command(name)
-	if !ok {
-		return nil
-	}
-	names := a.palette.known[c.Subject]
-	if c.Subject == page.SubjectWord {
-		names = c.Words
-	}
-	found := page.Match(names, arg)
-	for i := range found {
-		found[i] = name + " " + found[i]
-	}
-	return found
-}
-
-// commandNames lists the commands, then the page's actions.
-func (a *app) commandNames() []string {
-	var names []string
-	for _, c := range a.commands() {
-		names = append(names, c.Name)
-	}
-	for _, b := range a.pageBindings() {
-		if name := string(b.Action); !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// paletteKey takes the strokes that walk candidates and history, and reports
-// whether it did.
-func (a *app) paletteKey(stroke string) bool {
-	p, in := &a.palette, &a.prompt.input
-	switch stroke {
-	case "tab", "shift+tab":
-		if p.chosen < 0 {
-			p.candidates = a.completions(in.Value())
-		}
-		if n := len(p.candidates); n > 0 {
-			step := 1
-			if stroke == "shift+tab" {
-				step = n - 1
-			}
-			p.chosen = (max(p.chosen, -1) + step) % n
-			in.SetValue(p.candidates[p.chosen])
-			in.CursorEnd()
-		}
-	case "up", "ctrl+p", "down", "ctrl+n":
-		if p.past == 0 {
-			p.draft = in.Value()
-		}
-		step := 1
-		if stroke == "down" || stroke == "ctrl+n" {
-			step = -1
-		}
-		p.past = min(max(p.past+step, 0), len(p.history))
-		line := p.draft
-		if p.past > 0 {
-			line = p.history[len(p.history)-p.past]
-		}
-		in.SetValue(line)
-		in.CursorEnd()
-		p.chosen = -1
-	default:
-		p.chosen = -1
-		return false
-	}
-	a.screen.touchBody()
-	a.screen.touchFooter()
-	return true
-}
-
-// paletteLines draws the candidates, at most n lines of w cells.
-func (a *app) paletteLines(w, n int) []string {
-	candidates := a.palette.candidates
-	if a.palette.chosen < 0 {
-		candidates = a.completions(a.prompt.input.Value())
-	}
-	t := a.env.Theme
-	var lines []string
-	for i, c := range candidates[:min(len(candidates), max(n, 0))] {
-		help := a.helpOf(c)
-		name := text.Fit(" "+text.Sanitize(c), min(w, 34))
-		line := text.Fit(name+"  "+help, w)
-		switch i {
-		case a.palette.chosen:
-			line = t.Selected.Paint(line)
-		default:
-			line = t.Text.Over(t.Passive).Paint(name) + t.Muted.Over(t.Passive).Paint(text.Fit("  "+help, w-text.Width(name)))
-		}
-		lines = append(lines, line)
-	}
-	return lines
-}
-
-// helpOf says what a candidate does: a command, or an action of the page.
-func (a *app) helpOf(name string) string {
-	if cmd, ok := a.command(name); ok {
-		return cmd.Help
-	}
-	for _, b := range a.pageBindings() {
-		if string(b.Action) == name {
-			return b.Help
-		}
-	}
-	return ""
 }

@@ -35,9 +35,9 @@ func shellCommands() []command {
 
 // commands lists the palette's commands: the shell's, those that the pages
 // bring, and one for each page that has none of its own name.
-func (a *app) commands() []command {
+func (t tabs) commands() []command {
 	all := shellCommands()
-	for i, s := range a.pages {
+	for i, s := range t {
 		own := strings.ToLower(string(s.Name))
 		for _, c := range s.Commands {
 			all = append(all, command{Command: c, of: s.Name})
@@ -51,21 +51,26 @@ func (a *app) commands() []command {
 	return all
 }
 
-func (a *app) command(name string) (command, bool) {
-	switch name {
-	case "quit", "q!":
-		name = "q"
-	case "namespace":
-		name = "ns"
-	case "context":
-		name = "ctx"
+// runPalette runs a line: a command, or an action of the page by its name.
+func (a *app) runPalette(line string) tea.Cmd {
+	line = strings.TrimSpace(line)
+	if line == "" {
+		return nil
 	}
-	for _, c := range a.commands() {
-		if c.Name == name {
-			return c, true
+	p := &a.palette
+	if n := len(p.history); n == 0 || p.history[n-1] != line {
+		p.history = append(p.history, line)
+	}
+	name, arg, _ := strings.Cut(line, " ")
+	if c, ok := a.choices().find(name); ok {
+		return a.runCommand(c, strings.TrimSpace(arg))
+	}
+	for _, b := range a.bindings() {
+		if string(b.Action) == name {
+			return a.act(b.Action)
 		}
 	}
-	return command{}, false
+	return a.say(page.LevelWarn, "no command "+strconv.Quote(name)+"; ? lists them")
 }
 
 // runCommand does what a command of the palette says.
@@ -82,31 +87,9 @@ func (a *app) runCommand(c command, arg string) tea.Cmd {
 	return tea.Batch(done, a.show(c.of), a.deliver(c.of, msg))
 }
 
-func runHelp(a *app, _ string) tea.Cmd { a.openHelp(); return nil }
+func runHelp(a *app, _ string) tea.Cmd { a.toggleHelp(false); return nil }
 
 func runQuit(a *app, _ string) tea.Cmd { return a.askQuit() }
-
-// runPalette runs a line: a command, or an action of the page by its name.
-func (a *app) runPalette(line string) tea.Cmd {
-	line = strings.TrimSpace(line)
-	if line == "" {
-		return nil
-	}
-	p := &a.palette
-	if n := len(p.history); n == 0 || p.history[n-1] != line {
-		p.history = append(p.history, line)
-	}
-	name, arg, _ := strings.Cut(line, " ")
-	if c, ok := a.command(name); ok {
-		return a.runCommand(c, strings.TrimSpace(arg))
-	}
-	for _, b := range a.bindings() {
-		if string(b.Action) == name {
-			return a.act(b.Action)
-		}
-	}
-	return a.say(page.LevelWarn, "no command "+strconv.Quote(name)+"; ? lists them")
-}
 
 func runNamespace(a *app, arg string) tea.Cmd {
 	if arg == "" {

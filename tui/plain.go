@@ -98,9 +98,9 @@ func (s *speaker) say(lines ...string) {
 // tellPrompt echoes what is typed, and asks the question before quitting.
 func (s *speaker) tellPrompt() {
 	a := s.app
-	if a.quitting != s.asking {
-		if s.asking = a.quitting; s.asking != "" {
-			s.say(a.quitting + " y: yes, any other key: no")
+	if a.quit.asking != s.asking {
+		if s.asking = a.quit.asking; s.asking != "" {
+			s.say(a.quit.asking + " y: yes, any other key: no")
 		}
 	}
 	if a.prompt == nil {
@@ -192,7 +192,8 @@ func (s *speaker) page() (place string, lines []string, focus string) {
 	var chrome page.Chrome
 	switch {
 	case a.help != nil:
-		inner, chrome = a.helpView(a.env.Width, a.env.Height), a.helpChrome()
+		a.help.subject = a.subject()
+		inner, chrome = a.help.view(a.env.Width, a.env.Height), a.help.chrome()
 	default:
 		pane := a.panes[a.page]
 		chrome = pane.Chrome(a.env)
@@ -233,7 +234,7 @@ func (s *speaker) page() (place string, lines []string, focus string) {
 func (s *speaker) figures() string {
 	a := s.app
 	var words []string
-	for _, f := range a.figures()[1:] {
+	for _, f := range a.header().figures()[1:] {
 		if a.env.At.IsZero() && strings.ContainsAny(f.text, "0123456789") && f.text != "ns "+a.env.Namespace && !strings.HasPrefix(f.text, a.env.Theme.Sym.Up) {
 			continue // it changes each second
 		}

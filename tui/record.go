@@ -76,9 +76,8 @@ func (a *app) recorded(msg recordMsg) tea.Cmd {
 	return a.say(page.LevelInfo, "recorded; evtui open "+msg.ended+" shows it")
 }
 
-// recordFigure is the recording's part of the header.
-func (a *app) recordFigure() (figure, bool) {
-	r, t := a.recording(), a.env.Theme
+// figure is the recording's part of the header.
+func (r RecordReport) figure(t page.Theme) (figure, bool) {
 	switch {
 	case r.Fault != "":
 		return figure{"rec " + t.Sym.Cross, t.Bad, 2}, true

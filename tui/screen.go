@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -36,7 +37,7 @@ func (s *screen) touchFooter() { s.stale = true }
 // View implements tea.Model. It is the one place where a tea.View is made, so
 // that every frame sets every field.
 func (a *app) View() tea.View {
-	defer a.spend(a.now())
+	defer func(start time.Time) { a.costs.spend(start, a.now()) }(a.now())
 	a.draw()
 	v := tea.View{
 		Content:     a.screen.whole,
@@ -69,7 +70,8 @@ func (a *app) draw() {
 		return
 	}
 	if s.staleHead {
-		s.header = a.headerLine(a.width) + "\n" + a.tabsLine(a.width)
+		h := a.header()
+		s.header = h.line(a.width) + "\n" + h.tabsLine(a.width)
 	}
 	if s.staleBody {
 		body := a.bodyLines()
@@ -77,7 +79,7 @@ func (a *app) draw() {
 		s.body = body
 	}
 	if s.stale {
-		s.footer, s.cursor = a.footerLine(a.width)
+		s.footer, s.cursor = a.footer().draw(a.width)
 		if s.cursor != nil {
 			s.cursor.Y = a.height - 1
 		}
@@ -89,7 +91,7 @@ func (a *app) draw() {
 // drawTiny fills a screen that is too small for panes.
 func (a *app) drawTiny() {
 	s := &a.screen
-	lines := a.statusLines(a.width)
+	lines := a.header().statusLines(a.width, a.toast != nil)
 	out := make([]string, a.height)
 	for i := range out {
 		out[i] = text.Spaces(a.width)
@@ -98,8 +100,8 @@ func (a *app) drawTiny() {
 		}
 	}
 	s.cursor = nil
-	if a.prompt != nil || a.quitting != "" || a.toast != nil {
-		out[a.height-1], s.cursor = a.footerLine(a.width)
+	if a.prompt != nil || a.quit.asking != "" || a.toast != nil {
+		out[a.height-1], s.cursor = a.footer().draw(a.width)
 		if s.cursor != nil {
 			s.cursor.Y = a.height - 1
 		}
@@ -124,7 +126,8 @@ func (a *app) bodyLines() string {
 	var chrome page.Chrome
 	var inner string
 	if a.help != nil {
-		inner, chrome = a.helpView(w, h), a.helpChrome()
+		a.help.subject = a.subject()
+		inner, chrome = a.help.view(w, h), a.help.chrome()
 	} else {
 		inner = a.panes[a.page].View(a.env, w, h)
 		chrome = a.panes[a.page].Chrome(a.env)
@@ -138,7 +141,7 @@ func (a *app) bodyLines() string {
 		chrome.Chips = append(chrome.Chips, "reconnecting"+a.env.Theme.Sym.Ellipsis)
 	}
 	if a.prompt != nil && a.prompt.page == "" {
-		candidates := a.paletteLines(w, min(page.MaxCandidates, h-1))
+		candidates := a.palette.lines(a.env.Theme, a.choices(), a.prompt.input.Value(), w, min(page.MaxCandidates, h-1))
 		for i, c := range candidates {
 			lines[h-len(candidates)+i] = c
 		}

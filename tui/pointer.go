@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/evtui/evtui/internal/text"
@@ -18,60 +19,29 @@ type pointer struct {
 	on   bool
 }
 
-// explainedLines says what the figures of the page mean, the one that was
-// pointed at first.
-func (a *app) explainedLines() []helpLine {
-	w := max(20, a.env.Width-4)
-	var lines []helpLine
-	add := func(title string, words []string) {
-		if len(words) == 0 {
-			return
-		}
-		if len(lines) > 0 {
-			lines = append(lines, helpLine{})
-		}
-		lines = append(lines, helpLine{help: title, title: true})
-		for _, line := range words {
-			lines = append(lines, helpLine{help: line})
-		}
+// Update takes a click, and any action but the one that explains.
+func (p *pointer) Update(msg any) {
+	switch msg := msg.(type) {
+	case tea.MouseClickMsg:
+		*p = pointer{x: msg.X, y: msg.Y, on: true}
+	case page.ActionMsg:
+		p.on = p.on && msg.Action == page.ActExplain
 	}
-	if a.help.points {
-		add("Under the cursor", page.Explained([]page.Meaning{a.help.pointed}, w))
-	}
-	switch p := a.panes[a.page].(type) {
-	case page.Figured:
-		add("What the figures mean", page.Explained(p.Meanings(), w))
-	case page.Explainer:
-		add("What the figures mean", p.Explain(w))
-	}
-	if a.help.figures {
-		add("In the header", page.Explained(headMeanings(), w))
-	}
-	return lines
 }
 
-// pageMeanings are those of the page and of the header above it.
-func (a *app) pageMeanings() []page.Meaning {
+// meaning is what there is to say of the figure under the pointer, else of the
+// one that the pane has under its cursor. The screen is w cells wide, and rules
+// part what is in the pane's box.
+func (p *pointer) meaning(pane page.Pane, screen string, rules []int, w int) (page.Meaning, bool) {
 	list := headMeanings()
-	if p, ok := a.panes[a.page].(page.Figured); ok {
-		list = append(p.Meanings(), list...)
+	if figured, ok := pane.(page.Figured); ok && !(p.on && p.y == 0) {
+		list = append(figured.Meanings(), list...) // in the header the same words may mean another thing
 	}
-	return list
-}
-
-// pointedMeaning is what there is to say of the figure under the pointer, else
-// of the one that the page has under its cursor.
-func (a *app) pointedMeaning() (page.Meaning, bool) {
-	list := a.pageMeanings()
 	name := ""
-	switch p, points := a.panes[a.page].(page.Pointed); {
-	case a.pointer.on && a.pointer.y == 0:
-		list = headMeanings() // the same words may mean another thing on the page
-		name = figureAt(a.pointedLines(), a.pointer.x, a.pointer.y, namesOf(list))
-	case a.pointer.on:
-		name = figureAt(a.pointedLines(), a.pointer.x, a.pointer.y, namesOf(list))
-	case points:
-		name = p.CursorFigure()
+	if pointed, points := pane.(page.Pointed); p.on {
+		name = figureAt(p.lines(screen, rules, w), p.x, p.y, namesOf(list))
+	} else if points {
+		name = pointed.CursorFigure()
 	}
 	i := slices.IndexFunc(list, func(m page.Meaning) bool { return slices.Contains(m.Names(), name) })
 	if name == "" || i < 0 {
@@ -80,13 +50,13 @@ func (a *app) pointedMeaning() (page.Meaning, bool) {
 	return list[i], true
 }
 
-// pointedLines are the screen's lines, less what lies beyond a rule beside the
+// lines are the screen's lines, less what lies beyond a rule beside the
 // pointer.
-func (a *app) pointedLines() []string {
-	lines := strings.Split(ansi.Strip(a.screen.whole), "\n")
-	left, right := 0, a.width
-	for _, x := range a.panes[a.page].Chrome(a.env).Rules {
-		if x++; x <= a.pointer.x { // the box's own edge
+func (p *pointer) lines(screen string, rules []int, w int) []string {
+	lines := strings.Split(ansi.Strip(screen), "\n")
+	left, right := 0, w
+	for _, x := range rules {
+		if x++; x <= p.x { // the box's own edge
 			left = max(left, x)
 		} else {
 			right = min(right, x)

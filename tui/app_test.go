@@ -31,7 +31,7 @@ func TestPagesByDigitTabAndPalette(t *testing.T) {
 	if s.app.page != page.Profile {
 		t.Fatalf("- leads to page %s", s.app.page)
 	}
-	for _, tab := range s.app.header().tabs(120) {
+	for _, tab := range newHeader(s.app).tabs(120) {
 		s.send(tea.MouseClickMsg{X: tab.x + 1, Y: tabsRow, Button: tea.MouseLeft})
 		if s.app.page != tab.page {
 			t.Fatalf("a click on tab %s leads to page %s", tab.page, s.app.page)
@@ -245,7 +245,7 @@ func TestIdleDrawsNothing(t *testing.T) {
 			t.Fatalf("page %s drew anew while nothing happened:\n%s\n%s", p, ansi.Strip(before), ansi.Strip(s.app.screen.body))
 		}
 		var asked time.Duration
-		s.app.after = func(d time.Duration, _ func(time.Time) tea.Msg) tea.Cmd { asked = d; return nil }
+		s.app.clock.after = func(d time.Duration, _ func(time.Time) tea.Msg) tea.Cmd { asked = d; return nil }
 		s.frames(1)
 		if asked != restFrame {
 			t.Fatalf("page %s: the next frame comes in %v", p, asked)
@@ -268,9 +268,9 @@ func TestPace(t *testing.T) {
 		t.Fatalf("a frame is %v", s.app.env.Frame)
 	}
 	// Ticks of the old pace do not double the new one.
-	frames := s.app.frames
+	frames := s.app.clock.frames
 	s.send(frameMsg{pace: 0})
-	if s.app.frames != frames {
+	if s.app.clock.frames != frames {
 		t.Fatal("a frame of an older pace counted")
 	}
 }
@@ -303,9 +303,9 @@ func TestPlainServer(t *testing.T) {
 // TestTicksAreReal checks that the clock of the program is Bubble Tea's.
 func TestTicksAreReal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := &app{after: tea.Tick, pace: 4}
+		c := newClock(0)
 		begun := time.Now()
-		if _, ok := a.tick()().(frameMsg); !ok || time.Since(begun) != paces()[4] {
+		if _, ok := c.tick(time.Time{})().(frameMsg); !ok || time.Since(begun) != paces()[4] {
 			t.Fatalf("a frame came after %v", time.Since(begun))
 		}
 	})

@@ -57,14 +57,14 @@ func runAt(a *app, arg string) tea.Cmd {
 }
 
 // timeChip says on a page what the time cursor is to it.
-func (a *app) timeChip(c page.Chrome) string {
+func timeChip(env *page.Env, name page.Name, c page.Chrome) string {
 	switch {
-	case a.env.At.IsZero():
+	case env.At.IsZero():
 		return ""
 	case c.AsOf:
-		return "as of " + a.env.AsOf()
-	case a.page == page.Streams:
-		return "messages from " + a.env.AsOf() // the log is all there, whenever it is read
+		return "as of " + env.AsOf()
+	case name == page.Streams:
+		return "messages from " + env.AsOf() // the log is all there, whenever it is read
 	}
-	return "of now, not " + a.env.AsOf()
+	return "of now, not " + env.AsOf()
 }

@@ -34,7 +34,7 @@ func BenchmarkIdleFrame(b *testing.B) {
 	s := newStage(b, 160, 50, pagetest.Shop())
 	s.frames(5)
 	for b.Loop() {
-		s.app.frame(frameMsg{s.app.pace})
+		s.app.frame(frameMsg{s.app.clock.pace})
 		_ = s.app.View()
 	}
 }

@@ -54,7 +54,7 @@ type contextMsg struct {
 
 // runContext goes to another server; without a name it says which there are.
 func runContext(a *app, name string) tea.Cmd {
-	names := a.contextNames()
+	names := a.cfg.contextNames()
 	switch {
 	case len(names) == 0 || a.cfg.Connect == nil:
 		return a.say(page.LevelInfo, "there are no contexts; [contexts.NAME] in the configuration file makes one")
@@ -66,10 +66,10 @@ func runContext(a *app, name string) tea.Cmd {
 		return a.say(page.LevelInfo, "this is "+name)
 	case a.env.Live.Load.Running:
 		return a.say(page.LevelWarn, "a load runs here; :load stop ends it, then :ctx "+name)
-	case a.recording().Running:
+	case recordingOf(a.cfg.Recorder).Running:
 		return a.say(page.LevelWarn, "this server is being recorded; :record stop ends it, then :ctx "+name)
 	}
-	return tea.Batch(a.say(page.LevelInfo, "connecting to "+name), a.dial(name))
+	return tea.Batch(a.say(page.LevelInfo, "connecting to "+name), dial(a.ctx, a.cfg, a.leave(), name))
 }
 
 func joinNames(names []string) string {
@@ -83,19 +83,18 @@ func joinNames(names []string) string {
 	return out
 }
 
-func (a *app) contextNames() []string {
-	names := make([]string, len(a.cfg.Contexts))
-	for i, c := range a.cfg.Contexts {
-		names[i] = c.Name
+func (c *Config) contextNames() []string {
+	names := make([]string, len(c.Contexts))
+	for i, x := range c.Contexts {
+		names[i] = x.Name
 	}
 	return names
 }
 
 // dial connects before anything is given up, and keeps how this server's pages
 // are left.
-func (a *app) dial(name string) tea.Cmd {
-	ctx, connect, keeper := a.ctx, a.cfg.Connect, a.cfg.State
-	key, state := a.stateKey(), a.leave()
+func dial(ctx context.Context, cfg Config, state keptState, name string) tea.Cmd {
+	connect, keeper, key := cfg.Connect, cfg.State, cfg.stateKey()
 	return func() tea.Msg {
 		msg := contextMsg{name: name}
 		labelled(ctx, func(ctx context.Context) {
@@ -125,7 +124,7 @@ func (a *app) switched(msg contextMsg) tea.Cmd {
 	name := a.page
 	cmds = append(cmds, a.restore(msg.left))
 	a.page = name // who changes the server compares: the same page there
-	cmds = append(cmds, a.askLink(), a.deliver(a.page, page.ShowMsg{}))
+	cmds = append(cmds, a.link.ask(a.reach(), &a.env.Live), a.deliver(a.page, page.ShowMsg{}))
 	return tea.Batch(append(cmds, a.say(page.LevelInfo, "this is "+msg.name))...)
 }
 

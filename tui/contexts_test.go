@@ -149,7 +149,7 @@ func TestLateLooksAtTheOldServer(t *testing.T) {
 	if _, err := s.store.CreateNamespace(t.Context(), store.NamespaceSpec{ID: "shop", TokenHash: [32]byte{1}}); err != nil {
 		t.Fatal(err)
 	}
-	look, enter := s.app.askLink(), s.app.enter(page.Location{Namespace: "shop"})
+	look, enter := s.app.link.ask(s.app.reach(), &s.app.env.Live), s.app.reach().enter(page.Location{Namespace: "shop"})
 	s.press(":ctx prod", "enter")
 	s.frames(2)
 	before := s.app.env.Live.Sample
@@ -189,7 +189,7 @@ func reopened(s *stage, keeper memoryKeeper, namespace string) *app {
 	s.Helper()
 	cfg := s.app.cfg
 	cfg.State, cfg.Page, cfg.Namespace = keeper, "", namespace
-	if err := keepState(keeper, s.app.stateKey(), s.app.leave()); err != nil {
+	if err := keepState(keeper, s.app.cfg.stateKey(), s.app.leave()); err != nil {
 		s.Fatal(err)
 	}
 	return begun(s, cfg)
@@ -199,7 +199,7 @@ func begun(s *stage, cfg Config) *app {
 	a := newApp(s.Context(), cfg)
 	s.byHand(a)
 	a.env.Now = a.now()
-	a.opening = a.restore(readState(s.Context(), cfg.State, a.stateKey(), cfg.Client, cfg.Namespace))
+	a.opening = a.restore(readState(s.Context(), cfg.State, a.cfg.stateKey(), cfg.Client, cfg.Namespace))
 	return a
 }
 
@@ -233,7 +233,7 @@ func TestStateComesBack(t *testing.T) {
 
 func TestStateThatCannotBeUsed(t *testing.T) {
 	s := newStage(t, 120, 40, pagetest.Shop())
-	key := s.app.stateKey()
+	key := s.app.cfg.stateKey()
 	gone, _ := json.Marshal(keptState{Version: stateVersion, Page: "Tail", Namespace: "gone", Pages: map[string]json.RawMessage{"Log": []byte(`{"filter":"x"}`)}})
 	odd, _ := json.Marshal(keptState{Version: stateVersion, Page: "Nowhere", Namespace: "default", Pages: map[string]json.RawMessage{"Log": []byte(`[3]`)}})
 	for name, test := range map[string]struct {

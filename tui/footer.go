@@ -21,7 +21,7 @@ type footer struct {
 	all      []page.Binding // all that holds now
 }
 
-func (a *app) footer() *footer {
+func newFooter(a *app) *footer {
 	f := &footer{theme: a.env.Theme, quitting: a.quit.asking, prompt: a.prompt, toast: a.toast, pending: a.keys.Pending}
 	if f.quitting != "" || f.prompt != nil {
 		return f

@@ -31,14 +31,14 @@ type header struct {
 	shown   page.Name
 }
 
-func (a *app) header() *header {
+func newHeader(a *app) *header {
 	address := a.cfg.Address
 	if address == "" {
 		address = a.root.URL()
 	}
 	return &header{
 		env: a.env, context: a.cfg.Context, address: text.Truncate(text.Sanitize(strings.TrimPrefix(address, "http://")), 40),
-		ui: a.costs.shown(&a.env.Live), record: a.recording(), pages: a.pages, shown: a.page,
+		ui: a.costs.shown(&a.env.Live), record: recordingOf(a.cfg.Recorder), pages: a.pages, shown: a.page,
 	}
 }
 

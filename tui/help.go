@@ -315,8 +315,8 @@ func keyNames(keys []string) string {
 	return strings.Join(names, " ")
 }
 
-// subject is what the help is of just now.
-func (a *app) subject() subject {
+// newSubject is what the help is of just now.
+func newSubject(a *app) subject {
 	return subject{
 		page: a.page, pane: a.panes[a.page], own: a.pageBindings(), everywhere: a.shellBindings(), commands: a.pages.commands(),
 		theme: a.env.Theme, width: a.env.Width, height: a.env.Height,
@@ -331,7 +331,7 @@ func (a *app) toggleHelp(figures bool) {
 		a.help = nil
 		return
 	}
-	a.help = &help{subject: a.subject(), figures: figures}
+	a.help = &help{subject: newSubject(a), figures: figures}
 	if figures {
 		pane := a.panes[a.page]
 		a.help.pointed, a.help.points = a.pointer.meaning(pane, a.screen.whole, pane.Chrome(a.env).Rules, a.width)
@@ -343,7 +343,7 @@ func (a *app) toggleHelp(figures bool) {
 // toHelp gives the help a message, and does what it wishes for. took is false
 // for a stroke that is not the help's.
 func (a *app) toHelp(msg tea.Msg) (cmd tea.Cmd, took bool) {
-	a.help.subject = a.subject()
+	a.help.subject = newSubject(a)
 	a.screen.touchBody()
 	switch a.help.Update(msg) {
 	case helpPass:
@@ -354,7 +354,7 @@ func (a *app) toHelp(msg tea.Msg) (cmd tea.Cmd, took bool) {
 		l, ok := a.help.chosen()
 		a.toggleHelp(false)
 		if ok {
-			return a.runHelpLine(l), true
+			return runHelpLine(a, l), true
 		}
 	case helpClose:
 		a.toggleHelp(false)
@@ -364,7 +364,7 @@ func (a *app) toHelp(msg tea.Msg) (cmd tea.Cmd, took bool) {
 
 // runHelpLine does what a line says: an action, or a command, which the palette
 // takes over where it wants an argument.
-func (a *app) runHelpLine(l helpLine) tea.Cmd {
+func runHelpLine(a *app, l helpLine) tea.Cmd {
 	if l.action != "" {
 		return a.act(l.action)
 	}

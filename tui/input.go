@@ -72,9 +72,9 @@ func (a *app) act(action page.Action) tea.Cmd {
 			return a.show(a.last)
 		}
 	case page.ActFaster:
-		return a.setPace(a.pace + 1)
+		return a.setPace(a.clock.pace + 1)
 	case page.ActSlower:
-		return a.setPace(a.pace - 1)
+		return a.setPace(a.clock.pace - 1)
 	case page.ActRedraw:
 		a.screen.touch()
 		return tea.ClearScreen
@@ -90,14 +90,13 @@ func (a *app) act(action page.Action) tea.Cmd {
 	return nil
 }
 
+// setPace makes the clock faster or slower.
 func (a *app) setPace(pace int) tea.Cmd {
-	pace = min(max(pace, 0), len(paces())-1)
-	if pace == a.pace {
+	if !a.clock.set(pace) {
 		return nil
 	}
-	a.pace = pace
 	a.measure()
-	return tea.Batch(a.tick(), a.say(page.LevelInfo, "refresh every "+paces()[pace].String()))
+	return tea.Batch(a.clock.tick(a.env.Now), a.say(page.LevelInfo, "refresh every "+a.clock.frame().String()))
 }
 
 // mouse takes clicks to tabs and panes, and the wheel to the pane.
@@ -118,7 +117,7 @@ func (a *app) mouse(msg tea.MouseMsg) tea.Cmd {
 		a.pointer.Update(msg)
 	}
 	if click, ok := msg.(tea.MouseClickMsg); ok && m.Y == tabsRow && click.Button == tea.MouseLeft {
-		if page, ok := a.header().tabAt(m.X, a.width); ok {
+		if page, ok := newHeader(a).tabAt(m.X, a.width); ok {
 			return a.show(page)
 		}
 		return nil

@@ -64,7 +64,7 @@ func BenchmarkAppendToRow(b *testing.B) {
 		b.StartTimer()
 		start := time.Now()
 		s.now = s.now.Add(s.app.env.Frame)
-		s.send(frameMsg{s.app.pace})
+		s.send(frameMsg{s.app.clock.pace})
 		took = append(took, time.Since(start))
 		b.StopTimer()
 		if !strings.Contains(s.app.View().Content, want) {

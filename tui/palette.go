@@ -163,17 +163,17 @@ func (p *palette) completions(line string, all choices) []string {
 	return found
 }
 
-// asks reports whether the line wants streams that begin so, for its
-// completion, and remembers that they are asked for.
-func (p *palette) asks(line string, all choices) (prefix string, ask bool) {
+// changed takes a line that was typed: where it wants streams that begin so, for
+// its completion, they are asked for.
+func (p *palette) changed(r reach, line string, all choices) tea.Cmd {
 	p.past = 0
 	name, arg, hasArg := strings.Cut(line, " ")
 	c, ok := all.find(name)
 	if !ok || !hasArg || c.Subject != page.SubjectStream || arg == p.asked {
-		return "", false
+		return nil
 	}
 	p.asked = arg
-	return arg, true
+	return r.names(page.SubjectStream, arg)
 }
 
 // lines draws the candidates, at most n lines of w cells.
@@ -203,26 +203,18 @@ func (p *palette) lines(t page.Theme, all choices, line string, w, n int) []stri
 func (a *app) openPalette(line string) tea.Cmd {
 	a.help = nil
 	a.openPrompt("", page.Prompt{ID: "palette", Text: line})
-	a.palette.known[page.SubjectContext] = a.contextNames()
-	return tea.Batch(a.paletteChanged(line), a.names(page.SubjectNamespace, ""), a.names(page.SubjectCategory, ""))
-}
-
-// paletteChanged has the candidates drawn anew, and asks for what they need.
-func (a *app) paletteChanged(line string) tea.Cmd {
+	a.palette.known[page.SubjectContext] = a.cfg.contextNames()
 	a.screen.touchBody()
-	if prefix, ask := a.palette.asks(line, a.choices()); ask {
-		return a.names(page.SubjectStream, prefix)
-	}
-	return nil
+	r := a.reach()
+	return tea.Batch(a.palette.changed(r, line, a.choices()), r.names(page.SubjectNamespace, ""), r.names(page.SubjectCategory, ""))
 }
 
 // names asks the server for names. Errors leave the completion without them:
 // the command itself will tell.
-func (a *app) names(s page.Subject, prefix string) tea.Cmd {
-	ctx, epoch, c, own := a.ctx, a.epoch, a.client, a.env.Namespace
+func (r reach) names(s page.Subject, prefix string) tea.Cmd {
 	return func() tea.Msg {
-		msg := paletteMsg{epoch: epoch, subject: s, prefix: prefix}
-		labelled(ctx, func(ctx context.Context) { msg.names = readNames(ctx, c, own, s, prefix) })
+		msg := paletteMsg{epoch: r.epoch, subject: s, prefix: prefix}
+		labelled(r.ctx, func(ctx context.Context) { msg.names = readNames(ctx, r.client, r.namespace, s, prefix) })
 		return msg
 	}
 }

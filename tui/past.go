@@ -26,10 +26,21 @@ type historyMsg struct {
 	err     error
 }
 
-// remember adds the newest second; when it does not follow on the last one,
-// the server's history is asked for what lies between.
-func (a *app) remember(s wire.Sample) tea.Cmd {
-	p, q := a.env.Past, &a.past
+// Update takes the newest second, or the server's history. A second that does
+// not follow on the last one has the history asked for what lies between.
+func (q *pastQuestion) Update(r reach, p *page.Past, msg any) tea.Cmd {
+	switch msg := msg.(type) {
+	case wire.Sample:
+		return q.remember(r, p, msg)
+	case historyMsg:
+		if msg.of == p && msg.gen == q.gen {
+			q.answered(p, msg)
+		}
+	}
+	return nil
+}
+
+func (q *pastQuestion) remember(r reach, p *page.Past, s wire.Sample) tea.Cmd {
 	if !s.Time.After(p.Last.At) {
 		return nil
 	}
@@ -39,7 +50,7 @@ func (a *app) remember(s wire.Sample) tea.Cmd {
 		if since.IsZero() {
 			since = s.Time.Add(-time.Hour)
 		}
-		cmd = a.askPast(since)
+		cmd = q.ask(r, p, since)
 	}
 	if q.wait {
 		return cmd // samples are kept in order: what is under way comes first
@@ -49,25 +60,18 @@ func (a *app) remember(s wire.Sample) tea.Cmd {
 	return nil
 }
 
-func (a *app) askPast(since time.Time) tea.Cmd {
-	p := a.env.Past
-	q := &a.past
+func (q *pastQuestion) ask(r reach, p *page.Past, since time.Time) tea.Cmd {
 	q.gen++
 	q.wait, q.asked = true, true
-	ctx, c, gen := a.ctx, a.root, q.gen
+	msg := historyMsg{of: p, gen: q.gen}
 	return func() tea.Msg {
-		msg := historyMsg{of: p, gen: gen}
-		labelled(ctx, func(ctx context.Context) { msg.samples, msg.err = c.In("").History(ctx, since) })
+		labelled(r.ctx, func(ctx context.Context) { msg.samples, msg.err = r.root.In("").History(ctx, since) })
 		return msg
 	}
 }
 
-// remembered takes the server's history.
-func (a *app) remembered(msg historyMsg) tea.Cmd {
-	p, q := a.env.Past, &a.past
-	if msg.of != p || msg.gen != q.gen {
-		return nil
-	}
+// answered takes the server's history.
+func (q *pastQuestion) answered(p *page.Past, msg historyMsg) {
 	q.wait, p.Fault = false, ""
 	if msg.err != nil && !client.NotOffered(msg.err) && !client.Unreachable(msg.err) {
 		p.Fault = msg.err.Error()
@@ -77,8 +81,6 @@ func (a *app) remembered(msg historyMsg) tea.Cmd {
 			q.asked = false // it helps: the next gap may ask again
 		}
 	}
-	a.screen.touch()
-	return nil
 }
 
 // forget makes void what is still to be answered. What is known stays: the

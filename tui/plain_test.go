@@ -74,7 +74,7 @@ func (s *teller) keys(strokes ...string) string {
 	said := s.do(msgs...)
 	for range 3 {
 		s.now = s.now.Add(s.app.env.Frame)
-		said += s.do(frameMsg{s.app.pace})
+		said += s.do(frameMsg{s.app.clock.pace})
 	}
 	return said
 }

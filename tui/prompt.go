@@ -68,13 +68,6 @@ func (a *app) openPrompt(name page.Name, p page.Prompt) {
 	a.screen.touchFooter()
 }
 
-func (a *app) closePrompt() {
-	a.prompt = nil
-	a.palette.close()
-	a.screen.touchFooter()
-	a.screen.touchBody()
-}
-
 // toPrompt gives the prompt a stroke or a paste, and its line to whoever opened
 // it. The palette's candidates are walked before the line is edited.
 func (a *app) toPrompt(msg tea.Msg) tea.Cmd {
@@ -88,7 +81,9 @@ func (a *app) toPrompt(msg tea.Msg) tea.Cmd {
 	line := p.input.Value()
 	switch {
 	case state != page.PromptChanged:
-		a.closePrompt()
+		a.prompt = nil
+		a.palette.close()
+		a.screen.touchBody()
 		if state == page.PromptCancelled {
 			line = p.prompt.Text
 		}
@@ -97,14 +92,15 @@ func (a *app) toPrompt(msg tea.Msg) tea.Cmd {
 	}
 	switch {
 	case p.page == "" && state == page.PromptChanged:
-		return a.paletteChanged(line)
+		a.screen.touchBody()
+		return a.palette.changed(a.reach(), line, a.choices())
 	case p.page == "" && state == page.PromptDone:
 		return a.runPalette(line)
 	case p.page == "":
 		return nil
 	case p.page == pageHelp:
 		if a.help != nil {
-			a.help.subject = a.subject()
+			a.help.subject = newSubject(a)
 			a.help.search(line)
 			a.screen.touchBody()
 		}

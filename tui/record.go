@@ -37,17 +37,17 @@ type recordMsg struct {
 	err          error
 }
 
-// recording tells where the recording stands; nothing runs without a recorder.
-func (a *app) recording() RecordReport {
-	if a.cfg.Recorder == nil {
+// recordingOf tells where the recording stands; nothing runs without a recorder.
+func recordingOf(r Recorder) RecordReport {
+	if r == nil {
 		return RecordReport{}
 	}
-	return a.cfg.Recorder.Report()
+	return r.Report()
 }
 
 // runRecord begins or ends a recording; alone it says how it is going.
 func runRecord(a *app, arg string) tea.Cmd {
-	r, now := a.cfg.Recorder, a.recording()
+	r, now := a.cfg.Recorder, recordingOf(a.cfg.Recorder)
 	switch {
 	case r == nil:
 		return a.say(page.LevelWarn, "nothing to record here: this is a recording")
@@ -64,16 +64,15 @@ func runRecord(a *app, arg string) tea.Cmd {
 	return func() tea.Msg { return recordMsg{began: arg, err: r.Start(arg)} }
 }
 
-// recorded takes the end of a change.
-func (a *app) recorded(msg recordMsg) tea.Cmd {
-	a.screen.touchHeader()
+// toast says how the change ended.
+func (m recordMsg) toast() page.Toast {
 	switch {
-	case msg.err != nil:
-		return a.say(page.LevelError, "record: "+msg.err.Error())
-	case msg.began != "":
-		return a.say(page.LevelInfo, "recording into "+msg.began+"; :record stop ends it")
+	case m.err != nil:
+		return page.Toast{Level: page.LevelError, Text: "record: " + m.err.Error()}
+	case m.began != "":
+		return page.Toast{Level: page.LevelInfo, Text: "recording into " + m.began + "; :record stop ends it"}
 	}
-	return a.say(page.LevelInfo, "recorded; evtui open "+msg.ended+" shows it")
+	return page.Toast{Level: page.LevelInfo, Text: "recorded; evtui open " + m.ended + " shows it"}
 }
 
 // figure is the recording's part of the header.

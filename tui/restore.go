@@ -90,11 +90,11 @@ func keepState(keeper StateKeeper, key string, state keptState) error {
 	return keeper.Save(key, raw)
 }
 
-func (a *app) stateKey() string {
-	if a.cfg.StateKey != "" {
-		return a.cfg.StateKey
+func (c *Config) stateKey() string {
+	if c.StateKey != "" {
+		return c.StateKey
 	}
-	return a.cfg.Client.URL()
+	return c.Client.URL()
 }
 
 // leave is how the UI stands.

@@ -87,7 +87,7 @@ func newStageOn(t testing.TB, w, h int, on store.Store, messages []store.ImportM
 // waits for it.
 func (s *stage) byHand(a *app) {
 	a.now = func() time.Time { return s.now }
-	a.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+	a.clock.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
 	a.waits, a.env.Waits = false, false
 }
 
@@ -184,7 +184,7 @@ func (s *stage) frames(n int) {
 	s.Helper()
 	for range n {
 		s.now = s.now.Add(200 * time.Millisecond)
-		s.send(frameMsg{s.app.pace})
+		s.send(frameMsg{s.app.clock.pace})
 	}
 }
 

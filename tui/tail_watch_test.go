@@ -134,7 +134,7 @@ func inTimeOn(t *testing.T, counting *askedStore, open func(t *testing.T) *stage
 		l := &live{stage: open(t), store: counting, screen: vt.NewEmulator(120, 30), drawn: make(chan struct{})}
 		ctx, cancel := context.WithCancel(t.Context())
 		a := newApp(ctx, Config{Client: l.stage.app.cfg.Client, Page: page.Tail})
-		a.after = tickUntil(ctx)
+		a.clock.after = tickUntil(ctx)
 		l.counts = &countedApp{app: a}
 		l.program = tea.NewProgram(l.counts, tea.WithInput(nil), tea.WithOutput(l), tea.WithWindowSize(120, 30),
 			tea.WithoutSignalHandler(), tea.WithFPS(30), tea.WithColorProfile(colorprofile.ASCII), tea.WithEnvironment([]string{"TERM=xterm"}))

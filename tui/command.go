@@ -63,7 +63,7 @@ func (a *app) runPalette(line string) tea.Cmd {
 	}
 	name, arg, _ := strings.Cut(line, " ")
 	if c, ok := a.choices().find(name); ok {
-		return a.runCommand(c, strings.TrimSpace(arg))
+		return c.do(a, strings.TrimSpace(arg))
 	}
 	for _, b := range a.bindings() {
 		if string(b.Action) == name {
@@ -73,8 +73,8 @@ func (a *app) runPalette(line string) tea.Cmd {
 	return a.say(page.LevelWarn, "no command "+strconv.Quote(name)+"; ? lists them")
 }
 
-// runCommand does what a command of the palette says.
-func (a *app) runCommand(c command, arg string) tea.Cmd {
+// do does what the command says.
+func (c command) do(a *app, arg string) tea.Cmd {
 	if c.run != nil {
 		return c.run(a, arg)
 	}
@@ -101,16 +101,5 @@ func runNamespace(a *app, arg string) tea.Cmd {
 	if arg == a.env.Namespace {
 		return a.say(page.LevelInfo, "this is namespace "+arg)
 	}
-	return a.enter(page.Location{Page: a.page, Namespace: arg})
-}
-
-func runLoad(a *app, arg string) tea.Cmd {
-	if arg == "stop" {
-		return a.stopLoad()
-	}
-	workers, err := strconv.Atoi(arg)
-	if err != nil || workers < 1 || workers > 10_000 {
-		return a.say(page.LevelWarn, ":load needs a number of workers, 1 to 10,000, or stop")
-	}
-	return a.startLoad(workers)
+	return a.reach().enter(page.Location{Page: a.page, Namespace: arg})
 }

@@ -7,7 +7,10 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // app is the root model. It routes: each message goes to one pane or to one
@@ -20,14 +23,14 @@ type app struct {
 	epoch  uint64         // rises with the namespace and each reconnect; older replies are void
 	server uint64         // rises with each change of the server; what the one before answers is void
 	now    func() time.Time
-	after  func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // tea.Tick
-	waits  bool                                                 // as of Env
+	waits  bool // as of Env
 
-	panes map[Page]Pane
-	page  Page
-	last  Page
-	env   Env
-	look  Look
+	pages tabs
+	panes map[page.Name]page.Pane
+	page  page.Name
+	last  page.Name
+	env   page.Env
+	look  page.Look
 	dark  bool
 	// clashes: the theme that the user chose is not for the terminal's own
 	// background, as far as it told; the screen then brings its own.
@@ -37,55 +40,40 @@ type app struct {
 
 	costs    costs
 	sought   time.Time // the time cursor that Streams was sent to
-	frames   int
-	still    time.Time // since when nothing has moved and no key was pressed
-	pace     int       // index into paces
+	clock    clock
 	link     link
+	past     pastQuestion
 	toast    *toast
 	triggers triggers
-	keys     keyReader
+	keys     page.KeyReader
 	pointer  pointer
 	prompt   *promptLine
 	palette  palette
 	help     *help
-	quitting string    // why the footer asks before quitting; "": it does not
-	ctrlC    time.Time // when ctrl-c was pressed last
-	home     string    // data directory of the server inside, wherever the UI looks now; "": none
-	opening  tea.Cmd   // what going back to how the UI was left asked for; nil: nothing
+	quit     quit
+	home     string  // data directory of the server inside, wherever the UI looks now; "": none
+	opening  tea.Cmd // what going back to how the UI was left asked for; nil: nothing
 
 	screen screen
 }
 
-// frameMsg is the one clock's tick. A tick of an older pace is dropped.
-type frameMsg struct{ pace int }
-
 // replyMsg brings an Ask's answer back to the pane that asked.
 type replyMsg struct {
-	page  Page
+	page  page.Name
 	epoch uint64
-	reply Reply
-}
-
-// paces are the refresh rates that < and > walk through.
-func paces() []time.Duration {
-	return []time.Duration{
-		2 * time.Second, time.Second, 500 * time.Millisecond, 250 * time.Millisecond,
-		200 * time.Millisecond, 100 * time.Millisecond,
-	}
+	reply page.Reply
 }
 
 func newApp(ctx context.Context, cfg Config) *app {
 	a := &app{
-		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, after: tea.Tick, waits: true,
-		page: cfg.Page, dark: cfg.Theme != "light", pace: 4, palette: newPalette(),
+		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, waits: true, pages: cfg.pages,
+		page: cfg.Page, dark: cfg.Theme != "light", clock: newClock(cfg.Frame), palette: newPalette(),
 	}
-	if a.page == 0 {
-		a.page = PageOverview
+	if a.pages == nil {
+		a.pages = registry()
 	}
-	for i, p := range paces() {
-		if cfg.Frame > 0 && p >= cfg.Frame {
-			a.pace = i
-		}
+	if a.page == "" {
+		a.page = a.pages[0].Name
 	}
 	a.begin()
 	return a
@@ -106,13 +94,13 @@ func publicURL(cfg Config) string {
 
 // Init implements tea.Model.
 func (a *app) Init() tea.Cmd {
-	return tea.Batch(a.tick(), a.askLink(), a.opening, a.deliver(a.page, ShowMsg{}), tea.RequestBackgroundColor)
+	return tea.Batch(a.clock.tick(a.env.Now), a.link.ask(a.reach(), &a.env.Live), a.opening, a.deliver(a.page, page.ShowMsg{}), tea.RequestBackgroundColor)
 }
 
 // Update implements tea.Model. It only routes.
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.env.Now = a.now()
-	defer a.spend(a.env.Now)
+	defer func(start time.Time) { a.costs.spend(start, a.now()) }(a.env.Now)
 	switch msg := msg.(type) {
 	case frameMsg:
 		return a, a.frame(msg)
@@ -121,27 +109,34 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case linkMsg:
 		return a, a.linked(msg)
 	case historyMsg:
-		return a, a.remembered(msg)
+		a.screen.touch()
+		return a, a.past.Update(a.reach(), a.env.Past, msg)
 	case paletteMsg:
 		a.palette.learn(msg, a.epoch)
 		a.screen.touch()
 	case namespaceMsg:
 		return a, a.entered(msg)
 	case loadMsg:
-		return a, a.loadDone(msg)
+		a.beat()
+		if msg.err != nil {
+			return a, a.say(page.LevelError, "load: "+msg.err.Error())
+		}
 	case contextMsg:
 		return a, a.switched(msg)
 	case recordMsg:
-		return a, a.recorded(msg)
-	case triggeredMsg:
-		return a, a.triggered(msg)
-	case baselineMsg:
-		return a, a.based(msg)
+		a.screen.touchHeader()
+		said := msg.toast()
+		return a, a.say(said.Level, said.Text)
+	case triggeredMsg, baselineMsg:
+		return a, a.watch(msg)
 	case tea.KeyPressMsg:
-		a.still = a.env.Now
+		a.clock.still = a.env.Now
 		return a, a.key(msg)
 	case tea.PasteMsg:
-		return a, a.paste(msg)
+		if a.prompt == nil {
+			return a, nil // pasted text never acts as keys
+		}
+		return a, a.toPrompt(msg)
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
 		return a, a.mouse(msg.(tea.MouseMsg))
 	case tea.WindowSizeMsg, tea.BackgroundColorMsg, tea.ColorProfileMsg, tea.ResumeMsg:
@@ -162,7 +157,7 @@ func (a *app) terminal(msg tea.Msg) {
 		a.clashes = a.dark != msg.IsDark()
 		a.restyle()
 	case tea.ColorProfileMsg:
-		a.look = LookOf(msg.Profile)
+		a.look = page.LookOf(msg.Profile)
 		a.restyle()
 	}
 	a.measure()
@@ -171,52 +166,50 @@ func (a *app) terminal(msg tea.Msg) {
 
 // restyle makes the theme anew. Panes find it in their next Env.
 func (a *app) restyle() {
-	a.env.Theme = NewTheme(a.dark, a.look, a.cfg.ASCII)
+	a.env.Theme = page.NewTheme(a.dark, a.look, a.cfg.ASCII)
 	a.screen.touch()
 }
 
 // measure works out what a pane is given of the screen.
 func (a *app) measure() {
-	a.env.Layout = LayoutFor(a.width, a.height)
+	a.env.Layout = page.LayoutFor(a.width, a.height)
 	a.env.Width = max(1, a.width-2)
 	a.env.Height = max(1, a.height-chromeHeight)
-	a.env.Frame = paces()[a.pace]
-}
-
-// How the clock slows down when nothing has moved for some time.
-const (
-	restAfter = 5 * time.Second
-	restFrame = 500 * time.Millisecond
-)
-
-func (a *app) tick() tea.Cmd {
-	pace := a.pace
-	frame := paces()[pace]
-	if a.env.Now.Sub(a.still) > restAfter {
-		frame = max(frame, restFrame)
-	}
-	return a.after(frame, func(time.Time) tea.Msg { return frameMsg{pace} })
+	a.env.Frame = a.clock.frame()
 }
 
 // frame is the pulse: it asks for the figures once a second, lets the toast
 // go, and tells the pane on the screen, if the server is there to be asked.
 func (a *app) frame(msg frameMsg) tea.Cmd {
-	if msg.pace != a.pace {
+	if !a.clock.Update(msg, a.screen.moved, a.env.Now) {
 		return nil
 	}
-	a.frames++
-	if a.screen.moved {
-		a.still, a.screen.moved = a.env.Now, false
-	}
+	a.screen.moved = false
 	if a.toast != nil && a.env.Now.After(a.toast.until) {
 		a.toast = nil
 		a.screen.touchFooter()
 	}
-	cmds := []tea.Cmd{a.tick(), a.beat()}
-	if a.env.Live.Connected && a.env.Layout != LayoutTiny {
-		cmds = append(cmds, a.deliver(a.page, FrameMsg{N: a.frames}))
+	cmds := []tea.Cmd{a.clock.tick(a.env.Now)}
+	a.beat()
+	if a.link.due(a.env.Now) {
+		cmds = append(cmds, a.link.ask(a.reach(), &a.env.Live))
+	}
+	if a.env.Live.Connected && a.env.Layout != page.LayoutTiny {
+		cmds = append(cmds, a.deliver(a.page, page.FrameMsg{N: a.clock.frames}))
 	}
 	return tea.Batch(cmds...)
+}
+
+// beat is the header's share of a frame.
+func (a *app) beat() {
+	seen := readLoad(a.cfg.Load, &a.env.Live)
+	second := a.clock.second(a.env.Now)
+	if second {
+		a.costs.settle(a.env.Now)
+	}
+	if seen || second {
+		a.screen.touchHeader()
+	}
 }
 
 // replied hands an answer to its pane, and watches for a server that is gone.
@@ -232,12 +225,79 @@ func (a *app) replied(msg replyMsg) tea.Cmd {
 }
 
 // deliver gives a pane one message and grants its wishes.
-func (a *app) deliver(page Page, msg any) tea.Cmd {
-	t := &Turn{Env: a.env}
-	a.panes[page].Update(t, msg)
-	_, isFrame := msg.(FrameMsg)
-	if page == a.page && (t.effects.redraw || !isFrame && !t.effects.same) {
+func (a *app) deliver(name page.Name, msg any) tea.Cmd {
+	t := &page.Turn{Env: a.env}
+	a.panes[name].Update(t, msg)
+	_, isFrame := msg.(page.FrameMsg)
+	if name == a.page && (t.Wishes().Redraw || !isFrame && !t.Wishes().Same) {
 		a.screen.touchBody()
 	}
-	return a.grant(page, &t.effects)
+	return a.grant(name, t.Wishes())
+}
+
+// grant does what a pane wished for in its turn.
+func (a *app) grant(name page.Name, e *page.Wishes) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, k := range e.Asks {
+		cmds = append(cmds, a.reach().run(name, k))
+	}
+	for _, t := range e.Toasts {
+		cmds = append(cmds, a.say(t.Level, t.Text))
+	}
+	if e.Copied != nil {
+		cmds = append(cmds, tea.SetClipboard(e.Copied.Text), a.say(page.LevelInfo, "copied "+e.Copied.What))
+	}
+	if e.Prompt != nil && name == a.page {
+		a.openPrompt(name, *e.Prompt)
+	}
+	if e.At != nil {
+		cmds = append(cmds, a.setAt(*e.At))
+	}
+	if e.GoTo != nil {
+		cmds = append(cmds, a.goTo(*e.GoTo))
+	}
+	if len(cmds) == 0 {
+		return nil
+	}
+	return tea.Batch(cmds...)
+}
+
+// say shows a toast and writes it to the Log page.
+func (a *app) say(level page.Level, line string) tea.Cmd {
+	line = text.Sanitize(line)
+	a.toast = &toast{level: level, text: line, until: a.env.Now.Add(stays(level))}
+	a.screen.touchFooter()
+	said := page.SaidMsg{Line: wire.LogLine{Time: a.env.Now, Level: level.String(), Text: line}}
+	var cmds []tea.Cmd
+	for _, s := range a.pages {
+		if s.Said {
+			cmds = append(cmds, a.deliver(s.Name, said))
+		}
+	}
+	return tea.Batch(cmds...)
+}
+
+// show turns to a page.
+func (a *app) show(name page.Name) tea.Cmd {
+	if name == a.page {
+		return nil
+	}
+	hide := a.deliver(a.page, page.HideMsg{})
+	a.last, a.page = a.page, name
+	a.help = nil
+	a.prompt = nil
+	a.screen.touch()
+	return tea.Batch(hide, a.deliver(name, page.ShowMsg{}), a.seek())
+}
+
+// goTo leaves for a location, in another namespace if it names one.
+func (a *app) goTo(l page.Location) tea.Cmd {
+	if l.Namespace != "" && l.Namespace != a.env.Namespace {
+		return a.reach().enter(l)
+	}
+	name := l.Page
+	if name == "" {
+		name = page.Streams
+	}
+	return tea.Batch(a.show(name), a.deliver(name, page.LocationMsg{Location: l}))
 }

@@ -4,42 +4,18 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
 )
 
-// The time cursor. Where it stands is the shell's ([Env.At]), so that it moves
-// every page at once; a page moves it with [Turn.SetAt].
+// The time cursor. Where it stands is the shell's ([page.Env.At]), so that it moves
+// every page at once; a page moves it with [page.Turn.SetAt].
 //
-// A page that shows what was, does three things: on [AtMsg] it lets go of what
+// A page that shows what was, does three things: on [page.AtMsg] it lets go of what
 // it shows and asks for what Env.At wants (the zero time: live again), in
 // ShowMsg it may rely on having got every AtMsg, and its Chrome says AsOf. On
 // a page that does not say AsOf the shell marks that it shows what is now.
-
-// AtMsg says that Env.At changed. Every pane gets it, shown or not.
-type AtMsg struct{}
-
-// SetAt puts the time cursor on a second of the past, for all pages; the zero
-// time is live again. It takes hold once Update returns: with an [AtMsg].
-func (t *Turn) SetAt(at time.Time) { t.effects.at = &at }
-
-// second returns the second that is shown: the one under the time cursor, else
-// the newest. known is false where there is no sample of it.
-func (e *Env) second() (x second, known bool) {
-	if e.Past == nil {
-		return second{}, false
-	}
-	if e.At.IsZero() {
-		return e.Past.before(0)
-	}
-	before, known := e.Past.locate(e.At)
-	if !known {
-		return second{}, false
-	}
-	return e.Past.before(before)
-}
-
-// asOf names the second under the time cursor, with its day if that is not
-// today's.
-func (e *Env) asOf() string { return eventClock(e.At, e.Now) }
 
 // setAt moves the time cursor and tells every pane.
 func (a *app) setAt(at time.Time) tea.Cmd {
@@ -49,8 +25,8 @@ func (a *app) setAt(at time.Time) tea.Cmd {
 	a.env.At, a.sought = at, time.Time{}
 	a.screen.touch()
 	cmds := make([]tea.Cmd, 0, len(a.panes))
-	for page := PageOverview; page <= PageLog; page++ {
-		cmds = append(cmds, a.deliver(page, AtMsg{}))
+	for _, s := range a.pages {
+		cmds = append(cmds, a.deliver(s.Name, page.AtMsg{}))
 	}
 	return tea.Batch(append(cmds, a.seek())...)
 }
@@ -58,11 +34,11 @@ func (a *app) setAt(at time.Time) tea.Cmd {
 // seek has Streams, when it is on the screen, look for the messages of the time
 // cursor, once for each place of the cursor: from there on it is walked freely.
 func (a *app) seek() tea.Cmd {
-	if a.page != PageStreams || a.env.At.IsZero() || a.sought.Equal(a.env.At) {
+	if a.page != page.Streams || a.env.At.IsZero() || a.sought.Equal(a.env.At) {
 		return nil
 	}
 	a.sought = a.env.At
-	return a.deliver(PageStreams, LocationMsg{Location{At: a.env.At}})
+	return a.deliver(page.Streams, page.LocationMsg{Location: page.Location{At: a.env.At}})
 }
 
 // runAt puts the time cursor where the palette says.
@@ -70,25 +46,25 @@ func runAt(a *app, arg string) tea.Cmd {
 	if arg == "now" || arg == "live" {
 		return a.setAt(time.Time{})
 	}
-	at, err := parseTime(arg, a.env.Now)
+	at, err := kit.ParseTime(arg, a.env.Now)
 	switch {
 	case err != nil:
-		return a.say(LevelWarn, ":at "+err.Error()+"; :at now is live again")
+		return a.say(page.LevelWarn, ":at "+err.Error()+"; :at now is live again")
 	case at.After(a.env.Now):
-		return a.say(LevelWarn, ":at "+arg+" is still to come; a time of another day needs its date")
+		return a.say(page.LevelWarn, ":at "+arg+" is still to come; a time of another day needs its date")
 	}
 	return a.setAt(at)
 }
 
 // timeChip says on a page what the time cursor is to it.
-func (a *app) timeChip(c Chrome) string {
+func timeChip(env *page.Env, name page.Name, c page.Chrome) string {
 	switch {
-	case a.env.At.IsZero():
+	case env.At.IsZero():
 		return ""
 	case c.AsOf:
-		return "as of " + a.env.asOf()
-	case a.page == PageStreams:
-		return "messages from " + a.env.asOf() // the log is all there, whenever it is read
+		return "as of " + env.AsOf()
+	case name == page.Streams:
+		return "messages from " + env.AsOf() // the log is all there, whenever it is read
 	}
-	return "of now, not " + a.env.asOf()
+	return "of now, not " + env.AsOf()
 }

@@ -5,22 +5,24 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // past fills the shell's past with n seconds up to now, in each of which
 // as many messages were appended as it is seconds ago.
 func (s *stage) past(n int) {
 	s.Helper()
-	*s.app.env.Past = past{}
+	*s.app.env.Past = page.Past{}
 	for i := n; i >= 0; i-- {
-		s.app.env.Past.add(wire.Sample{Time: s.now.Add(-time.Duration(i) * time.Second), Appends: float64(i), Reads: 7, CPU: 0.5})
+		s.app.env.Past.Add(wire.Sample{Time: s.now.Add(-time.Duration(i) * time.Second), Appends: float64(i), Reads: 7, CPU: 0.5})
 	}
 }
 
 // TestTimeCursorMovesEveryPage puts the cursor five minutes back: wherever one
 // goes the header says so with the figures of then, until it is live again.
 func TestTimeCursorMovesEveryPage(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.frames(2)
 	s.past(1800)
 	s.press(":at -5m", "enter")
@@ -45,7 +47,7 @@ func TestTimeCursorMovesEveryPage(t *testing.T) {
 }
 
 func TestTimeCursorRefusesWhatIsNoPast(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.frames(2)
 	s.past(60)
 	s.press(":at 12:30", "enter")
@@ -62,75 +64,39 @@ func TestTimeCursorRefusesWhatIsNoPast(t *testing.T) {
 // TestPastFillsItsGaps loses samples, as when the server cannot be reached for
 // a while: the history is asked for what was missed, once.
 func TestPastFillsItsGaps(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.frames(2)
 	s.past(10)
 	p := s.app.env.Past
-	first := s.app.remember(wire.Sample{Time: s.now.Add(time.Minute)})
-	if first == nil || s.app.remember(wire.Sample{Time: s.now.Add(61 * time.Second)}) != nil {
+	first := s.app.past.Update(s.app.reach(), p, wire.Sample{Time: s.now.Add(time.Minute)})
+	if first == nil || s.app.past.Update(s.app.reach(), p, wire.Sample{Time: s.now.Add(61 * time.Second)}) != nil {
 		t.Fatal("a gap asks for the history, and only once")
 	}
 	var missed []wire.Sample
 	for i := 1; i <= 60; i++ {
 		missed = append(missed, wire.Sample{Time: s.now.Add(time.Duration(i) * time.Second), Appends: 1})
 	}
-	s.app.Update(historyMsg{of: p, gen: p.gen + 1, samples: []wire.Sample{{Time: s.now.Add(time.Hour)}}})
-	s.app.Update(historyMsg{of: &past{}, gen: p.gen, samples: []wire.Sample{{Time: s.now.Add(time.Hour)}}})
-	s.app.Update(historyMsg{of: p, gen: p.gen, samples: missed})
-	if p.last.at != missed[59].Time {
-		t.Fatalf("the newest second is %v", p.last.at)
+	s.app.Update(historyMsg{of: p, gen: s.app.past.gen + 1, samples: []wire.Sample{{Time: s.now.Add(time.Hour)}}})
+	s.app.Update(historyMsg{of: &page.Past{}, gen: s.app.past.gen, samples: []wire.Sample{{Time: s.now.Add(time.Hour)}}})
+	s.app.Update(historyMsg{of: p, gen: s.app.past.gen, samples: missed})
+	if p.Last.At != missed[59].Time {
+		t.Fatalf("the newest second is %v", p.Last.At)
 	}
 	for i := range 71 {
-		if _, known := p.before(i); !known {
+		if _, known := p.Before(i); !known {
 			t.Errorf("second %d is missing", i)
 		}
 	}
-	s.app.remember(wire.Sample{Time: s.now.Add(61 * time.Second)})
-	if _, known := p.before(0); !known || p.last.at != s.now.Add(61*time.Second) {
+	s.app.past.Update(s.app.reach(), p, wire.Sample{Time: s.now.Add(61 * time.Second)})
+	if _, known := p.Before(0); !known || p.Last.At != s.now.Add(61*time.Second) {
 		t.Error("the next sample does not follow on")
-	}
-}
-
-func TestHistoryLocates(t *testing.T) {
-	var h history
-	at := time.Unix(100_000, 970e6)
-	for i := range 120 {
-		jitter := time.Duration(i%5-2) * 20 * time.Millisecond
-		h.add(wire.Sample{Time: at.Add(time.Duration(i)*time.Second + jitter), Appends: float64(i)})
-	}
-	for n := range 120 {
-		x, _ := h.before(n)
-		if before, known := h.locate(x.at); !known || before != n {
-			t.Fatalf("the sample %d seconds before the newest is found at %d (%v)", n, before, known)
-		}
-	}
-	if before, known := h.locate(at.Add(-10 * time.Minute)); known || before != 719 {
-		t.Errorf("before all samples: %d (%v)", before, known)
-	}
-	if _, known := h.locate(h.last.at.Add(3 * time.Second)); known {
-		t.Error("after the newest nothing is known")
-	}
-}
-
-// TestHistoryForgetsNames has ever other namespaces busy.
-func TestHistoryForgetsNames(t *testing.T) {
-	var h history
-	for i := range 3 * hour {
-		name := time.Duration(i).String()
-		h.add(wire.Sample{Time: time.Unix(int64(100_000+i), 0), Namespaces: []wire.NamespaceRate{{Namespace: name, Appends: 1}}})
-	}
-	if len(h.names) > 2*hour {
-		t.Errorf("%d names are kept of an hour with %d", len(h.names), hour)
-	}
-	if got := h.busiest(0, false); len(got) != calm || got[0].appends != 1.0/calm {
-		t.Errorf("busiest are %v", got)
 	}
 }
 
 // TestTailAndStreamsShowThen has both pages of messages at a second between two
 // writes: what came later is not on the tail, and comes back live.
 func TestTailAndStreamsShowThen(t *testing.T) {
-	s := newStage(t, 160, 50, shop()) // a message a second until noon
+	s := newStage(t, 160, 50, pagetest.Shop()) // a message a second until noon
 	s.frames(2)
 	s.press("3")
 	s.frames(2)

@@ -2,10 +2,11 @@ package tui
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net"
 	"net/http"
-	"strconv"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -18,18 +19,21 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // plainStage is the UI on a server that offers sections 1 to 8 of the protocol
 // and, if asked for, profiles. refused counts what it asked for in vain.
 func plainStage(t *testing.T, o peer.Options) (s *stage, refused func() map[string]int) {
 	t.Helper()
-	s = &stage{TB: t, store: storetest.NewModel(), now: noon}
+	s = &stage{TB: t, store: storetest.NewModel(), now: pagetest.Noon}
 	token, err := server.EnsureDefault(t.Context(), s.store, "", t.TempDir()+"/token")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.store.Import(t.Context(), store.DefaultNamespace, shop()); err != nil {
+	if err := s.store.Import(t.Context(), store.DefaultNamespace, pagetest.Shop()); err != nil {
 		t.Fatal(err)
 	}
 	srv, err := server.New(server.Config{Store: s.store, Version: "1.4.0"})
@@ -121,7 +125,17 @@ func TestPlainServerWorks(t *testing.T) {
 	s.write("order-7", 3000)
 	s.frames(1)
 	s.see(`{"n":3000}`)
-	s.checkTail(3120)
+	said := regexp.MustCompile(`matched ([\d,]+) · shown ([\d,]+) · folded ([\d,]+)`).FindStringSubmatch(s.text())
+	if said == nil {
+		t.Fatalf("the tail does not account for what came:\n%s", s.text())
+	}
+	var n [3]int64
+	for i, words := range said[1:] {
+		n[i], _ = kit.ParsePosition(words)
+	}
+	if n[0] != 3120 || n[1]+n[2] != n[0] {
+		t.Errorf("of 3,120 messages %s", said[0])
+	}
 	s.press("c", "payment", "enter")
 	s.frames(1)
 	s.see("matched 11 · shown 11")
@@ -134,16 +148,17 @@ func TestPlainServerGroupsAreTheServers(t *testing.T) {
 	const size = 4
 	s.press("4")
 	s.frames(8)
-	page := s.app.panes[PageGroups].(*groups)
-	if page.dist == nil || page.dist.Size != size || page.dist.Category != "account" {
-		t.Fatalf("no distribution of account: %+v", page.dist)
-	}
-	for _, m := range page.dist.Members {
+	s.see("account   4 members")
+	for member := range size {
 		list, err := s.app.client.ReadCategory(t.Context(), store.CategoryQuery{
-			Category: "account", Group: store.Group{Member: m.Member, Size: size}, Limit: 1000,
+			Category: "account", Group: store.Group{Member: member, Size: size}, Limit: 1000,
 		})
-		if err != nil || int64(len(list)) != m.Messages {
-			t.Errorf("member %d: %d messages on the page, %d from the server (%v)", m.Member, m.Messages, len(list), err)
+		if err != nil {
+			t.Fatal(err)
+		}
+		row := regexp.MustCompile(fmt.Sprintf(`│ +%d [█▏▎▍▌▋▊▉·]+ +%d +`, member, len(list)))
+		if !row.MatchString(s.text()) {
+			t.Errorf("member %d has %d messages by the server; the page says\n%s", member, len(list), s.text())
 		}
 	}
 }
@@ -152,20 +167,20 @@ func TestPlainServerGroupsAreTheServers(t *testing.T) {
 // additions, with and without profiles.
 func TestPlainServerSaysWhatItLacks(t *testing.T) {
 	s, _ := plainStage(t, peer.Options{})
-	for page, want := range map[Page]string{
-		PageOverview: "figures are not offered by this server",
-		PageEngine:   "Levels and caches are not offered by this server",
-		PageLog:      "the log is not offered by this server",
+	for name, want := range map[page.Name]string{
+		page.Overview: "figures are not offered by this server",
+		page.Engine:   "Levels and caches are not offered by this server",
+		page.Log:      "the log is not offered by this server",
 	} {
-		s.press(strconv.Itoa(int(page)))
+		s.press(digitOf(name))
 		s.frames(6)
 		s.see(want)
-		if n := strings.Count(s.text(), want); page == PageOverview && n < 2 {
+		if n := strings.Count(s.text(), want); name == page.Overview && n < 2 {
 			t.Errorf("%q stands in the header alone:\n%s", want, s.text())
 		}
 	}
 	s.press("5")
-	for range engineTabs {
+	for range 5 {
 		s.press("]")
 		s.frames(4)
 		if n := strings.Count(s.text(), "not offered by this server"); n < 2 {
@@ -180,9 +195,7 @@ func TestPlainServerSaysWhatItLacks(t *testing.T) {
 	with.press("6", "tt", "c")
 	with.frames(3)
 	with.miss("profiles are not offered")
-	if with.app.panes[PageProfile].(*profilePage).shown == nil {
-		t.Errorf("no profile is shown:\n%s", with.text())
-	}
+	with.see("total ", "flat▼")
 }
 
 // TestPlainServerIsNotAskedInVain lets a minute of frames pass on every page
@@ -191,7 +204,7 @@ func TestPlainServerIsNotAskedInVain(t *testing.T) {
 	s, refused := plainStage(t, peer.Options{})
 	for range 2 {
 		for _, page := range pages() {
-			s.press(strconv.Itoa(int(page)))
+			s.press(digitOf(page))
 			s.frames(150)
 		}
 	}
@@ -200,9 +213,7 @@ func TestPlainServerIsNotAskedInVain(t *testing.T) {
 			t.Errorf("%s was asked for %d times", what, n)
 		}
 	}
-	for _, line := range s.app.panes[PageLog].(*logPage).lines {
-		if line.Level == "ERROR" {
-			t.Errorf("the log has %s", line.Text)
-		}
-	}
+	s.press("7")
+	s.see("the log is not offered by this server")
+	s.miss("ERROR")
 }

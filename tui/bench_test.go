@@ -1,19 +1,21 @@
 package tui
 
 import (
-	"fmt"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // BenchmarkFrame draws the whole screen of a page anew at 160×50, as after a
 // key that moved the cursor. The goal is 1 ms.
 func BenchmarkFrame(b *testing.B) {
-	for _, p := range []Page{PageOverview, PageStreams, PageTail, PageGroups, PageEngine, PageProfile, PageLog} {
-		b.Run(pageName(p), func(b *testing.B) {
-			s := newStage(b, 160, 50, shop())
-			s.press(fmt.Sprint(int(p)))
+	for _, p := range []page.Name{page.Overview, page.Streams, page.Tail, page.Groups, page.Engine, page.Profile, page.Log} {
+		b.Run(string(p), func(b *testing.B) {
+			s := newStage(b, 160, 50, pagetest.Shop())
+			s.press(digitOf(p))
 			s.frames(5)
 			keys := []string{"j", "k"}
 			i := 0
@@ -29,10 +31,10 @@ func BenchmarkFrame(b *testing.B) {
 
 // BenchmarkIdleFrame is a frame in which nothing happened.
 func BenchmarkIdleFrame(b *testing.B) {
-	s := newStage(b, 160, 50, shop())
+	s := newStage(b, 160, 50, pagetest.Shop())
 	s.frames(5)
 	for b.Loop() {
-		s.app.frame(frameMsg{s.app.pace})
+		s.app.frame(frameMsg{s.app.clock.pace})
 		_ = s.app.View()
 	}
 }

@@ -4,12 +4,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // box draws the frame around a pane's lines of w cells: breadcrumbs and chips
 // in the upper edge, the count in the lower one, rules joined to both.
-func box(t Theme, c Chrome, lines []string, w int) string {
+func box(t page.Theme, c page.Chrome, lines []string, w int) string {
 	s := t.Sym
 	side := t.Border.Paint(s.Vertical)
 	size := 8 * w // the edges
@@ -39,7 +40,7 @@ func box(t Theme, c Chrome, lines []string, w int) string {
 	return b.String()
 }
 
-func topEdge(t Theme, c Chrome, w int) string {
+func topEdge(t page.Theme, c page.Chrome, w int) string {
 	title, titleWidth := crumbs(t, c.Crumbs, w-2)
 	chips, chipsWidth := chipLine(t, c.Chips, w-titleWidth-4)
 	edge := runes(t.Sym.Horizontal, w, c.Rules, t.Sym.TeeDown)
@@ -51,7 +52,7 @@ func topEdge(t Theme, c Chrome, w int) string {
 		t.Border.Paint(string(edge[w-right:]))
 }
 
-func bottomEdge(t Theme, c Chrome, w int) string {
+func bottomEdge(t page.Theme, c page.Chrome, w int) string {
 	edge := runes(t.Sym.Horizontal, w, c.Rules, t.Sym.TeeUp)
 	if c.Count == "" || w < 8 {
 		return t.Border.Paint(string(edge))
@@ -74,7 +75,7 @@ func runes(line string, w int, joints []int, joint string) []rune {
 
 // crumbs draws the breadcrumbs in at most w cells; the outer ones give way
 // first, since the innermost says what is on the screen.
-func crumbs(t Theme, parts []string, w int) (line string, width int) {
+func crumbs(t page.Theme, parts []string, w int) (line string, width int) {
 	if len(parts) == 0 || w < 3 {
 		return "", 0
 	}
@@ -111,7 +112,7 @@ func crumbs(t Theme, parts []string, w int) (line string, width int) {
 }
 
 // chipLine draws as many chips as fit, the first ones first.
-func chipLine(t Theme, chips []string, w int) (line string, width int) {
+func chipLine(t page.Theme, chips []string, w int) (line string, width int) {
 	for _, c := range chips {
 		c = " " + text.Sanitize(c) + " "
 		n := text.Width(c)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // Config is what Run needs. Only Client is required.
@@ -34,13 +35,15 @@ type Config struct {
 	Recorder Recorder // nil: ":record" says that there is none
 	ReadOnly bool     // shows the badge; whatever changes data is refused
 	NoMouse  bool
-	Keys     Keymap           // rebound keys; zero: the catalogue's
+	Keys     page.Keymap      // rebound keys; zero: the catalogue's
 	Theme    string           // "dark", "light", or "" to ask the terminal
 	ASCII    bool             // plain symbols and borders
 	Plain    bool             // for screen readers: lines told one after the other, nothing drawn
 	Frame    time.Duration    // between two frames; 0: 200 ms, over SSH 250 ms
-	Page     Page             // to begin with; 0: where the UI was left, else Overview
+	Page     page.Name        // to begin with; "": where the UI was left, else Overview
 	Now      func() time.Time // the clock; nil: the real one
+
+	pages tabs // nil: all
 }
 
 // Load is the built-in load test, as the palette's :load uses it. Its methods
@@ -52,17 +55,5 @@ type Load interface {
 	// Stop ends the load and waits for its workers; without one it does nothing.
 	Stop()
 	// Report tells where the load stands. It returns at once.
-	Report() LoadReport
-}
-
-// LoadReport is what the header shows of a load. Rates are per second.
-type LoadReport struct {
-	Running    bool
-	Workers    int
-	Elapsed    time.Duration
-	Messages   int64
-	WriteRate  float64
-	ReadRate   float64
-	Errors     int64
-	FirstError string
+	Report() page.LoadReport
 }

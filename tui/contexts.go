@@ -9,8 +9,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // Context is a server that the user knows by a name.
@@ -53,22 +54,22 @@ type contextMsg struct {
 
 // runContext goes to another server; without a name it says which there are.
 func runContext(a *app, name string) tea.Cmd {
-	names := a.contextNames()
+	names := a.cfg.contextNames()
 	switch {
 	case len(names) == 0 || a.cfg.Connect == nil:
-		return a.say(LevelInfo, "there are no contexts; [contexts.NAME] in the configuration file makes one")
+		return a.say(page.LevelInfo, "there are no contexts; [contexts.NAME] in the configuration file makes one")
 	case name == "":
-		return a.say(LevelInfo, "contexts: "+joinNames(names)+"; this is "+a.cfg.Context.Name)
+		return a.say(page.LevelInfo, "contexts: "+joinNames(names)+"; this is "+a.cfg.Context.Name)
 	case !slices.Contains(names, name):
-		return a.say(LevelWarn, "no context "+strconv.Quote(name)+"; there are "+joinNames(names))
+		return a.say(page.LevelWarn, "no context "+strconv.Quote(name)+"; there are "+joinNames(names))
 	case name == a.cfg.Context.Name:
-		return a.say(LevelInfo, "this is "+name)
+		return a.say(page.LevelInfo, "this is "+name)
 	case a.env.Live.Load.Running:
-		return a.say(LevelWarn, "a load runs here; :load stop ends it, then :ctx "+name)
-	case a.recording().Running:
-		return a.say(LevelWarn, "this server is being recorded; :record stop ends it, then :ctx "+name)
+		return a.say(page.LevelWarn, "a load runs here; :load stop ends it, then :ctx "+name)
+	case recordingOf(a.cfg.Recorder).Running:
+		return a.say(page.LevelWarn, "this server is being recorded; :record stop ends it, then :ctx "+name)
 	}
-	return tea.Batch(a.say(LevelInfo, "connecting to "+name), a.dial(name))
+	return tea.Batch(a.say(page.LevelInfo, "connecting to "+name), dial(a.ctx, a.cfg, a.leave(), name))
 }
 
 func joinNames(names []string) string {
@@ -82,19 +83,18 @@ func joinNames(names []string) string {
 	return out
 }
 
-func (a *app) contextNames() []string {
-	names := make([]string, len(a.cfg.Contexts))
-	for i, c := range a.cfg.Contexts {
-		names[i] = c.Name
+func (c *Config) contextNames() []string {
+	names := make([]string, len(c.Contexts))
+	for i, x := range c.Contexts {
+		names[i] = x.Name
 	}
 	return names
 }
 
 // dial connects before anything is given up, and keeps how this server's pages
 // are left.
-func (a *app) dial(name string) tea.Cmd {
-	ctx, connect, keeper := a.ctx, a.cfg.Connect, a.cfg.State
-	key, state := a.stateKey(), a.leave()
+func dial(ctx context.Context, cfg Config, state keptState, name string) tea.Cmd {
+	connect, keeper, key := cfg.Connect, cfg.State, cfg.stateKey()
 	return func() tea.Msg {
 		msg := contextMsg{name: name}
 		labelled(ctx, func(ctx context.Context) {
@@ -114,23 +114,23 @@ func (a *app) dial(name string) tea.Cmd {
 // switched is on the other server: everything begins anew there.
 func (a *app) switched(msg contextMsg) tea.Cmd {
 	if msg.err != nil {
-		return a.say(LevelError, ":ctx "+msg.name+": "+msg.err.Error())
+		return a.say(page.LevelError, ":ctx "+msg.name+": "+msg.err.Error())
 	}
-	cmds := []tea.Cmd{a.forget(NamespaceMsg{})} // ends what the old pages have under way
+	cmds := []tea.Cmd{a.forget(page.NamespaceMsg{})} // ends what the old pages have under way
 	a.cfg.connect(msg.to)
 	a.server++
 	a.begin()
 	a.epoch++ // what the old pages asked last is void
-	page := a.page
+	name := a.page
 	cmds = append(cmds, a.restore(msg.left))
-	a.page = page // who changes the server compares: the same page there
-	cmds = append(cmds, a.askLink(), a.deliver(a.page, ShowMsg{}))
-	return tea.Batch(append(cmds, a.say(LevelInfo, "this is "+msg.name))...)
+	a.page = name // who changes the server compares: the same page there
+	cmds = append(cmds, a.link.ask(a.reach(), &a.env.Live), a.deliver(a.page, page.ShowMsg{}))
+	return tea.Batch(append(cmds, a.say(page.LevelInfo, "this is "+msg.name))...)
 }
 
 // contextPen is what a context's name is written with: its colour as the
 // background, under black or white, whichever can be read on it.
-func contextPen(t Theme, colour string) text.Pen {
+func contextPen(t page.Theme, colour string) text.Pen {
 	words := map[string]string{
 		"red": "#d7373f", "orange": "#e8830c", "yellow": "#e5c100", "green": "#2d9d5a",
 		"cyan": "#1aa6b7", "blue": "#2f6fde", "purple": "#9256d9",
@@ -138,7 +138,7 @@ func contextPen(t Theme, colour string) text.Pen {
 	if hex, ok := words[colour]; ok {
 		colour = hex
 	}
-	if t.Look == LookMono || colour == "" {
+	if t.Look == page.LookMono || colour == "" {
 		return t.Title
 	}
 	back := lipgloss.Color(colour)
@@ -155,16 +155,16 @@ func contextPen(t Theme, colour string) text.Pen {
 func (a *app) begin() {
 	cfg := a.cfg
 	a.root, a.client = cfg.Client, cfg.Client
-	a.panes = map[Page]Pane{
-		PageOverview: newOverview(), PageStreams: newStreams(), PageTail: newTail(),
-		PageGroups: newGroups(), PageEngine: newEnginePage(), PageProfile: newProfilePage(cfg.ProfileDir),
-		PageLog: newLogPage(),
+	a.panes = map[page.Name]page.Pane{}
+	for _, s := range a.pages {
+		a.panes[s.Name] = s.New(page.Setup{ProfileDir: cfg.ProfileDir})
 	}
 	a.triggers, a.link = newTriggers(cfg), link{}
-	a.env = Env{
+	a.past = pastQuestion{}
+	a.env = page.Env{
 		Namespace: cfg.Client.Namespace(), URL: publicURL(cfg), ReadOnly: cfg.ReadOnly,
 		NoLoad: cfg.Load == nil || cfg.ReadOnly, DataDir: cfg.DataDir, Waits: a.waits,
-		Now: a.env.Now, Live: Live{Connected: true}, Past: &past{},
+		Now: a.env.Now, Live: page.Live{Connected: true}, Past: &page.Past{},
 	}
 	if cfg.Namespace != "" && cfg.Namespace != a.env.Namespace {
 		a.client, a.env.Namespace = cfg.Client.In(cfg.Namespace), cfg.Namespace

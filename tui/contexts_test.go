@@ -4,14 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
+	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // mustServer starts another server in memory and returns a client of it.
@@ -47,12 +50,12 @@ func mustServer(t *testing.T, messages []store.ImportMessage, options ...client.
 // twoContexts is a UI on one server that knows another, read-only one.
 func twoContexts(t *testing.T) *stage {
 	t.Helper()
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	here := Context{Name: "here", Unnamed: true}
 	prod := Context{Name: "prod", Colour: "red"}
 	first := Connection{Context: here, Client: s.app.cfg.Client, Admin: true, Load: s.app.cfg.Load}
 	second := Connection{
-		Context: prod, Client: mustServer(t, shop()[:1], client.WithReadOnly()), Admin: true, ReadOnly: true,
+		Context: prod, Client: mustServer(t, pagetest.Shop()[:1], client.WithReadOnly()), Admin: true, ReadOnly: true,
 		Address: "http://events.example.com", Load: &fakeLoad{},
 	}
 	s.app.cfg.Context, s.app.cfg.Contexts = here, []Context{prod, {Name: "broken"}, here}
@@ -77,8 +80,8 @@ func TestContextsSwitch(t *testing.T) {
 	s.frames(3)
 	s.see(" prod ", "read-only", "events.example.com", "account", "this is prod")
 	s.miss("order")
-	if s.app.page != PageStreams {
-		t.Errorf("the page changed to %d", s.app.page)
+	if s.app.page != page.Streams {
+		t.Errorf("the page changed to %s", s.app.page)
 	}
 	s.press(":load 3", "enter")
 	s.see("read-only: no load")
@@ -146,7 +149,7 @@ func TestLateLooksAtTheOldServer(t *testing.T) {
 	if _, err := s.store.CreateNamespace(t.Context(), store.NamespaceSpec{ID: "shop", TokenHash: [32]byte{1}}); err != nil {
 		t.Fatal(err)
 	}
-	look, enter := s.app.askLink(), s.app.enter(Location{Namespace: "shop"})
+	look, enter := s.app.link.ask(s.app.reach(), &s.app.env.Live), s.app.reach().enter(page.Location{Namespace: "shop"})
 	s.press(":ctx prod", "enter")
 	s.frames(2)
 	before := s.app.env.Live.Sample
@@ -185,8 +188,8 @@ func (k memoryKeeper) Save(key string, state json.RawMessage) error {
 func reopened(s *stage, keeper memoryKeeper, namespace string) *app {
 	s.Helper()
 	cfg := s.app.cfg
-	cfg.State, cfg.Page, cfg.Namespace = keeper, 0, namespace
-	if err := keepState(keeper, s.app.stateKey(), s.app.leave()); err != nil {
+	cfg.State, cfg.Page, cfg.Namespace = keeper, "", namespace
+	if err := keepState(keeper, s.app.cfg.stateKey(), s.app.leave()); err != nil {
 		s.Fatal(err)
 	}
 	return begun(s, cfg)
@@ -196,12 +199,15 @@ func begun(s *stage, cfg Config) *app {
 	a := newApp(s.Context(), cfg)
 	s.byHand(a)
 	a.env.Now = a.now()
-	a.opening = a.restore(readState(s.Context(), cfg.State, a.stateKey(), cfg.Client, cfg.Namespace))
+	a.opening = a.restore(readState(s.Context(), cfg.State, a.cfg.stateKey(), cfg.Client, cfg.Namespace))
 	return a
 }
 
+// leftLog is how the Log page would be left.
+func leftLog(a *app) string { return string(a.panes[page.Log].(page.Stateful).Save()) }
+
 func TestStateComesBack(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	if _, err := s.store.CreateNamespace(t.Context(), store.NamespaceSpec{ID: "shop", TokenHash: [32]byte{1}}); err != nil {
 		t.Fatal(err)
 	}
@@ -209,52 +215,52 @@ func TestStateComesBack(t *testing.T) {
 	s.frames(1)
 	keeper := memoryKeeper{}
 	a := reopened(s, keeper, "")
-	if a.page != PageLog || a.env.Namespace != "shop" || a.client.Namespace() != "shop" {
+	if a.page != page.Log || a.env.Namespace != "shop" || a.client.Namespace() != "shop" {
 		t.Errorf("page %v, namespace %q, client on %q", a.page, a.env.Namespace, a.client.Namespace())
 	}
-	if got := a.panes[PageLog].(*logPage).filter; got.String() != "warn" {
-		t.Errorf("the log's filter is %q", got)
+	if got := leftLog(a); got != `{"filter":"warn"}` {
+		t.Errorf("the log is left as %s", got)
 	}
 	if n := len(a.palette.history); n != 2 || a.palette.history[1] != "log" {
 		t.Errorf("the palette remembers %q", a.palette.history)
 	}
 	// Who asks for another namespace gets it, and fresh pages.
 	a = reopened(s, keeper, "default")
-	if a.page != PageLog || a.env.Namespace != "default" || a.panes[PageLog].(*logPage).filter.String() != "" {
-		t.Errorf("page %v, namespace %q, filter %q", a.page, a.env.Namespace, a.panes[PageLog].(*logPage).filter)
+	if a.page != page.Log || a.env.Namespace != "default" || leftLog(a) != "" {
+		t.Errorf("page %v, namespace %q, the log is left as %s", a.page, a.env.Namespace, leftLog(a))
 	}
 }
 
 func TestStateThatCannotBeUsed(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
-	key := s.app.stateKey()
+	s := newStage(t, 120, 40, pagetest.Shop())
+	key := s.app.cfg.stateKey()
 	gone, _ := json.Marshal(keptState{Version: stateVersion, Page: "Tail", Namespace: "gone", Pages: map[string]json.RawMessage{"Log": []byte(`{"filter":"x"}`)}})
 	odd, _ := json.Marshal(keptState{Version: stateVersion, Page: "Nowhere", Namespace: "default", Pages: map[string]json.RawMessage{"Log": []byte(`[3]`)}})
 	for name, test := range map[string]struct {
 		state string
-		page  Page
+		page  page.Name
 		log   string
 	}{
-		"damaged":     {`{"version":1,`, PageOverview, "cannot be read and is ignored"},
-		"unreadable":  {"broken", PageOverview, "state.json: unexpected end"},
-		"other kind":  {`[1]`, PageOverview, "cannot be read and is ignored"},
-		"newer":       {`{"version":99,"page":"Log"}`, PageOverview, ""},
-		"gone":        {string(gone), PageTail, "namespace gone, where the UI was left, cannot be entered"},
-		"page is odd": {string(odd), PageOverview, "what was kept of this page cannot be read"},
+		"damaged":     {`{"version":1,`, page.Overview, "cannot be read and is ignored"},
+		"unreadable":  {"broken", page.Overview, "state.json: unexpected end"},
+		"other kind":  {`[1]`, page.Overview, "cannot be read and is ignored"},
+		"newer":       {`{"version":99,"page":"Log"}`, page.Overview, ""},
+		"gone":        {string(gone), page.Tail, "namespace gone, where the UI was left, cannot be entered"},
+		"page is odd": {string(odd), page.Overview, "what was kept of this page cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := s.app.cfg
-			cfg.State, cfg.Page = memoryKeeper{key: json.RawMessage(test.state)}, 0
+			cfg.State, cfg.Page = memoryKeeper{key: json.RawMessage(test.state)}, ""
 			a := begun(s, cfg)
 			if a.page != test.page || a.env.Namespace != "default" {
 				t.Errorf("page %v, namespace %q", a.page, a.env.Namespace)
 			}
-			log := fmt.Sprintf("%+v", a.panes[PageLog].(*logPage).lines)
-			if test.log != "" && !strings.Contains(log, test.log) || test.log == "" && log != "[]" {
+			log := ansi.Strip(a.panes[page.Log].View(a.env, 400, 20))
+			if test.log != "" && !strings.Contains(log, test.log) || test.log == "" && strings.Contains(log, "evtui") {
 				t.Errorf("the log says %s, want %q", log, test.log)
 			}
-			if p := a.panes[PageLog].(*logPage); !p.filter.IsZero() {
-				t.Errorf("the log is filtered by %q", p.filter)
+			if state := leftLog(a); state != "" {
+				t.Errorf("the log is left as %s", state)
 			}
 		})
 	}
@@ -263,17 +269,17 @@ func TestStateThatCannotBeUsed(t *testing.T) {
 // TestStatefulPanes takes every page that keeps state through leaving and
 // coming back, and feeds it state that it did not write.
 func TestStatefulPanes(t *testing.T) {
-	for _, page := range pages() {
-		t.Run(pageName(page), func(t *testing.T) {
-			s := newStage(t, 120, 40, shop())
-			s.press(fmt.Sprint(int(page)))
+	for _, name := range pages() {
+		t.Run(string(name), func(t *testing.T) {
+			s := newStage(t, 120, 40, pagetest.Shop())
+			s.press(digitOf(name))
 			s.frames(4)
-			pane, ok := s.app.panes[page].(Stateful)
+			pane, ok := s.app.panes[name].(page.Stateful)
 			if !ok {
 				t.Skip("keeps no state")
 			}
 			for _, state := range []string{`null`, `{}`, `[]`, `3`, `{"filter":3}`, `{"filter":"((("}`, `{"columns":{"a":1}}`} {
-				s.run(s.app.deliver(page, RestoreMsg{State: json.RawMessage(state)}))
+				s.run(s.app.deliver(name, page.RestoreMsg{State: json.RawMessage(state)}))
 				s.frames(2)
 				s.text()
 			}
@@ -281,7 +287,7 @@ func TestStatefulPanes(t *testing.T) {
 				if !json.Valid(raw) {
 					t.Fatalf("saves %s", raw)
 				}
-				s.run(s.app.deliver(page, RestoreMsg{State: raw}))
+				s.run(s.app.deliver(name, page.RestoreMsg{State: raw}))
 				s.frames(2)
 				if again := pane.Save(); string(again) != string(raw) {
 					t.Errorf("saved\n%s, restored and saved again\n%s", raw, again)
@@ -307,28 +313,5 @@ func TestQuittingElsewhereAsksForTheServerInside(t *testing.T) {
 	s.press("q", "y")
 	if !s.quit {
 		t.Error("does not quit")
-	}
-}
-
-// TestProfilePageComesBack keeps how profiles are looked at, and leaves out
-// what makes no sense without one.
-func TestProfilePageComesBack(t *testing.T) {
-	s := newStage(t, 120, 40, nil)
-	p := s.app.panes[PageProfile].(*profilePage)
-	if raw := p.Save(); raw != nil {
-		t.Errorf("a fresh page keeps %s", raw)
-	}
-	s.press("6", "t", "]", "+", "\\", "method=stream.write", "enter")
-	s.frames(1)
-	raw := p.Save()
-	fresh := newStage(t, 120, 40, nil)
-	fresh.run(fresh.app.deliver(PageProfile, RestoreMsg{State: raw}))
-	back := fresh.app.panes[PageProfile].(*profilePage)
-	if back.state() != p.state() || back.tab != profileFlame || back.filter != "method=stream.write" || back.seconds != 10 || back.typ != 1 {
-		t.Errorf("kept %s, got back %+v", raw, back.state())
-	}
-	fresh.run(fresh.app.deliver(PageProfile, RestoreMsg{State: []byte(`{"type":"from a file","tab":"callers","filter":"(((","seconds":7}`)}))
-	if got := fresh.app.panes[PageProfile].(*profilePage).state(); got != p.state() {
-		t.Errorf("took %+v", got)
 	}
 }

@@ -3,12 +3,12 @@
 //
 // # Nouns
 //
-// A [Page] is a tab, opened by its digit. A [Pane] is what a page is made of:
+// A [Page] is a tab, opened by its digit. A [page.Pane] is what a page is made of:
 // state, keys as data, and a pure view. The shell is the root model: it alone
 // knows all panes, owns the header, the tabs, the box around the pane, the
 // footer, the prompt, the palette and the toasts, and routes each message to
-// exactly one pane. A [Turn] is what a pane gets with one message: values to
-// read ([Env]) and ways to ask the shell for something. A [Theme] is styles as
+// exactly one pane. A [page.Turn] is what a pane gets with one message: values to
+// read ([page.Env]) and ways to ask the shell for something. A [page.Theme] is styles as
 // roles and the symbols that go with them.
 //
 // # Promises

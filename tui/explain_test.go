@@ -6,6 +6,9 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // clickOn clicks on the last place where a text stands on the screen, right of
@@ -25,24 +28,24 @@ func (s *stage) clickOn(what string, right int) {
 // TestExplainTellsWhatIsPointedAt clicks on figures and asks for them.
 func TestExplainTellsWhatIsPointedAt(t *testing.T) {
 	for _, at := range []struct {
-		page  Page
+		page  page.Name
 		what  string
 		right int
 		want  string
 	}{
-		{PageOverview, "w/s   ", 0, "w/s: messages appended in the last full second"},
-		{PageOverview, "p99 ", 5, "p99"},
-		{PageOverview, "announced", 1, "announced: pokes sent"},
-		{PageOverview, "Go heap", 30, "Go heap: what lives"},
-		{PageStreams, "account-2", 30, ""},
-		{PageStreams, "120", 2, "messages: how many"},
-		{PageTail, "matched", 9, "matched: messages since"},
-		{PageTail, "behind", 2, "behind: how old"},
-		{PageGroups, "skew", 7, "skew: the largest"},
-		{PageGroups, "share", 4, "share: the member's part"},
-		{PageLog, "INFO", 1, "level: DEBUG"},
+		{page.Overview, "w/s   ", 0, "w/s: messages appended in the last full second"},
+		{page.Overview, "p99 ", 5, "p99"},
+		{page.Overview, "announced", 1, "announced: pokes sent"},
+		{page.Overview, "Go heap", 30, "Go heap: what lives"},
+		{page.Streams, "account-2", 30, ""},
+		{page.Streams, "120", 2, "messages: how many"},
+		{page.Tail, "matched", 9, "matched: messages since"},
+		{page.Tail, "behind", 2, "behind: how old"},
+		{page.Groups, "skew", 7, "skew: the largest"},
+		{page.Groups, "share", 4, "share: the member's part"},
+		{page.Log, "INFO", 1, "level: DEBUG"},
 	} {
-		s := newStage(t, 140, 40, shop())
+		s := newStage(t, 140, 40, pagetest.Shop())
 		s.show(at.page)
 		s.past(30)
 		s.press(":load 10", "enter")

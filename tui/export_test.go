@@ -2,18 +2,15 @@ package tui
 
 import (
 	"bufio"
-	"context"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 
-	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // exportTo answers the export's prompt with a file, and returns its lines.
@@ -36,7 +33,7 @@ func (s *stage) exportTo(file string) []string {
 }
 
 func TestExportOfAList(t *testing.T) {
-	s := newStage(t, 120, 30, shop())
+	s := newStage(t, 120, 30, pagetest.Shop())
 	s.frames(2)
 	s.press("m")
 	s.frames(2)
@@ -78,7 +75,7 @@ func TestExportOfAList(t *testing.T) {
 
 // TestExportCanBeImported takes a namespace out and in again.
 func TestExportCanBeImported(t *testing.T) {
-	s := newStage(t, 120, 30, shop())
+	s := newStage(t, 120, 30, pagetest.Shop())
 	s.create("copy")
 	s.frames(2)
 	file := filepath.Join(t.TempDir(), "all.ndjson")
@@ -113,7 +110,7 @@ func TestExportCanBeImported(t *testing.T) {
 }
 
 func TestExportOfMarksAsCSV(t *testing.T) {
-	s := newStage(t, 120, 30, shop())
+	s := newStage(t, 120, 30, pagetest.Shop())
 	s.open()
 	s.send(key("space"))
 	s.press("j")
@@ -144,7 +141,7 @@ func TestExportOfMarksAsCSV(t *testing.T) {
 }
 
 func TestExportOfStreamsAndColumns(t *testing.T) {
-	s := newStage(t, 120, 30, shop())
+	s := newStage(t, 120, 30, pagetest.Shop())
 	s.frames(2)
 	s.press("j", "enter")
 	s.frames(2)
@@ -167,7 +164,7 @@ func TestExportOfStreamsAndColumns(t *testing.T) {
 }
 
 func TestExportRefuses(t *testing.T) {
-	s := newStage(t, 120, 30, shop())
+	s := newStage(t, 120, 30, pagetest.Shop())
 	s.open()
 	s.press("x")
 	s.see("export to", "default-account-1.ndjson")
@@ -177,32 +174,4 @@ func TestExportRefuses(t *testing.T) {
 	s.press("ctrl+u", "words.txt", "enter")
 	s.see("words.txt.ndjson")
 	s.press("esc")
-}
-
-func TestExportCanBeCancelled(t *testing.T) {
-	s := newStage(t, 120, 30, many(3000))
-	s.frames(2)
-	file := filepath.Join(t.TempDir(), "all.ndjson")
-	ctx, cancel := context.WithCancel(t.Context())
-	run := &exportRun{file: file, ctx: ctx, stop: cancel}
-	of := source{kind: listMessages, namespace: "default"}.each
-	slow := func(ctx context.Context, c *client.Client, looked *atomic.Int64, emit func(*store.Message) error) error {
-		return of(ctx, c, looked, func(m *store.Message) error {
-			if looked.Load() == 1500 {
-				// The user presses esc.
-				s.streams().export.run = run
-				s.press("esc")
-			}
-			return emit(m)
-		})
-	}
-	err := run.do(ctx, s.app.client, slow, nil)
-	if !errors.Is(err, context.Canceled) {
-		t.Fatalf("%v", err)
-	}
-	for _, name := range []string{file, file + ".part"} {
-		if _, err := os.Stat(name); err == nil {
-			t.Errorf("%s is left over", name)
-		}
-	}
 }

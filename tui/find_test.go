@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
@@ -10,12 +9,14 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // TestGroupsFindAndFilter searches and filters the categories.
 func TestGroupsFindAndFilter(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
-	s.show(PageGroups)
+	s := newStage(t, 120, 40, pagetest.Shop())
+	s.show(page.Groups)
 	s.frames(5)
 	s.press("/", "paym", "enter")
 	s.frames(2)
@@ -36,50 +37,29 @@ func TestGroupsFindAndFilter(t *testing.T) {
 	s.see("payment")
 }
 
-// TestEngineFind searches the list, then the events.
-func TestEngineFind(t *testing.T) {
-	p, e := engineAt(t, LookFull)
-	p.view(t, 118, 35)
-	p.send(ActionMsg{ActSearch})
-	if p.last.effects.prompt == nil {
-		t.Fatal("no prompt")
-	}
-	last := e.feed.figures.Namespaces[e.order[len(e.order)-1]].ID
-	p.send(PromptMsg{ID: finderPrompt, Text: last, State: PromptDone})
-	if e.key != last {
-		t.Errorf("on %q, want %q", e.key, last)
-	}
-	p.send(ActionMsg{ActNextTab})
-	p.send(ActionMsg{ActNextPane})
-	p.send(PromptMsg{ID: finderPrompt, Text: "compact", State: PromptDone})
-	if row := e.events.Cursor(); row < 0 || e.feed.events[e.found[row]].Kind != "compact" && !strings.Contains(e.feed.events[e.found[row]].Kind, "compact") {
-		t.Errorf("the cursor is on event %d", row)
-	}
-}
-
 // TestViewsAsCommands copies what each page shows as a command. With a data
 // directory it is named: there the command finds address and token by itself.
 func TestViewsAsCommands(t *testing.T) {
 	for _, dir := range []string{"", "/tmp/ev db"} {
-		s := newStage(t, 140, 40, shop())
+		s := newStage(t, 140, 40, pagetest.Shop())
 		s.app.env.DataDir = dir
 		where := "--url http://127.0.0.1:8080"
 		if dir != "" {
 			where = "--data '/tmp/ev db'"
 		}
-		for page, want := range map[Page]string{
-			PageOverview: "evtui stats --watch " + where,
-			PageStreams:  "evtui categories " + where,
-			PageTail:     "evtui tail " + where,
-			PageGroups:   "evtui groups account --size 4 " + where,
-			PageEngine:   "evtui stats " + where,
+		for name, want := range map[page.Name]string{
+			page.Overview: "evtui stats --watch " + where,
+			page.Streams:  "evtui categories " + where,
+			page.Tail:     "evtui tail " + where,
+			page.Groups:   "evtui groups account --size 4 " + where,
+			page.Engine:   "evtui stats " + where,
 		} {
-			s.show(page)
+			s.show(name)
 			s.frames(6)
-			turn := &Turn{Env: s.app.env}
-			s.app.panes[page].Update(turn, ActionMsg{ActCopyView})
-			if turn.effects.copied == nil || turn.effects.copied.text != want {
-				t.Errorf("page %d is copied as %+v, want %s", page, turn.effects.copied, want)
+			turn := &page.Turn{Env: s.app.env}
+			s.app.panes[name].Update(turn, page.ActionMsg{Action: page.ActCopyView})
+			if turn.Wishes().Copied == nil || turn.Wishes().Copied.Text != want {
+				t.Errorf("page %s is copied as %+v, want %s", name, turn.Wishes().Copied, want)
 			}
 		}
 	}
@@ -87,12 +67,12 @@ func TestViewsAsCommands(t *testing.T) {
 
 // TestEmptyStoreSaysWhatToType opens every page on an empty store.
 func TestEmptyStoreSaysWhatToType(t *testing.T) {
-	for page, want := range map[Page]string{
-		PageOverview: "none yet: type :load 10 to fill it",
-		PageStreams:  "no streams yet: type :load 10 to fill it",
-		PageTail:     "nothing was written so far: type :load 10 to fill it",
-		PageGroups:   "this namespace is empty: type :load 10 to fill it",
-		PageProfile:  "c captures",
+	for page, want := range map[page.Name]string{
+		page.Overview: "none yet: type :load 10 to fill it",
+		page.Streams:  "no streams yet: type :load 10 to fill it",
+		page.Tail:     "nothing was written so far: type :load 10 to fill it",
+		page.Groups:   "this namespace is empty: type :load 10 to fill it",
+		page.Profile:  "c captures",
 	} {
 		s := newStage(t, 120, 40, nil)
 		s.show(page)
@@ -103,7 +83,7 @@ func TestEmptyStoreSaysWhatToType(t *testing.T) {
 	}
 	s := newStage(t, 120, 40, nil)
 	s.app.env.NoLoad = true
-	s.show(PageTail)
+	s.show(page.Tail)
 	s.frames(4)
 	s.miss(":load")
 	s.see("programs write to http://127.0.0.1:8080")
@@ -112,7 +92,7 @@ func TestEmptyStoreSaysWhatToType(t *testing.T) {
 // TestForcedThemeBringsItsBackground asks for a theme that the terminal's own
 // background does not go with.
 func TestForcedThemeBringsItsBackground(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.app.cfg.Theme, s.app.dark = "light", false
 	s.app.restyle()
 	if v := s.app.View(); v.BackgroundColor != nil {
@@ -136,7 +116,7 @@ func TestForcedThemeBringsItsBackground(t *testing.T) {
 // TestSearchSaysHowFarItLooked searches a list that is read as it is scrolled.
 func TestSearchSaysHowFarItLooked(t *testing.T) {
 	s := newStage(t, 120, 40, nil)
-	messages := make([]store.ImportMessage, 3*streamRows)
+	messages := make([]store.ImportMessage, 1500)
 	for i := range messages {
 		messages[i].Message = store.Message{
 			ID: store.NewID(s.now), Stream: fmt.Sprintf("order-%06d", i), Type: "Placed", Time: s.now,

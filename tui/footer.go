@@ -5,66 +5,87 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/page"
 )
 
-// footerLine is the last row: a question, the line being typed, the strokes
-// that can follow, or what can be done here; and the toast on its right.
-func (a *app) footerLine(w int) (line string, cursor *tea.Cursor) {
-	t := a.env.Theme
+// footer is the last row.
+type footer struct {
+	theme    page.Theme
+	quitting string         // the question before quitting; "": none
+	prompt   *promptLine    // the line being typed; nil: none
+	toast    *toast         // nil: none
+	pending  string         // the first stroke of a key
+	hints    []page.Binding // what can be done here, the most useful first
+	always   []page.Binding // what can be done everywhere
+	all      []page.Binding // all that holds now
+}
+
+func newFooter(a *app) *footer {
+	f := &footer{theme: a.env.Theme, quitting: a.quit.asking, prompt: a.prompt, toast: a.toast, pending: a.keys.Pending}
+	if f.quitting != "" || f.prompt != nil {
+		return f
+	}
+	if f.pending != "" {
+		f.all = a.bindings()
+		return f
+	}
 	switch {
-	case a.quitting != "":
-		return text.Fit(t.Warn.Paint(" "+a.quitting+" ")+t.Key.Paint("y")+" yes  any other key: no", w), nil
-	case a.prompt != nil:
-		line, x := a.prompt.view(t, w)
+	case a.help != nil:
+		f.hints = a.help.hints()
+	case a.env.Layout != page.LayoutTiny:
+		f.hints = a.pageBindings()
+	}
+	f.always = a.cfg.Keys.Apply([]page.Binding{page.Bind(page.ActHelp, "", "keys"), page.Bind(page.ActPalette, "", "palette")})
+	return f
+}
+
+// draw draws the last row: a question, the line being typed, the strokes
+// that can follow, or what can be done here; and the toast on its right.
+func (f *footer) draw(w int) (line string, cursor *tea.Cursor) {
+	t := f.theme
+	switch {
+	case f.quitting != "":
+		return text.Fit(t.Warn.Paint(" "+f.quitting+" ")+t.Key.Paint("y")+" yes  any other key: no", w), nil
+	case f.prompt != nil:
+		line, x := f.prompt.view(t, w)
 		return text.Fit(line, w), tea.NewCursor(min(x, w-1), 0)
 	}
-	right, rightWidth := a.toastText(w)
+	right, rightWidth := f.toastText(w)
 	room := w - rightWidth
-	if a.keys.pending != "" {
-		line = a.followers(room)
+	if f.pending != "" {
+		line = f.followers(room)
 	} else {
-		line = a.hints(room)
+		line = f.hintsLine(room)
 	}
 	return text.Fit(line, room) + right, nil
 }
 
-func (a *app) toastText(w int) (line string, width int) {
-	if a.toast == nil {
+func (f *footer) toastText(w int) (line string, width int) {
+	if f.toast == nil {
 		return "", 0
 	}
-	t := a.env.Theme
+	t := f.theme
 	pen, mark := t.Good, ""
-	switch a.toast.level {
-	case LevelWarn:
+	switch f.toast.level {
+	case page.LevelWarn:
 		pen, mark = t.Warn, "! "
-	case LevelError:
+	case page.LevelError:
 		pen, mark = t.Bad, t.Sym.Cross+" "
 	}
-	line = text.Truncate(" "+text.Truncate(mark+a.toast.text, max(1, w-2))+" ", w)
+	line = text.Truncate(" "+text.Truncate(mark+f.toast.text, max(1, w-2))+" ", w)
 	return pen.Paint(line), text.Width(line)
 }
 
 // hints names what can be done here, the most useful first, as far as it fits.
-func (a *app) hints(w int) string {
-	bindings := a.pageBindings()
-	if a.env.Layout == LayoutTiny {
-		bindings = nil
-	}
-	if a.help != nil {
-		bindings = []Binding{Bind(ActOpen, "", "run it"), Bind(ActSearch, "", "search"), Bind(ActOut, "", "close")}
-		if a.help.figures {
-			bindings = bindings[1:]
-		}
-	}
-	tail := a.cfg.Keys.apply([]Binding{Bind(ActHelp, "", "keys"), Bind(ActPalette, "", "palette")})
-	last, lastWidth := a.hintLine(tail, w-1)
-	line, _ := a.hintLine(bindings, w-1-lastWidth)
+func (f *footer) hintsLine(w int) string {
+	last, lastWidth := f.hintLine(f.always, w-1)
+	line, _ := f.hintLine(f.hints, w-1-lastWidth)
 	return " " + line + last
 }
 
 // hintLine draws as many hints as fit, the first ones first.
-func (a *app) hintLine(bindings []Binding, w int) (line string, width int) {
+func (f *footer) hintLine(bindings []page.Binding, w int) (line string, width int) {
 	var b strings.Builder
 	for _, x := range bindings {
 		if x.Hint == "" || len(x.Keys) == 0 {
@@ -75,20 +96,20 @@ func (a *app) hintLine(bindings []Binding, w int) (line string, width int) {
 		if width+n > w {
 			break
 		}
-		b.WriteString(a.env.Theme.Key.Paint(key) + " " + a.env.Theme.Muted.Paint(x.Hint) + "  ")
+		b.WriteString(f.theme.Key.Paint(key) + " " + f.theme.Muted.Paint(x.Hint) + "  ")
 		width += n
 	}
 	return b.String(), width
 }
 
 // followers names the strokes that complete the key begun.
-func (a *app) followers(w int) string {
-	t := a.env.Theme
+func (f *footer) followers(w int) string {
+	t := f.theme
 	var b strings.Builder
-	b.WriteString(" " + t.TabOn.Paint(" "+a.keys.pending+" ") + " ")
+	b.WriteString(" " + t.TabOn.Paint(" "+f.pending+" ") + " ")
 	used := 5
-	for _, x := range continuations(a.keys.pending, a.bindings()) {
-		key := follower(x.Keys, a.keys.pending)
+	for _, x := range page.Continuations(f.pending, f.all) {
+		key := follower(x.Keys, f.pending)
 		n := text.Width(key) + 1 + text.Width(x.Help) + 2
 		if used+n > w {
 			break

@@ -9,6 +9,9 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // scenes are screens worth keeping, each reached by keys.
@@ -23,7 +26,7 @@ func scenes() map[string]func(*stage) {
 		"tail":       func(s *stage) { s.press("3"); s.frames(2); s.write("order-7", 300); s.frames(2) },
 		"log":        func(s *stage) { s.press(":load 10", "enter", "7"); s.frames(2) },
 		"help":       func(s *stage) { s.open(); s.press("?") },
-		"figures":    func(s *stage) { s.show(PageEngine); s.frames(2); s.send(tea.KeyPressMsg{Code: tea.KeyF1}) },
+		"figures":    func(s *stage) { s.show(page.Engine); s.frames(2); s.send(tea.KeyPressMsg{Code: tea.KeyF1}) },
 		"cursor":     func(s *stage) { s.frames(2); s.past(900); s.press(":at -2m", "enter", "1"); s.frames(1) },
 		"palette":    func(s *stage) { s.press(":", "s") },
 		"filter":     func(s *stage) { s.open(); s.press("\\", "type~Acc*", "enter"); s.frames(2) },
@@ -37,7 +40,7 @@ func TestGoldenScreens(t *testing.T) {
 				continue // all the same status page
 			}
 			t.Run(fmt.Sprintf("%s/%dx%d", name, size.w, size.h), func(t *testing.T) {
-				s := newStage(t, size.w, size.h, shop())
+				s := newStage(t, size.w, size.h, pagetest.Shop())
 				play(s)
 				golden.RequireEqual(t, trimmed(s.text()))
 			})
@@ -52,7 +55,7 @@ func TestGoldenLooks(t *testing.T) {
 	}
 	for name, profile := range looks {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t, 80, 24, shop())
+			s := newStage(t, 80, 24, pagetest.Shop())
 			s.send(tea.ColorProfileMsg{Profile: profile})
 			s.open()
 			s.press("j", "enter")
@@ -65,14 +68,14 @@ func TestGoldenLooks(t *testing.T) {
 // TestMonoHasNoColour checks that nothing hangs on a colour with NO_COLOR.
 func TestMonoHasNoColour(t *testing.T) {
 	for _, page := range pages() {
-		s := newStage(t, 120, 40, shop())
+		s := newStage(t, 120, 40, pagetest.Shop())
 		s.send(tea.ColorProfileMsg{Profile: colorprofile.ASCII})
-		s.press(fmt.Sprint(int(page)))
+		s.press(digitOf(page))
 		s.frames(3)
 		for _, seq := range sequences(s.raw()) {
 			for _, n := range strings.Split(strings.Trim(seq, "\x1b[m"), ";") {
 				if len(n) == 2 && (n[0] == '3' || n[0] == '4' || n[0] == '9') {
-					t.Fatalf("page %d paints with %q in NO_COLOR", page, seq)
+					t.Fatalf("page %s paints with %q in NO_COLOR", page, seq)
 				}
 			}
 		}
@@ -81,7 +84,7 @@ func TestMonoHasNoColour(t *testing.T) {
 
 // TestASCII checks that the plain symbols are plain.
 func TestASCII(t *testing.T) {
-	s := newStage(t, 120, 40, shop()[:6])
+	s := newStage(t, 120, 40, pagetest.Shop()[:6])
 	s.app.cfg.ASCII = true
 	s.app.restyle()
 	s.open()

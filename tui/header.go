@@ -1,11 +1,14 @@
 package tui
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // figure is one part of the header. The highest rank goes first when the
@@ -16,9 +19,33 @@ type figure struct {
 	rank int
 }
 
-func (a *app) headerLine(w int) string {
-	figures := a.figures()
-	clock := a.env.Now.Format("15:04:05") + " "
+// header is what stands above every page: where we are and the newest figures,
+// and the tabs.
+type header struct {
+	env     page.Env
+	context Context
+	address string // where the server is
+	ui      string // the UI's share of the processor; "": not known
+	record  RecordReport
+	pages   tabs
+	shown   page.Name
+}
+
+func newHeader(a *app) *header {
+	address := a.cfg.Address
+	if address == "" {
+		address = a.root.URL()
+	}
+	return &header{
+		env: a.env, context: a.cfg.Context, address: text.Truncate(text.Sanitize(strings.TrimPrefix(address, "http://")), 40),
+		ui: a.costs.shown(&a.env.Live), record: recordingOf(a.cfg.Recorder), pages: a.pages, shown: a.page,
+	}
+}
+
+// line draws the first line.
+func (h *header) line(w int) string {
+	figures := h.figures()
+	clock := h.env.Now.Format("15:04:05") + " "
 	for width(figures)+text.Width(clock)+1 > w && len(figures) > 1 {
 		figures = dropRank(figures)
 	}
@@ -31,7 +58,7 @@ func (a *app) headerLine(w int) string {
 	}
 	line, used := b.String(), width(figures)
 	if room := w - used; room >= text.Width(clock)+1 {
-		return line + text.Spaces(room-text.Width(clock)) + a.env.Theme.Muted.Paint(clock)
+		return line + text.Spaces(room-text.Width(clock)) + h.env.Theme.Muted.Paint(clock)
 	}
 	return text.Fit(line, w)
 }
@@ -55,29 +82,29 @@ func dropRank(figures []figure) []figure {
 }
 
 // figures lists what the header can say, left to right.
-func (a *app) figures() []figure {
-	t, live := a.env.Theme, a.env.Live
-	link := figure{t.Sym.Up + " " + a.address(), t.Good, 3}
+func (h *header) figures() []figure {
+	t, live := h.env.Theme, h.env.Live
+	link := figure{t.Sym.Up + " " + h.address, t.Good, 3}
 	if !live.Connected {
 		link = figure{t.Sym.Down + " reconnecting" + t.Sym.Ellipsis, t.Bad, 1}
 	}
 	out := []figure{{" evtui ", t.Badge, 0}}
-	if c := a.cfg.Context; c.Name != "" && !c.Unnamed {
+	if c := h.context; c.Name != "" && !c.Unnamed {
 		out = append(out, figure{" " + text.Sanitize(c.Name) + " ", contextPen(t, c.Colour), 1})
 	}
 	out = append(out, link)
 	if live.Info.Exposed {
 		out = append(out, figure{"no TLS", t.Warn, 1})
 	}
-	if a.env.ReadOnly {
+	if h.env.ReadOnly {
 		out = append(out, figure{" read-only ", t.Chip, 1})
 	}
-	out = append(out, figure{"ns " + text.Truncate(text.Sanitize(a.env.Namespace), 32), t.Title, 2})
+	out = append(out, figure{"ns " + text.Truncate(text.Sanitize(h.env.Namespace), 32), t.Title, 2})
 	switch {
-	case !a.env.At.IsZero():
-		out = append(out, a.cursorFigures()...)
+	case !h.env.At.IsZero():
+		out = append(out, h.cursorFigures()...)
 	case live.HasSample:
-		out = append(out, a.rates()...)
+		out = append(out, h.rates()...)
 	case live.NoFigures != "":
 		out = append(out, figure{live.NoFigures, t.Muted, 6})
 	}
@@ -85,7 +112,7 @@ func (a *app) figures() []figure {
 		out = append(out, figure{"load " + strconv.Itoa(live.Load.Workers) + " " + t.Sym.Pointer + " " +
 			text.Duration(live.Load.Elapsed.Truncate(time.Second)), t.Warn, 2})
 	}
-	if rec, ok := a.recordFigure(); ok {
+	if rec, ok := h.record.figure(t); ok {
 		out = append(out, rec)
 	}
 	return out
@@ -93,8 +120,8 @@ func (a *app) figures() []figure {
 
 // rates are the figures of the last second. Durability that is not the default
 // is a warning that stays.
-func (a *app) rates() []figure {
-	t, s, info := a.env.Theme, a.env.Live.Sample, a.env.Live.Info
+func (h *header) rates() []figure {
+	t, s, info := h.env.Theme, h.env.Live.Sample, h.env.Live.Info
 	out := []figure{
 		{steady(text.Count(int64(s.Appends+0.5)), 6) + " w/s", t.Accent, 2},
 		{steady(text.Count(int64(s.Reads+0.5)), 6) + " r/s", t.Accent, 4},
@@ -103,15 +130,15 @@ func (a *app) rates() []figure {
 		out = append(out, figure{"p99 " + steady(text.Duration(time.Duration(m)), 7), t.Accent, 4})
 	}
 	switch {
-	case !a.env.Live.HasInfo:
+	case !h.env.Live.HasInfo:
 	case info.Durability == "sync":
 		out = append(out, figure{"durable", t.Muted, 7})
 	default:
 		out = append(out, figure{info.Durability, t.Warn, 3})
 	}
 	cpu := "cpu " + steady(percent(s.CPU), 4)
-	if ui := a.uiShare(); ui != "" {
-		cpu += " (ui " + ui + ")"
+	if h.ui != "" {
+		cpu += " (ui " + h.ui + ")"
 	}
 	return append(out, figure{cpu, t.Muted, 6})
 }
@@ -122,24 +149,15 @@ func steady(s string, w int) string { return text.PadLeft(s, w) }
 
 func percent(cores float64) string { return strconv.Itoa(int(cores*100+0.5)) + "%" }
 
-// address says where the server is: its listener, or the client's URL.
-func (a *app) address() string {
-	address := a.cfg.Address
-	if address == "" {
-		address = a.root.URL()
-	}
-	return text.Truncate(text.Sanitize(strings.TrimPrefix(address, "http://")), 40)
-}
-
-func (a *app) tabsLine(w int) string {
+func (h *header) tabsLine(w int) string {
 	var b strings.Builder
 	used := 0
-	for _, tab := range a.tabs(w) {
+	for _, tab := range h.tabs(w) {
 		b.WriteString(text.Spaces(tab.x - used))
-		if tab.page == a.page {
-			b.WriteString(a.env.Theme.TabOn.Paint(tab.label))
+		if tab.page == h.shown {
+			b.WriteString(h.env.Theme.TabOn.Paint(tab.label))
 		} else {
-			b.WriteString(a.env.Theme.Tab.Paint(tab.label))
+			b.WriteString(h.env.Theme.Tab.Paint(tab.label))
 		}
 		used = tab.x + text.Width(tab.label)
 	}
@@ -148,36 +166,107 @@ func (a *app) tabsLine(w int) string {
 
 // tab is one page's tab: its label from cell x on.
 type tab struct {
-	page  Page
+	page  page.Name
 	label string
 	x     int
 }
 
 // tabs lays the tabs out; short of room they are digits with short names.
-func (a *app) tabs(w int) []tab {
-	lay := func(name func(Page) string) ([]tab, int) {
+func (h *header) tabs(w int) []tab {
+	lay := func(name func(page.Name) string) ([]tab, int) {
 		var out []tab
 		x := 0
-		for p := PageOverview; p <= PageLog; p++ {
-			label := " " + strconv.Itoa(int(p)) + " " + name(p) + " "
-			out = append(out, tab{p, label, x})
+		for i, s := range h.pages {
+			label := " " + h.pages.digit(i) + " " + name(s.Name) + " "
+			out = append(out, tab{s.Name, label, x})
 			x += text.Width(label)
 		}
 		return out, x
 	}
-	out, n := lay(pageName)
+	out, n := lay(func(p page.Name) string { return string(p) })
 	if n > w {
-		out, _ = lay(func(p Page) string { return pageName(p)[:3] })
+		out, _ = lay(func(p page.Name) string { return string(p)[:3] })
 	}
 	return out
 }
 
 // tabAt returns the page whose tab is at column x.
-func (a *app) tabAt(x int) (Page, bool) {
-	for _, tab := range a.tabs(a.width) {
+func (h *header) tabAt(x, w int) (page.Name, bool) {
+	for _, tab := range h.tabs(w) {
 		if x >= tab.x && x < tab.x+text.Width(tab.label) {
 			return tab.page, true
 		}
 	}
-	return 0, false
+	return "", false
+}
+
+// cursorFigures say that the header is of the past, and what it was then.
+func (h *header) cursorFigures() []figure {
+	t, sign := h.env.Theme, "◂ "
+	if t.Sym.ASCII {
+		sign = "< "
+	}
+	ago := text.Duration(max(h.env.Now.Sub(h.env.At), 0).Truncate(time.Second))
+	out := []figure{
+		{" " + sign + "at " + h.env.AsOf() + " ", t.Chip, 0},
+		{ago + " ago", t.Warn, 3},
+	}
+	x, known := h.env.Second()
+	if !known {
+		return append(out, figure{"no sample of then", t.Muted, 5})
+	}
+	out = append(out,
+		figure{steady(text.Count(int64(x.Appends+0.5)), 6) + " w/s", t.Accent, 2},
+		figure{steady(text.Count(int64(x.Reads+0.5)), 6) + " r/s", t.Accent, 4})
+	if !math.IsNaN(x.P99) {
+		out = append(out, figure{"p99 " + steady(text.Nanos(x.P99), 7), t.Accent, 4})
+	}
+	return append(out, figure{"cpu " + steady(percent(x.CPU), 4), t.Muted, 6})
+}
+
+// statusLines is all that a screen under 60×15 shows: the state of things, one
+// figure a line, the most important first.
+func (h *header) statusLines(w int, toast bool) []string {
+	var lines []string
+	figures := h.figures()
+	for _, f := range figures {
+		lines = append(lines, text.Fit(f.pen.Paint(text.Truncate(f.text, w)), w))
+	}
+	t := h.env.Theme
+	if !toast {
+		lines = append(lines, t.Muted.Paint(text.Fit(string(h.shown)+" needs 60"+times(t)+"15 cells", w)))
+		lines = append(lines, t.Faint.Paint(text.Fit("q quit  : palette", w)))
+	}
+	return lines
+}
+
+func times(t page.Theme) string {
+	if t.Sym.ASCII {
+		return "x"
+	}
+	return "×"
+}
+
+// slowestWrite returns the p99 that a writer sees, in nanoseconds: the larger
+// of the two writing methods'.
+func slowestWrite(s wire.Sample) (p99 int64, ok bool) {
+	for _, method := range []string{"stream.write", "stream.append"} {
+		if m, called := s.Methods[method]; called {
+			p99, ok = max(p99, m.P99), true
+		}
+	}
+	return p99, ok
+}
+
+// headMeanings says what the figures of the header mean; they stand above every
+// page.
+func headMeanings() []page.Meaning {
+	return []page.Meaning{
+		{Figure: "w/s", Words: "messages appended in the last full second, by all programs. The built-in load counts, this UI does not."},
+		{Figure: "r/s", Words: "messages handed out in the last full second. Readers that find nothing new read none."},
+		{Figure: "p99", Words: "99 of 100 writes of the last second took at most so long, from request to durable answer."},
+		{Figure: "durable", Words: "what is acknowledged is synced to disk and survives a crash. Anything else stands here as a warning."},
+		{Figure: "cpu", Words: "of one core, by the server's whole process: 200% are two cores."},
+		{Figure: "ui", Words: "the UI's part of it. With ~ it is the time that its event loop takes, by the clock; decoding and the terminal are not in it."},
+	}
 }

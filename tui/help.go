@@ -5,107 +5,112 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // pageHelp stands for the help where a prompt names who opened it.
-const pageHelp Page = -1
+const pageHelp page.Name = "?"
 
 // help is the list of keys, drawn in place of the pane while it is open: to be
 // searched, and to run what the cursor is on. With figures set it says what the
 // page's figures mean instead.
 type help struct {
+	subject
 	figures bool
-	pointed meaning // with figures: what was pointed at
-	points  bool    // something was
+	pointed page.Meaning // with figures: what was pointed at
+	points  bool         // something was
 	filter  string
 	cursor  int // index into the lines
 	top     int
+}
+
+// subject is what a help is of: the page, and what can be done now.
+type subject struct {
+	page          page.Name
+	pane          page.Pane
+	own           []page.Binding // the page's
+	everywhere    []page.Binding
+	commands      []command
+	theme         page.Theme
+	width, height int // of the pane
 }
 
 // helpLine is one line of the help.
 type helpLine struct {
 	keys, help, name string
 	title            bool
-	action           Action // what enter does; "": nothing
-	command          string // or a command of the palette
+	action           page.Action // what enter does; "": nothing
+	command          string      // or a command of the palette
 }
 
 // runs reports whether enter does something on the line.
 func (l *helpLine) runs() bool { return l.action != "" || l.command != "" }
 
-func (a *app) openHelp() {
-	if a.help != nil {
-		a.help = nil
-	} else {
-		a.help = &help{}
-		a.moveHelp(0)
+// helpWish is what a stroke or click in the help asks the shell for.
+type helpWish int
+
+const (
+	helpNothing helpWish = iota // it is done
+	helpPass                    // the stroke is not for the help
+	helpSearch                  // a prompt
+	helpRun                     // what the cursor is on
+	helpClose
+)
+
+// Update takes what moves in the help, searches it, runs what the cursor is on,
+// or closes it: strokes, the wheel, and clicks whose Y counts from its first
+// line.
+func (h *help) Update(msg tea.Msg) helpWish {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return h.key(msg.String())
+	case tea.MouseWheelMsg:
+		h.scroll(kit.Wheel(msg.Button) * 3)
+	case tea.MouseClickMsg:
+		return h.click(msg.Y)
 	}
-	a.screen.touch()
+	return helpNothing
 }
 
-// openExplained says what the figures of the page mean.
-func (a *app) openExplained() {
-	if a.help != nil {
-		a.help = nil
-	} else {
-		a.help = &help{figures: true}
-		a.help.pointed, a.help.points = a.pointedMeaning()
-	}
-	a.screen.touch()
-}
-
-// helpKey takes the strokes that move in the help, search it, run what the
-// cursor is on, or close it, and reports whether it did.
-func (a *app) helpKey(stroke string) (cmd tea.Cmd, took bool) {
-	h := a.env.Height
+func (h *help) key(stroke string) helpWish {
+	n := h.height
 	steps := map[string]int{
-		"j": 1, "down": 1, "k": -1, "up": -1, "pgdown": h, "pgup": -h,
-		"ctrl+d": h / 2, "ctrl+u": -h / 2, "space": h,
+		"j": 1, "down": 1, "k": -1, "up": -1, "pgdown": n, "pgup": -n,
+		"ctrl+d": n / 2, "ctrl+u": -n / 2, "space": n,
 		"g": -1 << 20, "home": -1 << 20, "G": 1 << 20, "end": 1 << 20,
 	}
 	switch step, ok := steps[stroke]; {
-	case ok && a.help.figures:
-		a.scrollHelp(step)
+	case ok && h.figures:
+		h.scroll(step)
 	case ok:
-		a.moveHelp(step)
+		h.move(step)
 	case stroke == "/" || stroke == "\\":
-		a.openPrompt(pageHelp, Prompt{ID: "help", Label: "search", Hint: "what it does, its key or its name", Text: a.help.filter, Live: true})
+		return helpSearch
 	case stroke == "enter":
-		return a.runHelp(), true
-	case stroke == "esc" && a.help.filter != "":
-		a.filterHelp(PromptMsg{})
+		return helpRun
+	case stroke == "esc" && h.filter != "":
+		h.search("")
 	case stroke == "esc", stroke == "q", stroke == "?", stroke == "f1":
-		a.openHelp()
+		return helpClose
 	default:
-		return nil, false
+		return helpPass
 	}
-	return nil, true
+	return helpNothing
 }
 
-// prompted gives a prompt's line to whoever opened it.
-func (a *app) prompted(page Page, msg PromptMsg) tea.Cmd {
-	if page != pageHelp {
-		return a.deliver(page, msg)
-	}
-	a.filterHelp(msg)
-	return nil
+// search keeps the lines that hold all words.
+func (h *help) search(words string) {
+	h.filter, h.cursor, h.top = strings.TrimSpace(words), 0, 0
+	h.move(0)
 }
 
-// filterHelp keeps the lines that hold all words of the prompt.
-func (a *app) filterHelp(msg PromptMsg) {
-	if a.help == nil {
-		return
-	}
-	a.help.filter, a.help.cursor, a.help.top = strings.TrimSpace(msg.Text), 0, 0
-	a.moveHelp(0)
-}
-
-// moveHelp moves the cursor by n lines, on to one that can be run, and the list
+// move moves the cursor by n lines, on to one that can be run, and the list
 // with it.
-func (a *app) moveHelp(n int) {
-	lines := a.helpLines()
-	at := min(max(a.help.cursor+n, 0), max(len(lines)-1, 0))
+func (h *help) move(n int) {
+	lines := h.lines()
+	at := min(max(h.cursor+n, 0), max(len(lines)-1, 0))
 	step := 1
 	if n < 0 {
 		step = -1
@@ -120,94 +125,102 @@ func (a *app) moveHelp(n int) {
 			break
 		}
 	}
-	a.help.cursor = at
+	h.cursor = at
 	first := at // with the titles above it
 	for first > 0 && !lines[first-1].runs() && at-first < 3 {
 		first--
 	}
-	a.help.top = min(max(a.help.top, at-a.env.Height+1), first)
-	a.screen.touchBody()
+	h.top = min(max(h.top, at-h.height+1), first)
 }
 
-// scrollHelp moves the list under the mouse's wheel.
-func (a *app) scrollHelp(n int) {
-	a.help.top = max(0, min(a.help.top+n, len(a.helpLines())-a.env.Height))
-	a.screen.touchBody()
-}
+// scroll moves the list by n lines.
+func (h *help) scroll(n int) { h.top = max(0, min(h.top+n, len(h.lines())-h.height)) }
 
-// clickHelp runs the line that is clicked once it has the cursor.
-func (a *app) clickHelp(y int) tea.Cmd {
-	row, lines := a.help.top+y, a.helpLines()
+// click puts the cursor on a line; one that has it already is run.
+func (h *help) click(y int) helpWish {
+	row, lines := h.top+y, h.lines()
 	switch {
 	case row < 0 || row >= len(lines) || !lines[row].runs():
-		return nil
-	case row == a.help.cursor:
-		return a.runHelp()
+		return helpNothing
+	case row == h.cursor:
+		return helpRun
 	}
-	a.help.cursor = row
-	a.screen.touchBody()
-	return nil
+	h.cursor = row
+	return helpNothing
 }
 
-// runHelp does what the cursor is on: an action, or a command, which the
-// palette takes over where it wants an argument.
-func (a *app) runHelp() tea.Cmd {
-	lines := a.helpLines()
-	a.screen.touch()
-	if a.help.cursor >= len(lines) || !lines[a.help.cursor].runs() {
-		a.help = nil
-		return nil
+// chosen is the line that the cursor is on, if it can be run.
+func (h *help) chosen() (l helpLine, ok bool) {
+	lines := h.lines()
+	if h.cursor >= len(lines) || !lines[h.cursor].runs() {
+		return helpLine{}, false
 	}
-	l := lines[a.help.cursor]
-	a.help = nil
-	switch c, _ := paletteCommand(l.command); {
-	case l.action != "":
-		return a.act(l.action)
-	case strings.Contains(c.usage, " ") && !strings.Contains(c.usage, " ["):
-		return a.openPaletteOn(l.command + " ")
-	}
-	return a.runPalette(l.command)
+	return lines[h.cursor], true
 }
 
-// openPaletteOn opens the palette with the beginning of a line.
-func (a *app) openPaletteOn(line string) tea.Cmd {
-	cmd := a.openPalette()
-	a.prompt.input.SetValue(line)
-	a.prompt.input.CursorEnd()
-	return tea.Batch(cmd, a.paletteChanged(line))
-}
-
-// helpLines lists the pane's keys, then the shell's, then the palette's
-// commands, as far as the search keeps them.
-func (a *app) helpLines() []helpLine {
-	if a.help.figures {
-		return a.keptHelp(a.explainedLines())
+// lines lists the pane's keys, then the shell's, then the palette's commands,
+// as far as the search keeps them.
+func (h *help) lines() []helpLine {
+	if h.figures {
+		return h.kept(h.explained())
 	}
-	lines := []helpLine{{help: pageName(a.page), title: true}}
-	for _, b := range a.pageBindings() {
+	lines := []helpLine{{help: string(h.page), title: true}}
+	for _, b := range h.own {
 		lines = append(lines, helpLine{keys: keyNames(b.Keys), help: b.Help, name: string(b.Action), action: b.Action})
 	}
-	if figures := a.explainedLines(); len(figures) > 0 {
+	if figures := h.explained(); len(figures) > 0 {
 		lines = append(append(lines, helpLine{}), figures...)
 	}
 	lines = append(lines, helpLine{}, helpLine{help: "Everywhere", title: true})
-	for _, b := range a.shellBindings() {
+	for _, b := range h.everywhere {
 		lines = append(lines, helpLine{keys: keyNames(b.Keys), help: b.Help, name: string(b.Action), action: b.Action})
 	}
 	lines = append(lines, helpLine{}, helpLine{help: "Palette", title: true})
-	for _, c := range paletteCommands() {
-		lines = append(lines, helpLine{keys: ":" + c.usage, help: c.help, command: c.name})
+	for _, c := range h.commands {
+		lines = append(lines, helpLine{keys: ":" + c.Usage, help: c.Help, command: c.Name})
 	}
-	return a.keptHelp(lines)
+	return h.kept(lines)
 }
 
-// keptHelp are the lines that hold all words of the search.
-func (a *app) keptHelp(lines []helpLine) []helpLine {
-	if a.help.filter == "" {
+// explained says what the figures of the page mean, the one that was pointed at
+// first.
+func (h *help) explained() []helpLine {
+	w := max(20, h.width-4)
+	var lines []helpLine
+	add := func(title string, words []string) {
+		if len(words) == 0 {
+			return
+		}
+		if len(lines) > 0 {
+			lines = append(lines, helpLine{})
+		}
+		lines = append(lines, helpLine{help: title, title: true})
+		for _, line := range words {
+			lines = append(lines, helpLine{help: line})
+		}
+	}
+	if h.points {
+		add("Under the cursor", page.Explained([]page.Meaning{h.pointed}, w))
+	}
+	switch p := h.pane.(type) {
+	case page.Figured:
+		add("What the figures mean", page.Explained(p.Meanings(), w))
+	case page.Explainer:
+		add("What the figures mean", p.Explain(w))
+	}
+	if h.figures {
+		add("In the header", page.Explained(headMeanings(), w))
+	}
+	return lines
+}
+
+// kept are the lines that hold all words of the search.
+func (h *help) kept(lines []helpLine) []helpLine {
+	if h.filter == "" {
 		return lines
 	}
 	var kept []helpLine
-	words := strings.Fields(strings.ToLower(a.help.filter))
+	words := strings.Fields(strings.ToLower(h.filter))
 	for _, l := range lines {
 		all := !l.title && l.help != ""
 		for _, w := range words {
@@ -220,37 +233,47 @@ func (a *app) keptHelp(lines []helpLine) []helpLine {
 	return kept
 }
 
-// helpChrome is what stands around the help.
-func (a *app) helpChrome() Chrome {
-	c := Chrome{Crumbs: []string{"Keys"}}
-	if a.help.figures {
-		c.Crumbs = []string{"What the figures mean", pageName(a.page)}
+// chrome is what stands around the help.
+func (h *help) chrome() page.Chrome {
+	c := page.Chrome{Crumbs: []string{"Keys"}}
+	if h.figures {
+		c.Crumbs = []string{"What the figures mean", string(h.page)}
 	}
-	if a.help.filter != "" {
-		c.Chips = []string{"search " + a.help.filter}
+	if h.filter != "" {
+		c.Chips = []string{"search " + h.filter}
 	}
 	return c
 }
 
-func (a *app) helpView(w, h int) string {
-	lines := a.helpLines()
-	top := max(0, min(a.help.top, len(lines)-h))
-	out := make([]string, h)
+// hints are the footer's while the help is open.
+func (h *help) hints() []page.Binding {
+	hints := []page.Binding{page.Bind(page.ActOpen, "", "run it"), page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActOut, "", "close")}
+	if h.figures {
+		return hints[1:]
+	}
+	return hints
+}
+
+// view draws the help in n lines of w cells.
+func (h *help) view(w, n int) string {
+	lines := h.lines()
+	top := max(0, min(h.top, len(lines)-n))
+	out := make([]string, n)
 	for i := range out {
 		out[i] = text.Spaces(w)
-		if n := top + i; n < len(lines) {
-			out[i] = a.helpRow(&lines[n], n == a.help.cursor, w)
+		if at := top + i; at < len(lines) {
+			out[i] = h.row(&lines[at], at == h.cursor, w)
 		}
 	}
 	if len(lines) == 0 {
-		out[0] = a.env.Theme.Muted.Paint(text.Fit(" nothing here is called that; esc shows all", w))
+		out[0] = h.theme.Muted.Paint(text.Fit(" nothing here is called that; esc shows all", w))
 	}
 	return strings.Join(out, "\n")
 }
 
-// helpRow draws a line of the help in w cells.
-func (a *app) helpRow(l *helpLine, cursor bool, w int) string {
-	t := a.env.Theme
+// row draws a line of the help in w cells.
+func (h *help) row(l *helpLine, cursor bool, w int) string {
+	t := h.theme
 	const keysWidth = 20
 	switch {
 	case l.title:
@@ -292,8 +315,61 @@ func keyNames(keys []string) string {
 	return strings.Join(names, " ")
 }
 
-// pageName returns a page's name as its tab shows it.
-func pageName(p Page) string {
-	names := []string{"", "Overview", "Streams", "Tail", "Groups", "Engine", "Profile", "Log"}
-	return names[p]
+// newSubject is what the help is of just now.
+func newSubject(a *app) subject {
+	return subject{
+		page: a.page, pane: a.panes[a.page], own: a.pageBindings(), everywhere: a.shellBindings(), commands: a.pages.commands(),
+		theme: a.env.Theme, width: a.env.Width, height: a.env.Height,
+	}
+}
+
+// toggleHelp opens the help, or closes it. With figures it says what the page's
+// figures mean.
+func (a *app) toggleHelp(figures bool) {
+	a.screen.touch()
+	if a.help != nil {
+		a.help = nil
+		return
+	}
+	a.help = &help{subject: newSubject(a), figures: figures}
+	if figures {
+		pane := a.panes[a.page]
+		a.help.pointed, a.help.points = a.pointer.meaning(pane, a.screen.whole, pane.Chrome(a.env).Rules, a.width)
+		return
+	}
+	a.help.move(0)
+}
+
+// toHelp gives the help a message, and does what it wishes for. took is false
+// for a stroke that is not the help's.
+func (a *app) toHelp(msg tea.Msg) (cmd tea.Cmd, took bool) {
+	a.help.subject = newSubject(a)
+	a.screen.touchBody()
+	switch a.help.Update(msg) {
+	case helpPass:
+		return nil, false
+	case helpSearch:
+		a.openPrompt(pageHelp, page.Prompt{ID: "help", Label: "search", Hint: "what it does, its key or its name", Text: a.help.filter, Live: true})
+	case helpRun:
+		l, ok := a.help.chosen()
+		a.toggleHelp(false)
+		if ok {
+			return runHelpLine(a, l), true
+		}
+	case helpClose:
+		a.toggleHelp(false)
+	}
+	return nil, true
+}
+
+// runHelpLine does what a line says: an action, or a command, which the palette
+// takes over where it wants an argument.
+func runHelpLine(a *app, l helpLine) tea.Cmd {
+	if l.action != "" {
+		return a.act(l.action)
+	}
+	if c, _ := a.choices().find(l.command); strings.Contains(c.Usage, " ") && !strings.Contains(c.Usage, " [") {
+		return a.openPalette(l.command + " ")
+	}
+	return a.runPalette(l.command)
 }

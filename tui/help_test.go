@@ -5,11 +5,14 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // TestHelpIsSearchedAndRun finds an action by a word and runs it.
 func TestHelpIsSearchedAndRun(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.frames(2)
 	s.press("?", "/")
 	s.press("xyzzy", "enter")
@@ -24,28 +27,28 @@ func TestHelpIsSearchedAndRun(t *testing.T) {
 	s.see("go to a time", "copy the name") // esc takes the search off first
 	s.press("/", "overview", "enter", "enter")
 	s.see("appended")
-	if s.app.page != PageOverview || s.app.help != nil {
-		t.Errorf("on page %d, help %v", s.app.page, s.app.help)
+	if s.app.page != page.Overview || s.app.help != nil {
+		t.Errorf("on page %s, help %v", s.app.page, s.app.help)
 	}
 }
 
 // TestHelpRunsCommands hands a command that wants a word to the palette, and
 // runs one that does not.
 func TestHelpRunsCommands(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.frames(2)
 	s.press("?", "/", "messages of a stream", "enter", "enter")
 	if s.app.prompt == nil || s.app.prompt.input.Value() != "stream " {
 		t.Fatal("the palette is not open on :stream")
 	}
 	s.press("esc", "?", "/", ":engine", "enter", "enter")
-	if s.app.page != PageEngine {
-		t.Errorf("on page %d", s.app.page)
+	if s.app.page != page.Engine {
+		t.Errorf("on page %s", s.app.page)
 	}
 }
 
 func TestHelpByMouse(t *testing.T) {
-	s := newStage(t, 120, 40, shop())
+	s := newStage(t, 120, 40, pagetest.Shop())
 	s.frames(2)
 	s.press("?")
 	y := -1
@@ -63,7 +66,7 @@ func TestHelpByMouse(t *testing.T) {
 	}
 	s.press("esc", "?")
 	s.send(tea.MouseClickMsg{X: 3, Y: tabsRow, Button: tea.MouseLeft})
-	if s.app.page != PageOverview || s.app.help != nil {
+	if s.app.page != page.Overview || s.app.help != nil {
 		t.Error("tabs cannot be clicked while the help is open")
 	}
 }
@@ -71,13 +74,13 @@ func TestHelpByMouse(t *testing.T) {
 // TestFiguresAreExplained opens F1 on every page: those with figures of their
 // own explain them, in lines that fit.
 func TestFiguresAreExplained(t *testing.T) {
-	words := map[Page]string{
-		PageOverview: "L0 sublevels:", PageGroups: "skew:", PageEngine: "fsync p99:", PageProfile: "flat:", PageLog: "level:",
-		PageStreams: "streams:", PageTail: "matched:",
+	words := map[page.Name]string{
+		page.Overview: "L0 sublevels:", page.Groups: "skew:", page.Engine: "fsync p99:", page.Profile: "flat:", page.Log: "level:",
+		page.Streams: "streams:", page.Tail: "matched:",
 	}
 	for _, w := range []int{62, 120} {
 		for page, want := range words {
-			s := newStage(t, w, 40, shop())
+			s := newStage(t, w, 40, pagetest.Shop())
 			s.show(page)
 			s.frames(2)
 			s.send(tea.KeyPressMsg{Code: tea.KeyF1})

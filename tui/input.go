@@ -5,51 +5,12 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/tui/page"
 )
 
-// keyReader puts strokes together to keys: "g" waits for the "t" of "g t".
-type keyReader struct{ pending string }
-
-// read returns the action of the stroke, or waits for the next one. bound says
-// that the stroke means something, if only together with the next.
-func (k *keyReader) read(stroke string, bindings []Binding) (action Action, bound bool) {
-	seq := stroke
-	if k.pending != "" {
-		seq = k.pending + " " + stroke
-	}
-	k.pending = ""
-	for _, b := range bindings {
-		for _, key := range b.Keys {
-			if key == seq {
-				return b.Action, true
-			}
-		}
-	}
-	if len(continuations(seq, bindings)) > 0 {
-		k.pending = seq
-		return "", true
-	}
-	return "", false
-}
-
-// continuations returns the bindings whose keys go on from the strokes so far.
-func continuations(pending string, bindings []Binding) []Binding {
-	var out []Binding
-	for _, b := range bindings {
-		for _, key := range b.Keys {
-			if rest := len(pending) + 1; len(key) > rest && key[:rest] == pending+" " {
-				out = append(out, b)
-				break
-			}
-		}
-	}
-	return out
-}
-
 // bindings returns what holds now: the pane's own before the shell's.
-func (a *app) bindings() []Binding {
-	if a.env.Layout == LayoutTiny {
+func (a *app) bindings() []page.Binding {
+	if a.env.Layout == page.LayoutTiny {
 		return a.shellBindings()
 	}
 	return append(a.pageBindings(), a.shellBindings()...)
@@ -60,28 +21,29 @@ func (a *app) bindings() []Binding {
 func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 	stroke := msg.String()
 	switch {
-	case a.quitting != "":
-		return a.answerQuit(stroke)
+	case a.quit.asking != "":
+		a.screen.touchFooter()
+		return a.quit.Update(msg)
 	case stroke == "ctrl+l":
-		return a.act(ActRedraw)
+		return a.act(page.ActRedraw)
 	case a.prompt != nil:
-		return a.promptKey(msg)
+		return a.toPrompt(msg)
 	case stroke == "ctrl+c":
 		return a.interrupt()
 	case a.help != nil:
-		if cmd, took := a.helpKey(stroke); took {
+		if cmd, took := a.toHelp(msg); took {
 			return cmd
 		}
 	}
 	switch {
-	case stroke == "esc" && a.keys.pending != "":
-		a.keys.pending = ""
+	case stroke == "esc" && a.keys.Pending != "":
+		a.keys.Pending = ""
 		a.screen.touchFooter()
 		return nil
 	}
-	had := a.keys.pending
-	action, bound := a.keys.read(stroke, a.bindings())
-	if had != a.keys.pending {
+	had := a.keys.Pending
+	action, bound := a.keys.Read(stroke, a.bindings())
+	if had != a.keys.Pending {
 		a.screen.touchFooter()
 	}
 	if !bound || action == "" {
@@ -91,127 +53,77 @@ func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 }
 
 // act does what the shell itself can do, and hands the rest to the pane.
-func (a *app) act(action Action) tea.Cmd {
-	if action != ActExplain {
-		a.pointer.on = false
-	}
-	for i, p := range []Action{ActPage1, ActPage2, ActPage3, ActPage4, ActPage5, ActPage6, ActPage7} {
-		if action == p {
-			return a.show(PageOverview + Page(i))
-		}
+func (a *app) act(action page.Action) tea.Cmd {
+	a.pointer.Update(page.ActionMsg{Action: action})
+	if name, opens := a.pages.opens(action); opens {
+		return a.show(name)
 	}
 	switch action {
-	case ActPalette:
-		return a.openPalette()
-	case ActHelp:
-		a.openHelp()
-	case ActExplain:
-		a.openExplained()
-	case ActNow:
+	case page.ActPalette:
+		return a.openPalette("")
+	case page.ActHelp:
+		a.toggleHelp(false)
+	case page.ActExplain:
+		a.toggleHelp(true)
+	case page.ActNow:
 		return a.setAt(time.Time{})
-	case ActLast:
-		if a.last != 0 {
+	case page.ActLast:
+		if a.last != "" {
 			return a.show(a.last)
 		}
-	case ActFaster:
-		return a.setPace(a.pace + 1)
-	case ActSlower:
-		return a.setPace(a.pace - 1)
-	case ActRedraw:
+	case page.ActFaster:
+		return a.setPace(a.clock.pace + 1)
+	case page.ActSlower:
+		return a.setPace(a.clock.pace - 1)
+	case page.ActRedraw:
 		a.screen.touch()
 		return tea.ClearScreen
-	case ActSuspend:
+	case page.ActSuspend:
 		return tea.Suspend
-	case ActQuit:
+	case page.ActQuit:
 		return a.askQuit()
-	case ActCancelUI:
+	case page.ActCancelUI:
 		return a.interrupt()
 	default:
-		return a.deliver(a.page, ActionMsg{Action: action})
+		return a.deliver(a.page, page.ActionMsg{Action: action})
 	}
 	return nil
 }
 
+// setPace makes the clock faster or slower.
 func (a *app) setPace(pace int) tea.Cmd {
-	pace = min(max(pace, 0), len(paces())-1)
-	if pace == a.pace {
+	if !a.clock.set(pace) {
 		return nil
 	}
-	a.pace = pace
 	a.measure()
-	return tea.Batch(a.tick(), a.say(LevelInfo, "refresh every "+paces()[pace].String()))
-}
-
-// interrupt is ctrl-c: what runs is cancelled, and a second one quits.
-func (a *app) interrupt() tea.Cmd {
-	const again = 2 * time.Second
-	if !a.ctrlC.IsZero() && a.env.Now.Sub(a.ctrlC) < again {
-		return tea.Quit
-	}
-	a.ctrlC = a.env.Now
-	cmd := a.deliver(a.page, ActionMsg{Action: ActCancelUI})
-	return tea.Batch(cmd, a.say(LevelInfo, "ctrl-c again quits"))
-}
-
-// askQuit quits, but asks once where quitting ends more than the view.
-func (a *app) askQuit() tea.Cmd {
-	// Kept as it was when asked: the question must not lose its words when
-	// its reason goes away meanwhile.
-	if a.quitting = a.quitReason(); a.quitting == "" {
-		return tea.Quit
-	}
-	a.screen.touchFooter()
-	return nil
-}
-
-// quitReason says what else would end; "" when nothing would.
-func (a *app) quitReason() string {
-	live := a.env.Live
-	switch {
-	case live.Load.Running:
-		return "a load runs; stop it and quit?"
-	case a.cfg.DataDir != "" && live.Sample.Appends > 0:
-		return "programs write to the server inside; stop it and quit?"
-	case a.home != "" && a.cfg.DataDir == "":
-		return "programs may be using the server inside, on " + text.Sanitize(a.home) + "; stop it and quit?"
-	}
-	return ""
-}
-
-// answerQuit takes "y" for yes and everything else for no: the key that
-// opened the question never confirms it.
-func (a *app) answerQuit(stroke string) tea.Cmd {
-	a.quitting = ""
-	a.screen.touchFooter()
-	if stroke == "y" || stroke == "Y" {
-		return tea.Quit
-	}
-	return nil
+	return tea.Batch(a.clock.tick(a.env.Now), a.say(page.LevelInfo, "refresh every "+a.clock.frame().String()))
 }
 
 // mouse takes clicks to tabs and panes, and the wheel to the pane.
 func (a *app) mouse(msg tea.MouseMsg) tea.Cmd {
 	m := msg.Mouse()
 	if a.help != nil {
-		if _, ok := msg.(tea.MouseWheelMsg); ok {
-			a.scrollHelp(wheel(m.Button) * 3)
+		if wheel, ok := msg.(tea.MouseWheelMsg); ok {
+			a.toHelp(wheel)
 			return nil
 		}
 		if m.Y > bodyRow {
-			return a.clickHelp(m.Y - bodyRow - 1)
+			m.Y -= bodyRow + 1
+			cmd, _ := a.toHelp(tea.MouseClickMsg(m))
+			return cmd
 		}
 	}
-	if _, ok := msg.(tea.MouseClickMsg); ok && a.help == nil && m.Y != tabsRow {
-		a.pointer = pointer{x: m.X, y: m.Y, on: true}
+	if a.help == nil && m.Y != tabsRow {
+		a.pointer.Update(msg)
 	}
 	if click, ok := msg.(tea.MouseClickMsg); ok && m.Y == tabsRow && click.Button == tea.MouseLeft {
-		if page, ok := a.tabAt(m.X); ok {
+		if page, ok := newHeader(a).tabAt(m.X, a.width); ok {
 			return a.show(page)
 		}
 		return nil
 	}
 	x, y := m.X-1, m.Y-bodyRow-1
-	if a.env.Layout == LayoutTiny || a.prompt != nil || x < 0 || y < 0 || x >= a.env.Width || y >= a.env.Height {
+	if a.env.Layout == page.LayoutTiny || a.prompt != nil || x < 0 || y < 0 || x >= a.env.Width || y >= a.env.Height {
 		return nil
 	}
 	m.X, m.Y = x, y
@@ -224,13 +136,14 @@ func (a *app) mouse(msg tea.MouseMsg) tea.Cmd {
 	return nil
 }
 
-// wheel returns -1 for up, 1 for down, 0 for anything else.
-func wheel(b tea.MouseButton) int {
-	switch b {
-	case tea.MouseWheelUp:
-		return -1
-	case tea.MouseWheelDown:
-		return 1
-	}
-	return 0
+// NewKeymap makes a keymap of rebindings of all that the UI can do; see
+// [page.NewKeymap] for what is wrong with them.
+func NewKeymap(list []page.Rebinding) (page.Keymap, map[int]error) {
+	return page.NewKeymap(registry().catalogue(), list)
 }
+
+// pageBindings is what can be done on the page, with the user's keys.
+func (a *app) pageBindings() []page.Binding { return a.cfg.Keys.Apply(a.panes[a.page].Bindings()) }
+
+// shellBindings is what can be done everywhere, with the user's keys.
+func (a *app) shellBindings() []page.Binding { return a.cfg.Keys.Apply(a.pages.shellBindings()) }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/evtui/evtui/tui/page"
 )
 
 // TestKeysPage keeps docs/keys.md what the catalogue says; with -update it
@@ -29,25 +31,25 @@ func TestKeysPage(t *testing.T) {
 
 // keysPage is docs/keys.md: every action by its keys, and the palette.
 func keysPage() string {
-	var page strings.Builder
-	page.WriteString("# Keys\n\nMade from the catalogue in package tui by `make generate`; do not edit.\n\n" +
+	var pane strings.Builder
+	pane.WriteString("# Keys\n\nMade from the catalogue in package tui by `make generate`; do not edit.\n\n" +
 		"One meaning a key, on every page. What can be done just now stands in the footer and, in full, under `?`. " +
 		"No key destroys anything. Every action also has a name, which the palette (`:`) runs.\n")
 	tables := []struct {
 		title    string
-		bindings []Binding
-	}{{"On the pages", paneCatalogue()}, {"Everywhere", shellCatalogue()}}
+		bindings []page.Binding
+	}{{"On the pages", page.PaneCatalogue()}, {"Everywhere", registry().shellBindings()}}
 	for _, table := range tables {
-		page.WriteString("\n## " + table.title + "\n\n| keys | does | name |\n|---|---|---|\n")
+		pane.WriteString("\n## " + table.title + "\n\n| keys | does | name |\n|---|---|---|\n")
 		for _, b := range table.bindings {
-			page.WriteString("| " + keyCells(b.Keys) + " | " + tableCell(b.Help) + " | " + string(b.Action) + " |\n")
+			pane.WriteString("| " + keyCells(b.Keys) + " | " + tableCell(b.Help) + " | " + string(b.Action) + " |\n")
 		}
 	}
-	page.WriteString("\n## Palette\n\n| command | does |\n|---|---|\n")
-	for _, c := range paletteCommands() {
-		page.WriteString("| `:" + tableCell(c.usage) + "` | " + tableCell(c.help) + " |\n")
+	pane.WriteString("\n## Palette\n\n| command | does |\n|---|---|\n")
+	for _, c := range registry().commands() {
+		pane.WriteString("| `:" + tableCell(c.Usage) + "` | " + tableCell(c.Help) + " |\n")
 	}
-	return page.String()
+	return pane.String()
 }
 
 func keyCells(keys []string) string {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // link is what the shell knows of the connection to the server.
@@ -16,7 +17,6 @@ type link struct {
 	next   time.Time // when to ask again
 	since  time.Time // when the server was lost
 	tries  int
-	second int64
 }
 
 // linkMsg is one look at the server: its figures, or at least a sign of life.
@@ -30,23 +30,22 @@ type linkMsg struct {
 	err     error
 }
 
-// askLink looks at the server: info once, then a sample a second. A server
-// without figures is asked for its health only.
-func (a *app) askLink() tea.Cmd {
-	a.link.asking = true
-	ctx, c, server := a.ctx, a.root, a.server
-	needInfo := !a.env.Live.HasInfo || !a.env.Live.Connected
-	plain := a.env.Live.NoFigures != ""
+// ask looks at the server: info once, then a sample a second. A server without
+// figures is asked for its health only.
+func (l *link) ask(r reach, live *page.Live) tea.Cmd {
+	l.asking = true
+	needInfo := !live.HasInfo || !live.Connected
+	plain := live.NoFigures != ""
 	return func() tea.Msg {
 		var msg linkMsg
-		labelled(ctx, func(ctx context.Context) {
+		labelled(r.ctx, func(ctx context.Context) {
 			if plain {
-				_, msg.err = c.Health(ctx)
+				_, msg.err = r.root.Health(ctx)
 				return
 			}
-			msg = lookAt(ctx, c, needInfo)
+			msg = lookAt(ctx, r.root, needInfo)
 		})
-		msg.server = server
+		msg.server = r.server
 		return msg
 	}
 }
@@ -69,21 +68,18 @@ func lookAt(ctx context.Context, c *client.Client, needInfo bool) (msg linkMsg) 
 	return msg
 }
 
-// linked takes what a look at the server found.
-func (a *app) linked(msg linkMsg) tea.Cmd {
-	if msg.server != a.server {
-		return nil
-	}
-	a.link.asking = false
-	a.link.next = a.env.Now.Truncate(time.Second).Add(time.Second)
-	a.screen.touchHeader()
-	live := &a.env.Live
+// Update takes what a look at the server found into what panes and header see.
+// It returns why there are no figures, when that is news.
+func (l *link) Update(env *page.Env, msg linkMsg) (fault string) {
+	l.asking = false
+	l.next = env.Now.Truncate(time.Second).Add(time.Second)
+	live := &env.Live
 	if msg.err != nil {
-		if client.Unreachable(msg.err) {
-			return a.lost(msg.err)
+		if !client.Unreachable(msg.err) {
+			live.NoFigures = "figures: " + msg.err.Error()
+			return live.NoFigures
 		}
-		live.NoFigures = "figures: " + msg.err.Error()
-		return a.say(LevelWarn, live.NoFigures)
+		return ""
 	}
 	if msg.hasInfo {
 		live.Info, live.HasInfo = msg.info, true
@@ -94,57 +90,73 @@ func (a *app) linked(msg linkMsg) tea.Cmd {
 	if msg.reason != "" {
 		live.NoFigures = msg.reason
 	}
+	return ""
+}
+
+// due reports whether the server is to be looked at.
+func (l *link) due(now time.Time) bool { return !l.asking && !now.Before(l.next) }
+
+// lost has the server asked again, less often the longer it takes, and reports
+// whether it was there before.
+func (l *link) lost(env *page.Env) bool {
+	l.tries++
+	l.next = env.Now.Add(min(time.Duration(l.tries)*500*time.Millisecond, 5*time.Second))
+	if !env.Live.Connected {
+		return false
+	}
+	env.Live.Connected = false
+	l.since = env.Now
+	return true
+}
+
+// found is back on the server, and says for how long it was gone.
+func (l *link) found(env *page.Env) time.Duration {
+	env.Live.Connected = true
+	l.tries = 0
+	return env.Now.Sub(l.since).Round(time.Second)
+}
+
+// linked has everybody take what a look at the server found.
+func (a *app) linked(msg linkMsg) tea.Cmd {
+	if msg.server != a.server {
+		return nil
+	}
+	a.screen.touchHeader()
+	fault := a.link.Update(&a.env, msg)
+	switch {
+	case client.Unreachable(msg.err):
+		return a.lost(msg.err)
+	case fault != "":
+		return a.say(page.LevelWarn, fault)
+	}
 	var watched tea.Cmd
 	if msg.figures {
-		watched = tea.Batch(a.remember(msg.sample), a.observe(msg.sample), a.refresh())
+		watched = tea.Batch(a.past.Update(a.reach(), a.env.Past, msg.sample), a.watch(msg.sample), a.refresh())
 	}
-	if !live.Connected {
-		return tea.Batch(a.found(), watched)
+	if a.env.Live.Connected {
+		return watched
 	}
-	return watched
+	// The screen is given back; what was on its way is void.
+	gone := a.link.found(&a.env)
+	a.past.forget()
+	back := tea.Batch(a.forget(page.ReconnectMsg{}), a.say(page.LevelInfo, "connected again after "+gone.String()))
+	return tea.Batch(back, watched)
 }
 
 // refresh has the page of figures take a new second when the header does: the
 // one must not contradict the other until the next frame.
 func (a *app) refresh() tea.Cmd {
-	if a.page != PageOverview || !a.env.Live.Connected || a.env.Layout == LayoutTiny {
+	if s, _ := a.pages.find(a.page); !s.Live || !a.env.Live.Connected || a.env.Layout == page.LayoutTiny {
 		return nil
 	}
-	return a.deliver(PageOverview, FrameMsg{N: a.frames})
+	return a.deliver(a.page, page.FrameMsg{N: a.clock.frames})
 }
 
-// beat is the header's share of a frame.
-func (a *app) beat() tea.Cmd {
-	a.readLoad()
-	if second := a.env.Now.Unix(); second != a.link.second {
-		a.link.second = second
-		a.costs.settle(a.env.Now)
-		a.screen.touchHeader()
-	}
-	if a.link.asking || a.env.Now.Before(a.link.next) {
-		return nil
-	}
-	return a.askLink()
-}
-
-// lost greys the screen and asks again, less often the longer it takes.
+// lost greys the screen.
 func (a *app) lost(err error) tea.Cmd {
-	a.link.tries++
-	a.link.next = a.env.Now.Add(min(time.Duration(a.link.tries)*500*time.Millisecond, 5*time.Second))
-	if !a.env.Live.Connected {
+	if !a.link.lost(&a.env) {
 		return nil
 	}
-	a.env.Live.Connected = false
-	a.link.since = a.env.Now
 	a.screen.touch()
-	return a.say(LevelError, err.Error())
-}
-
-// found gives the screen back. What was on its way is void.
-func (a *app) found() tea.Cmd {
-	gone := a.env.Now.Sub(a.link.since).Round(time.Second)
-	a.env.Live.Connected = true
-	a.link.tries = 0
-	a.env.Past.forget()
-	return tea.Batch(a.forget(ReconnectMsg{}), a.say(LevelInfo, "connected again after "+gone.String()))
+	return a.say(page.LevelError, err.Error())
 }

@@ -5,32 +5,18 @@ import (
 	"slices"
 	"strings"
 
+	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
-	"github.com/sahilm/fuzzy"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/text"
-)
-
-// maxCandidates is how many candidates the palette shows at most.
-const maxCandidates = 10
-
-// subject is what a palette command's argument names, for its completion.
-type subject int
-
-const (
-	subjectNone subject = iota
-	subjectNamespace
-	subjectCategory
-	subjectStream
-	subjectContext
-	subjectWord // one of the command's own words
+	"github.com/evtui/evtui/tui/page"
 )
 
 // palette completes and remembers; the line itself is a promptLine.
 type palette struct {
-	known      map[subject][]string
+	known      map[page.Subject][]string
 	asked      string // what the newest question for streams began with
 	candidates []string
 	chosen     int // -1: none
@@ -42,111 +28,60 @@ type palette struct {
 // paletteMsg brings names for completion.
 type paletteMsg struct {
 	epoch   uint64
-	subject subject
+	subject page.Subject
 	prefix  string
 	names   []string
 }
 
-func newPalette() palette { return palette{known: map[subject][]string{}, chosen: -1} }
+func newPalette() palette { return palette{known: map[page.Subject][]string{}, chosen: -1} }
 
 // forget drops the names of a namespace that we left.
-func (p *palette) forget() { p.known = map[subject][]string{} }
+func (p *palette) forget() { p.known = map[page.Subject][]string{} }
 
 func (p *palette) close() { p.candidates, p.chosen, p.past, p.asked = nil, -1, 0, "" }
 
 // learn takes names, unless the line has gone on since they were asked for.
 func (p *palette) learn(msg paletteMsg, epoch uint64) {
-	if msg.epoch == epoch && (msg.subject != subjectStream || msg.prefix == p.asked) {
+	if msg.epoch == epoch && (msg.subject != page.SubjectStream || msg.prefix == p.asked) {
 		p.known[msg.subject] = msg.names
 	}
 }
 
-// openPalette opens the line and asks for the names that most commands take.
-func (a *app) openPalette() tea.Cmd {
-	a.help = nil
-	a.openPrompt(0, Prompt{ID: "palette"})
-	a.palette.known[subjectContext] = a.contextNames()
-	a.screen.touchBody()
-	return tea.Batch(a.paletteChanged(""), a.names(subjectNamespace, ""), a.names(subjectCategory, ""))
+// choices is what a line of the palette can be: a command, or an action of the
+// page.
+type choices struct {
+	commands []command
+	actions  []page.Binding
 }
 
-// names asks the server for names. Errors leave the completion without them:
-// the command itself will tell.
-func (a *app) names(s subject, prefix string) tea.Cmd {
-	ctx, epoch, c, own := a.ctx, a.epoch, a.client, a.env.Namespace
-	return func() tea.Msg {
-		msg := paletteMsg{epoch: epoch, subject: s, prefix: prefix}
-		labelled(ctx, func(ctx context.Context) { msg.names = readNames(ctx, c, own, s, prefix) })
-		return msg
+func (a *app) choices() choices {
+	return choices{commands: a.pages.commands(), actions: a.pageBindings()}
+}
+
+// find returns the command of a name, or of another word for it.
+func (c choices) find(name string) (command, bool) {
+	switch name {
+	case "quit", "q!":
+		name = "q"
+	case "namespace":
+		name = "ns"
+	case "context":
+		name = "ctx"
 	}
+	i := slices.IndexFunc(c.commands, func(c command) bool { return c.Name == name })
+	if i < 0 {
+		return command{}, false
+	}
+	return c.commands[i], true
 }
 
-func readNames(ctx context.Context, c *client.Client, own string, s subject, prefix string) []string {
+// names lists the commands, then the page's actions.
+func (c choices) names() []string {
 	var names []string
-	switch s {
-	case subjectNamespace:
-		list, err := c.Namespaces(ctx)
-		if err != nil {
-			return []string{own}
-		}
-		for _, n := range list {
-			names = append(names, n.ID)
-		}
-	case subjectCategory:
-		list, _ := c.Categories(ctx)
-		for _, n := range list {
-			names = append(names, n.Category)
-		}
-	case subjectStream:
-		list, _ := c.Streams(ctx, store.StreamsQuery{Prefix: prefix, Limit: maxCandidates})
-		for _, n := range list {
-			names = append(names, n.Name)
-		}
+	for _, x := range c.commands {
+		names = append(names, x.Name)
 	}
-	return names
-}
-
-// paletteChanged works out the candidates for the line; for streams it asks.
-func (a *app) paletteChanged(line string) tea.Cmd {
-	a.palette.past = 0
-	name, arg, hasArg := strings.Cut(line, " ")
-	var cmd tea.Cmd
-	if c, ok := paletteCommand(name); ok && hasArg && c.subject == subjectStream && arg != a.palette.asked {
-		a.palette.asked = arg
-		cmd = a.names(subjectStream, arg)
-	}
-	a.screen.touchBody()
-	return cmd
-}
-
-// completions returns what the line can become, best first.
-func (a *app) completions(line string) []string {
-	name, arg, hasArg := strings.Cut(line, " ")
-	if !hasArg {
-		return match(a.commandNames(), name)
-	}
-	c, ok := paletteCommand(name)
-	if !ok {
-		return nil
-	}
-	names := a.palette.known[c.subject]
-	if c.subject == subjectWord {
-		names = c.words
-	}
-	found := match(names, arg)
-	for i := range found {
-		found[i] = name + " " + found[i]
-	}
-	return found
-}
-
-// commandNames lists the commands, then the page's actions.
-func (a *app) commandNames() []string {
-	var names []string
-	for _, c := range paletteCommands() {
-		names = append(names, c.name)
-	}
-	for _, b := range a.pageBindings() {
+	for _, b := range c.actions {
 		if name := string(b.Action); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
@@ -154,33 +89,26 @@ func (a *app) commandNames() []string {
 	return names
 }
 
-// match keeps the names that begin with s, then those that hold its letters in
-// order.
-func match(names []string, s string) []string {
-	var found []string
-	for _, n := range names {
-		if strings.HasPrefix(n, s) {
-			found = append(found, n)
+// help says what a candidate does.
+func (c choices) help(name string) string {
+	if x, ok := c.find(name); ok {
+		return x.Help
+	}
+	for _, b := range c.actions {
+		if string(b.Action) == name {
+			return b.Help
 		}
 	}
-	if s != "" && len(found) < maxCandidates && len(names) <= 10_000 {
-		for _, m := range fuzzy.Find(s, names) {
-			if !strings.HasPrefix(m.Str, s) {
-				found = append(found, m.Str)
-			}
-		}
-	}
-	return found[:min(len(found), maxCandidates)]
+	return ""
 }
 
-// paletteKey takes the strokes that walk candidates and history, and reports
+// Update takes the strokes that walk candidates and history, and reports
 // whether it did.
-func (a *app) paletteKey(stroke string) bool {
-	p, in := &a.palette, &a.prompt.input
+func (p *palette) Update(stroke string, in *textinput.Model, all choices) bool {
 	switch stroke {
 	case "tab", "shift+tab":
 		if p.chosen < 0 {
-			p.candidates = a.completions(in.Value())
+			p.candidates = p.completions(in.Value(), all)
 		}
 		if n := len(p.candidates); n > 0 {
 			step := 1
@@ -211,43 +139,107 @@ func (a *app) paletteKey(stroke string) bool {
 		p.chosen = -1
 		return false
 	}
-	a.screen.touchBody()
-	a.screen.touchFooter()
 	return true
 }
 
-// paletteLines draws the candidates, at most n lines of w cells.
-func (a *app) paletteLines(w, n int) []string {
-	candidates := a.palette.candidates
-	if a.palette.chosen < 0 {
-		candidates = a.completions(a.prompt.input.Value())
+// completions returns what the line can become, best first.
+func (p *palette) completions(line string, all choices) []string {
+	name, arg, hasArg := strings.Cut(line, " ")
+	if !hasArg {
+		return page.Match(all.names(), name)
 	}
-	t := a.env.Theme
+	c, ok := all.find(name)
+	if !ok {
+		return nil
+	}
+	names := p.known[c.Subject]
+	if c.Subject == page.SubjectWord {
+		names = c.Words
+	}
+	found := page.Match(names, arg)
+	for i := range found {
+		found[i] = name + " " + found[i]
+	}
+	return found
+}
+
+// changed takes a line that was typed: where it wants streams that begin so, for
+// its completion, they are asked for.
+func (p *palette) changed(r reach, line string, all choices) tea.Cmd {
+	p.past = 0
+	name, arg, hasArg := strings.Cut(line, " ")
+	c, ok := all.find(name)
+	if !ok || !hasArg || c.Subject != page.SubjectStream || arg == p.asked {
+		return nil
+	}
+	p.asked = arg
+	return r.names(page.SubjectStream, arg)
+}
+
+// lines draws the candidates, at most n lines of w cells.
+func (p *palette) lines(t page.Theme, all choices, line string, w, n int) []string {
+	candidates := p.candidates
+	if p.chosen < 0 {
+		candidates = p.completions(line, all)
+	}
 	var lines []string
 	for i, c := range candidates[:min(len(candidates), max(n, 0))] {
-		help := a.helpOf(c)
+		help := all.help(c)
 		name := text.Fit(" "+text.Sanitize(c), min(w, 34))
-		line := text.Fit(name+"  "+help, w)
+		row := text.Fit(name+"  "+help, w)
 		switch i {
-		case a.palette.chosen:
-			line = t.Selected.Paint(line)
+		case p.chosen:
+			row = t.Selected.Paint(row)
 		default:
-			line = t.Text.Over(t.Passive).Paint(name) + t.Muted.Over(t.Passive).Paint(text.Fit("  "+help, w-text.Width(name)))
+			row = t.Text.Over(t.Passive).Paint(name) + t.Muted.Over(t.Passive).Paint(text.Fit("  "+help, w-text.Width(name)))
 		}
-		lines = append(lines, line)
+		lines = append(lines, row)
 	}
 	return lines
 }
 
-// helpOf says what a candidate does: a command, or an action of the page.
-func (a *app) helpOf(name string) string {
-	if cmd, ok := paletteCommand(name); ok {
-		return cmd.help
+// openPalette opens the line, with its beginning, and asks for the names that
+// most commands take.
+func (a *app) openPalette(line string) tea.Cmd {
+	a.help = nil
+	a.openPrompt("", page.Prompt{ID: "palette", Text: line})
+	a.palette.known[page.SubjectContext] = a.cfg.contextNames()
+	a.screen.touchBody()
+	r := a.reach()
+	return tea.Batch(a.palette.changed(r, line, a.choices()), r.names(page.SubjectNamespace, ""), r.names(page.SubjectCategory, ""))
+}
+
+// names asks the server for names. Errors leave the completion without them:
+// the command itself will tell.
+func (r reach) names(s page.Subject, prefix string) tea.Cmd {
+	return func() tea.Msg {
+		msg := paletteMsg{epoch: r.epoch, subject: s, prefix: prefix}
+		labelled(r.ctx, func(ctx context.Context) { msg.names = readNames(ctx, r.client, r.namespace, s, prefix) })
+		return msg
 	}
-	for _, b := range a.pageBindings() {
-		if string(b.Action) == name {
-			return b.Help
+}
+
+func readNames(ctx context.Context, c *client.Client, own string, s page.Subject, prefix string) []string {
+	var names []string
+	switch s {
+	case page.SubjectNamespace:
+		list, err := c.Namespaces(ctx)
+		if err != nil {
+			return []string{own}
+		}
+		for _, n := range list {
+			names = append(names, n.ID)
+		}
+	case page.SubjectCategory:
+		list, _ := c.Categories(ctx)
+		for _, n := range list {
+			names = append(names, n.Category)
+		}
+	case page.SubjectStream:
+		list, _ := c.Streams(ctx, store.StreamsQuery{Prefix: prefix, Limit: page.MaxCandidates})
+		for _, n := range list {
+			names = append(names, n.Name)
 		}
 	}
-	return ""
+	return names
 }

@@ -8,84 +8,84 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/page"
 )
 
-// past is the shell's memory of the engine: the past hour, second by second.
-// Samples come with the looks at the server; what lies before the first one,
-// and what was missed, from the server's own history. Panes read it by [Env].
-type past struct {
-	history
+// pastQuestion is the question for the server's history that is under way.
+type pastQuestion struct {
 	gen   uint64 // of the question under way, which are numbered from 1
 	wait  bool   // it is not answered yet
 	asked bool   // it was asked and had nothing new
-	fault string // why the last question failed
 }
 
 // historyMsg answers a question for the past.
 type historyMsg struct {
-	of      *past // another server has another
+	of      *page.Past // another server has another
 	gen     uint64
 	samples []wire.Sample
 	err     error
 }
 
-// remember adds the newest second; when it does not follow on the last one,
-// the server's history is asked for what lies between.
-func (a *app) remember(s wire.Sample) tea.Cmd {
-	p := a.env.Past
-	if !s.Time.After(p.last.at) {
-		return nil
-	}
-	var cmd tea.Cmd
-	if gap := s.Time.Sub(p.last.at) > 1500*time.Millisecond; gap && !p.asked && !p.wait {
-		since := p.last.at
-		if since.IsZero() {
-			since = s.Time.Add(-time.Hour)
+// Update takes the newest second, or the server's history. A second that does
+// not follow on the last one has the history asked for what lies between.
+func (q *pastQuestion) Update(r reach, p *page.Past, msg any) tea.Cmd {
+	switch msg := msg.(type) {
+	case wire.Sample:
+		return q.remember(r, p, msg)
+	case historyMsg:
+		if msg.of == p && msg.gen == q.gen {
+			q.answered(p, msg)
 		}
-		cmd = a.askPast(since)
 	}
-	if p.wait {
-		return cmd // samples are kept in order: what is under way comes first
-	}
-	p.asked = false
-	p.add(s)
 	return nil
 }
 
-func (a *app) askPast(since time.Time) tea.Cmd {
-	p := a.env.Past
-	p.gen++
-	p.wait, p.asked = true, true
-	ctx, c, gen := a.ctx, a.root, p.gen
+func (q *pastQuestion) remember(r reach, p *page.Past, s wire.Sample) tea.Cmd {
+	if !s.Time.After(p.Last.At) {
+		return nil
+	}
+	var cmd tea.Cmd
+	if gap := s.Time.Sub(p.Last.At) > 1500*time.Millisecond; gap && !q.asked && !q.wait {
+		since := p.Last.At
+		if since.IsZero() {
+			since = s.Time.Add(-time.Hour)
+		}
+		cmd = q.ask(r, p, since)
+	}
+	if q.wait {
+		return cmd // samples are kept in order: what is under way comes first
+	}
+	q.asked = false
+	p.Add(s)
+	return nil
+}
+
+func (q *pastQuestion) ask(r reach, p *page.Past, since time.Time) tea.Cmd {
+	q.gen++
+	q.wait, q.asked = true, true
+	msg := historyMsg{of: p, gen: q.gen}
 	return func() tea.Msg {
-		msg := historyMsg{of: p, gen: gen}
-		labelled(ctx, func(ctx context.Context) { msg.samples, msg.err = c.In("").History(ctx, since) })
+		labelled(r.ctx, func(ctx context.Context) { msg.samples, msg.err = r.root.In("").History(ctx, since) })
 		return msg
 	}
 }
 
-// remembered takes the server's history.
-func (a *app) remembered(msg historyMsg) tea.Cmd {
-	p := a.env.Past
-	if msg.of != p || msg.gen != p.gen {
-		return nil
-	}
-	p.wait, p.fault = false, ""
+// answered takes the server's history.
+func (q *pastQuestion) answered(p *page.Past, msg historyMsg) {
+	q.wait, p.Fault = false, ""
 	if msg.err != nil && !client.NotOffered(msg.err) && !client.Unreachable(msg.err) {
-		p.fault = msg.err.Error()
+		p.Fault = msg.err.Error()
 	}
 	for _, s := range msg.samples {
-		if p.add(s) {
-			p.asked = false // it helps: the next gap may ask again
+		if p.Add(s) {
+			q.asked = false // it helps: the next gap may ask again
 		}
 	}
-	a.screen.touch()
-	return nil
 }
 
 // forget makes void what is still to be answered. What is known stays: the
 // engine's past is the same, whoever looks at it.
-func (p *past) forget() {
-	p.gen++
-	p.wait, p.asked = false, false
+func (q *pastQuestion) forget() {
+	q.gen++
+	q.wait, q.asked = false, false
 }

@@ -9,6 +9,13 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+
+	"bytes"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // The size of the page that is told, whatever the terminal's: narrow enough for
@@ -50,7 +57,7 @@ func newSpeaker(a *app, out io.Writer) *speaker {
 	if a.cfg.Theme == "" {
 		a.cfg.Theme = "dark" // no terminal is asked for its colours
 	}
-	a.look = LookMono
+	a.look = page.LookMono
 	a.restyle()
 	a.terminal(tea.WindowSizeMsg{Width: plainWidth, Height: plainHeight})
 	return &speaker{app: a, out: out}
@@ -96,9 +103,9 @@ func (s *speaker) say(lines ...string) {
 // tellPrompt echoes what is typed, and asks the question before quitting.
 func (s *speaker) tellPrompt() {
 	a := s.app
-	if a.quitting != s.asking {
-		if s.asking = a.quitting; s.asking != "" {
-			s.say(a.quitting + " y: yes, any other key: no")
+	if a.quit.asking != s.asking {
+		if s.asking = a.quit.asking; s.asking != "" {
+			s.say(a.quit.asking + " y: yes, any other key: no")
 		}
 	}
 	if a.prompt == nil {
@@ -111,7 +118,7 @@ func (s *speaker) tellPrompt() {
 	value := plainText(a.prompt.input.Value())
 	if !s.typing {
 		label := a.prompt.prompt.Label
-		if a.prompt.page == 0 {
+		if a.prompt.page == "" {
 			label = "command"
 		}
 		if hint := a.prompt.prompt.Hint; hint != "" {
@@ -160,11 +167,12 @@ func (s *speaker) tellPage(keyed bool) {
 		return
 	}
 	heed := plainHeed
-	if a.page == PageOverview { // its figures change by themselves
+	shown, _ := a.pages.find(a.page)
+	if shown.Live { // its figures change by themselves
 		heed = plainHeed / 4
 	}
 	heeded := keyed || a.env.Now.Sub(s.keyed) < heed
-	follows := a.help == nil && (a.page == PageTail || a.page == PageLog)
+	follows := a.help == nil && shown.Follows
 	if !heeded && !follows {
 		return
 	}
@@ -186,25 +194,26 @@ func (s *speaker) tellPage(keyed bool) {
 func (s *speaker) page() (place string, lines []string, focus string) {
 	a := s.app
 	var inner string
-	var chrome Chrome
+	var chrome page.Chrome
 	switch {
 	case a.help != nil:
-		inner, chrome = a.helpView(a.env.Width, a.env.Height), a.helpChrome()
+		a.help.subject = newSubject(a)
+		inner, chrome = a.help.view(a.env.Width, a.env.Height), a.help.chrome()
 	default:
 		pane := a.panes[a.page]
 		chrome = pane.Chrome(a.env)
-		if l, ok := pane.(linear); ok {
+		if l, ok := pane.(page.Linear); ok {
 			inner = strings.Join(l.Linear(a.env), "\n")
 		} else {
 			inner = pane.View(a.env, a.env.Width, a.env.Height)
 		}
-		if chip := a.timeChip(chrome); chip != "" {
+		if chip := timeChip(&a.env, a.page, chrome); chip != "" {
 			chrome.Chips = append([]string{chip}, chrome.Chips...)
 		}
 	}
 	place = plainText(strings.Join(chrome.Crumbs, ", "))
 	if a.help == nil {
-		place = "Page " + pageName(a.page) + ": " + place + ". " + s.figures()
+		place = "Page " + string(a.page) + ": " + place + ". " + s.figures()
 	}
 	for _, chip := range chrome.Chips {
 		lines = append(lines, plainText(chip))
@@ -230,11 +239,97 @@ func (s *speaker) page() (place string, lines []string, focus string) {
 func (s *speaker) figures() string {
 	a := s.app
 	var words []string
-	for _, f := range a.figures()[1:] {
+	for _, f := range newHeader(a).figures()[1:] {
 		if a.env.At.IsZero() && strings.ContainsAny(f.text, "0123456789") && f.text != "ns "+a.env.Namespace && !strings.HasPrefix(f.text, a.env.Theme.Sym.Up) {
 			continue // it changes each second
 		}
 		words = append(words, plainText(f.text))
 	}
 	return strings.Join(words, ", ")
+}
+
+// plainLine puts a drawn line into words: without escape sequences, frames and
+// bars, columns apart by commas. focused says that the keys are on it.
+func plainLine(line string) (words string, focused bool) {
+	line = ansi.Strip(line)
+	if trimmed := strings.TrimLeft(line, " "); strings.HasPrefix(trimmed, ">") {
+		line, focused = strings.TrimPrefix(trimmed, ">"), true
+	}
+	return plainText(line), focused
+}
+
+// plainText is text for a screen reader.
+func plainText(line string) string {
+	line = text.Sanitize(ansi.Strip(line))
+	var parts []string
+	for _, part := range strings.FieldsFunc(strings.Map(plainRune, line), func(r rune) bool { return r == gap }) {
+		if part = strings.TrimSpace(part); strings.ContainsFunc(part, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+			parts = append(parts, strings.Fields(strings.ReplaceAll(part, "  ", " , "))...)
+			parts = append(parts, ",")
+		}
+	}
+	return joinWords(parts)
+}
+
+// gap stands for what was drawn between two things.
+const gap = '\x00'
+
+// plainRune takes frames, bars and charts out.
+func plainRune(r rune) rune {
+	switch {
+	case r >= 0x2500 && r <= 0x259f, r >= 0x2800 && r <= 0x28ff:
+		return gap
+	case r == '…':
+		return '~'
+	}
+	return r
+}
+
+// joinWords puts words together, with one comma where there are several, and
+// without rows of dots and dashes.
+func joinWords(words []string) string {
+	var b strings.Builder
+	comma := false
+	for _, w := range words {
+		if w == "," {
+			comma = b.Len() > 0
+			continue
+		}
+		if w == "|" || len(w) > 2 && strings.Trim(w, ".-=~#*_:|") == "" {
+			continue // a rule, a bar, a sparkline
+		}
+		switch {
+		case comma:
+			b.WriteString(", ")
+		case b.Len() > 0:
+			b.WriteByte(' ')
+		}
+		comma = false
+		b.WriteString(w)
+	}
+	return b.String()
+}
+
+// clipboardOnly lets of what a program writes to a terminal only that through
+// which fills the clipboard: the rest would be drawn.
+type clipboardOnly struct{ w io.Writer }
+
+// Write implements io.Writer.
+func (c clipboardOnly) Write(p []byte) (int, error) {
+	const begin = "\x1b]52;"
+	for rest := p; ; {
+		at := bytes.Index(rest, []byte(begin))
+		if at < 0 {
+			return len(p), nil
+		}
+		rest = rest[at:]
+		end := bytes.IndexAny(rest, "\a\\")
+		if end < 0 {
+			return len(p), nil
+		}
+		if _, err := c.w.Write(rest[:end+1]); err != nil {
+			return 0, err
+		}
+		rest = rest[end+1:]
+	}
 }

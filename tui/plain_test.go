@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // teller is a stage whose UI is told instead of drawn.
@@ -17,7 +19,7 @@ type teller struct {
 
 func newTeller(t *testing.T) *teller {
 	t.Helper()
-	s := &teller{stage: newStage(t, 160, 50, shop())}
+	s := &teller{stage: newStage(t, 160, 50, pagetest.Shop())}
 	s.speaker = newSpeaker(s.app, &s.out)
 	s.speaker.Init()
 	return s
@@ -72,7 +74,7 @@ func (s *teller) keys(strokes ...string) string {
 	said := s.do(msgs...)
 	for range 3 {
 		s.now = s.now.Add(s.app.env.Frame)
-		said += s.do(frameMsg{s.app.pace})
+		said += s.do(frameMsg{s.app.clock.pace})
 	}
 	return said
 }

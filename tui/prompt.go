@@ -4,18 +4,19 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // promptLine is the line being typed in the footer, for a pane or for the
-// palette (page 0).
+// palette (page "").
 type promptLine struct {
-	page   Page
-	prompt Prompt
+	page   page.Name
+	prompt page.Prompt
 	input  textinput.Model
 }
 
-func (a *app) openPrompt(page Page, p Prompt) {
+func newPromptLine(name page.Name, p page.Prompt) *promptLine {
 	in := textinput.New()
 	in.Prompt = ""
 	in.SetVirtualCursor(false)
@@ -23,77 +24,29 @@ func (a *app) openPrompt(page Page, p Prompt) {
 	in.SetValue(p.Text)
 	in.CursorEnd()
 	in.Focus()
-	a.prompt = &promptLine{page: page, prompt: p, input: in}
-	a.keys.pending = ""
-	a.screen.touchFooter()
+	return &promptLine{page: name, prompt: p, input: in}
 }
 
-// promptKey edits the line, ends it, or walks the palette's candidates.
-func (a *app) promptKey(msg tea.KeyPressMsg) tea.Cmd {
-	p := a.prompt
-	switch msg.String() {
-	case "esc", "ctrl+c":
-		a.closePrompt()
-		if p.page == 0 {
-			return nil
-		}
-		return a.prompted(p.page, PromptMsg{ID: p.prompt.ID, Text: p.prompt.Text, State: PromptCancelled})
-	case "enter":
-		a.closePrompt()
-		if p.page == 0 {
-			return a.runPalette(p.input.Value())
-		}
-		return a.prompted(p.page, PromptMsg{ID: p.prompt.ID, Text: p.input.Value(), State: PromptDone})
-	case "backspace":
-		if p.input.Value() == "" && p.page == 0 {
-			a.closePrompt()
-			return nil
+// Update takes a stroke or a paste into the line and says what became of it.
+// changed reports whether the line is another one.
+func (p *promptLine) Update(msg tea.Msg) (state page.PromptState, changed bool) {
+	if key, ok := msg.(tea.KeyPressMsg); ok {
+		switch stroke := key.String(); {
+		case stroke == "esc", stroke == "ctrl+c", stroke == "backspace" && p.page == "" && p.input.Value() == "":
+			return page.PromptCancelled, false
+		case stroke == "enter":
+			return page.PromptDone, false
 		}
 	}
-	if p.page == 0 && a.paletteKey(msg.String()) {
-		return nil
-	}
-	return a.edit(msg)
-}
-
-// edit hands a stroke or a paste to the line and tells whoever listens.
-func (a *app) edit(msg tea.Msg) tea.Cmd {
-	p := a.prompt
 	before := p.input.Value()
 	p.input, _ = p.input.Update(msg)
-	a.screen.touchFooter()
-	after := p.input.Value()
-	switch {
-	case before == after:
-		return nil
-	case p.page == 0:
-		return a.paletteChanged(after)
-	case p.prompt.Live:
-		return a.prompted(p.page, PromptMsg{ID: p.prompt.ID, Text: after, State: PromptChanged})
-	}
-	return nil
-}
-
-// paste goes into the line; without one it is ignored, so that pasted text
-// never acts as keys.
-func (a *app) paste(msg tea.PasteMsg) tea.Cmd {
-	if a.prompt == nil {
-		return nil
-	}
-	return a.edit(msg)
-}
-
-func (a *app) closePrompt() {
-	a.prompt = nil
-	a.palette.close()
-	a.screen.touchFooter()
-	a.screen.touchBody()
+	return page.PromptChanged, p.input.Value() != before
 }
 
 // view draws the line in w cells and says in which the cursor stands.
-func (p *promptLine) view(t Theme, w int) (line string, cursor int) {
+func (p *promptLine) view(t page.Theme, w int) (line string, cursor int) {
 	label := " " + p.prompt.Label + " "
-	if p.page == 0 {
+	if p.page == "" {
 		label = " :"
 	}
 	labelWidth := text.Width(label)
@@ -107,4 +60,51 @@ func (p *promptLine) view(t Theme, w int) (line string, cursor int) {
 		shown = t.Faint.Paint(text.Fit(p.prompt.Hint, room))
 	}
 	return t.Key.Paint(label) + shown + " ", labelWidth + text.Width(left) - offset
+}
+
+func (a *app) openPrompt(name page.Name, p page.Prompt) {
+	a.prompt = newPromptLine(name, p)
+	a.keys.Pending = ""
+	a.screen.touchFooter()
+}
+
+// toPrompt gives the prompt a stroke or a paste, and its line to whoever opened
+// it. The palette's candidates are walked before the line is edited.
+func (a *app) toPrompt(msg tea.Msg) tea.Cmd {
+	p := a.prompt
+	a.screen.touchFooter()
+	if key, ok := msg.(tea.KeyPressMsg); ok && p.page == "" && a.palette.Update(key.String(), &p.input, a.choices()) {
+		a.screen.touchBody()
+		return nil
+	}
+	state, changed := p.Update(msg)
+	line := p.input.Value()
+	switch {
+	case state != page.PromptChanged:
+		a.prompt = nil
+		a.palette.close()
+		a.screen.touchBody()
+		if state == page.PromptCancelled {
+			line = p.prompt.Text
+		}
+	case !changed || p.page != "" && !p.prompt.Live:
+		return nil
+	}
+	switch {
+	case p.page == "" && state == page.PromptChanged:
+		a.screen.touchBody()
+		return a.palette.changed(a.reach(), line, a.choices())
+	case p.page == "" && state == page.PromptDone:
+		return a.runPalette(line)
+	case p.page == "":
+		return nil
+	case p.page == pageHelp:
+		if a.help != nil {
+			a.help.subject = newSubject(a)
+			a.help.search(line)
+			a.screen.touchBody()
+		}
+		return nil
+	}
+	return a.deliver(p.page, page.PromptMsg{ID: p.prompt.ID, Text: line, State: state})
 }

@@ -5,7 +5,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // Recorder keeps what the server tells in a file, as the palette's :record uses
@@ -36,48 +37,46 @@ type recordMsg struct {
 	err          error
 }
 
-// recording tells where the recording stands; nothing runs without a recorder.
-func (a *app) recording() RecordReport {
-	if a.cfg.Recorder == nil {
+// recordingOf tells where the recording stands; nothing runs without a recorder.
+func recordingOf(r Recorder) RecordReport {
+	if r == nil {
 		return RecordReport{}
 	}
-	return a.cfg.Recorder.Report()
+	return r.Report()
 }
 
 // runRecord begins or ends a recording; alone it says how it is going.
 func runRecord(a *app, arg string) tea.Cmd {
-	r, now := a.cfg.Recorder, a.recording()
+	r, now := a.cfg.Recorder, recordingOf(a.cfg.Recorder)
 	switch {
 	case r == nil:
-		return a.say(LevelWarn, "nothing to record here: this is a recording")
+		return a.say(page.LevelWarn, "nothing to record here: this is a recording")
 	case arg == "stop" && !now.Running:
-		return a.say(LevelInfo, "no recording runs")
+		return a.say(page.LevelInfo, "no recording runs")
 	case arg == "stop":
 		return func() tea.Msg { return recordMsg{ended: now.File, err: r.Stop()} }
 	case now.Running:
-		return a.say(LevelInfo, "recording into "+now.File+": "+text.Duration(now.Elapsed.Truncate(time.Second))+", "+
+		return a.say(page.LevelInfo, "recording into "+now.File+": "+text.Duration(now.Elapsed.Truncate(time.Second))+", "+
 			text.Bytes(float64(now.Bytes))+"; :record stop ends it")
 	case arg == "":
-		return a.say(LevelWarn, ":record needs a file, such as :record run.evt")
+		return a.say(page.LevelWarn, ":record needs a file, such as :record run.evt")
 	}
 	return func() tea.Msg { return recordMsg{began: arg, err: r.Start(arg)} }
 }
 
-// recorded takes the end of a change.
-func (a *app) recorded(msg recordMsg) tea.Cmd {
-	a.screen.touchHeader()
+// toast says how the change ended.
+func (m recordMsg) toast() page.Toast {
 	switch {
-	case msg.err != nil:
-		return a.say(LevelError, "record: "+msg.err.Error())
-	case msg.began != "":
-		return a.say(LevelInfo, "recording into "+msg.began+"; :record stop ends it")
+	case m.err != nil:
+		return page.Toast{Level: page.LevelError, Text: "record: " + m.err.Error()}
+	case m.began != "":
+		return page.Toast{Level: page.LevelInfo, Text: "recording into " + m.began + "; :record stop ends it"}
 	}
-	return a.say(LevelInfo, "recorded; evtui open "+msg.ended+" shows it")
+	return page.Toast{Level: page.LevelInfo, Text: "recorded; evtui open " + m.ended + " shows it"}
 }
 
-// recordFigure is the recording's part of the header.
-func (a *app) recordFigure() (figure, bool) {
-	r, t := a.recording(), a.env.Theme
+// figure is the recording's part of the header.
+func (r RecordReport) figure(t page.Theme) (figure, bool) {
 	switch {
 	case r.Fault != "":
 		return figure{"rec " + t.Sym.Cross, t.Bad, 2}, true

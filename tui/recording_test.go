@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"testing"
 	"time"
 
@@ -20,6 +19,8 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // told is a server that tells of two busy minutes.
@@ -28,14 +29,14 @@ type told struct{}
 // Call implements [recording.Server].
 func (s told) Call(_ context.Context, method string, _ ...any) (json.RawMessage, error) {
 	answers := map[string]any{
-		"engine.info":          wire.Info{Version: "0.1.0", Backend: "pebble", Durability: "sync", StartedAt: noon.Add(-time.Hour)},
+		"engine.info":          wire.Info{Version: "0.1.0", Backend: "pebble", Durability: "sync", StartedAt: pagetest.Noon.Add(-time.Hour)},
 		"engine.figures":       store.EngineFigures{Known: 1, MaxOpen: 64, Namespaces: []store.NamespaceFigures{{ID: "shop", Messages: 4242, DiskBytes: 1 << 20}}},
-		"engine.events":        []store.EngineEvent{{Seq: 1, Time: noon.Add(30 * time.Second), Namespace: "shop", Kind: store.EventFlush, BytesOut: 4 << 20}},
-		"engine.log":           []wire.LogLine{{Seq: 1, Time: noon.Add(40 * time.Second), Level: "WARN", Text: "the disk is slow"}},
+		"engine.events":        []store.EngineEvent{{Seq: 1, Time: pagetest.Noon.Add(30 * time.Second), Namespace: "shop", Kind: store.EventFlush, BytesOut: 4 << 20}},
+		"engine.log":           []wire.LogLine{{Seq: 1, Time: pagetest.Noon.Add(40 * time.Second), Level: "WARN", Text: "the disk is slow"}},
 		"engine.groups":        []wire.GroupMember{},
 		"engine.subscriptions": []wire.Subscription{},
 		"engine.history":       s.samples(),
-		"ns.list":              []map[string]any{{"namespace": "shop", "description": "", "createdAt": noon, "messageCount": 4242}},
+		"ns.list":              []map[string]any{{"namespace": "shop", "description": "", "createdAt": pagetest.Noon, "messageCount": 4242}},
 		"ns.categories":        []map[string]any{{"category": "order", "streamCount": 7, "messageCount": 4242, "lastPosition": 4242}},
 	}
 	return json.Marshal(answers[method])
@@ -45,7 +46,7 @@ func (s told) samples() []wire.Sample {
 	var list []wire.Sample
 	for i := range 120 {
 		list = append(list, wire.Sample{
-			Time: noon.Add(time.Duration(i+1) * time.Second), Appends: float64(1000 + i), Reads: 10, HeapBytes: 50e6,
+			Time: pagetest.Noon.Add(time.Duration(i+1) * time.Second), Appends: float64(1000 + i), Reads: 10, HeapBytes: 50e6,
 			Methods: map[string]wire.Method{"stream.write": {Calls: 1000, P50: 4e5, P99: 18e5, Max: 9e6}},
 			Engine:  &wire.EngineSample{Open: 1, Known: 1, DiskBytes: 1 << 20, SublevelsStop: 20},
 		})
@@ -57,11 +58,11 @@ func (s told) samples() []wire.Sample {
 func mustRecording(t *testing.T) *recording.Recording {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "run.evt")
-	w, err := recording.Create(path, recording.Header{Evtui: "0.1.0", Server: "http://127.0.0.1:8080", Namespace: "shop", Began: noon})
+	w, err := recording.Create(path, recording.Header{Evtui: "0.1.0", Server: "http://127.0.0.1:8080", Namespace: "shop", Began: pagetest.Noon})
 	if err != nil {
 		t.Fatal(err)
 	}
-	now := noon
+	now := pagetest.Noon
 	rec := recording.New(told{}, w, recording.Options{Now: func() time.Time { return now }})
 	if err := rec.Look(t.Context()); err != nil {
 		t.Fatal(err)
@@ -70,10 +71,10 @@ func mustRecording(t *testing.T) *recording.Recording {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := rec.Profile(recording.Profile{About: profiler.Session{Kind: profiler.Heap, Time: noon.Add(time.Minute), Note: "while recording"}, Data: data}); err != nil {
+	if err := rec.Profile(recording.Profile{About: profiler.Session{Kind: profiler.Heap, Time: pagetest.Noon.Add(time.Minute), Note: "while recording"}, Data: data}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Close(noon.Add(2 * time.Minute)); err != nil {
+	if err := w.Close(pagetest.Noon.Add(2 * time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	file, err := os.Open(path)
@@ -123,14 +124,14 @@ func TestRecordingPageByPage(t *testing.T) {
 	s := recordingStage(t, mustRecording(t))
 	s.frames(6)
 	s.see("recording run.evt", "read-only", "ns shop", "1,119 w/s", "max 1,119/s", "order")
-	for page, want := range map[Page][]string{
-		PageStreams: {"order", "4,242", "streams and messages are not recorded"},
-		PageTail:    {"streams and messages are not recorded"},
-		PageGroups:  {"order", "streams and messages are not recorded"},
-		PageEngine:  {"shop", "4,242"},
-		PageLog:     {"the disk is slow", "recording: of http://127.0.0.1:8080, by evtui 0.1.0"},
+	for page, want := range map[page.Name][]string{
+		page.Streams: {"order", "4,242", "streams and messages are not recorded"},
+		page.Tail:    {"streams and messages are not recorded"},
+		page.Groups:  {"order", "streams and messages are not recorded"},
+		page.Engine:  {"shop", "4,242"},
+		page.Log:     {"the disk is slow", "recording: of http://127.0.0.1:8080, by evtui 0.1.0"},
 	} {
-		s.press(strconv.Itoa(int(page)))
+		s.press(digitOf(page))
 		s.frames(8)
 		s.see(want...)
 	}
@@ -139,9 +140,7 @@ func TestRecordingPageByPage(t *testing.T) {
 	s.see("while recording")
 	s.press("enter")
 	s.frames(3)
-	if s.app.panes[PageProfile].(*profilePage).shown == nil {
-		t.Errorf("the profile is not shown:\n%s", s.text())
-	}
+	s.see("total 542.05kB", "main.work.func1")
 	s.press(":record x.evt", "enter")
 	s.see("this is a recording")
 	s.press(":load 3", "enter")

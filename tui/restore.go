@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // StateKeeper keeps how the UI was left, for each server by its key. Its
@@ -89,20 +90,20 @@ func keepState(keeper StateKeeper, key string, state keptState) error {
 	return keeper.Save(key, raw)
 }
 
-func (a *app) stateKey() string {
-	if a.cfg.StateKey != "" {
-		return a.cfg.StateKey
+func (c *Config) stateKey() string {
+	if c.StateKey != "" {
+		return c.StateKey
 	}
-	return a.cfg.Client.URL()
+	return c.Client.URL()
 }
 
 // leave is how the UI stands.
 func (a *app) leave() keptState {
-	s := keptState{Version: stateVersion, Page: pageName(a.page), Namespace: a.env.Namespace, Pages: map[string]json.RawMessage{}}
-	for page, pane := range a.panes {
-		if stateful, ok := pane.(Stateful); ok {
+	s := keptState{Version: stateVersion, Page: string(a.page), Namespace: a.env.Namespace, Pages: map[string]json.RawMessage{}}
+	for name, pane := range a.panes {
+		if stateful, ok := pane.(page.Stateful); ok {
 			if raw := stateful.Save(); raw != nil {
-				s.Pages[pageName(page)] = raw
+				s.Pages[string(name)] = raw
 			}
 		}
 	}
@@ -114,7 +115,7 @@ func (a *app) leave() keptState {
 func (a *app) restore(left leftState) tea.Cmd {
 	var cmds []tea.Cmd
 	if left.note != "" {
-		cmds = append(cmds, a.say(LevelWarn, left.note))
+		cmds = append(cmds, a.say(page.LevelWarn, left.note))
 	}
 	if !left.found {
 		return tea.Batch(cmds...)
@@ -122,10 +123,8 @@ func (a *app) restore(left leftState) tea.Cmd {
 	if len(a.palette.history) == 0 {
 		a.palette.history = left.state.Palette
 	}
-	for page := PageOverview; page <= PageLog; page++ {
-		if a.cfg.Page == 0 && pageName(page) == left.state.Page {
-			a.page = page
-		}
+	if s, known := a.pages.find(page.Name(left.state.Page)); known && a.cfg.Page == "" {
+		a.page = s.Name
 	}
 	if left.fresh {
 		return tea.Batch(cmds...)
@@ -133,10 +132,11 @@ func (a *app) restore(left leftState) tea.Cmd {
 	if to := left.state.Namespace; to != a.env.Namespace {
 		a.client, a.env.Namespace = a.root.In(to), to
 	}
-	for page := PageOverview; page <= PageLog; page++ {
-		raw, kept := left.state.Pages[pageName(page)]
-		if _, ok := a.panes[page].(Stateful); ok && kept {
-			cmds = append(cmds, a.deliver(page, RestoreMsg{State: raw}))
+	for _, s := range a.pages {
+		name := s.Name
+		raw, kept := left.state.Pages[string(name)]
+		if _, ok := a.panes[name].(page.Stateful); ok && kept {
+			cmds = append(cmds, a.deliver(name, page.RestoreMsg{State: raw}))
 		}
 	}
 	return tea.Batch(cmds...)

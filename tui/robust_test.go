@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // hostile is a store of what a terminal takes apart: a message of a megabyte,
@@ -27,7 +28,7 @@ func hostile() []store.ImportMessage {
 	}
 	var out []store.ImportMessage
 	for i := range 40 {
-		at := noon.Add(time.Duration(i-41) * time.Second)
+		at := pagetest.Noon.Add(time.Duration(i-41) * time.Second)
 		data := fmt.Appendf(nil, `{"n":%d,"esc":"\u001b]0;x\u0007\u001b[2J","bidi":"%s","wide":"漢字かな","odd key \u001b":{"👨‍🚀":1}}`, i, "\u202etxt")
 		switch i {
 		case 37:
@@ -125,7 +126,7 @@ func TestMonkey(t *testing.T) {
 		"2", "3", "7", "1", "\\", "/", "?", "0",
 	}
 	lines := []string{"type~W*", "data.n>5", "(", "!x", "60", "-1m", "order", "order 1/2", "data.amount", "metadata.traceId", "acc", ""}
-	for _, messages := range [][]store.ImportMessage{shop(), story(), hostile()[:36]} {
+	for _, messages := range [][]store.ImportMessage{pagetest.Shop(), story(), hostile()[:36]} {
 		s := newStage(t, 120, 40, messages)
 		for range 250 {
 			switch r.IntN(12) {
@@ -192,7 +193,7 @@ func TestPagesGolden(t *testing.T) {
 					continue // all the same status page
 				}
 				t.Run(fmt.Sprintf("%s/%s/%dx%d", look, name, size.w, size.h), func(t *testing.T) {
-					s := newStage(t, size.w, size.h, shop())
+					s := newStage(t, size.w, size.h, pagetest.Shop())
 					s.send(tea.ColorProfileMsg{Profile: profile})
 					play(s)
 					golden.RequireEqual(t, s.raw())

@@ -38,29 +38,29 @@ func Run(ctx context.Context, cfg Config) error {
 			a.now = cfg.Now
 		}
 		a.env.Now = a.now()
-		a.opening = a.restore(readState(ctx, cfg.State, a.stateKey(), cfg.Client, cfg.Namespace))
+		a.opening = a.restore(readState(ctx, cfg.State, a.cfg.stateKey(), cfg.Client, cfg.Namespace))
 		var root tea.Model = a
 		if cfg.Plain {
 			root, options = newSpeaker(a, os.Stdout), append(options, tea.WithOutput(clipboardOnly{os.Stdout}))
 		}
 		err = runProgram(ctx, tea.NewProgram(root, options...))
 		cancel()
-		err = errors.Join(err, a.end())
+		err = errors.Join(err, end(&a.cfg, a.leave()))
 	})
 	return err
 }
 
 // end stops what the UI started on the last of its servers, and keeps how it
 // was left. A state that cannot be kept is no failure of the program.
-func (a *app) end() error {
-	if err := keepState(a.cfg.State, a.stateKey(), a.leave()); err != nil {
+func end(cfg *Config, state keptState) error {
+	if err := keepState(cfg.State, cfg.stateKey(), state); err != nil {
 		slog.Warn("how the UI was left is not kept", "error", err)
 	}
-	if a.cfg.Load != nil {
-		a.cfg.Load.Stop()
+	if cfg.Load != nil {
+		cfg.Load.Stop()
 	}
-	if a.cfg.Recorder != nil {
-		return a.cfg.Recorder.Stop()
+	if cfg.Recorder != nil {
+		return cfg.Recorder.Stop()
 	}
 	return nil
 }

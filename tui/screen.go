@@ -2,11 +2,13 @@ package tui
 
 import (
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // Where the parts of the screen stand. The box takes a row above and below the
@@ -35,7 +37,7 @@ func (s *screen) touchFooter() { s.stale = true }
 // View implements tea.Model. It is the one place where a tea.View is made, so
 // that every frame sets every field.
 func (a *app) View() tea.View {
-	defer a.spend(a.now())
+	defer func(start time.Time) { a.costs.spend(start, a.now()) }(a.now())
 	a.draw()
 	v := tea.View{
 		Content:     a.screen.whole,
@@ -56,78 +58,81 @@ func (a *app) View() tea.View {
 // draw brings the memoised frame up to date.
 func (a *app) draw() {
 	s := &a.screen
-	if !s.staleHead && !s.staleBody && !s.stale {
+	switch {
+	case !s.staleHead && !s.staleBody && !s.stale:
 		return
-	}
-	if a.width < 1 || a.height < 1 {
+	case a.width < 1 || a.height < 1:
 		s.whole = ""
 		return
-	}
-	if a.env.Layout == LayoutTiny {
-		a.drawTiny()
-		return
-	}
-	if s.staleHead {
-		s.header = a.headerLine(a.width) + "\n" + a.tabsLine(a.width)
-	}
-	if s.staleBody {
-		body := a.bodyLines()
-		s.moved = s.moved || body != s.body
-		s.body = body
-	}
-	if s.stale {
-		s.footer, s.cursor = a.footerLine(a.width)
-		if s.cursor != nil {
-			s.cursor.Y = a.height - 1
+	case a.env.Layout == page.LayoutTiny:
+		tiny := newHeader(a).statusLines(a.width, a.toast != nil)
+		var foot *footer
+		if a.prompt != nil || a.quit.asking != "" || a.toast != nil {
+			foot = newFooter(a)
 		}
+		s.drawTiny(tiny, foot, a.width, a.height)
+	default:
+		if s.staleHead {
+			h := newHeader(a)
+			s.header = h.line(a.width) + "\n" + h.tabsLine(a.width)
+		}
+		if s.staleBody {
+			s.drawBody(a.body())
+		}
+		if s.stale {
+			s.drawFooter(newFooter(a), a.width, a.height)
+		}
+		s.whole = s.header + "\n" + s.body + "\n" + s.footer
 	}
 	s.staleHead, s.staleBody, s.stale = false, false, false
-	s.whole = a.plain(s.header + "\n" + s.body + "\n" + s.footer)
+	if a.env.Theme.Sym.ASCII {
+		s.whole = text.Plain(s.whole) // what cuts and counts does not know the theme
+	}
 }
 
-// drawTiny fills a screen that is too small for panes.
-func (a *app) drawTiny() {
-	s := &a.screen
-	lines := a.statusLines(a.width)
-	out := make([]string, a.height)
+func (s *screen) drawBody(body string) {
+	s.moved = s.moved || body != s.body
+	s.body = body
+}
+
+func (s *screen) drawFooter(f *footer, w, h int) {
+	s.footer, s.cursor = f.draw(w)
+	if s.cursor != nil {
+		s.cursor.Y = h - 1
+	}
+}
+
+// drawTiny fills a screen of w×h cells that is too small for panes. foot may be
+// nil.
+func (s *screen) drawTiny(lines []string, foot *footer, w, h int) {
+	out := make([]string, h)
 	for i := range out {
-		out[i] = text.Spaces(a.width)
+		out[i] = text.Spaces(w)
 		if i < len(lines) {
 			out[i] = lines[i]
 		}
 	}
 	s.cursor = nil
-	if a.prompt != nil || a.quitting != "" || a.toast != nil {
-		out[a.height-1], s.cursor = a.footerLine(a.width)
-		if s.cursor != nil {
-			s.cursor.Y = a.height - 1
-		}
+	if foot != nil {
+		s.drawFooter(foot, w, h)
+		out[h-1] = s.footer
 	}
-	s.staleHead, s.staleBody, s.stale = false, false, false
-	s.whole = a.plain(strings.Join(out, "\n"))
+	s.whole = strings.Join(out, "\n")
 }
 
-// plain spells a finished screen in plain signs, if that is asked for: what
-// cuts and counts does not know the theme.
-func (a *app) plain(whole string) string {
-	if !a.env.Theme.Sym.ASCII {
-		return whole
-	}
-	return text.Plain(whole)
-}
-
-// bodyLines draws the box with what is in it: the pane, or the help, with the
+// body draws the box with what is in it: the pane, or the help, with the
 // palette's candidates over its end.
-func (a *app) bodyLines() string {
+func (a *app) body() string {
 	w, h := a.env.Width, a.env.Height
-	var chrome Chrome
+	var chrome page.Chrome
 	var inner string
 	if a.help != nil {
-		inner, chrome = a.helpView(w, h), a.helpChrome()
+		a.help.subject = newSubject(a)
+		inner, chrome = a.help.view(w, h), a.help.chrome()
 	} else {
 		inner = a.panes[a.page].View(a.env, w, h)
 		chrome = a.panes[a.page].Chrome(a.env)
-		if chip := a.timeChip(chrome); chip != "" {
+		if chip := timeChip(&a.env, a.page, chrome); chip != "" {
 			chrome.Chips = append([]string{chip}, chrome.Chips...)
 		}
 	}
@@ -136,8 +141,8 @@ func (a *app) bodyLines() string {
 		grey(lines, a.env.Theme)
 		chrome.Chips = append(chrome.Chips, "reconnecting"+a.env.Theme.Sym.Ellipsis)
 	}
-	if a.prompt != nil && a.prompt.page == 0 {
-		candidates := a.paletteLines(w, min(maxCandidates, h-1))
+	if a.prompt != nil && a.prompt.page == "" {
+		candidates := a.palette.lines(a.env.Theme, a.choices(), a.prompt.input.Value(), w, min(page.MaxCandidates, h-1))
 		for i, c := range candidates {
 			lines[h-len(candidates)+i] = c
 		}
@@ -161,7 +166,7 @@ func fitLines(inner string, w, h int) []string {
 }
 
 // grey takes the colours away: what is shown is old.
-func grey(lines []string, t Theme) {
+func grey(lines []string, t page.Theme) {
 	for i, line := range lines {
 		lines[i] = t.Faint.Paint(ansi.Strip(line))
 	}

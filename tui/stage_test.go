@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"path/filepath"
 	"slices"
@@ -16,16 +15,15 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
-
-// noon is when every test begins, unless it moves its clock.
-var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
 // stage is the whole UI on a real server over a model of a store, without a
 // terminal: commands run at once, in order, and the clock moves when told.
@@ -51,7 +49,7 @@ func newStage(t testing.TB, w, h int, messages []store.ImportMessage) *stage {
 // newStageOn opens it on the given store, which is empty so far.
 func newStageOn(t testing.TB, w, h int, on store.Store, messages []store.ImportMessage) *stage {
 	t.Helper()
-	s := &stage{TB: t, store: on, now: noon}
+	s := &stage{TB: t, store: on, now: pagetest.Noon}
 	ctx := t.Context()
 	token, err := server.EnsureDefault(ctx, s.store, "", filepath.Join(t.TempDir(), "token"))
 	if err != nil {
@@ -77,7 +75,7 @@ func newStageOn(t testing.TB, w, h int, on store.Store, messages []store.ImportM
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.app = newApp(ctx, Config{Client: c, Admin: true, Page: PageStreams, Load: &fakeLoad{}})
+	s.app = newApp(ctx, Config{Client: c, Admin: true, Page: page.Streams, Load: &fakeLoad{}})
 	s.byHand(s.app)
 	s.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
 	s.send(tea.WindowSizeMsg{Width: w, Height: h})
@@ -89,7 +87,7 @@ func newStageOn(t testing.TB, w, h int, on store.Store, messages []store.ImportM
 // waits for it.
 func (s *stage) byHand(a *app) {
 	a.now = func() time.Time { return s.now }
-	a.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
+	a.clock.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
 	a.waits, a.env.Waits = false, false
 }
 
@@ -119,14 +117,14 @@ func (c *breakable) Write(p []byte) (int, error) {
 }
 
 // fakeLoad is a load that only says that it runs.
-type fakeLoad struct{ report LoadReport }
+type fakeLoad struct{ report page.LoadReport }
 
 func (l *fakeLoad) Start(workers int) error {
-	l.report = LoadReport{Running: true, Workers: workers, Elapsed: 3 * time.Second}
+	l.report = page.LoadReport{Running: true, Workers: workers, Elapsed: 3 * time.Second}
 	return nil
 }
-func (l *fakeLoad) Stop()              { l.report = LoadReport{} }
-func (l *fakeLoad) Report() LoadReport { return l.report }
+func (l *fakeLoad) Stop()                   { l.report = page.LoadReport{} }
+func (l *fakeLoad) Report() page.LoadReport { return l.report }
 
 // send gives the model a message and runs what it asks for.
 func (s *stage) send(msg tea.Msg) {
@@ -186,7 +184,7 @@ func (s *stage) frames(n int) {
 	s.Helper()
 	for range n {
 		s.now = s.now.Add(200 * time.Millisecond)
-		s.send(frameMsg{s.app.pace})
+		s.send(frameMsg{s.app.clock.pace})
 	}
 }
 
@@ -265,54 +263,9 @@ func (s *stage) miss(what ...string) {
 // write stores n messages in a stream, at the test's own time.
 func (s *stage) write(stream string, n int) {
 	s.Helper()
-	ctx := s.Context()
-	head, err := s.store.Head(ctx, store.DefaultNamespace)
-	if err != nil {
+	if err := pagetest.Write(s.Context(), s.store, s.now, stream, n, &s.seeds); err != nil {
 		s.Fatal(err)
 	}
-	version, err := s.store.Version(ctx, store.DefaultNamespace, stream)
-	if err != nil {
-		s.Fatal(err)
-	}
-	messages := make([]store.ImportMessage, n)
-	for i := range messages {
-		s.seeds++
-		at := int64(i + 1)
-		messages[i].Message = store.Message{
-			ID: store.NewID(s.now), Stream: stream, Type: "Written", Time: s.now,
-			Position: version + at, GlobalPosition: head + at, Data: fmt.Appendf(nil, `{"n":%d}`, s.seeds),
-		}
-	}
-	if err := s.store.Import(ctx, store.DefaultNamespace, messages); err != nil {
-		s.Fatal(err)
-	}
-}
-
-// shop is a small store of known content: accounts, orders and a few hostile
-// names, one message a second until noon.
-func shop() []store.ImportMessage {
-	streams := []string{
-		"account-1", "order-7", "account-2", "payment-9", "order-8", "account-1", "order-7", "größe-ä€",
-		"evil-\u202egnp.exe", "account-1+retry", "日本-語",
-	}
-	types := []string{"AccountOpened", "OrderPlaced", "Deposited", "PaymentCaptured", "OrderItemAdded", "Withdrawn"}
-	positions := map[string]int64{}
-	var out []store.ImportMessage
-	for i := range 120 {
-		stream := streams[i%len(streams)]
-		at := noon.Add(time.Duration(i-121) * time.Second)
-		id := store.MakeID(at, [10]byte{byte(i)})
-		m := store.Message{
-			ID: id, Stream: stream, Type: types[i%len(types)], Position: positions[stream], GlobalPosition: int64(i + 1), Time: at,
-			Data: fmt.Appendf(nil, `{"amount":%d.50,"big":9007199254740993,"owner":{"name":"Ann \u001b[31mé","tags":["a","b"]},"n":null}`, i),
-		}
-		if i%3 == 0 {
-			m.Metadata = []byte(`{"correlationStreamName":"order-7","traceId":"d663a929"}`)
-		}
-		positions[stream]++
-		out = append(out, store.ImportMessage{Message: m})
-	}
-	return out
 }
 
 // open walks into the messages of account-1.
@@ -326,14 +279,17 @@ func (s *stage) open() {
 }
 
 // pages lists all pages.
-func pages() []Page {
-	return slices.Collect(func(yield func(Page) bool) {
-		for p := PageOverview; p <= PageLog; p++ {
-			if !yield(p) {
-				return
-			}
-		}
-	})
+func pages() []page.Name {
+	var names []page.Name
+	for _, s := range registry() {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// digitOf is the key that opens a page.
+func digitOf(name page.Name) string {
+	return registry().digit(slices.Index(pages(), name))
 }
 
 // key is a key by its name, for those that press would type.
@@ -343,7 +299,7 @@ func key(name string) tea.KeyPressMsg {
 }
 
 // show opens a page by its digit.
-func (s *stage) show(p Page) {
+func (s *stage) show(p page.Name) {
 	s.Helper()
-	s.press(string(rune('0' + p)))
+	s.press(digitOf(p))
 }

@@ -20,6 +20,8 @@ import (
 	"github.com/evtui/evtui/internal/peer"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
+	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // live is the real program, with Bubble Tea's own loop and clock, before a
@@ -90,7 +92,7 @@ func (c *countedApp) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case frameMsg:
 		c.frames.Add(1)
 	case replyMsg:
-		if msg.page == PageTail {
+		if msg.page == page.Tail {
 			c.tail.Add(1)
 		}
 	}
@@ -123,7 +125,7 @@ func (l *live) look() (string, <-chan struct{}) {
 // some messages, and has come to rest.
 func inTime(t *testing.T, test func(l *live)) {
 	counting := &askedStore{Store: storetest.NewModel()}
-	inTimeOn(t, counting, func(t *testing.T) *stage { return newStageOn(t, 120, 30, counting, shop()) }, test)
+	inTimeOn(t, counting, func(t *testing.T) *stage { return newStageOn(t, 120, 30, counting, pagetest.Shop()) }, test)
 }
 
 // inTimeOn runs it on the server of a stage.
@@ -131,8 +133,8 @@ func inTimeOn(t *testing.T, counting *askedStore, open func(t *testing.T) *stage
 	synctest.Test(t, func(t *testing.T) {
 		l := &live{stage: open(t), store: counting, screen: vt.NewEmulator(120, 30), drawn: make(chan struct{})}
 		ctx, cancel := context.WithCancel(t.Context())
-		a := newApp(ctx, Config{Client: l.stage.app.cfg.Client, Page: PageTail})
-		a.after = tickUntil(ctx)
+		a := newApp(ctx, Config{Client: l.stage.app.cfg.Client, Page: page.Tail})
+		a.clock.after = tickUntil(ctx)
 		l.counts = &countedApp{app: a}
 		l.program = tea.NewProgram(l.counts, tea.WithInput(nil), tea.WithOutput(l), tea.WithWindowSize(120, 30),
 			tea.WithoutSignalHandler(), tea.WithFPS(30), tea.WithColorProfile(colorprofile.ASCII), tea.WithEnvironment([]string{"TERM=xterm"}))
@@ -397,8 +399,8 @@ func TestTailAsksWhereNobodyTells(t *testing.T) {
 		}
 		l.store.refuse.Store(false)
 		l.store.mute.Store(true)
-		for range awaitUntold {
-			late(awaitTold + 150*time.Millisecond)
+		for range 2 {
+			late(650 * time.Millisecond)
 		}
 		before := l.store.subscriptions.Load()
 		for range 5 {

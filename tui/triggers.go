@@ -12,6 +12,7 @@ import (
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // What a firing takes.
@@ -83,31 +84,52 @@ type baselineMsg struct {
 	err    error
 }
 
-// observe takes a sample to the rules, and begins what they ask for.
-func (a *app) observe(s wire.Sample) tea.Cmd {
-	t := &a.triggers
+// Update takes a sample to the rules and begins what they ask for, or takes what
+// that brought. It returns what there is to say; "" for nothing.
+func (t *triggers) Update(r reach, live page.Live, msg any) (toast page.Toast, cmd tea.Cmd) {
+	switch msg := msg.(type) {
+	case wire.Sample:
+		return t.observe(r, live, msg)
+	case triggeredMsg:
+		if msg.server == r.server {
+			t.busy = false
+		}
+		return msg.toast(), nil
+	case baselineMsg: // one that could not be taken is of no concern: the next comes in ten minutes
+		if msg.server == r.server {
+			t.busy = false
+			if msg.err == nil {
+				t.base = msg.base
+			}
+		}
+	}
+	return page.Toast{}, nil
+}
+
+func (t *triggers) observe(r reach, live page.Live, s wire.Sample) (toast page.Toast, cmd tea.Cmd) {
 	if t.rules == nil {
-		return nil
+		return page.Toast{}, nil
 	}
 	firing, fires := t.rules.Observe(observationOf(s))
 	switch {
 	case fires && t.busy:
-		return a.say(LevelWarn, "trigger "+firing.Rule.String()+": met, but a capture is under way")
+		return page.Toast{Level: page.LevelWarn, Text: "trigger " + firing.Rule.String() + ": met, but a capture is under way"}, nil
 	case fires:
 		t.busy = true
-		return tea.Batch(a.say(LevelWarn, "trigger "+firing.Rule.String()+": taking a CPU profile for "+t.span.String()), a.takeTriggered(firing))
+		words := "trigger " + firing.Rule.String() + ": taking a CPU profile for " + t.span.String()
+		return page.Toast{Level: page.LevelWarn, Text: words}, t.takeTriggered(r, live, firing)
 	case !t.busy && t.rules.BaselineDue():
 		t.busy = true
-		return a.takeBaseline()
+		return page.Toast{}, t.takeBaseline(r)
 	}
-	return nil
+	return page.Toast{}, nil
 }
 
-func (a *app) takeBaseline() tea.Cmd {
-	ctx, server, target, request := a.ctx, a.server, a.triggers.recorder(a.root), a.triggers.request("a quiet baseline")
+func (t *triggers) takeBaseline(r reach) tea.Cmd {
+	target, request := t.recorder(r.root), t.request("a quiet baseline")
 	return func() tea.Msg {
-		msg := baselineMsg{server: server}
-		labelled(ctx, func(ctx context.Context) {
+		msg := baselineMsg{server: r.server}
+		labelled(r.ctx, func(ctx context.Context) {
 			var taken *profiler.Recording
 			if taken, msg.err = target.Record(ctx, request, nil); msg.err == nil {
 				msg.base = &quietBase{taken: taken}
@@ -128,20 +150,19 @@ func (t *triggers) request(by string) profiler.Request {
 
 // takeTriggered keeps the goroutines and the next seconds' CPU, with the
 // samples around them.
-func (a *app) takeTriggered(f profiler.Firing) tea.Cmd {
-	ctx, server := a.ctx, a.server
-	load, _ := figuresOf(a.env.Live)
+func (t *triggers) takeTriggered(r reach, live page.Live, f profiler.Firing) tea.Cmd {
+	load, _ := page.FiguresOf(live)
 	k := keeper{
-		c: a.root, recorder: a.triggers.recorder(a.root), request: a.triggers.request("a trigger"),
-		dir: a.triggers.dir, load: load,
+		c: r.root, recorder: t.recorder(r.root), request: t.request("a trigger"),
+		dir: t.dir, load: load,
 	}
-	base := a.triggers.base
+	base := t.base
 	if base != nil {
 		k.base = *base
 	}
 	return func() tea.Msg {
-		msg := triggeredMsg{server: server, firing: f, base: base}
-		labelled(ctx, func(ctx context.Context) {
+		msg := triggeredMsg{server: r.server, firing: f, base: base}
+		labelled(r.ctx, func(ctx context.Context) {
 			msg.grew, msg.err = k.keep(ctx, f)
 			msg.baseID = k.base.id
 		})
@@ -224,31 +245,24 @@ func grewMost(base, now *profiler.Profile) (string, error) {
 	return fmt.Sprintf("most time in %s, %s; there is no quiet baseline yet", profiler.ShortNames(rows[0].Name)[1], v.Format(rows[0].Flat)), nil
 }
 
-// triggered tells what a firing brought.
-func (a *app) triggered(msg triggeredMsg) tea.Cmd {
-	if msg.server == a.server {
-		a.triggers.busy = false
+// toast tells what a firing brought.
+func (m triggeredMsg) toast() page.Toast {
+	if m.base != nil {
+		m.base.id = m.baseID
 	}
-	if msg.base != nil {
-		msg.base.id = msg.baseID
-	}
-	head := "trigger " + msg.firing.Rule.String() + ": "
-	if msg.err != nil {
-		return a.say(LevelError, head+msg.err.Error())
+	head := "trigger " + m.firing.Rule.String()
+	if m.err != nil {
+		return page.Toast{Level: page.LevelError, Text: head + ": " + m.err.Error()}
 	}
 	// Where first: what grew may be longer than the line.
-	return a.say(LevelWarn, "trigger "+msg.firing.Rule.String()+", kept on the Profile page: "+msg.grew)
+	return page.Toast{Level: page.LevelWarn, Text: head + ", kept on the Profile page: " + m.grew}
 }
 
-// based takes a baseline. One that could not be taken is of no concern: the
-// next comes in ten minutes.
-func (a *app) based(msg baselineMsg) tea.Cmd {
-	if msg.server != a.server {
-		return nil
+// watch gives the triggers a message and says what they have to say.
+func (a *app) watch(msg any) tea.Cmd {
+	toast, cmd := a.triggers.Update(a.reach(), a.env.Live, msg)
+	if toast.Text == "" {
+		return cmd
 	}
-	a.triggers.busy = false
-	if msg.err == nil {
-		a.triggers.base = msg.base
-	}
-	return nil
+	return tea.Batch(a.say(toast.Level, toast.Text), cmd)
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/compare"
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler/load"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // compareRun is `evtui compare`: the same session on either engine in turn.

@@ -12,6 +12,7 @@ import (
 	"github.com/evtui/evtui/internal/config"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // settings are what holds for a command beside its command line: the
@@ -110,9 +111,9 @@ func configChecks() config.Checks {
 			return f.checkFlag(flag)
 		},
 		Keys: func(list []config.Rebinding) map[int]error {
-			keys := make([]tui.Rebinding, len(list))
+			keys := make([]page.Rebinding, len(list))
 			for i, r := range list {
-				keys[i] = tui.Rebinding{Action: tui.Action(r.Action), Keys: r.Keys}
+				keys[i] = page.Rebinding{Action: page.Action(r.Action), Keys: r.Keys}
 			}
 			_, wrong := tui.NewKeymap(keys)
 			return wrong
@@ -191,10 +192,10 @@ func (s *settings) asked(flag string) bool {
 }
 
 // keymap returns the rebound keys, which were checked when they were read.
-func (s *settings) keymap() tui.Keymap {
-	keys := make([]tui.Rebinding, len(s.file.Keys))
+func (s *settings) keymap() page.Keymap {
+	keys := make([]page.Rebinding, len(s.file.Keys))
 	for i, r := range s.file.Keys {
-		keys[i] = tui.Rebinding{Action: tui.Action(r.Action), Keys: r.Keys}
+		keys[i] = page.Rebinding{Action: page.Action(r.Action), Keys: r.Keys}
 	}
 	m, _ := tui.NewKeymap(keys)
 	return m

@@ -8,6 +8,7 @@ import (
 	"github.com/evtui/evtui/profiler/load"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // loader is the built-in load, as the terminal UI starts and stops it. Its
@@ -18,7 +19,7 @@ type loader struct {
 	mu     sync.Mutex
 	cancel context.CancelFunc // ends the running load; nil when none runs
 	done   chan struct{}      // closed by the load's goroutine at its end
-	report tui.LoadReport
+	report page.LoadReport
 }
 
 var _ tui.Load = (*loader)(nil)
@@ -38,7 +39,7 @@ func (l *loader) Start(workers int) error {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	l.cancel, l.done = cancel, make(chan struct{})
-	l.report = tui.LoadReport{Running: true, Workers: workers}
+	l.report = page.LoadReport{Running: true, Workers: workers}
 	go l.run(ctx, c, workers, l.done)
 	return nil
 }
@@ -56,7 +57,7 @@ func (l *loader) run(ctx context.Context, c *client.Client, workers int, done ch
 func (l *loader) keep(r load.Report, running bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.report = tui.LoadReport{
+	l.report = page.LoadReport{
 		Running: running, Workers: r.Workers, Elapsed: r.Elapsed, Messages: r.Messages,
 		WriteRate: r.WriteRate, ReadRate: r.ReadRate, Errors: r.Errors, FirstError: r.FirstError,
 	}
@@ -81,7 +82,7 @@ func (l *loader) Stop() {
 }
 
 // Report tells where the load stands.
-func (l *loader) Report() tui.LoadReport {
+func (l *loader) Report() page.LoadReport {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.report

@@ -7,9 +7,9 @@ import (
 	"io"
 	"slices"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // diskUsage is what the namespaces of a server take on disk.

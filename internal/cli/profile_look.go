@@ -12,8 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // profileLook is how a profile is to be looked at.

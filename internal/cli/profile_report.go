@@ -11,9 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/profiler/load"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // loadResults is load-test-results.json.

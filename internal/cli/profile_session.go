@@ -15,11 +15,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/profiler/load"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // profileRun is `evtui profile`: captures around a load, kept with what they

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // writeShort says in a few sentences what the rest of the README shows.

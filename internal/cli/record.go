@@ -10,9 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/recording"
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // recordedCPU is how long the CPU profiles of a recording take.

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/recording"
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/chart"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // compareRecordings lays two recordings over each other: their figures side by

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
-	"github.com/evtui/evtui/tui/text"
 )
 
 // printSamples prints a line for each second since then that the server

@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // field is a column of what a command lists.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // Conclusions says what follows from the figures, a subject a line.

@@ -7,7 +7,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // Write writes the comparison as Markdown.

@@ -4,7 +4,7 @@ import (
 	"math"
 	"strings"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // Bar says what [Bar.Line] draws: one horizontal bar, in eighths of a cell.
@@ -48,42 +48,6 @@ func fraction(value, most float64, n int) int {
 		return 0
 	}
 	return min(max(int(math.Round(math.Min(value/most, 1)*float64(n))), 1), n)
-}
-
-// Part is one part of a [StackedBar].
-type Part struct {
-	Value float64
-	Pen   text.Pen
-}
-
-// shades tell neighbouring parts of a stacked bar apart without colour.
-var shades = [...]string{"█", "▓", "▒", "░"}
-
-// StackedBar draws parts one after the other in exactly w cells, of which most
-// takes all. Parts end where their sums end, rounded to a cell; ascii draws
-// them with one letter each, a for the first.
-func StackedBar(w int, parts []Part, most float64, ascii bool) string {
-	if w <= 0 {
-		return ""
-	}
-	var dst []byte
-	at, sum := 0, 0.0
-	for i, part := range parts {
-		sum += math.Max(part.Value, 0)
-		end := 0
-		if most > 0 {
-			end = min(int(math.Round(math.Min(sum/most, 1)*float64(w))), w)
-		}
-		glyph := shades[i%len(shades)]
-		if ascii {
-			glyph = string(rune('a' + i%26))
-		}
-		if end > at {
-			dst = part.Pen.Append(dst, strings.Repeat(glyph, end-at))
-			at = end
-		}
-	}
-	return string(append(dst, text.Spaces(w-at)...))
 }
 
 // Spark says what [Spark.Line] draws: a sparkline, one cell a value.

@@ -11,7 +11,7 @@ import (
 	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 func pen(color string) text.Pen {
@@ -175,9 +175,6 @@ func TestBarAndSpark(t *testing.T) {
 		{"no max", Bar{Value: 1}.Line(3), "   "},
 		{"ascii", Bar{Value: 1, Max: 2, Track: true, ASCII: true}.Line(4), "##.."},
 		{"no width", Bar{Value: 1, Max: 2}.Line(0), ""},
-		{"stacked", StackedBar(8, []Part{{Value: 1}, {Value: 2}, {Value: 1}}, 4, false), "██▓▓▓▓▒▒"},
-		{"stacked ascii", StackedBar(8, []Part{{Value: 1}, {Value: 1}}, 4, true), "aabb    "},
-		{"stacked nothing", StackedBar(3, nil, 0, false), "   "},
 		{"spark", Spark{Values: []float64{0, 1, 2, 4, 7}}.Line(5), "▁▂▃▅█"},
 		{"spark padded", Spark{Values: []float64{7, nan, 7}}.Line(5), "  █ █"},
 		{"spark cut", Spark{Values: ramp(8)}.Line(2), "▇█"},

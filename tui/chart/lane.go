@@ -1,7 +1,7 @@
 package chart
 
 import (
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // Mark is something that happened in one slot of a chart's axis.

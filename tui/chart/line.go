@@ -3,7 +3,7 @@ package chart
 import (
 	"time"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // Series is one line of a chart.

@@ -3,7 +3,7 @@ package chart
 import (
 	"math"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // plot is one drawing under way. Dots are numbered from the upper left.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // Lines draws the graph: exactly the height's number of lines of exactly the

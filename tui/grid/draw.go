@@ -3,7 +3,7 @@ package grid
 import (
 	"unicode/utf8"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // Lines returns the grid in exactly the lines and cells of its size. The slice

@@ -1,6 +1,6 @@
 package grid
 
-import "github.com/evtui/evtui/tui/text"
+import "github.com/evtui/evtui/internal/text"
 
 // Column says how one column is laid out.
 type Column struct {

@@ -12,7 +12,7 @@ import (
 	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 var nasty = []string{"plain", "日本語テキスト", "e\u0301a\u0301", "👨\u200d👩\u200d👧 family", "\x1b[31mred\nline", "\u202eevil", "ab\xff", "क्षि", "", strings.Repeat("long ", 200)}

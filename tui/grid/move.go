@@ -4,7 +4,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // Grid is a virtual table with its cursor, scroll position and marks.

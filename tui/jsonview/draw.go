@@ -1,6 +1,6 @@
 package jsonview
 
-import "github.com/evtui/evtui/tui/text"
+import "github.com/evtui/evtui/internal/text"
 
 const gutterWidth = 2
 

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // subject returns the line whose value the cursor names: of a closing line its

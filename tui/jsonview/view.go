@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"errors"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 // Styles are the pens of a view, by role.

@@ -13,7 +13,7 @@ import (
 	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/evtui/evtui/tui/text"
+	"github.com/evtui/evtui/internal/text"
 )
 
 const sample = `{"id":12345678901234567890,"name":"J\u00f6rg \"x\"","items":[{"sku":"a","amount":1.50},{"sku":"b","amount":2e3}],"odd key":{"x":null},"none":{},"ok":true,"list":[ ]}`

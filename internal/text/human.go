@@ -1,0 +1,200 @@
+package text
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Count returns n with its thousands apart: 12,431.
+func Count(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
+// Short returns v in at most about five cells, with the SI prefixes k, M, G, T:
+// 940, 12.4k, 3.1M. NaN is "–".
+func Short(v float64) string {
+	return scaled(v, 1000, "", []string{"", "k", "M", "G", "T", "P", "E"})
+}
+
+// Bytes returns a size with decimal prefixes: 940 B, 12.4 kB, 3.1 MB.
+func Bytes(n float64) string {
+	return scaled(n, 1000, " ", []string{"B", "kB", "MB", "GB", "TB", "PB", "EB"})
+}
+
+// Rate returns a figure per second: 0/s, 0.4/s, 12,431/s. NaN is "–".
+func Rate(perSecond float64) string {
+	switch {
+	case math.IsNaN(perSecond) || math.IsInf(perSecond, 0):
+		return "–"
+	case perSecond != 0 && math.Abs(perSecond) < 9.95:
+		return strconv.FormatFloat(perSecond, 'f', 1, 64) + "/s"
+	}
+	return Count(int64(math.Round(perSecond))) + "/s"
+}
+
+// Percent returns part of whole as a percentage with one decimal; "–" of
+// nothing.
+func Percent(part, whole float64) string {
+	if whole == 0 || math.IsNaN(part) || math.IsNaN(whole) {
+		return "–"
+	}
+	return strconv.FormatFloat(100*part/whole, 'f', 1, 64) + "%"
+}
+
+// Duration returns d with three significant digits in the unit that suits it:
+// 840 ns, 12.4 µs, 1.8 ms, 2.31 s, 4m 05s, 3h 12m, 5d 04h.
+func Duration(d time.Duration) string {
+	if d < 0 {
+		return "-" + Duration(-d)
+	}
+	switch {
+	case d < time.Microsecond:
+		return strconv.FormatInt(int64(d), 10) + " ns"
+	case d < 999500*time.Nanosecond:
+		return digits3(float64(d)/1e3) + " µs"
+	case d < 999500*time.Microsecond:
+		return digits3(float64(d)/1e6) + " ms"
+	case d < time.Minute:
+		return digits3(d.Seconds()) + " s"
+	}
+	return longDuration(d)
+}
+
+func longDuration(d time.Duration) string {
+	two := func(n time.Duration) string {
+		s := strconv.FormatInt(int64(n), 10)
+		if len(s) < 2 {
+			s = "0" + s
+		}
+		return s
+	}
+	whole := func(n time.Duration) string { return strconv.FormatInt(int64(n), 10) }
+	switch {
+	case d < time.Hour:
+		return whole(d/time.Minute) + "m " + two(d%time.Minute/time.Second) + "s"
+	case d < 24*time.Hour:
+		return whole(d/time.Hour) + "h " + two(d%time.Hour/time.Minute) + "m"
+	}
+	return whole(d/(24*time.Hour)) + "d " + two(d%(24*time.Hour)/time.Hour) + "h"
+}
+
+// Ago returns how long before now t was: "now", "3s ago", "5m ago", "2h ago",
+// "4d ago", beyond a month the date. The zero time is "never".
+func Ago(t, now time.Time) string {
+	if t.IsZero() {
+		return "never"
+	}
+	d := now.Sub(t)
+	whole := func(unit time.Duration, name string) string {
+		return strconv.FormatInt(int64(d/unit), 10) + name + " ago"
+	}
+	switch {
+	case d < time.Second:
+		return "now"
+	case d < time.Minute:
+		return whole(time.Second, "s")
+	case d < time.Hour:
+		return whole(time.Minute, "m")
+	case d < 24*time.Hour:
+		return whole(time.Hour, "h")
+	case d < 31*24*time.Hour:
+		return whole(24*time.Hour, "d")
+	}
+	return t.Format("2006-01-02")
+}
+
+// scaled divides v by base until it has at most three digits before the point.
+func scaled(v, base float64, gap string, units []string) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return "–"
+	}
+	if v < 0 {
+		return "-" + scaled(-v, base, gap, units)
+	}
+	unit := 0
+	for v >= base-0.5 && unit < len(units)-1 {
+		v /= base
+		unit++
+	}
+	if unit == 0 && v == math.Trunc(v) {
+		return strconv.FormatFloat(v, 'f', 0, 64) + gap + units[0]
+	}
+	return digits3(v) + gap + units[unit]
+}
+
+// digits3 writes v with three significant digits, without trailing zeros
+// behind the point.
+func digits3(v float64) string {
+	decimals := 2
+	switch {
+	case v >= 99.95:
+		decimals = 0
+	case v >= 9.995:
+		decimals = 1
+	}
+	s := strconv.FormatFloat(v, 'f', decimals, 64)
+	if decimals == 0 {
+		return s
+	}
+	for s[len(s)-1] == '0' {
+		s = s[:len(s)-1]
+	}
+	if s[len(s)-1] == '.' {
+		s = s[:len(s)-1]
+	}
+	return s
+}
+
+// PerSecond is a rate without its unit, which the head says.
+func PerSecond(v float64) string { return strings.TrimSuffix(Rate(v), "/s") }
+
+// Nanos is a duration that may not have been.
+func Nanos(v float64) string {
+	if math.IsNaN(v) {
+		return "–"
+	}
+	return Duration(time.Duration(v))
+}
+
+// Plural is the noun as it stands after n things: "match", "matches".
+func Plural(n int64, noun string) string {
+	switch {
+	case n == 1:
+		return noun
+	case strings.HasSuffix(noun, "y"):
+		return strings.TrimSuffix(noun, "y") + "ies"
+	case strings.HasSuffix(noun, "sh"):
+		return noun + "es"
+	}
+	return noun + "s"
+}
+
+// Clock is when an event was: the clock for today, else the day as well.
+func Clock(at, now time.Time) string {
+	at = at.In(now.Location())
+	if y, m, d := at.Date(); y != now.Year() || m != now.Month() || d != now.Day() {
+		return at.Format("01-02 15:04:05")
+	}
+	return at.Format("15:04:05")
+}
+
+// PreciseClock writes a time as short as it can be told from now: today's as
+// 14:02:07.123, others as 01-15 14:02:07.
+func PreciseClock(at, now time.Time) string {
+	at = at.In(now.Location())
+	y, m, d := at.Date()
+	if ny, nm, nd := now.Date(); y == ny && m == nm && d == nd {
+		return at.Format("15:04:05.000")
+	}
+	return at.Format("01-02 15:04:05")
+}

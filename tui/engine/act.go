@@ -1,0 +1,315 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// engineDeed is something that the page can have done to the engine.
+type engineDeed string
+
+// The deeds, by what their commands are called.
+const (
+	deedFlush      engineDeed = "flush"
+	deedCompact    engineDeed = "compact"
+	deedCheckpoint engineDeed = "checkpoint"
+	deedReopen     engineDeed = "reopen"
+)
+
+// engineActMsg asks the page for a deed that takes its time. It comes from the
+// palette.
+type engineActMsg struct {
+	deed engineDeed
+	name string // of the namespace, or of the checkpoint to be made
+}
+
+// engineCommands are the deeds as commands of the palette; each asks for the
+// name again before it begins.
+func engineCommands() []page.Command {
+	return []page.Command{
+		{Name: "flush", Usage: "flush NAMESPACE", Help: "write a namespace's memtables to tables; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runDeed(deedFlush)},
+		{Name: "compact", Usage: "compact NAMESPACE", Help: "merge all of a namespace's tables into the bottom level; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runDeed(deedCompact)},
+		{Name: "checkpoint", Usage: "checkpoint NAME", Help: "copy all namespaces to the server's own disk, under a new name; asks for it again", Rank: page.RankEngine, Run: runDeed(deedCheckpoint)},
+		{Name: "reopen", Usage: "reopen NAMESPACE", Help: "close a namespace whose log failed and open it again; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runDeed(deedReopen)},
+	}
+}
+
+// runDeed takes a deed to the page, which confirms it.
+func runDeed(deed engineDeed) func(*page.Turn, string) any {
+	return func(t *page.Turn, arg string) any {
+		msg := engineActMsg{deed, arg}
+		if t.ReadOnly {
+			t.Toast(page.LevelWarn, "read-only: no %s", msg.verb())
+			return nil
+		}
+		if err := msg.check(); err != nil {
+			t.Toast(page.LevelWarn, ":%s %v", msg.verb(), err)
+			return nil
+		}
+		return msg
+	}
+}
+
+// verb names the action.
+func (m engineActMsg) verb() string { return string(m.deed) }
+
+// check reports what is wrong with the name.
+func (m engineActMsg) check() error {
+	if m.deed == deedCheckpoint {
+		return store.CheckCheckpointName(m.name)
+	}
+	return store.CheckNamespaceID(m.name)
+}
+
+// do does it. The value is a store.Checkpoint for one of these.
+func (m engineActMsg) do(ctx context.Context, c *client.Client) (any, error) {
+	switch c = c.In(""); m.deed {
+	case deedCheckpoint:
+		return c.Checkpoint(ctx, m.name)
+	case deedCompact:
+		return nil, c.Compact(ctx, m.name)
+	case deedReopen:
+		return nil, c.Reopen(ctx, m.name)
+	}
+	return nil, c.Flush(ctx, m.name)
+}
+
+// engineDoubt is an action that waits until its namespace's name is typed.
+type engineDoubt struct{ engineActMsg }
+
+// engineJob is an action under way.
+type engineJob struct {
+	engineActMsg
+	gen    uint64
+	began  time.Time
+	cancel context.CancelFunc
+}
+
+// actPrompt names the prompt that confirms an action.
+const actPrompt = "confirm"
+
+// confirm asks for the name, unless nothing may be changed.
+func (p *enginePage) confirm(t *page.Turn, msg engineActMsg) {
+	switch {
+	case t.ReadOnly:
+		t.Toast(page.LevelWarn, "read-only: no %s", msg.verb())
+	case p.job != nil:
+		t.Toast(page.LevelWarn, "%s of %s is under way: esc cancels it", p.job.verb(), p.job.name)
+	default:
+		p.doubt = &engineDoubt{msg}
+		hint := "its name, once more; esc: no"
+		t.Prompt(page.Prompt{ID: actPrompt, Label: msg.verb() + " " + msg.name + "?", Hint: hint})
+	}
+}
+
+func (p *enginePage) prompted(t *page.Turn, msg page.PromptMsg) {
+	switch msg.ID {
+	case kit.FilterPrompt:
+		p.setFilter(msg.Text)
+		return
+	case namesPrompt:
+		p.setNames(msg.Text)
+		return
+	case kit.FinderPrompt:
+		p.search.Prompted(t, msg, p.searched())
+		p.follow()
+		return
+	}
+	doubt := p.doubt
+	p.doubt = nil
+	switch {
+	case doubt == nil || msg.ID != actPrompt:
+	case msg.State == page.PromptDone && msg.Text == doubt.name:
+		p.start(t, doubt.engineActMsg)
+	default:
+		t.Toast(page.LevelInfo, "no %s: the name was not typed", doubt.verb())
+	}
+}
+
+// start begins an action; esc cancels it.
+func (p *enginePage) start(t *page.Turn, msg engineActMsg) {
+	ctx, cancel := context.WithCancel(context.Background())
+	p.gen++
+	p.job = &engineJob{engineActMsg: msg, gen: p.gen, began: t.Now, cancel: cancel}
+	t.Ask(p.gen, func(program context.Context, c *client.Client) (any, error) {
+		defer cancel()
+		defer context.AfterFunc(program, cancel)()
+		return msg.do(ctx, c)
+	})
+}
+
+func (p *enginePage) jobDone(t *page.Turn, msg page.Reply) {
+	job := p.job
+	p.job = nil
+	p.feed.FiguresAt, p.feed.EventsAt = time.Time{}, time.Time{}
+	took := t.Now.Sub(job.began)
+	made, isCopy := msg.Value.(store.Checkpoint)
+	switch {
+	case msg.Err == nil && isCopy:
+		t.Toast(page.LevelInfo, "checkpoint %s: %s", job.name, madeWords(&made, took))
+	case msg.Err == nil:
+		t.Toast(page.LevelInfo, "%s of %s took %s", job.verb(), job.name, kit.ShortDuration(took))
+	case errors.Is(msg.Err, context.Canceled):
+		left := "what it had done stays done"
+		if job.deed == deedCheckpoint {
+			left = "nothing is left of it"
+		}
+		t.Toast(page.LevelWarn, "%s of %s was cancelled; %s", job.verb(), job.name, left)
+	case client.Unreachable(msg.Err):
+	case kit.NoEngine(msg.Err) != "":
+		t.Toast(page.LevelWarn, "%s: %s", job.verb(), kit.NoEngine(msg.Err))
+	default:
+		t.Toast(page.LevelError, "%s %s: %v", job.verb(), job.name, msg.Err)
+	}
+}
+
+// madeWords say what a checkpoint holds and where it lies.
+func madeWords(made *store.Checkpoint, took time.Duration) string {
+	return text.Count(int64(made.Namespaces)) + " " + text.Plural(int64(made.Namespaces), "namespace") + ", " +
+		text.Count(made.Messages) + " " + text.Plural(made.Messages, "message") + " in " + made.Dir + ", took " + kit.ShortDuration(took)
+}
+
+func (p *enginePage) act(t *page.Turn, a page.Action) {
+	switch a {
+	case page.ActNextTab:
+		p.turn(1)
+	case page.ActPrevTab:
+		p.turn(-1)
+	case page.ActOpen:
+		p.enter(t)
+	case page.ActOut, page.ActCancelUI:
+		p.leave(a == page.ActOut)
+	case page.ActNextPane, page.ActPrevPane:
+		p.open = !p.open
+	case page.ActFilter:
+		p.askFilter(t)
+	case page.ActRefresh:
+		p.feed.Again()
+		p.closed.asked = time.Time{}
+		if p.subs.asked = (time.Time{}); p.tab == tabStorage {
+			p.measure(t)
+		}
+		p.frame(t)
+	case page.ActCopyValue:
+		if p.key != "" {
+			t.Copy("the namespace "+p.key, p.key)
+		}
+	case page.ActCopyView:
+		t.Copy("this view as a command", p.command(t.Env))
+	default:
+		if !p.search.Act(t, a, p.searched()) && p.focused() != nil {
+			kit.MoveGrid(p.focused(), a)
+		}
+		p.follow()
+	}
+}
+
+// searched is the grid that a search goes through: the one with the keys, else
+// the list.
+func (p *enginePage) searched() *grid.Grid {
+	if g := p.focused(); g != nil {
+		return g
+	}
+	return p.list
+}
+
+// command is the open tab as a command that prints the same.
+func (p *enginePage) command(env page.Env) string {
+	switch {
+	case p.tab == tabEvents && p.filter != "":
+		return kit.Command(env, "events", "--filter", p.filter)
+	case p.tab == tabEvents:
+		return kit.Command(env, "events")
+	case p.tab == tabStorage:
+		env.Namespace = p.key
+		return kit.Command(env, "stats", "--storage")
+	}
+	return kit.Command(env, "stats")
+}
+
+func (p *enginePage) turn(n int) {
+	p.tab = (p.tab + engineTab(n) + engineTabs) % engineTabs
+}
+
+// enter opens the tab, and there the thing under the cursor: an event's
+// namespace, a subscription's stream or category, a measurement.
+func (p *enginePage) enter(t *page.Turn) {
+	switch {
+	case !p.open:
+		p.open = len(p.order) > 0
+	case p.tab == tabEvents:
+		if row := p.events.Cursor(); row >= 0 {
+			p.choose(p.feed.Events[p.found[row]].Namespace)
+			p.show()
+		}
+	case p.tab == tabSubscriptions:
+		p.goSubscribed(t)
+	case p.tab == tabStorage:
+		p.measure(t)
+	case p.tab == tabClosed:
+		if row := p.sleeper.Cursor(); row >= 0 {
+			t.Go(page.Location{Page: page.Streams, Namespace: p.closed.list[row].ID})
+		}
+	}
+}
+
+// leave cancels what runs, else takes the filter off, else goes back to the
+// list.
+func (p *enginePage) leave(out bool) {
+	switch {
+	case p.job != nil:
+		p.job.cancel()
+	case p.storage.cancel != nil:
+		p.storage.cancel()
+	case !out:
+	case p.open && p.tab == tabEvents && p.filter != "":
+		p.setFilter("")
+	case p.names != "" && p.listsNames():
+		p.setNames("")
+	default:
+		p.open = false
+	}
+}
+
+// Bindings implements [page.Pane].
+func (p *enginePage) Bindings() []page.Binding {
+	open := page.Bind(page.ActOpen, "open the tab of the namespace", "open")
+	switch {
+	case p.open && p.tab == tabStorage:
+		open = page.Bind(page.ActOpen, "measure where the bytes lie: goes through the tables' indexes", "measure")
+	case p.open && p.tab == tabSubscriptions:
+		open = page.Bind(page.ActOpen, "go to what is subscribed to", "go there")
+	case p.open && p.tab == tabClosed:
+		open = page.Bind(page.ActOpen, "go to the namespace, which opens it", "go there")
+	case p.open && p.tab == tabEvents:
+		open = page.Bind(page.ActOpen, "choose the event's namespace", "choose")
+	case p.open:
+		open = page.Bind(page.ActOpen, "", "")
+	}
+	filterWords := "filter the events"
+	if p.listsNames() {
+		filterWords = "filter the namespaces by name; in a tab, the events"
+	}
+	return append(append([]page.Binding{
+		page.Bind(page.ActNextTab, "next tab: levels, events, subscriptions, closed, storage", "tabs"),
+		page.Bind(page.ActPrevTab, "previous tab", ""),
+		open,
+		page.Bind(page.ActFilter, filterWords, "filter"),
+		page.Bind(page.ActOut, "cancel what runs, the filter off, back to the list", "back"),
+		page.Bind(page.ActNextPane, "between list and tab", "list/tab"),
+		page.Bind(page.ActPrevPane, "between list and tab", ""),
+		page.Bind(page.ActRefresh, "look again now", "refresh"),
+		page.Bind(page.ActLeft, "scroll left", ""),
+		page.Bind(page.ActRight, "scroll right", ""),
+		page.Bind(page.ActCopyValue, "copy the namespace's name", ""),
+		page.Bind(page.ActCopyView, "", ""),
+	}, p.search.Bindings()...), page.Movement()...)
+}

@@ -1,0 +1,124 @@
+package engine
+
+import (
+	"strings"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+)
+
+// eventColumns are the columns of the events' list; dated gives the time room
+// for its day.
+func eventColumns(dated bool) []grid.Column {
+	clock := 8
+	if dated {
+		clock = 14
+	}
+	return []grid.Column{
+		{Title: "time", Min: clock},
+		{Title: "event", Min: 13},
+		{Title: "namespace", Min: 8, Flex: 1, Max: 32, Priority: 1},
+		{Title: "what", Min: 16, Flex: 4, Wide: 160},
+	}
+}
+
+// setFilter keeps the events that hold all words of the line; ns:NAME is one
+// namespace's.
+func (p *enginePage) setFilter(filter string) {
+	p.filter = strings.TrimSpace(filter)
+	p.found = nil
+	p.events.SetLen(0, false)
+	p.sift(len(p.feed.Events))
+}
+
+// sift works out which events are listed; added says how many are new. A
+// cursor that is not on the newest stays on its event.
+func (p *enginePage) sift(added int) {
+	all := p.feed.Events
+	atTop := p.events.Cursor() <= 0
+	words := strings.Fields(strings.ToLower(p.filter))
+	p.found = p.found[:0]
+	fresh := 0
+	for i := len(all) - 1; i >= 0; i-- {
+		if !eventMatches(&all[i], words) || p.later(&all[i]) {
+			continue
+		}
+		p.found = append(p.found, i)
+		if len(all)-i <= added {
+			fresh++
+		}
+	}
+	if dated := len(all) > 0 && len(text.Clock(all[0].Time, p.now)) > 8; dated != p.dated {
+		p.dated = dated
+		p.events.SetColumns(eventColumns(dated))
+	}
+	before, _ := p.events.Len()
+	if !atTop && before > 0 {
+		p.events.Shift(fresh)
+	}
+	p.events.SetLen(len(p.found), false)
+	p.events.Changed()
+}
+
+func eventMatches(e *store.EngineEvent, words []string) bool {
+	for _, w := range words {
+		if name, ok := strings.CutPrefix(w, "ns:"); ok {
+			if !strings.EqualFold(e.Namespace, name) {
+				return false
+			}
+			continue
+		}
+		if !strings.Contains(strings.ToLower(e.Kind+" "+e.Namespace+" "+e.Reason+" "+e.Error), w) {
+			return false
+		}
+	}
+	return true
+}
+
+// eventRow is a line of the events.
+func (p *enginePage) eventRow(row int, cells []grid.Cell) {
+	t, e := p.theme, &p.feed.Events[p.found[row]]
+	sign := kit.SignOf(e.Kind)
+	pen := sign.Pen(t)
+	cells[0] = grid.Cell{Text: text.Clock(e.Time, p.now), Pen: t.Muted}
+	cells[1] = grid.Cell{Text: string(sign.Rune(t)) + " " + e.Kind, Pen: pen}
+	cells[2] = grid.Cell{Text: e.Namespace}
+	cells[3] = grid.Cell{Text: kit.EventWords(t, e), Pen: t.Muted}
+}
+
+// inWhich names the namespace of an event where those of several stand
+// together.
+func (p *enginePage) inWhich(e *store.EngineEvent) string {
+	if !p.inPast() || e.Namespace == "" {
+		return ""
+	}
+	return e.Namespace + "  "
+}
+
+// latest draws the newest events in exactly h lines: of the chosen namespace,
+// or of all up to the time cursor.
+func (p *enginePage) latest(w, h int) []string {
+	t := p.theme
+	title := " latest here"
+	if p.inPast() {
+		title = " latest then"
+	}
+	lines := []string{t.Title.Paint(text.Fit(title, w))}
+	for i := len(p.feed.Events) - 1; i >= 0 && len(lines) < h; i-- {
+		e := &p.feed.Events[i]
+		if p.later(e) || !p.inPast() && e.Namespace != p.key {
+			continue
+		}
+		sign := kit.SignOf(e.Kind)
+		line := " " + t.Muted.Paint(text.Clock(e.Time, p.now)) + " " +
+			sign.Pen(t).Paint(text.Fit(string(sign.Rune(t))+" "+text.Sanitize(e.Kind), 14)) + " " +
+			t.Muted.Paint(text.Sanitize(p.inWhich(e)+kit.EventWords(t, e)))
+		lines = append(lines, text.Fit(line, w))
+	}
+	if len(lines) == 1 && h > 1 {
+		lines = append(lines, t.Muted.Paint(text.Fit(" nothing that is remembered", w)))
+	}
+	return append(lines, kit.BlankLines(w, h-len(lines))...)
+}

@@ -1,0 +1,203 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// listRow is a line of the list of namespaces.
+func (p *enginePage) listRow(row int, cells []grid.Cell) {
+	t, n := p.theme, &p.feed.Figures.Namespaces[p.order[row]]
+	state, pen := p.state(n)
+	cells[0].Text = n.ID
+	cells[1] = grid.Cell{Text: state, Pen: pen}
+	cells[2].Text = strconv.Itoa(n.ReadAmp)
+	cells[3] = grid.Cell{Text: kit.OfLimit(sublevels(n), n.Limits.StopAtSublevels), Pen: sublevelPen(t, n)}
+	cells[4].Text = text.Bytes(float64(n.Debt))
+	cells[5].Text = text.Bytes(float64(n.DiskBytes))
+	cells[6] = grid.Cell{Text: p.fsync(n, n.FsyncP99.Seconds()), Pen: t.Muted}
+	cells[7] = grid.Cell{Text: text.Bytes(float64(n.MemtableBytes)), Pen: t.Muted}
+	cells[8] = grid.Cell{Text: writeAmp(n), Pen: t.Muted}
+	cells[9] = grid.Cell{Text: text.Count(n.Messages), Pen: t.Muted}
+	cells[10] = grid.Cell{Text: perMessage(n.DiskBytes, n.Messages), Pen: t.Muted}
+	if treeless(n) {
+		for _, of := range []int{2, 3, 4, 7, 8} { // the tree's figures
+			cells[of] = grid.Cell{Text: "–", Pen: t.Muted}
+		}
+	}
+}
+
+// compareTrees orders namespaces by a column of the list.
+func compareTrees(a, b *store.NamespaceFigures, column int) int {
+	amp := func(n *store.NamespaceFigures) float64 {
+		v, _ := strconv.ParseFloat(writeAmp(n), 64) // "–" is 0: nothing was written
+		return v
+	}
+	each := func(n *store.NamespaceFigures) float64 { return float64(n.DiskBytes) / float64(max(n.Messages, 1)) }
+	switch column {
+	case 1:
+		return cmp.Compare(pressure(a), pressure(b))
+	case 2:
+		return cmp.Compare(a.ReadAmp, b.ReadAmp)
+	case 3:
+		return cmp.Compare(sublevels(a), sublevels(b))
+	case 4:
+		return cmp.Compare(a.Debt, b.Debt)
+	case 5:
+		return cmp.Compare(a.DiskBytes, b.DiskBytes)
+	case 6:
+		return cmp.Compare(a.FsyncP99, b.FsyncP99)
+	case 7:
+		return cmp.Compare(a.MemtableBytes, b.MemtableBytes)
+	case 8:
+		return cmp.Compare(amp(a), amp(b))
+	case 9:
+		return cmp.Compare(a.Messages, b.Messages)
+	case 10:
+		return cmp.Compare(each(a), each(b))
+	}
+	return cmp.Compare(b.ID, a.ID) // a click shows a first
+}
+
+// state is a namespace's condition in a word.
+func (p *enginePage) state(n *store.NamespaceFigures) (string, text.Pen) {
+	t := p.theme
+	switch {
+	case n.Poisoned:
+		return t.Sym.Cross + " log lost", t.Bad
+	case p.feed.Stalled(n.ID):
+		return "! stalled", t.Bad
+	case pressure(n) >= kit.NearStop:
+		return "near stop", t.Warn
+	case n.Compacting > 0:
+		return "compacting", t.Accent
+	}
+	return "at ease", t.Good
+}
+
+// sublevelPen warns from where L0 compacts on.
+func sublevelPen(t page.Theme, n *store.NamespaceFigures) text.Pen {
+	l := n.Limits
+	switch now := sublevels(n); {
+	case l.StopAtSublevels > 0 && float64(now) >= kit.NearStop*float64(l.StopAtSublevels):
+		return t.Bad
+	case l.CompactAtSublevels > 0 && now > l.CompactAtSublevels:
+		return t.Warn
+	}
+	return t.Text
+}
+
+// fsync is a time of the log's syncs. The engine counts them in buckets, so
+// that what it knows is a bound.
+func (p *enginePage) fsync(n *store.NamespaceFigures, seconds float64) string {
+	if n.Fsyncs == 0 || seconds <= 0 {
+		return "–"
+	}
+	bound := "≤"
+	if p.theme.Sym.ASCII {
+		bound = "<="
+	}
+	return bound + text.Nanos(seconds*1e9)
+}
+
+// writeAmp is how many bytes went to disk, log and tables, for each byte that
+// was written; "–" before anything was.
+func writeAmp(n *store.NamespaceFigures) string {
+	if n.WAL.BytesIn <= 0 {
+		return "–"
+	}
+	written := n.WAL.BytesWritten
+	for i := range n.Levels {
+		written += n.Levels[i].Written
+	}
+	return strconv.FormatFloat(float64(written)/float64(n.WAL.BytesIn), 'f', 1, 64)
+}
+
+// namesPrompt names the prompt of the filter of namespaces.
+const namesPrompt = "namespaces"
+
+// askFilter opens the filter of the list that has the keys: of namespaces by
+// their names, open ones and closed ones alike; else of the events.
+func (p *enginePage) askFilter(t *page.Turn) {
+	if p.listsNames() {
+		t.Prompt(page.Prompt{ID: namesPrompt, Label: "filter", Hint: "text in the namespace's name", Text: p.names, Live: true})
+		return
+	}
+	p.tab, p.open = tabEvents, true
+	t.Prompt(page.Prompt{ID: kit.FilterPrompt, Label: "filter", Hint: "words such as stall, or ns:" + p.key, Text: p.filter, Live: true})
+}
+
+// listsNames reports whether what has the keys is a list of namespaces.
+func (p *enginePage) listsNames() bool {
+	if p.open {
+		return p.tab == tabClosed
+	}
+	return p.feed.Figures != nil && !p.inPast()
+}
+
+// setNames keeps the namespaces with a text in their names; the cursor stays on
+// the one that is shown, if it is among them.
+func (p *enginePage) setNames(names string) {
+	p.names = strings.TrimSpace(names)
+	p.take(kit.FeedNews{})
+	p.siftClosed()
+}
+
+// keeps reports whether a namespace is listed.
+func (p *enginePage) keeps(id string) bool {
+	return kit.ContainsFold([]byte(id), []byte(strings.ToLower(p.names)))
+}
+
+// choose has a namespace shown; a filter that would hide it is taken off.
+func (p *enginePage) choose(id string) {
+	p.key = id
+	if !p.keeps(id) {
+		p.setNames("")
+	}
+}
+
+// siftOpen leaves in an order of open namespaces those that the filter keeps.
+func (p *enginePage) siftOpen(list []store.NamespaceFigures, order []int) []int {
+	return slices.DeleteFunc(order, func(i int) bool { return !p.keeps(list[i].ID) })
+}
+
+// siftClosed works out which closed namespaces are listed.
+func (p *enginePage) siftClosed() {
+	c := &p.closed
+	c.list = c.list[:0]
+	for _, n := range c.all {
+		if p.keeps(n.ID) {
+			c.list = append(c.list, n)
+		}
+	}
+	p.sleeper.SetLen(len(c.list), false)
+	p.sleeper.Changed()
+}
+
+// noneKept says that the filter hides all of so many namespaces; "" when there
+// are none to hide.
+func (p *enginePage) noneKept(n int) string {
+	if p.names == "" || n == 0 {
+		return ""
+	}
+	return "none of " + text.Count(int64(n)) + " " + text.Plural(int64(n), "namespace") + " has this in its name; esc takes the filter off"
+}
+
+// hiddenNames is how many the list that has the keys does not show.
+func (p *enginePage) hiddenNames() int {
+	switch {
+	case !p.listsNames():
+		return 0
+	case p.open:
+		return len(p.closed.all) - len(p.closed.list)
+	}
+	return len(p.feed.Figures.Namespaces) - len(p.order)
+}

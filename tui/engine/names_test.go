@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// listed is the namespaces that the page lists: open ones, then closed ones.
+func (p *enginePage) listed() (open, closed []string) {
+	for _, i := range p.order {
+		open = append(open, p.feed.Figures.Namespaces[i].ID)
+	}
+	for i := range p.closed.list {
+		closed = append(closed, p.closed.list[i].ID)
+	}
+	return open, closed
+}
+
+// TestEngineFiltersNamespaces types a filter while the list has the keys: what
+// is typed bites at once, holds over refreshes and for closed namespaces, and
+// hides nobody's choice.
+func TestEngineFiltersNamespaces(t *testing.T) {
+	p, pane := engineAt(t, page.LookFull)
+	all, _ := pane.listed()
+	p.Send(page.ActionMsg{Action: page.ActFilter})
+	prompt := p.Last.Wishes().Prompt
+	if prompt == nil || prompt.ID != namesPrompt || !prompt.Live {
+		t.Fatalf("the list asks for %+v", prompt)
+	}
+	for text, want := range map[string][]string{"": all, "DEF": {"default"}, " prod ": {"prod"}, "p": {"prod", "empty"}, "zzz": nil} {
+		p.Send(page.PromptMsg{ID: namesPrompt, Text: text, State: page.PromptChanged})
+		got, _ := pane.listed()
+		slices.Sort(got)
+		want = slices.Sorted(slices.Values(want))
+		if !slices.Equal(got, want) {
+			t.Errorf("%q lists %q, want %q", text, got, want)
+		}
+	}
+	p.Send(page.PromptMsg{ID: namesPrompt, Text: "zzz", State: page.PromptChanged})
+	if pane.key == "" {
+		t.Error("a filter that keeps nothing loses the namespace that is shown")
+	}
+	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "none of 3 namespaces has this in its name") {
+		t.Errorf("an empty list does not say why:\n%s", got)
+	}
+	p.Send(page.PromptMsg{ID: namesPrompt, Text: "def", State: page.PromptDone})
+	if pane.key != "default" {
+		t.Errorf("%q is shown, and not listed", pane.key)
+	}
+	if c := pane.Chrome(p.Env); !slices.Contains(c.Chips, "named def") || !strings.Contains(c.Count, "2 hidden") {
+		t.Errorf("the box tells %q, %q", c.Chips, c.Count)
+	}
+	later(p)
+	if got, _ := pane.listed(); !slices.Equal(got, []string{"default"}) {
+		t.Errorf("after a refresh %q are listed", got)
+	}
+	// What is chosen elsewhere is not hidden by it.
+	p.Env.Namespace = "prod"
+	p.Send(page.NamespaceMsg{})
+	if got, _ := pane.listed(); pane.names != "" || pane.key != "prod" || len(got) != len(all) {
+		t.Errorf("%q is entered, %q shown of %q, named %q", p.Env.Namespace, pane.key, got, pane.names)
+	}
+}
+
+// TestEngineFiltersClosedNamespaces filters the closed ones in their tab, and
+// leaves the events their own filter.
+func TestEngineFiltersClosedNamespaces(t *testing.T) {
+	p, pane := engineAt(t, page.LookFull)
+	for pane.tab != tabClosed {
+		p.Send(page.ActionMsg{Action: page.ActNextTab})
+	}
+	later(p)
+	p.Send(page.ActionMsg{Action: page.ActOpen})
+	p.Send(page.ActionMsg{Action: page.ActFilter})
+	p.Send(page.PromptMsg{ID: namesPrompt, Text: "arch", State: page.PromptDone})
+	if _, got := pane.listed(); !slices.Equal(got, []string{"archive"}) {
+		t.Errorf("%q are listed", got)
+	}
+	p.Send(page.ActionMsg{Action: page.ActOpen})
+	if l := p.Last.Wishes().GoTo; l == nil || l.Namespace != "archive" {
+		t.Errorf("the row under the cursor leads to %+v", l)
+	}
+	if saved := string(pane.Save()); !strings.Contains(saved, `"names":"arch"`) {
+		t.Errorf("what is kept of the page: %s", saved)
+	}
+	p.Send(page.ActionMsg{Action: page.ActOut})
+	if _, got := pane.listed(); len(got) != 2 || pane.names != "" || !pane.open {
+		t.Errorf("esc takes the filter off first: %q listed, named %q", got, pane.names)
+	}
+	for pane.tab != tabEvents {
+		p.Send(page.ActionMsg{Action: page.ActPrevTab})
+	}
+	p.Send(page.ActionMsg{Action: page.ActFilter})
+	if prompt := p.Last.Wishes().Prompt; prompt == nil || prompt.ID != kit.FilterPrompt {
+		t.Errorf("the events ask for %+v", prompt)
+	}
+}

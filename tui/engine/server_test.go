@@ -1,0 +1,131 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/pebblestore"
+	"github.com/evtui/evtui/store/pebblestore/failing"
+	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/page/pagetest"
+)
+
+// engineClient is a client of a server over the real engine, in memory, that
+// holds some messages.
+func engineClient(t *testing.T) *client.Client {
+	t.Helper()
+	st, err := pebblestore.OpenMemory(pebblestore.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return clientOf(t, st)
+}
+
+// clientOf is a client of a server over a store, which it fills.
+func clientOf(t *testing.T, st store.Store) *client.Client {
+	t.Helper()
+	c := pagetest.Serve(t, st)
+	for i := range 50 {
+		e := store.Event{Type: "Placed", Data: fmt.Appendf(nil, `{"n":%d}`, i)}
+		if _, err := c.Write(t.Context(), fmt.Sprintf("order-%d", i%7), e, store.AnyVersion); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return c
+}
+
+// TestEngineOfAServer walks the page over the real engine: what it says must be
+// what was done.
+func TestEngineOfAServer(t *testing.T) {
+	c := engineClient(t)
+	sub, err := c.Subscribe(t.Context(), store.SubscribeQuery{Category: "order"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = sub.Close() }()
+	pane := newEnginePage()
+	p := pagetest.New(pane, page.LookFull)
+	p.Send(page.ShowMsg{})
+	p.Answer(t, c)
+	see := func(what ...string) {
+		t.Helper()
+		got := ansi.Strip(p.View(t, 118, 35))
+		for _, w := range what {
+			if !strings.Contains(got, w) {
+				t.Fatalf("%q is missing:\n%s", w, got)
+			}
+		}
+	}
+	see("1 of 1 namespaces open", "default", "0 of 20", "L6", "created", "opened")
+
+	p.Send(engineActMsg{deedFlush, "default"})
+	p.Send(page.PromptMsg{ID: actPrompt, State: page.PromptDone, Text: "default"})
+	p.Answer(t, c)
+	p.Send(page.ActionMsg{Action: page.ActRefresh})
+	p.Answer(t, c)
+	see("1 flush,", "▾ flush")
+	if n := pane.chosen(); n.Flushes == 0 || n.Levels[0].Tables == 0 {
+		t.Errorf("after a flush: %d flushes, %d tables in L0", n.Flushes, n.Levels[0].Tables)
+	}
+
+	p.Send(engineActMsg{deedCompact, "default"})
+	p.Send(page.PromptMsg{ID: actPrompt, State: page.PromptDone, Text: "default"})
+	p.Answer(t, c)
+	p.Send(page.ActionMsg{Action: page.ActRefresh})
+	p.Answer(t, c)
+	see("◆ compaction")
+	if n := pane.chosen(); n.Levels[0].Tables != 0 || n.Levels[6].Tables == 0 {
+		t.Errorf("after a compaction L0 has %d tables, L6 %d", n.Levels[0].Tables, n.Levels[6].Tables)
+	}
+
+	pane.tab = tabSubscriptions
+	p.Send(page.FrameMsg{})
+	p.Answer(t, c)
+	see("order", "this UI")
+
+	pane.tab, pane.open = tabStorage, true
+	p.Send(page.ActionMsg{Action: page.ActOpen})
+	p.Answer(t, c)
+	see("messages", "global index", "on disk")
+	if s := pane.storage.found; s.Messages != 50 || s.Families[0].Bytes == 0 {
+		t.Errorf("storage %+v", s)
+	}
+}
+
+// TestPoisonedIsShown breaks the disk under a namespace: the page says why, and
+// what to do, and that done the namespace is well again.
+func TestPoisonedIsShown(t *testing.T) {
+	disk := failing.New()
+	st, err := pebblestore.Open("data", pebblestore.Options{FS: disk})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := clientOf(t, st)
+	disk.Break("/default")
+	if _, err := c.Write(t.Context(), "order-1", store.Event{Type: "Placed", Data: []byte(`{}`)}, store.AnyVersion); err == nil {
+		t.Fatal("a write was acknowledged whose sync failed")
+	}
+	p := pagetest.New(newEnginePage(), page.LookFull)
+	p.Send(page.ShowMsg{})
+	p.Answer(t, c)
+	got := ansi.Strip(p.View(t, 118, 35))
+	for _, want := range []string{"✗ log lost", "poisoned: sync failed; :reopen default"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing:\n%s", want, got)
+		}
+	}
+	disk.Mend()
+	p.Send(engineActMsg{deedReopen, "default"})
+	p.Send(page.PromptMsg{ID: actPrompt, State: page.PromptDone, Text: "default"})
+	p.Answer(t, c)
+	p.Send(page.ActionMsg{Action: page.ActRefresh})
+	p.Answer(t, c)
+	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "log lost") || !strings.Contains(got, "at ease") {
+		t.Errorf("after reopening:\n%s", got)
+	}
+}

@@ -1,0 +1,125 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// engineStorage is where a namespace's bytes lie, measured on request.
+type engineStorage struct {
+	of    string // the namespace that was measured
+	found *store.Storage
+	at    time.Time
+	took  time.Duration
+	fault string
+
+	gen    uint64 // of the measurement under way; 0: none
+	asked  string // the namespace that is being measured
+	began  time.Time
+	cancel context.CancelFunc // nil: none is under way
+}
+
+// measure measures the chosen namespace, unless that is being done.
+func (p *enginePage) measure(t *page.Turn) {
+	s := &p.storage
+	if s.gen != 0 || p.key == "" {
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	p.gen++
+	*s = engineStorage{of: s.of, found: s.found, at: s.at, took: s.took, gen: p.gen, asked: p.key, began: t.Now, cancel: cancel}
+	namespace := p.key
+	t.Ask(p.gen, func(program context.Context, c *client.Client) (any, error) {
+		defer cancel()
+		defer context.AfterFunc(program, cancel)()
+		return c.In("").Storage(ctx, namespace)
+	})
+}
+
+func (p *enginePage) tookStorage(t *page.Turn, msg page.Reply) {
+	s := &p.storage
+	s.gen, s.cancel = 0, nil
+	found, ok := msg.Value.(store.Storage)
+	switch {
+	case msg.Err == nil && ok:
+		slices.SortStableFunc(found.Families, func(a, b store.StorageFamily) int { return int(min(max(b.Bytes-a.Bytes, -1), 1)) })
+		s.of, s.found, s.at, s.took, s.fault = s.asked, &found, t.Now, t.Now.Sub(s.began), ""
+	case errors.Is(msg.Err, context.Canceled):
+		s.fault = "the measurement was cancelled"
+	case client.Unreachable(msg.Err):
+		s.fault = "the server went away meanwhile"
+	case kit.NoEngine(msg.Err) != "":
+		s.fault = kit.NoEngine(msg.Err)
+	case msg.Err != nil:
+		s.fault = msg.Err.Error()
+	}
+}
+
+// storageLines draws the storage tab in exactly h lines.
+func (p *enginePage) storageLines(env page.Env, w, h int) []string {
+	t, s := p.theme, &p.storage
+	var lines []string
+	say := func(pen text.Pen, words string) {
+		lines = append(lines, pen.Paint(text.Fit(" "+text.Sanitize(words), w)))
+	}
+	switch {
+	case s.gen != 0:
+		say(t.Accent, "measuring "+s.asked+t.Sym.Ellipsis+" "+kit.ShortDuration(env.Now.Sub(s.began).Truncate(100*time.Millisecond))+", esc cancels")
+	case s.fault != "":
+		say(t.Bad, s.fault)
+	case s.found == nil || s.of != p.key:
+		say(t.Text, "Where the bytes lie is measured on request only: r, or enter on this tab.")
+		say(t.Muted, "It opens the namespace and goes through the indexes of all its tables,")
+		say(t.Muted, "which can take seconds. Nothing is changed.")
+	}
+	if s.found != nil && s.of == p.key {
+		lines = append(lines, p.families(w)...)
+		say(t.Muted, "measured "+text.Clock(s.at, env.Now)+" in "+kit.ShortDuration(s.took)+"; families by the tables' indexes, so about")
+	}
+	lines = lines[:min(len(lines), h)]
+	return append(lines, kit.BlankLines(w, h-len(lines))...)
+}
+
+// families is the table of the key families, largest first, with what is in
+// none of them.
+func (p *enginePage) families(w int) []string {
+	t, s := p.theme, p.storage.found
+	bar := max(w-14-10-8-12-5, 0)
+	row := func(name string, bytes int64, pen text.Pen) string {
+		line := " " + pen.Paint(text.Fit(text.Sanitize(name), 14)) + " " + pen.Paint(text.FitLeft(text.Bytes(float64(bytes)), 10)) +
+			t.Muted.Paint(text.FitLeft(text.Percent(float64(bytes), float64(s.Total)), 8)) +
+			t.Muted.Paint(text.FitLeft(perMessage(bytes, s.Messages), 12))
+		b := chart.Bar{Value: float64(bytes), Max: float64(s.Total), Pen: t.Series[0], TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII}
+		if bar >= 8 {
+			line += "  " + b.Line(bar)
+		}
+		return text.Fit(line, w)
+	}
+	lines := []string{t.Muted.Paint(text.Fit(" "+text.Fit("family", 14)+text.FitLeft("bytes", 11)+text.FitLeft("share", 8)+text.FitLeft("a message", 12), w))}
+	rest := s.Total
+	for _, f := range s.Families {
+		lines = append(lines, row(f.Name, f.Bytes, t.Text))
+		rest -= f.Bytes
+	}
+	if rest > 0 {
+		lines = append(lines, row("log and rest", rest, t.Muted))
+	}
+	return append(lines, row("on disk", s.Total, t.Title))
+}
+
+// perMessage is a size divided by the messages there are.
+func perMessage(bytes, messages int64) string {
+	if messages <= 0 {
+		return "–"
+	}
+	return text.Bytes(float64(bytes) / float64(messages))
+}

@@ -1,0 +1,138 @@
+package engine
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// The page at a second of the past. The history keeps all open namespaces
+// together, not each tree: what single ones were like then is not known, and
+// the page says so.
+
+// inPast reports whether the page shows what was: the tabs that can.
+func (p *enginePage) inPast() bool {
+	return !p.at.IsZero() && (p.tab == tabLevels || p.tab == tabEvents)
+}
+
+// later reports whether an event was after the time cursor.
+func (p *enginePage) later(e *store.EngineEvent) bool {
+	return !p.at.IsZero() && !e.Time.Before(p.at.Truncate(time.Second).Add(time.Second))
+}
+
+// topLine is the page's first: what belongs to no namespace.
+func (p *enginePage) topLine(env *page.Env, w int) string {
+	if !p.inPast() {
+		return p.sharedLine(w)
+	}
+	t := p.theme
+	x, known := env.Second()
+	if !known || x.Engine == nil {
+		return t.Warn.Paint(text.Fit(" the engine's figures of "+env.AsOf()+" are not known", w))
+	}
+	e := x.Engine
+	parts := []kit.Counted{{Figure: strconv.Itoa(e.Open) + " of " + text.Count(int64(e.Known)), Label: "namespaces open then"}}
+	if e.OpenedSince+e.ClosedSince > 0 {
+		parts = append(parts, kit.Counted{Figure: text.Count(e.OpenedSince), Label: "opened"}, kit.Counted{Figure: text.Count(e.ClosedSince), Label: "closed in that second"})
+	}
+	return kit.CountedLine(t, append(parts,
+		kit.Counted{Figure: text.Percent(float64(e.CacheHits), float64(e.CacheLookups)), Label: "hits in the shared cache"},
+		kit.Counted{Figure: text.Bytes(float64(e.CacheBytes)) + " of " + text.Bytes(float64(e.CacheCapacity)), Label: "used"},
+		kit.Counted{Figure: text.Count(e.FilesOpen), Label: "files open, shared"}), w)
+}
+
+// thenLines is the levels tab at a second of the past, in exactly h lines.
+func (p *enginePage) thenLines(env *page.Env, w, h int) []string {
+	t := p.theme
+	x, known := env.Second()
+	if !known || x.Engine == nil {
+		why := "there is no sample of then: the server keeps an hour"
+		if known {
+			why = "the engine shows nothing of itself"
+		}
+		lines := append([]string{t.Muted.Paint(text.Fit(" "+why, w))}, kit.BlankLines(w, max(h-1, 0))...)
+		return lines[:min(len(lines), max(h, 0))]
+	}
+	lines := []string{t.Muted.Paint(text.Fit(" all open namespaces together; single ones are not kept", w))}
+	lines = append(lines, p.factLines(p.thenFacts(&x), w)...)
+	if busy := p.thenBusy(&x, w); h-len(lines) > len(busy) {
+		lines = append(lines, busy...)
+	}
+	if room := h - len(lines); room >= 4 {
+		lines = append(lines, text.Spaces(w))
+		return append(lines, p.latest(w, room-1)...)
+	}
+	lines = lines[:min(len(lines), h)]
+	return append(lines, kit.BlankLines(w, h-len(lines))...)
+}
+
+// thenFacts are the figures of all open namespaces at one second.
+func (p *enginePage) thenFacts(x *page.Second) []fact {
+	t, e := p.theme, x.Engine
+	say := func(figure, words string) string { return t.Title.Paint(figure) + t.Muted.Paint(" "+words) }
+	worst := "worst of all"
+	if e.SublevelsIn != "" && e.Sublevels > 0 {
+		worst = "in " + text.Sanitize(e.SublevelsIn)
+	}
+	pen := t.Text
+	if e.SublevelsStop > 0 && float64(e.Sublevels) >= kit.NearStop*float64(e.SublevelsStop) {
+		pen = t.Bad
+	}
+	state, statePen := "at ease", t.Good
+	switch {
+	case e.Poisoned > 0:
+		state, statePen = t.Sym.Cross+" "+strconv.Itoa(e.Poisoned)+" log lost", t.Bad
+	case e.Stalled > 0:
+		state, statePen = "! "+strconv.Itoa(e.Stalled)+" stalled", t.Bad
+	}
+	compacting := "debt, nothing under way"
+	if e.Compacting > 0 {
+		compacting = "debt, " + text.Count(e.Compacting) + " " + text.Plural(e.Compacting, "compaction") + " under way"
+	}
+	bound := "≤"
+	if t.Sym.ASCII {
+		bound = "<="
+	}
+	fsync := t.Muted.Paint("nothing synced by then")
+	if e.FsyncP99 > 0 {
+		fsync = say("p99 "+bound+text.Nanos(float64(e.FsyncP99)), "the worst, since it was opened")
+	}
+	facts := []fact{
+		{"state", statePen.Paint(state)},
+		{"L0 sublevels", p.gauge(e.Sublevels, store.Limits{StopAtSublevels: e.SublevelsStop}, pen) + t.Muted.Paint(" "+worst)},
+		{"memtables", say(text.Bytes(float64(e.MemtableBytes)), "in all, "+kit.OfLimit(int(e.Memtables), e.MemtablesStop)+" where most")},
+		{"compaction", say(text.Bytes(float64(e.Debt)), compacting)},
+		{"fsync", fsync},
+		{"disk", say(text.Bytes(float64(e.DiskBytes)), "on disk")},
+		{"log", say(text.Bytes(float64(e.WALBytes)), "")},
+		{"read amp", say(strconv.Itoa(e.ReadAmp), "the worst")},
+		{"traffic", say(text.Rate(x.Appends), "appended, ") + say(text.Rate(x.Reads), "read")},
+	}
+	if x.DiskSize > 0 {
+		facts[5].line += t.Muted.Paint(", " + text.Bytes(float64(x.DiskFree)) + " left")
+	}
+	return facts
+}
+
+// thenBusy lists who was busy in one second.
+func (p *enginePage) thenBusy(x *page.Second, w int) []string {
+	t := p.theme
+	var lines []string
+	for i := range x.Places {
+		n := &x.Places[i]
+		if n.Category != "" || len(lines) > wire.TopRates {
+			continue
+		}
+		if lines == nil {
+			lines = []string{text.Spaces(w), t.Title.Paint(text.Fit(" "+text.Fit("busy then", 24)+text.FitLeft("w/s", 10)+text.FitLeft("r/s", 10), w))}
+		}
+		lines = append(lines, text.Fit(" "+t.Text.Paint(text.Fit(text.Sanitize(n.Namespace), 24))+
+			text.FitLeft(text.PerSecond(float64(n.Appends)), 10)+text.FitLeft(text.PerSecond(float64(n.Reads)), 10), w))
+	}
+	return lines
+}

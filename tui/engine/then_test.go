@@ -1,0 +1,125 @@
+package engine
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// pastSecond is a second in which the engine was under pressure.
+func pastSecond(at time.Time) wire.Sample {
+	return wire.Sample{
+		Time: at, Appends: 8120, Reads: 400, DiskFree: 18e9, DiskSize: 120e9,
+		Namespaces: []wire.NamespaceRate{{Namespace: "prod", Appends: 8000, Reads: 400}, {Namespace: "test\u202e", Appends: 120}},
+		Engine: &wire.EngineSample{
+			Open: 2, Known: 12, MaxOpen: 64, DiskBytes: 1.1e9, WALBytes: 31e6, MemtableBytes: 40 << 20, Debt: 210e6, Compacting: 2,
+			Sublevels: 17, SublevelsStop: 20, SublevelsIn: "prod", Memtables: 3, MemtablesStop: 4, ReadAmp: 20, FsyncP99: 31e6, Stalled: 1,
+			CacheBytes: 30e6, CacheCapacity: 48 << 20, CacheLookups: 1000, CacheHits: 874, FilesOpen: 88, OpenedSince: 1,
+		},
+	}
+}
+
+func TestEngineAsOfThen(t *testing.T) {
+	p, pane := engineAt(t, page.LookFull)
+	at := engineNow.Add(-301 * time.Second)
+	p.Env.Past.Add(pastSecond(at))
+	p.Env.At = at
+	p.Send(page.AtMsg{})
+	got := ansi.Strip(p.View(t, 118, 35))
+	for _, want := range []string{
+		"2 of 12 namespaces open then", "87.4% hits", "all open namespaces together; single ones are not kept", "! 1 stalled", "17 of 20", "in prod",
+		"210 MB debt, 2 compactions under way", "p99 ≤31 ms", "18 GB left", "8,120/s appended, 400/s read", "busy then", "8,000", "latest then", "flush",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing:\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "compaction     ") || strings.Contains(got, "\u202e") || !pane.Chrome(p.Env).AsOf {
+		t.Errorf("what was later, or a bidi mark:\n%s", got)
+	}
+	p.Send(page.ActionMsg{Action: page.ActNextTab})
+	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "stall") || !strings.Contains(got, "opened") || len(pane.found) != 2 {
+		t.Errorf("events after the cursor are listed, %d in all:\n%s", len(pane.found), got)
+	}
+	p.Send(page.ActionMsg{Action: page.ActNextTab})
+	if pane.Chrome(p.Env).AsOf {
+		t.Error("subscriptions are of now")
+	}
+	p.Env.At = engineNow.Add(-2 * time.Hour)
+	p.Send(page.AtMsg{})
+	pane.tab = tabLevels
+	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "are not known") || !strings.Contains(got, "the server keeps an hour") {
+		t.Errorf("two hours ago:\n%s", got)
+	}
+	p.Env.At = time.Time{}
+	p.Send(page.AtMsg{})
+	if got := ansi.Strip(p.View(t, 118, 35)); pane.Chrome(p.Env).AsOf || strings.Contains(got, "then") || len(pane.found) != 8 {
+		t.Errorf("live again:\n%s", got)
+	}
+}
+
+func TestEngineSaysWhyNamespacesAreClosed(t *testing.T) {
+	p, pane := engineAt(t, page.LookFull)
+	pane.tab = tabClosed
+	later(p)
+	got := ansi.Strip(p.View(t, 118, 35))
+	for _, want := range []string{"archive", "not used since the server started", "1d ago", "12,004", "old␛[2J", "14:02:02", "nobody used it"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing:\n%s", want, got)
+		}
+	}
+	pane.feed.Add([]store.EngineEvent{{Seq: 9, Time: engineNow, Namespace: "archive", Kind: store.EventClosed, Reason: "made room for another"}})
+	pane.sleeper.Changed()
+	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "made room for another") {
+		t.Errorf("the engine's own reason is missing:\n%s", got)
+	}
+	p.Send(page.ActionMsg{Action: page.ActOpen})
+	p.Send(page.ActionMsg{Action: page.ActOpen})
+	if l := p.Last.Wishes().GoTo; l == nil || l.Namespace != "archive" {
+		t.Errorf("enter goes to %+v", l)
+	}
+}
+
+func TestEngineListIsOrderedByAClick(t *testing.T) {
+	p, page := engineAt(t, page.LookFull)
+	first := func() string { return page.feed.Figures.Namespaces[page.order[0]].ID }
+	click := func(head string) {
+		t.Helper()
+		lines := strings.Split(ansi.Strip(p.View(t, 118, 35)), "\n")
+		x := strings.Index(lines[1], head)
+		if x < 0 {
+			t.Fatalf("no head %q in %q", head, lines[1])
+		}
+		p.Send(tea.MouseClickMsg{X: ansi.StringWidth(lines[1][:x]), Y: 1, Button: tea.MouseLeft})
+	}
+	if first() != "prod" {
+		t.Fatalf("worst is %q", first())
+	}
+	click("namespace")
+	if first() != "default" {
+		t.Errorf("by name %q is first", first())
+	}
+	click("disk")
+	if first() != "prod" {
+		t.Errorf("most on disk has %q", first())
+	}
+	click("disk")
+	if first() != "empty" {
+		t.Errorf("least on disk has %q", first())
+	}
+	later(p)
+	if first() != "empty" {
+		t.Errorf("the next look forgets the order: %q", first())
+	}
+	click("disk")
+	if first() != "prod" || page.key != "prod" {
+		t.Errorf("worst is %q, chosen %q", first(), page.key)
+	}
+}

@@ -1,0 +1,300 @@
+package engine
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// engineAreas says where the parts of the page stand; a height of 0 is not
+// seen.
+type engineAreas struct {
+	shared       int // lines of what all namespaces share, on top
+	list, detail kit.Rect
+	ruled        bool // a rule between list and detail
+}
+
+// areas lays the page out: the list on top of the chosen namespace's tab, or
+// one of them.
+func (p *enginePage) areas(w, h int) engineAreas {
+	var a engineAreas
+	if h >= 5 {
+		a.shared = 1
+	}
+	room := h - a.shared
+	switch {
+	case p.inPast():
+		a.detail = kit.Rect{Y: a.shared, W: w, H: room}
+	case w >= 60 && h >= 14:
+		top := min(max(len(p.order), 1)+1, max(h/4, 4))
+		a.list = kit.Rect{Y: a.shared, W: w, H: top}
+		a.detail = kit.Rect{Y: a.shared + top + 1, W: w, H: room - top - 1}
+		a.ruled = true
+	case p.open:
+		a.detail = kit.Rect{Y: a.shared, W: w, H: room}
+	default:
+		a.list = kit.Rect{Y: a.shared, W: w, H: room}
+	}
+	return a
+}
+
+// View implements [page.Pane].
+func (p *enginePage) View(env page.Env, w, h int) string {
+	p.restyle(env.Theme)
+	if p.feed.Figures == nil && p.tab == tabLevels && !p.inPast() {
+		return strings.Join(p.without(env, w, h), "\n")
+	}
+	a := p.areas(w, h)
+	lines := make([]string, 0, h)
+	if a.shared > 0 {
+		lines = append(lines, p.topLine(&env, w))
+	}
+	if a.list.H > 0 {
+		p.list.SetFocus(!p.open)
+		p.list.SetSize(w, a.list.H)
+		lines = append(lines, p.list.Lines()...)
+	}
+	if a.ruled {
+		lines = append(lines, env.Theme.Border.Paint(strings.Repeat(env.Theme.Sym.Horizontal, w)))
+	}
+	if a.detail.H > 0 {
+		lines = append(lines, p.detail(env, w, a.detail.H)...)
+	}
+	return strings.Join(lines[:min(len(lines), h)], "\n")
+}
+
+func (p *enginePage) restyle(t page.Theme) {
+	if p.theme.Serial == t.Serial {
+		return
+	}
+	p.theme = t
+	for _, g := range []*grid.Grid{p.list, p.events, p.members, p.sleeper} {
+		kit.RestyleGrid(g, t)
+	}
+}
+
+// without is the page while there are no figures: why, and what is left.
+func (p *enginePage) without(env page.Env, w, h int) []string {
+	t, lines := env.Theme, kit.BlankLines(w, h)
+	words := []string{"looking at the engine" + t.Sym.Ellipsis}
+	pen := t.Muted
+	switch {
+	case p.feed.Refused != "":
+		words = []string{"Levels and caches are " + p.feed.Refused + "."}
+		if env.Live.HasSample {
+			words = append(words, "Its rates, times and memory stand on Overview (1).")
+		}
+		if !p.feed.Mute {
+			words = append(words, "What it tells of itself stands under events, and who listens under subscriptions: ] turns.")
+		}
+	case p.feed.Fault != "":
+		words, pen = []string{p.feed.Fault, "asked again every second"}, t.Bad
+	}
+	top := max(0, (h-len(words))/2)
+	for i, line := range words[:min(len(words), h)] {
+		lines[top+i] = pen.Paint(text.Center(text.Sanitize(line), w))
+	}
+	return lines
+}
+
+// sharedLine is what belongs to no namespace: how many are open, and the
+// caches.
+func (p *enginePage) sharedLine(w int) string {
+	f, t := p.feed.Figures, p.theme
+	if f == nil {
+		return text.Spaces(w)
+	}
+	parts := []kit.Counted{{Figure: strconv.Itoa(len(f.Namespaces)) + " of " + text.Count(int64(f.Known)), Label: "namespaces open"}}
+	if f.BlockCache != (store.CacheFigures{}) {
+		c := f.BlockCache
+		parts = append(parts, kit.Counted{Figure: hitRate(c), Label: "hits in the shared cache"})
+		if c.Capacity > 0 {
+			parts = append(parts, kit.Counted{Figure: text.Bytes(float64(c.Size)) + " of " + text.Bytes(float64(c.Capacity)), Label: "used"})
+		}
+	}
+	if f.FileCache != (store.CacheFigures{}) {
+		parts = append(parts, kit.Counted{Figure: text.Count(f.FileCache.Count), Label: "files open, shared"})
+	}
+	parts = append(parts,
+		kit.Counted{Figure: strconv.Itoa(f.MaxOpen), Label: "namespaces at most"},
+		kit.Counted{Figure: text.Count(f.Opened), Label: "opened"}, kit.Counted{Figure: text.Count(f.Closed), Label: "closed"})
+	return kit.CountedLine(t, parts, w)
+}
+
+// hitRate is how often a cache had what it was asked for.
+func hitRate(c store.CacheFigures) string {
+	return text.Percent(float64(c.Hits), float64(c.Hits+c.Misses))
+}
+
+// detail is the open tab of the chosen namespace, under its tabs.
+func (p *enginePage) detail(env page.Env, w, h int) []string {
+	if h < 1 {
+		return nil
+	}
+	lines := []string{p.tabLine(env, w)}
+	room := h - 1
+	g := p.focusedIn(p.tab)
+	switch {
+	case g != nil:
+		g.SetFocus(p.open)
+		g.SetSize(w, room)
+		p.events.SetEmpty(p.noEvents())
+		p.members.SetEmpty(p.noSubscriptions())
+		p.sleeper.SetEmpty(p.noClosed())
+		return append(lines, g.Lines()...)
+	case p.tab == tabStorage:
+		return append(lines, p.storageLines(env, w, room)...)
+	case p.inPast():
+		return append(lines, p.thenLines(&env, w, room)...)
+	}
+	return append(lines, p.levelLines(w, room)...)
+}
+
+// noEvents says why no events are listed.
+func (p *enginePage) noEvents() string {
+	switch {
+	case p.feed.Mute:
+		return "events are not offered by this server"
+	case p.filter != "" && len(p.feed.Events) > 0:
+		return "none of " + text.Count(int64(len(p.feed.Events))) + " events match; esc takes the filter off"
+	}
+	return "nothing happened so far"
+}
+
+// tabLine names the tabs, and what runs or is shown beside them.
+func (p *enginePage) tabLine(env page.Env, w int) string {
+	t := p.theme
+	var b strings.Builder
+	for tab := range engineTabs {
+		pen := t.Tab
+		if tab == p.tab {
+			pen = t.TabOn
+		}
+		b.WriteString(pen.Paint(" "+tab.String()+" ") + " ")
+	}
+	line := " " + b.String()
+	switch {
+	case p.job != nil:
+		line += t.Accent.Paint(p.job.verb() + " " + text.Sanitize(p.job.name) + t.Sym.Ellipsis)
+		if took := env.Now.Sub(p.job.began).Truncate(time.Second); took > 0 {
+			line += " " + t.Text.Paint(text.Duration(took))
+		}
+		line += t.Muted.Paint(" esc cancels")
+	case p.tab != tabEvents && p.tab != tabClosed && !p.inPast():
+		line += t.Accent.Paint(text.Sanitize(p.key))
+	}
+	return text.Fit(line, w)
+}
+
+// tabAt returns the tab at a column of the tabs' line.
+func tabAt(x int) (engineTab, bool) {
+	left := 1
+	for tab := range engineTabs {
+		width := len(tab.String()) + 2
+		if x >= left && x < left+width {
+			return tab, true
+		}
+		left += width + 1
+	}
+	return 0, false
+}
+
+// Chrome implements [page.Pane].
+func (p *enginePage) Chrome(env page.Env) page.Chrome {
+	c := page.Chrome{Crumbs: []string{"Engine"}, Count: p.list.Status()}
+	if c.AsOf = p.inPast(); c.AsOf {
+		c.Count = ""
+		if _, known := env.Second(); !known && p.tab == tabLevels {
+			c.Chips = append(c.Chips, "no sample of then")
+		}
+	} else if p.key != "" && p.feed.Figures != nil {
+		c.Crumbs = append(c.Crumbs, p.key)
+	}
+	if g := p.focused(); g != nil && p.open {
+		c.Count = g.Status()
+	}
+	if n := p.hiddenNames(); n > 0 {
+		c.Count += " · " + text.Count(int64(n)) + " hidden"
+	}
+	if p.names != "" && !p.inPast() {
+		c.Chips = append(c.Chips, "named "+p.names)
+	}
+	if p.feed.Fault != "" {
+		c.Chips = append(c.Chips, p.feed.Fault)
+	}
+	if all := p.feed.Events; p.tab == tabEvents && len(all) > 0 && all[0].Seq > 1 {
+		c.Chips = append(c.Chips, "older ones are forgotten")
+	}
+	if p.filter != "" && p.tab == tabEvents {
+		c.Chips = append(c.Chips, "filter "+p.filter)
+	}
+	if a := p.areas(env.Width, env.Height); a.ruled && (p.feed.Figures != nil || p.tab != tabLevels) {
+		c.Bars = []int{a.list.Y + a.list.H}
+	}
+	return c
+}
+
+// focused is the grid that has the keys, nil for a tab without one.
+func (p *enginePage) focused() *grid.Grid {
+	if !p.open && !p.inPast() {
+		return p.list
+	}
+	return p.focusedIn(p.tab)
+}
+
+func (p *enginePage) focusedIn(tab engineTab) *grid.Grid {
+	switch tab {
+	case tabEvents:
+		return p.events
+	case tabSubscriptions:
+		return p.members
+	case tabClosed:
+		return p.sleeper
+	}
+	return nil
+}
+
+// under returns the grid at a line of the page, nil for none.
+func (p *enginePage) under(env page.Env, y int) *grid.Grid {
+	a := p.areas(env.Width, env.Height)
+	switch {
+	case a.list.H > 0 && y >= a.list.Y && y < a.list.Y+a.list.H:
+		return p.list
+	case a.detail.H > 0 && y > a.detail.Y:
+		return p.focusedIn(p.tab)
+	}
+	return nil
+}
+
+// click puts the keys where the mouse is: on a row, or on another tab.
+func (p *enginePage) click(env page.Env, x, y int) {
+	a := p.areas(env.Width, env.Height)
+	if a.detail.H > 0 && y == a.detail.Y {
+		if tab, ok := tabAt(x); ok {
+			p.tab = tab
+		}
+		return
+	}
+	g := p.under(env, y)
+	p.open = g != p.list && a.detail.H > 0 && y > a.detail.Y
+	if g == nil {
+		return
+	}
+	top := a.list.Y
+	if p.open {
+		top = a.detail.Y + 1
+	}
+	if row := g.HitRow(x, y-top); row >= 0 {
+		g.SetCursor(row)
+		p.follow()
+	} else if column := g.HitHeader(x, y-top); column >= 0 && g == p.list {
+		p.by.Click(g, column)
+		p.take(kit.FeedNews{})
+	}
+}

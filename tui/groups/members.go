@@ -1,0 +1,270 @@
+package groups
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+)
+
+// hottestShown is how many of a member's hottest streams are asked for.
+const hottestShown = 8
+
+// hottest names the streams with most messages of the member under the cursor,
+// below the members: a line each where there is room, one line for all of them
+// where there is little, none where there is not.
+func (p *groups) hottest(w, h int) []string {
+	d, row := p.current(), p.members.Cursor()
+	if p.tab != tabMembers || d == nil || row < 0 || row >= len(p.order) {
+		return nil
+	}
+	m := &d.Members[p.order[row]]
+	const heads = 2 // the tabs' line and the columns' heads
+	free := h - min(len(p.summary(w)), h/3) - heads - len(d.Members) - 1
+	switch {
+	case w >= 48 && free >= 4:
+		return p.hottestList(m, w, min(free, len(m.Hottest)+1))
+	case p.open && h >= 12:
+		return []string{p.hottestLine(m, w)}
+	}
+	return nil
+}
+
+// hottestList is a head and, in h lines in all, a stream a line.
+func (p *groups) hottestList(m *wire.Member, w, h int) []string {
+	t := p.theme
+	head := " hottest of member " + text.Count(int64(m.Member))
+	if len(m.Hottest) == 0 {
+		return []string{t.Muted.Paint(text.Fit(head+": it owns no stream", w))}
+	}
+	lines := []string{t.Muted.Paint(text.Fit(head, w))}
+	name := min(44, w/2)
+	for _, s := range m.Hottest[:min(len(m.Hottest), h-1)] {
+		bar := chart.Bar{
+			Value: float64(s.Messages), Max: float64(m.Hottest[0].Messages),
+			Pen: t.Series[2], TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII,
+		}
+		line := " " + t.Text.Paint(text.Fit(text.Sanitize(s.Stream), name)) + " " + bar.Line(min(24, w-name-22)) +
+			text.FitLeft(text.Count(s.Messages), 11) + t.Muted.Paint(text.FitLeft(text.Percent(float64(s.Messages), float64(m.Messages)), 7))
+		lines = append(lines, text.Fit(line, w))
+	}
+	return lines
+}
+
+func (p *groups) hottestLine(m *wire.Member, w int) string {
+	t := p.theme
+	line := t.Muted.Paint(" hottest of member " + text.Count(int64(m.Member)) + ": ")
+	for i, s := range m.Hottest[:min(len(m.Hottest), 3)] {
+		if i > 0 {
+			line += t.Muted.Paint(", ")
+		}
+		line += t.Text.Paint(text.Sanitize(s.Stream)) + " " + t.Muted.Paint(text.Count(s.Messages))
+	}
+	if len(m.Hottest) == 0 {
+		line += t.Muted.Paint("it owns no stream")
+	}
+	return text.Fit(line, w)
+}
+
+// uneven is the skew from which on the largest member is pointed out.
+const uneven = 1.25
+
+// summary is what the distribution sums up to, in up to four lines.
+func (p *groups) summary(w int) []string {
+	t := p.theme
+	if p.key == "" {
+		return nil
+	}
+	d := p.current()
+	name := " " + t.Accent.Paint(text.Truncate(text.Sanitize(p.key), max(w/3, 8))) + "   " + t.Title.Paint(members(p.size))
+	if d == nil {
+		return []string{text.Fit(name+t.Muted.Paint("   counting"+t.Sym.Ellipsis), w)}
+	}
+	s, least := sharesOf(d), p.atLeast(d.Complete)
+	first := name + "   " + t.Muted.Paint(least) + p.number(s.streams, "stream") + "   " + p.number(s.messages, "message")
+	lines := []string{text.Fit(first, w), text.Fit(p.skewLine(s), w)}
+	if line := p.moveLine(); line != "" {
+		lines = append(lines, text.Fit(line, w))
+		if p.moving.to > 0 { // what was just asked, before what always stands there
+			lines[1], lines[2] = lines[2], lines[1]
+		}
+	}
+	notes := ""
+	if !d.Complete {
+		notes += t.Warn.Paint(fmt.Sprintf(" the scan stopped after %s streams: numbers are at least these  ", text.Count(d.Scanned)))
+	}
+	if n := d.Unassigned.Streams; n > 0 {
+		notes += t.Warn.Paint(fmt.Sprintf(" %s %s without an id, with %s messages: no member reads them",
+			text.Count(n), text.Plural(n, "stream"), text.Count(d.Unassigned.Messages)))
+	}
+	if notes != "" {
+		lines = append(lines, text.Fit(notes, w))
+	}
+	return lines
+}
+
+func (p *groups) number(n int64, noun string) string {
+	return p.theme.Title.Paint(text.Count(n)) + " " + p.theme.Muted.Paint(text.Plural(n, noun))
+}
+
+// skewLine compares the largest member with the mean.
+func (p *groups) skewLine(s shares) string {
+	t := p.theme
+	if s.skew == 0 {
+		return " " + t.Muted.Paint("nothing to share out")
+	}
+	pen, word := t.Good, "even"
+	if s.skew >= uneven {
+		pen, word = t.Warn, "uneven"
+	}
+	return " " + t.Muted.Paint("skew ") + pen.Paint(strconv.FormatFloat(s.skew, 'f', 2, 64)+" "+word) +
+		t.Muted.Paint("   largest is member ") + t.Title.Paint(strconv.Itoa(s.largest)) +
+		t.Muted.Paint(", mean "+text.Short(s.mean)+" messages")
+}
+
+// moveLine says what the last change of size moves, or what the next would.
+func (p *groups) moveLine() string {
+	t := p.theme
+	if p.worked.category != p.key || p.place.category != p.key || len(p.place.streams) == 0 {
+		return "" // it is being worked out
+	}
+	all, least := p.next.assigned, p.atLeast(p.complete())
+	part := func(n int) string {
+		return least + text.Count(int64(n)) + " of " + text.Count(int64(all)) + " streams (" + text.Percent(float64(n), float64(all)) + ")"
+	}
+	if m := p.moving; m.to > 0 {
+		arrow := " → "
+		if t.Sym.ASCII {
+			arrow = " -> "
+		}
+		return " " + t.Accent.Paint(strconv.Itoa(m.from)+arrow+members(m.to)) + t.Muted.Paint(" moves ") + t.Title.Paint(part(len(m.moves))) +
+			t.Muted.Paint(", "+p.atLeast(p.exact())+text.Count(m.messages)+" messages")
+	}
+	line := t.Muted.Paint(" a member more would move ") + t.Text.Paint(part(p.next.more))
+	if p.size > 1 {
+		line += t.Muted.Paint(", a member less ") + t.Text.Paint(text.Count(int64(p.next.less)))
+	}
+	return line
+}
+
+// memberRow is a line of the distribution.
+func (p *groups) memberRow(row int, cells []grid.Cell) {
+	row = p.order[row]
+	t, m := p.theme, p.dist.Members[row]
+	s := sharesOf(p.dist)
+	cells[0].Text = strconv.Itoa(m.Member)
+	bar := chart.Bar{
+		Value: float64(m.Messages), Max: float64(p.dist.Members[s.largest].Messages),
+		Pen: t.Series[0], TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII,
+	}
+	if row == s.largest && s.skew >= uneven {
+		bar.Pen = t.Warn
+	}
+	cells[1] = grid.Cell{Text: bar.Line(p.members.Width(1)), Styled: true}
+	cells[2].Text = text.Count(m.Messages)
+	cells[3] = grid.Cell{Text: text.Percent(float64(m.Messages), float64(s.messages)), Pen: t.Muted}
+	cells[4] = grid.Cell{Text: text.Count(m.Streams), Pen: t.Muted}
+	cells[5] = grid.Cell{Text: text.Rate(p.rates.of(p.dist, row)), Pen: t.Muted}
+	if len(m.Hottest) > 0 {
+		hot := m.Hottest[0]
+		cells[6] = grid.Cell{Text: hot.Stream, Pen: t.Muted}
+		cells[7] = grid.Cell{Text: text.Count(hot.Messages), Pen: t.Muted}
+	}
+}
+
+// memberRates are how fast the members' shares grow, by the difference of two
+// distributions of the same category and size.
+type memberRates struct {
+	category string
+	messages []int64 // at the last look
+	at       time.Time
+	rates    []float64 // a second; NaN: not known
+}
+
+// look takes a distribution. Counts of an unfinished scan tell no rate.
+func (r *memberRates) look(now time.Time, d *wire.Distribution) {
+	elapsed := now.Sub(r.at).Seconds()
+	same := r.category == d.Category && len(r.messages) == len(d.Members) && elapsed > 0
+	before := r.messages
+	r.category, r.at = d.Category, now
+	r.messages, r.rates = make([]int64, len(d.Members)), make([]float64, len(d.Members))
+	for i, m := range d.Members {
+		r.messages[i], r.rates[i] = m.Messages, math.NaN()
+		if same && d.Complete && m.Messages >= before[i] {
+			r.rates[i] = float64(m.Messages-before[i]) / elapsed
+		}
+	}
+}
+
+// of is a member's rate, NaN when it is not known.
+func (r *memberRates) of(d *wire.Distribution, member int) float64 {
+	if r.category != d.Category || len(r.rates) != len(d.Members) {
+		return math.NaN()
+	}
+	return r.rates[member]
+}
+
+// orderMembers works out in which order the members are listed.
+func (p *groups) orderMembers(d *wire.Distribution) {
+	p.order = p.order[:0]
+	for i := range d.Members {
+		p.order = append(p.order, i)
+	}
+	kit.Sorted(p.byMember, p.order, func(a, b, column int) int { return p.compareMembers(d, a, b, column) })
+}
+
+func (p *groups) compareMembers(d *wire.Distribution, a, b, column int) int {
+	x, y := &d.Members[a], &d.Members[b]
+	hottest := func(m *wire.Member) (s wire.StreamCount) {
+		if len(m.Hottest) > 0 {
+			s = m.Hottest[0]
+		}
+		return s
+	}
+	switch column {
+	case 0:
+		return cmp.Compare(a, b)
+	case 4:
+		return cmp.Compare(x.Streams, y.Streams)
+	case 5:
+		return cmp.Compare(p.rates.of(d, a), p.rates.of(d, b))
+	case 6:
+		return strings.Compare(hottest(x).Stream, hottest(y).Stream)
+	case 7:
+		return cmp.Compare(hottest(x).Messages, hottest(y).Messages)
+	}
+	return cmp.Compare(x.Messages, y.Messages)
+}
+
+// compareCounts orders the list of categories by a column.
+func compareCounts(a, b store.CategoryCount, column int) int {
+	switch column {
+	case 1:
+		return cmp.Compare(a.StreamCount, b.StreamCount)
+	case 2:
+		return cmp.Compare(a.MessageCount, b.MessageCount)
+	}
+	return strings.Compare(b.Category, a.Category) // a click shows a first
+}
+
+// byName is the list's own order.
+func (p *groups) byName() {
+	slices.SortFunc(p.counts, func(a, b store.CategoryCount) int { return strings.Compare(a.Category, b.Category) })
+}
+
+// showObserved tells the grid of consumers what there is to see now.
+func (p *groups) showObserved() {
+	kit.Sorted(p.byConsumer, p.seen.rows, compareObserved)
+	p.consumers.SetLen(len(p.seen.rows), false)
+	p.consumers.Changed()
+}

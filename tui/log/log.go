@@ -1,0 +1,311 @@
+package log
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// maxLogLines is how many lines the page keeps; the server keeps its own.
+const maxLogLines = 5000
+
+// logLine is one line with where it comes from.
+type logLine struct {
+	wire.LogLine
+	own bool // the shell's, not the server's
+}
+
+// from says whose line it is.
+func (l *logLine) from() string {
+	if l.own {
+		return "evtui"
+	}
+	return "server"
+}
+
+// filtered is the line as a filter sees it.
+func (l *logLine) filtered() *filter.Line {
+	return &filter.Line{Level: l.Level, From: l.from(), Text: l.Text, Time: l.Time, Attrs: l.Attrs}
+}
+
+// logPage shows the server's log and the shell's own events.
+type logPage struct {
+	grid    *grid.Grid
+	theme   page.Theme
+	lines   []logLine
+	shown   []int // of lines, those that the filter keeps
+	filter  filter.Filter
+	typing  kit.FilterLine
+	query   string
+	after   uint64 // the server's sequence number read last
+	gen     uint64
+	asking  bool
+	paused  bool
+	refused string // why the server's log cannot be read
+}
+
+func newLogPage() *logPage {
+	p := &logPage{}
+	p.grid = grid.New(grid.Options{
+		Columns: []grid.Column{
+			{Title: "time", Min: 12, Priority: 2},
+			{Title: "level", Min: 5},
+			{Title: "from", Min: 6, Priority: 3},
+			{Title: "text", Min: 20, Flex: 1, Wide: 400},
+		},
+		Row:   p.row,
+		Empty: "nothing logged so far",
+	})
+	p.grid.SetFocus(true)
+	return p
+}
+
+// Bindings implements [page.Pane].
+func (p *logPage) Bindings() []page.Binding {
+	return append([]page.Binding{
+		page.Bind(page.ActFilter, "keep lines: text, level>=warn, attrs.ms>100, /re/, and or not ( )", "filter"),
+		page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
+		page.Bind(page.ActFollow, "follow the newest line", "follow"),
+		page.Bind(page.ActPause, "pause, or go on", "pause"),
+		page.Bind(page.ActCopyValue, "copy the line", ""),
+		page.Bind(page.ActLeft, "scroll left", ""),
+		page.Bind(page.ActRight, "scroll right", ""),
+		page.Bind(page.ActOut, "clear the filter", ""),
+	}, page.Movement()...)
+}
+
+// Chrome implements [page.Pane].
+func (p *logPage) Chrome(page.Env) page.Chrome {
+	c := page.Chrome{Crumbs: []string{"Log"}, Count: p.grid.Status()}
+	if hidden := len(p.lines) - len(p.shown); hidden > 0 {
+		c.Count += " · " + text.Count(int64(hidden)) + " hidden"
+	}
+	if p.refused != "" {
+		c.Chips = append(c.Chips, p.refused)
+	}
+	if !p.filter.IsZero() {
+		c.Chips = append(c.Chips, "filter "+p.filter.String())
+	}
+	if p.paused {
+		c.Chips = append(c.Chips, "paused")
+	}
+	return c
+}
+
+// Update implements [page.Pane].
+func (p *logPage) Update(t *page.Turn, msg any) {
+	switch msg := msg.(type) {
+	case page.ShowMsg:
+		p.ask(t)
+	case page.FrameMsg:
+		p.ask(t)
+	case page.Reply:
+		p.replied(t, msg)
+	case page.SaidMsg:
+		p.add([]logLine{{msg.Line, true}})
+	case page.ReconnectMsg:
+		// The server may be another process that counts from 1 again.
+		p.after, p.asking, p.refused = 0, false, ""
+		p.gen++
+	case page.NamespaceMsg:
+		p.asking = false
+		p.gen++
+	case page.RestoreMsg:
+		p.restore(t, msg)
+	case page.PromptMsg:
+		p.prompted(t, msg)
+	case page.ActionMsg:
+		p.act(t, msg.Action)
+	case tea.MouseWheelMsg:
+		p.grid.Scroll(kit.Wheel(msg.Button) * 3)
+	case tea.MouseClickMsg:
+		if row := p.grid.HitRow(msg.X, msg.Y); row >= 0 {
+			p.grid.SetCursor(row)
+		}
+	}
+}
+
+func (p *logPage) ask(t *page.Turn) {
+	if p.asking || p.paused || p.refused != "" {
+		return
+	}
+	p.asking = true
+	after := p.after
+	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) {
+		lines, err := c.In("").Log(ctx, after, 500)
+		return lines, err
+	})
+}
+
+func (p *logPage) replied(t *page.Turn, msg page.Reply) {
+	if msg.Gen != p.gen {
+		return
+	}
+	p.asking = false
+	switch {
+	case client.NotOffered(msg.Err):
+		p.refused = "the log is not offered by this server"
+	case client.Unauthorized(msg.Err):
+		p.refused = "the server's log needs the admin token"
+	case client.Unreachable(msg.Err):
+	case msg.Err != nil:
+		p.refused = "log: " + msg.Err.Error()
+	}
+	lines, _ := msg.Value.([]wire.LogLine)
+	added := make([]logLine, 0, len(lines))
+	for _, l := range lines {
+		if l.Seq > p.after {
+			p.after = l.Seq
+			added = append(added, logLine{l, false})
+		}
+	}
+	if len(added) == 0 && p.refused == "" {
+		t.Same()
+	}
+	p.add(added)
+}
+
+// add takes lines; a cursor on the newest line stays on the newest.
+func (p *logPage) add(lines []logLine) {
+	if len(lines) == 0 {
+		return
+	}
+	p.lines = append(p.lines, lines...)
+	// The server's lines come when the page is looked at, ours at once.
+	slices.SortStableFunc(p.lines, func(a, b logLine) int { return a.Time.Compare(b.Time) })
+	if over := len(p.lines) - maxLogLines; over > 0 {
+		p.lines = append([]logLine(nil), p.lines[over:]...)
+	}
+	p.sift()
+}
+
+// sift works out which lines the filter keeps.
+func (p *logPage) sift() {
+	n, _ := p.grid.Len()
+	atEnd := p.grid.Cursor() >= n-1
+	p.shown = p.shown[:0]
+	for i := range p.lines {
+		if p.filter.KeepsLine(p.lines[i].filtered()) {
+			p.shown = append(p.shown, i)
+		}
+	}
+	p.grid.SetLen(len(p.shown), false)
+	p.grid.Changed()
+	if atEnd {
+		p.grid.End()
+	}
+}
+
+func (p *logPage) setFilter(f filter.Filter) {
+	p.filter = f
+	p.sift()
+}
+
+// prompted takes a filter as it is typed: what makes sense bites at once.
+func (p *logPage) prompted(t *page.Turn, msg page.PromptMsg) {
+	if msg.ID == "search" {
+		if msg.State == page.PromptDone {
+			p.query = msg.Text
+			p.search(t, -1)
+		}
+		return
+	}
+	f, ok := p.typing.Typed(t, msg, filter.ParseLines)
+	if ok || msg.State == page.PromptChanged && p.typing.Fault == "" && (!f.IsZero() || strings.TrimSpace(msg.Text) == "") {
+		p.setFilter(f)
+		return
+	}
+	if msg.State == page.PromptCancelled {
+		if f, err := filter.ParseLines(msg.Text, t.Now); err == nil {
+			p.setFilter(f)
+		}
+	}
+}
+
+// search goes to the next line with the text, newest first, around the end.
+func (p *logPage) search(t *page.Turn, step int) {
+	needle := []byte(strings.ToLower(p.query))
+	n := len(p.shown)
+	if len(needle) == 0 || n == 0 {
+		return
+	}
+	for i := 1; i <= n; i++ {
+		row := ((p.grid.Cursor()+i*step)%n + n) % n
+		if l := &p.lines[p.shown[row]]; kit.ContainsFold([]byte(l.Level+" "+l.Text+" "+string(l.Attrs)), needle) {
+			p.grid.SetCursor(row)
+			return
+		}
+	}
+	t.Toast(page.LevelWarn, "%q is not among the lines here", p.query)
+}
+
+func (p *logPage) act(t *page.Turn, a page.Action) {
+	switch a {
+	case page.ActFilter:
+		p.typing.Ask(t, p.filter, "text, level>=warn, attrs.ms>100, /re/")
+	case page.ActSearch:
+		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "text among the lines here"})
+	case page.ActNextMatch, page.ActPrevMatch:
+		step := 1
+		if a == page.ActPrevMatch {
+			step = -1
+		}
+		p.search(t, step)
+	case page.ActFollow:
+		p.paused = false
+		p.grid.End()
+	case page.ActPause:
+		p.paused = !p.paused
+	case page.ActOut:
+		p.setFilter(filter.Filter{})
+	case page.ActCopyValue:
+		if row := p.grid.Cursor(); row >= 0 && row < len(p.shown) {
+			l := p.lines[p.shown[row]]
+			t.Copy("the line", strings.TrimSpace(l.Time.Format("2006-01-02T15:04:05.000Z07:00")+" "+l.Level+" "+l.Text+" "+string(l.Attrs)))
+		}
+	default:
+		kit.MoveGrid(p.grid, a)
+	}
+}
+
+// Spec is the page for the shell.
+func Spec() page.Spec {
+	return page.Spec{Name: page.Log, Action: "log", New: func(page.Setup) page.Pane { return newLogPage() }, Follows: true, Said: true}
+}
+
+// logState is what is kept of the page.
+type logState struct {
+	Filter string `json:"filter"`
+}
+
+// Save implements [page.Stateful].
+func (p *logPage) Save() json.RawMessage {
+	if p.filter.IsZero() {
+		return nil
+	}
+	raw, _ := json.Marshal(logState{p.filter.String()}) // strings alone
+	return raw
+}
+
+func (p *logPage) restore(t *page.Turn, msg page.RestoreMsg) {
+	var s logState
+	if !msg.Into(t, &s) {
+		return
+	}
+	f, err := filter.ParseLines(s.Filter, t.Now)
+	if err != nil {
+		t.Toast(page.LevelWarn, "the filter that was kept is left out: %v", err)
+	}
+	p.setFilter(f)
+}

@@ -1,0 +1,91 @@
+package overview
+
+import (
+	"strconv"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// How little room on the disk is worth a warning: a share of it, and bytes.
+const (
+	diskLowShare = 0.05
+	diskLowBytes = 2e9
+)
+
+// health is the engine's condition in a line: the worst of the open namespaces
+// against what stops writes. "" where the engine shows nothing of itself.
+func (d *overviewDrawing) health(w int) string {
+	x, ok := d.shown()
+	if !ok || x.Engine == nil {
+		return ""
+	}
+	t, e := d.theme, x.Engine
+	word, pen := d.condition(&x)
+	where := "L0 sublevels"
+	if e.Open > 1 && e.SublevelsIn != "" && e.Sublevels > 0 {
+		where += " in " + text.Sanitize(e.SublevelsIn)
+	}
+	tree := e.SublevelsStop > 0 || e.Open == 0 // else the engine has none
+	var parts []kit.Counted
+	if tree {
+		parts = append(parts, kit.Counted{Figure: kit.OfLimit(e.Sublevels, e.SublevelsStop), Label: where}, kit.Counted{Figure: text.Bytes(float64(e.Debt)), Label: "debt"})
+	}
+	if stalls := d.stalls(); stalls >= 0 {
+		parts = append([]kit.Counted{{Figure: strconv.Itoa(stalls), Label: text.Plural(int64(stalls), "stall")}}, parts...)
+	}
+	if x.DiskSize > 0 {
+		parts = append(parts, kit.Counted{Figure: text.Bytes(float64(x.DiskFree)), Label: "disk left"})
+	}
+	parts = append(parts, kit.Counted{Figure: text.Bytes(float64(e.DiskBytes)), Label: "on disk"})
+	if tree {
+		parts = append(parts, kit.Counted{Figure: text.Bytes(float64(e.MemtableBytes)), Label: "in memtables"})
+	}
+	parts = append(parts, kit.Counted{Figure: strconv.Itoa(e.Open) + " of " + strconv.Itoa(e.Known), Label: "namespaces open"})
+	if e.Compacting > 0 {
+		parts = append(parts, kit.Counted{Figure: strconv.FormatInt(e.Compacting, 10), Label: "compacting"})
+	}
+	head := " " + pen.Paint(word) + "  "
+	used := text.Width(word) + 3
+	if used >= w {
+		return text.Fit(head, w)
+	}
+	return head + kit.CountedLine(t, parts, w-used)
+}
+
+// condition is the worst there is to say in a word.
+func (d *overviewDrawing) condition(x *page.Second) (word string, pen text.Pen) {
+	t, e := d.theme, x.Engine
+	share := 0.0
+	if e.SublevelsStop > 0 {
+		share = float64(e.Sublevels) / float64(e.SublevelsStop)
+	}
+	free := float64(x.DiskFree)
+	switch {
+	case e.Poisoned > 0:
+		return t.Sym.Cross + " " + strconv.Itoa(e.Poisoned) + " log lost: reopen", t.Bad
+	case e.Stalled > 0:
+		return "! " + strconv.Itoa(e.Stalled) + " stalled", t.Bad
+	case share >= kit.NearStop:
+		return "! near stop", t.Warn
+	case x.DiskSize > 0 && (free < diskLowBytes || free < diskLowShare*float64(x.DiskSize)):
+		return "! disk low", t.Warn
+	}
+	return "at ease", t.Good
+}
+
+// stalls counts how often writes stopped on the time axis; -1: not known.
+func (d *overviewDrawing) stalls() int {
+	if d.page.feed.Mute || d.page.feed.EventsAt.IsZero() {
+		return -1
+	}
+	n := 0
+	for _, e := range d.onAxis(spans()[d.page.span]) {
+		if e.Kind == store.EventStall {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,202 @@
+package overview
+
+import (
+	"context"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// categoriesEvery is how often the categories are counted while they are seen.
+const categoriesEvery = 2 * time.Second
+
+// spans are the lengths of the time axis, in seconds, that zooming walks
+// through.
+func spans() []int { return []int{60, 300, 900, page.HistorySeconds} }
+
+// overview is the first page: what the engine does now and did in the past
+// hour, as far as [page.Env.Past] knows it.
+type overview struct {
+	busy busy
+	feed kit.EngineFeed // its events; figures come with the samples
+
+	span   int  // index into spans
+	zoomed bool // by the user: the axis does not follow what there is any more
+
+	gen      uint64
+	countGen uint64    // of the question under way; 0: none
+	counted  time.Time // when the categories were asked for last
+	fault    string    // why the last question failed
+
+	axis    timeAxis // as it was drawn last
+	room    [][]float64
+	lent    int       // of room, in the drawing under way
+	live    page.Live // of the last frame
+	last    int64     // the newest second then
+	version int       // rises with everything that is seen
+	memo    overviewMemo
+}
+
+func newOverview() *overview { return &overview{} }
+
+// Update implements [page.Pane].
+func (p *overview) Update(t *page.Turn, msg any) {
+	switch msg := msg.(type) {
+	case page.AtMsg:
+		p.showCursor(&t.Env)
+	case page.ReconnectMsg:
+		p.countGen, p.counted = 0, time.Time{}
+		p.feed = kit.EngineFeed{} // another process counts its events from 1 again
+	case page.NamespaceMsg:
+		p.busy, p.countGen = busy{}, 0
+		p.counted = time.Time{}
+		p.feed.EventGen = 0
+	case page.FrameMsg:
+		p.frame(t)
+		return
+	case page.Reply:
+		p.replied(t, msg)
+	case page.ActionMsg:
+		p.act(t, msg.Action)
+	case page.RestoreMsg:
+		p.restore(t, msg)
+	case tea.MouseWheelMsg:
+		p.zoom(kit.Wheel(msg.Button))
+	case tea.MouseClickMsg:
+		p.click(t, msg.X, msg.Y)
+	}
+	p.version++
+}
+
+// frame takes the newest sample and asks for what is missing.
+func (p *overview) frame(t *page.Turn) {
+	live := t.Live
+	if live.HasSample != p.live.HasSample || live.NoFigures != p.live.NoFigures || live.HasInfo != p.live.HasInfo {
+		p.changed(t)
+	}
+	p.live = live
+	if t.Past.Last.Index != p.last || p.widen(t.Past) {
+		p.last = t.Past.Last.Index
+		p.changed(t)
+	}
+	p.feed.AskEvents(t, &p.gen, kit.EngineEvery)
+	if p.countGen == 0 && t.Now.Sub(p.counted) >= categoriesEvery {
+		p.counted = t.Now
+		p.gen++
+		p.countGen = p.gen
+		t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) { return c.Categories(ctx) })
+	}
+}
+
+func (p *overview) changed(t *page.Turn) {
+	p.version++
+	t.Redraw()
+}
+
+func (p *overview) replied(t *page.Turn, msg page.Reply) {
+	if news := p.feed.Replied(msg); news.Mine {
+		if !news.Changed {
+			t.Same()
+			p.version-- // the same page
+		}
+		return
+	}
+	if msg.Gen != p.countGen {
+		return
+	}
+	p.countGen = 0
+	if p.fault = ""; msg.Err != nil {
+		if !client.NotOffered(msg.Err) && !client.Unreachable(msg.Err) {
+			p.fault = msg.Err.Error()
+		}
+		return
+	}
+	if counts, ok := msg.Value.([]store.CategoryCount); ok {
+		p.busy.look(t.Now, counts)
+	}
+}
+
+func (p *overview) act(t *page.Turn, a page.Action) {
+	switch a {
+	case page.ActZoomIn:
+		p.zoom(-1)
+	case page.ActZoomOut:
+		p.zoom(1)
+	case page.ActLeft:
+		p.walk(t, 1)
+	case page.ActRight:
+		p.walk(t, -1)
+	case page.ActOut:
+		t.SetAt(time.Time{})
+	case page.ActRefresh:
+		p.counted = time.Time{}
+	case page.ActCopyView:
+		t.Copy("this view as a command", kit.Command(t.Env, "stats", "--watch"))
+	case page.ActOpen:
+		if row, ok := p.busiest(&t.Env); ok {
+			t.Go(page.Location{Page: page.Streams, Namespace: row.Namespace, Category: row.Category})
+		}
+	}
+}
+
+// widen makes the axis longer than a minute once there is more to show, for the
+// user who has not chosen one.
+func (p *overview) widen(past *page.Past) bool {
+	if p.zoomed || p.span > 0 {
+		return false
+	}
+	for before := spans()[0]; before < spans()[1]; before++ {
+		if _, known := past.Before(before); known {
+			p.span = 1
+			return true
+		}
+	}
+	return false
+}
+
+func (p *overview) zoom(n int) {
+	p.zoomed = true
+	p.span = min(max(p.span+n, 0), len(spans())-1)
+}
+
+// Bindings implements [page.Pane].
+func (p *overview) Bindings() []page.Binding {
+	return []page.Binding{
+		page.Bind(page.ActZoomIn, "shorter time axis", "zoom in"),
+		page.Bind(page.ActZoomOut, "longer time axis", "zoom out"),
+		page.Bind(page.ActLeft, "time cursor into the past, for every page", "back in time"),
+		page.Bind(page.ActRight, "time cursor towards now, for every page", ""),
+		page.Bind(page.ActOpen, "streams of the busiest category", "busiest category"),
+		page.Bind(page.ActRefresh, "count the categories now", ""),
+		page.Bind(page.ActOut, "leave the time cursor", ""),
+		page.Bind(page.ActCopyView, "copy a command that prints these figures each second", ""),
+	}
+}
+
+// Spec is the page for the shell.
+func Spec() page.Spec {
+	return page.Spec{Name: page.Overview, Action: "overview", New: func(page.Setup) page.Pane { return newOverview() }, Live: true}
+}
+
+// Linear implements [page.Linear]: figures instead of charts.
+func (p *overview) Linear(env page.Env) []string {
+	const w = 400 // nothing is cut
+	d := p.drawing(env)
+	p.lent = 0
+	if reason := p.noFigures(env.Past); reason != "" {
+		return append([]string{reason}, d.categories(w, 20)...)
+	}
+	lines := []string{d.totals(w), d.health(w)}
+	for _, panel := range panels(28) {
+		c := d.build(panel, spans()[p.span])
+		lines = append(lines, d.title(panel, &c, w))
+	}
+	events := d.onAxis(spans()[p.span])
+	lines = append(lines, "events: "+d.laneLegend(events, w))
+	return append(lines, d.categories(w, 20)...)
+}

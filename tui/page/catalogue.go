@@ -1,0 +1,87 @@
+package page
+
+// Catalogue lists every action with its keys, apart from those that open the
+// pages: one meaning a key, on all pages.
+// Where two actions share a key, no pane binds both (a test holds this).
+func Catalogue() []Binding { return append(PaneCatalogue(), ShellCatalogue()...) }
+
+// PaneCatalogue lists what panes can be asked to do.
+func PaneCatalogue() []Binding {
+	return []Binding{
+		{Action: ActUp, Keys: []string{"k", "up"}, Help: "up"},
+		{Action: ActDown, Keys: []string{"j", "down"}, Help: "down"},
+		{Action: ActLeft, Keys: []string{"h", "left"}, Help: "left"},
+		{Action: ActRight, Keys: []string{"l", "right"}, Help: "right"},
+		{Action: ActHalfUp, Keys: []string{"ctrl+u"}, Help: "half a page up"},
+		{Action: ActHalfDown, Keys: []string{"ctrl+d"}, Help: "half a page down"},
+		{Action: ActPageUp, Keys: []string{"pgup", "ctrl+b"}, Help: "a page up"},
+		{Action: ActPageDown, Keys: []string{"pgdown", "ctrl+f"}, Help: "a page down"},
+		{Action: ActTop, Keys: []string{"g g", "home"}, Help: "to the first"},
+		{Action: ActBottom, Keys: []string{"G", "end"}, Help: "to the last"},
+		{Action: ActOpen, Keys: []string{"enter"}, Help: "open"},
+		{Action: ActOut, Keys: []string{"esc"}, Help: "out, or cancel what runs"},
+		{Action: ActNextPane, Keys: []string{"tab"}, Help: "next pane"},
+		{Action: ActPrevPane, Keys: []string{"shift+tab"}, Help: "previous pane"},
+		{Action: ActNextTab, Keys: []string{"]"}, Help: "next tab inside the page"},
+		{Action: ActPrevTab, Keys: []string{"["}, Help: "previous tab inside the page"},
+		{Action: ActSearch, Keys: []string{"/"}, Help: "search, keeps the context"},
+		{Action: ActNextMatch, Keys: []string{"n"}, Help: "next match"},
+		{Action: ActPrevMatch, Keys: []string{"N"}, Help: "previous match"},
+		{Action: ActFilter, Keys: []string{"\\"}, Help: "filter, hides the rest"},
+		{Action: ActMark, Keys: []string{"space"}, Help: "mark"},
+		{Action: ActPause, Keys: []string{"space"}, Help: "pause, or go on"},
+		{Action: ActFollow, Keys: []string{"f"}, Help: "follow what is new"},
+		{Action: ActRefresh, Keys: []string{"r"}, Help: "read again"},
+		{Action: ActOrder, Keys: []string{"o"}, Help: "turn the order: newest or oldest first"},
+		{Action: ActMore, Keys: []string{"+", "="}, Help: "more"},
+		{Action: ActLess, Keys: []string{"_", "-"}, Help: "less"},
+		{Action: ActZoomIn, Keys: []string{"+", "="}, Help: "zoom in: a shorter time axis"},
+		{Action: ActZoomOut, Keys: []string{"_"}, Help: "zoom out: a longer time axis"},
+		{Action: ActRaw, Keys: []string{"J"}, Help: "raw or pretty"},
+		{Action: ActWrap, Keys: []string{"w"}, Help: "wrap long lines"},
+		{Action: ActNext, Keys: []string{"."}, Help: "next message"},
+		{Action: ActPrevious, Keys: []string{","}, Help: "previous message"},
+		{Action: ActFold, Keys: []string{"z"}, Help: "fold or unfold"},
+		{Action: ActFoldAll, Keys: []string{"Z"}, Help: "fold or unfold all"},
+		{Action: ActTail, Keys: []string{"t"}, Help: "tail it live"},
+		{Action: ActMessages, Keys: []string{"m"}, Help: "all messages, in their global order"},
+		{Action: ActCategory, Keys: []string{"c"}, Help: "choose the category"},
+		{Action: ActCapture, Keys: []string{"c"}, Help: "capture a profile"},
+		{Action: ActKind, Keys: []string{"t"}, Help: "type of profile"},
+		{Action: ActBaseline, Keys: []string{"b"}, Help: "take as the baseline"},
+		{Action: ActDifference, Keys: []string{"d"}, Help: "difference to the baseline, or not"},
+		{Action: ActColumns, Keys: []string{"C"}, Help: "choose columns: JSON paths"},
+		{Action: ActCompare, Keys: []string{"v"}, Help: "mark for a difference; a second message shows it"},
+		{Action: ActLanes, Keys: []string{"L"}, Help: "lanes: the streams of a process side by side"},
+		{Action: ActExport, Keys: []string{"x"}, Help: "export: keep on disk"},
+		{Action: ActGoPosition, Keys: []string{"g p"}, Help: "go to a position"},
+		{Action: ActGoTime, Keys: []string{"g t"}, Help: "go to a time"},
+		{Action: ActGoProcess, Keys: []string{"g c"}, Help: "go to the correlation"},
+		{Action: ActGoStream, Keys: []string{"g s"}, Help: "go to the stream"},
+		{Action: ActGoCategory, Keys: []string{"g k"}, Help: "go to the category"},
+		{Action: ActCopyValue, Keys: []string{"y y"}, Help: "copy the value"},
+		{Action: ActCopyID, Keys: []string{"y i"}, Help: "copy the id"},
+		{Action: ActCopyStream, Keys: []string{"y s"}, Help: "copy the stream's name"},
+		{Action: ActCopyPath, Keys: []string{"y j"}, Help: "copy the JSON path"},
+		{Action: ActCopyCurl, Keys: []string{"y c"}, Help: "copy as a curl call"},
+		{Action: ActCopyView, Keys: []string{"y v"}, Help: "copy this view as a command"},
+	}
+}
+
+// ShellCatalogue lists what can be done on every page, beside turning to
+// another.
+func ShellCatalogue() []Binding {
+	return []Binding{
+		{Action: ActNow, Keys: []string{"0"}, Help: "live again: the time cursor leaves the past"},
+		{Action: ActLast, Keys: []string{"-"}, Help: "last view"},
+		{Action: ActPalette, Keys: []string{":"}, Help: "palette: go anywhere, run anything"},
+		{Action: ActHelp, Keys: []string{"?"}, Help: "keys of this page: to be searched, and run"},
+		{Action: ActExplain, Keys: []string{"f1"}, Help: "what the figures of this page mean"},
+		{Action: ActSlower, Keys: []string{"<"}, Help: "slower refresh"},
+		{Action: ActFaster, Keys: []string{">"}, Help: "faster refresh"},
+		{Action: ActRedraw, Keys: []string{"ctrl+l"}, Help: "draw the screen anew"},
+		{Action: ActSuspend, Keys: []string{"ctrl+z"}, Help: "suspend to the shell"},
+		{Action: ActQuit, Keys: []string{"q"}, Help: "quit; asks once while a load runs"},
+		{Action: ActCancelUI, Keys: []string{"ctrl+c"}, Help: "cancel what runs; twice to quit"},
+	}
+}

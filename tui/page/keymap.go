@@ -1,0 +1,187 @@
+package page
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/evtui/evtui/internal/text"
+)
+
+// Rebinding gives an action other keys than the catalogue's.
+type Rebinding struct {
+	Action Action
+	Keys   []string // as "R", "ctrl+r", "f5", "g r"; none: the action has no key
+}
+
+// Keymap holds the rebound keys. The zero Keymap is the catalogue's. Make it
+// with [NewKeymap].
+type Keymap struct{ keys map[Action][]string }
+
+// NewKeymap checks the rebindings and makes a keymap of them. all are the
+// bindings that there are, from [Catalogue] and beyond. What is wrong comes
+// back by its index; the keymap is then empty. Two actions may have the
+// same key only where they have it in the catalogue, too: there no page has
+// both.
+func NewKeymap(all []Binding, list []Rebinding) (Keymap, map[int]error) {
+	m, wrong := Keymap{keys: map[Action][]string{}}, map[int]error{}
+	for i, r := range list {
+		keys, err := checkRebinding(all, r)
+		if err != nil {
+			wrong[i] = err
+			continue
+		}
+		if _, twice := m.keys[r.Action]; twice {
+			wrong[i] = errors.New("is rebound twice")
+			continue
+		}
+		m.keys[r.Action] = keys
+	}
+	for i, r := range list {
+		if wrong[i] == nil {
+			if err := m.conflict(all, r.Action); err != nil {
+				wrong[i] = err
+			}
+		}
+	}
+	if len(wrong) > 0 {
+		return Keymap{}, wrong
+	}
+	return m, nil
+}
+
+// checkRebinding returns the keys as the UI knows them.
+func checkRebinding(all []Binding, r Rebinding) ([]string, error) {
+	if !slices.ContainsFunc(all, func(b Binding) bool { return b.Action == r.Action }) {
+		return nil, fmt.Errorf("there is no action %q%s; docs/keys.md lists them", r.Action, nearestAction(all, r.Action))
+	}
+	if r.Action == ActCancelUI {
+		return nil, errors.New("ctrl+c stays what it is: the way out that always works")
+	}
+	keys := make([]string, len(r.Keys))
+	for i, k := range r.Keys {
+		var err error
+		if keys[i], err = parseKey(k); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
+}
+
+func nearestAction(all []Binding, a Action) string {
+	names := make([]string, 0, len(all))
+	for _, b := range all {
+		names = append(names, string(b.Action))
+	}
+	if found := Match(names, string(a)); len(found) > 0 {
+		return "; did you mean " + found[0] + "?"
+	}
+	for n := len(a) - 1; n > 1; n-- {
+		if found := Match(names, string(a[:n])); len(found) > 0 {
+			return "; did you mean " + found[0] + "?"
+		}
+	}
+	return ""
+}
+
+// parseKey reads a key as people write it: strokes with a space between them.
+func parseKey(written string) (string, error) {
+	strokes := strings.Fields(written)
+	if written == " " {
+		strokes = []string{"space"}
+	}
+	if len(strokes) == 0 || len(strokes) > 2 {
+		return "", fmt.Errorf("%q is no key: write one or two strokes, such as R, ctrl+r, f5 or \"g r\"", written)
+	}
+	for i, s := range strokes {
+		stroke, ok := parseStroke(s)
+		if !ok {
+			return "", fmt.Errorf("%q is no key: write R, ctrl+r, alt+r, f5, %s, or two strokes with a space as in \"g r\"", s, strings.Join(namedKeys(), ", "))
+		}
+		if stroke == "ctrl+c" {
+			return "", errors.New("ctrl+c stays what it is: the way out that always works")
+		}
+		strokes[i] = stroke
+	}
+	return strings.Join(strokes, " "), nil
+}
+
+func namedKeys() []string {
+	return []string{"enter", "esc", "tab", "space", "backspace", "delete", "insert", "up", "down", "left", "right", "home", "end", "pgup", "pgdown"}
+}
+
+func parseStroke(s string) (string, bool) {
+	rest, held := s, ""
+	for _, mod := range []string{"ctrl", "alt", "shift"} {
+		for _, join := range []string{"+", "-"} {
+			if after, ok := strings.CutPrefix(rest, mod+join); ok && after != "" {
+				rest, held = after, held+mod+"+"
+				break
+			}
+		}
+	}
+	var n int
+	_, err := fmt.Sscanf(rest, "f%d", &n)
+	switch {
+	case utf8.RuneCountInString(rest) == 1:
+		// What shift does to a letter is another letter, and ctrl knows none.
+		return held + rest, text.Width(rest) > 0 && !strings.Contains(held, "shift") && (held == "" || rest == strings.ToLower(rest))
+	case err == nil && n >= 1 && n <= 12 && rest == fmt.Sprintf("f%d", n):
+		return held + rest, true
+	}
+	return held + rest, slices.Contains(namedKeys(), rest)
+}
+
+// conflict returns an error if a key of the action is another's, or if one of
+// two keys would never be reached because the other begins it.
+func (m *Keymap) conflict(all []Binding, action Action) error {
+	var own []string // the action's keys in the catalogue
+	for _, b := range all {
+		if b.Action == action {
+			own = b.Keys
+		}
+	}
+	for _, other := range all {
+		if other.Action == action {
+			continue
+		}
+		for _, key := range m.keys[action] {
+			for _, taken := range m.of(other) {
+				if key == taken && slices.Contains(own, key) && slices.Contains(other.Keys, key) {
+					continue // they share it by design
+				}
+				switch {
+				case key == taken:
+					return fmt.Errorf("%s is taken by %s (%s): give that other keys, too, or choose another key here", key, other.Action, other.Help)
+				case strings.HasPrefix(taken, key+" "):
+					return fmt.Errorf("%s begins %s, the key of %s, which could not be typed any more", key, taken, other.Action)
+				case strings.HasPrefix(key, taken+" "):
+					return fmt.Errorf("%s begins with %s, the key of %s, and could not be typed", key, taken, other.Action)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// of returns the keys that a binding of the catalogue has here.
+func (m *Keymap) of(b Binding) []string {
+	if keys, rebound := m.keys[b.Action]; rebound {
+		return keys
+	}
+	return b.Keys
+}
+
+// Apply gives bindings their keys. The argument is not changed.
+func (m *Keymap) Apply(list []Binding) []Binding {
+	if len(m.keys) == 0 {
+		return list
+	}
+	out := slices.Clone(list)
+	for i := range out {
+		out[i].Keys = m.of(out[i])
+	}
+	return out
+}

@@ -1,0 +1,75 @@
+package page
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestKeymapRefuses(t *testing.T) {
+	for name, test := range map[string]struct {
+		list []Rebinding
+		want map[int]string
+	}{
+		"unknown":           {[]Rebinding{{"refrsh", []string{"R"}}}, map[int]string{0: `there is no action "refrsh"; did you mean refresh?`}},
+		"taken":             {[]Rebinding{{ActRefresh, []string{"q"}}}, map[int]string{0: "q is taken by quit"}},
+		"each other":        {[]Rebinding{{ActRefresh, []string{"R"}}, {ActOrder, []string{"R"}}}, map[int]string{0: "R is taken by order", 1: "R is taken by refresh"}},
+		"shared no more":    {[]Rebinding{{ActMark, []string{"m"}}}, map[int]string{0: "m is taken by messages"}},
+		"begins another":    {[]Rebinding{{ActRefresh, []string{"g"}}}, map[int]string{0: "g begins g g, the key of top"}},
+		"hidden by":         {[]Rebinding{{ActRefresh, []string{"r r"}}, {ActOrder, []string{"r"}}}, map[int]string{0: "r r begins with r", 1: "r begins r r"}},
+		"no key":            {[]Rebinding{{ActRefresh, []string{"hyper+x"}}}, map[int]string{0: `"hyper+x" is no key`}},
+		"glued":             {[]Rebinding{{ActRefresh, []string{"gr"}}}, map[int]string{0: `two strokes with a space as in "g r"`}},
+		"three strokes":     {[]Rebinding{{ActRefresh, []string{"g r x"}}}, map[int]string{0: "one or two strokes"}},
+		"empty":             {[]Rebinding{{ActRefresh, []string{""}}}, map[int]string{0: "one or two strokes"}},
+		"capital ctrl":      {[]Rebinding{{ActRefresh, []string{"ctrl+R"}}}, map[int]string{0: `"ctrl+R" is no key`}},
+		"the way out":       {[]Rebinding{{ActRefresh, []string{"ctrl-c"}}}, map[int]string{0: "ctrl+c stays what it is"}},
+		"the way out moved": {[]Rebinding{{ActCancelUI, []string{"X"}}}, map[int]string{0: "ctrl+c stays what it is"}},
+		"twice":             {[]Rebinding{{ActRefresh, []string{"R"}}, {ActRefresh, []string{"W"}}}, map[int]string{1: "is rebound twice"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, wrong := NewKeymap(Catalogue(), test.list)
+			if len(wrong) != len(test.want) || len(m.keys) != 0 {
+				t.Fatalf("%v, keymap %v", wrong, m.keys)
+			}
+			for i, want := range test.want {
+				if wrong[i] == nil || !strings.Contains(wrong[i].Error(), want) {
+					t.Errorf("%d: %v, want %q", i, wrong[i], want)
+				}
+			}
+		})
+	}
+}
+
+func TestKeymapTakes(t *testing.T) {
+	m, wrong := NewKeymap(Catalogue(), []Rebinding{
+		{ActRefresh, []string{"R", "ctrl-r", "f5", "g r"}},
+		{ActQuit, []string{"Q"}}, {ActOrder, []string{"q"}}, // what was quit's is free now
+		{ActCapture, []string{"c", "f9"}}, // shares c with the choice of a category, as before
+		{ActWrap, nil},
+	})
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	want := map[Action][]string{
+		ActRefresh: {"R", "ctrl+r", "f5", "g r"}, ActQuit: {"Q"}, ActOrder: {"q"}, ActCapture: {"c", "f9"}, ActWrap: {},
+	}
+	if !reflect.DeepEqual(m.keys, want) {
+		t.Errorf("%v, want %v", m.keys, want)
+	}
+	if own, wrong := NewKeymap(Catalogue(), nil); len(wrong) > 0 || len(own.Apply(Catalogue())) != len(Catalogue()) {
+		t.Error("an empty keymap is not the catalogue's")
+	}
+}
+
+// TestCatalogueHasNoConflicts holds that each action could be rebound to the
+// very keys that it has.
+func TestCatalogueHasNoConflicts(t *testing.T) {
+	for _, b := range Catalogue() {
+		if b.Action == ActCancelUI {
+			continue
+		}
+		if _, wrong := NewKeymap(Catalogue(), []Rebinding{{b.Action, b.Keys}}); len(wrong) > 0 {
+			t.Errorf("%s: %v", b.Action, wrong)
+		}
+	}
+}

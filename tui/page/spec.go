@@ -1,0 +1,60 @@
+package page
+
+// Spec is a page as the shell knows it: what its folder hands over. The shell
+// lists the pages once, in the order of their tabs; the first nine are opened
+// by their digits.
+type Spec struct {
+	Name     Name
+	Action   Action           // what opens it, as the help and the configuration call it
+	New      func(Setup) Pane // makes the page; again for each server that the UI goes to
+	Commands []Command        // of the palette
+	Live     bool             // its figures change each second, in step with the header's
+	Follows  bool             // what is new comes by itself: it is told as it comes where nothing is drawn
+	Said     bool             // it gets a [SaidMsg] for each toast
+}
+
+// Setup is what a page may need to be made.
+type Setup struct {
+	ProfileDir string // where captures are kept; "": nowhere
+}
+
+// Subject is what a command's argument names, for its completion.
+type Subject int
+
+// The subjects.
+const (
+	SubjectNone Subject = iota
+	SubjectNamespace
+	SubjectCategory
+	SubjectStream
+	SubjectContext
+	SubjectWord // one of the command's own words
+)
+
+// Command is a command of the palette, as data.
+type Command struct {
+	Name    string
+	Usage   string // "flush NAMESPACE"
+	Help    string // imperative, one line
+	Subject Subject
+	Words   []string // for SubjectWord
+	// Rank is where it stands among the palette's candidates, the least first.
+	// Commands of one rank stand in the order of their pages.
+	Rank int
+	// Run does it, in a turn of the page that brings the command. If it returns
+	// a message, the shell turns to that page and hands it the message.
+	Run func(t *Turn, arg string) any
+}
+
+// The ranks of the palette's commands.
+const (
+	RankNamespace = iota
+	RankStreams
+	RankTail
+	RankPosition
+	RankTime
+	RankLoad
+	RankEngine
+	RankPage
+	RankShell
+)

@@ -1,0 +1,220 @@
+package page
+
+import (
+	"image/color"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/evtui/evtui/internal/text"
+)
+
+// Theme is the looks of the UI: pens by role, and symbols. It is made once by
+// [NewTheme] and passed along, never kept in a global. No meaning hangs on a
+// pen alone: each state also has a symbol or a word.
+type Theme struct {
+	Dark   bool
+	Look   Look
+	Serial int // differs between themes that look different; never 0
+
+	Text     text.Pen   // plain content
+	Muted    text.Pen   // secondary content: times, ids, units
+	Faint    text.Pen   // what may be overlooked: rules, placeholders, a greyed screen
+	Title    text.Pen   // names of things: breadcrumbs, column heads
+	Accent   text.Pen   // what the eye shall find first: the current breadcrumb, live figures
+	Border   text.Pen   // boxes and rules
+	Focus    text.Pen   // the box or head that has the keys
+	Selected text.Pen   // the row under the cursor, where the keys go
+	Passive  text.Pen   // the row under the cursor, where they do not
+	Marked   text.Pen   // rows that the user marked
+	Match    text.Pen   // what a search found
+	Good     text.Pen   // up, healthy
+	Warn     text.Pen   // look here soon
+	Bad      text.Pen   // wrong
+	Key      text.Pen   // a key in the footer and the help
+	Chip     text.Pen   // a filter or mode that holds
+	Tab      text.Pen   // a tab
+	TabOn    text.Pen   // the tab that is open
+	Badge    text.Pen   // the program's name, read-only
+	Name     text.Pen   // JSON: a name
+	String   text.Pen   // JSON: a string
+	Number   text.Pen   // JSON: a number
+	Bool     text.Pen   // JSON: true and false
+	Null     text.Pen   // JSON: null
+	Punct    text.Pen   // JSON: brackets, commas, fold marks
+	Series   []text.Pen // chart lines and bars, apart from each other; at least 6
+
+	// Ground and Ink are the colours that the theme is made for: a terminal
+	// with others is given them. A nil Ground is any.
+	Ground, Ink color.Color
+
+	Sym Symbols
+}
+
+// Look is how many colours there are.
+type Look int
+
+// The looks. LookMono has attributes only, for NO_COLOR and dumb terminals.
+const (
+	LookFull Look = iota
+	LookBasic
+	LookMono
+)
+
+// LookOf tells which look a terminal's colour profile takes.
+func LookOf(p colorprofile.Profile) Look {
+	switch p {
+	case colorprofile.TrueColor, colorprofile.ANSI256:
+		return LookFull
+	case colorprofile.ANSI:
+		return LookBasic
+	}
+	return LookMono
+}
+
+// NewTheme makes the theme for a background, a look, and symbols of ASCII
+// alone or not.
+func NewTheme(dark bool, look Look, ascii bool) Theme {
+	t := Theme{Dark: dark, Look: look, Sym: newSymbols(ascii), Serial: int(look) << 2}
+	if dark {
+		t.Serial |= 2
+	}
+	if ascii {
+		t.Serial |= 1
+	}
+	t.Serial++
+	switch {
+	case look == LookMono:
+		t.mono()
+	case look == LookBasic:
+		t.paint(basicColours(dark))
+	case dark:
+		t.paint(darkColours())
+	default:
+		t.paint(lightColours())
+	}
+	return t
+}
+
+// colours are the few colours that a coloured theme is mixed from.
+type colours struct {
+	text, muted, faint, border     color.Color
+	accent, title, good, warn, bad color.Color
+	selected, passive, onSelected  color.Color // backgrounds, and the text on the first
+	tabOn, onTab, match            color.Color
+	ground, punct                  color.Color    // what all stands on, nil: the terminal's; JSON: brackets
+	json                           [5]color.Color // name, string, number, bool, null
+	series                         []color.Color
+}
+
+func (t *Theme) paint(p colours) {
+	fg := func(c color.Color) text.Pen { return text.NewPen(lipgloss.NewStyle().Foreground(c)) }
+	bold := func(c color.Color) text.Pen { return text.NewPen(lipgloss.NewStyle().Foreground(c).Bold(true)) }
+	on := func(f, b color.Color) lipgloss.Style { return lipgloss.NewStyle().Foreground(f).Background(b) }
+	t.Text, t.Muted, t.Faint = fg(p.text), fg(p.muted), fg(p.faint)
+	t.Title, t.Accent = bold(p.title), bold(p.accent)
+	t.Border, t.Focus = fg(p.border), bold(p.accent)
+	t.Selected = text.NewPen(on(p.onSelected, p.selected).Bold(true))
+	t.Passive = text.NewPen(lipgloss.NewStyle().Background(p.passive))
+	t.Marked, t.Match = bold(p.warn), text.NewPen(on(p.onTab, p.match))
+	t.Good, t.Warn, t.Bad = fg(p.good), fg(p.warn), bold(p.bad)
+	t.Key, t.Chip = fg(p.accent), text.NewPen(on(p.onTab, p.warn))
+	t.Tab, t.TabOn = fg(p.muted), text.NewPen(on(p.onTab, p.tabOn).Bold(true))
+	t.Badge = text.NewPen(on(p.onTab, p.accent).Bold(true))
+	t.Name, t.String, t.Number = fg(p.json[0]), fg(p.json[1]), fg(p.json[2])
+	t.Bool, t.Null, t.Punct = fg(p.json[3]), fg(p.json[4]), fg(p.punct)
+	t.Ground, t.Ink = p.ground, p.text
+	for _, c := range p.series {
+		t.Series = append(t.Series, fg(c))
+	}
+}
+
+func (t *Theme) mono() {
+	plain := lipgloss.NewStyle()
+	faint, bold := text.NewPen(plain.Faint(true)), text.NewPen(plain.Bold(true))
+	reverse, under := text.NewPen(plain.Reverse(true)), text.NewPen(plain.Underline(true))
+	t.Muted, t.Faint, t.Border, t.Punct, t.Null = faint, faint, faint, faint, faint
+	t.Title, t.Accent, t.Focus, t.Key, t.Name, t.Marked = bold, bold, bold, bold, bold, bold
+	t.Bad, t.Badge, t.Chip, t.TabOn = text.NewPen(plain.Bold(true).Reverse(true)), reverse, reverse, reverse
+	t.Selected, t.Passive, t.Match = reverse, under, under
+	t.Warn = bold
+	t.Series = []text.Pen{{}, bold, faint, {}, bold, faint}
+}
+
+func darkColours() colours {
+	c := lipgloss.Color
+	return colours{
+		text: c("#c8ccd4"), muted: c("#8b93a3"), faint: c("#5c6370"), border: c("#434a57"),
+		accent: c("#56d4c4"), title: c("#e6e9ef"), good: c("#7ec97f"), warn: c("#e5b567"), bad: c("#f0717a"),
+		selected: c("#2c4a5a"), passive: c("#2a2f3a"), onSelected: c("#ffffff"),
+		tabOn: c("#56d4c4"), onTab: c("#10151c"), match: c("#e5b567"), ground: c("#10151c"), punct: c("#5c6370"),
+		json:   [5]color.Color{c("#79b8ff"), c("#9ecb8b"), c("#e5b567"), c("#d19aeb"), c("#8b93a3")},
+		series: []color.Color{c("#56d4c4"), c("#e5b567"), c("#79b8ff"), c("#d19aeb"), c("#9ecb8b"), c("#f0717a")},
+	}
+}
+
+func lightColours() colours {
+	c := lipgloss.Color
+	return colours{
+		text: c("#2b303b"), muted: c("#66707f"), faint: c("#9aa2ae"), border: c("#b9c0ca"),
+		accent: c("#007a6c"), title: c("#10151c"), good: c("#22762a"), warn: c("#96600a"), bad: c("#c0233a"),
+		selected: c("#cde5ee"), passive: c("#e6e9ee"), onSelected: c("#10151c"),
+		tabOn: c("#007a6c"), onTab: c("#ffffff"), match: c("#96600a"), ground: c("#ffffff"), punct: c("#9aa2ae"),
+		json:   [5]color.Color{c("#0b5cad"), c("#22762a"), c("#96600a"), c("#8a3ab0"), c("#66707f")},
+		series: []color.Color{c("#007a6c"), c("#b0700c"), c("#0b5cad"), c("#8a3ab0"), c("#22762a"), c("#c0233a")},
+	}
+}
+
+// basicColours keeps to the 16 colours that the user's terminal defines.
+func basicColours(dark bool) colours {
+	p := colours{
+		text: lipgloss.NoColor{}, muted: lipgloss.White, faint: lipgloss.BrightBlack, border: lipgloss.BrightBlack,
+		accent: lipgloss.BrightCyan, title: lipgloss.BrightWhite, good: lipgloss.BrightGreen,
+		warn: lipgloss.BrightYellow, bad: lipgloss.BrightRed,
+		selected: lipgloss.Blue, passive: lipgloss.BrightBlack, onSelected: lipgloss.BrightWhite,
+		tabOn: lipgloss.Cyan, onTab: lipgloss.Black, match: lipgloss.Yellow, punct: lipgloss.White,
+		// No blue: on black most terminals' is too dark to read.
+		json: [5]color.Color{lipgloss.BrightCyan, lipgloss.BrightGreen, lipgloss.BrightYellow, lipgloss.BrightMagenta, lipgloss.White},
+		series: []color.Color{lipgloss.BrightCyan, lipgloss.BrightYellow, lipgloss.White,
+			lipgloss.BrightMagenta, lipgloss.BrightGreen, lipgloss.BrightRed},
+	}
+	if !dark {
+		p.muted, p.title, p.accent = lipgloss.BrightBlack, lipgloss.Black, lipgloss.Blue
+		p.good, p.warn, p.bad = lipgloss.Green, lipgloss.Magenta, lipgloss.Red
+		p.selected, p.passive, p.onSelected = lipgloss.Cyan, lipgloss.White, lipgloss.Black
+		p.tabOn, p.onTab, p.match, p.punct = lipgloss.Blue, lipgloss.White, lipgloss.Magenta, lipgloss.BrightBlack
+		p.json = [5]color.Color{lipgloss.Blue, lipgloss.Green, lipgloss.Magenta, lipgloss.Red, lipgloss.BrightBlack}
+		p.series = []color.Color{lipgloss.Cyan, lipgloss.Magenta, lipgloss.Blue, lipgloss.Red, lipgloss.Green, lipgloss.BrightBlack}
+	}
+	return p
+}
+
+// Symbols are the signs that carry meaning beside the colours.
+type Symbols struct {
+	ASCII                                bool
+	Up, Down                             string // the server is there, or gone
+	Sep                                  string // between breadcrumbs
+	Dots                                 string // "⋯", a fold in the tail
+	Ellipsis, Dot, Dash                  string
+	Check, Cross, Pointer                string
+	TopLeft, TopRight, BotLeft, BotRight string
+	Horizontal, Vertical, TeeDown, TeeUp string
+	TeeRight, TeeLeft                    string
+}
+
+func newSymbols(ascii bool) Symbols {
+	if ascii {
+		return Symbols{
+			ASCII: true, Up: "*", Down: "!", Sep: ">", Dots: "...", Ellipsis: "~", Dot: "|", Dash: "-",
+			Check: "+", Cross: "x", Pointer: ">",
+			TopLeft: "+", TopRight: "+", BotLeft: "+", BotRight: "+",
+			Horizontal: "-", Vertical: "|", TeeDown: "+", TeeUp: "+", TeeRight: "+", TeeLeft: "+",
+		}
+	}
+	return Symbols{
+		Up: "●", Down: "○", Sep: "›", Dots: "⋯", Ellipsis: "…", Dot: "·", Dash: "–",
+		Check: "✓", Cross: "✗", Pointer: "▸",
+		TopLeft: "╭", TopRight: "╮", BotLeft: "╰", BotRight: "╯",
+		Horizontal: "─", Vertical: "│", TeeDown: "┬", TeeUp: "┴", TeeRight: "├", TeeLeft: "┤",
+	}
+}

@@ -1,0 +1,294 @@
+package profile
+
+import (
+	"regexp"
+
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// The seconds that a capture may take, and how they grow.
+func captureLengths() []int { return []int{1, 2, 5, 10, 20, 30, 60} }
+
+func (p *profilePage) act(t *page.Turn, a page.Action) {
+	switch a {
+	case page.ActCapture:
+		p.capture(t)
+	case page.ActKind:
+		p.nextType(t)
+	case page.ActNextTab:
+		p.turn(t, (p.tab+1)%profileTabs)
+	case page.ActPrevTab:
+		p.turn(t, (p.tab+profileTabs-1)%profileTabs)
+	case page.ActOpen:
+		p.openCursor(t)
+	case page.ActOut:
+		p.out(t)
+	case page.ActBaseline:
+		p.setBase(t)
+	case page.ActDifference:
+		p.toggleDiff(t)
+	case page.ActExport:
+		p.keep(t)
+	case page.ActFollow:
+		p.auto = !p.auto
+	case page.ActPause:
+		p.auto = false
+	case page.ActMore:
+		p.lengthen(t, 1)
+	case page.ActLess:
+		p.lengthen(t, -1)
+	case page.ActRefresh:
+		p.list(t)
+	default:
+		p.actOnView(t, a)
+	}
+}
+
+// actOnView does what concerns only what is on the screen.
+func (p *profilePage) actOnView(t *page.Turn, a page.Action) {
+	switch a {
+	case page.ActOrder:
+		p.orderBy(t, !p.byCum)
+	case page.ActFilter:
+		t.Prompt(page.Prompt{ID: "filter", Label: "filter", Hint: "method=stream.write, FUNCTION, !LEFT-OUT, ui", Text: p.filter})
+	case page.ActSearch:
+		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "a function's name, or a part of it"})
+	case page.ActNextMatch:
+		p.nextMatch(t, false)
+	case page.ActPrevMatch:
+		p.nextMatch(t, true)
+	case page.ActCopyValue:
+		if name := p.current(); name != "" {
+			t.Copy("the function's name", name)
+		}
+	case page.ActCopyView:
+		p.copyCommand(t)
+	default:
+		p.move(a)
+	}
+}
+
+// nextType looks at the next type.
+func (p *profilePage) nextType(t *page.Turn) {
+	types := profileTypes()
+	for {
+		p.typ = (p.typ + 1) % len(types)
+		if p.kind().kind != "" || p.loaded[""] != nil {
+			break
+		}
+	}
+	p.fault = ""
+	p.look(t)
+}
+
+// turn opens a view. Callers and source show the function that the cursor was
+// on in the view left.
+func (p *profilePage) turn(t *page.Turn, to profileTab) {
+	if name := p.current(); name != "" {
+		p.function = name
+	}
+	p.tab = to
+	if to == profileKept {
+		p.list(t)
+		return
+	}
+	p.follow(t)
+}
+
+// openCursor opens what the cursor is on.
+func (p *profilePage) openCursor(t *page.Turn) {
+	switch p.tab {
+	case profileFlame:
+		if p.graph != nil {
+			p.graph.Zoom(p.graph.Cursor())
+		}
+	case profileKept:
+		p.open(t, false)
+	default:
+		p.turn(t, profileCallers)
+	}
+}
+
+// out cancels, zooms out, goes back to top, or clears the filter: the first of
+// them that there is something to do for.
+func (p *profilePage) out(t *page.Turn) {
+	switch {
+	case p.job != nil:
+		p.auto = false
+		p.job.cancel()
+	case p.tab == profileFlame && p.graph != nil && p.graph.ZoomOut():
+	case p.tab == profileCallers || p.tab == profileSource || p.tab == profileKept:
+		p.tab = profileTop
+	case p.search != nil:
+		p.search = nil
+		p.markMatches()
+	case p.filter != "":
+		p.filter = ""
+		p.look(t)
+	}
+}
+
+// orderBy sorts top, which says so in the head of its column.
+func (p *profilePage) orderBy(t *page.Turn, cum bool) {
+	p.byCum = cum
+	p.markOrder()
+	p.look(t)
+}
+
+func (p *profilePage) markOrder() {
+	column := topFlat
+	if p.byCum {
+		column = topCum
+	}
+	p.topGrid.SetSort(column, true)
+}
+
+func (p *profilePage) setBase(t *page.Turn) {
+	if p.tab == profileKept {
+		p.open(t, true)
+		return
+	}
+	typ := p.kind()
+	held := p.loaded[typ.kind]
+	if held == nil {
+		t.Toast(page.LevelInfo, "there is no %s profile yet: c captures one", kindName(typ.kind))
+		return
+	}
+	p.bases[typ.kind] = held
+	t.Toast(page.LevelInfo, "this is the baseline now; capture again and press d for the difference")
+	p.look(t)
+}
+
+func (p *profilePage) toggleDiff(t *page.Turn) {
+	kind := p.kind().kind
+	switch {
+	case p.diff:
+		p.diff = false
+	case p.bases[kind] == nil:
+		t.Toast(page.LevelInfo, "there is no baseline for %s profiles: b takes the one shown", kindName(kind))
+		return
+	case p.bases[kind] == p.loaded[kind]:
+		t.Toast(page.LevelInfo, "this is the baseline itself: capture again first")
+		return
+	default:
+		p.diff = true
+	}
+	p.look(t)
+}
+
+// lengthen makes captures longer or shorter by a step.
+func (p *profilePage) lengthen(t *page.Turn, by int) {
+	lengths := captureLengths()
+	at := 0
+	for i, n := range lengths {
+		if n <= p.seconds {
+			at = i
+		}
+	}
+	p.seconds = lengths[min(max(0, at+by), len(lengths)-1)]
+	t.Toast(page.LevelInfo, "a capture takes %d s", p.seconds)
+}
+
+func (p *profilePage) prompted(t *page.Turn, msg page.PromptMsg) {
+	if msg.State != page.PromptDone {
+		return
+	}
+	switch msg.ID {
+	case "filter":
+		if _, err := regexp.Compile(parseProfileFilter(msg.Text).Focus); err != nil {
+			t.Toast(page.LevelWarn, "not a filter: %v", err)
+			return
+		}
+		p.filter = msg.Text
+		p.look(t)
+	case "search":
+		p.searchFor(t, msg.Text)
+	}
+}
+
+// move moves the cursor of the open view.
+func (p *profilePage) move(a page.Action) {
+	if p.tab != profileFlame {
+		kit.MoveGrid(p.openGrid(), a)
+		return
+	}
+	if p.graph == nil {
+		return
+	}
+	switch a {
+	case page.ActDown:
+		p.graph.Down()
+	case page.ActUp:
+		p.graph.Up()
+	case page.ActLeft:
+		p.graph.Sideways(-1)
+	case page.ActRight:
+		p.graph.Sideways(1)
+	case page.ActTop:
+		p.graph.SetCursor(p.graph.Zoomed())
+	case page.ActHalfDown, page.ActPageDown:
+		p.graph.Scroll(10)
+	case page.ActHalfUp, page.ActPageUp:
+		p.graph.Scroll(-10)
+	case page.ActBottom:
+		for p.graph.Down() {
+		}
+	}
+}
+
+func (p *profilePage) openGrid() *grid.Grid {
+	switch p.tab {
+	case profileCallers:
+		return p.callGrid
+	case profileSource:
+		return p.sourceGrid
+	case profileKept:
+		return p.keptGrid
+	default:
+		return p.topGrid
+	}
+}
+
+func (p *profilePage) wheel(by int) {
+	switch {
+	case p.tab != profileFlame:
+		p.openGrid().Scroll(3 * by)
+	case p.graph != nil:
+		p.graph.Scroll(2 * by)
+	}
+}
+
+// click opens a tab, or puts the cursor somewhere; a click on the bar under
+// the cursor zooms to it.
+func (p *profilePage) click(t *page.Turn, x, y int) {
+	head := p.headHeight(t.Height)
+	switch {
+	case y < head:
+		if tab, ok := p.tabAt(x); ok && y == 0 {
+			p.turn(t, tab)
+		}
+	case p.tab != profileFlame:
+		p.clickGrid(t, x, y-head)
+	case p.graph != nil:
+		if node, ok := p.graph.Hit(x, y-head); ok {
+			if node == p.graph.Cursor() {
+				p.graph.Zoom(node)
+			}
+			p.graph.SetCursor(node)
+		}
+	}
+}
+
+// clickGrid puts the cursor on a row, or sorts top by the column whose head it is.
+func (p *profilePage) clickGrid(t *page.Turn, x, y int) {
+	g := p.openGrid()
+	if row := g.HitRow(x, y); row >= 0 {
+		g.SetCursor(row)
+		return
+	}
+	if column := g.HitHeader(x, y); p.tab == profileTop && column >= 0 && column < topNames {
+		p.orderBy(t, column >= topCum)
+	}
+}

@@ -1,0 +1,182 @@
+package profile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// autoRest is the least time between two captures in auto.
+const autoRest = 5 * time.Second
+
+// captureJob is a capture under way.
+type captureJob struct {
+	cancel context.CancelFunc
+	kind   profiler.Kind
+	began  time.Time
+	total  time.Duration // 0: a snapshot
+	figure profiler.Session
+	byAuto bool
+}
+
+// capture begins a capture of what is looked at.
+func (p *profilePage) capture(t *page.Turn) {
+	kind := p.kind().kind
+	switch {
+	case p.job != nil:
+		t.Toast(page.LevelInfo, "a %s profile is being taken: esc cancels it", p.job.kind)
+		return
+	case kind == "":
+		t.Toast(page.LevelInfo, "this is from a file: choose with t what to capture")
+		return
+	}
+	request := profiler.Request{Kind: kind, By: "the profile page"}
+	if kind.Timed() {
+		request.Duration = time.Duration(p.seconds) * time.Second
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	p.job = &captureJob{cancel: cancel, kind: kind, began: t.Now, total: request.Duration, byAuto: p.auto}
+	p.job.figure.Load, p.job.figure.Figures = page.FiguresOf(t.Live)
+	p.asks.capture = p.asks.next()
+	p.fault = ""
+	name := t.URL
+	if name == "" {
+		name = "this process"
+	}
+	t.Ask(p.asks.capture, func(program context.Context, c *client.Client) (any, error) {
+		defer cancel()
+		defer context.AfterFunc(program, cancel)()
+		target := profiler.NewRemote(name, c.In("").Profile)
+		taken, err := profiler.NewRecorder(target).Record(ctx, request, nil)
+		if err != nil {
+			return nil, err
+		}
+		opened, err := taken.Open(profiler.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		about := profiler.Session{Kind: kind, Time: taken.Began, Duration: taken.Took, Target: name}
+		return &loadedProfile{profile: opened, about: about, data: taken}, nil
+	})
+}
+
+func (p *profilePage) capturedReply(t *page.Turn, msg page.Reply) {
+	job := p.job
+	p.job, p.captured = nil, t.Now
+	if job == nil {
+		return
+	}
+	taken, _ := msg.Value.(*loadedProfile)
+	if msg.Err != nil || taken == nil {
+		p.auto = false
+		p.captureFailed(t, job, msg.Err)
+		return
+	}
+	taken.about.Load, taken.about.Figures = job.figure.Load, job.figure.Figures
+	p.loaded[job.kind] = taken
+	if !job.byAuto {
+		t.Toast(page.LevelInfo, "captured a %s profile; x keeps it on disk", job.kind)
+	}
+	p.look(t)
+}
+
+func (p *profilePage) captureFailed(t *page.Turn, job *captureJob, err error) {
+	var busy *profiler.BusyError
+	switch {
+	case errors.Is(err, context.Canceled):
+		t.Toast(page.LevelInfo, "the %s capture was cancelled", job.kind)
+	case errors.As(err, &busy):
+		t.Toast(page.LevelWarn, "%s; try again when it is done", busy)
+	case client.Unauthorized(err):
+		p.fault = "profiles need the admin token"
+	case client.NotOffered(err):
+		p.fault = "profiles are not offered by this server"
+	case client.Unreachable(err):
+	default:
+		t.Toast(page.LevelError, "no %s profile: %v", job.kind, err)
+	}
+}
+
+// progress is how far the capture is, in words and from 0 to 1.
+func (j *captureJob) progress(now time.Time) (string, float64) {
+	elapsed := max(0, now.Sub(j.began))
+	if j.total == 0 {
+		return fmt.Sprintf("taking a %s profile", j.kind), 0
+	}
+	share := min(1, float64(elapsed)/float64(j.total))
+	return fmt.Sprintf("taking a %s profile: %.0f of %.0f s", j.kind, min(elapsed, j.total).Seconds(), j.total.Seconds()), share
+}
+
+// captureMsg asks the Profile page for a capture.
+type captureMsg struct {
+	kind    profiler.Kind // "": the page is only to be shown
+	seconds int           // 0: as long as the page is set to
+}
+
+// parseCapture reads "cpu 10s": a kind, and for one that takes time how long.
+func parseCapture(arg string) (captureMsg, error) {
+	name, span, timed := strings.Cut(arg, " ")
+	kind, err := profiler.ParseKind(name)
+	if err != nil {
+		return captureMsg{}, err
+	}
+	msg := captureMsg{kind: kind}
+	if !timed {
+		return msg, nil
+	}
+	d, err := time.ParseDuration(strings.TrimSpace(span))
+	switch {
+	case !kind.Timed():
+		return msg, fmt.Errorf("a %s profile is of now and takes no time", kind)
+	case err != nil || d < time.Second || d > time.Minute || d%time.Second != 0:
+		return msg, fmt.Errorf("needs whole seconds from 1s to 1m, such as 10s, got %q", span)
+	}
+	msg.seconds = int(d / time.Second)
+	return msg, nil
+}
+
+// profileCommands are the page's commands of the palette.
+func profileCommands() []page.Command {
+	return []page.Command{{
+		Name: "profile", Usage: "profile [KIND [TIME]]", Help: "page 6; with cpu 10s: capture", Subject: page.SubjectWord,
+		Words: []string{"cpu 10s", "heap", "allocs", "goroutine", "mutex 5s", "block 5s"}, Rank: page.RankPage, Run: runProfile,
+	}}
+}
+
+// runProfile has the page capture, or only shown.
+func runProfile(t *page.Turn, arg string) any {
+	if arg == "" {
+		return captureMsg{}
+	}
+	msg, err := parseCapture(arg)
+	if err != nil {
+		t.Toast(page.LevelWarn, ":profile %v", err)
+		return nil
+	}
+	return msg
+}
+
+// asked captures what the palette asked for.
+func (p *profilePage) asked(t *page.Turn, msg captureMsg) {
+	if msg.kind == "" {
+		return
+	}
+	if p.job == nil {
+		for i, typ := range profileTypes() {
+			if typ.kind == msg.kind && p.kind().kind != msg.kind {
+				p.typ = i
+			}
+		}
+		if msg.seconds > 0 {
+			p.seconds = msg.seconds
+		}
+		p.look(t)
+	}
+	p.capture(t)
+}

@@ -1,0 +1,100 @@
+package profile
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// copyCommand copies what shows the same in a shell: of a kept profile this view
+// as a command, of another one how to take its like.
+func (p *profilePage) copyCommand(t *page.Turn) {
+	held, base := p.loaded[p.kind().kind], p.shownBase()
+	switch {
+	case p.tab == profileKept:
+		t.Toast(page.LevelInfo, "open one first (enter)")
+	case held != nil && held.about.ID != "" && (base == nil || base.about.ID != ""):
+		t.Copy("this view as a command", p.command(held, base))
+	case base != nil:
+		t.Toast(page.LevelInfo, "keep both sides of the difference first (x)")
+	case t.URL != "":
+		t.Copy("a go tool pprof command that takes such a profile", p.fetchCommand(t.URL))
+	default:
+		t.Toast(page.LevelInfo, "keep the profile first (x): there is no network to fetch it over")
+	}
+}
+
+// shownBase is what the profile on the screen is compared with; nil for nothing.
+func (p *profilePage) shownBase() *loadedProfile {
+	if p.shown == nil {
+		return nil
+	}
+	return p.shown.base
+}
+
+// command is the open view as the command line has it.
+func (p *profilePage) command(held, base *loadedProfile) string {
+	words := []string{"evtui profile"}
+	file := kit.ShellQuote(profiler.SessionPath(p.dir, held.about.ID))
+	function := kit.ShellQuote("^" + regexp.QuoteMeta(p.function) + "$")
+	switch p.tab {
+	case profileFlame:
+		words = append(words, "flame", file)
+	case profileCallers:
+		words = append(words, "callers", file, function)
+	case profileSource:
+		words = append(words, "lines", file, function)
+	default:
+		words = append(words, "top", file)
+		if p.byCum {
+			words = append(words, "--cum")
+		}
+	}
+	if base != nil {
+		words = append(words, "--diff-base", kit.ShellQuote(profiler.SessionPath(p.dir, base.about.ID)))
+	}
+	return strings.Join(append(words, p.filterFlags()...), " ")
+}
+
+// filterFlags are the flags of what is looked at, and cut by.
+func (p *profilePage) filterFlags() []string {
+	o := parseProfileFilter(p.filter)
+	var words []string
+	if value := p.kind().value; value != "" {
+		words = append(words, "--value", value)
+	}
+	if o.OmitUI {
+		words = append(words, "--omit-ui")
+	}
+	for _, cut := range o.Labels {
+		label := cut.Key + "=" + strings.Join(cut.Values, "")
+		if cut.Not {
+			label = "!" + label
+		}
+		words = append(words, "--label", kit.ShellQuote(label))
+	}
+	for _, f := range [][2]string{{"--focus", o.Focus}, {"--ignore", o.Ignore}} {
+		if f[1] != "" {
+			words = append(words, f[0], kit.ShellQuote(f[1]))
+		}
+	}
+	return words
+}
+
+// fetchCommand has Go's own tool take such a profile of the server.
+func (p *profilePage) fetchCommand(url string) string {
+	typ := p.kind()
+	path := string(typ.kind)
+	if typ.kind == profiler.CPU {
+		path = fmt.Sprintf("profile?seconds=%d", p.seconds)
+	}
+	command := "go tool pprof"
+	if typ.value != "" {
+		command += " -sample_index=" + typ.value
+	}
+	return command + " " + kit.ShellQuote(url+"/debug/pprof/"+path)
+}

@@ -1,0 +1,215 @@
+package profile
+
+import (
+	"context"
+
+	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// savedProfile is what keeping a profile came to.
+type savedProfile struct {
+	held, base     *loadedProfile // base: nil without one to keep along
+	heldID, baseID string
+	list           []profiler.Session
+}
+
+// keep writes what is shown to disk, and with a difference its baseline too, so
+// that both can be compared again.
+func (p *profilePage) keep(t *page.Turn) {
+	held, base := p.loaded[p.kind().kind], p.shownBase()
+	switch {
+	case held == nil:
+		t.Toast(page.LevelInfo, "there is nothing to keep yet: c captures")
+		return
+	case p.dir == "":
+		t.Toast(page.LevelWarn, "no directory to keep profiles in")
+		return
+	case held.data == nil && (base == nil || base.data == nil):
+		t.Toast(page.LevelInfo, "it is kept already: %s", held.about.ID)
+		return
+	case p.asks.saved != 0:
+		t.Toast(page.LevelInfo, "it is being kept")
+		return
+	}
+	work := []saving{{held.data, held.about}}
+	if base != nil {
+		work = append(work, saving{base.data, base.about})
+	}
+	dir := p.dir
+	p.asks.saved = p.asks.next()
+	t.Ask(p.asks.saved, func(context.Context, *client.Client) (any, error) {
+		saved, err := saveProfiles(dir, work)
+		saved.held, saved.base = held, base
+		return saved, err
+	})
+	t.Toast(page.LevelInfo, "keeping it in %s; go tool pprof opens it", dir)
+}
+
+// saving is a profile to keep, as values.
+type saving struct {
+	data  *profiler.Recording // nil: it is kept already, as about.ID
+	about profiler.Session
+}
+
+// saveProfiles keeps a profile, the first, and its baseline, if there is a second.
+func saveProfiles(dir string, work []saving) (saved savedProfile, err error) {
+	s, err := profiler.OpenSessions(dir, profiler.Limits{})
+	if err != nil {
+		return saved, err
+	}
+	if len(work) > 1 {
+		if saved.baseID, err = work[1].in(s); err != nil {
+			return saved, err
+		}
+		work[0].about.Base = saved.baseID
+	}
+	if saved.heldID, err = work[0].in(s); err != nil {
+		return saved, err
+	}
+	saved.list, err = s.List()
+	return saved, err
+}
+
+// in keeps one profile and returns its name.
+func (w saving) in(s *profiler.Sessions) (string, error) {
+	if w.data == nil {
+		return w.about.ID, nil
+	}
+	kept, err := s.Keep(w.data, w.about)
+	return kept.ID, err
+}
+
+// savedReply notes under which names profiles are kept now. One that could not
+// be kept is there to be kept again.
+func (p *profilePage) savedReply(t *page.Turn, msg page.Reply) {
+	saved, _ := msg.Value.(savedProfile)
+	for held, id := range map[*loadedProfile]string{saved.held: saved.heldID, saved.base: saved.baseID} {
+		if held != nil && id != "" {
+			held.about.ID, held.data = id, nil
+		}
+	}
+	if msg.Err != nil {
+		t.Toast(page.LevelError, "not kept: %v", msg.Err)
+		return
+	}
+	saved.held.about.Base = saved.baseID
+	p.showKept(saved.list)
+}
+
+// list reads what is kept.
+func (p *profilePage) list(t *page.Turn) {
+	if p.dir == "" {
+		p.keptGrid.SetEmpty("no directory to keep profiles in")
+		return
+	}
+	dir := p.dir
+	p.asks.kept = p.asks.next()
+	t.Ask(p.asks.kept, func(context.Context, *client.Client) (any, error) {
+		s, err := profiler.OpenSessions(dir, profiler.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		return s.List()
+	})
+}
+
+func (p *profilePage) keptReply(msg page.Reply) {
+	p.keptGrid.SetEmpty(replyNote(msg.Err, "nothing is kept yet: x keeps the profile that is shown"))
+	if msg.Err == nil {
+		list, _ := msg.Value.([]profiler.Session)
+		p.showKept(list)
+	}
+}
+
+func (p *profilePage) showKept(list []profiler.Session) {
+	p.sessions = list
+	p.keptGrid.SetLen(len(list), false)
+	p.keptGrid.Changed()
+}
+
+// openedProfile is a kept profile, opened.
+type openedProfile struct {
+	held   *loadedProfile
+	base   *loadedProfile // what it was kept to be compared with; nil without, or when that is gone
+	asBase bool
+}
+
+// open reads a kept profile: to look at, or as the baseline of its kind.
+func (p *profilePage) open(t *page.Turn, asBase bool) {
+	row := p.keptGrid.Cursor()
+	if row < 0 || row >= len(p.sessions) {
+		return
+	}
+	session, dir := p.sessions[row], p.dir
+	p.asks.opened = p.asks.next()
+	t.Ask(p.asks.opened, func(context.Context, *client.Client) (any, error) {
+		s, err := profiler.OpenSessions(dir, profiler.Limits{})
+		if err != nil {
+			return nil, err
+		}
+		opened := openedProfile{asBase: asBase}
+		if opened.held, err = loadProfile(s, session); err != nil {
+			return nil, err
+		}
+		if about, err := s.Find(session.Base); err == nil && !asBase {
+			opened.base, _ = loadProfile(s, about)
+		}
+		return opened, nil
+	})
+}
+
+func loadProfile(s *profiler.Sessions, about profiler.Session) (*loadedProfile, error) {
+	opened, err := s.Open(about.ID)
+	if err != nil {
+		return nil, err
+	}
+	if about.Kind == "" {
+		about.Kind = opened.Kind()
+	}
+	return &loadedProfile{profile: opened, about: about}, nil
+}
+
+func (p *profilePage) openedReply(t *page.Turn, msg page.Reply) {
+	if msg.Err != nil {
+		t.Toast(page.LevelError, "%v", msg.Err)
+		return
+	}
+	opened := msg.Value.(openedProfile)
+	kind := opened.held.about.Kind
+	if opened.asBase {
+		p.bases[kind] = opened.held
+		t.Toast(page.LevelInfo, "%s is the baseline for %s profiles; d shows the difference", opened.held.about.ID, kindName(kind))
+	} else {
+		p.loaded[kind] = opened.held
+		p.tab = profileTop
+		p.bringBase(t, kind, opened.base)
+	}
+	for i, typ := range profileTypes() {
+		if typ.kind == kind && p.kind().kind != kind {
+			p.typ = i
+		}
+	}
+	p.look(t)
+}
+
+// bringBase makes what a kept profile was compared with the baseline, unless
+// that would lose one that is kept nowhere.
+func (p *profilePage) bringBase(t *page.Turn, kind profiler.Kind, base *loadedProfile) {
+	switch own := p.bases[kind]; {
+	case base == nil:
+	case own != nil && own.data != nil:
+		t.Toast(page.LevelInfo, "it was compared with %s; your own baseline is not kept and stays", base.about.ID)
+	default:
+		p.bases[kind] = base
+		t.Toast(page.LevelInfo, "d shows the difference to its baseline, %s", base.about.ID)
+	}
+}
+
+func kindName(kind profiler.Kind) string {
+	if kind == "" {
+		return "such"
+	}
+	return string(kind)
+}

@@ -1,0 +1,342 @@
+package profile
+
+import (
+	"encoding/json"
+	"regexp"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/tui/flame"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// profileTab is one of the ways to look at a profile.
+type profileTab int
+
+const (
+	profileTop profileTab = iota
+	profileFlame
+	profileCallers
+	profileSource
+	profileKept
+	profileTabs // how many there are
+)
+
+func (t profileTab) String() string {
+	return [...]string{"top", "flame", "callers", "source", "kept"}[t]
+}
+
+// profileType is what is captured and which of its values is looked at.
+type profileType struct {
+	kind         profiler.Kind // "": what somebody else's file holds
+	value, title string
+}
+
+func profileTypes() []profileType {
+	return []profileType{
+		{profiler.CPU, "", "CPU time"},
+		{profiler.Heap, "inuse_space", "heap in use"},
+		{profiler.Heap, "inuse_objects", "objects in use"},
+		{profiler.Allocs, "alloc_space", "bytes allocated"},
+		{profiler.Allocs, "alloc_objects", "objects allocated"},
+		{profiler.Goroutine, "", "goroutines"},
+		{profiler.Mutex, "delay", "waiting for locks, by holder"},
+		{profiler.Block, "delay", "blocked time"},
+		{"", "", "from a file"},
+	}
+}
+
+// loadedProfile is a profile in memory.
+type loadedProfile struct {
+	profile *profiler.Profile
+	about   profiler.Session
+	data    *profiler.Recording // to keep; nil when it is kept already
+}
+
+// profilePage is the page of profiles: capture, top, flame graph, callers and
+// callees, source, differences, and what is kept on disk.
+type profilePage struct {
+	dir      string // of what is kept; "": nothing is
+	typ      int    // of profileTypes
+	seconds  int    // a capture takes
+	tab      profileTab
+	loaded   map[profiler.Kind]*loadedProfile
+	bases    map[profiler.Kind]*loadedProfile
+	diff     bool
+	byCum    bool
+	filter   string
+	search   *regexp.Regexp // nil: none
+	shown    *shownProfile  // nil: nothing to show yet
+	function string         // whose callers and source are shown
+	job      *captureJob    // nil: nothing is being captured
+	auto     bool           // capture again and again
+	captured time.Time      // when the last capture ended
+	asks     profileAsks
+	fault    string
+
+	graph    *flame.Graph // nil without shown
+	calls    []callRow
+	source   []sourceRow
+	sessions []profiler.Session
+
+	topGrid, callGrid, sourceGrid, keptGrid *grid.Grid
+	theme                                   page.Theme
+	zone                                    *time.Location // in which times are shown
+}
+
+// profileAsks are the questions under way: their generations, 0 for none.
+type profileAsks struct {
+	gen                                               uint64
+	capture, look, calls, source, kept, saved, opened uint64
+}
+
+func (a *profileAsks) next() uint64 {
+	a.gen++
+	return a.gen
+}
+
+func newProfilePage(dir string) *profilePage {
+	p := &profilePage{
+		dir: dir, seconds: 5, zone: time.UTC,
+		loaded: map[profiler.Kind]*loadedProfile{}, bases: map[profiler.Kind]*loadedProfile{},
+	}
+	p.makeGrids()
+	return p
+}
+
+func (p *profilePage) kind() profileType { return profileTypes()[p.typ] }
+
+// Update implements [page.Pane].
+func (p *profilePage) Update(t *page.Turn, msg any) {
+	switch msg := msg.(type) {
+	case page.ShowMsg:
+		p.list(t)
+	case page.FrameMsg:
+		p.frame(t)
+	case page.NamespaceMsg, page.ReconnectMsg:
+		p.restart(t)
+	case page.RestoreMsg:
+		p.restore(t, msg)
+	case page.Reply:
+		p.replied(t, msg)
+	case page.PromptMsg:
+		p.prompted(t, msg)
+	case captureMsg:
+		p.asked(t, msg)
+	case page.ActionMsg:
+		p.act(t, msg.Action)
+	case tea.MouseClickMsg:
+		p.click(t, msg.X, msg.Y)
+	case tea.MouseWheelMsg:
+		p.wheel(kit.Wheel(msg.Button))
+	}
+}
+
+// frame moves the progress bar on, and captures again in auto.
+func (p *profilePage) frame(t *page.Turn) {
+	if p.job != nil {
+		t.Redraw()
+		return
+	}
+	if p.auto && t.Now.Sub(p.captured) >= autoRest {
+		p.capture(t)
+		t.Redraw()
+	}
+}
+
+// restart drops what was asked of a server that is no longer ours. Profiles
+// stay: they are of the process, not of a namespace.
+func (p *profilePage) restart(t *page.Turn) {
+	if p.job != nil {
+		p.job.cancel()
+		p.job = nil
+		t.Toast(page.LevelWarn, "the capture was dropped: the connection changed")
+	}
+	p.asks = profileAsks{gen: p.asks.gen}
+	p.look(t)
+}
+
+// replied takes an answer that is still waited for.
+func (p *profilePage) replied(t *page.Turn, msg page.Reply) {
+	switch msg.Gen {
+	case 0:
+	case p.asks.capture:
+		p.asks.capture = 0
+		p.capturedReply(t, msg)
+	case p.asks.look:
+		p.asks.look = 0
+		p.lookedReply(t, msg)
+	case p.asks.calls:
+		p.asks.calls = 0
+		p.calls, _ = msg.Value.([]callRow)
+		p.callGrid.SetEmpty(replyNote(msg.Err, "choose a function in top or flame"))
+		p.callGrid.SetLen(len(p.calls), false)
+		p.callGrid.Changed()
+		p.callGrid.SetCursor(selfRow(p.calls))
+	case p.asks.source:
+		p.asks.source = 0
+		p.source, _ = msg.Value.([]sourceRow)
+		p.sourceGrid.SetEmpty(replyNote(msg.Err, "choose a function in top or flame"))
+		p.sourceGrid.SetLen(len(p.source), false)
+		p.sourceGrid.Changed()
+		p.sourceGrid.SetCursor(heaviestLine(p.source))
+	case p.asks.kept:
+		p.asks.kept = 0
+		p.keptReply(msg)
+	case p.asks.saved:
+		p.asks.saved = 0
+		p.savedReply(t, msg)
+	case p.asks.opened:
+		p.asks.opened = 0
+		p.openedReply(t, msg)
+	}
+}
+
+func replyNote(err error, otherwise string) string {
+	if err != nil {
+		return err.Error()
+	}
+	return otherwise
+}
+
+// Bindings implements [page.Pane].
+func (p *profilePage) Bindings() []page.Binding {
+	out, capture := page.Bind(page.ActOut, "zoom out, back, or clear the filter", ""), page.Bind(page.ActCapture, "capture a profile now", "capture")
+	if p.job != nil {
+		out, capture.Hint = page.Bind(page.ActOut, "cancel the capture", "cancel"), ""
+	}
+	return append([]page.Binding{
+		out, capture,
+		page.Bind(page.ActKind, "what is looked at: CPU, heap, allocations, goroutines, locks", "type"),
+		page.Bind(page.ActNextTab, "top, flame graph, callers, source, kept profiles", "view"),
+		page.Bind(page.ActPrevTab, "the view before", ""),
+		page.Bind(page.ActOpen, p.openHelp(), "open"),
+		page.Bind(page.ActBaseline, "take this profile as the baseline", "baseline"),
+		page.Bind(page.ActDifference, "show the difference to the baseline, or not", "difference"),
+		page.Bind(page.ActFilter, "cut: LABEL=VALUE, FUNCTION, ! before it leaves out, ui takes the UI in", "filter"),
+		page.Bind(page.ActSearch, "search for functions", "search"),
+		page.Bind(page.ActExport, "keep this profile on disk", "keep"),
+		page.Bind(page.ActFollow, "capture again and again, or not", ""),
+		page.Bind(page.ActPause, "freeze: no more captures by themselves", ""),
+		page.Bind(page.ActOrder, "sort top by flat or by cum", ""),
+		page.Bind(page.ActMore, "capture for longer", ""),
+		page.Bind(page.ActLess, "capture for less long", ""),
+		page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
+		page.Bind(page.ActCopyValue, "copy the function's name", ""),
+		page.Bind(page.ActCopyView, "copy this view as a command, or how to fetch its like", ""),
+		page.Bind(page.ActRefresh, "read again what is kept", ""),
+		page.Bind(page.ActLeft, "the bar to the left, or scroll", ""), page.Bind(page.ActRight, "the bar to the right, or scroll", ""),
+	}, page.Movement()...)
+}
+
+func (p *profilePage) openHelp() string {
+	switch p.tab {
+	case profileFlame:
+		return "zoom to the function under the cursor"
+	case profileKept:
+		return "open the kept profile"
+	case profileSource:
+		return "show the function's callers"
+	default:
+		return "show the function's callers and callees"
+	}
+}
+
+// Chrome implements [page.Pane].
+func (p *profilePage) Chrome(env page.Env) page.Chrome {
+	c := page.Chrome{Crumbs: []string{"Profile", p.kind().title}}
+	if p.tab == profileCallers || p.tab == profileSource {
+		c.Crumbs = append(c.Crumbs, p.function)
+	}
+	if p.diff {
+		c.Chips = append(c.Chips, "difference to "+p.baseName(env))
+	} else if p.bases[p.kind().kind] != nil {
+		c.Chips = append(c.Chips, "baseline "+p.baseName(env))
+	}
+	if p.filter != "" {
+		c.Chips = append(c.Chips, "filter "+p.filter)
+	}
+	if p.auto {
+		c.Chips = append(c.Chips, "auto")
+	}
+	switch p.tab {
+	case profileTop:
+		if p.shown != nil {
+			c.Count = p.topGrid.Status()
+		}
+	case profileCallers:
+		c.Count = p.callGrid.Status()
+	case profileSource:
+		c.Count = p.sourceGrid.Status()
+	case profileKept:
+		c.Count = p.keptGrid.Status()
+	}
+	return c
+}
+
+func (p *profilePage) baseName(env page.Env) string {
+	base := p.bases[p.kind().kind]
+	if base == nil {
+		return "nothing"
+	}
+	return clockOf(base.about.Time, env.Now)
+}
+
+// Spec is the page for the shell.
+func Spec() page.Spec {
+	return page.Spec{Name: page.Profile, Action: "profile", New: func(s page.Setup) page.Pane { return newProfilePage(s.ProfileDir) }, Commands: profileCommands()}
+}
+
+// profileState is what is kept of the page: how it looks at profiles, not the
+// profiles.
+type profileState struct {
+	Type    string `json:"type"`
+	Tab     string `json:"tab"`
+	Filter  string `json:"filter,omitempty"`
+	Seconds int    `json:"seconds"` // a capture takes
+	ByCum   bool   `json:"byCum,omitempty"`
+}
+
+// state is how the page looks at profiles just now.
+func (p *profilePage) state() profileState {
+	return profileState{Type: p.kind().title, Tab: p.tab.String(), Filter: p.filter, Seconds: p.seconds, ByCum: p.byCum}
+}
+
+// Save implements [page.Stateful].
+func (p *profilePage) Save() json.RawMessage {
+	if p.state() == newProfilePage("").state() {
+		return nil
+	}
+	raw, _ := json.Marshal(p.state()) // strings and numbers alone
+	return raw
+}
+
+// restore takes what makes sense without a profile: what shows a function
+// needs one that was chosen.
+func (p *profilePage) restore(t *page.Turn, msg page.RestoreMsg) {
+	var s profileState
+	if !msg.Into(t, &s) {
+		return
+	}
+	if i := slices.IndexFunc(profileTypes(), func(typ profileType) bool { return typ.title == s.Type && typ.kind != "" }); i >= 0 {
+		p.typ = i
+	}
+	for _, tab := range []profileTab{profileTop, profileFlame, profileKept} {
+		if tab.String() == s.Tab {
+			p.tab = tab
+		}
+	}
+	if _, err := regexp.Compile(parseProfileFilter(s.Filter).Focus); err == nil {
+		p.filter = s.Filter
+	}
+	if slices.Contains(captureLengths(), s.Seconds) {
+		p.seconds = s.Seconds
+	}
+	p.byCum = s.ByCum
+	p.markOrder()
+}

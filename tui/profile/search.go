@@ -1,0 +1,111 @@
+package profile
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// parseProfileFilter reads what the user cuts by. Words are joined by "and":
+// LABEL=VALUE keeps a label's value, another word keeps stacks with a matching
+// function, "!" before either leaves them out, "ui" takes in the UI itself.
+func parseProfileFilter(filter string) profiler.Options {
+	o := profiler.Options{OmitUI: true}
+	var focus, ignore []string
+	for _, word := range strings.Fields(filter) {
+		word, not := strings.CutPrefix(word, "!")
+		key, value, isLabel := strings.Cut(word, "=")
+		switch {
+		case word == "":
+		case word == "ui" && !not:
+			o.OmitUI = false
+		case isLabel && key != "":
+			o.Labels = append(o.Labels, profiler.LabelCut{Key: key, Values: []string{value}, Not: not})
+		case not:
+			ignore = append(ignore, word)
+		default:
+			focus = append(focus, word)
+		}
+	}
+	o.Focus, o.Ignore = strings.Join(focus, "|"), strings.Join(ignore, "|")
+	return o
+}
+
+func (p *profilePage) searchFor(t *page.Turn, expr string) {
+	p.search = nil
+	if expr != "" {
+		rx, err := regexp.Compile("(?i)" + expr)
+		if err != nil {
+			t.Toast(page.LevelWarn, "not an expression: %v", err)
+			return
+		}
+		p.search = rx
+	}
+	if matches := p.markMatches(); matches != nil && p.tab == profileFlame {
+		share := profiler.Percent(matches.Weight, p.shown.flame.Weight(p.graph.Zoomed()))
+		t.Toast(page.LevelInfo, "%d bars match, %s of what is shown", matches.Count, share)
+	}
+	if p.search != nil {
+		p.nextMatch(t, false)
+	}
+}
+
+// markMatches colours what the search finds in the flame graph.
+func (p *profilePage) markMatches() *profiler.Matches {
+	if p.graph == nil {
+		return nil
+	}
+	if p.search == nil {
+		p.graph.SetMatches(nil)
+		return nil
+	}
+	matches, err := p.shown.flame.Search(p.search.String(), p.graph.Zoomed())
+	if err != nil {
+		return nil
+	}
+	p.graph.SetMatches(matches.Nodes)
+	return matches
+}
+
+// nextMatch goes to the next function that the search finds, or to the one
+// before.
+func (p *profilePage) nextMatch(t *page.Turn, back bool) {
+	if p.search == nil {
+		return
+	}
+	found := false
+	switch p.tab {
+	case profileFlame:
+		p.markMatches()
+		found = p.graph != nil && p.graph.NextMatch(back)
+	case profileTop:
+		n, _ := p.topGrid.Len()
+		found = p.nextRow(p.topGrid, n, back, func(i int) string { return p.shown.table.Rows[i].Name })
+	case profileCallers:
+		found = p.nextRow(p.callGrid, len(p.calls), back, func(i int) string { return p.calls[i].name })
+	case profileSource:
+		found = p.nextRow(p.sourceGrid, len(p.source), back, func(i int) string { return p.source[i].text })
+	case profileKept:
+		found = p.nextRow(p.keptGrid, len(p.sessions), back, func(i int) string { return p.sessions[i].ID + " " + p.sessions[i].Note })
+	}
+	if !found {
+		t.Toast(page.LevelInfo, "nothing here matches")
+	}
+}
+
+func (p *profilePage) nextRow(g *grid.Grid, n int, back bool, name func(int) string) bool {
+	step := 1
+	if back {
+		step = n - 1
+	}
+	for i, at := 0, max(0, g.Cursor()); i < n; i++ {
+		if at = (at + step) % n; p.search.MatchString(name(at)) {
+			g.SetCursor(at)
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,242 @@
+package profile
+
+import (
+	"fmt"
+	"image/color"
+	"strings"
+	"time"
+
+	"charm.land/lipgloss/v2"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/flame"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// flameStyles are the colours of bars. Meaning hangs on none of them alone:
+// differences have signs, the cursor has its line below.
+func flameStyles(t page.Theme) flame.Styles {
+	s := flame.Styles{
+		TextPen: t.Text, MatchPen: t.Match, CursorPen: t.Selected, FaintPen: t.Faint, ASCII: t.Sym.ASCII,
+	}
+	switch {
+	case t.Look == page.LookFull && t.Dark:
+		s.Colours = shades("#b5651d #a35a18", "#a8741a #966716", "#98812b #877225", "#a14e3a #8f4433", "#7e8a3a #6f7a33", "#8d6b4a #7d5f41")
+		s.Grown = shades("#6d4a4c #624244", "#8a4a4e #7d4246", "#a9474f #9a4047", "#c9434f #b83c47")
+		s.Shrunk = shades("#465a70 #3f5165", "#426489 #3b5a7c", "#3b70a5 #356595", "#337cc4 #2d70b2")
+		s.Same, s.Rest, s.Match = shade("#565c66 #4d535c"), shade("#3a3f48 #343941"), shade("#8f56b8 #824da8")
+		s.Cursor, s.Ink, s.InkOn = lipgloss.Color("#e6e9ef"), lipgloss.Color("#f2ede4"), lipgloss.Color("#10151c")
+	case t.Look == page.LookFull:
+		s.Colours = shades("#f2b880 #eba968", "#f0cc85 #e8be6d", "#e6dc8f #dccf78", "#f0a690 #e8957c", "#cfd98c #c2cd78", "#dfc3a3 #d5b590")
+		s.Grown = shades("#eed6d6 #e6caca", "#f0b9b9 #e8abab", "#ee9a9a #e58b8b", "#ea7777 #e06868")
+		s.Shrunk = shades("#d3dfec #c6d5e6", "#b3cdec #a4c1e4", "#8fb8e8 #80abde", "#69a1e2 #5c94d6")
+		s.Same, s.Rest, s.Match = shade("#dcdfe3 #d0d4d9"), shade("#e9ebee #e0e3e7"), shade("#d3a6ee #c796e6")
+		s.Cursor, s.Ink, s.InkOn = lipgloss.Color("#10151c"), lipgloss.Color("#2b2014"), lipgloss.Color("#ffffff")
+	case t.Look == page.LookBasic:
+		two := func(a, b color.Color) [2]color.Color { return [2]color.Color{a, b} }
+		s.Colours = [][2]color.Color{two(lipgloss.Yellow, lipgloss.BrightYellow), two(lipgloss.Cyan, lipgloss.BrightCyan), two(lipgloss.Green, lipgloss.BrightGreen)}
+		s.Grown, s.Shrunk = [][2]color.Color{two(lipgloss.Red, lipgloss.BrightRed)}, [][2]color.Color{two(lipgloss.Blue, lipgloss.BrightBlue)}
+		s.Same, s.Rest, s.Match = two(lipgloss.White, lipgloss.White), two(lipgloss.BrightBlack, lipgloss.BrightBlack), two(lipgloss.Magenta, lipgloss.BrightMagenta)
+		s.Cursor, s.Ink, s.InkOn = lipgloss.BrightWhite, lipgloss.Black, lipgloss.Black
+	}
+	return s
+}
+
+// shades reads pairs of colours: a fill and the one beside it.
+func shades(pairs ...string) [][2]color.Color {
+	list := make([][2]color.Color, len(pairs))
+	for i, pair := range pairs {
+		list[i] = shade(pair)
+	}
+	return list
+}
+
+func shade(pair string) [2]color.Color {
+	a, b, _ := strings.Cut(pair, " ")
+	return [2]color.Color{lipgloss.Color(a), lipgloss.Color(b)}
+}
+
+// View implements [page.Pane].
+func (p *profilePage) View(env page.Env, w, h int) string {
+	p.restyle(env.Theme)
+	p.zone = env.Now.Location()
+	head := p.head(env, w)[:p.headHeight(h)]
+	return strings.Join(append(head, p.body(w, h-len(head))...), "\n")
+}
+
+// headHeight is how many lines the head takes of h.
+func (p *profilePage) headHeight(h int) int { return min(2, h/4) }
+
+func (p *profilePage) restyle(t page.Theme) {
+	if p.theme.Serial == t.Serial {
+		return
+	}
+	p.theme = t
+	kit.RestyleGrid(p.topGrid, t)
+	kit.RestyleGrid(p.callGrid, t)
+	kit.RestyleGrid(p.sourceGrid, t)
+	kit.RestyleGrid(p.keptGrid, t)
+	if p.graph != nil {
+		p.graph.SetStyles(flameStyles(t))
+	}
+}
+
+// head is the tabs and, under them, what is shown or being done.
+func (p *profilePage) head(env page.Env, w int) []string {
+	t := env.Theme
+	var tabs strings.Builder
+	for tab := range profileTabs {
+		pen := t.Tab
+		if tab == p.tab {
+			pen = t.TabOn
+		}
+		tabs.WriteString(pen.Paint(" "+tab.String()+" ") + " ")
+	}
+	return []string{text.Fit(tabs.String(), w), p.status(env, w)}
+}
+
+// tabAt returns the tab at a column of the first line.
+func (p *profilePage) tabAt(x int) (profileTab, bool) {
+	left := 0
+	for tab := range profileTabs {
+		width := len(tab.String()) + 2
+		if x >= left && x < left+width {
+			return tab, true
+		}
+		left += width + 1
+	}
+	return 0, false
+}
+
+// status is one line: how far a capture is, what went wrong, or what is shown.
+func (p *profilePage) status(env page.Env, w int) string {
+	t := env.Theme
+	switch {
+	case p.job != nil:
+		words, share := p.job.progress(env.Now)
+		room := min(30, w/3)
+		bar := chart.Bar{Value: share, Max: 1, Pen: t.Accent, TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII}
+		return text.Fit(" "+bar.Line(room)+" "+t.Text.Paint(words)+t.Muted.Paint(", esc cancels"), w)
+	case p.fault != "":
+		return t.Bad.Paint(text.Fit(" "+text.Sanitize(p.fault), w))
+	case p.shown == nil:
+		return t.Muted.Paint(text.Fit(" nothing captured yet: c captures, t changes the type", w))
+	}
+	return t.Muted.Paint(text.Fit(" "+p.summary(env), w))
+}
+
+// summary says what is shown: of when, how long, how much, of whom.
+func (p *profilePage) summary(env page.Env) string {
+	about, view := p.shown.of.about, p.shown.view
+	parts := []string{clockOf(about.Time, env.Now)}
+	if d := p.shown.of.profile.Duration(); d > 0 {
+		parts = append(parts, text.Duration(d))
+	}
+	total := view.Format(view.Total())
+	if p.shown.base != nil {
+		parts = append(parts, fmt.Sprintf("difference of %s to %s at %s", profileSigned(p.shown.flame.Value(0), view.Format),
+			total, clockOf(p.shown.base.about.Time, env.Now)))
+	} else {
+		parts = append(parts, "total "+total)
+	}
+	if share := cores(p.shown); share != "" {
+		parts = append(parts, share)
+	}
+	switch {
+	case !view.Options().OmitUI:
+	case view.Profile().Labelled():
+		parts = append(parts, "without the UI")
+	default:
+		parts = append(parts, "without the UI's code, there are no labels")
+	}
+	switch {
+	case p.shown.of.about.ID != "":
+		parts = append(parts, "kept as "+p.shown.of.about.ID)
+	case p.shown.of.data == nil:
+		parts = append(parts, "kept")
+	}
+	if p.shown.flame.Cut() {
+		parts = append(parts, "flame cut at a hundred thousandth")
+	}
+	return text.Sanitize(strings.Join(parts, " "+env.Theme.Sym.Dot+" "))
+}
+
+// cores is how many processors a CPU profile kept busy; "" for other kinds.
+func cores(s *shownProfile) string {
+	d := s.of.profile.Duration()
+	if s.view.Type().Unit != "nanoseconds" || s.view.Type().Type != "cpu" || d <= 0 || s.base != nil {
+		return ""
+	}
+	return fmt.Sprintf("%.2f cores busy", float64(s.view.Total())/float64(d))
+}
+
+func (p *profilePage) body(w, h int) []string {
+	if h <= 0 {
+		return nil
+	}
+	if p.shown == nil && (p.tab == profileTop || p.tab == profileFlame) {
+		return p.empty(w, h)
+	}
+	if p.tab != profileFlame {
+		g := p.openGrid()
+		g.SetFocus(true)
+		g.SetSize(w, h)
+		return g.Lines()
+	}
+	detail := 1
+	if h < 3 {
+		detail = 0
+	}
+	p.graph.SetSize(w, h-detail)
+	lines := p.graph.Lines()
+	if detail > 0 {
+		lines = append(lines, p.detail(w))
+	}
+	return lines
+}
+
+// detail tells of the bar under the cursor.
+func (p *profilePage) detail(w int) string {
+	f, node := p.shown.flame, p.graph.Cursor()
+	line := fmt.Sprintf(" %s  %s of all", f.Format(f.Weight(node)), strings.TrimSpace(profiler.Percent(f.Weight(node), f.Total())))
+	if zoomed := p.graph.Zoomed(); zoomed != 0 {
+		line += fmt.Sprintf(", %s of what is shown", strings.TrimSpace(profiler.Percent(f.Weight(node), f.Weight(zoomed))))
+	}
+	if self := f.Self(node); self > 0 {
+		line += fmt.Sprintf(", %s itself", f.Format(self))
+	}
+	if p.shown.base != nil {
+		line += ", " + profileSigned(f.Value(node), f.Format)
+	}
+	if f.Inlined(node) {
+		line += ", inlined"
+	}
+	name := text.Sanitize(f.Name(node))
+	return text.Fit(" "+p.theme.Title.Paint(name)+p.theme.Muted.Paint(line), w)
+}
+
+// clockOf prints a time of day, where it is for the user.
+func clockOf(at, now time.Time) string { return at.In(now.Location()).Format("15:04:05") }
+
+func profileSigned(v int64, format func(int64) string) string {
+	if v > 0 {
+		return "+" + format(v)
+	}
+	return format(v)
+}
+
+// empty explains what a capture would show.
+func (p *profilePage) empty(w, h int) []string {
+	words := append([]string{"", p.kind().title, ""}, text.Wrap(p.kind().kind.Explain(), min(w-4, 76))...)
+	words = append(words, "", "c  capture now", "t  another type", "+ -  for longer, for less long: "+fmt.Sprintf("%d s", p.seconds))
+	lines := kit.BlankLines(w, h)
+	for i, word := range words {
+		if i < h {
+			lines[i] = p.theme.Muted.Paint(text.Fit("  "+word, w))
+		}
+	}
+	return lines
+}

@@ -1,0 +1,92 @@
+package tui
+
+import (
+	"context"
+	"runtime/pprof"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// labelled runs f with the profile label that lets profiles leave the UI out.
+func labelled(ctx context.Context, f func(ctx context.Context)) {
+	pprof.Do(ctx, pprof.Labels("actor", "ui"), f)
+}
+
+// reach is what the commands of the shell and of its parts ask the server with:
+// values, since the model may be somewhere else when they run.
+type reach struct {
+	ctx       context.Context // ends with the program
+	root      *client.Client
+	client    *client.Client // acts on namespace
+	namespace string
+	server    uint64 // which of those that the UI was on
+	epoch     uint64
+}
+
+func (a *app) reach() reach {
+	return reach{ctx: a.ctx, root: a.root, client: a.client, namespace: a.env.Namespace, server: a.server, epoch: a.epoch}
+}
+
+// run makes the command of one Ask of a page.
+func (r reach) run(name page.Name, k page.Ask) tea.Cmd {
+	return func() tea.Msg {
+		msg := replyMsg{page: name, epoch: r.epoch, reply: page.Reply{Gen: k.Gen}}
+		labelled(r.ctx, func(ctx context.Context) {
+			msg.reply.Value, msg.reply.Err = k.Call(ctx, r.client)
+		})
+		return msg
+	}
+}
+
+// namespaceMsg answers whether a namespace can be entered.
+type namespaceMsg struct {
+	server   uint64 // which of those that the UI was on
+	location page.Location
+	info     store.Namespace
+	err      error
+}
+
+// enter looks whether a namespace is there before anything is given up.
+func (r reach) enter(l page.Location) tea.Cmd {
+	c := r.root.In(l.Namespace)
+	return func() tea.Msg {
+		msg := namespaceMsg{server: r.server, location: l}
+		labelled(r.ctx, func(ctx context.Context) {
+			msg.info, msg.err = c.NamespaceInfo(ctx, l.Namespace)
+		})
+		return msg
+	}
+}
+
+// entered changes the namespace: every pane forgets what it read.
+func (a *app) entered(msg namespaceMsg) tea.Cmd {
+	l := msg.location
+	switch {
+	case msg.server != a.server:
+		return nil
+	case client.Unauthorized(msg.err):
+		return a.say(page.LevelError, "namespace "+l.Namespace+": this token sees its own namespace only; start with the admin token")
+	case msg.err != nil:
+		return a.say(page.LevelError, "namespace "+l.Namespace+": "+msg.err.Error())
+	}
+	a.client, a.env.Namespace = a.root.In(l.Namespace), l.Namespace
+	cmds := []tea.Cmd{a.forget(page.NamespaceMsg{})}
+	l.Namespace = ""
+	return tea.Batch(append(cmds, a.goTo(l))...)
+}
+
+// forget begins a new epoch and tells every pane why.
+func (a *app) forget(why any) tea.Cmd {
+	a.epoch++
+	a.palette.forget()
+	var cmds []tea.Cmd
+	for _, s := range a.pages {
+		cmds = append(cmds, a.deliver(s.Name, why))
+	}
+	a.screen.touch()
+	return tea.Batch(cmds...)
+}

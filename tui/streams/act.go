@@ -1,0 +1,342 @@
+package streams
+
+import (
+	"strings"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+func (p *streams) act(t *page.Turn, a page.Action) {
+	switch {
+	case p.picker != nil:
+		p.choose(t, a)
+	case p.compare.On() && p.compare.Act(a):
+	case p.open != nil:
+		if !p.open.Act(t, a) {
+			p.actInMessage(t, a)
+		}
+	case p.lanes != nil:
+		p.actInLanes(t, a)
+	default:
+		p.actInList(t, a)
+	}
+}
+
+// choose hands an action to the columns being chosen.
+func (p *streams) choose(t *page.Turn, a page.Action) {
+	done, taken := p.picker.Act(t, a)
+	if taken {
+		p.paths = p.picker.Chosen
+		for _, l := range p.lists() {
+			l.show(p.paths)
+		}
+	}
+	if done {
+		p.picker = nil
+	}
+}
+
+func (p *streams) actInList(t *page.Turn, a page.Action) {
+	top := p.top()
+	switch a {
+	case page.ActOpen, page.ActNextPane:
+		p.enter(t)
+	case page.ActOut, page.ActPrevPane:
+		p.out(t)
+	case page.ActCancelUI:
+		top.toEnd = false
+		p.export.Cancel()
+	case page.ActLeft, page.ActRight:
+		p.sideways(t, a)
+	case page.ActBottom:
+		top.grid.End()
+		top.toEnd = !top.of.whole() && !top.pager.done
+	case page.ActTop:
+		p.home(t)
+	case page.ActOrder:
+		p.turn(t)
+	case page.ActMessages:
+		p.allMessages(t)
+	case page.ActMark:
+		top.mark()
+	case page.ActColumns:
+		p.picker = kit.NewPicker(p.paths, top.recent())
+	case page.ActRefresh:
+		top.again()
+		top.pull(t)
+	default:
+		if !kit.MoveGrid(top.grid, a) {
+			p.common(t, a)
+		}
+	}
+}
+
+// actInMessage does what concerns the message and its neighbours.
+func (p *streams) actInMessage(t *page.Turn, a page.Action) {
+	switch a {
+	case page.ActOut:
+		p.out(t)
+	case page.ActNext, page.ActPrevious:
+		p.step(a == page.ActPrevious)
+	case page.ActNextMatch, page.ActPrevMatch:
+		p.open.NextMatch(a == page.ActPrevMatch)
+	default:
+		p.common(t, a)
+	}
+}
+
+// common is what works in lists and messages alike.
+func (p *streams) common(t *page.Turn, a page.Action) {
+	switch a {
+	case page.ActSearch:
+		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "text among what is read", Text: "", Live: true})
+	case page.ActFilter:
+		p.askFilter(t)
+	case page.ActNextMatch:
+		p.search(t, 1, false)
+	case page.ActPrevMatch:
+		p.search(t, -1, false)
+	case page.ActGoPosition:
+		t.Prompt(page.Prompt{ID: "position", Label: "position", Hint: "88120"})
+	case page.ActGoTime:
+		t.Prompt(page.Prompt{ID: "time", Label: "time", Hint: "14:02:07, -5m, 2026-01-15 10:30"})
+	case page.ActTail:
+		p.tail(t)
+	case page.ActExport:
+		p.exportTo(t)
+	case page.ActCompare, page.ActGoStream, page.ActGoCategory, page.ActGoProcess, page.ActLanes:
+		p.onMessage(t, a, p.message())
+	case page.ActCopyID, page.ActCopyValue, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:
+		p.copy(t, a)
+	}
+}
+
+// message is the one that is open or under the cursor, nil when there is none.
+func (p *streams) message() *store.Message {
+	switch {
+	case p.open != nil:
+		return p.open.M
+	case p.lanes != nil:
+		return p.lanes.current()
+	}
+	m, _ := p.top().current().(*store.Message)
+	return m
+}
+
+// onMessage does what leads from a message elsewhere.
+func (p *streams) onMessage(t *page.Turn, a page.Action, m *store.Message) {
+	switch {
+	case m == nil:
+	case a == page.ActCompare:
+		p.compare.Mark(t, m)
+	case a == page.ActGoStream:
+		p.locate(t, page.Location{Stream: m.Stream, Position: m.Position, HasPosition: true})
+	case a == page.ActGoCategory:
+		p.locate(t, page.Location{Category: store.Category(m.Stream), GlobalPosition: m.GlobalPosition})
+	case a == page.ActGoProcess:
+		p.followProcess(t, m)
+	case a == page.ActLanes:
+		p.open = nil
+		p.lanes = p.newLanes(t, m)
+	}
+}
+
+// step shows the next message of the list, or of the lanes, or the one before.
+func (p *streams) step(back bool) {
+	n := 1
+	if back {
+		n = -1
+	}
+	if p.lanes != nil {
+		p.lanes.grid.Move(n)
+		p.open.Show(p.lanes.current())
+		return
+	}
+	p.top().grid.Move(n)
+	if m, ok := p.top().current().(*store.Message); ok {
+		p.open.Show(m)
+	}
+}
+
+// sideways goes in and out where rows are names, and scrolls where they are
+// longer than the screen.
+func (p *streams) sideways(t *page.Turn, a page.Action) {
+	switch {
+	case p.top().of.kind == listMessages:
+		kit.MoveGrid(p.top().grid, a)
+	case a == page.ActRight:
+		p.enter(t)
+	default:
+		p.out(t)
+	}
+}
+
+// home goes to the first row; there already, to the real start of a list that
+// was opened in the middle.
+func (p *streams) home(t *page.Turn) {
+	top := p.top()
+	top.toEnd = false
+	if top.of.from > 0 && top.grid.Cursor() <= 0 {
+		of := top.of
+		of.from = 0
+		p.replaceTop(t, of)
+		return
+	}
+	top.grid.Home()
+}
+
+// replaceTop shows something else in the place of the innermost list.
+func (p *streams) replaceTop(t *page.Turn, of source) *list {
+	l := p.newList(of, p.top().total)
+	p.stack[len(p.stack)-1] = l
+	p.ahead, p.preview, p.on = nil, nil, ""
+	l.pull(t)
+	return l
+}
+
+// turn changes the order of messages.
+func (p *streams) turn(t *page.Turn) {
+	of := p.top().of
+	if of.kind != listMessages {
+		return
+	}
+	of.oldest = !of.oldest
+	p.replaceTop(t, of)
+}
+
+// allMessages shows the messages of a category, or of all streams, in their
+// global order.
+func (p *streams) allMessages(t *page.Turn) {
+	top := p.top()
+	of := source{kind: listMessages, namespace: top.of.namespace, category: top.of.category}
+	total := int64(-1)
+	switch r := top.current().(type) {
+	case *store.CategoryCount:
+		of.category, total = r.Category, r.MessageCount
+	case *everything:
+		total = r.messages
+	}
+	switch top.of.kind {
+	case listNamespaces:
+		p.into(source{kind: listMessages, namespace: t.Namespace}, "")
+		return
+	case listMessages:
+		return
+	}
+	p.ahead = p.newList(of, total)
+	p.push(t)
+}
+
+func (p *streams) tail(t *page.Turn) {
+	l := page.Location{Page: page.Tail, Category: p.category()}
+	l.All = l.Category == ""
+	t.Go(l)
+}
+
+// category is the one that we are in or on; "" for the whole namespace.
+func (p *streams) category() string {
+	top := p.top()
+	if p.open != nil {
+		return store.Category(p.open.M.Stream)
+	}
+	switch r := top.current().(type) {
+	case *store.CategoryCount:
+		return r.Category
+	case *store.Stream:
+		return store.Category(r.Name)
+	}
+	if top.of.stream != "" {
+		return store.Category(top.of.stream)
+	}
+	return top.of.category
+}
+
+// search puts the cursor on the next row that holds the text, among the rows
+// that are read, around the end.
+func (p *streams) search(t *page.Turn, step int, fromHere bool) {
+	top := p.top()
+	n, _ := top.grid.Len()
+	needle := []byte(strings.ToLower(p.query))
+	if len(needle) == 0 || n == 0 {
+		return
+	}
+	at := top.grid.Cursor()
+	for i := range n {
+		row := ((at+(i+1)*step)%n + n) % n
+		if fromHere {
+			row = (at + i) % n
+		}
+		if r := top.row(row); r != nil && kit.ContainsFold([]byte(rowText(r)), needle) {
+			top.grid.SetCursor(row)
+			return
+		}
+	}
+	if _, more := top.grid.Len(); more {
+		t.Toast(page.LevelWarn, "%q is not among the %s rows read so far; \\ filters the whole list, G reads on", p.query, text.Count(int64(n)))
+		return
+	}
+	t.Toast(page.LevelWarn, "%q is nowhere in this list", p.query)
+}
+
+// Bindings implements [page.Pane].
+func (p *streams) Bindings() []page.Binding {
+	switch {
+	case p.picker != nil:
+		return p.picker.Bindings()
+	case p.compare.On():
+		return p.compare.Bindings()
+	case p.open != nil:
+		return append(p.messageBindings(), page.Movement()...)
+	case p.lanes != nil:
+		return p.lanes.bindings()
+	}
+	b := []page.Binding{page.Bind(page.ActOpen, "open what the cursor is on", "open"), page.Bind(page.ActOut, "", "out")}
+	kind := listNamespaces
+	if len(p.stack) > 0 {
+		kind = p.top().of.kind
+	}
+	switch kind {
+	case listStreams:
+		b = append(b, page.Bind(page.ActFilter, "keep the streams that begin with a prefix", "prefix"),
+			page.Bind(page.ActMessages, "", "all messages"))
+	case listMessages:
+		b = append(b, page.Bind(page.ActFilter, kit.FilterHelp, "filter"),
+			page.Bind(page.ActOrder, "", "order"), page.Bind(page.ActGoPosition, "", "go to"), page.Bind(page.ActCompare, "", "compare"),
+			page.Bind(page.ActLanes, "", "lanes"), page.Bind(page.ActColumns, "", "columns"),
+			page.Bind(page.ActCopyID, "", "copy"), page.Bind(page.ActCopyValue, "copy the data", ""))
+	case listCategories:
+		b = append(b, page.Bind(page.ActFilter, "", "filter"), page.Bind(page.ActMessages, "", "all messages"))
+	default:
+		b = append(b, page.Bind(page.ActFilter, "", "filter"), page.Bind(page.ActMessages, "", ""))
+	}
+	if kind != listMessages {
+		b = append(b, page.Bind(page.ActGoPosition, "go to a global position", ""))
+	}
+	b = append(b, page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActTail, "", "tail"), page.Bind(page.ActMark, "", "mark"),
+		page.Bind(page.ActExport, "export what is marked, else the list as it is filtered", "export"), page.Bind(page.ActGoTime, "", ""), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
+		page.Bind(page.ActRefresh, "", ""), page.Bind(page.ActNextPane, "into the preview", ""), page.Bind(page.ActPrevPane, "back to the outer list", ""),
+		page.Bind(page.ActLeft, "out, or scroll left", ""), page.Bind(page.ActRight, "in, or scroll right", ""),
+		page.Bind(page.ActCopyStream, "copy the name", ""), page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""))
+	if kind == listMessages {
+		b = append(b, page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""))
+		return append(append(b, page.Movement()...), page.Bind(page.ActGoProcess, "", ""))
+	}
+	return append(b, page.Movement()...)
+}
+
+func (p *streams) messageBindings() []page.Binding {
+	return []page.Binding{
+		page.Bind(page.ActOut, "back to the messages", "out"), page.Bind(page.ActPrevious, "", "previous"), page.Bind(page.ActNext, "", "next"),
+		page.Bind(page.ActOpen, "fold or unfold", "fold"), page.Bind(page.ActFold, "", ""), page.Bind(page.ActFoldAll, "", ""),
+		page.Bind(page.ActRaw, "", "raw"), page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActNextPane, "to the metadata, or back", "metadata"),
+		page.Bind(page.ActPrevPane, "to the metadata, or back", ""), page.Bind(page.ActWrap, "", ""), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
+		page.Bind(page.ActLeft, "scroll left", ""), page.Bind(page.ActRight, "scroll right", ""),
+		page.Bind(page.ActCompare, "", "compare"), page.Bind(page.ActLanes, "", "lanes"), page.Bind(page.ActGoProcess, "", ""),
+		page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""), page.Bind(page.ActTail, "tail its category", ""), page.Bind(page.ActExport, "export the message", ""),
+		page.Bind(page.ActCopyValue, "", "copy"), page.Bind(page.ActCopyID, "", ""), page.Bind(page.ActCopyStream, "", ""),
+		page.Bind(page.ActCopyPath, "", ""), page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""),
+	}
+}

@@ -1,0 +1,143 @@
+package streams
+
+import (
+	"strconv"
+
+	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// copy puts what the cursor is on into the clipboard, in the form asked for.
+func (p *streams) copy(t *page.Turn, a page.Action) {
+	if a == page.ActCopyView {
+		t.Copy("this view as a command", p.command(t.Env))
+		return
+	}
+	m := p.message()
+	row := p.top().current()
+	switch {
+	case a == page.ActCopyCurl && m != nil:
+		t.Copy("a curl call for the message", kit.MessageCurl(t.Env, m))
+	case a == page.ActCopyCurl:
+		t.Copy("a curl call for the list", p.top().of.curl(t.Env))
+	case m == nil:
+		copyName(t, row)
+	case a == page.ActCopyID:
+		t.Copy("the id "+m.ID.String(), m.ID.String())
+	case a == page.ActCopyStream:
+		t.Copy("the stream "+m.Stream, m.Stream)
+	case a == page.ActCopyValue:
+		t.Copy("the data", string(m.Data))
+	}
+}
+
+func copyName(t *page.Turn, row any) {
+	if _, all := row.(*everything); all || row == nil {
+		return
+	}
+	t.Copy(rowKey(row), rowKey(row))
+}
+
+// command is the list, or the message, as a command that shows the same.
+func (p *streams) command(env page.Env) string {
+	top := p.top()
+	switch {
+	case p.open != nil:
+		m := p.open.M
+		return kit.Command(env, "messages", m.Stream, "--from", strconv.FormatInt(m.Position, 10), "--limit", "1", "-o", "json")
+	case p.lanes != nil:
+		s := source{kind: listMessages, process: p.lanes.process, oldest: true}
+		return s.command(env, p.paths)
+	}
+	return top.of.command(env, top.paths)
+}
+
+// command is the headless twin of a list.
+func (s source) command(env page.Env, paths []filter.Column) string {
+	switch s.kind {
+	case listNamespaces:
+		return kit.Command(env, "ns", "list")
+	case listCategories:
+		return kit.Command(env, "categories")
+	case listStreams:
+		args := []string{"streams"}
+		if s.prefix != "" {
+			args = append(args, "--prefix", s.prefix)
+		}
+		if s.category != "" {
+			args = append(args, "--category", s.category)
+		}
+		return kit.Command(env, args...)
+	}
+	return kit.Command(env, s.messagesArgs(paths)...)
+}
+
+func (s source) messagesArgs(paths []filter.Column) []string {
+	args := []string{"messages"}
+	keep := s.filter.String()
+	switch {
+	case s.process != "":
+		args = append(args, "--all")
+		of := "stream=" + kit.Quoted(s.process) + " or metadata." + metaCorrelation + "=" + kit.Quoted(s.process)
+		if keep == "" {
+			keep = of
+		} else {
+			keep = "(" + of + ") and (" + keep + ")"
+		}
+	case s.stream != "":
+		args = append(args, s.stream)
+	case s.category != "":
+		args = append(args, "--category", s.category)
+	default:
+		args = append(args, "--all")
+	}
+	if s.from > 0 {
+		args = append(args, "--from", strconv.FormatInt(s.from, 10))
+	}
+	if !s.oldest {
+		args = append(args, "--backward")
+	}
+	if keep != "" {
+		args = append(args, "--filter", keep)
+	}
+	if len(paths) > 0 {
+		args = append(args, "--columns", kit.ColumnNames(append(kit.PlaceColumns(), paths...)))
+	}
+	return args
+}
+
+// curl asks for what the list shows, as far as the protocol can: a filter is
+// the client's.
+func (s source) curl(env page.Env) string {
+	switch {
+	case s.kind == listNamespaces:
+		return kit.Curl(env, "ns.list")
+	case s.kind == listCategories:
+		return kit.Curl(env, "ns.categories")
+	case s.kind == listStreams:
+		options := map[string]any{"limit": streamRows}
+		if s.prefix != "" {
+			options["prefix"] = s.prefix
+		}
+		if s.category != "" {
+			options["category"] = s.category
+		}
+		return kit.Curl(env, "ns.streams", options)
+	}
+	options := map[string]any{"batchSize": pageRows}
+	if s.from > 0 {
+		options["position"] = s.from
+	}
+	if !s.oldest {
+		options["backward"] = true
+	}
+	if s.stream != "" {
+		return kit.Curl(env, "stream.get", s.stream, options)
+	}
+	if s.process != "" {
+		options["correlation"] = store.Category(s.process)
+	}
+	return kit.Curl(env, "category.get", s.category, options)
+}

@@ -1,0 +1,7 @@
+// Package streams is the Streams page: a walk from namespaces over categories and
+// streams to messages, and the processes that messages belong to.
+//
+// A list is read a page at a time around what is on the screen, so
+// that a list of a million rows costs what one of a hundred does. Lists lie in a
+// stack: out is the one before. Lanes show a process, stream beside stream.
+package streams

@@ -1,0 +1,305 @@
+package streams
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// contextRows is how many rows stand before the one that was sought, so that
+// it is seen among its neighbours.
+const contextRows = 20
+
+// soughtReply is a list that begins a little before what was sought.
+type soughtReply struct {
+	of   source
+	seek int64 // position in the stream, or global position
+}
+
+// locate goes where the palette, another page or a message points to.
+func (p *streams) locate(t *page.Turn, l page.Location) {
+	p.open, p.lanes, p.picker = nil, nil, nil
+	switch {
+	case l.Message != nil && l.Lanes:
+		p.lanes = p.newLanes(t, l.Message)
+		return
+	case l.Message != nil:
+		p.followProcess(t, l.Message)
+		return
+	case l.Namespaces:
+		p.stack = p.stack[:1]
+	case l.Stream != "":
+		p.into(source{kind: listStreams, namespace: t.Namespace, category: store.Category(l.Stream)}, l.Stream)
+		p.stack = append(p.stack, p.newList(source{kind: listMessages, namespace: t.Namespace,
+			category: store.Category(l.Stream), stream: l.Stream}, -1))
+		if l.HasPosition {
+			position := l.Position
+			p.top().seek = &position
+		}
+	case l.Category != "":
+		if l.GlobalPosition > 0 || !l.At.IsZero() {
+			p.into(source{kind: listMessages, namespace: t.Namespace, category: l.Category}, "")
+			p.seekTo(t, l.GlobalPosition, l.At)
+			return
+		}
+		p.into(source{kind: listStreams, namespace: t.Namespace, category: l.Category}, "")
+	case l.GlobalPosition > 0 || !l.At.IsZero():
+		if p.top().of.kind != listMessages {
+			p.into(source{kind: listMessages, namespace: t.Namespace}, "")
+		}
+		p.seekTo(t, l.GlobalPosition, l.At)
+		return
+	}
+	p.ahead, p.preview, p.on = nil, nil, ""
+	p.top().pull(t)
+}
+
+// into opens a list below the categories, whose cursor goes to the list's own.
+func (p *streams) into(of source, key string) {
+	categories := p.newList(source{kind: listCategories, namespace: of.namespace}, -1)
+	categories.key = of.category
+	l := p.newList(of, -1)
+	l.key = key
+	p.stack = append(p.stack[:1], categories, l)
+	p.ahead, p.preview, p.on = nil, nil, ""
+}
+
+// seekTo asks where a global position or a time stands in the innermost list
+// of messages.
+func (p *streams) seekTo(t *page.Turn, global int64, at time.Time) {
+	of := p.top().of
+	p.gen++
+	p.seeking = p.gen
+	t.Ask(p.seeking, func(ctx context.Context, c *client.Client) (any, error) {
+		c = c.In(of.namespace)
+		if !at.IsZero() {
+			var err error
+			if global, err = c.PositionAt(ctx, at); err != nil {
+				return nil, err
+			}
+		}
+		if of.stream != "" {
+			return of.seekStream(ctx, c, global)
+		}
+		return of.seekCategory(ctx, c, global)
+	})
+}
+
+// seekStream finds the stream position of the first message at or after a
+// global position.
+func (s source) seekStream(ctx context.Context, c *client.Client, global int64) (any, error) {
+	list, err := c.ReadStream(ctx, store.StreamQuery{Stream: s.stream, GlobalPosition: global, Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 1 {
+		return soughtReply{s, list[0].Position}, nil
+	}
+	version, err := c.Version(ctx, s.stream)
+	return soughtReply{s, max(version, 0)}, err
+}
+
+// seekCategory makes the list begin some rows before the position.
+func (s source) seekCategory(ctx context.Context, c *client.Client, global int64) (any, error) {
+	q := store.CategoryQuery{Category: s.category, GlobalPosition: global + 1, Limit: contextRows}
+	if s.oldest {
+		q.GlobalPosition, q.Backward = global-1, true
+	}
+	s.from = 0
+	if s.oldest && q.GlobalPosition < 1 {
+		return soughtReply{s, global}, nil
+	}
+	before, err := s.around(ctx, c, q)
+	if client.NotOffered(err) && s.oldest {
+		s.from = global
+		return soughtReply{s, global}, nil
+	}
+	if err == nil && len(before) == contextRows {
+		s.from = before[len(before)-1].GlobalPosition
+	}
+	return soughtReply{s, global}, err
+}
+
+// around reads the rows before a place.
+func (s source) around(ctx context.Context, c *client.Client, q store.CategoryQuery) ([]store.Message, error) {
+	if s.process == "" {
+		return c.ReadCategory(ctx, q)
+	}
+	s.oldest = !q.Backward
+	list, err := s.readProcess(ctx, c, q.GlobalPosition, 1000)
+	list = slices.DeleteFunc(list, func(m store.Message) bool { return !s.keeps(&m) })
+	return list[:min(len(list), q.Limit)], err
+}
+
+// sought shows what was sought in the place of the innermost list.
+func (p *streams) sought(t *page.Turn, r soughtReply, err error) {
+	switch {
+	case client.NotOffered(err):
+		t.Toast(page.LevelWarn, "this server cannot look up times or read backward")
+	case client.Unreachable(err):
+	case err != nil:
+		t.Toast(page.LevelError, "go to: %v", err)
+	default:
+		p.open = nil
+		l := p.replaceTop(t, r.of)
+		l.seek = &r.seek
+	}
+}
+
+// prompted takes what was typed into one of the page's prompts.
+func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
+	p.gen++ // of an export that may begin
+	switch {
+	case p.picker != nil && p.picker.Prompted(t, msg), p.export.Prompted(t, msg, p.gen):
+		return
+	case msg.ID == "search":
+		p.typedSearch(t, msg)
+		return
+	case msg.ID == "filter":
+		if f, ok := p.typing.Typed(t, msg, filter.Parse); ok {
+			p.setFilter(t, f)
+		}
+		return
+	case msg.State == page.PromptCancelled && msg.ID != "prefix":
+		return
+	}
+	switch msg.ID {
+	case "prefix":
+		p.sift(t, msg.Text)
+	case "position":
+		p.toPosition(t, msg.Text)
+	case "time":
+		at, err := kit.ParseTime(msg.Text, t.Now)
+		if err != nil {
+			t.Toast(page.LevelWarn, "%v", err)
+			return
+		}
+		if p.top().of.kind != listMessages {
+			p.locate(t, page.Location{At: at})
+			return
+		}
+		p.seekTo(t, 0, at)
+	}
+}
+
+func (p *streams) typedSearch(t *page.Turn, msg page.PromptMsg) {
+	if msg.State != page.PromptCancelled {
+		p.query = msg.Text
+	}
+	switch {
+	case p.open != nil && msg.State == page.PromptCancelled:
+		p.open.Search("")
+	case p.open != nil:
+		if p.open.Search(msg.Text) == 0 && msg.State == page.PromptDone && msg.Text != "" {
+			t.Toast(page.LevelWarn, "%q is not in this message", msg.Text)
+		}
+	case msg.State == page.PromptDone:
+		p.search(t, 1, true)
+	}
+}
+
+func (p *streams) toPosition(t *page.Turn, typed string) {
+	n, err := kit.ParsePosition(typed)
+	top := p.top()
+	switch {
+	case err != nil:
+		t.Toast(page.LevelWarn, "%v", err)
+	case top.of.kind != listMessages:
+		p.locate(t, page.Location{GlobalPosition: max(n, 1)})
+	case top.of.stream == "":
+		p.seekTo(t, max(n, 1), time.Time{})
+	case top.pager.random != nil:
+		p.open = nil
+		top.grid.SetCursor(top.rowOf(n))
+	default:
+		of := top.of
+		of.from = n
+		p.replaceTop(t, of)
+	}
+}
+
+// askFilter opens the filter of the innermost list. Those that are sifted in
+// memory, and prefixes, bite while they are typed.
+func (p *streams) askFilter(t *page.Turn) {
+	top := p.top()
+	switch top.of.kind {
+	case listStreams:
+		t.Prompt(page.Prompt{ID: "prefix", Label: "prefix", Hint: "streams that begin with…", Text: top.of.prefix, Live: true})
+	case listMessages:
+		p.typing.Ask(t, top.of.filter, kit.FilterHint)
+	default:
+		t.Prompt(page.Prompt{ID: "prefix", Label: "filter", Hint: "text in the name", Text: top.find, Live: true})
+	}
+}
+
+// setFilter shows only the messages that pass.
+func (p *streams) setFilter(t *page.Turn, f filter.Filter) {
+	of := p.top().of
+	if of.kind == listMessages && f.String() != of.filter.String() {
+		of.filter = f
+		p.replaceTop(t, of)
+	}
+}
+
+// sift keeps the streams with a prefix, and of other lists the rows with a text.
+func (p *streams) sift(t *page.Turn, typed string) {
+	top := p.top()
+	of := top.of
+	switch {
+	case of.kind == listMessages:
+	case of.kind != listStreams:
+		top.find = typed
+		top.sift()
+	case of.prefix != typed:
+		of.prefix = typed
+		p.replaceTop(t, of)
+	}
+}
+
+func (p *streams) clearFilter(t *page.Turn) {
+	p.setFilter(t, filter.Filter{})
+	p.sift(t, "")
+}
+
+// streamsCommands are the palette's ways into the lists.
+func streamsCommands() []page.Command {
+	return []page.Command{
+		{Name: "category", Usage: "category NAME", Help: "the streams of a category", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runCategory},
+		{Name: "stream", Usage: "stream NAME", Help: "the messages of a stream", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runStream},
+		{Name: "pos", Usage: "pos N", Help: "go to a global position", Rank: page.RankPosition, Run: runPosition},
+	}
+}
+
+func runCategory(t *page.Turn, arg string) any {
+	if err := store.CheckCategory(arg); err != nil {
+		t.Toast(page.LevelWarn, ":category %v", err)
+		return nil
+	}
+	t.Go(page.Location{Page: page.Streams, Category: arg})
+	return nil
+}
+
+func runStream(t *page.Turn, arg string) any {
+	if err := store.CheckStreamName(arg); err != nil {
+		t.Toast(page.LevelWarn, ":stream %v", err)
+		return nil
+	}
+	t.Go(page.Location{Page: page.Streams, Stream: arg})
+	return nil
+}
+
+func runPosition(t *page.Turn, arg string) any {
+	n, err := kit.ParsePosition(arg)
+	if err != nil {
+		t.Toast(page.LevelWarn, ":pos %v", err)
+		return nil
+	}
+	t.Go(page.Location{Page: page.Streams, GlobalPosition: max(n, 1)})
+	return nil
+}

@@ -1,0 +1,408 @@
+package streams
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strconv"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// Bounds of what lanes show, and of what is looked at for them.
+const (
+	lanesBack  = 20     // causes that are followed back from a message
+	lanesStep  = 4_000  // messages that one question looks at
+	lanesReach = 20_000 // messages looked at before the user asks for more
+	lanesMost  = 300    // messages shown
+)
+
+// lanes is a process drawn as its streams side by side: one message a row, in
+// the order of the log, with arrows from causes to effects.
+//
+// What belongs to it is what correlates to its stream, that stream itself, the
+// causes of the message that it was opened on, and whatever names one of these
+// as its cause. No index leads to effects: they are looked for in the messages
+// that come after, as far as was looked.
+type lanes struct {
+	process string
+	opened  *store.Message
+	gen     uint64
+	asking  bool
+	fault   string
+
+	rows    []laneRow
+	places  map[int64]int // rows by global position
+	streams []string      // the lanes, in the order in which they come up
+	first   []int         // of each lane: its first and last row
+	last    []int
+
+	from   int64 // global position of the first message that was looked at
+	next   int64 // where looking goes on
+	looked int64
+	reach  int64 // how many may be looked at
+	done   bool  // there are no more
+
+	grid  *grid.Grid
+	theme page.Theme
+	env   page.Env
+	width int
+	left  int // first lane on the screen
+}
+
+// laneRow is one message.
+type laneRow struct {
+	m     *store.Message
+	lane  int
+	cause int   // the row of its cause; -1: not among them
+	named cause // what it names as its cause
+}
+
+// newLanes opens the lanes of a message's process.
+func (p *streams) newLanes(t *page.Turn, m *store.Message) *lanes {
+	p.gen++
+	l := &lanes{process: processOf(m), opened: m, gen: p.gen, reach: lanesReach, places: map[int64]int{}, env: t.Env}
+	l.grid = grid.New(grid.Options{Row: l.cells, Empty: "reading…", Columns: []grid.Column{{Min: 20, Flex: 1}}})
+	l.begin(t)
+	return l
+}
+
+// take adds messages, which are newer than those before.
+func (l *lanes) take(list []*store.Message) {
+	for _, m := range list {
+		if _, known := l.places[m.GlobalPosition]; known {
+			continue
+		}
+		row := laneRow{m: m, lane: l.laneOf(m.Stream), cause: -1, named: causeOf(m)}
+		if i, here := l.places[row.named.global]; here && row.named.global > 0 {
+			row.cause = i
+		} else if row.named.stream != "" {
+			row.cause = l.find(row.named)
+		}
+		n := len(l.rows)
+		l.places[m.GlobalPosition] = n
+		l.rows = append(l.rows, row)
+		l.last[row.lane] = n
+		if row.cause >= 0 {
+			// The lane is alive up to its last effect.
+			lane := l.rows[row.cause].lane
+			l.last[lane] = max(l.last[lane], n)
+		}
+	}
+	l.grid.SetLen(len(l.rows), !l.done)
+	l.grid.SetEmpty("nothing of this process was found")
+	l.grid.Changed()
+}
+
+// laneOf is a stream's lane, a new one if it has none.
+func (l *lanes) laneOf(stream string) int {
+	for i, s := range l.streams {
+		if s == stream {
+			return i
+		}
+	}
+	l.streams = append(l.streams, stream)
+	l.first = append(l.first, len(l.rows))
+	l.last = append(l.last, len(l.rows))
+	return len(l.streams) - 1
+}
+
+// find is the row of a cause named by its stream and position, or -1.
+func (l *lanes) find(c cause) int {
+	for i := range l.rows {
+		if m := l.rows[i].m; m.Stream == c.stream && m.Position == c.position {
+			return i
+		}
+	}
+	return -1
+}
+
+// current is the message under the cursor, nil when there is none.
+func (l *lanes) current() *store.Message {
+	if i := l.grid.Cursor(); i >= 0 && i < len(l.rows) {
+		return l.rows[i].m
+	}
+	return nil
+}
+
+func (l *lanes) messages() []*store.Message {
+	out := make([]*store.Message, len(l.rows))
+	for i, r := range l.rows {
+		out[i] = r.m
+	}
+	return out
+}
+
+// full reports whether no more are shown, however many there are.
+func (l *lanes) full() bool { return len(l.rows) >= lanesMost }
+
+// count says how much there is, and that there may be more.
+func (l *lanes) count() string {
+	s := text.Count(int64(len(l.rows))) + " messages in " + text.Count(int64(len(l.streams))) + " streams"
+	if !l.done {
+		s = "at least " + s
+	}
+	return s
+}
+
+// chips tell what was looked at for it.
+func (l *lanes) chips() []string {
+	var out []string
+	if l.fault != "" {
+		return []string{l.fault}
+	}
+	looked := "looked at " + text.Count(l.looked) + " from " + strconv.FormatInt(l.from, 10) + " on"
+	switch {
+	case l.full():
+		looked = "the first " + text.Count(int64(len(l.rows))) + " of it"
+	case l.asking:
+		looked += l.env.Theme.Sym.Ellipsis
+	case !l.done:
+		looked += ", + looks further"
+	}
+	if _, shown := l.lane(); shown < len(l.streams) {
+		out = append(out, fmt.Sprintf("lanes %d to %d of %d", l.left+1, l.left+shown, len(l.streams)))
+	}
+	return append(out, looked)
+}
+
+func (l *lanes) bindings() []page.Binding {
+	return append([]page.Binding{
+		page.Bind(page.ActOut, "back to the messages", "out"), page.Bind(page.ActOpen, "open the message", "open"),
+		page.Bind(page.ActMore, "look further for effects", "further"),
+		page.Bind(page.ActLeft, "to the lanes on the left", ""), page.Bind(page.ActRight, "to the lanes on the right", "lanes"),
+		page.Bind(page.ActLanes, "the lanes of this message's process", ""), page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""),
+		page.Bind(page.ActGoProcess, "", ""), page.Bind(page.ActCompare, "", "compare"), page.Bind(page.ActExport, "export these messages", "export"),
+		page.Bind(page.ActCopyValue, "copy the data", ""), page.Bind(page.ActCopyID, "", ""), page.Bind(page.ActCopyStream, "", ""), page.Bind(page.ActCopyCurl, "", ""),
+		page.Bind(page.ActCopyView, "", ""),
+	}, page.Movement()...)
+}
+
+// actInLanes does what can be done while lanes are open.
+func (p *streams) actInLanes(t *page.Turn, a page.Action) {
+	l := p.lanes
+	switch a {
+	case page.ActOut:
+		p.out(t)
+	case page.ActOpen:
+		if m := l.current(); m != nil {
+			p.open = kit.NewMessage(m)
+		}
+	case page.ActMore:
+		if !l.done && !l.full() {
+			l.reach += lanesReach
+			l.read(t)
+		}
+	case page.ActLeft, page.ActRight:
+		step := 1
+		if a == page.ActLeft {
+			step = -1
+		}
+		l.left = max(min(l.left+step, len(l.streams)-1), 0)
+		l.grid.Changed()
+	case page.ActExport, page.ActCompare, page.ActGoStream, page.ActGoCategory, page.ActGoProcess, page.ActLanes,
+		page.ActCopyValue, page.ActCopyID, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:
+		p.common(t, a)
+	default:
+		kit.MoveGrid(l.grid, a)
+	}
+}
+
+// cause is what a message's metadata names as its cause.
+type cause struct {
+	stream   string
+	position int64
+	global   int64 // 0: not named
+}
+
+// causeOf reads a message's cause; the zero cause for none.
+func causeOf(m *store.Message) cause {
+	c := cause{stream: metaText(m, metaCauseStream)}
+	var err error
+	if c.position, err = strconv.ParseInt(metaText(m, metaCausePosition), 10, 64); err != nil {
+		c.stream = "" // a stream alone does not say which message
+	}
+	c.global, _ = strconv.ParseInt(metaText(m, metaCauseGlobal), 10, 64) // 0 when it is not named
+	return c
+}
+
+// isZero reports whether no cause is named.
+func (c cause) isZero() bool { return c.stream == "" && c.global <= 0 }
+
+// read returns the message that is the cause; ok is false when it is not there.
+func (c cause) read(ctx context.Context, from *client.Client) (m store.Message, ok bool, err error) {
+	var list []store.Message
+	if c.stream != "" {
+		list, err = from.ReadStream(ctx, store.StreamQuery{Stream: c.stream, Position: c.position, Limit: 1})
+		ok = err == nil && len(list) == 1 && list[0].Position == c.position
+	} else {
+		list, err = from.ReadCategory(ctx, store.CategoryQuery{GlobalPosition: c.global, Limit: 1})
+		ok = err == nil && len(list) == 1 && list[0].GlobalPosition == c.global
+	}
+	if !ok {
+		return m, false, err
+	}
+	return list[0], true, nil
+}
+
+// lanesBegun answers the first question: where to begin, and the causes.
+type lanesBegun struct {
+	from   int64
+	causes []*store.Message
+}
+
+// lanesRead answers the others.
+type lanesRead struct {
+	found  []*store.Message
+	looked int64
+	next   int64
+	last   bool
+}
+
+// begin asks for the causes of the message, back to the first.
+func (l *lanes) begin(t *page.Turn) {
+	l.asking = true
+	m, process := l.opened, l.process
+	t.Ask(l.gen, func(ctx context.Context, c *client.Client) (any, error) {
+		r := lanesBegun{from: m.GlobalPosition}
+		for at := m; len(r.causes) < lanesBack; {
+			named := causeOf(at)
+			if named.isZero() {
+				break
+			}
+			found, ok, err := named.read(ctx, c)
+			if err != nil {
+				return nil, err
+			}
+			if !ok || found.GlobalPosition >= at.GlobalPosition {
+				break // the cause is gone, or comes after its effect
+			}
+			at = &found
+			r.causes = append(r.causes, at)
+			r.from = at.GlobalPosition
+		}
+		own, err := c.ReadStream(ctx, store.StreamQuery{Stream: process, Limit: 1})
+		// The beginning of a stream that lives long has nothing to do with it.
+		if err == nil && len(own) == 1 && r.from-own[0].GlobalPosition <= lanesReach/2 {
+			r.from = min(r.from, own[0].GlobalPosition)
+		}
+		return r, err
+	})
+}
+
+// read looks at the messages that come next.
+func (l *lanes) read(t *page.Turn) {
+	if l.asking || l.done || l.full() || l.looked >= l.reach {
+		return
+	}
+	l.asking = true
+	member := make(map[int64]bool, len(l.places))
+	for global := range maps.Keys(l.places) {
+		member[global] = true
+	}
+	s := laneScan{process: l.process, member: member, next: l.next, room: lanesMost - len(l.rows)}
+	for _, r := range l.rows {
+		s.streams = append(s.streams, place{r.m.Stream, r.m.Position})
+	}
+	t.Ask(l.gen, func(ctx context.Context, c *client.Client) (any, error) { return s.run(ctx, c) })
+}
+
+// place is where a message stands in its stream.
+type place struct {
+	stream   string
+	position int64
+}
+
+// laneScan goes through the log for what belongs to a process.
+type laneScan struct {
+	process string
+	member  map[int64]bool // what belongs to it, by global position
+	streams []place        // the same, by place
+	next    int64
+	room    int // for that many more
+}
+
+func (s laneScan) run(ctx context.Context, c *client.Client) (any, error) {
+	at := make(map[place]bool, len(s.streams))
+	for _, p := range s.streams {
+		at[p] = true
+	}
+	r := lanesRead{next: s.next}
+	for r.looked < lanesStep && !r.last && s.room > len(r.found) {
+		list, err := c.ReadCategory(ctx, store.CategoryQuery{GlobalPosition: r.next, Limit: kit.ExportPage})
+		if err != nil {
+			return nil, err
+		}
+		r.last = len(list) < kit.ExportPage
+		for i := range list {
+			m := &list[i]
+			r.looked++
+			r.next = m.GlobalPosition + 1
+			if !s.belongs(m, at) {
+				continue
+			}
+			kept := m.Clone() // one of a thousand: it must not keep them all
+			r.found = append(r.found, &kept)
+			s.member[m.GlobalPosition] = true
+			at[place{kept.Stream, kept.Position}] = true
+			if len(r.found) >= s.room {
+				break
+			}
+		}
+	}
+	return r, nil
+}
+
+func (s laneScan) belongs(m *store.Message, at map[place]bool) bool {
+	if m.Stream == s.process || s.member[m.GlobalPosition] {
+		return true
+	}
+	if len(m.Metadata) == 0 {
+		return false
+	}
+	if correlationOf(m) == s.process {
+		return true
+	}
+	c := causeOf(m)
+	return c.global > 0 && s.member[c.global] || c.stream != "" && at[place{c.stream, c.position}]
+}
+
+// replied takes an answer, and reports whether it was for the lanes.
+func (l *lanes) replied(t *page.Turn, msg page.Reply) bool {
+	if msg.Gen != l.gen {
+		return false
+	}
+	l.asking = false
+	switch v := msg.Value.(type) {
+	case lanesBegun:
+		l.from, l.next = v.from, v.from
+		for i := len(v.causes) - 1; i >= 0; i-- {
+			l.places[v.causes[i].GlobalPosition] = -1
+		}
+		l.places[l.opened.GlobalPosition] = -1
+		l.read(t)
+	case lanesRead:
+		l.looked += v.looked
+		l.next, l.done = v.next, v.last
+		fresh := len(l.rows)
+		for _, m := range v.found {
+			if i, known := l.places[m.GlobalPosition]; known && i < 0 {
+				delete(l.places, m.GlobalPosition) // expected, and here it is
+			}
+		}
+		l.take(v.found)
+		if i, here := l.places[l.opened.GlobalPosition]; here && i >= fresh {
+			l.grid.SetCursor(i)
+		}
+		l.read(t)
+	}
+	if msg.Err != nil && !client.Unreachable(msg.Err) {
+		l.fault = msg.Err.Error()
+	}
+	return true
+}

@@ -1,0 +1,154 @@
+package streams
+
+import (
+	"strings"
+	"time"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// Widths of the lanes' parts, in cells.
+const (
+	laneClock = 14 // the time, on the left
+	laneLeast = 18
+	laneMost  = 44
+)
+
+// laneSigns draw lanes and arrows.
+type laneSigns struct {
+	bullet, alive, line, cross, out, in, right, left string
+}
+
+func laneSignsOf(ascii bool) laneSigns {
+	if ascii {
+		return laneSigns{"*", "|", "-", "+", "+", "+", ">", "<"}
+	}
+	return laneSigns{"●", "│", "─", "┼", "├", "┤", "▶", "◀"}
+}
+
+// view draws the lanes in exactly h lines of w cells.
+func (l *lanes) view(env page.Env, w, h int) []string {
+	l.env = env
+	if l.theme.Serial != env.Theme.Serial || l.width != w {
+		l.theme, l.width = env.Theme, w
+		kit.RestyleGrid(l.grid, env.Theme)
+	}
+	l.grid.SetColumns([]grid.Column{{Title: l.header(), Min: 1, Flex: 1}})
+	l.grid.SetSize(w, h)
+	return l.grid.Lines()
+}
+
+// lane returns the width of a lane and how many are on the screen.
+func (l *lanes) lane() (width, shown int) {
+	room := max(l.width-4-laneClock, 1)
+	width = min(max(room/max(len(l.streams), 1), laneLeast), laneMost)
+	width = min(width, room)
+	return width, max(min(room/width, len(l.streams)-l.left), 1)
+}
+
+// header names the lanes' streams.
+func (l *lanes) header() string {
+	width, shown := l.lane()
+	line := text.Fit("time", laneClock)
+	for i := l.left; i < min(l.left+shown, len(l.streams)); i++ {
+		line += text.Fit(text.Truncate(text.Sanitize(l.streams[i]), width-1), width)
+	}
+	if hidden := len(l.streams) - shown; hidden > 0 && l.left+shown < len(l.streams) {
+		line = text.TruncateWith(line, max(l.width-6, 1), ">")
+	}
+	return line
+}
+
+// cells draws one row: its message in its lane, and the arrow from its cause.
+func (l *lanes) cells(i int, cells []grid.Cell) {
+	if i >= len(l.rows) {
+		return
+	}
+	r := l.rows[i]
+	signs := laneSignsOf(l.theme.Sym.ASCII)
+	width, shown := l.lane()
+	var b strings.Builder
+	b.WriteString(l.theme.Muted.Paint(text.Fit(text.PreciseClock(r.m.Time, l.env.Now), laneClock)))
+	from := r.lane
+	if r.cause >= 0 {
+		from = l.rows[r.cause].lane
+	}
+	for lane := l.left; lane < min(l.left+shown, len(l.streams)); lane++ {
+		b.WriteString(l.drawn(signs, i, lane, from, width))
+	}
+	cells[0] = grid.Cell{Text: b.String(), Styled: true}
+}
+
+// drawn is one lane's part of a row.
+func (l *lanes) drawn(s laneSigns, row, lane, from, width int) string {
+	r := &l.rows[row]
+	arrow := l.pen(from)
+	line := strings.Repeat(s.line, max(width-1, 0))
+	if lane == r.lane-1 && from < r.lane {
+		line = strings.Repeat(s.line, max(width-2, 0)) + s.right
+	}
+	alive := l.first[lane] < row && row <= l.last[lane]
+	switch {
+	case lane == r.lane:
+		return l.bullet(s, r, from > lane, arrow, width)
+	case lane == from && from < r.lane:
+		return l.pen(lane).Paint(s.out) + arrow.Paint(line)
+	case lane == from:
+		return l.pen(lane).Paint(s.in) + text.Spaces(width-1)
+	case lane > min(from, r.lane) && lane < max(from, r.lane):
+		if alive {
+			return l.pen(lane).Paint(s.cross) + arrow.Paint(line)
+		}
+		return arrow.Paint(s.line + line)
+	case alive:
+		return l.pen(lane).Paint(s.alive) + text.Spaces(width-1)
+	}
+	return text.Spaces(width)
+}
+
+// bullet is the message in its lane; an arrow may arrive from the right.
+func (l *lanes) bullet(s laneSigns, r *laneRow, arrives bool, arrow text.Pen, width int) string {
+	room := width - 3
+	if arrives {
+		room = width - 5
+	}
+	label := l.label(r, max(room, 1))
+	out := l.pen(r.lane).Paint(s.bullet) + " " + l.theme.Text.Paint(label)
+	rest := width - 2 - text.Width(label)
+	if !arrives || rest < 2 {
+		return out + text.Spaces(rest)
+	}
+	return out + " " + arrow.Paint(s.left+strings.Repeat(s.line, rest-2))
+}
+
+// label names a message in at most w cells, with the time since its cause; of a
+// cause that is not among the rows, its stream.
+func (l *lanes) label(r *laneRow, w int) string {
+	behind := ""
+	switch {
+	case r.cause >= 0:
+		behind = " +" + hop(r.m.Time.Sub(l.rows[r.cause].m.Time))
+	case r.named.stream != "":
+		behind = " (" + text.Sanitize(r.named.stream) + ")"
+	}
+	name := text.Sanitize(r.m.Type)
+	if over := text.Width(name) + text.Width(behind) - w; over > 0 && r.cause >= 0 && text.Width(behind)+4 <= w {
+		name = text.Truncate(name, w-text.Width(behind)) // the time says more than the end of the name
+	}
+	return text.Truncate(name+behind, w)
+}
+
+// hop writes the time of a hop; time never runs backwards inside a namespace,
+// but clocks of imported messages may.
+func hop(d time.Duration) string { return text.Duration(max(d, 0)) }
+
+// pen is a lane's colour.
+func (l *lanes) pen(lane int) text.Pen {
+	if n := len(l.theme.Series); n > 0 {
+		return l.theme.Series[lane%n]
+	}
+	return l.theme.Text
+}

@@ -1,0 +1,296 @@
+package streams
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// list is one column of the page: what it shows, the window that was read, and
+// where the user stands in it.
+type list struct {
+	of    source
+	gen   uint64 // its replies carry it
+	grid  *grid.Grid
+	theme page.Theme
+	now   time.Time
+	paths []filter.Column // of messages: columns that the user chose
+	marks map[string]any  // rows, by their keys
+
+	all   []any // a whole list's rows
+	shown []any // those that the filter keeps
+	find  string
+	read  bool // something was read
+	pager pager
+	base  int64 // a stream's version when the list was opened
+	total int64 // rows in all, as the outer list counts them; -1: not known
+	newer int64 // rows that came since, at least; a stream's are exact
+
+	held    bool // a message is open: what is read must not move
+	asking  bool
+	down    bool      // the server could not be reached: nothing is asked until the list is opened anew
+	next    time.Time // when to look for changes again
+	toEnd   bool      // reading on to the last row
+	scanned int64
+	head    int64 // a filtered list's: the highest global position that was looked at
+	fault   string
+	seek    *int64 // position to put the cursor on, once it is read
+	key     string // of the row to put the cursor on, once it is read
+}
+
+func newList(of source, gen uint64, total int64, paths []filter.Column) *list {
+	l := &list{of: of, gen: gen, total: total, paths: paths, pager: newPager(of.start(), of.pageRows()), marks: map[string]any{}}
+	l.grid = grid.New(grid.Options{Columns: l.columns(), Row: l.cells, Marked: l.marked})
+	return l
+}
+
+// show makes columns of paths.
+func (l *list) show(paths []filter.Column) {
+	l.paths = paths
+	l.grid.SetColumns(l.columns())
+}
+
+// restyle takes the theme; it is cheap when nothing changed.
+func (l *list) restyle(t page.Theme, now time.Time) {
+	l.now = now
+	if l.theme.Serial == t.Serial {
+		return
+	}
+	l.theme = t
+	kit.RestyleGrid(l.grid, t)
+}
+
+// row returns what stands in a row, nil when it is not read.
+func (l *list) row(i int) any {
+	if !l.of.whole() {
+		return l.pager.row(i)
+	}
+	if i < 0 || i >= len(l.shown) {
+		return nil
+	}
+	return l.shown[i]
+}
+
+// current returns the row under the cursor, nil when there is none.
+func (l *list) current() any { return l.row(l.grid.Cursor()) }
+
+// Answers to a list's questions.
+type (
+	wholeReply struct{ rows []any }
+	openReply  struct{ version int64 }
+	newerReply struct{ newer int64 }
+	rowsReply  struct{ rows []any } // rows as they are now, to replace those of the same key
+)
+
+// pull asks one question, if there is one: what is shown and not read, then
+// from time to time what has changed.
+func (l *list) pull(t *page.Turn) {
+	if l.asking || l.down || l.fault != "" {
+		return
+	}
+	switch {
+	case l.of.whole():
+		if !l.read || t.Now.After(l.next) {
+			l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
+				rows, err := l.of.rows(ctx, c)
+				return wholeReply{rows}, err
+			})
+		}
+	case l.of.stream != "" && !l.read:
+		of := l.of
+		l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
+			version, err := c.In(of.namespace).Version(ctx, of.stream)
+			return openReply{version}, err
+		})
+	default:
+		l.pullPage(t)
+	}
+}
+
+func (l *list) pullPage(t *page.Turn) {
+	of := l.of
+	if page, at, ok := l.pager.want(l.wanted()); ok {
+		l.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return of.page(ctx, c, page, at) })
+		return
+	}
+	l.toEnd = false
+	if t.Now.After(l.next) {
+		l.pullChanges(t)
+	}
+}
+
+// wanted is the rows that should be read: those on the screen, some more near
+// the end of what is known, and the next ones on the way to the last.
+func (l *list) wanted() (first, last int) {
+	if l.toEnd {
+		return l.pager.rows, l.pager.rows + 1
+	}
+	first, last = l.grid.Visible()
+	if l.grid.NearEnd() {
+		last += l.pager.size / 2
+	}
+	return first, max(last, first+1)
+}
+
+// pullChanges looks whether what is shown is still so.
+func (l *list) pullChanges(t *page.Turn) {
+	of, base := l.of, l.base
+	switch {
+	case of.kind == listStreams:
+		l.pullStreams(t)
+	case l.atNewEnd():
+		l.pullFresh(t)
+	case of.stream != "":
+		l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
+			version, err := c.In(of.namespace).Version(ctx, of.stream)
+			return newerReply{version - base}, err
+		})
+	case l.pager.reached:
+		l.ask(t, newerInCategory(of, l.newest()))
+	}
+}
+
+// newerInCategory looks for one message after a global position.
+func newerInCategory(of source, newest int64) page.Call {
+	return func(ctx context.Context, c *client.Client) (any, error) {
+		list, err := c.In(of.namespace).ReadCategory(ctx, store.CategoryQuery{
+			Category: of.category, GlobalPosition: newest + 1, Limit: 1,
+		})
+		return newerReply{int64(len(list))}, err
+	}
+}
+
+// newest is the highest global position that the list has looked at, at its new
+// end.
+func (l *list) newest() int64 {
+	switch {
+	case l.of.oldest && l.of.stream == "" && l.pager.done:
+		return l.pager.end.pos - 1
+	case !l.of.oldest && l.of.from == 0 && l.of.sifts():
+		return l.head
+	}
+	if l.of.from > 0 && !l.of.oldest {
+		return l.of.from
+	}
+	i := 0
+	if l.of.oldest {
+		i = l.pager.rows - 1
+	}
+	if m, ok := l.pager.row(i).(*store.Message); ok {
+		return m.GlobalPosition
+	}
+	return 0
+}
+
+func (l *list) ask(t *page.Turn, call page.Call) {
+	l.asking = true
+	t.Ask(l.gen, call)
+}
+
+// replied takes an answer. It reports a fault to show, if there is one.
+func (l *list) replied(t *page.Turn, msg page.Reply) {
+	l.asking = false
+	l.next = t.Now.Add(l.every())
+	if msg.Err != nil {
+		l.failed(msg.Err)
+		return
+	}
+	switch v := msg.Value.(type) {
+	case wholeReply:
+		l.all, l.read = v.rows, true
+		l.sift()
+	case openReply:
+		l.open(v.version)
+	case pageReply:
+		l.took(v)
+	case rowsReply:
+		l.replace(v.rows)
+	case newerReply:
+		if v.newer == l.newer {
+			t.Same()
+		}
+		l.noticed(v.newer)
+	case freshReply:
+		if v.same {
+			t.Same()
+		}
+		l.refreshed(v)
+	}
+	l.pullOn(t)
+}
+
+// pullOn asks at once for what is still missing on the screen, without waiting
+// for the next frame.
+func (l *list) pullOn(t *page.Turn) {
+	if l.of.whole() || l.of.stream != "" && !l.read {
+		if !l.read {
+			l.pull(t)
+		}
+		return
+	}
+	if _, _, missing := l.pager.want(l.wanted()); missing {
+		l.pull(t)
+	}
+}
+
+// every is how often a list looks for changes.
+func (l *list) every() time.Duration {
+	switch {
+	case l.of.whole() && len(l.all) > 5000:
+		return 5 * time.Second
+	case l.of.kind == listMessages, l.of.kind == listCategories:
+		return time.Second
+	}
+	return 2 * time.Second
+}
+
+func (l *list) failed(err error) {
+	if client.Unreachable(err) {
+		l.down = true // the shell shows it, and begins anew when the server is back
+		return
+	}
+	l.toEnd = false
+	l.fault = err.Error()
+	switch {
+	case client.NotOffered(err):
+		l.fault = "this server reads forward only: o shows the oldest first"
+	case client.Unauthorized(err):
+		l.fault = "the token may not see this"
+	}
+}
+
+// sift keeps the rows of a whole list that hold the filter's text, and the
+// cursor on the row it is on.
+func (l *list) sift() {
+	key := l.key
+	if key == "" {
+		key = rowKey(l.current())
+	}
+	at, needle := -1, strings.ToLower(l.find)
+	l.shown = l.shown[:0]
+	for _, r := range l.all {
+		name := rowKey(r)
+		if needle != "" && !strings.Contains(strings.ToLower(name), needle) {
+			continue
+		}
+		if name == key {
+			at = len(l.shown)
+		}
+		l.shown = append(l.shown, r)
+	}
+	if at >= 0 {
+		l.key = ""
+	}
+	l.grid.SetLen(len(l.shown), false)
+	l.grid.Changed()
+	if at >= 0 {
+		l.grid.SetCursor(at)
+	}
+}

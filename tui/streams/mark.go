@@ -1,0 +1,188 @@
+package streams
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// streamsOf hands out the messages of streams in their global order: of one by
+// reading it, of several by going through their categories once.
+func streamsOf(names []string) kit.MessagesOf {
+	if len(names) == 1 {
+		return source{kind: listMessages, stream: names[0], oldest: true}.each
+	}
+	return func(ctx context.Context, c *client.Client, looked *atomic.Int64, emit func(*store.Message) error) error {
+		keep := make(map[string]bool, len(names))
+		var categories []string
+		for _, name := range names {
+			keep[name] = true
+			if category := store.Category(name); !slices.Contains(categories, category) {
+				categories = append(categories, category)
+			}
+		}
+		head, err := kit.HeadOf(ctx, c)
+		if err != nil {
+			return err
+		}
+		of := kit.Tailed{Categories: categories}.Between(1, head, func(m *store.Message) bool { return keep[m.Stream] })
+		return of(ctx, c, looked, emit)
+	}
+}
+
+// marked reports whether a row is marked. Marks hang on what a row shows, not on
+// its place, since lists go along with what comes.
+func (l *list) marked(i int) bool {
+	if len(l.marks) == 0 {
+		return false
+	}
+	_, on := l.marks[rowKey(l.row(i))]
+	return on
+}
+
+// mark marks the row under the cursor, or no longer, and goes on to the next.
+func (l *list) mark() {
+	row := l.current()
+	key := rowKey(row)
+	if _, all := row.(*everything); all || row == nil || l.of.kind == listNamespaces {
+		return
+	}
+	if _, on := l.marks[key]; on {
+		delete(l.marks, key)
+	} else {
+		l.marks[key] = row
+	}
+	l.grid.ChangedRow(l.grid.Cursor())
+	l.grid.Move(1)
+}
+
+// found is how many rows a filtered list has found.
+func (l *list) found() int64 { return int64(l.pager.rows) }
+
+// recent is the messages that were read, from the cursor's page on.
+func (l *list) recent() []*store.Message {
+	var out []*store.Message
+	for i := max(l.grid.Cursor(), 0) / pageRows * pageRows; len(out) < kit.PickerLooks; i++ {
+		m, ok := l.row(i).(*store.Message)
+		if !ok {
+			break
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+// exportTo asks where to write what is marked, else the list as it is filtered.
+func (p *streams) exportTo(t *page.Turn) {
+	columns := p.paths
+	if len(columns) > 0 {
+		columns = append(kit.PlaceColumns(), columns...)
+	}
+	top := p.top()
+	switch {
+	case p.open != nil:
+		m := p.open.M
+		p.export.Ask(t, kit.Given([]*store.Message{m}), columns, m.Stream+kit.CrumbOf(m))
+	case p.lanes != nil:
+		p.export.Ask(t, kit.Given(p.lanes.messages()), columns, "lanes-"+p.lanes.process)
+	case len(top.marks) > 0:
+		p.export.Ask(t, top.ofMarks(), columns, "marked")
+	default:
+		of, name := top.of, top.of.name()
+		if r, ok := top.current().(*namespaceRow); ok {
+			of.namespace, name = r.ID, r.ID
+		}
+		p.export.Ask(t, of.each, columns, name)
+	}
+}
+
+// ofMarks hands out what the marked rows stand for.
+func (l *list) ofMarks() kit.MessagesOf {
+	var messages []*store.Message
+	var streams, categories []string
+	for _, row := range l.marks {
+		switch r := row.(type) {
+		case *store.Message:
+			messages = append(messages, r)
+		case *store.Stream:
+			streams = append(streams, r.Name)
+		case *store.CategoryCount:
+			categories = append(categories, r.Category)
+		}
+	}
+	switch {
+	case len(messages) > 0:
+		slices.SortFunc(messages, func(a, b *store.Message) int { return cmp.Compare(a.GlobalPosition, b.GlobalPosition) })
+		return kit.Given(messages)
+	case len(streams) > 0:
+		return streamsOf(streams)
+	}
+	return func(ctx context.Context, c *client.Client, looked *atomic.Int64, emit func(*store.Message) error) error {
+		head, err := kit.HeadOf(ctx, c)
+		if err != nil {
+			return err
+		}
+		return kit.Tailed{Categories: categories}.Between(1, head, nil)(ctx, c, looked, emit)
+	}
+}
+
+// name is what a file of the list is called.
+func (s source) name() string {
+	switch {
+	case s.process != "":
+		return "correlation-" + s.process
+	case s.stream != "":
+		return s.stream
+	case s.prefix != "":
+		return s.prefix
+	case s.category != "":
+		return s.category
+	}
+	return "all"
+}
+
+// each hands out all messages that the list stands for, read or not, oldest
+// first: those that were there when it began.
+func (s source) each(ctx context.Context, c *client.Client, looked *atomic.Int64, emit func(*store.Message) error) error {
+	c = c.In(s.namespace)
+	head, err := kit.HeadOf(ctx, c)
+	if err != nil {
+		return err
+	}
+	start := s
+	s.kind, s.oldest = listMessages, true
+	pos := s.lowest()
+	if start.oldest && start.from > 0 {
+		pos = start.from
+	}
+	for {
+		list, err := s.read(ctx, c, pos, kit.ExportPage)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			m := &list[i]
+			if m.GlobalPosition > head || !start.oldest && start.from > 0 && s.place(m) > start.from {
+				return nil
+			}
+			looked.Add(1)
+			pos = s.after(m)
+			if !strings.HasPrefix(m.Stream, s.prefix) || !s.keeps(m) {
+				continue
+			}
+			if err := emit(m); err != nil {
+				return err
+			}
+		}
+		if len(list) < kit.ExportPage {
+			return nil
+		}
+	}
+}

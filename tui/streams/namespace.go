@@ -1,0 +1,102 @@
+package streams
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+// So many open namespaces at least are asked for their categories with each
+// look, and more while it has taken no longer: the answer of each costs as much
+// as it has categories.
+const (
+	countedNamespaces = 8
+	countedFor        = 200 * time.Millisecond
+)
+
+// namespaceRow is a namespace with what the engine's figures say of it.
+type namespaceRow struct {
+	store.Namespace
+	categories int     // -1: not known
+	diskBytes  int64   // -1: not known, as of one that is closed
+	rate       float64 // messages appended per second; NaN: not known
+}
+
+// namespaceRows lists the namespaces. Figures are only for the admin token, and
+// only evtui's own server has them; without, they are not known.
+func namespaceRows(ctx context.Context, c *client.Client, own string) ([]any, error) {
+	list, err := c.In("").Namespaces(ctx)
+	if err != nil {
+		return nil, err
+	}
+	figures, figuresErr := c.In("").EngineFigures(ctx)
+	sample, sampleErr := c.In("").Sample(ctx)
+	rows := make([]any, len(list))
+	counted, began := 0, time.Now()
+	for i, n := range list {
+		r := &namespaceRow{Namespace: n, categories: -1, diskBytes: -1, rate: math.NaN()}
+		if figuresErr == nil {
+			r.diskBytes = diskOf(figures, n.ID)
+		}
+		if sampleErr == nil {
+			r.rate = namespaceAppends(sample, n)
+		}
+		if n.ID == own || n.Open && (counted < countedNamespaces || time.Since(began) < countedFor) {
+			counted++
+			if categories, err := c.In(n.ID).Categories(ctx); err == nil {
+				r.categories = len(categories)
+			}
+		}
+		rows[i] = r
+	}
+	return rows, ctx.Err()
+}
+
+func diskOf(figures store.EngineFigures, namespace string) int64 {
+	for _, n := range figures.Namespaces {
+		if n.ID == namespace {
+			return n.DiskBytes
+		}
+	}
+	return -1
+}
+
+// namespaceAppends is a namespace's rate in the last second. The sample names the
+// busiest only: who is not among a full list may have done a little.
+func namespaceAppends(sample wire.Sample, n store.Namespace) float64 {
+	for _, r := range sample.Namespaces {
+		if r.Namespace == n.ID {
+			return r.Appends
+		}
+	}
+	if len(sample.Namespaces) < wire.TopRates || !n.Open {
+		return 0
+	}
+	return math.NaN()
+}
+
+// texts are the cells of the namespace's row; what is not known is "?".
+func (r *namespaceRow) texts(l *list) []string {
+	categories, disk, rate, engine := "?", "?", "?", "closed"
+	if r.categories >= 0 {
+		categories = text.Count(int64(r.categories))
+	}
+	if r.diskBytes >= 0 {
+		disk = text.Bytes(float64(r.diskBytes))
+	}
+	if !math.IsNaN(r.rate) {
+		rate = text.Rate(r.rate)
+	}
+	if r.Open {
+		engine = "open"
+	}
+	return []string{
+		r.ID, text.Count(r.MessageCount), text.Count(r.StreamCount), categories, disk, rate, engine,
+		text.Ago(r.LastActivity, l.now), r.Description,
+	}
+}

@@ -1,0 +1,101 @@
+package streams
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// The metadata by which a message names the process that it belongs to, and
+// the message that caused it (Eventide's convention).
+const (
+	metaCorrelation   = "correlationStreamName"
+	metaCauseStream   = "causationMessageStreamName"
+	metaCausePosition = "causationMessagePosition"
+	metaCauseGlobal   = "causationMessageGlobalPosition"
+)
+
+// metaText returns a string or number of a message's metadata, "" for none.
+func metaText(m *store.Message, name string) string {
+	if len(m.Metadata) == 0 {
+		return ""
+	}
+	path, err := filter.ParsePath(name)
+	if err != nil {
+		return ""
+	}
+	raw, ok := path.First(m.Metadata)
+	if !ok || string(raw) == "null" {
+		return ""
+	}
+	return filter.Text(raw)
+}
+
+// correlationOf is the stream that a message correlates to, "" for none.
+func correlationOf(m *store.Message) string { return metaText(m, metaCorrelation) }
+
+// processOf is the stream whose process a message belongs to: the one that it
+// correlates to, else its own.
+func processOf(m *store.Message) string {
+	if name := correlationOf(m); name != "" {
+		return name
+	}
+	return m.Stream
+}
+
+// readProcess reads what may belong to a process: the messages of its stream,
+// and those of all categories that correlate to the stream's category. Forward,
+// nothing before the stream's own first message is looked at: what follows from
+// it cannot be older.
+func (s source) readProcess(ctx context.Context, c *client.Client, pos int64, limit int) ([]store.Message, error) {
+	own, err := c.ReadStream(ctx, store.StreamQuery{
+		Stream: s.process, Position: s.openEnd(), GlobalPosition: pos, Limit: limit, Backward: !s.oldest,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if s.oldest && pos <= 1 && len(own) > 0 {
+		pos = own[0].GlobalPosition
+	}
+	others, err := c.ReadCategory(ctx, store.CategoryQuery{
+		GlobalPosition: pos, Limit: limit, Correlation: store.Category(s.process), Backward: !s.oldest,
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := append(others, own...)
+	slices.SortFunc(all, func(a, b store.Message) int {
+		if !s.oldest {
+			a, b = b, a
+		}
+		return cmp.Compare(a.GlobalPosition, b.GlobalPosition)
+	})
+	all = slices.CompactFunc(all, func(a, b store.Message) bool { return a.GlobalPosition == b.GlobalPosition })
+	// The next ones of both are among the next ones of each.
+	return all[:min(len(all), limit)], nil
+}
+
+// openEnd is the position that bounds nothing in the list's direction.
+func (s source) openEnd() int64 {
+	if s.oldest {
+		return 0
+	}
+	return -1
+}
+
+// followProcess opens the list of a message's process.
+func (p *streams) followProcess(t *page.Turn, m *store.Message) {
+	name := processOf(m)
+	l := p.newList(source{kind: listMessages, namespace: t.Namespace, process: name, oldest: true}, -1)
+	global := m.GlobalPosition
+	l.seek = &global
+	p.open, p.lanes = nil, nil
+	p.stack = append(p.stack, l)
+	p.ahead, p.preview, p.on = nil, nil, ""
+	l.pull(t)
+}

@@ -1,0 +1,132 @@
+package streams
+
+import (
+	"strconv"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+func (l *list) columns() []grid.Column {
+	switch l.of.kind {
+	case listNamespaces:
+		return []grid.Column{
+			{Title: "namespace", Min: 12, Flex: 3},
+			{Title: "messages", Min: 11, Right: true},
+			{Title: "streams", Min: 9, Right: true, Priority: 3},
+			{Title: "categories", Min: 10, Right: true, Priority: 6},
+			{Title: "disk", Min: 8, Right: true, Priority: 4},
+			{Title: "rate", Min: 9, Right: true, Priority: 2},
+			{Title: "engine", Min: 6, Priority: 1},
+			{Title: "active", Min: 10, Right: true, Priority: 5},
+			{Title: "description", Min: 12, Flex: 2, Priority: 7},
+		}
+	case listCategories:
+		return []grid.Column{
+			{Title: "category", Min: 12, Flex: 1},
+			{Title: "streams", Min: 9, Right: true, Priority: 1},
+			{Title: "messages", Min: 11, Right: true},
+		}
+	case listStreams:
+		return []grid.Column{
+			{Title: "stream", Min: 16, Flex: 1},
+			{Title: "messages", Min: 9, Right: true},
+			{Title: "active", Min: 10, Right: true, Priority: 1},
+		}
+	}
+	return l.messageColumns()
+}
+
+func (l *list) messageColumns() []grid.Column {
+	columns := []grid.Column{
+		{Title: "global", Min: 10, Right: true},
+		{Title: "stream", Min: 14, Max: 40, Flex: 2},
+		{Title: "type", Min: 16, Max: 26, Flex: 2},
+		{Title: "time", Min: 14, Priority: 1},
+		{Title: "pos", Min: 6, Right: true, Priority: 3},
+	}
+	if l.of.stream != "" {
+		columns = []grid.Column{
+			{Title: "pos", Min: 7, Right: true},
+			{Title: "type", Min: 16, Max: 26, Flex: 2},
+			{Title: "time", Min: 14, Priority: 1},
+			{Title: "global", Min: 10, Right: true, Priority: 3},
+		}
+	}
+	columns = append(columns, kit.ChosenColumns(l.paths)...)
+	return append(columns, grid.Column{Title: "data", Min: 16, Flex: 3, Priority: 2, Wide: kit.DataBytes})
+}
+
+// cells fills a row; one that is not read yet shows that it is missing.
+func (l *list) cells(i int, cells []grid.Cell) {
+	t := l.theme
+	switch r := l.row(i).(type) {
+	case nil:
+		cells[0] = grid.Cell{Text: t.Sym.Dots, Pen: t.Faint}
+	case *namespaceRow:
+		fill(cells, t, r.texts(l)...)
+	case *everything:
+		fill(cells, t, "all streams", text.Count(r.streams), text.Count(r.messages))
+		cells[0].Pen = t.Title
+	case *store.CategoryCount:
+		fill(cells, t, r.Category, text.Count(r.StreamCount), text.Count(r.MessageCount))
+	case *store.Stream:
+		fill(cells, t, r.Name, text.Count(r.Version+1), text.Ago(r.LastActivity, l.now))
+	case *store.Message:
+		l.messageCells(r, cells)
+	}
+}
+
+func (l *list) messageCells(m *store.Message, cells []grid.Cell) {
+	t := l.theme
+	data := string(m.Data[:min(len(m.Data), kit.DataBytes)])
+	pos, global := strconv.FormatInt(m.Position, 10), strconv.FormatInt(m.GlobalPosition, 10)
+	kit.ChosenCells(t, l.paths, m, cells[len(cells)-1-len(l.paths):])
+	cells[len(cells)-1] = grid.Cell{Text: data, Pen: t.Muted}
+	if l.of.stream != "" {
+		fill(cells, t, pos, m.Type, text.PreciseClock(m.Time, l.now), global)
+		cells[1].Pen = t.Name
+		return
+	}
+	fill(cells, t, global, m.Stream, m.Type, text.PreciseClock(m.Time, l.now), pos)
+	cells[1].Pen, cells[2].Pen = t.Text, t.Name
+}
+
+// fill writes the texts of a row: the first one plain, the others muted.
+func fill(cells []grid.Cell, t page.Theme, texts ...string) {
+	for i, s := range texts {
+		pen := t.Muted
+		if i == 0 {
+			pen = t.Text
+		}
+		cells[i] = grid.Cell{Text: s, Pen: pen}
+	}
+}
+
+// rowKey names a row, for finding it again.
+func rowKey(row any) string {
+	switch r := row.(type) {
+	case *namespaceRow:
+		return r.ID
+	case *everything:
+		return "\x00all" // no category can be named so
+	case *store.CategoryCount:
+		return r.Category
+	case *store.Stream:
+		return r.Name
+	case *store.Message:
+		return r.ID.String()
+	}
+	return ""
+}
+
+// rowText is what a search looks at.
+func rowText(row any) string {
+	if m, ok := row.(*store.Message); ok {
+		return kit.MessageText(m)
+	}
+	return rowKey(row)
+}

@@ -1,0 +1,346 @@
+package streams
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+func (p *streams) mouse(t *page.Turn, msg any) {
+	switch msg := msg.(type) {
+	case tea.MouseWheelMsg:
+		n := kit.Wheel(msg.Button) * 3
+		switch {
+		case p.picker != nil:
+			p.picker.Grid.Scroll(n)
+		case p.compare.On():
+			p.compare.Grid.Scroll(n)
+		case p.open != nil:
+			p.open.Active().Scroll(n)
+		case p.lanes != nil:
+			p.lanes.grid.Scroll(n)
+		default:
+			p.top().grid.Scroll(n)
+		}
+	case tea.MouseClickMsg:
+		if p.picker == nil && p.lanes == nil && !p.compare.On() {
+			p.click(t, msg.X, msg.Y)
+		}
+	}
+}
+
+// click puts the cursor where it hits: in the list with the keys a second
+// click on the same row goes in; a click into the preview goes in at once, one
+// into the outer list goes out.
+func (p *streams) click(t *page.Turn, x, y int) {
+	for _, a := range p.areas(t.Layout, t.Width, t.Height) {
+		if x < a.X || x >= a.X+a.W || y < a.Y || y >= a.Y+a.H {
+			continue
+		}
+		switch {
+		case a.role == areaOuter:
+			p.out(t)
+		case a.role == areaInner:
+			p.enter(t)
+		case a.list != nil:
+			row := a.list.grid.HitRow(x-a.X, y-a.Y)
+			if row >= 0 && row == a.list.grid.Cursor() {
+				p.enter(t)
+			} else if row >= 0 {
+				a.list.grid.SetCursor(row)
+			}
+		}
+		return
+	}
+}
+
+// areaRole is what a click into an area means.
+type areaRole int
+
+const (
+	areaMain  areaRole = iota // has the keys
+	areaOuter                 // the list we came from
+	areaInner                 // the preview
+)
+
+// area is a part of the page with what is drawn there: a list or a message.
+type area struct {
+	kit.Rect
+	role    areaRole
+	list    *list
+	message *kit.Message
+}
+
+// areas lays the page out: the deeper the screen, the more of the way is seen
+// at once. Columns are a cell apart, for the rule between them.
+func (p *streams) areas(layout page.Layout, w, h int) []area {
+	if len(p.stack) == 0 {
+		return nil
+	}
+	main := area{Rect: kit.Rect{W: w, H: h}, role: areaMain, list: p.top()}
+	if p.open != nil {
+		return p.messageAreas(layout, main)
+	}
+	inner := area{role: areaInner, list: p.ahead, message: p.preview}
+	switch {
+	case layout == page.LayoutThree && len(p.stack) > 1:
+		outer := area{Rect: kit.Rect{W: w / 5, H: h}, role: areaOuter, list: p.stack[len(p.stack)-2]}
+		main.X = outer.W + 1
+		main.W = (w - main.X) / 2
+		inner.X = main.X + main.W + 1
+		inner.W, inner.H = w-inner.X, h
+		return []area{outer, main, inner}
+	case layout >= page.LayoutTwo:
+		main.W = w / 2
+		inner.X, inner.W, inner.H = main.W+1, w-main.W-1, h
+		return []area{main, inner}
+	case layout == page.LayoutStacked && h >= 12:
+		main.H = h * 3 / 5
+		inner.Y, inner.W, inner.H = main.H+1, w, h-main.H-1
+		return []area{main, inner}
+	}
+	return []area{main}
+}
+
+// messageAreas gives an open message most of the room; the list it came from
+// stays beside it where there is some.
+func (p *streams) messageAreas(layout page.Layout, main area) []area {
+	doc := main
+	doc.list, doc.message = nil, p.open
+	if layout < page.LayoutTwo {
+		return []area{doc}
+	}
+	main.role = areaOuter
+	main.W = main.W / 3
+	doc.X, doc.W = main.W+1, doc.W-main.W-1
+	return []area{main, doc}
+}
+
+// View implements [page.Pane].
+func (p *streams) View(env page.Env, w, h int) string {
+	var lines []string
+	switch {
+	case p.picker != nil:
+		lines = p.picker.Lines(env, w, h)
+	case p.compare.On():
+		lines = p.compare.View(env, w, h)
+	case p.lanes != nil && p.open == nil:
+		lines = p.lanes.view(env, w, h)
+	case p.typing.Fault == "":
+		return p.browse(env, w, h)
+	default:
+		lines = p.typing.Over(env.Theme, strings.Split(p.browse(env, w, h), "\n"), w)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// browse draws the lists, or the message that is open.
+func (p *streams) browse(env page.Env, w, h int) string {
+	areas := p.areas(env.Layout, w, h)
+	if len(areas) == 0 {
+		return strings.Join(kit.BlankLines(w, h), "\n")
+	}
+	if len(areas) == 2 && areas[1].Y > 0 {
+		return p.stacked(env, areas, w)
+	}
+	columns := make([][]string, len(areas))
+	for i, a := range areas {
+		columns[i] = p.draw(env, a)
+	}
+	rule := env.Theme.Border.Paint(env.Theme.Sym.Vertical)
+	lines := make([]string, h)
+	for y := range lines {
+		parts := make([]string, len(columns))
+		for i := range columns {
+			parts[i] = columns[i][y]
+		}
+		lines[y] = strings.Join(parts, rule)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// stacked puts the preview under the list, below a rule that names it.
+func (p *streams) stacked(env page.Env, areas []area, w int) string {
+	t := env.Theme
+	name := ""
+	if row := p.top().current(); row != nil {
+		name = " " + text.Truncate(text.Sanitize(rowTitle(row)), max(0, w-6)) + " "
+	}
+	rule := t.Border.Paint(t.Sym.Horizontal) + t.Muted.Paint(name) +
+		t.Border.Paint(strings.Repeat(t.Sym.Horizontal, max(w-1-text.Width(name), 0)))
+	lines := append(p.draw(env, areas[0]), rule)
+	return strings.Join(append(lines, p.draw(env, areas[1])...), "\n")
+}
+
+// draw fills one area.
+func (p *streams) draw(env page.Env, a area) []string {
+	switch {
+	case a.message != nil:
+		return a.message.Lines(env, a.W, a.H, a.role == areaMain)
+	case a.list != nil:
+		a.list.restyle(env.Theme, env.Now)
+		a.list.grid.SetEmpty(a.list.emptyNote(&env))
+		a.list.grid.SetFocus(a.role == areaMain)
+		a.list.grid.SetSize(a.W, a.H)
+		return a.list.grid.Lines()
+	}
+	return kit.BlankLines(a.W, a.H)
+}
+
+// emptyNote says why a list has no rows.
+func (l *list) emptyNote(env *page.Env) string {
+	switch of := &l.of; {
+	case l.fault != "":
+		return text.Sanitize(l.fault)
+	case !l.read:
+		return "reading" + env.Theme.Sym.Ellipsis
+	case l.find != "" || of.prefix != "" || of.sifts():
+		return "nothing matches: esc shows all"
+	case of.kind == listStreams && of.category == "":
+		return "no streams yet: " + env.Fill()
+	case of.kind == listMessages && of.stream == "" && of.category == "":
+		return "no messages yet: " + env.Fill()
+	}
+	return "nothing here"
+}
+
+// Chrome implements [page.Pane].
+func (p *streams) Chrome(env page.Env) page.Chrome {
+	if len(p.stack) == 0 {
+		return page.Chrome{Crumbs: []string{"Streams"}}
+	}
+	c := page.Chrome{Crumbs: p.crumbs(), Chips: p.chips(), Count: p.count()}
+	if p.picker != nil || p.compare.On() || p.lanes != nil && p.open == nil {
+		return c
+	}
+	areas := p.areas(env.Layout, env.Width, env.Height)
+	for _, a := range areas {
+		switch {
+		case a.X > 0:
+			c.Rules = append(c.Rules, a.X-1)
+		case a.Y > 0:
+			c.Bars = append(c.Bars, a.Y-1)
+		}
+	}
+	return c
+}
+
+func (p *streams) crumbs() []string {
+	out := []string{"namespaces"}
+	for _, l := range p.stack[1:] {
+		switch of := l.of; {
+		case of.kind == listCategories:
+			out = append(out, of.namespace)
+		case of.stream != "":
+			out = append(out, of.stream)
+		case of.process != "":
+			out = append(out, "correlation "+of.process)
+		case of.kind == listMessages:
+			out = append(out, named(of.category)+" messages")
+		default:
+			out = append(out, named(of.category))
+		}
+	}
+	if p.lanes != nil {
+		out = append(out, "lanes of "+p.lanes.process)
+	}
+	switch {
+	case p.picker != nil:
+		out = append(out, "columns")
+	case p.compare.On():
+		out = append(out, "difference")
+	case p.open != nil:
+		out = append(out, p.open.Crumb())
+	}
+	return out
+}
+
+func named(category string) string {
+	if category == "" {
+		return "all streams"
+	}
+	return category
+}
+
+func (p *streams) chips() []string {
+	l := p.top()
+	var out []string
+	add := func(on bool, chip string) {
+		if on {
+			out = append(out, chip)
+		}
+	}
+	for _, chip := range []string{p.export.Chip(), p.compare.Chip()} {
+		add(chip != "", chip)
+	}
+	if p.lanes != nil {
+		return append(out, p.lanes.chips()...)
+	}
+	add(len(l.marks) > 0, text.Count(int64(len(l.marks)))+" marked")
+	add(l.of.prefix != "", "prefix "+l.of.prefix)
+	add(l.find != "", "filter "+l.find)
+	add(!l.of.filter.IsZero(), "filter "+l.of.filter.String())
+	add(l.of.from > 0, "from "+text.Count(l.of.from))
+	add(l.of.kind == listMessages && l.of.oldest, "oldest first")
+	add(l.newer > 0 && l.of.stream != "", text.Count(l.newer)+" newer")
+	add(l.newer > 0 && l.of.stream == "", "newer messages")
+	add(l.toEnd, "reading to the end")
+	add(l.fault != "", l.fault)
+	return out
+}
+
+// count says which rows are seen and how many there are: exactly, or at least.
+func (p *streams) count() string {
+	l := p.top()
+	switch {
+	case p.picker != nil:
+		return p.picker.Grid.Status()
+	case p.compare.On():
+		return p.compare.Count()
+	case p.lanes != nil:
+		return p.lanes.count()
+	case p.open != nil:
+		return text.Count(int64(l.grid.Cursor()+1)) + " of " + p.rowCount(l)
+	}
+	first, last := l.grid.Visible()
+	if last <= first {
+		if l.of.sifts() && l.read {
+			return "none of " + text.Count(l.scanned) + " read"
+		}
+		return ""
+	}
+	s := text.Count(int64(first+1)) + "–" + text.Count(int64(last)) + " of " + p.rowCount(l)
+	if l.of.sifts() {
+		s += " · " + text.Count(l.scanned-l.found()) + " of " + text.Count(l.scanned) + " read are hidden"
+	}
+	return s
+}
+
+// rowCount is how many rows a list has. Where not all is read, the number that
+// the outer list counted holds, if nothing is filtered away.
+func (p *streams) rowCount(l *list) string {
+	rows, more := l.grid.Len()
+	switch {
+	case !more:
+		return text.Count(int64(rows))
+	case l.total >= int64(rows) && l.of.prefix == "" && !l.of.sifts() && l.of.from == 0:
+		return text.Count(l.total)
+	}
+	return "at least " + text.Count(int64(rows))
+}
+
+// rowTitle names a row for people.
+func rowTitle(row any) string {
+	switch r := row.(type) {
+	case *everything:
+		return "all streams"
+	case *store.Message:
+		return r.Type + " #" + text.Count(r.Position)
+	}
+	return rowKey(row)
+}

@@ -1,0 +1,112 @@
+package tail
+
+import (
+	"context"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
+)
+
+// plainPage is how many messages a plain server is asked for at once.
+const plainPage = 1000
+
+// runPlain tails a server without evtui's additions: it reads every message
+// forward, and so knows which match, but keeps only the newest of many.
+func (q tailPull) runPlain(ctx context.Context, c *client.Client) (tailPulled, error) {
+	r := tailPulled{asked: q.asked, place: q.after}
+	r.place.plain = true
+	if q.first {
+		end, err := endOfTailed(ctx, c, q.what)
+		if err != nil {
+			return r, err
+		}
+		r.place.last = max(0, end-tailFirst)
+	}
+	var b tailBuffer
+	for {
+		from := r.place.last + 1
+		list, err := q.what.Read(ctx, c, store.CategoryQuery{GlobalPosition: from, Limit: plainPage})
+		if err != nil {
+			return r, err
+		}
+		rows, hidden, trail := sift(list, from, q.keeps)
+		b.append(fold{}, rows, hidden, trail)
+		q.shorten(&b)
+		if n := len(list); n > 0 {
+			r.place.last = list[n-1].GlobalPosition
+			r.place.count += int64(n)
+		}
+		if len(list) < plainPage {
+			r.rows, r.hidden, r.trail = b.rows, b.hidden, b.from
+			return r, nil
+		}
+	}
+}
+
+// shorten folds what comes before the newest rows.
+func (q *tailPull) shorten(b *tailBuffer) {
+	keep := 2 * tailAbove
+	if len(b.rows) <= keep && !q.bare {
+		return
+	}
+	keep = tailAbove
+	if q.bare {
+		keep = 0
+	}
+	if n := len(b.rows) - keep; n > 0 {
+		b.fold(0, n)
+	}
+}
+
+// endOfTailed finds the last global position of what is tailed.
+func endOfTailed(ctx context.Context, c *client.Client, w kit.Tailed) (last int64, err error) {
+	for _, category := range w.Categories {
+		one, err := endOf(ctx, c, category)
+		if err != nil {
+			return 0, err
+		}
+		last = max(last, one)
+	}
+	if len(w.Categories) == 0 {
+		return endOf(ctx, c, "")
+	}
+	return last, nil
+}
+
+// endOf finds the last global position of a category (of the namespace for "")
+// by looking for a position behind which there is nothing, then between.
+func endOf(ctx context.Context, c *client.Client, category string) (int64, error) {
+	last := int64(0)
+	after := func(position int64) (found bool, err error) {
+		list, err := c.ReadCategory(ctx, store.CategoryQuery{Category: category, GlobalPosition: position, Limit: 1})
+		if len(list) == 1 {
+			last = max(last, list[0].GlobalPosition)
+		}
+		return len(list) == 1, err
+	}
+	low, high := int64(0), int64(1)
+	for {
+		found, err := after(high)
+		if err != nil {
+			return 0, err
+		}
+		if !found {
+			break
+		}
+		low, high = max(high, last), 2*max(high, last)
+	}
+	for low+1 < high {
+		middle := low + (high-low)/2
+		found, err := after(middle)
+		if err != nil {
+			return 0, err
+		}
+		if found {
+			low = max(middle, last)
+		} else {
+			high = middle
+		}
+	}
+	return last, nil
+}

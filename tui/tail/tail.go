@@ -1,0 +1,358 @@
+package tail
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// tail is the page that shows what is written as it is written. It asks for
+// what came since the last frame; what is more than eyes can read is folded,
+// never dropped: the log still has it.
+type tail struct {
+	what    kit.Tailed
+	filter  filter.Filter
+	typing  kit.FilterLine
+	paths   []filter.Column // chosen by the user, between the type and the data
+	picker  *kit.Picker     // open while columns are chosen
+	buffer  tailBuffer
+	grid    *grid.Grid
+	theme   page.Theme
+	now     time.Time
+	open    *kit.Message
+	compare kit.Comparison
+	export  kit.Export
+	query   string
+
+	gens    uint64 // given out so far
+	gen     uint64 // of pulls
+	loadGen uint64 // of the fold being loaded
+	place   tailPlace
+	begun   bool // place is known
+	asking  bool
+	watch   *tailWatch // what is asked waits for something to come; nil: it does not
+	untold  int        // pulls in succession that were not told what they should have been
+	shown   bool
+	follow  bool
+	paused  bool
+	held    fold // came while paused
+	heldAt  tailPlace
+	matched int64     // known to match
+	hidden  int64     // looked at and left out by the filter
+	pulled  time.Time // when the pull under way was asked
+	asked   time.Time // when the newest answered question was put
+	behind  string
+	fault   string
+	loading int64 // the fold being loaded begins here; 0: none
+}
+
+func newTail() *tail {
+	p := &tail{follow: true, gens: 1, gen: 1}
+	p.grid = grid.New(grid.Options{Columns: p.columns(), Row: p.cells})
+	return p
+}
+
+// restart begins anew with the newest messages.
+func (p *tail) restart(t *page.Turn) {
+	p.renew()
+	p.pull(t)
+}
+
+// renew forgets what was read; the next pull begins with the newest messages,
+// or with those of the time cursor.
+func (p *tail) renew() {
+	p.supersede()
+	p.buffer, p.place, p.begun = tailBuffer{}, tailPlace{}, false
+	p.held, p.matched, p.hidden, p.fault = fold{}, 0, 0, ""
+	p.follow, p.open, p.asked, p.behind = true, nil, time.Time{}, ""
+	p.grid.SetColumns(p.columns())
+	p.sync()
+}
+
+// supersede makes void whatever is still to be answered.
+func (p *tail) supersede() {
+	p.gens++
+	p.gen, p.asking = p.gens, false
+	p.loading, p.loadGen = 0, 0
+	p.unwatch()
+}
+
+// Update implements [page.Pane].
+func (p *tail) Update(t *page.Turn, msg any) {
+	p.now = t.Now
+	switch msg := msg.(type) {
+	case page.ShowMsg:
+		p.shown = true
+		p.pull(t)
+	case page.HideMsg:
+		p.shown = false
+		p.unwatch()
+		p.asked, p.behind = time.Time{}, "" // nobody asks while it is not seen
+	case page.FrameMsg:
+		p.frame(t)
+	case page.Reply:
+		p.replied(t, msg)
+	case page.AtMsg:
+		p.renew()
+	case page.NamespaceMsg:
+		p.reset()
+	case page.ReconnectMsg:
+		p.supersede()
+		p.fault = ""
+	case page.RestoreMsg:
+		p.restore(t, msg)
+	case page.LocationMsg:
+		if what := kit.TailedOf(msg.Location); !what.Equal(p.what) || !p.begun {
+			p.what = what
+			p.restart(t)
+		}
+	case page.PromptMsg:
+		p.prompted(t, msg)
+	case page.ActionMsg:
+		p.act(t, msg.Action)
+	case tea.MouseWheelMsg:
+		p.wheel(kit.Wheel(msg.Button) * 3)
+	case tea.MouseClickMsg:
+		p.click(t, msg.X, msg.Y)
+	}
+	if p.watches(t) {
+		p.pull(t) // who waits for the next row does not wait for a frame as well
+	}
+}
+
+// reset forgets everything; the next frame begins anew.
+func (p *tail) reset() {
+	p.export.Cancel()
+	p.supersede()
+	*p = tail{gens: p.gens, gen: p.gen, grid: p.grid, theme: p.theme, follow: true, shown: p.shown, export: p.export}
+	p.grid.SetColumns(p.columns())
+	p.grid.SetLen(0, false)
+}
+
+// frame asks for what came, and keeps an answer that is overdue honest.
+func (p *tail) frame(t *page.Turn) {
+	p.pull(t)
+	if p.export.Running() {
+		t.Redraw() // its progress
+	}
+	p.keepHonest(t)
+}
+
+func (p *tail) pull(t *page.Turn) {
+	if p.asking || p.fault != "" || p.begun && !t.At.IsZero() {
+		return // what was does not change
+	}
+	p.asking, p.pulled = true, t.Now
+	q := tailPull{what: p.what, filter: p.filter, after: p.place, first: !p.begun, asked: t.Now, at: t.At}
+	q.keep = min(max(t.Height/2, tailKeepMin), tailKeep) // so that the fold is seen above them
+	q.bare = p.paused || !p.follow && len(p.buffer.rows) >= tailRows
+	p.watchWith(t, &q)
+	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) { return q.run(ctx, c) })
+}
+
+func (p *tail) replied(t *page.Turn, msg page.Reply) {
+	if p.export.Replied(t, msg) {
+		return
+	}
+	switch msg.Gen {
+	case p.loadGen:
+		v, _ := msg.Value.(tailLoaded)
+		p.loaded(t, v, msg.Err)
+		return
+	case p.gen:
+	default:
+		return
+	}
+	if p.watch != nil {
+		p.watch.stop()
+	}
+	p.asking, p.watch = false, nil
+	if msg.Err != nil {
+		p.failed(msg.Err)
+		return
+	}
+	v := msg.Value.(tailPulled)
+	if v.since.IsZero() {
+		v.since = p.asked
+	}
+	if !v.since.IsZero() {
+		p.setBehind(t, t.Now.Sub(v.since))
+	}
+	p.asked = v.asked
+	p.trust(v)
+	if v.anew {
+		p.buffer, p.held, p.matched, p.hidden, p.open = tailBuffer{}, fold{}, 0, 0, nil
+		p.grid.SetCursor(0)
+		t.Toast(page.LevelWarn, "messages were removed; the tail begins anew")
+	}
+	if v.place == p.place && p.begun {
+		t.Same()
+		return
+	}
+	p.take(v)
+}
+
+// take keeps what came. While paused it is only counted.
+func (p *tail) take(v tailPulled) {
+	matched, leftOut := v.sums()
+	p.matched += matched
+	p.hidden += leftOut
+	before := p.place
+	p.place, p.begun = v.place, true
+	if p.paused {
+		if p.held.empty() {
+			p.heldAt = before
+		}
+		p.held = p.held.join(v.before).join(foldOf(v.rows))
+		p.held = p.held.join(fold{from: v.trail, to: v.place.last, count: v.hidden, left: v.hidden})
+		return
+	}
+	p.buffer.append(v.before, v.rows, v.hidden, v.trail)
+	p.sync()
+}
+
+// sync fits the buffer to its bound and the grid to the buffer. The line being
+// read stays where it is: what goes, goes at the far end.
+func (p *tail) sync() {
+	limit := tailRows
+	if !p.follow {
+		limit = 2 * tailRows
+	}
+	if p.follow || p.grid.Cursor() > len(p.buffer.rows)/2 {
+		if gone := p.buffer.dropTop(limit); gone > 0 {
+			p.grid.Shift(-gone)
+		}
+	} else {
+		p.buffer.dropEnd(limit)
+	}
+	p.grid.SetLen(len(p.buffer.rows), false)
+	p.grid.Changed()
+	if p.follow {
+		p.grid.End()
+	}
+}
+
+func (p *tail) failed(err error) {
+	switch {
+	case client.Unreachable(err):
+	case client.NotOffered(err):
+		p.fault = "this server cannot be tailed: it does not read backward"
+	case client.Unauthorized(err):
+		p.fault = "the token may not read this"
+	default:
+		p.fault = err.Error()
+	}
+}
+
+// moved leaves follow mode when the cursor leaves the newest row, and takes it
+// up again on it.
+func (p *tail) moved() {
+	n, _ := p.grid.Len()
+	p.follow = p.grid.Cursor() >= n-1
+}
+
+func (p *tail) wheel(n int) {
+	switch {
+	case p.picker != nil:
+		p.picker.Grid.Scroll(n)
+		return
+	case p.compare.On():
+		p.compare.Grid.Scroll(n)
+		return
+	case p.open != nil:
+		p.open.Active().Scroll(n)
+		return
+	}
+	p.grid.Scroll(n)
+	_, last := p.grid.Visible()
+	rows, _ := p.grid.Len()
+	p.follow = n > 0 && last >= rows
+}
+
+func (p *tail) click(t *page.Turn, x, y int) {
+	row := p.grid.HitRow(x, y)
+	switch {
+	case row < 0 || p.open != nil || p.picker != nil || p.compare.On():
+	case row == p.grid.Cursor():
+		p.enter(t)
+	default:
+		p.grid.SetCursor(row)
+		p.moved()
+	}
+}
+
+// current is the message that is open or under the cursor; nil on a fold.
+func (p *tail) current() *store.Message {
+	if p.open != nil {
+		return p.open.M
+	}
+	if i := p.grid.Cursor(); i >= 0 && i < len(p.buffer.rows) {
+		return p.buffer.rows[i].m
+	}
+	return nil
+}
+
+// Spec is the page for the shell.
+func Spec() page.Spec {
+	return page.Spec{Name: page.Tail, Action: "tail-page", New: func(page.Setup) page.Pane { return newTail() }, Commands: tailCommands(), Follows: true}
+}
+
+// tailCommands are the palette's ways to a tail.
+func tailCommands() []page.Command {
+	return []page.Command{{
+		Name: "tail", Usage: "tail [CATEGORY…] [MEMBER/SIZE]", Help: "live: categories, or the whole namespace; 1/3: a member's share",
+		Subject: page.SubjectCategory, Rank: page.RankTail, Run: runTail,
+	}}
+}
+
+func runTail(t *page.Turn, arg string) any {
+	what, err := kit.ParseTailed(arg)
+	if err != nil {
+		t.Toast(page.LevelWarn, ":tail %v", err)
+		return nil
+	}
+	t.Go(what.Location())
+	return nil
+}
+
+// tailState is what is kept of the page.
+type tailState struct {
+	What    string `json:"what,omitempty"` // as the palette's :tail takes it
+	Filter  string `json:"filter,omitempty"`
+	Columns string `json:"columns,omitempty"`
+}
+
+// Save implements [page.Stateful].
+func (p *tail) Save() json.RawMessage {
+	s := tailState{What: p.what.String(), Filter: p.filter.String(), Columns: kit.ColumnNames(p.paths)}
+	if s == (tailState{}) {
+		return nil
+	}
+	raw, _ := json.Marshal(s) // texts alone
+	return raw
+}
+
+// restore tails again what was tailed; the first frame begins with the newest
+// messages.
+func (p *tail) restore(t *page.Turn, msg page.RestoreMsg) {
+	var s tailState
+	if !msg.Into(t, &s) {
+		return
+	}
+	what, err := kit.ParseTailed(s.What)
+	if err != nil {
+		t.Toast(page.LevelWarn, "what was tailed is left out: %v", err)
+	}
+	p.reset()
+	p.what, p.filter = what, kit.RestoredFilter(t, s.Filter)
+	p.show(kit.RestoredColumns(t, s.Columns))
+}

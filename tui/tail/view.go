@@ -1,0 +1,210 @@
+package tail
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+func (p *tail) columns() []grid.Column {
+	columns := []grid.Column{
+		{Title: "time", Min: 14, Priority: 2},
+		{Title: "stream", Min: 14, Max: 40, Flex: 2},
+		{Title: "pos", Min: 6, Right: true, Priority: 4},
+		{Title: "type", Min: 12, Max: 24, Flex: 1, Priority: 1},
+	}
+	columns = append(columns, kit.ChosenColumns(p.paths)...)
+	return append(columns, grid.Column{Title: "data", Min: 16, Flex: 4, Priority: 3, Wide: kit.DataBytes})
+}
+
+func (p *tail) cells(i int, cells []grid.Cell) {
+	if i >= len(p.buffer.rows) {
+		return
+	}
+	t, r := p.theme, p.buffer.rows[i]
+	if r.m == nil {
+		p.foldCells(r.fold, cells)
+		return
+	}
+	m := r.m
+	cells[0] = grid.Cell{Text: text.PreciseClock(m.Time, p.now), Pen: t.Muted}
+	cells[1] = grid.Cell{Text: m.Stream, Pen: t.Text}
+	cells[2] = grid.Cell{Text: strconv.FormatInt(m.Position, 10), Pen: t.Muted}
+	cells[3] = grid.Cell{Text: m.Type, Pen: t.Name}
+	kit.ChosenCells(t, p.paths, m, cells[4:])
+	cells[4+len(p.paths)] = grid.Cell{Text: string(m.Data[:min(len(m.Data), kit.DataBytes)]), Pen: t.Muted}
+}
+
+// foldCells spreads a fold's words over the columns.
+func (p *tail) foldCells(f fold, cells []grid.Cell) {
+	t := p.theme
+	words := text.Count(f.folded()) + " messages"
+	if f.unread() > 0 {
+		words += " unread"
+	}
+	enter := "enter loads them"
+	if p.loading == f.from {
+		enter = "loading" + t.Sym.Ellipsis
+	}
+	cells[0] = grid.Cell{Text: t.Sym.Dots, Pen: t.Warn}
+	cells[1] = grid.Cell{Text: words, Pen: t.Warn}
+	cells[3] = grid.Cell{Text: strconv.FormatInt(f.from, 10) + "–" + strconv.FormatInt(f.to, 10), Pen: t.Muted}
+	cells[len(cells)-1] = grid.Cell{Text: enter, Pen: t.Faint}
+}
+
+// View implements [page.Pane].
+func (p *tail) View(env page.Env, w, h int) string {
+	if p.theme.Serial != env.Theme.Serial {
+		p.theme = env.Theme
+		kit.RestyleGrid(p.grid, env.Theme)
+	}
+	lines := p.lines(env, w, h)
+	return strings.Join(p.typing.Over(env.Theme, lines, w), "\n")
+}
+
+// lines draws what is open, or the tail with its status.
+func (p *tail) lines(env page.Env, w, h int) []string {
+	list := h - 1
+	switch {
+	case p.picker != nil:
+		return p.picker.Lines(env, w, h)
+	case p.compare.On():
+		return append([]string(nil), p.compare.View(env, w, h)...)
+	case p.open != nil:
+		return p.openView(env, w, h)
+	}
+	p.grid.SetEmpty(p.emptyNote(&env))
+	p.grid.SetFocus(true)
+	p.grid.SetSize(w, max(list, 1))
+	lines := append([]string(nil), p.grid.Lines()...)
+	if list > 0 {
+		lines = append(lines, p.statusLine(env, w))
+	}
+	return lines
+}
+
+// emptyNote says why there are no rows.
+func (p *tail) emptyNote(env *page.Env) string {
+	switch {
+	case p.fault != "":
+		return ""
+	case !p.begun:
+		return "reading" + env.Theme.Sym.Ellipsis
+	case !p.filter.IsZero():
+		return "nothing matches so far; esc takes the filter off"
+	case !env.At.IsZero() || len(p.what.Categories) > 0 || !p.what.Group.IsZero():
+		return "nothing was written so far"
+	}
+	return "nothing was written so far: " + env.Fill()
+}
+
+// openView shows the open message, beside the tail where there is room.
+func (p *tail) openView(env page.Env, w, h int) []string {
+	if env.Layout < page.LayoutTwo {
+		lines := p.open.Lines(env, w, max(h-1, 1), true)
+		if h > 1 {
+			lines = append(lines, p.statusLine(env, w))
+		}
+		return lines
+	}
+	left := w / 3
+	p.grid.SetFocus(false)
+	p.grid.SetSize(left, h-1)
+	list := p.grid.Lines()
+	doc := p.open.Lines(env, w-left-1, h-1, true)
+	rule := env.Theme.Border.Paint(env.Theme.Sym.Vertical)
+	lines := make([]string, 0, h)
+	for i := range doc {
+		lines = append(lines, list[i]+rule+doc[i])
+	}
+	return append(lines, p.statusLine(env, w))
+}
+
+// status is exact: what came is shown, hidden by the filter, or folded.
+func (p *tail) status() string {
+	folded, unread := p.buffer.folded+p.held.folded(), p.buffer.unread+p.held.unread()
+	s := "matched "
+	if unread > 0 {
+		s += "at least "
+	}
+	s += text.Count(p.matched) + " · shown " + text.Count(p.buffer.shown)
+	if p.hidden > 0 || !p.filter.IsZero() {
+		s += " · hidden " + text.Count(p.hidden)
+	}
+	s += " · folded " + text.Count(folded)
+	if unread > 0 {
+		s += " unread"
+	}
+	if p.behind != "" {
+		s += " · behind " + p.behind
+	}
+	return s
+}
+
+func (p *tail) statusLine(env page.Env, w int) string {
+	t := env.Theme
+	state, pen := "following", t.Good
+	switch {
+	case p.fault != "":
+		state, pen = p.fault, t.Bad
+	case p.paused:
+		state, pen = "paused, "+text.Count(p.held.count)+" since", t.Warn
+	case !env.At.IsZero():
+		state, pen = "as it was at "+env.AsOf()+", 0 is live again", t.Warn
+	case !p.follow:
+		state, pen = "scrolled back, G follows", t.Warn
+	}
+	status := p.status()
+	if t.Sym.ASCII {
+		status = strings.ReplaceAll(status, "·", "|")
+	}
+	left := " " + text.Truncate(text.Sanitize(state), max(w-2, 0)) + " "
+	room := w - text.Width(left)
+	return pen.Paint(left) + t.Muted.Paint(text.FitLeft(status+" ", max(room, 0)))
+}
+
+// setBehind says how old the newest answer was when it was renewed, to a tenth
+// of a second; the screen is drawn again only when that changes.
+func (p *tail) setBehind(t *page.Turn, d time.Duration) {
+	s := strconv.FormatFloat(max(d, 0).Seconds(), 'f', 1, 64) + " s"
+	if s != p.behind {
+		p.behind = s
+		t.Redraw()
+	}
+}
+
+// Chrome implements [page.Pane].
+func (p *tail) Chrome(env page.Env) page.Chrome {
+	c := page.Chrome{Crumbs: []string{env.Namespace, p.what.Crumb()}, Count: p.grid.Status(), AsOf: true}
+	for _, chip := range []string{p.export.Chip(), p.compare.Chip()} {
+		if chip != "" {
+			c.Chips = append(c.Chips, chip)
+		}
+	}
+	if !p.what.Group.IsZero() {
+		c.Chips = append(c.Chips, "member "+p.what.Member())
+	}
+	if !p.filter.IsZero() {
+		c.Chips = append(c.Chips, "filter "+p.filter.String())
+	}
+	if p.paused {
+		c.Chips = append(c.Chips, "paused")
+	}
+	switch {
+	case p.picker != nil:
+		c.Crumbs, c.Count = append(c.Crumbs, "columns"), p.picker.Grid.Status()
+	case p.compare.On():
+		c.Crumbs, c.Count = append(c.Crumbs, "difference"), p.compare.Count()
+	case p.open != nil:
+		c.Crumbs = append(c.Crumbs, p.open.M.Stream, p.open.Crumb())
+		if env.Layout >= page.LayoutTwo {
+			c.Rules = []int{env.Width / 3}
+		}
+	}
+	return c
+}

@@ -33,7 +33,7 @@ func plainStage(t *testing.T, o peer.Options) (s *stage, refused func() map[stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.store.Import(t.Context(), store.DefaultNamespace, pagetest.Shop()); err != nil {
+	if err := s.store.(store.Importer).Import(t.Context(), store.DefaultNamespace, pagetest.Shop()); err != nil {
 		t.Fatal(err)
 	}
 	srv, err := server.New(server.Config{Store: s.store, Version: "1.4.0"})

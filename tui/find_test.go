@@ -123,7 +123,7 @@ func TestSearchSaysHowFarItLooked(t *testing.T) {
 			GlobalPosition: int64(i + 1), Data: []byte("{}"),
 		}
 	}
-	if err := s.store.Import(t.Context(), store.DefaultNamespace, messages); err != nil {
+	if err := s.store.(store.Importer).Import(t.Context(), store.DefaultNamespace, messages); err != nil {
 		t.Fatal(err)
 	}
 	s.frames(10)

@@ -55,7 +55,7 @@ func newStageOn(t testing.TB, w, h int, on store.Store, messages []store.ImportM
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.store.Import(ctx, store.DefaultNamespace, messages); err != nil {
+	if err := s.store.(store.Importer).Import(ctx, store.DefaultNamespace, messages); err != nil {
 		t.Fatal(err)
 	}
 	ring := server.NewLogRing(100, nil, nil)

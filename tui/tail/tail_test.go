@@ -228,7 +228,7 @@ func TestTailRestartsAfterDeletion(t *testing.T) {
 	s := newStage(t, 120, 30, nil)
 	s.Write("order-1", 50)
 	s.Frames(1)
-	if err := s.Store.Truncate(t.Context(), store.DefaultNamespace); err != nil {
+	if err := s.Store.(store.Importer).Truncate(t.Context(), store.DefaultNamespace); err != nil {
 		t.Fatal(err)
 	}
 	s.Write("order-2", 3)

@@ -58,5 +58,5 @@ func Write(ctx context.Context, st store.Store, now time.Time, stream string, n 
 			Position: version + at, GlobalPosition: head + at, Data: fmt.Appendf(nil, `{"n":%d}`, *seed),
 		}
 	}
-	return st.Import(ctx, store.DefaultNamespace, messages)
+	return st.(store.Importer).Import(ctx, store.DefaultNamespace, messages)
 }

@@ -43,7 +43,7 @@ func NewStage(t testing.TB, w, h int, spec page.Spec, setup page.Setup, messages
 	t.Helper()
 	s := &Stage{TB: t, Pane: New(spec.New(setup), page.LookFull), Store: storetest.NewModel(), spec: spec}
 	s.Client = Serve(t, s.Store)
-	if err := s.Store.Import(t.Context(), store.DefaultNamespace, messages); err != nil {
+	if err := s.Store.(store.Importer).Import(t.Context(), store.DefaultNamespace, messages); err != nil {
 		t.Fatal(err)
 	}
 	s.Env.Now, s.Env.Frame, s.Env.URL = Noon, 200*time.Millisecond, "http://127.0.0.1:8080"

@@ -39,7 +39,7 @@ type live struct {
 
 // askedStore counts what the tail asks for, and answers late if told to.
 type askedStore struct {
-	store.Store
+	*storetest.Model
 	heads, categories, subscriptions atomic.Int64
 	late                             atomic.Int64 // nanoseconds
 	refuse, mute                     atomic.Bool  // subscriptions are refused; they tell nothing
@@ -48,13 +48,13 @@ type askedStore struct {
 func (s *askedStore) Head(ctx context.Context, namespace string) (int64, error) {
 	s.heads.Add(1)
 	time.Sleep(time.Duration(s.late.Load())) // the test's time: nobody waits
-	return s.Store.Head(ctx, namespace)
+	return s.Model.Head(ctx, namespace)
 }
 
 func (s *askedStore) Categories(ctx context.Context, namespace string) ([]store.CategoryCount, error) {
 	s.categories.Add(1)
 	time.Sleep(time.Duration(s.late.Load()))
-	return s.Store.Categories(ctx, namespace)
+	return s.Model.Categories(ctx, namespace)
 }
 
 func (s *askedStore) Subscribe(ctx context.Context, namespace string, q store.SubscribeQuery) (store.Subscription, error) {
@@ -62,7 +62,7 @@ func (s *askedStore) Subscribe(ctx context.Context, namespace string, q store.Su
 	if s.refuse.Load() {
 		return nil, errors.New("no")
 	}
-	sub, err := s.Store.Subscribe(ctx, namespace, q)
+	sub, err := s.Model.Subscribe(ctx, namespace, q)
 	if s.mute.Load() {
 		sub = muteSubscription{sub}
 	}
@@ -124,7 +124,7 @@ func (l *live) look() (string, <-chan struct{}) {
 // inTime runs a test on the live program, which shows the tail of a store with
 // some messages, and has come to rest.
 func inTime(t *testing.T, test func(l *live)) {
-	counting := &askedStore{Store: storetest.NewModel()}
+	counting := &askedStore{Model: storetest.NewModel()}
 	inTimeOn(t, counting, func(t *testing.T) *stage { return newStageOn(t, 120, 30, counting, pagetest.Shop()) }, test)
 }
 

@@ -99,6 +99,9 @@ func (h *header) figures() []figure {
 	if h.env.ReadOnly {
 		out = append(out, figure{" read-only ", t.Chip, 1})
 	}
+	if n := h.damaged(); n > 0 {
+		out = append(out, figure{t.Sym.Cross + " " + strconv.Itoa(n) + " damaged", t.Bad, 0})
+	}
 	out = append(out, figure{"ns " + text.Truncate(text.Sanitize(h.env.Namespace), 32), t.Title, 2})
 	switch {
 	case !h.env.At.IsZero():
@@ -116,6 +119,15 @@ func (h *header) figures() []figure {
 		out = append(out, rec)
 	}
 	return out
+}
+
+// damaged is how many namespaces refuse every call, as far as is known. It is
+// never dropped for want of room.
+func (h *header) damaged() int {
+	if e := h.env.Live.Sample.Engine; e != nil {
+		return e.Damaged
+	}
+	return len(h.env.Live.Info.Damaged)
 }
 
 // rates are the figures of the last second. Durability that is not the default
@@ -265,6 +277,7 @@ func headMeanings() []page.Meaning {
 		{Figure: "w/s", Words: "messages appended in the last full second, by all programs. The built-in load counts, this UI does not."},
 		{Figure: "r/s", Words: "messages handed out in the last full second. Readers that find nothing new read none."},
 		{Figure: "p99", Words: "99 of 100 writes of the last second took at most so long, from request to durable answer."},
+		{Figure: "damaged", Words: "namespaces that refuse every call, since what is known to have been in them is not there: evtui verify says more, and so do the lists of namespaces on the pages Streams and Engine."},
 		{Figure: "durable", Words: "what is acknowledged is synced to disk and survives a crash. Anything else stands here as a warning."},
 		{Figure: "cpu", Words: "of one core, by the server's whole process: 200% are two cores."},
 		{Figure: "ui", Words: "the UI's part of it. With ~ it is the time that its event loop takes, by the clock; decoding and the terminal are not in it."},

@@ -141,19 +141,19 @@ func retryAfter(text string, now time.Time) time.Duration {
 // safe, and may work.
 func Unavailable(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && (e.Code == wire.CodeUnavailable || e.Code == wire.ShuttingDown)
+	return ok && (e.Code == wire.Unavailable || e.Code == wire.ShuttingDown)
 }
 
 // OutcomeUnknown reports whether err says that a write may or may not have been
 // stored. Sent again with the same ids it is stored once.
 func OutcomeUnknown(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && e.Code == wire.CodeOutcomeUnknown
+	return ok && e.Code == wire.OutcomeUnknown
 }
 
 // Damaged reports whether err says that the namespace's data is damaged: it
 // answers nothing until it is repaired, and trying again does not help.
 func Damaged(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && e.Code == wire.CodeNamespaceDamaged
+	return ok && e.Code == wire.NamespaceDamaged
 }

@@ -28,13 +28,6 @@ const (
 	CheckpointExists      = "CHECKPOINT_EXISTS"
 	ProfileBusy           = "PROFILE_BUSY" // somebody else takes the one profile that the process can take
 
-	// Of a store that cannot do what it is asked, with what a caller may do.
-	CodeUnavailable      = "UNAVAILABLE"       // nothing was done: try again
-	CodeOutcomeUnknown   = "OUTCOME_UNKNOWN"   // a write may be stored: ask again with the same ids
-	CodeNamespaceDamaged = "NAMESPACE_DAMAGED" // until it is repaired
-	CodeReadOnly         = "READ_ONLY"
-	CodeCheckpointExists = "CHECKPOINT_EXISTS"
-
 	// Codes of an import's error line (protocol section 8).
 	InvalidJSON   = "INVALID_JSON"
 	InvalidRecord = "INVALID_RECORD"

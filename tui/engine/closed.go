@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -63,9 +64,19 @@ func (p *enginePage) tookClosed(msg page.Reply) {
 		c.fault = msg.Err.Error()
 	case ok:
 		c.all, c.known = slices.DeleteFunc(list, func(n store.Namespace) bool { return n.Open }), true
-		slices.SortFunc(c.all, func(a, b store.Namespace) int { return strings.Compare(a.ID, b.ID) })
+		slices.SortFunc(c.all, func(a, b store.Namespace) int {
+			return cmp.Or(-cmp.Compare(faults(a), faults(b)), strings.Compare(a.ID, b.ID))
+		})
 	}
 	p.siftClosed()
+}
+
+// faults puts namespaces that cannot be used before those that can.
+func faults(n store.Namespace) int {
+	if n.Fault != "" {
+		return 1
+	}
+	return 0
 }
 
 // noClosed says why none are listed.
@@ -92,6 +103,9 @@ func (p *enginePage) closedRow(row int, cells []grid.Cell) {
 	cells[0].Text = n.ID
 	cells[1] = grid.Cell{Text: at, Pen: t.Muted}
 	cells[2] = grid.Cell{Text: why}
+	if n.Fault != "" {
+		cells[2] = grid.Cell{Text: t.Sym.Cross + " " + text.Sanitize(n.Fault), Pen: t.Bad}
+	}
 	cells[3] = grid.Cell{Text: text.Count(n.MessageCount), Pen: t.Muted}
 	cells[4] = grid.Cell{Text: text.Ago(n.LastActivity, p.now), Pen: t.Muted}
 }

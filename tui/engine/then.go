@@ -85,6 +85,8 @@ func (p *enginePage) thenFacts(x *page.Second) []fact {
 	}
 	state, statePen := "at ease", t.Good
 	switch {
+	case e.Damaged > 0:
+		state, statePen = t.Sym.Cross+" "+strconv.Itoa(e.Damaged)+" damaged", t.Bad
 	case e.Poisoned > 0:
 		state, statePen = t.Sym.Cross+" "+strconv.Itoa(e.Poisoned)+" log lost", t.Bad
 	case e.Stalled > 0:

@@ -49,7 +49,11 @@ func SignOf(kind string) EventSign {
 		return EventSign{'▲', 'D', 6, bad}
 	case store.EventStall:
 		return EventSign{'■', 'S', 7, bad}
-	case store.EventPoisoned:
+	case store.EventDropped, store.EventUnknown:
+		return EventSign{'△', 'd', 5, warn}
+	case store.EventReplaced:
+		return EventSign{'±', '~', 4, warn}
+	case store.EventPoisoned, store.EventDamaged:
 		return EventSign{'✗', 'X', 8, bad}
 	}
 	return EventSign{'•', '.', 0, muted}

@@ -64,6 +64,8 @@ func (d *overviewDrawing) condition(x *page.Second) (word string, pen text.Pen) 
 	}
 	free := float64(x.DiskFree)
 	switch {
+	case e.Damaged > 0:
+		return t.Sym.Cross + " " + strconv.Itoa(e.Damaged) + " damaged: evtui verify", t.Bad
 	case e.Poisoned > 0:
 		return t.Sym.Cross + " " + strconv.Itoa(e.Poisoned) + " log lost: reopen", t.Bad
 	case e.Stalled > 0:

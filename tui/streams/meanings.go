@@ -21,7 +21,7 @@ func (p *streams) Meanings() []page.Meaning {
 			{Figure: "streams, categories", Words: "how many there are. ? is not known: nobody counts the categories of a namespace that is closed."},
 			{Figure: "disk", Words: "bytes of its tables and logs on disk, now. Compactions make it less. ? for one that is closed."},
 			{Figure: "rate", Words: "messages appended in the last second. ? where the server only tells the busiest."},
-			{Figure: "engine", Words: "open: its trees are in memory. One is opened when it is used and closed when it was not used for a while."},
+			{Figure: "engine", Words: "open: its trees are in memory. One is opened when it is used and closed when it was not used for a while. damaged: what it held is not there, and it refuses every call."},
 			{Figure: "active", Words: "when its last message was stored. Never, if there is none."},
 		}
 	case listMessages:

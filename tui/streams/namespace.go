@@ -92,7 +92,12 @@ func (r *namespaceRow) texts(l *list) []string {
 	if !math.IsNaN(r.rate) {
 		rate = text.Rate(r.rate)
 	}
-	if r.Open {
+	switch {
+	case r.Damaged:
+		engine = l.theme.Sym.Cross + " damaged"
+	case r.Fault != "":
+		engine = l.theme.Sym.Cross + " fault"
+	case r.Open:
 		engine = "open"
 	}
 	return []string{

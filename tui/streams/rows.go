@@ -20,7 +20,7 @@ func (l *list) columns() []grid.Column {
 			{Title: "categories", Min: 10, Right: true, Priority: 6},
 			{Title: "disk", Min: 8, Right: true, Priority: 4},
 			{Title: "rate", Min: 9, Right: true, Priority: 2},
-			{Title: "engine", Min: 6, Priority: 1},
+			{Title: "engine", Min: 9, Priority: 1},
 			{Title: "active", Min: 10, Right: true, Priority: 5},
 			{Title: "description", Min: 12, Flex: 2, Priority: 7},
 		}

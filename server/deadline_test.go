@@ -105,3 +105,12 @@ func TestAWriteOutlivesItsClient(t *testing.T) {
 		t.Errorf("the write's context ended with its client: %v, at %v", given.Err(), at)
 	}
 }
+
+// BenchmarkDeadline is what a write's deadline costs it.
+func BenchmarkDeadline(b *testing.B) {
+	b.ReportAllocs()
+	next := server.Deadlines()
+	for b.Loop() {
+		next(30 * time.Second)
+	}
+}

@@ -53,6 +53,10 @@ func BenchmarkCategoryGet100(b *testing.B) {
 	bench(b, 100, func(int) []byte { return []byte(`["category.get","account",{"batchSize":100}]`) })
 }
 
+func BenchmarkCategoryGet1000(b *testing.B) {
+	bench(b, 1000, func(int) []byte { return []byte(`["category.get","account",{"batchSize":1000}]`) })
+}
+
 // writeBody is a write of about 330 bytes of data and metadata.
 func writeBody(i int) []byte {
 	return fmt.Appendf(nil, `["stream.write","order%d-%d",{"type":"OrderPlaced","data":{"orderId":"%08x","customer":{"id":%d,"name":"Customer %d","tier":"gold"},"lines":[{"sku":"SKU-%05d","quantity":%d,"price":%d.%02d}],"currency":"EUR","note":"leave at the door","placedAt":"2026-11-23T10:%02d:%02dZ"},"metadata":{"correlationStreamName":"checkout-%d","causationMessagePosition":%d,"traceId":"%016x"}}]`,
@@ -215,7 +219,7 @@ func appendRequest(dst []byte, token string, body []byte) []byte {
 }
 
 func skipAnswer(in *bufio.Reader) error {
-	length, first := -1, true
+	length, first, chunked := -1, true, false
 	for {
 		line, err := in.ReadSlice('\n')
 		if err != nil {
@@ -231,15 +235,35 @@ func skipAnswer(in *bufio.Reader) error {
 				return err
 			}
 		}
+		chunked = chunked || string(line) == "Transfer-Encoding: chunked\r\n"
 		if len(line) == 2 {
 			break
 		}
+	}
+	if chunked {
+		return skipChunks(in)
 	}
 	if length < 0 {
 		return fmt.Errorf("the answer does not tell its length")
 	}
 	_, err := in.Discard(length)
 	return err
+}
+
+func skipChunks(in *bufio.Reader) error {
+	for {
+		line, err := in.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		size, err := strconv.ParseUint(string(line[:len(line)-2]), 16, 31)
+		if err != nil {
+			return err
+		}
+		if _, err := in.Discard(int(size) + 2); err != nil || size == 0 {
+			return err
+		}
+	}
 }
 
 // BenchmarkSample is what the sampler costs once a second, with as many open

@@ -17,7 +17,9 @@
 // Every request gets the protocol's answer or the protocol's error, never a
 // stack or a path, and a reply that breaks off in the middle never looks
 // complete. Data and metadata pass through to the letter. A reply takes memory
-// of the order of one message, however many messages it holds.
+// of the order of one message, however many messages it holds, and while it
+// waits for its client no read of the store is under way. A write hears what
+// became of it within Limits.WriteTime, whether or not its client still listens.
 //
 // # Caveats
 //

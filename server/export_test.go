@@ -24,3 +24,10 @@ func Methods(s *Server) map[string]bool {
 	}
 	return all
 }
+
+// Deadlines returns a function that begins and ends the deadline of a write, as
+// one call after another does.
+func Deadlines() func(time.Duration) {
+	var d *deadline
+	return func(after time.Duration) { d = d.begin(after).end() }
+}

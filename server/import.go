@@ -64,8 +64,7 @@ func (s *Server) serveImport(w http.ResponseWriter, r *http.Request) {
 	defer func() { _ = out.SetWriteDeadline(time.Time{}) }()
 	body := &patientBody{body: r.Body, out: out, stall: s.cfg.Limits.StallTime, stopping: s.stopping}
 	defer context.AfterFunc(s.stopping, func() { _ = out.SetReadDeadline(time.Now()) })()
-	i := &importer{s: s, w: w, out: out, namespace: granted.namespace, into: into, started: time.Now()}
-	i.lines = bufio.NewReaderSize(body, linesBuffer)
+	i := &importer{s: s, w: w, out: out, namespace: granted.namespace, into: into, body: body, started: time.Now()}
 	if err := i.run(ctx); err != nil {
 		i.fail(err)
 	}
@@ -152,9 +151,9 @@ type importer struct {
 	into      importTarget
 	started   time.Time
 
-	lines  *bufio.Reader
-	line   int64 // number of the line read last
-	broken bool  // the body broke off
+	body  *patientBody
+	lines *bufio.Reader
+	line  int64 // number of the line read last
 
 	batch    []store.ImportMessage
 	numbers  []int64 // the line of each message in batch
@@ -163,7 +162,7 @@ type importer struct {
 }
 
 func (i *importer) run(ctx context.Context) error {
-	lines, err := openLines(i.lines, i.into.zipped)
+	lines, err := openLines(bufio.NewReaderSize(i.body, linesBuffer), i.into.zipped)
 	if err != nil {
 		return i.brokeOff(err)
 	}
@@ -265,13 +264,11 @@ func (i *importer) nextLine() ([]byte, error) {
 // brokeOff says why there are no more lines, which is no end.
 func (i *importer) brokeOff(err error) error {
 	if _, known := errors.AsType[*importError](err); known {
-		i.broken = errors.Is(err, errStopping)
 		return err
 	}
-	if fault := unzipFault(err); fault != "" {
+	if fault := unzipFault(err); fault != "" && !i.body.broken {
 		return i.wrong(wire.ImportFailed, "%s", fault)
 	}
-	i.broken = true
 	return i.wrong(wire.ImportFailed, "the body broke off")
 }
 
@@ -367,11 +364,11 @@ func (i *importer) fail(err error) {
 		Message string `json:"message"`
 		Line    int64  `json:"line,omitempty"`
 	}{told.code, told.message, told.line})
-	if i.broken {
+	if i.body.broken {
 		_ = i.out.SetReadDeadline(time.Now()) // nothing more will come
 		return
 	}
-	_, _ = io.CopyN(io.Discard, i.lines, drainBytes)
+	_, _ = io.CopyN(io.Discard, i.body, drainBytes)
 }
 
 // tell sends one event.

@@ -22,15 +22,18 @@ type patientBody struct {
 	out      *http.ResponseController
 	stall    time.Duration
 	stopping context.Context
+	broken   bool // nothing more will come, though it was not the end
 }
 
 func (b *patientBody) Read(p []byte) (int, error) {
 	_ = b.out.SetReadDeadline(time.Now().Add(b.stall))
 	// Only now: a stop after this look sets the deadline after it was set here.
 	if b.stopping.Err() != nil {
+		b.broken = true
 		return 0, errStopping
 	}
 	n, err := b.body.Read(p)
+	b.broken = err != nil && !errors.Is(err, io.EOF)
 	if errors.Is(err, io.EOF) {
 		// The last batch may take longer to store: silence is the client's
 		// right from here on.
@@ -140,6 +143,8 @@ func unzipFault(err error) string {
 		return "the body is not gzip, as its header or its beginning says"
 	case errors.Is(err, gzip.ErrChecksum):
 		return "the body's gzip is damaged: its checksum is wrong"
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "the body's gzip is not whole"
 	}
 	if _, corrupt := errors.AsType[flate.CorruptInputError](err); corrupt {
 		return "the body's gzip is damaged"

@@ -3,6 +3,7 @@ package server_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -302,4 +303,41 @@ func TestOldAndNewMeet(t *testing.T) {
 	h.writeMany(&wg, 20_000/fewer)
 	h.subscribe("all=true&position=0").inOrder(70_000 / fewer)
 	wg.Wait()
+}
+
+// ending is a store whose subscriptions end as the test says.
+type ending struct {
+	store.Store
+	err error
+}
+
+func (s *ending) Subscribe(context.Context, string, store.SubscribeQuery) (store.Subscription, error) {
+	return s, nil
+}
+
+func (s *ending) Next(context.Context, []store.Announcement) (int, error) { return 0, s.err }
+
+func (s *ending) Close() error { return nil }
+
+// TestWhySubscriptionsEnd is said in the stream's last comment.
+func TestWhySubscriptionsEnd(t *testing.T) {
+	s := &ending{}
+	h := newHost(t, func(c *server.Config) { s.Store = c.Store; c.Store = s })
+	for _, c := range []struct {
+		err  error
+		code string
+	}{
+		{store.ErrReplaced, "NAMESPACE_REPLACED"},
+		{store.ErrNamespaceNotFound, "NAMESPACE_NOT_FOUND"},
+		{&store.DamagedError{Namespace: "default", Reason: "its log is gone"}, "NAMESPACE_DAMAGED"},
+		{&store.UnavailableError{Reason: "it is busy"}, "UNAVAILABLE"},
+		{store.ErrClosed, "SHUTTING_DOWN"},
+		{errors.New("open /work/data: input/output error"), "BACKEND_ERROR"},
+	} {
+		s.err = c.err
+		answer, text := h.request("GET", "/subscribe?all=true", h.admin, "")
+		if want := ": ready\n\n: end {\"error\":{\"code\":\"" + c.code + `","message":"`; answer.StatusCode != 200 || !strings.HasPrefix(text, want) || !strings.HasSuffix(text, "}}\n\n") || strings.Contains(text, "/work") {
+			t.Errorf("%v: got %q", c.err, text)
+		}
+	}
 }

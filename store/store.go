@@ -21,8 +21,8 @@ type Store interface {
 	// ErrNamespaceExists when the id is taken.
 	CreateNamespace(ctx context.Context, spec NamespaceSpec) (Namespace, error)
 	// DeleteNamespace removes a namespace with all that it holds and returns
-	// how many messages that were. Its subscriptions end with
-	// ErrNamespaceNotFound.
+	// how many messages that were, or were known to be in one that is damaged,
+	// which this call takes too. Its subscriptions end with ErrNamespaceNotFound.
 	DeleteNamespace(ctx context.Context, id string) (messages int64, err error)
 	// Namespaces lists all namespaces by id.
 	Namespaces(ctx context.Context) ([]Namespace, error)

@@ -62,13 +62,13 @@ type backedUp struct {
 	Dir        string   `json:"dir"`
 	Namespaces int      `json:"namespaces"`
 	Messages   int64    `json:"messages"`
-	Damaged    []string `json:"damaged,omitempty"` // namespaces of the source that could not be backed up
+	Damaged    []string `json:"damaged,omitempty"` // namespaces of the source that the backup does not hold whole
 }
 
 func (b *backedUp) print(cmd *cobra.Command, out format) error {
 	w := cmd.ErrOrStderr()
 	for _, id := range b.Damaged {
-		fmt.Fprintf(w, "namespace %s is damaged, and not backed up; evtui verify tells more\n", text.Sanitize(id))
+		fmt.Fprintf(w, "namespace %s is damaged: the backup does not hold it whole; evtui verify tells more\n", text.Sanitize(id))
 	}
 	if out == formatJSON {
 		if err := printJSON(cmd.OutOrStdout(), b); err != nil {

@@ -245,6 +245,9 @@ func (t *target) join(ctx context.Context, dir place, options ...client.Option) 
 			if t.token != "" {
 				token = t.token
 			}
+			if token == "" {
+				return nil, fmt.Errorf("the admin token is not kept in %s, where an evtui serves at %s: give it with --token-file", dir.tokenFile(), url)
+			}
 			to := *t
 			to.serves = dir
 			s, err := to.attach(ctx, url, token, options...)

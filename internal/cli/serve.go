@@ -114,6 +114,7 @@ func (f *serveFlags) greet(cmd *cobra.Command, logger *slog.Logger, h *host) {
 		"backend", describe.Backend, "durability", describe.Durability, "testMode", f.testMode)
 	switch {
 	case f.testMode:
+	case h.token == "": // nobody told it, and the log says so
 	case h.dir != "":
 		logger.Info("the admin token is kept in a file", "file", h.dir.tokenFile())
 	case f.token == "":

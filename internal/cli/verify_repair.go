@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -50,21 +51,23 @@ func (f *verifyFlags) mend(cmd *cobra.Command, cfg hostConfig) (checks []check, 
 	if checks, err = verify(ctx, c, f.namespace); err != nil {
 		return nil, err
 	}
+	var failed []error
 	for i, one := range checks {
 		if len(one.Findings) == 0 || one.Namespace == "" {
 			continue
 		}
 		if err := repairOne(cmd, st, one.Namespace, f.acceptLoss); err != nil {
-			return nil, fmt.Errorf("repair namespace %q: %w", one.Namespace, err)
+			failed = append(failed, fmt.Errorf("repair namespace %q: %w", one.Namespace, err))
+			continue // the others are no worse for it
 		}
 		if checks[i], err = verifyOne(ctx, c, one.Namespace); err != nil {
 			return nil, err
 		}
 	}
 	if f.digest {
-		err = addDigests(ctx, c, checks)
+		failed = append(failed, addDigests(ctx, c, checks))
 	}
-	return checks, err
+	return checks, errors.Join(failed...)
 }
 
 // rebuildRegistry says what a rebuilt registry would hold and what would be
@@ -105,6 +108,10 @@ func repairOne(cmd *cobra.Command, st store.Store, namespace string, acceptLoss 
 	}
 	w := cmd.ErrOrStderr()
 	plan, err := engine.Repair(cmd.Context(), namespace, store.RepairOptions{DryRun: true, AcceptLoss: true})
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is nothing to repair it from: put its directory back from a backup and take that with --accept-older %s, "+
+			"or give the namespace up with evtui ns delete %s: %w", namespace, namespace, err)
+	}
 	if err != nil {
 		return err
 	}

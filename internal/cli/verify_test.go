@@ -145,7 +145,7 @@ func mustDamage(t *testing.T, dir, found string, percents []int) (damaged string
 func TestBackupOfDamageIsRefused(t *testing.T) {
 	dir := mustFillDir(t)
 	out := filepath.Join(t.TempDir(), "copy")
-	if _, errs, err := runCommand(t, "backup", dir, out); err != nil || !strings.Contains(errs, "3,000 messages in 2 namespaces") {
+	if _, errs, err := runCommand(t, "backup", dir, out); err != nil || !strings.Contains(errs, "3,000 messages in 1 namespace") {
 		t.Fatalf("backup: %q, %v", errs, err)
 	}
 	if _, _, err := runCommand(t, "backup", dir, out); exitCode(err) != exitFailed || !strings.Contains(err.Error(), "is there already") {
@@ -159,7 +159,7 @@ func TestBackupOfDamageIsRefused(t *testing.T) {
 	if left, err := filepath.Glob(other + "*"); err != nil || len(left) > 0 {
 		t.Errorf("left over: %v, %v", left, err)
 	}
-	if left, err := os.ReadDir(filepath.Join(dir, "checkpoints")); err != nil || len(left) > 0 {
+	if left, err := filepath.Glob(filepath.Join(dir, "checkpoints", "*")); err != nil || len(left) > 0 {
 		t.Errorf("checkpoints left: %v, %v", left, err)
 	}
 	for _, args := range [][]string{{"backup"}, {"backup", dir}, {"backup", dir, out, "--data", dir}} {

@@ -183,3 +183,76 @@ func mustDigest(t *testing.T, dir string) string {
 	}
 	return found[1]
 }
+
+// TestBackupAfterAKill kills a backup in the middle of its copy: the next one,
+// to another place, says what it left and removes it, and is whole.
+func TestBackupAfterAKill(t *testing.T) {
+	skipWithDetector(t)
+	dir, out := t.TempDir(), t.TempDir()
+	server, _ := mustServe(t, dir)
+	mustExit(t, mustLaunch(t, "load", "--data", dir, "--fill", "60000"), 0)
+	cut := filepath.Join(out, "cut")
+	killed := mustLaunch(t, "backup", dir, cut)
+	awaitFile(t, filepath.Join(cut+".part", "ns", "*", "*"))
+	killed.Kill()
+	if code, err := killed.Wait(patience); err != nil || code == 0 {
+		t.Fatalf("the backup ends with %d, %v, despite the kill", code, err)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "checkpoints", "*")); err != nil || len(left) != 1 {
+		t.Fatalf("checkpoints that the backup left: %v, %v", left, err)
+	}
+	other := mustLaunch(t, "backup", dir, filepath.Join(out, "other"))
+	mustExit(t, other, 0)
+	if !strings.Contains(other.Stderr(), "removed checkpoint backup-") {
+		t.Errorf("the next backup says %q", other.Stderr())
+	}
+	again := mustLaunch(t, "backup", dir, cut)
+	mustExit(t, again, 0)
+	if !strings.Contains(again.Stderr(), "removed "+cut+".part") {
+		t.Errorf("the next backup to the same place says %q", again.Stderr())
+	}
+	for _, pattern := range []string{filepath.Join(dir, "checkpoints", "*"), filepath.Join(dir, "backup-*"), filepath.Join(out, "*.part")} {
+		if left, err := filepath.Glob(pattern); err != nil || len(left) > 0 {
+			t.Errorf("left: %v, %v", left, err)
+		}
+	}
+	mustVerify(t, cut)
+	mustVerify(t, filepath.Join(out, "other"))
+
+	// The server under it: the backup fails, and leaves nothing but what the
+	// server's next start removes.
+	lost := filepath.Join(out, "lost")
+	orphan := mustLaunch(t, "backup", dir, lost)
+	awaitFile(t, filepath.Join(dir, "backup-*"))
+	server.Kill()
+	code, err := orphan.Wait(patience)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left, err := filepath.Glob(lost + "*"); err != nil || code == 0 && len(left) != 1 || code != 0 && len(left) > 0 {
+		t.Errorf("it ended with %d and left %v, %v", code, left, err)
+	}
+	mustServe(t, dir)
+	if left, err := filepath.Glob(filepath.Join(dir, "checkpoints", "*")); err != nil || len(left) > 0 {
+		t.Errorf("checkpoints left: %v, %v", left, err)
+	}
+}
+
+// awaitFile waits until there is a file that the pattern names.
+func awaitFile(t *testing.T, pattern string) {
+	t.Helper()
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	again := time.NewTicker(time.Millisecond)
+	defer again.Stop()
+	for {
+		if found, err := filepath.Glob(pattern); err != nil || len(found) > 0 {
+			return
+		}
+		select {
+		case <-again.C:
+		case <-deadline.C:
+			t.Fatalf("no %s", pattern)
+		}
+	}
+}

@@ -156,7 +156,7 @@ func (b *batch) Sync() error {
 // sync may still be under way.
 func (b *batch) Close() error {
 	d := b.of
-	if d.failed() != nil {
+	if d.broken() {
 		return nil
 	}
 	err := b.pebble.Close()

@@ -52,11 +52,14 @@ func (b *backend) check(o engine.Opening) (survey, error) {
 	if err != nil || s.unborn {
 		return s, err
 	}
-	if err := s.checkLogs(); err != nil {
-		return s, err
-	}
-	if err := s.checkMark(o.Mark); err != nil {
-		return s, err
+	for _, step := range []func() error{
+		func() error { return s.checkFiles(o.Mark, isManifest) }, s.checkLogs,
+		func() error { return s.checkFiles(o.Mark, isLog) },
+		func() error { return s.checkTail(o.Mark.Known) },
+	} {
+		if err := step(); err != nil {
+			return s, err
+		}
 	}
 	if len(s.dropped) == 0 && o.Mark.Clean || !o.Mark.Known {
 		return s, nil
@@ -247,22 +250,34 @@ func (s *survey) checkLogs() error {
 	return nil
 }
 
-// checkMark compares what was read with the mark.
-func (s *survey) checkMark(m engine.Mark) error {
-	if !m.Known && s.ends[s.manifest].dropped > 0 && !s.changes {
-		// The record that cannot be read may have named the only tables that
-		// hold what was in logs that are gone.
+// checkTail looks at a manifest of which the end cannot be read, when no mark
+// says how far it goes: the record there may have named the only tables that
+// hold what was in logs that are gone.
+func (s *survey) checkTail(known bool) error {
+	if !known && s.ends[s.manifest].dropped > 0 && !s.changes {
 		return engine.Damaged(nil, "the end of file %s cannot be read", s.manifest)
 	}
+	return nil
+}
+
+// checkFiles holds the files of a kind against the mark. Those of a clean stop
+// the shared layer has compared.
+func (s *survey) checkFiles(m engine.Mark, ofKind func(name string) bool) error {
 	for _, f := range m.Files {
-		if !f.Grows {
-			continue // a clean stop's, which the shared layer has compared
-		}
-		if err := s.checkFile(f); err != nil {
-			return err
+		if f.Grows && ofKind(f.Name) {
+			if err := s.checkFile(f); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+func isManifest(name string) bool { return strings.HasPrefix(name, manifestPrefix) }
+
+func isLog(name string) bool {
+	_, ok := logNumber(name)
+	return ok
 }
 
 func (s *survey) checkFile(f engine.FileMark) error {

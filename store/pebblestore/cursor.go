@@ -85,11 +85,10 @@ const maxCursors = 32
 type reader struct {
 	of      *database
 	cursors map[uint32]*cursor
-	out     decoder
 }
 
 func (d *database) reader() *reader {
-	return &reader{of: d, cursors: map[uint32]*cursor{}, out: decoder{shapes: d.shapes}}
+	return &reader{of: d, cursors: map[uint32]*cursor{}}
 }
 
 func (r *reader) close() {
@@ -113,16 +112,6 @@ func (r *reader) fetch(category uint32, gpos int64) ([]byte, error) {
 		r.cursors[category] = c
 	}
 	return c.fetch(gpos)
-}
-
-// at returns the message at gpos, borrowed, or store.ErrMessageNotFound.
-func (r *reader) at(gpos int64) (store.Message, error) {
-	value, err := r.record(gpos)
-	if err != nil {
-		return store.Message{}, err
-	}
-	m, _, err := r.out.decode(value, gpos)
-	return m, err
 }
 
 // timeAt returns when the message at gpos was written, or store.ErrMessageNotFound.

@@ -101,6 +101,8 @@ func (d *database) failed() error {
 	return nil
 }
 
+func (d *database) broken() bool { return d.failure.Load() != nil }
+
 // Load reads counts, categories and shapes.
 func (d *database) Load() (engine.Loaded, error) {
 	l := engine.Loaded{State: engine.State{Next: 1}}

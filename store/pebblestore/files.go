@@ -93,8 +93,30 @@ func (f files) MakeDir(dir string) error { return makeDirs(f.FS, dir) }
 // SyncDir makes what was renamed, made and removed in a directory durable.
 func (f files) SyncDir(dir string) error { return syncDir(f.FS, dir) }
 
+// onDisk reports whether the files are the system's own, whatever covers them.
+func (f files) onDisk() bool {
+	for below := f.FS; below != nil; below = below.Unwrap() {
+		if below == vfs.Default {
+			return true
+		}
+	}
+	return false
+}
+
+// LockShared takes a lock file that is there together with other readers. Only
+// the system's own files have such locks.
+func (f files) LockShared(name string) (io.Closer, error) {
+	if !f.onDisk() {
+		return io.NopCloser(nil), nil
+	}
+	return engine.OSFiles{}.LockShared(name)
+}
+
 // Lock takes a lock file.
 func (f files) Lock(name string) (io.Closer, error) {
+	if f.onDisk() && !changesNothing(f.FS) {
+		return engine.OSFiles{}.Lock(name) // which knows shared locks
+	}
 	lock, err := f.FS.Lock(name)
 	switch {
 	case err == nil:

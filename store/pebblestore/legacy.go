@@ -86,7 +86,7 @@ func (b *backend) readLegacy(dir, place string) ([]engine.LegacyEntry, error) {
 	doubt := found.unborn
 	var entries []engine.LegacyEntry
 	if !found.unborn {
-		if err := errors.Join(found.checkLogs(), found.checkMark(engine.Mark{})); err != nil {
+		if err := errors.Join(found.checkLogs(), found.checkTail(false)); err != nil {
 			return nil, err
 		}
 		if entries, err = b.legacyEntries(place); err != nil {

@@ -48,7 +48,6 @@ func mustBeRefused(t *testing.T, on vfs.FS, m engine.Mark, word string) {
 // TestOpeningFindsWhatIsMissing takes from a database what Pebble by itself
 // would not miss.
 func TestOpeningFindsWhatIsMissing(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
 	named := func(names map[string][]byte, prefix, suffix string) string {
 		for _, name := range slices.Backward(slices.Sorted(maps.Keys(names))) {
 			if strings.HasPrefix(name, prefix) && strings.HasSuffix(name, suffix) {
@@ -79,13 +78,14 @@ func TestOpeningFindsWhatIsMissing(t *testing.T) {
 		}},
 	} {
 		t.Run(what, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(1, 2))
 			disk := vfs.NewCrashableMem()
 			b, s := newScribe(t, disk)
-			s.write(random, 30)
+			s.write(random, 10)
 			if err := s.d.Flush(context.Background()); err != nil {
 				t.Fatal(err)
 			}
-			s.write(random, 30)
+			s.write(random, 10) // too little for another flush
 			mark := s.mark(false)
 			killed := disk.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: 100, RNG: random})
 			if err := errors.Join(s.d.Close(), b.Close()); err != nil {

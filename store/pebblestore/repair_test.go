@@ -126,8 +126,10 @@ func TestRepairIndexes(t *testing.T) {
 	}{
 		"no meta":          {"meta", func(b *pebble.Batch) { _ = b.Delete(metaKey, nil) }},
 		"meta of nonsense": {"meta", func(b *pebble.Batch) { _ = b.Set(metaKey, []byte{metaFormatNewest, 0xff}, nil) }},
-		"wrong counts":     {"meta", func(b *pebble.Batch) { _ = b.Set(metaKey, encodeMeta(nil, engine.State{Next: 9, Messages: 4000, Streams: 1}), nil) }},
-		"no category":      {"categories", func(b *pebble.Batch) { _ = b.Delete(categoryKey("c1"), nil) }},
+		"wrong counts": {"meta", func(b *pebble.Batch) {
+			_ = b.Set(metaKey, encodeMeta(nil, engine.State{Next: 9, Messages: 4000, Streams: 1}), nil)
+		}},
+		"no category": {"categories", func(b *pebble.Batch) { _ = b.Delete(categoryKey("c1"), nil) }},
 		"category counts": {"categories", func(b *pebble.Batch) {
 			_ = b.Set(categoryKey("c1"), encodeCategory(nil, 2, engine.Counts{Streams: 1, Messages: 2, Last: 3}), nil)
 		}},
@@ -139,9 +141,11 @@ func TestRepairIndexes(t *testing.T) {
 		"a stream entry more":   {"stream index", func(b *pebble.Batch) { _ = b.Set(appendStreamKey(nil, "c0-3", 99), encodeGlobal(nil, 5), nil) }},
 		"no id entry":           {"id index", func(b *pebble.Batch) { _ = b.Delete(appendIDKey(nil, id), nil) }},
 		"no shapes":             {"shapes again", func(b *pebble.Batch) { _ = b.DeleteRange([]byte{familyShape}, []byte{familyShape + 1}, nil) }},
-		"shape of nonsense":     {"shapes", func(b *pebble.Batch) { _ = b.Set(appendShapeKey(nil, familyShape, 1), []byte{metaFormatNewest, 0xff}, nil) }},
-		"no shape again":        {"shapes again", func(b *pebble.Batch) { _ = b.Delete(appendShapeKey(nil, familyShapeAgain, 1), nil) }},
-		"an id entry more":      {"id index", func(b *pebble.Batch) { _ = b.Set(appendIDKey(nil, store.ID{9}), encodeGlobal(nil, 5), nil) }},
+		"shape of nonsense": {"shapes", func(b *pebble.Batch) {
+			_ = b.Set(appendShapeKey(nil, familyShape, 1), []byte{metaFormatNewest, 0xff}, nil)
+		}},
+		"no shape again":   {"shapes again", func(b *pebble.Batch) { _ = b.Delete(appendShapeKey(nil, familyShapeAgain, 1), nil) }},
+		"an id entry more": {"id index", func(b *pebble.Batch) { _ = b.Set(appendIDKey(nil, store.ID{9}), encodeGlobal(nil, 5), nil) }},
 	}
 	names := slices.Sorted(maps.Keys(cases))
 	if raceDetector {

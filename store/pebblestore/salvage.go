@@ -7,49 +7,92 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
 )
 
-// salvage is a database that is read, and left as it is.
+// salvage is a damaged database that is read, and left as it is.
 type salvage struct {
-	*database
-	names map[uint32]string // of categories by number, as far as they can be read
-	out   decoder
-	notes []store.Finding // what could not be read at all
-	lost  bool            // the end of a log is missing to its readers: counts may be old
+	reader pebble.Reader
+	counts func() (engine.State, error)
+	check  func(*engine.Watch) (store.VerifyReport, error)
+	names  map[uint32]string // of categories by number, as far as they can be read
+	out    decoder
+	notes  []store.Finding // what could not be read at all
 }
 
 // Salvage opens a database that may be damaged. Logs and manifest are read as
-// far as they can be read, and tables that are missing are left out.
+// far as they can be read, and tables that are missing are left out. Where that is
+// not enough for Pebble, all tables and logs are read one by one.
 func (b *backend) Salvage(_ context.Context, o engine.Opening) (engine.Salvage, error) {
-	found, err := b.survey(o.Dir, true)
+	d := &salvage{names: map[uint32]string{}}
+	d.out.shapes = newShapes()
+	err := d.open(b, o)
+	var format *engine.FormatError
+	if err != nil && !errors.As(err, &format) {
+		reason := err
+		if err = d.openLoose(b, o); err == nil {
+			d.notes = append(d.notes, store.Finding{Where: "database", Family: "files", Detail: oneLine(reason)})
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	d := &salvage{names: map[uint32]string{}}
-	whole := wholeLogs{readOnly: readOnly{b.options.FS}, dir: o.Dir, ends: map[string]int64{}}
-	if err := d.cut(&found, &whole); err != nil {
-		return nil, err
-	}
-	if d.database, err = b.openDamaged(o, whole); err != nil {
-		return nil, err
-	}
-	err = scanFamily(d.db, familyCategory, func(key, value []byte) error {
+	err = scanFamily(d.reader, familyCategory, func(key, value []byte) error {
 		if c, fault := decodeCategory(string(key[1:]), value); fault == nil {
 			d.names[c.Number] = c.Name
-			d.numbers[c.Name] = c.Number
 		}
 		return nil
 	}, func(gap) {})
-	d.out.shapes = d.shapes
-	if err = errors.Join(err, d.shapes.gather(d.db), d.refuseNewer()); err != nil {
+	if err = errors.Join(err, d.out.shapes.gather(d.reader), d.refuseNewer()); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
 }
+
+// open opens the database by Pebble.
+func (d *salvage) open(b *backend, o engine.Opening) error {
+	found, err := b.survey(o.Dir, true)
+	if err != nil {
+		return err
+	}
+	whole := wholeLogs{readOnly: readOnly{b.options.FS}, dir: o.Dir, ends: map[string]int64{}}
+	if err := d.cut(&found, &whole); err != nil {
+		return err
+	}
+	database, err := b.openDamaged(o, whole)
+	if err != nil {
+		d.notes = nil
+		return err
+	}
+	d.reader, d.check = database.db, database.Verify
+	d.counts = func() (engine.State, error) {
+		value, closer, err := database.db.Get(metaKey)
+		if err != nil {
+			return engine.State{}, err
+		}
+		state, err := decodeMeta(value)
+		return state, errors.Join(err, closer.Close())
+	}
+	return nil
+}
+
+// openLoose opens tables and logs without Pebble's knowledge of them.
+func (d *salvage) openLoose(b *backend, o engine.Opening) error {
+	l, err := b.openLoose(o.Dir)
+	if err != nil {
+		return err
+	}
+	d.reader, d.counts, d.notes = l, l.meta, l.notes
+	d.check = func(*engine.Watch) (store.VerifyReport, error) { return store.VerifyReport{}, nil }
+	return nil
+}
+
+// Close closes what was opened.
+func (d *salvage) Close() error { return d.reader.Close() }
 
 // cut notes up to where each log, and the manifest, can be read.
 func (d *salvage) cut(found *survey, whole *wholeLogs) error {
@@ -58,7 +101,6 @@ func (d *salvage) cut(found *survey, whole *wholeLogs) error {
 		if s.dropped == 0 {
 			return
 		}
-		d.lost = true
 		d.notes = append(d.notes, store.Finding{
 			Where: "log", Family: "log", Keys: fmt.Sprintf("file %s from byte %d on", name, s.records),
 			Detail: fmt.Sprintf("%d bytes cannot be read", s.dropped),
@@ -72,6 +114,9 @@ func (d *salvage) cut(found *survey, whole *wholeLogs) error {
 		s, err := found.scan(logName(number), uint32(number), func([]byte) error { return nil })
 		if err != nil {
 			return err
+		}
+		if s.after { // Pebble would not read what follows
+			return engine.Damaged(nil, "file %s cannot be read at byte %d", logName(number), s.reach)
 		}
 		note(logName(number), s)
 	}
@@ -92,7 +137,7 @@ func (b *backend) openDamaged(o engine.Opening, on vfs.FS) (*database, error) {
 // refuseNewer keeps a database of a format that this code does not know from
 // being taken for a damaged one.
 func (d *salvage) refuseNewer() error {
-	_, err := d.meta()
+	_, err := d.counts()
 	var format *engine.FormatError
 	if errors.As(err, &format) {
 		return err
@@ -100,18 +145,9 @@ func (d *salvage) refuseNewer() error {
 	return nil
 }
 
-func (d *salvage) meta() (engine.State, error) {
-	value, closer, err := d.db.Get(metaKey)
-	if err != nil {
-		return engine.State{}, err
-	}
-	state, err := decodeMeta(value)
-	return state, errors.Join(err, closer.Close())
-}
-
 // Next is the next global position that was to be given.
 func (d *salvage) Next() int64 {
-	if state, err := d.meta(); err == nil {
+	if state, err := d.counts(); err == nil {
 		return state.Next
 	}
 	return 0
@@ -127,12 +163,12 @@ func (d *salvage) Count() int64 {
 			most = n
 		}
 	}
-	if state, err := d.meta(); err == nil {
+	if state, err := d.counts(); err == nil {
 		hear(state.Messages)
 	}
 	for _, family := range []byte{familyGlobal, familyStream} {
 		entries, whole := int64(0), true
-		err := scanFamily(d.db, family, func(_, _ []byte) error { entries++; return nil }, func(gap) { whole = false })
+		err := scanFamily(d.reader, family, func(_, _ []byte) error { entries++; return nil }, func(gap) { whole = false })
 		if whole && err == nil {
 			hear(entries)
 		}
@@ -142,7 +178,7 @@ func (d *salvage) Count() int64 {
 
 // Verify looks for faults as far as the database can be read.
 func (d *salvage) Verify(w *engine.Watch) (store.VerifyReport, error) {
-	report, err := d.database.Verify(w)
+	report, err := d.check(w)
 	report.Findings = append(append([]store.Finding(nil), d.notes...), report.Findings...)
 	return report, err
 }
@@ -167,7 +203,7 @@ func (d *salvage) Messages(ctx context.Context, yield func(m store.ImportMessage
 		lost(f)
 	}
 	var gaps []gap
-	err := scanFamily(d.db, familyMessage, one, func(g gap) { gaps = append(gaps, g) })
+	err := scanFamily(d.reader, familyMessage, one, func(g gap) { gaps = append(gaps, g) })
 	for _, g := range gaps {
 		if err == nil {
 			err = d.rescue(g, one)
@@ -196,12 +232,12 @@ func (d *salvage) whole(key, value []byte) (m store.ImportMessage, fault string)
 // rescue tries the messages of a gap one by one, as the global index knows
 // them: between two damaged blocks there can be whole ones.
 func (d *salvage) rescue(g gap, one func(key, value []byte) error) error {
-	return scanFamily(d.db, familyGlobal, func(key, value []byte) error {
+	return scanFamily(d.reader, familyGlobal, func(key, value []byte) error {
 		var err error
 		if category, damage := decodeNumber(value); damage == nil {
 			k := appendMessageKey(nil, category, lastUint64(key))
 			if bytes.Compare(k, g.after) > 0 && (len(g.before) == 0 || bytes.Compare(k, g.before) < 0) {
-				if value, closer, lost := d.db.Get(k); lost == nil {
+				if value, closer, lost := d.reader.Get(k); lost == nil {
 					err = errors.Join(one(k, value), closer.Close())
 				}
 			}

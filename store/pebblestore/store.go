@@ -105,6 +105,10 @@ func holds(dir string) bool {
 	if _, err := os.Stat(filepath.Join(dir, "meta.db")); err == nil {
 		return false
 	}
-	_, err = os.Stat(filepath.Join(dir, "registry", "namespaces.log"))
-	return err == nil
+	if _, err = os.Stat(filepath.Join(dir, "registry", "namespaces.log")); err == nil {
+		return true
+	}
+	// A registry that is lost: namespaces tell whose they are.
+	names, err = filepath.Glob(filepath.Join(dir, "ns", "*", "marker.format-version.*"))
+	return err == nil && len(names) > 0
 }

@@ -124,6 +124,10 @@ func urlOf(dir string) string {
 
 // holds reports whether a directory holds a SQLite store.
 func holds(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, RegistryFile))
-	return err == nil
+	if _, err := os.Stat(filepath.Join(dir, RegistryFile)); err == nil {
+		return true
+	}
+	// A registry that is lost: namespaces tell whose they are.
+	names, err := filepath.Glob(filepath.Join(dir, "ns", "*", dataFile))
+	return err == nil && len(names) > 0
 }

@@ -74,7 +74,8 @@ func (s *Store) mayCreate(id string) error {
 	return s.home.sound()
 }
 
-// DeleteNamespace removes a namespace and all that it holds. Reads under way
+// DeleteNamespace removes a namespace and all that it holds, one that is
+// damaged too: there is no other way to give it up. Reads under way
 // end with store.ErrNamespaceNotFound.
 func (s *Store) DeleteNamespace(_ context.Context, id string) (int64, error) {
 	h, err := s.handleOf(id)
@@ -85,12 +86,15 @@ func (s *Store) DeleteNamespace(_ context.Context, id string) (int64, error) {
 		return 0, store.ErrReadOnly
 	}
 	ns, err := h.acquire() // the true count is the open namespace's
-	if err != nil {
+	var damaged *store.DamagedError
+	if err != nil && !errors.As(err, &damaged) {
 		return 0, err
 	}
 	defer h.listeners.wakeAll()
 	h.goneOnce.Do(func() { close(h.gone) })
-	h.release()
+	if ns != nil {
+		h.release()
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.deleted {
@@ -101,7 +105,10 @@ func (s *Store) DeleteNamespace(_ context.Context, id string) (int64, error) {
 		s.logger.Warn("close deleted namespace", "namespace", id, "error", err)
 	}
 	defer h.liftBarLocked()
-	messages, _, _ := ns.summary()
+	messages := h.entry.Mark.Messages
+	if ns != nil {
+		messages, _, _ = ns.summary()
+	}
 	s.opening.Lock()
 	err = s.home.remove(h.entry)
 	s.opening.Unlock()

@@ -106,6 +106,10 @@ func (s *Store) Repair(ctx context.Context, namespace string, o store.RepairOpti
 }
 
 func (h *handle) repairLocked(ctx context.Context, o store.RepairOptions) (store.RepairReport, error) {
+	var format *FormatError
+	if err := h.store.home.identify(h.entry); errors.As(err, &format) {
+		return store.RepairReport{}, err // it is no damage
+	}
 	d, err := h.salvageLocked(ctx)
 	if err != nil {
 		return store.RepairReport{}, fmt.Errorf("open the damaged database: %w", err)

@@ -3,13 +3,12 @@
 //
 // # Nouns
 //
-// A [Page] is a tab, opened by its digit. A [page.Pane] is what a page is made of:
-// state, keys as data, and a pure view. The shell is the root model: it alone
-// knows all panes, owns the header, the tabs, the box around the pane, the
-// footer, the prompt, the palette and the toasts, and routes each message to
-// exactly one pane. A [page.Turn] is what a pane gets with one message: values to
-// read ([page.Env]) and ways to ask the shell for something. A [page.Theme] is styles as
-// roles and the symbols that go with them.
+// A page is a tab, opened by its digit; each is a folder below this one, and
+// hands over a [page.Spec]. The shell is this package: the root model alone knows
+// all pages and routes each message to exactly one of them, or to one of the
+// shell's parts, which are the header with the tabs, the box around the page, the
+// footer, the prompt, the palette, the help, the link to the server, the triggers
+// and the toasts.
 //
 // # Promises
 //

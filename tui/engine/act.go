@@ -119,7 +119,7 @@ func (p *enginePage) prompted(t *page.Turn, msg page.PromptMsg) {
 		p.setNames(msg.Text)
 		return
 	case kit.FinderPrompt:
-		p.search.Prompted(t, msg, p.searched())
+		p.search.Prompted(t, msg, p.drawing().searched())
 		p.follow()
 		return
 	}
@@ -205,7 +205,7 @@ func (p *enginePage) act(t *page.Turn, a page.Action) {
 	case page.ActCopyView:
 		t.Copy("this view as a command", p.command(t.Env))
 	default:
-		if !p.search.Act(t, a, p.searched()) && p.focused() != nil {
+		if !p.search.Act(t, a, p.drawing().searched()) && p.focused() != nil {
 			kit.MoveGrid(p.focused(), a)
 		}
 		p.follow()
@@ -214,7 +214,7 @@ func (p *enginePage) act(t *page.Turn, a page.Action) {
 
 // searched is the grid that a search goes through: the one with the keys, else
 // the list.
-func (p *enginePage) searched() *grid.Grid {
+func (p drawing) searched() *grid.Grid {
 	if g := p.focused(); g != nil {
 		return g
 	}
@@ -272,7 +272,7 @@ func (p *enginePage) leave(out bool) {
 	case !out:
 	case p.open && p.tab == tabEvents && p.filter != "":
 		p.setFilter("")
-	case p.names != "" && p.listsNames():
+	case p.names != "" && p.drawing().listsNames():
 		p.setNames("")
 	default:
 		p.open = false
@@ -295,7 +295,7 @@ func (p *enginePage) Bindings() []page.Binding {
 		open = page.Bind(page.ActOpen, "", "")
 	}
 	filterWords := "filter the events"
-	if p.listsNames() {
+	if p.drawing().listsNames() {
 		filterWords = "filter the namespaces by name; in a tab, the events"
 	}
 	return append(append([]page.Binding{

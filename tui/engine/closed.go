@@ -80,7 +80,7 @@ func faults(n store.Namespace) int {
 }
 
 // noClosed says why none are listed.
-func (p *enginePage) noClosed() string {
+func (p drawing) noClosed() string {
 	switch c := &p.closed; {
 	case c.refused != "":
 		return c.refused
@@ -97,7 +97,7 @@ func (p *enginePage) noClosed() string {
 }
 
 // closedRow is a line of the closed namespaces.
-func (p *enginePage) closedRow(row int, cells []grid.Cell) {
+func (p drawing) closedRow(row int, cells []grid.Cell) {
 	t, n := p.theme, &p.closed.list[row]
 	at, why := p.whyClosed(n.ID)
 	cells[0].Text = n.ID
@@ -112,7 +112,7 @@ func (p *enginePage) closedRow(row int, cells []grid.Cell) {
 
 // whyClosed says when and why a namespace was closed, by the newest event that
 // tells.
-func (p *enginePage) whyClosed(id string) (at, why string) {
+func (p drawing) whyClosed(id string) (at, why string) {
 	for i := len(p.feed.Events) - 1; i >= 0; i-- {
 		e := &p.feed.Events[i]
 		if e.Namespace != id {

@@ -70,7 +70,7 @@ const noneOpen = "no namespace is open: one is opened when it is used"
 
 func newEnginePage() *enginePage {
 	p := &enginePage{}
-	p.list = grid.New(grid.Options{Row: p.listRow, Empty: noneOpen, Columns: []grid.Column{
+	p.list = grid.New(grid.Options{Row: p.drawing().listRow, Empty: noneOpen, Columns: []grid.Column{
 		{Title: "namespace", Min: 10, Flex: 1, Max: 48},
 		{Title: "state", Min: 10, Priority: 3},
 		{Title: "R-amp", Min: 5, Right: true},
@@ -83,9 +83,9 @@ func newEnginePage() *enginePage {
 		{Title: "messages", Min: 12, Right: true, Priority: 4},
 		{Title: "per message", Min: 11, Right: true, Priority: 7},
 	}})
-	p.events = grid.New(grid.Options{Row: p.eventRow, Columns: eventColumns(false)})
-	p.members = newSubscriptionGrid(p.subscriptionRow)
-	p.sleeper = newClosedGrid(p.closedRow)
+	p.events = grid.New(grid.Options{Row: p.drawing().eventRow, Columns: eventColumns(false)})
+	p.members = newSubscriptionGrid(p.drawing().subscriptionRow)
+	p.sleeper = newClosedGrid(p.drawing().closedRow)
 	return p
 }
 
@@ -203,7 +203,7 @@ func (p *enginePage) show() {
 			row, p.key = 0, f.Namespaces[p.order[0]].ID
 		}
 		p.list.SetCursor(row)
-		if none := p.noneKept(len(f.Namespaces)); none != "" {
+		if none := p.drawing().noneKept(len(f.Namespaces)); none != "" {
 			p.list.SetEmpty(none)
 		}
 	}

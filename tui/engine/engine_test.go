@@ -272,13 +272,13 @@ func TestSublevelGauge(t *testing.T) {
 		25: "#################### 25 of 20, compacts at 4",
 	} {
 		n := treeOf("x", sub, 1e6)
-		if got := ansi.Strip(pane.sublevelGauge(&n)); got != want {
+		if got := ansi.Strip(pane.drawing().sublevelGauge(&n)); got != want {
 			t.Errorf("%d sublevels: %q, want %q", sub, got, want)
 		}
 	}
 	n := treeOf("x", 3, 1e6)
 	n.Limits = store.Limits{}
-	if got := ansi.Strip(pane.sublevelGauge(&n)); got != "3" {
+	if got := ansi.Strip(pane.drawing().sublevelGauge(&n)); got != "3" {
 		t.Errorf("without a limit: %q", got)
 	}
 }
@@ -504,7 +504,7 @@ func TestEngineMouse(t *testing.T) {
 	if page.key != "default" || page.open {
 		t.Errorf("a click on the second row chose %q", page.key)
 	}
-	a := page.areas(78, 19)
+	a := page.drawing().areas(78, 19)
 	p.Send(tea.MouseClickMsg{X: 12, Y: a.detail.Y})
 	if page.tab != tabEvents {
 		t.Errorf("a click on events opened %s", page.tab)
@@ -537,7 +537,7 @@ func TestEngineWithoutATree(t *testing.T) {
 	if !treeless(n) || treeless(&store.NamespaceFigures{Levels: make([]store.Level, 7)}) {
 		t.Error("a tree is told by its levels")
 	}
-	shown := ansi.Strip(strings.Join(append(p.notATree(60), p.factLines(p.facts(n), 80)...), "\n"))
+	shown := ansi.Strip(strings.Join(append(p.drawing().notATree(60), p.drawing().factLines(p.drawing().facts(n), 80)...), "\n"))
 	for _, want := range []string{"are not offered", "checkpoints", "3 of the log", "7 commits", "457 B a message"} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("no %q in\n%s", want, shown)

@@ -78,7 +78,7 @@ func eventMatches(e *store.EngineEvent, words []string) bool {
 }
 
 // eventRow is a line of the events.
-func (p *enginePage) eventRow(row int, cells []grid.Cell) {
+func (p drawing) eventRow(row int, cells []grid.Cell) {
 	t, e := p.theme, &p.feed.Events[p.found[row]]
 	sign := kit.SignOf(e.Kind)
 	pen := sign.Pen(t)
@@ -90,7 +90,7 @@ func (p *enginePage) eventRow(row int, cells []grid.Cell) {
 
 // inWhich names the namespace of an event where those of several stand
 // together.
-func (p *enginePage) inWhich(e *store.EngineEvent) string {
+func (p drawing) inWhich(e *store.EngineEvent) string {
 	if !p.inPast() || e.Namespace == "" {
 		return ""
 	}
@@ -99,7 +99,7 @@ func (p *enginePage) inWhich(e *store.EngineEvent) string {
 
 // latest draws the newest events in exactly h lines: of the chosen namespace,
 // or of all up to the time cursor.
-func (p *enginePage) latest(w, h int) []string {
+func (p drawing) latest(w, h int) []string {
 	t := p.theme
 	title := " latest here"
 	if p.inPast() {

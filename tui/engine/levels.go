@@ -21,7 +21,7 @@ const factName = 13 // cells of a fact's name
 
 // factLines are facts in two columns where there is room, those that matter
 // most first.
-func (p *enginePage) factLines(facts []fact, w int) []string {
+func (p drawing) factLines(facts []fact, w int) []string {
 	one := func(f fact, w int) string {
 		return text.Fit(" "+p.theme.Muted.Paint(text.Fit(f.name, min(factName, max(w-8, 1))))+" "+f.line, w)
 	}
@@ -46,7 +46,7 @@ func (p *enginePage) factLines(facts []fact, w int) []string {
 }
 
 // facts are the figures of a namespace around its tree.
-func (p *enginePage) facts(n *store.NamespaceFigures) []fact {
+func (p drawing) facts(n *store.NamespaceFigures) []fact {
 	if treeless(n) {
 		return p.plainFacts(n)
 	}
@@ -87,7 +87,7 @@ func (p *enginePage) facts(n *store.NamespaceFigures) []fact {
 }
 
 // lost says of a namespace whose log failed why, and what to do.
-func (p *enginePage) lost(n *store.NamespaceFigures) []fact {
+func (p drawing) lost(n *store.NamespaceFigures) []fact {
 	if !n.Poisoned {
 		return nil
 	}
@@ -99,11 +99,11 @@ const gaugeWidth = 20
 
 // sublevelGauge draws L0's sublevels against the point where writes stop, with
 // a mark where compactions begin. Of twenty, a cell is a sublevel.
-func (p *enginePage) sublevelGauge(n *store.NamespaceFigures) string {
+func (p drawing) sublevelGauge(n *store.NamespaceFigures) string {
 	return p.gauge(sublevels(n), n.Limits, sublevelPen(p.theme, n))
 }
 
-func (p *enginePage) gauge(now int, l store.Limits, pen text.Pen) string {
+func (p drawing) gauge(now int, l store.Limits, pen text.Pen) string {
 	t := p.theme
 	words := t.Title.Paint(kit.OfLimit(now, l.StopAtSublevels))
 	if l.StopAtSublevels <= 0 {
@@ -131,7 +131,7 @@ func (p *enginePage) gauge(now int, l store.Limits, pen text.Pen) string {
 
 // memtableGauge draws the memtables' bytes against those that stop writes: the
 // limit is so many of full size, and young ones are small.
-func (p *enginePage) memtableGauge(n *store.NamespaceFigures) string {
+func (p drawing) memtableGauge(n *store.NamespaceFigures) string {
 	t, l := p.theme, n.Limits
 	words := t.Title.Paint(text.Bytes(float64(n.MemtableBytes)))
 	limit := float64(l.StopAtMemtables) * float64(l.MemtableBytes)
@@ -147,7 +147,7 @@ func (p *enginePage) memtableGauge(n *store.NamespaceFigures) string {
 
 // levelLines is the levels tab in exactly h lines: the tree to scale, then the
 // figures around it, then what it did last.
-func (p *enginePage) levelLines(w, h int) []string {
+func (p drawing) levelLines(w, h int) []string {
 	n := p.chosen()
 	if n == nil {
 		lines := kit.BlankLines(w, h)
@@ -235,7 +235,7 @@ func levelWriteAmp(l *store.Level) string {
 // levelTable draws the tree, a level a line, in at most h lines: figures, and a
 // bar whose length is the logarithm of the level's size. Where lines are scarce
 // empty levels side by side share one.
-func (p *enginePage) levelTable(n *store.NamespaceFigures, w, h int, scarce bool) []string {
+func (p drawing) levelTable(n *store.NamespaceFigures, w, h int, scarce bool) []string {
 	t, columns := p.theme, levelColumns(w)
 	used := 6
 	head := " level"

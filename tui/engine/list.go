@@ -14,7 +14,7 @@ import (
 )
 
 // listRow is a line of the list of namespaces.
-func (p *enginePage) listRow(row int, cells []grid.Cell) {
+func (p drawing) listRow(row int, cells []grid.Cell) {
 	t, n := p.theme, &p.feed.Figures.Namespaces[p.order[row]]
 	state, pen := p.state(n)
 	cells[0].Text = n.ID
@@ -68,7 +68,7 @@ func compareTrees(a, b *store.NamespaceFigures, column int) int {
 }
 
 // state is a namespace's condition in a word.
-func (p *enginePage) state(n *store.NamespaceFigures) (string, text.Pen) {
+func (p drawing) state(n *store.NamespaceFigures) (string, text.Pen) {
 	t := p.theme
 	switch {
 	case n.Poisoned:
@@ -97,7 +97,7 @@ func sublevelPen(t page.Theme, n *store.NamespaceFigures) text.Pen {
 
 // fsync is a time of the log's syncs. The engine counts them in buckets, so
 // that what it knows is a bound.
-func (p *enginePage) fsync(n *store.NamespaceFigures, seconds float64) string {
+func (p drawing) fsync(n *store.NamespaceFigures, seconds float64) string {
 	if n.Fsyncs == 0 || seconds <= 0 {
 		return "–"
 	}
@@ -127,7 +127,7 @@ const namesPrompt = "namespaces"
 // askFilter opens the filter of the list that has the keys: of namespaces by
 // their names, open ones and closed ones alike; else of the events.
 func (p *enginePage) askFilter(t *page.Turn) {
-	if p.listsNames() {
+	if p.drawing().listsNames() {
 		t.Prompt(page.Prompt{ID: namesPrompt, Label: "filter", Hint: "text in the namespace's name", Text: p.names, Live: true})
 		return
 	}
@@ -136,7 +136,7 @@ func (p *enginePage) askFilter(t *page.Turn) {
 }
 
 // listsNames reports whether what has the keys is a list of namespaces.
-func (p *enginePage) listsNames() bool {
+func (p drawing) listsNames() bool {
 	if p.open {
 		return p.tab == tabClosed
 	}
@@ -152,21 +152,21 @@ func (p *enginePage) setNames(names string) {
 }
 
 // keeps reports whether a namespace is listed.
-func (p *enginePage) keeps(id string) bool {
+func (p drawing) keeps(id string) bool {
 	return kit.ContainsFold([]byte(id), []byte(strings.ToLower(p.names)))
 }
 
 // choose has a namespace shown; a filter that would hide it is taken off.
 func (p *enginePage) choose(id string) {
 	p.key = id
-	if !p.keeps(id) {
+	if !p.drawing().keeps(id) {
 		p.setNames("")
 	}
 }
 
 // siftOpen leaves in an order of open namespaces those that the filter keeps.
 func (p *enginePage) siftOpen(list []store.NamespaceFigures, order []int) []int {
-	return slices.DeleteFunc(order, func(i int) bool { return !p.keeps(list[i].ID) })
+	return slices.DeleteFunc(order, func(i int) bool { return !p.drawing().keeps(list[i].ID) })
 }
 
 // siftClosed works out which closed namespaces are listed.
@@ -174,7 +174,7 @@ func (p *enginePage) siftClosed() {
 	c := &p.closed
 	c.list = c.list[:0]
 	for _, n := range c.all {
-		if p.keeps(n.ID) {
+		if p.drawing().keeps(n.ID) {
 			c.list = append(c.list, n)
 		}
 	}
@@ -184,7 +184,7 @@ func (p *enginePage) siftClosed() {
 
 // noneKept says that the filter hides all of so many namespaces; "" when there
 // are none to hide.
-func (p *enginePage) noneKept(n int) string {
+func (p drawing) noneKept(n int) string {
 	if p.names == "" || n == 0 {
 		return ""
 	}
@@ -192,7 +192,7 @@ func (p *enginePage) noneKept(n int) string {
 }
 
 // hiddenNames is how many the list that has the keys does not show.
-func (p *enginePage) hiddenNames() int {
+func (p drawing) hiddenNames() int {
 	switch {
 	case !p.listsNames():
 		return 0

@@ -44,7 +44,7 @@ func (p *enginePage) Meanings() []page.Meaning {
 // not at ease comes before that.
 func (p *enginePage) CursorFigure() string {
 	if n := p.chosen(); n != nil && !p.open {
-		if state, _ := p.state(n); state != "at ease" {
+		if state, _ := p.drawing().state(n); state != "at ease" {
 			return "state"
 		}
 	}

@@ -14,7 +14,7 @@ func treeless(n *store.NamespaceFigures) bool {
 }
 
 // notATree is said in the place of the tree.
-func (p *enginePage) notATree(w int) []string {
+func (p drawing) notATree(w int) []string {
 	var lines []string
 	for _, line := range text.Wrap("Levels, memtables, compactions and filters are not offered by this engine: "+
 		"it has no tree of them. What it tells of itself is below, and under storage.", max(w-2, 1)) {
@@ -24,7 +24,7 @@ func (p *enginePage) notATree(w int) []string {
 }
 
 // plainFacts are the facts of a namespace without a tree.
-func (p *enginePage) plainFacts(n *store.NamespaceFigures) []fact {
+func (p drawing) plainFacts(n *store.NamespaceFigures) []fact {
 	t := p.theme
 	say := func(figure, words string) string { return t.Title.Paint(figure) + t.Muted.Paint(" "+words) }
 	count := func(k int64, noun string) string { return text.Count(k) + " " + text.Plural(k, noun) }

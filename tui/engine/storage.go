@@ -65,7 +65,7 @@ func (p *enginePage) tookStorage(t *page.Turn, msg page.Reply) {
 }
 
 // storageLines draws the storage tab in exactly h lines.
-func (p *enginePage) storageLines(env page.Env, w, h int) []string {
+func (p drawing) storageLines(env page.Env, w, h int) []string {
 	t, s := p.theme, &p.storage
 	var lines []string
 	say := func(pen text.Pen, words string) {
@@ -91,7 +91,7 @@ func (p *enginePage) storageLines(env page.Env, w, h int) []string {
 
 // families is the table of the key families, largest first, with what is in
 // none of them.
-func (p *enginePage) families(w int) []string {
+func (p drawing) families(w int) []string {
 	t, s := p.theme, p.storage.found
 	bar := max(w-14-10-8-12-5, 0)
 	row := func(name string, bytes int64, pen text.Pen) string {

@@ -82,7 +82,7 @@ func (p *enginePage) tookSubscriptions(msg page.Reply) {
 // showSubscriptions tells the grid what there is to see now.
 func (p *enginePage) showSubscriptions() {
 	p.members.SetLen(len(p.subs.list), false)
-	p.members.SetEmpty(p.noSubscriptions())
+	p.members.SetEmpty(p.drawing().noSubscriptions())
 	p.members.Changed()
 }
 
@@ -95,7 +95,7 @@ func behind(s *wire.Subscription) int64 {
 }
 
 // noSubscriptions says why there are none to see.
-func (p *enginePage) noSubscriptions() string {
+func (p drawing) noSubscriptions() string {
 	switch s := &p.subs; {
 	case s.refused != "":
 		return s.refused
@@ -108,7 +108,7 @@ func (p *enginePage) noSubscriptions() string {
 }
 
 // subscriptionRow is a line of the subscriptions.
-func (p *enginePage) subscriptionRow(row int, cells []grid.Cell) {
+func (p drawing) subscriptionRow(row int, cells []grid.Cell) {
 	t, s := p.theme, &p.subs.list[row]
 	cells[0].Text = subscribedTo(s)
 	if s.Size > 0 {

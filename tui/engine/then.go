@@ -26,7 +26,7 @@ func (p *enginePage) later(e *store.EngineEvent) bool {
 }
 
 // topLine is the page's first: what belongs to no namespace.
-func (p *enginePage) topLine(env *page.Env, w int) string {
+func (p drawing) topLine(env *page.Env, w int) string {
 	if !p.inPast() {
 		return p.sharedLine(w)
 	}
@@ -47,7 +47,7 @@ func (p *enginePage) topLine(env *page.Env, w int) string {
 }
 
 // thenLines is the levels tab at a second of the past, in exactly h lines.
-func (p *enginePage) thenLines(env *page.Env, w, h int) []string {
+func (p drawing) thenLines(env *page.Env, w, h int) []string {
 	t := p.theme
 	x, known := env.Second()
 	if !known || x.Engine == nil {
@@ -72,7 +72,7 @@ func (p *enginePage) thenLines(env *page.Env, w, h int) []string {
 }
 
 // thenFacts are the figures of all open namespaces at one second.
-func (p *enginePage) thenFacts(x *page.Second) []fact {
+func (p drawing) thenFacts(x *page.Second) []fact {
 	t, e := p.theme, x.Engine
 	say := func(figure, words string) string { return t.Title.Paint(figure) + t.Muted.Paint(" "+words) }
 	worst := "worst of all"
@@ -122,7 +122,7 @@ func (p *enginePage) thenFacts(x *page.Second) []fact {
 }
 
 // thenBusy lists who was busy in one second.
-func (p *enginePage) thenBusy(x *page.Second, w int) []string {
+func (p drawing) thenBusy(x *page.Second, w int) []string {
 	t := p.theme
 	var lines []string
 	for i := range x.Places {

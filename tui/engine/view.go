@@ -12,6 +12,11 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
+// drawing draws the page from its state and says what it is on; it changes none of it.
+type drawing struct{ *enginePage }
+
+func (p *enginePage) drawing() drawing { return drawing{p} }
+
 // engineAreas says where the parts of the page stand; a height of 0 is not
 // seen.
 type engineAreas struct {
@@ -22,7 +27,7 @@ type engineAreas struct {
 
 // areas lays the page out: the list on top of the chosen namespace's tab, or
 // one of them.
-func (p *enginePage) areas(w, h int) engineAreas {
+func (p drawing) areas(w, h int) engineAreas {
 	var a engineAreas
 	if h >= 5 {
 		a.shared = 1
@@ -48,12 +53,12 @@ func (p *enginePage) areas(w, h int) engineAreas {
 func (p *enginePage) View(env page.Env, w, h int) string {
 	p.restyle(env.Theme)
 	if p.feed.Figures == nil && p.tab == tabLevels && !p.inPast() {
-		return strings.Join(p.without(env, w, h), "\n")
+		return strings.Join(p.drawing().without(env, w, h), "\n")
 	}
-	a := p.areas(w, h)
+	a := p.drawing().areas(w, h)
 	lines := make([]string, 0, h)
 	if a.shared > 0 {
-		lines = append(lines, p.topLine(&env, w))
+		lines = append(lines, p.drawing().topLine(&env, w))
 	}
 	if a.list.H > 0 {
 		p.list.SetFocus(!p.open)
@@ -64,7 +69,7 @@ func (p *enginePage) View(env page.Env, w, h int) string {
 		lines = append(lines, env.Theme.Border.Paint(strings.Repeat(env.Theme.Sym.Horizontal, w)))
 	}
 	if a.detail.H > 0 {
-		lines = append(lines, p.detail(env, w, a.detail.H)...)
+		lines = append(lines, p.drawing().detail(env, w, a.detail.H)...)
 	}
 	return strings.Join(lines[:min(len(lines), h)], "\n")
 }
@@ -80,7 +85,7 @@ func (p *enginePage) restyle(t page.Theme) {
 }
 
 // without is the page while there are no figures: why, and what is left.
-func (p *enginePage) without(env page.Env, w, h int) []string {
+func (p drawing) without(env page.Env, w, h int) []string {
 	t, lines := env.Theme, kit.BlankLines(w, h)
 	words := []string{"looking at the engine" + t.Sym.Ellipsis}
 	pen := t.Muted
@@ -105,7 +110,7 @@ func (p *enginePage) without(env page.Env, w, h int) []string {
 
 // sharedLine is what belongs to no namespace: how many are open, and the
 // caches.
-func (p *enginePage) sharedLine(w int) string {
+func (p drawing) sharedLine(w int) string {
 	f, t := p.feed.Figures, p.theme
 	if f == nil {
 		return text.Spaces(w)
@@ -133,7 +138,7 @@ func hitRate(c store.CacheFigures) string {
 }
 
 // detail is the open tab of the chosen namespace, under its tabs.
-func (p *enginePage) detail(env page.Env, w, h int) []string {
+func (p drawing) detail(env page.Env, w, h int) []string {
 	if h < 1 {
 		return nil
 	}
@@ -157,7 +162,7 @@ func (p *enginePage) detail(env page.Env, w, h int) []string {
 }
 
 // noEvents says why no events are listed.
-func (p *enginePage) noEvents() string {
+func (p drawing) noEvents() string {
 	switch {
 	case p.feed.Mute:
 		return "events are not offered by this server"
@@ -168,7 +173,7 @@ func (p *enginePage) noEvents() string {
 }
 
 // tabLine names the tabs, and what runs or is shown beside them.
-func (p *enginePage) tabLine(env page.Env, w int) string {
+func (p drawing) tabLine(env page.Env, w int) string {
 	t := p.theme
 	var b strings.Builder
 	for tab := range engineTabs {
@@ -219,7 +224,7 @@ func (p *enginePage) Chrome(env page.Env) page.Chrome {
 	if g := p.focused(); g != nil && p.open {
 		c.Count = g.Status()
 	}
-	if n := p.hiddenNames(); n > 0 {
+	if n := p.drawing().hiddenNames(); n > 0 {
 		c.Count += " · " + text.Count(int64(n)) + " hidden"
 	}
 	if p.names != "" && !p.inPast() {
@@ -234,7 +239,7 @@ func (p *enginePage) Chrome(env page.Env) page.Chrome {
 	if p.filter != "" && p.tab == tabEvents {
 		c.Chips = append(c.Chips, "filter "+p.filter)
 	}
-	if a := p.areas(env.Width, env.Height); a.ruled && (p.feed.Figures != nil || p.tab != tabLevels) {
+	if a := p.drawing().areas(env.Width, env.Height); a.ruled && (p.feed.Figures != nil || p.tab != tabLevels) {
 		c.Bars = []int{a.list.Y + a.list.H}
 	}
 	return c
@@ -245,10 +250,10 @@ func (p *enginePage) focused() *grid.Grid {
 	if !p.open && !p.inPast() {
 		return p.list
 	}
-	return p.focusedIn(p.tab)
+	return p.drawing().focusedIn(p.tab)
 }
 
-func (p *enginePage) focusedIn(tab engineTab) *grid.Grid {
+func (p drawing) focusedIn(tab engineTab) *grid.Grid {
 	switch tab {
 	case tabEvents:
 		return p.events
@@ -262,19 +267,19 @@ func (p *enginePage) focusedIn(tab engineTab) *grid.Grid {
 
 // under returns the grid at a line of the page, nil for none.
 func (p *enginePage) under(env page.Env, y int) *grid.Grid {
-	a := p.areas(env.Width, env.Height)
+	a := p.drawing().areas(env.Width, env.Height)
 	switch {
 	case a.list.H > 0 && y >= a.list.Y && y < a.list.Y+a.list.H:
 		return p.list
 	case a.detail.H > 0 && y > a.detail.Y:
-		return p.focusedIn(p.tab)
+		return p.drawing().focusedIn(p.tab)
 	}
 	return nil
 }
 
 // click puts the keys where the mouse is: on a row, or on another tab.
 func (p *enginePage) click(env page.Env, x, y int) {
-	a := p.areas(env.Width, env.Height)
+	a := p.drawing().areas(env.Width, env.Height)
 	if a.detail.H > 0 && y == a.detail.Y {
 		if tab, ok := tabAt(x); ok {
 			p.tab = tab

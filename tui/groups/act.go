@@ -40,7 +40,7 @@ func (p *groups) frame(t *page.Turn) {
 	}
 	p.askDistribution(t)
 	p.seen.ask(t, p)
-	if p.scan.category != p.key || p.outdated(t.Now) {
+	if p.scan.category != p.key || p.drawing().outdated(t.Now) {
 		p.scan = placement{category: p.key}
 		a.streams, a.scanned = 0, t.Now
 	}
@@ -148,14 +148,14 @@ func (p *groups) complete() bool {
 }
 
 // exact reports whether place also holds the messages that there are now.
-func (p *groups) exact() bool {
+func (p drawing) exact() bool {
 	c := p.count()
 	return p.complete() && (c == nil || c.MessageCount <= p.place.messages)
 }
 
 // outdated reports whether the streams are to be read again. What was too much
 // to read in whole is not, unless asked for.
-func (p *groups) outdated(now time.Time) bool {
+func (p drawing) outdated(now time.Time) bool {
 	if p.exact() || p.scan.reading() || p.scan.full {
 		return false
 	}
@@ -236,13 +236,13 @@ func (p *groups) enter(t *page.Turn) {
 // goStream opens the stream that the cursor names: a moving one, a member's
 // hottest, or where an observed consumer is.
 func (p *groups) goStream(t *page.Turn) {
-	if l := p.pointed(); l.Stream != "" || l.GlobalPosition > 0 {
+	if l := p.drawing().pointed(); l.Stream != "" || l.GlobalPosition > 0 {
 		t.Go(l)
 	}
 }
 
 // pointed is where the cursor points at: the zero place for nowhere.
-func (p *groups) pointed() page.Location {
+func (p drawing) pointed() page.Location {
 	row, l := p.focused().Cursor(), page.Location{Page: page.Streams}
 	switch {
 	case !p.open || row < 0:
@@ -260,7 +260,7 @@ func (p *groups) pointed() page.Location {
 
 // whereConsumer is the stream in which a consumer records its position, or the
 // message that it would read next.
-func (p *groups) whereConsumer(r *observedRow) page.Location {
+func (p drawing) whereConsumer(r *observedRow) page.Location {
 	switch {
 	case r.Via == wire.ViaPosition:
 		return page.Location{Page: page.Streams, Stream: positionStream(p.key, r.Consumer)}
@@ -306,7 +306,7 @@ func (p *groups) sift() {
 			p.counts = append(p.counts, c)
 		}
 	}
-	p.byName()
+	p.drawing().byName()
 }
 
 // prompted takes the filter as it is typed, and what is searched for.
@@ -338,11 +338,11 @@ func (p *groups) out(t *page.Turn) {
 
 // copy puts names, or the view as a command, into the clipboard.
 func (p *groups) copy(t *page.Turn, a page.Action) {
-	stream := p.pointed().Stream
+	stream := p.drawing().pointed().Stream
 	switch {
 	case p.key == "":
 	case a == page.ActCopyView:
-		t.Copy("this view as a command", p.command(t.Env))
+		t.Copy("this view as a command", p.drawing().command(t.Env))
 	case stream != "":
 		t.Copy("the stream "+stream, stream)
 	case a == page.ActCopyValue:
@@ -351,7 +351,7 @@ func (p *groups) copy(t *page.Turn, a page.Action) {
 }
 
 // command is the open tab as a command that prints the same.
-func (p *groups) command(env page.Env) string {
+func (p drawing) command(env page.Env) string {
 	size := strconv.Itoa(p.size)
 	switch {
 	case p.tab == tabObserved:

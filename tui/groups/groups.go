@@ -81,12 +81,12 @@ type groupAsks struct {
 
 func newGroups() *groups {
 	p := &groups{size: 4}
-	p.list = grid.New(grid.Options{Row: p.listRow, Columns: []grid.Column{
+	p.list = grid.New(grid.Options{Row: p.drawing().listRow, Columns: []grid.Column{
 		{Title: "category", Min: 10, Flex: 1},
 		{Title: "streams", Min: 9, Right: true, Priority: 1},
 		{Title: "messages", Min: 12, Right: true, Priority: 2},
 	}})
-	p.members = grid.New(grid.Options{Row: p.memberRow, Columns: []grid.Column{
+	p.members = grid.New(grid.Options{Row: p.drawing().memberRow, Columns: []grid.Column{
 		{Title: "member", Min: 6, Right: true},
 		{Title: "messages", Min: 8, Flex: 3, Max: 60},
 		{Title: "", Min: 11, Right: true},
@@ -96,8 +96,8 @@ func newGroups() *groups {
 		{Title: "hottest stream", Min: 16, Flex: 2, Max: 44, Priority: 3},
 		{Title: "", Min: 9, Right: true, Priority: 3},
 	}})
-	p.consumers = newObservedGrid(p.observedRow)
-	p.moved = grid.New(grid.Options{Row: p.movedRow, Columns: []grid.Column{
+	p.consumers = newObservedGrid(p.drawing().observedRow)
+	p.moved = grid.New(grid.Options{Row: p.drawing().movedRow, Columns: []grid.Column{
 		{Title: "stream", Min: 12, Flex: 1, Max: 60},
 		{Title: "from", Min: 5, Right: true},
 		{Title: "to", Min: 5, Right: true},
@@ -134,7 +134,7 @@ func (p *groups) Update(t *page.Turn, msg any) {
 	case tea.MouseClickMsg:
 		p.click(t, msg.X, msg.Y)
 	case tea.MouseWheelMsg:
-		if g := p.under(t.Env, msg.X, msg.Y); g != nil {
+		if g := p.drawing().under(t.Env, msg.X, msg.Y); g != nil {
 			g.Scroll(3 * kit.Wheel(msg.Button))
 			p.follow(t)
 		}

@@ -30,18 +30,18 @@ func (p *groups) hottest(w, h int) []string {
 	}
 	m := &d.Members[p.order[row]]
 	const heads = 2 // the tabs' line and the columns' heads
-	free := h - min(len(p.summary(w)), h/3) - heads - len(d.Members) - 1
+	free := h - min(len(p.drawing().summary(w)), h/3) - heads - len(d.Members) - 1
 	switch {
 	case w >= 48 && free >= 4:
-		return p.hottestList(m, w, min(free, len(m.Hottest)+1))
+		return p.drawing().hottestList(m, w, min(free, len(m.Hottest)+1))
 	case p.open && h >= 12:
-		return []string{p.hottestLine(m, w)}
+		return []string{p.drawing().hottestLine(m, w)}
 	}
 	return nil
 }
 
 // hottestList is a head and, in h lines in all, a stream a line.
-func (p *groups) hottestList(m *wire.Member, w, h int) []string {
+func (p drawing) hottestList(m *wire.Member, w, h int) []string {
 	t := p.theme
 	head := " hottest of member " + text.Count(int64(m.Member))
 	if len(m.Hottest) == 0 {
@@ -61,7 +61,7 @@ func (p *groups) hottestList(m *wire.Member, w, h int) []string {
 	return lines
 }
 
-func (p *groups) hottestLine(m *wire.Member, w int) string {
+func (p drawing) hottestLine(m *wire.Member, w int) string {
 	t := p.theme
 	line := t.Muted.Paint(" hottest of member " + text.Count(int64(m.Member)) + ": ")
 	for i, s := range m.Hottest[:min(len(m.Hottest), 3)] {
@@ -80,7 +80,7 @@ func (p *groups) hottestLine(m *wire.Member, w int) string {
 const uneven = 1.25
 
 // summary is what the distribution sums up to, in up to four lines.
-func (p *groups) summary(w int) []string {
+func (p drawing) summary(w int) []string {
 	t := p.theme
 	if p.key == "" {
 		return nil
@@ -113,12 +113,12 @@ func (p *groups) summary(w int) []string {
 	return lines
 }
 
-func (p *groups) number(n int64, noun string) string {
+func (p drawing) number(n int64, noun string) string {
 	return p.theme.Title.Paint(text.Count(n)) + " " + p.theme.Muted.Paint(text.Plural(n, noun))
 }
 
 // skewLine compares the largest member with the mean.
-func (p *groups) skewLine(s shares) string {
+func (p drawing) skewLine(s shares) string {
 	t := p.theme
 	if s.skew == 0 {
 		return " " + t.Muted.Paint("nothing to share out")
@@ -133,7 +133,7 @@ func (p *groups) skewLine(s shares) string {
 }
 
 // moveLine says what the last change of size moves, or what the next would.
-func (p *groups) moveLine() string {
+func (p drawing) moveLine() string {
 	t := p.theme
 	if p.worked.category != p.key || p.place.category != p.key || len(p.place.streams) == 0 {
 		return "" // it is being worked out
@@ -158,7 +158,7 @@ func (p *groups) moveLine() string {
 }
 
 // memberRow is a line of the distribution.
-func (p *groups) memberRow(row int, cells []grid.Cell) {
+func (p drawing) memberRow(row int, cells []grid.Cell) {
 	row = p.order[row]
 	t, m := p.theme, p.dist.Members[row]
 	s := sharesOf(p.dist)
@@ -220,10 +220,10 @@ func (p *groups) orderMembers(d *wire.Distribution) {
 	for i := range d.Members {
 		p.order = append(p.order, i)
 	}
-	kit.Sorted(p.byMember, p.order, func(a, b, column int) int { return p.compareMembers(d, a, b, column) })
+	kit.Sorted(p.byMember, p.order, func(a, b, column int) int { return p.drawing().compareMembers(d, a, b, column) })
 }
 
-func (p *groups) compareMembers(d *wire.Distribution, a, b, column int) int {
+func (p drawing) compareMembers(d *wire.Distribution, a, b, column int) int {
 	x, y := &d.Members[a], &d.Members[b]
 	hottest := func(m *wire.Member) (s wire.StreamCount) {
 		if len(m.Hottest) > 0 {
@@ -258,7 +258,7 @@ func compareCounts(a, b store.CategoryCount, column int) int {
 }
 
 // byName is the list's own order.
-func (p *groups) byName() {
+func (p drawing) byName() {
 	slices.SortFunc(p.counts, func(a, b store.CategoryCount) int { return strings.Compare(a.Category, b.Category) })
 }
 

@@ -334,7 +334,7 @@ func newObservedGrid(row func(int, []grid.Cell)) *grid.Grid {
 }
 
 // observedRow is a line of the observed consumers.
-func (p *groups) observedRow(row int, cells []grid.Cell) {
+func (p drawing) observedRow(row int, cells []grid.Cell) {
 	t, r := p.theme, &p.seen.rows[row]
 	cells[0].Text = consumerName(t, &r.GroupMember)
 	cells[1] = figureCell(t.Text, t.Muted, r.Position)
@@ -428,7 +428,7 @@ func heardCell(t page.Theme, r *observedRow) grid.Cell {
 
 // observedNote says in a line above the consumers what there is to say of all
 // of them; "" for nothing.
-func (p *groups) observedNote(env *page.Env) string {
+func (p drawing) observedNote(env *page.Env) string {
 	if env.At.IsZero() || len(p.seen.rows) == 0 {
 		return ""
 	}

@@ -11,8 +11,13 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
+// drawing draws the page from its state and says what it is on; it changes none of it.
+type drawing struct{ *groups }
+
+func (p *groups) drawing() drawing { return drawing{p} }
+
 // under returns the grid at a cell of the page, nil for none.
-func (p *groups) under(env page.Env, x, y int) *grid.Grid {
+func (p drawing) under(env page.Env, x, y int) *grid.Grid {
 	a := p.areas(env.Width, env.Height)
 	switch {
 	case a.list.W > 0 && x < a.list.W && y < a.list.H:
@@ -27,21 +32,21 @@ func (p *groups) under(env page.Env, x, y int) *grid.Grid {
 // orders a grid by the column whose head it is on.
 func (p *groups) click(t *page.Turn, x, y int) {
 	env := t.Env
-	g := p.under(env, x, y)
+	g := p.drawing().under(env, x, y)
 	if g == nil {
 		return
 	}
-	a := p.areas(env.Width, env.Height)
+	a := p.drawing().areas(env.Width, env.Height)
 	if p.open = g != p.list; p.open {
 		x -= a.detail.X
 		y -= a.detail.Y
-		if y == p.tabsLine(a.detail) {
-			if tab, ok := p.tabAt(x); ok {
+		if y == p.drawing().tabsLine(a.detail) {
+			if tab, ok := p.drawing().tabAt(x); ok {
 				p.tab = tab
 			}
 			return
 		}
-		y -= len(p.heads(&env, a.detail.W, a.detail.H))
+		y -= len(p.drawing().heads(&env, a.detail.W, a.detail.H))
 	}
 	if row := g.HitRow(x, y); row >= 0 {
 		g.SetCursor(row)
@@ -54,7 +59,7 @@ func (p *groups) click(t *page.Turn, x, y int) {
 }
 
 // tabsLine is the line of its area on which the tabs stand, -1 for none.
-func (p *groups) tabsLine(a kit.Rect) int {
+func (p drawing) tabsLine(a kit.Rect) int {
 	if a.H < 5 {
 		return -1
 	}
@@ -65,7 +70,7 @@ func (p *groups) sortBy(t *page.Turn, g *grid.Grid, column int) {
 	switch g {
 	case p.list:
 		if p.byCount.Click(g, column); !p.byCount.On {
-			p.byName()
+			p.drawing().byName()
 		}
 	case p.members:
 		p.byMember.Click(g, column)
@@ -83,7 +88,7 @@ type groupAreas struct {
 }
 
 // areas lays the page out: side by side, the list on top, or one of them.
-func (p *groups) areas(w, h int) groupAreas {
+func (p drawing) areas(w, h int) groupAreas {
 	switch {
 	case w >= 96:
 		list := min(max(w/3, 32), 44)
@@ -107,7 +112,7 @@ func (p *groups) areas(w, h int) groupAreas {
 // View implements [page.Pane].
 func (p *groups) View(env page.Env, w, h int) string {
 	p.restyle(env.Theme)
-	a := p.areas(w, h)
+	a := p.drawing().areas(w, h)
 	var left, right []string
 	if a.list.W > 0 {
 		p.list.SetEmpty("no categories yet")
@@ -119,7 +124,7 @@ func (p *groups) View(env page.Env, w, h int) string {
 		left = p.list.Lines()
 	}
 	if a.detail.W > 0 {
-		right = p.detail(&env, a.detail.W, a.detail.H)
+		right = p.drawing().detail(&env, a.detail.W, a.detail.H)
 	}
 	t := env.Theme
 	switch {
@@ -152,7 +157,7 @@ func (p *groups) restyle(t page.Theme) {
 // detail is the distribution of the chosen category: what it sums up to, the
 // tabs, and the grid of the open one; the members' with what there is to say of
 // the one under the cursor.
-func (p *groups) detail(env *page.Env, w, h int) []string {
+func (p drawing) detail(env *page.Env, w, h int) []string {
 	lines, foot := p.heads(env, w, h), p.hottest(w, h)
 	g := p.tabGrid()
 	g.SetFocus(p.open)
@@ -163,7 +168,7 @@ func (p *groups) detail(env *page.Env, w, h int) []string {
 }
 
 // heads are the lines above the grid.
-func (p *groups) heads(env *page.Env, w, h int) []string {
+func (p drawing) heads(env *page.Env, w, h int) []string {
 	lines := p.summary(w)
 	lines = lines[:min(len(lines), h/3)]
 	if h >= 5 {
@@ -177,7 +182,7 @@ func (p *groups) heads(env *page.Env, w, h int) []string {
 
 // gridHeight is how many of h lines the grid has over a foot of so many: all
 // that are left, or its rows and an empty line if a list stands below them.
-func (p *groups) gridHeight(h, foot int) int {
+func (p drawing) gridHeight(h, foot int) int {
 	if foot > 1 {
 		rows, _ := p.members.Len()
 		return min(rows+2, h-foot)
@@ -186,7 +191,7 @@ func (p *groups) gridHeight(h, foot int) int {
 }
 
 // emptyNote says why the open tab has no rows.
-func (p *groups) emptyNote(env *page.Env) string {
+func (p drawing) emptyNote(env *page.Env) string {
 	switch {
 	case p.key == "" && p.asks.counted.IsZero():
 		return ""
@@ -210,7 +215,7 @@ func (p *groups) emptyNote(env *page.Env) string {
 const groupsTabsLeft = 2
 
 // tabLabels are the tabs as they are written, with what is in them.
-func (p *groups) tabLabels() [groupsTabs]string {
+func (p drawing) tabLabels() [groupsTabs]string {
 	labels := [groupsTabs]string{" members ", " moves ", " observed "}
 	if p.moving.to > 0 {
 		labels[tabMoves] = " moves " + p.atLeast(p.complete()) + text.Count(int64(len(p.moving.moves))) + " "
@@ -221,7 +226,7 @@ func (p *groups) tabLabels() [groupsTabs]string {
 	return labels
 }
 
-func (p *groups) tabs(w int) string {
+func (p drawing) tabs(w int) string {
 	line := text.Spaces(groupsTabsLeft)
 	for tab, label := range p.tabLabels() {
 		pen := p.theme.Tab
@@ -234,7 +239,7 @@ func (p *groups) tabs(w int) string {
 }
 
 // tabAt returns the tab at a column of the tabs' line.
-func (p *groups) tabAt(x int) (groupsTab, bool) {
+func (p drawing) tabAt(x int) (groupsTab, bool) {
 	left := groupsTabsLeft
 	for tab, label := range p.tabLabels() {
 		if x >= left && x < left+text.Width(label) {
@@ -246,7 +251,7 @@ func (p *groups) tabAt(x int) (groupsTab, bool) {
 }
 
 // atLeast says so where a number comes from a scan that saw not all.
-func (p *groups) atLeast(complete bool) string {
+func (p drawing) atLeast(complete bool) string {
 	if complete {
 		return ""
 	}
@@ -254,7 +259,7 @@ func (p *groups) atLeast(complete bool) string {
 }
 
 // listRow is a line of the list of categories.
-func (p *groups) listRow(row int, cells []grid.Cell) {
+func (p drawing) listRow(row int, cells []grid.Cell) {
 	c := p.counts[row]
 	cells[0].Text = c.Category
 	cells[1] = grid.Cell{Text: text.Count(c.StreamCount), Pen: p.theme.Muted}
@@ -262,7 +267,7 @@ func (p *groups) listRow(row int, cells []grid.Cell) {
 }
 
 // movedRow is a line of the streams that move.
-func (p *groups) movedRow(row int, cells []grid.Cell) {
+func (p drawing) movedRow(row int, cells []grid.Cell) {
 	m := p.moving.moves[row]
 	cells[0].Text = m.stream
 	cells[1] = grid.Cell{Text: strconv.Itoa(m.from), Pen: p.theme.Muted}
@@ -286,7 +291,7 @@ func (p *groups) Chrome(env page.Env) page.Chrome {
 		}
 		c.Chips = append(c.Chips, chip+" streams")
 	}
-	if p.tab == tabMoves && p.place.category == p.key && !p.exact() && !p.scan.reading() {
+	if p.tab == tabMoves && p.place.category == p.key && !p.drawing().exact() && !p.scan.reading() {
 		c.Chips = append(c.Chips, "streams as of "+text.Ago(p.asks.scanned, env.Now))
 	}
 	if p.plain {
@@ -295,7 +300,7 @@ func (p *groups) Chrome(env page.Env) page.Chrome {
 	if p.fault != "" {
 		c.Chips = append(c.Chips, p.fault)
 	}
-	switch a := p.areas(env.Width, env.Height); {
+	switch a := p.drawing().areas(env.Width, env.Height); {
 	case a.stacked:
 		c.Bars = []int{a.list.H}
 	case a.list.W > 0 && a.detail.X > 0:

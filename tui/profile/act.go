@@ -60,11 +60,11 @@ func (p *profilePage) actOnView(t *page.Turn, a page.Action) {
 	case page.ActPrevMatch:
 		p.nextMatch(t, true)
 	case page.ActCopyValue:
-		if name := p.current(); name != "" {
+		if name := p.drawing().current(); name != "" {
 			t.Copy("the function's name", name)
 		}
 	case page.ActCopyView:
-		p.copyCommand(t)
+		p.drawing().copyCommand(t)
 	default:
 		p.move(a)
 	}
@@ -75,7 +75,7 @@ func (p *profilePage) nextType(t *page.Turn) {
 	types := profileTypes()
 	for {
 		p.typ = (p.typ + 1) % len(types)
-		if p.kind().kind != "" || p.loaded[""] != nil {
+		if p.drawing().kind().kind != "" || p.loaded[""] != nil {
 			break
 		}
 	}
@@ -86,7 +86,7 @@ func (p *profilePage) nextType(t *page.Turn) {
 // turn opens a view. Callers and source show the function that the cursor was
 // on in the view left.
 func (p *profilePage) turn(t *page.Turn, to profileTab) {
-	if name := p.current(); name != "" {
+	if name := p.drawing().current(); name != "" {
 		p.function = name
 	}
 	p.tab = to
@@ -150,7 +150,7 @@ func (p *profilePage) setBase(t *page.Turn) {
 		p.open(t, true)
 		return
 	}
-	typ := p.kind()
+	typ := p.drawing().kind()
 	held := p.loaded[typ.kind]
 	if held == nil {
 		t.Toast(page.LevelInfo, "there is no %s profile yet: c captures one", kindName(typ.kind))
@@ -162,7 +162,7 @@ func (p *profilePage) setBase(t *page.Turn) {
 }
 
 func (p *profilePage) toggleDiff(t *page.Turn) {
-	kind := p.kind().kind
+	kind := p.drawing().kind().kind
 	switch {
 	case p.diff:
 		p.diff = false
@@ -211,7 +211,7 @@ func (p *profilePage) prompted(t *page.Turn, msg page.PromptMsg) {
 // move moves the cursor of the open view.
 func (p *profilePage) move(a page.Action) {
 	if p.tab != profileFlame {
-		kit.MoveGrid(p.openGrid(), a)
+		kit.MoveGrid(p.drawing().openGrid(), a)
 		return
 	}
 	if p.graph == nil {
@@ -238,7 +238,7 @@ func (p *profilePage) move(a page.Action) {
 	}
 }
 
-func (p *profilePage) openGrid() *grid.Grid {
+func (p drawing) openGrid() *grid.Grid {
 	switch p.tab {
 	case profileCallers:
 		return p.callGrid
@@ -254,7 +254,7 @@ func (p *profilePage) openGrid() *grid.Grid {
 func (p *profilePage) wheel(by int) {
 	switch {
 	case p.tab != profileFlame:
-		p.openGrid().Scroll(3 * by)
+		p.drawing().openGrid().Scroll(3 * by)
 	case p.graph != nil:
 		p.graph.Scroll(2 * by)
 	}
@@ -263,10 +263,10 @@ func (p *profilePage) wheel(by int) {
 // click opens a tab, or puts the cursor somewhere; a click on the bar under
 // the cursor zooms to it.
 func (p *profilePage) click(t *page.Turn, x, y int) {
-	head := p.headHeight(t.Height)
+	head := p.drawing().headHeight(t.Height)
 	switch {
 	case y < head:
-		if tab, ok := p.tabAt(x); ok && y == 0 {
+		if tab, ok := p.drawing().tabAt(x); ok && y == 0 {
 			p.turn(t, tab)
 		}
 	case p.tab != profileFlame:
@@ -283,7 +283,7 @@ func (p *profilePage) click(t *page.Turn, x, y int) {
 
 // clickGrid puts the cursor on a row, or sorts top by the column whose head it is.
 func (p *profilePage) clickGrid(t *page.Turn, x, y int) {
-	g := p.openGrid()
+	g := p.drawing().openGrid()
 	if row := g.HitRow(x, y); row >= 0 {
 		g.SetCursor(row)
 		return

@@ -27,7 +27,7 @@ type captureJob struct {
 
 // capture begins a capture of what is looked at.
 func (p *profilePage) capture(t *page.Turn) {
-	kind := p.kind().kind
+	kind := p.drawing().kind().kind
 	switch {
 	case p.job != nil:
 		t.Toast(page.LevelInfo, "a %s profile is being taken: esc cancels it", p.job.kind)
@@ -169,7 +169,7 @@ func (p *profilePage) asked(t *page.Turn, msg captureMsg) {
 	}
 	if p.job == nil {
 		for i, typ := range profileTypes() {
-			if typ.kind == msg.kind && p.kind().kind != msg.kind {
+			if typ.kind == msg.kind && p.drawing().kind().kind != msg.kind {
 				p.typ = i
 			}
 		}

@@ -12,7 +12,7 @@ import (
 
 // copyCommand copies what shows the same in a shell: of a kept profile this view
 // as a command, of another one how to take its like.
-func (p *profilePage) copyCommand(t *page.Turn) {
+func (p drawing) copyCommand(t *page.Turn) {
 	held, base := p.loaded[p.kind().kind], p.shownBase()
 	switch {
 	case p.tab == profileKept:
@@ -29,7 +29,7 @@ func (p *profilePage) copyCommand(t *page.Turn) {
 }
 
 // shownBase is what the profile on the screen is compared with; nil for nothing.
-func (p *profilePage) shownBase() *loadedProfile {
+func (p drawing) shownBase() *loadedProfile {
 	if p.shown == nil {
 		return nil
 	}
@@ -37,7 +37,7 @@ func (p *profilePage) shownBase() *loadedProfile {
 }
 
 // command is the open view as the command line has it.
-func (p *profilePage) command(held, base *loadedProfile) string {
+func (p drawing) command(held, base *loadedProfile) string {
 	words := []string{"evtui profile"}
 	file := kit.ShellQuote(profiler.SessionPath(p.dir, held.about.ID))
 	function := kit.ShellQuote("^" + regexp.QuoteMeta(p.function) + "$")
@@ -61,7 +61,7 @@ func (p *profilePage) command(held, base *loadedProfile) string {
 }
 
 // filterFlags are the flags of what is looked at, and cut by.
-func (p *profilePage) filterFlags() []string {
+func (p drawing) filterFlags() []string {
 	o := parseProfileFilter(p.filter)
 	var words []string
 	if value := p.kind().value; value != "" {
@@ -86,7 +86,7 @@ func (p *profilePage) filterFlags() []string {
 }
 
 // fetchCommand has Go's own tool take such a profile of the server.
-func (p *profilePage) fetchCommand(url string) string {
+func (p drawing) fetchCommand(url string) string {
 	typ := p.kind()
 	path := string(typ.kind)
 	if typ.kind == profiler.CPU {

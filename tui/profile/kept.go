@@ -18,7 +18,7 @@ type savedProfile struct {
 // keep writes what is shown to disk, and with a difference its baseline too, so
 // that both can be compared again.
 func (p *profilePage) keep(t *page.Turn) {
-	held, base := p.loaded[p.kind().kind], p.shownBase()
+	held, base := p.loaded[p.drawing().kind().kind], p.drawing().shownBase()
 	switch {
 	case held == nil:
 		t.Toast(page.LevelInfo, "there is nothing to keep yet: c captures")
@@ -187,7 +187,7 @@ func (p *profilePage) openedReply(t *page.Turn, msg page.Reply) {
 		p.bringBase(t, kind, opened.base)
 	}
 	for i, typ := range profileTypes() {
-		if typ.kind == kind && p.kind().kind != kind {
+		if typ.kind == kind && p.drawing().kind().kind != kind {
 			p.typ = i
 		}
 	}

@@ -21,7 +21,7 @@ type shownProfile struct {
 // look works out what to show, off the event loop. What was shown stays until
 // it is there.
 func (p *profilePage) look(t *page.Turn) {
-	typ := p.kind()
+	typ := p.drawing().kind()
 	held, base := p.loaded[typ.kind], p.bases[typ.kind]
 	if !p.diff || base == held {
 		base = nil
@@ -75,7 +75,7 @@ func (p *profilePage) show(shown *shownProfile) {
 	var name string
 	var at, zoomed []string
 	if p.shown != nil {
-		name = p.topName()
+		name = p.drawing().topName()
 		at, zoomed = p.shown.flame.Path(p.graph.Cursor()), p.shown.flame.Path(p.graph.Zoomed())
 	}
 	p.shown, p.graph = shown, nil
@@ -99,7 +99,7 @@ func (p *profilePage) show(shown *shownProfile) {
 }
 
 // current is the function under the cursor of the view; "" when there is none.
-func (p *profilePage) current() string {
+func (p drawing) current() string {
 	switch p.tab {
 	case profileTop:
 		return p.topName()
@@ -117,7 +117,7 @@ func (p *profilePage) current() string {
 	return ""
 }
 
-func (p *profilePage) topName() string {
+func (p drawing) topName() string {
 	if row := p.topGrid.Cursor(); p.shown != nil && row >= 0 && row < len(p.shown.table.Rows) {
 		return p.shown.table.Rows[row].Name
 	}

@@ -12,7 +12,7 @@ func (p *profilePage) Explain(w int) []string {
 		{"inuse", "what lives on the heap now. Leaks show here."},
 		{"alloc", "all that was allocated since the process began, freed or not: the collector's work."},
 		{"difference", "positive grew and negative shrank since the baseline; percentages are of the baseline."},
-		{p.kind().title, p.kind().kind.Explain()},
+		{p.drawing().kind().title, p.drawing().kind().kind.Explain()},
 	} {
 		words := text.Wrap(entry.name+": "+entry.means, w-2)
 		for i, line := range words {

@@ -109,7 +109,7 @@ func newProfilePage(dir string) *profilePage {
 	return p
 }
 
-func (p *profilePage) kind() profileType { return profileTypes()[p.typ] }
+func (p drawing) kind() profileType { return profileTypes()[p.typ] }
 
 // Update implements [page.Pane].
 func (p *profilePage) Update(t *page.Turn, msg any) {
@@ -249,14 +249,14 @@ func (p *profilePage) openHelp() string {
 
 // Chrome implements [page.Pane].
 func (p *profilePage) Chrome(env page.Env) page.Chrome {
-	c := page.Chrome{Crumbs: []string{"Profile", p.kind().title}}
+	c := page.Chrome{Crumbs: []string{"Profile", p.drawing().kind().title}}
 	if p.tab == profileCallers || p.tab == profileSource {
 		c.Crumbs = append(c.Crumbs, p.function)
 	}
 	if p.diff {
-		c.Chips = append(c.Chips, "difference to "+p.baseName(env))
-	} else if p.bases[p.kind().kind] != nil {
-		c.Chips = append(c.Chips, "baseline "+p.baseName(env))
+		c.Chips = append(c.Chips, "difference to "+p.drawing().baseName(env))
+	} else if p.bases[p.drawing().kind().kind] != nil {
+		c.Chips = append(c.Chips, "baseline "+p.drawing().baseName(env))
 	}
 	if p.filter != "" {
 		c.Chips = append(c.Chips, "filter "+p.filter)
@@ -279,7 +279,7 @@ func (p *profilePage) Chrome(env page.Env) page.Chrome {
 	return c
 }
 
-func (p *profilePage) baseName(env page.Env) string {
+func (p drawing) baseName(env page.Env) string {
 	base := p.bases[p.kind().kind]
 	if base == nil {
 		return "nothing"
@@ -303,16 +303,16 @@ type profileState struct {
 }
 
 // state is how the page looks at profiles just now.
-func (p *profilePage) state() profileState {
+func (p drawing) state() profileState {
 	return profileState{Type: p.kind().title, Tab: p.tab.String(), Filter: p.filter, Seconds: p.seconds, ByCum: p.byCum}
 }
 
 // Save implements [page.Stateful].
 func (p *profilePage) Save() json.RawMessage {
-	if p.state() == newProfilePage("").state() {
+	if p.drawing().state() == newProfilePage("").drawing().state() {
 		return nil
 	}
-	raw, _ := json.Marshal(p.state()) // strings and numbers alone
+	raw, _ := json.Marshal(p.drawing().state()) // strings and numbers alone
 	return raw
 }
 

@@ -133,8 +133,8 @@ func TestProfileViews(t *testing.T) {
 	captured(s, p, "shop-cpu-1.pb.gz")
 	s.See("main.spin", "cores busy", "without the UI")
 	s.Press("/", "mallocgc$", "enter")
-	if p.topName() != "runtime.mallocgc" {
-		t.Errorf("the search leads to %q", p.topName())
+	if p.drawing().topName() != "runtime.mallocgc" {
+		t.Errorf("the search leads to %q", p.drawing().topName())
 	}
 	s.Press("enter")
 	s.See("caller", "calls", "runtime.mallocgc  (itself")
@@ -442,12 +442,12 @@ func TestProfileCopiesCommand(t *testing.T) {
 	first := p.sessions[0].ID
 	copied := func(want string) {
 		t.Helper()
-		held, base := p.loaded[p.kind().kind], p.shownBase()
+		held, base := p.loaded[p.drawing().kind().kind], p.drawing().shownBase()
 		file := func(id string) string {
 			return `'` + strings.ReplaceAll(profiler.SessionPath(p.dir, id), "'", `'\''`) + `'`
 		}
 		want = strings.NewReplacer("FILE", file(held.about.ID), "BASE", file(first)).Replace(want)
-		if got := p.command(held, base); got != want {
+		if got := p.drawing().command(held, base); got != want {
 			t.Errorf("copied %s\n  want %s", got, want)
 		}
 		s.Press("yv")
@@ -558,12 +558,12 @@ func TestProfilePageComesBack(t *testing.T) {
 	raw := p.Save()
 	fresh, back := profileStage(t, 120, 40)
 	fresh.Send(page.RestoreMsg{State: raw})
-	if back.state() != p.state() || back.tab != profileFlame || back.filter != "method=stream.write" || back.seconds != 10 || back.typ != 1 {
-		t.Errorf("kept %s, got back %+v", raw, back.state())
+	if back.drawing().state() != p.drawing().state() || back.tab != profileFlame || back.filter != "method=stream.write" || back.seconds != 10 || back.typ != 1 {
+		t.Errorf("kept %s, got back %+v", raw, back.drawing().state())
 	}
 	fresh.Send(page.RestoreMsg{State: []byte(`{"type":"from a file","tab":"callers","filter":"(((","seconds":7}`)})
-	if back.state() != p.state() {
-		t.Errorf("took %+v", back.state())
+	if back.drawing().state() != p.drawing().state() {
+		t.Errorf("took %+v", back.drawing().state())
 	}
 }
 

@@ -17,20 +17,20 @@ const (
 )
 
 func (p *profilePage) makeGrids() {
-	p.topGrid = grid.New(grid.Options{Row: p.topRow, Empty: "nothing to show", Columns: topColumns([topNames]int{})})
-	p.callGrid = grid.New(grid.Options{Row: p.callRow, Empty: "choose a function in top or flame", Columns: []grid.Column{
+	p.topGrid = grid.New(grid.Options{Row: p.drawing().topRow, Empty: "nothing to show", Columns: topColumns([topNames]int{})})
+	p.callGrid = grid.New(grid.Options{Row: p.drawing().callRow, Empty: "choose a function in top or flame", Columns: []grid.Column{
 		{Title: "cum", Min: 10, Right: true},
 		{Title: "share", Min: 7, Right: true},
 		{Title: "", Min: 8},
 		{Title: "function", Min: 20, Flex: 1, Wide: 200},
 	}})
-	p.sourceGrid = grid.New(grid.Options{Row: p.sourceRow, Empty: "choose a function in top or flame", Columns: []grid.Column{
+	p.sourceGrid = grid.New(grid.Options{Row: p.drawing().sourceRow, Empty: "choose a function in top or flame", Columns: []grid.Column{
 		{Title: "flat", Min: 9, Right: true},
 		{Title: "cum", Min: 9, Right: true},
 		{Title: "line", Min: 5, Right: true},
 		{Title: "source", Min: 20, Flex: 1, Wide: 200},
 	}})
-	p.keptGrid = grid.New(grid.Options{Row: p.keptRow, Empty: "nothing is kept yet: x keeps the profile that is shown", Columns: []grid.Column{
+	p.keptGrid = grid.New(grid.Options{Row: p.drawing().keptRow, Empty: "nothing is kept yet: x keeps the profile that is shown", Columns: []grid.Column{
 		{Title: "time", Min: 19},
 		{Title: "kind", Min: 9},
 		{Title: "of", Min: 8, Right: true, Priority: 2},
@@ -65,7 +65,7 @@ func (p *profilePage) fitTop() {
 		cells  [topNames + 1]grid.Cell
 	)
 	for row := range p.shown.table.Rows {
-		p.topRow(row, cells[:])
+		p.drawing().topRow(row, cells[:])
 		for i := range widths {
 			widths[i] = max(widths[i], text.Width(cells[i].Text))
 		}
@@ -73,7 +73,7 @@ func (p *profilePage) fitTop() {
 	p.topGrid.SetColumns(topColumns(widths))
 }
 
-func (p *profilePage) topRow(row int, cells []grid.Cell) {
+func (p drawing) topRow(row int, cells []grid.Cell) {
 	table := p.shown.table
 	r := table.Rows[row]
 	sign, _ := p.change(r.Flat)
@@ -92,7 +92,7 @@ func (p *profilePage) topRow(row int, cells []grid.Cell) {
 
 // change is the sign before a figure of a difference: it says without colour
 // which way it went.
-func (p *profilePage) change(v int64) (sign string, differs bool) {
+func (p drawing) change(v int64) (sign string, differs bool) {
 	if p.shown == nil || p.shown.base == nil || v == 0 {
 		return "", false
 	}
@@ -107,7 +107,7 @@ func (p *profilePage) change(v int64) (sign string, differs bool) {
 }
 
 // changePen is red for what grew and blue for what shrank.
-func (p *profilePage) changePen(v int64) text.Pen {
+func (p drawing) changePen(v int64) text.Pen {
 	switch _, differs := p.change(v); {
 	case !differs:
 		return p.theme.Text
@@ -118,14 +118,14 @@ func (p *profilePage) changePen(v int64) text.Pen {
 	}
 }
 
-func (p *profilePage) matchPen(name string) text.Pen {
+func (p drawing) matchPen(name string) text.Pen {
 	if p.search != nil && p.search.MatchString(name) {
 		return p.theme.Match
 	}
 	return p.theme.Text
 }
 
-func (p *profilePage) callRow(row int, cells []grid.Cell) {
+func (p drawing) callRow(row int, cells []grid.Cell) {
 	r := p.calls[row]
 	if p.shown == nil {
 		return
@@ -151,7 +151,7 @@ func (p *profilePage) callRow(row int, cells []grid.Cell) {
 	cells[3] = grid.Cell{Text: name, Pen: pen}
 }
 
-func (p *profilePage) sourceRow(row int, cells []grid.Cell) {
+func (p drawing) sourceRow(row int, cells []grid.Cell) {
 	r := p.source[row]
 	figure := func(v int64) grid.Cell {
 		if v == 0 || p.shown == nil {
@@ -172,7 +172,7 @@ func (p *profilePage) sourceRow(row int, cells []grid.Cell) {
 	cells[3] = grid.Cell{Text: strings.ReplaceAll(r.text, "\t", "    "), Pen: pen}
 }
 
-func (p *profilePage) keptRow(row int, cells []grid.Cell) {
+func (p drawing) keptRow(row int, cells []grid.Cell) {
 	s := p.sessions[row]
 	cells[0] = grid.Cell{Text: s.Time.In(p.zone).Format("2006-01-02 15:04:05"), Pen: p.theme.Text}
 	cells[1] = grid.Cell{Text: kindName(s.Kind), Pen: p.theme.Accent}

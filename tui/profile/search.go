@@ -83,20 +83,20 @@ func (p *profilePage) nextMatch(t *page.Turn, back bool) {
 		found = p.graph != nil && p.graph.NextMatch(back)
 	case profileTop:
 		n, _ := p.topGrid.Len()
-		found = p.nextRow(p.topGrid, n, back, func(i int) string { return p.shown.table.Rows[i].Name })
+		found = p.drawing().nextRow(p.topGrid, n, back, func(i int) string { return p.shown.table.Rows[i].Name })
 	case profileCallers:
-		found = p.nextRow(p.callGrid, len(p.calls), back, func(i int) string { return p.calls[i].name })
+		found = p.drawing().nextRow(p.callGrid, len(p.calls), back, func(i int) string { return p.calls[i].name })
 	case profileSource:
-		found = p.nextRow(p.sourceGrid, len(p.source), back, func(i int) string { return p.source[i].text })
+		found = p.drawing().nextRow(p.sourceGrid, len(p.source), back, func(i int) string { return p.source[i].text })
 	case profileKept:
-		found = p.nextRow(p.keptGrid, len(p.sessions), back, func(i int) string { return p.sessions[i].ID + " " + p.sessions[i].Note })
+		found = p.drawing().nextRow(p.keptGrid, len(p.sessions), back, func(i int) string { return p.sessions[i].ID + " " + p.sessions[i].Note })
 	}
 	if !found {
 		t.Toast(page.LevelInfo, "nothing here matches")
 	}
 }
 
-func (p *profilePage) nextRow(g *grid.Grid, n int, back bool, name func(int) string) bool {
+func (p drawing) nextRow(g *grid.Grid, n int, back bool, name func(int) string) bool {
 	step := 1
 	if back {
 		step = n - 1

@@ -16,6 +16,11 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
+// drawing draws the page, and puts it into words, from its state and says what it is on; it changes none of it.
+type drawing struct{ *profilePage }
+
+func (p *profilePage) drawing() drawing { return drawing{p} }
+
 // flameStyles are the colours of bars. Meaning hangs on none of them alone:
 // differences have signs, the cursor has its line below.
 func flameStyles(t page.Theme) flame.Styles {
@@ -63,12 +68,12 @@ func shade(pair string) [2]color.Color {
 func (p *profilePage) View(env page.Env, w, h int) string {
 	p.restyle(env.Theme)
 	p.zone = env.Now.Location()
-	head := p.head(env, w)[:p.headHeight(h)]
-	return strings.Join(append(head, p.body(w, h-len(head))...), "\n")
+	head := p.drawing().head(env, w)[:p.drawing().headHeight(h)]
+	return strings.Join(append(head, p.drawing().body(w, h-len(head))...), "\n")
 }
 
 // headHeight is how many lines the head takes of h.
-func (p *profilePage) headHeight(h int) int { return min(2, h/4) }
+func (p drawing) headHeight(h int) int { return min(2, h/4) }
 
 func (p *profilePage) restyle(t page.Theme) {
 	if p.theme.Serial == t.Serial {
@@ -85,7 +90,7 @@ func (p *profilePage) restyle(t page.Theme) {
 }
 
 // head is the tabs and, under them, what is shown or being done.
-func (p *profilePage) head(env page.Env, w int) []string {
+func (p drawing) head(env page.Env, w int) []string {
 	t := env.Theme
 	var tabs strings.Builder
 	for tab := range profileTabs {
@@ -99,7 +104,7 @@ func (p *profilePage) head(env page.Env, w int) []string {
 }
 
 // tabAt returns the tab at a column of the first line.
-func (p *profilePage) tabAt(x int) (profileTab, bool) {
+func (p drawing) tabAt(x int) (profileTab, bool) {
 	left := 0
 	for tab := range profileTabs {
 		width := len(tab.String()) + 2
@@ -112,7 +117,7 @@ func (p *profilePage) tabAt(x int) (profileTab, bool) {
 }
 
 // status is one line: how far a capture is, what went wrong, or what is shown.
-func (p *profilePage) status(env page.Env, w int) string {
+func (p drawing) status(env page.Env, w int) string {
 	t := env.Theme
 	switch {
 	case p.job != nil:
@@ -129,7 +134,7 @@ func (p *profilePage) status(env page.Env, w int) string {
 }
 
 // summary says what is shown: of when, how long, how much, of whom.
-func (p *profilePage) summary(env page.Env) string {
+func (p drawing) summary(env page.Env) string {
 	about, view := p.shown.of.about, p.shown.view
 	parts := []string{clockOf(about.Time, env.Now)}
 	if d := p.shown.of.profile.Duration(); d > 0 {
@@ -173,7 +178,7 @@ func cores(s *shownProfile) string {
 	return fmt.Sprintf("%.2f cores busy", float64(s.view.Total())/float64(d))
 }
 
-func (p *profilePage) body(w, h int) []string {
+func (p drawing) body(w, h int) []string {
 	if h <= 0 {
 		return nil
 	}
@@ -199,7 +204,7 @@ func (p *profilePage) body(w, h int) []string {
 }
 
 // detail tells of the bar under the cursor.
-func (p *profilePage) detail(w int) string {
+func (p drawing) detail(w int) string {
 	f, node := p.shown.flame, p.graph.Cursor()
 	line := fmt.Sprintf(" %s  %s of all", f.Format(f.Weight(node)), strings.TrimSpace(profiler.Percent(f.Weight(node), f.Total())))
 	if zoomed := p.graph.Zoomed(); zoomed != 0 {
@@ -229,7 +234,7 @@ func profileSigned(v int64, format func(int64) string) string {
 }
 
 // empty explains what a capture would show.
-func (p *profilePage) empty(w, h int) []string {
+func (p drawing) empty(w, h int) []string {
 	words := append([]string{"", p.kind().title, ""}, text.Wrap(p.kind().kind.Explain(), min(w-4, 76))...)
 	words = append(words, "", "c  capture now", "t  another type", "+ -  for longer, for less long: "+fmt.Sprintf("%d s", p.seconds))
 	lines := kit.BlankLines(w, h)

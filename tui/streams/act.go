@@ -30,7 +30,7 @@ func (p *streams) choose(t *page.Turn, a page.Action) {
 	done, taken := p.picker.Act(t, a)
 	if taken {
 		p.paths = p.picker.Chosen
-		for _, l := range p.lists() {
+		for _, l := range p.drawing().lists() {
 			l.show(p.paths)
 		}
 	}
@@ -104,18 +104,18 @@ func (p *streams) common(t *page.Turn, a page.Action) {
 	case page.ActGoTime:
 		t.Prompt(page.Prompt{ID: "time", Label: "time", Hint: "14:02:07, -5m, 2026-01-15 10:30"})
 	case page.ActTail:
-		p.tail(t)
+		p.drawing().tail(t)
 	case page.ActExport:
 		p.exportTo(t)
 	case page.ActCompare, page.ActGoStream, page.ActGoCategory, page.ActGoProcess, page.ActLanes:
-		p.onMessage(t, a, p.message())
+		p.onMessage(t, a, p.drawing().message())
 	case page.ActCopyID, page.ActCopyValue, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:
-		p.copy(t, a)
+		p.drawing().copy(t, a)
 	}
 }
 
 // message is the one that is open or under the cursor, nil when there is none.
-func (p *streams) message() *store.Message {
+func (p drawing) message() *store.Message {
 	switch {
 	case p.open != nil:
 		return p.open.M
@@ -230,14 +230,14 @@ func (p *streams) allMessages(t *page.Turn) {
 	p.push(t)
 }
 
-func (p *streams) tail(t *page.Turn) {
-	l := page.Location{Page: page.Tail, Category: p.category()}
+func (p drawing) tail(t *page.Turn) {
+	l := page.Location{Page: page.Tail, Category: p.drawing().category()}
 	l.All = l.Category == ""
 	t.Go(l)
 }
 
 // category is the one that we are in or on; "" for the whole namespace.
-func (p *streams) category() string {
+func (p drawing) category() string {
 	top := p.top()
 	if p.open != nil {
 		return store.Category(p.open.M.Stream)
@@ -289,7 +289,7 @@ func (p *streams) Bindings() []page.Binding {
 	case p.compare.On():
 		return p.compare.Bindings()
 	case p.open != nil:
-		return append(p.messageBindings(), page.Movement()...)
+		return append(p.drawing().messageBindings(), page.Movement()...)
 	case p.lanes != nil:
 		return p.lanes.bindings()
 	}
@@ -327,7 +327,7 @@ func (p *streams) Bindings() []page.Binding {
 	return append(b, page.Movement()...)
 }
 
-func (p *streams) messageBindings() []page.Binding {
+func (p drawing) messageBindings() []page.Binding {
 	return []page.Binding{
 		page.Bind(page.ActOut, "back to the messages", "out"), page.Bind(page.ActPrevious, "", "previous"), page.Bind(page.ActNext, "", "next"),
 		page.Bind(page.ActOpen, "fold or unfold", "fold"), page.Bind(page.ActFold, "", ""), page.Bind(page.ActFoldAll, "", ""),

@@ -10,12 +10,12 @@ import (
 )
 
 // copy puts what the cursor is on into the clipboard, in the form asked for.
-func (p *streams) copy(t *page.Turn, a page.Action) {
+func (p drawing) copy(t *page.Turn, a page.Action) {
 	if a == page.ActCopyView {
-		t.Copy("this view as a command", p.command(t.Env))
+		t.Copy("this view as a command", p.drawing().command(t.Env))
 		return
 	}
-	m := p.message()
+	m := p.drawing().message()
 	row := p.top().current()
 	switch {
 	case a == page.ActCopyCurl && m != nil:
@@ -41,7 +41,7 @@ func copyName(t *page.Turn, row any) {
 }
 
 // command is the list, or the message, as a command that shows the same.
-func (p *streams) command(env page.Env) string {
+func (p drawing) command(env page.Env) string {
 	top := p.top()
 	switch {
 	case p.open != nil:

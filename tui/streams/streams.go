@@ -106,7 +106,7 @@ func (p *streams) restart(t *page.Turn, why any) {
 }
 
 // lists returns what is alive: the way and the preview.
-func (p *streams) lists() []*list {
+func (p drawing) lists() []*list {
 	all := append([]*list(nil), p.stack...)
 	if p.ahead != nil {
 		all = append(all, p.ahead)
@@ -123,7 +123,7 @@ func (p *streams) replied(t *page.Turn, msg page.Reply) {
 		p.sought(t, r, msg.Err)
 		return
 	}
-	for _, l := range p.lists() {
+	for _, l := range p.drawing().lists() {
 		if l.gen == msg.Gen {
 			l.now = t.Now
 			l.replied(t, msg)
@@ -149,7 +149,7 @@ func (p *streams) frame(t *page.Turn) {
 	if t.Now.Sub(p.aged) >= time.Second {
 		// Ages such as "3s ago" are part of what is shown.
 		p.aged = t.Now
-		for _, l := range p.lists() {
+		for _, l := range p.drawing().lists() {
 			if l.now = t.Now; l.of.kind == listStreams || l.of.kind == listNamespaces {
 				l.grid.Changed()
 				t.Redraw()
@@ -298,7 +298,7 @@ func (p *streams) restore(t *page.Turn, msg page.RestoreMsg) {
 		return
 	}
 	p.paths = kit.RestoredColumns(t, s.Columns)
-	for _, l := range p.lists() {
+	for _, l := range p.drawing().lists() {
 		l.show(p.paths)
 	}
 	of := source{kind: listStreams, namespace: t.Namespace, category: s.Category, prefix: s.Prefix}

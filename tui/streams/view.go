@@ -11,6 +11,11 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
+// drawing draws the page from its state and says what it is on; it changes none of it.
+type drawing struct{ *streams }
+
+func (p *streams) drawing() drawing { return drawing{p} }
+
 func (p *streams) mouse(t *page.Turn, msg any) {
 	switch msg := msg.(type) {
 	case tea.MouseWheelMsg:
@@ -38,7 +43,7 @@ func (p *streams) mouse(t *page.Turn, msg any) {
 // click on the same row goes in; a click into the preview goes in at once, one
 // into the outer list goes out.
 func (p *streams) click(t *page.Turn, x, y int) {
-	for _, a := range p.areas(t.Layout, t.Width, t.Height) {
+	for _, a := range p.drawing().areas(t.Layout, t.Width, t.Height) {
 		if x < a.X || x >= a.X+a.W || y < a.Y || y >= a.Y+a.H {
 			continue
 		}
@@ -78,7 +83,7 @@ type area struct {
 
 // areas lays the page out: the deeper the screen, the more of the way is seen
 // at once. Columns are a cell apart, for the rule between them.
-func (p *streams) areas(layout page.Layout, w, h int) []area {
+func (p drawing) areas(layout page.Layout, w, h int) []area {
 	if len(p.stack) == 0 {
 		return nil
 	}
@@ -109,7 +114,7 @@ func (p *streams) areas(layout page.Layout, w, h int) []area {
 
 // messageAreas gives an open message most of the room; the list it came from
 // stays beside it where there is some.
-func (p *streams) messageAreas(layout page.Layout, main area) []area {
+func (p drawing) messageAreas(layout page.Layout, main area) []area {
 	doc := main
 	doc.list, doc.message = nil, p.open
 	if layout < page.LayoutTwo {
@@ -132,15 +137,15 @@ func (p *streams) View(env page.Env, w, h int) string {
 	case p.lanes != nil && p.open == nil:
 		lines = p.lanes.view(env, w, h)
 	case p.typing.Fault == "":
-		return p.browse(env, w, h)
+		return p.drawing().browse(env, w, h)
 	default:
-		lines = p.typing.Over(env.Theme, strings.Split(p.browse(env, w, h), "\n"), w)
+		lines = p.typing.Over(env.Theme, strings.Split(p.drawing().browse(env, w, h), "\n"), w)
 	}
 	return strings.Join(lines, "\n")
 }
 
 // browse draws the lists, or the message that is open.
-func (p *streams) browse(env page.Env, w, h int) string {
+func (p drawing) browse(env page.Env, w, h int) string {
 	areas := p.areas(env.Layout, w, h)
 	if len(areas) == 0 {
 		return strings.Join(kit.BlankLines(w, h), "\n")
@@ -165,7 +170,7 @@ func (p *streams) browse(env page.Env, w, h int) string {
 }
 
 // stacked puts the preview under the list, below a rule that names it.
-func (p *streams) stacked(env page.Env, areas []area, w int) string {
+func (p drawing) stacked(env page.Env, areas []area, w int) string {
 	t := env.Theme
 	name := ""
 	if row := p.top().current(); row != nil {
@@ -178,7 +183,7 @@ func (p *streams) stacked(env page.Env, areas []area, w int) string {
 }
 
 // draw fills one area.
-func (p *streams) draw(env page.Env, a area) []string {
+func (p drawing) draw(env page.Env, a area) []string {
 	switch {
 	case a.message != nil:
 		return a.message.Lines(env, a.W, a.H, a.role == areaMain)
@@ -214,11 +219,11 @@ func (p *streams) Chrome(env page.Env) page.Chrome {
 	if len(p.stack) == 0 {
 		return page.Chrome{Crumbs: []string{"Streams"}}
 	}
-	c := page.Chrome{Crumbs: p.crumbs(), Chips: p.chips(), Count: p.count()}
+	c := page.Chrome{Crumbs: p.drawing().crumbs(), Chips: p.drawing().chips(), Count: p.drawing().count()}
 	if p.picker != nil || p.compare.On() || p.lanes != nil && p.open == nil {
 		return c
 	}
-	areas := p.areas(env.Layout, env.Width, env.Height)
+	areas := p.drawing().areas(env.Layout, env.Width, env.Height)
 	for _, a := range areas {
 		switch {
 		case a.X > 0:
@@ -230,7 +235,7 @@ func (p *streams) Chrome(env page.Env) page.Chrome {
 	return c
 }
 
-func (p *streams) crumbs() []string {
+func (p drawing) crumbs() []string {
 	out := []string{"namespaces"}
 	for _, l := range p.stack[1:] {
 		switch of := l.of; {
@@ -267,7 +272,7 @@ func named(category string) string {
 	return category
 }
 
-func (p *streams) chips() []string {
+func (p drawing) chips() []string {
 	l := p.top()
 	var out []string
 	add := func(on bool, chip string) {
@@ -295,7 +300,7 @@ func (p *streams) chips() []string {
 }
 
 // count says which rows are seen and how many there are: exactly, or at least.
-func (p *streams) count() string {
+func (p drawing) count() string {
 	l := p.top()
 	switch {
 	case p.picker != nil:
@@ -323,7 +328,7 @@ func (p *streams) count() string {
 
 // rowCount is how many rows a list has. Where not all is read, the number that
 // the outer list counted holds, if nothing is filtered away.
-func (p *streams) rowCount(l *list) string {
+func (p drawing) rowCount(l *list) string {
 	rows, more := l.grid.Len()
 	switch {
 	case !more:

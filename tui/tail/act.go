@@ -129,7 +129,7 @@ func (p *tail) choose(t *page.Turn, a page.Action) {
 // show makes columns of paths.
 func (p *tail) show(paths []filter.Column) {
 	p.paths = paths
-	p.grid.SetColumns(p.columns())
+	p.grid.SetColumns(p.drawing().columns())
 }
 
 // exportTo asks where to write what is tailed and matches, from the first row
@@ -207,7 +207,7 @@ func (p *tail) out(t *page.Turn, back bool) {
 
 func (p *tail) onMessage(t *page.Turn, a page.Action) {
 	if a == page.ActCopyView {
-		t.Copy("this view as a command", p.command(t.Env))
+		t.Copy("this view as a command", p.drawing().command(t.Env))
 		return
 	}
 	m := p.current()
@@ -293,7 +293,7 @@ func (p *tail) search(t *page.Turn, step int) {
 }
 
 // command is the tail as a command that goes on from the newest messages.
-func (p *tail) command(env page.Env) string {
+func (p drawing) command(env page.Env) string {
 	if p.open != nil {
 		m := p.open.M
 		return kit.Command(env, "messages", m.Stream, "--from", strconv.FormatInt(m.Position, 10), "--limit", "1", "-o", "json")

@@ -57,7 +57,7 @@ type tail struct {
 
 func newTail() *tail {
 	p := &tail{follow: true, gens: 1, gen: 1}
-	p.grid = grid.New(grid.Options{Columns: p.columns(), Row: p.cells})
+	p.grid = grid.New(grid.Options{Columns: p.drawing().columns(), Row: p.drawing().cells})
 	return p
 }
 
@@ -74,7 +74,7 @@ func (p *tail) renew() {
 	p.buffer, p.place, p.begun = tailBuffer{}, tailPlace{}, false
 	p.held, p.matched, p.hidden, p.fault = fold{}, 0, 0, ""
 	p.follow, p.open, p.asked, p.behind = true, nil, time.Time{}, ""
-	p.grid.SetColumns(p.columns())
+	p.grid.SetColumns(p.drawing().columns())
 	p.sync()
 }
 
@@ -134,7 +134,7 @@ func (p *tail) reset() {
 	p.export.Cancel()
 	p.supersede()
 	*p = tail{gens: p.gens, gen: p.gen, grid: p.grid, theme: p.theme, follow: true, shown: p.shown, export: p.export}
-	p.grid.SetColumns(p.columns())
+	p.grid.SetColumns(p.drawing().columns())
 	p.grid.SetLen(0, false)
 }
 

@@ -11,7 +11,12 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-func (p *tail) columns() []grid.Column {
+// drawing draws the page from its state and says what it is on; it changes none of it.
+type drawing struct{ *tail }
+
+func (p *tail) drawing() drawing { return drawing{p} }
+
+func (p drawing) columns() []grid.Column {
 	columns := []grid.Column{
 		{Title: "time", Min: 14, Priority: 2},
 		{Title: "stream", Min: 14, Max: 40, Flex: 2},
@@ -22,7 +27,7 @@ func (p *tail) columns() []grid.Column {
 	return append(columns, grid.Column{Title: "data", Min: 16, Flex: 4, Priority: 3, Wide: kit.DataBytes})
 }
 
-func (p *tail) cells(i int, cells []grid.Cell) {
+func (p drawing) cells(i int, cells []grid.Cell) {
 	if i >= len(p.buffer.rows) {
 		return
 	}
@@ -41,7 +46,7 @@ func (p *tail) cells(i int, cells []grid.Cell) {
 }
 
 // foldCells spreads a fold's words over the columns.
-func (p *tail) foldCells(f fold, cells []grid.Cell) {
+func (p drawing) foldCells(f fold, cells []grid.Cell) {
 	t := p.theme
 	words := text.Count(f.folded()) + " messages"
 	if f.unread() > 0 {
@@ -63,12 +68,12 @@ func (p *tail) View(env page.Env, w, h int) string {
 		p.theme = env.Theme
 		kit.RestyleGrid(p.grid, env.Theme)
 	}
-	lines := p.lines(env, w, h)
+	lines := p.drawing().lines(env, w, h)
 	return strings.Join(p.typing.Over(env.Theme, lines, w), "\n")
 }
 
 // lines draws what is open, or the tail with its status.
-func (p *tail) lines(env page.Env, w, h int) []string {
+func (p drawing) lines(env page.Env, w, h int) []string {
 	list := h - 1
 	switch {
 	case p.picker != nil:
@@ -89,7 +94,7 @@ func (p *tail) lines(env page.Env, w, h int) []string {
 }
 
 // emptyNote says why there are no rows.
-func (p *tail) emptyNote(env *page.Env) string {
+func (p drawing) emptyNote(env *page.Env) string {
 	switch {
 	case p.fault != "":
 		return ""
@@ -104,7 +109,7 @@ func (p *tail) emptyNote(env *page.Env) string {
 }
 
 // openView shows the open message, beside the tail where there is room.
-func (p *tail) openView(env page.Env, w, h int) []string {
+func (p drawing) openView(env page.Env, w, h int) []string {
 	if env.Layout < page.LayoutTwo {
 		lines := p.open.Lines(env, w, max(h-1, 1), true)
 		if h > 1 {
@@ -126,7 +131,7 @@ func (p *tail) openView(env page.Env, w, h int) []string {
 }
 
 // status is exact: what came is shown, hidden by the filter, or folded.
-func (p *tail) status() string {
+func (p drawing) status() string {
 	folded, unread := p.buffer.folded+p.held.folded(), p.buffer.unread+p.held.unread()
 	s := "matched "
 	if unread > 0 {
@@ -146,7 +151,7 @@ func (p *tail) status() string {
 	return s
 }
 
-func (p *tail) statusLine(env page.Env, w int) string {
+func (p drawing) statusLine(env page.Env, w int) string {
 	t := env.Theme
 	state, pen := "following", t.Good
 	switch {

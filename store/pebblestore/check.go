@@ -72,7 +72,7 @@ func (b *backend) check(o engine.Opening) (survey, error) {
 func (b *backend) survey(dir string, held bool) (survey, error) {
 	s := survey{files: b.options.FS, dir: dir, ends: map[string]scanned{}}
 	var err error
-	if s.names, err = s.files.List(dir); err != nil {
+	if s.names, err = s.files.List(dir); err != nil && (held || !engine.IsNotExist(err)) {
 		return s, fmt.Errorf("list the database's files: %w", err)
 	}
 	for _, name := range s.names {

@@ -328,6 +328,15 @@ type gate struct {
 
 func newGate() *gate { return &gate{results: make(chan error)} }
 
+// let has the sync that is held up, or comes soon, end so.
+func (g *gate) let(err error) {
+	select {
+	case g.results <- err:
+	case <-time.After(time.Minute):
+		panic("nobody syncs")
+	}
+}
+
 func (g *gate) pass() error {
 	g.waiting.Add(1)
 	defer g.waiting.Add(-1)

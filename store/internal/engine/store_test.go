@@ -241,7 +241,7 @@ func TestAppendGivenUp(t *testing.T) {
 			t.Errorf("a write that was given up before a group had it: %v", errs[1])
 		}
 		b.onSync = nil
-		g.results <- nil
+		g.let(nil)
 		s.mustAppend("n", "a-2", 1)
 		var got []string
 		for m, err := range s.ReadCategory(t.Context(), "n", store.CategoryQuery{Limit: store.NoLimit}) {
@@ -271,7 +271,7 @@ func TestNothingIsSeenBeforeTheSync(t *testing.T) {
 		})
 		synctest.Wait()
 		if answered.Load() {
-			t.Error("a write was acknowledged before the sync")
+			t.Fatal("a write was acknowledged before the sync")
 		}
 		if head, err := s.Head(t.Context(), "n"); err != nil || head != 0 {
 			t.Errorf("the head is %d, %v before the sync", head, err)
@@ -291,7 +291,7 @@ func TestNothingIsSeenBeforeTheSync(t *testing.T) {
 		if len(sub.wake) != 0 {
 			t.Error("a subscription was woken before the sync")
 		}
-		g.results <- nil
+		g.let(nil)
 		done.Wait()
 		if n, err := sub.Next(t.Context(), make([]store.Announcement, 5)); n != 2 || err != nil {
 			t.Errorf("next: %d, %v", n, err)
@@ -315,7 +315,7 @@ func TestFailedLog(t *testing.T) {
 		done.Go(func() { errs[1] = s.append("n", "a-2", 1) })
 		synctest.Wait()
 		b.onSync = nil
-		g.results <- errors.New("the disk is gone")
+		g.let(errors.New("the disk is gone"))
 		done.Wait()
 		var uncertain *store.UncertainError
 		var poisoned *store.PoisonedError

@@ -21,6 +21,7 @@ func TestWakesWhomItConcerns(t *testing.T) {
 		s := openFake(t, newFake(), Options{})
 		s.create("n", "other")
 		s.mustAppend("n", "a-1", 1)
+		synctest.Wait() // it wakes whoever is there, after it was answered
 		owner := 0
 		if !(store.Group{Member: 0, Size: 2}).Owns("a-1") {
 			owner = 1

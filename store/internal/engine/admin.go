@@ -53,6 +53,7 @@ func (s *Store) create(spec store.NamespaceSpec) (*handle, error) {
 	}
 	s.mu.Unlock()
 	h.openedLocked(ns) // nobody else has the handle yet
+	h.lastUse.Store(s.clock.Add(1))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.handles[spec.ID] = h

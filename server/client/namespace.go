@@ -79,12 +79,14 @@ type namespaceRow struct {
 	LastActivity *time.Time      `json:"lastActivity"`
 	Open         bool            `json:"open"`
 	Fault        string          `json:"fault"`
+	Damaged      bool            `json:"damaged"`
+	Notice       string          `json:"notice"`
 }
 
 func (r namespaceRow) namespace() store.Namespace {
 	n := store.Namespace{
 		ID: r.Namespace, Description: r.Description, CreatedAt: r.CreatedAt.UTC(),
-		MessageCount: r.MessageCount, StreamCount: r.StreamCount, Open: r.Open, Fault: r.Fault,
+		MessageCount: r.MessageCount, StreamCount: r.StreamCount, Open: r.Open, Fault: r.Fault, Damaged: r.Damaged, Notice: r.Notice,
 	}
 	if string(r.Metadata) != "null" {
 		n.Metadata = r.Metadata

@@ -559,3 +559,24 @@ func TestNotOffered(t *testing.T) {
 		t.Errorf("a checkpoint that was not made left %v", left)
 	}
 }
+
+// TestAnsweredAndReadableBeforeTheBell holds up the waking of subscriptions: who
+// wrote is answered all the same, and what was written can be read.
+func TestAnsweredAndReadableBeforeTheBell(t *testing.T) {
+	s := openFake(t, newFake(), Options{})
+	s.create("n")
+	s.subscribe("n", store.SubscribeQuery{From: store.FromNow})
+	l := &s.handle("n").listeners
+	l.mu.Lock()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	answered := s.appendIn(ctx, "n", "a-1", 1)
+	head, err := s.Head(t.Context(), "n")
+	l.mu.Unlock()
+	if answered != nil {
+		t.Errorf("a write is not answered before subscriptions are woken: %v", answered)
+	}
+	if err != nil || head != 1 {
+		t.Errorf("the head is %d, %v when subscriptions are to be woken", head, err)
+	}
+}

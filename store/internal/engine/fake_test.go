@@ -17,7 +17,7 @@ import (
 // fakeBackend keeps databases in memory that are as simple as can be. Tests
 // hold up or fail what they want to look at.
 type fakeBackend struct {
-	files *MemFiles
+	files Files
 
 	onSync func() error // before a batch is durable; nil: at once
 	onRead func()       // before a scan

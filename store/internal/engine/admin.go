@@ -43,6 +43,9 @@ func (s *Store) create(spec store.NamespaceSpec) (*handle, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create namespace: %w", errors.Join(err, s.home.remove(e)))
 	}
+	if m, known := ns.mark(); known {
+		e.Mark, h.entry.Mark = m, m
+	}
 	if err := s.home.put(e); err != nil {
 		return nil, fmt.Errorf("create namespace: %w", errors.Join(err, ns.close()))
 	}

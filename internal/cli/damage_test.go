@@ -290,6 +290,27 @@ func TestAcceptOlder(t *testing.T) {
 	})
 }
 
+// TestTwoOfOneNamespace finds two directories that say they are the same, with
+// no registry to decide: neither is taken until one is gone.
+func TestTwoOfOneNamespace(t *testing.T) {
+	eachEngine(t, func(t *testing.T, dir string) {
+		other := filepath.Join(dir, "ns", "shop.77")
+		if err := os.CopyFS(other, os.DirFS(mustFind(t, dir, "ns", "shop.*"))); err != nil {
+			t.Fatal(err)
+		}
+		mustRemove(t, filepath.Join(dir, "registry", "namespaces.log"))
+		mustFail(t, exitFailed, []string{"rebuilt with 1 namespace: default", "ns/shop.77", `all say that they are namespace "shop": none is taken`},
+			"verify", "--repair", "--data", dir)
+		mustFail(t, exitFailed, []string{"none is taken"}, "verify", "--repair", "--data", dir)
+		mustRemove(t, other)
+		mustFail(t, exitFailed, []string{"the registry does not name it"}, "verify", "--data", dir)
+		if _, errs := mustRun(t, "verify", "--repair", "--data", dir); !strings.Contains(errs, "rebuilt with 2 namespaces: default, shop") {
+			t.Errorf("repaired: %q", errs)
+		}
+		mustRun(t, "messages", "a-1", "--ns", "shop", "--data", dir)
+	})
+}
+
 // newer raises the format number in the first line of one of evtui's files.
 func newer(content []byte) []byte {
 	line, rest, _ := bytes.Cut(content, []byte("\n"))

@@ -29,7 +29,7 @@ func (e *engineFlags) flags(cmd *cobra.Command) {
 	e.memory = pebblestore.DefaultMemory
 	cmd.Flags().Var(&e.memory, "memory", "budget of the process, such as 256MB: caches and memtables take a part, and the collector keeps to it")
 	cmd.Flags().DurationVar(&e.idle, "idle-close", 5*time.Minute, "close namespaces that go unused for so long; 0 for never")
-	cmd.Flags().Var(&e.durable, "durability", "when an append is acknowledged: sync, once it is safe on disk; interval or interval=TIME, up to so much before")
+	cmd.Flags().Var(&e.durable, "durability", "when an append is acknowledged: sync, once it is safe on disk; interval or interval=TIME, before, and up to that much is lost when the machine dies or the process is killed")
 	e.networkFlags.flags(cmd)
 }
 

@@ -38,13 +38,15 @@ type namespaceRow struct {
 	StreamCount  *int64          `json:"streamCount,omitempty"`  // ns.info tells it
 	LastActivity *time.Time      `json:"lastActivity,omitempty"` // absent when empty, or not told
 	Metadata     json.RawMessage `json:"metadata,omitempty"`
-	Fault        string          `json:"fault,omitempty"` // such as "poisoned: sync failed"; absent when it is well
+	Fault        string          `json:"fault,omitempty"`   // such as "poisoned: sync failed"; absent when it is well
+	Damaged      bool            `json:"damaged,omitempty"` // the fault is that something is missing
+	Notice       string          `json:"notice,omitempty"`  // such as the end of a log that was dropped; absent when there is none
 }
 
 func rowOf(n store.Namespace) namespaceRow {
 	row := namespaceRow{
 		Namespace: n.ID, Description: n.Description, CreatedAt: n.CreatedAt,
-		MessageCount: n.MessageCount, Metadata: n.Metadata, Fault: n.Fault,
+		MessageCount: n.MessageCount, Metadata: n.Metadata, Fault: n.Fault, Damaged: n.Damaged, Notice: n.Notice,
 	}
 	if !n.LastActivity.IsZero() {
 		row.LastActivity = &n.LastActivity
@@ -132,6 +134,9 @@ func namespaceInfo() *cobra.Command {
 			}
 			if n.Fault != "" {
 				lines = append(lines, []string{"fault", n.Fault})
+			}
+			if n.Notice != "" {
+				lines = append(lines, []string{"notice", n.Notice})
 			}
 			return printTable(cmd.OutOrStdout(), lines)
 		})

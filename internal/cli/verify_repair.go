@@ -32,17 +32,33 @@ func openAlone(ctx context.Context, cfg hostConfig) (store.Store, error) {
 	return st, err
 }
 
-// mend repairs the registry if it is damaged, then the namespaces in which
-// something is found, and checks all again.
-func (f *verifyFlags) mend(cmd *cobra.Command, cfg hostConfig) (checks []check, err error) {
-	ctx := cmd.Context()
-	st, err := openAlone(ctx, cfg)
-	if _, ok := damagedRegistry(err); ok {
-		if err := rebuildRegistry(cmd, cfg); err != nil {
+// openRepaired opens a directory whose registry is repaired before, if it is
+// damaged or does not name what lies there.
+func openRepaired(cmd *cobra.Command, cfg hostConfig) (store.Store, error) {
+	st, err := openAlone(cmd.Context(), cfg)
+	if _, ok := damagedRegistry(err); !ok && err != nil {
+		return nil, err
+	}
+	if err == nil {
+		beside, err := engineChecker{st}.Inspect(cmd.Context())
+		if err != nil || len(beside.Findings) == 0 {
+			return st, err
+		}
+		if err := st.Close(); err != nil {
 			return nil, err
 		}
-		st, err = openAlone(ctx, cfg)
 	}
+	if err := rebuildRegistry(cmd, cfg); err != nil {
+		return nil, err
+	}
+	return openAlone(cmd.Context(), cfg)
+}
+
+// mend repairs the registry if need be, then the namespaces in which something
+// is found, and checks all again.
+func (f *verifyFlags) mend(cmd *cobra.Command, cfg hostConfig) (checks []check, err error) {
+	ctx := cmd.Context()
+	st, err := openRepaired(cmd, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -87,10 +103,15 @@ func rebuildRegistry(cmd *cobra.Command, cfg hostConfig) error {
 	if err != nil {
 		return fmt.Errorf("look what a rebuilt registry would hold: %w", err)
 	}
-	fmt.Fprintf(w, "the registry is rebuilt with %s: %s\n", counted(int64(len(plan.Namespaces)), "namespace"),
-		text.Sanitize(strings.Join(plan.Namespaces, ", ")))
+	if plan.Changed {
+		fmt.Fprintf(w, "the registry is rebuilt with %s: %s\n", counted(int64(len(plan.Namespaces)), "namespace"),
+			text.Sanitize(strings.Join(plan.Namespaces, ", ")))
+	}
 	tellFindings(w, "registry", "", plan.Done)
 	tellFindings(w, "registry", "cannot be saved: ", plan.Lost)
+	if !plan.Changed {
+		return nil
+	}
 	done, err := one.Rebuild(cmd.Context(), u, cfg.options())
 	if err != nil {
 		return fmt.Errorf("rebuild the registry: %w", err)

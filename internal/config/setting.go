@@ -77,10 +77,10 @@ func limits() []Setting {
 		return Setting{Key: key, Kind: kind, Flag: flag, Serves: true, Example: example, Help: help}
 	}
 	return []Setting{
-		limit("max_connections", "max-connections", Number, "1000", "Connections that may be open; more are answered 429."),
-		limit("max_requests", "max-requests", Number, "500", "Calls that may be under way; more are answered 429."),
-		limit("max_subscriptions", "max-subscriptions", Number, "500", "Subscriptions that may be open; more are answered 429."),
-		limit("max_imports", "max-imports", Number, "2", "Imports that may be under way; more are answered 429."),
+		limit("max_connections", "max-connections", Number, "1000", "Connections that may be open; more are answered 503, UNAVAILABLE."),
+		limit("max_requests", "max-requests", Number, "500", "Calls that may be under way; more are answered 503, UNAVAILABLE."),
+		limit("max_subscriptions", "max-subscriptions", Number, "500", "Subscriptions that may be open; more are answered 503, UNAVAILABLE."),
+		limit("max_imports", "max-imports", Number, "2", "Imports that may be under way; more are answered 503, UNAVAILABLE."),
 		limit("max_body", "max-body", Text, `"4MiB"`, "Size of a call's body; a larger one is answered 413."),
 		limit("read_timeout", "read-timeout", Text, `"30s"`, "How long a request may take to arrive; an import only between two of its bytes."),
 		limit("header_timeout", "header-timeout", Text, `"5s"`, "How long a request's header may take to arrive."),

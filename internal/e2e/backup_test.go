@@ -193,7 +193,7 @@ func TestBackupAfterAKill(t *testing.T) {
 	mustExit(t, mustLaunch(t, "load", "--data", dir, "--fill", "60000"), 0)
 	cut := filepath.Join(out, "cut")
 	killed := mustLaunch(t, "backup", dir, cut)
-	awaitFile(t, filepath.Join(cut+".part", "ns", "*", "*"))
+	awaitMade(t, filepath.Join(cut+".part", "ns", "*", "*"))
 	killed.Kill()
 	if code, err := killed.Wait(patience); err != nil || code == 0 {
 		t.Fatalf("the backup ends with %d, %v, despite the kill", code, err)
@@ -223,7 +223,7 @@ func TestBackupAfterAKill(t *testing.T) {
 	// server's next start removes.
 	lost := filepath.Join(out, "lost")
 	orphan := mustLaunch(t, "backup", dir, lost)
-	awaitFile(t, filepath.Join(dir, "backup-*"))
+	awaitMade(t, filepath.Join(dir, "backup-*"))
 	server.Kill()
 	code, err := orphan.Wait(patience)
 	if err != nil {
@@ -238,8 +238,8 @@ func TestBackupAfterAKill(t *testing.T) {
 	}
 }
 
-// awaitFile waits until there is a file that the pattern names.
-func awaitFile(t *testing.T, pattern string) {
+// awaitMade waits until there is a file that the pattern names.
+func awaitMade(t *testing.T, pattern string) {
 	t.Helper()
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()

@@ -44,7 +44,10 @@ func mutate(ctx context.Context, quick bool, only string, list, verbose bool) er
 	if err != nil {
 		return err
 	}
-	all := mutations()
+	all, err := mutations()
+	if err != nil {
+		return err
+	}
 	if faults := check(rows, all); len(faults) > 0 {
 		slices.Sort(faults)
 		return fmt.Errorf("the mutations and docs/reliability.md do not agree:\n%s", strings.Join(faults, "\n"))

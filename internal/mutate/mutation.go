@@ -27,7 +27,7 @@ type mutation struct {
 // edit replaces a text that stands in a file once.
 type edit struct {
 	file     string // below the module
-	old, new string
+	old, new string // whole lines
 }
 
 // apply returns the file as it is with the edit.

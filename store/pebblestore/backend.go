@@ -65,7 +65,11 @@ func (b *backend) Open(o engine.Opening) (engine.Database, error) {
 			return nil, err
 		}
 	}
-	d, err := b.open(o, b.options.FS, o.Create || found.unborn)
+	on := b.options.FS
+	if found.unborn && o.ReadOnly { // what was never made is empty
+		on, o.ReadOnly = vfs.NewMem(), false
+	}
+	d, err := b.open(o, on, o.Create || found.unborn)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
+	"io"
 	"io/fs"
 	"path/filepath"
 	"regexp"
@@ -72,7 +74,7 @@ func (b *backend) check(o engine.Opening) (survey, error) {
 func (b *backend) survey(dir string, held bool) (survey, error) {
 	s := survey{files: b.options.FS, dir: dir, ends: map[string]scanned{}}
 	var err error
-	if s.names, err = s.files.List(dir); err != nil {
+	if s.names, err = s.files.List(dir); err != nil && (held || !engine.IsNotExist(err)) {
 		return s, fmt.Errorf("list the database's files: %w", err)
 	}
 	for _, name := range s.names {
@@ -264,7 +266,7 @@ func (s *survey) checkTail(known bool) error {
 // the shared layer has compared.
 func (s *survey) checkFiles(m engine.Mark, ofKind func(name string) bool) error {
 	for _, f := range m.Files {
-		if f.Grows && ofKind(f.Name) {
+		if (f.Grows || f.Sum != 0) && ofKind(f.Name) {
 			if err := s.checkFile(f); err != nil {
 				return err
 			}
@@ -283,7 +285,14 @@ func isLog(name string) bool {
 func (s *survey) checkFile(f engine.FileMark) error {
 	number, isLog := logNumber(f.Name)
 	found, read := s.ends[f.Name]
+	if read && f.Sum != 0 {
+		if err := s.checkSum(f); err != nil {
+			return err
+		}
+	}
 	switch {
+	case !f.Grows:
+		return nil
 	case read && found.reach < f.Size:
 		return engine.Damaged(nil, "file %s can be read up to byte %d, and %d bytes of it were durable", f.Name, found.reach, f.Size)
 	case read:
@@ -295,6 +304,25 @@ func (s *survey) checkFile(f engine.FileMark) error {
 	default: // it was rotated away
 		return nil
 	}
+}
+
+// checkSum looks whether a file begins with what was written to it.
+func (s *survey) checkSum(f engine.FileMark) error {
+	file, err := s.files.Open(s.files.PathJoin(s.dir, f.Name))
+	if err != nil {
+		return fmt.Errorf("read %s: %w", f.Name, err)
+	}
+	defer func() { _ = file.Close() }()
+	sum := crc32.New(castagnoli)
+	switch n, err := io.CopyN(sum, file, f.Size); {
+	case errors.Is(err, io.EOF):
+		return engine.Damaged(nil, "file %s has %d bytes, and %d were durable", f.Name, n, f.Size)
+	case err != nil:
+		return fmt.Errorf("read %s: %w", f.Name, err)
+	case sum.Sum32() != f.Sum:
+		return engine.Damaged(nil, "the first %d bytes of file %s are not those that were written", f.Size, f.Name)
+	}
+	return nil
 }
 
 // compare opens the database to read only, and looks whether it holds what the

@@ -2,10 +2,10 @@
 //
 // # Layout
 //
-// A data directory holds a LOCK, a registry (a small Pebble database: one
-// record per namespace) and ns/, where every namespace has a Pebble database
-// of its own, named after an escaped form of its id and a serial number. Keys
-// are families told apart by their first byte; integers in keys are big-endian.
+// It is a backend of store/internal/engine, which keeps the data directory, the
+// registry of namespaces and all that engines share. Here is what only Pebble
+// does: every namespace has a Pebble database in a directory of its own. Keys are
+// families told apart by their first byte; integers in keys are big-endian.
 //
 //	M                        format, next global position, last time, counts
 //	c category               number of the category, counts
@@ -30,23 +30,27 @@
 // There is no record per stream: its head is the last of its s entries, kept
 // in a cache for the streams that are being written.
 //
-// # The way of a write
+// # Opening
 //
-// Append takes its messages apart and queues at the namespace's committer. The
-// committer takes all that waits, checks ids and versions, gives positions and
-// time, and applies one batch without waiting for its sync; a second goroutine,
-// the acknowledger, waits for the syncs in order, then moves the durable head,
-// rings the bell for subscriptions, and answers. While one group syncs the next
-// one gathers.
+// Pebble trusts its directory: without a marker it makes a new database, and a
+// manifest's damaged end is its end, so that it deletes the tables that were named
+// there. So before Pebble may write, markers, manifest and logs are read here, and
+// held against the mark that the shared layer keeps: the synced end of each file
+// that grows, head and counts. Changes are numbered without gaps over all logs,
+// which tells when one is missing. After a kill the database is opened to read
+// only first, and must hold what the mark says.
 //
-// # Promises
+// Where nothing can be written, a database is opened to read only. Where Pebble
+// cannot open it at all, tables and logs are read one by one, for a repair.
 //
-// No read passes the durable head, so nothing can be read that a crash could
-// take back. A failed sync poisons the namespace: nothing more is
-// acknowledged until the store is opened again.
+// # Failures
+//
+// Pebble ends the process when its log cannot be written. The fence between it and
+// its files keeps it from noticing: from then on nothing reaches the disk, and the
+// shared layer acknowledges nothing more.
 //
 // # Caveats
 //
-// With Options.Interval set, acknowledged means written, and up to that much
-// time can be lost in a crash; Describe says so.
+// What a crash of the machine tore off behind the last mark cannot be told from
+// damage to it: it is left out, and told as dropped.
 package pebblestore

@@ -296,7 +296,7 @@ func (f *fencedFile) Write(p []byte) (int, error) {
 	if err := f.outcome("write failed", err); err != nil {
 		return n, err
 	}
-	f.growth.wrote(len(p))
+	f.growth.wrote(p)
 	return len(p), nil
 }
 

@@ -1,36 +1,63 @@
 package pebblestore
 
 import (
+	"hash/crc32"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/evtui/evtui/store/internal/engine"
 )
 
+// extent is the beginning of a file, with its CRC-32C: two files of one length
+// are told apart by it, and a file whose first bytes are not those that were
+// written.
+type extent struct {
+	size int64
+	sum  uint32
+}
+
 // growth is how far one log or manifest is written, and synced. Its methods do
 // nothing for nil.
-type growth struct{ written, synced atomic.Int64 }
-
-func (g *growth) wrote(n int) {
-	if g != nil {
-		g.written.Add(int64(n))
-	}
+type growth struct {
+	mu              sync.Mutex // guards what follows
+	written, synced extent
 }
 
-func (g *growth) now() int64 {
+func (g *growth) wrote(p []byte) {
 	if g == nil {
-		return 0
+		return
 	}
-	return g.written.Load()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.written = extent{g.written.size + int64(len(p)), crc32.Update(g.written.sum, castagnoli, p)}
 }
 
-// reached tells that the first n bytes are synced.
-func (g *growth) reached(n int64) {
-	if g != nil {
-		g.synced.Store(max(n, g.synced.Load()))
+func (g *growth) now() extent {
+	if g == nil {
+		return extent{}
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.written
+}
+
+// reached says that what was written by then is synced.
+func (g *growth) reached(e extent) {
+	if g == nil {
+		return
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if e.size > g.synced.size {
+		g.synced = e
+	}
+}
+
+func (g *growth) durable() extent {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.synced
 }
 
 // growing are the files of a database that grow: its logs, and its manifest.
@@ -88,13 +115,23 @@ func (gs *growing) marks() []engine.FileMark {
 	defer gs.mu.Unlock()
 	list := make([]engine.FileMark, 0, len(gs.files))
 	for name, g := range gs.files {
-		size := g.synced.Load()
-		if size > 0 && (name == gs.current || !strings.HasPrefix(name, manifestPrefix)) {
-			list = append(list, engine.FileMark{Name: name, Size: size, Grows: true})
+		e := g.durable()
+		if e.size > 0 && (name == gs.current || !strings.HasPrefix(name, manifestPrefix)) {
+			list = append(list, engine.FileMark{Name: name, Size: e.size, Sum: e.sum, Grows: true})
 		}
 	}
 	slices.SortFunc(list, func(a, b engine.FileMark) int { return strings.Compare(a.Name, b.Name) })
 	return list
+}
+
+// sum is the checksum of a file that was written to its end here, else 0.
+func (gs *growing) sum(name string, size int64) uint32 {
+	gs.mu.Lock()
+	defer gs.mu.Unlock()
+	if e := gs.files[name].now(); e.size == size {
+		return e.sum
+	}
+	return 0
 }
 
 // Extent says which files there are.
@@ -116,7 +153,7 @@ func (d *database) Extent(exact bool) ([]engine.FileMark, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, engine.FileMark{Name: name, Size: info.Size()})
+		list = append(list, engine.FileMark{Name: name, Size: info.Size(), Sum: d.files.growing.sum(name, info.Size())})
 	}
 	slices.SortFunc(list, func(a, b engine.FileMark) int { return strings.Compare(a.Name, b.Name) })
 	return list, nil

@@ -221,6 +221,17 @@ func TestUnusedNamespace(t *testing.T) {
 	if err := errors.Join(d.Close(), b.Close()); err != nil {
 		t.Fatal(err)
 	}
+	none := sealed{vfs.NewMem(), t}
+	b, d, err = mustOpenDatabase(t, none, engine.Opening{Mark: engine.Mark{Known: true}, ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l, err := d.Load(); err != nil || l.State.Next != 1 {
+		t.Errorf("to read only: %+v, %v", l, err)
+	}
+	if err := errors.Join(d.Close(), b.Close()); err != nil {
+		t.Fatal(err)
+	}
 	empty := vfs.NewMem()
 	if err := makeDirs(empty, scribeDir); err != nil {
 		t.Fatal(err)

@@ -86,7 +86,7 @@ func checkpointHolds(e *env) {
 // checkpointAtOnce makes checkpoints of one name at once, under writes: one is
 // whole, the others are refused.
 func checkpointAtOnce(e *env) {
-	const rounds, callers, spaces = 4, 4, 3
+	const rounds, spaces = 4, 3
 	maker := e.checkpointer()
 	for i := range spaces {
 		e.namespace(fmt.Sprintf("n%d", i))
@@ -109,28 +109,8 @@ func checkpointAtOnce(e *env) {
 		}
 	})
 	for round := range rounds {
-		var mu sync.Mutex
-		var made []store.Checkpoint
-		var g errgroup.Group
-		start := make(chan struct{})
 		before := 100*spaces + written.Load()
-		for range callers {
-			g.Go(func() error {
-				<-start
-				c, err := maker.Checkpoint(e.ctx, fmt.Sprintf("c%d", round))
-				if errors.Is(err, store.ErrCheckpointExists) {
-					return nil
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				made = append(made, c)
-				return err
-			})
-		}
-		close(start)
-		if err := g.Wait(); err != nil {
-			e.t.Fatalf("checkpoint: %v", err)
-		}
+		made := e.checkpointsAtOnce(maker, fmt.Sprintf("c%d", round))
 		if len(made) != 1 {
 			e.t.Fatalf("%d checkpoints of one name were made at once, want 1", len(made))
 		}
@@ -147,6 +127,33 @@ func checkpointAtOnce(e *env) {
 		_, err := maker.Checkpoint(e.ctx, fmt.Sprintf("c%d", round))
 		e.is(err, store.ErrCheckpointExists, "a checkpoint of a name that is taken")
 	}
+}
+
+// checkpointsAtOnce asks four times at once for a checkpoint of one name, and
+// returns those that were made.
+func (e *env) checkpointsAtOnce(maker store.Checkpointer, name string) (made []store.Checkpoint) {
+	e.t.Helper()
+	var mu sync.Mutex
+	var g errgroup.Group
+	start := make(chan struct{})
+	for range 4 {
+		g.Go(func() error {
+			<-start
+			c, err := maker.Checkpoint(e.ctx, name)
+			if errors.Is(err, store.ErrCheckpointExists) {
+				return nil
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			made = append(made, c)
+			return err
+		})
+	}
+	close(start)
+	if err := g.Wait(); err != nil {
+		e.t.Fatalf("checkpoint: %v", err)
+	}
+	return made
 }
 
 func checkpointNames(e *env) {

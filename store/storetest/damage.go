@@ -41,6 +41,9 @@ func RunDamage(t *testing.T, d Damaged) {
 	if d.Seed == 0 {
 		d.Seed = rand.Uint64() >> 1
 	}
+	if raceDetector {
+		d.Runs = (d.Runs + 4) / 5
+	}
 	t.Logf("-dirs.seed %d -dirs.runs %d", d.Seed, d.Runs)
 	stops := []string{"clean", "killed", "clean", "killed", "killed in writing"}
 	var mu sync.Mutex

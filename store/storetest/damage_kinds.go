@@ -51,6 +51,10 @@ func kindsOfDamage() []struct {
 		{"an older file", (*striker).olderFile},
 		{"the registry", (*striker).registry},
 		{"append garbage", (*striker).garbage},
+		{"a block elsewhere", (*striker).misdirect},
+		{"rename a directory", (*striker).renameDir},
+		{"a second directory", (*striker).twin},
+		{"another kind of thing", (*striker).replaceKind},
 	}
 }
 
@@ -331,4 +335,72 @@ func (s *striker) garbage() (stroke, bool) {
 	}
 	s.write(name, append(data, more...))
 	return stroke{what: fmt.Sprintf("%d bytes of garbage follow %s", len(more), name), touched: []string{name}}, true
+}
+
+// misdirect writes a block of a file over another, as a disk may.
+func (s *striker) misdirect() (stroke, bool) {
+	name, data, ok := s.full("")
+	if !ok {
+		return stroke{}, false
+	}
+	size := pick(s.random, []int{512, 4096})
+	from, to := s.somewhere(data)/size*size, s.somewhere(data)/size*size
+	block := bytes.Clone(data[from:min(from+size, len(data))])
+	block = block[:min(len(block), len(data)-to)]
+	if bytes.Equal(block, data[to:to+len(block)]) {
+		return stroke{}, false
+	}
+	copy(data[to:], block)
+	s.write(name, data)
+	return stroke{what: fmt.Sprintf("%d bytes at %d of %s stand at %d too", len(block), from, name, to), touched: []string{name}}, true
+}
+
+// renameDir gives a namespace's directory another name.
+func (s *striker) renameDir() (stroke, bool) {
+	list := s.spaces()
+	if len(list) == 0 {
+		return stroke{}, false
+	}
+	name := pick(s.random, list)
+	other := name + pick(s.random, []string{"1", ".bak", "~"})
+	s.must(os.Rename(s.path(name), s.path(other)))
+	return stroke{what: name + " is " + other, touched: []string{name, other}}, true
+}
+
+// twin adds a copy of a namespace's directory beside it, of now or of earlier.
+func (s *striker) twin() (stroke, bool) {
+	list := s.spaces()
+	if len(list) == 0 {
+		return stroke{}, false
+	}
+	name := pick(s.random, list)
+	other := filepath.Join("ns", pick(s.random, []string{"shop.77", "copy", "twice.1", filepath.Base(name) + "-old"}))
+	from := filepath.Join(pick(s.random, []string{s.w.dir, s.w.older}), name)
+	if _, err := os.Stat(s.path(other)); err == nil {
+		return stroke{}, false
+	}
+	if _, err := os.Stat(from); err != nil {
+		return stroke{}, false
+	}
+	s.must(copyTree(from, s.path(other)))
+	return stroke{what: fmt.Sprintf("%s is a copy of %s", other, name), touched: []string{other}}, true
+}
+
+// replaceKind puts a directory in the place of a file, or a file in that of a
+// directory.
+func (s *striker) replaceKind() (stroke, bool) {
+	if list := s.spaces(); s.random.IntN(3) == 0 && len(list) > 0 {
+		name := pick(s.random, list)
+		s.must(os.RemoveAll(s.path(name)))
+		s.write(name, []byte("a file"))
+		return stroke{what: name + " is a file", touched: []string{name}}, true
+	}
+	files := s.files("")
+	if len(files) == 0 {
+		return stroke{}, false
+	}
+	name := pick(s.random, files)
+	s.must(os.Remove(s.path(name)))
+	s.must(os.Mkdir(s.path(name), 0o700))
+	return stroke{what: name + " is a directory", touched: []string{name}}, true
 }

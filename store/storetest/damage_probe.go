@@ -324,12 +324,9 @@ func (p *prober) append(ctx context.Context, st store.Store, id string) {
 func filesIn(dir string) map[string]string {
 	list := map[string]string{}
 	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return nil
-		}
-		data, err := os.ReadFile(name)
-		if err == nil {
-			list[strings.TrimPrefix(name, dir+string(filepath.Separator))] = fmt.Sprintf("%x", sha256.Sum256(data))
+		if err == nil && !d.IsDir() {
+			data, failed := os.ReadFile(name)
+			list[strings.TrimPrefix(name, dir+string(filepath.Separator))] = fmt.Sprintf("%x %v", sha256.Sum256(data), failed)
 		}
 		return nil
 	})

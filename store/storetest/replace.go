@@ -233,63 +233,24 @@ func replaceSubscriptions(e *env) {
 // since Replace and the new content is there, with what was acknowledged later
 // behind it; or it was, and the old content is there with all of it.
 func replaceUnderWrites(e *env) {
-	const writers = 4
 	e.namespace("n")
-	swapped, changed, refused := 0, 0, atomic.Int64{}
+	swapped, changed := 0, 0
 	for round := range 20 {
+		const size = 200
 		before := int64(len(e.everything("n")))
 		r := e.replace()
-		const size = 200
 		var list []store.ImportMessage
 		for i := range int64(size) {
 			list = append(list, imported("imported-1", i, i+1, longAgo()))
 		}
 		e.fillReplacement(r, list)
-		var acknowledged atomic.Int64
-		var g errgroup.Group
-		stop, go1 := make(chan struct{}), make(chan struct{})
-		for w := range writers {
-			g.Go(func() error {
-				<-go1
-				for {
-					select {
-					case <-stop:
-						return nil
-					default:
-					}
-					_, err := e.put("n", fmt.Sprintf("w-%d", w), event("x"))
-					switch {
-					case err == nil:
-						acknowledged.Add(1)
-					case isUnavailable(err):
-						refused.Add(1)
-					default:
-						return err
-					}
-				}
-			})
-		}
-		if round%2 == 0 {
-			close(go1)
-		}
-		err := r.Commit(e.ctx)
-		if round%2 != 0 {
-			close(go1)
-		}
-		for acknowledged.Load() == 0 && e.ctx.Err() == nil {
-			if _, err := e.put("n", "w-own", event("x")); err == nil {
-				acknowledged.Add(1)
-			}
-		}
-		close(stop)
-		if err := g.Wait(); err != nil {
-			e.t.Fatalf("append while the content is replaced: %v", err)
-		}
-		want := before + acknowledged.Load()
+		// In every other round the writers begin only after the commit.
+		acknowledged, err := e.commitUnderWrites(r, round%2 == 0)
+		want := before + acknowledged
 		switch {
 		case err == nil:
 			swapped++
-			want = size + acknowledged.Load()
+			want = size + acknowledged
 		case errors.Is(err, store.ErrChanged):
 			changed++
 		default:
@@ -300,10 +261,54 @@ func replaceUnderWrites(e *env) {
 		}
 		_ = r.Discard()
 	}
-	e.t.Logf("%d swapped, %d changed, %d writes refused meanwhile", swapped, changed, refused.Load())
+	e.t.Logf("%d swapped, %d changed", swapped, changed)
 	if swapped == 0 {
 		e.t.Error("no commit succeeded, though half of them began without writers")
 	}
+}
+
+// commitUnderWrites commits with writers that begin before it or after it, and
+// returns how many of their writes were acknowledged: at least one.
+func (e *env) commitUnderWrites(r store.Replacement, early bool) (acknowledged int64, committed error) {
+	e.t.Helper()
+	var count atomic.Int64
+	var g errgroup.Group
+	begin, stop := make(chan struct{}), make(chan struct{})
+	for w := range 4 {
+		g.Go(func() error {
+			<-begin
+			for {
+				select {
+				case <-stop:
+					return nil
+				default:
+				}
+				switch _, err := e.put("n", fmt.Sprintf("w-%d", w), event("x")); {
+				case err == nil:
+					count.Add(1)
+				case !isUnavailable(err):
+					return err
+				}
+			}
+		})
+	}
+	if early {
+		close(begin)
+	}
+	committed = r.Commit(e.ctx)
+	if !early {
+		close(begin)
+	}
+	for count.Load() == 0 && e.ctx.Err() == nil {
+		if _, err := e.put("n", "w-own", event("x")); err == nil {
+			count.Add(1)
+		}
+	}
+	close(stop)
+	if err := g.Wait(); err != nil {
+		e.t.Fatalf("append while the content is replaced: %v", err)
+	}
+	return count.Load(), committed
 }
 
 // replaceNeverCommitted closes the store while a replacement is built.

@@ -43,6 +43,9 @@ func (s *Store) create(spec store.NamespaceSpec) (*handle, error) {
 	if err != nil {
 		return nil, fmt.Errorf("create namespace: %w", errors.Join(err, s.home.remove(e)))
 	}
+	if m, known := ns.mark(); known {
+		e.Mark, h.entry.Mark = m, m
+	}
 	if err := s.home.put(e); err != nil {
 		return nil, fmt.Errorf("create namespace: %w", errors.Join(err, ns.close()))
 	}
@@ -53,6 +56,7 @@ func (s *Store) create(spec store.NamespaceSpec) (*handle, error) {
 	}
 	s.mu.Unlock()
 	h.openedLocked(ns) // nobody else has the handle yet
+	h.lastUse.Store(s.clock.Add(1))
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.handles[spec.ID] = h

@@ -17,7 +17,7 @@ import (
 // fakeBackend keeps databases in memory that are as simple as can be. Tests
 // hold up or fail what they want to look at.
 type fakeBackend struct {
-	files *MemFiles
+	files Files
 
 	onSync func() error // before a batch is durable; nil: at once
 	onRead func()       // before a scan
@@ -327,6 +327,15 @@ type gate struct {
 }
 
 func newGate() *gate { return &gate{results: make(chan error)} }
+
+// let has the sync that is held up, or comes soon, end so.
+func (g *gate) let(err error) {
+	select {
+	case g.results <- err:
+	case <-time.After(time.Minute):
+		panic("nobody syncs")
+	}
+}
 
 func (g *gate) pass() error {
 	g.waiting.Add(1)

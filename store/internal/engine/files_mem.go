@@ -10,105 +10,95 @@ import (
 	"sync"
 )
 
-// MemFiles is a file system in memory. It may be used by many goroutines.
-type MemFiles struct {
-	mu    sync.Mutex // guards what follows
-	nodes map[string]*memNode
-	locks map[string]bool
+// memFiles is a file system in memory. Names are as Join makes them.
+type memFiles struct {
+	mu     sync.Mutex // guards what follows, and the nodes
+	nodes  map[string]*memNode
+	locked map[string]bool
 }
 
-// memNode is a directory, or a file.
+// memNode is a directory, or a file, which goes on under another name.
 type memNode struct {
-	dir  bool
-	data []byte
+	files *memFiles
+	dir   bool
+	data  []byte
 }
 
-var _ Files = (*MemFiles)(nil)
-
-// NewMemFiles returns an empty file system.
-func NewMemFiles() *MemFiles {
-	return &MemFiles{nodes: map[string]*memNode{".": {dir: true}, "/": {dir: true}}, locks: map[string]bool{}}
+// NewMemFiles returns an empty file system in memory. It may be used by many
+// goroutines.
+func NewMemFiles() Files {
+	return &memFiles{nodes: map[string]*memNode{".": {dir: true}, "/": {dir: true}}, locked: map[string]bool{}}
 }
 
 func notThere(op, name string) error {
 	return &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
 }
 
-// ReadFile implements Files.
-func (m *MemFiles) ReadFile(name string) ([]byte, error) {
+// find returns a copy of what is there now.
+func (m *memFiles) find(op, name string) (memNode, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	n := m.nodes[path.Clean(name)]
-	if n == nil || n.dir {
-		return nil, notThere("read", name)
+	if n := m.nodes[name]; n != nil {
+		return *n, nil
 	}
-	return bytes.Clone(n.data), nil
+	return memNode{}, notThere(op, name)
 }
 
-// Create implements Files.
-func (m *MemFiles) Create(name string) (File, error) { return m.write(name, true) }
+func (m *memFiles) ReadFile(name string) ([]byte, error) {
+	n, err := m.find("read", name)
+	return bytes.Clone(n.data), err
+}
 
-// Append implements Files.
-func (m *MemFiles) Append(name string) (File, error) { return m.write(name, false) }
+func (m *memFiles) Size(name string) (int64, error) {
+	n, err := m.find("stat", name)
+	return int64(len(n.data)), err
+}
 
-func (m *MemFiles) write(name string, empty bool) (File, error) {
+func (m *memFiles) IsDir(name string) bool {
+	n, _ := m.find("stat", name)
+	return n.dir
+}
+
+func (m *memFiles) SyncDir(string) error { return nil }
+
+func (m *memFiles) Join(parts ...string) string { return path.Join(parts...) }
+
+func (m *memFiles) Create(name string) (File, error) { return m.open(name, true) }
+
+func (m *memFiles) Append(name string) (File, error) { return m.open(name, false) }
+
+func (m *memFiles) open(name string, empty bool) (File, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	name = path.Clean(name)
-	if parent := m.nodes[path.Dir(name)]; parent == nil || !parent.dir {
+	if m.nodes[path.Dir(name)] == nil {
 		return nil, notThere("create", name)
 	}
-	n := m.nodes[name]
-	switch {
-	case n == nil:
-		n = &memNode{}
-		m.nodes[name] = n
-	case n.dir:
-		return nil, &fs.PathError{Op: "create", Path: name, Err: fs.ErrInvalid}
-	case empty:
-		n.data = nil
+	if m.nodes[name] == nil {
+		m.nodes[name] = &memNode{files: m}
+	} else if empty {
+		m.nodes[name].data = nil
 	}
-	return &memFile{files: m, node: n}, nil
+	return m.nodes[name], nil
 }
 
-// memFile is a file that is written. It goes on under another name.
-type memFile struct {
-	files *MemFiles
-	node  *memNode
-}
-
-func (f *memFile) Write(p []byte) (int, error) {
-	f.files.mu.Lock()
-	defer f.files.mu.Unlock()
-	f.node.data = append(f.node.data, p...)
+func (n *memNode) Write(p []byte) (int, error) {
+	n.files.mu.Lock()
+	defer n.files.mu.Unlock()
+	n.data = append(n.data, p...)
 	return len(p), nil
 }
 
-func (f *memFile) Sync() error  { return nil }
-func (f *memFile) Close() error { return nil }
+func (n *memNode) Sync() error  { return nil }
+func (n *memNode) Close() error { return nil }
 
-// Size implements Files.
-func (m *MemFiles) Size(name string) (int64, error) {
+func (m *memFiles) List(dir string) (names []string, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	n := m.nodes[path.Clean(name)]
-	if n == nil {
-		return 0, notThere("stat", name)
-	}
-	return int64(len(n.data)), nil
-}
-
-// List implements Files.
-func (m *MemFiles) List(dir string) ([]string, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	dir = path.Clean(dir)
-	if n := m.nodes[dir]; n == nil || !n.dir {
+	if m.nodes[dir] == nil {
 		return nil, notThere("list", dir)
 	}
-	var names []string
 	for name := range m.nodes {
-		if name != dir && path.Dir(name) == dir {
+		if path.Dir(name) == dir && name != dir {
 			names = append(names, path.Base(name))
 		}
 	}
@@ -116,72 +106,43 @@ func (m *MemFiles) List(dir string) ([]string, error) {
 	return names, nil
 }
 
-// IsDir implements Files.
-func (m *MemFiles) IsDir(name string) bool {
+func (m *memFiles) MakeDir(dir string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	n := m.nodes[path.Clean(name)]
-	return n != nil && n.dir
-}
-
-// MakeDir implements Files.
-func (m *MemFiles) MakeDir(dir string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for dir = path.Clean(dir); m.nodes[dir] == nil; dir = path.Dir(dir) {
+	for ; m.nodes[dir] == nil; dir = path.Dir(dir) {
 		m.nodes[dir] = &memNode{dir: true}
 	}
-	if !m.nodes[dir].dir {
-		return &fs.PathError{Op: "mkdir", Path: dir, Err: fs.ErrExist}
-	}
 	return nil
 }
 
-// Rename implements Files.
-func (m *MemFiles) Rename(from, to string) error {
+func (m *memFiles) Rename(from, to string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	from, to = path.Clean(from), path.Clean(to)
-	n, parent := m.nodes[from], m.nodes[path.Dir(to)]
-	if n == nil || parent == nil || !parent.dir {
+	if m.nodes[from] == nil || m.nodes[path.Dir(to)] == nil {
 		return notThere("rename", from)
 	}
-	if old := m.nodes[to]; old != nil && (old.dir || n.dir) {
-		return &fs.PathError{Op: "rename", Path: to, Err: fs.ErrExist}
-	}
-	delete(m.nodes, from)
-	m.nodes[to] = n
-	for name, below := range m.nodes {
-		if rest, ok := strings.CutPrefix(name, from+"/"); ok {
+	for name, n := range m.nodes {
+		if rest, ok := strings.CutPrefix(name, from); ok && (rest == "" || rest[0] == '/') {
 			delete(m.nodes, name)
-			m.nodes[to+"/"+rest] = below
+			m.nodes[to+rest] = n
 		}
 	}
 	return nil
 }
 
-// Remove implements Files.
-func (m *MemFiles) Remove(name string) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	name = path.Clean(name)
-	if m.nodes[name] == nil {
-		return notThere("remove", name)
+func (m *memFiles) Remove(name string) error {
+	if names, _ := m.List(name); len(names) > 0 {
+		return &fs.PathError{Op: "remove", Path: name, Err: fs.ErrExist}
 	}
-	for other := range m.nodes {
-		if strings.HasPrefix(other, name+"/") {
-			return &fs.PathError{Op: "remove", Path: name, Err: fs.ErrExist}
-		}
+	if _, err := m.find("remove", name); err != nil {
+		return err
 	}
-	delete(m.nodes, name)
-	return nil
+	return m.RemoveAll(name)
 }
 
-// RemoveAll implements Files.
-func (m *MemFiles) RemoveAll(dir string) error {
+func (m *memFiles) RemoveAll(dir string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	dir = path.Clean(dir)
 	for name := range m.nodes {
 		if name == dir || strings.HasPrefix(name, dir+"/") {
 			delete(m.nodes, name)
@@ -190,42 +151,24 @@ func (m *MemFiles) RemoveAll(dir string) error {
 	return nil
 }
 
-// SyncDir implements Files.
-func (m *MemFiles) SyncDir(dir string) error {
-	if !m.IsDir(dir) {
-		return notThere("sync", dir)
-	}
-	return nil
-}
-
-// Lock implements Files.
-func (m *MemFiles) Lock(name string) (io.Closer, error) {
-	f, err := m.Append(name)
-	if err != nil {
-		return nil, err
-	}
+func (m *memFiles) Lock(name string) (io.Closer, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	name = path.Clean(name)
-	if m.locks[name] {
+	if m.locked[name] {
 		return nil, ErrLocked
 	}
-	m.locks[name] = true
-	return &memLock{File: f, files: m, name: name}, nil
+	m.locked[name] = true
+	return memLock{m, name}, nil
 }
 
 type memLock struct {
-	File
-	files *MemFiles
+	files *memFiles
 	name  string
 }
 
-func (l *memLock) Close() error {
+func (l memLock) Close() error {
 	l.files.mu.Lock()
 	defer l.files.mu.Unlock()
-	delete(l.files.locks, l.name)
+	delete(l.files.locked, l.name)
 	return nil
 }
-
-// Join implements Files.
-func (m *MemFiles) Join(parts ...string) string { return path.Join(parts...) }

@@ -12,20 +12,26 @@ import (
 // OSFiles is the disk. Its files have mode 0600, its directories 0700.
 type OSFiles struct{}
 
-var _ Files = OSFiles{}
-
 // ReadFile implements Files.
 func (OSFiles) ReadFile(name string) ([]byte, error) { return os.ReadFile(name) }
 
 // Create implements Files.
-func (OSFiles) Create(name string) (File, error) {
-	return openToWrite(name, os.O_TRUNC)
-}
+func (OSFiles) Create(name string) (File, error) { return openToWrite(name, os.O_TRUNC) }
 
 // Append implements Files.
-func (OSFiles) Append(name string) (File, error) {
-	return openToWrite(name, os.O_APPEND)
-}
+func (OSFiles) Append(name string) (File, error) { return openToWrite(name, os.O_APPEND) }
+
+// Rename implements Files.
+func (OSFiles) Rename(from, to string) error { return os.Rename(from, to) }
+
+// Remove implements Files.
+func (OSFiles) Remove(name string) error { return os.Remove(name) }
+
+// RemoveAll implements Files.
+func (OSFiles) RemoveAll(dir string) error { return os.RemoveAll(dir) }
+
+// Join implements Files.
+func (OSFiles) Join(parts ...string) string { return filepath.Join(parts...) }
 
 func openToWrite(name string, how int) (File, error) {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|how, 0o600)
@@ -60,45 +66,23 @@ func (OSFiles) IsDir(name string) bool {
 	return err == nil && info.IsDir()
 }
 
-// MakeDir implements Files. It syncs every directory that got an entry: without
-// that a crash can take a directory back together with all that was synced
-// below it.
-func (OSFiles) MakeDir(dir string) error {
-	changed := []string{dir}
-	for missing := dir; ; {
-		_, err := os.Stat(missing)
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("make directory: %w", err)
-		}
-		parent := filepath.Dir(missing)
-		if parent == missing {
-			break
-		}
-		changed = append(changed, parent)
-		missing = parent
+// MakeDir syncs every directory that got an entry: without that a crash can
+// take a directory back together with all that was synced below it.
+func (o OSFiles) MakeDir(dir string) error {
+	if o.IsDir(dir) {
+		return nil
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	parent := filepath.Dir(dir)
+	if parent != dir {
+		if err := o.MakeDir(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("make directory: %w", err)
 	}
-	for _, d := range changed {
-		if err := syncDir(d); err != nil {
-			return fmt.Errorf("sync directory: %w", err)
-		}
-	}
-	return nil
+	return errors.Join(o.SyncDir(dir), o.SyncDir(parent))
 }
-
-// Rename implements Files.
-func (OSFiles) Rename(from, to string) error { return os.Rename(from, to) }
-
-// Remove implements Files.
-func (OSFiles) Remove(name string) error { return os.Remove(name) }
-
-// RemoveAll implements Files.
-func (OSFiles) RemoveAll(dir string) error { return os.RemoveAll(dir) }
 
 // SyncDir implements Files.
 func (OSFiles) SyncDir(dir string) error {
@@ -108,40 +92,30 @@ func (OSFiles) SyncDir(dir string) error {
 	return nil
 }
 
-// Lock implements Files. It keeps out versions before as well, which took other
-// kinds of locks on the same file.
+// Lock keeps out versions before as well, which took other kinds of locks on
+// the same file.
 func (OSFiles) Lock(name string) (io.Closer, error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, lockError(err)
-	}
-	return lockOpen(f, false)
+	return lockOpen(f, err, false)
 }
 
 // LockShared takes a lock file that is there together with other readers: it
 // keeps writers out. It works on read-only media.
 func (OSFiles) LockShared(name string) (io.Closer, error) {
 	f, err := os.Open(name)
-	if err != nil {
-		return nil, lockError(err)
-	}
-	return lockOpen(f, true)
+	return lockOpen(f, err, true)
 }
 
-func lockOpen(f *os.File, shared bool) (io.Closer, error) {
-	if err := lockFile(f, shared); err != nil {
-		return nil, errors.Join(lockError(err), f.Close())
+// lockOpen returns ErrLocked, which says it all, when another holds the lock.
+func lockOpen(f *os.File, err error, shared bool) (io.Closer, error) {
+	if err == nil {
+		if err = lockFile(f, shared); err == nil {
+			return f, nil
+		}
+		f.Close()
 	}
-	return f, nil
-}
-
-// lockError is ErrLocked, which says it all, when another holds the lock.
-func lockError(err error) error {
 	if isHeld(err) {
-		return ErrLocked
+		return nil, ErrLocked
 	}
-	return err
+	return nil, err
 }
-
-// Join implements Files.
-func (OSFiles) Join(parts ...string) string { return filepath.Join(parts...) }

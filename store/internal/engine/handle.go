@@ -204,11 +204,16 @@ func (h *handle) changingLocked() error {
 
 // noteLocked writes a mark to the registry.
 func (h *handle) noteLocked(m Mark) error {
-	if err := h.store.home.marks(map[string]Mark{h.id: m}); err != nil {
-		return fmt.Errorf("note what namespace %q holds: %w", h.id, err)
-	}
+	before := h.entry.Mark
 	h.entry.Mark, h.written = m, m
-	return nil
+	err := h.store.home.marks(map[string]Mark{h.id: m})
+	if err == nil {
+		return nil
+	}
+	if before.Clean { // the registry may still say so: nothing may change before it was told
+		h.entry.Mark = before
+	}
+	return fmt.Errorf("note what namespace %q holds: %w", h.id, err)
 }
 
 // refuseLocked turns the reason why a namespace cannot be opened into the error for

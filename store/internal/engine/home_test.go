@@ -3,7 +3,6 @@ package engine
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
@@ -930,7 +929,6 @@ func TestLocks(t *testing.T) {
 	mustDo(t, h.close(true))
 }
 
-var _ io.Closer = (*memLock)(nil)
 
 // TestRegistryRefused: what no crash can leave is damage, even where each line
 // can be read.

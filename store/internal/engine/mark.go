@@ -27,6 +27,8 @@ type FileMark struct {
 	// and a newer file may take its place. Without, the file is Size bytes long,
 	// for good.
 	Grows bool `json:"grows,omitempty"`
+	// Sum is the CRC-32C of the first Size bytes; 0: not known.
+	Sum uint32 `json:"sum,omitempty"`
 }
 
 // DamageError says that what was known to be in a namespace is not there.

@@ -21,6 +21,7 @@ func TestWakesWhomItConcerns(t *testing.T) {
 		s := openFake(t, newFake(), Options{})
 		s.create("n", "other")
 		s.mustAppend("n", "a-1", 1)
+		synctest.Wait() // it wakes whoever is there, after it was answered
 		owner := 0
 		if !(store.Group{Member: 0, Size: 2}).Owns("a-1") {
 			owner = 1
@@ -241,7 +242,7 @@ func TestAppendGivenUp(t *testing.T) {
 			t.Errorf("a write that was given up before a group had it: %v", errs[1])
 		}
 		b.onSync = nil
-		g.results <- nil
+		g.let(nil)
 		s.mustAppend("n", "a-2", 1)
 		var got []string
 		for m, err := range s.ReadCategory(t.Context(), "n", store.CategoryQuery{Limit: store.NoLimit}) {
@@ -271,7 +272,7 @@ func TestNothingIsSeenBeforeTheSync(t *testing.T) {
 		})
 		synctest.Wait()
 		if answered.Load() {
-			t.Error("a write was acknowledged before the sync")
+			t.Fatal("a write was acknowledged before the sync")
 		}
 		if head, err := s.Head(t.Context(), "n"); err != nil || head != 0 {
 			t.Errorf("the head is %d, %v before the sync", head, err)
@@ -291,7 +292,7 @@ func TestNothingIsSeenBeforeTheSync(t *testing.T) {
 		if len(sub.wake) != 0 {
 			t.Error("a subscription was woken before the sync")
 		}
-		g.results <- nil
+		g.let(nil)
 		done.Wait()
 		if n, err := sub.Next(t.Context(), make([]store.Announcement, 5)); n != 2 || err != nil {
 			t.Errorf("next: %d, %v", n, err)
@@ -315,7 +316,7 @@ func TestFailedLog(t *testing.T) {
 		done.Go(func() { errs[1] = s.append("n", "a-2", 1) })
 		synctest.Wait()
 		b.onSync = nil
-		g.results <- errors.New("the disk is gone")
+		g.let(errors.New("the disk is gone"))
 		done.Wait()
 		var uncertain *store.UncertainError
 		var poisoned *store.PoisonedError
@@ -556,5 +557,26 @@ func TestNotOffered(t *testing.T) {
 	s.mustAppend("n", "a-1", 1)
 	if left, err := s.b.files.List("data/checkpoints"); err == nil && len(left) > 0 {
 		t.Errorf("a checkpoint that was not made left %v", left)
+	}
+}
+
+// TestAnsweredAndReadableBeforeTheBell holds up the waking of subscriptions: who
+// wrote is answered all the same, and what was written can be read.
+func TestAnsweredAndReadableBeforeTheBell(t *testing.T) {
+	s := openFake(t, newFake(), Options{})
+	s.create("n")
+	s.subscribe("n", store.SubscribeQuery{From: store.FromNow})
+	l := &s.handle("n").listeners
+	l.mu.Lock()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	answered := s.appendIn(ctx, "n", "a-1", 1)
+	head, err := s.Head(t.Context(), "n")
+	l.mu.Unlock()
+	if answered != nil {
+		t.Errorf("a write is not answered before subscriptions are woken: %v", answered)
+	}
+	if err != nil || head != 1 {
+		t.Errorf("the head is %d, %v when subscriptions are to be woken", head, err)
 	}
 }

@@ -130,7 +130,7 @@ func (a *app) switched(msg contextMsg) tea.Cmd {
 
 // contextPen is what a context's name is written with: its colour as the
 // background, under black or white, whichever can be read on it.
-func contextPen(t page.Theme, colour string) text.Pen {
+func contextPen(t *page.Theme, colour string) text.Pen {
 	words := map[string]string{
 		"red": "#d7373f", "orange": "#e8830c", "yellow": "#e5c100", "green": "#2d9d5a",
 		"cyan": "#1aa6b7", "blue": "#2f6fde", "purple": "#9256d9",

@@ -155,7 +155,7 @@ func contextPen(t *page.Theme, colour string) text.Pen {
 func (a *app) begin() {
 	cfg := a.cfg
 	a.root, a.client = cfg.Client, cfg.Client
-	a.panes = map[page.Name]page.Pane{}
+	a.shell, a.panes = a.pages.shellBindings(), map[page.Name]page.Pane{}
 	for _, s := range a.pages {
 		a.panes[s.Name] = s.New(page.Setup{ProfileDir: cfg.ProfileDir})
 	}

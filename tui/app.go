@@ -26,6 +26,7 @@ type app struct {
 	waits  bool // as of Env
 
 	pages tabs
+	shell []page.Binding // what can be done on every page, as the catalogue has it
 	panes map[page.Name]page.Pane
 	page  page.Name
 	last  page.Name

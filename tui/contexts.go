@@ -130,7 +130,7 @@ func (a *app) switched(msg contextMsg) tea.Cmd {
 
 // contextPen is what a context's name is written with: its colour as the
 // background, under black or white, whichever can be read on it.
-func contextPen(t page.Theme, colour string) text.Pen {
+func contextPen(t *page.Theme, colour string) text.Pen {
 	words := map[string]string{
 		"red": "#d7373f", "orange": "#e8830c", "yellow": "#e5c100", "green": "#2d9d5a",
 		"cyan": "#1aa6b7", "blue": "#2f6fde", "purple": "#9256d9",
@@ -155,7 +155,7 @@ func contextPen(t page.Theme, colour string) text.Pen {
 func (a *app) begin() {
 	cfg := a.cfg
 	a.root, a.client = cfg.Client, cfg.Client
-	a.panes = map[page.Name]page.Pane{}
+	a.shell, a.panes = a.pages.shellBindings(), map[page.Name]page.Pane{}
 	for _, s := range a.pages {
 		a.panes[s.Name] = s.New(page.Setup{ProfileDir: cfg.ProfileDir})
 	}

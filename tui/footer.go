@@ -11,7 +11,7 @@ import (
 
 // footer is the last row.
 type footer struct {
-	theme    page.Theme
+	theme    *page.Theme
 	quitting string         // the question before quitting; "": none
 	prompt   *promptLine    // the line being typed; nil: none
 	toast    *toast         // nil: none
@@ -22,7 +22,7 @@ type footer struct {
 }
 
 func newFooter(a *app) *footer {
-	f := &footer{theme: a.env.Theme, quitting: a.quit.asking, prompt: a.prompt, toast: a.toast, pending: a.keys.Pending}
+	f := &footer{theme: &a.env.Theme, quitting: a.quit.asking, prompt: a.prompt, toast: a.toast, pending: a.keys.Pending}
 	if f.quitting != "" || f.prompt != nil {
 		return f
 	}

@@ -22,7 +22,7 @@ type figure struct {
 // header is what stands above every page: where we are and the newest figures,
 // and the tabs.
 type header struct {
-	env     page.Env
+	env     *page.Env // only read
 	context Context
 	address string // where the server is
 	ui      string // the UI's share of the processor; "": not known
@@ -37,7 +37,7 @@ func newHeader(a *app) *header {
 		address = a.root.URL()
 	}
 	return &header{
-		env: a.env, context: a.cfg.Context, address: text.Truncate(text.Sanitize(strings.TrimPrefix(address, "http://")), 40),
+		env: &a.env, context: a.cfg.Context, address: text.Truncate(text.Sanitize(strings.TrimPrefix(address, "http://")), 40),
 		ui: a.costs.shown(&a.env.Live), record: recordingOf(a.cfg.Recorder), pages: a.pages, shown: a.page,
 	}
 }
@@ -83,7 +83,7 @@ func dropRank(figures []figure) []figure {
 
 // figures lists what the header can say, left to right.
 func (h *header) figures() []figure {
-	t, live := h.env.Theme, h.env.Live
+	t, live := &h.env.Theme, &h.env.Live
 	link := figure{t.Sym.Up + " " + h.address, t.Good, 3}
 	if !live.Connected {
 		link = figure{t.Sym.Down + " reconnecting" + t.Sym.Ellipsis, t.Bad, 1}
@@ -133,7 +133,7 @@ func (h *header) damaged() int {
 // rates are the figures of the last second. Durability that is not the default
 // is a warning that stays.
 func (h *header) rates() []figure {
-	t, s, info := h.env.Theme, h.env.Live.Sample, h.env.Live.Info
+	t, s, info := &h.env.Theme, &h.env.Live.Sample, &h.env.Live.Info
 	out := []figure{
 		{steady(text.Count(int64(s.Appends+0.5)), 6) + " w/s", t.Accent, 2},
 		{steady(text.Count(int64(s.Reads+0.5)), 6) + " r/s", t.Accent, 4},
@@ -214,7 +214,7 @@ func (h *header) tabAt(x, w int) (page.Name, bool) {
 
 // cursorFigures say that the header is of the past, and what it was then.
 func (h *header) cursorFigures() []figure {
-	t, sign := h.env.Theme, "◂ "
+	t, sign := &h.env.Theme, "◂ "
 	if t.Sym.ASCII {
 		sign = "< "
 	}
@@ -244,7 +244,7 @@ func (h *header) statusLines(w int, toast bool) []string {
 	for _, f := range figures {
 		lines = append(lines, text.Fit(f.pen.Paint(text.Truncate(f.text, w)), w))
 	}
-	t := h.env.Theme
+	t := &h.env.Theme
 	if !toast {
 		lines = append(lines, t.Muted.Paint(text.Fit(string(h.shown)+" needs 60"+times(t)+"15 cells", w)))
 		lines = append(lines, t.Faint.Paint(text.Fit("q quit  : palette", w)))
@@ -252,7 +252,7 @@ func (h *header) statusLines(w int, toast bool) []string {
 	return lines
 }
 
-func times(t page.Theme) string {
+func times(t *page.Theme) string {
 	if t.Sym.ASCII {
 		return "x"
 	}
@@ -261,7 +261,7 @@ func times(t page.Theme) string {
 
 // slowestWrite returns the p99 that a writer sees, in nanoseconds: the larger
 // of the two writing methods'.
-func slowestWrite(s wire.Sample) (p99 int64, ok bool) {
+func slowestWrite(s *wire.Sample) (p99 int64, ok bool) {
 	for _, method := range []string{"stream.write", "stream.append"} {
 		if m, called := s.Methods[method]; called {
 			p99, ok = max(p99, m.P99), true

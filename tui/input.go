@@ -146,4 +146,4 @@ func NewKeymap(list []page.Rebinding) (page.Keymap, map[int]error) {
 func (a *app) pageBindings() []page.Binding { return a.cfg.Keys.Apply(a.panes[a.page].Bindings()) }
 
 // shellBindings is what can be done everywhere, with the user's keys.
-func (a *app) shellBindings() []page.Binding { return a.cfg.Keys.Apply(a.pages.shellBindings()) }
+func (a *app) shellBindings() []page.Binding { return a.cfg.Keys.Apply(a.shell) }

@@ -44,7 +44,7 @@ func (p *promptLine) Update(msg tea.Msg) (state page.PromptState, changed bool) 
 }
 
 // view draws the line in w cells and says in which the cursor stands.
-func (p *promptLine) view(t page.Theme, w int) (line string, cursor int) {
+func (p *promptLine) view(t *page.Theme, w int) (line string, cursor int) {
 	label := " " + p.prompt.Label + " "
 	if p.page == "" {
 		label = " :"

@@ -76,7 +76,7 @@ func (m recordMsg) toast() page.Toast {
 }
 
 // figure is the recording's part of the header.
-func (r RecordReport) figure(t page.Theme) (figure, bool) {
+func (r RecordReport) figure(t *page.Theme) (figure, bool) {
 	switch {
 	case r.Fault != "":
 		return figure{"rec " + t.Sym.Cross, t.Bad, 2}, true

@@ -1,0 +1,56 @@
+package tui
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestArrows reads who imports whom below tui: widgets know only widgets, page
+// knows neither kit nor a page, kit no page, and no page another one. A folder
+// that is not named here is a page.
+func TestArrows(t *testing.T) {
+	const root = "github.com/evtui/evtui/tui/"
+	rank := func(folder string) int {
+		switch {
+		case slices.Contains([]string{"chart", "flame", "grid", "jsonview"}, folder):
+			return 1
+		case folder == "page":
+			return 2
+		case folder == "kit":
+			return 3
+		}
+		return 4
+	}
+	seen := map[string]bool{}
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		folder := filepath.ToSlash(filepath.Dir(file))
+		if err != nil || folder == "." || strings.HasSuffix(folder, "pagetest") || filepath.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
+			return err
+		}
+		seen[folder] = true
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range f.Imports {
+			path, _ := strconv.Unquote(spec.Path.Value)
+			to, below := strings.CutPrefix(path, root)
+			if path+"/" == root || below && (rank(to) > rank(folder) || rank(to) == rank(folder) && rank(to) > 1) {
+				t.Errorf("%s imports %s", file, path)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(seen) < 4+2+len(registry()) {
+		t.Errorf("only %d folders were read", len(seen))
+	}
+}

@@ -106,7 +106,7 @@ func (m mutation) tested(ctx context.Context, root string, env ...string) (outco
 	}
 	ctx, cancel := context.WithTimeout(ctx, testTimeout+time.Minute)
 	defer cancel()
-	args := []string{"test", "-run", pattern, "-timeout", testTimeout.String(), "./" + m.test[:at]}
+	args := []string{"test", "-vet=off", "-run", pattern, "-timeout", testTimeout.String(), "./" + m.test[:at]}
 	cmd := exec.CommandContext(ctx, "go", append(args, m.flags...)...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), env...)

@@ -53,8 +53,7 @@ func TestRebuildMissing(t *testing.T) {
 	mustDo(t, err)
 	deleted, err := h.create(entry{ID: "deleted"})
 	mustDo(t, err)
-	mustDo(t, d.Remove(h.path(deleted.Dir)+"/unfinished"))
-	mustDo(t, h.bury(deleted.Dir, deleted.Identity))
+	mustDo(t, h.bury("deleted", leaving{Dir: deleted.Dir, Identity: deleted.Identity}))
 	mustCopy(t, d, h.path(made["default"].Dir), "data/ns/default.1.damaged-20260101T000000Z")
 	if _, err := openHome(d, "data", testOptions()); err == nil {
 		t.Fatal("opened without a registry")
@@ -111,7 +110,7 @@ func TestRebuildReplaced(t *testing.T) {
 	fresh, err := h.create(old)
 	mustDo(t, err)
 	mustDo(t, fillDatabase(d, h, fresh))
-	mustDo(t, d.Remove(h.path(fresh.Dir)+"/unfinished"))
+	mustDo(t, h.counted(fresh))
 	mustDo(t, h.close(false))
 	mustDo(t, d.Remove(logName))
 	_, is := mustRebuild(t, d)

@@ -51,7 +51,7 @@ type Store struct {
 	opened   atomic.Int64  // namespaces opened so far
 	closings atomic.Int64  // and closed
 	turns    chan struct{} // readers of the past take turns
-	copying  checkpointing
+	copying  sync.Map      // the names of checkpoints that are being made
 	routines sync.WaitGroup
 
 	// opening serialises what opens, makes and closes databases or changes the
@@ -92,9 +92,6 @@ func Open(backend Backend, dir string, o Options) (*Store, error) {
 		return nil, errors.Join(err, backend.Close())
 	}
 	s.home = home
-	if !o.ReadOnly && !o.InMemory {
-		home.dropParts()
-	}
 	for _, e := range home.entries() {
 		s.handles[e.ID] = newHandle(s, e)
 	}

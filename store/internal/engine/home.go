@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"slices"
 	"strconv"
 	"sync"
@@ -27,26 +26,20 @@ type home struct {
 	lock   io.Closer // nil: the directory is read without
 	legacy bool      // the directory is of the format before, and only read
 
-	mu       sync.Mutex       // guards what follows
-	serial   int              // the highest number given to a directory
-	busy     map[string]bool  // directories that are being made, removed, or put aside
-	unknowns store.Inspection // as of the last look
-	noted    map[string]bool  // what was logged of it
+	mu     sync.Mutex      // guards what follows
+	serial int             // the highest number given to a directory
+	busy   map[string]bool // directories that are being made, removed, or put aside
+	noted  map[string]bool // what was logged of what is unknown
 }
 
 type homeOptions struct {
-	ReadOnly bool
-	Unlocked bool // with ReadOnly: read also what another process has locked
-	Logger   *slog.Logger
-	Engine   string // "pebble" or "sqlite"
-	Format   Format
-	Note     func(store.EngineEvent)
+	Options
+	Engine string // "pebble" or "sqlite"
+	Note   func(store.EngineEvent)
 }
 
 func (o homeOptions) withDefaults() homeOptions {
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+	o.Options = o.Options.withDefaults()
 	if o.Note == nil {
 		o.Note = func(store.EngineEvent) {}
 	}
@@ -109,31 +102,24 @@ type sharedLocker interface {
 // takeLock returns nil for a directory that is read without a lock.
 func (h *home) takeLock() (io.Closer, error) {
 	name := h.files.Join(h.dir, lockName)
+	take := h.files.Lock
 	if !h.o.ReadOnly {
 		if err := h.files.MakeDir(h.dir); err != nil {
 			return nil, fmt.Errorf("make data directory: %w", err)
 		}
-		lock, err := h.files.Lock(name)
-		if err != nil && !errors.Is(err, ErrLocked) {
-			return nil, fmt.Errorf("lock data directory: %w", err)
-		}
-		return lock, err
-	}
-	if !exists(h.files, name) {
+	} else if !exists(h.files, name) {
 		return nil, nil
-	}
-	take := h.files.Lock
-	if shared, ok := h.files.(sharedLocker); ok {
+	} else if shared, ok := h.files.(sharedLocker); ok {
 		take = shared.LockShared
 	}
 	lock, err := take(name)
-	if errors.Is(err, ErrLocked) && !h.o.Unlocked {
-		return nil, err
+	switch {
+	case err == nil || errors.Is(err, ErrLocked) && !h.o.Unlocked:
+		return lock, err
+	case !h.o.ReadOnly:
+		return nil, fmt.Errorf("lock data directory: %w", err)
 	}
-	if err != nil { // read-only media, or somebody else's file
-		return nil, nil //nolint:nilerr // what cannot be locked can be read
-	}
-	return lock, nil
+	return nil, nil // on read-only media, or somebody else's file: what cannot be locked can be read
 }
 
 // close ends the use of the directory. With clean all namespaces were closed,
@@ -381,8 +367,9 @@ func (h *home) bury(id string, l leaving) error {
 	return writeIdentity(h.files, h.path(l.Dir), identityFile, who)
 }
 
-// identify checks that a namespace's directory is there and is its own. It
-// returns a *DamageError that says what is wrong, or a *FormatError.
+// identify checks, without opening it, that a namespace's directory is there, is
+// its own, and has the files that a clean stop left. It returns a *DamageError
+// that says what is wrong, or a *FormatError.
 func (h *home) identify(e entry) error {
 	if h.legacy { // nothing there says whose it is
 		if !exists(h.files, h.dirOf(e)) && !(h.o.Format.Move == nil && e.unused()) {
@@ -390,7 +377,23 @@ func (h *home) identify(e entry) error {
 		}
 		return nil
 	}
-	return checkIdentity(h.files, h.dirOf(e), e)
+	l := h.examine(namespacesDir, e.Dir)
+	var format *FormatError
+	switch {
+	case !l.dir:
+		return Damaged(nil, "its directory is missing")
+	case IsNotExist(l.fault):
+		return Damaged(l.fault, "file %s is missing, so that nothing says whose this directory is", identityFile)
+	case errors.As(l.fault, &format):
+		return format
+	case l.fault != nil:
+		return Damaged(l.fault, "file %s cannot be read: %v", identityFile, l.fault)
+	case l.who.ID != e.ID:
+		return Damaged(nil, "its directory is namespace %q's", l.who.ID)
+	case l.who.Identity != e.Identity:
+		return Damaged(nil, "its directory holds other content of this name: identity %s, not %s", l.who.Identity, e.Identity)
+	}
+	return e.Mark.check(h.files, h.path(e.Dir))
 }
 
 // dirOf returns the directory of a namespace; in the format before, if that is

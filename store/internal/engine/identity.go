@@ -237,29 +237,6 @@ func readIdentity(files Files, dir, name string) (identity, error) {
 	return i, nil
 }
 
-// checkIdentity holds what a directory says against the registry's entry. It
-// returns a *DamageError, or a *FormatError.
-func checkIdentity(files Files, dir string, e entry) error {
-	if !files.IsDir(dir) {
-		return Damaged(nil, "its directory is missing")
-	}
-	found, err := readIdentity(files, dir, identityFile)
-	var format *FormatError
-	switch {
-	case IsNotExist(err):
-		return Damaged(err, "file %s is missing, so that nothing says whose this directory is", identityFile)
-	case errors.As(err, &format):
-		return err
-	case err != nil:
-		return Damaged(err, "file %s cannot be read: %v", identityFile, err)
-	case found.ID != e.ID:
-		return Damaged(nil, "its directory is namespace %q's", found.ID)
-	case found.Identity != e.Identity:
-		return Damaged(nil, "its directory holds other content of this name: identity %s, not %s", found.Identity, e.Identity)
-	}
-	return nil
-}
-
 // damagedMark stands in the name of a directory that a repair put aside.
 const damagedMark = ".damaged-"
 

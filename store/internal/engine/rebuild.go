@@ -15,46 +15,28 @@ import (
 
 // Rebuild makes the registry of a data directory again, from what can be read
 // of it and from what the directories of namespaces say of themselves; with
-// Options.ReadOnly it only says what it would do. It deletes nothing. It closes
-// the backend. It returns ErrLocked, and a *FormatError when anything there
-// is of another format.
+// Options.ReadOnly it only says what it would do. It takes nothing of which it is
+// not clear what it is, and deletes nothing. It closes the backend. It returns
+// ErrLocked, and a *FormatError when anything there is of another format.
 func Rebuild(backend Backend, dir string, o Options) (store.RebuildReport, error) {
 	s := &Store{backend: backend, files: backend.Files(), dir: dir, options: o.withDefaults()}
-	out, err := rebuild(s.files, dir, s.homeOptions(), func(dir string, id identity) (Mark, error) {
+	report, err := rebuild(s.files, dir, s.homeOptions(), func(dir string, id identity) (Mark, error) {
 		m, err := s.measure(id.entry, dir)
 		m.Clean, m.Files = false, nil // the next opening may have to finish what a crash left
 		return m, err
 	})
-	report := store.RebuildReport{Changed: out.Changed, Lost: out.Findings, Done: out.Notes, Kept: out.Kept}
-	for _, e := range out.Entries {
-		report.Namespaces = append(report.Namespaces, e.ID)
-	}
 	return report, errors.Join(err, backend.Close())
 }
 
-// rebuilt says what rebuild found and did.
-type rebuilt struct {
-	Changed  bool            // the registry was written, or would be with ReadOnly
-	Entries  []entry         // what the registry says now, by id
-	Findings []store.Finding // what could not be saved
-	Notes    []store.Finding // what was done
-	Kept     string          // the damaged registry lies there; "": there was none
-}
-
-// rebuild makes the registry of a data directory again, from what can still be
-// read of it and from what the directories of namespaces say of themselves. It
-// takes nothing of which it is not clear what it is, and deletes nothing. With
-// ReadOnly it only says what would be. describe opens the database in a
-// directory, given as its path, and says what is in it. rebuild returns
-// ErrLocked, and a *FormatError when anything there is of another format.
-func rebuild(files Files, dir string, o homeOptions, describe func(dir string, id identity) (Mark, error)) (rebuilt, error) {
+// rebuild is told by describe what is in the database in a directory, given as
+// its path.
+func rebuild(files Files, dir string, o homeOptions, describe func(dir string, id identity) (Mark, error)) (out store.RebuildReport, err error) {
 	if !files.IsDir(dir) {
-		return rebuilt{}, fmt.Errorf("there is no data directory here: %w", fs.ErrNotExist)
+		return out, fmt.Errorf("there is no data directory here: %w", fs.ErrNotExist)
 	}
 	h := newHome(files, dir, o)
-	var err error
 	if h.lock, err = h.takeLock(); err != nil {
-		return rebuilt{}, err
+		return out, err
 	}
 	r := &rebuilding{
 		home: h, describe: describe, records: map[string]entry{}, live: map[string]entry{},
@@ -75,7 +57,7 @@ type rebuilding struct {
 	claims  map[string][]lying // directories that say that they are the namespace
 	byName  map[string][]lying // those of which only the name says so: from before there were identities
 	live    map[string]entry   // what is to be
-	out     rebuilt
+	out     store.RebuildReport
 }
 
 func (r *rebuilding) run() error {
@@ -91,8 +73,8 @@ func (r *rebuilding) run() error {
 	for _, id := range slices.Compact(ids) {
 		r.decide(id)
 	}
-	r.out.Entries = (&contents{live: r.live}).sorted()
-	r.out.Changed = !r.whole || len(r.out.Notes) > 0 || !reflect.DeepEqual(r.live, r.records)
+	r.out.Namespaces = slices.Sorted(maps.Keys(r.live))
+	r.out.Changed = !r.whole || len(r.out.Done) > 0 || !reflect.DeepEqual(r.live, r.records)
 	if !r.out.Changed || r.home.o.ReadOnly {
 		return nil
 	}
@@ -100,11 +82,11 @@ func (r *rebuilding) run() error {
 }
 
 func (r *rebuilding) lost(where, format string, args ...any) {
-	r.out.Findings = append(r.out.Findings, store.Finding{Where: where, Detail: fmt.Sprintf(format, args...)})
+	r.out.Lost = append(r.out.Lost, store.Finding{Where: where, Detail: fmt.Sprintf(format, args...)})
 }
 
 func (r *rebuilding) did(where, format string, args ...any) {
-	r.out.Notes = append(r.out.Notes, store.Finding{Where: where, Detail: fmt.Sprintf(format, args...)})
+	r.out.Done = append(r.out.Done, store.Finding{Where: where, Detail: fmt.Sprintf(format, args...)})
 }
 
 // read reads what can be read of the registry, also where it was before an
@@ -341,11 +323,7 @@ func (r *rebuilding) write() error {
 		}
 	}
 	h.reg.held.live = maps.Clone(r.live)
-	if err := h.establish(); err != nil {
-		return fmt.Errorf("write the rebuilt registry: %w", err)
-	}
-	r.out.Entries = h.entries()
-	return nil
+	return h.establish()
 }
 
 // keep copies the damaged registry; what cannot be read is renamed.

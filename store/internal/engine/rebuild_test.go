@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/evtui/evtui/store"
 )
 
 const logName = "data/registry/namespaces.log"
@@ -25,7 +27,7 @@ func ruins(t *testing.T) (*disk, *home, map[string]entry) {
 	return d, h, made
 }
 
-func mustRebuild(t *testing.T, d *disk) (rebuilt, map[string]entry) {
+func mustRebuild(t *testing.T, d *disk) (store.RebuildReport, map[string]entry) {
 	t.Helper()
 	out, err := rebuild(d, "data", testOptions(), func(dir string, id identity) (Mark, error) {
 		return Mark{Known: true, Head: 3, Messages: 3, Streams: 1}, nil
@@ -38,8 +40,8 @@ func mustRebuild(t *testing.T, d *disk) (rebuilt, map[string]entry) {
 	return out, is
 }
 
-func says(out rebuilt, where, detail string) bool {
-	for _, f := range out.Findings {
+func says(out store.RebuildReport, where, detail string) bool {
+	for _, f := range out.Lost {
 		if strings.Contains(f.Where, where) && strings.Contains(f.Detail, detail) {
 			return true
 		}
@@ -63,7 +65,7 @@ func TestRebuildMissing(t *testing.T) {
 	o.ReadOnly = true
 	dry, err := rebuild(d, "data", o, describeNothing)
 	mustDo(t, err)
-	if !dry.Changed || len(dry.Entries) != 3 || !reflect.DeepEqual(before, d.tree()) {
+	if !dry.Changed || len(dry.Namespaces) != 3 || !reflect.DeepEqual(before, d.tree()) {
 		t.Errorf("to be done: %+v", dry)
 	}
 	out, is := mustRebuild(t, d)

@@ -150,7 +150,6 @@ func (h *home) inspect() store.Inspection {
 	found := h.survey()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.unknowns = found
 	for _, f := range slices.Concat(found.Findings, found.Notes) {
 		if h.noted[f.Where+f.Detail] {
 			continue
@@ -160,13 +159,6 @@ func (h *home) inspect() store.Inspection {
 		h.o.Note(store.EngineEvent{Kind: store.EventUnknown, Reason: f.Where + ": " + f.Detail})
 	}
 	return found
-}
-
-// unknown returns what the last look found, for health.
-func (h *home) unknown() store.Inspection {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.unknowns
 }
 
 // unnamed says of what evtui does not know that nothing is done with it.

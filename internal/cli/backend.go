@@ -76,20 +76,18 @@ func (p place) url(b backend) string {
 // locate returns the engine for a directory, or for memory (""), and the URL
 // that it opens it by.
 func (p place) locate(kind backend) (store.Opener, *url.URL, error) {
-	var err error
-	text := ""
-	if p != "" {
-		if kind, err = p.choose(kind); err != nil {
-			return store.Opener{}, nil, err
-		}
-		text = p.url(kind)
-	} else {
+	if p == "" {
 		if kind == "" {
 			kind = defaultBackend()
 		}
-		text = memoryURL(kind)
+		u, one, err := engines().Parse(memoryURL(kind))
+		return one, u, err
 	}
-	u, one, err := engines().Parse(text)
+	kind, err := p.choose(kind)
+	if err != nil {
+		return store.Opener{}, nil, err
+	}
+	u, one, err := engines().Parse(p.url(kind))
 	return one, u, err
 }
 

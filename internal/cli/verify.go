@@ -84,7 +84,7 @@ func (f *verifyFlags) run(cmd *cobra.Command) ([]check, error) {
 	case f.accept != "":
 		return f.acceptOlder(cmd, cfg)
 	case f.repair:
-		return f.mend(cmd, cfg)
+		return f.repairAll(cmd, cfg)
 	}
 	cfg.ReadOnly = true
 	cfg.Logger = nil // what it would warn of is found, and printed
@@ -341,8 +341,8 @@ func printChecks(cmd *cobra.Command, out format, checks []check) error {
 	}
 	found := 0
 	for _, c := range checks {
-		tellFindings(cmd.ErrOrStderr(), c.name(), "", c.Findings)
-		tellFindings(cmd.ErrOrStderr(), c.name(), "note: ", c.Notes)
+		printFindings(cmd.ErrOrStderr(), c.name(), "", c.Findings)
+		printFindings(cmd.ErrOrStderr(), c.name(), "note: ", c.Notes)
 		found += len(c.Findings)
 	}
 	if found > 0 {

@@ -16,8 +16,8 @@ import (
 
 var errNoRepair = errors.New("this engine has no repair: bring back a backup, or export what can be read")
 
-// tellFindings prints findings, each on a line of its own.
-func tellFindings(w io.Writer, name, kind string, list []store.Finding) {
+// printFindings prints findings, each on a line of its own.
+func printFindings(w io.Writer, name, kind string, list []store.Finding) {
 	for _, f := range list {
 		fmt.Fprintf(w, "%s: %s%s\n", text.Sanitize(name), kind, describeFinding(f))
 	}
@@ -54,9 +54,9 @@ func openRepaired(cmd *cobra.Command, cfg hostConfig) (store.Store, error) {
 	return openAlone(cmd.Context(), cfg)
 }
 
-// mend repairs the registry if need be, then the namespaces in which something
+// repairAll repairs the registry if need be, then the namespaces in which something
 // is found, and checks all again.
-func (f *verifyFlags) mend(cmd *cobra.Command, cfg hostConfig) (checks []check, err error) {
+func (f *verifyFlags) repairAll(cmd *cobra.Command, cfg hostConfig) (checks []check, err error) {
 	ctx := cmd.Context()
 	st, err := openRepaired(cmd, cfg)
 	if err != nil {
@@ -107,8 +107,8 @@ func rebuildRegistry(cmd *cobra.Command, cfg hostConfig) error {
 		fmt.Fprintf(w, "the registry is rebuilt with %s: %s\n", counted(int64(len(plan.Namespaces)), "namespace"),
 			text.Sanitize(strings.Join(plan.Namespaces, ", ")))
 	}
-	tellFindings(w, "registry", "", plan.Done)
-	tellFindings(w, "registry", "cannot be saved: ", plan.Lost)
+	printFindings(w, "registry", "", plan.Done)
+	printFindings(w, "registry", "cannot be saved: ", plan.Lost)
 	if !plan.Changed {
 		return nil
 	}
@@ -136,7 +136,7 @@ func repairOne(cmd *cobra.Command, st store.Store, namespace string, acceptLoss 
 	if err != nil {
 		return err
 	}
-	tellPlan(w, namespace, plan)
+	printPlan(w, namespace, plan)
 	if len(plan.Lost) > 0 && !acceptLoss {
 		return fmt.Errorf("%w; bring back a backup, or keep the rest with --accept-loss", store.ErrMessagesDamaged)
 	}
@@ -149,8 +149,8 @@ func repairOne(cmd *cobra.Command, st store.Store, namespace string, acceptLoss 
 	return nil
 }
 
-// tellPlan says what a repair will keep, and what it cannot.
-func tellPlan(w io.Writer, namespace string, plan store.RepairReport) {
+// printPlan says what a repair will keep, and what it cannot.
+func printPlan(w io.Writer, namespace string, plan store.RepairReport) {
 	name := text.Sanitize(namespace)
 	if len(plan.Lost) == 0 {
 		fmt.Fprintf(w, "%s: all %s messages are whole: indexes and counts are built again from them\n", name, text.Count(plan.Messages))
@@ -161,7 +161,7 @@ func tellPlan(w io.Writer, namespace string, plan store.RepairReport) {
 		missing = text.Count(plan.Missing)
 	}
 	fmt.Fprintf(w, "%s: %s messages can be read, %s are lost:\n", name, text.Count(plan.Messages), missing)
-	tellFindings(w, namespace, "", plan.Lost)
+	printFindings(w, namespace, "", plan.Lost)
 }
 
 // acceptOlder takes a namespace as it is, after asking.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,18 +25,40 @@ type mutation struct {
 	quick   bool     // also in CI
 }
 
-// edit replaces a text that stands in a file once.
+// edit replaces a text that stands once below a directory.
 type edit struct {
-	file     string // below the module
+	below    string // the module
 	old, new string // whole lines
 }
 
-// apply returns the file as it is with the edit.
-func (e edit) apply(text []byte) ([]byte, error) {
-	if n := bytes.Count(text, []byte(e.old)); n != 1 {
-		return nil, fmt.Errorf("%s: the text to be changed stands there %d times, not once:\n%s", e.file, n, e.old)
+// apply changes the file that holds the text. changed has the files that were
+// changed before, by name.
+func (e edit) apply(root string, changed map[string][]byte) error {
+	count, where := 0, ""
+	var found []byte
+	err := filepath.WalkDir(filepath.Join(root, filepath.FromSlash(e.below)), func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return err
+		}
+		text, ok := changed[name]
+		if !ok {
+			if text, err = os.ReadFile(name); err != nil {
+				return err
+			}
+		}
+		if n := bytes.Count(text, []byte(e.old)); n > 0 {
+			count, where, found = count+n, name, text
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	return bytes.Replace(text, []byte(e.old), []byte(e.new), 1), nil
+	if count != 1 {
+		return fmt.Errorf("the text to be changed stands %d times below %s, not once:\n%s", count, e.below, e.old)
+	}
+	changed[where] = bytes.Replace(found, []byte(e.old), []byte(e.new), 1)
+	return nil
 }
 
 // Outcomes of a run.
@@ -53,19 +76,9 @@ const testTimeout = 4 * time.Minute
 func (m mutation) overlay(root, dir string) (string, error) {
 	changed := map[string][]byte{}
 	for _, e := range m.edits {
-		name := filepath.Join(root, filepath.FromSlash(e.file))
-		text, ok := changed[name]
-		if !ok {
-			var err error
-			if text, err = os.ReadFile(name); err != nil {
-				return "", err
-			}
-		}
-		text, err := e.apply(text)
-		if err != nil {
+		if err := e.apply(root, changed); err != nil {
 			return "", err
 		}
-		changed[name] = text
 	}
 	replace := map[string]string{}
 	for name, text := range changed {
@@ -106,7 +119,7 @@ func (m mutation) tested(ctx context.Context, root string, env ...string) (outco
 	}
 	ctx, cancel := context.WithTimeout(ctx, testTimeout+time.Minute)
 	defer cancel()
-	args := []string{"test", "-run", pattern, "-timeout", testTimeout.String(), "./" + m.test[:at]}
+	args := []string{"test", "-vet=off", "-run", pattern, "-timeout", testTimeout.String(), "./" + m.test[:at]}
 	cmd := exec.CommandContext(ctx, "go", append(args, m.flags...)...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), env...)

@@ -29,8 +29,8 @@ func mutations() ([]mutation, error) {
 
 // take reads a further line of a mutation.
 func (m *mutation) take(line string) bool {
-	if file, ok := strings.CutPrefix(line, "-- "); ok {
-		m.edits = append(m.edits, edit{file: file})
+	if below, ok := strings.CutPrefix(line, "-- "); ok {
+		m.edits = append(m.edits, edit{below: below})
 		return true
 	}
 	if len(m.edits) > 0 {

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -57,7 +59,11 @@ func Opener() store.Opener {
 		Form:   "pebble:///DIR or pebble://memory",
 		Dir:    urlDir,
 		URL: func(dir string) string {
-			return (&url.URL{Scheme: "pebble", Path: filepath.ToSlash(dir)}).String()
+			name := filepath.ToSlash(dir)
+			if !strings.HasPrefix(name, "/") {
+				name = "/" + name // C:/…
+			}
+			return (&url.URL{Scheme: "pebble", Path: name}).String()
 		},
 		Holds: holds, Rebuild: rebuild,
 		Open: func(_ context.Context, u *url.URL, o store.OpenOptions) (store.Store, error) {
@@ -90,7 +96,11 @@ func urlDir(u *url.URL) (string, error) {
 	case bare && u.Host == "memory" && (u.Path == "" || u.Path == "/"):
 		return "", nil
 	case bare && u.Host == "" && len(u.Path) > 1:
-		return filepath.FromSlash(u.Path), nil
+		name := u.Path
+		if runtime.GOOS == "windows" {
+			name = strings.TrimPrefix(name, "/") // /C:/…
+		}
+		return filepath.FromSlash(name), nil
 	}
 	return "", fmt.Errorf("must be pebble:///DIR or pebble://memory, not %q", u.Redacted())
 }

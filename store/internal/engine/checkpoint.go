@@ -4,38 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/evtui/evtui/store"
 )
-
-// checkpointing knows which checkpoints are being made, by name.
-type checkpointing struct {
-	mu    sync.Mutex // guards names
-	names map[string]bool
-}
-
-// begin takes a name, and reports whether nobody else had it.
-func (c *checkpointing) begin(name string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.names[name] {
-		return false
-	}
-	if c.names == nil {
-		c.names = map[string]bool{}
-	}
-	c.names[name] = true
-	return true
-}
-
-func (c *checkpointing) end(name string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.names, name)
-}
 
 // Checkpoint copies all namespaces into checkpoints/name, as a data directory
 // of its own. Each namespace is as it was at one moment during the call, and
@@ -54,12 +26,12 @@ func (s *Store) Checkpoint(ctx context.Context, name string) (c store.Checkpoint
 		return c, store.ErrNotOffered
 	case s.options.ReadOnly:
 		return c, store.ErrReadOnly
-	case !s.copying.begin(name):
+	}
+	c = store.Checkpoint{Name: name, Dir: s.files.Join(s.dir, checkpointsDir, name)}
+	if _, taken := s.copying.LoadOrStore(name, true); taken {
 		return c, store.ErrCheckpointExists
 	}
-	defer s.copying.end(name)
-	root := s.files.Join(s.dir, checkpointsDir)
-	c = store.Checkpoint{Name: name, Dir: s.files.Join(root, name)}
+	defer s.copying.Delete(name)
 	if exists(s.files, c.Dir) {
 		return c, store.ErrCheckpointExists
 	}
@@ -71,7 +43,7 @@ func (s *Store) Checkpoint(ctx context.Context, name string) (c store.Checkpoint
 		err = s.home.finishPart(name)
 	}
 	if err != nil {
-		return c, errors.Join(fmt.Errorf("checkpoint: %w", err), s.home.dropPart(name+partEnd))
+		return c, errors.Join(fmt.Errorf("checkpoint: %w", err), s.home.discard(s.home.examine(checkpointsDir, name+partEnd)))
 	}
 	c.Duration = time.Since(started)
 	return c, nil
@@ -133,7 +105,7 @@ func (h *handle) checkpoint(ctx context.Context, part string) (entry, error) {
 	if err := copier.CopyTo(ctx, dir); err != nil {
 		return e, err
 	}
-	if err := writeIdentity(files, dir, identityOf(e, "")); err != nil {
+	if err := writeIdentity(files, dir, identityFile, identityOf(e, "")); err != nil {
 		return e, err
 	}
 	e.Mark, err = h.store.measure(e, dir)
@@ -169,71 +141,37 @@ func (s *Store) measure(e entry, dir string) (Mark, error) {
 	return m, nil
 }
 
-// takePart makes the directory of a checkpoint that is being made. What stands
-// in its way is removed if it is a checkpoint that this data directory did not
-// finish.
+// takePart makes checkpoints/NAME.part, which says that it is unfinished and
+// this data directory's; name ends in .part. What stands in its way is removed
+// if it says the same.
 func (h *home) takePart(name string) error {
-	if exists(h.files, h.files.Join(h.dir, checkpointsDir, name)) {
-		if !h.ownsPart(name) {
+	dir := h.files.Join(h.dir, checkpointsDir, name)
+	if exists(h.files, dir) {
+		l := h.examine(checkpointsDir, name)
+		if l.state == "" {
 			return fmt.Errorf("%s/%s is in the way, and nothing says that it is an unfinished checkpoint of this data directory: move it away", checkpointsDir, name)
 		}
-		if err := h.dropPart(name); err != nil {
+		if err := h.discard(l); err != nil {
 			return err
 		}
 	}
-	return h.beginPart(name)
+	if err := h.files.MakeDir(dir); err != nil {
+		return err
+	}
+	who := identityOf(entry{Dir: name, Identity: h.identity()}, "")
+	who.State = stateUnfinished
+	return writeIdentity(h.files, dir, partFile, who)
 }
 
 // finishPart gives a checkpoint that is whole its name.
 func (h *home) finishPart(name string) error {
 	root := h.files.Join(h.dir, checkpointsDir)
-	part := h.files.Join(root, name+partEnd)
-	if err := h.files.SyncDir(part); err != nil {
-		return err
-	}
-	if err := h.files.Rename(part, h.files.Join(root, name)); err != nil {
-		return err
-	}
 	dir := h.files.Join(root, name)
-	return errors.Join(removeIfThere(h.files, h.files.Join(dir, unfinishedFile)), h.files.SyncDir(dir), h.files.SyncDir(root))
-}
-
-// dropPart removes an unfinished checkpoint of this data directory. What says
-// whose it is goes last.
-func (h *home) dropPart(name string) error {
-	if !h.ownsPart(name) {
-		return nil
-	}
-	root := h.files.Join(h.dir, checkpointsDir)
-	dir := h.files.Join(root, name)
-	names, err := h.files.List(dir)
-	if err != nil {
+	if err := h.files.SyncDir(dir + partEnd); err != nil {
 		return err
 	}
-	for _, one := range names {
-		if one != unfinishedFile {
-			err = errors.Join(err, h.files.RemoveAll(h.files.Join(dir, one)))
-		}
+	if err := h.files.Rename(dir+partEnd, dir); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("remove unfinished checkpoint: %w", err)
-	}
-	return errors.Join(h.files.RemoveAll(dir), h.files.SyncDir(root))
-}
-
-// dropParts removes the checkpoints that were being made when evtui stopped.
-func (h *home) dropParts() {
-	names, err := h.names(checkpointsDir)
-	if err != nil {
-		h.o.Logger.Warn("list checkpoints", "error", err)
-	}
-	for _, name := range names {
-		if !strings.HasSuffix(name, partEnd) || !h.ownsPart(name) {
-			continue
-		}
-		h.o.Logger.Info("removing a checkpoint that was being made when evtui stopped", "directory", checkpointsDir+"/"+name)
-		if err := h.dropPart(name); err != nil {
-			h.o.Logger.Warn("remove unfinished checkpoint", "error", err)
-		}
-	}
+	return errors.Join(removeIfThere(h.files, h.files.Join(dir, partFile)), h.files.SyncDir(dir), h.files.SyncDir(root))
 }

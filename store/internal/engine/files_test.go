@@ -69,18 +69,6 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-func TestMemFilesLock(t *testing.T) {
-	files := NewMemFiles()
-	lock, err := files.Lock("LOCK")
-	mustDo(t, err)
-	if _, err := files.Lock("LOCK"); !errors.Is(err, ErrLocked) {
-		t.Errorf("locked twice: %v", err)
-	}
-	mustDo(t, lock.Close())
-	_, err = files.Lock("LOCK")
-	mustDo(t, err)
-}
-
 func TestModes(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no modes there")

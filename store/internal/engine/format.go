@@ -9,8 +9,8 @@ type Format struct {
 	// is none. It changes nothing.
 	Legacy func(files Files, dir string) (entries []LegacyEntry, found bool, err error)
 	// Move brings a namespace's files from where the format before had them to
-	// the directory to, which is there. It may be called again after a crash. Nil:
-	// LegacyEntry.Place is the directory, and stays.
+	// the directory to, which is there. It is told ID, Place and counts, and may
+	// be called again after a crash. Nil: LegacyEntry.Place is the directory, and stays.
 	Move func(files Files, dir string, e LegacyEntry, to string) error
 	// Wall keeps versions before from opening the directory, durably. It may be
 	// called again.

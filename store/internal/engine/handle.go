@@ -153,9 +153,6 @@ func (h *handle) openLocked() error {
 	s.opening.Lock()
 	defer s.opening.Unlock()
 	err := s.home.identify(h.entry)
-	if err == nil {
-		err = h.entry.Mark.check(s.files, s.home.dirOf(h.entry))
-	}
 	var ns *namespace
 	if err == nil {
 		ns, err = openApart(h, h.entry, false, h.changingLocked)

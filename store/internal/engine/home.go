@@ -4,7 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -26,27 +26,20 @@ type home struct {
 	lock   io.Closer // nil: the directory is read without
 	legacy bool      // the directory is of the format before, and only read
 
-	mu       sync.Mutex      // guards what follows
-	serial   int             // the highest number given to a directory
-	making   map[string]bool // directories that are being made
-	removing map[string]bool // and those that are being removed, or put aside
-	unknowns inspection      // as of the last look
-	noted    map[string]bool // what was logged of it
+	mu     sync.Mutex      // guards what follows
+	serial int             // the highest number given to a directory
+	busy   map[string]bool // directories that are being made, removed, or put aside
+	noted  map[string]bool // what was logged of what is unknown
 }
 
 type homeOptions struct {
-	ReadOnly bool
-	Unlocked bool // with ReadOnly: read also what another process has locked
-	Logger   *slog.Logger
-	Engine   string // "pebble" or "sqlite"
-	Format   Format
-	Note     func(store.EngineEvent)
+	Options
+	Engine string // "pebble" or "sqlite"
+	Note   func(store.EngineEvent)
 }
 
 func (o homeOptions) withDefaults() homeOptions {
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
+	o.Options = o.Options.withDefaults()
 	if o.Note == nil {
 		o.Note = func(store.EngineEvent) {}
 	}
@@ -82,18 +75,17 @@ func openHome(files Files, dir string, o homeOptions) (*home, error) {
 	if err := h.load(); err != nil {
 		return nil, errors.Join(err, h.close(false))
 	}
-	if h.o.ReadOnly {
-		h.look()
-		return h, nil
+	if !h.o.ReadOnly {
+		if err := h.finish(); err != nil {
+			return nil, errors.Join(err, h.close(false))
+		}
 	}
-	if err := h.finish(); err != nil {
-		return nil, errors.Join(err, h.close(false))
-	}
+	h.inspect()
 	return h, nil
 }
 
 func newHome(files Files, dir string, o homeOptions) *home {
-	h := &home{files: files, dir: dir, o: o.withDefaults(), making: map[string]bool{}, removing: map[string]bool{}, noted: map[string]bool{}}
+	h := &home{files: files, dir: dir, o: o.withDefaults(), busy: map[string]bool{}, noted: map[string]bool{}}
 	h.reg = &registry{
 		files: files, dir: files.Join(dir, registryDir), logger: h.o.Logger, note: h.o.Note,
 		held: contents{live: map[string]entry{}, head: header{Engine: h.o.Engine, Identity: newIdentity()}},
@@ -110,31 +102,24 @@ type sharedLocker interface {
 // takeLock returns nil for a directory that is read without a lock.
 func (h *home) takeLock() (io.Closer, error) {
 	name := h.files.Join(h.dir, lockName)
+	take := h.files.Lock
 	if !h.o.ReadOnly {
 		if err := h.files.MakeDir(h.dir); err != nil {
 			return nil, fmt.Errorf("make data directory: %w", err)
 		}
-		lock, err := h.files.Lock(name)
-		if err != nil && !errors.Is(err, ErrLocked) {
-			return nil, fmt.Errorf("lock data directory: %w", err)
-		}
-		return lock, err
-	}
-	if !exists(h.files, name) {
+	} else if !exists(h.files, name) {
 		return nil, nil
-	}
-	take := h.files.Lock
-	if shared, ok := h.files.(sharedLocker); ok {
+	} else if shared, ok := h.files.(sharedLocker); ok {
 		take = shared.LockShared
 	}
 	lock, err := take(name)
-	if errors.Is(err, ErrLocked) && !h.o.Unlocked {
-		return nil, err
+	switch {
+	case err == nil || errors.Is(err, ErrLocked) && !h.o.Unlocked:
+		return lock, err
+	case !h.o.ReadOnly:
+		return nil, fmt.Errorf("lock data directory: %w", err)
 	}
-	if err != nil { // read-only media, or somebody else's file
-		return nil, nil //nolint:nilerr // what cannot be locked can be read
-	}
-	return lock, nil
+	return nil, nil // on read-only media, or somebody else's file: what cannot be locked can be read
 }
 
 // close ends the use of the directory. With clean all namespaces were closed,
@@ -174,103 +159,98 @@ func (h *home) writable() error {
 	return h.reg.sound()
 }
 
+// rename renames a directory below ns/, durably.
+func (h *home) rename(from, to string) error {
+	return errors.Join(h.files.Rename(h.path(from), h.path(to)), h.files.SyncDir(h.files.Join(h.dir, namespacesDir)))
+}
+
 // create makes a directory for new content of a namespace, which says who it
-// is and that it is unfinished. It counts once put or replaced name it; remove
+// is and that it is unfinished. It counts once put or replace name it; remove
 // gives it up.
 func (h *home) create(e entry) (entry, error) {
 	if err := h.writable(); err != nil {
 		return e, err
 	}
-	replaces := ""
-	if old, ok := h.reg.find(e.ID); ok {
-		replaces = old.Identity
-	}
+	old, _ := h.reg.find(e.ID)
 	e.Dir, e.Identity, e.Leaving = h.newDir(e.ID), newIdentity(), nil
-	if err := h.fill(e, replaces); err != nil {
-		h.unmake(e.Dir)
-		return e, fmt.Errorf("make directory of namespace %q: %w", e.ID, err)
+	who := identityOf(e, old.Identity)
+	who.State = stateUnfinished
+	// Under its own name it always says who it is.
+	aside := h.path(e.Dir) + asideEnd
+	err := h.files.MakeDir(aside)
+	if err == nil {
+		err = writeIdentity(h.files, aside, identityFile, who)
+	}
+	if err == nil {
+		err = h.rename(e.Dir+asideEnd, e.Dir)
+	}
+	if err != nil {
+		h.rest(e.Dir)
+		return e, fmt.Errorf("make directory of namespace %q: %w", e.ID, errors.Join(err, h.files.RemoveAll(aside)))
 	}
 	return e, nil
 }
 
-// fill makes the directory under another name, so that under its own it always
-// says who it is.
-func (h *home) fill(e entry, replaces string) error {
-	aside := h.path(e.Dir) + asideEnd
-	if err := h.files.MakeDir(aside); err != nil {
-		return err
-	}
-	err := writeSign(h.files, aside, unfinishedFile, e.Dir, e.Identity)
-	if err == nil {
-		err = writeIdentity(h.files, aside, identityOf(e, replaces))
-	}
-	if err == nil {
-		err = h.files.Rename(aside, h.path(e.Dir))
-	}
-	if err != nil {
-		return errors.Join(err, h.files.RemoveAll(aside))
-	}
-	return h.files.SyncDir(h.files.Join(h.dir, namespacesDir))
-}
-
-// newDir names a directory that is being made from now on.
+// newDir names a directory that is being made from now on: a readable, harmless
+// form of the namespace's id and a number that makes it unique on any file system.
 func (h *home) newDir(id string) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	dir := h.freeDirLocked(id)
-	h.making[dir] = true
-	return dir
-}
-
-// freeDirLocked names a fresh directory for a namespace: a readable, harmless
-// form of its id and a number that makes it unique on any file system.
-func (h *home) freeDirLocked(id string) string {
 	for {
 		h.serial++
 		dir := escapeID(id) + "." + strconv.Itoa(h.serial)
 		if path := h.path(dir); !exists(h.files, path) && !exists(h.files, path+asideEnd) {
+			h.busy[dir] = true
 			return dir
 		}
 	}
 }
 
-// put notes an entry durably. Leaving stays as the registry has it.
-func (h *home) put(e entry) error { return h.puts([]entry{e}) }
+// work notes that a directory is on its way, and rest that it is not any more.
+func (h *home) work(dir string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.busy[dir] = true
+}
 
-// puts notes entries durably, all or none.
-func (h *home) puts(list []entry) error {
+func (h *home) rest(dir string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.busy, dir)
+}
+
+// put notes an entry durably. Leaving stays as the registry has it.
+func (h *home) put(e entry) error {
 	if err := h.writable(); err != nil {
 		return err
 	}
-	list = append([]entry(nil), list...)
-	for i, e := range list {
-		old, ok := h.reg.find(e.ID)
-		if ok && old.Dir != e.Dir {
-			return fmt.Errorf("write registry: namespace %q is in %s, not %s", e.ID, old.Dir, e.Dir)
-		}
-		list[i].Leaving = old.Leaving
+	old, ok := h.reg.find(e.ID)
+	if ok && old.Dir != e.Dir {
+		return fmt.Errorf("write registry: namespace %q is in %s, not %s", e.ID, old.Dir, e.Dir)
 	}
-	if err := h.reg.add(record{Put: list}); err != nil {
-		return fmt.Errorf("write registry: %w", err)
-	}
-	for _, e := range list {
-		if err := h.made(e); err != nil {
-			return err
-		}
-	}
-	return nil
+	e.Leaving = old.Leaving
+	return h.count(e)
 }
 
-// made says that a directory counts now. What is acknowledged does not say that
+// count has content count from now on. What is acknowledged does not say that
 // it is unfinished: without a registry it could not be told from what never
 // counted.
-func (h *home) made(e entry) error {
-	if !h.unmake(e.Dir) {
+func (h *home) count(e entry) error {
+	if err := h.reg.add(record{Put: []entry{e}}); err != nil {
+		return err
+	}
+	defer h.rest(e.Dir)
+	return h.counted(e)
+}
+
+func (h *home) counted(e entry) error {
+	l := h.examine(namespacesDir, e.Dir)
+	if l.state != stateUnfinished || l.who.Identity != e.Identity {
 		return nil
 	}
-	dir := h.path(e.Dir)
-	if err := errors.Join(removeIfThere(h.files, h.files.Join(dir, unfinishedFile)), h.files.SyncDir(dir)); err != nil {
-		return fmt.Errorf("finish directory of namespace %q: %w", e.ID, h.reg.poison("sync failed", err))
+	l.who.State = ""
+	if err := writeIdentity(h.files, h.path(e.Dir), identityFile, l.who); err != nil {
+		return h.reg.poison("sync failed", err)
 	}
 	return nil
 }
@@ -282,10 +262,7 @@ func (h *home) marks(m map[string]Mark) error {
 	if err := h.writable(); err != nil || len(m) == 0 {
 		return err
 	}
-	if err := h.reg.add(record{Marks: m}); err != nil {
-		return fmt.Errorf("write registry: %w", err)
-	}
-	return nil
+	return h.reg.add(record{Marks: m})
 }
 
 // remove deletes a namespace, or gives up content that create made and that
@@ -295,109 +272,128 @@ func (h *home) remove(e entry) error {
 	if h.o.ReadOnly {
 		return store.ErrReadOnly
 	}
-	if h.isMaking(e.Dir) {
-		defer h.unmake(e.Dir)
-		if err := h.removeDir(e.Dir, unfinishedFile); err != nil {
-			return fmt.Errorf("remove unfinished directory %s: %w", e.Dir, err)
+	h.work(e.Dir)
+	defer h.rest(e.Dir)
+	named, ok := h.reg.find(e.ID)
+	if !ok || named.Identity != e.Identity {
+		l := h.examine(namespacesDir, e.Dir)
+		if l.state != stateUnfinished || l.who.Identity != e.Identity {
+			return fmt.Errorf("delete namespace %q: %w", e.ID, store.ErrNamespaceNotFound)
 		}
-		return nil
+		return h.discard(l)
 	}
 	if err := h.sound(); err != nil {
 		return err
 	}
-	named, ok := h.reg.find(e.ID)
-	if !ok || named.Identity != e.Identity {
-		return fmt.Errorf("delete namespace %q: %w", e.ID, store.ErrNamespaceNotFound)
-	}
-	h.remember(e.Dir, true)
-	defer h.remember(e.Dir, false)
-	if err := h.bury(e.Dir, e.Identity); err != nil {
+	own := leaving{Dir: e.Dir, Identity: e.Identity}
+	if err := h.bury(e.ID, own); err != nil {
 		return fmt.Errorf("delete namespace %q: %w", e.ID, err)
 	}
 	if err := h.reg.add(record{Remove: e.ID}); err != nil {
-		return fmt.Errorf("write registry: %w", err)
+		return err
 	}
-	for _, l := range named.Leaving {
-		h.leave(l)
+	for _, l := range append(slices.Clone(named.Leaving), own) {
+		h.leave(e.ID, l)
 	}
-	h.clear(e.Dir, e.Identity)
 	return nil
 }
 
-// remember notes that a directory is being removed, or not any more.
-func (h *home) remember(dir string, removing bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.removing[dir] = removing
-	if !removing {
-		delete(h.removing, dir)
-	}
-}
-
-func (h *home) isMaking(dir string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.making[dir]
-}
-
-// unmake notes that a directory is not being made any more, and reports whether it was.
-func (h *home) unmake(dir string) bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	making := h.making[dir]
-	delete(h.making, dir)
-	return making
-}
-
-// replaced makes fresh count in the place of old, whose directory is removed: if
-// not now, then at the next opening.
-func (h *home) replaced(old, fresh entry) error {
-	return h.replace(fresh, leaving{Dir: old.Dir, Identity: old.Identity})
-}
-
-// repaired makes fresh count in the place of old, whose directory is kept under
-// another name, which it returns.
-func (h *home) repaired(old, fresh entry) (kept string, err error) {
-	l := leaving{Dir: old.Dir, Identity: old.Identity, Aside: damagedName(old.Dir, time.Now())}
-	if err := h.replace(fresh, l); err != nil {
+// replace makes fresh count in the place of old, whose directory is removed, or
+// with keep gets another name: if not now, then at the next opening. It returns
+// where that content lies then.
+func (h *home) replace(old, fresh entry, keep bool) (kept string, err error) {
+	if err := h.writable(); err != nil {
 		return "", err
 	}
-	if h.files.IsDir(h.path(l.Aside)) {
-		return h.path(l.Aside), nil
-	}
-	return h.path(old.Dir), nil // the next opening tries again
-}
-
-func (h *home) replace(fresh entry, l leaving) error {
-	if err := h.writable(); err != nil {
-		return err
-	}
 	named, _ := h.reg.find(fresh.ID)
-	fresh.Leaving = append(append([]leaving(nil), named.Leaving...), l)
-	h.remember(l.Dir, true)
-	defer h.remember(l.Dir, false)
-	if err := h.reg.add(record{Put: []entry{fresh}}); err != nil {
-		return fmt.Errorf("write registry: %w", err)
+	l := leaving{Dir: old.Dir, Identity: old.Identity}
+	if keep {
+		l.Aside = damagedName(old.Dir, time.Now())
 	}
-	if err := h.made(fresh); err != nil {
-		return err
+	fresh.Leaving = append(slices.Clone(named.Leaving), l)
+	h.work(l.Dir)
+	defer h.rest(l.Dir)
+	if err := h.count(fresh); err != nil {
+		return "", err
 	}
-	if err := h.settleLeaving(fresh); err != nil { // it counts all the same
+	if err := h.settle(fresh); err != nil { // it counts all the same
 		h.o.Logger.Warn("note that replaced content is gone", "namespace", fresh.ID, "error", err)
 	}
-	return nil
+	if keep && h.files.IsDir(h.path(l.Aside)) {
+		return h.path(l.Aside), nil
+	}
+	return h.path(old.Dir), nil
 }
 
-// identify checks that a namespace's directory is there and is its own. It
-// returns a *DamageError that says what is wrong, or a *FormatError.
+// settle removes or puts aside what e replaced, and notes that in the registry.
+// What cannot be done stays for the next opening.
+func (h *home) settle(e entry) error {
+	left := slices.DeleteFunc(slices.Clone(e.Leaving), func(l leaving) bool { return h.leave(e.ID, l) })
+	named, ok := h.reg.find(e.ID)
+	if len(left) == len(e.Leaving) || !ok || named.Identity != e.Identity {
+		return nil
+	}
+	named.Leaving = left
+	return h.reg.add(record{Put: []entry{named}})
+}
+
+// leave reports whether nothing is left to do about content that counts no more.
+func (h *home) leave(id string, l leaving) bool {
+	if !h.examine(namespacesDir, l.Dir).mayBe(l.Identity) {
+		return true
+	}
+	var err error
+	if l.Aside != "" {
+		err = h.rename(l.Dir, l.Aside)
+	} else if err = h.bury(id, l); err == nil {
+		if err := h.discard(h.examine(namespacesDir, l.Dir)); err != nil { // the tombstone stays, for the next opening
+			h.o.Logger.Warn("remove a directory", "directory", l.Dir, "error", err)
+		}
+	}
+	if err != nil {
+		h.o.Logger.Warn("remove replaced content, or put it aside", "directory", l.Dir, "error", err)
+	}
+	return err == nil
+}
+
+// bury writes the tombstone of content, durably, if it is there.
+func (h *home) bury(id string, l leaving) error {
+	found := h.examine(namespacesDir, l.Dir)
+	if found.state == stateDeleted || !found.mayBe(l.Identity) {
+		return nil
+	}
+	who := identityOf(entry{ID: id, Dir: l.Dir, Identity: l.Identity}, "")
+	who.State = stateDeleted
+	return writeIdentity(h.files, h.path(l.Dir), identityFile, who)
+}
+
+// identify checks, without opening it, that a namespace's directory is there, is
+// its own, and has the files that a clean stop left. It returns a *DamageError
+// that says what is wrong, or a *FormatError.
 func (h *home) identify(e entry) error {
 	if h.legacy { // nothing there says whose it is
-		if !exists(h.files, h.dirOf(e)) {
+		if !exists(h.files, h.dirOf(e)) && !(h.o.Format.Move == nil && e.unused()) {
 			return Damaged(nil, "its files are missing")
 		}
 		return nil
 	}
-	return checkIdentity(h.files, h.dirOf(e), e)
+	l := h.examine(namespacesDir, e.Dir)
+	var format *FormatError
+	switch {
+	case !l.dir:
+		return Damaged(nil, "its directory is missing")
+	case IsNotExist(l.fault):
+		return Damaged(l.fault, "file %s is missing, so that nothing says whose this directory is", identityFile)
+	case errors.As(l.fault, &format):
+		return format
+	case l.fault != nil:
+		return Damaged(l.fault, "file %s cannot be read: %v", identityFile, l.fault)
+	case l.who.ID != e.ID:
+		return Damaged(nil, "its directory is namespace %q's", l.who.ID)
+	case l.who.Identity != e.Identity:
+		return Damaged(nil, "its directory holds other content of this name: identity %s, not %s", l.who.Identity, e.Identity)
+	}
+	return e.Mark.check(h.files, h.path(e.Dir))
 }
 
 // dirOf returns the directory of a namespace; in the format before, if that is

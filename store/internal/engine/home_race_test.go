@@ -41,7 +41,7 @@ func TestManyAtOnce(t *testing.T) {
 				if err == nil && i%3 == 0 {
 					err = h.remove(fresh)
 				} else if err == nil {
-					err = h.replaced(e, fresh)
+					err = replaceContent(h, e, fresh)
 					e = fresh
 				}
 				if err == nil && i%2 == 0 {

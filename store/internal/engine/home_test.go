@@ -51,12 +51,17 @@ func mustMake(t *testing.T, files Files, h *home, id string) entry {
 	return e
 }
 
+func replaceContent(h *home, old, fresh entry) error {
+	_, err := h.replace(old, fresh, false)
+	return err
+}
+
 func mustReplace(t *testing.T, files Files, h *home, old entry) entry {
 	t.Helper()
 	fresh, err := h.create(old)
 	mustDo(t, err)
 	mustDo(t, fillDatabase(files, h, fresh))
-	mustDo(t, h.replaced(old, fresh))
+	mustDo(t, replaceContent(h, old, fresh))
 	return fresh
 }
 
@@ -88,11 +93,11 @@ func (b *book) play(files Files, dir string) error {
 	if err := h.marks(map[string]Mark{"Orders": {Known: true, Head: 7, Messages: 7, Streams: 1}}); err != nil {
 		return err
 	}
-	if made["Orders"], err = b.swap(files, h, made["Orders"], h.replaced); err != nil {
+	if made["Orders"], err = b.swap(files, h, made["Orders"], func(old, fresh entry) error { return replaceContent(h, old, fresh) }); err != nil {
 		return err
 	}
 	keep := func(old, fresh entry) error {
-		_, err := h.repaired(old, fresh)
+		_, err := h.replace(old, fresh, true)
 		return err
 	}
 	if made["default"], err = b.swap(files, h, made["default"], keep); err != nil {
@@ -164,7 +169,7 @@ func (b *book) check(t *testing.T, files *disk, h *home, what string) {
 		if data, err := files.ReadFile(path.Join(h.path(e.Dir), "database")); err != nil || string(data) != e.Identity {
 			t.Errorf("%s: database of %q: %q, %v", what, e.ID, data, err)
 		}
-		if exists(files, path.Join(h.path(e.Dir), unfinishedFile)) {
+		if h.examine(namespacesDir, e.Dir).state != "" {
 			t.Errorf("%s: %q is still unfinished", what, e.ID)
 		}
 	}
@@ -300,7 +305,7 @@ func TestRegistryPoisoned(t *testing.T) {
 		}
 		for what, err := range map[string]error{
 			"put": h.put(e), "marks": h.marks(map[string]Mark{"default": {Known: true}}), "remove": h.remove(e), "sound": h.sound(),
-			"replaced": h.replaced(e, e), "create": func() error { _, err := h.create(e); return err }(),
+			"replaced": replaceContent(h, e, e), "create": func() error { _, err := h.create(e); return err }(),
 		} {
 			if !errors.As(err, &poisoned) {
 				t.Errorf("%s: %s afterwards: %v", step, what, err)
@@ -329,13 +334,13 @@ func TestUnknownIsLeftAlone(t *testing.T) {
 	mustCopy(t, d, "data/ns/"+e.Dir, "data/ns/"+e.Dir+"-copy")
 	mustCopy(t, d, "data/ns/"+e.Dir, "data/ns/default.77")
 	mustCopy(t, d, "data/ns/"+e.Dir, "data/ns/default.78")
-	mustDo(t, writeSign(d, "data/ns/default.78", deletedFile, e.Dir, e.Identity))
+	mustDo(t, writeState(d, "data/ns/default.78", e, stateDeleted))
 	mustCopy(t, d, "data/ns/"+e.Dir, "data/ns/default.79")
-	mustDo(t, writeSign(d, "data/ns/default.79", unfinishedFile, e.Dir, e.Identity))
+	mustDo(t, writeState(d, "data/ns/default.79", e, stateUnfinished))
 	mustDo(t, d.MakeDir("data/ns/empty.5"))
 	mustDo(t, d.MakeDir("data/ns/lost+found"))
 	mustDo(t, d.MakeDir("data/ns/gone.9"))
-	mustDo(t, writeIdentity(d, "data/ns/gone.9", identityOf(entry{ID: "gone", Identity: newIdentity()}, "")))
+	mustDo(t, writeIdentity(d, "data/ns/gone.9", identityFile, identityOf(entry{ID: "gone", Identity: newIdentity()}, "")))
 	mustDo(t, writeSynced(d, "data/ns/notes.txt", []byte("mine")))
 	mustDo(t, d.MakeDir("data/ns/"+e.Dir+".damaged-20260101T000000Z"))
 	mustDo(t, d.MakeDir("data/checkpoints/x.part"))
@@ -365,10 +370,17 @@ func TestUnknownIsLeftAlone(t *testing.T) {
 	if next := mustMake(t, d, h, "more"); next.Dir != "more.80" {
 		t.Errorf("the next directory is %s", next.Dir)
 	}
-	mustDo(t, h.beginPart("c1.part"))
-	if !h.ownsPart("c1.part") || h.ownsPart("x.part") {
+	mustDo(t, h.takePart("c1.part"))
+	if h.examine(checkpointsDir, "c1.part").state == "" || h.takePart("c1.part") != nil || h.takePart("x.part") == nil {
 		t.Error("which checkpoints are ours is not known")
 	}
+}
+
+// writeState has a directory say what is to be done with e's.
+func writeState(files Files, dir string, e entry, state string) error {
+	who := identityOf(e, "")
+	who.State = state
+	return writeIdentity(files, dir, identityFile, who)
 }
 
 func difference(a, b map[string]string) (names []string) {
@@ -410,7 +422,7 @@ func TestIdentify(t *testing.T) {
 			return errors.Join(d.Rename(a, a+"x"), d.Rename(b, a), d.Rename(a+"x", b))
 		}, `is namespace "b"'s`},
 		"other content": {func(d *disk, a, _ string) error {
-			return writeIdentity(d, a, identityOf(entry{ID: "a", Identity: newIdentity()}, ""))
+			return writeIdentity(d, a, identityFile, identityOf(entry{ID: "a", Identity: newIdentity()}, ""))
 		}, "holds other content"},
 	} {
 		d := newDisk()
@@ -584,7 +596,7 @@ func TestOtherFormats(t *testing.T) {
 			case "identity":
 				i := identityOf(e, "")
 				i.Format, i.Reader = format, "evtui 9.1"
-				mustDo(t, writeIdentity(d, h.path(e.Dir), i))
+				mustDo(t, writeIdentity(d, h.path(e.Dir), identityFile, i))
 			case "pending":
 				mustDo(t, d.Rename(log, "data/registry/namespaces.log.upgrade"))
 				log = "data/registry/namespaces.log.upgrade"
@@ -635,7 +647,7 @@ func TestReadOnly(t *testing.T) {
 	}
 	h := mustOpen(t, d)
 	e := mustMake(t, d, h, "default")
-	mustDo(t, h.bury(e.Dir, e.Identity)) // a deletion under way
+	mustDo(t, h.bury(e.ID, leaving{Dir: e.Dir, Identity: e.Identity})) // a deletion under way
 	mustDo(t, h.close(false))
 	f, err := d.Append("data/registry/namespaces.log")
 	mustDo(t, err)
@@ -651,7 +663,7 @@ func TestReadOnly(t *testing.T) {
 		t.Errorf("found %v", found)
 	}
 	_, err = h.create(e)
-	for _, err := range []error{err, h.put(e), h.remove(e), h.marks(map[string]Mark{"default": {}}), h.replaced(e, e)} {
+	for _, err := range []error{err, h.put(e), h.remove(e), h.marks(map[string]Mark{"default": {}}), replaceContent(h, e, e)} {
 		if !errors.Is(err, store.ErrReadOnly) {
 			t.Errorf("a change: %v", err)
 		}
@@ -929,7 +941,6 @@ func TestLocks(t *testing.T) {
 	mustDo(t, h.close(true))
 }
 
-
 // TestRegistryRefused: what no crash can leave is damage, even where each line
 // can be read.
 func TestRegistryRefused(t *testing.T) {
@@ -972,7 +983,7 @@ func TestRegistryRefused(t *testing.T) {
 		mustDo(t, err)
 		tries = append(tries, try{"a clean stop of others", append(slices.Clone(lines), string(wrong)), false})
 		for _, c := range tries {
-			_, err := parseRegistry([]byte(strings.Join(c.lines, "")), "pebble")
+			_, err := parseRegistry([]byte(strings.Join(c.lines, "")), "pebble", false)
 			var damage *store.DamagedError
 			if c.opens != (err == nil) || err != nil && !errors.As(err, &damage) {
 				t.Errorf("clean %v, %s: %v", clean, c.what, err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -18,15 +19,19 @@ import (
 // files that say what a directory is. The formats before had number 1.
 const homeFormat = 2
 
-// Names of files in a namespace's directory that are no engine's.
+// What a directory may say of itself besides who it is.
 const (
-	identityFile = "identity"
-	// deletedFile is a tombstone: the directory is to be removed, and nothing
-	// in it is needed any more.
-	deletedFile = "deleted"
-	// unfinishedFile says that the directory is being made. It is removed once
-	// the registry names the directory.
-	unfinishedFile = "unfinished"
+	// stateUnfinished: it is being made, until the registry names it.
+	stateUnfinished = "unfinished"
+	// stateDeleted is the tombstone: the directory is to be removed, and
+	// nothing in it is needed any more.
+	stateDeleted = "deleted"
+)
+
+// The files that say so.
+const (
+	identityFile = "identity"   // in a namespace's directory
+	partFile     = "unfinished" // in a checkpoint that is being made; it holds the data directory's identity
 )
 
 // FormatError says that something was written in a format that this evtui does
@@ -52,18 +57,15 @@ func (e *FormatError) Error() string {
 // formatReader is the first evtui that reads homeFormat.
 const formatReader = "evtui 0.1.0 or later"
 
-// identity is what a namespace's directory says of itself, so that the
-// registry can be built again and a directory in another's place be noticed.
+// identity is what a directory says of itself, in one checksummed line, so that
+// the registry can be built again, a directory in another's place be noticed,
+// and nothing be removed but what is to be.
 type identity struct {
-	Format      int       `json:"format"`
-	Reader      string    `json:"reader"`
-	ID          string    `json:"id"`
-	Identity    string    `json:"identity"`           // random, 32 hex digits: of this content
-	Replaces    string    `json:"replaces,omitempty"` // the identity of the content that this one took the place of
-	TokenHash   tokenHash `json:"tokenHash"`
-	Description string    `json:"description,omitempty"`
-	Metadata    []byte    `json:"metadata,omitempty"`
-	CreatedAt   time.Time `json:"createdAt"`
+	Format   int    `json:"format"`
+	Reader   string `json:"reader"`
+	State    string `json:"state,omitempty"`    // counts only in the directory that is named: not in a copy
+	Replaces string `json:"replaces,omitempty"` // the identity of the content that this one took the place of
+	entry
 }
 
 // tokenHash is a SHA-256, written as hex digits.
@@ -80,27 +82,8 @@ func (h *tokenHash) UnmarshalText(text []byte) error {
 }
 
 func identityOf(e entry, replaces string) identity {
-	return identity{
-		Format: homeFormat, Reader: formatReader, ID: e.ID, Identity: e.Identity, Replaces: replaces,
-		TokenHash: e.TokenHash, Description: e.Description, Metadata: e.Metadata, CreatedAt: e.CreatedAt,
-	}
-}
-
-func (i identity) entry(dir string) entry {
-	return entry{
-		ID: i.ID, Dir: dir, Identity: i.Identity, Description: i.Description,
-		Metadata: i.Metadata, CreatedAt: i.CreatedAt, TokenHash: i.TokenHash,
-	}
-}
-
-// sign is what a tombstone or an unfinished file says. It names the directory,
-// so that it says nothing in a copy under another name.
-type sign struct {
-	Format   int    `json:"format"`
-	Reader   string `json:"reader"`
-	Says     string `json:"says"` // the file's name
-	Dir      string `json:"dir"`
-	Identity string `json:"identity"` // of the namespace's content, or of the data directory
+	e.Mark, e.LastActivity, e.Leaving, e.Accept, e.Place = Mark{}, time.Time{}, nil, false, ""
+	return identity{Format: homeFormat, Reader: formatReader, Replaces: replaces, entry: e}
 }
 
 // newIdentity makes 32 random hex digits.
@@ -185,10 +168,11 @@ func checkFormat(text []byte, what string) error {
 // holds all of data, or is as it was.
 func writeWhole(files Files, dir, name string, data []byte) error {
 	aside := files.Join(dir, name+asideEnd)
-	if err := writeSynced(files, aside, data); err != nil {
-		return errors.Join(err, removeIfThere(files, aside))
+	err := writeSynced(files, aside, data)
+	if err == nil {
+		err = files.Rename(aside, files.Join(dir, name))
 	}
-	if err := files.Rename(aside, files.Join(dir, name)); err != nil {
+	if err != nil {
 		return errors.Join(err, removeIfThere(files, aside))
 	}
 	return files.SyncDir(dir)
@@ -205,13 +189,11 @@ func writeSynced(files Files, name string, data []byte) error {
 	if err != nil {
 		return err
 	}
-	if _, err := f.Write(data); err != nil {
-		return errors.Join(err, f.Close())
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
 	}
-	if err := f.Sync(); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	return f.Close()
+	return errors.Join(err, f.Close())
 }
 
 func removeIfThere(files Files, name string) error {
@@ -226,71 +208,33 @@ func exists(files Files, name string) bool {
 	return !IsNotExist(err)
 }
 
-// writeIdentity writes who a directory is, durably.
-func writeIdentity(files Files, dir string, i identity) error {
+// writeIdentity writes what a directory says of itself, durably.
+func writeIdentity(files Files, dir, name string, i identity) error {
 	line, err := encodeLine(i)
-	if err != nil {
-		return fmt.Errorf("encode identity of namespace %q: %w", i.ID, err)
+	if err == nil {
+		err = writeWhole(files, dir, name, line)
 	}
-	if err := writeWhole(files, dir, identityFile, line); err != nil {
-		return fmt.Errorf("write identity of namespace %q: %w", i.ID, err)
+	if err != nil {
+		return fmt.Errorf("write %s of %s: %w", name, i.Dir, err)
 	}
 	return nil
 }
 
-// readIdentity reads who a directory is. It returns fs.ErrNotExist when the
-// directory does not say, a *FormatError, or what is wrong with the file.
-func readIdentity(files Files, dir string) (identity, error) {
+// readIdentity reads it. It returns fs.ErrNotExist when the directory does not
+// say, a *FormatError, or what is wrong with the file.
+func readIdentity(files Files, dir, name string) (identity, error) {
 	var i identity
-	if err := readLine(files, files.Join(dir, identityFile), "a namespace's identity", &i); err != nil {
-		return identity{}, err
+	err := readLine(files, files.Join(dir, name), "a namespace's identity", &i)
+	if err == nil && name == identityFile {
+		err = store.CheckNamespaceID(i.ID)
 	}
-	if err := store.CheckNamespaceID(i.ID); err != nil {
-		return identity{}, err
+	if err == nil && len(i.Identity) != 32 {
+		err = errors.New("it names no identity")
 	}
-	if len(i.Identity) != 32 {
-		return identity{}, errors.New("it names no identity")
+	if err != nil {
+		return identity{}, err
 	}
 	return i, nil
-}
-
-// checkIdentity holds what a directory says against the registry's entry. It
-// returns a *DamageError, or a *FormatError.
-func checkIdentity(files Files, dir string, e entry) error {
-	if !files.IsDir(dir) {
-		return Damaged(nil, "its directory is missing")
-	}
-	found, err := readIdentity(files, dir)
-	var format *FormatError
-	switch {
-	case IsNotExist(err):
-		return Damaged(err, "file %s is missing, so that nothing says whose this directory is", identityFile)
-	case errors.As(err, &format):
-		return err
-	case err != nil:
-		return Damaged(err, "file %s cannot be read: %v", identityFile, err)
-	case found.ID != e.ID:
-		return Damaged(nil, "its directory is namespace %q's", found.ID)
-	case found.Identity != e.Identity:
-		return Damaged(nil, "its directory holds other content of this name: identity %s, not %s", found.Identity, e.Identity)
-	}
-	return nil
-}
-
-// writeSign puts a tombstone or an unfinished file into a directory, durably.
-func writeSign(files Files, dir, says, name, identity string) error {
-	line, err := encodeLine(sign{Format: homeFormat, Reader: formatReader, Says: says, Dir: name, Identity: identity})
-	if err != nil {
-		return err
-	}
-	return writeWhole(files, dir, says, line)
-}
-
-// readSign returns what a tombstone or an unfinished file says of a directory
-// with that name; ok is false when there is none that means this directory.
-func readSign(files Files, dir, says, name string) (s sign, ok bool) {
-	err := readLine(files, files.Join(dir, says), "a directory's file "+says, &s)
-	return s, err == nil && s.Says == says && s.Dir == name
 }
 
 // damagedMark stands in the name of a directory that a repair put aside.
@@ -304,75 +248,53 @@ func damagedName(name string, now time.Time) string {
 // maxEscaped is how long an escaped id may be in the name of a directory.
 const maxEscaped = 80
 
+var (
+	harmful     = regexp.MustCompile(`[^a-z0-9-]`)
+	escapedByte = regexp.MustCompile(`_[0-9A-F]{2}`)
+	dirName     = regexp.MustCompile(`^([a-z0-9A-F_-]+)\.([1-9][0-9]*)$`)
+)
+
 // escapeID keeps lower-case letters, digits and dashes of a namespace id and
 // makes every other byte _XX, cut to 80 characters. It need not be unique.
 func escapeID(id string) string {
-	var b strings.Builder
-	for i := range len(id) {
-		c := id[i]
-		if plain(c) {
-			b.WriteByte(c)
-		} else {
-			fmt.Fprintf(&b, "_%02X", c)
-		}
-	}
-	escaped := b.String()
+	escaped := harmful.ReplaceAllStringFunc(id, func(s string) string {
+		return strings.ReplaceAll(fmt.Sprintf("% X", "\x00"+s)[2:], " ", "_")
+	})
 	return escaped[:min(len(escaped), maxEscaped)]
 }
-
-func plain(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' }
 
 // unescapeID is escapeID's inverse; ok is false when the text is none of its
 // results, or may have been cut.
 func unescapeID(escaped string) (id string, ok bool) {
-	if len(escaped) >= maxEscaped {
-		return "", false
-	}
-	var b strings.Builder
-	for i := 0; i < len(escaped); i++ {
-		switch c := escaped[i]; {
-		case plain(c):
-			b.WriteByte(c)
-		case c == '_' && i+2 < len(escaped):
-			n, err := strconv.ParseUint(escaped[i+1:i+3], 16, 8)
-			if err != nil {
-				return "", false
-			}
-			b.WriteByte(byte(n))
-			i += 2
-		default:
-			return "", false
-		}
-	}
-	id = b.String()
-	return id, store.CheckNamespaceID(id) == nil && escapeID(id) == escaped
+	id = escapedByte.ReplaceAllStringFunc(escaped, func(s string) string {
+		n, _ := hex.DecodeString(s[1:]) // it is two digits
+		return string(n)
+	})
+	return id, len(escaped) < maxEscaped && store.CheckNamespaceID(id) == nil && escapeID(id) == escaped
 }
 
-// splitDir takes the name of a namespace's directory apart; ok is false when
-// evtui gives no such names.
-func splitDir(name string) (escaped string, serial int, ok bool) {
-	dot := strings.LastIndexByte(name, '.')
-	if dot < 1 {
-		return "", 0, false
-	}
-	serial, err := strconv.Atoi(name[dot+1:])
-	if err != nil || serial < 1 || strconv.Itoa(serial) != name[dot+1:] {
-		return "", 0, false
-	}
-	escaped = name[:dot]
-	for i := range len(escaped) {
-		if c := escaped[i]; !plain(c) && c != '_' && (c < 'A' || c > 'F') {
-			return "", 0, false
-		}
-	}
-	return escaped, serial, true
-}
-
-// serialOf returns the number in the name of a directory, also of one that a
-// repair put aside, or that is being made or
-// removed; 0 when there is none.
-func serialOf(name string) int {
+// splitDir takes the name of a namespace's directory apart, also of one that a
+// repair put aside, or that is being made or removed; serial is 0 when evtui
+// gives no such names.
+func splitDir(name string) (escaped string, serial int) {
 	name, _, _ = strings.Cut(name, damagedMark)
-	_, serial, _ := splitDir(strings.TrimSuffix(strings.TrimSuffix(name, asideEnd), goneEnd))
+	found := dirName.FindStringSubmatch(ownName(name))
+	if found == nil {
+		return "", 0
+	}
+	serial, err := strconv.Atoi(found[2])
+	if err != nil {
+		return "", 0
+	}
+	return found[1], serial
+}
+
+func serialOf(name string) int {
+	_, serial := splitDir(name)
 	return serial
+}
+
+// ownName is the name of a directory when it is neither being made nor removed.
+func ownName(name string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(name, asideEnd), goneEnd)
 }

@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/evtui/evtui/store"
 )
 
 const logName = "data/registry/namespaces.log"
@@ -25,7 +27,7 @@ func ruins(t *testing.T) (*disk, *home, map[string]entry) {
 	return d, h, made
 }
 
-func mustRebuild(t *testing.T, d *disk) (rebuilt, map[string]entry) {
+func mustRebuild(t *testing.T, d *disk) (store.RebuildReport, map[string]entry) {
 	t.Helper()
 	out, err := rebuild(d, "data", testOptions(), func(dir string, id identity) (Mark, error) {
 		return Mark{Known: true, Head: 3, Messages: 3, Streams: 1}, nil
@@ -38,8 +40,8 @@ func mustRebuild(t *testing.T, d *disk) (rebuilt, map[string]entry) {
 	return out, is
 }
 
-func says(out rebuilt, where, detail string) bool {
-	for _, f := range out.Findings {
+func says(out store.RebuildReport, where, detail string) bool {
+	for _, f := range out.Lost {
 		if strings.Contains(f.Where, where) && strings.Contains(f.Detail, detail) {
 			return true
 		}
@@ -53,8 +55,7 @@ func TestRebuildMissing(t *testing.T) {
 	mustDo(t, err)
 	deleted, err := h.create(entry{ID: "deleted"})
 	mustDo(t, err)
-	mustDo(t, d.Remove(h.path(deleted.Dir)+"/unfinished"))
-	mustDo(t, h.bury(deleted.Dir, deleted.Identity))
+	mustDo(t, h.bury("deleted", leaving{Dir: deleted.Dir, Identity: deleted.Identity}))
 	mustCopy(t, d, h.path(made["default"].Dir), "data/ns/default.1.damaged-20260101T000000Z")
 	if _, err := openHome(d, "data", testOptions()); err == nil {
 		t.Fatal("opened without a registry")
@@ -64,7 +65,7 @@ func TestRebuildMissing(t *testing.T) {
 	o.ReadOnly = true
 	dry, err := rebuild(d, "data", o, describeNothing)
 	mustDo(t, err)
-	if !dry.Changed || len(dry.Entries) != 3 || !reflect.DeepEqual(before, d.tree()) {
+	if !dry.Changed || len(dry.Namespaces) != 3 || !reflect.DeepEqual(before, d.tree()) {
 		t.Errorf("to be done: %+v", dry)
 	}
 	out, is := mustRebuild(t, d)
@@ -111,7 +112,7 @@ func TestRebuildReplaced(t *testing.T) {
 	fresh, err := h.create(old)
 	mustDo(t, err)
 	mustDo(t, fillDatabase(d, h, fresh))
-	mustDo(t, d.Remove(h.path(fresh.Dir)+"/unfinished"))
+	mustDo(t, h.counted(fresh))
 	mustDo(t, h.close(false))
 	mustDo(t, d.Remove(logName))
 	_, is := mustRebuild(t, d)

@@ -28,8 +28,8 @@ type entry struct {
 	Metadata     []byte    `json:"metadata,omitempty"`
 	CreatedAt    time.Time `json:"createdAt"`
 	TokenHash    tokenHash `json:"tokenHash"`
-	Mark         Mark      `json:"mark"`
-	LastActivity time.Time `json:"lastActivity"`
+	Mark         Mark      `json:"mark,omitzero"`
+	LastActivity time.Time `json:"lastActivity,omitzero"`
 	// Leaving is replaced content that is still to be removed, or put aside.
 	// home.put keeps what the registry has.
 	Leaving []leaving `json:"leaving,omitempty"`
@@ -95,13 +95,12 @@ type contents struct {
 	head   header
 	live   map[string]entry // by id
 	lines  int              // read so far: the number of the next record
-	clean  bool             // the last line is a clean stop's
+	lost   int              // lines that could not be read
 	ragged bool             // the file must be written again before more is added
 	tail   Dropped          // the end that a crash tore off, if any
 }
 
 func (c *contents) apply(r record) error {
-	c.clean = false
 	for _, e := range r.Put {
 		if e.ID == "" || e.Dir == "" {
 			return errors.New("an entry without id or directory")
@@ -114,21 +113,15 @@ func (c *contents) apply(r record) error {
 			c.live[id] = e
 		}
 	}
-	if r.Remove != "" {
-		delete(c.live, r.Remove)
-	}
+	delete(c.live, r.Remove)
 	if r.Clean == nil {
 		return nil
 	}
 	sum, err := c.sum()
-	if err != nil {
-		return err
+	if err == nil && *r.Clean != sum {
+		err = fmt.Errorf("%d entries at a clean stop, where it says %d, or others", sum.Entries, r.Clean.Entries)
 	}
-	if *r.Clean != sum {
-		return fmt.Errorf("%d entries at a clean stop, where it says %d, or others", sum.Entries, r.Clean.Entries)
-	}
-	c.clean = true
-	return nil
+	return err
 }
 
 func (c *contents) sorted() []entry {
@@ -143,35 +136,29 @@ func (c *contents) sum() (cleanStop, error) {
 // encode writes a registry that holds the same, in as few lines as there are
 // entries; with clean it says that all was closed.
 func (c *contents) encode(clean bool) ([]byte, error) {
-	h := c.head
-	h.Format, h.Reader, h.Whole = homeFormat, formatReader, 1+len(c.live)
-	if clean {
-		h.Whole++
+	var records []record
+	for _, e := range c.sorted() {
+		records = append(records, record{Put: []entry{e}})
 	}
+	if clean {
+		sum, err := c.sum()
+		if err != nil {
+			return nil, fmt.Errorf("encode registry: %w", err)
+		}
+		records = append(records, record{Clean: &sum})
+	}
+	h := c.head
+	h.Format, h.Reader, h.Whole = homeFormat, formatReader, 1+len(records)
 	out, err := encodeLine(h)
+	for i, r := range records {
+		r.N = i + 1
+		line, bad := encodeLine(r)
+		out, err = append(out, line...), errors.Join(err, bad)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("encode registry: %w", err)
 	}
-	add := func(r record) error {
-		line, err := encodeLine(r)
-		out = append(out, line...)
-		return err
-	}
-	n := 1
-	for _, e := range c.sorted() {
-		if err := add(record{N: n, Put: []entry{e}}); err != nil {
-			return nil, fmt.Errorf("encode registry entry %q: %w", e.ID, err)
-		}
-		n++
-	}
-	if !clean {
-		return out, nil
-	}
-	sum, err := c.sum()
-	if err == nil {
-		err = add(record{N: n, Clean: &sum})
-	}
-	return out, err
+	return out, nil
 }
 
 func damagedRegistry(err error, format string, args ...any) error {
@@ -179,20 +166,25 @@ func damagedRegistry(err error, format string, args ...any) error {
 }
 
 // parseRegistry reads a registry. It returns a *store.DamagedError or a
-// *FormatError.
-func parseRegistry(data []byte, engine string) (*contents, error) {
+// *FormatError, or that the directory is another engine's. With salvage it reads
+// what it can of one that is damaged.
+func parseRegistry(data []byte, engine string, salvage bool) (*contents, error) {
 	c := &contents{live: map[string]entry{}}
-	for offset := 0; offset < len(data); {
+	for offset := 0; offset < len(data); c.lines++ {
 		line, rest, ended := bytes.Cut(data[offset:], []byte("\n"))
-		text, err := checkLine(line)
+		err := c.take(line, salvage)
+		var format *FormatError
 		switch {
+		case err == nil && c.head.Engine != engine && c.lines == 0:
+			return nil, fmt.Errorf("the data directory is the %s engine's, not %s's", c.head.Engine, engine)
 		case err == nil:
 			c.ragged = c.ragged || !ended
-			if err := c.understand(text, engine); err != nil {
-				return nil, err
-			}
-		case len(rest) == 0 && c.lines > 0 && c.lines >= c.head.Whole:
-			c.ragged, c.clean = true, false
+		case errors.As(err, &format):
+			return nil, format
+		case salvage:
+			c.lost++
+		case errors.Is(err, errLine) && len(rest) == 0 && c.lines > 0 && c.lines >= c.head.Whole:
+			c.ragged = true
 			c.tail = Dropped{File: registryDir + "/" + registryName, Offset: int64(offset), Bytes: int64(len(data) - offset)}
 			return c, nil
 		default:
@@ -200,47 +192,45 @@ func parseRegistry(data []byte, engine string) (*contents, error) {
 		}
 		offset = len(data) - len(rest)
 	}
-	switch {
-	case c.lines == 0:
-		return nil, damagedRegistry(nil, "%s is empty", registryName)
-	case c.lines < c.head.Whole:
-		return nil, damagedRegistry(nil, "%s ends after line %d of %d", registryName, c.lines, c.head.Whole)
+	if !salvage && (c.lines == 0 || c.lines < c.head.Whole) {
+		return nil, damagedRegistry(nil, "%s ends after line %d of %d", registryName, c.lines, max(1, c.head.Whole))
 	}
 	return c, nil
 }
 
-// understand takes the next line, whose checksum is right.
-func (c *contents) understand(text []byte, engine string) error {
+// take takes the next line.
+func (c *contents) take(line []byte, salvage bool) error {
+	text, err := checkLine(line)
 	if c.lines == 0 {
-		err := checkFormat(text, "the data directory")
-		var format *FormatError
-		if errors.As(err, &format) {
-			return err
-		}
-		if err == nil {
-			err = json.Unmarshal(text, &c.head)
-		}
-		if err != nil {
-			return damagedRegistry(err, "the first line of %s: %v", registryName, err)
-		}
-		if engine != "" && c.head.Engine != engine {
-			return fmt.Errorf("the data directory is the %s engine's, not %s's", c.head.Engine, engine)
-		}
-		c.lines = 1
-		return nil
+		return c.takeHead(line, err, salvage)
+	}
+	if err != nil {
+		return err
 	}
 	r, err := decodeRecord(text)
+	if salvage { // neither fits where lines are missing
+		r.N, r.Clean = c.lines, nil
+	}
 	if err == nil && r.N != c.lines {
 		err = fmt.Errorf("record %d stands where %d belongs", r.N, c.lines)
 	}
 	if err == nil {
 		err = c.apply(r)
 	}
-	if err != nil {
-		return damagedRegistry(err, "line %d of %s: %v", c.lines+1, registryName, err)
+	return err
+}
+
+// takeHead takes the first line. When it salvages, a format is believed though
+// its line is damaged: nothing is repaired that is perhaps not ours.
+func (c *contents) takeHead(line []byte, fault error, salvage bool) error {
+	_, text, _ := bytes.Cut(line, []byte(" "))
+	if fault != nil && !salvage {
+		return fault
 	}
-	c.lines++
-	return nil
+	if err := checkFormat(text, "the data directory"); err != nil || fault != nil {
+		return errors.Join(err, fault)
+	}
+	return json.Unmarshal(text, &c.head)
 }
 
 // decodeRecord refuses what it does not know, since leaving it out could
@@ -251,53 +241,6 @@ func decodeRecord(text []byte) (record, error) {
 	d.DisallowUnknownFields()
 	err := d.Decode(&r)
 	return r, err
-}
-
-// salvageRegistry reads what it can of a registry that is damaged: the header
-// if it can be read, and all entries that were not removed as far as it can be
-// told. lost is how many lines could not be read.
-func salvageRegistry(data []byte) (c *contents, lost int, err error) {
-	c = &contents{live: map[string]entry{}}
-	for i, line := range bytes.Split(bytes.TrimSuffix(data, []byte("\n")), []byte("\n")) {
-		text, err := checkLine(line)
-		if i == 0 {
-			// A format that is damaged is still believed: nothing is repaired
-			// that is perhaps not ours.
-			if format := claimedFormat(line); format != nil {
-				return nil, 0, format
-			}
-			if err != nil || json.Unmarshal(text, &c.head) != nil {
-				c.head = header{}
-				lost++
-			}
-			continue
-		}
-		if err != nil {
-			lost++
-			continue
-		}
-		r, err := decodeRecord(text)
-		if err != nil {
-			lost++
-			continue
-		}
-		r.Clean = nil // it would not fit where lines are missing
-		if c.apply(r) != nil {
-			lost++
-		}
-	}
-	return c, lost, nil
-}
-
-// claimedFormat returns a *FormatError when a first line, whatever its
-// checksum, says that its format is another.
-func claimedFormat(line []byte) error {
-	_, text, _ := bytes.Cut(line, []byte(" "))
-	var format *FormatError
-	if err := checkFormat(text, "the data directory"); errors.As(err, &format) {
-		return format
-	}
-	return nil
 }
 
 // registry is the log that knows which namespaces there are.
@@ -342,6 +285,13 @@ func (r *registry) poison(reason string, err error) error {
 func (r *registry) add(rec record) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err := r.addLocked(rec); err != nil {
+		return fmt.Errorf("write registry: %w", err)
+	}
+	return nil
+}
+
+func (r *registry) addLocked(rec record) error {
 	if err := r.sound(); err != nil {
 		return err
 	}
@@ -350,12 +300,11 @@ func (r *registry) add(rec record) error {
 	}
 	rec.N = r.held.lines
 	line, err := encodeLine(rec)
-	if err != nil {
-		return fmt.Errorf("encode registry record: %w", err)
+	if err == nil { // what is kept is what a reader of the line would see
+		rec, err = decodeRecord(line[sumDigits+1:])
 	}
-	// What is kept is what a reader of the line would see.
-	if rec, err = decodeRecord(line[sumDigits+1:]); err != nil {
-		return fmt.Errorf("encode registry record: %w", err)
+	if err != nil {
+		return err
 	}
 	if _, err := r.log.Write(line); err != nil {
 		return r.poison("write failed", err)
@@ -368,19 +317,15 @@ func (r *registry) add(rec record) error {
 	}
 	r.held.lines++
 	r.size += int64(len(line))
-	if r.size > max(compactAbove, compactTimes*r.base, r.retryAt) {
-		r.compactLocked()
+	if r.size <= max(compactAbove, compactTimes*r.base, r.retryAt) {
+		return nil
 	}
-	return r.sound()
-}
-
-// compactLocked writes the log anew. Failing to do so is no reason to stop, as long
-// as the old log is there.
-func (r *registry) compactLocked() {
+	// Failing to compact is no reason to stop, as long as the old log is there.
 	if err := r.rewriteLocked(false); err != nil && r.sound() == nil {
 		r.logger.Warn("compact the registry of namespaces", "error", err)
 		r.retryAt = 2 * r.size
 	}
+	return r.sound()
 }
 
 // rewriteLocked writes the log anew and puts it in the place of the old one. An
@@ -406,42 +351,39 @@ func (r *registry) rewriteLocked(clean bool) error {
 	if err := r.files.SyncDir(r.dir); err != nil {
 		return r.poison("sync failed", err)
 	}
-	if r.log, err = r.files.Append(r.files.Join(r.dir, registryName)); err != nil {
+	r.held.lines, r.held.ragged = bytes.Count(data, []byte("\n")), false
+	if err := r.openLocked(int64(len(data))); err != nil {
 		return r.poison("open failed", err)
 	}
-	r.size, r.base, r.retryAt = int64(len(data)), int64(len(data)), 0
-	r.held.lines = 1 + len(r.held.live)
-	if clean {
-		r.held.lines++
-	}
-	r.held.clean, r.held.ragged = clean, false
 	return nil
 }
 
-// start makes the log ready to be added to. data is what it holds.
-func (r *registry) start(data int64) error {
+// openLocked makes the log, of which size bytes are there, ready to be added to.
+func (r *registry) openLocked(size int64) error {
+	log, err := r.files.Append(r.files.Join(r.dir, registryName))
+	if err != nil {
+		return fmt.Errorf("open registry: %w", err)
+	}
+	r.log, r.size, r.base, r.retryAt = log, size, size, 0
+	return nil
+}
+
+// start makes a log of size bytes ready to be added to, and writes it first if
+// need be.
+func (r *registry) start(size int64) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.held.ragged {
 		return r.rewriteLocked(false)
 	}
-	log, err := r.files.Append(r.files.Join(r.dir, registryName))
-	if err != nil {
-		return fmt.Errorf("open registry: %w", err)
-	}
-	r.log, r.size, r.base = log, data, data
-	return nil
+	return r.openLocked(size)
 }
 
 // close ends writing; with clean it says that all was closed.
-func (r *registry) close(clean bool) error {
+func (r *registry) close(clean bool) (err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.log == nil {
-		return nil
-	}
-	var err error
-	if clean && r.sound() == nil {
+	if clean && r.log != nil && r.sound() == nil {
 		err = r.rewriteLocked(true)
 	}
 	if r.log != nil {

@@ -141,28 +141,29 @@ func (r *replacement) unchangedLocked() error {
 // takeOverLocked closes the new content and makes it the namespace's, in one
 // write to the registry; the old one is deleted. The namespace is closed by then.
 func (r *replacement) takeOverLocked() error {
-	return r.becomeLocked(r.h.store.home.replaced)
+	_, err := r.becomeLocked(false)
+	return err
 }
 
-// becomeLocked closes the new content and has note make it count.
-func (r *replacement) becomeLocked(note func(old, fresh entry) error) error {
+// becomeLocked does so, and with keep returns where the old content is kept.
+func (r *replacement) becomeLocked(keep bool) (kept string, err error) {
 	h, s := r.h, r.h.store
 	r.over = true
 	if err := r.ns.close(); err != nil {
-		return err
+		return "", err
 	}
 	m, err := r.ns.ended()
 	if err != nil {
-		return err
+		return "", err
 	}
 	r.entry.Mark = m
 	s.opening.Lock()
 	defer s.opening.Unlock()
-	if err := note(h.entry, r.entry); err != nil {
-		return err
+	if kept, err = s.home.replace(h.entry, r.entry, keep); err != nil {
+		return "", err
 	}
 	h.entry, h.written, h.dropped, h.damage = r.entry, m, nil, nil
-	return nil
+	return kept, nil
 }
 
 // Discard gives the new content up.

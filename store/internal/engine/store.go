@@ -51,7 +51,7 @@ type Store struct {
 	opened   atomic.Int64  // namespaces opened so far
 	closings atomic.Int64  // and closed
 	turns    chan struct{} // readers of the past take turns
-	copying  checkpointing
+	copying  sync.Map      // the names of checkpoints that are being made
 	routines sync.WaitGroup
 
 	// opening serialises what opens, makes and closes databases or changes the
@@ -92,9 +92,6 @@ func Open(backend Backend, dir string, o Options) (*Store, error) {
 		return nil, errors.Join(err, backend.Close())
 	}
 	s.home = home
-	if !o.ReadOnly && !o.InMemory {
-		home.dropParts()
-	}
 	for _, e := range home.entries() {
 		s.handles[e.ID] = newHandle(s, e)
 	}
@@ -109,21 +106,14 @@ func Open(backend Backend, dir string, o Options) (*Store, error) {
 }
 
 func (s *Store) homeOptions() homeOptions {
-	o := s.options
-	return homeOptions{
-		ReadOnly: o.ReadOnly, Unlocked: o.Unlocked, Logger: o.Logger, Engine: s.backend.Describe().Backend, Format: o.Format, Note: s.events.add,
-	}
+	return homeOptions{Options: s.options, Engine: s.backend.Describe().Backend, Note: s.events.add}
 }
 
 // lookAtAll finds the namespaces of which files are missing, without opening
 // any.
 func (s *Store) lookAtAll() {
 	for _, h := range s.handles {
-		err := s.home.identify(h.entry)
-		if err == nil {
-			err = h.entry.Mark.check(s.files, s.home.dirOf(h.entry))
-		}
-		if err != nil {
+		if err := s.home.identify(h.entry); err != nil {
 			_ = h.refuseLocked(err) // nobody else has the handle yet; it is noted
 		}
 	}

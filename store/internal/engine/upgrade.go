@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/evtui/evtui/store"
@@ -18,29 +20,29 @@ func (h *home) load() error {
 	if err != nil {
 		return fmt.Errorf("read registry: %w", err)
 	}
-	if err := h.take(data); err != nil || h.o.ReadOnly {
-		return err
-	}
-	// What an upgrade had decided on was carried out.
-	if err := removeIfThere(h.files, h.files.Join(h.reg.dir, pendingName)); err != nil {
-		return fmt.Errorf("open registry: %w", err)
-	}
-	return h.reg.start(int64(len(data)))
-}
-
-func (h *home) take(data []byte) error {
-	c, err := parseRegistry(data, h.o.Engine)
+	c, err := parseRegistry(data, h.o.Engine, false)
 	if err != nil {
 		return err
 	}
 	h.reg.held = *c
-	if c.tail.Bytes > 0 {
-		h.o.Logger.Warn("the end of the registry could not be read and was dropped",
-			"file", c.tail.File, "offset", c.tail.Offset, "bytes", c.tail.Bytes)
-		h.o.Note(store.EngineEvent{
-			Kind:   store.EventDropped,
-			Reason: fmt.Sprintf("%d bytes at offset %d of %s", c.tail.Bytes, c.tail.Offset, c.tail.File),
-		})
+	if tail := c.tail; tail.Bytes > 0 {
+		h.o.Logger.Warn("the end of the registry could not be read and was dropped", "file", tail.File, "offset", tail.Offset, "bytes", tail.Bytes)
+		h.o.Note(store.EngineEvent{Kind: store.EventDropped, Reason: fmt.Sprintf("%d bytes at offset %d of %s", tail.Bytes, tail.Offset, tail.File)})
+	}
+	if h.o.ReadOnly {
+		return nil
+	}
+	return h.start(int64(len(data)))
+}
+
+// start opens the registry. What an upgrade had decided on was carried out.
+func (h *home) start(size int64) error {
+	err := h.reg.start(size)
+	if err == nil {
+		err = removeIfThere(h.files, h.files.Join(h.reg.dir, pendingName))
+	}
+	if err != nil {
+		return fmt.Errorf("open registry: %w", err)
 	}
 	return nil
 }
@@ -59,40 +61,33 @@ func (h *home) loadOther() error {
 	if err != nil && !IsNotExist(err) {
 		return fmt.Errorf("read registry: %w", err)
 	}
-	c, err := parseRegistry(data, h.o.Engine)
+	c, err := parseRegistry(data, h.o.Engine, false)
 	switch {
 	case errors.As(err, &format):
-		return err
+		return format
 	case err != nil && legacyErr != nil:
 		return fmt.Errorf("read the registry of the format before: %w", legacyErr)
-	case err == nil && h.o.ReadOnly:
+	case err != nil:
+		return h.begin()
+	case h.o.ReadOnly:
 		return errors.New("the upgrade of the data directory was interrupted: open it for writing once, so that it is finished")
-	case err == nil:
-		h.reg.held = *c
-		return h.settle()
 	}
-	return h.begin()
+	h.reg.held = *c
+	return h.carryOut()
 }
 
 // begin makes the registry of an empty directory.
 func (h *home) begin() error {
 	namespaces, err := h.names(namespacesDir)
-	if err != nil {
+	others, fault := h.names(registryDir)
+	if err := errors.Join(err, fault); err != nil {
 		return err
 	}
-	others, err := h.names(registryDir)
-	if err != nil {
-		return err
-	}
-	for _, name := range others {
-		if name != pendingName && name != pendingName+asideEnd {
-			namespaces = append(namespaces, registryDir+"/"+name)
-		}
-	}
-	if len(namespaces) > 0 {
+	others = slices.DeleteFunc(others, func(name string) bool { return strings.HasPrefix(name, pendingName) })
+	switch {
+	case len(namespaces)+len(others) > 0:
 		return damagedRegistry(nil, "%s is missing, and the data directory is not empty", registryName)
-	}
-	if h.o.ReadOnly {
+	case h.o.ReadOnly:
 		return fmt.Errorf("there is no evtui data directory here: %w", fs.ErrNotExist)
 	}
 	return h.establish()
@@ -110,25 +105,14 @@ func (h *home) names(dir string) ([]string, error) {
 // upgrade makes a directory of the format before one of this format, unless it
 // is only read.
 func (h *home) upgrade(entries []LegacyEntry) error {
-	h.takeLegacy(entries)
-	if h.legacy = h.o.ReadOnly; h.legacy {
-		return nil
-	}
-	if err := h.establish(); err != nil {
-		return fmt.Errorf("upgrade data directory: %w", err)
-	}
-	return nil
-}
-
-// takeLegacy makes entries of what the registry of the format before says.
-func (h *home) takeLegacy(entries []LegacyEntry) {
 	for _, l := range entries {
 		e := entry{
 			ID: l.ID, Dir: l.Place, Identity: newIdentity(), Description: l.Description, Metadata: l.Metadata,
 			CreatedAt: l.CreatedAt, TokenHash: l.TokenHash, LastActivity: l.LastActivity, Place: l.Place,
 		}
 		if h.o.Format.Move != nil {
-			e.Dir = h.freeDirLocked(l.ID) // nobody else has the home yet
+			e.Dir = h.newDir(l.ID)
+			h.rest(e.Dir)
 		}
 		if l.Clean { // its counts hold; where it ended is not known
 			e.Mark = Mark{Known: true, Messages: l.Messages, Streams: l.Streams}
@@ -138,6 +122,13 @@ func (h *home) takeLegacy(entries []LegacyEntry) {
 		}
 		h.reg.held.live[e.ID] = e
 	}
+	if h.legacy = h.o.ReadOnly; h.legacy {
+		return nil
+	}
+	if err := h.establish(); err != nil {
+		return fmt.Errorf("upgrade data directory: %w", err)
+	}
+	return nil
 }
 
 // establish puts up what the registry holds in a directory that has none. It
@@ -145,47 +136,39 @@ func (h *home) takeLegacy(entries []LegacyEntry) {
 // anything: an older version that came between would take for new and empty
 // what is not where it looks.
 func (h *home) establish() error {
-	if err := h.files.MakeDir(h.reg.dir); err != nil {
-		return fmt.Errorf("make registry: %w", err)
-	}
 	data, err := h.reg.held.encode(false)
-	if err != nil {
-		return err
+	if err == nil {
+		err = h.files.MakeDir(h.reg.dir)
 	}
-	if err := writeWhole(h.files, h.reg.dir, pendingName, data); err != nil {
+	if err == nil {
+		err = writeWhole(h.files, h.reg.dir, pendingName, data)
+	}
+	if err != nil {
 		return fmt.Errorf("write registry: %w", err)
 	}
-	return h.settle()
+	return h.carryOut()
 }
 
-// settle carries out what establish decided on. It may be done again.
-func (h *home) settle() error {
+// carryOut does what establish decided on. It may be done again.
+func (h *home) carryOut() error {
 	if err := h.o.Format.Wall(h.files, h.dir); err != nil {
 		return fmt.Errorf("keep older versions out: %w", err)
 	}
-	root := h.files.Join(h.dir, namespacesDir)
-	if err := h.files.MakeDir(root); err != nil {
+	if err := h.files.MakeDir(h.files.Join(h.dir, namespacesDir)); err != nil {
 		return fmt.Errorf("make directory for namespaces: %w", err)
 	}
-	upgraded := 0
-	for _, e := range h.reg.held.sorted() {
-		if e.Place != "" {
-			upgraded++
-		}
+	list := h.reg.held.sorted()
+	for _, e := range list {
 		if err := h.bring(e); err != nil {
-			return err
+			return fmt.Errorf("namespace %q: %w", e.ID, err)
 		}
 	}
 	h.reg.held.ragged = true // so that it is written
-	if err := h.reg.start(0); err != nil {
+	if err := h.start(0); err != nil {
 		return err
 	}
-	if err := removeIfThere(h.files, h.files.Join(h.reg.dir, pendingName)); err != nil {
-		return fmt.Errorf("write registry: %w", err)
-	}
-	if upgraded > 0 {
-		h.o.Logger.Info("the data directory was upgraded: older versions of evtui cannot open it any more",
-			"format", homeFormat, "namespaces", upgraded)
+	if slices.ContainsFunc(list, func(e entry) bool { return e.Place != "" }) {
+		h.o.Logger.Info("the data directory was upgraded: older versions of evtui cannot open it any more", "format", homeFormat, "namespaces", len(list))
 	}
 	return nil
 }
@@ -194,37 +177,35 @@ func (h *home) settle() error {
 // whose it is. What is missing is damaged, and not made again.
 func (h *home) bring(e entry) error {
 	dir := h.path(e.Dir)
-	if move := h.o.Format.Move; move != nil && e.Place != "" {
+	move := h.o.Format.Move
+	if e.Place != "" && move != nil || e.unused() {
 		if err := h.files.MakeDir(dir); err != nil {
-			return fmt.Errorf("make directory of namespace %q: %w", e.ID, err)
+			return err
 		}
-		err := move(h.files, h.dir, e.before(), dir)
+	}
+	if e.Place != "" && move != nil {
+		before := LegacyEntry{ID: e.ID, Place: e.Place, Clean: e.Mark.Known, Messages: e.Mark.Messages, Streams: e.Mark.Streams}
+		err := move(h.files, h.dir, before, dir)
 		if IsNotExist(err) {
 			_ = h.files.Remove(dir) // only when it is empty
 		} else if err != nil {
-			return fmt.Errorf("move namespace %q: %w", e.ID, err)
+			return fmt.Errorf("move it: %w", err)
 		}
 	}
 	e.Place = ""
 	h.reg.held.live[e.ID] = e
-	if !h.files.IsDir(dir) {
-		return nil
-	}
-	_, err := readIdentity(h.files, dir)
+	l := h.examine(namespacesDir, e.Dir)
 	var format *FormatError
-	if err == nil || errors.As(err, &format) {
+	if !l.dir || l.fault == nil || errors.As(l.fault, &format) {
 		return nil // it is its own, or else damaged
 	}
-	return writeIdentity(h.files, dir, identityOf(e, ""))
+	return writeIdentity(h.files, dir, identityFile, identityOf(e, ""))
 }
 
-// before is what the registry of the format before said, as far as moving
-// needs it.
-func (e entry) before() LegacyEntry {
-	return LegacyEntry{
-		ID: e.ID, Place: e.Place, Description: e.Description, Metadata: e.Metadata, CreatedAt: e.CreatedAt,
-		TokenHash: e.TokenHash, Clean: e.Mark.Known, Messages: e.Mark.Messages, Streams: e.Mark.Streams, LastActivity: e.LastActivity,
-	}
+// unused reports whether a version before created the namespace, and never
+// opened it: its files were made on the first use.
+func (e entry) unused() bool {
+	return e.Place != "" && e.Mark.Known && e.Mark.Messages == 0 && e.Mark.Streams == 0
 }
 
 // seedHome makes a data directory of what lies below dir/ns already: a

@@ -125,11 +125,7 @@ func (h *handle) repairLocked(ctx context.Context, o store.RepairOptions) (store
 	if err = errors.Join(err, d.Close()); err != nil {
 		return report, err
 	}
-	err = fresh.becomeLocked(func(old, e entry) (err error) { // from here on the new one counts
-		report.Kept, err = h.store.home.repaired(old, e)
-		return err
-	})
-	if err != nil {
+	if report.Kept, err = fresh.becomeLocked(true); err != nil {
 		return report, errors.Join(err, fresh.discardLocked())
 	}
 	h.listeners.wakeAll()
@@ -216,10 +212,10 @@ func (s *Store) Accept(_ context.Context, namespace string) error {
 // were identities gets one.
 func (h *home) adopted(e entry) (entry, error) {
 	dir := h.path(e.Dir)
-	who, err := readIdentity(h.files, dir)
+	who, err := readIdentity(h.files, dir, identityFile)
 	if IsNotExist(err) && h.files.IsDir(dir) {
 		e.Identity = newIdentity()
-		return e, writeIdentity(h.files, dir, identityOf(e, ""))
+		return e, writeIdentity(h.files, dir, identityFile, identityOf(e, ""))
 	}
 	if err != nil {
 		return e, err

@@ -8,8 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -145,19 +147,25 @@ func mustRunFor(t *testing.T, program string, want int, args ...string) string {
 	return string(out)
 }
 
-// mustDigests returns what verify --digest says of all namespaces.
+// aDigest finds a namespace with its digest in what verify prints.
+var aDigest = regexp.MustCompile(`"namespace":("[^"]*").*"digest":("[0-9a-f]{64}")`)
+
+// mustDigests returns a line a namespace: its name and digest.
 func mustDigests(t *testing.T, program, url string) string {
 	t.Helper()
-	return mustRunFor(t, program, 0, "verify", "--digest", "--db-url", url, "-o", "ndjson")
+	var digests strings.Builder
+	for _, found := range aDigest.FindAllStringSubmatch(mustRunFor(t, program, 0, "verify", "--digest", "--db-url", url, "-o", "ndjson"), -1) {
+		fmt.Fprintf(&digests, "%s %s\n", found[1], found[2])
+	}
+	return digests.String()
 }
 
-// digestOf finds a namespace's digest.
+// digestOf finds a namespace's line.
 func digestOf(t *testing.T, digests, namespace string) string {
 	t.Helper()
 	for line := range strings.Lines(digests) {
-		if strings.Contains(line, fmt.Sprintf(`"namespace":%q`, namespace)) {
-			_, digest, _ := strings.Cut(line, `"digest":`)
-			return strings.TrimRight(digest, "}\n")
+		if strings.HasPrefix(line, strconv.Quote(namespace)) {
+			return line
 		}
 	}
 	t.Fatalf("there is no digest of %s in\n%s", namespace, digests)

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -247,7 +248,15 @@ func (r *readers) ended() bool {
 	}
 }
 
-func (r *readers) stop() error { return r.child.stop() }
+// stop interrupts the process, which then ends with the code of one that was.
+func (r *readers) stop() error {
+	err := r.child.stop()
+	var ended *exec.ExitError
+	if errors.As(err, &ended) {
+		return nil
+	}
+	return err
+}
 
 // subscribing is what a process of subscribers is to do.
 type subscribing struct {

@@ -14,14 +14,18 @@ type backend struct {
 	options Options
 	memory  bool
 
-	mu     sync.Mutex           // guards what follows
-	parked map[string]*database // in memory, by directory: those that are closed
+	mu   sync.Mutex           // guards what follows
+	held map[string]*database // in memory, by directory
 }
 
 // Interfaces of the shared layer.
 var (
 	_ engine.Backend  = (*backend)(nil)
 	_ engine.Salvager = (*backend)(nil)
+	_ engine.Database = (*database)(nil)
+	_ engine.Verifier = (*database)(nil)
+	_ engine.Copier   = (*database)(nil)
+	_ engine.Insider  = (*database)(nil)
 )
 
 // Describe names the engine. Names are compared by their bytes, and payloads
@@ -42,47 +46,28 @@ func (b *backend) Open(o engine.Opening) (engine.Database, error) {
 	return d, nil
 }
 
-// openMemory makes a database in memory, or takes back one that was closed.
-func (b *backend) openMemory(d *database) (*database, error) {
-	o := d.opening
+// openMemory makes a database in memory, or takes back one that was closed. It
+// drops those whose directory has been removed.
+func (b *backend) openMemory(o engine.Opening) (*database, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.sweepLocked()
-	if !o.Create {
-		d = b.parked[o.Dir]
-		if d == nil {
-			return nil, engine.Damaged(nil, "it was in memory, and is gone")
-		}
-		delete(b.parked, o.Dir)
-		d.opening, d.failing = o, sync.Once{}
-		return d, nil
-	}
-	err := d.openPools(b.options.Memory)
-	if err == nil {
-		err = d.makeTables()
-	}
-	if err != nil {
-		return nil, errors.Join(err, d.release())
-	}
-	return d, nil
-}
-
-// park keeps a database that was closed in memory.
-func (b *backend) park(d *database) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.parked[d.opening.Dir] = d
-	b.sweepLocked()
-}
-
-// sweepLocked drops the databases whose directory has been removed.
-func (b *backend) sweepLocked() {
-	for dir, d := range b.parked {
+	for dir, d := range b.held {
 		if !b.files.IsDir(dir) {
-			delete(b.parked, dir)
+			delete(b.held, dir)
 			_ = d.release() // it only gives memory back
 		}
 	}
+	d := b.held[o.Dir]
+	switch {
+	case o.Create:
+		d = &database{backend: b, opening: o}
+		b.held[o.Dir] = d
+		return d, d.fill()
+	case d == nil:
+		return nil, engine.Damaged(nil, "it was in memory, and is gone")
+	}
+	d.opening, d.failing = o, sync.Once{}
+	return d, nil
 }
 
 // Close drops what is in memory.
@@ -90,9 +75,9 @@ func (b *backend) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var errs []error
-	for _, d := range b.parked {
+	for _, d := range b.held {
 		errs = append(errs, d.release())
 	}
-	clear(b.parked)
+	clear(b.held)
 	return errors.Join(errs...)
 }

@@ -14,9 +14,7 @@ import (
 // record is a message of a batch.
 type record struct {
 	engine.Record
-	stream string
-	number int64 // its stream's
-	cat    uint32
+	end *end
 }
 
 // end is what a stream's row is to say.
@@ -34,7 +32,6 @@ type batch struct {
 	records []record
 	ends    map[string]*end
 	tx      *sql.Tx
-	summer  summer
 	bytes   int64
 	count   int64 // of the namespace's messages afterwards
 }
@@ -42,27 +39,19 @@ type batch struct {
 // Prepare has nothing to take apart.
 func (d *database) Prepare(engine.Messages) engine.Prepared { return nil }
 
-// Begin starts the next batch.
+// Begin starts the next batch. It prepares statements: in a transaction there
+// would be no connection for it.
 func (d *database) Begin() (engine.Batch, error) {
 	if d.writer == nil {
 		return nil, store.ErrReadOnly
 	}
-	if err := d.prepare(); err != nil {
-		d.failed(err)
-		return nil, err
-	}
-	return &batch{d: d, ends: map[string]*end{}}, nil
-}
-
-// prepare prepares the statements of batches, once: in a transaction there
-// would be no connection for it.
-func (d *database) prepare() error {
 	for _, text := range []string{insertMessage, insertStream, updateStream, insertCategory, updateCategory, updateState} {
 		if _, err := d.writer.statement(text); err != nil {
-			return fmt.Errorf("prepare: %w", err)
+			d.failed(err)
+			return nil, fmt.Errorf("prepare: %w", err)
 		}
 	}
-	return nil
+	return &batch{d: d, ends: map[string]*end{}}, nil
 }
 
 // Put keeps a message, and gives a new stream its number.
@@ -79,20 +68,18 @@ func (b *batch) Put(h *engine.Head, m *engine.Record, _ engine.Prepared, _ int) 
 	if m.Position > e.version {
 		e.version, e.global, e.timestamp = m.Position, m.GlobalPosition, m.Time
 	}
-	b.records = append(b.records, record{Record: *m, stream: h.Stream, number: e.head.Ref, cat: h.Category.Number})
+	b.records = append(b.records, record{*m, e})
 	b.bytes += int64(len(m.Data) + len(m.Metadata))
 	return nil
 }
 
 // Seal writes everything, up to the COMMIT.
-func (b *batch) Seal(s engine.State, touched []*engine.Category) error {
+func (b *batch) Seal(s engine.State, touched []*engine.Category) (err error) {
 	b.count = s.Messages
-	tx, err := b.d.writer.db.BeginTx(context.Background(), nil)
-	if err != nil {
-		return b.failed("begin", err)
+	if b.tx, err = b.d.writer.db.BeginTx(context.Background(), nil); err == nil {
+		err = b.write(s, touched)
 	}
-	b.tx = tx
-	if err := b.write(s, touched); err != nil {
+	if err != nil {
 		return b.failed("store messages", err)
 	}
 	for _, c := range touched {
@@ -120,9 +107,9 @@ func (b *batch) rollback() {
 const (
 	insertMessage = `INSERT INTO messages (gpos, category, stream, position, time, given, id, type, correlation, metadata, data, sum)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	insertStream   = `INSERT INTO streams (number, name, version, last, time, hash) VALUES (?, ?, ?, ?, ?, ?)`
+	insertStream   = `INSERT INTO streams (version, last, time, number, name, hash) VALUES (?, ?, ?, ?, ?, ?)`
 	updateStream   = `UPDATE streams SET version = ?, last = ?, time = ? WHERE number = ?`
-	insertCategory = `INSERT INTO categories (number, name, streams, messages, last) VALUES (?, ?, ?, ?, ?)`
+	insertCategory = `INSERT INTO categories (streams, messages, last, number, name) VALUES (?, ?, ?, ?, ?)`
 	updateCategory = `UPDATE categories SET streams = ?, messages = ?, last = ? WHERE number = ?`
 	updateState    = `UPDATE state SET next = ?, last_time = ?, messages = ?, streams = ?, sparse = ?`
 )
@@ -132,76 +119,51 @@ const (
 var errCount = errors.New("a row that must be there is missing")
 
 func (b *batch) write(s engine.State, touched []*engine.Category) error {
-	insert, err := b.statement(insertMessage)
-	if err != nil {
-		return err
-	}
+	var summer summer
 	for i := range b.records {
-		if err := b.insert(insert, &b.records[i]); err != nil {
+		r := &b.records[i]
+		h := r.end.head
+		if r.Data == nil {
+			r.Data = []byte{} // data is never NULL
+		}
+		var metadata any
+		if r.Metadata != nil {
+			metadata = r.Metadata
+		}
+		err := b.exec(insertMessage, r.GlobalPosition, int64(h.Category.Number), h.Ref, r.Position, r.Time, truth(r.Given), r.ID[:],
+			r.Type, sql.NullString{String: r.Correlation, Valid: r.Correlation != ""}, metadata, r.Data, summer.sum(h.Stream, &r.Record))
+		if err != nil {
 			return err
 		}
 	}
 	for _, e := range b.ends {
-		h := e.head
+		text, args := updateStream, []any{e.version, e.global, e.timestamp, e.head.Ref}
 		if e.fresh {
-			err = b.exec(insertStream, h.Ref, h.Stream, e.version, e.global, e.timestamp, sql.NullInt64{Int64: h.Hash, Valid: h.Cardinal})
-		} else {
-			err = b.exec(updateStream, e.version, e.global, e.timestamp, h.Ref)
+			text, args = insertStream, append(args, e.head.Stream, sql.NullInt64{Int64: e.head.Hash, Valid: e.head.Cardinal})
 		}
-		if err != nil {
+		if err := b.exec(text, args...); err != nil {
 			return err
 		}
 	}
 	for _, c := range touched {
-		n := c.Counts
-		if c.Stored {
-			err = b.exec(updateCategory, n.Streams, n.Messages, n.Last, c.Number)
-		} else {
-			err = b.exec(insertCategory, c.Number, c.Name, n.Streams, n.Messages, n.Last)
+		text, args := updateCategory, []any{c.Counts.Streams, c.Counts.Messages, c.Counts.Last, c.Number}
+		if !c.Stored {
+			text, args = insertCategory, append(args, c.Name)
 		}
-		if err != nil {
+		if err := b.exec(text, args...); err != nil {
 			return err
 		}
 	}
 	return b.exec(updateState, s.Next, s.LastTime, s.Messages, s.Streams, truth(s.Sparse))
 }
 
-func (b *batch) insert(s *sql.Stmt, r *record) error {
-	var correlation, metadata any
-	if r.Correlation != "" {
-		correlation = r.Correlation
-	}
-	if r.Metadata != nil {
-		metadata = r.Metadata
-	}
-	if r.Data == nil {
-		r.Data = []byte{} // data is never NULL
-	}
-	sum := b.summer.sum(r.stream, &summed{
-		global: r.GlobalPosition, position: r.Position, time: r.Time, given: r.Given, id: r.ID[:],
-		messageType: r.Type, correlation: r.Correlation, metadata: r.Metadata, data: r.Data,
-	})
-	_, err := s.Exec(r.GlobalPosition, int64(r.cat), r.number, r.Position, r.Time, truth(r.Given), r.ID[:],
-		r.Type, correlation, metadata, r.Data, sum)
-	return err
-}
-
-// statement returns a statement in the batch's transaction.
-func (b *batch) statement(text string) (*sql.Stmt, error) {
-	s, err := b.d.writer.statement(text)
-	if err != nil {
-		return nil, err
-	}
-	return b.tx.Stmt(s), nil
-}
-
-// exec changes one row.
+// exec changes one row in the batch's transaction.
 func (b *batch) exec(text string, args ...any) error {
-	s, err := b.statement(text)
+	s, err := b.d.writer.statement(text)
 	if err != nil {
 		return err
 	}
-	done, err := s.Exec(args...)
+	done, err := b.tx.Stmt(s).Exec(args...)
 	if err != nil {
 		return err
 	}
@@ -214,23 +176,17 @@ func (b *batch) exec(text string, args ...any) error {
 // Apply commits; SQLite syncs its log with it, unless an interval does.
 func (b *batch) Apply() error {
 	start := time.Now()
-	err := b.tx.Commit()
-	if err != nil {
+	if err := b.tx.Commit(); err != nil {
 		return b.failed("commit", err)
 	}
 	b.d.commits.add(time.Since(start))
 	b.d.payload.Add(b.bytes)
 	b.d.messages.Store(b.count)
-	b.d.grown.Add(pagesOf(len(b.records), len(b.ends), b.bytes))
+	// A message changes a leaf of the table and of three indexes at most, new ones
+	// besides when it is large, and each stream a leaf of two trees.
+	b.d.grown.Add(8 + 5*int64(len(b.records)) + 2*int64(len(b.ends)) + b.bytes/pageBytes)
 	b.tx = nil
 	return nil
-}
-
-// pagesOf is how many pages a batch may have added to the log: each message
-// changes a leaf of the table and of three indexes at most, new ones besides
-// when it is large, and each stream a leaf of two trees.
-func pagesOf(messages, streams int, bytes int64) int64 {
-	return int64(8+5*messages+2*streams) + bytes/pageBytes
 }
 
 // Sync has nothing left to do: Apply has synced, or the interval does.

@@ -23,34 +23,34 @@ func (d *database) shorten() {
 	if d.path == "" || d.grown.Load() < checkpointPages {
 		return
 	}
-	var busy, pages, moved int64
-	if _, err := d.writer.one(`PRAGMA wal_checkpoint(NOOP)`, nil, &busy, &pages, &moved); err != nil {
-		d.checkpointed(fmt.Errorf("look at the log: %w", err), 0, 0)
-		return
-	}
-	d.grown.Store(pages - moved)
-	if pages < checkpointPages || pages == moved {
-		return
-	}
 	start := time.Now()
-	_, err := d.writer.one(`PRAGMA wal_checkpoint(PASSIVE)`, nil, &busy, &pages, &moved)
+	var busy, pages, moved int64
+	_, err := d.writer.one(`PRAGMA wal_checkpoint(NOOP)`, nil, &busy, &pages, &moved) // only looks
+	if err == nil && pages-moved >= checkpointPages {
+		_, err = d.writer.one(`PRAGMA wal_checkpoint(PASSIVE)`, nil, &busy, &pages, &moved)
+		d.checkpointed(err, moved*pageBytes, start)
+	}
 	d.grown.Store(pages - moved)
-	d.checkpointed(err, moved, time.Since(start))
 }
 
 // checkpointed tells operators. A checkpoint that failed has lost nothing: the
 // log still holds all, and the next one tries again.
-func (d *database) checkpointed(err error, pages int64, took time.Duration) {
-	e := store.EngineEvent{
-		Kind: store.EventFlush, Reason: "checkpoint", BytesIn: pages * pageBytes, BytesOut: pages * pageBytes, Duration: took,
-	}
+func (d *database) checkpointed(err error, bytes int64, start time.Time) {
+	e := store.EngineEvent{Kind: store.EventFlush, Reason: "checkpoint", BytesIn: bytes, BytesOut: bytes}
 	if err != nil {
 		d.backend.options.Logger.Error("checkpoint", "namespace", d.opening.ID, "error", err)
 		e.Error = "checkpoint did not finish" // the reason is the log's
 	} else {
 		d.checkpoints.Add(1)
 	}
-	d.note(e)
+	d.note(e, start)
+}
+
+func (d *database) note(e store.EngineEvent, start time.Time) {
+	e.Namespace, e.Duration = d.opening.ID, time.Since(start)
+	if d.opening.Note != nil {
+		d.opening.Note(e)
+	}
 }
 
 // Flush moves the log into the file and empties it.
@@ -64,7 +64,7 @@ func (d *database) Flush(ctx context.Context) error {
 	if err == nil && busy != 0 {
 		err = fmt.Errorf("readers held on to the log for %s", busyTimeout)
 	}
-	d.checkpointed(err, before/pageBytes, time.Since(start))
+	d.checkpointed(err, before, start)
 	if err == nil {
 		d.grown.Store(0)
 	}
@@ -83,7 +83,7 @@ func (d *database) Compact(ctx context.Context) error {
 	if err != nil {
 		e.Error = "compaction did not finish" // the reason is the caller's
 	}
-	e.BytesOut, e.Duration = sizeOf(d.path), time.Since(start)
-	d.note(e)
+	e.BytesOut = sizeOf(d.path)
+	d.note(e, start)
 	return err
 }

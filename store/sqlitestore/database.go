@@ -19,29 +19,27 @@ const (
 	logSuffix = "-wal"
 )
 
-// sidecars are what SQLite keeps beside a database file.
-func sidecars() []string { return []string{"", logSuffix, "-shm", "-journal"} }
+// sidecars are what SQLite keeps beside a database file, which comes last.
+func sidecars() []string { return []string{logSuffix, "-shm", "-journal", ""} }
 
 // database is one namespace's open file: connections that read, one that looks
 // up, and one that writes. In memory there is a single connection for all.
 // Nobody may wait for a second connection while holding one.
 type database struct {
-	backend   *backend
-	opening   engine.Opening
-	path      string // of what is read; "": in memory
-	access    access // of connections that read
-	private   string // the directory that path lies in when it is a copy; "" when it is not
-	writer    *pool  // nil when it only reads
-	lookups   *pool  // the committer must not wait behind long reads
-	reader    *pool
-	bare      bool // a file of format 1 that is only read
-	dropped   []engine.Dropped
-	failing   sync.Once
-	number    int64 // the next stream's; the goroutine's that fills batches
-	pretended bool  // stands for a file that was never made
-	messages  atomic.Int64
+	backend *backend
+	opening engine.Opening
+	path    string // of what is read; "": in memory
+	private string // the directory that path lies in when it is a copy; "" when it is not
+	writer  *pool  // nil when it only reads
+	lookups *pool  // the committer must not wait behind long reads
+	reader  *pool
+	bare    bool // a file of format 1 that is only read
+	dropped []engine.Dropped
+	failing sync.Once
+	number  int64 // the next stream's; the goroutine's that fills batches
 
-	commits     histogram // how long COMMIT took, the log's sync included
+	messages    atomic.Int64
+	commits     timings // how long COMMIT took, the log's sync included
 	payload     atomic.Int64
 	checkpoints atomic.Int64
 	grown       atomic.Int64 // pages that the log holds at most
@@ -53,131 +51,86 @@ const (
 	lookers = 1
 )
 
-// Interfaces of the shared layer.
-var (
-	_ engine.Database = (*database)(nil)
-	_ engine.Verifier = (*database)(nil)
-	_ engine.Copier   = (*database)(nil)
-	_ engine.Insider  = (*database)(nil)
-)
-
-// openPools opens the connections that o asks for, none of which has touched
-// the file yet.
-func (d *database) openPools(memory int64) (err error) {
-	if d.path == "" {
-		d.writer, err = openPool("", 1, memory/24, writes)
-		d.reader, d.lookups = d.writer, d.writer
-		return err
+// openReaders opens the connections that read, none of which has touched the
+// file yet.
+func (d *database) openReaders(a access) (err error) {
+	memory := d.backend.options.Memory
+	if d.reader, err = openPool(d.path, readers, memory/32, a); err == nil {
+		d.lookups, err = openPool(d.path, lookers, memory/96, a)
 	}
-	if d.reader, err = openPool(d.path, readers, memory/96, d.access); err != nil {
-		return err
-	}
-	if d.lookups, err = openPool(d.path, lookers, memory/96, d.access); err != nil || d.opening.ReadOnly {
-		return err
-	}
-	d.writer, err = openPool(d.path, 1, memory/24, writes)
 	return err
 }
 
-// Load reads counts and categories, and checks one against the other.
-func (d *database) Load() (engine.Loaded, error) {
-	var l engine.Loaded
-	var err error
-	if l.State, err = d.state(d.reader, d.bare); err != nil {
-		return l, err
+// openWriter opens the connection that writes; in memory it does everything.
+func (d *database) openWriter() (err error) {
+	a := writes
+	if d.opening.Interval > 0 {
+		a = relaxed
 	}
-	d.messages.Store(l.State.Messages)
-	var last int64
-	found, err := d.reader.one(`SELECT time FROM messages ORDER BY gpos DESC LIMIT 1`, nil, &last)
-	if err != nil {
-		return l, unreadable("last message", err)
+	d.writer, err = openPool(d.path, 1, d.backend.options.Memory/24, a)
+	if d.path == "" {
+		d.reader, d.lookups = d.writer, d.writer
 	}
-	if found {
-		l.Last = unixTime(last)
-	}
-	if l.Categories, err = d.categories(); err != nil {
-		return l, unreadable("categories", err)
-	}
-	var messages, streams int64
-	for _, c := range l.Categories {
-		messages += c.Counts.Messages
-		streams += c.Counts.Streams
-	}
-	if messages != l.State.Messages || streams != l.State.Streams {
-		return l, engine.Damaged(nil, "its counts say %d messages in %d streams, those of its categories %d in %d",
-			l.State.Messages, l.State.Streams, messages, streams)
-	}
-	if _, err := d.reader.one(`SELECT coalesce(max(number), 0) + 1 FROM streams`, nil, &d.number); err != nil {
-		return l, unreadable("streams", err)
-	}
-	return l, nil
+	return err
 }
 
-// state reads the counts, and checks that no message lies above them.
-func (d *database) state(p *pool, bare bool) (s engine.State, err error) {
-	sparse := "sparse"
-	if bare {
-		sparse = "(" + gapped + ")"
+// Load reads counts and categories, and checks one against the other, and that
+// no message lies above them.
+func (d *database) Load() (l engine.Loaded, err error) {
+	sparse := "sparse, owner"
+	if d.bare {
+		sparse = "(" + gapped + "), ''"
 	}
-	var highest int64
-	found, err := p.one(`SELECT next, last_time, messages, streams, `+sparse+`, (SELECT coalesce(max(gpos), 0) FROM messages) FROM state`,
-		nil, &s.Next, &s.LastTime, &s.Messages, &s.Streams, &s.Sparse, &highest)
+	s, owner, highest, last := &l.State, "", int64(0), int64(0)
+	found, err := d.reader.one(`SELECT next, last_time, messages, streams, `+sparse+`, coalesce(gpos, 0), coalesce(time, 0),
+			(SELECT coalesce(max(number), 0) + 1 FROM streams)
+		FROM state LEFT JOIN (SELECT gpos, time FROM messages ORDER BY gpos DESC LIMIT 1)`,
+		nil, &s.Next, &s.LastTime, &s.Messages, &s.Streams, &s.Sparse, &owner, &highest, &last, &d.number)
 	switch {
 	case err != nil:
-		return s, unreadable("counts", err)
+		return l, unreadable(dataFile, "counts", err)
 	case !found:
-		return s, engine.Damaged(nil, "its counts are missing")
+		return l, engine.Damaged(nil, "its counts are missing")
+	case owner != d.opening.ID && !d.bare:
+		return l, engine.Damaged(nil, "it, or its log, holds namespace %q", owner)
 	case highest >= s.Next:
-		return s, engine.Damaged(nil, "its counts end at global position %d, and there is a message at %d", s.Next-1, highest)
+		return l, engine.Damaged(nil, "its counts end at global position %d, and there is a message at %d", s.Next-1, highest)
+	case highest > 0:
+		l.Last = unixTime(last)
 	}
-	return s, nil
-}
-
-func (d *database) categories() ([]*engine.Category, error) {
-	rows, err := d.reader.query(context.Background(), `SELECT number, name, streams, messages, last FROM categories`)
+	d.messages.Store(s.Messages)
+	var c engine.Category
+	var messages, streams int64
+	err = each(context.Background(), d.reader.db, func() error {
+		l.Categories = append(l.Categories, &engine.Category{Stored: true, Number: c.Number, Name: c.Name, Counts: c.Counts})
+		messages, streams = messages+c.Counts.Messages, streams+c.Counts.Streams
+		return nil
+	}, []any{&c.Number, &c.Name, &c.Counts.Streams, &c.Counts.Messages, &c.Counts.Last}, `SELECT number, name, streams, messages, last FROM categories`)
 	if err != nil {
-		return nil, err
+		return l, unreadable(dataFile, "categories", err)
 	}
-	defer rows.Close()
-	var list []*engine.Category
-	for rows.Next() {
-		c := &engine.Category{Stored: true}
-		if err := rows.Scan(&c.Number, &c.Name, &c.Counts.Streams, &c.Counts.Messages, &c.Counts.Last); err != nil {
-			return nil, err
-		}
-		list = append(list, c)
+	if messages != s.Messages || streams != s.Streams {
+		return l, engine.Damaged(nil, "its counts say %d messages in %d streams, those of its categories %d in %d", s.Messages, s.Streams, messages, streams)
 	}
-	return list, rows.Err()
-}
-
-// unreadable tells that part of a namespace's file cannot be read. A file
-// system that fails is not a file that is damaged.
-func unreadable(what string, err error) error {
-	if code := codeOf(err); code == codeCorrupt || code == codeNotADB || code == codeError {
-		return engine.Damaged(err, "%s: its %s cannot be read", dataFile, what)
-	}
-	return fmt.Errorf("read %s: %w", what, err)
+	return l, nil
 }
 
 // Dropped says what the log held behind its last whole transaction at opening.
 func (d *database) Dropped() []engine.Dropped { return d.dropped }
 
 // Extent lists files for a Mark: none that only grows, for the log starts over.
-func (d *database) Extent(exact bool) ([]engine.FileMark, error) {
+func (d *database) Extent(exact bool) (list []engine.FileMark, err error) {
 	if !exact || d.path == "" {
 		return nil, nil
 	}
 	files := d.backend.files
-	var list []engine.FileMark
 	for _, suffix := range sidecars() {
 		size, err := files.Size(files.Join(d.opening.Dir, dataFile+suffix))
-		if engine.IsNotExist(err) {
-			continue
-		}
-		if err != nil {
+		if err == nil {
+			list = append(list, engine.FileMark{Name: dataFile + suffix, Size: size})
+		} else if !engine.IsNotExist(err) {
 			return nil, fmt.Errorf("look at %s: %w", dataFile+suffix, err)
 		}
-		list = append(list, engine.FileMark{Name: dataFile + suffix, Size: size})
 	}
 	return list, nil
 }
@@ -194,15 +147,37 @@ func (d *database) Sync() error {
 	return nil
 }
 
-// syncFile syncs the log beside SQLite, which holds no locks on that file that
+// syncFile syncs a file beside SQLite, which holds no locks on logs that
 // closing it could drop.
 func syncFile(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	return f.Sync()
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// CopyTo copies the file as its last commit left it.
+func (d *database) CopyTo(ctx context.Context, dir string) error {
+	if d.path == "" {
+		return store.ErrNotOffered
+	}
+	files := d.backend.files
+	to := files.Join(dir, dataFile)
+	err := files.MakeDir(dir)
+	if err == nil {
+		err = touch(files, dir, dataFile) // for its owner alone
+	}
+	if err == nil {
+		_, err = d.reader.db.ExecContext(ctx, "VACUUM INTO ?", to)
+	}
+	if err == nil {
+		err = errors.Join(syncFile(to), files.SyncDir(dir))
+	}
+	if err != nil {
+		return fmt.Errorf("copy: %w", err)
+	}
+	return nil
 }
 
 // failed says once that a write or a sync failed.
@@ -214,18 +189,10 @@ func (d *database) failed(err error) {
 	})
 }
 
-func (d *database) note(e store.EngineEvent) {
-	e.Namespace = d.opening.ID
-	if d.opening.Note != nil {
-		d.opening.Note(e)
-	}
-}
-
 // Close empties the log into the file. In memory the data stays with the
 // backend, to be opened again.
 func (d *database) Close() error {
-	if d.path == "" && !d.pretended {
-		d.backend.park(d)
+	if d.backend.memory {
 		return nil
 	}
 	return d.release()
@@ -234,10 +201,11 @@ func (d *database) Close() error {
 // release closes all connections and removes a private copy.
 func (d *database) release() error {
 	var errs []error
-	// The writer last: whoever closes last moves the log and removes it.
+	// The writer last: whoever closes last moves the log and removes it. Closing
+	// twice, as in memory, does nothing.
 	for _, p := range []*pool{d.reader, d.lookups, d.writer} {
-		if p != nil && (p == d.writer || p != d.reader || d.writer != d.reader) {
-			errs = append(errs, p.close())
+		if p != nil {
+			errs = append(errs, p.db.Close())
 		}
 	}
 	if d.private != "" {

@@ -1,16 +1,19 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
+	"slices"
+	"sync"
+	"time"
 
 	"github.com/evtui/evtui/store"
 )
 
-// Figures fills in what SQLite has a word for. It has no levels, memtables or
-// filters; their figures stay empty. Flushes are checkpoints of the log, and
-// fsyncs the log's at COMMIT, writing included.
+// Figures fills in what SQLite has a word for. Flushes are checkpoints of the
+// log, and fsyncs the log's at COMMIT, writing included.
 func (d *database) Figures(f *store.NamespaceFigures) {
 	f.Flushes = d.checkpoints.Load()
 	if d.path == "" {
@@ -44,51 +47,51 @@ func sizeOf(path string) int64 {
 // and the log's file with the total.
 func (d *database) Storage(ctx context.Context) (store.Storage, error) {
 	storage := store.Storage{Messages: d.messages.Load()}
-	rows, err := d.reader.db.QueryContext(ctx, `SELECT name, pgsize FROM dbstat WHERE aggregate = TRUE ORDER BY pgsize DESC, name`)
-	if err != nil {
-		return storage, fmt.Errorf("count pages: %w", err)
+	names := map[string]string{
+		"by_stream": "stream index", "by_category": "category index", "by_id": "id index", "sqlite_schema": "schema",
+		"sqlite_autoindex_streams_1": "stream names", "sqlite_autoindex_categories_1": "category names",
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var family store.StorageFamily
-		if err := rows.Scan(&family.Name, &family.Bytes); err != nil {
-			return storage, fmt.Errorf("count pages: %w", err)
-		}
-		family.Name = familyName(family.Name)
+	var family store.StorageFamily
+	err := each(ctx, d.reader.db, func() error {
+		family.Name = cmp.Or(names[family.Name], family.Name)
 		storage.Families = append(storage.Families, family)
 		storage.Total += family.Bytes
-	}
-	if err := rows.Err(); err != nil {
-		return storage, fmt.Errorf("count pages: %w", err)
-	}
-	_ = rows.Close() // what follows needs its connection
-	var free int64
-	if err := d.reader.db.QueryRowContext(ctx, "PRAGMA freelist_count").Scan(&free); err != nil {
-		return storage, fmt.Errorf("count free pages: %w", err)
-	}
-	storage.Families = append(storage.Families, store.StorageFamily{Name: "free pages", Bytes: free * pageBytes})
-	if storage.Total += free * pageBytes; d.path != "" {
+		return nil
+	}, []any{&family.Name, &family.Bytes}, `SELECT name, pgsize FROM (SELECT name, pgsize FROM dbstat WHERE aggregate = TRUE ORDER BY pgsize DESC, name)
+		UNION ALL SELECT 'free pages', freelist_count * ? FROM pragma_freelist_count`, pageBytes)
+	if d.path != "" {
 		storage.Total = d.diskBytes()
+	}
+	if err != nil {
+		return storage, fmt.Errorf("count pages: %w", err)
 	}
 	return storage, nil
 }
 
-// familyName is what people call a table or an index.
-func familyName(table string) string {
-	switch table {
-	case "by_stream":
-		return "stream index"
-	case "by_category":
-		return "category index"
-	case "by_id":
-		return "id index"
-	case "sqlite_autoindex_streams_1":
-		return "stream names"
-	case "sqlite_autoindex_categories_1":
-		return "category names"
-	case "sqlite_schema":
-		return "schema"
-	default:
-		return table
+// timings are the latest durations of something that was done over and over.
+type timings struct {
+	mu     sync.Mutex // guards what follows
+	count  int64      // of all
+	latest [1024]time.Duration
+}
+
+func (t *timings) add(d time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.latest[t.count%int64(len(t.latest))] = d
+	t.count++
+}
+
+// read returns how many durations there were, and what half and 99 in 100 of
+// the latest stayed below.
+func (t *timings) read() (count int64, p50, p99 time.Duration) {
+	t.mu.Lock()
+	latest := slices.Clone(t.latest[:min(t.count, int64(len(t.latest)))])
+	count = t.count
+	t.mu.Unlock()
+	if count == 0 {
+		return 0, 0, 0
 	}
+	slices.Sort(latest)
+	return count, latest[len(latest)/2], latest[len(latest)*99/100]
 }

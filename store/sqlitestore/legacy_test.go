@@ -2,6 +2,7 @@ package sqlitestore
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -47,7 +48,7 @@ func mustWriteOne(t testing.TB, path, script string, killed bool) {
 		t.Fatal(err)
 	}
 	if !killed {
-		if err := p.close(); err != nil {
+		if err := p.db.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -57,7 +58,7 @@ func mustWriteOne(t testing.TB, path, script string, killed bool) {
 		}
 	}
 	if killed {
-		_ = p.close()
+		_ = p.db.Close()
 	}
 }
 
@@ -135,17 +136,26 @@ func TestUpgrade(t *testing.T) {
 			if r, err := s.Verify(t.Context(), "used"); err != nil || len(r.Findings) > 0 || r.Messages != 4 {
 				t.Errorf("verified: %+v, %v", r, err)
 			}
-			if h, err := readHeader(fileOf(t, dir, "used")); err != nil || h.version != format {
-				t.Errorf("format %d, %v", h.version, err)
-			}
-			if h, err := readHeader(filepath.Join(dir, RegistryFile)); err != nil || h != (header{registryApplication, wallVersion}) {
-				t.Errorf("wall %+v, %v", h, err)
-			}
 			mustClose(t, s)
+			checkHeader(t, fileOf(t, dir, "used"), namespaceApplication, format)
+			checkHeader(t, filepath.Join(dir, RegistryFile), registryApplication, wallVersion)
 			if left, err := filepath.Glob(filepath.Join(dir, "ns", "*.db*")); err != nil || len(left) > 0 {
 				t.Errorf("left behind: %q, %v", left, err)
 			}
 		})
+	}
+}
+
+// checkHeader reads what versions before look at, as sqlite.org/fileformat2.html
+// section 1.3 says where.
+func checkHeader(t *testing.T, path string, application, version uint32) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, v := binary.BigEndian.Uint32(b[68:]), binary.BigEndian.Uint32(b[60:]); a != application || v != version {
+		t.Errorf("%s is application %#x's, of format %d", path, a, v)
 	}
 }
 
@@ -212,7 +222,7 @@ func TestUpgradeCrashes(t *testing.T) {
 		dir := mustLayOne(t, step%2 == 1)
 		left := step
 		b := newBackend(crashing{engine.OSFiles{}, &left}, Options{}, false)
-		s, err := open(b, dir)
+		s, err := engine.Open(b, dir, b.shared())
 		if err == nil { // the upgrade has fewer steps
 			_ = s.Close()
 			if step < 8 {

@@ -19,36 +19,39 @@ func makeLog(t testing.TB, messages int) logged {
 	s, inside := mustSpy(t, t.TempDir(), Options{})
 	mustCreate(t, s, "n")
 	d := inside.database(t, "n")
-	l := logged{path: filepath.Join(t.TempDir(), dataFile), commits: map[int64]int{0: 0, logHeader: 0}}
+	l := logged{commits: map[int64]int{0: 0, logHeader: 0}}
 	for i := range messages {
 		mustAppend(t, s, "n", "a-1", 1)
 		l.commits[sizeOf(d.path+logSuffix)] = i + 1
 	}
+	l.path = mustCopyAside(t, d.path)
+	mustClose(t, s)
+	return l
+}
+
+// mustCopyAside copies a database and its log as they are.
+func mustCopyAside(t testing.TB, path string) (copied string) {
+	t.Helper()
+	copied = filepath.Join(t.TempDir(), dataFile)
 	for _, suffix := range []string{"", logSuffix} {
-		if err := copyFile(d.path+suffix, l.path+suffix); err != nil {
+		if err := copyFile(path+suffix, copied+suffix); err != nil {
 			t.Fatal(err)
 		}
 	}
-	mustClose(t, s)
-	return l
+	return copied
 }
 
 // messages is what SQLite finds, in a copy.
 func (l logged) messages(t testing.TB) (n int) {
 	t.Helper()
-	private, copied, err := copyAside(l.path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer os.RemoveAll(private)
-	p, err := openPool(copied, 1, 0, reads)
+	p, err := openPool(mustCopyAside(t, l.path), 1, 0, reads)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.one(`SELECT count(*) FROM messages`, nil, &n); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.close(); err != nil {
+	if err := p.db.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return n

@@ -39,46 +39,42 @@ func (d *database) End(stream string, bound int64) (engine.End, error) {
 // ahead of the bound.
 func (d *database) endBefore(number, bound int64) (engine.End, error) {
 	e := engine.End{Ref: number}
-	found, err := d.lookups.one(`SELECT position, gpos, time FROM messages WHERE stream = ? AND gpos <= ? ORDER BY position DESC LIMIT 1`,
+	found, err := d.found("stream", `SELECT position, gpos, time FROM messages WHERE stream = ? AND gpos <= ? ORDER BY position DESC LIMIT 1`,
 		[]any{number, bound}, &e.Version, &e.GlobalPosition, &e.Time)
-	if err != nil {
-		return e, fmt.Errorf("look up stream: %w", err)
-	}
 	if !found {
 		e.Version = store.NoStream
 	}
-	return e, nil
+	return e, err
+}
+
+// found looks one row up.
+func (d *database) found(what, text string, args []any, into ...any) (bool, error) {
+	found, err := d.lookups.one(text, args, into...)
+	if err != nil {
+		err = fmt.Errorf("look up %s: %w", what, err)
+	}
+	return found, err
 }
 
 // ByID finds the message of an id that a client gave.
 func (d *database) ByID(id store.ID) (global int64, err error) {
-	if _, err = d.lookups.one(`SELECT gpos FROM messages WHERE id = ? AND given = 1`, []any{id[:]}, &global); err != nil {
-		return 0, fmt.Errorf("look up id: %w", err)
-	}
-	return global, nil
+	_, err = d.found("id", `SELECT gpos FROM messages WHERE id = ? AND given = 1`, []any{id[:]}, &global)
+	return global, err
 }
 
 // Taken reports whether a position is taken.
 func (d *database) Taken(stream string, position int64) (taken bool, err error) {
 	var one int64
 	if stream == "" {
-		taken, err = d.lookups.one(`SELECT 1 FROM messages WHERE gpos = ?`, []any{position}, &one)
-	} else {
-		taken, err = d.lookups.one(`SELECT 1 FROM messages WHERE stream = (SELECT number FROM streams WHERE name = ?) AND position = ?`,
-			[]any{stream, position}, &one)
+		return d.found("position", `SELECT 1 FROM messages WHERE gpos = ?`, []any{position}, &one)
 	}
-	if err != nil {
-		return false, fmt.Errorf("look up position: %w", err)
-	}
-	return taken, nil
+	return d.found("position", `SELECT 1 FROM messages WHERE stream = (SELECT number FROM streams WHERE name = ?) AND position = ?`,
+		[]any{stream, position}, &one)
 }
 
 // Next finds the first message from a global position on.
 func (d *database) Next(position int64) (found bool, global int64, written time.Time, err error) {
 	var at int64
-	found, err = d.lookups.one(`SELECT gpos, time FROM messages WHERE gpos >= ? ORDER BY gpos LIMIT 1`, []any{position}, &global, &at)
-	if err != nil {
-		return false, 0, time.Time{}, fmt.Errorf("look up global position: %w", err)
-	}
-	return found, global, unixTime(at), nil
+	found, err = d.found("global position", `SELECT gpos, time FROM messages WHERE gpos >= ? ORDER BY gpos LIMIT 1`, []any{position}, &global, &at)
+	return found, global, unixTime(at), err
 }

@@ -1,7 +1,6 @@
 package sqlitestore
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -14,32 +13,24 @@ import (
 
 // open opens a namespace's file. It looks before it changes anything.
 func (b *backend) open(o engine.Opening) (*database, error) {
-	d := &database{backend: b, opening: o, access: reads}
 	if b.memory {
-		return b.openMemory(d)
+		return b.openMemory(o)
 	}
-	d.path = b.place(o)
-	if o.Create {
-		return d.create()
-	}
-	if o.ReadOnly && filepath.Base(o.Dir) == namespacesDir {
-		return d.pretend() // see unusedPlace
-	}
-	size, err := d.inspect()
-	if err != nil {
-		return nil, err
-	}
-	if o.ReadOnly {
-		err = d.freeze(size > 0)
-	}
-	if err == nil {
-		err = d.openPools(b.options.Memory)
-	}
-	if err == nil {
-		err = d.begin(size > 0)
+	d := &database{backend: b, opening: o, path: b.place(o)}
+	var err error
+	switch {
+	case o.Create:
+		err = d.fill()
+	case o.ReadOnly && filepath.Base(o.Dir) == namespacesDir: // see unusedPlace
+		d.path = ""
+		err = d.fill()
+	default:
+		if err = d.look(); err == nil && !o.ReadOnly {
+			err = d.begin()
+		}
 	}
 	if err != nil {
-		return nil, errors.Join(err, d.release())
+		return nil, errors.Join(fmt.Errorf("open namespace %q: %w", o.ID, err), d.release())
 	}
 	return d, nil
 }
@@ -53,226 +44,52 @@ func (b *backend) place(o engine.Opening) string {
 	return filepath.Join(o.Dir, dataFile)
 }
 
-// inspect looks at file and log without SQLite, and returns the log's size.
-func (d *database) inspect() (logSize int64, err error) {
-	h, err := readHeader(d.path)
-	if err != nil {
-		return 0, err
-	}
+// look opens connections that only read, and holds what is there against what
+// is known.
+func (d *database) look() error {
 	end, err := readLog(d.path + logSuffix)
 	if err != nil {
-		return 0, fmt.Errorf("read log: %w", err)
-	}
-	if end.size == 0 { // else the log can have what the header says
-		if err := h.check(d.path); err != nil {
-			return 0, fmt.Errorf("open namespace %q: %w", d.opening.ID, err)
-		}
+		return fmt.Errorf("read log: %w", err)
 	}
 	if n := end.dropped(); n > 0 {
 		d.dropped = []engine.Dropped{{File: dataFile + logSuffix, Offset: end.valid, Bytes: n}}
 	}
-	return end.size, nil
-}
-
-// begin reads the file for the first time: what is there must be what is
-// known. Only then may a connection write.
-func (d *database) begin(logged bool) error {
-	o := d.opening
-	if o.ReadOnly {
-		return d.recognize(d.reader)
-	}
-	if err := d.peek(logged); err != nil {
+	if err := d.expose(end.size > 0); err != nil {
 		return err
 	}
-	if o.Changing != nil {
-		if err := o.Changing(); err != nil {
-			return err
-		}
-	}
-	if err := d.recognize(d.writer); err != nil {
-		return err
-	}
-	if d.bare {
-		if err := d.upgrade(); err != nil {
-			return err
-		}
-	}
-	return d.relax()
-}
-
-// peek holds what the file counts against the mark on connections that write
-// nothing.
-func (d *database) peek(logged bool) error {
-	a := frozen
-	if logged {
-		a = looks
-	}
-	p, err := openPool(d.path, 1, 1<<20, a)
+	version, err := d.reader.format(filepath.Base(d.path), namespaceApplication, format)
 	if err != nil {
 		return err
 	}
-	err = d.recognize(p)
-	if err == nil {
-		var s engine.State
-		if s, err = d.state(p, d.bare); err == nil {
-			err = compare(d.opening.Mark, s)
-		}
-	}
-	return errors.Join(err, p.close())
-}
-
-// compare holds what a file counts against the mark.
-func compare(m engine.Mark, s engine.State) error {
-	head := s.Next - 1
-	switch {
-	case m.Known && (head < m.Head || s.Messages < m.Messages || s.Streams < m.Streams):
-		return engine.Damaged(nil, "it ends at global position %d with %d messages in %d streams, and had %d with %d in %d: it is older or shorter than what was there",
-			head, s.Messages, s.Streams, m.Head, m.Messages, m.Streams)
-	case m.Clean && head > m.Head:
-		return engine.Damaged(nil, "it ends at global position %d, and had %d when it was closed: something wrote to it since", head, m.Head)
-	}
-	return nil
-}
-
-// recognize asks SQLite what the file is: what says so may still be in the log.
-func (d *database) recognize(p *pool) error {
-	var h header
-	if err := readPragmas(p, &h); err != nil {
-		return unreadable("header", err)
-	}
-	d.bare = h.version == formatBare
-	return h.check(d.path)
-}
-
-// readPragmas reads a header as SQLite sees it.
-func readPragmas(p *pool, h *header) error {
-	return errors.Join(p.db.QueryRow("PRAGMA application_id").Scan(&h.application), p.db.QueryRow("PRAGMA user_version").Scan(&h.version))
-}
-
-// upgrade makes a file of format 1 one of format 2, at once or not at all.
-func (d *database) upgrade() error {
-	script := fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA user_version = %d; COMMIT;", upgradeSchema, format)
-	if _, err := d.writer.db.Exec(script); err != nil {
-		return fmt.Errorf("upgrade to format %d: %w", format, err)
-	}
-	if err := d.truncateLog(); err != nil {
-		return err
-	}
-	d.bare = false
-	d.backend.options.Logger.Info("namespace's file upgraded", "namespace", d.opening.ID, "from", formatBare, "to", format)
-	return nil
-}
-
-// truncateLog moves all of the log into the file.
-func (d *database) truncateLog() error {
-	if _, err := d.writer.db.Exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
-		return fmt.Errorf("move the log into the file: %w", err)
-	}
-	return nil
-}
-
-// relax has SQLite commit without a sync where an interval does it.
-func (d *database) relax() error {
-	if d.opening.Interval == 0 || d.path == "" {
-		return nil
-	}
-	if _, err := d.writer.db.Exec("PRAGMA synchronous = NORMAL"); err != nil {
-		return fmt.Errorf("open database: %w", err)
-	}
-	return nil
-}
-
-// create makes the file of a new namespace, durably.
-func (d *database) create() (*database, error) {
-	files := d.backend.files
-	switch _, err := files.Size(d.path); {
-	case err == nil:
-		return nil, fmt.Errorf("create namespace %q: there is a %s", d.opening.ID, dataFile)
-	case !engine.IsNotExist(err):
-		return nil, fmt.Errorf("create namespace %q: %w", d.opening.ID, err)
-	}
-	err := d.fill()
-	if err == nil {
-		err = d.relax()
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("create namespace %q: %w", d.opening.ID, err), d.release())
-	}
-	return d, nil
-}
-
-// fill makes the file at d.path with its tables, and opens it.
-func (d *database) fill() error {
-	if err := touch(d.backend.files, filepath.Dir(d.path), filepath.Base(d.path)); err != nil {
-		return err
-	}
-	if err := d.openPools(d.backend.options.Memory); err != nil {
-		return err
-	}
-	if err := d.makeTables(); err != nil {
-		return err
-	}
-	return d.truncateLog() // so that the file alone tells what it is
-}
-
-// pretend stands for a namespace that format 1 would have made a file for on
-// first use: an empty one in memory.
-func (d *database) pretend() (*database, error) {
-	d.path, d.pretended = "", true
-	err := d.openPools(d.backend.options.Memory)
-	if err == nil {
-		err = d.makeTables()
-	}
-	if err != nil {
-		return nil, errors.Join(err, d.release())
-	}
-	return d, nil
-}
-
-func (d *database) makeTables() error {
-	script := fmt.Sprintf("BEGIN IMMEDIATE; %s PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT;", namespaceSchema, namespaceApplication, format)
-	if _, err := d.writer.db.Exec(script); err != nil {
-		return fmt.Errorf("make tables: %w", err)
-	}
-	return nil
-}
-
-// touch makes an empty file that only its owner reads, durably. SQLite gives
-// the log beside it the same mode.
-func touch(files engine.Files, dir, name string) error {
-	f, err := files.Create(files.Join(dir, name))
+	d.bare = version == formatBare
+	l, err := d.Load()
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.Close(), files.SyncDir(dir))
+	return d.opening.Mark.Compare(l.State)
 }
 
-// freeze has d read a file that nothing may change: by itself when the file has
-// no log, else a copy of both in a private directory.
-func (d *database) freeze(logged bool) (err error) {
-	d.access = frozen
+// expose opens connections that only read: to the file itself as if nothing
+// could change it when it has no log; else to both, or to a private copy of
+// both when even the log's index must not be made beside them.
+func (d *database) expose(logged bool) (err error) {
+	if _, err := os.Lstat(d.path); engine.IsNotExist(err) {
+		return engine.Damaged(err, "missing: %s", filepath.Base(d.path))
+	}
 	if !logged {
-		return nil
+		return d.openReaders(frozen)
 	}
-	d.private, d.path, err = copyAside(d.path)
-	d.access = reads
-	return err
-}
-
-// copyAside copies a database and its log into a directory of its own, which
-// the caller removes.
-func copyAside(path string) (private, copied string, err error) {
-	private, err = os.MkdirTemp("", "evtui-read-")
-	if err != nil {
-		return "", "", fmt.Errorf("copy to read: %w", err)
-	}
-	copied = filepath.Join(private, filepath.Base(path))
-	for _, suffix := range []string{"", logSuffix} {
-		if err := copyFile(path+suffix, copied+suffix); err != nil {
-			return "", "", errors.Join(fmt.Errorf("copy to read: %w", err), os.RemoveAll(private))
+	if d.opening.ReadOnly {
+		if d.private, err = os.MkdirTemp("", "evtui-read-"); err != nil {
+			return fmt.Errorf("copy to read: %w", err)
+		}
+		original := d.path
+		d.path = filepath.Join(d.private, filepath.Base(original))
+		if err := errors.Join(copyFile(original, d.path), copyFile(original+logSuffix, d.path+logSuffix)); err != nil {
+			return fmt.Errorf("copy to read: %w", err)
 		}
 	}
-	return private, copied, nil
+	return d.openReaders(reads)
 }
 
 func copyFile(from, to string) error {
@@ -289,53 +106,59 @@ func copyFile(from, to string) error {
 	return errors.Join(err, target.Close())
 }
 
-// header is what the first bytes of a database file tell.
-type header struct{ application, version uint32 }
-
-// headerSize is that of the part of page 1 that sqlite.org/fileformat2.html
-// section 1.3 describes.
-const headerSize = 100
-
-// readHeader reads a file's header. A file that is none of SQLite's is damaged.
-func readHeader(path string) (header, error) {
-	name := filepath.Base(path)
-	f, err := os.Open(path)
-	if engine.IsNotExist(err) {
-		return header{}, engine.Damaged(err, "missing: %s", name)
+// begin opens the file to be written, which was only looked at until now.
+func (d *database) begin() error {
+	if err := d.release(); err != nil {
+		return err
 	}
-	if err != nil {
-		return header{}, fmt.Errorf("open database: %w", err)
+	if d.opening.Changing != nil {
+		if err := d.opening.Changing(); err != nil {
+			return err
+		}
 	}
-	defer f.Close()
-	var b [headerSize]byte
-	switch n, err := io.ReadFull(f, b[:]); {
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		return header{}, engine.Damaged(nil, "%s has only %d bytes", name, n)
-	case err != nil:
-		return header{}, fmt.Errorf("read database: %w", err)
+	if err := errors.Join(d.openReaders(reads), d.openWriter()); err != nil {
+		return err
 	}
-	h, ok := parseHeader(b[:])
-	if !ok {
-		return header{}, engine.Damaged(nil, "%s is no SQLite database, or its first bytes are damaged", name)
+	if !d.bare {
+		return d.writer.exec("SELECT 1 FROM state") // there is a log from now on, which readers need
 	}
-	return h, nil
-}
-
-// parseHeader reads the first bytes of page 1.
-func parseHeader(b []byte) (h header, ok bool) {
-	h = header{application: binary.BigEndian.Uint32(b[68:]), version: binary.BigEndian.Uint32(b[60:])}
-	return h, string(b[:16]) == "SQLite format 3\x00"
-}
-
-// check tells a file of another program, or of a newer evtui, from ours.
-func (h header) check(path string) error {
-	switch {
-	case h.application != namespaceApplication:
-		return engine.Damaged(nil, "%s is not evtui's, or its first bytes are damaged (application id %#x)", filepath.Base(path), h.application)
-	case h.version > format:
-		return &engine.FormatError{What: filepath.Base(path), Found: int(h.version), Known: format}
-	case h.version == 0:
-		return engine.Damaged(nil, "%s has no format number", filepath.Base(path))
+	if err := d.makeTables(upgradeSchema); err != nil {
+		return fmt.Errorf("upgrade to format %d: %w", format, err)
 	}
+	d.bare = false
+	d.backend.options.Logger.Info("namespace's file upgraded", "namespace", d.opening.ID, "from", formatBare, "to", format)
 	return nil
+}
+
+// fill makes the file at d.path, durably, or a database in memory, with its
+// tables, and opens it. The log goes into the file, so that that alone tells
+// what it is.
+func (d *database) fill() error {
+	var err error
+	if d.path != "" {
+		if _, err := os.Lstat(d.path); !engine.IsNotExist(err) {
+			return errors.Join(fmt.Errorf("there is a %s", filepath.Base(d.path)), err)
+		}
+		err = errors.Join(touch(d.backend.files, filepath.Dir(d.path), filepath.Base(d.path)), d.openReaders(reads))
+	}
+	if err = errors.Join(err, d.openWriter()); err != nil {
+		return err
+	}
+	return d.makeTables(namespaceSchema)
+}
+
+// makeTables brings the file to today's format, at once or not at all.
+func (d *database) makeTables(schema string) error {
+	return d.writer.exec("BEGIN IMMEDIATE; %s UPDATE state SET owner = '%s'; PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT; PRAGMA wal_checkpoint(TRUNCATE)",
+		schema, strings.ReplaceAll(d.opening.ID, "'", "''"), namespaceApplication, format)
+}
+
+// touch makes an empty file that only its owner reads, durably. SQLite gives
+// the log beside it the same mode.
+func touch(files engine.Files, dir, name string) error {
+	f, err := files.Create(files.Join(dir, name))
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), files.SyncDir(dir))
 }

@@ -235,19 +235,15 @@ func TestNewerFormat(t *testing.T) {
 					t.Fatal("there is a log")
 				}
 			} else {
-				p, err := openPool(l.path, 1, 0, copies)
+				p, err := openPool(l.path, 1, 0, writes)
 				if err != nil {
 					t.Fatal(err)
 				}
 				if _, err := p.db.Exec(fmt.Sprintf("PRAGMA user_version = %d", format+1)); err != nil {
 					t.Fatal(err)
 				}
-				private, copied, err := copyAside(l.path) // as a kill would leave it
-				if err != nil {
-					t.Fatal(err)
-				}
-				t.Cleanup(func() { _ = os.RemoveAll(private) })
-				if err := p.close(); err != nil {
+				copied := mustCopyAside(t, l.path) // as a kill would leave it
+				if err := p.db.Close(); err != nil {
 					t.Fatal(err)
 				}
 				l.path = copied
@@ -335,4 +331,32 @@ func TestReadOnlyChangesNothing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLogOfAnotherNamespace swaps the logs of two namespaces: SQLite takes either.
+func TestLogOfAnotherNamespace(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir, Options{})
+	mustCreate(t, s, "n", "it's m")
+	mustAppend(t, s, "n", "a-1", 5)
+	mustAppend(t, s, "it's m", "b-1", 5)
+	killed := copyTree(t, dir)
+	mustClose(t, s)
+	one, other := fileOf(t, killed, "n")+logSuffix, fileOf(t, killed, "it_27s_20m")+logSuffix
+	for _, names := range [][2]string{{one, killed + "/swap"}, {other, one}, {killed + "/swap", other}} {
+		if err := os.Rename(names[0], names[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s = mustOpen(t, killed, Options{})
+	for _, id := range []string{"n", "it's m"} {
+		var damaged *store.DamagedError
+		if _, err := s.Head(t.Context(), id); !errors.As(err, &damaged) || !strings.Contains(err.Error(), "or its log, holds namespace") {
+			t.Errorf("head of %s: %v", id, err)
+		}
+		if _, err := s.Repair(t.Context(), id, store.RepairOptions{AcceptLoss: true}); err == nil {
+			t.Errorf("%s was repaired by another's messages", id)
+		}
+	}
+	mustClose(t, s)
 }

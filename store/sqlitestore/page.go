@@ -6,44 +6,32 @@ import (
 	"sync"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
 // page is what one statement read: messages whose bytes lie in one buffer that
 // the next page overwrites.
 type page struct {
+	row
 	messages []store.Message
 	buffer   []byte
-	size     int  // bytes of the messages
 	cut      bool // large messages ended it before its limit
-
-	// Of the row that is being scanned.
-	gpos, position, time, given      integer
-	id, metadata, data               blob
-	messageType, correlation, stream text
-	sum                              optional
-	into                             []any // pointers to the above, in the order of columns
-	in                               summed
-	summer                           summer
 }
 
-// columns are what a page scans of messages m, before the stream's name.
-const columns = `m.gpos, m.position, m.time, m.given, m.id, m.type, m.correlation, m.metadata, m.data, `
-
-// sumColumn is a message's checksum, which files of format 1 have no column for.
-func sumColumn(bare bool) string {
-	if bare {
-		return `NULL, `
-	}
-	return `m.sum, `
-}
+// Pages begin small, for those who look at a few messages and stop, and end
+// early at large messages, so that a read never holds much.
+const (
+	firstPage  = 32
+	laterPage  = 256
+	pageSize   = 512 << 10 // bytes
+	sparsePage = 1024      // rows that a filtered page looks at
+)
 
 var pages = sync.Pool{New: func() any {
 	p := &page{}
-	p.into = []any{&p.gpos, &p.position, &p.time, &p.given, &p.id, &p.messageType, &p.correlation, &p.metadata, &p.data, &p.sum, &p.stream}
+	p.into = p.pointers()
 	return p
 }}
-
-func newPage() *page { return pages.Get().(*page) }
 
 // free gives a page back, unless it has grown over what should be kept.
 func (p *page) free() {
@@ -55,67 +43,32 @@ func (p *page) free() {
 
 // fill reads all rows, or as many as have room, and closes them. stream is of
 // all rows unless it is "". Rows before a damaged one are kept.
-func (p *page) fill(rows *sql.Rows, stream string) error {
+func (p *page) fill(rows *sql.Rows, stream, category string) error {
 	defer rows.Close()
-	p.messages, p.buffer, p.size, p.cut = p.messages[:0], p.buffer[:0], 0, false
+	size := 0
+	p.buffer, p.cut = p.buffer[:0], false
 	for rows.Next() {
 		if err := rows.Scan(p.into...); err != nil {
 			return err
 		}
-		m, err := p.message(stream)
-		if err != nil {
-			return err
+		if stream != "" {
+			p.stream.text = stream
+		}
+		m, ok := p.message()
+		if !ok || category != "" && store.Category(m.Stream) != category {
+			return fmt.Errorf("message at global position %d is damaged", m.GlobalPosition)
+		}
+		m.Data = p.keep(m.Data)
+		if m.Metadata != nil {
+			m.Metadata = p.keep(m.Metadata)
 		}
 		p.messages = append(p.messages, m)
-		if p.size += len(m.Data) + len(m.Metadata); p.size >= pageSize {
+		if size += len(m.Data) + len(m.Metadata); size >= pageSize {
 			p.cut = true
 			return nil
 		}
 	}
 	return rows.Err()
-}
-
-// message checks the row that was scanned and keeps it.
-func (p *page) message(stream string) (store.Message, error) {
-	if stream == "" {
-		stream = string(p.stream)
-	}
-	m := store.Message{
-		Stream: stream, Type: string(p.messageType), Position: int64(p.position),
-		GlobalPosition: int64(p.gpos), Time: unixTime(int64(p.time)),
-	}
-	if copy(m.ID[:], p.id.bytes) != len(m.ID) || !p.fits(stream) {
-		return m, damagedMessage(m.GlobalPosition)
-	}
-	m.Data = p.keep(p.data.bytes)
-	if !p.metadata.null {
-		m.Metadata = p.keep(p.metadata.bytes)
-	}
-	return m, nil
-}
-
-// damagedMessage is what a read ends with at a message that is not as it was
-// written.
-func damagedMessage(global int64) error {
-	return fmt.Errorf("message at global position %d is damaged", global)
-}
-
-// fits compares the row's checksum with what it is to cover. Messages that were
-// written before there were any have none.
-func (p *page) fits(stream string) bool {
-	if p.sum.null {
-		return true
-	}
-	p.in = summed{
-		global: int64(p.gpos), position: int64(p.position), time: int64(p.time), given: p.given != 0, id: p.id.bytes,
-		messageType: string(p.messageType), correlation: string(p.correlation), data: p.data.bytes,
-	}
-	if !p.metadata.null {
-		if p.in.metadata = p.metadata.bytes; p.in.metadata == nil {
-			p.in.metadata = []byte{}
-		}
-	}
-	return p.sum.value == p.summer.sum(stream, &p.in)
 }
 
 // keep copies bytes of the driver's into the buffer. When that has to grow,
@@ -129,63 +82,75 @@ func (p *page) keep(b []byte) []byte {
 	return p.buffer[start:len(p.buffer):len(p.buffer)]
 }
 
-// integer, text, blob and optional take a column as the driver has it, without the
-// copies and conversions of database/sql.
-type (
+// row is a message as it is read.
+type row struct {
+	global, position, time, seal, id, messageType, correlation, metadata, data, stream column
+
+	into   []any // pointers to the columns
+	record engine.Record
+	summer summer
+}
+
+func (r *row) pointers() []any {
+	return []any{&r.global, &r.position, &r.time, &r.seal, &r.id, &r.messageType, &r.correlation, &r.metadata, &r.data, &r.stream}
+}
+
+// columns are those of a row for messages m, but for the stream's name. The seal
+// holds the checksum and whether a client gave the id, for each column costs
+// time. Messages that were written before there were checksums have -1; files of
+// format 1 have no column for them.
+func columns(bare bool) string {
+	sum := `coalesce(m.sum, -1)`
+	if bare {
+		sum = `-1`
+	}
+	return `SELECT m.gpos, m.position, m.time, 2 * ` + sum + ` + m.given, m.id, m.type, m.correlation, m.metadata, m.data, `
+}
+
+// message is the row's, borrowed; ok is false when the checksum does not fit.
+func (r *row) message() (m store.Message, ok bool) {
+	in := &r.record
+	*in = engine.Record{
+		GlobalPosition: r.global.integer, Position: r.position.integer, Time: r.time.integer, Given: r.seal.integer&1 != 0,
+		Type: r.messageType.text, Correlation: r.correlation.text, Metadata: r.metadata.blob, Data: r.data.blob,
+	}
+	if in.Metadata == nil && !r.metadata.null {
+		in.Metadata = []byte{}
+	}
+	m = store.Message{
+		Stream: r.stream.text, Type: in.Type, Position: in.Position, GlobalPosition: in.GlobalPosition, Time: unixTime(in.Time),
+		Data: in.Data, Metadata: in.Metadata,
+	}
+	ok = copy(in.ID[:], r.id.blob) == len(in.ID) && (r.unsealed() || r.seal.integer>>1 == r.summer.sum(m.Stream, in))
+	m.ID = in.ID
+	return m, ok
+}
+
+// unsealed reports whether the message has no checksum.
+func (r *row) unsealed() bool { return r.seal.integer < 0 }
+
+// column takes a value as the driver has it, without the copies and
+// conversions of database/sql. Bytes are valid until the next row.
+type column struct {
 	integer int64
 	text    string
-	blob    struct {
-		bytes []byte // the driver's, valid until the next row
-		null  bool
-	}
-	optional struct {
-		value int64
-		null  bool
-	}
-)
-
-// Scan implements sql.Scanner.
-func (o *optional) Scan(src any) error {
-	v, ok := src.(int64)
-	if !ok && src != nil {
-		return fmt.Errorf("want an integer, got %T", src)
-	}
-	o.value, o.null = v, src == nil
-	return nil
+	blob    []byte
+	null    bool
 }
 
 // Scan implements sql.Scanner.
-func (i *integer) Scan(src any) error {
-	v, ok := src.(int64)
-	if !ok {
-		return fmt.Errorf("want an integer, got %T", src)
-	}
-	*i = integer(v)
-	return nil
-}
-
-// Scan implements sql.Scanner.
-func (t *text) Scan(src any) error {
+func (c *column) Scan(src any) error {
 	switch v := src.(type) {
+	case int64:
+		c.integer = v
 	case string:
-		*t = text(v)
-	case nil:
-		*t = ""
-	default:
-		return fmt.Errorf("want a text, got %T", src)
-	}
-	return nil
-}
-
-// Scan implements sql.Scanner.
-func (b *blob) Scan(src any) error {
-	switch v := src.(type) {
+		c.text = v
 	case []byte:
-		b.bytes, b.null = v, false
+		c.blob, c.null = v, false
 	case nil:
-		b.bytes, b.null = nil, true
+		c.text, c.blob, c.null = "", nil, true
 	default:
-		return fmt.Errorf("want a blob, got %T", src)
+		return fmt.Errorf("a column holds %T", src)
 	}
 	return nil
 }

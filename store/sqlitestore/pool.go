@@ -7,12 +7,13 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"modernc.org/sqlite" // registers the driver named sqlite
+
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
 // busyTimeout is how long a connection waits for a lock. The directory belongs
@@ -23,87 +24,86 @@ const busyTimeout = 30 * time.Second
 type access string
 
 const (
-	writes access = "_journal_mode=WAL&_synchronous=FULL&_txlock=immediate&mode=rw"
-	reads  access = "_query_only=1&mode=rw"
-	// looks changes nothing but the log's index beside the log.
-	looks access = "_query_only=1&mode=ro"
-	// frozen neither locks nor looks for a log: nothing may change the file.
-	frozen access = "_query_only=1&mode=ro&immutable=1"
-	// copies is reads for VACUUM INTO, which query_only refuses.
-	copies       access = "mode=rw"
-	frozenCopies access = "mode=ro&immutable=1"
+	writes  access = "mode=rw&_journal_mode=WAL&_txlock=immediate&_synchronous=FULL"
+	relaxed access = "mode=rw&_journal_mode=WAL&_txlock=immediate&_synchronous=NORMAL" // commits without a sync
+	reads   access = "mode=ro"                                                         // makes nothing but the log's index beside a log
+	frozen  access = "mode=ro&immutable=1"                                             // neither locks nor looks for a log: nothing may change the file
 )
 
 // pool is connections to one database, with statements prepared once.
 type pool struct {
-	db *sql.DB
-
-	mu         sync.RWMutex // guards what follows
-	statements map[string]*sql.Stmt
+	db         *sql.DB
+	statements sync.Map // of *sql.Stmt, by text
 }
 
 // openPool opens connections that are closed only with the pool: to a file that
 // is there, or to a new database in memory when path is "".
 func openPool(path string, connections int, cache int64, a access) (*pool, error) {
-	settings := []string{
-		"_busy_timeout=" + strconv.FormatInt(busyTimeout.Milliseconds(), 10),
-		"_pragma=" + url.QueryEscape(fmt.Sprintf("cache_size(-%d)", max(cache>>10, 64))),
-		"_pragma=" + url.QueryEscape("temp_store(memory)"),
-		"_pragma=" + url.QueryEscape("wal_autocheckpoint(0)"), // batches do it when they are closed
-	}
-	name := "file::memory:"
+	name := "file::memory:?"
 	if path != "" {
-		settings = append(settings, string(a))
-		name = fileURL(path)
+		path = filepath.ToSlash(path)
+		if !strings.HasPrefix(path, "/") {
+			path = "/" + path // C:/…
+		}
+		name = "file://" + (&url.URL{Path: path}).EscapedPath() + "?" + string(a) + "&"
 	}
-	db, err := sql.Open("sqlite", name+"?"+strings.Join(settings, "&"))
+	// Batches move the log into the file themselves when they are closed.
+	db, err := sql.Open("sqlite", fmt.Sprintf("%s_busy_timeout=%d&_pragma=cache_size(-%d)&_pragma=temp_store(memory)&_pragma=wal_autocheckpoint(0)",
+		name, busyTimeout.Milliseconds(), max(cache>>10, 64)))
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	return &pool{db: db, statements: map[string]*sql.Stmt{}}, nil
-}
-
-// fileURL is the file's name as SQLite takes it, whatever characters it holds.
-func fileURL(path string) string {
-	path = filepath.ToSlash(path)
-	if !strings.HasPrefix(path, "/") {
-		path = "/" + path // C:/…
-	}
-	return "file://" + (&url.URL{Path: path}).EscapedPath()
+	return &pool{db: db}, nil
 }
 
 // statement returns a statement, prepared once.
 func (p *pool) statement(text string) (*sql.Stmt, error) {
-	p.mu.RLock()
-	s := p.statements[text]
-	p.mu.RUnlock()
-	if s != nil {
-		return s, nil
+	if s, ok := p.statements.Load(text); ok {
+		return s.(*sql.Stmt), nil
 	}
 	s, err := p.db.Prepare(text)
 	if err != nil {
 		return nil, err
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if other := p.statements[text]; other != nil {
-		_ = s.Close() // another goroutine was first
-		return other, nil
+	if other, ok := p.statements.LoadOrStore(text, s); ok { // another goroutine was first
+		return other.(*sql.Stmt), s.Close()
 	}
-	p.statements[text] = s
 	return s, nil
 }
 
 // query runs a statement. Without a context that ends, the driver needs no
 // goroutine to watch it.
-func (p *pool) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+func (p *pool) query(text string, args ...any) (*sql.Rows, error) {
 	s, err := p.statement(text)
 	if err != nil {
 		return nil, err
 	}
-	return s.QueryContext(ctx, args...)
+	return s.QueryContext(context.Background(), args...)
+}
+
+// querier is a database or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+}
+
+// each visits the rows of a statement, each scanned into the same places.
+func each(ctx context.Context, q querier, visit func() error, into []any, text string, args ...any) error {
+	rows, err := q.QueryContext(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		if err := visit(); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // one scans the only row of a statement; found is false when there is none.
@@ -112,25 +112,42 @@ func (p *pool) one(text string, args []any, into ...any) (found bool, err error)
 	if err != nil {
 		return false, err
 	}
-	return scanned(s.QueryRow(args...).Scan(into...))
-}
-
-// scanned tells no row from a failure.
-func scanned(err error) (found bool, _ error) {
-	if errors.Is(err, sql.ErrNoRows) {
+	if err = s.QueryRow(args...).Scan(into...); errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-func (p *pool) close() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, s := range p.statements {
-		_ = s.Close() // it only gives memory back
+// exec runs statements that are not worth keeping.
+func (p *pool) exec(format string, args ...any) error {
+	_, err := p.db.Exec(fmt.Sprintf(format, args...))
+	return err
+}
+
+// format reads what a file says that it is: which application's, of which format.
+func (p *pool) format(name string, application, known int) (version int, err error) {
+	var found int
+	_, err = p.one(`SELECT application_id, user_version FROM pragma_application_id, pragma_user_version`, nil, &found, &version)
+	switch {
+	case err != nil:
+		return 0, unreadable(name, "header", err)
+	case found != application:
+		return 0, engine.Damaged(nil, "%s is not evtui's, or its first bytes are damaged (application id %#x)", name, found)
+	case version > known:
+		return version, &engine.FormatError{What: name, Found: version, Known: known}
+	case version < 1:
+		return 0, engine.Damaged(nil, "%s has no format number", name)
 	}
-	clear(p.statements)
-	return p.db.Close()
+	return version, nil
+}
+
+// unreadable tells that part of a file cannot be read. A file system that fails
+// is not a file that is damaged.
+func unreadable(name, what string, err error) error {
+	if code := codeOf(err); code == codeCorrupt || code == codeNotADB || code == codeError {
+		return engine.Damaged(err, "%s: its %s cannot be read", name, what)
+	}
+	return fmt.Errorf("read %s of %s: %w", what, name, err)
 }
 
 // SQLite's result codes, as sqlite.org/rescode.html lists them.

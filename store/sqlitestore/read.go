@@ -1,10 +1,9 @@
 package sqlitestore
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"math"
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
@@ -13,193 +12,149 @@ import (
 // ReadStream visits the stream's messages by position up to the global position
 // bound.
 func (d *database) ReadStream(w *engine.Watch, q store.StreamQuery, bound int64, v engine.Visit) (int64, error) {
-	var number int64
-	found, err := d.reader.one(`SELECT number FROM streams WHERE name = ?`, []any{q.Stream}, &number)
-	if err != nil {
-		return 0, fmt.Errorf("look up stream: %w", err)
-	}
-	if !found || q.Limit == 0 {
-		return 0, nil
-	}
-	if q.Backward && q.GlobalPosition >= 1 {
-		bound = min(bound, q.GlobalPosition)
-	}
-	p := pager{d: d, watch: w, stream: q.Stream, limit: q.Limit, backward: q.Backward, least: 0}
+	p := pager{d: d, watch: w, stream: q.Stream, limit: q.Limit, backward: q.Backward, end: engine.MaxPosition}
 	p.key = func(m *store.Message) int64 { return m.Position }
 	from := max(q.Position, 0)
-	text := `SELECT ` + columns + sumColumn(d.bare) + `NULL FROM messages m WHERE m.stream = ? AND m.gpos <= ? `
-	p.args = []any{number, bound}
 	if q.Backward {
-		text += `AND m.position <= ? ORDER BY m.position DESC LIMIT ?`
+		p.end, p.from = 0, `m.position <= ? AND m.position >= ? ORDER BY m.position DESC`
 		if from = q.Position; from < 0 {
 			from = engine.MaxPosition
 		}
+		if q.GlobalPosition >= 1 {
+			bound = min(bound, q.GlobalPosition)
+		}
+		q.GlobalPosition = 0
 	} else {
-		text += `AND m.gpos >= ? AND m.position >= ? ORDER BY m.position LIMIT ?`
-		p.args = append(p.args, q.GlobalPosition)
+		p.from = `m.position >= ? AND m.position <= ? ORDER BY m.position`
 	}
-	p.text = text
+	found, err := p.find(`SELECT number FROM streams WHERE name = ?`, q.Stream)
+	if err != nil || !found {
+		return 0, err
+	}
+	p.text = columns(d.bare) + `NULL FROM messages m WHERE m.stream = ? AND m.gpos >= ? AND m.gpos <= ? AND `
+	p.args = append(p.args, q.GlobalPosition, bound)
 	return p.each(from, v)
 }
 
 // ReadCategory visits the category's messages by global position up to bound.
 func (d *database) ReadCategory(w *engine.Watch, q store.CategoryQuery, bound int64, v engine.Visit) (int64, error) {
-	from, to := max(q.GlobalPosition, 1), bound
-	if q.Backward {
-		from = 1
-		if q.GlobalPosition >= 1 {
-			to = min(to, q.GlobalPosition)
-		}
-	}
-	if q.Limit == 0 || from > to {
-		return 0, nil
-	}
-	var number int64
-	if q.Category != "" {
-		found, err := d.reader.one(`SELECT number FROM categories WHERE name = ?`, []any{q.Category}, &number)
-		if err != nil {
-			return 0, fmt.Errorf("look up category: %w", err)
-		}
-		if !found {
-			return 0, nil
-		}
-	}
-	p := pager{d: d, watch: w, limit: q.Limit, backward: q.Backward, least: 1, category: q.Category}
+	p := pager{d: d, watch: w, category: q.Category, limit: q.Limit, backward: q.Backward, end: bound}
 	p.key = func(m *store.Message) int64 { return m.GlobalPosition }
-	p.categoryText(q, number)
-	start, end := from, to
+	from := max(q.GlobalPosition, 1)
+	p.from = `m.gpos >= ? AND m.gpos <= ? ORDER BY m.gpos`
 	if q.Backward {
-		start, end = to, from
+		p.end, p.from = 1, `m.gpos <= ? AND m.gpos >= ? ORDER BY m.gpos DESC`
+		if from = bound; q.GlobalPosition >= 1 {
+			from = min(bound, q.GlobalPosition)
+		}
 	}
-	p.end = end
-	return p.each(start, v)
-}
-
-// categoryText writes the statement for a page, which goes from a global
-// position to another, both inclusive, and the one that finds where as many
-// rows end as a page may look at.
-func (p *pager) categoryText(q store.CategoryQuery, number int64) {
-	var text strings.Builder
-	// CROSS JOIN keeps the planner from starting at the streams.
-	text.WriteString(`SELECT ` + columns + sumColumn(p.d.bare) + `s.name FROM messages m CROSS JOIN streams s ON s.number = m.stream WHERE `)
 	where := ``
 	if q.Category != "" {
 		where = `m.category = ? AND `
-		p.args = append(p.args, number)
+		found, err := p.find(`SELECT number FROM categories WHERE name = ?`, q.Category)
+		if err != nil || !found {
+			return 0, err
+		}
 	}
-	text.WriteString(where)
-	p.ahead, p.aheadArgs = where, p.args
+	p.ahead, p.aheadArgs = `SELECT m.gpos FROM messages m WHERE `+where+p.from+` LIMIT 1 OFFSET ?`, p.args[:len(p.args):len(p.args)]
 	if !q.Group.IsZero() {
 		// What store.MemberOf decides: a remainder has the sign of the hash, so
 		// that its absolute value is that of the hash's. NULL owns nothing.
-		text.WriteString(`abs(s.hash % ?) = ? AND `)
-		p.args = append(p.args[:len(p.args):len(p.args)], q.Group.Size, q.Group.Member)
-		p.filtered = true
+		where += `abs(s.hash % ?) = ? AND `
+		p.args, p.filtered = append(p.args, q.Group.Size, q.Group.Member), true
 	}
 	if q.Correlation != "" {
-		text.WriteString(`m.correlation = ? AND `)
-		p.args = append(p.args[:len(p.args):len(p.args)], q.Correlation)
-		p.filtered = true
+		where += `m.correlation = ? AND `
+		p.args, p.filtered = append(p.args, q.Correlation), true
 	}
-	bounds, order := `m.gpos <= ? AND m.gpos >= ? `, `ORDER BY m.gpos `
-	if q.Backward {
-		bounds, order = `m.gpos >= ? AND m.gpos <= ? `, `ORDER BY m.gpos DESC `
-	}
-	text.WriteString(bounds + order + `LIMIT ?`)
-	p.text = text.String()
-	p.ahead = `SELECT m.gpos FROM messages m WHERE ` + p.ahead + bounds + order + `LIMIT 1 OFFSET ?`
+	// CROSS JOIN keeps the planner from starting at the streams.
+	p.text = columns(d.bare) + `s.name FROM messages m CROSS JOIN streams s ON s.number = m.stream WHERE ` + where
+	return p.each(from, v)
 }
 
 // pager runs a query page by page, each a statement by itself that seeks to
-// where the last one ended: no snapshot stays open between two. Its text ends
-// with, for categories, the farthest global position, then the bound that a page
-// goes on from, inclusive, and the limit.
+// where the last one ended: no snapshot stays open between two.
 type pager struct {
 	d        *database
 	watch    *engine.Watch
-	text     string
+	text     string // what is asked for, with args
 	args     []any
+	from     string                     // a page's bounds, both inclusive, and its order
+	end      int64                      // the farthest bound
 	key      func(*store.Message) int64 // what the query orders by
-	least    int64                      // key
-	end      int64                      // the farthest global position; 0 for streams
 	stream   string                     // of all messages; "" when the rows tell
 	category string                     // of all streams; "" when there are several
 	limit    int
 	backward bool
 
 	// A filtered page may look at many more rows than it yields. So it goes no
-	// farther than to where this many rows end.
+	// farther than to where sparsePage rows end.
 	filtered  bool
 	ahead     string
 	aheadArgs []any
 }
 
-// Pages begin small, for those who look at a few messages and stop, and end
-// early at large messages, so that a read never holds much.
-const (
-	firstPage  = 32
-	laterPage  = 256
-	pageSize   = 512 << 10 // bytes
-	sparsePage = 1024      // rows that a filtered page looks at
-)
+// find looks up the number that stands for a name in messages.
+func (p *pager) find(text, name string) (bool, error) {
+	var number int64
+	found, err := p.d.reader.one(text, []any{name}, &number)
+	if err != nil {
+		return false, fmt.Errorf("look up %q: %w", name, err)
+	}
+	p.args = append(p.args, number)
+	return found, nil
+}
+
+// past is the key after one.
+func (p *pager) past(key int64) int64 {
+	if p.backward {
+		return key - 1
+	}
+	return key + 1
+}
 
 // each visits all pages' messages, until the watch says that its turn is over:
 // then it returns engine.ErrTurn and where to go on.
 func (p *pager) each(from int64, v engine.Visit) (int64, error) {
-	page := newPage()
+	page := pages.Get().(*page)
 	defer page.free()
-	left, size := p.limit, firstPage
-	for {
-		ask := size
-		if left != store.NoLimit {
-			ask = min(ask, left)
+	left, ask, turn := p.limit, firstPage, error(nil)
+	if left == store.NoLimit {
+		left = math.MaxInt
+	}
+	for ; left > 0 && (p.backward && from >= p.end || !p.backward && from <= p.end); ask = laterPage {
+		if turn != nil {
+			return from, turn
 		}
+		ask = min(ask, left)
 		to, looked, err := p.reach(from)
 		if err != nil {
 			return 0, err
 		}
 		// What was read before a damaged message is still told.
-		filled := p.read(page, from, to, ask)
-		turn := error(nil)
+		damaged := p.read(page, from, to, ask)
 		for i := range page.messages {
 			m := &page.messages[i]
 			if err := p.step(1, &turn); err != nil {
 				return 0, err
 			}
-			if from = p.key(m) + 1; p.backward {
-				from = p.key(m) - 1
-			}
+			from = p.past(p.key(m))
 			if !v(*m) {
 				return 0, nil
 			}
 		}
-		if filled != nil {
-			return 0, filled
+		if damaged != nil {
+			return 0, damaged
 		}
-		if left != store.NoLimit {
-			if left -= len(page.messages); left == 0 {
-				return 0, nil
-			}
-		}
+		left -= len(page.messages)
 		if len(page.messages) < ask && !page.cut {
-			if to == p.end {
-				return 0, nil
-			}
-			if from = to + 1; p.backward {
-				from = to - 1
-			}
+			from = p.past(to)
 			if err := p.step(looked-len(page.messages), &turn); err != nil {
 				return 0, err
 			}
 		}
-		if p.backward && from < p.least {
-			return 0, nil
-		}
-		if turn != nil {
-			return from, turn
-		}
-		size = laterPage
 	}
+	return 0, nil
 }
 
 // step tells the watch of rows that were looked at. The end of a turn waits for
@@ -220,8 +175,7 @@ func (p *pager) reach(from int64) (to int64, rows int, err error) {
 	if !p.filtered {
 		return p.end, 0, nil
 	}
-	args := append(p.aheadArgs[:len(p.aheadArgs):len(p.aheadArgs)], p.end, from, sparsePage-1)
-	found, err := p.d.reader.one(p.ahead, args, &to)
+	found, err := p.d.reader.one(p.ahead, append(p.aheadArgs, from, p.end, sparsePage-1), &to)
 	if err != nil {
 		return 0, 0, fmt.Errorf("read: %w", err)
 	}
@@ -233,23 +187,13 @@ func (p *pager) reach(from int64) (to int64, rows int, err error) {
 
 // read fills a page. The page keeps what comes before a damaged message.
 func (p *pager) read(page *page, from, to int64, limit int) error {
-	args := p.args[:len(p.args):len(p.args)]
-	if p.end != 0 {
-		args = append(args, to)
-	}
 	page.messages = page.messages[:0]
-	rows, err := p.d.reader.query(context.Background(), p.text, append(args, from, limit)...)
+	rows, err := p.d.reader.query(p.text+p.from+` LIMIT ?`, append(p.args[:len(p.args):len(p.args)], from, to, limit)...)
+	if err == nil {
+		err = page.fill(rows, p.stream, p.category)
+	}
 	if err != nil {
 		return fmt.Errorf("read: %w", err)
-	}
-	if err := page.fill(rows, p.stream); err != nil {
-		return fmt.Errorf("read: %w", err)
-	}
-	for i := range page.messages {
-		if m := &page.messages[i]; p.category != "" && store.Category(m.Stream) != p.category {
-			page.messages = page.messages[:i]
-			return fmt.Errorf("read: %w", damagedMessage(m.GlobalPosition))
-		}
 	}
 	return nil
 }

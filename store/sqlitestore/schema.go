@@ -15,47 +15,20 @@ const (
 // highest position with its global position and time. Ids that clients gave
 // are indexed; those made here carry their time, which leads to the message.
 // by_category covers what a consumer group's filter asks, so that messages of
-// other members are passed over without being read. sum is what sumOf says;
-// messages that an upgrade found have none.
+// other members are passed over without being read. sum is what summer says;
+// messages that an upgrade found have none. owner is the namespace, for a log fits
+// any file: SQLite would take that of another.
 const namespaceSchema = `
-CREATE TABLE state (
-	one INTEGER PRIMARY KEY CHECK (one = 1),
-	next INTEGER NOT NULL,
-	last_time INTEGER NOT NULL,
-	messages INTEGER NOT NULL,
-	streams INTEGER NOT NULL,
-	sparse INTEGER NOT NULL DEFAULT 0
-) STRICT;
-INSERT INTO state VALUES (1, 1, 0, 0, 0, 0);
-CREATE TABLE categories (
-	number INTEGER PRIMARY KEY,
-	name TEXT NOT NULL UNIQUE,
-	streams INTEGER NOT NULL,
-	messages INTEGER NOT NULL,
-	last INTEGER NOT NULL
-) STRICT;
-CREATE TABLE streams (
-	number INTEGER PRIMARY KEY,
-	name TEXT NOT NULL UNIQUE,
-	version INTEGER NOT NULL,
-	last INTEGER NOT NULL,
-	time INTEGER NOT NULL,
-	hash INTEGER
-) STRICT;
-CREATE TABLE messages (
-	gpos INTEGER PRIMARY KEY,
-	category INTEGER NOT NULL,
-	stream INTEGER NOT NULL,
-	position INTEGER NOT NULL,
-	time INTEGER NOT NULL,
-	given INTEGER NOT NULL,
-	id BLOB NOT NULL,
-	type TEXT NOT NULL,
-	correlation TEXT,
-	metadata BLOB,
-	data BLOB NOT NULL,
-	sum INTEGER
-) STRICT;
+CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL, last_time INTEGER NOT NULL,
+	messages INTEGER NOT NULL, streams INTEGER NOT NULL, sparse INTEGER NOT NULL DEFAULT 0, owner TEXT NOT NULL DEFAULT '') STRICT;
+INSERT INTO state VALUES (1, 1, 0, 0, 0, 0, '');
+CREATE TABLE categories (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+	streams INTEGER NOT NULL, messages INTEGER NOT NULL, last INTEGER NOT NULL) STRICT;
+CREATE TABLE streams (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+	version INTEGER NOT NULL, last INTEGER NOT NULL, time INTEGER NOT NULL, hash INTEGER) STRICT;
+CREATE TABLE messages (gpos INTEGER PRIMARY KEY, category INTEGER NOT NULL, stream INTEGER NOT NULL, position INTEGER NOT NULL,
+	time INTEGER NOT NULL, given INTEGER NOT NULL, id BLOB NOT NULL, type TEXT NOT NULL, correlation TEXT, metadata BLOB, data BLOB NOT NULL,
+	sum INTEGER) STRICT;
 CREATE UNIQUE INDEX by_stream ON messages (stream, position);
 CREATE INDEX by_category ON messages (category, gpos, stream);
 CREATE UNIQUE INDEX by_id ON messages (id) WHERE given = 1;
@@ -66,6 +39,7 @@ CREATE UNIQUE INDEX by_id ON messages (id) WHERE given = 1;
 const upgradeSchema = `
 ALTER TABLE messages ADD COLUMN sum INTEGER;
 ALTER TABLE state ADD COLUMN sparse INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE state ADD COLUMN owner TEXT NOT NULL DEFAULT '';
 UPDATE state SET sparse = (` + gapped + `);
 `
 

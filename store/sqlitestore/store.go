@@ -1,8 +1,10 @@
 package sqlitestore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"path"
@@ -23,7 +25,13 @@ const RegistryFile = "meta.db"
 
 // Store is an event store in one data directory, or in memory. It implements
 // store.Store and what capability.go and engine.go in store list.
-type Store struct{ *engine.Store }
+type Store = engine.Store
+
+// Options tune a store. The zero value is ready for use. Memory is what page
+// caches are sized by (0: 192 MiB): a namespace's writer may take a 24th of it,
+// each of its four readers a 32nd. ReadOnly reads a database with a log from a copy in
+// the system's directory for temporary files.
+type Options = store.OpenOptions
 
 // Open opens the store in dir, making it if need be (directories 0700, files
 // 0600). It returns ErrLocked when another process holds dir, and a
@@ -34,29 +42,36 @@ func Open(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find data directory: %w", err)
 	}
-	return open(newBackend(engine.OSFiles{}, o, false), dir)
+	b := newBackend(engine.OSFiles{}, o, false)
+	return engine.Open(b, dir, b.shared())
 }
 
 // OpenMemory opens an empty store that lives in memory only.
 func OpenMemory(o Options) (*Store, error) {
-	return open(newBackend(engine.NewMemFiles(), o, true), "evtui")
+	b := newBackend(engine.NewMemFiles(), o, true)
+	return engine.Open(b, "evtui", b.shared())
 }
 
+// newBackend makes a backend. As many namespaces may be open at once as take
+// half of the process's file descriptors: each connection has the database, its
+// log and the log's index open.
 func newBackend(files engine.Files, o Options, memory bool) *backend {
-	return &backend{files: files, options: o.withDefaults(), memory: memory, parked: map[string]*database{}}
+	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
+	o.MaxOpen = min(cmp.Or(max(o.MaxOpen, 0), 64), max(engine.FileLimit()/2/3/(1+readers+lookers), 4))
+	o.Memory = cmp.Or(max(o.Memory, 0), 192<<20)
+	return &backend{files: files, options: o, memory: memory, held: map[string]*database{}}
 }
 
-func open(b *backend, dir string) (*Store, error) {
-	o := b.options.engine()
-	o.InMemory = b.memory
+// shared is what the shared layer needs to know.
+func (b *backend) shared() engine.Options {
+	o := engine.Options{
+		Logger: b.options.Logger, MaxOpen: b.options.MaxOpen, Interval: b.options.Interval, IdleClose: b.options.IdleClose,
+		ReadOnly: b.options.ReadOnly, InMemory: b.memory,
+	}
 	if !b.memory {
-		o.Format = formatBefore(b.options.Logger)
+		o.Format = b.formatBefore()
 	}
-	shared, err := engine.Open(b, dir, o)
-	if err != nil {
-		return nil, err
-	}
-	return &Store{Store: shared}, nil
+	return o
 }
 
 // urlForm is what URLs of SQLite stores look like.
@@ -73,21 +88,30 @@ func Opener() store.Opener {
 			if err != nil {
 				return nil, err
 			}
-			options := Options{
-				Logger: o.Logger, MaxOpen: o.MaxOpen, Interval: o.Interval, IdleClose: o.IdleClose, Memory: o.Memory, ReadOnly: o.ReadOnly,
-			}
-			var s *Store
+			open := Open
 			if dir == "" {
-				s, err = OpenMemory(options)
-			} else {
-				s, err = Open(dir, options)
+				open = func(_ string, o Options) (*Store, error) { return OpenMemory(o) }
 			}
+			s, err := open(dir, o)
 			if err != nil {
 				return nil, err
 			}
 			return s, nil
 		},
 	}
+}
+
+// rebuild makes the registry of a data directory again.
+func rebuild(_ context.Context, u *url.URL, o store.OpenOptions) (store.RebuildReport, error) {
+	dir, err := dirOf(u)
+	if err == nil && dir == "" {
+		err = store.ErrNotOffered
+	}
+	if err != nil {
+		return store.RebuildReport{}, err
+	}
+	b := newBackend(engine.OSFiles{}, o, false)
+	return engine.Rebuild(b, dir, b.shared())
 }
 
 // dirOf is the data directory that a URL names, "" for one in memory.

@@ -85,13 +85,11 @@ func mustSpy(t testing.TB, dir string, o Options) (*Store, *spy) {
 		files = engine.NewMemFiles()
 	}
 	s := &spy{backend: newBackend(files, o, dir == ""), opened: map[string]*database{}}
-	shared := s.options.engine()
-	shared.InMemory = dir == ""
-	st, err := engine.Open(s, cmp.Or(dir, "evtui"), shared)
+	st, err := engine.Open(s, cmp.Or(dir, "evtui"), s.shared())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Store{Store: st}, s
+	return st, s
 }
 
 // database returns an open namespace's database for a look inside; the store
@@ -120,14 +118,14 @@ func fileOf(t testing.TB, dir, id string) string {
 // mustExec changes a closed namespace's file.
 func mustExec(t testing.TB, path, statement string) {
 	t.Helper()
-	p, err := openPool(path, 1, 0, copies)
+	p, err := openPool(path, 1, 0, writes)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.db.Exec(statement); err != nil {
 		t.Fatal(err)
 	}
-	if err := p.close(); err != nil {
+	if err := p.db.Close(); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,7 +1,6 @@
 package sqlitestore
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -21,22 +20,17 @@ const maxFindings = 100
 // directions; the rest is about what evtui keeps beside the messages, and their
 // checksums.
 func (d *database) Verify(w *engine.Watch) (store.VerifyReport, error) {
-	return verify(w, d.reader, d.bare)
-}
-
-func verify(w *engine.Watch, p *pool, bare bool) (store.VerifyReport, error) {
-	ctx := w.Context()
-	tx, err := p.db.BeginTx(ctx, nil)
-	if err != nil {
-		return store.VerifyReport{}, fmt.Errorf("verify: %w", err)
+	v := &verifier{watch: w, bare: d.bare}
+	tx, err := d.reader.db.BeginTx(w.Context(), nil)
+	if err == nil {
+		v.tx = tx
+		err = v.run()
+		if e := tx.Rollback(); err == nil && !errors.Is(e, sql.ErrTxDone) {
+			err = e
+		}
 	}
-	v := &verifier{watch: w, ctx: ctx, tx: tx, bare: bare}
-	err = v.run()
-	if e := tx.Rollback(); err == nil && !errors.Is(e, sql.ErrTxDone) {
-		err = e
-	}
-	if ctx.Err() != nil {
-		err = ctx.Err()
+	if ended := w.Context().Err(); ended != nil {
+		err = ended
 	}
 	if err != nil {
 		return v.report, fmt.Errorf("verify: %w", err)
@@ -46,7 +40,6 @@ func verify(w *engine.Watch, p *pool, bare bool) (store.VerifyReport, error) {
 
 type verifier struct {
 	watch  *engine.Watch
-	ctx    context.Context
 	tx     *sql.Tx
 	bare   bool
 	report store.VerifyReport
@@ -68,15 +61,14 @@ func (v *verifier) finding(family, where, format string, args ...any) {
 // about, and what was found.
 type rule struct{ family, where, text string }
 
-func rules() []rule {
-	return []rule{
+func rules(bare bool) []rule {
+	list := []rule{
+		{"", "file", `SELECT '', integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'`},
 		{"messages", "message without a stream", `SELECT 'global position ' || gpos, 'stream number ' || stream || ' is not known'
 			FROM messages WHERE stream NOT IN (SELECT number FROM streams)`},
 		{"messages", "message's category", `SELECT 'global position ' || m.gpos, 'stream ' || s.name || ' does not belong to category number ' || m.category
 			FROM messages m JOIN streams s ON s.number = m.stream LEFT JOIN categories c ON c.number = m.category
 			WHERE c.name IS NOT CASE instr(s.name, '-') WHEN 0 THEN s.name ELSE substr(s.name, 1, instr(s.name, '-') - 1) END`},
-		{"messages", "message", `SELECT 'global position ' || gpos, 'its id or position is damaged' FROM messages
-			WHERE length(id) <> 16 OR position < 0 OR gpos < 1`},
 		{"streams", "stream", `SELECT s.name, 'its row ends at ' || s.version || ' (#' || s.last || '), its messages at ' || coalesce(m.position, 'nothing') || ' (#' || coalesce(m.gpos, '–') || ')'
 			FROM streams s LEFT JOIN messages m ON m.stream = s.number
 				AND m.position = (SELECT max(position) FROM messages WHERE stream = s.number)
@@ -92,141 +84,79 @@ func rules() []rule {
 		{"state", "state", `SELECT 'positions', 'the next is ' || next || ', but ' || (SELECT max(gpos) FROM messages) || ' is taken' FROM state
 			WHERE next <= (SELECT max(gpos) FROM messages)`},
 	}
+	if !bare { // format 1 does not say whether there may be gaps
+		list = append(list, rule{"messages", "stream", `SELECT s.name, 'ends at position ' || s.version || ' and holds ' || count(m.gpos) || ' messages'
+			FROM streams s LEFT JOIN messages m ON m.stream = s.number WHERE (SELECT sparse FROM state) = 0
+			GROUP BY s.number HAVING count(m.gpos) <> s.version + 1`})
+	}
+	return list
 }
 
-// gaps is the rule for streams without gaps; in files of format 1 nothing says
-// whether there may be any.
-var gaps = rule{"messages", "stream", `SELECT s.name, 'ends at position ' || s.version || ' and holds ' || count(m.gpos) || ' messages'
-	FROM streams s LEFT JOIN messages m ON m.stream = s.number WHERE (SELECT sparse FROM state) = 0
-	GROUP BY s.number HAVING count(m.gpos) <> s.version + 1`}
-
+// run applies all rules. A damaged file makes queries fail: that is a finding.
 func (v *verifier) run() error {
-	// A damaged file makes queries fail: that is a finding.
-	if err := v.integrity(); err != nil {
-		return v.damage("file", err)
-	}
-	err := v.tx.QueryRowContext(v.ctx, `SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM streams)`).Scan(&v.report.Messages, &v.report.Streams)
-	if err != nil {
-		return v.damage("file", err)
-	}
-	all := rules()
-	if !v.bare {
-		all = append(all, gaps)
-	}
-	for _, r := range all {
-		if err := v.apply(r); err != nil {
-			if err := v.damage(r.where, err); err != nil {
-				return err
-			}
+	var what, detail, name string
+	for _, r := range rules(v.bare) {
+		err := v.each(r.where, r.text, []any{&what, &detail}, func() error {
+			v.finding(r.family, r.where+" "+what, "%s", detail)
+			return nil
+		})
+		if err != nil {
+			return err
 		}
+	}
+	err := v.each("counts", `SELECT (SELECT count(*) FROM messages), (SELECT count(*) FROM streams)`, []any{&v.report.Messages, &v.report.Streams},
+		func() error { return nil })
+	if err != nil {
+		return err
 	}
 	if err := v.sums(); err != nil {
-		if err := v.damage("messages", err); err != nil {
-			return err
-		}
-	}
-	return v.hashes()
-}
-
-func (v *verifier) damage(where string, err error) error {
-	if v.ctx.Err() != nil {
-		return v.ctx.Err()
-	}
-	if errors.Is(err, store.ErrNamespaceNotFound) {
 		return err
 	}
-	v.finding("", where, "reading stopped: %v", err)
-	return nil
+	var hash sql.NullInt64 // what consumer groups are distributed by
+	return v.each("streams", `SELECT name, hash FROM streams`, []any{&name, &hash}, func() error {
+		cardinal := store.CardinalID(name)
+		if hash.Valid != (cardinal != "") || hash.Valid && hash.Int64 != store.Hash(cardinal) {
+			v.finding("streams", "stream "+name, "its hash is stored as %v", hash.Int64)
+		}
+		return nil
+	})
 }
 
-// integrity has SQLite check its file.
-func (v *verifier) integrity() error {
-	rows, err := v.tx.QueryContext(v.ctx, fmt.Sprintf("PRAGMA integrity_check(%d)", maxFindings))
-	if err != nil {
-		return err
+// each visits the rows of a statement. That they cannot be read is a finding.
+func (v *verifier) each(where, text string, into []any, visit func() error) error {
+	var stop error
+	err := each(v.watch.Context(), v.tx, func() error {
+		stop = visit()
+		return stop
+	}, into, text)
+	if stop == nil {
+		stop = v.watch.Context().Err()
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var line string
-		if err := rows.Scan(&line); err != nil {
-			return err
-		}
-		if line != "ok" {
-			v.finding("", "file", "%s", line)
-		}
+	if err != nil && stop == nil {
+		v.finding("", where, "reading stopped: %v", err)
 	}
-	return rows.Err()
-}
-
-func (v *verifier) apply(r rule) error {
-	rows, err := v.tx.QueryContext(v.ctx, r.text)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var what, detail string
-		if err := rows.Scan(&what, &detail); err != nil {
-			return err
-		}
-		v.finding(r.family, r.where+" "+what, "%s", detail)
-	}
-	return rows.Err()
+	return stop
 }
 
 // sums checks each message's checksum, and counts the messages without one.
 func (v *verifier) sums() error {
-	rows, err := v.tx.QueryContext(v.ctx, `SELECT `+columns+sumColumn(v.bare)+`s.name FROM messages m CROSS JOIN streams s ON s.number = m.stream ORDER BY m.gpos`)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	p := newPage()
-	defer p.free()
+	var r row
 	without := 0
-	for rows.Next() {
-		if err := v.watch.Step(); err != nil && !errors.Is(err, engine.ErrTurn) {
-			return err
-		}
-		if err := rows.Scan(p.into...); err != nil {
-			return err
-		}
-		if p.sum.null {
+	err := v.each("messages", columns(v.bare)+`s.name FROM messages m CROSS JOIN streams s ON s.number = m.stream ORDER BY m.gpos`, r.pointers(), func() error {
+		if m, ok := r.message(); !ok {
+			v.finding("messages", fmt.Sprintf("message global position %d", m.GlobalPosition), "it is not as it was written: its checksum does not fit")
+		} else if r.unsealed() {
 			without++
-		} else if !p.fits(string(p.stream)) {
-			v.finding("messages", fmt.Sprintf("message global position %d", p.gpos), "it is not as it was written: its checksum does not fit")
 		}
-	}
+		if err := v.watch.Step(); !errors.Is(err, engine.ErrTurn) {
+			return err
+		}
+		return nil
+	})
 	if without > 0 {
 		v.report.Notes = append(v.report.Notes, store.Finding{
 			Where: "messages", Detail: fmt.Sprintf("%d carry no checksum: a version of evtui before checksums wrote them", without),
 		})
 	}
-	return rows.Err()
-}
-
-// hashes checks what consumer groups are distributed by.
-func (v *verifier) hashes() error {
-	rows, err := v.tx.QueryContext(v.ctx, `SELECT name, hash FROM streams`)
-	if err != nil {
-		return v.damage("streams", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var (
-			name string
-			hash sql.NullInt64
-		)
-		if err := rows.Scan(&name, &hash); err != nil {
-			return v.damage("streams", err)
-		}
-		cardinal := store.CardinalID(name)
-		if want := (sql.NullInt64{Int64: store.Hash(cardinal), Valid: cardinal != ""}); hash.Valid != want.Valid || want.Valid && hash != want {
-			v.finding("streams", "stream "+name, "its hash is stored as %v", hash.Int64)
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return v.damage("streams", err)
-	}
-	return nil
+	return err
 }

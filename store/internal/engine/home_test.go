@@ -534,6 +534,10 @@ func checkDamaged(t *testing.T, d *disk, want []entry, what string) string {
 		}
 	}
 	out, err := rebuild(d, "data", testOptions(), describeNothing)
+	var format *FormatError
+	if errors.As(err, &format) { // the damage is in the number of the format: nothing is repaired that is perhaps a newer version's
+		return outcome
+	}
 	mustDo(t, err)
 	h = mustOpen(t, d)
 	got := map[string]string{}

@@ -580,3 +580,42 @@ func TestAnsweredAndReadableBeforeTheBell(t *testing.T) {
 		t.Errorf("the head is %d, %v when subscriptions are to be woken", head, err)
 	}
 }
+
+// TestRegistryLineIsNotLeftOut flips a bit in each line of a registry but the
+// last: the store refuses to open, and leaves the file as it is.
+func TestRegistryLineIsNotLeftOut(t *testing.T) {
+	b := newFake()
+	s, err := Open(b, "data", Options{})
+	mustDo(t, err)
+	for _, id := range []string{"a", "b", "c"} {
+		_, err := s.CreateNamespace(t.Context(), store.NamespaceSpec{ID: id})
+		mustDo(t, err)
+	}
+	const name = "data/registry/" + registryName
+	running, err := b.files.ReadFile(name)
+	mustDo(t, err)
+	mustDo(t, s.Close())
+	stopped, err := b.files.ReadFile(name)
+	mustDo(t, err)
+	for _, whole := range [][]byte{running, stopped} {
+		lines := strings.SplitAfter(strings.TrimSuffix(string(whole), "\n"), "\n")
+		at := 0
+		for i, line := range lines[:len(lines)-1] {
+			data := []byte(string(whole))
+			data[at+len(line)/2] ^= 4
+			at += len(line)
+			mustDo(t, writeSynced(b.files, name, data))
+			opened, err := Open(b, "data", Options{})
+			var damaged *store.DamagedError
+			if !errors.As(err, &damaged) || damaged.Namespace != "" {
+				t.Errorf("line %d of %d is damaged: %v", i+1, len(lines), err)
+				if err == nil {
+					_ = opened.Close()
+				}
+			}
+			if left, err := b.files.ReadFile(name); err != nil || string(left) != string(data) {
+				t.Errorf("line %d of %d is damaged: the file was changed, %v", i+1, len(lines), err)
+			}
+		}
+	}
+}

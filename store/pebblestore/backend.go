@@ -87,6 +87,10 @@ func (b *backend) open(o engine.Opening, on vfs.FS, create bool) (*database, err
 			return nil, err
 		}
 	}
+	d.files.growing.resume(o.Mark.Files, func(name string) bool {
+		_, err := on.Stat(on.PathJoin(o.Dir, name))
+		return err == nil
+	})
 	options := b.pebbleOptions(d.id, d.files, o.Note)
 	options.ReadOnly = o.ReadOnly
 	options.ErrorIfExists, options.ErrorIfNotExists = create, !create

@@ -91,6 +91,22 @@ func (gs *growing) begin(name string) *growth {
 	return g
 }
 
+// resume takes over logs of an earlier opening, which are there until Pebble has
+// flushed what they hold.
+func (gs *growing) resume(marked []engine.FileMark, there func(name string) bool) {
+	gs.mu.Lock()
+	defer gs.mu.Unlock()
+	if gs.files == nil {
+		gs.files = map[string]*growth{}
+	}
+	for _, f := range marked {
+		if f.Sum != 0 && isLog(f.Name) && there(f.Name) {
+			e := extent{f.Size, f.Sum}
+			gs.files[f.Name] = &growth{written: e, synced: e}
+		}
+	}
+}
+
 // settle is told that the directory is synced.
 func (gs *growing) settle() {
 	gs.mu.Lock()

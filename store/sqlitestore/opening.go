@@ -73,8 +73,11 @@ func (d *database) look() error {
 // could change it when it has no log; else to both, or to a private copy of
 // both when even the log's index must not be made beside them.
 func (d *database) expose(logged bool) (err error) {
-	if _, err := os.Lstat(d.path); engine.IsNotExist(err) {
+	switch info, err := os.Lstat(d.path); {
+	case engine.IsNotExist(err):
 		return engine.Damaged(err, "missing: %s", filepath.Base(d.path))
+	case err == nil && info.Size() < pageBytes: // SQLite would take it for new, and remove the log that belongs to it
+		return engine.Damaged(nil, "%s has %d bytes, less than a page", filepath.Base(d.path), info.Size())
 	}
 	if !logged {
 		return d.openReaders(frozen)

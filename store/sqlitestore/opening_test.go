@@ -199,6 +199,9 @@ func TestMissingFileIsNotMadeAgain(t *testing.T) {
 			if err := damage(path); err != nil {
 				t.Fatal(err)
 			}
+			if err := os.WriteFile(path+logSuffix, []byte("a log"), 0o600); err != nil { // SQLite removes that of an empty file
+				t.Fatal(err)
+			}
 			before := picture(t, filepath.Dir(path))
 			s = mustOpen(t, dir, Options{})
 			var damaged *store.DamagedError

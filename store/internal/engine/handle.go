@@ -194,8 +194,13 @@ func (h *handle) changingLocked() error {
 		return nil
 	}
 	m := h.entry.Mark
-	m.Clean = false
-	m.Files = nil
+	m.Clean, m.Files = false, nil
+	for _, f := range h.entry.Mark.Files {
+		if f.Sum != 0 { // what was written to it is still to be found there, until it is rotated away
+			f.Grows = true
+			m.Files = append(m.Files, f)
+		}
+	}
 	return h.noteLocked(m)
 }
 

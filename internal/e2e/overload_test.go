@@ -248,7 +248,7 @@ func TestTooManyAreToldSo(t *testing.T) {
 	}
 	text, err := io.ReadAll(answer.Body)
 	answer.Body.Close()
-	if err != nil || answer.StatusCode != http.StatusTooManyRequests || answer.Header.Get("Retry-After") != "1" || !strings.Contains(string(text), "3 connections") {
+	if err != nil || answer.StatusCode != http.StatusServiceUnavailable || answer.Header.Get("Retry-After") != "1" || !strings.Contains(string(text), "3 connections") {
 		t.Errorf("%s %v %s, %v", answer.Status, answer.Header, text, err)
 	}
 	body := `["stream.write","a-1",{"type":"T","data":{"x":"` + strings.Repeat("x", 1000) + `"}}]`

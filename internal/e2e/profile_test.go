@@ -45,12 +45,12 @@ func TestProfileSession(t *testing.T) {
 		mustPress(t, term, "]")
 		mustSee(t, term, "all ", "100% of all")
 		mustPress(t, term, "/")
-		if err := term.Type(`pebblestore\.\(\*committer\)|pebblestore.*commit`); err != nil {
+		if err := term.Type(`engine\.\(\*committer\)`); err != nil {
 			t.Fatal(err)
 		}
 		mustPress(t, term, "enter")
 		mustMatch(t, term, `[1-9]\d* bars match, +[\d.]+% of what is shown`)
-		mustMatch(t, term, `│ github\.com/evtui/evtui/store/pebblestore\.\S*[cC]ommit`)
+		mustMatch(t, term, `│ github\.com/evtui/evtui/store/internal/engine\.\S*[cC]ommit`)
 		mustPress(t, term, "enter")
 		mustMatch(t, term, `pebblestore\.\S*[cC]ommit.* +[\d.]+% of all, 100% of what is shown`)
 	})

@@ -52,7 +52,7 @@ func TestProfileSession(t *testing.T) {
 		mustMatch(t, term, `[1-9]\d* bars match, +[\d.]+% of what is shown`)
 		mustMatch(t, term, `│ github\.com/evtui/evtui/store/internal/engine\.\S*[cC]ommit`)
 		mustPress(t, term, "enter")
-		mustMatch(t, term, `pebblestore\.\S*[cC]ommit.* +[\d.]+% of all, 100% of what is shown`)
+		mustMatch(t, term, `engine\.\S*[cC]ommit.* +[\d.]+% of all, 100% of what is shown`)
 	})
 	t.Run("difference", func(t *testing.T) {
 		mustPress(t, term, "b")

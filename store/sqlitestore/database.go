@@ -91,8 +91,11 @@ func (d *database) Load() (l engine.Loaded, err error) {
 		return l, unreadable(dataFile, "counts", err)
 	case !found:
 		return l, engine.Damaged(nil, "its counts are missing")
-	case owner != d.opening.ID && !d.bare:
-		return l, engine.Damaged(nil, "it, or its log, holds namespace %q", owner)
+	case owner != sealed(d.opening.ID) && !d.bare:
+		if other, known := another(owner, d.opening.ID); known {
+			return l, engine.Damaged(nil, "it, or its log, holds namespace %q", other)
+		}
+		return l, engine.Damaged(nil, "which namespace it holds cannot be read")
 	case highest >= s.Next:
 		return l, engine.Damaged(nil, "its counts end at global position %d, and there is a message at %d", s.Next-1, highest)
 	case highest > 0:

@@ -153,7 +153,7 @@ func (d *database) fill() error {
 // makeTables brings the file to today's format, at once or not at all.
 func (d *database) makeTables(schema string) error {
 	return d.writer.exec("BEGIN IMMEDIATE; %s UPDATE state SET owner = '%s'; PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT; PRAGMA wal_checkpoint(TRUNCATE)",
-		schema, strings.ReplaceAll(d.opening.ID, "'", "''"), namespaceApplication, format)
+		schema, strings.ReplaceAll(sealed(d.opening.ID), "'", "''"), namespaceApplication, format)
 }
 
 // touch makes an empty file that only its owner reads, durably. SQLite gives

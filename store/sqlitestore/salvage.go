@@ -53,9 +53,10 @@ func (s *salvage) survey(ctx context.Context) error {
 		return engine.Damaged(err, "SQLite cannot open %s: it cannot be repaired, bring back a backup", name)
 	}
 	_, _ = s.reader.one(`SELECT next FROM state`, nil, &s.next) // else what else is known must do
-	owner := s.opening.ID
-	if _, err := s.reader.one(`SELECT owner FROM state`, nil, &owner); err == nil && owner != s.opening.ID {
-		return engine.Damaged(nil, "%s, or its log, holds namespace %q", name, owner)
+	var owner string
+	_, _ = s.reader.one(`SELECT owner FROM state`, nil, &owner) // what is damaged is nobody's
+	if other, known := another(owner, s.opening.ID); known {
+		return engine.Damaged(nil, "%s, or its log, holds namespace %q", name, other)
 	}
 	var number int64
 	var stream string

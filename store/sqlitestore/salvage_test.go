@@ -164,11 +164,37 @@ func TestDamageIsNotSilent(t *testing.T) {
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		checkDamaged(t, what, copied, path, all)
+		checkDamaged(t, what, copied, all)
 	}
 }
 
-func checkDamaged(t *testing.T, what, dir, path string, all map[int64]store.Message) {
+// TestRepairOfDamagedOwner damages what state says of whose database it is:
+// zeroed, or differing by a bit, it is damage to be repaired and no other namespace.
+func TestRepairOfDamagedOwner(t *testing.T) {
+	dir := t.TempDir()
+	all := varied(t, dir, 50, rand.New(rand.NewPCG(1, 0)))
+	owner := sealed("n")
+	flips := []func(b []byte, at int){func(b []byte, at int) { b[at+len(owner)-1] ^= 1 }, func(b []byte, at int) { b[at] ^= 1 }}
+	for i, damage := range append(flips, func(b []byte, at int) { clear(b[at&^511 : at&^511+512]) }) {
+		copied := copyTree(t, dir)
+		path := fileOf(t, copied, "n")
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := bytes.Index(b, []byte(owner))
+		if at < 0 {
+			t.Fatal("the owner is not in the file")
+		}
+		damage(b, at)
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		checkDamaged(t, fmt.Sprintf("damage %d", i), copied, all)
+	}
+}
+
+func checkDamaged(t *testing.T, what, dir string, all map[int64]store.Message) {
 	t.Helper()
 	s := mustOpen(t, dir, Options{})
 	read, failed := 0, error(nil)
@@ -191,7 +217,6 @@ func checkDamaged(t *testing.T, what, dir, path string, all map[int64]store.Mess
 		repaired(t, what, s, all)
 	}
 	mustClose(t, s)
-	_ = path
 }
 
 // repaired has the store repair the namespace and holds it against what was there.

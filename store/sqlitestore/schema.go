@@ -16,8 +16,8 @@ const (
 // are indexed; those made here carry their time, which leads to the message.
 // by_category covers what a consumer group's filter asks, so that messages of
 // other members are passed over without being read. sum is what summer says;
-// messages that an upgrade found have none. owner is the namespace, for a log fits
-// any file: SQLite would take that of another.
+// messages that an upgrade found have none. owner is the namespace, sealed, for a log
+// fits any file: SQLite would take that of another.
 const namespaceSchema = `
 CREATE TABLE state (one INTEGER PRIMARY KEY CHECK (one = 1), next INTEGER NOT NULL, last_time INTEGER NOT NULL,
 	messages INTEGER NOT NULL, streams INTEGER NOT NULL, sparse INTEGER NOT NULL DEFAULT 0, owner TEXT NOT NULL DEFAULT '') STRICT;

@@ -2,7 +2,9 @@ package sqlitestore
 
 import (
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
+	"strings"
 
 	"github.com/evtui/evtui/store/internal/engine"
 )
@@ -31,6 +33,19 @@ func (s *summer) sum(stream string, m *engine.Record) int64 {
 	sum := crc32.Update(0, castagnoli, b)
 	sum = crc32.Update(sum, castagnoli, m.Metadata)
 	return int64(crc32.Update(sum, castagnoli, m.Data))
+}
+
+// sealed is what state says of whose database it is: a namespace's id behind its
+// checksum, so that damage to either is not taken for another namespace.
+func sealed(id string) string {
+	return fmt.Sprintf("%08x %s", crc32.Checksum([]byte(id), castagnoli), id)
+}
+
+// another is the namespace whose database it is, if that is known to be another
+// than id.
+func another(owner, id string) (other string, known bool) {
+	_, other, _ = strings.Cut(owner, " ")
+	return other, other != id && sealed(other) == owner
 }
 
 // truth is a boolean as SQLite stores it.

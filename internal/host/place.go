@@ -15,7 +15,7 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-// NoNetwork, as --listen and in an endpoint file, stands for a server that
+// NoNetwork stands, as --listen and in an endpoint file, for a server that
 // only its own process reaches.
 const NoNetwork = "none"
 

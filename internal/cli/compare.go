@@ -14,8 +14,8 @@ import (
 
 	"github.com/evtui/evtui/internal/compare"
 	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/profiler/load"
 )
 
 // compareRun is `evtui compare`: the same session on either engine in turn.

@@ -16,9 +16,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
-	"github.com/evtui/evtui/profiler/load"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 )

@@ -3,7 +3,11 @@ package profiler
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
+	httppprof "net/http/pprof"
 	"runtime"
 	"runtime/pprof"
 	"strings"
@@ -20,7 +24,32 @@ func (f *fake) Name() string { return "fake" }
 
 func (f *fake) Capture(ctx context.Context, kind Kind, d time.Duration) ([]byte, error) {
 	f.calls = append(f.calls, kind)
-	return []byte("profile"), wait(ctx, d)
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return []byte("profile"), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// itself takes profiles of this process as net/http/pprof hands them out.
+func itself(ctx context.Context, kind string, seconds int) ([]byte, error) {
+	handle := httppprof.Handler(kind).ServeHTTP
+	if kind == string(CPU) {
+		handle = httppprof.Profile
+	}
+	path := "/"
+	if seconds > 0 {
+		path = fmt.Sprintf("/?seconds=%d", seconds)
+	}
+	w := httptest.NewRecorder()
+	handle(w, httptest.NewRequestWithContext(ctx, "GET", path, nil))
+	if w.Code != http.StatusOK {
+		return nil, errors.New(w.Body.String())
+	}
+	return w.Body.Bytes(), nil
 }
 
 func TestRecordTellsProgress(t *testing.T) {
@@ -94,9 +123,13 @@ func TestRecordChecksRequest(t *testing.T) {
 	}
 }
 
-// TestLocalKinds takes every kind of this process and looks at what it is.
-func TestLocalKinds(t *testing.T) {
-	r := NewRecorder(NewLocal())
+// TestKindsOfARunningProcess takes every kind of this one and looks at what it is.
+func TestKindsOfARunningProcess(t *testing.T) {
+	runtime.SetMutexProfileFraction(10)
+	runtime.SetBlockProfileRate(10_000)
+	defer runtime.SetMutexProfileFraction(0)
+	defer runtime.SetBlockProfileRate(0)
+	r := NewRecorder(NewRemote("this process", itself))
 	for _, kind := range Kinds() {
 		t.Run(string(kind), func(t *testing.T) {
 			stop := contend()
@@ -126,9 +159,6 @@ func TestLocalKinds(t *testing.T) {
 			}
 		})
 	}
-	if rate := runtime.SetMutexProfileFraction(-1); rate != 0 {
-		t.Errorf("the mutex rate stayed at %d", rate)
-	}
 }
 
 // contend fights over a lock and spends time until it is stopped.
@@ -155,14 +185,14 @@ func contend() (stop func()) {
 	return func() { close(done); wg.Wait() }
 }
 
-func TestLocalSaysWhoHoldsCPU(t *testing.T) {
+func TestBusyProcess(t *testing.T) {
 	if err := pprof.StartCPUProfile(io.Discard); err != nil {
 		t.Skip("the test itself is being profiled")
 	}
 	defer pprof.StopCPUProfile()
-	_, err := NewRecorder(NewLocal()).Record(t.Context(), Request{Kind: CPU, Duration: time.Millisecond}, nil)
+	_, err := NewRecorder(NewRemote("this process", itself)).Record(t.Context(), Request{Kind: CPU, Duration: time.Millisecond}, nil)
 	var busy *BusyError
-	if !errors.As(err, &busy) || !strings.Contains(err.Error(), "another part of this process is taking a cpu profile") {
+	if !errors.As(err, &busy) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/evtui/evtui/internal/rawjson"
 	"github.com/evtui/evtui/server"
-	"github.com/evtui/evtui/server/rawjson"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"

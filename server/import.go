@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/evtui/evtui/server/rawjson"
+	"github.com/evtui/evtui/internal/rawjson"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )

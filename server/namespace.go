@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/evtui/evtui/server/rawjson"
+	"github.com/evtui/evtui/internal/rawjson"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )

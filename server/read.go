@@ -3,7 +3,7 @@ package server
 import (
 	"math"
 
-	"github.com/evtui/evtui/server/rawjson"
+	"github.com/evtui/evtui/internal/rawjson"
 	"github.com/evtui/evtui/store"
 )
 

@@ -12,7 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/evtui/evtui/server/quick"
+	"github.com/evtui/evtui/internal/quick"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/evtui/evtui/server/rawjson"
+	"github.com/evtui/evtui/internal/rawjson"
 	"github.com/evtui/evtui/store"
 )
 

@@ -6,7 +6,7 @@ import (
 	"math"
 	"net/http"
 
-	"github.com/evtui/evtui/server/rawjson"
+	"github.com/evtui/evtui/internal/rawjson"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )

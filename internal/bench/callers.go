@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 
-	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/store"
 )
 

@@ -3,7 +3,7 @@ package bench
 import (
 	"math/rand/v2"
 
-	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/store"
 )
 

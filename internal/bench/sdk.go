@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/server/client"
 )
 

@@ -7,16 +7,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/store/pebblestore"
-	"github.com/evtui/evtui/store/sqlitestore"
 )
 
 // The engines that the tests are about.
 const (
-	pebbleBackend backend = "pebble"
-	sqliteBackend backend = "sqlite"
+	pebbleBackend host.Backend = "pebble"
+	sqliteBackend host.Backend = "sqlite"
 )
 
 func TestDBURL(t *testing.T) {
@@ -55,58 +54,10 @@ func TestDBURL(t *testing.T) {
 	}
 }
 
-// TestBackends brings up either engine on a directory, finds it again without
-// saying which it was, and refuses to take it for the other.
-func TestBackends(t *testing.T) {
-	for kind, other := range map[backend]backend{pebbleBackend: sqliteBackend, sqliteBackend: pebbleBackend} {
-		dir := place(filepath.Join(t.TempDir(), "data"))
-		for _, asked := range []backend{kind, "", kind} {
-			st, err := openStore(t.Context(), hostConfig{Dir: dir, Backend: asked})
-			if err != nil {
-				t.Fatalf("open a %s store, asked for %q: %v", kind, asked, err)
-			}
-			if got := st.Describe().Backend; got != string(kind) {
-				t.Errorf("opened %s, want %s", got, kind)
-			}
-			if _, err := openStore(t.Context(), hostConfig{Dir: dir}); !isLocked(err) || exitCode(err) != exitTryAgain {
-				t.Errorf("opened twice: %v", err)
-			}
-			if err := st.Close(); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if !dir.holdsStore() {
-			t.Errorf("a %s store is not seen", kind)
-		}
-		_, err := openStore(t.Context(), hostConfig{Dir: dir, Backend: other})
-		if err == nil || !strings.Contains(err.Error(), "--db-url "+dir.url(kind)) {
-			t.Errorf("a %s store opened as %s: %v", kind, other, err)
-		}
-	}
-}
-
-func TestBothBackendsInOneDirectory(t *testing.T) {
-	dir := place(t.TempDir())
-	p, err := pebblestore.Open(string(dir), pebblestore.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := sqlitestore.OpenMemory(sqlitestore.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(p.Close(), s.Close(), dir.writeWhole(filepath.Join(string(dir), sqlitestore.RegistryFile), nil)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := openStore(t.Context(), hostConfig{Dir: dir}); err == nil || !strings.Contains(err.Error(), "both") {
-		t.Errorf("opened a directory of two stores: %v", err)
-	}
-}
-
 // TestCommandsOnSQLite runs commands on a directory that they open themselves.
 func TestCommandsOnSQLite(t *testing.T) {
 	dir := t.TempDir()
-	url := place(dir).url(sqliteBackend)
+	url := host.Place(dir).URL(sqliteBackend)
 	run := func(args ...string) (string, error) {
 		t.Helper()
 		out, _, err := runCommand(t, args...)
@@ -132,7 +83,7 @@ func TestCommandsOnSQLite(t *testing.T) {
 
 // TestHostOnSQLite serves a store in memory.
 func TestHostOnSQLite(t *testing.T) {
-	h, err := openHost(t.Context(), hostConfig{Backend: sqliteBackend, Listen: noNetwork})
+	h, err := host.Open(t.Context(), host.Config{Backend: sqliteBackend, Listen: host.NoNetwork})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +98,7 @@ func TestHostOnSQLite(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.store.Head(t.Context(), "default"); !errors.Is(err, store.ErrClosed) {
+	if _, err := h.Store.Head(t.Context(), "default"); !errors.Is(err, store.ErrClosed) {
 		t.Errorf("the store is open after its host: %v", err)
 	}
 }

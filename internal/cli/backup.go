@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 )
@@ -88,7 +89,7 @@ func (b *backedUp) print(cmd *cobra.Command, out format) error {
 type backup struct {
 	target  *target
 	cmd     *cobra.Command
-	from    place
+	from    host.Place
 	made    backedUp
 	part    string   // what is made has this name until it is whole
 	held    *os.File // says who makes it
@@ -122,7 +123,7 @@ func (t *target) backup(cmd *cobra.Command, to string) (made backedUp, err error
 	if b.from, err = t.place(); err != nil {
 		return made, err
 	}
-	if !b.from.holdsStore() {
+	if !b.from.HoldsStore() {
 		return made, fmt.Errorf("there is no event store in %s; name a directory with --data", b.from)
 	}
 	b.part = b.made.Dir + partEnd
@@ -160,7 +161,7 @@ func (b *backup) begin() error {
 // run copies, checks, and gives the copy its name.
 func (b *backup) run(ctx context.Context) error {
 	err := b.copyAlone(ctx)
-	if isLocked(err) {
+	if host.Locked(err) {
 		err = b.copyServed(ctx)
 	}
 	if err == nil {
@@ -186,7 +187,7 @@ func (b *backup) run(ctx context.Context) error {
 // copyAlone copies a directory that nobody serves as it is. It is open
 // meanwhile, only to read, which keeps those out who would write.
 func (b *backup) copyAlone(ctx context.Context) (err error) {
-	st, err := openStore(ctx, hostConfig{Dir: b.from, Backend: b.target.db.backend, ReadOnly: true})
+	st, err := host.OpenStore(ctx, host.Config{Dir: b.from, Backend: b.target.db.backend, ReadOnly: true})
 	if err != nil {
 		return err
 	}
@@ -213,7 +214,7 @@ func (b *backup) isData(name string) bool {
 	switch {
 	case strings.HasPrefix(top, "."), strings.HasSuffix(top, unfinishedEnd):
 		return false
-	case slices.Contains([]string{checkpointsDir, "profiles", "endpoint", "endpoint.crt", backupMark}, top):
+	case slices.Contains([]string{host.CheckpointsDir, "profiles", "endpoint", "endpoint.crt", backupMark}, top):
 		return false // of the place and of the commands
 	}
 	return top != "ns" || !strings.Contains(rest, damagedMark)
@@ -237,7 +238,7 @@ func (b *backup) copyServed(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	dir := filepath.Join(string(b.from), checkpointsDir, name)
+	dir := filepath.Join(string(b.from), host.CheckpointsDir, name)
 	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(fmt.Errorf("%s is there already: try again", dir), err, held.Close(), os.Remove(file))
 	}
@@ -259,7 +260,7 @@ func (b *backup) copyServed(ctx context.Context) (err error) {
 	}
 	// Without the token nobody could ask the restored server for anything but
 	// what the tokens of the namespaces allow.
-	err = copyFile(b.from.tokenFile(), place(b.part).tokenFile())
+	err = copyFile(b.from.TokenFile(), host.Place(b.part).TokenFile())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -268,7 +269,7 @@ func (b *backup) copyServed(ctx context.Context) (err error) {
 
 // check verifies the copy, and holds it against what the source says.
 func (b *backup) check(ctx context.Context) (err error) {
-	st, err := openStore(ctx, hostConfig{Dir: place(b.part), Backend: b.target.db.backend, ReadOnly: true})
+	st, err := host.OpenStore(ctx, host.Config{Dir: host.Place(b.part), Backend: b.target.db.backend, ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("open the copy: %w", err)
 	}

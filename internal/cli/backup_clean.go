@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/text"
 )
 
@@ -64,7 +65,7 @@ func (b *backup) clearCheckpoint(file string) error {
 	case err != nil, who.Checkpoint != name:
 		return nil //nolint:nilerr // not provably a backup's: left alone
 	}
-	dir := filepath.Join(string(b.from), checkpointsDir, name)
+	dir := filepath.Join(string(b.from), host.CheckpointsDir, name)
 	if _, err := os.Lstat(dir + partEnd); err == nil {
 		return nil // the server is still at it, or cleans it up at its next start
 	}

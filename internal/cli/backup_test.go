@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/host"
 )
 
 // mustLeave makes a directory as a backup that was killed leaves it.
@@ -34,7 +36,7 @@ func TestBackupCleansUpAfterItsOwn(t *testing.T) {
 	mustLeave(t, out+partEnd, ownership{Source: dir, Destination: out})
 	const killed, other = "backup-20260101T000000.000Z", "backup-20260102T000000.000Z"
 	for _, name := range []string{killed, other, "mine"} {
-		if err := os.MkdirAll(filepath.Join(dir, checkpointsDir, name), 0o700); err != nil {
+		if err := os.MkdirAll(filepath.Join(dir, host.CheckpointsDir, name), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -56,11 +58,11 @@ func TestBackupCleansUpAfterItsOwn(t *testing.T) {
 			t.Errorf("it does not say %q: %q", want, errs)
 		}
 	}
-	left, err := filepath.Glob(filepath.Join(dir, checkpointsDir, "*"))
+	left, err := filepath.Glob(filepath.Join(dir, host.CheckpointsDir, "*"))
 	if err != nil || len(left) != 2 || filepath.Base(left[0]) != other || filepath.Base(left[1]) != "mine" {
 		t.Errorf("checkpoints left: %v, %v", left, err)
 	}
-	for _, gone := range []string{out + partEnd, filepath.Join(out, backupMark), filepath.Join(dir, killed+unfinishedEnd), filepath.Join(out, checkpointsDir)} {
+	for _, gone := range []string{out + partEnd, filepath.Join(out, backupMark), filepath.Join(dir, killed+unfinishedEnd), filepath.Join(out, host.CheckpointsDir)} {
 		if _, err := os.Stat(gone); err == nil {
 			t.Errorf("%s is there", gone)
 		}
@@ -129,12 +131,12 @@ func TestBackupIsHeldAgainstItsSource(t *testing.T) {
 	cmd.SetErr(new(bytes.Buffer))
 	cmd.SetContext(t.Context())
 	for _, missing := range []claimed{{namespaces: 2, messages: 3000}, {namespaces: 1, messages: 3001}} {
-		b := &backup{target: &target{}, cmd: cmd, from: place(dir), made: backedUp{Dir: out}, part: dir, claimed: missing}
+		b := &backup{target: &target{}, cmd: cmd, from: host.Place(dir), made: backedUp{Dir: out}, part: dir, claimed: missing}
 		if err := b.check(t.Context()); err == nil || !strings.Contains(err.Error(), "should hold") {
 			t.Errorf("of %+v: %v", missing, err)
 		}
 	}
-	b := &backup{target: &target{}, cmd: cmd, from: place(dir), made: backedUp{Dir: out}, part: dir, claimed: claimed{1, 3000}}
+	b := &backup{target: &target{}, cmd: cmd, from: host.Place(dir), made: backedUp{Dir: out}, part: dir, claimed: claimed{1, 3000}}
 	if err := b.check(t.Context()); err != nil {
 		t.Error(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/evtui/evtui/internal/bench"
-	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/store"
 )
 

@@ -5,10 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/store/pebblestore"
 )
 
@@ -110,56 +106,5 @@ func TestTableShowsAndNeverObeys(t *testing.T) {
 	want := "NAME        N\na␛[2Jb      1\n日本    12345\n"
 	if out.String() != want {
 		t.Errorf("got\n%q, want\n%q", out.String(), want)
-	}
-}
-
-func TestPlace(t *testing.T) {
-	p := place(t.TempDir())
-	if p.holdsStore() {
-		t.Error("an empty directory holds a store")
-	}
-	if url, token, err := p.endpoint(); url != "" || token != "" || err != nil {
-		t.Errorf("an empty directory has an endpoint: %q, %q, %v", url, token, err)
-	}
-	if err := p.announce("http://127.0.0.1:1"); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(p.tokenFile(), []byte("secret\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if url, token, err := p.endpoint(); url != "http://127.0.0.1:1" || token != "secret" || err != nil {
-		t.Errorf("endpoint: %q, %q, %v", url, token, err)
-	}
-	if info, err := os.Stat(p.endpointFile()); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
-		t.Errorf("the endpoint file: %v, %v", info.Mode(), err)
-	}
-	for range 2 {
-		if err := p.retract(); err != nil {
-			t.Error(err)
-		}
-	}
-	if left, _ := filepath.Glob(filepath.Join(string(p), "*endpoint*")); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
-	}
-}
-
-func TestLocalURL(t *testing.T) {
-	for ip, want := range map[string]string{
-		"127.0.0.1": "http://127.0.0.1:80", "0.0.0.0": "http://127.0.0.1:80", "::": "http://127.0.0.1:80", "::1": "http://[::1]:80",
-	} {
-		if got := localURL("http", &net.TCPAddr{IP: net.ParseIP(ip), Port: 80}); got != want {
-			t.Errorf("localURL(%s) = %s, want %s", ip, got, want)
-		}
-	}
-}
-
-func TestDefaultDataIsAbsolute(t *testing.T) {
-	t.Setenv("XDG_DATA_HOME", "/data")
-	if dir, err := defaultData(); err != nil || runtime.GOOS != "windows" && dir != "/data/evtui" {
-		t.Errorf("defaultData() = %q, %v", dir, err)
-	}
-	t.Setenv("XDG_DATA_HOME", "relative is to be ignored")
-	if dir, err := defaultData(); err != nil || !filepath.IsAbs(dir) {
-		t.Errorf("defaultData() = %q, %v", dir, err)
 	}
 }

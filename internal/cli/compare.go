@@ -13,8 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/compare"
+	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/profiler/load"
 )
 
 // compareRun is `evtui compare`: the same session on either engine in turn.
@@ -78,7 +79,7 @@ func (c *compareRun) check(cmd *cobra.Command) error {
 
 // enginesCompared are the two, in the order of the report.
 func enginesCompared() [2]string {
-	all := engines().All()
+	all := host.Engines().All()
 	return [2]string{all[0].Scheme, all[1].Scheme}
 }
 

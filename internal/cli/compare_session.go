@@ -11,6 +11,7 @@ import (
 
 	"github.com/evtui/evtui/internal/bench"
 	"github.com/evtui/evtui/internal/compare"
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/store"
 )
@@ -31,9 +32,9 @@ func (c *compareRun) session(ctx context.Context, progress *progress, engine str
 		return one, fmt.Errorf("make a directory for the data: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(data)) }()
-	dir := place(filepath.Join(data, "data"))
+	dir := host.Place(filepath.Join(data, "data"))
 	s := &compareSession{}
-	s.server, err = bench.StartServer(ctx, c.program, string(dir), "--db-url", dir.url(backend(engine)), "--durability", c.commit.String())
+	s.server, err = bench.StartServer(ctx, c.program, string(dir), "--db-url", dir.URL(host.Backend(engine)), "--durability", c.commit.String())
 	if err != nil {
 		return one, err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/evtui/evtui/internal/config"
+	"github.com/evtui/evtui/internal/host"
 )
 
 func configCommand() *cobra.Command {
@@ -156,14 +157,14 @@ func exposed(f config.File) []string {
 		}
 	}
 	if secret, stands := f.Values["token_file"]; stands {
-		add(openToOthers(secret.Texts[0]))
+		add(host.OpenToOthers(secret.Texts[0]))
 	}
 	for _, c := range f.Contexts {
 		if c.Token != "" {
-			add(openToOthers(f.Path))
+			add(host.OpenToOthers(f.Path))
 		}
 		if c.TokenFile != "" {
-			add(openToOthers(c.TokenFile))
+			add(host.OpenToOthers(c.TokenFile))
 		}
 	}
 	return warnings

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/barehttp"
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
@@ -28,7 +29,7 @@ type target struct {
 	namespace string
 	context   string     // the name of a server in the configuration
 	trusted   string     // a file of authorities that vouch for servers
-	serves    place      // the data directory whose server it is, for its certificate; "": not known
+	serves    host.Place // the data directory whose server it is, for its certificate; "": not known
 	db        dbURL      // instead of data
 	commit    durability // of an engine that the command brings up itself
 }
@@ -73,7 +74,7 @@ func (t *target) named() bool { return t.url != "" || t.data != "" || t.db.given
 
 // where returns the place of an engine that this process brings up: as place
 // does, and "" for one in memory.
-func (t *target) where() (place, error) {
+func (t *target) where() (host.Place, error) {
 	if t.data == "" && t.db.given() && t.db.dir == "" {
 		return "", nil
 	}
@@ -81,7 +82,7 @@ func (t *target) where() (place, error) {
 }
 
 // place returns the data directory, absolute, as others are told of it.
-func (t *target) place() (place, error) {
+func (t *target) place() (host.Place, error) {
 	dir := t.data
 	switch {
 	case t.db.given() && dir != "":
@@ -93,7 +94,7 @@ func (t *target) place() (place, error) {
 	}
 	if dir == "" {
 		var err error
-		if dir, err = defaultData(); err != nil {
+		if dir, err = host.DefaultDir(); err != nil {
 			return "", err
 		}
 	}
@@ -101,7 +102,7 @@ func (t *target) place() (place, error) {
 	if err != nil {
 		return "", fmt.Errorf("find the data directory: %w", err)
 	}
-	return place(dir), nil
+	return host.Place(dir), nil
 }
 
 // access is what a command does on its target.
@@ -116,7 +117,7 @@ const (
 // session is a client on a target, and the host that it needed, if any.
 type session struct {
 	*client.Client
-	host  *host
+	host  *host.Host
 	words *engineWords // what the host's engine says; nil without a host of the command's own
 	token string
 	dial  []client.Option // how the server is reached
@@ -139,15 +140,15 @@ func (t *target) open(ctx context.Context, cmd *cobra.Command, do access) (*sess
 	if err != nil {
 		return nil, err
 	}
-	if do != toMake && !dir.holdsStore() {
+	if do != toMake && !dir.HoldsStore() {
 		return nil, fmt.Errorf("there is no event store in %s; name a directory with --data, or a server with --url", dir)
 	}
 	words := newEngineWords(cmd.ErrOrStderr())
-	h, err := openHost(ctx, hostConfig{
-		Dir: dir, Backend: t.db.backend, ReadOnly: do == toRead, Listen: noNetwork, Token: adminToken(t.token), Durable: t.commit,
+	h, err := host.Open(ctx, host.Config{
+		Dir: dir, Backend: t.db.backend, ReadOnly: do == toRead, Listen: host.NoNetwork, Token: adminToken(t.token), Interval: t.commit.interval, Version: version,
 		Logger: slog.New(words),
 	})
-	if isLocked(err) {
+	if host.Locked(err) {
 		return t.join(ctx, dir)
 	}
 	if err != nil {
@@ -155,7 +156,7 @@ func (t *target) open(ctx context.Context, cmd *cobra.Command, do access) (*sess
 	}
 	s, err := t.sit(h)
 	if err != nil {
-		return nil, errors.Join(err, h.close())
+		return nil, errors.Join(err, h.Close())
 	}
 	s.words = words
 	return s, nil
@@ -171,8 +172,8 @@ func adminToken(token string) string {
 }
 
 // sit returns a session on a host, which it closes at its end.
-func (t *target) sit(h *host, options ...client.Option) (*session, error) {
-	s := &session{host: h, token: h.local, dial: []client.Option{client.WithDialer(h.memory.Dial)}}
+func (t *target) sit(h *host.Host, options ...client.Option) (*session, error) {
+	s := &session{host: h, token: h.LocalToken, dial: []client.Option{client.WithDialer(h.Dial)}}
 	if t.token != "" {
 		s.token = t.token
 	}
@@ -225,19 +226,19 @@ func (t *target) attach(ctx context.Context, url, token string, options ...clien
 
 // join attaches to the server that holds the directory. It waits a little for
 // one that is just starting.
-func (t *target) join(ctx context.Context, dir place, options ...client.Option) (*session, error) {
+func (t *target) join(ctx context.Context, dir host.Place, options ...client.Option) (*session, error) {
 	deadline := time.NewTimer(startingTime)
 	defer deadline.Stop()
 	again := time.NewTicker(100 * time.Millisecond)
 	defer again.Stop()
 	var reason error
 	for {
-		url, token, err := dir.endpoint()
+		url, token, err := dir.Endpoint()
 		if err != nil {
 			return nil, fmt.Errorf("find the evtui that holds %s: %w", dir, err)
 		}
 		switch {
-		case url == noNetwork:
+		case url == host.NoNetwork:
 			reason = fmt.Errorf("%w: %s is in use by an evtui that serves no network (a command, or --listen none)", errBusy, dir)
 		case url == "":
 			reason = fmt.Errorf("%w: %s is in use by a process that does not say where it serves", errBusy, dir)
@@ -246,7 +247,7 @@ func (t *target) join(ctx context.Context, dir place, options ...client.Option) 
 				token = t.token
 			}
 			if token == "" {
-				return nil, fmt.Errorf("the admin token is not kept in %s, where an evtui serves at %s: give it with --token-file", dir.tokenFile(), url)
+				return nil, fmt.Errorf("the admin token is not kept in %s, where an evtui serves at %s: give it with --token-file", dir.TokenFile(), url)
 			}
 			to := *t
 			to.serves = dir
@@ -272,7 +273,7 @@ func (s *session) Close() error {
 	if s.host == nil {
 		return nil
 	}
-	return s.host.close()
+	return s.host.Close()
 }
 
 // with runs f on a session, and ends it.

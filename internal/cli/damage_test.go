@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
@@ -20,7 +21,7 @@ import (
 // eachEngine runs a test on a directory of each engine with three messages in
 // default and in shop.
 func eachEngine(t *testing.T, test func(t *testing.T, dir string)) {
-	for _, one := range engines().All() {
+	for _, one := range host.Engines().All() {
 		t.Run(one.Scheme, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "data")
 			url := "--db-url=" + one.URL(dir)
@@ -128,7 +129,7 @@ func flipped(content []byte) []byte {
 // and no token is needed.
 func TestLookingChangesNothing(t *testing.T) {
 	eachEngine(t, func(t *testing.T, dir string) {
-		mustRemove(t, place(dir).tokenFile())
+		mustRemove(t, host.Place(dir).TokenFile())
 		before := snapshot(t, dir)
 		for _, args := range [][]string{
 			{"verify"}, {"verify", "--digest"}, {"ns", "list"}, {"ns", "info", "shop"}, {"export", "-"}, {"messages", "--all"}, {"streams"}, {"categories"},
@@ -355,7 +356,7 @@ func TestNewerFormat(t *testing.T) {
 // serves it, where it lies and elsewhere.
 func TestCheckpointIsADataDirectory(t *testing.T) {
 	eachEngine(t, func(t *testing.T, dir string) {
-		st, err := openStore(t.Context(), hostConfig{Dir: place(dir)})
+		st, err := host.OpenStore(t.Context(), host.Config{Dir: host.Place(dir)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -368,13 +369,13 @@ func TestCheckpointIsADataDirectory(t *testing.T) {
 		}
 		mustRun(t, "verify", "--data", made.Dir)
 		elsewhere := mustCopy(t, made.Dir)
-		h := mustHost(t, hostConfig{Dir: place(made.Dir), Listen: "127.0.0.1:0"})
+		h := mustHost(t, host.Config{Dir: host.Place(made.Dir), Listen: "127.0.0.1:0"})
 		mustRun(t, "ns", "list", "--data", made.Dir) // it took the token of the directory above
-		h2 := mustHost(t, hostConfig{Dir: place(elsewhere), Listen: "127.0.0.1:0"})
-		if h.token == "" || h2.token != "" {
-			t.Errorf("tokens: %q and %q", h.token, h2.token)
+		h2 := mustHost(t, host.Config{Dir: host.Place(elsewhere), Listen: "127.0.0.1:0"})
+		if h.Token == "" || h2.Token != "" {
+			t.Errorf("tokens: %q and %q", h.Token, h2.Token)
 		}
 		mustFail(t, exitFailed, []string{"--token-file"}, "ns", "create", "other", "--data", elsewhere)
-		mustRun(t, "ns", "create", "other", "--data", elsewhere, "--token-file", place(dir).tokenFile())
+		mustRun(t, "ns", "create", "other", "--data", elsewhere, "--token-file", host.Place(dir).TokenFile())
 	})
 }

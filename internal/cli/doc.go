@@ -4,11 +4,8 @@
 // # Nouns
 //
 // A target is where a command finds its data: a server's URL, or a data
-// directory. A session is a client on a target; a host is an engine with its
-// server in this process, which a session brings up when nobody serves the
-// directory yet. A place is a data directory with the files that lead others
-// to the server on it: endpoint (its URL) and token (the admin token), both
-// readable by their owner only.
+// directory. A session is a client on a target, and the host (package
+// internal/host) that it brings up when nobody serves the directory yet.
 //
 // Settings are what holds for a command beside its command line: the
 // environment and the configuration file (package internal/config), of which

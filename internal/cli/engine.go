@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/evtui/evtui/store/pebblestore"
+	"github.com/evtui/evtui/internal/host"
 )
 
 // defaultListen is where others reach the server unless --listen says otherwise.
@@ -26,7 +26,7 @@ type engineFlags struct {
 func (e *engineFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&e.listen, "listen", "l", defaultListen, "address to serve on; port 0 takes a free one, none serves no network")
 	cmd.Flags().IntVar(&e.maxOpen, "max-open", 64, "how many namespaces stay open at once")
-	e.memory = pebblestore.DefaultMemory
+	e.memory = host.DefaultMemory
 	cmd.Flags().Var(&e.memory, "memory", "budget of the process, such as 256MB: caches and memtables take a part, and the collector keeps to it")
 	cmd.Flags().DurationVar(&e.idle, "idle-close", 5*time.Minute, "close namespaces that go unused for so long; 0 for never")
 	cmd.Flags().Var(&e.durable, "durability", "when an append is acknowledged: sync, once it is safe on disk; interval or interval=TIME, before, and up to that much is lost when the machine dies or the process is killed")

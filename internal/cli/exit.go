@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
@@ -109,7 +110,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case isDamaged(err):
 		return exitFailed // time does not heal it
-	case errors.Is(err, errBusy), isLocked(err), client.Unreachable(err), client.Busy(err), client.Unavailable(err):
+	case errors.Is(err, errBusy), host.Locked(err), client.Unreachable(err), client.Busy(err), client.Unavailable(err):
 		return exitTryAgain
 	default:
 		return exitFailed
@@ -139,7 +140,7 @@ func printError(w io.Writer, _ fang.Styles, err error) {
 	if client.NotOffered(err) && !strings.Contains(err.Error(), "offer") {
 		fmt.Fprintln(w, "This server does not offer that: it is one of evtui's additions to the protocol.")
 	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok && !errors.Is(err, errOtherServer) {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok && !errors.Is(err, host.ErrOtherServer) {
 		fmt.Fprintln(w, "Say with --tls-ca whom you trust to vouch for it, and call the server by a name that its certificate is for.")
 	}
 }

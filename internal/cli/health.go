@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/server/client"
 )
 
@@ -88,12 +89,12 @@ func (t *target) health(ctx context.Context, timeout time.Duration) (url string,
 		if err != nil {
 			return "", err
 		}
-		switch url, _, err = dir.endpoint(); {
+		switch url, _, err = dir.Endpoint(); {
 		case err != nil:
 			return "", fmt.Errorf("find the server on %s: %w", dir, err)
 		case url == "":
 			return "", fmt.Errorf("%w: no server runs on %s", errBusy, dir)
-		case url == noNetwork:
+		case url == host.NoNetwork:
 			return "", fmt.Errorf("%w: the server on %s serves no network", errBusy, dir)
 		}
 		at.serves = dir

@@ -7,10 +7,14 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/evtui/evtui/internal/host"
 )
 
 // runHealth runs the command as Main would, without its process.
@@ -55,11 +59,11 @@ func TestHealth(t *testing.T) {
 		t.Errorf("waiting: %v", err)
 	}
 
-	dir := place(t.TempDir())
+	dir := host.Place(t.TempDir())
 	if _, err := runHealth(t, "--data", string(dir)); exitCode(err) != exitTryAgain || !strings.Contains(err.Error(), "no server runs on") {
 		t.Errorf("an empty directory: %v", err)
 	}
-	if err := dir.announce(s.URL); err != nil {
+	if err := os.WriteFile(filepath.Join(string(dir), "endpoint"), []byte(s.URL+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if out, err := runHealth(t, "--data", string(dir)); err != nil || !strings.Contains(out, s.URL) {
@@ -92,16 +96,15 @@ func TestHealthOfNobody(t *testing.T) {
 // A server that serves TLS is asked by its directory, whatever names its
 // certificate is for, and by URL with those who vouch for it.
 func TestHealthOverTLS(t *testing.T) {
-	first, dir, _, _ := secured(t, "db.example")
+	first, dir, _, _ := secured(t)
 	if out, err := runHealth(t, "--data", string(dir)); err != nil || !strings.Contains(out, "https://") {
 		t.Errorf("by the directory: %q, %v", out, err)
 	}
-	if _, err := runHealth(t, first.url()); err == nil {
+	if _, err := runHealth(t, first.URL()); err == nil {
 		t.Error("a certificate that nobody vouches for is trusted")
 	}
-	h, _, cert, _ := secured(t, "localhost")
-	url := strings.Replace(h.url(), "127.0.0.1", "localhost", 1)
-	if _, err := runHealth(t, url, "--tls-ca", cert); err != nil {
+	h, _, cert, _ := secured(t)
+	if _, err := runHealth(t, h.URL(), "--tls-ca", cert); err != nil {
 		t.Errorf("by URL: %v", err)
 	}
 }

@@ -4,32 +4,30 @@ import (
 	"context"
 	"errors"
 	"os"
-	"strings"
+	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/evtui/evtui/server"
-	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/store/pebblestore"
 )
 
-func mustOpen(t *testing.T, cfg hostConfig) *host {
+func mustOpen(t *testing.T, cfg host.Config) *host.Host {
 	t.Helper()
-	h, err := openHost(t.Context(), cfg)
+	h, err := host.Open(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return h
 }
 
-func mustHost(t *testing.T, cfg hostConfig) *host {
+func mustHost(t *testing.T, cfg host.Config) *host.Host {
 	t.Helper()
 	h := mustOpen(t, cfg)
 	t.Cleanup(func() {
-		if err := h.close(); err != nil {
+		if err := h.Close(); err != nil {
 			t.Error(err)
 		}
 	})
@@ -37,8 +35,8 @@ func mustHost(t *testing.T, cfg hostConfig) *host {
 }
 
 func TestSecondComesToTheFirst(t *testing.T) {
-	dir := place(t.TempDir())
-	mustHost(t, hostConfig{Dir: dir, Listen: "127.0.0.1:0"})
+	dir := host.Place(t.TempDir())
+	mustHost(t, host.Config{Dir: dir, Listen: "127.0.0.1:0"})
 	tg := target{data: string(dir)}
 	s, err := tg.open(t.Context(), &cobra.Command{}, toRead)
 	if err != nil {
@@ -54,8 +52,8 @@ func TestSecondComesToTheFirst(t *testing.T) {
 }
 
 func TestWithoutNetworkTheSecondIsToldSo(t *testing.T) {
-	dir := place(t.TempDir())
-	mustHost(t, hostConfig{Dir: dir, Listen: noNetwork})
+	dir := host.Place(t.TempDir())
+	mustHost(t, host.Config{Dir: dir, Listen: host.NoNetwork})
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 250*time.Millisecond, errors.New("waited long enough"))
 	defer cancel()
 	tg := target{data: string(dir)}
@@ -65,8 +63,8 @@ func TestWithoutNetworkTheSecondIsToldSo(t *testing.T) {
 }
 
 func TestStaleEndpointMisleadsNobody(t *testing.T) {
-	dir := place(t.TempDir())
-	if err := dir.announce("http://127.0.0.1:1"); err != nil {
+	dir := host.Place(t.TempDir())
+	if err := os.WriteFile(filepath.Join(string(dir), "endpoint"), []byte("http://127.0.0.1:1\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	tg := target{data: string(dir)}
@@ -80,46 +78,13 @@ func TestStaleEndpointMisleadsNobody(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := os.Stat(dir.endpointFile()); err == nil {
+	if _, err := os.Stat(filepath.Join(string(dir), "endpoint")); err == nil {
 		t.Error("the endpoint file outlives the host")
 	}
 }
 
-func TestTakenPortLeavesNothingOpen(t *testing.T) {
-	first := mustHost(t, hostConfig{Listen: "127.0.0.1:0"})
-	dir := place(t.TempDir())
-	if _, err := openHost(t.Context(), hostConfig{Dir: dir, Listen: first.network.Addr().String()}); err == nil {
-		t.Fatal("two hosts on one port")
-	}
-	st, err := pebblestore.Open(string(dir), pebblestore.Options{})
-	if err != nil {
-		t.Fatalf("the store is still open: %v", err)
-	}
-	if err := st.Close(); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestOtherTokenIsRefused(t *testing.T) {
-	dir := place(t.TempDir())
-	if err := mustOpen(t, hostConfig{Dir: dir, Listen: noNetwork}).close(); err != nil {
-		t.Fatal(err)
-	}
-	_, err := openHost(t.Context(), hostConfig{Dir: dir, Listen: noNetwork, Token: wire.NewToken(store.DefaultNamespace)})
-	if !errors.Is(err, server.ErrTokenDiffers) || !strings.Contains(err.Error(), "leave --token") {
-		t.Errorf("another token: %v", err)
-	}
-	if err := os.WriteFile(dir.tokenFile(), []byte(wire.NewToken(store.DefaultNamespace)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	_, err = openHost(t.Context(), hostConfig{Dir: dir, Listen: noNetwork})
-	if !errors.Is(err, server.ErrTokenDiffers) || !strings.Contains(err.Error(), dir.tokenFile()+" holds another; give the right one") {
-		t.Errorf("another token in the file: %v", err)
-	}
-}
-
 func TestLoaderStartsOnceReportsAndStops(t *testing.T) {
-	h := mustHost(t, hostConfig{Listen: noNetwork})
+	h := mustHost(t, host.Config{Listen: host.NoNetwork})
 	s, err := (&target{}).sit(h)
 	if err != nil {
 		t.Fatal(err)

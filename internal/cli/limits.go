@@ -2,51 +2,42 @@ package cli
 
 import (
 	"errors"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/server"
 )
-
-// defaultDrain is how long a server that stops waits for the calls under way:
-// with what closing the store takes, it is gone within the ten seconds that
-// service managers give at least.
-const defaultDrain = 8 * time.Second
 
 // networkFlags say who may reach the server over the network, and how much of
 // it they may take.
 type networkFlags struct {
-	cert, key string
-	origins   []string
-	limits    server.Limits
-	body      byteSize
-	drain     time.Duration
+	host.Network
+	body byteSize
 }
 
 func (n *networkFlags) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&n.cert, "tls-cert", "", "serve TLS with this certificate: a PEM file, with those that vouch for it; read again when it changes")
-	f.StringVar(&n.key, "tls-key", "", "the certificate's private key, a PEM file")
+	f.StringVar(&n.Cert, "tls-cert", "", "serve TLS with this certificate: a PEM file, with those that vouch for it; read again when it changes")
+	f.StringVar(&n.Key, "tls-key", "", "the certificate's private key, a PEM file")
 	_ = cmd.MarkFlagFilename("tls-cert", "pem", "crt")
 	_ = cmd.MarkFlagFilename("tls-key", "pem", "key")
-	f.StringArrayVar(&n.origins, "cors-origin", nil, "let browsers call from pages of this origin, such as https://shop.example; may be repeated; * for all")
-	n.limits = server.DefaultLimits()
-	n.limits.Connections = min(n.limits.Connections, max(descriptors()/2, 16))
-	f.IntVar(&n.limits.Connections, "max-connections", n.limits.Connections, "how many connections may be open; more are answered 503, UNAVAILABLE")
-	f.IntVar(&n.limits.Requests, "max-requests", n.limits.Requests, "how many calls may be under way; more are answered 503, UNAVAILABLE")
-	f.IntVar(&n.limits.Subscriptions, "max-subscriptions", n.limits.Subscriptions, "how many subscriptions may be open; more are answered 503, UNAVAILABLE")
-	f.IntVar(&n.limits.Imports, "max-imports", n.limits.Imports, "how many imports may be under way; more are answered 503, UNAVAILABLE")
-	n.body = byteSize(n.limits.BodyBytes)
+	f.StringArrayVar(&n.Origins, "cors-origin", nil, "let browsers call from pages of this origin, such as https://shop.example; may be repeated; * for all")
+	n.Limits = host.DefaultLimits()
+	f.IntVar(&n.Limits.Connections, "max-connections", n.Limits.Connections, "how many connections may be open; more are answered 503, UNAVAILABLE")
+	f.IntVar(&n.Limits.Requests, "max-requests", n.Limits.Requests, "how many calls may be under way; more are answered 503, UNAVAILABLE")
+	f.IntVar(&n.Limits.Subscriptions, "max-subscriptions", n.Limits.Subscriptions, "how many subscriptions may be open; more are answered 503, UNAVAILABLE")
+	f.IntVar(&n.Limits.Imports, "max-imports", n.Limits.Imports, "how many imports may be under way; more are answered 503, UNAVAILABLE")
+	n.body = byteSize(n.Limits.BodyBytes)
 	f.Var(&n.body, "max-body", "how large the body of a call may be; a larger one is answered 413")
-	f.DurationVar(&n.limits.ReadTimeout, "read-timeout", n.limits.ReadTimeout, "how long a request may take to arrive; an import only between two of its bytes")
-	f.DurationVar(&n.limits.HeaderTimeout, "header-timeout", 0, "how long a request's header may take to arrive (default: as --read-timeout)")
+	f.DurationVar(&n.Limits.ReadTimeout, "read-timeout", n.Limits.ReadTimeout, "how long a request may take to arrive; an import only between two of its bytes")
+	f.DurationVar(&n.Limits.HeaderTimeout, "header-timeout", 0, "how long a request's header may take to arrive (default: as --read-timeout)")
 	f.Lookup("header-timeout").DefValue = ""
-	f.DurationVar(&n.limits.IdleTimeout, "idle-timeout", n.limits.IdleTimeout, "how long a connection may be silent between two requests")
-	f.DurationVar(&n.limits.StallTime, "stall-timeout", n.limits.StallTime, "how long a client may leave a reply's bytes unread, or an import send none")
-	f.DurationVar(&n.limits.WriteTime, "write-timeout", n.limits.WriteTime, "how long a write may take, and a batch of an import ten times as long; then it is answered 504, OUTCOME_UNKNOWN")
-	n.drain = defaultDrain
-	f.DurationVar(&n.drain, "drain-timeout", n.drain, "how long a server that stops waits for the calls under way")
+	f.DurationVar(&n.Limits.IdleTimeout, "idle-timeout", n.Limits.IdleTimeout, "how long a connection may be silent between two requests")
+	f.DurationVar(&n.Limits.StallTime, "stall-timeout", n.Limits.StallTime, "how long a client may leave a reply's bytes unread, or an import send none")
+	f.DurationVar(&n.Limits.WriteTime, "write-timeout", n.Limits.WriteTime, "how long a write may take, and a batch of an import ten times as long; then it is answered 504, OUTCOME_UNKNOWN")
+	n.Drain = host.DefaultDrain
+	f.DurationVar(&n.Drain, "drain-timeout", n.Drain, "how long a server that stops waits for the calls under way")
 }
 
 func (n *networkFlags) check(cmd *cobra.Command) error {
@@ -59,32 +50,32 @@ func (n *networkFlags) check(cmd *cobra.Command) error {
 		}
 	}
 	switch {
-	case n.cert == "" && n.key != "":
+	case n.Cert == "" && n.Key != "":
 		return usage(cmd, "--tls-key is of a certificate: give that with --tls-cert")
-	case n.key == "" && n.cert != "":
+	case n.Key == "" && n.Cert != "":
 		return usage(cmd, "--tls-cert needs its private key: give that with --tls-key")
 	}
-	n.limits.BodyBytes = int64(n.body)
+	n.Limits.BodyBytes = int64(n.body)
 	return nil
 }
 
 // checkFlag says what is wrong with the value of one of the flags.
 func (n *networkFlags) checkFlag(name string) error {
 	value, bounded := map[string]int64{
-		"max-connections": int64(n.limits.Connections), "max-requests": int64(n.limits.Requests), "max-subscriptions": int64(n.limits.Subscriptions),
-		"max-imports": int64(n.limits.Imports), "max-body": int64(n.body), "read-timeout": int64(n.limits.ReadTimeout),
-		"idle-timeout": int64(n.limits.IdleTimeout), "stall-timeout": int64(n.limits.StallTime), "write-timeout": int64(n.limits.WriteTime),
-		"drain-timeout": int64(n.drain),
+		"max-connections": int64(n.Limits.Connections), "max-requests": int64(n.Limits.Requests), "max-subscriptions": int64(n.Limits.Subscriptions),
+		"max-imports": int64(n.Limits.Imports), "max-body": int64(n.body), "read-timeout": int64(n.Limits.ReadTimeout),
+		"idle-timeout": int64(n.Limits.IdleTimeout), "stall-timeout": int64(n.Limits.StallTime), "write-timeout": int64(n.Limits.WriteTime),
+		"drain-timeout": int64(n.Drain),
 	}[name]
 	switch {
 	case bounded && value < 1:
 		return errors.New("must be more than 0")
-	case name == "header-timeout" && n.limits.HeaderTimeout < 0:
+	case name == "header-timeout" && n.Limits.HeaderTimeout < 0:
 		return errors.New("must not be negative")
 	case name != "cors-origin":
 		return nil
 	}
-	for _, origin := range n.origins {
+	for _, origin := range n.Origins {
 		if err := server.CheckOrigin(origin); err != nil {
 			return err
 		}

@@ -13,8 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/profiler/load"
 )
 
 func loadCommand() *cobra.Command {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui"
 	"github.com/evtui/evtui/tui/page"

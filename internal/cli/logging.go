@@ -2,17 +2,10 @@ package cli
 
 import (
 	"fmt"
-	"io"
-	"log/slog"
 	"os"
 
 	"github.com/spf13/cobra"
-
-	"github.com/evtui/evtui/server"
 )
-
-// keptLines is how many lines of the log the terminal UI can show.
-const keptLines = 2000
 
 // logFlags say what is logged, and how.
 type logFlags struct {
@@ -25,24 +18,6 @@ func (l *logFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().Var(&oneOf{value: &l.level, names: []string{"debug", "info", "warn", "error"}}, "log-level", "least important lines to log: debug, info, warn, error")
 	l.format = "text"
 	cmd.Flags().Var(&oneOf{value: &l.format, names: []string{"text", "json"}}, "log-format", "how log lines are written: text, json")
-}
-
-// open returns a logger that keeps its lines in the ring and, unless w is nil,
-// writes them there.
-func (l *logFlags) open(w io.Writer) (*slog.Logger, *server.LogRing) {
-	var level slog.Level
-	_ = level.UnmarshalText([]byte(l.level)) // the flag takes only levels
-	var next slog.Handler
-	options := &slog.HandlerOptions{Level: level}
-	switch {
-	case w == nil:
-	case l.format == "json":
-		next = slog.NewJSONHandler(w, options)
-	default:
-		next = slog.NewTextHandler(w, options)
-	}
-	ring := server.NewLogRing(keptLines, level, next)
-	return slog.New(ring), ring
 }
 
 // logFile opens the file that --log-file names; nil for none.

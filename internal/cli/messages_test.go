@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
@@ -22,8 +23,8 @@ func filledStream(i int) string {
 func filled(t *testing.T, n int) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	h := mustHost(t, hostConfig{Dir: place(dir), Listen: "127.0.0.1:0"})
-	c, err := client.New(h.url(), client.WithToken(h.token))
+	h := mustHost(t, host.Config{Dir: host.Place(dir), Listen: "127.0.0.1:0"})
+	c, err := client.New(h.URL(), client.WithToken(h.Token))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
@@ -33,16 +34,16 @@ func processTime(b *testing.B) time.Duration {
 // dearer, so the lower quartiles of the turns are compared. 3 % is the limit.
 // Give it -benchtime 30x. The runtime says once a turn that it keeps our rate.
 func BenchmarkCaptureCost(b *testing.B) {
-	h, err := openHost(b.Context(), hostConfig{Dir: place(b.TempDir()), Listen: noNetwork, Durable: durability{interval: 50 * time.Millisecond}})
+	h, err := host.Open(b.Context(), host.Config{Dir: host.Place(b.TempDir()), Listen: host.NoNetwork, Interval: 50 * time.Millisecond})
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer func() {
-		if err := h.close(); err != nil {
+		if err := h.Close(); err != nil {
 			b.Error(err)
 		}
 	}()
-	c, err := client.New("http://evtui.internal", client.WithToken(h.token), client.WithDialer(h.memory.Dial))
+	c, err := client.New("http://evtui.internal", client.WithToken(h.Token), client.WithDialer(h.Dial))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -11,9 +11,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
-	"github.com/evtui/evtui/profiler/load"
 )
 
 // loadResults is load-test-results.json.

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/host"
 )
 
 // openServer connects to the server that was named, or brings up one of its
@@ -70,13 +72,13 @@ func (p *profileRun) connect(ctx context.Context, cmd *cobra.Command) (*session,
 	if !p.db.given() || p.db.dir != "" {
 		return p.open(ctx, cmd, toMake)
 	}
-	h, err := openHost(ctx, hostConfig{Backend: p.db.backend, Listen: noNetwork, Token: adminToken(p.token), Durable: p.commit})
+	h, err := host.Open(ctx, host.Config{Backend: p.db.backend, Listen: host.NoNetwork, Token: adminToken(p.token), Interval: p.commit.interval, Version: version})
 	if err != nil {
 		return nil, err
 	}
 	s, err := p.sit(h)
 	if err != nil {
-		return nil, errors.Join(err, h.close())
+		return nil, errors.Join(err, h.Close())
 	}
 	return s, nil
 }

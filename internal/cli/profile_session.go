@@ -15,9 +15,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
-	"github.com/evtui/evtui/profiler/load"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 )
@@ -146,7 +147,7 @@ func (p *profileRun) inNamespace(ctx context.Context, progress *progress) (err e
 }
 
 func (p *profileRun) makeDir(ctx context.Context) error {
-	p.began, p.taken, p.engine = time.Now(), map[string]*profiler.Profile{}, string(defaultBackend())
+	p.began, p.taken, p.engine = time.Now(), map[string]*profiler.Profile{}, string(host.DefaultBackend())
 	switch info, err := p.session.Info(ctx); {
 	case err == nil:
 		p.engine = info.Backend

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/profiler"
 )
 
@@ -147,7 +148,7 @@ func TestProfileSessionShort(t *testing.T) {
 // there, then in one that is.
 func TestProfileSessionChoosesEngine(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "new", "lite")
-	url := place(data).url(sqliteBackend)
+	url := host.Place(data).URL(sqliteBackend)
 	dir, _, err := mustSession(t, "--duration", "1s", "--workers", "2", "--db-url", url, "--durability", "interval")
 	if err != nil || !strings.HasSuffix(dir, "-sqlite") {
 		t.Fatalf("made %s (%v)", dir, err)
@@ -166,7 +167,7 @@ func TestProfileSessionChoosesEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustHold(t, dir, "README.md", "(sqlite) on "+data)
-	if there, err := place(data).backend(); err != nil || there != sqliteBackend {
+	if there, err := host.Place(data).Backend(); err != nil || there != sqliteBackend {
 		t.Errorf("the directory that was there before holds %q (%v)", there, err)
 	}
 	if _, _, err := runProfile(t, "--db-url", url, "--url", "http://127.0.0.1:1"); exitCode(err) != exitUsage {
@@ -221,8 +222,8 @@ func TestProfileSessionEqualsPprof(t *testing.T) {
 // TestProfileSessionElsewhere profiles a server behind a proxy that loses some
 // of the calls: the session is kept, the data goes, the command fails.
 func TestProfileSessionElsewhere(t *testing.T) {
-	h := mustHost(t, hostConfig{Dir: place(t.TempDir()), Listen: "127.0.0.1:0"})
-	to, err := url.Parse(h.url())
+	h := mustHost(t, host.Config{Dir: host.Place(t.TempDir()), Listen: "127.0.0.1:0"})
+	to, err := url.Parse(h.URL())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,12 +237,12 @@ func TestProfileSessionElsewhere(t *testing.T) {
 		proxy.ServeHTTP(w, r)
 	}))
 	defer front.Close()
-	dir, _, err := mustSession(t, "--url", front.URL, "--token", h.token, "--duration", "2s", "--workers", "2")
+	dir, _, err := mustSession(t, "--url", front.URL, "--token", h.Token, "--duration", "2s", "--workers", "2")
 	if exitCode(err) != exitFailed || !strings.Contains(err.Error(), "lost on purpose") {
 		t.Errorf("ended with %v, want the load's first error", err)
 	}
 	mustHold(t, dir, "README.md", front.URL, "the first error", "lost on purpose")
-	all, err := h.store.Namespaces(t.Context())
+	all, err := h.Store.Namespaces(t.Context())
 	if err != nil || len(all) != 1 {
 		t.Errorf("the server is left with %d namespaces (%v), want default alone", len(all), err)
 	}

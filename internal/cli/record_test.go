@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/peer"
 	"github.com/evtui/evtui/internal/recording"
 	"github.com/evtui/evtui/server/wire"
@@ -64,11 +65,11 @@ func TestMomentOf(t *testing.T) {
 // other, in both formats.
 func TestCompareRecordings(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
-	h, err := openHost(t.Context(), hostConfig{Listen: noNetwork})
+	h, err := host.Open(t.Context(), host.Config{Listen: host.NoNetwork})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = h.close() })
+	t.Cleanup(func() { _ = h.Close() })
 	s, err := new(target).sit(h)
 	if err != nil {
 		t.Fatal(err)
@@ -113,15 +114,15 @@ func TestCompareRecordings(t *testing.T) {
 // TestRecordOnAServerWithNothingToRecord leaves no file behind.
 func TestRecordOnAServerWithNothingToRecord(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
-	h, err := openHost(t.Context(), hostConfig{Listen: noNetwork})
+	h, err := host.Open(t.Context(), host.Config{Listen: host.NoNetwork})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = h.close() })
-	web := httptest.NewServer(peer.Handler(h.server.Handler(), peer.Options{}))
+	t.Cleanup(func() { _ = h.Close() })
+	web := httptest.NewServer(peer.Handler(h.Server.Handler(), peer.Options{}))
 	t.Cleanup(web.Close)
 	file := filepath.Join(t.TempDir(), "run.evt")
-	_, _, err = runCommand(t, "record", "--url", web.URL, "--token", h.token, "--out", file)
+	_, _, err = runCommand(t, "record", "--url", web.URL, "--token", h.Token, "--out", file)
 	if exitCode(err) != exitFailed || !strings.Contains(err.Error(), "figures, events and log are not offered by this server") {
 		t.Errorf("exit %d, %v", exitCode(err), err)
 	}

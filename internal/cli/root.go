@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/host"
 )
 
 // rootFlags are what evtui without a command knows.
@@ -110,7 +112,7 @@ func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 		defer file.Close()
 		w = file
 	}
-	logger, ring := f.logFlags.open(w)
+	logger, ring := host.NewLogger(f.level, f.format, w)
 	// Whatever logs through the standard library must not print over the screen.
 	slog.SetDefault(logger)
 	f.limitMemory()
@@ -118,11 +120,11 @@ func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
-	h, err := openHost(ctx, hostConfig{
-		Dir: dir, Backend: f.db.backend, Listen: f.listen, Network: f.networkFlags, Token: adminToken(f.token),
-		MaxOpen: f.maxOpen, Durable: f.durable, Memory: f.memory, Idle: f.idleClose(), Logger: logger, Log: ring,
+	h, err := host.Open(ctx, host.Config{
+		Dir: dir, Backend: f.db.backend, Listen: f.listen, Network: f.Network, Token: adminToken(f.token),
+		MaxOpen: f.maxOpen, Interval: f.durable.interval, Memory: int64(f.memory), Version: version, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
-	if isLocked(err) {
+	if host.Locked(err) {
 		s, err := f.join(ctx, dir, f.options()...)
 		if err != nil {
 			return err
@@ -134,8 +136,8 @@ func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	}
 	s, err := f.sit(h, f.options()...)
 	if err != nil {
-		return errors.Join(err, h.close())
+		return errors.Join(err, h.Close())
 	}
-	logger.Info("serving", "url", h.url(), "data", string(dir), "durability", h.store.Describe().Durability)
+	logger.Info("serving", "url", h.URL(), "data", string(dir), "durability", h.Store.Describe().Durability)
 	return f.show(ctx, s, f.namespace, string(dir))
 }

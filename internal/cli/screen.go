@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui"
@@ -178,7 +179,7 @@ func (s *session) address() string {
 	if s.host == nil {
 		return s.URL()
 	}
-	if url := s.host.url(); url != noNetwork {
+	if url := s.host.URL(); url != host.NoNetwork {
 		return url
 	}
 	return "no network"

@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/host"
 )
 
 // serveFlags are what serve knows beside the engine's: the names under which
@@ -63,14 +65,14 @@ func (f *serveFlags) check(cmd *cobra.Command) error {
 		}
 		f.listen = ":" + strconv.Itoa(f.port)
 	}
-	if f.listen == noNetwork {
+	if f.listen == host.NoNetwork {
 		return usage(cmd, "a server alone that serves no network is of use to nobody: give --listen HOST:PORT")
 	}
 	return f.engineFlags.check(cmd)
 }
 
 // dir returns the directory to serve, "" for memory.
-func (f *serveFlags) dir(cmd *cobra.Command) (place, error) {
+func (f *serveFlags) dir(cmd *cobra.Command) (host.Place, error) {
 	if f.testMode {
 		if f.data != "" || f.db.dir != "" {
 			return "", usage(cmd, "--test-mode keeps everything in memory: leave --data and --db-url out")
@@ -80,15 +82,15 @@ func (f *serveFlags) dir(cmd *cobra.Command) (place, error) {
 	return f.where()
 }
 
-func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir place) error {
+func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir host.Place) error {
 	f.limitMemory()
-	logger, ring := f.logFlags.open(cmd.ErrOrStderr())
+	logger, ring := host.NewLogger(f.level, f.format, cmd.ErrOrStderr())
 	slog.SetDefault(logger)
-	h, err := openHost(ctx, hostConfig{
-		Dir: dir, Backend: f.db.backend, Listen: f.listen, Network: f.networkFlags, Token: f.token, TestMode: f.testMode,
-		MaxOpen: f.maxOpen, Durable: f.durable, Memory: f.memory, Idle: f.idleClose(), Logger: logger, Log: ring,
+	h, err := host.Open(ctx, host.Config{
+		Dir: dir, Backend: f.db.backend, Listen: f.listen, Network: f.Network, Token: f.token, TestMode: f.testMode,
+		MaxOpen: f.maxOpen, Interval: f.durable.interval, Memory: int64(f.memory), Version: version, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
-	if isLocked(err) {
+	if host.Locked(err) {
 		return fmt.Errorf("%w; %s", err, whoServes(dir))
 	}
 	if err != nil {
@@ -99,33 +101,33 @@ func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir place) e
 	select {
 	case <-ctx.Done():
 		logger.Info("stopping", "reason", context.Cause(ctx).Error())
-	case failed = <-h.failed:
+	case failed = <-h.Failed():
 	}
-	if err := h.close(); err != nil || failed != nil {
+	if err := h.Close(); err != nil || failed != nil {
 		return errors.Join(failed, err)
 	}
 	logger.Info("stopped")
 	return nil
 }
 
-func (f *serveFlags) greet(cmd *cobra.Command, logger *slog.Logger, h *host) {
-	describe := h.store.Describe()
-	logger.Info("serving", "url", h.url(), "version", version, "data", string(h.dir),
+func (f *serveFlags) greet(cmd *cobra.Command, logger *slog.Logger, h *host.Host) {
+	describe := h.Store.Describe()
+	logger.Info("serving", "url", h.URL(), "version", version, "data", string(h.Dir),
 		"backend", describe.Backend, "durability", describe.Durability, "testMode", f.testMode)
 	switch {
 	case f.testMode:
-	case h.token == "": // nobody told it, and the log says so
-	case h.dir != "":
-		logger.Info("the admin token is kept in a file", "file", h.dir.tokenFile())
+	case h.Token == "": // nobody told it, and the log says so
+	case h.Dir != "":
+		logger.Info("the admin token is kept in a file", "file", h.Dir.TokenFile())
 	case f.token == "":
 		// In memory, so that it stands nowhere else.
-		fmt.Fprintln(cmd.ErrOrStderr(), "admin token:", h.token)
+		fmt.Fprintln(cmd.ErrOrStderr(), "admin token:", h.Token)
 	}
 }
 
 // whoServes says where the server on a directory is, as far as is known.
-func whoServes(dir place) string {
-	if url, _, err := dir.endpoint(); err == nil && url != "" && url != noNetwork {
+func whoServes(dir host.Place) string {
+	if url, _, err := dir.Endpoint(); err == nil && url != "" && url != host.NoNetwork {
 		return "an evtui serves it at " + url
 	}
 	return "it must end first"

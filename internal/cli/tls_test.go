@@ -1,52 +1,19 @@
 package cli
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
-	"log/slog"
-	"math/big"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/spf13/cobra"
-)
 
-// mustCertify writes a certificate for a name, and its key, over what is in
-// the files.
-func mustCertify(t *testing.T, certFile, keyFile, name string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	serial, err := rand.Int(rand.Reader, big.NewInt(1<<62))
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalECPrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	mustWritePEM(t, certFile, "CERTIFICATE", der)
-	mustWritePEM(t, keyFile, "EC PRIVATE KEY", secret)
-}
+	"github.com/evtui/evtui/internal/host"
+)
 
 func mustWritePEM(t *testing.T, file, kind string, der []byte) {
 	t.Helper()
@@ -55,74 +22,57 @@ func mustWritePEM(t *testing.T, file, kind string, der []byte) {
 	}
 }
 
-// secured starts a host that serves TLS for a name, on a directory.
-func secured(t *testing.T, name string) (h *host, dir place, cert, key string) {
+// secured starts a host that serves TLS for 127.0.0.1, on a directory.
+func secured(t *testing.T) (h *host.Host, dir host.Place, cert, key string) {
 	t.Helper()
+	lender := httptest.NewTLSServer(nil) // for its certificate
+	lender.Close()
+	pair := lender.TLS.Certificates[0]
+	secret, err := x509.MarshalPKCS8PrivateKey(pair.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
 	files := t.TempDir()
 	cert, key = filepath.Join(files, "cert.pem"), filepath.Join(files, "key.pem")
-	mustCertify(t, cert, key, name)
-	dir = place(t.TempDir())
-	h = mustHost(t, hostConfig{Dir: dir, Listen: "127.0.0.1:0", Network: networkFlags{cert: cert, key: key}})
+	mustWritePEM(t, cert, "CERTIFICATE", pair.Certificate[0])
+	mustWritePEM(t, key, "PRIVATE KEY", secret)
+	dir = host.Place(t.TempDir())
+	h = mustHost(t, host.Config{Dir: dir, Listen: "127.0.0.1:0", Network: host.Network{Cert: cert, Key: key}})
 	return h, dir, cert, key
 }
 
 // TestTLSByTheDataDirectory: who comes by the directory trusts what the server
-// shows there, even after it was renewed, and nothing else.
+// shows there, and nothing else.
 func TestTLSByTheDataDirectory(t *testing.T) {
-	h, dir, cert, key := secured(t, "db.example")
-	if !strings.HasPrefix(h.url(), "https://") {
-		t.Fatalf("it serves at %s", h.url())
-	}
+	_, dir, cert, _ := secured(t)
 	tg := target{data: string(dir)}
-	come := func() error {
-		s, err := tg.open(t.Context(), &cobra.Command{}, toRead)
-		if err != nil {
-			return err
-		}
-		defer s.Close()
-		_, err = s.Namespaces(t.Context())
-		return err
-	}
-	if err := come(); err != nil {
+	s, err := tg.open(t.Context(), &cobra.Command{}, toRead)
+	if err != nil {
 		t.Fatal(err)
 	}
-	mustCertify(t, cert, key, "renewed.example")
-	h.shown.mu.Lock()
-	h.shown.checked = time.Time{} // the next handshake looks at once
-	h.shown.mu.Unlock()
-	if err := come(); err == nil {
-		// The handshake that finds it new shows it already.
-		t.Log("renewed")
-	} else if !errors.Is(err, errOtherServer) {
+	defer s.Close()
+	if err := os.WriteFile(filepath.Join(string(dir), "endpoint.crt"), []byte("another's"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := come(); err != nil {
-		t.Errorf("after the certificate was renewed: %v", err)
-	}
-	if leaf := h.shown.current.Leaf; leaf.DNSNames[0] != "renewed.example" {
-		t.Errorf("it shows the certificate of %v", leaf.DNSNames)
-	}
-	// Another server on the port, whoever vouches for it.
-	mustCertify(t, dir.certificateFile(), filepath.Join(t.TempDir(), "key"), "renewed.example")
-	if err := come(); !errors.Is(err, errOtherServer) {
-		t.Errorf("another server's certificate: %v", err)
+	if other, err := tg.open(t.Context(), &cobra.Command{}, toRead); !errors.Is(err, host.ErrOtherServer) {
+		t.Errorf("another server than that of %s: %v, %v", cert, other, err)
 	}
 }
 
 func TestTLSByURL(t *testing.T) {
-	h, _, cert, _ := secured(t, "localhost")
-	url := strings.Replace(h.url(), "127.0.0.1", "localhost", 1)
+	h, _, cert, _ := secured(t)
+	url := h.URL()
 	for name, c := range map[string]struct {
 		url, trusted, want string
 	}{
 		"an authority that is given": {url, cert, ""},
 		"nobody vouches for it":      {url, "", "certificate"},
-		"it is another's name":       {h.url(), cert, "127.0.0.1"},
+		"it is another's name":       {strings.Replace(url, "127.0.0.1", "localhost", 1), cert, "localhost"},
 		"no TLS":                     {strings.Replace(url, "https", "http", 1), "", "https://"},
 		"no authorities there":       {url, filepath.Join(t.TempDir(), "nowhere"), "read the authorities"},
-		"no authorities in it":       {url, h.dir.tokenFile(), "no certificate"},
+		"no authorities in it":       {url, h.Dir.TokenFile(), "no certificate"},
 	} {
-		tg := target{url: c.url, token: h.token, trusted: c.trusted}
+		tg := target{url: c.url, token: h.Token, trusted: c.trusted}
 		s, err := tg.open(t.Context(), &cobra.Command{}, toRead)
 		if err == nil {
 			_, err = s.Namespaces(t.Context())
@@ -131,42 +81,5 @@ func TestTLSByURL(t *testing.T) {
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%s: %v", name, err)
 		}
-	}
-}
-
-// TestCertificates: one that cannot be used stops the start, but not a server
-// that runs.
-func TestCertificates(t *testing.T) {
-	dir := t.TempDir()
-	cert, key, others := filepath.Join(dir, "cert"), filepath.Join(dir, "key"), filepath.Join(dir, "others")
-	mustCertify(t, cert, key, "db.example")
-	mustCertify(t, filepath.Join(dir, "x"), others, "db.example")
-	for _, keyFile := range []string{filepath.Join(dir, "nowhere"), cert, others} {
-		if _, err := openHost(t.Context(), hostConfig{Listen: "127.0.0.1:0", Network: networkFlags{cert: cert, key: keyFile}}); err == nil || !strings.Contains(err.Error(), "certificate") {
-			t.Errorf("with the key %s: %v", keyFile, err)
-		}
-	}
-	var taken [][]byte
-	c, err := openCertificate(cert, key, slog.New(slog.DiscardHandler), func(chain []byte) { taken = append(taken, chain) })
-	if err != nil {
-		t.Fatal(err)
-	}
-	before := c.current
-	if err := os.WriteFile(cert, []byte("half a file"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for range 2 {
-		c.checked = time.Time{}
-		if got, err := c.get(&tls.ClientHelloInfo{}); got != before || err != nil {
-			t.Errorf("a broken file takes the certificate away: %v", err)
-		}
-	}
-	mustCertify(t, cert, key, "renewed.example")
-	c.checked = time.Time{}
-	if got, err := c.get(&tls.ClientHelloInfo{}); err != nil || got.Leaf.DNSNames[0] != "renewed.example" {
-		t.Errorf("%v", err)
-	}
-	if len(taken) != 2 {
-		t.Errorf("%d certificates were taken up, want 2", len(taken))
 	}
 }

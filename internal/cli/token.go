@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/host"
 )
 
 // maxTokenFile is far above what a token takes, and keeps a wrong name, such
@@ -35,7 +36,7 @@ func fromTokenFile(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	if warning := openToOthers(flag.Value.String()); warning != "" {
+	if warning := host.OpenToOthers(flag.Value.String()); warning != "" {
 		fmt.Fprintln(cmd.ErrOrStderr(), "evtui: "+warning)
 	}
 	return cmd.Flags().Set("token", token)
@@ -61,13 +62,4 @@ func tokenIn(name string) (string, error) {
 		return "", fmt.Errorf("read the token: %s must hold a token and nothing else", name)
 	}
 	return token, nil
-}
-
-// openToOthers returns a warning when others than its owner may read a secret.
-func openToOthers(file string) string {
-	info, err := os.Stat(file)
-	if err != nil || !info.Mode().IsRegular() || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
-		return ""
-	}
-	return fmt.Sprintf("others than its owner may read %s (mode %04o): chmod 600 it", file, info.Mode().Perm())
 }

@@ -136,8 +136,8 @@ func TestNetworkFlags(t *testing.T) {
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%q: %v", args, err)
 		}
-		if args == "--max-body 1MiB" && n.limits.BodyBytes != 1<<20 {
-			t.Errorf("--max-body 1MiB stands for %d bytes", n.limits.BodyBytes)
+		if args == "--max-body 1MiB" && n.Limits.BodyBytes != 1<<20 {
+			t.Errorf("--max-body 1MiB stands for %d bytes", n.Limits.BodyBytes)
 		}
 	}
 }

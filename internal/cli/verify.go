@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
@@ -75,11 +76,11 @@ func (f *verifyFlags) run(cmd *cobra.Command) ([]check, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !dir.holdsStore() {
+	if !dir.HoldsStore() {
 		return nil, fmt.Errorf("there is no event store in %s; name its directory with --data", dir)
 	}
 	words := newEngineWords(cmd.ErrOrStderr())
-	cfg := hostConfig{Dir: dir, Backend: f.db.backend, Logger: slog.New(words)}
+	cfg := host.Config{Dir: dir, Backend: f.db.backend, Logger: slog.New(words)}
 	switch {
 	case f.accept != "":
 		return f.acceptOlder(cmd, cfg)
@@ -92,13 +93,13 @@ func (f *verifyFlags) run(cmd *cobra.Command) ([]check, error) {
 }
 
 // look checks a directory, and changes nothing.
-func (f *verifyFlags) look(cmd *cobra.Command, cfg hostConfig) (checks []check, err error) {
+func (f *verifyFlags) look(cmd *cobra.Command, cfg host.Config) (checks []check, err error) {
 	ctx := cmd.Context()
-	st, err := openStore(ctx, cfg)
-	if isLocked(err) {
+	st, err := host.OpenStore(ctx, cfg)
+	if host.Locked(err) {
 		return f.ask(ctx, cfg.Dir)
 	}
-	if damaged, ok := damagedRegistry(err); ok {
+	if damaged, ok := host.DamagedRegistry(err); ok {
 		return []check{registryCheck(damaged, cfg.Dir)}, nil
 	}
 	if err != nil {
@@ -109,7 +110,7 @@ func (f *verifyFlags) look(cmd *cobra.Command, cfg hostConfig) (checks []check, 
 }
 
 // ask has the server on a directory check it.
-func (f *verifyFlags) ask(ctx context.Context, dir place) (checks []check, err error) {
+func (f *verifyFlags) ask(ctx context.Context, dir host.Place) (checks []check, err error) {
 	s, err := f.join(ctx, dir, client.WithTimeout(0)) // it reads everything
 	if err != nil {
 		return nil, err
@@ -232,7 +233,7 @@ func (c check) name() string {
 }
 
 // registryCheck is what is found where the registry cannot be read.
-func registryCheck(damaged *store.DamagedError, dir place) check {
+func registryCheck(damaged *store.DamagedError, dir host.Place) check {
 	return check{Findings: []store.Finding{{
 		Where: "registry",
 		Detail: fmt.Sprintf("%s; nothing was changed; evtui verify --data %s --repair rebuilds it from the namespaces, and says what it takes",

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 )
@@ -24,9 +25,9 @@ func printFindings(w io.Writer, name, kind string, list []store.Finding) {
 }
 
 // openAlone opens a directory to repair it: nobody else may have it.
-func openAlone(ctx context.Context, cfg hostConfig) (store.Store, error) {
-	st, err := openStore(ctx, cfg)
-	if isLocked(err) {
+func openAlone(ctx context.Context, cfg host.Config) (store.Store, error) {
+	st, err := host.OpenStore(ctx, cfg)
+	if host.Locked(err) {
 		return nil, fmt.Errorf("%w; stop the evtui that serves %s first", err, cfg.Dir)
 	}
 	return st, err
@@ -34,9 +35,9 @@ func openAlone(ctx context.Context, cfg hostConfig) (store.Store, error) {
 
 // openRepaired opens a directory whose registry is repaired before, if it is
 // damaged or does not name what lies there.
-func openRepaired(cmd *cobra.Command, cfg hostConfig) (store.Store, error) {
+func openRepaired(cmd *cobra.Command, cfg host.Config) (store.Store, error) {
 	st, err := openAlone(cmd.Context(), cfg)
-	if _, ok := damagedRegistry(err); !ok && err != nil {
+	if _, ok := host.DamagedRegistry(err); !ok && err != nil {
 		return nil, err
 	}
 	if err == nil {
@@ -56,7 +57,7 @@ func openRepaired(cmd *cobra.Command, cfg hostConfig) (store.Store, error) {
 
 // repairAll repairs the registry if need be, then the namespaces in which something
 // is found, and checks all again.
-func (f *verifyFlags) repairAll(cmd *cobra.Command, cfg hostConfig) (checks []check, err error) {
+func (f *verifyFlags) repairAll(cmd *cobra.Command, cfg host.Config) (checks []check, err error) {
 	ctx := cmd.Context()
 	st, err := openRepaired(cmd, cfg)
 	if err != nil {
@@ -88,16 +89,16 @@ func (f *verifyFlags) repairAll(cmd *cobra.Command, cfg hostConfig) (checks []ch
 
 // rebuildRegistry says what a rebuilt registry would hold and what would be
 // lost, and then rebuilds it.
-func rebuildRegistry(cmd *cobra.Command, cfg hostConfig) error {
+func rebuildRegistry(cmd *cobra.Command, cfg host.Config) error {
 	w := cmd.ErrOrStderr()
-	one, u, err := cfg.Dir.locate(cfg.Backend)
+	one, u, err := cfg.Dir.Locate(cfg.Backend)
 	if err != nil {
 		return err
 	}
 	if one.Rebuild == nil {
 		return errNoRepair
 	}
-	look := cfg.options()
+	look := cfg.Options()
 	look.ReadOnly = true
 	plan, err := one.Rebuild(cmd.Context(), u, look)
 	if err != nil {
@@ -112,7 +113,7 @@ func rebuildRegistry(cmd *cobra.Command, cfg hostConfig) error {
 	if !plan.Changed {
 		return nil
 	}
-	done, err := one.Rebuild(cmd.Context(), u, cfg.options())
+	done, err := one.Rebuild(cmd.Context(), u, cfg.Options())
 	if err != nil {
 		return fmt.Errorf("rebuild the registry: %w", err)
 	}
@@ -165,7 +166,7 @@ func printPlan(w io.Writer, namespace string, plan store.RepairReport) {
 }
 
 // acceptOlder takes a namespace as it is, after asking.
-func (f *verifyFlags) acceptOlder(cmd *cobra.Command, cfg hostConfig) (checks []check, err error) {
+func (f *verifyFlags) acceptOlder(cmd *cobra.Command, cfg host.Config) (checks []check, err error) {
 	ctx := cmd.Context()
 	if !f.yes {
 		if err := f.confirmOlder(cmd, cfg); err != nil {
@@ -198,7 +199,7 @@ func (f *verifyFlags) acceptOlder(cmd *cobra.Command, cfg hostConfig) (checks []
 
 // confirmOlder shows what is known of a namespace that is to be taken as it
 // is, and has its name typed.
-func (f *verifyFlags) confirmOlder(cmd *cobra.Command, cfg hostConfig) error {
+func (f *verifyFlags) confirmOlder(cmd *cobra.Command, cfg host.Config) error {
 	cfg.ReadOnly, cfg.Logger = true, nil
 	st, err := openAlone(cmd.Context(), cfg)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/pebblestore"
 )
@@ -172,7 +173,7 @@ func TestBackupOfDamageIsRefused(t *testing.T) {
 // TestBackupOfSQLite backs the other engine up by the same command.
 func TestBackupOfSQLite(t *testing.T) {
 	from, to := t.TempDir(), filepath.Join(t.TempDir(), "copy")
-	url := place(from).url(sqliteBackend)
+	url := host.Place(from).URL(sqliteBackend)
 	for range 3 {
 		if _, errs, err := runCommand(t, "append", "a-1", "T", "{}", "--db-url", url); err != nil {
 			t.Fatalf("append: %q, %v", errs, err)

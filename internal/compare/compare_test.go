@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/internal/load"
 )
 
 // made is a session of so many messages in ten seconds, each write taking so long.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/profiler/load"
 )
 
 // figure is one thing that is measured of every session.

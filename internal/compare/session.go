@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/internal/load"
 )
 
 // Session is what one load on one server measured. Sizes are in bytes; zero

@@ -46,16 +46,16 @@ func (p *parser) context(c Context, table map[string]toml.Primitive) {
 
 // contextKey takes one key of a context.
 func (p *parser) contextKey(c *Context, key string, line int, value any) {
-	at := slices.IndexFunc(contextKeys(), func(s Setting) bool { return s.Key == key })
+	at := slices.IndexFunc(ContextKeys(), func(s Setting) bool { return s.Key == key })
 	if at < 0 {
-		names := make([]string, 0, len(contextKeys()))
-		for _, s := range contextKeys() {
+		names := make([]string, 0, len(ContextKeys()))
+		for _, s := range ContextKeys() {
 			names = append(names, s.Key)
 		}
 		p.wrong(line, "unknown key %q in contexts.%s%s", key, c.Name, suggest(key, names))
 		return
 	}
-	s := contextKeys()[at]
+	s := ContextKeys()[at]
 	given, ok := texts(s.Kind, value)
 	if !ok {
 		p.wrong(line, "contexts.%s.%s must be %s, such as %s = %s", c.Name, key, s.Kind, key, s.Example)

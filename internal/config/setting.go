@@ -109,8 +109,8 @@ func SettingOf(key string) (Setting, bool) {
 	return Setting{}, false
 }
 
-// contextKeys are the keys of one context, with what they are for.
-func contextKeys() []Setting {
+// ContextKeys are the keys of one context, with what they are for.
+func ContextKeys() []Setting {
 	return []Setting{
 		{Key: "url", Example: `"https://events.example.com"`, Help: "Where the server is. Required."},
 		{Key: "token", Example: `"ns_ZGVmYXVsdA_…"`, Help: "What is sent as the bearer token."},
@@ -121,9 +121,6 @@ func contextKeys() []Setting {
 		{Key: "read_only", Kind: Bool, Words: same("true", "false"), Example: "true", Help: "Refuse whatever would change data there."},
 	}
 }
-
-// ContextKeys is the table of what a context can say.
-func ContextKeys() []Setting { return contextKeys() }
 
 func colourWords() []Word {
 	return same("red", "orange", "yellow", "green", "cyan", "blue", "purple")

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evtui/evtui/internal/rawjson"
 	"github.com/evtui/evtui/store"
 )
 
@@ -116,7 +117,7 @@ const (
 // documents are left off after 500 paths, deep ones after six steps.
 func Paths(raw []byte, visit func(path string, value []byte)) {
 	w := pathWalker{raw: raw, visit: visit, left: maxPaths}
-	w.walk(skipSpace(raw, 0), "", 0)
+	w.walk(rawjson.Space(raw, 0), "", 0)
 }
 
 type pathWalker struct {
@@ -133,25 +134,30 @@ func (w *pathWalker) walk(at int, path string, depth int) {
 	case '{':
 		w.object(at, path, depth)
 	case '[':
-		if at = skipSpace(w.raw, at+1); at < len(w.raw) && w.raw[at] != ']' {
+		if at = rawjson.Space(w.raw, at+1); at < len(w.raw) && w.raw[at] != ']' {
 			w.walk(at, path+"[0]", depth+1)
 		}
 	default:
 		w.left--
-		w.visit(path, w.raw[at:skipValue(w.raw, at)])
+		if end := rawjson.Pass(w.raw, at); end > 0 {
+			w.visit(path, w.raw[at:end])
+		}
 	}
 }
 
 func (w *pathWalker) object(at int, path string, depth int) {
 	raw := w.raw
-	for at = skipSpace(raw, at+1); at >= 0 && at < len(raw) && raw[at] == '"' && w.left > 0; {
-		end := skipString(raw, at)
+	for at = rawjson.Space(raw, at+1); at >= 0 && at < len(raw) && raw[at] == '"' && w.left > 0; {
+		end := rawjson.PassString(raw, at)
+		if end < 0 {
+			return
+		}
 		key := raw[at:end]
-		at = skipSpace(raw, end)
+		at = rawjson.Space(raw, end)
 		if at >= len(raw) || raw[at] != ':' {
 			return
 		}
-		at = skipSpace(raw, at+1)
+		at = rawjson.Space(raw, at+1)
 		w.walk(at, path+keyStep(key), depth+1)
 		at = next(raw, at)
 	}
@@ -159,7 +165,7 @@ func (w *pathWalker) object(at int, path string, depth int) {
 
 // keyStep spells a key, given with its quotes, as a step of a path.
 func keyStep(key []byte) string {
-	inside := key[1:max(len(key)-1, 1)]
+	inside := key[1 : len(key)-1]
 	for _, c := range inside {
 		if !inName(c) {
 			return "[" + string(key) + "]"

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+
+	"github.com/evtui/evtui/internal/rawjson"
 )
 
 // Path names values inside a JSON document: owner.name, items[0].sku,
@@ -82,8 +84,8 @@ func inName(c byte) bool {
 func bracket(s string, at int) (st step, next int, err error) {
 	rest := s[at+1:]
 	if strings.HasPrefix(rest, `"`) {
-		end := skipString([]byte(s), at+1)
-		if end >= len(s) || s[end] != ']' || s[end-1] != '"' {
+		end := rawjson.PassString([]byte(s), at+1)
+		if end < 0 || end == len(s) || s[end] != ']' {
 			return st, at, errors.New("this [ needs a name in quotes and a ], such as [\"odd name\"]")
 		}
 		return step{key: Text([]byte(s[at+1 : end])), index: byKey}, end + 1, nil
@@ -105,7 +107,7 @@ func bracket(s string, at int) (st step, next int, err error) {
 // around it, until visit returns true, and reports whether it did. The bytes
 // are part of raw.
 func (p Path) Each(raw []byte, visit func(value []byte) bool) bool {
-	return each(raw, skipSpace(raw, 0), p.steps, visit)
+	return each(raw, rawjson.Space(raw, 0), p.steps, visit)
 }
 
 // First returns the JSON of the first value at the path, part of raw.
@@ -119,7 +121,7 @@ func each(raw []byte, at int, steps []step, visit func([]byte) bool) bool {
 		return false
 	}
 	if len(steps) == 0 {
-		end := skipValue(raw, at)
+		end := rawjson.Pass(raw, at)
 		return end > at && visit(raw[at:end])
 	}
 	switch st := steps[0]; {
@@ -132,14 +134,17 @@ func each(raw []byte, at int, steps []step, visit func([]byte) bool) bool {
 }
 
 func inObject(raw []byte, at int, steps []step, visit func([]byte) bool) bool {
-	for at = skipSpace(raw, at+1); at < len(raw) && raw[at] == '"'; {
-		end := skipString(raw, at)
+	for at = rawjson.Space(raw, at+1); at < len(raw) && raw[at] == '"'; {
+		end := rawjson.PassString(raw, at)
+		if end < 0 {
+			return false
+		}
 		key := raw[at:end]
-		at = skipSpace(raw, end)
+		at = rawjson.Space(raw, end)
 		if at >= len(raw) || raw[at] != ':' {
 			return false
 		}
-		at = skipSpace(raw, at+1)
+		at = rawjson.Space(raw, at+1)
 		if sameKey(key, steps[0].key) && each(raw, at, steps[1:], visit) {
 			return true
 		}
@@ -151,7 +156,7 @@ func inObject(raw []byte, at int, steps []step, visit func([]byte) bool) bool {
 }
 
 func inArray(raw []byte, at int, steps []step, visit func([]byte) bool) bool {
-	at = skipSpace(raw, at+1)
+	at = rawjson.Space(raw, at+1)
 	for i := 0; at < len(raw) && raw[at] != ']'; i++ {
 		if steps[0].index == anyItem || steps[0].index == i {
 			if each(raw, at, steps[1:], visit) {
@@ -170,11 +175,14 @@ func inArray(raw []byte, at int, steps []step, visit func([]byte) bool) bool {
 
 // next passes the value at at and the comma behind it; -1 when none follows.
 func next(raw []byte, at int) int {
-	end := skipSpace(raw, skipValue(raw, at))
-	if end <= at || end >= len(raw) || raw[end] != ',' {
+	end := rawjson.Pass(raw, at)
+	if end < 0 {
 		return -1
 	}
-	return skipSpace(raw, end+1)
+	if end = rawjson.Space(raw, end); end == len(raw) || raw[end] != ',' {
+		return -1
+	}
+	return rawjson.Space(raw, end+1)
 }
 
 // sameKey compares a key, with its quotes, to a name.

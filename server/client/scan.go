@@ -1,8 +1,9 @@
 package client
 
 import (
-	"bytes"
 	"errors"
+
+	"github.com/evtui/evtui/internal/rawjson"
 )
 
 // errAnswer is what a scanner ends with on an answer that is not what the
@@ -19,16 +20,7 @@ type scanner struct {
 
 func (s *scanner) fail() { s.err = errAnswer }
 
-func (s *scanner) space() {
-	for s.pos < len(s.buf) {
-		switch s.buf[s.pos] {
-		case ' ', '\t', '\n', '\r':
-			s.pos++
-		default:
-			return
-		}
-	}
-}
+func (s *scanner) space() { s.pos = rawjson.Space(s.buf, s.pos) }
 
 // peek returns the next byte that is no space, 0 at the end.
 func (s *scanner) peek() byte {
@@ -78,96 +70,19 @@ func (s *scanner) end() error {
 	return s.err
 }
 
-// raw steps over one value and returns it as it stands. Brackets and strings
-// are matched; what else is inside is not checked.
+// raw steps over one value and returns it as it stands: see rawjson.Pass for
+// what is checked of it.
 func (s *scanner) raw() []byte {
-	c := s.peek()
+	s.space()
 	start := s.pos
-	switch c {
-	case 0:
-		s.fail()
-	case '"':
-		s.skipString()
-	case '{', '[':
-		s.skipNested()
-	default:
-		s.skipScalar()
+	if s.err == nil {
+		if s.pos = rawjson.Pass(s.buf, start); s.pos < 0 {
+			s.pos = start
+			s.fail()
+		}
 	}
 	if s.err != nil {
 		return nil
 	}
 	return s.buf[start:s.pos:s.pos]
-}
-
-// skipString steps over a string, from its opening quote on.
-func (s *scanner) skipString() {
-	for from := s.pos + 1; ; {
-		i := bytes.IndexByte(s.buf[from:], '"')
-		if i < 0 {
-			s.fail()
-			return
-		}
-		quote := from + i
-		slashes := 0
-		for s.buf[quote-1-slashes] == '\\' {
-			slashes++
-		}
-		if slashes%2 == 0 {
-			s.pos = quote + 1
-			return
-		}
-		from = quote + 1
-	}
-}
-
-// maxDepth is far beyond what a server accepts.
-const maxDepth = 10_000
-
-// skipNested steps over an array or object. Which kind each bracket is of is
-// kept in a bit a level, so that [} is no pair.
-func (s *scanner) skipNested() {
-	var few [64]byte
-	open := few[:0]
-	for s.pos < len(s.buf) {
-		switch c := s.buf[s.pos]; c {
-		case '"':
-			s.skipString()
-			if s.err != nil {
-				return
-			}
-			continue
-		case '{', '[':
-			if len(open) == maxDepth {
-				s.fail()
-				return
-			}
-			open = append(open, c+2) // '[' and '{' stand two before their partners
-		case '}', ']':
-			if open[len(open)-1] != c {
-				s.fail()
-				return
-			}
-			if open = open[:len(open)-1]; len(open) == 0 {
-				s.pos++
-				return
-			}
-		}
-		s.pos++
-	}
-	s.fail()
-}
-
-// skipScalar steps over a number, true, false or null.
-func (s *scanner) skipScalar() {
-	start := s.pos
-	for s.pos < len(s.buf) && scalarByte(s.buf[s.pos]) {
-		s.pos++
-	}
-	if s.pos == start {
-		s.fail()
-	}
-}
-
-func scalarByte(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c == '-' || c == '+' || c == '.' || c == 'E'
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/evtui/evtui/internal/rawjson"
 	"github.com/evtui/evtui/internal/text"
 )
 
@@ -176,7 +177,7 @@ func (v *View) chunk(p pos, limit int) (c chunk, next pos, more bool) {
 func (v *View) cut(b []byte, r role, limit int) chunk {
 	quoted := r == roleKey || r == roleString
 	if quoted && b[0] == '\\' {
-		if n := escape(b); n > 0 {
+		if n := rawjson.Escape(b); n > 0 {
 			return chunk{text: string(b[:n]), cells: n, span: span{end: uint32(n)}, role: roleEscape}
 		}
 	}

@@ -2,8 +2,8 @@ package jsonview
 
 import (
 	"bytes"
-	"fmt"
-	"strings"
+
+	"github.com/evtui/evtui/internal/rawjson"
 )
 
 // line is one line of the pretty form. All offsets point into the document.
@@ -25,16 +25,6 @@ func (l *line) start() uint32 {
 	return l.at
 }
 
-// SyntaxError says where and why a document is not JSON.
-type SyntaxError struct {
-	Offset int // in bytes
-	Reason string
-}
-
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("not JSON at byte %d: %s", e.Offset, e.Reason)
-}
-
 // scanner cuts a document into lines without decoding anything.
 type scanner struct {
 	raw    []byte
@@ -45,7 +35,7 @@ type scanner struct {
 	count  int32 // values seen so far in the parent
 }
 
-// scan returns the pretty form's lines, or a *SyntaxError.
+// scan returns the pretty form's lines, or a *rawjson.SyntaxError.
 func scan(raw []byte) ([]line, error) {
 	// A comma ends all lines but the last, the opening and the closing ones.
 	most := 1 + bytes.Count(raw, []byte{','}) + 2*bytes.Count(raw, []byte{'{'}) + 2*bytes.Count(raw, []byte{'['})
@@ -66,19 +56,10 @@ func scan(raw []byte) ([]line, error) {
 }
 
 func (s *scanner) fault(reason string) error {
-	return &SyntaxError{Offset: s.at, Reason: reason}
+	return &rawjson.SyntaxError{Offset: s.at, Reason: reason}
 }
 
-func (s *scanner) space() {
-	for s.at < len(s.raw) {
-		switch s.raw[s.at] {
-		case ' ', '\t', '\n', '\r':
-			s.at++
-		default:
-			return
-		}
-	}
-}
+func (s *scanner) space() { s.at = rawjson.Space(s.raw, s.at) }
 
 // peek returns the next byte that is no space, 0 at the end.
 func (s *scanner) peek() byte {
@@ -111,7 +92,7 @@ func (s *scanner) value() (done bool, err error) {
 		s.count = -1
 		return s.after()
 	}
-	if err := s.scalar(c); err != nil {
+	if s.at, err = rawjson.Scalar(s.raw, s.at); err != nil {
 		return false, err
 	}
 	l.end = uint32(s.at)
@@ -124,7 +105,8 @@ func (s *scanner) key(l *line) error {
 		return s.fault("expected a key in quotes")
 	}
 	l.keyAt = uint32(s.at)
-	if err := s.str(); err != nil {
+	var err error
+	if s.at, err = rawjson.Scalar(s.raw, s.at); err != nil {
 		return err
 	}
 	l.keyEnd = uint32(s.at)
@@ -169,105 +151,4 @@ func (s *scanner) close(open *line) {
 		})
 	}
 	s.parent, s.depth, s.count = outer, depth, index
-}
-
-func (s *scanner) scalar(c byte) error {
-	switch {
-	case c == '"':
-		return s.str()
-	case c == '-' || c >= '0' && c <= '9':
-		return s.number()
-	case c == 0 && s.at == len(s.raw):
-		return s.fault("the document ends early")
-	}
-	for _, word := range []string{"true", "false", "null"} {
-		if bytes.HasPrefix(s.raw[s.at:], []byte(word)) {
-			s.at += len(word)
-			return nil
-		}
-	}
-	return s.fault("expected a value")
-}
-
-func (s *scanner) str() error {
-	s.at++
-	for s.at < len(s.raw) {
-		switch c := s.raw[s.at]; {
-		case c > '\\' || c > '"' && c < '\\':
-			s.at++
-		case c == '"':
-			s.at++
-			return nil
-		case c < 0x20:
-			return s.fault("control character in a string")
-		case c == '\\':
-			n := escape(s.raw[s.at:])
-			if n == 0 {
-				return s.fault("unknown escape")
-			}
-			s.at += n
-		default:
-			s.at++
-		}
-	}
-	return s.fault("the string has no end")
-}
-
-// escape returns the length of the escape that s begins with, 0 for none.
-func escape(s []byte) int {
-	if len(s) < 2 || s[0] != '\\' {
-		return 0
-	}
-	switch s[1] {
-	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
-		return 2
-	case 'u':
-		if len(s) < 6 {
-			return 0
-		}
-		for _, c := range s[2:6] {
-			if (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'f') {
-				return 0
-			}
-		}
-		return 6
-	}
-	return 0
-}
-
-func (s *scanner) digits() bool {
-	start := s.at
-	for s.at < len(s.raw) && s.raw[s.at] >= '0' && s.raw[s.at] <= '9' {
-		s.at++
-	}
-	return s.at > start
-}
-
-// skip steps over one byte if it is one of those.
-func (s *scanner) skip(those string) bool {
-	if s.at < len(s.raw) && strings.IndexByte(those, s.raw[s.at]) >= 0 {
-		s.at++
-		return true
-	}
-	return false
-}
-
-func (s *scanner) number() error {
-	s.skip("-")
-	if !s.skip("0") && !s.digits() {
-		return s.fault("expected a digit")
-	}
-	if s.skip(".") && !s.digits() {
-		return s.fault("expected a digit")
-	}
-	if s.skip("eE") {
-		s.skip("+-")
-		if !s.digits() {
-			return s.fault("expected a digit")
-		}
-	}
-	if s.at < len(s.raw) && strings.IndexByte(" \t\r\n,]}", s.raw[s.at]) < 0 {
-		return s.fault("a number that does not end")
-	}
-	return nil
 }

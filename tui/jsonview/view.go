@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 
+	"github.com/evtui/evtui/internal/rawjson"
 	"github.com/evtui/evtui/internal/text"
 )
 
@@ -31,7 +32,7 @@ type View struct {
 
 	raw    []byte
 	lines  []line
-	err    *SyntaxError
+	err    *rawjson.SyntaxError
 	texts  []uint32 // where the lines of the document as it is begin
 	letter bool     // raw mode
 	wrap   bool

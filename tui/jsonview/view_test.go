@@ -236,7 +236,7 @@ func TestRawAndWrap(t *testing.T) {
 
 func TestNotJSON(t *testing.T) {
 	v := viewOf("{\"a\": 1,\r\n \"b\": \x1b[31m}\n", 40, 4)
-	if v.Err() == nil || v.Err().Error() != "not JSON at byte 16: expected a value" {
+	if v.Err() == nil || v.Err().Error() != "malformed JSON at byte 16: a value must begin here" {
 		t.Errorf("error %v", v.Err())
 	}
 	if got := shown(v); got[0] != `{"a": 1,` || got[1] != ` "b": ␛[31m}` || got[2] != "" {

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/evtui/evtui/server/rawjson"
+	"github.com/evtui/evtui/internal/rawjson"
 )
 
 // valid is what the scanner accepts as one whole text.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"

@@ -1,4 +1,4 @@
-package cli
+package host
 
 import (
 	"context"
@@ -15,28 +15,29 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-// noNetwork, as --listen and in an endpoint file, stands for a server that
+// NoNetwork stands, as --listen and in an endpoint file, for a server that
 // only its own process reaches.
-const noNetwork = "none"
+const NoNetwork = "none"
 
-// place is a data directory and the files in it that lead others to the
+// Place is a data directory and the files in it that lead others to the
 // server on it.
-type place string
+type Place string
 
-func (p place) tokenFile() string    { return filepath.Join(string(p), "token") }
-func (p place) endpointFile() string { return filepath.Join(string(p), "endpoint") }
+// TokenFile holds the admin token.
+func (p Place) TokenFile() string    { return filepath.Join(string(p), "token") }
+func (p Place) endpointFile() string { return filepath.Join(string(p), "endpoint") }
 
 // certificateFile holds what a server shows that serves TLS.
-func (p place) certificateFile() string { return filepath.Join(string(p), "endpoint.crt") }
+func (p Place) certificateFile() string { return filepath.Join(string(p), "endpoint.crt") }
 
 // inheritedToken returns the admin token of the data directory that this one is
 // a checkpoint of, if it is one, keeps none of its own, and that token is right.
-func (p place) inheritedToken(ctx context.Context, st store.Store) string {
+func (p Place) inheritedToken(ctx context.Context, st store.Store) string {
 	within := filepath.Dir(string(p))
-	if _, err := os.Stat(p.tokenFile()); err == nil || filepath.Base(within) != checkpointsDir {
+	if _, err := os.Stat(p.TokenFile()); err == nil || filepath.Base(within) != CheckpointsDir {
 		return ""
 	}
-	token, err := readLine(place(filepath.Dir(within)).tokenFile())
+	token, err := readLine(Place(filepath.Dir(within)).TokenFile())
 	if err != nil || token == "" {
 		return ""
 	}
@@ -46,17 +47,17 @@ func (p place) inheritedToken(ctx context.Context, st store.Store) string {
 	return token
 }
 
-// checkpointsDir is where an engine puts checkpoints, below a data directory.
-const checkpointsDir = "checkpoints"
+// CheckpointsDir is where an engine puts checkpoints, below a data directory.
+const CheckpointsDir = "checkpoints"
 
-// holdsStore reports whether a store was made here before.
-func (p place) holdsStore() bool {
-	b, err := p.backend()
+// HoldsStore reports whether a store was made here before.
+func (p Place) HoldsStore() bool {
+	b, err := p.Backend()
 	return b != "" || err != nil
 }
 
 // announce writes the endpoint file.
-func (p place) announce(endpoint string) error {
+func (p Place) announce(endpoint string) error {
 	if err := p.writeWhole(p.endpointFile(), []byte(endpoint+"\n")); err != nil {
 		return fmt.Errorf("announce the server: %w", err)
 	}
@@ -64,7 +65,7 @@ func (p place) announce(endpoint string) error {
 }
 
 // writeWhole writes a file that its owner alone may read, whole or not at all.
-func (p place) writeWhole(file string, content []byte) error {
+func (p Place) writeWhole(file string, content []byte) error {
 	temp, err := os.CreateTemp(string(p), "."+filepath.Base(file)+"-*") // mode 0600
 	if err != nil {
 		return err
@@ -80,7 +81,7 @@ func (p place) writeWhole(file string, content []byte) error {
 }
 
 // retract removes the files that lead to the server, if they are there.
-func (p place) retract() error {
+func (p Place) retract() error {
 	for _, file := range []string{p.endpointFile(), p.certificateFile()} {
 		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("retract the server: %w", err)
@@ -89,14 +90,14 @@ func (p place) retract() error {
 	return nil
 }
 
-// endpoint returns the URL, or noNetwork, of the server on the directory, and
+// Endpoint returns the URL, or NoNetwork, of the server on the directory, and
 // its admin token. Both are "" when the files are not there (yet).
-func (p place) endpoint() (url, token string, err error) {
+func (p Place) Endpoint() (url, token string, err error) {
 	url, err = readLine(p.endpointFile())
 	if err != nil || url == "" {
 		return "", "", err
 	}
-	token, err = readLine(p.tokenFile())
+	token, err = readLine(p.TokenFile())
 	return url, token, err
 }
 
@@ -123,8 +124,8 @@ func localURL(scheme string, address net.Addr) string {
 	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
-// defaultData is where evtui keeps its data when nobody says where.
-func defaultData() (string, error) {
+// DefaultDir is where evtui keeps its data when nobody says where.
+func DefaultDir() (string, error) {
 	if base := os.Getenv("XDG_DATA_HOME"); filepath.IsAbs(base) {
 		return filepath.Join(base, "evtui"), nil
 	}
@@ -140,4 +141,13 @@ func defaultData() (string, error) {
 	default:
 		return filepath.Join(home, ".local", "share", "evtui"), nil
 	}
+}
+
+// OpenToOthers returns a warning when others than its owner may read a secret.
+func OpenToOthers(file string) string {
+	info, err := os.Stat(file)
+	if err != nil || !info.Mode().IsRegular() || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
+		return ""
+	}
+	return fmt.Sprintf("others than its owner may read %s (mode %04o): chmod 600 it", file, info.Mode().Perm())
 }

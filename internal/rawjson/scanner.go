@@ -194,7 +194,7 @@ func (s *Scanner) name() ([]byte, error) {
 	if start == len(s.data) || s.data[start] != '"' {
 		return nil, &SyntaxError{start, "a member's name must be a string"}
 	}
-	end, err := skipString(s.data, start+1)
+	end, err := skipString(s.data, start+1, true)
 	if err != nil {
 		return nil, err
 	}

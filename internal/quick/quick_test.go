@@ -16,7 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/evtui/evtui/server/quick"
+	"github.com/evtui/evtui/internal/quick"
 )
 
 // pipes is a listener whose connections net.Pipe makes: synctest knows them.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/evtui/evtui/profiler/load"
+	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/store"
 )
 

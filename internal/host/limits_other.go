@@ -1,6 +1,6 @@
 //go:build !unix
 
-package cli
+package host
 
 // descriptors returns how many files and connections the process may have
 // open: the system sets no limit worth minding.

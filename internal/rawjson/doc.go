@@ -6,11 +6,13 @@
 // # Nouns
 //
 // A Scanner is a cursor over one text. Kind looks at the next value, and
-// Value, Text, Int, Bool, Object or an OpenArray with More consume it.
+// Value, Text, Int, Bool, Object or an OpenArray with More consume it. Space,
+// Scalar and Escape are for those who keep a cursor of their own, and Pass and
+// PassString for texts that were checked before.
 //
 // # Promises
 //
-// A text is accepted whole (up to End) exactly when encoding/json.Valid accepts
+// By a Scanner a text is accepted whole (up to End) exactly when encoding/json.Valid accepts
 // it, is valid UTF-8 and nests no deeper than MaxDepth. Nothing is allocated,
 // except for the text of a string that holds escapes, and for errors.
 //

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/evtui/evtui/server/quick"
+	"github.com/evtui/evtui/internal/quick"
 )
 
 // both is net/http alone and quick before it, with the same handler.

@@ -6,6 +6,19 @@ import (
 	"unicode/utf8"
 )
 
+// Scalar returns the end of the string, number, true, false or null that begins
+// at i; unlike [Scanner.Value], it takes a string that is no valid UTF-8. It
+// returns a *SyntaxError.
+func Scalar(data []byte, i int) (int, error) {
+	if i < len(data) && data[i] == '"' {
+		return skipString(data, i+1, false)
+	}
+	if i < len(data) && (data[i] == '{' || data[i] == '[') {
+		return 0, beginsNothing(i)
+	}
+	return skipValue(data, i, 0)
+}
+
 // skipValue returns the end of the value that begins at i.
 func skipValue(data []byte, i, depth int) (int, error) {
 	if i == len(data) {
@@ -13,7 +26,7 @@ func skipValue(data []byte, i, depth int) (int, error) {
 	}
 	switch c := data[i]; {
 	case c == '"':
-		return skipString(data, i+1)
+		return skipString(data, i+1, true)
 	case c == '{':
 		return skipObject(data, i, depth)
 	case c == '[':
@@ -27,7 +40,7 @@ func skipValue(data []byte, i, depth int) (int, error) {
 	case c == 'n':
 		return skipWord(data, i, "null")
 	}
-	return 0, &SyntaxError{i, "a value must begin here"}
+	return 0, beginsNothing(i)
 }
 
 func skipObject(data []byte, i, depth int) (int, error) {
@@ -42,7 +55,7 @@ func skipObject(data []byte, i, depth int) (int, error) {
 		if i == len(data) || data[i] != '"' {
 			return 0, &SyntaxError{i, "a member's name must be a string"}
 		}
-		end, err := skipString(data, i+1)
+		end, err := skipString(data, i+1, true)
 		if err != nil {
 			return 0, err
 		}
@@ -102,9 +115,10 @@ const (
 )
 
 // skipString returns the end of the string whose opening quote stands before
-// i. It takes eight bytes at a time until one of them is special: a quote, a
-// backslash, a control character or the beginning of something beyond ASCII.
-func skipString(data []byte, i int) (int, error) {
+// i, and checks that it is valid UTF-8 when told to. It takes eight bytes at a
+// time until one of them is special: a quote, a backslash, a control character
+// or the beginning of something beyond ASCII.
+func skipString(data []byte, i int, unicode bool) (int, error) {
 	for {
 		for i+8 <= len(data) {
 			word := binary.LittleEndian.Uint64(data[i:])
@@ -124,7 +138,7 @@ func skipString(data []byte, i int) (int, error) {
 		case c == '"':
 			return i + 1, nil
 		case c == '\\':
-			n := escapeLength(data[i:])
+			n := Escape(data[i:])
 			if n == 0 {
 				return 0, &SyntaxError{i, "no such escape"}
 			}
@@ -135,7 +149,7 @@ func skipString(data []byte, i int) (int, error) {
 			i++
 		default:
 			_, n := utf8.DecodeRune(data[i:])
-			if n == 1 {
+			if n == 1 && unicode {
 				return 0, &SyntaxError{i, "a string must be valid UTF-8"}
 			}
 			i += n
@@ -143,10 +157,9 @@ func skipString(data []byte, i int) (int, error) {
 	}
 }
 
-// escapeLength returns how long the escape at the start of data is, 0 if it is
-// none.
-func escapeLength(data []byte) int {
-	if len(data) < 2 {
+// Escape returns how long the escape at the start of data is, 0 if it is none.
+func Escape(data []byte) int {
+	if len(data) < 2 || data[0] != '\\' {
 		return 0
 	}
 	switch data[1] {
@@ -202,7 +215,7 @@ func skipDigits(data []byte, i int) int {
 
 func skipWord(data []byte, i int, word string) (int, error) {
 	if len(data)-i < len(word) || string(data[i:i+len(word)]) != word {
-		return 0, &SyntaxError{i, "a value must begin here"}
+		return 0, beginsNothing(i)
 	}
 	return i + len(word), nil
 }
@@ -215,6 +228,8 @@ func skipSpace(data []byte, i int) int {
 }
 
 func isDigit(c byte) bool { return c-'0' <= 9 }
+
+func beginsNothing(i int) error { return &SyntaxError{i, "a value must begin here"} }
 
 func unexpectedEnd(i int) error { return &SyntaxError{i, "the text ends too early"} }
 

@@ -1,0 +1,223 @@
+package host
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+// Config says which engine to bring up and who may reach it.
+type Config struct {
+	Dir      Place   // "": in memory
+	Backend  Backend // "": what Dir holds, the default one if it holds nothing
+	ReadOnly bool    // only look: nothing in Dir is changed or made, and nobody is told of the server
+	Listen   string  // host:port, or NoNetwork
+	Network  Network
+	Token    string          // the admin token; "": the one kept, or a random one
+	Version  string          // see server.Config
+	TestMode bool            // see server.Config
+	MaxOpen  int             // 0: the engine's own limit
+	Interval time.Duration   // see store.OpenOptions.Interval
+	Memory   int64           // the engine's budget in bytes; 0: its default
+	Idle     time.Duration   // see store.OpenOptions.IdleClose; 0: the engine's default
+	Logger   *slog.Logger    // nil: logs nowhere
+	Log      *server.LogRing // nil: engine.log has no lines
+}
+
+// Host is an engine with its server in this process. Make it with Open;
+// whoever does so closes it.
+type Host struct {
+	Dir        Place  // "": in memory
+	Token      string // of the namespace default; "": nobody told
+	LocalToken string // the admin's for requests from this process
+	Store      store.Store
+	Server     *server.Server
+
+	looks   bool                // nothing in Dir is changed
+	memory  *server.MemListener // for this process
+	network net.Listener        // for others; nil without
+	shown   *certificate        // on network; nil without TLS
+	drain   time.Duration
+	failed  chan error     // holds the first error of a Serve
+	serving sync.WaitGroup // the Serve calls, awaited by Close
+}
+
+// Open opens the store, makes the namespace default, listens, and tells
+// others where. It returns an error that Locked knows when another process
+// holds the directory.
+func Open(ctx context.Context, cfg Config) (*Host, error) {
+	h := &Host{
+		Dir: cfg.Dir, looks: cfg.ReadOnly, memory: server.NewMemListener(), failed: make(chan error, 1),
+		drain: cmp.Or(cfg.Network.Drain, DefaultDrain), LocalToken: wire.NewToken(store.DefaultNamespace),
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if h.Store, err = OpenStore(ctx, cfg); err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	if err := h.bringUp(ctx, cfg); err != nil {
+		return nil, errors.Join(err, h.Store.Close())
+	}
+	return h, nil
+}
+
+func (h *Host) bringUp(ctx context.Context, cfg Config) error {
+	if !h.looks {
+		if err := h.settle(ctx, cfg); err != nil {
+			return err
+		}
+	}
+	var err error
+	h.Server, err = server.New(server.Config{
+		Store: h.Store, Version: cfg.Version, TestMode: cfg.TestMode, Logger: cfg.Logger, Log: cfg.Log, DataDir: string(cfg.Dir),
+		Limits: cfg.Network.Limits, Origins: cfg.Network.Origins, LocalToken: h.LocalToken,
+	})
+	if err != nil {
+		return err
+	}
+	if cfg.Listen != NoNetwork {
+		if h.network, err = net.Listen("tcp", cfg.Listen); err != nil {
+			return fmt.Errorf("%w; give another address with --listen HOST:PORT (port 0 takes a free one), or none", err)
+		}
+	}
+	if err := h.announce(cfg); err != nil {
+		if h.network != nil {
+			_ = h.network.Close()
+		}
+		return err
+	}
+	h.serve(h.memory)
+	if h.network != nil {
+		h.serve(h.network)
+	}
+	return nil
+}
+
+// settle prepares the directory for a server, and finds out its admin token.
+// One that nobody tells is no reason not to serve: the store knows its hash.
+func (h *Host) settle(ctx context.Context, cfg Config) error {
+	tokenFile, given := "", cfg.Token
+	if h.Dir != "" {
+		tokenFile = h.Dir.TokenFile()
+		// A server that was killed left its endpoint; nobody shall follow it.
+		if err := h.Dir.retract(); err != nil {
+			return err
+		}
+		if given == "" {
+			given = h.Dir.inheritedToken(ctx, h.Store)
+		}
+	}
+	var err error
+	h.Token, err = server.EnsureDefault(ctx, h.Store, given, tokenFile)
+	if errors.Is(err, server.ErrTokenUnknown) {
+		cfg.Logger.Warn("nobody told the admin token: clients that have it are served, but commands on this machine do not find it; "+
+			"put it into the file, or give it once with --token-file", "file", tokenFile)
+		return nil
+	}
+	return explainToken(err, h.Dir, cfg.Token)
+}
+
+// announce tells others where the server is, and what it shows there.
+func (h *Host) announce(cfg Config) error {
+	if cfg.Network.Cert != "" && h.network != nil {
+		var err error
+		if h.shown, err = openCertificate(cfg.Network.Cert, cfg.Network.Key, cfg.Logger, h.keepCertificate(cfg.Logger)); err != nil {
+			return err
+		}
+	}
+	if h.Dir == "" || h.looks {
+		return nil
+	}
+	if warning := OpenToOthers(h.Dir.TokenFile()); warning != "" {
+		cfg.Logger.Warn(warning)
+	}
+	return h.Dir.announce(h.URL())
+}
+
+// keepCertificate returns what leaves each certificate in the data directory,
+// for those who come to the server by that.
+func (h *Host) keepCertificate(log *slog.Logger) func(chain []byte) {
+	if h.Dir == "" {
+		return func([]byte) {}
+	}
+	return func(chain []byte) {
+		if err := h.Dir.keepCertificate(chain); err != nil {
+			log.Error("who finds the server by its data directory cannot know its certificate", "error", err.Error())
+		}
+	}
+}
+
+func (h *Host) serve(l net.Listener) {
+	h.serving.Go(func() {
+		serve := h.Server.Serve
+		if h.shown != nil && l == h.network {
+			serve = func(l net.Listener) error { return h.Server.ServeTLS(l, h.shown.config()) }
+		}
+		if err := serve(l); err != nil {
+			select {
+			case h.failed <- fmt.Errorf("serve: %w", err):
+			default:
+			}
+		}
+	})
+}
+
+// Dial opens a connection to the server from this process.
+func (h *Host) Dial(ctx context.Context) (net.Conn, error) { return h.memory.Dial(ctx) }
+
+// Failed has the error with which the server stopped by itself, once it has.
+func (h *Host) Failed() <-chan error { return h.failed }
+
+// URL is how others on this machine reach the server, or NoNetwork.
+func (h *Host) URL() string {
+	if h.network == nil {
+		return NoNetwork
+	}
+	scheme := "http"
+	if h.shown != nil {
+		scheme = "https"
+	}
+	return localURL(scheme, h.network.Addr())
+}
+
+// Close lets the calls under way end for a while, then closes all.
+func (h *Host) Close() error {
+	var errs []error
+	if h.Dir != "" && !h.looks {
+		errs = append(errs, h.Dir.retract())
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), h.drain)
+	defer cancel()
+	if err := h.Server.Shutdown(ctx); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		errs = append(errs, fmt.Errorf("stop the server: %w", err))
+	}
+	h.serving.Wait()
+	if err := h.Store.Close(); err != nil {
+		errs = append(errs, fmt.Errorf("close the store: %w", err))
+	}
+	return errors.Join(errs...)
+}
+
+// explainToken says what to do about a token that is refused: the given one, or
+// when that is "" the one that the directory keeps.
+func explainToken(err error, dir Place, given string) error {
+	switch {
+	case errors.Is(err, server.ErrTokenDiffers) && dir != "" && given == "":
+		return fmt.Errorf("%w: %s holds another; give the right one with --token-file, which puts it back there", err, dir.TokenFile())
+	case errors.Is(err, server.ErrTokenDiffers) && dir != "":
+		return fmt.Errorf("%w; leave --token (or EVTUI_TOKEN) out to use the one kept in %s", err, dir.TokenFile())
+	default:
+		return err
+	}
+}

@@ -54,7 +54,7 @@ func attachCommand() *cobra.Command {
 // look attaches to the context or URL that is named, to look into it.
 func (t *target) look(ctx context.Context, cmd *cobra.Command, options ...client.Option) (*session, error) {
 	if t.context != "" {
-		return t.enter(ctx, cmd, options...)
+		return t.useContext(ctx, cmd, options...)
 	}
 	return t.attach(ctx, t.url, t.token, options...)
 }

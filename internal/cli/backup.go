@@ -119,7 +119,7 @@ func (t *target) backup(cmd *cobra.Command, to string) (made backedUp, err error
 	if _, err := os.Lstat(b.made.Dir); !errors.Is(err, fs.ErrNotExist) {
 		return made, errors.Join(fmt.Errorf("%s is there already; name a directory that is not", b.made.Dir), err)
 	}
-	if b.from, err = t.place(); err != nil {
+	if b.from, err = t.dataDir(); err != nil {
 		return made, err
 	}
 	if !b.from.holdsStore() {
@@ -225,7 +225,7 @@ const damagedMark = ".damaged-"
 // copyServed has the server make a checkpoint beside its data, copies that,
 // and removes it: links share their bytes with the original, and its damage.
 func (b *backup) copyServed(ctx context.Context) (err error) {
-	s, err := b.target.join(ctx, b.from)
+	s, err := b.target.attachDir(ctx, b.from)
 	if err != nil {
 		return err
 	}

@@ -77,11 +77,11 @@ func (t *target) where() (place, error) {
 	if t.data == "" && t.db.given() && t.db.dir == "" {
 		return "", nil
 	}
-	return t.place()
+	return t.dataDir()
 }
 
-// place returns the data directory, absolute, as others are told of it.
-func (t *target) place() (place, error) {
+// dataDir returns the data directory, absolute, as others are told of it.
+func (t *target) dataDir() (place, error) {
 	dir := t.data
 	switch {
 	case t.db.given() && dir != "":
@@ -130,12 +130,12 @@ func (t *target) open(ctx context.Context, cmd *cobra.Command, do access) (*sess
 		return nil, err
 	}
 	if t.context != "" {
-		return t.enter(ctx, cmd)
+		return t.useContext(ctx, cmd)
 	}
 	if t.url != "" {
 		return t.attach(ctx, t.url, t.token)
 	}
-	dir, err := t.place()
+	dir, err := t.dataDir()
 	if err != nil {
 		return nil, err
 	}
@@ -148,12 +148,12 @@ func (t *target) open(ctx context.Context, cmd *cobra.Command, do access) (*sess
 		Logger: slog.New(words),
 	})
 	if isLocked(err) {
-		return t.join(ctx, dir)
+		return t.attachDir(ctx, dir)
 	}
 	if err != nil {
 		return nil, err
 	}
-	s, err := t.sit(h)
+	s, err := t.embed(h)
 	if err != nil {
 		return nil, errors.Join(err, h.close())
 	}
@@ -170,8 +170,8 @@ func adminToken(token string) string {
 	return token
 }
 
-// sit returns a session on a host, which it closes at its end.
-func (t *target) sit(h *host, options ...client.Option) (*session, error) {
+// embed returns a session on a host, which it closes at its end.
+func (t *target) embed(h *host, options ...client.Option) (*session, error) {
 	s := &session{host: h, token: h.local, dial: []client.Option{client.WithDialer(h.memory.Dial)}}
 	if t.token != "" {
 		s.token = t.token
@@ -223,9 +223,9 @@ func (t *target) attach(ctx context.Context, url, token string, options ...clien
 	return s, nil
 }
 
-// join attaches to the server that holds the directory. It waits a little for
+// attachDir attaches to the server that holds the directory. It waits a little for
 // one that is just starting.
-func (t *target) join(ctx context.Context, dir place, options ...client.Option) (*session, error) {
+func (t *target) attachDir(ctx context.Context, dir place, options ...client.Option) (*session, error) {
 	deadline := time.NewTimer(startingTime)
 	defer deadline.Stop()
 	again := time.NewTicker(100 * time.Millisecond)

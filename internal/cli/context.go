@@ -34,9 +34,9 @@ func (t *target) one(cmd *cobra.Command) error {
 	return nil
 }
 
-// enter connects to the context that --context names. What the command line
+// useContext connects to the context that --context names. What the command line
 // says of token and namespace wins over what the context says.
-func (t *target) enter(ctx context.Context, cmd *cobra.Command, options ...client.Option) (*session, error) {
+func (t *target) useContext(ctx context.Context, cmd *cobra.Command, options ...client.Option) (*session, error) {
 	s := settingsOf(ctx)
 	c, known := s.file.Context(t.context)
 	if !known {

@@ -215,7 +215,7 @@ type streamMove struct {
 // printMoves prints the streams that change hands, by name, as they are found.
 func printMoves(cmd *cobra.Command, c *client.Client, category string, size, to int, out format) error {
 	sheet := newSheet(cmd.OutOrStdout(), out, []field[streamMove]{
-		{name: "stream", least: 28, show: func(m streamMove) string { return m.Stream }},
+		{name: "stream", min: 28, show: func(m streamMove) string { return m.Stream }},
 		countField("messages", func(m streamMove) int64 { return m.Messages }),
 		{name: "from", show: func(m streamMove) string { return fmt.Sprintf("%d/%d", m.From, size) }},
 		{name: "to", show: func(m streamMove) string { return fmt.Sprintf("%d/%d", m.To, to) }},

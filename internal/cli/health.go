@@ -84,7 +84,7 @@ func (t *target) awaitHealth(ctx context.Context, timeout, wait time.Duration) (
 func (t *target) health(ctx context.Context, timeout time.Duration) (url string, err error) {
 	at := *t
 	if url = t.url; url == "" {
-		dir, err := t.place()
+		dir, err := t.dataDir()
 		if err != nil {
 			return "", err
 		}

@@ -120,7 +120,7 @@ func TestOtherTokenIsRefused(t *testing.T) {
 
 func TestLoaderStartsOnceReportsAndStops(t *testing.T) {
 	h := mustHost(t, hostConfig{Listen: noNetwork})
-	s, err := (&target{}).sit(h)
+	s, err := (&target{}).embed(h)
 	if err != nil {
 		t.Fatal(err)
 	}

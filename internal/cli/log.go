@@ -93,7 +93,7 @@ func logFields() []field[wire.LogLine] {
 			name: "time", show: func(l wire.LogLine) string { return l.Time.Local().Format(time.DateTime + ".000") },
 			raw: func(l wire.LogLine) string { return l.Time.UTC().Format(time.RFC3339Nano) },
 		},
-		{name: "level", least: 5, show: func(l wire.LogLine) string { return l.Level }},
+		{name: "level", min: 5, show: func(l wire.LogLine) string { return l.Level }},
 		{name: "text", show: func(l wire.LogLine) string { return l.Text }},
 		{name: "attrs", show: func(l wire.LogLine) string { return string(l.Attrs) }},
 	}

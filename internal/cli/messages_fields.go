@@ -124,9 +124,9 @@ func (c *messageChoice) fields(clock string) []field[*store.Message] {
 		case name == "time":
 			fields[i].show = func(m *store.Message) string { return m.Time.Local().Format(clock) }
 		case figures(column):
-			fields[i].least = 6
+			fields[i].min = 6
 		case name == "stream" || name == "type":
-			fields[i].least = 20
+			fields[i].min = 20
 		case !chosen && (name == "id" || name == "metadata"):
 			fields[i].show = nil // in CSV only
 		}

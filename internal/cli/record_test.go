@@ -69,7 +69,7 @@ func TestCompareRecordings(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.close() })
-	s, err := new(target).sit(h)
+	s, err := new(target).embed(h)
 	if err != nil {
 		t.Fatal(err)
 	}

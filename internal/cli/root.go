@@ -47,7 +47,7 @@ func rootCommand() *cobra.Command {
 			return err
 		}
 		if f.context != "" {
-			s, err := f.enter(cmd.Context(), cmd, f.options()...)
+			s, err := f.useContext(cmd.Context(), cmd, f.options()...)
 			if err != nil {
 				return err
 			}
@@ -123,7 +123,7 @@ func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 		MaxOpen: f.maxOpen, Durable: f.durable, Memory: f.memory, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
 	if isLocked(err) {
-		s, err := f.join(ctx, dir, f.options()...)
+		s, err := f.attachDir(ctx, dir, f.options()...)
 		if err != nil {
 			return err
 		}
@@ -132,7 +132,7 @@ func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := f.sit(h, f.options()...)
+	s, err := f.embed(h, f.options()...)
 	if err != nil {
 		return errors.Join(err, h.close())
 	}

@@ -66,7 +66,7 @@ type streamRow struct {
 
 func streamFields() []field[streamRow] {
 	return []field[streamRow]{
-		{name: "stream", least: 28, show: func(r streamRow) string { return r.Stream }},
+		{name: "stream", min: 28, show: func(r streamRow) string { return r.Stream }},
 		{name: "category", raw: func(r streamRow) string { return r.Category }},
 		{name: "version", raw: func(r streamRow) string { return fmt.Sprint(r.Version) }},
 		{

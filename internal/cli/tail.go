@@ -151,8 +151,8 @@ func (tl *tail) announcements() store.SubscribeQuery {
 
 func (tl *tail) full() bool { return tl.limit > 0 && tl.printed >= tl.limit }
 
-// mostBack is how far a tail looks back for messages that its filter keeps.
-const mostBack = 20 * readPage
+// maxLookback is how far a tail looks back for messages that its filter keeps.
+const maxLookback = 20 * readPage
 
 // printLast prints the newest messages and sets the cursor behind them.
 func (tl *tail) printLast(ctx context.Context) error {
@@ -161,7 +161,7 @@ func (tl *tail) printLast(ctx context.Context) error {
 		at    = cursor{position: -1}
 		seen  int
 	)
-	for seen < mostBack && !at.done {
+	for seen < maxLookback && !at.done {
 		// Even for none, one is read: it tells where the log ends.
 		size := readPage
 		if tl.choice.filter.IsZero() {
@@ -188,7 +188,7 @@ func (tl *tail) printLast(ctx context.Context) error {
 		}
 		at = tl.reader.after(&page[len(page)-1], true)
 	}
-	if seen >= mostBack && len(older) < tl.last {
+	if seen >= maxLookback && len(older) < tl.last {
 		fmt.Fprintf(tl.words, "looked back over %s messages; begin earlier with --from\n", text.Count(int64(seen)))
 	}
 	slices.Reverse(older)

@@ -71,7 +71,7 @@ func (f *verifyFlags) run(cmd *cobra.Command) ([]check, error) {
 	case f.yes && f.accept == "":
 		return nil, usage(cmd, "--yes answers the question of --accept-older: give both")
 	}
-	dir, err := f.place()
+	dir, err := f.dataDir()
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ func (f *verifyFlags) look(cmd *cobra.Command, cfg hostConfig) (checks []check, 
 
 // ask has the server on a directory check it.
 func (f *verifyFlags) ask(ctx context.Context, dir place) (checks []check, err error) {
-	s, err := f.join(ctx, dir, client.WithTimeout(0)) // it reads everything
+	s, err := f.attachDir(ctx, dir, client.WithTimeout(0)) // it reads everything
 	if err != nil {
 		return nil, err
 	}

@@ -346,13 +346,13 @@ func TestEngineEventsScrollAndFilter(t *testing.T) {
 func TestEngineMakesCheckpoints(t *testing.T) {
 	p, pane := engineAt(t, page.LookFull)
 	for name, ok := range map[string]bool{"before-upgrade": true, "": false, "../up": false, ".hidden": false} {
-		if err := (engineActMsg{deedCheckpoint, name}).check(); (err == nil) != ok {
+		if err := (engineActMsg{commandCheckpoint, name}).check(); (err == nil) != ok {
 			t.Errorf("name %q: %v", name, err)
 		}
 	}
 	begin := func() []page.Ask {
 		t.Helper()
-		p.Send(engineActMsg{deedCheckpoint, "before-upgrade"})
+		p.Send(engineActMsg{commandCheckpoint, "before-upgrade"})
 		return p.Send(page.PromptMsg{ID: actPrompt, Text: "before-upgrade", State: page.PromptDone})
 	}
 	asks := begin()
@@ -372,9 +372,9 @@ func TestEngineMakesCheckpoints(t *testing.T) {
 
 func TestEngineActsOnlyWhenTheNameIsTyped(t *testing.T) {
 	p, pane := engineAt(t, page.LookFull)
-	act := engineActMsg{deedCompact, "prod"}
+	act := engineActMsg{commandCompact, "prod"}
 	p.Env.ReadOnly = true
-	if p.Send(act); p.Last.Wishes().Prompt != nil || pane.doubt != nil {
+	if p.Send(act); p.Last.Wishes().Prompt != nil || pane.confirmation != nil {
 		t.Fatal("read-only asks for a confirmation")
 	}
 	p.Env.ReadOnly = false
@@ -401,8 +401,8 @@ func TestEngineActsOnlyWhenTheNameIsTyped(t *testing.T) {
 	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "compact prod…") {
 		t.Errorf("what runs is not shown:\n%s", got)
 	}
-	p.Send(engineActMsg{deedFlush, "prod"})
-	if pane.doubt != nil {
+	p.Send(engineActMsg{commandFlush, "prod"})
+	if pane.confirmation != nil {
 		t.Error("a second action while one runs")
 	}
 	p.Send(page.ActionMsg{Action: page.ActOut})

@@ -178,8 +178,8 @@ func (p *enginePage) siftClosed() {
 			c.list = append(c.list, n)
 		}
 	}
-	p.sleeper.SetLen(len(c.list), false)
-	p.sleeper.Changed()
+	p.closedNamespaces.SetLen(len(c.list), false)
+	p.closedNamespaces.Changed()
 }
 
 // noneKept says that the filter hides all of so many namespaces; "" when there

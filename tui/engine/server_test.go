@@ -63,7 +63,7 @@ func TestEngineOfAServer(t *testing.T) {
 	}
 	see("1 of 1 namespaces open", "default", "0 of 20", "L6", "created", "opened")
 
-	p.Send(engineActMsg{deedFlush, "default"})
+	p.Send(engineActMsg{commandFlush, "default"})
 	p.Send(page.PromptMsg{ID: actPrompt, State: page.PromptDone, Text: "default"})
 	p.Answer(t, c)
 	p.Send(page.ActionMsg{Action: page.ActRefresh})
@@ -73,7 +73,7 @@ func TestEngineOfAServer(t *testing.T) {
 		t.Errorf("after a flush: %d flushes, %d tables in L0", n.Flushes, n.Levels[0].Tables)
 	}
 
-	p.Send(engineActMsg{deedCompact, "default"})
+	p.Send(engineActMsg{commandCompact, "default"})
 	p.Send(page.PromptMsg{ID: actPrompt, State: page.PromptDone, Text: "default"})
 	p.Answer(t, c)
 	p.Send(page.ActionMsg{Action: page.ActRefresh})
@@ -120,7 +120,7 @@ func TestPoisonedIsShown(t *testing.T) {
 		}
 	}
 	disk.Mend()
-	p.Send(engineActMsg{deedReopen, "default"})
+	p.Send(engineActMsg{commandReopen, "default"})
 	p.Send(page.PromptMsg{ID: actPrompt, State: page.PromptDone, Text: "default"})
 	p.Answer(t, c)
 	p.Send(page.ActionMsg{Action: page.ActRefresh})

@@ -79,7 +79,7 @@ func (p *enginePage) restyle(t page.Theme) {
 		return
 	}
 	p.theme = t
-	for _, g := range []*grid.Grid{p.list, p.events, p.members, p.sleeper} {
+	for _, g := range []*grid.Grid{p.list, p.events, p.members, p.closedNamespaces} {
 		kit.RestyleGrid(g, t)
 	}
 }
@@ -151,7 +151,7 @@ func (p drawing) detail(env page.Env, w, h int) []string {
 		g.SetSize(w, room)
 		p.events.SetEmpty(p.noEvents())
 		p.members.SetEmpty(p.noSubscriptions())
-		p.sleeper.SetEmpty(p.noClosed())
+		p.closedNamespaces.SetEmpty(p.noClosed())
 		return append(lines, g.Lines()...)
 	case p.tab == tabStorage:
 		return append(lines, p.storageLines(env, w, room)...)
@@ -260,7 +260,7 @@ func (p drawing) focusedIn(tab engineTab) *grid.Grid {
 	case tabSubscriptions:
 		return p.members
 	case tabClosed:
-		return p.sleeper
+		return p.closedNamespaces
 	}
 	return nil
 }

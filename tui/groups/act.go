@@ -193,7 +193,7 @@ func (p *groups) act(t *page.Turn, action page.Action) {
 	case page.ActFilter:
 		t.Prompt(page.Prompt{ID: kit.FilterPrompt, Label: "filter", Hint: "text in the category's name", Text: p.find, Live: true})
 	case page.ActCopyView, page.ActCopyValue, page.ActCopyStream:
-		p.copy(t, action)
+		p.copyRow(t, action)
 	default:
 		if !p.search.Act(t, action, p.focused()) {
 			p.moveCursor(t, action)
@@ -337,7 +337,7 @@ func (p *groups) out(t *page.Turn) {
 }
 
 // copy puts names, or the view as a command, into the clipboard.
-func (p *groups) copy(t *page.Turn, a page.Action) {
+func (p *groups) copyRow(t *page.Turn, a page.Action) {
 	stream := p.drawing().pointed().Stream
 	switch {
 	case p.key == "":

@@ -281,7 +281,7 @@ func TestGroupsAreFoundAsTheyWereLeft(t *testing.T) {
 	gone := pagetest.New(newGroups(), page.LookFull)
 	gone.Send(page.RestoreMsg{State: []byte(`{"category":"gone","size":100000,"tab":77}`)})
 	s.settle(t, gone)
-	if g := gone.Pane.(*groups); g.key == "gone" || g.size != groupMost || g.tab >= groupsTabs {
+	if g := gone.Pane.(*groups); g.key == "gone" || g.size != maxGroupSize || g.tab >= groupsTabs {
 		t.Errorf("found %q with %d members on tab %d", g.key, g.size, g.tab)
 	}
 }

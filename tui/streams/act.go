@@ -110,7 +110,7 @@ func (p *streams) common(t *page.Turn, a page.Action) {
 	case page.ActCompare, page.ActGoStream, page.ActGoCategory, page.ActGoProcess, page.ActLanes:
 		p.onMessage(t, a, p.drawing().message())
 	case page.ActCopyID, page.ActCopyValue, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:
-		p.drawing().copy(t, a)
+		p.drawing().copyValue(t, a)
 	}
 }
 

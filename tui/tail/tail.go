@@ -40,7 +40,7 @@ type tail struct {
 	begun   bool // place is known
 	asking  bool
 	watch   *tailWatch // what is asked waits for something to come; nil: it does not
-	untold  int        // pulls in succession that were not told what they should have been
+	missed  int        // pulls in succession that were not told what they should have been
 	shown   bool
 	follow  bool
 	paused  bool
@@ -216,7 +216,7 @@ func (p *tail) take(v tailPulled) {
 		p.held = p.held.join(fold{from: v.trail, to: v.place.last, count: v.hidden, left: v.hidden})
 		return
 	}
-	p.buffer.append(v.before, v.rows, v.hidden, v.trail)
+	p.buffer.add(v.before, v.rows, v.hidden, v.trail)
 	p.sync()
 }
 

@@ -36,22 +36,22 @@ type target struct {
 // flags adds the flags that name a target.
 func (t *target) flags(cmd *cobra.Command) {
 	t.dataFlag(cmd)
-	cmd.Flags().StringVar(&t.url, "url", "", "a running server, instead of --data")
+	cmd.Flags().StringVar(&t.url, "url", "", "URL of a running server, instead of --data")
 	t.contextFlag(cmd)
 	t.tokenFlags(cmd)
 }
 
 func (t *target) dataFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&t.data, "data", "d", "", "data directory (default: evtui's own in your home directory)")
+	cmd.Flags().StringVarP(&t.data, "data", "d", "", "data directory (default: evtui's directory under your home directory)")
 	_ = cmd.MarkFlagDirname("data")
-	cmd.Flags().Var(&t.db, "db-url", "instead of --data, with the engine: "+dbURLForms())
+	cmd.Flags().Var(&t.db, "db-url", "engine and place, instead of --data: "+dbURLForms())
 }
 
 func (t *target) tokenFlags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&t.token, "token", "", "token of a namespace; the one of default may do everything; others see it in the list of processes, see --token-file")
+	cmd.Flags().StringVar(&t.token, "token", "", "token of a namespace, or the admin token; visible in ps, so prefer --token-file")
 	tokenFileFlag(cmd)
 	t.trustFlag(cmd)
-	cmd.Flags().StringVar(&t.namespace, "ns", "", "namespace to act on (default: the token's own)")
+	cmd.Flags().StringVar(&t.namespace, "ns", "", "namespace to use (default: the token's own)")
 }
 
 // withoutNamespace refuses --ns on the command line of a command that does not

@@ -11,7 +11,7 @@ import (
 
 // contextFlag adds the flag that names a server of the configuration.
 func (t *target) contextFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&t.context, "context", "", "a server by the name that the configuration file gives it")
+	cmd.Flags().StringVar(&t.context, "context", "", "context of the configuration file to connect to")
 	_ = cmd.RegisterFlagCompletionFunc("context", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		file, err := readConfig(cmd)
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/evtui/evtui/server"
 )
 
-// defaultDrain is how long a server that stops waits for the calls under way:
+// defaultDrain is how long a stopping server waits for running calls:
 // with what closing the store takes, it is gone within the ten seconds that
 // service managers give at least.
 const defaultDrain = 8 * time.Second
@@ -26,27 +26,27 @@ type networkFlags struct {
 
 func (n *networkFlags) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&n.cert, "tls-cert", "", "serve TLS with this certificate: a PEM file, with those that vouch for it; read again when it changes")
-	f.StringVar(&n.key, "tls-key", "", "the certificate's private key, a PEM file")
+	f.StringVar(&n.cert, "tls-cert", "", "serve TLS with this certificate chain, a PEM file; reloaded when it changes")
+	f.StringVar(&n.key, "tls-key", "", "private key of the certificate, a PEM file")
 	_ = cmd.MarkFlagFilename("tls-cert", "pem", "crt")
 	_ = cmd.MarkFlagFilename("tls-key", "pem", "key")
-	f.StringArrayVar(&n.origins, "cors-origin", nil, "let browsers call from pages of this origin, such as https://shop.example; may be repeated; * for all")
+	f.StringArrayVar(&n.origins, "cors-origin", nil, "allow cross-origin calls from this origin, such as https://shop.example; may be repeated; * for all")
 	n.limits = server.DefaultLimits()
 	n.limits.Connections = min(n.limits.Connections, max(descriptors()/2, 16))
-	f.IntVar(&n.limits.Connections, "max-connections", n.limits.Connections, "how many connections may be open; more are answered 503, UNAVAILABLE")
-	f.IntVar(&n.limits.Requests, "max-requests", n.limits.Requests, "how many calls may be under way; more are answered 503, UNAVAILABLE")
-	f.IntVar(&n.limits.Subscriptions, "max-subscriptions", n.limits.Subscriptions, "how many subscriptions may be open; more are answered 503, UNAVAILABLE")
-	f.IntVar(&n.limits.Imports, "max-imports", n.limits.Imports, "how many imports may be under way; more are answered 503, UNAVAILABLE")
+	f.IntVar(&n.limits.Connections, "max-connections", n.limits.Connections, "maximum open connections; more are answered 503, UNAVAILABLE")
+	f.IntVar(&n.limits.Requests, "max-requests", n.limits.Requests, "maximum concurrent calls; more are answered 503, UNAVAILABLE")
+	f.IntVar(&n.limits.Subscriptions, "max-subscriptions", n.limits.Subscriptions, "maximum open subscriptions; more are answered 503, UNAVAILABLE")
+	f.IntVar(&n.limits.Imports, "max-imports", n.limits.Imports, "maximum concurrent imports; more are answered 503, UNAVAILABLE")
 	n.body = byteSize(n.limits.BodyBytes)
-	f.Var(&n.body, "max-body", "how large the body of a call may be; a larger one is answered 413")
-	f.DurationVar(&n.limits.ReadTimeout, "read-timeout", n.limits.ReadTimeout, "how long a request may take to arrive; an import only between two of its bytes")
-	f.DurationVar(&n.limits.HeaderTimeout, "header-timeout", 0, "how long a request's header may take to arrive (default: as --read-timeout)")
+	f.Var(&n.body, "max-body", "maximum size of a call's body; larger ones are answered 413")
+	f.DurationVar(&n.limits.ReadTimeout, "read-timeout", n.limits.ReadTimeout, "how long a request may take to arrive; for an import, how long between two reads")
+	f.DurationVar(&n.limits.HeaderTimeout, "header-timeout", 0, "how long a request's header may take to arrive (default: same as --read-timeout)")
 	f.Lookup("header-timeout").DefValue = ""
-	f.DurationVar(&n.limits.IdleTimeout, "idle-timeout", n.limits.IdleTimeout, "how long a connection may be silent between two requests")
-	f.DurationVar(&n.limits.StallTime, "stall-timeout", n.limits.StallTime, "how long a client may leave a reply's bytes unread, or an import send none")
-	f.DurationVar(&n.limits.WriteTime, "write-timeout", n.limits.WriteTime, "how long a write may take, and a batch of an import ten times as long; then it is answered 504, OUTCOME_UNKNOWN")
+	f.DurationVar(&n.limits.IdleTimeout, "idle-timeout", n.limits.IdleTimeout, "how long a connection may be idle between two requests")
+	f.DurationVar(&n.limits.StallTime, "stall-timeout", n.limits.StallTime, "how long a client may stop reading a reply or sending an import")
+	f.DurationVar(&n.limits.WriteTime, "write-timeout", n.limits.WriteTime, "how long a write may take, an import's batch ten times as long; then it is answered 504, OUTCOME_UNKNOWN")
 	n.drain = defaultDrain
-	f.DurationVar(&n.drain, "drain-timeout", n.drain, "how long a server that stops waits for the calls under way")
+	f.DurationVar(&n.drain, "drain-timeout", n.drain, "how long a stopping server waits for running calls")
 }
 
 func (n *networkFlags) check(cmd *cobra.Command) error {
@@ -60,9 +60,9 @@ func (n *networkFlags) check(cmd *cobra.Command) error {
 	}
 	switch {
 	case n.cert == "" && n.key != "":
-		return usage(cmd, "--tls-key is of a certificate: give that with --tls-cert")
+		return usage(cmd, "--tls-key needs its certificate: give it with --tls-cert")
 	case n.key == "" && n.cert != "":
-		return usage(cmd, "--tls-cert needs its private key: give that with --tls-key")
+		return usage(cmd, "--tls-cert needs its private key: give it with --tls-key")
 	}
 	n.limits.BodyBytes = int64(n.body)
 	return nil

@@ -24,9 +24,9 @@ type messageChoice struct {
 
 func (c *messageChoice) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&c.line, "filter", "", "keep what this holds for, such as 'type~Dep* and data.amount>100'")
-	f.StringVar(&c.columnList, "columns", "", "what to show, such as time,stream,type,data.amount")
-	f.StringVar(&c.share, "member", "", "only a consumer group's member, as MEMBER/SIZE such as 0/4")
+	f.StringVar(&c.line, "filter", "", "show messages matching, such as 'type~Dep* and data.amount>100'")
+	f.StringVar(&c.columnList, "columns", "", "columns to show, such as time,stream,type,data.amount")
+	f.StringVar(&c.share, "member", "", "only messages of one consumer group member, as MEMBER/SIZE such as 0/4")
 }
 
 // check reads what was given; stream is the one that is read, if any.

@@ -70,10 +70,10 @@ func (c *certificate) refreshLocked() {
 		return
 	}
 	if err := c.loadLocked(); err != nil {
-		c.log.Error("the certificate has changed and cannot be used; the one before stays", "error", err.Error())
+		c.log.Error("the changed certificate cannot be used; the previous one stays in use", "error", err.Error())
 		return
 	}
-	c.log.Info("the certificate is new", "file", c.certFile, "until", c.current.Leaf.NotAfter.UTC())
+	c.log.Info("certificate reloaded", "file", c.certFile, "until", c.current.Leaf.NotAfter.UTC())
 }
 
 func (c *certificate) states() [2]fileState {
@@ -113,7 +113,7 @@ func (c *certificate) loadLocked() error {
 
 // trustFlag adds the flag that says whom to trust.
 func (t *target) trustFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&t.trusted, "tls-ca", "", "trust servers that these authorities vouch for, a PEM file, beside those that the system trusts")
+	cmd.Flags().StringVar(&t.trusted, "tls-ca", "", "CA certificates to trust besides the system's, a PEM file")
 	_ = cmd.MarkFlagFilename("tls-ca", "pem", "crt")
 }
 

@@ -18,7 +18,7 @@ const maxTokenFile = 64 << 10
 // tokenFileFlag adds --token-file, which stands for --token and, unlike it, is
 // not shown to everybody who may list the processes of the machine.
 func tokenFileFlag(cmd *cobra.Command) {
-	cmd.Flags().String("token-file", "", "file that holds the token, readable by its owner only")
+	cmd.Flags().String("token-file", "", "file with the token, readable only by its owner")
 	_ = cmd.MarkFlagFilename("token-file")
 }
 
@@ -69,5 +69,5 @@ func openToOthers(file string) string {
 	if err != nil || !info.Mode().IsRegular() || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
 		return ""
 	}
-	return fmt.Sprintf("others than its owner may read %s (mode %04o): chmod 600 it", file, info.Mode().Perm())
+	return fmt.Sprintf("users other than the owner can read %s (mode %04o): run chmod 600", file, info.Mode().Perm())
 }

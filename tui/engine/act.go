@@ -35,10 +35,10 @@ type engineActMsg struct {
 // name again before it begins.
 func engineCommands() []page.Command {
 	return []page.Command{
-		{Name: "flush", Usage: "flush NAMESPACE", Help: "write a namespace's memtables to tables; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runEngineCommand(commandFlush)},
-		{Name: "compact", Usage: "compact NAMESPACE", Help: "merge all of a namespace's tables into the bottom level; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runEngineCommand(commandCompact)},
-		{Name: "checkpoint", Usage: "checkpoint NAME", Help: "copy all namespaces to the server's own disk, under a new name; asks for it again", Rank: page.RankEngine, Run: runEngineCommand(commandCheckpoint)},
-		{Name: "reopen", Usage: "reopen NAMESPACE", Help: "close a namespace whose log failed and open it again; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runEngineCommand(commandReopen)},
+		{Name: "flush", Usage: "flush NAMESPACE", Help: "flush a namespace's memtables to tables; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runEngineCommand(commandFlush)},
+		{Name: "compact", Usage: "compact NAMESPACE", Help: "compact all of a namespace's tables into the bottom level; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runEngineCommand(commandCompact)},
+		{Name: "checkpoint", Usage: "checkpoint NAME", Help: "copy all namespaces to the server's disk under a new name; asks for the name again", Rank: page.RankEngine, Run: runEngineCommand(commandCheckpoint)},
+		{Name: "reopen", Usage: "reopen NAMESPACE", Help: "close and reopen a namespace whose WAL failed; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runEngineCommand(commandReopen)},
 	}
 }
 
@@ -47,7 +47,7 @@ func runEngineCommand(command engineCommand) func(*page.Turn, string) any {
 	return func(t *page.Turn, arg string) any {
 		msg := engineActMsg{command, arg}
 		if t.ReadOnly {
-			t.Toast(page.LevelWarn, "read-only: no %s", msg.verb())
+			t.Toast(page.LevelWarn, "read-only: %s is disabled", msg.verb())
 			return nil
 		}
 		if err := msg.check(); err != nil {
@@ -100,12 +100,12 @@ const actPrompt = "confirm"
 func (p *enginePage) confirm(t *page.Turn, msg engineActMsg) {
 	switch {
 	case t.ReadOnly:
-		t.Toast(page.LevelWarn, "read-only: no %s", msg.verb())
+		t.Toast(page.LevelWarn, "read-only: %s is disabled", msg.verb())
 	case p.job != nil:
-		t.Toast(page.LevelWarn, "%s of %s is under way: esc cancels it", p.job.verb(), p.job.name)
+		t.Toast(page.LevelWarn, "%s of %s is running: esc cancels it", p.job.verb(), p.job.name)
 	default:
 		p.confirmation = &confirmation{msg}
-		hint := "its name, once more; esc: no"
+		hint := "type its name again; esc cancels"
 		t.Prompt(page.Prompt{ID: actPrompt, Label: msg.verb() + " " + msg.name + "?", Hint: hint})
 	}
 }
@@ -130,7 +130,7 @@ func (p *enginePage) prompted(t *page.Turn, msg page.PromptMsg) {
 	case msg.State == page.PromptDone && msg.Text == confirmation.name:
 		p.start(t, confirmation.engineActMsg)
 	default:
-		t.Toast(page.LevelInfo, "no %s: the name was not typed", confirmation.verb())
+		t.Toast(page.LevelInfo, "%s cancelled: the name does not match", confirmation.verb())
 	}
 }
 
@@ -158,11 +158,11 @@ func (p *enginePage) jobDone(t *page.Turn, msg page.Reply) {
 	case msg.Err == nil:
 		t.Toast(page.LevelInfo, "%s of %s took %s", job.verb(), job.name, kit.ShortDuration(took))
 	case errors.Is(msg.Err, context.Canceled):
-		left := "what it had done stays done"
+		left := "finished work is kept"
 		if job.command == commandCheckpoint {
-			left = "nothing is left of it"
+			left = "nothing was kept"
 		}
-		t.Toast(page.LevelWarn, "%s of %s was cancelled; %s", job.verb(), job.name, left)
+		t.Toast(page.LevelWarn, "%s of %s cancelled; %s", job.verb(), job.name, left)
 	case client.Unreachable(msg.Err):
 	case kit.NoEngine(msg.Err) != "":
 		t.Toast(page.LevelWarn, "%s: %s", job.verb(), kit.NoEngine(msg.Err))
@@ -284,13 +284,13 @@ func (p *enginePage) Bindings() []page.Binding {
 	open := page.Bind(page.ActOpen, "open the tab of the namespace", "open")
 	switch {
 	case p.open && p.tab == tabStorage:
-		open = page.Bind(page.ActOpen, "measure where the bytes lie: goes through the tables' indexes", "measure")
+		open = page.Bind(page.ActOpen, "measure storage by kind of key, from the tables' indexes", "measure")
 	case p.open && p.tab == tabSubscriptions:
-		open = page.Bind(page.ActOpen, "go to what is subscribed to", "go there")
+		open = page.Bind(page.ActOpen, "go to the subscribed stream or category", "go there")
 	case p.open && p.tab == tabClosed:
-		open = page.Bind(page.ActOpen, "go to the namespace, which opens it", "go there")
+		open = page.Bind(page.ActOpen, "go to the namespace and open it", "go there")
 	case p.open && p.tab == tabEvents:
-		open = page.Bind(page.ActOpen, "choose the event's namespace", "choose")
+		open = page.Bind(page.ActOpen, "select the event's namespace", "choose")
 	case p.open:
 		open = page.Bind(page.ActOpen, "", "")
 	}
@@ -303,10 +303,10 @@ func (p *enginePage) Bindings() []page.Binding {
 		page.Bind(page.ActPrevTab, "previous tab", ""),
 		open,
 		page.Bind(page.ActFilter, filterWords, "filter"),
-		page.Bind(page.ActOut, "cancel what runs, the filter off, back to the list", "back"),
+		page.Bind(page.ActOut, "cancel, clear the filter, or go back to the list", "back"),
 		page.Bind(page.ActNextPane, "between list and tab", "list/tab"),
 		page.Bind(page.ActPrevPane, "between list and tab", ""),
-		page.Bind(page.ActRefresh, "look again now", "refresh"),
+		page.Bind(page.ActRefresh, "refresh now", "refresh"),
 		page.Bind(page.ActLeft, "scroll left", ""),
 		page.Bind(page.ActRight, "scroll right", ""),
 		page.Bind(page.ActCopyValue, "copy the namespace's name", ""),

@@ -66,13 +66,13 @@ type enginePage struct {
 }
 
 // noneOpen stands where the open namespaces do.
-const noneOpen = "no namespace is open: one is opened when it is used"
+const noneOpen = "no open namespaces: the server opens one on first use"
 
 func newEnginePage() *enginePage {
 	p := &enginePage{}
 	p.list = grid.New(grid.Options{Row: p.drawing().listRow, Empty: noneOpen, Columns: []grid.Column{
 		{Title: "namespace", Min: 10, Flex: 1, Max: 48},
-		{Title: "state", Min: 10, Priority: 3},
+		{Title: "state", Min: 12, Priority: 3},
 		{Title: "R-amp", Min: 5, Right: true},
 		{Title: "L0", Min: 8, Right: true},
 		{Title: "debt", Min: 8, Right: true},

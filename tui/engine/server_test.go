@@ -114,7 +114,7 @@ func TestPoisonedIsShown(t *testing.T) {
 	p.Send(page.ShowMsg{})
 	p.Answer(t, c)
 	got := ansi.Strip(p.View(t, 118, 35))
-	for _, want := range []string{"✗ log lost", "poisoned: sync failed; :reopen default"} {
+	for _, want := range []string{"✗ WAL failed", "poisoned: sync failed; :reopen default"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}
@@ -125,7 +125,7 @@ func TestPoisonedIsShown(t *testing.T) {
 	p.Answer(t, c)
 	p.Send(page.ActionMsg{Action: page.ActRefresh})
 	p.Answer(t, c)
-	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "log lost") || !strings.Contains(got, "at ease") {
+	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "WAL failed") || !strings.Contains(got, "healthy") {
 		t.Errorf("after reopening:\n%s", got)
 	}
 }

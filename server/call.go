@@ -73,14 +73,14 @@ func (s *Server) release(c *call, failed bool) {
 	if failed || cap(events) > keepEvents {
 		events = nil
 	}
-	*c = call{body: body, events: events[:0], reply: reply{buf: buf, pieces: c.reply.pieces, patience: c.reply.patience}, deadline: c.deadline}
+	*c = call{body: body, events: events[:0], reply: reply{buf: buf, pieces: c.reply.pieces, timer: c.reply.timer}, deadline: c.deadline}
 	s.calls.Put(c)
 }
 
 // readBody reads the whole body, no more than the limit.
 func (c *call) readBody() error {
 	limit := c.s.cfg.Limits.BodyBytes
-	if err := asItIs(c.r); err != nil {
+	if err := checkEncoding(c.r); err != nil {
 		return err
 	}
 	if c.r.ContentLength > limit {
@@ -120,9 +120,9 @@ func (c *call) readBody() error {
 	}
 }
 
-// asItIs refuses a body that is compressed, which would otherwise be told to be
+// checkEncoding refuses a body that is compressed, which would otherwise be told to be
 // malformed JSON.
-func asItIs(r *http.Request) error {
+func checkEncoding(r *http.Request) error {
 	for _, encoding := range r.Header["Content-Encoding"] {
 		if encoding != "" && !strings.EqualFold(encoding, "identity") {
 			return refuse(http.StatusBadRequest, wire.InvalidRequest, "the body must not be compressed: Content-Encoding is not supported")
@@ -191,7 +191,7 @@ func (c *call) text(name string) (string, error) {
 func (c *call) stream() (string, error) {
 	stream, err := c.text("stream")
 	if err == nil {
-		c.s.labels.wear(c.step, c.scope.namespace, store.Category(stream), isUI(c.r))
+		c.s.labels.set(c.step, c.scope.namespace, store.Category(stream), isUI(c.r))
 	}
 	return stream, err
 }
@@ -200,7 +200,7 @@ func (c *call) stream() (string, error) {
 func (c *call) ofCategory() (string, error) {
 	category, err := c.text("category")
 	if err == nil {
-		c.s.labels.wear(c.step, c.scope.namespace, category, isUI(c.r))
+		c.s.labels.set(c.step, c.scope.namespace, category, isUI(c.r))
 	}
 	return category, err
 }
@@ -266,9 +266,9 @@ func (c *call) skipRest() error {
 	}
 }
 
-// int reads an option that is an integer from low to high; null leaves to as it
+// integer reads an option that is an integer from low to high; null leaves to as it
 // is.
-func (c *call) int(name string, to *int64, low, high int64) error {
+func (c *call) integer(name string, to *int64, low, high int64) error {
 	if c.args.Kind() == rawjson.Null {
 		return c.args.Skip()
 	}
@@ -286,13 +286,13 @@ func (c *call) int(name string, to *int64, low, high int64) error {
 	return nil
 }
 
-// position is int for what may be any integer of the protocol.
+// position is integer for what may be any integer of the protocol.
 func (c *call) position(name string, to *int64) error {
-	return c.int(name, to, math.MinInt64, math.MaxInt64)
+	return c.integer(name, to, math.MinInt64, math.MaxInt64)
 }
 
-// string reads an option that is a string; null leaves to as it is.
-func (c *call) string(name string, to *string) error {
+// str reads an option that is a string; null leaves to as it is.
+func (c *call) str(name string, to *string) error {
 	if c.args.Kind() == rawjson.Null {
 		return c.args.Skip()
 	}
@@ -304,8 +304,8 @@ func (c *call) string(name string, to *string) error {
 	return nil
 }
 
-// bool reads an option that is true or false; null leaves to as it is.
-func (c *call) bool(name string, to *bool) error {
+// boolean reads an option that is true or false; null leaves to as it is.
+func (c *call) boolean(name string, to *bool) error {
 	if c.args.Kind() == rawjson.Null {
 		return c.args.Skip()
 	}
@@ -317,8 +317,8 @@ func (c *call) bool(name string, to *bool) error {
 	return nil
 }
 
-// time reads an option that is a time; null leaves to as it is.
-func (c *call) time(name string, to *time.Time) error {
+// timestamp reads an option that is a time; null leaves to as it is.
+func (c *call) timestamp(name string, to *time.Time) error {
 	if c.args.Kind() == rawjson.Null {
 		return c.args.Skip()
 	}
@@ -340,7 +340,7 @@ func (c *call) id(name string, to *store.ID) error {
 		return c.args.Skip()
 	}
 	var text string
-	if err := c.string(name, &text); err != nil {
+	if err := c.str(name, &text); err != nil {
 		return err
 	}
 	id, err := parseID(text)

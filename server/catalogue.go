@@ -14,13 +14,13 @@ func (c *call) namespaceStreams() error {
 	err := c.options(func(name []byte) error {
 		switch string(name) {
 		case "prefix":
-			return c.string("prefix", &q.Prefix)
+			return c.str("prefix", &q.Prefix)
 		case "cursor":
-			return c.string("cursor", &q.Cursor)
+			return c.str("cursor", &q.Cursor)
 		case "limit":
-			return c.int("limit", &limit, 1, streamsAPage)
+			return c.integer("limit", &limit, 1, streamsAPage)
 		case "category":
-			return c.string("category", &q.Category)
+			return c.str("category", &q.Category)
 		}
 		return c.args.Skip()
 	})
@@ -43,7 +43,7 @@ func (c *call) namespaceStreams() error {
 		c.reply.raw(`{"stream":`)
 		c.reply.text(stream.Name)
 		c.reply.raw(`,"version":`)
-		c.reply.int(stream.Version)
+		c.reply.integer(stream.Version)
 		c.reply.raw(`,"lastActivity":`)
 		c.reply.timeOrNull(stream.LastActivity)
 		c.reply.raw(`}`)
@@ -69,11 +69,11 @@ func (c *call) namespaceCategories() error {
 		c.reply.raw(`{"category":`)
 		c.reply.text(category.Category)
 		c.reply.raw(`,"streamCount":`)
-		c.reply.int(category.StreamCount)
+		c.reply.integer(category.StreamCount)
 		c.reply.raw(`,"messageCount":`)
-		c.reply.int(category.MessageCount)
+		c.reply.integer(category.MessageCount)
 		c.reply.raw(`,"lastPosition":`)
-		c.reply.int(category.LastPosition)
+		c.reply.integer(category.LastPosition)
 		c.reply.raw(`}`)
 		if err := c.reply.spill(); err != nil {
 			return err
@@ -90,7 +90,7 @@ func (c *call) namespaceSeek() error {
 	err := c.options(func(name []byte) error {
 		if string(name) == "time" {
 			given = c.args.Kind() != rawjson.Null
-			return c.time("time", &at)
+			return c.timestamp("time", &at)
 		}
 		return c.args.Skip()
 	})
@@ -118,7 +118,7 @@ func (c *call) globalPosition(position int64, err error) error {
 		return err
 	}
 	c.reply.raw(`{"globalPosition":`)
-	c.reply.int(position)
+	c.reply.integer(position)
 	c.reply.raw(`}`)
 	return nil
 }

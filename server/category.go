@@ -108,11 +108,11 @@ func (c *call) categoryDistribution() error {
 	err = c.options(func(name []byte) error {
 		switch string(name) {
 		case "size":
-			return c.int("size", &size, 1, maxGroup)
+			return c.integer("size", &size, 1, maxGroup)
 		case "top":
-			return c.int("top", &top, 0, maxHottest)
+			return c.integer("top", &top, 0, maxHottest)
 		case "limit":
-			return c.int("limit", &limit, 1, maxScan)
+			return c.integer("limit", &limit, 1, maxScan)
 		}
 		return c.args.Skip()
 	})

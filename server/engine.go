@@ -82,7 +82,7 @@ func (c *call) engineCheckpoint() error {
 	var name string
 	err := c.options(func(option []byte) error {
 		if string(option) == "name" {
-			return c.string("name", &name)
+			return c.str("name", &name)
 		}
 		return c.args.Skip()
 	})
@@ -133,7 +133,7 @@ func (c *call) engineSubscriptions() error {
 	var namespace string
 	err := c.options(func(name []byte) error {
 		if string(name) == "namespace" {
-			return c.string("namespace", &namespace)
+			return c.str("namespace", &namespace)
 		}
 		return c.args.Skip()
 	})

@@ -33,10 +33,10 @@ func (c *call) engineGroups() error {
 	err := c.options(func(name []byte) error {
 		switch string(name) {
 		case "namespace":
-			return c.string("namespace", &namespace)
+			return c.str("namespace", &namespace)
 		case "category":
 			named = c.args.Kind() != rawjson.Null
-			return c.string("category", &category)
+			return c.str("category", &category)
 		}
 		return c.args.Skip()
 	})

@@ -61,7 +61,7 @@ func (c *call) systemHealth() error {
 	c.reply.raw(`{"status":"ok","backend":`)
 	c.reply.text(c.s.cfg.Store.Describe().Backend)
 	c.reply.raw(`,"connections":`)
-	c.reply.int(c.s.conns.open.Load())
+	c.reply.integer(c.s.conns.open.Load())
 	if ns.Damaged {
 		c.member("damaged", strings.TrimPrefix(ns.Fault, "damaged: "))
 	} else {

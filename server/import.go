@@ -45,7 +45,7 @@ func (s *Server) serveImport(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer leave(&s.load.imports)
-	s.labels.wear("import", granted.namespace, "", isUI(r))
+	s.labels.set("import", granted.namespace, "", isUI(r))
 	ctx, cancel := s.untilStopped(r.Context())
 	defer cancel()
 	into, err := s.importTarget(ctx, granted.namespace, r)

@@ -33,15 +33,15 @@ type labelSet struct {
 
 func newLabels() *labels { return &labels{seed: maphash.MakeSeed()} }
 
-// wear labels the goroutine for profiles, until takeOff: method, namespace and
+// set labels the goroutine for profiles, until clearLabels: method, namespace and
 // category ("" for none or several), and actor=ui for a request of the terminal
 // UI.
-func (l *labels) wear(method, namespace, category string, ui bool) {
+func (l *labels) set(method, namespace, category string, ui bool) {
 	pprof.SetGoroutineLabels(l.of(method, namespace, category, ui))
 }
 
-// takeOff leaves the goroutine without labels, as net/http made it.
-func takeOff() { pprof.SetGoroutineLabels(context.Background()) }
+// clearLabels leaves the goroutine without labels, as net/http made it.
+func clearLabels() { pprof.SetGoroutineLabels(context.Background()) }
 
 func (l *labels) of(method, namespace, category string, ui bool) context.Context {
 	if len(category) > longestLabel {

@@ -62,9 +62,9 @@ func TestLabelsReadyCostNoMemory(t *testing.T) {
 	l.of("stream.write", "shop", "", false)
 	l.of("stream.write", "shop", "order", false)
 	if n := testing.AllocsPerRun(100, func() {
-		l.wear("stream.write", "shop", "", false)
-		l.wear("stream.write", "shop", "order", false)
-		takeOff()
+		l.set("stream.write", "shop", "", false)
+		l.set("stream.write", "shop", "order", false)
+		clearLabels()
 	}); n != 0 {
 		t.Errorf("a request's labels take %v allocations", n)
 	}
@@ -76,8 +76,8 @@ func BenchmarkLabels(b *testing.B) {
 	l := newLabels()
 	b.Run("ready", func(b *testing.B) {
 		costs(b, func() {
-			l.wear("stream.write", "shop", "order", false)
-			takeOff()
+			l.set("stream.write", "shop", "order", false)
+			clearLabels()
 		})
 	})
 	b.Run("none", func(b *testing.B) { // the loop itself

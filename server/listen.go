@@ -61,15 +61,15 @@ type limitedListener struct {
 }
 
 const (
-	// maxPartings is how many are told at once why they are turned away; others
+	// maxRejected is how many are told at once why they are turned away; others
 	// are cut.
-	maxPartings = 64
+	maxRejected = 64
 	// partingTime is how long that may take.
 	partingTime = 2 * time.Second
 )
 
-// partings are the connections that are being turned away.
-type partings struct {
+// rejected are the connections that are being turned away.
+type rejected struct {
 	under atomic.Int64
 	all   sync.WaitGroup // awaited by Shutdown
 }
@@ -89,13 +89,13 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 
 // turnAway closes the connection; it does not wait for that.
 func (s *Server) turnAway(conn net.Conn) {
-	if s.partings.under.Add(1) > maxPartings {
-		s.partings.under.Add(-1)
+	if s.rejected.under.Add(1) > maxRejected {
+		s.rejected.under.Add(-1)
 		_ = conn.Close()
 		return
 	}
-	s.partings.all.Go(func() {
-		defer s.partings.under.Add(-1)
+	s.rejected.all.Go(func() {
+		defer s.rejected.under.Add(-1)
 		defer func() { _ = conn.Close() }() // there is nobody left to tell
 		_ = conn.SetDeadline(time.Now().Add(partingTime))
 		defer context.AfterFunc(s.stopping, func() { _ = conn.SetDeadline(time.Now()) })()

@@ -27,9 +27,9 @@ func (c *call) namespaceCreate() error {
 	err = c.options(func(name []byte) error {
 		switch string(name) {
 		case "description":
-			return c.string("description", &spec.Description)
+			return c.str("description", &spec.Description)
 		case "token":
-			return c.string("token", &token)
+			return c.str("token", &token)
 		case "metadata":
 			return c.namespaceMetadata(&spec)
 		}
@@ -56,7 +56,7 @@ func (c *call) namespaceCreate() error {
 	c.reply.raw(`,"token":`)
 	c.reply.text(token)
 	c.reply.raw(`,"createdAt":`)
-	c.reply.time(created.CreatedAt)
+	c.reply.timestamp(created.CreatedAt)
 	c.reply.raw(`}`)
 	return nil
 }
@@ -108,9 +108,9 @@ func (c *call) namespaceDelete() error {
 	c.reply.raw(`{"namespace":`)
 	c.reply.text(id)
 	c.reply.raw(`,"deletedAt":`)
-	c.reply.time(time.Now())
+	c.reply.timestamp(time.Now())
 	c.reply.raw(`,"messagesDeleted":`)
-	c.reply.int(messages)
+	c.reply.integer(messages)
 	c.reply.raw(`}`)
 	return nil
 }
@@ -159,11 +159,11 @@ func (c *call) namespaceHeadline(ns store.Namespace) {
 	c.reply.raw(`,"description":`)
 	c.reply.text(ns.Description)
 	c.reply.raw(`,"createdAt":`)
-	c.reply.time(ns.CreatedAt)
+	c.reply.timestamp(ns.CreatedAt)
 	c.reply.raw(`,"messageCount":`)
-	c.reply.int(ns.MessageCount)
+	c.reply.integer(ns.MessageCount)
 	c.reply.raw(`,"streamCount":`)
-	c.reply.int(ns.StreamCount)
+	c.reply.integer(ns.StreamCount)
 	c.reply.raw(`,"lastActivity":`)
 	c.reply.timeOrNull(ns.LastActivity)
 	c.reply.raw(`,"open":`)

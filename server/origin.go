@@ -18,9 +18,9 @@ import (
 // server on their machine: in test mode with nothing more, elsewhere with a
 // token that the page got hold of.
 
-// mayCome answers requests from pages that may not call this server, and
+// checkOrigin answers requests from pages that may not call this server, and
 // preflights of those that may; it returns false when it did.
-func (s *Server) mayCome(w http.ResponseWriter, r *http.Request) bool {
+func (s *Server) checkOrigin(w http.ResponseWriter, r *http.Request) bool {
 	origin := r.Header["Origin"]
 	if len(origin) == 0 {
 		if site := r.Header["Sec-Fetch-Site"]; len(site) == 0 || !isForeign(r, site[0]) {

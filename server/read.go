@@ -36,9 +36,9 @@ func (o *readOptions) read(c *call, name []byte) (err error) {
 		o.hasGlobal = c.args.Kind() != rawjson.Null
 		return c.position("globalPosition", &o.globalPosition)
 	case "batchSize":
-		return c.int("batchSize", &o.batch, store.NoLimit, maxBatch)
+		return c.integer("batchSize", &o.batch, store.NoLimit, maxBatch)
 	case "backward":
-		return c.bool("backward", &o.backward)
+		return c.boolean("backward", &o.backward)
 	}
 	return c.args.Skip()
 }
@@ -47,7 +47,7 @@ func (o *readOptions) read(c *call, name []byte) (err error) {
 func (o *readOptions) readOfCategory(c *call, name []byte) error {
 	switch string(name) {
 	case "correlation":
-		if err := c.string("correlation", &o.correlation); err != nil || o.correlation == "" {
+		if err := c.str("correlation", &o.correlation); err != nil || o.correlation == "" {
 			return err
 		}
 		if hasDash(o.correlation) {
@@ -70,10 +70,10 @@ func (o *readOptions) readGroup(c *call) error {
 		switch string(name) {
 		case "member":
 			member = unset
-			return c.int("consumerGroup.member", &member, 0, maxGroupSize-1)
+			return c.integer("consumerGroup.member", &member, 0, maxGroupSize-1)
 		case "size":
 			size = unset
-			return c.int("consumerGroup.size", &size, 1, maxGroupSize)
+			return c.integer("consumerGroup.size", &size, 1, maxGroupSize)
 		}
 		return c.args.Skip()
 	})

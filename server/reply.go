@@ -27,8 +27,8 @@ type reply struct {
 	sent  bool // a piece is out: the status too
 	stamp stamp
 
-	pieces   chan error  // what sending a piece came to; capacity 1
-	patience *time.Timer // of offer
+	pieces chan error  // what sending a piece came to; capacity 1
+	timer  *time.Timer // of offer
 }
 
 func (p *reply) reset(w http.ResponseWriter, stall time.Duration) {
@@ -63,16 +63,16 @@ func (p *reply) offer() (prompt bool, err error) {
 	// On another goroutine, since a write that waits cannot be broken off and
 	// gone on with. The handover also lets short calls go first.
 	go func() { p.pieces <- p.write() }()
-	if p.patience == nil {
-		p.patience = time.NewTimer(promptly)
+	if p.timer == nil {
+		p.timer = time.NewTimer(promptly)
 	} else {
-		p.patience.Reset(promptly)
+		p.timer.Reset(promptly)
 	}
 	select {
 	case err := <-p.pieces:
-		p.patience.Stop()
+		p.timer.Stop()
 		return true, err
-	case <-p.patience.C:
+	case <-p.timer.C:
 		return false, nil
 	}
 }
@@ -138,11 +138,11 @@ func (p *reply) fail(f *fault) {
 // jsonType is a header's value that all replies share, which never change it.
 var jsonType = []string{"application/json"}
 
-func (p *reply) raw(s string)  { p.buf = append(p.buf, s...) }
-func (p *reply) int(n int64)   { p.buf = strconv.AppendInt(p.buf, n, 10) }
-func (p *reply) text(s string) { p.buf = rawjson.AppendString(p.buf, s) }
+func (p *reply) raw(s string)    { p.buf = append(p.buf, s...) }
+func (p *reply) integer(n int64) { p.buf = strconv.AppendInt(p.buf, n, 10) }
+func (p *reply) text(s string)   { p.buf = rawjson.AppendString(p.buf, s) }
 
-func (p *reply) time(t time.Time) {
+func (p *reply) timestamp(t time.Time) {
 	p.buf = append(p.buf, '"')
 	p.buf = p.stamp.appendTime(p.buf, t)
 	p.buf = append(p.buf, '"')
@@ -154,7 +154,7 @@ func (p *reply) timeOrNull(t time.Time) {
 		p.raw("null")
 		return
 	}
-	p.time(t)
+	p.timestamp(t)
 }
 
 // value encodes what is not worth encoding by hand.
@@ -182,6 +182,6 @@ func (p *reply) message(m *store.Message, withStream bool) {
 		b = append(append(b, m.Metadata...), ',')
 	}
 	p.buf = b
-	p.time(m.Time)
+	p.timestamp(m.Time)
 	p.buf = append(p.buf, ']')
 }

@@ -120,7 +120,7 @@ func (c *call) run() (m *method, err error) {
 	}
 	c.step = m.name
 	if !m.named {
-		c.s.labels.wear(m.name, c.scope.namespace, "", isUI(c.r))
+		c.s.labels.set(m.name, c.scope.namespace, "", isUI(c.r))
 	}
 	return m, m.run(c)
 }

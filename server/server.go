@@ -62,7 +62,7 @@ type Server struct {
 	metrics  metricsPage
 	conns    connections
 	load     load
-	partings partings
+	rejected rejected
 	exposed  atomic.Bool // it serves an address beyond this host without TLS
 	front    *quick.Server
 	labels   *labels
@@ -123,35 +123,35 @@ const profilePath = "/debug/pprof/"
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	defer s.recovered(w, r)
-	defer takeOff()
+	defer clearLabels()
 	if isUI(r) { // what it takes to find out more is the UI's already
-		s.labels.wear("", "", "", true)
+		s.labels.set("", "", "", true)
 	}
-	if !s.mayCome(w, r) {
+	if !s.checkOrigin(w, r) {
 		return
 	}
 	switch path := r.URL.Path; {
 	case path == "/rpc":
-		s.onlyWith(s.serveRPC, w, r, http.MethodPost)
+		s.allowMethods(s.serveRPC, w, r, http.MethodPost)
 	case path == "/subscribe":
-		s.onlyWith(s.serveSubscribe, w, r, http.MethodGet)
+		s.allowMethods(s.serveSubscribe, w, r, http.MethodGet)
 	case path == "/import":
-		s.onlyWith(s.serveImport, w, r, http.MethodPost)
+		s.allowMethods(s.serveImport, w, r, http.MethodPost)
 	case path == "/metrics":
-		s.onlyWith(s.serveMetrics, w, r, http.MethodGet, http.MethodHead)
+		s.allowMethods(s.serveMetrics, w, r, http.MethodGet, http.MethodHead)
 	case path == "/health":
-		s.onlyWith(s.serveHealth, w, r, http.MethodGet, http.MethodHead)
+		s.allowMethods(s.serveHealth, w, r, http.MethodGet, http.MethodHead)
 	case path == "/version":
-		s.onlyWith(s.serveVersion, w, r, http.MethodGet, http.MethodHead)
+		s.allowMethods(s.serveVersion, w, r, http.MethodGet, http.MethodHead)
 	case strings.HasPrefix(path, profilePath):
-		s.onlyWith(s.serveProfile, w, r, http.MethodGet, http.MethodPost)
+		s.allowMethods(s.serveProfile, w, r, http.MethodGet, http.MethodPost)
 	default:
 		s.writeFault(w, refuse(http.StatusNotFound, wire.NotFound, "there is nothing at this path"))
 	}
 }
 
-// onlyWith answers requests with another verb than the given ones by itself.
-func (s *Server) onlyWith(handle http.HandlerFunc, w http.ResponseWriter, r *http.Request, verbs ...string) {
+// allowMethods answers requests with another verb than the given ones by itself.
+func (s *Server) allowMethods(handle http.HandlerFunc, w http.ResponseWriter, r *http.Request, verbs ...string) {
 	if !slices.Contains(verbs, r.Method) {
 		w.Header().Set("Allow", strings.Join(verbs, ", "))
 		s.writeFault(w, refuse(http.StatusMethodNotAllowed, wire.MethodNotAllowed, "this path takes %s", strings.Join(verbs, " or ")))
@@ -187,7 +187,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if err != nil {
 		err = errors.Join(err, s.front.Close())
 	}
-	s.partings.all.Wait()
+	s.rejected.all.Wait()
 	<-s.sampled
 	return err
 }

@@ -57,7 +57,7 @@ func (c *call) streamLast() error {
 			return c.args.Skip()
 		}
 		messageType = ""
-		return c.string("type", &messageType)
+		return c.str("type", &messageType)
 	})
 	if err == nil {
 		err = store.CheckStreamName(stream)
@@ -104,7 +104,7 @@ func (c *call) streamVersion() error {
 		c.reply.raw("null")
 		return nil
 	}
-	c.reply.int(version)
+	c.reply.integer(version)
 	return nil
 }
 

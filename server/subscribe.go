@@ -50,7 +50,7 @@ func (s *Server) serveSubscribe(w http.ResponseWriter, r *http.Request) {
 		s.refuseRequest(w, r, "subscribe", err)
 		return
 	}
-	s.labels.wear("subscribe", granted.namespace, q.Category+store.Category(q.Stream), isUI(r))
+	s.labels.set("subscribe", granted.namespace, q.Category+store.Category(q.Stream), isUI(r))
 	ctx, cancel := s.untilStopped(r.Context())
 	defer cancel()
 	// Taken before it begins, so that its cursor is never said to be further

@@ -45,7 +45,7 @@ func (c *call) engineHistory() error {
 	var since time.Time
 	err := c.options(func(name []byte) error {
 		if string(name) == "since" {
-			return c.time("since", &since)
+			return c.timestamp("since", &since)
 		}
 		return c.args.Skip()
 	})
@@ -93,9 +93,9 @@ func (c *call) sequence() (after uint64, limit int, err error) {
 	err = c.options(func(name []byte) error {
 		switch string(name) {
 		case "after":
-			return c.int("after", &from, 0, math.MaxInt64)
+			return c.integer("after", &from, 0, math.MaxInt64)
 		case "limit":
-			return c.int("limit", &most, 1, maxLines)
+			return c.integer("limit", &most, 1, maxLines)
 		}
 		return c.args.Skip()
 	})

@@ -31,14 +31,14 @@ func (c *call) streamWrite() error {
 	if err := c.writeOptions(&w, &e.ID); err != nil {
 		return err
 	}
-	answer, err := c.append(w)
+	answer, err := c.appendEvents(w)
 	if err != nil {
 		return err
 	}
 	c.reply.raw(`{"position":`)
-	c.reply.int(answer.LastPosition)
+	c.reply.integer(answer.LastPosition)
 	c.reply.raw(`,"globalPosition":`)
-	c.reply.int(answer.LastGlobalPosition)
+	c.reply.integer(answer.LastGlobalPosition)
 	c.reply.raw(`}`)
 	return nil
 }
@@ -58,23 +58,23 @@ func (c *call) streamAppend() error {
 	if err := c.writeOptions(&w, nil); err != nil {
 		return err
 	}
-	answer, err := c.append(w)
+	answer, err := c.appendEvents(w)
 	if err != nil {
 		return err
 	}
 	c.reply.raw(`{"positions":[`)
-	c.reply.int(answer.FirstPosition)
+	c.reply.integer(answer.FirstPosition)
 	c.reply.raw(`,`)
-	c.reply.int(answer.LastPosition)
+	c.reply.integer(answer.LastPosition)
 	c.reply.raw(`],"globalPositions":[`)
-	c.reply.int(answer.FirstGlobalPosition)
+	c.reply.integer(answer.FirstGlobalPosition)
 	c.reply.raw(`,`)
-	c.reply.int(answer.LastGlobalPosition)
+	c.reply.integer(answer.LastGlobalPosition)
 	c.reply.raw(`]}`)
 	return nil
 }
 
-func (c *call) append(w store.Write) (store.Appended, error) {
+func (c *call) appendEvents(w store.Write) (store.Appended, error) {
 	// Not the request's context: a client that went away must not turn a write
 	// that is about to be stored into an error that nobody hears.
 	ctx := c.deadline.begin(c.s.cfg.Limits.WriteTime)
@@ -106,7 +106,7 @@ func (c *call) writeOptions(w *store.Write, id *store.ID) error {
 			if c.args.Kind() == rawjson.Null {
 				return c.args.Skip()
 			}
-			return c.int("expectedVersion", &w.ExpectedVersion, store.NoStream, math.MaxInt64)
+			return c.integer("expectedVersion", &w.ExpectedVersion, store.NoStream, math.MaxInt64)
 		case string(name) == "id" && id != nil:
 			*id = store.ID{}
 			return c.id("id", id)

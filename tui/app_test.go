@@ -85,7 +85,7 @@ func TestQuit(t *testing.T) {
 	s.frames(1)
 	s.see("load 10")
 	s.press("q")
-	s.see("a load runs; stop it and quit?")
+	s.see("a load is running; stop it and quit?")
 	s.press("q") // the key that asked never confirms
 	if s.quit {
 		t.Fatal("q confirmed its own question")
@@ -96,7 +96,7 @@ func TestQuit(t *testing.T) {
 	}
 	s = newStage(t, 120, 40, nil)
 	s.press("ctrl+c")
-	s.see("ctrl-c again quits")
+	s.see("press ctrl-c again to quit")
 	s.frames(20)
 	s.press("ctrl+c")
 	if s.quit {
@@ -120,7 +120,7 @@ func TestLoad(t *testing.T) {
 	s.miss("load 7")
 	s.app.env.ReadOnly = true
 	s.press(":load 7", "enter")
-	s.see("read-only: no load", " read-only ")
+	s.see("read-only: load is disabled", " read-only ")
 }
 
 // TestReconnect takes the server away: the screen stays, greyed, and comes
@@ -143,18 +143,18 @@ func TestReconnect(t *testing.T) {
 	s.gone.Store(false)
 	s.write("account-1", 2)
 	s.frames(40)
-	s.see("● 127.0.0.1:8080", "connected again", "1–24 of 24")
+	s.see("● 127.0.0.1:8080", "reconnected", "1–24 of 24")
 	s.miss("reconnecting")
 }
 
 func TestHelpScrolls(t *testing.T) {
 	s := newStage(t, 80, 24, pagetest.Shop())
 	s.press("?")
-	s.see("Keys", "open what the cursor is on")
+	s.see("Keys", "open the row under the cursor")
 	s.press("G")
 	s.see(":load N", "run the built-in load")
 	s.press("gg"[:1])
-	s.see("open what the cursor is on")
+	s.see("open the row under the cursor")
 	s.press("?")
 	s.miss("─ Keys ─")
 }
@@ -291,10 +291,10 @@ func TestRunEndsWithItsContext(t *testing.T) {
 
 func TestPlainServer(t *testing.T) {
 	s := newStage(t, 120, 40, nil)
-	s.send(linkMsg{reason: "figures are not offered by this server"})
+	s.send(linkMsg{reason: "metrics are not offered by this server"})
 	s.app.env.Live.HasSample = false
 	s.app.screen.touch()
-	s.see("figures are not offered by this server")
+	s.see("metrics are not offered by this server")
 	s.send(replyMsg{page: page.Log, epoch: s.app.epoch, reply: page.Reply{Value: []wire.LogLine{{Seq: 1, Text: "hi\x1b[2J", Level: "WARN"}}}})
 	s.press("7")
 	s.see("hi␛[2J")

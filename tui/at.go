@@ -49,9 +49,9 @@ func runAt(a *app, arg string) tea.Cmd {
 	at, err := kit.ParseTime(arg, a.env.Now)
 	switch {
 	case err != nil:
-		return a.say(page.LevelWarn, ":at "+err.Error()+"; :at now is live again")
+		return a.say(page.LevelWarn, ":at "+err.Error()+"; :at now goes live again")
 	case at.After(a.env.Now):
-		return a.say(page.LevelWarn, ":at "+arg+" is still to come; a time of another day needs its date")
+		return a.say(page.LevelWarn, ":at "+arg+" is in the future; for another day, give its date")
 	}
 	return a.setAt(at)
 }

@@ -80,7 +80,7 @@ func plainStage(t *testing.T, o peer.Options) (s *stage, refused func() map[stri
 func TestPlainServerShowsWhatItHas(t *testing.T) {
 	s, _ := plainStage(t, peer.Options{})
 	s.frames(6)
-	s.see("figures are not offered by this server", "account")
+	s.see("metrics are not offered by this server", "account")
 	s.press("2")
 	s.frames(6)
 	s.see("order", "33", "all streams")
@@ -168,7 +168,7 @@ func TestPlainServerGroupsAreTheServers(t *testing.T) {
 func TestPlainServerSaysWhatItLacks(t *testing.T) {
 	s, _ := plainStage(t, peer.Options{})
 	for name, want := range map[page.Name]string{
-		page.Overview: "figures are not offered by this server",
+		page.Overview: "metrics are not offered by this server",
 		page.Engine:   "Levels and caches are not offered by this server",
 		page.Log:      "the log is not offered by this server",
 	} {
@@ -186,7 +186,7 @@ func TestPlainServerSaysWhatItLacks(t *testing.T) {
 		if n := strings.Count(s.text(), "not offered by this server"); n < 2 {
 			t.Errorf("the tab does not say that it is not offered:\n%s", s.text())
 		}
-		s.miss("no namespace is open", "every namespace is open")
+		s.miss("no open namespaces", "every namespace is open")
 	}
 	s.press("6", "tt", "c") // objects in use: taken at once
 	s.frames(3)

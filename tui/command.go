@@ -23,12 +23,12 @@ type command struct {
 // shellCommands are the commands that are no page's.
 func shellCommands() []command {
 	return []command{
-		{run: runNamespace, Command: page.Command{Name: "ns", Usage: "ns NAME", Help: "change to a namespace; alone: list them", Subject: page.SubjectNamespace, Rank: page.RankNamespace}},
-		{run: runContext, Command: page.Command{Name: "ctx", Usage: "ctx NAME", Help: "change to another server of the configuration; alone: say which there are", Subject: page.SubjectContext, Rank: page.RankNamespace}},
-		{run: runAt, Command: page.Command{Name: "at", Usage: "at TIME | at now", Help: "the time cursor, for every page: 14:02:07, -5m, 2026-01-15T10:30:00Z", Rank: page.RankTime}},
+		{run: runNamespace, Command: page.Command{Name: "ns", Usage: "ns NAME", Help: "switch to a namespace; without NAME: list them", Subject: page.SubjectNamespace, Rank: page.RankNamespace}},
+		{run: runContext, Command: page.Command{Name: "ctx", Usage: "ctx NAME", Help: "switch to another context of the configuration; without NAME: list them", Subject: page.SubjectContext, Rank: page.RankNamespace}},
+		{run: runAt, Command: page.Command{Name: "at", Usage: "at TIME | at now", Help: "move the time cursor of every page: 14:02:07, -5m, 2026-01-15T10:30:00Z", Rank: page.RankTime}},
 		{run: runLoad, Command: page.Command{Name: "load", Usage: "load N | load stop", Help: "run the built-in load with N workers", Subject: page.SubjectWord, Words: []string{"10", "stop"}, Rank: page.RankLoad}},
-		{run: runRecord, Command: page.Command{Name: "record", Usage: "record FILE | record stop", Help: "keep figures, events, log and profiles in a file, which evtui open shows", Subject: page.SubjectWord, Words: []string{"run.evt", "stop"}, Rank: page.RankLoad}},
-		{run: runHelp, Command: page.Command{Name: "help", Usage: "help", Help: "keys of this page", Rank: page.RankShell}},
+		{run: runRecord, Command: page.Command{Name: "record", Usage: "record FILE | record stop", Help: "record metrics, events, log and profiles to a file for evtui open", Subject: page.SubjectWord, Words: []string{"run.evt", "stop"}, Rank: page.RankLoad}},
+		{run: runHelp, Command: page.Command{Name: "help", Usage: "help", Help: "show the keys of this page", Rank: page.RankShell}},
 		{run: runQuit, Command: page.Command{Name: "q", Usage: "q", Help: "quit", Rank: page.RankShell}},
 	}
 }

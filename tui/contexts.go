@@ -57,17 +57,17 @@ func runContext(a *app, name string) tea.Cmd {
 	names := a.cfg.contextNames()
 	switch {
 	case len(names) == 0 || a.cfg.Connect == nil:
-		return a.say(page.LevelInfo, "there are no contexts; [contexts.NAME] in the configuration file makes one")
+		return a.say(page.LevelInfo, "no contexts: add [contexts.NAME] to the configuration file")
 	case name == "":
 		return a.say(page.LevelInfo, "contexts: "+joinNames(names)+"; this is "+a.cfg.Context.Name)
 	case !slices.Contains(names, name):
-		return a.say(page.LevelWarn, "no context "+strconv.Quote(name)+"; there are "+joinNames(names))
+		return a.say(page.LevelWarn, "no context "+strconv.Quote(name)+"; the contexts are "+joinNames(names))
 	case name == a.cfg.Context.Name:
 		return a.say(page.LevelInfo, "this is "+name)
 	case a.env.Live.Load.Running:
-		return a.say(page.LevelWarn, "a load runs here; :load stop ends it, then :ctx "+name)
+		return a.say(page.LevelWarn, "a load is running here; stop it with :load stop, then :ctx "+name)
 	case recordingOf(a.cfg.Recorder).Running:
-		return a.say(page.LevelWarn, "this server is being recorded; :record stop ends it, then :ctx "+name)
+		return a.say(page.LevelWarn, "this server is being recorded; stop it with :record stop, then :ctx "+name)
 	}
 	return tea.Batch(a.say(page.LevelInfo, "connecting to "+name), dial(a.ctx, a.cfg, a.leave(), name))
 }

@@ -84,7 +84,7 @@ func TestContextsSwitch(t *testing.T) {
 		t.Errorf("the page changed to %s", s.app.page)
 	}
 	s.press(":load 3", "enter")
-	s.see("read-only: no load")
+	s.see("read-only: load is disabled")
 	s.press(":ctx here", "enter")
 	s.frames(3)
 	s.see("order")
@@ -96,7 +96,7 @@ func TestContextsThatCannotBeGoneTo(t *testing.T) {
 	s.frames(3)
 	for line, want := range map[string]string{
 		":ctx broken": "no event store answers at http://broken",
-		":ctx prd":    `no context "prd"; there are prod, broken, here`,
+		":ctx prd":    `no context "prd"; the contexts are prod, broken, here`,
 		":ctx":        "contexts: prod, broken, here; this is here",
 		":ctx here":   "this is here",
 	} {
@@ -107,10 +107,10 @@ func TestContextsThatCannotBeGoneTo(t *testing.T) {
 	}
 	s.press(":load 2", "enter")
 	s.press(":ctx prod", "enter")
-	s.see("a load runs here; :load stop ends it")
+	s.see("a load is running here; stop it with :load stop")
 	s.app.cfg.Connect = nil
 	s.press(":ctx prod", "enter")
-	s.see("there are no contexts")
+	s.see("no contexts")
 }
 
 func TestContextNamesAreCompleted(t *testing.T) {
@@ -245,8 +245,8 @@ func TestStateThatCannotBeUsed(t *testing.T) {
 		"unreadable":  {"broken", page.Overview, "state.json: unexpected end"},
 		"other kind":  {`[1]`, page.Overview, "cannot be read and is ignored"},
 		"newer":       {`{"version":99,"page":"Log"}`, page.Overview, ""},
-		"gone":        {string(gone), page.Tail, "namespace gone, where the UI was left, cannot be entered"},
-		"page is odd": {string(odd), page.Overview, "what was kept of this page cannot be read"},
+		"gone":        {string(gone), page.Tail, "cannot restore namespace gone"},
+		"page is odd": {string(odd), page.Overview, "this page's saved state cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := s.app.cfg
@@ -305,7 +305,7 @@ func TestQuittingElsewhereAsksForTheServerInside(t *testing.T) {
 	s.press(":ctx prod", "enter")
 	s.frames(2)
 	s.press("q")
-	s.see("programs may be using the server inside, on /var/lib/evtui; stop it and quit?")
+	s.see("programs may be using this embedded server on /var/lib/evtui; stop it and quit?")
 	s.press("n")
 	if s.quit {
 		t.Fatal("quit without a yes")

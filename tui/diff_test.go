@@ -21,9 +21,9 @@ func TestCompareTwoMessages(t *testing.T) {
 		s.press("esc")
 		s.miss("› difference")
 		s.press("v", "v") // taken back
-		s.see("mark taken back")
+		s.see("unmarked")
 		s.press("v", "enter", "v")
-		s.see("mark taken back")
+		s.see("unmarked")
 		s.press("esc", "j", "v", "k", "enter", "v")
 		s.see("differences")
 	}

@@ -35,14 +35,14 @@ func TestExplainTellsWhatIsPointedAt(t *testing.T) {
 	}{
 		{page.Overview, "w/s   ", 0, "w/s: messages appended in the last full second"},
 		{page.Overview, "p99 ", 5, "p99"},
-		{page.Overview, "announced", 1, "announced: pokes sent"},
-		{page.Overview, "Go heap", 30, "Go heap: what lives"},
+		{page.Overview, "announced", 1, "announced: notifications sent"},
+		{page.Overview, "Go heap", 30, "Go heap: the server's heap"},
 		{page.Streams, "account-2", 30, ""},
-		{page.Streams, "120", 2, "messages: how many"},
+		{page.Streams, "120", 2, "messages: exact number"},
 		{page.Tail, "matched", 9, "matched: messages since"},
 		{page.Tail, "behind", 2, "behind: how old"},
 		{page.Groups, "skew", 7, "skew: the largest"},
-		{page.Groups, "share", 4, "share: the member's part"},
+		{page.Groups, "share", 4, "share: the member's share"},
 		{page.Log, "INFO", 1, "level: DEBUG"},
 	} {
 		s := newStage(t, 140, 40, pagetest.Shop())

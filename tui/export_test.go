@@ -169,7 +169,7 @@ func TestExportRefuses(t *testing.T) {
 	s.press("x")
 	s.see("export to", "default-account-1.ndjson")
 	s.press("ctrl+u", "/nowhere/at/all.ndjson", "enter")
-	s.see("export to /nowhere/at/all.ndjson", "nothing of it is kept")
+	s.see("export to /nowhere/at/all.ndjson", "no file was written")
 	s.press("x")
 	s.press("ctrl+u", "words.txt", "enter")
 	s.see("words.txt.ndjson")

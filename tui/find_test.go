@@ -22,7 +22,7 @@ func TestGroupsFindAndFilter(t *testing.T) {
 	s.frames(2)
 	s.see("Groups › payment")
 	s.press("/", "nowhere", "enter")
-	s.see("\"nowhere\" is not among the rows here")
+	s.see("no match for \"nowhere\" in the rows loaded here")
 	s.press("\\", "order")
 	s.frames(2)
 	s.see("Groups › order", "filter order", "1–1 of 1")
@@ -32,7 +32,7 @@ func TestGroupsFindAndFilter(t *testing.T) {
 	s.see("account", "payment")
 	s.miss("filter order")
 	s.press("\\", "zzz", "enter")
-	s.see("nothing matches: esc shows all")
+	s.see("nothing matches; esc shows all")
 	s.press("esc")
 	s.see("payment")
 }
@@ -70,7 +70,7 @@ func TestEmptyStoreSaysWhatToType(t *testing.T) {
 	for page, want := range map[page.Name]string{
 		page.Overview: "none yet: type :load 10 to fill it",
 		page.Streams:  "no streams yet: type :load 10 to fill it",
-		page.Tail:     "nothing was written so far: type :load 10 to fill it",
+		page.Tail:     "no messages yet: type :load 10 to fill it",
 		page.Groups:   "this namespace is empty: type :load 10 to fill it",
 		page.Profile:  "c captures",
 	} {
@@ -134,5 +134,5 @@ func TestSearchSaysHowFarItLooked(t *testing.T) {
 	s.press("G")
 	s.frames(20)
 	s.press("n")
-	s.see(`"nobody" is nowhere in this list`)
+	s.see(`no match for "nobody" in this list`)
 }

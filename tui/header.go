@@ -225,7 +225,7 @@ func (h *header) cursorFigures() []figure {
 	}
 	x, known := h.env.Second()
 	if !known {
-		return append(out, figure{"no sample of then", t.Muted, 5})
+		return append(out, figure{"no sample", t.Muted, 5})
 	}
 	out = append(out,
 		figure{steady(text.Count(int64(x.Appends+0.5)), 6) + " w/s", t.Accent, 2},
@@ -275,11 +275,11 @@ func slowestWrite(s *wire.Sample) (p99 int64, ok bool) {
 func headMeanings() []page.Meaning {
 	return []page.Meaning{
 		{Figure: "w/s", Words: "messages appended in the last full second, by all programs. The built-in load counts, this UI does not."},
-		{Figure: "r/s", Words: "messages handed out in the last full second. Readers that find nothing new read none."},
-		{Figure: "p99", Words: "99 of 100 writes of the last second took at most so long, from request to durable answer."},
-		{Figure: "damaged", Words: "namespaces that refuse every call, since what is known to have been in them is not there: evtui verify says more, and so do the lists of namespaces on the pages Streams and Engine."},
-		{Figure: "durable", Words: "what is acknowledged is synced to disk and survives a crash. Anything else stands here as a warning."},
-		{Figure: "cpu", Words: "of one core, by the server's whole process: 200% are two cores."},
-		{Figure: "ui", Words: "the UI's part of it. With ~ it is the time that its event loop takes, by the clock; decoding and the terminal are not in it."},
+		{Figure: "r/s", Words: "messages delivered in the last full second. Readers that find nothing new read none."},
+		{Figure: "p99", Words: "99 of 100 writes of the last second took at most this long, from request to durable response."},
+		{Figure: "damaged", Words: "namespaces that refuse every call because some of their data is missing or damaged. Run evtui verify, or see the namespace lists on Streams and Engine."},
+		{Figure: "durable", Words: "acknowledged writes are synced to disk and survive a crash. Any other setting is shown here as a warning."},
+		{Figure: "cpu", Words: "of one core, by the whole server process: 200% is two cores."},
+		{Figure: "ui", Words: "the UI's share of it. With ~ it is the wall-clock time of the UI's event loop, without decoding and the terminal."},
 	}
 }

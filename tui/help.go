@@ -204,9 +204,9 @@ func (h *help) explained() []helpLine {
 	}
 	switch p := h.pane.(type) {
 	case page.Figured:
-		add("What the figures mean", page.Explained(p.Meanings(), w))
+		add("What the numbers mean", page.Explained(p.Meanings(), w))
 	case page.Explainer:
-		add("What the figures mean", p.Explain(w))
+		add("What the numbers mean", p.Explain(w))
 	}
 	if h.figures {
 		add("In the header", page.Explained(headMeanings(), w))
@@ -237,7 +237,7 @@ func (h *help) kept(lines []helpLine) []helpLine {
 func (h *help) chrome() page.Chrome {
 	c := page.Chrome{Crumbs: []string{"Keys"}}
 	if h.figures {
-		c.Crumbs = []string{"What the figures mean", string(h.page)}
+		c.Crumbs = []string{"What the numbers mean", string(h.page)}
 	}
 	if h.filter != "" {
 		c.Chips = []string{"search " + h.filter}
@@ -247,7 +247,7 @@ func (h *help) chrome() page.Chrome {
 
 // hints are the footer's while the help is open.
 func (h *help) hints() []page.Binding {
-	hints := []page.Binding{page.Bind(page.ActOpen, "", "run it"), page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActOut, "", "close")}
+	hints := []page.Binding{page.Bind(page.ActOpen, "", "run"), page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActOut, "", "close")}
 	if h.figures {
 		return hints[1:]
 	}
@@ -266,7 +266,7 @@ func (h *help) view(w, n int) string {
 		}
 	}
 	if len(lines) == 0 {
-		out[0] = h.theme.Muted.Paint(text.Fit(" nothing here is called that; esc shows all", w))
+		out[0] = h.theme.Muted.Paint(text.Fit(" nothing matches; esc shows all", w))
 	}
 	return strings.Join(out, "\n")
 }

@@ -16,7 +16,7 @@ func TestHelpIsSearchedAndRun(t *testing.T) {
 	s.frames(2)
 	s.press("?", "/")
 	s.press("xyzzy", "enter")
-	s.see("nothing here is called that")
+	s.see("nothing matches")
 	s.press("/")
 	for range 5 {
 		s.press("backspace")

@@ -71,7 +71,7 @@ func TestLanes(t *testing.T) {
 	s.frames(2)
 	s.press("L")
 	s.frames(2)
-	s.see("lanes of order-7", "7 messages in 5 streams", "looked at 9 from 1 on",
+	s.see("lanes of order-7", "7 messages in 5 streams", "searched 9 from 1 on",
 		"Placed", "Reserved +120 ms", "Captured +1.51 s", "Paid +3 ms", "Packed +2.01 s", "Settled", "Sent +")
 	s.miss("Hum")
 	s.press("enter") // the cursor stands where it was
@@ -132,7 +132,7 @@ func TestLanesLookFurther(t *testing.T) {
 	s.frames(2)
 	s.press("L")
 	s.frames(2)
-	s.see("at least 7 messages", "+ looks further")
+	s.see("at least 7 messages", "+ searches further")
 	s.miss("order-8")
 	s.press("+")
 	s.frames(2)

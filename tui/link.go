@@ -61,9 +61,9 @@ func lookAt(ctx context.Context, c *client.Client, needInfo bool) (msg linkMsg) 
 	}
 	switch {
 	case client.NotOffered(msg.err):
-		msg.reason, msg.err = "figures are not offered by this server", nil
+		msg.reason, msg.err = "metrics are not offered by this server", nil
 	case client.Unauthorized(msg.err):
-		msg.reason, msg.err = "figures need the admin token", nil
+		msg.reason, msg.err = "metrics need the admin token", nil
 	}
 	return msg
 }
@@ -76,7 +76,7 @@ func (l *link) Update(env *page.Env, msg linkMsg) (fault string) {
 	live := &env.Live
 	if msg.err != nil {
 		if !client.Unreachable(msg.err) {
-			live.NoFigures = "figures: " + msg.err.Error()
+			live.NoFigures = "metrics: " + msg.err.Error()
 			return live.NoFigures
 		}
 		return ""
@@ -139,7 +139,7 @@ func (a *app) linked(msg linkMsg) tea.Cmd {
 	// The screen is given back; what was on its way is void.
 	gone := a.link.found(&a.env)
 	a.past.forget()
-	back := tea.Batch(a.forget(page.ReconnectMsg{}), a.say(page.LevelInfo, "connected again after "+gone.String()))
+	back := tea.Batch(a.forget(page.ReconnectMsg{}), a.say(page.LevelInfo, "reconnected after "+gone.String()))
 	return tea.Batch(back, watched)
 }
 

@@ -17,20 +17,20 @@ func runLoad(a *app, arg string) tea.Cmd {
 	l := a.cfg.Load
 	if arg == "stop" {
 		if l == nil || !l.Report().Running {
-			return a.say(page.LevelInfo, "no load runs")
+			return a.say(page.LevelInfo, "no load running")
 		}
-		return tea.Batch(a.say(page.LevelInfo, "load ends"), func() tea.Msg { l.Stop(); return loadMsg{} })
+		return tea.Batch(a.say(page.LevelInfo, "load stopped"), func() tea.Msg { l.Stop(); return loadMsg{} })
 	}
 	workers, err := strconv.Atoi(arg)
 	switch {
 	case err != nil || workers < 1 || workers > 10_000:
 		return a.say(page.LevelWarn, ":load needs a number of workers, 1 to 10,000, or stop")
 	case l == nil:
-		return a.say(page.LevelWarn, "no load here: it needs evtui's own server, see evtui load --help")
+		return a.say(page.LevelWarn, "load: only on evtui's embedded server; use evtui load instead")
 	case a.env.ReadOnly:
-		return a.say(page.LevelWarn, "read-only: no load")
+		return a.say(page.LevelWarn, "read-only: load is disabled")
 	}
-	return tea.Batch(a.say(page.LevelInfo, "load begins"), func() tea.Msg { return loadMsg{l.Start(workers)} })
+	return tea.Batch(a.say(page.LevelInfo, "load started"), func() tea.Msg { return loadMsg{l.Start(workers)} })
 }
 
 // readLoad takes the load's report into what panes and header see, and reports

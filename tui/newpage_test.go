@@ -61,7 +61,7 @@ func TestAPageIsAFolderAndALine(t *testing.T) {
 	s.see("count one more", "counted: how often space was pressed", "8                     Counter", ":counter", "begin at seven")
 	s.press("?")
 	s.send(tea.KeyPressMsg{Code: tea.KeyF1})
-	s.see("What the figures mean", "counted: how often space was pressed")
+	s.see("What the numbers mean", "counted: how often space was pressed")
 	s.press("esc", "1", ":counter", "enter")
 	s.see("─ Counter ─")
 	keeper := memoryKeeper{}

@@ -14,7 +14,7 @@ func TestEngineOfAModel(t *testing.T) {
 	s.see("not offered by this server or its engine")
 	s.press("]")
 	s.frames(2)
-	s.see("nothing happened so far")
+	s.see("no events yet")
 	s.press(":compact default", "enter")
 	s.see("compact default?")
 	s.press("default", "enter")
@@ -22,7 +22,7 @@ func TestEngineOfAModel(t *testing.T) {
 	s.see("compact: not offered")
 	s.app.env.ReadOnly = true
 	s.press(":flush default", "enter")
-	s.see("read-only: no flush")
+	s.see("read-only: flush is disabled")
 	s.press(":flush", "enter")
-	s.see("read-only: no flush")
+	s.see("read-only: flush is disabled")
 }

@@ -38,7 +38,7 @@ func newPalette() palette { return palette{known: map[page.Subject][]string{}, c
 // forget drops the names of a namespace that we left.
 func (p *palette) forget() { p.known = map[page.Subject][]string{} }
 
-func (p *palette) close() { p.candidates, p.chosen, p.past, p.asked = nil, -1, 0, "" }
+func (p *palette) closePrompt() { p.candidates, p.chosen, p.past, p.asked = nil, -1, 0, "" }
 
 // learn takes names, unless the line has gone on since they were asked for.
 func (p *palette) learn(msg paletteMsg, epoch uint64) {

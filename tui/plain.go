@@ -65,7 +65,7 @@ func newSpeaker(a *app, out io.Writer) *speaker {
 
 // Init implements tea.Model.
 func (s *speaker) Init() tea.Cmd {
-	s.say("evtui in plain mode. ? lists the keys, ctrl-l tells the page again, q quits.")
+	s.say("evtui in plain mode. ? lists the keys, ctrl-l prints the page again, q quits.")
 	return s.app.Init()
 }
 
@@ -185,7 +185,7 @@ func (s *speaker) tellPage(keyed bool) {
 		fresh = append(fresh, focus)
 	}
 	if over := len(fresh) - plainMost; over > 0 && !heeded {
-		fresh = append(fresh[:plainMost], fmt.Sprintf("and %d lines more", over))
+		fresh = append(fresh[:plainMost], fmt.Sprintf("and %d more lines", over))
 	}
 	s.say(fresh...)
 }

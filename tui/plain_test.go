@@ -101,7 +101,7 @@ func TestPlainTellsPagesAndWhatKeysChange(t *testing.T) {
 		t.Errorf("a move tells %d lines:\n%s", lines, said)
 	}
 	must(s.keys("enter"), "Page Streams: namespaces, default, account", "account-1, ")
-	must(s.keys("?"), "Keys", "open what the cursor is on")
+	must(s.keys("?"), "Keys", "open the row under the cursor")
 	must(s.keys("esc"), "Page Streams")
 	must(s.keys("\\", "account-2", "enter"), "account-2\r\n", "account-2, ")
 	must(s.keys(":xyzzy", "enter"), "command: xyzzy", "warn: no command")
@@ -128,7 +128,7 @@ func TestPlainFollowsTheTail(t *testing.T) {
 		t.Errorf("two messages are told as\n%s", said)
 	}
 	s.write("order-7", 500)
-	if said := s.keys(); strings.Count(said, "\r\n") > plainMost+8 || !strings.Contains(said, "lines more") {
+	if said := s.keys(); strings.Count(said, "\r\n") > plainMost+8 || !strings.Contains(said, "more lines") {
 		t.Errorf("a flood is told as\n%s", said)
 	}
 }
@@ -136,7 +136,7 @@ func TestPlainFollowsTheTail(t *testing.T) {
 func TestPlainAsksBeforeItQuits(t *testing.T) {
 	s := newTeller(t)
 	s.keys(":load 10", "enter")
-	if said := s.keys("q"); !strings.Contains(said, "a load runs") || !strings.Contains(said, "y: yes") {
+	if said := s.keys("q"); !strings.Contains(said, "a load is running") || !strings.Contains(said, "y: yes") {
 		t.Errorf("the question is told as\n%s", said)
 	}
 }

@@ -82,7 +82,7 @@ func (a *app) toPrompt(msg tea.Msg) tea.Cmd {
 	switch {
 	case state != page.PromptChanged:
 		a.prompt = nil
-		a.palette.close()
+		a.palette.closePrompt()
 		a.screen.touchBody()
 		if state == page.PromptCancelled {
 			line = p.prompt.Text

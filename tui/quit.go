@@ -48,11 +48,11 @@ func (q *quit) again(now time.Time) bool {
 func endsWith(live *page.Live, dataDir, home string) string {
 	switch {
 	case live.Load.Running:
-		return "a load runs; stop it and quit?"
+		return "a load is running; stop it and quit?"
 	case dataDir != "" && live.Sample.Appends > 0:
-		return "programs write to the server inside; stop it and quit?"
+		return "programs are writing to this embedded server; stop it and quit?"
 	case home != "" && dataDir == "":
-		return "programs may be using the server inside, on " + text.Sanitize(home) + "; stop it and quit?"
+		return "programs may be using this embedded server on " + text.Sanitize(home) + "; stop it and quit?"
 	}
 	return ""
 }
@@ -69,5 +69,5 @@ func (a *app) interrupt() tea.Cmd {
 		return tea.Quit
 	}
 	cmd := a.deliver(a.page, page.ActionMsg{Action: page.ActCancelUI})
-	return tea.Batch(cmd, a.say(page.LevelInfo, "ctrl-c again quits"))
+	return tea.Batch(cmd, a.say(page.LevelInfo, "press ctrl-c again to quit"))
 }

@@ -50,14 +50,14 @@ func runRecord(a *app, arg string) tea.Cmd {
 	r, now := a.cfg.Recorder, recordingOf(a.cfg.Recorder)
 	switch {
 	case r == nil:
-		return a.say(page.LevelWarn, "nothing to record here: this is a recording")
+		return a.say(page.LevelWarn, "record: this is already a recording")
 	case arg == "stop" && !now.Running:
-		return a.say(page.LevelInfo, "no recording runs")
+		return a.say(page.LevelInfo, "no recording running")
 	case arg == "stop":
 		return func() tea.Msg { return recordMsg{ended: now.File, err: r.Stop()} }
 	case now.Running:
-		return a.say(page.LevelInfo, "recording into "+now.File+": "+text.Duration(now.Elapsed.Truncate(time.Second))+", "+
-			text.Bytes(float64(now.Bytes))+"; :record stop ends it")
+		return a.say(page.LevelInfo, "recording to "+now.File+": "+text.Duration(now.Elapsed.Truncate(time.Second))+", "+
+			text.Bytes(float64(now.Bytes))+"; :record stop stops it")
 	case arg == "":
 		return a.say(page.LevelWarn, ":record needs a file, such as :record run.evt")
 	}
@@ -70,7 +70,7 @@ func (m recordMsg) toast() page.Toast {
 	case m.err != nil:
 		return page.Toast{Level: page.LevelError, Text: "record: " + m.err.Error()}
 	case m.began != "":
-		return page.Toast{Level: page.LevelInfo, Text: "recording into " + m.began + "; :record stop ends it"}
+		return page.Toast{Level: page.LevelInfo, Text: "recording to " + m.began + "; :record stop stops it"}
 	}
 	return page.Toast{Level: page.LevelInfo, Text: "recorded; evtui open " + m.ended + " shows it"}
 }

@@ -142,9 +142,9 @@ func TestRecordingPageByPage(t *testing.T) {
 	s.frames(3)
 	s.see("total 542.05kB", "main.work.func1")
 	s.press(":record x.evt", "enter")
-	s.see("this is a recording")
+	s.see("this is already a recording")
 	s.press(":load 3", "enter")
-	s.see("no load here")
+	s.see("load: only on evtui's embedded server")
 }
 
 // TestRecordingHasItsTimeCursor walks back from the end of a recording.

@@ -59,7 +59,7 @@ func readState(ctx context.Context, keeper StateKeeper, key string, c *client.Cl
 	}
 	switch {
 	case err != nil:
-		left.note = "how the UI was left cannot be read and is ignored: " + err.Error()
+		left.note = "the saved UI state cannot be read and is ignored: " + err.Error()
 		return left
 	case raw == nil || left.state.Version != stateVersion:
 		return left
@@ -74,7 +74,7 @@ func readState(ctx context.Context, keeper StateKeeper, key string, c *client.Cl
 	defer cancel()
 	if _, err := c.In(to).NamespaceInfo(ctx, to); err != nil {
 		left.fresh = true
-		left.note = fmt.Sprintf("namespace %s, where the UI was left, cannot be entered: %v", to, err)
+		left.note = fmt.Sprintf("cannot restore namespace %s: %v", to, err)
 	}
 	return left
 }
@@ -85,7 +85,7 @@ func keepState(keeper StateKeeper, key string, state keptState) error {
 	}
 	raw, err := json.Marshal(state)
 	if err != nil {
-		return fmt.Errorf("keep how the UI is left: %w", err)
+		return fmt.Errorf("save the UI state: %w", err)
 	}
 	return keeper.Save(key, raw)
 }

@@ -54,7 +54,7 @@ func Run(ctx context.Context, cfg Config) error {
 // was left. A state that cannot be kept is no failure of the program.
 func end(cfg *Config, state keptState) error {
 	if err := keepState(cfg.State, cfg.stateKey(), state); err != nil {
-		slog.Warn("how the UI was left is not kept", "error", err)
+		slog.Warn("the UI state is not saved", "error", err)
 	}
 	if cfg.Load != nil {
 		cfg.Load.Stop()

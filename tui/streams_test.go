@@ -314,7 +314,7 @@ func TestStreamsSearch(t *testing.T) {
 	s.press("/", "66.50", "enter")
 	s.see("global 67 ")
 	s.press("/", "no such thing", "enter")
-	s.see("is nowhere in this list")
+	s.see("in this list")
 	s.press("gg", "enter", "/", "tags", "enter")
 	s.see("match 1 of 1")
 	s.press("yj")

@@ -311,7 +311,7 @@ func TestWhoLeavesATailIsNotKept(t *testing.T) {
 		l.press("space")
 		l.shows(instant, "following", held)
 		l.press(":at -5s", "enter")
-		l.shows(instant, "as it was at")
+		l.shows(instant, "as of")
 		quiet("at the time cursor", 2)
 		l.press("0")
 		l.shows(instant, "following", held)

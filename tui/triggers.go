@@ -113,7 +113,7 @@ func (t *triggers) observe(r reach, live page.Live, s wire.Sample) (toast page.T
 	firing, fires := t.rules.Observe(observationOf(s))
 	switch {
 	case fires && t.busy:
-		return page.Toast{Level: page.LevelWarn, Text: "trigger " + firing.Rule.String() + ": met, but a capture is under way"}, nil
+		return page.Toast{Level: page.LevelWarn, Text: "trigger " + firing.Rule.String() + ": condition met, but a capture is already running"}, nil
 	case fires:
 		t.busy = true
 		words := "trigger " + firing.Rule.String() + ": taking a CPU profile for " + t.span.String()
@@ -222,7 +222,7 @@ func (k *keeper) keepBase(sessions *profiler.Sessions) (string, error) {
 	if k.base.profile == nil || k.base.id != "" {
 		return k.base.id, nil
 	}
-	kept, err := sessions.Keep(k.base.taken, profiler.Session{Note: "a quiet moment, for triggers to compare with"})
+	kept, err := sessions.Keep(k.base.taken, profiler.Session{Note: "a quiet baseline for triggers to compare with"})
 	k.base.id = kept.ID
 	return kept.ID, err
 }
@@ -240,9 +240,9 @@ func grewMost(base, now *profiler.Profile) (string, error) {
 	}
 	rows := v.Top(profiler.TopOptions{Count: 1}).Rows
 	if len(rows) == 0 {
-		return "next to no processor time was used", nil
+		return "almost no CPU time was used", nil
 	}
-	return fmt.Sprintf("most time in %s, %s; there is no quiet baseline yet", profiler.ShortNames(rows[0].Name)[1], v.Format(rows[0].Flat)), nil
+	return fmt.Sprintf("most time in %s, %s; no quiet baseline yet", profiler.ShortNames(rows[0].Name)[1], v.Format(rows[0].Flat)), nil
 }
 
 // toast tells what a firing brought.
@@ -255,7 +255,7 @@ func (m triggeredMsg) toast() page.Toast {
 		return page.Toast{Level: page.LevelError, Text: head + ": " + m.err.Error()}
 	}
 	// Where first: what grew may be longer than the line.
-	return page.Toast{Level: page.LevelWarn, Text: head + ", kept on the Profile page: " + m.grew}
+	return page.Toast{Level: page.LevelWarn, Text: head + ", saved on the Profile page: " + m.grew}
 }
 
 // watch gives the triggers a message and says what they have to say.

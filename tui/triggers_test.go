@@ -54,7 +54,7 @@ func TestTriggerKeepsProfiles(t *testing.T) {
 	s.frames(9)
 	s.miss("trigger")
 	s.frames(10)
-	s.see("trigger p99(stream.write) > 1ms for 2s, kept on the Profile page: ")
+	s.see("trigger p99(stream.write) > 1ms for 2s, saved on the Profile page: ")
 	kept, err := profiler.OpenSessions(s.app.cfg.ProfileDir, profiler.Limits{})
 	if err != nil {
 		t.Fatal(err)
@@ -67,10 +67,10 @@ func TestTriggerKeepsProfiles(t *testing.T) {
 	for i, one := range list {
 		var around []wire.Sample
 		switch {
-		case one.Note == "a quiet moment, for triggers to compare with":
+		case one.Note == "a quiet baseline for triggers to compare with":
 			baseID = one.ID
 		case !strings.Contains(one.Note, "trigger p99(stream.write) > 1ms for 2s, at 1.80ms") || json.Unmarshal(one.Figures, &around) != nil:
-			t.Errorf("kept as %+v", one)
+			t.Errorf("saved as %+v", one)
 		case one.Kind == profiler.CPU:
 			cpu = i
 		}
@@ -88,10 +88,10 @@ func TestTriggerKeepsProfiles(t *testing.T) {
 		t.Errorf("then kept %d (%v)", len(list), err)
 	}
 	s.press("6[")
-	s.see("trigger p99", "a quiet moment")
+	s.see("trigger p99", "a quiet baseline")
 	s.press("g", "g", strings.Repeat("j", cpu))
 	s.press("enter")
-	s.see("kept as "+list[cpu].ID, "d shows the difference to its baseline, "+baseID)
+	s.see("saved as "+list[cpu].ID, "d shows the difference to its baseline, "+baseID)
 	s.press("d")
 	s.see("difference to", "▼") // the stage does less than the shop
 }
@@ -109,11 +109,11 @@ func TestQuietBaselineIsKeptOnce(t *testing.T) {
 	k.base = *mustBase(t, pagetest.Noon)
 	first, err := k.keepBase(kept)
 	if err != nil || first == "" {
-		t.Fatalf("kept as %q (%v)", first, err)
+		t.Fatalf("saved as %q (%v)", first, err)
 	}
 	second, err := k.keepBase(kept)
 	if list, _ := kept.List(); second != first || err != nil || len(list) != 1 {
-		t.Errorf("kept as %q, then as %q (%v): %d", first, second, err, len(list))
+		t.Errorf("saved as %q, then as %q (%v): %d", first, second, err, len(list))
 	}
 }
 
@@ -160,7 +160,7 @@ func TestProfileFromThePalette(t *testing.T) {
 	s.press(":profile goroutine", "enter")
 	s.see("captured a goroutine profile", "goroutines")
 	s.press(":profile heap 5s", "enter")
-	s.see("takes no time")
+	s.see("is a snapshot")
 }
 
 func TestProfileHelpExplains(t *testing.T) {
@@ -168,7 +168,7 @@ func TestProfileHelpExplains(t *testing.T) {
 	s.press("6?G")
 	s.press("g")
 	s.press("j", "j", "j", "j", "j", "j", "j", "j", "j", "j")
-	s.see("What the figures mean", "flat: ", "cum: ", "inuse: ", "alloc: ")
+	s.see("What the numbers mean", "flat: ", "cum: ", "inuse: ", "alloc: ")
 	s.press("?7?")
 	s.miss("inuse: ", "alloc: ")
 }

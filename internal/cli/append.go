@@ -24,9 +24,9 @@ func appendCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "append STREAM [TYPE [DATA]]",
-		Short: "Append one event, or several all or none",
-		Long: "Appends an event to a stream. DATA is a JSON object; without it, or with -, it is read from standard input.\n\n" +
-			"With --from several events are appended, all or none: lines of {\"type\",\"data\",\"metadata\",\"id\"}.",
+		Short: "Append one event, or several atomically",
+		Long: "Append an event to a stream. DATA is a JSON object; without DATA, or with -, evtui reads it from standard input.\n\n" +
+			"With --from, append several events atomically: one JSON object per line, {\"type\",\"data\",\"metadata\",\"id\"}.",
 		Example: "  evtui append account-123 Deposited '{\"amount\":10}' --data /tmp/evdb\n" +
 			"  evtui append account-123 Deposited '{\"amount\":10}' --expected-version 4\n" +
 			"  evtui append account-123 --from events.ndjson --url http://127.0.0.1:8080",
@@ -34,10 +34,10 @@ func appendCommand() *cobra.Command {
 	}
 	t.flags(cmd)
 	cmd.Flags().StringVar(&metadata, "metadata", "", "the event's metadata, a JSON object")
-	cmd.Flags().StringVar(&id, "id", "", "the event's id, a UUID: sent again, it is not stored twice")
-	cmd.Flags().Int64Var(&a.expected, "expected-version", store.AnyVersion, "the stream's last position, -1 for no such stream yet (default: any)")
+	cmd.Flags().StringVar(&id, "id", "", "the event's id, a UUID: an event sent twice with the same id is stored once")
+	cmd.Flags().Int64Var(&a.expected, "expected-version", store.AnyVersion, "position that the stream must end at, -1 for a stream that does not exist yet (default: any)")
 	cmd.Flags().Lookup("expected-version").DefValue = ""
-	cmd.Flags().StringVar(&a.from, "from", "", "file of events, - for standard input")
+	cmd.Flags().StringVar(&a.from, "from", "", "file with one event per line, - for standard input")
 	out := outputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		w := store.Write{Stream: args[0], ExpectedVersion: a.expected}

@@ -16,8 +16,8 @@ func attachCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "attach [URL]",
 		Short: "Open the terminal UI on a running server",
-		Long: "Opens the terminal UI on a running evtui, or on another server that speaks the EventoDB protocol: pages that\n" +
-			"need evtui's additions say so there. A server that the configuration file names is attached to by --context.",
+		Long: "Open the terminal UI on a running evtui, or on another server that speaks the EventoDB protocol. Pages that\n" +
+			"need evtui's extensions say so there. --context attaches to a server that the configuration file names.",
 		Example: "  evtui attach http://127.0.0.1:8080 --token \"$(cat /var/lib/evtui/token)\"\n" +
 			"  EVTUI_TOKEN=ns_… evtui attach http://db.internal:8080 --read-only\n" +
 			"  evtui attach --context prod",
@@ -37,7 +37,7 @@ func attachCommand() *cobra.Command {
 			return err
 		}
 		if t.url == "" && t.context == "" {
-			return usage(cmd, "which server? Give its URL, or --context with a name of the configuration file")
+			return usage(cmd, "which server? Give its URL, or a context of the configuration file with --context")
 		}
 		if err := needTerminal(cmd); err != nil {
 			return err
@@ -54,7 +54,7 @@ func attachCommand() *cobra.Command {
 // look attaches to the context or URL that is named, to look into it.
 func (t *target) look(ctx context.Context, cmd *cobra.Command, options ...client.Option) (*session, error) {
 	if t.context != "" {
-		return t.enter(ctx, cmd, options...)
+		return t.useContext(ctx, cmd, options...)
 	}
 	return t.attach(ctx, t.url, t.token, options...)
 }

@@ -87,7 +87,7 @@ func TestHostOnSQLite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := (&target{}).sit(h, client.WithActor("test"))
+	s, err := (&target{}).embed(h, client.WithActor("test"))
 	if err != nil {
 		t.Fatal(err)
 	}

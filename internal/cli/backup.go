@@ -25,11 +25,11 @@ func backupCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "backup [DIR OUT]",
-		Short: "Copy a data directory, while it is served or not",
-		Long: "Copies all namespaces of the data directory DIR into OUT, which must not be there yet: a data directory of its\n" +
-			"own, with the same tokens. A server on DIR goes on meanwhile; OUT holds all that was acknowledged before.\n" +
-			"The copy is checked before it gets its name. Namespaces that are damaged are named, and the command exits\n" +
-			"with 1. To restore, serve OUT, or a copy of it. What a backup that was killed left is cleaned up by the next.",
+		Short: "Back up a data directory, running or stopped",
+		Long: "Copy all namespaces of the data directory DIR to OUT, which must not exist yet. OUT becomes a data directory of\n" +
+			"its own, with the same tokens. A server on DIR keeps running; OUT holds everything acknowledged before the start.\n" +
+			"evtui checks the copy before it appears as OUT. If namespaces are damaged, it names them and exits with 1.\n" +
+			"To restore, serve OUT or a copy of it. The next backup cleans up after one that was killed.",
 		Example: "  evtui backup /var/lib/evtui /mnt/backup/evtui-monday\n  evtui backup --data /tmp/evdb --to /tmp/copy\n" +
 			"  evtui serve --data /tmp/copy",
 		Args: arguments(cobra.MaximumNArgs(2)),
@@ -37,7 +37,7 @@ func backupCommand() *cobra.Command {
 	t.dataFlag(cmd)
 	t.tokenFlags(cmd)
 	withoutNamespace(cmd, "a backup holds all namespaces, and evtui export writes one")
-	cmd.Flags().StringVar(&to, "to", "", "the directory to make")
+	cmd.Flags().StringVar(&to, "to", "", "directory to create")
 	_ = cmd.MarkFlagDirname("to")
 	out := outputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -45,9 +45,9 @@ func backupCommand() *cobra.Command {
 		case len(args) == 2 && !t.named() && to == "":
 			t.data, to = args[0], args[1]
 		case len(args) > 0:
-			return usage(cmd, "give the directory and the one to make, or both with --data and --to")
+			return usage(cmd, "give the data directory and the directory to create, or both with --data and --to")
 		case to == "":
-			return usage(cmd, "name the directory to make with --to")
+			return usage(cmd, "name directory to create with --to")
 		}
 		made, err := t.backup(cmd, to)
 		if err != nil {
@@ -69,14 +69,14 @@ type backedUp struct {
 func (b *backedUp) print(cmd *cobra.Command, out format) error {
 	w := cmd.ErrOrStderr()
 	for _, id := range b.Damaged {
-		fmt.Fprintf(w, "namespace %s is damaged: the backup does not hold it whole; evtui verify tells more\n", text.Sanitize(id))
+		fmt.Fprintf(w, "namespace %s is damaged: its backup is incomplete; run evtui verify for details\n", text.Sanitize(id))
 	}
 	if out == formatJSON {
 		if err := printJSON(cmd.OutOrStdout(), b); err != nil {
 			return err
 		}
 	} else {
-		fmt.Fprintf(w, "%s in %s are in %s, and checked\n",
+		fmt.Fprintf(w, "%s in %s copied to %s and verified\n",
 			counted(b.Messages, "message"), counted(int64(b.Namespaces), "namespace"), text.Sanitize(b.Dir))
 	}
 	if len(b.Damaged) > 0 {
@@ -118,9 +118,9 @@ func (t *target) backup(cmd *cobra.Command, to string) (made backedUp, err error
 		return made, fmt.Errorf("find %s: %w", to, err)
 	}
 	if _, err := os.Lstat(b.made.Dir); !errors.Is(err, fs.ErrNotExist) {
-		return made, errors.Join(fmt.Errorf("%s is there already; name a directory that is not", b.made.Dir), err)
+		return made, errors.Join(fmt.Errorf("%s already exists; name a directory that does not", b.made.Dir), err)
 	}
-	if b.from, err = t.place(); err != nil {
+	if b.from, err = t.dataDir(); err != nil {
 		return made, err
 	}
 	if !b.from.HoldsStore() {
@@ -226,7 +226,7 @@ const damagedMark = ".damaged-"
 // copyServed has the server make a checkpoint beside its data, copies that,
 // and removes it: links share their bytes with the original, and its damage.
 func (b *backup) copyServed(ctx context.Context) (err error) {
-	s, err := b.target.join(ctx, b.from)
+	s, err := b.target.attachDir(ctx, b.from)
 	if err != nil {
 		return err
 	}
@@ -240,7 +240,7 @@ func (b *backup) copyServed(ctx context.Context) (err error) {
 	}
 	dir := filepath.Join(string(b.from), host.CheckpointsDir, name)
 	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
-		return errors.Join(fmt.Errorf("%s is there already: try again", dir), err, held.Close(), os.Remove(file))
+		return errors.Join(fmt.Errorf("%s already exists: try again", dir), err, held.Close(), os.Remove(file))
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir), held.Close(), os.Remove(file)) }()
 	checkpoint, err := s.Checkpoint(ctx, name)
@@ -251,7 +251,7 @@ func (b *backup) copyServed(ctx context.Context) (err error) {
 		return err
 	}
 	if _, err := os.Stat(dir); err != nil {
-		return fmt.Errorf("the server made a checkpoint that is not to be seen from here: %w", err)
+		return fmt.Errorf("the server created a checkpoint that is not visible from here: %w", err)
 	}
 	b.made.Damaged = checkpoint.Damaged
 	b.claimed = claimed{checkpoint.Namespaces, checkpoint.Messages}
@@ -283,7 +283,7 @@ func (b *backup) check(ctx context.Context) (err error) {
 			continue
 		}
 		if len(c.Findings) > 0 {
-			return fmt.Errorf("the copy of namespace %q is not sound (evtui verify tells more of the original): %s", c.Namespace, describeFinding(c.Findings[0]))
+			return fmt.Errorf("the copy of namespace %q is damaged (run evtui verify on the original for details): %s", c.Namespace, describeFinding(c.Findings[0]))
 		}
 		b.made.Namespaces++
 		b.made.Messages += c.Messages

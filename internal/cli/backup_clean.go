@@ -33,9 +33,9 @@ func (b *backup) clearPart() error {
 		return fmt.Errorf("%s is in the way, and nothing in it says that a backup to %s left it: move it away", b.part, b.made.Dir)
 	}
 	if err := os.RemoveAll(b.part); err != nil {
-		return fmt.Errorf("remove what a backup left that was cut off: %w", err)
+		return fmt.Errorf("remove the remains of an interrupted backup: %w", err)
 	}
-	fmt.Fprintf(b.cmd.ErrOrStderr(), "removed %s: a backup of %s left it, which was cut off\n", text.Sanitize(b.part), text.Sanitize(who.Source))
+	fmt.Fprintf(b.cmd.ErrOrStderr(), "removed %s, left by an interrupted backup of %s\n", text.Sanitize(b.part), text.Sanitize(who.Source))
 	return nil
 }
 
@@ -48,7 +48,7 @@ func (b *backup) clearCheckpoints() error {
 	}
 	for _, file := range files {
 		if err := b.clearCheckpoint(file); err != nil {
-			return fmt.Errorf("remove the checkpoint that a backup left which was cut off: %w", err)
+			return fmt.Errorf("remove the checkpoint of an interrupted backup: %w", err)
 		}
 	}
 	return nil
@@ -72,6 +72,6 @@ func (b *backup) clearCheckpoint(file string) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return err
 	}
-	fmt.Fprintf(b.cmd.ErrOrStderr(), "removed checkpoint %s: a backup to %s left it, which was cut off\n", name, text.Sanitize(who.Destination))
+	fmt.Fprintf(b.cmd.ErrOrStderr(), "removed checkpoint %s, left by an interrupted backup to %s\n", name, text.Sanitize(who.Destination))
 	return os.Remove(file)
 }

@@ -53,7 +53,7 @@ func TestBackupCleansUpAfterItsOwn(t *testing.T) {
 	}
 	defer busy.Close()
 	_, errs := mustRun(t, "backup", dir, out)
-	for _, want := range []string{"removed " + out + partEnd, "removed checkpoint " + killed + ": a backup to /mnt/elsewhere"} {
+	for _, want := range []string{"removed " + out + partEnd, "removed checkpoint " + killed + ", left by an interrupted backup to /mnt/elsewhere"} {
 		if !strings.Contains(errs, want) {
 			t.Errorf("it does not say %q: %q", want, errs)
 		}
@@ -64,7 +64,7 @@ func TestBackupCleansUpAfterItsOwn(t *testing.T) {
 	}
 	for _, gone := range []string{out + partEnd, filepath.Join(out, backupMark), filepath.Join(dir, killed+unfinishedEnd), filepath.Join(out, host.CheckpointsDir)} {
 		if _, err := os.Stat(gone); err == nil {
-			t.Errorf("%s is there", gone)
+			t.Errorf("%s already exists", gone)
 		}
 	}
 	mustRun(t, "verify", "--data", out)

@@ -21,9 +21,9 @@ func benchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure a server on this machine against its goals and limits",
-		Long: "Starts a server of its own on a fresh directory, and beside it an empty net/http handler as the limit, and\n" +
-			"measures both under the same calls. Results are checked: what was acknowledged must be there. What the figures\n" +
-			"mean, and those that are measured elsewhere, stands in docs/performance.md.\n\n" +
+		Long: "Start a server on a fresh directory and, as the limit, an empty net/http handler, and measure both under the\n" +
+			"same calls. evtui checks the results: every acknowledged message must be stored. docs/performance.md explains\n" +
+			"the numbers, and those that are measured elsewhere.\n\n" +
 			"Rows: " + strings.Join(bench.Names(), ", ") + ".",
 		Example: "  evtui bench\n" +
 			"  evtui bench --only write,write-64 --duration 10s\n" +
@@ -32,14 +32,14 @@ func benchCommand() *cobra.Command {
 		Args: arguments(cobra.NoArgs),
 	}
 	cmd.Flags().StringSliceVar(&c.Only, "only", nil, "measure these rows only")
-	cmd.Flags().DurationVar(&c.Duration, "duration", 5*time.Second, "how long to measure a row, and as long its limit")
-	cmd.Flags().Int64Var(&c.Messages, "messages", bench.DefaultMessages, "how many messages the store that is read holds")
-	cmd.Flags().StringVar(&c.Dir, "dir", "", "where to make the fresh directory (default: for temporary files)")
-	cmd.Flags().Uint64Var(&c.Seed, "seed", 0, "what the payloads follow from")
+	cmd.Flags().DurationVar(&c.Duration, "duration", 5*time.Second, "how long to measure each row, and its limit as long again")
+	cmd.Flags().Int64Var(&c.Messages, "messages", bench.DefaultMessages, "how many messages to store for the reads")
+	cmd.Flags().StringVar(&c.Dir, "dir", "", "where to create the fresh directory (default: the system's temporary directory)")
+	cmd.Flags().Uint64Var(&c.Seed, "seed", 0, "seed of the random payloads")
 	_ = cmd.MarkFlagDirname("dir")
 	_ = cmd.RegisterFlagCompletionFunc("only", cobra.FixedCompletions(bench.Names(), cobra.ShellCompDirectiveNoFileComp))
 	large := ""
-	cmd.Flags().StringVar(&large, "large", "", "look into this data directory instead, which evtui load --fill made: opening, and pages anywhere in it")
+	cmd.Flags().StringVar(&large, "large", "", "measure a data directory made by evtui load --fill instead: opening it, and reading pages anywhere in it")
 	_ = cmd.MarkFlagDirname("large")
 	subscriptions := false
 	cmd.Flags().BoolVar(&subscriptions, "subscriptions", false, "measure writes and /health beside many subscriptions instead")

@@ -35,27 +35,27 @@ func compareCommand() *cobra.Command {
 	var c compareRun
 	cmd := &cobra.Command{
 		Use:   "compare",
-		Short: "Put Pebble and SQLite under the same load, and say what follows",
-		Long: "Runs the same load on a server with Pebble and on one with SQLite in turn, each in a process of its own on a\n" +
-			"fresh directory, with the same durability, and the order alternated over the runs. It keeps the sessions, as\n" +
-			"evtui profile writes them, in profiles/TIME-compare/, and beside them COMPARISON.md with the figures side by\n" +
-			"side and what follows from them. The test data goes again. Exits with 1 when any call of a load failed.",
+		Short: "Compare Pebble and SQLite under the same load, or two recordings",
+		Long: "Run the same load against a server on Pebble and one on SQLite, each in a process of its own on a fresh\n" +
+			"directory, with the same durability, in alternating order. Keep the sessions, as evtui profile writes them, in\n" +
+			"profiles/TIME-compare/, with a report that sets the results side by side, COMPARISON.md. evtui deletes the test\n" +
+			"data at the end, and exits with 1 if any call failed.",
 		Example: "  evtui compare --duration 30s --workers 10 --mix 10:1\n" +
 			"  evtui compare --duration 10s --runs 3 --durability interval\n" +
 			"  evtui compare --dir /mnt/ssd",
 		Args: arguments(cobra.NoArgs),
 	}
 	f := cmd.Flags()
-	f.DurationVar(&c.load.Duration, "duration", 30*time.Second, "how long each load takes")
-	f.IntVarP(&c.load.Workers, "workers", "w", load.DefaultWorkers, "calls under way at once")
+	f.DurationVar(&c.load.Duration, "duration", 30*time.Second, "how long each load runs")
+	f.IntVarP(&c.load.Workers, "workers", "w", load.DefaultWorkers, "concurrent calls")
 	c.load.Writes, c.load.Reads = load.DefaultWrites, load.DefaultReads
-	f.Var(&mix{&c.load}, "mix", "writes to reads")
-	f.IntVar(&c.load.Batch, "batch", 1, "events of one append")
-	f.Uint64Var(&c.load.Seed, "seed", 0, "what the payloads follow from")
-	f.IntVar(&c.runs, "runs", 1, "how often on each engine; the report has the medians")
-	f.Var(&c.commit, "durability", "of both, as of evtui serve")
+	f.Var(&mix{&c.load}, "mix", "ratio of writes to reads")
+	f.IntVar(&c.load.Batch, "batch", 1, "events per append")
+	f.Uint64Var(&c.load.Seed, "seed", 0, "seed of the random payloads")
+	f.IntVar(&c.runs, "runs", 1, "runs on each engine; the report shows medians")
+	f.Var(&c.commit, "durability", "durability of both servers, as in evtui serve")
 	f.StringVar(&c.into, "into", "profiles", "directory for TIME-compare/")
-	f.StringVar(&c.scratch, "dir", "", "where to make the fresh directories (default: for temporary files)")
+	f.StringVar(&c.scratch, "dir", "", "where to create the fresh directories (default: the system's temporary directory)")
 	_ = cmd.MarkFlagDirname("dir")
 	_ = cmd.MarkFlagDirname("into")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

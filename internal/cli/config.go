@@ -16,9 +16,9 @@ func configCommand() *cobra.Command {
 	var f rootFlags
 	cmd := &cobra.Command{
 		Use:   "config",
-		Short: "Print every setting that holds, and where it is from",
-		Long: "Prints what holds for evtui in this place: what the command line says, then the environment, then the\n" +
-			"configuration file, then the defaults; and from which of them each setting is. Tokens are not printed.",
+		Short: "Show the effective settings and where each comes from",
+		Long: "Show the settings in effect here. The command line wins over the environment, the environment over the\n" +
+			"configuration file, and the file over the defaults. Tokens are not printed.",
 		Example: "  evtui config\n" +
 			"  EVTUI_THEME=light evtui config -o json\n" +
 			"  evtui config check ~/.config/evtui/config.toml",
@@ -116,8 +116,8 @@ func configCheckCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check [FILE]",
 		Short: "Check a configuration file",
-		Long: "Reads a configuration file as evtui would and says all that is wrong with it, with the line and what would be\n" +
-			"right. Exits with 2 when something is. Without a file it is the one that evtui reads.",
+		Long: "Read a configuration file as evtui would and report everything that is wrong with it, with the line and a fix.\n" +
+			"Exit with 2 if anything is. Without FILE, check the file that evtui reads.",
 		Example:     "  evtui config check\n  evtui config check ./evtui.toml",
 		Args:        arguments(cobra.MaximumNArgs(1)),
 		Annotations: map[string]string{ownConfig: "it says what is wrong with it"},
@@ -136,13 +136,13 @@ func configCheckCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "there is no %s: the defaults hold\n", path)
+				_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s does not exist: the defaults apply\n", path)
 				return err
 			}
 			for _, warning := range exposed(file) {
 				fmt.Fprintln(cmd.ErrOrStderr(), warning)
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is right: %s\n", file.Path, contents(file))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is valid: %s\n", file.Path, contents(file))
 			return err
 		},
 	}

@@ -38,7 +38,7 @@ const ownConfig = "own configuration"
 
 // configFlag adds --config to every command below root.
 func configFlag(root *cobra.Command) {
-	root.PersistentFlags().String("config", "", "configuration file (default: evtui/config.toml where the system keeps such files; none reads none)")
+	root.PersistentFlags().String("config", "", "configuration file, or none (default: evtui/config.toml in the system's configuration directory)")
 	_ = root.MarkPersistentFlagFilename("config", "toml")
 }
 

@@ -186,7 +186,7 @@ func TestConfigCheckFindsEveryFault(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, _, err := runCommand(t, "config", "check", path)
-	if want := path + " is right: 1 setting, 0 rebound actions, 1 context\n"; err != nil || out != want {
+	if want := path + " is valid: 1 setting, 0 rebound actions, 1 context\n"; err != nil || out != want {
 		t.Errorf("%v, %q, want %q", err, out, want)
 	}
 	if runtime.GOOS == "windows" {

@@ -37,22 +37,22 @@ type target struct {
 // flags adds the flags that name a target.
 func (t *target) flags(cmd *cobra.Command) {
 	t.dataFlag(cmd)
-	cmd.Flags().StringVar(&t.url, "url", "", "a running server, instead of --data")
+	cmd.Flags().StringVar(&t.url, "url", "", "URL of a running server, instead of --data")
 	t.contextFlag(cmd)
 	t.tokenFlags(cmd)
 }
 
 func (t *target) dataFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&t.data, "data", "d", "", "data directory (default: evtui's own in your home directory)")
+	cmd.Flags().StringVarP(&t.data, "data", "d", "", "data directory (default: evtui's directory under your home directory)")
 	_ = cmd.MarkFlagDirname("data")
-	cmd.Flags().Var(&t.db, "db-url", "instead of --data, with the engine: "+dbURLForms())
+	cmd.Flags().Var(&t.db, "db-url", "engine and place, instead of --data: "+dbURLForms())
 }
 
 func (t *target) tokenFlags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&t.token, "token", "", "token of a namespace; the one of default may do everything; others see it in the list of processes, see --token-file")
+	cmd.Flags().StringVar(&t.token, "token", "", "token of a namespace, or the admin token; visible in ps, so prefer --token-file")
 	tokenFileFlag(cmd)
 	t.trustFlag(cmd)
-	cmd.Flags().StringVar(&t.namespace, "ns", "", "namespace to act on (default: the token's own)")
+	cmd.Flags().StringVar(&t.namespace, "ns", "", "namespace to use (default: the token's own)")
 }
 
 // withoutNamespace refuses --ns on the command line of a command that does not
@@ -78,11 +78,11 @@ func (t *target) where() (host.Place, error) {
 	if t.data == "" && t.db.given() && t.db.dir == "" {
 		return "", nil
 	}
-	return t.place()
+	return t.dataDir()
 }
 
-// place returns the data directory, absolute, as others are told of it.
-func (t *target) place() (host.Place, error) {
+// dataDir returns the data directory, absolute, as others are told of it.
+func (t *target) dataDir() (host.Place, error) {
 	dir := t.data
 	switch {
 	case t.db.given() && dir != "":
@@ -131,12 +131,12 @@ func (t *target) open(ctx context.Context, cmd *cobra.Command, do access) (*sess
 		return nil, err
 	}
 	if t.context != "" {
-		return t.enter(ctx, cmd)
+		return t.useContext(ctx, cmd)
 	}
 	if t.url != "" {
 		return t.attach(ctx, t.url, t.token)
 	}
-	dir, err := t.place()
+	dir, err := t.dataDir()
 	if err != nil {
 		return nil, err
 	}
@@ -149,12 +149,12 @@ func (t *target) open(ctx context.Context, cmd *cobra.Command, do access) (*sess
 		Logger: slog.New(words),
 	})
 	if host.Locked(err) {
-		return t.join(ctx, dir)
+		return t.attachDir(ctx, dir)
 	}
 	if err != nil {
 		return nil, err
 	}
-	s, err := t.sit(h)
+	s, err := t.embed(h)
 	if err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -171,8 +171,8 @@ func adminToken(token string) string {
 	return token
 }
 
-// sit returns a session on a host, which it closes at its end.
-func (t *target) sit(h *host.Host, options ...client.Option) (*session, error) {
+// embed returns a session on a host, which it closes at its end.
+func (t *target) embed(h *host.Host, options ...client.Option) (*session, error) {
 	s := &session{host: h, token: h.LocalToken, dial: []client.Option{client.WithDialer(h.Dial)}}
 	if t.token != "" {
 		s.token = t.token
@@ -224,9 +224,9 @@ func (t *target) attach(ctx context.Context, url, token string, options ...clien
 	return s, nil
 }
 
-// join attaches to the server that holds the directory. It waits a little for
+// attachDir attaches to the server that holds the directory. It waits a little for
 // one that is just starting.
-func (t *target) join(ctx context.Context, dir host.Place, options ...client.Option) (*session, error) {
+func (t *target) attachDir(ctx context.Context, dir host.Place, options ...client.Option) (*session, error) {
 	deadline := time.NewTimer(startingTime)
 	defer deadline.Stop()
 	again := time.NewTicker(100 * time.Millisecond)

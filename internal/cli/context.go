@@ -11,7 +11,7 @@ import (
 
 // contextFlag adds the flag that names a server of the configuration.
 func (t *target) contextFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&t.context, "context", "", "a server by the name that the configuration file gives it")
+	cmd.Flags().StringVar(&t.context, "context", "", "context of the configuration file to connect to")
 	_ = cmd.RegisterFlagCompletionFunc("context", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		file, err := readConfig(cmd)
 		if err != nil {
@@ -34,9 +34,9 @@ func (t *target) one(cmd *cobra.Command) error {
 	return nil
 }
 
-// enter connects to the context that --context names. What the command line
+// useContext connects to the context that --context names. What the command line
 // says of token and namespace wins over what the context says.
-func (t *target) enter(ctx context.Context, cmd *cobra.Command, options ...client.Option) (*session, error) {
+func (t *target) useContext(ctx context.Context, cmd *cobra.Command, options ...client.Option) (*session, error) {
 	s := settingsOf(ctx)
 	c, known := s.file.Context(t.context)
 	if !known {

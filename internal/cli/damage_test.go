@@ -236,7 +236,7 @@ func TestDefaultDamaged(t *testing.T) {
 		mustRun(t, "append", "a-1", "T", "{}", "--ns", "shop", "--data", dir)
 		mustRun(t, "messages", "a-1", "--ns", "shop", "--data", dir)
 		out := filepath.Join(t.TempDir(), "copy")
-		mustFail(t, exitFailed, []string{"namespace default is damaged", "4 messages in 1 namespace are in"}, "backup", dir, out)
+		mustFail(t, exitFailed, []string{"namespace default is damaged", "4 messages in 1 namespace copied to"}, "backup", dir, out)
 		mustFail(t, exitFailed, []string{"default: namespace: damaged"}, "verify", "--data", out)
 		mustRun(t, "verify", "--data", out, "--ns", "shop")
 	})

@@ -24,12 +24,12 @@ type engineFlags struct {
 }
 
 func (e *engineFlags) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&e.listen, "listen", "l", defaultListen, "address to serve on; port 0 takes a free one, none serves no network")
-	cmd.Flags().IntVar(&e.maxOpen, "max-open", 64, "how many namespaces stay open at once")
+	cmd.Flags().StringVarP(&e.listen, "listen", "l", defaultListen, "address to serve on; port 0 picks a free one, none disables the network")
+	cmd.Flags().IntVar(&e.maxOpen, "max-open", 64, "maximum number of open namespaces")
 	e.memory = host.DefaultMemory
-	cmd.Flags().Var(&e.memory, "memory", "budget of the process, such as 256MB: caches and memtables take a part, and the collector keeps to it")
-	cmd.Flags().DurationVar(&e.idle, "idle-close", 5*time.Minute, "close namespaces that go unused for so long; 0 for never")
-	cmd.Flags().Var(&e.durable, "durability", "when an append is acknowledged: sync, once it is safe on disk; interval or interval=TIME, before, and up to that much is lost when the machine dies or the process is killed")
+	cmd.Flags().Var(&e.memory, "memory", "memory budget of the process, such as 256MB: sizes caches and memtables, and limits the Go heap")
+	cmd.Flags().DurationVar(&e.idle, "idle-close", 5*time.Minute, "close namespaces that are idle for this long; 0 for never")
+	cmd.Flags().Var(&e.durable, "durability", "when to acknowledge an append: sync, once it is synced to disk; interval or interval=TIME, before that, and a crash or a kill loses up to that much")
 	e.networkFlags.flags(cmd)
 }
 

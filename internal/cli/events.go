@@ -21,18 +21,18 @@ func eventsCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "events",
-		Short: "Print what the engine did: flushes, compactions, stalls, namespaces, profiles",
-		Long: "Prints what the server remembers that the engine did, oldest first. It needs the admin token. An engine that\n" +
-			"the command brings up itself has done little yet: ask one that serves.",
+		Short: "Show engine events: flushes, compactions, stalls, namespaces, profiles",
+		Long: "Show the engine events that the server remembers, oldest first. Needs the admin token. On a directory that\n" +
+			"nobody serves, the command starts the engine itself and has few events to show: ask a running server.",
 		Example: "  evtui events --url http://127.0.0.1:8080 --since -10m\n" +
 			"  evtui events --kind stall,compact --watch -o ndjson",
 		Args: arguments(cobra.NoArgs),
 	}
 	t.flags(cmd)
-	cmd.Flags().StringVar(&l.from, "since", "", "only from then on: -10m, 14:02:07, 2026-01-15 or RFC 3339")
-	cmd.Flags().StringSliceVar(&l.kinds, "kind", nil, "only those kinds, or what begins so, such as flush,compact,stall")
-	cmd.Flags().StringVar(&l.filter, "filter", "", "only events that hold all of these words, in any case")
-	cmd.Flags().BoolVarP(&l.watch, "watch", "w", false, "go on as more happens, until ctrl-c")
+	cmd.Flags().StringVar(&l.from, "since", "", "start at this time: -10m, 14:02:07, 2026-01-15 or RFC 3339")
+	cmd.Flags().StringSliceVar(&l.kinds, "kind", nil, "only events of these kinds or prefixes, such as flush,compact,stall")
+	cmd.Flags().StringVar(&l.filter, "filter", "", "only events that contain all of these words, ignoring case")
+	cmd.Flags().BoolVarP(&l.watch, "watch", "w", false, "keep printing new events until ctrl-c")
 	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := l.check(cmd, *out); err != nil {
@@ -66,7 +66,7 @@ type eventList struct {
 
 func (l *eventList) check(cmd *cobra.Command, out format) (err error) {
 	if l.watch && out == formatJSON {
-		return usage(cmd, "--watch has no end, which one JSON value must have: give -o ndjson")
+		return usage(cmd, "--watch never ends, and a single JSON value must: use -o ndjson")
 	}
 	for _, kind := range l.kinds {
 		if !slices.ContainsFunc(eventKinds(), func(known string) bool { return isKind(known, kind) }) {
@@ -174,8 +174,8 @@ func eventFields() []field[store.EngineEvent] {
 			name: "time", show: func(e store.EngineEvent) string { return e.Time.Local().Format(time.DateTime + ".000") },
 			raw: func(e store.EngineEvent) string { return e.Time.UTC().Format(time.RFC3339Nano) },
 		},
-		{name: "namespace", least: 12, show: func(e store.EngineEvent) string { return e.Namespace }},
-		{name: "kind", least: 12, show: func(e store.EngineEvent) string { return e.Kind }},
+		{name: "namespace", min: 12, show: func(e store.EngineEvent) string { return e.Namespace }},
+		{name: "kind", min: 12, show: func(e store.EngineEvent) string { return e.Kind }},
 		{name: "what", show: eventText},
 		number("seq", func(e store.EngineEvent) int64 { return int64(e.Seq) }),
 		number("bytes_in", func(e store.EngineEvent) int64 { return e.BytesIn }),

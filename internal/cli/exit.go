@@ -70,7 +70,7 @@ func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 		_, takes, _ := strings.Cut(cmd.Use, " ")
 		switch {
 		case cmd.HasAvailableSubCommands() && len(args) > 0:
-			return usage(cmd, "%q is no command of %s", args[0], cmd.CommandPath())
+			return usage(cmd, "%q is not a command of %s", args[0], cmd.CommandPath())
 		case takes == "":
 			return usage(cmd, "%s takes no arguments, but was given%s", cmd.CommandPath(), got)
 		}
@@ -135,12 +135,12 @@ func printError(w io.Writer, _ fang.Styles, err error) {
 	}
 	fmt.Fprintln(w, "evtui:", inertLines(err.Error()))
 	if client.Unauthorized(err) {
-		fmt.Fprintln(w, "Give the token with --token-file or EVTUI_TOKEN; the admin token of a data directory is in its file \"token\".")
+		fmt.Fprintln(w, "Give the token with --token-file or EVTUI_TOKEN; a data directory holds its admin token in the file \"token\".")
 	}
 	if client.NotOffered(err) && !strings.Contains(err.Error(), "offer") {
-		fmt.Fprintln(w, "This server does not offer that: it is one of evtui's additions to the protocol.")
+		fmt.Fprintln(w, "This server does not offer that: it is one of evtui's extensions to the protocol.")
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok && !errors.Is(err, host.ErrOtherServer) {
-		fmt.Fprintln(w, "Say with --tls-ca whom you trust to vouch for it, and call the server by a name that its certificate is for.")
+		fmt.Fprintln(w, "Give the CA to trust with --tls-ca, and use a host name that the certificate is valid for.")
 	}
 }

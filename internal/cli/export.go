@@ -18,19 +18,19 @@ func exportCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "export [FILE]",
-		Short: "Write a namespace's messages as lines of JSON",
-		Long: "Writes messages as lines of {\"id\",\"stream\",\"type\",\"pos\",\"gpos\",\"data\",\"meta\",\"time\"}, which evtui import\n" +
-			"takes back with their positions, ids and times. Without FILE they go to standard output.",
+		Short: "Export a namespace's messages as NDJSON",
+		Long: "Write messages as lines of {\"id\",\"stream\",\"type\",\"pos\",\"gpos\",\"data\",\"meta\",\"time\"}, which evtui import\n" +
+			"restores with their positions, ids and times. Without FILE, write to standard output.",
 		Example: "  evtui export backup.ndjson --data /tmp/evdb\n" +
 			"  evtui export --category account --from 88120 --url http://127.0.0.1:8080 | gzip > account.ndjson.gz",
 		Args: arguments(cobra.MaximumNArgs(1)),
 	}
 	t.flags(cmd)
-	cmd.Flags().Int64Var(&from, "from", 1, "global position to begin with")
+	cmd.Flags().Int64Var(&from, "from", 1, "global position to start at")
 	cmd.Flags().StringVar(&category, "category", "", "only this category")
-	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "tell the progress without a terminal too")
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "report progress even without a terminal")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := checkCategories(cmd, "one stream is written by evtui messages STREAM --limit 0 -o ndjson", category); err != nil {
+		if err := checkCategories(cmd, "to export one stream: evtui messages STREAM --limit 0 -o ndjson", category); err != nil {
 			return err
 		}
 		return t.with(cmd, toRead, func(s *session) error {

@@ -15,7 +15,7 @@ import (
 func checkFill(cmd *cobra.Command, messages int64, streams int) error {
 	for _, name := range []string{"duration", "calls", "mix", "rate", "batch", "consumers", "verify"} {
 		if cmd.Flags().Changed(name) {
-			return usage(cmd, "--fill makes its messages as fast as it goes, and checks them: leave --%s out", name)
+			return usage(cmd, "--fill writes as fast as it can and checks what it wrote: leave --%s out", name)
 		}
 	}
 	if messages < int64(streams) {

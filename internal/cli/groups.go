@@ -23,27 +23,27 @@ func groupsCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "groups [CATEGORY]",
-		Short: "Print who consumes and how far they are, or how a category falls on a group",
-		Long: "Prints the members of consumer groups that were heard of: the position each asked for last and how far the\n" +
-			"category's end is from it. What is not known of a member is said so, never taken for 0.\n\n" +
-			"With --size it prints how the category's streams fall on a group of that size; with --to as well, the streams\n" +
-			"that would change hands.",
+		Short: "Show consumer lag, or how a category's partitions are distributed",
+		Long: "Show the members of consumer groups that the server has seen: the position each last asked for and its lag behind\n" +
+			"the category's end. Unknown positions are shown as unknown, never as 0.\n\n" +
+			"With --size, show how the category's streams are distributed over a group of N members; with --to as well, the\n" +
+			"streams that would move.",
 		Example: "  evtui groups --url http://127.0.0.1:8080\n" +
 			"  evtui groups account --size 4 --data /tmp/evdb\n" +
 			"  evtui groups account --size 4 --to 5 -o csv",
 		Args: arguments(cobra.MaximumNArgs(1)),
 	}
 	t.flags(cmd)
-	cmd.Flags().IntVar(&size, "size", 0, "how the category falls on that many members")
-	cmd.Flags().IntVar(&to, "to", 0, "which streams change hands when the group grows or shrinks to that many")
-	cmd.Flags().IntVar(&top, "top", 1, "how many of each member's hottest streams")
+	cmd.Flags().IntVar(&size, "size", 0, "show the distribution over N members")
+	cmd.Flags().IntVar(&to, "to", 0, "show the streams that move when the group is resized to N members")
+	cmd.Flags().IntVar(&top, "top", 1, "number of hottest streams to show per member")
 	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		category := strings.Join(args, "")
 		changed := cmd.Flags().Changed
 		switch {
 		case (changed("size") || changed("to")) && category == "":
-			return usage(cmd, "--size divides a category: name one")
+			return usage(cmd, "--size distributes a category's streams: name the category")
 		case changed("size") && size < 1 || changed("to") && to < 1:
 			return usage(cmd, "a group has at least 1 member")
 		case changed("to") && !changed("size"):
@@ -77,7 +77,7 @@ func printObserved(cmd *cobra.Command, s *session, category string, out format) 
 		return err
 	}
 	if len(members) == 0 {
-		fmt.Fprintln(cmd.ErrOrStderr(), "no consumer group was heard of; the server remembers those that asked since it started")
+		fmt.Fprintln(cmd.ErrOrStderr(), "no consumers seen since the server started")
 	}
 	return nil
 }
@@ -215,7 +215,7 @@ type streamMove struct {
 // printMoves prints the streams that change hands, by name, as they are found.
 func printMoves(cmd *cobra.Command, c *client.Client, category string, size, to int, out format) error {
 	sheet := newSheet(cmd.OutOrStdout(), out, []field[streamMove]{
-		{name: "stream", least: 28, show: func(m streamMove) string { return m.Stream }},
+		{name: "stream", min: 28, show: func(m streamMove) string { return m.Stream }},
 		countField("messages", func(m streamMove) int64 { return m.Messages }),
 		{name: "from", show: func(m streamMove) string { return fmt.Sprintf("%d/%d", m.From, size) }},
 		{name: "to", show: func(m streamMove) string { return fmt.Sprintf("%d/%d", m.To, to) }},
@@ -227,7 +227,7 @@ func printMoves(cmd *cobra.Command, c *client.Client, category string, size, to 
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s of %s streams change hands\n", text.Count(moved), text.Count(seen))
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s of %s streams move\n", text.Count(moved), text.Count(seen))
 	return nil
 }
 

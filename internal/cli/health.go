@@ -24,9 +24,9 @@ func healthCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "health [URL]",
-		Short: "Ask whether a server answers",
-		Long: "Exits with 0 when the server answers that it is well, with 3 when nobody answers. The server is the one at the\n" +
-			"URL if one is given, else the one on the data directory. No token is needed.",
+		Short: "Check whether a server is healthy",
+		Long: "Exit with 0 if the server reports that it is healthy, with 3 if nobody answers. Ask the server at URL if one is\n" +
+			"given, else the one on the data directory. No token is needed.",
 		Example: "  evtui health http://127.0.0.1:8080\n" +
 			"  evtui health --data /var/lib/evtui --wait 30s",
 		Args: arguments(cobra.MaximumNArgs(1)),
@@ -34,10 +34,10 @@ func healthCommand() *cobra.Command {
 	t.dataFlag(cmd)
 	t.contextFlag(cmd)
 	t.trustFlag(cmd)
-	cmd.Flags().StringVar(&t.url, "url", "", "a running server, instead of --data")
-	cmd.Flags().DurationVar(&wait, "wait", 0, "ask again for so long until it answers")
-	cmd.Flags().DurationVar(&timeout, "timeout", 3*time.Second, "how long one answer may take")
-	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print nothing when all is well")
+	cmd.Flags().StringVar(&t.url, "url", "", "URL of a running server, instead of --data")
+	cmd.Flags().DurationVar(&wait, "wait", 0, "keep asking for this long until the server answers")
+	cmd.Flags().DurationVar(&timeout, "timeout", 3*time.Second, "how long to wait for one answer")
+	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print nothing if the server is healthy")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
 			// EVTUI_DATA, as a container has it, and EVTUI_CONTEXT do not stand against it.
@@ -85,7 +85,7 @@ func (t *target) awaitHealth(ctx context.Context, timeout, wait time.Duration) (
 func (t *target) health(ctx context.Context, timeout time.Duration) (url string, err error) {
 	at := *t
 	if url = t.url; url == "" {
-		dir, err := t.place()
+		dir, err := t.dataDir()
 		if err != nil {
 			return "", err
 		}

@@ -85,7 +85,7 @@ func TestStaleEndpointMisleadsNobody(t *testing.T) {
 
 func TestLoaderStartsOnceReportsAndStops(t *testing.T) {
 	h := mustHost(t, host.Config{Listen: host.NoNetwork})
-	s, err := (&target{}).sit(h)
+	s, err := (&target{}).embed(h)
 	if err != nil {
 		t.Fatal(err)
 	}

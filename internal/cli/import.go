@@ -21,12 +21,12 @@ func importCommand() *cobra.Command {
 	var f importFlags
 	cmd := &cobra.Command{
 		Use:   "import FILE",
-		Short: "Store exported messages with their positions, ids and times",
-		Long: "Stores lines as evtui export writes them; FILE may be - for standard input, and compressed with gzip. Positions\n" +
-			"that are taken are refused; what came before, in batches of a thousand, is stored then. --resume goes on where an\n" +
-			"import was cut off: what is stored already is compared and left out.\n\n" +
-			"--force replaces all that the namespace holds, once all of FILE is stored and checked beside it: an import that\n" +
-			"fails, and a write that is acknowledged meanwhile, leave the old content. It asks for the namespace's name.",
+		Short: "Import exported messages with their positions, ids and times",
+		Long: "Import lines as evtui export writes them. FILE may be - for standard input, and may be compressed with gzip. A\n" +
+			"position that is taken stops the import; the batches of a thousand before it stay stored. --resume continues an\n" +
+			"interrupted import: it compares what is already stored and skips it.\n\n" +
+			"--force replaces the namespace's content once all of FILE is stored and checked beside it. If the import fails, or\n" +
+			"a program writes meanwhile, the old content stays. --force asks for the namespace's name.",
 		Example: "  evtui import backup.ndjson --data /tmp/other\n" +
 			"  evtui import backup.ndjson --data /tmp/other --resume\n" +
 			"  evtui import backup.ndjson.gz --data /tmp/other --ns shop --force --yes\n" +
@@ -34,11 +34,11 @@ func importCommand() *cobra.Command {
 		Args: arguments(cobra.ExactArgs(1)),
 	}
 	f.target.flags(cmd)
-	cmd.Flags().BoolVar(&f.force, "force", false, "replace what the namespace holds, all or nothing")
-	cmd.Flags().BoolVar(&f.resume, "resume", false, "leave out what is stored already, which must be the same")
-	cmd.Flags().BoolVar(&f.packed, "gzip", false, "FILE must be compressed with gzip, which is found out without it")
-	cmd.Flags().BoolVar(&f.yes, "yes", false, "with --force: do not ask")
-	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "tell the progress without a terminal too")
+	cmd.Flags().BoolVar(&f.force, "force", false, "replace the namespace's content atomically")
+	cmd.Flags().BoolVar(&f.resume, "resume", false, "skip messages that are already stored, which must be identical")
+	cmd.Flags().BoolVar(&f.packed, "gzip", false, "require gzip, which evtui otherwise detects")
+	cmd.Flags().BoolVar(&f.yes, "yes", false, "with --force: do not ask for confirmation")
+	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "report progress even without a terminal")
 	out := outputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
@@ -72,7 +72,7 @@ func openImport(cmd *cobra.Command, file string) (in io.ReadCloser, name string,
 		name = text.Sanitize(file)
 	}
 	if info, err := os.Stat(file); file != "-" && err == nil && info.IsDir() {
-		return nil, name, fmt.Errorf("%s is a directory: a data directory is served as it is, with --data", name)
+		return nil, name, fmt.Errorf("%s is a directory: open a data directory with --data", name)
 	}
 	in, err = input(cmd, file)
 	return in, name, err
@@ -84,8 +84,8 @@ func (f *importFlags) run(cmd *cobra.Command, s *session, in io.Reader, piped bo
 	if f.force && !f.yes {
 		name := s.Namespace()
 		q := question{
-			what: fmt.Sprintf("This replaces all that namespace %s holds.", text.Sanitize(name)),
-			flag: fmt.Sprintf("this replaces all that %q holds", name), refused: "nothing was changed",
+			what: fmt.Sprintf("This replaces everything in namespace %s.", text.Sanitize(name)),
+			flag: fmt.Sprintf("this replaces everything in %q", name), refused: "nothing was changed",
 		}
 		if piped {
 			return usage(cmd, "%s: add --yes, since standard input is what is imported", q.flag)
@@ -122,7 +122,7 @@ func importFrom(cmd *cobra.Command, s *session, in io.Reader, force, again bool,
 	}
 	skipped := ""
 	if from != nil {
-		skipped = fmt.Sprintf(", %s were there already", text.Count(from.skipped.Load()))
+		skipped = fmt.Sprintf(", %s were already stored", text.Count(from.skipped.Load()))
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "imported %s into namespace %s in %s%s\n",
 		counted(result.Imported, "message"), text.Sanitize(s.Namespace()), text.Duration(result.Elapsed), skipped)

@@ -41,7 +41,7 @@ func readLines(in io.Reader, name string, packed bool) (lines, error) {
 		return lines{}, fmt.Errorf("%s is not compressed with gzip: leave --gzip out", name)
 	}
 	if what := notLines(head); what != "" {
-		return lines{}, fmt.Errorf("%s %s; evtui import takes lines of JSON as evtui export writes them, also compressed with gzip", name, what)
+		return lines{}, fmt.Errorf("%s %s; evtui import reads NDJSON as evtui export writes it, plain or compressed with gzip", name, what)
 	}
 	if what := tableBehind(in, name); what != "" {
 		return lines{}, errors.New(what)
@@ -59,7 +59,7 @@ func (u unpacking) Read(p []byte) (int, error) {
 	n, err := u.Reader.Read(p)
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		err = fmt.Errorf("unpack %s: it ends in the middle of its compressed data: it was cut off", u.name)
+		err = fmt.Errorf("unpack %s: the compressed data is truncated", u.name)
 	case err != nil && !errors.Is(err, io.EOF):
 		err = fmt.Errorf("unpack %s: %w", u.name, err)
 	}
@@ -86,7 +86,7 @@ func notLines(head []byte) string {
 		{"\xfd7zXZ\x00", "is compressed with xz: unpack it first, xz -dc FILE | evtui import -"},
 		{"\x04\x22\x4d\x18", "is compressed with lz4: unpack it first, lz4 -dc FILE | evtui import -"},
 		{"PK\x03\x04", "is a zip archive: unpack it first, unzip -p FILE | evtui import -"},
-		{"SQLite format 3\x00", "is a SQLite database: a data directory is opened by evtui --data DIR"},
+		{"SQLite format 3\x00", "is a SQLite database: open a data directory with evtui --data DIR"},
 		{"%PDF", "is a PDF"},
 		{"PAR1", "is a Parquet file"},
 		{"Obj\x01", "is an Avro file"},
@@ -113,9 +113,9 @@ func notJSON(head []byte) string {
 	case len(text) == 0 || text[0] == '{':
 		return ""
 	case bytes.IndexByte(head, 0) >= 0 || !utf8.Valid(wholeRunes(text)):
-		return "is no text"
+		return "is not text"
 	case text[0] == '[':
-		return "is one JSON array: write its elements on lines of their own, jq -c '.[]' FILE | evtui import -"
+		return "is one JSON array: write one element per line, jq -c '.[]' FILE | evtui import -"
 	case text[0] == '<':
 		return "is XML or HTML"
 	case bytes.IndexByte(line, ',') > 0 || bytes.IndexByte(line, '\t') > 0 || bytes.IndexByte(line, ';') > 0:
@@ -163,7 +163,7 @@ func tableBehind(in io.Reader, name string) string {
 	}
 	switch string(end[:]) {
 	case "\xf0\x9f\xaa\xb3\xf0\x9f\xaa\xb3", "\xf7\xcf\xf4\x85\xb7\x41\xe2\x88":
-		return name + " is a table of a Pebble database: a data directory is opened by evtui --data DIR"
+		return name + " is a table of a Pebble database: open a data directory with evtui --data DIR"
 	}
 	return ""
 }

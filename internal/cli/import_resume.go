@@ -85,7 +85,7 @@ func (r *resume) stored(line []byte) (bool, error) {
 		return false, nil // the server says what is wrong with it
 	}
 	if e.GPos <= r.last {
-		return false, fmt.Errorf("global position %d follows %d: --resume needs the order in which evtui export writes", e.GPos, r.last)
+		return false, fmt.Errorf("global position %d follows %d: --resume needs the order that evtui export writes", e.GPos, r.last)
 	}
 	r.last = e.GPos
 	if e.GPos > r.head {
@@ -96,7 +96,7 @@ func (r *resume) stored(line []byte) (bool, error) {
 		return false, err
 	}
 	if !e.same(m) {
-		return false, fmt.Errorf("another message is stored at global position %d; this is not what the namespace was filled from", e.GPos)
+		return false, fmt.Errorf("a different message is stored at global position %d: the namespace was not filled from this file", e.GPos)
 	}
 	return true, nil
 }

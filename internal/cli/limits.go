@@ -18,26 +18,26 @@ type networkFlags struct {
 
 func (n *networkFlags) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&n.Cert, "tls-cert", "", "serve TLS with this certificate: a PEM file, with those that vouch for it; read again when it changes")
-	f.StringVar(&n.Key, "tls-key", "", "the certificate's private key, a PEM file")
+	f.StringVar(&n.Cert, "tls-cert", "", "serve TLS with this certificate chain, a PEM file; reloaded when it changes")
+	f.StringVar(&n.Key, "tls-key", "", "private key of the certificate, a PEM file")
 	_ = cmd.MarkFlagFilename("tls-cert", "pem", "crt")
 	_ = cmd.MarkFlagFilename("tls-key", "pem", "key")
-	f.StringArrayVar(&n.Origins, "cors-origin", nil, "let browsers call from pages of this origin, such as https://shop.example; may be repeated; * for all")
+	f.StringArrayVar(&n.Origins, "cors-origin", nil, "allow cross-origin calls from this origin, such as https://shop.example; may be repeated; * for all")
 	n.Limits = host.DefaultLimits()
-	f.IntVar(&n.Limits.Connections, "max-connections", n.Limits.Connections, "how many connections may be open; more are answered 503, UNAVAILABLE")
-	f.IntVar(&n.Limits.Requests, "max-requests", n.Limits.Requests, "how many calls may be under way; more are answered 503, UNAVAILABLE")
-	f.IntVar(&n.Limits.Subscriptions, "max-subscriptions", n.Limits.Subscriptions, "how many subscriptions may be open; more are answered 503, UNAVAILABLE")
-	f.IntVar(&n.Limits.Imports, "max-imports", n.Limits.Imports, "how many imports may be under way; more are answered 503, UNAVAILABLE")
+	f.IntVar(&n.Limits.Connections, "max-connections", n.Limits.Connections, "maximum open connections; more are answered 503, UNAVAILABLE")
+	f.IntVar(&n.Limits.Requests, "max-requests", n.Limits.Requests, "maximum concurrent calls; more are answered 503, UNAVAILABLE")
+	f.IntVar(&n.Limits.Subscriptions, "max-subscriptions", n.Limits.Subscriptions, "maximum open subscriptions; more are answered 503, UNAVAILABLE")
+	f.IntVar(&n.Limits.Imports, "max-imports", n.Limits.Imports, "maximum concurrent imports; more are answered 503, UNAVAILABLE")
 	n.body = byteSize(n.Limits.BodyBytes)
-	f.Var(&n.body, "max-body", "how large the body of a call may be; a larger one is answered 413")
-	f.DurationVar(&n.Limits.ReadTimeout, "read-timeout", n.Limits.ReadTimeout, "how long a request may take to arrive; an import only between two of its bytes")
-	f.DurationVar(&n.Limits.HeaderTimeout, "header-timeout", 0, "how long a request's header may take to arrive (default: as --read-timeout)")
+	f.Var(&n.body, "max-body", "maximum size of a call's body; larger ones are answered 413")
+	f.DurationVar(&n.Limits.ReadTimeout, "read-timeout", n.Limits.ReadTimeout, "how long a request may take to arrive; for an import, how long between two reads")
+	f.DurationVar(&n.Limits.HeaderTimeout, "header-timeout", 0, "how long a request's header may take to arrive (default: same as --read-timeout)")
 	f.Lookup("header-timeout").DefValue = ""
-	f.DurationVar(&n.Limits.IdleTimeout, "idle-timeout", n.Limits.IdleTimeout, "how long a connection may be silent between two requests")
-	f.DurationVar(&n.Limits.StallTime, "stall-timeout", n.Limits.StallTime, "how long a client may leave a reply's bytes unread, or an import send none")
-	f.DurationVar(&n.Limits.WriteTime, "write-timeout", n.Limits.WriteTime, "how long a write may take, and a batch of an import ten times as long; then it is answered 504, OUTCOME_UNKNOWN")
+	f.DurationVar(&n.Limits.IdleTimeout, "idle-timeout", n.Limits.IdleTimeout, "how long a connection may be idle between two requests")
+	f.DurationVar(&n.Limits.StallTime, "stall-timeout", n.Limits.StallTime, "how long a client may stop reading a reply or sending an import")
+	f.DurationVar(&n.Limits.WriteTime, "write-timeout", n.Limits.WriteTime, "how long a write may take, an import's batch ten times as long; then it is answered 504, OUTCOME_UNKNOWN")
 	n.Drain = host.DefaultDrain
-	f.DurationVar(&n.Drain, "drain-timeout", n.Drain, "how long a server that stops waits for the calls under way")
+	f.DurationVar(&n.Drain, "drain-timeout", n.Drain, "how long a stopping server waits for running calls")
 }
 
 func (n *networkFlags) check(cmd *cobra.Command) error {
@@ -51,9 +51,9 @@ func (n *networkFlags) check(cmd *cobra.Command) error {
 	}
 	switch {
 	case n.Cert == "" && n.Key != "":
-		return usage(cmd, "--tls-key is of a certificate: give that with --tls-cert")
+		return usage(cmd, "--tls-key needs its certificate: give it with --tls-cert")
 	case n.Key == "" && n.Cert != "":
-		return usage(cmd, "--tls-cert needs its private key: give that with --tls-key")
+		return usage(cmd, "--tls-cert needs its private key: give it with --tls-key")
 	}
 	n.Limits.BodyBytes = int64(n.body)
 	return nil

@@ -27,9 +27,9 @@ func loadCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "load",
-		Short: "Write and read as busy programs would, and report how it went",
-		Long: "Drives a server with orders, payments and shipments, and reports rates and latencies. The data directory or\n" +
-			"the server must be named, so that nothing is written where it does not belong.",
+		Short: "Generate load and report rates and latencies",
+		Long: "Write and read orders, payments and shipments, and report rates and latencies. Name the data directory or the\n" +
+			"server explicitly, so that test data does not end up in the wrong place.",
 		Example: "  evtui load --data /tmp/evdb --duration 30s\n" +
 			"  evtui load --url http://127.0.0.1:8080 --token ns_… --workers 64 --mix 1:1 -o json\n" +
 			"  evtui load --data /tmp/evdb --ns shop --rate 500 --batch 10\n" +
@@ -38,21 +38,21 @@ func loadCommand() *cobra.Command {
 	}
 	t.flags(cmd)
 	flags := cmd.Flags()
-	flags.IntVarP(&c.Workers, "workers", "w", load.DefaultWorkers, "calls under way at once")
-	flags.DurationVar(&c.Duration, "duration", 30*time.Second, "how long; 0 for until ctrl-c")
-	flags.Int64Var(&c.Calls, "calls", 0, "end after so many calls (default: no such end)")
+	flags.IntVarP(&c.Workers, "workers", "w", load.DefaultWorkers, "concurrent calls")
+	flags.DurationVar(&c.Duration, "duration", 30*time.Second, "how long to run; 0 for until ctrl-c")
+	flags.Int64Var(&c.Calls, "calls", 0, "stop after N calls (default: no limit)")
 	c.Writes, c.Reads = load.DefaultWrites, load.DefaultReads
-	flags.Var(&mix{&c}, "mix", "writes to reads")
-	flags.Float64Var(&c.Rate, "rate", 0, "calls per second of all workers together; 0 for as fast as it goes")
-	flags.IntVar(&c.Categories, "categories", load.DefaultCategories, "how many categories")
-	flags.IntVar(&c.Streams, "streams", load.DefaultStreams, "how many streams, of all categories together")
-	flags.IntVar(&c.Batch, "batch", 1, "events of one append")
-	flags.Uint64Var(&c.Seed, "seed", 0, "what the payloads follow from")
-	flags.IntVar(&c.Consumers, "consumers", 0, "members of a consumer group that follows what is written")
-	flags.BoolVar(&c.Verify, "verify", false, "check at the end that the server's count rose by what it acknowledged")
-	flags.Int64Var(&fill, "fill", 0, "instead of a load: make a store of so many messages in an empty namespace, the same every time")
-	flags.BoolVarP(&verbose, "verbose", "v", false, "tell the progress without a terminal too")
-	flags.Var(&durable, "durability", "as of evtui serve, when no server runs on --data yet")
+	flags.Var(&mix{&c}, "mix", "ratio of writes to reads")
+	flags.Float64Var(&c.Rate, "rate", 0, "target calls per second of all workers together; 0 for no limit")
+	flags.IntVar(&c.Categories, "categories", load.DefaultCategories, "number of categories")
+	flags.IntVar(&c.Streams, "streams", load.DefaultStreams, "number of streams in all categories together")
+	flags.IntVar(&c.Batch, "batch", 1, "events per append")
+	flags.Uint64Var(&c.Seed, "seed", 0, "seed of the random payloads")
+	flags.IntVar(&c.Consumers, "consumers", 0, "members of a consumer group that reads what is written")
+	flags.BoolVar(&c.Verify, "verify", false, "check at the end that the server stored as many messages as it acknowledged")
+	flags.Int64Var(&fill, "fill", 0, "instead of a load, fill an empty namespace with N messages, the same every time")
+	flags.BoolVarP(&verbose, "verbose", "v", false, "report progress even without a terminal")
+	flags.Var(&durable, "durability", "durability, as in evtui serve, if no server runs on --data yet")
 	out := outputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkLoad(cmd, &t, c); err != nil {
@@ -83,7 +83,7 @@ func loadCommand() *cobra.Command {
 func checkLoad(cmd *cobra.Command, t *target, c load.Config) error {
 	switch {
 	case !t.named():
-		return usage(cmd, "where to? Name a data directory with --data, or a server with --url")
+		return usage(cmd, "which server? Name a data directory with --data, or a server with --url")
 	case c.Workers < 1:
 		return usage(cmd, "--workers must be at least 1")
 	case c.Duration < 0 || c.Rate < 0 || c.Calls < 0 || c.Consumers < 0:

@@ -31,7 +31,7 @@ func (l *loader) Start(workers int) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.report.Running {
-		return errors.New("a load runs already; :load stop ends it")
+		return errors.New("a load is already running; :load stop stops it")
 	}
 	c, err := l.session.driver()
 	if err != nil {

@@ -17,17 +17,17 @@ func logCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "log",
-		Short: "Print the server's log",
-		Long: "Prints what the server remembers of its log, oldest first. It needs the admin token. An engine that the\n" +
-			"command brings up itself has said little yet: ask one that serves.",
+		Short: "Show the server's log",
+		Long: "Show the log lines that the server remembers, oldest first. Needs the admin token. On a directory that nobody\n" +
+			"serves, the command starts the engine itself and has few lines to show: ask a running server.",
 		Example: "  evtui log --url http://127.0.0.1:8080 --filter 'level>=warn'\n" +
 			"  evtui log --filter 'text~compact and attrs.namespace=shop' --watch -o ndjson",
 		Args: arguments(cobra.NoArgs),
 	}
 	t.flags(cmd)
-	cmd.Flags().StringVar(&l.line, "filter", "", "keep what this holds for, such as 'level>=warn and text~sync'")
-	cmd.Flags().StringVar(&l.from, "since", "", "only from then on: -10m, 14:02:07, 2026-01-15 or RFC 3339")
-	cmd.Flags().BoolVarP(&l.watch, "watch", "w", false, "go on as more is said, until ctrl-c")
+	cmd.Flags().StringVar(&l.line, "filter", "", "show lines matching, such as 'level>=warn and text~sync'")
+	cmd.Flags().StringVar(&l.from, "since", "", "start at this time: -10m, 14:02:07, 2026-01-15 or RFC 3339")
+	cmd.Flags().BoolVarP(&l.watch, "watch", "w", false, "keep printing new lines until ctrl-c")
 	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := l.check(cmd, *out); err != nil {
@@ -57,7 +57,7 @@ type logList struct {
 
 func (l *logList) check(cmd *cobra.Command, out format) (err error) {
 	if l.watch && out == formatJSON {
-		return usage(cmd, "--watch has no end, which one JSON value must have: give -o ndjson")
+		return usage(cmd, "--watch never ends, and a single JSON value must: use -o ndjson")
 	}
 	if l.filter, err = filter.ParseLines(l.line, time.Now()); err != nil {
 		return usage(cmd, "%v", err)
@@ -93,7 +93,7 @@ func logFields() []field[wire.LogLine] {
 			name: "time", show: func(l wire.LogLine) string { return l.Time.Local().Format(time.DateTime + ".000") },
 			raw: func(l wire.LogLine) string { return l.Time.UTC().Format(time.RFC3339Nano) },
 		},
-		{name: "level", least: 5, show: func(l wire.LogLine) string { return l.Level }},
+		{name: "level", min: 5, show: func(l wire.LogLine) string { return l.Level }},
 		{name: "text", show: func(l wire.LogLine) string { return l.Text }},
 		{name: "attrs", show: func(l wire.LogLine) string { return string(l.Attrs) }},
 	}

@@ -20,7 +20,7 @@ func manCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			of, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return usage(cmd, "%q is no command", strings.Join(args, " "))
+				return usage(cmd, "%q is not a command", strings.Join(args, " "))
 			}
 			return writeManPage(cmd.OutOrStdout(), of)
 		},

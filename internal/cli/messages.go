@@ -24,10 +24,10 @@ func messagesCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "messages [STREAM]",
-		Short: "List messages of a stream, of a category or of all",
-		Long: "Lists messages in their order, oldest first or with --backward newest first. A filter decides which are kept:\n" +
-			"type~Dep* and data.amount>100. Columns are fields of the message or paths into its JSON.\n\n" +
-			"-o ndjson is what evtui import takes; CSV holds texts as they are, so mind what a spreadsheet takes for a formula.",
+		Short: "List messages of a stream, a category or the whole namespace",
+		Long: "List messages in order, oldest first, or newest first with --backward. --filter selects messages, such as\n" +
+			"'type~Dep* data.amount>100'. Columns are fields of the message or paths into its JSON.\n\n" +
+			"evtui import reads -o ndjson. CSV holds text verbatim: a spreadsheet may take some of it for formulas.",
 		Example: "  evtui messages account-123 --data /tmp/evdb\n" +
 			"  evtui messages --category account --backward --limit 20 --columns time,stream,data.amount\n" +
 			"  evtui messages --all --at -5m --filter 'type=Deposited data.amount>100' -o ndjson\n" +
@@ -66,12 +66,12 @@ type messageList struct {
 
 func (l *messageList) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&l.category, "category", "", "all of a category instead of one stream")
-	f.BoolVar(&l.all, "all", false, "all of the namespace")
-	f.StringVar(&l.id, "id", "", "the one message with that id")
-	f.Int64Var(&l.from, "from", 0, "position to begin with: in the stream, or global for --category and --all")
-	f.StringVar(&l.at, "at", "", "time to begin with: 14:02:07, -5m, 2026-01-15 or RFC 3339")
-	f.IntVarP(&l.limit, "limit", "n", listLimit, "how many at most; 0 for all")
+	f.StringVar(&l.category, "category", "", "all messages of a category, instead of one stream")
+	f.BoolVar(&l.all, "all", false, "all messages of the namespace")
+	f.StringVar(&l.id, "id", "", "only the message with this id")
+	f.Int64Var(&l.from, "from", 0, "position to start at: in the stream, or global for --category and --all")
+	f.StringVar(&l.at, "at", "", "time to start at: 14:02:07, -5m, 2026-01-15 or RFC 3339")
+	f.IntVarP(&l.limit, "limit", "n", listLimit, "maximum number to list; 0 for all")
 	f.BoolVar(&l.backward, "backward", false, "newest first")
 	l.choice.flags(cmd)
 	l.format = outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
@@ -85,14 +85,14 @@ func (l *messageList) check(cmd *cobra.Command) error {
 		}
 	}
 	if named != 1 {
-		return usage(cmd, "messages of what? give one of STREAM, --category, --all and --id")
+		return usage(cmd, "which messages? Give STREAM, --category, --all or --id")
 	}
 	l.hasFrom = cmd.Flags().Changed("from")
 	switch {
 	case l.limit < 0:
 		return usage(cmd, "--limit must not be negative; 0 lists all")
 	case l.hasFrom && l.at != "":
-		return usage(cmd, "--from and --at both say where to begin: give one of them")
+		return usage(cmd, "--from and --at both say where to start: give one of them")
 	case l.from < 0:
 		return usage(cmd, "--from must not be negative")
 	}
@@ -159,7 +159,7 @@ func (l *messageList) list(ctx context.Context, c *client.Client, out *sheet[*st
 		var kept []*store.Message
 		for i := range page {
 			if l.limit > 0 && l.kept == l.limit {
-				return r.place(&page[i]), out.add(kept...)
+				return r.dataDir(&page[i]), out.add(kept...)
 			}
 			l.seen++
 			if l.choice.filter.Keeps(&page[i]) {
@@ -212,9 +212,9 @@ func (l *messageList) start(ctx context.Context, r *messageReader) (cursor, erro
 func (l *messageList) tell(cmd *cobra.Command, more int64) {
 	w := cmd.ErrOrStderr()
 	if !l.choice.filter.IsZero() {
-		fmt.Fprintf(w, "kept %s of %s messages read\n", text.Count(int64(l.kept)), text.Count(l.seen))
+		fmt.Fprintf(w, "%s of %s messages read match\n", text.Count(int64(l.kept)), text.Count(l.seen))
 	}
 	if more >= 0 {
-		fmt.Fprintf(w, "stopped at --limit %d: there is more, go on with --from %d\n", l.limit, more)
+		fmt.Fprintf(w, "stopped at --limit %d: there are more, continue with --from %d\n", l.limit, more)
 	}
 }

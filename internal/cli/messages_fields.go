@@ -24,9 +24,9 @@ type messageChoice struct {
 
 func (c *messageChoice) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&c.line, "filter", "", "keep what this holds for, such as 'type~Dep* and data.amount>100'")
-	f.StringVar(&c.columnList, "columns", "", "what to show, such as time,stream,type,data.amount")
-	f.StringVar(&c.share, "member", "", "only a consumer group's member, as MEMBER/SIZE such as 0/4")
+	f.StringVar(&c.line, "filter", "", "show messages matching, such as 'type~Dep* and data.amount>100'")
+	f.StringVar(&c.columnList, "columns", "", "columns to show, such as time,stream,type,data.amount")
+	f.StringVar(&c.share, "member", "", "only messages of one consumer group member, as MEMBER/SIZE such as 0/4")
 }
 
 // check reads what was given; stream is the one that is read, if any.
@@ -124,9 +124,9 @@ func (c *messageChoice) fields(clock string) []field[*store.Message] {
 		case name == "time":
 			fields[i].show = func(m *store.Message) string { return m.Time.Local().Format(clock) }
 		case figures(column):
-			fields[i].least = 6
+			fields[i].min = 6
 		case name == "stream" || name == "type":
-			fields[i].least = 20
+			fields[i].min = 20
 		case !chosen && (name == "id" || name == "metadata"):
 			fields[i].show = nil // in CSV only
 		}

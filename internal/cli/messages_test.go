@@ -98,7 +98,7 @@ func TestMessagesPages(t *testing.T) {
 		{"--all --backward --from 0", 0, none, ""},
 		{"--all --at 2001-01-01 --limit 2", 2, all, "--from 3"},
 		{"--all --at 2001-01-01 --backward", 0, none, ""},
-		{"--category order --limit 0 --filter type=Type0", n, func(i int) bool { return of("order-")(i) && i%2 == 0 }, "kept 400 of 800 messages read"},
+		{"--category order --limit 0 --filter type=Type0", n, func(i int) bool { return of("order-")(i) && i%2 == 0 }, "400 of 800 messages read match"},
 		{"--category order --limit 2 --filter data.amount>=120", 2, func(i int) bool { return of("order-")(i) && i >= 120 }, "--from 123"},
 		{"--category order --backward --limit 2 --filter data.amount<=150", 2, func(i int) bool { return of("order-")(i) && i <= 150 }, "--from 149"},
 		{"account-0 --limit 0", n, of("account-0"), ""},

@@ -17,12 +17,12 @@ import (
 func namespaceCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "ns",
-		Short:   "Create, list, look at and delete namespaces",
+		Short:   "Create, list, show and delete namespaces",
 		Long:    "A namespace is a tenant: its own streams, its own global order, its own token.",
 		Example: "  evtui ns list\n  evtui ns create shop",
 		Args:    arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usage(cmd, "which one? evtui ns create, list, info or delete")
+			return usage(cmd, "which command? evtui ns create, list, info or delete")
 		},
 	}
 	cmd.AddCommand(namespaceCreate(), namespaceList(), namespaceInfo(), namespaceDelete())
@@ -153,16 +153,16 @@ func namespaceCreate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create NAMESPACE",
 		Short: "Create a namespace and print its token (admin token)",
-		Long:  "Creates a namespace and prints its token. The token is shown this once: the store keeps only its hash.",
+		Long:  "Create a namespace and print its token. The token is shown only once: the store keeps only its hash.",
 		Example: "  evtui ns create shop --data /tmp/evdb --description 'the shop'\n" +
 			"  evtui ns create shop --url http://127.0.0.1:8080 -o json",
 		Args: arguments(cobra.ExactArgs(1)),
 	}
 	t.flags(cmd)
 	withoutNamespace(cmd, "the namespace to create is the argument")
-	cmd.Flags().StringVar(&o.Description, "description", "", "what it is for")
-	cmd.Flags().StringVar(&o.Token, "with-token", "", "the token it shall have (default: a random one)")
-	cmd.Flags().StringVar(&metadata, "metadata", "", "a JSON object to keep with it")
+	cmd.Flags().StringVar(&o.Description, "description", "", "description of the namespace")
+	cmd.Flags().StringVar(&o.Token, "with-token", "", "token to use (default: a random one)")
+	cmd.Flags().StringVar(&metadata, "metadata", "", "metadata of the namespace, a JSON object")
 	out := outputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if metadata != "" {
@@ -179,7 +179,7 @@ func namespaceCreate() *cobra.Command {
 			if *out == formatJSON {
 				return printJSON(cmd.OutOrStdout(), created)
 			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "namespace %s is made; its token, shown this once:\n", text.Sanitize(created.Namespace))
+			fmt.Fprintf(cmd.ErrOrStderr(), "namespace %s created; its token, shown only once:\n", text.Sanitize(created.Namespace))
 			fmt.Fprintln(cmd.OutOrStdout(), text.Sanitize(created.Token))
 			return nil
 		})
@@ -194,18 +194,18 @@ func namespaceDelete() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:     "delete NAMESPACE",
-		Short:   "Delete a namespace with all that it holds (admin token)",
+		Short:   "Delete a namespace and all its messages (admin token)",
 		Example: "  evtui ns delete shop --data /tmp/evdb\n  evtui ns delete shop --url http://127.0.0.1:8080 --yes",
 		Args:    arguments(cobra.ExactArgs(1)),
 	}
 	t.flags(cmd)
 	withoutNamespace(cmd, "the namespace to delete is the argument")
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
 	out := outputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !yes {
 			err := confirm(cmd, args[0], question{
-				what: fmt.Sprintf("This deletes namespace %s with all its messages, for good.", text.Sanitize(args[0])),
+				what: fmt.Sprintf("This permanently deletes namespace %s and all its messages.", text.Sanitize(args[0])),
 				flag: fmt.Sprintf("this deletes all of %q", args[0]), refused: "nothing was deleted",
 			})
 			if err != nil {
@@ -220,7 +220,7 @@ func namespaceDelete() *cobra.Command {
 			if *out == formatJSON {
 				return printJSON(cmd.OutOrStdout(), map[string]any{"namespace": args[0], "messagesDeleted": n})
 			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "namespace %s is deleted, with %s\n", text.Sanitize(args[0]), counted(n, "message"))
+			fmt.Fprintf(cmd.ErrOrStderr(), "namespace %s deleted, with %s\n", text.Sanitize(args[0]), counted(n, "message"))
 			return nil
 		})
 	}
@@ -237,9 +237,9 @@ type question struct {
 // confirm has the name typed in full, by a person at a terminal.
 func confirm(cmd *cobra.Command, name string, q question) error {
 	if !isTerminal(cmd.InOrStdin()) {
-		return usage(cmd, "%s: add --yes to do it without being asked", q.flag)
+		return usage(cmd, "%s: add --yes to skip the confirmation", q.flag)
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s\nType its name to go on: ", q.what)
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s\nType its name to continue: ", q.what)
 	line, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
 	if err == nil && strings.TrimRight(line, "\r\n") == name {
 		return nil

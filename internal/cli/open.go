@@ -24,13 +24,13 @@ func openCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "open FILE",
-		Short: "Show a recording in the terminal UI, without the server",
-		Long: "Opens the terminal UI on a file that evtui record or :record made. It shows the last hour of the recording,\n" +
-			"or the hour up to --until; the time cursor walks through it. What was not recorded says so: messages, above all.",
+		Short: "Open a recording in the terminal UI, without a server",
+		Long: "Open the terminal UI on a file made by evtui record or :record. It shows the last hour of the recording, or the\n" +
+			"hour up to --until; move through it with the time cursor. Pages say what was not recorded, such as messages.",
 		Example: "  evtui open run.evt\n  evtui open night.evt --until 2026-11-23T03:30:00Z\n  evtui open night.evt --until -2h",
 		Args:    arguments(cobra.ExactArgs(1)),
 	}
-	cmd.Flags().StringVar(&until, "until", "", "show the hour up to this time: RFC 3339, or as -90m before the recording's end")
+	cmd.Flags().StringVar(&until, "until", "", "show the hour before this time: RFC 3339, or -90m for 90 minutes before the recording's end")
 	sf.lookFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		r, err := recording.Open(args[0])
@@ -63,7 +63,7 @@ func momentOf(cmd *cobra.Command, r *recording.Recording, given string) (time.Ti
 		first = r.Samples[0].Time
 	}
 	if err != nil || at.Before(first) || at.After(r.Ended) {
-		return at, usage(cmd, "--until must be a time of the recording, from %s to %s, or such as -90m before its end; not %q",
+		return at, usage(cmd, "--until must be a time in the recording, from %s to %s, or a time before its end such as -90m, not %q",
 			first.Format(time.RFC3339), r.Ended.Format(time.RFC3339), given)
 	}
 	return at, nil

@@ -21,7 +21,7 @@ type ownership struct {
 const ownershipSays = "evtui backup: unfinished"
 
 // errHeld is returned for a file of ownership that somebody holds.
-var errHeld = errors.New("another evtui backup is at it")
+var errHeld = errors.New("another evtui backup is running")
 
 // claim writes the file, which must be new, and holds it until it is closed.
 func (o ownership) claim(name string) (*os.File, error) {
@@ -64,7 +64,7 @@ func abandoned(name string) (o ownership, blank bool, err error) {
 		return o, err == nil, err
 	}
 	if json.Unmarshal(text, &o) != nil || o.Says != ownershipSays {
-		return o, false, fmt.Errorf("%s does not say that it is of a backup", name)
+		return o, false, fmt.Errorf("%s was not made by a backup", name)
 	}
 	return o, false, nil
 }

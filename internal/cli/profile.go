@@ -21,12 +21,12 @@ func profileCommand() *cobra.Command {
 	var session profileRun
 	cmd := &cobra.Command{
 		Use:   "profile",
-		Short: "Profile the engine under load, and look at profiles",
-		Long: "Alone, it runs a load on a server on a fresh directory (or on --url, in a namespace of its own), takes profiles\n" +
-			"before, in the middle of it and after, and keeps them with an analysis in profiles/TIME-ENGINE/. What it wrote to\n" +
-			"the store goes again, and so does a directory that was not there before. --db-url chooses the engine.\n\n" +
-			"Its commands read profiles in pprof's protobuf form: those that evtui captured, those of any Go program, and what\n" +
-			"/debug/pprof gives. The expressions and figures are those of 'go tool pprof'.",
+		Short: "Profile the engine under load, and analyse profiles",
+		Long: "Run a load on a server on a fresh directory (or on --url, in a namespace of its own), take profiles before,\n" +
+			"during and after it, and keep them with an analysis in profiles/TIME-ENGINE/. At the end evtui deletes the test\n" +
+			"data, and the directory if it created it. --db-url chooses the engine.\n\n" +
+			"The subcommands read profiles in pprof's protobuf format: those that evtui captured, those of any Go program, and\n" +
+			"those of /debug/pprof. Expressions and numbers are the same as in 'go tool pprof'.",
 		Example: "  evtui profile --duration 30s --workers 10\n" +
 			"  evtui profile --url http://127.0.0.1:8080 --token \"$(cat /var/lib/evtui/token)\"\n" +
 			"  evtui profile --db-url sqlite:///tmp/evlite/meta.db --duration 10s\n" +
@@ -53,8 +53,8 @@ func profileTop() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "top FILE",
-		Short: "List the functions that cost most",
-		Long:  "Prints what 'go tool pprof -top' prints, line by line: flat is spent in the function itself, cum with all that it calls.",
+		Short: "List the most expensive functions",
+		Long:  "Print what 'go tool pprof -top' prints: flat is spent in the function itself, cum includes everything it calls.",
 		Example: "  evtui profile top cpu.pb.gz -n 20\n  evtui profile top heap.pb.gz --value alloc_space --cum\n" +
 			"  evtui profile top cpu.pb.gz --tagfocus method=stream.write -o json",
 		Args: arguments(cobra.ExactArgs(1)),
@@ -74,8 +74,8 @@ func profileTop() *cobra.Command {
 
 func topFlags(cmd *cobra.Command, top *profiler.TopOptions) {
 	cmd.Flags().BoolVar(&top.ByCum, "cum", false, "sort by cum instead of flat")
-	cmd.Flags().IntVarP(&top.Count, "count", "n", 0, "at most so many functions (default: all)")
-	cmd.Flags().BoolVar(&top.All, "all", false, "also functions below half a percent")
+	cmd.Flags().IntVarP(&top.Count, "count", "n", 0, "maximum number of functions (default: all)")
+	cmd.Flags().BoolVar(&top.All, "all", false, "include functions below half a percent")
 	cmd.Flags().StringVar(&top.Unit, "unit", "", "unit to print in, such as ms or MB")
 }
 
@@ -106,13 +106,13 @@ func profileFlame() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "flame FILE",
 		Short: "Draw the flame graph: as text, as SVG, or folded",
-		Long: "Prints all stacks merged from the root. svg is one file that a browser shows, without a network, with zoom\n" +
-			"and search; folded is what other flame graph programs read.",
+		Long: "Print all stacks merged from the root. -o svg writes one file for the browser, with zoom and search, that needs\n" +
+			"no network; -o folded is for other flame graph tools.",
 		Example: "  evtui profile flame cpu.pb.gz --min 2\n  evtui profile flame cpu.pb.gz -o svg > flame.svg",
 		Args:    arguments(cobra.ExactArgs(1)),
 	}
 	look.flags(cmd)
-	minimum := cmd.Flags().Float64("min", 0.5, "leave out what is below so many percent of the whole")
+	minimum := cmd.Flags().Float64("min", 0.5, "leave out frames below this percentage of the total")
 	cmd.Flags().IntVar(&text.MaxDepth, "depth", 0, "levels to draw (default: all)")
 	cmd.Flags().IntVar(&text.Bar, "bar", 20, "cells of the widest bar; 0 draws none")
 	cmd.Flags().BoolVar(&text.ASCII, "ascii", false, "bars of #")
@@ -150,7 +150,7 @@ func profileCallers() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "callers FILE FUNCTION",
 		Short:   "Show who calls a function and what it calls",
-		Long:    "Prints what 'go tool pprof -peek' prints of the functions whose names match the expression FUNCTION.",
+		Long:    "Print what 'go tool pprof -peek' prints for the functions whose names match the expression FUNCTION.",
 		Example: "  evtui profile callers cpu.pb.gz runtime.mallocgc\n  evtui profile callers cpu.pb.gz 'pebblestore.*commit'",
 		Args:    arguments(cobra.ExactArgs(2)),
 	}
@@ -170,14 +170,14 @@ func profileLines() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "lines FILE FUNCTION",
 		Aliases: []string{"list"},
-		Short:   "Show a function's source with what each line cost",
-		Long: "Prints what 'go tool pprof -list' prints of the functions whose names match the expression FUNCTION. The\n" +
-			"source is read from where it was compiled, or below --source.",
+		Short:   "Show a function's source with the cost of each line",
+		Long: "Print what 'go tool pprof -list' prints for the functions whose names match the expression FUNCTION. The\n" +
+			"source is read from where it was compiled, or from --source.",
 		Example: "  evtui profile lines cpu.pb.gz 'main\\.work'\n  evtui profile lines cpu.pb.gz Append --source ~/src/evtui",
 		Args:    arguments(cobra.ExactArgs(2)),
 	}
 	look.flags(cmd)
-	roots := cmd.Flags().StringSlice("source", []string{"."}, "directories to look for the source in")
+	roots := cmd.Flags().StringSlice("source", []string{"."}, "directories to search for the source")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		v, err := look.view(cmd, args[0])
 		if err != nil {
@@ -202,8 +202,8 @@ func profileDiff() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff BEFORE AFTER",
 		Short: "Show what grew and what shrank between two profiles",
-		Long: "Prints the top of AFTER minus BEFORE, as 'go tool pprof -top -diff_base BEFORE AFTER' does: percentages are of\n" +
-			"BEFORE. With --normalize AFTER is scaled to BEFORE's total first, so that captures of different lengths compare.",
+		Long: "Print the top of AFTER minus BEFORE, as 'go tool pprof -top -diff_base BEFORE AFTER' does: percentages are of\n" +
+			"BEFORE. With --normalize AFTER is scaled to BEFORE's total first, so that captures of different lengths are comparable.",
 		Example: "  evtui profile diff before.pb.gz after.pb.gz -n 20\n  evtui profile diff cpu-10s.pb.gz cpu-30s.pb.gz --normalize",
 		Args:    arguments(cobra.ExactArgs(2)),
 	}

@@ -27,29 +27,29 @@ type profileLook struct {
 // flags adds the filters and the bases.
 func (l *profileLook) flags(cmd *cobra.Command) {
 	l.filterFlags(cmd)
-	cmd.Flags().StringVar(&l.base, "base", "", "profile to subtract; percentages are of what is left")
-	cmd.Flags().StringVar(&l.diffBase, "diff-base", "", "profile to compare with; percentages are of it")
+	cmd.Flags().StringVar(&l.base, "base", "", "profile to subtract; percentages are of the rest")
+	cmd.Flags().StringVar(&l.diffBase, "diff-base", "", "profile to compare with; percentages are of that profile")
 	cmd.Flags().BoolVar(&l.normalize, "normalize", false, "scale to the base's total first")
 }
 
 func (l *profileLook) filterFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&l.o.Value, "value", "", "what to look at, such as alloc_space (default: what the profile prefers)")
-	f.BoolVar(&l.o.NoInlines, "no-inlines", false, "count inlined calls for their callers")
+	f.StringVar(&l.o.Value, "value", "", "sample value to show, such as alloc_space (default: the profile's own)")
+	f.BoolVar(&l.o.NoInlines, "no-inlines", false, "attribute inlined calls to their callers")
 	f.StringVar(&l.o.Focus, "focus", "", "keep stacks that match this expression")
-	f.StringVar(&l.o.Ignore, "ignore", "", "drop stacks that match")
-	f.StringVar(&l.o.Hide, "hide", "", "take matching functions out of the stacks")
-	f.StringVar(&l.o.Show, "show", "", "take all other functions out of the stacks")
+	f.StringVar(&l.o.Ignore, "ignore", "", "drop stacks that match this expression")
+	f.StringVar(&l.o.Hide, "hide", "", "remove functions that match from the stacks")
+	f.StringVar(&l.o.Show, "show", "", "remove functions that do not match from the stacks")
 	f.StringVar(&l.o.TagFocus, "tagfocus", "", "keep samples whose labels match, such as method=stream.write")
 	f.StringVar(&l.o.TagIgnore, "tagignore", "", "drop samples whose labels match")
-	f.StringArrayVar(&l.labels, "label", nil, "keep samples with KEY=VALUE, or with KEY; !KEY=VALUE drops them; all that are given must hold")
-	f.BoolVar(&l.o.OmitUI, "omit-ui", false, "leave out what the terminal UI itself spent")
+	f.StringArrayVar(&l.labels, "label", nil, "keep samples with KEY=VALUE, or with KEY; !KEY=VALUE drops them; repeated labels must all match")
+	f.BoolVar(&l.o.OmitUI, "omit-ui", false, "leave out the terminal UI's own samples")
 }
 
 // view opens the file, takes the base off and looks at it.
 func (l *profileLook) view(cmd *cobra.Command, file string) (*profiler.View, error) {
 	if l.base != "" && l.diffBase != "" {
-		return nil, usage(cmd, "--base and --diff-base exclude each other")
+		return nil, usage(cmd, "--base and --diff-base are mutually exclusive: give one of them")
 	}
 	for _, label := range l.labels {
 		cut, err := parseLabel(label)
@@ -130,8 +130,8 @@ func profileLabels() *cobra.Command {
 	var look profileLook
 	cmd := &cobra.Command{
 		Use:     "labels FILE",
-		Short:   "List the labels by which a profile can be cut",
-		Long:    "Prints each label with its values and what they cost: by method, by namespace, by who worked (actor).",
+		Short:   "List the labels of a profile",
+		Long:    "Print each label with its values and their cost: by method, by namespace, by actor.",
 		Example: "  evtui profile labels cpu.pb.gz\n  evtui profile top cpu.pb.gz --tagfocus actor=commit",
 		Args:    arguments(cobra.ExactArgs(1)),
 	}

@@ -76,7 +76,7 @@ func (p *profileRun) connect(ctx context.Context, cmd *cobra.Command) (*session,
 	if err != nil {
 		return nil, err
 	}
-	s, err := p.sit(h)
+	s, err := p.embed(h)
 	if err != nil {
 		return nil, errors.Join(err, h.Close())
 	}

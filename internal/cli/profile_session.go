@@ -60,17 +60,17 @@ func call(ctx context.Context, hook func(context.Context) error) error {
 
 func (p *profileRun) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&p.url, "url", "", "a running server (default: one of its own on a fresh directory, which goes again)")
-	f.Var(&p.db, "db-url", "the engine of a server of its own, and where: sqlite:///DIR/meta.db, pebble:///DIR, sqlite://memory or pebble://memory")
+	f.StringVar(&p.url, "url", "", "URL of a running server (default: start one on a fresh directory and delete it at the end)")
+	f.Var(&p.db, "db-url", "engine and place of the server to start: sqlite:///DIR/meta.db, pebble:///DIR, sqlite://memory or pebble://memory")
 	p.contextFlag(cmd)
-	f.StringVar(&p.token, "token", "", "the server's admin token; others see it in the list of processes, see --token-file")
+	f.StringVar(&p.token, "token", "", "the server's admin token; visible in ps, so prefer --token-file")
 	tokenFileFlag(cmd)
 	p.trustFlag(cmd)
-	f.DurationVar(&p.load.Duration, "duration", 30*time.Second, "how long the load takes")
-	f.IntVarP(&p.load.Workers, "workers", "w", load.DefaultWorkers, "calls under way at once")
-	f.IntVar(&p.load.Batch, "batch", 1, "events of one append")
+	f.DurationVar(&p.load.Duration, "duration", 30*time.Second, "how long the load runs")
+	f.IntVarP(&p.load.Workers, "workers", "w", load.DefaultWorkers, "concurrent calls")
+	f.IntVar(&p.load.Batch, "batch", 1, "events per append")
 	f.StringVar(&p.into, "into", "profiles", "directory for TIME-ENGINE/")
-	f.Var(&p.commit, "durability", "as of evtui serve, without --url")
+	f.Var(&p.commit, "durability", "durability, as in evtui serve, without --url")
 }
 
 func (p *profileRun) check(cmd *cobra.Command) error {

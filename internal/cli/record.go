@@ -32,21 +32,21 @@ func recordCommand() *cobra.Command {
 	var f recordFlags
 	cmd := &cobra.Command{
 		Use:   "record",
-		Short: "Keep what a server tells of itself in a file",
-		Long: "Records a server's figures, engine events and log into one file until ctrl-c, or for a time, and profiles if\n" +
-			"asked for. evtui open shows the file in the terminal UI, without the server; evtui compare lays two over each\n" +
-			"other. Messages are not recorded. The file is readable at any moment, also when the recording is cut off.",
+		Short: "Record a server's metrics, events and log to a file",
+		Long: "Record a server's metrics, engine events and log, and profiles on request, to one file, until ctrl-c or for\n" +
+			"--duration. evtui open shows the file in the terminal UI, without the server; evtui compare compares two files.\n" +
+			"Messages are not recorded. The file is readable at any time, even if the recording is interrupted.",
 		Example: "  evtui record --url http://127.0.0.1:8080 --out run.evt\n" +
 			"  evtui record --data /var/lib/evtui --out night.evt --duration 8h --profile-every 10m\n" +
 			"  evtui record --context prod --out incident.evt --past 30m --duration 10m",
 		Args: arguments(cobra.NoArgs),
 	}
 	f.target.flags(cmd)
-	cmd.Flags().StringVar(&f.out, "out", "", "the file to make; it must not be there")
-	cmd.Flags().DurationVar(&f.duration, "duration", 0, "how long; 0 for until ctrl-c")
-	cmd.Flags().DurationVar(&f.past, "past", 0, "how much to take in of what the server remembers from before, up to 1h")
-	cmd.Flags().DurationVar(&f.profiles, "profile-every", 0, "take a CPU and a heap profile that often, the first at once; 0 for none")
-	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "tell the progress without a terminal too")
+	cmd.Flags().StringVar(&f.out, "out", "", "file to create; it must not exist")
+	cmd.Flags().DurationVar(&f.duration, "duration", 0, "how long to record; 0 for until ctrl-c")
+	cmd.Flags().DurationVar(&f.past, "past", 0, "how much of the server's history to include, up to 1h")
+	cmd.Flags().DurationVar(&f.profiles, "profile-every", 0, "interval between CPU and heap profiles, the first at once; 0 for none")
+	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "report progress even without a terminal")
 	_ = cmd.MarkFlagFilename("out", "evt")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := f.check(cmd); err != nil {
@@ -60,7 +60,7 @@ func recordCommand() *cobra.Command {
 func (f *recordFlags) check(cmd *cobra.Command) error {
 	switch {
 	case f.out == "":
-		return usage(cmd, "into which file? Name it with --out, such as --out run.evt")
+		return usage(cmd, "which file? Name it with --out, such as --out run.evt")
 	case f.duration < 0 || f.past < 0 || f.past > time.Hour:
 		return usage(cmd, "--duration must not be negative, and --past be from 0 to 1h")
 	case f.profiles != 0 && f.profiles < 2*recordedCPU:
@@ -196,7 +196,7 @@ func (r *recordRun) line() string {
 	report := r.recorder.Report()
 	line := fmt.Sprintf("recorded %s: %s, %s", text.Duration(time.Since(report.Began).Truncate(time.Second)), counted(report.Samples, "sample"), text.Bytes(float64(report.Bytes)))
 	if report.Fault != "" {
-		line += "; nothing comes now: " + report.Fault
+		line += "; no data now: " + report.Fault
 	}
 	return line
 }

@@ -11,13 +11,13 @@ func alsoRecordings(cmd *cobra.Command) *cobra.Command {
 		cmd.Flags().Lookup("output").Usage += " (of two recordings)"
 	}
 	cmd.Use += " [BEFORE AFTER]"
-	cmd.Long += "\n\nWith two recordings (see evtui record) it lays those over each other instead: their figures side by side, what\n" +
-		"changed and whether that is better or worse, and the most telling of them over time on the same scales."
+	cmd.Long += "\n\nWith two recordings (see evtui record), compare those instead: their metrics side by side, what changed,\n" +
+		"whether that is better or worse, and the most important ones over time on the same scales."
 	cmd.Example += "\n  evtui compare before.evt after.evt"
 	cmd.ValidArgsFunction = cobra.FixedCompletions([]cobra.Completion{"evt"}, cobra.ShellCompDirectiveFilterFileExt)
 	cmd.Args = arguments(func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
-			return usage(cmd, "compare it with what? Name two recordings, or none to compare the engines")
+			return usage(cmd, "compare with what? Name two recordings, or none to compare the engines")
 		}
 		return cobra.MaximumNArgs(2)(cmd, args)
 	})

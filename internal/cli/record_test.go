@@ -21,12 +21,12 @@ import (
 func TestRecordUsage(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	for args, want := range map[string]string{
-		"record --url http://127.0.0.1:1":                                "into which file?",
+		"record --url http://127.0.0.1:1":                                "which file?",
 		"record --url http://127.0.0.1:1 --out x.evt --duration -1s":     "must not be negative",
 		"record --url http://127.0.0.1:1 --out x.evt --past 2h":          "from 0 to 1h",
 		"record --url http://127.0.0.1:1 --out x.evt --profile-every 3s": "--profile-every must be at least 10s",
 		"record --context nobody --out x.evt":                            `there is no context "nobody"`,
-		"compare a.evt":                                                  "compare it with what?",
+		"compare a.evt":                                                  "compare with what?",
 		"compare -o json":                                                "--output is for two recordings",
 		"compare a b c":                                                  "takes [BEFORE AFTER]",
 		"attach":                                                         "which server?",
@@ -70,7 +70,7 @@ func TestCompareRecordings(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.Close() })
-	s, err := new(target).sit(h)
+	s, err := new(target).embed(h)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestCompareRecordings(t *testing.T) {
 		if r := u.Report(); !r.Running || r.File != files[i] {
 			t.Errorf("report %+v", r)
 		}
-		if err := u.Start(files[i]); err == nil || !strings.Contains(err.Error(), "runs already") {
+		if err := u.Start(files[i]); err == nil || !strings.Contains(err.Error(), "already running") {
 			t.Errorf("twice: %v", err)
 		}
 		if err := u.Stop(); err != nil {

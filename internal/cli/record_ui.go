@@ -31,7 +31,7 @@ func (u *uiRecorder) Start(file string) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.run != nil {
-		return errors.New("a recording runs already; :record stop ends it")
+		return errors.New("a recording is already running; :record stop stops it")
 	}
 	c, err := u.session.watcher()
 	if err != nil {

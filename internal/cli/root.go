@@ -27,11 +27,11 @@ func rootCommand() *cobra.Command {
 	var f rootFlags
 	cmd := &cobra.Command{
 		Use:   "evtui",
-		Short: "An event store and the terminal UI that looks into it",
-		Long: "evtui opens a terminal UI on an event store in a data directory, and serves it to programs over HTTP at the\n" +
-			"same time. When another evtui serves the directory already, it attaches to that one.\n\n" +
-			"Nothing in it yet? Type :load 10 in the UI, or run evtui load in another terminal.\n" +
-			"Flags can also be set in the environment: EVTUI_DATA for --data, and so on.",
+		Short: "Event store with a terminal UI",
+		Long: "evtui opens a terminal UI on an event store in a data directory, and serves the store over HTTP at the same\n" +
+			"time. If another evtui already serves the directory, evtui attaches to that one.\n\n" +
+			"To fill an empty store, type :load 10 in the UI, or run evtui load in another terminal.\n" +
+			"Environment variables set flags, too: EVTUI_DATA sets --data, and so on.",
 		Example: "  evtui --data /tmp/evdb\n" +
 			"  evtui --data /tmp/evdb --listen 127.0.0.1:9000\n" +
 			"  evtui load --data /tmp/evdb --duration 30s",
@@ -49,7 +49,7 @@ func rootCommand() *cobra.Command {
 			return err
 		}
 		if f.context != "" {
-			s, err := f.enter(cmd.Context(), cmd, f.options()...)
+			s, err := f.useContext(cmd.Context(), cmd, f.options()...)
 			if err != nil {
 				return err
 			}
@@ -68,7 +68,7 @@ func (f *rootFlags) allFlags(cmd *cobra.Command) {
 	f.engineFlags.flags(cmd)
 	f.screenFlags.flags(cmd)
 	f.logFlags.flags(cmd)
-	cmd.Flags().StringVar(&f.logName, "log-file", "", "write the log there too; the Log page always shows it")
+	cmd.Flags().StringVar(&f.logName, "log-file", "", "write the log to this file, too; the Log page always shows it")
 }
 
 // checkFlag says what is wrong with the value of a flag that takes more than
@@ -97,9 +97,9 @@ func rootArguments(cmd *cobra.Command, args []string) error {
 		return usage(cmd, "to open a data directory: evtui --data %s", args[0])
 	}
 	if close := cmd.SuggestionsFor(args[0]); len(close) > 0 {
-		return usage(cmd, "%q is no command; did you mean %s?", args[0], strings.Join(close, " or "))
+		return usage(cmd, "%q is not a command; did you mean %s?", args[0], strings.Join(close, " or "))
 	}
-	return usage(cmd, "%q is no command", args[0])
+	return usage(cmd, "%q is not a command", args[0])
 }
 
 func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
@@ -125,7 +125,7 @@ func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 		MaxOpen: f.maxOpen, Interval: f.durable.interval, Memory: int64(f.memory), Version: version, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
 	if host.Locked(err) {
-		s, err := f.join(ctx, dir, f.options()...)
+		s, err := f.attachDir(ctx, dir, f.options()...)
 		if err != nil {
 			return err
 		}
@@ -134,7 +134,7 @@ func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
-	s, err := f.sit(h, f.options()...)
+	s, err := f.embed(h, f.options()...)
 	if err != nil {
 		return errors.Join(err, h.Close())
 	}

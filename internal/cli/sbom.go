@@ -16,13 +16,13 @@ func sbomCommand() *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
 		Use:   "sbom [BINARY]",
-		Short: "Print what this binary is made of, as CycloneDX JSON",
-		Long: "Prints the software bill of materials of this evtui, or of another Go binary: each module with its version and\n" +
+		Short: "Print the software bill of materials as CycloneDX JSON",
+		Long: "Print the software bill of materials of this evtui, or of another Go binary: each module with its version and\n" +
 			"checksum, and Go's standard library. The binary may be for another system.",
 		Example: "  evtui sbom\n  evtui sbom dist/evtui_linux_arm64/evtui --out evtui.cdx.json",
 		Args:    arguments(cobra.MaximumNArgs(1)),
 	}
-	cmd.Flags().StringVar(&out, "out", "", "write it to this file (default: standard output)")
+	cmd.Flags().StringVar(&out, "out", "", "file to write (default: standard output)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		document, err := bill(args)
 		if err != nil {

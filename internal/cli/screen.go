@@ -32,21 +32,21 @@ type screenFlags struct {
 
 func (sf *screenFlags) flags(cmd *cobra.Command) {
 	sf.lookFlags(cmd)
-	cmd.Flags().BoolVar(&sf.readOnly, "read-only", false, "refuse whatever would change data")
-	cmd.Flags().StringArrayVar(&sf.triggers, "trigger", profiler.DefaultRules(), "take a profile when this holds, such as 'p99(stream.write) > 5ms for 3s'; may be repeated")
-	cmd.Flags().BoolVar(&sf.noTriggers, "no-triggers", false, "take no profiles unasked")
-	cmd.Flags().BoolVar(&sf.noRestore, "no-restore", false, "open afresh, and keep nothing of how the UI is left")
+	cmd.Flags().BoolVar(&sf.readOnly, "read-only", false, "refuse every action that would change data")
+	cmd.Flags().StringArrayVar(&sf.triggers, "trigger", profiler.DefaultRules(), "take a profile when this condition is true, such as 'p99(stream.write) > 5ms for 3s'; may be repeated")
+	cmd.Flags().BoolVar(&sf.noTriggers, "no-triggers", false, "take no profiles automatically")
+	cmd.Flags().BoolVar(&sf.noRestore, "no-restore", false, "do not restore or save the UI's state")
 }
 
 // lookFlags are those of a UI that only shows.
 func (sf *screenFlags) lookFlags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&sf.noMouse, "no-mouse", false, "leave the mouse to the terminal")
-	cmd.Flags().BoolVar(&sf.ascii, "ascii", false, "plain symbols and borders")
-	cmd.Flags().BoolVar(&sf.plain, "plain", false, "for screen readers: tell in lines what keys change, draw nothing")
-	cmd.Flags().DurationVar(&sf.refresh, "refresh", 0, "time between two frames, from 100ms to 2s (default 200ms, over SSH 250ms)")
+	cmd.Flags().BoolVar(&sf.noMouse, "no-mouse", false, "disable mouse support")
+	cmd.Flags().BoolVar(&sf.ascii, "ascii", false, "use ASCII symbols and borders only")
+	cmd.Flags().BoolVar(&sf.plain, "plain", false, "for screen readers: print changes as lines of text instead of drawing")
+	cmd.Flags().DurationVar(&sf.refresh, "refresh", 0, "time between frames, from 100ms to 2s (default 200ms, over SSH 250ms)")
 	cmd.Flags().Lookup("refresh").DefValue = ""
 	sf.theme = "auto"
-	cmd.Flags().Var(&oneOf{value: &sf.theme, names: []string{"auto", "dark", "light"}}, "theme", "colours: dark, light, or auto, which asks the terminal")
+	cmd.Flags().Var(&oneOf{value: &sf.theme, names: []string{"auto", "dark", "light"}}, "theme", "colour theme: dark, light, or auto, which asks the terminal")
 }
 
 // needTerminal returns a usage error unless a person is at both ends.

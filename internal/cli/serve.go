@@ -26,8 +26,8 @@ func serveCommand() *cobra.Command {
 	var f serveFlags
 	cmd := &cobra.Command{
 		Use:   "serve",
-		Short: "Run the server alone, without the terminal UI",
-		Long: "Runs the server until SIGTERM or ctrl-c, then lets the calls under way end and exits with 0. Logs go to\n" +
+		Short: "Run the server without the terminal UI",
+		Long: "Run the server until SIGTERM or ctrl-c, then let running calls finish and exit with 0. Logs go to\n" +
 			"standard error. evtui --data on the same directory attaches to it.",
 		Example: "  evtui serve --data /var/lib/evtui --log-format json\n" +
 			"  evtui serve --test-mode --port 8080\n" +
@@ -37,10 +37,10 @@ func serveCommand() *cobra.Command {
 	}
 	f.dataFlag(cmd)
 	f.engineFlags.flags(cmd)
-	cmd.Flags().IntVar(&f.port, "port", 0, "instead of --listen: this port on every interface")
-	cmd.Flags().StringVar(&f.token, "token", "", "admin token (default: the one kept in the data directory, at first a random one); others see it in the list of processes, see --token-file")
+	cmd.Flags().IntVar(&f.port, "port", 0, "port to serve on, on every interface, instead of --listen")
+	cmd.Flags().StringVar(&f.token, "token", "", "admin token (default: the one in the data directory, generated at the first start); visible in ps, so prefer --token-file")
 	tokenFileFlag(cmd)
-	cmd.Flags().BoolVar(&f.testMode, "test-mode", false, "in memory; no token is needed, and namespaces come by themselves")
+	cmd.Flags().BoolVar(&f.testMode, "test-mode", false, "keep data in memory, need no token and create namespaces on first use")
 	f.logFlags.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := f.check(cmd); err != nil {
@@ -66,7 +66,7 @@ func (f *serveFlags) check(cmd *cobra.Command) error {
 		f.listen = ":" + strconv.Itoa(f.port)
 	}
 	if f.listen == host.NoNetwork {
-		return usage(cmd, "a server alone that serves no network is of use to nobody: give --listen HOST:PORT")
+		return usage(cmd, "nobody could reach a server without a network: give --listen HOST:PORT")
 	}
 	return f.engineFlags.check(cmd)
 }

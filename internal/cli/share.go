@@ -14,9 +14,9 @@ import (
 func shareCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "share DIR",
-		Short: "Write the man pages, and the completions of all shells, under a directory",
-		Long: "Writes what packages put under /usr/share: man pages, and completions for bash, zsh and fish where these look\n" +
-			"for them. PowerShell, which looks nowhere, finds its own in powershell/.",
+		Short: "Write man pages and shell completions to a directory",
+		Long: "Write what packages install under /usr/share: man pages, and completions for bash, zsh and fish where these look\n" +
+			"for them. Completions for PowerShell go to powershell/.",
 		Example: "  evtui share ~/.local/share",
 		Hidden:  true,
 		Args:    arguments(cobra.ExactArgs(1)),

@@ -33,9 +33,9 @@ func statsCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "stats",
-		Short: "Print the engine's figures: now, each second, or where the bytes lie",
-		Long: "Prints what the pages Overview and Engine show: the last full second, and the trees of the open namespaces.\n" +
-			"It needs the admin token.",
+		Short: "Show engine stats: now, each second, or storage by kind of key",
+		Long: "Show the stats of the Overview and Engine pages: the last full second, and the LSM trees of the open\n" +
+			"namespaces. Needs the admin token.",
 		Example: "  evtui stats --data /tmp/evdb\n" +
 			"  evtui stats --data /tmp/evdb --watch -o ndjson\n" +
 			"  evtui stats --url http://127.0.0.1:8080 --since -10m -o csv\n" +
@@ -43,9 +43,9 @@ func statsCommand() *cobra.Command {
 		Args: arguments(cobra.NoArgs),
 	}
 	t.flags(cmd)
-	cmd.Flags().BoolVar(&storage, "storage", false, "where a namespace's bytes lie, by kind of key; flush or compact first for exact figures")
-	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "a line each second, until ctrl-c")
-	cmd.Flags().StringVar(&from, "since", "", "a line for each second from then on, of the past hour at most: -10m, 14:02:07")
+	cmd.Flags().BoolVar(&storage, "storage", false, "show a namespace's storage by kind of key; flush or compact first for exact numbers")
+	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "print a line each second until ctrl-c")
+	cmd.Flags().StringVar(&from, "since", "", "print a line for each second since this time, up to an hour ago: -10m, 14:02:07")
 	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		since, err := sinceFlag(cmd, from)
@@ -53,9 +53,9 @@ func statsCommand() *cobra.Command {
 		case err != nil:
 			return err
 		case storage && (watch || from != ""):
-			return usage(cmd, "--storage is another question than --watch and --since: give one of them")
+			return usage(cmd, "--storage does not combine with --watch or --since: give one of them")
 		case watch && *out == formatJSON:
-			return usage(cmd, "--watch has no end, which one JSON value must have: give -o ndjson")
+			return usage(cmd, "--watch never ends, and a single JSON value must: use -o ndjson")
 		}
 		return whileRead(cmd, func() error {
 			return t.with(cmd, toRead, func(s *session) error {

@@ -42,13 +42,13 @@ func printSamples(ctx context.Context, out *sheet[wire.Sample], s *session, sinc
 func sampleFields() []field[wire.Sample] {
 	perSecond := func(name string, of func(wire.Sample) float64) field[wire.Sample] {
 		return field[wire.Sample]{
-			name: name, right: true, least: 9, show: func(s wire.Sample) string { return text.Rate(of(s)) },
+			name: name, right: true, min: 9, show: func(s wire.Sample) string { return text.Rate(of(s)) },
 			raw: func(s wire.Sample) string { return fmt.Sprint(of(s)) },
 		}
 	}
 	bytes := func(name string, of func(wire.Sample) float64) field[wire.Sample] {
 		return field[wire.Sample]{
-			name: name, right: true, least: 7, show: func(s wire.Sample) string { return text.Bytes(of(s)) },
+			name: name, right: true, min: 7, show: func(s wire.Sample) string { return text.Bytes(of(s)) },
 			raw: func(s wire.Sample) string { return fmt.Sprintf("%.0f", of(s)) },
 		}
 	}
@@ -65,7 +65,7 @@ func sampleFields() []field[wire.Sample] {
 		perSecond("announced", func(s wire.Sample) float64 { return s.Announced }),
 		perSecond("errors", func(s wire.Sample) float64 { return s.Errors }),
 		{
-			name: "cpu", right: true, least: 5, show: func(s wire.Sample) string { return fmt.Sprintf("%.2f", s.CPU) },
+			name: "cpu", right: true, min: 5, show: func(s wire.Sample) string { return fmt.Sprintf("%.2f", s.CPU) },
 			raw: func(s wire.Sample) string { return fmt.Sprint(s.CPU) },
 		},
 		bytes("memory", func(s wire.Sample) float64 { return float64(s.RSSBytes) }),
@@ -73,7 +73,7 @@ func sampleFields() []field[wire.Sample] {
 		latency("stream.write", "p99", func(m wire.Method) int64 { return m.P99 }),
 		latency("stream.append", "p99", func(m wire.Method) int64 { return m.P99 }),
 		{
-			name: "disk", right: true, least: 7, show: diskOf,
+			name: "disk", right: true, min: 7, show: diskOf,
 			raw: func(s wire.Sample) string {
 				if s.Engine == nil {
 					return ""
@@ -92,7 +92,7 @@ func sampleFields() []field[wire.Sample] {
 // latency is a method's latency; nothing for a second in which nobody called it.
 func latency(method, name string, of func(wire.Method) int64) field[wire.Sample] {
 	return field[wire.Sample]{
-		name: method[len("stream."):] + "_" + name, right: true, least: 9,
+		name: method[len("stream."):] + "_" + name, right: true, min: 9,
 		show: func(s wire.Sample) string {
 			if m, called := s.Methods[method]; called {
 				return text.Duration(time.Duration(of(m)))

@@ -22,22 +22,22 @@ func streamsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "streams",
 		Short: "List streams by name",
-		Long:  "Lists streams in the order of their names. What is left out by --prefix and --category is not read.",
+		Long:  "List streams in the order of their names. --prefix and --category skip other streams without reading them.",
 		Example: "  evtui streams --data /tmp/evdb --category account\n" +
 			"  evtui streams --prefix account-12 --limit 0 -o csv --url http://127.0.0.1:8080",
 		Args: arguments(cobra.NoArgs),
 	}
 	t.flags(cmd)
-	cmd.Flags().StringVar(&q.Prefix, "prefix", "", "only names that begin so")
+	cmd.Flags().StringVar(&q.Prefix, "prefix", "", "only names with this prefix")
 	cmd.Flags().StringVar(&q.Category, "category", "", "only this category")
-	cmd.Flags().StringVar(&q.Cursor, "after", "", "begin behind that name")
-	cmd.Flags().IntVarP(&limit, "limit", "n", listLimit, "how many at most; 0 for all")
+	cmd.Flags().StringVar(&q.Cursor, "after", "", "start after this name")
+	cmd.Flags().IntVarP(&limit, "limit", "n", listLimit, "maximum number to list; 0 for all")
 	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if limit < 0 {
 			return usage(cmd, "--limit must not be negative; 0 lists all")
 		}
-		if err := checkCategories(cmd, "for streams whose names begin so there is --prefix", q.Category); err != nil {
+		if err := checkCategories(cmd, "to list streams by prefix, use --prefix", q.Category); err != nil {
 			return err
 		}
 		return t.with(cmd, toRead, func(s *session) error {
@@ -47,7 +47,7 @@ func streamsCommand() *cobra.Command {
 				err = sheet.end()
 			}
 			if err == nil && more {
-				fmt.Fprintf(cmd.ErrOrStderr(), "stopped at --limit %d: there are more, go on with --after %s\n", limit, text.Sanitize(last))
+				fmt.Fprintf(cmd.ErrOrStderr(), "stopped at --limit %d: there are more, continue with --after %s\n", limit, text.Sanitize(last))
 			}
 			return err
 		})
@@ -66,7 +66,7 @@ type streamRow struct {
 
 func streamFields() []field[streamRow] {
 	return []field[streamRow]{
-		{name: "stream", least: 28, show: func(r streamRow) string { return r.Stream }},
+		{name: "stream", min: 28, show: func(r streamRow) string { return r.Stream }},
 		{name: "category", raw: func(r streamRow) string { return r.Category }},
 		{name: "version", raw: func(r streamRow) string { return fmt.Sprint(r.Version) }},
 		{
@@ -115,12 +115,12 @@ func categoriesCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:     "categories",
-		Short:   "List categories with what they hold",
+		Short:   "List categories with their streams and messages",
 		Example: "  evtui categories --data /tmp/evdb\n  evtui categories --url http://127.0.0.1:8080 -o json",
 		Args:    arguments(cobra.NoArgs),
 	}
 	t.flags(cmd)
-	cmd.Flags().StringVar(&prefix, "prefix", "", "only names that begin so")
+	cmd.Flags().StringVar(&prefix, "prefix", "", "only names with this prefix")
 	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return t.with(cmd, toRead, func(s *session) error {

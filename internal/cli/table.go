@@ -15,7 +15,7 @@ import (
 type field[T any] struct {
 	name  string         // heads the column, in capitals over a table
 	right bool           // figures stand to the right
-	least int            // cells that the column of a table has at least
+	min   int            // cells that the column of a table has at least
 	show  func(T) string // in a table; nil: only CSV has the column
 	raw   func(T) string // in CSV; nil: as in a table
 }
@@ -44,7 +44,7 @@ func newSheet[T any](w io.Writer, f format, fields []field[T], value func(T) any
 			continue
 		}
 		s.fields = append(s.fields, c)
-		s.widths = append(s.widths, max(c.least, text.Width(c.name)))
+		s.widths = append(s.widths, max(c.min, text.Width(c.name)))
 	}
 	s.csv = csv.NewWriter(s.out)
 	var to io.Writer = s.out

@@ -21,9 +21,9 @@ func tailCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "tail [CATEGORY...]",
-		Short: "Print messages as they are written",
-		Long: "Prints the newest messages of categories, of a stream, or of the whole namespace, and goes on as more are\n" +
-			"written. Nothing is left out: a slow reader falls behind and catches up from the log.",
+		Short: "Follow messages as they are written",
+		Long: "Print the newest messages of categories, a stream, or the whole namespace, and keep printing new ones.\n" +
+			"No message is skipped: a slow reader falls behind and catches up from the store.",
 		Example: "  evtui tail --data /tmp/evdb\n" +
 			"  evtui tail account order --last 100 -o ndjson --url http://127.0.0.1:8080\n" +
 			"  evtui tail account --filter 'type~Dep* data.amount>100' --columns time,stream,data.amount\n" +
@@ -60,11 +60,11 @@ type tail struct {
 
 func (tl *tail) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&tl.reader.stream, "stream", "", "one stream instead of categories")
-	f.Int64Var(&tl.from, "from", 0, "position to begin with: in the stream for --stream, else global")
-	f.IntVarP(&tl.last, "last", "n", 10, "how many older messages to begin with")
-	f.IntVar(&tl.limit, "limit", 0, "end after that many messages (default: never)")
-	f.BoolVar(&tl.noFollow, "no-follow", false, "end at the last message instead of waiting for more")
+	f.StringVar(&tl.reader.stream, "stream", "", "a single stream, instead of categories")
+	f.Int64Var(&tl.from, "from", 0, "position to start at: in the stream for --stream, else global")
+	f.IntVarP(&tl.last, "last", "n", 10, "number of older messages to start with")
+	f.IntVar(&tl.limit, "limit", 0, "stop after N messages (default: never)")
+	f.BoolVar(&tl.noFollow, "no-follow", false, "stop at the last message instead of waiting for more")
 	tl.choice.flags(cmd)
 	f.StringVar(&tl.choice.share, "group", "", "")
 	_ = f.MarkHidden("group") // what --member was called
@@ -78,11 +78,11 @@ func (tl *tail) check(cmd *cobra.Command, categories []string) error {
 	case tl.reader.stream != "" && len(categories) > 0:
 		return usage(cmd, "a category and --stream name different things: give one of them")
 	case settingsOf(cmd.Context()).asked("from") && settingsOf(cmd.Context()).asked("last"):
-		return usage(cmd, "--from and --last both say where to begin: give one of them")
+		return usage(cmd, "--from and --last both say where to start: give one of them")
 	case tl.last < 0 || tl.limit < 0:
 		return usage(cmd, "--last and --limit must not be negative")
 	case *tl.format == formatJSON && !tl.noFollow && tl.limit == 0:
-		return usage(cmd, "a tail has no end, which one JSON value must have: give -o ndjson, --no-follow or --limit")
+		return usage(cmd, "a tail never ends, and a single JSON value must: use -o ndjson, --no-follow or --limit")
 	}
 	if err := checkCategories(cmd, "give a stream with --stream", categories...); err != nil {
 		return err
@@ -151,8 +151,8 @@ func (tl *tail) announcements() store.SubscribeQuery {
 
 func (tl *tail) full() bool { return tl.limit > 0 && tl.printed >= tl.limit }
 
-// mostBack is how far a tail looks back for messages that its filter keeps.
-const mostBack = 20 * readPage
+// maxLookback is how far a tail looks back for messages that its filter keeps.
+const maxLookback = 20 * readPage
 
 // printLast prints the newest messages and sets the cursor behind them.
 func (tl *tail) printLast(ctx context.Context) error {
@@ -161,7 +161,7 @@ func (tl *tail) printLast(ctx context.Context) error {
 		at    = cursor{position: -1}
 		seen  int
 	)
-	for seen < mostBack && !at.done {
+	for seen < maxLookback && !at.done {
 		// Even for none, one is read: it tells where the log ends.
 		size := readPage
 		if tl.choice.filter.IsZero() {
@@ -169,7 +169,7 @@ func (tl *tail) printLast(ctx context.Context) error {
 		}
 		page, err := tl.reader.page(ctx, at, size, true)
 		if client.NotOffered(err) {
-			return fmt.Errorf("%w; say where to begin with --from", err)
+			return fmt.Errorf("%w; give the position to start at with --from", err)
 		}
 		if err != nil {
 			return err
@@ -188,8 +188,8 @@ func (tl *tail) printLast(ctx context.Context) error {
 		}
 		at = tl.reader.after(&page[len(page)-1], true)
 	}
-	if seen >= mostBack && len(older) < tl.last {
-		fmt.Fprintf(tl.words, "looked back over %s messages; begin earlier with --from\n", text.Count(int64(seen)))
+	if seen >= maxLookback && len(older) < tl.last {
+		fmt.Fprintf(tl.words, "looked back over %s messages; start earlier with --from\n", text.Count(int64(seen)))
 	}
 	slices.Reverse(older)
 	return tl.print(older)

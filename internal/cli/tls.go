@@ -13,7 +13,7 @@ import (
 
 // trustFlag adds the flag that says whom to trust.
 func (t *target) trustFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&t.trusted, "tls-ca", "", "trust servers that these authorities vouch for, a PEM file, beside those that the system trusts")
+	cmd.Flags().StringVar(&t.trusted, "tls-ca", "", "CA certificates to trust besides the system's, a PEM file")
 	_ = cmd.MarkFlagFilename("tls-ca", "pem", "crt")
 }
 

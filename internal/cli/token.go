@@ -19,7 +19,7 @@ const maxTokenFile = 64 << 10
 // tokenFileFlag adds --token-file, which stands for --token and, unlike it, is
 // not shown to everybody who may list the processes of the machine.
 func tokenFileFlag(cmd *cobra.Command) {
-	cmd.Flags().String("token-file", "", "file that holds the token, readable by its owner only")
+	cmd.Flags().String("token-file", "", "file with the token, readable only by its owner")
 	_ = cmd.MarkFlagFilename("token-file")
 }
 

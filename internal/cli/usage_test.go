@@ -16,18 +16,18 @@ func TestUsageSaysWhatIsRight(t *testing.T) {
 		"import":                             "evtui import takes FILE, but was given nothing",
 		"streams extra one":                  `evtui streams takes no arguments, but was given "extra" "one"`,
 		"ns create":                          "evtui ns create takes NAMESPACE, but was given nothing",
-		"ns crate":                           `"crate" is no command of evtui ns`,
-		"profile tip f":                      `"tip" is no command of evtui profile`,
+		"ns crate":                           `"crate" is not a command of evtui ns`,
+		"profile tip f":                      `"tip" is not a command of evtui profile`,
 		"streams --limit x":                  `--limit must be a whole number, not "x"`,
 		"tail --no-follow=x":                 `--no-follow must be true or false, not "x"`,
 		"load --duration x":                  `time: invalid duration "x"`,
 		"messages --id 12 --data d":          "--id must be a UUID such as",
 		"messages --category a-1 --data d":   `"a-1" is no category, which ends before the first dash, as "a" does`,
 		"tail a b-1 --data d":                "give a stream with --stream",
-		"streams --category a-1 --data d":    `as "a" does; for streams whose names begin so there is --prefix`,
+		"streams --category a-1 --data d":    `as "a" does; to list streams by prefix, use --prefix`,
 		"groups a-1 --size 2 --data d":       `"a-1" is no category`,
 		"export --category a-1 --data d":     "evtui messages STREAM --limit 0 -o ndjson",
-		"tail --from 1 --last 2 --data d":    "--from and --last both say where to begin",
+		"tail --from 1 --last 2 --data d":    "--from and --last both say where to start",
 		"tail a --member 0/4x --data d":      "must be MEMBER/SIZE",
 		"events --kind stalls --data d":      `there is no kind "stalls"; the kinds are flush, compaction, stall`,
 		"events --kind= --kind , --data d":   `there is no kind ""`,
@@ -65,7 +65,7 @@ func TestNamespaceOfTheEnvironment(t *testing.T) {
 			t.Errorf("%q: %v", args, err)
 		}
 	}
-	if _, errs, err := runCommand(t, "ns", "delete", "shop", "--yes", "--data", dir); err != nil || errs != "namespace shop is deleted, with 0 messages\n" {
+	if _, errs, err := runCommand(t, "ns", "delete", "shop", "--yes", "--data", dir); err != nil || errs != "namespace shop deleted, with 0 messages\n" {
 		t.Errorf("%q, %v", errs, err)
 	}
 	if got := counted(1, "message") + ", " + counted(1234, "message"); got != "1 message, 1,234 messages" {

@@ -28,28 +28,27 @@ func verifyCommand() *cobra.Command {
 	var f verifyFlags
 	cmd := &cobra.Command{
 		Use:   "verify",
-		Short: "Check that messages, indexes and counts agree, and repair what does not",
-		Long: "Reads everything that a data directory holds, and checks it; of a directory that an evtui serves, by asking that.\n" +
-			"Nothing is changed. What is found names the namespace, the kind of keys and which of them. Notes are no faults:\n" +
-			"where the end of a log was dropped, say, and what lies in the directory that evtui does not know. Exits with 1\n" +
-			"when a fault is found.\n\n" +
-			"--repair needs the directory for itself. It rebuilds a damaged registry of namespaces from the namespaces, and\n" +
-			"a damaged namespace's indexes and counts from its messages, in a new database beside the damaged one, which is\n" +
-			"kept. It says before what will be lost, and loses messages only with --accept-loss. --accept-older takes a\n" +
-			"namespace as it is, which was restored on purpose though more was known to be in it.\n" +
-			"--digest adds a sum of all that can be read: two stores with the same one hold the same.",
+		Short: "Check a data directory for damage, and repair it",
+		Long: "Read and check everything in a data directory, or ask the evtui that serves it to. Nothing is changed. Findings\n" +
+			"name the namespace, the kind of key and the keys. Notes are not faults: they report where the end of a log was\n" +
+			"dropped, for example, or files in the directory that evtui does not know. Exit with 1 if a fault is found.\n\n" +
+			"--repair needs exclusive access to the directory. It rebuilds a damaged registry from the namespaces, and a\n" +
+			"damaged namespace's indexes and counts from its messages, in a new database beside the damaged one, which it\n" +
+			"keeps. It says beforehand what will be lost, and gives up messages only with --accept-loss. --accept-older\n" +
+			"accepts a namespace that was deliberately restored from an older copy.\n" +
+			"--digest adds a checksum of the content: two stores with the same digest hold the same messages.",
 		Example: "  evtui verify --data /tmp/evdb\n  evtui verify --data /tmp/evdb --ns shop -o json\n" +
 			"  evtui verify --data /tmp/evdb --repair\n  evtui verify --data /tmp/evdb --accept-older shop\n" +
 			"  evtui verify --data /tmp/copy --digest",
 		Args: arguments(cobra.NoArgs),
 	}
 	f.dataFlag(cmd)
-	cmd.Flags().StringVar(&f.namespace, "ns", "", "only this namespace (default: all)")
-	cmd.Flags().BoolVar(&f.repair, "repair", false, "rebuild the registry, indexes and counts where something is found")
-	cmd.Flags().BoolVar(&f.acceptLoss, "accept-loss", false, "with --repair: keep what can be read where messages are damaged")
-	cmd.Flags().StringVar(&f.accept, "accept-older", "", "take this namespace as it is, though more was known to be in it")
-	cmd.Flags().BoolVar(&f.yes, "yes", false, "with --accept-older: do not ask")
-	cmd.Flags().BoolVar(&f.digest, "digest", false, "sum up the content, to compare it with another store's")
+	cmd.Flags().StringVar(&f.namespace, "ns", "", "check only this namespace (default: all)")
+	cmd.Flags().BoolVar(&f.repair, "repair", false, "rebuild a damaged registry, and damaged indexes and counts")
+	cmd.Flags().BoolVar(&f.acceptLoss, "accept-loss", false, "with --repair: give up damaged messages and keep the rest")
+	cmd.Flags().StringVar(&f.accept, "accept-older", "", "accept this namespace although it is older than the registry says")
+	cmd.Flags().BoolVar(&f.yes, "yes", false, "with --accept-older: do not ask for confirmation")
+	cmd.Flags().BoolVar(&f.digest, "digest", false, "compute a checksum of the content, to compare with another store's")
 	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		checks, err := f.run(cmd)
@@ -72,7 +71,7 @@ func (f *verifyFlags) run(cmd *cobra.Command) ([]check, error) {
 	case f.yes && f.accept == "":
 		return nil, usage(cmd, "--yes answers the question of --accept-older: give both")
 	}
-	dir, err := f.place()
+	dir, err := f.dataDir()
 	if err != nil {
 		return nil, err
 	}
@@ -111,7 +110,7 @@ func (f *verifyFlags) look(cmd *cobra.Command, cfg host.Config) (checks []check,
 
 // ask has the server on a directory check it.
 func (f *verifyFlags) ask(ctx context.Context, dir host.Place) (checks []check, err error) {
-	s, err := f.join(ctx, dir, client.WithTimeout(0)) // it reads everything
+	s, err := f.attachDir(ctx, dir, client.WithTimeout(0)) // it reads everything
 	if err != nil {
 		return nil, err
 	}

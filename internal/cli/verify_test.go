@@ -149,12 +149,12 @@ func TestBackupOfDamageIsRefused(t *testing.T) {
 	if _, errs, err := runCommand(t, "backup", dir, out); err != nil || !strings.Contains(errs, "3,000 messages in 1 namespace") {
 		t.Fatalf("backup: %q, %v", errs, err)
 	}
-	if _, _, err := runCommand(t, "backup", dir, out); exitCode(err) != exitFailed || !strings.Contains(err.Error(), "is there already") {
+	if _, _, err := runCommand(t, "backup", dir, out); exitCode(err) != exitFailed || !strings.Contains(err.Error(), "already exists") {
 		t.Errorf("over an earlier one: %v", err)
 	}
 	mustFlipBit(t, dir, 30)
 	other := filepath.Join(t.TempDir(), "other")
-	if _, _, err := runCommand(t, "backup", dir, other); exitCode(err) != exitFailed || !strings.Contains(err.Error(), "not sound") {
+	if _, _, err := runCommand(t, "backup", dir, other); exitCode(err) != exitFailed || !strings.Contains(err.Error(), "is damaged") {
 		t.Errorf("of a damaged directory: %v", err)
 	}
 	if left, err := filepath.Glob(other + "*"); err != nil || len(left) > 0 {

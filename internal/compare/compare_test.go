@@ -82,7 +82,7 @@ func TestMedians(t *testing.T) {
 		made("sqlite", 2, 1, 1200, time.Millisecond), made("pebble", 2, 2, 2000, time.Millisecond),
 		made("pebble", 3, 1, 2500, time.Millisecond), made("sqlite", 3, 2, 1100, time.Millisecond))
 	r := c.mustRow(t, "messages written")
-	if r.spreads[0].median != 250 || r.spreads[0].least != 200 || r.spreads[0].most != 300 {
+	if r.spreads[0].median != 250 || r.spreads[0].min != 200 || r.spreads[0].max != 300 {
 		t.Errorf("pebble %+v", r.spreads[0])
 	}
 	if m := c.middle("sqlite"); m.Run != 3 {

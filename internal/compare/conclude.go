@@ -147,7 +147,7 @@ func (c *Comparison) spreadWords() string {
 	for _, engine := range c.Engines {
 		s := spreadOf(c.of(engine), func(s *Session) float64 { return s.Load.MessageRate })
 		if s.known() {
-			parts = append(parts, fmt.Sprintf("%s's by %.0f %%", title(engine), 100*(s.most-s.least)/s.median))
+			parts = append(parts, fmt.Sprintf("%s's by %.0f %%", title(engine), 100*(s.max-s.min)/s.median))
 		}
 	}
 	return "Between its runs, throughput differed: " + strings.Join(parts, ", ") + "."

@@ -24,7 +24,7 @@ type figure struct {
 type spread struct {
 	values       []float64 // by run, those that were measured
 	median       float64
-	least, most  float64
+	min, max     float64
 	measuredOnce bool
 }
 
@@ -41,7 +41,7 @@ func spreadOf(sessions []*Session, of func(*Session) float64) spread {
 	sorted := slices.Sorted(slices.Values(s.values))
 	n := len(sorted)
 	s.median = (sorted[(n-1)/2] + sorted[n/2]) / 2
-	s.least, s.most, s.measuredOnce = sorted[0], sorted[n-1], n == 1
+	s.min, s.max, s.measuredOnce = sorted[0], sorted[n-1], n == 1
 	return s
 }
 
@@ -84,7 +84,7 @@ func (r *row) ahead() (engine int, times float64) {
 		if times < leastDifference {
 			return -1, times
 		}
-	} else if a.least <= b.most && b.least <= a.most {
+	} else if a.min <= b.max && b.min <= a.max {
 		return -1, times
 	}
 	if (a.median > b.median) == r.more {
@@ -116,7 +116,7 @@ func (r *row) cell(engine int) string {
 	case s.measuredOnce:
 		return r.format(s.median)
 	}
-	return fmt.Sprintf("%s (%s – %s)", r.format(s.median), r.format(s.least), r.format(s.most))
+	return fmt.Sprintf("%s (%s – %s)", r.format(s.median), r.format(s.min), r.format(s.max))
 }
 
 // factor is how many times one thing is another.

@@ -75,7 +75,7 @@ func TestAttachedSurvivesItsServer(t *testing.T) {
 		t.Errorf("still reconnecting:\n%s", screen.Text())
 	}
 	mustPress(t, term, "7")
-	mustSee(t, term, "connected again after")
+	mustSee(t, term, "reconnected after")
 	mustPress(t, term, "q")
 	mustEnd(t, term, 0)
 }
@@ -85,7 +85,7 @@ func TestAttachedSurvivesItsServer(t *testing.T) {
 func TestAttachToAnotherServer(t *testing.T) {
 	web, token := mustServePlain(t)
 	term := mustOpenIn(t, t.TempDir(), "attach", web.URL, "--token", token)
-	mustSee(t, term, "figures are not offered by this server", "account")
+	mustSee(t, term, "metrics are not offered by this server", "account")
 	for key, want := range map[string]string{
 		"2": "account", "3": "Deposited", "4": "counted here: not offered by this server", "5": "Levels and caches are not offered by this server", "7": "the log is not offered by this server",
 	} {
@@ -139,7 +139,7 @@ read_only = true
 		t.Errorf("the other server's messages are still there:\n%s", screen.Text())
 	}
 	mustTell(t, term, "load 2")
-	mustSee(t, term, "read-only: no load")
+	mustSee(t, term, "read-only: load is disabled")
 	mustTell(t, term, "ctx dev")
 	mustSee(t, term, " dev ", "toy-1")
 	mustPress(t, term, "Q") // q is quit's no more
@@ -185,9 +185,9 @@ func TestRecordAndOpen(t *testing.T) {
 	mustTell(t, term, "record "+two)
 	mustMatch(t, term, `rec \d`)
 	mustPress(t, term, "6", "t", "t", "c")
-	mustSee(t, term, "x keeps it on disk")
+	mustSee(t, term, "x saves it")
 	mustPress(t, term, "x")
-	mustSee(t, term, "keeping it in")
+	mustSee(t, term, "saving to")
 	mustPress(t, term, "[")
 	mustMatch(t, term, `T\d{6}Z-heap-`)
 	mustMatch(t, term, `rec [2-9]`)
@@ -208,7 +208,7 @@ func TestRecordAndOpen(t *testing.T) {
 	mustPress(t, term, "[")
 	mustMatch(t, term, `T\d{6}Z-heap-`) // the profile that was kept meanwhile
 	mustTell(t, term, "record x.evt")
-	mustSee(t, term, "this is a recording")
+	mustSee(t, term, "this is already a recording")
 	mustPress(t, term, "q")
 	mustEnd(t, term, 0)
 

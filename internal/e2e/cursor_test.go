@@ -35,7 +35,7 @@ func TestTimeCursor(t *testing.T) {
 	}
 	mustSee(t, term, "as of "+then, "busiest categories")
 	for page, texts := range map[string][]string{
-		"2": {"messages from " + then}, "3": {"as of " + then, "as it was at " + then}, "4": {"Groups"},
+		"2": {"messages from " + then}, "3": {"as of " + then, "as of " + then}, "4": {"Groups"},
 		"5": {"as of " + then, "all open namespaces together"}, "7": {"of now, not " + then},
 	} {
 		mustPress(t, term, page)

@@ -29,7 +29,7 @@ func TestProfileSession(t *testing.T) {
 
 	t.Run("capture", func(t *testing.T) {
 		mustPress(t, term, "6")
-		mustSee(t, term, "nothing captured yet", "Where the processor's time went", "c  capture now")
+		mustSee(t, term, "nothing captured yet", "Where the processor's time went", "c  capture")
 		if testing.Short() {
 			mustPress(t, term, "_")
 			mustSee(t, term, "a capture takes 2 s")
@@ -56,7 +56,7 @@ func TestProfileSession(t *testing.T) {
 	})
 	t.Run("difference", func(t *testing.T) {
 		mustPress(t, term, "b")
-		mustSee(t, term, "this is the baseline now")
+		mustSee(t, term, "baseline set")
 		load.Kill()
 		mustLaunch(t, "load", "--data", dir, "--duration", "0", "--workers", "4", "--batch", "50")
 		mustMatch(t, term, `[\d,]{5,} w/s`)
@@ -71,7 +71,7 @@ func TestProfileSession(t *testing.T) {
 	})
 	t.Run("keep", func(t *testing.T) {
 		mustPress(t, term, "x")
-		id := mustMatch(t, term, `kept as (\S+)`)[1]
+		id := mustMatch(t, term, `saved as (\S+)`)[1]
 		if _, err := exec.LookPath("go"); err != nil {
 			t.Skip("no go tool here to reopen it with")
 		}
@@ -145,7 +145,7 @@ func TestTriggerSession(t *testing.T) {
 	mustSee(t, term, "1 Overview", "ns default")
 	mustLaunch(t, "load", "--data", dir, "--duration", "0", "--workers", "2")
 	mustSee(t, term, "trigger p99(stream.write) > 1us for 1s: taking a CPU profile for 5s")
-	mustMatch(t, term, `trigger p99\(stream\.write\) > 1us for 1s, kept on the Profile page: \S`)
+	mustMatch(t, term, `trigger p99\(stream\.write\) > 1us for 1s, saved on the Profile page: \S`)
 	kinds := mustKeepTwo(t, dir)
 	if !slices.Equal(kinds, []profiler.Kind{profiler.CPU, profiler.Goroutine}) {
 		t.Errorf("kept %v", kinds)
@@ -157,7 +157,7 @@ func TestTriggerSession(t *testing.T) {
 	mustPress(t, term, "enter") // the newest of them, as a profile like any other
 	mustMatch(t, term, `total \S`)
 	mustPress(t, term, "7")
-	screen := mustSee(t, term, "kept on the Profile page")
+	screen := mustSee(t, term, "saved on the Profile page")
 	if screen.Has("p50(stream.write)") {
 		t.Errorf("two rules fired within a minute:\n%s", screen.Text())
 	}

@@ -134,7 +134,7 @@ func TestWalkUnderLoad(t *testing.T) {
 	t.Run("help", func(t *testing.T) {
 		mustPress(t, term, "?")
 		mustMatch(t, term, `╭─ Keys ─`)
-		mustSee(t, term, "keep lines: text", "Everywhere")
+		mustSee(t, term, "show lines matching: text", "Everywhere")
 		mustPress(t, term, "esc")
 		mustMatch(t, term, `╭─ Log ─`)
 	})
@@ -222,7 +222,7 @@ func TestLoadFromInside(t *testing.T) {
 	// the question too.
 	for _, no := range []string{"n", "q"} {
 		mustPress(t, term, "q")
-		mustSee(t, term, "a load runs")
+		mustSee(t, term, "a load is running")
 		mustPress(t, term, no)
 		mustSee(t, term, "? keys")
 	}

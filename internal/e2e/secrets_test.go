@@ -71,7 +71,7 @@ func TestTokensAreNowhere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.look("the list of processes", line)
+		s.look("visible in ps", line)
 	}
 	s.look("what the server said", []byte(server.Stdout()+server.Stderr()))
 	s.walk(dir)

@@ -65,10 +65,10 @@ func (c *certificate) refreshLocked() {
 		return
 	}
 	if err := c.loadLocked(); err != nil {
-		c.log.Error("the certificate has changed and cannot be used; the one before stays", "error", err.Error())
+		c.log.Error("the changed certificate cannot be used; the previous one stays in use", "error", err.Error())
 		return
 	}
-	c.log.Info("the certificate is new", "file", c.certFile, "until", c.current.Leaf.NotAfter.UTC())
+	c.log.Info("certificate reloaded", "file", c.certFile, "until", c.current.Leaf.NotAfter.UTC())
 }
 
 func (c *certificate) states() [2]fileState {

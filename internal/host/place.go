@@ -149,5 +149,5 @@ func OpenToOthers(file string) string {
 	if err != nil || !info.Mode().IsRegular() || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
 		return ""
 	}
-	return fmt.Sprintf("others than its owner may read %s (mode %04o): chmod 600 it", file, info.Mode().Perm())
+	return fmt.Sprintf("users other than the owner can read %s (mode %04o): run chmod 600", file, info.Mode().Perm())
 }

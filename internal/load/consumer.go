@@ -16,7 +16,7 @@ const (
 func (r *run) consume(member int) {
 	ledger := r.tally.ledgers[r.Workers+member]
 	q := store.CategoryQuery{
-		Category:       r.goods.lines[0].category,
+		Category:       r.workload.categories[0].category,
 		GlobalPosition: r.start + 1,
 		Limit:          consumeLimit,
 		Group:          store.Group{Member: member, Size: r.Consumers},

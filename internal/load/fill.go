@@ -57,12 +57,12 @@ func (c FillConfig) withDefaults() (FillConfig, error) {
 // filling is one Fill under way.
 type filling struct {
 	FillConfig
-	goods   *goods
-	stride  int64 // coprime to Streams: visits them all, in no order of names
-	batch   int64 // messages of a visit
-	rounds  int64 // visits to each stream
-	stored  atomic.Int64
-	started time.Time
+	workload *workload
+	stride   int64 // coprime to Streams: visits them all, in no order of names
+	batch    int64 // messages of a visit
+	rounds   int64 // visits to each stream
+	stored   atomic.Int64
+	started  time.Time
 }
 
 // Fill makes a large store in an empty namespace: every stream gets the same
@@ -77,7 +77,7 @@ func Fill(ctx context.Context, c FillConfig, progress func(FillReport)) (FillRep
 		return FillReport{}, fmt.Errorf("fill: %w", err)
 	}
 	f := &filling{FillConfig: c, started: time.Now()}
-	f.goods = newGoods(Config{Categories: c.Categories, Streams: c.Streams, Seed: c.Seed})
+	f.workload = newWorkload(Config{Categories: c.Categories, Streams: c.Streams, Seed: c.Seed})
 	each := (c.Messages + int64(c.Streams) - 1) / int64(c.Streams)
 	f.batch = min(max(each/2, 1), fillBatch)
 	f.rounds = (each + f.batch - 1) / f.batch
@@ -171,9 +171,9 @@ func (f *filling) visit(ctx context.Context, next *atomic.Int64) error {
 			continue
 		}
 		source.Seed(f.Seed, uint64(i))
-		l := &f.goods.lines[n%int64(len(f.goods.lines))]
+		l := &f.workload.categories[n%int64(len(f.workload.categories))]
 		cause := link{f.name((n + 1) % streams), round, max(i*f.batch, 1)}
-		memory = f.goods.fill(events[:size], memory[:0], l, cause, random)
+		memory = f.workload.fill(events[:size], memory[:0], l, cause, random)
 		// A round of a stream may overtake the one before it, which is under
 		// way on another connection, when there are hardly more streams than
 		// workers: positions do not tell, so any version will do.
@@ -195,8 +195,8 @@ func (f *filling) share(n int64) int64 {
 }
 
 func (f *filling) name(n int64) string {
-	categories := int64(len(f.goods.lines))
-	return string(f.goods.streamName(nil, f.goods.lines[n%categories].category, int(n/categories)))
+	categories := int64(len(f.workload.categories))
+	return string(f.workload.streamName(nil, f.workload.categories[n%categories].category, int(n/categories)))
 }
 
 func (f *filling) report() FillReport {

@@ -11,13 +11,13 @@ import (
 // variants is how many wordings of each event there are.
 const variants = 8
 
-// goods is what the workers send, made before the start and only read then.
-type goods struct {
-	lines   []line
-	streams int // of each category
+// workload is what the workers send, made before the start and only read then.
+type workload struct {
+	categories []line
+	streams    int // of each category
 }
 
-// line is one category's share of the goods.
+// line is one category's share of the workload.
 type line struct {
 	category  string
 	follows   string
@@ -37,9 +37,9 @@ type digit struct {
 	from byte // the lowest: '0' or '1', or 'x' for hexadecimal
 }
 
-func newGoods(c Config) *goods {
+func newWorkload(c Config) *workload {
 	random := rand.New(rand.NewPCG(c.Seed, 0))
-	g := &goods{streams: c.Streams / c.Categories}
+	g := &workload{streams: c.Streams / c.Categories}
 	for _, t := range catalogue[:c.Categories] {
 		l := line{category: t.category, follows: t.follows}
 		for _, e := range t.events {
@@ -47,7 +47,7 @@ func newGoods(c Config) *goods {
 				l.templates = append(l.templates, newTemplate(e, random))
 			}
 		}
-		g.lines = append(g.lines, l)
+		g.categories = append(g.categories, l)
 	}
 	return g
 }
@@ -116,7 +116,7 @@ func (t *template) fill(dst []byte, random *rand.Rand) []byte {
 
 // stream appends a stream's name. A twentieth of the streams gets a fifth of
 // the choices on top, as busy customers do.
-func (g *goods) stream(dst []byte, category string, random *rand.Rand) []byte {
+func (g *workload) stream(dst []byte, category string, random *rand.Rand) []byte {
 	n := random.IntN(g.streams)
 	if random.IntN(5) == 0 {
 		n = random.IntN(max(g.streams/20, 1))
@@ -124,7 +124,7 @@ func (g *goods) stream(dst []byte, category string, random *rand.Rand) []byte {
 	return g.streamName(dst, category, n)
 }
 
-func (g *goods) streamName(dst []byte, category string, n int) []byte {
+func (g *workload) streamName(dst []byte, category string, n int) []byte {
 	dst = append(dst, category...)
 	dst = append(dst, '-')
 	// Numbered from 10001, so that names are as long as those of a business
@@ -146,7 +146,7 @@ const (
 )
 
 // metadata appends a message's metadata; nothing for null. cause may be empty.
-func (g *goods) metadata(dst []byte, l *line, cause link, random *rand.Rand) []byte {
+func (g *workload) metadata(dst []byte, l *line, cause link, random *rand.Rand) []byte {
 	kind := random.IntN(8)
 	if kind < bareOf8 {
 		return dst
@@ -185,7 +185,7 @@ func appendHex(dst []byte, n uint64) []byte {
 
 // fill makes the events of one append in memory, which it returns for the
 // next time; the events are valid until then. cause may be empty.
-func (g *goods) fill(events []store.Event, memory []byte, l *line, cause link, random *rand.Rand) []byte {
+func (g *workload) fill(events []store.Event, memory []byte, l *line, cause link, random *rand.Rand) []byte {
 	for i := range events {
 		t := &l.templates[random.IntN(len(l.templates))]
 		// Growing moves only what follows: events keep the memory they were made in.

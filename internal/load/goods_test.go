@@ -24,12 +24,12 @@ func TestGoods(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	c := mustConfig(t, Config{Seed: seed})
-	g := newGoods(c)
+	g := newWorkload(c)
 	random := rand.New(rand.NewPCG(seed, 1))
 	seen := make(map[string]bool)
 	count, bytesAll := 0, 0
-	for i := range g.lines {
-		l := &g.lines[i]
+	for i := range g.categories {
+		l := &g.categories[i]
 		for j := range l.templates {
 			tmpl := &l.templates[j]
 			if err := store.CheckType(tmpl.name); err != nil {
@@ -64,24 +64,24 @@ func TestGoods(t *testing.T) {
 
 func TestGoodsFollowTheSeed(t *testing.T) {
 	produce := func(seed uint64) string {
-		g := newGoods(mustConfig(t, Config{Seed: seed}))
+		g := newWorkload(mustConfig(t, Config{Seed: seed}))
 		random := rand.New(rand.NewPCG(seed, 1))
-		return string(g.lines[0].templates[3].fill(nil, random)) + string(g.metadata(nil, &g.lines[0], link{}, random))
+		return string(g.categories[0].templates[3].fill(nil, random)) + string(g.metadata(nil, &g.categories[0], link{}, random))
 	}
 	if first, again := produce(1), produce(1); first != again {
-		t.Error("the same seed gives different goods")
+		t.Error("the same seed gives different workloads")
 	}
 	if produce(1) == produce(2) {
-		t.Error("different seeds give the same goods")
+		t.Error("different seeds give the same workload")
 	}
 }
 
 func TestMetadataCorrelates(t *testing.T) {
-	g := newGoods(mustConfig(t, Config{}))
+	g := newWorkload(mustConfig(t, Config{}))
 	random := rand.New(rand.NewPCG(1, 1))
 	kinds := map[string]int{}
 	for range 800 {
-		metadata := string(g.metadata(nil, &g.lines[1], link{stream: "order-1", position: 2, global: 3}, random))
+		metadata := string(g.metadata(nil, &g.categories[1], link{stream: "order-1", position: 2, global: 3}, random))
 		switch {
 		case metadata == "":
 			kinds["none"]++
@@ -99,7 +99,7 @@ func TestMetadataCorrelates(t *testing.T) {
 // TestStreamsAreBounded: all choices are among the streams, and some are
 // chosen more often.
 func TestStreamsAreBounded(t *testing.T) {
-	g := &goods{streams: 100}
+	g := &workload{streams: 100}
 	random := rand.New(rand.NewPCG(1, 1))
 	times := map[string]int{}
 	for range 100_000 {
@@ -115,9 +115,9 @@ func TestStreamsAreBounded(t *testing.T) {
 
 func BenchmarkPayload(b *testing.B) {
 	c := Config{Workers: 1, Streams: 1000, Categories: 5, Batch: 1}
-	w := newWorker(&run{Config: c, goods: newGoods(c), tally: newTally(1)}, 0)
+	w := newWorker(&run{Config: c, workload: newWorkload(c), tally: newTally(1)}, 0)
 	b.ReportAllocs()
 	for b.Loop() {
-		w.fill(&w.run.goods.lines[0])
+		w.fill(&w.run.workload.categories[0])
 	}
 }

@@ -78,14 +78,14 @@ func orElse(n, fallback int) int {
 // run is one Run under way.
 type run struct {
 	Config
-	goods   *goods
-	pace    *pacer
-	tally   *tally
-	start   int64   // where the log ended before the run
-	head    highest // highest global position that the run knows of
-	stop    context.Context
-	giveUp  context.CancelCauseFunc // ends stop, with why
-	callCtx context.Context         // of the calls: outlives the time that is up
+	workload *workload
+	pace     *pacer
+	tally    *tally
+	start    int64   // where the log ended before the run
+	head     highest // highest global position that the run knows of
+	stop     context.Context
+	giveUp   context.CancelCauseFunc // ends stop, with why
+	callCtx  context.Context         // of the calls: outlives the time that is up
 }
 
 // Run makes the load until its time is up or ctx ends, neither of which is an
@@ -104,7 +104,7 @@ func Run(ctx context.Context, c Config, progress func(Report)) (Report, error) {
 	ctx = pprof.WithLabels(ctx, pprof.Labels("actor", "load"))
 	pprof.SetGoroutineLabels(ctx)
 
-	r := &run{Config: c, goods: newGoods(c), callCtx: ctx, tally: newTally(c.Workers + c.Consumers)}
+	r := &run{Config: c, workload: newWorkload(c), callCtx: ctx, tally: newTally(c.Workers + c.Consumers)}
 	before, err := r.prepare(ctx)
 	if err != nil {
 		if ctx.Err() != nil {

@@ -9,11 +9,11 @@ import (
 // Source makes the messages that a worker of a load would append, for those
 // who send them in their own way. It is for one goroutine.
 type Source struct {
-	goods  *goods
-	random *rand.Rand
-	cause  link
-	name   []byte
-	memory []byte
+	workload *workload
+	random   *rand.Rand
+	cause    link
+	name     []byte
+	memory   []byte
 }
 
 // NewSource returns the source with that number of a load with these many
@@ -21,34 +21,34 @@ type Source struct {
 func NewSource(categories, streams int, seed, number uint64) *Source {
 	c := Config{Categories: min(orElse(categories, DefaultCategories), len(catalogue)), Streams: orElse(streams, DefaultStreams), Seed: seed}
 	c.Streams = max(c.Streams, c.Categories)
-	return &Source{goods: newGoods(c), random: rand.New(rand.NewPCG(seed, number+1))}
+	return &Source{workload: newWorkload(c), random: rand.New(rand.NewPCG(seed, number+1))}
 }
 
 // Categories returns the names of the categories that messages go to.
 func (s *Source) Categories() []string {
-	names := make([]string, len(s.goods.lines))
-	for i := range s.goods.lines {
-		names[i] = s.goods.lines[i].category
+	names := make([]string, len(s.workload.categories))
+	for i := range s.workload.categories {
+		names[i] = s.workload.categories[i].category
 	}
 	return names
 }
 
 // Stream returns the name of a stream, chosen as a load does.
 func (s *Source) Stream() string {
-	return s.stream(&s.goods.lines[s.random.IntN(len(s.goods.lines))])
+	return s.stream(&s.workload.categories[s.random.IntN(len(s.workload.categories))])
 }
 
 func (s *Source) stream(l *line) string {
-	s.name = s.goods.stream(s.name[:0], l.category, s.random)
+	s.name = s.workload.stream(s.name[:0], l.category, s.random)
 	return string(s.name)
 }
 
 // Next fills events and returns the stream that they are for. The events' bytes
 // are valid until the next call.
 func (s *Source) Next(events []store.Event) (stream string) {
-	l := &s.goods.lines[s.random.IntN(len(s.goods.lines))]
+	l := &s.workload.categories[s.random.IntN(len(s.workload.categories))]
 	stream = s.stream(l)
-	s.memory = s.goods.fill(events, s.memory[:0], l, s.cause, s.random)
+	s.memory = s.workload.fill(events, s.memory[:0], l, s.cause, s.random)
 	return stream
 }
 

@@ -85,8 +85,8 @@ func (w *worker) call(from time.Time) (lost int, err error) {
 // write appends one event, or a batch.
 func (w *worker) write(from time.Time) error {
 	r := w.run
-	line := &r.goods.lines[w.random.IntN(len(r.goods.lines))]
-	w.name = r.goods.stream(w.name[:0], line.category, w.random)
+	line := &r.workload.categories[w.random.IntN(len(r.workload.categories))]
+	w.name = r.workload.stream(w.name[:0], line.category, w.random)
 	stream := string(w.name)
 	w.fill(line)
 	if r.Rate == 0 {
@@ -117,7 +117,7 @@ func (w *worker) fill(l *line) {
 	if w.wrote > 0 {
 		cause = w.recent[(w.wrote-1)%recentStreams]
 	}
-	w.memory = w.run.goods.fill(w.events, w.memory[:0], l, cause, w.random)
+	w.memory = w.run.workload.fill(w.events, w.memory[:0], l, cause, w.random)
 }
 
 // read makes the next kind of read.
@@ -156,8 +156,8 @@ func (w *worker) someStream() string {
 	if known := min(w.wrote, recentStreams); known > 0 {
 		return w.recent[w.random.IntN(known)].stream
 	}
-	l := &w.run.goods.lines[w.random.IntN(len(w.run.goods.lines))]
-	w.name = w.run.goods.stream(w.name[:0], l.category, w.random)
+	l := &w.run.workload.categories[w.random.IntN(len(w.run.workload.categories))]
+	w.name = w.run.workload.stream(w.name[:0], l.category, w.random)
 	return string(w.name)
 }
 
@@ -168,14 +168,14 @@ func (w *worker) settle(lost int, err error) bool {
 		return true
 	}
 	if w.run.callCtx.Err() != nil {
-		w.doubt(err, lost)
+		w.countUnknown(err, lost)
 		return false
 	}
 	if comesBack(err) && w.run.Retry {
-		w.doubt(err, lost)
+		w.countUnknown(err, lost)
 		w.ledger.book(func(c *counts) { c.retries++ })
 	} else {
-		w.doubt(err, lost)
+		w.countUnknown(err, lost)
 		w.ledger.book(func(c *counts) { c.errors++ })
 		w.run.tally.fail(err)
 		if fatal(err) {
@@ -192,9 +192,9 @@ func comesBack(err error) bool {
 	return client.Unreachable(err) || client.Unavailable(err) || client.OutcomeUnknown(err)
 }
 
-// doubt counts messages of which the server did not say whether they are
+// countUnknown counts messages of which the server did not say whether they are
 // stored. An answer says that they are not, unless it says that it is not known.
-func (w *worker) doubt(err error, lost int) {
+func (w *worker) countUnknown(err error, lost int) {
 	if _, answered := errors.AsType[*client.Error](err); !answered || client.OutcomeUnknown(err) {
 		w.ledger.book(func(c *counts) { c.unknown += int64(lost) })
 	}

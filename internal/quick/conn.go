@@ -94,7 +94,7 @@ func (c *conn) await(line string) verdict {
 	if c.told && !c.between() {
 		return partial
 	}
-	start, patience := time.Now(), c.headTime()
+	start, timeout := time.Now(), c.headTime()
 	for {
 		if len(c.buf) > 0 {
 			if !c.begin() {
@@ -108,10 +108,10 @@ func (c *conn) await(line string) verdict {
 				return v
 			}
 			if v == call {
-				patience = c.s.HTTP.ReadTimeout
+				timeout = c.s.HTTP.ReadTimeout
 			}
 		}
-		c.arm(start, patience) // not before something is missing: most calls come whole
+		c.arm(start, timeout) // not before something is missing: most calls come whole
 		if err := c.read(); errors.Is(err, io.EOF) && len(c.buf) > 0 {
 			return other // HTTP knows what to say to half a request
 		} else if err != nil {
@@ -186,16 +186,16 @@ func (c *conn) read() error {
 // arm sets the deadline of reading to come so long after start, 0 for never.
 // Setting it for each call would be a good part of the call's cost, so a
 // deadline that is near enough is left.
-func (c *conn) arm(start time.Time, patience time.Duration) {
-	if patience <= 0 {
+func (c *conn) arm(start time.Time, timeout time.Duration) {
+	if timeout <= 0 {
 		if !c.deadline.IsZero() {
 			c.deadline = time.Time{}
 			_ = c.nc.SetReadDeadline(c.deadline)
 		}
 		return
 	}
-	want := start.Add(patience)
-	if late := want.Sub(c.deadline); late >= 0 && late < patience/64 {
+	want := start.Add(timeout)
+	if late := want.Sub(c.deadline); late >= 0 && late < timeout/64 {
 		return
 	}
 	c.deadline = want

@@ -45,9 +45,9 @@ func (c *Client) readCategory(ctx context.Context, q store.CategoryQuery) ([]byt
 		group := fields{dst: append(f.dst, '{')}
 		group.num("member", int64(q.Group.Member))
 		group.num("size", int64(q.Group.Size))
-		f.dst = group.close()
+		f.dst = group.closeObject()
 	}
-	x.body = f.close()
+	x.body = f.closeObject()
 	x.kind, x.rows = pageAnswer, q.Limit
 	if err := c.call(ctx, x, reading); err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func (c *Client) Distribution(ctx context.Context, category string, size, top in
 	f := openFields(x.body)
 	f.num("size", int64(size))
 	f.num("top", int64(top))
-	x.body = f.close()
+	x.body = f.closeObject()
 	var d wire.Distribution
 	if err := c.decode(ctx, x, reading, &d); err != nil {
 		return wire.Distribution{}, fmt.Errorf("distribute category %q: %w", category, err)

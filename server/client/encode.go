@@ -65,7 +65,7 @@ func (f *fields) raw(name string, value []byte) {
 	f.dst = append(f.dst, value...)
 }
 
-func (f *fields) close() []byte { return append(f.dst, '}') }
+func (f *fields) closeObject() []byte { return append(f.dst, '}') }
 
 // appendEvent appends the object of an event; the id goes in only where the
 // method wants it there.
@@ -85,7 +85,7 @@ func appendEvent(dst []byte, e *store.Event, withID bool) ([]byte, error) {
 	if withID && !e.ID.IsZero() {
 		f.id(e.ID)
 	}
-	return f.close(), nil
+	return f.closeObject(), nil
 }
 
 func (f *fields) id(id store.ID) {

@@ -82,7 +82,7 @@ func (c *Client) History(ctx context.Context, since time.Time) ([]wire.Sample, e
 	if !since.IsZero() {
 		f := openFields(x.body)
 		f.str("since", since.UTC().Format(time.RFC3339Nano))
-		x.body = f.close()
+		x.body = f.closeObject()
 	}
 	var samples []wire.Sample
 	if err := c.decode(ctx, x, reading, &samples); err != nil {
@@ -167,6 +167,6 @@ func sequenceCall(method string, after uint64, limit int) *exchange {
 		f.num("limit", int64(limit))
 		x.kind, x.rows = pageAnswer, limit
 	}
-	x.body = f.close()
+	x.body = f.closeObject()
 	return x
 }

@@ -63,10 +63,10 @@ func parseAnnouncement(data []byte, last string) (store.Announcement, error) {
 			a.Stream = s.name(last)
 			seen |= 1
 		case "position":
-			a.Position = s.int()
+			a.Position = s.integer()
 			seen |= 2
 		case "globalPosition":
-			a.GlobalPosition = s.int()
+			a.GlobalPosition = s.integer()
 			seen |= 4
 		default:
 			s.raw()

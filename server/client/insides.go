@@ -84,7 +84,7 @@ func (c *Client) Checkpoint(ctx context.Context, name string) (store.Checkpoint,
 	if name != "" {
 		f := openFields(x.body)
 		f.str("name", name)
-		x.body = f.close()
+		x.body = f.closeObject()
 	}
 	var made store.Checkpoint
 	if err := c.decode(ctx, x, writing, &made); err != nil {
@@ -109,7 +109,7 @@ func (c *Client) Subscriptions(ctx context.Context, namespace string) ([]wire.Su
 	if namespace != "" {
 		f := openFields(x.body)
 		f.str("namespace", namespace)
-		x.body = f.close()
+		x.body = f.closeObject()
 	}
 	var list []wire.Subscription
 	if err := c.decode(ctx, x, reading, &list); err != nil {
@@ -130,7 +130,7 @@ func (c *Client) Groups(ctx context.Context, namespace, category string) ([]wire
 	if category != "" {
 		f.str("category", category)
 	}
-	x.body = f.close()
+	x.body = f.closeObject()
 	var list []wire.GroupMember
 	if err := c.decode(ctx, x, reading, &list); err != nil {
 		return nil, fmt.Errorf("list consumer groups: %w", err)

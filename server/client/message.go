@@ -26,15 +26,15 @@ func parseRow(s *scanner, known string, before *store.Message) store.Message {
 	}
 	m.Type = s.name(before.Type)
 	s.expect(',')
-	m.Position = s.int()
+	m.Position = s.integer()
 	s.expect(',')
-	m.GlobalPosition = s.int()
+	m.GlobalPosition = s.integer()
 	s.expect(',')
 	m.Data = s.object()
 	s.expect(',')
 	m.Metadata = s.object()
 	s.expect(',')
-	m.Time = s.time()
+	m.Time = s.timestamp()
 	s.expect(']')
 	return m
 }
@@ -97,7 +97,7 @@ func (c *Client) PositionAt(ctx context.Context, t time.Time) (int64, error) {
 	x := newExchange("ns.seek")
 	f := openFields(x.body)
 	f.str("time", t.UTC().Format(time.RFC3339Nano))
-	x.body = f.close()
+	x.body = f.closeObject()
 	g, err := c.globalPosition(ctx, x)
 	if err != nil {
 		return 0, fmt.Errorf("seek %s: %w", t.UTC().Format(time.RFC3339Nano), err)

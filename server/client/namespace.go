@@ -44,7 +44,7 @@ func (c *Client) CreateNamespace(ctx context.Context, id string, o NamespaceOpti
 		}
 		f.raw("metadata", o.Metadata)
 	}
-	x.body = f.close()
+	x.body = f.closeObject()
 	var created Created
 	if err := c.decode(ctx, x, writing, &created); err != nil {
 		return Created{}, fmt.Errorf("create namespace %q: %w", id, err)
@@ -166,7 +166,7 @@ func (c *Client) streamsPage(ctx context.Context, q store.StreamsQuery) ([]store
 		f.str("cursor", q.Cursor)
 	}
 	f.num("limit", int64(q.Limit))
-	x.body = f.close()
+	x.body = f.closeObject()
 	x.kind, x.rows = pageAnswer, q.Limit
 	var rows []streamRow
 	if err := c.decode(ctx, x, reading, &rows); err != nil {

@@ -89,7 +89,7 @@ func FuzzRows(f *testing.F) {
 		_, _ = parseOne(in, "")
 		_, _ = parseAnnouncement(in, "a")
 		s := &scanner{buf: in}
-		written(s, "position", "globalPosition", (*scanner).int)
+		written(s, "position", "globalPosition", (*scanner).integer)
 		if json.Valid(in) && !whole(in) {
 			t.Errorf("%q is a whole value", in)
 		}

@@ -29,7 +29,7 @@ func (c *Client) Write(ctx context.Context, stream string, e store.Event, expect
 	}
 	var a store.Appended
 	s := &scanner{buf: x.reply}
-	a.FirstPosition, a.FirstGlobalPosition = written(s, "position", "globalPosition", (*scanner).int)
+	a.FirstPosition, a.FirstGlobalPosition = written(s, "position", "globalPosition", (*scanner).integer)
 	if err := s.end(); err != nil {
 		return store.Appended{}, fmt.Errorf("append to %q: %w", stream, err)
 	}
@@ -48,7 +48,7 @@ func appendWriteOptions(dst []byte, id store.ID, expectedVersion int64) []byte {
 	if expectedVersion != store.AnyVersion {
 		f.num("expectedVersion", expectedVersion)
 	}
-	return f.close()
+	return f.closeObject()
 }
 
 // Append appends all of w's events, all or none, with stream.append. Event's
@@ -132,7 +132,7 @@ func (c *Client) ReadStream(ctx context.Context, q store.StreamQuery) ([]store.M
 		f.num("globalPosition", q.GlobalPosition)
 	}
 	f.page(q.Limit, q.Backward)
-	x.body = f.close()
+	x.body = f.closeObject()
 	x.kind, x.rows = pageAnswer, q.Limit
 	if err := c.call(ctx, x, reading); err != nil {
 		return nil, fmt.Errorf("read stream %q: %w", q.Stream, err)
@@ -163,7 +163,7 @@ func (c *Client) LastMessage(ctx context.Context, stream, messageType string) (s
 	if messageType != "" {
 		f := openFields(x.body)
 		f.str("type", messageType)
-		x.body = f.close()
+		x.body = f.closeObject()
 	}
 	if err := c.call(ctx, x, reading); err != nil {
 		return store.Message{}, fmt.Errorf("read last of %q: %w", stream, err)

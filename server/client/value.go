@@ -52,7 +52,7 @@ func (s *scanner) name(before string) string {
 	return s.unquote(token)
 }
 
-func (s *scanner) int() int64 {
+func (s *scanner) integer() int64 {
 	s.space()
 	token := s.raw()
 	if s.err != nil {
@@ -73,7 +73,7 @@ func (s *scanner) id() store.ID {
 	return id
 }
 
-func (s *scanner) time() time.Time {
+func (s *scanner) timestamp() time.Time {
 	token := s.raw()
 	if s.err != nil || len(token) < 2 {
 		s.fail()
@@ -99,9 +99,9 @@ func (s *scanner) object() []byte {
 func (s *scanner) pair() [2]int64 {
 	var p [2]int64
 	s.expect('[')
-	p[0] = s.int()
+	p[0] = s.integer()
 	s.expect(',')
-	p[1] = s.int()
+	p[1] = s.integer()
 	s.expect(']')
 	return p
 }

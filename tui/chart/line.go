@@ -43,7 +43,7 @@ type LineChart struct {
 }
 
 // least is the plot below which the labels give way.
-const least = 8
+const minWidth = 8
 
 // Lines draws the chart: exactly h lines of exactly w cells.
 func (c LineChart) Lines(w, h int) []string {
@@ -99,7 +99,7 @@ func (c *LineChart) frame(w, h int) *plot {
 		p.scale()
 		p.axis = p.labelWidth() + 2
 	}
-	if w-p.axis < least || p.axis < 3 {
+	if w-p.axis < minWidth || p.axis < 3 {
 		p.axis = 0
 	}
 	p.w = w - p.axis

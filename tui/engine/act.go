@@ -13,41 +13,41 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// engineDeed is something that the page can have done to the engine.
-type engineDeed string
+// engineCommand is something that the page can have the engine do.
+type engineCommand string
 
-// The deeds, by what their commands are called.
+// The commands, by their names in the palette.
 const (
-	deedFlush      engineDeed = "flush"
-	deedCompact    engineDeed = "compact"
-	deedCheckpoint engineDeed = "checkpoint"
-	deedReopen     engineDeed = "reopen"
+	commandFlush      engineCommand = "flush"
+	commandCompact    engineCommand = "compact"
+	commandCheckpoint engineCommand = "checkpoint"
+	commandReopen     engineCommand = "reopen"
 )
 
-// engineActMsg asks the page for a deed that takes its time. It comes from the
+// engineActMsg asks the page for a command that takes a while. It comes from the
 // palette.
 type engineActMsg struct {
-	deed engineDeed
-	name string // of the namespace, or of the checkpoint to be made
+	command engineCommand
+	name    string // of the namespace, or of the checkpoint to be made
 }
 
-// engineCommands are the deeds as commands of the palette; each asks for the
+// engineCommands are the palette entries; each asks for the
 // name again before it begins.
 func engineCommands() []page.Command {
 	return []page.Command{
-		{Name: "flush", Usage: "flush NAMESPACE", Help: "write a namespace's memtables to tables; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runDeed(deedFlush)},
-		{Name: "compact", Usage: "compact NAMESPACE", Help: "merge all of a namespace's tables into the bottom level; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runDeed(deedCompact)},
-		{Name: "checkpoint", Usage: "checkpoint NAME", Help: "copy all namespaces to the server's own disk, under a new name; asks for it again", Rank: page.RankEngine, Run: runDeed(deedCheckpoint)},
-		{Name: "reopen", Usage: "reopen NAMESPACE", Help: "close a namespace whose log failed and open it again; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runDeed(deedReopen)},
+		{Name: "flush", Usage: "flush NAMESPACE", Help: "flush a namespace's memtables to tables; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runEngineCommand(commandFlush)},
+		{Name: "compact", Usage: "compact NAMESPACE", Help: "compact all of a namespace's tables into the bottom level; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runEngineCommand(commandCompact)},
+		{Name: "checkpoint", Usage: "checkpoint NAME", Help: "copy all namespaces to the server's disk under a new name; asks for the name again", Rank: page.RankEngine, Run: runEngineCommand(commandCheckpoint)},
+		{Name: "reopen", Usage: "reopen NAMESPACE", Help: "close and reopen a namespace whose WAL failed; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runEngineCommand(commandReopen)},
 	}
 }
 
-// runDeed takes a deed to the page, which confirms it.
-func runDeed(deed engineDeed) func(*page.Turn, string) any {
+// runEngineCommand takes a command to the page, which confirms it.
+func runEngineCommand(command engineCommand) func(*page.Turn, string) any {
 	return func(t *page.Turn, arg string) any {
-		msg := engineActMsg{deed, arg}
+		msg := engineActMsg{command, arg}
 		if t.ReadOnly {
-			t.Toast(page.LevelWarn, "read-only: no %s", msg.verb())
+			t.Toast(page.LevelWarn, "read-only: %s is disabled", msg.verb())
 			return nil
 		}
 		if err := msg.check(); err != nil {
@@ -59,11 +59,11 @@ func runDeed(deed engineDeed) func(*page.Turn, string) any {
 }
 
 // verb names the action.
-func (m engineActMsg) verb() string { return string(m.deed) }
+func (m engineActMsg) verb() string { return string(m.command) }
 
 // check reports what is wrong with the name.
 func (m engineActMsg) check() error {
-	if m.deed == deedCheckpoint {
+	if m.command == commandCheckpoint {
 		return store.CheckCheckpointName(m.name)
 	}
 	return store.CheckNamespaceID(m.name)
@@ -71,19 +71,19 @@ func (m engineActMsg) check() error {
 
 // do does it. The value is a store.Checkpoint for one of these.
 func (m engineActMsg) do(ctx context.Context, c *client.Client) (any, error) {
-	switch c = c.In(""); m.deed {
-	case deedCheckpoint:
+	switch c = c.In(""); m.command {
+	case commandCheckpoint:
 		return c.Checkpoint(ctx, m.name)
-	case deedCompact:
+	case commandCompact:
 		return nil, c.Compact(ctx, m.name)
-	case deedReopen:
+	case commandReopen:
 		return nil, c.Reopen(ctx, m.name)
 	}
 	return nil, c.Flush(ctx, m.name)
 }
 
-// engineDoubt is an action that waits until its namespace's name is typed.
-type engineDoubt struct{ engineActMsg }
+// confirmation is an action that waits until its namespace's name is typed.
+type confirmation struct{ engineActMsg }
 
 // engineJob is an action under way.
 type engineJob struct {
@@ -100,12 +100,12 @@ const actPrompt = "confirm"
 func (p *enginePage) confirm(t *page.Turn, msg engineActMsg) {
 	switch {
 	case t.ReadOnly:
-		t.Toast(page.LevelWarn, "read-only: no %s", msg.verb())
+		t.Toast(page.LevelWarn, "read-only: %s is disabled", msg.verb())
 	case p.job != nil:
-		t.Toast(page.LevelWarn, "%s of %s is under way: esc cancels it", p.job.verb(), p.job.name)
+		t.Toast(page.LevelWarn, "%s of %s is running: esc cancels it", p.job.verb(), p.job.name)
 	default:
-		p.doubt = &engineDoubt{msg}
-		hint := "its name, once more; esc: no"
+		p.confirmation = &confirmation{msg}
+		hint := "type its name again; esc cancels"
 		t.Prompt(page.Prompt{ID: actPrompt, Label: msg.verb() + " " + msg.name + "?", Hint: hint})
 	}
 }
@@ -123,14 +123,14 @@ func (p *enginePage) prompted(t *page.Turn, msg page.PromptMsg) {
 		p.follow()
 		return
 	}
-	doubt := p.doubt
-	p.doubt = nil
+	confirmation := p.confirmation
+	p.confirmation = nil
 	switch {
-	case doubt == nil || msg.ID != actPrompt:
-	case msg.State == page.PromptDone && msg.Text == doubt.name:
-		p.start(t, doubt.engineActMsg)
+	case confirmation == nil || msg.ID != actPrompt:
+	case msg.State == page.PromptDone && msg.Text == confirmation.name:
+		p.start(t, confirmation.engineActMsg)
 	default:
-		t.Toast(page.LevelInfo, "no %s: the name was not typed", doubt.verb())
+		t.Toast(page.LevelInfo, "%s cancelled: the name does not match", confirmation.verb())
 	}
 }
 
@@ -158,11 +158,11 @@ func (p *enginePage) jobDone(t *page.Turn, msg page.Reply) {
 	case msg.Err == nil:
 		t.Toast(page.LevelInfo, "%s of %s took %s", job.verb(), job.name, kit.ShortDuration(took))
 	case errors.Is(msg.Err, context.Canceled):
-		left := "what it had done stays done"
-		if job.deed == deedCheckpoint {
-			left = "nothing is left of it"
+		left := "finished work is kept"
+		if job.command == commandCheckpoint {
+			left = "nothing was kept"
 		}
-		t.Toast(page.LevelWarn, "%s of %s was cancelled; %s", job.verb(), job.name, left)
+		t.Toast(page.LevelWarn, "%s of %s cancelled; %s", job.verb(), job.name, left)
 	case client.Unreachable(msg.Err):
 	case kit.NoEngine(msg.Err) != "":
 		t.Toast(page.LevelWarn, "%s: %s", job.verb(), kit.NoEngine(msg.Err))
@@ -255,7 +255,7 @@ func (p *enginePage) enter(t *page.Turn) {
 	case p.tab == tabStorage:
 		p.measure(t)
 	case p.tab == tabClosed:
-		if row := p.sleeper.Cursor(); row >= 0 {
+		if row := p.closedNamespaces.Cursor(); row >= 0 {
 			t.Go(page.Location{Page: page.Streams, Namespace: p.closed.list[row].ID})
 		}
 	}
@@ -284,13 +284,13 @@ func (p *enginePage) Bindings() []page.Binding {
 	open := page.Bind(page.ActOpen, "open the tab of the namespace", "open")
 	switch {
 	case p.open && p.tab == tabStorage:
-		open = page.Bind(page.ActOpen, "measure where the bytes lie: goes through the tables' indexes", "measure")
+		open = page.Bind(page.ActOpen, "measure storage by kind of key, from the tables' indexes", "measure")
 	case p.open && p.tab == tabSubscriptions:
-		open = page.Bind(page.ActOpen, "go to what is subscribed to", "go there")
+		open = page.Bind(page.ActOpen, "go to the subscribed stream or category", "go there")
 	case p.open && p.tab == tabClosed:
-		open = page.Bind(page.ActOpen, "go to the namespace, which opens it", "go there")
+		open = page.Bind(page.ActOpen, "go to the namespace and open it", "go there")
 	case p.open && p.tab == tabEvents:
-		open = page.Bind(page.ActOpen, "choose the event's namespace", "choose")
+		open = page.Bind(page.ActOpen, "select the event's namespace", "choose")
 	case p.open:
 		open = page.Bind(page.ActOpen, "", "")
 	}
@@ -303,10 +303,10 @@ func (p *enginePage) Bindings() []page.Binding {
 		page.Bind(page.ActPrevTab, "previous tab", ""),
 		open,
 		page.Bind(page.ActFilter, filterWords, "filter"),
-		page.Bind(page.ActOut, "cancel what runs, the filter off, back to the list", "back"),
+		page.Bind(page.ActOut, "cancel, clear the filter, or go back to the list", "back"),
 		page.Bind(page.ActNextPane, "between list and tab", "list/tab"),
 		page.Bind(page.ActPrevPane, "between list and tab", ""),
-		page.Bind(page.ActRefresh, "look again now", "refresh"),
+		page.Bind(page.ActRefresh, "refresh now", "refresh"),
 		page.Bind(page.ActLeft, "scroll left", ""),
 		page.Bind(page.ActRight, "scroll right", ""),
 		page.Bind(page.ActCopyValue, "copy the namespace's name", ""),

@@ -121,15 +121,15 @@ func (p drawing) whyClosed(id string) (at, why string) {
 		switch e.Kind {
 		case store.EventClosed:
 			if why = e.Reason; why == "" {
-				why = "nobody used it"
+				why = "idle"
 			}
 			return text.Clock(e.Time, p.now), why
 		case store.EventCreated:
-			return p.theme.Sym.Dash, "never used: it was created at " + text.Clock(e.Time, p.now)
+			return p.theme.Sym.Dash, "never used: created at " + text.Clock(e.Time, p.now)
 		}
 	}
 	if events := p.feed.Events; len(events) > 0 && events[0].Seq > 1 {
-		return p.theme.Sym.Dash, "not used since " + text.Clock(events[0].Time, p.now) + ", as far as is remembered"
+		return p.theme.Sym.Dash, "not used since " + text.Clock(events[0].Time, p.now) + ", or earlier"
 	}
 	return p.theme.Sym.Dash, "not used since the server started"
 }

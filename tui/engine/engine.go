@@ -47,32 +47,32 @@ type enginePage struct {
 	filter string // of the events
 	found  []int  // of feed.events, those that the filter keeps, newest first
 
-	at      time.Time // the time cursor; zero: live
-	subs    engineSubs
-	closed  engineClosed
-	storage engineStorage
-	job     *engineJob   // nil: nothing runs
-	doubt   *engineDoubt // an action that waits for its confirmation
+	at           time.Time // the time cursor; zero: live
+	subs         engineSubs
+	closed       engineClosed
+	storage      engineStorage
+	job          *engineJob    // nil: nothing runs
+	confirmation *confirmation // an action that waits for its confirmation
 
-	gen     uint64
-	now     time.Time // of the last frame
-	dated   bool      // the events' times need their day
-	theme   page.Theme
-	list    *grid.Grid
-	events  *grid.Grid
-	members *grid.Grid  // of the subscriptions
-	sleeper *grid.Grid  // of the closed namespaces
-	by      kit.Sorting // of the list, instead of worst first
+	gen              uint64
+	now              time.Time // of the last frame
+	dated            bool      // the events' times need their day
+	theme            page.Theme
+	list             *grid.Grid
+	events           *grid.Grid
+	members          *grid.Grid  // of the subscriptions
+	closedNamespaces *grid.Grid  // of the closed namespaces
+	by               kit.Sorting // of the list, instead of worst first
 }
 
 // noneOpen stands where the open namespaces do.
-const noneOpen = "no namespace is open: one is opened when it is used"
+const noneOpen = "no open namespaces: the server opens one on first use"
 
 func newEnginePage() *enginePage {
 	p := &enginePage{}
 	p.list = grid.New(grid.Options{Row: p.drawing().listRow, Empty: noneOpen, Columns: []grid.Column{
 		{Title: "namespace", Min: 10, Flex: 1, Max: 48},
-		{Title: "state", Min: 10, Priority: 3},
+		{Title: "state", Min: 12, Priority: 3},
 		{Title: "R-amp", Min: 5, Right: true},
 		{Title: "L0", Min: 8, Right: true},
 		{Title: "debt", Min: 8, Right: true},
@@ -85,7 +85,7 @@ func newEnginePage() *enginePage {
 	}})
 	p.events = grid.New(grid.Options{Row: p.drawing().eventRow, Columns: eventColumns(false)})
 	p.members = newSubscriptionGrid(p.drawing().subscriptionRow)
-	p.sleeper = newClosedGrid(p.drawing().closedRow)
+	p.closedNamespaces = newClosedGrid(p.drawing().closedRow)
 	return p
 }
 

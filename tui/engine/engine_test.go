@@ -346,13 +346,13 @@ func TestEngineEventsScrollAndFilter(t *testing.T) {
 func TestEngineMakesCheckpoints(t *testing.T) {
 	p, pane := engineAt(t, page.LookFull)
 	for name, ok := range map[string]bool{"before-upgrade": true, "": false, "../up": false, ".hidden": false} {
-		if err := (engineActMsg{deedCheckpoint, name}).check(); (err == nil) != ok {
+		if err := (engineActMsg{commandCheckpoint, name}).check(); (err == nil) != ok {
 			t.Errorf("name %q: %v", name, err)
 		}
 	}
 	begin := func() []page.Ask {
 		t.Helper()
-		p.Send(engineActMsg{deedCheckpoint, "before-upgrade"})
+		p.Send(engineActMsg{commandCheckpoint, "before-upgrade"})
 		return p.Send(page.PromptMsg{ID: actPrompt, Text: "before-upgrade", State: page.PromptDone})
 	}
 	asks := begin()
@@ -365,16 +365,16 @@ func TestEngineMakesCheckpoints(t *testing.T) {
 	}
 	asks = begin()
 	p.Send(page.Reply{Gen: asks[0].Gen, Err: context.Canceled})
-	if toasts := p.Last.Wishes().Toasts; len(toasts) != 1 || !strings.Contains(toasts[0].Text, "nothing is left of it") {
+	if toasts := p.Last.Wishes().Toasts; len(toasts) != 1 || !strings.Contains(toasts[0].Text, "nothing was kept") {
 		t.Errorf("cancelled, it says %v", toasts)
 	}
 }
 
 func TestEngineActsOnlyWhenTheNameIsTyped(t *testing.T) {
 	p, pane := engineAt(t, page.LookFull)
-	act := engineActMsg{deedCompact, "prod"}
+	act := engineActMsg{commandCompact, "prod"}
 	p.Env.ReadOnly = true
-	if p.Send(act); p.Last.Wishes().Prompt != nil || pane.doubt != nil {
+	if p.Send(act); p.Last.Wishes().Prompt != nil || pane.confirmation != nil {
 		t.Fatal("read-only asks for a confirmation")
 	}
 	p.Env.ReadOnly = false
@@ -401,13 +401,13 @@ func TestEngineActsOnlyWhenTheNameIsTyped(t *testing.T) {
 	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "compact prod…") {
 		t.Errorf("what runs is not shown:\n%s", got)
 	}
-	p.Send(engineActMsg{deedFlush, "prod"})
-	if pane.doubt != nil {
+	p.Send(engineActMsg{commandFlush, "prod"})
+	if pane.confirmation != nil {
 		t.Error("a second action while one runs")
 	}
 	p.Send(page.ActionMsg{Action: page.ActOut})
 	p.Send(page.Reply{Gen: asks[0].Gen, Err: fmt.Errorf("compact: %w", context.Canceled)})
-	if pane.job != nil || !strings.Contains(p.Last.Wishes().Toasts[0].Text, "was cancelled") {
+	if pane.job != nil || !strings.Contains(p.Last.Wishes().Toasts[0].Text, "cancelled") {
 		t.Errorf("after esc: %+v, %+v", pane.job, p.Last.Wishes().Toasts)
 	}
 }
@@ -447,7 +447,7 @@ func TestEngineStorageIsAskedForOnly(t *testing.T) {
 func TestEngineHonestStates(t *testing.T) {
 	p := pagetest.New(newEnginePage(), page.LookFull)
 	pane := p.Pane.(*enginePage)
-	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "looking at the engine") {
+	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "reading the engine") {
 		t.Errorf("before the first look:\n%s", got)
 	}
 	p.Send(page.ShowMsg{})
@@ -538,7 +538,7 @@ func TestEngineWithoutATree(t *testing.T) {
 		t.Error("a tree is told by its levels")
 	}
 	shown := ansi.Strip(strings.Join(append(p.drawing().notATree(60), p.drawing().factLines(p.drawing().facts(n), 80)...), "\n"))
-	for _, want := range []string{"are not offered", "checkpoints", "3 of the log", "7 commits", "457 B a message"} {
+	for _, want := range []string{"are not offered", "checkpoints", "3 of the log", "7 commits", "457 B per message"} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("no %q in\n%s", want, shown)
 		}

@@ -118,7 +118,7 @@ func (p drawing) latest(w, h int) []string {
 		lines = append(lines, text.Fit(line, w))
 	}
 	if len(lines) == 1 && h > 1 {
-		lines = append(lines, t.Muted.Paint(text.Fit(" nothing that is remembered", w)))
+		lines = append(lines, t.Muted.Paint(text.Fit(" no events", w)))
 	}
 	return append(lines, kit.BlankLines(w, h-len(lines))...)
 }

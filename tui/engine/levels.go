@@ -53,9 +53,9 @@ func (p drawing) facts(n *store.NamespaceFigures) []fact {
 	t := p.theme
 	say := func(figure, words string) string { return t.Title.Paint(figure) + t.Muted.Paint(" "+words) }
 	count := func(k int64, noun string) string { return text.Count(k) + " " + text.Plural(k, noun) }
-	compactions := "debt, nothing under way"
+	compactions := "debt, no compactions"
 	if n.Compacting > 0 {
-		compactions = "debt, " + count(n.Compacting, "compaction") + " under way"
+		compactions = "debt, " + count(n.Compacting, "compaction") + " running"
 	}
 	fsync := t.Muted.Paint("nothing synced since it was opened")
 	if n.Fsyncs > 0 {
@@ -63,7 +63,7 @@ func (p drawing) facts(n *store.NamespaceFigures) []fact {
 	}
 	amp := t.Muted.Paint("nothing written since it was opened")
 	if n.WAL.BytesIn > 0 {
-		amp = say(writeAmp(n), "bytes to disk for each written")
+		amp = say(writeAmp(n), "bytes to disk per byte written")
 	}
 	filters := t.Muted.Paint("no lookups since it was opened")
 	if lookups := n.FilterHits + n.FilterMisses; lookups > 0 {
@@ -71,7 +71,7 @@ func (p drawing) facts(n *store.NamespaceFigures) []fact {
 	}
 	disk := "on disk"
 	if n.Messages > 0 {
-		disk += ", " + perMessage(n.DiskBytes, n.Messages) + " a message"
+		disk += ", " + perMessage(n.DiskBytes, n.Messages) + " per message"
 	}
 	return append(p.lost(n), []fact{
 		{"L0 sublevels", p.sublevelGauge(n)},
@@ -92,7 +92,7 @@ func (p drawing) lost(n *store.NamespaceFigures) []fact {
 		return nil
 	}
 	t := p.theme
-	return []fact{{"log lost", t.Bad.Paint("poisoned: "+text.Sanitize(cmp.Or(n.PoisonedBy, "its log failed"))) + t.Muted.Paint("; :reopen "+n.ID)}}
+	return []fact{{"WAL failed", t.Bad.Paint("poisoned: "+text.Sanitize(cmp.Or(n.PoisonedBy, "its WAL failed"))) + t.Muted.Paint("; :reopen "+n.ID)}}
 }
 
 const gaugeWidth = 20
@@ -152,7 +152,7 @@ func (p drawing) levelLines(w, h int) []string {
 	if n == nil {
 		lines := kit.BlankLines(w, h)
 		if h > 0 {
-			lines[0] = p.theme.Muted.Paint(text.Fit(" "+text.Sanitize(p.key)+" is closed: a namespace is opened when it is used", w))
+			lines[0] = p.theme.Muted.Paint(text.Fit(" "+text.Sanitize(p.key)+" is closed: the server opens a namespace on first use", w))
 		}
 		return lines
 	}

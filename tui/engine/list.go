@@ -72,7 +72,7 @@ func (p drawing) state(n *store.NamespaceFigures) (string, text.Pen) {
 	t := p.theme
 	switch {
 	case n.Poisoned:
-		return t.Sym.Cross + " log lost", t.Bad
+		return t.Sym.Cross + " WAL failed", t.Bad
 	case p.feed.Stalled(n.ID):
 		return "! stalled", t.Bad
 	case pressure(n) >= kit.NearStop:
@@ -80,7 +80,7 @@ func (p drawing) state(n *store.NamespaceFigures) (string, text.Pen) {
 	case n.Compacting > 0:
 		return "compacting", t.Accent
 	}
-	return "at ease", t.Good
+	return "healthy", t.Good
 }
 
 // sublevelPen warns from where L0 compacts on.
@@ -132,7 +132,7 @@ func (p *enginePage) askFilter(t *page.Turn) {
 		return
 	}
 	p.tab, p.open = tabEvents, true
-	t.Prompt(page.Prompt{ID: kit.FilterPrompt, Label: "filter", Hint: "words such as stall, or ns:" + p.key, Text: p.filter, Live: true})
+	t.Prompt(page.Prompt{ID: kit.FilterPrompt, Label: "filter", Hint: "words such as stall or ns:" + p.key, Text: p.filter, Live: true})
 }
 
 // listsNames reports whether what has the keys is a list of namespaces.
@@ -178,8 +178,8 @@ func (p *enginePage) siftClosed() {
 			c.list = append(c.list, n)
 		}
 	}
-	p.sleeper.SetLen(len(c.list), false)
-	p.sleeper.Changed()
+	p.closedNamespaces.SetLen(len(c.list), false)
+	p.closedNamespaces.Changed()
 }
 
 // noneKept says that the filter hides all of so many namespaces; "" when there
@@ -188,7 +188,7 @@ func (p drawing) noneKept(n int) string {
 	if p.names == "" || n == 0 {
 		return ""
 	}
-	return "none of " + text.Count(int64(n)) + " " + text.Plural(int64(n), "namespace") + " has this in its name; esc takes the filter off"
+	return "none of " + text.Count(int64(n)) + " " + text.Plural(int64(n), "namespace") + " match; esc clears the filter"
 }
 
 // hiddenNames is how many the list that has the keys does not show.

@@ -46,7 +46,7 @@ func TestEngineFiltersNamespaces(t *testing.T) {
 	if pane.key == "" {
 		t.Error("a filter that keeps nothing loses the namespace that is shown")
 	}
-	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "none of 3 namespaces has this in its name") {
+	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "none of 3 namespaces match") {
 		t.Errorf("an empty list does not say why:\n%s", got)
 	}
 	p.Send(page.PromptMsg{ID: namesPrompt, Text: "def", State: page.PromptDone})

@@ -17,7 +17,7 @@ func treeless(n *store.NamespaceFigures) bool {
 func (p drawing) notATree(w int) []string {
 	var lines []string
 	for _, line := range text.Wrap("Levels, memtables, compactions and filters are not offered by this engine: "+
-		"it has no tree of them. What it tells of itself is below, and under storage.", max(w-2, 1)) {
+		"it has no LSM tree. The metrics that it reports are below, and under storage.", max(w-2, 1)) {
 		lines = append(lines, text.Fit(" "+p.theme.Muted.Paint(line), w))
 	}
 	return append(lines, text.Spaces(w))
@@ -34,7 +34,7 @@ func (p drawing) plainFacts(n *store.NamespaceFigures) []fact {
 	}
 	disk := "on disk"
 	if n.Messages > 0 {
-		disk += ", " + perMessage(n.DiskBytes, n.Messages) + " a message"
+		disk += ", " + perMessage(n.DiskBytes, n.Messages) + " per message"
 	}
 	return append(p.lost(n), []fact{
 		{"log", say(text.Bytes(float64(n.WAL.Size)), "in "+count(n.WAL.Files, "file")+", "+text.Bytes(float64(n.WAL.BytesIn))+" of payloads through it")},

@@ -63,7 +63,7 @@ func TestEngineOfAServer(t *testing.T) {
 	}
 	see("1 of 1 namespaces open", "default", "0 of 20", "L6", "created", "opened")
 
-	p.Send(engineActMsg{deedFlush, "default"})
+	p.Send(engineActMsg{commandFlush, "default"})
 	p.Send(page.PromptMsg{ID: actPrompt, State: page.PromptDone, Text: "default"})
 	p.Answer(t, c)
 	p.Send(page.ActionMsg{Action: page.ActRefresh})
@@ -73,7 +73,7 @@ func TestEngineOfAServer(t *testing.T) {
 		t.Errorf("after a flush: %d flushes, %d tables in L0", n.Flushes, n.Levels[0].Tables)
 	}
 
-	p.Send(engineActMsg{deedCompact, "default"})
+	p.Send(engineActMsg{commandCompact, "default"})
 	p.Send(page.PromptMsg{ID: actPrompt, State: page.PromptDone, Text: "default"})
 	p.Answer(t, c)
 	p.Send(page.ActionMsg{Action: page.ActRefresh})
@@ -114,18 +114,18 @@ func TestPoisonedIsShown(t *testing.T) {
 	p.Send(page.ShowMsg{})
 	p.Answer(t, c)
 	got := ansi.Strip(p.View(t, 118, 35))
-	for _, want := range []string{"✗ log lost", "poisoned: sync failed; :reopen default"} {
+	for _, want := range []string{"✗ WAL failed", "poisoned: sync failed; :reopen default"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}
 	}
 	disk.Mend()
-	p.Send(engineActMsg{deedReopen, "default"})
+	p.Send(engineActMsg{commandReopen, "default"})
 	p.Send(page.PromptMsg{ID: actPrompt, State: page.PromptDone, Text: "default"})
 	p.Answer(t, c)
 	p.Send(page.ActionMsg{Action: page.ActRefresh})
 	p.Answer(t, c)
-	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "log lost") || !strings.Contains(got, "at ease") {
+	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "WAL failed") || !strings.Contains(got, "healthy") {
 		t.Errorf("after reopening:\n%s", got)
 	}
 }

@@ -77,13 +77,13 @@ func (p drawing) storageLines(env page.Env, w, h int) []string {
 	case s.fault != "":
 		say(t.Bad, s.fault)
 	case s.found == nil || s.of != p.key:
-		say(t.Text, "Where the bytes lie is measured on request only: r, or enter on this tab.")
-		say(t.Muted, "It opens the namespace and goes through the indexes of all its tables,")
-		say(t.Muted, "which can take seconds. Nothing is changed.")
+		say(t.Text, "Storage by kind of key is measured on request only: press r, or enter on this tab.")
+		say(t.Muted, "It opens the namespace and reads the indexes of all its tables,")
+		say(t.Muted, "which can take seconds. It changes nothing.")
 	}
 	if s.found != nil && s.of == p.key {
 		lines = append(lines, p.families(w)...)
-		say(t.Muted, "measured "+text.Clock(s.at, env.Now)+" in "+kit.ShortDuration(s.took)+"; families by the tables' indexes, so about")
+		say(t.Muted, "measured "+text.Clock(s.at, env.Now)+" in "+kit.ShortDuration(s.took)+"; families estimated from the tables' indexes")
 	}
 	lines = lines[:min(len(lines), h)]
 	return append(lines, kit.BlankLines(w, h-len(lines))...)

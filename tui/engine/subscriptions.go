@@ -104,7 +104,7 @@ func (p drawing) noSubscriptions() string {
 	case !s.known || s.of != p.key:
 		return "asking" + p.theme.Sym.Ellipsis
 	}
-	return "nobody is subscribed to anything in " + p.key
+	return "no subscriptions in " + p.key
 }
 
 // subscriptionRow is a line of the subscriptions.

@@ -33,7 +33,7 @@ func (p drawing) topLine(env *page.Env, w int) string {
 	t := p.theme
 	x, known := env.Second()
 	if !known || x.Engine == nil {
-		return t.Warn.Paint(text.Fit(" the engine's figures of "+env.AsOf()+" are not known", w))
+		return t.Warn.Paint(text.Fit(" engine metrics at "+env.AsOf()+" are unknown", w))
 	}
 	e := x.Engine
 	parts := []kit.Counted{{Figure: strconv.Itoa(e.Open) + " of " + text.Count(int64(e.Known)), Label: "namespaces open then"}}
@@ -51,14 +51,14 @@ func (p drawing) thenLines(env *page.Env, w, h int) []string {
 	t := p.theme
 	x, known := env.Second()
 	if !known || x.Engine == nil {
-		why := "there is no sample of then: the server keeps an hour"
+		why := "no sample from that time: the server keeps an hour"
 		if known {
-			why = "the engine shows nothing of itself"
+			why = "the engine reports no metrics"
 		}
 		lines := append([]string{t.Muted.Paint(text.Fit(" "+why, w))}, kit.BlankLines(w, max(h-1, 0))...)
 		return lines[:min(len(lines), max(h, 0))]
 	}
-	lines := []string{t.Muted.Paint(text.Fit(" all open namespaces together; single ones are not kept", w))}
+	lines := []string{t.Muted.Paint(text.Fit(" all open namespaces together; history is not kept per namespace", w))}
 	lines = append(lines, p.factLines(p.thenFacts(&x), w)...)
 	if busy := p.thenBusy(&x, w); h-len(lines) > len(busy) {
 		lines = append(lines, busy...)
@@ -75,7 +75,7 @@ func (p drawing) thenLines(env *page.Env, w, h int) []string {
 func (p drawing) thenFacts(x *page.Second) []fact {
 	t, e := p.theme, x.Engine
 	say := func(figure, words string) string { return t.Title.Paint(figure) + t.Muted.Paint(" "+words) }
-	worst := "worst of all"
+	worst := "worst namespace"
 	if e.SublevelsIn != "" && e.Sublevels > 0 {
 		worst = "in " + text.Sanitize(e.SublevelsIn)
 	}
@@ -83,36 +83,36 @@ func (p drawing) thenFacts(x *page.Second) []fact {
 	if e.SublevelsStop > 0 && float64(e.Sublevels) >= kit.NearStop*float64(e.SublevelsStop) {
 		pen = t.Bad
 	}
-	state, statePen := "at ease", t.Good
+	state, statePen := "healthy", t.Good
 	switch {
 	case e.Damaged > 0:
 		state, statePen = t.Sym.Cross+" "+strconv.Itoa(e.Damaged)+" damaged", t.Bad
 	case e.Poisoned > 0:
-		state, statePen = t.Sym.Cross+" "+strconv.Itoa(e.Poisoned)+" log lost", t.Bad
+		state, statePen = t.Sym.Cross+" "+strconv.Itoa(e.Poisoned)+" WAL failed", t.Bad
 	case e.Stalled > 0:
 		state, statePen = "! "+strconv.Itoa(e.Stalled)+" stalled", t.Bad
 	}
-	compacting := "debt, nothing under way"
+	compacting := "debt, no compactions"
 	if e.Compacting > 0 {
-		compacting = "debt, " + text.Count(e.Compacting) + " " + text.Plural(e.Compacting, "compaction") + " under way"
+		compacting = "debt, " + text.Count(e.Compacting) + " " + text.Plural(e.Compacting, "compaction") + " running"
 	}
 	bound := "≤"
 	if t.Sym.ASCII {
 		bound = "<="
 	}
-	fsync := t.Muted.Paint("nothing synced by then")
+	fsync := t.Muted.Paint("nothing synced yet")
 	if e.FsyncP99 > 0 {
 		fsync = say("p99 "+bound+text.Nanos(float64(e.FsyncP99)), "the worst, since it was opened")
 	}
 	facts := []fact{
 		{"state", statePen.Paint(state)},
 		{"L0 sublevels", p.gauge(e.Sublevels, store.Limits{StopAtSublevels: e.SublevelsStop}, pen) + t.Muted.Paint(" "+worst)},
-		{"memtables", say(text.Bytes(float64(e.MemtableBytes)), "in all, "+kit.OfLimit(int(e.Memtables), e.MemtablesStop)+" where most")},
+		{"memtables", say(text.Bytes(float64(e.MemtableBytes)), "in total, "+kit.OfLimit(int(e.Memtables), e.MemtablesStop)+" in the largest")},
 		{"compaction", say(text.Bytes(float64(e.Debt)), compacting)},
 		{"fsync", fsync},
 		{"disk", say(text.Bytes(float64(e.DiskBytes)), "on disk")},
 		{"log", say(text.Bytes(float64(e.WALBytes)), "")},
-		{"read amp", say(strconv.Itoa(e.ReadAmp), "the worst")},
+		{"read amp", say(strconv.Itoa(e.ReadAmp), "worst namespace")},
 		{"traffic", say(text.Rate(x.Appends), "appended, ") + say(text.Rate(x.Reads), "read")},
 	}
 	if x.DiskSize > 0 {
@@ -131,7 +131,7 @@ func (p drawing) thenBusy(x *page.Second, w int) []string {
 			continue
 		}
 		if lines == nil {
-			lines = []string{text.Spaces(w), t.Title.Paint(text.Fit(" "+text.Fit("busy then", 24)+text.FitLeft("w/s", 10)+text.FitLeft("r/s", 10), w))}
+			lines = []string{text.Spaces(w), t.Title.Paint(text.Fit(" "+text.Fit("busiest then", 24)+text.FitLeft("w/s", 10)+text.FitLeft("r/s", 10), w))}
 		}
 		lines = append(lines, text.Fit(" "+t.Text.Paint(text.Fit(text.Sanitize(n.Namespace), 24))+
 			text.FitLeft(text.PerSecond(float64(n.Appends)), 10)+text.FitLeft(text.PerSecond(float64(n.Reads)), 10), w))

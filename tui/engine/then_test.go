@@ -34,8 +34,8 @@ func TestEngineAsOfThen(t *testing.T) {
 	p.Send(page.AtMsg{})
 	got := ansi.Strip(p.View(t, 118, 35))
 	for _, want := range []string{
-		"2 of 12 namespaces open then", "87.4% hits", "all open namespaces together; single ones are not kept", "! 1 stalled", "17 of 20", "in prod",
-		"210 MB debt, 2 compactions under way", "p99 ≤31 ms", "18 GB left", "8,120/s appended, 400/s read", "busy then", "8,000", "latest then", "flush",
+		"2 of 12 namespaces open then", "87.4% hits", "all open namespaces together; history is not kept per namespace", "! 1 stalled", "17 of 20", "in prod",
+		"210 MB debt, 2 compactions running", "p99 ≤31 ms", "18 GB left", "8,120/s appended, 400/s read", "busiest then", "8,000", "latest then", "flush",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
@@ -55,7 +55,7 @@ func TestEngineAsOfThen(t *testing.T) {
 	p.Env.At = engineNow.Add(-2 * time.Hour)
 	p.Send(page.AtMsg{})
 	pane.tab = tabLevels
-	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "are not known") || !strings.Contains(got, "the server keeps an hour") {
+	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "are unknown") || !strings.Contains(got, "the server keeps an hour") {
 		t.Errorf("two hours ago:\n%s", got)
 	}
 	p.Env.At = time.Time{}
@@ -70,13 +70,13 @@ func TestEngineSaysWhyNamespacesAreClosed(t *testing.T) {
 	pane.tab = tabClosed
 	later(p)
 	got := ansi.Strip(p.View(t, 118, 35))
-	for _, want := range []string{"archive", "not used since the server started", "1d ago", "12,004", "old␛[2J", "14:02:02", "nobody used it"} {
+	for _, want := range []string{"archive", "not used since the server started", "1d ago", "12,004", "old␛[2J", "14:02:02", "idle"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}
 	}
 	pane.feed.Add([]store.EngineEvent{{Seq: 9, Time: engineNow, Namespace: "archive", Kind: store.EventClosed, Reason: "made room for another"}})
-	pane.sleeper.Changed()
+	pane.closedNamespaces.Changed()
 	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "made room for another") {
 		t.Errorf("the engine's own reason is missing:\n%s", got)
 	}

@@ -79,7 +79,7 @@ func (p *enginePage) restyle(t page.Theme) {
 		return
 	}
 	p.theme = t
-	for _, g := range []*grid.Grid{p.list, p.events, p.members, p.sleeper} {
+	for _, g := range []*grid.Grid{p.list, p.events, p.members, p.closedNamespaces} {
 		kit.RestyleGrid(g, t)
 	}
 }
@@ -87,19 +87,19 @@ func (p *enginePage) restyle(t page.Theme) {
 // without is the page while there are no figures: why, and what is left.
 func (p drawing) without(env page.Env, w, h int) []string {
 	t, lines := env.Theme, kit.BlankLines(w, h)
-	words := []string{"looking at the engine" + t.Sym.Ellipsis}
+	words := []string{"reading the engine" + t.Sym.Ellipsis}
 	pen := t.Muted
 	switch {
 	case p.feed.Refused != "":
 		words = []string{"Levels and caches are " + p.feed.Refused + "."}
 		if env.Live.HasSample {
-			words = append(words, "Its rates, times and memory stand on Overview (1).")
+			words = append(words, "Its rates, latencies and memory are on Overview (1).")
 		}
 		if !p.feed.Mute {
-			words = append(words, "What it tells of itself stands under events, and who listens under subscriptions: ] turns.")
+			words = append(words, "Its events are under events, its subscribers under subscriptions: ] goes to the next tab.")
 		}
 	case p.feed.Fault != "":
-		words, pen = []string{p.feed.Fault, "asked again every second"}, t.Bad
+		words, pen = []string{p.feed.Fault, "refreshed every second"}, t.Bad
 	}
 	top := max(0, (h-len(words))/2)
 	for i, line := range words[:min(len(words), h)] {
@@ -127,7 +127,7 @@ func (p drawing) sharedLine(w int) string {
 		parts = append(parts, kit.Counted{Figure: text.Count(f.FileCache.Count), Label: "files open, shared"})
 	}
 	parts = append(parts,
-		kit.Counted{Figure: strconv.Itoa(f.MaxOpen), Label: "namespaces at most"},
+		kit.Counted{Figure: strconv.Itoa(f.MaxOpen), Label: "namespaces maximum"},
 		kit.Counted{Figure: text.Count(f.Opened), Label: "opened"}, kit.Counted{Figure: text.Count(f.Closed), Label: "closed"})
 	return kit.CountedLine(t, parts, w)
 }
@@ -151,7 +151,7 @@ func (p drawing) detail(env page.Env, w, h int) []string {
 		g.SetSize(w, room)
 		p.events.SetEmpty(p.noEvents())
 		p.members.SetEmpty(p.noSubscriptions())
-		p.sleeper.SetEmpty(p.noClosed())
+		p.closedNamespaces.SetEmpty(p.noClosed())
 		return append(lines, g.Lines()...)
 	case p.tab == tabStorage:
 		return append(lines, p.storageLines(env, w, room)...)
@@ -167,9 +167,9 @@ func (p drawing) noEvents() string {
 	case p.feed.Mute:
 		return "events are not offered by this server"
 	case p.filter != "" && len(p.feed.Events) > 0:
-		return "none of " + text.Count(int64(len(p.feed.Events))) + " events match; esc takes the filter off"
+		return "none of " + text.Count(int64(len(p.feed.Events))) + " events match; esc clears the filter"
 	}
-	return "nothing happened so far"
+	return "no events yet"
 }
 
 // tabLine names the tabs, and what runs or is shown beside them.
@@ -216,7 +216,7 @@ func (p *enginePage) Chrome(env page.Env) page.Chrome {
 	if c.AsOf = p.inPast(); c.AsOf {
 		c.Count = ""
 		if _, known := env.Second(); !known && p.tab == tabLevels {
-			c.Chips = append(c.Chips, "no sample of then")
+			c.Chips = append(c.Chips, "no sample")
 		}
 	} else if p.key != "" && p.feed.Figures != nil {
 		c.Crumbs = append(c.Crumbs, p.key)
@@ -234,7 +234,7 @@ func (p *enginePage) Chrome(env page.Env) page.Chrome {
 		c.Chips = append(c.Chips, p.feed.Fault)
 	}
 	if all := p.feed.Events; p.tab == tabEvents && len(all) > 0 && all[0].Seq > 1 {
-		c.Chips = append(c.Chips, "older ones are forgotten")
+		c.Chips = append(c.Chips, "older events are gone")
 	}
 	if p.filter != "" && p.tab == tabEvents {
 		c.Chips = append(c.Chips, "filter "+p.filter)
@@ -260,7 +260,7 @@ func (p drawing) focusedIn(tab engineTab) *grid.Grid {
 	case tabSubscriptions:
 		return p.members
 	case tabClosed:
-		return p.sleeper
+		return p.closedNamespaces
 	}
 	return nil
 }

@@ -21,14 +21,14 @@ type Graph struct {
 
 	// What was worked out for the zoom, the size and the looks; the cursor and
 	// scrolling leave it as it is.
-	levels [][]bar  // from the root's down to the deepest that was on the screen
-	lines  []string // by level, as drawn without the cursor; "": not yet
-	front  []span   // of the deepest level, from which the next follows
-	ended  bool     // there are no more levels
-	spare  []span   // memory for the next front
-	arena  []bar    // memory for levels, used again after each zoom
-	ink    []byte   // memory for the line being drawn
-	least  int64    // what a bar must weigh to be one step wide
+	levels    [][]bar  // from the root's down to the deepest that was on the screen
+	lines     []string // by level, as drawn without the cursor; "": not yet
+	front     []span   // of the deepest level, from which the next follows
+	ended     bool     // there are no more levels
+	spare     []span   // memory for the next front
+	arena     []bar    // memory for levels, used again after each zoom
+	ink       []byte   // memory for the line being drawn
+	minWeight int64    // what a bar must weigh to be one step wide
 }
 
 // bar is a node's place in a row, in steps of a cell.

@@ -54,7 +54,7 @@ func (g *Graph) layOut() {
 		whole.fill = g.fill(whole)
 		g.front = append(g.front[:0], span{bar: whole})
 		g.levels = append(g.levels, []bar{whole})
-		g.least = g.oneStep()
+		g.minWeight = g.oneStep()
 		return
 	}
 	below := g.rowBelow(g.spare[:0], g.front)
@@ -76,11 +76,11 @@ func (g *Graph) layOut() {
 // oneStep returns the least weight that is one step wide; at least 1.
 func (g *Graph) oneStep() int64 {
 	total, width := g.tree.Weight(g.Zoomed()), int64(g.w*g.paint.steps)
-	least := total / width
+	weight := total / width
 	if total%width != 0 {
-		least++
+		weight++
 	}
-	return max(1, least)
+	return max(1, weight)
 }
 
 // rowBelow appends the bars one level below a row's to out.
@@ -93,7 +93,7 @@ func (g *Graph) rowBelow(out, row []span) []span {
 		before, x0 := s.before, s.x0
 		for _, k := range g.tree.Children(int(s.node)) {
 			weight := g.tree.Weight(int(k))
-			if weight < g.least {
+			if weight < g.minWeight {
 				out = g.rest(out, s, before, total)
 				break
 			}

@@ -30,7 +30,7 @@ func (g *Grid) relayout() {
 	g.Changed()
 }
 
-// fit lays columns out in w cells: the dispensable go first, the flexible
+// fit lays columns out in w cells: optional ones go first, the flexible
 // share what is left, and at the very end the last ones are cut.
 func fit(columns []Column, w int, gutter bool) layout {
 	l := layout{gap: 1}
@@ -49,7 +49,7 @@ func fit(columns []Column, w int, gutter bool) layout {
 	}
 	for {
 		need := l.measure(columns)
-		drop := l.dispensable(columns)
+		drop := l.optional(columns)
 		if need <= room || drop < 0 {
 			break
 		}
@@ -65,15 +65,15 @@ func (l *layout) measure(columns []Column) int {
 	l.widths = l.widths[:0]
 	l.total = max(len(l.shown)-1, 0) * l.gap
 	for _, c := range l.shown {
-		least := max(columns[c].Min, 1)
-		l.widths = append(l.widths, least)
-		l.total += least
+		minimum := max(columns[c].Min, 1)
+		l.widths = append(l.widths, minimum)
+		l.total += minimum
 	}
 	return l.total
 }
 
-// dispensable returns the place in shown of the column that goes next, or -1.
-func (l *layout) dispensable(columns []Column) int {
+// optional returns the place in shown of the column that goes next, or -1.
+func (l *layout) optional(columns []Column) int {
 	place := -1
 	for i, c := range l.shown {
 		p := columns[c].Priority
@@ -88,11 +88,11 @@ func (l *layout) dispensable(columns []Column) int {
 // a cell go.
 func (l *layout) squeeze(room int) {
 	for i := len(l.widths) - 1; i >= 0 && l.total > room; i-- {
-		least := 1
+		minimum := 1
 		if i > 0 {
-			least = 0
+			minimum = 0
 		}
-		cut := min(l.total-room, l.widths[i]-least)
+		cut := min(l.total-room, l.widths[i]-minimum)
 		l.widths[i] -= cut
 		l.total -= cut
 		if l.widths[i] == 0 {

@@ -193,7 +193,7 @@ func (p *groups) act(t *page.Turn, action page.Action) {
 	case page.ActFilter:
 		t.Prompt(page.Prompt{ID: kit.FilterPrompt, Label: "filter", Hint: "text in the category's name", Text: p.find, Live: true})
 	case page.ActCopyView, page.ActCopyValue, page.ActCopyStream:
-		p.copy(t, action)
+		p.copyRow(t, action)
 	default:
 		if !p.search.Act(t, action, p.focused()) {
 			p.moveCursor(t, action)
@@ -279,14 +279,14 @@ func (p *groups) Bindings() []page.Binding {
 		open = page.Bind(page.ActOpen, "go to the stream under the cursor", "stream")
 	}
 	return append(append([]page.Binding{
-		page.Bind(page.ActMore, "a member more", "member more"),
-		page.Bind(page.ActLess, "a member less", "member less"),
+		page.Bind(page.ActMore, "one member more", "member more"),
+		page.Bind(page.ActLess, "one member less", "member less"),
 		open,
 		page.Bind(page.ActOut, "back to the categories", "back"),
 		page.Bind(page.ActNextTab, "next tab: members, streams that move, observed consumers", "tabs"),
 		page.Bind(page.ActPrevTab, "previous tab", ""),
 		page.Bind(page.ActTail, "tail the category live", "tail"),
-		page.Bind(page.ActFilter, "keep the categories with a text in their name", "filter"),
+		page.Bind(page.ActFilter, "filter the categories by name", "filter"),
 		page.Bind(page.ActRefresh, "count again", "refresh"),
 		page.Bind(page.ActGoStream, "go to the stream under the cursor", ""),
 		page.Bind(page.ActCopyValue, "copy the category's or the stream's name", ""),
@@ -337,7 +337,7 @@ func (p *groups) out(t *page.Turn) {
 }
 
 // copy puts names, or the view as a command, into the clipboard.
-func (p *groups) copy(t *page.Turn, a page.Action) {
+func (p *groups) copyRow(t *page.Turn, a page.Action) {
 	stream := p.drawing().pointed().Stream
 	switch {
 	case p.key == "":

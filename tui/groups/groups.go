@@ -14,8 +14,8 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// groupMost is the largest group that + leads to.
-const groupMost = 256
+// maxGroupSize is the largest group that + leads to.
+const maxGroupSize = 256
 
 // groups is the page of consumer groups: how a category's streams fall on the
 // members of a group of any size, and which of them move when it changes.
@@ -208,7 +208,7 @@ func (p *groups) count() *store.CategoryCount {
 // resize changes the group's size by n. Moves are counted from the size that
 // stood before a run of changes in quick succession.
 func (p *groups) resize(t *page.Turn, n int) {
-	size := min(max(p.size+n, 1), groupMost)
+	size := min(max(p.size+n, 1), maxGroupSize)
 	if size == p.size {
 		return
 	}
@@ -267,6 +267,6 @@ func (p *groups) restore(t *page.Turn, msg page.RestoreMsg) {
 		return
 	}
 	p.key = state.Category
-	p.size = min(max(state.Size, 1), groupMost)
+	p.size = min(max(state.Size, 1), maxGroupSize)
 	p.tab = groupsTab(min(max(state.Tab, 0), int(groupsTabs)-1))
 }

@@ -43,7 +43,7 @@ func (p *groups) hottest(w, h int) []string {
 // hottestList is a head and, in h lines in all, a stream a line.
 func (p drawing) hottestList(m *wire.Member, w, h int) []string {
 	t := p.theme
-	head := " hottest of member " + text.Count(int64(m.Member))
+	head := " hottest streams of member " + text.Count(int64(m.Member))
 	if len(m.Hottest) == 0 {
 		return []string{t.Muted.Paint(text.Fit(head+": it owns no stream", w))}
 	}
@@ -63,7 +63,7 @@ func (p drawing) hottestList(m *wire.Member, w, h int) []string {
 
 func (p drawing) hottestLine(m *wire.Member, w int) string {
 	t := p.theme
-	line := t.Muted.Paint(" hottest of member " + text.Count(int64(m.Member)) + ": ")
+	line := t.Muted.Paint(" hottest streams of member " + text.Count(int64(m.Member)) + ": ")
 	for i, s := range m.Hottest[:min(len(m.Hottest), 3)] {
 		if i > 0 {
 			line += t.Muted.Paint(", ")
@@ -101,7 +101,7 @@ func (p drawing) summary(w int) []string {
 	}
 	notes := ""
 	if !d.Complete {
-		notes += t.Warn.Paint(fmt.Sprintf(" the scan stopped after %s streams: numbers are at least these  ", text.Count(d.Scanned)))
+		notes += t.Warn.Paint(fmt.Sprintf(" the scan stopped after %s streams: actual numbers may be higher  ", text.Count(d.Scanned)))
 	}
 	if n := d.Unassigned.Streams; n > 0 {
 		notes += t.Warn.Paint(fmt.Sprintf(" %s %s without an id, with %s messages: no member reads them",
@@ -121,7 +121,7 @@ func (p drawing) number(n int64, noun string) string {
 func (p drawing) skewLine(s shares) string {
 	t := p.theme
 	if s.skew == 0 {
-		return " " + t.Muted.Paint("nothing to share out")
+		return " " + t.Muted.Paint("nothing to distribute")
 	}
 	pen, word := t.Good, "even"
 	if s.skew >= uneven {
@@ -150,9 +150,9 @@ func (p drawing) moveLine() string {
 		return " " + t.Accent.Paint(strconv.Itoa(m.from)+arrow+members(m.to)) + t.Muted.Paint(" moves ") + t.Title.Paint(part(len(m.moves))) +
 			t.Muted.Paint(", "+p.atLeast(p.exact())+text.Count(m.messages)+" messages")
 	}
-	line := t.Muted.Paint(" a member more would move ") + t.Text.Paint(part(p.next.more))
+	line := t.Muted.Paint(" one member more would move ") + t.Text.Paint(part(p.next.more))
 	if p.size > 1 {
-		line += t.Muted.Paint(", a member less ") + t.Text.Paint(text.Count(int64(p.next.less)))
+		line += t.Muted.Paint(", one less ") + t.Text.Paint(text.Count(int64(p.next.less)))
 	}
 	return line
 }

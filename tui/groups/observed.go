@@ -327,7 +327,7 @@ func newObservedGrid(row func(int, []grid.Cell)) *grid.Grid {
 		{Title: "lag", Min: 9, Right: true},
 		{Title: "trend", Min: 10, Right: true, Priority: 2},
 		{Title: "caught up in", Min: 13, Right: true, Priority: 1},
-		{Title: "heard of", Min: 14, Priority: 3},
+		{Title: "last seen", Min: 14, Priority: 3},
 		{Title: "by", Min: 15, Priority: 4},
 		{Title: "from", Min: 12, Flex: 1, Max: 24, Priority: 5},
 	}})
@@ -362,7 +362,7 @@ func consumerName(t page.Theme, m *wire.GroupMember) string {
 	name := "member " + strconv.Itoa(m.Member) + " of " + strconv.Itoa(m.Size)
 	switch {
 	case m.Via == wire.ViaPosition && m.Consumer == "":
-		name = "without identifier"
+		name = "no identifier"
 	case m.Via == wire.ViaPosition:
 		name = m.Consumer
 	}
@@ -401,7 +401,7 @@ func catchUpCell(t page.Theme, r *observedRow) grid.Cell {
 	case r.trend > steadyLag:
 		return grid.Cell{Text: "falls behind", Pen: t.Warn}
 	case r.trend >= -steadyLag:
-		return grid.Cell{Text: "not like this", Pen: t.Warn}
+		return grid.Cell{Text: "never", Pen: t.Warn}
 	}
 	seconds := math.Min(float64(*r.Lag)/-r.trend, 1e9)
 	return grid.Cell{Text: text.Duration(time.Duration(seconds * float64(time.Second)).Round(time.Second)), Pen: t.Text}
@@ -440,11 +440,11 @@ func (p drawing) observedNote(env *page.Env) string {
 	}
 	switch {
 	case p.seen.then.gen != 0:
-		return "reading what the log tells of " + env.AsOf() + p.theme.Sym.Ellipsis
+		return "reading the history as of " + env.AsOf() + p.theme.Sym.Ellipsis
 	case open == 0:
 		return "as of " + env.AsOf()
 	}
-	return "as of " + env.AsOf() + "; unknown where nobody looked then: positions are followed while this page is open"
+	return "as of " + env.AsOf() + "; positions are tracked only while this page is open, others are unknown"
 }
 
 // noObserved says why no consumers are listed.
@@ -457,7 +457,7 @@ func (o *observed) noObserved(t page.Theme) string {
 	case !o.known:
 		return "asking" + t.Sym.Ellipsis
 	}
-	return "nobody has read this category as a member of a group, and nobody records positions of it"
+	return "no consumers seen: nobody has read this category as a group member or recorded a position"
 }
 
 // recordedPosition reads {"position":n}: the last message that was handled.

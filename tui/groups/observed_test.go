@@ -81,7 +81,7 @@ func TestObservedTellsWhatIsKnown(t *testing.T) {
 		"member 1 of 4": {"▼ 100/s", "1m 3", "silent 1 s category.get"},
 		"member 2 of 4": {"70,000", "▲ 40/s falls behind"},
 		"member 3 of 4": {"unknown unknown – unknown never"},
-		"billing":       {"‹U+20", "89,000 1,000 steady not like this", "position stream"},
+		"billing":       {"‹U+20", "89,000 1,000 steady never", "position stream"},
 	} {
 		for _, w := range want {
 			if !strings.Contains(lines[who], w) {
@@ -137,7 +137,7 @@ func TestObservedAsOfThen(t *testing.T) {
 	done := int64(420)
 	p.Send(page.Reply{Gen: g.seen.then.gen, Value: thenReply{500, map[string]*int64{"billing\u202e": &done}}})
 	got = ansi.Strip(p.View(t, 160, 40))
-	if strings.Contains(got, "90,000") || !strings.Contains(got, "unknown where nobody looked then") || !strings.Contains(got, "421         80") {
+	if strings.Contains(got, "90,000") || !strings.Contains(got, "positions are tracked only while this page is open") || !strings.Contains(got, "421         80") {
 		t.Errorf("of a second at which the page did not look:\n%s", got)
 	}
 	p.Env.At = time.Time{}
@@ -189,7 +189,7 @@ func TestObservedSaysWhyThereIsNothing(t *testing.T) {
 	s.members = func(time.Time) []wire.GroupMember { return nil }
 	p.Env.Now = p.Env.Now.Add(observeEvery)
 	s.settle(t, p)
-	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "nobody has read this category as a member of a group") {
+	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "no consumers seen") {
 		t.Errorf("nobody:\n%s", got)
 	}
 	s.members = nil
@@ -281,7 +281,7 @@ func TestGroupsAreFoundAsTheyWereLeft(t *testing.T) {
 	gone := pagetest.New(newGroups(), page.LookFull)
 	gone.Send(page.RestoreMsg{State: []byte(`{"category":"gone","size":100000,"tab":77}`)})
 	s.settle(t, gone)
-	if g := gone.Pane.(*groups); g.key == "gone" || g.size != groupMost || g.tab >= groupsTabs {
+	if g := gone.Pane.(*groups); g.key == "gone" || g.size != maxGroupSize || g.tab >= groupsTabs {
 		t.Errorf("found %q with %d members on tab %d", g.key, g.size, g.tab)
 	}
 }

@@ -117,7 +117,7 @@ func (p *groups) View(env page.Env, w, h int) string {
 	if a.list.W > 0 {
 		p.list.SetEmpty("no categories yet")
 		if len(p.all) > 0 {
-			p.list.SetEmpty("nothing matches: esc shows all")
+			p.list.SetEmpty("nothing matches; esc shows all")
 		}
 		p.list.SetFocus(!p.open)
 		p.list.SetSize(a.list.W, a.list.H)

@@ -128,7 +128,7 @@ func (s *scanner) after() (done bool, err error) {
 			s.at++
 			return false, nil
 		case c == s.raw[open.at]+2:
-			s.close(open)
+			s.closeBracket(open)
 		case s.raw[open.at] == '{':
 			return false, s.fault("expected a comma or }")
 		default:
@@ -138,7 +138,7 @@ func (s *scanner) after() (done bool, err error) {
 	return true, nil
 }
 
-func (s *scanner) close(open *line) {
+func (s *scanner) closeBracket(open *line) {
 	opening := s.parent
 	open.pair = int32(len(s.lines))
 	open.end = uint32(s.at + 1)

@@ -71,7 +71,7 @@ func NewPicker(chosen []filter.Column, recent []*store.Message) *Picker {
 		{Title: "column", Min: 20, Flex: 2},
 		{Title: "such as", Min: 10, Flex: 3, Priority: 1},
 		{Title: "in", Min: 9, Right: true, Priority: 2},
-	}, Row: p.cells, Empty: "no message here has JSON with values; C types a path"})
+	}, Row: p.cells, Empty: "no message here has JSON values; type a path with C"})
 	p.sift()
 	return p
 }
@@ -142,7 +142,7 @@ func (p *Picker) Act(t *page.Turn, a page.Action) (done, taken bool) {
 	case page.ActOut:
 		return true, false
 	case page.ActFilter, page.ActSearch:
-		t.Prompt(page.Prompt{ID: "column", Label: "column", Hint: "narrows the list", Text: p.find, Live: true})
+		t.Prompt(page.Prompt{ID: "column", Label: "column", Hint: "narrow the list", Text: p.find, Live: true})
 	case page.ActColumns:
 		t.Prompt(page.Prompt{ID: "path", Label: "column", Hint: "data.items[0].sku, metadata.traceId"})
 	default:
@@ -183,9 +183,9 @@ func (p *Picker) Prompted(t *page.Turn, msg page.PromptMsg) bool {
 // Bindings lists what can be done while the picker is open.
 func (p *Picker) Bindings() []page.Binding {
 	return append([]page.Binding{
-		page.Bind(page.ActMark, "choose the column, or no longer", "choose"), page.Bind(page.ActOpen, "show the columns that are chosen", "done"),
-		page.Bind(page.ActFilter, "narrow the list", "narrow"), page.Bind(page.ActColumns, "type a path that is not in the list", "type"),
-		page.Bind(page.ActSearch, "narrow the list", ""), page.Bind(page.ActOut, "leave the columns as they were", "back"),
+		page.Bind(page.ActMark, "select the column, or not", "choose"), page.Bind(page.ActOpen, "show the selected columns", "done"),
+		page.Bind(page.ActFilter, "narrow the list", "narrow"), page.Bind(page.ActColumns, "type a path", "type"),
+		page.Bind(page.ActSearch, "narrow the list", ""), page.Bind(page.ActOut, "cancel", "back"),
 	}, page.Movement()...)
 }
 
@@ -260,7 +260,7 @@ func PlaceColumns() []filter.Column { return allColumns()[:5] }
 func RestoredColumns(t *page.Turn, list string) []filter.Column {
 	columns, err := filter.ParseColumns(list)
 	if err != nil {
-		t.Toast(page.LevelWarn, "the columns that were kept are left out: %v", err)
+		t.Toast(page.LevelWarn, "saved columns ignored: %v", err)
 	}
 	return slices.Clip(columns)
 }

@@ -35,13 +35,13 @@ func (c *Comparison) On() bool { return c.right != nil }
 func (c *Comparison) Mark(t *page.Turn, m *store.Message) {
 	switch {
 	case m == nil:
-		t.Toast(page.LevelWarn, "v compares messages: put the cursor on one")
+		t.Toast(page.LevelWarn, "v compares messages: move the cursor to one")
 	case c.Left == nil:
 		c.Left = m
 		t.Toast(page.LevelInfo, "marked %s %s; v on another message shows the difference", m.Stream, CrumbOf(m))
 	case c.Left.ID == m.ID:
 		c.Left = nil
-		t.Toast(page.LevelInfo, "mark taken back")
+		t.Toast(page.LevelInfo, "unmarked")
 	default:
 		*c = Comparison{Left: c.Left, right: m, lines: diffMessages(c.Left, m)}
 		for i := range c.lines {
@@ -147,7 +147,7 @@ func (c *Comparison) cells(i int, cells []grid.Cell) {
 	}
 	indent := strings.Repeat("  ", min(l.depth, 30))
 	if l.same > 0 {
-		words := indent + t.Sym.Dots + " " + text.Count(int64(l.same)) + " lines are the same"
+		words := indent + t.Sym.Dots + " " + text.Count(int64(l.same)) + " identical lines"
 		cells[1] = grid.Cell{Text: words, Pen: t.Faint}
 		return
 	}
@@ -202,8 +202,8 @@ func (c *Comparison) step(n int) {
 func (c *Comparison) Bindings() []page.Binding {
 	return append([]page.Binding{
 		page.Bind(page.ActOut, "back to the messages", "out"), page.Bind(page.ActNextMatch, "next difference", "next"),
-		page.Bind(page.ActPrevMatch, "difference before", "previous"), page.Bind(page.ActFold, "fold or unfold what is the same", "fold"),
-		page.Bind(page.ActFoldAll, "", ""), page.Bind(page.ActOpen, "fold or unfold what is the same", ""), page.Bind(page.ActCompare, "back to the messages", ""),
+		page.Bind(page.ActPrevMatch, "previous difference", "previous"), page.Bind(page.ActFold, "fold or unfold identical lines", "fold"),
+		page.Bind(page.ActFoldAll, "", ""), page.Bind(page.ActOpen, "fold or unfold identical lines", ""), page.Bind(page.ActCompare, "back to the messages", ""),
 		page.Bind(page.ActLeft, "scroll left", ""), page.Bind(page.ActRight, "scroll right", ""),
 	}, page.Movement()...)
 }

@@ -164,7 +164,7 @@ type exportRun struct {
 // Ask asks where to write what of hands out.
 func (e *Export) Ask(t *page.Turn, of MessagesOf, columns []filter.Column, name string) {
 	if e.run != nil {
-		t.Toast(page.LevelWarn, "an export runs; esc cancels it")
+		t.Toast(page.LevelWarn, "an export is running; esc cancels it")
 		return
 	}
 	e.of, e.columns = of, columns
@@ -193,7 +193,7 @@ func (e *Export) Prompted(t *page.Turn, msg page.PromptMsg, gen uint64) bool {
 		return true
 	}
 	if ext := strings.ToLower(filepath.Ext(file)); ext != ".csv" && ext != ".ndjson" {
-		t.Toast(page.LevelWarn, "a name that ends with .ndjson or .csv says how to write it")
+		t.Toast(page.LevelWarn, "the name must end with .ndjson or .csv, which chooses the format")
 		t.Prompt(page.Prompt{ID: "export", Label: ".ndjson or .csv", Text: file + ".ndjson"})
 		return true
 	}
@@ -235,12 +235,12 @@ func (e *Export) Replied(t *page.Turn, msg page.Reply) bool {
 	run.stop()
 	switch {
 	case errors.Is(msg.Err, fs.ErrExist):
-		t.Toast(page.LevelWarn, "%s is there already and stays as it is; give another name", run.file)
+		t.Toast(page.LevelWarn, "%s already exists; give another name", run.file)
 		t.Prompt(page.Prompt{ID: "export", Label: "taken; another name", Text: another(run.file)})
 	case errors.Is(msg.Err, context.Canceled):
-		t.Toast(page.LevelInfo, "export cancelled; nothing of it is kept")
+		t.Toast(page.LevelInfo, "export cancelled; no file was written")
 	case msg.Err != nil:
-		t.Toast(page.LevelError, "export to %s: %v; nothing of it is kept", run.file, msg.Err)
+		t.Toast(page.LevelError, "export to %s: %v; no file was written", run.file, msg.Err)
 	default:
 		t.Toast(page.LevelInfo, "exported %s messages to %s", text.Count(run.written.Load()), run.file)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // FilterHelp is the filter language in a line, for the help.
-const FilterHelp = "keep messages: text, type~Dep*, data.amount>100, /re/, and or not ( )"
+const FilterHelp = "show messages matching: text, type~Dep*, data.amount>100, /re/, and or not ( )"
 
 // FilterHint is the same for an empty filter line.
 const FilterHint = "text, type~Dep* and data.amount>100, !stream~acc*, /re/"
@@ -86,7 +86,7 @@ func ContainsFold(b, needle []byte) bool {
 func RestoredFilter(t *page.Turn, line string) filter.Filter {
 	f, err := filter.Parse(line, t.Now)
 	if err != nil {
-		t.Toast(page.LevelWarn, "the filter that was kept is left out: %v", err)
+		t.Toast(page.LevelWarn, "saved filter ignored: %v", err)
 	}
 	return f
 }

@@ -21,7 +21,7 @@ func (f *Finder) Bindings() []page.Binding {
 func (f *Finder) Act(t *page.Turn, a page.Action, g *grid.Grid) bool {
 	switch a {
 	case page.ActSearch:
-		t.Prompt(page.Prompt{ID: FinderPrompt, Label: "search", Hint: "text among the rows here"})
+		t.Prompt(page.Prompt{ID: FinderPrompt, Label: "search", Hint: "search the rows loaded here"})
 	case page.ActNextMatch:
 		f.next(t, g, 1)
 	case page.ActPrevMatch:
@@ -44,6 +44,6 @@ func (f *Finder) next(t *page.Turn, g *grid.Grid, step int) {
 	switch {
 	case f.query == "" || g == nil:
 	case !g.Find(f.query, step):
-		t.Toast(page.LevelWarn, "%q is not among the rows here", f.query)
+		t.Toast(page.LevelWarn, "no match for %q in the rows loaded here", f.query)
 	}
 }

@@ -65,7 +65,7 @@ func newLogPage() *logPage {
 			{Title: "text", Min: 20, Flex: 1, Wide: 400},
 		},
 		Row:   p.row,
-		Empty: "nothing logged so far",
+		Empty: "no log lines yet",
 	})
 	p.grid.SetFocus(true)
 	return p
@@ -74,7 +74,7 @@ func newLogPage() *logPage {
 // Bindings implements [page.Pane].
 func (p *logPage) Bindings() []page.Binding {
 	return append([]page.Binding{
-		page.Bind(page.ActFilter, "keep lines: text, level>=warn, attrs.ms>100, /re/, and or not ( )", "filter"),
+		page.Bind(page.ActFilter, "show lines matching: text, level>=warn, attrs.ms>100, /re/, and or not ( )", "filter"),
 		page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
 		page.Bind(page.ActFollow, "follow the newest line", "follow"),
 		page.Bind(page.ActPause, "pause, or go on", "pause"),
@@ -247,7 +247,7 @@ func (p *logPage) search(t *page.Turn, step int) {
 			return
 		}
 	}
-	t.Toast(page.LevelWarn, "%q is not among the lines here", p.query)
+	t.Toast(page.LevelWarn, "no match for %q in the lines loaded here", p.query)
 }
 
 func (p *logPage) act(t *page.Turn, a page.Action) {
@@ -255,7 +255,7 @@ func (p *logPage) act(t *page.Turn, a page.Action) {
 	case page.ActFilter:
 		p.typing.Ask(t, p.filter, "text, level>=warn, attrs.ms>100, /re/")
 	case page.ActSearch:
-		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "text among the lines here"})
+		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "search the lines loaded here"})
 	case page.ActNextMatch, page.ActPrevMatch:
 		step := 1
 		if a == page.ActPrevMatch {
@@ -305,7 +305,7 @@ func (p *logPage) restore(t *page.Turn, msg page.RestoreMsg) {
 	}
 	f, err := filter.ParseLines(s.Filter, t.Now)
 	if err != nil {
-		t.Toast(page.LevelWarn, "the filter that was kept is left out: %v", err)
+		t.Toast(page.LevelWarn, "saved filter ignored: %v", err)
 	}
 	p.setFilter(f)
 }

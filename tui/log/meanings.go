@@ -5,9 +5,9 @@ import "github.com/evtui/evtui/tui/page"
 // Meanings says what stands in the log's columns.
 func (p *logPage) Meanings() []page.Meaning {
 	return []page.Meaning{
-		{Figure: "level", Words: "DEBUG, INFO, WARN or ERROR. level>=warn as a filter keeps what wants attention."},
-		{Figure: "from", Words: "server: what the server and its engine log. evtui: what this UI said in its footer; only this terminal has those lines."},
-		{Figure: "time", Words: "when it was logged, by the clock of whoever logged it."},
-		{Figure: "hidden", Words: "lines that the filter leaves out. The page keeps the newest lines; the server's own log keeps what it is told to."},
+		{Figure: "level", Words: "DEBUG, INFO, WARN or ERROR. Filter with level>=warn to see what needs attention."},
+		{Figure: "from", Words: "server: logged by the server and its engine. evtui: messages of this UI's footer, which only this terminal shows."},
+		{Figure: "time", Words: "when the line was logged, by the logging process's clock."},
+		{Figure: "hidden", Words: "lines that do not match the filter. The page keeps the newest lines; --log-file keeps them all."},
 	}
 }

@@ -28,11 +28,11 @@ func (p *logPage) emptyNote(env page.Env) string {
 	case p.refused != "":
 		return p.refused
 	case len(p.lines) > 0:
-		return "none of " + text.Count(int64(len(p.lines))) + " lines matches; esc takes the filter off"
+		return "none of " + text.Count(int64(len(p.lines))) + " lines match; esc clears the filter"
 	case p.asking:
 		return "reading" + env.Theme.Sym.Ellipsis
 	}
-	return "no lines yet: what the server and the engine have to say comes here"
+	return "no log lines yet: the server and its engine log here"
 }
 
 func (p *logPage) row(row int, cells []grid.Cell) {

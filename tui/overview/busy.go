@@ -273,11 +273,11 @@ func (d *overviewDrawing) busyNote() string {
 	b := &d.page.busy
 	switch {
 	case d.cursor >= 0:
-		return "nobody was busy then"
+		return "no traffic then"
 	case b.looked.IsZero():
 		return "counting" + d.theme.Sym.Ellipsis
 	case b.categories > busyMost:
-		return text.Count(int64(b.categories)) + " categories are too many to follow; see Streams"
+		return text.Count(int64(b.categories)) + " categories are too many to track; see Streams"
 	case b.categories == 0:
 		return "none yet: " + d.env.Fill()
 	}

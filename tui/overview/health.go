@@ -67,7 +67,7 @@ func (d *overviewDrawing) condition(x *page.Second) (word string, pen text.Pen) 
 	case e.Damaged > 0:
 		return t.Sym.Cross + " " + strconv.Itoa(e.Damaged) + " damaged: evtui verify", t.Bad
 	case e.Poisoned > 0:
-		return t.Sym.Cross + " " + strconv.Itoa(e.Poisoned) + " log lost: reopen", t.Bad
+		return t.Sym.Cross + " " + strconv.Itoa(e.Poisoned) + " WAL failed, reopen with :reopen", t.Bad
 	case e.Stalled > 0:
 		return "! " + strconv.Itoa(e.Stalled) + " stalled", t.Bad
 	case share >= kit.NearStop:
@@ -75,7 +75,7 @@ func (d *overviewDrawing) condition(x *page.Second) (word string, pen text.Pen) 
 	case x.DiskSize > 0 && (free < diskLowBytes || free < diskLowShare*float64(x.DiskSize)):
 		return "! disk low", t.Warn
 	}
-	return "at ease", t.Good
+	return "healthy", t.Good
 }
 
 // stalls counts how often writes stopped on the time axis; -1: not known.

@@ -112,7 +112,7 @@ func (d *overviewDrawing) explained(c *chart.LineChart, events []store.EngineEve
 	}
 	line += t.Text.Paint(text.Sanitize(kit.EventWords(t, most)))
 	if here > 1 {
-		line += t.Muted.Paint("  and " + strconv.Itoa(here-1) + " more here")
+		line += t.Muted.Paint("  and " + strconv.Itoa(here-1) + " more")
 	}
 	return line
 }
@@ -157,7 +157,7 @@ func (d *overviewDrawing) laneLegend(events []store.EngineEvent, w int) string {
 		used += 1 + len(words) + 3
 	}
 	if used == 1 {
-		return t.Muted.Paint(text.Fit(" nothing was flushed, compacted, stalled, opened or closed in "+spanName(spans()[d.page.span]), w))
+		return t.Muted.Paint(text.Fit(" no flush, compaction, stall, open or close in "+spanName(spans()[d.page.span]), w))
 	}
 	return line
 }
@@ -170,7 +170,7 @@ func laneNoun(kind string, n int64) string {
 	case store.EventDiskLow:
 		return kind
 	case store.EventPoisoned:
-		return "log lost"
+		return "WAL failed"
 	}
 	return kind // opened, closed, created …
 }

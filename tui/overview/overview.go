@@ -173,8 +173,8 @@ func (p *overview) Bindings() []page.Binding {
 		page.Bind(page.ActRight, "time cursor towards now, for every page", ""),
 		page.Bind(page.ActOpen, "streams of the busiest category", "busiest category"),
 		page.Bind(page.ActRefresh, "count the categories now", ""),
-		page.Bind(page.ActOut, "leave the time cursor", ""),
-		page.Bind(page.ActCopyView, "copy a command that prints these figures each second", ""),
+		page.Bind(page.ActOut, "return to live", ""),
+		page.Bind(page.ActCopyView, "copy a command that prints these stats each second", ""),
 	}
 }
 

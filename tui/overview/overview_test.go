@@ -139,11 +139,11 @@ func TestOverviewHonestStates(t *testing.T) {
 	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "no samples yet") {
 		t.Errorf("before the first sample:\n%s", got)
 	}
-	p.Env.Live.NoFigures = "figures are not offered by this server"
+	p.Env.Live.NoFigures = "metrics are not offered by this server"
 	p.Send(page.FrameMsg{})
 	p.Send(page.Reply{Gen: p.Pane.(*overview).countGen, Value: overviewCounts(0)})
 	got := ansi.Strip(p.View(t, 78, 19))
-	for _, want := range []string{"figures are not offered by this server", "busiest categories", "account", "order‹U+202E›日本", "249,012 messages"} {
+	for _, want := range []string{"metrics are not offered by this server", "busiest categories", "account", "order‹U+202E›日本", "249,012 messages"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is missing:\n%s", want, got)
 		}
@@ -238,11 +238,11 @@ func TestOverviewHealth(t *testing.T) {
 	p := overviewOf(t, page.LookFull, 10, 1)
 	o, second := p.Pane.(*overview), 20
 	for words, change := range map[string]func(*wire.EngineSample){
-		"at ease":                 func(*wire.EngineSample) {},
+		"healthy":                 func(*wire.EngineSample) {},
 		"! near stop":             func(e *wire.EngineSample) { e.Sublevels = 15 },
-		"at ease  0 stalls  2 of": func(e *wire.EngineSample) { e.Memtables, e.Sublevels = 3, 2 }, // small ones: their bytes count
+		"healthy  0 stalls  2 of": func(e *wire.EngineSample) { e.Memtables, e.Sublevels = 3, 2 }, // small ones: their bytes count
 		"! 1 stalled":             func(e *wire.EngineSample) { e.Stalled = 1 },
-		"✗ 2 log lost":            func(e *wire.EngineSample) { e.Poisoned, e.Stalled = 2, 1 },
+		"✗ 2 WAL failed":          func(e *wire.EngineSample) { e.Poisoned, e.Stalled = 2, 1 },
 	} {
 		second++
 		s := sampleAt(second)

@@ -85,7 +85,7 @@ func (p *overview) Chrome(env page.Env) page.Chrome {
 	c := page.Chrome{Crumbs: []string{"Overview"}, Chips: []string{"last " + spanName(spans()[p.span])}}
 	c.AsOf = true
 	if _, known := env.Second(); !known && !env.At.IsZero() {
-		c.Chips = append(c.Chips, "no sample of then")
+		c.Chips = append(c.Chips, "no sample")
 	}
 	for _, fault := range []string{p.fault, env.Past.Fault} {
 		if fault != "" {
@@ -108,7 +108,7 @@ func (p *overview) noFigures(past *page.Past) string {
 	case p.live.NoFigures != "":
 		return p.live.NoFigures
 	}
-	return "no samples yet: the server takes one a second"
+	return "no samples yet: the server takes one per second"
 }
 
 // overviewDrawing is one drawing of the page under way.

@@ -58,7 +58,7 @@ func checkRebinding(all []Binding, r Rebinding) ([]string, error) {
 		return nil, fmt.Errorf("there is no action %q%s; docs/keys.md lists them", r.Action, nearestAction(all, r.Action))
 	}
 	if r.Action == ActCancelUI {
-		return nil, errors.New("ctrl+c stays what it is: the way out that always works")
+		return nil, errors.New("ctrl+c cannot be rebound: it is the way out that always works")
 	}
 	keys := make([]string, len(r.Keys))
 	for i, k := range r.Keys {
@@ -93,15 +93,15 @@ func parseKey(written string) (string, error) {
 		strokes = []string{"space"}
 	}
 	if len(strokes) == 0 || len(strokes) > 2 {
-		return "", fmt.Errorf("%q is no key: write one or two strokes, such as R, ctrl+r, f5 or \"g r\"", written)
+		return "", fmt.Errorf("%q is not a key: write one or two strokes, such as R, ctrl+r, f5 or \"g r\"", written)
 	}
 	for i, s := range strokes {
 		stroke, ok := parseStroke(s)
 		if !ok {
-			return "", fmt.Errorf("%q is no key: write R, ctrl+r, alt+r, f5, %s, or two strokes with a space as in \"g r\"", s, strings.Join(namedKeys(), ", "))
+			return "", fmt.Errorf("%q is not a key: write R, ctrl+r, alt+r, f5, %s, or two strokes with a space as in \"g r\"", s, strings.Join(namedKeys(), ", "))
 		}
 		if stroke == "ctrl+c" {
-			return "", errors.New("ctrl+c stays what it is: the way out that always works")
+			return "", errors.New("ctrl+c cannot be rebound: it is the way out that always works")
 		}
 		strokes[i] = stroke
 	}
@@ -154,7 +154,7 @@ func (m *Keymap) conflict(all []Binding, action Action) error {
 				}
 				switch {
 				case key == taken:
-					return fmt.Errorf("%s is taken by %s (%s): give that other keys, too, or choose another key here", key, other.Action, other.Help)
+					return fmt.Errorf("%s is taken by %s (%s): rebind that as well, or choose another key here", key, other.Action, other.Help)
 				case strings.HasPrefix(taken, key+" "):
 					return fmt.Errorf("%s begins %s, the key of %s, which could not be typed any more", key, taken, other.Action)
 				case strings.HasPrefix(key, taken+" "):

@@ -17,13 +17,13 @@ func TestKeymapRefuses(t *testing.T) {
 		"shared no more":    {[]Rebinding{{ActMark, []string{"m"}}}, map[int]string{0: "m is taken by messages"}},
 		"begins another":    {[]Rebinding{{ActRefresh, []string{"g"}}}, map[int]string{0: "g begins g g, the key of top"}},
 		"hidden by":         {[]Rebinding{{ActRefresh, []string{"r r"}}, {ActOrder, []string{"r"}}}, map[int]string{0: "r r begins with r", 1: "r begins r r"}},
-		"no key":            {[]Rebinding{{ActRefresh, []string{"hyper+x"}}}, map[int]string{0: `"hyper+x" is no key`}},
+		"no key":            {[]Rebinding{{ActRefresh, []string{"hyper+x"}}}, map[int]string{0: `"hyper+x" is not a key`}},
 		"glued":             {[]Rebinding{{ActRefresh, []string{"gr"}}}, map[int]string{0: `two strokes with a space as in "g r"`}},
 		"three strokes":     {[]Rebinding{{ActRefresh, []string{"g r x"}}}, map[int]string{0: "one or two strokes"}},
 		"empty":             {[]Rebinding{{ActRefresh, []string{""}}}, map[int]string{0: "one or two strokes"}},
-		"capital ctrl":      {[]Rebinding{{ActRefresh, []string{"ctrl+R"}}}, map[int]string{0: `"ctrl+R" is no key`}},
-		"the way out":       {[]Rebinding{{ActRefresh, []string{"ctrl-c"}}}, map[int]string{0: "ctrl+c stays what it is"}},
-		"the way out moved": {[]Rebinding{{ActCancelUI, []string{"X"}}}, map[int]string{0: "ctrl+c stays what it is"}},
+		"capital ctrl":      {[]Rebinding{{ActRefresh, []string{"ctrl+R"}}}, map[int]string{0: `"ctrl+R" is not a key`}},
+		"the way out":       {[]Rebinding{{ActRefresh, []string{"ctrl-c"}}}, map[int]string{0: "ctrl+c cannot be rebound"}},
+		"the way out moved": {[]Rebinding{{ActCancelUI, []string{"X"}}}, map[int]string{0: "ctrl+c cannot be rebound"}},
 		"twice":             {[]Rebinding{{ActRefresh, []string{"R"}}, {ActRefresh, []string{"W"}}}, map[int]string{1: "is rebound twice"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -23,7 +23,7 @@ type RestoreMsg struct{ State json.RawMessage }
 // not fit is ignored, with a line on the Log page; v is then not to be used.
 func (m RestoreMsg) Into(t *Turn, v any) bool {
 	if err := json.Unmarshal(m.State, v); err != nil {
-		t.Toast(LevelWarn, "what was kept of this page cannot be read and is ignored: %v", err)
+		t.Toast(LevelWarn, "this page's saved state cannot be read and is ignored: %v", err)
 		return false
 	}
 	return true

@@ -153,11 +153,11 @@ func (p *profilePage) setBase(t *page.Turn) {
 	typ := p.drawing().kind()
 	held := p.loaded[typ.kind]
 	if held == nil {
-		t.Toast(page.LevelInfo, "there is no %s profile yet: c captures one", kindName(typ.kind))
+		t.Toast(page.LevelInfo, "no %s profile yet: c captures one", kindName(typ.kind))
 		return
 	}
 	p.bases[typ.kind] = held
-	t.Toast(page.LevelInfo, "this is the baseline now; capture again and press d for the difference")
+	t.Toast(page.LevelInfo, "baseline set; capture again and press d for the difference")
 	p.look(t)
 }
 
@@ -167,10 +167,10 @@ func (p *profilePage) toggleDiff(t *page.Turn) {
 	case p.diff:
 		p.diff = false
 	case p.bases[kind] == nil:
-		t.Toast(page.LevelInfo, "there is no baseline for %s profiles: b takes the one shown", kindName(kind))
+		t.Toast(page.LevelInfo, "no baseline for %s profiles: b sets the one shown", kindName(kind))
 		return
 	case p.bases[kind] == p.loaded[kind]:
-		t.Toast(page.LevelInfo, "this is the baseline itself: capture again first")
+		t.Toast(page.LevelInfo, "this profile is the baseline: capture again first")
 		return
 	default:
 		p.diff = true
@@ -188,7 +188,7 @@ func (p *profilePage) lengthen(t *page.Turn, by int) {
 		}
 	}
 	p.seconds = lengths[min(max(0, at+by), len(lengths)-1)]
-	t.Toast(page.LevelInfo, "a capture takes %d s", p.seconds)
+	t.Toast(page.LevelInfo, "captures now take %d s", p.seconds)
 }
 
 func (p *profilePage) prompted(t *page.Turn, msg page.PromptMsg) {

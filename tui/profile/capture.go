@@ -33,7 +33,7 @@ func (p *profilePage) capture(t *page.Turn) {
 		t.Toast(page.LevelInfo, "a %s profile is being taken: esc cancels it", p.job.kind)
 		return
 	case kind == "":
-		t.Toast(page.LevelInfo, "this is from a file: choose with t what to capture")
+		t.Toast(page.LevelInfo, "this profile is from a file: choose what to capture with t")
 		return
 	}
 	request := profiler.Request{Kind: kind, By: "the profile page"}
@@ -81,7 +81,7 @@ func (p *profilePage) capturedReply(t *page.Turn, msg page.Reply) {
 	taken.about.Load, taken.about.Figures = job.figure.Load, job.figure.Figures
 	p.loaded[job.kind] = taken
 	if !job.byAuto {
-		t.Toast(page.LevelInfo, "captured a %s profile; x keeps it on disk", job.kind)
+		t.Toast(page.LevelInfo, "captured a %s profile; x saves it", job.kind)
 	}
 	p.look(t)
 }
@@ -90,7 +90,7 @@ func (p *profilePage) captureFailed(t *page.Turn, job *captureJob, err error) {
 	var busy *profiler.BusyError
 	switch {
 	case errors.Is(err, context.Canceled):
-		t.Toast(page.LevelInfo, "the %s capture was cancelled", job.kind)
+		t.Toast(page.LevelInfo, "%s capture cancelled", job.kind)
 	case errors.As(err, &busy):
 		t.Toast(page.LevelWarn, "%s; try again when it is done", busy)
 	case client.Unauthorized(err):
@@ -133,7 +133,7 @@ func parseCapture(arg string) (captureMsg, error) {
 	d, err := time.ParseDuration(strings.TrimSpace(span))
 	switch {
 	case !kind.Timed():
-		return msg, fmt.Errorf("a %s profile is of now and takes no time", kind)
+		return msg, fmt.Errorf("a %s profile is a snapshot: leave the time out", kind)
 	case err != nil || d < time.Second || d > time.Minute || d%time.Second != 0:
 		return msg, fmt.Errorf("needs whole seconds from 1s to 1m, such as 10s, got %q", span)
 	}

@@ -20,11 +20,11 @@ func (p drawing) copyCommand(t *page.Turn) {
 	case held != nil && held.about.ID != "" && (base == nil || base.about.ID != ""):
 		t.Copy("this view as a command", p.command(held, base))
 	case base != nil:
-		t.Toast(page.LevelInfo, "keep both sides of the difference first (x)")
+		t.Toast(page.LevelInfo, "save both sides of the difference first (x)")
 	case t.URL != "":
-		t.Copy("a go tool pprof command that takes such a profile", p.fetchCommand(t.URL))
+		t.Copy("a go tool pprof command that captures such a profile", p.fetchCommand(t.URL))
 	default:
-		t.Toast(page.LevelInfo, "keep the profile first (x): there is no network to fetch it over")
+		t.Toast(page.LevelInfo, "save the profile first (x): this server has no network to fetch it over")
 	}
 }
 

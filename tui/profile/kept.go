@@ -21,16 +21,16 @@ func (p *profilePage) keep(t *page.Turn) {
 	held, base := p.loaded[p.drawing().kind().kind], p.drawing().shownBase()
 	switch {
 	case held == nil:
-		t.Toast(page.LevelInfo, "there is nothing to keep yet: c captures")
+		t.Toast(page.LevelInfo, "no profile to save yet: c captures one")
 		return
 	case p.dir == "":
-		t.Toast(page.LevelWarn, "no directory to keep profiles in")
+		t.Toast(page.LevelWarn, "no directory to save profiles in")
 		return
 	case held.data == nil && (base == nil || base.data == nil):
-		t.Toast(page.LevelInfo, "it is kept already: %s", held.about.ID)
+		t.Toast(page.LevelInfo, "already saved: %s", held.about.ID)
 		return
 	case p.asks.saved != 0:
-		t.Toast(page.LevelInfo, "it is being kept")
+		t.Toast(page.LevelInfo, "still saving")
 		return
 	}
 	work := []saving{{held.data, held.about}}
@@ -44,7 +44,7 @@ func (p *profilePage) keep(t *page.Turn) {
 		saved.held, saved.base = held, base
 		return saved, err
 	})
-	t.Toast(page.LevelInfo, "keeping it in %s; go tool pprof opens it", dir)
+	t.Toast(page.LevelInfo, "saving to %s; go tool pprof opens it", dir)
 }
 
 // saving is a profile to keep, as values.
@@ -91,7 +91,7 @@ func (p *profilePage) savedReply(t *page.Turn, msg page.Reply) {
 		}
 	}
 	if msg.Err != nil {
-		t.Toast(page.LevelError, "not kept: %v", msg.Err)
+		t.Toast(page.LevelError, "not saved: %v", msg.Err)
 		return
 	}
 	saved.held.about.Base = saved.baseID
@@ -101,7 +101,7 @@ func (p *profilePage) savedReply(t *page.Turn, msg page.Reply) {
 // list reads what is kept.
 func (p *profilePage) list(t *page.Turn) {
 	if p.dir == "" {
-		p.keptGrid.SetEmpty("no directory to keep profiles in")
+		p.keptGrid.SetEmpty("no directory to save profiles in")
 		return
 	}
 	dir := p.dir
@@ -116,7 +116,7 @@ func (p *profilePage) list(t *page.Turn) {
 }
 
 func (p *profilePage) keptReply(msg page.Reply) {
-	p.keptGrid.SetEmpty(replyNote(msg.Err, "nothing is kept yet: x keeps the profile that is shown"))
+	p.keptGrid.SetEmpty(replyNote(msg.Err, "no saved profiles yet: x saves the one shown"))
 	if msg.Err == nil {
 		list, _ := msg.Value.([]profiler.Session)
 		p.showKept(list)
@@ -200,7 +200,7 @@ func (p *profilePage) bringBase(t *page.Turn, kind profiler.Kind, base *loadedPr
 	switch own := p.bases[kind]; {
 	case base == nil:
 	case own != nil && own.data != nil:
-		t.Toast(page.LevelInfo, "it was compared with %s; your own baseline is not kept and stays", base.about.ID)
+		t.Toast(page.LevelInfo, "it was compared with %s; your own unsaved baseline stays", base.about.ID)
 	default:
 		p.bases[kind] = base
 		t.Toast(page.LevelInfo, "d shows the difference to its baseline, %s", base.about.ID)

@@ -6,11 +6,11 @@ import "github.com/evtui/evtui/internal/text"
 func (p *profilePage) Explain(w int) []string {
 	var lines []string
 	for _, entry := range []struct{ name, means string }{
-		{"flat", "what was spent in the function itself. Where it is high, time or memory ends."},
-		{"cum", "flat and all that the function called. High with a low flat: much goes through it."},
-		{"sum%", "flat% added up from the top: at 90 % the lines above are the program."},
-		{"inuse", "what lives on the heap now. Leaks show here."},
-		{"alloc", "all that was allocated since the process began, freed or not: the collector's work."},
+		{"flat", "spent in the function itself. High values show where time or memory goes."},
+		{"cum", "flat plus everything that the function called. High with a low flat: the cost is in its callees."},
+		{"sum%", "flat% added up from the top: the lines above 90 % are most of the program."},
+		{"inuse", "live on the heap now. Leaks show here."},
+		{"alloc", "allocated since the process started, freed or not: work for the garbage collector."},
 		{"difference", "positive grew and negative shrank since the baseline; percentages are of the baseline."},
 		{p.drawing().kind().title, p.drawing().kind().kind.Explain()},
 	} {

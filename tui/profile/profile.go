@@ -212,25 +212,25 @@ func (p *profilePage) Bindings() []page.Binding {
 	}
 	return append([]page.Binding{
 		out, capture,
-		page.Bind(page.ActKind, "what is looked at: CPU, heap, allocations, goroutines, locks", "type"),
-		page.Bind(page.ActNextTab, "top, flame graph, callers, source, kept profiles", "view"),
-		page.Bind(page.ActPrevTab, "the view before", ""),
+		page.Bind(page.ActKind, "type of profile: CPU, heap, allocations, goroutines, locks", "type"),
+		page.Bind(page.ActNextTab, "top, flame graph, callers, source, saved profiles", "view"),
+		page.Bind(page.ActPrevTab, "previous view", ""),
 		page.Bind(page.ActOpen, p.openHelp(), "open"),
-		page.Bind(page.ActBaseline, "take this profile as the baseline", "baseline"),
-		page.Bind(page.ActDifference, "show the difference to the baseline, or not", "difference"),
-		page.Bind(page.ActFilter, "cut: LABEL=VALUE, FUNCTION, ! before it leaves out, ui takes the UI in", "filter"),
+		page.Bind(page.ActBaseline, "use this profile as the baseline", "baseline"),
+		page.Bind(page.ActDifference, "toggle the difference to the baseline", "difference"),
+		page.Bind(page.ActFilter, "filter: LABEL=VALUE, FUNCTION, ! excludes, ui includes the UI", "filter"),
 		page.Bind(page.ActSearch, "search for functions", "search"),
-		page.Bind(page.ActExport, "keep this profile on disk", "keep"),
-		page.Bind(page.ActFollow, "capture again and again, or not", ""),
-		page.Bind(page.ActPause, "freeze: no more captures by themselves", ""),
+		page.Bind(page.ActExport, "save this profile", "keep"),
+		page.Bind(page.ActFollow, "capture repeatedly, or not", ""),
+		page.Bind(page.ActPause, "freeze: stop capturing automatically", ""),
 		page.Bind(page.ActOrder, "sort top by flat or by cum", ""),
 		page.Bind(page.ActMore, "capture for longer", ""),
-		page.Bind(page.ActLess, "capture for less long", ""),
+		page.Bind(page.ActLess, "capture for shorter", ""),
 		page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
 		page.Bind(page.ActCopyValue, "copy the function's name", ""),
-		page.Bind(page.ActCopyView, "copy this view as a command, or how to fetch its like", ""),
-		page.Bind(page.ActRefresh, "read again what is kept", ""),
-		page.Bind(page.ActLeft, "the bar to the left, or scroll", ""), page.Bind(page.ActRight, "the bar to the right, or scroll", ""),
+		page.Bind(page.ActCopyView, "copy this view as a command, or a command that captures a similar profile", ""),
+		page.Bind(page.ActRefresh, "refresh the saved profiles", ""),
+		page.Bind(page.ActLeft, "go to the bar on the left, or scroll", ""), page.Bind(page.ActRight, "go to the bar on the right, or scroll", ""),
 	}, page.Movement()...)
 }
 
@@ -239,7 +239,7 @@ func (p *profilePage) openHelp() string {
 	case profileFlame:
 		return "zoom to the function under the cursor"
 	case profileKept:
-		return "open the kept profile"
+		return "open the saved profile"
 	case profileSource:
 		return "show the function's callers"
 	default:

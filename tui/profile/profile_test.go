@@ -168,12 +168,12 @@ func TestProfileViews(t *testing.T) {
 func TestProfileDifference(t *testing.T) {
 	s, p := profileStage(t, 140, 40)
 	s.Press("d")
-	s.See("there is no baseline")
+	s.See("no baseline")
 	captured(s, p, "shop-cpu-1.pb.gz")
 	s.Press("b")
-	s.See("this is the baseline now", "baseline 12:00")
+	s.See("baseline set", "baseline 12:00")
 	s.Press("d")
-	s.See("this is the baseline itself")
+	s.See("this profile is the baseline")
 	captured(s, p, "shop-cpu-2.pb.gz")
 	s.Press("d")
 	s.See("difference to 12:00", "▲", "▼")
@@ -231,7 +231,7 @@ func TestParseProfileFilter(t *testing.T) {
 func TestProfileKeepsAndOpens(t *testing.T) {
 	s, p := profileStage(t, 120, 40)
 	s.Press("x")
-	s.See("there is nothing to keep yet")
+	s.See("no profile to save yet")
 	s.Env.Live.Load = page.LoadReport{Running: true, Workers: 3}
 	captured(s, p, "shop-cpu-1.pb.gz")
 	s.Press("x")
@@ -243,7 +243,7 @@ func TestProfileKeepsAndOpens(t *testing.T) {
 		t.Error(err)
 	}
 	s.Press("x")
-	s.See("it is kept already")
+	s.See("already saved")
 	captured(s, p, "shop-cpu-2.pb.gz")
 	s.Press("[")
 	if p.tab != profileKept {
@@ -256,7 +256,7 @@ func TestProfileKeepsAndOpens(t *testing.T) {
 	if p.tab != profileTop || p.shown == nil || p.shown.of.about.ID == "" {
 		t.Errorf("opened %+v on tab %v", p.shown, p.tab)
 	}
-	s.See("main.spin", "kept as")
+	s.See("main.spin", "saved as")
 }
 
 // TestProfileKeepsDifference keeps both sides of a difference, and has them
@@ -274,12 +274,12 @@ func TestProfileKeepsDifference(t *testing.T) {
 	}
 	first := p.shown.table.Rows[0]
 	s.Press("x")
-	s.See("it is kept already: " + list[0].ID)
+	s.See("already saved: " + list[0].ID)
 
 	again, q := profileStage(t, 140, 40)
 	q.dir = p.dir
 	again.Press("[", "G", "g", "g", "enter")
-	again.See("kept as "+list[0].ID, "d shows the difference to its baseline, "+list[1].ID)
+	again.See("saved as "+list[0].ID, "d shows the difference to its baseline, "+list[1].ID)
 	again.Press("d")
 	if q.shown.base == nil || q.shown.table.Rows[0] != first {
 		t.Errorf("the difference leads with %+v, before with %+v", q.shown.table.Rows[0], first)
@@ -290,7 +290,7 @@ func TestProfileKeepsDifference(t *testing.T) {
 	r.dir = p.dir
 	captured(other, r, "shop-cpu-1.pb.gz")
 	other.Press("b", "[", "enter")
-	other.See("your own baseline is not kept and stays")
+	other.See("your own unsaved baseline stays")
 	if r.bases[profiler.CPU].data == nil {
 		t.Error("the baseline is another")
 	}
@@ -306,7 +306,7 @@ func TestProfileKeepFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Press("x")
-	s.See("not kept: open profiles")
+	s.See("not saved: open profiles")
 	p.dir = good
 	s.Press("x")
 	if len(p.sessions) != 1 || p.loaded[profiler.CPU].about.ID != p.sessions[0].ID {
@@ -465,7 +465,7 @@ func TestProfileCopiesCommand(t *testing.T) {
 	captured(s, p, "shop-cpu-2.pb.gz")
 	s.Press("d", "esc", "]")
 	s.Press("yv")
-	s.See("keep both sides of the difference first")
+	s.See("save both sides of the difference first")
 	s.Press("x")
 	copied("evtui profile flame FILE --diff-base BASE --omit-ui")
 }

@@ -30,7 +30,7 @@ func (p *profilePage) makeGrids() {
 		{Title: "line", Min: 5, Right: true},
 		{Title: "source", Min: 20, Flex: 1, Wide: 200},
 	}})
-	p.keptGrid = grid.New(grid.Options{Row: p.drawing().keptRow, Empty: "nothing is kept yet: x keeps the profile that is shown", Columns: []grid.Column{
+	p.keptGrid = grid.New(grid.Options{Row: p.drawing().keptRow, Empty: "no saved profiles yet: x saves the one shown", Columns: []grid.Column{
 		{Title: "time", Min: 19},
 		{Title: "kind", Min: 9},
 		{Title: "of", Min: 8, Right: true, Priority: 2},

@@ -39,7 +39,7 @@ func (p *profilePage) searchFor(t *page.Turn, expr string) {
 	if expr != "" {
 		rx, err := regexp.Compile("(?i)" + expr)
 		if err != nil {
-			t.Toast(page.LevelWarn, "not an expression: %v", err)
+			t.Toast(page.LevelWarn, "not a regular expression: %v", err)
 			return
 		}
 		p.search = rx

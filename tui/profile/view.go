@@ -155,16 +155,16 @@ func (p drawing) summary(env page.Env) string {
 	case view.Profile().Labelled():
 		parts = append(parts, "without the UI")
 	default:
-		parts = append(parts, "without the UI's code, there are no labels")
+		parts = append(parts, "without the UI's code: this profile has no labels")
 	}
 	switch {
 	case p.shown.of.about.ID != "":
-		parts = append(parts, "kept as "+p.shown.of.about.ID)
+		parts = append(parts, "saved as "+p.shown.of.about.ID)
 	case p.shown.of.data == nil:
 		parts = append(parts, "kept")
 	}
 	if p.shown.flame.Cut() {
-		parts = append(parts, "flame cut at a hundred thousandth")
+		parts = append(parts, "flame graph cut at a hundred thousandth")
 	}
 	return text.Sanitize(strings.Join(parts, " "+env.Theme.Sym.Dot+" "))
 }
@@ -236,7 +236,7 @@ func profileSigned(v int64, format func(int64) string) string {
 // empty explains what a capture would show.
 func (p drawing) empty(w, h int) []string {
 	words := append([]string{"", p.kind().title, ""}, text.Wrap(p.kind().kind.Explain(), min(w-4, 76))...)
-	words = append(words, "", "c  capture now", "t  another type", "+ -  for longer, for less long: "+fmt.Sprintf("%d s", p.seconds))
+	words = append(words, "", "c  capture", "t  another type", "+ -  longer, shorter: "+fmt.Sprintf("%d s", p.seconds))
 	lines := kit.BlankLines(w, h)
 	for i, word := range words {
 		if i < h {

@@ -92,7 +92,7 @@ func (p *streams) actInMessage(t *page.Turn, a page.Action) {
 func (p *streams) common(t *page.Turn, a page.Action) {
 	switch a {
 	case page.ActSearch:
-		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "text among what is read", Text: "", Live: true})
+		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "search the rows read so far", Text: "", Live: true})
 	case page.ActFilter:
 		p.askFilter(t)
 	case page.ActNextMatch:
@@ -110,7 +110,7 @@ func (p *streams) common(t *page.Turn, a page.Action) {
 	case page.ActCompare, page.ActGoStream, page.ActGoCategory, page.ActGoProcess, page.ActLanes:
 		p.onMessage(t, a, p.drawing().message())
 	case page.ActCopyID, page.ActCopyValue, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:
-		p.drawing().copy(t, a)
+		p.drawing().copyValue(t, a)
 	}
 }
 
@@ -275,10 +275,10 @@ func (p *streams) search(t *page.Turn, step int, fromHere bool) {
 		}
 	}
 	if _, more := top.grid.Len(); more {
-		t.Toast(page.LevelWarn, "%q is not among the %s rows read so far; \\ filters the whole list, G reads on", p.query, text.Count(int64(n)))
+		t.Toast(page.LevelWarn, "no match for %q in the %s rows read so far; \\ filters the whole list, G reads on", p.query, text.Count(int64(n)))
 		return
 	}
-	t.Toast(page.LevelWarn, "%q is nowhere in this list", p.query)
+	t.Toast(page.LevelWarn, "no match for %q in this list", p.query)
 }
 
 // Bindings implements [page.Pane].
@@ -293,14 +293,14 @@ func (p *streams) Bindings() []page.Binding {
 	case p.lanes != nil:
 		return p.lanes.bindings()
 	}
-	b := []page.Binding{page.Bind(page.ActOpen, "open what the cursor is on", "open"), page.Bind(page.ActOut, "", "out")}
+	b := []page.Binding{page.Bind(page.ActOpen, "open the row under the cursor", "open"), page.Bind(page.ActOut, "", "out")}
 	kind := listNamespaces
 	if len(p.stack) > 0 {
 		kind = p.top().of.kind
 	}
 	switch kind {
 	case listStreams:
-		b = append(b, page.Bind(page.ActFilter, "keep the streams that begin with a prefix", "prefix"),
+		b = append(b, page.Bind(page.ActFilter, "filter the streams by prefix", "prefix"),
 			page.Bind(page.ActMessages, "", "all messages"))
 	case listMessages:
 		b = append(b, page.Bind(page.ActFilter, kit.FilterHelp, "filter"),
@@ -316,9 +316,9 @@ func (p *streams) Bindings() []page.Binding {
 		b = append(b, page.Bind(page.ActGoPosition, "go to a global position", ""))
 	}
 	b = append(b, page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActTail, "", "tail"), page.Bind(page.ActMark, "", "mark"),
-		page.Bind(page.ActExport, "export what is marked, else the list as it is filtered", "export"), page.Bind(page.ActGoTime, "", ""), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
+		page.Bind(page.ActExport, "export the marked messages, else the filtered list", "export"), page.Bind(page.ActGoTime, "", ""), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
 		page.Bind(page.ActRefresh, "", ""), page.Bind(page.ActNextPane, "into the preview", ""), page.Bind(page.ActPrevPane, "back to the outer list", ""),
-		page.Bind(page.ActLeft, "out, or scroll left", ""), page.Bind(page.ActRight, "in, or scroll right", ""),
+		page.Bind(page.ActLeft, "back, or scroll left", ""), page.Bind(page.ActRight, "open, or scroll right", ""),
 		page.Bind(page.ActCopyStream, "copy the name", ""), page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""))
 	if kind == listMessages {
 		b = append(b, page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""))

@@ -10,7 +10,7 @@ import (
 )
 
 // copy puts what the cursor is on into the clipboard, in the form asked for.
-func (p drawing) copy(t *page.Turn, a page.Action) {
+func (p drawing) copyValue(t *page.Turn, a page.Action) {
 	if a == page.ActCopyView {
 		t.Copy("this view as a command", p.drawing().command(t.Env))
 		return

@@ -230,7 +230,7 @@ func (p *streams) askFilter(t *page.Turn) {
 	top := p.top()
 	switch top.of.kind {
 	case listStreams:
-		t.Prompt(page.Prompt{ID: "prefix", Label: "prefix", Hint: "streams that begin with…", Text: top.of.prefix, Live: true})
+		t.Prompt(page.Prompt{ID: "prefix", Label: "prefix", Hint: "prefix of the stream names", Text: top.of.prefix, Live: true})
 	case listMessages:
 		p.typing.Ask(t, top.of.filter, kit.FilterHint)
 	default:
@@ -270,8 +270,8 @@ func (p *streams) clearFilter(t *page.Turn) {
 // streamsCommands are the palette's ways into the lists.
 func streamsCommands() []page.Command {
 	return []page.Command{
-		{Name: "category", Usage: "category NAME", Help: "the streams of a category", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runCategory},
-		{Name: "stream", Usage: "stream NAME", Help: "the messages of a stream", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runStream},
+		{Name: "category", Usage: "category NAME", Help: "show the streams of a category", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runCategory},
+		{Name: "stream", Usage: "stream NAME", Help: "show the messages of a stream", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runStream},
 		{Name: "pos", Usage: "pos N", Help: "go to a global position", Rank: page.RankPosition, Run: runPosition},
 	}
 }

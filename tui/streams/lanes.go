@@ -95,7 +95,7 @@ func (l *lanes) take(list []*store.Message) {
 		}
 	}
 	l.grid.SetLen(len(l.rows), !l.done)
-	l.grid.SetEmpty("nothing of this process was found")
+	l.grid.SetEmpty("no messages of this process found")
 	l.grid.Changed()
 }
 
@@ -156,14 +156,14 @@ func (l *lanes) chips() []string {
 	if l.fault != "" {
 		return []string{l.fault}
 	}
-	looked := "looked at " + text.Count(l.looked) + " from " + strconv.FormatInt(l.from, 10) + " on"
+	looked := "searched " + text.Count(l.looked) + " from " + strconv.FormatInt(l.from, 10) + " on"
 	switch {
 	case l.full():
 		looked = "the first " + text.Count(int64(len(l.rows))) + " of it"
 	case l.asking:
 		looked += l.env.Theme.Sym.Ellipsis
 	case !l.done:
-		looked += ", + looks further"
+		looked += ", + searches further"
 	}
 	if _, shown := l.lane(); shown < len(l.streams) {
 		out = append(out, fmt.Sprintf("lanes %d to %d of %d", l.left+1, l.left+shown, len(l.streams)))
@@ -174,7 +174,7 @@ func (l *lanes) chips() []string {
 func (l *lanes) bindings() []page.Binding {
 	return append([]page.Binding{
 		page.Bind(page.ActOut, "back to the messages", "out"), page.Bind(page.ActOpen, "open the message", "open"),
-		page.Bind(page.ActMore, "look further for effects", "further"),
+		page.Bind(page.ActMore, "search further for effects", "further"),
 		page.Bind(page.ActLeft, "to the lanes on the left", ""), page.Bind(page.ActRight, "to the lanes on the right", "lanes"),
 		page.Bind(page.ActLanes, "the lanes of this message's process", ""), page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""),
 		page.Bind(page.ActGoProcess, "", ""), page.Bind(page.ActCompare, "", "compare"), page.Bind(page.ActExport, "export these messages", "export"),

@@ -262,7 +262,7 @@ func (l *list) failed(err error) {
 	case client.NotOffered(err):
 		l.fault = "this server reads forward only: o shows the oldest first"
 	case client.Unauthorized(err):
-		l.fault = "the token may not see this"
+		l.fault = "this token does not allow it"
 	}
 }
 

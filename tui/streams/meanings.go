@@ -8,29 +8,29 @@ func (p *streams) Meanings() []page.Meaning {
 		return nil
 	}
 	message := []page.Meaning{
-		{Figure: "pos, position", Words: "the message's place in its own stream, from 0. The next write may expect the last one, and fails if another came between."},
-		{Figure: "global", Words: "the message's place among all messages of the namespace, from 1. It only grows; a gap is a message that was removed."},
-		{Figure: "time", Words: "when the server stored it, in this terminal's zone. The order is by position: clocks may jump, positions do not."},
-		{Figure: "newer", Words: "messages that came after the list was read: they wait until you go to the first row, so that no row moves."},
-		{Figure: "hidden, read", Words: "how many messages the filter left out, of those it has looked at so far. Scrolling on reads on."},
+		{Figure: "pos, position", Words: "the message's position in its own stream, from 0. A writer can expect the last one: the write then fails if another came in between."},
+		{Figure: "global", Words: "the message's position among all messages of the namespace, from 1. It only grows; a gap is a removed message."},
+		{Figure: "time", Words: "when the server stored the message, in this terminal's time zone. Rows are ordered by position: clocks may jump, positions do not."},
+		{Figure: "newer", Words: "messages that arrived after the list was read. They appear when you go to the first row, so that no row moves."},
+		{Figure: "hidden, read", Words: "messages that do not match the filter, out of those read so far. Scroll on to read more."},
 	}
 	switch p.top().of.kind {
 	case listNamespaces:
 		return []page.Meaning{
-			{Figure: "messages", Words: "how many the namespace holds, exactly. One that is closed keeps its counts."},
-			{Figure: "streams, categories", Words: "how many there are. ? is not known: nobody counts the categories of a namespace that is closed."},
-			{Figure: "disk", Words: "bytes of its tables and logs on disk, now. Compactions make it less. ? for one that is closed."},
-			{Figure: "rate", Words: "messages appended in the last second. ? where the server only tells the busiest."},
-			{Figure: "engine", Words: "open: its trees are in memory. One is opened when it is used and closed when it was not used for a while. damaged: what it held is not there, and it refuses every call."},
-			{Figure: "active", Words: "when its last message was stored. Never, if there is none."},
+			{Figure: "messages", Words: "exact number of messages in the namespace, also when it is closed."},
+			{Figure: "streams, categories", Words: "number of streams and categories. ? means unknown: a closed namespace does not count its categories."},
+			{Figure: "disk", Words: "current size of its tables and logs on disk. Compactions reduce it. ? for a closed namespace."},
+			{Figure: "rate", Words: "messages appended in the last second. ? where the server reports only the busiest."},
+			{Figure: "engine", Words: "open: ready for calls. The server opens a namespace on first use and closes it when it is idle. damaged: some of its data is missing, and it refuses every call."},
+			{Figure: "active", Words: "when its last message was stored; never if it is empty."},
 		}
 	case listMessages:
 		return message
 	}
 	return append([]page.Meaning{
-		{Figure: "messages", Words: "how many the category or stream holds, exactly, when it was read last: about once a second."},
-		{Figure: "streams", Words: "how many streams the category has. A stream is there as soon as it has a message."},
-		{Figure: "active", Words: "how long ago the stream's last message was stored. It is read again while it is on the screen."},
-		{Figure: "at least", Words: "the list is read as you scroll: so many rows are there, and more may be. G reads to the end."},
+		{Figure: "messages", Words: "exact number of messages in the category or stream, refreshed about once a second."},
+		{Figure: "streams", Words: "number of streams in the category. A stream exists as soon as it has a message."},
+		{Figure: "active", Words: "how long ago the stream's last message was stored. Refreshed while it is on the screen."},
+		{Figure: "at least", Words: "the list is read as you scroll: there are at least this many rows. G reads to the end."},
 	}, message...)
 }

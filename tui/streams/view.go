@@ -205,7 +205,7 @@ func (l *list) emptyNote(env *page.Env) string {
 	case !l.read:
 		return "reading" + env.Theme.Sym.Ellipsis
 	case l.find != "" || of.prefix != "" || of.sifts():
-		return "nothing matches: esc shows all"
+		return "nothing matches; esc shows all"
 	case of.kind == listStreams && of.category == "":
 		return "no streams yet: " + env.Fill()
 	case of.kind == listMessages && of.stream == "" && of.category == "":

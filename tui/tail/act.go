@@ -30,17 +30,17 @@ func (p *tail) Bindings() []page.Binding {
 		}, page.Movement()...)
 	}
 	return append([]page.Binding{
-		page.Bind(page.ActPause, "pause the display, or go on; the count goes on", "pause"),
+		page.Bind(page.ActPause, "pause or resume the display; counting continues", "pause"),
 		page.Bind(page.ActFollow, "", "follow"),
 		page.Bind(page.ActFilter, kit.FilterHelp, "filter"),
-		page.Bind(page.ActCategory, "tail other categories, all, or a member's share such as order 1/3", "category"),
+		page.Bind(page.ActCategory, "tail other categories, everything, or a member's share such as order 1/3", "category"),
 		page.Bind(page.ActOpen, "open the message, or load the fold", "open"),
 		page.Bind(page.ActColumns, "", "columns"),
-		page.Bind(page.ActOut, "cancel an export; clear the filter; then the whole namespace", ""),
+		page.Bind(page.ActOut, "cancel an export, clear the filter, or tail the whole namespace", ""),
 		page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
-		page.Bind(page.ActRefresh, "begin anew with the newest messages", ""),
+		page.Bind(page.ActRefresh, "restart with the newest messages", ""),
 		page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""), page.Bind(page.ActGoProcess, "", ""), page.Bind(page.ActLanes, "", ""),
-		page.Bind(page.ActCompare, "", ""), page.Bind(page.ActExport, "export what is tailed and matches", ""),
+		page.Bind(page.ActCompare, "", ""), page.Bind(page.ActExport, "export the messages that match", ""),
 		page.Bind(page.ActCopyValue, "copy the data", ""), page.Bind(page.ActCopyID, "", ""), page.Bind(page.ActCopyStream, "", ""),
 		page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""),
 		page.Bind(page.ActLeft, "scroll left", ""), page.Bind(page.ActRight, "scroll right", ""),
@@ -88,11 +88,11 @@ func (p *tail) act(t *page.Turn, a page.Action) {
 func (p *tail) ask(t *page.Turn, a page.Action) {
 	switch a {
 	case page.ActSearch:
-		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "text among the rows here"})
+		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "search the rows loaded here"})
 	case page.ActFilter:
 		p.typing.Ask(t, p.filter, kit.FilterHint)
 	case page.ActCategory:
-		t.Prompt(page.Prompt{ID: "category", Label: "tail", Hint: "order account 1/3; empty: the whole namespace", Text: p.what.String()})
+		t.Prompt(page.Prompt{ID: "category", Label: "tail", Hint: "such as order account 1/3; empty: the whole namespace", Text: p.what.String()})
 	case page.ActColumns:
 		p.picker = kit.NewPicker(p.paths, p.recent())
 	case page.ActCompare:
@@ -136,7 +136,7 @@ func (p *tail) show(paths []filter.Column) {
 // on: folds as well.
 func (p *tail) exportTo(t *page.Turn) {
 	if len(p.buffer.rows) == 0 {
-		t.Toast(page.LevelWarn, "there is nothing here to export")
+		t.Toast(page.LevelWarn, "nothing to export")
 		return
 	}
 	first := p.buffer.rows[0]
@@ -289,7 +289,7 @@ func (p *tail) search(t *page.Turn, step int) {
 			return
 		}
 	}
-	t.Toast(page.LevelWarn, "%q is not among the rows here", p.query)
+	t.Toast(page.LevelWarn, "no match for %q in the rows loaded here", p.query)
 }
 
 // command is the tail as a command that goes on from the newest messages.

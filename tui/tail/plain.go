@@ -31,7 +31,7 @@ func (q tailPull) runPlain(ctx context.Context, c *client.Client) (tailPulled, e
 			return r, err
 		}
 		rows, hidden, trail := sift(list, from, q.keeps)
-		b.append(fold{}, rows, hidden, trail)
+		b.add(fold{}, rows, hidden, trail)
 		q.shorten(&b)
 		if n := len(list); n > 0 {
 			r.place.last = list[n-1].GlobalPosition

@@ -54,23 +54,23 @@ type tailPull struct {
 	asked  time.Time
 	at     time.Time // the time cursor; zero: live
 
-	watch *tailWatch    // wait until something comes; nil: answer at once
-	rest  time.Duration // before the first question
-	deaf  bool          // a subscription tells nothing here
+	watch             *tailWatch    // wait until something comes; nil: answer at once
+	rest              time.Duration // before the first question
+	subscribeDisabled bool          // a subscription tells nothing here
 }
 
 // tailPulled answers it.
 type tailPulled struct {
-	place  tailPlace
-	before fold      // messages between the old place and those below
-	rows   []tailRow // newest last
-	trail  int64     // behind the last row, from here on,
-	hidden int64     // so many were left out by the filter
-	asked  time.Time // when the question was put
-	since  time.Time // what is new came after; zero: after the question of the pull before
-	anew   bool      // what was there before is gone
-	told   bool      // by a subscription
-	untold bool      // there was one, and it did not tell
+	place    tailPlace
+	before   fold      // messages between the old place and those below
+	rows     []tailRow // newest last
+	trail    int64     // behind the last row, from here on,
+	hidden   int64     // so many were left out by the filter
+	asked    time.Time // when the question was put
+	since    time.Time // what is new came after; zero: after the question of the pull before
+	anew     bool      // what was there before is gone
+	notified bool      // by a subscription
+	missed   bool      // there was one, and it did not tell
 }
 
 // sums returns how many are known to match, and how many not to.

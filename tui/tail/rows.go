@@ -28,7 +28,7 @@ func (p *tail) pause(t *page.Turn) {
 		p.pull(t)
 		return
 	}
-	p.buffer.append(held, nil, 0, 0)
+	p.buffer.add(held, nil, 0, 0)
 	p.follow = true
 	p.sync()
 }
@@ -156,9 +156,9 @@ type tailBuffer struct {
 	from   int64
 }
 
-// append adds rows behind a fold of what came before them. hidden were left out
+// add appends rows behind a fold of what came before them. hidden were left out
 // behind the last row.
-func (b *tailBuffer) append(before fold, rows []tailRow, hidden, from int64) {
+func (b *tailBuffer) add(before fold, rows []tailRow, hidden, from int64) {
 	if !before.empty() {
 		b.appendRow(tailRow{fold: before})
 	}

@@ -40,7 +40,7 @@ type tail struct {
 	begun   bool // place is known
 	asking  bool
 	watch   *tailWatch // what is asked waits for something to come; nil: it does not
-	untold  int        // pulls in succession that were not told what they should have been
+	missed  int        // pulls in succession that were not told what they should have been
 	shown   bool
 	follow  bool
 	paused  bool
@@ -192,7 +192,7 @@ func (p *tail) replied(t *page.Turn, msg page.Reply) {
 	if v.anew {
 		p.buffer, p.held, p.matched, p.hidden, p.open = tailBuffer{}, fold{}, 0, 0, nil
 		p.grid.SetCursor(0)
-		t.Toast(page.LevelWarn, "messages were removed; the tail begins anew")
+		t.Toast(page.LevelWarn, "messages were removed; tail restarted")
 	}
 	if v.place == p.place && p.begun {
 		t.Same()
@@ -216,7 +216,7 @@ func (p *tail) take(v tailPulled) {
 		p.held = p.held.join(fold{from: v.trail, to: v.place.last, count: v.hidden, left: v.hidden})
 		return
 	}
-	p.buffer.append(v.before, v.rows, v.hidden, v.trail)
+	p.buffer.add(v.before, v.rows, v.hidden, v.trail)
 	p.sync()
 }
 
@@ -247,7 +247,7 @@ func (p *tail) failed(err error) {
 	case client.NotOffered(err):
 		p.fault = "this server cannot be tailed: it does not read backward"
 	case client.Unauthorized(err):
-		p.fault = "the token may not read this"
+		p.fault = "this token does not allow it"
 	default:
 		p.fault = err.Error()
 	}
@@ -309,7 +309,7 @@ func Spec() page.Spec {
 // tailCommands are the palette's ways to a tail.
 func tailCommands() []page.Command {
 	return []page.Command{{
-		Name: "tail", Usage: "tail [CATEGORY…] [MEMBER/SIZE]", Help: "live: categories, or the whole namespace; 1/3: a member's share",
+		Name: "tail", Usage: "tail [CATEGORY…] [MEMBER/SIZE]", Help: "tail categories or the whole namespace; 1/3: a member's share",
 		Subject: page.SubjectCategory, Rank: page.RankTail, Run: runTail,
 	}}
 }
@@ -350,7 +350,7 @@ func (p *tail) restore(t *page.Turn, msg page.RestoreMsg) {
 	}
 	what, err := kit.ParseTailed(s.What)
 	if err != nil {
-		t.Toast(page.LevelWarn, "what was tailed is left out: %v", err)
+		t.Toast(page.LevelWarn, "saved tail ignored: %v", err)
 	}
 	p.reset()
 	p.what, p.filter = what, kit.RestoredFilter(t, s.Filter)

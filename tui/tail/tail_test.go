@@ -73,7 +73,7 @@ func (s *stage) random(key string) {
 func TestTailShowsWhatIsWritten(t *testing.T) {
 	s := newStage(t, 120, 30, nil)
 	s.Frames(1)
-	s.See("nothing was written so far")
+	s.See("no messages yet")
 	s.Write("order-1", 3)
 	s.Frames(1)
 	s.See("order-1", `{"n":3}`, "matched 3 · shown 3 · folded 0 · behind 0.2 s", "following")
@@ -114,7 +114,7 @@ func TestTailPause(t *testing.T) {
 	s.Write("order-1", 50)
 	s.Frames(2)
 	s.checkTail(52)
-	s.See("paused, 50 since", "matched 52 · shown 2 · folded 50")
+	s.See("paused, 50 new", "matched 52 · shown 2 · folded 50")
 	if s.tail().buffer.shown != before {
 		t.Fatal("a paused tail showed more")
 	}
@@ -150,7 +150,7 @@ func TestTailKeepsTheLineBeingRead(t *testing.T) {
 		}
 		s.checkTail(written)
 	}
-	s.See("scrolled back, G follows")
+	s.See("scrolled back, G to follow")
 	s.Press("G")
 	s.Frames(1)
 	s.See("following")
@@ -233,7 +233,7 @@ func TestTailRestartsAfterDeletion(t *testing.T) {
 	}
 	s.Write("order-2", 3)
 	s.Frames(1)
-	s.See("order-2", "matched 3 · shown 3", "begins anew")
+	s.See("order-2", "matched 3 · shown 3", "restarted")
 	s.Miss("order-1")
 }
 
@@ -398,7 +398,7 @@ func TestTailPauseWhileAnAnswerComes(t *testing.T) {
 	s.Press("space")
 	s.Release()
 	s.checkTail(9)
-	s.See("paused, 7 since", "matched 9 · shown 2 · folded 7")
+	s.See("paused, 7 new", "matched 9 · shown 2 · folded 7")
 	s.Press("space")
 	s.Frames(1)
 	s.checkTail(9)

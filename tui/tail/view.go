@@ -101,11 +101,11 @@ func (p drawing) emptyNote(env *page.Env) string {
 	case !p.begun:
 		return "reading" + env.Theme.Sym.Ellipsis
 	case !p.filter.IsZero():
-		return "nothing matches so far; esc takes the filter off"
+		return "no matches yet; esc clears the filter"
 	case !env.At.IsZero() || len(p.what.Categories) > 0 || !p.what.Group.IsZero():
-		return "nothing was written so far"
+		return "no messages yet"
 	}
-	return "nothing was written so far: " + env.Fill()
+	return "no messages yet: " + env.Fill()
 }
 
 // openView shows the open message, beside the tail where there is room.
@@ -158,11 +158,11 @@ func (p drawing) statusLine(env page.Env, w int) string {
 	case p.fault != "":
 		state, pen = p.fault, t.Bad
 	case p.paused:
-		state, pen = "paused, "+text.Count(p.held.count)+" since", t.Warn
+		state, pen = "paused, "+text.Count(p.held.count)+" new", t.Warn
 	case !env.At.IsZero():
-		state, pen = "as it was at "+env.AsOf()+", 0 is live again", t.Warn
+		state, pen = "as of "+env.AsOf()+", 0 goes live", t.Warn
 	case !p.follow:
-		state, pen = "scrolled back, G follows", t.Warn
+		state, pen = "scrolled back, G to follow", t.Warn
 	}
 	status := p.status()
 	if t.Sym.ASCII {

@@ -12,22 +12,22 @@ import (
 
 // How a pull waits where nothing comes.
 const (
-	// awaitQuiet is how long nothing must have come until the pull has itself
-	// told of the next message instead of asking for it.
+	// awaitQuiet is how long nothing must have come until the pull subscribes
+	// to the next message instead of asking for it.
 	awaitQuiet = 2 * time.Second
-	// awaitTold is the time between two questions of one that is told: whether
+	// awaitNotice is the time between two questions of one that is subscribed: whether
 	// the server is still there, and has not forgotten to tell.
-	awaitTold = 500 * time.Millisecond
+	awaitNotice = 500 * time.Millisecond
 	// awaitOpen is how long the tail may go without asking for the sake of a
 	// subscription that opens. Where the line takes longer, asking is as good.
 	awaitOpen = tailEvery
 	// awaitAgain is the time until a subscription that was refused, or broke, is
 	// tried again.
 	awaitAgain = 30 * time.Second
-	// awaitUntold is how often, in succession, a subscription may have failed to
+	// maxMissed is how often, in succession, a subscription may have failed to
 	// tell of what came until none is tried any more: something between here and
 	// the server keeps the stream back.
-	awaitUntold = 2
+	maxMissed = 2
 )
 
 // notKnown stands for a head that was not read.
@@ -37,17 +37,17 @@ const notKnown = -1
 // While the namespace's head stays, nothing can have come, so that the head is
 // all that it asks for; after a while it subscribes, and asks less often.
 type awaiting struct {
-	q     tailPull
-	c     *client.Client
-	began time.Time
-	put   time.Duration // when the newest question was put, after began
-	prior time.Duration // when the one before it was
-	count int           // of questions
-	head  int64         // nothing came up to here
-	quiet time.Duration // since when nothing came
-	again time.Duration // no subscription is tried before
-	sub   *client.Subscription
-	told  bool // that something came
+	q        tailPull
+	c        *client.Client
+	began    time.Time
+	askedAt  time.Duration // when the newest question was put, after began
+	previous time.Duration // when the one before it was
+	count    int           // of questions
+	head     int64         // nothing came up to here
+	quiet    time.Duration // since when nothing came
+	again    time.Duration // no subscription is tried before
+	sub      *client.Subscription
+	notified bool // that something came
 }
 
 // await asks, or has itself told, until something is different or nobody wants
@@ -62,15 +62,15 @@ func (q tailPull) await(ctx context.Context, c *client.Client) (any, error) {
 		if err := a.wait(ctx); err != nil {
 			return nil, err
 		}
-		a.put, a.prior = time.Since(a.began), a.put
+		a.askedAt, a.previous = time.Since(a.began), a.askedAt
 		a.count++
 		r, err := a.ask(ctx)
 		if err != nil {
 			return nil, err
 		}
 		if q.first || r.anew || r.place != q.after {
-			r.asked, r.since = q.asked.Add(a.put), a.since()
-			r.told, r.untold = a.told, a.sub != nil && !a.told
+			r.asked, r.since = q.asked.Add(a.askedAt), a.since()
+			r.notified, r.missed = a.notified, a.sub != nil && !a.notified
 			return r, nil
 		}
 		a.same(ctx)
@@ -80,10 +80,10 @@ func (q tailPull) await(ctx context.Context, c *client.Client) (any, error) {
 // since is from when on what came now can be; zero: since before the pull.
 func (a *awaiting) since() time.Time {
 	switch {
-	case a.told:
-		return a.q.asked.Add(a.put)
+	case a.notified:
+		return a.q.asked.Add(a.askedAt)
 	case a.count > 1:
-		return a.q.asked.Add(a.prior)
+		return a.q.asked.Add(a.previous)
 	}
 	return time.Time{}
 }
@@ -93,9 +93,9 @@ func (a *awaiting) wait(ctx context.Context) error {
 	due := a.q.rest
 	switch {
 	case a.sub != nil:
-		due = a.put + awaitTold
+		due = a.askedAt + awaitNotice
 	case a.count > 0:
-		due = a.put + tailEvery
+		due = a.askedAt + tailEvery
 	}
 	until, cancel := context.WithDeadline(ctx, a.began.Add(due))
 	defer cancel()
@@ -105,7 +105,7 @@ func (a *awaiting) wait(ctx context.Context) error {
 	}
 	var one [1]store.Announcement
 	_, err := a.sub.Next(until, one[:])
-	a.told = err == nil
+	a.notified = err == nil
 	if err != nil && until.Err() == nil { // the subscription is over, which the question explains
 		a.unsubscribe()
 		a.again = time.Since(a.began) + awaitAgain
@@ -116,7 +116,7 @@ func (a *awaiting) wait(ctx context.Context) error {
 // ask puts the smallest question that tells whether something came.
 func (a *awaiting) ask(ctx context.Context) (tailPulled, error) {
 	head := int64(notKnown)
-	if a.count > 1 && !a.told && !a.q.after.plain {
+	if a.count > 1 && !a.notified && !a.q.after.plain {
 		var err error
 		head, err = a.c.Head(ctx)
 		switch {
@@ -136,17 +136,17 @@ func (a *awaiting) ask(ctx context.Context) (tailPulled, error) {
 // same takes it that nothing came. What is told of, again and again, without
 // being tailed, is better asked for.
 func (a *awaiting) same(ctx context.Context) {
-	age := a.put - a.prior
+	age := a.askedAt - a.previous
 	switch {
-	case a.told:
+	case a.notified:
 		a.unsubscribe()
-		a.quiet, a.told = a.put, false
+		a.quiet, a.notified = a.askedAt, false
 	case a.sub != nil:
-		age = time.Since(a.began) - a.put
-	case a.head != notKnown && !a.q.deaf && a.put-a.quiet >= awaitQuiet && a.put >= a.again:
+		age = time.Since(a.began) - a.askedAt
+	case a.head != notKnown && !a.q.subscribeDisabled && a.askedAt-a.quiet >= awaitQuiet && a.askedAt >= a.again:
 		a.subscribe(ctx)
 	}
-	a.q.watch.put.Store(max(int64(a.put), 1))
+	a.q.watch.askedAt.Store(max(int64(a.askedAt), 1))
 	a.q.watch.age.Store(max(int64(age), 1))
 }
 
@@ -161,7 +161,7 @@ func (a *awaiting) subscribe(ctx context.Context) {
 	defer cancel()
 	sub, err := a.c.Subscribe(opening, q)
 	if err != nil {
-		a.again = a.put + awaitAgain // asking goes on, and finds what is wrong
+		a.again = a.askedAt + awaitAgain // asking goes on, and finds what is wrong
 		return
 	}
 	a.sub = sub
@@ -197,16 +197,16 @@ type tailWatch struct {
 	// Written by the pull, in nanoseconds: when the newest answered question was
 	// put, after began, and how old what was known had become by its answer.
 	// Zero: none was answered.
-	put, age atomic.Int64
+	askedAt, age atomic.Int64
 }
 
 // asked is when the newest question was put that is answered; before, when none
 // of the watch's own is.
 func (w *tailWatch) asked(before time.Time) time.Time {
-	if w == nil || w.put.Load() == 0 {
+	if w == nil || w.askedAt.Load() == 0 {
 		return before
 	}
-	return w.began.Add(time.Duration(w.put.Load()))
+	return w.began.Add(time.Duration(w.askedAt.Load()))
 }
 
 // watches reports whether somebody waits for the next row, and the pulls are
@@ -223,7 +223,7 @@ func (p *tail) watchWith(t *page.Turn, q *tailPull) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	p.watch = &tailWatch{began: t.Now, ctx: ctx, stop: stop}
-	q.watch, q.deaf = p.watch, p.untold >= awaitUntold
+	q.watch, q.subscribeDisabled = p.watch, p.missed >= maxMissed
 	if !p.asked.IsZero() {
 		q.rest = min(max(tailEvery-t.Now.Sub(p.asked), 0), tailEvery)
 	}
@@ -243,10 +243,10 @@ func (p *tail) unwatch() {
 // trust remembers whether subscriptions tell what comes.
 func (p *tail) trust(v tailPulled) {
 	switch {
-	case v.told:
-		p.untold = 0
-	case v.untold:
-		p.untold++
+	case v.notified:
+		p.missed = 0
+	case v.missed:
+		p.missed++
 	}
 }
 

@@ -24,13 +24,22 @@ type growth struct {
 	written, synced extent
 }
 
-func (g *growth) wrote(p []byte) {
+// with is what the file will hold once p is written behind the rest.
+func (g *growth) with(p []byte) extent {
+	if g == nil {
+		return extent{}
+	}
+	now := g.now()
+	return extent{now.size + int64(len(p)), crc32.Update(now.sum, castagnoli, p)}
+}
+
+func (g *growth) wrote(e extent) {
 	if g == nil {
 		return
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.written = extent{g.written.size + int64(len(p)), crc32.Update(g.written.sum, castagnoli, p)}
+	g.written = e
 }
 
 func (g *growth) now() extent {

@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -155,23 +153,4 @@ func printText(cmd *cobra.Command, write func(io.Writer) error) error {
 	}
 	w := newInertText(cmd.OutOrStdout(), tab)
 	return errors.Join(write(w), w.Flush())
-}
-
-// profileDir is where the terminal UI keeps profiles: in the data directory of
-// its own server, else with the user's state. It is made when first needed.
-func profileDir(dataDir string) string {
-	if dataDir != "" {
-		return filepath.Join(dataDir, "profiles")
-	}
-	if base := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(base) {
-		return filepath.Join(base, "evtui", "profiles")
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "" // the page says that there is no directory
-	}
-	if runtime.GOOS == "windows" {
-		return filepath.Join(home, "AppData", "Local", "evtui", "profiles")
-	}
-	return filepath.Join(home, ".local", "state", "evtui", "profiles")
 }

@@ -1,6 +1,7 @@
 package grid
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"github.com/evtui/evtui/internal/text"
@@ -101,7 +102,13 @@ func (g *Grid) appendCell(dst []byte, cell Cell, i int, pen, base text.Pen) []by
 		dst = append(dst, base.Wrap(g.align(cell.Text, g.layout.shown[i], width))...)
 		return base.Append(dst, gap)
 	}
-	s := g.align(clean(cell.Text, width), g.layout.shown[i], width)
+	shown := ""
+	if cell.Middle {
+		shown = g.middle(cell.Text, width)
+	} else {
+		shown = clean(cell.Text, width)
+	}
+	s := g.align(shown, g.layout.shown[i], width)
 	if s == text.Spaces(width) {
 		return base.Append(dst, s+gap)
 	}
@@ -117,6 +124,18 @@ func (g *Grid) align(s string, column, width int) string {
 		return text.FitLeft(s, width)
 	}
 	return text.Fit(s, width)
+}
+
+// middle sanitizes both ends of s and cuts what is between them to width cells.
+func (g *Grid) middle(s string, width int) string {
+	end := text.Ellipsis
+	if g.o.ASCII {
+		end = text.ASCIIEllipsis
+	}
+	if limit := 16*width + 64; len(s) > 2*limit {
+		s = strings.ToValidUTF8(s[:limit], "") + strings.ToValidUTF8(s[len(s)-limit:], "")
+	}
+	return text.Middle(text.Sanitize(s), width, end)
 }
 
 // clean sanitizes what of s can be seen in width cells, and a little more, so

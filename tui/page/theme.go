@@ -75,14 +75,7 @@ func LookOf(p colorprofile.Profile) Look {
 // NewTheme makes the theme for a background, a look, and symbols of ASCII
 // alone or not.
 func NewTheme(dark bool, look Look, ascii bool) Theme {
-	t := Theme{Dark: dark, Look: look, Sym: newSymbols(ascii), Serial: int(look) << 2}
-	if dark {
-		t.Serial |= 2
-	}
-	if ascii {
-		t.Serial |= 1
-	}
-	t.Serial++
+	t := Theme{Dark: dark, Look: look, Sym: newSymbols(ascii)}.renumbered()
 	switch {
 	case look == LookMono:
 		t.mono()
@@ -93,6 +86,33 @@ func NewTheme(dark bool, look Look, ascii bool) Theme {
 	default:
 		t.paint(lightColours())
 	}
+	return t
+}
+
+// WithBlocks returns the theme with charts of block elements, for fonts without
+// braille. Plain symbols stay plain.
+func (t Theme) WithBlocks() Theme {
+	t.Sym.Blocks = !t.Sym.ASCII
+	return t.renumbered()
+}
+
+// Escaped returns the theme for a terminal outside UTF-8: all that it shows
+// beyond ASCII, whoever it is of, is spelled as JSON escapes it.
+func (t Theme) Escaped() Theme {
+	t.Sym = newSymbols(true)
+	t.Sym.Escapes = true
+	return t.renumbered()
+}
+
+// renumbered gives the theme the serial of what it is made of.
+func (t Theme) renumbered() Theme {
+	t.Serial = int(t.Look) << 4
+	for bit, on := range []bool{t.Dark, t.Sym.ASCII, t.Sym.Blocks, t.Sym.Escapes} {
+		if on {
+			t.Serial |= 1 << bit
+		}
+	}
+	t.Serial++
 	return t
 }
 
@@ -192,6 +212,8 @@ func basicColours(dark bool) colours {
 // Symbols are the signs that carry meaning beside the colours.
 type Symbols struct {
 	ASCII                                bool
+	Blocks                               bool   // charts are of block elements, since the font has no braille
+	Escapes                              bool   // names and payloads are spelled in ASCII, too; implies ASCII
 	Up, Down                             string // the server is there, or gone
 	Sep                                  string // between breadcrumbs
 	Dots                                 string // "⋯", a fold in the tail

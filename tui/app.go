@@ -138,10 +138,7 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.clock.still = a.env.Now
 		return a, a.key(msg)
 	case tea.PasteMsg:
-		if a.prompt == nil {
-			return a, nil // pasted text never acts as keys
-		}
-		return a, a.toPrompt(msg)
+		return a, a.paste(msg)
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
 		return a, a.mouse(msg.(tea.MouseMsg))
 	case tea.WindowSizeMsg, tea.BackgroundColorMsg, tea.ColorProfileMsg, tea.ResumeMsg:

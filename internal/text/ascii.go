@@ -90,8 +90,9 @@ func ownSign(r rune) byte {
 
 // ASCIILine is [ASCII] of a line that is drawn: it takes exactly the cells that
 // it took before. What an escape takes more than the character it stands for is
-// taken from the blanks behind it in its column, and where there are none left
-// the column ends with the sign of what was cut.
+// taken from the blanks behind it in its column, or from the edge of the box that
+// it stands in, and where there are none left the column ends with the sign of
+// what was cut.
 func ASCIILine(line string) string {
 	at := ascii(line)
 	if at == len(line) {
@@ -111,10 +112,11 @@ func ASCIILine(line string) string {
 	return b.String()
 }
 
-// column returns what line begins with up to the end of its column: the blanks,
-// two or more, that stand behind it, or the edge of a box.
+// column returns what line begins with up to the end of its column: the filling
+// that stands behind it, or the edge of a box.
 func column(line string) string {
-	blanks := 0
+	filling := 0 // how many cells of it stand together
+	var last rune
 	for at := 0; at < len(line); {
 		if n := sequence(line[at:]); n > 0 {
 			at += n
@@ -122,18 +124,19 @@ func column(line string) string {
 		}
 		r, size := utf8.DecodeRuneInString(line[at:])
 		switch {
-		case r == ' ':
-			blanks++
-		case blanks >= 2:
+		case (r == ' ' || r == '-' || r == '─') && r == last:
+			filling++
+		case filling >= 2:
 			return line[:at]
 		case (r == '│' || r == '║') && at > 0:
 			return line[:at]
 		case r == '│' || r == '║':
 			return line[:at+size]
 		default:
-			blanks = 0
+			filling = 1
 		}
 		at += size
+		last = r
 	}
 	return line
 }
@@ -142,10 +145,15 @@ func column(line string) string {
 // where they were.
 func respell(b *strings.Builder, column string) {
 	all, room := ansi.Strip(column), Width(column)
-	words := strings.TrimRight(all, " ")
-	gap := min(len(all)-len(words), 1) // one blank stays between two columns
-	spelled := PadRight(asciiWithin(words, room-gap), room)
-	behind := len(words) // bytes until the blanks behind the words
+	filler, fillers := " ", " "
+	if strings.HasSuffix(all, "--") || strings.HasSuffix(all, "──") {
+		filler, fillers = "-", "-─" // the edge of a box
+	}
+	words := strings.TrimRight(all, fillers)
+	gap := min(len(all)-len(words), 1) // one cell of it stays between two columns
+	spelled := asciiWithin(words, room-gap)
+	spelled += strings.Repeat(filler, room-len(spelled))
+	behind := len(words) // bytes until the filling behind the words
 	for column != "" {
 		if n := sequence(column); n > 0 {
 			b.WriteString(column[:n])
@@ -156,7 +164,7 @@ func respell(b *strings.Builder, column string) {
 		column = column[len(cluster):]
 		n := len(ASCII(cluster))
 		if behind <= 0 {
-			n = len(spelled) // the blanks take what is left
+			n = len(spelled) // the filling takes what is left
 		}
 		n = min(n, len(spelled))
 		b.WriteString(spelled[:n])

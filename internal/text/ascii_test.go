@@ -38,6 +38,8 @@ func TestASCIILine(t *testing.T) {
 		{"a box", "│Köln     │ö│", `|K\u00f6~ |~|`},
 		{"padded behind the pen", bold("Köln") + "         3", bold(`K\u00f6ln`) + "    3"},
 		{"padded under the pen", bold("Köln         ") + "3", bold(`K\u00f6ln    `) + "3"},
+		{"a title in an edge", "+- Köln -------- 1 of 1 -+", `+- K\u00f6ln --- 1 of 1 -+`},
+		{"a drawn edge", "╭─ Köln ────────╮", `+- K\u00f6ln ---+`},
 		{"wide", "日本       x", `\u65e5~    x`},
 		{"at the end", "ab Köln", `ab K~  `},
 	} {

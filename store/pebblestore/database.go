@@ -64,11 +64,11 @@ func newDatabase(b *backend, o engine.Opening, on vfs.FS) *database {
 	d.cuttings.New = func() any { return &cutting{of: d} }
 	d.whole, d.breaks = context.WithCancel(context.Background())
 	d.files = newFence(on, o.Dir, b.options.tablePause, func(reason string, err error) {
-		d.failure.Store(&failure{reason, err})
-		d.breaks()
-		if o.Failed != nil {
+		if o.Failed != nil { // first: whoever meets the failure here must find its reason there
 			o.Failed(reason, err)
 		}
+		d.failure.Store(&failure{reason, err})
+		d.breaks()
 	})
 	return d
 }

@@ -19,7 +19,7 @@ func variable(flag string) string {
 func given(cmd *cobra.Command) map[string]bool {
 	settled := map[string]bool{"help": true, "version": true, "yes": true, "force": true}
 	cmd.Flags().Visit(func(f *pflag.Flag) { settled[f.Name] = true })
-	for _, same := range [][]string{{"data", "url", "db-url", "context"}, {"listen", "port"}, {"token", "token-file"}, {"trigger", "no-triggers"}} {
+	for _, same := range [][]string{{"data", "url", "db-url", "context"}, {"listen", "port"}, {"token", "token-file"}, {"trigger", "no-triggers"}, {"symbols", "ascii"}} {
 		for _, name := range same {
 			if settled[name] {
 				for _, other := range same {

@@ -36,7 +36,7 @@ func exportCommand() *cobra.Command {
 		return t.with(cmd, toRead, func(s *session) error {
 			write := func(w io.Writer) error { return export(cmd, s, w, from, category, newProgress(cmd, verbose)) }
 			if len(args) == 0 || args[0] == "-" {
-				return write(cmd.OutOrStdout())
+				return write(verbatim(cmd.OutOrStdout()))
 			}
 			return replaceFile(args[0], write)
 		})

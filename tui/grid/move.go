@@ -149,6 +149,19 @@ func (g *Grid) SetCursor(row int) {
 	g.reveal()
 }
 
+// Follow puts the cursor on the place that its row has moved to, and scrolls as
+// far, so that the row stays in its line of the screen where it can. At the top
+// the view stays where it is, and shows what has come before the row.
+func (g *Grid) Follow(row int) {
+	if g.top > 0 || row >= g.body() {
+		g.top += row - g.cursor
+	}
+	g.SetCursor(row)
+}
+
+// Room returns how many rows the size shows.
+func (g *Grid) Room() int { return g.body() }
+
 // Move moves the cursor by n rows.
 func (g *Grid) Move(n int) { g.SetCursor(g.cursor + n) }
 

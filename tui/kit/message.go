@@ -244,8 +244,8 @@ func (d *Message) document(t page.Theme, name string, v *jsonview.View, focused 
 // screen is wide, far less than a message may hold.
 const DataBytes = 600
 
-// MessageText is what a search looks at in a message.
+// MessageText is what a search looks at in a message: all that can be seen of it.
 func MessageText(m *store.Message) string {
 	return m.Stream + " " + m.Type + " " + strconv.FormatInt(m.Position, 10) + " " +
-		strconv.FormatInt(m.GlobalPosition, 10) + " " + string(m.Data)
+		strconv.FormatInt(m.GlobalPosition, 10) + " " + m.ID.String() + " " + string(m.Data) + " " + string(m.Metadata)
 }

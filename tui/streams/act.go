@@ -1,9 +1,8 @@
 package streams
 
 import (
-	"strings"
+	"time"
 
-	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
@@ -41,6 +40,15 @@ func (p *streams) choose(t *page.Turn, a page.Action) {
 
 func (p *streams) actInList(t *page.Turn, a page.Action) {
 	top := p.top()
+	if top.hunt != nil {
+		top.hunt = nil // whoever goes on by hand does not want to be taken away
+		if a == page.ActOut {
+			return
+		}
+	}
+	if top.read {
+		top.key = "" // the row that the cursor was to go to: the user went on
+	}
 	switch a {
 	case page.ActOpen, page.ActNextPane:
 		p.enter(t)
@@ -52,8 +60,7 @@ func (p *streams) actInList(t *page.Turn, a page.Action) {
 	case page.ActLeft, page.ActRight:
 		p.sideways(t, a)
 	case page.ActBottom:
-		top.grid.End()
-		top.toEnd = !top.of.whole() && !top.pager.done
+		p.end(t)
 	case page.ActTop:
 		p.home(t)
 	case page.ActOrder:
@@ -92,7 +99,7 @@ func (p *streams) actInMessage(t *page.Turn, a page.Action) {
 func (p *streams) common(t *page.Turn, a page.Action) {
 	switch a {
 	case page.ActSearch:
-		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "search the rows read so far", Text: "", Live: true})
+		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "search the whole list; rows not read yet are read", Text: "", Live: true})
 	case page.ActFilter:
 		p.askFilter(t)
 	case page.ActNextMatch:
@@ -179,6 +186,10 @@ func (p *streams) sideways(t *page.Turn, a page.Action) {
 func (p *streams) home(t *page.Turn) {
 	top := p.top()
 	top.toEnd = false
+	if top.newer > 0 && top.newestFirst() {
+		top.mode, top.next = freshFirst, time.Time{}
+		top.pull(t)
+	}
 	if top.of.from > 0 && top.grid.Cursor() <= 0 {
 		of := top.of
 		of.from = 0
@@ -186,6 +197,31 @@ func (p *streams) home(t *page.Turn) {
 		return
 	}
 	top.grid.Home()
+}
+
+// walkRows is how many rows more are read to come to the last one. Of a list
+// of messages that may have more the order is turned instead.
+const walkRows = 2000
+
+// end goes to the last row. The last of a long list of messages is the first
+// in the other order: it is there at once.
+func (p *streams) end(t *page.Turn) {
+	top := p.top()
+	top.grid.End()
+	top.toEnd = !top.of.whole() && !top.pager.done
+	rows, _ := top.grid.Len()
+	near := top.total >= int64(rows) && !top.of.sifts() && top.of.from == 0 && top.total-int64(rows) <= walkRows
+	if !top.toEnd || near || top.of.kind != listMessages {
+		return
+	}
+	of := top.of
+	of.oldest, of.from = !of.oldest, 0
+	p.replaceTop(t, of).turned = true
+	order := "newest"
+	if of.oldest {
+		order = "oldest"
+	}
+	t.Toast(page.LevelInfo, "the order is turned: %s first; o turns it back", order)
 }
 
 // replaceTop shows something else in the place of the innermost list.
@@ -225,9 +261,31 @@ func (p *streams) allMessages(t *page.Turn) {
 		return
 	case listMessages:
 		return
+	case listStreams:
+		total = p.countOf(of.category)
 	}
 	p.ahead = p.newList(of, total)
 	p.push(t)
+}
+
+// countOf is how many messages a category has, or with "" the namespace, as the
+// list of categories says; -1 when it does not.
+func (p *streams) countOf(category string) int64 {
+	for _, l := range p.stack {
+		for _, row := range l.all {
+			switch r := row.(type) {
+			case *everything:
+				if category == "" {
+					return r.messages
+				}
+			case *store.CategoryCount:
+				if r.Category == category {
+					return r.MessageCount
+				}
+			}
+		}
+	}
+	return -1
 }
 
 func (p drawing) tail(t *page.Turn) {
@@ -254,31 +312,9 @@ func (p drawing) category() string {
 	return top.of.category
 }
 
-// search puts the cursor on the next row that holds the text, among the rows
-// that are read, around the end.
+// search puts the cursor on the next row of the list that holds the text.
 func (p *streams) search(t *page.Turn, step int, fromHere bool) {
-	top := p.top()
-	n, _ := top.grid.Len()
-	needle := []byte(strings.ToLower(p.query))
-	if len(needle) == 0 || n == 0 {
-		return
-	}
-	at := top.grid.Cursor()
-	for i := range n {
-		row := ((at+(i+1)*step)%n + n) % n
-		if fromHere {
-			row = (at + i) % n
-		}
-		if r := top.row(row); r != nil && kit.ContainsFold([]byte(rowText(r)), needle) {
-			top.grid.SetCursor(row)
-			return
-		}
-	}
-	if _, more := top.grid.Len(); more {
-		t.Toast(page.LevelWarn, "no match for %q in the %s rows read so far; \\ filters the whole list, G reads on", p.query, text.Count(int64(n)))
-		return
-	}
-	t.Toast(page.LevelWarn, "no match for %q in this list", p.query)
+	p.top().search(t, p.query, step, fromHere)
 }
 
 // Bindings implements [page.Pane].

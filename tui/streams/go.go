@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
@@ -20,6 +21,8 @@ const contextRows = 20
 type soughtReply struct {
 	of   source
 	seek int64 // position in the stream, or global position
+
+	missing string // why there is no such place; "": there is
 }
 
 // locate goes where the palette, another page or a message points to.
@@ -83,6 +86,8 @@ func (p *streams) seekTo(t *page.Turn, global int64, at time.Time) {
 			if global, err = c.PositionAt(ctx, at); err != nil {
 				return nil, err
 			}
+		} else if missing, err := beyondHead(ctx, c, of.namespace, global); err != nil || missing != "" {
+			return soughtReply{missing: missing}, err
 		}
 		if of.stream != "" {
 			return of.seekStream(ctx, c, global)
@@ -99,10 +104,10 @@ func (s source) seekStream(ctx context.Context, c *client.Client, global int64) 
 		return nil, err
 	}
 	if len(list) == 1 {
-		return soughtReply{s, list[0].Position}, nil
+		return soughtReply{of: s, seek: list[0].Position}, nil
 	}
 	version, err := c.Version(ctx, s.stream)
-	return soughtReply{s, max(version, 0)}, err
+	return soughtReply{of: s, seek: max(version, 0)}, err
 }
 
 // seekCategory makes the list begin some rows before the position.
@@ -113,17 +118,17 @@ func (s source) seekCategory(ctx context.Context, c *client.Client, global int64
 	}
 	s.from = 0
 	if s.oldest && q.GlobalPosition < 1 {
-		return soughtReply{s, global}, nil
+		return soughtReply{of: s, seek: global}, nil
 	}
 	before, err := s.around(ctx, c, q)
 	if client.NotOffered(err) && s.oldest {
 		s.from = global
-		return soughtReply{s, global}, nil
+		return soughtReply{of: s, seek: global}, nil
 	}
 	if err == nil && len(before) == contextRows {
 		s.from = before[len(before)-1].GlobalPosition
 	}
-	return soughtReply{s, global}, err
+	return soughtReply{of: s, seek: global}, err
 }
 
 // around reads the rows before a place.
@@ -145,6 +150,8 @@ func (p *streams) sought(t *page.Turn, r soughtReply, err error) {
 	case client.Unreachable(err):
 	case err != nil:
 		t.Toast(page.LevelError, "go to: %v", err)
+	case r.missing != "":
+		t.Toast(page.LevelWarn, "%s", r.missing)
 	default:
 		p.open = nil
 		l := p.replaceTop(t, r.of)
@@ -214,6 +221,8 @@ func (p *streams) toPosition(t *page.Turn, typed string) {
 		p.locate(t, page.Location{GlobalPosition: max(n, 1)})
 	case top.of.stream == "":
 		p.seekTo(t, max(n, 1), time.Time{})
+	case top.of.stream != "" && top.read && n > top.base+top.newer:
+		t.Toast(page.LevelWarn, "stream %s ends at position %s", top.of.stream, text.Count(top.base+top.newer))
 	case top.pager.random != nil:
 		p.open = nil
 		top.grid.SetCursor(top.rowOf(n))
@@ -265,41 +274,4 @@ func (p *streams) sift(t *page.Turn, typed string) {
 func (p *streams) clearFilter(t *page.Turn) {
 	p.setFilter(t, filter.Filter{})
 	p.sift(t, "")
-}
-
-// streamsCommands are the palette's ways into the lists.
-func streamsCommands() []page.Command {
-	return []page.Command{
-		{Name: "category", Usage: "category NAME", Help: "show the streams of a category", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runCategory},
-		{Name: "stream", Usage: "stream NAME", Help: "show the messages of a stream", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runStream},
-		{Name: "pos", Usage: "pos N", Help: "go to a global position", Rank: page.RankPosition, Run: runPosition},
-	}
-}
-
-func runCategory(t *page.Turn, arg string) any {
-	if err := store.CheckCategory(arg); err != nil {
-		t.Toast(page.LevelWarn, ":category %v", err)
-		return nil
-	}
-	t.Go(page.Location{Page: page.Streams, Category: arg})
-	return nil
-}
-
-func runStream(t *page.Turn, arg string) any {
-	if err := store.CheckStreamName(arg); err != nil {
-		t.Toast(page.LevelWarn, ":stream %v", err)
-		return nil
-	}
-	t.Go(page.Location{Page: page.Streams, Stream: arg})
-	return nil
-}
-
-func runPosition(t *page.Turn, arg string) any {
-	n, err := kit.ParsePosition(arg)
-	if err != nil {
-		t.Toast(page.LevelWarn, ":pos %v", err)
-		return nil
-	}
-	t.Go(page.Location{Page: page.Streams, GlobalPosition: max(n, 1)})
-	return nil
 }

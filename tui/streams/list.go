@@ -31,13 +31,18 @@ type list struct {
 	pager pager
 	base  int64 // a stream's version when the list was opened
 	total int64 // rows in all, as the outer list counts them; -1: not known
-	newer int64 // rows that came since, at least; a stream's are exact
+	newer int64 // rows that came since; a stream's are exact, of others at least
+
+	newerAtLeast bool
+	mode         freshMode // what becomes of them
 
 	held    bool // a message is open: what is read must not move
+	turned  bool // its order was turned to come to the other end
 	asking  bool
 	down    bool      // the server could not be reached: nothing is asked until the list is opened anew
 	next    time.Time // when to look for changes again
 	toEnd   bool      // reading on to the last row
+	hunt    *hunt     // a search under way; nil: none
 	scanned int64
 	head    int64 // a filtered list's: the highest global position that was looked at
 	fault   string
@@ -129,6 +134,9 @@ func (l *list) pullPage(t *page.Turn) {
 // wanted is the rows that should be read: those on the screen, some more near
 // the end of what is known, and the next ones on the way to the last.
 func (l *list) wanted() (first, last int) {
+	if l.hunt != nil {
+		return l.hunt.at, l.hunt.at + 1
+	}
 	if l.toEnd {
 		return l.pager.rows, l.pager.rows + 1
 	}
@@ -145,7 +153,7 @@ func (l *list) pullChanges(t *page.Turn) {
 	switch {
 	case of.kind == listStreams:
 		l.pullStreams(t)
-	case l.atNewEnd():
+	case l.newestFirst() && l.mode != freshBeside, l.atNewEnd():
 		l.pullFresh(t)
 	case of.stream != "":
 		l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
@@ -173,7 +181,7 @@ func (l *list) newest() int64 {
 	switch {
 	case l.of.oldest && l.of.stream == "" && l.pager.done:
 		return l.pager.end.pos - 1
-	case !l.of.oldest && l.of.from == 0 && l.of.sifts():
+	case l.newestFirst() && l.of.stream == "":
 		return l.head
 	}
 	if l.of.from > 0 && !l.of.oldest {
@@ -209,9 +217,9 @@ func (l *list) replied(t *page.Turn, msg page.Reply) {
 	case openReply:
 		l.open(v.version)
 	case pageReply:
-		l.took(v)
+		l.took(t, v)
 	case rowsReply:
-		l.replace(v.rows)
+		l.replace(t, v.rows)
 	case newerReply:
 		if v.newer == l.newer {
 			t.Same()
@@ -221,7 +229,7 @@ func (l *list) replied(t *page.Turn, msg page.Reply) {
 		if v.same {
 			t.Same()
 		}
-		l.refreshed(v)
+		l.refreshed(t, v)
 	}
 	l.pullOn(t)
 }
@@ -256,7 +264,13 @@ func (l *list) failed(err error) {
 		l.down = true // the shell shows it, and begins anew when the server is back
 		return
 	}
-	l.toEnd = false
+	if l.turned && client.NotOffered(err) {
+		// The server reads forward only: the last message is read up to.
+		l.of.oldest, l.turned, l.toEnd = true, false, true
+		l.pager = newPager(l.of.start(), l.of.pageRows())
+		return
+	}
+	l.toEnd, l.hunt = false, nil
 	l.fault = err.Error()
 	switch {
 	case client.NotOffered(err):
@@ -291,6 +305,6 @@ func (l *list) sift() {
 	l.grid.SetLen(len(l.shown), false)
 	l.grid.Changed()
 	if at >= 0 {
-		l.grid.SetCursor(at)
+		l.grid.Follow(at)
 	}
 }

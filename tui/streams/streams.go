@@ -116,6 +116,9 @@ func (p drawing) lists() []*list {
 
 func (p *streams) replied(t *page.Turn, msg page.Reply) {
 	switch {
+	case msg.Gen == lookups:
+		looked(t, msg)
+		return
 	case p.export.Replied(t, msg), p.lanes != nil && p.lanes.replied(t, msg):
 		return
 	case msg.Gen == p.seeking:

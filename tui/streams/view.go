@@ -292,9 +292,11 @@ func (p drawing) chips() []string {
 	add(!l.of.filter.IsZero(), "filter "+l.of.filter.String())
 	add(l.of.from > 0, "from "+text.Count(l.of.from))
 	add(l.of.kind == listMessages && l.of.oldest, "oldest first")
-	add(l.newer > 0 && l.of.stream != "", text.Count(l.newer)+" newer")
-	add(l.newer > 0 && l.of.stream == "", "newer messages")
+	add(l.newer > 0, l.newerChip())
 	add(l.toEnd, "reading to the end")
+	if l.hunt != nil {
+		add(true, l.hunt.chip())
+	}
 	add(l.fault != "", l.fault)
 	return out
 }

@@ -29,7 +29,8 @@ type app struct {
 	shell []page.Binding // what can be done on every page, as the catalogue has it
 	panes map[page.Name]page.Pane
 	page  page.Name
-	last  page.Name
+	trail []spot // the places before, the newest last
+	zoom  bool   // the pane with the keys has the page alone
 	env   page.Env
 	look  page.Look
 	dark  bool
@@ -95,7 +96,11 @@ func publicURL(cfg Config) string {
 
 // Init implements tea.Model.
 func (a *app) Init() tea.Cmd {
-	return tea.Batch(a.clock.tick(a.env.Now), a.link.ask(a.reach(), &a.env.Live), a.opening, a.deliver(a.page, page.ShowMsg{}), tea.RequestBackgroundColor)
+	cmds := make([]tea.Cmd, 0, len(a.cfg.Keys.Dropped()))
+	for _, line := range a.cfg.Keys.Dropped() {
+		cmds = append(cmds, a.note(page.LevelInfo, line))
+	}
+	return tea.Batch(tea.Batch(cmds...), a.clock.tick(a.env.Now), a.link.ask(a.reach(), &a.env.Live), a.opening, a.deliver(a.page, page.ShowMsg{}), tea.RequestBackgroundColor)
 }
 
 // Update implements tea.Model. It only routes.
@@ -174,6 +179,9 @@ func (a *app) restyle() {
 // measure works out what a pane is given of the screen.
 func (a *app) measure() {
 	a.env.Layout = page.LayoutFor(a.width, a.height)
+	if a.env.Zoomed = a.zoom; a.zoom {
+		a.env.Layout = min(a.env.Layout, page.LayoutOne)
+	}
 	a.env.Width = max(1, a.width-2)
 	a.env.Height = max(1, a.height-chromeHeight)
 	a.env.Frame = a.clock.frame()
@@ -254,6 +262,9 @@ func (a *app) grant(name page.Name, e *page.Wishes) tea.Cmd {
 	if e.At != nil {
 		cmds = append(cmds, a.setAt(*e.At))
 	}
+	for _, s := range e.Left {
+		a.remember(spot{page: name, namespace: a.env.Namespace, at: s})
+	}
 	if e.GoTo != nil {
 		cmds = append(cmds, a.goTo(*e.GoTo))
 	}
@@ -268,6 +279,11 @@ func (a *app) say(level page.Level, line string) tea.Cmd {
 	line = text.Sanitize(line)
 	a.toast = &toast{level: level, text: line, until: a.env.Now.Add(stays(level))}
 	a.screen.touchFooter()
+	return a.note(level, line)
+}
+
+// note writes a line to the Log page alone.
+func (a *app) note(level page.Level, line string) tea.Cmd {
 	said := page.SaidMsg{Line: wire.LogLine{Time: a.env.Now, Level: level.String(), Text: line}}
 	var cmds []tea.Cmd
 	for _, s := range a.pages {
@@ -278,13 +294,22 @@ func (a *app) say(level page.Level, line string) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// show turns to a page.
+// show turns to a page; the place before is kept to come back to.
 func (a *app) show(name page.Name) tea.Cmd {
 	if name == a.page {
 		return nil
 	}
+	a.remember(a.here())
+	return a.turn(name)
+}
+
+// turn turns to a page.
+func (a *app) turn(name page.Name) tea.Cmd {
+	if name == a.page {
+		return nil
+	}
 	hide := a.deliver(a.page, page.HideMsg{})
-	a.last, a.page = a.page, name
+	a.page = name
 	a.help = nil
 	a.prompt = nil
 	a.screen.touch()
@@ -294,11 +319,17 @@ func (a *app) show(name page.Name) tea.Cmd {
 // goTo leaves for a location, in another namespace if it names one.
 func (a *app) goTo(l page.Location) tea.Cmd {
 	if l.Namespace != "" && l.Namespace != a.env.Namespace {
-		return a.reach().enter(l)
+		return a.reach().enter(l, nil)
 	}
+	a.remember(a.here())
+	return a.arrive(l)
+}
+
+// arrive turns to the page of a location and tells it.
+func (a *app) arrive(l page.Location) tea.Cmd {
 	name := l.Page
 	if name == "" {
 		name = page.Streams
 	}
-	return tea.Batch(a.show(name), a.deliver(name, page.LocationMsg{Location: l}))
+	return tea.Batch(a.turn(name), a.deliver(name, page.LocationMsg{Location: l}))
 }

@@ -79,6 +79,9 @@ func (a *app) toPrompt(msg tea.Msg) tea.Cmd {
 	}
 	state, changed := p.Update(msg)
 	line := p.input.Value()
+	if p.prompt.One && changed && line != "" {
+		state = page.PromptDone
+	}
 	switch {
 	case state != page.PromptChanged:
 		a.prompt = nil

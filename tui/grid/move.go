@@ -68,6 +68,9 @@ func (g *Grid) SetColumns(columns []Column) {
 	g.relayout()
 }
 
+// Columns returns the columns, which are not to be changed.
+func (g *Grid) Columns() []Column { return g.o.Columns }
+
 // SetStyles replaces the pens.
 func (g *Grid) SetStyles(s Styles) {
 	g.o.Styles = s

@@ -33,8 +33,9 @@ func PaneCatalogue() []Binding {
 		{Action: ActFollow, Keys: []string{"f"}, Help: "follow new rows"},
 		{Action: ActRefresh, Keys: []string{"r"}, Help: "refresh"},
 		{Action: ActOrder, Keys: []string{"o"}, Help: "reverse the order: newest or oldest first"},
+		{Action: ActSort, Keys: []string{"s"}, Help: "sort by a column: its letter follows"},
 		{Action: ActMore, Keys: []string{"+", "="}, Help: "more"},
-		{Action: ActLess, Keys: []string{"_", "-"}, Help: "less"},
+		{Action: ActLess, Keys: []string{"_"}, Help: "less"},
 		{Action: ActZoomIn, Keys: []string{"+", "="}, Help: "zoom in: a shorter time axis"},
 		{Action: ActZoomOut, Keys: []string{"_"}, Help: "zoom out: a longer time axis"},
 		{Action: ActRaw, Keys: []string{"J"}, Help: "raw or pretty"},
@@ -73,7 +74,9 @@ func PaneCatalogue() []Binding {
 func ShellCatalogue() []Binding {
 	return []Binding{
 		{Action: ActNow, Keys: []string{"0"}, Help: "return to live: clear the time cursor"},
-		{Action: ActLast, Keys: []string{"-"}, Help: "last view"},
+		{Action: ActLast, Keys: []string{"-"}, Help: "back to the place before, through all of them"},
+		{Action: ActZoomPane, Keys: []string{"F"}, Help: "zoom the pane: full, and back"},
+		{Action: ActAbsolute, Keys: []string{"T"}, Help: "times in lists: absolute, or how long ago"},
 		{Action: ActPalette, Keys: []string{":"}, Help: "palette: go anywhere, run anything"},
 		{Action: ActHelp, Keys: []string{"?"}, Help: "keys of this page: search and run them"},
 		{Action: ActExplain, Keys: []string{"f1"}, Help: "explain the numbers on this page"},

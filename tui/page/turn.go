@@ -19,6 +19,7 @@ type Wishes struct {
 	Copied *clip
 	Prompt *Prompt
 	GoTo   *Location
+	Left   []any
 	At     *time.Time
 	Redraw bool
 	Same   bool

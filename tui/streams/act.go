@@ -67,6 +67,8 @@ func (p *streams) actInList(t *page.Turn, a page.Action) {
 		p.turn(t)
 	case page.ActMessages:
 		p.allMessages(t)
+	case page.ActSort:
+		p.top().sort.Ask(t, p.top().grid)
 	case page.ActMark:
 		top.mark()
 	case page.ActColumns:
@@ -140,14 +142,11 @@ func (p *streams) onMessage(t *page.Turn, a page.Action, m *store.Message) {
 	case a == page.ActCompare:
 		p.compare.Mark(t, m)
 	case a == page.ActGoStream:
-		p.locate(t, page.Location{Stream: m.Stream, Position: m.Position, HasPosition: true})
+		t.Go(page.Location{Page: page.Streams, Stream: m.Stream, Position: m.Position, HasPosition: true})
 	case a == page.ActGoCategory:
-		p.locate(t, page.Location{Category: store.Category(m.Stream), GlobalPosition: m.GlobalPosition})
-	case a == page.ActGoProcess:
-		p.followProcess(t, m)
-	case a == page.ActLanes:
-		p.open = nil
-		p.lanes = p.newLanes(t, m)
+		t.Go(page.Location{Page: page.Streams, Category: store.Category(m.Stream), GlobalPosition: m.GlobalPosition})
+	case a == page.ActGoProcess, a == page.ActLanes:
+		t.Go(page.Location{Page: page.Streams, Message: m, Lanes: a == page.ActLanes})
 	}
 }
 
@@ -216,6 +215,7 @@ func (p *streams) end(t *page.Turn) {
 	}
 	of := top.of
 	of.oldest, of.from = !of.oldest, 0
+	t.Leave(p.Spot())
 	p.replaceTop(t, of).turned = true
 	order := "newest"
 	if of.oldest {
@@ -235,7 +235,7 @@ func (p *streams) replaceTop(t *page.Turn, of source) *list {
 
 // turn changes the order of messages.
 func (p *streams) turn(t *page.Turn) {
-	of := p.top().of
+	of := p.top().of.plain()
 	if of.kind != listMessages {
 		return
 	}
@@ -351,7 +351,7 @@ func (p *streams) Bindings() []page.Binding {
 	if kind != listMessages {
 		b = append(b, page.Bind(page.ActGoPosition, "go to a global position", ""))
 	}
-	b = append(b, page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActTail, "", "tail"), page.Bind(page.ActMark, "", "mark"),
+	b = append(b, page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActSort, "", "sort"), page.Bind(page.ActTail, "", "tail"), page.Bind(page.ActMark, "", "mark"),
 		page.Bind(page.ActExport, "export the marked messages, else the filtered list", "export"), page.Bind(page.ActGoTime, "", ""), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
 		page.Bind(page.ActRefresh, "", ""), page.Bind(page.ActNextPane, "into the preview", ""), page.Bind(page.ActPrevPane, "back to the outer list", ""),
 		page.Bind(page.ActLeft, "back, or scroll left", ""), page.Bind(page.ActRight, "open, or scroll right", ""),

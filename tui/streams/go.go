@@ -76,7 +76,7 @@ func (p *streams) into(of source, key string) {
 // seekTo asks where a global position or a time stands in the innermost list
 // of messages.
 func (p *streams) seekTo(t *page.Turn, global int64, at time.Time) {
-	of := p.top().of
+	of := p.top().of.plain()
 	p.gen++
 	p.seeking = p.gen
 	t.Ask(p.seeking, func(ctx context.Context, c *client.Client) (any, error) {
@@ -168,6 +168,9 @@ func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
 	case msg.ID == "search":
 		p.typedSearch(t, msg)
 		return
+	case msg.ID == kit.SortPrompt:
+		p.typedSort(t, msg)
+		return
 	case msg.ID == "filter":
 		if f, ok := p.typing.Typed(t, msg, filter.Parse); ok {
 			p.setFilter(t, f)
@@ -188,9 +191,10 @@ func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
 			return
 		}
 		if p.top().of.kind != listMessages {
-			p.locate(t, page.Location{At: at})
+			t.Go(page.Location{Page: page.Streams, At: at})
 			return
 		}
+		t.Leave(p.Spot())
 		p.seekTo(t, 0, at)
 	}
 }
@@ -211,6 +215,21 @@ func (p *streams) typedSearch(t *page.Turn, msg page.PromptMsg) {
 	}
 }
 
+// typedSort takes the letter of a column.
+func (p *streams) typedSort(t *page.Turn, msg page.PromptMsg) {
+	top := p.top()
+	var chosen kit.Sorting
+	if chosen = top.sort; !chosen.Prompted(t, msg, top.grid) {
+		return
+	}
+	column := chosen.Column
+	if !chosen.On {
+		column = top.sort.Column
+	}
+	top.sort.Show(top.grid) // the list itself is sorted by the same way as by a click
+	p.sortBy(t, column)
+}
+
 func (p *streams) toPosition(t *page.Turn, typed string) {
 	n, err := kit.ParsePosition(typed)
 	top := p.top()
@@ -218,16 +237,19 @@ func (p *streams) toPosition(t *page.Turn, typed string) {
 	case err != nil:
 		t.Toast(page.LevelWarn, "%v", err)
 	case top.of.kind != listMessages:
-		p.locate(t, page.Location{GlobalPosition: max(n, 1)})
+		t.Go(page.Location{Page: page.Streams, GlobalPosition: max(n, 1)})
 	case top.of.stream == "":
+		t.Leave(p.Spot())
 		p.seekTo(t, max(n, 1), time.Time{})
 	case top.of.stream != "" && top.read && n > top.base+top.newer:
 		t.Toast(page.LevelWarn, "stream %s ends at position %s", top.of.stream, text.Count(top.base+top.newer))
 	case top.pager.random != nil:
+		t.Leave(p.Spot())
 		p.open = nil
 		top.grid.SetCursor(top.rowOf(n))
 	default:
-		of := top.of
+		t.Leave(p.Spot())
+		of := top.of.plain()
 		of.from = n
 		p.replaceTop(t, of)
 	}

@@ -2,6 +2,7 @@ package streams
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,17 +17,19 @@ import (
 // list is one column of the page: what it shows, the window that was read, and
 // where the user stands in it.
 type list struct {
-	of    source
-	gen   uint64 // its replies carry it
-	grid  *grid.Grid
-	theme page.Theme
-	now   time.Time
-	paths []filter.Column // of messages: columns that the user chose
-	marks map[string]any  // rows, by their keys
+	of       source
+	gen      uint64 // its replies carry it
+	grid     *grid.Grid
+	theme    page.Theme
+	now      time.Time
+	absolute bool            // times are given in full
+	paths    []filter.Column // of messages: columns that the user chose
+	marks    map[string]any  // rows, by their keys
 
 	all   []any // a whole list's rows
 	shown []any // those that the filter keeps
 	find  string
+	sort  kit.Sorting
 	read  bool // something was read
 	pager pager
 	base  int64 // a stream's version when the list was opened
@@ -36,8 +39,9 @@ type list struct {
 	newerAtLeast bool
 	mode         freshMode // what becomes of them
 
-	held    bool // a message is open: what is read must not move
-	turned  bool // its order was turned to come to the other end
+	held    bool  // a message is open: what is read must not move
+	before  *list // the same in the store's order, until this one is read; nil: none
+	turned  bool  // its order was turned to come to the other end
 	asking  bool
 	down    bool      // the server could not be reached: nothing is asked until the list is opened anew
 	next    time.Time // when to look for changes again
@@ -63,8 +67,12 @@ func (l *list) show(paths []filter.Column) {
 }
 
 // restyle takes the theme; it is cheap when nothing changed.
-func (l *list) restyle(t page.Theme, now time.Time) {
-	l.now = now
+func (l *list) restyle(env page.Env) {
+	t := env.Theme
+	if l.now = env.Now; l.absolute != env.Absolute {
+		l.absolute = env.Absolute
+		l.grid.SetColumns(l.columns())
+	}
 	if l.theme.Serial == t.Serial {
 		return
 	}
@@ -212,7 +220,7 @@ func (l *list) replied(t *page.Turn, msg page.Reply) {
 	}
 	switch v := msg.Value.(type) {
 	case wholeReply:
-		l.all, l.read = v.rows, true
+		l.all, l.read, l.before = v.rows, true, nil
 		l.sift()
 	case openReply:
 		l.open(v.version)
@@ -251,6 +259,8 @@ func (l *list) pullOn(t *page.Turn) {
 // every is how often a list looks for changes.
 func (l *list) every() time.Duration {
 	switch {
+	case l.of.gather:
+		return gatherEvery
 	case l.of.whole() && len(l.all) > 5000:
 		return 5 * time.Second
 	case l.of.kind == listMessages, l.of.kind == listCategories:
@@ -289,7 +299,12 @@ func (l *list) sift() {
 	}
 	at, needle := -1, strings.ToLower(l.find)
 	l.shown = l.shown[:0]
-	for _, r := range l.all {
+	rows := l.all
+	if l.sort.On {
+		rows = slices.Clone(l.all)
+		l.sorted(rows)
+	}
+	for _, r := range rows {
 		name := rowKey(r)
 		if needle != "" && !strings.Contains(strings.ToLower(name), needle) {
 			continue

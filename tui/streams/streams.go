@@ -21,6 +21,7 @@ type streams struct {
 	open    *kit.Message // the message that is open; nil while the innermost list has the keys
 	preview *kit.Message // the message under the cursor
 	gen     uint64
+	age     uint64 // rises when what was read is void
 	seeking uint64 // generation of the newest search for a place
 	query   string
 	typing  kit.FilterLine
@@ -75,6 +76,10 @@ func (p *streams) Update(t *page.Turn, msg any) {
 		p.locate(t, msg.Location)
 	case page.PromptMsg:
 		p.prompted(t, msg)
+	case page.ReturnMsg:
+		if s, ok := msg.Spot.(spot); ok {
+			p.goBack(t, s)
+		}
 	case page.ActionMsg:
 		p.act(t, msg.Action)
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
@@ -86,14 +91,16 @@ func (p *streams) Update(t *page.Turn, msg any) {
 // restart forgets what was read. After a reconnect the way stays: the lists
 // are opened anew at the places they show.
 func (p *streams) restart(t *page.Turn, why any) {
+	p.age++
 	if _, moved := why.(page.NamespaceMsg); moved {
 		p.begin(t.Env)
 		return
 	}
 	for i, old := range p.stack {
 		fresh := p.newList(old.of, old.total)
-		fresh.key, fresh.find = rowKey(old.current()), old.find
-		if m, ok := old.current().(*store.Message); ok {
+		fresh.key, fresh.find, fresh.sort = rowKey(old.current()), old.find, old.sort
+		fresh.sort.Show(fresh.grid)
+		if m, ok := old.current().(*store.Message); ok && !old.of.whole() {
 			at := old.of.place(m)
 			fresh.seek, fresh.key = &at, ""
 		}
@@ -124,6 +131,9 @@ func (p *streams) replied(t *page.Turn, msg page.Reply) {
 	case msg.Gen == p.seeking:
 		r, _ := msg.Value.(soughtReply)
 		p.sought(t, r, msg.Err)
+		return
+	}
+	if p.unsorted(t, msg) {
 		return
 	}
 	for _, l := range p.drawing().lists() {

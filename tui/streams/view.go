@@ -54,7 +54,9 @@ func (p *streams) click(t *page.Turn, x, y int) {
 			p.enter(t)
 		case a.list != nil:
 			row := a.list.grid.HitRow(x-a.X, y-a.Y)
-			if row >= 0 && row == a.list.grid.Cursor() {
+			if column := a.list.grid.HitHeader(x-a.X, y-a.Y); column >= 0 {
+				p.sortBy(t, column)
+			} else if row >= 0 && row == a.list.grid.Cursor() {
 				p.enter(t)
 			} else if row >= 0 {
 				a.list.grid.SetCursor(row)
@@ -188,7 +190,7 @@ func (p drawing) draw(env page.Env, a area) []string {
 	case a.message != nil:
 		return a.message.Lines(env, a.W, a.H, a.role == areaMain)
 	case a.list != nil:
-		a.list.restyle(env.Theme, env.Now)
+		a.list.restyle(env)
 		a.list.grid.SetEmpty(a.list.emptyNote(&env))
 		a.list.grid.SetFocus(a.role == areaMain)
 		a.list.grid.SetSize(a.W, a.H)
@@ -322,7 +324,7 @@ func (p drawing) count() string {
 		return ""
 	}
 	s := text.Count(int64(first+1)) + "–" + text.Count(int64(last)) + " of " + p.rowCount(l)
-	if l.of.sifts() {
+	if l.of.sifts() && !l.of.gather {
 		s += " · " + text.Count(l.scanned-l.found()) + " of " + text.Count(l.scanned) + " read are hidden"
 	}
 	return s

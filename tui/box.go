@@ -41,7 +41,7 @@ func box(t page.Theme, c page.Chrome, lines []string, w int) string {
 }
 
 func topEdge(t page.Theme, c page.Chrome, w int) string {
-	title, titleWidth := crumbs(t, c.Crumbs, w-2)
+	title, titleWidth := crumbs(t, c.Crumbs, w-2-min(chipsWanted(c.Chips), w/3))
 	chips, chipsWidth := chipLine(t, c.Chips, w-titleWidth-4)
 	edge := runes(t.Sym.Horizontal, w, c.Rules, t.Sym.TeeDown)
 	left := min(1, w)
@@ -82,12 +82,13 @@ func crumbs(t page.Theme, parts []string, w int) (line string, width int) {
 	clean := make([]string, len(parts))
 	total := 2
 	for i, p := range parts {
-		clean[i] = text.Sanitize(p)
+		clean[i] = text.Name(p)
 		total += text.Width(clean[i])
 		if i > 0 {
 			total += 3
 		}
 	}
+	total -= shorten(clean, total-w, max(crumbLeast, w/2))
 	first := 0
 	for total > w && first < len(clean)-1 {
 		total -= text.Width(clean[first]) + 3
@@ -111,6 +112,45 @@ func crumbs(t page.Theme, parts []string, w int) (line string, width int) {
 	return b.String(), total
 }
 
+// crumbLeast is how short a long part of the breadcrumbs gets before the outer
+// ones go.
+const crumbLeast = 14
+
+// shorten takes so many cells off the longest parts, in their middles, and
+// returns how many it could. The innermost keeps innermost cells.
+func shorten(parts []string, over, innermost int) (cut int) {
+	for over-cut > 0 {
+		longest, spare := 0, 0
+		for i := range parts {
+			keeps := crumbLeast
+			if i == len(parts)-1 {
+				keeps = innermost
+			}
+			if more := text.Width(parts[i]) - keeps; more > spare {
+				longest, spare = i, more
+			}
+		}
+		if spare == 0 {
+			break
+		}
+		width := text.Width(parts[longest])
+		parts[longest] = text.Shorten(parts[longest], width-min(spare, over-cut))
+		cut += width - text.Width(parts[longest])
+	}
+	return cut
+}
+
+// chipsWanted is how many cells the chips would take.
+func chipsWanted(chips []string) (n int) {
+	for _, c := range chips {
+		n += text.Width(text.Sanitize(c)) + 3
+	}
+	return n
+}
+
+// chipLeast is the least width of a chip that is cut.
+const chipLeast = 12
+
 // chipLine draws as many chips as fit, the first ones first.
 func chipLine(t page.Theme, chips []string, w int) (line string, width int) {
 	for _, c := range chips {
@@ -119,7 +159,10 @@ func chipLine(t page.Theme, chips []string, w int) (line string, width int) {
 		if width > 0 {
 			n++
 		}
-		if width+n > w {
+		if room := w - width - (n - text.Width(c)); width+n > w && room >= chipLeast {
+			c = text.Truncate(c, room-1) + " " // that it holds is seen, if not the whole of it
+			n = w - width
+		} else if width+n > w {
 			break
 		}
 		if width > 0 {

@@ -101,7 +101,7 @@ func (g *Grid) appendCell(dst []byte, cell Cell, i int, pen, base text.Pen) []by
 		dst = append(dst, base.Wrap(g.align(cell.Text, g.layout.shown[i], width))...)
 		return base.Append(dst, gap)
 	}
-	s := g.align(clean(cell.Text, width), g.layout.shown[i], width)
+	s := g.align(g.clean(cell.Text, g.layout.shown[i], width), g.layout.shown[i], width)
 	if s == text.Spaces(width) {
 		return base.Append(dst, s+gap)
 	}
@@ -117,6 +117,21 @@ func (g *Grid) align(s string, column, width int) string {
 		return text.FitLeft(s, width)
 	}
 	return text.Fit(s, width)
+}
+
+// nameBytes is how long a name may be to be shortened in its middle.
+const nameBytes = 4096
+
+// clean makes a cell's text inert; names also get their middle shortened.
+func (g *Grid) clean(s string, column, width int) string {
+	if !g.o.Columns[column].Name || len(s) > nameBytes {
+		return clean(s, width)
+	}
+	sign := text.Ellipsis
+	if g.o.ASCII {
+		sign = text.ASCIIEllipsis
+	}
+	return text.ShortenWith(text.Name(s), width, sign)
 }
 
 // clean sanitizes what of s can be seen in width cells, and a little more, so

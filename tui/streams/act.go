@@ -67,6 +67,8 @@ func (p *streams) actInList(t *page.Turn, a page.Action) {
 		p.turn(t)
 	case page.ActMessages:
 		p.allMessages(t)
+	case page.ActWrap:
+		p.whole = !p.whole
 	case page.ActSort:
 		p.top().sort.Ask(t, p.top().grid)
 	case page.ActMark:
@@ -351,7 +353,7 @@ func (p *streams) Bindings() []page.Binding {
 	if kind != listMessages {
 		b = append(b, page.Bind(page.ActGoPosition, "go to a global position", ""))
 	}
-	b = append(b, page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActSort, "", "sort"), page.Bind(page.ActTail, "", "tail"), page.Bind(page.ActMark, "", "mark"),
+	b = append(b, page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActSort, "", "sort"), page.Bind(page.ActWrap, "show the name under the cursor whole, or not", ""), page.Bind(page.ActTail, "", "tail"), page.Bind(page.ActMark, "", "mark"),
 		page.Bind(page.ActExport, "export the marked messages, else the filtered list", "export"), page.Bind(page.ActGoTime, "", ""), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
 		page.Bind(page.ActRefresh, "", ""), page.Bind(page.ActNextPane, "into the preview", ""), page.Bind(page.ActPrevPane, "back to the outer list", ""),
 		page.Bind(page.ActLeft, "back, or scroll left", ""), page.Bind(page.ActRight, "open, or scroll right", ""),

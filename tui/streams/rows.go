@@ -14,7 +14,7 @@ func (l *list) columns() []grid.Column {
 	switch l.of.kind {
 	case listNamespaces:
 		return []grid.Column{
-			{Title: "namespace", Min: 12, Flex: 3},
+			{Title: "namespace", Name: true, Min: 12, Flex: 3},
 			{Title: "messages", Min: 11, Right: true},
 			{Title: "streams", Min: 9, Right: true, Priority: 3},
 			{Title: "categories", Min: 10, Right: true, Priority: 6},
@@ -26,13 +26,13 @@ func (l *list) columns() []grid.Column {
 		}
 	case listCategories:
 		return []grid.Column{
-			{Title: "category", Min: 12, Flex: 1},
+			{Title: "category", Name: true, Min: 12, Flex: 1},
 			{Title: "streams", Min: 9, Right: true, Priority: 1},
 			{Title: "messages", Min: 11, Right: true},
 		}
 	case listStreams:
 		return []grid.Column{
-			{Title: "stream", Min: 16, Flex: 1},
+			{Title: "stream", Name: true, Min: 16, Flex: 1},
 			{Title: "messages", Min: 9, Right: true},
 			{Title: "active", Min: kit.SinceWidth(l.absolute), Right: true, Priority: 1},
 		}
@@ -43,21 +43,21 @@ func (l *list) columns() []grid.Column {
 func (l *list) messageColumns() []grid.Column {
 	columns := []grid.Column{
 		{Title: "global", Min: 10, Right: true},
-		{Title: "stream", Min: 14, Max: 40, Flex: 2},
-		{Title: "type", Min: 16, Max: 26, Flex: 2},
+		{Title: "stream", Name: true, Min: 14, Max: 40, Flex: 2},
+		{Title: "type", Name: true, Min: 16, Max: 26, Flex: 1},
 		{Title: "time", Min: kit.MomentWidth(l.absolute), Priority: 1},
 		{Title: "pos", Min: 6, Right: true, Priority: 3},
 	}
 	if l.of.stream != "" {
 		columns = []grid.Column{
 			{Title: "pos", Min: 7, Right: true},
-			{Title: "type", Min: 16, Max: 26, Flex: 2},
+			{Title: "type", Name: true, Min: 16, Max: 26, Flex: 1},
 			{Title: "time", Min: kit.MomentWidth(l.absolute), Priority: 1},
 			{Title: "global", Min: 10, Right: true, Priority: 3},
 		}
 	}
 	columns = append(columns, kit.ChosenColumns(l.paths)...)
-	return append(columns, grid.Column{Title: "data", Min: 16, Flex: 3, Priority: 2, Wide: kit.DataBytes})
+	return append(columns, grid.Column{Title: "data", Min: 10, Flex: 6, Priority: 2, Wide: kit.DataBytes})
 }
 
 // cells fills a row; one that is not read yet shows that it is missing.

@@ -30,6 +30,7 @@ type streams struct {
 	compare kit.Comparison
 	lanes   *lanes // open, with the keys unless a message is
 	export  kit.Export
+	whole   bool      // the name under the cursor is shown whole
 	rested  bool      // the cursor stood still for a frame
 	on      string    // what the cursor is on
 	aged    time.Time // when ages were drawn last

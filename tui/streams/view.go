@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -194,9 +195,32 @@ func (p drawing) draw(env page.Env, a area) []string {
 		a.list.grid.SetEmpty(a.list.emptyNote(&env))
 		a.list.grid.SetFocus(a.role == areaMain)
 		a.list.grid.SetSize(a.W, a.H)
+		if p.whole && a.role == areaMain {
+			return a.list.over(env.Theme, a.W)
+		}
 		return a.list.grid.Lines()
 	}
 	return kit.BlankLines(a.W, a.H)
+}
+
+// over is the list with the whole name of the row under the cursor over its
+// last lines.
+func (l *list) over(t page.Theme, w int) []string {
+	lines := slices.Clone(l.grid.Lines())
+	name := rowKey(l.current())
+	if m, ok := l.current().(*store.Message); ok {
+		name = m.Stream
+	}
+	if _, all := l.current().(*everything); all || name == "" {
+		return lines
+	}
+	parts := kit.Chunks(text.Name(name), max(w-2, 1), max(len(lines)-2, 1))
+	for i, part := range parts {
+		if at := len(lines) - len(parts) + i; at >= 0 {
+			lines[at] = t.Passive.Paint(text.Fit(" "+part, w))
+		}
+	}
+	return lines
 }
 
 // emptyNote says why a list has no rows.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"os/exec"
 	"strings"
 	"time"
 
@@ -30,10 +31,14 @@ type app struct {
 	panes map[page.Name]page.Pane
 	page  page.Name
 	trail []spot // the places before, the newest last
-	zoom  bool   // the pane with the keys has the page alone
-	env   page.Env
-	look  page.Look
-	dark  bool
+	// exec runs a program in the terminal; drafts are the directories of what is
+	// in an editor.
+	exec   func(*exec.Cmd, func(error) tea.Msg) tea.Cmd
+	drafts map[string]bool
+	zoom   bool // the pane with the keys has the page alone
+	env    page.Env
+	look   page.Look
+	dark   bool
 	// clashes: the theme that the user chose is not for the terminal's own
 	// background, as far as it told; the screen then brings its own.
 	clashes bool
@@ -71,6 +76,8 @@ func newApp(ctx context.Context, cfg Config) *app {
 		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, waits: true, pages: cfg.pages,
 		page: cfg.Page, dark: cfg.Theme != "light", clock: newClock(cfg.Frame), palette: newPalette(),
 	}
+	a.drafts = map[string]bool{}
+	a.exec = func(c *exec.Cmd, done func(error) tea.Msg) tea.Cmd { return tea.ExecProcess(c, done) }
 	if a.pages == nil {
 		a.pages = registry()
 	}
@@ -129,6 +136,8 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case contextMsg:
 		return a, a.switched(msg)
+	case editedMsg:
+		return a, a.edited(msg)
 	case recordMsg:
 		a.screen.touchHeader()
 		said := msg.toast()
@@ -258,6 +267,9 @@ func (a *app) grant(name page.Name, e *page.Wishes) tea.Cmd {
 	}
 	if e.Prompt != nil && name == a.page {
 		a.openPrompt(name, *e.Prompt)
+	}
+	if e.Edit != nil {
+		cmds = append(cmds, a.edit(name, *e.Edit))
 	}
 	if e.At != nil {
 		cmds = append(cmds, a.setAt(*e.At))

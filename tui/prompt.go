@@ -16,11 +16,15 @@ type promptLine struct {
 	input  textinput.Model
 }
 
+// maxLine is how many characters a line may have: an event's whole data can be
+// typed or pasted.
+const maxLine = 1 << 20
+
 func newPromptLine(name page.Name, p page.Prompt) *promptLine {
 	in := textinput.New()
 	in.Prompt = ""
 	in.SetVirtualCursor(false)
-	in.CharLimit = 2000
+	in.CharLimit = maxLine
 	in.SetValue(p.Text)
 	in.CursorEnd()
 	in.Focus()

@@ -6,7 +6,10 @@ package page
 func Catalogue() []Binding { return append(PaneCatalogue(), ShellCatalogue()...) }
 
 // PaneCatalogue lists what panes can be asked to do.
-func PaneCatalogue() []Binding {
+func PaneCatalogue() []Binding { return append(moveCatalogue(), workCatalogue()...) }
+
+// moveCatalogue lists what moves through rows and panes, and looks for some.
+func moveCatalogue() []Binding {
 	return []Binding{
 		{Action: ActUp, Keys: []string{"k", "up"}, Help: "up"},
 		{Action: ActDown, Keys: []string{"j", "down"}, Help: "down"},
@@ -28,6 +31,12 @@ func PaneCatalogue() []Binding {
 		{Action: ActNextMatch, Keys: []string{"n"}, Help: "next match"},
 		{Action: ActPrevMatch, Keys: []string{"N"}, Help: "previous match"},
 		{Action: ActFilter, Keys: []string{"\\"}, Help: "filter, hide other rows"},
+	}
+}
+
+// workCatalogue lists what is done to what is shown.
+func workCatalogue() []Binding {
+	return []Binding{
 		{Action: ActMark, Keys: []string{"space"}, Help: "mark"},
 		{Action: ActPause, Keys: []string{"space"}, Help: "pause or resume"},
 		{Action: ActFollow, Keys: []string{"f"}, Help: "follow new rows"},
@@ -55,6 +64,9 @@ func PaneCatalogue() []Binding {
 		{Action: ActCompare, Keys: []string{"v"}, Help: "compare: mark a message, then a second one"},
 		{Action: ActLanes, Keys: []string{"L"}, Help: "lanes: streams of a process side by side"},
 		{Action: ActExport, Keys: []string{"x"}, Help: "export to a file"},
+		{Action: ActEdit, Keys: []string{"e"}, Help: "open in $EDITOR, or read-only in $PAGER"},
+		{Action: ActAppend, Keys: []string{"a"}, Help: "append an event"},
+		{Action: ActAppendCopy, Keys: []string{"A"}, Help: "append an event that begins with a copy of this one"},
 		{Action: ActGoPosition, Keys: []string{"g p"}, Help: "go to a position"},
 		{Action: ActGoTime, Keys: []string{"g t"}, Help: "go to a time"},
 		{Action: ActGoProcess, Keys: []string{"g c"}, Help: "go to the correlation"},

@@ -118,6 +118,14 @@ func (p *streams) common(t *page.Turn, a page.Action) {
 		p.drawing().tail(t)
 	case page.ActExport:
 		p.exportTo(t)
+	case page.ActEdit:
+		p.edit(t)
+	case page.ActAppend:
+		p.draft.Begin(t, p.drawing().stream(), nil)
+	case page.ActAppendCopy:
+		if m := p.drawing().message(); m != nil {
+			p.draft.Begin(t, m.Stream, m)
+		}
 	case page.ActCompare, page.ActGoStream, page.ActGoCategory, page.ActGoProcess, page.ActLanes:
 		p.onMessage(t, a, p.drawing().message())
 	case page.ActCopyID, page.ActCopyValue, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:
@@ -357,9 +365,10 @@ func (p *streams) Bindings() []page.Binding {
 		page.Bind(page.ActExport, "export the marked messages, else the filtered list", "export"), page.Bind(page.ActGoTime, "", ""), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
 		page.Bind(page.ActRefresh, "", ""), page.Bind(page.ActNextPane, "into the preview", ""), page.Bind(page.ActPrevPane, "back to the outer list", ""),
 		page.Bind(page.ActLeft, "back, or scroll left", ""), page.Bind(page.ActRight, "open, or scroll right", ""),
+		page.Bind(page.ActEdit, "", ""), page.Bind(page.ActAppend, "", ""),
 		page.Bind(page.ActCopyStream, "copy the name", ""), page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""))
 	if kind == listMessages {
-		b = append(b, page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""))
+		b = append(b, page.Bind(page.ActAppendCopy, "", ""), page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""))
 		return append(append(b, page.Movement()...), page.Bind(page.ActGoProcess, "", ""))
 	}
 	return append(b, page.Movement()...)
@@ -372,6 +381,7 @@ func (p drawing) messageBindings() []page.Binding {
 		page.Bind(page.ActRaw, "", "raw"), page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActNextPane, "to the metadata, or back", "metadata"),
 		page.Bind(page.ActPrevPane, "to the metadata, or back", ""), page.Bind(page.ActWrap, "", ""), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
 		page.Bind(page.ActLeft, "scroll left", ""), page.Bind(page.ActRight, "scroll right", ""),
+		page.Bind(page.ActEdit, "", "edit"), page.Bind(page.ActAppend, "", ""), page.Bind(page.ActAppendCopy, "", ""),
 		page.Bind(page.ActCompare, "", "compare"), page.Bind(page.ActLanes, "", "lanes"), page.Bind(page.ActGoProcess, "", ""),
 		page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""), page.Bind(page.ActTail, "tail its category", ""), page.Bind(page.ActExport, "export the message", ""),
 		page.Bind(page.ActCopyValue, "", "copy"), page.Bind(page.ActCopyID, "", ""), page.Bind(page.ActCopyStream, "", ""),

@@ -18,6 +18,9 @@ func streamsCommands() []page.Command {
 		{Name: "category", Usage: "category NAME", Help: "show the streams of a category", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runCategory},
 		{Name: "stream", Usage: "stream NAME", Help: "show the messages of a stream", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runStream},
 		{Name: "pos", Usage: "pos N", Help: "go to a global position", Rank: page.RankPosition, Run: runPosition},
+		{Name: "append", Usage: "append [STREAM]", Help: "append an event: stream, type, JSON, expected version", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runAppend},
+		{Name: "create", Usage: "create NAME", Help: "create a namespace", Rank: page.RankEngine, Run: runCreate},
+		{Name: "delete", Usage: "delete NAMESPACE", Help: "delete a namespace with all that it holds; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runDelete},
 		{Name: "id", Usage: "id UUID", Help: "go to the message with an id", Rank: page.RankPosition, Run: runID},
 	}
 }
@@ -49,6 +52,14 @@ func lookUp(t *page.Turn, command string, look func(ctx context.Context, c *clie
 // looked goes where a command leads, or says why it leads nowhere.
 func looked(t *page.Turn, msg page.Reply) {
 	r, _ := msg.Value.(lookedReply)
+	switch v := msg.Value.(type) {
+	case createdReply:
+		created(t, v, msg.Err)
+		return
+	case deletedReply:
+		deleted(t, v, msg.Err)
+		return
+	}
 	switch {
 	case client.Unreachable(msg.Err):
 	case msg.Err != nil:

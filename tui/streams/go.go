@@ -163,6 +163,11 @@ func (p *streams) sought(t *page.Turn, r soughtReply, err error) {
 func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
 	p.gen++ // of an export that may begin
 	switch {
+	case p.draft.Prompted(t, msg, p.gen):
+		return
+	case msg.ID == deletePrompt:
+		p.deleteConfirmed(t, msg)
+		return
 	case p.picker != nil && p.picker.Prompted(t, msg), p.export.Prompted(t, msg, p.gen):
 		return
 	case msg.ID == "search":

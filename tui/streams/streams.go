@@ -30,10 +30,14 @@ type streams struct {
 	compare kit.Comparison
 	lanes   *lanes // open, with the keys unless a message is
 	export  kit.Export
-	whole   bool      // the name under the cursor is shown whole
-	rested  bool      // the cursor stood still for a frame
-	on      string    // what the cursor is on
-	aged    time.Time // when ages were drawn last
+	draft   kit.Draft
+	edits   *store.Message // whose data is, or was last, in the editor
+	faulty  []byte         // what that became and is no JSON; nil: none
+	doomed  string         // the namespace whose deletion waits for its name; "": none
+	whole   bool           // the name under the cursor is shown whole
+	rested  bool           // the cursor stood still for a frame
+	on      string         // what the cursor is on
+	aged    time.Time      // when ages were drawn last
 }
 
 func newStreams() *streams { return &streams{} }
@@ -77,6 +81,14 @@ func (p *streams) Update(t *page.Turn, msg any) {
 		p.locate(t, msg.Location)
 	case page.PromptMsg:
 		p.prompted(t, msg)
+	case page.HideMsg:
+		p.draft, p.doomed = kit.Draft{}, ""
+	case page.EditedMsg:
+		p.edited(t, msg)
+	case beginMsg:
+		p.draft.Begin(t, msg.stream, nil)
+	case deleteMsg:
+		p.confirmDelete(t, msg.namespace)
 	case page.ReturnMsg:
 		if s, ok := msg.Spot.(spot); ok {
 			p.goBack(t, s)
@@ -126,6 +138,8 @@ func (p *streams) replied(t *page.Turn, msg page.Reply) {
 	switch {
 	case msg.Gen == lookups:
 		looked(t, msg)
+		return
+	case p.draft.Replied(t, msg):
 		return
 	case p.export.Replied(t, msg), p.lanes != nil && p.lanes.replied(t, msg):
 		return

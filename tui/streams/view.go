@@ -139,6 +139,8 @@ func (p *streams) View(env page.Env, w, h int) string {
 		lines = p.compare.View(env, w, h)
 	case p.lanes != nil && p.open == nil:
 		lines = p.lanes.view(env, w, h)
+	case p.draft.On():
+		lines = p.draft.Over(env.Theme, strings.Split(p.drawing().browse(env, w, h), "\n"), w)
 	case p.typing.Fault == "":
 		return p.drawing().browse(env, w, h)
 	default:
@@ -248,6 +250,9 @@ func (p *streams) Chrome(env page.Env) page.Chrome {
 	c := page.Chrome{Crumbs: p.drawing().crumbs(), Chips: p.drawing().chips(), Count: p.drawing().count()}
 	if p.picker != nil || p.compare.On() || p.lanes != nil && p.open == nil {
 		return c
+	}
+	if p.draft.On() {
+		return c // its lines are drawn over the rules
 	}
 	areas := p.drawing().areas(env.Layout, env.Width, env.Height)
 	for _, a := range areas {

@@ -138,8 +138,8 @@ func (tl *tail) run(ctx context.Context, hasFrom bool) error {
 
 // announcements is what is subscribed to: of several categories the whole
 // namespace, of which await passes over the others.
-func (tl *tail) announcements() store.SubscribeQuery {
-	q := store.SubscribeQuery{Stream: tl.reader.stream, From: store.FromNow}
+func (tl *tail) announcements() client.SubscribeQuery {
+	q := client.SubscribeQuery{Stream: tl.reader.stream, FromNow: true}
 	if len(tl.reader.categories) < 2 {
 		q.Group = tl.reader.member
 	}

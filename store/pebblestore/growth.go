@@ -24,13 +24,22 @@ type growth struct {
 	written, synced extent
 }
 
-func (g *growth) wrote(p []byte) {
+// with is what the file will hold once p is written behind the rest.
+func (g *growth) with(p []byte) extent {
+	if g == nil {
+		return extent{}
+	}
+	now := g.now()
+	return extent{now.size + int64(len(p)), crc32.Update(now.sum, castagnoli, p)}
+}
+
+func (g *growth) wrote(e extent) {
 	if g == nil {
 		return
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.written = extent{g.written.size + int64(len(p)), crc32.Update(g.written.sum, castagnoli, p)}
+	g.written = e
 }
 
 func (g *growth) now() extent {
@@ -140,6 +149,14 @@ func (gs *growing) marks() []engine.FileMark {
 	return list
 }
 
+// counts reports whether a manifest is the one that counts, as far as that is
+// known.
+func (gs *growing) counts(name string) bool {
+	gs.mu.Lock()
+	defer gs.mu.Unlock()
+	return gs.current == "" || gs.current == name
+}
+
 // sum is the checksum of a file that was written to its end here, else 0.
 func (gs *growing) sum(name string, size int64) uint32 {
 	gs.mu.Lock()
@@ -162,7 +179,8 @@ func (d *database) Extent(exact bool) ([]engine.FileMark, error) {
 	list := make([]engine.FileMark, 0, len(names))
 	for _, name := range names {
 		path := d.files.PathJoin(d.files.dir, name)
-		if d.files.kindOf(path) == foreign {
+		// A manifest that does not count was perhaps never synced.
+		if d.files.kindOf(path) == foreign || isManifest(name) && !d.files.growing.counts(name) {
 			continue
 		}
 		info, err := d.files.Stat(path)

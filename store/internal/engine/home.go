@@ -229,18 +229,36 @@ func (h *home) put(e entry) error {
 		return fmt.Errorf("write registry: namespace %q is in %s, not %s", e.ID, old.Dir, e.Dir)
 	}
 	e.Leaving = old.Leaving
-	return h.count(e)
+	before := record{Remove: e.ID}
+	if ok {
+		before = record{Put: []entry{old}}
+	}
+	return h.count(e, before)
 }
 
-// count has content count from now on. What is acknowledged does not say that
-// it is unfinished: without a registry it could not be told from what never
-// counted.
-func (h *home) count(e entry) error {
+// count has content count from now on, or leaves the registry as it was before,
+// by the given record. What is acknowledged does not say that it is unfinished:
+// without a registry it could not be told from what never counted.
+func (h *home) count(e entry, before record) error {
 	if err := h.reg.add(record{Put: []entry{e}}); err != nil {
 		return err
 	}
-	defer h.rest(e.Dir)
-	return h.counted(e)
+	if err := h.counted(e); err != nil {
+		return errors.Join(err, h.reg.add(before), h.uncount(e))
+	}
+	h.rest(e.Dir)
+	return nil
+}
+
+// uncount has content that counts say again that it is unfinished, where an error
+// left open what it says.
+func (h *home) uncount(e entry) error {
+	l := h.examine(namespacesDir, e.Dir)
+	if l.state != "" || l.who.Identity != e.Identity {
+		return nil
+	}
+	l.who.State = stateUnfinished
+	return writeIdentity(h.files, h.path(e.Dir), identityFile, l.who)
 }
 
 func (h *home) counted(e entry) error {
@@ -249,10 +267,7 @@ func (h *home) counted(e entry) error {
 		return nil
 	}
 	l.who.State = ""
-	if err := writeIdentity(h.files, h.path(e.Dir), identityFile, l.who); err != nil {
-		return h.reg.poison("sync failed", err)
-	}
-	return nil
+	return writeIdentity(h.files, h.path(e.Dir), identityFile, l.who)
 }
 
 // marks notes what is in namespaces, by id, durably and at once. Ids that are
@@ -313,7 +328,7 @@ func (h *home) replace(old, fresh entry, keep bool) (kept string, err error) {
 	fresh.Leaving = append(slices.Clone(named.Leaving), l)
 	h.work(l.Dir)
 	defer h.rest(l.Dir)
-	if err := h.count(fresh); err != nil {
+	if err := h.count(fresh, record{Put: []entry{named}}); err != nil {
 		return "", err
 	}
 	if err := h.settle(fresh); err != nil { // it counts all the same

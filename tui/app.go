@@ -25,7 +25,8 @@ type app struct {
 	now    func() time.Time
 	waits  bool // as of Env
 
-	pages tabs
+	all   tabs           // of an event store
+	pages tabs           // of what is looked at
 	shell []page.Binding // what can be done on every page, as the catalogue has it
 	panes map[page.Name]page.Pane
 	page  page.Name
@@ -67,14 +68,14 @@ type replyMsg struct {
 
 func newApp(ctx context.Context, cfg Config) *app {
 	a := &app{
-		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, waits: true, pages: cfg.pages,
+		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, waits: true, all: cfg.pages,
 		page: cfg.Page, dark: cfg.Theme != "light", clock: newClock(cfg.Frame), palette: newPalette(),
 	}
-	if a.pages == nil {
-		a.pages = registry()
+	if a.all == nil {
+		a.all = registry()
 	}
 	if a.page == "" {
-		a.page = a.pages[0].Name
+		a.page = a.all[0].Name
 	}
 	a.begin()
 	return a

@@ -102,7 +102,7 @@ func (g *Grid) appendCell(dst []byte, cell Cell, i int, pen, base text.Pen) []by
 		dst = append(dst, base.Wrap(g.align(cell.Text, g.layout.shown[i], width))...)
 		return base.Append(dst, gap)
 	}
-	shown := ""
+	var shown string
 	if cell.Middle {
 		shown = g.middle(cell.Text, width)
 	} else {

@@ -47,6 +47,8 @@ func (t *target) dataFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&t.data, "data", "d", "", "data directory (default: evtui's directory under your home directory)")
 	_ = cmd.MarkFlagDirname("data")
 	cmd.Flags().Var(&t.db, "db-url", "engine and place, instead of --data: "+dbURLForms())
+	cmd.Flags().StringVar(&t.db.file, "db-password-file", "", "file with the password for --db-url's server, readable only by its owner")
+	_ = cmd.MarkFlagFilename("db-password-file")
 }
 
 func (t *target) tokenFlags(cmd *cobra.Command) {
@@ -76,7 +78,7 @@ func (t *target) named() bool { return t.url != "" || t.data != "" || t.db.given
 // where returns the place of an engine that this process brings up: as place
 // does, and "" for one in memory.
 func (t *target) where() (host.Place, error) {
-	if t.data == "" && t.db.given() && t.db.dir == "" {
+	if t.data == "" && t.db.given() && t.db.dir == "" && t.db.server == nil {
 		return "", nil
 	}
 	return t.dataDir()
@@ -86,6 +88,12 @@ func (t *target) where() (host.Place, error) {
 func (t *target) dataDir() (host.Place, error) {
 	dir := t.data
 	switch {
+	case t.db.server != nil && dir != "": // which is for what belongs to it
+	case t.db.server != nil:
+		var err error
+		if dir, err = t.db.local(); err != nil {
+			return "", err
+		}
 	case t.db.given() && dir != "":
 		return "", &usageError{command: "evtui", reason: "--data and --db-url name different targets: give one of them"}
 	case t.db.given() && t.db.dir == "":
@@ -145,12 +153,16 @@ func (t *target) open(ctx context.Context, cmd *cobra.Command, do access) (*sess
 	if err != nil {
 		return nil, err
 	}
-	if do != toMake && !dir.HoldsStore() {
+	if do != toMake && t.db.server == nil && !dir.HoldsStore() {
 		return nil, fmt.Errorf("there is no event store in %s; name a directory with --data, or a server with --url", dir)
 	}
 	words := newEngineWords(cmd.ErrOrStderr())
+	password, err := t.db.secret()
+	if err != nil {
+		return nil, err
+	}
 	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: t.db.backend, ReadOnly: do == toRead, Listen: host.NoNetwork, Token: adminToken(t.token), Interval: t.commit.interval, Version: version,
+		Dir: dir, Backend: t.db.backend, Elsewhere: t.db.server, Password: password, ReadOnly: do == toRead, Listen: host.NoNetwork, Token: adminToken(t.token), Interval: t.commit.interval, Version: version,
 		Logger: slog.New(words),
 	})
 	if host.Locked(err) {

@@ -36,6 +36,11 @@ func given(cmd *cobra.Command) map[string]bool {
 func fromEnvironment(cmd *cobra.Command) error {
 	settled := given(cmd)
 	var wrong error
+	if f := cmd.Flags().Lookup("db-url"); f != nil && f.Changed {
+		if u, ok := f.Value.(*dbURL); ok && u.typed() != nil {
+			return usage(cmd, "%v", u.typed())
+		}
+	}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		value := os.Getenv(variable(f.Name))
 		if settled[f.Name] || value == "" || wrong != nil {

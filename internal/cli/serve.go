@@ -74,7 +74,7 @@ func (f *serveFlags) check(cmd *cobra.Command) error {
 // dir returns the directory to serve, "" for memory.
 func (f *serveFlags) dir(cmd *cobra.Command) (host.Place, error) {
 	if f.testMode {
-		if f.data != "" || f.db.dir != "" {
+		if f.data != "" || f.db.dir != "" || f.db.server != nil {
 			return "", usage(cmd, "--test-mode keeps everything in memory: leave --data and --db-url out")
 		}
 		return "", nil
@@ -86,8 +86,12 @@ func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir host.Pla
 	f.limitMemory()
 	logger, ring := host.NewLogger(f.level, f.format, cmd.ErrOrStderr())
 	slog.SetDefault(logger)
+	password, err := f.db.secret()
+	if err != nil {
+		return err
+	}
 	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: f.db.backend, Listen: f.listen, Network: f.Network, Token: f.token, TestMode: f.testMode,
+		Dir: dir, Backend: f.db.backend, Elsewhere: f.db.server, Password: password, Listen: f.listen, Network: f.Network, Token: f.token, TestMode: f.testMode,
 		MaxOpen: f.maxOpen, Interval: f.durable.interval, Memory: int64(f.memory), Version: version, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
 	if host.Locked(err) {

@@ -99,6 +99,9 @@ func (p *profilePage) capturedReply(t *page.Turn, msg page.Reply) {
 	case p.typ.kind == kind:
 		p.choose(kind)
 	}
+	if p.tab == profileKept && !job.byAuto {
+		p.tab = profileTop // what was asked for
+	}
 	if job.fetched == "" && !job.byAuto {
 		t.Toast(page.LevelInfo, "captured a %s profile; x saves it", kind)
 	}

@@ -34,6 +34,8 @@ func TestProfileShowsEveryValue(t *testing.T) {
 	openKept(s, p, "multi-value.pb.gz")
 	s.See("from a file: lock_time (nanoseconds)", "shop.lockWait", "total 7s")
 	s.Miss("CPU time")
+	s.Press("t")
+	s.See("from a file: cpu (nanoseconds)", "total 1s")
 	seen := map[string]string{}
 	for range 20 {
 		if p.typ.kind == "" && p.shown != nil {

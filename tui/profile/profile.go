@@ -241,7 +241,7 @@ func (p *profilePage) Chrome(env page.Env) page.Chrome {
 	if p.program != nil {
 		c.Chips = append(c.Chips, "of "+p.program.url)
 	}
-	if p.tab == profileCallers || p.tab == profileSource {
+	if (p.tab == profileCallers || p.tab == profileSource) && p.function != "" {
 		c.Crumbs = append(c.Crumbs, p.function)
 	}
 	if p.diff {

@@ -55,6 +55,7 @@ func TestProfileShowsSigns(t *testing.T) {
 	s, p := profileStage(t, 100, 24)
 	openKept(s, p, "negative.pb.gz")
 	s.See("a difference: 0 of 100ms on both sides", "▼-50ms", "▲50ms")
+	s.Miss("cores busy")
 	s.Press("]")
 	s.See("▼m.f1", "▲m.f2")
 	s.Press("down")

@@ -192,7 +192,7 @@ func (p drawing) nothing() string {
 // cores is how many processors a CPU profile kept busy; "" for other kinds.
 func cores(s *shownProfile) string {
 	d := s.of.profile.Duration()
-	if s.view.Type().Unit != "nanoseconds" || s.view.Type().Type != "cpu" || d <= 0 || s.base != nil {
+	if s.view.Type().Unit != "nanoseconds" || s.view.Type().Type != "cpu" || d <= 0 || s.flame.Signed() {
 		return ""
 	}
 	return fmt.Sprintf("%.2f cores busy", float64(s.view.Total())/float64(d))

@@ -34,7 +34,7 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%s", valueFault(err)) })
 	configFlag(root)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
-		if err := prepare(cmd); err != nil {
+		if err := prepare(cmd, configChecks()); err != nil {
 			return err
 		}
 		return fromTokenFile(cmd)

@@ -50,17 +50,17 @@ func holding(cmd *cobra.Command, s *settings) []held {
 	if path == "" {
 		path = "none"
 	}
-	list := []held{{"config", shortPath(path), s.from("config")}}
+	list := []held{{"config", shortPath(path), from(s, "config")}}
 	shown := map[string]bool{"config": true, "help": true, "version": true, "output": true, "no-triggers": true}
 	for _, setting := range config.Settings() {
 		f := cmd.Flags().Lookup(setting.Flag)
 		shown[setting.Flag] = true
-		h := held{setting.Key, setting.FromFlag(f.Value.String()), s.from(setting.Flag)}
+		h := held{setting.Key, setting.FromFlag(f.Value.String()), from(s, setting.Flag)}
 		switch {
 		case setting.Flag == "trigger" && cmd.Flags().Changed("no-triggers"):
 			h.Value = "[]"
 			if h.From == "default" {
-				h.From = s.from("no-triggers")
+				h.From = from(s, "no-triggers")
 			}
 		case setting.Flag == "refresh" && !f.Changed:
 			h.Value = "200ms, over SSH 250ms"
@@ -75,13 +75,13 @@ func holding(cmd *cobra.Command, s *settings) []held {
 		if f.Name == "token" && value != "" {
 			value = "(set)"
 		}
-		list = append(list, held{"--" + f.Name, value, s.from(f.Name)})
+		list = append(list, held{"--" + f.Name, value, from(s, f.Name)})
 	})
-	return append(list, s.named()...)
+	return append(list, named(s)...)
 }
 
 // from says where a flag has its value from.
-func (s *settings) from(flag string) string {
+func from(s *settings, flag string) string {
 	if from := s.origins[flag]; from != "" {
 		return from
 	}
@@ -89,7 +89,7 @@ func (s *settings) from(flag string) string {
 }
 
 // named lists the rebound keys and the contexts.
-func (s *settings) named() []held {
+func named(s *settings) []held {
 	var list []held
 	for _, k := range s.file.Keys {
 		list = append(list, held{"keys." + k.Action, strings.Join(k.Keys, ", "), s.at(k.Line)})
@@ -127,7 +127,7 @@ func configCheckCommand() *cobra.Command {
 					return err
 				}
 			}
-			file, err := readConfig(cmd)
+			file, err := readConfig(cmd, configChecks())
 			if err != nil {
 				return err
 			}

@@ -10,9 +10,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/evtui/evtui/internal/config"
-	"github.com/evtui/evtui/profiler"
-	"github.com/evtui/evtui/tui"
-	"github.com/evtui/evtui/tui/page"
 )
 
 // settings are what holds for a command beside its command line: the
@@ -43,8 +40,8 @@ func configFlag(root *cobra.Command) {
 }
 
 // prepare sets the flags that the command line leaves out: from the
-// environment, and then from the configuration file.
-func prepare(cmd *cobra.Command) error {
+// environment, and then from the configuration file, which checks looks at.
+func prepare(cmd *cobra.Command, checks config.Checks) error {
 	s := &settings{origins: map[string]string{}}
 	before := given(cmd)
 	cmd.Flags().Visit(func(f *pflag.Flag) { s.origins[f.Name] = "flag" })
@@ -58,7 +55,7 @@ func prepare(cmd *cobra.Command) error {
 	})
 	if cmd.Annotations[ownConfig] == "" && cmd.Name() != "help" && !strings.HasPrefix(cmd.CommandPath(), "evtui completion") {
 		var err error
-		if s.file, err = readConfig(cmd); err != nil {
+		if s.file, err = readConfig(cmd, checks); err != nil {
 			return err
 		}
 		if err := s.fromFile(cmd, before); err != nil {
@@ -71,7 +68,7 @@ func prepare(cmd *cobra.Command) error {
 
 // readConfig reads the file that --config names, or the one at its usual place
 // if there is one.
-func readConfig(cmd *cobra.Command) (config.File, error) {
+func readConfig(cmd *cobra.Command, checks config.Checks) (config.File, error) {
 	name := ""
 	if f := cmd.Flags().Lookup("config"); f != nil {
 		name = f.Value.String()
@@ -84,49 +81,14 @@ func readConfig(cmd *cobra.Command) (config.File, error) {
 	case "none":
 		return config.File{}, nil
 	case "":
-		file, err = config.LoadDefault(configChecks())
+		file, err = config.LoadDefault(checks)
 	default:
-		file, err = config.Load(name, configChecks())
+		file, err = config.Load(name, checks)
 	}
 	if err != nil {
 		return config.File{}, &usageError{command: "evtui config check", reason: err.Error()}
 	}
 	return file, nil
-}
-
-// configChecks has the flags and the terminal UI say what they take.
-func configChecks() config.Checks {
-	scratch := &cobra.Command{Use: "evtui"}
-	var f rootFlags
-	f.allFlags(scratch)
-	return config.Checks{
-		Value: func(flag, value string) error {
-			if flag == "trigger" {
-				_, err := profiler.ParseRule(value)
-				return err
-			}
-			if err := scratch.Flags().Set(flag, value); err != nil {
-				return plainFlagError(err)
-			}
-			return f.checkFlag(flag)
-		},
-		Keys: func(list []config.Rebinding) map[int]error {
-			keys := make([]page.Rebinding, len(list))
-			for i, r := range list {
-				keys[i] = page.Rebinding{Action: page.Action(r.Action), Keys: r.Keys}
-			}
-			_, wrong := tui.NewKeymap(keys)
-			return wrong
-		},
-	}
-}
-
-// plainFlagError takes off what pflag says of a command line.
-func plainFlagError(err error) error {
-	if _, reason, ok := strings.Cut(err.Error(), " flag: "); ok {
-		return fmt.Errorf("%s", reason)
-	}
-	return err
 }
 
 // fromFile sets the flags that neither command line nor environment settled.
@@ -189,14 +151,4 @@ func shortPath(path string) string {
 func (s *settings) asked(flag string) bool {
 	from := s.origins[flag]
 	return from == "flag" || from == "env "+variable(flag)
-}
-
-// keymap returns the rebound keys, which were checked when they were read.
-func (s *settings) keymap() page.Keymap {
-	keys := make([]page.Rebinding, len(s.file.Keys))
-	for i, r := range s.file.Keys {
-		keys[i] = page.Rebinding{Action: page.Action(r.Action), Keys: r.Keys}
-	}
-	m, _ := tui.NewKeymap(keys)
-	return m
 }

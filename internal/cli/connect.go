@@ -72,7 +72,7 @@ func withoutNamespace(cmd *cobra.Command, why string) {
 // named reports whether the target was given, not left to the default.
 func (t *target) named() bool { return t.url != "" || t.data != "" || t.db.given() || t.context != "" }
 
-// where returns the place of an engine that this process brings up: as place
+// where returns the place of an engine that this process brings up: as dataDir
 // does, and "" for one in memory.
 func (t *target) where() (host.Place, error) {
 	if t.data == "" && t.db.given() && t.db.dir == "" {

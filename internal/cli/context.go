@@ -13,7 +13,7 @@ import (
 func (t *target) contextFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&t.context, "context", "", "context of the configuration file to connect to")
 	_ = cmd.RegisterFlagCompletionFunc("context", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		file, err := readConfig(cmd)
+		file, err := readConfig(cmd, config.Checks{}) // the names are there whatever else is wrong
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveError
 		}

@@ -81,7 +81,7 @@ func (b *switchboard) connect(ctx context.Context, name string) (tui.Connection,
 		shown = contextOf(known)
 	}
 	return tui.Connection{
-		Context: shown, Client: s.Client, Admin: admin, ReadOnly: s.ReadOnly(), Address: s.address(),
+		Context: shown, Client: s.Client, Admin: admin, ReadOnly: s.ReadOnly(), Address: address(s),
 		DataDir: dir, ProfileDir: profileDir(dir), Load: newLoader(s),
 		Recorder: &uiRecorder{session: s, profiles: profileDir(dir)}, StateKey: stateKey(dir, s.URL()),
 	}, nil

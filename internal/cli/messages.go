@@ -159,7 +159,7 @@ func (l *messageList) list(ctx context.Context, c *client.Client, out *sheet[*st
 		var kept []*store.Message
 		for i := range page {
 			if l.limit > 0 && l.kept == l.limit {
-				return r.dataDir(&page[i]), out.add(kept...)
+				return r.place(&page[i]), out.add(kept...)
 			}
 			l.seen++
 			if l.choice.filter.Keeps(&page[i]) {

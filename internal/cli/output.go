@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -58,32 +57,18 @@ func (o *oneOf) Set(given string) error {
 	return fmt.Errorf("must be one of %s, not %q", strings.Join(o.names, ", "), given)
 }
 
-// rows prints n values in a format: as a table under the heads, as one JSON
-// array, or one JSON value a line.
+// rows prints values in a format: as a table under the heads, as one JSON
+// array, or one JSON value a line. A head that ends with a tab is of numbers,
+// which stand to the right.
 func rows[T any](w io.Writer, f format, values []T, heads []string, cells func(T) []string) error {
-	switch f {
-	case formatJSON:
-		if values == nil {
-			values = []T{}
-		}
-		return printJSON(w, values)
-	case formatNDJSON:
-		out := bufio.NewWriter(w)
-		encoder := json.NewEncoder(inertJSON{out})
-		encoder.SetEscapeHTML(false)
-		for _, value := range values {
-			if err := encoder.Encode(value); err != nil {
-				return err
-			}
-		}
-		return out.Flush()
-	default:
-		table := [][]string{heads}
-		for _, value := range values {
-			table = append(table, cells(value))
-		}
-		return printTable(w, table)
+	if f == formatJSON || f == formatNDJSON {
+		return list(w, f, nil, nil, values)
 	}
+	table := [][]string{heads}
+	for _, value := range values {
+		table = append(table, cells(value))
+	}
+	return printTable(w, table)
 }
 
 // counted is a number with its noun, which takes an s for more than one.
@@ -103,38 +88,19 @@ func printJSON(w io.Writer, value any) error {
 
 // printTable prints rows in columns as wide as their widest cell. What cells
 // hold is shown, never obeyed. A column whose head ends with a tab is of
-// figures and stands to the right.
+// numbers and stands to the right.
 func printTable(w io.Writer, table [][]string) error {
-	widths := make([]int, len(table[0]))
-	figures := make([]bool, len(table[0]))
+	columns := make([]field[[]string], len(table[0]))
 	for i, head := range table[0] {
-		figures[i] = strings.HasSuffix(head, "\t")
-		table[0][i] = strings.TrimSuffix(head, "\t")
+		columns[i] = field[[]string]{right: strings.HasSuffix(head, "\t"), show: func(row []string) string { return row[i] }}
 	}
-	for _, row := range table {
-		for i := range row {
-			row[i] = text.Sanitize(row[i])
-			widths[i] = max(widths[i], text.Width(row[i]))
-		}
+	s := newSheet(w, formatTable, columns, nil)
+	s.begun = true // the heads are the first row
+	heads := make([]string, len(table[0]))
+	for i, head := range table[0] {
+		heads[i] = strings.TrimSuffix(head, "\t")
 	}
-	var out strings.Builder
-	for _, row := range table {
-		var line strings.Builder
-		for i, cell := range row {
-			if i > 0 {
-				line.WriteString("  ")
-			}
-			if figures[i] {
-				line.WriteString(text.PadLeft(cell, widths[i]))
-			} else {
-				line.WriteString(text.PadRight(cell, widths[i]))
-			}
-		}
-		out.WriteString(strings.TrimRight(line.String(), " "))
-		out.WriteByte('\n')
-	}
-	_, err := io.WriteString(w, out.String())
-	return err
+	return s.add(append([][]string{heads}, table[1:]...)...)
 }
 
 // isTerminal reports whether a command's stream is one that a person looks at.

@@ -72,7 +72,7 @@ func (f *recordFlags) check(cmd *cobra.Command) error {
 // run records until the time is up or a signal comes, which is how a recording
 // without a duration ends.
 func (f *recordFlags) run(ctx context.Context, cmd *cobra.Command, s *session) (err error) {
-	c, err := s.watcher()
+	c, err := watcher(s)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (f *recordFlags) run(ctx context.Context, cmd *cobra.Command, s *session) (
 // watcher returns a client that looks and does not count in the figures. It
 // changes nothing, and says so by what it is used for: read-only would keep it
 // from asking by the methods' names.
-func (s *session) watcher() (*client.Client, error) {
+func watcher(s *session) (*client.Client, error) {
 	c, err := s.client(s.URL(), client.WithActor("ui"), client.WithTimeout(5*time.Second), client.WithRetries(client.Once()))
 	if err != nil {
 		return nil, err

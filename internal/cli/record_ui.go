@@ -33,7 +33,7 @@ func (u *uiRecorder) Start(file string) error {
 	if u.run != nil {
 		return errors.New("a recording is already running; :record stop stops it")
 	}
-	c, err := u.session.watcher()
+	c, err := watcher(u.session)
 	if err != nil {
 		return err
 	}

@@ -116,7 +116,7 @@ func (sf *screenFlags) config(ctx context.Context, s *session, namespace, dataDi
 		c.Namespace = namespace // anything else yields to where the UI was left
 	}
 	c.Client, c.Admin, c.ReadOnly = s.Client, admin, s.ReadOnly()
-	c.Address, c.DataDir, c.Version = s.address(), dataDir, version
+	c.Address, c.DataDir, c.Version = address(s), dataDir, version
 	c.ProfileDir, c.Load = profileDir(dataDir), newLoader(s)
 	c.Recorder = &uiRecorder{session: s, profiles: c.ProfileDir}
 	return c, nil
@@ -124,7 +124,7 @@ func (sf *screenFlags) config(ctx context.Context, s *session, namespace, dataDi
 
 // looks is the part of the configuration that is the same on every server.
 func (sf *screenFlags) looks(ctx context.Context) (tui.Config, error) {
-	c := tui.Config{Keys: settingsOf(ctx).keymap(), NoMouse: sf.noMouse, ASCII: sf.ascii, Plain: sf.plain, Frame: sf.refresh}
+	c := tui.Config{Keys: keymap(settingsOf(ctx)), NoMouse: sf.noMouse, ASCII: sf.ascii, Plain: sf.plain, Frame: sf.refresh}
 	if sf.theme != "auto" {
 		c.Theme = sf.theme
 	}
@@ -175,7 +175,7 @@ func (sf *screenFlags) check(ctx context.Context, s *session) (admin bool, err e
 }
 
 // address is what the header shows: where others reach the server.
-func (s *session) address() string {
+func address(s *session) string {
 	if s.host == nil {
 		return s.URL()
 	}

@@ -5,18 +5,21 @@ import (
 	"runtime/debug"
 
 	"charm.land/fang/v2"
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/spf13/cobra"
 )
 
 // Main runs evtui with the arguments that follow the program's name and
 // returns its exit code. Signals are handled until it returns.
 func Main(args []string) int {
-	ctx, release := withSignals(context.Background())
+	ctx, release := command.WithSignals(context.Background())
 	defer release()
 	root := newRoot()
 	root.SetArgs(args)
-	return exitCode(fang.Execute(ctx, root,
-		fang.WithVersion(buildOf(debug.ReadBuildInfo()).String()), fang.WithErrorHandler(printError), fang.WithoutManpage()))
+	return command.ExitCode(fang.Execute(ctx, root,
+		fang.WithVersion(command.BuildOf(debug.ReadBuildInfo()).String()), fang.WithErrorHandler(command.PrintError), fang.WithoutManpage()))
 }
 
 func newRoot() *cobra.Command {
@@ -31,13 +34,13 @@ func newRoot() *cobra.Command {
 		benchCommand(), alsoRecordings(compareCommand()), emptyHandlerCommand(), subscribersCommand(),
 		healthCommand(), sbomCommand(), manCommand(), shareCommand(),
 	)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%s", valueFault(err)) })
-	configFlag(root)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return command.Usage(cmd, "%s", command.ValueFault(err)) })
+	settings.Flag(root)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
-		if err := prepare(cmd, configChecks()); err != nil {
+		if err := settings.Prepare(cmd, configChecks()); err != nil {
 			return err
 		}
-		return fromTokenFile(cmd)
+		return target.FromTokenFile(cmd)
 	}
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	return root

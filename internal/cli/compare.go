@@ -12,6 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/compare"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/load"
@@ -21,7 +24,7 @@ import (
 // compareRun is `evtui compare`: the same session on either engine in turn.
 type compareRun struct {
 	load    load.Config
-	commit  durability
+	commit  target.Durability
 	runs    int
 	into    string // the directory in which the comparison makes its own
 	scratch string // where to make the fresh directories
@@ -43,7 +46,7 @@ func compareCommand() *cobra.Command {
 		Example: "  evtui compare --duration 30s --workers 10 --mix 10:1\n" +
 			"  evtui compare --duration 10s --runs 3 --durability interval\n" +
 			"  evtui compare --dir /mnt/ssd",
-		Args: arguments(cobra.NoArgs),
+		Args: command.Arguments(cobra.NoArgs),
 	}
 	f := cmd.Flags()
 	f.DurationVar(&c.load.Duration, "duration", 30*time.Second, "how long each load runs")
@@ -70,9 +73,9 @@ func compareCommand() *cobra.Command {
 func (c *compareRun) check(cmd *cobra.Command) error {
 	switch {
 	case c.load.Duration < time.Second:
-		return usage(cmd, "--duration must be at least 1s")
+		return command.Usage(cmd, "--duration must be at least 1s")
 	case c.load.Workers < 1 || c.load.Batch < 1 || c.runs < 1:
-		return usage(cmd, "--workers, --batch and --runs must be at least 1")
+		return command.Usage(cmd, "--workers, --batch and --runs must be at least 1")
 	}
 	return nil
 }
@@ -97,11 +100,11 @@ func (c *compareRun) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	}
 	c.result = compare.Comparison{Engines: enginesCompared(), Setup: compare.Setup{
 		Began: began, Duration: c.load.Duration, Workers: c.load.Workers, Writes: c.load.Writes, Reads: c.load.Reads, Batch: c.load.Batch,
-		Runs: c.runs, Durability: c.commit.String(), Version: version, System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Place: c.scratch,
+		Runs: c.runs, Durability: c.commit.String(), Version: command.Version, System: runtime.GOOS + "/" + runtime.GOARCH, Cores: runtime.NumCPU(), Place: c.scratch,
 	}}
-	err = c.sessions(ctx, newProgress(cmd, true), newProgress(cmd, false))
+	err = c.sessions(ctx, output.NewProgress(cmd, true), output.NewProgress(cmd, false))
 	if ctx.Err() != nil {
-		return errInterrupted
+		return command.ErrInterrupted
 	}
 	if err != nil {
 		return err
@@ -122,15 +125,15 @@ func (c *compareRun) finish(cmd *cobra.Command) error {
 }
 
 // sessions runs all sessions, the order of the engines turned round every time.
-func (c *compareRun) sessions(ctx context.Context, steps, progress *progress) error {
+func (c *compareRun) sessions(ctx context.Context, steps, progress *output.Progress) error {
 	engines := enginesCompared()
 	for run := 1; run <= c.runs; run++ {
 		for place := 1; place <= 2; place++ {
 			engine := engines[(run+place)%2]
-			steps.done()
-			steps.line("run %d of %d: %s", run, c.runs, engine)
+			steps.Done()
+			steps.Line("run %d of %d: %s", run, c.runs, engine)
 			one, err := c.session(ctx, progress, engine, run)
-			progress.done()
+			progress.Done()
 			if err != nil {
 				return fmt.Errorf("run %d on %s: %w", run, engine, err)
 			}
@@ -149,7 +152,7 @@ const (
 
 func (c *compareRun) write() error {
 	var report, data bytes.Buffer
-	err := errors.Join(c.result.Write(&report), printJSON(&data, &c.result))
+	err := errors.Join(c.result.Write(&report), output.WriteJSON(&data, &c.result))
 	if err == nil {
 		err = errors.Join(
 			os.WriteFile(filepath.Join(c.dir, comparisonFile), report.Bytes(), 0o644),

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/internal/bench"
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/compare"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/profiler"
@@ -26,7 +27,7 @@ type compareSession struct {
 }
 
 // session runs the load on an engine, and leaves nothing of its data behind.
-func (c *compareRun) session(ctx context.Context, progress *progress, engine string, run int) (one compare.Session, err error) {
+func (c *compareRun) session(ctx context.Context, progress *output.Progress, engine string, run int) (one compare.Session, err error) {
 	data, err := os.MkdirTemp(c.scratch, "evtui-compare-")
 	if err != nil {
 		return one, fmt.Errorf("make a directory for the data: %w", err)
@@ -43,9 +44,9 @@ func (c *compareRun) session(ctx context.Context, progress *progress, engine str
 	if c.runs > 1 {
 		s.name = fmt.Sprintf("%s-%d", engine, run)
 	}
-	s.url, s.token = s.server.URL(), s.server.Token()
+	s.URL, s.Token = s.server.URL(), s.server.Token()
 	s.hooks = sessionHooks{begins: s.begins, ends: s.ends, last: s.last}
-	if s.session, err = s.attach(ctx, s.url, s.token); err != nil {
+	if s.session, err = s.Attach(ctx, s.URL, s.Token); err != nil {
 		return one, err
 	}
 	defer func() { err = errors.Join(err, s.session.Close()) }()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/compare"
 	"github.com/evtui/evtui/internal/load"
 )
@@ -19,7 +20,7 @@ func TestCompareUsage(t *testing.T) {
 	for _, args := range [][]string{
 		{"--duration", "10ms"}, {"--workers", "0"}, {"--runs", "0"}, {"--batch", "0"}, {"--mix", "0:0"}, {"--durability", "never"}, {"--no-such-flag"},
 	} {
-		if out, _, err := runCommand(t, append([]string{"compare", "--into", t.TempDir()}, args...)...); exitCode(err) != exitUsage {
+		if out, _, err := runCommand(t, append([]string{"compare", "--into", t.TempDir()}, args...)...); command.ExitCode(err) != command.ExitUsage {
 			t.Errorf("%q: %q, %v", args, out, err)
 		}
 	}
@@ -73,7 +74,7 @@ func TestCompareFailsWithItsLoad(t *testing.T) {
 	}}
 	cmd := &cobra.Command{}
 	cmd.SetOut(&bytes.Buffer{})
-	if err := c.finish(cmd); exitCode(err) != exitFailed || !strings.Contains(err.Error(), "2 calls") {
+	if err := c.finish(cmd); command.ExitCode(err) != command.ExitFailed || !strings.Contains(err.Error(), "2 calls") {
 		t.Errorf("ended with %v", err)
 	}
 	mustHold(t, c.dir, comparisonFile, "nothing follows")

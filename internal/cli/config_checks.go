@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/internal/config"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui"
@@ -48,9 +49,9 @@ func plainFlagError(err error) error {
 }
 
 // keymap returns the rebound keys, which were checked when they were read.
-func keymap(s *settings) page.Keymap {
-	keys := make([]page.Rebinding, len(s.file.Keys))
-	for i, r := range s.file.Keys {
+func keymap(s *settings.Settings) page.Keymap {
+	keys := make([]page.Rebinding, len(s.File.Keys))
+	for i, r := range s.File.Keys {
 		keys[i] = page.Rebinding{Action: page.Action(r.Action), Keys: r.Keys}
 	}
 	m, _ := tui.NewKeymap(keys)

@@ -7,13 +7,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 )
 
 // importFlags say what is imported, and how.
 type importFlags struct {
-	target
+	target.Target
 	force, resume, packed, yes, verbose bool
 }
 
@@ -31,21 +34,21 @@ func importCommand() *cobra.Command {
 			"  evtui import backup.ndjson --data /tmp/other --resume\n" +
 			"  evtui import backup.ndjson.gz --data /tmp/other --ns shop --force --yes\n" +
 			"  curl -s https://backups.example/account.ndjson | evtui import - --url http://127.0.0.1:8080 --ns copy",
-		Args: arguments(cobra.ExactArgs(1)),
+		Args: command.Arguments(cobra.ExactArgs(1)),
 	}
-	f.target.flags(cmd)
+	f.Target.Flags(cmd)
 	cmd.Flags().BoolVar(&f.force, "force", false, "replace the namespace's content atomically")
 	cmd.Flags().BoolVar(&f.resume, "resume", false, "skip messages that are already stored, which must be identical")
 	cmd.Flags().BoolVar(&f.packed, "gzip", false, "require gzip, which evtui otherwise detects")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "with --force: do not ask for confirmation")
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "report progress even without a terminal")
-	out := outputFlag(cmd, formatTable, formatJSON)
+	out := output.Flag(cmd, output.Table, output.JSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case f.force && f.resume:
-			return usage(cmd, "--force replaces what the namespace holds, and leaves nothing to resume: give one of them")
+			return command.Usage(cmd, "--force replaces what the namespace holds, and leaves nothing to resume: give one of them")
 		case f.yes && !f.force:
-			return usage(cmd, "--yes answers the question of --force: give both")
+			return command.Usage(cmd, "--yes answers the question of --force: give both")
 		}
 		in, name, err := openImport(cmd, args[0])
 		if err != nil {
@@ -59,7 +62,7 @@ func importCommand() *cobra.Command {
 		if f.force && from.empty {
 			return fmt.Errorf("%s is empty: --force would leave the namespace without messages; nothing was changed", name)
 		}
-		return f.with(cmd, toMake, func(s *session) error { return f.run(cmd, s, from, args[0] == "-", *out) })
+		return f.With(cmd, target.ToMake, func(s *target.Session) error { return f.run(cmd, s, from, args[0] == "-", *out) })
 	}
 	return cmd
 }
@@ -80,7 +83,7 @@ func openImport(cmd *cobra.Command, file string) (in io.ReadCloser, name string,
 
 // run imports. piped says that standard input is what is imported, so that
 // nobody can be asked there.
-func (f *importFlags) run(cmd *cobra.Command, s *session, in io.Reader, piped bool, out format) error {
+func (f *importFlags) run(cmd *cobra.Command, s *target.Session, in io.Reader, piped bool, out output.Format) error {
 	if f.force && !f.yes {
 		name := s.Namespace()
 		q := question{
@@ -88,16 +91,16 @@ func (f *importFlags) run(cmd *cobra.Command, s *session, in io.Reader, piped bo
 			flag: fmt.Sprintf("this replaces everything in %q", name), refused: "nothing was changed",
 		}
 		if piped {
-			return usage(cmd, "%s: add --yes, since standard input is what is imported", q.flag)
+			return command.Usage(cmd, "%s: add --yes, since standard input is what is imported", q.flag)
 		}
 		if err := confirm(cmd, name, q); err != nil {
 			return err
 		}
 	}
-	return importFrom(cmd, s, in, f.force, f.resume, newProgress(cmd, f.verbose), out)
+	return importFrom(cmd, s, in, f.force, f.resume, output.NewProgress(cmd, f.verbose), out)
 }
 
-func importFrom(cmd *cobra.Command, s *session, in io.Reader, force, again bool, p *progress, out format) error {
+func importFrom(cmd *cobra.Command, s *target.Session, in io.Reader, force, again bool, p *output.Progress, out output.Format) error {
 	var from *resume
 	if again {
 		var err error
@@ -107,24 +110,24 @@ func importFrom(cmd *cobra.Command, s *session, in io.Reader, force, again bool,
 		in = from
 	}
 	result, err := s.Import(cmd.Context(), in, force, func(at client.ImportProgress) {
-		p.line("%s messages, up to position %d", text.Count(at.Imported), at.GlobalPosition)
+		p.Line("%s messages, up to position %d", text.Count(at.Imported), at.GlobalPosition)
 	})
-	p.done()
+	p.Done()
 	if err != nil {
 		return err
 	}
-	if out == formatJSON {
+	if out == output.JSON {
 		told := map[string]any{"imported": result.Imported, "seconds": result.Elapsed.Seconds()}
 		if from != nil {
 			told["skipped"] = from.skipped.Load()
 		}
-		return printJSON(cmd.OutOrStdout(), told)
+		return output.WriteJSON(cmd.OutOrStdout(), told)
 	}
 	skipped := ""
 	if from != nil {
 		skipped = fmt.Sprintf(", %s were already stored", text.Count(from.skipped.Load()))
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "imported %s into namespace %s in %s%s\n",
-		counted(result.Imported, "message"), text.Sanitize(s.Namespace()), text.Duration(result.Elapsed), skipped)
+		output.Counted(result.Imported, "message"), text.Sanitize(s.Namespace()), text.Duration(result.Elapsed), skipped)
 	return nil
 }

@@ -13,6 +13,9 @@ import (
 	"unicode"
 
 	"charm.land/fang/v2"
+
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
 )
 
 // evil is what terminals obey: a sequence, its 8-bit form, the setting of a
@@ -86,13 +89,13 @@ func hostile(t *testing.T) string {
 func TestHeadlessOutputIsInert(t *testing.T) {
 	url := hostile(t)
 	shown := 0
-	for _, command := range []string{
+	for _, words := range []string{
 		"ns list", "ns info", "ns create x", "ns info x", "streams", "categories", "messages", "messages --stream a-1", "message 018f3c1e-7a3b-4c52-9d0a-5f1e2d3c4b01", "tail --no-follow", "tail --no-follow --stream a-1",
 		"stats", "stats --storage", "groups", "groups --distribution 1 a", "log", "events", "append a-1 T {}", "version --url " + url, "health",
 	} {
 		for _, format := range []string{"table", "json", "ndjson"} {
-			args := append(strings.Fields(command), "-o", format)
-			if !strings.Contains(command, "--url") {
+			args := append(strings.Fields(words), "-o", format)
+			if !strings.Contains(words, "--url") {
 				args = append(args, "--url", url)
 			}
 			var out, err bytes.Buffer
@@ -104,9 +107,9 @@ func TestHeadlessOutputIsInert(t *testing.T) {
 			root.SilenceErrors, root.SilenceUsage = true, true
 			failed := root.ExecuteContext(t.Context())
 			if failed != nil {
-				printError(&err, fang.Styles{}, failed)
+				command.PrintError(&err, fang.Styles{}, failed)
 			}
-			what := "evtui " + command + " -o " + format
+			what := "evtui " + words + " -o " + format
 			mustBeInert(t, what, out.String())
 			mustBeInert(t, what+", to standard error,", err.String())
 			if strings.Contains(out.String(), "2J") {
@@ -126,7 +129,7 @@ func TestHeadlessOutputIsInert(t *testing.T) {
 func TestInertJSON(t *testing.T) {
 	for _, value := range []any{evil, "Köln 日本 👍", map[string]any{evil: []string{evil, "a\u2028b"}}, json.RawMessage("{\"a\": \"\u009b\x7f\"}")} {
 		var out bytes.Buffer
-		if err := printJSON(&out, value); err != nil {
+		if err := output.WriteJSON(&out, value); err != nil {
 			t.Fatal(err)
 		}
 		mustBeInert(t, "JSON", out.String())
@@ -139,7 +142,7 @@ func TestInertJSON(t *testing.T) {
 			t.Errorf("%q became %q", want, back)
 		}
 	}
-	if text := inertLines("first\nsecond " + evil); !strings.HasPrefix(text, "first\nsecond x") {
+	if text := output.InertLines("first\nsecond " + evil); !strings.HasPrefix(text, "first\nsecond x") {
 		t.Errorf("got %q", text)
 	}
 }

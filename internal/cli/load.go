@@ -13,16 +13,19 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/internal/text"
 )
 
 func loadCommand() *cobra.Command {
 	var (
-		t       target
+		t       target.Target
 		c       load.Config
 		verbose bool
-		durable durability
+		durable target.Durability
 		fill    int64
 	)
 	cmd := &cobra.Command{
@@ -34,9 +37,9 @@ func loadCommand() *cobra.Command {
 			"  evtui load --url http://127.0.0.1:8080 --token ns_… --workers 64 --mix 1:1 -o json\n" +
 			"  evtui load --data /tmp/evdb --ns shop --rate 500 --batch 10\n" +
 			"  evtui load --data /tmp/large --fill 10000000 --streams 1000000",
-		Args: arguments(cobra.NoArgs),
+		Args: command.Arguments(cobra.NoArgs),
 	}
-	t.flags(cmd)
+	t.Flags(cmd)
 	flags := cmd.Flags()
 	flags.IntVarP(&c.Workers, "workers", "w", load.DefaultWorkers, "concurrent calls")
 	flags.DurationVar(&c.Duration, "duration", 30*time.Second, "how long to run; 0 for until ctrl-c")
@@ -53,7 +56,7 @@ func loadCommand() *cobra.Command {
 	flags.Int64Var(&fill, "fill", 0, "instead of a load, fill an empty namespace with N messages, the same every time")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "report progress even without a terminal")
 	flags.Var(&durable, "durability", "durability, as in evtui serve, if no server runs on --data yet")
-	out := outputFlag(cmd, formatTable, formatJSON)
+	out := output.Flag(cmd, output.Table, output.JSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkLoad(cmd, &t, c); err != nil {
 			return err
@@ -63,33 +66,33 @@ func loadCommand() *cobra.Command {
 				return err
 			}
 		}
-		t.commit = durable
-		return t.with(cmd, toMake, func(s *session) error {
-			driver, err := s.driver()
+		t.Durability = durable
+		return t.With(cmd, target.ToMake, func(s *target.Session) error {
+			driver, err := s.Driver()
 			if err != nil {
 				return err
 			}
 			defer driver.Close()
 			c.Client = driver
 			if fill > 0 {
-				return runFill(cmd.Context(), cmd, c, fill, *out, newProgress(cmd, verbose))
+				return runFill(cmd.Context(), cmd, c, fill, *out, output.NewProgress(cmd, verbose))
 			}
-			return runLoad(cmd.Context(), cmd, c, *out, newProgress(cmd, verbose))
+			return runLoad(cmd.Context(), cmd, c, *out, output.NewProgress(cmd, verbose))
 		})
 	}
 	return cmd
 }
 
-func checkLoad(cmd *cobra.Command, t *target, c load.Config) error {
+func checkLoad(cmd *cobra.Command, t *target.Target, c load.Config) error {
 	switch {
-	case !t.named():
-		return usage(cmd, "which server? Name a data directory with --data, or a server with --url")
+	case !t.Named():
+		return command.Usage(cmd, "which server? Name a data directory with --data, or a server with --url")
 	case c.Workers < 1:
-		return usage(cmd, "--workers must be at least 1")
+		return command.Usage(cmd, "--workers must be at least 1")
 	case c.Duration < 0 || c.Rate < 0 || c.Calls < 0 || c.Consumers < 0:
-		return usage(cmd, "--duration, --rate, --calls and --consumers must not be negative")
+		return command.Usage(cmd, "--duration, --rate, --calls and --consumers must not be negative")
 	case c.Categories < 1 || c.Streams < c.Categories || c.Batch < 1:
-		return usage(cmd, "--categories and --batch must be at least 1, and --streams at least --categories")
+		return command.Usage(cmd, "--categories and --batch must be at least 1, and --streams at least --categories")
 	}
 	return nil
 }
@@ -117,17 +120,17 @@ func (m *mix) Set(given string) error {
 	return nil
 }
 
-func runLoad(ctx context.Context, cmd *cobra.Command, c load.Config, out format, p *progress) error {
+func runLoad(ctx context.Context, cmd *cobra.Command, c load.Config, out output.Format, p *output.Progress) error {
 	report, err := load.Run(ctx, c, func(r load.Report) {
-		p.line("%s  %s messages  %s written  %s read  %s errors", text.Duration(r.Elapsed.Round(time.Second)),
+		p.Line("%s  %s messages  %s written  %s read  %s errors", text.Duration(r.Elapsed.Round(time.Second)),
 			text.Count(r.Messages), text.Rate(r.WriteRate), text.Rate(r.ReadRate), text.Count(r.Errors))
 	})
-	p.done()
+	p.Done()
 	if err != nil && report.Elapsed == 0 {
 		return err
 	}
-	if out == formatJSON {
-		err = errors.Join(err, printJSON(cmd.OutOrStdout(), report))
+	if out == output.JSON {
+		err = errors.Join(err, output.WriteJSON(cmd.OutOrStdout(), report))
 	} else {
 		err = errors.Join(err, printLoad(cmd.OutOrStdout(), report))
 	}
@@ -138,7 +141,7 @@ func runLoad(ctx context.Context, cmd *cobra.Command, c load.Config, out format,
 		return fmt.Errorf("%s calls failed, the first with: %s", text.Count(report.Errors), report.FirstError)
 	}
 	if ctx.Err() != nil {
-		return errInterrupted
+		return command.ErrInterrupted
 	}
 	return nil
 }
@@ -164,7 +167,7 @@ func printLoad(w io.Writer, r load.Report) error {
 	if v := r.Verification; v != nil {
 		counts = append(counts, []string{"verified", fmt.Sprintf("%t: %s acknowledged, %s stored", v.OK, text.Count(v.Acknowledged), text.Count(v.After-v.Before))})
 	}
-	if err := printTable(w, counts); err != nil {
+	if err := output.WriteTable(w, counts); err != nil {
 		return err
 	}
 	fmt.Fprintln(w)
@@ -175,5 +178,5 @@ func printLoad(w io.Writer, r load.Report) error {
 			name, text.Count(l.Count), text.Duration(l.Mean), text.Duration(l.P50), text.Duration(l.P99), text.Duration(l.Max),
 		})
 	}
-	return printTable(w, methods)
+	return output.WriteTable(w, methods)
 }

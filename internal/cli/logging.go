@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/spf13/cobra"
 )
 
@@ -15,9 +16,9 @@ type logFlags struct {
 
 func (l *logFlags) flags(cmd *cobra.Command) {
 	l.level = "info"
-	cmd.Flags().Var(&oneOf{value: &l.level, names: []string{"debug", "info", "warn", "error"}}, "log-level", "minimum level to log: debug, info, warn, error")
+	cmd.Flags().Var(&output.OneOf{Value: &l.level, Names: []string{"debug", "info", "warn", "error"}}, "log-level", "minimum level to log: debug, info, warn, error")
 	l.format = "text"
-	cmd.Flags().Var(&oneOf{value: &l.format, names: []string{"text", "json"}}, "log-format", "format of log lines: text, json")
+	cmd.Flags().Var(&output.OneOf{Value: &l.format, Names: []string{"text", "json"}}, "log-format", "format of log lines: text, json")
 }
 
 // logFile opens the file that --log-file names; nil for none.

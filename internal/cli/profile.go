@@ -7,14 +7,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/profiler"
 )
 
 // The formats of a flame graph besides formatJSON's kin.
 const (
-	formatText   format = "text"
-	formatSVG    format = "svg"
-	formatFolded format = "folded"
+	formatText   output.Format = "text"
+	formatSVG    output.Format = "svg"
+	formatFolded output.Format = "folded"
 )
 
 func profileCommand() *cobra.Command {
@@ -33,7 +35,7 @@ func profileCommand() *cobra.Command {
 			"  evtui profile top cpu.pb.gz\n" +
 			"  evtui profile flame cpu.pb.gz -o svg > flame.svg\n" +
 			"  evtui profile diff before.pb.gz after.pb.gz",
-		Args: arguments(cobra.NoArgs),
+		Args: command.Arguments(cobra.NoArgs),
 	}
 	cmd.AddCommand(profileTop(), profileFlame(), profileCallers(), profileLines(), profileLabels(), profileDiff())
 	session.flags(cmd)
@@ -57,11 +59,11 @@ func profileTop() *cobra.Command {
 		Long:  "Print what 'go tool pprof -top' prints: flat is spent in the function itself, cum includes everything it calls.",
 		Example: "  evtui profile top cpu.pb.gz -n 20\n  evtui profile top heap.pb.gz --value alloc_space --cum\n" +
 			"  evtui profile top cpu.pb.gz --tagfocus method=stream.write -o json",
-		Args: arguments(cobra.ExactArgs(1)),
+		Args: command.Arguments(cobra.ExactArgs(1)),
 	}
 	look.flags(cmd)
 	topFlags(cmd, &top)
-	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
+	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		v, err := look.view(cmd, args[0])
 		if err != nil {
@@ -87,15 +89,15 @@ type row struct {
 	Cum      int64  `json:"cum"`
 }
 
-func printTop(cmd *cobra.Command, out format, t *profiler.Table) error {
-	if out == formatTable {
+func printTop(cmd *cobra.Command, out output.Format, t *profiler.Table) error {
+	if out == output.Table {
 		return printText(cmd, t.Write)
 	}
 	values := make([]row, len(t.Rows))
 	for i, r := range t.Rows {
 		values[i] = row{Function: r.Name, Inline: r.Inline, Flat: r.Flat, Cum: r.Cum}
 	}
-	return rows(cmd.OutOrStdout(), out, values, nil, nil)
+	return output.Rows(cmd.OutOrStdout(), out, values, nil, nil)
 }
 
 func profileFlame() *cobra.Command {
@@ -109,14 +111,14 @@ func profileFlame() *cobra.Command {
 		Long: "Print all stacks merged from the root. -o svg writes one file for the browser, with zoom and search, that needs\n" +
 			"no network; -o folded is for other flame graph tools.",
 		Example: "  evtui profile flame cpu.pb.gz --min 2\n  evtui profile flame cpu.pb.gz -o svg > flame.svg",
-		Args:    arguments(cobra.ExactArgs(1)),
+		Args:    command.Arguments(cobra.ExactArgs(1)),
 	}
 	look.flags(cmd)
 	minimum := cmd.Flags().Float64("min", 0.5, "leave out frames below this percentage of the total")
 	cmd.Flags().IntVar(&text.MaxDepth, "depth", 0, "levels to draw (default: all)")
 	cmd.Flags().IntVar(&text.Bar, "bar", 20, "cells of the widest bar; 0 draws none")
 	cmd.Flags().BoolVar(&text.ASCII, "ascii", false, "bars of #")
-	out := outputFlag(cmd, formatText, formatSVG, formatFolded)
+	out := output.Flag(cmd, formatText, formatSVG, formatFolded)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		v, err := look.view(cmd, args[0])
 		if err != nil {
@@ -134,7 +136,7 @@ func profileFlame() *cobra.Command {
 	return cmd
 }
 
-func printFlame(cmd *cobra.Command, out format, f *profiler.Flame, text profiler.FlameText, svg profiler.FlameSVG) error {
+func printFlame(cmd *cobra.Command, out output.Format, f *profiler.Flame, text profiler.FlameText, svg profiler.FlameSVG) error {
 	switch out {
 	case formatSVG:
 		return f.WriteSVG(cmd.OutOrStdout(), svg)
@@ -152,7 +154,7 @@ func profileCallers() *cobra.Command {
 		Short:   "Show who calls a function and what it calls",
 		Long:    "Print what 'go tool pprof -peek' prints for the functions whose names match the expression FUNCTION.",
 		Example: "  evtui profile callers cpu.pb.gz runtime.mallocgc\n  evtui profile callers cpu.pb.gz 'pebblestore.*commit'",
-		Args:    arguments(cobra.ExactArgs(2)),
+		Args:    command.Arguments(cobra.ExactArgs(2)),
 	}
 	look.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -174,7 +176,7 @@ func profileLines() *cobra.Command {
 		Long: "Print what 'go tool pprof -list' prints for the functions whose names match the expression FUNCTION. The\n" +
 			"source is read from where it was compiled, or from --source.",
 		Example: "  evtui profile lines cpu.pb.gz 'main\\.work'\n  evtui profile lines cpu.pb.gz Append --source ~/src/evtui",
-		Args:    arguments(cobra.ExactArgs(2)),
+		Args:    command.Arguments(cobra.ExactArgs(2)),
 	}
 	look.flags(cmd)
 	roots := cmd.Flags().StringSlice("source", []string{"."}, "directories to search for the source")
@@ -205,12 +207,12 @@ func profileDiff() *cobra.Command {
 		Long: "Print the top of AFTER minus BEFORE, as 'go tool pprof -top -diff_base BEFORE AFTER' does: percentages are of\n" +
 			"BEFORE. With --normalize AFTER is scaled to BEFORE's total first, so that captures of different lengths are comparable.",
 		Example: "  evtui profile diff before.pb.gz after.pb.gz -n 20\n  evtui profile diff cpu-10s.pb.gz cpu-30s.pb.gz --normalize",
-		Args:    arguments(cobra.ExactArgs(2)),
+		Args:    command.Arguments(cobra.ExactArgs(2)),
 	}
 	look.filterFlags(cmd)
 	cmd.Flags().BoolVar(&look.normalize, "normalize", false, "scale AFTER to BEFORE's total first")
 	topFlags(cmd, &top)
-	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
+	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		look.diffBase = args[0]
 		v, err := look.view(cmd, args[1])

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
@@ -58,7 +59,7 @@ func (d *diskUsage) writeUsage(w io.Writer) error {
 		})
 	}
 	table = append(table, []string{"open namespaces together", "", text.Bytes(float64(total)), fmt.Sprint(total), "", ""})
-	if err := printTable(w, table); err != nil {
+	if err := output.WriteTable(w, table); err != nil {
 		return err
 	}
 	if closed := d.known - len(d.namespaces); closed > 0 {
@@ -69,7 +70,7 @@ func (d *diskUsage) writeUsage(w io.Writer) error {
 	for _, f := range d.test.Families {
 		kinds = append(kinds, []string{f.Name, fmt.Sprint(f.Bytes)})
 	}
-	return printTable(w, kinds)
+	return output.WriteTable(w, kinds)
 }
 
 // writeCount writes ENGINE-namespace-count.txt.

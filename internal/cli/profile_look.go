@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 )
@@ -49,12 +51,12 @@ func (l *profileLook) filterFlags(cmd *cobra.Command) {
 // view opens the file, takes the base off and looks at it.
 func (l *profileLook) view(cmd *cobra.Command, file string) (*profiler.View, error) {
 	if l.base != "" && l.diffBase != "" {
-		return nil, usage(cmd, "--base and --diff-base are mutually exclusive: give one of them")
+		return nil, command.Usage(cmd, "--base and --diff-base are mutually exclusive: give one of them")
 	}
 	for _, label := range l.labels {
 		cut, err := parseLabel(label)
 		if err != nil {
-			return nil, usage(cmd, "--label %v", err)
+			return nil, command.Usage(cmd, "--label %v", err)
 		}
 		l.o.Labels = append(l.o.Labels, cut)
 	}
@@ -71,7 +73,7 @@ func (l *profileLook) view(cmd *cobra.Command, file string) (*profiler.View, err
 			return nil, fmt.Errorf("compare %q with %q: %w", file, base, err)
 		}
 	} else if l.normalize {
-		return nil, usage(cmd, "--normalize needs --base or --diff-base")
+		return nil, command.Usage(cmd, "--normalize needs --base or --diff-base")
 	}
 	v, err := p.View(l.o)
 	if err != nil {
@@ -112,7 +114,7 @@ func (l *profileLook) off() (file string, mode profiler.DiffMode) {
 // never obeyed; anywhere else they stay as they are, byte by byte.
 func printText(cmd *cobra.Command, write func(io.Writer) error) error {
 	out := cmd.OutOrStdout()
-	if !isTerminal(out) {
+	if !output.IsTerminal(out) {
 		return write(out)
 	}
 	var b bytes.Buffer
@@ -133,17 +135,17 @@ func profileLabels() *cobra.Command {
 		Short:   "List the labels of a profile",
 		Long:    "Print each label with its values and their cost: by method, by namespace, by actor.",
 		Example: "  evtui profile labels cpu.pb.gz\n  evtui profile top cpu.pb.gz --tagfocus actor=commit",
-		Args:    arguments(cobra.ExactArgs(1)),
+		Args:    command.Arguments(cobra.ExactArgs(1)),
 	}
 	look.filterFlags(cmd)
-	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
+	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		v, err := look.view(cmd, args[0])
 		if err != nil {
 			return err
 		}
 		heads := []string{"LABEL", "VALUE", strings.ToUpper(v.Type().Type) + "\t", "SHARE\t"}
-		return rows(cmd.OutOrStdout(), *out, labelRows(v), heads, func(r labelRow) []string {
+		return output.Rows(cmd.OutOrStdout(), *out, labelRows(v), heads, func(r labelRow) []string {
 			return []string{r.Label, r.Value, v.Format(r.Weight), strings.TrimSpace(profiler.Percent(r.Weight, v.Total()))}
 		})
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
@@ -29,14 +30,14 @@ type loadResults struct {
 // write writes the files beside the profiles.
 func (p *profileRun) write() error {
 	results := loadResults{
-		Time: p.began.UTC(), Server: p.url, Duration: p.load.Duration, Workers: p.load.Workers, Batch: p.load.Batch, Report: p.report,
+		Time: p.began.UTC(), Server: p.URL, Duration: p.load.Duration, Workers: p.load.Workers, Batch: p.load.Batch, Report: p.report,
 	}
 	var errs []error
 	for _, f := range []struct {
 		name  string
 		write func(io.Writer) error
 	}{
-		{"load-test-results.json", func(w io.Writer) error { return printJSON(w, results) }},
+		{"load-test-results.json", func(w io.Writer) error { return output.WriteJSON(w, results) }},
 		{p.engine + "-disk-usage.txt", p.disk.writeUsage},
 		{p.engine + "-namespace-count.txt", p.disk.writeCount},
 		{"README.md", p.writeReadme},
@@ -56,8 +57,8 @@ func (p *profileRun) write() error {
 // writeReadme writes the analysis.
 func (p *profileRun) writeReadme(w io.Writer) error {
 	where := fmt.Sprintf("a server of its own (%s) %s, with the load in the same process", p.engine, p.where)
-	if p.url != "" {
-		where = fmt.Sprintf("%s (%s), with the load in another process", p.url, p.engine)
+	if p.URL != "" {
+		where = fmt.Sprintf("%s (%s), with the load in another process", p.URL, p.engine)
 	}
 	fmt.Fprintf(w, "# Profile of %s\n\nTaken by `evtui profile` of %s.\n\n", p.began.Format("2006-01-02 15:04:05"), where)
 	if err := p.writeShort(w); err != nil {
@@ -106,7 +107,7 @@ func (p *profileRun) writeFigures(w io.Writer) error {
 		)
 	}
 	fmt.Fprintf(w, "## The engine's figures\n\n```\n")
-	err := printTable(w, table)
+	err := output.WriteTable(w, table)
 	fmt.Fprintf(w, "```\n\nAFTER is the last second of the load, or the one after it.\n\n")
 	return err
 }
@@ -162,7 +163,7 @@ func writeShares(w io.Writer, v *profiler.View) error {
 		return err
 	}
 	fmt.Fprintf(w, "By what it was spent for; what carries no label is mostly net/http, the collector and the scheduler.\n\n```\n")
-	err := printTable(w, table)
+	err := output.WriteTable(w, table)
 	fmt.Fprintf(w, "```\n\n")
 	return err
 }
@@ -202,7 +203,7 @@ func writeKinds(w io.Writer, cpu *profiler.Profile, total int64) error {
 		}
 	}
 	fmt.Fprintf(w, "By what it went through, without the UI and the load; a stack can count in several lines.\n\n```\n")
-	err := printTable(w, table)
+	err := output.WriteTable(w, table)
 	fmt.Fprintf(w, "```\n\n")
 	return err
 }
@@ -247,7 +248,7 @@ func (p *profileRun) writeMemory(w io.Writer) error {
 }
 
 func (p *profileRun) bothEnds() string {
-	if p.url == "" {
+	if p.URL == "" {
 		return ", the load's own end of it included (memory profiles carry no labels)"
 	}
 	return ""

@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 )
 
@@ -23,8 +25,8 @@ func (p *profileRun) openServer(ctx context.Context, cmd *cobra.Command) (closeS
 	if p.session, err = p.connect(ctx, cmd); err != nil {
 		return nil, errors.Join(err, removeHome(made))
 	}
-	if p.session.host == nil {
-		p.url = p.session.URL()
+	if p.session.Host == nil {
+		p.URL = p.session.URL()
 		made = "" // its holder came first, and has it still
 	}
 	return func() error { return errors.Join(p.session.Close(), removeHome(made)) }, nil
@@ -35,28 +37,28 @@ func (p *profileRun) openServer(ctx context.Context, cmd *cobra.Command) (closeS
 func (p *profileRun) makeHome() (made string, err error) {
 	p.where = "on a fresh directory"
 	switch {
-	case !p.named():
-		if p.data, err = os.MkdirTemp("", "evtui-profile-"); err != nil {
+	case !p.Named():
+		if p.Data, err = os.MkdirTemp("", "evtui-profile-"); err != nil {
 			return "", fmt.Errorf("make a directory for the data: %w", err)
 		}
-		return p.data, nil
-	case !p.db.given():
+		return p.Data, nil
+	case !p.DB.Given():
 		return "", nil
-	case p.db.dir == "":
+	case p.DB.Dir == "":
 		p.where = "in memory"
 		return "", nil
 	}
-	if err := os.MkdirAll(filepath.Dir(p.db.dir), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(p.DB.Dir), 0o755); err != nil {
 		return "", fmt.Errorf("make a directory for the data: %w", err)
 	}
-	switch err := os.Mkdir(p.db.dir, 0o700); {
+	switch err := os.Mkdir(p.DB.Dir, 0o700); {
 	case errors.Is(err, fs.ErrExist):
-		p.where = "on " + p.db.dir
+		p.where = "on " + p.DB.Dir
 		return "", nil
 	case err != nil:
 		return "", fmt.Errorf("make a directory for the data: %w", err)
 	}
-	return p.db.dir, nil
+	return p.DB.Dir, nil
 }
 
 func removeHome(made string) error {
@@ -68,15 +70,15 @@ func removeHome(made string) error {
 
 // connect opens the session. An engine in memory, which other commands have no
 // use for, is as good as another here.
-func (p *profileRun) connect(ctx context.Context, cmd *cobra.Command) (*session, error) {
-	if !p.db.given() || p.db.dir != "" {
-		return p.open(ctx, cmd, toMake)
+func (p *profileRun) connect(ctx context.Context, cmd *cobra.Command) (*target.Session, error) {
+	if !p.DB.Given() || p.DB.Dir != "" {
+		return p.Open(ctx, cmd, target.ToMake)
 	}
-	h, err := host.Open(ctx, host.Config{Backend: p.db.backend, Listen: host.NoNetwork, Token: adminToken(p.token), Interval: p.commit.interval, Version: version})
+	h, err := host.Open(ctx, host.Config{Backend: p.DB.Backend, Listen: host.NoNetwork, Token: target.AdminToken(p.Token), Interval: p.Durability.Interval, Version: command.Version})
 	if err != nil {
 		return nil, err
 	}
-	s, err := p.embed(h)
+	s, err := p.Embed(h)
 	if err != nil {
 		return nil, errors.Join(err, h.Close())
 	}

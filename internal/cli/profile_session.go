@@ -15,6 +15,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/internal/text"
@@ -26,14 +29,14 @@ import (
 // profileRun is `evtui profile`: captures around a load, kept with what they
 // tell.
 type profileRun struct {
-	target
+	target.Target
 	load  load.Config
 	into  string // the directory in which each session makes its own
 	name  string // of its own one; "": TIME-ENGINE
 	hooks sessionHooks
 	where string // a server of its own has its data: "in memory", "on a fresh directory"
 
-	session *session
+	session *target.Session
 	engine  string // the server's: "pebble", "sqlite", …
 	dir     string // of this session's files
 	began   time.Time
@@ -60,32 +63,32 @@ func call(ctx context.Context, hook func(context.Context) error) error {
 
 func (p *profileRun) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&p.url, "url", "", "URL of a running server (default: start one on a fresh directory and delete it at the end)")
-	f.Var(&p.db, "db-url", "engine and place of the server to start: sqlite:///DIR/meta.db, pebble:///DIR, sqlite://memory or pebble://memory")
-	p.contextFlag(cmd)
-	f.StringVar(&p.token, "token", "", "the server's admin token; visible in ps, so prefer --token-file")
-	tokenFileFlag(cmd)
-	p.trustFlag(cmd)
+	f.StringVar(&p.URL, "url", "", "URL of a running server (default: start one on a fresh directory and delete it at the end)")
+	f.Var(&p.DB, "db-url", "engine and place of the server to start: sqlite:///DIR/meta.db, pebble:///DIR, sqlite://memory or pebble://memory")
+	p.ContextFlag(cmd)
+	f.StringVar(&p.Token, "token", "", "the server's admin token; visible in ps, so prefer --token-file")
+	target.TokenFileFlag(cmd)
+	p.TrustFlag(cmd)
 	f.DurationVar(&p.load.Duration, "duration", 30*time.Second, "how long the load runs")
 	f.IntVarP(&p.load.Workers, "workers", "w", load.DefaultWorkers, "concurrent calls")
 	f.IntVar(&p.load.Batch, "batch", 1, "events per append")
 	f.StringVar(&p.into, "into", "profiles", "directory for TIME-ENGINE/")
-	f.Var(&p.commit, "durability", "durability, as in evtui serve, without --url")
+	f.Var(&p.Durability, "durability", "durability, as in evtui serve, without --url")
 }
 
 func (p *profileRun) check(cmd *cobra.Command) error {
 	switch {
 	case p.load.Duration < time.Second:
-		return usage(cmd, "--duration must be at least 1s")
+		return command.Usage(cmd, "--duration must be at least 1s")
 	case p.load.Workers < 1 || p.load.Batch < 1:
-		return usage(cmd, "--workers and --batch must be at least 1")
+		return command.Usage(cmd, "--workers and --batch must be at least 1")
 	}
 	return nil
 }
 
 // run opens or makes the server, and leaves nothing of it behind.
 func (p *profileRun) run(ctx context.Context, cmd *cobra.Command) (err error) {
-	if err := p.one(cmd); err != nil {
+	if err := p.CheckOne(cmd); err != nil {
 		return err
 	}
 	closeServer, err := p.openServer(ctx, cmd)
@@ -93,9 +96,9 @@ func (p *profileRun) run(ctx context.Context, cmd *cobra.Command) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeServer()) }()
-	err = p.inNamespace(ctx, newProgress(cmd, false))
+	err = p.inNamespace(ctx, output.NewProgress(cmd, false))
 	if ctx.Err() != nil {
-		return errInterrupted
+		return command.ErrInterrupted
 	}
 	if err != nil {
 		return err
@@ -112,7 +115,7 @@ const cleanTime = time.Minute
 
 // inNamespace does all that there is to do in a namespace of its own, and
 // deletes it.
-func (p *profileRun) inNamespace(ctx context.Context, progress *progress) (err error) {
+func (p *profileRun) inNamespace(ctx context.Context, progress *output.Progress) (err error) {
 	var salt [4]byte
 	_, _ = rand.Read(salt[:]) // never fails since Go 1.24
 	name := "profile-" + hex.EncodeToString(salt[:])
@@ -126,7 +129,7 @@ func (p *profileRun) inNamespace(ctx context.Context, progress *progress) (err e
 			err = errors.Join(err, fmt.Errorf("delete the test data in namespace %q: %w", name, e))
 		}
 	}()
-	driver, err := p.session.driver()
+	driver, err := p.session.Driver()
 	if err != nil {
 		return err
 	}
@@ -136,7 +139,7 @@ func (p *profileRun) inNamespace(ctx context.Context, progress *progress) (err e
 		return err
 	}
 	err = p.capture(ctx, progress)
-	progress.done()
+	progress.Done()
 	if err != nil {
 		return err
 	}
@@ -168,8 +171,8 @@ func (p *profileRun) makeDir(ctx context.Context) error {
 const sessionTime = "20060102-150405"
 
 // capture takes everything: before, during and after the load.
-func (p *profileRun) capture(ctx context.Context, progress *progress) error {
-	progress.line("heap and allocations before the load")
+func (p *profileRun) capture(ctx context.Context, progress *output.Progress) error {
+	progress.Line("heap and allocations before the load")
 	for _, kind := range []profiler.Kind{profiler.Heap, profiler.Allocs} {
 		if err := p.take(ctx, kind, string(kind)+"-before.prof", 0); err != nil {
 			return err
@@ -182,7 +185,7 @@ func (p *profileRun) capture(ctx context.Context, progress *progress) error {
 	if err := p.underLoad(ctx, progress); err != nil {
 		return err
 	}
-	progress.line("heap, allocations and goroutines after the load")
+	progress.Line("heap, allocations and goroutines after the load")
 	if p.after, err = p.sample(ctx); err != nil {
 		return err
 	}
@@ -207,7 +210,7 @@ func middle(load time.Duration) (begin time.Duration, seconds int) {
 }
 
 // underLoad runs the load, and takes the CPU profile in the middle of it.
-func (p *profileRun) underLoad(ctx context.Context, progress *progress) error {
+func (p *profileRun) underLoad(ctx context.Context, progress *output.Progress) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var (
@@ -240,9 +243,9 @@ func (p *profileRun) underLoad(ctx context.Context, progress *progress) error {
 	return failed
 }
 
-func (p *profileRun) runLoad(ctx context.Context, progress *progress) (load.Report, error) {
+func (p *profileRun) runLoad(ctx context.Context, progress *output.Progress) (load.Report, error) {
 	return load.Run(ctx, p.load, func(r load.Report) {
-		progress.line("%s %s  %s messages  %s written  %s errors", bar(r.Elapsed, p.load.Duration),
+		progress.Line("%s %s  %s messages  %s written  %s errors", bar(r.Elapsed, p.load.Duration),
 			text.Duration(r.Elapsed.Round(time.Second)), text.Count(r.Messages), text.Rate(r.WriteRate), text.Count(r.Errors))
 	})
 }
@@ -273,7 +276,7 @@ func (p *profileRun) take(ctx context.Context, kind profiler.Kind, name string, 
 	taken, err := recorder.Record(ctx, request, nil)
 	var busy *profiler.BusyError
 	if errors.As(err, &busy) {
-		return fmt.Errorf("%w: %w", errBusy, busy)
+		return fmt.Errorf("%w: %w", command.ErrBusy, busy)
 	}
 	if err != nil {
 		return err

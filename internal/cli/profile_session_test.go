@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/profiler"
 )
@@ -170,7 +171,7 @@ func TestProfileSessionChoosesEngine(t *testing.T) {
 	if there, err := host.Place(data).Backend(); err != nil || there != sqliteBackend {
 		t.Errorf("the directory that was there before holds %q (%v)", there, err)
 	}
-	if _, _, err := runProfile(t, "--db-url", url, "--url", "http://127.0.0.1:1"); exitCode(err) != exitUsage {
+	if _, _, err := runProfile(t, "--db-url", url, "--url", "http://127.0.0.1:1"); command.ExitCode(err) != command.ExitUsage {
 		t.Errorf("two targets: %v", err)
 	}
 }
@@ -238,7 +239,7 @@ func TestProfileSessionElsewhere(t *testing.T) {
 	}))
 	defer front.Close()
 	dir, _, err := mustSession(t, "--url", front.URL, "--token", h.Token, "--duration", "2s", "--workers", "2")
-	if exitCode(err) != exitFailed || !strings.Contains(err.Error(), "lost on purpose") {
+	if command.ExitCode(err) != command.ExitFailed || !strings.Contains(err.Error(), "lost on purpose") {
 		t.Errorf("ended with %v, want the load's first error", err)
 	}
 	mustHold(t, dir, "README.md", front.URL, "the first error", "lost on purpose")

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"github.com/evtui/evtui/internal/cli/command"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -68,21 +69,21 @@ func TestProfileJSON(t *testing.T) {
 
 func TestProfileFaults(t *testing.T) {
 	for args, want := range map[string]int{
-		"nothing":                          exitUsage,
-		"--duration 10ms":                  exitUsage,
-		"--workers 0":                      exitUsage,
-		"top":                              exitUsage,
-		"top none":                         exitFailed,
-		"callers shop-cpu-1.pb.gz nobody":  exitFailed,
-		"top shop-cpu-1.pb.gz --focus (":   exitFailed,
-		"top shop-cpu-1.pb.gz --label =x":  exitUsage,
-		"top shop-cpu-1.pb.gz --normalize": exitUsage,
-		"top shop-cpu-1.pb.gz --base shop-cpu-2.pb.gz --diff-base shop-cpu-2.pb.gz": exitUsage,
-		"diff shop-cpu-1.pb.gz shop-heap-1.pb.gz":                                   exitFailed,
-		"flame shop-cpu-1.pb.gz -o png":                                             exitUsage,
+		"nothing":                          command.ExitUsage,
+		"--duration 10ms":                  command.ExitUsage,
+		"--workers 0":                      command.ExitUsage,
+		"top":                              command.ExitUsage,
+		"top none":                         command.ExitFailed,
+		"callers shop-cpu-1.pb.gz nobody":  command.ExitFailed,
+		"top shop-cpu-1.pb.gz --focus (":   command.ExitFailed,
+		"top shop-cpu-1.pb.gz --label =x":  command.ExitUsage,
+		"top shop-cpu-1.pb.gz --normalize": command.ExitUsage,
+		"top shop-cpu-1.pb.gz --base shop-cpu-2.pb.gz --diff-base shop-cpu-2.pb.gz": command.ExitUsage,
+		"diff shop-cpu-1.pb.gz shop-heap-1.pb.gz":                                   command.ExitFailed,
+		"flame shop-cpu-1.pb.gz -o png":                                             command.ExitUsage,
 	} {
 		out, _, err := runProfile(t, strings.Fields(args)...)
-		if got := exitCode(err); got != want || out != "" {
+		if got := command.ExitCode(err); got != want || out != "" {
 			t.Errorf("profile %s: exit %d (%v), want %d; printed %q", args, got, err, want, out)
 		}
 	}

@@ -9,6 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/recording"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
@@ -20,7 +23,7 @@ const recordedCPU = 5 * time.Second
 
 // recordFlags say what is recorded, and for how long.
 type recordFlags struct {
-	target
+	target.Target
 	out      string
 	duration time.Duration
 	past     time.Duration
@@ -39,9 +42,9 @@ func recordCommand() *cobra.Command {
 		Example: "  evtui record --url http://127.0.0.1:8080 --out run.evt\n" +
 			"  evtui record --data /var/lib/evtui --out night.evt --duration 8h --profile-every 10m\n" +
 			"  evtui record --context prod --out incident.evt --past 30m --duration 10m",
-		Args: arguments(cobra.NoArgs),
+		Args: command.Arguments(cobra.NoArgs),
 	}
-	f.target.flags(cmd)
+	f.Target.Flags(cmd)
 	cmd.Flags().StringVar(&f.out, "out", "", "file to create; it must not exist")
 	cmd.Flags().DurationVar(&f.duration, "duration", 0, "how long to record; 0 for until ctrl-c")
 	cmd.Flags().DurationVar(&f.past, "past", 0, "how much of the server's history to include, up to 1h")
@@ -52,7 +55,7 @@ func recordCommand() *cobra.Command {
 		if err := f.check(cmd); err != nil {
 			return err
 		}
-		return f.with(cmd, toRead, func(s *session) error { return f.run(cmd.Context(), cmd, s) })
+		return f.With(cmd, target.ToRead, func(s *target.Session) error { return f.run(cmd.Context(), cmd, s) })
 	}
 	return cmd
 }
@@ -60,18 +63,18 @@ func recordCommand() *cobra.Command {
 func (f *recordFlags) check(cmd *cobra.Command) error {
 	switch {
 	case f.out == "":
-		return usage(cmd, "which file? Name it with --out, such as --out run.evt")
+		return command.Usage(cmd, "which file? Name it with --out, such as --out run.evt")
 	case f.duration < 0 || f.past < 0 || f.past > time.Hour:
-		return usage(cmd, "--duration must not be negative, and --past be from 0 to 1h")
+		return command.Usage(cmd, "--duration must not be negative, and --past be from 0 to 1h")
 	case f.profiles != 0 && f.profiles < 2*recordedCPU:
-		return usage(cmd, "--profile-every must be at least %v: a CPU profile takes %v", 2*recordedCPU, recordedCPU)
+		return command.Usage(cmd, "--profile-every must be at least %v: a CPU profile takes %v", 2*recordedCPU, recordedCPU)
 	}
 	return nil
 }
 
 // run records until the time is up or a signal comes, which is how a recording
 // without a duration ends.
-func (f *recordFlags) run(ctx context.Context, cmd *cobra.Command, s *session) (err error) {
+func (f *recordFlags) run(ctx context.Context, cmd *cobra.Command, s *target.Session) (err error) {
 	c, err := watcher(s)
 	if err != nil {
 		return err
@@ -84,7 +87,7 @@ func (f *recordFlags) run(ctx context.Context, cmd *cobra.Command, s *session) (
 	if f.profiles > 0 {
 		run.takeProfiles(c, f.profiles)
 	}
-	p := newProgress(cmd, f.verbose)
+	p := output.NewProgress(cmd, f.verbose)
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	var end <-chan time.Time
@@ -96,14 +99,14 @@ func (f *recordFlags) run(ctx context.Context, cmd *cobra.Command, s *session) (
 	for going := true; going; {
 		select {
 		case <-tick.C:
-			p.line("%s", run.line())
+			p.Line("%s", run.line())
 		case <-end:
 			going = false
 		case <-run.done:
 			going = false
 		}
 	}
-	p.done()
+	p.Done()
 	if err := run.stop(); err != nil {
 		return err
 	}
@@ -114,8 +117,8 @@ func (f *recordFlags) run(ctx context.Context, cmd *cobra.Command, s *session) (
 // watcher returns a client that looks and does not count in the figures. It
 // changes nothing, and says so by what it is used for: read-only would keep it
 // from asking by the methods' names.
-func watcher(s *session) (*client.Client, error) {
-	c, err := s.client(s.URL(), client.WithActor("ui"), client.WithTimeout(5*time.Second), client.WithRetries(client.Once()))
+func watcher(s *target.Session) (*client.Client, error) {
+	c, err := s.NewClient(s.URL(), client.WithActor("ui"), client.WithTimeout(5*time.Second), client.WithRetries(client.Once()))
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +140,7 @@ type recordRun struct {
 // startRecording begins to record into a new file, until stop or until ctx
 // ends.
 func startRecording(ctx context.Context, c *client.Client, file string, o recording.Options) (*recordRun, error) {
-	w, err := recording.Create(file, recording.Header{Evtui: version, Server: c.URL(), Namespace: c.Namespace(), Began: time.Now()})
+	w, err := recording.Create(file, recording.Header{Evtui: command.Version, Server: c.URL(), Namespace: c.Namespace(), Began: time.Now()})
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +197,7 @@ func (r *recordRun) takeProfiles(c *client.Client, every time.Duration) {
 // line says where the recording stands.
 func (r *recordRun) line() string {
 	report := r.recorder.Report()
-	line := fmt.Sprintf("recorded %s: %s, %s", text.Duration(time.Since(report.Began).Truncate(time.Second)), counted(report.Samples, "sample"), text.Bytes(float64(report.Bytes)))
+	line := fmt.Sprintf("recorded %s: %s, %s", text.Duration(time.Since(report.Began).Truncate(time.Second)), output.Counted(report.Samples, "sample"), text.Bytes(float64(report.Bytes)))
 	if report.Fault != "" {
 		line += "; no data now: " + report.Fault
 	}

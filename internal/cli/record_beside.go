@@ -1,13 +1,17 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/spf13/cobra"
+)
 
 // alsoRecordings has the comparison of the engines compare two recordings when
 // it is given two files.
 func alsoRecordings(cmd *cobra.Command) *cobra.Command {
-	var format *format
+	var format *output.Format
 	if cmd.Flags().Lookup("output") == nil {
-		format = outputFlag(cmd, formatTable, formatJSON)
+		format = output.Flag(cmd, output.Table, output.JSON)
 		cmd.Flags().Lookup("output").Usage += " (of two recordings)"
 	}
 	cmd.Use += " [BEFORE AFTER]"
@@ -15,9 +19,9 @@ func alsoRecordings(cmd *cobra.Command) *cobra.Command {
 		"whether that is better or worse, and the most important ones over time on the same scales."
 	cmd.Example += "\n  evtui compare before.evt after.evt"
 	cmd.ValidArgsFunction = cobra.FixedCompletions([]cobra.Completion{"evt"}, cobra.ShellCompDirectiveFilterFileExt)
-	cmd.Args = arguments(func(cmd *cobra.Command, args []string) error {
+	cmd.Args = command.Arguments(func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
-			return usage(cmd, "compare with what? Name two recordings, or none to compare the engines")
+			return command.Usage(cmd, "compare with what? Name two recordings, or none to compare the engines")
 		}
 		return cobra.MaximumNArgs(2)(cmd, args)
 	})
@@ -25,11 +29,11 @@ func alsoRecordings(cmd *cobra.Command) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) == 0 && format != nil && cmd.Flags().Changed("output"):
-			return usage(cmd, "--output is for two recordings; the comparison of the engines writes COMPARISON.md")
+			return command.Usage(cmd, "--output is for two recordings; the comparison of the engines writes COMPARISON.md")
 		case len(args) == 0:
 			return engines(cmd, args)
 		}
-		how := formatTable
+		how := output.Table
 		if format != nil {
 			how = *format
 		}

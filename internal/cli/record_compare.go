@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/recording"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/chart"
@@ -19,7 +20,7 @@ import (
 // compareRecordings lays two recordings over each other: their figures side by
 // side with what changed, and their most telling figures over time on the same
 // scales.
-func compareRecordings(cmd *cobra.Command, before, after string, f format) error {
+func compareRecordings(cmd *cobra.Command, before, after string, f output.Format) error {
 	a, errA := recording.Open(before)
 	b, errB := recording.Open(after)
 	if err := errors.Join(errA, errB); err != nil {
@@ -31,8 +32,8 @@ func compareRecordings(cmd *cobra.Command, before, after string, f format) error
 		files = [2]string{before, after}
 	}
 	changes := recording.Compare(of[0], of[1])
-	if f == formatJSON {
-		return printJSON(cmd.OutOrStdout(), comparisonOf(files, of, changes))
+	if f == output.JSON {
+		return output.WriteJSON(cmd.OutOrStdout(), comparisonOf(files, of, changes))
 	}
 	return writeComparison(cmd.OutOrStdout(), files, of, changes)
 }
@@ -107,7 +108,7 @@ func writeComparison(w io.Writer, files [2]string, of [2]recording.Summary, chan
 	} {
 		head = append(head, []string{row.name, row.of(of[0]), row.of(of[1])})
 	}
-	if err := printTable(w, head); err != nil {
+	if err := output.WriteTable(w, head); err != nil {
 		return err
 	}
 	table := [][]string{{"FIGURE", "BEFORE\t", "AFTER\t", "CHANGE\t", ""}}
@@ -115,7 +116,7 @@ func writeComparison(w io.Writer, files [2]string, of [2]recording.Summary, chan
 		table = append(table, []string{c.Name, inUnit(c.Unit, c.Before), inUnit(c.Unit, c.After), change(c), string(c.Verdict)})
 	}
 	fmt.Fprintln(w)
-	if err := printTable(w, table); err != nil {
+	if err := output.WriteTable(w, table); err != nil {
 		return err
 	}
 	return writeOverTime(w, of)
@@ -195,7 +196,7 @@ func writeOverTime(w io.Writer, of [2]recording.Summary) error {
 			table = append(table, []string{label, name, inUnit(series.Unit, top(cells[n])), spark.Line(len(cells[n]))})
 		}
 	}
-	return printTable(w, table)
+	return output.WriteTable(w, table)
 }
 
 // greatestOf folds each step values into the greatest of them.

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/recording"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
@@ -15,7 +16,7 @@ import (
 // uiRecorder is the recording that the terminal UI starts and stops. It takes
 // in the profiles that the UI keeps meanwhile.
 type uiRecorder struct {
-	session  *session
+	session  *target.Session
 	profiles string // the directory of kept profiles; "": none
 
 	mu     sync.Mutex

@@ -9,13 +9,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 )
 
 // serveFlags are what serve knows beside the engine's: the names under which
 // the EventoDB server knows them are taken too.
 type serveFlags struct {
-	target
+	target.Target
 	engineFlags
 	logFlags
 	port     int
@@ -33,13 +35,13 @@ func serveCommand() *cobra.Command {
 			"  evtui serve --test-mode --port 8080\n" +
 			"  evtui serve --db-url pebble:///var/lib/evtui --listen 0.0.0.0:8080\n" +
 			"  evtui serve --db-url sqlite:///var/lib/evtui-lite/meta.db",
-		Args: arguments(cobra.NoArgs),
+		Args: command.Arguments(cobra.NoArgs),
 	}
-	f.dataFlag(cmd)
+	f.DataFlag(cmd)
 	f.engineFlags.flags(cmd)
 	cmd.Flags().IntVar(&f.port, "port", 0, "port to serve on, on every interface, instead of --listen")
-	cmd.Flags().StringVar(&f.token, "token", "", "admin token (default: the one in the data directory, generated at the first start); visible in ps, so prefer --token-file")
-	tokenFileFlag(cmd)
+	cmd.Flags().StringVar(&f.Token, "token", "", "admin token (default: the one in the data directory, generated at the first start); visible in ps, so prefer --token-file")
+	target.TokenFileFlag(cmd)
 	cmd.Flags().BoolVar(&f.testMode, "test-mode", false, "keep data in memory, need no token and create namespaces on first use")
 	f.logFlags.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -58,15 +60,15 @@ func serveCommand() *cobra.Command {
 func (f *serveFlags) check(cmd *cobra.Command) error {
 	if cmd.Flags().Changed("port") {
 		if cmd.Flags().Changed("listen") {
-			return usage(cmd, "--listen and --port name different addresses: give one of them")
+			return command.Usage(cmd, "--listen and --port name different addresses: give one of them")
 		}
 		if f.port < 0 || f.port > 65535 {
-			return usage(cmd, "--port must be from 0 to 65535, not %d", f.port)
+			return command.Usage(cmd, "--port must be from 0 to 65535, not %d", f.port)
 		}
 		f.listen = ":" + strconv.Itoa(f.port)
 	}
 	if f.listen == host.NoNetwork {
-		return usage(cmd, "nobody could reach a server without a network: give --listen HOST:PORT")
+		return command.Usage(cmd, "nobody could reach a server without a network: give --listen HOST:PORT")
 	}
 	return f.engineFlags.check(cmd)
 }
@@ -74,12 +76,12 @@ func (f *serveFlags) check(cmd *cobra.Command) error {
 // dir returns the directory to serve, "" for memory.
 func (f *serveFlags) dir(cmd *cobra.Command) (host.Place, error) {
 	if f.testMode {
-		if f.data != "" || f.db.dir != "" {
-			return "", usage(cmd, "--test-mode keeps everything in memory: leave --data and --db-url out")
+		if f.Data != "" || f.DB.Dir != "" {
+			return "", command.Usage(cmd, "--test-mode keeps everything in memory: leave --data and --db-url out")
 		}
 		return "", nil
 	}
-	return f.where()
+	return f.Where()
 }
 
 func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir host.Place) error {
@@ -87,8 +89,8 @@ func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir host.Pla
 	logger, ring := host.NewLogger(f.level, f.format, cmd.ErrOrStderr())
 	slog.SetDefault(logger)
 	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: f.db.backend, Listen: f.listen, Network: f.Network, Token: f.token, TestMode: f.testMode,
-		MaxOpen: f.maxOpen, Interval: f.durable.interval, Memory: int64(f.memory), Version: version, Idle: f.idleClose(), Logger: logger, Log: ring,
+		Dir: dir, Backend: f.DB.Backend, Listen: f.listen, Network: f.Network, Token: f.Token, TestMode: f.testMode,
+		MaxOpen: f.maxOpen, Interval: f.durable.Interval, Memory: int64(f.memory), Version: command.Version, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
 	if host.Locked(err) {
 		return fmt.Errorf("%w; %s", err, whoServes(dir))
@@ -112,14 +114,14 @@ func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir host.Pla
 
 func (f *serveFlags) greet(cmd *cobra.Command, logger *slog.Logger, h *host.Host) {
 	describe := h.Store.Describe()
-	logger.Info("serving", "url", h.URL(), "version", version, "data", string(h.Dir),
+	logger.Info("serving", "url", h.URL(), "version", command.Version, "data", string(h.Dir),
 		"backend", describe.Backend, "durability", describe.Durability, "testMode", f.testMode)
 	switch {
 	case f.testMode:
 	case h.Token == "": // nobody told it, and the log says so
 	case h.Dir != "":
 		logger.Info("the admin token is kept in a file", "file", h.Dir.TokenFile())
-	case f.token == "":
+	case f.Token == "":
 		// In memory, so that it stands nowhere else.
 		fmt.Fprintln(cmd.ErrOrStderr(), "admin token:", h.Token)
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"github.com/evtui/evtui/internal/cli/command"
 	"io"
 	"syscall"
 	"testing"
@@ -28,9 +29,9 @@ func TestInterruptedWhileItReads(t *testing.T) {
 		ended := make(chan error, 1)
 		go func() { ended <- root.ExecuteContext(ctx) }()
 		<-reads
-		interrupt(&signalled{syscall.SIGINT})
-		if err := <-ended; exitCode(err) != exitInterrupted {
-			t.Errorf("%q: exit %d, %v", args, exitCode(err), err)
+		interrupt(&command.Signalled{Signal: syscall.SIGINT})
+		if err := <-ended; command.ExitCode(err) != command.ExitInterrupted {
+			t.Errorf("%q: exit %d, %v", args, command.ExitCode(err), err)
 		}
 		_ = silent.Close()
 	}

@@ -11,6 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
@@ -19,7 +22,7 @@ import (
 
 // verifyFlags say what is checked, and what is done about it.
 type verifyFlags struct {
-	target
+	target.Target
 	repair, acceptLoss, digest, yes bool
 	accept                          string // a namespace
 }
@@ -40,16 +43,16 @@ func verifyCommand() *cobra.Command {
 		Example: "  evtui verify --data /tmp/evdb\n  evtui verify --data /tmp/evdb --ns shop -o json\n" +
 			"  evtui verify --data /tmp/evdb --repair\n  evtui verify --data /tmp/evdb --accept-older shop\n" +
 			"  evtui verify --data /tmp/copy --digest",
-		Args: arguments(cobra.NoArgs),
+		Args: command.Arguments(cobra.NoArgs),
 	}
-	f.dataFlag(cmd)
-	cmd.Flags().StringVar(&f.namespace, "ns", "", "check only this namespace (default: all)")
+	f.DataFlag(cmd)
+	cmd.Flags().StringVar(&f.Namespace, "ns", "", "check only this namespace (default: all)")
 	cmd.Flags().BoolVar(&f.repair, "repair", false, "rebuild a damaged registry, and damaged indexes and counts")
 	cmd.Flags().BoolVar(&f.acceptLoss, "accept-loss", false, "with --repair: give up damaged messages and keep the rest")
 	cmd.Flags().StringVar(&f.accept, "accept-older", "", "accept this namespace although it is older than the registry says")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "with --accept-older: do not ask for confirmation")
 	cmd.Flags().BoolVar(&f.digest, "digest", false, "compute a checksum of the content, to compare with another store's")
-	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
+	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		checks, err := f.run(cmd)
 		if err != nil {
@@ -63,23 +66,23 @@ func verifyCommand() *cobra.Command {
 func (f *verifyFlags) run(cmd *cobra.Command) ([]check, error) {
 	switch {
 	case f.acceptLoss && !f.repair:
-		return nil, usage(cmd, "--accept-loss says how far --repair may go: give both")
+		return nil, command.Usage(cmd, "--accept-loss says how far --repair may go: give both")
 	case f.accept != "" && f.repair:
-		return nil, usage(cmd, "--accept-older takes a namespace as it is, which --repair changes: give one of them")
-	case f.accept != "" && f.namespace != "" && f.namespace != f.accept:
-		return nil, usage(cmd, "--accept-older and --ns name different namespaces")
+		return nil, command.Usage(cmd, "--accept-older takes a namespace as it is, which --repair changes: give one of them")
+	case f.accept != "" && f.Namespace != "" && f.Namespace != f.accept:
+		return nil, command.Usage(cmd, "--accept-older and --ns name different namespaces")
 	case f.yes && f.accept == "":
-		return nil, usage(cmd, "--yes answers the question of --accept-older: give both")
+		return nil, command.Usage(cmd, "--yes answers the question of --accept-older: give both")
 	}
-	dir, err := f.dataDir()
+	dir, err := f.DataDir()
 	if err != nil {
 		return nil, err
 	}
 	if !dir.HoldsStore() {
 		return nil, fmt.Errorf("there is no event store in %s; name its directory with --data", dir)
 	}
-	words := newEngineWords(cmd.ErrOrStderr())
-	cfg := host.Config{Dir: dir, Backend: f.db.backend, Logger: slog.New(words)}
+	words := target.NewEngineWords(cmd.ErrOrStderr())
+	cfg := host.Config{Dir: dir, Backend: f.DB.Backend, Logger: slog.New(words)}
 	switch {
 	case f.accept != "":
 		return f.acceptOlder(cmd, cfg)
@@ -110,7 +113,7 @@ func (f *verifyFlags) look(cmd *cobra.Command, cfg host.Config) (checks []check,
 
 // ask has the server on a directory check it.
 func (f *verifyFlags) ask(ctx context.Context, dir host.Place) (checks []check, err error) {
-	s, err := f.attachDir(ctx, dir, client.WithTimeout(0)) // it reads everything
+	s, err := f.AttachDir(ctx, dir, client.WithTimeout(0)) // it reads everything
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +126,7 @@ func (f *verifyFlags) ask(ctx context.Context, dir host.Place) (checks []check, 
 }
 
 func (f *verifyFlags) verify(ctx context.Context, c checker) ([]check, error) {
-	checks, err := verify(ctx, c, f.namespace)
+	checks, err := verify(ctx, c, f.Namespace)
 	if err == nil && f.digest {
 		err = addDigests(ctx, c, checks)
 	}
@@ -313,7 +316,7 @@ func describeFinding(f store.Finding) string {
 	return text.Sanitize(where) + ": " + text.Sanitize(f.Detail)
 }
 
-func printChecks(cmd *cobra.Command, out format, checks []check) error {
+func printChecks(cmd *cobra.Command, out output.Format, checks []check) error {
 	heads := []string{"NAMESPACE", "MESSAGES\t", "STREAMS\t", "FINDINGS\t"}
 	notes := slices.ContainsFunc(checks, func(c check) bool { return len(c.Notes) > 0 })
 	digests := slices.ContainsFunc(checks, func(c check) bool { return c.Digest != "" })
@@ -323,7 +326,7 @@ func printChecks(cmd *cobra.Command, out format, checks []check) error {
 	if digests {
 		heads = append(heads, "DIGEST")
 	}
-	err := rows(cmd.OutOrStdout(), out, checks, heads, func(c check) []string {
+	err := output.Rows(cmd.OutOrStdout(), out, checks, heads, func(c check) []string {
 		cells := []string{c.name(), text.Count(c.Messages), text.Count(c.Streams), text.Count(int64(len(c.Findings)))}
 		if c.Namespace == "" {
 			cells[1], cells[2] = "", ""
@@ -346,7 +349,7 @@ func printChecks(cmd *cobra.Command, out format, checks []check) error {
 		found += len(c.Findings)
 	}
 	if found > 0 {
-		return fmt.Errorf("%w: %d findings", errReported, found)
+		return fmt.Errorf("%w: %d findings", command.ErrReported, found)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
@@ -65,7 +66,7 @@ func (f *verifyFlags) repairAll(cmd *cobra.Command, cfg host.Config) (checks []c
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	c := engineChecker{st}
-	if checks, err = verify(ctx, c, f.namespace); err != nil {
+	if checks, err = verify(ctx, c, f.Namespace); err != nil {
 		return nil, err
 	}
 	var failed []error
@@ -105,7 +106,7 @@ func rebuildRegistry(cmd *cobra.Command, cfg host.Config) error {
 		return fmt.Errorf("look what a rebuilt registry would hold: %w", err)
 	}
 	if plan.Changed {
-		fmt.Fprintf(w, "the registry is rebuilt with %s: %s\n", counted(int64(len(plan.Namespaces)), "namespace"),
+		fmt.Fprintf(w, "the registry is rebuilt with %s: %s\n", output.Counted(int64(len(plan.Namespaces)), "namespace"),
 			text.Sanitize(strings.Join(plan.Namespaces, ", ")))
 	}
 	printFindings(w, "registry", "", plan.Done)

@@ -1,4 +1,4 @@
-package cli
+package target
 
 import (
 	"crypto/tls"
@@ -11,23 +11,23 @@ import (
 	"github.com/evtui/evtui/server/client"
 )
 
-// trustFlag adds the flag that says whom to trust.
-func (t *target) trustFlag(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&t.trusted, "tls-ca", "", "CA certificates to trust besides the system's, a PEM file")
+// TrustFlag adds the flag that says whom to trust.
+func (t *Target) TrustFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&t.Trusted, "tls-ca", "", "CA certificates to trust besides the system's, a PEM file")
 	_ = cmd.MarkFlagFilename("tls-ca", "pem", "crt")
 }
 
 // trust returns how a server's certificate is judged.
-func (t *target) trust() ([]client.Option, error) {
+func (t *Target) trust() ([]client.Option, error) {
 	var (
 		config *tls.Config
 		err    error
 	)
 	switch {
-	case t.serves != "":
-		config, err = t.serves.Pinned()
-	case t.trusted != "":
-		config, err = authorities(t.trusted)
+	case t.Serves != "":
+		config, err = t.Serves.Pinned()
+	case t.Trusted != "":
+		config, err = authorities(t.Trusted)
 	}
 	if config == nil || err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"fmt"
@@ -11,22 +11,22 @@ import (
 // tagged commit goes by its tag instead.
 const nextVersion = "0.1.0"
 
-// version is semver; the protocol's sys.version and /version answer with it.
+// Version is semver; the protocol's sys.version and /version answer with it.
 // It is set here and never again.
-var version = buildOf(debug.ReadBuildInfo()).version
+var Version = BuildOf(debug.ReadBuildInfo()).Version
 
-// build is what a binary knows of how it was made.
-type build struct {
-	version  string // semver, without "v"
+// Build is what a binary knows of how it was made.
+type Build struct {
+	Version  string // semver, without "v"
 	commit   string // "" when the binary was built outside a checkout, or with -buildvcs=false
 	time     string // of the commit, RFC 3339; "" as above
 	modified bool   // there were changes that are not in the commit
 	compiler string // "go1.26.8"
 }
 
-// buildOf reads what the linker wrote; ok is false when it wrote nothing.
-func buildOf(info *debug.BuildInfo, ok bool) build {
-	b := build{version: nextVersion, compiler: runtime.Version()}
+// BuildOf reads what the linker wrote; ok is false when it wrote nothing.
+func BuildOf(info *debug.BuildInfo, ok bool) Build {
+	b := Build{Version: nextVersion, compiler: runtime.Version()}
 	if !ok {
 		return b
 	}
@@ -42,7 +42,7 @@ func buildOf(info *debug.BuildInfo, ok bool) build {
 		}
 	}
 	if tag, ok := released(info.Main.Version); ok {
-		b.version = tag
+		b.Version = tag
 	}
 	return b
 }
@@ -68,7 +68,7 @@ func digits(text string) bool { return strings.Trim(text, "0123456789") == "" }
 
 // String is what --version prints: the version, the commit and its time where
 // they are known, and what it was built with and for.
-func (b build) String() string {
+func (b Build) String() string {
 	var facts []string
 	if b.commit != "" {
 		commit := b.commit[:min(len(b.commit), 12)]
@@ -81,5 +81,5 @@ func (b build) String() string {
 		facts = append(facts, b.time)
 	}
 	facts = append(facts, b.compiler, runtime.GOOS+"/"+runtime.GOARCH)
-	return fmt.Sprintf("%s (%s)", b.version, strings.Join(facts, ", "))
+	return fmt.Sprintf("%s (%s)", b.Version, strings.Join(facts, ", "))
 }

@@ -1,4 +1,4 @@
-package cli
+package output
 
 import (
 	"fmt"
@@ -57,9 +57,9 @@ func isInert(p []byte) bool {
 	return true
 }
 
-// inertLines is a message of several lines of which none acts on a terminal:
+// InertLines is a message of several lines of which none acts on a terminal:
 // what a server says is in it.
-func inertLines(message string) string {
+func InertLines(message string) string {
 	lines := strings.Split(message, "\n")
 	for i := range lines {
 		lines[i] = text.Sanitize(lines[i])

@@ -1,4 +1,4 @@
-package cli
+package target
 
 import (
 	"fmt"
@@ -9,35 +9,37 @@ import (
 // defaultInterval is what --durability=interval means without a time.
 const defaultInterval = 100 * time.Millisecond
 
-// durability is the flag of that name: "sync", "interval" or "interval=50ms".
-type durability struct {
-	interval time.Duration // 0: sync
+// Durability is the flag of that name: "sync", "interval" or "interval=50ms".
+type Durability struct {
+	Interval time.Duration // 0: sync
 }
 
-func (d *durability) String() string {
-	if d.interval == 0 {
+func (d *Durability) String() string {
+	if d.Interval == 0 {
 		return "sync"
 	}
-	return "interval=" + d.interval.String()
+	return "interval=" + d.Interval.String()
 }
 
-func (d *durability) Set(text string) error {
+// Set reads the flag's value.
+func (d *Durability) Set(text string) error {
 	kind, period, timed := strings.Cut(text, "=")
 	switch {
 	case text == "sync":
-		d.interval = 0
+		d.Interval = 0
 		return nil
 	case text == "interval":
-		d.interval = defaultInterval
+		d.Interval = defaultInterval
 		return nil
 	case kind == "interval" && timed:
 		interval, err := time.ParseDuration(period)
 		if err == nil && interval > 0 {
-			d.interval = interval
+			d.Interval = interval
 			return nil
 		}
 	}
 	return fmt.Errorf("must be sync, interval, or interval=TIME such as interval=50ms, not %q", text)
 }
 
-func (d *durability) Type() string { return "sync|interval[=TIME]" }
+// Type names the value in help.
+func (d *Durability) Type() string { return "sync|interval[=TIME]" }

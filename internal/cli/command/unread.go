@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"context"
@@ -12,11 +12,11 @@ import (
 // printed.
 var errUnread = errors.New("nobody reads the output any more")
 
-// whileRead runs f, which may print nothing for long, and has the command's
+// WhileRead runs f, which may print nothing for long, and has the command's
 // context end as soon as what reads its output has gone: the next write would
 // find that out, but may never come. A tail that is piped into a program that
 // has seen enough so ends with that program.
-func whileRead(cmd *cobra.Command, f func() error) error {
+func WhileRead(cmd *cobra.Command, f func() error) error {
 	file, ok := cmd.OutOrStdout().(*os.File)
 	if !ok {
 		return f()

@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"runtime"
@@ -39,7 +39,7 @@ func TestBuildTellsWhatItKnows(t *testing.T) {
 			{Key: "vcs.modified", Value: "true"},
 		}}, "9.8.7 (commit 346244a5c1d2 with changes, 2026-11-23T08:34:12Z, go1.26.8, " + platform + ")"},
 	} {
-		if got := buildOf(c.info, c.info != nil).String(); got != c.want {
+		if got := BuildOf(c.info, c.info != nil).String(); got != c.want {
 			t.Errorf("buildOf(%+v) = %q, want %q", c.info, got, c.want)
 		}
 	}

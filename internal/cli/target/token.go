@@ -1,4 +1,4 @@
-package cli
+package target
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/host"
 )
 
@@ -16,21 +17,21 @@ import (
 // as that of a device, from being read for ever.
 const maxTokenFile = 64 << 10
 
-// tokenFileFlag adds --token-file, which stands for --token and, unlike it, is
+// TokenFileFlag adds --token-file, which stands for --token and, unlike it, is
 // not shown to everybody who may list the processes of the machine.
-func tokenFileFlag(cmd *cobra.Command) {
+func TokenFileFlag(cmd *cobra.Command) {
 	cmd.Flags().String("token-file", "", "file with the token, readable only by its owner")
 	_ = cmd.MarkFlagFilename("token-file")
 }
 
-// fromTokenFile sets --token to what --token-file holds.
-func fromTokenFile(cmd *cobra.Command) error {
+// FromTokenFile sets --token to what --token-file holds.
+func FromTokenFile(cmd *cobra.Command) error {
 	flag := cmd.Flags().Lookup("token-file")
 	if flag == nil || flag.Value.String() == "" {
 		return nil
 	}
 	if cmd.Flags().Lookup("token").Value.String() != "" {
-		return usage(cmd, "--token and --token-file both name a token: give one of them")
+		return command.Usage(cmd, "--token and --token-file both name a token: give one of them")
 	}
 	token, err := tokenIn(flag.Value.String())
 	if err != nil {

@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"context"
@@ -7,9 +7,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// untilInterrupted is standard input until the command's context ends: a read
+// Stdin is standard input until the command's context ends: a read
 // of a terminal, or of a pipe that nobody writes to, knows no other end.
-func untilInterrupted(cmd *cobra.Command) io.Reader {
+func Stdin(cmd *cobra.Command) io.Reader {
 	return &interruptible{ctx: cmd.Context(), in: cmd.InOrStdin()}
 }
 

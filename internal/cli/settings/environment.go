@@ -1,9 +1,10 @@
-package cli
+package settings
 
 import (
 	"os"
 	"strings"
 
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -32,8 +33,8 @@ func given(cmd *cobra.Command) map[string]bool {
 	return settled
 }
 
-// fromEnvironment sets the flags that the command line leaves out.
-func fromEnvironment(cmd *cobra.Command) error {
+// FromEnvironment sets the flags that the command line leaves out.
+func FromEnvironment(cmd *cobra.Command) error {
 	settled := given(cmd)
 	var wrong error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
@@ -42,7 +43,7 @@ func fromEnvironment(cmd *cobra.Command) error {
 			return
 		}
 		if err := cmd.Flags().Set(f.Name, value); err != nil {
-			wrong = usage(cmd, "%s in the environment: %s", variable(f.Name), valueFault(err))
+			wrong = command.Usage(cmd, "%s in the environment: %s", variable(f.Name), command.ValueFault(err))
 		}
 	})
 	return wrong

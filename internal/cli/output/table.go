@@ -1,4 +1,4 @@
-package cli
+package output
 
 import (
 	"bufio"
@@ -11,22 +11,22 @@ import (
 	"github.com/evtui/evtui/internal/text"
 )
 
-// field is a column of what a command lists.
-type field[T any] struct {
-	name  string         // heads the column, in capitals over a table
-	right bool           // figures stand to the right
-	min   int            // cells that the column of a table has at least
-	show  func(T) string // in a table; nil: only CSV has the column
-	raw   func(T) string // in CSV; nil: as in a table
+// Field is a column of what a command lists.
+type Field[T any] struct {
+	Name  string         // heads the column, in capitals over a table
+	Right bool           // figures stand to the right
+	Min   int            // cells that the column of a table has at least
+	Show  func(T) string // in a table; nil: only CSV has the column
+	Raw   func(T) string // in CSV; nil: as in a table
 }
 
-// sheet prints values as they come, so that a list of millions takes no more
+// Sheet prints values as they come, so that a list of millions takes no more
 // memory than a page of it. A column of a table is as wide as what was printed
 // in it so far.
-type sheet[T any] struct {
+type Sheet[T any] struct {
 	out    *bufio.Writer
-	format format
-	fields []field[T]
+	format Format
+	fields []Field[T]
 	value  func(T) any // what JSON shows of a value; nil: itself
 	person bool        // somebody looks at it: what would act on a terminal is shown instead
 	widths []int
@@ -36,40 +36,40 @@ type sheet[T any] struct {
 	item   bytes.Buffer // reused: one value of a JSON array
 }
 
-// newSheet returns a sheet that prints to w in the format.
-func newSheet[T any](w io.Writer, f format, fields []field[T], value func(T) any) *sheet[T] {
-	s := &sheet[T]{out: bufio.NewWriter(w), format: f, value: value, person: isTerminal(w)}
+// NewSheet returns a sheet that prints to w in the format.
+func NewSheet[T any](w io.Writer, f Format, fields []Field[T], value func(T) any) *Sheet[T] {
+	s := &Sheet[T]{out: bufio.NewWriter(w), format: f, value: value, person: IsTerminal(w)}
 	for _, c := range fields {
-		if f == formatTable && c.show == nil {
+		if f == Table && c.Show == nil {
 			continue
 		}
 		s.fields = append(s.fields, c)
-		s.widths = append(s.widths, max(c.min, text.Width(c.name)))
+		s.widths = append(s.widths, max(c.Min, text.Width(c.Name)))
 	}
 	s.csv = csv.NewWriter(s.out)
 	var to io.Writer = s.out
-	if f == formatJSON {
+	if f == JSON {
 		to = &s.item
 	}
 	s.json = json.NewEncoder(inertJSON{to})
 	s.json.SetEscapeHTML(false)
-	if f == formatJSON {
+	if f == JSON {
 		s.json.SetIndent("  ", "  ")
 	}
 	return s
 }
 
-// add prints values. What it has printed is out when it returns.
-func (s *sheet[T]) add(values ...T) error {
+// Add prints values. What it has printed is out when it returns.
+func (s *Sheet[T]) Add(values ...T) error {
 	var err error
 	switch s.format {
-	case formatJSON:
+	case JSON:
 		err = s.addJSON(values)
-	case formatNDJSON:
+	case NDJSON:
 		for i := 0; i < len(values) && err == nil; i++ {
 			err = s.json.Encode(s.shown(values[i]))
 		}
-	case formatCSV:
+	case CSV:
 		err = s.addCSV(values)
 	default:
 		s.addTable(values)
@@ -80,9 +80,9 @@ func (s *sheet[T]) add(values ...T) error {
 	return s.out.Flush()
 }
 
-// end prints what belongs after the last value.
-func (s *sheet[T]) end() error {
-	if s.format == formatJSON {
+// End prints what belongs after the last value.
+func (s *Sheet[T]) End() error {
+	if s.format == JSON {
 		tail := "\n]\n"
 		if !s.begun {
 			tail = "[]\n"
@@ -90,10 +90,10 @@ func (s *sheet[T]) end() error {
 		_, _ = s.out.WriteString(tail) // Flush returns its error
 		return s.out.Flush()
 	}
-	return s.add()
+	return s.Add()
 }
 
-func (s *sheet[T]) shown(value T) any {
+func (s *Sheet[T]) shown(value T) any {
 	if s.value != nil {
 		return s.value(value)
 	}
@@ -101,19 +101,19 @@ func (s *sheet[T]) shown(value T) any {
 }
 
 // heads returns the fields' names, once.
-func (s *sheet[T]) heads() []string {
+func (s *Sheet[T]) heads() []string {
 	if s.begun {
 		return nil
 	}
 	s.begun = true
 	heads := make([]string, len(s.fields))
 	for i, c := range s.fields {
-		heads[i] = c.name
+		heads[i] = c.Name
 	}
 	return heads
 }
 
-func (s *sheet[T]) addJSON(values []T) error {
+func (s *Sheet[T]) addJSON(values []T) error {
 	for _, value := range values {
 		s.item.Reset()
 		if err := s.json.Encode(s.shown(value)); err != nil {
@@ -130,7 +130,7 @@ func (s *sheet[T]) addJSON(values []T) error {
 	return nil
 }
 
-func (s *sheet[T]) addCSV(values []T) error {
+func (s *Sheet[T]) addCSV(values []T) error {
 	if heads := s.heads(); heads != nil {
 		if err := s.csv.Write(heads); err != nil {
 			return err
@@ -139,9 +139,9 @@ func (s *sheet[T]) addCSV(values []T) error {
 	record := make([]string, len(s.fields))
 	for _, value := range values {
 		for i, c := range s.fields {
-			cell := c.raw
+			cell := c.Raw
 			if cell == nil {
-				cell = c.show
+				cell = c.Show
 			}
 			if record[i] = cell(value); s.person {
 				record[i] = text.Sanitize(record[i])
@@ -155,12 +155,12 @@ func (s *sheet[T]) addCSV(values []T) error {
 	return s.csv.Error()
 }
 
-func (s *sheet[T]) addTable(values []T) {
+func (s *Sheet[T]) addTable(values []T) {
 	lines := make([][]string, len(values))
 	for n, value := range values {
 		lines[n] = make([]string, len(s.fields))
 		for i, c := range s.fields {
-			lines[n][i] = text.Sanitize(c.show(value))
+			lines[n][i] = text.Sanitize(c.Show(value))
 			s.widths[i] = max(s.widths[i], text.Width(lines[n][i]))
 		}
 	}
@@ -175,13 +175,13 @@ func (s *sheet[T]) addTable(values []T) {
 	}
 }
 
-func (s *sheet[T]) tableLine(cells []string) {
+func (s *Sheet[T]) tableLine(cells []string) {
 	var line strings.Builder
 	for i, cell := range cells {
 		if i > 0 {
 			line.WriteString("  ")
 		}
-		if s.fields[i].right {
+		if s.fields[i].Right {
 			line.WriteString(text.PadLeft(cell, s.widths[i]))
 		} else {
 			line.WriteString(text.PadRight(cell, s.widths[i]))
@@ -190,11 +190,11 @@ func (s *sheet[T]) tableLine(cells []string) {
 	_, _ = s.out.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 }
 
-// list prints values that are all there.
-func list[T any](w io.Writer, f format, fields []field[T], value func(T) any, values []T) error {
-	s := newSheet(w, f, fields, value)
-	if err := s.add(values...); err != nil {
+// List prints values that are all there.
+func List[T any](w io.Writer, f Format, fields []Field[T], value func(T) any, values []T) error {
+	s := NewSheet(w, f, fields, value)
+	if err := s.Add(values...); err != nil {
 		return err
 	}
-	return s.end()
+	return s.End()
 }

@@ -1,4 +1,4 @@
-package cli
+package command
 
 import (
 	"context"
@@ -7,10 +7,10 @@ import (
 	"sync"
 )
 
-// signalled is the cause of a context that a signal ended.
-type signalled struct{ signal os.Signal }
+// Signalled is the cause of a context that a signal ended.
+type Signalled struct{ Signal os.Signal }
 
-func (s *signalled) Error() string { return "stopped by signal " + s.signal.String() }
+func (s *Signalled) Error() string { return "stopped by signal " + s.Signal.String() }
 
 // atOnce is told what to do before a second signal ends the process, such as
 // to give the terminal back.
@@ -21,9 +21,9 @@ type atOnce struct {
 
 type atOnceKey struct{}
 
-// withSignals returns a context that the first of the ending signals cancels,
+// WithSignals returns a context that the first of the ending signals cancels,
 // with a *signalled as its cause. The second ends the process.
-func withSignals(parent context.Context) (ctx context.Context, release func()) {
+func WithSignals(parent context.Context) (ctx context.Context, release func()) {
 	last := &atOnce{}
 	ctx, cancel := context.WithCancelCause(context.WithValue(parent, atOnceKey{}, last))
 	arrived := make(chan os.Signal, 2)
@@ -32,14 +32,14 @@ func withSignals(parent context.Context) (ctx context.Context, release func()) {
 	go func() {
 		select {
 		case got := <-arrived:
-			cancel(&signalled{got})
+			cancel(&Signalled{got})
 		case <-done:
 			return
 		}
 		select {
 		case <-arrived:
 			last.run()
-			os.Exit(exitInterrupted)
+			os.Exit(ExitInterrupted)
 		case <-done:
 		}
 	}()
@@ -50,9 +50,9 @@ func withSignals(parent context.Context) (ctx context.Context, release func()) {
 	}
 }
 
-// beforeExit has f called before a second signal ends the process, until the
+// BeforeExit has f called before a second signal ends the process, until the
 // returned function is called.
-func beforeExit(ctx context.Context, f func()) (forget func()) {
+func BeforeExit(ctx context.Context, f func()) (forget func()) {
 	last, ok := ctx.Value(atOnceKey{}).(*atOnce)
 	if !ok {
 		return func() {}

@@ -1,4 +1,4 @@
-package cli
+package target
 
 import (
 	"context"
@@ -9,14 +9,15 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 )
 
-// engineWords is the log of an engine that a command runs by itself. There is
+// EngineWords is the log of an engine that a command runs by itself. There is
 // no log to look into, so warnings are printed, and errors are kept for
 // whoever says why the command failed.
-type engineWords struct {
+type EngineWords struct {
 	kept  *keptWords
 	attrs []slog.Attr
 }
@@ -28,16 +29,16 @@ type keptWords struct {
 	last string     // what the last error was about
 }
 
-// newEngineWords returns a log that prints warnings to w.
-func newEngineWords(w io.Writer) *engineWords { return &engineWords{kept: &keptWords{w: w}} }
+// NewEngineWords returns a log that prints warnings to w.
+func NewEngineWords(w io.Writer) *EngineWords { return &EngineWords{kept: &keptWords{w: w}} }
 
 // Enabled implements slog.Handler.
-func (e *engineWords) Enabled(_ context.Context, level slog.Level) bool {
+func (e *EngineWords) Enabled(_ context.Context, level slog.Level) bool {
 	return level >= slog.LevelWarn
 }
 
 // Handle implements slog.Handler.
-func (e *engineWords) Handle(_ context.Context, r slog.Record) error {
+func (e *EngineWords) Handle(_ context.Context, r slog.Record) error {
 	line, reason := r.Message, ""
 	each := func(a slog.Attr) bool {
 		if text := a.Value.String(); text != "" && text != "<nil>" {
@@ -55,7 +56,7 @@ func (e *engineWords) Handle(_ context.Context, r slog.Record) error {
 	e.kept.mu.Lock()
 	defer e.kept.mu.Unlock()
 	if r.Level < slog.LevelError {
-		_, err := fmt.Fprintln(e.kept.w, "evtui: warning:", inertLines(line))
+		_, err := fmt.Fprintln(e.kept.w, "evtui: warning:", output.InertLines(line))
 		return err
 	}
 	if reason != "" {
@@ -65,18 +66,18 @@ func (e *engineWords) Handle(_ context.Context, r slog.Record) error {
 }
 
 // WithAttrs implements slog.Handler.
-func (e *engineWords) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &engineWords{kept: e.kept, attrs: append(e.attrs[:len(e.attrs):len(e.attrs)], attrs...)}
+func (e *EngineWords) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &EngineWords{kept: e.kept, attrs: append(e.attrs[:len(e.attrs):len(e.attrs)], attrs...)}
 }
 
 // WithGroup implements slog.Handler. Whose words they are is of no interest here.
-func (e *engineWords) WithGroup(string) slog.Handler { return e }
+func (e *EngineWords) WithGroup(string) slog.Handler { return e }
 
 // seeLog is how a server that keeps its reasons to its log ends what it says.
 const seeLog = "the store failed, its log says why"
 
 // explain has an error that refers to the log say what would stand there.
-func (e *engineWords) explain(err error) error {
+func (e *EngineWords) explain(err error) error {
 	answer, ok := errors.AsType[*client.Error](err)
 	if !ok || answer.Code != wire.BackendError {
 		return err

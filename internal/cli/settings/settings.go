@@ -1,4 +1,4 @@
-package cli
+package settings
 
 import (
 	"context"
@@ -9,53 +9,54 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/config"
 )
 
-// settings are what holds for a command beside its command line: the
+// Settings are what holds for a command beside its command line: the
 // configuration file, and where each flag has its value from.
-type settings struct {
-	file    config.File
-	origins map[string]string // by flag; those that are not there have their default
+type Settings struct {
+	File    config.File
+	Origins map[string]string // by flag; those that are not there have their default
 }
 
 type settingsKey struct{}
 
-// settingsOf returns the settings of a command that is prepared.
-func settingsOf(ctx context.Context) *settings {
-	if s, ok := ctx.Value(settingsKey{}).(*settings); ok {
+// Of returns the settings of a command that is prepared.
+func Of(ctx context.Context) *Settings {
+	if s, ok := ctx.Value(settingsKey{}).(*Settings); ok {
 		return s
 	}
-	return &settings{}
+	return &Settings{}
 }
 
-// ownConfig marks commands that read no configuration before they run: they
+// OwnConfig marks commands that read no configuration before they run: they
 // are about the file itself, or must work whatever it says.
-const ownConfig = "own configuration"
+const OwnConfig = "own configuration"
 
-// configFlag adds --config to every command below root.
-func configFlag(root *cobra.Command) {
+// Flag adds --config to every command below root.
+func Flag(root *cobra.Command) {
 	root.PersistentFlags().String("config", "", "configuration file, or none (default: evtui/config.toml in the system's configuration directory)")
 	_ = root.MarkPersistentFlagFilename("config", "toml")
 }
 
-// prepare sets the flags that the command line leaves out: from the
+// Prepare sets the flags that the command line leaves out: from the
 // environment, and then from the configuration file, which checks looks at.
-func prepare(cmd *cobra.Command, checks config.Checks) error {
-	s := &settings{origins: map[string]string{}}
+func Prepare(cmd *cobra.Command, checks config.Checks) error {
+	s := &Settings{Origins: map[string]string{}}
 	before := given(cmd)
-	cmd.Flags().Visit(func(f *pflag.Flag) { s.origins[f.Name] = "flag" })
-	if err := fromEnvironment(cmd); err != nil {
+	cmd.Flags().Visit(func(f *pflag.Flag) { s.Origins[f.Name] = "flag" })
+	if err := FromEnvironment(cmd); err != nil {
 		return err
 	}
 	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if s.origins[f.Name] == "" {
-			s.origins[f.Name] = "env " + variable(f.Name)
+		if s.Origins[f.Name] == "" {
+			s.Origins[f.Name] = "env " + variable(f.Name)
 		}
 	})
-	if cmd.Annotations[ownConfig] == "" && cmd.Name() != "help" && !strings.HasPrefix(cmd.CommandPath(), "evtui completion") {
+	if cmd.Annotations[OwnConfig] == "" && cmd.Name() != "help" && !strings.HasPrefix(cmd.CommandPath(), "evtui completion") {
 		var err error
-		if s.file, err = readConfig(cmd, checks); err != nil {
+		if s.File, err = Read(cmd, checks); err != nil {
 			return err
 		}
 		if err := s.fromFile(cmd, before); err != nil {
@@ -66,9 +67,9 @@ func prepare(cmd *cobra.Command, checks config.Checks) error {
 	return nil
 }
 
-// readConfig reads the file that --config names, or the one at its usual place
+// Read reads the file that --config names, or the one at its usual place
 // if there is one.
-func readConfig(cmd *cobra.Command, checks config.Checks) (config.File, error) {
+func Read(cmd *cobra.Command, checks config.Checks) (config.File, error) {
 	name := ""
 	if f := cmd.Flags().Lookup("config"); f != nil {
 		name = f.Value.String()
@@ -86,17 +87,17 @@ func readConfig(cmd *cobra.Command, checks config.Checks) (config.File, error) {
 		file, err = config.Load(name, checks)
 	}
 	if err != nil {
-		return config.File{}, &usageError{command: "evtui config check", reason: err.Error()}
+		return config.File{}, &command.UsageError{Command: "evtui config check", Reason: err.Error()}
 	}
 	return file, nil
 }
 
 // fromFile sets the flags that neither command line nor environment settled.
 // typed are those of the command line.
-func (s *settings) fromFile(cmd *cobra.Command, typed map[string]bool) error {
+func (s *Settings) fromFile(cmd *cobra.Command, typed map[string]bool) error {
 	settled := given(cmd) // with those of the environment
 	for _, setting := range config.Settings() {
-		value, stands := s.file.Values[setting.Key]
+		value, stands := s.File.Values[setting.Key]
 		f := cmd.Flags().Lookup(setting.Flag)
 		if !stands || f == nil || settled[setting.Flag] || typed[setting.Flag] || setting.Serves && !servesHere(cmd) {
 			continue
@@ -111,18 +112,18 @@ func (s *settings) fromFile(cmd *cobra.Command, typed map[string]bool) error {
 				err = cmd.Flags().Set(flag, text)
 			}
 			if err != nil {
-				return usage(cmd, "%s: %s: %v", s.at(value.Line), setting.Key, err)
+				return command.Usage(cmd, "%s: %s: %v", s.At(value.Line), setting.Key, err)
 			}
 		}
-		s.origins[setting.Flag] = s.at(value.Line)
+		s.Origins[setting.Flag] = s.At(value.Line)
 	}
 	return nil
 }
 
-// authorities returns whom the file trusts to vouch for servers; "" for nobody
+// Authorities returns whom the file trusts to vouch for servers; "" for nobody
 // beside the system.
-func (s *settings) authorities() string {
-	if v, stands := s.file.Values["tls_ca"]; stands {
+func (s *Settings) Authorities() string {
+	if v, stands := s.File.Values["tls_ca"]; stands {
 		return v.Texts[0]
 	}
 	return ""
@@ -134,11 +135,11 @@ func servesHere(cmd *cobra.Command) bool {
 	return cmd.Flags().Lookup("listen") != nil && !cmd.Flags().Changed("context")
 }
 
-// at names a line of the file.
-func (s *settings) at(line int) string { return fmt.Sprintf("%s:%d", shortPath(s.file.Path), line) }
+// At names a line of the file.
+func (s *Settings) At(line int) string { return fmt.Sprintf("%s:%d", ShortPath(s.File.Path), line) }
 
-// shortPath writes a path in the home directory as people do.
-func shortPath(path string) string {
+// ShortPath writes a path in the home directory as people do.
+func ShortPath(path string) string {
 	home, err := os.UserHomeDir()
 	if rest, ok := strings.CutPrefix(path, home+string(os.PathSeparator)); ok && err == nil && home != "" {
 		return "~" + string(os.PathSeparator) + rest
@@ -146,9 +147,9 @@ func shortPath(path string) string {
 	return path
 }
 
-// asked reports whether a flag was given for this run: on the command line or
+// Asked reports whether a flag was given for this run: on the command line or
 // in the environment.
-func (s *settings) asked(flag string) bool {
-	from := s.origins[flag]
+func (s *Settings) Asked(flag string) bool {
+	from := s.Origins[flag]
 	return from == "flag" || from == "env "+variable(flag)
 }

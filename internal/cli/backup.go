@@ -16,6 +16,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/target"
+	"github.com/evtui/evtui/internal/cli/verify"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
@@ -277,7 +278,7 @@ func (b *backup) check(ctx context.Context) (err error) {
 		return fmt.Errorf("open the copy: %w", err)
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	checks, err := verify(ctx, engineChecker{st}, "")
+	checks, err := verify.All(ctx, verify.Engine{Store: st}, "")
 	if err != nil {
 		return fmt.Errorf("check the copy: %w", err)
 	}
@@ -286,7 +287,7 @@ func (b *backup) check(ctx context.Context) (err error) {
 			continue
 		}
 		if len(c.Findings) > 0 {
-			return fmt.Errorf("the copy of namespace %q is damaged (run evtui verify on the original for details): %s", c.Namespace, describeFinding(c.Findings[0]))
+			return fmt.Errorf("the copy of namespace %q is damaged (run evtui verify on the original for details): %s", c.Namespace, verify.DescribeFinding(c.Findings[0]))
 		}
 		b.made.Namespaces++
 		b.made.Messages += c.Messages

@@ -6,8 +6,11 @@ import (
 
 	"charm.land/fang/v2"
 	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/profile"
+	"github.com/evtui/evtui/internal/cli/record"
 	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/internal/cli/target"
+	"github.com/evtui/evtui/internal/cli/verify"
 	"github.com/spf13/cobra"
 )
 
@@ -29,9 +32,9 @@ func newRoot() *cobra.Command {
 		namespaceCommand(), appendCommand(), tailCommand(),
 		streamsCommand(), categoriesCommand(), messagesCommand(),
 		groupsCommand(), eventsCommand(), logCommand(),
-		exportCommand(), importCommand(), verifyCommand(), backupCommand(), profileCommand(),
-		statsCommand(), configCommand(), recordCommand(), openCommand(),
-		benchCommand(), alsoRecordings(compareCommand()), emptyHandlerCommand(), subscribersCommand(),
+		exportCommand(), importCommand(), verify.Command(), backupCommand(), profile.Command(),
+		statsCommand(), configCommand(), record.Command(), openCommand(),
+		benchCommand(), record.BesideEngines(profile.CompareCommand()), emptyHandlerCommand(), subscribersCommand(),
 		healthCommand(), sbomCommand(), manCommand(), shareCommand(),
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return command.Usage(cmd, "%s", command.ValueFault(err)) })

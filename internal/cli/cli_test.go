@@ -63,12 +63,12 @@ func TestDurability(t *testing.T) {
 
 func TestMix(t *testing.T) {
 	for _, text := range []string{"", "1", "0:0", "-1:1", "1:-1", "a:b", "1:1:1"} {
-		if err := (&mix{&load.Config{}}).Set(text); err == nil {
+		if err := (&load.Mix{Config: &load.Config{}}).Set(text); err == nil {
 			t.Errorf("Set(%q) is accepted", text)
 		}
 	}
 	var c load.Config
-	if err := (&mix{&c}).Set("0:3"); err != nil || c.Writes != 0 || c.Reads != 3 {
+	if err := (&load.Mix{Config: &c}).Set("0:3"); err != nil || c.Writes != 0 || c.Reads != 3 {
 		t.Errorf("Set(0:3): %+v, %v", c, err)
 	}
 }

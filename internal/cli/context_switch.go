@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/evtui/evtui/internal/cli/profile"
+	"github.com/evtui/evtui/internal/cli/record"
 	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/config"
@@ -84,8 +86,8 @@ func (b *switchboard) connect(ctx context.Context, name string) (tui.Connection,
 	}
 	return tui.Connection{
 		Context: shown, Client: s.Client, Admin: admin, ReadOnly: s.ReadOnly(), Address: address(s),
-		DataDir: dir, ProfileDir: profileDir(dir), Load: newLoader(s),
-		Recorder: &uiRecorder{session: s, profiles: profileDir(dir)}, StateKey: stateKey(dir, s.URL()),
+		DataDir: dir, ProfileDir: profile.Dir(dir), Load: newLoader(s),
+		Recorder: &record.UI{Session: s, Profiles: profile.Dir(dir)}, StateKey: stateKey(dir, s.URL()),
 	}, nil
 }
 

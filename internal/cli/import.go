@@ -86,14 +86,14 @@ func openImport(cmd *cobra.Command, file string) (in io.ReadCloser, name string,
 func (f *importFlags) run(cmd *cobra.Command, s *target.Session, in io.Reader, piped bool, out output.Format) error {
 	if f.force && !f.yes {
 		name := s.Namespace()
-		q := question{
-			what: fmt.Sprintf("This replaces everything in namespace %s.", text.Sanitize(name)),
-			flag: fmt.Sprintf("this replaces everything in %q", name), refused: "nothing was changed",
+		q := command.Question{
+			What: fmt.Sprintf("This replaces everything in namespace %s.", text.Sanitize(name)),
+			Flag: fmt.Sprintf("this replaces everything in %q", name), Refused: "nothing was changed",
 		}
 		if piped {
-			return command.Usage(cmd, "%s: add --yes, since standard input is what is imported", q.flag)
+			return command.Usage(cmd, "%s: add --yes, since standard input is what is imported", q.Flag)
 		}
-		if err := confirm(cmd, name, q); err != nil {
+		if err := command.Confirm(cmd, name, q); err != nil {
 			return err
 		}
 	}

@@ -4,11 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,7 +40,7 @@ func loadCommand() *cobra.Command {
 	flags.DurationVar(&c.Duration, "duration", 30*time.Second, "how long to run; 0 for until ctrl-c")
 	flags.Int64Var(&c.Calls, "calls", 0, "stop after N calls (default: no limit)")
 	c.Writes, c.Reads = load.DefaultWrites, load.DefaultReads
-	flags.Var(&mix{&c}, "mix", "ratio of writes to reads")
+	flags.Var(&load.Mix{Config: &c}, "mix", "ratio of writes to reads")
 	flags.Float64Var(&c.Rate, "rate", 0, "target calls per second of all workers together; 0 for no limit")
 	flags.IntVar(&c.Categories, "categories", load.DefaultCategories, "number of categories")
 	flags.IntVar(&c.Streams, "streams", load.DefaultStreams, "number of streams in all categories together")
@@ -97,29 +92,6 @@ func checkLoad(cmd *cobra.Command, t *target.Target, c load.Config) error {
 	return nil
 }
 
-// mix is the flag of that name: writes to reads.
-type mix struct{ c *load.Config }
-
-func (m *mix) String() string {
-	if m.c == nil {
-		return ""
-	}
-	return fmt.Sprintf("%d:%d", m.c.Writes, m.c.Reads)
-}
-
-func (m *mix) Type() string { return "W:R" }
-
-func (m *mix) Set(given string) error {
-	left, right, ok := strings.Cut(given, ":")
-	writes, err1 := strconv.Atoi(left)
-	reads, err2 := strconv.Atoi(right)
-	if !ok || err1 != nil || err2 != nil || writes < 0 || reads < 0 || writes+reads == 0 {
-		return fmt.Errorf("must be writes to reads such as 10:1, not %q", given)
-	}
-	m.c.Writes, m.c.Reads = writes, reads
-	return nil
-}
-
 func runLoad(ctx context.Context, cmd *cobra.Command, c load.Config, out output.Format, p *output.Progress) error {
 	report, err := load.Run(ctx, c, func(r load.Report) {
 		p.Line("%s  %s messages  %s written  %s read  %s errors", text.Duration(r.Elapsed.Round(time.Second)),
@@ -132,7 +104,7 @@ func runLoad(ctx context.Context, cmd *cobra.Command, c load.Config, out output.
 	if out == output.JSON {
 		err = errors.Join(err, output.WriteJSON(cmd.OutOrStdout(), report))
 	} else {
-		err = errors.Join(err, printLoad(cmd.OutOrStdout(), report))
+		err = errors.Join(err, output.WriteLoad(cmd.OutOrStdout(), report))
 	}
 	if err != nil {
 		return err
@@ -144,39 +116,4 @@ func runLoad(ctx context.Context, cmd *cobra.Command, c load.Config, out output.
 		return command.ErrInterrupted
 	}
 	return nil
-}
-
-// printLoad prints the summary: the counts, then a line a method.
-func printLoad(w io.Writer, r load.Report) error {
-	counts := [][]string{
-		{"elapsed", text.Duration(r.Elapsed)},
-		{"workers", text.Count(int64(r.Workers))},
-		{"messages", text.Count(r.Messages) + "  " + text.Rate(r.MessageRate)},
-		{"writes", text.Count(r.Writes) + "  " + text.Rate(r.WriteRate)},
-		{"reads", text.Count(r.Reads) + "  " + text.Rate(r.ReadRate)},
-		{"errors", text.Count(r.Errors)},
-	}
-	for _, more := range []struct {
-		name  string
-		count int64
-	}{{"consumed", r.Consumed}, {"retries", r.Retries}, {"missed", r.Missed}, {"unknown", r.Unknown}} {
-		if more.count > 0 {
-			counts = append(counts, []string{more.name, text.Count(more.count)})
-		}
-	}
-	if v := r.Verification; v != nil {
-		counts = append(counts, []string{"verified", fmt.Sprintf("%t: %s acknowledged, %s stored", v.OK, text.Count(v.Acknowledged), text.Count(v.After-v.Before))})
-	}
-	if err := output.WriteTable(w, counts); err != nil {
-		return err
-	}
-	fmt.Fprintln(w)
-	methods := [][]string{{"METHOD", "CALLS\t", "MEAN\t", "P50\t", "P99\t", "MAX\t"}}
-	for _, name := range slices.Sorted(maps.Keys(r.Latency)) {
-		l := r.Latency[name]
-		methods = append(methods, []string{
-			name, text.Count(l.Count), text.Duration(l.Mean), text.Duration(l.P50), text.Duration(l.P99), text.Duration(l.Max),
-		})
-	}
-	return output.WriteTable(w, methods)
 }

@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -207,9 +205,9 @@ func namespaceDelete() *cobra.Command {
 	out := output.Flag(cmd, output.Table, output.JSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !yes {
-			err := confirm(cmd, args[0], question{
-				what: fmt.Sprintf("This permanently deletes namespace %s and all its messages.", text.Sanitize(args[0])),
-				flag: fmt.Sprintf("this deletes all of %q", args[0]), refused: "nothing was deleted",
+			err := command.Confirm(cmd, args[0], command.Question{
+				What: fmt.Sprintf("This permanently deletes namespace %s and all its messages.", text.Sanitize(args[0])),
+				Flag: fmt.Sprintf("this deletes all of %q", args[0]), Refused: "nothing was deleted",
 			})
 			if err != nil {
 				return err
@@ -228,24 +226,4 @@ func namespaceDelete() *cobra.Command {
 		})
 	}
 	return cmd
-}
-
-// question is what confirm asks.
-type question struct {
-	what    string // in a sentence
-	flag    string // what --yes does without being asked, as the beginning of one
-	refused string // what holds when the name is not typed
-}
-
-// confirm has the name typed in full, by a person at a terminal.
-func confirm(cmd *cobra.Command, name string, q question) error {
-	if !output.IsTerminal(cmd.InOrStdin()) {
-		return command.Usage(cmd, "%s: add --yes to skip the confirmation", q.flag)
-	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s\nType its name to continue: ", q.what)
-	line, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
-	if err == nil && strings.TrimRight(line, "\r\n") == name {
-		return nil
-	}
-	return fmt.Errorf("%s: %q is not the name", q.refused, strings.TrimSpace(line))
 }

@@ -16,10 +16,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/profiler"
 )
 
@@ -87,7 +87,10 @@ func TestProfileSession(t *testing.T) {
 		}
 	}
 	mustBeLabelled(t, filepath.Join(dir, "goroutine.prof"))
-	var results loadResults
+	var results struct {
+		Workers int
+		Report  load.Report
+	}
 	raw, err := os.ReadFile(filepath.Join(dir, "load-test-results.json"))
 	if err != nil || json.Unmarshal(raw, &results) != nil || results.Report.Messages == 0 || results.Report.Errors != 0 || results.Workers != 4 {
 		t.Errorf("results %+v, error %v", results, err)
@@ -113,7 +116,7 @@ func mustBeLabelled(t *testing.T, file string) {
 	if err != nil || all.Total() == 0 {
 		t.Fatalf("%v goroutines of the store (%v)", all, err)
 	}
-	for _, key := range []string{"method", profiler.ActorLabel, pebbleLabel} {
+	for _, key := range []string{"method", profiler.ActorLabel, "pebble"} {
 		options.Labels = append(options.Labels, profiler.LabelCut{Key: key, Not: true})
 	}
 	if v, err := p.View(options); err != nil || v.Total() != 0 {
@@ -246,25 +249,5 @@ func TestProfileSessionElsewhere(t *testing.T) {
 	all, err := h.Store.Namespaces(t.Context())
 	if err != nil || len(all) != 1 {
 		t.Errorf("the server is left with %d namespaces (%v), want default alone", len(all), err)
-	}
-}
-
-func TestMiddle(t *testing.T) {
-	for _, c := range []struct {
-		load, begin time.Duration
-		seconds     int
-	}{
-		{30 * time.Second, 10 * time.Second, 10},
-		{time.Minute, 25 * time.Second, 10},
-		{10 * time.Second, 2500 * time.Millisecond, 5},
-		{2 * time.Second, 500 * time.Millisecond, 1},
-		{time.Second, 0, 1},
-	} {
-		if begin, seconds := middle(c.load); begin != c.begin || seconds != c.seconds {
-			t.Errorf("of %v: %d s from %v, want %d s from %v", c.load, seconds, begin, c.seconds, c.begin)
-		}
-	}
-	if got := bar(15*time.Second, 30*time.Second); got != "████████████░░░░░░░░░░░░  50%" {
-		t.Errorf("half is %q", got)
 	}
 }

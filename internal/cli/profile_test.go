@@ -61,7 +61,7 @@ func TestProfileCommands(t *testing.T) {
 
 func TestProfileJSON(t *testing.T) {
 	out, _, err := runProfile(t, "top", "shop-cpu-1.pb.gz", "-o", "json", "-n", "2")
-	var got []row
+	var got []profileRow
 	if err != nil || json.Unmarshal([]byte(out), &got) != nil || len(got) != 2 || got[0].Function != "main.spin" || got[0].Flat <= 0 {
 		t.Errorf("%+v, error %v", got, err)
 	}
@@ -100,7 +100,7 @@ func TestProfileLabel(t *testing.T) {
 			args = append(args, "--label", label)
 		}
 		out, _, err := runProfile(t, args...)
-		var rows []row
+		var rows []profileRow
 		if err != nil || json.Unmarshal([]byte(out), &rows) != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
@@ -124,4 +124,10 @@ func TestProfileLabel(t *testing.T) {
 	if part := total("method=stream"); part != 0 {
 		t.Errorf("%d of a part of the name", part)
 	}
+}
+
+// profileRow is what the tests look at of a row of profile top.
+type profileRow struct {
+	Function string
+	Flat     int64
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/record"
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/peer"
@@ -79,7 +80,7 @@ func TestCompareRecordings(t *testing.T) {
 	var files [2]string
 	for i := range files {
 		files[i] = filepath.Join(t.TempDir(), "run.evt") // the same name in two directories
-		u := &uiRecorder{session: s}
+		u := &record.UI{Session: s}
 		if err := u.Start(files[i]); err != nil {
 			t.Fatal(err)
 		}
@@ -101,7 +102,7 @@ func TestCompareRecordings(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	out, _, err = runCommand(t, "compare", files[0], files[1], "-o", "json")
-	var c comparison
+	var c struct{ Recordings, Figures []any }
 	if e := json.NewDecoder(bytes.NewBufferString(out)).Decode(&c); err != nil || e != nil || len(c.Recordings) != 2 || len(c.Figures) < 20 {
 		t.Errorf("%v, %v\n%s", err, e, out)
 	}

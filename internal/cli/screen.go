@@ -13,6 +13,8 @@ import (
 
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/profile"
+	"github.com/evtui/evtui/internal/cli/record"
 	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
@@ -121,8 +123,8 @@ func (sf *screenFlags) config(ctx context.Context, s *target.Session, namespace,
 	}
 	c.Client, c.Admin, c.ReadOnly = s.Client, admin, s.ReadOnly()
 	c.Address, c.DataDir, c.Version = address(s), dataDir, command.Version
-	c.ProfileDir, c.Load = profileDir(dataDir), newLoader(s)
-	c.Recorder = &uiRecorder{session: s, profiles: c.ProfileDir}
+	c.ProfileDir, c.Load = profile.Dir(dataDir), newLoader(s)
+	c.Recorder = &record.UI{Session: s, Profiles: c.ProfileDir}
 	return c, nil
 }
 

@@ -1,4 +1,4 @@
-package cli
+package verify
 
 import (
 	"context"
@@ -27,7 +27,8 @@ type verifyFlags struct {
 	accept                          string // a namespace
 }
 
-func verifyCommand() *cobra.Command {
+// Command is `evtui verify`.
+func Command() *cobra.Command {
 	var f verifyFlags
 	cmd := &cobra.Command{
 		Use:   "verify",
@@ -63,7 +64,7 @@ func verifyCommand() *cobra.Command {
 	return cmd
 }
 
-func (f *verifyFlags) run(cmd *cobra.Command) ([]check, error) {
+func (f *verifyFlags) run(cmd *cobra.Command) ([]Check, error) {
 	switch {
 	case f.acceptLoss && !f.repair:
 		return nil, command.Usage(cmd, "--accept-loss says how far --repair may go: give both")
@@ -95,24 +96,24 @@ func (f *verifyFlags) run(cmd *cobra.Command) ([]check, error) {
 }
 
 // look checks a directory, and changes nothing.
-func (f *verifyFlags) look(cmd *cobra.Command, cfg host.Config) (checks []check, err error) {
+func (f *verifyFlags) look(cmd *cobra.Command, cfg host.Config) (checks []Check, err error) {
 	ctx := cmd.Context()
 	st, err := host.OpenStore(ctx, cfg)
 	if host.Locked(err) {
 		return f.ask(ctx, cfg.Dir)
 	}
 	if damaged, ok := host.DamagedRegistry(err); ok {
-		return []check{registryCheck(damaged, cfg.Dir)}, nil
+		return []Check{registryCheck(damaged, cfg.Dir)}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	return f.verify(ctx, engineChecker{st})
+	return f.verify(ctx, Engine{st})
 }
 
 // ask has the server on a directory check it.
-func (f *verifyFlags) ask(ctx context.Context, dir host.Place) (checks []check, err error) {
+func (f *verifyFlags) ask(ctx context.Context, dir host.Place) (checks []Check, err error) {
 	s, err := f.AttachDir(ctx, dir, client.WithTimeout(0)) // it reads everything
 	if err != nil {
 		return nil, err
@@ -125,8 +126,8 @@ func (f *verifyFlags) ask(ctx context.Context, dir host.Place) (checks []check, 
 	return checks, err
 }
 
-func (f *verifyFlags) verify(ctx context.Context, c checker) ([]check, error) {
-	checks, err := verify(ctx, c, f.Namespace)
+func (f *verifyFlags) verify(ctx context.Context, c checker) ([]Check, error) {
+	checks, err := All(ctx, c, f.Namespace)
 	if err == nil && f.digest {
 		err = addDigests(ctx, c, checks)
 	}
@@ -141,11 +142,11 @@ type checker interface {
 	messages(ctx context.Context, namespace string) iter.Seq2[store.Message, error]
 }
 
-// engineChecker is an engine in this process.
-type engineChecker struct{ store.Store }
+// Engine is an engine in this process.
+type Engine struct{ store.Store }
 
 // Verify implements checker.
-func (e engineChecker) Verify(ctx context.Context, namespace string) (store.VerifyReport, error) {
+func (e Engine) Verify(ctx context.Context, namespace string) (store.VerifyReport, error) {
 	v, ok := e.Store.(store.Verifier)
 	if !ok {
 		return store.VerifyReport{}, store.ErrNotOffered
@@ -154,7 +155,7 @@ func (e engineChecker) Verify(ctx context.Context, namespace string) (store.Veri
 }
 
 // Inspect implements checker.
-func (e engineChecker) Inspect(ctx context.Context) (store.Inspection, error) {
+func (e Engine) Inspect(ctx context.Context) (store.Inspection, error) {
 	v, ok := e.Store.(store.Verifier)
 	if !ok {
 		return store.Inspection{}, store.ErrNotOffered
@@ -162,7 +163,7 @@ func (e engineChecker) Inspect(ctx context.Context) (store.Inspection, error) {
 	return v.Inspect(ctx)
 }
 
-func (e engineChecker) messages(ctx context.Context, namespace string) iter.Seq2[store.Message, error] {
+func (e Engine) messages(ctx context.Context, namespace string) iter.Seq2[store.Message, error] {
 	return e.ReadCategory(ctx, namespace, store.CategoryQuery{GlobalPosition: 1, Limit: store.NoLimit})
 }
 
@@ -215,9 +216,9 @@ func (s serverChecker) messages(ctx context.Context, namespace string) iter.Seq2
 	}
 }
 
-// check is what was found in a namespace, or with Namespace "" in the data
+// Check is what was found in a namespace, or with Namespace "" in the data
 // directory beside them.
-type check struct {
+type Check struct {
 	Namespace string          `json:"namespace"`
 	Messages  int64           `json:"messages"`
 	Streams   int64           `json:"streams"`
@@ -227,7 +228,7 @@ type check struct {
 }
 
 // name is how people are told what was checked.
-func (c check) name() string {
+func (c Check) name() string {
 	if c.Namespace == "" {
 		return "(data directory)"
 	}
@@ -235,25 +236,25 @@ func (c check) name() string {
 }
 
 // registryCheck is what is found where the registry cannot be read.
-func registryCheck(damaged *store.DamagedError, dir host.Place) check {
-	return check{Findings: []store.Finding{{
+func registryCheck(damaged *store.DamagedError, dir host.Place) Check {
+	return Check{Findings: []store.Finding{{
 		Where: "registry",
 		Detail: fmt.Sprintf("%s; nothing was changed; evtui verify --data %s --repair rebuilds it from the namespaces, and says what it takes",
 			damaged.Reason, dir),
 	}}}
 }
 
-// verify checks a namespace, or with "" all of them and what lies beside.
-func verify(ctx context.Context, c checker, only string) ([]check, error) {
+// All checks a namespace, or with "" all of them and what lies beside.
+func All(ctx context.Context, c checker, only string) ([]Check, error) {
 	if only != "" {
 		one, err := verifyOne(ctx, c, only)
-		return []check{one}, err
+		return []Check{one}, err
 	}
 	all, err := c.Namespaces(ctx)
 	if err != nil {
 		return nil, err
 	}
-	checks := make([]check, 0, len(all)+1)
+	checks := make([]Check, 0, len(all)+1)
 	for _, n := range all {
 		one, err := verifyOne(ctx, c, n.ID)
 		if err != nil {
@@ -266,17 +267,17 @@ func verify(ctx context.Context, c checker, only string) ([]check, error) {
 		return nil, fmt.Errorf("inspect the data directory: %w", err)
 	}
 	if len(beside.Findings) > 0 || len(beside.Notes) > 0 {
-		checks = append(checks, check{Findings: orEmpty(beside.Findings), Notes: beside.Notes})
+		checks = append(checks, Check{Findings: orEmpty(beside.Findings), Notes: beside.Notes})
 	}
 	return checks, nil
 }
 
-func verifyOne(ctx context.Context, c checker, id string) (check, error) {
+func verifyOne(ctx context.Context, c checker, id string) (Check, error) {
 	report, err := c.Verify(ctx, id)
 	if err != nil {
-		return check{}, fmt.Errorf("verify namespace %q: %w", id, err)
+		return Check{}, fmt.Errorf("verify namespace %q: %w", id, err)
 	}
-	return check{
+	return Check{
 		Namespace: id, Messages: report.Messages, Streams: report.Streams, Findings: orEmpty(report.Findings), Notes: report.Notes,
 	}, nil
 }
@@ -291,7 +292,7 @@ func orEmpty(list []store.Finding) []store.Finding {
 
 // addDigests sums up the namespaces in which nothing was found: the others
 // cannot be read as a whole.
-func addDigests(ctx context.Context, c checker, checks []check) error {
+func addDigests(ctx context.Context, c checker, checks []Check) error {
 	for i := range checks {
 		if len(checks[i].Findings) > 0 || checks[i].Namespace == "" {
 			continue
@@ -304,8 +305,8 @@ func addDigests(ctx context.Context, c checker, checks []check) error {
 	return nil
 }
 
-// describeFinding puts a finding into one line.
-func describeFinding(f store.Finding) string {
+// DescribeFinding puts a finding into one line.
+func DescribeFinding(f store.Finding) string {
 	where := f.Where
 	if f.Family != "" {
 		where = f.Family
@@ -316,17 +317,17 @@ func describeFinding(f store.Finding) string {
 	return text.Sanitize(where) + ": " + text.Sanitize(f.Detail)
 }
 
-func printChecks(cmd *cobra.Command, out output.Format, checks []check) error {
+func printChecks(cmd *cobra.Command, out output.Format, checks []Check) error {
 	heads := []string{"NAMESPACE", "MESSAGES\t", "STREAMS\t", "FINDINGS\t"}
-	notes := slices.ContainsFunc(checks, func(c check) bool { return len(c.Notes) > 0 })
-	digests := slices.ContainsFunc(checks, func(c check) bool { return c.Digest != "" })
+	notes := slices.ContainsFunc(checks, func(c Check) bool { return len(c.Notes) > 0 })
+	digests := slices.ContainsFunc(checks, func(c Check) bool { return c.Digest != "" })
 	if notes {
 		heads = append(heads, "NOTES\t")
 	}
 	if digests {
 		heads = append(heads, "DIGEST")
 	}
-	err := output.Rows(cmd.OutOrStdout(), out, checks, heads, func(c check) []string {
+	err := output.Rows(cmd.OutOrStdout(), out, checks, heads, func(c Check) []string {
 		cells := []string{c.name(), text.Count(c.Messages), text.Count(c.Streams), text.Count(int64(len(c.Findings)))}
 		if c.Namespace == "" {
 			cells[1], cells[2] = "", ""

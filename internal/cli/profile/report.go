@@ -1,4 +1,4 @@
-package cli
+package profile
 
 import (
 	"bytes"
@@ -28,7 +28,7 @@ type loadResults struct {
 }
 
 // write writes the files beside the profiles.
-func (p *profileRun) write() error {
+func (p *run) write() error {
 	results := loadResults{
 		Time: p.began.UTC(), Server: p.URL, Duration: p.load.Duration, Workers: p.load.Workers, Batch: p.load.Batch, Report: p.report,
 	}
@@ -55,7 +55,7 @@ func (p *profileRun) write() error {
 }
 
 // writeReadme writes the analysis.
-func (p *profileRun) writeReadme(w io.Writer) error {
+func (p *run) writeReadme(w io.Writer) error {
 	where := fmt.Sprintf("a server of its own (%s) %s, with the load in the same process", p.engine, p.where)
 	if p.URL != "" {
 		where = fmt.Sprintf("%s (%s), with the load in another process", p.URL, p.engine)
@@ -65,7 +65,7 @@ func (p *profileRun) writeReadme(w io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(w, "## The load\n\n```\n")
-	if err := printLoad(w, p.report); err != nil {
+	if err := output.WriteLoad(w, p.report); err != nil {
 		return err
 	}
 	if p.report.Errors > 0 {
@@ -84,7 +84,7 @@ func (p *profileRun) writeReadme(w io.Writer) error {
 	return err
 }
 
-func (p *profileRun) writeFigures(w io.Writer) error {
+func (p *run) writeFigures(w io.Writer) error {
 	if p.before == nil || p.after == nil {
 		_, err := fmt.Fprint(w, "The server has no figures of its own.\n\n")
 		return err
@@ -117,7 +117,7 @@ func notOwn() profiler.LabelCut {
 	return profiler.LabelCut{Key: profiler.ActorLabel, Values: []string{profiler.UIActor, "load"}, Not: true}
 }
 
-func (p *profileRun) writeCPU(w io.Writer) error {
+func (p *run) writeCPU(w io.Writer) error {
 	cpu := p.taken["cpu.prof"]
 	all, err := cpu.View(profiler.Options{})
 	if err != nil {
@@ -226,7 +226,7 @@ func writeTops(w io.Writer, v *profiler.View, of string) error {
 }
 
 // writeMemory shows what the load allocated and what of it stayed.
-func (p *profileRun) writeMemory(w io.Writer) error {
+func (p *run) writeMemory(w io.Writer) error {
 	for _, m := range []struct{ title, kind, value, of string }{
 		{"Allocated during the load", "allocs", "alloc_space", "what was allocated"},
 		{"What the heap gained", "heap", "inuse_space", "what stayed"},
@@ -247,14 +247,14 @@ func (p *profileRun) writeMemory(w io.Writer) error {
 	return nil
 }
 
-func (p *profileRun) bothEnds() string {
+func (p *run) bothEnds() string {
 	if p.URL == "" {
 		return ", the load's own end of it included (memory profiles carry no labels)"
 	}
 	return ""
 }
 
-func (p *profileRun) writeGoroutines(w io.Writer) error {
+func (p *run) writeGoroutines(w io.Writer) error {
 	v, err := p.taken["goroutine.prof"].View(profiler.Options{})
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package cli
+package profile
 
 import (
 	"fmt"
@@ -19,8 +19,9 @@ const (
 	formatFolded output.Format = "folded"
 )
 
-func profileCommand() *cobra.Command {
-	var session profileRun
+// Command is `evtui profile` with its subcommands.
+func Command() *cobra.Command {
+	var session run
 	cmd := &cobra.Command{
 		Use:   "profile",
 		Short: "Profile the engine under load, and analyse profiles",

@@ -1,4 +1,4 @@
-package cli
+package profile
 
 import (
 	"bytes"
@@ -34,7 +34,8 @@ type compareRun struct {
 	result  compare.Comparison
 }
 
-func compareCommand() *cobra.Command {
+// CompareCommand is `evtui compare` without arguments: the engines.
+func CompareCommand() *cobra.Command {
 	var c compareRun
 	cmd := &cobra.Command{
 		Use:   "compare",
@@ -52,7 +53,7 @@ func compareCommand() *cobra.Command {
 	f.DurationVar(&c.load.Duration, "duration", 30*time.Second, "how long each load runs")
 	f.IntVarP(&c.load.Workers, "workers", "w", load.DefaultWorkers, "concurrent calls")
 	c.load.Writes, c.load.Reads = load.DefaultWrites, load.DefaultReads
-	f.Var(&mix{&c.load}, "mix", "ratio of writes to reads")
+	f.Var(&load.Mix{Config: &c.load}, "mix", "ratio of writes to reads")
 	f.IntVar(&c.load.Batch, "batch", 1, "events per append")
 	f.Uint64Var(&c.load.Seed, "seed", 0, "seed of the random payloads")
 	f.IntVar(&c.runs, "runs", 1, "runs on each engine; the report shows medians")

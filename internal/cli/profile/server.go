@@ -1,4 +1,4 @@
-package cli
+package profile
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 
 // openServer connects to the server that was named, or brings up one of its
 // own. What closes it takes away the directory that was made for it.
-func (p *profileRun) openServer(ctx context.Context, cmd *cobra.Command) (closeServer func() error, err error) {
+func (p *run) openServer(ctx context.Context, cmd *cobra.Command) (closeServer func() error, err error) {
 	made, err := p.makeHome()
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func (p *profileRun) openServer(ctx context.Context, cmd *cobra.Command) (closeS
 
 // makeHome makes the directory for a server of its own; "" for one that was
 // there already, or that needs none.
-func (p *profileRun) makeHome() (made string, err error) {
+func (p *run) makeHome() (made string, err error) {
 	p.where = "on a fresh directory"
 	switch {
 	case !p.Named():
@@ -70,7 +70,7 @@ func removeHome(made string) error {
 
 // connect opens the session. An engine in memory, which other commands have no
 // use for, is as good as another here.
-func (p *profileRun) connect(ctx context.Context, cmd *cobra.Command) (*target.Session, error) {
+func (p *run) connect(ctx context.Context, cmd *cobra.Command) (*target.Session, error) {
 	if !p.DB.Given() || p.DB.Dir != "" {
 		return p.Open(ctx, cmd, target.ToMake)
 	}

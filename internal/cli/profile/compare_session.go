@@ -1,4 +1,4 @@
-package cli
+package profile
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 
 // compareSession is one session of a comparison under way.
 type compareSession struct {
-	profileRun
+	run
 	server *bench.Server
 	cpu    time.Duration // at the load's begin, then what it took
 	packed store.Storage // after a flush and a compaction

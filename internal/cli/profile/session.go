@@ -1,4 +1,4 @@
-package cli
+package profile
 
 import (
 	"cmp"
@@ -26,9 +26,9 @@ import (
 	"github.com/evtui/evtui/server/wire"
 )
 
-// profileRun is `evtui profile`: captures around a load, kept with what they
+// run is `evtui profile`: captures around a load, kept with what they
 // tell.
-type profileRun struct {
+type run struct {
 	target.Target
 	load  load.Config
 	into  string // the directory in which each session makes its own
@@ -61,7 +61,7 @@ func call(ctx context.Context, hook func(context.Context) error) error {
 	return hook(ctx)
 }
 
-func (p *profileRun) flags(cmd *cobra.Command) {
+func (p *run) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&p.URL, "url", "", "URL of a running server (default: start one on a fresh directory and delete it at the end)")
 	f.Var(&p.DB, "db-url", "engine and place of the server to start: sqlite:///DIR/meta.db, pebble:///DIR, sqlite://memory or pebble://memory")
@@ -76,7 +76,7 @@ func (p *profileRun) flags(cmd *cobra.Command) {
 	f.Var(&p.Durability, "durability", "durability, as in evtui serve, without --url")
 }
 
-func (p *profileRun) check(cmd *cobra.Command) error {
+func (p *run) check(cmd *cobra.Command) error {
 	switch {
 	case p.load.Duration < time.Second:
 		return command.Usage(cmd, "--duration must be at least 1s")
@@ -87,7 +87,7 @@ func (p *profileRun) check(cmd *cobra.Command) error {
 }
 
 // run opens or makes the server, and leaves nothing of it behind.
-func (p *profileRun) run(ctx context.Context, cmd *cobra.Command) (err error) {
+func (p *run) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	if err := p.CheckOne(cmd); err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ const cleanTime = time.Minute
 
 // inNamespace does all that there is to do in a namespace of its own, and
 // deletes it.
-func (p *profileRun) inNamespace(ctx context.Context, progress *output.Progress) (err error) {
+func (p *run) inNamespace(ctx context.Context, progress *output.Progress) (err error) {
 	var salt [4]byte
 	_, _ = rand.Read(salt[:]) // never fails since Go 1.24
 	name := "profile-" + hex.EncodeToString(salt[:])
@@ -149,7 +149,7 @@ func (p *profileRun) inNamespace(ctx context.Context, progress *output.Progress)
 	return call(ctx, p.hooks.last)
 }
 
-func (p *profileRun) makeDir(ctx context.Context) error {
+func (p *run) makeDir(ctx context.Context) error {
 	p.began, p.taken, p.engine = time.Now(), map[string]*profiler.Profile{}, string(host.DefaultBackend())
 	switch info, err := p.session.Info(ctx); {
 	case err == nil:
@@ -171,7 +171,7 @@ func (p *profileRun) makeDir(ctx context.Context) error {
 const sessionTime = "20060102-150405"
 
 // capture takes everything: before, during and after the load.
-func (p *profileRun) capture(ctx context.Context, progress *output.Progress) error {
+func (p *run) capture(ctx context.Context, progress *output.Progress) error {
 	progress.Line("heap and allocations before the load")
 	for _, kind := range []profiler.Kind{profiler.Heap, profiler.Allocs} {
 		if err := p.take(ctx, kind, string(kind)+"-before.prof", 0); err != nil {
@@ -210,7 +210,7 @@ func middle(load time.Duration) (begin time.Duration, seconds int) {
 }
 
 // underLoad runs the load, and takes the CPU profile in the middle of it.
-func (p *profileRun) underLoad(ctx context.Context, progress *output.Progress) error {
+func (p *run) underLoad(ctx context.Context, progress *output.Progress) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var (
@@ -243,7 +243,7 @@ func (p *profileRun) underLoad(ctx context.Context, progress *output.Progress) e
 	return failed
 }
 
-func (p *profileRun) runLoad(ctx context.Context, progress *output.Progress) (load.Report, error) {
+func (p *run) runLoad(ctx context.Context, progress *output.Progress) (load.Report, error) {
 	return load.Run(ctx, p.load, func(r load.Report) {
 		progress.Line("%s %s  %s messages  %s written  %s errors", bar(r.Elapsed, p.load.Duration),
 			text.Duration(r.Elapsed.Round(time.Second)), text.Count(r.Messages), text.Rate(r.WriteRate), text.Count(r.Errors))
@@ -270,7 +270,7 @@ func bar(elapsed, total time.Duration) string {
 }
 
 // take captures one profile into a file.
-func (p *profileRun) take(ctx context.Context, kind profiler.Kind, name string, seconds int) error {
+func (p *run) take(ctx context.Context, kind profiler.Kind, name string, seconds int) error {
 	recorder := profiler.NewRecorder(profiler.NewRemote(p.session.URL(), p.session.Profile))
 	request := profiler.Request{Kind: kind, Duration: time.Duration(seconds) * time.Second, By: "evtui profile"}
 	taken, err := recorder.Record(ctx, request, nil)
@@ -292,7 +292,7 @@ func (p *profileRun) take(ctx context.Context, kind profiler.Kind, name string, 
 }
 
 // sample returns the server's figures; nil where it has none.
-func (p *profileRun) sample(ctx context.Context) (*wire.Sample, error) {
+func (p *run) sample(ctx context.Context) (*wire.Sample, error) {
 	sample, err := p.session.Sample(ctx)
 	if client.NotOffered(err) {
 		return nil, nil

@@ -1,4 +1,4 @@
-package cli
+package profile
 
 import (
 	"cmp"
@@ -24,7 +24,7 @@ type diskUsage struct {
 
 // measureDisk asks the server. What a closed namespace takes is not asked for:
 // it would have to be opened.
-func (p *profileRun) measureDisk(ctx context.Context) (diskUsage, error) {
+func (p *run) measureDisk(ctx context.Context) (diskUsage, error) {
 	c := p.session
 	figures, err := c.EngineFigures(ctx)
 	if client.NotOffered(err) {

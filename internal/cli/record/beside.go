@@ -1,4 +1,4 @@
-package cli
+package record
 
 import (
 	"github.com/evtui/evtui/internal/cli/command"
@@ -6,9 +6,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// alsoRecordings has the comparison of the engines compare two recordings when
+// BesideEngines has the comparison of the engines compare two recordings when
 // it is given two files.
-func alsoRecordings(cmd *cobra.Command) *cobra.Command {
+func BesideEngines(cmd *cobra.Command) *cobra.Command {
 	var format *output.Format
 	if cmd.Flags().Lookup("output") == nil {
 		format = output.Flag(cmd, output.Table, output.JSON)

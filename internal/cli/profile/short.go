@@ -1,4 +1,4 @@
-package cli
+package profile
 
 import (
 	"cmp"
@@ -14,7 +14,7 @@ import (
 )
 
 // writeShort says in a few sentences what the rest of the README shows.
-func (p *profileRun) writeShort(w io.Writer) error {
+func (p *run) writeShort(w io.Writer) error {
 	cpu, err := p.taken["cpu.prof"].View(profiler.Options{Labels: []profiler.LabelCut{notOwn()}})
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ func (p *profileRun) writeShort(w io.Writer) error {
 }
 
 // gained looks at what a kind of profile has more after the load than before.
-func (p *profileRun) gained(kind, value string) (*profiler.View, error) {
+func (p *run) gained(kind, value string) (*profiler.View, error) {
 	d, err := p.taken[kind+"-after.prof"].Diff(p.taken[kind+"-before.prof"], profiler.Base, false)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (p *profileRun) gained(kind, value string) (*profiler.View, error) {
 }
 
 // shortLoad says what was done and what it took of the processor.
-func (p *profileRun) shortLoad(cpu *profiler.View) string {
+func (p *run) shortLoad(cpu *profiler.View) string {
 	r := &p.report
 	s := fmt.Sprintf("%s messages a second from %d workers, %d in a call", text.Count(int64(r.MessageRate)), p.load.Workers, p.load.Batch)
 	if span := p.taken["cpu.prof"].Duration(); span > 0 {
@@ -123,7 +123,7 @@ func ourCaller(v *profiler.View, name string) string {
 }
 
 // shortMemory says what calls allocate, and what stayed.
-func (p *profileRun) shortMemory(allocated, kept *profiler.View) string {
+func (p *run) shortMemory(allocated, kept *profiler.View) string {
 	s := fmt.Sprintf("%s were allocated", allocated.Format(allocated.Total()))
 	if calls := p.report.Writes + p.report.Reads; calls > 0 {
 		s += fmt.Sprintf(", %s for each call%s", text.Bytes(float64(allocated.Total())/float64(calls)), p.bothEnds())

@@ -1,4 +1,4 @@
-package cli
+package verify
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/text"
@@ -21,7 +22,7 @@ var errNoRepair = errors.New("this engine has no repair: bring back a backup, or
 // printFindings prints findings, each on a line of its own.
 func printFindings(w io.Writer, name, kind string, list []store.Finding) {
 	for _, f := range list {
-		fmt.Fprintf(w, "%s: %s%s\n", text.Sanitize(name), kind, describeFinding(f))
+		fmt.Fprintf(w, "%s: %s%s\n", text.Sanitize(name), kind, DescribeFinding(f))
 	}
 }
 
@@ -42,7 +43,7 @@ func openRepaired(cmd *cobra.Command, cfg host.Config) (store.Store, error) {
 		return nil, err
 	}
 	if err == nil {
-		beside, err := engineChecker{st}.Inspect(cmd.Context())
+		beside, err := Engine{st}.Inspect(cmd.Context())
 		if err != nil || len(beside.Findings) == 0 {
 			return st, err
 		}
@@ -58,15 +59,15 @@ func openRepaired(cmd *cobra.Command, cfg host.Config) (store.Store, error) {
 
 // repairAll repairs the registry if need be, then the namespaces in which something
 // is found, and checks all again.
-func (f *verifyFlags) repairAll(cmd *cobra.Command, cfg host.Config) (checks []check, err error) {
+func (f *verifyFlags) repairAll(cmd *cobra.Command, cfg host.Config) (checks []Check, err error) {
 	ctx := cmd.Context()
 	st, err := openRepaired(cmd, cfg)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	c := engineChecker{st}
-	if checks, err = verify(ctx, c, f.Namespace); err != nil {
+	c := Engine{st}
+	if checks, err = All(ctx, c, f.Namespace); err != nil {
 		return nil, err
 	}
 	var failed []error
@@ -167,7 +168,7 @@ func printPlan(w io.Writer, namespace string, plan store.RepairReport) {
 }
 
 // acceptOlder takes a namespace as it is, after asking.
-func (f *verifyFlags) acceptOlder(cmd *cobra.Command, cfg host.Config) (checks []check, err error) {
+func (f *verifyFlags) acceptOlder(cmd *cobra.Command, cfg host.Config) (checks []Check, err error) {
 	ctx := cmd.Context()
 	if !f.yes {
 		if err := f.confirmOlder(cmd, cfg); err != nil {
@@ -186,14 +187,14 @@ func (f *verifyFlags) acceptOlder(cmd *cobra.Command, cfg host.Config) (checks [
 	if err := engine.Accept(ctx, f.accept); err != nil {
 		return nil, err
 	}
-	one, err := verifyOne(ctx, engineChecker{st}, f.accept)
+	one, err := verifyOne(ctx, Engine{st}, f.accept)
 	if err != nil {
 		return nil, err
 	}
-	checks = []check{one}
+	checks = []Check{one}
 	fmt.Fprintf(cmd.ErrOrStderr(), "%s: taken as it is, with %s messages\n", text.Sanitize(f.accept), text.Count(one.Messages))
 	if f.digest {
-		err = addDigests(ctx, engineChecker{st}, checks)
+		err = addDigests(ctx, Engine{st}, checks)
 	}
 	return checks, err
 }
@@ -214,8 +215,8 @@ func (f *verifyFlags) confirmOlder(cmd *cobra.Command, cfg host.Config) error {
 	if fault == "" {
 		fault = "nothing is wrong with it"
 	}
-	return confirm(cmd, f.accept, question{
-		what: fmt.Sprintf("This takes namespace %s as it is (%s): what is missing in it counts as never written.", text.Sanitize(f.accept), text.Sanitize(fault)),
-		flag: fmt.Sprintf("this takes %q as it is, and what is missing in it as never written", f.accept), refused: "nothing was changed",
+	return command.Confirm(cmd, f.accept, command.Question{
+		What: fmt.Sprintf("This takes namespace %s as it is (%s): what is missing in it counts as never written.", text.Sanitize(f.accept), text.Sanitize(fault)),
+		Flag: fmt.Sprintf("this takes %q as it is, and what is missing in it as never written", f.accept), Refused: "nothing was changed",
 	})
 }

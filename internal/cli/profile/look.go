@@ -1,4 +1,4 @@
-package cli
+package profile
 
 import (
 	"bufio"
@@ -172,9 +172,9 @@ func labelRows(v *profiler.View) []labelRow {
 	return list
 }
 
-// profileDir is where the terminal UI keeps profiles: in the data directory of
+// Dir is where the terminal UI keeps profiles: in the data directory of
 // its own server, else with the user's state. It is made when first needed.
-func profileDir(dataDir string) string {
+func Dir(dataDir string) string {
 	if dataDir != "" {
 		return filepath.Join(dataDir, "profiles")
 	}

@@ -1,4 +1,4 @@
-package cli
+package record
 
 import (
 	"context"
@@ -13,11 +13,11 @@ import (
 	"github.com/evtui/evtui/tui"
 )
 
-// uiRecorder is the recording that the terminal UI starts and stops. It takes
+// UI is the recording that the terminal UI starts and stops. It takes
 // in the profiles that the UI keeps meanwhile.
-type uiRecorder struct {
-	session  *target.Session
-	profiles string // the directory of kept profiles; "": none
+type UI struct {
+	Session  *target.Session
+	Profiles string // the directory of kept profiles; "": none
 
 	mu     sync.Mutex
 	run    *recordRun     // nil: none
@@ -25,22 +25,22 @@ type uiRecorder struct {
 	began  time.Time
 }
 
-var _ tui.Recorder = (*uiRecorder)(nil)
+var _ tui.Recorder = (*UI)(nil)
 
 // Start implements [tui.Recorder].
-func (u *uiRecorder) Start(file string) error {
+func (u *UI) Start(file string) error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.run != nil {
 		return errors.New("a recording is already running; :record stop stops it")
 	}
-	c, err := watcher(u.session)
+	c, err := watcher(u.Session)
 	if err != nil {
 		return err
 	}
 	var o recording.Options
-	if u.profiles != "" {
-		sessions, err := profiler.OpenSessions(u.profiles, profiler.Limits{})
+	if u.Profiles != "" {
+		sessions, err := profiler.OpenSessions(u.Profiles, profiler.Limits{})
 		if err != nil {
 			return err
 		}
@@ -56,7 +56,7 @@ func (u *uiRecorder) Start(file string) error {
 }
 
 // Stop implements [tui.Recorder].
-func (u *uiRecorder) Stop() error {
+func (u *UI) Stop() error {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.run == nil {
@@ -69,7 +69,7 @@ func (u *uiRecorder) Stop() error {
 }
 
 // Report implements [tui.Recorder].
-func (u *uiRecorder) Report() tui.RecordReport {
+func (u *UI) Report() tui.RecordReport {
 	if !u.mu.TryLock() {
 		return tui.RecordReport{} // it begins or ends just now
 	}

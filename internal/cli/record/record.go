@@ -1,4 +1,4 @@
-package cli
+package record
 
 import (
 	"context"
@@ -31,7 +31,8 @@ type recordFlags struct {
 	verbose  bool
 }
 
-func recordCommand() *cobra.Command {
+// Command is `evtui record`.
+func Command() *cobra.Command {
 	var f recordFlags
 	cmd := &cobra.Command{
 		Use:   "record",

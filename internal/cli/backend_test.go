@@ -48,7 +48,7 @@ func TestDBURL(t *testing.T) {
 	}
 	for _, text := range []string{
 		"", "/var/lib", "pebble", "pebble:", "pebble:x", "pebble://", "pebble://host/dir", "pebble://memory/x", "sqlite:///dir",
-		"sqlite:///dir/other.db", "sqlite://meta.db", "postgres:///x", "sqlite:///d/meta.db?mode=ro", "pebble://me@memory", "pebble:///%zz",
+		"sqlite:///dir/other.db", "sqlite://meta.db", "mysql:///x", "sqlite:///d/meta.db?mode=ro", "pebble://me@memory", "pebble:///%zz",
 	} {
 		if err := new(target.DBURL).Set(text); err == nil || !strings.Contains(err.Error(), "://memory") {
 			t.Errorf("Set(%q): %v", text, err)

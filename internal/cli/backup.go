@@ -124,6 +124,9 @@ func makeBackup(cmd *cobra.Command, t *target.Target, to string) (made backedUp,
 	if _, err := os.Lstat(b.made.Dir); !errors.Is(err, fs.ErrNotExist) {
 		return made, errors.Join(fmt.Errorf("%s already exists; name a directory that does not", b.made.Dir), err)
 	}
+	if err := t.DB.Elsewhere("back it up", "use pg_dump, or evtui export"); err != nil {
+		return made, err
+	}
 	if b.from, err = t.DataDir(); err != nil {
 		return made, err
 	}

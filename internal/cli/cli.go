@@ -2,16 +2,20 @@ package cli
 
 import (
 	"context"
+	"os"
 	"runtime/debug"
 
 	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
+
 	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/profile"
 	"github.com/evtui/evtui/internal/cli/record"
 	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/cli/verify"
-	"github.com/spf13/cobra"
+	"github.com/evtui/evtui/internal/terminal"
 )
 
 // Main runs evtui with the arguments that follow the program's name and
@@ -21,6 +25,7 @@ func Main(args []string) int {
 	defer release()
 	root := newRoot()
 	root.SetArgs(args)
+	output.KeepToLocale(root, args, terminal.Read(os.Getenv))
 	return command.ExitCode(fang.Execute(ctx, root,
 		fang.WithVersion(command.BuildOf(debug.ReadBuildInfo()).String()), fang.WithErrorHandler(command.PrintError), fang.WithoutManpage()))
 }

@@ -86,8 +86,8 @@ func (b *switchboard) connect(ctx context.Context, name string) (tui.Connection,
 	}
 	return tui.Connection{
 		Context: shown, Client: s.Client, Admin: admin, ReadOnly: s.ReadOnly(), Address: address(s),
-		DataDir: dir, ProfileDir: profile.Dir(dir), Load: newLoader(s),
-		Recorder: &record.UI{Session: s, Profiles: profile.Dir(dir)}, StateKey: stateKey(dir, s.URL()),
+		DataDir: dir, ProfileDir: profile.SessionDir(s, dir), Load: newLoader(s),
+		Recorder: &record.UI{Session: s, Profiles: profile.SessionDir(s, dir)}, StateKey: stateKey(dir, s.URL()),
 	}, nil
 }
 

@@ -39,7 +39,7 @@ func exportCommand() *cobra.Command {
 		return t.With(cmd, target.ToRead, func(s *target.Session) error {
 			write := func(w io.Writer) error { return export(cmd, s, w, from, category, output.NewProgress(cmd, verbose)) }
 			if len(args) == 0 || args[0] == "-" {
-				return write(cmd.OutOrStdout())
+				return write(output.Verbatim(cmd.OutOrStdout()))
 			}
 			return replaceFile(args[0], write)
 		})

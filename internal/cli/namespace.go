@@ -92,7 +92,7 @@ func printNamespaces(cmd *cobra.Command, out output.Format, all []store.Namespac
 		heads = append(heads, "FAULT")
 	}
 	return output.Rows(cmd.OutOrStdout(), out, list, heads, func(n namespaceRow) []string {
-		cells := []string{n.Namespace, text.Count(n.MessageCount), n.CreatedAt.Format(time.RFC3339), n.Description}
+		cells := []string{n.Namespace, text.Count(n.MessageCount), momentOr(n.CreatedAt, time.RFC3339), n.Description}
 		if faults {
 			cells = append(cells, n.Fault)
 		}
@@ -128,7 +128,7 @@ func namespaceInfo() *cobra.Command {
 			lines := [][]string{
 				{"namespace", n.ID},
 				{"description", n.Description},
-				{"created", n.CreatedAt.Format(time.RFC3339Nano)},
+				{"created", momentOr(n.CreatedAt, time.RFC3339Nano)},
 				{"messages", text.Count(n.MessageCount)},
 				{"streams", text.Count(n.StreamCount)},
 				{"last activity", text.Ago(n.LastActivity, time.Now())},
@@ -226,4 +226,12 @@ func namespaceDelete() *cobra.Command {
 		})
 	}
 	return cmd
+}
+
+// momentOr is a time, or "?" where the store does not know it.
+func momentOr(t time.Time, layout string) string {
+	if t.IsZero() {
+		return "?"
+	}
+	return t.Format(layout)
 }

@@ -76,7 +76,7 @@ func (f *serveFlags) check(cmd *cobra.Command) error {
 // dir returns the directory to serve, "" for memory.
 func (f *serveFlags) dir(cmd *cobra.Command) (host.Place, error) {
 	if f.testMode {
-		if f.Data != "" || f.DB.Dir != "" {
+		if f.Data != "" || f.DB.Dir != "" || f.DB.Server != nil {
 			return "", command.Usage(cmd, "--test-mode keeps everything in memory: leave --data and --db-url out")
 		}
 		return "", nil
@@ -88,8 +88,12 @@ func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir host.Pla
 	f.limitMemory()
 	logger, ring := host.NewLogger(f.level, f.format, cmd.ErrOrStderr())
 	slog.SetDefault(logger)
+	password, err := f.DB.Secret()
+	if err != nil {
+		return err
+	}
 	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: f.DB.Backend, Listen: f.listen, Network: f.Network, Token: f.Token, TestMode: f.testMode,
+		Dir: dir, Backend: f.DB.Backend, Elsewhere: f.DB.Server, Password: password, Listen: f.listen, Network: f.Network, Token: f.Token, TestMode: f.testMode,
 		MaxOpen: f.maxOpen, Interval: f.durable.Interval, Memory: int64(f.memory), Version: command.Version, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
 	if host.Locked(err) {

@@ -292,11 +292,12 @@ func (f *fencedFile) Write(p []byte) (int, error) {
 	if f.void() {
 		return len(p), nil
 	}
+	grown := f.growth.with(p) // whoever gets p may do with it as he likes
 	n, err := f.File.Write(p)
 	if err := f.outcome("write failed", err); err != nil {
 		return n, err
 	}
-	f.growth.wrote(p)
+	f.growth.wrote(grown)
 	return len(p), nil
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/profiler/source"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
@@ -113,7 +114,7 @@ func ExitCode(err error) int {
 		return ExitInterrupted
 	case isDamaged(err):
 		return ExitFailed // time does not heal it
-	case errors.Is(err, ErrBusy), host.Locked(err), client.Unreachable(err), client.Busy(err), client.Unavailable(err):
+	case errors.Is(err, ErrBusy), host.Locked(err), client.Unreachable(err), errors.Is(err, source.ErrUnreachable), client.Busy(err), client.Unavailable(err):
 		return ExitTryAgain
 	default:
 		return ExitFailed

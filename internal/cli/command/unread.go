@@ -3,8 +3,8 @@ package command
 import (
 	"context"
 	"errors"
-	"os"
 
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/spf13/cobra"
 )
 
@@ -17,7 +17,7 @@ var errUnread = errors.New("nobody reads the output any more")
 // find that out, but may never come. A tail that is piped into a program that
 // has seen enough so ends with that program.
 func WhileRead(cmd *cobra.Command, f func() error) error {
-	file, ok := cmd.OutOrStdout().(*os.File)
+	file, ok := output.FileOf(cmd.OutOrStdout())
 	if !ok {
 		return f()
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -84,7 +83,7 @@ func Counted(n int64, noun string) string {
 
 // WriteJSON prints a value as indented JSON.
 func WriteJSON(w io.Writer, value any) error {
-	encoder := json.NewEncoder(inertJSON{w})
+	encoder := json.NewEncoder(inertJSON{w, InASCII(w)})
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(value)
@@ -109,7 +108,7 @@ func WriteTable(w io.Writer, table [][]string) error {
 
 // IsTerminal reports whether a command's stream is one that a person looks at.
 func IsTerminal(stream any) bool {
-	file, ok := stream.(*os.File)
+	file, ok := FileOf(stream)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 

@@ -29,6 +29,7 @@ type Sheet[T any] struct {
 	fields []Field[T]
 	value  func(T) any // what JSON shows of a value; nil: itself
 	person bool        // somebody looks at it: what would act on a terminal is shown instead
+	ascii  bool        // nothing beyond ASCII may be printed
 	widths []int
 	begun  bool
 	csv    *csv.Writer
@@ -38,7 +39,10 @@ type Sheet[T any] struct {
 
 // NewSheet returns a sheet that prints to w in the format.
 func NewSheet[T any](w io.Writer, f Format, fields []Field[T], value func(T) any) *Sheet[T] {
-	s := &Sheet[T]{out: bufio.NewWriter(w), format: f, value: value, person: IsTerminal(w)}
+	s := &Sheet[T]{out: bufio.NewWriter(w), format: f, value: value, person: IsTerminal(w), ascii: InASCII(w)}
+	if f == CSV {
+		s.out = bufio.NewWriter(Verbatim(w))
+	}
 	for _, c := range fields {
 		if f == Table && c.Show == nil {
 			continue
@@ -51,7 +55,7 @@ func NewSheet[T any](w io.Writer, f Format, fields []Field[T], value func(T) any
 	if f == JSON {
 		to = &s.item
 	}
-	s.json = json.NewEncoder(inertJSON{to})
+	s.json = json.NewEncoder(inertJSON{to, s.ascii})
 	s.json.SetEscapeHTML(false)
 	if f == JSON {
 		s.json.SetIndent("  ", "  ")
@@ -160,7 +164,9 @@ func (s *Sheet[T]) addTable(values []T) {
 	for n, value := range values {
 		lines[n] = make([]string, len(s.fields))
 		for i, c := range s.fields {
-			lines[n][i] = text.Sanitize(c.Show(value))
+			if lines[n][i] = text.Sanitize(c.Show(value)); s.ascii {
+				lines[n][i] = text.ASCII(lines[n][i])
+			}
 			s.widths[i] = max(s.widths[i], text.Width(lines[n][i]))
 		}
 	}

@@ -44,6 +44,9 @@ func (p *run) write() error {
 	} {
 		var b bytes.Buffer
 		err := f.write(&b)
+		if !strings.HasSuffix(f.name, ".json") { // which is inert as it is
+			b = *bytes.NewBufferString(output.InertLines(b.String()))
+		}
 		if err == nil {
 			err = os.WriteFile(filepath.Join(p.dir, f.name), b.Bytes(), 0o644)
 		}

@@ -30,7 +30,7 @@ func (t *Target) CheckOne(cmd *cobra.Command) error {
 		return command.Usage(cmd, "--url and --data name different targets: give one of them")
 	case t.Context != "" && (t.URL != "" || t.Data != ""):
 		return command.Usage(cmd, "--context names a target as --url and --data do: give one of them")
-	case t.DB.Given() && (t.URL != "" || t.Data != "" || t.Context != ""):
+	case t.DB.Given() && (t.URL != "" || t.Data != "" && t.DB.Server == nil || t.Context != ""):
 		return command.Usage(cmd, "--db-url names a target as --data, --url and --context do: give one of them")
 	}
 	return nil

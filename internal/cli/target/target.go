@@ -48,6 +48,8 @@ func (t *Target) DataFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&t.Data, "data", "d", "", "data directory (default: evtui's directory under your home directory)")
 	_ = cmd.MarkFlagDirname("data")
 	cmd.Flags().Var(&t.DB, "db-url", "engine and place, instead of --data: "+dbURLForms())
+	cmd.Flags().StringVar(&t.DB.file, "db-password-file", "", "file with the password for --db-url's server, readable only by its owner")
+	_ = cmd.MarkFlagFilename("db-password-file")
 }
 
 // TokenFlags adds the flags of token, trust and namespace.
@@ -78,7 +80,7 @@ func (t *Target) Named() bool { return t.URL != "" || t.Data != "" || t.DB.Given
 // Where returns the place of an engine that this process brings up: as dataDir
 // does, and "" for one in memory.
 func (t *Target) Where() (host.Place, error) {
-	if t.Data == "" && t.DB.Given() && t.DB.Dir == "" {
+	if t.Data == "" && t.DB.Given() && t.DB.Dir == "" && t.DB.Server == nil {
 		return "", nil
 	}
 	return t.DataDir()
@@ -88,6 +90,12 @@ func (t *Target) Where() (host.Place, error) {
 func (t *Target) DataDir() (host.Place, error) {
 	dir := t.Data
 	switch {
+	case t.DB.Server != nil && dir != "": // which is for what belongs to it
+	case t.DB.Server != nil:
+		var err error
+		if dir, err = t.DB.local(); err != nil {
+			return "", err
+		}
 	case t.DB.Given() && dir != "":
 		return "", &command.UsageError{Command: "evtui", Reason: "--data and --db-url name different targets: give one of them"}
 	case t.DB.Given() && t.DB.Dir == "":
@@ -126,6 +134,9 @@ type Session struct {
 	token       string
 	dial        []client.Option // how the server is reached
 	ContextName string          // the context that it is of; "": none
+	// beside is the data directory of a server on this machine that was found by
+	// it; "": not known, or the host's.
+	Beside host.Place
 }
 
 // Open connects: to the URL, or to the server on the data directory, or to an
@@ -144,12 +155,16 @@ func (t *Target) Open(ctx context.Context, cmd *cobra.Command, do Access) (*Sess
 	if err != nil {
 		return nil, err
 	}
-	if do != ToMake && !dir.HoldsStore() {
+	if do != ToMake && t.DB.Server == nil && !dir.HoldsStore() {
 		return nil, fmt.Errorf("there is no event store in %s; name a directory with --data, or a server with --url", dir)
 	}
 	words := NewEngineWords(cmd.ErrOrStderr())
+	password, err := t.DB.Secret()
+	if err != nil {
+		return nil, err
+	}
 	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: t.DB.Backend, ReadOnly: do == ToRead, Listen: host.NoNetwork, Token: AdminToken(t.Token), Interval: t.Durability.Interval, Version: command.Version,
+		Dir: dir, Backend: t.DB.Backend, Elsewhere: t.DB.Server, Password: password, ReadOnly: do == ToRead, Listen: host.NoNetwork, Token: AdminToken(t.Token), Interval: t.Durability.Interval, Version: command.Version,
 		Logger: slog.New(words),
 	})
 	if host.Locked(err) {
@@ -217,7 +232,7 @@ func (t *Target) Attach(ctx context.Context, url, token string, options ...clien
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{token: token, dial: trust}
+	s := &Session{token: token, dial: trust, Beside: t.Serves}
 	c, err := s.NewClient(url, options...)
 	if err != nil {
 		return nil, &command.UsageError{Command: "evtui", Reason: err.Error()}

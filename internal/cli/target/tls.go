@@ -27,7 +27,7 @@ func (t *Target) trust() ([]client.Option, error) {
 	case t.Serves != "":
 		config, err = t.Serves.Pinned()
 	case t.Trusted != "":
-		config, err = authorities(t.Trusted)
+		config, err = Authorities(t.Trusted)
 	}
 	if config == nil || err != nil {
 		return nil, err
@@ -35,9 +35,9 @@ func (t *Target) trust() ([]client.Option, error) {
 	return []client.Option{client.WithTLS(config)}, nil
 }
 
-// authorities returns a TLS config that trusts those of a PEM file, beside
+// Authorities returns a TLS config that trusts those of a PEM file, beside
 // those that the system trusts.
-func authorities(file string) (*tls.Config, error) {
+func Authorities(file string) (*tls.Config, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("read the authorities: %w", err)

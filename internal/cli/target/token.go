@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/internal/host"
 )
 
@@ -27,7 +28,7 @@ func TokenFileFlag(cmd *cobra.Command) {
 // FromTokenFile sets --token to what --token-file holds.
 func FromTokenFile(cmd *cobra.Command) error {
 	flag := cmd.Flags().Lookup("token-file")
-	if flag == nil || flag.Value.String() == "" {
+	if flag == nil || flag.Value.String() == "" || !SendsToken(cmd, flag.Name) {
 		return nil
 	}
 	if cmd.Flags().Lookup("token").Value.String() != "" {
@@ -41,6 +42,16 @@ func FromTokenFile(cmd *cobra.Command) error {
 		fmt.Fprintln(cmd.ErrOrStderr(), "evtui: "+warning)
 	}
 	return cmd.Flags().Set("token", token)
+}
+
+// TypedToken marks commands that send a token only when it was typed: they go
+// to addresses that the token of the environment or the configuration, which is
+// an event store's, is not for.
+const TypedToken = "typed token"
+
+// SendsToken reports whether the command sends the token that the flag names.
+func SendsToken(cmd *cobra.Command, flag string) bool {
+	return cmd.Annotations[TypedToken] == "" || settings.Of(cmd.Context()).Origins[flag] == "flag"
 }
 
 // tokenIn returns the one line that a file holds.

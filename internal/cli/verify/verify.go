@@ -75,6 +75,9 @@ func (f *verifyFlags) run(cmd *cobra.Command) ([]Check, error) {
 	case f.yes && f.accept == "":
 		return nil, command.Usage(cmd, "--yes answers the question of --accept-older: give both")
 	}
+	if err := f.DB.Elsewhere("verify it", "use amcheck and PostgreSQL's checksums"); err != nil {
+		return nil, err
+	}
 	dir, err := f.DataDir()
 	if err != nil {
 		return nil, err

@@ -79,7 +79,7 @@ func (r *messageReader) page(ctx context.Context, at cursor, limit int, backward
 }
 
 // place is how --from names a message.
-func (r *messageReader) dataDir(m *store.Message) int64 {
+func (r *messageReader) place(m *store.Message) int64 {
 	if r.stream != "" {
 		return m.Position
 	}
@@ -88,7 +88,7 @@ func (r *messageReader) dataDir(m *store.Message) int64 {
 
 // after returns the cursor behind a message.
 func (r *messageReader) after(m *store.Message, backward bool) cursor {
-	at := r.dataDir(m) + 1
+	at := r.place(m) + 1
 	if backward {
 		at -= 2
 	}

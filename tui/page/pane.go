@@ -69,6 +69,8 @@ type Env struct {
 	Frame     time.Duration // between two frames
 	Waits     bool          // a Call may wait until something comes
 	ReadOnly  bool
+	Absolute  bool   // times in lists are given in full, not as how long ago
+	Zoomed    bool   // the pane with the keys fills the page; Layout is then LayoutOne at most
 	NoLoad    bool   // ":load" cannot fill this store
 	DataDir   string // of the store that the UI itself serves, or was started on; "": none
 	Live      Live
@@ -94,6 +96,13 @@ type Live struct {
 	HasSample bool
 	NoFigures string // why there are no figures; "" when there are or none came yet
 	Load      LoadReport
+	Program   *Program // what is looked at is a Go program; nil: it is an event store
+}
+
+// Program is what is known of a Go program that serves its profiles alone.
+type Program struct {
+	Goroutines int64 // -1: not known
+	Heap       int64 // bytes of objects; -1: not known
 }
 
 // Chrome is what the shell writes around a pane.
@@ -152,6 +161,7 @@ type Prompt struct {
 	Hint  string // after it while it is empty
 	Text  string // to begin with
 	Live  bool   // send each change, not only the end
+	One   bool   // the first character is the whole answer
 }
 
 // PromptState says where a prompt stands.

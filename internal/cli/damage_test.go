@@ -220,6 +220,46 @@ func TestMissingNamespace(t *testing.T) {
 	})
 }
 
+// TestSwappedNamespaces swaps two namespaces' directories: neither is served, or
+// repaired from what is the other's, and nothing is lost once they are back.
+func TestSwappedNamespaces(t *testing.T) {
+	eachEngine(t, func(t *testing.T, dir string) {
+		one, other, aside := mustFind(t, dir, "ns", "shop.*"), mustFind(t, dir, "ns", "default.*"), filepath.Join(dir, "aside")
+		swap := func() {
+			t.Helper()
+			for _, move := range [][2]string{{one, aside}, {other, one}, {aside, other}} {
+				if err := os.Rename(move[0], move[1]); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		swap()
+		for _, words := range [][]string{{"verify"}, {"verify", "--repair"}, {"verify", "--repair", "--accept-loss"}} {
+			mustFail(t, exitFailed, []string{`its directory is namespace "default"'s`, `its directory is namespace "shop"'s`}, append(words, "--data", dir)...)
+		}
+		mustFail(t, exitFailed, []string{"is damaged"}, "messages", "a-1", "--ns", "shop", "--data", dir)
+		swap()
+		mustRun(t, "verify", "--data", dir)
+	})
+}
+
+// TestRepairOfAnOlderCopy does not take what is whole for all that was there.
+func TestRepairOfAnOlderCopy(t *testing.T) {
+	eachEngine(t, func(t *testing.T, dir string) {
+		older := mustCopy(t, dir)
+		mustRun(t, "append", "a-1", "T", `{"lost":1}`, "--ns", "shop", "--data", dir)
+		shop := mustFind(t, dir, "ns", "shop.*")
+		mustRemove(t, shop)
+		if err := os.CopyFS(shop, os.DirFS(mustFind(t, older, "ns", "shop.*"))); err != nil {
+			t.Fatal(err)
+		}
+		mustFail(t, exitFailed, []string{"1 are lost", "--accept-loss"}, "verify", "--repair", "--data", dir)
+		mustFail(t, exitFailed, []string{"shop: namespace: damaged"}, "verify", "--data", dir)
+		mustRun(t, "verify", "--repair", "--accept-loss", "--data", dir)
+		mustRun(t, "verify", "--data", dir)
+	})
+}
+
 // TestGivingUpADamagedNamespace deletes one of which nothing is left.
 func TestGivingUpADamagedNamespace(t *testing.T) {
 	eachEngine(t, func(t *testing.T, dir string) {

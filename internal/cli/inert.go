@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"fmt"
 	"io"
 	"strings"
 	"unicode"
@@ -17,7 +16,10 @@ import (
 // direction of writing, as \u escapes: the same JSON, that can be looked at.
 // encoding/json escapes only what is below the space. Each Write must hold
 // whole characters, as those of a json.Encoder do.
-type inertJSON struct{ w io.Writer }
+type inertJSON struct {
+	w     io.Writer
+	ascii bool // whatever is beyond ASCII is escaped
+}
 
 // Write implements io.Writer.
 func (j inertJSON) Write(p []byte) (int, error) {
@@ -30,8 +32,8 @@ func (j inertJSON) Write(p []byte) (int, error) {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			out = append(out, `\ufffd`...)
-		case acts(r):
-			out = fmt.Appendf(out, `\u%04x`, r)
+		case acts(r), j.ascii && r >= utf8.RuneSelf:
+			out = text.AppendEscape(out, r)
 		default:
 			out = append(out, rest[:size]...)
 		}

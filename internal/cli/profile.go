@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -147,10 +148,12 @@ func profileFlame() *cobra.Command {
 func printFlame(cmd *cobra.Command, out format, f *profiler.Flame, text profiler.FlameText, svg profiler.FlameSVG) error {
 	switch out {
 	case formatSVG:
-		return f.WriteSVG(cmd.OutOrStdout(), svg)
+		return f.WriteSVG(verbatim(cmd.OutOrStdout()), svg)
 	case formatFolded:
 		return printText(cmd, f.WriteFolded)
 	default:
+		symbols := settingsOf(cmd.Context()).file.Values["symbols"].Texts
+		text.ASCII = text.ASCII || inASCII(cmd.OutOrStdout()) || slices.Contains(symbols, symbolsASCII)
 		return printText(cmd, func(w io.Writer) error { return f.WriteText(w, text) })
 	}
 }

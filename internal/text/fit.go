@@ -44,21 +44,6 @@ func TruncateWith(s string, w int, end string) string {
 	return ansi.Truncate(s, w, end)
 }
 
-// Middle returns s, which holds no escape sequences, in at most w cells: what
-// does not fit is cut from its middle, where end stands instead, for names tell
-// most at their ends. Of the cells three fifths go to the back.
-func Middle(s string, w int, end string) string {
-	if Width(s) <= w || w <= 0 {
-		return TruncateWith(s, w, end)
-	}
-	if w < 5 {
-		return TruncateWith(s, w, end)
-	}
-	back := (w - 1) * 3 / 5
-	front := strings.TrimRight(Cut(s, 0, w-1-back), " ")
-	return front + end + strings.TrimLeft(Cut(s, Width(s)-back, back), " ")
-}
-
 // Plain spells in ASCII, cell for cell, what this package's own functions write
 // beyond it: the ellipsis, the dash of what is not known, the µ of a unit.
 // Those of other origin are spelled so as well.

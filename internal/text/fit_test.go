@@ -116,21 +116,3 @@ func TestPen(t *testing.T) {
 		t.Error("a style without anything is not the zero pen")
 	}
 }
-
-func TestMiddle(t *testing.T) {
-	for _, c := range []struct {
-		s    string
-		w    int
-		want string
-	}{
-		{"main.work", 9, "main.work"}, {"main.work", 20, "main.work"},
-		{"github.com/evtui/evtui/store.(*db).commit", 21, "github.c…(*db).commit"},
-		{"abcdefghij", 5, "ab…ij"}, {"abcdefghij", 4, "abc…"}, {"abcdefghij", 1, "…"}, {"abcdefghij", 0, ""},
-		{"漢字漢字漢字漢字", 7, "漢…字"}, {"漢字漢字漢字漢字", 8, "漢…漢字"}, {"a漢字漢字漢字漢字", 9, "a漢…漢字"},
-	} {
-		got := Middle(c.s, c.w, Ellipsis)
-		if Width(got) > c.w || c.want != "" && got != c.want {
-			t.Errorf("%q in %d: %q of %d cells, want %q", c.s, c.w, got, Width(got), c.want)
-		}
-	}
-}

@@ -245,7 +245,7 @@ func (g *Graph) label(b bar, w int) string {
 	if room < roomForMiddle {
 		return text.PadRight(sign+text.TruncateWith(name, room, end), w)
 	}
-	return text.PadRight(sign+text.Middle(name, room, end), w)
+	return text.PadRight(sign+text.ShortenWith(name, room, end), w)
 }
 
 func (g *Graph) restLabel(w int) string {

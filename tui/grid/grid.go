@@ -14,6 +14,9 @@ type Column struct {
 	// Wide is the width while the grid is scrolled sideways; 0: what it has.
 	Wide  int
 	Right bool // aligned to the right, as figures are
+	// Name says that the cells hold names: what would make two of them look
+	// alike is marked, and a long one is shortened in its middle.
+	Name bool
 }
 
 // Cell is what stands in one place of a row.

@@ -26,7 +26,7 @@ func (p *profilePage) drawing() drawing { return drawing{p} }
 // differences have signs, the cursor has its line below.
 func flameStyles(t page.Theme) flame.Styles {
 	s := flame.Styles{
-		TextPen: t.Text, MatchPen: t.Match, CursorPen: t.Selected, FaintPen: t.Faint, ASCII: t.Sym.ASCII,
+		TextPen: t.Text, MatchPen: t.Match, CursorPen: t.Selected, FaintPen: t.Faint, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks,
 	}
 	switch {
 	case t.Look == page.LookFull && t.Dark:
@@ -124,7 +124,7 @@ func (p drawing) status(env page.Env, w int) string {
 	case p.job != nil:
 		words, share := p.job.progress(env.Now)
 		room := min(30, w/3)
-		bar := chart.Bar{Value: share, Max: 1, Pen: t.Accent, TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII}
+		bar := chart.Bar{Value: share, Max: 1, Pen: t.Accent, TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks}
 		return text.Fit(" "+bar.Line(room)+" "+t.Text.Paint(words)+t.Muted.Paint(", esc cancels"), w)
 	case p.fault != "":
 		return t.Bad.Paint(text.Fit(" "+text.Sanitize(p.fault), w))

@@ -41,7 +41,11 @@ func box(t page.Theme, c page.Chrome, lines []string, w int) string {
 }
 
 func topEdge(t page.Theme, c page.Chrome, w int) string {
-	title, titleWidth := crumbs(t, c.Crumbs, w-2)
+	reserved := 0 // for the chips: what holds is seen whatever the title's length
+	for _, chip := range c.Chips {
+		reserved += min(text.Width(chip)+2, minChip) + 1
+	}
+	title, titleWidth := crumbs(t, c.Crumbs, max(w-2-min(reserved, w/2), min(w-2, 8)))
 	chips, chipsWidth := chipLine(t, c.Chips, w-titleWidth-4)
 	edge := runes(t.Sym.Horizontal, w, c.Rules, t.Sym.TeeDown)
 	left := min(1, w)
@@ -82,12 +86,13 @@ func crumbs(t page.Theme, parts []string, w int) (line string, width int) {
 	clean := make([]string, len(parts))
 	total := 2
 	for i, p := range parts {
-		clean[i] = text.Sanitize(p)
+		clean[i] = text.Name(p)
 		total += text.Width(clean[i])
 		if i > 0 {
 			total += 3
 		}
 	}
+	total -= shorten(clean, total-w, max(crumbLeast, w/2))
 	first := 0
 	for total > w && first < len(clean)-1 {
 		total -= text.Width(clean[first]) + 3
@@ -111,22 +116,82 @@ func crumbs(t page.Theme, parts []string, w int) (line string, width int) {
 	return b.String(), total
 }
 
-// chipLine draws as many chips as fit, the first ones first.
-func chipLine(t page.Theme, chips []string, w int) (line string, width int) {
-	for _, c := range chips {
-		c = " " + text.Sanitize(c) + " "
-		n := text.Width(c)
-		if width > 0 {
-			n++
+// crumbLeast is how short a long part of the breadcrumbs gets before the outer
+// ones go.
+const crumbLeast = 14
+
+// shorten takes so many cells off the longest parts, in their middles, and
+// returns how many it could. The innermost keeps innermost cells.
+func shorten(parts []string, over, innermost int) (cut int) {
+	for over-cut > 0 {
+		longest, spare := 0, 0
+		for i := range parts {
+			keeps := crumbLeast
+			if i == len(parts)-1 {
+				keeps = innermost
+			}
+			if more := text.Width(parts[i]) - keeps; more > spare {
+				longest, spare = i, more
+			}
 		}
-		if width+n > w {
+		if spare == 0 {
 			break
 		}
-		if width > 0 {
-			line += " "
+		width := text.Width(parts[longest])
+		parts[longest] = text.Shorten(parts[longest], width-min(spare, over-cut))
+		cut += width - text.Width(parts[longest])
+	}
+	return cut
+}
+
+// minChip is what a chip that is shortened keeps, in cells: its first word, and
+// the beginning of what it says.
+const minChip = 14
+
+// chipWidths are the cells of the chips, without the blanks between them: as
+// they come where all fit into w, else the longest give way first.
+func chipWidths(chips []string, w int) []int {
+	widths := make([]int, len(chips))
+	over := len(chips) - 1 - w
+	for i, c := range chips {
+		widths[i] = text.Width(c)
+		over += widths[i]
+	}
+	for over > 0 && len(chips) > 0 {
+		longest := 0
+		for i := range widths {
+			if widths[i] > widths[longest] {
+				longest = i
+			}
 		}
-		line += t.Chip.Paint(c)
-		width += n
+		if widths[longest] <= minChip {
+			break
+		}
+		cut := min(over, widths[longest]-minChip)
+		widths[longest] -= cut
+		over -= cut
+	}
+	return widths
+}
+
+// chipLine draws the chips, shortened where that brings all of them in, else as
+// many as fit, the first ones first.
+func chipLine(t page.Theme, chips []string, w int) (line string, width int) {
+	clean := make([]string, len(chips))
+	for i, c := range chips {
+		clean[i] = " " + text.Sanitize(c) + " "
+	}
+	for i, n := range chipWidths(clean, w) {
+		gap := min(width, 1)
+		if width+gap+n > w {
+			break
+		}
+		c := clean[i]
+		if n < text.Width(c) {
+			c = text.Truncate(c, n-1) + " "
+		}
+		line += text.Spaces(gap) + t.Chip.Paint(c)
+		width += gap + n
 	}
 	return line, width
 }

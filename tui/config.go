@@ -37,7 +37,10 @@ type Config struct {
 	NoMouse  bool
 	Keys     page.Keymap      // rebound keys; zero: the catalogue's
 	Theme    string           // "dark", "light", or "" to ask the terminal
+	Light    bool             // the terminal is said to have a light background; what it answers itself counts more
 	ASCII    bool             // plain symbols and borders
+	Escape   bool             // outside UTF-8: plain symbols, and nothing beyond ASCII reaches the terminal
+	Blocks   bool             // charts of block elements, for fonts without braille
 	Plain    bool             // for screen readers: lines told one after the other, nothing drawn
 	Frame    time.Duration    // between two frames; 0: 200 ms, over SSH 250 ms
 	Page     page.Name        // to begin with; "": where the UI was left, else Overview

@@ -39,8 +39,7 @@ func checkKeys(t *testing.T, name page.Name, bindings []page.Binding) {
 	meaning := map[string]page.Action{}
 	for _, b := range bindings {
 		for _, k := range b.Keys {
-			// Less is "-" on Groups, by the word; elsewhere it is the last view.
-			if was, ok := meaning[k]; ok && was != b.Action && !(was == page.ActLess && b.Action == page.ActLast) {
+			if was, ok := meaning[k]; ok && was != b.Action {
 				t.Errorf("page %s: %q means %s and %s", name, k, was, b.Action)
 			}
 			meaning[k] = b.Action
@@ -73,12 +72,20 @@ func TestThemesDiffer(t *testing.T) {
 		for _, look := range []page.Look{page.LookFull, page.LookBasic, page.LookMono} {
 			for _, ascii := range []bool{true, false} {
 				th := page.NewTheme(dark, look, ascii)
-				if th.Serial == 0 || serials[th.Serial] {
-					t.Fatalf("serial %d is taken", th.Serial)
+				variants := []page.Theme{th}
+				if ascii {
+					variants = append(variants, th.Escaped())
+				} else {
+					variants = append(variants, th.WithBlocks())
 				}
-				serials[th.Serial] = true
-				if len(th.Series) < 6 {
-					t.Fatal("too few series")
+				for _, th := range variants {
+					if th.Serial == 0 || serials[th.Serial] {
+						t.Fatalf("serial %d is taken", th.Serial)
+					}
+					serials[th.Serial] = true
+					if len(th.Series) < 6 {
+						t.Fatal("too few series")
+					}
 				}
 			}
 		}

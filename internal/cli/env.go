@@ -23,7 +23,7 @@ func given(cmd *cobra.Command) map[string]bool {
 	if testing := cmd.Flags().Lookup("test-mode"); testing != nil && (!testing.Changed || testing.Value.String() == "true") {
 		places = append(places, "test-mode") // its place is memory
 	}
-	for _, same := range [][]string{places, {"listen", "port"}, {"token", "token-file"}, {"trigger", "no-triggers"}} {
+	for _, same := range [][]string{places, {"listen", "port"}, {"token", "token-file"}, {"trigger", "no-triggers"}, {"symbols", "ascii"}} {
 		for _, name := range same {
 			if settled[name] {
 				for _, other := range same {
@@ -51,6 +51,11 @@ func fromEnvironment(cmd *cobra.Command) (map[string]string, error) {
 	from := map[string]string{}
 	settled := given(cmd)
 	var wrong error
+	if f := cmd.Flags().Lookup("db-url"); f != nil && f.Changed {
+		if u, ok := f.Value.(*dbURL); ok && u.typed() != nil {
+			return from, usage(cmd, "%v", u.typed())
+		}
+	}
 	set := func(f *pflag.Flag, name string) {
 		value := os.Getenv(name)
 		if f == nil || settled[f.Name] || value == "" || wrong != nil {

@@ -34,7 +34,7 @@ func exportCommand() *cobra.Command {
 		return x.with(cmd, toRead, func(s *session) error {
 			write := func(w io.Writer) error { return x.export(cmd, s, w, q) }
 			if len(args) == 0 || args[0] == "-" {
-				return write(cmd.OutOrStdout())
+				return write(verbatim(cmd.OutOrStdout()))
 			}
 			return replaceFile(args[0], write)
 		})

@@ -104,7 +104,7 @@ func TestMessagesPages(t *testing.T) {
 		{"account-0 --from 98", 2, of("account-0"), ""},
 		{"account-0 --at 2001-01-01 --limit 1", 1, of("account-0"), "--from 1"},
 		{"account-0 --at 2999-01-01", 0, none, ""},
-		{"nobody-1", 0, none, ""},
+		{"account-0 --from 100", 0, none, ""}, // right behind the last
 	} {
 		got, words := listed(t, append([]string{"messages", "--data", dir}, strings.Fields(c.args)...)...)
 		want := chosen(n, c.limit, strings.Contains(c.args, "--backward"), c.pass)

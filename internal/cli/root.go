@@ -141,8 +141,12 @@ func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	if err != nil {
 		return err
 	}
+	password, err := f.db.secret()
+	if err != nil {
+		return err
+	}
 	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: f.db.backend, Listen: f.listen, Network: f.Network, Token: adminToken(f.token), TestMode: f.testMode,
+		Dir: dir, Backend: f.db.backend, Elsewhere: f.db.server, Password: password, Listen: f.listen, Network: f.Network, Token: adminToken(f.token), TestMode: f.testMode,
 		MaxOpen: f.maxOpen, Interval: f.durable.interval, Memory: int64(f.memory), Version: version, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
 	if host.Locked(err) {

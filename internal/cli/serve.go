@@ -35,7 +35,7 @@ func (p *peerFlags) apply(cmd *cobra.Command, t *target, e *engineFlags) error {
 		}
 		e.listen = ":" + strconv.Itoa(p.port)
 	}
-	if p.testMode && (t.data != "" || t.db.dir != "") {
+	if p.testMode && (t.data != "" || t.db.dir != "" || t.db.server != nil) {
 		return usage(cmd, "--test-mode keeps everything in memory: leave --data and --db-url out")
 	}
 	return e.check(cmd)
@@ -101,8 +101,12 @@ func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir host.Pla
 	f.limitMemory()
 	logger, ring := host.NewLogger(f.level, f.format, w)
 	slog.SetDefault(logger)
+	password, err := f.db.secret()
+	if err != nil {
+		return err
+	}
 	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: f.db.backend, Listen: f.listen, Network: f.Network, Token: f.token, TestMode: f.testMode,
+		Dir: dir, Backend: f.db.backend, Elsewhere: f.db.server, Password: password, Listen: f.listen, Network: f.Network, Token: f.token, TestMode: f.testMode,
 		MaxOpen: f.maxOpen, Interval: f.durable.interval, Memory: int64(f.memory), Version: version, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
 	if host.Locked(err) {

@@ -49,6 +49,9 @@ func streamsCommand() *cobra.Command {
 			if err == nil && more {
 				fmt.Fprintf(cmd.ErrOrStderr(), "stopped at --limit %d: there are more, continue with --after %s\n", limit, text.Sanitize(last))
 			}
+			if err == nil && last == q.Cursor && q.Category != "" {
+				err = missingCategory(cmd.Context(), s.Client, q.Category)
+			}
 			return err
 		})
 	}

@@ -71,6 +71,9 @@ func (f *verifyFlags) run(cmd *cobra.Command) ([]check, error) {
 	case f.yes && f.accept == "":
 		return nil, usage(cmd, "--yes answers the question of --accept-older: give both")
 	}
+	if err := f.db.elsewhere("verify it", "use amcheck and PostgreSQL's checksums"); err != nil {
+		return nil, err
+	}
 	dir, err := f.dataDir()
 	if err != nil {
 		return nil, err

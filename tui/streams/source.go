@@ -33,11 +33,14 @@ type source struct {
 	process   string        // of messages: those that correlate to this stream, and its own; "" all
 	filter    filter.Filter // of messages
 	oldest    bool          // messages: oldest first
+	gather    bool          // read whole, to be sorted by a column that the store has no order for
 	from      int64         // messages: position of the first row (global of a category's); 0: the very end
 }
 
 // whole reports whether the list is read in one piece.
-func (s source) whole() bool { return s.kind == listNamespaces || s.kind == listCategories }
+func (s source) whole() bool {
+	return s.gather || s.kind == listNamespaces || s.kind == listCategories
+}
 
 // pageRows is how many rows are read at once.
 func (s source) pageRows() int {
@@ -71,7 +74,10 @@ func (s source) start() cursor {
 // rows reads a list that comes in one piece.
 func (s source) rows(ctx context.Context, c *client.Client) ([]any, error) {
 	var out []any
-	if s.kind == listNamespaces {
+	switch {
+	case s.gather:
+		return s.gathered(ctx, c)
+	case s.kind == listNamespaces:
 		return namespaceRows(ctx, c, s.namespace)
 	}
 	list, err := c.In(s.namespace).Categories(ctx)

@@ -53,7 +53,7 @@ func fromEnvironment(cmd *cobra.Command) (map[string]string, error) {
 	var wrong error
 	if f := cmd.Flags().Lookup("db-url"); f != nil && f.Changed {
 		if u, ok := f.Value.(*dbURL); ok && u.typed() != nil {
-			return from, usage(cmd, "%v", u.typed())
+			return nil, usage(cmd, "%v", u.typed())
 		}
 	}
 	set := func(f *pflag.Flag, name string) {

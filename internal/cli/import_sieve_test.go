@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// foreignRecords are lines that Message DB's or EventoDB's data can come to and that
+// foreignLines are lines that Message DB's or EventoDB's data can come to and that
 // cannot be stored as they are, by what is wrong with them.
-func foreignRecords() map[string]string {
+func foreignLines() map[string]string {
 	big := strings.Repeat("x", 1<<20)
 	line := func(id, stream, kind, data, meta string, n int) string {
 		return fmt.Sprintf(`{"id":%s,"stream":%q,"type":%q,"pos":0,"gpos":%d,"data":%s,"meta":%s,"time":"2026-11-01T00:00:00Z"}`, id, stream, kind, n, data, meta)
@@ -46,7 +46,7 @@ func importForeign(t *testing.T, dir, foreign string, flags ...string) (stderr s
 // is left out or changed in silence.
 func TestForeignRecords(t *testing.T) {
 	t.Setenv("EVTUI_CONFIG", "none")
-	for name, line := range foreignRecords() {
+	for name, line := range foreignLines() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if _, err := importForeign(t, t.TempDir(), line); err == nil {
@@ -83,7 +83,7 @@ func TestForeignRecords(t *testing.T) {
 func stored(t *testing.T, name string, flags ...string) (id string, data, metadata string) {
 	t.Helper()
 	dir := t.TempDir()
-	stderr, err := importForeign(t, dir, foreignRecords()[name], flags...)
+	stderr, err := importForeign(t, dir, foreignLines()[name], flags...)
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -133,7 +133,7 @@ func TestNewIDs(t *testing.T) {
 	// Good ids stay, and an import that is resumed finds what it stored.
 	dir := t.TempDir()
 	for _, flags := range [][]string{{"--new-ids"}, {"--new-ids", "--resume"}} {
-		if _, err := importForeign(t, dir, foreignRecords()["repeated id"], flags...); err != nil {
+		if _, err := importForeign(t, dir, foreignLines()["repeated id"], flags...); err != nil {
 			t.Error(err)
 		}
 	}

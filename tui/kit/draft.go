@@ -192,7 +192,7 @@ func (d *Draft) check(line string) error {
 	case draftData:
 		return checkObject("data", line)
 	case draftVersion:
-		if n, err := strconv.ParseInt(line, 10, 64); line != "" && (err != nil || n < store.NoStream) {
+		if n, err := strconv.ParseInt(line, 10, 64); line != "" && (err != nil || n < client.NoStream) {
 			return fmt.Errorf("expected version: needs a position, -1 or nothing, got %q", line)
 		}
 	}
@@ -243,8 +243,8 @@ func (d *Draft) confirmed(t *page.Turn, msg page.PromptMsg, gen uint64) {
 	}
 	w := client.Write{Stream: d.parts[draftStream]}
 	if v := d.parts[draftVersion]; v != "" {
-		version, _ := strconv.ParseInt(v, 10, 64) // check had a look
-		w.Expect = client.AtVersion(version)
+		n, _ := strconv.ParseInt(v, 10, 64) // check had a look
+		w.Expect = client.AtVersion(n)
 	}
 	e := client.Event{Type: d.parts[draftType], Data: []byte(d.parts[draftData])}
 	if meta := d.parts[draftMetadata]; meta != "" && meta != "null" {

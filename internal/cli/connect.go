@@ -212,6 +212,17 @@ func (s *session) driver() (*client.Client, error) {
 	return c.In(s.Namespace()), nil
 }
 
+// reader returns a client of the session that refuses pages which a command
+// should not hold at once; a messageReader asks for fewer then. The caller
+// closes it.
+func (s *session) reader() (*client.Client, error) {
+	c, err := s.client(s.URL(), client.WithLimits(client.Limits{Page: maxPage}))
+	if err != nil {
+		return nil, fmt.Errorf("connect to read: %w", err)
+	}
+	return c.In(s.Namespace()), nil
+}
+
 func (s *session) client(url string, options ...client.Option) (*client.Client, error) {
 	options = append(append([]client.Option{client.WithToken(s.token)}, s.dial...), options...)
 	return client.New(url, options...)

@@ -43,7 +43,14 @@ func messagesCommand() *cobra.Command {
 		if err := l.check(cmd); err != nil {
 			return err
 		}
-		return t.with(cmd, toRead, func(s *session) error { return l.run(cmd, s.Client) })
+		return t.with(cmd, toRead, func(s *session) error {
+			c, err := s.reader()
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			return l.run(cmd, c)
+		})
 	}
 	return cmd
 }
@@ -152,7 +159,7 @@ func (l *messageList) list(ctx context.Context, c *client.Client, out *sheet[*st
 		return -1, err
 	}
 	for {
-		page, err := r.page(ctx, at, l.pageSize(), l.backward)
+		page, there, err := r.page(ctx, at, l.pageSize(), l.backward)
 		if err != nil {
 			return -1, err
 		}
@@ -170,7 +177,7 @@ func (l *messageList) list(ctx context.Context, c *client.Client, out *sheet[*st
 		if err := out.add(kept...); err != nil {
 			return -1, err
 		}
-		if len(page) < l.pageSize() {
+		if !there {
 			return -1, nil
 		}
 		at = r.after(&page[len(page)-1], l.backward)

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"os/exec"
 	"strings"
 	"time"
 
@@ -33,10 +34,15 @@ type app struct {
 	shell []page.Binding // what can be done on every page, as the catalogue has it
 	panes map[page.Name]page.Pane
 	page  page.Name
-	last  page.Name
-	env   page.Env
-	look  page.Look
-	dark  bool
+	trail []spot // the places before, the newest last
+	// exec runs a program in the terminal; drafts are the directories of what is
+	// in an editor.
+	exec   func(*exec.Cmd, func(error) tea.Msg) tea.Cmd
+	drafts map[string]bool
+	zoom   bool // the pane with the keys has the page alone
+	env    page.Env
+	look   page.Look
+	dark   bool
 	// clashes: the theme that the user chose is not for the terminal's own
 	// background, as far as it told; the screen then brings its own.
 	clashes bool
@@ -74,6 +80,8 @@ func newApp(ctx context.Context, cfg Config) *app {
 		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, waits: true, pages: cfg.pages, resumable: terminal.Resumable,
 		page: cfg.Page, dark: cfg.Theme == "dark" || cfg.Theme == "" && !cfg.Light, clock: newClock(cfg.Frame), palette: newPalette(),
 	}
+	a.drafts = map[string]bool{}
+	a.exec = func(c *exec.Cmd, done func(error) tea.Msg) tea.Cmd { return tea.ExecProcess(c, done) }
 	if a.pages == nil {
 		a.pages = registry()
 	}
@@ -99,7 +107,11 @@ func publicURL(cfg Config) string {
 
 // Init implements tea.Model.
 func (a *app) Init() tea.Cmd {
-	return tea.Batch(a.clock.tick(a.env.Now), a.link.ask(a.reach(), &a.env.Live), a.opening, a.deliver(a.page, page.ShowMsg{}), tea.RequestBackgroundColor)
+	cmds := make([]tea.Cmd, 0, len(a.cfg.Keys.Dropped()))
+	for _, line := range a.cfg.Keys.Dropped() {
+		cmds = append(cmds, a.note(page.LevelInfo, line))
+	}
+	return tea.Batch(tea.Batch(cmds...), a.clock.tick(a.env.Now), a.link.ask(a.reach(), &a.env.Live), a.opening, a.deliver(a.page, page.ShowMsg{}), tea.RequestBackgroundColor)
 }
 
 // Update implements tea.Model. It only routes.
@@ -128,6 +140,8 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case contextMsg:
 		return a, a.switched(msg)
+	case editedMsg:
+		return a, a.edited(msg)
 	case recordMsg:
 		a.screen.touchHeader()
 		said := msg.toast()
@@ -181,6 +195,9 @@ func (a *app) restyle() {
 // measure works out what a pane is given of the screen.
 func (a *app) measure() {
 	a.env.Layout = page.LayoutFor(a.width, a.height)
+	if a.env.Zoomed = a.zoom; a.zoom {
+		a.env.Layout = min(a.env.Layout, page.LayoutOne)
+	}
 	a.env.Width = max(1, a.width-2)
 	a.env.Height = max(1, a.height-chromeHeight)
 	a.env.Frame = a.clock.frame()
@@ -258,8 +275,14 @@ func (a *app) grant(name page.Name, e *page.Wishes) tea.Cmd {
 	if e.Prompt != nil && name == a.page {
 		a.openPrompt(name, *e.Prompt)
 	}
+	if e.Edit != nil {
+		cmds = append(cmds, a.edit(name, *e.Edit))
+	}
 	if e.At != nil {
 		cmds = append(cmds, a.setAt(*e.At))
+	}
+	for _, s := range e.Left {
+		a.remember(spot{page: name, namespace: a.env.Namespace, at: s})
 	}
 	if e.GoTo != nil {
 		cmds = append(cmds, a.goTo(*e.GoTo))
@@ -275,6 +298,11 @@ func (a *app) say(level page.Level, line string) tea.Cmd {
 	line = text.Sanitize(line)
 	a.toast = &toast{level: level, text: line, until: a.env.Now.Add(stays(level))}
 	a.screen.touchFooter()
+	return a.note(level, line)
+}
+
+// note writes a line to the Log page alone.
+func (a *app) note(level page.Level, line string) tea.Cmd {
 	said := page.SaidMsg{Line: wire.LogLine{Time: a.env.Now, Level: level.String(), Text: line}}
 	var cmds []tea.Cmd
 	for _, s := range a.pages {
@@ -285,13 +313,22 @@ func (a *app) say(level page.Level, line string) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// show turns to a page.
+// show turns to a page; the place before is kept to come back to.
 func (a *app) show(name page.Name) tea.Cmd {
 	if name == a.page {
 		return nil
 	}
+	a.remember(a.here())
+	return a.turn(name)
+}
+
+// turn turns to a page.
+func (a *app) turn(name page.Name) tea.Cmd {
+	if name == a.page {
+		return nil
+	}
 	hide := a.deliver(a.page, page.HideMsg{})
-	a.last, a.page = a.page, name
+	a.page = name
 	a.help = nil
 	a.prompt = nil
 	a.screen.touch()
@@ -301,11 +338,17 @@ func (a *app) show(name page.Name) tea.Cmd {
 // goTo leaves for a location, in another namespace if it names one.
 func (a *app) goTo(l page.Location) tea.Cmd {
 	if l.Namespace != "" && l.Namespace != a.env.Namespace {
-		return a.reach().enter(l)
+		return a.reach().enter(l, nil)
 	}
+	a.remember(a.here())
+	return a.arrive(l)
+}
+
+// arrive turns to the page of a location and tells it.
+func (a *app) arrive(l page.Location) tea.Cmd {
 	name := l.Page
 	if name == "" {
 		name = page.Streams
 	}
-	return tea.Batch(a.show(name), a.deliver(name, page.LocationMsg{Location: l}))
+	return tea.Batch(a.turn(name), a.deliver(name, page.LocationMsg{Location: l}))
 }

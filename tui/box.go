@@ -86,12 +86,13 @@ func crumbs(t page.Theme, parts []string, w int) (line string, width int) {
 	clean := make([]string, len(parts))
 	total := 2
 	for i, p := range parts {
-		clean[i] = text.Sanitize(p)
+		clean[i] = text.Name(p)
 		total += text.Width(clean[i])
 		if i > 0 {
 			total += 3
 		}
 	}
+	total -= shorten(clean, total-w, max(crumbLeast, w/2))
 	first := 0
 	for total > w && first < len(clean)-1 {
 		total -= text.Width(clean[first]) + 3
@@ -113,6 +114,34 @@ func crumbs(t page.Theme, parts []string, w int) (line string, width int) {
 	}
 	b.WriteString(" ")
 	return b.String(), total
+}
+
+// crumbLeast is how short a long part of the breadcrumbs gets before the outer
+// ones go.
+const crumbLeast = 14
+
+// shorten takes so many cells off the longest parts, in their middles, and
+// returns how many it could. The innermost keeps innermost cells.
+func shorten(parts []string, over, innermost int) (cut int) {
+	for over-cut > 0 {
+		longest, spare := 0, 0
+		for i := range parts {
+			keeps := crumbLeast
+			if i == len(parts)-1 {
+				keeps = innermost
+			}
+			if more := text.Width(parts[i]) - keeps; more > spare {
+				longest, spare = i, more
+			}
+		}
+		if spare == 0 {
+			break
+		}
+		width := text.Width(parts[longest])
+		parts[longest] = text.Shorten(parts[longest], width-min(spare, over-cut))
+		cut += width - text.Width(parts[longest])
+	}
+	return cut
 }
 
 // minChip is what a chip that is shortened keeps, in cells: its first word, and

@@ -160,10 +160,10 @@ func (a *app) begin() {
 		a.panes[s.Name] = s.New(page.Setup{ProfileDir: cfg.ProfileDir})
 	}
 	a.triggers, a.link = newTriggers(cfg), link{}
-	a.past = pastQuestion{}
+	a.past, a.trail = pastQuestion{}, nil
 	a.env = page.Env{
 		Namespace: cfg.Client.Namespace(), URL: publicURL(cfg), ReadOnly: cfg.ReadOnly,
-		NoLoad: cfg.Load == nil || cfg.ReadOnly, DataDir: cfg.DataDir, Waits: a.waits,
+		Absolute: a.env.Absolute, NoLoad: cfg.Load == nil || cfg.ReadOnly, DataDir: cfg.DataDir, Waits: a.waits,
 		Now: a.env.Now, Live: page.Live{Connected: true}, Past: &page.Past{},
 	}
 	if cfg.Namespace != "" && cfg.Namespace != a.env.Namespace {

@@ -68,9 +68,14 @@ func (a *app) act(action page.Action) tea.Cmd {
 	case page.ActNow:
 		return a.setAt(time.Time{})
 	case page.ActLast:
-		if a.last != "" {
-			return a.show(a.last)
-		}
+		return a.back()
+	case page.ActZoomPane:
+		a.zoom = !a.zoom
+		a.measure()
+		a.screen.touch()
+	case page.ActAbsolute:
+		a.env.Absolute = !a.env.Absolute
+		a.screen.touch()
 	case page.ActFaster:
 		return a.setPace(a.clock.pace + 1)
 	case page.ActSlower:

@@ -11,7 +11,6 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -274,7 +273,7 @@ func readNames(ctx context.Context, c *client.Client, own string, s page.Subject
 			names = append(names, n.Category)
 		}
 	case page.SubjectStream:
-		list, _ := c.Streams(ctx, store.StreamsQuery{Prefix: prefix, Limit: maxStreams})
+		list, _ := c.Streams(ctx, client.StreamsQuery{Prefix: prefix, Limit: maxStreams})
 		for _, n := range list {
 			names = append(names, n.Name)
 		}

@@ -39,8 +39,7 @@ func checkKeys(t *testing.T, name page.Name, bindings []page.Binding) {
 	meaning := map[string]page.Action{}
 	for _, b := range bindings {
 		for _, k := range b.Keys {
-			// Less is "-" on Groups, by the word; elsewhere it is the last view.
-			if was, ok := meaning[k]; ok && was != b.Action && !(was == page.ActLess && b.Action == page.ActLast) {
+			if was, ok := meaning[k]; ok && was != b.Action {
 				t.Errorf("page %s: %q means %s and %s", name, k, was, b.Action)
 			}
 			meaning[k] = b.Action

@@ -21,9 +21,9 @@ type promptLine struct {
 	notice string // what became of the last stroke or paste; "": what one expects
 }
 
-// maxLine is how many characters a line takes: a filter that lists hundreds of
-// names.
-const maxLine = 16_384
+// maxLine is how many characters a line may have: an event's whole data can be
+// typed or pasted.
+const maxLine = 1 << 20
 
 func newPromptLine(name page.Name, p page.Prompt) *promptLine {
 	in := textinput.New()
@@ -119,6 +119,9 @@ func (a *app) toPrompt(msg tea.Msg) tea.Cmd {
 	line := p.input.Value()
 	if key, ok := msg.(tea.KeyPressMsg); ok && !changed && key.Text != "" && p.room() == 0 {
 		return a.notice(fmt.Sprintf("the line is full: it takes %s characters", text.Count(maxLine)))
+	}
+	if p.prompt.One && changed && line != "" {
+		state = page.PromptDone
 	}
 	switch {
 	case state != page.PromptChanged:

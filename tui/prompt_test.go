@@ -22,17 +22,17 @@ func TestPasteIsTakenWholeOrRefused(t *testing.T) {
 		if got := s.app.prompt.input.Value(); got != kept {
 			t.Fatalf("%q: of %d characters %d were taken", open, len(kept), len(got))
 		}
-		s.send(tea.PasteMsg{Content: kept})
+		s.send(tea.PasteMsg{Content: strings.Repeat("z", s.app.prompt.room()+1)})
 		if got := s.app.prompt.input.Value(); got != kept {
 			t.Fatalf("%q: a part of what does not fit was taken: %d characters", open, len(got))
 		}
-		s.see("not pasted: 11,014 characters")
+		s.see("not pasted: 1,037,563 characters")
 		s.press("x")
 		s.miss("not pasted")
 		s.send(tea.PasteMsg{Content: strings.Repeat("y", s.app.prompt.room())})
 		s.miss("not pasted", "the line is full")
 		s.press("z")
-		s.see("the line is full: it takes 16,384")
+		s.see("the line is full: it takes 1,048,576")
 		s.press("esc", open)
 		s.send(tea.PasteMsg{Content: "stream=account-1\nor stream=order-7\n"})
 		s.see("pasted 2 lines as one")

@@ -46,15 +46,16 @@ func (r reach) run(name page.Name, k page.Ask) tea.Cmd {
 type namespaceMsg struct {
 	server   uint64 // which of those that the UI was on
 	location page.Location
+	back     *spot // the place that it goes back to there; nil: it goes to location
 	info     store.Namespace
 	err      error
 }
 
 // enter looks whether a namespace is there before anything is given up.
-func (r reach) enter(l page.Location) tea.Cmd {
+func (r reach) enter(l page.Location, back *spot) tea.Cmd {
 	c := r.root.In(l.Namespace)
 	return func() tea.Msg {
-		msg := namespaceMsg{server: r.server, location: l}
+		msg := namespaceMsg{server: r.server, location: l, back: back}
 		labelled(r.ctx, func(ctx context.Context) {
 			msg.info, msg.err = c.NamespaceInfo(ctx, l.Namespace)
 		})
@@ -73,10 +74,16 @@ func (a *app) entered(msg namespaceMsg) tea.Cmd {
 	case msg.err != nil:
 		return a.say(page.LevelError, "namespace "+l.Namespace+": "+msg.err.Error())
 	}
+	if msg.back == nil {
+		a.remember(a.here())
+	}
 	a.client, a.env.Namespace = a.root.In(l.Namespace), l.Namespace
 	cmds := []tea.Cmd{a.forget(page.NamespaceMsg{})}
+	if msg.back != nil {
+		return tea.Batch(append(cmds, a.returnTo(*msg.back))...)
+	}
 	l.Namespace = ""
-	return tea.Batch(append(cmds, a.goTo(l))...)
+	return tea.Batch(append(cmds, a.arrive(l))...)
 }
 
 // forget begins a new epoch and tells every pane why.

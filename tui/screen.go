@@ -147,6 +147,9 @@ func (a *app) body() string {
 	} else {
 		inner = a.panes[a.page].View(a.env, w, h)
 		chrome = a.panes[a.page].Chrome(a.env)
+		if a.zoom {
+			chrome.Chips = append(chrome.Chips, "zoomed, F")
+		}
 		if chip := timeChip(&a.env, a.page, chrome); chip != "" {
 			chrome.Chips = append([]string{chip}, chrome.Chips...)
 		}

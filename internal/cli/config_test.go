@@ -159,20 +159,20 @@ func TestConfigCheckFindsEveryFault(t *testing.T) {
 	mustConfig(t, "")
 	path := filepath.Join(t.TempDir(), "bad.toml")
 	for text, want := range map[string]string{
-		"memory = \"16MB\"":                  ":1: memory: must be at least 32MiB",
-		"memory = \"much\"":                  ":1: memory: must be a size such as 256MB or 1GiB, not \"much\"",
-		"refresh = \"5s\"":                   ":1: refresh: must be from 100ms to 2s, not 5s",
-		"max_requests = 0":                   ":1: max_requests: must be more than 0",
-		"max_requests = \"5\"":               ":1: max_requests must be a whole number, such as max_requests = 500",
-		"header_timeout = \"-1s\"":           ":1: header_timeout: must not be negative",
-		"cors_origins = [\"shop\"]":          ":1: cors_origins: ",
-		"tls_cert = \"\"":                    ":1: tls_cert: must name a file",
-		"tls_key = true":                     ":1: tls_key must be a file name, such as tls_key = ",
-		"refresh = \"often\"":                ":1: refresh: time: invalid duration \"often\"",
-		"triggers = [\"heap > 5 apples\"]":   ":1: triggers: rule \"heap > 5 apples\": ",
-		"[keys]\nquit = [\"r\"]":             ":2: keys.quit: r is taken by refresh",
-		"[keys]\nqiut = [\"Q\"]":             ":2: keys.qiut: there is no action \"qiut\"",
-		"theme = \"dark\"\ntheme = \"dark\"": ":2: not TOML",
+		"memory = \"16MB\"":                       ":1: memory: must be at least 32MiB",
+		"memory = \"much\"":                       ":1: memory: must be a size such as 256MB or 1GiB, not \"much\"",
+		"refresh = \"5s\"":                        ":1: refresh: must be from 100ms to 2s, not 5s",
+		"max_requests = 0":                        ":1: max_requests: must be more than 0",
+		"max_requests = \"5\"":                    ":1: max_requests must be a whole number, such as max_requests = 500",
+		"header_timeout = \"-1s\"":                ":1: header_timeout: must not be negative",
+		"cors_origins = [\"shop\"]":               ":1: cors_origins: ",
+		"tls_cert = \"\"":                         ":1: tls_cert: must name a file",
+		"tls_key = true":                          ":1: tls_key must be a file name, such as tls_key = ",
+		"refresh = \"often\"":                     ":1: refresh: time: invalid duration \"often\"",
+		"triggers = [\"heap > 5 apples\"]":        ":1: triggers: rule \"heap > 5 apples\": ",
+		"[keys]\nquit = [\"r\"]\norder = [\"r\"]": ":2: keys.quit: r is taken by order",
+		"[keys]\nqiut = [\"Q\"]":                  ":2: keys.qiut: there is no action \"qiut\"",
+		"theme = \"dark\"\ntheme = \"dark\"":      ":2: not TOML",
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)

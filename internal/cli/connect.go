@@ -130,6 +130,9 @@ type session struct {
 	token string
 	dial  []client.Option // how the server is reached
 	named string          // the context that it is of; "": none
+	// beside is the data directory of a server on this machine that was found by
+	// it; "": not known, or the host's.
+	beside host.Place
 }
 
 // open connects: to the URL, or to the server on the data directory, or to an
@@ -234,7 +237,7 @@ func (t *target) attach(ctx context.Context, url, token string, options ...clien
 	if err != nil {
 		return nil, err
 	}
-	s := &session{token: token, dial: trust}
+	s := &session{token: token, dial: trust, beside: t.serves}
 	c, err := s.client(url, options...)
 	if err != nil {
 		return nil, &usageError{command: "evtui", reason: err.Error()}

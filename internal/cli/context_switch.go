@@ -82,8 +82,8 @@ func (b *switchboard) connect(ctx context.Context, name string) (tui.Connection,
 	}
 	return tui.Connection{
 		Context: shown, Client: s.Client, Admin: admin, ReadOnly: s.ReadOnly(), Address: s.address(),
-		DataDir: dir, ProfileDir: profileDir(dir), Load: newLoader(s),
-		Recorder: &uiRecorder{session: s, profiles: profileDir(dir)}, StateKey: stateKey(dir, s.URL()),
+		DataDir: dir, ProfileDir: s.profileDir(dir), Load: newLoader(s),
+		Recorder: &uiRecorder{session: s, profiles: s.profileDir(dir)}, StateKey: stateKey(dir, s.URL()),
 	}, nil
 }
 

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"bufio"
+	"bytes"
+	"cmp"
 	"io"
 	"strings"
 	"unicode"
@@ -57,6 +60,53 @@ func isInert(p []byte) bool {
 		}
 	}
 	return true
+}
+
+// inertText passes text on with what a terminal may obey shown instead, line by
+// line, wherever it goes: what is piped now is looked at later. Tabs stay, or
+// become what tab says. Its user calls Flush at the end.
+type inertText struct {
+	w    *bufio.Writer
+	tab  string // "": as they are
+	line []byte // what is there of a line that has no end yet
+}
+
+func newInertText(w io.Writer, tab string) *inertText {
+	return &inertText{w: bufio.NewWriter(w), tab: cmp.Or(tab, "\t")}
+}
+
+// Write implements io.Writer.
+func (t *inertText) Write(p []byte) (int, error) {
+	for rest := p; len(rest) > 0; {
+		line, after, ended := bytes.Cut(rest, []byte("\n"))
+		t.line = append(t.line, line...)
+		rest = after
+		if !ended {
+			break
+		}
+		t.pass()
+		if err := t.w.WriteByte('\n'); err != nil {
+			return 0, err
+		}
+	}
+	return len(p), nil
+}
+
+// pass writes the line that has been gathered.
+func (t *inertText) pass() {
+	for i, cell := range strings.Split(string(t.line), "\t") {
+		if i > 0 {
+			_, _ = t.w.WriteString(t.tab) // the writer keeps its first error
+		}
+		_, _ = t.w.WriteString(text.Sanitize(cell))
+	}
+	t.line = t.line[:0]
+}
+
+// Flush writes what is left.
+func (t *inertText) Flush() error {
+	t.pass()
+	return t.w.Flush()
 }
 
 // inertLines is a message of several lines of which none acts on a terminal:

@@ -132,6 +132,7 @@ func (l *messageList) run(cmd *cobra.Command, c *client.Client) error {
 	}
 	if err == nil {
 		l.tell(cmd, more)
+		err = l.missing(ctx, c)
 	}
 	return err
 }

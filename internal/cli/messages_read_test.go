@@ -24,9 +24,9 @@ func TestPagesAreBoundedByBytes(t *testing.T) {
 	small, large := `{"n":1}`, fmt.Sprintf(`{"pad":%q}`, strings.Repeat("x", 1<<20-100))
 	write := func(data string, n, batch int) {
 		for i := 0; i < n; i += batch {
-			w := store.Write{Stream: "doc-1", ExpectedVersion: store.AnyVersion}
+			w := client.Write{Stream: "doc-1"}
 			for range batch {
-				w.Events = append(w.Events, store.Event{Type: "T", Data: []byte(data)})
+				w.Events = append(w.Events, client.Event{Type: "T", Data: []byte(data)})
 			}
 			if _, err := c.Append(t.Context(), w); err != nil {
 				t.Fatal(err)

@@ -15,7 +15,6 @@ import (
 
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/store"
 )
 
 // badLink stands before a server and resets connections: the first ones after
@@ -108,9 +107,9 @@ func TestTailReconnects(t *testing.T) {
 	t.Cleanup(direct.Close)
 	write := func(n int) {
 		for i := 0; i < n; i += batch {
-			w := store.Write{Stream: "order-1", ExpectedVersion: store.AnyVersion}
+			w := client.Write{Stream: "order-1"}
 			for range batch {
-				w.Events = append(w.Events, store.Event{Type: "T", Data: fmt.Appendf(nil, `{"pad":%q}`, strings.Repeat("x", 100))})
+				w.Events = append(w.Events, client.Event{Type: "T", Data: fmt.Appendf(nil, `{"pad":%q}`, strings.Repeat("x", 100))})
 			}
 			if _, err := direct.Append(t.Context(), w); err != nil {
 				t.Error(err)

@@ -121,7 +121,7 @@ func (sf *screenFlags) config(ctx context.Context, s *session, namespace, dataDi
 	}
 	c.Client, c.Admin, c.ReadOnly = s.Client, admin, s.ReadOnly()
 	c.Address, c.DataDir, c.Version = s.address(), dataDir, version
-	c.ProfileDir, c.Load = profileDir(dataDir), newLoader(s)
+	c.ProfileDir, c.Load = s.profileDir(dataDir), newLoader(s)
 	c.Recorder = &uiRecorder{session: s, profiles: c.ProfileDir}
 	return c, nil
 }

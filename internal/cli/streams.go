@@ -16,7 +16,7 @@ import (
 func streamsCommand() *cobra.Command {
 	var (
 		t     target
-		q     store.StreamsQuery
+		q     client.StreamsQuery
 		limit int
 	)
 	cmd := &cobra.Command{
@@ -48,6 +48,9 @@ func streamsCommand() *cobra.Command {
 			}
 			if err == nil && more {
 				fmt.Fprintf(cmd.ErrOrStderr(), "stopped at --limit %d: there are more, continue with --after %s\n", limit, text.Sanitize(last))
+			}
+			if err == nil && last == q.Cursor && q.Category != "" {
+				err = missingCategory(cmd.Context(), s.Client, q.Category)
 			}
 			return err
 		})
@@ -82,7 +85,7 @@ func streamFields() []field[streamRow] {
 
 // listStreams prints the streams of the query, limit at most unless it is 0.
 // It returns the last name, and whether there are more.
-func listStreams(ctx context.Context, c *client.Client, q store.StreamsQuery, limit int, out *sheet[streamRow]) (last string, more bool, err error) {
+func listStreams(ctx context.Context, c *client.Client, q client.StreamsQuery, limit int, out *sheet[streamRow]) (last string, more bool, err error) {
 	for printed := 0; ; {
 		q.Limit = readPage
 		if limit > 0 {

@@ -162,8 +162,8 @@ func (tl *tail) read(ctx context.Context) error {
 
 // announcements is what is subscribed to: of several categories the whole
 // namespace, of which await passes over the others.
-func (tl *tail) announcements() store.SubscribeQuery {
-	q := store.SubscribeQuery{Stream: tl.reader.stream, From: store.FromNow}
+func (tl *tail) announcements() client.SubscribeQuery {
+	q := client.SubscribeQuery{Stream: tl.reader.stream, FromNow: true}
 	if len(tl.reader.categories) < 2 {
 		q.Group = tl.reader.member
 	}

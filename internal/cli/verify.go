@@ -197,7 +197,7 @@ func (s serverChecker) messages(ctx context.Context, namespace string) iter.Seq2
 	in := s.In(namespace)
 	return func(yield func(store.Message, error) bool) {
 		for next := int64(1); ; {
-			page, err := in.ReadCategory(ctx, store.CategoryQuery{GlobalPosition: next, Limit: digestPage})
+			page, err := in.ReadCategory(ctx, client.CategoryQuery{GlobalPosition: next, Limit: digestPage})
 			if err != nil {
 				yield(store.Message{}, err)
 				return

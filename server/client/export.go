@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-
-	"github.com/evtui/evtui/store"
 )
 
 const (
@@ -30,7 +28,7 @@ const (
 func (c *Client) Export(ctx context.Context, w io.Writer, from int64, category string, progress func(messages int64)) (int64, error) {
 	out := bufio.NewWriterSize(w, 64<<10)
 	e := exporter{out: out}
-	q := store.CategoryQuery{Category: category, GlobalPosition: from, Limit: exportFirst}
+	q := CategoryQuery{Category: category, GlobalPosition: from, Limit: exportFirst}
 	for {
 		page, err := c.readCategory(ctx, q)
 		if err != nil {

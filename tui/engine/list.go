@@ -64,7 +64,7 @@ func compareTrees(a, b *store.NamespaceFigures, column int) int {
 	case 10:
 		return cmp.Compare(each(a), each(b))
 	}
-	return cmp.Compare(b.ID, a.ID) // a click shows a first
+	return cmp.Compare(a.ID, b.ID)
 }
 
 // state is a namespace's condition in a word.

@@ -14,12 +14,17 @@ type Column struct {
 	// Wide is the width while the grid is scrolled sideways; 0: what it has.
 	Wide  int
 	Right bool // aligned to the right, as figures are
+	// Name says that the cells hold names: what would make two of them look
+	// alike is marked, and a long one is shortened in its middle.
+	Name bool
 }
 
 // Cell is what stands in one place of a row.
 type Cell struct {
 	Text string   // sanitized by the grid, cut with …
 	Pen  text.Pen // zero: the grid's Text pen
+	// Middle says that Text is cut in its middle: names tell most at their ends.
+	Middle bool
 	// Styled says that Text holds escape sequences of our own making (a
 	// sparkline, coloured JSON): it is cut by cells and not sanitized.
 	Styled bool

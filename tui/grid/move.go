@@ -68,6 +68,9 @@ func (g *Grid) SetColumns(columns []Column) {
 	g.relayout()
 }
 
+// Columns returns the columns, which are not to be changed.
+func (g *Grid) Columns() []Column { return g.o.Columns }
+
 // SetStyles replaces the pens.
 func (g *Grid) SetStyles(s Styles) {
 	g.o.Styles = s
@@ -148,6 +151,19 @@ func (g *Grid) SetCursor(row int) {
 	g.cursor = row
 	g.reveal()
 }
+
+// Follow puts the cursor on the place that its row has moved to, and scrolls as
+// far, so that the row stays in its line of the screen where it can. At the top
+// the view stays where it is, and shows what has come before the row.
+func (g *Grid) Follow(row int) {
+	if g.top > 0 || row >= g.body() {
+		g.top += row - g.cursor
+	}
+	g.SetCursor(row)
+}
+
+// Room returns how many rows the size shows.
+func (g *Grid) Room() int { return g.body() }
 
 // Move moves the cursor by n rows.
 func (g *Grid) Move(n int) { g.SetCursor(g.cursor + n) }

@@ -254,7 +254,7 @@ func compareCounts(a, b store.CategoryCount, column int) int {
 	case 2:
 		return cmp.Compare(a.MessageCount, b.MessageCount)
 	}
-	return strings.Compare(b.Category, a.Category) // a click shows a first
+	return strings.Compare(a.Category, b.Category)
 }
 
 // byName is the list's own order.

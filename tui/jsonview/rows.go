@@ -98,6 +98,9 @@ func (v *View) breakLines() []pos {
 // Rows returns how many rows of the screen the document takes at its width.
 func (v *View) Rows() int { return v.rowCount() }
 
+// Visible returns the rows [first, last) that the size shows.
+func (v *View) Visible() (first, last int) { return v.top, min(v.top+max(v.h, 1), v.rowCount()) }
+
 // Move moves the cursor by n lines.
 func (v *View) Move(n int) {
 	v.cursor += n

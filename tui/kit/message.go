@@ -132,8 +132,8 @@ func (d *Message) change(t *page.Turn, a page.Action) bool {
 func (d *Message) fields(now time.Time) [][2]string {
 	m := d.M
 	return [][2]string{
-		{"type", m.Type},
-		{"stream", m.Stream + "   position " + text.Count(m.Position) + "   global " + text.Count(m.GlobalPosition)},
+		{"type", text.Name(m.Type)},
+		{"stream", text.Name(m.Stream) + "   position " + text.Count(m.Position) + "   global " + text.Count(m.GlobalPosition)},
 		{"time", m.Time.In(now.Location()).Format("2006-01-02 15:04:05.000000000 Z07:00") + "   " + text.Ago(m.Time, now)},
 		{"id", m.ID.String() + "   " + text.Bytes(float64(len(m.Data))) + " + " + text.Bytes(float64(len(m.Metadata)))},
 	}
@@ -147,6 +147,27 @@ func CrumbOf(m *store.Message) string { return "#" + strconv.FormatInt(m.Positio
 
 // besideFrom is the width from which the metadata stands beside the data.
 const besideFrom = 100
+
+// noMetadata is how many cells a pane without metadata takes.
+const noMetadata = 18
+
+// wholeLines is how many lines a name takes at most where it is shown whole.
+const wholeLines = 4
+
+// Chunks breaks a text without escape sequences into parts of at most w cells,
+// at most n of them, the last with an ellipsis where that is not all.
+func Chunks(s string, w, n int) []string {
+	var parts []string
+	for text.Width(s) > w && len(parts) < n-1 {
+		head := strings.TrimRight(text.Cut(s, 0, w), " ")
+		if head == "" || !strings.HasPrefix(s, head) {
+			break
+		}
+		parts = append(parts, head)
+		s = strings.TrimLeft(s[len(head):], " ")
+	}
+	return append(parts, text.Truncate(s, w))
+}
 
 // fieldsFrom is the height from which the fields stand above the data.
 const fieldsFrom = 10
@@ -184,14 +205,26 @@ func (d *Message) Lines(env page.Env, w, h int, focused bool) []string {
 		if f[0] == "type" {
 			pen = t.Accent
 		}
-		out = append(out, label+pen.Paint(text.Fit(text.Sanitize(f[1]), max(0, w-8))))
-		if w < 8 {
-			out[len(out)-1] = text.Fit(out[len(out)-1], w)
+		lines := 1
+		if f[0] == "type" || f[0] == "stream" {
+			lines = wholeLines // names are seen whole
+		}
+		for i, part := range Chunks(text.Sanitize(f[1]), max(1, w-8), lines) {
+			if i > 0 {
+				label = text.Spaces(min(8, w))
+			}
+			out = append(out, label+pen.Paint(text.Fit(part, max(0, w-8))))
+			if w < 8 {
+				out[len(out)-1] = text.Fit(out[len(out)-1], w)
+			}
 		}
 	}
 	rest := h - len(out)
 	if w >= besideFrom {
 		left := w * 3 / 5
+		if len(d.M.Metadata) == 0 {
+			left = w - noMetadata
+		}
 		data := d.document(t, "data", d.data, focused && !d.onMeta, left, rest)
 		meta := d.document(t, "metadata", d.meta, focused && d.onMeta, w-left-1, rest)
 		rule := t.Border.Paint(t.Sym.Vertical)
@@ -226,7 +259,11 @@ func (d *Message) document(t page.Theme, name string, v *jsonview.View, focused 
 	if focused {
 		pen = t.Focus
 	}
+	v.SetSize(w, max(h-1, 0))
 	head := " " + name + " "
+	if first, last := v.Visible(); h > 1 && last-first < v.Rows() {
+		head += text.Count(int64(first+1)) + "–" + text.Count(int64(last)) + " of " + text.Count(int64(v.Rows())) + " " + more(t, first > 0, last < v.Rows()) + " "
+	}
 	if v.Raw() {
 		head += "(raw) "
 	}
@@ -236,18 +273,32 @@ func (d *Message) document(t page.Theme, name string, v *jsonview.View, focused 
 	head = text.Truncate(head, w)
 	out := []string{pen.Paint(head) + t.Border.Paint(strings.Repeat(t.Sym.Horizontal, max(w-text.Width(head), 0)))}
 	if h > 1 {
-		v.SetSize(w, h-1)
 		out = append(out, v.Lines()...)
 	}
 	return out
+}
+
+// more says that rows stand above or below what is seen.
+func more(t page.Theme, above, below bool) string {
+	up, down := "▲", "▼"
+	if t.Sym.ASCII {
+		up, down = "^", "v"
+	}
+	switch {
+	case above && below:
+		return up + down
+	case above:
+		return up
+	}
+	return down
 }
 
 // DataBytes is how much of a message's data a row shows at most: more than a
 // screen is wide, far less than a message may hold.
 const DataBytes = 600
 
-// MessageText is what a search looks at in a message.
+// MessageText is what a search looks at in a message: all that can be seen of it.
 func MessageText(m *store.Message) string {
 	return m.Stream + " " + m.Type + " " + strconv.FormatInt(m.Position, 10) + " " +
-		strconv.FormatInt(m.GlobalPosition, 10) + " " + string(m.Data)
+		strconv.FormatInt(m.GlobalPosition, 10) + " " + m.ID.String() + " " + string(m.Data) + " " + string(m.Metadata)
 }

@@ -6,7 +6,10 @@ package page
 func Catalogue() []Binding { return append(PaneCatalogue(), ShellCatalogue()...) }
 
 // PaneCatalogue lists what panes can be asked to do.
-func PaneCatalogue() []Binding {
+func PaneCatalogue() []Binding { return append(moveCatalogue(), workCatalogue()...) }
+
+// moveCatalogue lists what moves through rows and panes, and looks for some.
+func moveCatalogue() []Binding {
 	return []Binding{
 		{Action: ActUp, Keys: []string{"k", "up"}, Help: "up"},
 		{Action: ActDown, Keys: []string{"j", "down"}, Help: "down"},
@@ -28,13 +31,20 @@ func PaneCatalogue() []Binding {
 		{Action: ActNextMatch, Keys: []string{"n"}, Help: "next match"},
 		{Action: ActPrevMatch, Keys: []string{"N"}, Help: "previous match"},
 		{Action: ActFilter, Keys: []string{"\\"}, Help: "filter, hide other rows"},
+	}
+}
+
+// workCatalogue lists what is done to what is shown.
+func workCatalogue() []Binding {
+	return []Binding{
 		{Action: ActMark, Keys: []string{"space"}, Help: "mark"},
 		{Action: ActPause, Keys: []string{"space"}, Help: "pause or resume"},
 		{Action: ActFollow, Keys: []string{"f"}, Help: "follow new rows"},
 		{Action: ActRefresh, Keys: []string{"r"}, Help: "refresh"},
 		{Action: ActOrder, Keys: []string{"o"}, Help: "reverse the order: newest or oldest first"},
+		{Action: ActSort, Keys: []string{"s"}, Help: "sort by a column: its letter follows"},
 		{Action: ActMore, Keys: []string{"+", "="}, Help: "more"},
-		{Action: ActLess, Keys: []string{"_", "-"}, Help: "less"},
+		{Action: ActLess, Keys: []string{"_"}, Help: "less"},
 		{Action: ActZoomIn, Keys: []string{"+", "="}, Help: "zoom in: a shorter time axis"},
 		{Action: ActZoomOut, Keys: []string{"_"}, Help: "zoom out: a longer time axis"},
 		{Action: ActRaw, Keys: []string{"J"}, Help: "raw or pretty"},
@@ -54,6 +64,9 @@ func PaneCatalogue() []Binding {
 		{Action: ActCompare, Keys: []string{"v"}, Help: "compare: mark a message, then a second one"},
 		{Action: ActLanes, Keys: []string{"L"}, Help: "lanes: streams of a process side by side"},
 		{Action: ActExport, Keys: []string{"x"}, Help: "export to a file"},
+		{Action: ActEdit, Keys: []string{"e"}, Help: "open in $EDITOR, or read-only in $PAGER"},
+		{Action: ActAppend, Keys: []string{"a"}, Help: "append an event"},
+		{Action: ActAppendCopy, Keys: []string{"A"}, Help: "append an event that begins with a copy of this one"},
 		{Action: ActGoPosition, Keys: []string{"g p"}, Help: "go to a position"},
 		{Action: ActGoTime, Keys: []string{"g t"}, Help: "go to a time"},
 		{Action: ActGoProcess, Keys: []string{"g c"}, Help: "go to the correlation"},
@@ -73,7 +86,9 @@ func PaneCatalogue() []Binding {
 func ShellCatalogue() []Binding {
 	return []Binding{
 		{Action: ActNow, Keys: []string{"0"}, Help: "return to live: clear the time cursor"},
-		{Action: ActLast, Keys: []string{"-"}, Help: "last view"},
+		{Action: ActLast, Keys: []string{"-"}, Help: "back to the place before, through all of them"},
+		{Action: ActZoomPane, Keys: []string{"F"}, Help: "zoom the pane: full, and back"},
+		{Action: ActAbsolute, Keys: []string{"T"}, Help: "times in lists: absolute, or how long ago"},
 		{Action: ActPalette, Keys: []string{":"}, Help: "palette: go anywhere, run anything"},
 		{Action: ActHelp, Keys: []string{"?"}, Help: "keys of this page: search and run them"},
 		{Action: ActExplain, Keys: []string{"f1"}, Help: "explain the numbers on this page"},

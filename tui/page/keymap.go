@@ -18,13 +18,21 @@ type Rebinding struct {
 
 // Keymap holds the rebound keys. The zero Keymap is the catalogue's. Make it
 // with [NewKeymap].
-type Keymap struct{ keys map[Action][]string }
+type Keymap struct {
+	keys    map[Action][]string
+	dropped []string
+}
+
+// Dropped says, a line each, which keys of the catalogue are not their action's
+// because the user gave them to another. The result is not to be changed.
+func (m *Keymap) Dropped() []string { return m.dropped }
 
 // NewKeymap checks the rebindings and makes a keymap of them. all are the
 // bindings that there are, from [Catalogue] and beyond. What is wrong comes
 // back by its index; the keymap is then empty. Two actions may have the
 // same key only where they have it in the catalogue, too: there no page has
-// both.
+// both. A key of the catalogue that a rebinding gives to another action is
+// dropped: a new default key never breaks a configuration. See [Keymap.Dropped].
 func NewKeymap(all []Binding, list []Rebinding) (Keymap, map[int]error) {
 	m, wrong := Keymap{keys: map[Action][]string{}}, map[int]error{}
 	for i, r := range list {
@@ -49,7 +57,57 @@ func NewKeymap(all []Binding, list []Rebinding) (Keymap, map[int]error) {
 	if len(wrong) > 0 {
 		return Keymap{}, wrong
 	}
+	m.drop(all, list)
 	return m, nil
+}
+
+// drop takes the keys from the catalogue's bindings that the user gave to
+// others.
+func (m *Keymap) drop(all []Binding, list []Rebinding) {
+	rebound := make(map[Action]bool, len(list))
+	for _, r := range list {
+		rebound[r.Action] = true
+	}
+	for _, b := range all {
+		if rebound[b.Action] {
+			continue
+		}
+		kept := b.Keys[:len(b.Keys):len(b.Keys)]
+		for _, r := range list {
+			for _, key := range m.keys[r.Action] {
+				kept = slices.DeleteFunc(slices.Clone(kept), func(own string) bool {
+					if clash(key, own) == "" || key == own && m.shares(all, r.Action, key) {
+						return false
+					}
+					m.dropped = append(m.dropped, fmt.Sprintf("key %s: it is %s by the configuration, and no longer %s", own, r.Action, b.Action))
+					return true
+				})
+			}
+		}
+		if len(kept) < len(b.Keys) {
+			m.keys[b.Action] = kept
+		}
+	}
+}
+
+// shares reports whether the catalogue has the key for the action already: then
+// it shares it with others by design.
+func (m *Keymap) shares(all []Binding, action Action, key string) bool {
+	i := slices.IndexFunc(all, func(b Binding) bool { return b.Action == action })
+	return i >= 0 && slices.Contains(all[i].Keys, key)
+}
+
+// clash says why two keys cannot both be typed; "" when they can.
+func clash(key, other string) string {
+	switch {
+	case key == other:
+		return "is taken by"
+	case strings.HasPrefix(other, key+" "):
+		return "begins " + other + ", the key of"
+	case strings.HasPrefix(key, other+" "):
+		return "begins with " + other + ", the key of"
+	}
+	return ""
 }
 
 // checkRebinding returns the keys as the UI knows them.
@@ -134,8 +192,9 @@ func parseStroke(s string) (string, bool) {
 	return held + rest, slices.Contains(namedKeys(), rest)
 }
 
-// conflict returns an error if a key of the action is another's, or if one of
-// two keys would never be reached because the other begins it.
+// conflict returns an error if a key of the action is that of another one that is
+// rebound as well, or if one of the two would never be reached because the other
+// begins it.
 func (m *Keymap) conflict(all []Binding, action Action) error {
 	var own []string // the action's keys in the catalogue
 	for _, b := range all {
@@ -144,7 +203,7 @@ func (m *Keymap) conflict(all []Binding, action Action) error {
 		}
 	}
 	for _, other := range all {
-		if other.Action == action {
+		if _, rebound := m.keys[other.Action]; other.Action == action || !rebound {
 			continue
 		}
 		for _, key := range m.keys[action] {
@@ -152,13 +211,8 @@ func (m *Keymap) conflict(all []Binding, action Action) error {
 				if key == taken && slices.Contains(own, key) && slices.Contains(other.Keys, key) {
 					continue // they share it by design
 				}
-				switch {
-				case key == taken:
-					return fmt.Errorf("%s is taken by %s (%s): rebind that as well, or choose another key here", key, other.Action, other.Help)
-				case strings.HasPrefix(taken, key+" "):
-					return fmt.Errorf("%s begins %s, the key of %s, which could not be typed any more", key, taken, other.Action)
-				case strings.HasPrefix(key, taken+" "):
-					return fmt.Errorf("%s begins with %s, the key of %s, and could not be typed", key, taken, other.Action)
+				if why := clash(key, taken); why != "" {
+					return fmt.Errorf("%s %s %s (%s): choose another key for one of them", key, why, other.Action, other.Help)
 				}
 			}
 		}

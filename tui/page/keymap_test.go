@@ -2,6 +2,7 @@ package page
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -12,10 +13,7 @@ func TestKeymapRefuses(t *testing.T) {
 		want map[int]string
 	}{
 		"unknown":           {[]Rebinding{{"refrsh", []string{"R"}}}, map[int]string{0: `there is no action "refrsh"; did you mean refresh?`}},
-		"taken":             {[]Rebinding{{ActRefresh, []string{"q"}}}, map[int]string{0: "q is taken by quit"}},
 		"each other":        {[]Rebinding{{ActRefresh, []string{"R"}}, {ActOrder, []string{"R"}}}, map[int]string{0: "R is taken by order", 1: "R is taken by refresh"}},
-		"shared no more":    {[]Rebinding{{ActMark, []string{"m"}}}, map[int]string{0: "m is taken by messages"}},
-		"begins another":    {[]Rebinding{{ActRefresh, []string{"g"}}}, map[int]string{0: "g begins g g, the key of top"}},
 		"hidden by":         {[]Rebinding{{ActRefresh, []string{"r r"}}, {ActOrder, []string{"r"}}}, map[int]string{0: "r r begins with r", 1: "r begins r r"}},
 		"no key":            {[]Rebinding{{ActRefresh, []string{"hyper+x"}}}, map[int]string{0: `"hyper+x" is not a key`}},
 		"glued":             {[]Rebinding{{ActRefresh, []string{"gr"}}}, map[int]string{0: `two strokes with a space as in "g r"`}},
@@ -58,6 +56,38 @@ func TestKeymapTakes(t *testing.T) {
 	}
 	if own, wrong := NewKeymap(Catalogue(), nil); len(wrong) > 0 || len(own.Apply(Catalogue())) != len(Catalogue()) {
 		t.Error("an empty keymap is not the catalogue's")
+	}
+}
+
+// TestDefaultKeysGiveWay gives keys of the catalogue to other actions: they are
+// dropped there, and it is said.
+func TestDefaultKeysGiveWay(t *testing.T) {
+	m, wrong := NewKeymap(Catalogue(), []Rebinding{
+		{ActRefresh, []string{"q", "F"}}, {ActOrder, []string{"g"}}, {ActMark, []string{"space", "m"}},
+	})
+	if len(wrong) > 0 {
+		t.Fatal(wrong)
+	}
+	for _, b := range m.Apply(Catalogue()) {
+		want := map[Action][]string{
+			ActQuit: {}, ActZoomPane: {}, ActTop: {"home"}, ActGoTime: {}, ActMessages: {}, ActPause: {"space"}, ActRefresh: {"q", "F"},
+		}
+		if keys, checked := want[b.Action]; checked && !slices.Equal(b.Keys, keys) {
+			t.Errorf("%s has %q, want %q", b.Action, b.Keys, keys)
+		}
+	}
+	said := strings.Join(m.Dropped(), "\n")
+	for _, line := range []string{
+		"key q: it is refresh by the configuration, and no longer quit",
+		"key F: it is refresh by the configuration, and no longer zoom-pane",
+		"key g g: it is order by the configuration, and no longer top",
+	} {
+		if !strings.Contains(said, line) {
+			t.Errorf("it does not say %q:\n%s", line, said)
+		}
+	}
+	if strings.Contains(said, "pause") {
+		t.Errorf("space is shared by design:\n%s", said)
 	}
 }
 

@@ -69,6 +69,8 @@ type Env struct {
 	Frame     time.Duration // between two frames
 	Waits     bool          // a Call may wait until something comes
 	ReadOnly  bool
+	Absolute  bool   // times in lists are given in full, not as how long ago
+	Zoomed    bool   // the pane with the keys fills the page; Layout is then LayoutOne at most
 	NoLoad    bool   // ":load" cannot fill this store
 	DataDir   string // of the store that the UI itself serves, or was started on; "": none
 	Live      Live
@@ -152,6 +154,7 @@ type Prompt struct {
 	Hint  string // after it while it is empty
 	Text  string // to begin with
 	Live  bool   // send each change, not only the end
+	One   bool   // the first character is the whole answer
 }
 
 // PromptState says where a prompt stands.

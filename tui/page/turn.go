@@ -19,6 +19,8 @@ type Wishes struct {
 	Copied *clip
 	Prompt *Prompt
 	GoTo   *Location
+	Left   []any
+	Edit   *Edit
 	At     *time.Time
 	Redraw bool
 	Same   bool

@@ -80,6 +80,9 @@ func (p *profilePage) capturedReply(t *page.Turn, msg page.Reply) {
 	}
 	taken.about.Load, taken.about.Figures = job.figure.Load, job.figure.Figures
 	p.loaded[job.kind] = taken
+	if p.typ.kind == job.kind {
+		p.choose(job.kind)
+	}
 	if !job.byAuto {
 		t.Toast(page.LevelInfo, "captured a %s profile; x saves it", job.kind)
 	}
@@ -168,11 +171,7 @@ func (p *profilePage) asked(t *page.Turn, msg captureMsg) {
 		return
 	}
 	if p.job == nil {
-		for i, typ := range profileTypes() {
-			if typ.kind == msg.kind && p.drawing().kind().kind != msg.kind {
-				p.typ = i
-			}
-		}
+		p.choose(msg.kind)
 		if msg.seconds > 0 {
 			p.seconds = msg.seconds
 		}

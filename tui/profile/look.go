@@ -82,7 +82,7 @@ func (p *profilePage) show(shown *shownProfile) {
 	rows := 0
 	if shown != nil {
 		rows = len(shown.table.Rows)
-		p.graph = flame.New(shown.flame, flame.Options{Short: profiler.ShortNames, Group: profiler.PackageOf, Diff: shown.base != nil})
+		p.graph = flame.New(shown.flame, flame.Options{Short: profiler.ShortNames, Group: profiler.PackageOf, Diff: shown.flame.Signed()})
 		p.graph.SetStyles(flameStyles(p.theme))
 		p.graph.Zoom(shown.flame.Find(zoomed))
 		p.graph.SetCursor(shown.flame.Find(at))

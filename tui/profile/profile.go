@@ -31,26 +31,6 @@ func (t profileTab) String() string {
 	return [...]string{"top", "flame", "callers", "source", "kept"}[t]
 }
 
-// profileType is what is captured and which of its values is looked at.
-type profileType struct {
-	kind         profiler.Kind // "": what somebody else's file holds
-	value, title string
-}
-
-func profileTypes() []profileType {
-	return []profileType{
-		{profiler.CPU, "", "CPU time"},
-		{profiler.Heap, "inuse_space", "heap in use"},
-		{profiler.Heap, "inuse_objects", "objects in use"},
-		{profiler.Allocs, "alloc_space", "bytes allocated"},
-		{profiler.Allocs, "alloc_objects", "objects allocated"},
-		{profiler.Goroutine, "", "goroutines"},
-		{profiler.Mutex, "delay", "waiting for locks, by holder"},
-		{profiler.Block, "delay", "blocked time"},
-		{"", "", "from a file"},
-	}
-}
-
 // loadedProfile is a profile in memory.
 type loadedProfile struct {
 	profile *profiler.Profile
@@ -62,8 +42,8 @@ type loadedProfile struct {
 // callees, source, differences, and what is kept on disk.
 type profilePage struct {
 	dir      string // of what is kept; "": nothing is
-	typ      int    // of profileTypes
-	seconds  int    // a capture takes
+	typ      profileType
+	seconds  int // a capture takes
 	tab      profileTab
 	loaded   map[profiler.Kind]*loadedProfile
 	bases    map[profiler.Kind]*loadedProfile
@@ -102,14 +82,14 @@ func (a *profileAsks) next() uint64 {
 
 func newProfilePage(dir string) *profilePage {
 	p := &profilePage{
-		dir: dir, seconds: 5, zone: time.UTC,
+		dir: dir, typ: profileTypes()[0], seconds: 5, zone: time.UTC,
 		loaded: map[profiler.Kind]*loadedProfile{}, bases: map[profiler.Kind]*loadedProfile{},
 	}
 	p.makeGrids()
 	return p
 }
 
-func (p drawing) kind() profileType { return profileTypes()[p.typ] }
+func (p drawing) kind() profileType { return p.typ }
 
 // Update implements [page.Pane].
 func (p *profilePage) Update(t *page.Turn, msg any) {
@@ -212,7 +192,7 @@ func (p *profilePage) Bindings() []page.Binding {
 	}
 	return append([]page.Binding{
 		out, capture,
-		page.Bind(page.ActKind, "type of profile: CPU, heap, allocations, goroutines, locks", "type"),
+		page.Bind(page.ActKind, "type: CPU, heap, allocations, goroutines, locks, and every value of the profile", "type"),
 		page.Bind(page.ActNextTab, "top, flame graph, callers, source, saved profiles", "view"),
 		page.Bind(page.ActPrevTab, "previous view", ""),
 		page.Bind(page.ActOpen, p.openHelp(), "open"),
@@ -323,8 +303,8 @@ func (p *profilePage) restore(t *page.Turn, msg page.RestoreMsg) {
 	if !msg.Into(t, &s) {
 		return
 	}
-	if i := slices.IndexFunc(profileTypes(), func(typ profileType) bool { return typ.title == s.Type && typ.kind != "" }); i >= 0 {
-		p.typ = i
+	if i := slices.IndexFunc(profileTypes(), func(typ profileType) bool { return typ.title == s.Type }); i >= 0 {
+		p.typ = profileTypes()[i]
 	}
 	for _, tab := range []profileTab{profileTop, profileFlame, profileKept} {
 		if tab.String() == s.Tab {

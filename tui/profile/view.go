@@ -3,6 +3,7 @@ package profile
 import (
 	"fmt"
 	"image/color"
+	"slices"
 	"strings"
 	"time"
 
@@ -144,6 +145,8 @@ func (p drawing) summary(env page.Env) string {
 	if p.shown.base != nil {
 		parts = append(parts, fmt.Sprintf("difference of %s to %s at %s", profileSigned(p.shown.flame.Value(0), view.Format),
 			total, clockOf(p.shown.base.about.Time, env.Now)))
+	} else if p.shown.flame.Signed() {
+		parts = append(parts, fmt.Sprintf("a difference: %s of %s on both sides", profileSigned(p.shown.flame.Value(0), view.Format), total))
 	} else {
 		parts = append(parts, "total "+total)
 	}
@@ -186,10 +189,7 @@ func (p drawing) body(w, h int) []string {
 		return p.empty(w, h)
 	}
 	if p.tab != profileFlame {
-		g := p.openGrid()
-		g.SetFocus(true)
-		g.SetSize(w, h)
-		return g.Lines()
+		return p.list(w, h)
 	}
 	detail := 1
 	if h < 3 {
@@ -203,6 +203,41 @@ func (p drawing) body(w, h int) []string {
 	return lines
 }
 
+// list is the open table, and under it, in a line or two, the name under the
+// cursor where the table has no room for the whole of it.
+func (p drawing) list(w, h int) []string {
+	g := p.openGrid()
+	g.SetFocus(true)
+	g.SetSize(w, h)
+	whole := p.whole(w, h)
+	g.SetSize(w, h-len(whole))
+	return append(slices.Clone(g.Lines()), whole...)
+}
+
+// mostWhole is how many lines a whole name may take.
+const mostWhole = 3
+
+// whole is the name under the cursor of top or callers, broken into lines; nil
+// where it fits its column, or where there is no room for it.
+func (p drawing) whole(w, h int) []string {
+	if p.tab != profileTop && p.tab != profileCallers || h < 8 {
+		return nil
+	}
+	column := topNames
+	if p.tab == profileCallers {
+		column = callNames
+	}
+	name := text.Sanitize(p.current())
+	if text.Width(name) <= p.openGrid().Width(column) {
+		return nil
+	}
+	var lines []string
+	for left := 0; left < text.Width(name) && len(lines) < mostWhole; left += w - 1 {
+		lines = append(lines, p.theme.Title.Paint(" "+text.Cut(name, left, w-1)))
+	}
+	return lines
+}
+
 // detail tells of the bar under the cursor.
 func (p drawing) detail(w int) string {
 	f, node := p.shown.flame, p.graph.Cursor()
@@ -211,9 +246,9 @@ func (p drawing) detail(w int) string {
 		line += fmt.Sprintf(", %s of what is shown", strings.TrimSpace(profiler.Percent(f.Weight(node), f.Weight(zoomed))))
 	}
 	if self := f.Self(node); self > 0 {
-		line += fmt.Sprintf(", %s itself", f.Format(self))
+		line += fmt.Sprintf(", %s itself", f.Change(f.SelfValue(node)))
 	}
-	if p.shown.base != nil {
+	if f.Signed() {
 		line += ", " + profileSigned(f.Value(node), f.Format)
 	}
 	if f.Inlined(node) {

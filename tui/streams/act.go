@@ -1,9 +1,8 @@
 package streams
 
 import (
-	"strings"
+	"time"
 
-	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
@@ -41,6 +40,15 @@ func (p *streams) choose(t *page.Turn, a page.Action) {
 
 func (p *streams) actInList(t *page.Turn, a page.Action) {
 	top := p.top()
+	if top.hunt != nil {
+		top.hunt = nil // whoever goes on by hand does not want to be taken away
+		if a == page.ActOut {
+			return
+		}
+	}
+	if top.read {
+		top.key = "" // the row that the cursor was to go to: the user went on
+	}
 	switch a {
 	case page.ActOpen, page.ActNextPane:
 		p.enter(t)
@@ -52,14 +60,17 @@ func (p *streams) actInList(t *page.Turn, a page.Action) {
 	case page.ActLeft, page.ActRight:
 		p.sideways(t, a)
 	case page.ActBottom:
-		top.grid.End()
-		top.toEnd = !top.of.whole() && !top.pager.done
+		p.end(t)
 	case page.ActTop:
 		p.home(t)
 	case page.ActOrder:
 		p.turn(t)
 	case page.ActMessages:
 		p.allMessages(t)
+	case page.ActWrap:
+		p.whole = !p.whole
+	case page.ActSort:
+		p.top().sort.Ask(t, p.top().grid)
 	case page.ActMark:
 		top.mark()
 	case page.ActColumns:
@@ -92,7 +103,7 @@ func (p *streams) actInMessage(t *page.Turn, a page.Action) {
 func (p *streams) common(t *page.Turn, a page.Action) {
 	switch a {
 	case page.ActSearch:
-		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "search the rows read so far", Text: "", Live: true})
+		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "search the whole list; rows not read yet are read", Text: "", Live: true})
 	case page.ActFilter:
 		p.askFilter(t)
 	case page.ActNextMatch:
@@ -107,6 +118,14 @@ func (p *streams) common(t *page.Turn, a page.Action) {
 		p.drawing().tail(t)
 	case page.ActExport:
 		p.exportTo(t)
+	case page.ActEdit:
+		p.edit(t)
+	case page.ActAppend:
+		p.draft.Begin(t, p.drawing().stream(), nil)
+	case page.ActAppendCopy:
+		if m := p.drawing().message(); m != nil {
+			p.draft.Begin(t, m.Stream, m)
+		}
 	case page.ActCompare, page.ActGoStream, page.ActGoCategory, page.ActGoProcess, page.ActLanes:
 		p.onMessage(t, a, p.drawing().message())
 	case page.ActCopyID, page.ActCopyValue, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:
@@ -133,14 +152,11 @@ func (p *streams) onMessage(t *page.Turn, a page.Action, m *store.Message) {
 	case a == page.ActCompare:
 		p.compare.Mark(t, m)
 	case a == page.ActGoStream:
-		p.locate(t, page.Location{Stream: m.Stream, Position: m.Position, HasPosition: true})
+		t.Go(page.Location{Page: page.Streams, Stream: m.Stream, Position: m.Position, HasPosition: true})
 	case a == page.ActGoCategory:
-		p.locate(t, page.Location{Category: store.Category(m.Stream), GlobalPosition: m.GlobalPosition})
-	case a == page.ActGoProcess:
-		p.followProcess(t, m)
-	case a == page.ActLanes:
-		p.open = nil
-		p.lanes = p.newLanes(t, m)
+		t.Go(page.Location{Page: page.Streams, Category: store.Category(m.Stream), GlobalPosition: m.GlobalPosition})
+	case a == page.ActGoProcess, a == page.ActLanes:
+		t.Go(page.Location{Page: page.Streams, Message: m, Lanes: a == page.ActLanes})
 	}
 }
 
@@ -179,6 +195,10 @@ func (p *streams) sideways(t *page.Turn, a page.Action) {
 func (p *streams) home(t *page.Turn) {
 	top := p.top()
 	top.toEnd = false
+	if top.newer > 0 && top.newestFirst() {
+		top.mode, top.next = freshFirst, time.Time{}
+		top.pull(t)
+	}
 	if top.of.from > 0 && top.grid.Cursor() <= 0 {
 		of := top.of
 		of.from = 0
@@ -186,6 +206,32 @@ func (p *streams) home(t *page.Turn) {
 		return
 	}
 	top.grid.Home()
+}
+
+// walkRows is how many rows more are read to come to the last one. Of a list
+// of messages that may have more the order is turned instead.
+const walkRows = 2000
+
+// end goes to the last row. The last of a long list of messages is the first
+// in the other order: it is there at once.
+func (p *streams) end(t *page.Turn) {
+	top := p.top()
+	top.grid.End()
+	top.toEnd = !top.of.whole() && !top.pager.done
+	rows, _ := top.grid.Len()
+	near := top.total >= int64(rows) && !top.of.sifts() && top.of.from == 0 && top.total-int64(rows) <= walkRows
+	if !top.toEnd || near || top.of.kind != listMessages {
+		return
+	}
+	of := top.of
+	of.oldest, of.from = !of.oldest, 0
+	t.Leave(p.Spot())
+	p.replaceTop(t, of).turned = true
+	order := "newest"
+	if of.oldest {
+		order = "oldest"
+	}
+	t.Toast(page.LevelInfo, "the order is turned: %s first; o turns it back", order)
 }
 
 // replaceTop shows something else in the place of the innermost list.
@@ -199,7 +245,7 @@ func (p *streams) replaceTop(t *page.Turn, of source) *list {
 
 // turn changes the order of messages.
 func (p *streams) turn(t *page.Turn) {
-	of := p.top().of
+	of := p.top().of.plain()
 	if of.kind != listMessages {
 		return
 	}
@@ -225,9 +271,31 @@ func (p *streams) allMessages(t *page.Turn) {
 		return
 	case listMessages:
 		return
+	case listStreams:
+		total = p.countOf(of.category)
 	}
 	p.ahead = p.newList(of, total)
 	p.push(t)
+}
+
+// countOf is how many messages a category has, or with "" the namespace, as the
+// list of categories says; -1 when it does not.
+func (p *streams) countOf(category string) int64 {
+	for _, l := range p.stack {
+		for _, row := range l.all {
+			switch r := row.(type) {
+			case *everything:
+				if category == "" {
+					return r.messages
+				}
+			case *store.CategoryCount:
+				if r.Category == category {
+					return r.MessageCount
+				}
+			}
+		}
+	}
+	return -1
 }
 
 func (p drawing) tail(t *page.Turn) {
@@ -254,31 +322,9 @@ func (p drawing) category() string {
 	return top.of.category
 }
 
-// search puts the cursor on the next row that holds the text, among the rows
-// that are read, around the end.
+// search puts the cursor on the next row of the list that holds the text.
 func (p *streams) search(t *page.Turn, step int, fromHere bool) {
-	top := p.top()
-	n, _ := top.grid.Len()
-	needle := []byte(strings.ToLower(p.query))
-	if len(needle) == 0 || n == 0 {
-		return
-	}
-	at := top.grid.Cursor()
-	for i := range n {
-		row := ((at+(i+1)*step)%n + n) % n
-		if fromHere {
-			row = (at + i) % n
-		}
-		if r := top.row(row); r != nil && kit.ContainsFold([]byte(rowText(r)), needle) {
-			top.grid.SetCursor(row)
-			return
-		}
-	}
-	if _, more := top.grid.Len(); more {
-		t.Toast(page.LevelWarn, "no match for %q in the %s rows read so far; \\ filters the whole list, G reads on", p.query, text.Count(int64(n)))
-		return
-	}
-	t.Toast(page.LevelWarn, "no match for %q in this list", p.query)
+	p.top().search(t, p.query, step, fromHere)
 }
 
 // Bindings implements [page.Pane].
@@ -315,13 +361,14 @@ func (p *streams) Bindings() []page.Binding {
 	if kind != listMessages {
 		b = append(b, page.Bind(page.ActGoPosition, "go to a global position", ""))
 	}
-	b = append(b, page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActTail, "", "tail"), page.Bind(page.ActMark, "", "mark"),
+	b = append(b, page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActSort, "", "sort"), page.Bind(page.ActWrap, "show the name under the cursor whole, or not", ""), page.Bind(page.ActTail, "", "tail"), page.Bind(page.ActMark, "", "mark"),
 		page.Bind(page.ActExport, "export the marked messages, else the filtered list", "export"), page.Bind(page.ActGoTime, "", ""), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
 		page.Bind(page.ActRefresh, "", ""), page.Bind(page.ActNextPane, "into the preview", ""), page.Bind(page.ActPrevPane, "back to the outer list", ""),
 		page.Bind(page.ActLeft, "back, or scroll left", ""), page.Bind(page.ActRight, "open, or scroll right", ""),
+		page.Bind(page.ActEdit, "", ""), page.Bind(page.ActAppend, "", ""),
 		page.Bind(page.ActCopyStream, "copy the name", ""), page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""))
 	if kind == listMessages {
-		b = append(b, page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""))
+		b = append(b, page.Bind(page.ActAppendCopy, "", ""), page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""))
 		return append(append(b, page.Movement()...), page.Bind(page.ActGoProcess, "", ""))
 	}
 	return append(b, page.Movement()...)
@@ -334,6 +381,7 @@ func (p drawing) messageBindings() []page.Binding {
 		page.Bind(page.ActRaw, "", "raw"), page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActNextPane, "to the metadata, or back", "metadata"),
 		page.Bind(page.ActPrevPane, "to the metadata, or back", ""), page.Bind(page.ActWrap, "", ""), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
 		page.Bind(page.ActLeft, "scroll left", ""), page.Bind(page.ActRight, "scroll right", ""),
+		page.Bind(page.ActEdit, "", "edit"), page.Bind(page.ActAppend, "", ""), page.Bind(page.ActAppendCopy, "", ""),
 		page.Bind(page.ActCompare, "", "compare"), page.Bind(page.ActLanes, "", "lanes"), page.Bind(page.ActGoProcess, "", ""),
 		page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""), page.Bind(page.ActTail, "tail its category", ""), page.Bind(page.ActExport, "export the message", ""),
 		page.Bind(page.ActCopyValue, "", "copy"), page.Bind(page.ActCopyID, "", ""), page.Bind(page.ActCopyStream, "", ""),

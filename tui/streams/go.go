@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
@@ -20,6 +21,8 @@ const contextRows = 20
 type soughtReply struct {
 	of   source
 	seek int64 // position in the stream, or global position
+
+	missing string // why there is no such place; "": there is
 }
 
 // locate goes where the palette, another page or a message points to.
@@ -73,7 +76,7 @@ func (p *streams) into(of source, key string) {
 // seekTo asks where a global position or a time stands in the innermost list
 // of messages.
 func (p *streams) seekTo(t *page.Turn, global int64, at time.Time) {
-	of := p.top().of
+	of := p.top().of.plain()
 	p.gen++
 	p.seeking = p.gen
 	t.Ask(p.seeking, func(ctx context.Context, c *client.Client) (any, error) {
@@ -83,6 +86,8 @@ func (p *streams) seekTo(t *page.Turn, global int64, at time.Time) {
 			if global, err = c.PositionAt(ctx, at); err != nil {
 				return nil, err
 			}
+		} else if missing, err := beyondHead(ctx, c, of.namespace, global); err != nil || missing != "" {
+			return soughtReply{missing: missing}, err
 		}
 		if of.stream != "" {
 			return of.seekStream(ctx, c, global)
@@ -94,40 +99,40 @@ func (p *streams) seekTo(t *page.Turn, global int64, at time.Time) {
 // seekStream finds the stream position of the first message at or after a
 // global position.
 func (s source) seekStream(ctx context.Context, c *client.Client, global int64) (any, error) {
-	list, err := c.ReadStream(ctx, store.StreamQuery{Stream: s.stream, GlobalPosition: global, Limit: 1})
+	list, err := c.ReadStream(ctx, client.StreamQuery{Stream: s.stream, GlobalPosition: global, Limit: 1})
 	if err != nil {
 		return nil, err
 	}
 	if len(list) == 1 {
-		return soughtReply{s, list[0].Position}, nil
+		return soughtReply{of: s, seek: list[0].Position}, nil
 	}
 	version, err := c.Version(ctx, s.stream)
-	return soughtReply{s, max(version, 0)}, err
+	return soughtReply{of: s, seek: max(version, 0)}, err
 }
 
 // seekCategory makes the list begin some rows before the position.
 func (s source) seekCategory(ctx context.Context, c *client.Client, global int64) (any, error) {
-	q := store.CategoryQuery{Category: s.category, GlobalPosition: global + 1, Limit: contextRows}
+	q := client.CategoryQuery{Category: s.category, GlobalPosition: global + 1, Limit: contextRows}
 	if s.oldest {
 		q.GlobalPosition, q.Backward = global-1, true
 	}
 	s.from = 0
 	if s.oldest && q.GlobalPosition < 1 {
-		return soughtReply{s, global}, nil
+		return soughtReply{of: s, seek: global}, nil
 	}
 	before, err := s.around(ctx, c, q)
 	if client.NotOffered(err) && s.oldest {
 		s.from = global
-		return soughtReply{s, global}, nil
+		return soughtReply{of: s, seek: global}, nil
 	}
 	if err == nil && len(before) == contextRows {
 		s.from = before[len(before)-1].GlobalPosition
 	}
-	return soughtReply{s, global}, err
+	return soughtReply{of: s, seek: global}, err
 }
 
 // around reads the rows before a place.
-func (s source) around(ctx context.Context, c *client.Client, q store.CategoryQuery) ([]store.Message, error) {
+func (s source) around(ctx context.Context, c *client.Client, q client.CategoryQuery) ([]store.Message, error) {
 	if s.process == "" {
 		return c.ReadCategory(ctx, q)
 	}
@@ -145,6 +150,8 @@ func (p *streams) sought(t *page.Turn, r soughtReply, err error) {
 	case client.Unreachable(err):
 	case err != nil:
 		t.Toast(page.LevelError, "go to: %v", err)
+	case r.missing != "":
+		t.Toast(page.LevelWarn, "%s", r.missing)
 	default:
 		p.open = nil
 		l := p.replaceTop(t, r.of)
@@ -156,10 +163,18 @@ func (p *streams) sought(t *page.Turn, r soughtReply, err error) {
 func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
 	p.gen++ // of an export that may begin
 	switch {
+	case p.draft.Prompted(t, msg, p.gen):
+		return
+	case msg.ID == deletePrompt:
+		p.deleteConfirmed(t, msg)
+		return
 	case p.picker != nil && p.picker.Prompted(t, msg), p.export.Prompted(t, msg, p.gen):
 		return
 	case msg.ID == "search":
 		p.typedSearch(t, msg)
+		return
+	case msg.ID == kit.SortPrompt:
+		p.typedSort(t, msg)
 		return
 	case msg.ID == "filter":
 		if f, ok := p.typing.Typed(t, msg, filter.Parse); ok {
@@ -181,9 +196,10 @@ func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
 			return
 		}
 		if p.top().of.kind != listMessages {
-			p.locate(t, page.Location{At: at})
+			t.Go(page.Location{Page: page.Streams, At: at})
 			return
 		}
+		t.Leave(p.Spot())
 		p.seekTo(t, 0, at)
 	}
 }
@@ -204,6 +220,21 @@ func (p *streams) typedSearch(t *page.Turn, msg page.PromptMsg) {
 	}
 }
 
+// typedSort takes the letter of a column.
+func (p *streams) typedSort(t *page.Turn, msg page.PromptMsg) {
+	top := p.top()
+	var chosen kit.Sorting
+	if chosen = top.sort; !chosen.Prompted(t, msg, top.grid) {
+		return
+	}
+	column := chosen.Column
+	if !chosen.On {
+		column = top.sort.Column
+	}
+	top.sort.Show(top.grid) // the list itself is sorted by the same way as by a click
+	p.sortBy(t, column)
+}
+
 func (p *streams) toPosition(t *page.Turn, typed string) {
 	n, err := kit.ParsePosition(typed)
 	top := p.top()
@@ -211,14 +242,19 @@ func (p *streams) toPosition(t *page.Turn, typed string) {
 	case err != nil:
 		t.Toast(page.LevelWarn, "%v", err)
 	case top.of.kind != listMessages:
-		p.locate(t, page.Location{GlobalPosition: max(n, 1)})
+		t.Go(page.Location{Page: page.Streams, GlobalPosition: max(n, 1)})
 	case top.of.stream == "":
+		t.Leave(p.Spot())
 		p.seekTo(t, max(n, 1), time.Time{})
+	case top.of.stream != "" && top.read && n > top.base+top.newer:
+		t.Toast(page.LevelWarn, "stream %s ends at position %s", top.of.stream, text.Count(top.base+top.newer))
 	case top.pager.random != nil:
+		t.Leave(p.Spot())
 		p.open = nil
 		top.grid.SetCursor(top.rowOf(n))
 	default:
-		of := top.of
+		t.Leave(p.Spot())
+		of := top.of.plain()
 		of.from = n
 		p.replaceTop(t, of)
 	}
@@ -265,41 +301,4 @@ func (p *streams) sift(t *page.Turn, typed string) {
 func (p *streams) clearFilter(t *page.Turn) {
 	p.setFilter(t, filter.Filter{})
 	p.sift(t, "")
-}
-
-// streamsCommands are the palette's ways into the lists.
-func streamsCommands() []page.Command {
-	return []page.Command{
-		{Name: "category", Usage: "category NAME", Help: "show the streams of a category", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runCategory},
-		{Name: "stream", Usage: "stream NAME", Help: "show the messages of a stream", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runStream},
-		{Name: "pos", Usage: "pos N", Help: "go to a global position", Rank: page.RankPosition, Run: runPosition},
-	}
-}
-
-func runCategory(t *page.Turn, arg string) any {
-	if err := store.CheckCategory(arg); err != nil {
-		t.Toast(page.LevelWarn, ":category %v", err)
-		return nil
-	}
-	t.Go(page.Location{Page: page.Streams, Category: arg})
-	return nil
-}
-
-func runStream(t *page.Turn, arg string) any {
-	if err := store.CheckStreamName(arg); err != nil {
-		t.Toast(page.LevelWarn, ":stream %v", err)
-		return nil
-	}
-	t.Go(page.Location{Page: page.Streams, Stream: arg})
-	return nil
-}
-
-func runPosition(t *page.Turn, arg string) any {
-	n, err := kit.ParsePosition(arg)
-	if err != nil {
-		t.Toast(page.LevelWarn, ":pos %v", err)
-		return nil
-	}
-	t.Go(page.Location{Page: page.Streams, GlobalPosition: max(n, 1)})
-	return nil
 }

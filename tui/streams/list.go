@@ -2,6 +2,7 @@ package streams
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,28 +17,36 @@ import (
 // list is one column of the page: what it shows, the window that was read, and
 // where the user stands in it.
 type list struct {
-	of    source
-	gen   uint64 // its replies carry it
-	grid  *grid.Grid
-	theme page.Theme
-	now   time.Time
-	paths []filter.Column // of messages: columns that the user chose
-	marks map[string]any  // rows, by their keys
+	of       source
+	gen      uint64 // its replies carry it
+	grid     *grid.Grid
+	theme    page.Theme
+	now      time.Time
+	absolute bool            // times are given in full
+	paths    []filter.Column // of messages: columns that the user chose
+	marks    map[string]any  // rows, by their keys
 
 	all   []any // a whole list's rows
 	shown []any // those that the filter keeps
 	find  string
+	sort  kit.Sorting
 	read  bool // something was read
 	pager pager
 	base  int64 // a stream's version when the list was opened
 	total int64 // rows in all, as the outer list counts them; -1: not known
-	newer int64 // rows that came since, at least; a stream's are exact
+	newer int64 // rows that came since; a stream's are exact, of others at least
 
-	held    bool // a message is open: what is read must not move
+	newerAtLeast bool
+	mode         freshMode // what becomes of them
+
+	held    bool  // a message is open: what is read must not move
+	before  *list // the same in the store's order, until this one is read; nil: none
+	turned  bool  // its order was turned to come to the other end
 	asking  bool
 	down    bool      // the server could not be reached: nothing is asked until the list is opened anew
 	next    time.Time // when to look for changes again
 	toEnd   bool      // reading on to the last row
+	hunt    *hunt     // a search under way; nil: none
 	scanned int64
 	head    int64 // a filtered list's: the highest global position that was looked at
 	fault   string
@@ -58,8 +67,12 @@ func (l *list) show(paths []filter.Column) {
 }
 
 // restyle takes the theme; it is cheap when nothing changed.
-func (l *list) restyle(t page.Theme, now time.Time) {
-	l.now = now
+func (l *list) restyle(env page.Env) {
+	t := env.Theme
+	if l.now = env.Now; l.absolute != env.Absolute {
+		l.absolute = env.Absolute
+		l.grid.SetColumns(l.columns())
+	}
 	if l.theme.Serial == t.Serial {
 		return
 	}
@@ -129,6 +142,9 @@ func (l *list) pullPage(t *page.Turn) {
 // wanted is the rows that should be read: those on the screen, some more near
 // the end of what is known, and the next ones on the way to the last.
 func (l *list) wanted() (first, last int) {
+	if l.hunt != nil {
+		return l.hunt.at, l.hunt.at + 1
+	}
 	if l.toEnd {
 		return l.pager.rows, l.pager.rows + 1
 	}
@@ -145,7 +161,7 @@ func (l *list) pullChanges(t *page.Turn) {
 	switch {
 	case of.kind == listStreams:
 		l.pullStreams(t)
-	case l.atNewEnd():
+	case l.newestFirst() && l.mode != freshBeside, l.atNewEnd():
 		l.pullFresh(t)
 	case of.stream != "":
 		l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
@@ -160,7 +176,7 @@ func (l *list) pullChanges(t *page.Turn) {
 // newerInCategory looks for one message after a global position.
 func newerInCategory(of source, newest int64) page.Call {
 	return func(ctx context.Context, c *client.Client) (any, error) {
-		list, err := c.In(of.namespace).ReadCategory(ctx, store.CategoryQuery{
+		list, err := c.In(of.namespace).ReadCategory(ctx, client.CategoryQuery{
 			Category: of.category, GlobalPosition: newest + 1, Limit: 1,
 		})
 		return newerReply{int64(len(list))}, err
@@ -173,7 +189,7 @@ func (l *list) newest() int64 {
 	switch {
 	case l.of.oldest && l.of.stream == "" && l.pager.done:
 		return l.pager.end.pos - 1
-	case !l.of.oldest && l.of.from == 0 && l.of.sifts():
+	case l.newestFirst() && l.of.stream == "":
 		return l.head
 	}
 	if l.of.from > 0 && !l.of.oldest {
@@ -204,14 +220,14 @@ func (l *list) replied(t *page.Turn, msg page.Reply) {
 	}
 	switch v := msg.Value.(type) {
 	case wholeReply:
-		l.all, l.read = v.rows, true
+		l.all, l.read, l.before = v.rows, true, nil
 		l.sift()
 	case openReply:
 		l.open(v.version)
 	case pageReply:
-		l.took(v)
+		l.took(t, v)
 	case rowsReply:
-		l.replace(v.rows)
+		l.replace(t, v.rows)
 	case newerReply:
 		if v.newer == l.newer {
 			t.Same()
@@ -221,7 +237,7 @@ func (l *list) replied(t *page.Turn, msg page.Reply) {
 		if v.same {
 			t.Same()
 		}
-		l.refreshed(v)
+		l.refreshed(t, v)
 	}
 	l.pullOn(t)
 }
@@ -243,6 +259,8 @@ func (l *list) pullOn(t *page.Turn) {
 // every is how often a list looks for changes.
 func (l *list) every() time.Duration {
 	switch {
+	case l.of.gather:
+		return gatherEvery
 	case l.of.whole() && len(l.all) > 5000:
 		return 5 * time.Second
 	case l.of.kind == listMessages, l.of.kind == listCategories:
@@ -256,7 +274,13 @@ func (l *list) failed(err error) {
 		l.down = true // the shell shows it, and begins anew when the server is back
 		return
 	}
-	l.toEnd = false
+	if l.turned && client.NotOffered(err) {
+		// The server reads forward only: the last message is read up to.
+		l.of.oldest, l.turned, l.toEnd = true, false, true
+		l.pager = newPager(l.of.start(), l.of.pageRows())
+		return
+	}
+	l.toEnd, l.hunt = false, nil
 	l.fault = err.Error()
 	switch {
 	case client.NotOffered(err):
@@ -275,7 +299,12 @@ func (l *list) sift() {
 	}
 	at, needle := -1, strings.ToLower(l.find)
 	l.shown = l.shown[:0]
-	for _, r := range l.all {
+	rows := l.all
+	if l.sort.On {
+		rows = slices.Clone(l.all)
+		l.sorted(rows)
+	}
+	for _, r := range rows {
 		name := rowKey(r)
 		if needle != "" && !strings.Contains(strings.ToLower(name), needle) {
 			continue
@@ -291,6 +320,6 @@ func (l *list) sift() {
 	l.grid.SetLen(len(l.shown), false)
 	l.grid.Changed()
 	if at >= 0 {
-		l.grid.SetCursor(at)
+		l.grid.Follow(at)
 	}
 }

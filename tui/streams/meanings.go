@@ -11,7 +11,7 @@ func (p *streams) Meanings() []page.Meaning {
 		{Figure: "pos, position", Words: "the message's position in its own stream, from 0. A writer can expect the last one: the write then fails if another came in between."},
 		{Figure: "global", Words: "the message's position among all messages of the namespace, from 1. It only grows; a gap is a removed message."},
 		{Figure: "time", Words: "when the server stored the message, in this terminal's time zone. Rows are ordered by position: clocks may jump, positions do not."},
-		{Figure: "newer", Words: "messages that arrived after the list was read. They appear when you go to the first row, so that no row moves."},
+		{Figure: "new", Words: "messages that arrived after the list was read, while the cursor's row would have left the screen for them. r reads them, and the cursor stays on its message; gg goes to the newest."},
 		{Figure: "hidden, read", Words: "messages that do not match the filter, out of those read so far. Scroll on to read more."},
 	}
 	switch p.top().of.kind {

@@ -9,6 +9,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 )
 
 // So many open namespaces at least are asked for their categories with each
@@ -102,6 +103,6 @@ func (r *namespaceRow) texts(l *list) []string {
 	}
 	return []string{
 		r.ID, text.Count(r.MessageCount), text.Count(r.StreamCount), categories, disk, rate, engine,
-		text.Ago(r.LastActivity, l.now), r.Description,
+		kit.Since(r.LastActivity, l.now, l.absolute), r.Description,
 	}
 }

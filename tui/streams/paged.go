@@ -44,19 +44,23 @@ func (l *list) rowOf(position int64) int {
 }
 
 // took keeps a page.
-func (l *list) took(r pageReply) {
+func (l *list) took(t *page.Turn, r pageReply) {
 	l.read = true
 	l.scanned += r.scanned
-	if r.page == 0 && r.first > l.head {
-		l.head = r.first
+	if r.page == 0 {
+		l.head = max(l.head, r.first)
 	}
 	l.pager.take(r)
 	first, last := l.grid.Visible()
-	if l.toEnd {
+	switch {
+	case l.hunt != nil:
+		first, last = l.hunt.at, l.hunt.at+1
+	case l.toEnd:
 		first, last = l.pager.rows-1, l.pager.rows
 	}
 	l.pager.trim(first, last)
 	l.sync()
+	l.look(t)
 	if l.toEnd {
 		l.grid.End()
 		if l.pager.done {
@@ -80,12 +84,29 @@ func (l *list) place(r pageReply) {
 			hit = l.of.oldest && at >= *l.seek || !l.of.oldest && at <= *l.seek
 		}
 		if hit {
-			l.grid.SetCursor(r.page*l.pager.size + i)
+			l.grid.Follow(r.page*l.pager.size + i)
 			l.seek, l.key = nil, ""
 			return
 		}
 	}
-	l.key = "" // not on the first page: where it stands is not worth a search
+	next := (r.page + 1) * l.pager.size
+	if s, ok := last(r.rows).(*store.Stream); ok && !r.last && s.Name < l.key && r.page < keyPages {
+		l.grid.SetCursor(min(next, l.pager.rows)) // further down; it is read when it is in sight
+		return
+	}
+	l.key = ""
+}
+
+// keyPages is how many pages of streams are read to find the row that the
+// cursor was on.
+const keyPages = 20
+
+// last is the last of some rows, nil when there are none.
+func last(rows []any) any {
+	if len(rows) == 0 {
+		return nil
+	}
+	return rows[len(rows)-1]
 }
 
 // sync tells the grid how many rows there are.
@@ -110,7 +131,7 @@ func (l *list) pullStreams(t *page.Turn) {
 		})
 		return
 	}
-	q := store.StreamsQuery{Prefix: of.prefix, Category: of.category, Limit: max(last-first, 1)}
+	q := client.StreamsQuery{Prefix: of.prefix, Category: of.category, Limit: max(last-first, 1)}
 	if before, ok := l.row(first - 1).(*store.Stream); ok {
 		q.Cursor = before.Name
 	}
@@ -124,8 +145,9 @@ func (l *list) pullStreams(t *page.Turn) {
 	})
 }
 
-// replace puts rows as they are now in the places of those with their key.
-func (l *list) replace(rows []any) {
+// replace puts rows as they are now in the places of those with their key. When
+// others stand there now, the page is read again.
+func (l *list) replace(t *page.Turn, rows []any) {
 	fresh := make(map[string]any, len(rows))
 	for _, r := range rows {
 		fresh[rowKey(r)] = r
@@ -138,6 +160,25 @@ func (l *list) replace(rows []any) {
 		}
 	}
 	l.grid.Changed()
+	first, end := l.grid.Visible()
+	for i := first; i < end && l.pager.random == nil; i++ {
+		if l.row(i) == nil || i-first < len(rows) && rowKey(rows[i-first]) == rowKey(l.row(i)) {
+			continue
+		}
+		l.reread(t, i/l.pager.size)
+		return
+	}
+}
+
+// reread reads a page again, into which rows came or which some have left. The
+// cursor stays on its row.
+func (l *list) reread(t *page.Turn, number int) {
+	if number >= len(l.pager.cursors) || l.asking {
+		return
+	}
+	of, at := l.of, l.pager.cursors[number]
+	l.key = rowKey(l.current())
+	l.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return of.page(ctx, c, number, at) })
 }
 
 // noticed takes that there are newer messages where the cursor is not at the
@@ -164,80 +205,4 @@ func (l *list) noticed(newer int64) {
 		l.sync()
 	}
 	l.newer = 0
-}
-
-// freshReply is the first page as it is now, with the stream's version.
-type freshReply struct {
-	version int64
-	page    pageReply
-	same    bool // nothing came since
-}
-
-// atNewEnd reports whether the list shows the newest first and the cursor is
-// on the first row: then the list goes along with what comes, unless the row is
-// open and being read.
-func (l *list) atNewEnd() bool {
-	return !l.held && l.of.kind == listMessages && !l.of.oldest && l.of.from == 0 && l.grid.Cursor() <= 0 && len(l.pager.pages) > 0
-}
-
-// pullFresh reads the first page anew when there is something newer. What is
-// on the screen stays until it is there.
-func (l *list) pullFresh(t *page.Turn) {
-	of, base, newest := l.of, l.base, l.newest()
-	l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
-		var r freshReply
-		var err error
-		if of.stream == "" && of.sifts() {
-			// Looking costs more than asking whether there is anything to look at.
-			newer, err := newerInCategory(of, newest)(ctx, c)
-			if n, _ := newer.(newerReply); err != nil || n.newer == 0 {
-				return freshReply{same: true}, err
-			}
-		}
-		at := of.start()
-		if of.stream != "" {
-			if r.version, err = c.In(of.namespace).Version(ctx, of.stream); err != nil {
-				return nil, err
-			}
-			if r.same = r.version == base; r.same {
-				return r, nil
-			}
-			at.pos = r.version
-		}
-		r.page, err = of.page(ctx, c, 0, at)
-		if of.stream == "" && len(r.page.rows) > 0 && !of.sifts() {
-			r.same = r.page.rows[0].(*store.Message).GlobalPosition == newest
-		}
-		return r, err
-	})
-}
-
-func (l *list) refreshed(r freshReply) {
-	if r.same || l.held {
-		return
-	}
-	scanned := l.scanned
-	l.head = max(l.head, r.page.first)
-	if l.of.stream != "" {
-		l.open(r.version)
-	} else {
-		l.pager, l.newer = newPager(l.of.start(), l.of.pageRows()), 0
-	}
-	l.pager.take(r.page)
-	l.scanned = scanned
-	if l.of.sifts() {
-		l.scanned = r.page.scanned // what was looked at before is forgotten with its rows
-	}
-	l.sync()
-}
-
-// again reads anew what is on the screen.
-func (l *list) again() {
-	l.newer, l.fault, l.toEnd = 0, "", false
-	l.next = l.now
-	first, last := l.grid.Visible()
-	for page := first / l.pager.size; page <= max(last-1, first)/l.pager.size; page++ {
-		delete(l.pager.pages, page)
-		delete(l.pager.partial, page)
-	}
 }

@@ -20,6 +20,9 @@ func (c cursor) behind(rows []any) cursor {
 	return c
 }
 
+// same reports whether two pages begin at the same place.
+func (c cursor) same(other cursor) bool { return c.name == other.name && c.pos == other.pos }
+
 // pager is a window on a list that is read page by page. Pages far from what
 // is shown are let go and read again when needed, so that a million rows take
 // the memory of some thousands.
@@ -52,6 +55,13 @@ func (p *pager) row(i int) any {
 		return nil
 	}
 	return page[i%p.size]
+}
+
+// has reports whether a row's place was read, whether or not a message stands
+// there.
+func (p *pager) has(i int) bool {
+	rows, read := p.pages[i/p.size]
+	return i >= 0 && read && i%p.size < len(rows)
 }
 
 // want returns the first page of the rows [first, last) that must be read, and
@@ -115,6 +125,24 @@ func (p *pager) take(r pageReply) {
 		if !r.last {
 			p.cursors = append(p.cursors, r.next)
 		}
+	case r.last || !p.cursors[r.page+1].same(r.next):
+		p.cut(r)
+	}
+}
+
+// cut forgets the pages behind one that was read again and ends elsewhere now:
+// rows came into it or left it, and none may be missing or stand twice.
+func (p *pager) cut(r pageReply) {
+	for page := range p.pages {
+		if page > r.page {
+			delete(p.pages, page)
+			delete(p.partial, page)
+		}
+	}
+	p.cursors = p.cursors[:r.page+1]
+	p.rows, p.done = r.page*p.size+len(p.pages[r.page]), r.last
+	if !r.last {
+		p.cursors = append(p.cursors, r.next)
 	}
 }
 

@@ -14,27 +14,27 @@ func (l *list) columns() []grid.Column {
 	switch l.of.kind {
 	case listNamespaces:
 		return []grid.Column{
-			{Title: "namespace", Min: 12, Flex: 3},
+			{Title: "namespace", Name: true, Min: 12, Flex: 3},
 			{Title: "messages", Min: 11, Right: true},
 			{Title: "streams", Min: 9, Right: true, Priority: 3},
 			{Title: "categories", Min: 10, Right: true, Priority: 6},
 			{Title: "disk", Min: 8, Right: true, Priority: 4},
 			{Title: "rate", Min: 9, Right: true, Priority: 2},
 			{Title: "engine", Min: 9, Priority: 1},
-			{Title: "active", Min: 10, Right: true, Priority: 5},
+			{Title: "active", Min: kit.SinceWidth(l.absolute), Right: true, Priority: 5},
 			{Title: "description", Min: 12, Flex: 2, Priority: 7},
 		}
 	case listCategories:
 		return []grid.Column{
-			{Title: "category", Min: 12, Flex: 1},
+			{Title: "category", Name: true, Min: 12, Flex: 1},
 			{Title: "streams", Min: 9, Right: true, Priority: 1},
 			{Title: "messages", Min: 11, Right: true},
 		}
 	case listStreams:
 		return []grid.Column{
-			{Title: "stream", Min: 16, Flex: 1},
+			{Title: "stream", Name: true, Min: 16, Flex: 1},
 			{Title: "messages", Min: 9, Right: true},
-			{Title: "active", Min: 10, Right: true, Priority: 1},
+			{Title: "active", Min: kit.SinceWidth(l.absolute), Right: true, Priority: 1},
 		}
 	}
 	return l.messageColumns()
@@ -43,21 +43,21 @@ func (l *list) columns() []grid.Column {
 func (l *list) messageColumns() []grid.Column {
 	columns := []grid.Column{
 		{Title: "global", Min: 10, Right: true},
-		{Title: "stream", Min: 14, Max: 40, Flex: 2},
-		{Title: "type", Min: 16, Max: 26, Flex: 2},
-		{Title: "time", Min: 14, Priority: 1},
+		{Title: "stream", Name: true, Min: 14, Max: 40, Flex: 2},
+		{Title: "type", Name: true, Min: 16, Max: 26, Flex: 1},
+		{Title: "time", Min: kit.MomentWidth(l.absolute), Priority: 1},
 		{Title: "pos", Min: 6, Right: true, Priority: 3},
 	}
 	if l.of.stream != "" {
 		columns = []grid.Column{
 			{Title: "pos", Min: 7, Right: true},
-			{Title: "type", Min: 16, Max: 26, Flex: 2},
-			{Title: "time", Min: 14, Priority: 1},
+			{Title: "type", Name: true, Min: 16, Max: 26, Flex: 1},
+			{Title: "time", Min: kit.MomentWidth(l.absolute), Priority: 1},
 			{Title: "global", Min: 10, Right: true, Priority: 3},
 		}
 	}
 	columns = append(columns, kit.ChosenColumns(l.paths)...)
-	return append(columns, grid.Column{Title: "data", Min: 16, Flex: 3, Priority: 2, Wide: kit.DataBytes})
+	return append(columns, grid.Column{Title: "data", Min: 10, Flex: 6, Priority: 2, Wide: kit.DataBytes})
 }
 
 // cells fills a row; one that is not read yet shows that it is missing.
@@ -74,7 +74,7 @@ func (l *list) cells(i int, cells []grid.Cell) {
 	case *store.CategoryCount:
 		fill(cells, t, r.Category, text.Count(r.StreamCount), text.Count(r.MessageCount))
 	case *store.Stream:
-		fill(cells, t, r.Name, text.Count(r.Version+1), text.Ago(r.LastActivity, l.now))
+		fill(cells, t, r.Name, text.Count(r.Version+1), kit.Since(r.LastActivity, l.now, l.absolute))
 	case *store.Message:
 		l.messageCells(r, cells)
 	}
@@ -87,11 +87,11 @@ func (l *list) messageCells(m *store.Message, cells []grid.Cell) {
 	kit.ChosenCells(t, l.paths, m, cells[len(cells)-1-len(l.paths):])
 	cells[len(cells)-1] = grid.Cell{Text: data, Pen: t.Muted}
 	if l.of.stream != "" {
-		fill(cells, t, pos, m.Type, text.PreciseClock(m.Time, l.now), global)
+		fill(cells, t, pos, m.Type, kit.Moment(m.Time, l.now, l.absolute), global)
 		cells[1].Pen = t.Name
 		return
 	}
-	fill(cells, t, global, m.Stream, m.Type, text.PreciseClock(m.Time, l.now), pos)
+	fill(cells, t, global, m.Stream, m.Type, kit.Moment(m.Time, l.now, l.absolute), pos)
 	cells[1].Pen, cells[2].Pen = t.Text, t.Name
 }
 

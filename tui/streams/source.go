@@ -33,11 +33,14 @@ type source struct {
 	process   string        // of messages: those that correlate to this stream, and its own; "" all
 	filter    filter.Filter // of messages
 	oldest    bool          // messages: oldest first
+	gather    bool          // read whole, to be sorted by a column that the store has no order for
 	from      int64         // messages: position of the first row (global of a category's); 0: the very end
 }
 
 // whole reports whether the list is read in one piece.
-func (s source) whole() bool { return s.kind == listNamespaces || s.kind == listCategories }
+func (s source) whole() bool {
+	return s.gather || s.kind == listNamespaces || s.kind == listCategories
+}
 
 // pageRows is how many rows are read at once.
 func (s source) pageRows() int {
@@ -71,7 +74,10 @@ func (s source) start() cursor {
 // rows reads a list that comes in one piece.
 func (s source) rows(ctx context.Context, c *client.Client) ([]any, error) {
 	var out []any
-	if s.kind == listNamespaces {
+	switch {
+	case s.gather:
+		return s.gathered(ctx, c)
+	case s.kind == listNamespaces:
 		return namespaceRows(ctx, c, s.namespace)
 	}
 	list, err := c.In(s.namespace).Categories(ctx)
@@ -114,7 +120,7 @@ func (s source) page(ctx context.Context, c *client.Client, page int, at cursor)
 }
 
 func (s source) streamsPage(ctx context.Context, c *client.Client, at cursor) (pageReply, error) {
-	list, err := c.Streams(ctx, store.StreamsQuery{
+	list, err := c.Streams(ctx, client.StreamsQuery{
 		Prefix: s.prefix, Category: s.category, Cursor: at.name, Limit: streamRows,
 	})
 	r := pageReply{last: len(list) < streamRows}
@@ -133,7 +139,7 @@ func (s source) positions(ctx context.Context, c *client.Client, pos int64) (pag
 		first = max(0, pos-pageRows+1)
 		n = pos - first + 1
 	}
-	list, err := c.ReadStream(ctx, store.StreamQuery{Stream: s.stream, Position: first, Limit: int(n)})
+	list, err := c.ReadStream(ctx, client.StreamQuery{Stream: s.stream, Position: first, Limit: int(n)})
 	r := pageReply{rows: make([]any, n), last: true}
 	for i := range list {
 		slot := list[i].Position - first
@@ -209,14 +215,14 @@ func (s source) read(ctx context.Context, c *client.Client, pos int64, limit int
 	case s.process != "":
 		return s.readProcess(ctx, c, pos, limit)
 	case s.stream == "":
-		return c.ReadCategory(ctx, store.CategoryQuery{
+		return c.ReadCategory(ctx, client.CategoryQuery{
 			Category: s.category, GlobalPosition: pos, Limit: limit, Backward: !s.oldest,
 		})
 	case s.oldest:
-		return c.ReadStream(ctx, store.StreamQuery{Stream: s.stream, Position: pos, Limit: limit})
+		return c.ReadStream(ctx, client.StreamQuery{Stream: s.stream, Position: pos, Limit: limit})
 	}
 	first := max(0, pos-int64(limit)+1)
-	list, err := c.ReadStream(ctx, store.StreamQuery{Stream: s.stream, Position: first, Limit: int(pos-first) + 1})
+	list, err := c.ReadStream(ctx, client.StreamQuery{Stream: s.stream, Position: first, Limit: int(pos-first) + 1})
 	slices.Reverse(list)
 	return list, err
 }

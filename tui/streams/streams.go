@@ -21,6 +21,7 @@ type streams struct {
 	open    *kit.Message // the message that is open; nil while the innermost list has the keys
 	preview *kit.Message // the message under the cursor
 	gen     uint64
+	age     uint64 // rises when what was read is void
 	seeking uint64 // generation of the newest search for a place
 	query   string
 	typing  kit.FilterLine
@@ -29,9 +30,14 @@ type streams struct {
 	compare kit.Comparison
 	lanes   *lanes // open, with the keys unless a message is
 	export  kit.Export
-	rested  bool      // the cursor stood still for a frame
-	on      string    // what the cursor is on
-	aged    time.Time // when ages were drawn last
+	draft   kit.Draft
+	edits   *store.Message // whose data is, or was last, in the editor
+	faulty  []byte         // what that became and is no JSON; nil: none
+	doomed  string         // the namespace whose deletion waits for its name; "": none
+	whole   bool           // the name under the cursor is shown whole
+	rested  bool           // the cursor stood still for a frame
+	on      string         // what the cursor is on
+	aged    time.Time      // when ages were drawn last
 }
 
 func newStreams() *streams { return &streams{} }
@@ -75,6 +81,18 @@ func (p *streams) Update(t *page.Turn, msg any) {
 		p.locate(t, msg.Location)
 	case page.PromptMsg:
 		p.prompted(t, msg)
+	case page.HideMsg:
+		p.draft, p.doomed = kit.Draft{}, ""
+	case page.EditedMsg:
+		p.edited(t, msg)
+	case beginMsg:
+		p.draft.Begin(t, msg.stream, nil)
+	case deleteMsg:
+		p.confirmDelete(t, msg.namespace)
+	case page.ReturnMsg:
+		if s, ok := msg.Spot.(spot); ok {
+			p.goBack(t, s)
+		}
 	case page.ActionMsg:
 		p.act(t, msg.Action)
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
@@ -86,14 +104,16 @@ func (p *streams) Update(t *page.Turn, msg any) {
 // restart forgets what was read. After a reconnect the way stays: the lists
 // are opened anew at the places they show.
 func (p *streams) restart(t *page.Turn, why any) {
+	p.age++
 	if _, moved := why.(page.NamespaceMsg); moved {
 		p.begin(t.Env)
 		return
 	}
 	for i, old := range p.stack {
 		fresh := p.newList(old.of, old.total)
-		fresh.key, fresh.find = rowKey(old.current()), old.find
-		if m, ok := old.current().(*store.Message); ok {
+		fresh.key, fresh.find, fresh.sort = rowKey(old.current()), old.find, old.sort
+		fresh.sort.Show(fresh.grid)
+		if m, ok := old.current().(*store.Message); ok && !old.of.whole() {
 			at := old.of.place(m)
 			fresh.seek, fresh.key = &at, ""
 		}
@@ -116,11 +136,19 @@ func (p drawing) lists() []*list {
 
 func (p *streams) replied(t *page.Turn, msg page.Reply) {
 	switch {
+	case msg.Gen == lookups:
+		looked(t, msg)
+		return
+	case p.draft.Replied(t, msg):
+		return
 	case p.export.Replied(t, msg), p.lanes != nil && p.lanes.replied(t, msg):
 		return
 	case msg.Gen == p.seeking:
 		r, _ := msg.Value.(soughtReply)
 		p.sought(t, r, msg.Err)
+		return
+	}
+	if p.unsorted(t, msg) {
 		return
 	}
 	for _, l := range p.drawing().lists() {

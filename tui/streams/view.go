@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -54,7 +55,9 @@ func (p *streams) click(t *page.Turn, x, y int) {
 			p.enter(t)
 		case a.list != nil:
 			row := a.list.grid.HitRow(x-a.X, y-a.Y)
-			if row >= 0 && row == a.list.grid.Cursor() {
+			if column := a.list.grid.HitHeader(x-a.X, y-a.Y); column >= 0 {
+				p.sortBy(t, column)
+			} else if row >= 0 && row == a.list.grid.Cursor() {
 				p.enter(t)
 			} else if row >= 0 {
 				a.list.grid.SetCursor(row)
@@ -136,6 +139,8 @@ func (p *streams) View(env page.Env, w, h int) string {
 		lines = p.compare.View(env, w, h)
 	case p.lanes != nil && p.open == nil:
 		lines = p.lanes.view(env, w, h)
+	case p.draft.On():
+		lines = p.draft.Over(env.Theme, strings.Split(p.drawing().browse(env, w, h), "\n"), w)
 	case p.typing.Fault == "":
 		return p.drawing().browse(env, w, h)
 	default:
@@ -188,13 +193,36 @@ func (p drawing) draw(env page.Env, a area) []string {
 	case a.message != nil:
 		return a.message.Lines(env, a.W, a.H, a.role == areaMain)
 	case a.list != nil:
-		a.list.restyle(env.Theme, env.Now)
+		a.list.restyle(env)
 		a.list.grid.SetEmpty(a.list.emptyNote(&env))
 		a.list.grid.SetFocus(a.role == areaMain)
 		a.list.grid.SetSize(a.W, a.H)
+		if p.whole && a.role == areaMain {
+			return a.list.over(env.Theme, a.W)
+		}
 		return a.list.grid.Lines()
 	}
 	return kit.BlankLines(a.W, a.H)
+}
+
+// over is the list with the whole name of the row under the cursor over its
+// last lines.
+func (l *list) over(t page.Theme, w int) []string {
+	lines := slices.Clone(l.grid.Lines())
+	name := rowKey(l.current())
+	if m, ok := l.current().(*store.Message); ok {
+		name = m.Stream
+	}
+	if _, all := l.current().(*everything); all || name == "" {
+		return lines
+	}
+	parts := kit.Chunks(text.Name(name), max(w-2, 1), max(len(lines)-2, 1))
+	for i, part := range parts {
+		if at := len(lines) - len(parts) + i; at >= 0 {
+			lines[at] = t.Passive.Paint(text.Fit(" "+part, w))
+		}
+	}
+	return lines
 }
 
 // emptyNote says why a list has no rows.
@@ -222,6 +250,9 @@ func (p *streams) Chrome(env page.Env) page.Chrome {
 	c := page.Chrome{Crumbs: p.drawing().crumbs(), Chips: p.drawing().chips(), Count: p.drawing().count()}
 	if p.picker != nil || p.compare.On() || p.lanes != nil && p.open == nil {
 		return c
+	}
+	if p.draft.On() {
+		return c // its lines are drawn over the rules
 	}
 	areas := p.drawing().areas(env.Layout, env.Width, env.Height)
 	for _, a := range areas {
@@ -292,9 +323,11 @@ func (p drawing) chips() []string {
 	add(!l.of.filter.IsZero(), "filter "+l.of.filter.String())
 	add(l.of.from > 0, "from "+text.Count(l.of.from))
 	add(l.of.kind == listMessages && l.of.oldest, "oldest first")
-	add(l.newer > 0 && l.of.stream != "", text.Count(l.newer)+" newer")
-	add(l.newer > 0 && l.of.stream == "", "newer messages")
+	add(l.newer > 0, l.newerChip())
 	add(l.toEnd, "reading to the end")
+	if l.hunt != nil {
+		add(true, l.hunt.chip())
+	}
 	add(l.fault != "", l.fault)
 	return out
 }
@@ -320,7 +353,7 @@ func (p drawing) count() string {
 		return ""
 	}
 	s := text.Count(int64(first+1)) + "–" + text.Count(int64(last)) + " of " + p.rowCount(l)
-	if l.of.sifts() {
+	if l.of.sifts() && !l.of.gather {
 		s += " · " + text.Count(l.scanned-l.found()) + " of " + text.Count(l.scanned) + " read are hidden"
 	}
 	return s

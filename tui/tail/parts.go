@@ -77,7 +77,7 @@ func (q *tailPull) begin(ctx context.Context, c *client.Client, f fold) (list []
 	var p parts
 	for from := f.from; len(list) < tailLoad; {
 		n := p.next(tailLoad - len(list))
-		part, err := q.what.Read(ctx, c, store.CategoryQuery{GlobalPosition: from, Limit: n})
+		part, err := q.what.Read(ctx, c, client.CategoryQuery{GlobalPosition: from, Limit: n})
 		if err != nil {
 			return nil, false, err
 		}

@@ -193,6 +193,11 @@ func (s *Stage) edit(k string) {
 	default:
 		s.line += k
 	}
+	if p.One && s.line != "" {
+		s.prompt = nil
+		s.Send(page.PromptMsg{ID: p.ID, Text: s.line, State: page.PromptDone})
+		return
+	}
 	if p.Live && s.line != before {
 		s.Send(page.PromptMsg{ID: p.ID, Text: s.line, State: page.PromptChanged})
 	}

@@ -1,0 +1,17 @@
+package page
+
+// Placed is a pane on which the user goes from place to place, and which can
+// bring them back: the shell keeps the places that they leave.
+type Placed interface {
+	// Spot returns where the user is, for a [ReturnMsg] to bring back. It
+	// changes nothing, and what it returns is not changed later.
+	Spot() any
+}
+
+// ReturnMsg brings a [Placed] pane back to what its Spot returned. What was read
+// there may be of another server's time: it may have to be read again.
+type ReturnMsg struct{ Spot any }
+
+// Leave keeps a spot of the pane as a place to come back to. A pane calls it
+// before it goes elsewhere by itself; where [Turn.Go] leads, the shell does.
+func (t *Turn) Leave(spot any) { t.effects.Left = append(t.effects.Left, spot) }

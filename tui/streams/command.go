@@ -1,0 +1,157 @@
+package streams
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// streamsCommands are the palette's ways into the lists.
+func streamsCommands() []page.Command {
+	return []page.Command{
+		{Name: "category", Usage: "category NAME", Help: "show the streams of a category", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runCategory},
+		{Name: "stream", Usage: "stream NAME", Help: "show the messages of a stream", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runStream},
+		{Name: "pos", Usage: "pos N", Help: "go to a global position", Rank: page.RankPosition, Run: runPosition},
+		{Name: "append", Usage: "append [STREAM]", Help: "append an event: stream, type, JSON, expected version", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runAppend},
+		{Name: "create", Usage: "create NAME", Help: "create a namespace", Rank: page.RankEngine, Run: runCreate},
+		{Name: "delete", Usage: "delete NAMESPACE", Help: "delete a namespace with all that it holds; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runDelete},
+		{Name: "id", Usage: "id UUID", Help: "go to the message with an id", Rank: page.RankPosition, Run: runID},
+	}
+}
+
+// lookups is the generation of the questions that commands ask: whether there is
+// what they name. No list has it.
+const lookups = 0
+
+// lookedReply answers whether there is what a command names.
+type lookedReply struct {
+	to      page.Location
+	missing string // why there is nothing to go to; "": there is
+}
+
+// lookUp asks the server before anything on the screen is given up.
+func lookUp(t *page.Turn, command string, look func(ctx context.Context, c *client.Client) (lookedReply, error)) {
+	t.Ask(lookups, func(ctx context.Context, c *client.Client) (any, error) {
+		r, err := look(ctx, c)
+		if err != nil {
+			return r, fmt.Errorf(":%s: %w", command, err)
+		}
+		if r.missing != "" {
+			r.missing = ":" + command + ": " + r.missing
+		}
+		return r, nil
+	})
+}
+
+// looked goes where a command leads, or says why it leads nowhere.
+func looked(t *page.Turn, msg page.Reply) {
+	r, _ := msg.Value.(lookedReply)
+	switch v := msg.Value.(type) {
+	case createdReply:
+		created(t, v, msg.Err)
+		return
+	case deletedReply:
+		deleted(t, v, msg.Err)
+		return
+	}
+	switch {
+	case client.Unreachable(msg.Err):
+	case msg.Err != nil:
+		t.Toast(page.LevelError, "%v", msg.Err)
+	case r.missing != "":
+		t.Toast(page.LevelWarn, "%s", r.missing)
+	default:
+		t.Go(r.to)
+	}
+}
+
+func runCategory(t *page.Turn, arg string) any {
+	if err := store.CheckCategory(arg); err != nil {
+		t.Toast(page.LevelWarn, ":category %v", err)
+		return nil
+	}
+	namespace := t.Namespace
+	lookUp(t, "category", func(ctx context.Context, c *client.Client) (lookedReply, error) {
+		r := lookedReply{to: page.Location{Page: page.Streams, Category: arg}}
+		list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: arg, Limit: 1})
+		if err == nil && len(list) == 0 {
+			r.missing = fmt.Sprintf("namespace %s has no category %q", namespace, arg)
+		}
+		return r, err
+	})
+	return nil
+}
+
+func runStream(t *page.Turn, arg string) any {
+	if err := store.CheckStreamName(arg); err != nil {
+		t.Toast(page.LevelWarn, ":stream %v", err)
+		return nil
+	}
+	namespace := t.Namespace
+	lookUp(t, "stream", func(ctx context.Context, c *client.Client) (lookedReply, error) {
+		r := lookedReply{to: page.Location{Page: page.Streams, Stream: arg}}
+		version, err := c.Version(ctx, arg)
+		if err == nil && version < 0 {
+			r.missing = fmt.Sprintf("namespace %s has no stream %q", namespace, arg)
+		}
+		return r, err
+	})
+	return nil
+}
+
+func runPosition(t *page.Turn, arg string) any {
+	n, err := kit.ParsePosition(arg)
+	if err != nil {
+		t.Toast(page.LevelWarn, ":pos %v", err)
+		return nil
+	}
+	namespace := t.Namespace
+	lookUp(t, "pos", func(ctx context.Context, c *client.Client) (lookedReply, error) {
+		missing, err := beyondHead(ctx, c, namespace, n)
+		return lookedReply{to: page.Location{Page: page.Streams, GlobalPosition: max(n, 1)}, missing: missing}, err
+	})
+	return nil
+}
+
+// beyondHead says that a global position is beyond the last message; "" when it
+// is not, or when the server does not tell.
+func beyondHead(ctx context.Context, c *client.Client, namespace string, n int64) (string, error) {
+	head, err := kit.HeadOf(ctx, c)
+	if err != nil || n <= head {
+		return "", err
+	}
+	if head == 0 {
+		return "namespace " + namespace + " has no messages", nil
+	}
+	return fmt.Sprintf("namespace %s ends at global position %s", namespace, text.Count(head)), nil
+}
+
+func runID(t *page.Turn, arg string) any {
+	id, err := store.ParseID(arg)
+	if err != nil {
+		t.Toast(page.LevelWarn, ":id needs a message's id, such as 019cec37-5a6b-7c8d-9e0f-102030405060, got %q", arg)
+		return nil
+	}
+	namespace := t.Namespace
+	lookUp(t, "id", func(ctx context.Context, c *client.Client) (lookedReply, error) {
+		var r lookedReply
+		m, err := c.MessageByID(ctx, id)
+		switch {
+		case errors.Is(err, store.ErrMessageNotFound):
+			r.missing = fmt.Sprintf("namespace %s has no message %s", namespace, id)
+			return r, nil
+		case client.NotOffered(err):
+			r.missing = "this server cannot look up ids"
+			return r, nil
+		}
+		r.to = page.Location{Page: page.Streams, Stream: m.Stream, Position: m.Position, HasPosition: true}
+		return r, err
+	})
+	return nil
+}

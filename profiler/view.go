@@ -67,7 +67,7 @@ func (v *View) filter() error {
 		return nil
 	}
 	v.p = workingCopy(v.of.raw)
-	if v.o.OmitUI && !v.of.Labelled() {
+	if v.o.OmitUI && !v.of.Labelled() && v.of.Ours() {
 		v.p.Sample = withoutUICode(v.p)
 	}
 	v.p.Sample = cutByLabel(v.p, cuts)

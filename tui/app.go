@@ -30,7 +30,8 @@ type app struct {
 	// suspended itself.
 	resumable func() bool
 
-	pages tabs
+	all   tabs           // of an event store
+	pages tabs           // of what is looked at
 	shell []page.Binding // what can be done on every page, as the catalogue has it
 	panes map[page.Name]page.Pane
 	page  page.Name
@@ -77,16 +78,16 @@ type replyMsg struct {
 
 func newApp(ctx context.Context, cfg Config) *app {
 	a := &app{
-		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, waits: true, pages: cfg.pages, resumable: terminal.Resumable,
+		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, waits: true, all: cfg.pages, resumable: terminal.Resumable,
 		page: cfg.Page, dark: cfg.Theme == "dark" || cfg.Theme == "" && !cfg.Light, clock: newClock(cfg.Frame), palette: newPalette(),
 	}
 	a.drafts = map[string]bool{}
 	a.exec = func(c *exec.Cmd, done func(error) tea.Msg) tea.Cmd { return tea.ExecProcess(c, done) }
-	if a.pages == nil {
-		a.pages = registry()
+	if a.all == nil {
+		a.all = registry()
 	}
 	if a.page == "" {
-		a.page = a.pages[0].Name
+		a.page = a.all[0].Name
 	}
 	a.begin()
 	return a

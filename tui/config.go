@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/profiler/source"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -30,6 +31,11 @@ type Config struct {
 
 	ProfileDir string          // where the Profile page keeps captures; "": nowhere
 	Triggers   []profiler.Rule // what takes a profile by itself, into ProfileDir; nil: nothing
+
+	// Program is what is looked at when that is a Go program and no event store:
+	// then Client reaches its profiles alone, and only Profile and Log are there
+	// to be filled. nil: an event store.
+	Program *source.Program
 
 	Load     Load     // the built-in load test; nil: ":load" says that there is none
 	Recorder Recorder // nil: ":record" says that there is none

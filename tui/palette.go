@@ -58,7 +58,7 @@ type choices struct {
 }
 
 func (a *app) choices() choices {
-	return choices{commands: a.pages.commands(), actions: a.pageBindings()}
+	return choices{commands: a.commands(), actions: a.pageBindings()}
 }
 
 // find returns the command of a name, or of another word for it.

@@ -32,6 +32,7 @@ type target struct {
 	serves    host.Place // the data directory whose server it is, for its certificate; "": not known
 	db        dbURL      // instead of data
 	commit    durability // of an engine that the command brings up itself
+	programs  bool       // a Go program that is no event store will do
 }
 
 // flags adds the flags that name a target.
@@ -132,7 +133,8 @@ type session struct {
 	named string          // the context that it is of; "": none
 	// beside is the data directory of a server on this machine that was found by
 	// it; "": not known, or the host's.
-	beside host.Place
+	beside  host.Place
+	program *programSession // a Go program that is no event store; nil: it is one
 }
 
 // open connects: to the URL, or to the server on the data directory, or to an

@@ -89,7 +89,7 @@ func (t *target) dialContext(ctx context.Context, c config.Context, options ...c
 	}
 	to := *t
 	to.trusts(settingsOf(ctx), c)
-	session, err := to.attach(ctx, c.URL, token, options...)
+	session, err := to.attachAny(ctx, c.URL, token, options...)
 	if err != nil {
 		return nil, err
 	}

@@ -112,6 +112,9 @@ func (sf *screenFlags) config(ctx context.Context, s *session, namespace, dataDi
 	if c.Triggers, err = sf.rules(); err != nil {
 		return c, &usageError{command: "evtui", reason: err.Error()}
 	}
+	if s.program != nil {
+		return sf.programConfig(ctx, s, c)
+	}
 	admin, err := sf.check(ctx, s)
 	if err != nil {
 		return c, err

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -110,8 +112,15 @@ func (r Reader) one(ctx context.Context, name string) (*profiler.Profile, error)
 		return p, err
 	}
 	// Opening a pipe waits for who writes to it.
-	return await(ctx, func() (*profiler.Profile, error) { return profiler.OpenFile(name, r.Limits) })
+	p, err := await(ctx, func() (*profiler.Profile, error) { return profiler.OpenFile(name, r.Limits) })
+	if errors.Is(err, fs.ErrNotExist) && hostAndPort.MatchString(name) {
+		err = fmt.Errorf("%w; for a program's profiles: http://%s", err, name)
+	}
+	return p, err
 }
+
+// hostAndPort is what an address without its http:// begins with.
+var hostAndPort = regexp.MustCompile(`^[A-Za-z0-9.-]*:[0-9]+(/|$)`)
 
 // await runs what knows no context, until it is done or ctx is: then it is left
 // to itself, and ctx's cause returned.

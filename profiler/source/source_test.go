@@ -137,6 +137,7 @@ func TestOpenRefuses(t *testing.T) {
 		{[]string{url + "/endless"}, Web{}, profiler.ErrTooLarge, ""},
 		{[]string{url + "/silent"}, Web{Patience: 50 * time.Millisecond}, ErrUnreachable, "no whole answer after 50ms"},
 		{[]string{gone.URL}, Web{}, ErrUnreachable, ""},
+		{[]string{"localhost:6060"}, Web{}, os.ErrNotExist, "for a program's profiles: http://localhost:6060"},
 		{[]string{"http:///heap"}, Web{}, nil, "no host"},
 		{[]string{url + "/debug/pprof/heap", kept("shop-cpu-1")}, Web{}, profiler.ErrIncompatible, "inuse_space in bytes"},
 		{[]string{kept("shop-cpu-1")}, Web{Token: "t"}, nil, "no address to send it to"},

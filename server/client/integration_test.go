@@ -360,7 +360,7 @@ func TestTransferOnTheServer(t *testing.T) {
 			t.Errorf("by force: %v", err)
 		}
 		var out bytes.Buffer
-		n, err := c.Export(ctx, &out, 0, "", nil)
+		n, err := c.Export(ctx, &out, client.ExportQuery{})
 		if n != total || err != nil {
 			t.Fatalf("exported %d, %v", n, err)
 		}

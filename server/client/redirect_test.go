@@ -21,7 +21,7 @@ func everyWay(t *testing.T, c *Client) map[string]error {
 	_, errs["write"] = c.Write(ctx, "a", anEvent, AnyVersion())
 	_, errs["page"] = c.ReadCategory(ctx, CategoryQuery{Limit: 10})
 	_, errs["list"] = c.Categories(ctx)
-	_, errs["export"] = c.Export(ctx, io.Discard, 0, "", nil)
+	_, errs["export"] = c.Export(ctx, io.Discard, ExportQuery{})
 	errs["ping"] = c.Ping(ctx)
 	_, errs["version"] = c.ServerVersion(ctx)
 	_, errs["profile"] = c.Profile(ctx, "heap", 0)

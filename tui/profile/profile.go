@@ -55,6 +55,7 @@ type profilePage struct {
 	function string         // whose callers and source are shown
 	job      *captureJob    // nil: nothing is being captured
 	auto     bool           // capture again and again
+	program  *program       // what captures are of; nil: what the UI is attached to
 	captured time.Time      // when the last capture ended
 	asks     profileAsks
 	fault    string
@@ -71,8 +72,8 @@ type profilePage struct {
 
 // profileAsks are the questions under way: their generations, 0 for none.
 type profileAsks struct {
-	gen                                               uint64
-	capture, look, calls, source, kept, saved, opened uint64
+	gen                                                       uint64
+	capture, look, calls, source, kept, saved, opened, offers uint64
 }
 
 func (a *profileAsks) next() uint64 {
@@ -108,6 +109,10 @@ func (p *profilePage) Update(t *page.Turn, msg any) {
 		p.prompted(t, msg)
 	case captureMsg:
 		p.asked(t, msg)
+	case programMsg:
+		p.moved(t, msg)
+	case fetchMsg:
+		p.fetch(t, msg)
 	case page.ActionMsg:
 		p.act(t, msg.Action)
 	case tea.MouseClickMsg:
@@ -174,6 +179,9 @@ func (p *profilePage) replied(t *page.Turn, msg page.Reply) {
 	case p.asks.opened:
 		p.asks.opened = 0
 		p.openedReply(t, msg)
+	case p.asks.offers:
+		p.asks.offers = 0
+		p.offersReply(t, msg)
 	}
 }
 
@@ -230,7 +238,10 @@ func (p *profilePage) openHelp() string {
 // Chrome implements [page.Pane].
 func (p *profilePage) Chrome(env page.Env) page.Chrome {
 	c := page.Chrome{Crumbs: []string{"Profile", p.drawing().kind().title}}
-	if p.tab == profileCallers || p.tab == profileSource {
+	if p.program != nil {
+		c.Chips = append(c.Chips, "of "+p.program.url)
+	}
+	if (p.tab == profileCallers || p.tab == profileSource) && p.function != "" {
 		c.Crumbs = append(c.Crumbs, p.function)
 	}
 	if p.diff {

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -176,7 +177,7 @@ func (p drawing) sourceRow(row int, cells []grid.Cell) {
 func (p drawing) keptRow(row int, cells []grid.Cell) {
 	s := p.sessions[row]
 	cells[0] = grid.Cell{Text: s.Time.In(p.zone).Format("2006-01-02 15:04:05"), Pen: p.theme.Text}
-	cells[1] = grid.Cell{Text: kindName(s.Kind), Pen: p.theme.Accent}
+	cells[1] = grid.Cell{Text: cmp.Or(string(s.Kind), "?"), Pen: p.theme.Accent}
 	if s.Kind.Timed() {
 		cells[2] = grid.Cell{Text: text.Duration(s.Duration), Pen: p.theme.Muted}
 	}

@@ -41,13 +41,20 @@ func (p drawing) types() []profileType {
 		if held == nil {
 			continue
 		}
-		for _, v := range held.profile.Types() {
+		for _, v := range preferredFirst(held.profile) {
 			if !slices.ContainsFunc(list, func(t profileType) bool { return t.kind == kind && t.value == v.Type }) {
 				list = append(list, profileType{kind, v.Type, titleOf(kind, v)})
 			}
 		}
 	}
 	return list
+}
+
+// preferredFirst are the values of a profile, from the one that it prefers on.
+func preferredFirst(p *profiler.Profile) []profiler.ValueType {
+	types := p.Types()
+	at := slices.Index(types, p.Default())
+	return append(slices.Clone(types[at:]), types[:at]...)
 }
 
 // titleOf names a value that is not among those that captures are for.

@@ -34,6 +34,8 @@ func TestProfileShowsEveryValue(t *testing.T) {
 	openKept(s, p, "multi-value.pb.gz")
 	s.See("from a file: lock_time (nanoseconds)", "shop.lockWait", "total 7s")
 	s.Miss("CPU time")
+	s.Press("t")
+	s.See("from a file: cpu (nanoseconds)", "total 1s")
 	seen := map[string]string{}
 	for range 20 {
 		if p.typ.kind == "" && p.shown != nil {
@@ -53,6 +55,7 @@ func TestProfileShowsSigns(t *testing.T) {
 	s, p := profileStage(t, 100, 24)
 	openKept(s, p, "negative.pb.gz")
 	s.See("a difference: 0 of 100ms on both sides", "▼-50ms", "▲50ms")
+	s.Miss("cores busy")
 	s.Press("]")
 	s.See("▼m.f1", "▲m.f2")
 	s.Press("down")

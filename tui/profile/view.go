@@ -138,6 +138,9 @@ func (p drawing) status(env page.Env, w int) string {
 func (p drawing) summary(env page.Env) string {
 	about, view := p.shown.of.about, p.shown.view
 	parts := []string{clockOf(about.Time, env.Now)}
+	if of := about.Target; p.program != nil && of != "" {
+		parts = append(parts, "of "+of)
+	}
 	if d := p.shown.of.profile.Duration(); d > 0 {
 		parts = append(parts, text.Duration(d))
 	}
@@ -154,7 +157,7 @@ func (p drawing) summary(env page.Env) string {
 		parts = append(parts, share)
 	}
 	switch {
-	case !view.Options().OmitUI:
+	case !view.Options().OmitUI, !p.shown.ours:
 	case view.Profile().Labelled():
 		parts = append(parts, "without the UI")
 	default:
@@ -172,10 +175,24 @@ func (p drawing) summary(env page.Env) string {
 	return text.Sanitize(strings.Join(parts, " "+env.Theme.Sym.Dot+" "))
 }
 
+// nothing says why top is empty.
+func (p drawing) nothing() string {
+	switch p.kind().kind {
+	case profiler.Mutex:
+		return "nothing was recorded: nobody waited for a lock, or the program never calls runtime.SetMutexProfileFraction"
+	case profiler.Block:
+		return "nothing was recorded: nobody was blocked, or the program never calls runtime.SetBlockProfileRate"
+	case profiler.CPU:
+		return "no samples: the program used almost no CPU time meanwhile"
+	default:
+		return "nothing to show"
+	}
+}
+
 // cores is how many processors a CPU profile kept busy; "" for other kinds.
 func cores(s *shownProfile) string {
 	d := s.of.profile.Duration()
-	if s.view.Type().Unit != "nanoseconds" || s.view.Type().Type != "cpu" || d <= 0 || s.base != nil {
+	if s.view.Type().Unit != "nanoseconds" || s.view.Type().Type != "cpu" || d <= 0 || s.flame.Signed() {
 		return ""
 	}
 	return fmt.Sprintf("%.2f cores busy", float64(s.view.Total())/float64(d))
@@ -187,6 +204,9 @@ func (p drawing) body(w, h int) []string {
 	}
 	if p.shown == nil && (p.tab == profileTop || p.tab == profileFlame) {
 		return p.empty(w, h)
+	}
+	if p.shown != nil && p.shown.flame.Total() == 0 && (p.tab == profileTop || p.tab == profileFlame) {
+		return p.page(append([]string{""}, text.Wrap(p.nothing(), min(w-4, 76))...), w, h)
 	}
 	if p.tab != profileFlame {
 		return p.list(w, h)
@@ -271,7 +291,12 @@ func profileSigned(v int64, format func(int64) string) string {
 // empty explains what a capture would show.
 func (p drawing) empty(w, h int) []string {
 	words := append([]string{"", p.kind().title, ""}, text.Wrap(p.kind().kind.Explain(), min(w-4, 76))...)
-	words = append(words, "", "c  capture", "t  another type", "+ -  longer, shorter: "+fmt.Sprintf("%d s", p.seconds))
+	words = append(words, "", "c  capture", "t  another type", "+ _  longer, shorter: "+fmt.Sprintf("%d s", p.seconds))
+	return p.page(words, w, h)
+}
+
+// page is some lines of words.
+func (p drawing) page(words []string, w, h int) []string {
 	lines := kit.BlankLines(w, h)
 	for i, word := range words {
 		if i < h {

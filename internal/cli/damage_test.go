@@ -235,9 +235,9 @@ func TestSwappedNamespaces(t *testing.T) {
 		}
 		swap()
 		for _, words := range [][]string{{"verify"}, {"verify", "--repair"}, {"verify", "--repair", "--accept-loss"}} {
-			mustFail(t, exitFailed, []string{`its directory is namespace "default"'s`, `its directory is namespace "shop"'s`}, append(words, "--data", dir)...)
+			mustFail(t, command.ExitFailed, []string{`its directory is namespace "default"'s`, `its directory is namespace "shop"'s`}, append(words, "--data", dir)...)
 		}
-		mustFail(t, exitFailed, []string{"is damaged"}, "messages", "a-1", "--ns", "shop", "--data", dir)
+		mustFail(t, command.ExitFailed, []string{"is damaged"}, "messages", "a-1", "--ns", "shop", "--data", dir)
 		swap()
 		mustRun(t, "verify", "--data", dir)
 	})
@@ -253,8 +253,8 @@ func TestRepairOfAnOlderCopy(t *testing.T) {
 		if err := os.CopyFS(shop, os.DirFS(mustFind(t, older, "ns", "shop.*"))); err != nil {
 			t.Fatal(err)
 		}
-		mustFail(t, exitFailed, []string{"1 are lost", "--accept-loss"}, "verify", "--repair", "--data", dir)
-		mustFail(t, exitFailed, []string{"shop: namespace: damaged"}, "verify", "--data", dir)
+		mustFail(t, command.ExitFailed, []string{"1 are lost", "--accept-loss"}, "verify", "--repair", "--data", dir)
+		mustFail(t, command.ExitFailed, []string{"shop: namespace: damaged"}, "verify", "--data", dir)
 		mustRun(t, "verify", "--repair", "--accept-loss", "--data", dir)
 		mustRun(t, "verify", "--data", dir)
 	})

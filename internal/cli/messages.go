@@ -46,7 +46,14 @@ func messagesCommand() *cobra.Command {
 		if err := l.check(cmd); err != nil {
 			return err
 		}
-		return t.With(cmd, target.ToRead, func(s *target.Session) error { return l.run(cmd, s.Client) })
+		return t.With(cmd, target.ToRead, func(s *target.Session) error {
+			c, err := s.Reader(maxPage)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			return l.run(cmd, c)
+		})
 	}
 	return cmd
 }
@@ -156,7 +163,7 @@ func (l *messageList) list(ctx context.Context, c *client.Client, out *output.Sh
 		return -1, err
 	}
 	for {
-		page, err := r.page(ctx, at, l.pageSize(), l.backward)
+		page, there, err := r.page(ctx, at, l.pageSize(), l.backward)
 		if err != nil {
 			return -1, err
 		}
@@ -174,7 +181,7 @@ func (l *messageList) list(ctx context.Context, c *client.Client, out *output.Sh
 		if err := out.Add(kept...); err != nil {
 			return -1, err
 		}
-		if len(page) < l.pageSize() {
+		if !there {
 			return -1, nil
 		}
 		at = r.after(&page[len(page)-1], l.backward)

@@ -102,7 +102,12 @@ func (tl *tail) check(cmd *cobra.Command, categories []string) error {
 }
 
 func (tl *tail) show(cmd *cobra.Command, s *target.Session) error {
-	tl.reader.client = s.Client
+	c, err := s.Reader(maxPage)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	tl.reader.client = c
 	tl.out = output.NewSheet(cmd.OutOrStdout(), *tl.format, tl.choice.fields("15:04:05.000"), tl.choice.value)
 	tl.words = cmd.ErrOrStderr()
 	if err := tl.run(cmd.Context(), cmd.Flags().Changed("from")); err != nil {
@@ -153,7 +158,7 @@ func (tl *tail) follow(ctx context.Context, news *client.Subscription) error {
 // read prints what there is behind the cursor, at first the newest.
 func (tl *tail) read(ctx context.Context) error {
 	if !tl.begun {
-		if err := tl.printLast(ctx); err != nil {
+		if err := tl.findLast(ctx); err != nil {
 			return err
 		}
 		tl.begun = true
@@ -179,20 +184,19 @@ func (tl *tail) full() bool { return tl.limit > 0 && tl.printed >= tl.limit }
 // maxLookback is how far a tail looks back for messages that its filter keeps.
 const maxLookback = 20 * readPage
 
-// printLast prints the newest messages and sets the cursor behind them.
-func (tl *tail) printLast(ctx context.Context) error {
-	var (
-		older []store.Message // newest first
-		at    = cursor{position: -1}
-		seen  int
-	)
+// findLast sets the cursor on the first of the newest messages to print, or
+// behind the last of all. They are read again from there: kept meanwhile, large
+// ones would take more memory than a page.
+func (tl *tail) findLast(ctx context.Context) error {
+	at := cursor{position: -1}
+	found, seen := 0, 0
 	for seen < maxLookback && !at.done {
 		// Even for none, one is read: it tells where the log ends.
 		size := readPage
 		if tl.choice.filter.IsZero() {
-			size = max(min(tl.last-len(older), readPage), 1)
+			size = max(min(tl.last-found, readPage), 1)
 		}
-		page, err := tl.reader.page(ctx, at, size, true)
+		page, more, err := tl.reader.page(ctx, at, size, true)
 		if client.NotOffered(err) {
 			return fmt.Errorf("%w; give the position to start at with --from", err)
 		}
@@ -203,26 +207,26 @@ func (tl *tail) printLast(ctx context.Context) error {
 			tl.cursor, tl.reached = tl.reader.after(&page[0], false), true
 		}
 		seen += len(page)
-		for i := 0; i < len(page) && len(older) < tl.last; i++ {
+		for i := 0; i < len(page) && found < tl.last; i++ {
 			if tl.choice.filter.Keeps(&page[i]) {
-				older = append(older, page[i])
+				tl.cursor = tl.reader.on(&page[i])
+				found++
 			}
 		}
-		if len(page) < size || len(older) >= tl.last {
-			break
+		if !more || found >= tl.last {
+			return nil
 		}
 		at = tl.reader.after(&page[len(page)-1], true)
 	}
-	if seen >= maxLookback && len(older) < tl.last {
+	if seen >= maxLookback && found < tl.last {
 		fmt.Fprintf(tl.words, "looked back over %s messages; start earlier with --from\n", text.Count(int64(seen)))
 	}
-	slices.Reverse(older)
-	return tl.print(older)
+	return nil
 }
 
 func (tl *tail) catchUp(ctx context.Context) error {
 	for !tl.full() {
-		page, err := tl.reader.page(ctx, tl.cursor, readPage, false)
+		page, more, err := tl.reader.page(ctx, tl.cursor, readPage, false)
 		if err != nil {
 			return err
 		}
@@ -232,7 +236,7 @@ func (tl *tail) catchUp(ctx context.Context) error {
 		if err := tl.print(page); err != nil {
 			return err
 		}
-		if len(page) < readPage {
+		if !more {
 			return nil
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -51,6 +52,7 @@ type logPage struct {
 	after   uint64 // the server's sequence number read last
 	gen     uint64
 	asking  bool
+	asked   time.Time // when the server was asked last; zero: not since it came, or there is more at once
 	paused  bool
 	refused string // why the server's log cannot be read
 }
@@ -116,7 +118,7 @@ func (p *logPage) Update(t *page.Turn, msg any) {
 		p.add([]logLine{{msg.Line, true}})
 	case page.ReconnectMsg:
 		// The server may be another process that counts from 1 again.
-		p.after, p.asking, p.refused = 0, false, ""
+		p.after, p.asking, p.asked, p.refused = 0, false, time.Time{}, ""
 		p.gen++
 	case page.NamespaceMsg:
 		p.asking = false
@@ -136,14 +138,19 @@ func (p *logPage) Update(t *page.Turn, msg any) {
 	}
 }
 
+const (
+	askEvery = time.Second // a log is read by eye: nothing is lost by it
+	logPart  = 500         // lines read at once
+)
+
 func (p *logPage) ask(t *page.Turn) {
-	if p.asking || p.paused || p.refused != "" {
+	if p.asking || p.paused || p.refused != "" || t.Now.Sub(p.asked) < askEvery {
 		return
 	}
-	p.asking = true
+	p.asking, p.asked = true, t.Now
 	after := p.after
 	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) {
-		lines, err := c.In("").Log(ctx, after, 500)
+		lines, err := c.In("").Log(ctx, after, logPart)
 		return lines, err
 	})
 }
@@ -169,6 +176,9 @@ func (p *logPage) replied(t *page.Turn, msg page.Reply) {
 			p.after = l.Seq
 			added = append(added, logLine{l, false})
 		}
+	}
+	if len(lines) == logPart {
+		p.asked = time.Time{} // there is more
 	}
 	if len(added) == 0 && p.refused == "" {
 		t.Same()

@@ -221,6 +221,17 @@ func (s *Session) Driver() (*client.Client, error) {
 	return c.In(s.Namespace()), nil
 }
 
+// Reader returns a client of the session that refuses pages of more bytes than a
+// command should hold at once; whoever reads asks for fewer messages then. The
+// caller closes it.
+func (s *Session) Reader(pageBytes int64) (*client.Client, error) {
+	c, err := s.NewClient(s.URL(), client.WithLimits(client.Limits{Page: pageBytes}))
+	if err != nil {
+		return nil, fmt.Errorf("connect to read: %w", err)
+	}
+	return c.In(s.Namespace()), nil
+}
+
 // NewClient returns a client of the session's server by the way of the session;
 // the caller closes it.
 func (s *Session) NewClient(url string, options ...client.Option) (*client.Client, error) {

@@ -3,7 +3,6 @@ package profiler
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/google/pprof/profile"
 )
@@ -48,78 +47,29 @@ func (p *Profile) Diff(base *Profile, mode DiffMode, normalize bool) (*Profile, 
 		b.SetLabel(baseLabel, []string{"true"})
 	}
 	if normalize {
+		if err := normalizable(a, b); err != nil {
+			return nil, err
+		}
 		if err := a.Normalize(b); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrIncompatible, err)
 		}
 	}
 	b.Scale(-1)
-	merged, err := merge(a, b)
+	merged, err := merge([]*profile.Profile{a, b})
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrIncompatible, err)
+		return nil, err
 	}
 	return &Profile{raw: merged, diff: mode}, nil
 }
 
-// mapSomething gives a profile without mappings an empty one, as pprof does on
-// opening. Merged with a profile that has some, it decides which file the
-// header names.
-func mapSomething(p *profile.Profile) {
-	if len(p.Mapping) > 0 {
-		return
+// normalizable says in words why pprof would refuse to scale one to the other,
+// which takes the very same values in the same units.
+func normalizable(a, b *profile.Profile) error {
+	if mine, other := typeList(a), typeList(b); mine != other {
+		return fmt.Errorf("%w: normalizing needs the same values in the same units, not %s against %s", ErrIncompatible, mine, other)
 	}
-	m := &profile.Mapping{ID: 1}
-	p.Mapping = []*profile.Mapping{m}
-	for _, l := range p.Location {
-		l.Mapping = m
+	if mine, other := typeName(a.PeriodType), typeName(b.PeriodType); mine != other {
+		return fmt.Errorf("%w: normalizing needs the same period, not %s against %s", ErrIncompatible, mine, other)
 	}
-}
-
-// merge sums two profiles after bringing them to the sample types they share
-// and to the finer unit of each. It changes both.
-func merge(a, b *profile.Profile) (*profile.Profile, error) {
-	both := []*profile.Profile{a, b}
-	if err := profile.CompatibilizeSampleTypes(both); err != nil {
-		return nil, err
-	}
-	period, err := finerUnit(a.PeriodType, b.PeriodType)
-	if err != nil {
-		return nil, err
-	}
-	units := make([]string, len(a.SampleType))
-	for i := range a.SampleType {
-		if units[i], err = finerUnit(a.SampleType[i], b.SampleType[i]); err != nil {
-			return nil, err
-		}
-	}
-	for _, p := range both {
-		if err := toUnits(p, period, units); err != nil {
-			return nil, err
-		}
-	}
-	return profile.Merge(both)
-}
-
-// toUnits scales p's period and values to the given units, in place.
-func toUnits(p *profile.Profile, period string, units []string) error {
-	if p.PeriodType != nil {
-		scaled, _ := scale(p.Period, p.PeriodType.Unit, period)
-		p.Period, p.PeriodType.Unit = int64(scaled), period
-	}
-	ratios := make([]float64, len(units))
-	for i, t := range p.SampleType {
-		ratios[i], _ = scale(1, t.Unit, units[i])
-		t.Unit = units[i]
-	}
-	return p.ScaleN(ratios)
-}
-
-// finerUnit returns the smaller of two values' units.
-func finerUnit(a, b *profile.ValueType) (string, error) {
-	if strings.TrimSuffix(a.Type, "s") != strings.TrimSuffix(b.Type, "s") || !commensurable(a.Unit, b.Unit) {
-		return "", fmt.Errorf("%s in %s against %s in %s", a.Type, a.Unit, b.Type, b.Unit)
-	}
-	if ratio, _ := scale(1, b.Unit, a.Unit); ratio < 1 {
-		return b.Unit, nil
-	}
-	return a.Unit, nil
+	return nil
 }

@@ -17,16 +17,20 @@
 //
 // # Promises
 //
-// The text of [View.WriteTop] and [View.WritePeek] equals that of
-// `go tool pprof -top` and `-peek`, byte by byte, with and without a base;
-// the tests hold it against the tool itself.
+// The text of [View.WriteTop], [View.WritePeek] and [View.WriteTags] equals that
+// of `go tool pprof -top`, `-peek` and `-tags`, byte by byte, with and without a
+// base and of several files merged ([Merge]); the tests hold it against the tool
+// itself. Names in it are as the profile has them: whoever prints to a terminal
+// makes them inert.
 // A [Flame]'s root weighs what the whole profile weighs, and the children of a
 // node never weigh more than the node.
 // Opening costs bounded memory: [Limits] caps what a hostile file may ask for.
 //
 // # Caveats
 //
-// Only the protobuf form is read; the text forms of old pprof versions are
-// refused. Nothing is symbolized: Go's profiles bring their names along.
+// Only the protobuf form is read; of other files [Open]'s error says what they
+// are and what would be right. Numbers of one label in several units are
+// printed each in its own, where pprof takes all for the first. A base's own
+// mark, pprof::base, is not listed among the labels. Nothing is symbolized: Go's profiles bring their names along.
 // Mangled C++ and Rust names stay mangled, where pprof would demangle them.
 package profiler

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 
 	"github.com/google/pprof/profile"
 )
@@ -83,25 +84,35 @@ func (at places) ofID(id uint64) int32 {
 }
 
 // cutByLabel drops the samples that do not pass every cut.
-func cutByLabel(samples []*profile.Sample, cuts []LabelCut) []*profile.Sample {
+func cutByLabel(p *profile.Profile, cuts []LabelCut) []*profile.Sample {
 	if len(cuts) == 0 {
-		return samples
+		return p.Sample
 	}
-	kept := make([]*profile.Sample, 0, len(samples))
-	for _, s := range samples {
-		if !slices.ContainsFunc(cuts, func(c LabelCut) bool { return !c.passes(s) }) {
+	units := numberUnits(p)
+	kept := make([]*profile.Sample, 0, len(p.Sample))
+	for _, s := range p.Sample {
+		if !slices.ContainsFunc(cuts, func(c LabelCut) bool { return !c.passes(s, units) }) {
 			kept = append(kept, s)
 		}
 	}
 	return kept
 }
 
-func (c LabelCut) passes(s *profile.Sample) bool {
+// passes holds a sample against the cut. A numeric label passes by the name
+// that View.Labels gives its value, or as a plain number.
+func (c LabelCut) passes(s *profile.Sample, units labelUnits) bool {
 	values, carried := s.Label[c.Key]
-	if len(c.Values) > 0 {
-		carried = slices.ContainsFunc(values, func(v string) bool { return slices.Contains(c.Values, v) })
+	numbers, counted := s.NumLabel[c.Key]
+	if len(c.Values) == 0 {
+		return (carried || counted) != c.Not
 	}
-	return carried != c.Not
+	asked := func(v string) bool { return slices.Contains(c.Values, v) }
+	found := slices.ContainsFunc(values, asked)
+	if !found && counted {
+		found = slices.ContainsFunc(units.names(s, c.Key, numbers), asked) ||
+			slices.ContainsFunc(numbers, func(n int64) bool { return asked(strconv.FormatInt(n, 10)) })
+	}
+	return found != c.Not
 }
 
 // applyFilters does what pprof's focus, ignore, hide, show, tagfocus and

@@ -19,6 +19,8 @@ type Flame struct {
 	names []string
 	typ   ValueType
 	cut   bool
+	// signed: some values are negative, so that weights alone do not tell.
+	signed bool
 }
 
 type flameNode struct {
@@ -45,7 +47,7 @@ const least = 1e-5
 func (v *View) Flame() *Flame { return v.flame(wholeTree) }
 
 func (v *View) flame(whole int) *Flame {
-	f := &Flame{nodes: []flameNode{{name: -1, parent: -1}}, names: v.names, typ: v.typ}
+	f := &Flame{nodes: []flameNode{{name: -1, parent: -1}}, names: v.names, typ: v.typ, signed: v.Signed()}
 	var walkers []walker
 	for i, s := range v.p.Sample {
 		if value := s.Value[v.index]; value != 0 {
@@ -165,6 +167,28 @@ func (f *Flame) Value(i int) int64 { return f.nodes[i].value }
 
 // Self returns the weight of the stacks that end in the node.
 func (f *Flame) Self(i int) int64 { return f.nodes[i].self }
+
+// SelfValue returns the sum of the values of the stacks that end in the node:
+// Self with signs.
+func (f *Flame) SelfValue(i int) int64 {
+	value := f.nodes[i].value
+	for _, k := range f.run(int32(i)) {
+		value -= f.nodes[k].value
+	}
+	return value
+}
+
+// Signed reports whether the flame is of a difference: Value then tells which
+// way a node goes, and Weight how much there is on both sides.
+func (f *Flame) Signed() bool { return f.signed }
+
+// Change prints a value as Format does, with its sign where the flame is signed.
+func (f *Flame) Change(value int64) string {
+	if f.signed {
+		return signed(value, f.Format)
+	}
+	return f.Format(value)
+}
 
 // Inlined says whether the node was inlined into its parent wherever it occurs.
 func (f *Flame) Inlined(i int) bool { return f.nodes[i].inline }

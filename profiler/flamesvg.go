@@ -8,6 +8,7 @@ import (
 	"html"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -105,6 +106,9 @@ func (p *svgPainter) title() string {
 	if title == "" {
 		title = "Flame graph"
 	}
+	if p.f.signed {
+		return fmt.Sprintf("%s: %s, %s of %s on both sides", title, p.f.typ.Type, p.f.Change(p.f.Value(p.o.Root)), p.f.Format(p.f.Weight(p.o.Root)))
+	}
 	return fmt.Sprintf("%s: %s, %s", title, p.f.typ.Type, p.f.Format(p.f.Weight(p.o.Root)))
 }
 
@@ -118,11 +122,10 @@ func (p *svgPainter) frame(r svgFrame) {
 
 func (p *svgPainter) tooltip(i int) string {
 	share := strings.TrimSpace(Percent(p.f.Weight(i), int64(p.total)))
-	s := fmt.Sprintf("%s: %s, %s", p.f.label(i), p.f.Format(p.f.Weight(i)), share)
-	if v := p.f.Value(i); v != p.f.Weight(i) {
-		s += fmt.Sprintf(", difference %s", signed(v, p.f.Format))
+	if p.f.signed {
+		return fmt.Sprintf("%s: %s, %s of both sides", p.f.label(i), p.f.Change(p.f.Value(i)), share)
 	}
-	return s
+	return fmt.Sprintf("%s: %s, %s", p.f.label(i), p.f.Format(p.f.Weight(i)), share)
 }
 
 // colour is a warm one by package, so that a package looks the same
@@ -130,9 +133,12 @@ func (p *svgPainter) tooltip(i int) string {
 // the less of it changed.
 func (p *svgPainter) colour(i int) string {
 	weight, value := p.f.Weight(i), p.f.Value(i)
-	if p.f.Total() != p.f.Value(0) && weight > 0 {
+	if p.f.signed && weight > 0 {
 		pale := 235 - int(175*float64(abs(value))/float64(weight))
-		if value < 0 {
+		switch {
+		case value == 0:
+			return "#e4e4e4"
+		case value < 0:
 			return fmt.Sprintf("#%02x%02xf5", pale, pale)
 		}
 		return fmt.Sprintf("#f5%02x%02x", pale, pale)
@@ -166,10 +172,10 @@ func fit(name string, n int) string {
 }
 
 // text makes a string safe inside XML, which forbids most control characters
-// even when escaped.
+// even when escaped, and inert on a terminal, where the file may be looked at.
 func text(s string) string {
 	return html.EscapeString(strings.Map(func(r rune) rune {
-		if r < ' ' || r == utf8.RuneError || r == 0xfffe || r == 0xffff {
+		if r < ' ' || r >= 0x7f && r < 0xa0 || r == utf8.RuneError || r == 0xfffe || r == 0xffff || unicode.Is(unicode.Bidi_Control, r) {
 			return '?'
 		}
 		return r

@@ -32,8 +32,9 @@ func (o FlameText) cutoff(total int64) int64 {
 }
 
 // WriteText prints the tree indented, one node a line: share of the root,
-// weight (value in a difference), own share, name. What is left out under a
-// node is summed up in one line.
+// value, own share, name. What is left out under a node is summed up in one
+// line. In a difference shares are of both sides together, and the value and
+// the own share carry signs.
 func (f *Flame) WriteText(w io.Writer, o FlameText) error {
 	if o.MaxDepth <= 0 {
 		o.MaxDepth = deepest
@@ -59,7 +60,7 @@ type flamePrinter struct {
 
 // node prints a node and what is below.
 func (p *flamePrinter) node(i, level int) {
-	p.line(p.f.Weight(i), p.f.Value(i), p.f.Self(i), level, p.f.label(i))
+	p.line(p.f.Weight(i), p.f.Value(i), p.f.SelfValue(i), level, p.f.label(i))
 	if level >= p.o.MaxDepth {
 		return
 	}
@@ -86,8 +87,20 @@ func (p *flamePrinter) line(weight, value, self int64, level int, name string) {
 		}
 		bar = fmt.Sprintf("%s%s ", strings.Repeat(mark, min(n, p.o.Bar)), strings.Repeat(" ", p.o.Bar-min(n, p.o.Bar)))
 	}
-	fmt.Fprintf(p.w, "%7s %10s %7s  %s%s%s\n", Percent(weight, p.total), p.f.Format(value), Percent(self, p.total),
+	fmt.Fprintf(p.w, "%7s %10s %7s  %s%s%s\n", Percent(weight, p.total), p.f.Change(value), p.ownShare(self),
 		bar, strings.Repeat("  ", level), name)
+}
+
+func (p *flamePrinter) ownShare(self int64) string {
+	share := Percent(self, p.total)
+	switch {
+	case !p.f.signed || self == 0:
+		return share
+	case self < 0:
+		return "-" + strings.TrimSpace(share)
+	default:
+		return "+" + strings.TrimSpace(share)
+	}
 }
 
 // label is a node's name with what else is known of it.
@@ -99,19 +112,22 @@ func (f *Flame) label(i int) string {
 }
 
 // WriteFolded prints the stacks in the folded form that other flame graph
-// programs read: names joined by semicolons, a space, the value.
+// programs read: names joined by semicolons, a space, the value. In a
+// difference the value is what changed, with its sign; stacks that did not
+// change are left out.
 func (f *Flame) WriteFolded(w io.Writer) error {
 	b := bufio.NewWriter(w)
 	clean := strings.NewReplacer(";", ":", "\n", " ")
 	for i := range f.nodes {
-		if f.nodes[i].self == 0 || i == 0 {
+		self := f.SelfValue(i)
+		if self == 0 || i == 0 {
 			continue
 		}
 		path := f.Path(i)
 		for j := range path {
 			path[j] = clean.Replace(path[j])
 		}
-		fmt.Fprintf(b, "%s %d\n", strings.Join(path, ";"), f.nodes[i].self)
+		fmt.Fprintf(b, "%s %d\n", strings.Join(path, ";"), self)
 	}
 	if err := b.Flush(); err != nil {
 		return fmt.Errorf("write folded stacks: %w", err)

@@ -1,72 +1,150 @@
 package profiler
 
 import (
+	"bufio"
 	"cmp"
+	"fmt"
+	"io"
 	"slices"
 	"strings"
+	"text/tabwriter"
+
+	"github.com/google/pprof/profile"
 )
 
 // Label is one key that samples carry, with what each of its values spent.
 type Label struct {
 	Key      string
-	Values   []LabelValue // heaviest first
+	Values   []LabelValue // heaviest first, without regard to signs
 	Weight   int64        // of all samples that carry the key, without signs
-	Unmarked int64        // of those that do not
+	Value    int64        // the same with signs; differs in a difference only
+	Unmarked int64        // of those that do not, without signs
+	Rest     int64        // the same with signs
 }
 
-// LabelValue is one value of a label.
+// LabelValue is one value of a label. That of a numeric label is named as pprof
+// prints it, in a unit that suits it: "512kB", "1.50ms".
 type LabelValue struct {
 	Name   string
 	Weight int64 // of the samples that carry it, without signs
 	Value  int64 // the same with signs; differs in a difference only
 }
 
-// labelSums are the values of one label, by name.
-type labelSums map[string]*LabelValue
-
-// Labels returns the string labels of the view's samples, by key: by what the
-// profile can be cut.
+// Labels returns the labels of the view's samples, numeric ones included, by
+// key: by what the profile can be cut.
 func (v *View) Labels() []Label {
-	byKey := map[string]labelSums{}
-	carried := map[string]int64{}
-	var total int64
+	units := numberUnits(v.p)
+	byKey := map[string]*labelSums{}
+	var weight, net int64
 	for _, s := range v.p.Sample {
 		value := s.Value[v.index]
-		total += abs(value)
+		weight += abs(value)
+		net += value
 		for key, names := range s.Label {
-			if key == baseLabel {
-				continue
+			if key != baseLabel {
+				sumsOf(byKey, key).add(names, value, true)
 			}
-			values := byKey[key]
-			if values == nil {
-				values = labelSums{}
-				byKey[key] = values
-			}
-			carried[key] += abs(value)
-			for _, name := range names {
-				if values[name] == nil {
-					values[name] = &LabelValue{Name: name}
-				}
-				values[name].Weight += abs(value)
-				values[name].Value += value
-			}
+		}
+		for key, numbers := range s.NumLabel {
+			_, carried := s.Label[key]
+			sumsOf(byKey, key).add(units.names(s, key, numbers), value, !carried)
 		}
 	}
-	return listLabels(byKey, carried, total)
-}
-
-func listLabels(byKey map[string]labelSums, carried map[string]int64, total int64) []Label {
 	labels := make([]Label, 0, len(byKey))
-	for key, values := range byKey {
-		l := Label{Key: key, Weight: carried[key], Unmarked: total - carried[key]}
-		for _, value := range values {
-			l.Values = append(l.Values, *value)
-		}
-		slices.SortFunc(l.Values, func(a, b LabelValue) int {
-			return cmp.Or(cmp.Compare(b.Weight, a.Weight), strings.Compare(a.Name, b.Name))
-		})
-		labels = append(labels, l)
+	for key, sums := range byKey {
+		labels = append(labels, sums.label(key, weight, net))
 	}
 	slices.SortFunc(labels, func(a, b Label) int { return strings.Compare(a.Key, b.Key) })
 	return labels
+}
+
+// labelSums are the values of one label, by name.
+type labelSums struct {
+	values      map[string]*LabelValue
+	weight, net int64
+}
+
+func sumsOf(byKey map[string]*labelSums, key string) *labelSums {
+	if byKey[key] == nil {
+		byKey[key] = &labelSums{values: map[string]*LabelValue{}}
+	}
+	return byKey[key]
+}
+
+// add counts a sample for the values that it carries, and once for the key.
+func (l *labelSums) add(names []string, value int64, first bool) {
+	if first {
+		l.weight += abs(value)
+		l.net += value
+	}
+	for _, name := range names {
+		if l.values[name] == nil {
+			l.values[name] = &LabelValue{Name: name}
+		}
+		l.values[name].Weight += abs(value)
+		l.values[name].Value += value
+	}
+}
+
+func (l *labelSums) label(key string, weight, net int64) Label {
+	label := Label{Key: key, Weight: l.weight, Value: l.net, Unmarked: weight - l.weight, Rest: net - l.net}
+	for _, value := range l.values {
+		label.Values = append(label.Values, *value)
+	}
+	slices.SortFunc(label.Values, func(a, b LabelValue) int {
+		return cmp.Or(cmp.Compare(abs(b.Value), abs(a.Value)), strings.Compare(a.Name, b.Name))
+	})
+	return label
+}
+
+// labelUnits are the units of numeric labels by key, for numbers that bring
+// none of their own.
+type labelUnits map[string]string
+
+func numberUnits(p *profile.Profile) labelUnits {
+	units, _ := p.NumLabelUnits()
+	return units
+}
+
+// names prints a sample's numbers of one key. Numbers of one key in several
+// units, which pprof prints all in the first that it meets, keep their own: two
+// seconds are not two nanoseconds.
+func (u labelUnits) names(s *profile.Sample, key string, numbers []int64) []string {
+	names := make([]string, len(numbers))
+	for i, n := range numbers {
+		unit := u[key]
+		if own := s.NumUnit[key]; i < len(own) && own[i] != "" {
+			unit = own[i]
+		}
+		names[i] = scaledLabel(n, unit, "auto")
+	}
+	return names
+}
+
+// WriteTags prints the labels as `go tool pprof -tags` does.
+func (v *View) WriteTags(w io.Writer) error {
+	b := bufio.NewWriter(w)
+	t := tabwriter.NewWriter(b, 0, 0, 1, ' ', tabwriter.AlignRight)
+	share := func(value int64) string {
+		if v.total <= 0 {
+			return ""
+		}
+		return " (" + Percent(value, v.total) + ")"
+	}
+	for _, l := range v.Labels() {
+		var all int64 // a sample with two values of one label counts twice, as in pprof
+		for _, value := range l.Values {
+			all += value.Value
+		}
+		fmt.Fprintf(t, "%s:\t Total %s of %s%s\n", l.Key, v.Format(all), v.Format(v.total), share(all))
+		for _, value := range l.Values {
+			fmt.Fprintf(t, " \t%s%s:\t %s\n", v.Format(value.Value), share(value.Value), value.Name)
+		}
+		fmt.Fprintln(t)
+	}
+	_ = t.Flush() // the error stays in b
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("write labels: %w", err)
+	}
+	return nil
 }

@@ -203,3 +203,20 @@ func TestShortNames(t *testing.T) {
 		t.Errorf("package %q", PackageOf("a/b.F"))
 	}
 }
+
+// TestOmitUILeavesOthersAlone keeps what a program spends that draws with the
+// libraries that evtui's UI draws with.
+func TestOmitUILeavesOthersAlone(t *testing.T) {
+	f := &profile.Function{ID: 1, Name: "charm.land/bubbletea/v2.(*Program).Run", SystemName: "charm.land/bubbletea/v2.(*Program).Run"}
+	l := &profile.Location{ID: 1, Line: []profile.Line{{Function: f}}}
+	p := mustParse(t, mustEncode(t, &profile.Profile{
+		SampleType: []*profile.ValueType{{Type: "space", Unit: "bytes"}}, Function: []*profile.Function{f}, Location: []*profile.Location{l},
+		Sample: []*profile.Sample{{Location: []*profile.Location{l}, Value: []int64{7}}},
+	}))
+	if v := mustView(t, p, Options{OmitUI: true}); v.Total() != 7 || p.Ours() {
+		t.Errorf("%d is left of another program's 7; ours: %v", v.Total(), p.Ours())
+	}
+	if !mustOpen(t, "testdata/engine-heap.pb.gz").Ours() || !mustOpen(t, "testdata/shop-cpu-1.pb.gz").Ours() || mustOpen(t, "testdata/gofmt.pb.gz").Ours() {
+		t.Error("whose a profile is, is not known")
+	}
+}

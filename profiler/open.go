@@ -73,6 +73,17 @@ func Open(r io.Reader, limits Limits) (*Profile, error) {
 	if len(data) == 0 {
 		return nil, fmt.Errorf("%w: it is empty", ErrFormat)
 	}
+	p, err := parse(data, limits)
+	if errors.Is(err, ErrFormat) {
+		if says := recognize(data); says != "" {
+			return nil, fmt.Errorf("%w: %s", ErrFormat, says)
+		}
+	}
+	return p, err
+}
+
+// parse makes a profile of its wire form.
+func parse(data []byte, limits Limits) (*Profile, error) {
 	p, err := decode(data, limits.Memory)
 	if err != nil {
 		if !errors.Is(err, ErrFormat) && !errors.Is(err, ErrTooLarge) {
@@ -84,7 +95,7 @@ func Open(r io.Reader, limits Limits) (*Profile, error) {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	if len(p.SampleType) == 0 {
-		return nil, fmt.Errorf("%w: it says not what it measures", ErrFormat)
+		return nil, fmt.Errorf("%w: it does not say what it measures", ErrFormat)
 	}
 	return newProfile(p)
 }

@@ -48,9 +48,9 @@ type Options struct {
 	OmitUI bool
 }
 
-// LabelCut keeps the samples that carry the label Key with one of Values. A
-// cut without values keeps those that carry the label at all; Not turns the
-// cut around.
+// LabelCut keeps the samples that carry the label Key with one of Values, of a
+// numeric label as View.Labels names them. A cut without values keeps those
+// that carry the label at all; Not turns the cut around.
 type LabelCut struct {
 	Key    string
 	Values []string

@@ -3,6 +3,7 @@ package profiler
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/google/pprof/profile"
 )
@@ -10,6 +11,17 @@ import (
 // uiCode are the functions of the terminal UI: where no label tells whom a
 // sample is of, a stack through them is the UI's.
 var uiCode = regexp.MustCompile(`^(charm\.land/|github\.com/(charmbracelet|evtui/evtui/tui)[/.])`)
+
+// ownCode are evtui's functions, of which the UI's are a part.
+const ownCode = "github.com/evtui/evtui/"
+
+// Ours reports whether the profile is of evtui, by its functions or by its
+// labels: in those of other programs no UI is to be left out, whatever they draw
+// with.
+func (p *Profile) Ours() bool {
+	return slices.ContainsFunc(p.raw.Function, func(f *profile.Function) bool { return strings.HasPrefix(f.Name, ownCode) }) ||
+		slices.ContainsFunc(p.raw.Sample, func(s *profile.Sample) bool { return len(s.Label[ActorLabel]) > 0 })
+}
 
 // Labelled reports whether any sample carries a label. Where none does, as in
 // profiles of memory, locks and blocking, OmitUI goes by the stacks.

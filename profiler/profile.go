@@ -35,7 +35,11 @@ func newProfile(p *profile.Profile) (*Profile, error) {
 	for _, f := range p.Function {
 		f.Name = simpleName(f.Name, f.SystemName)
 	}
-	return &Profile{raw: p}, nil
+	opened := &Profile{raw: p}
+	if slices.ContainsFunc(p.Sample, (*profile.Sample).DiffBaseSample) {
+		opened.diff = DiffBase // somebody wrote a difference to a file
+	}
+	return opened, nil
 }
 
 // Types returns what the profile measures, in the file's order.
@@ -45,6 +49,21 @@ func (p *Profile) Types() []ValueType {
 		types[i] = ValueType{Type: t.Type, Unit: t.Unit}
 	}
 	return types
+}
+
+// Default returns the value that the profile prefers to be looked at by, which
+// Options.Value "" stands for: the one that it names, else its last.
+func (p *Profile) Default() ValueType {
+	at, err := p.raw.SampleIndexByName("")
+	if err != nil {
+		at = len(p.raw.SampleType) - 1
+	}
+	return p.Types()[at]
+}
+
+// Has reports whether the profile has a value of that name.
+func (p *Profile) Has(value string) bool {
+	return slices.ContainsFunc(p.raw.SampleType, func(t *profile.ValueType) bool { return t.Type == value })
 }
 
 // Time returns when the profile was taken; the zero time where it does not say.
@@ -66,21 +85,22 @@ func (p *Profile) Samples() int { return len(p.raw.Sample) }
 func (p *Profile) Difference() DiffMode { return p.diff }
 
 // Kind guesses what kind of profile this is from what it measures; "" where
-// none of Kinds fits.
+// none of Kinds fits. One that measures anything besides is of none, so that a
+// kind's name never stands over another's values.
 func (p *Profile) Kind() Kind {
-	has := func(name string) bool {
-		return slices.ContainsFunc(p.raw.SampleType, func(t *profile.ValueType) bool { return t.Type == name })
+	only := func(names ...string) bool {
+		return p.Has(names[0]) && !slices.ContainsFunc(p.raw.SampleType, func(t *profile.ValueType) bool { return !slices.Contains(names, t.Type) })
 	}
 	switch {
-	case has("cpu"):
+	case only("cpu", "samples"):
 		return CPU
-	case has("inuse_space") && p.raw.DefaultSampleType == "alloc_space":
+	case only("inuse_space", "inuse_objects", "alloc_space", "alloc_objects") && p.raw.DefaultSampleType == "alloc_space":
 		return Allocs
-	case has("inuse_space"):
+	case only("inuse_space", "inuse_objects", "alloc_space", "alloc_objects"):
 		return Heap
-	case has("goroutine"):
+	case only("goroutine"):
 		return Goroutine
-	case has("contentions"):
+	case only("contentions", "delay"):
 		// Mutex and block profiles look alike; only the frames differ.
 		if p.hasFunction("runtime.unlock", "sync.(*Mutex).Unlock", "sync.(*RWMutex).Unlock", "sync.(*RWMutex).RUnlock") {
 			return Mutex

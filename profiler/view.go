@@ -3,6 +3,7 @@ package profiler
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/google/pprof/profile"
@@ -46,7 +47,7 @@ func (p *Profile) View(o Options) (*View, error) {
 	}
 	index, err := p.raw.SampleIndexByName(o.Value)
 	if err != nil {
-		return nil, fmt.Errorf("look at profile: %w", err)
+		return nil, fmt.Errorf("look at profile: value %q: there are %s", o.Value, typeList(p.raw))
 	}
 	t := p.raw.SampleType[index]
 	v := &View{of: p, p: p.raw, o: o, index: index, typ: ValueType{Type: t.Type, Unit: t.Unit}}
@@ -66,10 +67,10 @@ func (v *View) filter() error {
 		return nil
 	}
 	v.p = workingCopy(v.of.raw)
-	if v.o.OmitUI && !v.of.Labelled() {
+	if v.o.OmitUI && !v.of.Labelled() && v.of.Ours() {
 		v.p.Sample = withoutUICode(v.p)
 	}
-	v.p.Sample = cutByLabel(v.p.Sample, cuts)
+	v.p.Sample = cutByLabel(v.p, cuts)
 	v.total = v.sum(v.p.Sample)
 	// A pattern that does not compile prunes nothing, as in pprof.
 	_ = v.p.RemoveUninteresting()
@@ -82,6 +83,12 @@ func (v *View) filter() error {
 		v.total = v.sum(v.p.Sample)
 	}
 	return nil
+}
+
+// Signed reports whether the view has negative values: it is of a difference,
+// and signs tell which way it goes.
+func (v *View) Signed() bool {
+	return v.of.diff != NotDiff || slices.ContainsFunc(v.p.Sample, func(s *profile.Sample) bool { return s.Value[v.index] < 0 })
 }
 
 // sum is the total that percentages are of: all values without their signs,

@@ -71,7 +71,7 @@ func TestASlowSubscriptionLags(t *testing.T) {
 	for range 4 {
 		h.call(`["stream.append",` + quote(name) + `,[` + events + `]]`)
 	}
-	h.subscribe("all=true&position=0")
+	h.subscribe("category=&position=0")
 	var list []wire.Subscription
 	last := int64(-1)
 	h.eventually("its client's buffers are full", func() bool {

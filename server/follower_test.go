@@ -207,7 +207,7 @@ func (s *site) followers() (all []*follower) {
 	}
 	for _, ns := range append(s.fixed, "") {
 		for _, f := range []follower{
-			{query: "all=true", match: func(string) bool { return true }},
+			{query: "category=", match: func(string) bool { return true }},
 			{query: "category=c1", match: func(stream string) bool { return store.Category(stream) == "c1" }},
 			{query: "stream=c0-1", match: func(stream string) bool { return stream == "c0-1" }, stream: true},
 			{query: "category=c2&consumer=0&size=2", match: owns(0)},

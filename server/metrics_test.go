@@ -44,7 +44,7 @@ func TestMetrics(t *testing.T) {
 	h.call(`["stream.get","account-1"]`)
 	h.refused(h.admin, `["nowhere"]`, 404, "METHOD_NOT_FOUND")
 	h.callAs(tenant, `["stream.write","a-1",{"type":"T","data":{}}]`)
-	h.subscribe("all=true&position=0").pokes(5)
+	h.subscribe("category=&position=0").pokes(5)
 	h.expect(`["engine.flush","default"]`, `null`)
 	h.consume("account", 4, 0, 2)
 	var got map[string]float64

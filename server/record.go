@@ -138,3 +138,11 @@ func checkRecord(m *store.ImportMessage) error {
 	}
 	return w.Check()
 }
+
+// CheckRecord says what is wrong with a line of an import, as POST /import does
+// of it alone: not whether its id and positions are free. It returns nil for a
+// line that can be stored.
+func CheckRecord(line []byte) error {
+	_, err := readRecord(line)
+	return err
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"iter"
 
+	"github.com/evtui/evtui/internal/rawjson"
 	"github.com/evtui/evtui/store"
 )
 
@@ -52,12 +53,15 @@ func (c *call) streamLast() error {
 		return err
 	}
 	var messageType string
+	var none bool // "" was given, which is no message's type
 	err = c.options(func(name []byte) error {
 		if string(name) != "type" {
 			return c.args.Skip()
 		}
-		messageType = ""
-		return c.str("type", &messageType)
+		messageType, none = "", c.args.Kind() == rawjson.String
+		err := c.str("type", &messageType)
+		none = none && messageType == ""
+		return err
 	})
 	if err == nil {
 		err = store.CheckStreamName(stream)
@@ -66,6 +70,9 @@ func (c *call) streamLast() error {
 		return err
 	}
 	c.category = store.Category(stream)
+	if none {
+		return c.oneMessage(store.Message{}, store.ErrMessageNotFound, false)
+	}
 	m, err := c.s.cfg.Store.LastMessage(c.ctx, c.scope.namespace, stream, messageType)
 	return c.oneMessage(m, err, false)
 }

@@ -210,6 +210,8 @@ func TestLastAndVersion(t *testing.T) {
 		}
 	}
 	h.expect(`["stream.last","a-1",{"type":"D"}]`, `null`)
+	h.expect(`["stream.last","a-1",{"type":""}]`, `null`)
+	h.expect(`["stream.last","a-1",{"type":"A","type":""}]`, `null`)
 	h.refused(h.admin, `["stream.last","a-1",{"type":1}]`, 400, "INVALID_REQUEST")
 	h.refused(h.admin, `["stream.version","a-1",1]`, 400, "INVALID_REQUEST")
 }

@@ -45,12 +45,6 @@ func (s *Server) serveSubscribe(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer leave(&s.load.subscriptions)
-	q, err := subscribeQuery(query)
-	if err != nil {
-		s.refuseRequest(w, r, "subscribe", err)
-		return
-	}
-	s.labels.set("subscribe", granted.namespace, q.Category+store.Category(q.Stream), isUI(r))
 	ctx, cancel := s.untilStopped(r.Context())
 	defer cancel()
 	// Taken before it begins, so that its cursor is never said to be further
@@ -60,6 +54,12 @@ func (s *Server) serveSubscribe(w http.ResponseWriter, r *http.Request) {
 		s.refuseRequest(w, r, "subscribe", err)
 		return
 	}
+	q, err := subscribeQuery(query, head)
+	if err != nil {
+		s.refuseRequest(w, r, "subscribe", err)
+		return
+	}
+	s.labels.set("subscribe", granted.namespace, q.Category+store.Category(q.Stream), isUI(r))
 	sub, err := s.cfg.Store.Subscribe(ctx, granted.namespace, q)
 	if err != nil {
 		s.refuseRequest(w, r, "subscribe", err)
@@ -177,43 +177,64 @@ func queryOf(r *http.Request) (url.Values, error) {
 	return query, nil
 }
 
-// subscribeQuery reads what a subscription is to announce.
-func subscribeQuery(query url.Values) (q store.SubscribeQuery, err error) {
-	q.Stream, q.Category = query.Get("stream"), query.Get("category")
-	all, err := boolParameter(query, "all")
+// nowPosition as the parameter position begins with what is written next.
+const nowPosition = "now"
+
+// subscribeQuery reads what a subscription is to announce, in a namespace whose
+// last message has the global position head.
+func subscribeQuery(query url.Values, head int64) (q store.SubscribeQuery, err error) {
+	all, err := subscribedTo(query, &q)
 	if err != nil {
 		return q, err
 	}
-	named := 0
-	if all {
-		named++
-	}
-	// Of a name that stands twice Get sees the first only.
-	for _, name := range slices.Concat(query["stream"], query["category"]) {
-		if name != "" {
-			named++
-		}
-	}
-	if named != 1 {
-		return q, invalid("query", "must name exactly one of stream, category and all=true")
-	}
-	if q.Stream != "" {
-		err = store.CheckStreamName(q.Stream)
-	} else if q.Category != "" {
-		err = store.CheckCategory(q.Category)
-	}
-	if err != nil {
-		return q, err
-	}
-	q.From = store.FromNow
-	if query.Get("position") != "" {
+	switch position := query.Get("position"); position {
+	case "":
+	case nowPosition:
+		q.From = store.FromNow
+	default:
 		if q.From, err = intParameter(query, "position", math.MinInt64, math.MaxInt64); err != nil {
 			return q, err
 		}
 		q.From = max(q.From, 0) // a negative position means from the start
 	}
+	if all && q.From <= head {
+		// EventoDB's clients say position=0 at each reconnect, and want no past.
+		q.From = store.FromNow
+	}
 	q.Group, err = groupParameter(query)
 	return q, err
+}
+
+// subscribedTo reads which stream or category is named; neither is the whole
+// namespace, and all says that it is named all, which never replays.
+func subscribedTo(query url.Values, q *store.SubscribeQuery) (all bool, err error) {
+	if all, err = boolParameter(query, "all"); err != nil {
+		return all, err
+	}
+	// Of a name that stands twice Get sees the first only.
+	streams, categories := named(query["stream"]), named(query["category"])
+	count := len(streams) + len(categories)
+	if all {
+		count++
+	}
+	switch {
+	case count == 0 && query.Has("category"):
+		return false, nil // the empty category is the whole namespace, as for category.get
+	case count != 1:
+		return all, invalid("query", "must name exactly one of stream, category and all=true")
+	case len(streams) == 1:
+		q.Stream = streams[0]
+		err = store.CheckStreamName(q.Stream)
+	case len(categories) == 1:
+		q.Category = categories[0]
+		err = store.CheckCategory(q.Category)
+	}
+	return all, err
+}
+
+// named returns the values that are not empty.
+func named(values []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(v string) bool { return v == "" })
 }
 
 func groupParameter(query url.Values) (store.Group, error) {

@@ -108,12 +108,23 @@ func TestSubscribe(t *testing.T) {
 		{"stream=a-1&position=0", "a-1@0/1 a-1@1/3", "a-1@2/5"},
 		{"stream=a-1&position=1", "a-1@1/3", "a-1@2/5"},
 		{"stream=a-1&position=-1", "a-1@0/1 a-1@1/3", "a-1@2/5"},
-		{"stream=a-1", "", "a-1@2/5"},
+		{"stream=a-1", "a-1@0/1 a-1@1/3", "a-1@2/5"},
+		{"stream=a-1&position=", "a-1@0/1 a-1@1/3", "a-1@2/5"},
+		{"stream=a-1&position=now", "", "a-1@2/5"},
 		{"stream=new-1&position=0", "", "new-1@0/7"},
 		{"category=a&position=0", "a-1@0/1 a-1@1/3 a-2@0/4", "a-1@2/5 a-2@1/6"},
 		{"category=a&position=3", "a-1@1/3 a-2@0/4", "a-1@2/5 a-2@1/6"},
-		{"category=a", "", "a-1@2/5 a-2@1/6"},
-		{"all=true&position=2", "b-1@0/2 a-1@1/3 a-2@0/4", "a-1@2/5 a-2@1/6 new-1@0/7"},
+		{"category=a", "a-1@0/1 a-1@1/3 a-2@0/4", "a-1@2/5 a-2@1/6"},
+		{"category=a&position=now", "", "a-1@2/5 a-2@1/6"},
+		{"category=&position=2", "b-1@0/2 a-1@1/3 a-2@0/4", "a-1@2/5 a-2@1/6 new-1@0/7"},
+		{"category=&stream=", "a-1@0/1 b-1@0/2 a-1@1/3 a-2@0/4", "a-1@2/5 a-2@1/6 new-1@0/7"},
+		{"category=&all=false&position=now", "", "a-1@2/5 a-2@1/6 new-1@0/7"},
+		{"all=true&position=0", "", "a-1@2/5 a-2@1/6 new-1@0/7"},
+		{"all=true&position=2", "", "a-1@2/5 a-2@1/6 new-1@0/7"},
+		{"all=true&position=5", "", "a-1@2/5 a-2@1/6 new-1@0/7"},
+		{"all=true&position=6", "", "a-2@1/6 new-1@0/7"},
+		{"all=true&position=now", "", "a-1@2/5 a-2@1/6 new-1@0/7"},
+		{"category=&category=a", "a-1@0/1 a-1@1/3 a-2@0/4", "a-1@2/5 a-2@1/6"},
 		{"all=true", "", "a-1@2/5 a-2@1/6 new-1@0/7"},
 		{"all=true&stream=&category=", "", "a-1@2/5 a-2@1/6 new-1@0/7"},
 		{"all=1&token=" + h.admin, "", "a-1@2/5 a-2@1/6 new-1@0/7"},
@@ -165,7 +176,7 @@ func TestSubscribeRefusals(t *testing.T) {
 		"category=a-1": "400 INVALID_REQUEST", "stream=-1": "400 INVALID_REQUEST", "stream=a%00": "400 INVALID_REQUEST", "stream=a%ff": "400 INVALID_REQUEST",
 		"stream=a&stream=b": "400 INVALID_REQUEST", "category=a&category=b": "400 INVALID_REQUEST",
 		"stream=a&position=%zz": "400 INVALID_REQUEST", "stream=a&position=1;x=1": "400 INVALID_REQUEST",
-		"stream=a&position=x": "400 INVALID_REQUEST", "stream=a&position=1.5": "400 INVALID_REQUEST", "all=true&position=9223372036854775808": "400 INVALID_REQUEST",
+		"stream=": "400 INVALID_REQUEST", "stream=a&position=Now": "400 INVALID_REQUEST", "stream=a&position=x": "400 INVALID_REQUEST", "stream=a&position=1.5": "400 INVALID_REQUEST", "all=true&position=9223372036854775808": "400 INVALID_REQUEST",
 		"category=a&consumer=1": "400 INVALID_REQUEST", "category=a&size=1": "400 INVALID_REQUEST", "category=a&consumer=1&size=1": "400 INVALID_REQUEST",
 		"category=a&consumer=-1&size=1": "400 INVALID_REQUEST", "category=a&consumer=x&size=1": "400 INVALID_REQUEST", "category=a&consumer=0&size=x": "400 INVALID_REQUEST",
 		"category=a&token=x": "401 AUTH_INVALID_TOKEN", "category=a&token=" + tokenOf("tenant"): "403 AUTH_UNAUTHORIZED", "category=a&token=": "401 AUTH_REQUIRED",
@@ -286,7 +297,7 @@ func (e *events) inOrder(n int64) {
 // message is announced once, in order.
 func TestSlowReaderLosesNothing(t *testing.T) {
 	h := newHost(t)
-	e := h.subscribe("all=true&position=0")
+	e := h.subscribe("category=&position=0")
 	var wg sync.WaitGroup
 	h.writeMany(&wg, 100_000/fewer)
 	wg.Wait()
@@ -301,7 +312,7 @@ func TestOldAndNewMeet(t *testing.T) {
 	h.writeMany(&wg, 50_000/fewer)
 	wg.Wait()
 	h.writeMany(&wg, 20_000/fewer)
-	h.subscribe("all=true&position=0").inOrder(70_000 / fewer)
+	h.subscribe("category=&position=0").inOrder(70_000 / fewer)
 	wg.Wait()
 }
 

@@ -20,6 +20,8 @@ type OpenOptions struct {
 	IdleClose time.Duration // when an unused namespace is closed; 0: the engine's default, negative: never
 	Memory    int64         // budget in bytes; 0: the engine's default
 	ReadOnly  bool          // change nothing, on read-only media too
+	Password  string        // of a server, for engines that ask one
+	TokenHash [32]byte      // SHA-256 of the admin token, for engines that cannot keep it
 }
 
 // Opener opens a store by its URL. Secrets never stand in it.
@@ -38,6 +40,9 @@ type Opener struct {
 	// of it and from what the namespaces say of themselves. With OpenOptions.ReadOnly it
 	// only says what it would do. Nil: the engine has no such thing.
 	Rebuild func(ctx context.Context, u *url.URL, o OpenOptions) (RebuildReport, error)
+	// Place names the server and the store of a URL, as one element of a path, for what
+	// belongs to it on this machine. Nil: the store is a directory, or in memory.
+	Place func(u *url.URL) (string, error)
 }
 
 // RebuildReport says what Opener.Rebuild found and did, or would do.

@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/evtui/evtui/internal/terminal"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
@@ -25,8 +26,12 @@ type app struct {
 	server uint64         // rises with each change of the server; what the one before answers is void
 	now    func() time.Time
 	waits  bool // as of Env
+	// resumable reports whether a shell would resume the program if it
+	// suspended itself.
+	resumable func() bool
 
-	pages tabs
+	all   tabs           // of an event store
+	pages tabs           // of what is looked at
 	shell []page.Binding // what can be done on every page, as the catalogue has it
 	panes map[page.Name]page.Pane
 	page  page.Name
@@ -73,16 +78,16 @@ type replyMsg struct {
 
 func newApp(ctx context.Context, cfg Config) *app {
 	a := &app{
-		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, waits: true, pages: cfg.pages,
-		page: cfg.Page, dark: cfg.Theme != "light", clock: newClock(cfg.Frame), palette: newPalette(),
+		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, waits: true, all: cfg.pages, resumable: terminal.Resumable,
+		page: cfg.Page, dark: cfg.Theme == "dark" || cfg.Theme == "" && !cfg.Light, clock: newClock(cfg.Frame), palette: newPalette(),
 	}
 	a.drafts = map[string]bool{}
 	a.exec = func(c *exec.Cmd, done func(error) tea.Msg) tea.Cmd { return tea.ExecProcess(c, done) }
-	if a.pages == nil {
-		a.pages = registry()
+	if a.all == nil {
+		a.all = registry()
 	}
 	if a.page == "" {
-		a.page = a.pages[0].Name
+		a.page = a.all[0].Name
 	}
 	a.begin()
 	return a
@@ -148,10 +153,7 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.clock.still = a.env.Now
 		return a, a.key(msg)
 	case tea.PasteMsg:
-		if a.prompt == nil {
-			return a, nil // pasted text never acts as keys
-		}
-		return a, a.toPrompt(msg)
+		return a, a.paste(msg)
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
 		return a, a.mouse(msg.(tea.MouseMsg))
 	case tea.WindowSizeMsg, tea.BackgroundColorMsg, tea.ColorProfileMsg, tea.ResumeMsg:
@@ -182,6 +184,12 @@ func (a *app) terminal(msg tea.Msg) {
 // restyle makes the theme anew. Panes find it in their next Env.
 func (a *app) restyle() {
 	a.env.Theme = page.NewTheme(a.dark, a.look, a.cfg.ASCII)
+	if a.cfg.Blocks {
+		a.env.Theme = a.env.Theme.WithBlocks()
+	}
+	if a.cfg.Escape {
+		a.env.Theme = a.env.Theme.Escaped()
+	}
 	a.screen.touch()
 }
 

@@ -41,7 +41,11 @@ func box(t page.Theme, c page.Chrome, lines []string, w int) string {
 }
 
 func topEdge(t page.Theme, c page.Chrome, w int) string {
-	title, titleWidth := crumbs(t, c.Crumbs, w-2-min(chipsWanted(c.Chips), w/3))
+	reserved := 0 // for the chips: what holds is seen whatever the title's length
+	for _, chip := range c.Chips {
+		reserved += min(text.Width(chip)+2, minChip) + 1
+	}
+	title, titleWidth := crumbs(t, c.Crumbs, max(w-2-min(reserved, w/2), min(w-2, 8)))
 	chips, chipsWidth := chipLine(t, c.Chips, w-titleWidth-4)
 	edge := runes(t.Sym.Horizontal, w, c.Rules, t.Sym.TeeDown)
 	left := min(1, w)
@@ -140,36 +144,54 @@ func shorten(parts []string, over, innermost int) (cut int) {
 	return cut
 }
 
-// chipsWanted is how many cells the chips would take.
-func chipsWanted(chips []string) (n int) {
-	for _, c := range chips {
-		n += text.Width(text.Sanitize(c)) + 3
+// minChip is what a chip that is shortened keeps, in cells: its first word, and
+// the beginning of what it says.
+const minChip = 14
+
+// chipWidths are the cells of the chips, without the blanks between them: as
+// they come where all fit into w, else the longest give way first.
+func chipWidths(chips []string, w int) []int {
+	widths := make([]int, len(chips))
+	over := len(chips) - 1 - w
+	for i, c := range chips {
+		widths[i] = text.Width(c)
+		over += widths[i]
 	}
-	return n
-}
-
-// chipLeast is the least width of a chip that is cut.
-const chipLeast = 12
-
-// chipLine draws as many chips as fit, the first ones first.
-func chipLine(t page.Theme, chips []string, w int) (line string, width int) {
-	for _, c := range chips {
-		c = " " + text.Sanitize(c) + " "
-		n := text.Width(c)
-		if width > 0 {
-			n++
+	for over > 0 && len(chips) > 0 {
+		longest := 0
+		for i := range widths {
+			if widths[i] > widths[longest] {
+				longest = i
+			}
 		}
-		if room := w - width - (n - text.Width(c)); width+n > w && room >= chipLeast {
-			c = text.Truncate(c, room-1) + " " // that it holds is seen, if not the whole of it
-			n = w - width
-		} else if width+n > w {
+		if widths[longest] <= minChip {
 			break
 		}
-		if width > 0 {
-			line += " "
+		cut := min(over, widths[longest]-minChip)
+		widths[longest] -= cut
+		over -= cut
+	}
+	return widths
+}
+
+// chipLine draws the chips, shortened where that brings all of them in, else as
+// many as fit, the first ones first.
+func chipLine(t page.Theme, chips []string, w int) (line string, width int) {
+	clean := make([]string, len(chips))
+	for i, c := range chips {
+		clean[i] = " " + text.Sanitize(c) + " "
+	}
+	for i, n := range chipWidths(clean, w) {
+		gap := min(width, 1)
+		if width+gap+n > w {
+			break
 		}
-		line += t.Chip.Paint(c)
-		width += n
+		c := clean[i]
+		if n < text.Width(c) {
+			c = text.Truncate(c, n-1) + " "
+		}
+		line += text.Spaces(gap) + t.Chip.Paint(c)
+		width += gap + n
 	}
 	return line, width
 }

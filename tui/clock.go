@@ -9,6 +9,7 @@ import (
 // clock is the one clock of the UI: it counts frames and seconds.
 type clock struct {
 	after  func(time.Duration, func(time.Time) tea.Msg) tea.Cmd // tea.Tick
+	sent   func() int64                                         // bytes to the terminal since the last call; nil: they do not count
 	pace   int                                                  // index into paces
 	frames int
 	last   int64     // the second that was counted last
@@ -77,6 +78,9 @@ func (c *clock) tick(now time.Time) tea.Cmd {
 	pace, frame := c.pace, c.frame()
 	if now.Sub(c.still) > restAfter {
 		frame = max(frame, restFrame)
+	}
+	if c.sent != nil {
+		frame = stretched(frame, c.sent())
 	}
 	return c.after(frame, func(time.Time) tea.Msg { return frameMsg{pace} })
 }

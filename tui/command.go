@@ -51,6 +51,16 @@ func (t tabs) commands() []command {
 	return all
 }
 
+// commands are those that mean something where the UI is: a Go program has no
+// namespaces, no past and no load.
+func (a *app) commands() []command {
+	all := a.pages.commands()
+	if a.cfg.Program == nil {
+		return all
+	}
+	return slices.DeleteFunc(all, func(c command) bool { return slices.Contains([]string{"ns", "at", "load", "record"}, c.Name) })
+}
+
 // runPalette runs a line: a command, or an action of the page by its name.
 func (a *app) runPalette(line string) tea.Cmd {
 	line = strings.TrimSpace(line)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/profiler/source"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -31,13 +32,21 @@ type Config struct {
 	ProfileDir string          // where the Profile page keeps captures; "": nowhere
 	Triggers   []profiler.Rule // what takes a profile by itself, into ProfileDir; nil: nothing
 
+	// Program is what is looked at when that is a Go program and no event store:
+	// then Client reaches its profiles alone, and only Profile and Log are there
+	// to be filled. nil: an event store.
+	Program *source.Program
+
 	Load     Load     // the built-in load test; nil: ":load" says that there is none
 	Recorder Recorder // nil: ":record" says that there is none
 	ReadOnly bool     // shows the badge; whatever changes data is refused
 	NoMouse  bool
 	Keys     page.Keymap      // rebound keys; zero: the catalogue's
 	Theme    string           // "dark", "light", or "" to ask the terminal
+	Light    bool             // the terminal is said to have a light background; what it answers itself counts more
 	ASCII    bool             // plain symbols and borders
+	Escape   bool             // outside UTF-8: plain symbols, and nothing beyond ASCII reaches the terminal
+	Blocks   bool             // charts of block elements, for fonts without braille
 	Plain    bool             // for screen readers: lines told one after the other, nothing drawn
 	Frame    time.Duration    // between two frames; 0: 200 ms, over SSH 250 ms
 	Page     page.Name        // to begin with; "": where the UI was left, else Overview

@@ -10,6 +10,7 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/profiler/source"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -31,6 +32,7 @@ type Connection struct {
 	Address    string
 	DataDir    string
 	ProfileDir string
+	Program    *source.Program
 	Load       Load
 	Recorder   Recorder
 	StateKey   string
@@ -41,7 +43,7 @@ func (c *Config) connect(to Connection) {
 	c.Context, c.Client, c.Namespace = to.Context, to.Client, ""
 	c.Admin, c.ReadOnly, c.Address = to.Admin, to.ReadOnly, to.Address
 	c.DataDir, c.ProfileDir, c.StateKey = to.DataDir, to.ProfileDir, to.StateKey
-	c.Load, c.Recorder = to.Load, to.Recorder
+	c.Load, c.Recorder, c.Program = to.Load, to.Recorder, to.Program
 }
 
 // contextMsg answers whether a context can be gone to.
@@ -155,6 +157,10 @@ func contextPen(t *page.Theme, colour string) text.Pen {
 func (a *app) begin() {
 	cfg := a.cfg
 	a.root, a.client = cfg.Client, cfg.Client
+	a.pages = a.all
+	if cfg.Program != nil {
+		a.pages, a.page = a.all.ofProgram(), page.Profile
+	}
 	a.shell, a.panes = a.pages.shellBindings(), map[page.Name]page.Pane{}
 	for _, s := range a.pages {
 		a.panes[s.Name] = s.New(page.Setup{ProfileDir: cfg.ProfileDir})
@@ -165,6 +171,9 @@ func (a *app) begin() {
 		Namespace: cfg.Client.Namespace(), URL: publicURL(cfg), ReadOnly: cfg.ReadOnly,
 		Absolute: a.env.Absolute, NoLoad: cfg.Load == nil || cfg.ReadOnly, DataDir: cfg.DataDir, Waits: a.waits,
 		Now: a.env.Now, Live: page.Live{Connected: true}, Past: &page.Past{},
+	}
+	if cfg.Program != nil {
+		a.env.Live.Program = &page.Program{Goroutines: -1, Heap: -1}
 	}
 	if cfg.Namespace != "" && cfg.Namespace != a.env.Namespace {
 		a.client, a.env.Namespace = cfg.Client.In(cfg.Namespace), cfg.Namespace

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
@@ -91,7 +91,7 @@ func TestExportCanBeImported(t *testing.T) {
 	if err != nil || r.Imported != 120 {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	q := store.CategoryQuery{Limit: 200}
+	q := client.CategoryQuery{Limit: 200}
 	was, err := s.app.cfg.Client.ReadCategory(t.Context(), q)
 	if err != nil {
 		t.Fatal(err)

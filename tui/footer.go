@@ -48,8 +48,10 @@ func (f *footer) draw(w int) (line string, cursor *tea.Cursor) {
 	case f.quitting != "":
 		return text.Fit(t.Warn.Paint(" "+f.quitting+" ")+t.Key.Paint("y")+" yes  any other key: no", w), nil
 	case f.prompt != nil:
-		line, x := f.prompt.view(t, w)
-		return text.Fit(line, w), tea.NewCursor(min(x, w-1), 0)
+		notice := text.Truncate(f.prompt.notice, w/2)
+		right, room := t.Warn.Paint(notice), w-text.Width(notice)
+		line, x := f.prompt.view(t, room)
+		return text.Fit(line, room) + right, tea.NewCursor(min(x, room-1), 0)
 	}
 	right, rightWidth := f.toastText(w)
 	room := w - rightWidth

@@ -102,6 +102,9 @@ func (h *header) figures() []figure {
 	if n := h.damaged(); n > 0 {
 		out = append(out, figure{t.Sym.Cross + " " + strconv.Itoa(n) + " damaged", t.Bad, 0})
 	}
+	if live.Program != nil {
+		return append(out, h.ofProgram()...)
+	}
 	out = append(out, figure{"ns " + text.Truncate(text.Sanitize(h.env.Namespace), 32), t.Title, 2})
 	switch {
 	case !h.env.At.IsZero():
@@ -119,6 +122,29 @@ func (h *header) figures() []figure {
 		out = append(out, rec)
 	}
 	return out
+}
+
+// ofProgram says that there is no event store, and what is known of the program.
+func (h *header) ofProgram() []figure {
+	t, live := &h.env.Theme, &h.env.Live
+	out := []figure{{"Go program", t.Title, 2}}
+	if n := live.Program.Goroutines; n >= 0 {
+		out = append(out, figure{counted(n, "goroutine"), t.Accent, 3})
+	}
+	if n := live.Program.Heap; n >= 0 {
+		out = append(out, figure{"heap " + text.Bytes(float64(n)), t.Accent, 4})
+	}
+	if live.NoFigures != "" {
+		out = append(out, figure{live.NoFigures, t.Muted, 6})
+	}
+	return out
+}
+
+func counted(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return text.Count(n) + " " + noun
 }
 
 // damaged is how many namespaces refuse every call, as far as is known. It is

@@ -318,7 +318,7 @@ func keyNames(keys []string) string {
 // newSubject is what the help is of just now.
 func newSubject(a *app) subject {
 	return subject{
-		page: a.page, pane: a.panes[a.page], own: a.pageBindings(), everywhere: a.shellBindings(), commands: a.pages.commands(),
+		page: a.page, pane: a.panes[a.page], own: a.pageBindings(), everywhere: a.shellBindings(), commands: a.commands(),
 		theme: a.env.Theme, width: a.env.Width, height: a.env.Height,
 	}
 }

@@ -84,6 +84,9 @@ func (a *app) act(action page.Action) tea.Cmd {
 		a.screen.touch()
 		return tea.ClearScreen
 	case page.ActSuspend:
+		if !a.resumable() {
+			return a.say(page.LevelWarn, "not suspended: no shell with job control started evtui, so nothing could resume it")
+		}
 		return tea.Suspend
 	case page.ActQuit:
 		return a.askQuit()

@@ -2,10 +2,12 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/evtui/evtui/profiler/source"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/page"
@@ -26,7 +28,8 @@ type linkMsg struct {
 	hasInfo bool
 	sample  wire.Sample
 	figures bool
-	reason  string // why no figures
+	reason  string           // why no figures
+	seen    *source.Sighting // of a program; nil: an event store was asked, or nothing was seen
 	err     error
 }
 
@@ -34,6 +37,9 @@ type linkMsg struct {
 // figures is asked for its health only.
 func (l *link) ask(r reach, live *page.Live) tea.Cmd {
 	l.asking = true
+	if r.program != nil {
+		return lookAtProgram(r)
+	}
 	needInfo := !live.HasInfo || !live.Connected
 	plain := live.NoFigures != ""
 	return func() tea.Msg {
@@ -49,6 +55,27 @@ func (l *link) ask(r reach, live *page.Live) tea.Cmd {
 		return msg
 	}
 }
+
+// lookAtProgram asks a program that is no event store what it offers.
+func lookAtProgram(r reach) tea.Cmd {
+	return func() tea.Msg {
+		msg := linkMsg{server: r.server}
+		labelled(r.ctx, func(ctx context.Context) {
+			seen, err := r.program.Look(ctx)
+			if msg.err = err; err == nil {
+				msg.seen = &seen
+			}
+		})
+		return msg
+	}
+}
+
+// programEvery is how often a program is looked at: often enough for rules,
+// which take three seconds for a gap.
+const programEvery = 2 * time.Second
+
+// isGone reports whether nobody answers.
+func isGone(err error) bool { return client.Unreachable(err) || errors.Is(err, source.ErrUnreachable) }
 
 func lookAt(ctx context.Context, c *client.Client, needInfo bool) (msg linkMsg) {
 	if needInfo {
@@ -74,12 +101,14 @@ func (l *link) Update(env *page.Env, msg linkMsg) (fault string) {
 	l.asking = false
 	l.next = env.Now.Truncate(time.Second).Add(time.Second)
 	live := &env.Live
+	if live.Program != nil {
+		l.next = l.next.Add(programEvery - time.Second)
+	}
 	if msg.err != nil {
-		if !client.Unreachable(msg.err) {
-			live.NoFigures = "metrics: " + msg.err.Error()
-			return live.NoFigures
-		}
-		return ""
+		return unfigured(live, msg.err)
+	}
+	if msg.seen != nil {
+		live.Program, live.NoFigures = &page.Program{Goroutines: msg.seen.Goroutines(), Heap: msg.seen.Heap}, ""
 	}
 	if msg.hasInfo {
 		live.Info, live.HasInfo = msg.info, true
@@ -91,6 +120,21 @@ func (l *link) Update(env *page.Env, msg linkMsg) (fault string) {
 		live.NoFigures = msg.reason
 	}
 	return ""
+}
+
+// unfigured notes why there are no figures, and returns it when that is news.
+func unfigured(live *page.Live, err error) string {
+	before := live.NoFigures
+	if isGone(err) {
+		return ""
+	}
+	if live.Program != nil {
+		live.Program = &page.Program{Goroutines: -1, Heap: -1}
+	}
+	if live.NoFigures = "metrics: " + err.Error(); live.NoFigures == before {
+		return ""
+	}
+	return live.NoFigures
 }
 
 // due reports whether the server is to be looked at.
@@ -124,7 +168,7 @@ func (a *app) linked(msg linkMsg) tea.Cmd {
 	a.screen.touchHeader()
 	fault := a.link.Update(&a.env, msg)
 	switch {
-	case client.Unreachable(msg.err):
+	case isGone(msg.err):
 		return a.lost(msg.err)
 	case fault != "":
 		return a.say(page.LevelWarn, fault)
@@ -132,6 +176,9 @@ func (a *app) linked(msg linkMsg) tea.Cmd {
 	var watched tea.Cmd
 	if msg.figures {
 		watched = tea.Batch(a.past.Update(a.reach(), a.env.Past, msg.sample), a.watch(msg.sample), a.refresh())
+	}
+	if msg.seen != nil {
+		watched = a.watch(msg.seen.Observation(a.env.Now))
 	}
 	if a.env.Live.Connected {
 		return watched

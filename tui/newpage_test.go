@@ -49,7 +49,7 @@ func counterSpec() page.Spec {
 // palette, its command, its keys, what it explains and its state are all there.
 func TestAPageIsAFolderAndALine(t *testing.T) {
 	s := newStage(t, 140, 60, nil)
-	s.app.pages = append(registry(), counterSpec())
+	s.app.all = append(registry(), counterSpec())
 	s.app.begin()
 	s.press("8")
 	s.see("8 Counter", "─ Counter ─", "counted 0", "space count")

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/evtui/evtui/tui/absent"
 	"github.com/evtui/evtui/tui/engine"
 	"github.com/evtui/evtui/tui/groups"
 	"github.com/evtui/evtui/tui/log"
@@ -20,6 +21,18 @@ func registry() tabs {
 	return tabs{
 		overview.Spec(), streams.Spec(), tail.Spec(), groups.Spec(), engine.Spec(), profile.Spec(), log.Spec(),
 	}
+}
+
+// ofProgram are the pages for a Go program that is no event store: each keeps
+// its place, and those that cannot be filled say so.
+func (t tabs) ofProgram() tabs {
+	out := slices.Clone(t)
+	for i, s := range out {
+		if s.Name != page.Profile && s.Name != page.Log {
+			out[i] = absent.Spec(s)
+		}
+	}
+	return out
 }
 
 // tabs are the pages of a UI, in the order of their tabs.

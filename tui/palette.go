@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,9 +11,11 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
 )
+
+// maxStreams is how many streams that begin with what was typed are offered.
+const maxStreams = 100
 
 // palette completes and remembers; the line itself is a promptLine.
 type palette struct {
@@ -55,7 +58,7 @@ type choices struct {
 }
 
 func (a *app) choices() choices {
-	return choices{commands: a.pages.commands(), actions: a.pageBindings()}
+	return choices{commands: a.commands(), actions: a.pageBindings()}
 }
 
 // find returns the command of a name, or of another word for it.
@@ -106,19 +109,8 @@ func (c choices) help(name string) string {
 // whether it did.
 func (p *palette) Update(stroke string, in *textinput.Model, all choices) bool {
 	switch stroke {
-	case "tab", "shift+tab":
-		if p.chosen < 0 {
-			p.candidates = p.completions(in.Value(), all)
-		}
-		if n := len(p.candidates); n > 0 {
-			step := 1
-			if stroke == "shift+tab" {
-				step = n - 1
-			}
-			p.chosen = (max(p.chosen, -1) + step) % n
-			in.SetValue(p.candidates[p.chosen])
-			in.CursorEnd()
-		}
+	case "tab", "shift+tab", "pgdown", "pgup":
+		p.walk(stroke, in, all)
 	case "up", "ctrl+p", "down", "ctrl+n":
 		if p.past == 0 {
 			p.draft = in.Value()
@@ -140,6 +132,31 @@ func (p *palette) Update(stroke string, in *textinput.Model, all choices) bool {
 		return false
 	}
 	return true
+}
+
+// walk chooses the next or previous candidate, or that of a page further, where
+// there is one: the list scrolls with it.
+func (p *palette) walk(stroke string, in *textinput.Model, all choices) {
+	if p.chosen < 0 {
+		p.candidates = p.completions(in.Value(), all)
+	}
+	n := len(p.candidates)
+	if n == 0 {
+		return
+	}
+	const far = page.MaxCandidates - 1 // a row is the count's
+	switch stroke {
+	case "tab":
+		p.chosen = (p.chosen + 1) % n
+	case "shift+tab":
+		p.chosen = (max(p.chosen, 0) + n - 1) % n
+	case "pgdown":
+		p.chosen = min(max(p.chosen, 0)+far, n-1)
+	case "pgup":
+		p.chosen = max(p.chosen-far, 0)
+	}
+	in.SetValue(p.candidates[p.chosen])
+	in.CursorEnd()
 }
 
 // completions returns what the line can become, best first.
@@ -176,18 +193,38 @@ func (p *palette) changed(r reach, line string, all choices) tea.Cmd {
 	return r.names(page.SubjectStream, arg)
 }
 
-// lines draws the candidates, at most n lines of w cells.
+// lines draws the candidates, at most n lines of w cells: those around the
+// chosen one, and where there are more, which of how many they are.
 func (p *palette) lines(t page.Theme, all choices, line string, w, n int) []string {
 	candidates := p.candidates
 	if p.chosen < 0 {
 		candidates = p.completions(line, all)
 	}
+	if len(candidates) <= n {
+		return p.rows(t, all, candidates, 0, w)
+	}
+	rows := max(n-1, 0)
+	first := min(max(p.chosen-rows/2, 0), len(candidates)-rows)
+	lines := p.rows(t, all, candidates[first:first+rows], first, w)
+	if n > 0 {
+		of := text.Count(int64(len(candidates)))
+		if len(candidates) == page.MaxMatches || len(candidates) == maxStreams && len(p.known[page.SubjectStream]) == maxStreams {
+			of += "+" // no more were looked for
+		}
+		count := fmt.Sprintf(" %d%s%d of %s   tab and pgdown for more", first+1, t.Sym.Dash, first+rows, of)
+		lines = append(lines, t.Muted.Over(t.Passive).Paint(text.Fit(count, w)))
+	}
+	return lines
+}
+
+// rows draws candidates, of which the first has that index among all.
+func (p *palette) rows(t page.Theme, all choices, candidates []string, first, w int) []string {
 	var lines []string
-	for i, c := range candidates[:min(len(candidates), max(n, 0))] {
+	for i, c := range candidates {
 		help := all.help(c)
 		name := text.Fit(" "+text.Sanitize(c), min(w, 34))
 		row := text.Fit(name+"  "+help, w)
-		switch i {
+		switch first + i {
 		case p.chosen:
 			row = t.Selected.Paint(row)
 		default:
@@ -236,7 +273,7 @@ func readNames(ctx context.Context, c *client.Client, own string, s page.Subject
 			names = append(names, n.Category)
 		}
 	case page.SubjectStream:
-		list, _ := c.Streams(ctx, store.StreamsQuery{Prefix: prefix, Limit: page.MaxCandidates})
+		list, _ := c.Streams(ctx, client.StreamsQuery{Prefix: prefix, Limit: maxStreams})
 		for _, n := range list {
 			names = append(names, n.Name)
 		}

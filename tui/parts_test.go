@@ -72,12 +72,20 @@ func TestThemesDiffer(t *testing.T) {
 		for _, look := range []page.Look{page.LookFull, page.LookBasic, page.LookMono} {
 			for _, ascii := range []bool{true, false} {
 				th := page.NewTheme(dark, look, ascii)
-				if th.Serial == 0 || serials[th.Serial] {
-					t.Fatalf("serial %d is taken", th.Serial)
+				variants := []page.Theme{th}
+				if ascii {
+					variants = append(variants, th.Escaped())
+				} else {
+					variants = append(variants, th.WithBlocks())
 				}
-				serials[th.Serial] = true
-				if len(th.Series) < 6 {
-					t.Fatal("too few series")
+				for _, th := range variants {
+					if th.Serial == 0 || serials[th.Serial] {
+						t.Fatalf("serial %d is taken", th.Serial)
+					}
+					serials[th.Serial] = true
+					if len(th.Series) < 6 {
+						t.Fatal("too few series")
+					}
 				}
 			}
 		}

@@ -96,8 +96,16 @@ func (s *speaker) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 func (s *speaker) say(lines ...string) {
 	for _, line := range lines {
-		_, _ = fmt.Fprintf(s.out, "%s\r\n", line) // a terminal that is gone ends the program by its input
+		_, _ = fmt.Fprintf(s.out, "%s\r\n", s.spell(line)) // a terminal that is gone ends the program by its input
 	}
+}
+
+// spell writes a line as the terminal takes it.
+func (s *speaker) spell(line string) string {
+	if s.app.cfg.Escape {
+		return text.ASCII(line)
+	}
+	return line
 }
 
 // tellPrompt echoes what is typed, and asks the question before quitting.
@@ -124,7 +132,7 @@ func (s *speaker) tellPrompt() {
 		if hint := a.prompt.prompt.Hint; hint != "" {
 			label += " (" + hint + ")"
 		}
-		_, _ = fmt.Fprint(s.out, plainText(label)+": "+value)
+		_, _ = fmt.Fprint(s.out, s.spell(plainText(label)+": "+value))
 		s.typing, s.typed = true, value
 		return
 	}
@@ -132,9 +140,9 @@ func (s *speaker) tellPrompt() {
 		return
 	}
 	if more, longer := strings.CutPrefix(value, s.typed); longer {
-		_, _ = fmt.Fprint(s.out, more)
+		_, _ = fmt.Fprint(s.out, s.spell(more))
 	} else {
-		_, _ = fmt.Fprint(s.out, "\r\n"+value)
+		_, _ = fmt.Fprint(s.out, "\r\n"+s.spell(value))
 	}
 	s.typed = value
 }

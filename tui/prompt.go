@@ -1,6 +1,10 @@
 package tui
 
 import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
@@ -14,6 +18,7 @@ type promptLine struct {
 	page   page.Name
 	prompt page.Prompt
 	input  textinput.Model
+	notice string // what became of the last stroke or paste; "": what one expects
 }
 
 // maxLine is how many characters a line may have: an event's whole data can be
@@ -47,6 +52,9 @@ func (p *promptLine) Update(msg tea.Msg) (state page.PromptState, changed bool) 
 	return page.PromptChanged, p.input.Value() != before
 }
 
+// room is how many more characters the line takes.
+func (p *promptLine) room() int { return max(0, maxLine-utf8.RuneCountInString(p.input.Value())) }
+
 // view draws the line in w cells and says in which the cursor stands.
 func (p *promptLine) view(t *page.Theme, w int) (line string, cursor int) {
 	label := " " + p.prompt.Label + " "
@@ -72,10 +80,36 @@ func (a *app) openPrompt(name page.Name, p page.Prompt) {
 	a.screen.touchFooter()
 }
 
+// paste gives the prompt what was pasted, whole or not at all. Where nothing is
+// typed into, pasted text does nothing: it never acts as keys.
+func (a *app) paste(msg tea.PasteMsg) tea.Cmd {
+	if a.prompt == nil {
+		return nil
+	}
+	if n, room := utf8.RuneCountInString(msg.Content), a.prompt.room(); n > room {
+		return a.notice(fmt.Sprintf("not pasted: %s characters, room for %s", text.Count(int64(n)), text.Count(int64(room))))
+	}
+	cmd := a.toPrompt(msg)
+	if lines := strings.Count(strings.TrimRight(msg.Content, "\r\n"), "\n"); lines > 0 {
+		return tea.Batch(cmd, a.notice(fmt.Sprintf("pasted %d lines as one", lines+1)))
+	}
+	return cmd
+}
+
+// notice says something about the line while it is typed, beside it; in Log it
+// stands as well.
+func (a *app) notice(said string) tea.Cmd {
+	if a.prompt != nil {
+		a.prompt.notice = " " + said + " "
+	}
+	return a.say(page.LevelWarn, said)
+}
+
 // toPrompt gives the prompt a stroke or a paste, and its line to whoever opened
 // it. The palette's candidates are walked before the line is edited.
 func (a *app) toPrompt(msg tea.Msg) tea.Cmd {
 	p := a.prompt
+	p.notice = ""
 	a.screen.touchFooter()
 	if key, ok := msg.(tea.KeyPressMsg); ok && p.page == "" && a.palette.Update(key.String(), &p.input, a.choices()) {
 		a.screen.touchBody()
@@ -83,6 +117,9 @@ func (a *app) toPrompt(msg tea.Msg) tea.Cmd {
 	}
 	state, changed := p.Update(msg)
 	line := p.input.Value()
+	if key, ok := msg.(tea.KeyPressMsg); ok && !changed && key.Text != "" && p.room() == 0 {
+		return a.notice(fmt.Sprintf("the line is full: it takes %s characters", text.Count(maxLine)))
+	}
 	if p.prompt.One && changed && line != "" {
 		state = page.PromptDone
 	}

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/evtui/evtui/profiler/source"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
@@ -25,10 +26,11 @@ type reach struct {
 	namespace string
 	server    uint64 // which of those that the UI was on
 	epoch     uint64
+	program   *source.Program // nil: an event store
 }
 
 func (a *app) reach() reach {
-	return reach{ctx: a.ctx, root: a.root, client: a.client, namespace: a.env.Namespace, server: a.server, epoch: a.epoch}
+	return reach{ctx: a.ctx, root: a.root, client: a.client, namespace: a.env.Namespace, server: a.server, epoch: a.epoch, program: a.cfg.Program}
 }
 
 // run makes the command of one Ask of a page.

@@ -23,10 +23,11 @@ import (
 func Run(ctx context.Context, cfg Config) error {
 	ctx, cancel := signal.NotifyContext(ctx, syscall.SIGHUP)
 	defer cancel()
-	if cfg.Frame == 0 && os.Getenv("SSH_TTY") != "" {
+	ssh, output := overSSH(os.Getenv), &meter{File: os.Stdout}
+	if ssh && cfg.Frame == 0 {
 		cfg.Frame = 250 * time.Millisecond
 	}
-	options := []tea.ProgramOption{tea.WithFPS(30)}
+	options := []tea.ProgramOption{tea.WithFPS(30), tea.WithOutput(output)}
 	input := &ttyInput{File: os.Stdin, gone: cancel}
 	if term.IsTerminal(int(os.Stdin.Fd())) {
 		options = append(options, tea.WithInput(input))
@@ -36,6 +37,9 @@ func Run(ctx context.Context, cfg Config) error {
 		a := newApp(ctx, cfg)
 		if cfg.Now != nil {
 			a.now = cfg.Now
+		}
+		if ssh {
+			a.clock.sent = output.take
 		}
 		a.env.Now = a.now()
 		a.opening = a.restore(readState(ctx, cfg.State, a.cfg.stateKey(), cfg.Client, cfg.Namespace))

@@ -49,6 +49,9 @@ func (a *app) View() tea.View {
 	if t := &a.env.Theme; a.clashes && t.Ground != nil {
 		v.BackgroundColor, v.ForegroundColor = t.Ground, t.Ink
 	}
+	if a.cfg.Escape {
+		v.WindowTitle = text.ASCII(v.WindowTitle)
+	}
 	if a.cfg.NoMouse {
 		v.MouseMode = tea.MouseModeNone
 	}
@@ -85,9 +88,21 @@ func (a *app) draw() {
 		s.whole = s.header + "\n" + s.body + "\n" + s.footer
 	}
 	s.staleHead, s.staleBody, s.stale = false, false, false
-	if a.env.Theme.Sym.ASCII {
+	switch sym := a.env.Theme.Sym; {
+	case sym.Escapes:
+		s.whole = asciiLines(s.whole)
+	case sym.ASCII:
 		s.whole = text.Plain(s.whole) // what cuts and counts does not know the theme
 	}
+}
+
+// asciiLines spells what is drawn for a terminal outside UTF-8.
+func asciiLines(whole string) string {
+	lines := strings.Split(whole, "\n")
+	for i := range lines {
+		lines[i] = text.ASCIILine(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (s *screen) drawBody(body string) {

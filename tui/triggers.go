@@ -89,6 +89,8 @@ type baselineMsg struct {
 func (t *triggers) Update(r reach, live page.Live, msg any) (toast page.Toast, cmd tea.Cmd) {
 	switch msg := msg.(type) {
 	case wire.Sample:
+		return t.observe(r, live, observationOf(msg))
+	case profiler.Observation:
 		return t.observe(r, live, msg)
 	case triggeredMsg:
 		if msg.server == r.server {
@@ -106,11 +108,11 @@ func (t *triggers) Update(r reach, live page.Live, msg any) (toast page.Toast, c
 	return page.Toast{}, nil
 }
 
-func (t *triggers) observe(r reach, live page.Live, s wire.Sample) (toast page.Toast, cmd tea.Cmd) {
+func (t *triggers) observe(r reach, live page.Live, o profiler.Observation) (toast page.Toast, cmd tea.Cmd) {
 	if t.rules == nil {
 		return page.Toast{}, nil
 	}
-	firing, fires := t.rules.Observe(observationOf(s))
+	firing, fires := t.rules.Observe(o)
 	switch {
 	case fires && t.busy:
 		return page.Toast{Level: page.LevelWarn, Text: "trigger " + firing.Rule.String() + ": condition met, but a capture is already running"}, nil

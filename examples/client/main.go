@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/store"
 )
 
 func main() {
@@ -36,10 +35,10 @@ func run(ctx context.Context, out io.Writer, url, token string) error {
 	}
 	defer c.Close()
 	// A stream of its own each time, so that it can be run again.
-	account := "account-" + store.NewID(time.Now()).String()
+	account := "account-" + client.NewID().String()
 
-	opened := store.Event{Type: "Opened", Data: []byte(`{"owner":"Ada"}`)}
-	if _, err := c.Write(ctx, account, opened, store.NoStream); err != nil {
+	opened := client.Event{Type: "Opened", Data: []byte(`{"owner":"Ada"}`)}
+	if _, err := c.Write(ctx, account, opened, client.NewStream()); err != nil {
 		return err
 	}
 	if err := conflict(ctx, out, c, account); err != nil {
@@ -57,8 +56,8 @@ func run(ctx context.Context, out io.Writer, url, token string) error {
 // conflict writes on the ground of a version that has passed: somebody was
 // faster, and the decision has to be made anew.
 func conflict(ctx context.Context, out io.Writer, c *client.Client, account string) error {
-	_, err := c.Write(ctx, account, store.Event{Type: "Opened", Data: []byte(`{}`)}, store.NoStream)
-	var taken *store.ConflictError
+	_, err := c.Write(ctx, account, client.Event{Type: "Opened", Data: []byte(`{}`)}, client.NewStream())
+	var taken *client.ConflictError
 	if !errors.As(err, &taken) {
 		return fmt.Errorf("a second opening was not refused: %w", err)
 	}
@@ -69,12 +68,12 @@ func conflict(ctx context.Context, out io.Writer, c *client.Client, account stri
 // retry sends an event with an id of its own twice, as a program does whose
 // answer was lost. It is stored once, and both answers are the same.
 func retry(ctx context.Context, out io.Writer, c *client.Client, account string) error {
-	deposit := store.Event{ID: store.NewID(time.Now()), Type: "Deposited", Data: []byte(`{"amount":10}`)}
-	first, err := c.Write(ctx, account, deposit, store.AnyVersion)
+	deposit := client.Event{ID: client.NewID(), Type: "Deposited", Data: []byte(`{"amount":10}`)}
+	first, err := c.Write(ctx, account, deposit, client.AnyVersion())
 	if err != nil {
 		return err
 	}
-	again, err := c.Write(ctx, account, deposit, store.AnyVersion)
+	again, err := c.Write(ctx, account, deposit, client.AnyVersion())
 	if err != nil {
 		return err
 	}
@@ -84,7 +83,7 @@ func retry(ctx context.Context, out io.Writer, c *client.Client, account string)
 
 // several appends events all or none.
 func several(ctx context.Context, out io.Writer, c *client.Client, account string) error {
-	done, err := c.Append(ctx, store.Write{Stream: account, ExpectedVersion: 1, Events: []store.Event{
+	done, err := c.Append(ctx, client.Write{Stream: account, Expect: client.AtVersion(1), Events: []client.Event{
 		{Type: "Withdrawn", Data: []byte(`{"amount":4}`)},
 		{Type: "Closed", Data: []byte(`{"paid":6}`), Metadata: []byte(`{"by":"Ada"}`)},
 	}})
@@ -98,17 +97,17 @@ func several(ctx context.Context, out io.Writer, c *client.Client, account strin
 // follow subscribes from the stream's start. What is announced is there to be
 // read; a page can hold more than was announced.
 func follow(ctx context.Context, out io.Writer, c *client.Client, account string) error {
-	sub, err := c.Subscribe(ctx, store.SubscribeQuery{Stream: account, From: 0})
+	sub, err := c.Subscribe(ctx, client.SubscribeQuery{Stream: account})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = sub.Close() }()
-	heard := make([]store.Announcement, 16)
+	heard := make([]client.Announcement, 16)
 	for next := int64(0); ; {
 		if _, err := sub.Next(ctx, heard); err != nil {
 			return err
 		}
-		page, err := c.ReadStream(ctx, store.StreamQuery{Stream: account, Position: next, Limit: 100})
+		page, err := c.ReadStream(ctx, client.StreamQuery{Stream: account, Position: next, Limit: 100})
 		if err != nil {
 			return err
 		}

@@ -66,7 +66,7 @@ func (c *consumer) record(ctx context.Context, position int64) error {
 	if err != nil {
 		return err
 	}
-	_, err = c.client.Write(ctx, c.positionStream(), store.Event{Type: "Recorded", Data: data}, store.AnyVersion)
+	_, err = c.client.Write(ctx, c.positionStream(), client.Event{Type: "Recorded", Data: data}, client.AnyVersion())
 	if err != nil {
 		return fmt.Errorf("record the position %d: %w", position, err)
 	}
@@ -92,7 +92,7 @@ func (c *consumer) follow(ctx context.Context) error {
 	}
 	// Announcements say only that there is something: what it is comes from
 	// reading. So none is needed for what is there already.
-	sub, err := c.client.Subscribe(ctx, store.SubscribeQuery{Category: c.category, From: next, Group: c.group})
+	sub, err := c.client.Subscribe(ctx, client.SubscribeQuery{Category: c.category, From: next, Group: c.group})
 	if err != nil {
 		return err
 	}
@@ -113,7 +113,7 @@ func (c *consumer) follow(ctx context.Context) error {
 // catchUp handles all there is from the position on and returns the next one.
 func (c *consumer) catchUp(ctx context.Context, next int64) (int64, error) {
 	for {
-		page, err := c.client.ReadCategory(ctx, store.CategoryQuery{
+		page, err := c.client.ReadCategory(ctx, client.CategoryQuery{
 			Category: c.category, GlobalPosition: next, Limit: pageSize, Group: c.group,
 		})
 		if err != nil {

@@ -63,7 +63,7 @@ func write(ctx context.Context, c *client.Client, round int) error {
 	for i := range messages {
 		for s := range streams {
 			data := fmt.Appendf(nil, `{"round":%d,"n":%d}`, round, i)
-			if _, err := c.Write(ctx, fmt.Sprintf("order-%d", s), store.Event{Type: "Placed", Data: data}, store.AnyVersion); err != nil {
+			if _, err := c.Write(ctx, fmt.Sprintf("order-%d", s), client.Event{Type: "Placed", Data: data}, client.AnyVersion()); err != nil {
 				return err
 			}
 		}

@@ -48,7 +48,7 @@ func imported(t *testing.T, lines []byte) string {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if _, err := c.Export(t.Context(), &out, 1, "", nil); err != nil {
+	if _, err := c.Export(t.Context(), &out, client.ExportQuery{From: 1}); err != nil {
 		t.Fatal(err)
 	}
 	var compact bytes.Buffer

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/evtui/evtui/internal/load"
+	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
 
@@ -19,7 +20,7 @@ const checkEvery = 32
 // stream.append.
 type writer struct {
 	source *load.Source
-	events []store.Event
+	events []client.Event
 	stream string
 	limit  bool // the answers are the limit's
 }
@@ -41,7 +42,7 @@ func (w *writer) call(dst []byte) []byte {
 }
 
 // appendEvent appends an event of the load, whose strings need no escapes.
-func appendEvent(dst []byte, e *store.Event) []byte {
+func appendEvent(dst []byte, e *client.Event) []byte {
 	dst = append(append(append(dst, `{"type":"`...), e.Type...), `","data":`...)
 	dst = append(dst, e.Data...)
 	if e.Metadata != nil {

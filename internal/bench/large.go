@@ -119,7 +119,7 @@ func (l *large) streamsPage(ctx context.Context) error {
 	for range 5 {
 		cursor += string(rune('0' + l.random.IntN(10)))
 	}
-	page, err := l.client.Streams(ctx, store.StreamsQuery{Cursor: cursor, Limit: 100})
+	page, err := l.client.Streams(ctx, client.StreamsQuery{Cursor: cursor, Limit: 100})
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (l *large) streamsPage(ctx context.Context) error {
 
 func (l *large) categoryPage(ctx context.Context, from int64) error {
 	c := l.cats[l.random.IntN(len(l.cats))]
-	page, err := l.client.ReadCategory(ctx, store.CategoryQuery{Category: c.Category, GlobalPosition: from, Limit: 100})
+	page, err := l.client.ReadCategory(ctx, client.CategoryQuery{Category: c.Category, GlobalPosition: from, Limit: 100})
 	if err == nil && len(page) != 100 {
 		err = fmt.Errorf("%s from %d has %d messages", c.Category, from, len(page))
 	}

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/evtui/evtui/internal/load"
+	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
 
@@ -64,7 +65,7 @@ func (r row) callers(c Config, streams int, limit bool) func(number int) caller 
 		// Numbers of their own, so that no two steps send the same.
 		seed, id := c.Seed+uint64(r.batch)<<8+uint64(r.connections), uint64(number)
 		if r.batch > 0 {
-			return &writer{source: load.NewSource(0, streams, seed, id), events: make([]store.Event, r.batch), limit: limit}
+			return &writer{source: load.NewSource(0, streams, seed, id), events: make([]client.Event, r.batch), limit: limit}
 		}
 		slack := int64(r.size) * int64(max(r.group, 1)) * 3 * load.DefaultCategories
 		return &reader{

@@ -21,7 +21,6 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/store"
 )
 
 // SubscribersCommand is the command under which the program calls ServeSubscribers.
@@ -111,7 +110,7 @@ func (s *subscribers) idle(ctx context.Context) ([]Result, error) {
 			return nil, err
 		}
 		without = append(without, times...)
-		readers, err := s.subscribe(ctx, s.Idle, 0, url.Values{"stream": {"other-%d"}})
+		readers, err := s.subscribe(ctx, s.Idle, 0, url.Values{"stream": {"other-%d"}, "position": {"0"}})
 		if err != nil {
 			return nil, err
 		}
@@ -148,19 +147,19 @@ func (s *subscribers) writes(ctx context.Context, d time.Duration) ([]time.Durat
 
 func (s *subscribers) write(ctx context.Context) (time.Duration, error) {
 	start := time.Now()
-	_, err := s.client.Write(ctx, "account-1", store.Event{Type: "Deposited", Data: []byte(`{"amount":5,"currency":"EUR"}`)}, store.AnyVersion)
+	_, err := s.client.Write(ctx, "account-1", client.Event{Type: "Deposited", Data: []byte(`{"amount":5,"currency":"EUR"}`)}, client.AnyVersion())
 	return time.Since(start), err
 }
 
 // catchUp measures writes and /health while subscriptions read the past.
 func (s *subscribers) catchUp(ctx context.Context) ([]Result, error) {
 	s.Progress(fmt.Sprintf("writing %d messages", s.Messages))
-	events := make([]store.Event, 100)
+	events := make([]client.Event, 100)
 	for i := range events {
-		events[i] = store.Event{Type: "Opened", Data: []byte(`{"customer":"c-4711","currency":"EUR"}`)}
+		events[i] = client.Event{Type: "Opened", Data: []byte(`{"customer":"c-4711","currency":"EUR"}`)}
 	}
 	for i := 0; i < s.Messages; i += len(events) {
-		w := store.Write{Stream: fmt.Sprintf("past-%d", i%1000), Events: events[:min(len(events), s.Messages-i)], ExpectedVersion: store.AnyVersion}
+		w := client.Write{Stream: fmt.Sprintf("past-%d", i%1000), Events: events[:min(len(events), s.Messages-i)]}
 		if _, err := s.client.Append(ctx, w); err != nil {
 			return nil, err
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
 
@@ -35,14 +36,17 @@ func appendCommand() *cobra.Command {
 	t.flags(cmd)
 	cmd.Flags().StringVar(&metadata, "metadata", "", "the event's metadata, a JSON object")
 	cmd.Flags().StringVar(&id, "id", "", "the event's id, a UUID: an event sent twice with the same id is stored once")
-	cmd.Flags().Int64Var(&a.expected, "expected-version", store.AnyVersion, "position that the stream must end at, -1 for a stream that does not exist yet (default: any)")
+	cmd.Flags().Int64Var(&a.expected, "expected-version", 0, "position that the stream must end at, -1 for a stream that does not exist yet (default: any)")
 	cmd.Flags().Lookup("expected-version").DefValue = ""
 	cmd.Flags().StringVar(&a.from, "from", "", "file with one event per line, - for standard input")
 	out := outputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		w := store.Write{Stream: args[0], ExpectedVersion: a.expected}
-		if cmd.Flags().Changed("expected-version") && a.expected < store.NoStream {
-			return usage(cmd, "--expected-version must be -1 or a position")
+		w := client.Write{Stream: args[0]}
+		if cmd.Flags().Changed("expected-version") {
+			if a.expected < client.NoStream {
+				return usage(cmd, "--expected-version must be -1 or a position")
+			}
+			w.Expect = client.AtVersion(a.expected)
 		}
 		var err error
 		if w.Events, err = a.events(cmd, args[1:], metadata, id); err != nil {
@@ -60,9 +64,9 @@ func appendCommand() *cobra.Command {
 }
 
 // write appends by the call that every server has, unless it takes more.
-func write(ctx context.Context, s *session, w store.Write) (store.Appended, error) {
+func write(ctx context.Context, s *session, w client.Write) (store.Appended, error) {
 	if len(w.Events) == 1 {
-		return s.Write(ctx, w.Stream, w.Events[0], w.ExpectedVersion)
+		return s.Write(ctx, w.Stream, w.Events[0], w.Expect)
 	}
 	return s.Append(ctx, w)
 }
@@ -80,8 +84,8 @@ type event struct {
 	Metadata json.RawMessage `json:"metadata"`
 }
 
-func (e event) event() (store.Event, error) {
-	out := store.Event{Type: e.Type, Data: e.Data}
+func (e event) event() (client.Event, error) {
+	out := client.Event{Type: e.Type, Data: e.Data}
 	if len(e.Metadata) > 0 && string(e.Metadata) != "null" {
 		out.Metadata = e.Metadata
 	}
@@ -93,7 +97,7 @@ func (e event) event() (store.Event, error) {
 	return out, err
 }
 
-func (a *appendFlags) events(cmd *cobra.Command, args []string, metadata, id string) ([]store.Event, error) {
+func (a *appendFlags) events(cmd *cobra.Command, args []string, metadata, id string) ([]client.Event, error) {
 	if a.from != "" {
 		if len(args) > 0 || metadata != "" || id != "" {
 			return nil, usage(cmd, "with --from, type, data, metadata and id stand in the file")
@@ -126,16 +130,16 @@ func (a *appendFlags) events(cmd *cobra.Command, args []string, metadata, id str
 	if err != nil {
 		return nil, usage(cmd, "%v", err)
 	}
-	return []store.Event{one}, nil
+	return []client.Event{one}, nil
 }
 
-func readEvents(cmd *cobra.Command, name string) ([]store.Event, error) {
+func readEvents(cmd *cobra.Command, name string) ([]client.Event, error) {
 	in, err := input(cmd, name)
 	if err != nil {
 		return nil, err
 	}
 	defer in.Close()
-	var events []store.Event
+	var events []client.Event
 	decoder := json.NewDecoder(in)
 	decoder.DisallowUnknownFields()
 	for {

@@ -23,14 +23,14 @@ func TestDBURL(t *testing.T) {
 		t.Skip("the paths are of other systems")
 	}
 	for text, want := range map[string]dbURL{
-		"pebble:///var/lib/evtui":           {pebbleBackend, "/var/lib/evtui"},
-		"pebble:///var/lib/evtui/":          {pebbleBackend, "/var/lib/evtui"},
-		"pebble:///with%20space%3F":         {pebbleBackend, "/with space?"},
-		"pebble://memory":                   {pebbleBackend, ""},
-		"sqlite:///var/lib/evtui/meta.db":   {sqliteBackend, "/var/lib/evtui"},
-		"sqlite:///meta.db":                 {sqliteBackend, "/"},
-		"sqlite://memory":                   {sqliteBackend, ""},
-		"sqlite:///var//lib/../lib/meta.db": {sqliteBackend, "/var/lib"},
+		"pebble:///var/lib/evtui":           {backend: pebbleBackend, dir: "/var/lib/evtui"},
+		"pebble:///var/lib/evtui/":          {backend: pebbleBackend, dir: "/var/lib/evtui"},
+		"pebble:///with%20space%3F":         {backend: pebbleBackend, dir: "/with space?"},
+		"pebble://memory":                   {backend: pebbleBackend, dir: ""},
+		"sqlite:///var/lib/evtui/meta.db":   {backend: sqliteBackend, dir: "/var/lib/evtui"},
+		"sqlite:///meta.db":                 {backend: sqliteBackend, dir: "/"},
+		"sqlite://memory":                   {backend: sqliteBackend, dir: ""},
+		"sqlite:///var//lib/../lib/meta.db": {backend: sqliteBackend, dir: "/var/lib"},
 	} {
 		var u dbURL
 		if err := u.Set(text); err != nil || u != want {
@@ -46,7 +46,7 @@ func TestDBURL(t *testing.T) {
 	}
 	for _, text := range []string{
 		"", "/var/lib", "pebble", "pebble:", "pebble:x", "pebble://", "pebble://host/dir", "pebble://memory/x", "sqlite:///dir",
-		"sqlite:///dir/other.db", "sqlite://meta.db", "postgres:///x", "sqlite:///d/meta.db?mode=ro", "pebble://me@memory", "pebble:///%zz",
+		"sqlite:///dir/other.db", "sqlite://meta.db", "mysql:///x", "sqlite:///d/meta.db?mode=ro", "pebble://me@memory", "pebble:///%zz",
 	} {
 		if err := new(dbURL).Set(text); err == nil || !strings.Contains(err.Error(), "://memory") {
 			t.Errorf("Set(%q): %v", text, err)

@@ -120,6 +120,9 @@ func (t *target) backup(cmd *cobra.Command, to string) (made backedUp, err error
 	if _, err := os.Lstat(b.made.Dir); !errors.Is(err, fs.ErrNotExist) {
 		return made, errors.Join(fmt.Errorf("%s already exists; name a directory that does not", b.made.Dir), err)
 	}
+	if err := t.db.elsewhere("back it up", "use pg_dump, or evtui export"); err != nil {
+		return made, err
+	}
 	if b.from, err = t.dataDir(); err != nil {
 		return made, err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -30,8 +31,15 @@ func TestMain(m *testing.M) {
 // runCommand runs evtui with the arguments.
 func runCommand(t *testing.T, args ...string) (out, errs string, err error) {
 	t.Helper()
+	return runCommandOn(t, nil, args...)
+}
+
+// runCommandOn is runCommand with a standard input; nil for the test's own.
+func runCommandOn(t *testing.T, in io.Reader, args ...string) (out, errs string, err error) {
+	t.Helper()
 	var o, e bytes.Buffer
 	root := newRoot()
+	root.SetIn(in)
 	root.SetOut(&o)
 	root.SetErr(&e)
 	root.SilenceErrors, root.SilenceUsage = true, true

@@ -2,10 +2,13 @@ package cli
 
 import (
 	"context"
+	"os"
 	"runtime/debug"
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/terminal"
 )
 
 // Main runs evtui with the arguments that follow the program's name and
@@ -15,6 +18,7 @@ func Main(args []string) int {
 	defer release()
 	root := newRoot()
 	root.SetArgs(args)
+	keepToLocale(root, args, terminal.Read(os.Getenv))
 	return exitCode(fang.Execute(ctx, root,
 		fang.WithVersion(buildOf(debug.ReadBuildInfo()).String()), fang.WithErrorHandler(printError), fang.WithoutManpage()))
 }

@@ -82,7 +82,10 @@ func TestEnvironmentYieldsToTheCommandLine(t *testing.T) {
 			tg  target
 			yes bool
 		)
-		cmd := &cobra.Command{Use: "x", RunE: func(cmd *cobra.Command, _ []string) error { return fromEnvironment(cmd) }}
+		cmd := &cobra.Command{Use: "x", RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fromEnvironment(cmd)
+			return err
+		}}
 		tg.flags(cmd)
 		cmd.Flags().BoolVar(&yes, "yes", false, "")
 		cmd.SetArgs(strings.Fields(c.args))

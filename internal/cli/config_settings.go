@@ -48,14 +48,13 @@ func prepare(cmd *cobra.Command) error {
 	s := &settings{origins: map[string]string{}}
 	before := given(cmd)
 	cmd.Flags().Visit(func(f *pflag.Flag) { s.origins[f.Name] = "flag" })
-	if err := fromEnvironment(cmd); err != nil {
+	variables, err := fromEnvironment(cmd)
+	if err != nil {
 		return err
 	}
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if s.origins[f.Name] == "" {
-			s.origins[f.Name] = "env " + variable(f.Name)
-		}
-	})
+	for flag, name := range variables {
+		s.origins[flag] = "env " + name
+	}
 	if cmd.Annotations[ownConfig] == "" && cmd.Name() != "help" && !strings.HasPrefix(cmd.CommandPath(), "evtui completion") {
 		var err error
 		if s.file, err = readConfig(cmd); err != nil {
@@ -188,7 +187,7 @@ func shortPath(path string) string {
 // in the environment.
 func (s *settings) asked(flag string) bool {
 	from := s.origins[flag]
-	return from == "flag" || from == "env "+variable(flag)
+	return from == "flag" || strings.HasPrefix(from, "env ")
 }
 
 // keymap returns the rebound keys, which were checked when they were read.

@@ -32,6 +32,7 @@ type target struct {
 	serves    host.Place // the data directory whose server it is, for its certificate; "": not known
 	db        dbURL      // instead of data
 	commit    durability // of an engine that the command brings up itself
+	programs  bool       // a Go program that is no event store will do
 }
 
 // flags adds the flags that name a target.
@@ -46,6 +47,8 @@ func (t *target) dataFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&t.data, "data", "d", "", "data directory (default: evtui's directory under your home directory)")
 	_ = cmd.MarkFlagDirname("data")
 	cmd.Flags().Var(&t.db, "db-url", "engine and place, instead of --data: "+dbURLForms())
+	cmd.Flags().StringVar(&t.db.file, "db-password-file", "", "file with the password for --db-url's server, readable only by its owner")
+	_ = cmd.MarkFlagFilename("db-password-file")
 }
 
 func (t *target) tokenFlags(cmd *cobra.Command) {
@@ -75,7 +78,7 @@ func (t *target) named() bool { return t.url != "" || t.data != "" || t.db.given
 // where returns the place of an engine that this process brings up: as place
 // does, and "" for one in memory.
 func (t *target) where() (host.Place, error) {
-	if t.data == "" && t.db.given() && t.db.dir == "" {
+	if t.data == "" && t.db.given() && t.db.dir == "" && t.db.server == nil {
 		return "", nil
 	}
 	return t.dataDir()
@@ -85,6 +88,12 @@ func (t *target) where() (host.Place, error) {
 func (t *target) dataDir() (host.Place, error) {
 	dir := t.data
 	switch {
+	case t.db.server != nil && dir != "": // which is for what belongs to it
+	case t.db.server != nil:
+		var err error
+		if dir, err = t.db.local(); err != nil {
+			return "", err
+		}
 	case t.db.given() && dir != "":
 		return "", &usageError{command: "evtui", reason: "--data and --db-url name different targets: give one of them"}
 	case t.db.given() && t.db.dir == "":
@@ -122,6 +131,10 @@ type session struct {
 	token string
 	dial  []client.Option // how the server is reached
 	named string          // the context that it is of; "": none
+	// beside is the data directory of a server on this machine that was found by
+	// it; "": not known, or the host's.
+	beside  host.Place
+	program *programSession // a Go program that is no event store; nil: it is one
 }
 
 // open connects: to the URL, or to the server on the data directory, or to an
@@ -140,12 +153,16 @@ func (t *target) open(ctx context.Context, cmd *cobra.Command, do access) (*sess
 	if err != nil {
 		return nil, err
 	}
-	if do != toMake && !dir.HoldsStore() {
+	if do != toMake && t.db.server == nil && !dir.HoldsStore() {
 		return nil, fmt.Errorf("there is no event store in %s; name a directory with --data, or a server with --url", dir)
 	}
 	words := newEngineWords(cmd.ErrOrStderr())
+	password, err := t.db.secret()
+	if err != nil {
+		return nil, err
+	}
 	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: t.db.backend, ReadOnly: do == toRead, Listen: host.NoNetwork, Token: adminToken(t.token), Interval: t.commit.interval, Version: version,
+		Dir: dir, Backend: t.db.backend, Elsewhere: t.db.server, Password: password, ReadOnly: do == toRead, Listen: host.NoNetwork, Token: adminToken(t.token), Interval: t.commit.interval, Version: version,
 		Logger: slog.New(words),
 	})
 	if host.Locked(err) {
@@ -211,7 +228,7 @@ func (t *target) attach(ctx context.Context, url, token string, options ...clien
 	if err != nil {
 		return nil, err
 	}
-	s := &session{token: token, dial: trust}
+	s := &session{token: token, dial: trust, beside: t.serves}
 	c, err := s.client(url, options...)
 	if err != nil {
 		return nil, &usageError{command: "evtui", reason: err.Error()}

@@ -28,7 +28,7 @@ func (t *target) one(cmd *cobra.Command) error {
 		return usage(cmd, "--url and --data name different targets: give one of them")
 	case t.context != "" && (t.url != "" || t.data != ""):
 		return usage(cmd, "--context names a target as --url and --data do: give one of them")
-	case t.db.given() && (t.url != "" || t.data != "" || t.context != ""):
+	case t.db.given() && (t.url != "" || t.data != "" && t.db.server == nil || t.context != ""):
 		return usage(cmd, "--db-url names a target as --data, --url and --context do: give one of them")
 	}
 	return nil
@@ -89,7 +89,7 @@ func (t *target) dialContext(ctx context.Context, c config.Context, options ...c
 	}
 	to := *t
 	to.trusts(settingsOf(ctx), c)
-	session, err := to.attach(ctx, c.URL, token, options...)
+	session, err := to.attachAny(ctx, c.URL, token, options...)
 	if err != nil {
 		return nil, err
 	}

@@ -67,6 +67,9 @@ func (b *switchboard) connect(ctx context.Context, name string) (tui.Connection,
 	if err != nil {
 		return tui.Connection{}, err
 	}
+	if s.program != nil {
+		return b.toProgram(ctx, name, s)
+	}
 	admin, err := b.sf.check(ctx, s)
 	if err != nil {
 		return tui.Connection{}, err
@@ -82,8 +85,24 @@ func (b *switchboard) connect(ctx context.Context, name string) (tui.Connection,
 	}
 	return tui.Connection{
 		Context: shown, Client: s.Client, Admin: admin, ReadOnly: s.ReadOnly(), Address: s.address(),
-		DataDir: dir, ProfileDir: profileDir(dir), Load: newLoader(s),
-		Recorder: &uiRecorder{session: s, profiles: profileDir(dir)}, StateKey: stateKey(dir, s.URL()),
+		DataDir: dir, ProfileDir: s.profileDir(dir), Load: newLoader(s),
+		Recorder: &uiRecorder{session: s, profiles: s.profileDir(dir)}, StateKey: stateKey(dir, s.URL()),
+	}, nil
+}
+
+// toProgram is the connection to a context that is a Go program.
+func (b *switchboard) toProgram(ctx context.Context, name string, s *session) (tui.Connection, error) {
+	c, err := b.sf.programConfig(ctx, s, tui.Config{})
+	if err != nil {
+		return tui.Connection{}, err
+	}
+	shown := b.home
+	if name != b.home.Name {
+		known, _ := b.settings.file.Context(name)
+		shown = contextOf(known)
+	}
+	return tui.Connection{
+		Context: shown, Client: c.Client, ReadOnly: c.ReadOnly, Address: c.Address, ProfileDir: c.ProfileDir, Program: c.Program, StateKey: stateKey("", s.URL()),
 	}, nil
 }
 
@@ -94,7 +113,7 @@ func (b *switchboard) open(ctx context.Context, name string) (*session, error) {
 	s := b.sessions[name]
 	b.mu.Unlock()
 	if s != nil {
-		if err := s.Ping(ctx); err != nil {
+		if err := s.answers(ctx); err != nil {
 			return nil, err
 		}
 		return s, nil
@@ -103,7 +122,7 @@ func (b *switchboard) open(ctx context.Context, name string) (*session, error) {
 	if !known {
 		return nil, b.settings.file.Unknown(name)
 	}
-	s, err := (&target{namespace: c.Namespace, trusted: b.settings.authorities()}).dialContext(ctx, c, b.sf.options()...)
+	s, err := (&target{namespace: c.Namespace, trusted: b.settings.authorities(), programs: true}).dialContext(ctx, c, b.sf.options()...)
 	if err != nil {
 		return nil, fmt.Errorf("context %q: %w", name, err)
 	}

@@ -1,25 +1,36 @@
 package cli
 
 import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/evtui/evtui/internal/config"
 	"github.com/evtui/evtui/internal/host"
 )
 
 // dbURL is the flag --db-url: an engine, and where its data is. The zero value
 // was not given.
 type dbURL struct {
-	backend host.Backend
-	dir     string // "": in memory
+	backend  host.Backend
+	dir      string   // "": in memory, or elsewhere
+	server   *url.URL // that keeps the data, without a password; nil: it is here
+	password string   // that the URL carried
+	file     string   // that holds the server's password
 }
 
 func (u *dbURL) given() bool { return u.backend != "" }
 
+// String is the URL as others may see it: without its password.
 func (u *dbURL) String() string {
 	switch {
 	case !u.given():
 		return ""
+	case u.server != nil:
+		return u.server.String()
 	case u.dir == "":
 		return host.MemoryURL(u.backend)
 	}
@@ -29,19 +40,91 @@ func (u *dbURL) String() string {
 func (u *dbURL) Type() string { return "URL" }
 
 func (u *dbURL) Set(given string) error {
+	if rest, ok := strings.CutPrefix(given, "postgresql://"); ok {
+		given = "postgres://" + rest
+	}
 	parsed, one, err := host.Engines().Parse(given)
 	if err != nil {
 		return err
+	}
+	next := dbURL{backend: host.Backend(one.Scheme), file: u.file}
+	if one.Place != nil {
+		next.server, next.password = withoutPassword(parsed)
+		parsed = next.server
 	}
 	dir, err := one.Dir(parsed)
 	if err != nil {
 		return err
 	}
 	if dir != "" {
-		dir = filepath.Clean(dir)
+		next.dir = filepath.Clean(dir)
 	}
-	*u = dbURL{backend: host.Backend(one.Scheme), dir: dir}
+	*u = next
 	return nil
+}
+
+// withoutPassword takes the password out of a URL.
+func withoutPassword(u *url.URL) (*url.URL, string) {
+	clean, password := *u, ""
+	if u.User != nil {
+		password, _ = u.User.Password()
+		clean.User = url.User(u.User.Username())
+	}
+	q := u.Query()
+	if q.Has("password") {
+		password = q.Get("password")
+		q.Del("password")
+		clean.RawQuery = q.Encode()
+	}
+	return &clean, password
+}
+
+// typed refuses a password in a URL that was typed on the command line: everybody
+// on the machine sees it there.
+func (u *dbURL) typed() error {
+	if u.password == "" {
+		return nil
+	}
+	return errors.New("--db-url holds a password, which others on this machine can see: give it in PGPASSWORD, in a passfile, with --db-password-file, or the whole URL in EVTUI_DB_URL")
+}
+
+// secret is the server's password, "" to leave it to PGPASSWORD and passfiles.
+func (u *dbURL) secret() (string, error) {
+	if u.server == nil || u.file == "" {
+		return u.password, nil
+	}
+	text, err := os.ReadFile(u.file)
+	if err != nil {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	if warning := host.OpenToOthers(u.file); warning != "" {
+		return "", errors.New(warning)
+	}
+	return strings.TrimRight(string(text), "\r\n"), nil
+}
+
+// local is the directory on this machine for what belongs to a server elsewhere:
+// the admin token, history, profiles.
+func (u *dbURL) local() (string, error) {
+	one, _ := host.Engines().Find(string(u.backend))
+	name, err := one.Place(u.server)
+	if err != nil {
+		return "", err
+	}
+	state, err := config.StateDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(state, "guest", name), nil
+}
+
+// elsewhere refuses to do to a server's data what only an engine of evtui's own can
+// have done to it.
+func (u *dbURL) elsewhere(what, instead string) error {
+	if u.server == nil {
+		return nil
+	}
+	return fmt.Errorf("%s keeps its own data, and evtui only reads it: it cannot %s; %s", u.backend, what, instead)
 }
 
 // dbURLForms says what --db-url takes.

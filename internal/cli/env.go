@@ -19,7 +19,11 @@ func variable(flag string) string {
 func given(cmd *cobra.Command) map[string]bool {
 	settled := map[string]bool{"help": true, "version": true, "yes": true, "force": true}
 	cmd.Flags().Visit(func(f *pflag.Flag) { settled[f.Name] = true })
-	for _, same := range [][]string{{"data", "url", "db-url", "context"}, {"listen", "port"}, {"token", "token-file"}, {"trigger", "no-triggers"}} {
+	places := []string{"data", "url", "db-url", "context"}
+	if testing := cmd.Flags().Lookup("test-mode"); testing != nil && (!testing.Changed || testing.Value.String() == "true") {
+		places = append(places, "test-mode") // its place is memory
+	}
+	for _, same := range [][]string{places, {"listen", "port"}, {"token", "token-file"}, {"trigger", "no-triggers"}, {"symbols", "ascii"}} {
 		for _, name := range same {
 			if settled[name] {
 				for _, other := range same {
@@ -32,18 +36,40 @@ func given(cmd *cobra.Command) map[string]bool {
 	return settled
 }
 
-// fromEnvironment sets the flags that the command line leaves out.
-func fromEnvironment(cmd *cobra.Command) error {
+// peerVariables are those of EventoDB's server, in the order in which they
+// count.
+func peerVariables() []struct{ flag, variable string } {
+	return []struct{ flag, variable string }{
+		{"test-mode", "EVENTODB_TEST_MODE"}, {"port", "EVENTODB_PORT"}, {"db-url", "EVENTODB_DB_URL"}, {"data", "EVENTODB_DATA_DIR"},
+		{"token", "EVENTODB_TOKEN"}, {"log-level", "EVENTODB_LOG_LEVEL"}, {"log-format", "EVENTODB_LOG_FORMAT"},
+	}
+}
+
+// fromEnvironment sets the flags that the command line leaves out, and returns
+// the variable that each has from: EVTUI_…, and below it EventoDB's.
+func fromEnvironment(cmd *cobra.Command) (map[string]string, error) {
+	from := map[string]string{}
 	settled := given(cmd)
 	var wrong error
-	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		value := os.Getenv(variable(f.Name))
-		if settled[f.Name] || value == "" || wrong != nil {
+	if f := cmd.Flags().Lookup("db-url"); f != nil && f.Changed {
+		if u, ok := f.Value.(*dbURL); ok && u.typed() != nil {
+			return nil, usage(cmd, "%v", u.typed())
+		}
+	}
+	set := func(f *pflag.Flag, name string) {
+		value := os.Getenv(name)
+		if f == nil || settled[f.Name] || value == "" || wrong != nil {
 			return
 		}
 		if err := cmd.Flags().Set(f.Name, value); err != nil {
-			wrong = usage(cmd, "%s in the environment: %s", variable(f.Name), valueFault(err))
+			wrong = usage(cmd, "%s in the environment: %s", name, valueFault(err))
 		}
-	})
-	return wrong
+		from[f.Name] = name
+	}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { set(f, variable(f.Name)) })
+	for _, v := range peerVariables() {
+		settled = given(cmd) // what was set by now settles what answers the same
+		set(cmd.Flags().Lookup(v.flag), v.variable)
+	}
+	return from, wrong
 }

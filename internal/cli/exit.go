@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/profiler/source"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
@@ -110,7 +111,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case isDamaged(err):
 		return exitFailed // time does not heal it
-	case errors.Is(err, errBusy), host.Locked(err), client.Unreachable(err), client.Busy(err), client.Unavailable(err):
+	case errors.Is(err, errBusy), host.Locked(err), client.Unreachable(err), errors.Is(err, source.ErrUnreachable), client.Busy(err), client.Unavailable(err):
 		return exitTryAgain
 	default:
 		return exitFailed

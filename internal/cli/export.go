@@ -1,42 +1,40 @@
 package cli
 
 import (
+	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/client"
 )
 
 func exportCommand() *cobra.Command {
-	var (
-		t        target
-		from     int64
-		category string
-		verbose  bool
-	)
+	var x exportFlags
 	cmd := &cobra.Command{
 		Use:   "export [FILE]",
 		Short: "Export a namespace's messages as NDJSON",
 		Long: "Write messages as lines of {\"id\",\"stream\",\"type\",\"pos\",\"gpos\",\"data\",\"meta\",\"time\"}, which evtui import\n" +
 			"restores with their positions, ids and times. Without FILE, write to standard output.",
 		Example: "  evtui export backup.ndjson --data /tmp/evdb\n" +
-			"  evtui export --category account --from 88120 --url http://127.0.0.1:8080 | gzip > account.ndjson.gz",
+			"  evtui export --category account --from 88120 --data /tmp/evdb | gzip > account.ndjson.gz\n" +
+			"  evtui export november.ndjson.gz --gzip --since 2026-11-01 --until 2026-12-01 --categories account,order --data /tmp/evdb",
 		Args: arguments(cobra.MaximumNArgs(1)),
 	}
-	t.flags(cmd)
-	cmd.Flags().Int64Var(&from, "from", 1, "global position to start at")
-	cmd.Flags().StringVar(&category, "category", "", "only this category")
-	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "report progress even without a terminal")
+	x.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := checkCategories(cmd, "to export one stream: evtui messages STREAM --limit 0 -o ndjson", category); err != nil {
+		q, err := x.query(cmd)
+		if err != nil {
 			return err
 		}
-		return t.with(cmd, toRead, func(s *session) error {
-			write := func(w io.Writer) error { return export(cmd, s, w, from, category, newProgress(cmd, verbose)) }
+		return x.with(cmd, toRead, func(s *session) error {
+			write := func(w io.Writer) error { return x.export(cmd, s, w, q) }
 			if len(args) == 0 || args[0] == "-" {
-				return write(cmd.OutOrStdout())
+				return write(verbatim(cmd.OutOrStdout()))
 			}
 			return replaceFile(args[0], write)
 		})
@@ -44,11 +42,78 @@ func exportCommand() *cobra.Command {
 	return cmd
 }
 
-func export(cmd *cobra.Command, s *session, w io.Writer, from int64, category string, p *progress) error {
+// exportFlags say what is exported, and how.
+type exportFlags struct {
+	target
+	from            int64
+	category        string
+	categories      []string
+	since, until    string
+	packed, verbose bool
+}
+
+func (x *exportFlags) flags(cmd *cobra.Command) {
+	x.target.flags(cmd)
+	cmd.Flags().Int64Var(&x.from, "from", 1, "global position to start at")
+	cmd.Flags().StringVar(&x.category, "category", "", "only this category")
+	cmd.Flags().StringSliceVar(&x.categories, "categories", nil, "only these categories, separated by commas")
+	cmd.Flags().StringVar(&x.since, "since", "", "only messages from this time on, such as 2026-11-28 or 2026-11-28T10:30:00Z")
+	cmd.Flags().StringVar(&x.until, "until", "", "only messages before this time")
+	cmd.Flags().BoolVar(&x.packed, "gzip", false, "compress with gzip")
+	cmd.Flags().BoolVarP(&x.verbose, "verbose", "v", false, "report progress even without a terminal")
+}
+
+// query checks the flags.
+func (x *exportFlags) query(cmd *cobra.Command) (q client.ExportQuery, err error) {
+	q.From, q.Categories = x.from, x.categories
+	if x.category != "" {
+		q.Categories = append(q.Categories, x.category)
+	}
+	if err := checkCategories(cmd, "to export one stream: evtui messages STREAM --limit 0 -o ndjson", q.Categories...); err != nil {
+		return q, err
+	}
+	if q.Since, err = instant(cmd, "since", x.since); err == nil {
+		q.Until, err = instant(cmd, "until", x.until)
+	}
+	if err == nil && !q.Until.IsZero() && !q.Since.Before(q.Until) {
+		err = usage(cmd, "--until must be after --since: it is where the export ends")
+	}
+	return q, err
+}
+
+// instant reads a flag's time: a day begins at midnight UTC. "" is none.
+func instant(cmd *cobra.Command, flag, given string) (time.Time, error) {
+	if given == "" {
+		return time.Time{}, nil
+	}
+	if day, err := time.Parse(time.DateOnly, given); err == nil {
+		return day, nil
+	}
+	at, err := time.Parse(time.RFC3339Nano, given)
+	if err != nil {
+		return at, usage(cmd, "--%s must be a day such as 2026-11-28, or a time such as 2026-11-28T10:30:00Z, not %q", flag, given)
+	}
+	return at, nil
+}
+
+func (x *exportFlags) export(cmd *cobra.Command, s *session, w io.Writer, q client.ExportQuery) error {
+	p := newProgress(cmd, x.verbose)
 	if isTerminal(w) {
+		if x.packed {
+			return usage(cmd, "compressed bytes are not for a terminal: name a FILE")
+		}
 		p.terminal = false // the lines would be torn apart
 	}
-	n, err := s.Export(cmd.Context(), w, from, category, func(n int64) { p.line("%s messages", text.Count(n)) })
+	q.Progress = func(n int64) { p.line("%s messages", text.Count(n)) }
+	packed := gzip.NewWriter(w)
+	if x.packed {
+		w = packed
+	}
+	n, err := s.Export(cmd.Context(), w, q)
+	if x.packed {
+		// What was read is worth keeping, also when it is not all.
+		err = errors.Join(err, packed.Close())
+	}
 	p.done()
 	if err != nil {
 		return err

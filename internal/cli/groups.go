@@ -232,7 +232,7 @@ func printMoves(cmd *cobra.Command, c *client.Client, category string, size, to 
 }
 
 func moves(ctx context.Context, c *client.Client, category string, size, to int, out *sheet[streamMove]) (moved, seen int64, err error) {
-	q := store.StreamsQuery{Category: category, Limit: readPage}
+	q := client.StreamsQuery{Category: category, Limit: readPage}
 	for {
 		page, err := c.Streams(ctx, q)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
 
@@ -46,7 +47,7 @@ func TestSecondComesToTheFirst(t *testing.T) {
 	if s.host != nil {
 		t.Error("the second has a host of its own")
 	}
-	if _, err := s.Write(t.Context(), "account-1", store.Event{Type: "Opened", Data: []byte("{}")}, store.NoStream); err != nil {
+	if _, err := s.Write(t.Context(), "account-1", client.Event{Type: "Opened", Data: []byte("{}")}, client.NewStream()); err != nil {
 		t.Error(err)
 	}
 }
@@ -97,7 +98,7 @@ func TestLoaderStartsOnceReportsAndStops(t *testing.T) {
 	if err := l.Start(2); err == nil {
 		t.Error("a second load starts")
 	}
-	news, err := s.Subscribe(t.Context(), store.SubscribeQuery{From: 1})
+	news, err := s.Subscribe(t.Context(), client.SubscribeQuery{From: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

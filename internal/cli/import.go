@@ -15,7 +15,13 @@ import (
 type importFlags struct {
 	target
 	force, resume, packed, yes, verbose bool
+
+	invalid        onInvalid
+	mapped, newIDs bool
 }
+
+// sieves reports whether what is imported is looked at here, line by line.
+func (f *importFlags) sieves() bool { return f.invalid.skip || f.mapped || f.newIDs }
 
 func importCommand() *cobra.Command {
 	var f importFlags
@@ -26,10 +32,13 @@ func importCommand() *cobra.Command {
 			"position that is taken stops the import; the batches of a thousand before it stay stored. --resume continues an\n" +
 			"interrupted import: it compares what is already stored and skips it.\n\n" +
 			"--force replaces the namespace's content once all of FILE is stored and checked beside it. If the import fails, or\n" +
-			"a program writes meanwhile, the old content stays. --force asks for the namespace's name.",
+			"a program writes meanwhile, the old content stays. --force asks for the namespace's name.\n\n" +
+			"A record that cannot be stored stops the import, unless --on-invalid says to leave it out. --map and --new-ids\n" +
+			"store some of them another way. What was left out or changed is counted at the end.",
 		Example: "  evtui import backup.ndjson --data /tmp/other\n" +
 			"  evtui import backup.ndjson --data /tmp/other --resume\n" +
 			"  evtui import backup.ndjson.gz --data /tmp/other --ns shop --force --yes\n" +
+			"  evtui import old.ndjson --data /tmp/other --map --new-ids --on-invalid report=left-out.ndjson\n" +
 			"  curl -s https://backups.example/account.ndjson | evtui import - --url http://127.0.0.1:8080 --ns copy",
 		Args: arguments(cobra.ExactArgs(1)),
 	}
@@ -39,6 +48,9 @@ func importCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&f.packed, "gzip", false, "require gzip, which evtui otherwise detects")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "with --force: do not ask for confirmation")
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "report progress even without a terminal")
+	cmd.Flags().Var(&f.invalid, "on-invalid", "what to do with a record that cannot be stored: stop, skip it, or report=FILE to write it there and skip it")
+	cmd.Flags().BoolVar(&f.mapped, "map", false, `store data that is null as {}, and data or metadata that is no object as {"value": …}`)
+	cmd.Flags().BoolVar(&f.newIDs, "new-ids", false, "give messages whose id is no UUID, or repeats, a new one, and keep the old one in the metadata as "+importedID)
 	out := outputFlag(cmd, formatTable, formatJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
@@ -94,29 +106,46 @@ func (f *importFlags) run(cmd *cobra.Command, s *session, in io.Reader, piped bo
 			return err
 		}
 	}
-	return importFrom(cmd, s, in, f.force, f.resume, newProgress(cmd, f.verbose), out)
+	if !f.sieves() {
+		return f.send(cmd, s, in, nil, out)
+	}
+	if f.invalid.report == "" {
+		return f.send(cmd, s, nil, newSieve(in, f, nil), out)
+	}
+	return replaceFile(f.invalid.report, func(w io.Writer) error { return f.send(cmd, s, nil, newSieve(in, f, w), out) })
 }
 
-func importFrom(cmd *cobra.Command, s *session, in io.Reader, force, again bool, p *progress, out format) error {
+// send imports what in holds, or what a sieve passes on.
+func (f *importFlags) send(cmd *cobra.Command, s *session, in io.Reader, through *sieve, out format) error {
+	p := newProgress(cmd, f.verbose)
+	if through != nil {
+		in = through
+	}
 	var from *resume
-	if again {
+	if f.resume {
 		var err error
 		if from, err = resumed(cmd.Context(), s.Client, in); err != nil {
 			return err
 		}
 		in = from
 	}
-	result, err := s.Import(cmd.Context(), in, force, func(at client.ImportProgress) {
+	result, err := s.Import(cmd.Context(), in, f.force, func(at client.ImportProgress) {
 		p.line("%s messages, up to position %d", text.Count(at.Imported), at.GlobalPosition)
 	})
 	p.done()
 	if err != nil {
 		return err
 	}
+	if through != nil {
+		through.counts.tell(cmd.ErrOrStderr(), f.invalid.report)
+	}
 	if out == formatJSON {
 		told := map[string]any{"imported": result.Imported, "seconds": result.Elapsed.Seconds()}
 		if from != nil {
 			told["skipped"] = from.skipped.Load()
+		}
+		if through != nil {
+			told["leftOut"], told["changed"], told["newIds"] = through.counts.leftOut.Load(), through.counts.changed.Load(), through.counts.newIDs.Load()
 		}
 		return printJSON(cmd.OutOrStdout(), told)
 	}

@@ -121,7 +121,7 @@ func (r *resume) at(gpos int64) (*store.Message, error) {
 		if r.next > r.head {
 			return nil, nil
 		}
-		page, err := r.c.ReadCategory(r.ctx, store.CategoryQuery{GlobalPosition: r.next, Limit: resumePage})
+		page, err := r.c.ReadCategory(r.ctx, client.CategoryQuery{GlobalPosition: r.next, Limit: resumePage})
 		if err != nil {
 			return nil, fmt.Errorf("look up what is stored: %w", err)
 		}

@@ -1,7 +1,9 @@
 package cli
 
 import (
-	"fmt"
+	"bufio"
+	"bytes"
+	"cmp"
 	"io"
 	"strings"
 	"unicode"
@@ -14,7 +16,10 @@ import (
 // direction of writing, as \u escapes: the same JSON, that can be looked at.
 // encoding/json escapes only what is below the space. Each Write must hold
 // whole characters, as those of a json.Encoder do.
-type inertJSON struct{ w io.Writer }
+type inertJSON struct {
+	w     io.Writer
+	ascii bool // whatever is beyond ASCII is escaped
+}
 
 // Write implements io.Writer.
 func (j inertJSON) Write(p []byte) (int, error) {
@@ -27,8 +32,8 @@ func (j inertJSON) Write(p []byte) (int, error) {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			out = append(out, `\ufffd`...)
-		case acts(r):
-			out = fmt.Appendf(out, `\u%04x`, r)
+		case acts(r), j.ascii && r >= utf8.RuneSelf:
+			out = text.AppendEscape(out, r)
 		default:
 			out = append(out, rest[:size]...)
 		}
@@ -55,6 +60,53 @@ func isInert(p []byte) bool {
 		}
 	}
 	return true
+}
+
+// inertText passes text on with what a terminal may obey shown instead, line by
+// line, wherever it goes: what is piped now is looked at later. Tabs stay, or
+// become what tab says. Its user calls Flush at the end.
+type inertText struct {
+	w    *bufio.Writer
+	tab  string // "": as they are
+	line []byte // what is there of a line that has no end yet
+}
+
+func newInertText(w io.Writer, tab string) *inertText {
+	return &inertText{w: bufio.NewWriter(w), tab: cmp.Or(tab, "\t")}
+}
+
+// Write implements io.Writer.
+func (t *inertText) Write(p []byte) (int, error) {
+	for rest := p; len(rest) > 0; {
+		line, after, ended := bytes.Cut(rest, []byte("\n"))
+		t.line = append(t.line, line...)
+		rest = after
+		if !ended {
+			break
+		}
+		t.pass()
+		if err := t.w.WriteByte('\n'); err != nil {
+			return 0, err
+		}
+	}
+	return len(p), nil
+}
+
+// pass writes the line that has been gathered.
+func (t *inertText) pass() {
+	for i, cell := range strings.Split(string(t.line), "\t") {
+		if i > 0 {
+			_, _ = t.w.WriteString(t.tab) // the writer keeps its first error
+		}
+		_, _ = t.w.WriteString(text.Sanitize(cell))
+	}
+	t.line = t.line[:0]
+}
+
+// Flush writes what is left.
+func (t *inertText) Flush() error {
+	t.pass()
+	return t.w.Flush()
 }
 
 // inertLines is a message of several lines of which none acts on a terminal:

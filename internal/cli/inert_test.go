@@ -30,9 +30,9 @@ func mustBeInert(t *testing.T, what, shown string) {
 	}
 }
 
-// hostile is a server that answers every call with names and payloads that act
-// on terminals, as far as JSON and HTTP can carry them.
-func hostile(t *testing.T) string {
+// hostile is a server that answers every call with names and payloads of that
+// text, such as act on terminals, as far as JSON and HTTP can carry them.
+func hostile(t *testing.T, evil string) string {
 	t.Helper()
 	quoted, err := json.Marshal(evil)
 	if err != nil {
@@ -81,15 +81,20 @@ func hostile(t *testing.T) string {
 	return s.URL
 }
 
+// headless are commands that print what a server says.
+func headless(url string) []string {
+	return []string{
+		"ns list", "ns info", "ns create x", "ns info x", "streams", "categories", "messages", "messages --stream a-1", "message 018f3c1e-7a3b-4c52-9d0a-5f1e2d3c4b01", "tail --no-follow", "tail --no-follow --stream a-1",
+		"stats", "stats --storage", "groups", "groups --distribution 1 a", "log", "events", "append a-1 T {}", "version --url " + url, "health",
+	}
+}
+
 // TestHeadlessOutputIsInert runs the commands against a server that sends what
 // acts on terminals; in every format it is shown, never obeyed.
 func TestHeadlessOutputIsInert(t *testing.T) {
-	url := hostile(t)
+	url := hostile(t, evil)
 	shown := 0
-	for _, command := range []string{
-		"ns list", "ns info", "ns create x", "ns info x", "streams", "categories", "messages", "messages --stream a-1", "message 018f3c1e-7a3b-4c52-9d0a-5f1e2d3c4b01", "tail --no-follow", "tail --no-follow --stream a-1",
-		"stats", "stats --storage", "groups", "groups --distribution 1 a", "log", "events", "append a-1 T {}", "version --url " + url, "health",
-	} {
+	for _, command := range headless(url) {
 		for _, format := range []string{"table", "json", "ndjson"} {
 			args := append(strings.Fields(command), "-o", format)
 			if !strings.Contains(command, "--url") {

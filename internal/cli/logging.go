@@ -17,7 +17,18 @@ func (l *logFlags) flags(cmd *cobra.Command) {
 	l.level = "info"
 	cmd.Flags().Var(&oneOf{value: &l.level, names: []string{"debug", "info", "warn", "error"}}, "log-level", "minimum level to log: debug, info, warn, error")
 	l.format = "text"
-	cmd.Flags().Var(&oneOf{value: &l.format, names: []string{"text", "json"}}, "log-format", "format of log lines: text, json")
+	cmd.Flags().Var(&logFormat{oneOf{value: &l.format, names: []string{"text", "json"}}}, "log-format", "format of log lines: text, json (console, as EventoDB names it, is text)")
+}
+
+// logFormat is a format of log lines, under EventoDB's names too.
+type logFormat struct{ oneOf }
+
+// Set implements pflag.Value.
+func (l *logFormat) Set(given string) error {
+	if given == "console" {
+		given = "text"
+	}
+	return l.oneOf.Set(given)
 }
 
 // logFile opens the file that --log-file names; nil for none.

@@ -42,9 +42,13 @@ type messageReader struct {
 // place up to which all of them are known.
 func (r *messageReader) page(ctx context.Context, at cursor, limit int, backward bool) ([]store.Message, error) {
 	if r.stream != "" {
-		return r.client.ReadStream(ctx, store.StreamQuery{
-			Stream: r.stream, Position: at.position, GlobalPosition: at.global, Limit: limit, Backward: backward,
-		})
+		q := client.StreamQuery{Stream: r.stream, GlobalPosition: at.global, Limit: limit, Backward: backward}
+		if backward {
+			q.Before = at.position + 1
+		} else {
+			q.Position = at.position
+		}
+		return r.client.ReadStream(ctx, q)
 	}
 	categories := r.categories
 	if len(categories) == 0 {
@@ -52,7 +56,7 @@ func (r *messageReader) page(ctx context.Context, at cursor, limit int, backward
 	}
 	var merged []store.Message
 	for _, category := range categories {
-		page, err := r.client.ReadCategory(ctx, store.CategoryQuery{
+		page, err := r.client.ReadCategory(ctx, client.CategoryQuery{
 			Category: category, GlobalPosition: at.global, Limit: limit, Group: r.member, Backward: backward,
 		})
 		if err != nil {

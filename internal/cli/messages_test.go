@@ -9,7 +9,6 @@ import (
 
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/store"
 )
 
 // filledStream is the stream of message i of a filled store, i from 0: runs of
@@ -30,9 +29,9 @@ func filled(t *testing.T, n int) (dir string) {
 	}
 	t.Cleanup(c.Close)
 	for i := 0; i < n; i += 100 {
-		w := store.Write{Stream: filledStream(i), ExpectedVersion: store.AnyVersion}
+		w := client.Write{Stream: filledStream(i)}
 		for at := i; at < min(i+100, n); at++ {
-			w.Events = append(w.Events, store.Event{Type: fmt.Sprintf("Type%d", at%2), Data: fmt.Appendf(nil, `{"amount":%d}`, at)})
+			w.Events = append(w.Events, client.Event{Type: fmt.Sprintf("Type%d", at%2), Data: fmt.Appendf(nil, `{"amount":%d}`, at)})
 		}
 		if _, err := c.Append(t.Context(), w); err != nil {
 			t.Fatal(err)

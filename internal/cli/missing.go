@@ -6,7 +6,6 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/store"
 )
 
 // missingStream returns an error when the namespace has no such stream.
@@ -20,7 +19,7 @@ func missingStream(ctx context.Context, c *client.Client, stream string) error {
 
 // missingCategory returns an error when the namespace has no such category.
 func missingCategory(ctx context.Context, c *client.Client, category string) error {
-	list, err := c.ReadCategory(ctx, store.CategoryQuery{Category: category, GlobalPosition: 1, Limit: 1})
+	list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: category, Limit: 1})
 	if err != nil || len(list) > 0 {
 		return err
 	}

@@ -91,7 +91,7 @@ func printNamespaces(cmd *cobra.Command, out format, all []store.Namespace) erro
 		heads = append(heads, "FAULT")
 	}
 	return rows(cmd.OutOrStdout(), out, list, heads, func(n namespaceRow) []string {
-		cells := []string{n.Namespace, text.Count(n.MessageCount), n.CreatedAt.Format(time.RFC3339), n.Description}
+		cells := []string{n.Namespace, text.Count(n.MessageCount), momentOr(n.CreatedAt, time.RFC3339), n.Description}
 		if faults {
 			cells = append(cells, n.Fault)
 		}
@@ -127,7 +127,7 @@ func namespaceInfo() *cobra.Command {
 			lines := [][]string{
 				{"namespace", n.ID},
 				{"description", n.Description},
-				{"created", n.CreatedAt.Format(time.RFC3339Nano)},
+				{"created", momentOr(n.CreatedAt, time.RFC3339Nano)},
 				{"messages", text.Count(n.MessageCount)},
 				{"streams", text.Count(n.StreamCount)},
 				{"last activity", text.Ago(n.LastActivity, time.Now())},
@@ -245,4 +245,12 @@ func confirm(cmd *cobra.Command, name string, q question) error {
 		return nil
 	}
 	return fmt.Errorf("%s: %q is not the name", q.refused, strings.TrimSpace(line))
+}
+
+// momentOr is a time, or "?" where the store does not know it.
+func momentOr(t time.Time, layout string) string {
+	if t.IsZero() {
+		return "?"
+	}
+	return t.Format(layout)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -69,7 +68,7 @@ func rows[T any](w io.Writer, f format, values []T, heads []string, cells func(T
 		return printJSON(w, values)
 	case formatNDJSON:
 		out := bufio.NewWriter(w)
-		encoder := json.NewEncoder(inertJSON{out})
+		encoder := json.NewEncoder(inertJSON{out, inASCII(w)})
 		encoder.SetEscapeHTML(false)
 		for _, value := range values {
 			if err := encoder.Encode(value); err != nil {
@@ -95,7 +94,7 @@ func counted(n int64, noun string) string {
 }
 
 func printJSON(w io.Writer, value any) error {
-	encoder := json.NewEncoder(inertJSON{w})
+	encoder := json.NewEncoder(inertJSON{w, inASCII(w)})
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(value)
@@ -113,7 +112,7 @@ func printTable(w io.Writer, table [][]string) error {
 	}
 	for _, row := range table {
 		for i := range row {
-			row[i] = text.Sanitize(row[i])
+			row[i] = spell(w, text.Sanitize(row[i]))
 			widths[i] = max(widths[i], text.Width(row[i]))
 		}
 	}
@@ -139,7 +138,7 @@ func printTable(w io.Writer, table [][]string) error {
 
 // isTerminal reports whether a command's stream is one that a person looks at.
 func isTerminal(stream any) bool {
-	file, ok := stream.(*os.File)
+	file, ok := fileOf(stream)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 

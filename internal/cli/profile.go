@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -25,17 +26,18 @@ func profileCommand() *cobra.Command {
 		Long: "Run a load on a server on a fresh directory (or on --url, in a namespace of its own), take profiles before,\n" +
 			"during and after it, and keep them with an analysis in profiles/TIME-ENGINE/. At the end evtui deletes the test\n" +
 			"data, and the directory if it created it. --db-url chooses the engine.\n\n" +
-			"The subcommands read profiles in pprof's protobuf format: those that evtui captured, those of any Go program, and\n" +
-			"those of /debug/pprof. Expressions and numbers are the same as in 'go tool pprof'.",
+			"The subcommands read profiles in pprof's protobuf format: files, standard input (-), and URLs of any Go program that\n" +
+			"serves /debug/pprof; several are merged. Expressions and numbers are the same as in 'go tool pprof'.",
 		Example: "  evtui profile --duration 30s --workers 10\n" +
 			"  evtui profile --url http://127.0.0.1:8080 --token \"$(cat /var/lib/evtui/token)\"\n" +
 			"  evtui profile --db-url sqlite:///tmp/evlite/meta.db --duration 10s\n" +
 			"  evtui profile top cpu.pb.gz\n" +
+			"  evtui profile top http://127.0.0.1:6060/debug/pprof/heap\n" +
 			"  evtui profile flame cpu.pb.gz -o svg > flame.svg\n" +
 			"  evtui profile diff before.pb.gz after.pb.gz",
 		Args: arguments(cobra.NoArgs),
 	}
-	cmd.AddCommand(profileTop(), profileFlame(), profileCallers(), profileLines(), profileLabels(), profileDiff())
+	cmd.AddCommand(profileTop(), profileFlame(), profileCallers(), profileLines(), profileLabels(), profileValues(), profileDiff())
 	session.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := session.check(cmd); err != nil {
@@ -52,20 +54,26 @@ func profileTop() *cobra.Command {
 		top  profiler.TopOptions
 	)
 	cmd := &cobra.Command{
-		Use:   "top FILE",
+		Use:   "top FILE|URL|-...",
 		Short: "List the most expensive functions",
-		Long:  "Print what 'go tool pprof -top' prints: flat is spent in the function itself, cum includes everything it calls.",
+		Long: "Print what 'go tool pprof -top' prints: flat is spent in the function itself, cum includes everything it calls.\n" +
+			"A URL without a path stands for its CPU profile. Several profiles are merged.",
 		Example: "  evtui profile top cpu.pb.gz -n 20\n  evtui profile top heap.pb.gz --value alloc_space --cum\n" +
-			"  evtui profile top cpu.pb.gz --tagfocus method=stream.write -o json",
-		Args: arguments(cobra.ExactArgs(1)),
+			"  evtui profile top cpu.pb.gz --tagfocus method=stream.write -o json\n" +
+			"  evtui profile top http://127.0.0.1:6060 --seconds 10\n" +
+			"  curl -s http://127.0.0.1:6060/debug/pprof/heap | evtui profile top -",
+		Args: arguments(cobra.MinimumNArgs(1)),
 	}
 	look.flags(cmd)
 	topFlags(cmd, &top)
 	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		v, err := look.view(cmd, args[0])
+		v, err := look.view(cmd, args...)
 		if err != nil {
 			return err
+		}
+		if *out != formatTable {
+			look.nameValue(cmd, v)
 		}
 		return printTop(cmd, *out, v.Top(top))
 	}
@@ -104,12 +112,12 @@ func profileFlame() *cobra.Command {
 		text profiler.FlameText
 	)
 	cmd := &cobra.Command{
-		Use:   "flame FILE",
+		Use:   "flame FILE|URL|-...",
 		Short: "Draw the flame graph: as text, as SVG, or folded",
 		Long: "Print all stacks merged from the root. -o svg writes one file for the browser, with zoom and search, that needs\n" +
-			"no network; -o folded is for other flame graph tools.",
+			"no network; -o folded is for other flame graph tools. Of a difference it has what changed, with signs.",
 		Example: "  evtui profile flame cpu.pb.gz --min 2\n  evtui profile flame cpu.pb.gz -o svg > flame.svg",
-		Args:    arguments(cobra.ExactArgs(1)),
+		Args:    arguments(cobra.MinimumNArgs(1)),
 	}
 	look.flags(cmd)
 	minimum := cmd.Flags().Float64("min", 0.5, "leave out frames below this percentage of the total")
@@ -118,11 +126,14 @@ func profileFlame() *cobra.Command {
 	cmd.Flags().BoolVar(&text.ASCII, "ascii", false, "bars of #")
 	out := outputFlag(cmd, formatText, formatSVG, formatFolded)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		v, err := look.view(cmd, args[0])
+		v, err := look.view(cmd, args...)
 		if err != nil {
 			return err
 		}
-		svg := profiler.FlameSVG{Title: filepath.Base(args[0])}
+		if *out == formatFolded {
+			look.nameValue(cmd, v)
+		}
+		svg := profiler.FlameSVG{Title: titleOf(args)}
 		if cmd.Flags().Changed("min") {
 			svg.MinShare = *minimum / 100
 		}
@@ -137,10 +148,12 @@ func profileFlame() *cobra.Command {
 func printFlame(cmd *cobra.Command, out format, f *profiler.Flame, text profiler.FlameText, svg profiler.FlameSVG) error {
 	switch out {
 	case formatSVG:
-		return f.WriteSVG(cmd.OutOrStdout(), svg)
+		return f.WriteSVG(verbatim(cmd.OutOrStdout()), svg)
 	case formatFolded:
 		return printText(cmd, f.WriteFolded)
 	default:
+		symbols := settingsOf(cmd.Context()).file.Values["symbols"].Texts
+		text.ASCII = text.ASCII || inASCII(cmd.OutOrStdout()) || slices.Contains(symbols, symbolsASCII)
 		return printText(cmd, func(w io.Writer) error { return f.WriteText(w, text) })
 	}
 }
@@ -148,19 +161,20 @@ func printFlame(cmd *cobra.Command, out format, f *profiler.Flame, text profiler
 func profileCallers() *cobra.Command {
 	var look profileLook
 	cmd := &cobra.Command{
-		Use:     "callers FILE FUNCTION",
+		Use:     "callers FILE|URL|-... FUNCTION",
 		Short:   "Show who calls a function and what it calls",
 		Long:    "Print what 'go tool pprof -peek' prints for the functions whose names match the expression FUNCTION.",
 		Example: "  evtui profile callers cpu.pb.gz runtime.mallocgc\n  evtui profile callers cpu.pb.gz 'pebblestore.*commit'",
-		Args:    arguments(cobra.ExactArgs(2)),
+		Args:    arguments(cobra.MinimumNArgs(2)),
 	}
 	look.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		v, err := look.view(cmd, args[0])
+		files, function := args[:len(args)-1], args[len(args)-1]
+		v, err := look.view(cmd, files...)
 		if err != nil {
 			return err
 		}
-		return printText(cmd, func(w io.Writer) error { return v.WritePeek(w, args[1]) })
+		return printText(cmd, func(w io.Writer) error { return v.WritePeek(w, function) })
 	}
 	return cmd
 }
@@ -168,28 +182,30 @@ func profileCallers() *cobra.Command {
 func profileLines() *cobra.Command {
 	var look profileLook
 	cmd := &cobra.Command{
-		Use:     "lines FILE FUNCTION",
+		Use:     "lines FILE|URL|-... FUNCTION",
 		Aliases: []string{"list"},
 		Short:   "Show a function's source with the cost of each line",
 		Long: "Print what 'go tool pprof -list' prints for the functions whose names match the expression FUNCTION. The\n" +
 			"source is read from where it was compiled, or from --source.",
 		Example: "  evtui profile lines cpu.pb.gz 'main\\.work'\n  evtui profile lines cpu.pb.gz Append --source ~/src/evtui",
-		Args:    arguments(cobra.ExactArgs(2)),
+		Args:    arguments(cobra.MinimumNArgs(2)),
 	}
 	look.flags(cmd)
 	roots := cmd.Flags().StringSlice("source", []string{"."}, "directories to search for the source")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		v, err := look.view(cmd, args[0])
+		files, function := args[:len(args)-1], args[len(args)-1]
+		v, err := look.view(cmd, files...)
 		if err != nil {
 			return err
 		}
+		look.nameValue(cmd, v)
 		dirs := make([]string, len(*roots))
 		for i, root := range *roots {
 			if dirs[i], err = filepath.Abs(root); err != nil {
 				return fmt.Errorf("find the source: %w", err)
 			}
 		}
-		return printText(cmd, func(w io.Writer) error { return v.WriteList(w, args[1], profiler.SourceFiles(dirs...)) })
+		return printText(cmd, func(w io.Writer) error { return v.WriteList(w, function, profiler.SourceFiles(dirs...)) })
 	}
 	return cmd
 }
@@ -216,6 +232,9 @@ func profileDiff() *cobra.Command {
 		v, err := look.view(cmd, args[1])
 		if err != nil {
 			return err
+		}
+		if *out != formatTable {
+			look.nameValue(cmd, v)
 		}
 		return printTop(cmd, *out, v.Top(top))
 	}

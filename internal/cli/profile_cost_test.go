@@ -13,7 +13,6 @@ import (
 
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/store"
 )
 
 // processTime is how long processors have worked for this process.
@@ -86,11 +85,11 @@ func costOfCalls(b *testing.B, c *client.Client, span time.Duration) float64 {
 	calls := 0
 	before := processTime(b)
 	for end := time.Now().Add(span); time.Now().Before(end); calls += 2 {
-		_, err := c.Write(b.Context(), "cost-1", store.Event{Type: "T", Data: []byte(`{"amount":100}`)}, store.AnyVersion)
+		_, err := c.Write(b.Context(), "cost-1", client.Event{Type: "T", Data: []byte(`{"amount":100}`)}, client.AnyVersion())
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := c.ReadStream(b.Context(), store.StreamQuery{Stream: "cost-1", Position: -1, Limit: 10, Backward: true}); err != nil {
+		if _, err := c.ReadStream(b.Context(), client.StreamQuery{Stream: "cost-1", Limit: 10, Backward: true}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,23 +1,20 @@
 package cli
 
 import (
-	"bufio"
-	"bytes"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 )
 
-// profileLook is how a profile is to be looked at.
+// profileLook is how a profile is to be looked at, and where it is had from.
 type profileLook struct {
+	from           profileSource
 	o              profiler.Options
 	labels         []string
 	base, diffBase string
@@ -33,8 +30,10 @@ func (l *profileLook) flags(cmd *cobra.Command) {
 }
 
 func (l *profileLook) filterFlags(cmd *cobra.Command) {
+	l.from.flags(cmd)
 	f := cmd.Flags()
-	f.StringVar(&l.o.Value, "value", "", "sample value to show, such as alloc_space (default: the profile's own)")
+	f.StringVar(&l.o.Value, "value", "", "sample value to show, such as alloc_space; profile values lists them (default: the profile's own)")
+	_ = cmd.RegisterFlagCompletionFunc("value", completeValues)
 	f.BoolVar(&l.o.NoInlines, "no-inlines", false, "attribute inlined calls to their callers")
 	f.StringVar(&l.o.Focus, "focus", "", "keep stacks that match this expression")
 	f.StringVar(&l.o.Ignore, "ignore", "", "drop stacks that match this expression")
@@ -46,10 +45,14 @@ func (l *profileLook) filterFlags(cmd *cobra.Command) {
 	f.BoolVar(&l.o.OmitUI, "omit-ui", false, "leave out the terminal UI's own samples")
 }
 
-// view opens the file, takes the base off and looks at it.
-func (l *profileLook) view(cmd *cobra.Command, file string) (*profiler.View, error) {
+// view opens the files, takes the base off and looks at what they sum up to.
+func (l *profileLook) view(cmd *cobra.Command, files ...string) (*profiler.View, error) {
 	if l.base != "" && l.diffBase != "" {
 		return nil, usage(cmd, "--base and --diff-base are mutually exclusive: give one of them")
+	}
+	base, mode := l.off()
+	if l.normalize && mode == profiler.NotDiff {
+		return nil, usage(cmd, "--normalize needs --base or --diff-base")
 	}
 	for _, label := range l.labels {
 		cut, err := parseLabel(label)
@@ -58,20 +61,9 @@ func (l *profileLook) view(cmd *cobra.Command, file string) (*profiler.View, err
 		}
 		l.o.Labels = append(l.o.Labels, cut)
 	}
-	p, err := profiler.OpenFile(file, profiler.Limits{})
+	p, err := l.open(cmd, files, base, mode)
 	if err != nil {
 		return nil, err
-	}
-	if base, mode := l.off(); mode != profiler.NotDiff {
-		b, err := profiler.OpenFile(base, profiler.Limits{})
-		if err != nil {
-			return nil, err
-		}
-		if p, err = p.Diff(b, mode, l.normalize); err != nil {
-			return nil, fmt.Errorf("compare %q with %q: %w", file, base, err)
-		}
-	} else if l.normalize {
-		return nil, usage(cmd, "--normalize needs --base or --diff-base")
 	}
 	v, err := p.View(l.o)
 	if err != nil {
@@ -81,6 +73,51 @@ func (l *profileLook) view(cmd *cobra.Command, file string) (*profiler.View, err
 		fmt.Fprintln(cmd.ErrOrStderr(), warning)
 	}
 	return v, nil
+}
+
+// open returns the profile, or its difference to the base.
+func (l *profileLook) open(cmd *cobra.Command, files []string, base string, mode profiler.DiffMode) (*profiler.Profile, error) {
+	if mode == profiler.NotDiff {
+		opened, err := l.from.open(cmd, files)
+		if err != nil {
+			return nil, err
+		}
+		return opened[0], nil
+	}
+	opened, err := l.from.open(cmd, files, []string{base})
+	if err != nil {
+		return nil, err
+	}
+	p, err := opened[0].Diff(opened[1], mode, l.normalize)
+	if err != nil {
+		return nil, fmt.Errorf("compare %q with %q: %w", strings.Join(files, " "), base, err)
+	}
+	return p, nil
+}
+
+// nameValue says on standard error which of several values is shown, where the
+// output itself does not.
+func (l *profileLook) nameValue(cmd *cobra.Command, v *profiler.View) {
+	types := v.Profile().Types()
+	if l.o.Value != "" || len(types) < 2 {
+		return
+	}
+	var others []string
+	for _, t := range types {
+		if t.Type != v.Type().Type {
+			others = append(others, t.Type)
+		}
+	}
+	fmt.Fprintln(cmd.ErrOrStderr(), inertLines(fmt.Sprintf("showing %s in %s; --value also takes %s", v.Type().Type, v.Type().Unit, strings.Join(others, ", "))))
+}
+
+// titleOf names what was opened: a file, or the first of several.
+func titleOf(files []string) string {
+	name := filepath.Base(files[0])
+	if len(files) > 1 {
+		name += fmt.Sprintf(" and %d more", len(files)-1)
+	}
+	return name
 }
 
 // parseLabel reads KEY=VALUE, KEY, or either after "!".
@@ -108,83 +145,12 @@ func (l *profileLook) off() (file string, mode profiler.DiffMode) {
 	}
 }
 
-// printText prints what write writes. On a terminal the names in it are shown,
-// never obeyed; anywhere else they stay as they are, byte by byte.
+// printText prints what write writes, of which nothing acts on a terminal.
 func printText(cmd *cobra.Command, write func(io.Writer) error) error {
-	out := cmd.OutOrStdout()
-	if !isTerminal(out) {
-		return write(out)
+	tab := ""
+	if isTerminal(cmd.OutOrStdout()) {
+		tab = "    "
 	}
-	var b bytes.Buffer
-	if err := write(&b); err != nil {
-		return err
-	}
-	w := bufio.NewWriter(out)
-	for line := range strings.Lines(b.String()) {
-		fmt.Fprintln(w, text.Sanitize(strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\t", "    ")))
-	}
-	return w.Flush()
-}
-
-func profileLabels() *cobra.Command {
-	var look profileLook
-	cmd := &cobra.Command{
-		Use:     "labels FILE",
-		Short:   "List the labels of a profile",
-		Long:    "Print each label with its values and their cost: by method, by namespace, by actor.",
-		Example: "  evtui profile labels cpu.pb.gz\n  evtui profile top cpu.pb.gz --tagfocus actor=commit",
-		Args:    arguments(cobra.ExactArgs(1)),
-	}
-	look.filterFlags(cmd)
-	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		v, err := look.view(cmd, args[0])
-		if err != nil {
-			return err
-		}
-		heads := []string{"LABEL", "VALUE", strings.ToUpper(v.Type().Type) + "\t", "SHARE\t"}
-		return rows(cmd.OutOrStdout(), *out, labelRows(v), heads, func(r labelRow) []string {
-			return []string{r.Label, r.Value, v.Format(r.Weight), strings.TrimSpace(profiler.Percent(r.Weight, v.Total()))}
-		})
-	}
-	return cmd
-}
-
-// labelRow is a label's value; "" stands for the samples without the label.
-type labelRow struct {
-	Label  string `json:"label"`
-	Value  string `json:"value"`
-	Weight int64  `json:"weight"`
-}
-
-func labelRows(v *profiler.View) []labelRow {
-	var list []labelRow
-	for _, l := range v.Labels() {
-		for _, value := range l.Values {
-			list = append(list, labelRow{l.Key, value.Name, value.Weight})
-		}
-		if l.Unmarked > 0 {
-			list = append(list, labelRow{Label: l.Key, Weight: l.Unmarked})
-		}
-	}
-	return list
-}
-
-// profileDir is where the terminal UI keeps profiles: in the data directory of
-// its own server, else with the user's state. It is made when first needed.
-func profileDir(dataDir string) string {
-	if dataDir != "" {
-		return filepath.Join(dataDir, "profiles")
-	}
-	if base := os.Getenv("XDG_STATE_HOME"); filepath.IsAbs(base) {
-		return filepath.Join(base, "evtui", "profiles")
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "" // the page says that there is no directory
-	}
-	if runtime.GOOS == "windows" {
-		return filepath.Join(home, "AppData", "Local", "evtui", "profiles")
-	}
-	return filepath.Join(home, ".local", "state", "evtui", "profiles")
+	w := newInertText(cmd.OutOrStdout(), tab)
+	return errors.Join(write(w), w.Flush())
 }

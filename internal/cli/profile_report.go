@@ -43,6 +43,9 @@ func (p *profileRun) write() error {
 	} {
 		var b bytes.Buffer
 		err := f.write(&b)
+		if !strings.HasSuffix(f.name, ".json") { // which is inert as it is
+			b = *bytes.NewBufferString(inertLines(b.String()))
+		}
 		if err == nil {
 			err = os.WriteFile(filepath.Join(p.dir, f.name), b.Bytes(), 0o644)
 		}

@@ -20,6 +20,7 @@ type rootFlags struct {
 	engineFlags
 	screenFlags
 	logFlags
+	peerFlags
 	logName string
 }
 
@@ -29,7 +30,8 @@ func rootCommand() *cobra.Command {
 		Use:   "evtui",
 		Short: "Event store with a terminal UI",
 		Long: "evtui opens a terminal UI on an event store in a data directory, and serves the store over HTTP at the same\n" +
-			"time. If another evtui already serves the directory, evtui attaches to that one.\n\n" +
+			"time. If another evtui already serves the directory, evtui attaches to that one. Where standard output is no\n" +
+			"terminal, evtui serves without the UI, as evtui serve does.\n\n" +
 			"To fill an empty store, type :load 10 in the UI, or run evtui load in another terminal.\n" +
 			"Environment variables set flags, too: EVTUI_DATA sets --data, and so on.",
 		Example: "  evtui --data /tmp/evdb\n" +
@@ -39,10 +41,13 @@ func rootCommand() *cobra.Command {
 	}
 	f.allFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := f.engineFlags.check(cmd); err != nil {
+		if err := f.one(cmd); err != nil {
 			return err
 		}
-		if err := f.one(cmd); err != nil {
+		if !isTerminal(cmd.OutOrStdout()) && f.context == "" {
+			return f.serveOnly(cmd)
+		}
+		if err := f.apply(cmd, &f.target, &f.engineFlags); err != nil {
 			return err
 		}
 		if err := needTerminal(cmd); err != nil {
@@ -68,6 +73,7 @@ func (f *rootFlags) allFlags(cmd *cobra.Command) {
 	f.engineFlags.flags(cmd)
 	f.screenFlags.flags(cmd)
 	f.logFlags.flags(cmd)
+	f.peerFlags.flags(cmd)
 	cmd.Flags().StringVar(&f.logName, "log-file", "", "write the log to this file, too; the Log page always shows it")
 }
 
@@ -102,6 +108,21 @@ func rootArguments(cmd *cobra.Command, args []string) error {
 	return usage(cmd, "%q is not a command", args[0])
 }
 
+// serveOnly does as evtui serve, for whoever starts evtui as a service.
+func (f *rootFlags) serveOnly(cmd *cobra.Command) error {
+	file, err := logFile(f.logName)
+	if err != nil {
+		return err
+	}
+	w := cmd.ErrOrStderr()
+	if file != nil {
+		defer file.Close()
+		w = io.MultiWriter(w, file)
+	}
+	s := serveFlags{target: f.target, engineFlags: f.engineFlags, logFlags: f.logFlags, peerFlags: f.peerFlags}
+	return s.run(cmd, w)
+}
+
 func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	file, err := logFile(f.logName)
 	if err != nil {
@@ -116,12 +137,16 @@ func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	// Whatever logs through the standard library must not print over the screen.
 	slog.SetDefault(logger)
 	f.limitMemory()
-	dir, err := f.where()
+	dir, err := f.place(&f.target)
+	if err != nil {
+		return err
+	}
+	password, err := f.db.secret()
 	if err != nil {
 		return err
 	}
 	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: f.db.backend, Listen: f.listen, Network: f.Network, Token: adminToken(f.token),
+		Dir: dir, Backend: f.db.backend, Elsewhere: f.db.server, Password: password, Listen: f.listen, Network: f.Network, Token: adminToken(f.token), TestMode: f.testMode,
 		MaxOpen: f.maxOpen, Interval: f.durable.interval, Memory: int64(f.memory), Version: version, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
 	if host.Locked(err) {

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/internal/terminal"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui"
@@ -22,6 +23,7 @@ type screenFlags struct {
 	readOnly   bool
 	noMouse    bool
 	ascii      bool
+	symbols    string
 	plain      bool
 	theme      string
 	triggers   []string
@@ -41,8 +43,10 @@ func (sf *screenFlags) flags(cmd *cobra.Command) {
 // lookFlags are those of a UI that only shows.
 func (sf *screenFlags) lookFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&sf.noMouse, "no-mouse", false, "disable mouse support")
-	cmd.Flags().BoolVar(&sf.ascii, "ascii", false, "use ASCII symbols and borders only")
-	cmd.Flags().BoolVar(&sf.plain, "plain", false, "for screen readers: print changes as lines of text instead of drawing")
+	sf.symbols = symbolsAuto
+	cmd.Flags().Var(&oneOf{value: &sf.symbols, names: symbolNames()}, "symbols", "symbols, borders and charts: unicode, blocks (charts without braille), ascii, or auto, by locale and terminal")
+	cmd.Flags().BoolVar(&sf.ascii, "ascii", false, "the same as --symbols ascii")
+	cmd.Flags().BoolVar(&sf.plain, "plain", false, "for screen readers: print changes as lines of text instead of drawing (default with TERM=dumb)")
 	cmd.Flags().DurationVar(&sf.refresh, "refresh", 0, "time between frames, from 100ms to 2s (default 200ms, over SSH 250ms)")
 	cmd.Flags().Lookup("refresh").DefValue = ""
 	sf.theme = "auto"
@@ -108,6 +112,9 @@ func (sf *screenFlags) config(ctx context.Context, s *session, namespace, dataDi
 	if c.Triggers, err = sf.rules(); err != nil {
 		return c, &usageError{command: "evtui", reason: err.Error()}
 	}
+	if s.program != nil {
+		return sf.programConfig(ctx, s, c)
+	}
 	admin, err := sf.check(ctx, s)
 	if err != nil {
 		return c, err
@@ -117,21 +124,47 @@ func (sf *screenFlags) config(ctx context.Context, s *session, namespace, dataDi
 	}
 	c.Client, c.Admin, c.ReadOnly = s.Client, admin, s.ReadOnly()
 	c.Address, c.DataDir, c.Version = s.address(), dataDir, version
-	c.ProfileDir, c.Load = profileDir(dataDir), newLoader(s)
+	c.ProfileDir, c.Load = s.profileDir(dataDir), newLoader(s)
 	c.Recorder = &uiRecorder{session: s, profiles: c.ProfileDir}
 	return c, nil
 }
 
 // looks is the part of the configuration that is the same on every server.
 func (sf *screenFlags) looks(ctx context.Context) (tui.Config, error) {
-	c := tui.Config{Keys: settingsOf(ctx).keymap(), NoMouse: sf.noMouse, ASCII: sf.ascii, Plain: sf.plain, Frame: sf.refresh}
+	t := terminal.Read(os.Getenv)
+	c := tui.Config{Keys: settingsOf(ctx).keymap(), NoMouse: sf.noMouse, Plain: sf.plain || t.Dumb, Frame: sf.refresh, Light: t.Background == terminal.Light}
 	if sf.theme != "auto" {
 		c.Theme = sf.theme
 	}
+	sf.sign(&c, t)
 	if err := sf.checkRefresh(); err != nil {
 		return c, &usageError{command: "evtui", reason: "--refresh " + err.Error()}
 	}
 	return c, nil
+}
+
+// The words of --symbols.
+const (
+	symbolsAuto    = "auto"
+	symbolsUnicode = "unicode"
+	symbolsBlocks  = "blocks"
+	symbolsASCII   = "ascii"
+)
+
+func symbolNames() []string {
+	return []string{symbolsAuto, symbolsUnicode, symbolsBlocks, symbolsASCII}
+}
+
+// sign chooses the symbols. Outside UTF-8 nothing beyond ASCII is sent, unless
+// unicode is asked for: then the terminal is said to be better than its locale.
+func (sf *screenFlags) sign(c *tui.Config, t terminal.Terminal) {
+	asked := sf.symbols
+	if sf.ascii {
+		asked = symbolsASCII
+	}
+	c.ASCII = asked == symbolsASCII
+	c.Blocks = asked == symbolsBlocks || asked == symbolsAuto && t.NoBraille
+	c.Escape = !t.UTF8 && asked != symbolsUnicode
 }
 
 // checkRefresh keeps to what the eye has any use of and a machine can bear.

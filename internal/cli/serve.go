@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strconv"
 
@@ -12,14 +13,48 @@ import (
 	"github.com/evtui/evtui/internal/host"
 )
 
-// serveFlags are what serve knows beside the engine's: the names under which
-// the EventoDB server knows them are taken too.
+// peerFlags are those under which EventoDB's server knows what is served.
+type peerFlags struct {
+	port     int
+	testMode bool
+}
+
+func (p *peerFlags) flags(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&p.port, "port", 0, "port to serve on, on every interface, instead of --listen")
+	cmd.Flags().BoolVar(&p.testMode, "test-mode", false, "keep data in memory, need no token and create namespaces on first use")
+}
+
+// apply has the engine listen where --port says, and checks what contradicts.
+func (p *peerFlags) apply(cmd *cobra.Command, t *target, e *engineFlags) error {
+	if cmd.Flags().Changed("port") {
+		if cmd.Flags().Changed("listen") {
+			return usage(cmd, "--listen and --port name different addresses: give one of them")
+		}
+		if p.port < 0 || p.port > 65535 {
+			return usage(cmd, "--port must be from 0 to 65535, not %d", p.port)
+		}
+		e.listen = ":" + strconv.Itoa(p.port)
+	}
+	if p.testMode && (t.data != "" || t.db.dir != "" || t.db.server != nil) {
+		return usage(cmd, "--test-mode keeps everything in memory: leave --data and --db-url out")
+	}
+	return e.check(cmd)
+}
+
+// place returns the directory to serve, "" for memory.
+func (p *peerFlags) place(t *target) (host.Place, error) {
+	if p.testMode {
+		return "", nil
+	}
+	return t.where()
+}
+
+// serveFlags are what serve knows.
 type serveFlags struct {
 	target
 	engineFlags
 	logFlags
-	port     int
-	testMode bool
+	peerFlags
 }
 
 func serveCommand() *cobra.Command {
@@ -37,57 +72,41 @@ func serveCommand() *cobra.Command {
 	}
 	f.dataFlag(cmd)
 	f.engineFlags.flags(cmd)
-	cmd.Flags().IntVar(&f.port, "port", 0, "port to serve on, on every interface, instead of --listen")
 	cmd.Flags().StringVar(&f.token, "token", "", "admin token (default: the one in the data directory, generated at the first start); visible in ps, so prefer --token-file")
 	tokenFileFlag(cmd)
-	cmd.Flags().BoolVar(&f.testMode, "test-mode", false, "keep data in memory, need no token and create namespaces on first use")
+	f.peerFlags.flags(cmd)
 	f.logFlags.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := f.check(cmd); err != nil {
-			return err
-		}
-		dir, err := f.dir(cmd)
-		if err != nil {
-			return err
-		}
-		return f.serve(cmd.Context(), cmd, dir)
+		return f.run(cmd, cmd.ErrOrStderr())
 	}
 	return cmd
 }
 
-func (f *serveFlags) check(cmd *cobra.Command) error {
-	if cmd.Flags().Changed("port") {
-		if cmd.Flags().Changed("listen") {
-			return usage(cmd, "--listen and --port name different addresses: give one of them")
-		}
-		if f.port < 0 || f.port > 65535 {
-			return usage(cmd, "--port must be from 0 to 65535, not %d", f.port)
-		}
-		f.listen = ":" + strconv.Itoa(f.port)
+// run serves until the process is told to stop, and logs to w.
+func (f *serveFlags) run(cmd *cobra.Command, w io.Writer) error {
+	if err := f.apply(cmd, &f.target, &f.engineFlags); err != nil {
+		return err
 	}
 	if f.listen == host.NoNetwork {
 		return usage(cmd, "nobody could reach a server without a network: give --listen HOST:PORT")
 	}
-	return f.engineFlags.check(cmd)
-}
-
-// dir returns the directory to serve, "" for memory.
-func (f *serveFlags) dir(cmd *cobra.Command) (host.Place, error) {
-	if f.testMode {
-		if f.data != "" || f.db.dir != "" {
-			return "", usage(cmd, "--test-mode keeps everything in memory: leave --data and --db-url out")
-		}
-		return "", nil
+	dir, err := f.place(&f.target)
+	if err != nil {
+		return err
 	}
-	return f.where()
+	return f.serve(cmd.Context(), cmd, dir, w)
 }
 
-func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir host.Place) error {
+func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir host.Place, w io.Writer) error {
 	f.limitMemory()
-	logger, ring := host.NewLogger(f.level, f.format, cmd.ErrOrStderr())
+	logger, ring := host.NewLogger(f.level, f.format, w)
 	slog.SetDefault(logger)
+	password, err := f.db.secret()
+	if err != nil {
+		return err
+	}
 	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: f.db.backend, Listen: f.listen, Network: f.Network, Token: f.token, TestMode: f.testMode,
+		Dir: dir, Backend: f.db.backend, Elsewhere: f.db.server, Password: password, Listen: f.listen, Network: f.Network, Token: f.token, TestMode: f.testMode,
 		MaxOpen: f.maxOpen, Interval: f.durable.interval, Memory: int64(f.memory), Version: version, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
 	if host.Locked(err) {

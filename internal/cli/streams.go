@@ -16,7 +16,7 @@ import (
 func streamsCommand() *cobra.Command {
 	var (
 		t     target
-		q     store.StreamsQuery
+		q     client.StreamsQuery
 		limit int
 	)
 	cmd := &cobra.Command{
@@ -85,7 +85,7 @@ func streamFields() []field[streamRow] {
 
 // listStreams prints the streams of the query, limit at most unless it is 0.
 // It returns the last name, and whether there are more.
-func listStreams(ctx context.Context, c *client.Client, q store.StreamsQuery, limit int, out *sheet[streamRow]) (last string, more bool, err error) {
+func listStreams(ctx context.Context, c *client.Client, q client.StreamsQuery, limit int, out *sheet[streamRow]) (last string, more bool, err error) {
 	for printed := 0; ; {
 		q.Limit = readPage
 		if limit > 0 {

@@ -29,6 +29,7 @@ type sheet[T any] struct {
 	fields []field[T]
 	value  func(T) any // what JSON shows of a value; nil: itself
 	person bool        // somebody looks at it: what would act on a terminal is shown instead
+	ascii  bool        // nothing beyond ASCII may be printed
 	widths []int
 	begun  bool
 	csv    *csv.Writer
@@ -38,7 +39,10 @@ type sheet[T any] struct {
 
 // newSheet returns a sheet that prints to w in the format.
 func newSheet[T any](w io.Writer, f format, fields []field[T], value func(T) any) *sheet[T] {
-	s := &sheet[T]{out: bufio.NewWriter(w), format: f, value: value, person: isTerminal(w)}
+	s := &sheet[T]{out: bufio.NewWriter(w), format: f, value: value, person: isTerminal(w), ascii: inASCII(w)}
+	if f == formatCSV {
+		s.out = bufio.NewWriter(verbatim(w))
+	}
 	for _, c := range fields {
 		if f == formatTable && c.show == nil {
 			continue
@@ -51,7 +55,7 @@ func newSheet[T any](w io.Writer, f format, fields []field[T], value func(T) any
 	if f == formatJSON {
 		to = &s.item
 	}
-	s.json = json.NewEncoder(inertJSON{to})
+	s.json = json.NewEncoder(inertJSON{to, s.ascii})
 	s.json.SetEscapeHTML(false)
 	if f == formatJSON {
 		s.json.SetIndent("  ", "  ")
@@ -160,7 +164,9 @@ func (s *sheet[T]) addTable(values []T) {
 	for n, value := range values {
 		lines[n] = make([]string, len(s.fields))
 		for i, c := range s.fields {
-			lines[n][i] = text.Sanitize(c.show(value))
+			if lines[n][i] = text.Sanitize(c.show(value)); s.ascii {
+				lines[n][i] = text.ASCII(lines[n][i])
+			}
 			s.widths[i] = max(s.widths[i], text.Width(lines[n][i]))
 		}
 	}

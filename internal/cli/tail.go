@@ -23,7 +23,8 @@ func tailCommand() *cobra.Command {
 		Use:   "tail [CATEGORY...]",
 		Short: "Follow messages as they are written",
 		Long: "Print the newest messages of categories, a stream, or the whole namespace, and keep printing new ones.\n" +
-			"No message is skipped: a slow reader falls behind and catches up from the store.",
+			"No message is skipped: a slow reader falls behind and catches up from the store, and when the connection is\n" +
+			"lost, tail reconnects and continues with the next message, until ctrl-c.",
 		Example: "  evtui tail --data /tmp/evdb\n" +
 			"  evtui tail account order --last 100 -o ndjson --url http://127.0.0.1:8080\n" +
 			"  evtui tail account --filter 'type~Dep* data.amount>100' --columns time,stream,data.amount\n" +
@@ -54,6 +55,8 @@ type tail struct {
 
 	out     *sheet[*store.Message]
 	words   io.Writer
+	begun   bool   // the cursor stands where it was to begin
+	reached bool   // the message before the cursor was read
 	cursor  cursor // the next message to read
 	printed int
 }
@@ -103,32 +106,37 @@ func (tl *tail) show(cmd *cobra.Command, s *session) error {
 }
 
 func (tl *tail) run(ctx context.Context, hasFrom bool) error {
-	// Opened before the first read: what is written between the two is
-	// announced, and then found read already.
-	var news *client.Subscription
-	if !tl.noFollow {
-		var err error
-		news, err = tl.reader.client.Subscribe(ctx, tl.announcements())
-		if err != nil {
-			return err
-		}
-		defer func() { _ = news.Close() }() // only read from
-	}
 	tl.cursor = cursor{global: tl.from}
 	if tl.reader.stream != "" {
 		tl.cursor = cursor{position: tl.from}
 	}
-	if !hasFrom {
-		if err := tl.printLast(ctx); err != nil {
+	tl.begun = hasFrom
+	if tl.noFollow {
+		return tl.read(ctx)
+	}
+	// Opened before the first read: what is written between the two is
+	// announced, and then found read already.
+	news, err := tl.reader.client.Subscribe(ctx, tl.announcements())
+	if err != nil {
+		return err
+	}
+	for {
+		err := tl.follow(ctx, news)
+		_ = news.Close() // only read from
+		if !connectionLost(err) {
+			return err
+		}
+		if news, err = tl.reconnect(ctx, err); err != nil {
 			return err
 		}
 	}
+}
+
+// follow prints what there is, and what is announced, until there is enough.
+func (tl *tail) follow(ctx context.Context, news *client.Subscription) error {
 	for {
-		if err := tl.catchUp(ctx); err != nil {
+		if err := tl.read(ctx); err != nil || tl.full() {
 			return err
-		}
-		if tl.noFollow || tl.full() {
-			return nil
 		}
 		if err := tl.await(ctx, news); err != nil {
 			return err
@@ -136,10 +144,21 @@ func (tl *tail) run(ctx context.Context, hasFrom bool) error {
 	}
 }
 
+// read prints what there is behind the cursor, at first the newest.
+func (tl *tail) read(ctx context.Context) error {
+	if !tl.begun {
+		if err := tl.printLast(ctx); err != nil {
+			return err
+		}
+		tl.begun = true
+	}
+	return tl.catchUp(ctx)
+}
+
 // announcements is what is subscribed to: of several categories the whole
 // namespace, of which await passes over the others.
-func (tl *tail) announcements() store.SubscribeQuery {
-	q := store.SubscribeQuery{Stream: tl.reader.stream, From: store.FromNow}
+func (tl *tail) announcements() client.SubscribeQuery {
+	q := client.SubscribeQuery{Stream: tl.reader.stream, FromNow: true}
 	if len(tl.reader.categories) < 2 {
 		q.Group = tl.reader.member
 	}
@@ -175,7 +194,7 @@ func (tl *tail) printLast(ctx context.Context) error {
 			return err
 		}
 		if seen == 0 && len(page) > 0 {
-			tl.cursor = tl.reader.after(&page[0], false)
+			tl.cursor, tl.reached = tl.reader.after(&page[0], false), true
 		}
 		seen += len(page)
 		for i := 0; i < len(page) && len(older) < tl.last; i++ {
@@ -202,7 +221,7 @@ func (tl *tail) catchUp(ctx context.Context) error {
 			return err
 		}
 		if len(page) > 0 {
-			tl.cursor = tl.reader.after(&page[len(page)-1], false)
+			tl.cursor, tl.reached = tl.reader.after(&page[len(page)-1], false), true
 		}
 		if err := tl.print(page); err != nil {
 			return err
@@ -221,7 +240,7 @@ func (tl *tail) await(ctx context.Context, news *client.Subscription) error {
 		n, err := news.Next(ctx, announced)
 		if err != nil {
 			if errors.Is(err, io.EOF) {
-				return fmt.Errorf("%w: the server ended the subscription", errBusy)
+				return errEnded
 			}
 			return err
 		}

@@ -26,7 +26,7 @@ func tokenFileFlag(cmd *cobra.Command) {
 // fromTokenFile sets --token to what --token-file holds.
 func fromTokenFile(cmd *cobra.Command) error {
 	flag := cmd.Flags().Lookup("token-file")
-	if flag == nil || flag.Value.String() == "" {
+	if flag == nil || flag.Value.String() == "" || !sendsToken(cmd, flag.Name) {
 		return nil
 	}
 	if cmd.Flags().Lookup("token").Value.String() != "" {
@@ -40,6 +40,16 @@ func fromTokenFile(cmd *cobra.Command) error {
 		fmt.Fprintln(cmd.ErrOrStderr(), "evtui: "+warning)
 	}
 	return cmd.Flags().Set("token", token)
+}
+
+// typedToken marks commands that send a token only when it was typed: they go
+// to addresses that the token of the environment or the configuration, which is
+// an event store's, is not for.
+const typedToken = "typed token"
+
+// sendsToken reports whether the command sends the token that the flag names.
+func sendsToken(cmd *cobra.Command, flag string) bool {
+	return cmd.Annotations[typedToken] == "" || settingsOf(cmd.Context()).origins[flag] == "flag"
 }
 
 // tokenIn returns the one line that a file holds.

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"os"
 
 	"github.com/spf13/cobra"
 )
@@ -17,7 +16,7 @@ var errUnread = errors.New("nobody reads the output any more")
 // find that out, but may never come. A tail that is piped into a program that
 // has seen enough so ends with that program.
 func whileRead(cmd *cobra.Command, f func() error) error {
-	file, ok := cmd.OutOrStdout().(*os.File)
+	file, ok := fileOf(cmd.OutOrStdout())
 	if !ok {
 		return f()
 	}

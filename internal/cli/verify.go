@@ -71,6 +71,9 @@ func (f *verifyFlags) run(cmd *cobra.Command) ([]check, error) {
 	case f.yes && f.accept == "":
 		return nil, usage(cmd, "--yes answers the question of --accept-older: give both")
 	}
+	if err := f.db.elsewhere("verify it", "use amcheck and PostgreSQL's checksums"); err != nil {
+		return nil, err
+	}
 	dir, err := f.dataDir()
 	if err != nil {
 		return nil, err
@@ -194,7 +197,7 @@ func (s serverChecker) messages(ctx context.Context, namespace string) iter.Seq2
 	in := s.In(namespace)
 	return func(yield func(store.Message, error) bool) {
 		for next := int64(1); ; {
-			page, err := in.ReadCategory(ctx, store.CategoryQuery{GlobalPosition: next, Limit: digestPage})
+			page, err := in.ReadCategory(ctx, client.CategoryQuery{GlobalPosition: next, Limit: digestPage})
 			if err != nil {
 				yield(store.Message{}, err)
 				return

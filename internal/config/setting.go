@@ -40,8 +40,8 @@ func general() []Setting {
 	return []Setting{
 		{Key: "theme", Flag: "theme", Words: same("auto", "dark", "light"), Example: `"light"`,
 			Help: "Colours: dark, light, or auto, which asks the terminal for its background."},
-		{Key: "symbols", Flag: "ascii", Words: []Word{{"unicode", "false"}, {"ascii", "true"}}, Example: `"ascii"`,
-			Help: "Signs, charts and borders: unicode, or ascii for terminals and fonts that lack them."},
+		{Key: "symbols", Flag: "symbols", Words: same("auto", "unicode", "blocks", "ascii"), Example: `"blocks"`,
+			Help: "Signs, charts and borders: unicode; blocks, where charts need no braille; ascii; or auto, which takes ascii where the locale is not UTF-8 and blocks on the Linux console."},
 		{Key: "mouse", Kind: Bool, Flag: "no-mouse", Words: onOff, Example: "false",
 			Help: "Whether clicks and the wheel go to evtui; false leaves them to the terminal."},
 		{Key: "refresh", Flag: "refresh", Example: `"1s"`,

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/store"
 )
 
 // TestBackupUnderLoad backs a directory up while its server is written to: the
@@ -54,7 +53,7 @@ func TestBackupUnderLoad(t *testing.T) {
 			t.Errorf("stream %s has %d messages in the copy, before it were %d, in the end %d", name, n, least[name], most[name])
 		}
 	}
-	if _, err := c.Write(t.Context(), "after-1", store.Event{Type: "T", Data: []byte(`{}`)}, store.NoStream); err != nil {
+	if _, err := c.Write(t.Context(), "after-1", client.Event{Type: "T", Data: []byte(`{}`)}, client.NewStream()); err != nil {
 		t.Errorf("the copy takes no writes: %v", err)
 	}
 }

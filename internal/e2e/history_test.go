@@ -27,11 +27,22 @@ type counting struct {
 }
 
 func (c counting) Append(ctx context.Context, w store.Write) (store.Appended, error) {
-	a, err := c.Client.Append(ctx, w)
+	sent := client.Write{Stream: w.Stream}
+	for _, e := range w.Events {
+		sent.Events = append(sent.Events, client.Event{ID: e.ID, Type: e.Type, Data: e.Data, Metadata: e.Metadata})
+	}
+	if w.ExpectedVersion != store.AnyVersion {
+		sent.Expect = client.AtVersion(w.ExpectedVersion)
+	}
+	a, err := c.Client.Append(ctx, sent)
 	if err == nil {
 		c.answered.Add(1)
 	}
 	return a, err
+}
+
+func (c counting) ReadStream(ctx context.Context, q store.StreamQuery) ([]store.Message, error) {
+	return c.Client.ReadStream(ctx, client.StreamQuery{Stream: q.Stream, Position: q.Position, Limit: q.Limit})
 }
 
 // TestLinearizableAcrossKills kills the server under callers, again and again,

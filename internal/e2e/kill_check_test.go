@@ -92,7 +92,7 @@ func mustReadAll(t *testing.T, c *client.Client, each func(store.Message)) {
 	t.Helper()
 	const page = 10_000
 	for next := int64(1); ; {
-		messages, err := c.ReadCategory(t.Context(), store.CategoryQuery{GlobalPosition: next, Limit: page})
+		messages, err := c.ReadCategory(t.Context(), client.CategoryQuery{GlobalPosition: next, Limit: page})
 		if err != nil {
 			t.Fatal(err)
 		}

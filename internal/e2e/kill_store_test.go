@@ -57,10 +57,10 @@ func (k *killedStore) String() string {
 }
 
 // event is what is stored at a position of a stream.
-func (k *killedStore) event(stream string, position int64) store.Event {
+func (k *killedStore) event(stream string, position int64) client.Event {
 	random := rand.New(rand.NewPCG(k.seed^uint64(store.Hash(stream)), uint64(position)))
 	fill := strings.Repeat(fmt.Sprintf("%016x", random.Uint64()), random.IntN(32))
-	e := store.Event{Type: fmt.Sprintf("T%d", position%3), Data: fmt.Appendf(nil, `{"n":%d,"fill":"%s"}`, position, fill)}
+	e := client.Event{Type: fmt.Sprintf("T%d", position%3), Data: fmt.Appendf(nil, `{"n":%d,"fill":"%s"}`, position, fill)}
 	if random.IntN(3) == 0 {
 		e.Metadata = fmt.Appendf(nil, `{"of":"%s"}`, stream)
 	}
@@ -97,7 +97,7 @@ func (k *killedStore) writers(answered *atomic.Int64, gone <-chan struct{}) []fu
 // append writes what comes next in a stream, and keeps what was answered.
 func (k *killedStore) append(ctx context.Context, c *client.Client, s *killedStream) error {
 	next := int64(len(s.global))
-	w := store.Write{Stream: s.name, ExpectedVersion: next - 1}
+	w := client.Write{Stream: s.name, Expect: client.AtVersion(next - 1)}
 	for i := range s.batch {
 		w.Events = append(w.Events, k.event(s.name, next+int64(i)))
 	}
@@ -106,7 +106,7 @@ func (k *killedStore) append(ctx context.Context, c *client.Client, s *killedStr
 		err error
 	)
 	if s.batch == 1 && next%2 == 0 {
-		a, err = c.Write(ctx, s.name, w.Events[0], w.ExpectedVersion)
+		a, err = c.Write(ctx, s.name, w.Events[0], w.Expect)
 	} else {
 		a, err = c.Append(ctx, w)
 	}

@@ -20,9 +20,10 @@ import (
 type Options struct {
 	Binary        string
 	Args          []string
-	Env           []string // added to a small, fixed environment; HOME should be among it
-	Dir           string   // working directory; "": the caller's
-	Width, Height int      // cells
+	Env           []string  // added to a small, fixed environment; HOME should be among it
+	Dir           string    // working directory; "": the caller's
+	Width, Height int       // cells
+	Copy          io.Writer // gets what the program writes, as it comes; nil: nobody does
 }
 
 // Terminal is one program in one pseudo-terminal. All methods may be called
@@ -31,6 +32,7 @@ type Terminal struct {
 	cmd     *exec.Cmd
 	outside *os.File    // our end of the pseudo-terminal
 	inside  *os.File    // the program's end, held to look at its settings; the waiter closes it
+	copy    io.Writer   // Options.Copy
 	before  *term.State // settings of the inside before the program started
 
 	mu       sync.Mutex // guards what follows
@@ -56,7 +58,7 @@ func Start(o Options) (*Terminal, error) {
 		return nil, fmt.Errorf("open pseudo-terminal: %w", err)
 	}
 	t := &Terminal{
-		outside: outside, inside: inside,
+		outside: outside, inside: inside, copy: o.Copy,
 		emulator: vt.NewEmulator(o.Width, o.Height),
 		modes:    map[ansi.Mode]bool{},
 		changed:  make(chan struct{}),
@@ -116,6 +118,9 @@ func (t *Terminal) draw() {
 		t.mu.Lock()
 		if n > 0 {
 			_, _ = t.emulator.Write(buf[:n])
+			if t.copy != nil {
+				_, _ = t.copy.Write(buf[:n])
+			}
 		}
 		close(t.changed)
 		t.changed = make(chan struct{})

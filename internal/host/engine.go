@@ -7,8 +7,10 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/pebblestore"
+	"github.com/evtui/evtui/store/pgstore"
 	"github.com/evtui/evtui/store/sqlitestore"
 )
 
@@ -22,6 +24,7 @@ func Engines() *store.Openers {
 	var all store.Openers
 	all.Register(pebblestore.Opener())
 	all.Register(sqlitestore.Opener())
+	all.Register(pgstore.Opener())
 	return &all
 }
 
@@ -100,6 +103,15 @@ func MemoryURL(b Backend) string { return string(b) + "://memory" }
 // OpenStore opens the directory, or memory for "", with the engine that cfg
 // asks for. An error that Locked knows says that another process has it.
 func OpenStore(ctx context.Context, cfg Config) (store.Store, error) {
+	if cfg.Elsewhere != nil {
+		u, one, err := Engines().Parse(cfg.Elsewhere.String())
+		if err != nil {
+			return nil, err
+		}
+		o := cfg.Options()
+		o.Password, o.TokenHash = cfg.Password, wire.HashToken(cfg.Token)
+		return one.Open(ctx, u, o)
+	}
 	one, u, err := cfg.Dir.Locate(cfg.Backend)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
+	"os"
 	"sync"
 	"time"
 
@@ -17,20 +19,24 @@ import (
 
 // Config says which engine to bring up and who may reach it.
 type Config struct {
-	Dir      Place   // "": in memory
-	Backend  Backend // "": what Dir holds, the default one if it holds nothing
-	ReadOnly bool    // only look: nothing in Dir is changed or made, and nobody is told of the server
-	Listen   string  // host:port, or NoNetwork
-	Network  Network
-	Token    string          // the admin token; "": the one kept, or a random one
-	Version  string          // see server.Config
-	TestMode bool            // see server.Config
-	MaxOpen  int             // 0: the engine's own limit
-	Interval time.Duration   // see store.OpenOptions.Interval
-	Memory   int64           // the engine's budget in bytes; 0: its default
-	Idle     time.Duration   // see store.OpenOptions.IdleClose; 0: the engine's default
-	Logger   *slog.Logger    // nil: logs nowhere
-	Log      *server.LogRing // nil: engine.log has no lines
+	Dir     Place   // "": in memory
+	Backend Backend // "": what Dir holds, the default one if it holds nothing
+	// Elsewhere is the server that keeps the data, without a password, which Dir then
+	// is only about: its token, history, profiles. Nil: Dir holds the store.
+	Elsewhere *url.URL
+	Password  string // for Elsewhere
+	ReadOnly  bool   // only look: nothing in Dir is changed or made, and nobody is told of the server
+	Listen    string // host:port, or NoNetwork
+	Network   Network
+	Token     string          // the admin token; "": the one kept, or a random one
+	Version   string          // see server.Config
+	TestMode  bool            // see server.Config
+	MaxOpen   int             // 0: the engine's own limit
+	Interval  time.Duration   // see store.OpenOptions.Interval
+	Memory    int64           // the engine's budget in bytes; 0: its default
+	Idle      time.Duration   // see store.OpenOptions.IdleClose; 0: the engine's default
+	Logger    *slog.Logger    // nil: logs nowhere
+	Log       *server.LogRing // nil: engine.log has no lines
 }
 
 // Host is an engine with its server in this process. Make it with Open;
@@ -63,6 +69,11 @@ func Open(ctx context.Context, cfg Config) (*Host, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	var err error
+	if cfg.Elsewhere != nil {
+		if err := cfg.ownToken(); err != nil {
+			return nil, err
+		}
+	}
 	if h.Store, err = OpenStore(ctx, cfg); err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
@@ -104,6 +115,28 @@ func (h *Host) bringUp(ctx context.Context, cfg Config) error {
 	return nil
 }
 
+// ownToken finds or makes the admin token for a store that does not keep one, and
+// the directory for it. Who only looks makes neither.
+func (cfg *Config) ownToken() error {
+	kept, err := readLine(cfg.Dir.TokenFile())
+	if err != nil {
+		return fmt.Errorf("read the admin token: %w", err)
+	}
+	if cfg.Token = cmp.Or(cfg.Token, kept); cfg.Token == "" {
+		cfg.Token = wire.NewToken(store.DefaultNamespace)
+	}
+	if cfg.ReadOnly || cfg.Token == kept {
+		return nil
+	}
+	if err := os.MkdirAll(string(cfg.Dir), 0o700); err != nil {
+		return fmt.Errorf("make the directory for the admin token: %w", err)
+	}
+	if err := cfg.Dir.writeWhole(cfg.Dir.TokenFile(), []byte(cfg.Token+"\n")); err != nil {
+		return fmt.Errorf("keep the admin token: %w", err)
+	}
+	return nil
+}
+
 // settle prepares the directory for a server, and finds out its admin token.
 // One that nobody tells is no reason not to serve: the store knows its hash.
 func (h *Host) settle(ctx context.Context, cfg Config) error {
@@ -136,7 +169,7 @@ func (h *Host) announce(cfg Config) error {
 			return err
 		}
 	}
-	if h.Dir == "" || h.looks {
+	if h.Dir == "" || h.looks || cfg.Elsewhere != nil { // what nobody locks, several may look into
 		return nil
 	}
 	if warning := OpenToOthers(h.Dir.TokenFile()); warning != "" {

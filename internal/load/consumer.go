@@ -3,6 +3,7 @@ package load
 import (
 	"time"
 
+	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
 
@@ -15,7 +16,7 @@ const (
 // where the log ended at the start.
 func (r *run) consume(member int) {
 	ledger := r.tally.ledgers[r.Workers+member]
-	q := store.CategoryQuery{
+	q := client.CategoryQuery{
 		Category:       r.workload.categories[0].category,
 		GlobalPosition: r.start + 1,
 		Limit:          consumeLimit,

@@ -156,7 +156,7 @@ func (f *filling) tell(ended <-chan struct{}, progress func(FillReport)) {
 func (f *filling) visit(ctx context.Context, next *atomic.Int64) error {
 	source := rand.NewPCG(0, 0)
 	random := rand.New(source)
-	events := make([]store.Event, f.batch)
+	events := make([]client.Event, f.batch)
 	var memory []byte
 	streams := int64(f.Streams)
 	for ctx.Err() == nil {
@@ -177,7 +177,7 @@ func (f *filling) visit(ctx context.Context, next *atomic.Int64) error {
 		// A round of a stream may overtake the one before it, which is under
 		// way on another connection, when there are hardly more streams than
 		// workers: positions do not tell, so any version will do.
-		if _, err := f.Client.Append(ctx, store.Write{Stream: f.name(n), Events: events[:size], ExpectedVersion: store.AnyVersion}); err != nil {
+		if _, err := f.Client.Append(ctx, client.Write{Stream: f.name(n), Events: events[:size]}); err != nil {
 			return err
 		}
 		f.stored.Add(size)

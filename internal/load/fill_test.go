@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/evtui/evtui/internal/load"
+	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
 
@@ -83,7 +84,7 @@ func TestSourceFollowsFromItsSeed(t *testing.T) {
 	say := func(seed, number uint64) string {
 		s := load.NewSource(3, 50, seed, number)
 		var said string
-		events := make([]store.Event, 2)
+		events := make([]client.Event, 2)
 		for i := range int64(20) {
 			stream := s.Next(events)
 			s.Stored(stream, i, i+1)

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/server/client"
 )
 
 // variants is how many wordings of each event there are.
@@ -185,7 +185,7 @@ func appendHex(dst []byte, n uint64) []byte {
 
 // fill makes the events of one append in memory, which it returns for the
 // next time; the events are valid until then. cause may be empty.
-func (g *workload) fill(events []store.Event, memory []byte, l *line, cause link, random *rand.Rand) []byte {
+func (g *workload) fill(events []client.Event, memory []byte, l *line, cause link, random *rand.Rand) []byte {
 	for i := range events {
 		t := &l.templates[random.IntN(len(l.templates))]
 		// Growing moves only what follows: events keep the memory they were made in.
@@ -193,7 +193,7 @@ func (g *workload) fill(events []store.Event, memory []byte, l *line, cause link
 		memory = t.fill(memory, random)
 		middle := len(memory)
 		memory = g.metadata(memory, l, cause, random)
-		e := store.Event{Type: t.name, Data: memory[start:middle:middle]}
+		e := client.Event{Type: t.name, Data: memory[start:middle:middle]}
 		if len(memory) > middle {
 			e.Metadata = memory[middle:len(memory):len(memory)]
 		}

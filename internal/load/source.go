@@ -3,7 +3,7 @@ package load
 import (
 	"math/rand/v2"
 
-	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/server/client"
 )
 
 // Source makes the messages that a worker of a load would append, for those
@@ -45,7 +45,7 @@ func (s *Source) stream(l *line) string {
 
 // Next fills events and returns the stream that they are for. The events' bytes
 // are valid until the next call.
-func (s *Source) Next(events []store.Event) (stream string) {
+func (s *Source) Next(events []client.Event) (stream string) {
 	l := &s.workload.categories[s.random.IntN(len(s.workload.categories))]
 	stream = s.stream(l)
 	s.memory = s.workload.fill(events, s.memory[:0], l, s.cause, s.random)

@@ -30,7 +30,7 @@ type worker struct {
 
 	recent [recentStreams]link
 	wrote  int // how many links recent has had
-	events []store.Event
+	events []client.Event
 	memory []byte // of events
 	name   []byte
 }
@@ -42,7 +42,7 @@ func newWorker(r *run, number int) *worker {
 		random: rand.New(rand.NewPCG(r.Seed, uint64(number)+1)),
 		left:   -1,
 		made:   int64(number), // so that workers do not all read at once
-		events: make([]store.Event, r.Batch),
+		events: make([]client.Event, r.Batch),
 	}
 	if r.Calls > 0 {
 		w.left = r.Calls / int64(r.Workers)
@@ -96,10 +96,10 @@ func (w *worker) write(from time.Time) error {
 	var err error
 	o := opWrite
 	if r.Batch == 1 {
-		appended, err = r.Client.Write(r.callCtx, stream, w.events[0], store.AnyVersion)
+		appended, err = r.Client.Write(r.callCtx, stream, w.events[0], client.AnyVersion())
 	} else {
 		o = opAppend
-		appended, err = r.Client.Append(r.callCtx, store.Write{Stream: stream, Events: w.events, ExpectedVersion: store.AnyVersion})
+		appended, err = r.Client.Append(r.callCtx, client.Write{Stream: stream, Events: w.events})
 	}
 	if err != nil {
 		return err
@@ -132,10 +132,10 @@ func (w *worker) read(from time.Time) error {
 	var err error
 	switch kind {
 	case opStreamGet:
-		_, err = c.ReadStream(ctx, store.StreamQuery{Stream: stream, Limit: readLimit})
+		_, err = c.ReadStream(ctx, client.StreamQuery{Stream: stream, Limit: readLimit})
 	case opCategoryGet:
 		near := max(w.run.head.n.Load()-readLimit, 1)
-		_, err = c.ReadCategory(ctx, store.CategoryQuery{Category: store.Category(stream), GlobalPosition: near, Limit: readLimit})
+		_, err = c.ReadCategory(ctx, client.CategoryQuery{Category: store.Category(stream), GlobalPosition: near, Limit: readLimit})
 	case opVersion:
 		_, err = c.Version(ctx, stream)
 	case opLast:

@@ -10,7 +10,6 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
-	"github.com/evtui/evtui/store"
 )
 
 // mustReplay serves a recording of f up to a time and returns a client of it.
@@ -111,13 +110,13 @@ func TestReplaySaysWhatItLacks(t *testing.T) {
 	ctx := context.Background()
 	for name, call := range map[string]func() error{
 		"category": func() error {
-			_, err := c.ReadCategory(ctx, store.CategoryQuery{Category: "order", Backward: true})
+			_, err := c.ReadCategory(ctx, client.CategoryQuery{Category: "order", Backward: true})
 			return err
 		},
-		"stream":  func() error { _, err := c.ReadStream(ctx, store.StreamQuery{Stream: "order-1"}); return err },
-		"streams": func() error { _, err := c.Streams(ctx, store.StreamsQuery{Limit: 10}); return err },
+		"stream":  func() error { _, err := c.ReadStream(ctx, client.StreamQuery{Stream: "order-1"}); return err },
+		"streams": func() error { _, err := c.Streams(ctx, client.StreamsQuery{Limit: 10}); return err },
 		"write": func() error {
-			_, err := c.Write(ctx, "order-1", store.Event{Type: "T", Data: []byte(`{}`)}, store.AnyVersion)
+			_, err := c.Write(ctx, "order-1", client.Event{Type: "T", Data: []byte(`{}`)}, client.AnyVersion())
 			return err
 		},
 	} {

@@ -13,7 +13,8 @@
 // is the same whether a renderer counts clusters or code points (Bubble Tea
 // starts with the latter and changes to the former where the terminal can), so
 // that a table of such text never shifts. [Fit] and its like return exactly
-// the cells they are asked for.
+// the cells they are asked for. What [ASCII] and [ASCIILine] return
+// holds ASCII alone.
 //
 // # Caveats
 //

@@ -6,8 +6,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-
-	"github.com/evtui/evtui/store"
 )
 
 // BenchmarkWrite measures a whole stream.write over TCP against a handler that
@@ -20,13 +18,13 @@ func BenchmarkWrite(b *testing.B) {
 	}))
 	defer server.Close()
 	c := mustNew(b, server.URL, WithToken("ns_ZGVmYXVsdA_"+strings.Repeat("0", 64)))
-	event := store.Event{Type: "OrderPlaced", Data: []byte(`{"id":"` + strings.Repeat("x", 220) + `"}`), Metadata: []byte(`{"k":"` + strings.Repeat("y", 90) + `"}`)}
+	event := Event{Type: "OrderPlaced", Data: []byte(`{"id":"` + strings.Repeat("x", 220) + `"}`), Metadata: []byte(`{"k":"` + strings.Repeat("y", 90) + `"}`)}
 	b.ReportAllocs()
 	b.SetParallelism(8)
 	before := cpu(b)
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if _, err := c.Write(b.Context(), "order-10023", event, store.AnyVersion); err != nil {
+			if _, err := c.Write(b.Context(), "order-10023", event, AnyVersion()); err != nil {
 				b.Error(err)
 				return
 			}

@@ -10,12 +10,13 @@ import (
 
 // ReadCategory returns a page of a category's messages, or of the namespace's
 // when the category is "". Fewer than the limit mean that there are no more.
-func (c *Client) ReadCategory(ctx context.Context, q store.CategoryQuery) ([]store.Message, error) {
+// [Client.Category] reads all of them, page by page.
+func (c *Client) ReadCategory(ctx context.Context, q CategoryQuery) ([]store.Message, error) {
 	answer, err := c.readCategory(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("read category %q: %w", q.Category, err)
 	}
-	rows, err := parseRows(answer, "", q.Limit)
+	rows, err := parseRows(answer, "", limitOf(q.Limit))
 	if err != nil {
 		return nil, fmt.Errorf("read category %q: %w", q.Category, err)
 	}
@@ -23,7 +24,7 @@ func (c *Client) ReadCategory(ctx context.Context, q store.CategoryQuery) ([]sto
 }
 
 // readCategory returns the page as it came.
-func (c *Client) readCategory(ctx context.Context, q store.CategoryQuery) ([]byte, error) {
+func (c *Client) readCategory(ctx context.Context, q CategoryQuery) ([]byte, error) {
 	if q.Backward {
 		if err := c.needs(ctx, "reading backward"); err != nil {
 			return nil, err
@@ -36,7 +37,7 @@ func (c *Client) readCategory(ctx context.Context, q store.CategoryQuery) ([]byt
 	if q.GlobalPosition > 0 {
 		f.num("position", q.GlobalPosition)
 	}
-	f.page(q.Limit, q.Backward)
+	f.page(limitOf(q.Limit), q.Backward)
 	if q.Correlation != "" {
 		f.str("correlation", q.Correlation)
 	}
@@ -48,7 +49,7 @@ func (c *Client) readCategory(ctx context.Context, q store.CategoryQuery) ([]byt
 		f.dst = group.closeObject()
 	}
 	x.body = f.closeObject()
-	x.kind, x.rows = pageAnswer, q.Limit
+	x.kind, x.rows = pageAnswer, limitOf(q.Limit)
 	if err := c.call(ctx, x, reading); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,11 @@
 // Package client speaks the EventoDB protocol to a server, over TCP or inside
-// the process (see [WithDialer]). Values that go in and come out are those of
-// packages store and wire.
+// the process (see [WithDialer]). It needs the standard library only.
+//
+// The zero value of a query or a write does what one expects: it reads from the
+// first message on, a page of [DefaultLimit], and writes wherever the stream
+// ends ([Expect]). Each value has one meaning; what would have none is refused
+// before it is sent. Package consumer, beside this one, processes a category's
+// messages and keeps its place.
 //
 // # Nouns
 //

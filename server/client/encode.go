@@ -69,7 +69,10 @@ func (f *fields) closeObject() []byte { return append(f.dst, '}') }
 
 // appendEvent appends the object of an event; the id goes in only where the
 // method wants it there.
-func appendEvent(dst []byte, e *store.Event, withID bool) ([]byte, error) {
+func appendEvent(dst []byte, e *Event, withID bool) ([]byte, error) {
+	if e.Data == nil {
+		e.Data = []byte("{}")
+	}
 	if !whole(e.Data) {
 		return dst, &store.InvalidError{Field: "data", Reason: "must be one JSON object"}
 	}

@@ -103,7 +103,7 @@ func NotOffered(err error) bool {
 // not enough for the call.
 func Unauthorized(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden)
+	return ok && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden && e.Code != wire.ReadOnly)
 }
 
 // Unreachable reports whether err says that no answer came: the connection

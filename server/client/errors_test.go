@@ -45,7 +45,7 @@ func TestErrorsMeanWhatTheStoreMeans(t *testing.T) {
 func TestConflict(t *testing.T) {
 	f := newFake(t, always(409, `{"error":{"code":"STREAM_VERSION_CONFLICT","message":"no","details":{"expected":5,"actual":3}}}`))
 	c := mustNew(t, f.URL)
-	_, err := c.Write(t.Context(), "a-1", anEvent, 5)
+	_, err := c.Write(t.Context(), "a-1", anEvent, AtVersion(5))
 	conflict, ok := errors.AsType[*store.ConflictError](err)
 	if !ok || *conflict != (store.ConflictError{Stream: "a-1", Expected: 5, Actual: 3}) {
 		t.Errorf("Write: %v", err)
@@ -61,7 +61,7 @@ func TestIDConflict(t *testing.T) {
 	c := mustNew(t, f.URL)
 	event := anEvent
 	event.ID = mustID(t, idA)
-	_, err := c.Write(t.Context(), "a-1", event, store.AnyVersion)
+	_, err := c.Write(t.Context(), "a-1", event, AnyVersion())
 	if conflict, ok := errors.AsType[*store.IDConflictError](err); !ok || conflict.ID != event.ID {
 		t.Errorf("%v", err)
 	}
@@ -111,9 +111,9 @@ func TestUnreachable(t *testing.T) {
 	l.Close() // nobody listens there now
 	c := mustNew(t, "http://"+l.Addr().String(), WithToken("ns_secret"))
 	calls := map[string]error{}
-	_, calls["write"] = c.Write(t.Context(), "a", anEvent, store.AnyVersion)
+	_, calls["write"] = c.Write(t.Context(), "a", anEvent, AnyVersion())
 	_, calls["version"] = c.ServerVersion(t.Context())
-	_, calls["subscribe"] = c.Subscribe(t.Context(), store.SubscribeQuery{})
+	_, calls["subscribe"] = c.Subscribe(t.Context(), SubscribeQuery{Category: "a"})
 	_, calls["import"] = c.Import(t.Context(), strings.NewReader("{}\n"), false, nil)
 	for name, err := range calls {
 		if !Unreachable(err) {
@@ -147,11 +147,11 @@ func TestContextEndsACall(t *testing.T) {
 		<-arrived
 		cancel()
 	}()
-	_, err := c.Write(ctx, "a", anEvent, store.AnyVersion)
+	_, err := c.Write(ctx, "a", anEvent, AnyVersion())
 	if !errors.Is(err, context.Canceled) || Unreachable(err) {
 		t.Errorf("%v", err)
 	}
-	if _, err = c.Write(ctx, "a", anEvent, store.AnyVersion); !errors.Is(err, context.Canceled) {
+	if _, err = c.Write(ctx, "a", anEvent, AnyVersion()); !errors.Is(err, context.Canceled) {
 		t.Errorf("with an ended context: %v", err)
 	}
 	deadline, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
@@ -170,7 +170,7 @@ func TestSilentServerIsUnreachable(t *testing.T) {
 	if _, err := c.ServerVersion(t.Context()); !Unreachable(err) || !errors.Is(err, errSilent) {
 		t.Errorf("get: %v", err)
 	}
-	if _, err := c.Subscribe(t.Context(), store.SubscribeQuery{}); !Unreachable(err) || !errors.Is(err, errSilent) {
+	if _, err := c.Subscribe(t.Context(), SubscribeQuery{Category: "a"}); !Unreachable(err) || !errors.Is(err, errSilent) {
 		t.Errorf("subscribe: %v", err)
 	}
 }

@@ -8,7 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"time"
 
 	"github.com/evtui/evtui/store"
 )
@@ -19,31 +21,54 @@ const (
 	exportBytes = 4 << 20 // what a page should weigh
 )
 
-// Export writes the messages of the category, or of the whole namespace when
-// it is "", to w as lines of the import format (protocol section 8), from the
-// global position on, and returns how many. Data and metadata stay to the
-// letter except that space which holds a line break is taken out. progress,
-// unless nil, is called after each page, from this goroutine.
+// ExportQuery selects what Export writes; the zero value is the whole namespace.
+type ExportQuery struct {
+	// From is the first global position.
+	From int64
+	// Categories are those to write; none stands for all. Several are looked for
+	// in the whole namespace.
+	Categories []string
+	// Since leaves out messages before it, Until those at it and after it. Zero
+	// leaves out nothing.
+	Since, Until time.Time
+	// Progress, unless nil, is told how many are written after each page, from
+	// the caller's goroutine.
+	Progress func(messages int64)
+}
+
+// Export writes the messages to w as lines of the import format (protocol
+// section 8), by global position, and returns how many. Data and metadata stay
+// byte for byte except that space which holds a line break is taken out.
 //
 // An export that was cut short goes on from one after the gpos of the last
 // whole line.
-func (c *Client) Export(ctx context.Context, w io.Writer, from int64, category string, progress func(messages int64)) (int64, error) {
+func (c *Client) Export(ctx context.Context, w io.Writer, x ExportQuery) (int64, error) {
 	out := bufio.NewWriterSize(w, 64<<10)
-	e := exporter{out: out}
-	q := store.CategoryQuery{Category: category, GlobalPosition: from, Limit: exportFirst}
+	e := exporter{out: out, query: x}
+	q := CategoryQuery{GlobalPosition: x.From, Limit: exportFirst}
+	if len(x.Categories) == 1 {
+		q.Category = x.Categories[0]
+	}
+	if !x.Since.IsZero() {
+		at, err := c.PositionAt(ctx, x.Since)
+		if err != nil && !NotOffered(err) {
+			return 0, fmt.Errorf("export: %w", err)
+		}
+		q.GlobalPosition = max(q.GlobalPosition, at)
+	}
 	for {
 		page, err := c.readCategory(ctx, q)
 		if err != nil {
 			// What was read is worth keeping: the export can go on from there.
 			return e.messages, fmt.Errorf("export from position %d: %w", q.GlobalPosition, errors.Join(err, out.Flush()))
 		}
-		before := e.messages
+		before := e.rows
 		if err := e.page(page); err != nil {
 			return e.messages, fmt.Errorf("export from position %d: %w", q.GlobalPosition, err)
 		}
-		count := int(e.messages - before)
-		if progress != nil {
-			progress(e.messages)
+		count := int(e.rows - before)
+		if x.Progress != nil {
+			x.Progress(e.messages)
 		}
 		if count < q.Limit {
 			if err := out.Flush(); err != nil {
@@ -63,8 +88,10 @@ func (c *Client) Export(ctx context.Context, w io.Writer, from int64, category s
 type exporter struct {
 	out      *bufio.Writer
 	line     bytes.Buffer
-	messages int64
-	last     int64 // global position of the last line
+	query    ExportQuery
+	rows     int64 // that came
+	messages int64 // that were written
+	last     int64 // global position of the last row
 }
 
 func (e *exporter) page(rows []byte) error {
@@ -81,10 +108,17 @@ func (e *exporter) page(rows []byte) error {
 // exportKeys are the members of a line, in the order of a row's fields.
 var exportKeys = [...]string{`{"id":`, `,"stream":`, `,"type":`, `,"pos":`, `,"gpos":`, `,"data":`, `,"meta":`, `,"time":`}
 
-const gposField = 4
+// The fields of a row that are looked at, by their places in exportKeys.
+const (
+	streamField = 1
+	gposField   = 4
+	timeField   = 7
+)
 
 func (e *exporter) row(s *scanner) error {
 	e.line.Reset()
+	e.rows++
+	keep := true
 	s.expect('[')
 	for i, key := range exportKeys {
 		if i > 0 {
@@ -94,20 +128,18 @@ func (e *exporter) row(s *scanner) error {
 		if s.err != nil {
 			return s.err
 		}
-		if i == gposField {
-			gpos, err := strconv.ParseInt(string(value), 10, 64)
-			if err != nil {
-				return errAnswer
-			}
-			e.last = gpos
+		wanted, err := e.look(i, value)
+		if err != nil {
+			return err
 		}
+		keep = keep && wanted
 		e.line.WriteString(key)
 		if err := e.oneLine(value); err != nil {
 			return err
 		}
 	}
 	s.expect(']')
-	if s.err != nil {
+	if s.err != nil || !keep {
 		return s.err
 	}
 	e.line.WriteString("}\n")
@@ -116,6 +148,29 @@ func (e *exporter) row(s *scanner) error {
 	}
 	e.messages++
 	return nil
+}
+
+// look reads a field of a row, and reports whether the query keeps such rows.
+func (e *exporter) look(field int, value []byte) (keep bool, err error) {
+	switch x := &e.query; {
+	case field == gposField:
+		if e.last, err = strconv.ParseInt(string(value), 10, 64); err != nil {
+			return false, errAnswer
+		}
+	case field == streamField && len(x.Categories) > 1:
+		var stream string
+		if json.Unmarshal(value, &stream) != nil {
+			return false, errAnswer
+		}
+		return slices.Contains(x.Categories, store.Category(stream)), nil
+	case field == timeField && !(x.Since.IsZero() && x.Until.IsZero()):
+		at := (&scanner{buf: value}).timestamp()
+		if at.IsZero() {
+			return false, errAnswer
+		}
+		return !at.Before(x.Since) && (x.Until.IsZero() || at.Before(x.Until)), nil
+	}
+	return true, nil
 }
 
 // oneLine appends the value, without space if some of it breaks the line. In

@@ -25,7 +25,7 @@ func TestInsidesOfTheServer(t *testing.T) {
 			}
 		}
 		for range 3 {
-			_, err := c.Write(ctx, "account-1", event("T", `{}`, ""), store.AnyVersion)
+			_, err := c.Write(ctx, "account-1", event("T", `{}`, ""), client.AnyVersion())
 			must(err)
 		}
 		must(c.Flush(ctx, "default"))
@@ -47,7 +47,7 @@ func TestInsidesOfTheServer(t *testing.T) {
 		if len(events) < 3 || len(later) != 1 || later[0] != events[1] {
 			t.Errorf("events %+v, after the first %+v", events, later)
 		}
-		_, err = c.ReadCategory(ctx, store.CategoryQuery{Category: "account", GlobalPosition: 2, Limit: 10, Group: store.Group{Size: 1}})
+		_, err = c.ReadCategory(ctx, client.CategoryQuery{Category: "account", GlobalPosition: 2, Limit: 10, Group: store.Group{Size: 1}})
 		must(err)
 		for namespace, want := range map[string]int{"": 1, "default": 1} {
 			groups, err := c.Groups(ctx, namespace, "account")
@@ -56,7 +56,7 @@ func TestInsidesOfTheServer(t *testing.T) {
 				t.Errorf("groups of %q %+v", namespace, groups)
 			}
 		}
-		sub, err := c.Subscribe(ctx, store.SubscribeQuery{Category: "account", From: 1})
+		sub, err := c.Subscribe(ctx, client.SubscribeQuery{Category: "account", From: 1})
 		must(err)
 		defer func() { _ = sub.Close() }()
 		list, err := c.Subscriptions(ctx, "")

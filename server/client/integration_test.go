@@ -88,8 +88,8 @@ func mustClient(t *testing.T, url string, opts ...client.Option) *client.Client 
 	return c
 }
 
-func event(kind, data, metadata string) store.Event {
-	e := store.Event{Type: kind, Data: []byte(data)}
+func event(kind, data, metadata string) client.Event {
+	e := client.Event{Type: kind, Data: []byte(data)}
 	if metadata != "" {
 		e.Metadata = []byte(metadata)
 	}
@@ -108,17 +108,17 @@ func TestStreamsOnTheServer(t *testing.T) {
 			}
 		}
 		stream := "account-é\"1+x"
-		first, err := c.Write(ctx, stream, event("Opened", exact, `{"correlationStreamName":"order-9"}`), store.NoStream)
+		first, err := c.Write(ctx, stream, event("Opened", exact, `{"correlationStreamName":"order-9"}`), client.NewStream())
 		must(err)
 		if first != (store.Appended{FirstGlobalPosition: 1, LastGlobalPosition: 1}) {
 			t.Errorf("first %+v", first)
 		}
-		_, err = c.Write(ctx, stream, event("Opened", exact, ""), store.NoStream)
+		_, err = c.Write(ctx, stream, event("Opened", exact, ""), client.NewStream())
 		if conflict, ok := errors.AsType[*store.ConflictError](err); !ok || *conflict != (store.ConflictError{Stream: stream, Expected: -1, Actual: 0}) {
 			t.Errorf("conflict: %v", err)
 		}
 		id := store.NewID(time.Now())
-		batch := store.Write{Stream: stream, ExpectedVersion: 0, Events: []store.Event{event("A", `{}`, ""), event("B", `{"n":1}`, "")}}
+		batch := client.Write{Stream: stream, Expect: client.AtVersion(0), Events: []client.Event{event("A", `{}`, ""), event("B", `{"n":1}`, "")}}
 		batch.Events[1].ID = id
 		second, err := c.Append(ctx, batch)
 		must(err)
@@ -127,25 +127,25 @@ func TestStreamsOnTheServer(t *testing.T) {
 		}
 		withID := event("B", `{"n":1}`, "")
 		withID.ID = id
-		again, err := c.Write(ctx, stream, withID, store.AnyVersion)
+		again, err := c.Write(ctx, stream, withID, client.AnyVersion())
 		must(err)
 		if again.FirstPosition != 2 || again.FirstGlobalPosition != 3 {
 			t.Errorf("again %+v", again)
 		}
 		withID.Type = "C"
-		_, err = c.Write(ctx, stream, withID, store.AnyVersion)
+		_, err = c.Write(ctx, stream, withID, client.AnyVersion())
 		if conflict, ok := errors.AsType[*store.IDConflictError](err); !ok || conflict.ID != id {
 			t.Errorf("id conflict: %v", err)
 		}
 
-		rows, err := c.ReadStream(ctx, store.StreamQuery{Stream: stream, Limit: 10})
+		rows, err := c.ReadStream(ctx, client.StreamQuery{Stream: stream, Limit: 10})
 		must(err)
 		if len(rows) != 3 || string(rows[0].Data) != exact || rows[0].Stream != stream || rows[0].Type != "Opened" ||
 			string(rows[0].Metadata) != `{"correlationStreamName":"order-9"}` || rows[1].Metadata != nil || rows[2].ID != id ||
 			rows[2].Position != 2 || rows[2].GlobalPosition != 3 || rows[2].Time.Location() != time.UTC || time.Since(rows[2].Time) > time.Minute {
 			t.Errorf("rows %+v", rows)
 		}
-		back, err := c.ReadStream(ctx, store.StreamQuery{Stream: stream, Position: -1, Limit: 2, Backward: true})
+		back, err := c.ReadStream(ctx, client.StreamQuery{Stream: stream, Limit: 2, Backward: true})
 		must(err)
 		if len(back) != 2 || back[0].Position != 2 || back[1].Position != 1 {
 			t.Errorf("backward %+v", back)
@@ -174,21 +174,21 @@ func TestStreamsOnTheServer(t *testing.T) {
 		must(err)
 		at, err := c.PositionAt(ctx, rows[2].Time.Add(time.Hour))
 		must(err)
-		if version != 2 || none != store.NoStream || head != 3 || at != 4 {
+		if version != 2 || none != client.NoStream || head != 3 || at != 4 {
 			t.Errorf("version %d, none %d, head %d, position in an hour %d", version, none, head, at)
 		}
-		correlated, err := c.ReadCategory(ctx, store.CategoryQuery{Category: "account", Limit: 10, Correlation: "order"})
+		correlated, err := c.ReadCategory(ctx, client.CategoryQuery{Category: "account", Limit: 10, Correlation: "order"})
 		must(err)
 		if len(correlated) != 1 || correlated[0].Stream != stream {
 			t.Errorf("correlated %+v", correlated)
 		}
 		var shared int
 		for m := range 3 {
-			rows, err := c.ReadCategory(ctx, store.CategoryQuery{Limit: 10, Group: store.Group{Member: m, Size: 3}})
+			rows, err := c.ReadCategory(ctx, client.CategoryQuery{Limit: 10, Group: store.Group{Member: m, Size: 3}})
 			must(err)
 			shared += len(rows)
 		}
-		newest, err := c.ReadCategory(ctx, store.CategoryQuery{Limit: 1, Backward: true})
+		newest, err := c.ReadCategory(ctx, client.CategoryQuery{Limit: 1, Backward: true})
 		must(err)
 		if shared != 3 || len(newest) != 1 || newest[0].GlobalPosition != 3 {
 			t.Errorf("shared out %d, newest %+v", shared, newest)
@@ -210,10 +210,10 @@ func TestNamespacesOnTheServer(t *testing.T) {
 			t.Errorf("again: %v", err)
 		}
 		tenant := c.In("tenant é")
-		if _, err := tenant.Write(ctx, "a-1", event("T", `{}`, ""), store.AnyVersion); err != nil {
+		if _, err := tenant.Write(ctx, "a-1", event("T", `{}`, ""), client.AnyVersion()); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := tenant.Write(ctx, "ab-1", event("T", `{}`, ""), store.AnyVersion); err != nil {
+		if _, err := tenant.Write(ctx, "ab-1", event("T", `{}`, ""), client.AnyVersion()); err != nil {
 			t.Fatal(err)
 		}
 		if head, err := c.Head(ctx); head != 0 || err != nil {
@@ -227,7 +227,7 @@ func TestNamespacesOnTheServer(t *testing.T) {
 		if err != nil || len(list) != 2 || list[0].ID != "default" || list[1].ID != "tenant é" || list[1].MessageCount != 2 {
 			t.Errorf("list %+v, %v", list, err)
 		}
-		streams, err := tenant.Streams(ctx, store.StreamsQuery{Category: "a", Limit: 10})
+		streams, err := tenant.Streams(ctx, client.StreamsQuery{Category: "a", Limit: 10})
 		if err != nil || len(streams) != 1 || streams[0].Name != "a-1" || streams[0].LastActivity.IsZero() {
 			t.Errorf("streams %+v, %v", streams, err)
 		}
@@ -260,7 +260,7 @@ func TestTokensOnTheServer(t *testing.T) {
 			if _, err := other.Version(t.Context(), "a"); (err == nil) != ok || !ok && !client.Unauthorized(err) {
 				t.Errorf("%q: %v", token, err)
 			}
-			sub, err := other.Subscribe(t.Context(), store.SubscribeQuery{})
+			sub, err := other.Subscribe(t.Context(), client.SubscribeQuery{})
 			if (err == nil) != ok || !ok && !client.Unauthorized(err) {
 				t.Errorf("%q subscribes: %v", token, err)
 			}
@@ -277,17 +277,17 @@ func TestTokensOnTheServer(t *testing.T) {
 func TestSubscriptionOnTheServer(t *testing.T) {
 	eachWay(t, func(t *testing.T, c *client.Client) {
 		const total = 2500
-		batch := make([]store.Event, 500)
+		batch := make([]client.Event, 500)
 		for i := range batch {
 			batch[i] = event("T", `{}`, "")
 		}
 		write := func() {
-			if _, err := c.Append(t.Context(), store.Write{Stream: "a-1", Events: batch, ExpectedVersion: store.AnyVersion}); err != nil {
+			if _, err := c.Append(t.Context(), client.Write{Stream: "a-1", Events: batch}); err != nil {
 				t.Error(err)
 			}
 		}
 		write()
-		sub, err := c.Subscribe(t.Context(), store.SubscribeQuery{Category: "a", From: 1})
+		sub, err := c.Subscribe(t.Context(), client.SubscribeQuery{Category: "a", From: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -321,7 +321,7 @@ func TestSubscriptionEndsWithItsNamespace(t *testing.T) {
 		if _, err := c.CreateNamespace(t.Context(), "t", client.NamespaceOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		sub, err := c.In("t").Subscribe(t.Context(), store.SubscribeQuery{From: store.FromNow})
+		sub, err := c.In("t").Subscribe(t.Context(), client.SubscribeQuery{FromNow: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -360,7 +360,7 @@ func TestTransferOnTheServer(t *testing.T) {
 			t.Errorf("by force: %v", err)
 		}
 		var out bytes.Buffer
-		n, err := c.Export(ctx, &out, 0, "", nil)
+		n, err := c.Export(ctx, &out, client.ExportQuery{})
 		if n != total || err != nil {
 			t.Fatalf("exported %d, %v", n, err)
 		}

@@ -48,7 +48,7 @@ func TestEndlessAnswers(t *testing.T) {
 					t.Errorf("%s: %v", way, err)
 				}
 			}
-			sub, err := c.Subscribe(t.Context(), store.SubscribeQuery{})
+			sub, err := c.Subscribe(t.Context(), SubscribeQuery{Category: "a"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -103,7 +103,7 @@ func TestPagesAreBoundedByMessage(t *testing.T) {
 	} {
 		f := newFake(t, always(200, tt.text))
 		c := mustNew(t, f.URL, WithLimits(Limits{Message: 20_000, Page: 1 << 20}))
-		got, err := c.ReadCategory(t.Context(), store.CategoryQuery{Limit: tt.limit})
+		got, err := c.ReadCategory(t.Context(), CategoryQuery{Limit: tt.limit})
 		if tt.good != (err == nil) || !tt.good && (!errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), tt.says)) {
 			t.Errorf("%s: %d messages, %v", tt.name, len(got), err)
 		}

@@ -42,7 +42,7 @@ func TestMethods(t *testing.T) {
 	streamRow := `["` + idA + `","Deposited",7,42,` + rawData + `,` + rawMeta + `,` + rowTime + `]`
 	categoryRow := `["` + idA + `","account-123","Deposited",7,42,` + rawData + `,` + rawMeta + `,` + rowTime + `]`
 	at := time.Date(2026, 1, 2, 3, 4, 5, 600, time.UTC)
-	event := store.Event{Type: `T"1`, Data: []byte(rawData), Metadata: []byte(rawMeta)}
+	event := Event{Type: `T"1`, Data: []byte(rawData), Metadata: []byte(rawMeta)}
 	withID := event
 	withID.ID = mustID(t, idA)
 	tests := []struct {
@@ -53,38 +53,55 @@ func TestMethods(t *testing.T) {
 		want   any
 	}{
 		{"write",
-			func(c *Client) (any, error) { return c.Write(ctx, "account-123", event, store.AnyVersion) },
+			func(c *Client) (any, error) { return c.Write(ctx, "account-123", event, AnyVersion()) },
 			`["stream.write","account-123",{"type":"T\"1","data":` + rawData + `,"metadata":` + rawMeta + `}]`,
 			`{"globalPosition":10,"position":3,"more":[1]}`,
 			store.Appended{FirstPosition: 3, LastPosition: 3, FirstGlobalPosition: 10, LastGlobalPosition: 10}},
 		{"write with id and version",
-			func(c *Client) (any, error) { return c.Write(ctx, "account-123", withID, store.NoStream) },
+			func(c *Client) (any, error) { return c.Write(ctx, "account-123", withID, NewStream()) },
 			`["stream.write","account-123",{"type":"T\"1","data":` + rawData + `,"metadata":` + rawMeta + `},{"id":"` + idA + `","expectedVersion":-1}]`,
 			` { "position" : 0 , "globalPosition" : 1 } `,
 			store.Appended{FirstGlobalPosition: 1, LastGlobalPosition: 1}},
 		{"append",
 			func(c *Client) (any, error) {
-				plain := store.Event{Type: "U", Data: []byte(`{}`)}
-				return c.Append(ctx, store.Write{Stream: "a-1", Events: []store.Event{withID, plain}, ExpectedVersion: 4})
+				plain := Event{Type: "U", Data: []byte(`{}`)}
+				return c.Append(ctx, Write{Stream: "a-1", Events: []Event{withID, plain}, Expect: AtVersion(4)})
 			},
 			`["stream.append","a-1",[{"type":"T\"1","data":` + rawData + `,"metadata":` + rawMeta + `,"id":"` + idA + `"},{"type":"U","data":{}}],{"expectedVersion":4}]`,
 			`{"positions":[5,6],"globalPositions":[20,21]}`,
 			store.Appended{FirstPosition: 5, LastPosition: 6, FirstGlobalPosition: 20, LastGlobalPosition: 21}},
 		{"read stream",
 			func(c *Client) (any, error) {
-				return c.ReadStream(ctx, store.StreamQuery{Stream: "account-123", Position: 5, GlobalPosition: 6, Limit: 10})
+				return c.ReadStream(ctx, StreamQuery{Stream: "account-123", Position: 5, GlobalPosition: 6, Limit: 10})
 			},
 			`["stream.get","account-123",{"position":5,"globalPosition":6,"batchSize":10}]`,
 			`[` + streamRow + `, ` + streamRow + `]`,
 			[]store.Message{wantMessage(t, "account-123"), wantMessage(t, "account-123")}},
 		{"read stream from the start, all",
-			func(c *Client) (any, error) {
-				return c.ReadStream(ctx, store.StreamQuery{Stream: "a", Position: -3, Limit: store.NoLimit})
-			},
+			func(c *Client) (any, error) { return c.ReadStream(ctx, StreamQuery{Stream: "a", Limit: NoLimit}) },
 			`["stream.get","a",{"batchSize":-1}]`, `[]`, []store.Message{}},
+		{"read stream, zero values",
+			func(c *Client) (any, error) { return c.ReadStream(ctx, StreamQuery{Stream: "a"}) },
+			`["stream.get","a",{"batchSize":1000}]`, `[]`, []store.Message{}},
+		{"read category, zero values",
+			func(c *Client) (any, error) { return c.ReadCategory(ctx, CategoryQuery{}) },
+			`["category.get","",{"batchSize":1000}]`, `[]`, []store.Message{}},
+		{"streams, zero values",
+			func(c *Client) (any, error) { return c.Streams(ctx, StreamsQuery{}) },
+			`["ns.streams",{"limit":1000}]`, `[]`, []store.Stream{}},
+		{"write, zero values",
+			func(c *Client) (any, error) { return c.Write(ctx, "a-1", Event{Type: "T"}, Expect{}) },
+			`["stream.write","a-1",{"type":"T","data":{}}]`, `{"position":0,"globalPosition":1}`,
+			Appended{FirstGlobalPosition: 1, LastGlobalPosition: 1}},
+		{"append, zero values",
+			func(c *Client) (any, error) {
+				return c.Append(ctx, Write{Stream: "a-1", Events: []Event{{Type: "T"}}})
+			},
+			`["stream.append","a-1",[{"type":"T","data":{}}]]`, `{"positions":[0,0],"globalPositions":[1,1]}`,
+			Appended{FirstGlobalPosition: 1, LastGlobalPosition: 1}},
 		{"read category",
 			func(c *Client) (any, error) {
-				return c.ReadCategory(ctx, store.CategoryQuery{Category: "account", GlobalPosition: 9, Limit: 2, Correlation: "order", Group: store.Group{Member: 1, Size: 3}})
+				return c.ReadCategory(ctx, CategoryQuery{Category: "account", GlobalPosition: 9, Limit: 2, Correlation: "order", Group: store.Group{Member: 1, Size: 3}})
 			},
 			`["category.get","account",{"position":9,"batchSize":2,"correlation":"order","consumerGroup":{"member":1,"size":3}}]`,
 			`[` + categoryRow + `]`, []store.Message{wantMessage(t, "account-123")}},
@@ -95,7 +112,7 @@ func TestMethods(t *testing.T) {
 		{"message by id", func(c *Client) (any, error) { return c.MessageByID(ctx, mustID(t, idA)) },
 			`["message.get","` + idA + `"]`, categoryRow, wantMessage(t, "account-123")},
 		{"version", func(c *Client) (any, error) { return c.Version(ctx, "a") }, `["stream.version","a"]`, `9`, int64(9)},
-		{"no version", func(c *Client) (any, error) { return c.Version(ctx, "a") }, `["stream.version","a"]`, `null`, int64(store.NoStream)},
+		{"no version", func(c *Client) (any, error) { return c.Version(ctx, "a") }, `["stream.version","a"]`, `null`, int64(NoStream)},
 		{"head", func(c *Client) (any, error) { return c.Head(ctx) }, `["ns.head"]`, `{"globalPosition":0}`, int64(0)},
 		{"seek", func(c *Client) (any, error) { return c.PositionAt(ctx, at.In(time.FixedZone("x", 3600))) },
 			`["ns.seek",{"time":"2026-01-02T03:04:05.0000006Z"}]`, `{"globalPosition":77}`, int64(77)},
@@ -115,7 +132,7 @@ func TestMethods(t *testing.T) {
 			`{"namespace":"n","description":"","createdAt":"2026-01-02T03:04:05.0000006Z","messageCount":3,"streamCount":2,"lastActivity":"2026-01-02T03:04:05.0000006Z","metadata":null}`,
 			store.Namespace{ID: "n", CreatedAt: at, MessageCount: 3, StreamCount: 2, LastActivity: at}},
 		{"streams", func(c *Client) (any, error) {
-			return c.Streams(ctx, store.StreamsQuery{Prefix: "p", Cursor: "c", Limit: 5})
+			return c.Streams(ctx, StreamsQuery{Prefix: "p", Cursor: "c", Limit: 5})
 		},
 			`["ns.streams",{"prefix":"p","cursor":"c","limit":5}]`,
 			`[{"stream":"p1","version":0,"lastActivity":"2026-01-02T03:04:05.0000006Z"}]`,
@@ -171,11 +188,11 @@ func TestBadEventsAreNotSent(t *testing.T) {
 	f := newFake(t, always(200, `{"position":0,"globalPosition":1}`))
 	c := mustNew(t, f.URL)
 	for _, data := range []string{``, `{`, `{}},{"x":{}`, `{},"metadata":{"a":1}`, `{"a":"}`, `{]`, ` `} {
-		_, err := c.Write(t.Context(), "a", store.Event{Type: "T", Data: []byte(data)}, store.AnyVersion)
+		_, err := c.Write(t.Context(), "a", Event{Type: "T", Data: []byte(data)}, AnyVersion())
 		if !isInvalid(err) {
 			t.Errorf("data %q: %v", data, err)
 		}
-		_, err = c.Append(t.Context(), store.Write{Stream: "a", Events: []store.Event{{Type: "T", Data: []byte(`{}`), Metadata: []byte(data)}}})
+		_, err = c.Append(t.Context(), Write{Stream: "a", Events: []Event{{Type: "T", Data: []byte(`{}`), Metadata: []byte(data)}}})
 		if !isInvalid(err) {
 			t.Errorf("metadata %q: %v", data, err)
 		}
@@ -187,14 +204,14 @@ func TestBadEventsAreNotSent(t *testing.T) {
 
 func TestAnswersThatAreNone(t *testing.T) {
 	calls := map[string]func(*Client) error{
-		"write":  func(c *Client) error { _, err := c.Write(t.Context(), "a", anEvent, store.AnyVersion); return err },
+		"write":  func(c *Client) error { _, err := c.Write(t.Context(), "a", anEvent, AnyVersion()); return err },
 		"append": func(c *Client) error { _, err := c.Append(t.Context(), aWrite); return err },
 		"stream": func(c *Client) error {
-			_, err := c.ReadStream(t.Context(), store.StreamQuery{Stream: "a", Limit: 1})
+			_, err := c.ReadStream(t.Context(), StreamQuery{Stream: "a", Limit: 1})
 			return err
 		},
 		"category": func(c *Client) error {
-			_, err := c.ReadCategory(t.Context(), store.CategoryQuery{Limit: 1})
+			_, err := c.ReadCategory(t.Context(), CategoryQuery{Limit: 1})
 			return err
 		},
 		"last":    func(c *Client) error { _, err := c.LastMessage(t.Context(), "a", ""); return err },
@@ -214,6 +231,6 @@ func TestAnswersThatAreNone(t *testing.T) {
 }
 
 var (
-	anEvent = store.Event{Type: "T", Data: []byte(`{}`)}
-	aWrite  = store.Write{Stream: "a", Events: []store.Event{anEvent}, ExpectedVersion: store.AnyVersion}
+	anEvent = Event{Type: "T", Data: []byte(`{}`)}
+	aWrite  = Write{Stream: "a", Events: []Event{anEvent}}
 )

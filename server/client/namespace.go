@@ -129,10 +129,13 @@ type streamRow struct {
 	LastActivity *time.Time `json:"lastActivity"`
 }
 
-// Streams returns one page of streams by name. A server takes limits up to
-// 1000. On a plain server, where pages cannot be cut to a category, they are
+// Streams returns one page of streams by name. [Client.AllStreams] reads all of
+// them. On a plain server, where pages cannot be cut to a category, they are
 // filtered here, and may cost several calls.
-func (c *Client) Streams(ctx context.Context, q store.StreamsQuery) ([]store.Stream, error) {
+func (c *Client) Streams(ctx context.Context, q StreamsQuery) ([]store.Stream, error) {
+	if q.Limit == 0 {
+		q.Limit = maxStreams
+	}
 	page, err := c.streams(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("list streams: %w", err)
@@ -140,7 +143,7 @@ func (c *Client) Streams(ctx context.Context, q store.StreamsQuery) ([]store.Str
 	return page, nil
 }
 
-func (c *Client) streams(ctx context.Context, q store.StreamsQuery) ([]store.Stream, error) {
+func (c *Client) streams(ctx context.Context, q StreamsQuery) ([]store.Stream, error) {
 	if q.Category != "" {
 		offers, err := c.offers(ctx)
 		if err != nil {
@@ -153,7 +156,7 @@ func (c *Client) streams(ctx context.Context, q store.StreamsQuery) ([]store.Str
 	return c.streamsPage(ctx, q)
 }
 
-func (c *Client) streamsPage(ctx context.Context, q store.StreamsQuery) ([]store.Stream, error) {
+func (c *Client) streamsPage(ctx context.Context, q StreamsQuery) ([]store.Stream, error) {
 	x := newExchange("ns.streams")
 	f := openFields(x.body)
 	if q.Prefix != "" {
@@ -184,7 +187,7 @@ func (c *Client) streamsPage(ctx context.Context, q store.StreamsQuery) ([]store
 
 // streamsFiltered makes a page of one category out of pages of all streams
 // that begin like it.
-func (c *Client) streamsFiltered(ctx context.Context, q store.StreamsQuery) ([]store.Stream, error) {
+func (c *Client) streamsFiltered(ctx context.Context, q StreamsQuery) ([]store.Stream, error) {
 	category, want := q.Category, q.Limit
 	q.Category = ""
 	switch {

@@ -46,19 +46,19 @@ func TestPlainServer(t *testing.T) {
 	f := plainServer(t, nil)
 	c := mustNew(t, f.URL, WithToken(wire.NewToken("tenant")))
 	refused := map[string]error{}
-	_, refused["backward"] = c.ReadStream(t.Context(), store.StreamQuery{Stream: "a", Limit: 1, Backward: true})
-	_, refused["backward category"] = c.ReadCategory(t.Context(), store.CategoryQuery{Limit: 1, Backward: true})
+	_, refused["backward"] = c.ReadStream(t.Context(), StreamQuery{Stream: "a", Limit: 1, Backward: true})
+	_, refused["backward category"] = c.ReadCategory(t.Context(), CategoryQuery{Limit: 1, Backward: true})
 	_, refused["head"] = c.Head(t.Context())
 	_, refused["append"] = c.Append(t.Context(), aWrite)
 	_, refused["other namespace"] = c.In("other").Version(t.Context(), "a")
-	_, refused["subscription to another"] = c.In("other").Subscribe(t.Context(), store.SubscribeQuery{})
+	_, refused["subscription to another"] = c.In("other").Subscribe(t.Context(), SubscribeQuery{Category: "a"})
 	_, refused["import into another"] = c.In("other").Import(t.Context(), strings.NewReader(""), false, nil)
 	for name, err := range refused {
 		if !NotOffered(err) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := c.ReadStream(t.Context(), store.StreamQuery{Stream: "a", Limit: 1}); err != nil {
+	if _, err := c.ReadStream(t.Context(), StreamQuery{Stream: "a", Limit: 1}); err != nil {
 		t.Errorf("forward: %v", err)
 	}
 	if _, err := c.In("tenant").Version(t.Context(), "a"); err != nil {
@@ -77,7 +77,7 @@ func TestStreamsOfACategoryOnAPlainServer(t *testing.T) {
 	c := mustNew(t, plainServer(t, names).URL)
 	for limit := 1; limit < 10; limit++ {
 		var got []string
-		q := store.StreamsQuery{Category: "acc", Limit: limit}
+		q := StreamsQuery{Category: "acc", Limit: limit}
 		for {
 			page, err := c.Streams(t.Context(), q)
 			if err != nil {
@@ -96,7 +96,7 @@ func TestStreamsOfACategoryOnAPlainServer(t *testing.T) {
 		}
 	}
 	for prefix, n := range map[string]int{"acc-1": 2, "acc": 5, "a": 5, "acc-4": 0, "account": 0, "z": 0, "b": 0} {
-		page, err := c.Streams(t.Context(), store.StreamsQuery{Category: "acc", Prefix: prefix, Limit: 10})
+		page, err := c.Streams(t.Context(), StreamsQuery{Category: "acc", Prefix: prefix, Limit: 10})
 		if err != nil || len(page) != n {
 			t.Errorf("with the prefix %s: %v, %v; want %d", prefix, page, err, n)
 		}
@@ -113,7 +113,7 @@ func TestAdditions(t *testing.T) {
 	})
 	c := mustNew(t, f.URL, WithToken(wire.NewToken(store.DefaultNamespace)), WithActor("ui"))
 	for range 2 {
-		if _, err := c.In("other").ReadStream(t.Context(), store.StreamQuery{Stream: "a", Limit: 1, Backward: true}); err != nil {
+		if _, err := c.In("other").ReadStream(t.Context(), StreamQuery{Stream: "a", Before: 1, Limit: 1, Backward: true}); err != nil {
 			t.Fatal(err)
 		}
 		if got := f.sentHeader(wire.NamespaceHeader); got != "other" {
@@ -127,7 +127,7 @@ func TestAdditions(t *testing.T) {
 	if got := f.sentHeader(wire.ActorHeader); got != "ui" {
 		t.Errorf("actor header %q", got)
 	}
-	if _, err := c.ReadStream(t.Context(), store.StreamQuery{Stream: "a", Position: -1, Limit: 1, Backward: true}); err != nil {
+	if _, err := c.ReadStream(t.Context(), StreamQuery{Stream: "a", Limit: 1, Backward: true}); err != nil {
 		t.Fatal(err)
 	}
 	if f.last() != `["stream.get","a",{"batchSize":1,"backward":true}]` || f.sentHeader(wire.NamespaceHeader) != "" {
@@ -160,7 +160,7 @@ func TestBadClients(t *testing.T) {
 		if _, err := c.In(ns).Version(t.Context(), "a"); !isInvalid(err) {
 			t.Errorf("namespace %q: %v", ns, err)
 		}
-		if _, err := c.In(ns).Subscribe(t.Context(), store.SubscribeQuery{}); !isInvalid(err) {
+		if _, err := c.In(ns).Subscribe(t.Context(), SubscribeQuery{Category: "a"}); !isInvalid(err) {
 			t.Errorf("namespace %q: %v", ns, err)
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-
-	"github.com/evtui/evtui/store"
 )
 
 // TestReadOnlySendsNothingThatWrites tries all that changes something, and
@@ -19,11 +17,11 @@ func TestReadOnlySendsNothingThatWrites(t *testing.T) {
 	}
 	defer c.Close()
 	ctx := context.Background()
-	event := store.Event{Type: "T", Data: []byte(`{}`)}
+	event := Event{Type: "T", Data: []byte(`{}`)}
 	for name, call := range map[string]func(*Client) error{
-		"write": func(c *Client) error { _, err := c.Write(ctx, "a-1", event, store.AnyVersion); return err },
+		"write": func(c *Client) error { _, err := c.Write(ctx, "a-1", event, AnyVersion()); return err },
 		"append": func(c *Client) error {
-			_, err := c.Append(ctx, store.Write{Stream: "a-1", ExpectedVersion: store.AnyVersion, Events: []store.Event{event}})
+			_, err := c.Append(ctx, Write{Stream: "a-1", Events: []Event{event}})
 			return err
 		},
 		"create": func(c *Client) error { _, err := c.CreateNamespace(ctx, "x", NamespaceOptions{}); return err },

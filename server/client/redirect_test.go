@@ -11,7 +11,6 @@ import (
 
 	"github.com/evtui/evtui/internal/barehttp"
 	"github.com/evtui/evtui/server/wire"
-	"github.com/evtui/evtui/store"
 )
 
 // everyWay calls all that sends a request, each in its own way.
@@ -19,16 +18,16 @@ func everyWay(t *testing.T, c *Client) map[string]error {
 	t.Helper()
 	ctx, errs := t.Context(), map[string]error{}
 	_, errs["call"] = c.Version(ctx, "a")
-	_, errs["write"] = c.Write(ctx, "a", anEvent, store.AnyVersion)
-	_, errs["page"] = c.ReadCategory(ctx, store.CategoryQuery{Limit: 10})
+	_, errs["write"] = c.Write(ctx, "a", anEvent, AnyVersion())
+	_, errs["page"] = c.ReadCategory(ctx, CategoryQuery{Limit: 10})
 	_, errs["list"] = c.Categories(ctx)
-	_, errs["export"] = c.Export(ctx, io.Discard, 0, "", nil)
+	_, errs["export"] = c.Export(ctx, io.Discard, ExportQuery{})
 	errs["ping"] = c.Ping(ctx)
 	_, errs["version"] = c.ServerVersion(ctx)
 	_, errs["profile"] = c.Profile(ctx, "heap", 0)
 	_, errs["metrics"] = c.Metrics(ctx)
 	_, errs["import"] = c.Import(ctx, strings.NewReader("{}\n"), false, nil)
-	_, errs["subscribe"] = c.Subscribe(ctx, store.SubscribeQuery{})
+	_, errs["subscribe"] = c.Subscribe(ctx, SubscribeQuery{Category: "a"})
 	return errs
 }
 

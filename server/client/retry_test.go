@@ -54,16 +54,16 @@ func TestRetries(t *testing.T) {
 	withID := anEvent
 	withID.ID = mustID(t, idA)
 	write := func(ctx context.Context, c *Client) error {
-		_, err := c.Write(ctx, "a", anEvent, store.AnyVersion)
+		_, err := c.Write(ctx, "a", anEvent, AnyVersion())
 		return err
 	}
 	writeID := func(ctx context.Context, c *Client) error {
-		_, err := c.Write(ctx, "a", withID, store.AnyVersion)
+		_, err := c.Write(ctx, "a", withID, AnyVersion())
 		return err
 	}
 	read := func(ctx context.Context, c *Client) error { _, err := c.Version(ctx, "a"); return err }
 	appendSome := func(ctx context.Context, c *Client) error {
-		_, err := c.Append(ctx, store.Write{Stream: "a", ExpectedVersion: store.AnyVersion, Events: []store.Event{withID, anEvent}})
+		_, err := c.Append(ctx, Write{Stream: "a", Events: []Event{withID, anEvent}})
 		return err
 	}
 	for name, tt := range map[string]struct {
@@ -153,7 +153,7 @@ func TestPingIsAskedOnce(t *testing.T) {
 		if _, err := c.Metrics(t.Context()); !Unavailable(err) || len(m.bodies) != 5 {
 			t.Errorf("%v after %d tries", err, len(m.bodies))
 		}
-		if _, err := c.Subscribe(t.Context(), store.SubscribeQuery{}); !Unavailable(err) || len(m.bodies) != 9 {
+		if _, err := c.Subscribe(t.Context(), SubscribeQuery{Category: "a"}); !Unavailable(err) || len(m.bodies) != 9 {
 			t.Errorf("%v after %d tries", err, len(m.bodies))
 		}
 		c.Close()
@@ -166,8 +166,8 @@ func TestMadeIDs(t *testing.T) {
 	f := newFake(t, func(_ string, args []json.RawMessage) (int, string) {
 		return 200, `{"positions":[0,1],"globalPositions":[1,2]}`
 	})
-	events := []store.Event{anEvent, anEvent}
-	w := store.Write{Stream: "a", ExpectedVersion: store.AnyVersion, Events: events}
+	events := []Event{anEvent, anEvent}
+	w := Write{Stream: "a", Events: events}
 	if _, err := mustNew(t, f.URL).Append(t.Context(), w); err != nil || strings.Contains(f.last(), `"id"`) {
 		t.Errorf("%v, sent %s", err, f.last())
 	}

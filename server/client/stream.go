@@ -10,10 +10,13 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-// Write appends one event to the stream with stream.write. expectedVersion is
-// a version, store.NoStream or store.AnyVersion. It returns an error behind
-// which errors.As finds a *store.ConflictError when the stream is elsewhere.
-func (c *Client) Write(ctx context.Context, stream string, e store.Event, expectedVersion int64) (store.Appended, error) {
+// Write appends one event to the stream with stream.write. It returns an error
+// behind which errors.As finds a [*ConflictError] when the stream does not end
+// where expect says.
+func (c *Client) Write(ctx context.Context, stream string, e Event, expect Expect) (Appended, error) {
+	if err := expect.check(); err != nil {
+		return Appended{}, fmt.Errorf("append to %q: %w", stream, err)
+	}
 	e.ID = c.idFor(e.ID)
 	x := newExchange("stream.write")
 	defer x.free()
@@ -23,7 +26,7 @@ func (c *Client) Write(ctx context.Context, stream string, e store.Event, expect
 	if x.body, err = appendEvent(x.body, &e, false); err != nil {
 		return store.Appended{}, fmt.Errorf("append to %q: %w", stream, err)
 	}
-	x.body = appendWriteOptions(x.body, e.ID, expectedVersion)
+	x.body = appendWriteOptions(x.body, e.ID, expect)
 	if err = c.call(ctx, x, kindOfWrite(!e.ID.IsZero())); err != nil {
 		return store.Appended{}, appendError(stream, e.ID, err)
 	}
@@ -37,23 +40,26 @@ func (c *Client) Write(ctx context.Context, stream string, e store.Event, expect
 	return a, nil
 }
 
-func appendWriteOptions(dst []byte, id store.ID, expectedVersion int64) []byte {
-	if id.IsZero() && expectedVersion == store.AnyVersion {
+func appendWriteOptions(dst []byte, id ID, expect Expect) []byte {
+	if id.IsZero() && !expect.set {
 		return dst
 	}
 	f := openFields(dst)
 	if !id.IsZero() {
 		f.id(id)
 	}
-	if expectedVersion != store.AnyVersion {
-		f.num("expectedVersion", expectedVersion)
+	if expect.set {
+		f.num("expectedVersion", expect.version)
 	}
 	return f.closeObject()
 }
 
-// Append appends all of w's events, all or none, with stream.append. Event's
-// Correlation is not sent: the server reads it in the metadata.
-func (c *Client) Append(ctx context.Context, w store.Write) (store.Appended, error) {
+// Append appends all of w's events, all or none, with stream.append, which only
+// evtui's servers offer. Its errors are those of Write.
+func (c *Client) Append(ctx context.Context, w Write) (Appended, error) {
+	if err := w.Expect.check(); err != nil {
+		return Appended{}, fmt.Errorf("append to %q: %w", w.Stream, err)
+	}
 	x := newExchange("stream.append")
 	defer x.free()
 	x.str(w.Stream)
@@ -71,7 +77,7 @@ func (c *Client) Append(ctx context.Context, w store.Write) (store.Appended, err
 		}
 	}
 	x.body = append(x.body, ']')
-	x.body = appendWriteOptions(x.body, store.ID{}, w.ExpectedVersion)
+	x.body = appendWriteOptions(x.body, ID{}, w.Expect)
 	if err := c.call(ctx, x, kindOfWrite(allHaveIDs)); err != nil {
 		var first store.ID
 		if len(w.Events) > 0 {
@@ -114,8 +120,12 @@ func appendError(stream string, id store.ID, err error) error {
 }
 
 // ReadStream returns a page of the stream's messages; an unknown stream's is
-// empty. A server takes limits up to 10000, or store.NoLimit.
-func (c *Client) ReadStream(ctx context.Context, q store.StreamQuery) ([]store.Message, error) {
+// empty. A server takes limits up to 10000, or [NoLimit]. [Client.Stream] reads
+// all of them, page by page.
+func (c *Client) ReadStream(ctx context.Context, q StreamQuery) ([]Message, error) {
+	if err := q.check(); err != nil {
+		return nil, fmt.Errorf("read stream %q: %w", q.Stream, err)
+	}
 	if q.Backward {
 		if err := c.needs(ctx, "reading backward"); err != nil {
 			return nil, fmt.Errorf("read stream %q: %w", q.Stream, err)
@@ -125,19 +135,22 @@ func (c *Client) ReadStream(ctx context.Context, q store.StreamQuery) ([]store.M
 	defer x.free()
 	x.str(q.Stream)
 	f := openFields(x.body)
-	if q.Position > 0 || q.Backward && q.Position == 0 {
+	switch {
+	case q.Before > 0:
+		f.num("position", q.Before-1)
+	case q.Position > 0:
 		f.num("position", q.Position)
 	}
 	if q.GlobalPosition > 0 {
 		f.num("globalPosition", q.GlobalPosition)
 	}
-	f.page(q.Limit, q.Backward)
+	f.page(limitOf(q.Limit), q.Backward)
 	x.body = f.closeObject()
-	x.kind, x.rows = pageAnswer, q.Limit
+	x.kind, x.rows = pageAnswer, limitOf(q.Limit)
 	if err := c.call(ctx, x, reading); err != nil {
 		return nil, fmt.Errorf("read stream %q: %w", q.Stream, err)
 	}
-	rows, err := parseRows(x.take(), q.Stream, q.Limit)
+	rows, err := parseRows(x.take(), q.Stream, limitOf(q.Limit))
 	if err != nil {
 		return nil, fmt.Errorf("read stream %q: %w", q.Stream, err)
 	}

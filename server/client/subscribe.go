@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/server/wire"
-	"github.com/evtui/evtui/store"
 )
 
 const (
@@ -25,43 +24,78 @@ const (
 	ahead = 1024
 )
 
-// Subscription reads announcements; it is a store.Subscription over the
-// network. One goroutine at a time calls Next.
+// Subscription is a cursor over announcements: each of what was subscribed to
+// comes once, in order. One goroutine at a time calls Next; [Subscription.All]
+// ranges over what comes.
 type Subscription struct {
-	arrived chan store.Announcement // the reader writes and closes it
-	err     error                   // why it was closed; read after that only
+	arrived chan Announcement // the reader writes and closes it
+	err     error             // why it was closed; read after that only
 	cancel  context.CancelFunc
 	done    chan struct{} // closed when the reader has ended
 }
 
 // Subscribe opens a subscription; ctx ends only the opening. The caller closes
 // it.
-func (c *Client) Subscribe(ctx context.Context, q store.SubscribeQuery) (*Subscription, error) {
-	sub, err := c.subscribe(ctx, subscribeQuery(q))
+func (c *Client) Subscribe(ctx context.Context, q SubscribeQuery) (*Subscription, error) {
+	sub, err := c.subscribeTo(ctx, q)
 	if err != nil {
 		return nil, fmt.Errorf("subscribe: %w", err)
 	}
 	return sub, nil
 }
 
-func subscribeQuery(q store.SubscribeQuery) url.Values {
-	v := url.Values{}
+func (c *Client) subscribeTo(ctx context.Context, q SubscribeQuery) (*Subscription, error) {
+	if err := q.check(); err != nil {
+		return nil, err
+	}
+	query, addition := q.parameters()
+	if !addition {
+		return c.subscribe(ctx, query)
+	}
+	if err := c.mayName(ctx); err != nil {
+		return nil, err
+	}
+	offers, err := c.offers(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if offers == offersAdditions {
+		sub, err := c.subscribe(ctx, query)
+		if e, ok := errors.AsType[*Error](err); !ok || e.Code != wire.InvalidRequest {
+			return sub, err
+		}
+		// An evtui from before there were these additions.
+	}
+	return c.subscribeOlder(ctx, q)
+}
+
+// parameters returns the query as /subscribe takes it, and whether only
+// evtui's servers understand it so.
+func (q SubscribeQuery) parameters() (v url.Values, addition bool) {
+	v = url.Values{}
 	switch {
 	case q.Stream != "":
 		v.Set("stream", q.Stream)
 	case q.Category != "":
 		v.Set("category", q.Category)
-	default:
+	case q.FromNow:
 		v.Set("all", "true")
+	default:
+		v.Set("category", "")
+		addition = true
 	}
-	if q.From != store.FromNow {
+	switch {
+	case !q.FromNow:
 		v.Set("position", strconv.FormatInt(q.From, 10))
+	case !v.Has("all"):
+		v.Set("position", "now")
+		addition = true
 	}
 	if !q.Group.IsZero() {
 		v.Set("consumer", strconv.Itoa(q.Group.Member))
 		v.Set("size", strconv.Itoa(q.Group.Size))
 	}
-	return v
+	return v, addition
 }
 
 func (c *Client) subscribe(ctx context.Context, query url.Values) (*Subscription, error) {
@@ -84,13 +118,13 @@ func (c *Client) subscribe(ctx context.Context, query url.Values) (*Subscription
 		cancel()
 		return nil, err
 	}
-	sub := &Subscription{
-		arrived: make(chan store.Announcement, ahead),
-		cancel:  cancel,
-		done:    make(chan struct{}),
-	}
+	sub := newSubscription(cancel)
 	go sub.read(long, body, c.shared.limits.Event)
 	return sub, nil
+}
+
+func newSubscription(cancel context.CancelFunc) *Subscription {
+	return &Subscription{arrived: make(chan Announcement, ahead), cancel: cancel, done: make(chan struct{})}
 }
 
 // openEvents opens the event stream under the context long; cancel, which ends
@@ -128,8 +162,8 @@ func (c *Client) openEvents(ctx, long context.Context, cancel func(), query url.
 // least one, and returns how many. It returns ctx's error when ctx ends first;
 // the subscription stays usable then. It returns io.EOF once the server has
 // ended the stream, an error that is Unreachable when the connection broke or
-// fell silent, and store.ErrClosed after Close.
-func (s *Subscription) Next(ctx context.Context, buf []store.Announcement) (int, error) {
+// fell silent, and [ErrClosed] after Close.
+func (s *Subscription) Next(ctx context.Context, buf []Announcement) (int, error) {
 	if len(buf) == 0 {
 		return 0, nil
 	}

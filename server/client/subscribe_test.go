@@ -25,7 +25,7 @@ func poke(w io.Writer, n int64) {
 
 func flush(w http.ResponseWriter) { w.(http.Flusher).Flush() }
 
-func mustSubscribe(t *testing.T, c *Client, q store.SubscribeQuery) *Subscription {
+func mustSubscribe(t *testing.T, c *Client, q SubscribeQuery) *Subscription {
 	t.Helper()
 	sub, err := c.Subscribe(t.Context(), q)
 	if err != nil {
@@ -37,15 +37,17 @@ func mustSubscribe(t *testing.T, c *Client, q store.SubscribeQuery) *Subscriptio
 
 func TestSubscriptionQuery(t *testing.T) {
 	for _, tt := range []struct {
-		q    store.SubscribeQuery
+		q    SubscribeQuery
 		want string
 	}{
-		{store.SubscribeQuery{Stream: "a-1", From: store.FromNow}, "stream=a-1"},
-		{store.SubscribeQuery{Category: "a&b", From: 7}, "category=a%26b&position=7"},
-		{store.SubscribeQuery{Group: store.Group{Member: 0, Size: 3}}, "all=true&consumer=0&position=0&size=3"},
+		{SubscribeQuery{Stream: "a-1"}, "position=0&stream=a-1"},
+		{SubscribeQuery{Stream: "a-1", FromNow: true}, "position=now&stream=a-1"},
+		{SubscribeQuery{FromNow: true}, "all=true"},
+		{SubscribeQuery{Category: "a&b", From: 7}, "category=a%26b&position=7"},
+		{SubscribeQuery{Group: store.Group{Member: 0, Size: 3}}, "category=&consumer=0&position=0&size=3"},
 	} {
-		if got := subscribeQuery(tt.q).Encode(); got != tt.want {
-			t.Errorf("%+v: %s, want %s", tt.q, got, tt.want)
+		if query, _ := tt.q.parameters(); query.Encode() != tt.want {
+			t.Errorf("%+v: %s, want %s", tt.q, query.Encode(), tt.want)
 		}
 	}
 }
@@ -61,7 +63,7 @@ func TestNextFillsBatches(t *testing.T) {
 			flush(w)
 			<-r.Context().Done()
 		})
-		sub := mustSubscribe(t, c, store.SubscribeQuery{})
+		sub := mustSubscribe(t, c, SubscribeQuery{Category: "a"})
 		if n, err := sub.Next(t.Context(), nil); n != 0 || err != nil {
 			t.Errorf("into nothing: %d, %v", n, err)
 		}
@@ -102,7 +104,7 @@ func TestCloseWithFullBuffer(t *testing.T) {
 				poke(w, n)
 			}
 		})
-		sub := mustSubscribe(t, c, store.SubscribeQuery{})
+		sub := mustSubscribe(t, c, SubscribeQuery{Category: "a"})
 		synctest.Wait() // it reads ahead until it must wait for Next
 		sub.Close()
 	})
@@ -123,7 +125,7 @@ func TestHeartbeats(t *testing.T) {
 			}
 			<-r.Context().Done()
 		})
-		sub := mustSubscribe(t, c, store.SubscribeQuery{})
+		sub := mustSubscribe(t, c, SubscribeQuery{Category: "a"})
 		started := time.Now()
 		n, err := sub.Next(t.Context(), make([]store.Announcement, 1))
 		if n != 0 || !Unreachable(err) {
@@ -161,7 +163,7 @@ func TestEndsOfASubscription(t *testing.T) {
 				tt.end(w, r)
 			}))
 			defer s.Close()
-			sub := mustSubscribe(t, mustNew(t, s.URL), store.SubscribeQuery{})
+			sub := mustSubscribe(t, mustNew(t, s.URL), SubscribeQuery{Category: "a"})
 			buf := make([]store.Announcement, 4)
 			if n, err := sub.Next(t.Context(), buf); n != 1 || err != nil || buf[0] != announcement(0) {
 				t.Fatalf("%d, %v, %+v", n, err, buf[0])
@@ -185,7 +187,7 @@ func TestSubscribeOutlivesItsContext(t *testing.T) {
 	}))
 	defer s.Close()
 	ctx, cancel := context.WithCancel(t.Context())
-	sub, err := mustNew(t, s.URL, WithTimeout(time.Hour)).Subscribe(ctx, store.SubscribeQuery{})
+	sub, err := mustNew(t, s.URL, WithTimeout(time.Hour)).Subscribe(ctx, SubscribeQuery{Category: "a"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +214,7 @@ func TestSubscribeTokenInQuery(t *testing.T) {
 			w.WriteHeader(http.StatusUnauthorized)
 			io.WriteString(w, `{"error":{"code":"AUTH_REQUIRED","message":"no token"}}`)
 		}))
-		sub := mustSubscribe(t, mustNew(t, s.URL, WithToken("ns_x")), store.SubscribeQuery{})
+		sub := mustSubscribe(t, mustNew(t, s.URL, WithToken("ns_x")), SubscribeQuery{Category: "a"})
 		if n, err := sub.Next(t.Context(), make([]store.Announcement, 1)); n != 1 {
 			t.Errorf("by header %v: %v", byHeader, err)
 		}
@@ -229,7 +231,7 @@ func TestSubscribeRefused(t *testing.T) {
 		io.WriteString(w, `{"error":{"code":"NAMESPACE_NOT_FOUND","message":"none"}}`)
 	}))
 	defer s.Close()
-	_, err := mustNew(t, s.URL).Subscribe(t.Context(), store.SubscribeQuery{})
+	_, err := mustNew(t, s.URL).Subscribe(t.Context(), SubscribeQuery{Category: "a"})
 	if !errors.Is(err, store.ErrNamespaceNotFound) {
 		t.Errorf("%v", err)
 	}

@@ -140,7 +140,7 @@ func TestExport(t *testing.T) {
 	c := mustNew(t, f.URL)
 	var out bytes.Buffer
 	var progress []int64
-	n, err := c.Export(t.Context(), &out, 0, "a", func(messages int64) { progress = append(progress, messages) })
+	n, err := c.Export(t.Context(), &out, ExportQuery{Categories: []string{"a"}, Progress: func(messages int64) { progress = append(progress, messages) }})
 	if n != total || err != nil {
 		t.Fatalf("%d, %v", n, err)
 	}
@@ -153,11 +153,11 @@ func TestExport(t *testing.T) {
 		t.Errorf("%d lines, the last %s\nwant %s", len(lines), lines[len(lines)-1], want)
 	}
 	out.Reset()
-	if n, err := c.Export(t.Context(), &out, 1552, "a", nil); n != 1 || err != nil || out.String() != want+"\n" {
+	if n, err := c.Export(t.Context(), &out, ExportQuery{From: 1552, Categories: []string{"a"}}); n != 1 || err != nil || out.String() != want+"\n" {
 		t.Errorf("resumed: %d, %v, %s", n, err, out.String())
 	}
 	out.Reset()
-	if n, err := c.Export(t.Context(), &out, 5000, "a", nil); n != 0 || err != nil || out.Len() != 0 {
+	if n, err := c.Export(t.Context(), &out, ExportQuery{From: 5000, Categories: []string{"a"}}); n != 0 || err != nil || out.Len() != 0 {
 		t.Errorf("nothing: %d, %v", n, err)
 	}
 }
@@ -165,7 +165,7 @@ func TestExport(t *testing.T) {
 // TestExportPagesByWeight: heavy messages come in small pages.
 func TestExportPagesByWeight(t *testing.T) {
 	f := logServer(t, 27, `{"x":"`+strings.Repeat("x", exportBytes/8)+`"}`)
-	if n, err := mustNew(t, f.URL).Export(t.Context(), io.Discard, 0, "a", nil); n != 27 || err != nil {
+	if n, err := mustNew(t, f.URL).Export(t.Context(), io.Discard, ExportQuery{Categories: []string{"a"}}); n != 27 || err != nil {
 		t.Fatalf("%d, %v", n, err)
 	}
 	if !strings.Contains(f.last(), `"batchSize":7}`) {
@@ -177,7 +177,7 @@ func TestExportFails(t *testing.T) {
 	f := logServer(t, 500, `{}`)
 	c := mustNew(t, f.URL)
 	full := errors.New("disk full")
-	if _, err := c.Export(t.Context(), brokenWriter{full}, 0, "a", nil); !errors.Is(err, full) {
+	if _, err := c.Export(t.Context(), brokenWriter{full}, ExportQuery{Categories: []string{"a"}}); !errors.Is(err, full) {
 		t.Errorf("%v", err)
 	}
 	// A server that gives the same page again and again must not be followed.
@@ -185,7 +185,7 @@ func TestExportFails(t *testing.T) {
 		row := `["` + idA + `","a","T",0,1,{},null,` + rowTime + `]`
 		return 200, "[" + strings.Repeat(row+",", exportFirst-1) + row + "]"
 	})
-	if _, err := mustNew(t, same.URL).Export(t.Context(), io.Discard, 5, "a", nil); !errors.Is(err, errAnswer) {
+	if _, err := mustNew(t, same.URL).Export(t.Context(), io.Discard, ExportQuery{From: 5, Categories: []string{"a"}}); !errors.Is(err, errAnswer) {
 		t.Errorf("%v", err)
 	}
 }

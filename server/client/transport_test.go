@@ -14,8 +14,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-
-	"github.com/evtui/evtui/store"
 )
 
 // scripted answers the requests on each connection with the next of its
@@ -73,7 +71,7 @@ func TestDeadConnections(t *testing.T) {
 		if _, err := c.Version(t.Context(), "a"); err != nil {
 			t.Error(err)
 		}
-		if _, err := c.Write(t.Context(), "a", anEvent, store.AnyVersion); !Unreachable(err) {
+		if _, err := c.Write(t.Context(), "a", anEvent, AnyVersion()); !Unreachable(err) {
 			t.Errorf("%v", err)
 		}
 	})
@@ -104,8 +102,8 @@ func TestRefusalBeforeTheEnd(t *testing.T) {
 	}))
 	defer s.Close()
 	c := mustNew(t, s.URL)
-	big := store.Event{Type: "T", Data: []byte(`{"x":"` + strings.Repeat("x", 200<<10) + `"}`)}
-	_, err := c.Write(t.Context(), "a", big, store.AnyVersion)
+	big := Event{Type: "T", Data: []byte(`{"x":"` + strings.Repeat("x", 200<<10) + `"}`)}
+	_, err := c.Write(t.Context(), "a", big, AnyVersion())
 	if e, ok := errors.AsType[*Error](err); !ok || e.Status != http.StatusRequestEntityTooLarge {
 		t.Errorf("%v", err)
 	}

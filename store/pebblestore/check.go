@@ -63,7 +63,7 @@ func (b *backend) check(o engine.Opening) (survey, error) {
 			return s, err
 		}
 	}
-	if len(s.dropped) == 0 && o.Mark.Clean || !o.Mark.Known {
+	if len(s.dropped) == 0 && o.Mark.Clean && s.proved(o.Mark) || !o.Mark.Known {
 		return s, nil
 	}
 	return s, b.compare(o)
@@ -306,6 +306,15 @@ func (s *survey) checkFile(f engine.FileMark) error {
 	}
 }
 
+// proved reports whether the mark has a sum of each log that is needed and was
+// not empty.
+func (s *survey) proved(m engine.Mark) bool {
+	return !slices.ContainsFunc(m.Files, func(f engine.FileMark) bool {
+		_, needed := s.ends[f.Name]
+		return needed && f.Sum == 0 && f.Size > 0
+	})
+}
+
 // checkSum looks whether a file begins with what was written to it.
 func (s *survey) checkSum(f engine.FileMark) error {
 	file, err := s.files.Open(s.files.PathJoin(s.dir, f.Name))
@@ -314,13 +323,13 @@ func (s *survey) checkSum(f engine.FileMark) error {
 	}
 	defer func() { _ = file.Close() }()
 	sum := crc32.New(castagnoli)
-	switch n, err := io.CopyN(sum, file, f.Size); {
+	switch n, err := io.CopyN(sum, file, f.Covered()); {
 	case errors.Is(err, io.EOF):
-		return engine.Damaged(nil, "file %s has %d bytes, and %d were durable", f.Name, n, f.Size)
+		return engine.Damaged(nil, "file %s has %d bytes, and %d were durable", f.Name, n, f.Covered())
 	case err != nil:
 		return fmt.Errorf("read %s: %w", f.Name, err)
 	case sum.Sum32() != f.Sum:
-		return engine.Damaged(nil, "the first %d bytes of file %s are not those that were written", f.Size, f.Name)
+		return engine.Damaged(nil, "the first %d bytes of file %s are not those that were written", f.Covered(), f.Name)
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ type database struct {
 	sparse atomic.Bool // see engine.State.Sparse
 
 	failure atomic.Pointer[failure]
+	falls   atomic.Bool     // before failure is set
 	whole   context.Context // ends when failure is set
 	breaks  context.CancelFunc
 
@@ -64,11 +65,12 @@ func newDatabase(b *backend, o engine.Opening, on vfs.FS) *database {
 	d.cuttings.New = func() any { return &cutting{of: d} }
 	d.whole, d.breaks = context.WithCancel(context.Background())
 	d.files = newFence(on, o.Dir, b.options.tablePause, func(reason string, err error) {
-		d.failure.Store(&failure{reason, err})
-		d.breaks()
-		if o.Failed != nil {
+		d.falls.Store(true)
+		if o.Failed != nil { // before failed tells: whoever meets the failure here must find its reason there
 			o.Failed(reason, err)
 		}
+		d.failure.Store(&failure{reason, err})
+		d.breaks()
 	})
 	return d
 }
@@ -101,7 +103,9 @@ func (d *database) failed() error {
 	return nil
 }
 
-func (d *database) broken() bool { return d.failure.Load() != nil }
+// broken reports whether the log failed, or is just failing: a batch may still be
+// in use then.
+func (d *database) broken() bool { return d.falls.Load() }
 
 // Load reads counts, categories and shapes.
 func (d *database) Load() (engine.Loaded, error) {

@@ -110,7 +110,7 @@ func (gs *growing) resume(marked []engine.FileMark, there func(name string) bool
 	}
 	for _, f := range marked {
 		if f.Sum != 0 && isLog(f.Name) && there(f.Name) {
-			e := extent{f.Size, f.Sum}
+			e := extent{f.Covered(), f.Sum}
 			gs.files[f.Name] = &growth{written: e, synced: e}
 		}
 	}
@@ -157,14 +157,21 @@ func (gs *growing) counts(name string) bool {
 	return gs.current == "" || gs.current == name
 }
 
-// sum is the checksum of a file that was written to its end here, else 0.
-func (gs *growing) sum(name string, size int64) uint32 {
+// mark is a file of a database that was closed. What stands behind what was
+// written counts for nothing: a log that took an older one's place ends in that.
+func (gs *growing) mark(name string, size int64) engine.FileMark {
 	gs.mu.Lock()
 	defer gs.mu.Unlock()
-	if e := gs.files[name].now(); e.size == size {
-		return e.sum
+	f := engine.FileMark{Name: name, Size: size}
+	e := gs.files[name].now()
+	if e.size > size {
+		return f
 	}
-	return 0
+	f.Sum = e.sum
+	if e.size < size {
+		f.Summed = e.size
+	}
+	return f
 }
 
 // Extent says which files there are.
@@ -187,7 +194,7 @@ func (d *database) Extent(exact bool) ([]engine.FileMark, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, engine.FileMark{Name: name, Size: info.Size(), Sum: d.files.growing.sum(name, info.Size())})
+		list = append(list, d.files.growing.mark(name, info.Size()))
 	}
 	slices.SortFunc(list, func(a, b engine.FileMark) int { return strings.Compare(a.Name, b.Name) })
 	return list, nil

@@ -106,6 +106,39 @@ func TestOpeningFindsWhatIsMissing(t *testing.T) {
 	}
 }
 
+// TestReusedLogIsProved puts what an older log left behind the end of the one
+// that took its place over that one's beginning: it reads as an empty log then.
+func TestReusedLogIsProved(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	disk := vfs.NewMem()
+	b, s := newScribe(t, disk)
+	for range 2 { // the first log is written again once the second one's content is in tables
+		s.write(random, 20)
+		if err := s.d.Flush(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.write(random, 1)
+	if err := errors.Join(s.d.Close(), b.Close()); err != nil {
+		t.Fatal(err)
+	}
+	mark := s.mark(true)
+	at := slices.IndexFunc(mark.Files, func(f engine.FileMark) bool { return f.Summed > 0 })
+	if at < 0 {
+		t.Fatalf("no log took an older one's place: %+v", mark.Files)
+	}
+	path, own := disk.PathJoin(scribeDir, mark.Files[at].Name), mark.Files[at].Summed
+	data, err := files{disk}.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(data[:own], data[own:])
+	mustPut(t, disk, path, data)
+	mustBeRefused(t, disk, mark, "are not those that were written")
+	mark.Files[at].Sum, mark.Files[at].Summed = 0, 0 // as versions before noted it
+	mustBeRefused(t, disk, mark, "it ends at global position")
+}
+
 // TestKilledDatabaseOpens kills databases at all moments: what a mark said then
 // is there.
 func TestKilledDatabaseOpens(t *testing.T) {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -210,7 +211,11 @@ func (e *env) fill(namespace string, streams ...string) {
 
 // event makes an event that can be told from others by the note in its data.
 func event(note string) store.Event {
-	return store.Event{Type: "Noted", Data: fmt.Appendf(nil, `{"note":%q}`, note)}
+	text, err := json.Marshal(note)
+	if err != nil {
+		panic(err) // no string fails
+	}
+	return store.Event{Type: "Noted", Data: append(append([]byte(`{"note":`), text...), '}')}
 }
 
 // events makes n events.

@@ -76,24 +76,25 @@ func positionAt(e *env) {
 	for _, t := range []time.Time{{}, time.Now(), time.Now().AddDate(100, 0, 0)} {
 		at(t, 1)
 	}
-	start := time.Date(2020, 2, 29, 23, 59, 59, 999_999_990, time.UTC)
+	unit := max(1, e.harness.Resolution)
+	start := time.Date(2020, 2, 29, 23, 59, 59, 999_999_990, time.UTC).Truncate(unit)
 	var list []store.ImportMessage
 	for i := range int64(40) {
-		// Two messages share each time, a gap of one follows each message, and 10 ns each time.
-		list = append(list, imported("a-1", i, 1+2*i, start.Add(time.Duration(i/2)*10)))
+		// Two messages share each time, a gap of one follows each message, and 10 units each time.
+		list = append(list, imported("a-1", i, 1+2*i, start.Add(time.Duration(i/2)*10*unit)))
 	}
 	e.importAll("n", list)
 	e.alsoReopened(func() {
 		for i := range int64(20) {
-			at(start.Add(time.Duration(i)*10), 1+4*i)
-			at(start.Add(time.Duration(i)*10-1), 1+4*i)
-			at(start.Add(time.Duration(i)*10-9), 1+4*i)
+			at(start.Add(time.Duration(i)*10*unit), 1+4*i)
+			at(start.Add(time.Duration(i)*10*unit-1), 1+4*i)
+			at(start.Add(time.Duration(i)*10*unit-9*unit), 1+4*i)
 		}
 		at(time.Time{}, 1)
 		at(start.AddDate(-300, 0, 0), 1)
-		at(start.Add(191), 80)
+		at(start.Add(191*unit), 80)
 		at(start.AddDate(1000, 0, 0), 80)
-		at(start.Add(50).In(time.FixedZone("east", 7200)), 21)
+		at(start.Add(50*unit).In(time.FixedZone("east", 7200)), 21)
 	})
 	first := e.append("n", "b-1", event("now"))
 	at(time.Now().Add(time.Hour), first.LastGlobalPosition+1)

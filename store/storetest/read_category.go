@@ -71,10 +71,10 @@ func readCategoryBounds(e *env) {
 
 // memberOf is the protocol's rule, written down a second time: the first 8
 // bytes of the MD5 as a signed number, its absolute value modulo the size.
-func memberOf(stream string, size int) (member int, ok bool) {
-	_, id, _ := strings.Cut(stream, "-")
+func (e *env) memberOf(stream string, size int) (member int, ok bool) {
+	_, id, dash := strings.Cut(stream, "-")
 	cardinal := strings.Split(id, "+")[0]
-	if cardinal == "" {
+	if cardinal == "" && !(dash && e.harness.EmptyIDs) {
 		return 0, false
 	}
 	sum := md5.Sum([]byte(cardinal))
@@ -100,7 +100,7 @@ func readGroups(e *env) {
 					q := store.CategoryQuery{Category: category, Limit: store.NoLimit, Group: store.Group{Member: member, Size: size}}
 					var want []store.Message
 					for _, m := range everything {
-						owner, ok := memberOf(m.Stream, size)
+						owner, ok := e.memberOf(m.Stream, size)
 						if ok && owner == member && (category == "" || store.Category(m.Stream) == category) {
 							want = append(want, m)
 						}
@@ -123,7 +123,7 @@ func groupPagesAreFull(e *env) {
 	var mine, other []string
 	for i := 0; len(mine) < 8 || len(other) < 8; i++ {
 		name := fmt.Sprintf("a-%d", i)
-		if owner, _ := memberOf(name, group.Size); owner == group.Member {
+		if owner, _ := e.memberOf(name, group.Size); owner == group.Member {
 			mine = append(mine, name)
 		} else {
 			other = append(other, name)

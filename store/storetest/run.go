@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/evtui/evtui/store"
 )
@@ -22,6 +23,11 @@ type Harness struct {
 	// then on. With it the reading cases need neither Append nor CreateNamespace.
 	// Nil: they fill the store by these.
 	Seed func(ctx context.Context, namespace string, messages []store.ImportMessage) error
+	// Resolution is what the times of seeded messages are cut to; 0: nanoseconds.
+	Resolution time.Duration
+	// EmptyIDs says that a stream whose cardinal id is empty ("a-") has a member in
+	// a consumer group, as Message DB decides it.
+	EmptyIDs bool
 	// ReadOnly opens the place so that nothing can be changed. Nil: there is no such way.
 	ReadOnly func() (store.Store, error)
 	// OpenAt opens what Checkpoint made, by its Dir. Nil: that is not tried.

@@ -44,7 +44,10 @@ func (s *seeds) importAll(e *env, namespace string, list []store.ImportMessage) 
 }
 
 func (s *seeds) importLocked(e *env, namespace string, list []store.ImportMessage) error {
-	for _, m := range list {
+	for i, m := range list {
+		if r := e.harness.Resolution; r > 0 {
+			list[i].Time = m.Time.Truncate(r)
+		}
 		at := namespace + "\x00" + m.Stream
 		s.heads[namespace] = max(s.heads[namespace], m.GlobalPosition)
 		s.versions[at] = max(s.versions[at], m.Position+1)

@@ -246,6 +246,9 @@ func subscribeGroups(e *env) {
 				total += e.groupAgrees("n", category, store.Group{Member: member, Size: size})
 			}
 			want := owned + 1
+			if e.harness.EmptyIDs {
+				want += 2
+			}
 			if category == "" {
 				want++
 			}

@@ -57,8 +57,11 @@ func (p *plot) glyph(x, y int, cursor, tick bool) (rune, text.Pen) {
 		if cursor {
 			pen = pen.Over(c.CursorPen)
 		}
-		if c.ASCII {
+		switch {
+		case c.ASCII:
 			return rune(asciiDots[series%len(asciiDots)]), pen
+		case c.Blocks:
+			return halves[p.dots[cell]], pen
 		}
 		return 0x2800 + rune(p.dots[cell]), pen
 	}

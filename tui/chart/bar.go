@@ -14,6 +14,7 @@ type Bar struct {
 	TrackPen   text.Pen // of the rest of the width
 	Track      bool     // draw the rest as a faint track instead of spaces
 	ASCII      bool
+	Blocks     bool // in halves of a cell, for fonts without the other eighths
 }
 
 const eighths = " ▏▎▍▌▋▊▉"
@@ -24,10 +25,13 @@ func (b Bar) Line(w int) string {
 	if w <= 0 {
 		return ""
 	}
-	units := 8
+	units, parts := 8, eighths
 	full, track := "█", "·"
-	if b.ASCII {
+	switch {
+	case b.ASCII:
 		units, full, track = 1, "#", "."
+	case b.Blocks:
+		units, parts = 2, " ▌"
 	}
 	if !b.Track {
 		track = " "
@@ -36,7 +40,7 @@ func (b Bar) Line(w int) string {
 	bar := strings.Repeat(full, n/units)
 	rest := w - n/units
 	if part := n % units; part > 0 {
-		bar += string([]rune(eighths)[part])
+		bar += string([]rune(parts)[part])
 		rest--
 	}
 	return b.Pen.Paint(bar) + b.TrackPen.Paint(strings.Repeat(track, rest))
@@ -56,10 +60,12 @@ type Spark struct {
 	Max    float64   // the value of a full cell; 0: the greatest value
 	Pen    text.Pen
 	ASCII  bool
+	Blocks bool // in halves of a cell, for fonts without the eighths
 }
 
 const (
 	sparks      = "▁▂▃▄▅▆▇█"
+	blockSparks = "_▄█"
 	asciiSparks = "_.:-=+*#"
 )
 
@@ -79,8 +85,11 @@ func (s Spark) Line(w int) string {
 		}
 	}
 	levels := []rune(sparks)
-	if s.ASCII {
+	switch {
+	case s.ASCII:
 		levels = []rune(asciiSparks)
+	case s.Blocks:
+		levels = []rune(blockSparks)
 	}
 	out := make([]rune, 0, w)
 	for range w - len(values) {

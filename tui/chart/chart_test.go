@@ -79,7 +79,7 @@ func randomChart(r *rand.Rand) LineChart {
 	}
 	c := LineChart{
 		Series: []Series{{Values: values(r.IntN(400)), Pen: pen("1"), Fill: r.IntN(2) == 0}, {Values: values(r.IntN(40)), Pen: pen("2")}},
-		Slots:  r.IntN(400), Cursor: r.IntN(40) - 20, ASCII: r.IntN(3) == 0, HideX: r.IntN(2) == 0, YWidth: r.IntN(12),
+		Slots:  r.IntN(400), Cursor: r.IntN(40) - 20, ASCII: r.IntN(3) == 0, Blocks: r.IntN(3) == 0, HideX: r.IntN(2) == 0, YWidth: r.IntN(12),
 		Top: r.Float64(), AxisPen: pen("8"), CursorPen: pen("3"),
 	}
 	if r.IntN(2) == 0 {
@@ -102,6 +102,9 @@ func TestExactAtEverySize(t *testing.T) {
 		for i, l := range lines {
 			if n := ansi.StringWidth(l); n != w {
 				t.Fatalf("%+v at %dx%d: line %d is %d cells: %q", c, w, h, i, n, l)
+			}
+			if c.Blocks && !c.ASCII && strings.ContainsFunc(ansi.Strip(l), func(r rune) bool { return r > 0x2800 && r < 0x2900 }) {
+				t.Fatalf("%+v at %dx%d: line %d has braille: %q", c, w, h, i, l)
 			}
 			if c.ASCII && strings.ContainsFunc(ansi.Strip(l), func(r rune) bool { return r >= 0x7f }) {
 				t.Fatalf("%+v at %dx%d: line %d is not ASCII: %q", c, w, h, i, l)
@@ -179,6 +182,8 @@ func TestBarAndSpark(t *testing.T) {
 		{"spark padded", Spark{Values: []float64{7, nan, 7}}.Line(5), "  █ █"},
 		{"spark cut", Spark{Values: ramp(8)}.Line(2), "▇█"},
 		{"spark flat", Spark{Values: []float64{0, 0}}.Line(2), "▁▁"},
+		{"blocks", Bar{Value: 5, Max: 8, Blocks: true}.Line(4), "██▌ "},
+		{"spark blocks", Spark{Values: ramp(8), Blocks: true}.Line(8), "_▄▄▄▄▄██"},
 		{"spark ascii", Spark{Values: ramp(8), ASCII: true}.Line(8), "_.:-=+*#"},
 	}
 	for _, c := range cases {

@@ -38,6 +38,7 @@ type LineChart struct {
 	// that 0 marks the last slot: set -1 for none.
 	Cursor int
 	ASCII  bool
+	Blocks bool // draw with half blocks, two dots a cell, for fonts without braille
 
 	AxisPen, CursorPen text.Pen
 }
@@ -89,8 +90,11 @@ func (c *LineChart) plot(w, h int) *plot {
 // frame divides the size between labels and drawing and lays the slots out.
 func (c *LineChart) frame(w, h int) *plot {
 	p := &plot{chart: c, w: w, h: h, across: 2, down: 4}
-	if c.ASCII {
+	switch {
+	case c.ASCII:
 		p.across, p.down = 1, 1
+	case c.Blocks:
+		p.across, p.down = 1, 2
 	}
 	if c.Step > 0 && !c.HideX && h >= 3 {
 		p.h--

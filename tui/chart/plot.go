@@ -19,7 +19,7 @@ type plot struct {
 	bottom, top, step float64 // of the y axis
 	perRow            float64 // rows of dots for a unit of the y axis
 
-	dots      []uint8 // by cell: a braille mask, or 1 in ASCII
+	dots      []uint8 // by cell: a mask of braille, or of upper and lower half, or 1 in ASCII
 	owner     []int8  // by cell: the series that was drawn last
 	low, high []int32 // by dot column: what the series at hand covers
 }
@@ -199,11 +199,17 @@ func (p *plot) cover(x int, low, high int32) {
 // braille holds the bit of each dot of a cell, by row and column.
 var braille = [4][2]uint8{{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}}
 
+// halves are the blocks by their mask: upper half, lower half, both.
+var halves = [4]rune{' ', '▀', '▄', '█'}
+
 func (p *plot) dot(x, y, series int) {
 	cell := y/p.down*p.w + x/p.across
-	if p.chart.ASCII {
+	switch {
+	case p.chart.ASCII:
 		p.dots[cell] = 1
-	} else {
+	case p.chart.Blocks:
+		p.dots[cell] |= 1 << (y % p.down)
+	default:
 		p.dots[cell] |= braille[y%p.down][x%p.across]
 	}
 	p.owner[cell] = int8(series)

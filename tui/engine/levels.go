@@ -138,7 +138,7 @@ func (p drawing) memtableGauge(n *store.NamespaceFigures) string {
 	if limit <= 0 {
 		return words
 	}
-	bar := chart.Bar{Value: float64(n.MemtableBytes), Max: limit, Pen: t.Good, TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII}
+	bar := chart.Bar{Value: float64(n.MemtableBytes), Max: limit, Pen: t.Good, TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks}
 	if float64(n.MemtableBytes) >= kit.NearStop*limit {
 		bar.Pen = t.Bad
 	}
@@ -341,5 +341,5 @@ func (s logScale) bar(t page.Theme, l *store.Level) string {
 	if l.Score > 1 {
 		pen = t.Warn // it wants to be compacted
 	}
-	return chart.Bar{Value: length, Max: float64(s.decades), Pen: pen, ASCII: t.Sym.ASCII}.Line(s.width)
+	return chart.Bar{Value: length, Max: float64(s.decades), Pen: pen, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks}.Line(s.width)
 }

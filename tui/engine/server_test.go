@@ -31,8 +31,8 @@ func clientOf(t *testing.T, st store.Store) *client.Client {
 	t.Helper()
 	c := pagetest.Serve(t, st)
 	for i := range 50 {
-		e := store.Event{Type: "Placed", Data: fmt.Appendf(nil, `{"n":%d}`, i)}
-		if _, err := c.Write(t.Context(), fmt.Sprintf("order-%d", i%7), e, store.AnyVersion); err != nil {
+		e := client.Event{Type: "Placed", Data: fmt.Appendf(nil, `{"n":%d}`, i)}
+		if _, err := c.Write(t.Context(), fmt.Sprintf("order-%d", i%7), e, client.AnyVersion()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -43,7 +43,7 @@ func clientOf(t *testing.T, st store.Store) *client.Client {
 // what was done.
 func TestEngineOfAServer(t *testing.T) {
 	c := engineClient(t)
-	sub, err := c.Subscribe(t.Context(), store.SubscribeQuery{Category: "order"})
+	sub, err := c.Subscribe(t.Context(), client.SubscribeQuery{Category: "order"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestPoisonedIsShown(t *testing.T) {
 	}
 	c := clientOf(t, st)
 	disk.Break("/default")
-	if _, err := c.Write(t.Context(), "order-1", store.Event{Type: "Placed", Data: []byte(`{}`)}, store.AnyVersion); err == nil {
+	if _, err := c.Write(t.Context(), "order-1", client.Event{Type: "Placed", Data: []byte(`{}`)}, client.AnyVersion()); err == nil {
 		t.Fatal("a write was acknowledged whose sync failed")
 	}
 	p := pagetest.New(newEnginePage(), page.LookFull)

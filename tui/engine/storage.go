@@ -98,7 +98,7 @@ func (p drawing) families(w int) []string {
 		line := " " + pen.Paint(text.Fit(text.Sanitize(name), 14)) + " " + pen.Paint(text.FitLeft(text.Bytes(float64(bytes)), 10)) +
 			t.Muted.Paint(text.FitLeft(text.Percent(float64(bytes), float64(s.Total)), 8)) +
 			t.Muted.Paint(text.FitLeft(perMessage(bytes, s.Messages), 12))
-		b := chart.Bar{Value: float64(bytes), Max: float64(s.Total), Pen: t.Series[0], TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII}
+		b := chart.Bar{Value: float64(bytes), Max: float64(s.Total), Pen: t.Series[0], TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks}
 		if bar >= 8 {
 			line += "  " + b.Line(bar)
 		}

@@ -212,6 +212,10 @@ func (g *Graph) plainLine(row []bar) string {
 	return string(append(dst, text.Spaces(g.w-x)...))
 }
 
+// roomForMiddle is from how many cells on a name keeps both of its ends: less
+// of them is no word any more.
+const roomForMiddle = 14
+
 // label is a bar's name in exactly w cells, as long a form as there is room
 // for; a cut one only where enough is left to tell.
 func (g *Graph) label(b bar, w int) string {
@@ -233,11 +237,15 @@ func (g *Graph) label(b bar, w int) string {
 	if w < 3 {
 		return text.Fit(sign, w)
 	}
-	shown = text.Fit(shown, w)
+	end := text.Ellipsis
 	if g.paint.s.ASCII {
-		shown = strings.ReplaceAll(shown, "…", "~")
+		end = text.ASCIIEllipsis
 	}
-	return shown
+	name, room := strings.TrimPrefix(shown, sign), w-text.Width(sign) // the sign stays in front
+	if room < roomForMiddle {
+		return text.PadRight(sign+text.TruncateWith(name, room, end), w)
+	}
+	return text.PadRight(sign+text.ShortenWith(name, room, end), w)
 }
 
 func (g *Graph) restLabel(w int) string {

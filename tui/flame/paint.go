@@ -26,7 +26,8 @@ type Styles struct {
 
 	TextPen, MatchPen, CursorPen, FaintPen text.Pen // without colours
 
-	ASCII bool // no characters beyond ASCII: bars are whole cells wide
+	ASCII  bool // no characters beyond ASCII: bars are whole cells wide
+	Blocks bool // bars are whole cells wide, for fonts without the eighths of a block
 }
 
 // painter turns fills into pens. It is made once per Styles.
@@ -45,7 +46,7 @@ const none = -1 // the fill of an empty place
 
 func newPainter(s Styles) painter {
 	p := painter{s: s, steps: 8}
-	if s.ASCII || len(s.Colours) == 0 {
+	if s.ASCII || s.Blocks || len(s.Colours) == 0 {
 		p.steps = 1
 	}
 	add := func(shades ...[2]color.Color) int32 {

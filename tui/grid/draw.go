@@ -1,6 +1,7 @@
 package grid
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"github.com/evtui/evtui/internal/text"
@@ -101,7 +102,7 @@ func (g *Grid) appendCell(dst []byte, cell Cell, i int, pen, base text.Pen) []by
 		dst = append(dst, base.Wrap(g.align(cell.Text, g.layout.shown[i], width))...)
 		return base.Append(dst, gap)
 	}
-	s := g.align(g.clean(cell.Text, g.layout.shown[i], width), g.layout.shown[i], width)
+	s := g.align(g.clean(cell, g.layout.shown[i], width), g.layout.shown[i], width)
 	if s == text.Spaces(width) {
 		return base.Append(dst, s+gap)
 	}
@@ -119,19 +120,29 @@ func (g *Grid) align(s string, column, width int) string {
 	return text.Fit(s, width)
 }
 
-// nameBytes is how long a name may be to be shortened in its middle.
+// nameBytes is how much of either end of a long name is looked at.
 const nameBytes = 4096
 
-// clean makes a cell's text inert; names also get their middle shortened.
-func (g *Grid) clean(s string, column, width int) string {
-	if !g.o.Columns[column].Name || len(s) > nameBytes {
+// clean makes a cell's text inert. Names, and what the row says to be cut in its
+// middle, get that shortened.
+func (g *Grid) clean(c Cell, column, width int) string {
+	s, name := c.Text, g.o.Columns[column].Name
+	if !name && !c.Middle {
 		return clean(s, width)
+	}
+	if len(s) > 2*nameBytes {
+		s = strings.ToValidUTF8(s[:nameBytes], "") + strings.ToValidUTF8(s[len(s)-nameBytes:], "")
 	}
 	sign := text.Ellipsis
 	if g.o.ASCII {
 		sign = text.ASCIIEllipsis
 	}
-	return text.ShortenWith(text.Name(s), width, sign)
+	if name {
+		s = text.Name(s)
+	} else {
+		s = text.Sanitize(s)
+	}
+	return text.ShortenWith(s, width, sign)
 }
 
 // clean sanitizes what of s can be seen in width cells, and a little more, so

@@ -23,6 +23,8 @@ type Column struct {
 type Cell struct {
 	Text string   // sanitized by the grid, cut with …
 	Pen  text.Pen // zero: the grid's Text pen
+	// Middle says that Text is cut in its middle: names tell most at their ends.
+	Middle bool
 	// Styled says that Text holds escape sequences of our own making (a
 	// sparkline, coloured JSON): it is cut by cells and not sanitized.
 	Styled bool

@@ -75,7 +75,7 @@ func (p *groups) askStreams(t *page.Turn) {
 	if p.asks.streams != 0 || !p.scan.reading() || p.fault != "" {
 		return
 	}
-	q := store.StreamsQuery{Category: p.key, Cursor: p.scan.cursor(), Limit: placedPage}
+	q := client.StreamsQuery{Category: p.key, Cursor: p.scan.cursor(), Limit: placedPage}
 	p.asks.streams = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
 		page, err := c.Streams(ctx, q)
 		return placedOf(page), err

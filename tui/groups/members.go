@@ -52,7 +52,7 @@ func (p drawing) hottestList(m *wire.Member, w, h int) []string {
 	for _, s := range m.Hottest[:min(len(m.Hottest), h-1)] {
 		bar := chart.Bar{
 			Value: float64(s.Messages), Max: float64(m.Hottest[0].Messages),
-			Pen: t.Series[2], TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII,
+			Pen: t.Series[2], TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks,
 		}
 		line := " " + t.Text.Paint(text.Fit(text.Sanitize(s.Stream), name)) + " " + bar.Line(min(24, w-name-22)) +
 			text.FitLeft(text.Count(s.Messages), 11) + t.Muted.Paint(text.FitLeft(text.Percent(float64(s.Messages), float64(m.Messages)), 7))
@@ -165,7 +165,7 @@ func (p drawing) memberRow(row int, cells []grid.Cell) {
 	cells[0].Text = strconv.Itoa(m.Member)
 	bar := chart.Bar{
 		Value: float64(m.Messages), Max: float64(p.dist.Members[s.largest].Messages),
-		Pen: t.Series[0], TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII,
+		Pen: t.Series[0], TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks,
 	}
 	if row == s.largest && s.skew >= uneven {
 		bar.Pen = t.Warn

@@ -12,7 +12,6 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
-	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -229,7 +228,7 @@ func readThen(ctx context.Context, c *client.Client, category string, consumers 
 	if next <= 1 {
 		return r, nil // nothing was written by then
 	}
-	list, err := c.ReadCategory(ctx, store.CategoryQuery{Category: category, GlobalPosition: next - 1, Limit: 1, Backward: true})
+	list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: category, GlobalPosition: next - 1, Limit: 1, Backward: true})
 	if err != nil {
 		return nil, err
 	}
@@ -238,7 +237,7 @@ func readThen(ctx context.Context, c *client.Client, category string, consumers 
 	}
 	for _, consumer := range consumers {
 		stream := positionStream(category, consumer)
-		list, err := c.ReadStream(ctx, store.StreamQuery{Stream: stream, Position: -1, GlobalPosition: next - 1, Limit: 1, Backward: true})
+		list, err := c.ReadStream(ctx, client.StreamQuery{Stream: stream, GlobalPosition: next - 1, Limit: 1, Backward: true})
 		if err != nil {
 			return nil, err
 		}

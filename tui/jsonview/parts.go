@@ -193,6 +193,9 @@ func (v *View) cut(b []byte, r role, limit int) chunk {
 	}
 	cluster, _ := ansi.FirstGraphemeCluster(b, ansi.GraphemeWidth)
 	shown := text.SanitizeBytes(cluster)
+	if v.escape {
+		shown = text.ASCII(shown)
+	}
 	if shown != string(cluster) {
 		r = roleEscape
 	}

@@ -27,6 +27,7 @@ type Styles struct {
 type View struct {
 	styles Styles
 	ascii  bool
+	escape bool // what is beyond ASCII in the document is drawn as its escape
 	w, h   int
 	blur   bool
 
@@ -62,6 +63,13 @@ func (v *View) SetStyles(s Styles) {
 // SetASCII says whether the view's own symbols are plain ASCII.
 func (v *View) SetASCII(on bool) {
 	v.ascii = on
+	v.relayout(v.place())
+}
+
+// SetEscapes says whether whatever the document holds beyond ASCII is shown as
+// JSON escapes it.
+func (v *View) SetEscapes(on bool) {
+	v.escape = on
 	v.relayout(v.place())
 }
 

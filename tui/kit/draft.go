@@ -192,7 +192,7 @@ func (d *Draft) check(line string) error {
 	case draftData:
 		return checkObject("data", line)
 	case draftVersion:
-		if n, err := strconv.ParseInt(line, 10, 64); line != "" && (err != nil || n < store.NoStream) {
+		if n, err := strconv.ParseInt(line, 10, 64); line != "" && (err != nil || n < client.NoStream) {
 			return fmt.Errorf("expected version: needs a position, -1 or nothing, got %q", line)
 		}
 	}
@@ -241,15 +241,16 @@ func (d *Draft) confirmed(t *page.Turn, msg page.PromptMsg, gen uint64) {
 		d.ask(t)
 		return
 	}
-	w := store.Write{Stream: d.parts[draftStream], ExpectedVersion: store.AnyVersion}
+	w := client.Write{Stream: d.parts[draftStream]}
 	if v := d.parts[draftVersion]; v != "" {
-		w.ExpectedVersion, _ = strconv.ParseInt(v, 10, 64) // check had a look
+		n, _ := strconv.ParseInt(v, 10, 64) // check had a look
+		w.Expect = client.AtVersion(n)
 	}
-	e := store.Event{Type: d.parts[draftType], Data: []byte(d.parts[draftData])}
+	e := client.Event{Type: d.parts[draftType], Data: []byte(d.parts[draftData])}
 	if meta := d.parts[draftMetadata]; meta != "" && meta != "null" {
 		e.Metadata = []byte(meta)
 	}
-	w.Events = []store.Event{e}
+	w.Events = []client.Event{e}
 	d.gen, d.sending = gen, true
 	t.Ask(gen, func(ctx context.Context, c *client.Client) (any, error) { return c.Append(ctx, w) })
 }

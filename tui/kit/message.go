@@ -185,6 +185,8 @@ func (d *Message) restyle(t page.Theme) {
 	d.meta.SetStyles(s)
 	d.data.SetASCII(t.Sym.ASCII)
 	d.meta.SetASCII(t.Sym.ASCII)
+	d.data.SetEscapes(t.Sym.Escapes)
+	d.meta.SetEscapes(t.Sym.Escapes)
 }
 
 // Lines draws the message in exactly h lines of w cells.

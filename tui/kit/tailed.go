@@ -20,7 +20,7 @@ import (
 func (w Tailed) Between(from, to int64, keep func(*store.Message) bool) MessagesOf {
 	return func(ctx context.Context, c *client.Client, looked *atomic.Int64, emit func(*store.Message) error) error {
 		for {
-			list, err := w.Read(ctx, c, store.CategoryQuery{GlobalPosition: from, Limit: ExportPage})
+			list, err := w.Read(ctx, c, client.CategoryQuery{GlobalPosition: from, Limit: ExportPage})
 			if err != nil {
 				return err
 			}
@@ -162,7 +162,7 @@ func (w Tailed) Has(category string) bool {
 // Read returns a page of the categories' messages in their global order, as
 // the store gives one of a single category: fewer than the limit mean that
 // there are no more. Those that the group leaves out are among them.
-func (w Tailed) Read(ctx context.Context, c *client.Client, q store.CategoryQuery) ([]store.Message, error) {
+func (w Tailed) Read(ctx context.Context, c *client.Client, q client.CategoryQuery) ([]store.Message, error) {
 	if len(w.Categories) == 0 {
 		return c.ReadCategory(ctx, q)
 	}
@@ -199,7 +199,7 @@ func (w Tailed) Since(ctx context.Context, c *client.Client, after, last int64, 
 	if len(w.Categories) > 0 && len(asked.Categories) == 0 {
 		return nil, nil
 	}
-	list, err := asked.Read(ctx, c, store.CategoryQuery{GlobalPosition: last, Limit: limit, Backward: true})
+	list, err := asked.Read(ctx, c, client.CategoryQuery{GlobalPosition: last, Limit: limit, Backward: true})
 	slices.Reverse(list)
 	return list, err
 }

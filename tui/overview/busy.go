@@ -309,7 +309,7 @@ func (d *overviewDrawing) ticker(w int) string {
 // sparklines of two lines never touch.
 func (d *overviewDrawing) spark(rates []float64, w int) string {
 	rates = rates[max(len(rates)-w, 0):]
-	s := chart.Spark{Values: rates, Pen: d.theme.Series[0], ASCII: d.theme.Sym.ASCII}
+	s := chart.Spark{Values: rates, Pen: d.theme.Series[0], ASCII: d.theme.Sym.ASCII, Blocks: d.theme.Sym.Blocks}
 	if top := page.Max(rates); top > 0 {
 		s.Max = top * 8 / 7
 	}

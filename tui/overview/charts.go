@@ -134,7 +134,7 @@ func share(n, k int) []int {
 
 func (d *overviewDrawing) build(p panel, slots int) chart.LineChart {
 	c := chart.LineChart{
-		Slots: slots, Unit: p.unit, Top: p.top, Cursor: d.cursor, ASCII: d.theme.Sym.ASCII,
+		Slots: slots, Unit: p.unit, Top: p.top, Cursor: d.cursor, ASCII: d.theme.Sym.ASCII, Blocks: d.theme.Sym.Blocks,
 		End: time.Unix(d.past.Last.Index, 0).In(d.zone), Step: time.Second,
 		AxisPen: d.theme.Faint, CursorPen: d.theme.Selected,
 	}

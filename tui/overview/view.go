@@ -243,7 +243,7 @@ func (d *overviewDrawing) figures(w, h int) []string {
 		head := text.PadRight(r.name, 5)
 		line := d.theme.Muted.Paint(head) + d.theme.Title.Paint(text.FitLeft(r.value, 8))
 		if room := w - 14; room > 0 {
-			spark := chart.Spark{Values: d.past.Values(room, r.of), Pen: d.theme.Series[i], ASCII: d.theme.Sym.ASCII}
+			spark := chart.Spark{Values: d.past.Values(room, r.of), Pen: d.theme.Series[i], ASCII: d.theme.Sym.ASCII, Blocks: d.theme.Sym.Blocks}
 			line += " " + spark.Line(room)
 		}
 		lines[i] = text.Fit(line, w)

@@ -96,6 +96,13 @@ type Live struct {
 	HasSample bool
 	NoFigures string // why there are no figures; "" when there are or none came yet
 	Load      LoadReport
+	Program   *Program // what is looked at is a Go program; nil: it is an event store
+}
+
+// Program is what is known of a Go program that serves its profiles alone.
+type Program struct {
+	Goroutines int64 // -1: not known
+	Heap       int64 // bytes of objects; -1: not known
 }
 
 // Chrome is what the shell writes around a pane.

@@ -75,14 +75,7 @@ func LookOf(p colorprofile.Profile) Look {
 // NewTheme makes the theme for a background, a look, and symbols of ASCII
 // alone or not.
 func NewTheme(dark bool, look Look, ascii bool) Theme {
-	t := Theme{Dark: dark, Look: look, Sym: newSymbols(ascii), Serial: int(look) << 2}
-	if dark {
-		t.Serial |= 2
-	}
-	if ascii {
-		t.Serial |= 1
-	}
-	t.Serial++
+	t := Theme{Dark: dark, Look: look, Sym: newSymbols(ascii)}.renumbered()
 	switch {
 	case look == LookMono:
 		t.mono()
@@ -96,11 +89,39 @@ func NewTheme(dark bool, look Look, ascii bool) Theme {
 	return t
 }
 
+// WithBlocks returns the theme with charts of block elements, for fonts without
+// braille. Plain symbols stay plain.
+func (t Theme) WithBlocks() Theme {
+	t.Sym.Blocks = !t.Sym.ASCII
+	return t.renumbered()
+}
+
+// Escaped returns the theme for a terminal outside UTF-8: all that it shows
+// beyond ASCII, whoever it is of, is spelled as JSON escapes it.
+func (t Theme) Escaped() Theme {
+	t.Sym = newSymbols(true)
+	t.Sym.Escapes = true
+	return t.renumbered()
+}
+
+// renumbered gives the theme the serial of what it is made of.
+func (t Theme) renumbered() Theme {
+	t.Serial = int(t.Look) << 4
+	for bit, on := range []bool{t.Dark, t.Sym.ASCII, t.Sym.Blocks, t.Sym.Escapes} {
+		if on {
+			t.Serial |= 1 << bit
+		}
+	}
+	t.Serial++
+	return t
+}
+
 // colours are the few colours that a coloured theme is mixed from.
 type colours struct {
 	text, muted, faint, border     color.Color
 	accent, title, good, warn, bad color.Color
-	selected, passive, onSelected  color.Color // backgrounds, and the text on the first
+	selected, passive, onSelected  color.Color // backgrounds, and the text on the first; a nil passive: underlined instead
+	boldFades                      bool        // bold would make the text brighter, and the background is light
 	tabOn, onTab, match            color.Color
 	ground, punct                  color.Color    // what all stands on, nil: the terminal's; JSON: brackets
 	json                           [5]color.Color // name, string, number, bool, null
@@ -109,18 +130,25 @@ type colours struct {
 
 func (t *Theme) paint(p colours) {
 	fg := func(c color.Color) text.Pen { return text.NewPen(lipgloss.NewStyle().Foreground(c)) }
-	bold := func(c color.Color) text.Pen { return text.NewPen(lipgloss.NewStyle().Foreground(c).Bold(true)) }
+	bold := func(c color.Color) text.Pen {
+		return text.NewPen(lipgloss.NewStyle().Foreground(c).Bold(!p.boldFades))
+	}
 	on := func(f, b color.Color) lipgloss.Style { return lipgloss.NewStyle().Foreground(f).Background(b) }
+	strong := func(f, b color.Color) text.Pen {
+		return text.NewPen(on(f, b).Bold(!p.boldFades && f != lipgloss.Black))
+	}
 	t.Text, t.Muted, t.Faint = fg(p.text), fg(p.muted), fg(p.faint)
 	t.Title, t.Accent = bold(p.title), bold(p.accent)
 	t.Border, t.Focus = fg(p.border), bold(p.accent)
-	t.Selected = text.NewPen(on(p.onSelected, p.selected).Bold(true))
-	t.Passive = text.NewPen(lipgloss.NewStyle().Background(p.passive))
+	t.Selected = strong(p.onSelected, p.selected)
+	if t.Passive = text.NewPen(lipgloss.NewStyle().Background(p.passive)); p.passive == nil {
+		t.Passive = text.NewPen(lipgloss.NewStyle().Underline(true))
+	}
 	t.Marked, t.Match = bold(p.warn), text.NewPen(on(p.onTab, p.match))
 	t.Good, t.Warn, t.Bad = fg(p.good), fg(p.warn), bold(p.bad)
 	t.Key, t.Chip = fg(p.accent), text.NewPen(on(p.onTab, p.warn))
-	t.Tab, t.TabOn = fg(p.muted), text.NewPen(on(p.onTab, p.tabOn).Bold(true))
-	t.Badge = text.NewPen(on(p.onTab, p.accent).Bold(true))
+	t.Tab, t.TabOn = fg(p.muted), strong(p.onTab, p.tabOn)
+	t.Badge = strong(p.onTab, p.accent)
 	t.Name, t.String, t.Number = fg(p.json[0]), fg(p.json[1]), fg(p.json[2])
 	t.Bool, t.Null, t.Punct = fg(p.json[3]), fg(p.json[4]), fg(p.punct)
 	t.Ground, t.Ink = p.ground, p.text
@@ -165,33 +193,46 @@ func lightColours() colours {
 	}
 }
 
-// basicColours keeps to the 16 colours that the user's terminal defines.
+// basicColours keeps to the 16 colours that the user's terminal defines. Many
+// make bold text bright instead, or as well, so that black becomes grey: bold
+// goes with bright colours on dark only, and nothing relies on it. Some have no
+// bright backgrounds, and no colour is legible on grey: the passive row is
+// underlined.
 func basicColours(dark bool) colours {
-	p := colours{
+	if !dark {
+		return basicLight()
+	}
+	return colours{
 		text: lipgloss.NoColor{}, muted: lipgloss.White, faint: lipgloss.BrightBlack, border: lipgloss.BrightBlack,
 		accent: lipgloss.BrightCyan, title: lipgloss.BrightWhite, good: lipgloss.BrightGreen,
 		warn: lipgloss.BrightYellow, bad: lipgloss.BrightRed,
-		selected: lipgloss.Blue, passive: lipgloss.BrightBlack, onSelected: lipgloss.BrightWhite,
+		selected: lipgloss.Blue, onSelected: lipgloss.BrightWhite,
 		tabOn: lipgloss.Cyan, onTab: lipgloss.Black, match: lipgloss.Yellow, punct: lipgloss.White,
 		// No blue: on black most terminals' is too dark to read.
 		json: [5]color.Color{lipgloss.BrightCyan, lipgloss.BrightGreen, lipgloss.BrightYellow, lipgloss.BrightMagenta, lipgloss.White},
 		series: []color.Color{lipgloss.BrightCyan, lipgloss.BrightYellow, lipgloss.White,
 			lipgloss.BrightMagenta, lipgloss.BrightGreen, lipgloss.BrightRed},
 	}
-	if !dark {
-		p.muted, p.title, p.accent = lipgloss.BrightBlack, lipgloss.Black, lipgloss.Blue
-		p.good, p.warn, p.bad = lipgloss.Green, lipgloss.Magenta, lipgloss.Red
-		p.selected, p.passive, p.onSelected = lipgloss.Cyan, lipgloss.White, lipgloss.Black
-		p.tabOn, p.onTab, p.match, p.punct = lipgloss.Blue, lipgloss.White, lipgloss.Magenta, lipgloss.BrightBlack
-		p.json = [5]color.Color{lipgloss.Blue, lipgloss.Green, lipgloss.Magenta, lipgloss.Red, lipgloss.BrightBlack}
-		p.series = []color.Color{lipgloss.Cyan, lipgloss.Magenta, lipgloss.Blue, lipgloss.Red, lipgloss.Green, lipgloss.BrightBlack}
+}
+
+// basicLight has no green, cyan or yellow as text: on white most terminals' are
+// too light to read.
+func basicLight() colours {
+	return colours{
+		text: lipgloss.NoColor{}, muted: lipgloss.BrightBlack, faint: lipgloss.BrightBlack, border: lipgloss.BrightBlack,
+		accent: lipgloss.Blue, title: lipgloss.Black, good: lipgloss.Blue, warn: lipgloss.Magenta, bad: lipgloss.Red,
+		selected: lipgloss.BrightCyan, onSelected: lipgloss.Black, boldFades: true,
+		tabOn: lipgloss.Blue, onTab: lipgloss.BrightWhite, match: lipgloss.Magenta, punct: lipgloss.BrightBlack,
+		json:   [5]color.Color{lipgloss.Blue, lipgloss.Magenta, lipgloss.Red, lipgloss.BrightBlue, lipgloss.BrightBlack},
+		series: []color.Color{lipgloss.Blue, lipgloss.Magenta, lipgloss.Red, lipgloss.BrightBlack, lipgloss.Black, lipgloss.BrightBlue},
 	}
-	return p
 }
 
 // Symbols are the signs that carry meaning beside the colours.
 type Symbols struct {
 	ASCII                                bool
+	Blocks                               bool   // charts are of block elements, since the font has no braille
+	Escapes                              bool   // names and payloads are spelled in ASCII, too; implies ASCII
 	Up, Down                             string // the server is there, or gone
 	Sep                                  string // between breadcrumbs
 	Dots                                 string // "⋯", a fold in the tail

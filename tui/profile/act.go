@@ -70,19 +70,6 @@ func (p *profilePage) actOnView(t *page.Turn, a page.Action) {
 	}
 }
 
-// nextType looks at the next type.
-func (p *profilePage) nextType(t *page.Turn) {
-	types := profileTypes()
-	for {
-		p.typ = (p.typ + 1) % len(types)
-		if p.drawing().kind().kind != "" || p.loaded[""] != nil {
-			break
-		}
-	}
-	p.fault = ""
-	p.look(t)
-}
-
 // turn opens a view. Callers and source show the function that the cursor was
 // on in the view left.
 func (p *profilePage) turn(t *page.Turn, to profileTab) {

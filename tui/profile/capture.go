@@ -7,7 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/profiler/source"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -23,6 +25,9 @@ type captureJob struct {
 	total  time.Duration // 0: a snapshot
 	figure profiler.Session
 	byAuto bool
+	// fetched is the address of a profile that somebody else takes; "": it is
+	// captured.
+	fetched string
 }
 
 // capture begins a capture of what is looked at.
@@ -42,18 +47,23 @@ func (p *profilePage) capture(t *page.Turn) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p.job = &captureJob{cancel: cancel, kind: kind, began: t.Now, total: request.Duration, byAuto: p.auto}
-	p.job.figure.Load, p.job.figure.Figures = page.FiguresOf(t.Live)
+	name, of := p.target(t)
+	isProgram := of != nil || t.Live.Program != nil
+	if of == nil {
+		p.job.figure.Load, p.job.figure.Figures = page.FiguresOf(t.Live)
+	}
 	p.asks.capture = p.asks.next()
 	p.fault = ""
-	name := t.URL
-	if name == "" {
-		name = "this process"
-	}
-	t.Ask(p.asks.capture, func(program context.Context, c *client.Client) (any, error) {
+	t.Ask(p.asks.capture, func(shell context.Context, c *client.Client) (any, error) {
 		defer cancel()
-		defer context.AfterFunc(program, cancel)()
-		target := profiler.NewRemote(name, c.In("").Profile)
-		taken, err := profiler.NewRecorder(target).Record(ctx, request, nil)
+		defer context.AfterFunc(shell, cancel)()
+		if of != nil {
+			c = of
+		}
+		taken, err := profiler.NewRecorder(profiler.NewRemote(name, c.In("").Profile)).Record(ctx, request, nil)
+		if err != nil && isProgram {
+			err = explain(ctx, kind, name, err)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -79,9 +89,21 @@ func (p *profilePage) capturedReply(t *page.Turn, msg page.Reply) {
 		return
 	}
 	taken.about.Load, taken.about.Figures = job.figure.Load, job.figure.Figures
-	p.loaded[job.kind] = taken
-	if !job.byAuto {
-		t.Toast(page.LevelInfo, "captured a %s profile; x saves it", job.kind)
+	kind := taken.about.Kind
+	p.loaded[kind] = taken
+	switch {
+	case job.fetched != "":
+		p.tab = profileTop
+		p.choose(kind)
+		t.Toast(page.LevelInfo, "fetched %s; x saves it", job.fetched)
+	case p.typ.kind == kind:
+		p.choose(kind)
+	}
+	if p.tab == profileKept && !job.byAuto {
+		p.tab = profileTop // what was asked for
+	}
+	if job.fetched == "" && !job.byAuto {
+		t.Toast(page.LevelInfo, "captured a %s profile; x saves it", kind)
 	}
 	p.look(t)
 }
@@ -89,10 +111,18 @@ func (p *profilePage) capturedReply(t *page.Turn, msg page.Reply) {
 func (p *profilePage) captureFailed(t *page.Turn, job *captureJob, err error) {
 	var busy *profiler.BusyError
 	switch {
+	case errors.Is(err, context.Canceled) && job.fetched != "":
+		t.Toast(page.LevelInfo, "fetching cancelled")
 	case errors.Is(err, context.Canceled):
 		t.Toast(page.LevelInfo, "%s capture cancelled", job.kind)
+	case job.fetched != "":
+		t.Toast(page.LevelError, "%v", err)
 	case errors.As(err, &busy):
 		t.Toast(page.LevelWarn, "%s; try again when it is done", busy)
+	case missing(err) != "":
+		p.fault = missing(err)
+	case p.program != nil || t.Live.Program != nil:
+		t.Toast(page.LevelError, "no %s profile: %v", job.kind, err)
 	case client.Unauthorized(err):
 		p.fault = "profiles need the admin token"
 	case client.NotOffered(err):
@@ -106,11 +136,15 @@ func (p *profilePage) captureFailed(t *page.Turn, job *captureJob, err error) {
 // progress is how far the capture is, in words and from 0 to 1.
 func (j *captureJob) progress(now time.Time) (string, float64) {
 	elapsed := max(0, now.Sub(j.began))
+	doing := fmt.Sprintf("taking a %s profile", j.kind)
+	if j.fetched != "" {
+		doing = "fetching " + text.Sanitize(j.fetched)
+	}
 	if j.total == 0 {
-		return fmt.Sprintf("taking a %s profile", j.kind), 0
+		return doing, 0
 	}
 	share := min(1, float64(elapsed)/float64(j.total))
-	return fmt.Sprintf("taking a %s profile: %.0f of %.0f s", j.kind, min(elapsed, j.total).Seconds(), j.total.Seconds()), share
+	return doing + fmt.Sprintf(": %.0f of %.0f s", min(elapsed, j.total).Seconds(), j.total.Seconds()), share
 }
 
 // captureMsg asks the Profile page for a capture.
@@ -144,8 +178,8 @@ func parseCapture(arg string) (captureMsg, error) {
 // profileCommands are the page's commands of the palette.
 func profileCommands() []page.Command {
 	return []page.Command{{
-		Name: "profile", Usage: "profile [KIND [TIME]]", Help: "page 6; with cpu 10s: capture", Subject: page.SubjectWord,
-		Words: []string{"cpu 10s", "heap", "allocs", "goroutine", "mutex 5s", "block 5s"}, Rank: page.RankPage, Run: runProfile,
+		Name: "profile", Usage: "profile [KIND [TIME] | URL | here]", Help: "page 6; with cpu 10s: capture; with a URL: profile another Go program", Subject: page.SubjectWord,
+		Words: []string{"cpu 10s", "heap", "allocs", "goroutine", "mutex 5s", "block 5s", "http://127.0.0.1:6060", "here"}, Rank: page.RankPage, Run: runProfile,
 	}}
 }
 
@@ -153,6 +187,12 @@ func profileCommands() []page.Command {
 func runProfile(t *page.Turn, arg string) any {
 	if arg == "" {
 		return captureMsg{}
+	}
+	if arg == "here" {
+		return programMsg{}
+	}
+	if source.IsAddress(arg) {
+		return runAddress(t, arg)
 	}
 	msg, err := parseCapture(arg)
 	if err != nil {
@@ -168,11 +208,7 @@ func (p *profilePage) asked(t *page.Turn, msg captureMsg) {
 		return
 	}
 	if p.job == nil {
-		for i, typ := range profileTypes() {
-			if typ.kind == msg.kind && p.drawing().kind().kind != msg.kind {
-				p.typ = i
-			}
-		}
+		p.choose(msg.kind)
 		if msg.seconds > 0 {
 			p.seconds = msg.seconds
 		}

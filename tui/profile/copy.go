@@ -64,8 +64,8 @@ func (p drawing) command(held, base *loadedProfile) string {
 func (p drawing) filterFlags() []string {
 	o := parseProfileFilter(p.filter)
 	var words []string
-	if value := p.kind().value; value != "" {
-		words = append(words, "--value", value)
+	if value := p.askedValue(); value != "" {
+		words = append(words, "--value", kit.ShellQuote(value))
 	}
 	if o.OmitUI {
 		words = append(words, "--omit-ui")
@@ -85,6 +85,15 @@ func (p drawing) filterFlags() []string {
 	return words
 }
 
+// askedValue is the value that commands must ask for; "" where it is the only
+// one that anybody looks at.
+func (p drawing) askedValue() string {
+	if typ := p.kind(); typ.value == "goroutine" || typ.value == "cpu" && typ.kind == profiler.CPU {
+		return ""
+	}
+	return p.kind().value
+}
+
 // fetchCommand has Go's own tool take such a profile of the server.
 func (p drawing) fetchCommand(url string) string {
 	typ := p.kind()
@@ -93,8 +102,8 @@ func (p drawing) fetchCommand(url string) string {
 		path = fmt.Sprintf("profile?seconds=%d", p.seconds)
 	}
 	command := "go tool pprof"
-	if typ.value != "" {
-		command += " -sample_index=" + typ.value
+	if value := p.askedValue(); value != "" {
+		command += " -sample_index=" + kit.ShellQuote(value)
 	}
 	return command + " " + kit.ShellQuote(url+"/debug/pprof/"+path)
 }

@@ -186,11 +186,7 @@ func (p *profilePage) openedReply(t *page.Turn, msg page.Reply) {
 		p.tab = profileTop
 		p.bringBase(t, kind, opened.base)
 	}
-	for i, typ := range profileTypes() {
-		if typ.kind == kind && p.drawing().kind().kind != kind {
-			p.typ = i
-		}
-	}
+	p.choose(kind)
 	p.look(t)
 }
 

@@ -16,6 +16,7 @@ type shownProfile struct {
 	view     *profiler.View
 	table    *profiler.Table
 	flame    *profiler.Flame
+	ours     bool // it is of evtui, so that the UI's share is left out
 }
 
 // look works out what to show, off the event loop. What was shown stays until
@@ -52,7 +53,7 @@ func viewProfile(held, base *loadedProfile, options profiler.Options, top profil
 	if err != nil {
 		return nil, err
 	}
-	return &shownProfile{of: held, base: base, view: v, table: v.Top(top), flame: v.Flame()}, nil
+	return &shownProfile{of: held, base: base, view: v, table: v.Top(top), flame: v.Flame(), ours: subject.Ours()}, nil
 }
 
 func (p *profilePage) lookedReply(t *page.Turn, msg page.Reply) {
@@ -82,7 +83,7 @@ func (p *profilePage) show(shown *shownProfile) {
 	rows := 0
 	if shown != nil {
 		rows = len(shown.table.Rows)
-		p.graph = flame.New(shown.flame, flame.Options{Short: profiler.ShortNames, Group: profiler.PackageOf, Diff: shown.base != nil})
+		p.graph = flame.New(shown.flame, flame.Options{Short: profiler.ShortNames, Group: profiler.PackageOf, Diff: shown.flame.Signed()})
 		p.graph.SetStyles(flameStyles(p.theme))
 		p.graph.Zoom(shown.flame.Find(zoomed))
 		p.graph.SetCursor(shown.flame.Find(at))

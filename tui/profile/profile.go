@@ -31,26 +31,6 @@ func (t profileTab) String() string {
 	return [...]string{"top", "flame", "callers", "source", "kept"}[t]
 }
 
-// profileType is what is captured and which of its values is looked at.
-type profileType struct {
-	kind         profiler.Kind // "": what somebody else's file holds
-	value, title string
-}
-
-func profileTypes() []profileType {
-	return []profileType{
-		{profiler.CPU, "", "CPU time"},
-		{profiler.Heap, "inuse_space", "heap in use"},
-		{profiler.Heap, "inuse_objects", "objects in use"},
-		{profiler.Allocs, "alloc_space", "bytes allocated"},
-		{profiler.Allocs, "alloc_objects", "objects allocated"},
-		{profiler.Goroutine, "", "goroutines"},
-		{profiler.Mutex, "delay", "waiting for locks, by holder"},
-		{profiler.Block, "delay", "blocked time"},
-		{"", "", "from a file"},
-	}
-}
-
 // loadedProfile is a profile in memory.
 type loadedProfile struct {
 	profile *profiler.Profile
@@ -62,8 +42,8 @@ type loadedProfile struct {
 // callees, source, differences, and what is kept on disk.
 type profilePage struct {
 	dir      string // of what is kept; "": nothing is
-	typ      int    // of profileTypes
-	seconds  int    // a capture takes
+	typ      profileType
+	seconds  int // a capture takes
 	tab      profileTab
 	loaded   map[profiler.Kind]*loadedProfile
 	bases    map[profiler.Kind]*loadedProfile
@@ -75,6 +55,7 @@ type profilePage struct {
 	function string         // whose callers and source are shown
 	job      *captureJob    // nil: nothing is being captured
 	auto     bool           // capture again and again
+	program  *program       // what captures are of; nil: what the UI is attached to
 	captured time.Time      // when the last capture ended
 	asks     profileAsks
 	fault    string
@@ -91,8 +72,8 @@ type profilePage struct {
 
 // profileAsks are the questions under way: their generations, 0 for none.
 type profileAsks struct {
-	gen                                               uint64
-	capture, look, calls, source, kept, saved, opened uint64
+	gen                                                       uint64
+	capture, look, calls, source, kept, saved, opened, offers uint64
 }
 
 func (a *profileAsks) next() uint64 {
@@ -102,14 +83,14 @@ func (a *profileAsks) next() uint64 {
 
 func newProfilePage(dir string) *profilePage {
 	p := &profilePage{
-		dir: dir, seconds: 5, zone: time.UTC,
+		dir: dir, typ: profileTypes()[0], seconds: 5, zone: time.UTC,
 		loaded: map[profiler.Kind]*loadedProfile{}, bases: map[profiler.Kind]*loadedProfile{},
 	}
 	p.makeGrids()
 	return p
 }
 
-func (p drawing) kind() profileType { return profileTypes()[p.typ] }
+func (p drawing) kind() profileType { return p.typ }
 
 // Update implements [page.Pane].
 func (p *profilePage) Update(t *page.Turn, msg any) {
@@ -128,6 +109,10 @@ func (p *profilePage) Update(t *page.Turn, msg any) {
 		p.prompted(t, msg)
 	case captureMsg:
 		p.asked(t, msg)
+	case programMsg:
+		p.moved(t, msg)
+	case fetchMsg:
+		p.fetch(t, msg)
 	case page.ActionMsg:
 		p.act(t, msg.Action)
 	case tea.MouseClickMsg:
@@ -194,6 +179,9 @@ func (p *profilePage) replied(t *page.Turn, msg page.Reply) {
 	case p.asks.opened:
 		p.asks.opened = 0
 		p.openedReply(t, msg)
+	case p.asks.offers:
+		p.asks.offers = 0
+		p.offersReply(t, msg)
 	}
 }
 
@@ -212,7 +200,7 @@ func (p *profilePage) Bindings() []page.Binding {
 	}
 	return append([]page.Binding{
 		out, capture,
-		page.Bind(page.ActKind, "type of profile: CPU, heap, allocations, goroutines, locks", "type"),
+		page.Bind(page.ActKind, "type: CPU, heap, allocations, goroutines, locks, and every value of the profile", "type"),
 		page.Bind(page.ActNextTab, "top, flame graph, callers, source, saved profiles", "view"),
 		page.Bind(page.ActPrevTab, "previous view", ""),
 		page.Bind(page.ActOpen, p.openHelp(), "open"),
@@ -250,7 +238,10 @@ func (p *profilePage) openHelp() string {
 // Chrome implements [page.Pane].
 func (p *profilePage) Chrome(env page.Env) page.Chrome {
 	c := page.Chrome{Crumbs: []string{"Profile", p.drawing().kind().title}}
-	if p.tab == profileCallers || p.tab == profileSource {
+	if p.program != nil {
+		c.Chips = append(c.Chips, "of "+p.program.url)
+	}
+	if (p.tab == profileCallers || p.tab == profileSource) && p.function != "" {
 		c.Crumbs = append(c.Crumbs, p.function)
 	}
 	if p.diff {
@@ -323,8 +314,8 @@ func (p *profilePage) restore(t *page.Turn, msg page.RestoreMsg) {
 	if !msg.Into(t, &s) {
 		return
 	}
-	if i := slices.IndexFunc(profileTypes(), func(typ profileType) bool { return typ.title == s.Type && typ.kind != "" }); i >= 0 {
-		p.typ = i
+	if i := slices.IndexFunc(profileTypes(), func(typ profileType) bool { return typ.title == s.Type }); i >= 0 {
+		p.typ = profileTypes()[i]
 	}
 	for _, tab := range []profileTab{profileTop, profileFlame, profileKept} {
 		if tab.String() == s.Tab {

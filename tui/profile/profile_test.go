@@ -67,7 +67,9 @@ func TestProfileCapturesForReal(t *testing.T) {
 	if p.shown == nil || p.shown.view.Type().Type != "inuse_objects" {
 		t.Error("not looked at in objects")
 	}
-	s.Press("ttt") // goroutines
+	s.Press("t") // and in all that it holds besides
+	s.See("heap: alloc_objects")
+	s.Press("tttt") // goroutines
 	s.Press("c")
 	s.See("captured a goroutine profile", "runtime.gopark")
 }
@@ -558,7 +560,7 @@ func TestProfilePageComesBack(t *testing.T) {
 	raw := p.Save()
 	fresh, back := profileStage(t, 120, 40)
 	fresh.Send(page.RestoreMsg{State: raw})
-	if back.drawing().state() != p.drawing().state() || back.tab != profileFlame || back.filter != "method=stream.write" || back.seconds != 10 || back.typ != 1 {
+	if back.drawing().state() != p.drawing().state() || back.tab != profileFlame || back.filter != "method=stream.write" || back.seconds != 10 || back.typ.title != "heap in use" {
 		t.Errorf("kept %s, got back %+v", raw, back.drawing().state())
 	}
 	fresh.Send(page.RestoreMsg{State: []byte(`{"type":"from a file","tab":"callers","filter":"(((","seconds":7}`)})

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -9,11 +10,12 @@ import (
 	"github.com/evtui/evtui/tui/grid"
 )
 
-// Columns of top by which it can be sorted.
+// Columns of top by which it can be sorted, and those of names.
 const (
-	topFlat  = 0 // and two that follow from it
-	topCum   = 3 // and one
-	topNames = 5
+	topFlat   = 0 // and two that follow from it
+	topCum    = 3 // and one
+	topNames  = 5
+	callNames = 3
 )
 
 func (p *profilePage) makeGrids() {
@@ -87,13 +89,13 @@ func (p drawing) topRow(row int, cells []grid.Cell) {
 	if r.Inline != "" {
 		name += " " + r.Inline
 	}
-	cells[5] = grid.Cell{Text: name, Pen: p.matchPen(r.Name)}
+	cells[5] = grid.Cell{Text: name, Pen: p.matchPen(r.Name), Middle: true}
 }
 
 // change is the sign before a figure of a difference: it says without colour
 // which way it went.
 func (p drawing) change(v int64) (sign string, differs bool) {
-	if p.shown == nil || p.shown.base == nil || v == 0 {
+	if p.shown == nil || !p.shown.flame.Signed() || v == 0 {
 		return "", false
 	}
 	up, down := "▲", "▼"
@@ -148,7 +150,7 @@ func (p drawing) callRow(row int, cells []grid.Cell) {
 		cells[2] = grid.Cell{Text: "calls", Pen: p.theme.Faint}
 		name = "  " + name
 	}
-	cells[3] = grid.Cell{Text: name, Pen: pen}
+	cells[3] = grid.Cell{Text: name, Pen: pen, Middle: true}
 }
 
 func (p drawing) sourceRow(row int, cells []grid.Cell) {
@@ -175,7 +177,7 @@ func (p drawing) sourceRow(row int, cells []grid.Cell) {
 func (p drawing) keptRow(row int, cells []grid.Cell) {
 	s := p.sessions[row]
 	cells[0] = grid.Cell{Text: s.Time.In(p.zone).Format("2006-01-02 15:04:05"), Pen: p.theme.Text}
-	cells[1] = grid.Cell{Text: kindName(s.Kind), Pen: p.theme.Accent}
+	cells[1] = grid.Cell{Text: cmp.Or(string(s.Kind), "?"), Pen: p.theme.Accent}
 	if s.Kind.Timed() {
 		cells[2] = grid.Cell{Text: text.Duration(s.Duration), Pen: p.theme.Muted}
 	}

@@ -3,6 +3,7 @@ package profile
 import (
 	"fmt"
 	"image/color"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ func (p *profilePage) drawing() drawing { return drawing{p} }
 // differences have signs, the cursor has its line below.
 func flameStyles(t page.Theme) flame.Styles {
 	s := flame.Styles{
-		TextPen: t.Text, MatchPen: t.Match, CursorPen: t.Selected, FaintPen: t.Faint, ASCII: t.Sym.ASCII,
+		TextPen: t.Text, MatchPen: t.Match, CursorPen: t.Selected, FaintPen: t.Faint, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks,
 	}
 	switch {
 	case t.Look == page.LookFull && t.Dark:
@@ -123,7 +124,7 @@ func (p drawing) status(env page.Env, w int) string {
 	case p.job != nil:
 		words, share := p.job.progress(env.Now)
 		room := min(30, w/3)
-		bar := chart.Bar{Value: share, Max: 1, Pen: t.Accent, TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII}
+		bar := chart.Bar{Value: share, Max: 1, Pen: t.Accent, TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks}
 		return text.Fit(" "+bar.Line(room)+" "+t.Text.Paint(words)+t.Muted.Paint(", esc cancels"), w)
 	case p.fault != "":
 		return t.Bad.Paint(text.Fit(" "+text.Sanitize(p.fault), w))
@@ -137,6 +138,9 @@ func (p drawing) status(env page.Env, w int) string {
 func (p drawing) summary(env page.Env) string {
 	about, view := p.shown.of.about, p.shown.view
 	parts := []string{clockOf(about.Time, env.Now)}
+	if of := about.Target; p.program != nil && of != "" {
+		parts = append(parts, "of "+of)
+	}
 	if d := p.shown.of.profile.Duration(); d > 0 {
 		parts = append(parts, text.Duration(d))
 	}
@@ -144,6 +148,8 @@ func (p drawing) summary(env page.Env) string {
 	if p.shown.base != nil {
 		parts = append(parts, fmt.Sprintf("difference of %s to %s at %s", profileSigned(p.shown.flame.Value(0), view.Format),
 			total, clockOf(p.shown.base.about.Time, env.Now)))
+	} else if p.shown.flame.Signed() {
+		parts = append(parts, fmt.Sprintf("a difference: %s of %s on both sides", profileSigned(p.shown.flame.Value(0), view.Format), total))
 	} else {
 		parts = append(parts, "total "+total)
 	}
@@ -151,7 +157,7 @@ func (p drawing) summary(env page.Env) string {
 		parts = append(parts, share)
 	}
 	switch {
-	case !view.Options().OmitUI:
+	case !view.Options().OmitUI, !p.shown.ours:
 	case view.Profile().Labelled():
 		parts = append(parts, "without the UI")
 	default:
@@ -169,10 +175,24 @@ func (p drawing) summary(env page.Env) string {
 	return text.Sanitize(strings.Join(parts, " "+env.Theme.Sym.Dot+" "))
 }
 
+// nothing says why top is empty.
+func (p drawing) nothing() string {
+	switch p.kind().kind {
+	case profiler.Mutex:
+		return "nothing was recorded: nobody waited for a lock, or the program never calls runtime.SetMutexProfileFraction"
+	case profiler.Block:
+		return "nothing was recorded: nobody was blocked, or the program never calls runtime.SetBlockProfileRate"
+	case profiler.CPU:
+		return "no samples: the program used almost no CPU time meanwhile"
+	default:
+		return "nothing to show"
+	}
+}
+
 // cores is how many processors a CPU profile kept busy; "" for other kinds.
 func cores(s *shownProfile) string {
 	d := s.of.profile.Duration()
-	if s.view.Type().Unit != "nanoseconds" || s.view.Type().Type != "cpu" || d <= 0 || s.base != nil {
+	if s.view.Type().Unit != "nanoseconds" || s.view.Type().Type != "cpu" || d <= 0 || s.flame.Signed() {
 		return ""
 	}
 	return fmt.Sprintf("%.2f cores busy", float64(s.view.Total())/float64(d))
@@ -185,11 +205,11 @@ func (p drawing) body(w, h int) []string {
 	if p.shown == nil && (p.tab == profileTop || p.tab == profileFlame) {
 		return p.empty(w, h)
 	}
+	if p.shown != nil && p.shown.flame.Total() == 0 && (p.tab == profileTop || p.tab == profileFlame) {
+		return p.page(append([]string{""}, text.Wrap(p.nothing(), min(w-4, 76))...), w, h)
+	}
 	if p.tab != profileFlame {
-		g := p.openGrid()
-		g.SetFocus(true)
-		g.SetSize(w, h)
-		return g.Lines()
+		return p.list(w, h)
 	}
 	detail := 1
 	if h < 3 {
@@ -203,6 +223,41 @@ func (p drawing) body(w, h int) []string {
 	return lines
 }
 
+// list is the open table, and under it, in a line or two, the name under the
+// cursor where the table has no room for the whole of it.
+func (p drawing) list(w, h int) []string {
+	g := p.openGrid()
+	g.SetFocus(true)
+	g.SetSize(w, h)
+	whole := p.whole(w, h)
+	g.SetSize(w, h-len(whole))
+	return append(slices.Clone(g.Lines()), whole...)
+}
+
+// mostWhole is how many lines a whole name may take.
+const mostWhole = 3
+
+// whole is the name under the cursor of top or callers, broken into lines; nil
+// where it fits its column, or where there is no room for it.
+func (p drawing) whole(w, h int) []string {
+	if p.tab != profileTop && p.tab != profileCallers || h < 8 {
+		return nil
+	}
+	column := topNames
+	if p.tab == profileCallers {
+		column = callNames
+	}
+	name := text.Sanitize(p.current())
+	if text.Width(name) <= p.openGrid().Width(column) {
+		return nil
+	}
+	var lines []string
+	for left := 0; left < text.Width(name) && len(lines) < mostWhole; left += w - 1 {
+		lines = append(lines, p.theme.Title.Paint(" "+text.Cut(name, left, w-1)))
+	}
+	return lines
+}
+
 // detail tells of the bar under the cursor.
 func (p drawing) detail(w int) string {
 	f, node := p.shown.flame, p.graph.Cursor()
@@ -211,9 +266,9 @@ func (p drawing) detail(w int) string {
 		line += fmt.Sprintf(", %s of what is shown", strings.TrimSpace(profiler.Percent(f.Weight(node), f.Weight(zoomed))))
 	}
 	if self := f.Self(node); self > 0 {
-		line += fmt.Sprintf(", %s itself", f.Format(self))
+		line += fmt.Sprintf(", %s itself", f.Change(f.SelfValue(node)))
 	}
-	if p.shown.base != nil {
+	if f.Signed() {
 		line += ", " + profileSigned(f.Value(node), f.Format)
 	}
 	if f.Inlined(node) {
@@ -236,7 +291,12 @@ func profileSigned(v int64, format func(int64) string) string {
 // empty explains what a capture would show.
 func (p drawing) empty(w, h int) []string {
 	words := append([]string{"", p.kind().title, ""}, text.Wrap(p.kind().kind.Explain(), min(w-4, 76))...)
-	words = append(words, "", "c  capture", "t  another type", "+ -  longer, shorter: "+fmt.Sprintf("%d s", p.seconds))
+	words = append(words, "", "c  capture", "t  another type", "+ _  longer, shorter: "+fmt.Sprintf("%d s", p.seconds))
+	return p.page(words, w, h)
+}
+
+// page is some lines of words.
+func (p drawing) page(words []string, w, h int) []string {
 	lines := kit.BlankLines(w, h)
 	for i, word := range words {
 		if i < h {

@@ -79,7 +79,7 @@ func runCategory(t *page.Turn, arg string) any {
 	namespace := t.Namespace
 	lookUp(t, "category", func(ctx context.Context, c *client.Client) (lookedReply, error) {
 		r := lookedReply{to: page.Location{Page: page.Streams, Category: arg}}
-		list, err := c.ReadCategory(ctx, store.CategoryQuery{Category: arg, GlobalPosition: 1, Limit: 1})
+		list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: arg, Limit: 1})
 		if err == nil && len(list) == 0 {
 			r.missing = fmt.Sprintf("namespace %s has no category %q", namespace, arg)
 		}

@@ -99,7 +99,7 @@ func (p *streams) seekTo(t *page.Turn, global int64, at time.Time) {
 // seekStream finds the stream position of the first message at or after a
 // global position.
 func (s source) seekStream(ctx context.Context, c *client.Client, global int64) (any, error) {
-	list, err := c.ReadStream(ctx, store.StreamQuery{Stream: s.stream, GlobalPosition: global, Limit: 1})
+	list, err := c.ReadStream(ctx, client.StreamQuery{Stream: s.stream, GlobalPosition: global, Limit: 1})
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (s source) seekStream(ctx context.Context, c *client.Client, global int64) 
 
 // seekCategory makes the list begin some rows before the position.
 func (s source) seekCategory(ctx context.Context, c *client.Client, global int64) (any, error) {
-	q := store.CategoryQuery{Category: s.category, GlobalPosition: global + 1, Limit: contextRows}
+	q := client.CategoryQuery{Category: s.category, GlobalPosition: global + 1, Limit: contextRows}
 	if s.oldest {
 		q.GlobalPosition, q.Backward = global-1, true
 	}
@@ -132,7 +132,7 @@ func (s source) seekCategory(ctx context.Context, c *client.Client, global int64
 }
 
 // around reads the rows before a place.
-func (s source) around(ctx context.Context, c *client.Client, q store.CategoryQuery) ([]store.Message, error) {
+func (s source) around(ctx context.Context, c *client.Client, q client.CategoryQuery) ([]store.Message, error) {
 	if s.process == "" {
 		return c.ReadCategory(ctx, q)
 	}

@@ -245,10 +245,10 @@ func (c cause) isZero() bool { return c.stream == "" && c.global <= 0 }
 func (c cause) read(ctx context.Context, from *client.Client) (m store.Message, ok bool, err error) {
 	var list []store.Message
 	if c.stream != "" {
-		list, err = from.ReadStream(ctx, store.StreamQuery{Stream: c.stream, Position: c.position, Limit: 1})
+		list, err = from.ReadStream(ctx, client.StreamQuery{Stream: c.stream, Position: c.position, Limit: 1})
 		ok = err == nil && len(list) == 1 && list[0].Position == c.position
 	} else {
-		list, err = from.ReadCategory(ctx, store.CategoryQuery{GlobalPosition: c.global, Limit: 1})
+		list, err = from.ReadCategory(ctx, client.CategoryQuery{GlobalPosition: c.global, Limit: 1})
 		ok = err == nil && len(list) == 1 && list[0].GlobalPosition == c.global
 	}
 	if !ok {
@@ -293,7 +293,7 @@ func (l *lanes) begin(t *page.Turn) {
 			r.causes = append(r.causes, at)
 			r.from = at.GlobalPosition
 		}
-		own, err := c.ReadStream(ctx, store.StreamQuery{Stream: process, Limit: 1})
+		own, err := c.ReadStream(ctx, client.StreamQuery{Stream: process, Limit: 1})
 		// The beginning of a stream that lives long has nothing to do with it.
 		if err == nil && len(own) == 1 && r.from-own[0].GlobalPosition <= lanesReach/2 {
 			r.from = min(r.from, own[0].GlobalPosition)
@@ -341,7 +341,7 @@ func (s laneScan) run(ctx context.Context, c *client.Client) (any, error) {
 	}
 	r := lanesRead{next: s.next}
 	for r.looked < lanesStep && !r.last && s.room > len(r.found) {
-		list, err := c.ReadCategory(ctx, store.CategoryQuery{GlobalPosition: r.next, Limit: kit.ExportPage})
+		list, err := c.ReadCategory(ctx, client.CategoryQuery{GlobalPosition: r.next, Limit: kit.ExportPage})
 		if err != nil {
 			return nil, err
 		}

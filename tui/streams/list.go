@@ -176,7 +176,7 @@ func (l *list) pullChanges(t *page.Turn) {
 // newerInCategory looks for one message after a global position.
 func newerInCategory(of source, newest int64) page.Call {
 	return func(ctx context.Context, c *client.Client) (any, error) {
-		list, err := c.In(of.namespace).ReadCategory(ctx, store.CategoryQuery{
+		list, err := c.In(of.namespace).ReadCategory(ctx, client.CategoryQuery{
 			Category: of.category, GlobalPosition: newest + 1, Limit: 1,
 		})
 		return newerReply{int64(len(list))}, err

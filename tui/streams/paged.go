@@ -131,7 +131,7 @@ func (l *list) pullStreams(t *page.Turn) {
 		})
 		return
 	}
-	q := store.StreamsQuery{Prefix: of.prefix, Category: of.category, Limit: max(last-first, 1)}
+	q := client.StreamsQuery{Prefix: of.prefix, Category: of.category, Limit: max(last-first, 1)}
 	if before, ok := l.row(first - 1).(*store.Stream); ok {
 		q.Cursor = before.Name
 	}

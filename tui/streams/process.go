@@ -53,8 +53,8 @@ func processOf(m *store.Message) string {
 // nothing before the stream's own first message is looked at: what follows from
 // it cannot be older.
 func (s source) readProcess(ctx context.Context, c *client.Client, pos int64, limit int) ([]store.Message, error) {
-	own, err := c.ReadStream(ctx, store.StreamQuery{
-		Stream: s.process, Position: s.openEnd(), GlobalPosition: pos, Limit: limit, Backward: !s.oldest,
+	own, err := c.ReadStream(ctx, client.StreamQuery{
+		Stream: s.process, GlobalPosition: pos, Limit: limit, Backward: !s.oldest,
 	})
 	if err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func (s source) readProcess(ctx context.Context, c *client.Client, pos int64, li
 	if s.oldest && pos <= 1 && len(own) > 0 {
 		pos = own[0].GlobalPosition
 	}
-	others, err := c.ReadCategory(ctx, store.CategoryQuery{
+	others, err := c.ReadCategory(ctx, client.CategoryQuery{
 		GlobalPosition: pos, Limit: limit, Correlation: store.Category(s.process), Backward: !s.oldest,
 	})
 	if err != nil {
@@ -78,14 +78,6 @@ func (s source) readProcess(ctx context.Context, c *client.Client, pos int64, li
 	all = slices.CompactFunc(all, func(a, b store.Message) bool { return a.GlobalPosition == b.GlobalPosition })
 	// The next ones of both are among the next ones of each.
 	return all[:min(len(all), limit)], nil
-}
-
-// openEnd is the position that bounds nothing in the list's direction.
-func (s source) openEnd() int64 {
-	if s.oldest {
-		return 0
-	}
-	return -1
 }
 
 // followProcess opens the list of a message's process.

@@ -120,7 +120,7 @@ func (s source) page(ctx context.Context, c *client.Client, page int, at cursor)
 }
 
 func (s source) streamsPage(ctx context.Context, c *client.Client, at cursor) (pageReply, error) {
-	list, err := c.Streams(ctx, store.StreamsQuery{
+	list, err := c.Streams(ctx, client.StreamsQuery{
 		Prefix: s.prefix, Category: s.category, Cursor: at.name, Limit: streamRows,
 	})
 	r := pageReply{last: len(list) < streamRows}
@@ -139,7 +139,7 @@ func (s source) positions(ctx context.Context, c *client.Client, pos int64) (pag
 		first = max(0, pos-pageRows+1)
 		n = pos - first + 1
 	}
-	list, err := c.ReadStream(ctx, store.StreamQuery{Stream: s.stream, Position: first, Limit: int(n)})
+	list, err := c.ReadStream(ctx, client.StreamQuery{Stream: s.stream, Position: first, Limit: int(n)})
 	r := pageReply{rows: make([]any, n), last: true}
 	for i := range list {
 		slot := list[i].Position - first
@@ -215,14 +215,14 @@ func (s source) read(ctx context.Context, c *client.Client, pos int64, limit int
 	case s.process != "":
 		return s.readProcess(ctx, c, pos, limit)
 	case s.stream == "":
-		return c.ReadCategory(ctx, store.CategoryQuery{
+		return c.ReadCategory(ctx, client.CategoryQuery{
 			Category: s.category, GlobalPosition: pos, Limit: limit, Backward: !s.oldest,
 		})
 	case s.oldest:
-		return c.ReadStream(ctx, store.StreamQuery{Stream: s.stream, Position: pos, Limit: limit})
+		return c.ReadStream(ctx, client.StreamQuery{Stream: s.stream, Position: pos, Limit: limit})
 	}
 	first := max(0, pos-int64(limit)+1)
-	list, err := c.ReadStream(ctx, store.StreamQuery{Stream: s.stream, Position: first, Limit: int(pos-first) + 1})
+	list, err := c.ReadStream(ctx, client.StreamQuery{Stream: s.stream, Position: first, Limit: int(pos-first) + 1})
 	slices.Reverse(list)
 	return list, err
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
 	"github.com/evtui/evtui/tui/page/pagetest"
@@ -12,7 +13,7 @@ import (
 // newest is the newest message of a stream, nil when it has none.
 func newest(s *pagetest.Stage, stream string) *store.Message {
 	s.Helper()
-	list, err := s.Client.ReadStream(s.Context(), store.StreamQuery{Stream: stream, Position: -1, Limit: 1, Backward: true})
+	list, err := s.Client.ReadStream(s.Context(), client.StreamQuery{Stream: stream, Limit: 1, Backward: true})
 	if err != nil {
 		s.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 )
 
@@ -26,7 +25,7 @@ func (q tailPull) runPlain(ctx context.Context, c *client.Client) (tailPulled, e
 	var b tailBuffer
 	for {
 		from := r.place.last + 1
-		list, err := q.what.Read(ctx, c, store.CategoryQuery{GlobalPosition: from, Limit: plainPage})
+		list, err := q.what.Read(ctx, c, client.CategoryQuery{GlobalPosition: from, Limit: plainPage})
 		if err != nil {
 			return r, err
 		}
@@ -79,7 +78,7 @@ func endOfTailed(ctx context.Context, c *client.Client, w kit.Tailed) (last int6
 func endOf(ctx context.Context, c *client.Client, category string) (int64, error) {
 	last := int64(0)
 	after := func(position int64) (found bool, err error) {
-		list, err := c.ReadCategory(ctx, store.CategoryQuery{Category: category, GlobalPosition: position, Limit: 1})
+		list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: category, GlobalPosition: position, Limit: 1})
 		if len(list) == 1 {
 			last = max(last, list[0].GlobalPosition)
 		}

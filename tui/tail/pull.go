@@ -219,7 +219,7 @@ type tailLoaded struct {
 // loadFold reads a fold from its start.
 func (q tailPull) loadFold(f fold) page.Call {
 	return func(ctx context.Context, c *client.Client) (any, error) {
-		list, err := q.what.Read(ctx, c, store.CategoryQuery{GlobalPosition: f.from, Limit: tailLoad})
+		list, err := q.what.Read(ctx, c, client.CategoryQuery{GlobalPosition: f.from, Limit: tailLoad})
 		if err != nil {
 			return nil, err
 		}

@@ -153,7 +153,7 @@ func (a *awaiting) same(ctx context.Context) {
 // subscribe has the server tell of what comes after all that is known. Of
 // several categories none can be told alone.
 func (a *awaiting) subscribe(ctx context.Context) {
-	q := store.SubscribeQuery{From: a.head + 1}
+	q := client.SubscribeQuery{From: a.head + 1}
 	if len(a.q.what.Categories) == 1 {
 		q.Category = a.q.what.Categories[0]
 	}

@@ -197,7 +197,7 @@ func (h *handle) changingLocked() error {
 	m.Clean, m.Files = false, nil
 	for _, f := range h.entry.Mark.Files {
 		if f.Sum != 0 { // what was written to it is still to be found there, until it is rotated away
-			f.Grows = true
+			f.Size, f.Summed, f.Grows = f.Covered(), 0, true
 			m.Files = append(m.Files, f)
 		}
 	}

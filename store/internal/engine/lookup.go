@@ -140,7 +140,7 @@ func (ns *namespace) searchMadeID(ctx context.Context, id store.ID, bound int64)
 	var m store.Message
 	found := false
 	q := store.CategoryQuery{GlobalPosition: from, Limit: store.NoLimit}
-	err = ns.readCategory(&Watch{ctx: ctx, gone: ns.h.gone}, q, bound, func(one store.Message) bool {
+	err = ns.readCategory(&Watch{ctx: ctx, gone: ns.h.gone}, q, bound, func(one store.Message, _ error) bool {
 		if one.ID == id {
 			m, found = one.Clone(), true
 		}

@@ -27,8 +27,19 @@ type FileMark struct {
 	// and a newer file may take its place. Without, the file is Size bytes long,
 	// for good.
 	Grows bool `json:"grows,omitempty"`
-	// Sum is the CRC-32C of the first Size bytes; 0: not known.
+	// Sum is the CRC-32C of the first Covered bytes; 0: not known.
 	Sum uint32 `json:"sum,omitempty"`
+	// Summed is how many bytes Sum is of; 0: of all Size. A file that took an
+	// older one's place ends in what that had held.
+	Summed int64 `json:"summed,omitempty"`
+}
+
+// Covered is how many bytes Sum is of.
+func (f FileMark) Covered() int64 {
+	if f.Summed > 0 {
+		return f.Summed
+	}
+	return f.Size
 }
 
 // DamageError says that what was known to be in a namespace is not there.

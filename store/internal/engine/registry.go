@@ -335,6 +335,7 @@ func (r *registry) rewriteLocked(clean bool) error {
 	if err != nil {
 		return err
 	}
+	lines := bytes.Count(data, []byte("\n")) // now: who is given data may do with it as he likes
 	aside := r.files.Join(r.dir, registryName+asideEnd)
 	if err := writeSynced(r.files, aside, data); err != nil {
 		return errors.Join(fmt.Errorf("write registry aside: %w", err), removeIfThere(r.files, aside))
@@ -351,7 +352,7 @@ func (r *registry) rewriteLocked(clean bool) error {
 	if err := r.files.SyncDir(r.dir); err != nil {
 		return r.poison("sync failed", err)
 	}
-	r.held.lines, r.held.ragged = bytes.Count(data, []byte("\n")), false
+	r.held.lines, r.held.ragged = lines, false
 	if err := r.openLocked(int64(len(data))); err != nil {
 		return r.poison("open failed", err)
 	}

@@ -10,8 +10,12 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-// scan opens the namespace for one read and turns the read's visits into an iterator.
-func (s *Store) scan(ctx context.Context, id string, check error, read func(*namespace, *Watch, Visit) error) iter.Seq2[store.Message, error] {
+// yields takes what a read finds, as an iterator's yield does. It never gets an
+// error from a read: that returns it.
+type yields = func(store.Message, error) bool
+
+// scan opens the namespace for one read and makes an iterator of it.
+func (s *Store) scan(ctx context.Context, id string, check error, read func(*namespace, *Watch, yields) error) iter.Seq2[store.Message, error] {
 	return func(yield func(store.Message, error) bool) {
 		if check != nil {
 			yield(store.Message{}, check)
@@ -23,12 +27,7 @@ func (s *Store) scan(ctx context.Context, id string, check error, read func(*nam
 			return
 		}
 		defer ns.h.release()
-		stopped := false
-		err = read(ns, &Watch{ctx: ctx, gone: ns.h.gone}, func(m store.Message) bool {
-			stopped = !yield(m, nil)
-			return !stopped
-		})
-		if err != nil && !stopped {
+		if err := read(ns, &Watch{ctx: ctx, gone: ns.h.gone}, yield); err != nil {
 			yield(store.Message{}, err)
 		}
 	}
@@ -36,15 +35,15 @@ func (s *Store) scan(ctx context.Context, id string, check error, read func(*nam
 
 // ReadStream yields a stream's messages by position, borrowed.
 func (s *Store) ReadStream(ctx context.Context, id string, q store.StreamQuery) iter.Seq2[store.Message, error] {
-	return s.scan(ctx, id, q.Check(), func(ns *namespace, w *Watch, v Visit) error {
-		return ns.readStream(w, q, ns.durable.Load(), v)
+	return s.scan(ctx, id, q.Check(), func(ns *namespace, w *Watch, yield yields) error {
+		return ns.readStream(w, q, ns.durable.Load(), yield)
 	})
 }
 
-// readStream visits the stream's messages up to the global position bound, in
-// turns.
-func (ns *namespace) readStream(w *Watch, q store.StreamQuery, bound int64, v Visit) error {
-	return ns.inTurns(w, q.Limit, v, func(limit int, v Visit) (int64, error) {
+// readStream yields the stream's messages up to the global position bound, in
+// turns. It returns nil once yield wants no more.
+func (ns *namespace) readStream(w *Watch, q store.StreamQuery, bound int64, yield yields) error {
+	return ns.inTurns(w, q.Limit, yield, func(limit int, v Visit) (int64, error) {
 		q.Limit = limit
 		return ns.db.ReadStream(w, q, bound, v)
 	}, func(next int64) { q.Position = next })
@@ -52,45 +51,46 @@ func (ns *namespace) readStream(w *Watch, q store.StreamQuery, bound int64, v Vi
 
 // ReadCategory yields messages by global position, borrowed.
 func (s *Store) ReadCategory(ctx context.Context, id string, q store.CategoryQuery) iter.Seq2[store.Message, error] {
-	return s.scan(ctx, id, q.Check(), func(ns *namespace, w *Watch, v Visit) error {
-		return ns.readCategory(w, q, ns.durable.Load(), v)
+	return s.scan(ctx, id, q.Check(), func(ns *namespace, w *Watch, yield yields) error {
+		return ns.readCategory(w, q, ns.durable.Load(), yield)
 	})
 }
 
-// readCategory visits the category's messages up to the global position bound,
-// in turns.
-func (ns *namespace) readCategory(w *Watch, q store.CategoryQuery, bound int64, v Visit) error {
+// readCategory yields the category's messages up to the global position bound,
+// in turns. It returns nil once yield wants no more.
+func (ns *namespace) readCategory(w *Watch, q store.CategoryQuery, bound int64, yield yields) error {
 	if q.Category != "" && ns.categories.find(q.Category) == nil {
 		return nil
 	}
-	return ns.inTurns(w, q.Limit, v, func(limit int, v Visit) (int64, error) {
+	return ns.inTurns(w, q.Limit, yield, func(limit int, v Visit) (int64, error) {
 		q.Limit = limit
 		return ns.db.ReadCategory(w, q, bound, v)
 	}, func(next int64) { q.GlobalPosition = next })
 }
 
 // inTurns reads with one snapshot after another, so that a long scan pins none
-// for long, whoever it waits for.
-func (ns *namespace) inTurns(w *Watch, limit int, v Visit, read func(limit int, v Visit) (int64, error), from func(int64)) error {
+// for long, whoever it waits for. Between the database and yield there is one
+// call for each message and no more: it is what a page's time goes into.
+func (ns *namespace) inTurns(w *Watch, limit int, yield yields, read func(limit int, v Visit) (int64, error), from func(int64)) error {
 	if limit == 0 {
 		return nil
 	}
 	seen, stopped := 0, false
 	counting := func(m store.Message) bool {
 		seen++
-		stopped = !v(m)
+		stopped = !yield(m, nil)
 		return !stopped
 	}
 	var long func()
 	for {
 		w.turn()
 		next, err := read(limit, counting)
-		if !errors.Is(err, ErrTurn) || stopped {
+		if stopped {
+			err = nil
+		}
+		if !errors.Is(err, ErrTurn) {
 			if long != nil {
 				long()
-			}
-			if stopped && errors.Is(err, ErrTurn) {
-				err = nil
 			}
 			return err
 		}

@@ -225,7 +225,7 @@ func (sub *subscription) readStream(ns *namespace, w *Watch, buf []store.Announc
 	}
 	n := 0
 	q := store.StreamQuery{Stream: sub.q.Stream, Position: sub.next, Limit: len(buf)}
-	err := ns.readStream(w, q, bound, func(m store.Message) bool {
+	err := ns.readStream(w, q, bound, func(m store.Message, _ error) bool {
 		buf[n] = announce(m)
 		sub.next = m.Position + 1
 		n++
@@ -243,7 +243,7 @@ func (sub *subscription) readCategory(ns *namespace, w *Watch, buf []store.Annou
 	q := store.CategoryQuery{
 		Category: sub.q.Category, GlobalPosition: sub.cursor + 1, Limit: len(buf), Group: sub.q.Group,
 	}
-	err := ns.readCategory(w, q, bound, func(m store.Message) bool {
+	err := ns.readCategory(w, q, bound, func(m store.Message, _ error) bool {
 		buf[n] = announce(m)
 		sub.cursor = m.GlobalPosition
 		n++

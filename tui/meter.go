@@ -1,0 +1,42 @@
+package tui
+
+import (
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+// meter is the terminal, and counts what is sent to it.
+type meter struct {
+	*os.File
+	sent atomic.Int64 // bytes since they were taken last
+}
+
+// Write implements io.Writer.
+func (m *meter) Write(p []byte) (int, error) {
+	n, err := m.File.Write(p)
+	m.sent.Add(int64(n))
+	return n, err
+}
+
+// WriteString implements io.StringWriter.
+func (m *meter) WriteString(s string) (int, error) { return m.Write([]byte(s)) }
+
+// take returns the bytes since it was called last.
+func (m *meter) take() int64 { return m.sent.Swap(0) }
+
+// sshBytes is what may be sent over SSH in a second, so that a link of 50 kB/s
+// has room for keys and their echo.
+const sshBytes = 10_000
+
+// overSSH reports whether the terminal is at the other end of a link.
+func overSSH(getenv func(string) string) bool {
+	return getenv("SSH_TTY") != "" || getenv("SSH_CONNECTION") != ""
+}
+
+// stretched is the time until the next frame when the last one took so many
+// bytes: long enough for the link, but never longer than the slowest refresh.
+// What a key changes is drawn at once all the same.
+func stretched(frame time.Duration, bytes int64) time.Duration {
+	return max(frame, min(time.Duration(bytes)*time.Second/sshBytes, paces()[0]))
+}

@@ -1,0 +1,174 @@
+package profile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/profiler/source"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// program is a Go program other than what the UI is attached to, of which the
+// page captures. It is sent no token.
+type program struct {
+	url    string
+	client *client.Client
+}
+
+// openProgram returns the program at an address. It does not connect yet.
+func openProgram(address string) (*program, error) {
+	root, err := source.Root(address)
+	if err != nil {
+		return nil, err
+	}
+	c, err := client.New(root.String(), client.WithRetries(client.Once()), client.WithTransport(source.OnlyProfiles))
+	if err != nil {
+		return nil, err
+	}
+	return &program{url: root.String(), client: c}, nil
+}
+
+// programMsg asks the Profile page to capture of a program, or of what the UI
+// is attached to again.
+type programMsg struct {
+	of *program // nil: what the UI is attached to
+}
+
+// fetchMsg asks the Profile page to fetch one profile.
+type fetchMsg struct{ address string }
+
+// runAddress does what ":profile ADDRESS" says: an address that names a profile
+// is fetched, any other is of a program to capture of.
+func runAddress(t *page.Turn, arg string) any {
+	u, err := url.Parse(arg)
+	if err == nil && u.Path != "" {
+		root, err := source.Root(arg)
+		if err == nil && u.Path != root.Path && u.Path != root.Path+"/" && u.Path != root.JoinPath("debug/pprof").Path && u.Path != root.JoinPath("debug/pprof/").Path {
+			return fetchMsg{address: arg}
+		}
+	}
+	of, err := openProgram(arg)
+	if err != nil {
+		t.Toast(page.LevelWarn, ":profile %v", err)
+		return nil
+	}
+	return programMsg{of: of}
+}
+
+// moved has captures be of another program, once that says what it offers.
+func (p *profilePage) moved(t *page.Turn, msg programMsg) {
+	if msg.of == nil {
+		if p.program != nil {
+			p.program = nil
+			t.Toast(page.LevelInfo, "captures are of %s again", here(t))
+		}
+		return
+	}
+	p.asks.offers = p.asks.next()
+	t.Toast(page.LevelInfo, "asking %s what it offers", msg.of.url)
+	t.Ask(p.asks.offers, func(ctx context.Context, _ *client.Client) (any, error) {
+		offers, err := source.Web{Patience: offersPatience}.Offers(ctx, msg.of.url)
+		return offered{msg.of, offers}, err
+	})
+}
+
+// offersPatience is how long a program may take to say what it offers.
+const offersPatience = 5 * time.Second
+
+// offered is what a program answered.
+type offered struct {
+	of     *program
+	offers source.Offers
+}
+
+func (p *profilePage) offersReply(t *page.Turn, msg page.Reply) {
+	if msg.Err != nil {
+		t.Toast(page.LevelError, ":profile %v", msg.Err)
+		return
+	}
+	got := msg.Value.(offered)
+	p.program, p.auto = got.of, false
+	t.Toast(page.LevelInfo, "captures are of %s now, which offers %s; :profile here goes back", got.of.url, strings.Join(got.offers.Names(), ", "))
+}
+
+// target is what is captured of: its name, and who is asked; nil for the client
+// of the UI.
+func (p *profilePage) target(t *page.Turn) (name string, of *client.Client) {
+	if p.program != nil {
+		return p.program.url, p.program.client
+	}
+	return here(t), nil
+}
+
+// here names what the UI is attached to.
+func here(t *page.Turn) string {
+	if t.URL == "" {
+		return "this process"
+	}
+	return t.URL
+}
+
+// explain has the error of a profile that a program does not offer say what it
+// does.
+func explain(ctx context.Context, kind profiler.Kind, of string, err error) error {
+	if !client.NotOffered(err) || ctx.Err() != nil {
+		return err
+	}
+	offers, _ := source.Web{Patience: offersPatience}.Offers(ctx, of) // what is not known is not said
+	return &source.Missing{Of: of, Kind: kind, Offers: offers}
+}
+
+// fetch gets one profile from an address, as a capture that somebody else takes.
+func (p *profilePage) fetch(t *page.Turn, msg fetchMsg) {
+	if p.job != nil {
+		t.Toast(page.LevelInfo, "a %s profile is being taken: esc cancels it", p.job.kind)
+		return
+	}
+	web := source.Web{}
+	address, takes, err := web.Address(msg.address)
+	if err != nil {
+		t.Toast(page.LevelWarn, ":profile %v", err)
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	p.job = &captureJob{cancel: cancel, fetched: address.Redacted(), began: t.Now, total: takes}
+	p.asks.capture = p.asks.next()
+	p.fault = ""
+	t.Ask(p.asks.capture, func(shell context.Context, _ *client.Client) (any, error) {
+		defer cancel()
+		defer context.AfterFunc(shell, cancel)()
+		return fetchProfile(ctx, web, msg.address, address)
+	})
+}
+
+// maxFetched is how many bytes of one profile are fetched, as they come.
+const maxFetched = 256 << 20
+
+func fetchProfile(ctx context.Context, web source.Web, name string, address *url.URL) (*loadedProfile, error) {
+	began := time.Now()
+	data, err := web.Fetch(ctx, name, maxFetched)
+	if err != nil {
+		return nil, err
+	}
+	opened, err := profiler.Parse(data, profiler.Limits{})
+	if err != nil {
+		return nil, fmt.Errorf("fetch %s: %w", address.Redacted(), err)
+	}
+	taken := &profiler.Recording{Kind: opened.Kind(), Target: address.Redacted(), Began: began, Took: time.Since(began), Data: data}
+	about := profiler.Session{Kind: taken.Kind, Time: taken.Began, Duration: taken.Took, Target: taken.Target}
+	return &loadedProfile{profile: opened, about: about, data: taken}, nil
+}
+
+// missing is why a program has no such profile; "" for other errors.
+func missing(err error) string {
+	if m, ok := errors.AsType[*source.Missing](err); ok {
+		return m.Error()
+	}
+	return ""
+}

@@ -179,7 +179,7 @@ func TestLanesKeepTheirOwnInSight(t *testing.T) {
 	s.frames(2)
 	s.press("L")
 	s.frames(2)
-	s.see("96 messages in 16 streams", "step-00", "empty lanes folded", "● Did00")
+	s.see("96 messages in 16 streams", "step-00", "13 empty la", "● Did00")
 	s.press("G")
 	s.see("step-15", "● Did95")
 	s.miss("step-00  ", "step-07") // beyond the breadcrumbs

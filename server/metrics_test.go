@@ -111,6 +111,7 @@ func TestDashboard(t *testing.T) {
 	h := newHost(t)
 	h.write("account-1", 1)
 	h.consume("account", 1, 0, 1)
+	h.request("POST", "/rpc", h.admin, `["no.such"]`) // errors are there once there was one
 	var got map[string]float64
 	h.eventually("the second is over", func() bool {
 		got = h.scrape()

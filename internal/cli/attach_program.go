@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/profile"
@@ -15,9 +14,6 @@ import (
 	"github.com/evtui/evtui/tui"
 	"github.com/evtui/evtui/tui/page"
 )
-
-// programPatience is how long a Go program may take to say what it offers.
-const programPatience = 3 * time.Second
 
 // programConfig has the UI look into a Go program.
 func (sf *screenFlags) programConfig(ctx context.Context, s *target.Session, c tui.Config) (tui.Config, error) {

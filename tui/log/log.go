@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -19,6 +20,10 @@ import (
 
 // maxLogLines is how many lines the page keeps; the server keeps its own.
 const maxLogLines = 5000
+
+// askEvery is the least time between two questions for new lines: more often
+// shows nothing that eyes would miss, and an idle page costs the server little.
+const askEvery = time.Second
 
 // logLine is one line with where it comes from.
 type logLine struct {
@@ -51,6 +56,7 @@ type logPage struct {
 	after   uint64 // the server's sequence number read last
 	gen     uint64
 	asking  bool
+	asked   time.Time // when the server was asked last
 	paused  bool
 	refused string // why the server's log cannot be read
 }
@@ -116,7 +122,7 @@ func (p *logPage) Update(t *page.Turn, msg any) {
 		p.add([]logLine{{msg.Line, true}})
 	case page.ReconnectMsg:
 		// The server may be another process that counts from 1 again.
-		p.after, p.asking, p.refused = 0, false, ""
+		p.after, p.asking, p.refused, p.asked = 0, false, "", time.Time{}
 		p.gen++
 	case page.NamespaceMsg:
 		p.asking = false
@@ -137,10 +143,10 @@ func (p *logPage) Update(t *page.Turn, msg any) {
 }
 
 func (p *logPage) ask(t *page.Turn) {
-	if p.asking || p.paused || p.refused != "" {
+	if p.asking || p.paused || p.refused != "" || t.Now.Sub(p.asked) < askEvery {
 		return
 	}
-	p.asking = true
+	p.asking, p.asked = true, t.Now
 	after := p.after
 	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) {
 		lines, err := c.In("").Log(ctx, after, 500)

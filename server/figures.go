@@ -1,6 +1,10 @@
 package server
 
 import (
+	"context"
+	"errors"
+	"maps"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -12,13 +16,54 @@ type figures struct {
 	read      atomic.Int64 // messages
 	announced atomic.Int64
 	errors    atomic.Int64 // requests answered with an error
+	codes     codeCounts   // the same by code
 	rates     rates
+}
+
+// codeCounts counts errors by their code.
+type codeCounts struct {
+	mu     sync.Mutex
+	counts map[string]int64 // guarded by mu
+}
+
+func (c *codeCounts) add(code string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.counts == nil {
+		c.counts = map[string]int64{}
+	}
+	c.counts[code]++
+}
+
+// all returns a copy of the counts.
+func (c *codeCounts) all() map[string]int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.counts)
+}
+
+// failed counts a request that was answered with an error of the code.
+func (f *figures) failed(code string) {
+	f.errors.Add(1)
+	f.codes.add(code)
+}
+
+// clientGone counts replies that nobody waited for.
+const clientGone = "CLIENT_GONE"
+
+// codeOf is what an error counts as.
+func codeOf(err error) string {
+	if errors.Is(err, errClientGone) || errors.Is(err, context.Canceled) {
+		return clientGone
+	}
+	told, _ := faultOf("", err)
+	return told.code
 }
 
 // count counts a call; m is nil when it got as far as no method.
 func (f *figures) count(m *method, took time.Duration, c *call, err error) {
 	if err != nil {
-		f.errors.Add(1)
+		f.failed(codeOf(err))
 	}
 	if c.appended > 0 {
 		f.appended.Add(c.appended)

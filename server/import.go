@@ -358,7 +358,7 @@ func (i *importer) refused(err error) error {
 func (i *importer) fail(err error) {
 	told := &importError{code: wire.ImportFailed, message: "the client takes no answer"}
 	errors.As(err, &told)
-	i.s.figures.errors.Add(1)
+	i.s.figures.failed(told.code)
 	_ = i.tell(struct {
 		Code    string `json:"error"`
 		Message string `json:"message"`

@@ -78,7 +78,7 @@ func newCollector(s *Server) *collector {
 		appended:  desc("messages_appended_total", "Messages written."),
 		read:      desc("messages_read_total", "Messages handed out."),
 		announced: desc("messages_announced_total", "Messages announced to subscriptions."),
-		errors:    desc("request_errors_total", "Requests answered with an error."),
+		errors:    desc("request_errors_total", "Requests answered with an error, by its code; those of imports too.", "code"),
 		duration:  desc("request_duration_seconds", "How long calls took, by method, up to the last full second.", "method"),
 
 		nsAppended:    desc("namespace_messages_appended_total", "Messages written, by namespace; begins again when nothing happened there for long.", "namespace"),
@@ -168,7 +168,9 @@ func (c *collector) requests(m metricsOut) {
 	m.count(c.appended, f.appended.Load())
 	m.count(c.read, f.read.Load())
 	m.count(c.announced, f.announced.Load())
-	m.count(c.errors, f.errors.Load())
+	for code, n := range f.codes.all() {
+		m.count(c.errors, n, code)
+	}
 	m.gauge(c.subscriptions, float64(c.s.subs.count()))
 	m.gauge(c.connections, float64(c.s.conns.open.Load()))
 	for namespace, sum := range f.rates.totals() {

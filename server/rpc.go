@@ -165,7 +165,7 @@ func (s *Server) recovered(w http.ResponseWriter, r *http.Request) {
 		panic(reason)
 	}
 	s.log.Error("request panicked", "path", r.URL.Path, "reason", reason, "stack", string(debug.Stack()))
-	s.figures.errors.Add(1)
+	s.figures.failed(wire.BackendError)
 	if len(w.Header()["Content-Type"]) > 0 {
 		// The reply has begun, and every reply sets its type first. Breaking the
 		// connection tells that it is not whole.

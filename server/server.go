@@ -171,7 +171,7 @@ func (s *Server) serveVersion(w http.ResponseWriter, _ *http.Request) {
 // refuseRequest answers a request outside /rpc by the one table of errors.
 func (s *Server) refuseRequest(w http.ResponseWriter, r *http.Request, step string, err error) {
 	if !isUI(r) {
-		s.figures.errors.Add(1)
+		s.figures.failed(codeOf(err))
 	}
 	p := reply{w: w, stall: s.cfg.Limits.StallTime}
 	s.answerFault(r, &p, step, err)

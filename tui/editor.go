@@ -30,7 +30,11 @@ func (a *app) edit(name page.Name, e page.Edit) tea.Cmd {
 	}
 	a.drafts[dir] = true
 	program := editorProgram(a.cfg.ReadOnly, os.Getenv)
-	return a.exec(editorCommand(program, path), func(err error) tea.Msg {
+	editor := editorCommand(program, path)
+	// The terminal itself: Bubble Tea would hand over its reader of keys through
+	// a pipe, which no editor takes for a terminal.
+	editor.Stdin, editor.Stdout, editor.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return a.exec(editor, func(err error) tea.Msg {
 		msg := editedMsg{page: name, edited: page.EditedMsg{ID: e.ID}}
 		if err == nil {
 			msg.edited.Text, err = os.ReadFile(path)
@@ -49,10 +53,11 @@ func (a *app) edit(name page.Name, e page.Edit) tea.Cmd {
 // edited hands the text to the pane that had it edited.
 func (a *app) edited(msg editedMsg) tea.Cmd {
 	a.screen.touch()
+	// The editor left its own screen behind.
 	if msg.err != nil {
-		return a.say(page.LevelError, "edit: "+msg.err.Error())
+		return tea.Batch(tea.ClearScreen, a.say(page.LevelError, "edit: "+msg.err.Error()))
 	}
-	return a.deliver(msg.page, msg.edited)
+	return tea.Batch(tea.ClearScreen, a.deliver(msg.page, msg.edited))
 }
 
 // draftFile writes the text into a directory of its own, for its owner only.

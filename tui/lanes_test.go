@@ -160,3 +160,50 @@ func TestFollowCorrelation(t *testing.T) {
 	s.press("esc", "esc")
 	s.see("shipment › shipment-4")
 }
+
+// TestLanesKeepTheirOwnInSight walks a process of sixteen streams.
+func TestLanesKeepTheirOwnInSight(t *testing.T) {
+	const streams, each = 16, 6
+	var messages []store.ImportMessage
+	for i := range streams * each {
+		m := store.Message{
+			ID: store.MakeID(pagetest.Noon, [10]byte{9, byte(i)}), Stream: fmt.Sprintf("step-%02d", i/each), Type: fmt.Sprintf("Did%02d", i), Position: int64(i % each),
+			GlobalPosition: int64(i + 1), Time: pagetest.Noon, Data: []byte(`{}`), Metadata: []byte(`{"correlationStreamName":"order-7"}`),
+		}
+		messages = append(messages, store.ImportMessage{Message: m, Correlation: "order"})
+	}
+	s := newStage(t, 100, 20, messages)
+	s.press(":stream step-00", "enter")
+	s.frames(2)
+	s.press("o")
+	s.frames(2)
+	s.press("L")
+	s.frames(2)
+	s.see("96 messages in 16 streams", "step-00", "13 empty la", "● Did00")
+	s.press("G")
+	s.see("step-15", "● Did95")
+	s.miss("step-00  ", "step-07") // beyond the breadcrumbs
+	for range 40 {
+		s.press("k")
+		if !strings.Contains(s.text(), "●") || len(strings.Fields(s.currentRow())) < 3 {
+			t.Fatalf("the row under the cursor has a time alone:\n%s", s.text())
+		}
+	}
+	s.press("l", "l", "l", "l", "l")
+	for _, line := range strings.Split(s.text(), "\n") {
+		if strings.Contains(line, "12:00:00.000") && len(strings.Fields(line)) < 4 {
+			t.Fatalf("a row with a time alone: %q", line)
+		}
+	}
+}
+
+// currentRow is the line of the screen that the cursor is on.
+func (s *stage) currentRow() string {
+	s.Helper()
+	for _, line := range strings.Split(s.text(), "\n") {
+		if strings.Contains(line, "▌") {
+			return line
+		}
+	}
+	return ""
+}

@@ -18,7 +18,7 @@ func TestFramesWaitForTheLink(t *testing.T) {
 	var waited time.Duration
 	c.after = func(d time.Duration, _ func(time.Time) tea.Msg) tea.Cmd { waited = d; return nil }
 	c.still = time.Now()
-	for bytes, want := range map[int64]time.Duration{0: frame, 800: frame, 2_500: frame, 9_000: 900 * time.Millisecond, 1_000_000: 2 * time.Second} {
+	for bytes, want := range map[int64]time.Duration{0: frame, 800: frame, 2_000: frame, 9_000: time.Second, 1_000_000: 2 * time.Second} {
 		c.sent = func() int64 { return bytes }
 		if c.tick(c.still); waited != want {
 			t.Errorf("after %d bytes the next frame comes after %v, want %v", bytes, waited, want)

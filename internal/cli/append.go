@@ -12,6 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
@@ -19,7 +22,7 @@ import (
 
 func appendCommand() *cobra.Command {
 	var (
-		t            target
+		t            target.Target
 		a            appendFlags
 		metadata, id string
 	)
@@ -31,20 +34,20 @@ func appendCommand() *cobra.Command {
 		Example: "  evtui append account-123 Deposited '{\"amount\":10}' --data /tmp/evdb\n" +
 			"  evtui append account-123 Deposited '{\"amount\":10}' --expected-version 4\n" +
 			"  evtui append account-123 --from events.ndjson --url http://127.0.0.1:8080",
-		Args: arguments(cobra.RangeArgs(1, 3)),
+		Args: command.Arguments(cobra.RangeArgs(1, 3)),
 	}
-	t.flags(cmd)
+	t.Flags(cmd)
 	cmd.Flags().StringVar(&metadata, "metadata", "", "the event's metadata, a JSON object")
 	cmd.Flags().StringVar(&id, "id", "", "the event's id, a UUID: an event sent twice with the same id is stored once")
 	cmd.Flags().Int64Var(&a.expected, "expected-version", 0, "position that the stream must end at, -1 for a stream that does not exist yet (default: any)")
 	cmd.Flags().Lookup("expected-version").DefValue = ""
 	cmd.Flags().StringVar(&a.from, "from", "", "file with one event per line, - for standard input")
-	out := outputFlag(cmd, formatTable, formatJSON)
+	out := output.Flag(cmd, output.Table, output.JSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		w := client.Write{Stream: args[0]}
 		if cmd.Flags().Changed("expected-version") {
 			if a.expected < client.NoStream {
-				return usage(cmd, "--expected-version must be -1 or a position")
+				return command.Usage(cmd, "--expected-version must be -1 or a position")
 			}
 			w.Expect = client.AtVersion(a.expected)
 		}
@@ -52,7 +55,7 @@ func appendCommand() *cobra.Command {
 		if w.Events, err = a.events(cmd, args[1:], metadata, id); err != nil {
 			return err
 		}
-		return t.with(cmd, toMake, func(s *session) error {
+		return t.With(cmd, target.ToMake, func(s *target.Session) error {
 			appended, err := write(cmd.Context(), s, w)
 			if err != nil {
 				return err
@@ -64,7 +67,7 @@ func appendCommand() *cobra.Command {
 }
 
 // write appends by the call that every server has, unless it takes more.
-func write(ctx context.Context, s *session, w client.Write) (store.Appended, error) {
+func write(ctx context.Context, s *target.Session, w client.Write) (store.Appended, error) {
 	if len(w.Events) == 1 {
 		return s.Write(ctx, w.Stream, w.Events[0], w.Expect)
 	}
@@ -100,35 +103,35 @@ func (e event) event() (client.Event, error) {
 func (a *appendFlags) events(cmd *cobra.Command, args []string, metadata, id string) ([]client.Event, error) {
 	if a.from != "" {
 		if len(args) > 0 || metadata != "" || id != "" {
-			return nil, usage(cmd, "with --from, type, data, metadata and id stand in the file")
+			return nil, command.Usage(cmd, "with --from, type, data, metadata and id stand in the file")
 		}
 		return readEvents(cmd, a.from)
 	}
 	if len(args) == 0 {
-		return nil, usage(cmd, "the event's TYPE is missing")
+		return nil, command.Usage(cmd, "the event's TYPE is missing")
 	}
 	e := event{ID: id, Type: args[0], Metadata: json.RawMessage(metadata)}
 	if len(args) == 2 && args[1] != "-" {
 		e.Data = json.RawMessage(args[1])
 	} else {
-		if isTerminal(cmd.InOrStdin()) {
-			return nil, usage(cmd, "DATA is missing, such as '{\"amount\":10}'; '{}' for none")
+		if output.IsTerminal(cmd.InOrStdin()) {
+			return nil, command.Usage(cmd, "DATA is missing, such as '{\"amount\":10}'; '{}' for none")
 		}
 		var err error
-		if e.Data, err = io.ReadAll(untilInterrupted(cmd)); err != nil {
+		if e.Data, err = io.ReadAll(command.Stdin(cmd)); err != nil {
 			return nil, fmt.Errorf("read data: %w", err)
 		}
 		e.Data = bytes.TrimSpace(e.Data)
 	}
 	if !json.Valid(e.Data) {
-		return nil, usage(cmd, "DATA is not JSON: %s", text.Truncate(text.SanitizeBytes(e.Data), 60))
+		return nil, command.Usage(cmd, "DATA is not JSON: %s", text.Truncate(text.SanitizeBytes(e.Data), 60))
 	}
 	if metadata != "" && !json.Valid(e.Metadata) {
-		return nil, usage(cmd, "--metadata is not JSON: %s", text.Truncate(text.Sanitize(metadata), 60))
+		return nil, command.Usage(cmd, "--metadata is not JSON: %s", text.Truncate(text.Sanitize(metadata), 60))
 	}
 	one, err := e.event()
 	if err != nil {
-		return nil, usage(cmd, "%v", err)
+		return nil, command.Usage(cmd, "%v", err)
 	}
 	return []client.Event{one}, nil
 }
@@ -183,14 +186,14 @@ func eventFault(err error) error {
 // input opens a file to read, or standard input for "-".
 func input(cmd *cobra.Command, name string) (io.ReadCloser, error) {
 	if name == "-" {
-		return io.NopCloser(untilInterrupted(cmd)), nil
+		return io.NopCloser(command.Stdin(cmd)), nil
 	}
 	return os.Open(name)
 }
 
-func printAppended(cmd *cobra.Command, out format, stream string, a store.Appended) error {
-	if out == formatJSON {
-		return printJSON(cmd.OutOrStdout(), map[string]any{
+func printAppended(cmd *cobra.Command, out output.Format, stream string, a store.Appended) error {
+	if out == output.JSON {
+		return output.WriteJSON(cmd.OutOrStdout(), map[string]any{
 			"stream":          stream,
 			"positions":       [2]int64{a.FirstPosition, a.LastPosition},
 			"globalPositions": [2]int64{a.FirstGlobalPosition, a.LastGlobalPosition},
@@ -200,5 +203,5 @@ func printAppended(cmd *cobra.Command, out format, stream string, a store.Append
 	for i := range a.LastPosition - a.FirstPosition + 1 {
 		table = append(table, []string{stream, fmt.Sprint(a.FirstPosition + i), fmt.Sprint(a.FirstGlobalPosition + i)})
 	}
-	return printTable(cmd.OutOrStdout(), table)
+	return output.WriteTable(cmd.OutOrStdout(), table)
 }

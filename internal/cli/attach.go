@@ -1,16 +1,17 @@
 package cli
 
 import (
-	"context"
-
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/server/client"
 )
 
 func attachCommand() *cobra.Command {
 	var (
-		t  target
+		t  target.Target
 		sf screenFlags
 	)
 	cmd := &cobra.Command{
@@ -24,59 +25,42 @@ func attachCommand() *cobra.Command {
 			"  EVTUI_TOKEN=ns_… evtui attach http://db.internal:8080 --read-only\n" +
 			"  evtui attach --context prod\n" +
 			"  evtui attach http://127.0.0.1:6060",
-		Args: arguments(cobra.MaximumNArgs(1)),
+		Args: command.Arguments(cobra.MaximumNArgs(1)),
 	}
-	t.contextFlag(cmd)
-	t.tokenFlags(cmd)
+	t.ContextFlag(cmd)
+	t.TokenFlags(cmd)
 	sf.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
-			t.url = args[0]
-			if settingsOf(cmd.Context()).origins["context"] != "flag" {
-				t.context = ""
+			t.URL = args[0]
+			if settings.Of(cmd.Context()).Origins["context"] != "flag" {
+				t.Context = ""
 			}
 		}
-		if err := t.one(cmd); err != nil {
+		if err := t.CheckOne(cmd); err != nil {
 			return err
 		}
-		if t.url == "" && t.context == "" {
-			return usage(cmd, "which server? Give its URL, or a context of the configuration file with --context")
+		if t.URL == "" && t.Context == "" {
+			return command.Usage(cmd, "which server? Give its URL, or a context of the configuration file with --context")
 		}
 		if err := needTerminal(cmd); err != nil {
 			return err
 		}
-		s, err := t.look(cmd.Context(), cmd, sf.options()...)
+		s, err := lookInto(cmd, &t, sf.options()...)
 		if err != nil {
 			return err
 		}
-		return sf.show(cmd.Context(), s, t.namespace, "")
+		return sf.show(cmd.Context(), s, t.Namespace, "")
 	}
 	return cmd
 }
 
-// look attaches to the context or URL that is named, to look into it: an event
+// lookInto attaches to the context or URL that is named, to look into it: an event
 // store, or a Go program that serves its profiles.
-func (t *target) look(ctx context.Context, cmd *cobra.Command, options ...client.Option) (*session, error) {
-	t.programs = true
-	if t.context != "" {
-		return t.useContext(ctx, cmd, options...)
+func lookInto(cmd *cobra.Command, t *target.Target, options ...client.Option) (*target.Session, error) {
+	t.Programs = true
+	if t.Context != "" {
+		return t.UseContext(cmd.Context(), cmd, options...)
 	}
-	return t.attachAny(ctx, t.url, t.token, options...)
-}
-
-// attachAny attaches to an event store, or to a Go program that is none where
-// that will do.
-func (t *target) attachAny(ctx context.Context, url, token string, options ...client.Option) (*session, error) {
-	s, err := t.attach(ctx, url, token, options...)
-	if !t.programs {
-		return s, err
-	}
-	program, wrong := t.programAt(ctx, url, err)
-	switch {
-	case wrong == nil && program == nil:
-		return s, err
-	case s != nil:
-		s.Client.Close()
-	}
-	return program, wrong
+	return t.AttachAny(cmd.Context(), t.URL, t.Token, options...)
 }

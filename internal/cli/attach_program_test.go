@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"github.com/spf13/cobra"
+
 	"context"
 	"net/http"
 	"net/http/httptest"
@@ -9,6 +11,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
@@ -58,12 +63,12 @@ func TestAttachTellsProgramsFromEventStores(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer h.Close()
-	look := func(url string) (*session, error) {
-		return (&target{url: url, token: "ns_ZGVmYXVsdA_secret"}).look(t.Context(), nil)
+	look := func(url string) (*target.Session, error) {
+		return lookInto(contextual(t), &target.Target{URL: url, Token: "ns_ZGVmYXVsdA_secret"})
 	}
 	for _, url := range []string{program, program + "/", program + "/debug/pprof/", program + "/debug/pprof/heap?debug=1", strings.TrimPrefix(program, "http://"), chatty} {
 		s, err := look(url)
-		if err != nil || s.program == nil || !strings.HasPrefix(s.URL(), "http://127.0.0.1:") || strings.Contains(s.URL(), "debug") {
+		if err != nil || s.Program == nil || !strings.HasPrefix(s.URL(), "http://127.0.0.1:") || strings.Contains(s.URL(), "debug") {
 			t.Errorf("%s: %+v, error %v", url, s, err)
 			continue
 		}
@@ -78,7 +83,7 @@ func TestAttachTellsProgramsFromEventStores(t *testing.T) {
 	if n := tokens.Load(); n != 0 {
 		t.Errorf("programs were sent %d tokens", n)
 	}
-	if s, err := look(h.URL()); err != nil || s.program != nil {
+	if s, err := look(h.URL()); err != nil || s.Program != nil {
 		t.Errorf("an event store: %+v, error %v", s, err)
 	}
 	if s, err := look(mute); err == nil || s != nil {
@@ -86,11 +91,18 @@ func TestAttachTellsProgramsFromEventStores(t *testing.T) {
 	}
 }
 
+// contextual is a command that has the test's context.
+func contextual(t *testing.T) *cobra.Command {
+	cmd := &cobra.Command{}
+	cmd.SetContext(t.Context())
+	return cmd
+}
+
 func TestProgramConfig(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", t.TempDir())
 	web := httptest.NewServer(http.HandlerFunc(httppprof.Index))
 	defer web.Close()
-	s, err := (&target{url: web.URL}).look(t.Context(), nil)
+	s, err := lookInto(contextual(t), &target.Target{URL: web.URL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,8 +122,8 @@ func TestProgramConfig(t *testing.T) {
 	if err != nil || c.Program == nil || c.Page != page.Profile || len(c.Triggers) != 2 || c.Load != nil || c.ProfileDir == "" {
 		t.Errorf("%+v, error %v", c, err)
 	}
-	typed := context.WithValue(t.Context(), settingsKey{}, &settings{origins: map[string]string{"trigger": "flag"}})
-	if _, err := with(typed, "stall"); exitCode(err) != exitUsage || !strings.Contains(err.Error(), "goroutines and heap alone") {
+	typed := settings.With(t.Context(), &settings.Settings{Origins: map[string]string{"trigger": "flag"}})
+	if _, err := with(typed, "stall"); command.ExitCode(err) != command.ExitUsage || !strings.Contains(err.Error(), "goroutines and heap alone") {
 		t.Errorf("a rule that can never fire: %v", err)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
@@ -22,21 +24,21 @@ func TestDBURL(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the paths are of other systems")
 	}
-	for text, want := range map[string]dbURL{
-		"pebble:///var/lib/evtui":           {backend: pebbleBackend, dir: "/var/lib/evtui"},
-		"pebble:///var/lib/evtui/":          {backend: pebbleBackend, dir: "/var/lib/evtui"},
-		"pebble:///with%20space%3F":         {backend: pebbleBackend, dir: "/with space?"},
-		"pebble://memory":                   {backend: pebbleBackend, dir: ""},
-		"sqlite:///var/lib/evtui/meta.db":   {backend: sqliteBackend, dir: "/var/lib/evtui"},
-		"sqlite:///meta.db":                 {backend: sqliteBackend, dir: "/"},
-		"sqlite://memory":                   {backend: sqliteBackend, dir: ""},
-		"sqlite:///var//lib/../lib/meta.db": {backend: sqliteBackend, dir: "/var/lib"},
+	for text, want := range map[string]target.DBURL{
+		"pebble:///var/lib/evtui":           {Backend: pebbleBackend, Dir: "/var/lib/evtui"},
+		"pebble:///var/lib/evtui/":          {Backend: pebbleBackend, Dir: "/var/lib/evtui"},
+		"pebble:///with%20space%3F":         {Backend: pebbleBackend, Dir: "/with space?"},
+		"pebble://memory":                   {Backend: pebbleBackend, Dir: ""},
+		"sqlite:///var/lib/evtui/meta.db":   {Backend: sqliteBackend, Dir: "/var/lib/evtui"},
+		"sqlite:///meta.db":                 {Backend: sqliteBackend, Dir: "/"},
+		"sqlite://memory":                   {Backend: sqliteBackend, Dir: ""},
+		"sqlite:///var//lib/../lib/meta.db": {Backend: sqliteBackend, Dir: "/var/lib"},
 	} {
-		var u dbURL
+		var u target.DBURL
 		if err := u.Set(text); err != nil || u != want {
 			t.Errorf("Set(%q): %+v, %v, want %+v", text, u, err, want)
 		}
-		var back dbURL
+		var back target.DBURL
 		if strings.Contains(text, "%") {
 			continue // String is for people
 		}
@@ -48,7 +50,7 @@ func TestDBURL(t *testing.T) {
 		"", "/var/lib", "pebble", "pebble:", "pebble:x", "pebble://", "pebble://host/dir", "pebble://memory/x", "sqlite:///dir",
 		"sqlite:///dir/other.db", "sqlite://meta.db", "mysql:///x", "sqlite:///d/meta.db?mode=ro", "pebble://me@memory", "pebble:///%zz",
 	} {
-		if err := new(dbURL).Set(text); err == nil || !strings.Contains(err.Error(), "://memory") {
+		if err := new(target.DBURL).Set(text); err == nil || !strings.Contains(err.Error(), "://memory") {
 			t.Errorf("Set(%q): %v", text, err)
 		}
 	}
@@ -72,11 +74,11 @@ func TestCommandsOnSQLite(t *testing.T) {
 	for _, args := range [][]string{
 		{"verify", "--data", dir, "--db-url", url}, {"verify", "--db-url", "sqlite://memory"}, {"append", "--db-url", "pebble://memory", "x-1", "T", "{}"},
 	} {
-		if out, err := run(args...); exitCode(err) != exitUsage {
+		if out, err := run(args...); command.ExitCode(err) != command.ExitUsage {
 			t.Errorf("%q: %q, %v", args, out, err)
 		}
 	}
-	if out, err := run("verify", "--db-url", "pebble://"+filepath.ToSlash(dir)); exitCode(err) != exitFailed || !strings.Contains(err.Error(), "holds a sqlite store") {
+	if out, err := run("verify", "--db-url", "pebble://"+filepath.ToSlash(dir)); command.ExitCode(err) != command.ExitFailed || !strings.Contains(err.Error(), "holds a sqlite store") {
 		t.Errorf("a SQLite store verified as Pebble: %q, %v", out, err)
 	}
 }
@@ -87,7 +89,7 @@ func TestHostOnSQLite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := (&target{}).embed(h, client.WithActor("test"))
+	s, err := (&target.Target{}).Embed(h, client.WithActor("test"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
+	"github.com/evtui/evtui/internal/cli/verify"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
@@ -20,7 +24,7 @@ import (
 
 func backupCommand() *cobra.Command {
 	var (
-		t  target
+		t  target.Target
 		to string
 	)
 	cmd := &cobra.Command{
@@ -32,24 +36,24 @@ func backupCommand() *cobra.Command {
 			"To restore, serve OUT or a copy of it. The next backup cleans up after one that was killed.",
 		Example: "  evtui backup /var/lib/evtui /mnt/backup/evtui-monday\n  evtui backup --data /tmp/evdb --to /tmp/copy\n" +
 			"  evtui serve --data /tmp/copy",
-		Args: arguments(cobra.MaximumNArgs(2)),
+		Args: command.Arguments(cobra.MaximumNArgs(2)),
 	}
-	t.dataFlag(cmd)
-	t.tokenFlags(cmd)
-	withoutNamespace(cmd, "a backup holds all namespaces, and evtui export writes one")
+	t.DataFlag(cmd)
+	t.TokenFlags(cmd)
+	target.WithoutNamespace(cmd, "a backup holds all namespaces, and evtui export writes one")
 	cmd.Flags().StringVar(&to, "to", "", "directory to create")
 	_ = cmd.MarkFlagDirname("to")
-	out := outputFlag(cmd, formatTable, formatJSON)
+	out := output.Flag(cmd, output.Table, output.JSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
-		case len(args) == 2 && !t.named() && to == "":
-			t.data, to = args[0], args[1]
+		case len(args) == 2 && !t.Named() && to == "":
+			t.Data, to = args[0], args[1]
 		case len(args) > 0:
-			return usage(cmd, "give the data directory and the directory to create, or both with --data and --to")
+			return command.Usage(cmd, "give the data directory and the directory to create, or both with --data and --to")
 		case to == "":
-			return usage(cmd, "name directory to create with --to")
+			return command.Usage(cmd, "name directory to create with --to")
 		}
-		made, err := t.backup(cmd, to)
+		made, err := makeBackup(cmd, &t, to)
 		if err != nil {
 			return err
 		}
@@ -66,28 +70,28 @@ type backedUp struct {
 	Damaged    []string `json:"damaged,omitempty"` // namespaces of the source that the backup does not hold whole
 }
 
-func (b *backedUp) print(cmd *cobra.Command, out format) error {
+func (b *backedUp) print(cmd *cobra.Command, out output.Format) error {
 	w := cmd.ErrOrStderr()
 	for _, id := range b.Damaged {
 		fmt.Fprintf(w, "namespace %s is damaged: its backup is incomplete; run evtui verify for details\n", text.Sanitize(id))
 	}
-	if out == formatJSON {
-		if err := printJSON(cmd.OutOrStdout(), b); err != nil {
+	if out == output.JSON {
+		if err := output.WriteJSON(cmd.OutOrStdout(), b); err != nil {
 			return err
 		}
 	} else {
 		fmt.Fprintf(w, "%s in %s copied to %s and verified\n",
-			counted(b.Messages, "message"), counted(int64(b.Namespaces), "namespace"), text.Sanitize(b.Dir))
+			output.Counted(b.Messages, "message"), output.Counted(int64(b.Namespaces), "namespace"), text.Sanitize(b.Dir))
 	}
 	if len(b.Damaged) > 0 {
-		return fmt.Errorf("%w: %d namespaces are damaged", errReported, len(b.Damaged))
+		return fmt.Errorf("%w: %d namespaces are damaged", command.ErrReported, len(b.Damaged))
 	}
 	return nil
 }
 
 // backup is a backup under way.
 type backup struct {
-	target  *target
+	target  *target.Target
 	cmd     *cobra.Command
 	from    host.Place
 	made    backedUp
@@ -111,8 +115,8 @@ const (
 	checkpointTime  = "20060102T150405.000Z" // and their end, UTC
 )
 
-// backup copies the data directory.
-func (t *target) backup(cmd *cobra.Command, to string) (made backedUp, err error) {
+// makeBackup copies the data directory.
+func makeBackup(cmd *cobra.Command, t *target.Target, to string) (made backedUp, err error) {
 	b := &backup{target: t, cmd: cmd}
 	if b.made.Dir, err = filepath.Abs(to); err != nil {
 		return made, fmt.Errorf("find %s: %w", to, err)
@@ -120,10 +124,10 @@ func (t *target) backup(cmd *cobra.Command, to string) (made backedUp, err error
 	if _, err := os.Lstat(b.made.Dir); !errors.Is(err, fs.ErrNotExist) {
 		return made, errors.Join(fmt.Errorf("%s already exists; name a directory that does not", b.made.Dir), err)
 	}
-	if err := t.db.elsewhere("back it up", "use pg_dump, or evtui export"); err != nil {
+	if err := t.DB.Elsewhere("back it up", "use pg_dump, or evtui export"); err != nil {
 		return made, err
 	}
-	if b.from, err = t.dataDir(); err != nil {
+	if b.from, err = t.DataDir(); err != nil {
 		return made, err
 	}
 	if !b.from.HoldsStore() {
@@ -190,7 +194,7 @@ func (b *backup) run(ctx context.Context) error {
 // copyAlone copies a directory that nobody serves as it is. It is open
 // meanwhile, only to read, which keeps those out who would write.
 func (b *backup) copyAlone(ctx context.Context) (err error) {
-	st, err := host.OpenStore(ctx, host.Config{Dir: b.from, Backend: b.target.db.backend, ReadOnly: true})
+	st, err := host.OpenStore(ctx, host.Config{Dir: b.from, Backend: b.target.DB.Backend, ReadOnly: true})
 	if err != nil {
 		return err
 	}
@@ -229,7 +233,7 @@ const damagedMark = ".damaged-"
 // copyServed has the server make a checkpoint beside its data, copies that,
 // and removes it: links share their bytes with the original, and its damage.
 func (b *backup) copyServed(ctx context.Context) (err error) {
-	s, err := b.target.attachDir(ctx, b.from)
+	s, err := b.target.AttachDir(ctx, b.from)
 	if err != nil {
 		return err
 	}
@@ -272,12 +276,12 @@ func (b *backup) copyServed(ctx context.Context) (err error) {
 
 // check verifies the copy, and holds it against what the source says.
 func (b *backup) check(ctx context.Context) (err error) {
-	st, err := host.OpenStore(ctx, host.Config{Dir: host.Place(b.part), Backend: b.target.db.backend, ReadOnly: true})
+	st, err := host.OpenStore(ctx, host.Config{Dir: host.Place(b.part), Backend: b.target.DB.Backend, ReadOnly: true})
 	if err != nil {
 		return fmt.Errorf("open the copy: %w", err)
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	checks, err := verify(ctx, engineChecker{st}, "")
+	checks, err := verify.All(ctx, verify.Engine{Store: st}, "")
 	if err != nil {
 		return fmt.Errorf("check the copy: %w", err)
 	}
@@ -286,14 +290,14 @@ func (b *backup) check(ctx context.Context) (err error) {
 			continue
 		}
 		if len(c.Findings) > 0 {
-			return fmt.Errorf("the copy of namespace %q is damaged (run evtui verify on the original for details): %s", c.Namespace, describeFinding(c.Findings[0]))
+			return fmt.Errorf("the copy of namespace %q is damaged (run evtui verify on the original for details): %s", c.Namespace, verify.DescribeFinding(c.Findings[0]))
 		}
 		b.made.Namespaces++
 		b.made.Messages += c.Messages
 	}
 	if b.made.Namespaces != b.claimed.namespaces || b.made.Messages < b.claimed.messages {
-		return fmt.Errorf("the copy holds %s in %s, and should hold %s in %s", counted(b.made.Messages, "message"),
-			counted(int64(b.made.Namespaces), "namespace"), counted(b.claimed.messages, "message"), counted(int64(b.claimed.namespaces), "namespace"))
+		return fmt.Errorf("the copy holds %s in %s, and should hold %s in %s", output.Counted(b.made.Messages, "message"),
+			output.Counted(int64(b.made.Namespaces), "namespace"), output.Counted(b.claimed.messages, "message"), output.Counted(int64(b.claimed.namespaces), "namespace"))
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/text"
 )
@@ -28,7 +29,7 @@ func (b *backup) clearPart() error {
 	who, blank, err := abandoned(filepath.Join(b.part, backupMark))
 	switch {
 	case errors.Is(err, errHeld):
-		return fmt.Errorf("%w, which makes %s: %w", errHeld, b.part, errBusy)
+		return fmt.Errorf("%w, which makes %s: %w", errHeld, b.part, command.ErrBusy)
 	case err != nil, blank && len(entries) > 1, !blank && who.Destination != b.made.Dir:
 		return fmt.Errorf("%s is in the way, and nothing in it says that a backup to %s left it: move it away", b.part, b.made.Dir)
 	}

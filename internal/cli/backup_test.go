@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 )
 
@@ -92,7 +94,7 @@ func TestBackupLeavesOthersAlone(t *testing.T) {
 		make(t, out)
 		before := snapshot(t, out+partEnd)
 		_, _, err := runCommand(t, "backup", dir, out)
-		if exitCode(err) != exitFailed || !strings.Contains(err.Error(), "move it away") {
+		if command.ExitCode(err) != command.ExitFailed || !strings.Contains(err.Error(), "move it away") {
 			t.Errorf("%s: %v", name, err)
 		}
 		if after := snapshot(t, out+partEnd); len(after) != len(before) {
@@ -108,7 +110,7 @@ func TestBackupLeavesOthersAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer held.Close()
-	if _, _, err := runCommand(t, "backup", dir, out); !errors.Is(err, errHeld) || exitCode(err) != exitTryAgain {
+	if _, _, err := runCommand(t, "backup", dir, out); !errors.Is(err, errHeld) || command.ExitCode(err) != command.ExitTryAgain {
 		t.Errorf("while another backup makes it: %v", err)
 	}
 }
@@ -131,12 +133,12 @@ func TestBackupIsHeldAgainstItsSource(t *testing.T) {
 	cmd.SetErr(new(bytes.Buffer))
 	cmd.SetContext(t.Context())
 	for _, missing := range []claimed{{namespaces: 2, messages: 3000}, {namespaces: 1, messages: 3001}} {
-		b := &backup{target: &target{}, cmd: cmd, from: host.Place(dir), made: backedUp{Dir: out}, part: dir, claimed: missing}
+		b := &backup{target: &target.Target{}, cmd: cmd, from: host.Place(dir), made: backedUp{Dir: out}, part: dir, claimed: missing}
 		if err := b.check(t.Context()); err == nil || !strings.Contains(err.Error(), "should hold") {
 			t.Errorf("of %+v: %v", missing, err)
 		}
 	}
-	b := &backup{target: &target{}, cmd: cmd, from: host.Place(dir), made: backedUp{Dir: out}, part: dir, claimed: claimed{1, 3000}}
+	b := &backup{target: &target.Target{}, cmd: cmd, from: host.Place(dir), made: backedUp{Dir: out}, part: dir, claimed: claimed{1, 3000}}
 	if err := b.check(t.Context()); err != nil {
 		t.Error(err)
 	}

@@ -10,11 +10,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/bench"
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/text"
 )
 
 // formatMarkdown is the table of docs/performance.md.
-const formatMarkdown format = "markdown"
+const formatMarkdown output.Format = "markdown"
 
 func benchCommand() *cobra.Command {
 	c := bench.Config{Messages: bench.DefaultMessages}
@@ -29,7 +31,7 @@ func benchCommand() *cobra.Command {
 			"  evtui bench --only write,write-64 --duration 10s\n" +
 			"  evtui bench -o markdown\n" +
 			"  evtui load --data /tmp/large --fill 10000000 --streams 1000000 && evtui bench --large /tmp/large",
-		Args: arguments(cobra.NoArgs),
+		Args: command.Arguments(cobra.NoArgs),
 	}
 	cmd.Flags().StringSliceVar(&c.Only, "only", nil, "measure these rows only")
 	cmd.Flags().DurationVar(&c.Duration, "duration", 5*time.Second, "how long to measure each row, and its limit as long again")
@@ -44,7 +46,7 @@ func benchCommand() *cobra.Command {
 	subscriptions := false
 	cmd.Flags().BoolVar(&subscriptions, "subscriptions", false, "measure writes and /health beside many subscriptions instead")
 	cmd.MarkFlagsMutuallyExclusive("large", "only", "subscriptions")
-	out := outputFlag(cmd, formatTable, formatJSON, formatMarkdown)
+	out := output.Flag(cmd, output.Table, output.JSON, formatMarkdown)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if large != "" {
 			return runLarge(cmd, bench.LargeConfig{Dir: large, Calls: largeCalls, Seed: c.Seed}, *out)
@@ -54,11 +56,11 @@ func benchCommand() *cobra.Command {
 		}
 		for _, name := range c.Only {
 			if !slices.Contains(bench.Names(), name) {
-				return usage(cmd, "--only takes %s, not %q", strings.Join(bench.Names(), ", "), name)
+				return command.Usage(cmd, "--only takes %s, not %q", strings.Join(bench.Names(), ", "), name)
 			}
 		}
 		if c.Duration <= 0 || c.Messages < bench.LeastMessages {
-			return usage(cmd, "--duration must be positive, and --messages at least %s", text.Count(bench.LeastMessages))
+			return command.Usage(cmd, "--duration must be positive, and --messages at least %s", text.Count(bench.LeastMessages))
 		}
 		return runBench(cmd, c, *out)
 	}
@@ -68,7 +70,7 @@ func benchCommand() *cobra.Command {
 // largeCalls is how often bench --large asks for each thing.
 const largeCalls = 500
 
-func runLarge(cmd *cobra.Command, c bench.LargeConfig, out format) (err error) {
+func runLarge(cmd *cobra.Command, c bench.LargeConfig, out output.Format) (err error) {
 	if c.Program, err = os.Executable(); err != nil {
 		return fmt.Errorf("find the program to start: %w", err)
 	}
@@ -79,42 +81,42 @@ func runLarge(cmd *cobra.Command, c bench.LargeConfig, out format) (err error) {
 	return printResults(cmd, results, out)
 }
 
-func runSubscribers(cmd *cobra.Command, c bench.Config, out format) (err error) {
-	p := newProgress(cmd, true)
-	s := bench.SubscribersConfig{Dir: c.Dir, Duration: 2 * c.Duration, Progress: func(step string) { p.line("%s", step) }}
+func runSubscribers(cmd *cobra.Command, c bench.Config, out output.Format) (err error) {
+	p := output.NewProgress(cmd, true)
+	s := bench.SubscribersConfig{Dir: c.Dir, Duration: 2 * c.Duration, Progress: func(step string) { p.Line("%s", step) }}
 	if s.Program, err = os.Executable(); err != nil {
 		return fmt.Errorf("find the program to start: %w", err)
 	}
 	results, err := bench.RunSubscribers(cmd.Context(), s)
-	p.done()
+	p.Done()
 	if err != nil {
 		return err
 	}
 	return printResults(cmd, results, out)
 }
 
-func runBench(cmd *cobra.Command, c bench.Config, out format) (err error) {
+func runBench(cmd *cobra.Command, c bench.Config, out output.Format) (err error) {
 	if c.Program, err = os.Executable(); err != nil {
 		return fmt.Errorf("find the program to start: %w", err)
 	}
-	p := newProgress(cmd, true)
-	c.Progress = func(step string) { p.line("%s", step) }
+	p := output.NewProgress(cmd, true)
+	c.Progress = func(step string) { p.Line("%s", step) }
 	results, err := bench.Run(cmd.Context(), c)
-	p.done()
+	p.Done()
 	if err != nil {
 		return err
 	}
 	return printResults(cmd, results, out)
 }
 
-func printResults(cmd *cobra.Command, results []bench.Result, out format) error {
+func printResults(cmd *cobra.Command, results []bench.Result, out output.Format) error {
 	switch out {
-	case formatJSON:
-		return printJSON(cmd.OutOrStdout(), results)
+	case output.JSON:
+		return output.WriteJSON(cmd.OutOrStdout(), results)
 	case formatMarkdown:
 		return printMarkdown(cmd, results)
 	}
-	return rows(cmd.OutOrStdout(), out, results, benchHeads(), benchCells)
+	return output.Rows(cmd.OutOrStdout(), out, results, benchHeads(), benchCells)
 }
 
 func benchHeads() []string {
@@ -172,7 +174,7 @@ func subscribersCommand() *cobra.Command {
 		Use:    bench.SubscribersCommand,
 		Short:  "Open the subscriptions of a bench and discard what they announce",
 		Hidden: true,
-		Args:   arguments(cobra.ExactArgs(1)),
+		Args:   command.Arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return bench.ServeSubscribers(cmd.Context(), cmd.OutOrStdout(), args[0])
 		},
@@ -185,7 +187,7 @@ func emptyHandlerCommand() *cobra.Command {
 		Use:    bench.LimitCommand,
 		Short:  "Serve the empty handler that bench compares with",
 		Hidden: true,
-		Args:   arguments(cobra.NoArgs),
+		Args:   command.Arguments(cobra.NoArgs),
 		RunE:   func(cmd *cobra.Command, _ []string) error { return bench.ServeLimit(cmd.Context(), cmd.OutOrStdout()) },
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/evtui/evtui/internal/bench"
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/store"
 )
@@ -133,7 +134,7 @@ func TestFillAndStats(t *testing.T) {
 	if err != nil || json.Unmarshal([]byte(out), &filled) != nil || !filled.Verified || filled.Messages != 3000 {
 		t.Fatalf("%v: %s", err, out)
 	}
-	if _, _, err := runCommand(t, "load", "--data", dir, "--fill", "3000", "--streams", "100"); exitCode(err) != exitFailed {
+	if _, _, err := runCommand(t, "load", "--data", dir, "--fill", "3000", "--streams", "100"); command.ExitCode(err) != command.ExitFailed {
 		t.Errorf("a second fill: %v", err)
 	}
 	var s stats
@@ -159,8 +160,8 @@ func TestMeasuringUsage(t *testing.T) {
 		"load --data x --fill 10", "load --data x --fill 100000 --rate 5",
 		"serve --memory 1MB", "serve --memory much", "serve --idle-close -1s",
 	} {
-		if _, _, err := runCommand(t, strings.Fields(args)...); exitCode(err) != exitUsage {
-			t.Errorf("%s: exit %d (%v)", args, exitCode(err), err)
+		if _, _, err := runCommand(t, strings.Fields(args)...); command.ExitCode(err) != command.ExitUsage {
+			t.Errorf("%s: exit %d (%v)", args, command.ExitCode(err), err)
 		}
 	}
 }

@@ -8,19 +8,26 @@ import (
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/profile"
+	"github.com/evtui/evtui/internal/cli/record"
+	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/target"
+	"github.com/evtui/evtui/internal/cli/verify"
 	"github.com/evtui/evtui/internal/terminal"
 )
 
 // Main runs evtui with the arguments that follow the program's name and
 // returns its exit code. Signals are handled until it returns.
 func Main(args []string) int {
-	ctx, release := withSignals(context.Background())
+	ctx, release := command.WithSignals(context.Background())
 	defer release()
 	root := newRoot()
 	root.SetArgs(args)
-	keepToLocale(root, args, terminal.Read(os.Getenv))
-	return exitCode(fang.Execute(ctx, root,
-		fang.WithVersion(buildOf(debug.ReadBuildInfo()).String()), fang.WithErrorHandler(printError), fang.WithoutManpage()))
+	output.KeepToLocale(root, args, terminal.Read(os.Getenv))
+	return command.ExitCode(fang.Execute(ctx, root,
+		fang.WithVersion(command.BuildOf(debug.ReadBuildInfo()).String()), fang.WithErrorHandler(command.PrintError), fang.WithoutManpage()))
 }
 
 func newRoot() *cobra.Command {
@@ -30,18 +37,18 @@ func newRoot() *cobra.Command {
 		namespaceCommand(), appendCommand(), tailCommand(),
 		streamsCommand(), categoriesCommand(), messagesCommand(),
 		groupsCommand(), eventsCommand(), logCommand(),
-		exportCommand(), importCommand(), verifyCommand(), backupCommand(), profileCommand(),
-		statsCommand(), configCommand(), recordCommand(), openCommand(),
-		benchCommand(), alsoRecordings(compareCommand()), emptyHandlerCommand(), subscribersCommand(),
+		exportCommand(), importCommand(), verify.Command(), backupCommand(), profile.Command(),
+		statsCommand(), configCommand(), record.Command(), openCommand(),
+		benchCommand(), record.BesideEngines(profile.CompareCommand()), emptyHandlerCommand(), subscribersCommand(),
 		healthCommand(), sbomCommand(), manCommand(), shareCommand(),
 	)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usage(cmd, "%s", valueFault(err)) })
-	configFlag(root)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return command.Usage(cmd, "%s", command.ValueFault(err)) })
+	settings.Flag(root)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
-		if err := prepare(cmd); err != nil {
+		if err := settings.Prepare(cmd, configChecks()); err != nil {
 			return err
 		}
-		return fromTokenFile(cmd)
+		return target.FromTokenFile(cmd)
 	}
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	return root

@@ -12,6 +12,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/store/pebblestore"
 )
@@ -24,15 +28,15 @@ func TestExitCodes(t *testing.T) {
 	}{
 		{nil, 0},
 		{errors.New("any"), 1},
-		{fmt.Errorf("verify: %w", errReported), 1},
-		{usage(cmd, "wrong"), 2},
+		{fmt.Errorf("verify: %w", command.ErrReported), 1},
+		{command.Usage(cmd, "wrong"), 2},
 		{fmt.Errorf("open: %w", pebblestore.ErrLocked), 3},
-		{fmt.Errorf("join: %w", errBusy), 3},
+		{fmt.Errorf("join: %w", command.ErrBusy), 3},
 		{fmt.Errorf("read: %w", context.Canceled), 130},
-		{errInterrupted, 130},
-		{&signalled{syscall.SIGTERM}, 130},
+		{command.ErrInterrupted, 130},
+		{&command.Signalled{Signal: syscall.SIGTERM}, 130},
 	} {
-		if got := exitCode(c.err); got != c.want {
+		if got := command.ExitCode(c.err); got != c.want {
 			t.Errorf("exitCode(%v) = %d, want %d", c.err, got, c.want)
 		}
 	}
@@ -40,18 +44,18 @@ func TestExitCodes(t *testing.T) {
 
 func TestDurability(t *testing.T) {
 	for text, want := range map[string]time.Duration{
-		"sync": 0, "interval": defaultInterval, "interval=50ms": 50 * time.Millisecond,
+		"sync": 0, "interval": 100 * time.Millisecond, "interval=50ms": 50 * time.Millisecond,
 	} {
-		d := durability{interval: time.Hour}
-		if err := d.Set(text); err != nil || d.interval != want {
-			t.Errorf("Set(%q): %v, %v", text, d.interval, err)
+		d := target.Durability{Interval: time.Hour}
+		if err := d.Set(text); err != nil || d.Interval != want {
+			t.Errorf("Set(%q): %v, %v", text, d.Interval, err)
 		}
-		if back := (&durability{}); back.Set(d.String()) != nil || *back != d {
+		if back := (&target.Durability{}); back.Set(d.String()) != nil || *back != d {
 			t.Errorf("%q does not come back from %q", text, d.String())
 		}
 	}
 	for _, text := range []string{"", "never", "interval=", "interval=0s", "interval=-1s", "sync=1s"} {
-		if err := (&durability{}).Set(text); err == nil {
+		if err := (&target.Durability{}).Set(text); err == nil {
 			t.Errorf("Set(%q) is accepted", text)
 		}
 	}
@@ -59,12 +63,12 @@ func TestDurability(t *testing.T) {
 
 func TestMix(t *testing.T) {
 	for _, text := range []string{"", "1", "0:0", "-1:1", "1:-1", "a:b", "1:1:1"} {
-		if err := (&mix{&load.Config{}}).Set(text); err == nil {
+		if err := (&load.Mix{Config: &load.Config{}}).Set(text); err == nil {
 			t.Errorf("Set(%q) is accepted", text)
 		}
 	}
 	var c load.Config
-	if err := (&mix{&c}).Set("0:3"); err != nil || c.Writes != 0 || c.Reads != 3 {
+	if err := (&load.Mix{Config: &c}).Set("0:3"); err != nil || c.Writes != 0 || c.Reads != 3 {
 		t.Errorf("Set(0:3): %+v, %v", c, err)
 	}
 }
@@ -79,21 +83,21 @@ func TestEnvironmentYieldsToTheCommandLine(t *testing.T) {
 		{"--data here", "", "from-environment"},
 	} {
 		var (
-			tg  target
+			tg  target.Target
 			yes bool
 		)
 		cmd := &cobra.Command{Use: "x", RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fromEnvironment(cmd)
+			_, err := settings.FromEnvironment(cmd)
 			return err
 		}}
-		tg.flags(cmd)
+		tg.Flags(cmd)
 		cmd.Flags().BoolVar(&yes, "yes", false, "")
 		cmd.SetArgs(strings.Fields(c.args))
 		if err := cmd.Execute(); err != nil {
 			t.Fatal(err)
 		}
-		if tg.url != c.url || tg.token != c.token {
-			t.Errorf("%q: url %q, token %q", c.args, tg.url, tg.token)
+		if tg.URL != c.url || tg.Token != c.token {
+			t.Errorf("%q: url %q, token %q", c.args, tg.URL, tg.Token)
 		}
 		if yes {
 			t.Errorf("%q: the environment said yes", c.args)
@@ -103,7 +107,7 @@ func TestEnvironmentYieldsToTheCommandLine(t *testing.T) {
 
 func TestTableShowsAndNeverObeys(t *testing.T) {
 	var out bytes.Buffer
-	if err := printTable(&out, [][]string{{"NAME", "N\t"}, {"a\x1b[2Jb", "1"}, {"日本", "12345"}}); err != nil {
+	if err := output.WriteTable(&out, [][]string{{"NAME", "N\t"}, {"a\x1b[2Jb", "1"}, {"日本", "12345"}}); err != nil {
 		t.Fatal(err)
 	}
 	want := "NAME        N\na␛[2Jb      1\n日本    12345\n"

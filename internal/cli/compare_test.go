@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -9,17 +8,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/spf13/cobra"
-
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/compare"
-	"github.com/evtui/evtui/internal/load"
 )
 
 func TestCompareUsage(t *testing.T) {
 	for _, args := range [][]string{
 		{"--duration", "10ms"}, {"--workers", "0"}, {"--runs", "0"}, {"--batch", "0"}, {"--mix", "0:0"}, {"--durability", "never"}, {"--no-such-flag"},
 	} {
-		if out, _, err := runCommand(t, append([]string{"compare", "--into", t.TempDir()}, args...)...); exitCode(err) != exitUsage {
+		if out, _, err := runCommand(t, append([]string{"compare", "--into", t.TempDir()}, args...)...); command.ExitCode(err) != command.ExitUsage {
 			t.Errorf("%q: %q, %v", args, out, err)
 		}
 	}
@@ -39,11 +36,11 @@ func TestCompare(t *testing.T) {
 	}
 	report := strings.TrimSpace(out)
 	dir := filepath.Dir(report)
-	if filepath.Base(report) != comparisonFile || filepath.Dir(dir) != into || !strings.HasSuffix(dir, "-compare") {
+	if filepath.Base(report) != "COMPARISON.md" || filepath.Dir(dir) != into || !strings.HasSuffix(dir, "-compare") {
 		t.Errorf("printed %q", out)
 	}
-	mustHold(t, dir, comparisonFile, "# Pebble and SQLite", "3 writes to 1 read,", "durability interval=100ms", "| messages written |", "## Why this is fair")
-	raw, err := os.ReadFile(filepath.Join(dir, comparisonData))
+	mustHold(t, dir, "COMPARISON.md", "# Pebble and SQLite", "3 writes to 1 read,", "durability interval=100ms", "| messages written |", "## Why this is fair")
+	raw, err := os.ReadFile(filepath.Join(dir, "comparison.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +48,7 @@ func TestCompare(t *testing.T) {
 	if err := json.Unmarshal(raw, &c); err != nil || len(c.Sessions) != 2 {
 		t.Fatalf("%d sessions, %v", len(c.Sessions), err)
 	}
-	for i, engine := range enginesCompared() {
+	for i, engine := range []string{"pebble", "sqlite"} {
 		s := &c.Sessions[i]
 		if s.Engine != engine || s.Load.Messages == 0 || s.Load.Reads == 0 || s.Load.Errors != 0 || s.DiskPacked == 0 || s.AllocBytes == 0 || len(s.Kinds) == 0 {
 			t.Errorf("session %d: %+v", i, s)
@@ -62,19 +59,4 @@ func TestCompare(t *testing.T) {
 	if left, err := os.ReadDir(scratch); err != nil || len(left) > 0 {
 		t.Errorf("left %v, %v", left, err)
 	}
-}
-
-// TestCompareFailsWithItsLoad checks that the report is written and the command
-// fails when a call of a load did.
-func TestCompareFailsWithItsLoad(t *testing.T) {
-	c := compareRun{dir: t.TempDir(), runs: 1}
-	c.result = compare.Comparison{Engines: enginesCompared(), Sessions: []compare.Session{
-		{Engine: "pebble", Run: 1, Place: 1}, {Engine: "sqlite", Run: 1, Place: 2, Load: load.Report{Errors: 2, FirstError: "boom"}},
-	}}
-	cmd := &cobra.Command{}
-	cmd.SetOut(&bytes.Buffer{})
-	if err := c.finish(cmd); exitCode(err) != exitFailed || !strings.Contains(err.Error(), "2 calls") {
-		t.Errorf("ended with %v", err)
-	}
-	mustHold(t, c.dir, comparisonFile, "nothing follows")
 }

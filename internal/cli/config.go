@@ -8,6 +8,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/internal/config"
 	"github.com/evtui/evtui/internal/host"
 )
@@ -22,13 +25,13 @@ func configCommand() *cobra.Command {
 		Example: "  evtui config\n" +
 			"  EVTUI_THEME=light evtui config -o json\n" +
 			"  evtui config check ~/.config/evtui/config.toml",
-		Args: arguments(cobra.NoArgs),
+		Args: command.Arguments(cobra.NoArgs),
 	}
 	f.allFlags(cmd)
-	format := outputFlag(cmd, formatTable, formatJSON)
+	format := output.Flag(cmd, output.Table, output.JSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		list := holding(cmd, settingsOf(cmd.Context()))
-		return rows(cmd.OutOrStdout(), *format, list, []string{"SETTING", "VALUE", "FROM"}, func(h held) []string {
+		list := holding(cmd, settings.Of(cmd.Context()))
+		return output.Rows(cmd.OutOrStdout(), *format, list, []string{"SETTING", "VALUE", "FROM"}, func(h held) []string {
 			return []string{h.Setting, h.Value, h.From}
 		})
 	}
@@ -45,22 +48,22 @@ type held struct {
 
 // holding lists the settings of the file in the order of its table, then the
 // flags that have no key there, then what the file says beside.
-func holding(cmd *cobra.Command, s *settings) []held {
-	path := s.file.Path
+func holding(cmd *cobra.Command, s *settings.Settings) []held {
+	path := s.File.Path
 	if path == "" {
 		path = "none"
 	}
-	list := []held{{"config", shortPath(path), s.from("config")}}
+	list := []held{{"config", settings.ShortPath(path), from(s, "config")}}
 	shown := map[string]bool{"config": true, "help": true, "version": true, "output": true, "no-triggers": true}
 	for _, setting := range config.Settings() {
 		f := cmd.Flags().Lookup(setting.Flag)
 		shown[setting.Flag] = true
-		h := held{setting.Key, setting.FromFlag(f.Value.String()), s.from(setting.Flag)}
+		h := held{setting.Key, setting.FromFlag(f.Value.String()), from(s, setting.Flag)}
 		switch {
 		case setting.Flag == "trigger" && cmd.Flags().Changed("no-triggers"):
 			h.Value = "[]"
 			if h.From == "default" {
-				h.From = s.from("no-triggers")
+				h.From = from(s, "no-triggers")
 			}
 		case setting.Flag == "refresh" && !f.Changed:
 			h.Value = "200ms, over SSH 250ms"
@@ -75,39 +78,39 @@ func holding(cmd *cobra.Command, s *settings) []held {
 		if f.Name == "token" && value != "" {
 			value = "(set)"
 		}
-		list = append(list, held{"--" + f.Name, value, s.from(f.Name)})
+		list = append(list, held{"--" + f.Name, value, from(s, f.Name)})
 	})
-	return append(list, s.named()...)
+	return append(list, named(s)...)
 }
 
 // from says where a flag has its value from.
-func (s *settings) from(flag string) string {
-	if from := s.origins[flag]; from != "" {
+func from(s *settings.Settings, flag string) string {
+	if from := s.Origins[flag]; from != "" {
 		return from
 	}
 	return "default"
 }
 
 // named lists the rebound keys and the contexts.
-func (s *settings) named() []held {
+func named(s *settings.Settings) []held {
 	var list []held
-	for _, k := range s.file.Keys {
-		list = append(list, held{"keys." + k.Action, strings.Join(k.Keys, ", "), s.at(k.Line)})
+	for _, k := range s.File.Keys {
+		list = append(list, held{"keys." + k.Action, strings.Join(k.Keys, ", "), s.At(k.Line)})
 	}
-	for _, c := range s.file.Contexts {
+	for _, c := range s.File.Contexts {
 		value := c.URL
 		for _, part := range []struct {
 			holds bool
 			text  string
 		}{
 			{c.Namespace != "", "namespace " + c.Namespace}, {c.Token != "", "token (set)"},
-			{c.TokenFile != "", "token_file " + shortPath(c.TokenFile)}, {c.TLSCA != "", "tls_ca " + shortPath(c.TLSCA)}, {c.Colour != "", c.Colour}, {c.ReadOnly, "read-only"},
+			{c.TokenFile != "", "token_file " + settings.ShortPath(c.TokenFile)}, {c.TLSCA != "", "tls_ca " + settings.ShortPath(c.TLSCA)}, {c.Colour != "", c.Colour}, {c.ReadOnly, "read-only"},
 		} {
 			if part.holds {
 				value += ", " + part.text
 			}
 		}
-		list = append(list, held{"contexts." + c.Name, value, s.at(c.Line)})
+		list = append(list, held{"contexts." + c.Name, value, s.At(c.Line)})
 	}
 	return list
 }
@@ -119,15 +122,15 @@ func configCheckCommand() *cobra.Command {
 		Long: "Read a configuration file as evtui would and report everything that is wrong with it, with the line and a fix.\n" +
 			"Exit with 2 if anything is. Without FILE, check the file that evtui reads.",
 		Example:     "  evtui config check\n  evtui config check ./evtui.toml",
-		Args:        arguments(cobra.MaximumNArgs(1)),
-		Annotations: map[string]string{ownConfig: "it says what is wrong with it"},
+		Args:        command.Arguments(cobra.MaximumNArgs(1)),
+		Annotations: map[string]string{settings.OwnConfig: "it says what is wrong with it"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
 				if err := cmd.Flags().Set("config", args[0]); err != nil {
 					return err
 				}
 			}
-			file, err := readConfig(cmd)
+			file, err := settings.Read(cmd, configChecks())
 			if err != nil {
 				return err
 			}

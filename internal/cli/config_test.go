@@ -13,6 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/internal/config"
 	"github.com/evtui/evtui/server"
 )
@@ -60,10 +62,10 @@ func TestConfigTellsWhatHolds(t *testing.T) {
 	t.Setenv("EVTUI_MEMORY", "400MB")
 	t.Setenv("EVTUI_LISTEN", "127.0.0.1:2")
 	t.Setenv("EVTUI_NO_RESTORE", "true")
-	at := func(line string) string { return shortPath(path) + ":" + line }
+	at := func(line string) string { return settings.ShortPath(path) + ":" + line }
 	by := mustTell(t, "--listen", "127.0.0.1:3", "--token", "ns_typed")
 	for _, want := range []held{
-		{"config", shortPath(path), "default"},
+		{"config", settings.ShortPath(path), "default"},
 		{"theme", "light", at("1")},
 		{"mouse", "false", at("2")},
 		{"symbols", "ascii", at("3")},
@@ -108,7 +110,7 @@ func TestServingSettings(t *testing.T) {
 	if err := os.WriteFile(beside("admin.token"), []byte("ns_ZGVmYXVsdA_1\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	at := func(line string) string { return shortPath(path) + ":" + line }
+	at := func(line string) string { return settings.ShortPath(path) + ":" + line }
 	by := mustTell(t)
 	for _, want := range []held{
 		{"token_file", beside("admin.token"), at("1")}, {"--token", "(set)", "default"},
@@ -144,8 +146,8 @@ func TestConfigIsStrictForEveryCommand(t *testing.T) {
 	path := mustConfig(t, "them = \"dark\"\n")
 	for _, args := range []string{"config", "stats --url http://127.0.0.1:1", "export --url http://127.0.0.1:1", "config check", "config check " + path, "serve --listen 127.0.0.1:0 --test-mode"} {
 		_, _, err := runCommand(t, strings.Fields(args)...)
-		if exitCode(err) != exitUsage || !strings.Contains(err.Error(), path+`:1: unknown setting "them"; did you mean theme?`) {
-			t.Errorf("%s: exit %d, %v", args, exitCode(err), err)
+		if command.ExitCode(err) != command.ExitUsage || !strings.Contains(err.Error(), path+`:1: unknown setting "them"; did you mean theme?`) {
+			t.Errorf("%s: exit %d, %v", args, command.ExitCode(err), err)
 		}
 	}
 	for _, args := range []string{"help", "completion bash", "config check --config none", "config --config none"} {
@@ -178,8 +180,8 @@ func TestConfigCheckFindsEveryFault(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _, err := runCommand(t, "config", "check", path)
-		if exitCode(err) != exitUsage || !strings.Contains(err.Error(), path+want) {
-			t.Errorf("%q: exit %d, %v; want %s", text, exitCode(err), err, want)
+		if command.ExitCode(err) != command.ExitUsage || !strings.Contains(err.Error(), path+want) {
+			t.Errorf("%q: exit %d, %v; want %s", text, command.ExitCode(err), err, want)
 		}
 	}
 	if err := os.WriteFile(path, []byte("theme = \"dark\"\n[contexts.a]\nurl = \"http://h\"\n"), 0o600); err != nil {
@@ -198,7 +200,7 @@ func TestConfigCheckFindsEveryFault(t *testing.T) {
 	if _, said, err := runCommand(t, "config", "check", path); err != nil || !strings.Contains(said, "chmod 600") {
 		t.Errorf("a token that others can read: %v, %q", err, said)
 	}
-	if _, _, err := runCommand(t, "config", "check", path+".gone"); exitCode(err) != exitUsage {
+	if _, _, err := runCommand(t, "config", "check", path+".gone"); command.ExitCode(err) != command.ExitUsage {
 		t.Errorf("a file that is not there: %v", err)
 	}
 }

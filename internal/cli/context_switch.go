@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/evtui/evtui/internal/cli/profile"
+	"github.com/evtui/evtui/internal/cli/record"
+	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/config"
 	"github.com/evtui/evtui/tui"
 )
@@ -14,23 +18,23 @@ import (
 // runs. It keeps the sessions that were opened, and closes them all at the end.
 type switchboard struct {
 	sf       *screenFlags
-	settings *settings
+	settings *settings.Settings
 	home     tui.Context // what evtui was started on
 	dataDir  string      // of home
 
 	mu       sync.Mutex
-	sessions map[string]*session // by context
+	sessions map[string]*target.Session // by context
 }
 
 // hereContext is the name of what evtui was started on, when it was no context.
 const hereContext = "here"
 
-func newSwitchboard(ctx context.Context, sf *screenFlags, s *session, dataDir string) *switchboard {
-	b := &switchboard{sf: sf, settings: settingsOf(ctx), dataDir: dataDir, home: tui.Context{Name: hereContext, Unnamed: true}}
-	if c, known := b.settings.file.Context(s.named); known {
+func newSwitchboard(ctx context.Context, sf *screenFlags, s *target.Session, dataDir string) *switchboard {
+	b := &switchboard{sf: sf, settings: settings.Of(ctx), dataDir: dataDir, home: tui.Context{Name: hereContext, Unnamed: true}}
+	if c, known := b.settings.File.Context(s.ContextName); known {
 		b.home = contextOf(c)
 	}
-	b.sessions = map[string]*session{b.home.Name: s}
+	b.sessions = map[string]*target.Session{b.home.Name: s}
 	return b
 }
 
@@ -39,7 +43,7 @@ func contextOf(c config.Context) tui.Context { return tui.Context{Name: c.Name, 
 // fill gives the UI its contexts and where it keeps how it was left.
 func (b *switchboard) fill(c *tui.Config) {
 	c.Context = b.home
-	for _, known := range b.settings.file.Contexts {
+	for _, known := range b.settings.File.Contexts {
 		c.Contexts = append(c.Contexts, contextOf(known))
 	}
 	if b.home.Unnamed && len(c.Contexts) > 0 {
@@ -67,7 +71,7 @@ func (b *switchboard) connect(ctx context.Context, name string) (tui.Connection,
 	if err != nil {
 		return tui.Connection{}, err
 	}
-	if s.program != nil {
+	if s.Program != nil {
 		return b.toProgram(ctx, name, s)
 	}
 	admin, err := b.sf.check(ctx, s)
@@ -80,25 +84,25 @@ func (b *switchboard) connect(ctx context.Context, name string) (tui.Connection,
 	}
 	shown := b.home
 	if name != b.home.Name {
-		known, _ := b.settings.file.Context(name)
+		known, _ := b.settings.File.Context(name)
 		shown = contextOf(known)
 	}
 	return tui.Connection{
-		Context: shown, Client: s.Client, Admin: admin, ReadOnly: s.ReadOnly(), Address: s.address(),
-		DataDir: dir, ProfileDir: s.profileDir(dir), Load: newLoader(s),
-		Recorder: &uiRecorder{session: s, profiles: s.profileDir(dir)}, StateKey: stateKey(dir, s.URL()),
+		Context: shown, Client: s.Client, Admin: admin, ReadOnly: s.ReadOnly(), Address: address(s),
+		DataDir: dir, ProfileDir: profile.SessionDir(s, dir), Load: newLoader(s),
+		Recorder: &record.UI{Session: s, Profiles: profile.SessionDir(s, dir)}, StateKey: stateKey(dir, s.URL()),
 	}, nil
 }
 
 // toProgram is the connection to a context that is a Go program.
-func (b *switchboard) toProgram(ctx context.Context, name string, s *session) (tui.Connection, error) {
+func (b *switchboard) toProgram(ctx context.Context, name string, s *target.Session) (tui.Connection, error) {
 	c, err := b.sf.programConfig(ctx, s, tui.Config{})
 	if err != nil {
 		return tui.Connection{}, err
 	}
 	shown := b.home
 	if name != b.home.Name {
-		known, _ := b.settings.file.Context(name)
+		known, _ := b.settings.File.Context(name)
 		shown = contextOf(known)
 	}
 	return tui.Connection{
@@ -108,21 +112,21 @@ func (b *switchboard) toProgram(ctx context.Context, name string, s *session) (t
 
 // open returns the session of a context. The token of the command line is the
 // one for what evtui was started on: no other server is sent it.
-func (b *switchboard) open(ctx context.Context, name string) (*session, error) {
+func (b *switchboard) open(ctx context.Context, name string) (*target.Session, error) {
 	b.mu.Lock()
 	s := b.sessions[name]
 	b.mu.Unlock()
 	if s != nil {
-		if err := s.answers(ctx); err != nil {
+		if err := s.Answers(ctx); err != nil {
 			return nil, err
 		}
 		return s, nil
 	}
-	c, known := b.settings.file.Context(name)
+	c, known := b.settings.File.Context(name)
 	if !known {
-		return nil, b.settings.file.Unknown(name)
+		return nil, b.settings.File.Unknown(name)
 	}
-	s, err := (&target{namespace: c.Namespace, trusted: b.settings.authorities(), programs: true}).dialContext(ctx, c, b.sf.options()...)
+	s, err := (&target.Target{Namespace: c.Namespace, Trusted: b.settings.Authorities(), Programs: true}).DialContext(ctx, c, b.sf.options()...)
 	if err != nil {
 		return nil, fmt.Errorf("context %q: %w", name, err)
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
@@ -57,8 +58,8 @@ func mustFail(t *testing.T, code int, say []string, args ...string) {
 	if err != nil {
 		said += err.Error()
 	}
-	if exitCode(err) != code {
-		t.Errorf("%q ends with %d, want %d: %s%s", args, exitCode(err), code, out, said)
+	if command.ExitCode(err) != code {
+		t.Errorf("%q ends with %d, want %d: %s%s", args, command.ExitCode(err), code, out, said)
 	}
 	for _, want := range say {
 		if !strings.Contains(said, want) {
@@ -169,9 +170,9 @@ func TestDamagedRegistry(t *testing.T) {
 				damaged := mustCopy(t, dir)
 				damage(t, damaged)
 				before := snapshot(t, damaged)
-				mustFail(t, exitFailed, []string{"registry", "nothing was changed", "--repair"}, "verify", "--data", damaged)
+				mustFail(t, command.ExitFailed, []string{"registry", "nothing was changed", "--repair"}, "verify", "--data", damaged)
 				for _, args := range [][]string{{"ns", "list"}, {"append", "b-1", "T", "{}"}, {"messages", "--all"}, {"serve", "--listen", "127.0.0.1:0"}, {"backup", "--to", damaged + "2"}} {
-					mustFail(t, exitFailed, []string{"registry of namespaces is damaged"}, append(args, "--data", damaged)...)
+					mustFail(t, command.ExitFailed, []string{"registry of namespaces is damaged"}, append(args, "--data", damaged)...)
 				}
 				after := snapshot(t, damaged)
 				delete(after, filepath.Join(damaged, "LOCK"))
@@ -201,10 +202,10 @@ func TestMissingNamespace(t *testing.T) {
 		if err := os.Rename(place, away); err != nil {
 			t.Fatal(err)
 		}
-		mustFail(t, exitFailed, []string{"shop: namespace: damaged: its directory is missing"}, "verify", "--data", dir)
-		mustFail(t, exitFailed, []string{"is damaged", wire.NamespaceDamaged}, "append", "a-1", "T", "{}", "--ns", "shop", "--data", dir)
-		mustFail(t, exitFailed, []string{"is damaged"}, "messages", "a-1", "--ns", "shop", "--data", dir)
-		mustFail(t, exitFailed, []string{"nothing to repair it from", "--accept-older"}, "verify", "--repair", "--data", dir)
+		mustFail(t, command.ExitFailed, []string{"shop: namespace: damaged: its directory is missing"}, "verify", "--data", dir)
+		mustFail(t, command.ExitFailed, []string{"is damaged", wire.NamespaceDamaged}, "append", "a-1", "T", "{}", "--ns", "shop", "--data", dir)
+		mustFail(t, command.ExitFailed, []string{"is damaged"}, "messages", "a-1", "--ns", "shop", "--data", dir)
+		mustFail(t, command.ExitFailed, []string{"nothing to repair it from", "--accept-older"}, "verify", "--repair", "--data", dir)
 		if out, _ := mustRun(t, "ns", "list", "--data", dir); !strings.Contains(out, "damaged: its directory is missing") {
 			t.Errorf("ns list: %q", out)
 		}
@@ -215,6 +216,46 @@ func TestMissingNamespace(t *testing.T) {
 		if err := os.Rename(away, place); err != nil {
 			t.Fatal(err)
 		}
+		mustRun(t, "verify", "--data", dir)
+	})
+}
+
+// TestSwappedNamespaces swaps two namespaces' directories: neither is served, or
+// repaired from what is the other's, and nothing is lost once they are back.
+func TestSwappedNamespaces(t *testing.T) {
+	eachEngine(t, func(t *testing.T, dir string) {
+		one, other, aside := mustFind(t, dir, "ns", "shop.*"), mustFind(t, dir, "ns", "default.*"), filepath.Join(dir, "aside")
+		swap := func() {
+			t.Helper()
+			for _, move := range [][2]string{{one, aside}, {other, one}, {aside, other}} {
+				if err := os.Rename(move[0], move[1]); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		swap()
+		for _, words := range [][]string{{"verify"}, {"verify", "--repair"}, {"verify", "--repair", "--accept-loss"}} {
+			mustFail(t, command.ExitFailed, []string{`its directory is namespace "default"'s`, `its directory is namespace "shop"'s`}, append(words, "--data", dir)...)
+		}
+		mustFail(t, command.ExitFailed, []string{"is damaged"}, "messages", "a-1", "--ns", "shop", "--data", dir)
+		swap()
+		mustRun(t, "verify", "--data", dir)
+	})
+}
+
+// TestRepairOfAnOlderCopy does not take what is whole for all that was there.
+func TestRepairOfAnOlderCopy(t *testing.T) {
+	eachEngine(t, func(t *testing.T, dir string) {
+		older := mustCopy(t, dir)
+		mustRun(t, "append", "a-1", "T", `{"lost":1}`, "--ns", "shop", "--data", dir)
+		shop := mustFind(t, dir, "ns", "shop.*")
+		mustRemove(t, shop)
+		if err := os.CopyFS(shop, os.DirFS(mustFind(t, older, "ns", "shop.*"))); err != nil {
+			t.Fatal(err)
+		}
+		mustFail(t, command.ExitFailed, []string{"1 are lost", "--accept-loss"}, "verify", "--repair", "--data", dir)
+		mustFail(t, command.ExitFailed, []string{"shop: namespace: damaged"}, "verify", "--data", dir)
+		mustRun(t, "verify", "--repair", "--accept-loss", "--data", dir)
 		mustRun(t, "verify", "--data", dir)
 	})
 }
@@ -239,8 +280,8 @@ func TestDefaultDamaged(t *testing.T) {
 		mustRun(t, "append", "a-1", "T", "{}", "--ns", "shop", "--data", dir)
 		mustRun(t, "messages", "a-1", "--ns", "shop", "--data", dir)
 		out := filepath.Join(t.TempDir(), "copy")
-		mustFail(t, exitFailed, []string{"namespace default is damaged", "4 messages in 1 namespace copied to"}, "backup", dir, out)
-		mustFail(t, exitFailed, []string{"default: namespace: damaged"}, "verify", "--data", out)
+		mustFail(t, command.ExitFailed, []string{"namespace default is damaged", "4 messages in 1 namespace copied to"}, "backup", dir, out)
+		mustFail(t, command.ExitFailed, []string{"default: namespace: damaged"}, "verify", "--data", out)
 		mustRun(t, "verify", "--data", out, "--ns", "shop")
 	})
 }
@@ -281,10 +322,10 @@ func TestAcceptOlder(t *testing.T) {
 		if err := os.CopyFS(shop, os.DirFS(mustFind(t, older, "ns", "shop.*"))); err != nil {
 			t.Fatal(err)
 		}
-		mustFail(t, exitFailed, []string{"shop: namespace: damaged"}, "verify", "--data", dir)
-		mustFail(t, exitUsage, []string{"--yes"}, "verify", "--accept-older", "shop", "--data", dir)
-		mustFail(t, exitUsage, []string{"give one of them"}, "verify", "--accept-older", "shop", "--repair", "--data", dir)
-		mustFail(t, exitUsage, []string{"--accept-older"}, "verify", "--yes", "--data", dir)
+		mustFail(t, command.ExitFailed, []string{"shop: namespace: damaged"}, "verify", "--data", dir)
+		mustFail(t, command.ExitUsage, []string{"--yes"}, "verify", "--accept-older", "shop", "--data", dir)
+		mustFail(t, command.ExitUsage, []string{"give one of them"}, "verify", "--accept-older", "shop", "--repair", "--data", dir)
+		mustFail(t, command.ExitUsage, []string{"--accept-older"}, "verify", "--yes", "--data", dir)
 		_, errs := mustRun(t, "verify", "--accept-older", "shop", "--yes", "--data", dir)
 		if !strings.Contains(errs, "taken as it is, with 3 messages") {
 			t.Errorf("accepted: %q", errs)
@@ -303,11 +344,11 @@ func TestTwoOfOneNamespace(t *testing.T) {
 			t.Fatal(err)
 		}
 		mustRemove(t, filepath.Join(dir, "registry", "namespaces.log"))
-		mustFail(t, exitFailed, []string{"rebuilt with 1 namespace: default", "ns/shop.77", `all say that they are namespace "shop": none is taken`},
+		mustFail(t, command.ExitFailed, []string{"rebuilt with 1 namespace: default", "ns/shop.77", `all say that they are namespace "shop": none is taken`},
 			"verify", "--repair", "--data", dir)
-		mustFail(t, exitFailed, []string{"none is taken"}, "verify", "--repair", "--data", dir)
+		mustFail(t, command.ExitFailed, []string{"none is taken"}, "verify", "--repair", "--data", dir)
 		mustRemove(t, other)
-		mustFail(t, exitFailed, []string{"the registry does not name it"}, "verify", "--data", dir)
+		mustFail(t, command.ExitFailed, []string{"the registry does not name it"}, "verify", "--data", dir)
 		if _, errs := mustRun(t, "verify", "--repair", "--data", dir); !strings.Contains(errs, "rebuilt with 2 namespaces: default, shop") {
 			t.Errorf("repaired: %q", errs)
 		}
@@ -335,7 +376,7 @@ func TestNewerFormat(t *testing.T) {
 			{"verify"}, {"verify", "--repair"}, {"verify", "--accept-older", "shop", "--yes"}, {"ns", "list"}, {"append", "b-1", "T", "{}"},
 			{"messages", "--all"}, {"export"}, {"backup", "--to", whole + "2"}, {"serve", "--listen", "127.0.0.1:0"},
 		} {
-			mustFail(t, exitFailed, []string{"has format 3, newer than this evtui reads (2)"}, append(args, "--data", whole)...)
+			mustFail(t, command.ExitFailed, []string{"has format 3, newer than this evtui reads (2)"}, append(args, "--data", whole)...)
 		}
 		if after := snapshot(t, whole); !maps.Equal(before, after) {
 			t.Errorf("changed: %v, before %v", slices.Sorted(maps.Keys(after)), slices.Sorted(maps.Keys(before)))
@@ -346,7 +387,7 @@ func TestNewerFormat(t *testing.T) {
 			{"verify"}, {"verify", "--repair"}, {"verify", "--accept-older", "shop", "--yes"}, {"append", "a-1", "T", "{}", "--ns", "shop"},
 			{"messages", "--all", "--ns", "shop"}, {"stats", "--storage", "--ns", "shop"}, {"backup", "--to", one + "2"}, {"ns", "delete", "shop", "--yes"},
 		} {
-			mustFail(t, exitFailed, []string{"has format 3, newer than this evtui reads (2)"}, append(args, "--data", one)...)
+			mustFail(t, command.ExitFailed, []string{"has format 3, newer than this evtui reads (2)"}, append(args, "--data", one)...)
 		}
 		if after := snapshot(t, shop); !maps.Equal(before, after) {
 			t.Errorf("changed: %v, before %v", slices.Sorted(maps.Keys(after)), slices.Sorted(maps.Keys(before)))
@@ -378,7 +419,7 @@ func TestCheckpointIsADataDirectory(t *testing.T) {
 		if h.Token == "" || h2.Token != "" {
 			t.Errorf("tokens: %q and %q", h.Token, h2.Token)
 		}
-		mustFail(t, exitFailed, []string{"--token-file"}, "ns", "create", "other", "--data", elsewhere)
+		mustFail(t, command.ExitFailed, []string{"--token-file"}, "ns", "create", "other", "--data", elsewhere)
 		mustRun(t, "ns", "create", "other", "--data", elsewhere, "--token-file", host.Place(dir).TokenFile())
 	})
 }

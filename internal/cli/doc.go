@@ -3,14 +3,11 @@
 //
 // # Nouns
 //
-// A target is where a command finds its data: a server's URL, or a data
-// directory. A session is a client on a target, and the host (package
-// internal/host) that it brings up when nobody serves the directory yet.
-//
-// Settings are what holds for a command beside its command line: the
-// environment and the configuration file (package internal/config), of which
-// prepare makes flags before a command runs. A context is a server that the
-// file names; the switchboard takes the terminal UI from one to another.
+// A command is a function that returns a *cobra.Command; newRoot lists them.
+// What all of them share stands below: how they begin and end (command), what
+// they print (output), what is set beside the command line (settings), and
+// where the data is (target). The switchboard takes the terminal UI from one
+// context to another.
 //
 // # Promises
 //

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 )
 
@@ -17,7 +19,7 @@ const defaultListen = "127.0.0.1:8080"
 type engineFlags struct {
 	listen  string
 	maxOpen int
-	durable durability
+	durable target.Durability
 	memory  byteSize
 	idle    time.Duration
 	networkFlags
@@ -35,13 +37,13 @@ func (e *engineFlags) flags(cmd *cobra.Command) {
 
 func (e *engineFlags) check(cmd *cobra.Command) error {
 	if e.maxOpen < 1 {
-		return usage(cmd, "--max-open must be at least 1")
+		return command.Usage(cmd, "--max-open must be at least 1")
 	}
 	if e.memory < leastMemory {
-		return usage(cmd, "--memory must be at least %s", new(leastMemory).String())
+		return command.Usage(cmd, "--memory must be at least %s", new(leastMemory).String())
 	}
 	if e.idle < 0 {
-		return usage(cmd, "--idle-close must not be negative")
+		return command.Usage(cmd, "--idle-close must not be negative")
 	}
 	return e.networkFlags.check(cmd)
 }

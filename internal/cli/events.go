@@ -9,6 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
@@ -16,7 +19,7 @@ import (
 
 func eventsCommand() *cobra.Command {
 	var (
-		t target
+		t target.Target
 		l eventList
 	)
 	cmd := &cobra.Command{
@@ -26,28 +29,28 @@ func eventsCommand() *cobra.Command {
 			"nobody serves, the command starts the engine itself and has few events to show: ask a running server.",
 		Example: "  evtui events --url http://127.0.0.1:8080 --since -10m\n" +
 			"  evtui events --kind stall,compact --watch -o ndjson",
-		Args: arguments(cobra.NoArgs),
+		Args: command.Arguments(cobra.NoArgs),
 	}
-	t.flags(cmd)
+	t.Flags(cmd)
 	cmd.Flags().StringVar(&l.from, "since", "", "start at this time: -10m, 14:02:07, 2026-01-15 or RFC 3339")
 	cmd.Flags().StringSliceVar(&l.kinds, "kind", nil, "only events of these kinds or prefixes, such as flush,compact,stall")
 	cmd.Flags().StringVar(&l.filter, "filter", "", "only events that contain all of these words, ignoring case")
 	cmd.Flags().BoolVarP(&l.watch, "watch", "w", false, "keep printing new events until ctrl-c")
-	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
+	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := l.check(cmd, *out); err != nil {
 			return err
 		}
-		return whileRead(cmd, func() error {
-			return t.with(cmd, toRead, func(s *session) error {
-				if t.namespace != "" {
+		return command.WhileRead(cmd, func() error {
+			return t.With(cmd, target.ToRead, func(s *target.Session) error {
+				if t.Namespace != "" {
 					l.namespace = s.Namespace()
 				}
-				sheet := newSheet(cmd.OutOrStdout(), *out, eventFields(), nil)
+				sheet := output.NewSheet(cmd.OutOrStdout(), *out, eventFields(), nil)
 				if err := l.run(cmd, s, sheet); err != nil {
 					return err
 				}
-				return sheet.end()
+				return sheet.End()
 			})
 		})
 	}
@@ -64,13 +67,13 @@ type eventList struct {
 	watch     bool
 }
 
-func (l *eventList) check(cmd *cobra.Command, out format) (err error) {
-	if l.watch && out == formatJSON {
-		return usage(cmd, "--watch never ends, and a single JSON value must: use -o ndjson")
+func (l *eventList) check(cmd *cobra.Command, out output.Format) (err error) {
+	if l.watch && out == output.JSON {
+		return command.Usage(cmd, "--watch never ends, and a single JSON value must: use -o ndjson")
 	}
 	for _, kind := range l.kinds {
 		if !slices.ContainsFunc(eventKinds(), func(known string) bool { return isKind(known, kind) }) {
-			return usage(cmd, "--kind: there is no kind %q; the kinds are %s", kind, strings.Join(eventKinds(), ", "))
+			return command.Usage(cmd, "--kind: there is no kind %q; the kinds are %s", kind, strings.Join(eventKinds(), ", "))
 		}
 	}
 	l.since, err = sinceFlag(cmd, l.from)
@@ -98,12 +101,12 @@ func sinceFlag(cmd *cobra.Command, given string) (time.Time, error) {
 	}
 	since, err := filter.ParseTime(given, time.Now())
 	if err != nil {
-		return since, usage(cmd, "--since: %v", err)
+		return since, command.Usage(cmd, "--since: %v", err)
 	}
 	return since, nil
 }
 
-func (l *eventList) run(cmd *cobra.Command, s *session, out *sheet[store.EngineEvent]) error {
+func (l *eventList) run(cmd *cobra.Command, s *target.Session, out *output.Sheet[store.EngineEvent]) error {
 	ctx := cmd.Context()
 	after := uint64(0)
 	read := func() (bool, error) {
@@ -116,7 +119,7 @@ func (l *eventList) run(cmd *cobra.Command, s *session, out *sheet[store.EngineE
 		}
 		after = page[len(page)-1].Seq
 		page = slices.DeleteFunc(page, func(e store.EngineEvent) bool { return !l.keeps(&e) })
-		return true, out.add(page...)
+		return true, out.Add(page...)
 	}
 	return poll(ctx, l.watch, read)
 }
@@ -149,7 +152,7 @@ func poll(ctx context.Context, watch bool, read func() (more bool, err error)) e
 		more, err := read()
 		switch {
 		case ctx.Err() != nil:
-			return errInterrupted
+			return command.ErrInterrupted
 		case err != nil:
 			return err
 		case more:
@@ -159,24 +162,24 @@ func poll(ctx context.Context, watch bool, read func() (more bool, err error)) e
 		}
 		select {
 		case <-ctx.Done():
-			return errInterrupted
+			return command.ErrInterrupted
 		case <-ticker.C:
 		}
 	}
 }
 
-func eventFields() []field[store.EngineEvent] {
-	number := func(name string, of func(store.EngineEvent) int64) field[store.EngineEvent] {
-		return field[store.EngineEvent]{name: name, raw: func(e store.EngineEvent) string { return fmt.Sprint(of(e)) }}
+func eventFields() []output.Field[store.EngineEvent] {
+	number := func(name string, of func(store.EngineEvent) int64) output.Field[store.EngineEvent] {
+		return output.Field[store.EngineEvent]{Name: name, Raw: func(e store.EngineEvent) string { return fmt.Sprint(of(e)) }}
 	}
-	return []field[store.EngineEvent]{
+	return []output.Field[store.EngineEvent]{
 		{
-			name: "time", show: func(e store.EngineEvent) string { return e.Time.Local().Format(time.DateTime + ".000") },
-			raw: func(e store.EngineEvent) string { return e.Time.UTC().Format(time.RFC3339Nano) },
+			Name: "time", Show: func(e store.EngineEvent) string { return e.Time.Local().Format(time.DateTime + ".000") },
+			Raw: func(e store.EngineEvent) string { return e.Time.UTC().Format(time.RFC3339Nano) },
 		},
-		{name: "namespace", min: 12, show: func(e store.EngineEvent) string { return e.Namespace }},
-		{name: "kind", min: 12, show: func(e store.EngineEvent) string { return e.Kind }},
-		{name: "what", show: eventText},
+		{Name: "namespace", Min: 12, Show: func(e store.EngineEvent) string { return e.Namespace }},
+		{Name: "kind", Min: 12, Show: func(e store.EngineEvent) string { return e.Kind }},
+		{Name: "what", Show: eventText},
 		number("seq", func(e store.EngineEvent) int64 { return int64(e.Seq) }),
 		number("bytes_in", func(e store.EngineEvent) int64 { return e.BytesIn }),
 		number("bytes_out", func(e store.EngineEvent) int64 { return e.BytesOut }),

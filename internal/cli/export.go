@@ -9,6 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 )
@@ -23,7 +26,7 @@ func exportCommand() *cobra.Command {
 		Example: "  evtui export backup.ndjson --data /tmp/evdb\n" +
 			"  evtui export --category account --from 88120 --data /tmp/evdb | gzip > account.ndjson.gz\n" +
 			"  evtui export november.ndjson.gz --gzip --since 2026-11-01 --until 2026-12-01 --categories account,order --data /tmp/evdb",
-		Args: arguments(cobra.MaximumNArgs(1)),
+		Args: command.Arguments(cobra.MaximumNArgs(1)),
 	}
 	x.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -31,10 +34,10 @@ func exportCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return x.with(cmd, toRead, func(s *session) error {
+		return x.With(cmd, target.ToRead, func(s *target.Session) error {
 			write := func(w io.Writer) error { return x.export(cmd, s, w, q) }
 			if len(args) == 0 || args[0] == "-" {
-				return write(verbatim(cmd.OutOrStdout()))
+				return write(output.Verbatim(cmd.OutOrStdout()))
 			}
 			return replaceFile(args[0], write)
 		})
@@ -44,7 +47,7 @@ func exportCommand() *cobra.Command {
 
 // exportFlags say what is exported, and how.
 type exportFlags struct {
-	target
+	target.Target
 	from            int64
 	category        string
 	categories      []string
@@ -53,7 +56,7 @@ type exportFlags struct {
 }
 
 func (x *exportFlags) flags(cmd *cobra.Command) {
-	x.target.flags(cmd)
+	x.Target.Flags(cmd)
 	cmd.Flags().Int64Var(&x.from, "from", 1, "global position to start at")
 	cmd.Flags().StringVar(&x.category, "category", "", "only this category")
 	cmd.Flags().StringSliceVar(&x.categories, "categories", nil, "only these categories, separated by commas")
@@ -69,14 +72,14 @@ func (x *exportFlags) query(cmd *cobra.Command) (q client.ExportQuery, err error
 	if x.category != "" {
 		q.Categories = append(q.Categories, x.category)
 	}
-	if err := checkCategories(cmd, "to export one stream: evtui messages STREAM --limit 0 -o ndjson", q.Categories...); err != nil {
+	if err := target.CheckCategories(cmd, "to export one stream: evtui messages STREAM --limit 0 -o ndjson", q.Categories...); err != nil {
 		return q, err
 	}
 	if q.Since, err = instant(cmd, "since", x.since); err == nil {
 		q.Until, err = instant(cmd, "until", x.until)
 	}
 	if err == nil && !q.Until.IsZero() && !q.Since.Before(q.Until) {
-		err = usage(cmd, "--until must be after --since: it is where the export ends")
+		err = command.Usage(cmd, "--until must be after --since: it is where the export ends")
 	}
 	return q, err
 }
@@ -91,20 +94,20 @@ func instant(cmd *cobra.Command, flag, given string) (time.Time, error) {
 	}
 	at, err := time.Parse(time.RFC3339Nano, given)
 	if err != nil {
-		return at, usage(cmd, "--%s must be a day such as 2026-11-28, or a time such as 2026-11-28T10:30:00Z, not %q", flag, given)
+		return at, command.Usage(cmd, "--%s must be a day such as 2026-11-28, or a time such as 2026-11-28T10:30:00Z, not %q", flag, given)
 	}
 	return at, nil
 }
 
-func (x *exportFlags) export(cmd *cobra.Command, s *session, w io.Writer, q client.ExportQuery) error {
-	p := newProgress(cmd, x.verbose)
-	if isTerminal(w) {
+func (x *exportFlags) export(cmd *cobra.Command, s *target.Session, w io.Writer, q client.ExportQuery) error {
+	p := output.NewProgress(cmd, x.verbose)
+	if output.IsTerminal(w) {
 		if x.packed {
-			return usage(cmd, "compressed bytes are not for a terminal: name a FILE")
+			return command.Usage(cmd, "compressed bytes are not for a terminal: name a FILE")
 		}
-		p.terminal = false // the lines would be torn apart
+		p.Terminal = false // the lines would be torn apart
 	}
-	q.Progress = func(n int64) { p.line("%s messages", text.Count(n)) }
+	q.Progress = func(n int64) { p.Line("%s messages", text.Count(n)) }
 	packed := gzip.NewWriter(w)
 	if x.packed {
 		w = packed
@@ -114,10 +117,10 @@ func (x *exportFlags) export(cmd *cobra.Command, s *session, w io.Writer, q clie
 		// What was read is worth keeping, also when it is not all.
 		err = errors.Join(err, packed.Close())
 	}
-	p.done()
+	p.Done()
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "exported %s of namespace %s\n", counted(n, "message"), text.Sanitize(s.Namespace()))
+	fmt.Fprintf(cmd.ErrOrStderr(), "exported %s of namespace %s\n", output.Counted(n, "message"), text.Sanitize(s.Namespace()))
 	return nil
 }

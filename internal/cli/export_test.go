@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"compress/gzip"
+	"github.com/evtui/evtui/internal/cli/command"
 	"io"
 	"path/filepath"
 	"regexp"
@@ -77,7 +78,7 @@ func TestExportSelects(t *testing.T) {
 		"--categories a,b-1":                    `"b-1" is no category`,
 	} {
 		_, _, err := runCommand(t, append([]string{"export", "--data", dir}, strings.Fields(args)...)...)
-		if exitCode(err) != exitUsage || !strings.Contains(err.Error(), want) {
+		if command.ExitCode(err) != command.ExitUsage || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", args, err)
 		}
 	}

@@ -10,6 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
@@ -18,7 +21,7 @@ import (
 
 func groupsCommand() *cobra.Command {
 	var (
-		t             target
+		t             target.Target
 		size, to, top int
 	)
 	cmd := &cobra.Command{
@@ -31,30 +34,30 @@ func groupsCommand() *cobra.Command {
 		Example: "  evtui groups --url http://127.0.0.1:8080\n" +
 			"  evtui groups account --size 4 --data /tmp/evdb\n" +
 			"  evtui groups account --size 4 --to 5 -o csv",
-		Args: arguments(cobra.MaximumNArgs(1)),
+		Args: command.Arguments(cobra.MaximumNArgs(1)),
 	}
-	t.flags(cmd)
+	t.Flags(cmd)
 	cmd.Flags().IntVar(&size, "size", 0, "show the distribution over N members")
 	cmd.Flags().IntVar(&to, "to", 0, "show the streams that move when the group is resized to N members")
 	cmd.Flags().IntVar(&top, "top", 1, "number of hottest streams to show per member")
-	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
+	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		category := strings.Join(args, "")
 		changed := cmd.Flags().Changed
 		switch {
 		case (changed("size") || changed("to")) && category == "":
-			return usage(cmd, "--size distributes a category's streams: name the category")
+			return command.Usage(cmd, "--size distributes a category's streams: name the category")
 		case changed("size") && size < 1 || changed("to") && to < 1:
-			return usage(cmd, "a group has at least 1 member")
+			return command.Usage(cmd, "a group has at least 1 member")
 		case changed("to") && !changed("size"):
-			return usage(cmd, "--to needs the --size that the group has now")
+			return command.Usage(cmd, "--to needs the --size that the group has now")
 		case top < 0:
-			return usage(cmd, "--top must not be negative")
+			return command.Usage(cmd, "--top must not be negative")
 		}
-		if err := checkCategories(cmd, "a stream belongs to one member", category); err != nil {
+		if err := target.CheckCategories(cmd, "a stream belongs to one member", category); err != nil {
 			return err
 		}
-		return t.with(cmd, toRead, func(s *session) error {
+		return t.With(cmd, target.ToRead, func(s *target.Session) error {
 			switch {
 			case to > 0:
 				return printMoves(cmd, s.Client, category, size, to, *out)
@@ -68,12 +71,12 @@ func groupsCommand() *cobra.Command {
 	return cmd
 }
 
-func printObserved(cmd *cobra.Command, s *session, category string, out format) error {
+func printObserved(cmd *cobra.Command, s *target.Session, category string, out output.Format) error {
 	members, err := s.Groups(cmd.Context(), s.Namespace(), category)
 	if err != nil {
 		return err
 	}
-	if err := list(cmd.OutOrStdout(), out, observedFields(), nil, members); err != nil {
+	if err := output.List(cmd.OutOrStdout(), out, observedFields(), nil, members); err != nil {
 		return err
 	}
 	if len(members) == 0 {
@@ -82,17 +85,17 @@ func printObserved(cmd *cobra.Command, s *session, category string, out format) 
 	return nil
 }
 
-func observedFields() []field[wire.GroupMember] {
-	number := func(name string, of func(wire.GroupMember) *int64) field[wire.GroupMember] {
-		return field[wire.GroupMember]{
-			name: name, right: true,
-			show: func(m wire.GroupMember) string {
+func observedFields() []output.Field[wire.GroupMember] {
+	number := func(name string, of func(wire.GroupMember) *int64) output.Field[wire.GroupMember] {
+		return output.Field[wire.GroupMember]{
+			Name: name, Right: true,
+			Show: func(m wire.GroupMember) string {
 				if v := of(m); v != nil {
 					return text.Count(*v)
 				}
 				return "unknown"
 			},
-			raw: func(m wire.GroupMember) string {
+			Raw: func(m wire.GroupMember) string {
 				if v := of(m); v != nil {
 					return fmt.Sprint(*v)
 				}
@@ -100,24 +103,24 @@ func observedFields() []field[wire.GroupMember] {
 			},
 		}
 	}
-	return []field[wire.GroupMember]{
-		{name: "category", show: func(m wire.GroupMember) string { return cmp.Or(m.Category, "(all)") }, raw: func(m wire.GroupMember) string { return m.Category }},
-		{name: "member", show: memberName},
-		{name: "via", show: func(m wire.GroupMember) string { return cmp.Or(m.Via, "–") }, raw: func(m wire.GroupMember) string { return m.Via }},
+	return []output.Field[wire.GroupMember]{
+		{Name: "category", Show: func(m wire.GroupMember) string { return cmp.Or(m.Category, "(all)") }, Raw: func(m wire.GroupMember) string { return m.Category }},
+		{Name: "member", Show: memberName},
+		{Name: "via", Show: func(m wire.GroupMember) string { return cmp.Or(m.Via, "–") }, Raw: func(m wire.GroupMember) string { return m.Via }},
 		number("position", func(m wire.GroupMember) *int64 { return m.Position }),
 		number("head", func(m wire.GroupMember) *int64 { return m.Head }),
 		number("lag", func(m wire.GroupMember) *int64 { return m.Lag }),
 		countField("calls", func(m wire.GroupMember) int64 { return m.Calls }),
 		{
-			name: "heard", show: silence,
-			raw: func(m wire.GroupMember) string {
+			Name: "heard", Show: silence,
+			Raw: func(m wire.GroupMember) string {
 				if m.LastHeard == nil {
 					return ""
 				}
 				return m.LastHeard.UTC().Format(time.RFC3339Nano)
 			},
 		},
-		{name: "from", show: func(m wire.GroupMember) string { return m.From }},
+		{Name: "from", Show: func(m wire.GroupMember) string { return m.From }},
 	}
 }
 
@@ -139,13 +142,13 @@ func silence(m wire.GroupMember) string {
 	}
 }
 
-func printDistribution(cmd *cobra.Command, c *client.Client, category string, size, top int, out format) error {
+func printDistribution(cmd *cobra.Command, c *client.Client, category string, size, top int, out output.Format) error {
 	d, err := c.Distribution(cmd.Context(), category, size, top)
 	if err != nil {
 		return err
 	}
-	if out == formatJSON {
-		return printJSON(cmd.OutOrStdout(), d)
+	if out == output.JSON {
+		return output.WriteJSON(cmd.OutOrStdout(), d)
 	}
 	rows := d.Members
 	if d.Unassigned.Streams > 0 {
@@ -156,7 +159,7 @@ func printDistribution(cmd *cobra.Command, c *client.Client, category string, si
 	for _, m := range d.Members {
 		streams, messages, largest = streams+m.Streams, messages+m.Messages, max(largest, m.Messages)
 	}
-	if err := list(cmd.OutOrStdout(), out, memberFields(size, messages), nil, rows); err != nil {
+	if err := output.List(cmd.OutOrStdout(), out, memberFields(size, messages), nil, rows); err != nil {
 		return err
 	}
 	least := ""
@@ -164,7 +167,7 @@ func printDistribution(cmd *cobra.Command, c *client.Client, category string, si
 		least = "at least "
 	}
 	w := cmd.ErrOrStderr()
-	fmt.Fprintf(w, "%s%s in %s", least, counted(messages, "message"), counted(streams, "stream"))
+	fmt.Fprintf(w, "%s%s in %s", least, output.Counted(messages, "message"), output.Counted(streams, "stream"))
 	if messages > 0 {
 		fmt.Fprintf(w, "; skew %.2f, the largest member over the mean", float64(largest)*float64(size)/float64(messages))
 	}
@@ -172,11 +175,11 @@ func printDistribution(cmd *cobra.Command, c *client.Client, category string, si
 	return nil
 }
 
-func memberFields(size int, total int64) []field[wire.Member] {
-	return []field[wire.Member]{
+func memberFields(size int, total int64) []output.Field[wire.Member] {
+	return []output.Field[wire.Member]{
 		{
-			name: "member",
-			show: func(m wire.Member) string {
+			Name: "member",
+			Show: func(m wire.Member) string {
 				if m.Member < 0 {
 					return "no id" // a name without an id belongs to no member
 				}
@@ -186,14 +189,14 @@ func memberFields(size int, total int64) []field[wire.Member] {
 		countField("streams", func(m wire.Member) int64 { return m.Streams }),
 		countField("messages", func(m wire.Member) int64 { return m.Messages }),
 		{
-			name: "share", right: true, show: func(m wire.Member) string { return text.Percent(float64(m.Messages), float64(total)) },
-			raw: func(m wire.Member) string {
+			Name: "share", Right: true, Show: func(m wire.Member) string { return text.Percent(float64(m.Messages), float64(total)) },
+			Raw: func(m wire.Member) string {
 				return fmt.Sprintf("%.4f", float64(m.Messages)/float64(max(total, 1)))
 			},
 		},
 		{
-			name: "hottest",
-			show: func(m wire.Member) string {
+			Name: "hottest",
+			Show: func(m wire.Member) string {
 				var names []string
 				for _, h := range m.Hottest {
 					names = append(names, h.Stream+" "+text.Count(h.Messages))
@@ -213,16 +216,16 @@ type streamMove struct {
 }
 
 // printMoves prints the streams that change hands, by name, as they are found.
-func printMoves(cmd *cobra.Command, c *client.Client, category string, size, to int, out format) error {
-	sheet := newSheet(cmd.OutOrStdout(), out, []field[streamMove]{
-		{name: "stream", min: 28, show: func(m streamMove) string { return m.Stream }},
+func printMoves(cmd *cobra.Command, c *client.Client, category string, size, to int, out output.Format) error {
+	sheet := output.NewSheet(cmd.OutOrStdout(), out, []output.Field[streamMove]{
+		{Name: "stream", Min: 28, Show: func(m streamMove) string { return m.Stream }},
 		countField("messages", func(m streamMove) int64 { return m.Messages }),
-		{name: "from", show: func(m streamMove) string { return fmt.Sprintf("%d/%d", m.From, size) }},
-		{name: "to", show: func(m streamMove) string { return fmt.Sprintf("%d/%d", m.To, to) }},
+		{Name: "from", Show: func(m streamMove) string { return fmt.Sprintf("%d/%d", m.From, size) }},
+		{Name: "to", Show: func(m streamMove) string { return fmt.Sprintf("%d/%d", m.To, to) }},
 	}, nil)
 	moved, seen, err := moves(cmd.Context(), c, category, size, to, sheet)
 	if err == nil {
-		err = sheet.end()
+		err = sheet.End()
 	}
 	if err != nil {
 		return err
@@ -231,7 +234,7 @@ func printMoves(cmd *cobra.Command, c *client.Client, category string, size, to 
 	return nil
 }
 
-func moves(ctx context.Context, c *client.Client, category string, size, to int, out *sheet[streamMove]) (moved, seen int64, err error) {
+func moves(ctx context.Context, c *client.Client, category string, size, to int, out *output.Sheet[streamMove]) (moved, seen int64, err error) {
 	q := client.StreamsQuery{Category: category, Limit: readPage}
 	for {
 		page, err := c.Streams(ctx, q)
@@ -250,7 +253,7 @@ func moves(ctx context.Context, c *client.Client, category string, size, to int,
 			}
 		}
 		moved, seen = moved+int64(len(found)), seen+int64(len(page))
-		if err := out.add(slices.Clip(found)...); err != nil || len(page) < q.Limit {
+		if err := out.Add(slices.Clip(found)...); err != nil || len(page) < q.Limit {
 			return moved, seen, err
 		}
 		q.Cursor = page[len(page)-1].Name

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/server/client"
 )
@@ -17,7 +19,7 @@ const healthAgain = 100 * time.Millisecond
 // healthCommand is for containers and units, which have no curl.
 func healthCommand() *cobra.Command {
 	var (
-		t       target
+		t       target.Target
 		wait    time.Duration
 		timeout time.Duration
 		quiet   bool
@@ -29,27 +31,27 @@ func healthCommand() *cobra.Command {
 			"given, else the one on the data directory. No token is needed.",
 		Example: "  evtui health http://127.0.0.1:8080\n" +
 			"  evtui health --data /var/lib/evtui --wait 30s",
-		Args: arguments(cobra.MaximumNArgs(1)),
+		Args: command.Arguments(cobra.MaximumNArgs(1)),
 	}
-	t.dataFlag(cmd)
-	t.contextFlag(cmd)
-	t.trustFlag(cmd)
-	cmd.Flags().StringVar(&t.url, "url", "", "URL of a running server, instead of --data")
+	t.DataFlag(cmd)
+	t.ContextFlag(cmd)
+	t.TrustFlag(cmd)
+	cmd.Flags().StringVar(&t.URL, "url", "", "URL of a running server, instead of --data")
 	cmd.Flags().DurationVar(&wait, "wait", 0, "keep asking for this long until the server answers")
 	cmd.Flags().DurationVar(&timeout, "timeout", 3*time.Second, "how long to wait for one answer")
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print nothing if the server is healthy")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
 			// EVTUI_DATA, as a container has it, and EVTUI_CONTEXT do not stand against it.
-			t.url, t.data, t.db, t.context = args[0], "", dbURL{}, ""
+			t.URL, t.Data, t.DB, t.Context = args[0], "", target.DBURL{}, ""
 		}
-		if err := t.resolve(cmd); err != nil {
+		if err := t.Resolve(cmd); err != nil {
 			return err
 		}
 		if timeout <= 0 {
-			return usage(cmd, "--timeout must be above 0, not %v", timeout)
+			return command.Usage(cmd, "--timeout must be above 0, not %v", timeout)
 		}
-		url, err := t.awaitHealth(cmd.Context(), timeout, wait)
+		url, err := awaitHealth(cmd.Context(), &t, timeout, wait)
 		if err == nil && !quiet {
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ok: %s\n", url)
 		}
@@ -60,13 +62,13 @@ func healthCommand() *cobra.Command {
 
 // awaitHealth asks until the server answers, or for as long as wait says, and
 // at least once. It returns where the server is.
-func (t *target) awaitHealth(ctx context.Context, timeout, wait time.Duration) (url string, err error) {
+func awaitHealth(ctx context.Context, t *target.Target, timeout, wait time.Duration) (url string, err error) {
 	deadline := time.NewTimer(wait)
 	defer deadline.Stop()
 	again := time.NewTicker(healthAgain)
 	defer again.Stop()
 	for {
-		url, err := t.health(ctx, timeout)
+		url, err := health(ctx, t, timeout)
 		if err == nil || wait <= 0 {
 			return url, err
 		}
@@ -82,10 +84,10 @@ func (t *target) awaitHealth(ctx context.Context, timeout, wait time.Duration) (
 
 // health asks once. The directory's endpoint is read anew each time: the
 // server may only be starting.
-func (t *target) health(ctx context.Context, timeout time.Duration) (url string, err error) {
+func health(ctx context.Context, t *target.Target, timeout time.Duration) (url string, err error) {
 	at := *t
-	if url = t.url; url == "" {
-		dir, err := t.dataDir()
+	if url = t.URL; url == "" {
+		dir, err := t.DataDir()
 		if err != nil {
 			return "", err
 		}
@@ -93,13 +95,13 @@ func (t *target) health(ctx context.Context, timeout time.Duration) (url string,
 		case err != nil:
 			return "", fmt.Errorf("find the server on %s: %w", dir, err)
 		case url == "":
-			return "", fmt.Errorf("%w: no server runs on %s", errBusy, dir)
+			return "", fmt.Errorf("%w: no server runs on %s", command.ErrBusy, dir)
 		case url == host.NoNetwork:
-			return "", fmt.Errorf("%w: the server on %s serves no network", errBusy, dir)
+			return "", fmt.Errorf("%w: the server on %s serves no network", command.ErrBusy, dir)
 		}
-		at.serves = dir
+		at.Serves = dir
 	}
-	s, err := at.attach(ctx, url, "", client.WithTimeout(timeout))
+	s, err := at.Attach(ctx, url, "", client.WithTimeout(timeout))
 	if err != nil {
 		return "", err
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/host"
 )
 
@@ -60,7 +61,7 @@ func TestHealth(t *testing.T) {
 	}
 
 	dir := host.Place(t.TempDir())
-	if _, err := runHealth(t, "--data", string(dir)); exitCode(err) != exitTryAgain || !strings.Contains(err.Error(), "no server runs on") {
+	if _, err := runHealth(t, "--data", string(dir)); command.ExitCode(err) != command.ExitTryAgain || !strings.Contains(err.Error(), "no server runs on") {
 		t.Errorf("an empty directory: %v", err)
 	}
 	if err := os.WriteFile(filepath.Join(string(dir), "endpoint"), []byte(s.URL+"\n"), 0o600); err != nil {
@@ -79,17 +80,17 @@ func TestHealthOfNobody(t *testing.T) {
 	url := "http://" + l.Addr().String()
 	l.Close()
 	_, err = runHealth(t, url, "--wait", (2 * healthAgain).String())
-	if exitCode(err) != exitTryAgain || !strings.Contains(err.Error(), url) {
-		t.Errorf("exit %d: %v", exitCode(err), err)
+	if command.ExitCode(err) != command.ExitTryAgain || !strings.Contains(err.Error(), url) {
+		t.Errorf("exit %d: %v", command.ExitCode(err), err)
 	}
 	for _, args := range [][]string{{"--url", url, "--data", "x"}, {url, "--timeout", "0s"}, {url, url}} {
-		var wrong *usageError
+		var wrong *command.UsageError
 		if _, err := runHealth(t, args...); !errors.As(err, &wrong) {
 			t.Errorf("%v: %v", args, err)
 		}
 	}
-	if _, err := runHealth(t, url, "--timeout", time.Second.String()); exitCode(err) != exitTryAgain {
-		t.Errorf("exit %d: %v", exitCode(err), err)
+	if _, err := runHealth(t, url, "--timeout", time.Second.String()); command.ExitCode(err) != command.ExitTryAgain {
+		t.Errorf("exit %d: %v", command.ExitCode(err), err)
 	}
 }
 

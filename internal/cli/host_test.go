@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
@@ -38,13 +39,13 @@ func mustHost(t *testing.T, cfg host.Config) *host.Host {
 func TestSecondComesToTheFirst(t *testing.T) {
 	dir := host.Place(t.TempDir())
 	mustHost(t, host.Config{Dir: dir, Listen: "127.0.0.1:0"})
-	tg := target{data: string(dir)}
-	s, err := tg.open(t.Context(), &cobra.Command{}, toRead)
+	tg := target.Target{Data: string(dir)}
+	s, err := tg.Open(t.Context(), &cobra.Command{}, target.ToRead)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if s.host != nil {
+	if s.Host != nil {
 		t.Error("the second has a host of its own")
 	}
 	if _, err := s.Write(t.Context(), "account-1", client.Event{Type: "Opened", Data: []byte("{}")}, client.NewStream()); err != nil {
@@ -57,8 +58,8 @@ func TestWithoutNetworkTheSecondIsToldSo(t *testing.T) {
 	mustHost(t, host.Config{Dir: dir, Listen: host.NoNetwork})
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 250*time.Millisecond, errors.New("waited long enough"))
 	defer cancel()
-	tg := target{data: string(dir)}
-	if _, err := tg.open(ctx, &cobra.Command{}, toRead); err == nil || err.Error() != "waited long enough" {
+	tg := target.Target{Data: string(dir)}
+	if _, err := tg.Open(ctx, &cobra.Command{}, target.ToRead); err == nil || err.Error() != "waited long enough" {
 		t.Errorf("the second does not wait for the first: %v", err)
 	}
 }
@@ -68,12 +69,12 @@ func TestStaleEndpointMisleadsNobody(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(string(dir), "endpoint"), []byte("http://127.0.0.1:1\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	tg := target{data: string(dir)}
-	s, err := tg.open(t.Context(), &cobra.Command{}, toMake)
+	tg := target.Target{Data: string(dir)}
+	s, err := tg.Open(t.Context(), &cobra.Command{}, target.ToMake)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.host == nil {
+	if s.Host == nil {
 		t.Error("followed the endpoint of a server that is gone")
 	}
 	if err := s.Close(); err != nil {
@@ -86,7 +87,7 @@ func TestStaleEndpointMisleadsNobody(t *testing.T) {
 
 func TestLoaderStartsOnceReportsAndStops(t *testing.T) {
 	h := mustHost(t, host.Config{Listen: host.NoNetwork})
-	s, err := (&target{}).embed(h)
+	s, err := (&target.Target{}).Embed(h)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,13 +7,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 )
 
 // importFlags say what is imported, and how.
 type importFlags struct {
-	target
+	target.Target
 	force, resume, packed, yes, verbose bool
 
 	invalid        onInvalid
@@ -40,9 +43,9 @@ func importCommand() *cobra.Command {
 			"  evtui import backup.ndjson.gz --data /tmp/other --ns shop --force --yes\n" +
 			"  evtui import old.ndjson --data /tmp/other --map --new-ids --on-invalid report=left-out.ndjson\n" +
 			"  curl -s https://backups.example/account.ndjson | evtui import - --url http://127.0.0.1:8080 --ns copy",
-		Args: arguments(cobra.ExactArgs(1)),
+		Args: command.Arguments(cobra.ExactArgs(1)),
 	}
-	f.target.flags(cmd)
+	f.Target.Flags(cmd)
 	cmd.Flags().BoolVar(&f.force, "force", false, "replace the namespace's content atomically")
 	cmd.Flags().BoolVar(&f.resume, "resume", false, "skip messages that are already stored, which must be identical")
 	cmd.Flags().BoolVar(&f.packed, "gzip", false, "require gzip, which evtui otherwise detects")
@@ -51,13 +54,13 @@ func importCommand() *cobra.Command {
 	cmd.Flags().Var(&f.invalid, "on-invalid", "what to do with a record that cannot be stored: stop, skip it, or report=FILE to write it there and skip it")
 	cmd.Flags().BoolVar(&f.mapped, "map", false, `store data that is null as {}, and data or metadata that is no object as {"value": …}`)
 	cmd.Flags().BoolVar(&f.newIDs, "new-ids", false, "give messages whose id is no UUID, or repeats, a new one, and keep the old one in the metadata as "+importedID)
-	out := outputFlag(cmd, formatTable, formatJSON)
+	out := output.Flag(cmd, output.Table, output.JSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case f.force && f.resume:
-			return usage(cmd, "--force replaces what the namespace holds, and leaves nothing to resume: give one of them")
+			return command.Usage(cmd, "--force replaces what the namespace holds, and leaves nothing to resume: give one of them")
 		case f.yes && !f.force:
-			return usage(cmd, "--yes answers the question of --force: give both")
+			return command.Usage(cmd, "--yes answers the question of --force: give both")
 		}
 		in, name, err := openImport(cmd, args[0])
 		if err != nil {
@@ -71,7 +74,7 @@ func importCommand() *cobra.Command {
 		if f.force && from.empty {
 			return fmt.Errorf("%s is empty: --force would leave the namespace without messages; nothing was changed", name)
 		}
-		return f.with(cmd, toMake, func(s *session) error { return f.run(cmd, s, from, args[0] == "-", *out) })
+		return f.With(cmd, target.ToMake, func(s *target.Session) error { return f.run(cmd, s, from, args[0] == "-", *out) })
 	}
 	return cmd
 }
@@ -92,17 +95,17 @@ func openImport(cmd *cobra.Command, file string) (in io.ReadCloser, name string,
 
 // run imports. piped says that standard input is what is imported, so that
 // nobody can be asked there.
-func (f *importFlags) run(cmd *cobra.Command, s *session, in io.Reader, piped bool, out format) error {
+func (f *importFlags) run(cmd *cobra.Command, s *target.Session, in io.Reader, piped bool, out output.Format) error {
 	if f.force && !f.yes {
 		name := s.Namespace()
-		q := question{
-			what: fmt.Sprintf("This replaces everything in namespace %s.", text.Sanitize(name)),
-			flag: fmt.Sprintf("this replaces everything in %q", name), refused: "nothing was changed",
+		q := command.Question{
+			What: fmt.Sprintf("This replaces everything in namespace %s.", text.Sanitize(name)),
+			Flag: fmt.Sprintf("this replaces everything in %q", name), Refused: "nothing was changed",
 		}
 		if piped {
-			return usage(cmd, "%s: add --yes, since standard input is what is imported", q.flag)
+			return command.Usage(cmd, "%s: add --yes, since standard input is what is imported", q.Flag)
 		}
-		if err := confirm(cmd, name, q); err != nil {
+		if err := command.Confirm(cmd, name, q); err != nil {
 			return err
 		}
 	}
@@ -116,8 +119,8 @@ func (f *importFlags) run(cmd *cobra.Command, s *session, in io.Reader, piped bo
 }
 
 // send imports what in holds, or what a sieve passes on.
-func (f *importFlags) send(cmd *cobra.Command, s *session, in io.Reader, through *sieve, out format) error {
-	p := newProgress(cmd, f.verbose)
+func (f *importFlags) send(cmd *cobra.Command, s *target.Session, in io.Reader, through *sieve, out output.Format) error {
+	p := output.NewProgress(cmd, f.verbose)
 	if through != nil {
 		in = through
 	}
@@ -130,16 +133,16 @@ func (f *importFlags) send(cmd *cobra.Command, s *session, in io.Reader, through
 		in = from
 	}
 	result, err := s.Import(cmd.Context(), in, f.force, func(at client.ImportProgress) {
-		p.line("%s messages, up to position %d", text.Count(at.Imported), at.GlobalPosition)
+		p.Line("%s messages, up to position %d", text.Count(at.Imported), at.GlobalPosition)
 	})
-	p.done()
+	p.Done()
 	if err != nil {
 		return err
 	}
 	if through != nil {
 		through.counts.tell(cmd.ErrOrStderr(), f.invalid.report)
 	}
-	if out == formatJSON {
+	if out == output.JSON {
 		told := map[string]any{"imported": result.Imported, "seconds": result.Elapsed.Seconds()}
 		if from != nil {
 			told["skipped"] = from.skipped.Load()
@@ -147,13 +150,13 @@ func (f *importFlags) send(cmd *cobra.Command, s *session, in io.Reader, through
 		if through != nil {
 			told["leftOut"], told["changed"], told["newIds"] = through.counts.leftOut.Load(), through.counts.changed.Load(), through.counts.newIDs.Load()
 		}
-		return printJSON(cmd.OutOrStdout(), told)
+		return output.WriteJSON(cmd.OutOrStdout(), told)
 	}
 	skipped := ""
 	if from != nil {
 		skipped = fmt.Sprintf(", %s were already stored", text.Count(from.skipped.Load()))
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "imported %s into namespace %s in %s%s\n",
-		counted(result.Imported, "message"), text.Sanitize(s.Namespace()), text.Duration(result.Elapsed), skipped)
+		output.Counted(result.Imported, "message"), text.Sanitize(s.Namespace()), text.Duration(result.Elapsed), skipped)
 	return nil
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"compress/gzip"
+	"github.com/evtui/evtui/internal/cli/command"
 	"io"
 	"os"
 	"path/filepath"
@@ -83,14 +84,14 @@ func TestForcedImportKeepsWhatIsThere(t *testing.T) {
 		} {
 			bad := filepath.Join(t.TempDir(), name)
 			mustChangeNew(t, bad, content)
-			mustFail(t, exitFailed, nil, "import", bad, "--force", "--yes", "--data", dir)
+			mustFail(t, command.ExitFailed, nil, "import", bad, "--force", "--yes", "--data", dir)
 			if after, _ := mustRun(t, "verify", "--digest", "-o", "json", "--data", dir); after != before {
 				t.Fatalf("%s: %s, before %s", name, after, before)
 			}
 		}
-		mustFail(t, exitUsage, []string{"--yes"}, "import", file, "--force", "--data", dir)
-		mustFail(t, exitUsage, []string{"give one of them"}, "import", file, "--force", "--yes", "--resume", "--data", dir)
-		mustFail(t, exitUsage, []string{"--force"}, "import", file, "--yes", "--data", dir)
+		mustFail(t, command.ExitUsage, []string{"--yes"}, "import", file, "--force", "--data", dir)
+		mustFail(t, command.ExitUsage, []string{"give one of them"}, "import", file, "--force", "--yes", "--resume", "--data", dir)
+		mustFail(t, command.ExitUsage, []string{"--force"}, "import", file, "--yes", "--data", dir)
 		gz := filepath.Join(t.TempDir(), "good")
 		mustChangeNew(t, gz, packed(t, string(text)))
 		mustRun(t, "import", gz, "--force", "--yes", "--data", dir)
@@ -107,6 +108,6 @@ func TestNotAFileToImport(t *testing.T) {
 	if err != nil || len(tables) == 0 {
 		t.Fatal(tables, err)
 	}
-	mustFail(t, exitFailed, []string{"is a directory"}, "import", dir, "--data", dir)
-	mustFail(t, exitFailed, []string{tables[0]}, "import", tables[0], "--data", dir)
+	mustFail(t, command.ExitFailed, []string{"is a directory"}, "import", dir, "--data", dir)
+	mustFail(t, command.ExitFailed, []string{tables[0]}, "import", tables[0], "--data", dir)
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/store"
@@ -182,7 +183,7 @@ func (s *sieve) change(line []byte) ([]byte, error) {
 	if !s.mapped && !s.newIDs {
 		return line, nil
 	}
-	var r record
+	var r importRecord
 	if json.Unmarshal(line, &r) != nil {
 		return line, nil //nolint:nilerr // what is wrong with it is said by who checks it
 	}
@@ -225,9 +226,9 @@ func (s *sieve) needsID(raw json.RawMessage) bool {
 	return met
 }
 
-// record is a line of the import format, of which everything comes back as it
+// importRecord is a line of the import format, of which everything comes back as it
 // was but what is changed.
-type record struct {
+type importRecord struct {
 	ID     json.RawMessage `json:"id"`
 	Stream json.RawMessage `json:"stream"`
 	Type   json.RawMessage `json:"type"`
@@ -240,7 +241,7 @@ type record struct {
 
 // line writes the record, its values byte for byte. Members that were not there
 // are null, which the check refuses as it refuses their absence.
-func (r *record) line() []byte {
+func (r *importRecord) line() []byte {
 	values := []json.RawMessage{r.ID, r.Stream, r.Type, r.Pos, r.GPos, r.Data, r.Meta, r.Time}
 	for i, v := range values {
 		if len(v) == 0 {
@@ -253,7 +254,7 @@ func (r *record) line() []byte {
 
 // makeObjects makes {} of data that is null or not there, and {"value":…} of
 // other data and metadata that are no objects.
-func (r *record) makeObjects() (changed bool) {
+func (r *importRecord) makeObjects() (changed bool) {
 	if len(r.Data) == 0 || string(r.Data) == "null" {
 		r.Data, changed = json.RawMessage("{}"), true
 	}
@@ -267,7 +268,7 @@ func (r *record) makeObjects() (changed bool) {
 
 // renew gives the record an id that is the same each time it is imported, and
 // keeps the one that it had in the metadata.
-func (r *record) renew() error {
+func (r *importRecord) renew() error {
 	meta := bytes.TrimSpace(r.Meta)
 	if len(meta) == 0 || string(meta) == "null" {
 		meta = []byte("{}")
@@ -299,16 +300,16 @@ func (r *record) renew() error {
 // tell prints what was left out and changed; nothing where there was nothing.
 func (c *sieved) tell(w io.Writer, report string) {
 	if n := c.newIDs.Load(); n > 0 {
-		fmt.Fprintf(w, "%s got a new id; the old one is %s in its metadata\n", counted(n, "message"), importedID)
+		fmt.Fprintf(w, "%s got a new id; the old one is %s in its metadata\n", output.Counted(n, "message"), importedID)
 	}
 	if n := c.changed.Load(); n > 0 {
-		fmt.Fprintf(w, "%s with data or metadata that were no objects were stored as --map says\n", counted(n, "message"))
+		fmt.Fprintf(w, "%s with data or metadata that were no objects were stored as --map says\n", output.Counted(n, "message"))
 	}
 	n := c.leftOut.Load()
 	if n == 0 {
 		return
 	}
-	fmt.Fprintf(w, "%s could not be imported and were left out", counted(n, "message"))
+	fmt.Fprintf(w, "%s could not be imported and were left out", output.Counted(n, "message"))
 	if report != "" {
 		fmt.Fprintf(w, "; they are in %s", text.Sanitize(report))
 	}

@@ -13,6 +13,9 @@ import (
 	"unicode"
 
 	"charm.land/fang/v2"
+
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
 )
 
 // evil is what terminals obey: a sequence, its 8-bit form, the setting of a
@@ -94,10 +97,10 @@ func headless(url string) []string {
 func TestHeadlessOutputIsInert(t *testing.T) {
 	url := hostile(t, evil)
 	shown := 0
-	for _, command := range headless(url) {
+	for _, words := range headless(url) {
 		for _, format := range []string{"table", "json", "ndjson"} {
-			args := append(strings.Fields(command), "-o", format)
-			if !strings.Contains(command, "--url") {
+			args := append(strings.Fields(words), "-o", format)
+			if !strings.Contains(words, "--url") {
 				args = append(args, "--url", url)
 			}
 			var out, err bytes.Buffer
@@ -109,9 +112,9 @@ func TestHeadlessOutputIsInert(t *testing.T) {
 			root.SilenceErrors, root.SilenceUsage = true, true
 			failed := root.ExecuteContext(t.Context())
 			if failed != nil {
-				printError(&err, fang.Styles{}, failed)
+				command.PrintError(&err, fang.Styles{}, failed)
 			}
-			what := "evtui " + command + " -o " + format
+			what := "evtui " + words + " -o " + format
 			mustBeInert(t, what, out.String())
 			mustBeInert(t, what+", to standard error,", err.String())
 			if strings.Contains(out.String(), "2J") {
@@ -131,7 +134,7 @@ func TestHeadlessOutputIsInert(t *testing.T) {
 func TestInertJSON(t *testing.T) {
 	for _, value := range []any{evil, "Köln 日本 👍", map[string]any{evil: []string{evil, "a\u2028b"}}, json.RawMessage("{\"a\": \"\u009b\x7f\"}")} {
 		var out bytes.Buffer
-		if err := printJSON(&out, value); err != nil {
+		if err := output.WriteJSON(&out, value); err != nil {
 			t.Fatal(err)
 		}
 		mustBeInert(t, "JSON", out.String())
@@ -144,7 +147,7 @@ func TestInertJSON(t *testing.T) {
 			t.Errorf("%q became %q", want, back)
 		}
 	}
-	if text := inertLines("first\nsecond " + evil); !strings.HasPrefix(text, "first\nsecond x") {
+	if text := output.InertLines("first\nsecond " + evil); !strings.HasPrefix(text, "first\nsecond x") {
 		t.Errorf("got %q", text)
 	}
 }

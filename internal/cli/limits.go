@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/server"
 )
@@ -46,14 +47,14 @@ func (n *networkFlags) check(cmd *cobra.Command) error {
 		"read-timeout", "header-timeout", "idle-timeout", "stall-timeout", "write-timeout", "drain-timeout", "cors-origin",
 	} {
 		if err := n.checkFlag(name); err != nil {
-			return usage(cmd, "--%s %v", name, err)
+			return command.Usage(cmd, "--%s %v", name, err)
 		}
 	}
 	switch {
 	case n.Cert == "" && n.Key != "":
-		return usage(cmd, "--tls-key needs its certificate: give it with --tls-cert")
+		return command.Usage(cmd, "--tls-key needs its certificate: give it with --tls-cert")
 	case n.Key == "" && n.Cert != "":
-		return usage(cmd, "--tls-cert needs its private key: give it with --tls-key")
+		return command.Usage(cmd, "--tls-cert needs its private key: give it with --tls-key")
 	}
 	n.Limits.BodyBytes = int64(n.body)
 	return nil

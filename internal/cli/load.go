@@ -4,25 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"maps"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/internal/text"
 )
 
 func loadCommand() *cobra.Command {
 	var (
-		t       target
+		t       target.Target
 		c       load.Config
 		verbose bool
-		durable durability
+		durable target.Durability
 		fill    int64
 	)
 	cmd := &cobra.Command{
@@ -34,15 +32,15 @@ func loadCommand() *cobra.Command {
 			"  evtui load --url http://127.0.0.1:8080 --token ns_… --workers 64 --mix 1:1 -o json\n" +
 			"  evtui load --data /tmp/evdb --ns shop --rate 500 --batch 10\n" +
 			"  evtui load --data /tmp/large --fill 10000000 --streams 1000000",
-		Args: arguments(cobra.NoArgs),
+		Args: command.Arguments(cobra.NoArgs),
 	}
-	t.flags(cmd)
+	t.Flags(cmd)
 	flags := cmd.Flags()
 	flags.IntVarP(&c.Workers, "workers", "w", load.DefaultWorkers, "concurrent calls")
 	flags.DurationVar(&c.Duration, "duration", 30*time.Second, "how long to run; 0 for until ctrl-c")
 	flags.Int64Var(&c.Calls, "calls", 0, "stop after N calls (default: no limit)")
 	c.Writes, c.Reads = load.DefaultWrites, load.DefaultReads
-	flags.Var(&mix{&c}, "mix", "ratio of writes to reads")
+	flags.Var(&load.Mix{Config: &c}, "mix", "ratio of writes to reads")
 	flags.Float64Var(&c.Rate, "rate", 0, "target calls per second of all workers together; 0 for no limit")
 	flags.IntVar(&c.Categories, "categories", load.DefaultCategories, "number of categories")
 	flags.IntVar(&c.Streams, "streams", load.DefaultStreams, "number of streams in all categories together")
@@ -53,7 +51,7 @@ func loadCommand() *cobra.Command {
 	flags.Int64Var(&fill, "fill", 0, "instead of a load, fill an empty namespace with N messages, the same every time")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "report progress even without a terminal")
 	flags.Var(&durable, "durability", "durability, as in evtui serve, if no server runs on --data yet")
-	out := outputFlag(cmd, formatTable, formatJSON)
+	out := output.Flag(cmd, output.Table, output.JSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := checkLoad(cmd, &t, c); err != nil {
 			return err
@@ -63,73 +61,50 @@ func loadCommand() *cobra.Command {
 				return err
 			}
 		}
-		t.commit = durable
-		return t.with(cmd, toMake, func(s *session) error {
-			driver, err := s.driver()
+		t.Durability = durable
+		return t.With(cmd, target.ToMake, func(s *target.Session) error {
+			driver, err := s.Driver()
 			if err != nil {
 				return err
 			}
 			defer driver.Close()
 			c.Client = driver
 			if fill > 0 {
-				return runFill(cmd.Context(), cmd, c, fill, *out, newProgress(cmd, verbose))
+				return runFill(cmd.Context(), cmd, c, fill, *out, output.NewProgress(cmd, verbose))
 			}
-			return runLoad(cmd.Context(), cmd, c, *out, newProgress(cmd, verbose))
+			return runLoad(cmd.Context(), cmd, c, *out, output.NewProgress(cmd, verbose))
 		})
 	}
 	return cmd
 }
 
-func checkLoad(cmd *cobra.Command, t *target, c load.Config) error {
+func checkLoad(cmd *cobra.Command, t *target.Target, c load.Config) error {
 	switch {
-	case !t.named():
-		return usage(cmd, "which server? Name a data directory with --data, or a server with --url")
+	case !t.Named():
+		return command.Usage(cmd, "which server? Name a data directory with --data, or a server with --url")
 	case c.Workers < 1:
-		return usage(cmd, "--workers must be at least 1")
+		return command.Usage(cmd, "--workers must be at least 1")
 	case c.Duration < 0 || c.Rate < 0 || c.Calls < 0 || c.Consumers < 0:
-		return usage(cmd, "--duration, --rate, --calls and --consumers must not be negative")
+		return command.Usage(cmd, "--duration, --rate, --calls and --consumers must not be negative")
 	case c.Categories < 1 || c.Streams < c.Categories || c.Batch < 1:
-		return usage(cmd, "--categories and --batch must be at least 1, and --streams at least --categories")
+		return command.Usage(cmd, "--categories and --batch must be at least 1, and --streams at least --categories")
 	}
 	return nil
 }
 
-// mix is the flag of that name: writes to reads.
-type mix struct{ c *load.Config }
-
-func (m *mix) String() string {
-	if m.c == nil {
-		return ""
-	}
-	return fmt.Sprintf("%d:%d", m.c.Writes, m.c.Reads)
-}
-
-func (m *mix) Type() string { return "W:R" }
-
-func (m *mix) Set(given string) error {
-	left, right, ok := strings.Cut(given, ":")
-	writes, err1 := strconv.Atoi(left)
-	reads, err2 := strconv.Atoi(right)
-	if !ok || err1 != nil || err2 != nil || writes < 0 || reads < 0 || writes+reads == 0 {
-		return fmt.Errorf("must be writes to reads such as 10:1, not %q", given)
-	}
-	m.c.Writes, m.c.Reads = writes, reads
-	return nil
-}
-
-func runLoad(ctx context.Context, cmd *cobra.Command, c load.Config, out format, p *progress) error {
+func runLoad(ctx context.Context, cmd *cobra.Command, c load.Config, out output.Format, p *output.Progress) error {
 	report, err := load.Run(ctx, c, func(r load.Report) {
-		p.line("%s  %s messages  %s written  %s read  %s errors", text.Duration(r.Elapsed.Round(time.Second)),
+		p.Line("%s  %s messages  %s written  %s read  %s errors", text.Duration(r.Elapsed.Round(time.Second)),
 			text.Count(r.Messages), text.Rate(r.WriteRate), text.Rate(r.ReadRate), text.Count(r.Errors))
 	})
-	p.done()
+	p.Done()
 	if err != nil && report.Elapsed == 0 {
 		return err
 	}
-	if out == formatJSON {
-		err = errors.Join(err, printJSON(cmd.OutOrStdout(), report))
+	if out == output.JSON {
+		err = errors.Join(err, output.WriteJSON(cmd.OutOrStdout(), report))
 	} else {
-		err = errors.Join(err, printLoad(cmd.OutOrStdout(), report))
+		err = errors.Join(err, output.WriteLoad(cmd.OutOrStdout(), report))
 	}
 	if err != nil {
 		return err
@@ -138,42 +113,7 @@ func runLoad(ctx context.Context, cmd *cobra.Command, c load.Config, out format,
 		return fmt.Errorf("%s calls failed, the first with: %s", text.Count(report.Errors), report.FirstError)
 	}
 	if ctx.Err() != nil {
-		return errInterrupted
+		return command.ErrInterrupted
 	}
 	return nil
-}
-
-// printLoad prints the summary: the counts, then a line a method.
-func printLoad(w io.Writer, r load.Report) error {
-	counts := [][]string{
-		{"elapsed", text.Duration(r.Elapsed)},
-		{"workers", text.Count(int64(r.Workers))},
-		{"messages", text.Count(r.Messages) + "  " + text.Rate(r.MessageRate)},
-		{"writes", text.Count(r.Writes) + "  " + text.Rate(r.WriteRate)},
-		{"reads", text.Count(r.Reads) + "  " + text.Rate(r.ReadRate)},
-		{"errors", text.Count(r.Errors)},
-	}
-	for _, more := range []struct {
-		name  string
-		count int64
-	}{{"consumed", r.Consumed}, {"retries", r.Retries}, {"missed", r.Missed}, {"unknown", r.Unknown}} {
-		if more.count > 0 {
-			counts = append(counts, []string{more.name, text.Count(more.count)})
-		}
-	}
-	if v := r.Verification; v != nil {
-		counts = append(counts, []string{"verified", fmt.Sprintf("%t: %s acknowledged, %s stored", v.OK, text.Count(v.Acknowledged), text.Count(v.After-v.Before))})
-	}
-	if err := printTable(w, counts); err != nil {
-		return err
-	}
-	fmt.Fprintln(w)
-	methods := [][]string{{"METHOD", "CALLS\t", "MEAN\t", "P50\t", "P99\t", "MAX\t"}}
-	for _, name := range slices.Sorted(maps.Keys(r.Latency)) {
-		l := r.Latency[name]
-		methods = append(methods, []string{
-			name, text.Count(l.Count), text.Duration(l.Mean), text.Duration(l.P50), text.Duration(l.P99), text.Duration(l.Max),
-		})
-	}
-	return printTable(w, methods)
 }

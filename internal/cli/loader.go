@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui"
@@ -14,7 +15,7 @@ import (
 // loader is the built-in load, as the terminal UI starts and stops it. Its
 // calls carry no actor's marker, so that they count in the figures.
 type loader struct {
-	session *session
+	session *target.Session
 
 	mu     sync.Mutex
 	cancel context.CancelFunc // ends the running load; nil when none runs
@@ -24,7 +25,7 @@ type loader struct {
 
 var _ tui.Load = (*loader)(nil)
 
-func newLoader(s *session) *loader { return &loader{session: s} }
+func newLoader(s *target.Session) *loader { return &loader{session: s} }
 
 // Start begins a load with that many workers, until Stop.
 func (l *loader) Start(workers int) error {
@@ -33,7 +34,7 @@ func (l *loader) Start(workers int) error {
 	if l.report.Running {
 		return errors.New("a load is already running; :load stop stops it")
 	}
-	c, err := l.session.driver()
+	c, err := l.session.Driver()
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 
 	"charm.land/fang/v2"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/terminal"
 	"github.com/evtui/evtui/tui"
 )
@@ -66,7 +68,7 @@ func TestASCIIFileTakesPartsOfCharacters(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	f := &asciiFile{File: file}
+	f := &output.AsciiFile{File: file}
 	for i := range len(foreign) {
 		if n, err := f.Write([]byte{foreign[i]}); n != 1 || err != nil {
 			t.Fatal(n, err)
@@ -112,11 +114,11 @@ func runInASCII(t *testing.T, args ...string) (out, errs string) {
 	t.Helper()
 	root := newRoot()
 	root.SetArgs(args)
-	keepToLocale(root, args, terminal.Terminal{})
-	if !inASCII(root.OutOrStdout()) || !inASCII(root.ErrOrStderr()) {
+	output.KeepToLocale(root, args, terminal.Terminal{})
+	if !output.InASCII(root.OutOrStdout()) || !output.InASCII(root.ErrOrStderr()) {
 		t.Fatal("the locale is not kept to")
 	}
-	take := func() (*asciiFile, func() string) {
+	take := func() (*output.AsciiFile, func() string) {
 		r, w, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
@@ -126,7 +128,7 @@ func runInASCII(t *testing.T, args ...string) (out, errs string) {
 			b, _ := io.ReadAll(r)
 			all <- string(b)
 		}()
-		return &asciiFile{File: w}, func() string { _ = w.Close(); return <-all }
+		return &output.AsciiFile{File: w}, func() string { _ = w.Close(); return <-all }
 	}
 	o, readOut := take()
 	e, readErrs := take()
@@ -135,7 +137,7 @@ func runInASCII(t *testing.T, args ...string) (out, errs string) {
 	root.SetIn(strings.NewReader(""))
 	root.SilenceErrors, root.SilenceUsage = true, true
 	if err := root.ExecuteContext(t.Context()); err != nil {
-		printError(e, fang.Styles{}, err)
+		command.PrintError(e, fang.Styles{}, err)
 	}
 	return readOut(), readErrs()
 }

@@ -6,13 +6,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/wire"
 )
 
 func logCommand() *cobra.Command {
 	var (
-		t target
+		t target.Target
 		l logList
 	)
 	cmd := &cobra.Command{
@@ -22,24 +25,24 @@ func logCommand() *cobra.Command {
 			"serves, the command starts the engine itself and has few lines to show: ask a running server.",
 		Example: "  evtui log --url http://127.0.0.1:8080 --filter 'level>=warn'\n" +
 			"  evtui log --filter 'text~compact and attrs.namespace=shop' --watch -o ndjson",
-		Args: arguments(cobra.NoArgs),
+		Args: command.Arguments(cobra.NoArgs),
 	}
-	t.flags(cmd)
+	t.Flags(cmd)
 	cmd.Flags().StringVar(&l.line, "filter", "", "show lines matching, such as 'level>=warn and text~sync'")
 	cmd.Flags().StringVar(&l.from, "since", "", "start at this time: -10m, 14:02:07, 2026-01-15 or RFC 3339")
 	cmd.Flags().BoolVarP(&l.watch, "watch", "w", false, "keep printing new lines until ctrl-c")
-	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
+	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := l.check(cmd, *out); err != nil {
 			return err
 		}
-		return whileRead(cmd, func() error {
-			return t.with(cmd, toRead, func(s *session) error {
-				sheet := newSheet(cmd.OutOrStdout(), *out, logFields(), nil)
+		return command.WhileRead(cmd, func() error {
+			return t.With(cmd, target.ToRead, func(s *target.Session) error {
+				sheet := output.NewSheet(cmd.OutOrStdout(), *out, logFields(), nil)
 				if err := l.run(cmd, s, sheet); err != nil {
 					return err
 				}
-				return sheet.end()
+				return sheet.End()
 			})
 		})
 	}
@@ -55,18 +58,18 @@ type logList struct {
 	since  time.Time
 }
 
-func (l *logList) check(cmd *cobra.Command, out format) (err error) {
-	if l.watch && out == formatJSON {
-		return usage(cmd, "--watch never ends, and a single JSON value must: use -o ndjson")
+func (l *logList) check(cmd *cobra.Command, out output.Format) (err error) {
+	if l.watch && out == output.JSON {
+		return command.Usage(cmd, "--watch never ends, and a single JSON value must: use -o ndjson")
 	}
 	if l.filter, err = filter.ParseLines(l.line, time.Now()); err != nil {
-		return usage(cmd, "%v", err)
+		return command.Usage(cmd, "%v", err)
 	}
 	l.since, err = sinceFlag(cmd, l.from)
 	return err
 }
 
-func (l *logList) run(cmd *cobra.Command, s *session, out *sheet[wire.LogLine]) error {
+func (l *logList) run(cmd *cobra.Command, s *target.Session, out *output.Sheet[wire.LogLine]) error {
 	after := uint64(0)
 	return poll(cmd.Context(), l.watch, func() (bool, error) {
 		page, err := s.Log(cmd.Context(), after, readPage)
@@ -83,18 +86,18 @@ func (l *logList) run(cmd *cobra.Command, s *session, out *sheet[wire.LogLine]) 
 				kept = append(kept, line)
 			}
 		}
-		return true, out.add(kept...)
+		return true, out.Add(kept...)
 	})
 }
 
-func logFields() []field[wire.LogLine] {
-	return []field[wire.LogLine]{
+func logFields() []output.Field[wire.LogLine] {
+	return []output.Field[wire.LogLine]{
 		{
-			name: "time", show: func(l wire.LogLine) string { return l.Time.Local().Format(time.DateTime + ".000") },
-			raw: func(l wire.LogLine) string { return l.Time.UTC().Format(time.RFC3339Nano) },
+			Name: "time", Show: func(l wire.LogLine) string { return l.Time.Local().Format(time.DateTime + ".000") },
+			Raw: func(l wire.LogLine) string { return l.Time.UTC().Format(time.RFC3339Nano) },
 		},
-		{name: "level", min: 5, show: func(l wire.LogLine) string { return l.Level }},
-		{name: "text", show: func(l wire.LogLine) string { return l.Text }},
-		{name: "attrs", show: func(l wire.LogLine) string { return string(l.Attrs) }},
+		{Name: "level", Min: 5, Show: func(l wire.LogLine) string { return l.Level }},
+		{Name: "text", Show: func(l wire.LogLine) string { return l.Text }},
+		{Name: "attrs", Show: func(l wire.LogLine) string { return string(l.Attrs) }},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/spf13/cobra"
 )
 
@@ -15,20 +16,20 @@ type logFlags struct {
 
 func (l *logFlags) flags(cmd *cobra.Command) {
 	l.level = "info"
-	cmd.Flags().Var(&oneOf{value: &l.level, names: []string{"debug", "info", "warn", "error"}}, "log-level", "minimum level to log: debug, info, warn, error")
+	cmd.Flags().Var(&output.OneOf{Value: &l.level, Names: []string{"debug", "info", "warn", "error"}}, "log-level", "minimum level to log: debug, info, warn, error")
 	l.format = "text"
-	cmd.Flags().Var(&logFormat{oneOf{value: &l.format, names: []string{"text", "json"}}}, "log-format", "format of log lines: text, json (console, as EventoDB names it, is text)")
+	cmd.Flags().Var(&logFormat{output.OneOf{Value: &l.format, Names: []string{"text", "json"}}}, "log-format", "format of log lines: text, json (console, as EventoDB names it, is text)")
 }
 
 // logFormat is a format of log lines, under EventoDB's names too.
-type logFormat struct{ oneOf }
+type logFormat struct{ output.OneOf }
 
 // Set implements pflag.Value.
 func (l *logFormat) Set(given string) error {
 	if given == "console" {
 		given = "text"
 	}
-	return l.oneOf.Set(given)
+	return l.OneOf.Set(given)
 }
 
 // logFile opens the file that --log-file names; nil for none.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -20,7 +21,7 @@ func manCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			of, rest, err := cmd.Root().Find(args)
 			if err != nil || len(rest) > 0 {
-				return usage(cmd, "%q is not a command", strings.Join(args, " "))
+				return command.Usage(cmd, "%q is not a command", strings.Join(args, " "))
 			}
 			return writeManPage(cmd.OutOrStdout(), of)
 		},
@@ -45,7 +46,7 @@ func manCommands(cmd *cobra.Command) []*cobra.Command {
 func writeManPage(w io.Writer, cmd *cobra.Command) error {
 	var p manPage
 	name := manName(cmd)
-	p.macro("TH", strings.ToUpper(name), "1", "", "evtui "+version, "evtui")
+	p.macro("TH", strings.ToUpper(name), "1", "", "evtui "+command.Version, "evtui")
 	p.macro("SH", "NAME")
 	p.text(name + " - " + cmd.Short)
 	p.macro("SH", "SYNOPSIS")
@@ -160,7 +161,7 @@ func (p *manPage) exits() {
 	p.text("Each flag can be given as EVTUI_FLAG, such as EVTUI_DATA for --data; one on the command line wins.")
 	p.macro("SH", "EXIT STATUS")
 	p.text(fmt.Sprintf("%d ok, %d failed, %d wrong usage, %d try again (nobody answers, or the directory is in use), %d interrupted.",
-		exitOK, exitFailed, exitUsage, exitTryAgain, exitInterrupted))
+		command.ExitOK, command.ExitFailed, command.ExitUsage, command.ExitTryAgain, command.ExitInterrupted))
 }
 
 func (p *manPage) related(cmd *cobra.Command) {

@@ -8,6 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
@@ -19,7 +22,7 @@ const listLimit = 100
 
 func messagesCommand() *cobra.Command {
 	var (
-		t target
+		t target.Target
 		l messageList
 	)
 	cmd := &cobra.Command{
@@ -32,9 +35,9 @@ func messagesCommand() *cobra.Command {
 			"  evtui messages --category account --backward --limit 20 --columns time,stream,data.amount\n" +
 			"  evtui messages --all --at -5m --filter 'type=Deposited data.amount>100' -o ndjson\n" +
 			"  evtui messages --id 6b3c1b3e-4c1f-4a53-9d1a-0d0f7f1a2b3c -o json",
-		Args: arguments(cobra.MaximumNArgs(1)),
+		Args: command.Arguments(cobra.MaximumNArgs(1)),
 	}
-	t.flags(cmd)
+	t.Flags(cmd)
 	l.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {
@@ -43,7 +46,14 @@ func messagesCommand() *cobra.Command {
 		if err := l.check(cmd); err != nil {
 			return err
 		}
-		return t.with(cmd, toRead, func(s *session) error { return l.run(cmd, s.Client) })
+		return t.With(cmd, target.ToRead, func(s *target.Session) error {
+			c, err := s.Reader(maxPage)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			return l.run(cmd, c)
+		})
 	}
 	return cmd
 }
@@ -56,7 +66,7 @@ type messageList struct {
 	hasFrom              bool
 	at                   string
 	limit                int
-	format               *format
+	format               *output.Format
 	choice               messageChoice
 
 	begin time.Time // of --at
@@ -74,7 +84,7 @@ func (l *messageList) flags(cmd *cobra.Command) {
 	f.IntVarP(&l.limit, "limit", "n", listLimit, "maximum number to list; 0 for all")
 	f.BoolVar(&l.backward, "backward", false, "newest first")
 	l.choice.flags(cmd)
-	l.format = outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
+	l.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 }
 
 func (l *messageList) check(cmd *cobra.Command) error {
@@ -85,29 +95,29 @@ func (l *messageList) check(cmd *cobra.Command) error {
 		}
 	}
 	if named != 1 {
-		return usage(cmd, "which messages? Give STREAM, --category, --all or --id")
+		return command.Usage(cmd, "which messages? Give STREAM, --category, --all or --id")
 	}
 	l.hasFrom = cmd.Flags().Changed("from")
 	switch {
 	case l.limit < 0:
-		return usage(cmd, "--limit must not be negative; 0 lists all")
+		return command.Usage(cmd, "--limit must not be negative; 0 lists all")
 	case l.hasFrom && l.at != "":
-		return usage(cmd, "--from and --at both say where to start: give one of them")
+		return command.Usage(cmd, "--from and --at both say where to start: give one of them")
 	case l.from < 0:
-		return usage(cmd, "--from must not be negative")
+		return command.Usage(cmd, "--from must not be negative")
 	}
 	if l.id != "" {
 		if _, err := store.ParseID(l.id); err != nil {
-			return usage(cmd, "--%v", err)
+			return command.Usage(cmd, "--%v", err)
 		}
 	}
-	if err := checkCategories(cmd, "give a stream without --category", l.category); err != nil {
+	if err := target.CheckCategories(cmd, "give a stream without --category", l.category); err != nil {
 		return err
 	}
 	if l.at != "" {
 		var err error
 		if l.begin, err = filter.ParseTime(l.at, time.Now()); err != nil {
-			return usage(cmd, "--at: %v", err)
+			return command.Usage(cmd, "--at: %v", err)
 		}
 	}
 	return l.choice.check(cmd, l.stream)
@@ -115,13 +125,13 @@ func (l *messageList) check(cmd *cobra.Command) error {
 
 func (l *messageList) run(cmd *cobra.Command, c *client.Client) error {
 	ctx := cmd.Context()
-	out := newSheet(cmd.OutOrStdout(), *l.format, l.choice.fields(time.DateTime+".000"), l.choice.value)
+	out := output.NewSheet(cmd.OutOrStdout(), *l.format, l.choice.fields(time.DateTime+".000"), l.choice.value)
 	if l.id != "" {
 		return l.one(ctx, c, out)
 	}
 	more, err := l.list(ctx, c, out)
 	if err == nil {
-		err = out.end()
+		err = out.End()
 	}
 	if err == nil {
 		l.tell(cmd, more)
@@ -130,7 +140,7 @@ func (l *messageList) run(cmd *cobra.Command, c *client.Client) error {
 	return err
 }
 
-func (l *messageList) one(ctx context.Context, c *client.Client, out *sheet[*store.Message]) error {
+func (l *messageList) one(ctx context.Context, c *client.Client, out *output.Sheet[*store.Message]) error {
 	id, err := store.ParseID(l.id)
 	if err != nil {
 		return fmt.Errorf("--id: %w", err)
@@ -139,11 +149,11 @@ func (l *messageList) one(ctx context.Context, c *client.Client, out *sheet[*sto
 	if err != nil {
 		return err
 	}
-	return errors.Join(out.add(&m), out.end())
+	return errors.Join(out.Add(&m), out.End())
 }
 
 // list prints what is kept, and returns where to go on; -1 at the end.
-func (l *messageList) list(ctx context.Context, c *client.Client, out *sheet[*store.Message]) (more int64, err error) {
+func (l *messageList) list(ctx context.Context, c *client.Client, out *output.Sheet[*store.Message]) (more int64, err error) {
 	r := messageReader{client: c, stream: l.stream, member: l.choice.member}
 	if l.category != "" {
 		r.categories = []string{l.category}
@@ -153,14 +163,14 @@ func (l *messageList) list(ctx context.Context, c *client.Client, out *sheet[*st
 		return -1, err
 	}
 	for {
-		page, err := r.page(ctx, at, l.pageSize(), l.backward)
+		page, there, err := r.page(ctx, at, l.pageSize(), l.backward)
 		if err != nil {
 			return -1, err
 		}
 		var kept []*store.Message
 		for i := range page {
 			if l.limit > 0 && l.kept == l.limit {
-				return r.dataDir(&page[i]), out.add(kept...)
+				return r.place(&page[i]), out.Add(kept...)
 			}
 			l.seen++
 			if l.choice.filter.Keeps(&page[i]) {
@@ -168,10 +178,10 @@ func (l *messageList) list(ctx context.Context, c *client.Client, out *sheet[*st
 				kept = append(kept, &page[i])
 			}
 		}
-		if err := out.add(kept...); err != nil {
+		if err := out.Add(kept...); err != nil {
 			return -1, err
 		}
-		if len(page) < l.pageSize() {
+		if !there {
 			return -1, nil
 		}
 		at = r.after(&page[len(page)-1], l.backward)

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
@@ -32,22 +34,22 @@ func (c *messageChoice) flags(cmd *cobra.Command) {
 // check reads what was given; stream is the one that is read, if any.
 func (c *messageChoice) check(cmd *cobra.Command, stream string) (err error) {
 	if c.filter, err = filter.Parse(c.line, time.Now()); err != nil {
-		return usage(cmd, "%v", err)
+		return command.Usage(cmd, "%v", err)
 	}
 	if c.columns, err = filter.ParseColumns(c.columnList); err != nil {
-		return usage(cmd, "--columns: %v", err)
+		return command.Usage(cmd, "--columns: %v", err)
 	}
 	if c.share == "" {
 		return nil
 	}
 	if stream != "" {
-		return usage(cmd, "--member divides a category, not a stream")
+		return command.Usage(cmd, "--member divides a category, not a stream")
 	}
 	if _, err := fmt.Sscanf(c.share, "%d/%d", &c.member.Member, &c.member.Size); err != nil || c.share != fmt.Sprintf("%d/%d", c.member.Member, c.member.Size) {
-		return usage(cmd, "--member must be MEMBER/SIZE such as 0/4, not %q", c.share)
+		return command.Usage(cmd, "--member must be MEMBER/SIZE such as 0/4, not %q", c.share)
 	}
 	if c.member.Size == 0 || c.member.Check() != nil {
-		return usage(cmd, "--member %s: needs 0 <= MEMBER < SIZE", c.share)
+		return command.Usage(cmd, "--member %s: needs 0 <= MEMBER < SIZE", c.share)
 	}
 	return nil
 }
@@ -109,26 +111,26 @@ func figures(column filter.Column) bool {
 
 // fields are the columns of a table and of CSV. clock is how a table shows
 // times.
-func (c *messageChoice) fields(clock string) []field[*store.Message] {
+func (c *messageChoice) fields(clock string) []output.Field[*store.Message] {
 	columns, chosen := c.columns, true
 	if len(columns) == 0 {
 		columns, chosen = usualColumns(), false
 	}
-	fields := make([]field[*store.Message], len(columns))
+	fields := make([]output.Field[*store.Message], len(columns))
 	for i, column := range columns {
-		fields[i] = field[*store.Message]{
-			name: column.String(), right: figures(column), raw: column.Text,
-			show: func(m *store.Message) string { return text.Truncate(text.Sanitize(column.Text(m)), dataCells) },
+		fields[i] = output.Field[*store.Message]{
+			Name: column.String(), Right: figures(column), Raw: column.Text,
+			Show: func(m *store.Message) string { return text.Truncate(text.Sanitize(column.Text(m)), dataCells) },
 		}
 		switch name := column.String(); {
 		case name == "time":
-			fields[i].show = func(m *store.Message) string { return m.Time.Local().Format(clock) }
+			fields[i].Show = func(m *store.Message) string { return m.Time.Local().Format(clock) }
 		case figures(column):
-			fields[i].min = 6
+			fields[i].Min = 6
 		case name == "stream" || name == "type":
-			fields[i].min = 20
+			fields[i].Min = 20
 		case !chosen && (name == "id" || name == "metadata"):
-			fields[i].show = nil // in CSV only
+			fields[i].Show = nil // in CSV only
 		}
 	}
 	return fields

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/evtui/evtui/server/client"
@@ -35,12 +36,52 @@ type messageReader struct {
 	stream     string
 	categories []string
 	member     store.Group
+
+	fits int // how many messages a page may hold, by the size of those before; 0: none was read
 }
 
-// page reads from the cursor on; fewer than the limit mean that there are no
-// more. Several categories are read each for itself and merged: never past the
-// place up to which all of them are known.
-func (r *messageReader) page(ctx context.Context, at cursor, limit int, backward bool) ([]store.Message, error) {
+// What a page of messages may come to in bytes: above maxPage it is asked for
+// again in parts, and around goodPage it is meant to be. A page of a single
+// message, which cannot be parted, is never above maxPage. The size of the
+// first ones is not known: firstPage is how many they are.
+const (
+	maxPage   = 17 << 20
+	goodPage  = 4 << 20
+	firstPage = 8
+)
+
+// page reads at most limit messages from the cursor on, fewer where they are
+// large; more is false at the end.
+func (r *messageReader) page(ctx context.Context, at cursor, limit int, backward bool) (page []store.Message, more bool, err error) {
+	r.fits = cmp.Or(r.fits, firstPage)
+	for {
+		size := min(limit, r.fits)
+		page, err = r.read(ctx, at, size, backward)
+		if size > 1 && errors.Is(err, client.ErrTooLarge) {
+			r.fits = max(size/8, 1)
+			continue
+		}
+		r.fit(page)
+		return page, len(page) == size, err
+	}
+}
+
+// fit learns from a page how many messages the next one may hold: as many as
+// there is room for at the mean size, but not many times more at once.
+func (r *messageReader) fit(page []store.Message) {
+	var bytes int
+	for i := range page {
+		bytes += len(page[i].Data) + len(page[i].Metadata)
+	}
+	if len(page) > 0 {
+		r.fits = max(min(len(page)*goodPage/max(bytes, 1), 8*r.fits, readPage), 1)
+	}
+}
+
+// read reads a page; fewer than the limit mean that there are no more. Several
+// categories are read each for itself and merged: never past the place up to
+// which all of them are known.
+func (r *messageReader) read(ctx context.Context, at cursor, limit int, backward bool) ([]store.Message, error) {
 	if r.stream != "" {
 		q := client.StreamQuery{Stream: r.stream, GlobalPosition: at.global, Limit: limit, Backward: backward}
 		if backward {
@@ -79,16 +120,24 @@ func (r *messageReader) page(ctx context.Context, at cursor, limit int, backward
 }
 
 // place is how --from names a message.
-func (r *messageReader) dataDir(m *store.Message) int64 {
+func (r *messageReader) place(m *store.Message) int64 {
 	if r.stream != "" {
 		return m.Position
 	}
 	return m.GlobalPosition
 }
 
+// on returns the cursor on a message, forward.
+func (r *messageReader) on(m *store.Message) cursor {
+	if r.stream != "" {
+		return cursor{position: m.Position}
+	}
+	return cursor{global: m.GlobalPosition}
+}
+
 // after returns the cursor behind a message.
 func (r *messageReader) after(m *store.Message, backward bool) cursor {
-	at := r.dataDir(m) + 1
+	at := r.place(m) + 1
 	if backward {
 		at -= 2
 	}

@@ -1,14 +1,15 @@
 package cli
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
@@ -20,9 +21,9 @@ func namespaceCommand() *cobra.Command {
 		Short:   "Create, list, show and delete namespaces",
 		Long:    "A namespace is a tenant: its own streams, its own global order, its own token.",
 		Example: "  evtui ns list\n  evtui ns create shop",
-		Args:    arguments(cobra.NoArgs),
+		Args:    command.Arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usage(cmd, "which command? evtui ns create, list, info or delete")
+			return command.Usage(cmd, "which command? evtui ns create, list, info or delete")
 		},
 	}
 	cmd.AddCommand(namespaceCreate(), namespaceList(), namespaceInfo(), namespaceDelete())
@@ -55,18 +56,18 @@ func rowOf(n store.Namespace) namespaceRow {
 }
 
 func namespaceList() *cobra.Command {
-	var t target
+	var t target.Target
 	cmd := &cobra.Command{
 		Use:     "list",
 		Short:   "List all namespaces (admin token)",
 		Example: "  evtui ns list --data /tmp/evdb\n  evtui ns list --url http://127.0.0.1:8080 -o ndjson",
-		Args:    arguments(cobra.NoArgs),
+		Args:    command.Arguments(cobra.NoArgs),
 	}
-	t.flags(cmd)
-	withoutNamespace(cmd, "all namespaces are listed")
-	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON)
+	t.Flags(cmd)
+	target.WithoutNamespace(cmd, "all namespaces are listed")
+	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return t.with(cmd, toRead, func(s *session) error {
+		return t.With(cmd, target.ToRead, func(s *target.Session) error {
 			all, err := s.Namespaces(cmd.Context())
 			if err != nil {
 				return err
@@ -79,7 +80,7 @@ func namespaceList() *cobra.Command {
 
 // printNamespaces lists namespaces, with a column of what is wrong where
 // something is.
-func printNamespaces(cmd *cobra.Command, out format, all []store.Namespace) error {
+func printNamespaces(cmd *cobra.Command, out output.Format, all []store.Namespace) error {
 	list := make([]namespaceRow, len(all))
 	faults := false
 	for i := range all {
@@ -90,7 +91,7 @@ func printNamespaces(cmd *cobra.Command, out format, all []store.Namespace) erro
 	if faults {
 		heads = append(heads, "FAULT")
 	}
-	return rows(cmd.OutOrStdout(), out, list, heads, func(n namespaceRow) []string {
+	return output.Rows(cmd.OutOrStdout(), out, list, heads, func(n namespaceRow) []string {
 		cells := []string{n.Namespace, text.Count(n.MessageCount), momentOr(n.CreatedAt, time.RFC3339), n.Description}
 		if faults {
 			cells = append(cells, n.Fault)
@@ -100,17 +101,17 @@ func printNamespaces(cmd *cobra.Command, out format, all []store.Namespace) erro
 }
 
 func namespaceInfo() *cobra.Command {
-	var t target
+	var t target.Target
 	cmd := &cobra.Command{
 		Use:     "info [NAMESPACE]",
 		Short:   "Show a namespace",
 		Example: "  evtui ns info shop --data /tmp/evdb",
-		Args:    arguments(cobra.MaximumNArgs(1)),
+		Args:    command.Arguments(cobra.MaximumNArgs(1)),
 	}
-	t.flags(cmd)
-	out := outputFlag(cmd, formatTable, formatJSON)
+	t.Flags(cmd)
+	out := output.Flag(cmd, output.Table, output.JSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return t.with(cmd, toRead, func(s *session) error {
+		return t.With(cmd, target.ToRead, func(s *target.Session) error {
 			id := s.Namespace()
 			if len(args) == 1 {
 				id = args[0]
@@ -121,8 +122,8 @@ func namespaceInfo() *cobra.Command {
 			}
 			row := rowOf(n)
 			row.StreamCount = &n.StreamCount
-			if *out == formatJSON {
-				return printJSON(cmd.OutOrStdout(), row)
+			if *out == output.JSON {
+				return output.WriteJSON(cmd.OutOrStdout(), row)
 			}
 			lines := [][]string{
 				{"namespace", n.ID},
@@ -138,7 +139,7 @@ func namespaceInfo() *cobra.Command {
 			if n.Notice != "" {
 				lines = append(lines, []string{"notice", n.Notice})
 			}
-			return printTable(cmd.OutOrStdout(), lines)
+			return output.WriteTable(cmd.OutOrStdout(), lines)
 		})
 	}
 	return cmd
@@ -146,7 +147,7 @@ func namespaceInfo() *cobra.Command {
 
 func namespaceCreate() *cobra.Command {
 	var (
-		t        target
+		t        target.Target
 		o        client.NamespaceOptions
 		metadata string
 	)
@@ -156,28 +157,28 @@ func namespaceCreate() *cobra.Command {
 		Long:  "Create a namespace and print its token. The token is shown only once: the store keeps only its hash.",
 		Example: "  evtui ns create shop --data /tmp/evdb --description 'the shop'\n" +
 			"  evtui ns create shop --url http://127.0.0.1:8080 -o json",
-		Args: arguments(cobra.ExactArgs(1)),
+		Args: command.Arguments(cobra.ExactArgs(1)),
 	}
-	t.flags(cmd)
-	withoutNamespace(cmd, "the namespace to create is the argument")
+	t.Flags(cmd)
+	target.WithoutNamespace(cmd, "the namespace to create is the argument")
 	cmd.Flags().StringVar(&o.Description, "description", "", "description of the namespace")
 	cmd.Flags().StringVar(&o.Token, "with-token", "", "token to use (default: a random one)")
 	cmd.Flags().StringVar(&metadata, "metadata", "", "metadata of the namespace, a JSON object")
-	out := outputFlag(cmd, formatTable, formatJSON)
+	out := output.Flag(cmd, output.Table, output.JSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if metadata != "" {
 			o.Metadata = json.RawMessage(metadata)
 			if !json.Valid(o.Metadata) {
-				return usage(cmd, "--metadata is not JSON")
+				return command.Usage(cmd, "--metadata is not JSON")
 			}
 		}
-		return t.with(cmd, toMake, func(s *session) error {
+		return t.With(cmd, target.ToMake, func(s *target.Session) error {
 			created, err := s.CreateNamespace(cmd.Context(), args[0], o)
 			if err != nil {
 				return err
 			}
-			if *out == formatJSON {
-				return printJSON(cmd.OutOrStdout(), created)
+			if *out == output.JSON {
+				return output.WriteJSON(cmd.OutOrStdout(), created)
 			}
 			fmt.Fprintf(cmd.ErrOrStderr(), "namespace %s created; its token, shown only once:\n", text.Sanitize(created.Namespace))
 			fmt.Fprintln(cmd.OutOrStdout(), text.Sanitize(created.Token))
@@ -189,62 +190,42 @@ func namespaceCreate() *cobra.Command {
 
 func namespaceDelete() *cobra.Command {
 	var (
-		t   target
+		t   target.Target
 		yes bool
 	)
 	cmd := &cobra.Command{
 		Use:     "delete NAMESPACE",
 		Short:   "Delete a namespace and all its messages (admin token)",
 		Example: "  evtui ns delete shop --data /tmp/evdb\n  evtui ns delete shop --url http://127.0.0.1:8080 --yes",
-		Args:    arguments(cobra.ExactArgs(1)),
+		Args:    command.Arguments(cobra.ExactArgs(1)),
 	}
-	t.flags(cmd)
-	withoutNamespace(cmd, "the namespace to delete is the argument")
+	t.Flags(cmd)
+	target.WithoutNamespace(cmd, "the namespace to delete is the argument")
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
-	out := outputFlag(cmd, formatTable, formatJSON)
+	out := output.Flag(cmd, output.Table, output.JSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !yes {
-			err := confirm(cmd, args[0], question{
-				what: fmt.Sprintf("This permanently deletes namespace %s and all its messages.", text.Sanitize(args[0])),
-				flag: fmt.Sprintf("this deletes all of %q", args[0]), refused: "nothing was deleted",
+			err := command.Confirm(cmd, args[0], command.Question{
+				What: fmt.Sprintf("This permanently deletes namespace %s and all its messages.", text.Sanitize(args[0])),
+				Flag: fmt.Sprintf("this deletes all of %q", args[0]), Refused: "nothing was deleted",
 			})
 			if err != nil {
 				return err
 			}
 		}
-		return t.with(cmd, toWrite, func(s *session) error {
+		return t.With(cmd, target.ToWrite, func(s *target.Session) error {
 			n, err := s.DeleteNamespace(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			if *out == formatJSON {
-				return printJSON(cmd.OutOrStdout(), map[string]any{"namespace": args[0], "messagesDeleted": n})
+			if *out == output.JSON {
+				return output.WriteJSON(cmd.OutOrStdout(), map[string]any{"namespace": args[0], "messagesDeleted": n})
 			}
-			fmt.Fprintf(cmd.ErrOrStderr(), "namespace %s deleted, with %s\n", text.Sanitize(args[0]), counted(n, "message"))
+			fmt.Fprintf(cmd.ErrOrStderr(), "namespace %s deleted, with %s\n", text.Sanitize(args[0]), output.Counted(n, "message"))
 			return nil
 		})
 	}
 	return cmd
-}
-
-// question is what confirm asks.
-type question struct {
-	what    string // in a sentence
-	flag    string // what --yes does without being asked, as the beginning of one
-	refused string // what holds when the name is not typed
-}
-
-// confirm has the name typed in full, by a person at a terminal.
-func confirm(cmd *cobra.Command, name string, q question) error {
-	if !isTerminal(cmd.InOrStdin()) {
-		return usage(cmd, "%s: add --yes to skip the confirmation", q.flag)
-	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s\nType its name to continue: ", q.what)
-	line, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
-	if err == nil && strings.TrimRight(line, "\r\n") == name {
-		return nil
-	}
-	return fmt.Errorf("%s: %q is not the name", q.refused, strings.TrimSpace(line))
 }
 
 // momentOr is a time, or "?" where the store does not know it.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/recording"
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
@@ -28,7 +29,7 @@ func openCommand() *cobra.Command {
 		Long: "Open the terminal UI on a file made by evtui record or :record. It shows the last hour of the recording, or the\n" +
 			"hour up to --until; move through it with the time cursor. Pages say what was not recorded, such as messages.",
 		Example: "  evtui open run.evt\n  evtui open night.evt --until 2026-11-23T03:30:00Z\n  evtui open night.evt --until -2h",
-		Args:    arguments(cobra.ExactArgs(1)),
+		Args:    command.Arguments(cobra.ExactArgs(1)),
 	}
 	cmd.Flags().StringVar(&until, "until", "", "show the hour before this time: RFC 3339, or -90m for 90 minutes before the recording's end")
 	sf.lookFlags(cmd)
@@ -63,7 +64,7 @@ func momentOf(cmd *cobra.Command, r *recording.Recording, given string) (time.Ti
 		first = r.Samples[0].Time
 	}
 	if err != nil || at.Before(first) || at.After(r.Ended) {
-		return at, usage(cmd, "--until must be a time in the recording, from %s to %s, or a time before its end such as -90m, not %q",
+		return at, command.Usage(cmd, "--until must be a time in the recording, from %s to %s, or a time before its end such as -90m, not %q",
 			first.Format(time.RFC3339), r.Ended.Format(time.RFC3339), given)
 	}
 	return at, nil
@@ -91,7 +92,7 @@ func (sf *screenFlags) replay(ctx context.Context, r *recording.Recording, file 
 	}
 	began := time.Now()
 	shown.Client, shown.Admin, shown.ReadOnly = c, true, true
-	shown.Address, shown.Version = "recording "+filepath.Base(file), version
+	shown.Address, shown.Version = "recording "+filepath.Base(file), command.Version
 	shown.ProfileDir, shown.Triggers = profiles, nil
 	// The clock of the recording, so that times and ages are those of then.
 	shown.Now = func() time.Time { return until.Local().Add(time.Since(began)) }

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/spf13/cobra"
 )
 
@@ -41,7 +43,7 @@ func TestPeerVariables(t *testing.T) {
 			}
 			cmd := serveCommand()
 			cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-				_, err := fromEnvironment(cmd)
+				_, err := settings.FromEnvironment(cmd)
 				return err
 			}
 			cmd.SetArgs(strings.Fields(c.args))
@@ -57,7 +59,7 @@ func TestPeerVariables(t *testing.T) {
 	}
 	t.Setenv("EVTUI_CONFIG", "none")
 	t.Setenv("EVENTODB_PORT", "many")
-	if _, _, err := runCommand(t, "serve", "--data", t.TempDir()); exitCode(err) != exitUsage || !strings.Contains(err.Error(), "EVENTODB_PORT in the environment: --port must be a whole number") {
+	if _, _, err := runCommand(t, "serve", "--data", t.TempDir()); command.ExitCode(err) != command.ExitUsage || !strings.Contains(err.Error(), "EVENTODB_PORT in the environment: --port must be a whole number") {
 		t.Error(err)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/evtui/evtui/internal/cli/profile"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 )
 
@@ -19,27 +21,27 @@ func TestProfilesOfAServerBeside(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer h.Close()
-	s, err := (&target{}).attachDir(t.Context(), host.Place(data))
+	s, err := (&target.Target{}).AttachDir(t.Context(), host.Place(data))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if got := s.profileDir(""); got != filepath.Join(data, "profiles") {
+	if got := profile.SessionDir(s, ""); got != filepath.Join(data, "profiles") {
 		t.Errorf("beside it %q", got)
 	}
-	far, err := (&target{}).attach(t.Context(), h.URL(), "")
+	far, err := (&target.Target{}).Attach(t.Context(), h.URL(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer far.Close()
-	if got := far.profileDir(""); got != own {
+	if got := profile.SessionDir(far, ""); got != own {
 		t.Errorf("by its address %q", got)
 	}
 	// What is no directory can be written to by nobody, not even by root.
 	if err := os.WriteFile(filepath.Join(data, "profiles"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.profileDir(""); got != own {
+	if got := profile.SessionDir(s, ""); got != own {
 		t.Errorf("where it cannot be kept %q", got)
 	}
 }

@@ -16,9 +16,10 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/profiler"
 )
 
@@ -86,7 +87,10 @@ func TestProfileSession(t *testing.T) {
 		}
 	}
 	mustBeLabelled(t, filepath.Join(dir, "goroutine.prof"))
-	var results loadResults
+	var results struct {
+		Workers int
+		Report  load.Report
+	}
 	raw, err := os.ReadFile(filepath.Join(dir, "load-test-results.json"))
 	if err != nil || json.Unmarshal(raw, &results) != nil || results.Report.Messages == 0 || results.Report.Errors != 0 || results.Workers != 4 {
 		t.Errorf("results %+v, error %v", results, err)
@@ -112,7 +116,7 @@ func mustBeLabelled(t *testing.T, file string) {
 	if err != nil || all.Total() == 0 {
 		t.Fatalf("%v goroutines of the store (%v)", all, err)
 	}
-	for _, key := range []string{"method", profiler.ActorLabel, pebbleLabel} {
+	for _, key := range []string{"method", profiler.ActorLabel, "pebble"} {
 		options.Labels = append(options.Labels, profiler.LabelCut{Key: key, Not: true})
 	}
 	if v, err := p.View(options); err != nil || v.Total() != 0 {
@@ -170,7 +174,7 @@ func TestProfileSessionChoosesEngine(t *testing.T) {
 	if there, err := host.Place(data).Backend(); err != nil || there != sqliteBackend {
 		t.Errorf("the directory that was there before holds %q (%v)", there, err)
 	}
-	if _, _, err := runProfile(t, "--db-url", url, "--url", "http://127.0.0.1:1"); exitCode(err) != exitUsage {
+	if _, _, err := runProfile(t, "--db-url", url, "--url", "http://127.0.0.1:1"); command.ExitCode(err) != command.ExitUsage {
 		t.Errorf("two targets: %v", err)
 	}
 }
@@ -238,32 +242,12 @@ func TestProfileSessionElsewhere(t *testing.T) {
 	}))
 	defer front.Close()
 	dir, _, err := mustSession(t, "--url", front.URL, "--token", h.Token, "--duration", "2s", "--workers", "2")
-	if exitCode(err) != exitFailed || !strings.Contains(err.Error(), "lost on purpose") {
+	if command.ExitCode(err) != command.ExitFailed || !strings.Contains(err.Error(), "lost on purpose") {
 		t.Errorf("ended with %v, want the load's first error", err)
 	}
 	mustHold(t, dir, "README.md", front.URL, "the first error", "lost on purpose")
 	all, err := h.Store.Namespaces(t.Context())
 	if err != nil || len(all) != 1 {
 		t.Errorf("the server is left with %d namespaces (%v), want default alone", len(all), err)
-	}
-}
-
-func TestMiddle(t *testing.T) {
-	for _, c := range []struct {
-		load, begin time.Duration
-		seconds     int
-	}{
-		{30 * time.Second, 10 * time.Second, 10},
-		{time.Minute, 25 * time.Second, 10},
-		{10 * time.Second, 2500 * time.Millisecond, 5},
-		{2 * time.Second, 500 * time.Millisecond, 1},
-		{time.Second, 0, 1},
-	} {
-		if begin, seconds := middle(c.load); begin != c.begin || seconds != c.seconds {
-			t.Errorf("of %v: %d s from %v, want %d s from %v", c.load, seconds, begin, c.seconds, c.begin)
-		}
-	}
-	if got := bar(15*time.Second, 30*time.Second); got != "████████████░░░░░░░░░░░░  50%" {
-		t.Errorf("half is %q", got)
 	}
 }

@@ -3,6 +3,9 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/profile"
 	"net/http"
 	"net/http/httptest"
 	httppprof "net/http/pprof"
@@ -24,7 +27,7 @@ func TestProfileOutputsAreInert(t *testing.T) {
 		out, errs, err := runProfile(t, strings.Fields(strings.ReplaceAll(args, "F", "escape-names.pb.gz"))...)
 		said := out + errs
 		if err != nil {
-			said += inertLines(err.Error()) // as printError prints it
+			said += output.InertLines(err.Error()) // as printError prints it
 		}
 		for _, r := range said {
 			if r != '\n' && r != '\t' && unicode.IsControl(r) {
@@ -44,7 +47,7 @@ func TestProfileOutputsAreInert(t *testing.T) {
 // TestProfileValues shows each value of a profile, and says which is shown.
 func TestProfileValues(t *testing.T) {
 	out, _, err := runProfile(t, "values", "multi-value.pb.gz", "-o", "json")
-	var values []valueRow
+	var values []profile.ValueRow
 	if err != nil || json.Unmarshal([]byte(out), &values) != nil || len(values) != 3 || !values[2].Default || values[2].Total != 7e9 {
 		t.Fatalf("%+v, error %v", values, err)
 	}
@@ -60,7 +63,7 @@ func TestProfileValues(t *testing.T) {
 			t.Errorf("%s does not say what it shows: %q, error %v", args, errs, err)
 		}
 	}
-	if got, _ := completeValues(nil, []string{filepath.Join("..", "..", "profiler", "testdata", "multi-value.pb.gz")}, ""); len(got) != 3 {
+	if got, _ := profile.CompleteValues(nil, []string{filepath.Join("..", "..", "profiler", "testdata", "multi-value.pb.gz")}, ""); len(got) != 3 {
 		t.Errorf("completed with %q", got)
 	}
 }
@@ -122,8 +125,8 @@ func TestProfileFromEverywhere(t *testing.T) {
 		t.Errorf("text: %v", err)
 	}
 	web.Close()
-	if _, _, err := runProfile(t, "top", heap); exitCode(err) != exitTryAgain {
-		t.Errorf("nobody there: exit %d, %v", exitCode(err), err)
+	if _, _, err := runProfile(t, "top", heap); command.ExitCode(err) != command.ExitTryAgain {
+		t.Errorf("nobody there: exit %d, %v", command.ExitCode(err), err)
 	}
 }
 
@@ -157,7 +160,7 @@ func TestProfileFromStandardInput(t *testing.T) {
 // TestInertText keeps what it is given in pieces together.
 func TestInertText(t *testing.T) {
 	var b bytes.Buffer
-	w := newInertText(&b, "")
+	w := output.NewInertText(&b, "")
 	for _, piece := range []string{"a\tb", "\x1b[2Jc\n", "", "d\r\ne", "\u202ef\xff"} {
 		if n, err := w.Write([]byte(piece)); n != len(piece) || err != nil {
 			t.Errorf("%d of %q, error %v", n, piece, err)

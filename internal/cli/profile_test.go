@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"github.com/evtui/evtui/internal/cli/command"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -60,7 +61,7 @@ func TestProfileCommands(t *testing.T) {
 
 func TestProfileJSON(t *testing.T) {
 	out, _, err := runProfile(t, "top", "shop-cpu-1.pb.gz", "-o", "json", "-n", "2")
-	var got []row
+	var got []profileRow
 	if err != nil || json.Unmarshal([]byte(out), &got) != nil || len(got) != 2 || got[0].Function != "main.spin" || got[0].Flat <= 0 {
 		t.Errorf("%+v, error %v", got, err)
 	}
@@ -68,21 +69,21 @@ func TestProfileJSON(t *testing.T) {
 
 func TestProfileFaults(t *testing.T) {
 	for args, want := range map[string]int{
-		"nothing":                          exitUsage,
-		"--duration 10ms":                  exitUsage,
-		"--workers 0":                      exitUsage,
-		"top":                              exitUsage,
-		"top none":                         exitFailed,
-		"callers shop-cpu-1.pb.gz nobody":  exitFailed,
-		"top shop-cpu-1.pb.gz --focus (":   exitFailed,
-		"top shop-cpu-1.pb.gz --label =x":  exitUsage,
-		"top shop-cpu-1.pb.gz --normalize": exitUsage,
-		"top shop-cpu-1.pb.gz --base shop-cpu-2.pb.gz --diff-base shop-cpu-2.pb.gz": exitUsage,
-		"diff shop-cpu-1.pb.gz shop-heap-1.pb.gz":                                   exitFailed,
-		"flame shop-cpu-1.pb.gz -o png":                                             exitUsage,
+		"nothing":                          command.ExitUsage,
+		"--duration 10ms":                  command.ExitUsage,
+		"--workers 0":                      command.ExitUsage,
+		"top":                              command.ExitUsage,
+		"top none":                         command.ExitFailed,
+		"callers shop-cpu-1.pb.gz nobody":  command.ExitFailed,
+		"top shop-cpu-1.pb.gz --focus (":   command.ExitFailed,
+		"top shop-cpu-1.pb.gz --label =x":  command.ExitUsage,
+		"top shop-cpu-1.pb.gz --normalize": command.ExitUsage,
+		"top shop-cpu-1.pb.gz --base shop-cpu-2.pb.gz --diff-base shop-cpu-2.pb.gz": command.ExitUsage,
+		"diff shop-cpu-1.pb.gz shop-heap-1.pb.gz":                                   command.ExitFailed,
+		"flame shop-cpu-1.pb.gz -o png":                                             command.ExitUsage,
 	} {
 		out, _, err := runProfile(t, strings.Fields(args)...)
-		if got := exitCode(err); got != want || out != "" {
+		if got := command.ExitCode(err); got != want || out != "" {
 			t.Errorf("profile %s: exit %d (%v), want %d; printed %q", args, got, err, want, out)
 		}
 	}
@@ -99,7 +100,7 @@ func TestProfileLabel(t *testing.T) {
 			args = append(args, "--label", label)
 		}
 		out, _, err := runProfile(t, args...)
-		var rows []row
+		var rows []profileRow
 		if err != nil || json.Unmarshal([]byte(out), &rows) != nil {
 			t.Fatalf("%v: %s", err, out)
 		}
@@ -123,4 +124,10 @@ func TestProfileLabel(t *testing.T) {
 	if part := total("method=stream"); part != 0 {
 		t.Errorf("%d of a part of the name", part)
 	}
+}
+
+// profileRow is what the tests look at of a row of profile top.
+type profileRow struct {
+	Function string
+	Flat     int64
 }

@@ -7,12 +7,14 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 )
 
 // errEnded is what a subscription ends with that the server closed.
-var errEnded = fmt.Errorf("%w: the server ended the subscription", errBusy)
+var errEnded = fmt.Errorf("%w: the server ended the subscription", command.ErrBusy)
 
 // connectionLost reports whether a command that follows should come again: the
 // server is gone, or going, and may be back.
@@ -32,9 +34,9 @@ const (
 func (tl *tail) reconnect(ctx context.Context, lost error) (*client.Subscription, error) {
 	since := time.Now()
 	if tl.begun {
-		fmt.Fprintf(tl.words, "connection lost: %s; reconnecting, to continue at position %d\n", inertLines(lost.Error()), tl.at())
+		fmt.Fprintf(tl.words, "connection lost: %s; reconnecting, to continue at position %d\n", output.InertLines(lost.Error()), tl.at())
 	} else {
-		fmt.Fprintf(tl.words, "connection lost: %s; reconnecting\n", inertLines(lost.Error()))
+		fmt.Fprintf(tl.words, "connection lost: %s; reconnecting\n", output.InertLines(lost.Error()))
 	}
 	for wait := firstReconnect; ; wait = min(2*wait, maxReconnect) {
 		select {

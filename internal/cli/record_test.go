@@ -12,6 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/record"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/peer"
 	"github.com/evtui/evtui/internal/recording"
@@ -34,12 +37,12 @@ func TestRecordUsage(t *testing.T) {
 		"open": "takes FILE",
 	} {
 		_, _, err := runCommand(t, strings.Fields(args)...)
-		if exitCode(err) != exitUsage || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: exit %d, %v; want %q", args, exitCode(err), err, want)
+		if command.ExitCode(err) != command.ExitUsage || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: exit %d, %v; want %q", args, command.ExitCode(err), err, want)
 		}
 	}
-	if _, _, err := runCommand(t, "record", "--url", "http://127.0.0.1:1", "--out", filepath.Join(t.TempDir(), "x.evt")); exitCode(err) != exitTryAgain {
-		t.Errorf("nobody answers: exit %d, %v", exitCode(err), err)
+	if _, _, err := runCommand(t, "record", "--url", "http://127.0.0.1:1", "--out", filepath.Join(t.TempDir(), "x.evt")); command.ExitCode(err) != command.ExitTryAgain {
+		t.Errorf("nobody answers: exit %d, %v", command.ExitCode(err), err)
 	}
 }
 
@@ -55,7 +58,7 @@ func TestMomentOf(t *testing.T) {
 		}
 	}
 	for _, given := range []string{"later", "30m", "-3h", "2026-03-14T11:58:00Z", "2026-03-14T15:00:00Z"} {
-		if _, err := momentOf(cmd, r, given); exitCode(err) != exitUsage || !strings.Contains(err.Error(), "from 2026-03-14T11:59:00Z to 2026-03-14T14:00:00Z") {
+		if _, err := momentOf(cmd, r, given); command.ExitCode(err) != command.ExitUsage || !strings.Contains(err.Error(), "from 2026-03-14T11:59:00Z to 2026-03-14T14:00:00Z") {
 			t.Errorf("%q: %v", given, err)
 		}
 	}
@@ -70,14 +73,14 @@ func TestCompareRecordings(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.Close() })
-	s, err := new(target).embed(h)
+	s, err := new(target.Target).Embed(h)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var files [2]string
 	for i := range files {
 		files[i] = filepath.Join(t.TempDir(), "run.evt") // the same name in two directories
-		u := &uiRecorder{session: s}
+		u := &record.UI{Session: s}
 		if err := u.Start(files[i]); err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +102,7 @@ func TestCompareRecordings(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	out, _, err = runCommand(t, "compare", files[0], files[1], "-o", "json")
-	var c comparison
+	var c struct{ Recordings, Figures []any }
 	if e := json.NewDecoder(bytes.NewBufferString(out)).Decode(&c); err != nil || e != nil || len(c.Recordings) != 2 || len(c.Figures) < 20 {
 		t.Errorf("%v, %v\n%s", err, e, out)
 	}
@@ -123,8 +126,8 @@ func TestRecordOnAServerWithNothingToRecord(t *testing.T) {
 	t.Cleanup(web.Close)
 	file := filepath.Join(t.TempDir(), "run.evt")
 	_, _, err = runCommand(t, "record", "--url", web.URL, "--token", h.Token, "--out", file)
-	if exitCode(err) != exitFailed || !strings.Contains(err.Error(), "figures, events and log are not offered by this server") {
-		t.Errorf("exit %d, %v", exitCode(err), err)
+	if command.ExitCode(err) != command.ExitFailed || !strings.Contains(err.Error(), "figures, events and log are not offered by this server") {
+		t.Errorf("exit %d, %v", command.ExitCode(err), err)
 	}
 	if _, err := os.Stat(file); !os.IsNotExist(err) {
 		t.Errorf("the file is there: %v", err)

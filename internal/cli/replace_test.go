@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"github.com/evtui/evtui/internal/cli/command"
 	"io"
 	"os"
 	"path/filepath"
@@ -70,8 +71,8 @@ func TestFailedExportKeepsTheLast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := runCommand(t, "export", name, "--data", dir, "--ns", "nothing"); exitCode(err) != exitFailed {
-		t.Errorf("exit %d, %v", exitCode(err), err)
+	if _, _, err := runCommand(t, "export", name, "--data", dir, "--ns", "nothing"); command.ExitCode(err) != command.ExitFailed {
+		t.Errorf("exit %d, %v", command.ExitCode(err), err)
 	}
 	if after, err := os.ReadFile(name); err != nil || string(after) != string(before) {
 		t.Errorf("%d bytes of %d are left, %v", len(after), len(before), err)

@@ -11,12 +11,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 )
 
 // rootFlags are what evtui without a command knows.
 type rootFlags struct {
-	target
+	target.Target
 	engineFlags
 	screenFlags
 	logFlags
@@ -41,24 +44,24 @@ func rootCommand() *cobra.Command {
 	}
 	f.allFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := f.one(cmd); err != nil {
+		if err := f.CheckOne(cmd); err != nil {
 			return err
 		}
-		if !isTerminal(cmd.OutOrStdout()) && f.context == "" {
+		if !output.IsTerminal(cmd.OutOrStdout()) && f.Context == "" {
 			return f.serveOnly(cmd)
 		}
-		if err := f.apply(cmd, &f.target, &f.engineFlags); err != nil {
+		if err := f.apply(cmd, &f.Target, &f.engineFlags); err != nil {
 			return err
 		}
 		if err := needTerminal(cmd); err != nil {
 			return err
 		}
-		if f.context != "" {
-			s, err := f.useContext(cmd.Context(), cmd, f.options()...)
+		if f.Context != "" {
+			s, err := f.UseContext(cmd.Context(), cmd, f.options()...)
 			if err != nil {
 				return err
 			}
-			return f.show(cmd.Context(), s, f.namespace, "")
+			return f.show(cmd.Context(), s, f.Namespace, "")
 		}
 		return f.run(cmd.Context(), cmd)
 	}
@@ -67,9 +70,9 @@ func rootCommand() *cobra.Command {
 
 // allFlags adds all that evtui without a command knows.
 func (f *rootFlags) allFlags(cmd *cobra.Command) {
-	f.dataFlag(cmd)
-	f.contextFlag(cmd)
-	f.tokenFlags(cmd)
+	f.DataFlag(cmd)
+	f.ContextFlag(cmd)
+	f.TokenFlags(cmd)
 	f.engineFlags.flags(cmd)
 	f.screenFlags.flags(cmd)
 	f.logFlags.flags(cmd)
@@ -97,15 +100,15 @@ func rootArguments(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	if strings.Contains(args[0], "://") {
-		return usage(cmd, "to look into a running server: evtui attach %s", args[0])
+		return command.Usage(cmd, "to look into a running server: evtui attach %s", args[0])
 	}
 	if _, err := os.Stat(args[0]); err == nil {
-		return usage(cmd, "to open a data directory: evtui --data %s", args[0])
+		return command.Usage(cmd, "to open a data directory: evtui --data %s", args[0])
 	}
 	if close := cmd.SuggestionsFor(args[0]); len(close) > 0 {
-		return usage(cmd, "%q is not a command; did you mean %s?", args[0], strings.Join(close, " or "))
+		return command.Usage(cmd, "%q is not a command; did you mean %s?", args[0], strings.Join(close, " or "))
 	}
-	return usage(cmd, "%q is not a command", args[0])
+	return command.Usage(cmd, "%q is not a command", args[0])
 }
 
 // serveOnly does as evtui serve, for whoever starts evtui as a service.
@@ -119,7 +122,7 @@ func (f *rootFlags) serveOnly(cmd *cobra.Command) error {
 		defer file.Close()
 		w = io.MultiWriter(w, file)
 	}
-	s := serveFlags{target: f.target, engineFlags: f.engineFlags, logFlags: f.logFlags, peerFlags: f.peerFlags}
+	s := serveFlags{Target: f.Target, engineFlags: f.engineFlags, logFlags: f.logFlags, peerFlags: f.peerFlags}
 	return s.run(cmd, w)
 }
 
@@ -137,32 +140,32 @@ func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	// Whatever logs through the standard library must not print over the screen.
 	slog.SetDefault(logger)
 	f.limitMemory()
-	dir, err := f.place(&f.target)
+	dir, err := f.place(&f.Target)
 	if err != nil {
 		return err
 	}
-	password, err := f.db.secret()
+	password, err := f.DB.Secret()
 	if err != nil {
 		return err
 	}
 	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: f.db.backend, Elsewhere: f.db.server, Password: password, Listen: f.listen, Network: f.Network, Token: adminToken(f.token), TestMode: f.testMode,
-		MaxOpen: f.maxOpen, Interval: f.durable.interval, Memory: int64(f.memory), Version: version, Idle: f.idleClose(), Logger: logger, Log: ring,
+		Dir: dir, Backend: f.DB.Backend, Elsewhere: f.DB.Server, Password: password, Listen: f.listen, Network: f.Network, Token: target.AdminToken(f.Token), TestMode: f.testMode,
+		MaxOpen: f.maxOpen, Interval: f.durable.Interval, Memory: int64(f.memory), Version: command.Version, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
 	if host.Locked(err) {
-		s, err := f.attachDir(ctx, dir, f.options()...)
+		s, err := f.AttachDir(ctx, dir, f.options()...)
 		if err != nil {
 			return err
 		}
-		return f.show(ctx, s, f.namespace, "") // another evtui's directory
+		return f.show(ctx, s, f.Namespace, "") // another evtui's directory
 	}
 	if err != nil {
 		return err
 	}
-	s, err := f.embed(h, f.options()...)
+	s, err := f.Embed(h, f.options()...)
 	if err != nil {
 		return errors.Join(err, h.Close())
 	}
 	logger.Info("serving", "url", h.URL(), "data", string(dir), "durability", h.Store.Describe().Durability)
-	return f.show(ctx, s, f.namespace, string(dir))
+	return f.show(ctx, s, f.Namespace, string(dir))
 }

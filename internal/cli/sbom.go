@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/sbom"
 )
 
@@ -20,7 +21,7 @@ func sbomCommand() *cobra.Command {
 		Long: "Print the software bill of materials of this evtui, or of another Go binary: each module with its version and\n" +
 			"checksum, and Go's standard library. The binary may be for another system.",
 		Example: "  evtui sbom\n  evtui sbom dist/evtui_linux_arm64/evtui --out evtui.cdx.json",
-		Args:    arguments(cobra.MaximumNArgs(1)),
+		Args:    command.Arguments(cobra.MaximumNArgs(1)),
 	}
 	cmd.Flags().StringVar(&out, "out", "", "file to write (default: standard output)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -47,7 +48,7 @@ func bill(args []string) (sbom.Document, error) {
 		if !ok {
 			return sbom.Document{}, errors.New("this binary has no build information: it was not built with modules")
 		}
-		return sbom.Of(info, version), nil
+		return sbom.Of(info, command.Version), nil
 	}
 	info, err := buildinfo.ReadFile(args[0])
 	if err != nil {
@@ -55,7 +56,7 @@ func bill(args []string) (sbom.Document, error) {
 	}
 	own, ok := debug.ReadBuildInfo()
 	if ok && info.Main.Path == own.Main.Path {
-		return sbom.Of(info, buildOf(info, true).version), nil
+		return sbom.Of(info, command.BuildOf(info, true).Version), nil
 	}
 	return sbom.Of(info, info.Main.Version), nil
 }

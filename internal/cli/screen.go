@@ -11,6 +11,12 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/profile"
+	"github.com/evtui/evtui/internal/cli/record"
+	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/terminal"
 	"github.com/evtui/evtui/profiler"
@@ -44,21 +50,21 @@ func (sf *screenFlags) flags(cmd *cobra.Command) {
 func (sf *screenFlags) lookFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&sf.noMouse, "no-mouse", false, "disable mouse support")
 	sf.symbols = symbolsAuto
-	cmd.Flags().Var(&oneOf{value: &sf.symbols, names: symbolNames()}, "symbols", "symbols, borders and charts: unicode, blocks (charts without braille), ascii, or auto, by locale and terminal")
+	cmd.Flags().Var(&output.OneOf{Value: &sf.symbols, Names: symbolNames()}, "symbols", "symbols, borders and charts: unicode, blocks (charts without braille), ascii, or auto, by locale and terminal")
 	cmd.Flags().BoolVar(&sf.ascii, "ascii", false, "the same as --symbols ascii")
 	cmd.Flags().BoolVar(&sf.plain, "plain", false, "for screen readers: print changes as lines of text instead of drawing (default with TERM=dumb)")
 	cmd.Flags().DurationVar(&sf.refresh, "refresh", 0, "time between frames, from 100ms to 2s (default 200ms, over SSH 250ms)")
 	cmd.Flags().Lookup("refresh").DefValue = ""
 	sf.theme = "auto"
-	cmd.Flags().Var(&oneOf{value: &sf.theme, names: []string{"auto", "dark", "light"}}, "theme", "colour theme: dark, light, or auto, which asks the terminal")
+	cmd.Flags().Var(&output.OneOf{Value: &sf.theme, Names: []string{"auto", "dark", "light"}}, "theme", "colour theme: dark, light, or auto, which asks the terminal")
 }
 
 // needTerminal returns a usage error unless a person is at both ends.
 func needTerminal(cmd *cobra.Command) error {
-	if isTerminal(cmd.InOrStdin()) && isTerminal(cmd.OutOrStdout()) {
+	if output.IsTerminal(cmd.InOrStdin()) && output.IsTerminal(cmd.OutOrStdout()) {
 		return nil
 	}
-	return usage(cmd, "the terminal UI needs a terminal; without one there are evtui serve, tail, append, load, export, …")
+	return command.Usage(cmd, "the terminal UI needs a terminal; without one there are evtui serve, tail, append, load, export, …")
 }
 
 // options are those of the UI's clients.
@@ -74,7 +80,7 @@ func (sf *screenFlags) options() []client.Option {
 
 // show runs the terminal UI on a session until the user quits or a signal
 // comes, and closes the session.
-func (sf *screenFlags) show(ctx context.Context, s *session, namespace, dataDir string) (err error) {
+func (sf *screenFlags) show(ctx context.Context, s *target.Session, namespace, dataDir string) (err error) {
 	board := newSwitchboard(ctx, sf, s, dataDir)
 	defer func() { err = errors.Join(err, board.close()) }()
 	shown, err := sf.config(ctx, s, namespace, dataDir)
@@ -88,57 +94,57 @@ func (sf *screenFlags) show(ctx context.Context, s *session, namespace, dataDir 
 // runScreen runs the terminal UI until the user quits or a signal comes.
 func runScreen(ctx context.Context, shown tui.Config) error {
 	if state, err := term.GetState(int(os.Stdin.Fd())); err == nil {
-		defer beforeExit(ctx, func() { giveBack(state) })()
+		defer command.BeforeExit(ctx, func() { giveBack(state) })()
 	}
 	err := tui.Run(ctx, shown)
-	var signal *signalled
+	var signal *command.Signalled
 	if !errors.As(context.Cause(ctx), &signal) {
 		return err
 	}
 	slog.Info("stopping", "reason", signal.Error())
-	if signal.signal == os.Interrupt {
-		return errInterrupted
+	if signal.Signal == os.Interrupt {
+		return command.ErrInterrupted
 	}
 	// A terminal that has gone cannot be given back; that is no failure.
 	return nil
 }
 
 // config says how the UI looks, and what it looks into at first.
-func (sf *screenFlags) config(ctx context.Context, s *session, namespace, dataDir string) (tui.Config, error) {
+func (sf *screenFlags) config(ctx context.Context, s *target.Session, namespace, dataDir string) (tui.Config, error) {
 	c, err := sf.looks(ctx)
 	if err != nil {
 		return c, err
 	}
 	if c.Triggers, err = sf.rules(); err != nil {
-		return c, &usageError{command: "evtui", reason: err.Error()}
+		return c, &command.UsageError{Command: "evtui", Reason: err.Error()}
 	}
-	if s.program != nil {
+	if s.Program != nil {
 		return sf.programConfig(ctx, s, c)
 	}
 	admin, err := sf.check(ctx, s)
 	if err != nil {
 		return c, err
 	}
-	if settingsOf(ctx).asked("ns") {
+	if settings.Of(ctx).Asked("ns") {
 		c.Namespace = namespace // anything else yields to where the UI was left
 	}
 	c.Client, c.Admin, c.ReadOnly = s.Client, admin, s.ReadOnly()
-	c.Address, c.DataDir, c.Version = s.address(), dataDir, version
-	c.ProfileDir, c.Load = s.profileDir(dataDir), newLoader(s)
-	c.Recorder = &uiRecorder{session: s, profiles: c.ProfileDir}
+	c.Address, c.DataDir, c.Version = address(s), dataDir, command.Version
+	c.ProfileDir, c.Load = profile.SessionDir(s, dataDir), newLoader(s)
+	c.Recorder = &record.UI{Session: s, Profiles: c.ProfileDir}
 	return c, nil
 }
 
 // looks is the part of the configuration that is the same on every server.
 func (sf *screenFlags) looks(ctx context.Context) (tui.Config, error) {
 	t := terminal.Read(os.Getenv)
-	c := tui.Config{Keys: settingsOf(ctx).keymap(), NoMouse: sf.noMouse, Plain: sf.plain || t.Dumb, Frame: sf.refresh, Light: t.Background == terminal.Light}
+	c := tui.Config{Keys: keymap(settings.Of(ctx)), NoMouse: sf.noMouse, Plain: sf.plain || t.Dumb, Frame: sf.refresh, Light: t.Background == terminal.Light}
 	if sf.theme != "auto" {
 		c.Theme = sf.theme
 	}
 	sf.sign(&c, t)
 	if err := sf.checkRefresh(); err != nil {
-		return c, &usageError{command: "evtui", reason: "--refresh " + err.Error()}
+		return c, &command.UsageError{Command: "evtui", Reason: "--refresh " + err.Error()}
 	}
 	return c, nil
 }
@@ -192,7 +198,7 @@ func (sf *screenFlags) rules() ([]profiler.Rule, error) {
 
 // check makes sure, while errors can still be printed, that the token is good,
 // and tells whether it is the admin's.
-func (sf *screenFlags) check(ctx context.Context, s *session) (admin bool, err error) {
+func (sf *screenFlags) check(ctx context.Context, s *target.Session) (admin bool, err error) {
 	if _, err := s.Info(ctx); err == nil {
 		return true, nil
 	}
@@ -208,11 +214,11 @@ func (sf *screenFlags) check(ctx context.Context, s *session) (admin bool, err e
 }
 
 // address is what the header shows: where others reach the server.
-func (s *session) address() string {
-	if s.host == nil {
+func address(s *target.Session) string {
+	if s.Host == nil {
 		return s.URL()
 	}
-	if url := s.host.URL(); url != host.NoNetwork {
+	if url := s.Host.URL(); url != host.NoNetwork {
 		return url
 	}
 	return "no network"

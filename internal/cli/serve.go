@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 )
 
@@ -25,33 +27,33 @@ func (p *peerFlags) flags(cmd *cobra.Command) {
 }
 
 // apply has the engine listen where --port says, and checks what contradicts.
-func (p *peerFlags) apply(cmd *cobra.Command, t *target, e *engineFlags) error {
+func (p *peerFlags) apply(cmd *cobra.Command, t *target.Target, e *engineFlags) error {
 	if cmd.Flags().Changed("port") {
 		if cmd.Flags().Changed("listen") {
-			return usage(cmd, "--listen and --port name different addresses: give one of them")
+			return command.Usage(cmd, "--listen and --port name different addresses: give one of them")
 		}
 		if p.port < 0 || p.port > 65535 {
-			return usage(cmd, "--port must be from 0 to 65535, not %d", p.port)
+			return command.Usage(cmd, "--port must be from 0 to 65535, not %d", p.port)
 		}
 		e.listen = ":" + strconv.Itoa(p.port)
 	}
-	if p.testMode && (t.data != "" || t.db.dir != "" || t.db.server != nil) {
-		return usage(cmd, "--test-mode keeps everything in memory: leave --data and --db-url out")
+	if p.testMode && (t.Data != "" || t.DB.Dir != "" || t.DB.Server != nil) {
+		return command.Usage(cmd, "--test-mode keeps everything in memory: leave --data and --db-url out")
 	}
 	return e.check(cmd)
 }
 
 // place returns the directory to serve, "" for memory.
-func (p *peerFlags) place(t *target) (host.Place, error) {
+func (p *peerFlags) place(t *target.Target) (host.Place, error) {
 	if p.testMode {
 		return "", nil
 	}
-	return t.where()
+	return t.Where()
 }
 
 // serveFlags are what serve knows.
 type serveFlags struct {
-	target
+	target.Target
 	engineFlags
 	logFlags
 	peerFlags
@@ -68,12 +70,12 @@ func serveCommand() *cobra.Command {
 			"  evtui serve --test-mode --port 8080\n" +
 			"  evtui serve --db-url pebble:///var/lib/evtui --listen 0.0.0.0:8080\n" +
 			"  evtui serve --db-url sqlite:///var/lib/evtui-lite/meta.db",
-		Args: arguments(cobra.NoArgs),
+		Args: command.Arguments(cobra.NoArgs),
 	}
-	f.dataFlag(cmd)
+	f.DataFlag(cmd)
 	f.engineFlags.flags(cmd)
-	cmd.Flags().StringVar(&f.token, "token", "", "admin token (default: the one in the data directory, generated at the first start); visible in ps, so prefer --token-file")
-	tokenFileFlag(cmd)
+	cmd.Flags().StringVar(&f.Token, "token", "", "admin token (default: the one in the data directory, generated at the first start); visible in ps, so prefer --token-file")
+	target.TokenFileFlag(cmd)
 	f.peerFlags.flags(cmd)
 	f.logFlags.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -84,13 +86,13 @@ func serveCommand() *cobra.Command {
 
 // run serves until the process is told to stop, and logs to w.
 func (f *serveFlags) run(cmd *cobra.Command, w io.Writer) error {
-	if err := f.apply(cmd, &f.target, &f.engineFlags); err != nil {
+	if err := f.apply(cmd, &f.Target, &f.engineFlags); err != nil {
 		return err
 	}
 	if f.listen == host.NoNetwork {
-		return usage(cmd, "nobody could reach a server without a network: give --listen HOST:PORT")
+		return command.Usage(cmd, "nobody could reach a server without a network: give --listen HOST:PORT")
 	}
-	dir, err := f.place(&f.target)
+	dir, err := f.place(&f.Target)
 	if err != nil {
 		return err
 	}
@@ -101,13 +103,13 @@ func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir host.Pla
 	f.limitMemory()
 	logger, ring := host.NewLogger(f.level, f.format, w)
 	slog.SetDefault(logger)
-	password, err := f.db.secret()
+	password, err := f.DB.Secret()
 	if err != nil {
 		return err
 	}
 	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: f.db.backend, Elsewhere: f.db.server, Password: password, Listen: f.listen, Network: f.Network, Token: f.token, TestMode: f.testMode,
-		MaxOpen: f.maxOpen, Interval: f.durable.interval, Memory: int64(f.memory), Version: version, Idle: f.idleClose(), Logger: logger, Log: ring,
+		Dir: dir, Backend: f.DB.Backend, Elsewhere: f.DB.Server, Password: password, Listen: f.listen, Network: f.Network, Token: f.Token, TestMode: f.testMode,
+		MaxOpen: f.maxOpen, Interval: f.durable.Interval, Memory: int64(f.memory), Version: command.Version, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
 	if host.Locked(err) {
 		return fmt.Errorf("%w; %s", err, whoServes(dir))
@@ -131,14 +133,14 @@ func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir host.Pla
 
 func (f *serveFlags) greet(cmd *cobra.Command, logger *slog.Logger, h *host.Host) {
 	describe := h.Store.Describe()
-	logger.Info("serving", "url", h.URL(), "version", version, "data", string(h.Dir),
+	logger.Info("serving", "url", h.URL(), "version", command.Version, "data", string(h.Dir),
 		"backend", describe.Backend, "durability", describe.Durability, "testMode", f.testMode)
 	switch {
 	case f.testMode:
 	case h.Token == "": // nobody told it, and the log says so
 	case h.Dir != "":
 		logger.Info("the admin token is kept in a file", "file", h.Dir.TokenFile())
-	case f.token == "":
+	case f.Token == "":
 		// In memory, so that it stands nowhere else.
 		fmt.Fprintln(cmd.ErrOrStderr(), "admin token:", h.Token)
 	}

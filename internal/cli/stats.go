@@ -11,6 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
@@ -26,7 +29,7 @@ type stats struct {
 
 func statsCommand() *cobra.Command {
 	var (
-		t       target
+		t       target.Target
 		storage bool
 		watch   bool
 		from    string
@@ -40,30 +43,30 @@ func statsCommand() *cobra.Command {
 			"  evtui stats --data /tmp/evdb --watch -o ndjson\n" +
 			"  evtui stats --url http://127.0.0.1:8080 --since -10m -o csv\n" +
 			"  evtui stats --data /tmp/evdb --storage --ns shop",
-		Args: arguments(cobra.NoArgs),
+		Args: command.Arguments(cobra.NoArgs),
 	}
-	t.flags(cmd)
+	t.Flags(cmd)
 	cmd.Flags().BoolVar(&storage, "storage", false, "show a namespace's storage by kind of key; flush or compact first for exact numbers")
 	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "print a line each second until ctrl-c")
 	cmd.Flags().StringVar(&from, "since", "", "print a line for each second since this time, up to an hour ago: -10m, 14:02:07")
-	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
+	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		since, err := sinceFlag(cmd, from)
 		switch {
 		case err != nil:
 			return err
 		case storage && (watch || from != ""):
-			return usage(cmd, "--storage does not combine with --watch or --since: give one of them")
-		case watch && *out == formatJSON:
-			return usage(cmd, "--watch never ends, and a single JSON value must: use -o ndjson")
+			return command.Usage(cmd, "--storage does not combine with --watch or --since: give one of them")
+		case watch && *out == output.JSON:
+			return command.Usage(cmd, "--watch never ends, and a single JSON value must: use -o ndjson")
 		}
-		return whileRead(cmd, func() error {
-			return t.with(cmd, toRead, func(s *session) error {
+		return command.WhileRead(cmd, func() error {
+			return t.With(cmd, target.ToRead, func(s *target.Session) error {
 				switch {
 				case storage:
 					return printStorage(cmd, s, *out)
 				case watch || from != "":
-					return printSamples(cmd.Context(), newSheet(cmd.OutOrStdout(), *out, sampleFields(), nil), s, since, watch)
+					return printSamples(cmd.Context(), output.NewSheet(cmd.OutOrStdout(), *out, sampleFields(), nil), s, since, watch)
 				default:
 					return printStats(cmd, s, *out)
 				}
@@ -73,8 +76,8 @@ func statsCommand() *cobra.Command {
 	return cmd
 }
 
-func readStats(ctx context.Context, s *session) (st stats, err error) {
-	if s.host != nil {
+func readStats(ctx context.Context, s *target.Session) (st stats, err error) {
+	if s.Host != nil {
 		// An engine that was only just brought up has nothing open to show.
 		if _, err := s.Head(ctx); err != nil {
 			return st, err
@@ -94,21 +97,21 @@ func readStats(ctx context.Context, s *session) (st stats, err error) {
 	return st, err
 }
 
-func printStats(cmd *cobra.Command, s *session, out format) error {
+func printStats(cmd *cobra.Command, s *target.Session, out output.Format) error {
 	st, err := readStats(cmd.Context(), s)
 	if err != nil {
 		return err
 	}
 	w := cmd.OutOrStdout()
 	switch out {
-	case formatJSON:
-		return printJSON(w, st)
-	case formatNDJSON:
-		return rows(w, out, []stats{st}, nil, nil)
-	case formatCSV:
-		return list(w, out, sampleFields(), nil, []wire.Sample{st.Sample})
+	case output.JSON:
+		return output.WriteJSON(w, st)
+	case output.NDJSON:
+		return output.Rows(w, out, []stats{st}, nil, nil)
+	case output.CSV:
+		return output.List(w, out, sampleFields(), nil, []wire.Sample{st.Sample})
 	}
-	if err := printTable(w, sampleLines(st)); err != nil {
+	if err := output.WriteTable(w, sampleLines(st)); err != nil {
 		return err
 	}
 	if err := printMethods(w, st.Sample.Methods); err != nil {
@@ -155,7 +158,7 @@ func printMethods(w io.Writer, methods map[string]wire.Method) error {
 		})
 	}
 	fmt.Fprintln(w)
-	return printTable(w, table)
+	return output.WriteTable(w, table)
 }
 
 func printTrees(w io.Writer, engine *store.EngineFigures) error {
@@ -170,7 +173,7 @@ func printTrees(w io.Writer, engine *store.EngineFigures) error {
 		})
 	}
 	fmt.Fprintln(w)
-	if err := printTable(w, table); err != nil {
+	if err := output.WriteTable(w, table); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "%d of %d namespaces open, %d at most\n", len(engine.Namespaces), engine.Known, engine.MaxOpen)
@@ -178,20 +181,20 @@ func printTrees(w io.Writer, engine *store.EngineFigures) error {
 }
 
 // printStorage prints the bytes by kind of key, the largest first.
-func printStorage(cmd *cobra.Command, s *session, out format) error {
+func printStorage(cmd *cobra.Command, s *target.Session, out output.Format) error {
 	storage, err := s.Storage(cmd.Context(), s.Namespace())
 	if err != nil {
 		return err
 	}
 	w := cmd.OutOrStdout()
 	switch out {
-	case formatJSON:
-		return printJSON(w, storage)
-	case formatNDJSON:
-		return rows(w, out, []store.Storage{storage}, nil, nil)
-	case formatCSV:
-		return list(w, out, []field[store.StorageFamily]{
-			{name: "keys", show: func(f store.StorageFamily) string { return f.Name }},
+	case output.JSON:
+		return output.WriteJSON(w, storage)
+	case output.NDJSON:
+		return output.Rows(w, out, []store.Storage{storage}, nil, nil)
+	case output.CSV:
+		return output.List(w, out, []output.Field[store.StorageFamily]{
+			{Name: "keys", Show: func(f store.StorageFamily) string { return f.Name }},
 			countField("bytes", func(f store.StorageFamily) int64 { return f.Bytes }),
 		}, nil, append(storage.Families, store.StorageFamily{Name: "total", Bytes: storage.Total}))
 	}
@@ -208,9 +211,9 @@ func printStorage(cmd *cobra.Command, s *session, out format) error {
 	}
 	add("log and the rest", max(left, 0))
 	add("total", storage.Total)
-	if err := printTable(w, table); err != nil {
+	if err := output.WriteTable(w, table); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "%s\n", counted(storage.Messages, "message"))
+	_, err = fmt.Fprintf(w, "%s\n", output.Counted(storage.Messages, "message"))
 	return err
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
 )
@@ -12,13 +14,13 @@ import (
 // printSamples prints a line for each second since then that the server
 // remembers, or from the last one on; with watch it goes on. None is printed
 // twice and none left out.
-func printSamples(ctx context.Context, out *sheet[wire.Sample], s *session, since time.Time, watch bool) error {
+func printSamples(ctx context.Context, out *output.Sheet[wire.Sample], s *target.Session, since time.Time, watch bool) error {
 	if since.IsZero() {
 		last, err := s.Sample(ctx)
 		if err != nil {
 			return err
 		}
-		if err := out.add(last); err != nil {
+		if err := out.Add(last); err != nil {
 			return err
 		}
 		since = last.Time
@@ -31,50 +33,50 @@ func printSamples(ctx context.Context, out *sheet[wire.Sample], s *session, sinc
 			return false, err
 		}
 		since = fresh[len(fresh)-1].Time
-		return true, out.add(fresh...)
+		return true, out.Add(fresh...)
 	})
 	if err != nil {
 		return err
 	}
-	return out.end()
+	return out.End()
 }
 
-func sampleFields() []field[wire.Sample] {
-	perSecond := func(name string, of func(wire.Sample) float64) field[wire.Sample] {
-		return field[wire.Sample]{
-			name: name, right: true, min: 9, show: func(s wire.Sample) string { return text.Rate(of(s)) },
-			raw: func(s wire.Sample) string { return fmt.Sprint(of(s)) },
+func sampleFields() []output.Field[wire.Sample] {
+	perSecond := func(name string, of func(wire.Sample) float64) output.Field[wire.Sample] {
+		return output.Field[wire.Sample]{
+			Name: name, Right: true, Min: 9, Show: func(s wire.Sample) string { return text.Rate(of(s)) },
+			Raw: func(s wire.Sample) string { return fmt.Sprint(of(s)) },
 		}
 	}
-	bytes := func(name string, of func(wire.Sample) float64) field[wire.Sample] {
-		return field[wire.Sample]{
-			name: name, right: true, min: 7, show: func(s wire.Sample) string { return text.Bytes(of(s)) },
-			raw: func(s wire.Sample) string { return fmt.Sprintf("%.0f", of(s)) },
+	bytes := func(name string, of func(wire.Sample) float64) output.Field[wire.Sample] {
+		return output.Field[wire.Sample]{
+			Name: name, Right: true, Min: 7, Show: func(s wire.Sample) string { return text.Bytes(of(s)) },
+			Raw: func(s wire.Sample) string { return fmt.Sprintf("%.0f", of(s)) },
 		}
 	}
-	unseen := func(name string, of func(wire.Sample) any) field[wire.Sample] {
-		return field[wire.Sample]{name: name, raw: func(s wire.Sample) string { return fmt.Sprint(of(s)) }}
+	unseen := func(name string, of func(wire.Sample) any) output.Field[wire.Sample] {
+		return output.Field[wire.Sample]{Name: name, Raw: func(s wire.Sample) string { return fmt.Sprint(of(s)) }}
 	}
-	return []field[wire.Sample]{
+	return []output.Field[wire.Sample]{
 		{
-			name: "time", show: func(s wire.Sample) string { return s.Time.Local().Format(time.TimeOnly) },
-			raw: func(s wire.Sample) string { return s.Time.UTC().Format(time.RFC3339Nano) },
+			Name: "time", Show: func(s wire.Sample) string { return s.Time.Local().Format(time.TimeOnly) },
+			Raw: func(s wire.Sample) string { return s.Time.UTC().Format(time.RFC3339Nano) },
 		},
 		perSecond("appended", func(s wire.Sample) float64 { return s.Appends }),
 		perSecond("read", func(s wire.Sample) float64 { return s.Reads }),
 		perSecond("announced", func(s wire.Sample) float64 { return s.Announced }),
 		perSecond("errors", func(s wire.Sample) float64 { return s.Errors }),
 		{
-			name: "cpu", right: true, min: 5, show: func(s wire.Sample) string { return fmt.Sprintf("%.2f", s.CPU) },
-			raw: func(s wire.Sample) string { return fmt.Sprint(s.CPU) },
+			Name: "cpu", Right: true, Min: 5, Show: func(s wire.Sample) string { return fmt.Sprintf("%.2f", s.CPU) },
+			Raw: func(s wire.Sample) string { return fmt.Sprint(s.CPU) },
 		},
 		bytes("memory", func(s wire.Sample) float64 { return float64(s.RSSBytes) }),
 		latency("stream.write", "p50", func(m wire.Method) int64 { return m.P50 }),
 		latency("stream.write", "p99", func(m wire.Method) int64 { return m.P99 }),
 		latency("stream.append", "p99", func(m wire.Method) int64 { return m.P99 }),
 		{
-			name: "disk", right: true, min: 7, show: diskOf,
-			raw: func(s wire.Sample) string {
+			Name: "disk", Right: true, Min: 7, Show: diskOf,
+			Raw: func(s wire.Sample) string {
 				if s.Engine == nil {
 					return ""
 				}
@@ -90,16 +92,16 @@ func sampleFields() []field[wire.Sample] {
 }
 
 // latency is a method's latency; nothing for a second in which nobody called it.
-func latency(method, name string, of func(wire.Method) int64) field[wire.Sample] {
-	return field[wire.Sample]{
-		name: method[len("stream."):] + "_" + name, right: true, min: 9,
-		show: func(s wire.Sample) string {
+func latency(method, name string, of func(wire.Method) int64) output.Field[wire.Sample] {
+	return output.Field[wire.Sample]{
+		Name: method[len("stream."):] + "_" + name, Right: true, Min: 9,
+		Show: func(s wire.Sample) string {
 			if m, called := s.Methods[method]; called {
 				return text.Duration(time.Duration(of(m)))
 			}
 			return "–"
 		},
-		raw: func(s wire.Sample) string {
+		Raw: func(s wire.Sample) string {
 			if m, called := s.Methods[method]; called {
 				return fmt.Sprint(of(m))
 			}

@@ -2,9 +2,8 @@ package cli
 
 import (
 	"context"
-	"errors"
+	"github.com/evtui/evtui/internal/cli/command"
 	"io"
-	"strings"
 	"syscall"
 	"testing"
 )
@@ -30,9 +29,9 @@ func TestInterruptedWhileItReads(t *testing.T) {
 		ended := make(chan error, 1)
 		go func() { ended <- root.ExecuteContext(ctx) }()
 		<-reads
-		interrupt(&signalled{syscall.SIGINT})
-		if err := <-ended; exitCode(err) != exitInterrupted {
-			t.Errorf("%q: exit %d, %v", args, exitCode(err), err)
+		interrupt(&command.Signalled{Signal: syscall.SIGINT})
+		if err := <-ended; command.ExitCode(err) != command.ExitInterrupted {
+			t.Errorf("%q: exit %d, %v", args, command.ExitCode(err), err)
 		}
 		_ = silent.Close()
 	}
@@ -51,15 +50,3 @@ func (r *telling) Read(p []byte) (int, error) {
 	}
 	return r.in.Read(p)
 }
-
-func TestInterruptibleReadsAll(t *testing.T) {
-	broken := errors.New("broken")
-	in := &interruptible{ctx: t.Context(), in: io.MultiReader(strings.NewReader("one"), strings.NewReader("two"), &failing{broken})}
-	if got, err := io.ReadAll(in); string(got) != "onetwo" || !errors.Is(err, broken) {
-		t.Errorf("%q, %v", got, err)
-	}
-}
-
-type failing struct{ err error }
-
-func (f *failing) Read([]byte) (int, error) { return 0, f.err }

@@ -8,6 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
@@ -15,7 +18,7 @@ import (
 
 func streamsCommand() *cobra.Command {
 	var (
-		t     target
+		t     target.Target
 		q     client.StreamsQuery
 		limit int
 	)
@@ -25,26 +28,26 @@ func streamsCommand() *cobra.Command {
 		Long:  "List streams in the order of their names. --prefix and --category skip other streams without reading them.",
 		Example: "  evtui streams --data /tmp/evdb --category account\n" +
 			"  evtui streams --prefix account-12 --limit 0 -o csv --url http://127.0.0.1:8080",
-		Args: arguments(cobra.NoArgs),
+		Args: command.Arguments(cobra.NoArgs),
 	}
-	t.flags(cmd)
+	t.Flags(cmd)
 	cmd.Flags().StringVar(&q.Prefix, "prefix", "", "only names with this prefix")
 	cmd.Flags().StringVar(&q.Category, "category", "", "only this category")
 	cmd.Flags().StringVar(&q.Cursor, "after", "", "start after this name")
 	cmd.Flags().IntVarP(&limit, "limit", "n", listLimit, "maximum number to list; 0 for all")
-	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
+	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if limit < 0 {
-			return usage(cmd, "--limit must not be negative; 0 lists all")
+			return command.Usage(cmd, "--limit must not be negative; 0 lists all")
 		}
-		if err := checkCategories(cmd, "to list streams by prefix, use --prefix", q.Category); err != nil {
+		if err := target.CheckCategories(cmd, "to list streams by prefix, use --prefix", q.Category); err != nil {
 			return err
 		}
-		return t.with(cmd, toRead, func(s *session) error {
-			sheet := newSheet(cmd.OutOrStdout(), *out, streamFields(), nil)
+		return t.With(cmd, target.ToRead, func(s *target.Session) error {
+			sheet := output.NewSheet(cmd.OutOrStdout(), *out, streamFields(), nil)
 			last, more, err := listStreams(cmd.Context(), s.Client, q, limit, sheet)
 			if err == nil {
-				err = sheet.end()
+				err = sheet.End()
 			}
 			if err == nil && more {
 				fmt.Fprintf(cmd.ErrOrStderr(), "stopped at --limit %d: there are more, continue with --after %s\n", limit, text.Sanitize(last))
@@ -67,25 +70,25 @@ type streamRow struct {
 	LastActivity time.Time `json:"lastActivity"`
 }
 
-func streamFields() []field[streamRow] {
-	return []field[streamRow]{
-		{name: "stream", min: 28, show: func(r streamRow) string { return r.Stream }},
-		{name: "category", raw: func(r streamRow) string { return r.Category }},
-		{name: "version", raw: func(r streamRow) string { return fmt.Sprint(r.Version) }},
+func streamFields() []output.Field[streamRow] {
+	return []output.Field[streamRow]{
+		{Name: "stream", Min: 28, Show: func(r streamRow) string { return r.Stream }},
+		{Name: "category", Raw: func(r streamRow) string { return r.Category }},
+		{Name: "version", Raw: func(r streamRow) string { return fmt.Sprint(r.Version) }},
 		{
-			name: "messages", right: true, show: func(r streamRow) string { return text.Count(r.Messages) },
-			raw: func(r streamRow) string { return fmt.Sprint(r.Messages) },
+			Name: "messages", Right: true, Show: func(r streamRow) string { return text.Count(r.Messages) },
+			Raw: func(r streamRow) string { return fmt.Sprint(r.Messages) },
 		},
 		{
-			name: "last", show: func(r streamRow) string { return r.LastActivity.Local().Format(time.DateTime) },
-			raw: func(r streamRow) string { return r.LastActivity.Format(time.RFC3339Nano) },
+			Name: "last", Show: func(r streamRow) string { return r.LastActivity.Local().Format(time.DateTime) },
+			Raw: func(r streamRow) string { return r.LastActivity.Format(time.RFC3339Nano) },
 		},
 	}
 }
 
 // listStreams prints the streams of the query, limit at most unless it is 0.
 // It returns the last name, and whether there are more.
-func listStreams(ctx context.Context, c *client.Client, q client.StreamsQuery, limit int, out *sheet[streamRow]) (last string, more bool, err error) {
+func listStreams(ctx context.Context, c *client.Client, q client.StreamsQuery, limit int, out *output.Sheet[streamRow]) (last string, more bool, err error) {
 	for printed := 0; ; {
 		q.Limit = readPage
 		if limit > 0 {
@@ -105,7 +108,7 @@ func listStreams(ctx context.Context, c *client.Client, q client.StreamsQuery, l
 			q.Cursor = s.Name
 		}
 		printed += len(page)
-		if err := out.add(rows...); err != nil || more || !full {
+		if err := out.Add(rows...); err != nil || more || !full {
 			return q.Cursor, more, err
 		}
 	}
@@ -113,20 +116,20 @@ func listStreams(ctx context.Context, c *client.Client, q client.StreamsQuery, l
 
 func categoriesCommand() *cobra.Command {
 	var (
-		t      target
+		t      target.Target
 		prefix string
 	)
 	cmd := &cobra.Command{
 		Use:     "categories",
 		Short:   "List categories with their streams and messages",
 		Example: "  evtui categories --data /tmp/evdb\n  evtui categories --url http://127.0.0.1:8080 -o json",
-		Args:    arguments(cobra.NoArgs),
+		Args:    command.Arguments(cobra.NoArgs),
 	}
-	t.flags(cmd)
+	t.Flags(cmd)
 	cmd.Flags().StringVar(&prefix, "prefix", "", "only names with this prefix")
-	out := outputFlag(cmd, formatTable, formatJSON, formatNDJSON, formatCSV)
+	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return t.with(cmd, toRead, func(s *session) error {
+		return t.With(cmd, target.ToRead, func(s *target.Session) error {
 			all, err := s.Categories(cmd.Context())
 			if err != nil {
 				return err
@@ -137,7 +140,7 @@ func categoriesCommand() *cobra.Command {
 					rows = append(rows, categoryRow(c))
 				}
 			}
-			return list(cmd.OutOrStdout(), *out, categoryFields(), nil, rows)
+			return output.List(cmd.OutOrStdout(), *out, categoryFields(), nil, rows)
 		})
 	}
 	return cmd
@@ -151,17 +154,17 @@ type categoryRow struct {
 	LastPosition int64  `json:"lastPosition,omitempty"`
 }
 
-func categoryFields() []field[categoryRow] {
+func categoryFields() []output.Field[categoryRow] {
 	last := countField("last", func(r categoryRow) int64 { return r.LastPosition })
-	shown := last.show
-	last.show = func(r categoryRow) string {
+	shown := last.Show
+	last.Show = func(r categoryRow) string {
 		if r.LastPosition == 0 { // no message is there: the server does not say it
 			return "–"
 		}
 		return shown(r)
 	}
-	return []field[categoryRow]{
-		{name: "category", show: func(r categoryRow) string { return r.Category }},
+	return []output.Field[categoryRow]{
+		{Name: "category", Show: func(r categoryRow) string { return r.Category }},
 		countField("streams", func(r categoryRow) int64 { return r.StreamCount }),
 		countField("messages", func(r categoryRow) int64 { return r.MessageCount }),
 		last,
@@ -169,9 +172,9 @@ func categoryFields() []field[categoryRow] {
 }
 
 // countField is a column of figures.
-func countField[T any](name string, of func(T) int64) field[T] {
-	return field[T]{
-		name: name, right: true, show: func(v T) string { return text.Count(of(v)) },
-		raw: func(v T) string { return fmt.Sprint(of(v)) },
+func countField[T any](name string, of func(T) int64) output.Field[T] {
+	return output.Field[T]{
+		Name: name, Right: true, Show: func(v T) string { return text.Count(of(v)) },
+		Raw: func(v T) string { return fmt.Sprint(of(v)) },
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"github.com/evtui/evtui/internal/cli/output"
 	"reflect"
 	"strconv"
 	"strings"
@@ -15,25 +16,25 @@ type pair struct {
 	N    int    `json:"n"`
 }
 
-func pairFields() []field[pair] {
-	return []field[pair]{
-		{name: "name", show: func(p pair) string { return p.Name }},
+func pairFields() []output.Field[pair] {
+	return []output.Field[pair]{
+		{Name: "name", Show: func(p pair) string { return p.Name }},
 		countField("n", func(p pair) int64 { return int64(p.N) }),
-		{name: "hidden", raw: func(p pair) string { return strconv.Itoa(-p.N) }},
+		{Name: "hidden", Raw: func(p pair) string { return strconv.Itoa(-p.N) }},
 	}
 }
 
 // pages prints values page by page.
-func pages(t *testing.T, f format, pages ...[]pair) string {
+func pages(t *testing.T, f output.Format, pages ...[]pair) string {
 	t.Helper()
 	var out bytes.Buffer
-	s := newSheet(&out, f, pairFields(), nil)
+	s := output.NewSheet(&out, f, pairFields(), nil)
 	for _, page := range pages {
-		if err := s.add(page...); err != nil {
+		if err := s.Add(page...); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := s.end(); err != nil {
+	if err := s.End(); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -41,10 +42,10 @@ func pages(t *testing.T, f format, pages ...[]pair) string {
 
 func TestSheetOfPages(t *testing.T) {
 	first, second := []pair{{"a\x1b[2Jb", 1}, {"日本", 12345}}, []pair{{"a name that is longer", 7}}
-	for f, want := range map[format]string{
-		formatTable:  "NAME         N\na␛[2Jb       1\n日本    12,345\na name that is longer       7\n",
-		formatNDJSON: `{"name":"a\u001b[2Jb","n":1}` + "\n" + `{"name":"日本","n":12345}` + "\n" + `{"name":"a name that is longer","n":7}` + "\n",
-		formatCSV:    "name,n,hidden\na\x1b[2Jb,1,-1\n日本,12345,-12345\na name that is longer,7,-7\n",
+	for f, want := range map[output.Format]string{
+		output.Table:  "NAME         N\na␛[2Jb       1\n日本    12,345\na name that is longer       7\n",
+		output.NDJSON: `{"name":"a\u001b[2Jb","n":1}` + "\n" + `{"name":"日本","n":12345}` + "\n" + `{"name":"a name that is longer","n":7}` + "\n",
+		output.CSV:    "name,n,hidden\na\x1b[2Jb,1,-1\n日本,12345,-12345\na name that is longer,7,-7\n",
 	} {
 		if got := pages(t, f, first, second); got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", f, got, want)
@@ -53,7 +54,7 @@ func TestSheetOfPages(t *testing.T) {
 }
 
 func TestSheetOfNothing(t *testing.T) {
-	for f, want := range map[format]string{formatTable: "NAME  N\n", formatNDJSON: "", formatCSV: "name,n,hidden\n", formatJSON: "[]\n"} {
+	for f, want := range map[output.Format]string{output.Table: "NAME  N\n", output.NDJSON: "", output.CSV: "name,n,hidden\n", output.JSON: "[]\n"} {
 		if got := pages(t, f); got != want {
 			t.Errorf("%s: %q, want %q", f, got, want)
 		}
@@ -63,10 +64,10 @@ func TestSheetOfNothing(t *testing.T) {
 func TestSheetIsReadBack(t *testing.T) {
 	odd := []pair{{`comma, "quote"` + "\nand line", 1}, {"=1+1", 2}, {"", -3}}
 	var back []pair
-	if err := json.Unmarshal([]byte(pages(t, formatJSON, odd[:1], odd[1:])), &back); err != nil || !reflect.DeepEqual(back, odd) {
+	if err := json.Unmarshal([]byte(pages(t, output.JSON, odd[:1], odd[1:])), &back); err != nil || !reflect.DeepEqual(back, odd) {
 		t.Errorf("JSON comes back as %+v (%v)", back, err)
 	}
-	records, err := csv.NewReader(strings.NewReader(pages(t, formatCSV, odd))).ReadAll()
+	records, err := csv.NewReader(strings.NewReader(pages(t, output.CSV, odd))).ReadAll()
 	if err != nil || len(records) != 4 {
 		t.Fatalf("CSV comes back as %q (%v)", records, err)
 	}

@@ -9,6 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
@@ -16,7 +20,7 @@ import (
 
 func tailCommand() *cobra.Command {
 	var (
-		t  target
+		t  target.Target
 		tl tail
 	)
 	cmd := &cobra.Command{
@@ -30,15 +34,17 @@ func tailCommand() *cobra.Command {
 			"  evtui tail account --filter 'type~Dep* data.amount>100' --columns time,stream,data.amount\n" +
 			"  evtui tail --stream account-123 --from 0 --no-follow\n" +
 			"  evtui tail account --member 0/4",
-		Args: arguments(cobra.ArbitraryArgs),
+		Args: command.Arguments(cobra.ArbitraryArgs),
 	}
-	t.flags(cmd)
+	t.Flags(cmd)
 	tl.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := tl.check(cmd, args); err != nil {
 			return err
 		}
-		return whileRead(cmd, func() error { return t.with(cmd, toRead, func(s *session) error { return tl.show(cmd, s) }) })
+		return command.WhileRead(cmd, func() error {
+			return t.With(cmd, target.ToRead, func(s *target.Session) error { return tl.show(cmd, s) })
+		})
 	}
 	return cmd
 }
@@ -49,11 +55,11 @@ type tail struct {
 	from        int64
 	last, limit int
 	noFollow    bool
-	format      *format
+	format      *output.Format
 	choice      messageChoice
 	reader      messageReader
 
-	out     *sheet[*store.Message]
+	out     *output.Sheet[*store.Message]
 	words   io.Writer
 	begun   bool   // the cursor stands where it was to begin
 	reached bool   // the message before the cursor was read
@@ -71,7 +77,7 @@ func (tl *tail) flags(cmd *cobra.Command) {
 	tl.choice.flags(cmd)
 	f.StringVar(&tl.choice.share, "group", "", "")
 	_ = f.MarkHidden("group") // what --member was called
-	tl.format = outputFlag(cmd, formatTable, formatNDJSON, formatCSV, formatJSON)
+	tl.format = output.Flag(cmd, output.Table, output.NDJSON, output.CSV, output.JSON)
 }
 
 func (tl *tail) check(cmd *cobra.Command, categories []string) error {
@@ -79,15 +85,15 @@ func (tl *tail) check(cmd *cobra.Command, categories []string) error {
 	tl.reader.categories = slices.Compact(categories)
 	switch {
 	case tl.reader.stream != "" && len(categories) > 0:
-		return usage(cmd, "a category and --stream name different things: give one of them")
-	case settingsOf(cmd.Context()).asked("from") && settingsOf(cmd.Context()).asked("last"):
-		return usage(cmd, "--from and --last both say where to start: give one of them")
+		return command.Usage(cmd, "a category and --stream name different things: give one of them")
+	case settings.Of(cmd.Context()).Asked("from") && settings.Of(cmd.Context()).Asked("last"):
+		return command.Usage(cmd, "--from and --last both say where to start: give one of them")
 	case tl.last < 0 || tl.limit < 0:
-		return usage(cmd, "--last and --limit must not be negative")
-	case *tl.format == formatJSON && !tl.noFollow && tl.limit == 0:
-		return usage(cmd, "a tail never ends, and a single JSON value must: use -o ndjson, --no-follow or --limit")
+		return command.Usage(cmd, "--last and --limit must not be negative")
+	case *tl.format == output.JSON && !tl.noFollow && tl.limit == 0:
+		return command.Usage(cmd, "a tail never ends, and a single JSON value must: use -o ndjson, --no-follow or --limit")
 	}
-	if err := checkCategories(cmd, "give a stream with --stream", categories...); err != nil {
+	if err := target.CheckCategories(cmd, "give a stream with --stream", categories...); err != nil {
 		return err
 	}
 	err := tl.choice.check(cmd, tl.reader.stream)
@@ -95,14 +101,19 @@ func (tl *tail) check(cmd *cobra.Command, categories []string) error {
 	return err
 }
 
-func (tl *tail) show(cmd *cobra.Command, s *session) error {
-	tl.reader.client = s.Client
-	tl.out = newSheet(cmd.OutOrStdout(), *tl.format, tl.choice.fields("15:04:05.000"), tl.choice.value)
+func (tl *tail) show(cmd *cobra.Command, s *target.Session) error {
+	c, err := s.Reader(maxPage)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	tl.reader.client = c
+	tl.out = output.NewSheet(cmd.OutOrStdout(), *tl.format, tl.choice.fields("15:04:05.000"), tl.choice.value)
 	tl.words = cmd.ErrOrStderr()
 	if err := tl.run(cmd.Context(), cmd.Flags().Changed("from")); err != nil {
 		return err
 	}
-	return tl.out.end()
+	return tl.out.End()
 }
 
 func (tl *tail) run(ctx context.Context, hasFrom bool) error {
@@ -147,7 +158,7 @@ func (tl *tail) follow(ctx context.Context, news *client.Subscription) error {
 // read prints what there is behind the cursor, at first the newest.
 func (tl *tail) read(ctx context.Context) error {
 	if !tl.begun {
-		if err := tl.printLast(ctx); err != nil {
+		if err := tl.findLast(ctx); err != nil {
 			return err
 		}
 		tl.begun = true
@@ -173,20 +184,19 @@ func (tl *tail) full() bool { return tl.limit > 0 && tl.printed >= tl.limit }
 // maxLookback is how far a tail looks back for messages that its filter keeps.
 const maxLookback = 20 * readPage
 
-// printLast prints the newest messages and sets the cursor behind them.
-func (tl *tail) printLast(ctx context.Context) error {
-	var (
-		older []store.Message // newest first
-		at    = cursor{position: -1}
-		seen  int
-	)
+// findLast sets the cursor on the first of the newest messages to print, or
+// behind the last of all. They are read again from there: kept meanwhile, large
+// ones would take more memory than a page.
+func (tl *tail) findLast(ctx context.Context) error {
+	at := cursor{position: -1}
+	found, seen := 0, 0
 	for seen < maxLookback && !at.done {
 		// Even for none, one is read: it tells where the log ends.
 		size := readPage
 		if tl.choice.filter.IsZero() {
-			size = max(min(tl.last-len(older), readPage), 1)
+			size = max(min(tl.last-found, readPage), 1)
 		}
-		page, err := tl.reader.page(ctx, at, size, true)
+		page, more, err := tl.reader.page(ctx, at, size, true)
 		if client.NotOffered(err) {
 			return fmt.Errorf("%w; give the position to start at with --from", err)
 		}
@@ -197,26 +207,26 @@ func (tl *tail) printLast(ctx context.Context) error {
 			tl.cursor, tl.reached = tl.reader.after(&page[0], false), true
 		}
 		seen += len(page)
-		for i := 0; i < len(page) && len(older) < tl.last; i++ {
+		for i := 0; i < len(page) && found < tl.last; i++ {
 			if tl.choice.filter.Keeps(&page[i]) {
-				older = append(older, page[i])
+				tl.cursor = tl.reader.on(&page[i])
+				found++
 			}
 		}
-		if len(page) < size || len(older) >= tl.last {
-			break
+		if !more || found >= tl.last {
+			return nil
 		}
 		at = tl.reader.after(&page[len(page)-1], true)
 	}
-	if seen >= maxLookback && len(older) < tl.last {
+	if seen >= maxLookback && found < tl.last {
 		fmt.Fprintf(tl.words, "looked back over %s messages; start earlier with --from\n", text.Count(int64(seen)))
 	}
-	slices.Reverse(older)
-	return tl.print(older)
+	return nil
 }
 
 func (tl *tail) catchUp(ctx context.Context) error {
 	for !tl.full() {
-		page, err := tl.reader.page(ctx, tl.cursor, readPage, false)
+		page, more, err := tl.reader.page(ctx, tl.cursor, readPage, false)
 		if err != nil {
 			return err
 		}
@@ -226,7 +236,7 @@ func (tl *tail) catchUp(ctx context.Context) error {
 		if err := tl.print(page); err != nil {
 			return err
 		}
-		if len(page) < readPage {
+		if !more {
 			return nil
 		}
 	}
@@ -277,5 +287,5 @@ func (tl *tail) print(page []store.Message) error {
 	if len(kept) == 0 {
 		return nil
 	}
-	return tl.out.add(kept...)
+	return tl.out.Add(kept...)
 }

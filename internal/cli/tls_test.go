@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 )
 
@@ -45,8 +46,8 @@ func secured(t *testing.T) (h *host.Host, dir host.Place, cert, key string) {
 // shows there, and nothing else.
 func TestTLSByTheDataDirectory(t *testing.T) {
 	_, dir, cert, _ := secured(t)
-	tg := target{data: string(dir)}
-	s, err := tg.open(t.Context(), &cobra.Command{}, toRead)
+	tg := target.Target{Data: string(dir)}
+	s, err := tg.Open(t.Context(), &cobra.Command{}, target.ToRead)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +55,7 @@ func TestTLSByTheDataDirectory(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(string(dir), "endpoint.crt"), []byte("another's"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if other, err := tg.open(t.Context(), &cobra.Command{}, toRead); !errors.Is(err, host.ErrOtherServer) {
+	if other, err := tg.Open(t.Context(), &cobra.Command{}, target.ToRead); !errors.Is(err, host.ErrOtherServer) {
 		t.Errorf("another server than that of %s: %v, %v", cert, other, err)
 	}
 }
@@ -72,8 +73,8 @@ func TestTLSByURL(t *testing.T) {
 		"no authorities there":       {url, filepath.Join(t.TempDir(), "nowhere"), "read the authorities"},
 		"no authorities in it":       {url, h.Dir.TokenFile(), "no certificate"},
 	} {
-		tg := target{url: c.url, token: h.Token, trusted: c.trusted}
-		s, err := tg.open(t.Context(), &cobra.Command{}, toRead)
+		tg := target.Target{URL: c.url, Token: h.Token, Trusted: c.trusted}
+		s, err := tg.Open(t.Context(), &cobra.Command{}, target.ToRead)
 		if err == nil {
 			_, err = s.Namespaces(t.Context())
 			s.Close()

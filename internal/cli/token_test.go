@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/spf13/cobra"
 )
 
@@ -15,18 +16,18 @@ import (
 func tokenFor(t *testing.T, args ...string) (token, warned string, err error) {
 	t.Helper()
 	var (
-		tg  target
+		tg  target.Target
 		out bytes.Buffer
 	)
 	root := newRoot()
 	cmd := &cobra.Command{Use: "x", RunE: func(*cobra.Command, []string) error { return nil }}
-	tg.tokenFlags(cmd)
+	tg.TokenFlags(cmd)
 	root.AddCommand(cmd)
 	root.SetArgs(append([]string{"x", "--config", "none"}, args...))
 	root.SetErr(&out)
 	root.SilenceErrors, root.SilenceUsage = true, true
 	err = root.Execute()
-	return tg.token, out.String(), err
+	return tg.Token, out.String(), err
 }
 
 func TestTokenFile(t *testing.T) {

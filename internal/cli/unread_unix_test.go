@@ -4,6 +4,7 @@ package cli
 
 import (
 	"bufio"
+	"github.com/evtui/evtui/internal/cli/command"
 	"io"
 	"os"
 	"testing"
@@ -37,8 +38,8 @@ func TestFollowersEndWithTheirReader(t *testing.T) {
 			}
 		}
 		_ = in.Close()
-		if err := <-ended; exitCode(err) != exitUnread {
-			t.Errorf("%q: exit %d, %v", args, exitCode(err), err)
+		if err := <-ended; command.ExitCode(err) != command.ExitUnread {
+			t.Errorf("%q: exit %d, %v", args, command.ExitCode(err), err)
 		}
 		_ = out.Close()
 	}

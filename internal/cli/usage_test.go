@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,12 +45,12 @@ func TestUsageSaysWhatIsRight(t *testing.T) {
 		"health http://127.0.0.1:1 and this": "takes [URL], but was given",
 	} {
 		_, _, err := runCommand(t, strings.Fields(args)...)
-		if exitCode(err) != exitUsage || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: exit %d, %v; want %q", args, exitCode(err), err, want)
+		if command.ExitCode(err) != command.ExitUsage || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: exit %d, %v; want %q", args, command.ExitCode(err), err, want)
 		}
 	}
 	t.Setenv("EVTUI_LIMIT", "many")
-	if _, _, err := runCommand(t, "streams", "--data", "d"); exitCode(err) != exitUsage ||
+	if _, _, err := runCommand(t, "streams", "--data", "d"); command.ExitCode(err) != command.ExitUsage ||
 		!strings.Contains(err.Error(), `EVTUI_LIMIT in the environment: --limit must be a whole number, not "many"`) {
 		t.Error(err)
 	}
@@ -68,7 +70,7 @@ func TestNamespaceOfTheEnvironment(t *testing.T) {
 	if _, errs, err := runCommand(t, "ns", "delete", "shop", "--yes", "--data", dir); err != nil || errs != "namespace shop deleted, with 0 messages\n" {
 		t.Errorf("%q, %v", errs, err)
 	}
-	if got := counted(1, "message") + ", " + counted(1234, "message"); got != "1 message, 1,234 messages" {
+	if got := output.Counted(1, "message") + ", " + output.Counted(1234, "message"); got != "1 message, 1,234 messages" {
 		t.Error(got)
 	}
 }
@@ -108,8 +110,8 @@ func TestEventsInAFileAreToldInItsWords(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, _, err := runCommand(t, "append", "a-1", "--from", file, "--data", t.TempDir())
-		if exitCode(err) != exitFailed || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "json:") {
-			t.Errorf("%q: exit %d, %v; want %q", text, exitCode(err), err, want)
+		if command.ExitCode(err) != command.ExitFailed || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "json:") {
+			t.Errorf("%q: exit %d, %v; want %q", text, command.ExitCode(err), err, want)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/pebblestore"
@@ -66,14 +67,14 @@ func TestVerifyTellsAndMends(t *testing.T) {
 	}
 	mustFlipBit(t, dir, 30)
 	_, errs, err := runCommand(t, "verify", "--data", dir)
-	if exitCode(err) != exitFailed || !strings.Contains(errs, `shop: messages, after global position`) || !strings.Contains(errs, `category "order"`) {
+	if command.ExitCode(err) != command.ExitFailed || !strings.Contains(errs, `shop: messages, after global position`) || !strings.Contains(errs, `category "order"`) {
 		t.Errorf("verify: %q, %v", errs, err)
 	}
 	_, errs, err = runCommand(t, "verify", "--data", dir, "--repair")
-	if exitCode(err) != exitFailed || !strings.Contains(errs, "are lost:") || !strings.Contains(err.Error(), "--accept-loss") {
+	if command.ExitCode(err) != command.ExitFailed || !strings.Contains(errs, "are lost:") || !strings.Contains(err.Error(), "--accept-loss") {
 		t.Errorf("repair: %q, %v", errs, err)
 	}
-	if _, errs, err := runCommand(t, "verify", "--data", dir); exitCode(err) != exitFailed || !strings.Contains(errs, "messages") {
+	if _, errs, err := runCommand(t, "verify", "--data", dir); command.ExitCode(err) != command.ExitFailed || !strings.Contains(errs, "messages") {
 		t.Errorf("refused, but changed: %q, %v", errs, err)
 	}
 	out, errs, err := runCommand(t, "verify", "--data", dir, "--repair", "--accept-loss", "-o", "json", "--digest")
@@ -86,7 +87,7 @@ func TestVerifyTellsAndMends(t *testing.T) {
 	if kept, err := filepath.Glob(filepath.Join(dir, "ns", "*.damaged-*")); err != nil || len(kept) != 1 {
 		t.Errorf("kept: %v, %v", kept, err)
 	}
-	if _, _, err := runCommand(t, "verify", "--data", dir, "--accept-loss"); exitCode(err) != exitUsage {
+	if _, _, err := runCommand(t, "verify", "--data", dir, "--accept-loss"); command.ExitCode(err) != command.ExitUsage {
 		t.Errorf("--accept-loss alone: %v", err)
 	}
 }
@@ -129,7 +130,7 @@ func mustDamage(t *testing.T, dir, found string, percents []int) (damaged string
 		}
 		mustFlipBit(t, damaged, percent)
 		_, errs, err := runCommand(t, "verify", "--data", damaged)
-		if exitCode(err) != exitFailed {
+		if command.ExitCode(err) != command.ExitFailed {
 			t.Errorf("at %d%% nothing is found: %v", percent, err)
 		}
 		if strings.Contains(errs, found) && !strings.Contains(errs, "shop: messages") {
@@ -149,12 +150,12 @@ func TestBackupOfDamageIsRefused(t *testing.T) {
 	if _, errs, err := runCommand(t, "backup", dir, out); err != nil || !strings.Contains(errs, "3,000 messages in 1 namespace") {
 		t.Fatalf("backup: %q, %v", errs, err)
 	}
-	if _, _, err := runCommand(t, "backup", dir, out); exitCode(err) != exitFailed || !strings.Contains(err.Error(), "already exists") {
+	if _, _, err := runCommand(t, "backup", dir, out); command.ExitCode(err) != command.ExitFailed || !strings.Contains(err.Error(), "already exists") {
 		t.Errorf("over an earlier one: %v", err)
 	}
 	mustFlipBit(t, dir, 30)
 	other := filepath.Join(t.TempDir(), "other")
-	if _, _, err := runCommand(t, "backup", dir, other); exitCode(err) != exitFailed || !strings.Contains(err.Error(), "is damaged") {
+	if _, _, err := runCommand(t, "backup", dir, other); command.ExitCode(err) != command.ExitFailed || !strings.Contains(err.Error(), "is damaged") {
 		t.Errorf("of a damaged directory: %v", err)
 	}
 	if left, err := filepath.Glob(other + "*"); err != nil || len(left) > 0 {
@@ -164,7 +165,7 @@ func TestBackupOfDamageIsRefused(t *testing.T) {
 		t.Errorf("checkpoints left: %v, %v", left, err)
 	}
 	for _, args := range [][]string{{"backup"}, {"backup", dir}, {"backup", dir, out, "--data", dir}} {
-		if _, _, err := runCommand(t, args...); exitCode(err) != exitUsage {
+		if _, _, err := runCommand(t, args...); command.ExitCode(err) != command.ExitUsage {
 			t.Errorf("%q: %v", args, err)
 		}
 	}

@@ -101,7 +101,7 @@ func TestWalkUnderLoad(t *testing.T) {
 		mustPress(t, term, "J")
 		mustMatch(t, term, `\{"accountId":"acc-\d+",`)
 		// More has been written to the stream; what is being read stays.
-		mustMatch(t, term, `[1-9]\d* newer`)
+		mustMatch(t, term, `[1-9]\d* new, r`)
 		mustSee(t, term, id)
 		// One at a time: escapes in a row are another key to a terminal.
 		mustPress(t, term, "esc")

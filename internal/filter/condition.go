@@ -85,6 +85,9 @@ func (p *parser) value(op string) (v value, err error) {
 	behind := p.at
 	p.space()
 	v.at = p.at
+	if err := p.singleQuotes(); err != nil {
+		return v, err
+	}
 	switch {
 	case p.ended(), p.at > behind && p.joins():
 		return v, p.fault(p.at, "expected a value after %s, such as 100, Dep* or \"two words\"", op)

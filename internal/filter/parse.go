@@ -160,6 +160,9 @@ func (p *parser) term() (test, error) {
 		p.at = start // "n":3 is text with its quotes
 		return p.text(p.word()), nil
 	}
+	if err := p.singleQuotes(); err != nil {
+		return nil, err
+	}
 	if t, isCondition, err := p.condition(); isCondition || err != nil {
 		return t, err
 	}
@@ -213,6 +216,20 @@ func (p *parser) quoted() (string, error) {
 		}
 	}
 	return "", p.fault(open, `this quote has no end; close it with "`)
+}
+
+// singleQuotes refuses text in single quotes, which would be looked for word by
+// word with its quotes and match nothing. One quote alone is text.
+func (p *parser) singleQuotes() error {
+	rest := p.src[p.at:]
+	if !strings.HasPrefix(rest, "'") {
+		return nil
+	}
+	inside, behind, closed := strings.Cut(rest[1:], "'")
+	if !closed || behind != "" && strings.IndexByte(blanks+"()", behind[0]) < 0 {
+		return nil
+	}
+	return p.fault(p.at, `single quotes do not quote; write "%s", or "'%s'" to look for the quotes too`, inside, inside)
 }
 
 // regexp consumes /…/ with its flags.

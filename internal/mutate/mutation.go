@@ -119,7 +119,9 @@ func (m mutation) tested(ctx context.Context, root string, env ...string) (outco
 	}
 	ctx, cancel := context.WithTimeout(ctx, testTimeout+time.Minute)
 	defer cancel()
-	args := []string{"test", "-vet=off", "-run", pattern, "-timeout", testTimeout.String(), "./" + m.test[:at]}
+	// A test that builds binaries is the same test binary on changed source:
+	// go would show what it came to before.
+	args := []string{"test", "-vet=off", "-count=1", "-run", pattern, "-timeout", testTimeout.String(), "./" + m.test[:at]}
 	cmd := exec.CommandContext(ctx, "go", append(args, m.flags...)...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), env...)

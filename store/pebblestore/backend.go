@@ -29,7 +29,7 @@ func newBackend(o Options) *backend {
 	return &backend{
 		options: o,
 		cache:   pebble.NewCache(o.CacheBytes),
-		tables:  pebble.NewFileCache(max(1, min(4, runtime.GOMAXPROCS(0))), tablesFor(fileLimit())),
+		tables:  pebble.NewFileCache(max(1, min(4, runtime.GOMAXPROCS(0))), tablesFor(engine.FileLimit())),
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
 // Options tune a store. The zero value is ready for use.
@@ -70,7 +71,7 @@ func (o Options) withDefaults() Options {
 	if o.MaxOpen <= 0 {
 		o.MaxOpen = 64
 	}
-	o.MaxOpen = min(o.MaxOpen, maxOpenFor(fileLimit()))
+	o.MaxOpen = min(o.MaxOpen, maxOpenFor(engine.FileLimit()))
 	if o.IdleClose == 0 {
 		o.IdleClose = 5 * time.Minute
 	}

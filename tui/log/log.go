@@ -21,10 +21,6 @@ import (
 // maxLogLines is how many lines the page keeps; the server keeps its own.
 const maxLogLines = 5000
 
-// askEvery is the least time between two questions for new lines: more often
-// shows nothing that eyes would miss, and an idle page costs the server little.
-const askEvery = time.Second
-
 // logLine is one line with where it comes from.
 type logLine struct {
 	wire.LogLine
@@ -56,7 +52,7 @@ type logPage struct {
 	after   uint64 // the server's sequence number read last
 	gen     uint64
 	asking  bool
-	asked   time.Time // when the server was asked last
+	asked   time.Time // when the server was asked last; zero: not since it came, or there is more at once
 	paused  bool
 	refused string // why the server's log cannot be read
 }
@@ -122,7 +118,7 @@ func (p *logPage) Update(t *page.Turn, msg any) {
 		p.add([]logLine{{msg.Line, true}})
 	case page.ReconnectMsg:
 		// The server may be another process that counts from 1 again.
-		p.after, p.asking, p.refused, p.asked = 0, false, "", time.Time{}
+		p.after, p.asking, p.asked, p.refused = 0, false, time.Time{}, ""
 		p.gen++
 	case page.NamespaceMsg:
 		p.asking = false
@@ -142,6 +138,11 @@ func (p *logPage) Update(t *page.Turn, msg any) {
 	}
 }
 
+const (
+	askEvery = time.Second // a log is read by eye: nothing is lost by it
+	logPart  = 500         // lines read at once
+)
+
 func (p *logPage) ask(t *page.Turn) {
 	if p.asking || p.paused || p.refused != "" || t.Now.Sub(p.asked) < askEvery {
 		return
@@ -149,7 +150,7 @@ func (p *logPage) ask(t *page.Turn) {
 	p.asking, p.asked = true, t.Now
 	after := p.after
 	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) {
-		lines, err := c.In("").Log(ctx, after, 500)
+		lines, err := c.In("").Log(ctx, after, logPart)
 		return lines, err
 	})
 }
@@ -175,6 +176,9 @@ func (p *logPage) replied(t *page.Turn, msg page.Reply) {
 			p.after = l.Seq
 			added = append(added, logLine{l, false})
 		}
+	}
+	if len(lines) == logPart {
+		p.asked = time.Time{} // there is more
 	}
 	if len(added) == 0 && p.refused == "" {
 		t.Same()

@@ -52,7 +52,11 @@ type lanes struct {
 	theme page.Theme
 	env   page.Env
 	width int
-	left  int // first lane on the screen
+	left  int   // first of the busy lanes that is on the screen
+	busy  []int // lanes in which something happens in the rows on the screen
+	shown []int // those that are on the screen
+	lane  int   // cells of one
+	at    int   // the cursor's row when left was chosen
 }
 
 // laneRow is one message.
@@ -66,7 +70,7 @@ type laneRow struct {
 // newLanes opens the lanes of a message's process.
 func (p *streams) newLanes(t *page.Turn, m *store.Message) *lanes {
 	p.gen++
-	l := &lanes{process: processOf(m), opened: m, gen: p.gen, reach: lanesReach, places: map[int64]int{}, env: t.Env}
+	l := &lanes{process: processOf(m), opened: m, gen: p.gen, reach: lanesReach, at: -1, places: map[int64]int{}, env: t.Env}
 	l.grid = grid.New(grid.Options{Row: l.cells, Empty: "reading…", Columns: []grid.Column{{Min: 20, Flex: 1}}})
 	l.begin(t)
 	return l
@@ -165,8 +169,11 @@ func (l *lanes) chips() []string {
 	case !l.done:
 		looked += ", + searches further"
 	}
-	if _, shown := l.lane(); shown < len(l.streams) {
-		out = append(out, fmt.Sprintf("lanes %d to %d of %d", l.left+1, l.left+shown, len(l.streams)))
+	if len(l.shown) < len(l.busy) {
+		out = append(out, fmt.Sprintf("lanes %d to %d of %d", l.left+1, l.left+len(l.shown), len(l.busy)))
+	}
+	if folded := len(l.streams) - len(l.busy); folded > 0 {
+		out = append(out, fmt.Sprintf("%d empty lanes folded", folded))
 	}
 	return append(out, looked)
 }
@@ -203,7 +210,7 @@ func (p *streams) actInLanes(t *page.Turn, a page.Action) {
 		if a == page.ActLeft {
 			step = -1
 		}
-		l.left = max(min(l.left+step, len(l.streams)-1), 0)
+		l.left = max(min(l.left+step, len(l.busy)-1), 0)
 		l.grid.Changed()
 	case page.ActExport, page.ActCompare, page.ActGoStream, page.ActGoCategory, page.ActGoProcess, page.ActLanes,
 		page.ActCopyValue, page.ActCopyID, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:

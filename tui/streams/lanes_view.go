@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -36,27 +37,47 @@ func (l *lanes) view(env page.Env, w, h int) []string {
 		l.theme, l.width = env.Theme, w
 		kit.RestyleGrid(l.grid, env.Theme)
 	}
-	l.grid.SetColumns([]grid.Column{{Title: l.header(), Min: 1, Flex: 1}})
 	l.grid.SetSize(w, h)
+	l.arrange()
+	l.grid.SetColumns([]grid.Column{{Title: l.header(), Min: 1, Flex: 1}})
 	return l.grid.Lines()
 }
 
-// lane returns the width of a lane and how many are on the screen.
-func (l *lanes) lane() (width, shown int) {
+// arrange chooses the lanes that are on the screen: those in which something
+// happens in the rows that are seen. Where they do not fit, it is those around
+// the lane of the row under the cursor, until h and l move on.
+func (l *lanes) arrange() {
+	first, last := l.grid.Visible()
+	l.busy = l.busy[:0]
+	own := 0
+	current := l.grid.Cursor()
+	for lane := range l.streams {
+		if l.first[lane] >= last || l.last[lane] < first {
+			continue
+		}
+		if current >= 0 && l.rows[current].lane == lane {
+			own = len(l.busy)
+		}
+		l.busy = append(l.busy, lane)
+	}
 	room := max(l.width-4-laneClock, 1)
-	width = min(max(room/max(len(l.streams), 1), laneLeast), laneMost)
-	width = min(width, room)
-	return width, max(min(room/width, len(l.streams)-l.left), 1)
+	l.lane = min(max(room/max(len(l.busy), 1), laneLeast), laneMost, room)
+	fit := max(room/l.lane, 1)
+	if current != l.at {
+		l.at = current
+		l.left = max(min(l.left, own), own-fit+1)
+	}
+	l.left = max(min(l.left, len(l.busy)-fit), 0)
+	l.shown = l.busy[l.left:min(l.left+fit, len(l.busy))]
 }
 
 // header names the lanes' streams.
 func (l *lanes) header() string {
-	width, shown := l.lane()
 	line := text.Fit("time", laneClock)
-	for i := l.left; i < min(l.left+shown, len(l.streams)); i++ {
-		line += text.Fit(text.Truncate(text.Sanitize(l.streams[i]), width-1), width)
+	for _, lane := range l.shown {
+		line += text.Fit(text.Shorten(text.Name(l.streams[lane]), l.lane-1), l.lane)
 	}
-	if hidden := len(l.streams) - shown; hidden > 0 && l.left+shown < len(l.streams) {
+	if l.left+len(l.shown) < len(l.busy) {
 		line = text.TruncateWith(line, max(l.width-6, 1), ">")
 	}
 	return line
@@ -69,25 +90,41 @@ func (l *lanes) cells(i int, cells []grid.Cell) {
 	}
 	r := l.rows[i]
 	signs := laneSignsOf(l.theme.Sym.ASCII)
-	width, shown := l.lane()
 	var b strings.Builder
 	b.WriteString(l.theme.Muted.Paint(text.Fit(text.PreciseClock(r.m.Time, l.env.Now), laneClock)))
 	from := r.lane
 	if r.cause >= 0 {
 		from = l.rows[r.cause].lane
 	}
-	for lane := l.left; lane < min(l.left+shown, len(l.streams)); lane++ {
-		b.WriteString(l.drawn(signs, i, lane, from, width))
+	if !slices.Contains(l.shown, r.lane) {
+		b.WriteString(l.aside(&r))
+	} else {
+		for at := range l.shown {
+			b.WriteString(l.drawn(signs, i, at, from))
+		}
 	}
 	cells[0] = grid.Cell{Text: b.String(), Styled: true}
 }
 
-// drawn is one lane's part of a row.
-func (l *lanes) drawn(s laneSigns, row, lane, from, width int) string {
-	r := &l.rows[row]
+// aside is a row whose lane is beside the screen: it says where, and what.
+func (l *lanes) aside(r *laneRow) string {
+	sign := "▶ "
+	if len(l.shown) > 0 && r.lane < l.shown[0] {
+		sign = "◀ "
+	}
+	if l.theme.Sym.ASCII {
+		sign = map[string]string{"▶ ": "> ", "◀ ": "< "}[sign]
+	}
+	w := l.lane * len(l.shown)
+	return l.pen(r.lane).Paint(sign) + l.theme.Muted.Paint(text.Fit(text.Shorten(text.Name(l.streams[r.lane]), w/2)+" "+l.label(r, w/2), w-2))
+}
+
+// drawn is a row's part in the lane at a place on the screen.
+func (l *lanes) drawn(s laneSigns, row, at, from int) string {
+	r, lane, width := &l.rows[row], l.shown[at], l.lane
 	arrow := l.pen(from)
 	line := strings.Repeat(s.line, max(width-1, 0))
-	if lane == r.lane-1 && from < r.lane {
+	if at+1 < len(l.shown) && l.shown[at+1] == r.lane && from < r.lane {
 		line = strings.Repeat(s.line, max(width-2, 0)) + s.right
 	}
 	alive := l.first[lane] < row && row <= l.last[lane]

@@ -51,6 +51,7 @@ type tailPull struct {
 	first  bool // begin with the newest messages instead of after a place
 	bare   bool // count only, read nothing
 	keep   int  // of a flood, how many of the newest to show
+	fits   int  // how many messages to read at once, by the size of those before; 0: not known
 	asked  time.Time
 	at     time.Time // the time cursor; zero: live
 
@@ -66,6 +67,7 @@ type tailPulled struct {
 	rows     []tailRow // newest last
 	trail    int64     // behind the last row, from here on,
 	hidden   int64     // so many were left out by the filter
+	fits     int       // as of the next pull; 0: nothing was read
 	asked    time.Time // when the question was put
 	since    time.Time // what is new came after; zero: after the question of the pull before
 	anew     bool      // what was there before is gone
@@ -166,7 +168,7 @@ func (q *tailPull) read(ctx context.Context, c *client.Client, came int64, newes
 	if take == 0 {
 		return nil
 	}
-	list, err := q.what.Since(ctx, c, q.after.last, r.place.last, int(take), newest)
+	list, err := q.newest(ctx, c, r.place.last, int(take), newest, r)
 	if err != nil {
 		return err
 	}
@@ -219,7 +221,7 @@ type tailLoaded struct {
 // loadFold reads a fold from its start.
 func (q tailPull) loadFold(f fold) page.Call {
 	return func(ctx context.Context, c *client.Client) (any, error) {
-		list, err := q.what.Read(ctx, c, client.CategoryQuery{GlobalPosition: f.from, Limit: tailLoad})
+		list, whole, err := q.begin(ctx, c, f)
 		if err != nil {
 			return nil, err
 		}
@@ -228,7 +230,7 @@ func (q tailPull) loadFold(f fold) page.Call {
 		for inside < len(list) && list[inside].GlobalPosition <= f.to {
 			inside++
 		}
-		if inside == tailLoad && list[inside-1].GlobalPosition < f.to {
+		if !whole && inside > 0 && list[inside-1].GlobalPosition < f.to {
 			r.rest = f
 			r.rest.from = list[inside-1].GlobalPosition + 1
 		}

@@ -37,6 +37,7 @@ type tail struct {
 	gen     uint64 // of pulls
 	loadGen uint64 // of the fold being loaded
 	place   tailPlace
+	fits    int  // how many messages to read at once, by the size of those before
 	begun   bool // place is known
 	asking  bool
 	watch   *tailWatch // what is asked waits for something to come; nil: it does not
@@ -152,7 +153,7 @@ func (p *tail) pull(t *page.Turn) {
 		return // what was does not change
 	}
 	p.asking, p.pulled = true, t.Now
-	q := tailPull{what: p.what, filter: p.filter, after: p.place, first: !p.begun, asked: t.Now, at: t.At}
+	q := tailPull{what: p.what, filter: p.filter, after: p.place, first: !p.begun, fits: p.fits, asked: t.Now, at: t.At}
 	q.keep = min(max(t.Height/2, tailKeepMin), tailKeep) // so that the fold is seen above them
 	q.bare = p.paused || !p.follow && len(p.buffer.rows) >= tailRows
 	p.watchWith(t, &q)
@@ -208,6 +209,9 @@ func (p *tail) take(v tailPulled) {
 	p.hidden += leftOut
 	before := p.place
 	p.place, p.begun = v.place, true
+	if v.fits > 0 {
+		p.fits = v.fits
+	}
 	if p.paused {
 		if p.held.empty() {
 			p.heldAt = before
@@ -227,7 +231,16 @@ func (p *tail) sync() {
 	if !p.follow {
 		limit = 2 * tailRows
 	}
-	if p.follow || p.grid.Cursor() > len(p.buffer.rows)/2 {
+	at := p.grid.Cursor()
+	switch {
+	case p.follow:
+		limit = p.buffer.fromEnd(limit)
+	case at > len(p.buffer.rows)/2:
+		limit = max(p.buffer.fromEnd(limit), len(p.buffer.rows)-at+1)
+	default:
+		limit = max(p.buffer.fromStart(limit), at+2)
+	}
+	if p.follow || at > len(p.buffer.rows)/2 {
 		if gone := p.buffer.dropTop(limit); gone > 0 {
 			p.grid.Shift(-gone)
 		}

@@ -382,6 +382,29 @@ func (h *home) bury(id string, l leaving) error {
 	return writeIdentity(h.files, h.path(l.Dir), identityFile, who)
 }
 
+// owned checks that nothing in a namespace's directory says that it is
+// another's, or other content of the same name: nothing is taken from that.
+func (h *home) owned(e entry) error {
+	if h.legacy {
+		return nil
+	}
+	if l := h.examine(namespacesDir, e.Dir); l.dir && l.fault == nil {
+		return e.owns(l)
+	}
+	return nil
+}
+
+// owns checks whose a directory says it is.
+func (e entry) owns(l lying) error {
+	switch {
+	case l.who.ID != e.ID:
+		return Damaged(nil, "its directory is namespace %q's", l.who.ID)
+	case l.who.Identity != e.Identity:
+		return Damaged(nil, "its directory holds other content of this name: identity %s, not %s", l.who.Identity, e.Identity)
+	}
+	return nil
+}
+
 // identify checks, without opening it, that a namespace's directory is there, is
 // its own, and has the files that a clean stop left. It returns a *DamageError
 // that says what is wrong, or a *FormatError.
@@ -403,10 +426,9 @@ func (h *home) identify(e entry) error {
 		return format
 	case l.fault != nil:
 		return Damaged(l.fault, "file %s cannot be read: %v", identityFile, l.fault)
-	case l.who.ID != e.ID:
-		return Damaged(nil, "its directory is namespace %q's", l.who.ID)
-	case l.who.Identity != e.Identity:
-		return Damaged(nil, "its directory holds other content of this name: identity %s, not %s", l.who.Identity, e.Identity)
+	}
+	if err := e.owns(l); err != nil {
+		return err
 	}
 	return e.Mark.check(h.files, h.path(e.Dir))
 }

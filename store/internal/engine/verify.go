@@ -49,6 +49,10 @@ func (h *handle) verifyClosed(ctx context.Context, reason error) (store.VerifyRe
 		unusable.Detail = "damaged: " + damaged.Reason
 	}
 	var report store.VerifyReport
+	if h.store.home.owned(h.entry) != nil { // another's content shows nothing
+		report.Findings = append(report.Findings, unusable)
+		return report, nil
+	}
 	if d, err := h.salvageLocked(ctx); err == nil {
 		report, err = d.Verify(&Watch{ctx: ctx, gone: h.gone, whole: true})
 		err = errors.Join(err, d.Close())
@@ -110,11 +114,14 @@ func (h *handle) repairLocked(ctx context.Context, o store.RepairOptions) (store
 	if err := h.store.home.identify(h.entry); errors.As(err, &format) {
 		return store.RepairReport{}, err // it is no damage
 	}
+	if err := h.store.home.owned(h.entry); err != nil {
+		return store.RepairReport{}, fmt.Errorf("%w: nothing is taken from it; put back the directory that is the namespace's own", err)
+	}
 	d, err := h.salvageLocked(ctx)
 	if err != nil {
 		return store.RepairReport{}, fmt.Errorf("open the damaged database: %w", err)
 	}
-	report, err := survey(ctx, d)
+	report, err := survey(ctx, d, h.entry.Mark)
 	if err == nil && len(report.Lost) > 0 && !o.AcceptLoss {
 		err = store.ErrMessagesDamaged
 	}
@@ -132,8 +139,9 @@ func (h *handle) repairLocked(ctx context.Context, o store.RepairOptions) (store
 	return report, nil
 }
 
-// survey counts what can be read and notes what cannot.
-func survey(ctx context.Context, d Salvage) (store.RepairReport, error) {
+// survey counts what can be read and notes what cannot, or is less than what was
+// known to be there.
+func survey(ctx context.Context, d Salvage, known Mark) (store.RepairReport, error) {
 	var report store.RepairReport
 	streams := map[string]struct{}{}
 	err := d.Messages(ctx, func(m store.ImportMessage, _ bool) error {
@@ -147,9 +155,12 @@ func survey(ctx context.Context, d Salvage) (store.RepairReport, error) {
 	if report.Missing = d.Count(); report.Missing >= 0 {
 		report.Missing = max(report.Missing-report.Messages, 0)
 	}
+	if report.Messages < known.Messages {
+		report.Missing = max(report.Missing, known.Messages-report.Messages)
+	}
 	if report.Missing > 0 && len(report.Lost) == 0 {
 		report.Lost = append(report.Lost, store.Finding{
-			Where: "messages", Family: "messages", Detail: fmt.Sprintf("%d are missing, by what counts and indexes say", report.Missing),
+			Where: "messages", Family: "messages", Detail: fmt.Sprintf("%d are missing, by what counts, indexes and the registry say", report.Missing),
 		})
 	}
 	return report, err

@@ -1,0 +1,76 @@
+package command
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"sync"
+)
+
+// Signalled is the cause of a context that a signal ended.
+type Signalled struct{ Signal os.Signal }
+
+func (s *Signalled) Error() string { return "stopped by signal " + s.Signal.String() }
+
+// atOnce is told what to do before a second signal ends the process, such as
+// to give the terminal back.
+type atOnce struct {
+	mu sync.Mutex
+	do func()
+}
+
+type atOnceKey struct{}
+
+// WithSignals returns a context that the first of the ending signals cancels,
+// with a *signalled as its cause. The second ends the process.
+func WithSignals(parent context.Context) (ctx context.Context, release func()) {
+	last := &atOnce{}
+	ctx, cancel := context.WithCancelCause(context.WithValue(parent, atOnceKey{}, last))
+	arrived := make(chan os.Signal, 2)
+	done := make(chan struct{})
+	signal.Notify(arrived, endingSignals()...)
+	go func() {
+		select {
+		case got := <-arrived:
+			cancel(&Signalled{got})
+		case <-done:
+			return
+		}
+		select {
+		case <-arrived:
+			last.run()
+			os.Exit(ExitInterrupted)
+		case <-done:
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(arrived)
+		close(done)
+		cancel(nil)
+	}
+}
+
+// BeforeExit has f called before a second signal ends the process, until the
+// returned function is called.
+func BeforeExit(ctx context.Context, f func()) (forget func()) {
+	last, ok := ctx.Value(atOnceKey{}).(*atOnce)
+	if !ok {
+		return func() {}
+	}
+	last.set(f)
+	return func() { last.set(nil) }
+}
+
+func (a *atOnce) set(f func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.do = f
+}
+
+func (a *atOnce) run() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.do != nil {
+		a.do()
+	}
+}

@@ -1,0 +1,100 @@
+package target
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/config"
+	"github.com/evtui/evtui/server/client"
+)
+
+// ContextFlag adds the flag that names a server of the configuration.
+func (t *Target) ContextFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&t.Context, "context", "", "context of the configuration file to connect to")
+	_ = cmd.RegisterFlagCompletionFunc("context", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		file, err := settings.Read(cmd, config.Checks{}) // the names are there whatever else is wrong
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		return file.ContextNames(), cobra.ShellCompDirectiveNoFileComp
+	})
+}
+
+// CheckOne makes sure that at most one target is named.
+func (t *Target) CheckOne(cmd *cobra.Command) error {
+	switch {
+	case t.URL != "" && t.Data != "":
+		return command.Usage(cmd, "--url and --data name different targets: give one of them")
+	case t.Context != "" && (t.URL != "" || t.Data != ""):
+		return command.Usage(cmd, "--context names a target as --url and --data do: give one of them")
+	case t.DB.Given() && (t.URL != "" || t.Data != "" && t.DB.Server == nil || t.Context != ""):
+		return command.Usage(cmd, "--db-url names a target as --data, --url and --context do: give one of them")
+	}
+	return nil
+}
+
+// UseContext connects to the context that --context names. What the command line
+// says of token and namespace wins over what the context says.
+func (t *Target) UseContext(ctx context.Context, cmd *cobra.Command, options ...client.Option) (*Session, error) {
+	s := settings.Of(ctx)
+	c, known := s.File.Context(t.Context)
+	if !known {
+		return nil, command.Usage(cmd, "%v", s.File.Unknown(t.Context))
+	}
+	to := *t
+	if to.Namespace == "" || !s.Asked("ns") {
+		to.Namespace = c.Namespace
+	}
+	if f := cmd.Flags().Lookup("read-only"); f != nil && f.Value.String() == "false" && s.Asked("read-only") {
+		c.ReadOnly = false // read-only is what the context is by default
+	}
+	return to.DialContext(ctx, c, options...)
+}
+
+// Resolve has the target name by its URL what --context names, for a command
+// that needs no more than to reach it.
+func (t *Target) Resolve(cmd *cobra.Command) error {
+	if err := t.CheckOne(cmd); err != nil || t.Context == "" {
+		return err
+	}
+	s := settings.Of(cmd.Context())
+	c, known := s.File.Context(t.Context)
+	if !known {
+		return command.Usage(cmd, "%v", s.File.Unknown(t.Context))
+	}
+	t.URL, t.Context = c.URL, ""
+	t.trusts(s, c)
+	return nil
+}
+
+// trusts takes whom a context trusts, unless the command line says otherwise.
+func (t *Target) trusts(s *settings.Settings, c config.Context) {
+	if c.TLSCA != "" && (t.Trusted == "" || !s.Asked("tls-ca")) {
+		t.Trusted = c.TLSCA
+	}
+}
+
+// DialContext connects to a server of the configuration.
+func (t *Target) DialContext(ctx context.Context, c config.Context, options ...client.Option) (*Session, error) {
+	token := t.Token
+	if token == "" {
+		var err error
+		if token, err = c.Secret(); err != nil {
+			return nil, err
+		}
+	}
+	if c.ReadOnly {
+		options = append(options, client.WithReadOnly())
+	}
+	to := *t
+	to.trusts(settings.Of(ctx), c)
+	session, err := to.AttachAny(ctx, c.URL, token, options...)
+	if err != nil {
+		return nil, err
+	}
+	session.ContextName = c.Name
+	return session, nil
+}

@@ -1,0 +1,335 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/barehttp"
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
+)
+
+// startingTime is how long a directory that is held may go without telling
+// where its server is: it may be starting, or stopping.
+const startingTime = 5 * time.Second
+
+// Target says where a command finds its data.
+type Target struct {
+	URL        string
+	Data       string
+	Token      string
+	Namespace  string
+	Context    string     // the name of a server in the configuration
+	Trusted    string     // a file of authorities that vouch for servers
+	Serves     host.Place // the data directory whose server it is, for its certificate; "": not known
+	DB         DBURL      // instead of data
+	Durability Durability // of an engine that the command brings up itself
+	Programs   bool       // a Go program that is no event store will do
+}
+
+// Flags adds the flags that name a target.
+func (t *Target) Flags(cmd *cobra.Command) {
+	t.DataFlag(cmd)
+	cmd.Flags().StringVar(&t.URL, "url", "", "URL of a running server, instead of --data")
+	t.ContextFlag(cmd)
+	t.TokenFlags(cmd)
+}
+
+// DataFlag adds --data and --db-url.
+func (t *Target) DataFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&t.Data, "data", "d", "", "data directory (default: evtui's directory under your home directory)")
+	_ = cmd.MarkFlagDirname("data")
+	cmd.Flags().Var(&t.DB, "db-url", "engine and place, instead of --data: "+dbURLForms())
+	cmd.Flags().StringVar(&t.DB.file, "db-password-file", "", "file with the password for --db-url's server, readable only by its owner")
+	_ = cmd.MarkFlagFilename("db-password-file")
+}
+
+// TokenFlags adds the flags of token, trust and namespace.
+func (t *Target) TokenFlags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&t.Token, "token", "", "token of a namespace, or the admin token; visible in ps, so prefer --token-file")
+	TokenFileFlag(cmd)
+	t.TrustFlag(cmd)
+	cmd.Flags().StringVar(&t.Namespace, "ns", "", "namespace to use (default: the token's own)")
+}
+
+// WithoutNamespace refuses --ns on the command line of a command that does not
+// act on one namespace, or on the one that is its argument; why says so. In the
+// environment and the configuration it is for the other commands.
+func WithoutNamespace(cmd *cobra.Command, why string) {
+	cmd.Flags().Lookup("ns").Hidden = true
+	check := cmd.Args
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if cmd.Flags().Changed("ns") {
+			return command.Usage(cmd, "%s: leave --ns out", why)
+		}
+		return check(cmd, args)
+	}
+}
+
+// Named reports whether the target was given, not left to the default.
+func (t *Target) Named() bool { return t.URL != "" || t.Data != "" || t.DB.Given() || t.Context != "" }
+
+// Where returns the place of an engine that this process brings up: as dataDir
+// does, and "" for one in memory.
+func (t *Target) Where() (host.Place, error) {
+	if t.Data == "" && t.DB.Given() && t.DB.Dir == "" && t.DB.Server == nil {
+		return "", nil
+	}
+	return t.DataDir()
+}
+
+// DataDir returns the data directory, absolute, as others are told of it.
+func (t *Target) DataDir() (host.Place, error) {
+	dir := t.Data
+	switch {
+	case t.DB.Server != nil && dir != "": // which is for what belongs to it
+	case t.DB.Server != nil:
+		var err error
+		if dir, err = t.DB.local(); err != nil {
+			return "", err
+		}
+	case t.DB.Given() && dir != "":
+		return "", &command.UsageError{Command: "evtui", Reason: "--data and --db-url name different targets: give one of them"}
+	case t.DB.Given() && t.DB.Dir == "":
+		return "", &command.UsageError{Command: "evtui", Reason: "a store in memory is there only while evtui or evtui serve runs: name a directory, or that server with --url"}
+	case t.DB.Given():
+		dir = t.DB.Dir
+	}
+	if dir == "" {
+		var err error
+		if dir, err = host.DefaultDir(); err != nil {
+			return "", err
+		}
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("find the data directory: %w", err)
+	}
+	return host.Place(dir), nil
+}
+
+// Access is what a command does on its target.
+type Access int
+
+// What a command may do.
+const (
+	ToRead  Access = iota // it changes nothing: a directory that nobody serves is only read
+	ToWrite               // it may change what is there
+	ToMake                // and make a store in a directory that holds none
+)
+
+// Session is a client on a target, and the host that it needed, if any.
+type Session struct {
+	*client.Client
+	Host        *host.Host
+	words       *EngineWords // what the host's engine says; nil without a host of the command's own
+	token       string
+	dial        []client.Option // how the server is reached
+	ContextName string          // the context that it is of; "": none
+	// beside is the data directory of a server on this machine that was found by
+	// it; "": not known, or the host's.
+	Beside  host.Place
+	Program *Program // a Go program that is no event store; nil: it is one
+}
+
+// Open connects: to the URL, or to the server on the data directory, or to an
+// engine of its own on it.
+func (t *Target) Open(ctx context.Context, cmd *cobra.Command, do Access) (*Session, error) {
+	if err := t.CheckOne(cmd); err != nil {
+		return nil, err
+	}
+	if t.Context != "" {
+		return t.UseContext(ctx, cmd)
+	}
+	if t.URL != "" {
+		return t.Attach(ctx, t.URL, t.Token)
+	}
+	dir, err := t.DataDir()
+	if err != nil {
+		return nil, err
+	}
+	if do != ToMake && t.DB.Server == nil && !dir.HoldsStore() {
+		return nil, fmt.Errorf("there is no event store in %s; name a directory with --data, or a server with --url", dir)
+	}
+	words := NewEngineWords(cmd.ErrOrStderr())
+	password, err := t.DB.Secret()
+	if err != nil {
+		return nil, err
+	}
+	h, err := host.Open(ctx, host.Config{
+		Dir: dir, Backend: t.DB.Backend, Elsewhere: t.DB.Server, Password: password, ReadOnly: do == ToRead, Listen: host.NoNetwork, Token: AdminToken(t.Token), Interval: t.Durability.Interval, Version: command.Version,
+		Logger: slog.New(words),
+	})
+	if host.Locked(err) {
+		return t.AttachDir(ctx, dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s, err := t.Embed(h)
+	if err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	s.words = words
+	return s, nil
+}
+
+// AdminToken returns the token if it is one of the namespace default, which a
+// host checks; any other goes to the server with the calls.
+func AdminToken(token string) string {
+	if named, err := wire.ParseToken(token); err == nil && named != store.DefaultNamespace {
+		return ""
+	}
+	return token
+}
+
+// Embed returns a session on a host, which it closes at its end.
+func (t *Target) Embed(h *host.Host, options ...client.Option) (*Session, error) {
+	s := &Session{Host: h, token: h.LocalToken, dial: []client.Option{client.WithDialer(h.Dial)}}
+	if t.Token != "" {
+		s.token = t.Token
+	}
+	c, err := s.NewClient("http://evtui.internal", options...)
+	if err != nil {
+		return nil, err
+	}
+	s.Client = c.In(t.Namespace)
+	return s, nil
+}
+
+// Driver returns a client of the session for a load: over connections that take
+// little of the machine, and without retries of its own, which the load counts.
+// The caller closes it.
+func (s *Session) Driver() (*client.Client, error) {
+	options := []client.Option{client.WithTransport(barehttp.New), client.WithRetries(client.Once())}
+	if s.ReadOnly() {
+		options = append(options, client.WithReadOnly())
+	}
+	c, err := s.NewClient(s.URL(), options...)
+	if err != nil {
+		return nil, fmt.Errorf("connect the load: %w", err)
+	}
+	return c.In(s.Namespace()), nil
+}
+
+// Reader returns a client of the session that refuses pages of more bytes than a
+// command should hold at once; whoever reads asks for fewer messages then. The
+// caller closes it.
+func (s *Session) Reader(pageBytes int64) (*client.Client, error) {
+	c, err := s.NewClient(s.URL(), client.WithLimits(client.Limits{Page: pageBytes}))
+	if err != nil {
+		return nil, fmt.Errorf("connect to read: %w", err)
+	}
+	return c.In(s.Namespace()), nil
+}
+
+// NewClient returns a client of the session's server by the way of the session;
+// the caller closes it.
+func (s *Session) NewClient(url string, options ...client.Option) (*client.Client, error) {
+	options = append(append([]client.Option{client.WithToken(s.token)}, s.dial...), options...)
+	return client.New(url, options...)
+}
+
+// Attach connects to a running server, and makes sure that it answers.
+func (t *Target) Attach(ctx context.Context, url, token string, options ...client.Option) (*Session, error) {
+	trust, err := t.trust()
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{token: token, dial: trust, Beside: t.Serves}
+	c, err := s.NewClient(url, options...)
+	if err != nil {
+		return nil, &command.UsageError{Command: "evtui", Reason: err.Error()}
+	}
+	s.Client = c.In(t.Namespace)
+	if err := s.Ping(ctx); err != nil {
+		s.Client.Close()
+		return nil, fmt.Errorf("no event store answers at %s: %w", url, err)
+	}
+	return s, nil
+}
+
+// AttachDir attaches to the server that holds the directory. It waits a little for
+// one that is just starting.
+func (t *Target) AttachDir(ctx context.Context, dir host.Place, options ...client.Option) (*Session, error) {
+	deadline := time.NewTimer(startingTime)
+	defer deadline.Stop()
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	var reason error
+	for {
+		url, token, err := dir.Endpoint()
+		if err != nil {
+			return nil, fmt.Errorf("find the evtui that holds %s: %w", dir, err)
+		}
+		switch {
+		case url == host.NoNetwork:
+			reason = fmt.Errorf("%w: %s is in use by an evtui that serves no network (a command, or --listen none)", command.ErrBusy, dir)
+		case url == "":
+			reason = fmt.Errorf("%w: %s is in use by a process that does not say where it serves", command.ErrBusy, dir)
+		default:
+			if t.Token != "" {
+				token = t.Token
+			}
+			if token == "" {
+				return nil, fmt.Errorf("the admin token is not kept in %s, where an evtui serves at %s: give it with --token-file", dir.TokenFile(), url)
+			}
+			to := *t
+			to.Serves = dir
+			s, err := to.Attach(ctx, url, token, options...)
+			if err == nil || !client.Unreachable(err) {
+				return s, err
+			}
+			reason = err
+		}
+		select {
+		case <-again.C:
+		case <-deadline.C:
+			return nil, reason
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// Close ends the session and the host that it brought up.
+func (s *Session) Close() error {
+	s.Client.Close()
+	if s.Host == nil {
+		return nil
+	}
+	return s.Host.Close()
+}
+
+// With runs f on a session, and ends it.
+func (t *Target) With(cmd *cobra.Command, do Access, f func(*Session) error) (err error) {
+	s, err := t.Open(cmd.Context(), cmd, do)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err = f(s); s.words != nil {
+		err = s.words.explain(err)
+	}
+	return err
+}
+
+// CheckCategories refuses a stream's name where that of a category belongs: it
+// would find nothing, for ever. instead says what would be right.
+func CheckCategories(cmd *cobra.Command, instead string, names ...string) error {
+	for _, name := range names {
+		if category := store.Category(name); category != name {
+			return command.Usage(cmd, "%q is no category, which ends before the first dash, as %q does; %s", name, category, instead)
+		}
+	}
+	return nil
+}

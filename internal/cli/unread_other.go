@@ -1,9 +1,0 @@
-//go:build !unix
-
-package cli
-
-import "os"
-
-// onUnread does nothing where a pipe does not tell that nobody reads it: the
-// next write finds it out.
-func onUnread(*os.File, func()) (release func()) { return func() {} }

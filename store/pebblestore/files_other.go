@@ -1,7 +1,0 @@
-//go:build !unix
-
-package pebblestore
-
-// fileLimit returns how many file handles the process may have: the system
-// sets no limit worth minding.
-func fileLimit() int { return 1 << 16 }

@@ -142,7 +142,7 @@ func TestReconnect(t *testing.T) {
 	s.press("2")
 	s.gone.Store(false)
 	s.write("account-1", 2)
-	s.frames(40)
+	s.frames(10) // at once: two seconds
 	s.see("● 127.0.0.1:8080", "reconnected", "1–24 of 24")
 	s.miss("reconnecting")
 }

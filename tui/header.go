@@ -2,6 +2,7 @@ package tui
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,7 +13,8 @@ import (
 )
 
 // figure is one part of the header. The highest rank goes first when the
-// screen is narrow; the order on the screen stays.
+// screen is narrow, rank 0 never: it is for warnings. The order on the screen
+// stays.
 type figure struct {
 	text string // without style, to measure
 	pen  text.Pen
@@ -29,6 +31,8 @@ type header struct {
 	record  RecordReport
 	pages   tabs
 	shown   page.Name
+	age     time.Duration // since the server answered last
+	silent  bool          // it was lost since it does not answer
 }
 
 func newHeader(a *app) *header {
@@ -39,6 +43,7 @@ func newHeader(a *app) *header {
 	return &header{
 		env: &a.env, context: a.cfg.Context, address: text.Truncate(text.Sanitize(strings.TrimPrefix(address, "http://")), 40),
 		ui: a.costs.shown(&a.env.Live), record: recordingOf(a.cfg.Recorder), pages: a.pages, shown: a.page,
+		age: a.link.age(a.env.Now), silent: a.link.silent,
 	}
 }
 
@@ -46,7 +51,7 @@ func newHeader(a *app) *header {
 func (h *header) line(w int) string {
 	figures := h.figures()
 	clock := h.env.Now.Format("15:04:05") + " "
-	for width(figures)+text.Width(clock)+1 > w && len(figures) > 1 {
+	for width(figures)+text.Width(clock)+1 > w && slices.ContainsFunc(figures, func(f figure) bool { return f.rank > 0 }) {
 		figures = dropRank(figures)
 	}
 	var b strings.Builder
@@ -84,20 +89,16 @@ func dropRank(figures []figure) []figure {
 // figures lists what the header can say, left to right.
 func (h *header) figures() []figure {
 	t, live := &h.env.Theme, &h.env.Live
-	link := figure{t.Sym.Up + " " + h.address, t.Good, 3}
-	if !live.Connected {
-		link = figure{t.Sym.Down + " reconnecting" + t.Sym.Ellipsis, t.Bad, 1}
-	}
 	out := []figure{{" evtui ", t.Badge, 0}}
 	if c := h.context; c.Name != "" && !c.Unnamed {
 		out = append(out, figure{" " + text.Sanitize(c.Name) + " ", contextPen(t, c.Colour), 1})
 	}
-	out = append(out, link)
+	out = append(out, h.link()...)
 	if live.Info.Exposed {
-		out = append(out, figure{"no TLS", t.Warn, 1})
+		out = append(out, figure{"no TLS", t.Warn, 0})
 	}
 	if h.env.ReadOnly {
-		out = append(out, figure{" read-only ", t.Chip, 1})
+		out = append(out, figure{" read-only ", t.Chip, 0})
 	}
 	if n := h.damaged(); n > 0 {
 		out = append(out, figure{t.Sym.Cross + " " + strconv.Itoa(n) + " damaged", t.Bad, 0})
@@ -110,7 +111,7 @@ func (h *header) figures() []figure {
 	case !h.env.At.IsZero():
 		out = append(out, h.cursorFigures()...)
 	case live.HasSample:
-		out = append(out, h.rates()...)
+		out = append(out, h.grey(h.rates())...)
 	case live.NoFigures != "":
 		out = append(out, figure{live.NoFigures, t.Muted, 6})
 	}
@@ -147,6 +148,35 @@ func counted(n int64, noun string) string {
 	return text.Count(n) + " " + noun
 }
 
+// link says where the server is, or what is wrong with it. What is wrong is
+// never dropped for want of room.
+func (h *header) link() []figure {
+	t := &h.env.Theme
+	old := text.Duration(h.age.Truncate(time.Second))
+	switch {
+	case h.silent || h.env.Live.Connected && h.age >= silentAfter:
+		return []figure{{t.Sym.Down + " not answering", t.Bad, 0}, {"for " + old, t.Bad, 0}}
+	case !h.env.Live.Connected:
+		return []figure{{t.Sym.Down + " reconnecting" + t.Sym.Ellipsis, t.Bad, 0}}
+	case h.age > datedAfter:
+		return []figure{{t.Sym.Up + " " + h.address, t.Warn, 3}, {old + " old", t.Warn, 0}}
+	}
+	return []figure{{t.Sym.Up + " " + h.address, t.Good, 3}}
+}
+
+// grey takes the colour from figures that are too old to be taken for now.
+func (h *header) grey(figures []figure) []figure {
+	if h.env.Live.Connected && h.age <= datedAfter {
+		return figures
+	}
+	for i := range figures {
+		if figures[i].rank > 0 {
+			figures[i].pen = h.env.Theme.Muted
+		}
+	}
+	return figures
+}
+
 // damaged is how many namespaces refuse every call, as far as is known. It is
 // never dropped for want of room.
 func (h *header) damaged() int {
@@ -172,7 +202,7 @@ func (h *header) rates() []figure {
 	case info.Durability == "sync":
 		out = append(out, figure{"durable", t.Muted, 7})
 	default:
-		out = append(out, figure{info.Durability, t.Warn, 3})
+		out = append(out, figure{info.Durability, t.Warn, 0})
 	}
 	cpu := "cpu " + steady(percent(s.CPU), 4)
 	if h.ui != "" {

@@ -19,6 +19,31 @@ type link struct {
 	next   time.Time // when to ask again
 	since  time.Time // when the server was lost
 	tries  int
+
+	answered time.Time // when the server answered last
+	silent   bool      // it was lost since no answer came, not since nobody is there
+}
+
+// How long a server may take before the screen says so.
+const (
+	lookTimeout = 3 * time.Second // one request
+	datedAfter  = 2 * time.Second // two samples: figures are dated
+	silentAfter = 3 * time.Second // it is not answering
+)
+
+// errSilent is returned when a look at the server got no answer in time.
+var errSilent = errors.New("server is not answering: no reply within " + lookTimeout.String())
+
+// promptly makes one request with a deadline of its own. Its end closes the
+// connection, so that the next request does not wait on one that is dead.
+func promptly(ctx context.Context, request func(ctx context.Context) error) error {
+	asked, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	err := request(asked)
+	if err != nil && ctx.Err() == nil && asked.Err() != nil {
+		return errSilent
+	}
+	return err
 }
 
 // linkMsg is one look at the server: its figures, or at least a sign of life.
@@ -46,7 +71,10 @@ func (l *link) ask(r reach, live *page.Live) tea.Cmd {
 		var msg linkMsg
 		labelled(r.ctx, func(ctx context.Context) {
 			if plain {
-				_, msg.err = r.root.Health(ctx)
+				msg.err = promptly(ctx, func(ctx context.Context) error {
+					_, err := r.root.Health(ctx)
+					return err
+				})
 				return
 			}
 			msg = lookAt(ctx, r.root, needInfo)
@@ -75,15 +103,23 @@ func lookAtProgram(r reach) tea.Cmd {
 const programEvery = 2 * time.Second
 
 // isGone reports whether nobody answers.
-func isGone(err error) bool { return client.Unreachable(err) || errors.Is(err, source.ErrUnreachable) }
+func isGone(err error) bool {
+	return client.Unreachable(err) || errors.Is(err, source.ErrUnreachable) || errors.Is(err, errSilent)
+}
 
 func lookAt(ctx context.Context, c *client.Client, needInfo bool) (msg linkMsg) {
 	if needInfo {
-		msg.info, msg.err = c.Info(ctx)
+		msg.err = promptly(ctx, func(ctx context.Context) (err error) {
+			msg.info, err = c.Info(ctx)
+			return err
+		})
 		msg.hasInfo = msg.err == nil
 	}
 	if msg.err == nil {
-		msg.sample, msg.err = c.Sample(ctx)
+		msg.err = promptly(ctx, func(ctx context.Context) (err error) {
+			msg.sample, err = c.Sample(ctx)
+			return err
+		})
 		msg.figures = msg.err == nil
 	}
 	switch {
@@ -101,6 +137,10 @@ func (l *link) Update(env *page.Env, msg linkMsg) (fault string) {
 	l.asking = false
 	l.next = env.Now.Truncate(time.Second).Add(time.Second)
 	live := &env.Live
+	l.silent = errors.Is(msg.err, errSilent)
+	if !isGone(msg.err) {
+		l.answered = env.Now
+	}
 	if live.Program != nil {
 		l.next = l.next.Add(programEvery - time.Second)
 	}
@@ -140,11 +180,11 @@ func unfigured(live *page.Live, err error) string {
 // due reports whether the server is to be looked at.
 func (l *link) due(now time.Time) bool { return !l.asking && !now.Before(l.next) }
 
-// lost has the server asked again, less often the longer it takes, and reports
+// lost has the server asked again, within a second of when it may be back, and reports
 // whether it was there before.
 func (l *link) lost(env *page.Env) bool {
 	l.tries++
-	l.next = env.Now.Add(min(time.Duration(l.tries)*500*time.Millisecond, 5*time.Second))
+	l.next = env.Now.Add(min(time.Duration(l.tries)*500*time.Millisecond, time.Second))
 	if !env.Live.Connected {
 		return false
 	}
@@ -206,4 +246,12 @@ func (a *app) lost(err error) tea.Cmd {
 	}
 	a.screen.touch()
 	return a.say(page.LevelError, err.Error())
+}
+
+// age is how long ago the server answered; 0 before its first answer.
+func (l *link) age(now time.Time) time.Duration {
+	if l.answered.IsZero() {
+		return 0
+	}
+	return max(now.Sub(l.answered), 0)
 }

@@ -21,7 +21,7 @@ func newTeller(t *testing.T) *teller {
 	t.Helper()
 	s := &teller{stage: newStage(t, 160, 50, pagetest.Shop())}
 	s.speaker = newSpeaker(s.app, &s.out)
-	s.speaker.Init()
+	s.deliver(s.speaker.Init()())
 	return s
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -17,6 +18,8 @@ func givenUpCases() []testCase {
 	return []testCase{
 		{"UnderLoad", givenUpUnderLoad},
 		{"BeforeItBegins", givenUpBefore},
+		{"BetweenQuestions", givenUpBetween},
+		{"ImportBetweenQuestions", givenUpImport},
 	}
 }
 
@@ -173,4 +176,44 @@ func givenUpBefore(e *env) {
 			}
 		}
 	})
+}
+
+// endsWhenAsked is a context that has ended from the n-th question on, as one
+// does whose deadline passes between two of them.
+type endsWhenAsked struct {
+	context.Context
+	left atomic.Int64
+}
+
+func (c *endsWhenAsked) Err() error {
+	if c.left.Add(-1) < 0 {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// givenUpBetween lets the context end at each question a write asks it.
+func givenUpBetween(e *env) {
+	e.namespace("n")
+	for n := range 4 {
+		a := &attempt{stream: "a-1", ids: []store.ID{store.NewID(time.Now())}, note: fmt.Sprintf("given up at question %d", n)}
+		ctx := &endsWhenAsked{Context: e.ctx}
+		ctx.left.Store(int64(n))
+		_, a.err = e.store.Append(ctx, "n", store.Write{Stream: a.stream, Events: a.events(), ExpectedVersion: store.AnyVersion})
+		e.decided(a)
+	}
+}
+
+// givenUpImport does the same to imports.
+func givenUpImport(e *env) {
+	im := e.importer()
+	e.namespace("n")
+	for n := range 4 {
+		ctx := &endsWhenAsked{Context: e.ctx}
+		ctx.left.Store(int64(n))
+		m := store.ImportMessage{Message: store.Message{ID: store.NewID(time.Now()), Stream: fmt.Sprintf("b-%d", n), Type: "X", GlobalPosition: int64(100 + n), Time: time.Now()}}
+		if err := im.Import(ctx, "n", []store.ImportMessage{m}); err != nil && !isUnavailable(err) {
+			e.t.Errorf("import given up at question %d: %v, want an *UnavailableError", n, err)
+		}
+	}
 }

@@ -147,6 +147,18 @@ func (m *Model) findLocked(ctx context.Context, id string) (*modelNamespace, err
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	return m.namespaceLocked(id)
+}
+
+// findToWriteLocked is findLocked for who would change the namespace.
+func (m *Model) findToWriteLocked(ctx context.Context, id string) (*modelNamespace, error) {
+	if ctx.Err() != nil && !m.closed {
+		return nil, &store.UnavailableError{Namespace: id, Reason: "the write was given up before it began"}
+	}
+	return m.namespaceLocked(id)
+}
+
+func (m *Model) namespaceLocked(id string) (*modelNamespace, error) {
 	if m.closed {
 		return nil, store.ErrClosed
 	}

@@ -18,10 +18,7 @@ func (m *Model) Append(ctx context.Context, namespace string, w store.Write) (st
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if ctx.Err() != nil && !m.closed {
-		return store.Appended{}, &store.UnavailableError{Namespace: namespace, Reason: "the append was given up before it began"}
-	}
-	ns, err := m.findLocked(ctx, namespace)
+	ns, err := m.findToWriteLocked(ctx, namespace)
 	if err != nil {
 		return store.Appended{}, err
 	}
@@ -104,7 +101,7 @@ func (ns *modelNamespace) add(m store.Message, correlation string) {
 func (m *Model) Import(ctx context.Context, namespace string, messages []store.ImportMessage) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	ns, err := m.findLocked(ctx, namespace)
+	ns, err := m.findToWriteLocked(ctx, namespace)
 	if err != nil {
 		return err
 	}

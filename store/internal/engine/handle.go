@@ -94,13 +94,14 @@ func (h *handle) acquire() (*namespace, error) {
 	return ns, nil
 }
 
-// acquireToWrite is acquire for who would change the namespace.
+// acquireToWrite is acquire for who would change the namespace. It is the one
+// place that asks whether the write was given up before it began.
 func (h *handle) acquireToWrite(ctx context.Context) (*namespace, error) {
 	if h.store.options.ReadOnly {
 		return nil, store.ErrReadOnly
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	if ctx.Err() != nil {
+		return nil, &store.UnavailableError{Namespace: h.id, Reason: "the write was given up before it began; nothing was stored"}
 	}
 	if h.swapping.Load() {
 		return nil, &store.UnavailableError{Namespace: h.id, Reason: "its content is being replaced"}

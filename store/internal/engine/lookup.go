@@ -18,9 +18,6 @@ func (s *Store) Append(ctx context.Context, namespace string, w store.Write) (st
 	if err != nil {
 		return store.Appended{}, err
 	}
-	if ctx.Err() != nil {
-		return store.Appended{}, &store.UnavailableError{Namespace: namespace, Reason: "the write was given up before it began; nothing was stored"}
-	}
 	ns, err := h.acquireToWrite(ctx)
 	if err != nil {
 		return store.Appended{}, err

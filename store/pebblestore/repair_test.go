@@ -15,6 +15,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"github.com/evtui/evtui/internal/race"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
 )
@@ -148,7 +149,7 @@ func TestRepairIndexes(t *testing.T) {
 		"an id entry more": {"id index", func(b *pebble.Batch) { _ = b.Set(appendIDKey(nil, store.ID{9}), encodeGlobal(nil, 5), nil) }},
 	}
 	names := slices.Sorted(maps.Keys(cases))
-	if raceDetector {
+	if race.Enabled {
 		names = names[:3] // what differs is data, not who runs beside whom
 	}
 	for _, name := range names {
@@ -243,7 +244,7 @@ func mustFlip(t *testing.T, place string, at func(size int64) int64) {
 // and a repair keeps all that can still be read.
 func TestFlippedBit(t *testing.T) {
 	places := []int64{1, 10, 25, 40, 55, 70, 85, 93, 99}
-	if raceDetector {
+	if race.Enabled {
 		places = []int64{40, 93}
 	}
 	for _, percent := range places {

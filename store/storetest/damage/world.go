@@ -1,8 +1,9 @@
-package storetest
+package damage
 
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,6 +46,8 @@ func (s *space) head() int64 {
 	return s.list[len(s.list)-1].GlobalPosition
 }
 
+func pick[T any](random *rand.Rand, from []T) T { return from[random.IntN(len(from))] }
+
 // filler fills a world's store.
 type filler struct {
 	t      *testing.T
@@ -54,7 +57,7 @@ type filler struct {
 }
 
 // fillWorld makes a store in a directory of its own and stops it.
-func fillWorld(t *testing.T, d Damaged, seed uint64, stop string) *world {
+func fillWorld(t *testing.T, d Engine, seed uint64, stop string) *world {
 	t.Helper()
 	root := memoryDir(t)
 	w := &world{stop: stop, dir: filepath.Join(root, "left"), older: filepath.Join(root, "older"), spaces: map[string]*space{}}
@@ -95,7 +98,7 @@ func fillWorld(t *testing.T, d Damaged, seed uint64, stop string) *world {
 	return w
 }
 
-func (f *filler) open(d Damaged, dir string) {
+func (f *filler) open(d Engine, dir string) {
 	f.t.Helper()
 	st, err := d.Open(dir)
 	if err != nil {
@@ -113,8 +116,10 @@ func (f *filler) close() {
 
 func (f *filler) create(id string) {
 	f.t.Helper()
-	spec := specOf(id)
-	spec.Description, spec.Metadata = "about "+id, []byte(`{"team" : "a", "n":12345678901234567890}`)
+	spec := store.NamespaceSpec{
+		ID: id, TokenHash: sha256.Sum256([]byte(id)),
+		Description: "about " + id, Metadata: []byte(`{"team" : "a", "n":12345678901234567890}`),
+	}
 	if _, err := f.st.CreateNamespace(f.t.Context(), spec); err != nil {
 		f.t.Fatalf("create namespace %q: %v", id, err)
 	}
@@ -161,7 +166,7 @@ func (f *filler) event() store.Event {
 	for i := range noise {
 		noise[i] = byte(f.random.Uint32())
 	}
-	ev := store.Event{ID: store.NewID(time.Now()), Type: pick(f.random, typeNames), Data: fmt.Appendf(nil, `{"n":%d,"noise":"%x"}`, f.random.Uint32(), noise)}
+	ev := store.Event{ID: store.NewID(time.Now()), Type: pick(f.random, []string{"Opened", "Closed", "Größe"}), Data: fmt.Appendf(nil, `{"n":%d,"noise":"%x"}`, f.random.Uint32(), noise)}
 	if f.random.IntN(2) == 0 {
 		ev.Metadata = fmt.Appendf(nil, `{"trace":"%x"}`, f.random.Uint64())
 	}
@@ -171,7 +176,7 @@ func (f *filler) event() store.Event {
 func (f *filler) append(id string) {
 	f.t.Helper()
 	s := f.w.spaces[id]
-	w := store.Write{Stream: fmt.Sprintf("%s-%d", pick(f.random, categoryNames[:3]), f.random.IntN(4)), ExpectedVersion: store.AnyVersion}
+	w := store.Write{Stream: fmt.Sprintf("%s-%d", pick(f.random, []string{"account", "accounts", "a"}), f.random.IntN(4)), ExpectedVersion: store.AnyVersion}
 	for range 1 + f.random.IntN(3)*f.random.IntN(4) {
 		w.Events = append(w.Events, f.event())
 	}

@@ -1,4 +1,4 @@
-package storetest
+package model
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 )
 
 // Streams implements [store.Store].
-func (m *Model) Streams(ctx context.Context, namespace string, q store.StreamsQuery) ([]store.Stream, error) {
+func (m *Store) Streams(ctx context.Context, namespace string, q store.StreamsQuery) ([]store.Stream, error) {
 	if err := q.Check(); err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (m *Model) Streams(ctx context.Context, namespace string, q store.StreamsQu
 }
 
 // Categories implements [store.Store].
-func (m *Model) Categories(ctx context.Context, namespace string) ([]store.CategoryCount, error) {
+func (m *Store) Categories(ctx context.Context, namespace string) ([]store.CategoryCount, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	ns, err := m.findLocked(ctx, namespace)

@@ -1,4 +1,4 @@
-package storetest
+package model
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 )
 
 // Append implements [store.Store].
-func (m *Model) Append(ctx context.Context, namespace string, w store.Write) (store.Appended, error) {
+func (m *Store) Append(ctx context.Context, namespace string, w store.Write) (store.Appended, error) {
 	if err := w.Check(); err != nil {
 		return store.Appended{}, err
 	}
@@ -50,8 +50,8 @@ func (m *Model) Append(ctx context.Context, namespace string, w store.Write) (st
 
 // retry tells whether w is stored already. It returns an IDConflictError when
 // one of its ids is, but not the whole of w as it stands.
-func (ns *modelNamespace) retry(w store.Write) (answer store.Appended, isRetry bool, err error) {
-	var stored []*modelMessage
+func (ns *space) retry(w store.Write) (answer store.Appended, isRetry bool, err error) {
+	var stored []*entry
 	for _, e := range w.Events {
 		if old := ns.byID[e.ID]; old != nil && !e.ID.IsZero() {
 			stored = append(stored, old)
@@ -78,7 +78,7 @@ func (ns *modelNamespace) retry(w store.Write) (answer store.Appended, isRetry b
 }
 
 // notBefore keeps the namespace's time from running backwards.
-func (ns *modelNamespace) notBefore(t time.Time) time.Time {
+func (ns *space) notBefore(t time.Time) time.Time {
 	t = t.Round(0).UTC()
 	if len(ns.log) > 0 {
 		if last := ns.log[len(ns.log)-1].Time; t.Before(last) {
@@ -89,8 +89,8 @@ func (ns *modelNamespace) notBefore(t time.Time) time.Time {
 }
 
 // add stores a copy of the message.
-func (ns *modelNamespace) add(m store.Message, correlation string) {
-	stored := &modelMessage{m.Clone(), correlation}
+func (ns *space) add(m store.Message, correlation string) {
+	stored := &entry{m.Clone(), correlation}
 	ns.log = append(ns.log, stored)
 	ns.streams[stored.Stream] = append(ns.streams[stored.Stream], stored)
 	ns.byID[stored.ID] = stored
@@ -98,7 +98,7 @@ func (ns *modelNamespace) add(m store.Message, correlation string) {
 
 // Import implements [store.Importer]. It takes positions that are free wherever
 // they lie, also below the head.
-func (m *Model) Import(ctx context.Context, namespace string, messages []store.ImportMessage) error {
+func (m *Store) Import(ctx context.Context, namespace string, messages []store.ImportMessage) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	ns, err := m.findToWriteLocked(ctx, namespace)
@@ -114,7 +114,7 @@ func (m *Model) Import(ctx context.Context, namespace string, messages []store.I
 	return nil
 }
 
-func (ns *modelNamespace) importAll(messages []store.ImportMessage) error {
+func (ns *space) importAll(messages []store.ImportMessage) error {
 	if err := ns.checkImport(messages); err != nil {
 		return err
 	}
@@ -122,15 +122,15 @@ func (ns *modelNamespace) importAll(messages []store.ImportMessage) error {
 		message.Time = message.Time.Round(0).UTC()
 		ns.add(message.Message, message.Correlation)
 	}
-	slices.SortFunc(ns.log, func(a, b *modelMessage) int { return cmp.Compare(a.GlobalPosition, b.GlobalPosition) })
+	slices.SortFunc(ns.log, func(a, b *entry) int { return cmp.Compare(a.GlobalPosition, b.GlobalPosition) })
 	for _, stream := range ns.streams {
-		slices.SortFunc(stream, func(a, b *modelMessage) int { return cmp.Compare(a.Position, b.Position) })
+		slices.SortFunc(stream, func(a, b *entry) int { return cmp.Compare(a.Position, b.Position) })
 	}
 	return nil
 }
 
 // checkImport finds the first message that cannot be stored.
-func (ns *modelNamespace) checkImport(messages []store.ImportMessage) error {
+func (ns *space) checkImport(messages []store.ImportMessage) error {
 	type place struct {
 		stream   string
 		position int64
@@ -169,7 +169,7 @@ func checkImported(m store.Message) error {
 }
 
 // Truncate implements [store.Importer].
-func (m *Model) Truncate(ctx context.Context, namespace string) error {
+func (m *Store) Truncate(ctx context.Context, namespace string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	ns, err := m.findLocked(ctx, namespace)
@@ -182,7 +182,7 @@ func (m *Model) Truncate(ctx context.Context, namespace string) error {
 }
 
 // Inspect implements [store.Verifier]: there is nothing beside the namespaces.
-func (m *Model) Inspect(ctx context.Context) (store.Inspection, error) {
+func (m *Store) Inspect(ctx context.Context) (store.Inspection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed {
@@ -192,7 +192,7 @@ func (m *Model) Inspect(ctx context.Context) (store.Inspection, error) {
 }
 
 // Verify implements [store.Verifier].
-func (m *Model) Verify(ctx context.Context, namespace string) (store.VerifyReport, error) {
+func (m *Store) Verify(ctx context.Context, namespace string) (store.VerifyReport, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	ns, err := m.findLocked(ctx, namespace)

@@ -1,4 +1,4 @@
-package storetest
+package history
 
 import (
 	"encoding/binary"

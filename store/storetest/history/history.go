@@ -1,4 +1,4 @@
-package storetest
+package history
 
 import (
 	"context"
@@ -23,11 +23,37 @@ type Streams interface {
 	Version(ctx context.Context, stream string) (int64, error)
 }
 
+// Of returns the streams of one of a store's namespaces.
+func Of(st store.Store, namespace string) Streams { return streamsOf{st, namespace} }
+
+type streamsOf struct {
+	st        store.Store
+	namespace string
+}
+
+func (s streamsOf) Append(ctx context.Context, w store.Write) (store.Appended, error) {
+	return s.st.Append(ctx, s.namespace, w)
+}
+
+func (s streamsOf) ReadStream(ctx context.Context, q store.StreamQuery) (all []store.Message, err error) {
+	for m, err := range s.st.ReadStream(ctx, s.namespace, q) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, m.Clone())
+	}
+	return all, nil
+}
+
+func (s streamsOf) Version(ctx context.Context, stream string) (int64, error) {
+	return s.st.Version(ctx, s.namespace, stream)
+}
+
 // History records what many callers asked of a few streams and what they
 // heard, also across the end of a server, and looks for an order of all calls
 // that explains every answer: appends of one to three events with any expected
 // version, appends sent again with the same ids by the same caller or another,
-// reads, and versions. Make it with NewHistory.
+// reads, and versions. Make it with New.
 type History struct {
 	seed  uint64
 	began time.Time
@@ -45,9 +71,9 @@ type History struct {
 // historyStreams is how many streams the callers share.
 const historyStreams = 4
 
-// NewHistory returns an empty history. The callers' choices follow from the
+// New returns an empty history. The callers' choices follow from the
 // seed; when each comes does not.
-func NewHistory(seed uint64) *History {
+func New(seed uint64) *History {
 	return &History{seed: seed, began: time.Now(), globals: map[int32]int64{}, stored: map[int32]bool{}, counts: map[string]int{}}
 }
 

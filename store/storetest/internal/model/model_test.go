@@ -1,7 +1,8 @@
-package storetest
+package model
 
 import (
 	"testing"
+	"time"
 
 	"github.com/evtui/evtui/store"
 )
@@ -9,7 +10,7 @@ import (
 // TestModelLendsMessages makes sure that the model takes back what it lends:
 // it is what makes callers fail that forget to Clone.
 func TestModelLendsMessages(t *testing.T) {
-	m := NewModel()
+	m := New(time.Now)
 	ctx := t.Context()
 	if _, err := m.CreateNamespace(ctx, store.NamespaceSpec{ID: "n"}); err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package storetest
+package damage
 
 import (
 	"context"
@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -26,7 +28,7 @@ type probe struct {
 // prober looks at one directory.
 type prober struct {
 	w        *world
-	d        Damaged
+	d        Engine
 	dir      string
 	readOnly bool
 	said     map[string]bool            // of the whole store
@@ -40,7 +42,7 @@ type prober struct {
 	faults   []string                   // what must never be, with its verdict
 }
 
-func newProber(w *world, d Damaged, dir string) *prober {
+func newProber(w *world, d Engine, dir string) *prober {
 	return &prober{
 		w: w, d: d, dir: dir, said: map[string]bool{}, about: map[string][]string{}, lost: map[string][]string{}, behind: map[string]bool{},
 		unread: map[string]bool{}, refused: map[string]bool{}, appended: map[string][]store.Message{},
@@ -49,7 +51,7 @@ func newProber(w *world, d Damaged, dir string) *prober {
 
 // probe opens a damaged directory to look, then to go on, then with the damage
 // undone.
-func (w *world) probe(d Damaged, dir string, touched ...string) probe {
+func (w *world) probe(d Engine, dir string, touched ...string) probe {
 	p := newProber(w, d, dir)
 	before := filesIn(dir)
 	p.look(true)
@@ -193,14 +195,14 @@ func (p *prober) read(ctx context.Context, st store.Store, id string, s *space, 
 		}
 		return
 	}
-	d := difference(keptOf(got), keptOf(want))
+	d := differs(got, want)
 	if d == "" {
 		return
 	}
 	_, seen := p.lost[id]
 	p.lost[id] = append(p.lost[id], d)
 	known := p.w.known[id]
-	short := len(got) < len(want) && difference(keptOf(got), keptOf(want[:len(got)])) == ""
+	short := len(got) < len(want) && differs(got, want[:len(got)]) == ""
 	last := int64(0)
 	if len(got) > 0 {
 		last = got[len(got)-1].GlobalPosition
@@ -221,7 +223,7 @@ func (p *prober) streams(ctx context.Context, st store.Store, id string, all []s
 		if err != nil {
 			return err
 		}
-		if d := difference(keptOf(got), keptOf(want)); d != "" {
+		if d := differs(got, want); d != "" {
 			p.lose(id, "stream "+stream+" reads otherwise: "+d)
 		}
 		if v, err := st.Version(ctx, id, stream); err != nil {
@@ -244,13 +246,35 @@ func (p *prober) streams(ctx context.Context, st store.Store, id string, all []s
 	return nil
 }
 
-// keptOf shows messages without their times, which the engine gave.
-func keptOf(list []store.Message) []string {
-	list = slices.Clone(list)
-	for i := range list {
-		list[i].Time = time.Time{}
+// collect keeps all that the iterator yields.
+func collect(seq iter.Seq2[store.Message, error]) (all []store.Message, err error) {
+	for m, err := range seq {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, m.Clone())
 	}
-	return showMessages(list)
+	return all, nil
+}
+
+// differs says where messages are first not what they should be, but for their
+// times, which the engine gave; "" when they are.
+func differs(got, want []store.Message) string {
+	for i := range min(len(got), len(want)) {
+		a, b := got[i], want[i]
+		a.Time, b.Time = time.Time{}, time.Time{}
+		if !reflect.DeepEqual(a, b) {
+			return fmt.Sprintf("message %d of %d is %s, want %s", i+1, len(want), brief(a), brief(b))
+		}
+	}
+	if len(got) != len(want) {
+		return fmt.Sprintf("%d messages, want %d", len(got), len(want))
+	}
+	return ""
+}
+
+func brief(m store.Message) string {
+	return fmt.Sprintf("#%d %q@%d %q %s %.80q %.40q", m.GlobalPosition, m.Stream, m.Position, m.Type, m.ID, m.Data, m.Metadata)
 }
 
 func (p *prober) verify(ctx context.Context, st store.Store, id string) {
@@ -299,7 +323,10 @@ func (p *prober) append(ctx context.Context, st store.Store, id string) {
 	if err != nil {
 		return
 	}
-	list := withIDs(events(2, "since"))
+	list := make([]store.Event, 2)
+	for i := range list {
+		list[i] = store.Event{ID: store.NewID(time.Now()), Type: "Noted", Data: fmt.Appendf(nil, `{"since":%d}`, i)}
+	}
 	a, err := st.Append(ctx, id, store.Write{Stream: "since-1", Events: list, ExpectedVersion: store.AnyVersion})
 	if err != nil {
 		p.about[id] = append(p.about[id], "append: "+err.Error())
@@ -315,7 +342,7 @@ func (p *prober) append(ctx context.Context, st store.Store, id string) {
 	if err != nil {
 		p.about[id] = append(p.about[id], err.Error())
 		p.lose(id, "cannot be read after an append")
-	} else if d := difference(keptOf(after), keptOf(append(before, p.appended[id]...))); d != "" {
+	} else if d := differs(after, append(before, p.appended[id]...)); d != "" {
 		p.lose(id, "after an append: "+d)
 	}
 }

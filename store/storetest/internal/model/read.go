@@ -1,4 +1,4 @@
-package storetest
+package model
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 )
 
 // ReadStream implements [store.Store].
-func (m *Model) ReadStream(ctx context.Context, namespace string, q store.StreamQuery) iter.Seq2[store.Message, error] {
+func (m *Store) ReadStream(ctx context.Context, namespace string, q store.StreamQuery) iter.Seq2[store.Message, error] {
 	return func(yield func(store.Message, error) bool) {
 		found, err := m.selectStream(ctx, namespace, q)
 		lendAll(ctx, found, err, yield)
@@ -20,14 +20,14 @@ func (m *Model) ReadStream(ctx context.Context, namespace string, q store.Stream
 }
 
 // ReadCategory implements [store.Store].
-func (m *Model) ReadCategory(ctx context.Context, namespace string, q store.CategoryQuery) iter.Seq2[store.Message, error] {
+func (m *Store) ReadCategory(ctx context.Context, namespace string, q store.CategoryQuery) iter.Seq2[store.Message, error] {
 	return func(yield func(store.Message, error) bool) {
 		found, err := m.selectCategory(ctx, namespace, q)
 		lendAll(ctx, found, err, yield)
 	}
 }
 
-func (m *Model) selectStream(ctx context.Context, namespace string, q store.StreamQuery) ([]*modelMessage, error) {
+func (m *Store) selectStream(ctx context.Context, namespace string, q store.StreamQuery) ([]*entry, error) {
 	if err := q.Check(); err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (m *Model) selectStream(ctx context.Context, namespace string, q store.Stre
 	if err != nil {
 		return nil, err
 	}
-	return take(ns.streams[q.Stream], q.Backward, q.Limit, func(message *modelMessage) bool {
+	return take(ns.streams[q.Stream], q.Backward, q.Limit, func(message *entry) bool {
 		if q.Backward {
 			return (q.Position < 0 || message.Position <= q.Position) &&
 				(q.GlobalPosition < 1 || message.GlobalPosition <= q.GlobalPosition)
@@ -46,7 +46,7 @@ func (m *Model) selectStream(ctx context.Context, namespace string, q store.Stre
 	}), nil
 }
 
-func (m *Model) selectCategory(ctx context.Context, namespace string, q store.CategoryQuery) ([]*modelMessage, error) {
+func (m *Store) selectCategory(ctx context.Context, namespace string, q store.CategoryQuery) ([]*entry, error) {
 	if err := q.Check(); err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (m *Model) selectCategory(ctx context.Context, namespace string, q store.Ca
 	if err != nil {
 		return nil, err
 	}
-	return take(ns.log, q.Backward, q.Limit, func(message *modelMessage) bool {
+	return take(ns.log, q.Backward, q.Limit, func(message *entry) bool {
 		if q.Backward && q.GlobalPosition >= 1 && message.GlobalPosition > q.GlobalPosition {
 			return false
 		}
@@ -71,8 +71,8 @@ func (m *Model) selectCategory(ctx context.Context, namespace string, q store.Ca
 
 // take picks the messages that match, first to last or last to first, limit
 // of them at most.
-func take(from []*modelMessage, backward bool, limit int, match func(*modelMessage) bool) []*modelMessage {
-	var found []*modelMessage
+func take(from []*entry, backward bool, limit int, match func(*entry) bool) []*entry {
+	var found []*entry
 	for i := range from {
 		if limit != store.NoLimit && len(found) >= limit {
 			break
@@ -90,7 +90,7 @@ func take(from []*modelMessage, backward bool, limit int, match func(*modelMessa
 
 // lendAll yields the messages borrowed, in a buffer that it overwrites as soon
 // as the caller steps on.
-func lendAll(ctx context.Context, found []*modelMessage, err error, yield func(store.Message, error) bool) {
+func lendAll(ctx context.Context, found []*entry, err error, yield func(store.Message, error) bool) {
 	if err != nil {
 		yield(store.Message{}, err)
 		return
@@ -139,7 +139,7 @@ func lend(m store.Message, buffer []byte) (store.Message, []byte) {
 func borrowedString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // LastMessage implements [store.Store].
-func (m *Model) LastMessage(ctx context.Context, namespace, stream, messageType string) (store.Message, error) {
+func (m *Store) LastMessage(ctx context.Context, namespace, stream, messageType string) (store.Message, error) {
 	if err := store.CheckStreamName(stream); err != nil {
 		return store.Message{}, err
 	}
@@ -158,7 +158,7 @@ func (m *Model) LastMessage(ctx context.Context, namespace, stream, messageType 
 }
 
 // MessageByID implements [store.Store].
-func (m *Model) MessageByID(ctx context.Context, namespace string, id store.ID) (store.Message, error) {
+func (m *Store) MessageByID(ctx context.Context, namespace string, id store.ID) (store.Message, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	ns, err := m.findLocked(ctx, namespace)
@@ -173,7 +173,7 @@ func (m *Model) MessageByID(ctx context.Context, namespace string, id store.ID) 
 }
 
 // PositionAt implements [store.Store].
-func (m *Model) PositionAt(ctx context.Context, namespace string, t time.Time) (int64, error) {
+func (m *Store) PositionAt(ctx context.Context, namespace string, t time.Time) (int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	ns, err := m.findLocked(ctx, namespace)
@@ -189,7 +189,7 @@ func (m *Model) PositionAt(ctx context.Context, namespace string, t time.Time) (
 }
 
 // Version implements [store.Store].
-func (m *Model) Version(ctx context.Context, namespace, stream string) (int64, error) {
+func (m *Store) Version(ctx context.Context, namespace, stream string) (int64, error) {
 	if err := store.CheckStreamName(stream); err != nil {
 		return 0, err
 	}
@@ -203,7 +203,7 @@ func (m *Model) Version(ctx context.Context, namespace, stream string) (int64, e
 }
 
 // Head implements [store.Store].
-func (m *Model) Head(ctx context.Context, namespace string) (int64, error) {
+func (m *Store) Head(ctx context.Context, namespace string) (int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	ns, err := m.findLocked(ctx, namespace)
@@ -214,6 +214,6 @@ func (m *Model) Head(ctx context.Context, namespace string) (int64, error) {
 }
 
 // from returns the messages of a log, by global position, from g on.
-func from(log []*modelMessage, g int64) []*modelMessage {
+func from(log []*entry, g int64) []*entry {
 	return log[sort.Search(len(log), func(i int) bool { return log[i].GlobalPosition >= g }):]
 }

@@ -1,4 +1,4 @@
-package storetest
+package model
 
 import (
 	"context"
@@ -6,30 +6,30 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-// modelReplacement is content that nobody sees yet.
-type modelReplacement struct {
-	model *Model
-	ns    *modelNamespace // whose content it may become
-	since int             // its changes when the replacement began
-	aside *modelNamespace
+// replacement is content that nobody sees yet.
+type replacement struct {
+	model *Store
+	ns    *space // whose content it may become
+	since int    // its changes when the replacement began
+	aside *space
 	over  bool
 }
 
 // Replace implements [store.Importer].
-func (m *Model) Replace(ctx context.Context, namespace string) (store.Replacement, error) {
+func (m *Store) Replace(ctx context.Context, namespace string) (store.Replacement, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	ns, err := m.findLocked(ctx, namespace)
 	if err != nil {
 		return nil, err
 	}
-	r := &modelReplacement{model: m, ns: ns, since: ns.changes, aside: &modelNamespace{}}
+	r := &replacement{model: m, ns: ns, since: ns.changes, aside: &space{}}
 	r.aside.clear()
 	return r, nil
 }
 
 // Import implements [store.Replacement].
-func (r *modelReplacement) Import(ctx context.Context, messages []store.ImportMessage) error {
+func (r *replacement) Import(ctx context.Context, messages []store.ImportMessage) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (r *modelReplacement) Import(ctx context.Context, messages []store.ImportMe
 }
 
 // Commit implements [store.Replacement].
-func (r *modelReplacement) Commit(ctx context.Context) error {
+func (r *replacement) Commit(ctx context.Context) error {
 	r.model.mu.Lock()
 	defer r.model.mu.Unlock()
 	switch {
@@ -61,7 +61,7 @@ func (r *modelReplacement) Commit(ctx context.Context) error {
 }
 
 // Discard implements [store.Replacement].
-func (r *modelReplacement) Discard() error {
+func (r *replacement) Discard() error {
 	r.over = true
 	return nil
 }

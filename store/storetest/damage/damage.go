@@ -1,7 +1,8 @@
-package storetest
+package damage
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -11,11 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evtui/evtui/internal/race"
 	"github.com/evtui/evtui/store"
 )
 
-// Damaged is an engine whose data directories on disk are damaged.
-type Damaged struct {
+// Engine is an engine whose data directories on disk are damaged.
+type Engine struct {
 	Open     func(dir string) (store.Store, error)
 	ReadOnly func(dir string) (store.Store, error)
 	Seed     uint64 // 0: a new one
@@ -33,15 +35,15 @@ const (
 	damageDeadline  = time.Minute
 )
 
-// RunDamage fills stores, stops them cleanly or drops them as a kill would,
+// Run fills stores, stops them cleanly or drops them as a kill would,
 // damages their directories in every way, and opens them again: to look, and to go on. What
 // was acknowledged must be there, or the store must say what is wrong; nothing may be
 // deleted, made again or hang. It prints the seed of what fails.
-func RunDamage(t *testing.T, d Damaged) {
+func Run(t *testing.T, d Engine) {
 	if d.Seed == 0 {
 		d.Seed = rand.Uint64() >> 1
 	}
-	if raceDetector {
+	if race.Enabled {
 		d.Runs = (d.Runs + 4) / 5
 	}
 	t.Logf("-dirs.seed %d -dirs.runs %d", d.Seed, d.Runs)
@@ -65,20 +67,14 @@ func RunDamage(t *testing.T, d Damaged) {
 			})
 		}
 	})
-	for _, v := range slices.Sorted(func(yield func(string) bool) {
-		for v := range verdicts {
-			if !yield(v) {
-				return
-			}
-		}
-	}) {
+	for _, v := range slices.Sorted(maps.Keys(verdicts)) {
 		t.Logf("%4d %s", verdicts[v], v)
 	}
 }
 
 // sound checks that the store is whole before anything is damaged: else no
 // verdict would mean anything.
-func (w *world) sound(t *testing.T, d Damaged) {
+func (w *world) sound(t *testing.T, d Engine) {
 	t.Helper()
 	dir := filepath.Join(memoryDir(t), "sound")
 	mustCopy(t, w.dir, dir)
@@ -91,7 +87,7 @@ func (w *world) sound(t *testing.T, d Damaged) {
 }
 
 // damage damages a copy of the world in one way and tells what became of it.
-func (w *world) damage(t *testing.T, d Damaged, random *rand.Rand, n int) (verdict, kind string) {
+func (w *world) damage(t *testing.T, d Engine, random *rand.Rand, n int) (verdict, kind string) {
 	t.Helper()
 	root := memoryDir(t)
 	defer func() { _ = os.RemoveAll(root) }()

@@ -1,33 +1,18 @@
-package storetest
+package history
 
 import (
-	"context"
 	"strings"
 	"testing"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/storetest/internal/model"
 )
 
-// streamsOf has a store's streams in one namespace.
-type streamsOf struct{ st store.Store }
-
-func (s streamsOf) Append(ctx context.Context, w store.Write) (store.Appended, error) {
-	return s.st.Append(ctx, "n", w)
-}
-
-func (s streamsOf) ReadStream(ctx context.Context, q store.StreamQuery) ([]store.Message, error) {
-	return collect(s.st.ReadStream(ctx, "n", q))
-}
-
-func (s streamsOf) Version(ctx context.Context, stream string) (int64, error) {
-	return s.st.Version(ctx, "n", stream)
-}
-
-// TestHistoryFindsFaults: a check that lets a broken store pass is worth
+// TestFaultsAreFound: a check that lets a broken store pass is worth
 // nothing.
-func TestHistoryFindsFaults(t *testing.T) {
+func TestFaultsAreFound(t *testing.T) {
 	for _, fault := range []string{"none", "expected version ignored", "check and append apart", "retry stored again", "all but the last event", "data cut short"} {
 		t.Run(strings.ReplaceAll(fault, " ", "-"), func(t *testing.T) {
 			// Whether callers get into each other's way is up to the scheduler.
@@ -47,14 +32,14 @@ func TestHistoryFindsFaults(t *testing.T) {
 
 // historyOf returns what a history finds wrong with a store.
 func historyOf(t *testing.T, fault string, seed uint64) []error {
-	st := &faulty{Model: NewModel(), fault: fault}
+	st := model.Faulty(fault)
 	if _, err := st.CreateNamespace(t.Context(), store.NamespaceSpec{ID: "n"}); err != nil {
 		t.Fatal(err)
 	}
-	h := NewHistory(seed)
+	h := New(seed)
 	var all errgroup.Group
 	for n := range 6 {
-		all.Go(func() error { return h.Caller(n).Run(t.Context(), streamsOf{st}, 100) })
+		all.Go(func() error { return h.Caller(n).Run(t.Context(), Of(st, "n"), 100) })
 	}
 	if err := all.Wait(); err != nil {
 		return []error{err}

@@ -1,4 +1,4 @@
-package storetest
+package model
 
 import (
 	"context"
@@ -7,10 +7,11 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-// modelSubscription is a cursor: it holds nothing but the next position.
-type modelSubscription struct {
-	model  *Model
-	ns     *modelNamespace
+// Subscription is what Subscribe returns: a cursor, which holds nothing but the
+// next position.
+type Subscription struct {
+	model  *Store
+	ns     *space
 	query  store.SubscribeQuery
 	next   int64 // the first position not looked at: of the stream for Stream, else global
 	closed bool  // the model's mu guards it
@@ -19,7 +20,7 @@ type modelSubscription struct {
 }
 
 // Subscribe implements [store.Store].
-func (m *Model) Subscribe(ctx context.Context, namespace string, q store.SubscribeQuery) (store.Subscription, error) {
+func (m *Store) Subscribe(ctx context.Context, namespace string, q store.SubscribeQuery) (store.Subscription, error) {
 	if err := q.Check(); err != nil {
 		return nil, err
 	}
@@ -36,11 +37,11 @@ func (m *Model) Subscribe(ctx context.Context, namespace string, q store.Subscri
 	case q.From == store.FromNow:
 		next = ns.head() + 1
 	}
-	return &modelSubscription{model: m, ns: ns, query: q, next: next, replaced: ns.replaced}, nil
+	return &Subscription{model: m, ns: ns, query: q, next: next, replaced: ns.replaced}, nil
 }
 
 // Next implements [store.Subscription].
-func (s *modelSubscription) Next(ctx context.Context, buf []store.Announcement) (int, error) {
+func (s *Subscription) Next(ctx context.Context, buf []store.Announcement) (int, error) {
 	for {
 		n, changed, err := s.look(buf)
 		if n > 0 || err != nil || len(buf) == 0 {
@@ -54,8 +55,14 @@ func (s *modelSubscription) Next(ctx context.Context, buf []store.Announcement) 
 	}
 }
 
+// Look is Next that does not wait: it returns 0 when there is nothing now.
+func (s *Subscription) Look(buf []store.Announcement) (int, error) {
+	n, _, err := s.look(buf)
+	return n, err
+}
+
 // look fills buf from what is stored now. The channel is closed at the next change.
-func (s *modelSubscription) look(buf []store.Announcement) (int, <-chan struct{}, error) {
+func (s *Subscription) look(buf []store.Announcement) (int, <-chan struct{}, error) {
 	s.model.mu.Lock()
 	defer s.model.mu.Unlock()
 	switch {
@@ -85,7 +92,7 @@ func (s *modelSubscription) look(buf []store.Announcement) (int, <-chan struct{}
 	return n, s.ns.changed, nil
 }
 
-func (s *modelSubscription) fillFromStream(buf []store.Announcement) int {
+func (s *Subscription) fillFromStream(buf []store.Announcement) int {
 	n := 0
 	if !s.query.Group.Owns(s.query.Stream) {
 		return 0
@@ -100,12 +107,12 @@ func (s *modelSubscription) fillFromStream(buf []store.Announcement) int {
 	return n
 }
 
-func announce(m *modelMessage) store.Announcement {
+func announce(m *entry) store.Announcement {
 	return store.Announcement{Stream: strings.Clone(m.Stream), Position: m.Position, GlobalPosition: m.GlobalPosition}
 }
 
 // Close implements [store.Subscription].
-func (s *modelSubscription) Close() error {
+func (s *Subscription) Close() error {
 	s.model.mu.Lock()
 	defer s.model.mu.Unlock()
 	s.closed = true

@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // TestLockOfVersionsBefore: they took a lock of the process on the same file,
@@ -24,17 +27,17 @@ func TestLockOfVersionsBefore(t *testing.T) {
 	lock := func() { mustDo(t, unix.FcntlFlock(old.Fd(), unix.F_SETLK, &spec)) }
 	lock()
 	o := testOptions()
-	if _, err := openHome(OSFiles{}, dir, o); !errors.Is(err, ErrLocked) {
+	if _, err := openHome(filesys.Disk{}, dir, o); !errors.Is(err, store.ErrLocked) {
 		t.Errorf("opened beside an older version: %v", err)
 	}
 	lock()
 	o.ReadOnly = true
-	if _, err := openHome(OSFiles{}, dir, o); !errors.Is(err, ErrLocked) {
+	if _, err := openHome(filesys.Disk{}, dir, o); !errors.Is(err, store.ErrLocked) {
 		t.Errorf("read beside an older version: %v", err)
 	}
 	spec.Type = unix.F_UNLCK
 	mustDo(t, unix.FcntlFlock(old.Fd(), unix.F_SETLK, &spec))
-	h, err := openHome(OSFiles{}, dir, testOptions())
+	h, err := openHome(filesys.Disk{}, dir, testOptions())
 	mustDo(t, err)
 	spec.Type = unix.F_WRLCK
 	if err := unix.FcntlFlock(old.Fd(), unix.F_SETLK, &spec); err == nil {
@@ -47,16 +50,16 @@ func TestLockOfVersionsBefore(t *testing.T) {
 // anywhere, so only the lock file can be kept from it there.
 func TestReadOnlyPlaces(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
-	h, err := openHome(OSFiles{}, dir, testOptions())
+	h, err := openHome(filesys.Disk{}, dir, testOptions())
 	mustDo(t, err)
-	e := mustMake(t, OSFiles{}, h, "default")
+	e := mustMake(t, filesys.Disk{}, h, "default")
 	mustDo(t, h.close(true))
 	mustDo(t, os.Remove(filepath.Join(dir, lockName)))
 	mustDo(t, os.Chmod(dir, 0o500))
 	defer os.Chmod(dir, 0o700)
 	o := testOptions()
 	o.ReadOnly = true
-	h, err = openHome(OSFiles{}, dir, o)
+	h, err = openHome(filesys.Disk{}, dir, o)
 	mustDo(t, err)
 	if err := h.identify(e); err != nil || len(h.entries()) != 1 {
 		t.Errorf("entries %v: %v", h.entries(), err)

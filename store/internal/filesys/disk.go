@@ -1,4 +1,4 @@
-package engine
+package filesys
 
 import (
 	"errors"
@@ -7,31 +7,33 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/evtui/evtui/store"
 )
 
-// OSFiles is the disk. Its files have mode 0600, its directories 0700.
-type OSFiles struct{}
+// Disk is the disk. Its files have mode 0600, its directories 0700.
+type Disk struct{}
 
 // ReadFile implements Files.
-func (OSFiles) ReadFile(name string) ([]byte, error) { return os.ReadFile(name) }
+func (Disk) ReadFile(name string) ([]byte, error) { return os.ReadFile(name) }
 
 // Create implements Files.
-func (OSFiles) Create(name string) (File, error) { return openToWrite(name, os.O_TRUNC) }
+func (Disk) Create(name string) (File, error) { return openToWrite(name, os.O_TRUNC) }
 
 // Append implements Files.
-func (OSFiles) Append(name string) (File, error) { return openToWrite(name, os.O_APPEND) }
+func (Disk) Append(name string) (File, error) { return openToWrite(name, os.O_APPEND) }
 
 // Rename implements Files.
-func (OSFiles) Rename(from, to string) error { return os.Rename(from, to) }
+func (Disk) Rename(from, to string) error { return os.Rename(from, to) }
 
 // Remove implements Files.
-func (OSFiles) Remove(name string) error { return os.Remove(name) }
+func (Disk) Remove(name string) error { return os.Remove(name) }
 
 // RemoveAll implements Files.
-func (OSFiles) RemoveAll(dir string) error { return os.RemoveAll(dir) }
+func (Disk) RemoveAll(dir string) error { return os.RemoveAll(dir) }
 
 // Join implements Files.
-func (OSFiles) Join(parts ...string) string { return filepath.Join(parts...) }
+func (Disk) Join(parts ...string) string { return filepath.Join(parts...) }
 
 func openToWrite(name string, how int) (File, error) {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|how, 0o600)
@@ -42,7 +44,7 @@ func openToWrite(name string, how int) (File, error) {
 }
 
 // Size implements Files.
-func (OSFiles) Size(name string) (int64, error) {
+func (Disk) Size(name string) (int64, error) {
 	info, err := os.Stat(name)
 	if err != nil || info.IsDir() {
 		return 0, err
@@ -51,7 +53,7 @@ func (OSFiles) Size(name string) (int64, error) {
 }
 
 // List implements Files.
-func (OSFiles) List(dir string) ([]string, error) {
+func (Disk) List(dir string) ([]string, error) {
 	found, err := os.ReadDir(dir)
 	names := make([]string, len(found))
 	for i, one := range found {
@@ -61,14 +63,14 @@ func (OSFiles) List(dir string) ([]string, error) {
 }
 
 // IsDir implements Files.
-func (OSFiles) IsDir(name string) bool {
+func (Disk) IsDir(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.IsDir()
 }
 
 // MakeDir syncs every directory that got an entry: without that a crash can
 // take a directory back together with all that was synced below it.
-func (o OSFiles) MakeDir(dir string) error {
+func (o Disk) MakeDir(dir string) error {
 	if o.IsDir(dir) {
 		return nil
 	}
@@ -85,7 +87,7 @@ func (o OSFiles) MakeDir(dir string) error {
 }
 
 // SyncDir implements Files.
-func (OSFiles) SyncDir(dir string) error {
+func (Disk) SyncDir(dir string) error {
 	if err := syncDir(dir); err != nil {
 		return fmt.Errorf("sync directory: %w", err)
 	}
@@ -94,19 +96,19 @@ func (OSFiles) SyncDir(dir string) error {
 
 // Lock keeps out versions before as well, which took other kinds of locks on
 // the same file.
-func (OSFiles) Lock(name string) (io.Closer, error) {
+func (Disk) Lock(name string) (io.Closer, error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	return lockOpen(f, err, false)
 }
 
 // LockShared takes a lock file that is there together with other readers: it
 // keeps writers out. It works on read-only media.
-func (OSFiles) LockShared(name string) (io.Closer, error) {
+func (Disk) LockShared(name string) (io.Closer, error) {
 	f, err := os.Open(name)
 	return lockOpen(f, err, true)
 }
 
-// lockOpen returns ErrLocked, which says it all, when another holds the lock.
+// lockOpen returns store.ErrLocked, which says it all, when another holds the lock.
 func lockOpen(f *os.File, err error, shared bool) (io.Closer, error) {
 	if err == nil {
 		if err = lockFile(f, shared); err == nil {
@@ -115,7 +117,7 @@ func lockOpen(f *os.File, err error, shared bool) (io.Closer, error) {
 		f.Close()
 	}
 	if isHeld(err) {
-		return nil, ErrLocked
+		return nil, store.ErrLocked
 	}
 	return nil, err
 }

@@ -1,11 +1,9 @@
-package engine
+package filesys
 
 import (
 	"errors"
 	"io"
 	"io/fs"
-
-	"github.com/evtui/evtui/store"
 )
 
 // Files is the file system that a data directory lies on: the disk, or one in
@@ -34,8 +32,8 @@ type Files interface {
 	// there is none.
 	RemoveAll(dir string) error
 	SyncDir(dir string) error
-	// Lock takes a lock file, making it if need be. It returns ErrLocked when
-	// another process, or this one, has it.
+	// Lock takes a lock file, making it if need be. It returns store.ErrLocked
+	// when another process, or this one, has it.
 	Lock(name string) (io.Closer, error)
 	Join(parts ...string) string
 }
@@ -45,9 +43,6 @@ type File interface {
 	io.WriteCloser
 	Sync() error
 }
-
-// ErrLocked is returned by Open when another process holds the data directory.
-var ErrLocked = store.ErrLocked
 
 // IsNotExist reports whether a file is not there.
 func IsNotExist(err error) bool { return errors.Is(err, fs.ErrNotExist) }

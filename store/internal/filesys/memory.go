@@ -1,4 +1,4 @@
-package engine
+package filesys
 
 import (
 	"bytes"
@@ -10,23 +10,23 @@ import (
 	"sync"
 )
 
-// memFiles is a file system in memory. Names are as Join makes them.
-type memFiles struct {
+// memory is a file system in memory. Names are as Join makes them.
+type memory struct {
 	mu    sync.Mutex // guards what follows, and the nodes
-	nodes map[string]*memNode
+	nodes map[string]*node
 }
 
-// memNode is a directory, or a file, which goes on under another name.
-type memNode struct {
-	files *memFiles
+// node is a directory, or a file, which goes on under another name.
+type node struct {
+	files *memory
 	dir   bool
 	data  []byte
 }
 
-// NewMemFiles returns an empty file system in memory. It may be used by many
+// NewMemory returns an empty file system in memory. It may be used by many
 // goroutines.
-func NewMemFiles() Files {
-	return &memFiles{nodes: map[string]*memNode{".": {dir: true}, "/": {dir: true}}}
+func NewMemory() Files {
+	return &memory{nodes: map[string]*node{".": {dir: true}, "/": {dir: true}}}
 }
 
 func notThere(op, name string) error {
@@ -34,63 +34,63 @@ func notThere(op, name string) error {
 }
 
 // find returns a copy of what is there now.
-func (m *memFiles) find(op, name string) (memNode, error) {
+func (m *memory) find(op, name string) (node, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if n := m.nodes[name]; n != nil {
 		return *n, nil
 	}
-	return memNode{}, notThere(op, name)
+	return node{}, notThere(op, name)
 }
 
-func (m *memFiles) ReadFile(name string) ([]byte, error) {
+func (m *memory) ReadFile(name string) ([]byte, error) {
 	n, err := m.find("read", name)
 	return bytes.Clone(n.data), err
 }
 
-func (m *memFiles) Size(name string) (int64, error) {
+func (m *memory) Size(name string) (int64, error) {
 	n, err := m.find("stat", name)
 	return int64(len(n.data)), err
 }
 
-func (m *memFiles) IsDir(name string) bool {
+func (m *memory) IsDir(name string) bool {
 	n, _ := m.find("stat", name)
 	return n.dir
 }
 
-func (m *memFiles) SyncDir(string) error { return nil }
+func (m *memory) SyncDir(string) error { return nil }
 
-func (m *memFiles) Join(parts ...string) string { return path.Join(parts...) }
+func (m *memory) Join(parts ...string) string { return path.Join(parts...) }
 
-func (m *memFiles) Create(name string) (File, error) { return m.open(name, true) }
+func (m *memory) Create(name string) (File, error) { return m.open(name, true) }
 
-func (m *memFiles) Append(name string) (File, error) { return m.open(name, false) }
+func (m *memory) Append(name string) (File, error) { return m.open(name, false) }
 
-func (m *memFiles) open(name string, empty bool) (File, error) {
+func (m *memory) open(name string, empty bool) (File, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.nodes[path.Dir(name)] == nil {
 		return nil, notThere("create", name)
 	}
 	if m.nodes[name] == nil {
-		m.nodes[name] = &memNode{files: m}
+		m.nodes[name] = &node{files: m}
 	} else if empty {
 		m.nodes[name].data = nil
 	}
 	return m.nodes[name], nil
 }
 
-func (n *memNode) Write(p []byte) (int, error) {
+func (n *node) Write(p []byte) (int, error) {
 	n.files.mu.Lock()
 	defer n.files.mu.Unlock()
 	n.data = append(n.data, p...)
 	return len(p), nil
 }
 
-func (n *memNode) Sync() error  { return nil }
-func (n *memNode) Close() error { return nil }
+func (n *node) Sync() error  { return nil }
+func (n *node) Close() error { return nil }
 
-func (m *memFiles) List(dir string) (names []string, err error) {
+func (m *memory) List(dir string) (names []string, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.nodes[dir] == nil {
@@ -105,16 +105,16 @@ func (m *memFiles) List(dir string) (names []string, err error) {
 	return names, nil
 }
 
-func (m *memFiles) MakeDir(dir string) error {
+func (m *memory) MakeDir(dir string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for ; m.nodes[dir] == nil; dir = path.Dir(dir) {
-		m.nodes[dir] = &memNode{dir: true}
+		m.nodes[dir] = &node{dir: true}
 	}
 	return nil
 }
 
-func (m *memFiles) Rename(from, to string) error {
+func (m *memory) Rename(from, to string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.nodes[from] == nil || m.nodes[path.Dir(to)] == nil {
@@ -129,7 +129,7 @@ func (m *memFiles) Rename(from, to string) error {
 	return nil
 }
 
-func (m *memFiles) Remove(name string) error {
+func (m *memory) Remove(name string) error {
 	if names, _ := m.List(name); len(names) > 0 {
 		return &fs.PathError{Op: "remove", Path: name, Err: fs.ErrExist}
 	}
@@ -139,7 +139,7 @@ func (m *memFiles) Remove(name string) error {
 	return m.RemoveAll(name)
 }
 
-func (m *memFiles) RemoveAll(dir string) error {
+func (m *memory) RemoveAll(dir string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for name := range m.nodes {
@@ -151,4 +151,4 @@ func (m *memFiles) RemoveAll(dir string) error {
 }
 
 // Lock has nothing to do: nobody else can have these files.
-func (m *memFiles) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }
+func (m *memory) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }

@@ -190,7 +190,7 @@ func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
 	case "position":
 		p.toPosition(t, msg.Text)
 	case "time":
-		at, err := kit.ParseTime(msg.Text, t.Now)
+		at, err := filter.ParseTime(msg.Text, t.Now)
 		if err != nil {
 			t.Toast(page.LevelWarn, "%v", err)
 			return

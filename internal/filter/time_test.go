@@ -1,4 +1,4 @@
-package kit
+package filter
 
 import (
 	"testing"

@@ -12,7 +12,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/evtui/evtui/server/internal/tally"
-	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
 
@@ -26,19 +25,11 @@ type metricsPage struct {
 // serveMetrics answers GET /metrics, which needs the admin token: in the
 // header, or in the query for scrapers that can send none.
 func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
-	granted, err := s.authorize(r, r.URL.Query().Get("token"))
-	if err == nil && !granted.admin {
-		err = refuse(http.StatusForbidden, wire.AuthUnauthorized, "metrics need the admin token")
-	}
-	if err != nil {
-		s.refuseRequest(w, r, "metrics", err)
+	done, ok := s.admitAdmin(w, r, r.URL.Query().Get("token"), "metrics", "metrics")
+	if !ok {
 		return
 	}
-	if err := s.enter(r, &s.load.requests, s.cfg.Limits.Requests, "requests"); err != nil {
-		s.refuseRequest(w, r, "metrics", err)
-		return
-	}
-	defer leave(&s.load.requests)
+	defer done()
 	s.metrics.once.Do(func() {
 		registry := prometheus.NewRegistry()
 		registry.MustRegister(

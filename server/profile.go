@@ -25,19 +25,11 @@ const maxCapture = 300
 
 // serveProfile answers /debug/pprof/*, which needs the admin token.
 func (s *Server) serveProfile(w http.ResponseWriter, r *http.Request) {
-	granted, err := s.authorize(r, "")
-	if err == nil && !granted.admin {
-		err = refuse(http.StatusForbidden, wire.AuthUnauthorized, "profiles need the admin token")
-	}
-	if err != nil {
-		s.refuseRequest(w, r, "profile", err)
+	done, ok := s.admitAdmin(w, r, "", "profile", "profiles")
+	if !ok {
 		return
 	}
-	if err := s.enter(r, &s.load.requests, s.cfg.Limits.Requests, "requests"); err != nil {
-		s.refuseRequest(w, r, "profile", err)
-		return
-	}
-	defer leave(&s.load.requests)
+	defer done()
 	// A profile may take longer than a request is given to arrive.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	ctx, cancel := s.untilStopped(r.Context())

@@ -150,7 +150,7 @@ func scenes() map[string]scene {
 			},
 		},
 		"marks": {
-			play: func(s *stage) { s.open(); s.send(key("space")); s.send(key("space")) },
+			play: func(s *stage) { s.open(); s.press(" "); s.press(" ") },
 			says: []string{
 				"2 marked", "● 21 OrderPlaced 11:59:54.000", "● 20 Deposited 11:59:49.000", "▌ 19 Deposited 11:59:43.000", `"amount": 104.50`,
 			},
@@ -172,7 +172,7 @@ func scenes() map[string]scene {
 		"chosen column": {
 			play: func(s *stage) {
 				s.press("3", "C")
-				s.send(key("space"))
+				s.press(" ")
 				s.press("enter", "\\", "data.amount>40 or data.n", "enter")
 				s.frames(2)
 				s.write("order-7", 3000)

@@ -138,11 +138,7 @@ func TestMonkey(t *testing.T) {
 				s.gone.Store(r.IntN(3) == 0)
 			default:
 				key1 := keys[r.IntN(len(keys))]
-				if key1 == " " {
-					s.send(key("space"))
-				} else {
-					s.press(key1)
-				}
+				s.press(key1)
 				if s.app.prompt != nil && !strings.HasPrefix(s.app.prompt.prompt.Label, "export") && !strings.HasPrefix(s.app.prompt.prompt.Label, "taken") {
 					s.press("ctrl+u", lines[r.IntN(len(lines))], "enter")
 				}

@@ -276,12 +276,6 @@ func digitOf(name page.Name) string {
 	return registry().digit(slices.Index(pages(), name))
 }
 
-// key is a key by its name, for those that press would type.
-func key(name string) tea.KeyPressMsg {
-	codes := map[string]rune{"space": tea.KeySpace}
-	return tea.KeyPressMsg{Code: codes[name], Text: " "}
-}
-
 // show opens a page by its digit.
 func (s *stage) show(p page.Name) {
 	s.Helper()

@@ -12,6 +12,7 @@ import (
 	"github.com/evtui/evtui/internal/bench"
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/text"
 )
 
@@ -34,7 +35,7 @@ func benchCommand() *cobra.Command {
 		Args: command.Arguments(cobra.NoArgs),
 	}
 	cmd.Flags().StringSliceVar(&c.Only, "only", nil, "measure these rows only")
-	cmd.Flags().DurationVar(&c.Duration, "duration", 5*time.Second, "how long to measure each row, and its limit as long again")
+	cmd.Flags().Var(moment.Flag(&c.Duration, 5*time.Second), "duration", "how long to measure each row, and its limit as long again")
 	cmd.Flags().Int64Var(&c.Messages, "messages", bench.DefaultMessages, "how many messages to store for the reads")
 	cmd.Flags().StringVar(&c.Dir, "dir", "", "where to create the fresh directory (default: the system's temporary directory)")
 	cmd.Flags().Uint64Var(&c.Seed, "seed", 0, "seed of the random payloads")

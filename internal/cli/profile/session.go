@@ -20,6 +20,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/load"
+	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
@@ -69,7 +70,7 @@ func (p *run) flags(cmd *cobra.Command) {
 	f.StringVar(&p.Token, "token", "", "the server's admin token; visible in ps, so prefer --token-file")
 	target.TokenFileFlag(cmd)
 	p.TrustFlag(cmd)
-	f.DurationVar(&p.load.Duration, "duration", 30*time.Second, "how long the load runs")
+	f.Var(moment.Flag(&p.load.Duration, 30*time.Second), "duration", "how long the load runs")
 	f.IntVarP(&p.load.Workers, "workers", "w", load.DefaultWorkers, "concurrent calls")
 	f.IntVar(&p.load.Batch, "batch", 1, "events per append")
 	f.StringVar(&p.into, "into", "profiles", "directory for TIME-ENGINE/")

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/pebblestore"
 )
@@ -31,15 +30,7 @@ func BenchmarkScan(b *testing.B) {
 				b.Fatal(err)
 			}
 			b.Cleanup(func() { _ = st.Close() })
-			token, err := server.EnsureDefault(context.Background(), st, "", "")
-			if err != nil {
-				b.Fatal(err)
-			}
-			s, err := server.New(server.Config{Store: st})
-			if err != nil {
-				b.Fatal(err)
-			}
-			addr := serveOn(b, s)
+			addr, token := serve(b, st)
 			fill(b, st, 10_000)
 			get := []byte(`["category.get","account",{"batchSize":10000}]`)
 			scan := []byte(`["category.scan","account",{"batchSize":10000,"maxMillis":10000,"filter":` + quote(line) + `}]`)

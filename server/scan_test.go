@@ -326,12 +326,27 @@ func TestScanEndsWithItsClient(t *testing.T) {
 		s.Store = c.Store
 		c.Store = s
 	})
-	conn, _ := h.ask(`["category.scan","a",{"filter":"none","maxMillis":10000}]`)
-	<-s.waits
-	if err := conn.Close(); err != nil {
+	ctx, goAway := context.WithCancel(t.Context())
+	defer goAway()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url+"/rpc", strings.NewReader(`["category.scan","a",{"filter":"none","maxMillis":10000}]`))
+	if err != nil {
 		t.Fatal(err)
 	}
+	req.Header.Set("Authorization", "Bearer "+h.admin)
+	answered := make(chan error, 1)
+	go func() {
+		answer, err := http.DefaultClient.Do(req)
+		if err == nil {
+			_ = answer.Body.Close()
+		}
+		answered <- err
+	}()
+	<-s.waits
+	goAway()
 	<-s.ended
+	if err := <-answered; !errors.Is(err, context.Canceled) {
+		t.Errorf("who went away was answered: %v", err)
+	}
 }
 
 // TestScanForASlowReader: while its answer waits for the client no read is
@@ -344,7 +359,7 @@ func TestScanForASlowReader(t *testing.T) {
 	} {
 		want, _, _ := strings.Cut(h.call(body), `"duration"`)
 		w.begun.Store(0)
-		_, in := h.ask(body)
+		in := h.ask(body)
 		h.eventually("the answer waits", func() bool { return w.begun.Load() > 0 && w.under.Load() == 0 })
 		if !h.stands(&w.begun) || w.under.Load() != 0 {
 			t.Errorf("%s: it reads on though nobody reads", body)

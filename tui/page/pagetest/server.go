@@ -12,9 +12,16 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-// Serve returns a client of a server over a store, with its default namespace.
+// Serve returns the UI's client of a server over a store, with its default namespace.
 // Server and store are closed at the end of the test.
 func Serve(t testing.TB, st store.Store) *client.Client {
+	t.Helper()
+	ui, _ := serve(t, st)
+	return ui
+}
+
+// serve also returns a client as programs have it, whom the server observes.
+func serve(t testing.TB, st store.Store) (ui, program *client.Client) {
 	t.Helper()
 	t.Cleanup(func() { _ = st.Close() })
 	token, err := server.EnsureDefault(t.Context(), st, "", filepath.Join(t.TempDir(), "token"))
@@ -33,10 +40,13 @@ func Serve(t testing.TB, st store.Store) *client.Client {
 			t.Error(err)
 		}
 	})
-	c, err := client.New("http://127.0.0.1:1", client.WithToken(token), client.WithActor("ui"), client.WithDialer(listener.Dial))
-	if err != nil {
-		t.Fatal(err)
+	connect := func(options ...client.Option) *client.Client {
+		c, err := client.New("http://127.0.0.1:1", append(options, client.WithToken(token), client.WithDialer(listener.Dial))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(c.Close)
+		return c
 	}
-	t.Cleanup(c.Close)
-	return c
+	return connect(client.WithActor("ui")), connect()
 }

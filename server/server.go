@@ -28,7 +28,7 @@ type Config struct {
 	DataDir  string // where the store's data lies, to tell how much room is left; "": nowhere, or not known
 
 	// LocalToken is a token that is the admin's in requests from this process
-	// alone (see MemListener): who runs the process can read the data anyway,
+	// alone (see package inprocess): who runs the process can read the data anyway,
 	// whether the admin token is known, kept, or lost. "": there is none.
 	LocalToken string
 

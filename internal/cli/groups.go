@@ -254,6 +254,8 @@ func catchUpName(c lag.Consumer) string {
 		return "never"
 	case lag.Silent:
 		return "silent"
+	case lag.KeepsUp:
+		return "keeps up"
 	case lag.CaughtUp:
 		return "caught up"
 	case lag.Unknown:

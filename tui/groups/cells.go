@@ -135,7 +135,11 @@ func lagCell(t page.Theme, r *consumerRow) grid.Cell {
 	case *r.Messages == 0 && !r.AtLeast:
 		return grid.Cell{Text: "0", Pen: t.Good}
 	}
-	return grid.Cell{Text: atLeast(t, r) + text.Count(*r.Messages), Pen: t.Warn}
+	pen := t.Warn
+	if r.State() == lag.KeepsUp {
+		pen = t.Text
+	}
+	return grid.Cell{Text: atLeast(t, r) + text.Count(*r.Messages), Pen: pen}
 }
 
 func atLeast(t page.Theme, r *consumerRow) string {
@@ -173,6 +177,8 @@ func catchUpCell(t page.Theme, r *consumerRow) grid.Cell {
 		return grid.Cell{Text: unknown, Pen: t.Muted}
 	case state == lag.CaughtUp:
 		return grid.Cell{Text: "caught up", Pen: t.Good}
+	case state == lag.KeepsUp && !r.then:
+		return grid.Cell{Text: "keeps up", Pen: t.Good}
 	case r.then || state == lag.Once || state == lag.Behind:
 		return grid.Cell{Text: t.Sym.Dash, Pen: t.Muted}
 	case state == lag.Silent:

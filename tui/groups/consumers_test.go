@@ -89,7 +89,7 @@ func TestThePageOpensOnAllConsumers(t *testing.T) {
 	for _, line := range strings.Split(ansi.Strip(screen), "\n") {
 		lines = append(lines, strings.Join(strings.Fields(line), " "))
 	}
-	if !strings.Contains(lines[1], "8 consumers 6 behind, 2 of them silent worst: member 0 of 2 of payment, 700 messages") {
+	if !strings.Contains(lines[1], "8 consumers 6 behind, 2 of them silent worst: 700 messages, member 0 of 2 of payment") {
 		t.Errorf("the summary is %q", lines[1])
 	}
 	order := []string{ // silent ones, then by lag, then who is not known, then who has caught up

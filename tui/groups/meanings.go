@@ -30,7 +30,7 @@ func consumerMeanings() []page.Meaning {
 		{Figure: "group", Words: "the name under which the consumer records its position. – for one that was seen reading: it names no group. A consumer that does both stands here twice."},
 		{Figure: "member", Words: "which member of how many it is. – for a consumer that is alone."},
 		{Figure: "trend", Words: "how fast the lag changes, messages per second over the last half minute that this page was open. ▲ grows, ▼ shrinks."},
-		{Figure: "caught up in", Words: "the lag divided by how fast it shrinks: an estimate, not a promise. A consumer that is silent is promised nothing."},
+		{Figure: "caught up in", Words: "the lag divided by how fast it shrinks: an estimate, not a promise. keeps up: nothing was before it a moment ago. A consumer that is silent is promised nothing."},
 		{Figure: "last seen", Words: "connected: it has an open subscription. read: its last request; once: its only one. recorded: when it last recorded a position, which Eventide consumers do every 100 messages. ! marks one that has messages to handle and does not come."},
 		{Figure: "by", Words: "category.get and subscription: the server saw it read, since it started. position stream: it recorded its position in CATEGORY:position-NAME."},
 		{Figure: "position", Words: "the global position that the consumer last asked for, that its subscription will deliver next, or one past the position it recorded."},

@@ -272,5 +272,5 @@ func (p drawing) noParked() string {
 	case len(k.all) > 0:
 		return "nothing matches; esc shows all"
 	}
-	return "no messages parked: consumers on server/client/consumer park what they cannot handle in CATEGORY:parked-NAME"
+	return "no messages parked"
 }

@@ -99,7 +99,7 @@ func (c *consumers) tookThen(msg page.Reply) {
 // fillThen puts a row back to where its consumer stood at a time. What is not known of
 // then is nil.
 func (c *consumers) fillThen(row *consumerRow, at time.Time) {
-	row.Position, row.Messages, row.AtLeast, row.Trended = nil, nil, false, false
+	row.Position, row.Messages, row.AtLeast, row.Trended, row.Kept = nil, nil, false, false, false
 	row.LastHeard, row.SilentFor, row.Connected, row.From = nil, nil, 0, ""
 	if s := c.then.known[row.ID()]; row.Recorded() && s.done != nil {
 		next := *s.done + 1

@@ -233,8 +233,8 @@ func (p drawing) consumersSummary() string {
 	if worst.Messages == nil {
 		return line
 	}
-	return line + t.Muted.Paint("   worst: ") + t.Text.Paint(text.Sanitize(whoOf(worst))) +
-		t.Muted.Paint(", ") + t.Warn.Paint(atLeast(t, worst)+text.Count(*worst.Messages)+" "+text.Plural(*worst.Messages, "message"))
+	return line + t.Muted.Paint("   worst: ") + t.Warn.Paint(atLeast(t, worst)+text.Count(*worst.Messages)+" "+text.Plural(*worst.Messages, "message")) +
+		t.Muted.Paint(", ") + t.Text.Paint(text.Sanitize(whoOf(worst)))
 }
 
 // consumersNote says what there is to know of what is listed; "" for nothing.

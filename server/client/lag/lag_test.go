@@ -197,6 +197,26 @@ func TestTrends(t *testing.T) {
 	}
 }
 
+// TestWhoKeepsUp: messages that have just come are no reason to worry; those that stay are.
+func TestWhoKeepsUp(t *testing.T) {
+	p := newPlace(t)
+	p.write(10, "account-1")
+	p.record("account:position-reports", 10)
+	var w lag.Watch
+	now := time.Now()
+	for _, step := range []struct {
+		write int
+		want  lag.State
+	}{{0, lag.CaughtUp}, {3, lag.KeepsUp}, {0, lag.KeepsUp}, {0, lag.KeepsUp}, {1, lag.Falling}, {1, lag.Falling}} {
+		p.write(step.write, "account-1")
+		look, _ := p.look(&w, p.c, now)
+		if got := look.Consumers[0].State(); got != step.want {
+			t.Errorf("at %s it is %s, want %s", now.Format(time.TimeOnly), got, step.want)
+		}
+		now = now.Add(2 * time.Second)
+	}
+}
+
 // TestWhoIsSilent: one that records its position each hundred messages may be idle.
 func TestWhoIsSilent(t *testing.T) {
 	n, hour := func(n int64) *int64 { return &n }, int64(time.Hour)

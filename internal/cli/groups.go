@@ -294,6 +294,11 @@ func printDistribution(cmd *cobra.Command, c *client.Client, category string, si
 	if err != nil {
 		return err
 	}
+	if d.Scanned == 0 {
+		if err := missingCategory(cmd.Context(), c, category); err != nil {
+			return err
+		}
+	}
 	if out == output.JSON {
 		return output.WriteJSON(cmd.OutOrStdout(), d)
 	}
@@ -373,6 +378,9 @@ func printMoves(cmd *cobra.Command, c *client.Client, category string, size, to 
 	moved, seen, err := moves(cmd.Context(), c, category, size, to, sheet)
 	if err == nil {
 		err = sheet.End()
+	}
+	if err == nil && seen == 0 {
+		err = missingCategory(cmd.Context(), c, category)
 	}
 	if err != nil {
 		return err

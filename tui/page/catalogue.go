@@ -41,6 +41,7 @@ func workCatalogue() []Binding {
 		{Action: ActPause, Keys: []string{"space"}, Help: "pause or resume"},
 		{Action: ActFollow, Keys: []string{"f"}, Help: "follow new rows"},
 		{Action: ActRefresh, Keys: []string{"r"}, Help: "refresh"},
+		{Action: ActRetry, Keys: []string{"R"}, Help: "retry the parked messages that are marked; asks first"},
 		{Action: ActOrder, Keys: []string{"o"}, Help: "reverse the order: newest or oldest first"},
 		{Action: ActSort, Keys: []string{"s"}, Help: "sort by a column: its letter follows"},
 		{Action: ActMore, Keys: []string{"+", "="}, Help: "more"},

@@ -32,6 +32,7 @@ const (
 	ActPause      Action = "pause"
 	ActFollow     Action = "follow"
 	ActRefresh    Action = "refresh"
+	ActRetry      Action = "retry"
 	ActOrder      Action = "order"
 	ActSort       Action = "sort"
 	ActZoomPane   Action = "zoom-pane"

@@ -70,6 +70,7 @@ type messageList struct {
 	choice               messageChoice
 
 	begin time.Time // of --at
+	about bool      // where that is, is about right
 	seen  int64     // messages read
 	kept  int
 }
@@ -203,10 +204,12 @@ func (l *messageList) pageSize() int {
 func (l *messageList) start(ctx context.Context, r *messageReader) (cursor, error) {
 	switch {
 	case l.at != "":
-		global, err := r.client.PositionAt(ctx, l.begin)
+		at, err := r.client.Seek(ctx, l.begin)
 		if err != nil {
 			return cursor{}, err
 		}
+		global := at.GlobalPosition
+		l.about = at.Approximate
 		if l.backward { // what is older than the time
 			global--
 		}
@@ -222,6 +225,9 @@ func (l *messageList) start(ctx context.Context, r *messageReader) (cursor, erro
 // tell says what the figures on the screen leave open.
 func (l *messageList) tell(cmd *cobra.Command, more int64) {
 	w := cmd.ErrOrStderr()
+	if l.about {
+		fmt.Fprintf(w, "--at is ≈ here: times are the writers' clocks, and may run backwards by as long as a transaction lasts\n")
+	}
 	if !l.choice.filter.IsZero() {
 		fmt.Fprintf(w, "%s of %s messages read match\n", text.Count(int64(l.kept)), text.Count(l.seen))
 	}

@@ -141,16 +141,17 @@ func (p *groups) take(counts []store.CategoryCount) {
 }
 
 // complete reports whether place holds all the streams that there are now:
-// otherwise what is worked out from it is "at least".
+// otherwise what is worked out from it is "at least". An estimate cannot tell: then
+// all that were read are all.
 func (p *groups) complete() bool {
 	c := p.count()
-	return p.place.category == p.key && p.place.done && (c == nil || c.StreamCount <= int64(len(p.place.streams)))
+	return p.place.category == p.key && p.place.done && (c == nil || c.Estimated || c.StreamCount <= int64(len(p.place.streams)))
 }
 
 // exact reports whether place also holds the messages that there are now.
 func (p drawing) exact() bool {
 	c := p.count()
-	return p.complete() && (c == nil || c.MessageCount <= p.place.messages)
+	return p.complete() && (c == nil || c.Estimated || c.MessageCount <= p.place.messages)
 }
 
 // outdated reports whether the streams are to be read again. What was too much

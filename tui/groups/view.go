@@ -262,8 +262,8 @@ func (p drawing) atLeast(complete bool) string {
 func (p drawing) listRow(row int, cells []grid.Cell) {
 	c := p.counts[row]
 	cells[0].Text = c.Category
-	cells[1] = grid.Cell{Text: text.Count(c.StreamCount), Pen: p.theme.Muted}
-	cells[2] = grid.Cell{Text: text.Count(c.MessageCount)}
+	cells[1] = grid.Cell{Text: text.About(c.StreamCount, c.Estimated), Pen: p.theme.Muted}
+	cells[2] = grid.Cell{Text: text.About(c.MessageCount, c.Estimated)}
 }
 
 // movedRow is a line of the streams that move.
@@ -287,7 +287,7 @@ func (p *groups) Chrome(env page.Env) page.Chrome {
 	if n := len(p.scan.streams); p.scan.reading() && n > 0 {
 		chip := "reading " + text.Count(int64(n))
 		if count := p.count(); count != nil {
-			chip += " of " + text.Count(count.StreamCount)
+			chip += " of " + text.About(count.StreamCount, count.Estimated)
 		}
 		c.Chips = append(c.Chips, chip+" streams")
 	}

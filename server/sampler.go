@@ -162,7 +162,7 @@ func (p *sampler) witnessed() {
 	}
 	for _, w := range witness.Witnessed() {
 		p.s.figures.appended.Add(w.Messages)
-		p.s.figures.rates.count(w.Namespace, w.Category, w.Messages, 0)
+		p.s.figures.messages.Count(w.Namespace, w.Category, w.Messages, 0)
 	}
 }
 

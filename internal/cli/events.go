@@ -40,6 +40,9 @@ func eventsCommand() *cobra.Command {
 		if err := l.check(cmd, *out); err != nil {
 			return err
 		}
+		if err := t.DB.Elsewhere("show its events", "use its own log, or ask a running evtui serve with --url"); err != nil {
+			return err
+		}
 		return command.WhileRead(cmd, func() error {
 			return t.With(cmd, target.ToRead, func(s *target.Session) error {
 				if t.Namespace != "" {

@@ -36,6 +36,9 @@ func logCommand() *cobra.Command {
 		if err := l.check(cmd, *out); err != nil {
 			return err
 		}
+		if err := t.DB.Elsewhere("show its log", "read that on its machine, or ask a running evtui serve with --url"); err != nil {
+			return err
+		}
 		return command.WhileRead(cmd, func() error {
 			return t.With(cmd, target.ToRead, func(s *target.Session) error {
 				sheet := output.NewSheet(cmd.OutOrStdout(), *out, logFields(), nil)

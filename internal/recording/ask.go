@@ -17,7 +17,7 @@ func (r *Recorder) ask(ctx context.Context) error {
 		steps = append([]func(context.Context) error{r.info}, steps...)
 	}
 	if r.rounds%looksEvery == 0 {
-		steps = append(steps, r.look(kindFigures, "engine.figures"), r.look(kindGroups, "engine.groups", map[string]any{"messages": true}), r.look(kindSubscriptions, "engine.subscriptions"))
+		steps = append(steps, r.look(kindFigures, "engine.figures"), r.look(kindSections, "engine.sections"), r.look(kindGroups, "engine.groups", map[string]any{"messages": true}), r.look(kindSubscriptions, "engine.subscriptions"))
 	}
 	if r.rounds%namesEvery == 0 {
 		steps = append(steps, r.look(kindNamespaces, "ns.list"), r.look(kindCategories, "ns.categories"))

@@ -20,6 +20,15 @@ func (c *Client) EngineFigures(ctx context.Context) (store.EngineFigures, error)
 	return f, nil
 }
 
+// EngineSections returns what the engine measured of its insides last.
+func (c *Client) EngineSections(ctx context.Context) ([]store.Section, error) {
+	var list []store.Section
+	if err := c.decode(ctx, newExchange("engine.sections"), reading, &list); err != nil {
+		return nil, fmt.Errorf("read engine's sections: %w", err)
+	}
+	return list, nil
+}
+
 // EngineEvents returns what the engine and the server did, from after the event
 // with the sequence number on, oldest first, limit at most; 0 leaves the limit
 // to the server. A gap in the numbers is what is no longer remembered.

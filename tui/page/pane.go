@@ -100,6 +100,15 @@ type Live struct {
 	Program   *Program // what is looked at is a Go program; nil: it is an event store
 }
 
+// WriteUnit names the rate of writing. Where others write behind the server's back, it
+// is of what appeared.
+func (l *Live) WriteUnit() string {
+	if l.Info.Witness {
+		return "new/s"
+	}
+	return "w/s"
+}
+
 // Program is what is known of a Go program that serves its profiles alone.
 type Program struct {
 	Goroutines int64 // -1: not known

@@ -177,10 +177,13 @@ func (c *collector) requests(m metricsOut) {
 }
 
 func (c *collector) consumers(m metricsOut) {
-	seen := c.s.observed.list("", "", true)
+	g := newGroupList(c.s, false)
+	seen := c.s.observed.list("", "", true, g.connected)
 	slices.SortFunc(seen, func(a, b sighting) int { return b.at.Compare(a.at) })
-	g := &groupList{s: c.s, now: time.Now(), heads: newHeads(c.s.cfg.Store)}
 	for _, row := range g.observed(c.s.stopping, seen[:min(len(seen), maxLagging)]) {
+		if row.Once {
+			continue // nobody is to be woken for a call that somebody tried out
+		}
 		labels := []string{row.Namespace, row.Category, row.Correlation, strconv.Itoa(row.Size), strconv.Itoa(row.Member)}
 		if row.Lag != nil {
 			m.gauge(c.lag, float64(*row.Lag), labels...)

@@ -1,4 +1,4 @@
-package bench
+package measure
 
 import (
 	"bytes"
@@ -10,10 +10,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// processCPU returns the processor time that a process has used, user and
-// system, to the nanosecond: /proc tells it in steps of 10 ms, in which a
-// short step of a few calls is lost.
-func processCPU(pid int) (time.Duration, error) {
+// CPU returns the processor time that a process has used, user and system, to
+// the nanosecond: /proc has it in steps of 10 ms, in which a few short calls are
+// lost.
+func CPU(pid int) (time.Duration, error) {
 	// The clock of another process's time, as clock_getcpuclockid(3) makes it.
 	const scheduled = 2
 	var t unix.Timespec
@@ -35,8 +35,8 @@ func peakMemory(pid int) (int64, error) {
 			return kib << 10, err
 		}
 	}
-	return 0, fmt.Errorf("/proc/%d/status tells no VmHWM", pid)
+	return 0, fmt.Errorf("/proc/%d/status has no VmHWM", pid)
 }
 
-// lowerPriority has this process run only when others do not want to.
-func lowerPriority() { _ = unix.Setpriority(unix.PRIO_PROCESS, 0, 19) }
+// LowerPriority has this process run only when others do not want to.
+func LowerPriority() { _ = unix.Setpriority(unix.PRIO_PROCESS, 0, 19) }

@@ -216,9 +216,6 @@ func (t *Table) Write(w io.Writer) error {
 	return nil
 }
 
-// WriteTop prints the top view as `go tool pprof -top` does.
-func (v *View) WriteTop(w io.Writer, o TopOptions) error { return v.Top(o).Write(w) }
-
 // compileSearch compiles an expression that a user gave to find functions.
 func compileSearch(expr string) (*regexp.Regexp, error) {
 	rx, err := regexp.Compile(expr)

@@ -40,7 +40,6 @@ type Recorder struct {
 	server Server
 	w      *Writer
 	o      Options
-	began  time.Time
 
 	from    time.Time // of what is recorded
 	sample  time.Time // the last one written
@@ -74,7 +73,7 @@ func New(server Server, w *Writer, o Options) *Recorder {
 		o.Now = time.Now
 	}
 	now := o.Now()
-	r := &Recorder{server: server, w: w, o: o, began: now, from: now.Add(-o.Past), lacks: map[string]bool{}, taken: map[string]bool{}}
+	r := &Recorder{server: server, w: w, o: o, from: now.Add(-o.Past), lacks: map[string]bool{}, taken: map[string]bool{}}
 	r.sample = r.from
 	r.report.Began = now
 	return r

@@ -13,8 +13,8 @@ import (
 
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/recording"
-	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/inprocess"
 	"github.com/evtui/evtui/server/wire"
 )
 
@@ -102,7 +102,7 @@ func (sf *screenFlags) replay(ctx context.Context, r *recording.Recording, file 
 // serveRecording has a recording answer as a server in this process. The
 // caller calls stop.
 func serveRecording(r *recording.Recording, until time.Time) (c *client.Client, stop func(), err error) {
-	listener := server.NewMemListener()
+	listener := inprocess.Listen()
 	web := &http.Server{Handler: r.Handler(until)}
 	// The token only names the namespace: nobody checks it.
 	c, err = client.New("http://recording.internal", client.WithToken(wire.NewToken(r.Namespace)),

@@ -71,11 +71,7 @@ func TestMomentOf(t *testing.T) {
 // other, in both formats.
 func TestCompareRecordings(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
-	h, err := host.Open(t.Context(), host.Config{Listen: host.NoNetwork})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = h.Close() })
+	h := mustHost(t, host.Config{Listen: host.NoNetwork})
 	s, err := new(target.Target).Embed(h)
 	if err != nil {
 		t.Fatal(err)
@@ -120,15 +116,11 @@ func TestCompareRecordings(t *testing.T) {
 // TestRecordOnAServerWithNothingToRecord leaves no file behind.
 func TestRecordOnAServerWithNothingToRecord(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
-	h, err := host.Open(t.Context(), host.Config{Listen: host.NoNetwork})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = h.Close() })
+	h := mustHost(t, host.Config{Listen: host.NoNetwork})
 	web := httptest.NewServer(peer.Handler(h.Server.Handler(), peer.Options{}))
 	t.Cleanup(web.Close)
 	file := filepath.Join(t.TempDir(), "run.evt")
-	_, _, err = runCommand(t, "record", "--url", web.URL, "--token", h.Token, "--out", file)
+	_, _, err := runCommand(t, "record", "--url", web.URL, "--token", h.Token, "--out", file)
 	if command.ExitCode(err) != command.ExitFailed || !strings.Contains(err.Error(), "figures, events and log are not offered by this server") {
 		t.Errorf("exit %d, %v", command.ExitCode(err), err)
 	}

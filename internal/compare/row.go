@@ -80,12 +80,10 @@ func (r *row) cells() []string {
 
 // factor is how many times one thing is another.
 func factor(times float64) string {
-	switch {
-	case times < 10:
+	if times < 10 {
 		return fmt.Sprintf("%.1f×", times)
-	default:
-		return fmt.Sprintf("%.0f×", times)
 	}
+	return fmt.Sprintf("%.0f×", times)
 }
 
 // Subjects of figures.
@@ -157,10 +155,10 @@ func (c *Comparison) methods() []string {
 		}
 	}
 	slices.SortFunc(list, func(a, b string) int {
-		if wa, wb := a == writing, b == writing; wa != wb {
-			if wa {
-				return -1
-			}
+		switch {
+		case a == writing:
+			return -1
+		case b == writing:
 			return 1
 		}
 		return strings.Compare(a, b)

@@ -14,7 +14,7 @@ import (
 // default: by flat, without what is below half a percent.
 type TopOptions struct {
 	ByCum bool // sort by cum instead of flat
-	Count int  // at most so many entries; 0: all
+	Count int  // at most N entries; 0: all
 	All   bool // also what is below half a percent (pprof's -nodefraction=0 -edgefraction=0)
 	// NodeFraction replaces the half percent when above 0 (0.02: two percent).
 	NodeFraction float64

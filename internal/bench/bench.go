@@ -221,7 +221,7 @@ func (r row) result(o, limit outcome) Result {
 	return result
 }
 
-// disk tells what the filled and compacted store takes.
+// disk measures what the filled and compacted store takes.
 func (r *run) disk(ctx context.Context, row row) (Result, error) {
 	storage, err := r.client.Storage(ctx, store.DefaultNamespace)
 	if err != nil {
@@ -242,7 +242,7 @@ func (r *run) disk(ctx context.Context, row row) (Result, error) {
 	}, nil
 }
 
-// memory tells the server's peak since its start, all rows before included.
+// memory returns the server's peak since its start, all rows before included.
 func (r *run) memory(ctx context.Context, row row) (Result, error) {
 	count, err := r.count(ctx)
 	if err != nil {

@@ -209,7 +209,7 @@ func (s *subscribers) health(ctx context.Context) (time.Duration, error) {
 type readers struct{ *measure.Process }
 
 // subscribe starts a process with n subscriptions and waits until all are open.
-// It ends by itself once each has had so many announcements, unless that is 0.
+// It ends by itself once each has had that number of announcements; 0 is never.
 func (s *subscribers) subscribe(ctx context.Context, n, announcements int, query url.Values) (*readers, error) {
 	name := filepath.Join(s.dir, "subscribers")
 	job, err := json.Marshal(subscribing{Addr: s.server.Addr, Token: s.server.Token, Count: n, Until: announcements, Query: query.Encode()})

@@ -67,7 +67,7 @@ func (l *eventList) check(cmd *cobra.Command, out output.Format) error {
 	return l.remembered.check(cmd, out)
 }
 
-// eventKinds are those that the engine and the server tell.
+// eventKinds are those that the engine and the server report.
 func eventKinds() []string {
 	return []string{
 		store.EventFlush, store.EventCompact, store.EventStall, store.EventStallEnd, store.EventOpened, store.EventClosed, store.EventCreated,

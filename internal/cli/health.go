@@ -83,7 +83,7 @@ func awaitHealth(ctx context.Context, t *target.Target, timeout, wait time.Durat
 	}
 }
 
-// health asks once. The directory's endpoint is read anew each time: the
+// health asks once. The directory's endpoint is read again each time: the
 // server may only be starting.
 func health(ctx context.Context, t *target.Target, timeout time.Duration) (url string, err error) {
 	at := *t

@@ -16,7 +16,7 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-// listLimit is how much a list shows unless it is told otherwise.
+// listLimit is how much a list shows unless a flag says otherwise.
 const listLimit = 100
 
 func messagesCommand() *cobra.Command {
@@ -131,7 +131,7 @@ func (l *messageList) run(cmd *cobra.Command, c *client.Client) error {
 		err = out.End()
 	}
 	if err == nil {
-		l.tell(cmd, more)
+		l.hint(cmd, more)
 		err = l.missing(ctx, c)
 	}
 	return err
@@ -216,8 +216,8 @@ func (l *messageList) start(ctx context.Context, r *messageReader) (cursor, erro
 	return cursor{global: l.from, position: unbounded(l.backward), done: l.backward && l.from < 1}, nil
 }
 
-// tell says what the figures on the screen leave open.
-func (l *messageList) tell(cmd *cobra.Command, more int64) {
+// hint says what the numbers on the screen leave open.
+func (l *messageList) hint(cmd *cobra.Command, more int64) {
 	w := cmd.ErrOrStderr()
 	if !l.choice.filter.IsZero() {
 		fmt.Fprintf(w, "%s of %s messages read match\n", text.Count(int64(l.kept)), text.Count(l.seen))

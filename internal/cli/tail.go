@@ -191,7 +191,7 @@ func (tl *tail) findLast(ctx context.Context) error {
 	at := cursor{position: -1}
 	found, seen := 0, 0
 	for seen < maxLookback && !at.done {
-		// Even for none, one is read: it tells where the log ends.
+		// Even for none, one is read: it shows where the log ends.
 		size := readPage
 		if tl.choice.filter.IsZero() {
 			size = max(min(tl.last-found, readPage), 1)

@@ -49,11 +49,14 @@ func spreadOf(sessions []*Session, of func(*Session) float64) measure.Spread {
 	return measure.SpreadOf(values)
 }
 
-// noise is how far single sessions must be apart to be told from each other.
+// noise is up to what share single sessions differ without a clear difference.
 const noise = 0.1
 
+// noDifference stands where noise may be all that there is.
+const noDifference = "no clear difference"
+
 // ahead returns which engine is better, and how many times; -1 when they are
-// not told apart.
+// not clearly different.
 func (r *row) ahead() (engine int, times float64) {
 	if !r.Known() {
 		return -1, 0
@@ -73,7 +76,7 @@ func (r *row) cells() []string {
 	case engine >= 0:
 		ahead = title(r.engines[engine]) + " " + factor(times)
 	case times > 0:
-		ahead = "not told apart"
+		ahead = noDifference
 	}
 	return []string{r.Name, r.Sides[0].Format(r.Unit), r.Sides[1].Format(r.Unit), ahead}
 }

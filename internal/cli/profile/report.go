@@ -149,7 +149,7 @@ func (p *run) writeCPU(w io.Writer) error {
 // pebbleLabel is what Pebble itself puts on its flushes and compactions.
 const pebbleLabel = "pebble"
 
-// writeShares tells what each label's values took.
+// writeShares writes what each label's values took.
 func writeShares(w io.Writer, v *profiler.View) error {
 	table := [][]string{{"LABEL", "VALUE", "TIME\t", "SHARE\t"}}
 	for _, row := range sessionLabels(v) {
@@ -165,7 +165,7 @@ func writeShares(w io.Writer, v *profiler.View) error {
 	return err
 }
 
-// costKinds are expressions over stacks that tell what time went into. A stack
+// costKinds are expressions over stacks that show what time went into. A stack
 // may match several.
 func costKinds() [][2]string {
 	return [][2]string{

@@ -58,7 +58,7 @@ type collector struct {
 	levelBytes, levelTables, sublevels, readAmp, debt *prometheus.Desc
 	flushes, compactions, fsyncs, fsync, poisoned     *prometheus.Desc
 	cacheBytes, cacheHits, cacheMisses                *prometheus.Desc
-	lag, silent, damaged                              *prometheus.Desc
+	lag, silent, damaged, value                       *prometheus.Desc
 }
 
 func newCollector(s *Server) *collector {
@@ -103,6 +103,8 @@ func newCollector(s *Server) *collector {
 		poisoned:    desc("namespace_poisoned", "1 when the namespace's log has failed.", "namespace"),
 		damaged:     desc("namespace_damaged", "1 when what the namespace held is not there, and it refuses every call.", "namespace"),
 
+		value: desc("engine_value", "What the engine measured of itself: see engine.sections.", "namespace", "section", "row", "value", "unit"),
+
 		lag:    desc("consumer_group_lag", "Global positions between where a consumer group's member asks to read and the head of its category.", memberLabels()...),
 		silent: desc("consumer_group_silent_seconds", "For how long a consumer group's member was not heard of.", memberLabels()...),
 
@@ -137,11 +139,36 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 			damaged[f.Namespaces[i].ID] = 0
 		}
 	}
+	if engine, err := offered[store.Sectioned](c.s); err == nil {
+		c.sections(m, engine.Sections())
+	}
 	for _, d := range c.s.damaged() {
 		damaged[d.Namespace] = 1
 	}
 	for namespace, is := range damaged {
 		m.gauge(c.damaged, is, namespace)
+	}
+}
+
+// sections tells the numbers in an engine's sections, but for rows that come and go
+// and what an engine tells in metrics of its own.
+func (c *collector) sections(m metricsOut, list []store.Section) {
+	for i := range list {
+		s := &list[i]
+		if s.Passing || s.Elsewhere {
+			continue
+		}
+		for _, row := range s.Rows {
+			for n, v := range row.Values {
+				column := ""
+				if n < len(s.Columns) {
+					column = s.Columns[n]
+				}
+				if v.Unit != store.UnitUnknown && v.Unit != store.UnitText {
+					m.gauge(c.value, v.Number, s.Namespace, s.Name, row.Name, column, string(v.Unit))
+				}
+			}
+		}
 	}
 }
 

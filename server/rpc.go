@@ -52,6 +52,7 @@ func methodTable() map[string]*method {
 		{name: "engine.history", run: (*call).engineHistory, admin: true},
 		{name: "engine.log", run: (*call).engineLog, admin: true},
 		{name: "engine.figures", run: (*call).engineFigures, admin: true},
+		{name: "engine.sections", run: (*call).engineSections, admin: true},
 		{name: "engine.events", run: (*call).engineEvents, admin: true},
 		{name: "engine.storage", run: (*call).engineStorage, admin: true, slow: true},
 		{name: "engine.flush", run: (*call).engineFlush, admin: true, slow: true},

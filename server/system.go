@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
 )
 
 // systemVersion: ["sys.version"].
@@ -35,10 +36,11 @@ func (c *call) engineInfo() error {
 		return err
 	}
 	d := c.s.cfg.Store.Describe()
+	_, witness := c.s.cfg.Store.(store.Witness)
 	return c.reply.value(wire.Info{
 		Version: c.s.cfg.Version, Backend: d.Backend, Durability: d.Durability,
 		StartedAt: c.s.started, PID: os.Getpid(), TestMode: c.s.cfg.TestMode, Exposed: c.s.exposed.Load(),
-		ReadOnly: d.ReadOnly, Damaged: c.s.damaged(),
+		ReadOnly: d.ReadOnly, Clocks: d.Clocks, Witness: witness, Damaged: c.s.damaged(),
 	})
 }
 

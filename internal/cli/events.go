@@ -40,6 +40,9 @@ func eventsCommand() *cobra.Command {
 		if err := l.check(cmd, *out); err != nil {
 			return err
 		}
+		if err := t.DB.Elsewhere("show its events", "use its own log, or ask a running evtui serve with --url"); err != nil {
+			return err
+		}
 		return command.WhileRead(cmd, func() error {
 			return t.With(cmd, target.ToRead, func(s *target.Session) error {
 				if t.Namespace != "" {
@@ -67,8 +70,8 @@ type eventList struct {
 }
 
 func (l *eventList) check(cmd *cobra.Command, out output.Format) (err error) {
-	if l.watch && out == output.JSON {
-		return command.Usage(cmd, "--watch never ends, and a single JSON value must: use -o ndjson")
+	if err := checkWatch(cmd, l.watch, out); err != nil {
+		return err
 	}
 	for _, kind := range l.kinds {
 		if !slices.ContainsFunc(eventKinds(), func(known string) bool { return isKind(known, kind) }) {
@@ -94,21 +97,10 @@ func isKind(kind, asked string) bool {
 }
 
 func (l *eventList) run(cmd *cobra.Command, s *target.Session, out *output.Sheet[store.EngineEvent]) error {
-	ctx := cmd.Context()
-	after := uint64(0)
-	read := func() (bool, error) {
-		page, err := s.EngineEvents(ctx, after, readPage)
-		if err != nil || len(page) == 0 {
-			return false, err
-		}
-		if after > 0 && page[0].Seq > after+1 {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%d events are no longer remembered\n", page[0].Seq-after-1)
-		}
-		after = page[len(page)-1].Seq
-		page = slices.DeleteFunc(page, func(e store.EngineEvent) bool { return !l.keeps(&e) })
-		return true, out.Add(page...)
+	events := remembered[store.EngineEvent]{
+		what: "events", read: s.EngineEvents, seq: func(e *store.EngineEvent) uint64 { return e.Seq }, keeps: l.keeps,
 	}
-	return poll(ctx, l.watch, read)
+	return events.print(cmd, l.watch, out)
 }
 
 func (l *eventList) keeps(e *store.EngineEvent) bool {
@@ -128,6 +120,40 @@ func (l *eventList) keeps(e *store.EngineEvent) bool {
 		}
 	}
 	return true
+}
+
+// remembered is what the server keeps the newest of, with numbers: the log and
+// the engine's events.
+type remembered[T any] struct {
+	what  string
+	read  func(ctx context.Context, after uint64, limit int) ([]T, error)
+	seq   func(*T) uint64
+	keeps func(*T) bool
+}
+
+// print prints what there is, and with watch what comes, and says on standard
+// error what was forgotten between two reads.
+func (r *remembered[T]) print(cmd *cobra.Command, watch bool, out *output.Sheet[T]) error {
+	after := uint64(0)
+	return poll(cmd.Context(), watch, func() (bool, error) {
+		page, err := r.read(cmd.Context(), after, readPage)
+		if err != nil || len(page) == 0 {
+			return false, err
+		}
+		if first := r.seq(&page[0]); after > 0 && first > after+1 {
+			fmt.Fprintf(cmd.ErrOrStderr(), "%d %s are no longer remembered\n", first-after-1, r.what)
+		}
+		after = r.seq(&page[len(page)-1])
+		return true, out.Add(slices.DeleteFunc(page, func(one T) bool { return !r.keeps(&one) })...)
+	})
+}
+
+// checkWatch refuses --watch where the output must end.
+func checkWatch(cmd *cobra.Command, watch bool, out output.Format) error {
+	if watch && out == output.JSON {
+		return command.Usage(cmd, "--watch never ends, and a single JSON value must: use -o ndjson")
+	}
+	return nil
 }
 
 // poll calls read until it finds nothing more, and with watch again each

@@ -12,6 +12,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/target"
+	"github.com/evtui/evtui/internal/durable"
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
@@ -41,7 +42,7 @@ func exportCommand() *cobra.Command {
 			if len(args) == 0 || args[0] == "-" {
 				return write(output.Verbatim(cmd.OutOrStdout()))
 			}
-			return replaceFile(args[0], write)
+			return durable.Replace(args[0], write)
 		})
 	}
 	return cmd

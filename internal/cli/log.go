@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -36,6 +35,9 @@ func logCommand() *cobra.Command {
 		if err := l.check(cmd, *out); err != nil {
 			return err
 		}
+		if err := t.DB.Elsewhere("show its log", "read that on its machine, or ask a running evtui serve with --url"); err != nil {
+			return err
+		}
 		return command.WhileRead(cmd, func() error {
 			return t.With(cmd, target.ToRead, func(s *target.Session) error {
 				sheet := output.NewSheet(cmd.OutOrStdout(), *out, logFields(), nil)
@@ -59,8 +61,8 @@ type logList struct {
 }
 
 func (l *logList) check(cmd *cobra.Command, out output.Format) (err error) {
-	if l.watch && out == output.JSON {
-		return command.Usage(cmd, "--watch never ends, and a single JSON value must: use -o ndjson")
+	if err := checkWatch(cmd, l.watch, out); err != nil {
+		return err
 	}
 	if l.filter, err = filter.ParseLines(l.line, time.Now()); err != nil {
 		return command.Usage(cmd, "%v", err)
@@ -70,24 +72,13 @@ func (l *logList) check(cmd *cobra.Command, out output.Format) (err error) {
 }
 
 func (l *logList) run(cmd *cobra.Command, s *target.Session, out *output.Sheet[wire.LogLine]) error {
-	after := uint64(0)
-	return poll(cmd.Context(), l.watch, func() (bool, error) {
-		page, err := s.Log(cmd.Context(), after, readPage)
-		if err != nil || len(page) == 0 {
-			return false, err
-		}
-		if after > 0 && page[0].Seq > after+1 {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%d lines are no longer remembered\n", page[0].Seq-after-1)
-		}
-		after = page[len(page)-1].Seq
-		var kept []wire.LogLine
-		for _, line := range page {
-			if !line.Time.Before(l.since) && l.filter.KeepsLine(&filter.Line{Level: line.Level, Text: line.Text, Time: line.Time, Attrs: line.Attrs}) {
-				kept = append(kept, line)
-			}
-		}
-		return true, out.Add(kept...)
-	})
+	lines := remembered[wire.LogLine]{
+		what: "lines", read: s.Log, seq: func(line *wire.LogLine) uint64 { return line.Seq },
+		keeps: func(line *wire.LogLine) bool {
+			return !line.Time.Before(l.since) && l.filter.KeepsLine(&filter.Line{Level: line.Level, Text: line.Text, Time: line.Time, Attrs: line.Attrs})
+		},
+	}
+	return lines.print(cmd, l.watch, out)
 }
 
 func logFields() []output.Field[wire.LogLine] {

@@ -68,6 +68,7 @@ type messageList struct {
 	choice               messageChoice
 
 	begin time.Time // of --at
+	about bool      // where that is, is about right
 	kept  int
 	cost  client.ScanCost
 
@@ -259,10 +260,12 @@ func (l *messageList) pageSize() int {
 func (l *messageList) start(ctx context.Context, r *messageReader) (cursor, error) {
 	switch {
 	case l.at != "":
-		global, err := r.client.PositionAt(ctx, l.begin)
+		at, err := r.client.Seek(ctx, l.begin)
 		if err != nil {
 			return cursor{}, err
 		}
+		global := at.GlobalPosition
+		l.about = at.Approximate
 		if l.backward { // what is older than the time
 			global--
 		}
@@ -278,6 +281,9 @@ func (l *messageList) start(ctx context.Context, r *messageReader) (cursor, erro
 // tell says what the figures on the screen leave open.
 func (l *messageList) tell(cmd *cobra.Command, more int64) {
 	w := cmd.ErrOrStderr()
+	if l.about {
+		fmt.Fprintf(w, "--at is ≈ here: times are the writers' clocks, and may run backwards by as long as a transaction lasts\n")
+	}
 	if l.choice.sifts() {
 		fmt.Fprintln(w, matched(int64(l.kept), l.cost))
 	}

@@ -88,6 +88,7 @@ func (c *Client) Categories(ctx context.Context) ([]store.CategoryCount, error) 
 		StreamCount  int64  `json:"streamCount"`
 		MessageCount int64  `json:"messageCount"`
 		LastPosition int64  `json:"lastPosition"`
+		Estimated    bool   `json:"estimated"`
 	}
 	if err := c.decode(ctx, newExchange("ns.categories"), reading, &rows); err != nil {
 		return nil, fmt.Errorf("list categories: %w", err)

@@ -96,6 +96,7 @@ func (s source) rows(ctx context.Context, c *client.Client) ([]any, error) {
 // everything is the first row of a list of categories: the whole namespace.
 type everything struct {
 	streams, messages int64
+	estimated         bool
 }
 
 func allOf(list []store.CategoryCount) *everything {
@@ -103,6 +104,7 @@ func allOf(list []store.CategoryCount) *everything {
 	for _, c := range list {
 		all.streams += c.StreamCount
 		all.messages += c.MessageCount
+		all.estimated = all.estimated || c.Estimated
 	}
 	return all
 }

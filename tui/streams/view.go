@@ -368,9 +368,21 @@ func (p drawing) rowCount(l *list) string {
 	case !more:
 		return text.Count(int64(rows))
 	case l.total >= int64(rows) && l.of.prefix == "" && !l.of.sifts() && l.of.from == 0:
-		return text.Count(l.total)
+		return text.About(l.total, l.of.stream == "" && p.estimates())
 	}
 	return "at least " + text.Count(int64(rows))
+}
+
+// estimates reports whether the counts that the list of categories has are estimates.
+func (p drawing) estimates() bool {
+	for _, l := range p.stack {
+		for _, row := range l.all[:min(len(l.all), 1)] {
+			if all, ok := row.(*everything); ok && all.estimated {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // rowTitle names a row for people.

@@ -28,7 +28,8 @@ const (
 // How a scan shares the processors with others. The first few messages of each
 // scan wait for no turn, so that small ones are as fast as other reads.
 const (
-	scanFirst = 256                   // messages that wait for no turn
+	scanFirst = 256                   // messages that wait for no turn,
+	firstSize = 4 << 20               // in so many bytes
 	scanTurn  = 1000                  // messages of a turn, at most
 	turnTime  = 10 * time.Millisecond // of a turn, about
 	lookEvery = 16                    // messages between two looks at the clock,
@@ -159,6 +160,7 @@ type scan struct {
 	lowest     int64 // place that there can be
 	withStream bool
 
+	message  store.Message // that is looked at, borrowed
 	until    time.Time
 	messages int64 // looked at
 	bytes    int64 // of their data and metadata
@@ -170,6 +172,7 @@ type scan struct {
 	complete bool    // there is nothing more
 	offered  bool    // a piece of the reply is on its way to the client
 
+	later     bool // it is not the first turn
 	turnEnds  time.Time
 	lookAfter int64 // messages,
 	lookSize  int64 // and bytes, at which to look at the clock next
@@ -213,6 +216,7 @@ func (s *scan) turn() error {
 		return err
 	}
 	defer end()
+	s.later = true
 	return s.read(s.r.resume(s.last, scanTurn+1), scanTurn)
 }
 
@@ -234,7 +238,8 @@ func (s *scan) read(seq iter.Seq2[store.Message, error], limit int) error {
 			continue
 		}
 		rows++
-		turned, err := s.look(&m)
+		s.message = m // not a new one each time: a filter is code that may keep what it is given
+		turned, err := s.look(&s.message)
 		if err != nil || turned || s.over || s.complete {
 			return err
 		}
@@ -266,8 +271,9 @@ func (s *scan) look(m *store.Message) (turned bool, err error) {
 		}
 		now := time.Now()
 		s.over = s.over || !now.Before(s.until) || s.c.s.stopping.Err() != nil
-		turned = !now.Before(s.turnEnds)
+		turned = s.later && !now.Before(s.turnEnds)
 	}
+	turned = turned || !s.later && s.bytes >= firstSize
 	if len(s.c.reply.buf) < spillBytes {
 		return turned, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,7 +43,7 @@ func TestScanOnPostgreSQL(t *testing.T) {
 		{"stream.scan", "a-1", `{"filter":"pos>=998"}`, "998 999 of 1000, 1000 complete"},
 		{"stream.scan", "a-1", `{"filter":"pos>=998","backward":true,"maxMessages":700}`, "999 998 of 700, 299"},
 	} {
-		got := h.scan(c.method, c.name, c.options)
+		got := h.scan(c.method, c.name, strings.Replace(c.options, "{", `{"maxMillis":10000,`, 1))
 		if c.want == "" {
 			for _, r := range got.Messages {
 				var stream string

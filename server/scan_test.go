@@ -264,10 +264,10 @@ func TestScanTakesTurns(t *testing.T) {
 		held.Add(s.under.Load())
 		return nil
 	}
-	if got := h.scan("category.scan", "a", `{"filter":"none","maxMessages":200}`).String(); got != "of 200, 201" || turns.Load() != 0 {
+	if got := h.scan("category.scan", "a", `{"filter":"none","maxMessages":200,"maxMillis":10000}`).String(); got != "of 200, 201" || turns.Load() != 0 {
 		t.Errorf("a small scan says %q and took %d turns", got, turns.Load())
 	}
-	if got := h.scan("category.scan", "a", `{"filter":"none"}`).String(); got != "of 3000, 3001 complete" || turns.Load() < 3 {
+	if got := h.scan("category.scan", "a", `{"filter":"none","maxMillis":10000}`).String(); got != "of 3000, 3001 complete" || turns.Load() < 3 {
 		t.Errorf("a scan says %q and took %d turns", got, turns.Load())
 	}
 	if held.Load() != 0 {

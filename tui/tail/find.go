@@ -69,7 +69,7 @@ func (q *tailPull) find(ctx context.Context, c *client.Client, came int64, r *ta
 		want = tailFirst
 	}
 	f := found{next: r.place.last + 1}
-	s := client.ScanQuery{Categories: q.what.Categories, Group: q.what.Group, Filter: q.filter.Absolute(), Backward: true, Before: f.next, Ordinals: true, MaxTime: lookTime}
+	s := client.ScanQuery{Categories: q.what.Categories, Group: q.what.Group, Filter: q.filter.Absolute(), Backward: true, Before: f.next, Ordinals: true, MaxTime: lookTime, MaxBytes: partBytes}
 	for f.looked < came && len(f.list) < want && f.weight < partBytes && f.reach() > 0 {
 		s.Limit, s.MaxMessages = want-len(f.list), min(came-f.looked, f.reach())
 		p, err := c.ScanPage(ctx, s)

@@ -11,9 +11,9 @@ import (
 // How many messages are read at once, by what they weigh: one may have a
 // megabyte. The size of the first ones is not known.
 const (
-	firstPart = 16
-	partBytes = 8 << 20  // read for one answer
-	tailBytes = 16 << 20 // of the rows kept; older ones fold
+	firstPart = 6
+	partBytes = 4 << 20 // read for one answer
+	tailBytes = 8 << 20 // of the rows kept; older ones fold
 )
 
 // weight is what a message takes, in bytes.

@@ -78,7 +78,7 @@ func TestPartsFollowTheSize(t *testing.T) {
 		t.Errorf("the first part is of %d", n)
 	}
 	if p.took([]store.Message{large, large, large, large, large, large, large, large}) {
-		t.Error("there is room for more than 8 MiB")
+		t.Error("there is room for more than 4 MiB")
 	}
 	if p.fits < 1 || p.fits > 8 {
 		t.Errorf("after messages of a megabyte %d are read at once", p.fits)

@@ -27,7 +27,7 @@ func (c *call) engineInfo() error {
 	return c.reply.value(wire.Info{
 		Version: c.s.cfg.Version, Backend: d.Backend, Durability: d.Durability,
 		StartedAt: c.s.started, PID: os.Getpid(), TestMode: c.s.cfg.TestMode, Exposed: c.s.exposed.Load(),
-		ReadOnly: d.ReadOnly, Damaged: c.s.damaged(),
+		ReadOnly: d.ReadOnly || c.scope.readOnly, Damaged: c.s.damaged(),
 	})
 }
 

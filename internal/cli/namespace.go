@@ -18,15 +18,15 @@ import (
 func namespaceCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "ns",
-		Short:   "Create, list, show and delete namespaces",
+		Short:   "Create, list, show and delete namespaces, and their tokens",
 		Long:    "A namespace is a tenant: its own streams, its own global order, its own token.",
 		Example: "  evtui ns list\n  evtui ns create shop",
 		Args:    command.Arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return command.Usage(cmd, "which command? evtui ns create, list, info or delete")
+			return command.Usage(cmd, "which command? evtui ns create, list, info, token or delete")
 		},
 	}
-	cmd.AddCommand(namespaceCreate(), namespaceList(), namespaceInfo(), namespaceDelete())
+	cmd.AddCommand(namespaceCreate(), namespaceList(), namespaceInfo(), namespaceToken(), namespaceDelete())
 	return cmd
 }
 

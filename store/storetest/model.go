@@ -12,7 +12,7 @@ import (
 )
 
 // Model is an engine in memory that is simple enough to be obviously right.
-// It implements [store.Store], [store.Importer] and [store.Verifier].
+// It implements [store.Store], [store.Importer], [store.Verifier] and [store.TokenKeeper].
 type Model struct {
 	now func() time.Time
 
@@ -24,6 +24,7 @@ type Model struct {
 // modelNamespace is one namespace; the Model's mu guards it.
 type modelNamespace struct {
 	spec      store.NamespaceSpec
+	tokens    []store.Token // the one of spec first
 	createdAt time.Time
 	deleted   bool
 	changes   int           // counts writes of every kind
@@ -45,6 +46,8 @@ var (
 	_ store.Store    = (*Model)(nil)
 	_ store.Importer = (*Model)(nil)
 	_ store.Verifier = (*Model)(nil)
+
+	_ store.TokenKeeper = (*Model)(nil)
 )
 
 // NewModel returns an empty store. It holds no namespace, not even the default one.
@@ -75,6 +78,7 @@ func (m *Model) CreateNamespace(ctx context.Context, spec store.NamespaceSpec) (
 	}
 	spec.Metadata = slices.Clone(spec.Metadata)
 	ns := &modelNamespace{spec: spec, createdAt: m.now().Round(0).UTC(), changed: make(chan struct{})}
+	ns.tokens = []store.Token{{Hash: spec.TokenHash, CreatedAt: ns.createdAt}}
 	ns.clear()
 	m.namespaces[spec.ID] = ns
 	return ns.describe(), nil
@@ -128,7 +132,36 @@ func (m *Model) TokenHash(ctx context.Context, id string) ([32]byte, error) {
 	if err != nil {
 		return [32]byte{}, err
 	}
-	return ns.spec.TokenHash, nil
+	return ns.tokens[0].Hash, nil
+}
+
+// Tokens implements [store.TokenKeeper].
+func (m *Model) Tokens(ctx context.Context, id string) ([]store.Token, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ns, err := m.findLocked(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return ns.tokens, nil
+}
+
+// ChangeTokens implements [store.TokenKeeper].
+func (m *Model) ChangeTokens(ctx context.Context, id string, change func([]store.Token) ([]store.Token, error)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ns, err := m.findLocked(ctx, id)
+	if err != nil {
+		return err
+	}
+	tokens, err := change(slices.Clone(ns.tokens))
+	if err == nil {
+		err = store.CheckTokens(tokens)
+	}
+	if err == nil {
+		ns.tokens = slices.Clone(tokens)
+	}
+	return err
 }
 
 // Close implements [store.Store].

@@ -33,7 +33,7 @@ func Command() *cobra.Command {
 			"The subcommands read profiles in pprof's protobuf format: files, standard input (-), and URLs of any Go program that\n" +
 			"serves /debug/pprof; several are merged. Expressions and numbers are the same as in 'go tool pprof'.",
 		Example: "  evtui profile --duration 30s --workers 10\n" +
-			"  evtui profile --url http://127.0.0.1:8080 --token \"$(cat /var/lib/evtui/token)\"\n" +
+			"  evtui profile --url http://127.0.0.1:8080\n" +
 			"  evtui profile --db-url sqlite:///tmp/evlite/meta.db --duration 10s\n" +
 			"  evtui profile top cpu.pb.gz\n" +
 			"  evtui profile top http://127.0.0.1:6060/debug/pprof/heap\n" +

@@ -74,6 +74,7 @@ var (
 	_ store.Reopener     = (*Store)(nil)
 	_ store.Engine       = (*Store)(nil)
 	_ store.Ailing       = (*Store)(nil)
+	_ store.TokenKeeper  = (*Store)(nil)
 )
 
 // Open opens the store in dir, making it if need be. It returns ErrLocked when

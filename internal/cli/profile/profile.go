@@ -168,7 +168,7 @@ func profileCallers() *cobra.Command {
 		Use:     "callers FILE|URL|-... FUNCTION",
 		Short:   "Show who calls a function and what it calls",
 		Long:    "Print what 'go tool pprof -peek' prints for the functions whose names match the expression FUNCTION.",
-		Example: "  evtui profile callers cpu.pb.gz runtime.mallocgc\n  evtui profile callers cpu.pb.gz 'pebblestore.*commit'",
+		Example: "  evtui profile callers cpu.pb.gz runtime.mallocgc\n  evtui profile callers cpu.pb.gz 'engine.*commit'",
 		Args:    command.Arguments(cobra.MinimumNArgs(2)),
 	}
 	look.flags(cmd)
@@ -191,7 +191,7 @@ func profileLines() *cobra.Command {
 		Short:   "Show a function's source with the cost of each line",
 		Long: "Print what 'go tool pprof -list' prints for the functions whose names match the expression FUNCTION. The\n" +
 			"source is read from where it was compiled, or from --source.",
-		Example: "  evtui profile lines cpu.pb.gz 'main\\.work'\n  evtui profile lines cpu.pb.gz Append --source ~/src/evtui",
+		Example: "  evtui profile lines cpu.pb.gz 'Server.*serveRPC'\n  evtui profile lines cpu.pb.gz commit --source ~/src/evtui",
 		Args:    command.Arguments(cobra.MinimumNArgs(2)),
 	}
 	look.flags(cmd)

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/evtui/evtui/server/internal/tally"
 )
 
 // figures count what requests do, without locks. The sampler reads them once a
@@ -14,10 +16,11 @@ import (
 type figures struct {
 	appended  atomic.Int64 // messages
 	read      atomic.Int64 // messages
+	scanned   atomic.Int64 // messages that scans looked at
 	announced atomic.Int64
 	errors    atomic.Int64 // requests answered with an error
 	codes     codeCounts   // the same by code
-	rates     rates
+	messages  tally.Messages
 }
 
 // codeCounts counts errors by their code.
@@ -71,10 +74,13 @@ func (f *figures) count(m *method, took time.Duration, c *call, err error) {
 	if c.read > 0 {
 		f.read.Add(c.read)
 	}
+	if c.scanned > 0 {
+		f.scanned.Add(c.scanned)
+	}
 	if c.appended > 0 || c.read > 0 {
-		f.rates.count(c.scope.namespace, c.category, c.appended, c.read)
+		f.messages.Count(c.scope.namespace, c.category, c.appended, c.read)
 	}
 	if m != nil {
-		m.calls.record(took)
+		m.calls.Record(took)
 	}
 }

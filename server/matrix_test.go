@@ -55,7 +55,7 @@ func (d door) String() string { return strings.TrimSpace(d.verb + " " + d.path +
 func doors(t *testing.T, s *server.Server) []door {
 	bodies := map[string]string{
 		"stream.write": `"a-1",{"type":"T","data":{}}`, "stream.append": `"a-1",[{"type":"T","data":{}}]`, "stream.get": `"a-1"`, "stream.last": `"a-1"`,
-		"stream.version": `"a-1"`, "category.get": `"a"`, "category.distribution": `"a"`, "message.get": `"018f3c1e-7a3b-4c52-9d0a-5f1e2d3c4b01"`,
+		"stream.version": `"a-1"`, "category.get": `"a"`, "category.scan": `"a"`, "stream.scan": `"a-1"`, "category.distribution": `"a"`, "message.get": `"018f3c1e-7a3b-4c52-9d0a-5f1e2d3c4b01"`,
 		"ns.create": `"made"`, "ns.delete": `"doomed"`, "ns.info": `"tenant"`, "ns.verify": `"tenant"`, "ns.seek": `{"time":"2026-01-01T00:00:00Z"}`,
 		"engine.storage": `"tenant"`, "engine.flush": `"tenant"`, "engine.compact": `"tenant"`, "ns.token": `"tenant"`,
 	}
@@ -133,13 +133,8 @@ func (d door) verdict(who bearer) (status int, code string) {
 // TestEveryDoorAndEveryToken is the one table of who may what: every method and
 // every path, for everybody who may come.
 func TestEveryDoorAndEveryToken(t *testing.T) {
-	var s *server.Server
 	h := newHost(t)
-	s, err := server.New(server.Config{Store: h.store, Version: "1.2.3"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.url = "http://" + h.serve(s)
+	s := h.start(server.Config{Store: h.store, Version: "1.2.3"})
 	first, stranger := h.namespace("tenant"), h.namespace("other")
 	second := h.newToken(`"tenant",{"new":true,"keep":0}`)
 	tenant := h.newToken(`"tenant",{"new":true,"keep":3600}`)
@@ -150,7 +145,7 @@ func TestEveryDoorAndEveryToken(t *testing.T) {
 		ownReader: h.newToken(`"tenant",{"new":true,"readOnly":true}`), looker: h.newToken(`"default",{"new":true,"readOnly":true}`),
 	}
 	asked := 0
-	for _, d := range doors(t, s) {
+	for _, d := range doors(t, s.Server) {
 		// The admin comes last: what he may do changes what there is.
 		for _, who := range []bearer{nobody, basic, malformed, wrongHash, wrongOwn, unknown, other, over, ownReader, own, earlier, looker, admin} {
 			for _, inQuery := range []bool{false, true} {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/internal/rawjson"
+	"github.com/evtui/evtui/server/internal/tally"
 	"github.com/evtui/evtui/server/wire"
 )
 
@@ -19,7 +20,7 @@ type method struct {
 	reads bool // changes nothing: a token that only reads will do
 	slow  bool // may take longer than a request is given to arrive
 	named bool // begins with a stream or a category, and puts on its labels itself
-	calls latencies
+	calls tally.Latencies
 }
 
 // methodTable lists every method that a server answers.
@@ -28,9 +29,11 @@ func methodTable() map[string]*method {
 		{name: "stream.write", run: (*call).streamWrite, named: true},
 		{name: "stream.append", run: (*call).streamAppend, slow: true, named: true},
 		{name: "stream.get", run: (*call).streamGet, reads: true, slow: true, named: true},
-		{name: "stream.last", run: (*call).streamLast, reads: true, named: true},
+		{name: "stream.last", run: (*call).streamLast, reads: true, slow: true, named: true},
 		{name: "stream.version", run: (*call).streamVersion, reads: true, named: true},
 		{name: "category.get", run: (*call).categoryGet, reads: true, slow: true, named: true},
+		{name: "category.scan", run: (*call).categoryScan, reads: true, slow: true, named: true},
+		{name: "stream.scan", run: (*call).streamScan, reads: true, slow: true, named: true},
 		{name: "category.distribution", run: (*call).categoryDistribution, reads: true, slow: true, named: true},
 		{name: "message.get", run: (*call).messageGet, reads: true},
 		{name: "ns.create", run: (*call).namespaceCreate, admin: true, slow: true},
@@ -45,6 +48,7 @@ func methodTable() map[string]*method {
 		{name: "ns.head", run: (*call).namespaceHead, reads: true},
 		{name: "sys.version", run: (*call).systemVersion, reads: true},
 		{name: "sys.health", run: (*call).systemHealth, reads: true},
+		{name: "sys.methods", run: (*call).systemMethods, reads: true},
 		{name: "engine.info", run: (*call).engineInfo, reads: true, admin: true},
 		{name: "engine.sample", run: (*call).engineSample, reads: true, admin: true},
 		{name: "engine.history", run: (*call).engineHistory, reads: true, admin: true},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -28,7 +29,7 @@ type Config struct {
 	DataDir  string // where the store's data lies, to tell how much room is left; "": nowhere, or not known
 
 	// LocalToken is a token that is the admin's in requests from this process
-	// alone (see MemListener): who runs the process can read the data anyway,
+	// alone (see package inprocess): who runs the process can read the data anyway,
 	// whether the admin token is known, kept, or lost. "": there is none.
 	LocalToken string
 
@@ -60,19 +61,22 @@ type Server struct {
 	// adminToken is held while the admin token and its file change.
 	adminToken sync.Mutex
 
-	captures captures
-	figures  figures
-	samples  samples
-	subs     subscriptions
-	observed observer
-	journal  journal
-	metrics  metricsPage
-	conns    connections
-	load     load
-	rejected rejected
-	exposed  atomic.Bool // it serves an address beyond this host without TLS
-	front    *quick.Server
-	labels   *labels
+	captures  captures
+	figures   figures
+	samples   samples
+	subs      subscriptions
+	observed  observer
+	positions positions
+	backlogs  backlogs
+	journal   journal
+	metrics   metricsPage
+	conns     connections
+	load      load
+	rejected  rejected
+	exposed   atomic.Bool // it serves an address beyond this host without TLS
+	front     *quick.Server
+	labels    *labels
+	turns     chan struct{} // of scans, where the store has none
 
 	stopping context.Context // ends when Shutdown begins
 	stop     context.CancelFunc
@@ -88,11 +92,12 @@ func New(cfg Config) (*Server, error) {
 	cfg.Version = cmp.Or(cfg.Version, "0.0.0")
 	cfg.Limits = cfg.Limits.withDefaults()
 	s := &Server{cfg: cfg, log: cfg.Logger, started: time.Now().UTC(), methods: methodTable(), sampled: make(chan struct{})}
+	s.turns = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.calls.New = func() any { return new(call) }
-	s.labels = newLabels()
+	s.labels, s.backlogs = newLabels(), newBacklogs(cfg.Store)
 	s.journal.engine, _ = cfg.Store.(store.Engine)
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.front = &quick.Server{Path: "/rpc", BodyBytes: smallBody, HTTP: &http.Server{

@@ -27,6 +27,9 @@ type Place string
 func (p Place) TokenFile() string    { return filepath.Join(string(p), "token") }
 func (p Place) endpointFile() string { return filepath.Join(string(p), "endpoint") }
 
+// HostKeyFile holds the key that the server shows to those who come over SSH.
+func (p Place) HostKeyFile() string { return filepath.Join(string(p), "ssh_host_key") }
+
 // certificateFile holds what a server shows that serves TLS.
 func (p Place) certificateFile() string { return filepath.Join(string(p), "endpoint.crt") }
 

@@ -2,10 +2,10 @@ package streams
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
@@ -137,9 +137,10 @@ func (s source) around(ctx context.Context, c *client.Client, q client.CategoryQ
 		return c.ReadCategory(ctx, q)
 	}
 	s.oldest = !q.Backward
-	list, err := s.readProcess(ctx, c, q.GlobalPosition, 1000)
-	list = slices.DeleteFunc(list, func(m store.Message) bool { return !s.keeps(&m) })
-	return list[:min(len(list), q.Limit)], err
+	ask := s.query(q.GlobalPosition)
+	ask.Limit = q.Limit
+	p, err := c.ScanPage(ctx, ask)
+	return p.Messages, err
 }
 
 // sought shows what was sought in the place of the innermost list.
@@ -190,7 +191,7 @@ func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
 	case "position":
 		p.toPosition(t, msg.Text)
 	case "time":
-		at, err := kit.ParseTime(msg.Text, t.Now)
+		at, err := moment.ParseTime(msg.Text, t.Now)
 		if err != nil {
 			t.Toast(page.LevelWarn, "%v", err)
 			return

@@ -86,7 +86,7 @@ func flagSources() map[string]source {
 		"source": directories, "dir": directories, "into": directories,
 		"columns": listed(words("time", "stream", "position", "global", "type", "data", "meta", "id", "data.")),
 		"member":  words("0/"), "mix": words("1:0", "10:1", "1:1", "1:10"),
-		"unit": words("ns", "us", "ms", "s", "B", "kB", "MB", "GB"), "listen": words("127.0.0.1:", "0.0.0.0:", "none"),
+		"unit": words("ns", "us", "ms", "s", "B", "kB", "MB", "GB"), "listen": words("127.0.0.1:", "0.0.0.0:", "none"), "ssh": words(":2222", "127.0.0.1:"),
 		"tagfocus": words("method=", "namespace=", "category=", "actor="), "tagignore": words("method=", "namespace=", "category=", "actor="),
 		"label": words("method=", "namespace=", "category=", "actor="),
 	}

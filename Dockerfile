@@ -11,7 +11,10 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags='-s -w' -o /root-of-image/evtui . \
+# With .git the binary names its commit and tag; where that is no whole repository
+# (a worktree), it is built without.
+RUN git rev-parse HEAD >/dev/null 2>&1 || export GOFLAGS=-buildvcs=false; \
+	CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags='-s -w' -o /root-of-image/evtui . \
 	&& install -d -m 0700 /root-of-image/data \
 	&& install -d -m 1777 /root-of-image/tmp \
 	&& install -D -m 0644 /etc/ssl/certs/ca-certificates.crt /root-of-image/etc/ssl/certs/ca-certificates.crt \

@@ -29,6 +29,7 @@ lint: ## golangci-lint, at the version that CI uses; see CONTRIBUTING.md
 generate: ## docs/keys.md and the tables of docs/configuration.md, from the program; tests fail while they are out of date
 	$(GO) test ./tui -run TestKeysPage -update
 	$(GO) test ./internal/cli -run TestConfigurationPage -update
+	$(GO) test ./internal/config -run TestSchemaAndExampleAreCurrent -update
 
 screenshots: ## docs/screenshots/*.svg, from a real session under load, and one on a real Message DB
 	$(GO) run ./internal/e2e/screenshots

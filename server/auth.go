@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
@@ -18,6 +19,9 @@ import (
 type scope struct {
 	namespace string
 	admin     bool
+	readOnly  bool     // only look
+	of        string   // the namespace whose token it is; "": none was checked
+	token     [32]byte // that token's hash
 }
 
 // maxToken is the length of the longest token: that of a namespace of
@@ -36,7 +40,7 @@ func (s *Server) authorize(r *http.Request, queryToken string) (scope, error) {
 		return granted, nil
 	}
 	if !granted.admin {
-		return scope{}, refuse(http.StatusForbidden, wire.AuthUnauthorized, "the token is not this namespace's")
+		return scope{}, errNotItsToken()
 	}
 	if err := store.CheckNamespaceID(wanted[0]); err != nil {
 		return scope{}, err
@@ -106,19 +110,75 @@ func (s *Server) grantToken(ctx context.Context, token string) (scope, error) {
 	if s.cfg.TestMode {
 		return s.grantTest(ctx, namespace, hash)
 	}
-	// A namespace that does not exist is compared as well, so that neither the
-	// answer nor its time tells whether it does.
+	granted, err := s.grantHash(ctx, namespace, hash)
+	if err == nil && !known {
+		s.tokens.remember(hash, namespace)
+	}
+	return granted, err
+}
+
+// grantHash grants what the token of a hash may do, if it is one of the
+// namespace's. A namespace that does not exist is compared as well, so that
+// neither the answer nor its time tells whether it does.
+func (s *Server) grantHash(ctx context.Context, namespace string, hash [32]byte) (scope, error) {
 	want, err := s.cfg.Store.TokenHash(ctx, namespace)
 	if err != nil && !errors.Is(err, store.ErrNamespaceNotFound) {
 		return scope{}, fmt.Errorf("look up the token: %w", err)
 	}
-	if !sameHash(hash, want) || err != nil {
-		return scope{}, refuse(http.StatusForbidden, wire.AuthUnauthorized, "the token is not this namespace's")
+	granted := scope{namespace: namespace, admin: namespace == store.DefaultNamespace, of: namespace, token: hash}
+	if sameHash(hash, want) && err == nil {
+		return granted, nil
 	}
-	if !known {
-		s.tokens.remember(hash, namespace)
+	other, err := s.otherToken(ctx, namespace, hash)
+	switch {
+	case err != nil:
+		return scope{}, fmt.Errorf("look up the token: %w", err)
+	case other == nil:
+		return scope{}, errNotItsToken()
 	}
-	return scope{namespace: namespace, admin: namespace == store.DefaultNamespace}, nil
+	granted.readOnly = other.ReadOnly
+	return granted, nil
+}
+
+func errNotItsToken() error {
+	return refuse(http.StatusForbidden, wire.AuthUnauthorized, "the token is not this namespace's")
+}
+
+// otherToken finds a namespace's token beside the current one: one that only
+// reads, or an earlier one that is still valid. It returns nil when there is none.
+func (s *Server) otherToken(ctx context.Context, namespace string, hash [32]byte) (found *store.Token, err error) {
+	keeper, ok := s.cfg.Store.(store.TokenKeeper)
+	if !ok {
+		return nil, nil
+	}
+	tokens, err := keeper.Tokens(ctx, namespace)
+	if errors.Is(err, store.ErrNamespaceNotFound) || errors.Is(err, store.ErrNotOffered) {
+		return nil, nil
+	}
+	now := time.Now()
+	for i := range tokens { // all of them, whichever it is
+		if sameHash(hash, tokens[i].Hash) && tokens[i].ValidAt(now) {
+			found = &tokens[i]
+		}
+	}
+	return found, err
+}
+
+// holds returns why what was granted to a token holds no longer.
+func (s *Server) holds(ctx context.Context, granted scope) error {
+	if granted.of == "" {
+		return nil
+	}
+	_, err := s.grantHash(ctx, granted.of, granted.token)
+	return err
+}
+
+// mayWrite refuses what would change something to a token that only reads.
+func (g scope) mayWrite(what string) error {
+	if g.readOnly {
+		return refuse(http.StatusForbidden, wire.ReadOnly, "%s changes something, and the token only reads", what)
+	}
+	return nil
 }
 
 func (s *Server) badToken(ctx context.Context) (scope, error) {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
@@ -29,6 +30,8 @@ var ErrTokenUnknown = errors.New("token of the namespace default is neither give
 // The token is kept in tokenFile (mode 0600), so that a later start or a
 // second process on the same host finds it; "" keeps it nowhere, and so does a
 // store that only reads.
+//
+// A given token that ns.token has replaced is taken as long as it is valid.
 //
 // A namespace default that is damaged is no reason for an error: its token is
 // known all the same, and the other namespaces are well.
@@ -53,17 +56,46 @@ func EnsureDefault(ctx context.Context, st store.Store, given, tokenFile string)
 	case err != nil:
 		return "", fmt.Errorf("look up the namespace default: %w", err)
 	}
+	if !st.Describe().ReadOnly {
+		if kept, err = takeNextToken(tokenFile, kept, hash); err != nil {
+			return "", err
+		}
+	}
 	token = firstOf(given, kept)
 	if token == "" {
 		return "", ErrTokenUnknown
 	}
 	if !sameHash(wire.HashToken(token), hash) {
-		return "", ErrTokenDiffers
+		return earlierDefault(ctx, st, token, kept, hash)
 	}
 	if token != kept && !st.Describe().ReadOnly {
 		return token, keepToken(tokenFile, token)
 	}
 	return token, nil
+}
+
+// earlierDefault is EnsureDefault for a token that is not the current one: the
+// one before it will do while it is valid. The file keeps the current one.
+func earlierDefault(ctx context.Context, st store.Store, token, kept string, hash [32]byte) (string, error) {
+	keeper, ok := st.(store.TokenKeeper)
+	if !ok {
+		return "", ErrTokenDiffers
+	}
+	tokens, err := keeper.Tokens(ctx, store.DefaultNamespace)
+	if err != nil {
+		return "", fmt.Errorf("look up the namespace default: %w", err)
+	}
+	given, now := wire.HashToken(token), time.Now()
+	for _, t := range tokens {
+		switch {
+		case t.ReadOnly || !sameHash(t.Hash, given) || !t.ValidAt(now):
+		case kept != "" && sameHash(wire.HashToken(kept), hash):
+			return kept, nil
+		default:
+			return token, nil
+		}
+	}
+	return "", ErrTokenDiffers
 }
 
 // createDefault keeps the token before it makes the namespace: a crash between

@@ -22,6 +22,9 @@ func Methods(s *Server) map[string]bool {
 	return all
 }
 
+// Reads reports whether a token that only reads may call the method.
+func Reads(s *Server, name string) bool { return s.methods[name].reads }
+
 // Deadlines returns a function that begins and ends the deadline of a write, as
 // one call after another does.
 func Deadlines() func(time.Duration) {

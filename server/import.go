@@ -36,6 +36,9 @@ const drainBytes = 64 << 20
 // progress is told.
 func (s *Server) serveImport(w http.ResponseWriter, r *http.Request) {
 	granted, err := s.authorize(r, "")
+	if err == nil {
+		err = granted.mayWrite("import")
+	}
 	if err != nil {
 		s.refuseRequest(w, r, "import", err)
 		return

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"net/http"
 	"time"
 
 	"github.com/evtui/evtui/internal/rawjson"
@@ -186,7 +185,7 @@ func (c *call) namespaceHeadline(ns store.Namespace) {
 // the admin token: without it nobody learns whether there is one.
 func (c *call) mayAskAbout(namespace string) error {
 	if namespace != c.scope.namespace && !c.scope.admin {
-		return refuse(http.StatusForbidden, wire.AuthUnauthorized, "the token is not this namespace's")
+		return errNotItsToken()
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ type method struct {
 	name  string
 	run   func(*call) error
 	admin bool // needs the admin token, whatever its arguments
+	reads bool // changes nothing: a token that only reads will do
 	slow  bool // may take longer than a request is given to arrive
 	named bool // begins with a stream or a category, and puts on its labels itself
 	calls tally.Latencies
@@ -27,41 +28,42 @@ func methodTable() map[string]*method {
 	list := []*method{
 		{name: "stream.write", run: (*call).streamWrite, named: true},
 		{name: "stream.append", run: (*call).streamAppend, slow: true, named: true},
-		{name: "stream.get", run: (*call).streamGet, slow: true, named: true},
-		{name: "stream.last", run: (*call).streamLast, slow: true, named: true},
-		{name: "stream.version", run: (*call).streamVersion, named: true},
-		{name: "category.get", run: (*call).categoryGet, slow: true, named: true},
-		{name: "category.scan", run: (*call).categoryScan, slow: true, named: true},
-		{name: "stream.scan", run: (*call).streamScan, slow: true, named: true},
-		{name: "category.distribution", run: (*call).categoryDistribution, slow: true, named: true},
-		{name: "message.get", run: (*call).messageGet},
+		{name: "stream.get", run: (*call).streamGet, reads: true, slow: true, named: true},
+		{name: "stream.last", run: (*call).streamLast, reads: true, slow: true, named: true},
+		{name: "stream.version", run: (*call).streamVersion, reads: true, named: true},
+		{name: "category.get", run: (*call).categoryGet, reads: true, slow: true, named: true},
+		{name: "category.scan", run: (*call).categoryScan, reads: true, slow: true, named: true},
+		{name: "stream.scan", run: (*call).streamScan, reads: true, slow: true, named: true},
+		{name: "category.distribution", run: (*call).categoryDistribution, reads: true, slow: true, named: true},
+		{name: "message.get", run: (*call).messageGet, reads: true},
 		{name: "ns.create", run: (*call).namespaceCreate, admin: true, slow: true},
 		{name: "ns.delete", run: (*call).namespaceDelete, admin: true, slow: true},
-		{name: "ns.list", run: (*call).namespaceList, admin: true, slow: true},
-		{name: "ns.info", run: (*call).namespaceInfo},
-		{name: "ns.verify", run: (*call).namespaceVerify, slow: true},
-		{name: "ns.streams", run: (*call).namespaceStreams},
-		{name: "ns.categories", run: (*call).namespaceCategories},
-		{name: "ns.seek", run: (*call).namespaceSeek},
-		{name: "ns.head", run: (*call).namespaceHead},
-		{name: "sys.version", run: (*call).systemVersion},
-		{name: "sys.health", run: (*call).systemHealth},
-		{name: "sys.methods", run: (*call).systemMethods},
-		{name: "engine.info", run: (*call).engineInfo, admin: true},
-		{name: "engine.sample", run: (*call).engineSample, admin: true},
-		{name: "engine.history", run: (*call).engineHistory, admin: true},
-		{name: "engine.log", run: (*call).engineLog, admin: true},
-		{name: "engine.figures", run: (*call).engineFigures, admin: true},
-		{name: "engine.sections", run: (*call).engineSections, admin: true},
-		{name: "engine.events", run: (*call).engineEvents, admin: true},
-		{name: "engine.storage", run: (*call).engineStorage, admin: true, slow: true},
+		{name: "ns.list", run: (*call).namespaceList, reads: true, admin: true, slow: true},
+		{name: "ns.token", run: (*call).namespaceToken, admin: true, reads: true}, // it refuses changes itself
+		{name: "ns.info", run: (*call).namespaceInfo, reads: true},
+		{name: "ns.verify", run: (*call).namespaceVerify, reads: true, slow: true},
+		{name: "ns.streams", run: (*call).namespaceStreams, reads: true},
+		{name: "ns.categories", run: (*call).namespaceCategories, reads: true},
+		{name: "ns.seek", run: (*call).namespaceSeek, reads: true},
+		{name: "ns.head", run: (*call).namespaceHead, reads: true},
+		{name: "sys.version", run: (*call).systemVersion, reads: true},
+		{name: "sys.health", run: (*call).systemHealth, reads: true},
+		{name: "sys.methods", run: (*call).systemMethods, reads: true},
+		{name: "engine.info", run: (*call).engineInfo, reads: true, admin: true},
+		{name: "engine.sample", run: (*call).engineSample, reads: true, admin: true},
+		{name: "engine.history", run: (*call).engineHistory, reads: true, admin: true},
+		{name: "engine.log", run: (*call).engineLog, reads: true, admin: true},
+		{name: "engine.figures", run: (*call).engineFigures, reads: true, admin: true},
+		{name: "engine.sections", run: (*call).engineSections, reads: true, admin: true},
+		{name: "engine.events", run: (*call).engineEvents, reads: true, admin: true},
+		{name: "engine.storage", run: (*call).engineStorage, reads: true, admin: true, slow: true},
 		{name: "engine.flush", run: (*call).engineFlush, admin: true, slow: true},
 		{name: "engine.compact", run: (*call).engineCompact, admin: true, slow: true},
 		{name: "engine.reopen", run: (*call).engineReopen, admin: true, slow: true},
 		{name: "engine.checkpoint", run: (*call).engineCheckpoint, admin: true, slow: true},
-		{name: "engine.inspect", run: (*call).engineInspect, admin: true, slow: true},
-		{name: "engine.subscriptions", run: (*call).engineSubscriptions, admin: true},
-		{name: "engine.groups", run: (*call).engineGroups, admin: true},
+		{name: "engine.inspect", run: (*call).engineInspect, reads: true, admin: true, slow: true},
+		{name: "engine.subscriptions", run: (*call).engineSubscriptions, reads: true, admin: true},
+		{name: "engine.groups", run: (*call).engineGroups, reads: true, admin: true},
 	}
 	table := make(map[string]*method, len(list))
 	for _, m := range list {
@@ -117,6 +119,11 @@ func (c *call) run() (m *method, err error) {
 	}
 	if m.admin && !c.scope.admin {
 		return m, refuse(http.StatusForbidden, wire.AuthUnauthorized, "%s needs the admin token", m.name)
+	}
+	if !m.reads {
+		if err := c.scope.mayWrite(m.name); err != nil {
+			return m, err
+		}
 	}
 	if m.slow {
 		// The deadline was the request's; a long call must not look like a

@@ -33,6 +33,10 @@ type Config struct {
 	// whether the admin token is known, kept, or lost. "": there is none.
 	LocalToken string
 
+	// TokenFile is where the admin token is kept; when ns.token changes it, the
+	// server writes the new one there. "": nowhere.
+	TokenFile string
+
 	// Origins are those, such as https://shop.example, whose pages browsers may
 	// let call this server, beside pages that come from the server's own
 	// address; "*" stands for all.
@@ -53,7 +57,10 @@ type Server struct {
 	methods map[string]*method
 	calls   sync.Pool // of *call
 
-	tokens    tokenCache
+	tokens tokenCache
+	// adminToken is held while the admin token and its file change.
+	adminToken sync.Mutex
+
 	captures  captures
 	figures   figures
 	samples   samples

@@ -27,7 +27,7 @@ func sseHeaders(h http.Header) {
 
 // serveSubscribe answers GET /subscribe: a poke for each matching message, as
 // the store announces it. It ends when the client goes or the server stops;
-// when the namespace is deleted or the store fails, the last line is a comment
+// when the namespace is deleted, its token ends or the store fails, the last line is a comment
 // `: end {"error":…}`, which existing clients pass over as any comment.
 func (s *Server) serveSubscribe(w http.ResponseWriter, r *http.Request) {
 	query, err := queryOf(r)
@@ -70,7 +70,7 @@ func (s *Server) serveSubscribe(w http.ResponseWriter, r *http.Request) {
 	defer s.ended(entry)
 
 	sseHeaders(w.Header())
-	p := &pokes{s: s, w: w, out: http.NewResponseController(w), entry: entry}
+	p := &pokes{s: s, w: w, out: http.NewResponseController(w), entry: entry, granted: granted, checked: time.Now()}
 	_ = p.out.SetReadDeadline(time.Time{})
 	if err := p.send([]byte(": ready\n\n")); err != nil {
 		return
@@ -92,6 +92,9 @@ type pokes struct {
 	out   *http.ResponseController
 	entry *subscription
 	buf   []byte
+
+	granted scope     // to whom
+	checked time.Time // when that was last seen to hold
 }
 
 // run tells what sub announces until ctx ends, sub fails or the client is
@@ -122,6 +125,10 @@ func (p *pokes) run(ctx context.Context, sub store.Subscription) {
 			p.end(err)
 			return
 		}
+		if err := p.recheck(ctx); err != nil {
+			p.end(err)
+			return
+		}
 		if p.send(p.buf) != nil {
 			return
 		}
@@ -133,6 +140,16 @@ func (p *pokes) run(ctx context.Context, sub store.Subscription) {
 			p.s.figures.announced.Add(int64(n))
 		}
 	}
+}
+
+// recheck looks, once a heartbeat, whether the token still holds: one that was
+// revoked, or whose time is over, ends its subscriptions.
+func (p *pokes) recheck(ctx context.Context) error {
+	if time.Since(p.checked) < p.s.cfg.Limits.Heartbeat {
+		return nil
+	}
+	p.checked = time.Now()
+	return p.s.holds(ctx, p.granted)
 }
 
 // end says in a comment why the subscription is over.

@@ -40,7 +40,7 @@ func (c *call) engineInfo() error {
 	return c.reply.value(wire.Info{
 		Version: c.s.cfg.Version, Backend: d.Backend, Durability: d.Durability,
 		StartedAt: c.s.started, PID: os.Getpid(), TestMode: c.s.cfg.TestMode, Exposed: c.s.exposed.Load(),
-		ReadOnly: d.ReadOnly, Clocks: d.Clocks, Witness: witness, Damaged: c.s.damaged(),
+		ReadOnly: d.ReadOnly || c.scope.readOnly, Clocks: d.Clocks, Witness: witness, Damaged: c.s.damaged(),
 	})
 }
 

@@ -21,8 +21,8 @@ func attachCommand() *cobra.Command {
 			"need evtui's extensions say so there. --context attaches to a server that the configuration file names.\n\n" +
 			"On any other Go program that serves /debug/pprof the Profile page opens: capture, flame graph, differences, and\n" +
 			"triggers on goroutines and heap. It is sent no token.",
-		Example: "  evtui attach http://127.0.0.1:8080 --token \"$(cat /var/lib/evtui/token)\"\n" +
-			"  EVTUI_TOKEN=ns_… evtui attach http://db.internal:8080 --read-only\n" +
+		Example: "  evtui attach http://127.0.0.1:8080\n" +
+			"  EVTUI_TOKEN=ns_… evtui attach http://db.example:8080 --read-only\n" +
 			"  evtui attach --context prod\n" +
 			"  evtui attach http://127.0.0.1:6060",
 		Args: command.Arguments(cobra.MaximumNArgs(1)),

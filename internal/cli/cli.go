@@ -10,6 +10,7 @@ import (
 
 	"github.com/evtui/evtui/internal/cli/backup"
 	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/complete"
 	"github.com/evtui/evtui/internal/cli/mcp"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/profile"
@@ -52,6 +53,7 @@ func newRoot() *cobra.Command {
 		}
 		return target.FromTokenFile(cmd)
 	}
+	complete.All(root, map[string][]string{"kind": eventKinds()})
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	return root
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -10,7 +11,9 @@ import (
 
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/profile"
 	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/config"
 	"github.com/evtui/evtui/internal/host"
 )
@@ -21,7 +24,7 @@ func configCommand() *cobra.Command {
 		Use:   "config",
 		Short: "Show the effective settings and where each comes from",
 		Long: "Show the settings in effect here. The command line wins over the environment, the environment over the\n" +
-			"configuration file, and the file over the defaults. Tokens are not printed.",
+			"configuration file, and the file over the defaults. Tokens are not printed. Last come the paths that are used.",
 		Example: "  evtui config\n" +
 			"  EVTUI_THEME=light evtui config -o json\n" +
 			"  evtui config check ~/.config/evtui/config.toml",
@@ -30,13 +33,65 @@ func configCommand() *cobra.Command {
 	f.allFlags(cmd)
 	format := output.Flag(cmd, output.Table, output.JSON)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		list := holding(cmd, settings.Of(cmd.Context()))
+		s := settings.Of(cmd.Context())
+		list := append(holding(cmd, s), f.paths(s)...)
 		return output.Rows(cmd.OutOrStdout(), *format, list, []string{"SETTING", "VALUE", "FROM"}, func(h held) []string {
 			return []string{h.Setting, h.Value, h.From}
 		})
 	}
-	cmd.AddCommand(configCheckCommand())
+	cmd.AddCommand(configCheckCommand(), configSchemaCommand())
 	return cmd
+}
+
+// paths lists the files and directories that evtui uses here, whether they are
+// there yet or not.
+func (f *rootFlags) paths(s *settings.Settings) []held {
+	var list []held
+	add := func(name, path, from string) {
+		if path != "" {
+			list = append(list, held{"paths." + name, settings.ShortPath(path), from})
+		}
+	}
+	if s.File.Path != "" {
+		add("config", s.File.Path, from(s, "config"))
+	} else if path, err := config.Path(); err == nil && from(s, "config") == "default" {
+		add("config", path, "default")
+	}
+	dir, err := f.place(&f.Target)
+	if err == nil && dir != "" {
+		from := from(s, "data")
+		if from == "default" && f.DB.Given() {
+			from = s.Origins["db-url"]
+		}
+		add("data", string(dir), from)
+		add("token", dir.TokenFile(), from)
+		add("checkpoints", filepath.Join(string(dir), host.CheckpointsDir), from)
+		add("profiles", profile.Dir(string(dir)), from)
+	}
+	if state, err := config.StateDir(); err == nil {
+		add("state", state, "default")
+		add("servers", string(target.Notes()), "default")
+	}
+	add("log", f.logName, from(s, "log-file"))
+	return list
+}
+
+func configSchemaCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:         "schema",
+		Short:       "Print the JSON schema of the configuration file",
+		Long:        "Print the JSON schema of the configuration file, by which editors complete and check it.",
+		Example:     "  evtui config schema > config.schema.json",
+		Args:        command.Arguments(cobra.NoArgs),
+		Annotations: map[string]string{settings.OwnConfig: "it is about what the file may say"},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			schema, err := config.Schema()
+			if err == nil {
+				_, err = cmd.OutOrStdout().Write(schema)
+			}
+			return err
+		},
+	}
 }
 
 // held is one setting with its value and where that is from.

@@ -85,6 +85,39 @@ func TestConfigTellsWhatHolds(t *testing.T) {
 	}
 }
 
+// TestConfigTellsEveryPath sets where things are in every way there is.
+func TestConfigTellsEveryPath(t *testing.T) {
+	path := mustConfig(t, "")
+	state, data := t.TempDir(), t.TempDir()
+	t.Setenv("XDG_STATE_HOME", state)
+	in := func(name ...string) string { return settings.ShortPath(filepath.Join(name...)) }
+	by := mustTell(t, "--data", data, "--log-file", filepath.Join(data, "evtui.log"))
+	for _, want := range []held{
+		{"paths.config", settings.ShortPath(path), "default"},
+		{"paths.data", in(data), "flag"}, {"paths.token", in(data, "token"), "flag"}, {"paths.profiles", in(data, "profiles"), "flag"}, {"paths.checkpoints", in(data, "checkpoints"), "flag"},
+		{"paths.state", in(state, "evtui"), "default"}, {"paths.servers", in(state, "evtui", "servers"), "default"}, {"paths.log", in(data, "evtui.log"), "flag"},
+	} {
+		if got := by[want.Setting]; got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+	t.Setenv("XDG_DATA_HOME", data)
+	if got := mustTell(t)["paths.data"]; got != (held{"paths.data", in(data, "evtui"), "default"}) {
+		t.Errorf("by default %+v", got)
+	}
+	t.Setenv("EVTUI_DATA", state)
+	if got := mustTell(t)["paths.token"]; got != (held{"paths.token", in(state, "token"), "env EVTUI_DATA"}) {
+		t.Errorf("by the environment %+v", got)
+	}
+	t.Setenv("EVTUI_DATA", "")
+	if got := mustTell(t, "--db-url", "sqlite://"+data+"/lite/meta.db")["paths.data"]; got != (held{"paths.data", in(data, "lite"), "flag"}) {
+		t.Errorf("by --db-url %+v", got)
+	}
+	if got, told := mustTell(t, "--db-url", "pebble://memory")["paths.data"]; told {
+		t.Errorf("a store in memory is at %+v", got)
+	}
+}
+
 func TestConfigSaysNone(t *testing.T) {
 	mustConfig(t, "triggers = []\n")
 	if got := mustTell(t)["triggers"]; got.Value != "[]" {

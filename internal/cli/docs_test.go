@@ -42,7 +42,7 @@ var (
 	linkTo  = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
 	notSlug = regexp.MustCompile(`[^\pL\pN _-]`)
-	fenced  = regexp.MustCompile("(?s)```(\\w*)\n(.*?)```")
+	fenced  = regexp.MustCompile("(?s)```(\\w*)[^\n]*\n(.*?)```")
 	inline  = regexp.MustCompile("`([^`\n]+)`")
 )
 

@@ -38,6 +38,9 @@ func (o *onInvalid) String() string {
 // Type implements pflag.Value.
 func (o *onInvalid) Type() string { return "stop|skip|report=FILE" }
 
+// Words are what the flag takes.
+func (o *onInvalid) Words() []string { return []string{"stop", "skip", "report="} }
+
 // Set implements pflag.Value.
 func (o *onInvalid) Set(given string) error {
 	file, named := strings.CutPrefix(given, "report=")

@@ -30,7 +30,7 @@ func loadCommand() *cobra.Command {
 		Long: "Write and read orders, payments and shipments, and report rates and latencies. Name the data directory or the\n" +
 			"server explicitly, so that test data does not end up in the wrong place.",
 		Example: "  evtui load --data /tmp/evdb --duration 30s\n" +
-			"  evtui load --url http://127.0.0.1:8080 --token ns_… --workers 64 --mix 1:1 -o json\n" +
+			"  evtui load --url http://127.0.0.1:8080 --workers 64 --mix 1:1 -o json\n" +
 			"  evtui load --data /tmp/evdb --ns shop --rate 500 --batch 10\n" +
 			"  evtui load --data /tmp/large --fill 10000000 --streams 1000000",
 		Args: command.Arguments(cobra.NoArgs),

@@ -18,15 +18,15 @@ import (
 func namespaceCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "ns",
-		Short:   "Create, list, show and delete namespaces",
+		Short:   "Create, list, show and delete namespaces, and their tokens",
 		Long:    "A namespace is a tenant: its own streams, its own global order, its own token.",
 		Example: "  evtui ns list\n  evtui ns create shop",
 		Args:    command.Arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return command.Usage(cmd, "which command? evtui ns create, list, info or delete")
+			return command.Usage(cmd, "which command? evtui ns create, list, info, token or delete")
 		},
 	}
-	cmd.AddCommand(namespaceCreate(), namespaceList(), namespaceInfo(), namespaceDelete())
+	cmd.AddCommand(namespaceCreate(), namespaceList(), namespaceInfo(), namespaceToken(), namespaceDelete())
 	return cmd
 }
 
@@ -160,7 +160,7 @@ func namespaceCreate() *cobra.Command {
 		Short: "Create a namespace and print its token (admin token)",
 		Long:  "Create a namespace and print its token. The token is shown only once: the store keeps only its hash.",
 		Example: "  evtui ns create shop --data /tmp/evdb --description 'the shop'\n" +
-			"  evtui ns create shop --url http://127.0.0.1:8080 -o json",
+			"  evtui ns create billing --url http://127.0.0.1:8080 -o json",
 		Args: command.Arguments(cobra.ExactArgs(1)),
 	}
 	t.Flags(cmd)
@@ -200,7 +200,7 @@ func namespaceDelete() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "delete NAMESPACE",
 		Short:   "Delete a namespace and all its messages (admin token)",
-		Example: "  evtui ns delete shop --data /tmp/evdb\n  evtui ns delete shop --url http://127.0.0.1:8080 --yes",
+		Example: "  evtui ns delete shop --data /tmp/evdb\n  evtui ns delete copy --url http://127.0.0.1:8080 --yes",
 		Args:    command.Arguments(cobra.ExactArgs(1)),
 	}
 	t.Flags(cmd)

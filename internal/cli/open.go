@@ -28,7 +28,7 @@ func openCommand() *cobra.Command {
 		Short: "Open a recording in the terminal UI, without a server",
 		Long: "Open the terminal UI on a file made by evtui record or :record. It shows the last hour of the recording, or the\n" +
 			"hour up to --until; move through it with the time cursor. Pages say what was not recorded, such as messages.",
-		Example: "  evtui open run.evt\n  evtui open night.evt --until 2026-11-23T03:30:00Z\n  evtui open night.evt --until -2h",
+		Example: "  evtui open run.evt\n  evtui open night.evt --until -2h",
 		Args:    command.Arguments(cobra.ExactArgs(1)),
 	}
 	cmd.Flags().StringVar(&until, "until", "", "show the hour before this time: -90m before the recording's end, 03:30, 2026-11-23 03:30 or RFC 3339")

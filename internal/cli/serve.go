@@ -118,7 +118,7 @@ func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir host.Pla
 		return err
 	}
 	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: f.DB.Backend, Elsewhere: f.DB.Server, Password: password, Listen: f.listen, Network: f.Network, Token: f.Token, TestMode: f.testMode,
+		Dir: dir, Notes: target.Notes(), Backend: f.DB.Backend, Elsewhere: f.DB.Server, Password: password, Listen: f.listen, Network: f.Network, Token: f.Token, TestMode: f.testMode,
 		MaxOpen: f.maxOpen, Interval: f.durable.Interval, Memory: int64(f.memory), Version: command.Version, Idle: f.idleClose(), Logger: logger, Log: ring,
 	})
 	if host.Locked(err) {

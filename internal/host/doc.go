@@ -5,7 +5,8 @@
 //
 // A Host is a store, a server before it, and the listeners that it serves: one
 // in memory for this process, and one on the network unless Config says
-// NoNetwork. A Place is a data directory with the files that lead others to
+// NoNetwork. Notes are where servers note their data directories, so that they
+// are found by their URL alone. A Place is a data directory with the files that lead others to
 // the server on it, readable by their owner only: endpoint (its URL), token
 // (the admin token) and endpoint.crt (the certificate that it shows). A Backend
 // names an engine; this is the one package that knows all of them.

@@ -22,6 +22,7 @@ import (
 // Config says which engine to bring up and who may reach it.
 type Config struct {
 	Dir     Place   // "": in memory
+	Notes   Notes   // where the server notes Dir, so that others find it by its URL
 	Backend Backend // "": what Dir holds, the default one if it holds nothing
 	// Elsewhere is the server that keeps the data, without a password, which Dir then
 	// is only about: its token, history, profiles. Nil: Dir holds the store.
@@ -32,6 +33,7 @@ type Config struct {
 	Network   Network
 	Token     string          // the admin token; "": the one kept, or a random one
 	Version   string          // see server.Config
+	AnyToken  bool            // whatever the admin token is, or whether anybody knows it: for who makes a new one
 	TestMode  bool            // see server.Config
 	MaxOpen   int             // 0: the engine's own limit
 	Interval  time.Duration   // see store.OpenOptions.Interval
@@ -51,6 +53,7 @@ type Host struct {
 	Server     *server.Server
 
 	looks   bool                // nothing in Dir is changed
+	notes   Notes               // that hold Dir; "": none do
 	memory  *inprocess.Listener // for this process
 	network net.Listener        // for others; nil without
 	shown   *certificate        // on network; nil without TLS
@@ -93,7 +96,7 @@ func (h *Host) bringUp(ctx context.Context, cfg Config) error {
 	}
 	var err error
 	h.Server, err = server.New(server.Config{
-		Store: h.Store, Version: cfg.Version, TestMode: cfg.TestMode, Logger: cfg.Logger, Log: cfg.Log, DataDir: string(cfg.Dir),
+		Store: h.Store, Version: cfg.Version, TestMode: cfg.TestMode, Logger: cfg.Logger, Log: cfg.Log, DataDir: string(cfg.Dir), TokenFile: h.tokenFile(cfg),
 		Limits: cfg.Network.Limits, Origins: cfg.Network.Origins, LocalToken: h.LocalToken,
 	})
 	if err != nil {
@@ -115,6 +118,14 @@ func (h *Host) bringUp(ctx context.Context, cfg Config) error {
 		h.serve(h.network)
 	}
 	return nil
+}
+
+// tokenFile is where the server keeps the admin token when it changes; "": nowhere.
+func (h *Host) tokenFile(cfg Config) string {
+	if h.Dir == "" || h.looks || cfg.Elsewhere != nil {
+		return ""
+	}
+	return h.Dir.TokenFile()
 }
 
 // ownToken finds or makes the admin token for a store that does not keep one, and
@@ -153,11 +164,16 @@ func (h *Host) settle(ctx context.Context, cfg Config) error {
 			given = h.Dir.inheritedToken(ctx, h.Store)
 		}
 	}
+	if cfg.AnyToken {
+		if _, err := h.Store.TokenHash(ctx, store.DefaultNamespace); !errors.Is(err, store.ErrNamespaceNotFound) {
+			return err
+		}
+	}
 	var err error
 	h.Token, err = server.EnsureDefault(ctx, h.Store, given, tokenFile)
 	if errors.Is(err, server.ErrTokenUnknown) {
 		cfg.Logger.Warn("nobody told the admin token: clients that have it are served, but commands on this machine do not find it; "+
-			"put it into the file, or give it once with --token-file", "file", tokenFile)
+			"put it into the file, give it once with --token-file, or, while nobody serves, make a new one with evtui ns token default --new", "file", tokenFile)
 		return nil
 	}
 	return explainToken(err, h.Dir, cfg.Token)
@@ -177,7 +193,15 @@ func (h *Host) publish(cfg Config) error {
 	if warning := OpenToOthers(h.Dir.TokenFile()); warning != "" {
 		cfg.Logger.Warn(warning)
 	}
-	return h.Dir.publish(h.URL())
+	if err := h.Dir.publish(h.URL()); err != nil || h.network == nil {
+		return err
+	}
+	if err := cfg.Notes.add(h.Dir); err != nil { // it is served all the same
+		cfg.Logger.Debug("commands that are given the URL alone will not find the token", "error", err.Error())
+		return nil
+	}
+	h.notes = cfg.Notes
+	return nil
 }
 
 // keepCertificate returns what leaves each certificate in the data directory,
@@ -230,7 +254,7 @@ func (h *Host) URL() string {
 func (h *Host) Close() error {
 	var errs []error
 	if h.Dir != "" && !h.looks {
-		errs = append(errs, h.Dir.unpublish())
+		errs = append(errs, h.notes.remove(h.Dir), h.Dir.unpublish())
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), h.drain)
 	defer cancel()
@@ -249,7 +273,7 @@ func (h *Host) Close() error {
 func explainToken(err error, dir Place, given string) error {
 	switch {
 	case errors.Is(err, server.ErrTokenDiffers) && dir != "" && given == "":
-		return fmt.Errorf("%w: %s holds another; give the right one with --token-file, which puts it back there", err, dir.TokenFile())
+		return fmt.Errorf("%w: %s holds another; give the right one with --token-file, which puts it back there, or make a new one with evtui ns token default --new", err, dir.TokenFile())
 	case errors.Is(err, server.ErrTokenDiffers) && dir != "":
 		return fmt.Errorf("%w; leave --token (or EVTUI_TOKEN) out to use the one kept in %s", err, dir.TokenFile())
 	default:

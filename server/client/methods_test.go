@@ -123,6 +123,23 @@ func TestMethods(t *testing.T) {
 			`["ns.create","café",{"description":"d","token":"t","metadata":{"k":1}}]`,
 			`{"namespace":"café","token":"t","createdAt":"2026-01-02T03:04:05.0000006Z"}`,
 			Created{Namespace: "café", Token: "t", CreatedAt: at}},
+		{"tokens", func(c *Client) (any, error) { return c.Tokens(ctx, "shop") }, `["ns.token","shop"]`,
+			`{"namespace":"shop","tokens":[{"id":"ab","readOnly":false,"createdAt":"2026-01-02T03:04:05.0000006Z","validUntil":null},{"id":"cd","readOnly":true,"createdAt":` + rowTime + `,"validUntil":"2026-01-02T03:04:05.0000006Z"}]}`,
+			[]Token{{ID: "ab", CreatedAt: at}, {ID: "cd", ReadOnly: true, CreatedAt: wantMessage(t, "").Time, ValidUntil: at}}},
+		{"new token", func(c *Client) (any, error) {
+			token, all, err := c.NewToken(ctx, "shop", TokenOptions{})
+			return token + " " + all[0].ID, err
+		}, `["ns.token","shop",{"new":true}]`, `{"namespace":"shop","token":"ns_x","tokens":[{"id":"ab","validUntil":null}]}`, "ns_x ab"},
+		{"new token, everything", func(c *Client) (any, error) {
+			token, _, err := c.NewToken(ctx, "shop", TokenOptions{ReadOnly: true, Token: "ns_y", Keep: 90 * time.Second})
+			return token, err
+		}, `["ns.token","shop",{"new":true,"readOnly":true,"token":"ns_y","keep":90}]`, `{"namespace":"shop","token":"ns_y","tokens":[]}`, "ns_y"},
+		{"new token at once", func(c *Client) (any, error) {
+			token, _, err := c.NewToken(ctx, "shop", TokenOptions{Now: true, Keep: time.Hour})
+			return token, err
+		}, `["ns.token","shop",{"new":true,"keep":0}]`, `{"namespace":"shop","token":"ns_z","tokens":[]}`, "ns_z"},
+		{"revoke token", func(c *Client) (any, error) { return c.RevokeToken(ctx, "shop", "cd") }, `["ns.token","shop",{"revoke":"cd"}]`,
+			`{"namespace":"shop","tokens":[]}`, []Token{}},
 		{"delete namespace", func(c *Client) (any, error) { return c.DeleteNamespace(ctx, "n") },
 			`["ns.delete","n"]`, `{"namespace":"n","deletedAt":` + rowTime + `,"messagesDeleted":12}`, int64(12)},
 		{"namespaces", func(c *Client) (any, error) { return c.Namespaces(ctx) }, `["ns.list"]`,

@@ -7,7 +7,7 @@ import (
 )
 
 // Model is an engine in memory that is simple enough to be obviously right.
-// It implements [store.Store], [store.Importer] and [store.Verifier].
+// It implements [store.Store], [store.Importer], [store.Verifier] and [store.TokenKeeper].
 type Model = model.Store
 
 // NewModel returns an empty store. It holds no namespace, not even the default one.

@@ -32,6 +32,11 @@ func (e *env) writes() map[string]func() error {
 		calls["Truncate"] = func() error { return im.Truncate(e.ctx, "n") }
 		calls["Replace"] = func() error { _, err := im.Replace(e.ctx, "n"); return err }
 	}
+	if k, ok := e.store.(store.TokenKeeper); ok {
+		calls["ChangeTokens"] = func() error {
+			return k.ChangeTokens(e.ctx, "n", func(now []store.Token) ([]store.Token, error) { return now, nil })
+		}
+	}
 	if r, ok := e.store.(store.Repairer); ok {
 		calls["Repair"] = func() error { _, err := r.Repair(e.ctx, "n", store.RepairOptions{}); return err }
 		calls["Accept"] = func() error { return r.Accept(e.ctx, "n") }

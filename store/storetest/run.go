@@ -51,6 +51,7 @@ type caseGroup struct {
 func caseGroups() []caseGroup {
 	return []caseGroup{
 		{name: "Namespaces", cases: namespaceCases()},
+		{name: "Tokens", cases: tokenCases()},
 		{name: "Append", cases: appendCases(), dense: true},
 		{name: "GivenUp", cases: givenUpCases()},
 		{name: "Retry", cases: retryCases(), dense: true},

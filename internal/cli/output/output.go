@@ -51,6 +51,9 @@ func (o *OneOf) String() string { return *o.Value }
 // Type names the value in help.
 func (o *OneOf) Type() string { return strings.Join(o.Names, "|") }
 
+// Words are what the flag takes.
+func (o *OneOf) Words() []string { return o.Names }
+
 // Set takes one of the words.
 func (o *OneOf) Set(given string) error {
 	for _, name := range o.Names {

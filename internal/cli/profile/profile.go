@@ -33,7 +33,7 @@ func Command() *cobra.Command {
 			"The subcommands read profiles in pprof's protobuf format: files, standard input (-), and URLs of any Go program that\n" +
 			"serves /debug/pprof; several are merged. Expressions and numbers are the same as in 'go tool pprof'.",
 		Example: "  evtui profile --duration 30s --workers 10\n" +
-			"  evtui profile --url http://127.0.0.1:8080 --token \"$(cat /var/lib/evtui/token)\"\n" +
+			"  evtui profile --url http://127.0.0.1:8080\n" +
 			"  evtui profile --db-url sqlite:///tmp/evlite/meta.db --duration 10s\n" +
 			"  evtui profile top cpu.pb.gz\n" +
 			"  evtui profile top http://127.0.0.1:6060/debug/pprof/heap\n" +
@@ -168,7 +168,7 @@ func profileCallers() *cobra.Command {
 		Use:     "callers FILE|URL|-... FUNCTION",
 		Short:   "Show who calls a function and what it calls",
 		Long:    "Print what 'go tool pprof -peek' prints for the functions whose names match the expression FUNCTION.",
-		Example: "  evtui profile callers cpu.pb.gz runtime.mallocgc\n  evtui profile callers cpu.pb.gz 'pebblestore.*commit'",
+		Example: "  evtui profile callers cpu.pb.gz runtime.mallocgc\n  evtui profile callers cpu.pb.gz 'engine.*commit'",
 		Args:    command.Arguments(cobra.MinimumNArgs(2)),
 	}
 	look.flags(cmd)
@@ -191,7 +191,7 @@ func profileLines() *cobra.Command {
 		Short:   "Show a function's source with the cost of each line",
 		Long: "Print what 'go tool pprof -list' prints for the functions whose names match the expression FUNCTION. The\n" +
 			"source is read from where it was compiled, or from --source.",
-		Example: "  evtui profile lines cpu.pb.gz 'main\\.work'\n  evtui profile lines cpu.pb.gz Append --source ~/src/evtui",
+		Example: "  evtui profile lines cpu.pb.gz 'Server.*serveRPC'\n  evtui profile lines cpu.pb.gz commit --source ~/src/evtui",
 		Args:    command.Arguments(cobra.MinimumNArgs(2)),
 	}
 	look.flags(cmd)

@@ -38,6 +38,15 @@ func (u *DBURL) String() string {
 	return host.Place(u.Dir).URL(u.Backend)
 }
 
+// Words are how its values begin.
+func (u *DBURL) Words() []string {
+	var begin []string
+	for _, one := range host.Engines().All() {
+		begin = append(begin, one.Scheme+"://")
+	}
+	return begin
+}
+
 // Type names the value in help.
 func (u *DBURL) Type() string { return "URL" }
 

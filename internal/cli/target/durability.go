@@ -43,5 +43,8 @@ func (d *Durability) Set(text string) error {
 	return fmt.Errorf("must be sync, interval, or interval=TIME such as interval=50ms, not %q", text)
 }
 
+// Words are what the flag takes.
+func (d *Durability) Words() []string { return []string{"sync", "interval", "interval="} }
+
 // Type names the value in help.
 func (d *Durability) Type() string { return "sync|interval[=TIME]" }

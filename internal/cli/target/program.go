@@ -18,6 +18,7 @@ const programPatience = 3 * time.Second
 // AttachAny attaches to an event store, or to a Go program that is none where
 // Programs says that it will do.
 func (t *Target) AttachAny(ctx context.Context, url, token string, options ...client.Option) (*Session, error) {
+	t, url, token = t.found(ctx, url, token)
 	s, err := t.Attach(ctx, url, token, options...)
 	if !t.Programs {
 		return s, err

@@ -125,6 +125,7 @@ const (
 	ToRead  Access = iota // it changes nothing: a directory that nobody serves is only read
 	ToWrite               // it may change what is there
 	ToMake                // and make a store in a directory that holds none
+	ToReset               // it may change what is there, whether the admin token is known or not
 )
 
 // Session is a client on a target, and the host that it needed, if any.
@@ -151,7 +152,8 @@ func (t *Target) Open(ctx context.Context, cmd *cobra.Command, do Access) (*Sess
 		return t.UseContext(ctx, cmd)
 	}
 	if t.URL != "" {
-		return t.Attach(ctx, t.URL, t.Token)
+		to, url, token := t.found(ctx, t.URL, t.Token)
+		return to.Attach(ctx, url, token)
 	}
 	dir, err := t.DataDir()
 	if err != nil {
@@ -159,6 +161,9 @@ func (t *Target) Open(ctx context.Context, cmd *cobra.Command, do Access) (*Sess
 	}
 	if do != ToMake && t.DB.Server == nil && !dir.HoldsStore() {
 		return nil, fmt.Errorf("there is no event store in %s; name a directory with --data, or a server with --url", dir)
+	}
+	if do == ToReset {
+		return t.openAnyway(ctx, cmd, dir)
 	}
 	words := NewEngineWords(cmd.ErrOrStderr())
 	password, err := t.DB.Secret()
@@ -176,6 +181,32 @@ func (t *Target) Open(ctx context.Context, cmd *cobra.Command, do Access) (*Sess
 		return nil, err
 	}
 	s, err := t.Embed(h)
+	if err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	s.words = words
+	return s, nil
+}
+
+// openAnyway opens a directory whatever its admin token is: who may write to
+// its files needs none. Where a server holds it, that server wants the token.
+func (t *Target) openAnyway(ctx context.Context, cmd *cobra.Command, dir host.Place) (*Session, error) {
+	if t.DB.Server != nil {
+		return nil, t.DB.Elsewhere("change tokens", "evtui's own admin token for it is made again once its file, "+dir.TokenFile()+", is removed and evtui started again")
+	}
+	words := NewEngineWords(cmd.ErrOrStderr())
+	h, err := host.Open(ctx, host.Config{
+		Dir: dir, Backend: t.DB.Backend, Listen: host.NoNetwork, AnyToken: true, Version: command.Version, Logger: slog.New(words),
+	})
+	if host.Locked(err) {
+		return t.AttachDir(ctx, dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	to := *t
+	to.Token = ""
+	s, err := to.Embed(h)
 	if err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -281,7 +312,7 @@ func (t *Target) AttachDir(ctx context.Context, dir host.Place, options ...clien
 				token = t.Token
 			}
 			if token == "" {
-				return nil, fmt.Errorf("the admin token is not kept in %s, where an evtui serves at %s: give it with --token-file", dir.TokenFile(), url)
+				return nil, fmt.Errorf("the admin token is not kept in %s, where an evtui serves at %s: give it with --token-file; if it is lost, stop that evtui, and make a new one with evtui ns token default --new", dir.TokenFile(), url)
 			}
 			to := *t
 			to.Serves = dir

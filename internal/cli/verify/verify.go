@@ -43,7 +43,7 @@ func Command() *cobra.Command {
 			"--digest adds a checksum of the content: two stores with the same digest hold the same messages.",
 		Example: "  evtui verify --data /tmp/evdb\n  evtui verify --data /tmp/evdb --ns shop -o json\n" +
 			"  evtui verify --data /tmp/evdb --repair\n  evtui verify --data /tmp/evdb --accept-older shop\n" +
-			"  evtui verify --data /tmp/copy --digest",
+			"  evtui verify --data /tmp/evdb --digest",
 		Args: command.Arguments(cobra.NoArgs),
 	}
 	f.DataFlag(cmd)

@@ -294,15 +294,6 @@ func (ns *namespace) warnOfClock() {
 // without a word: clocks are set back by a little now and then.
 const clockTolerance = time.Minute
 
-// TokenHash returns the SHA-256 of the namespace's token, from memory.
-func (s *Store) TokenHash(_ context.Context, id string) ([32]byte, error) {
-	h, err := s.handleOf(id)
-	if err != nil {
-		return [32]byte{}, err
-	}
-	return h.token, nil
-}
-
 // Damaged lists the namespaces that refuse every call, by id.
 func (s *Store) Damaged() []*store.DamagedError {
 	handles, err := s.all()

@@ -15,7 +15,7 @@ import (
 type handle struct {
 	store     *Store
 	id        string
-	token     [32]byte // SHA-256 of the namespace's token
+	tokens    atomic.Pointer[[]store.Token] // what entry says; changed under mu, read without
 	listeners listeners
 	reads     reads
 	lastUse   atomic.Int64 // by Store.clock
@@ -41,8 +41,9 @@ type handle struct {
 }
 
 func newHandle(s *Store, e entry) *handle {
-	h := &handle{store: s, id: e.ID, token: e.TokenHash, entry: e, gone: make(chan struct{})}
+	h := &handle{store: s, id: e.ID, entry: e, gone: make(chan struct{})}
 	h.idle.L = &h.mu
+	h.tokens.Store(new(e.tokens()))
 	return h
 }
 

@@ -268,6 +268,7 @@ func (h *home) counted(e entry) error {
 		return nil
 	}
 	l.who.State = ""
+	l.who.TokenHash, l.who.Tokens = e.TokenHash, e.Tokens
 	return writeIdentity(h.files, h.path(e.Dir), identityFile, l.who)
 }
 

@@ -257,6 +257,9 @@ func (r *rebuilding) take(l lying) {
 			r.did(l.where(), "is taken for namespace %q, which was in %s", id, e.Dir)
 		}
 		e.Dir = l.name
+		if !r.whole { // a line that is lost may have taken a token back; the directory says so first
+			e.TokenHash, e.Tokens = l.who.TokenHash, l.who.Tokens
+		}
 		r.live[id] = r.weaken(e)
 		return
 	}

@@ -172,6 +172,27 @@ func TestRebuildFromRecords(t *testing.T) {
 	}
 }
 
+// TestRebuildRevivesNoToken: what a damaged registry still says may be from
+// before a token was taken back.
+func TestRebuildRevivesNoToken(t *testing.T) {
+	d := newDisk()
+	h := mustOpen(t, d)
+	e := mustMake(t, d, h, "a")
+	leaked := e.TokenHash
+	e.setTokens([]store.Token{{Hash: [32]byte{9}}, {Hash: [32]byte{8}, ReadOnly: true}})
+	mustDo(t, h.changeTokens(e))
+	mustDo(t, h.close(false))
+	data, err := d.ReadFile(logName)
+	mustDo(t, err)
+	lines := strings.SplitAfter(string(data), "\n")
+	lines[len(lines)-2] = "ruined\n" // the line of the change
+	mustDo(t, writeSynced(d, logName, []byte(strings.Join(lines, "")+"nor is this one\n")))
+	_, is := mustRebuild(t, d)
+	if got := is["a"].tokens(); len(got) != 2 || got[0].Hash != [32]byte{9} || !got[1].ReadOnly || is["a"].TokenHash == leaked {
+		t.Errorf("the tokens are %+v", got)
+	}
+}
+
 // TestRebuildOfWhole takes what a whole registry lacks, and nothing else.
 func TestRebuildOfWhole(t *testing.T) {
 	d := newDisk()

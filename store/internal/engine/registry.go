@@ -26,11 +26,14 @@ type entry struct {
 	Identity    string `json:"identity"` // 32 hex digits, random: of this content
 	Description string `json:"description,omitempty"`
 	// Metadata is no RawMessage, which would not keep it to the letter.
-	Metadata     []byte    `json:"metadata,omitempty"`
-	CreatedAt    time.Time `json:"createdAt"`
-	TokenHash    tokenHash `json:"tokenHash"`
-	Mark         Mark      `json:"mark,omitzero"`
-	LastActivity time.Time `json:"lastActivity,omitzero"`
+	Metadata  []byte    `json:"metadata,omitempty"`
+	CreatedAt time.Time `json:"createdAt"`
+	TokenHash tokenHash `json:"tokenHash"`
+	// Tokens are all of them, the one of TokenHash first, once there was ever
+	// more than that one.
+	Tokens       []keptToken `json:"tokens,omitempty"`
+	Mark         Mark        `json:"mark,omitzero"`
+	LastActivity time.Time   `json:"lastActivity,omitzero"`
 	// Leaving is replaced content that is still to be removed, or put aside.
 	// home.put keeps what the registry has.
 	Leaving []leaving `json:"leaving,omitempty"`
@@ -393,6 +396,21 @@ func (r *registry) close(clean bool) (err error) {
 		r.log = nil
 	}
 	return err
+}
+
+// change adds what f makes of an entry, with no other record between.
+func (r *registry) change(id string, f func(*entry)) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e, ok := r.held.live[id]
+	if !ok {
+		return store.ErrNamespaceNotFound
+	}
+	f(&e)
+	if err := r.addLocked(record{Put: []entry{e}}); err != nil {
+		return fmt.Errorf("write registry: %w", err)
+	}
+	return nil
 }
 
 func (r *registry) find(id string) (entry, bool) {

@@ -157,6 +157,7 @@ func (r *replacement) becomeLocked(keep bool) (kept string, err error) {
 		return "", err
 	}
 	r.entry.Mark = m
+	r.entry.TokenHash, r.entry.Tokens = h.entry.TokenHash, h.entry.Tokens // which may have changed since it began
 	s.opening.Lock()
 	defer s.opening.Unlock()
 	if kept, err = s.home.replace(h.entry, r.entry, keep); err != nil {

@@ -76,6 +76,7 @@ var (
 	_ store.Engine       = (*Store)(nil)
 	_ store.Sectioned    = (*Store)(nil)
 	_ store.Ailing       = (*Store)(nil)
+	_ store.TokenKeeper  = (*Store)(nil)
 )
 
 // Open opens the store in dir, making it if need be. It returns store.ErrLocked when

@@ -24,6 +24,7 @@ type Store struct {
 // space is one namespace; the Store's mu guards it.
 type space struct {
 	spec      store.NamespaceSpec
+	tokens    []store.Token // the one of spec first
 	createdAt time.Time
 	deleted   bool
 	changes   int           // counts writes of every kind
@@ -45,6 +46,8 @@ var (
 	_ store.Store    = (*Store)(nil)
 	_ store.Importer = (*Store)(nil)
 	_ store.Verifier = (*Store)(nil)
+
+	_ store.TokenKeeper = (*Store)(nil)
 )
 
 // New returns an empty store, which tells the time by now. It holds no
@@ -83,6 +86,7 @@ func (m *Store) CreateNamespace(ctx context.Context, spec store.NamespaceSpec) (
 	}
 	spec.Metadata = slices.Clone(spec.Metadata)
 	ns := &space{spec: spec, createdAt: m.now().Round(0).UTC(), changed: make(chan struct{})}
+	ns.tokens = []store.Token{{Hash: spec.TokenHash, CreatedAt: ns.createdAt}}
 	ns.clear()
 	m.namespaces[spec.ID] = ns
 	return ns.describe(), nil
@@ -136,7 +140,36 @@ func (m *Store) TokenHash(ctx context.Context, id string) ([32]byte, error) {
 	if err != nil {
 		return [32]byte{}, err
 	}
-	return ns.spec.TokenHash, nil
+	return ns.tokens[0].Hash, nil
+}
+
+// Tokens implements [store.TokenKeeper].
+func (m *Store) Tokens(ctx context.Context, id string) ([]store.Token, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ns, err := m.findLocked(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return ns.tokens, nil
+}
+
+// ChangeTokens implements [store.TokenKeeper].
+func (m *Store) ChangeTokens(ctx context.Context, id string, change func([]store.Token) ([]store.Token, error)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ns, err := m.findLocked(ctx, id)
+	if err != nil {
+		return err
+	}
+	tokens, err := change(slices.Clone(ns.tokens))
+	if err == nil {
+		err = store.CheckTokens(tokens)
+	}
+	if err == nil {
+		ns.tokens = slices.Clone(tokens)
+	}
+	return err
 }
 
 // Close implements [store.Store].

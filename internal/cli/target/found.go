@@ -1,0 +1,39 @@
+package target
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/evtui/evtui/internal/config"
+	"github.com/evtui/evtui/internal/host"
+)
+
+// Notes is where the user's servers note their data directories; "" where the
+// system has no place for that.
+func Notes() host.Notes {
+	dir, err := config.StateDir()
+	if err != nil {
+		return ""
+	}
+	return host.Notes(filepath.Join(dir, "servers"))
+}
+
+// found returns what to attach with to a URL. Where no token is given and a
+// server on this machine is there whose data directory the user may read, that
+// is the server's own token, by its own address and for its certificate alone.
+func (t *Target) found(ctx context.Context, url, token string) (*Target, string, string) {
+	if token != "" || t.Serves != "" {
+		return t, url, token
+	}
+	dir, at, found := Notes().ServerAt(ctx, url)
+	if !found {
+		return t, url, token
+	}
+	_, kept, err := dir.Endpoint()
+	if err != nil || kept == "" {
+		return t, url, token
+	}
+	to := *t
+	to.Serves = dir
+	return &to, at, kept
+}

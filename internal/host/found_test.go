@@ -58,7 +58,7 @@ func TestServerThatWasKilledIsNotFound(t *testing.T) {
 	if err := h.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := dir.announce(url); err != nil { // as a server leaves it that is killed
+	if err := dir.publish(url); err != nil { // as a server leaves it that is killed
 		t.Fatal(err)
 	}
 	if err := notes.add(dir); err != nil {

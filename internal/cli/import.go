@@ -141,7 +141,7 @@ func (f *importFlags) send(cmd *cobra.Command, s *target.Session, in io.Reader, 
 		return err
 	}
 	if through != nil {
-		through.counts.tell(cmd.ErrOrStderr(), f.invalid.report)
+		through.counts.print(cmd.ErrOrStderr(), f.invalid.report)
 	}
 	if out == output.JSON {
 		told := map[string]any{"imported": result.Imported, "seconds": result.Elapsed.Seconds()}

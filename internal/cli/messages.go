@@ -15,7 +15,7 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-// listLimit is how much a list shows unless it is told otherwise.
+// listLimit is how much a list shows unless a flag says otherwise.
 const listLimit = 100
 
 func messagesCommand() *cobra.Command {
@@ -135,7 +135,7 @@ func (l *messageList) run(cmd *cobra.Command, c *client.Client) error {
 		err = out.End()
 	}
 	if err == nil {
-		l.tell(cmd, more)
+		l.hint(cmd, more)
 		err = l.missing(ctx, c)
 	}
 	return err
@@ -278,8 +278,8 @@ func (l *messageList) start(ctx context.Context, r *messageReader) (cursor, erro
 	return cursor{global: l.from, position: unbounded(l.backward), done: l.backward && l.from < 1}, nil
 }
 
-// tell says what the figures on the screen leave open.
-func (l *messageList) tell(cmd *cobra.Command, more int64) {
+// hint says what the numbers on the screen leave open.
+func (l *messageList) hint(cmd *cobra.Command, more int64) {
 	w := cmd.ErrOrStderr()
 	if l.about {
 		fmt.Fprintf(w, "--at is ≈ here: times are the writers' clocks, and may run backwards by as long as a transaction lasts\n")

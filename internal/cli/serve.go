@@ -91,7 +91,7 @@ func serveCommand() *cobra.Command {
 	return cmd
 }
 
-// run serves until the process is told to stop, and logs to w.
+// run serves until the process is asked to stop, and logs to w.
 func (f *serveFlags) run(cmd *cobra.Command, w io.Writer) error {
 	if err := f.apply(cmd, &f.Target, &f.engineFlags); err != nil {
 		return err
@@ -181,7 +181,7 @@ func (f *serveFlags) greet(cmd *cobra.Command, logger *slog.Logger, h *host.Host
 		"backend", describe.Backend, "durability", describe.Durability, "testMode", f.testMode)
 	switch {
 	case f.testMode:
-	case h.Token == "": // nobody told it, and the log says so
+	case h.Token == "": // not known, and the log says so
 	case h.Dir != "":
 		logger.Info("the admin token is kept in a file", "file", h.Dir.TokenFile())
 	case f.Token == "":

@@ -12,7 +12,7 @@ import (
 )
 
 // CopyTree copies a directory, durably, for its owner alone: the files and
-// directories of which wanted, told their names below it, says so. Links are
+// directories of which wanted, given their names below it, says so. Links are
 // followed; what is neither file nor directory is left out.
 func CopyTree(ctx context.Context, from, to string, wanted func(name string) bool) error {
 	var made []string

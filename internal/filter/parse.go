@@ -64,7 +64,7 @@ func (p *parser) line() (test, error) {
 	return t, nil
 }
 
-// blanks are what conditions are told apart by, and what may stand around a
+// blanks are what separates conditions, and what may stand around a
 // line. Others, such as a no-break space, are part of a word.
 const blanks = " \t\n\v\f\r"
 

@@ -60,19 +60,19 @@ func (p Place) HoldsStore() bool {
 	return b != "" || err != nil
 }
 
-// announce writes the endpoint file.
-func (p Place) announce(endpoint string) error {
+// publish writes the endpoint file.
+func (p Place) publish(endpoint string) error {
 	if err := durable.Write(p.endpointFile(), []byte(endpoint+"\n")); err != nil {
-		return fmt.Errorf("announce the server: %w", err)
+		return fmt.Errorf("publish the server: %w", err)
 	}
 	return nil
 }
 
-// retract removes the files that lead to the server, if they are there.
-func (p Place) retract() error {
+// unpublish removes the files that lead to the server, if they are there.
+func (p Place) unpublish() error {
 	for _, file := range []string{p.endpointFile(), p.certificateFile()} {
 		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("retract the server: %w", err)
+			return fmt.Errorf("unpublish the server: %w", err)
 		}
 	}
 	return nil

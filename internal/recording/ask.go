@@ -47,7 +47,7 @@ func (r *Recorder) call(ctx context.Context, method string, args ...any) (raw js
 	return raw, err == nil, err
 }
 
-// info asks which process it is: another one numbers its events anew.
+// info asks which process it is: another one numbers its events from scratch.
 func (r *Recorder) info(ctx context.Context) error {
 	raw, ok, err := r.call(ctx, "engine.info")
 	if err != nil || !ok {
@@ -111,7 +111,7 @@ func (r *Recorder) sequence(ctx context.Context, kind, method string, after *uin
 	})
 }
 
-// numbered is what is read of a value that is passed on to the letter.
+// numbered is what is read of a value that is passed on verbatim.
 type numbered struct {
 	Seq  uint64    `json:"seq"`
 	Time time.Time `json:"time"`

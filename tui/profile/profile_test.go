@@ -6,7 +6,6 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -54,11 +53,7 @@ func captured(s *pagetest.Stage, p *profilePage, file string) {
 }
 
 func TestProfileCapturesForReal(t *testing.T) {
-	held := make([][]byte, 16) // what is sampled each 512 kB, and so surely is
-	for i := range held {
-		held[i] = make([]byte, 1<<20)
-	}
-	defer runtime.KeepAlive(held)
+	pagetest.Sampled(t)
 	s, p := profileStage(t, 120, 40)
 	s.See("nothing captured yet", "Where the processor's time went")
 	s.Press("t") // heap

@@ -211,9 +211,9 @@ func (l *list) siftChip() string {
 	read := text.Count(l.scanned) + " read, " + text.Bytes(float64(l.cost.Bytes)) + ", " + text.Duration(l.cost.Time)
 	switch {
 	case l.halted:
-		return "stopped: " + read + "; r looks further"
+		return "stopped, r goes on: " + read
 	case l.stop != nil && len(l.pager.partial) > 0:
-		return "looking: " + read + "; esc stops"
+		return "looking, esc stops: " + read
 	}
 	return ""
 }

@@ -232,6 +232,8 @@ func (l *list) emptyNote(env *page.Env) string {
 		return text.Sanitize(l.fault)
 	case !l.read:
 		return "reading" + env.Theme.Sym.Ellipsis
+	case of.sifts() && l.siftChip() != "":
+		return l.siftChip()
 	case l.find != "" || of.prefix != "" || of.sifts():
 		return "nothing matches; esc shows all"
 	case of.kind == listStreams && of.category == "":

@@ -367,7 +367,7 @@ type streamMove struct {
 	To       int    `json:"to"`
 }
 
-// printMoves prints the streams that change hands, by name, as they are found.
+// printMoves prints the streams that move, by name, as they are found.
 func printMoves(cmd *cobra.Command, c *client.Client, category string, size, to int, out output.Format) error {
 	sheet := output.NewSheet(cmd.OutOrStdout(), out, []output.Field[streamMove]{
 		{Name: "stream", Min: 28, Show: func(m streamMove) string { return m.Stream }},

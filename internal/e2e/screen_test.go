@@ -190,7 +190,7 @@ func memberStreams(s Screen) []int {
 }
 
 // walkSizes draws every page at other sizes: the box must reach from edge to
-// edge, and where there is no room for a page its name must be told.
+// edge, and where there is no room for a page its name must be shown.
 func walkSizes(t *testing.T, term *Terminal) {
 	titles := []string{"Overview", "default", "all categories", "Groups", "Engine", "Profile", "Log"}
 	names := []string{"Overview", "Streams", "Tail", "Groups", "Engine", "Profile", "Log"}

@@ -181,7 +181,7 @@ func (p drawing) scanChips(now time.Time) (chips []string) {
 	}
 	of := text.Count(s.tally.Scanned())
 	if c := p.count(); c != nil && c.StreamCount > 0 && !s.done {
-		of += " of " + text.Count(c.StreamCount)
+		of += " of " + text.About(c.StreamCount, c.Estimated)
 	}
 	switch {
 	case p.scanning():

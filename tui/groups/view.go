@@ -382,8 +382,8 @@ func (p drawing) atLeast(complete bool) string {
 func (p drawing) listRow(row int, cells []grid.Cell) {
 	c := p.counts[row]
 	cells[0].Text = c.Category
-	cells[1] = grid.Cell{Text: text.Count(c.StreamCount), Pen: p.theme.Muted}
-	cells[2] = grid.Cell{Text: text.Count(c.MessageCount)}
+	cells[1] = grid.Cell{Text: text.About(c.StreamCount, c.Estimated), Pen: p.theme.Muted}
+	cells[2] = grid.Cell{Text: text.About(c.MessageCount, c.Estimated)}
 }
 
 // movedRow is a line of the streams that move: out of the size that stood before into

@@ -94,6 +94,7 @@ type Binding struct {
 	Keys   []string // as Bubble Tea names them
 	Help   string   // a sentence's worth, for the help
 	Hint   string   // a word for the footer; "" keeps it out of there
+	Local  bool     // it needs the user's own machine: its files, its programs, its shell
 }
 
 // Bind returns the action's binding out of the catalogue, with the page's own

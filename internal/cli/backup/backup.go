@@ -1,4 +1,4 @@
-package cli
+package backup
 
 import (
 	"context"
@@ -17,12 +17,14 @@ import (
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/cli/verify"
+	"github.com/evtui/evtui/internal/durable"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 )
 
-func backupCommand() *cobra.Command {
+// Command is `evtui backup`.
+func Command() *cobra.Command {
 	var (
 		t  target.Target
 		to string
@@ -188,7 +190,7 @@ func (b *backup) run(ctx context.Context) error {
 	if err := os.Remove(filepath.Join(b.made.Dir, backupMark)); err != nil {
 		return err
 	}
-	return errors.Join(syncDirectory(b.made.Dir), syncDirectory(filepath.Dir(b.made.Dir)))
+	return errors.Join(durable.SyncDirectory(b.made.Dir), durable.SyncDirectory(filepath.Dir(b.made.Dir)))
 }
 
 // copyAlone copies a directory that nobody serves as it is. It is open
@@ -211,7 +213,7 @@ func (b *backup) copyAlone(ctx context.Context) (err error) {
 		b.claimed.namespaces++
 		b.claimed.messages += all[i].MessageCount
 	}
-	return copyTree(ctx, string(b.from), b.part, b.isData)
+	return durable.CopyTree(ctx, string(b.from), b.part, b.isData)
 }
 
 // isData reports whether a file or directory of the source, by its name below
@@ -262,12 +264,12 @@ func (b *backup) copyServed(ctx context.Context) (err error) {
 	}
 	b.made.Damaged = checkpoint.Damaged
 	b.claimed = claimed{checkpoint.Namespaces, checkpoint.Messages}
-	if err := copyTree(ctx, dir, b.part, func(string) bool { return true }); err != nil {
+	if err := durable.CopyTree(ctx, dir, b.part, func(string) bool { return true }); err != nil {
 		return err
 	}
 	// Without the token nobody could ask the restored server for anything but
 	// what the tokens of the namespaces allow.
-	err = copyFile(b.from.TokenFile(), host.Place(b.part).TokenFile())
+	err = durable.CopyFile(b.from.TokenFile(), host.Place(b.part).TokenFile())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

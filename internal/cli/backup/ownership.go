@@ -1,4 +1,4 @@
-package cli
+package backup
 
 import (
 	"encoding/json"
@@ -9,7 +9,7 @@ import (
 )
 
 // ownership is what a backup writes into a file beside what it makes, so that
-// the next one can tell what it may clean up. Whoever is still at it holds a
+// the next one knows what it may clean up. Whoever is still at it holds a
 // lock on that file.
 type ownership struct {
 	Says        string `json:"says"` // ownershipSays

@@ -1,4 +1,4 @@
-package cli
+package durable
 
 import (
 	"errors"
@@ -9,11 +9,11 @@ import (
 	"path/filepath"
 )
 
-// replaceFile has write fill a file, which takes the name only when it is
+// Replace has write fill a file, which takes the name only when it is
 // whole and on disk: what had the name before is not lost to a server that
 // does not answer. What write left when it failed stays beside it, and the
 // error says where. Devices and pipes are written to as they are.
-func replaceFile(name string, write func(io.Writer) error) error {
+func Replace(name string, write func(io.Writer) error) error {
 	before, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -41,7 +41,7 @@ func replaceFile(name string, write func(io.Writer) error) error {
 	if err := os.Rename(part, name); err != nil {
 		return err
 	}
-	return syncDirectory(filepath.Dir(name))
+	return SyncDirectory(filepath.Dir(name))
 }
 
 // leave removes what a failure left if it is nothing, and else says where it is.
@@ -68,4 +68,21 @@ func writeTo(name string, flags int, write func(io.Writer) error) (err error) {
 		return err
 	}
 	return file.Sync()
+}
+
+// Write writes a file that its owner alone may read, whole or not at all. It is
+// not synced: a crash may leave what was there before.
+func Write(name string, content []byte) error {
+	temp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = temp.Write(content)
+	if err = errors.Join(err, temp.Close()); err == nil {
+		err = os.Rename(temp.Name(), name)
+	}
+	if err != nil {
+		_ = os.Remove(temp.Name())
+	}
+	return err
 }

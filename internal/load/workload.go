@@ -139,7 +139,7 @@ type link struct {
 }
 
 // Of eight messages, one has no metadata, two have only a trace, and the others
-// tell what they were caused by and which process they belong to.
+// say what they were caused by and which process they belong to.
 const (
 	bareOf8  = 1
 	traceOf8 = 3

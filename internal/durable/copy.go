@@ -1,4 +1,4 @@
-package cli
+package durable
 
 import (
 	"context"
@@ -11,10 +11,10 @@ import (
 	"runtime"
 )
 
-// copyTree copies a directory, durably, for its owner alone: the files and
-// directories of which wanted, told their names below it, says so. Links are
+// CopyTree copies a directory, durably, for its owner alone: the files and
+// directories of which wanted, given their names below it, says so. Links are
 // followed; what is neither file nor directory is left out.
-func copyTree(ctx context.Context, from, to string, wanted func(name string) bool) error {
+func CopyTree(ctx context.Context, from, to string, wanted func(name string) bool) error {
 	var made []string
 	err := filepath.WalkDir(from, func(name string, entry fs.DirEntry, err error) error {
 		if err == nil {
@@ -41,7 +41,7 @@ func copyTree(ctx context.Context, from, to string, wanted func(name string) boo
 		return copyEntry(ctx, name, target, relative, wanted)
 	})
 	for _, dir := range made {
-		err = errors.Join(err, syncDirectory(dir))
+		err = errors.Join(err, SyncDirectory(dir))
 	}
 	return err
 }
@@ -58,14 +58,15 @@ func copyEntry(ctx context.Context, name, target, relative string, wanted func(s
 		if err != nil {
 			return err
 		}
-		return copyTree(ctx, real, target, inside)
+		return CopyTree(ctx, real, target, inside)
 	case !info.Mode().IsRegular():
 		return nil
 	}
-	return copyFile(name, target)
+	return CopyFile(name, target)
 }
 
-func copyFile(from, to string) (err error) {
+// CopyFile copies a file to one that must not be there yet.
+func CopyFile(from, to string) (err error) {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
@@ -82,9 +83,9 @@ func copyFile(from, to string) (err error) {
 	return out.Sync()
 }
 
-// syncDirectory makes the entries of a directory durable, where the system
+// SyncDirectory makes the entries of a directory durable, where the system
 // can do that.
-func syncDirectory(dir string) error {
+func SyncDirectory(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"regexp"
 	"testing"
 )
 
@@ -51,6 +52,15 @@ func TestGroupLab(t *testing.T) {
 	write(30, "noise")
 	write(30, "order")
 	mustMatch(t, term, `order +billing +– +50 .*position stream +41`)
+	// The command prints the same list, and agrees.
+	out, _ := mustRun(t, t.TempDir(), 0, "groups", "--url", c.url, "--token", c.token)
+	for _, want := range []string{
+		`(?m)^order +– +0/3 +\d+ .*category\.get`, `(?m)^order +– +1/3 +\? .*! never seen`, `(?m)^order +billing +– +50 .*position stream +41`, `(?m)^order +– +5/7 +– .*once, `,
+	} {
+		if !regexp.MustCompile(want).MatchString(out) {
+			t.Errorf("evtui groups says\n%s\nwant %s", out, want)
+		}
+	}
 	// Enter leads to the very message at which the one under the cursor stands.
 	mustPress(t, term, "\\")
 	if err := term.Type("bill\r"); err != nil {

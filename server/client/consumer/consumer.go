@@ -197,7 +197,11 @@ func (c *Consumer) process(ctx context.Context, m client.Message) error {
 	if c.lot.holds(m.GlobalPosition) {
 		return nil // parked before a crash, and not recorded
 	}
-	if first, blocked := c.lot.first(m.Stream); blocked && !c.ParkMessageOnly {
+	first, blocked := c.lot.first(m.Stream)
+	if blocked && m.GlobalPosition < first {
+		return nil // handled before that one was parked, and not recorded
+	}
+	if blocked && !c.ParkMessageOnly {
 		return c.park(ctx, m, fmt.Errorf("behind message %d, which is parked", first), true, noRetry)
 	}
 	if err := c.attempt(ctx, m); err != nil {

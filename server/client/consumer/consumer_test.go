@@ -209,6 +209,18 @@ func (w *witness) await(t *testing.T, p *place, c *consumer.Consumer, written ma
 			behind += int(n - want[stream])
 		}
 	}
+	defer func() {
+		if t.Failed() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			for stream, n := range want {
+				if w.next[stream] < n {
+					t.Logf("%s: %d of %d were handled", stream, w.next[stream], n)
+				}
+			}
+			t.Logf("%d are parked, %d should be; %+v", len(p.parked(c)), behind, c.Counters())
+		}
+	}()
 	until(t, func() bool {
 		w.mu.Lock()
 		for stream, n := range want {

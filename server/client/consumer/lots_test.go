@@ -141,3 +141,40 @@ func TestARetryIsCapped(t *testing.T) {
 		t.Errorf("a retry that was asked for: %+v (%v)", list, err)
 	}
 }
+
+// TestEarlierMessagesAreNotParkedBehind: after a crash, messages come again that were
+// handled before a later one of their stream was parked. They are not behind that one.
+func TestEarlierMessagesAreNotParkedBehind(t *testing.T) {
+	p := newPlace(t)
+	for range 5 {
+		p.write("order-1")
+	}
+	parked := client.Event{Type: "Parked", Data: []byte(`{"stream":"order-1","type":"T","position":3,"globalPosition":4,"error":"boom","retry":-1}`)}
+	if _, err := p.direct.Write(t.Context(), "order:parked-reports", parked, client.AnyVersion()); err != nil {
+		t.Fatal(err)
+	}
+	c, err := consumer.New(consumer.Config{
+		Client: p.connect(), Category: "order", Name: "reports",
+		Handle: func(_ context.Context, m client.Message) error {
+			t.Errorf("message %d was handled again", m.Position)
+			return nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- c.Run(ctx) }()
+	until(t, func() bool {
+		at, err := p.direct.LastMessage(t.Context(), "order:position-reports", "Recorded")
+		return err == nil && string(at.Data) == `{"position":5}`
+	})
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if got := p.parked(c); len(got) != 2 || got[4].Position != 3 || got[5].Position != 4 || !got[5].Behind {
+		t.Errorf("parked is %+v, want the one that was, and the one behind it", got)
+	}
+}

@@ -155,12 +155,21 @@ func (h *home) takePart(name string) error {
 			return err
 		}
 	}
-	if err := h.files.MakeDir(dir); err != nil {
-		return err
-	}
 	who := identityOf(entry{Dir: name, Identity: h.identity()}, "")
 	who.State = stateUnfinished
-	return writeIdentity(h.files, dir, partFile, who)
+	// Under its own name it always says who it is.
+	aside := dir + asideEnd
+	err := h.files.MakeDir(aside)
+	if err == nil {
+		err = writeIdentity(h.files, aside, partFile, who)
+	}
+	if err == nil {
+		err = errors.Join(h.files.Rename(aside, dir), h.files.SyncDir(h.files.Join(h.dir, checkpointsDir)))
+	}
+	if err != nil {
+		return errors.Join(err, h.files.RemoveAll(aside))
+	}
+	return nil
 }
 
 // finishPart gives a checkpoint that is whole its name.

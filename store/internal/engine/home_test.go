@@ -378,6 +378,27 @@ func TestUnknownIsLeftAlone(t *testing.T) {
 }
 
 // writeState has a directory say what is to be done with e's.
+// TestKilledCheckpointIsSwept kills the making of a checkpoint at every change:
+// the next opening removes whatever is there of it.
+func TestKilledCheckpointIsSwept(t *testing.T) {
+	for at := 1; ; at++ {
+		d := newDisk()
+		h := mustOpen(t, d)
+		d.failAt, d.lasts = d.ops+at, true
+		if err := h.takePart("c1.part"); err == nil {
+			if at < 5 {
+				t.Errorf("it made only %d changes", at-1)
+			}
+			return
+		}
+		d.failAt, d.lasts, d.dead = 0, false, false
+		mustOpen(t, d)
+		if left, err := d.List("data/" + checkpointsDir); err == nil && len(left) > 0 {
+			t.Errorf("killed at change %d it leaves %q", at, left)
+		}
+	}
+}
+
 func writeState(files filesys.Files, dir string, e entry, state string) error {
 	who := identityOf(e, "")
 	who.State = state

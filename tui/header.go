@@ -191,7 +191,7 @@ func (h *header) damaged() int {
 func (h *header) rates() []figure {
 	t, s, info := &h.env.Theme, &h.env.Live.Sample, &h.env.Live.Info
 	out := []figure{
-		{steady(text.Count(int64(s.Appends+0.5)), 6) + " w/s", t.Accent, 2},
+		{steady(text.Count(int64(s.Appends+0.5)), 6) + " " + h.env.Live.WriteUnit(), t.Accent, 2},
 		{steady(text.Count(int64(s.Reads+0.5)), 6) + " r/s", t.Accent, 4},
 	}
 	if m, ok := slowestWrite(s); ok {
@@ -199,6 +199,7 @@ func (h *header) rates() []figure {
 	}
 	switch {
 	case !h.env.Live.HasInfo:
+	case info.Durability == "read-only" && h.env.ReadOnly: // which stands there already
 	case info.Durability == "sync":
 		out = append(out, figure{"durable", t.Muted, 7})
 	default:
@@ -284,7 +285,7 @@ func (h *header) cursorFigures() []figure {
 		return append(out, figure{"no sample", t.Muted, 5})
 	}
 	out = append(out,
-		figure{steady(text.Count(int64(x.Appends+0.5)), 6) + " w/s", t.Accent, 2},
+		figure{steady(text.Count(int64(x.Appends+0.5)), 6) + " " + h.env.Live.WriteUnit(), t.Accent, 2},
 		figure{steady(text.Count(int64(x.Reads+0.5)), 6) + " r/s", t.Accent, 4})
 	if !math.IsNaN(x.P99) {
 		out = append(out, figure{"p99 " + steady(text.Nanos(x.P99), 7), t.Accent, 4})
@@ -328,9 +329,13 @@ func slowestWrite(s *wire.Sample) (p99 int64, ok bool) {
 
 // headMeanings says what the figures of the header mean; they stand above every
 // page.
-func headMeanings() []page.Meaning {
+func headMeanings(live *page.Live) []page.Meaning {
+	written := page.Meaning{Figure: "w/s", Words: "messages appended in the last full second, by all programs. The built-in load counts, this UI does not."}
+	if live.Info.Witness {
+		written = page.Meaning{Figure: live.WriteUnit(), Words: "messages that others committed and that became readable in the last full second. The server only reads this database: it counts how the settled head moves."}
+	}
 	return []page.Meaning{
-		{Figure: "w/s", Words: "messages appended in the last full second, by all programs. The built-in load counts, this UI does not."},
+		written,
 		{Figure: "r/s", Words: "messages delivered in the last full second. Readers that find nothing new read none."},
 		{Figure: "p99", Words: "99 of 100 writes of the last second took at most this long, from request to durable response."},
 		{Figure: "damaged", Words: "namespaces that refuse every call because some of their data is missing or damaged. Run evtui verify, or see the namespace lists on Streams and Engine."},

@@ -11,6 +11,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/evtui/evtui/internal/durable"
 )
 
 // certificate is what a server shows, read again when its files change: who
@@ -136,7 +138,7 @@ func (p Place) Pinned() (*tls.Config, error) {
 
 // keepCertificate leaves the server's certificate where pinned finds it.
 func (p Place) keepCertificate(chain []byte) error {
-	if err := p.writeWhole(p.certificateFile(), chain); err != nil {
+	if err := durable.Write(p.certificateFile(), chain); err != nil {
 		return fmt.Errorf("publish the certificate: %w", err)
 	}
 	return nil

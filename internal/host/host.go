@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/evtui/evtui/internal/durable"
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/inprocess"
 	"github.com/evtui/evtui/server/wire"
@@ -132,7 +133,7 @@ func (cfg *Config) ownToken() error {
 	if err := os.MkdirAll(string(cfg.Dir), 0o700); err != nil {
 		return fmt.Errorf("make the directory for the admin token: %w", err)
 	}
-	if err := cfg.Dir.writeWhole(cfg.Dir.TokenFile(), []byte(cfg.Token+"\n")); err != nil {
+	if err := durable.Write(cfg.Dir.TokenFile(), []byte(cfg.Token+"\n")); err != nil {
 		return fmt.Errorf("keep the admin token: %w", err)
 	}
 	return nil

@@ -21,8 +21,8 @@
 // version, and an evtui that does not know the version says so. "end" is the
 // last line of a recording that was ended, not cut off. The kinds between are
 // answers of the server verbatim ("info", "sample", "event", "log",
-// "figures", "groups", "subscriptions", "namespaces", "categories"), "profile"
-// with its bytes in base64, and "gap" where the server was not there. Kinds
+// "figures", "sections", "groups", "subscriptions", "namespaces", "categories"),
+// "profile" with its bytes in base64, and "gap" where the server was not there. Kinds
 // that are not known are passed over, so new ones need no new version.
 //
 // Why so: it is append-only, needs no index and no second pass, compresses as a

@@ -208,7 +208,7 @@ func (r *Recording) take(l line) error {
 			err = json.Unmarshal(l.Value, &r.Info)
 		}
 		r.looks[l.Kind] = append(r.looks[l.Kind], look{l.Time, l.Value})
-	case kindFigures, kindGroups, kindSubscriptions, kindNamespaces, kindCategories:
+	case kindFigures, kindSections, kindGroups, kindSubscriptions, kindNamespaces, kindCategories:
 		r.looks[l.Kind] = append(r.looks[l.Kind], look{l.Time, l.Value})
 	}
 	if err != nil {

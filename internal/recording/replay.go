@@ -125,6 +125,8 @@ func (p *replay) result(method string, args []json.RawMessage, o options) (resul
 		return p.look(kindInfo)
 	case "engine.figures":
 		return p.look(kindFigures)
+	case "engine.sections":
+		return p.look(kindSections)
 	case "engine.subscriptions":
 		return p.matching(kindSubscriptions, o)
 	case "engine.groups":

@@ -26,6 +26,14 @@ func Short(v float64) string {
 	return scaled(v, 1000, "", []string{"", "k", "M", "G", "T", "P", "E"})
 }
 
+// About is a count that may be an estimate: "≈1,234".
+func About(n int64, estimated bool) string {
+	if estimated {
+		return "≈" + Count(n)
+	}
+	return Count(n)
+}
+
 // Bytes returns a size with decimal prefixes: 940 B, 12.4 kB, 3.1 MB.
 func Bytes(n float64) string {
 	return scaled(n, 1000, " ", []string{"B", "kB", "MB", "GB", "TB", "PB", "EB"})

@@ -15,7 +15,7 @@ func (p *overview) Meanings() []page.Meaning {
 		{Figure: "L0 sublevels", Words: "layers that a read has to search in the newest level; at the limit, writes stop. Shown for the worst namespace."},
 		{Figure: "debt", Words: "bytes that compactions still have to move. Debt that grows for minutes ends in a stall."},
 		{Figure: "disk left", Words: "free space in the server's file system. Under 5 % or 2 GB counts as low."},
-		{Figure: "busiest|busiest categories, busiest namespaces, w/s, r/s", Words: "messages per second, over the last five seconds. The server reports the eight busiest namespaces and categories of each second; a gap means a second in which this one was not among them."},
+		{Figure: "busiest|busiest categories, busiest namespaces, w/s, new/s, r/s", Words: "messages per second, over the last five seconds. The server reports the eight busiest namespaces and categories of each second; a gap means a second in which this one was not among them."},
 		{Figure: "messages, streams, categories", Words: "totals of this namespace, refreshed every two seconds. Other namespaces are listed on Streams."},
 		{Figure: "subscriptions, connections", Words: "open subscriptions, and open HTTP connections."},
 		{Figure: "methods|calls", Words: "methods that programs called in the last second, with latencies: p50, p99 and the slowest call."},

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,11 +30,9 @@ func eventsCommand() *cobra.Command {
 		Args: command.Arguments(cobra.NoArgs),
 	}
 	t.Flags(cmd)
-	cmd.Flags().StringVar(&l.from, "since", "", "start at this time: -10m, -2d, 14:02:07, 2026-01-15 or RFC 3339")
 	cmd.Flags().StringSliceVar(&l.kinds, "kind", nil, "only events of these kinds or prefixes, such as flush,compact,stall")
 	cmd.Flags().StringVar(&l.filter, "filter", "", "only events that contain all of these words, ignoring case")
-	cmd.Flags().BoolVarP(&l.watch, "watch", "w", false, "keep printing new events until ctrl-c")
-	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
+	out := l.flags(cmd, "events")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := l.check(cmd, *out); err != nil {
 			return err
@@ -48,11 +45,8 @@ func eventsCommand() *cobra.Command {
 				if t.Namespace != "" {
 					l.namespace = s.Namespace()
 				}
-				sheet := output.NewSheet(cmd.OutOrStdout(), *out, eventFields(), nil)
-				if err := l.run(cmd, s, sheet); err != nil {
-					return err
-				}
-				return sheet.End()
+				at := func(e *store.EngineEvent) (uint64, time.Time) { return e.Seq, e.Time }
+				return follow(cmd, &l.remembered, output.NewSheet(cmd.OutOrStdout(), *out, eventFields(), nil), s.EngineEvents, at, l.keeps)
 			})
 		})
 	}
@@ -61,25 +55,19 @@ func eventsCommand() *cobra.Command {
 
 // eventList is what the command of events was asked for.
 type eventList struct {
-	from      string
-	since     time.Time
+	remembered
 	kinds     []string
 	filter    string
 	namespace string // "": all
-	watch     bool
 }
 
-func (l *eventList) check(cmd *cobra.Command, out output.Format) (err error) {
-	if err := checkWatch(cmd, l.watch, out); err != nil {
-		return err
-	}
+func (l *eventList) check(cmd *cobra.Command, out output.Format) error {
 	for _, kind := range l.kinds {
 		if !slices.ContainsFunc(eventKinds(), func(known string) bool { return isKind(known, kind) }) {
 			return command.Usage(cmd, "--kind: there is no kind %q; the kinds are %s", kind, strings.Join(eventKinds(), ", "))
 		}
 	}
-	l.since, err = timeFlag(cmd, "since", l.from, time.Now())
-	return err
+	return l.remembered.check(cmd, out)
 }
 
 // eventKinds are those that the engine and the server report.
@@ -96,15 +84,8 @@ func isKind(kind, asked string) bool {
 	return asked != "" && strings.HasPrefix(kind, strings.ToLower(asked))
 }
 
-func (l *eventList) run(cmd *cobra.Command, s *target.Session, out *output.Sheet[store.EngineEvent]) error {
-	events := remembered[store.EngineEvent]{
-		what: "events", read: s.EngineEvents, seq: func(e *store.EngineEvent) uint64 { return e.Seq }, keeps: l.keeps,
-	}
-	return events.print(cmd, l.watch, out)
-}
-
 func (l *eventList) keeps(e *store.EngineEvent) bool {
-	if e.Time.Before(l.since) || l.namespace != "" && e.Namespace != l.namespace {
+	if l.namespace != "" && e.Namespace != l.namespace {
 		return false
 	}
 	if len(l.kinds) > 0 && !slices.ContainsFunc(l.kinds, func(asked string) bool { return isKind(e.Kind, asked) }) {
@@ -120,73 +101,6 @@ func (l *eventList) keeps(e *store.EngineEvent) bool {
 		}
 	}
 	return true
-}
-
-// remembered is what the server keeps the newest of, with numbers: the log and
-// the engine's events.
-type remembered[T any] struct {
-	what  string
-	read  func(ctx context.Context, after uint64, limit int) ([]T, error)
-	seq   func(*T) uint64
-	keeps func(*T) bool
-}
-
-// print prints what there is, and with watch what comes, and says on standard
-// error what was forgotten between two reads.
-func (r *remembered[T]) print(cmd *cobra.Command, watch bool, out *output.Sheet[T]) error {
-	after := uint64(0)
-	return poll(cmd.Context(), watch, func() (bool, error) {
-		page, err := r.read(cmd.Context(), after, readPage)
-		if err != nil || len(page) == 0 {
-			return false, err
-		}
-		if first := r.seq(&page[0]); after > 0 && first > after+1 {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%d %s are no longer remembered\n", first-after-1, r.what)
-		}
-		after = r.seq(&page[len(page)-1])
-		return true, out.Add(slices.DeleteFunc(page, func(one T) bool { return !r.keeps(&one) })...)
-	})
-}
-
-// checkWatch refuses --watch where the output must end.
-func checkWatch(cmd *cobra.Command, watch bool, out output.Format) error {
-	if watch && out == output.JSON {
-		return command.Usage(cmd, "--watch never ends, and a single JSON value must: use -o ndjson")
-	}
-	return nil
-}
-
-// poll calls read until it finds nothing more, and with watch again each
-// second until the context ends.
-func poll(ctx context.Context, watch bool, read func() (more bool, err error)) error {
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	for {
-		more, err := read()
-		switch {
-		case ctx.Err() != nil:
-			return command.ErrInterrupted
-		case err != nil:
-			return err
-		case more:
-			continue
-		case !watch:
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return command.ErrInterrupted
-		case <-ticker.C:
-		}
-	}
-}
-
-// timeField shows a time in the reader's zone; in CSV it is RFC 3339.
-func timeField[T any](form string, of func(T) time.Time) output.Field[T] {
-	return output.Field[T]{
-		Name: "time", Show: func(v T) string { return of(v).Local().Format(form) },
-		Raw: func(v T) string { return of(v).UTC().Format(time.RFC3339Nano) },
-	}
 }
 
 func eventFields() []output.Field[store.EngineEvent] {

@@ -28,9 +28,7 @@ func logCommand() *cobra.Command {
 	}
 	t.Flags(cmd)
 	cmd.Flags().StringVar(&l.line, "filter", "", "show lines matching, such as 'level>=warn and text~sync'")
-	cmd.Flags().StringVar(&l.from, "since", "", "start at this time: -10m, -2d, 14:02:07, 2026-01-15 or RFC 3339")
-	cmd.Flags().BoolVarP(&l.watch, "watch", "w", false, "keep printing new lines until ctrl-c")
-	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
+	out := l.flags(cmd, "lines")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := l.check(cmd, *out); err != nil {
 			return err
@@ -40,11 +38,8 @@ func logCommand() *cobra.Command {
 		}
 		return command.WhileRead(cmd, func() error {
 			return t.With(cmd, target.ToRead, func(s *target.Session) error {
-				sheet := output.NewSheet(cmd.OutOrStdout(), *out, logFields(), nil)
-				if err := l.run(cmd, s, sheet); err != nil {
-					return err
-				}
-				return sheet.End()
+				at := func(l *wire.LogLine) (uint64, time.Time) { return l.Seq, l.Time }
+				return follow(cmd, &l.remembered, output.NewSheet(cmd.OutOrStdout(), *out, logFields(), nil), s.Log, at, l.keeps)
 			})
 		})
 	}
@@ -53,32 +48,20 @@ func logCommand() *cobra.Command {
 
 // logList is what the command of the log was asked for.
 type logList struct {
-	line, from string
-	watch      bool
-
+	remembered
+	line   string
 	filter filter.Filter
-	since  time.Time
 }
 
 func (l *logList) check(cmd *cobra.Command, out output.Format) (err error) {
-	if err := checkWatch(cmd, l.watch, out); err != nil {
-		return err
-	}
 	if l.filter, err = filter.ParseLines(l.line, time.Now()); err != nil {
 		return command.Usage(cmd, "%v", err)
 	}
-	l.since, err = timeFlag(cmd, "since", l.from, time.Now())
-	return err
+	return l.remembered.check(cmd, out)
 }
 
-func (l *logList) run(cmd *cobra.Command, s *target.Session, out *output.Sheet[wire.LogLine]) error {
-	lines := remembered[wire.LogLine]{
-		what: "lines", read: s.Log, seq: func(line *wire.LogLine) uint64 { return line.Seq },
-		keeps: func(line *wire.LogLine) bool {
-			return !line.Time.Before(l.since) && l.filter.KeepsLine(&filter.Line{Level: line.Level, Text: line.Text, Time: line.Time, Attrs: line.Attrs})
-		},
-	}
-	return lines.print(cmd, l.watch, out)
+func (l *logList) keeps(line *wire.LogLine) bool {
+	return l.filter.KeepsLine(&filter.Line{Level: line.Level, Text: line.Text, Time: line.Time, Attrs: line.Attrs})
 }
 
 func logFields() []output.Field[wire.LogLine] {

@@ -199,7 +199,7 @@ func (tl *tail) findLast(ctx context.Context) error {
 	}
 	at := cursor{position: -1}
 	for found, seen := 0, 0; !at.done; {
-		// Even for none, one is read: it shows where the log ends.
+		// Even for none, one is read: it tells where the log ends.
 		page, more, err := tl.reader.page(ctx, at, max(min(tl.last-found, readPage), 1), true)
 		if client.NotOffered(err) {
 			return fmt.Errorf("%w; give the position to start at with --from", err)

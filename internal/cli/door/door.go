@@ -48,7 +48,7 @@ func (f *Flags) Check(cmd *cobra.Command) error {
 		return command.Usage(cmd, "the flags --ssh-… are for --ssh: give it an address, such as --ssh :2222")
 	case f.Listen != "" && f.Keys == "":
 		return command.Usage(cmd, "--ssh needs to know whom to let in: give --ssh-authorized-keys FILE")
-	case f.Sessions < 1:
+	case f.Listen != "" && f.Sessions < 1:
 		return command.Usage(cmd, "--ssh-sessions must be at least 1")
 	}
 	return nil

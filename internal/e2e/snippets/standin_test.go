@@ -117,7 +117,7 @@ func playEvtui(args []string) error {
 		if err := startService(); err != nil { // it waits for one that starts
 			return err
 		}
-	case slices.Contains(args, "--watch"), which == "tail" && !slices.Contains(args, "--no-follow"), which == "log" && slices.Contains(args, "--watch"):
+	case slices.Contains(args, "--watch"), which == "tail" && !slices.Contains(args, "--no-follow"), which == "record" && !slices.Contains(args, "--duration"):
 		return playFollower(exec.Command(os.Getenv(realEvtui), args...))
 	}
 	cmd := exec.Command(os.Getenv(realEvtui), args...)

@@ -42,7 +42,7 @@ func importCommand() *cobra.Command {
 		Example: "  evtui import backup.ndjson --data /tmp/other\n" +
 			"  evtui import backup.ndjson --data /tmp/other --resume\n" +
 			"  evtui import backup.ndjson.gz --data /tmp/evdb --ns shop --force --yes\n" +
-			"  evtui import old.ndjson --data /tmp/other --map --new-ids --on-invalid report=left-out.ndjson\n" +
+			"  evtui import old.ndjson --data /tmp/migrated --map --new-ids --on-invalid report=left-out.ndjson\n" +
 			"  curl -s https://backups.example/account.ndjson | evtui import - --url http://127.0.0.1:8080 --ns copy",
 		Args: command.Arguments(cobra.ExactArgs(1)),
 	}

@@ -51,6 +51,7 @@ type collector struct {
 	s *Server
 
 	appended, read, announced, errors, duration       *prometheus.Desc
+	scanned                                           *prometheus.Desc
 	nsAppended, nsRead, subscriptions, connections    *prometheus.Desc
 	info, known, open, opens, closes, stalled         *prometheus.Desc
 	messages, disk, wal, walWritten, memtable         *prometheus.Desc
@@ -69,6 +70,7 @@ func newCollector(s *Server) *collector {
 		info:      desc("info", "Always 1; the labels tell what is running.", "version", "backend", "durability"),
 		appended:  desc("messages_appended_total", "Messages written."),
 		read:      desc("messages_read_total", "Messages handed out."),
+		scanned:   desc("messages_scanned_total", "Messages that scans looked at, whether or not their filter kept them."),
 		announced: desc("messages_announced_total", "Messages announced to subscriptions."),
 		errors:    desc("request_errors_total", "Requests answered with an error, by its code; those of imports too.", "code"),
 		duration:  desc("request_duration_seconds", "How long calls took, by method, up to the last full second.", "method"),
@@ -186,6 +188,7 @@ func (c *collector) requests(m metricsOut) {
 	m.gauge(c.info, 1, c.s.cfg.Version, description.Backend, description.Durability)
 	m.count(c.appended, f.appended.Load())
 	m.count(c.read, f.read.Load())
+	m.count(c.scanned, f.scanned.Load())
 	m.count(c.announced, f.announced.Load())
 	for code, n := range f.codes.all() {
 		m.count(c.errors, n, code)

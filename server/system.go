@@ -2,8 +2,10 @@ package server
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/evtui/evtui/server/wire"
@@ -17,6 +19,15 @@ func (c *call) systemVersion() error {
 	}
 	c.reply.text(c.s.cfg.Version)
 	return nil
+}
+
+// systemMethods: ["sys.methods"]: the names of all methods, in order. What is
+// not among them is answered METHOD_NOT_FOUND.
+func (c *call) systemMethods() error {
+	if err := c.noOptions(); err != nil {
+		return err
+	}
+	return c.reply.value(slices.Sorted(maps.Keys(c.s.methods)))
 }
 
 // engineInfo: ["engine.info"].

@@ -110,7 +110,7 @@ func healthElsewhere(ctx context.Context, cmd *cobra.Command, t *target.Target, 
 	return t.DB.String(), errors.Join(err, s.Close())
 }
 
-// health asks once. The directory's endpoint is read anew each time: the
+// health asks once. The directory's endpoint is read again each time: the
 // server may only be starting.
 func health(ctx context.Context, t *target.Target, timeout time.Duration) (url string, err error) {
 	at := *t

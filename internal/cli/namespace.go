@@ -36,8 +36,8 @@ type namespaceRow struct {
 	Description  string          `json:"description"`
 	CreatedAt    time.Time       `json:"createdAt"`
 	MessageCount int64           `json:"messageCount"`
-	StreamCount  *int64          `json:"streamCount,omitempty"`  // ns.info tells it
-	LastActivity *time.Time      `json:"lastActivity,omitempty"` // absent when empty, or not told
+	StreamCount  *int64          `json:"streamCount,omitempty"`  // ns.info reports it
+	LastActivity *time.Time      `json:"lastActivity,omitempty"` // absent when empty, or not reported
 	Metadata     json.RawMessage `json:"metadata,omitempty"`
 	Fault        string          `json:"fault,omitempty"`     // such as "poisoned: sync failed"; absent when it is well
 	Damaged      bool            `json:"damaged,omitempty"`   // the fault is that something is missing

@@ -53,13 +53,11 @@ func statsCommand() *cobra.Command {
 	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		since, err := timeFlag(cmd, "since", from, time.Now())
-		switch {
-		case err != nil:
+		if err == nil && storage && (watch || from != "") {
+			err = command.Usage(cmd, "--storage does not combine with --watch or --since: give one of them")
+		}
+		if err := cmp.Or(err, checkWatch(cmd, watch, *out)); err != nil {
 			return err
-		case storage && (watch || from != ""):
-			return command.Usage(cmd, "--storage does not combine with --watch or --since: give one of them")
-		case watch && *out == output.JSON:
-			return command.Usage(cmd, "--watch never ends, and a single JSON value must: use -o ndjson")
 		}
 		return command.WhileRead(cmd, func() error {
 			return t.With(cmd, target.ToRead, func(s *target.Session) error {

@@ -92,7 +92,7 @@ func listStreams(ctx context.Context, c *client.Client, q client.StreamsQuery, l
 	for printed := 0; ; {
 		q.Limit = readPage
 		if limit > 0 {
-			q.Limit = min(readPage, limit-printed+1) // one more tells whether there are more
+			q.Limit = min(readPage, limit-printed+1) // one more shows whether there are more
 		}
 		page, err := c.Streams(ctx, q)
 		if err != nil {

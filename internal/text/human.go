@@ -196,7 +196,7 @@ func Clock(at, now time.Time) string {
 	return at.Format("15:04:05")
 }
 
-// PreciseClock writes a time as short as it can be told from now: today's as
+// PreciseClock writes a time as short as it is clear from now: today's as
 // 14:02:07.123, others as 01-15 14:02:07.
 func PreciseClock(at, now time.Time) string {
 	at = at.In(now.Location())

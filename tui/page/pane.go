@@ -69,6 +69,7 @@ type Env struct {
 	Frame     time.Duration // between two frames
 	Waits     bool          // a Call may wait until something comes
 	ReadOnly  bool
+	Remote    bool   // the user sits at another machine: nothing of this one is theirs
 	Absolute  bool   // times in lists are given in full, not as how long ago
 	Zoomed    bool   // the pane with the keys fills the page; Layout is then LayoutOne at most
 	NoLoad    bool   // ":load" cannot fill this store

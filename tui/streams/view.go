@@ -321,6 +321,7 @@ func (p drawing) chips() []string {
 	add(l.of.prefix != "", "prefix "+l.of.prefix)
 	add(l.find != "", "filter "+l.find)
 	add(!l.of.filter.IsZero(), "filter "+l.of.filter.String())
+	add(l.of.sifts() && l.siftChip() != "", l.siftChip())
 	add(l.of.from > 0, "from "+text.Count(l.of.from))
 	add(l.of.kind == listMessages && l.of.oldest, "oldest first")
 	add(l.newer > 0, l.newerChip())

@@ -98,6 +98,8 @@ func (p drawing) emptyNote(env *page.Env) string {
 	switch {
 	case p.fault != "":
 		return ""
+	case !p.begun && p.looking != nil && p.looking.messages.Load() > 0:
+		return "looking back for matches: " + p.looking.String() + " read; esc stops"
 	case !p.begun:
 		return "reading" + env.Theme.Sym.Ellipsis
 	case !p.filter.IsZero():

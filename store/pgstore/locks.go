@@ -14,9 +14,9 @@ import (
 // written to the messages and have not ended. How long they have been there is known
 // to every role, since the lookout sees them; what they do, to pg_monitor.
 func (sp *space) headSection(ctx context.Context) (store.Section, error) {
-	out := store.Section{Name: "head", Title: "settled head", Namespace: sp.id, Columns: []string{"for", "state", "waits for", "does"}, Passing: true}
+	out := store.Section{Name: "head", Title: "settled head", Namespace: sp.id, Columns: []string{"writes for", "state", "waits for", "does"}, Passing: true}
 	head := sp.settling.head()
-	out.Title += " " + strconv.FormatInt(head, 10) + ", and the transactions that write"
+	out.Title = "settled head at " + strconv.FormatInt(head, 10)
 	sight := &sp.store.lookout.server
 	if !sight.trusted {
 		out.Lacks = fmt.Sprintf(lacksMonitor, sp.store.guest.role)
@@ -72,6 +72,7 @@ type lock struct {
 	category  bool // key is that of an advisory lock of one number
 	blockers  string
 	waited    float64 // seconds; -1: not known
+	began     float64 // seconds since its transaction began; -1: not known
 }
 
 // lockSection is about who locks what, and who waits for whom.
@@ -92,9 +93,18 @@ func (s *Store) lockSection(ctx context.Context, watched []*space) (store.Sectio
 		ids = append(ids, l.id())
 	}
 	first := s.lookout.server.locks.see(now, ids)
+	longest := map[int64]float64{} // that somebody waited for a category's lock: as long it is held
+	for i := range list {
+		if l := &list[i]; l.category && !l.granted {
+			longest[l.key] = max(longest[l.key], l.waited)
+		}
+	}
 	for i := range list {
 		l := &list[i]
 		lasted := max(l.waited, now.Sub(first[l.id()]).Seconds())
+		if l.category && l.granted {
+			lasted = max(lasted, longest[l.key], l.began)
+		}
 		age, does := seconds(lasted, ""), "holds "
 		age.Verdict = judge(lasted, 5, 60)
 		if !l.granted {
@@ -115,12 +125,12 @@ func (s *Store) locks(ctx context.Context) (list []lock, err error) {
 		coalesce(l.relation::regclass::text, ''), l.mode, coalesce((l.classid::int8 << 32) | l.objid::int8, 0), coalesce(l.objsubid, 0)::int8,
 		CASE WHEN NOT l.granted THEN coalesce((SELECT string_agg(trim('process ' || b.pid || ' of ' || coalesce(b.usename::text, '?') || ' ' || coalesce('(' || nullif(b.application_name, '') || ')', '')), '; ')
 			FROM pg_stat_activity b WHERE b.pid = ANY (pg_blocking_pids(l.pid))), '') ELSE '' END,
-		coalesce(extract(epoch FROM now() - (to_jsonb(l)->>'waitstart')::timestamptz)::float8, -1)
+		coalesce(extract(epoch FROM now() - (to_jsonb(l)->>'waitstart')::timestamptz)::float8, -1), coalesce(extract(epoch FROM now() - a.xact_start)::float8, -1)
 		FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
 		WHERE (NOT l.granted OR l.locktype = 'advisory')
 			AND coalesce(nullif(l.database, 0), a.datid) = (SELECT oid FROM pg_database WHERE datname = current_database())
 		ORDER BY l.granted, 1 LIMIT 100`, nil, func(r row) error {
-		l := lock{pid: r.int(0), who: describeHolder(r.int(0), r.text(1), "", r.text(2)), granted: r.truth(3), key: r.int(7), blockers: r.text(9), waited: r.float(10)}
+		l := lock{pid: r.int(0), who: describeHolder(r.int(0), r.text(1), "", r.text(2)), granted: r.truth(3), key: r.int(7), blockers: r.text(9), waited: r.float(10), began: r.float(11)}
 		l.category = r.text(4) == "advisory" && r.int(8) == 1
 		switch {
 		case r.text(4) == "advisory":

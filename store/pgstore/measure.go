@@ -221,7 +221,7 @@ func (sp *space) tableRows(r row) []store.SectionRow {
 	dead := count(r.int(4), "")
 	if live := r.int(3) + r.int(4); live > 1000 {
 		share := float64(r.int(4)) / float64(live)
-		dead.Verdict, dead.Text = judge(share, 0.2, 0.5), fmt.Sprintf("%.0f %% of all", 100*share)
+		dead.Verdict, dead.Text = judge(share, 0.2, 0.5), fmt.Sprintf("(%.0f %% of all)", 100*share)
 	}
 	ago := func(i int) store.SectionValue {
 		if r.null(i) {

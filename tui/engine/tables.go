@@ -67,8 +67,9 @@ func (p *enginePage) layTables() {
 		if i > 0 {
 			p.lines = append(p.lines, tableLine{})
 		}
-		p.lines = append(p.lines, tableHead(s, p.now))
+		p.lines = append(p.lines, tableHead(s))
 		p.lines = append(p.lines, tableRows(s)...)
+		p.lines = append(p.lines, tableNotes(s, p.now)...)
 	}
 	cursor := p.tables.Cursor()
 	p.tables.SetLen(len(p.lines), false)
@@ -79,31 +80,33 @@ func (p *enginePage) layTables() {
 // staleAfter is from when on a section's age is said.
 const staleAfter = 15 * time.Second
 
-// tableHead is a section's title, with what is wrong with it, or its columns.
-func tableHead(s *store.Section, now time.Time) tableLine {
+// tableHead is a section's title with its columns.
+func tableHead(s *store.Section) tableLine {
 	head := tableLine{name: s.Title, head: true}
-	var notes []string
-	if len(s.Columns) > 0 && len(s.Rows) > 0 {
-		notes = append(notes, joined(widths(s), s.Columns))
-	}
-	switch age := now.Sub(s.At); {
+	switch {
 	case s.At.IsZero() && s.Fault == "":
-		notes = append(notes, "not measured yet")
-	case s.At.IsZero():
-	case age > staleAfter:
-		notes = append(notes, "measured "+text.Duration(age.Truncate(time.Second))+" ago")
+		head.value = "not measured yet"
+	case len(s.Rows) == 0 && s.Fault == "":
+		head.value = "none"
+	case len(s.Columns) > 0 && len(s.Rows) > 0:
+		head.value = joined(widths(s), s.Columns)
 	}
+	return head
+}
+
+// tableNotes say below a section what is wrong with it, and what it lacks.
+func tableNotes(s *store.Section, now time.Time) []tableLine {
+	var lines []tableLine
 	if s.Fault != "" {
-		notes, head.verdict = append(notes, s.Fault), store.VerdictBad
+		lines = append(lines, tableLine{name: "cannot be measured", value: s.Fault, verdict: store.VerdictBad})
+	}
+	if age := now.Sub(s.At); !s.At.IsZero() && age > staleAfter {
+		lines = append(lines, tableLine{name: "measured", value: text.Duration(age.Truncate(time.Second)) + " ago", verdict: store.VerdictWarn})
 	}
 	if s.Lacks != "" {
-		notes = append(notes, s.Lacks)
+		lines = append(lines, tableLine{name: "not shown", value: s.Lacks})
 	}
-	if len(s.Rows) == 0 && s.Fault == "" && !s.At.IsZero() {
-		notes = append([]string{"none"}, notes...)
-	}
-	head.value = strings.Join(notes, "; ")
-	return head
+	return lines
 }
 
 // tableRows are a section's rows, their values under the columns.

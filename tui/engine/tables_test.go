@@ -71,7 +71,7 @@ func TestTablesTellWhatIsWrong(t *testing.T) {
 	shown := ansi.Strip(p.View(t, 120, 34))
 	for _, want := range []string{
 		"look at: waits for category account, dead rows, table message_store.messages cannot be measured", " engine ", "PostgreSQL 16.2", "12 of 100",
-		"process 70 of ␛[2Jbatch", "12.5 s", "1,200 34 % of all", "1.5 GB", "99.3 %", "measured 1m 00s ago", "the role may not read there", "GRANT pg_monitor TO guest",
+		"process 70 of ␛[2Jbatch", "12.5 s", "1,200 34 % of all", "1.5 GB", "99.3 %", "! measured                ", "1m 00s ago", "✗ cannot be measured", "the role may not read there", "GRANT pg_monitor TO guest",
 	} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("no %q in\n%s", want, shown)

@@ -55,6 +55,7 @@ type tail struct {
 	behind  string
 	fault   string
 	loading int64 // the fold being loaded begins here; 0: none
+	notice  notice
 }
 
 func newTail() *tail {
@@ -84,7 +85,7 @@ func (p *tail) renew() {
 func (p *tail) supersede() {
 	p.gens++
 	p.gen, p.asking = p.gens, false
-	p.loading, p.loadGen = 0, 0
+	p.loading, p.loadGen, p.notice = 0, 0, notice{}
 	p.endLooking()
 	p.unwatch()
 }
@@ -159,6 +160,7 @@ func (p *tail) frame(t *page.Turn) {
 		t.Redraw() // its progress
 	}
 	p.keepHonest(t)
+	p.askNotice(t)
 }
 
 func (p *tail) pull(t *page.Turn) {
@@ -178,7 +180,7 @@ func (p *tail) pull(t *page.Turn) {
 }
 
 func (p *tail) replied(t *page.Turn, msg page.Reply) {
-	if p.export.Replied(t, msg) {
+	if p.export.Replied(t, msg) || p.noticed(t, msg) {
 		return
 	}
 	switch msg.Gen {

@@ -3,6 +3,7 @@ package tail
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -403,4 +404,44 @@ func TestTailPauseWhileAnAnswerComes(t *testing.T) {
 	s.Frames(1)
 	s.checkTail(9)
 	s.See("matched 9 · shown 9 · folded 0")
+}
+
+// TestTailSaysForWhomTheHeadWaits is about a database that others write to: what they
+// wrote behind a transaction that has not ended is not shown, and the tail says so.
+func TestTailSaysForWhomTheHeadWaits(t *testing.T) {
+	p := pagetest.New(newTail(), page.LookMono)
+	pane := p.Pane.(*tail)
+	p.Env.Live.Info.Witness = true
+	ask := func() (gens int) {
+		for _, a := range p.Send(page.FrameMsg{}) {
+			if a.Gen == pane.notice.gen {
+				gens++
+			}
+		}
+		return gens
+	}
+	p.Send(page.ShowMsg{})
+	if n := ask(); n != 1 {
+		t.Fatalf("%d questions", n)
+	}
+	const waits = "the settled head waits at 900, for 8.1s now, for process 71 of shop"
+	p.Send(page.Reply{Gen: pane.notice.gen, Value: store.Namespace{Notice: waits}})
+	if view := p.View(t, 120, 12); !strings.Contains(view, waits) {
+		t.Errorf("it does not say that it waits:\n%s", view)
+	}
+	if n := ask(); n != 0 {
+		t.Errorf("%d questions in the same second", n)
+	}
+	p.Env.Now = p.Env.Now.Add(2 * time.Second)
+	if n := ask(); n != 1 {
+		t.Errorf("%d questions after two seconds", n)
+	}
+	p.Send(page.Reply{Gen: pane.notice.gen, Value: store.Namespace{}})
+	if view := p.View(t, 120, 12); strings.Contains(view, "waits") {
+		t.Errorf("it still says that it waits:\n%s", view)
+	}
+	p.Env.Live.Info.Witness, p.Env.Now = false, p.Env.Now.Add(2*time.Second)
+	if n := ask(); n != 0 {
+		t.Error("an engine of evtui's own is asked")
+	}
 }

@@ -165,6 +165,8 @@ func (p drawing) statusLine(env page.Env, w int) string {
 		state, pen = "as of "+env.AsOfMessages()+", 0 goes live", t.Warn
 	case !p.follow:
 		state, pen = "scrolled back, G to follow", t.Warn
+	case p.notice.text != "":
+		state, pen = p.notice.text, t.Warn
 	}
 	status := p.status()
 	if t.Sym.ASCII {

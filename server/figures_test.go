@@ -258,19 +258,19 @@ func BenchmarkObserve(b *testing.B) {
 
 func costs(b *testing.B, run func()) {
 	b.Run("alone", func(b *testing.B) {
-		before := processCPU()
+		before := ProcessCPU()
 		for range b.N {
 			run()
 		}
-		b.ReportMetric(float64(processCPU()-before)/float64(b.N), "cpu-ns/op")
+		b.ReportMetric(float64(ProcessCPU()-before)/float64(b.N), "cpu-ns/op")
 	})
 	b.Run("contended", func(b *testing.B) {
-		before := processCPU()
+		before := ProcessCPU()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
 				run()
 			}
 		})
-		b.ReportMetric(float64(processCPU()-before)/float64(b.N), "cpu-ns/op")
+		b.ReportMetric(float64(ProcessCPU()-before)/float64(b.N), "cpu-ns/op")
 	})
 }

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// processCPU returns the processor time that the process has used, 0 where
+// ProcessCPU returns the processor time that the process has used, 0 where
 // the system does not tell.
-func processCPU() time.Duration {
+func ProcessCPU() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
 		return 0

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// processCPU returns the processor time that the process has used, 0 where
+// ProcessCPU returns the processor time that the process has used, 0 where
 // the system does not tell.
-func processCPU() time.Duration {
+func ProcessCPU() time.Duration {
 	self, err := syscall.GetCurrentProcess()
 	if err != nil {
 		return 0

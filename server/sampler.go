@@ -75,7 +75,7 @@ type sampler struct {
 type engineCounts struct{ hits, misses, opened, closed int64 }
 
 func newSampler(s *Server) *sampler {
-	p := &sampler{s: s, at: time.Now(), cpu: processCPU()}
+	p := &sampler{s: s, at: time.Now(), cpu: ProcessCPU()}
 	p.heap = []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	debug.ReadGCStats(&p.gc)
 	p.ui = p.uiCPU()
@@ -113,6 +113,15 @@ func (p *sampler) run() {
 	}
 }
 
+// first returns the sample with which a server begins.
+func (p *sampler) first(now time.Time) wire.Sample {
+	s := p.take(now)
+	s.Partial = true
+	s.Appends, s.Reads, s.Announced, s.Errors = 0, 0, 0, 0
+	s.GCs, s.GCPause, s.CPU, s.UICPU = 0, 0, 0, 0
+	return s
+}
+
 // take returns the sample of the time since the last one.
 func (p *sampler) take(now time.Time) wire.Sample {
 	seconds := max(now.Sub(p.at).Seconds(), 1e-3)
@@ -122,7 +131,7 @@ func (p *sampler) take(now time.Time) wire.Sample {
 	debug.ReadGCStats(&p.gc)
 	metrics.Read(p.heap)
 	cpu, ui := p.cpu, p.ui
-	p.cpu, p.ui = processCPU(), p.uiCPU()
+	p.cpu, p.ui = ProcessCPU(), p.uiCPU()
 	namespaces, categories := p.places.sample(&f.rates, seconds)
 	free, size := p.disk()
 	return wire.Sample{

@@ -20,7 +20,8 @@ func labelled(ctx context.Context, f func(ctx context.Context)) {
 // reach is what the commands of the shell and of its parts ask the server with:
 // values, since the model may be somewhere else when they run.
 type reach struct {
-	ctx       context.Context // ends with the program
+	ctx       context.Context // ends with the program, and when the server is lost
+	life      context.Context // ends with the program alone
 	root      *client.Client
 	client    *client.Client // acts on namespace
 	namespace string
@@ -30,14 +31,18 @@ type reach struct {
 }
 
 func (a *app) reach() reach {
-	return reach{ctx: a.ctx, root: a.root, client: a.client, namespace: a.env.Namespace, server: a.server, epoch: a.epoch, program: a.cfg.Program}
+	return reach{ctx: a.line, life: a.ctx, root: a.root, client: a.client, namespace: a.env.Namespace, server: a.server, epoch: a.epoch, program: a.cfg.Program}
 }
 
 // run makes the command of one Ask of a page.
 func (r reach) run(name page.Name, k page.Ask) tea.Cmd {
 	return func() tea.Msg {
 		msg := replyMsg{page: name, epoch: r.epoch, reply: page.Reply{Gen: k.Gen}}
-		labelled(r.ctx, func(ctx context.Context) {
+		within := r.ctx
+		if k.Elsewhere {
+			within = r.life
+		}
+		labelled(within, func(ctx context.Context) {
 			msg.reply.Value, msg.reply.Err = k.Call(ctx, r.client)
 		})
 		return msg

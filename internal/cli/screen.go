@@ -20,6 +20,7 @@ import (
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/terminal"
 	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui"
 )
@@ -132,6 +133,9 @@ func (sf *screenFlags) config(ctx context.Context, s *target.Session, namespace,
 	c.Address, c.DataDir, c.Version = address(s), dataDir, command.Version
 	c.ProfileDir, c.Load = profile.SessionDir(s, dataDir), newLoader(s)
 	c.Recorder = &record.UI{Session: s, Profiles: c.ProfileDir}
+	if s.Host == nil {
+		c.OwnCPU = server.ProcessCPU
+	}
 	return c, nil
 }
 

@@ -103,25 +103,44 @@ func sampled() []sampledFigure {
 		}
 	}
 	return []sampledFigure{
-		{name: "appends", unit: PerSecond, drawn: true, of: func(s *wire.Sample) float64 { return s.Appends }, how: []fold{mean, most}},
-		{name: "reads", unit: PerSecond, drawn: true, of: func(s *wire.Sample) float64 { return s.Reads }, how: []fold{mean, most}},
-		{name: "announced", unit: PerSecond, of: func(s *wire.Sample) float64 { return s.Announced }, how: []fold{mean}},
-		{name: "errors", unit: PerSecond, less: true, of: func(s *wire.Sample) float64 { return s.Errors }, how: []fold{mean}},
+		{name: "appends", unit: PerSecond, drawn: true, of: inFull(func(s *wire.Sample) float64 { return s.Appends }), how: []fold{mean, most}},
+		{name: "reads", unit: PerSecond, drawn: true, of: inFull(func(s *wire.Sample) float64 { return s.Reads }), how: []fold{mean, most}},
+		{name: "announced", unit: PerSecond, of: inFull(func(s *wire.Sample) float64 { return s.Announced }), how: []fold{mean}},
+		{name: "errors", unit: PerSecond, less: true, of: inFull(func(s *wire.Sample) float64 { return s.Errors }), how: []fold{mean}},
 		{name: "write p50", unit: Nanoseconds, less: true, of: latency(false, "stream.write", "stream.append"), how: []fold{middle}},
 		{name: "write p99", unit: Nanoseconds, less: true, drawn: true, of: latency(true, "stream.write", "stream.append"), how: []fold{middle, most}},
 		{name: "read p50", unit: Nanoseconds, less: true, of: latency(false, "category.get", "stream.get"), how: []fold{middle}},
 		{name: "read p99", unit: Nanoseconds, less: true, drawn: true, of: latency(true, "category.get", "stream.get"), how: []fold{middle, most}},
-		{name: "CPU", unit: Cores, less: true, drawn: true, of: func(s *wire.Sample) float64 { return s.CPU - s.UICPU }, how: []fold{mean, most}},
+		{name: "CPU", unit: Cores, less: true, drawn: true, of: inFull(func(s *wire.Sample) float64 { return s.CPU - s.UICPU }), how: []fold{mean, most}},
 		{name: "heap", unit: Bytes, less: true, drawn: true, of: func(s *wire.Sample) float64 { return float64(s.HeapBytes) }, how: []fold{mean, most}},
 		{name: "resident memory", unit: Bytes, less: true, of: func(s *wire.Sample) float64 { return told(float64(s.RSSBytes)) }, how: []fold{most}},
-		{name: "GC pause a second", unit: Nanoseconds, less: true, of: func(s *wire.Sample) float64 { return float64(s.GCPause) }, how: []fold{mean, most}},
+		{name: "GC pause a second", unit: Nanoseconds, less: true, of: inFull(func(s *wire.Sample) float64 { return float64(s.GCPause) }), how: []fold{mean, most}},
 		{name: "goroutines", unit: Number, less: true, of: func(s *wire.Sample) float64 { return float64(s.Goroutines) }, how: []fold{most}},
 		{name: "connections", unit: Number, neutral: true, of: func(s *wire.Sample) float64 { return float64(s.Connections) }, how: []fold{most}},
-		{name: "data on disk", unit: Bytes, neutral: true, drawn: true, of: engine(func(e *wire.EngineSample) float64 { return float64(e.DiskBytes) }), how: []fold{most}},
+		{name: "data on disk", unit: Bytes, neutral: true, drawn: true, of: engine(onDisk), how: []fold{most}},
 		{name: "compaction debt", unit: Bytes, less: true, of: engine(func(e *wire.EngineSample) float64 { return float64(e.Debt) }), how: []fold{most}},
 		{name: "L0 sublevels", unit: Number, less: true, of: engine(func(e *wire.EngineSample) float64 { return float64(e.Sublevels) }), how: []fold{most}},
 		{name: "fsync p99", unit: Nanoseconds, less: true, of: engine(func(e *wire.EngineSample) float64 { return told(float64(e.FsyncP99)) }), how: []fold{most}},
 	}
+}
+
+// inFull is a figure of a whole second, NaN before the server has seen one.
+func inFull(of func(*wire.Sample) float64) func(*wire.Sample) float64 {
+	return func(s *wire.Sample) float64 {
+		if s.Partial {
+			return math.NaN()
+		}
+		return of(s)
+	}
+}
+
+// onDisk is what the data takes on disk, NaN where that is not known.
+func onDisk(e *wire.EngineSample) float64 {
+	bytes, _, known := e.Disk()
+	if !known {
+		return math.NaN()
+	}
+	return float64(bytes)
 }
 
 // told is NaN for 0, where that stands for not known.

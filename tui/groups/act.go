@@ -19,7 +19,7 @@ const (
 	groupsCountEvery = 3 * time.Second
 	groupsDistEvery  = 3 * time.Second
 	groupsScanEvery  = 5 * time.Second // and as much again for each few pages that it takes
-	groupsShare      = 20              // at most 1/20 of the time is spent on distributions
+	groupsShare      = 20              // at most 1/20 of the time is spent on distributions, and on lists of categories
 )
 
 // distReply is a distribution with the time it took.
@@ -31,7 +31,7 @@ type distReply struct {
 // frame asks for what is missing or old, one question of a kind at a time.
 func (p *groups) frame(t *page.Turn) {
 	a := &p.asks
-	if a.counts == 0 && t.Now.Sub(a.counted) >= groupsCountEvery {
+	if a.counts == 0 && t.Now.Sub(a.counted) >= max(groupsCountEvery, groupsShare*a.countTook) {
 		a.counted = t.Now
 		a.counts = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return c.Categories(ctx) })
 	}
@@ -90,7 +90,7 @@ func (p *groups) replied(t *page.Turn, msg page.Reply) {
 	}
 	switch msg.Gen {
 	case a.counts:
-		a.counts = 0
+		a.counts, a.countTook = 0, t.Now.Sub(a.counted)
 	case a.dist:
 		a.dist = 0
 	case a.streams:
@@ -133,7 +133,7 @@ func (p *groups) replied(t *page.Turn, msg page.Reply) {
 
 // take sets the list of categories.
 func (p *groups) take(counts []store.CategoryCount) {
-	p.all = counts
+	p.all, p.listed = counts, true
 	p.sift()
 	if gone := !p.open && p.count() == nil; (p.key == "" || gone) && len(p.counts) > 0 {
 		p.key = p.counts[0].Category

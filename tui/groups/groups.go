@@ -22,6 +22,7 @@ const maxGroupSize = 256
 type groups struct {
 	all    []store.CategoryCount // of the namespace
 	counts []store.CategoryCount // those that the filter keeps, by name
+	listed bool                  // all was read
 	find   string                // the filter: text in the name
 	search kit.Finder
 	key    string // the category under the cursor, kept over refreshes
@@ -75,6 +76,7 @@ type groupAsks struct {
 	counted, distributed  time.Time
 	scanned               time.Time     // when scan began
 	took                  time.Duration // by the last distribution
+	countTook             time.Duration // by the last list of categories
 	distCategory          string
 	distSize              int
 }
@@ -110,11 +112,11 @@ func newGroups() *groups {
 func (p *groups) Update(t *page.Turn, msg any) {
 	switch msg := msg.(type) {
 	case page.NamespaceMsg:
-		p.all, p.counts, p.key, p.find, p.open = nil, nil, "", "", false
+		p.all, p.counts, p.listed, p.key, p.find, p.open = nil, nil, false, "", "", false
 		p.restart()
 		p.show(t)
 	case page.ReconnectMsg:
-		p.restart()
+		p.askAgain()
 	case page.AtMsg:
 		p.seen.show(&t.Env)
 		p.showObserved()
@@ -148,6 +150,14 @@ func (p *groups) restart() {
 	p.next, p.moving, p.worked = nextSize{}, moving{}, worked{}
 	p.seen, p.rates = observed{}, memberRates{}
 	p.rested = false
+}
+
+// askAgain has all of it asked again, of a server that may be another process.
+// What is known stays until that is answered.
+func (p *groups) askAgain() {
+	p.asks = groupAsks{gen: p.asks.gen}
+	p.fault, p.plain, p.rates = "", false, memberRates{}
+	p.seen.gen, p.seen.then.gen, p.seen.asked, p.seen.refused = 0, 0, time.Time{}, ""
 }
 
 // locate chooses a category, as soon as the list has it.

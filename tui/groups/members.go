@@ -15,6 +15,7 @@ import (
 	"github.com/evtui/evtui/tui/chart"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // hottestShown is how many of a member's hottest streams are asked for.
@@ -23,19 +24,19 @@ const hottestShown = 8
 // hottest names the streams with most messages of the member under the cursor,
 // below the members: a line each where there is room, one line for all of them
 // where there is little, none where there is not.
-func (p *groups) hottest(w, h int) []string {
+func (p drawing) hottest(env *page.Env, w, h int) []string {
 	d, row := p.current(), p.members.Cursor()
 	if p.tab != tabMembers || d == nil || row < 0 || row >= len(p.order) {
 		return nil
 	}
 	m := &d.Members[p.order[row]]
 	const heads = 2 // the tabs' line and the columns' heads
-	free := h - min(len(p.drawing().summary(w)), h/3) - heads - len(d.Members) - 1
+	free := h - min(len(p.summary(env, w)), h/3) - heads - len(d.Members) - 1
 	switch {
 	case w >= 48 && free >= 4:
-		return p.drawing().hottestList(m, w, min(free, len(m.Hottest)+1))
+		return p.hottestList(m, w, min(free, len(m.Hottest)+1))
 	case p.open && h >= 12:
-		return []string{p.drawing().hottestLine(m, w)}
+		return []string{p.hottestLine(m, w)}
 	}
 	return nil
 }
@@ -80,7 +81,7 @@ func (p drawing) hottestLine(m *wire.Member, w int) string {
 const uneven = 1.25
 
 // summary is what the distribution sums up to, in up to four lines.
-func (p drawing) summary(w int) []string {
+func (p drawing) summary(env *page.Env, w int) []string {
 	t := p.theme
 	if p.key == "" {
 		return nil
@@ -88,7 +89,7 @@ func (p drawing) summary(w int) []string {
 	d := p.current()
 	name := " " + t.Accent.Paint(text.Truncate(text.Sanitize(p.key), max(w/3, 8))) + "   " + t.Title.Paint(members(p.size))
 	if d == nil {
-		return []string{text.Fit(name+t.Muted.Paint("   counting"+t.Sym.Ellipsis), w)}
+		return []string{text.Fit(name+t.Muted.Paint("   "+env.Pending("counting")), w)}
 	}
 	s, least := sharesOf(d), p.atLeast(d.Complete)
 	first := name + "   " + t.Muted.Paint(least) + p.number(s.streams, "stream") + "   " + p.number(s.messages, "message")

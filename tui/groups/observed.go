@@ -446,17 +446,18 @@ func (p drawing) observedNote(env *page.Env) string {
 	return "as of " + env.AsOf() + "; positions are tracked only while this page is open, others are unknown"
 }
 
-// noObserved says why no consumers are listed.
-func (o *observed) noObserved(t page.Theme) string {
+// noObserved says why no consumers are listed; known is false where there may be
+// some.
+func (o *observed) noObserved(env *page.Env) (note string, known bool) {
 	switch {
 	case o.refused != "":
-		return o.refused
+		return o.refused, false
 	case o.fault != "":
-		return o.fault
+		return o.fault, false
 	case !o.known:
-		return "asking" + t.Sym.Ellipsis
+		return env.Pending("asking"), false
 	}
-	return "no consumers seen: nobody has read this category as a group member or recorded a position"
+	return "no consumers seen: nobody has read this category as a group member or recorded a position", true
 }
 
 // recordedPosition reads {"position":n}: the last message that was handled.

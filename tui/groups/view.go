@@ -40,7 +40,7 @@ func (p *groups) click(t *page.Turn, x, y int) {
 	if p.open = g != p.list; p.open {
 		x -= a.detail.X
 		y -= a.detail.Y
-		if y == p.drawing().tabsLine(a.detail) {
+		if y == p.drawing().tabsLine(&env, a.detail) {
 			if tab, ok := p.drawing().tabAt(x); ok {
 				p.tab = tab
 			}
@@ -59,11 +59,11 @@ func (p *groups) click(t *page.Turn, x, y int) {
 }
 
 // tabsLine is the line of its area on which the tabs stand, -1 for none.
-func (p drawing) tabsLine(a kit.Rect) int {
+func (p drawing) tabsLine(env *page.Env, a kit.Rect) int {
 	if a.H < 5 {
 		return -1
 	}
-	return min(len(p.summary(a.W)), a.H/3)
+	return min(len(p.summary(env, a.W)), a.H/3)
 }
 
 func (p *groups) sortBy(t *page.Turn, g *grid.Grid, column int) {
@@ -115,9 +115,13 @@ func (p *groups) View(env page.Env, w, h int) string {
 	a := p.drawing().areas(w, h)
 	var left, right []string
 	if a.list.W > 0 {
-		p.list.SetEmpty("no categories yet")
-		if len(p.all) > 0 {
+		switch {
+		case !p.listed:
+			p.list.SetUnread(env.Pending("reading"))
+		case len(p.all) > 0:
 			p.list.SetEmpty("nothing matches; esc shows all")
+		default:
+			p.list.SetEmpty("no categories yet")
 		}
 		p.list.SetFocus(!p.open)
 		p.list.SetSize(a.list.W, a.list.H)
@@ -158,18 +162,22 @@ func (p *groups) restyle(t page.Theme) {
 // tabs, and the grid of the open one; the members' with what there is to say of
 // the one under the cursor.
 func (p drawing) detail(env *page.Env, w, h int) []string {
-	lines, foot := p.heads(env, w, h), p.hottest(w, h)
+	lines, foot := p.heads(env, w, h), p.hottest(env, w, h)
 	g := p.tabGrid()
 	g.SetFocus(p.open)
 	g.SetSize(w, p.gridHeight(h-len(lines), len(foot)))
-	g.SetEmpty(p.emptyNote(env))
+	if note, known := p.emptyNote(env); known {
+		g.SetEmpty(note)
+	} else {
+		g.SetUnread(note)
+	}
 	lines = append(append(lines, g.Lines()...), foot...)
 	return append(lines, kit.BlankLines(w, h-len(lines))...)
 }
 
 // heads are the lines above the grid.
 func (p drawing) heads(env *page.Env, w, h int) []string {
-	lines := p.summary(w)
+	lines := p.summary(env, w)
 	lines = lines[:min(len(lines), h/3)]
 	if h >= 5 {
 		lines = append(lines, p.tabs(w))
@@ -190,25 +198,28 @@ func (p drawing) gridHeight(h, foot int) int {
 	return h - foot
 }
 
-// emptyNote says why the open tab has no rows.
-func (p drawing) emptyNote(env *page.Env) string {
+// emptyNote says why the open tab has no rows; known is false where it may have
+// some.
+func (p drawing) emptyNote(env *page.Env) (note string, known bool) {
 	switch {
-	case p.key == "" && p.asks.counted.IsZero():
-		return ""
+	case !p.listed:
+		return env.Pending("reading"), false
 	case p.key == "" && len(p.all) == 0:
-		return "this namespace is empty: " + env.Fill()
+		return "this namespace is empty: " + env.Fill(), true
 	case p.tab == tabObserved:
-		return p.seen.noObserved(p.theme)
+		return p.seen.noObserved(env)
 	case p.fault != "":
-		return p.fault
+		return p.fault, false
 	case p.tab == tabMembers:
-		return "counting" + p.theme.Sym.Ellipsis
+		return env.Pending("counting"), false
 	case p.before == 0 || p.before == p.size:
-		return "change the size with + and - to see which streams move"
+		return "change the size with + and - to see which streams move", true
 	case p.place.category != p.key || !p.place.done && p.scan.reading():
-		return "reading streams" + p.theme.Sym.Ellipsis
+		return env.Pending("reading streams"), false
+	case p.moving.to == 0:
+		return env.Pending("comparing"), false
 	}
-	return "no stream moves"
+	return "no stream moves", true
 }
 
 // groupsTabsLeft is where the first tab stands.

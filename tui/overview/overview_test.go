@@ -238,11 +238,11 @@ func TestOverviewHealth(t *testing.T) {
 	p := overviewOf(t, page.LookFull, 10, 1)
 	o, second := p.Pane.(*overview), 20
 	for words, change := range map[string]func(*wire.EngineSample){
-		"healthy":                 func(*wire.EngineSample) {},
-		"! near stop":             func(e *wire.EngineSample) { e.Sublevels = 15 },
-		"healthy  0 stalls  2 of": func(e *wire.EngineSample) { e.Memtables, e.Sublevels = 3, 2 }, // small ones: their bytes count
-		"! 1 stalled":             func(e *wire.EngineSample) { e.Stalled = 1 },
-		"✗ 2 WAL failed":          func(e *wire.EngineSample) { e.Poisoned, e.Stalled = 2, 1 },
+		"healthy":                       func(*wire.EngineSample) {},
+		"! near stop":                   func(e *wire.EngineSample) { e.Sublevels = 15 },
+		"healthy  2 of 20 L0 sublevels": func(e *wire.EngineSample) { e.Memtables, e.Sublevels = 3, 2 }, // small ones: their bytes count
+		"! 1 stalled":                   func(e *wire.EngineSample) { e.Stalled = 1 },
+		"✗ 2 WAL failed":                func(e *wire.EngineSample) { e.Poisoned, e.Stalled = 2, 1 },
 	} {
 		second++
 		s := sampleAt(second)

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/evtui/evtui/server/internal/machine"
+	"github.com/evtui/evtui/server/internal/tally"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
@@ -67,15 +69,19 @@ type sampler struct {
 	cpu, ui                           time.Duration
 	gc                                debug.GCStats
 	heap                              []metrics.Sample
-	places                            placeRates
+	rates                             tally.Rates
 	engine                            engineCounts
 }
 
 // engineCounts are counters of the engine at the last sample.
 type engineCounts struct{ hits, misses, opened, closed int64 }
 
+// ProcessCPU returns the processor time that this process has used, 0 where the
+// system does not tell.
+func ProcessCPU() time.Duration { return machine.CPUTime() }
+
 func newSampler(s *Server) *sampler {
-	p := &sampler{s: s, at: time.Now(), cpu: ProcessCPU()}
+	p := &sampler{s: s, at: time.Now(), cpu: machine.CPUTime()}
 	p.heap = []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	debug.ReadGCStats(&p.gc)
 	p.ui = p.uiCPU()
@@ -94,7 +100,7 @@ func (p *sampler) disk() (free, size int64) {
 	if p.s.cfg.DataDir == "" {
 		return 0, 0
 	}
-	return diskSpace(p.s.cfg.DataDir)
+	return machine.DiskSpace(p.s.cfg.DataDir)
 }
 
 // run takes a sample a second until the server stops.
@@ -131,20 +137,20 @@ func (p *sampler) take(now time.Time) wire.Sample {
 	debug.ReadGCStats(&p.gc)
 	metrics.Read(p.heap)
 	cpu, ui := p.cpu, p.ui
-	p.cpu, p.ui = ProcessCPU(), p.uiCPU()
-	namespaces, categories := p.places.sample(&f.rates, seconds)
+	p.cpu, p.ui = machine.CPUTime(), p.uiCPU()
+	namespaces, categories := p.rates.Sample(&f.messages, seconds)
 	free, size := p.disk()
 	return wire.Sample{
 		Time:        now.UTC(),
-		Appends:     rate(&p.appended, f.appended.Load(), seconds),
-		Reads:       rate(&p.read, f.read.Load(), seconds),
-		Announced:   rate(&p.announced, f.announced.Load(), seconds),
-		Errors:      rate(&p.errors, f.errors.Load(), seconds),
+		Appends:     tally.Rate(&p.appended, f.appended.Load(), seconds),
+		Reads:       tally.Rate(&p.read, f.read.Load(), seconds),
+		Announced:   tally.Rate(&p.announced, f.announced.Load(), seconds),
+		Errors:      tally.Rate(&p.errors, f.errors.Load(), seconds),
 		Methods:     p.methods(seconds),
 		Subscribers: p.s.subs.count(),
 		Connections: int(p.s.conns.open.Load()),
 		HeapBytes:   p.heap[0].Value.Uint64(),
-		RSSBytes:    processRSS(),
+		RSSBytes:    machine.RSS(),
 		Goroutines:  runtime.NumGoroutine(),
 		GCPause:     int64(p.gc.PauseTotal - pause),
 		GCs:         float64(p.gc.NumGC-collections) / seconds,
@@ -206,16 +212,9 @@ func addTree(e *wire.EngineSample, n *store.NamespaceFigures) {
 func (p *sampler) methods(seconds float64) map[string]wire.Method {
 	called := make(map[string]wire.Method)
 	for name, m := range p.s.methods {
-		if sum, any := m.calls.take(seconds); any {
+		if sum, any := m.calls.Take(seconds); any {
 			called[name] = sum
 		}
 	}
 	return called
-}
-
-// rate returns the growth of a counter a second, and remembers where it stands.
-func rate(last *int64, now int64, seconds float64) float64 {
-	grown := now - *last
-	*last = now
-	return float64(grown) / seconds
 }

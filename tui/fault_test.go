@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -23,8 +22,8 @@ import (
 
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/servertest"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/store/storetest"
 	"github.com/evtui/evtui/tui/page"
 	"github.com/evtui/evtui/tui/page/pagetest"
 )
@@ -206,31 +205,20 @@ type running struct {
 	link *faulty
 	msgs chan tea.Msg
 	do   chan func()
-	end  context.CancelFunc
 	cmds sync.WaitGroup
 }
 
 func run(t *testing.T) *running {
+	r := &running{T: t, msgs: make(chan tea.Msg), do: make(chan func())}
+	r.link = &faulty{healed: make(chan struct{}), conns: map[*faultyConn]struct{}{}}
+	srv := servertest.New(t, server.Config{Version: "0.0.1", Log: server.NewLogRing(100, nil, nil)},
+		servertest.Behind(func(inner http.Handler) http.Handler { r.link.inner = inner; return r.link }))
 	ctx, cancel := context.WithCancel(t.Context())
-	st := storetest.NewModel()
-	token, err := server.EnsureDefault(ctx, st, "", filepath.Join(t.TempDir(), "token"))
-	if err != nil {
+	if err := srv.Store.(store.Importer).Import(ctx, store.DefaultNamespace, pagetest.Shop()); err != nil {
 		t.Fatal(err)
 	}
-	if err := st.Import(ctx, store.DefaultNamespace, pagetest.Shop()); err != nil {
-		t.Fatal(err)
-	}
-	srv, err := server.New(server.Config{Store: st, Version: "0.0.1", Log: server.NewLogRing(100, nil, nil)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &running{T: t, msgs: make(chan tea.Msg), do: make(chan func()), end: cancel}
-	r.link = &faulty{inner: srv.Handler(), healed: make(chan struct{}), conns: map[*faultyConn]struct{}{}}
-	listener, web := server.NewMemListener(), &http.Server{Handler: r.link}
-	served := make(chan struct{})
-	go func() { defer close(served); _ = web.Serve(listener) }()
-	c, err := client.New("http://127.0.0.1:8080", client.WithToken(token), client.WithActor("ui"), client.WithRetries(client.Once()),
-		client.WithDialer(r.link.dialer(listener.Dial)))
+	c, err := client.New("http://127.0.0.1:8080", client.WithToken(srv.Token), client.WithActor("ui"), client.WithRetries(client.Once()),
+		client.WithDialer(r.link.dialer(srv.Dial)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,9 +235,6 @@ func run(t *testing.T) *running {
 		<-looped
 		r.cmds.Wait()
 		c.Close()
-		_ = web.Close()
-		<-served
-		_ = srv.Shutdown(context.Background())
 	})
 	return r
 }

@@ -21,6 +21,7 @@ const (
 // is little room, in as few cells as can be understood.
 type Ailment struct {
 	Words, Short string
+	Remedy       string // what to do about it, to be written behind Words; "": nothing so short
 	Pen          text.Pen
 }
 
@@ -29,24 +30,25 @@ type Ailment struct {
 // itself; free and size are of the disk, a size of 0 is not known.
 func Ailments(t *page.Theme, e *wire.EngineSample, free, size int64) []Ailment {
 	var out []Ailment
-	count := func(n int, sign, words, short string, pen text.Pen) {
+	count := func(n int, sign, words, short, remedy string) {
 		if n > 0 {
-			out = append(out, Ailment{sign + " " + strconv.Itoa(n) + " " + words, sign + strconv.Itoa(n) + " " + short, pen})
+			out = append(out, Ailment{sign + " " + strconv.Itoa(n) + " " + words, sign + strconv.Itoa(n) + " " + short, remedy, t.Bad})
 		}
 	}
+	warn := func(words, short string) { out = append(out, Ailment{Words: words, Short: short, Pen: t.Warn}) }
 	if e != nil {
-		count(e.Damaged, t.Sym.Cross, "damaged", "damaged", t.Bad)
-		count(e.Poisoned, t.Sym.Cross, "WAL failed", "WAL", t.Bad)
-		count(e.Stalled, "!", "stalled", "stalled", t.Bad)
+		count(e.Damaged, t.Sym.Cross, "damaged", "damaged", ": evtui verify")
+		count(e.Poisoned, t.Sym.Cross, "WAL failed", "WAL", ", reopen with :reopen")
+		count(e.Stalled, "!", "stalled", "stalled", "")
 		if e.SublevelsStop > 0 && float64(e.Sublevels) >= NearStop*float64(e.SublevelsStop) {
-			out = append(out, Ailment{"! near stop", "!stop", t.Warn})
+			warn("! near stop", "!stop")
 		}
 	}
 	if left := float64(free); size > 0 && (left < diskLowBytes || left < diskLowShare*float64(size)) {
-		out = append(out, Ailment{"! disk low", "!disk", t.Warn})
+		warn("! disk low", "!disk")
 	}
 	if e != nil && e.Debt >= debtHighBytes && float64(e.Debt) >= debtHighShare*float64(e.DiskBytes) {
-		out = append(out, Ailment{"! debt high", "!debt", t.Warn})
+		warn("! debt high", "!debt")
 	}
 	return out
 }

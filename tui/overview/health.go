@@ -2,6 +2,7 @@ package overview
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
@@ -109,27 +110,25 @@ func (d *overviewDrawing) condition(x *page.Second, w int) (line string, used in
 	if len(ailments) == 0 {
 		return " " + d.theme.Good.Paint("healthy") + "  ", 10
 	}
-	line, used = ailing(ailments, false)
-	if used > w {
-		line, used = ailing(ailments, true)
+	for _, form := range []func(kit.Ailment) string{
+		func(a kit.Ailment) string { return a.Words + a.Remedy + "  " },
+		func(a kit.Ailment) string { return a.Words + "  " },
+		func(a kit.Ailment) string { return a.Short + " " },
+	} {
+		if line, used = ailing(ailments, form); used <= w {
+			break
+		}
 	}
 	return line, used
 }
 
-// ailing writes ailments beside each other.
-func ailing(list []kit.Ailment, short bool) (line string, used int) {
-	gap := "  "
-	if short {
-		gap = " "
-	}
+// ailing writes ailments beside each other, each in a form that ends with a gap.
+func ailing(list []kit.Ailment, form func(kit.Ailment) string) (line string, used int) {
 	line, used = " ", 1
 	for _, a := range list {
-		words := a.Words
-		if short {
-			words = a.Short
-		}
-		line += a.Pen.Paint(words) + gap
-		used += text.Width(words) + len(gap)
+		words := form(a)
+		line += a.Pen.Paint(strings.TrimRight(words, " ")) + words[len(strings.TrimRight(words, " ")):]
+		used += text.Width(words)
 	}
 	return line, used
 }

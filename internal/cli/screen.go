@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"os"
 	"time"
@@ -91,6 +92,19 @@ func (sf *screenFlags) show(ctx context.Context, s *target.Session, namespace, d
 	}
 	board.fill(&shown)
 	return runScreen(ctx, shown)
+}
+
+// quiet keeps what is logged through the standard library off the terminal, on
+// which a UI without an engine's log draws, until the function that it returns is
+// called: net/http does so when a server sends what nobody asked for.
+func quiet() (restore func()) {
+	logger, out, flags := slog.Default(), log.Writer(), log.Flags()
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	return func() {
+		slog.SetDefault(logger)
+		log.SetOutput(out)
+		log.SetFlags(flags)
+	}
 }
 
 // runScreen runs the terminal UI until the user quits or a signal comes.

@@ -57,7 +57,8 @@ type Config struct {
 	// knows.
 	OwnCPU func() time.Duration
 
-	pages tabs // nil: all
+	pages  tabs // nil: all
+	remote bool // the user sits at another machine, as with RunRemote
 }
 
 // Load is the built-in load test, as the palette's :load uses it. Its methods

@@ -133,7 +133,7 @@ func (h *header) figures() []figure {
 		out = append(out, figure{text: " read-only ", pen: t.Chip, short: " ro "})
 	}
 	out = append(out, h.ailments()...)
-	if d := live.Info.Durability; live.HasInfo && d != "sync" && d != "" {
+	if d := live.Info.Durability; live.HasInfo && d != "sync" && d != "" && (d != "read-only" || !h.env.ReadOnly) { // else it stands there already
 		out = append(out, figure{text: d, pen: t.Warn})
 	}
 	if live.Program != nil {
@@ -235,7 +235,7 @@ func (h *header) rates() []figure {
 		}
 		return steady(text.IfKnown(v, text.PerSecond), 6)
 	}
-	out := []figure{{text: rate(s.Appends) + " w/s", pen: t.Accent, rank: 2}, {text: rate(s.Reads) + " r/s", pen: t.Accent, rank: 4}}
+	out := []figure{{text: rate(s.Appends) + " " + h.env.Live.WriteUnit(), pen: t.Accent, rank: 2}, {text: rate(s.Reads) + " r/s", pen: t.Accent, rank: 4}}
 	if m, ok := slowestWrite(s); ok {
 		out = append(out, figure{text: "p99 " + steady(text.Duration(time.Duration(m)), 7), pen: t.Accent, rank: 4})
 	}
@@ -322,7 +322,7 @@ func (h *header) cursorFigures() []figure {
 		return append(out, figure{text: "no sample", pen: t.Muted, rank: 5})
 	}
 	out = append(out,
-		figure{text: steady(text.IfKnown(x.Appends, text.PerSecond), 6) + " w/s", pen: t.Accent, rank: 2},
+		figure{text: steady(text.IfKnown(x.Appends, text.PerSecond), 6) + " " + h.env.Live.WriteUnit(), pen: t.Accent, rank: 2},
 		figure{text: steady(text.IfKnown(x.Reads, text.PerSecond), 6) + " r/s", pen: t.Accent, rank: 4})
 	if !math.IsNaN(x.P99) {
 		out = append(out, figure{text: "p99 " + steady(text.Nanos(x.P99), 7), pen: t.Accent, rank: 4})
@@ -387,9 +387,13 @@ func slowestWrite(s *wire.Sample) (p99 int64, ok bool) {
 
 // headMeanings says what the figures of the header mean; they stand above every
 // page.
-func headMeanings() []page.Meaning {
+func headMeanings(live *page.Live) []page.Meaning {
+	written := page.Meaning{Figure: "w/s", Words: "messages appended in the last full second, by all programs. The built-in load counts, this UI does not. ? until a second has passed."}
+	if live.Info.Witness {
+		written = page.Meaning{Figure: live.WriteUnit(), Words: "messages that others committed and that became readable in the last full second. The server only reads this database: it counts how the settled head moves."}
+	}
 	return []page.Meaning{
-		{Figure: "w/s", Words: "messages appended in the last full second, by all programs. The built-in load counts, this UI does not. ? until a second has passed."},
+		written,
 		{Figure: "r/s", Words: "messages delivered in the last full second. Readers that find nothing new read none."},
 		{Figure: "p99", Words: "99 of 100 writes of the last second took at most this long, from request to durable response."},
 		{Figure: "WAL failed|stalled, near stop, disk low, debt high", Words: "what is wrong with the engine, as Overview's health line has it; where there is no room, only how many things are: Overview (1) names each."},

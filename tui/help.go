@@ -19,6 +19,7 @@ const pageHelp page.Name = "?"
 type help struct {
 	subject
 	figures bool
+	live    *page.Live   // the shell's
 	pointed page.Meaning // with figures: what was pointed at
 	points  bool         // something was
 	filter  string
@@ -209,7 +210,7 @@ func (h *help) explained() []helpLine {
 		add("What the numbers mean", p.Explain(w))
 	}
 	if h.figures {
-		add("In the header", page.Explained(headMeanings(), w))
+		add("In the header", page.Explained(headMeanings(h.live), w))
 	}
 	return lines
 }
@@ -331,10 +332,10 @@ func (a *app) toggleHelp(figures bool) {
 		a.help = nil
 		return
 	}
-	a.help = &help{subject: newSubject(a), figures: figures}
+	a.help = &help{subject: newSubject(a), figures: figures, live: &a.env.Live}
 	if figures {
 		pane := a.panes[a.page]
-		a.help.pointed, a.help.points = a.pointer.meaning(pane, a.screen.whole, pane.Chrome(a.env).Rules, a.width)
+		a.help.pointed, a.help.points = a.pointer.meaning(pane, &a.env.Live, a.screen.whole, pane.Chrome(a.env).Rules, a.width)
 		return
 	}
 	a.help.move(0)

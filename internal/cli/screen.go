@@ -121,7 +121,7 @@ func runScreen(ctx context.Context, shown tui.Config) error {
 	if signal.Signal == os.Interrupt {
 		return command.ErrInterrupted
 	}
-	// A terminal that has gone cannot be given back; that is no failure.
+	// A terminal that has gone cannot be restored; that is no failure.
 	return nil
 }
 
@@ -216,7 +216,7 @@ func (sf *screenFlags) rules() ([]profiler.Rule, error) {
 }
 
 // check makes sure, while errors can still be printed, that the token is good,
-// and tells whether it is the admin's.
+// and reports whether it is the admin's.
 func (sf *screenFlags) check(ctx context.Context, s *target.Session) (admin bool, err error) {
 	if _, err := s.Info(ctx); err == nil {
 		return true, nil

@@ -12,8 +12,9 @@ import (
 // Filter decides which messages are kept. The zero Filter keeps all. It is a
 // value, safe for concurrent use.
 type Filter struct {
-	source string
-	keep   test
+	source   string
+	absolute string // source with its times in full
+	keep     test
 }
 
 // Line is a line of a log, as a filter made by [ParseLines] sees it.
@@ -58,6 +59,10 @@ func (f Filter) IsZero() bool { return f.keep == nil }
 // String returns the line that the filter was made of, without space around it.
 func (f Filter) String() string { return f.source }
 
+// Absolute returns the line with each of its times in full, in UTC: it means the
+// same wherever and whenever it is compiled.
+func (f Filter) Absolute() string { return f.absolute }
+
 // Keeps reports whether the message passes. It does not change or keep m.
 func (f Filter) Keeps(m *store.Message) bool {
 	return f.keep == nil || f.keep(subject{message: m})
@@ -87,5 +92,5 @@ func parse(line string, now time.Time, v vocabulary) (Filter, error) {
 	if err != nil {
 		return Filter{}, err
 	}
-	return Filter{source: source, keep: keep}, nil
+	return Filter{source: source, absolute: p.absolute(), keep: keep}, nil
 }

@@ -60,6 +60,20 @@ func (e *EngineSample) Disk() (bytes int64, exact, known bool) {
 	return e.DiskBytes, e.Open == e.Known, e.Open > 0 || e.Known == 0
 }
 
+// SampledValues is how many values of an engine's sections a Sample has at most.
+const SampledValues = 24
+
+// SampledValue is a value of one of an engine's sections (engine.sections).
+type SampledValue struct {
+	Section   string  `json:"section"`
+	Namespace string  `json:"namespace,omitempty"`
+	Name      string  `json:"name"`
+	Unit      string  `json:"unit"` // as store.Unit
+	Number    float64 `json:"number,omitempty"`
+	Text      string  `json:"text,omitempty"`
+	Verdict   string  `json:"verdict,omitempty"` // as store.Verdict
+}
+
 // Kinds of events that the server adds to the engine's own (engine.events).
 const (
 	// EventProfile is a profile taken over /debug/pprof: Reason says which and

@@ -4,6 +4,9 @@ import "github.com/evtui/evtui/tui/page"
 
 // Meanings says what the figures of the open tab mean.
 func (p *enginePage) Meanings() []page.Meaning {
+	if p.tab == tabLevels && p.drawing().tabled() {
+		return p.drawing().tableMeanings()
+	}
 	list := []page.Meaning{
 		{Figure: "state", Words: "stalled: writes stand still; near stop: three quarters of the limit; WAL failed: a sync failed, and writes fail until you reopen the namespace. The worst comes first."},
 		{Figure: "R-amp|read amp", Words: "the most places that a read has to look in: L0's sublevels, plus one for each other level. Above 20, reads get slow."},
@@ -43,6 +46,12 @@ func (p *enginePage) Meanings() []page.Meaning {
 // CursorFigure is what the open tab is about; the state of a namespace that is
 // not at ease comes before that.
 func (p *enginePage) CursorFigure() string {
+	if p.tab == tabLevels && p.drawing().tabled() {
+		if row := p.tables.Cursor(); row >= 0 && row < len(p.lines) {
+			return p.lines[row].name
+		}
+		return ""
+	}
 	if n := p.chosen(); n != nil && !p.open {
 		if state, _ := p.drawing().state(n); state != "healthy" {
 			return "state"

@@ -28,6 +28,7 @@ type busy struct {
 	categories int
 	streams    int64
 	messages   int64
+	estimated  bool // streams and messages are
 	tracks     map[string]*track
 	ranked     []*track // fastest first
 }
@@ -47,12 +48,13 @@ func (t *track) rate() float64 { return t.rates[len(t.rates)-1] }
 func (b *busy) look(now time.Time, counts []store.CategoryCount) {
 	elapsed := now.Sub(b.looked).Seconds()
 	first := b.looked.IsZero()
-	b.looked, b.categories, b.streams, b.messages = now, len(counts), 0, 0
+	b.looked, b.categories, b.streams, b.messages, b.estimated = now, len(counts), 0, 0, false
 	kept := make(map[string]*track, min(len(counts), busyMost))
 	b.ranked = b.ranked[:0]
 	for _, c := range counts {
 		b.streams += c.StreamCount
 		b.messages += c.MessageCount
+		b.estimated = b.estimated || c.Estimated
 		if len(counts) > busyMost {
 			continue
 		}
@@ -275,14 +277,14 @@ func (d *overviewDrawing) busyList(title string, rows []busyRow, w, h int) []str
 	if c.spark > 0 {
 		wide += 1 + c.spark
 	}
-	lines := []string{t.Title.Paint(line(text.Fit(title, wide), "w/s", "r/s", messages))}
+	lines := []string{t.Title.Paint(line(text.Fit(title, wide), d.env.Live.WriteUnit(), "r/s", messages))}
 	for _, r := range rows[:min(len(rows), max(h-1, 0))] {
 		pen, count := t.Muted, ""
 		if r.appends > 0 || r.reads > 0 {
 			pen = t.Text
 		}
 		if r.messages >= 0 {
-			count = text.Count(r.messages)
+			count = text.About(r.messages, d.page.busy.estimated)
 		}
 		first := pen.Paint(text.Fit(text.Sanitize(r.name), c.name))
 		if c.spark > 0 {

@@ -16,7 +16,7 @@ func (p *overview) Meanings() []page.Meaning {
 		{Figure: "debt", Words: "bytes that compactions still have to move, in the open namespaces. Debt that grows for minutes ends in a stall; more than 1 GB and half of the data counts as high."},
 		{Figure: "disk left", Words: "free space in the server's file system. Under 5 % or 2 GB counts as low."},
 		{Figure: "on disk", Words: "what the open namespaces take on disk. Closed ones are not measured: with some closed it is \"at least\", with all closed \"?\"."},
-		{Figure: "busiest|busiest categories, busiest namespaces, w/s, r/s", Words: "messages of the second that the header shows; the order is that of the last five seconds. The server reports the eight busiest namespaces and categories of each second: ? and a gap in the line mean that this one may not have been among them."},
+		{Figure: "busiest|busiest categories, busiest namespaces, w/s, new/s, r/s", Words: "messages of the second that the header shows; the order is that of the last five seconds. The server reports the eight busiest namespaces and categories of each second: ? and a gap in the line mean that this one may not have been among them."},
 		{Figure: "messages, streams, categories", Words: "totals of this namespace, refreshed every two seconds. Other namespaces are listed on Streams."},
 		{Figure: "subscriptions, connections", Words: "open subscriptions, and open HTTP connections."},
 		{Figure: "methods|calls", Words: "methods that programs called in the last second, with latencies: p50, p99 and the slowest call."},

@@ -201,8 +201,8 @@ func (d *overviewDrawing) totals(w int) string {
 		return t.Muted.Paint(text.Fit(" "+d.env.Pending("counting"), w))
 	default:
 		parts = []kit.Counted{
-			{Figure: text.Count(b.messages), Label: text.Plural(b.messages, "message")},
-			{Figure: text.Count(b.streams), Label: text.Plural(b.streams, "stream")},
+			{Figure: text.About(b.messages, b.estimated), Label: text.Plural(b.messages, "message")},
+			{Figure: text.About(b.streams, b.estimated), Label: text.Plural(b.streams, "stream")},
 			{Figure: text.Count(int64(b.categories)), Label: text.Plural(int64(b.categories), "category")},
 		}
 	}
@@ -235,7 +235,7 @@ func (d *overviewDrawing) figures(w, h int) []string {
 		name, value string
 		of          func(*page.Second) float64
 	}{
-		{"w/s", perSecond(x.Appends), appendsOf},
+		{d.env.Live.WriteUnit(), perSecond(x.Appends), appendsOf},
 		{"r/s", perSecond(x.Reads), readsOf},
 		{"p99", text.Nanos(x.P99), p99Of},
 		{"p50", text.Nanos(x.P50), p50Of},

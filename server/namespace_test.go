@@ -149,6 +149,14 @@ func TestStreamsAndCategories(t *testing.T) {
 	}
 	h.expect(`["ns.categories"]`, `[{"category":"a","streamCount":2,"messageCount":2,"lastPosition":3},{"category":"ab","streamCount":1,"messageCount":1,"lastPosition":5},`+
 		`{"category":"b","streamCount":1,"messageCount":2,"lastPosition":4},{"category":"c","streamCount":1,"messageCount":1,"lastPosition":6}]`)
+	h.expect(`["ns.categories",{"names":["c","nowhere","","a","a"]}]`, `[{"category":"","streamCount":5,"messageCount":6,"lastPosition":6,"categoryCount":4},`+
+		`{"category":"a","streamCount":2,"messageCount":2,"lastPosition":3},{"category":"c","streamCount":1,"messageCount":1,"lastPosition":6}]`)
+	h.expect(`["ns.categories",{"names":["b"]}]`, `[{"category":"b","streamCount":1,"messageCount":2,"lastPosition":4}]`)
+	h.expect(`["ns.categories",{"names":[]}]`, `[]`)
+	many := strings.Repeat(`"x",`, 1000) + `"x"`
+	for _, wrong := range []string{`{"names":"a"}`, `{"names":[1]}`, `{"names":{}}`, `{"names":[` + many + `]}`} {
+		h.refused(h.admin, `["ns.categories",`+wrong+`]`, 400, "INVALID_REQUEST")
+	}
 }
 
 func TestDefaultPageOfStreamsIsAHundred(t *testing.T) {

@@ -76,6 +76,10 @@ type sampler struct {
 // engineCounts are counters of the engine at the last sample.
 type engineCounts struct{ hits, misses, opened, closed int64 }
 
+// ProcessCPU returns the processor time that this process has used, 0 where the
+// system does not tell.
+func ProcessCPU() time.Duration { return machine.CPUTime() }
+
 func newSampler(s *Server) *sampler {
 	p := &sampler{s: s, at: time.Now(), cpu: machine.CPUTime()}
 	p.heap = []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
@@ -113,6 +117,15 @@ func (p *sampler) run() {
 			p.s.samples.push(p.take(time.Now()))
 		}
 	}
+}
+
+// first returns the sample with which a server begins.
+func (p *sampler) first(now time.Time) wire.Sample {
+	s := p.take(now)
+	s.Partial = true
+	s.Appends, s.Reads, s.Announced, s.Errors = 0, 0, 0, 0
+	s.GCs, s.GCPause, s.CPU, s.UICPU = 0, 0, 0, 0
+	return s
 }
 
 // take returns the sample of the time since the last one.

@@ -111,7 +111,7 @@ func New(cfg Config) (*Server, error) {
 		DisableGeneralOptionsHandler: true,
 	}}
 	sampler := newSampler(s)
-	s.samples.push(sampler.take(time.Now()))
+	s.samples.push(sampler.first(time.Now()))
 	go sampler.run()
 	return s, nil
 }

@@ -35,6 +35,14 @@ type (
 		Discard() error
 	}
 
+	// CategoryCounter counts some categories without listing all of them.
+	CategoryCounter interface {
+		// CountCategories returns the counts of those of the named categories that
+		// hold messages, in the order of names, and what all categories come to, all
+		// as of one moment.
+		CountCategories(ctx context.Context, namespace string, names []string) ([]CategoryCount, CategoryTotals, error)
+	}
+
 	// Verifier checks what it holds.
 	Verifier interface {
 		// Verify reads everything that the namespace holds and checks that

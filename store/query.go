@@ -61,6 +61,14 @@ type CategoryCount struct {
 	Estimated    bool  // the counts are
 }
 
+// CategoryTotals is what all categories of a namespace come to.
+type CategoryTotals struct {
+	Categories   int64
+	StreamCount  int64
+	MessageCount int64
+	LastPosition int64 // global position of the last message
+}
+
 // NamespaceSpec is what ns.create is given.
 type NamespaceSpec struct {
 	ID          string

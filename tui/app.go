@@ -19,7 +19,9 @@ import (
 // part of the shell, and no pane is known by more than its contract.
 type app struct {
 	cfg    Config
-	ctx    context.Context // ends with the program; what commands run under
+	ctx    context.Context         // ends with the program
+	line   context.Context         // ends with it, and when the server is lost; what commands run under
+	cut    context.CancelCauseFunc // ends line
 	root   *client.Client
 	client *client.Client // acts on env.Namespace
 	epoch  uint64         // rises with the namespace and each reconnect; older replies are void
@@ -81,6 +83,7 @@ func newApp(ctx context.Context, cfg Config) *app {
 		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, waits: true, all: cfg.pages, resumable: terminal.Resumable,
 		page: cfg.Page, dark: cfg.Theme == "dark" || cfg.Theme == "" && !cfg.Light, clock: newClock(cfg.Frame), palette: newPalette(),
 	}
+	a.costs = costs{own: cfg.OwnCPU, share: -1}
 	a.drafts = map[string]bool{}
 	a.exec = func(c *exec.Cmd, done func(error) tea.Msg) tea.Cmd { return tea.ExecProcess(c, done) }
 	if a.all == nil {
@@ -112,13 +115,12 @@ func (a *app) Init() tea.Cmd {
 	for _, line := range a.cfg.Keys.Dropped() {
 		cmds = append(cmds, a.note(page.LevelInfo, line))
 	}
-	return tea.Batch(tea.Batch(cmds...), a.clock.tick(a.env.Now), a.link.ask(a.reach(), &a.env.Live), a.opening, a.deliver(a.page, page.ShowMsg{}), tea.RequestBackgroundColor)
+	return tea.Batch(tea.Batch(cmds...), a.clock.tick(a.env.Now), a.askLink(), a.opening, a.deliver(a.page, page.ShowMsg{}), tea.RequestBackgroundColor)
 }
 
 // Update implements tea.Model. It only routes.
 func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.env.Now = a.now()
-	defer func(start time.Time) { a.costs.spend(start, a.now()) }(a.env.Now)
 	switch msg := msg.(type) {
 	case frameMsg:
 		return a, a.frame(msg)
@@ -176,6 +178,8 @@ func (a *app) terminal(msg tea.Msg) {
 	case tea.ColorProfileMsg:
 		a.look = page.LookOf(msg.Profile)
 		a.restyle()
+	case tea.ResumeMsg:
+		a.link.resumed(a.env.Now)
 	}
 	a.measure()
 	a.screen.touch()
@@ -215,11 +219,9 @@ func (a *app) frame(msg frameMsg) tea.Cmd {
 		a.toast = nil
 		a.screen.touchFooter()
 	}
-	cmds := []tea.Cmd{a.clock.tick(a.env.Now)}
+	cmds := []tea.Cmd{a.clock.tick(a.env.Now), a.askLink()}
+	a.watchLink()
 	a.beat()
-	if a.link.due(a.env.Now) {
-		cmds = append(cmds, a.link.ask(a.reach(), &a.env.Live))
-	}
 	if a.env.Live.Connected && a.env.Layout != page.LayoutTiny {
 		cmds = append(cmds, a.deliver(a.page, page.FrameMsg{N: a.clock.frames}))
 	}
@@ -231,7 +233,7 @@ func (a *app) beat() {
 	seen := readLoad(a.cfg.Load, &a.env.Live)
 	second := a.clock.second(a.env.Now)
 	if second {
-		a.costs.settle(a.env.Now)
+		a.costs.settle(a.env.Now, a.env.Live.Load.Running)
 	}
 	if seen || second {
 		a.screen.touchHeader()
@@ -244,7 +246,7 @@ func (a *app) replied(msg replyMsg) tea.Cmd {
 		return nil
 	}
 	var cmd tea.Cmd
-	if client.Unreachable(msg.reply.Err) {
+	if client.Unreachable(msg.reply.Err) && a.env.Live.Connected {
 		cmd = a.lost(msg.reply.Err)
 	}
 	return tea.Batch(cmd, a.deliver(msg.page, msg.reply))

@@ -291,7 +291,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 
 func TestPlainServer(t *testing.T) {
 	s := newStage(t, 120, 40, nil)
-	s.send(linkMsg{reason: "metrics are not offered by this server"})
+	s.send(linkMsg{look: s.app.link.sent + 1, asked: s.now, reason: "metrics are not offered by this server"})
 	s.app.env.Live.HasSample = false
 	s.app.screen.touch()
 	s.see("metrics are not offered by this server")

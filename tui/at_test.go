@@ -26,7 +26,7 @@ func TestTimeCursorMovesEveryPage(t *testing.T) {
 	s.frames(2)
 	s.past(1800)
 	s.press(":at -5m", "enter")
-	s.see("at 11:55:00", "5m 00s ago", "300 w/s", "7 r/s")
+	s.see("at 11:55:00", "5m 00s ago", "300 w/s", "7.0 r/s")
 	for _, page := range pages() {
 		s.show(page)
 		s.frames(1)

@@ -14,6 +14,8 @@ type clock struct {
 	frames int
 	last   int64     // the second that was counted last
 	still  time.Time // since when nothing has moved and no key was pressed
+
+	planned time.Duration // until the next frame
 }
 
 // frameMsg is the one clock's tick. A tick of an older pace is dropped.
@@ -82,5 +84,6 @@ func (c *clock) tick(now time.Time) tea.Cmd {
 	if c.sent != nil {
 		frame = stretched(frame, c.sent())
 	}
+	c.planned = frame
 	return c.after(frame, func(time.Time) tea.Msg { return frameMsg{pace} })
 }

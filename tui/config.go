@@ -52,6 +52,11 @@ type Config struct {
 	Page     page.Name        // to begin with; "": where the UI was left, else Overview
 	Now      func() time.Time // the clock; nil: the real one
 
+	// OwnCPU returns the processor time that this process has used, where it does
+	// nothing but show. nil: it serves as well, and what of it is the UI's nobody
+	// knows.
+	OwnCPU func() time.Duration
+
 	pages  tabs // nil: all
 	remote bool // the user sits at another machine, as with RunRemote
 }

@@ -126,7 +126,7 @@ func (a *app) switched(msg contextMsg) tea.Cmd {
 	name := a.page
 	cmds = append(cmds, a.restore(msg.left))
 	a.page = name // who changes the server compares: the same page there
-	cmds = append(cmds, a.link.ask(a.reach(), &a.env.Live), a.deliver(a.page, page.ShowMsg{}))
+	cmds = append(cmds, a.askLink(), a.deliver(a.page, page.ShowMsg{}))
 	return tea.Batch(append(cmds, a.say(page.LevelInfo, "this is "+msg.name))...)
 }
 
@@ -165,7 +165,14 @@ func (a *app) begin() {
 	for _, s := range a.pages {
 		a.panes[s.Name] = s.New(page.Setup{ProfileDir: cfg.ProfileDir})
 	}
-	a.triggers, a.link = newTriggers(cfg), link{}
+	a.triggers, a.link = newTriggers(cfg), link{every: lookEvery}
+	if cfg.Program != nil {
+		a.link.every = programEvery
+	}
+	if a.cut != nil {
+		a.cut(context.Canceled)
+	}
+	a.wire()
 	a.past, a.trail = pastQuestion{}, nil
 	a.env = page.Env{
 		Namespace: cfg.Client.Namespace(), URL: publicURL(cfg), ReadOnly: cfg.ReadOnly, Remote: cfg.remote,

@@ -129,7 +129,7 @@ func TestLateLooksAtTheOldServer(t *testing.T) {
 	if _, err := s.store.CreateNamespace(t.Context(), store.NamespaceSpec{ID: "shop", TokenHash: [32]byte{1}}); err != nil {
 		t.Fatal(err)
 	}
-	look, enter := s.app.link.ask(s.app.reach(), &s.app.env.Live), s.app.reach().enter(page.Location{Namespace: "shop"}, nil)
+	look, enter := s.app.link.ask(s.app.reach(), &s.app.env.Live, s.now), s.app.reach().enter(page.Location{Namespace: "shop"}, nil)
 	s.press(":ctx prod", "enter")
 	s.frames(2)
 	before := s.app.env.Live.Sample

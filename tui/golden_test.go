@@ -232,7 +232,7 @@ func TestScenes(t *testing.T) {
 func TestTooSmallAScreen(t *testing.T) {
 	for name, says := range map[string][]string{
 		"categories":    {"127.0.0.1:8080 ns default 12,431 w/s 3,020 r/s p99 1.8 ms durable cpu 41% (ui 1%)", "Streams needs 60×15 cells", "q quit : palette"},
-		"cursor":        {"ns default ◂ at 11:58:00 2m 00s ago 120 w/s 7 r/s cpu 50%", "Overview needs 60×15 cells"},
+		"cursor":        {"evtui ◂ at 11:58:00", "ns default 2m 00s ago 120 w/s 7.0 r/s cpu 50%", "Overview needs 60×15 cells"},
 		"palette":       {"Streams needs 60×15 cells", ":s"},
 		"fault":         {"Tail needs 60×15 cells", "q quit : palette"},
 		"chosen column": {"12,431 w/s", "? keys refresh every 100ms"},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -16,9 +17,11 @@ import (
 // screen is narrow, rank 0 never: it is for warnings. The order on the screen
 // stays.
 type figure struct {
-	text string // without style, to measure
-	pen  text.Pen
-	rank int
+	text  string // without style, to measure
+	pen   text.Pen
+	rank  int
+	short string // what stands for it where not even the warnings have room; "": text
+	ails  bool   // it is one of the engine's ailments, which have a line of their own on Overview
 }
 
 // header is what stands above every page: where we are and the newest figures,
@@ -27,12 +30,12 @@ type header struct {
 	env     *page.Env // only read
 	context Context
 	address string // where the server is
-	ui      string // the UI's share of the processor; "": not known
+	ui      string // the UI's part of the processor's time, as it stands behind the server's
 	record  RecordReport
 	pages   tabs
 	shown   page.Name
-	age     time.Duration // since the server answered last
-	silent  bool          // it was lost since it does not answer
+	said    report // how the connection does
+	dated   bool   // the figures are old, though the server answers
 }
 
 func newHeader(a *app) *header {
@@ -43,7 +46,7 @@ func newHeader(a *app) *header {
 	return &header{
 		env: &a.env, context: a.cfg.Context, address: text.Truncate(text.Sanitize(strings.TrimPrefix(address, "http://")), 40),
 		ui: a.costs.shown(&a.env.Live), record: recordingOf(a.cfg.Recorder), pages: a.pages, shown: a.page,
-		age: a.link.age(a.env.Now), silent: a.link.silent,
+		said: a.linkReport(), dated: a.link.datedFigures(a.env.Now, a.clock.planned),
 	}
 }
 
@@ -53,6 +56,9 @@ func (h *header) line(w int) string {
 	clock := h.env.Now.Format("15:04:05") + " "
 	for width(figures)+text.Width(clock)+1 > w && slices.ContainsFunc(figures, func(f figure) bool { return f.rank > 0 }) {
 		figures = dropRank(figures)
+	}
+	if width(figures) > w {
+		figures = h.shortened(figures, w)
 	}
 	var b strings.Builder
 	for i, f := range figures {
@@ -66,6 +72,32 @@ func (h *header) line(w int) string {
 		return line + text.Spaces(room-text.Width(clock)) + h.env.Theme.Muted.Paint(clock)
 	}
 	return text.Fit(line, w)
+}
+
+// shortened makes warnings shorter until they fit, if that is possible: their
+// words, then the engine's ailments one count, then the name of the program goes.
+func (h *header) shortened(figures []figure, w int) []figure {
+	out := slices.Clone(figures)
+	for i := len(out) - 1; i >= 0 && width(out) > w; i-- {
+		if out[i].short != "" {
+			out[i].text = out[i].short
+		}
+	}
+	if ailments := slices.Collect(func(yield func(figure) bool) {
+		for _, f := range out {
+			if f.ails && !yield(f) {
+				return
+			}
+		}
+	}); width(out) > w && len(ailments) > 1 {
+		at := slices.IndexFunc(out, func(f figure) bool { return f.ails })
+		out[at].text = h.env.Theme.Sym.Cross + strconv.Itoa(len(ailments)) + " wrong"
+		out = append(out[:at+1], slices.DeleteFunc(out[at+1:], func(f figure) bool { return f.ails })...)
+	}
+	if width(out) > w {
+		out = out[1:]
+	}
+	return out
 }
 
 func width(figures []figure) int {
@@ -89,35 +121,36 @@ func dropRank(figures []figure) []figure {
 // figures lists what the header can say, left to right.
 func (h *header) figures() []figure {
 	t, live := &h.env.Theme, &h.env.Live
-	out := []figure{{" evtui ", t.Badge, 0}}
+	out := []figure{{text: " evtui ", pen: t.Badge}}
 	if c := h.context; c.Name != "" && !c.Unnamed {
-		out = append(out, figure{" " + text.Sanitize(c.Name) + " ", contextPen(t, c.Colour), 1})
+		out = append(out, figure{text: " " + text.Sanitize(c.Name) + " ", pen: contextPen(t, c.Colour), rank: 1})
 	}
 	out = append(out, h.link()...)
 	if live.Info.Exposed {
-		out = append(out, figure{"no TLS", t.Warn, 0})
+		out = append(out, figure{text: "no TLS", pen: t.Warn})
 	}
 	if h.env.ReadOnly {
-		out = append(out, figure{" read-only ", t.Chip, 0})
+		out = append(out, figure{text: " read-only ", pen: t.Chip, short: " ro "})
 	}
-	if n := h.damaged(); n > 0 {
-		out = append(out, figure{t.Sym.Cross + " " + strconv.Itoa(n) + " damaged", t.Bad, 0})
+	out = append(out, h.ailments()...)
+	if d := live.Info.Durability; live.HasInfo && d != "sync" && d != "" && (d != "read-only" || !h.env.ReadOnly) { // else it stands there already
+		out = append(out, figure{text: d, pen: t.Warn})
 	}
 	if live.Program != nil {
 		return append(out, h.ofProgram()...)
 	}
-	out = append(out, figure{"ns " + text.Truncate(text.Sanitize(h.env.Namespace), 32), t.Title, 2})
+	out = append(out, figure{text: "ns " + text.Truncate(text.Sanitize(h.env.Namespace), 32), pen: t.Title, rank: 2})
 	switch {
 	case !h.env.At.IsZero():
 		out = append(out, h.cursorFigures()...)
 	case live.HasSample:
 		out = append(out, h.grey(h.rates())...)
 	case live.NoFigures != "":
-		out = append(out, figure{live.NoFigures, t.Muted, 6})
+		out = append(out, figure{text: live.NoFigures, pen: t.Muted, rank: 6})
 	}
 	if live.Load.Running {
-		out = append(out, figure{"load " + strconv.Itoa(live.Load.Workers) + " " + t.Sym.Pointer + " " +
-			text.Duration(live.Load.Elapsed.Truncate(time.Second)), t.Warn, 2})
+		out = append(out, figure{text: "load " + strconv.Itoa(live.Load.Workers) + " " + t.Sym.Pointer + " " +
+			text.Duration(live.Load.Elapsed.Truncate(time.Second)), pen: t.Warn, rank: 2})
 	}
 	if rec, ok := h.record.figure(t); ok {
 		out = append(out, rec)
@@ -128,15 +161,15 @@ func (h *header) figures() []figure {
 // ofProgram says that there is no event store, and what is known of the program.
 func (h *header) ofProgram() []figure {
 	t, live := &h.env.Theme, &h.env.Live
-	out := []figure{{"Go program", t.Title, 2}}
+	out := []figure{{text: "Go program", pen: t.Title, rank: 2}}
 	if n := live.Program.Goroutines; n >= 0 {
-		out = append(out, figure{counted(n, "goroutine"), t.Accent, 3})
+		out = append(out, figure{text: counted(n, "goroutine"), pen: t.Accent, rank: 3})
 	}
 	if n := live.Program.Heap; n >= 0 {
-		out = append(out, figure{"heap " + text.Bytes(float64(n)), t.Accent, 4})
+		out = append(out, figure{text: "heap " + text.Bytes(float64(n)), pen: t.Accent, rank: 4})
 	}
 	if live.NoFigures != "" {
-		out = append(out, figure{live.NoFigures, t.Muted, 6})
+		out = append(out, figure{text: live.NoFigures, pen: t.Muted, rank: 6})
 	}
 	return out
 }
@@ -152,21 +185,22 @@ func counted(n int64, noun string) string {
 // never dropped for want of room.
 func (h *header) link() []figure {
 	t := &h.env.Theme
-	old := text.Duration(h.age.Truncate(time.Second))
-	switch {
-	case h.silent || h.env.Live.Connected && h.age >= silentAfter:
-		return []figure{{t.Sym.Down + " not answering", t.Bad, 0}, {"for " + old, t.Bad, 0}}
-	case !h.env.Live.Connected:
-		return []figure{{t.Sym.Down + " reconnecting" + t.Sym.Ellipsis, t.Bad, 0}}
-	case h.age > datedAfter:
-		return []figure{{t.Sym.Up + " " + h.address, t.Warn, 3}, {old + " old", t.Warn, 0}}
+	if h.said.lost != "" {
+		return []figure{{text: t.Sym.Down + " " + h.said.lost, pen: t.Bad}, {text: h.said.old, pen: t.Bad, short: strings.TrimPrefix(h.said.old, "for ")}}
 	}
-	return []figure{{t.Sym.Up + " " + h.address, t.Good, 3}}
+	out := []figure{{text: t.Sym.Up + " " + h.address, pen: t.Good, rank: 3}}
+	for _, words := range []string{h.said.slow, h.said.old} {
+		if words != "" {
+			out[0].pen = t.Warn
+			out = append(out, figure{text: words, pen: t.Warn})
+		}
+	}
+	return out
 }
 
 // grey takes the colour from figures that are too old to be taken for now.
 func (h *header) grey(figures []figure) []figure {
-	if h.env.Live.Connected && h.age <= datedAfter {
+	if !h.said.grey && !h.dated {
 		return figures
 	}
 	for i := range figures {
@@ -177,39 +211,42 @@ func (h *header) grey(figures []figure) []figure {
 	return figures
 }
 
-// damaged is how many namespaces refuse every call, as far as is known. It is
-// never dropped for want of room.
-func (h *header) damaged() int {
-	if e := h.env.Live.Sample.Engine; e != nil {
-		return e.Damaged
+// ailments is what is wrong with the engine, as far as is known. None of it is
+// dropped for want of room.
+func (h *header) ailments() []figure {
+	s := &h.env.Live.Sample
+	e := s.Engine
+	if e == nil {
+		e = &wire.EngineSample{Damaged: len(h.env.Live.Info.Damaged)}
 	}
-	return len(h.env.Live.Info.Damaged)
+	var out []figure
+	for _, a := range kit.Ailments(&h.env.Theme, e, s.DiskFree, s.DiskSize) {
+		out = append(out, figure{text: a.Words, pen: a.Pen, short: a.Short, ails: true})
+	}
+	return out
 }
 
-// rates are the figures of the last second. Durability that is not the default
-// is a warning that stays.
+// rates are the figures of the last second.
 func (h *header) rates() []figure {
 	t, s, info := &h.env.Theme, &h.env.Live.Sample, &h.env.Live.Info
-	out := []figure{
-		{steady(text.Count(int64(s.Appends+0.5)), 6) + " " + h.env.Live.WriteUnit(), t.Accent, 2},
-		{steady(text.Count(int64(s.Reads+0.5)), 6) + " r/s", t.Accent, 4},
+	rate := func(v float64) string {
+		if s.Partial {
+			v = math.NaN()
+		}
+		return steady(text.IfKnown(v, text.PerSecond), 6)
 	}
+	out := []figure{{text: rate(s.Appends) + " " + h.env.Live.WriteUnit(), pen: t.Accent, rank: 2}, {text: rate(s.Reads) + " r/s", pen: t.Accent, rank: 4}}
 	if m, ok := slowestWrite(s); ok {
-		out = append(out, figure{"p99 " + steady(text.Duration(time.Duration(m)), 7), t.Accent, 4})
+		out = append(out, figure{text: "p99 " + steady(text.Duration(time.Duration(m)), 7), pen: t.Accent, rank: 4})
 	}
-	switch {
-	case !h.env.Live.HasInfo:
-	case info.Durability == "read-only" && h.env.ReadOnly: // which stands there already
-	case info.Durability == "sync":
-		out = append(out, figure{"durable", t.Muted, 7})
-	default:
-		out = append(out, figure{info.Durability, t.Warn, 0})
+	if h.env.Live.HasInfo && info.Durability == "sync" {
+		out = append(out, figure{text: "durable", pen: t.Muted, rank: 7})
 	}
-	cpu := "cpu " + steady(percent(s.CPU), 4)
-	if h.ui != "" {
-		cpu += " (ui " + h.ui + ")"
+	cpu := "cpu " + text.Unknown
+	if !s.Partial {
+		cpu = "cpu " + steady(percent(s.CPU), 4)
 	}
-	return append(out, figure{cpu, t.Muted, 6})
+	return append(out, figure{text: cpu + h.ui, pen: t.Muted, rank: 6})
 }
 
 // steady pads a figure that changes each second, so that what stands after it
@@ -277,28 +314,27 @@ func (h *header) cursorFigures() []figure {
 	}
 	ago := text.Duration(max(h.env.Now.Sub(h.env.At), 0).Truncate(time.Second))
 	out := []figure{
-		{" " + sign + "at " + h.env.AsOf() + " ", t.Chip, 0},
-		{ago + " ago", t.Warn, 3},
+		{text: " " + sign + "at " + h.env.AsOf() + " ", pen: t.Chip},
+		{text: ago + " ago", pen: t.Warn, rank: 3},
 	}
 	x, known := h.env.Second()
 	if !known {
-		return append(out, figure{"no sample", t.Muted, 5})
+		return append(out, figure{text: "no sample", pen: t.Muted, rank: 5})
 	}
 	out = append(out,
-		figure{steady(text.Count(int64(x.Appends+0.5)), 6) + " " + h.env.Live.WriteUnit(), t.Accent, 2},
-		figure{steady(text.Count(int64(x.Reads+0.5)), 6) + " r/s", t.Accent, 4})
+		figure{text: steady(text.IfKnown(x.Appends, text.PerSecond), 6) + " " + h.env.Live.WriteUnit(), pen: t.Accent, rank: 2},
+		figure{text: steady(text.IfKnown(x.Reads, text.PerSecond), 6) + " r/s", pen: t.Accent, rank: 4})
 	if !math.IsNaN(x.P99) {
-		out = append(out, figure{"p99 " + steady(text.Nanos(x.P99), 7), t.Accent, 4})
+		out = append(out, figure{text: "p99 " + steady(text.Nanos(x.P99), 7), pen: t.Accent, rank: 4})
 	}
-	return append(out, figure{"cpu " + steady(percent(x.CPU), 4), t.Muted, 6})
+	return append(out, figure{text: "cpu " + steady(text.IfKnown(x.CPU, percent), 4), pen: t.Muted, rank: 6})
 }
 
-// statusLines is all that a screen under 60×15 shows: the state of things, one
-// figure a line, the most important first.
+// statusLines is all that a screen under 60×15 shows: the state of things, the
+// most important first: warnings beside each other, then a figure a line.
 func (h *header) statusLines(w int, toast bool) []string {
-	var lines []string
-	figures := h.figures()
-	for _, f := range figures {
+	lines, rest := warningLines(h.figures(), w)
+	for _, f := range rest {
 		lines = append(lines, text.Fit(f.pen.Paint(text.Truncate(f.text, w)), w))
 	}
 	t := &h.env.Theme
@@ -307,6 +343,28 @@ func (h *header) statusLines(w int, toast bool) []string {
 		lines = append(lines, t.Faint.Paint(text.Fit("q quit  : palette", w)))
 	}
 	return lines
+}
+
+// warningLines packs what is never dropped into lines of w cells; the rest is left.
+func warningLines(figures []figure, w int) (lines []string, rest []figure) {
+	line, used := "", 0
+	for _, f := range figures {
+		if f.rank > 0 {
+			rest = append(rest, f)
+			continue
+		}
+		words := text.Truncate(f.text, w)
+		n := text.Width(words)
+		if used > 0 && used+2+n > w {
+			lines = append(lines, text.Fit(line, w))
+			line, used = "", 0
+		}
+		if used > 0 {
+			line, used = line+"  ", used+2
+		}
+		line, used = line+f.pen.Paint(words), used+n
+	}
+	return append(lines, text.Fit(line, w)), rest
 }
 
 func times(t *page.Theme) string {
@@ -330,7 +388,7 @@ func slowestWrite(s *wire.Sample) (p99 int64, ok bool) {
 // headMeanings says what the figures of the header mean; they stand above every
 // page.
 func headMeanings(live *page.Live) []page.Meaning {
-	written := page.Meaning{Figure: "w/s", Words: "messages appended in the last full second, by all programs. The built-in load counts, this UI does not."}
+	written := page.Meaning{Figure: "w/s", Words: "messages appended in the last full second, by all programs. The built-in load counts, this UI does not. ? until a second has passed."}
 	if live.Info.Witness {
 		written = page.Meaning{Figure: live.WriteUnit(), Words: "messages that others committed and that became readable in the last full second. The server only reads this database: it counts how the settled head moves."}
 	}
@@ -338,9 +396,10 @@ func headMeanings(live *page.Live) []page.Meaning {
 		written,
 		{Figure: "r/s", Words: "messages delivered in the last full second. Readers that find nothing new read none."},
 		{Figure: "p99", Words: "99 of 100 writes of the last second took at most this long, from request to durable response."},
+		{Figure: "WAL failed|stalled, near stop, disk low, debt high", Words: "what is wrong with the engine, as Overview's health line has it; where there is no room, only how many things are: Overview (1) names each."},
 		{Figure: "damaged", Words: "namespaces that refuse every call because some of their data is missing or damaged. Run evtui verify, or see the namespace lists on Streams and Engine."},
 		{Figure: "durable", Words: "acknowledged writes are synced to disk and survive a crash. Any other setting is shown here as a warning."},
 		{Figure: "cpu", Words: "of one core, by the whole server process: 200% is two cores."},
-		{Figure: "ui", Words: "the UI's share of it. With ~ it is the wall-clock time of the UI's event loop, without decoding and the terminal."},
+		{Figure: "ui", Words: "of one core, by this evtui where it only shows another server. ? where both share a process, or a load runs in it: the system counts processes, and a CPU profile (6) tells them apart."},
 	}
 }

@@ -3,36 +3,74 @@ package tui
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler/source"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/page"
 )
 
-// link is what the shell knows of the connection to the server.
+// link is what the shell knows of the connection to the server: whether it
+// answers, and how fast. Whatever the screen says about that, in header, frame
+// and pages, comes from here.
 type link struct {
-	asking bool
-	next   time.Time // when to ask again
-	since  time.Time // when the server was lost
-	tries  int
+	every time.Duration // between two looks
+	next  time.Time     // when to look again
+	asked time.Time     // when the newest look was sent
+	sent  uint64        // looks so far
+	heard uint64        // the newest of them that was answered
+	out   int           // looks under way
 
-	answered time.Time // when the server answered last
-	silent   bool      // it was lost since no answer came, not since nobody is there
+	met      bool          // the server has answered
+	answered time.Time     // when it did last, or was first asked
+	heardOf  time.Time     // when that answer was asked for: what it says may be as old
+	figured  time.Time     // when the newest figures were asked for; zero: there are none
+	refused  bool          // there are none to ask for
+	took     time.Duration // how long the last answer took
+
+	fault error     // why the server counts as lost; nil: it does not
+	since time.Time // since when
+	tries int       // looks in vain since then
+	last  report    // what the screen said of it last
 }
 
 // How long a server may take before the screen says so.
 const (
+	lookEvery   = time.Second
 	lookTimeout = 3 * time.Second // one request
-	datedAfter  = 2 * time.Second // two samples: figures are dated
-	silentAfter = 3 * time.Second // it is not answering
+	datedAfter  = 2               // times the time between two looks: two samples
+	slowAfter   = time.Second     // one answer
+	// silentAfter is when one look has been without an answer for so long that it
+	// is said, unless the server is known to be slow; at lookTimeout it is lost.
+	silentAfter = 1500 * time.Millisecond
+	// maxLooks is how many looks are under way at once while the server is lost:
+	// the first of them is answered that is sent once it is back, whatever became
+	// of those before.
+	maxLooks = 4
 )
 
-// errSilent is returned when a look at the server got no answer in time.
-var errSilent = errors.New("server is not answering: no reply within " + lookTimeout.String())
+// programEvery is how often a program is looked at: often enough for rules,
+// which take three seconds for a gap.
+const programEvery = 2 * time.Second
+
+// Why a server counts as lost, beside that nobody is there.
+var (
+	// errSilent is that no answer came in time.
+	errSilent = fmt.Errorf("server is not answering: %w", client.ErrSilent)
+	// errGarbled is that what comes back is none of the protocol's.
+	errGarbled = errors.New("answers of the server are not understood")
+)
+
+// isGone reports whether there is no server to be spoken with.
+func isGone(err error) bool {
+	return client.Unreachable(err) || errors.Is(err, source.ErrUnreachable) || errors.Is(err, errGarbled)
+}
 
 // promptly makes one request with a deadline of its own. Its end closes the
 // connection, so that the next request does not wait on one that is dead.
@@ -48,7 +86,9 @@ func promptly(ctx context.Context, request func(ctx context.Context) error) erro
 
 // linkMsg is one look at the server: its figures, or at least a sign of life.
 type linkMsg struct {
-	server  uint64 // which of those that the UI was on
+	server  uint64    // which of those that the UI was on
+	look    uint64    // which of the looks at it
+	asked   time.Time // when it was sent
 	info    wire.Info
 	hasInfo bool
 	sample  wire.Sample
@@ -60,93 +100,121 @@ type linkMsg struct {
 
 // ask looks at the server: info once, then a sample a second. A server without
 // figures is asked for its health only.
-func (l *link) ask(r reach, live *page.Live) tea.Cmd {
-	l.asking = true
-	if r.program != nil {
-		return lookAtProgram(r)
+func (l *link) ask(r reach, live *page.Live, now time.Time) tea.Cmd {
+	l.sent++
+	l.out++
+	if l.sent == 1 {
+		l.answered = now
 	}
-	needInfo := !live.HasInfo || !live.Connected
-	plain := live.NoFigures != ""
+	l.asked, l.next = now, now.Truncate(time.Second).Add(l.every)
+	look := looking{root: r.root, program: r.program, lost: !live.Connected, info: !live.HasInfo || !live.Connected, plain: l.refused}
+	msg := linkMsg{server: r.server, look: l.sent, asked: now}
 	return func() tea.Msg {
-		var msg linkMsg
-		labelled(r.ctx, func(ctx context.Context) {
-			if plain {
-				msg.err = promptly(ctx, func(ctx context.Context) error {
-					_, err := r.root.Health(ctx)
-					return err
-				})
-				return
-			}
-			msg = lookAt(ctx, r.root, needInfo)
-		})
-		msg.server = r.server
+		labelled(r.life, func(ctx context.Context) { look.at(ctx, &msg) })
 		return msg
 	}
 }
 
-// lookAtProgram asks a program that is no event store what it offers.
-func lookAtProgram(r reach) tea.Cmd {
-	return func() tea.Msg {
-		msg := linkMsg{server: r.server}
-		labelled(r.ctx, func(ctx context.Context) {
-			seen, err := r.program.Look(ctx)
-			if msg.err = err; err == nil {
+// looking is one look at the server under way.
+type looking struct {
+	root    *client.Client
+	program *source.Program
+	lost    bool // the server was lost: is anybody there again?
+	info    bool // what the engine is must be asked as well
+	plain   bool // there are no figures to ask for
+}
+
+func (q looking) at(ctx context.Context, msg *linkMsg) {
+	if q.lost {
+		// Connections that were open when the server was lost may be dead without
+		// telling: whoever comes now makes a new one.
+		q.root.Close()
+	}
+	switch {
+	case q.program != nil:
+		msg.err = promptly(ctx, func(ctx context.Context) error {
+			seen, err := q.program.Look(ctx)
+			if err == nil {
 				msg.seen = &seen
 			}
+			return err
 		})
-		return msg
+	case q.plain:
+		msg.err = q.health(ctx)
+	default:
+		if q.lost {
+			msg.err = q.health(ctx)
+		}
+		if msg.err == nil {
+			q.figures(ctx, msg)
+		}
 	}
 }
 
-// programEvery is how often a program is looked at: often enough for rules,
-// which take three seconds for a gap.
-const programEvery = 2 * time.Second
-
-// isGone reports whether nobody answers.
-func isGone(err error) bool {
-	return client.Unreachable(err) || errors.Is(err, source.ErrUnreachable) || errors.Is(err, errSilent)
-}
-
-func lookAt(ctx context.Context, c *client.Client, needInfo bool) (msg linkMsg) {
-	if needInfo {
-		msg.err = promptly(ctx, func(ctx context.Context) (err error) {
-			msg.info, err = c.Info(ctx)
-			return err
+// figures asks for the newest sample and, at the same time, what the engine is.
+func (q looking) figures(ctx context.Context, msg *linkMsg) {
+	var both sync.WaitGroup
+	var unknown error
+	if q.info {
+		both.Go(func() {
+			unknown = promptly(ctx, func(ctx context.Context) (err error) {
+				msg.info, err = q.root.Info(ctx)
+				return err
+			})
 		})
-		msg.hasInfo = msg.err == nil
 	}
-	if msg.err == nil {
-		msg.err = promptly(ctx, func(ctx context.Context) (err error) {
-			msg.sample, err = c.Sample(ctx)
-			return err
-		})
-		msg.figures = msg.err == nil
+	msg.err = promptly(ctx, func(ctx context.Context) (err error) {
+		msg.sample, err = q.root.Sample(ctx)
+		return err
+	})
+	both.Wait()
+	msg.hasInfo = q.info && unknown == nil
+	if unknown != nil {
+		msg.err = unknown
 	}
+	msg.figures = msg.err == nil
 	switch {
 	case client.NotOffered(msg.err):
 		msg.reason, msg.err = "metrics are not offered by this server", nil
 	case client.Unauthorized(msg.err):
 		msg.reason, msg.err = "metrics need the admin token", nil
+	case msg.err != nil && !isGone(msg.err):
+		// One answer may be of another version's form. If none is understood, this
+		// is no server any more.
+		if err := q.health(ctx); isGone(err) {
+			msg.err = err
+		}
 	}
-	return msg
+}
+
+// health asks for a sign of life that this protocol has.
+func (q looking) health(ctx context.Context) error {
+	err := promptly(ctx, func(ctx context.Context) error {
+		_, err := q.root.Health(ctx)
+		return err
+	})
+	answer, said := errors.AsType[*client.Error](err)
+	switch {
+	case err == nil || ctx.Err() != nil || isGone(err):
+		return err
+	case said && answer.Code != "":
+		return nil // it is there, and says what it does not let us
+	}
+	return fmt.Errorf("%w: %w", errGarbled, err)
 }
 
 // Update takes what a look at the server found into what panes and header see.
 // It returns why there are no figures, when that is news.
 func (l *link) Update(env *page.Env, msg linkMsg) (fault string) {
-	l.asking = false
-	l.next = env.Now.Truncate(time.Second).Add(time.Second)
 	live := &env.Live
-	l.silent = errors.Is(msg.err, errSilent)
 	if !isGone(msg.err) {
-		l.answered = env.Now
-	}
-	if live.Program != nil {
-		l.next = l.next.Add(programEvery - time.Second)
+		l.met, l.heard = true, msg.look
+		l.answered, l.heardOf, l.took = env.Now, msg.asked, env.Now.Sub(msg.asked)
 	}
 	if msg.err != nil {
 		return unfigured(live, msg.err)
 	}
+	l.figured = msg.asked
 	if msg.seen != nil {
 		live.Program, live.NoFigures = &page.Program{Goroutines: msg.seen.Goroutines(), Heap: msg.seen.Heap}, ""
 	}
@@ -154,10 +222,10 @@ func (l *link) Update(env *page.Env, msg linkMsg) (fault string) {
 		live.Info, live.HasInfo = msg.info, true
 	}
 	if msg.figures {
-		live.Sample, live.HasSample = msg.sample, true
+		live.Sample, live.HasSample, live.NoFigures = msg.sample, true, ""
 	}
 	if msg.reason != "" {
-		live.NoFigures = msg.reason
+		live.NoFigures, l.refused = msg.reason, true
 	}
 	return ""
 }
@@ -177,27 +245,130 @@ func unfigured(live *page.Live, err error) string {
 	return live.NoFigures
 }
 
-// due reports whether the server is to be looked at.
-func (l *link) due(now time.Time) bool { return !l.asking && !now.Before(l.next) }
+// stale reports whether an answer is not worth taking: a look that was sent later
+// was answered earlier.
+func (l *link) stale(msg linkMsg) bool { return msg.look < l.heard }
 
-// lost has the server asked again, within a second of when it may be back, and reports
+// due reports whether the server is to be looked at.
+func (l *link) due(now time.Time) bool {
+	return !now.Before(l.next) && (l.out == 0 || l.fault != nil && l.out < maxLooks)
+}
+
+// silent reports whether the server should have answered by now: longer than it
+// ever took lately.
+func (l *link) silent(now time.Time) bool {
+	return l.fault == nil && l.out > 0 && now.Sub(l.asked) >= max(silentAfter, l.took*3/2)
+}
+
+// resumed begins to wait again, after a time in which nobody could listen.
+func (l *link) resumed(now time.Time) { l.asked, l.answered = now, now }
+
+// lost has the server asked again, at once and then within a second, and reports
 // whether it was there before.
-func (l *link) lost(env *page.Env) bool {
-	l.tries++
-	l.next = env.Now.Add(min(time.Duration(l.tries)*500*time.Millisecond, time.Second))
-	if !env.Live.Connected {
-		return false
+func (l *link) lost(env *page.Env, err error) bool {
+	if soon := env.Now.Add(min(time.Duration(l.tries)*500*time.Millisecond, time.Second)); soon.Before(l.next) {
+		l.next = soon
 	}
-	env.Live.Connected = false
-	l.since = env.Now
-	return true
+	l.tries++
+	was := l.fault == nil
+	l.fault = err
+	if was {
+		env.Live.Connected, l.refused = false, false // who comes back may be another
+		l.since = env.Now
+		if l.met {
+			l.since = l.answered
+		}
+	}
+	env.Live.Lost = l.word(env.Theme.Sym.Ellipsis)
+	return was
 }
 
 // found is back on the server, and says for how long it was gone.
 func (l *link) found(env *page.Env) time.Duration {
-	env.Live.Connected = true
-	l.tries = 0
+	env.Live.Connected, env.Live.Lost = true, ""
+	l.fault, l.tries = nil, 0
 	return env.Now.Sub(l.since).Round(time.Second)
+}
+
+// silence is what a server that does not answer is said to do.
+const silence = "not answering"
+
+// word says in a word or three why the server counts as lost; "" while it does
+// not.
+func (l *link) word(ellipsis string) string {
+	switch {
+	case l.fault == nil:
+		return ""
+	case errors.Is(l.fault, client.ErrSilent):
+		return silence
+	case errors.Is(l.fault, errGarbled):
+		return "answers not understood"
+	case !l.met:
+		return "connecting" + ellipsis
+	}
+	return "reconnecting" + ellipsis
+}
+
+// report is what the screen says of the connection, the same in every place.
+type report struct {
+	lost string // in a word why the server counts as lost; "": it does not
+	slow string // what the connection is like where that is worth a warning
+	old  string // how long this has been so, or how old what is shown is
+	grey bool   // what is shown is too old to be taken for now
+}
+
+// report says how things stand. frame is the time between two frames, at which
+// the server is looked at.
+func (l *link) report(now time.Time, frame time.Duration, ellipsis string) report {
+	since := func(t time.Time) string { return text.Duration(max(now.Sub(t), 0).Truncate(time.Second)) }
+	dated := datedAfter * max(l.every, frame)
+	r := report{lost: l.word(ellipsis)}
+	switch age := l.age(now); {
+	case r.lost != "":
+		r.old, r.grey = "for "+since(l.since), true
+		return r
+	case l.silent(now):
+		r.lost, r.old, r.grey = silence, "for "+since(l.answered), true
+		return r
+	case !l.met && l.out > 0 && now.Sub(l.answered) >= slowAfter:
+		r.slow = "connecting" + ellipsis
+	case l.met && l.took >= slowAfter:
+		r.slow = "answers take " + text.Duration(l.took.Round(100*time.Millisecond))
+		fallthrough
+	case age > dated:
+		if r.grey = age > dated; r.grey {
+			r.old = since(now.Add(-age)) + " old"
+		}
+	}
+	return r
+}
+
+// age is how old what the server said last may be: as old as the question. 0
+// before its first answer.
+func (l *link) age(now time.Time) time.Duration {
+	if !l.met {
+		return 0
+	}
+	return max(now.Sub(l.heardOf), 0)
+}
+
+// datedFigures reports whether the figures are too old to be taken for now,
+// though the server answers.
+func (l *link) datedFigures(now time.Time, frame time.Duration) bool {
+	return !l.figured.IsZero() && now.Sub(l.figured) > datedAfter*max(l.every, frame)
+}
+
+// chips are the report's words for the frame of a page.
+func (r report) chips() []string {
+	switch {
+	case r.lost != "":
+		return []string{r.lost + " " + r.old}
+	case r.slow != "" && r.old != "":
+		return []string{r.slow + ", " + r.old}
+	case r.slow+r.old != "":
+		return []string{r.slow + r.old}
+	}
+	return nil
 }
 
 // linked has everybody take what a look at the server found.
@@ -205,13 +376,18 @@ func (a *app) linked(msg linkMsg) tea.Cmd {
 	if msg.server != a.server {
 		return nil
 	}
+	a.link.out = max(a.link.out-1, 0)
+	if a.link.stale(msg) {
+		return nil
+	}
 	a.screen.touchHeader()
 	fault := a.link.Update(&a.env, msg)
-	switch {
-	case isGone(msg.err):
+	if isGone(msg.err) {
 		return a.lost(msg.err)
-	case fault != "":
-		return a.say(page.LevelWarn, fault)
+	}
+	back := a.regained()
+	if fault != "" {
+		return tea.Batch(back, a.say(page.LevelWarn, fault))
 	}
 	var watched tea.Cmd
 	if msg.figures {
@@ -220,14 +396,27 @@ func (a *app) linked(msg linkMsg) tea.Cmd {
 	if msg.seen != nil {
 		watched = a.watch(msg.seen.Observation(a.env.Now))
 	}
-	if a.env.Live.Connected {
-		return watched
+	return tea.Batch(back, watched, a.askLink())
+}
+
+// askLink asks how the server does, if it is time to.
+func (a *app) askLink() tea.Cmd {
+	if !a.link.due(a.env.Now) {
+		return nil
 	}
-	// The screen is given back; what was on its way is void.
+	return a.link.ask(a.reach(), &a.env.Live, a.env.Now)
+}
+
+// regained gives the screen back, if the server was lost: what was on its way is
+// void.
+func (a *app) regained() tea.Cmd {
+	if a.env.Live.Connected {
+		return nil
+	}
 	gone := a.link.found(&a.env)
+	a.wire()
 	a.past.forget()
-	back := tea.Batch(a.forget(page.ReconnectMsg{}), a.say(page.LevelInfo, "reconnected after "+gone.String()))
-	return tea.Batch(back, watched)
+	return tea.Batch(a.forget(page.ReconnectMsg{}), a.say(page.LevelInfo, "reconnected after "+gone.String()))
 }
 
 // refresh has the page of figures take a new second when the header does: the
@@ -239,19 +428,33 @@ func (a *app) refresh() tea.Cmd {
 	return a.deliver(a.page, page.FrameMsg{N: a.clock.frames})
 }
 
-// lost greys the screen.
+// lost greys the screen, and cuts off whatever still waits for an answer: it
+// would hold its connection, and the page that asked, for as long as the
+// client's patience lasts.
 func (a *app) lost(err error) tea.Cmd {
-	if !a.link.lost(&a.env) {
+	if !a.link.lost(&a.env, err) {
 		return nil
 	}
+	a.cut(client.Unreached(err))
 	a.screen.touch()
 	return a.say(page.LevelError, err.Error())
 }
 
-// age is how long ago the server answered; 0 before its first answer.
-func (l *link) age(now time.Time) time.Duration {
-	if l.answered.IsZero() {
-		return 0
+// wire makes the context of all that is asked while the server is there. It ends
+// when the server is lost: from then on, whatever asks is told so at once.
+func (a *app) wire() { a.line, a.cut = context.WithCancelCause(a.ctx) }
+
+// watchLink has what the screen says of the connection drawn again when it is
+// something else.
+func (a *app) watchLink() {
+	r := a.linkReport()
+	if r == a.link.last {
+		return
 	}
-	return max(now.Sub(l.answered), 0)
+	a.link.last, a.env.Live.Lost = r, r.lost
+	a.screen.touch()
+}
+
+func (a *app) linkReport() report {
+	return a.link.report(a.env.Now, a.clock.planned, a.env.Theme.Sym.Ellipsis)
 }

@@ -32,24 +32,42 @@ func TestSilentIsNotGone(t *testing.T) {
 	})
 }
 
-// TestHeaderDatesOldFigures holds the header to the age of what it shows.
-func TestHeaderDatesOldFigures(t *testing.T) {
+// TestTheScreenDatesWhatItShows holds header and frame to one word for how the
+// server answers, and to the age of what it said.
+func TestTheScreenDatesWhatItShows(t *testing.T) {
 	s := newStage(t, 120, 40, pagetest.Shop())
 	s.frames(6)
-	h := newHeader(s.app)
+	said := s.app.link // answers at once
+	ago := func(d time.Duration) time.Time { return s.now.Add(-d) }
 	for _, c := range []struct {
-		age  time.Duration
-		want string
-		not  string
+		name      string
+		link      func(l *link)
+		want, not []string
 	}{
-		{time.Second, "w/s", "old"},
-		{2500 * time.Millisecond, "2 s old", "not answering"},
-		{4 * time.Second, "not answering  for 4 s", "old"},
+		{"fresh", func(l *link) { l.heardOf, l.figured = ago(time.Second), ago(time.Second) }, []string{"w/s"}, []string{"old"}},
+		{"dated", func(l *link) { l.heardOf, l.figured = ago(2500*time.Millisecond), ago(2500*time.Millisecond) }, []string{"2 s old"}, []string{"not answering"}},
+		{"slow", func(l *link) { l.took, l.heardOf = 2*time.Second, ago(2200*time.Millisecond) }, []string{"answers take 2 s", "2 s old"}, []string{"not answering"}},
+		{"silent", func(l *link) { l.fault, l.since = errSilent, ago(4*time.Second) }, []string{"not answering", "for 4 s"}, []string{"old", "reconnecting"}},
+		{"garbled", func(l *link) { l.fault, l.since = errGarbled, ago(70*time.Second) }, []string{"answers not understood", "for 1m 10s"}, []string{"old"}},
+		{"gone", func(l *link) { l.fault, l.since = errors.New("refused"), ago(time.Second) }, []string{"reconnecting…", "for 1 s"}, []string{"not answering"}},
 	} {
-		h.age = c.age
-		line := ansi.Strip(h.line(120))
-		if !strings.Contains(line, c.want) || strings.Contains(line, c.not) {
-			t.Errorf("figures %v old: want %q, not %q:\n%s", c.age, c.want, c.not, line)
+		s.app.link = said
+		c.link(&s.app.link)
+		s.app.screen.touch()
+		lines := strings.Split(s.text(), "\n")
+		header, frame := lines[0], lines[bodyRow]
+		for _, want := range c.want {
+			if !strings.Contains(header, want) {
+				t.Errorf("%s: the header does not say %q:\n%s", c.name, want, header)
+			}
+			if c.name != "fresh" && !strings.Contains(frame, want) {
+				t.Errorf("%s: the frame does not say %q:\n%s", c.name, want, frame)
+			}
+		}
+		for _, not := range c.not {
+			if strings.Contains(header, not) || strings.Contains(frame, not) {
+				t.Errorf("%s: the screen says %q:\n%s\n%s", c.name, not, header, frame)
+			}
 		}
 	}
 }

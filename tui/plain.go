@@ -248,7 +248,7 @@ func (s *speaker) figures() string {
 	a := s.app
 	var words []string
 	for _, f := range newHeader(a).figures()[1:] {
-		if a.env.At.IsZero() && strings.ContainsAny(f.text, "0123456789") && f.text != "ns "+a.env.Namespace && !strings.HasPrefix(f.text, a.env.Theme.Sym.Up) {
+		if a.env.At.IsZero() && !f.ails && strings.ContainsAny(f.text, "0123456789"+text.Unknown) && f.text != "ns "+a.env.Namespace && !strings.HasPrefix(f.text, a.env.Theme.Sym.Up) {
 			continue // it changes each second
 		}
 		words = append(words, plainText(f.text))

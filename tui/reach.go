@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"runtime/pprof"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -20,7 +21,9 @@ func labelled(ctx context.Context, f func(ctx context.Context)) {
 // reach is what the commands of the shell and of its parts ask the server with:
 // values, since the model may be somewhere else when they run.
 type reach struct {
-	ctx       context.Context // ends with the program
+	ctx       context.Context // ends with the program, and when the server is lost
+	life      context.Context // ends with the program alone
+	waits     bool            // as of page.Env
 	root      *client.Client
 	client    *client.Client // acts on namespace
 	namespace string
@@ -30,18 +33,35 @@ type reach struct {
 }
 
 func (a *app) reach() reach {
-	return reach{ctx: a.ctx, root: a.root, client: a.client, namespace: a.env.Namespace, server: a.server, epoch: a.epoch, program: a.cfg.Program}
+	return reach{ctx: a.line, life: a.ctx, waits: a.waits, root: a.root, client: a.client, namespace: a.env.Namespace, server: a.server, epoch: a.epoch, program: a.cfg.Program}
 }
 
 // run makes the command of one Ask of a page.
 func (r reach) run(name page.Name, k page.Ask) tea.Cmd {
 	return func() tea.Msg {
 		msg := replyMsg{page: name, epoch: r.epoch, reply: page.Reply{Gen: k.Gen}}
-		labelled(r.ctx, func(ctx context.Context) {
+		within := r.ctx
+		if k.Elsewhere {
+			within = r.life
+		}
+		if within.Err() != nil && r.waits {
+			r.pause() // a page that asks again at once must not do nothing else
+		}
+		labelled(within, func(ctx context.Context) {
 			msg.reply.Value, msg.reply.Err = k.Call(ctx, r.client)
 		})
 		return msg
 	}
+}
+
+// lostPause is how long who asks a server that is lost waits to be told so.
+const lostPause = 500 * time.Millisecond
+
+// pause waits so long, or until the program ends.
+func (r reach) pause() {
+	until, cancel := context.WithTimeout(r.life, lostPause)
+	defer cancel()
+	<-until.Done()
 }
 
 // namespaceMsg answers whether a namespace can be entered.

@@ -79,9 +79,9 @@ func (m recordMsg) toast() page.Toast {
 func (r RecordReport) figure(t *page.Theme) (figure, bool) {
 	switch {
 	case r.Fault != "":
-		return figure{"rec " + t.Sym.Cross, t.Bad, 2}, true
+		return figure{text: "rec " + t.Sym.Cross, pen: t.Bad, rank: 2}, true
 	case r.Running:
-		return figure{"rec " + text.Duration(r.Elapsed.Truncate(time.Second)), t.Bad, 2}, true
+		return figure{text: "rec " + text.Duration(r.Elapsed.Truncate(time.Second)), pen: t.Bad, rank: 2}, true
 	}
 	return figure{}, false
 }

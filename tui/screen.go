@@ -2,7 +2,6 @@ package tui
 
 import (
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
@@ -37,7 +36,6 @@ func (s *screen) touchFooter() { s.stale = true }
 // View implements tea.Model. It is the one place where a tea.View is made, so
 // that every frame sets every field.
 func (a *app) View() tea.View {
-	defer func(start time.Time) { a.costs.spend(start, a.now()) }(a.now())
 	a.draw()
 	v := tea.View{
 		Content:     a.screen.whole,
@@ -155,10 +153,11 @@ func (a *app) body() string {
 		}
 	}
 	lines := fitLines(inner, w, h)
-	if !a.env.Live.Connected {
+	said := a.linkReport()
+	if said.grey {
 		grey(lines, a.env.Theme)
-		chrome.Chips = append(chrome.Chips, "reconnecting"+a.env.Theme.Sym.Ellipsis)
 	}
+	chrome.Chips = append(said.chips(), chrome.Chips...)
 	if a.prompt != nil && a.prompt.page == "" {
 		candidates := a.palette.lines(a.env.Theme, a.choices(), a.prompt.input.Value(), w, min(page.MaxCandidates, h-1))
 		for i, c := range candidates {

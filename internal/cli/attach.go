@@ -50,6 +50,7 @@ func attachCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		defer quiet()()
 		return sf.show(cmd.Context(), s, t.Namespace, "")
 	}
 	return cmd

@@ -96,6 +96,7 @@ func (sf *screenFlags) replay(ctx context.Context, r *recording.Recording, file 
 	shown.ProfileDir, shown.Triggers = profiles, nil
 	// The clock of the recording, so that times and ages are those of then.
 	shown.Now = func() time.Time { return until.Local().Add(time.Since(began)) }
+	defer quiet()()
 	return runScreen(ctx, shown)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"os"
 	"time"
@@ -21,6 +22,7 @@ import (
 	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/terminal"
 	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui"
 )
@@ -92,6 +94,19 @@ func (sf *screenFlags) show(ctx context.Context, s *target.Session, namespace, d
 	return runScreen(ctx, shown)
 }
 
+// quiet keeps what is logged through the standard library off the terminal, on
+// which a UI without an engine's log draws, until the function that it returns is
+// called: net/http does so when a server sends what nobody asked for.
+func quiet() (restore func()) {
+	logger, out, flags := slog.Default(), log.Writer(), log.Flags()
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	return func() {
+		slog.SetDefault(logger)
+		log.SetOutput(out)
+		log.SetFlags(flags)
+	}
+}
+
 // runScreen runs the terminal UI until the user quits or a signal comes.
 func runScreen(ctx context.Context, shown tui.Config) error {
 	if state, err := term.GetState(int(os.Stdin.Fd())); err == nil {
@@ -133,6 +148,9 @@ func (sf *screenFlags) config(ctx context.Context, s *target.Session, namespace,
 	c.Address, c.DataDir, c.Version = address(s), dataDir, command.Version
 	c.ProfileDir, c.Load = profile.SessionDir(s, dataDir), newLoader(s)
 	c.Recorder = &record.UI{Session: s, Profiles: c.ProfileDir}
+	if s.Host == nil {
+		c.OwnCPU = server.ProcessCPU
+	}
 	return c, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -125,13 +126,14 @@ func printStats(cmd *cobra.Command, s *target.Session, out output.Format) error 
 
 func sampleLines(st stats) [][]string {
 	s := st.Sample
+	rate := func(v float64) string { return text.IfKnown(inFull(s, v), text.Rate) }
 	return [][]string{
 		{"server", fmt.Sprintf("evtui %s, pid %d, up %s", st.Info.Version, st.Info.PID, text.Duration(time.Since(st.Info.StartedAt).Round(time.Millisecond)))},
 		{"engine", st.Info.Backend + ", durability " + st.Info.Durability},
-		{"appended", text.Rate(s.Appends)},
-		{"read", text.Rate(s.Reads)},
-		{"announced", text.Rate(s.Announced)},
-		{"errors", text.Rate(s.Errors)},
+		{"appended", rate(s.Appends)},
+		{"read", rate(s.Reads)},
+		{"announced", rate(s.Announced)},
+		{"errors", rate(s.Errors)},
 		{"connections", text.Count(int64(s.Connections))},
 		{"subscribers", text.Count(int64(s.Subscribers))},
 		{"cpu", cores(s)},
@@ -143,10 +145,21 @@ func sampleLines(st stats) [][]string {
 // cores says what the process spends. What of it is the UI's is said where it
 // is known, which 0 means it is not.
 func cores(s wire.Sample) string {
-	if s.UICPU == 0 {
+	switch {
+	case s.Partial:
+		return text.Unknown
+	case s.UICPU == 0:
 		return fmt.Sprintf("%.2f cores", s.CPU)
 	}
 	return fmt.Sprintf("%.2f cores, %.2f of it the UI", s.CPU, s.UICPU)
+}
+
+// inFull is a figure of a whole second; NaN before the server has seen one.
+func inFull(s wire.Sample, v float64) float64 {
+	if s.Partial {
+		return math.NaN()
+	}
+	return v
 }
 
 func printMethods(w io.Writer, methods map[string]wire.Method) error {
@@ -164,6 +177,14 @@ func printMethods(w io.Writer, methods map[string]wire.Method) error {
 	return output.WriteTable(w, table)
 }
 
+// fsync is a latency of a namespace's syncs; "–" before there was one.
+func fsync(n store.NamespaceFigures, d time.Duration) string {
+	if n.Fsyncs == 0 {
+		return "–"
+	}
+	return text.Duration(d)
+}
+
 func printTrees(w io.Writer, engine *store.EngineFigures) error {
 	if engine == nil {
 		return nil
@@ -172,7 +193,7 @@ func printTrees(w io.Writer, engine *store.EngineFigures) error {
 	for _, n := range engine.Namespaces {
 		table = append(table, []string{
 			n.ID, text.Count(n.Messages), text.Bytes(float64(n.DiskBytes)), text.Bytes(float64(n.MemtableBytes)), text.Bytes(float64(n.Debt)),
-			fmt.Sprint(n.ReadAmp), text.Duration(n.FsyncP50), text.Duration(n.FsyncP99),
+			fmt.Sprint(n.ReadAmp), fsync(n, n.FsyncP50), fsync(n, n.FsyncP99),
 		})
 	}
 	fmt.Fprintln(w)

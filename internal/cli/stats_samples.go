@@ -44,8 +44,8 @@ func printSamples(ctx context.Context, out *output.Sheet[wire.Sample], s *target
 func sampleFields() []output.Field[wire.Sample] {
 	perSecond := func(name string, of func(wire.Sample) float64) output.Field[wire.Sample] {
 		return output.Field[wire.Sample]{
-			Name: name, Right: true, Min: 9, Show: func(s wire.Sample) string { return text.Rate(of(s)) },
-			Raw: func(s wire.Sample) string { return fmt.Sprint(of(s)) },
+			Name: name, Right: true, Min: 9, Show: func(s wire.Sample) string { return text.IfKnown(inFull(s, of(s)), text.Rate) },
+			Raw: func(s wire.Sample) string { return rawInFull(s, of(s)) },
 		}
 	}
 	bytes := func(name string, of func(wire.Sample) float64) output.Field[wire.Sample] {
@@ -64,8 +64,11 @@ func sampleFields() []output.Field[wire.Sample] {
 		perSecond("announced", func(s wire.Sample) float64 { return s.Announced }),
 		perSecond("errors", func(s wire.Sample) float64 { return s.Errors }),
 		{
-			Name: "cpu", Right: true, Min: 5, Show: func(s wire.Sample) string { return fmt.Sprintf("%.2f", s.CPU) },
-			Raw: func(s wire.Sample) string { return fmt.Sprint(s.CPU) },
+			Name: "cpu", Right: true, Min: 5,
+			Show: func(s wire.Sample) string {
+				return text.IfKnown(inFull(s, s.CPU), func(v float64) string { return fmt.Sprintf("%.2f", v) })
+			},
+			Raw: func(s wire.Sample) string { return rawInFull(s, s.CPU) },
 		},
 		bytes("memory", func(s wire.Sample) float64 { return float64(s.RSSBytes) }),
 		latency("stream.write", "p50", func(m wire.Method) int64 { return m.P50 }),
@@ -77,6 +80,9 @@ func sampleFields() []output.Field[wire.Sample] {
 				if s.Engine == nil {
 					return ""
 				}
+				if _, _, known := s.Engine.Disk(); !known {
+					return ""
+				}
 				return fmt.Sprint(s.Engine.DiskBytes)
 			},
 		},
@@ -84,7 +90,12 @@ func sampleFields() []output.Field[wire.Sample] {
 		unseen("goroutines", func(s wire.Sample) any { return s.Goroutines }),
 		unseen("connections", func(s wire.Sample) any { return s.Connections }),
 		unseen("subscribers", func(s wire.Sample) any { return s.Subscribers }),
-		unseen("ui_cpu", func(s wire.Sample) any { return s.UICPU }),
+		{Name: "ui_cpu", Raw: func(s wire.Sample) string {
+			if s.UICPU == 0 {
+				return "" // not known
+			}
+			return fmt.Sprint(s.UICPU)
+		}},
 	}
 }
 
@@ -111,5 +122,15 @@ func diskOf(s wire.Sample) string {
 	if s.Engine == nil {
 		return "–"
 	}
-	return text.Bytes(float64(s.Engine.DiskBytes))
+	bytes, exact, known := s.Engine.Disk()
+	return text.Bound(text.Bytes(float64(bytes)), exact, known)
+}
+
+// rawInFull is a figure of a whole second for a program, empty before the server
+// has seen one.
+func rawInFull(s wire.Sample, v float64) string {
+	if s.Partial {
+		return ""
+	}
+	return fmt.Sprint(v)
 }

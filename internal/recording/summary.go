@@ -87,25 +87,44 @@ func sampled() []sampledFigure {
 		}
 	}
 	return []sampledFigure{
-		{"appends", measure.PerSecond, measure.More, true, func(s *wire.Sample) float64 { return s.Appends }, []fold{mean, most}},
-		{"reads", measure.PerSecond, measure.More, true, func(s *wire.Sample) float64 { return s.Reads }, []fold{mean, most}},
-		{"announced", measure.PerSecond, measure.More, false, func(s *wire.Sample) float64 { return s.Announced }, []fold{mean}},
-		{"errors", measure.PerSecond, measure.Less, false, func(s *wire.Sample) float64 { return s.Errors }, []fold{mean}},
+		{"appends", measure.PerSecond, measure.More, true, inFull(func(s *wire.Sample) float64 { return s.Appends }), []fold{mean, most}},
+		{"reads", measure.PerSecond, measure.More, true, inFull(func(s *wire.Sample) float64 { return s.Reads }), []fold{mean, most}},
+		{"announced", measure.PerSecond, measure.More, false, inFull(func(s *wire.Sample) float64 { return s.Announced }), []fold{mean}},
+		{"errors", measure.PerSecond, measure.Less, false, inFull(func(s *wire.Sample) float64 { return s.Errors }), []fold{mean}},
 		{"write p50", measure.Nanoseconds, measure.Less, false, latency(false, "stream.write", "stream.append"), []fold{middle}},
 		{"write p99", measure.Nanoseconds, measure.Less, true, latency(true, "stream.write", "stream.append"), []fold{middle, most}},
 		{"read p50", measure.Nanoseconds, measure.Less, false, latency(false, "category.get", "stream.get"), []fold{middle}},
 		{"read p99", measure.Nanoseconds, measure.Less, true, latency(true, "category.get", "stream.get"), []fold{middle, most}},
-		{"CPU", measure.Cores, measure.Less, true, func(s *wire.Sample) float64 { return s.CPU - s.UICPU }, []fold{mean, most}},
+		{"CPU", measure.Cores, measure.Less, true, inFull(func(s *wire.Sample) float64 { return s.CPU - s.UICPU }), []fold{mean, most}},
 		{"heap", measure.Bytes, measure.Less, true, func(s *wire.Sample) float64 { return float64(s.HeapBytes) }, []fold{mean, most}},
 		{"resident memory", measure.Bytes, measure.Less, false, func(s *wire.Sample) float64 { return measure.Known(float64(s.RSSBytes)) }, []fold{most}},
-		{"GC pause a second", measure.Nanoseconds, measure.Less, false, func(s *wire.Sample) float64 { return float64(s.GCPause) }, []fold{mean, most}},
+		{"GC pause a second", measure.Nanoseconds, measure.Less, false, inFull(func(s *wire.Sample) float64 { return float64(s.GCPause) }), []fold{mean, most}},
 		{"goroutines", measure.Number, measure.Less, false, func(s *wire.Sample) float64 { return float64(s.Goroutines) }, []fold{most}},
 		{"connections", measure.Number, measure.Neither, false, func(s *wire.Sample) float64 { return float64(s.Connections) }, []fold{most}},
-		{"data on disk", measure.Bytes, measure.Neither, true, engine(func(e *wire.EngineSample) float64 { return float64(e.DiskBytes) }), []fold{most}},
+		{"data on disk", measure.Bytes, measure.Neither, true, engine(onDisk), []fold{most}},
 		{"compaction debt", measure.Bytes, measure.Less, false, engine(func(e *wire.EngineSample) float64 { return float64(e.Debt) }), []fold{most}},
 		{"L0 sublevels", measure.Number, measure.Less, false, engine(func(e *wire.EngineSample) float64 { return float64(e.Sublevels) }), []fold{most}},
 		{"fsync p99", measure.Nanoseconds, measure.Less, false, engine(func(e *wire.EngineSample) float64 { return measure.Known(float64(e.FsyncP99)) }), []fold{most}},
 	}
+}
+
+// inFull is a figure of a whole second, NaN before the server has seen one.
+func inFull(of func(*wire.Sample) float64) func(*wire.Sample) float64 {
+	return func(s *wire.Sample) float64 {
+		if s.Partial {
+			return math.NaN()
+		}
+		return of(s)
+	}
+}
+
+// onDisk is what the data takes on disk, NaN where that is not known.
+func onDisk(e *wire.EngineSample) float64 {
+	bytes, _, known := e.Disk()
+	if !known {
+		return math.NaN()
+	}
+	return float64(bytes)
 }
 
 // latency is the worst of the methods in a second; NaN when none was called.

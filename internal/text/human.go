@@ -50,6 +50,30 @@ func Rate(perSecond float64) string {
 	return Count(int64(math.Round(perSecond))) + "/s"
 }
 
+// Unknown stands for a figure that nobody knows.
+const Unknown = "?"
+
+// IfKnown writes a figure by form; a NaN, which stands for what is not known, is
+// "?".
+func IfKnown(v float64, form func(float64) string) string {
+	if math.IsNaN(v) {
+		return Unknown
+	}
+	return form(v)
+}
+
+// Bound writes a figure that may be only a lower bound, or not known: 43 MB, at
+// least 43 MB, "?".
+func Bound(figure string, exact, known bool) string {
+	switch {
+	case !known:
+		return Unknown
+	case !exact:
+		return "at least " + figure
+	}
+	return figure
+}
+
 // Percent returns part of whole as a percentage with one decimal; "–" of
 // nothing.
 func Percent(part, whole float64) string {

@@ -83,21 +83,86 @@ func (f *fields) group(g Group) {
 // Categories lists the namespace's categories by name. LastPosition is 0
 // where the server does not tell it.
 func (c *Client) Categories(ctx context.Context) ([]store.CategoryCount, error) {
-	var rows []struct {
-		Category     string `json:"category"`
-		StreamCount  int64  `json:"streamCount"`
-		MessageCount int64  `json:"messageCount"`
-		LastPosition int64  `json:"lastPosition"`
-		Estimated    bool   `json:"estimated"`
-	}
-	if err := c.decode(ctx, newExchange("ns.categories"), reading, &rows); err != nil {
+	rows, err := c.categoryRows(ctx, newExchange("ns.categories"))
+	if err != nil {
 		return nil, fmt.Errorf("list categories: %w", err)
 	}
+	return countsOf(rows), nil
+}
+
+func countsOf(rows []categoryRow) []store.CategoryCount {
 	counts := make([]store.CategoryCount, len(rows))
-	for i, r := range rows {
-		counts[i] = store.CategoryCount(r)
+	for i := range rows {
+		counts[i] = rows[i].count()
 	}
-	return counts, nil
+	return counts
+}
+
+// categoryRow is a line of ns.categories.
+type categoryRow struct {
+	Category      string `json:"category"`
+	StreamCount   int64  `json:"streamCount"`
+	MessageCount  int64  `json:"messageCount"`
+	LastPosition  int64  `json:"lastPosition"`
+	Estimated     bool   `json:"estimated"`
+	CategoryCount int64  `json:"categoryCount"` // of "", which stands for all
+}
+
+func (r *categoryRow) count() store.CategoryCount {
+	return store.CategoryCount{Category: r.Category, StreamCount: r.StreamCount, MessageCount: r.MessageCount, LastPosition: r.LastPosition, Estimated: r.Estimated}
+}
+
+func (c *Client) categoryRows(ctx context.Context, x *exchange) (rows []categoryRow, err error) {
+	return rows, c.decode(ctx, x, reading, &rows)
+}
+
+// CountCategories returns the counts of those of the named categories, 999 at most,
+// that hold messages, by name, and what all categories of the namespace come to,
+// as of one moment. It costs what it returns; servers without that addition list
+// all categories for it.
+func (c *Client) CountCategories(ctx context.Context, names ...string) ([]store.CategoryCount, store.CategoryTotals, error) {
+	x := newExchange("ns.categories")
+	offers, err := c.offers(ctx)
+	if err != nil {
+		x.free()
+		return nil, store.CategoryTotals{}, fmt.Errorf("count categories: %w", err)
+	}
+	if offers != offersPlain { // it might refuse what it does not know
+		f := openFields(x.body)
+		f.strings("names", append([]string{""}, names...))
+		x.body = f.closeObject()
+	}
+	rows, err := c.categoryRows(ctx, x)
+	if err != nil {
+		return nil, store.CategoryTotals{}, fmt.Errorf("count categories: %w", err)
+	}
+	list, totals := counted(rows, names)
+	return list, totals, nil
+}
+
+// counted picks the named categories out of an answer, and sums all of it up
+// unless the server did.
+func counted(rows []categoryRow, names []string) (list []store.CategoryCount, totals store.CategoryTotals) {
+	asked := make(map[string]bool, len(names))
+	for _, name := range names {
+		asked[name] = true
+	}
+	for i := range rows {
+		r := &rows[i]
+		if r.Category == "" {
+			return countsOf(rows[1:]), store.CategoryTotals{
+				Categories: r.CategoryCount, StreamCount: r.StreamCount, MessageCount: r.MessageCount, LastPosition: r.LastPosition,
+			}
+		}
+		totals.Categories++
+		totals.StreamCount += r.StreamCount
+		totals.MessageCount += r.MessageCount
+		totals.LastPosition = max(totals.LastPosition, r.LastPosition)
+		if asked[r.Category] {
+			list = append(list, r.count())
+		}
+	}
+	return list, totals
 }
 
 // Distribution tells how the category's streams fall on the members of a

@@ -60,6 +60,18 @@ func (f *fields) num(name string, value int64) {
 	f.dst = strconv.AppendInt(f.dst, value, 10)
 }
 
+func (f *fields) strings(name string, values []string) {
+	f.key(name)
+	f.dst = append(f.dst, '[')
+	for i, v := range values {
+		if i > 0 {
+			f.dst = append(f.dst, ',')
+		}
+		f.dst = appendString(f.dst, v)
+	}
+	f.dst = append(f.dst, ']')
+}
+
 func (f *fields) raw(name string, value []byte) {
 	f.key(name)
 	f.dst = append(f.dst, value...)

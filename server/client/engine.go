@@ -23,10 +23,17 @@ type Health struct {
 // Health asks with sys.health.
 func (c *Client) Health(ctx context.Context) (Health, error) {
 	var h Health
-	if err := c.decode(ctx, newExchange("sys.health"), reading, &h); err != nil {
+	if err := c.decode(ctx, newLook("sys.health"), reading, &h); err != nil {
 		return Health{}, fmt.Errorf("ask health: %w", err)
 	}
 	return h, nil
+}
+
+// newLook begins a call that is asked again and again to see how the server does.
+func newLook(method string) *exchange {
+	x := newExchange(method)
+	x.kind = lookAnswer
+	return x
 }
 
 // Ping returns nil if the server answers; no token is sent, and it is not tried
@@ -60,7 +67,7 @@ func (c *Client) ServerVersion(ctx context.Context) (string, error) {
 // Info tells what the engine is; like all below it needs the admin token.
 func (c *Client) Info(ctx context.Context) (wire.Info, error) {
 	var info wire.Info
-	if err := c.decode(ctx, newExchange("engine.info"), reading, &info); err != nil {
+	if err := c.decode(ctx, newLook("engine.info"), reading, &info); err != nil {
 		return wire.Info{}, fmt.Errorf("ask engine: %w", err)
 	}
 	return info, nil
@@ -69,7 +76,7 @@ func (c *Client) Info(ctx context.Context) (wire.Info, error) {
 // Sample returns the engine's last full second.
 func (c *Client) Sample(ctx context.Context) (wire.Sample, error) {
 	var sample wire.Sample
-	if err := c.decode(ctx, newExchange("engine.sample"), reading, &sample); err != nil {
+	if err := c.decode(ctx, newLook("engine.sample"), reading, &sample); err != nil {
 		return wire.Sample{}, fmt.Errorf("read sample: %w", err)
 	}
 	return sample, nil

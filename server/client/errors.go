@@ -115,6 +115,9 @@ func Unreachable(err error) bool {
 	if _, ok := errors.AsType[*unreachableError](err); ok {
 		return true
 	}
+	if errors.Is(err, ErrSilent) {
+		return true
+	}
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
 		return false
@@ -175,8 +178,19 @@ type unreachableError struct{ err error }
 func (e *unreachableError) Error() string { return "server unreachable: " + e.err.Error() }
 func (e *unreachableError) Unwrap() error { return e.err }
 
-// errSilent is what a call ends with that got no answer in the client's time.
-var errSilent = errors.New("no answer in time")
+// ErrSilent is wrapped by the errors of calls that got no answer in the client's
+// time. Unreachable holds for them.
+var ErrSilent = errors.New("no answer in time")
+
+// Unreached marks err as one for which Unreachable holds: the cause of a context
+// whose owner found out that nobody answers, so that the calls that it cuts off
+// end as if they had found out themselves.
+func Unreached(err error) error {
+	if Unreachable(err) {
+		return err
+	}
+	return &unreachableError{err}
+}
 
 // transportError tells the caller's own end of patience from the server's
 // fault. ctx is the caller's.
@@ -185,7 +199,7 @@ func transportError(ctx context.Context, err error) error {
 		return context.Cause(ctx)
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, os.ErrDeadlineExceeded) {
-		err = errSilent
+		err = ErrSilent
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return err // it is there, but who knows who it is

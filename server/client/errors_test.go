@@ -164,13 +164,13 @@ func TestContextEndsACall(t *testing.T) {
 func TestSilentServerIsUnreachable(t *testing.T) {
 	url, _ := stuck(t)
 	c := mustNew(t, url, WithTimeout(20*time.Millisecond))
-	if _, err := c.Health(t.Context()); !Unreachable(err) || !errors.Is(err, errSilent) {
+	if _, err := c.Health(t.Context()); !Unreachable(err) || !errors.Is(err, ErrSilent) {
 		t.Errorf("call: %v", err)
 	}
-	if _, err := c.ServerVersion(t.Context()); !Unreachable(err) || !errors.Is(err, errSilent) {
+	if _, err := c.ServerVersion(t.Context()); !Unreachable(err) || !errors.Is(err, ErrSilent) {
 		t.Errorf("get: %v", err)
 	}
-	if _, err := c.Subscribe(t.Context(), SubscribeQuery{Category: "a"}); !Unreachable(err) || !errors.Is(err, errSilent) {
+	if _, err := c.Subscribe(t.Context(), SubscribeQuery{Category: "a"}); !Unreachable(err) || !errors.Is(err, ErrSilent) {
 		t.Errorf("subscribe: %v", err)
 	}
 }

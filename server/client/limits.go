@@ -12,8 +12,8 @@ import (
 // that one that answers without end, or is no event store at all, ends in an
 // error (see [ErrTooLarge]) instead of all memory. The zero value of each field
 // stands for the value named with it. Answers with a figure or two (to writes,
-// Version, Head, Ping) are bounded by 1 MiB, errors by 64 KiB and headers by
-// 256 KiB.
+// Version, Head, Ping) are bounded by 1 MiB, those to Health, Info and Sample by
+// 4 MiB, errors by 64 KiB and headers by 256 KiB.
 type Limits struct {
 	// Answer bounds what comes as one: lists, samples, metrics, whatever Call
 	// asks for. 64 MiB: the list of two hundred thousand namespaces, or hours of
@@ -61,12 +61,19 @@ type answerKind int
 const (
 	shortAnswer answerKind = iota // a figure or two
 	listAnswer                    // whatever it is, as one
+	lookAnswer                    // what is asked for again and again to see how the server does
 	messageAnswer
 	pageAnswer
 )
 
-// maxShort bounds an answer that is a figure or two, in bytes.
-const maxShort = 1 << 20
+const (
+	// maxShort bounds an answer that is a figure or two, in bytes.
+	maxShort = 1 << 20
+	// maxLook bounds the answers to Health, Info and Sample: the names of some ten
+	// thousand damaged namespaces. Who asks each second must not be given 64 MiB
+	// each second by what is no event store.
+	maxLook = 4 << 20
+)
 
 // bound is what one answer may come to.
 type bound struct {
@@ -85,6 +92,8 @@ func (c *Client) bound(x *exchange) bound {
 	switch x.kind {
 	case listAnswer:
 		return bound{total: l.Answer}
+	case lookAnswer:
+		return bound{total: min(maxLook, l.Answer)}
 	case messageAnswer:
 		return bound{total: l.Message}
 	case pageAnswer:

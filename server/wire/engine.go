@@ -32,7 +32,10 @@ type Info struct {
 // are per second, times in nanoseconds, sizes in bytes, CPU in cores. Requests
 // and subscriptions of the terminal UI are left out.
 type Sample struct {
-	Time        time.Time         `json:"time"`
+	Time time.Time `json:"time"`
+	// Partial is the sample with which a server begins: no second has passed, so
+	// that rates, latencies, collections and CPU are not known, and 0.
+	Partial     bool              `json:"partial,omitempty"`
 	Appends     float64           `json:"appends"` // messages, not calls
 	Reads       float64           `json:"reads"`   // messages read
 	Announced   float64           `json:"announced"`

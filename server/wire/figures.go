@@ -53,6 +53,13 @@ type EngineSample struct {
 	ClosedSince   int64  `json:"closedSince"`  // namespaces closed since the sample before
 }
 
+// Disk is what the data takes on disk, in bytes. Only open namespaces are
+// measured: it is exact where all are open, at least so much where some are
+// closed, and not known where none is open.
+func (e *EngineSample) Disk() (bytes int64, exact, known bool) {
+	return e.DiskBytes, e.Open == e.Known, e.Open > 0 || e.Known == 0
+}
+
 // SampledValues is how many values of an engine's sections a Sample has at most.
 const SampledValues = 24
 

@@ -58,3 +58,31 @@ func TestEngineFiguresAndEvents(t *testing.T) {
 		t.Errorf("storage %+v, %v", storage, err)
 	}
 }
+
+// TestARestartIsNoError stops a store cleanly and opens it again, to read and to
+// write: nothing that it tells of went wrong, and no flush "did not finish".
+func TestARestartIsNoError(t *testing.T) {
+	fs := vfs.NewMem()
+	for start := range 3 {
+		s := mustOpenFS(t, fs, Options{})
+		if start == 0 {
+			mustCreate(t, s, "a")
+		}
+		if _, err := s.Head(t.Context(), "a"); err != nil { // opens it
+			t.Fatal(err)
+		}
+		if start < 2 {
+			if _, err := appendOne(s, "a", "x-1"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, e := range s.EngineEvents(0) {
+			if e.Error != "" {
+				t.Errorf("start %d tells of %s: %s", start, e.Kind, e.Error)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

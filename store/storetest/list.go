@@ -139,6 +139,34 @@ func listStreamsIllegal(e *env) {
 	e.refused(err, "Streams of category a-1")
 }
 
+// countsSome compares the counts of some categories with those of all.
+func countsSome(e *env, all []store.CategoryCount) {
+	counter, offered := e.store.(store.CategoryCounter)
+	if !offered {
+		return
+	}
+	var totals store.CategoryTotals
+	names := []string{"nowhere"}
+	for i, n := range all {
+		totals.Categories++
+		totals.StreamCount += n.StreamCount
+		totals.MessageCount += n.MessageCount
+		totals.LastPosition = max(totals.LastPosition, n.LastPosition)
+		if i%2 == 0 {
+			names = append(names, n.Category)
+		}
+	}
+	list, sums, err := counter.CountCategories(e.ctx, "n", names)
+	if err != nil || sums != totals || len(list) != len(names)-1 {
+		e.t.Errorf("CountCategories of %q: %v, %+v, %v, want %+v", names, showCategories(list), sums, err, totals)
+	}
+	for i, n := range list {
+		if n != all[2*i] {
+			e.t.Errorf("CountCategories: %+v, want %+v", n, all[2*i])
+		}
+	}
+}
+
 func listCategories(e *env) {
 	e.byBytes()
 	e.namespace("n")
@@ -157,6 +185,7 @@ func listCategories(e *env) {
 	e.alsoReopened(func() {
 		got, err := e.store.Categories(e.ctx, "n")
 		e.same(answer(err, showCategories(got)...), showCategories(want), "Categories")
+		countsSome(e, want)
 		ns, err := e.store.Namespace(e.ctx, "n")
 		if err != nil || ns.MessageCount != 19 || ns.StreamCount != 9 {
 			e.t.Errorf("got %s, %v, want 19 messages in 9 streams", showNamespace(ns), err)

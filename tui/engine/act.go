@@ -136,12 +136,14 @@ func (p *enginePage) prompted(t *page.Turn, msg page.PromptMsg) {
 
 // start begins an action; esc cancels it.
 func (p *enginePage) start(t *page.Turn, msg engineActMsg) {
-	ctx, cancel := context.WithCancel(context.Background())
+	stopped, cancel := context.WithCancel(context.Background())
 	p.gen++
 	p.job = &engineJob{engineActMsg: msg, gen: p.gen, began: t.Now, cancel: cancel}
-	t.Ask(p.gen, func(program context.Context, c *client.Client) (any, error) {
+	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) {
 		defer cancel()
-		defer context.AfterFunc(program, cancel)()
+		ctx, end := context.WithCancel(ctx)
+		defer end()
+		defer context.AfterFunc(stopped, end)()
 		return msg.do(ctx, c)
 	})
 }
@@ -164,6 +166,7 @@ func (p *enginePage) jobDone(t *page.Turn, msg page.Reply) {
 		}
 		t.Toast(page.LevelWarn, "%s of %s cancelled; %s", job.verb(), job.name, left)
 	case client.Unreachable(msg.Err):
+		t.Toast(page.LevelWarn, "%s of %s: the server was lost meanwhile; it may have finished or not", job.verb(), job.name)
 	case kit.NoEngine(msg.Err) != "":
 		t.Toast(page.LevelWarn, "%s: %s", job.verb(), kit.NoEngine(msg.Err))
 	default:

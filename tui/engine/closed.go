@@ -79,21 +79,22 @@ func faults(n store.Namespace) int {
 	return 0
 }
 
-// noClosed says why none are listed.
-func (p drawing) noClosed() string {
+// noClosed has their list say why there are none.
+func (p drawing) noClosed() {
 	switch c := &p.closed; {
 	case c.refused != "":
-		return c.refused
+		p.closedNamespaces.SetUnread(c.refused)
 	case c.fault != "":
-		return c.fault
+		p.closedNamespaces.SetUnread(c.fault)
 	case !c.known:
-		return "asking" + p.theme.Sym.Ellipsis
+		p.closedNamespaces.SetUnread(p.pending("asking"))
 	case p.feed.Refused != "":
-		return "closed namespaces are " + p.feed.Refused
+		p.closedNamespaces.SetUnread("closed namespaces are " + p.feed.Refused)
 	case len(c.all) > 0:
-		return p.noneKept(len(c.all))
+		p.closedNamespaces.SetEmpty(p.noneKept(len(c.all)))
+	default:
+		p.closedNamespaces.SetEmpty("every namespace is open")
 	}
-	return "every namespace is open"
 }
 
 // closedRow is a line of the closed namespaces.
@@ -127,6 +128,9 @@ func (p drawing) whyClosed(id string) (at, why string) {
 		case store.EventCreated:
 			return p.theme.Sym.Dash, "never used: created at " + text.Clock(e.Time, p.now)
 		}
+	}
+	if !p.feed.Told {
+		return p.theme.Sym.Dash, "not known: " + p.pending("reading events")
 	}
 	if events := p.feed.Events; len(events) > 0 && events[0].Seq > 1 {
 		return p.theme.Sym.Dash, "not used since " + text.Clock(events[0].Time, p.now) + ", or earlier"

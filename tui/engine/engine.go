@@ -58,6 +58,7 @@ type enginePage struct {
 	now              time.Time // of the last frame
 	unit             string    // of the rate of writing
 	dated            bool      // the events' times need their day
+	down             string    // of the last drawing: why nothing is read; "": it is
 	theme            page.Theme
 	list             *grid.Grid
 	events           *grid.Grid
@@ -73,7 +74,7 @@ const noneOpen = "no open namespaces: the server opens one on first use"
 
 func newEnginePage() *enginePage {
 	p := &enginePage{}
-	p.list = grid.New(grid.Options{Row: p.drawing().listRow, Empty: noneOpen, Columns: []grid.Column{
+	p.list = grid.New(grid.Options{Row: p.drawing().listRow, Columns: []grid.Column{
 		{Title: "namespace", Min: 10, Flex: 1, Max: 48},
 		{Title: "state", Min: 12, Priority: 3},
 		{Title: "R-amp", Min: 5, Right: true},
@@ -90,6 +91,7 @@ func newEnginePage() *enginePage {
 	p.events = grid.New(grid.Options{Row: p.drawing().eventRow, Columns: eventColumns(false)})
 	p.members = newSubscriptionGrid(p.drawing().subscriptionRow)
 	p.closedNamespaces = newClosedGrid(p.drawing().closedRow)
+	p.list.SetUnread("")
 	return p
 }
 
@@ -200,11 +202,12 @@ func (p *enginePage) take(news kit.FeedNews) {
 // show tells the grids what there is to see now.
 func (p *enginePage) show() {
 	p.list.SetLen(len(p.order), false)
-	p.list.SetEmpty(noneOpen)
+	p.list.SetUnread(p.drawing().pending("reading"))
 	if p.feed.Refused != "" {
-		p.list.SetEmpty("open namespaces are " + p.feed.Refused)
+		p.list.SetUnread("open namespaces are " + p.feed.Refused)
 	}
 	if f := p.feed.Figures; f != nil {
+		p.list.SetEmpty(noneOpen)
 		row := slices.IndexFunc(p.order, func(i int) bool { return f.Namespaces[i].ID == p.key })
 		if row < 0 && len(p.order) > 0 {
 			row, p.key = 0, f.Namespaces[p.order[0]].ID

@@ -118,7 +118,14 @@ func (p drawing) latest(w, h int) []string {
 		lines = append(lines, text.Fit(line, w))
 	}
 	if len(lines) == 1 && h > 1 {
-		lines = append(lines, t.Muted.Paint(text.Fit(" no events", w)))
+		none := " no events"
+		switch {
+		case p.feed.Mute:
+			none = " events are not offered by this server"
+		case !p.feed.Told:
+			none = " " + p.pending("reading")
+		}
+		lines = append(lines, t.Muted.Paint(text.Fit(none, w)))
 	}
 	return append(lines, kit.BlankLines(w, h-len(lines))...)
 }

@@ -34,13 +34,15 @@ func (p *enginePage) measure(t *page.Turn) {
 	if s.gen != 0 || p.key == "" {
 		return
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	stopped, cancel := context.WithCancel(context.Background())
 	p.gen++
 	*s = engineStorage{of: s.of, found: s.found, at: s.at, took: s.took, gen: p.gen, asked: p.key, began: t.Now, cancel: cancel}
 	namespace := p.key
-	t.Ask(p.gen, func(program context.Context, c *client.Client) (any, error) {
+	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) {
 		defer cancel()
-		defer context.AfterFunc(program, cancel)()
+		ctx, end := context.WithCancel(ctx)
+		defer end()
+		defer context.AfterFunc(stopped, end)()
 		return c.In("").Storage(ctx, namespace)
 	})
 }

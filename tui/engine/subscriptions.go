@@ -82,7 +82,7 @@ func (p *enginePage) tookSubscriptions(msg page.Reply) {
 // showSubscriptions tells the grid what there is to see now.
 func (p *enginePage) showSubscriptions() {
 	p.members.SetLen(len(p.subs.list), false)
-	p.members.SetEmpty(p.drawing().noSubscriptions())
+	p.drawing().noSubscriptions()
 	p.members.Changed()
 }
 
@@ -94,17 +94,18 @@ func behind(s *wire.Subscription) int64 {
 	return *s.Lag
 }
 
-// noSubscriptions says why there are none to see.
-func (p drawing) noSubscriptions() string {
+// noSubscriptions has their list say why there are none.
+func (p drawing) noSubscriptions() {
 	switch s := &p.subs; {
 	case s.refused != "":
-		return s.refused
+		p.members.SetUnread(s.refused)
 	case s.fault != "":
-		return s.fault
+		p.members.SetUnread(s.fault)
 	case !s.known || s.of != p.key:
-		return "asking" + p.theme.Sym.Ellipsis
+		p.members.SetUnread(p.pending("asking"))
+	default:
+		p.members.SetEmpty("no subscriptions in " + p.key)
 	}
-	return "no subscriptions in " + p.key
 }
 
 // subscriptionRow is a line of the subscriptions.

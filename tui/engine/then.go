@@ -116,10 +116,10 @@ func (p drawing) thenFacts(x *page.Second) []fact {
 		{"memtables", say(text.Bytes(float64(e.MemtableBytes)), "in total, "+kit.OfLimit(int(e.Memtables), e.MemtablesStop)+" in the largest")},
 		{"compaction", say(text.Bytes(float64(e.Debt)), compacting)},
 		{"fsync", fsync},
-		{"disk", say(text.Bytes(float64(e.DiskBytes)), "on disk")},
+		{"disk", say(text.Bound(text.Bytes(float64(e.DiskBytes)), e.Open == e.Known, e.Open > 0), "on disk")},
 		{"log", say(text.Bytes(float64(e.WALBytes)), "")},
 		{"read amp", say(strconv.Itoa(e.ReadAmp), "worst namespace")},
-		{"traffic", say(text.Rate(x.Appends), "appended, ") + say(text.Rate(x.Reads), "read")},
+		{"traffic", say(text.IfKnown(x.Appends, text.Rate), "appended, ") + say(text.IfKnown(x.Reads, text.Rate), "read")},
 	}
 	if x.DiskSize > 0 {
 		facts[5].line += t.Muted.Paint(", " + text.Bytes(float64(x.DiskFree)) + " left")

@@ -52,6 +52,10 @@ func (p drawing) areas(w, h int) engineAreas {
 // View implements [page.Pane].
 func (p *enginePage) View(env page.Env, w, h int) string {
 	p.restyle(env.Theme)
+	if p.down != env.Live.Lost {
+		p.down = env.Live.Lost
+		p.show()
+	}
 	if p.feed.Figures == nil && p.tab == tabLevels && !p.inPast() && !p.drawing().alone() {
 		return strings.Join(p.drawing().without(env, w, h), "\n")
 	}
@@ -87,7 +91,7 @@ func (p *enginePage) restyle(t page.Theme) {
 // without is the page while there are no figures: why, and what is left.
 func (p drawing) without(env page.Env, w, h int) []string {
 	t, lines := env.Theme, kit.BlankLines(w, h)
-	words := []string{"reading the engine" + t.Sym.Ellipsis}
+	words := []string{p.pending("reading the engine")}
 	pen := t.Muted
 	switch {
 	case p.feed.Refused != "":
@@ -149,9 +153,9 @@ func (p drawing) detail(env page.Env, w, h int) []string {
 	case g != nil:
 		g.SetFocus(p.open || p.alone())
 		g.SetSize(w, room)
-		p.events.SetEmpty(p.noEvents())
-		p.members.SetEmpty(p.noSubscriptions())
-		p.closedNamespaces.SetEmpty(p.noClosed())
+		p.noEvents()
+		p.noSubscriptions()
+		p.noClosed()
 		return append(lines, g.Lines()...)
 	case p.tab == tabStorage:
 		return append(lines, p.storageLines(env, w, room)...)
@@ -161,15 +165,24 @@ func (p drawing) detail(env page.Env, w, h int) []string {
 	return append(lines, p.levelLines(w, room)...)
 }
 
-// noEvents says why no events are listed.
-func (p drawing) noEvents() string {
+// pending stands where nothing was read yet.
+func (p drawing) pending(doing string) string {
+	env := page.Env{Theme: p.theme, Live: page.Live{Lost: p.down}}
+	return env.Pending(doing)
+}
+
+// noEvents has their list say why there are none.
+func (p drawing) noEvents() {
 	switch {
 	case p.feed.Mute:
-		return "events are not offered by this server"
+		p.events.SetUnread("events are not offered by this server")
+	case !p.feed.Told:
+		p.events.SetUnread(p.pending("reading"))
 	case p.filter != "" && len(p.feed.Events) > 0:
-		return "none of " + text.Count(int64(len(p.feed.Events))) + " events match; esc clears the filter"
+		p.events.SetEmpty("none of " + text.Count(int64(len(p.feed.Events))) + " events match; esc clears the filter")
+	default:
+		p.events.SetEmpty("no events yet")
 	}
-	return "no events yet"
 }
 
 // tabLine names the tabs, and what runs or is shown beside them.

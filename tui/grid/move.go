@@ -18,6 +18,7 @@ type Grid struct {
 	blur   bool
 	sort   int
 	desc   bool
+	unread bool // whether there are rows is not known
 
 	layout layout
 	rows   map[int]string // rendered, without the cursor's
@@ -90,7 +91,14 @@ func (g *Grid) SetFocus(on bool) {
 // SetEmpty sets what is shown when there are no rows.
 func (g *Grid) SetEmpty(text string) {
 	g.fresh = g.fresh && g.o.Empty == text
-	g.o.Empty = text
+	g.o.Empty, g.unread = text, false
+}
+
+// SetUnread sets what is shown while there are no rows and nobody knows whether
+// there are any.
+func (g *Grid) SetUnread(text string) {
+	g.SetEmpty(text)
+	g.unread = true
 }
 
 // SetSort shows a sort mark at the head of a column; -1: none.
@@ -200,12 +208,15 @@ func (g *Grid) Visible() (first, last int) { return g.top, min(g.top+g.body(), g
 func (g *Grid) NearEnd() bool { return g.more && g.top+2*g.body() >= g.n }
 
 // Status says where the view stands: "1–40 of 12,403", "1–40 of at least
-// 5,000", "no rows".
+// 5,000", "no rows", "?" where that is not known.
 func (g *Grid) Status() string {
-	if g.n == 0 {
-		if g.more {
-			return "…"
-		}
+	switch {
+	case g.n > 0:
+	case g.more:
+		return "…"
+	case g.unread:
+		return "?"
+	default:
 		return "no rows"
 	}
 	first, last := g.Visible()

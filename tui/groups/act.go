@@ -17,6 +17,9 @@ import (
 // groupsCountEvery is how often the categories are asked for while the page is seen.
 const groupsCountEvery = 3 * time.Second
 
+// groupsShare: at most one part in so many of the time is spent on that list.
+const groupsShare = 20
+
 // frame asks for what is missing or old, one question of a kind at a time.
 func (p *groups) frame(t *page.Turn) {
 	p.askConsumers(t)
@@ -25,7 +28,7 @@ func (p *groups) frame(t *page.Turn) {
 		return
 	}
 	a := &p.asks
-	if a.counts == 0 && t.Now.Sub(a.counted) >= groupsCountEvery {
+	if a.counts == 0 && t.Now.Sub(a.counted) >= max(groupsCountEvery, groupsShare*a.took) {
 		a.counted = t.Now
 		a.counts = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return c.Categories(ctx) })
 	}
@@ -57,7 +60,7 @@ func (p *groups) replied(t *page.Turn, msg page.Reply) {
 	case p.scan.gen:
 		p.scanned(t, msg)
 	case p.asks.counts:
-		p.asks.counts = 0
+		p.asks.counts, p.asks.took = 0, t.Now.Sub(p.asks.counted)
 		switch counts, _ := msg.Value.([]store.CategoryCount); {
 		case client.Unreachable(msg.Err):
 		case msg.Err != nil:
@@ -72,7 +75,7 @@ func (p *groups) replied(t *page.Turn, msg page.Reply) {
 
 // take sets the list of categories.
 func (p *groups) take(counts []store.CategoryCount) {
-	p.all = counts
+	p.all, p.listed = counts, true
 	p.sift()
 	if gone := !p.open && p.count() == nil; (p.key == "" || gone) && len(p.counts) > 0 {
 		p.key = p.counts[0].Category

@@ -22,6 +22,7 @@ const maxGroupSize = 256
 type groups struct {
 	all    []store.CategoryCount // of the namespace
 	counts []store.CategoryCount // those that the filter keeps, by name
+	listed bool                  // all was read
 	find   string                // the filter: text in a name
 	search kit.Finder
 	key    string // the category under the cursor, kept over refreshes
@@ -79,6 +80,7 @@ type groupAsks struct {
 	gen     uint64
 	counts  uint64
 	counted time.Time
+	took    time.Duration // by the last list of categories
 }
 
 func newGroups() *groups {
@@ -113,7 +115,7 @@ func newGroups() *groups {
 func (p *groups) Update(t *page.Turn, msg any) {
 	switch msg := msg.(type) {
 	case page.NamespaceMsg:
-		p.all, p.counts, p.key, p.find, p.open = nil, nil, "", "", false
+		p.all, p.counts, p.listed, p.key, p.find, p.open = nil, nil, false, "", "", false
 		p.restart()
 		if !p.chosen {
 			p.tab = tabConsumers

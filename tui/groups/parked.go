@@ -262,15 +262,15 @@ func (p drawing) parkedSummary() string {
 	return line
 }
 
-// noParked says why nothing is listed.
-func (p drawing) noParked() string {
+// noParked says why nothing is listed; known is false where there may be some.
+func (p drawing) noParked(env *page.Env) (note string, known bool) {
 	switch k := &p.parked; {
 	case k.fault != "":
-		return k.fault
+		return k.fault, false
 	case !k.known:
-		return "reading" + p.theme.Sym.Ellipsis
+		return env.Pending("reading"), false
 	case len(k.all) > 0:
-		return "nothing matches; esc shows all"
+		return "nothing matches; esc shows all", true
 	}
-	return "no messages parked"
+	return "no messages parked", true
 }

@@ -115,7 +115,10 @@ func (p *groups) View(env page.Env, w, h int) string {
 	a := p.drawing().areas(w, h)
 	var left, right []string
 	if a.list.W > 0 {
-		p.list.SetEmpty("no categories yet")
+		p.list.SetUnread(env.Pending("reading"))
+		if p.listed {
+			p.list.SetEmpty("no categories yet")
+		}
 		if len(p.all) > 0 {
 			p.list.SetEmpty("nothing matches; esc shows all")
 		}
@@ -170,7 +173,11 @@ func (p drawing) detail(env *page.Env, w, h int) []string {
 	g := p.tabGrid()
 	g.SetFocus(p.open || !p.tab.ofCategory())
 	g.SetSize(w, p.gridHeight(h-len(lines), len(foot)))
-	g.SetEmpty(p.emptyNote(env))
+	if note, known := p.emptyNote(env); known {
+		g.SetEmpty(note)
+	} else {
+		g.SetUnread(note)
+	}
 	lines = append(append(lines, g.Lines()...), foot...)
 	return append(lines, kit.BlankLines(w, h-len(lines))...)
 }
@@ -287,42 +294,43 @@ func (p drawing) gridHeight(h, foot int) int {
 	return h - foot
 }
 
-// emptyNote says why the open tab has no rows.
-func (p drawing) emptyNote(env *page.Env) string {
+// emptyNote says why the open tab has no rows; known is false where it may have
+// some.
+func (p drawing) emptyNote(env *page.Env) (note string, known bool) {
 	switch {
 	case p.tab == tabConsumers:
-		return p.noConsumers()
+		return p.noConsumers(env)
 	case p.tab == tabParked:
-		return p.noParked()
-	case p.key == "" && p.asks.counted.IsZero():
-		return ""
+		return p.noParked(env)
+	case !p.listed:
+		return env.Pending("reading"), false
 	case p.key == "" && len(p.all) == 0:
-		return "this namespace is empty: " + env.Fill()
+		return "this namespace is empty: " + env.Fill(), true
 	case p.fault != "":
-		return p.fault
+		return p.fault, false
 	case p.tab == tabMembers:
-		return "counting" + p.theme.Sym.Ellipsis
+		return env.Pending("counting"), false
 	case p.before == 0 || p.before == p.size:
-		return "change the size with + and - to see which streams move"
+		return "change the size with + and - to see which streams move", true
 	case p.moving() == nil:
-		return "counting" + p.theme.Sym.Ellipsis
+		return env.Pending("counting"), false
 	}
-	return "no stream moves"
+	return "no stream moves", true
 }
 
-// noConsumers says why nobody is listed.
-func (p drawing) noConsumers() string {
+// noConsumers says why nobody is listed; known is false where there may be some.
+func (p drawing) noConsumers(env *page.Env) (note string, known bool) {
 	switch c := &p.seen; {
 	case c.fault != "":
-		return c.fault
+		return c.fault, false
 	case !c.known:
-		return "asking" + p.theme.Sym.Ellipsis
+		return env.Pending("asking"), false
 	case len(c.look.Consumers) > 0:
-		return "nothing matches; esc shows all"
+		return "nothing matches; esc shows all", true
 	case c.look.Why != "":
-		return "no consumer has recorded a position, and " + c.look.Why
+		return "no consumer has recorded a position, and " + c.look.Why, true
 	}
-	return "no consumers seen: nobody has read as a group member or recorded a position; ] shows how categories divide"
+	return "no consumers seen: nobody has read as a group member or recorded a position; ] shows how categories divide", true
 }
 
 // groupsTabsLeft is where the first tab stands.

@@ -25,6 +25,7 @@ type EngineFeed struct {
 	Events  []store.EngineEvent  // oldest first
 	Refused string               // why there are no figures; "" when there are
 	Mute    bool                 // there are no events either
+	Told    bool                 // events were read, be there none
 	Fault   string               // why the last question failed
 
 	stops                map[string]struct{} // namespaces whose writes stand still
@@ -106,6 +107,8 @@ func (f *EngineFeed) Replied(msg page.Reply) FeedNews {
 			f.Figures, news.Changed = &r, true
 		case []store.EngineEvent:
 			news.Events = f.Add(r)
+			news.Changed = !f.Told
+			f.Told = true
 		}
 	}
 	news.Changed = news.Changed || news.Events > 0 || refused != f.Refused || mute != f.Mute || fault != f.Fault

@@ -54,7 +54,8 @@ type logPage struct {
 	asking  bool
 	asked   time.Time // when the server was asked last; zero: not since it came, or there is more at once
 	paused  bool
-	refused string // why the server's log cannot be read
+	read    bool   // the server's log was
+	refused string // why it cannot be
 }
 
 func newLogPage() *logPage {
@@ -67,7 +68,7 @@ func newLogPage() *logPage {
 			{Title: "text", Min: 20, Flex: 1, Wide: 400},
 		},
 		Row:   p.row,
-		Empty: "no log lines yet",
+		Empty: "reading",
 	})
 	p.grid.SetFocus(true)
 	return p
@@ -118,7 +119,7 @@ func (p *logPage) Update(t *page.Turn, msg any) {
 		p.add([]logLine{{msg.Line, true}})
 	case page.ReconnectMsg:
 		// The server may be another process that counts from 1 again.
-		p.after, p.asking, p.asked, p.refused = 0, false, time.Time{}, ""
+		p.after, p.asking, p.asked, p.refused, p.read = 0, false, time.Time{}, "", false
 		p.gen++
 	case page.NamespaceMsg:
 		p.asking = false
@@ -168,6 +169,8 @@ func (p *logPage) replied(t *page.Turn, msg page.Reply) {
 	case client.Unreachable(msg.Err):
 	case msg.Err != nil:
 		p.refused = "log: " + msg.Err.Error()
+	default:
+		p.read = true
 	}
 	lines, _ := msg.Value.([]wire.LogLine)
 	added := make([]logLine, 0, len(lines))

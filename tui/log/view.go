@@ -16,21 +16,21 @@ func (p *logPage) View(env page.Env, w, h int) string {
 		p.theme = env.Theme
 		kit.RestyleGrid(p.grid, env.Theme)
 	}
-	p.grid.SetEmpty(p.emptyNote(env))
+	if p.grid.SetEmpty(p.emptyNote()); !p.read && p.refused == "" && len(p.lines) == 0 {
+		p.grid.SetUnread(env.Pending("reading"))
+	}
 	p.grid.SetSize(w, h)
 	lines := append([]string(nil), p.grid.Lines()...)
 	return strings.Join(p.typing.Over(env.Theme, lines, w), "\n")
 }
 
 // emptyNote says why there are no lines.
-func (p *logPage) emptyNote(env page.Env) string {
+func (p *logPage) emptyNote() string {
 	switch {
 	case p.refused != "":
 		return p.refused
 	case len(p.lines) > 0:
 		return "none of " + text.Count(int64(len(p.lines))) + " lines match; esc clears the filter"
-	case p.asking:
-		return "reading" + env.Theme.Sym.Ellipsis
 	}
 	return "no log lines yet: the server and its engine log here"
 }

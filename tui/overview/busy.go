@@ -17,6 +17,8 @@ import (
 const (
 	busyPoints = 60   // a sparkline's length
 	busyMost   = 5000 // categories; beyond that only the totals are kept
+	busyAll    = 500  // categories; beyond that only some are counted again
+	busySeen   = 100  // of them, those with most messages, and the busiest
 )
 
 // busy follows how fast the categories of a namespace grow, by the difference
@@ -79,6 +81,57 @@ func (b *busy) look(now time.Time, counts []store.CategoryCount) {
 	slices.SortFunc(b.ranked, busier)
 }
 
+// seen names the categories that can be on the screen: those that were busy, and
+// those that stand first.
+func (b *busy) seen(env *page.Env) []string {
+	names := make([]string, 0, busySeen)
+	for _, p := range env.Past.Busiest(0, true) {
+		if p.Namespace == env.Namespace && len(names) < busySeen {
+			names = append(names, p.Category)
+		}
+	}
+	for _, t := range b.ranked[:min(len(b.ranked), busySeen)] {
+		if !slices.Contains(names, t.category) {
+			names = append(names, t.category)
+		}
+	}
+	return names
+}
+
+// lookAt takes the counts of some categories; those of the others stay.
+func (b *busy) lookAt(now time.Time, counts someCounts) {
+	elapsed := now.Sub(b.looked).Seconds()
+	all := counts.totals
+	b.looked, b.categories, b.streams, b.messages = now, int(all.Categories), all.StreamCount, all.MessageCount
+	for _, c := range counts.list {
+		t := b.tracks[c.Category]
+		if t == nil {
+			if len(b.tracks) >= busyMost {
+				continue
+			}
+			t = &track{category: c.Category}
+			b.tracks[c.Category] = t
+			b.ranked = append(b.ranked, t)
+		}
+		t.add(c.MessageCount, elapsed)
+	}
+	slices.SortFunc(b.ranked, busier)
+}
+
+// add takes a count that came so many seconds after the one before. One that
+// shrank (a namespace emptied) gives no rate, nor does the first.
+func (t *track) add(messages int64, elapsed float64) {
+	rate := math.NaN()
+	if len(t.rates) > 0 && elapsed > 0 && messages >= t.messages {
+		rate = float64(messages-t.messages) / elapsed
+	}
+	t.messages = messages
+	t.rates = append(t.rates, rate)
+	if len(t.rates) > busyPoints {
+		t.rates = append(t.rates[:0], t.rates[1:]...)
+	}
+}
+
 // busier orders by what came lately, then by what is there.
 func busier(a, b *track) int {
 	if c := cmp.Compare(b.lately(), a.lately()); c != 0 {
@@ -139,9 +192,8 @@ func (d *overviewDrawing) categoryRows() []busyRow {
 		}
 		row := busyRow{PlaceID: page.PlaceID{Namespace: d.env.Namespace, Category: track.category}, name: track.category, messages: track.messages,
 			appends: math.NaN(), reads: math.NaN(), past: func(int) []float64 { return track.rates }}
-		if d.past.TellsPlaces() {
-			row.appends, row.reads = 0, 0
-		} else {
+		row.appends, row.reads = d.past.RateIn(row.PlaceID, 0)
+		if math.IsNaN(row.appends) && !d.past.TellsPlaces() {
 			row.appends = track.rate()
 		}
 		rows = append(rows, row)
@@ -239,7 +291,7 @@ func (d *overviewDrawing) busyList(title string, rows []busyRow, w, h int) []str
 			first += " " + d.spark(r.past(c.spark), c.spark)
 		}
 		lines = append(lines, line(first,
-			t.Title.Paint(cell(text.PerSecond(r.appends), c.figure)), t.Title.Paint(cell(text.PerSecond(r.reads), c.figure)),
+			t.Title.Paint(cell(perSecond(r.appends), c.figure)), t.Title.Paint(cell(perSecond(r.reads), c.figure)),
 			t.Muted.Paint(cell(count, max(c.messages, 1)))))
 	}
 	return lines[:min(len(lines), max(h, 0))]
@@ -275,9 +327,12 @@ func (d *overviewDrawing) busyNote() string {
 	b := &d.page.busy
 	switch {
 	case d.cursor >= 0:
+		if _, known := d.shown(); !known {
+			return "no sample of then"
+		}
 		return "no traffic then"
 	case b.looked.IsZero():
-		return "counting" + d.theme.Sym.Ellipsis
+		return d.env.Pending("counting")
 	case b.categories > busyMost:
 		return text.Count(int64(b.categories)) + " categories are too many to track; see Streams"
 	case b.categories == 0:
@@ -296,7 +351,7 @@ func (d *overviewDrawing) ticker(w int) string {
 	}
 	const spark = 8
 	for _, r := range rows {
-		name, rate := text.Truncate(text.Sanitize(r.name), 16), text.Rate(r.appends)
+		name, rate := text.Truncate(text.Sanitize(r.name), 16), rateOf(r.appends)
 		n := 3 + text.Width(name) + 1 + spark + 1 + text.Width(rate)
 		if used+n > w {
 			break

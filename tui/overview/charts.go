@@ -1,6 +1,7 @@
 package overview
 
 import (
+	"math"
 	"time"
 
 	"github.com/evtui/evtui/internal/text"
@@ -17,11 +18,20 @@ func heapOf(s *page.Second) float64    { return s.Heap }
 
 // collected says what the garbage collector did in a second.
 func collected(s *page.Second) string {
-	if s.GCs == 0 {
+	switch {
+	case math.IsNaN(s.GCs):
+		return "GC " + text.Unknown
+	case s.GCs == 0:
 		return "no GC"
 	}
 	return "GC " + text.Short(s.GCs) + "/s, paused " + text.Nanos(s.GCPause)
 }
+
+// rateOf writes a rate that may not be known.
+func rateOf(v float64) string { return text.IfKnown(v, text.Rate) }
+
+// perSecond is the same without its unit, which the head says.
+func perSecond(v float64) string { return text.IfKnown(v, text.PerSecond) }
 
 // curve is one line of a panel.
 type curve struct {
@@ -51,7 +61,7 @@ func panels(h int) []panel {
 	}
 	heap := panel{curves: []curve{{"Go heap", heapOf, 3, false}}, unit: text.Bytes, value: text.Bytes, top: 1e6, also: collected}
 	rate := func(curves ...curve) panel {
-		return panel{curves: curves, unit: text.Short, value: text.Rate, top: 10}
+		return panel{curves: curves, unit: text.Short, value: rateOf, top: 10}
 	}
 	switch {
 	case h >= 28:

@@ -75,10 +75,10 @@ type overviewState struct {
 
 // Save implements [page.Stateful].
 func (p *overview) Save() json.RawMessage {
-	if !p.zoomed {
+	if !p.chosen {
 		return nil
 	}
-	state, err := json.Marshal(overviewState{Minutes: spans()[p.span] / 60})
+	state, err := json.Marshal(overviewState{Minutes: spans()[p.limit] / 60})
 	if err != nil {
 		return nil
 	}
@@ -92,7 +92,7 @@ func (p *overview) restore(t *page.Turn, msg page.RestoreMsg) {
 	}
 	for i, seconds := range spans() {
 		if seconds == state.Minutes*60 {
-			p.span, p.zoomed = i, true
+			p.limit, p.chosen = i, true
 		}
 	}
 }

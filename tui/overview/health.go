@@ -2,21 +2,18 @@ package overview
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
-// How little room on the disk is worth a warning: a share of it, and bytes.
-const (
-	diskLowShare = 0.05
-	diskLowBytes = 2e9
-)
-
-// health is the engine's condition in a line: the worst of the open namespaces
-// against what stops writes. "" where the engine shows nothing of itself.
+// health is the engine's condition in a line: all that is wrong with it, then the
+// worst of the open namespaces against what stops writes, in shorter words where
+// there is little room. "" where the engine shows nothing of itself.
 func (d *overviewDrawing) health(w int) string {
 	x, ok := d.shown()
 	switch {
@@ -25,65 +22,123 @@ func (d *overviewDrawing) health(w int) string {
 	case !ok || x.Engine == nil:
 		return ""
 	}
-	t, e := d.theme, x.Engine
-	word, pen := d.condition(&x)
-	where := "L0 sublevels"
-	if e.Open > 1 && e.SublevelsIn != "" && e.Sublevels > 0 {
-		where += " in " + text.Sanitize(e.SublevelsIn)
+	head, used := d.condition(&x, w)
+	parts := d.healthParts(&x)
+	if countedWidth(parts[:min(len(parts), vital)]) > w-used {
+		for i := range parts {
+			parts[i].Label = parts[i].short
+		}
 	}
-	tree := e.SublevelsStop > 0 || e.Open == 0 // else the engine has none
-	var parts []kit.Counted
-	if tree {
-		parts = append(parts, kit.Counted{Figure: kit.OfLimit(e.Sublevels, e.SublevelsStop), Label: where}, kit.Counted{Figure: text.Bytes(float64(e.Debt)), Label: "debt"})
+	counted := make([]kit.Counted, len(parts))
+	for i := range parts {
+		counted[i] = parts[i].Counted
 	}
-	if stalls := d.stalls(); stalls >= 0 {
-		parts = append([]kit.Counted{{Figure: strconv.Itoa(stalls), Label: text.Plural(int64(stalls), "stall")}}, parts...)
-	}
-	if x.DiskSize > 0 {
-		parts = append(parts, kit.Counted{Figure: text.Bytes(float64(x.DiskFree)), Label: "disk left"})
-	}
-	parts = append(parts, kit.Counted{Figure: text.Bytes(float64(e.DiskBytes)), Label: "on disk"})
-	if tree {
-		parts = append(parts, kit.Counted{Figure: text.Bytes(float64(e.MemtableBytes)), Label: "in memtables"})
-	}
-	parts = append(parts, kit.Counted{Figure: strconv.Itoa(e.Open) + " of " + strconv.Itoa(e.Known), Label: "namespaces open"})
-	if e.Compacting > 0 {
-		parts = append(parts, kit.Counted{Figure: strconv.FormatInt(e.Compacting, 10), Label: "compacting"})
-	}
-	head := " " + pen.Paint(word) + "  "
-	used := text.Width(word) + 3
 	if used >= w {
 		return text.Fit(head, w)
 	}
-	return head + kit.CountedLine(t, parts, w-used)
+	return head + kit.CountedLine(d.theme, counted, w-used)
 }
 
-// condition is the worst there is to say in a word.
-func (d *overviewDrawing) condition(x *page.Second) (word string, pen text.Pen) {
-	t, e := d.theme, x.Engine
-	share := 0.0
-	if e.SublevelsStop > 0 {
-		share = float64(e.Sublevels) / float64(e.SublevelsStop)
+// ails reports whether something is wrong with the engine.
+func (d *overviewDrawing) ails() bool {
+	x, ok := d.shown()
+	return ok && len(kit.Ailments(&d.theme, x.Engine, x.DiskFree, x.DiskSize)) > 0
+}
+
+// healthPart is a figure of the health line, with a label for where there is
+// little room.
+type healthPart struct {
+	kit.Counted
+	short string
+}
+
+// vital is how many parts of the health line a narrow screen has to show.
+const vital = 3
+
+// healthParts are the figures of the engine's condition, the most telling first.
+func (d *overviewDrawing) healthParts(x *page.Second) []healthPart {
+	e := x.Engine
+	var parts []healthPart
+	add := func(figure, label, short string) {
+		parts = append(parts, healthPart{kit.Counted{Figure: figure, Label: label}, short})
 	}
-	free := float64(x.DiskFree)
-	switch {
-	case e.Damaged > 0:
-		return t.Sym.Cross + " " + strconv.Itoa(e.Damaged) + " damaged: evtui verify", t.Bad
-	case e.Poisoned > 0:
-		return t.Sym.Cross + " " + strconv.Itoa(e.Poisoned) + " WAL failed, reopen with :reopen", t.Bad
-	case e.Stalled > 0:
-		return "! " + strconv.Itoa(e.Stalled) + " stalled", t.Bad
-	case share >= kit.NearStop:
-		return "! near stop", t.Warn
-	case x.DiskSize > 0 && (free < diskLowBytes || free < diskLowShare*float64(x.DiskSize)):
-		return "! disk low", t.Warn
+	tree := e.SublevelsStop > 0 || e.Open == 0 // else the engine has none
+	if tree {
+		where := "L0 sublevels"
+		if e.Open > 1 && e.SublevelsIn != "" && e.Sublevels > 0 {
+			where += " in " + text.Sanitize(e.SublevelsIn)
+		}
+		closed := e.Open == 0 && e.Known > 0 // nothing of them is known then
+		add(text.Bound(kit.OfLimit(e.Sublevels, e.SublevelsStop), true, !closed), where, "L0")
+		add(text.Bound(text.Bytes(float64(e.Debt)), true, !closed), "debt", "debt")
 	}
-	return "healthy", t.Good
+	if x.DiskSize > 0 {
+		add(text.Bytes(float64(x.DiskFree)), "disk left", "left")
+	}
+	if stalls := d.stalls(); stalls >= 0 {
+		add(strconv.Itoa(stalls), text.Plural(int64(stalls), "stall"), text.Plural(int64(stalls), "stall"))
+	}
+	add(onDisk(e), "on disk", "on disk")
+	if tree {
+		add(text.Bytes(float64(e.MemtableBytes)), "in memtables", "memtables")
+	}
+	add(strconv.Itoa(e.Open)+" of "+strconv.Itoa(e.Known), "namespaces open", "open")
+	if e.Compacting > 0 {
+		add(strconv.FormatInt(e.Compacting, 10), "compacting", "compacting")
+	}
+	return parts
+}
+
+// countedWidth is how many cells the parts take in a line.
+func countedWidth(parts []healthPart) int {
+	n := 1
+	for i, part := range parts {
+		if i > 0 {
+			n += 3
+		}
+		n += text.Width(part.Figure) + 1 + text.Width(part.Label)
+	}
+	return n
+}
+
+// onDisk is what the data takes on disk, as far as it is known.
+func onDisk(e *wire.EngineSample) string {
+	bytes, exact, known := e.Disk()
+	return text.Bound(text.Bytes(float64(bytes)), exact, known)
+}
+
+// condition is all that is wrong, in w cells or fewer, or that nothing is.
+func (d *overviewDrawing) condition(x *page.Second, w int) (line string, used int) {
+	ailments := kit.Ailments(&d.theme, x.Engine, x.DiskFree, x.DiskSize)
+	if len(ailments) == 0 {
+		return " " + d.theme.Good.Paint("healthy") + "  ", 10
+	}
+	for _, form := range []func(kit.Ailment) string{
+		func(a kit.Ailment) string { return a.Words + a.Remedy + "  " },
+		func(a kit.Ailment) string { return a.Words + "  " },
+		func(a kit.Ailment) string { return a.Short + " " },
+	} {
+		if line, used = ailing(ailments, form); used <= w {
+			break
+		}
+	}
+	return line, used
+}
+
+// ailing writes ailments beside each other, each in a form that ends with a gap.
+func ailing(list []kit.Ailment, form func(kit.Ailment) string) (line string, used int) {
+	line, used = " ", 1
+	for _, a := range list {
+		words := form(a)
+		line += a.Pen.Paint(strings.TrimRight(words, " ")) + words[len(strings.TrimRight(words, " ")):]
+		used += text.Width(words)
+	}
+	return line, used
 }
 
 // stalls counts how often writes stopped on the time axis; -1: not known.
 func (d *overviewDrawing) stalls() int {
-	if d.page.feed.Mute || d.page.feed.EventsAt.IsZero() {
+	if d.page.feed.Mute || !d.page.feed.Told {
 		return -1
 	}
 	n := 0

@@ -128,8 +128,11 @@ func laneKinds() []string {
 // laneLegend counts what is on the axis, kind by kind.
 func (d *overviewDrawing) laneLegend(events []store.EngineEvent, w int) string {
 	t := d.theme
-	if d.page.feed.Mute {
+	switch {
+	case d.page.feed.Mute:
 		return t.Muted.Paint(text.Fit(" events are not offered by this server", w))
+	case !d.page.feed.Told:
+		return t.Muted.Paint(text.Fit(" "+d.env.Pending("reading events"), w))
 	}
 	kinds := laneKinds()
 	counts := make([]int64, len(kinds))

@@ -26,11 +26,14 @@ type overview struct {
 	feed kit.EngineFeed // its events; figures come with the samples
 
 	span   int  // index into spans
-	zoomed bool // by the user: the axis does not follow what there is any more
+	limit  int  // how long the axis becomes by itself, an index into spans too
+	chosen bool // limit is the user's, be it in a session before
+	zoomed bool // the user has just chosen: the axis does not follow what there is any more
 
 	gen      uint64
 	countGen uint64    // of the question under way; 0: none
 	counted  time.Time // when the categories were asked for last
+	recount  bool      // all of them are to be counted next
 	fault    string    // why the last question failed
 
 	axis    timeAxis // as it was drawn last
@@ -42,7 +45,7 @@ type overview struct {
 	memo    overviewMemo
 }
 
-func newOverview() *overview { return &overview{} }
+func newOverview() *overview { return &overview{limit: 1} }
 
 // Update implements [page.Pane].
 func (p *overview) Update(t *page.Turn, msg any) {
@@ -80,8 +83,9 @@ func (p *overview) frame(t *page.Turn) {
 		p.changed(t)
 	}
 	p.live = live
-	if t.Past.Last.Index != p.last || p.widen(t.Past) {
+	if t.Past.Last.Index != p.last {
 		p.last = t.Past.Last.Index
+		p.widen(t.Past)
 		p.changed(t)
 	}
 	p.feed.AskEvents(t, &p.gen, kit.EngineEvery)
@@ -89,7 +93,7 @@ func (p *overview) frame(t *page.Turn) {
 		p.counted = t.Now
 		p.gen++
 		p.countGen = p.gen
-		t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) { return c.Categories(ctx) })
+		t.Ask(p.gen, p.count(&t.Env))
 	}
 }
 
@@ -116,8 +120,31 @@ func (p *overview) replied(t *page.Turn, msg page.Reply) {
 		}
 		return
 	}
-	if counts, ok := msg.Value.([]store.CategoryCount); ok {
+	switch counts := msg.Value.(type) {
+	case []store.CategoryCount:
 		p.busy.look(t.Now, counts)
+	case someCounts:
+		p.busy.lookAt(t.Now, counts)
+	}
+}
+
+// someCounts are the counts of some categories, and of all together.
+type someCounts struct {
+	list   []store.CategoryCount
+	totals store.CategoryTotals
+}
+
+// count asks for the counts of the categories: of all of them, or where there are
+// many, once they are known, of those that can be seen.
+func (p *overview) count(env *page.Env) page.Call {
+	if p.busy.looked.IsZero() || p.busy.categories <= busyAll || p.recount {
+		p.recount = false
+		return func(ctx context.Context, c *client.Client) (any, error) { return c.Categories(ctx) }
+	}
+	names := p.busy.seen(env)
+	return func(ctx context.Context, c *client.Client) (any, error) {
+		list, totals, err := c.CountCategories(ctx, names...)
+		return someCounts{list, totals}, err
 	}
 }
 
@@ -134,7 +161,7 @@ func (p *overview) act(t *page.Turn, a page.Action) {
 	case page.ActOut:
 		t.SetAt(time.Time{})
 	case page.ActRefresh:
-		p.counted = time.Time{}
+		p.counted, p.recount = time.Time{}, true
 	case page.ActCopyView:
 		t.Copy("this view as a command", kit.Command(t.Env, "stats", "--watch"))
 	case page.ActOpen:
@@ -144,24 +171,21 @@ func (p *overview) act(t *page.Turn, a page.Action) {
 	}
 }
 
-// widen makes the axis longer than a minute once there is more to show, for the
-// user who has not chosen one.
-func (p *overview) widen(past *page.Past) bool {
-	if p.zoomed || p.span > 0 {
-		return false
+// widen makes the axis longer once there is more to show, as long as the user
+// once chose it, else no longer than five minutes: on an axis of an hour a server
+// that has just started would be one column.
+func (p *overview) widen(past *page.Past) {
+	if p.zoomed || p.span >= p.limit {
+		return
 	}
-	for before := spans()[0]; before < spans()[1]; before++ {
-		if _, known := past.Before(before); known {
-			p.span = 1
-			return true
-		}
+	for oldest := past.Oldest(); p.span < p.limit && oldest >= spans()[p.span]; {
+		p.span++
 	}
-	return false
 }
 
 func (p *overview) zoom(n int) {
-	p.zoomed = true
 	p.span = min(max(p.span+n, 0), len(spans())-1)
+	p.limit, p.chosen, p.zoomed = p.span, true, true
 }
 
 // Bindings implements [page.Pane].
@@ -188,7 +212,7 @@ func (p *overview) Linear(env page.Env) []string {
 	const w = 400 // nothing is cut
 	d := p.drawing(env)
 	p.lent = 0
-	if reason := p.noFigures(env.Past); reason != "" {
+	if reason := p.noFigures(&env); reason != "" {
 		return append([]string{reason}, d.categories(w, 20)...)
 	}
 	lines := []string{d.totals(w), d.health(w)}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -237,11 +238,11 @@ func TestOverviewHealth(t *testing.T) {
 	p := overviewOf(t, page.LookFull, 10, 1)
 	o, second := p.Pane.(*overview), 20
 	for words, change := range map[string]func(*wire.EngineSample){
-		"healthy":                 func(*wire.EngineSample) {},
-		"! near stop":             func(e *wire.EngineSample) { e.Sublevels = 15 },
-		"healthy  0 stalls  2 of": func(e *wire.EngineSample) { e.Memtables, e.Sublevels = 3, 2 }, // small ones: their bytes count
-		"! 1 stalled":             func(e *wire.EngineSample) { e.Stalled = 1 },
-		"✗ 2 WAL failed":          func(e *wire.EngineSample) { e.Poisoned, e.Stalled = 2, 1 },
+		"healthy":                       func(*wire.EngineSample) {},
+		"! near stop":                   func(e *wire.EngineSample) { e.Sublevels = 15 },
+		"healthy  2 of 20 L0 sublevels": func(e *wire.EngineSample) { e.Memtables, e.Sublevels = 3, 2 }, // small ones: their bytes count
+		"! 1 stalled":                   func(e *wire.EngineSample) { e.Stalled = 1 },
+		"✗ 2 WAL failed":                func(e *wire.EngineSample) { e.Poisoned, e.Stalled = 2, 1 },
 	} {
 		second++
 		s := sampleAt(second)
@@ -322,5 +323,74 @@ func BenchmarkOverview(b *testing.B) {
 				o.View(p.Env, 158, 45)
 			}
 		})
+	}
+}
+
+// TestTheAxisGrowsWithWhatThereIs remembers an axis of an hour, and has a server
+// that has just started: the axis is as long as what there is to show needs, up to
+// the hour, unless the user asks for more.
+func TestTheAxisGrowsWithWhatThereIs(t *testing.T) {
+	p := pagetest.New(newOverview(), page.LookFull)
+	p.Send(page.RestoreMsg{State: []byte(`{"minutes":60}`)})
+	o := p.Pane.(*overview)
+	for i := range 1200 {
+		p.Env.Past.Add(sampleAt(i))
+		p.Send(page.FrameMsg{N: i})
+		want := 60
+		switch {
+		case i >= 900:
+			want = 3600
+		case i >= 300:
+			want = 900
+		case i >= 60:
+			want = 300
+		}
+		if got := spans()[o.span]; got != want {
+			t.Fatalf("with %d seconds the axis has %d, want %d", i, got, want)
+		}
+	}
+	if got := string(o.Save()); got != `{"minutes":60}` {
+		t.Errorf("what is kept became %s", got)
+	}
+	fresh := pagetest.New(newOverview(), page.LookFull)
+	for i := range 1200 {
+		fresh.Env.Past.Add(sampleAt(i))
+		fresh.Send(page.FrameMsg{N: i})
+	}
+	if got := spans()[fresh.Pane.(*overview).span]; got != 300 {
+		t.Errorf("nobody asked for more than five minutes, and the axis has %d s", got)
+	}
+	fresh.Send(page.ActionMsg{Action: page.ActZoomOut})
+	fresh.Send(page.ActionMsg{Action: page.ActZoomOut})
+	if got := spans()[fresh.Pane.(*overview).span]; got != 3600 {
+		t.Errorf("the user asked for an hour, and the axis has %d s", got)
+	}
+}
+
+// TestManyCategoriesAreNotAllCountedAgain: once they are known, only those are
+// asked for that can be seen.
+func TestManyCategoriesAreNotAllCountedAgain(t *testing.T) {
+	var b busy
+	now := pagetest.Start
+	counts := make([]store.CategoryCount, 3000)
+	for i := range counts {
+		counts[i] = store.CategoryCount{Category: fmt.Sprintf("c%04d", i), StreamCount: 1, MessageCount: int64(i)}
+	}
+	b.look(now, counts)
+	env := page.Env{Namespace: "default", Past: &page.Past{}}
+	env.Past.Add(wire.Sample{Time: now, Appends: 5, Categories: []wire.CategoryRate{{Namespace: "default", Category: "c0007", Appends: 5}, {Namespace: "other", Category: "x", Appends: 1}}})
+	names := b.seen(&env)
+	if len(names) > busySeen+wire.TopRates || names[0] != "c0007" || !slices.Contains(names, "c2999") || slices.Contains(names, "x") {
+		t.Errorf("%d categories are counted again: %v", len(names), names[:3])
+	}
+	b.lookAt(now.Add(2*time.Second), someCounts{
+		[]store.CategoryCount{{Category: "c0007", MessageCount: 17}, {Category: "new", MessageCount: 4}},
+		store.CategoryTotals{Categories: 3001, StreamCount: 3001, MessageCount: 5_000_000},
+	})
+	if r := b.tracks["c0007"].rate(); r != 5 || b.categories != 3001 || b.messages != 5_000_000 {
+		t.Errorf("a rate of %v, %d categories, %d messages", r, b.categories, b.messages)
+	}
+	if r := b.tracks["new"].rate(); !math.IsNaN(r) || b.tracks["c1000"].messages != 1000 {
+		t.Errorf("the new one has a rate of %v; one that was not asked for has %d messages", r, b.tracks["c1000"].messages)
 	}
 }

@@ -3,6 +3,7 @@ package overview
 import (
 	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,12 +66,13 @@ func (d *overviewDrawing) methods(w int) []string {
 // overviewMemo is the page as it was drawn last, and for what.
 type overviewMemo struct {
 	version, serial, w, h int
+	lost                  string // of page.Live
 	view                  string
 }
 
 // View implements [page.Pane].
 func (p *overview) View(env page.Env, w, h int) string {
-	m := overviewMemo{version: p.version, serial: env.Theme.Serial, w: w, h: h, view: p.memo.view}
+	m := overviewMemo{version: p.version, serial: env.Theme.Serial, w: w, h: h, lost: env.Live.Lost, view: p.memo.view}
 	if m == p.memo {
 		return m.view
 	}
@@ -92,7 +94,7 @@ func (p *overview) Chrome(env page.Env) page.Chrome {
 			c.Chips = append(c.Chips, fault)
 		}
 	}
-	if list := busyWidth(env.Width); list > 0 && p.noFigures(env.Past) == "" {
+	if list := busyWidth(env.Width); list > 0 && p.noFigures(&env) == "" {
 		c.Rules = []int{env.Width - list - 1}
 	}
 	return c
@@ -101,12 +103,14 @@ func (p *overview) Chrome(env page.Env) page.Chrome {
 func spanName(seconds int) string { return strconv.Itoa(seconds/60) + "m" }
 
 // noFigures says why there are no charts, "" when there are.
-func (p *overview) noFigures(past *page.Past) string {
+func (p *overview) noFigures(env *page.Env) string {
 	switch {
-	case !past.Empty():
+	case !env.Past.Empty():
 		return ""
 	case p.live.NoFigures != "":
 		return p.live.NoFigures
+	case env.Live.Lost != "":
+		return "no samples: " + env.Live.Lost
 	}
 	return "no samples yet: the server takes one per second"
 }
@@ -140,7 +144,7 @@ func busyWidth(w int) int {
 // lines lays the page out by size: totals above, charts on one time axis, the
 // categories beside or below them; where charts have no room, figures alone.
 func (d *overviewDrawing) lines(w, h int) []string {
-	reason := d.page.noFigures(d.past)
+	reason := d.page.noFigures(&d.env)
 	side := busyWidth(w)
 	switch {
 	case w < 1 || h < 1:
@@ -165,7 +169,7 @@ func (d *overviewDrawing) lines(w, h int) []string {
 // asked for, a line of categories.
 func (d *overviewDrawing) column(w, h int, ticker bool) []string {
 	lines := []string{d.totals(w)}
-	if line := d.health(w); line != "" && h >= 14 {
+	if line := d.health(w); line != "" && (h >= 14 || d.ails()) {
 		lines = append(lines, line)
 	}
 	room := h - len(lines)
@@ -194,7 +198,7 @@ func (d *overviewDrawing) totals(w int) string {
 	case d.cursor >= 0: // what there was then is not kept
 		parts = append(parts, kit.Counted{Figure: "then", Label: d.env.AsOf()})
 	case b.looked.IsZero():
-		return t.Muted.Paint(text.Fit(" counting"+t.Sym.Ellipsis, w))
+		return t.Muted.Paint(text.Fit(" "+d.env.Pending("counting"), w))
 	default:
 		parts = []kit.Counted{
 			{Figure: text.About(b.messages, b.estimated), Label: text.Plural(b.messages, "message")},
@@ -222,13 +226,17 @@ func (d *overviewDrawing) shown() (page.Second, bool) { return d.env.Second() }
 // figures is the page of a very small screen: a figure a line, with what room
 // there is for its past.
 func (d *overviewDrawing) figures(w, h int) []string {
-	x, _ := d.shown()
+	x, known := d.shown()
+	if !known {
+		none := math.NaN()
+		x.Appends, x.Reads, x.P99, x.P50, x.Heap = none, none, none, none, none
+	}
 	rows := []struct {
 		name, value string
 		of          func(*page.Second) float64
 	}{
-		{d.env.Live.WriteUnit(), text.Count(int64(x.Appends + 0.5)), appendsOf},
-		{"r/s", text.Count(int64(x.Reads + 0.5)), readsOf},
+		{d.env.Live.WriteUnit(), perSecond(x.Appends), appendsOf},
+		{"r/s", perSecond(x.Reads), readsOf},
 		{"p99", text.Nanos(x.P99), p99Of},
 		{"p50", text.Nanos(x.P50), p50Of},
 		{"heap", text.Bytes(x.Heap), heapOf},

@@ -11,7 +11,8 @@ import (
 const HistorySeconds = 3600
 
 // Second is what the charts keep of one sample. Rates are per second, times in
-// nanoseconds, sizes in bytes; NaN stands for what did not happen.
+// nanoseconds, sizes in bytes; NaN stands for a latency of what did not happen,
+// and for a rate that is not known.
 type Second struct {
 	Index                  int64 // the history's count of seconds; 0: nothing there
 	At                     time.Time
@@ -51,6 +52,11 @@ func (h *history) Add(s wire.Sample) bool {
 		Places: h.placesOf(&s), Values: h.valuesOf(s.Values),
 	}
 	x.P50, x.P99 = writeLatency(s)
+	if s.Partial {
+		none := math.NaN()
+		x.Appends, x.Reads, x.Errors, x.Announced = none, none, none, none
+		x.CPU, x.UICPU, x.GCs, x.GCPause = none, none, none, none
+	}
 	if !h.Last.At.IsZero() {
 		next := h.Last.Index + int64(s.Time.Sub(h.Last.At).Round(time.Second)/time.Second)
 		next = max(next, h.Last.Index+1)

@@ -88,9 +88,20 @@ func (e *Env) Fill() string {
 	return "programs fill it"
 }
 
+// Pending stands where nothing was read yet, of which nobody can say whether
+// there is anything: that it is being read, in the word given ("reading"), or why
+// it is not.
+func (e *Env) Pending(doing string) string {
+	if e.Live.Lost != "" {
+		return "not known yet: " + e.Live.Lost
+	}
+	return doing + e.Theme.Sym.Ellipsis
+}
+
 // Live is what the shell knows of the engine.
 type Live struct {
 	Connected bool
+	Lost      string // why not, in the words that the whole screen says it in; "" while Connected
 	Info      wire.Info
 	HasInfo   bool // false: not asked yet, or the server does not offer it
 	Sample    wire.Sample
@@ -201,7 +212,9 @@ type Reply struct {
 
 // Call is the I/O of one Ask. It runs on a goroutine of its own, so it takes
 // values only. c acts on the namespace of the turn that asked. ctx ends with
-// the program.
+// the program, and as soon as the shell finds the server lost: whatever waits for
+// it then ends with an error for which client.Unreachable holds, and so does what
+// is asked before it is back. A page needs no deadlines of its own.
 type Call func(ctx context.Context, c *client.Client) (any, error)
 
 // LoadReport is what the header shows of a load. Rates are per second.

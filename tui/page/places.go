@@ -14,24 +14,26 @@ const calm = 5
 // PlaceID names a namespace, or with category "" one of its categories.
 type PlaceID struct{ Namespace, Category string }
 
-// PlaceTrack is how busy a place is: messages a second, levelled.
+// PlaceTrack is how busy a place is in one second: messages, NaN where that is
+// not known.
 type PlaceTrack struct {
 	PlaceID
 	Appends, Reads float64
+
+	lately float64 // both, over some seconds: what decides the order, so that it is calm
 }
 
 // Busiest returns the places that were busy in the seconds up to the one that
-// many before the newest, busiest first: namespaces, or categories.
+// many before the newest, busiest first: namespaces, or categories. Their rates
+// are of that second alone, as all others of it are.
 func (h *history) Busiest(before int, categories bool) []PlaceTrack {
 	sums := map[PlaceID]int{}
 	var out []PlaceTrack
-	seconds := 0
 	for n := before; n < before+calm; n++ {
 		x, known := h.Before(n)
 		if !known {
 			continue
 		}
-		seconds++
 		for _, p := range x.Places {
 			if (p.Category != "") != categories {
 				continue
@@ -43,16 +45,14 @@ func (h *history) Busiest(before int, categories bool) []PlaceTrack {
 				sums[id] = i
 				out = append(out, PlaceTrack{PlaceID: id})
 			}
-			out[i].Appends += float64(p.Appends)
-			out[i].Reads += float64(p.Reads)
+			out[i].lately += float64(p.Appends) + float64(p.Reads)
 		}
 	}
 	for i := range out {
-		out[i].Appends /= float64(seconds)
-		out[i].Reads /= float64(seconds)
+		out[i].Appends, out[i].Reads = h.RateIn(out[i].PlaceID, before)
 	}
 	slices.SortFunc(out, func(a, b PlaceTrack) int {
-		return cmp.Or(cmp.Compare(b.Appends+b.Reads, a.Appends+a.Reads),
+		return cmp.Or(cmp.Compare(b.lately, a.lately),
 			cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Category, b.Category))
 	})
 	return out
@@ -70,27 +70,38 @@ func (h *history) AppendsIn(id PlaceID, before, n int) []float64 {
 			continue
 		}
 		if x := &h.ring[index%HistorySeconds]; x.Index == index {
-			out[i] = x.appendsIn(id)
+			out[i], _ = x.rateIn(id)
 		}
 	}
 	return out
 }
 
-func (s *Second) appendsIn(id PlaceID) float64 {
+// RateIn returns how many messages were appended to a place, and read there, in
+// the second that many before the newest: NaN where that is not known.
+func (h *history) RateIn(id PlaceID, before int) (appends, reads float64) {
+	x, known := h.Before(before)
+	if !known {
+		return math.NaN(), math.NaN()
+	}
+	return x.rateIn(id)
+}
+
+func (s *Second) rateIn(id PlaceID) (appends, reads float64) {
 	others := 0
 	for i := range s.Places {
 		p := &s.Places[i]
 		switch {
 		case p.Category == id.Category && p.Namespace == id.Namespace:
-			return float64(p.Appends)
+			return float64(p.Appends), float64(p.Reads)
 		case (p.Category == "") == (id.Category == ""):
 			others++
 		}
 	}
-	if others >= wire.TopRates {
-		return math.NaN()
+	untold := len(s.Places) == 0 && s.Appends+s.Reads > 0 // the server names nobody
+	if others >= wire.TopRates || untold || math.IsNaN(s.Appends) {
+		return math.NaN(), math.NaN()
 	}
-	return 0
+	return 0, 0
 }
 
 // TellsPlaces reports whether the engine names who is busy: some second did.

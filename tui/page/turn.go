@@ -28,8 +28,9 @@ type Wishes struct {
 
 // Ask is a call that a turn asked for, with the generation of its answer.
 type Ask struct {
-	Gen  uint64
-	Call Call
+	Gen       uint64
+	Call      Call
+	Elsewhere bool
 }
 
 // Toast is a line to be shown for some seconds.
@@ -47,6 +48,12 @@ func (t *Turn) Wishes() *Wishes { return &t.effects }
 // that carries gen.
 func (t *Turn) Ask(gen uint64, call Call) {
 	t.effects.Asks = append(t.effects.Asks, Ask{Gen: gen, Call: call})
+}
+
+// AskElsewhere is Ask for a call that asks no question of the server: it goes on
+// when the server is lost.
+func (t *Turn) AskElsewhere(gen uint64, call Call) {
+	t.effects.Asks = append(t.effects.Asks, Ask{Gen: gen, Call: call, Elsewhere: true})
 }
 
 // Toast shows a line for some seconds and keeps it on the Log page. An error

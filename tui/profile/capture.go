@@ -46,7 +46,7 @@ func (p *profilePage) capture(t *page.Turn) {
 	if kind.Timed() {
 		request.Duration = time.Duration(p.seconds) * time.Second
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	stopped, cancel := context.WithCancel(context.Background())
 	p.job = &captureJob{cancel: cancel, kind: kind, began: t.Now, total: request.Duration, byAuto: p.auto}
 	name, of := p.target(t)
 	isProgram := of != nil || t.Live.Program != nil
@@ -55,9 +55,15 @@ func (p *profilePage) capture(t *page.Turn) {
 	}
 	p.asks.capture = p.asks.next()
 	p.fault = ""
-	t.Ask(p.asks.capture, func(shell context.Context, c *client.Client) (any, error) {
+	ask := t.Ask
+	if of != nil {
+		ask = t.AskElsewhere
+	}
+	ask(p.asks.capture, func(ctx context.Context, c *client.Client) (any, error) {
 		defer cancel()
-		defer context.AfterFunc(shell, cancel)()
+		ctx, end := context.WithCancel(ctx)
+		defer end()
+		defer context.AfterFunc(stopped, end)()
 		if of != nil {
 			c = of
 		}

@@ -39,7 +39,7 @@ func (p *profilePage) keep(t *page.Turn) {
 	}
 	dir := p.dir
 	p.asks.saved = p.asks.next()
-	t.Ask(p.asks.saved, func(context.Context, *client.Client) (any, error) {
+	t.AskElsewhere(p.asks.saved, func(context.Context, *client.Client) (any, error) {
 		saved, err := saveProfiles(dir, work)
 		saved.held, saved.base = held, base
 		return saved, err
@@ -106,7 +106,7 @@ func (p *profilePage) list(t *page.Turn) {
 	}
 	dir := p.dir
 	p.asks.kept = p.asks.next()
-	t.Ask(p.asks.kept, func(context.Context, *client.Client) (any, error) {
+	t.AskElsewhere(p.asks.kept, func(context.Context, *client.Client) (any, error) {
 		s, err := profiler.OpenSessions(dir, profiler.Limits{})
 		if err != nil {
 			return nil, err
@@ -144,7 +144,7 @@ func (p *profilePage) open(t *page.Turn, asBase bool) {
 	}
 	session, dir := p.sessions[row], p.dir
 	p.asks.opened = p.asks.next()
-	t.Ask(p.asks.opened, func(context.Context, *client.Client) (any, error) {
+	t.AskElsewhere(p.asks.opened, func(context.Context, *client.Client) (any, error) {
 		s, err := profiler.OpenSessions(dir, profiler.Limits{})
 		if err != nil {
 			return nil, err

@@ -36,7 +36,7 @@ func (p *profilePage) look(t *page.Turn) {
 	options.Value = typ.value
 	top := profiler.TopOptions{ByCum: p.byCum}
 	p.asks.look = p.asks.next()
-	t.Ask(p.asks.look, func(context.Context, *client.Client) (any, error) {
+	t.AskElsewhere(p.asks.look, func(context.Context, *client.Client) (any, error) {
 		return viewProfile(held, base, options, top)
 	})
 }
@@ -134,10 +134,10 @@ func (p *profilePage) follow(t *page.Turn) {
 	switch p.tab {
 	case profileCallers:
 		p.asks.calls = p.asks.next()
-		t.Ask(p.asks.calls, func(context.Context, *client.Client) (any, error) { return readCalls(view, name) })
+		t.AskElsewhere(p.asks.calls, func(context.Context, *client.Client) (any, error) { return readCalls(view, name) })
 	case profileSource:
 		p.asks.source = p.asks.next()
-		t.Ask(p.asks.source, func(context.Context, *client.Client) (any, error) { return readSource(view, name) })
+		t.AskElsewhere(p.asks.source, func(context.Context, *client.Client) (any, error) { return readSource(view, name) })
 	}
 }
 

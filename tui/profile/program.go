@@ -72,7 +72,7 @@ func (p *profilePage) moved(t *page.Turn, msg programMsg) {
 	}
 	p.asks.offers = p.asks.next()
 	t.Toast(page.LevelInfo, "asking %s what it offers", msg.of.url)
-	t.Ask(p.asks.offers, func(ctx context.Context, _ *client.Client) (any, error) {
+	t.AskElsewhere(p.asks.offers, func(ctx context.Context, _ *client.Client) (any, error) {
 		offers, err := source.Web{Patience: offersPatience}.Offers(ctx, msg.of.url)
 		return offered{msg.of, offers}, err
 	})
@@ -136,13 +136,15 @@ func (p *profilePage) fetch(t *page.Turn, msg fetchMsg) {
 		t.Toast(page.LevelWarn, ":profile %v", err)
 		return
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	stopped, cancel := context.WithCancel(context.Background())
 	p.job = &captureJob{cancel: cancel, fetched: address.Redacted(), began: t.Now, total: takes}
 	p.asks.capture = p.asks.next()
 	p.fault = ""
-	t.Ask(p.asks.capture, func(shell context.Context, _ *client.Client) (any, error) {
+	t.AskElsewhere(p.asks.capture, func(ctx context.Context, _ *client.Client) (any, error) {
 		defer cancel()
-		defer context.AfterFunc(shell, cancel)()
+		ctx, end := context.WithCancel(ctx)
+		defer end()
+		defer context.AfterFunc(stopped, end)()
 		return fetchProfile(ctx, web, msg.address, address)
 	})
 }

@@ -32,7 +32,7 @@ func (p *profilePage) makeGrids() {
 		{Title: "line", Min: 5, Right: true},
 		{Title: "source", Min: 20, Flex: 1, Wide: 200},
 	}})
-	p.keptGrid = grid.New(grid.Options{Row: p.drawing().keptRow, Empty: "no saved profiles yet: x saves the one shown", Columns: []grid.Column{
+	p.keptGrid = grid.New(grid.Options{Row: p.drawing().keptRow, Columns: []grid.Column{
 		{Title: "time", Min: 19},
 		{Title: "kind", Min: 9},
 		{Title: "of", Min: 8, Right: true, Priority: 2},
@@ -40,6 +40,7 @@ func (p *profilePage) makeGrids() {
 		{Title: "file", Min: 27, Flex: 1, Max: 40},
 		{Title: "note", Min: 16, Flex: 4, Priority: 1, Wide: 160},
 	}})
+	p.keptGrid.SetUnread("reading the saved profiles")
 	p.markOrder()
 }
 

@@ -100,7 +100,9 @@ func (l *lanes) take(list []*store.Message) {
 		}
 	}
 	l.grid.SetLen(len(l.rows), !l.done)
-	l.grid.SetEmpty("no messages of this process found")
+	if l.grid.SetEmpty("no messages of this process found"); !l.done {
+		l.grid.SetUnread("reading…")
+	}
 	l.grid.Changed()
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
@@ -24,6 +25,7 @@ type list struct {
 	theme    page.Theme
 	now      time.Time
 	absolute bool            // times are given in full
+	sample   wire.Sample     // the header's: rates are of the same second; zero: there is none
 	paths    []filter.Column // of messages: columns that the user chose
 	marks    map[string]any  // rows, by their keys
 
@@ -42,10 +44,12 @@ type list struct {
 
 	held    bool  // a message is open: what is read must not move
 	before  *list // the same in the store's order, until this one is read; nil: none
+	until   *list // what is drawn until something is read: what was known before; nil: nothing was
 	turned  bool  // its order was turned to come to the other end
 	asking  bool
 	down    bool      // the server could not be reached: nothing is asked until the list is opened anew
 	next    time.Time // when to look for changes again
+	asked   time.Time // when the question under way was put
 	toEnd   bool      // reading on to the last row
 	hunt    *hunt     // a search under way; nil: none
 	scanned int64
@@ -64,6 +68,20 @@ func newList(of source, gen uint64, total int64, paths []filter.Column) *list {
 	return l
 }
 
+// askAgain has a list that was read whole read again, by a server that may be
+// another process. What is known stays until then.
+func (l *list) askAgain(gen uint64) {
+	l.gen, l.asking, l.down, l.fault, l.next = gen, false, false, "", time.Time{}
+}
+
+// face is the list that is drawn: this one, or until it is read the one before.
+func (l *list) face() *list {
+	if l.read || l.until == nil {
+		return l
+	}
+	return l.until
+}
+
 // show makes columns of paths.
 func (l *list) show(paths []filter.Column) {
 	l.paths = paths
@@ -76,6 +94,10 @@ func (l *list) restyle(env page.Env) {
 	if l.now = env.Now; l.absolute != env.Absolute {
 		l.absolute = env.Absolute
 		l.grid.SetColumns(l.columns())
+	}
+	if s := &env.Live.Sample; l.of.kind == listNamespaces && env.Live.HasSample && !s.Time.Equal(l.sample.Time) {
+		l.sample = *s
+		l.grid.Changed()
 	}
 	if l.theme.Serial == t.Serial {
 		return
@@ -237,7 +259,7 @@ func (l *list) newest() int64 {
 }
 
 func (l *list) ask(t *page.Turn, call page.Call) {
-	l.asking = true
+	l.asking, l.asked = true, t.Now
 	t.Ask(l.gen, call)
 }
 
@@ -245,6 +267,9 @@ func (l *list) ask(t *page.Turn, call page.Call) {
 func (l *list) replied(t *page.Turn, msg page.Reply) {
 	l.asking = false
 	l.next = t.Now.Add(l.every())
+	if took := t.Now.Sub(l.asked); l.of.whole() && wholeShare*took > l.every() {
+		l.next = t.Now.Add(wholeShare * took)
+	}
 	if l.stop != nil {
 		l.stop()
 		l.stop = nil
@@ -255,6 +280,7 @@ func (l *list) replied(t *page.Turn, msg page.Reply) {
 		}
 		return
 	}
+	l.until = nil
 	switch v := msg.Value.(type) {
 	case wholeReply:
 		l.all, l.read, l.before = v.rows, true, nil
@@ -292,6 +318,10 @@ func (l *list) pullOn(t *page.Turn) {
 		l.pull(t)
 	}
 }
+
+// wholeShare: at most one part in so many of the time is spent on reading a list
+// that is read whole, however long it is.
+const wholeShare = 20
 
 // every is how often a list looks for changes.
 func (l *list) every() time.Duration {

@@ -45,12 +45,12 @@ func namespaceRows(ctx context.Context, c *client.Client, own string) ([]any, er
 			r.diskBytes = diskOf(figures, n.ID)
 		}
 		if sampleErr == nil {
-			r.rate = namespaceAppends(sample, n)
+			r.rate = namespaceAppends(&sample, &n)
 		}
 		if n.ID == own || n.Open && (counted < countedNamespaces || time.Since(began) < countedFor) {
 			counted++
-			if categories, err := c.In(n.ID).Categories(ctx); err == nil {
-				r.categories = len(categories)
+			if _, all, err := c.In(n.ID).CountCategories(ctx); err == nil {
+				r.categories = int(all.Categories)
 			}
 		}
 		rows[i] = r
@@ -69,7 +69,10 @@ func diskOf(figures store.EngineFigures, namespace string) int64 {
 
 // namespaceAppends is a namespace's rate in the last second. The sample names the
 // busiest only: who is not among a full list may have done a little.
-func namespaceAppends(sample wire.Sample, n store.Namespace) float64 {
+func namespaceAppends(sample *wire.Sample, n *store.Namespace) float64 {
+	if sample.Partial {
+		return math.NaN()
+	}
 	for _, r := range sample.Namespaces {
 		if r.Namespace == n.ID {
 			return r.Appends
@@ -90,8 +93,12 @@ func (r *namespaceRow) texts(l *list) []string {
 	if r.diskBytes >= 0 {
 		disk = text.Bytes(float64(r.diskBytes))
 	}
-	if !math.IsNaN(r.rate) {
-		rate = text.Rate(r.rate)
+	perSecond := r.rate
+	if !l.sample.Time.IsZero() {
+		perSecond = namespaceAppends(&l.sample, &r.Namespace)
+	}
+	if !math.IsNaN(perSecond) {
+		rate = text.Rate(perSecond)
 	}
 	switch {
 	case r.Damaged:

@@ -110,6 +110,11 @@ func (p *streams) restart(t *page.Turn, why any) {
 		return
 	}
 	for i, old := range p.stack {
+		if old.of.whole() && old.read {
+			p.gen++
+			old.askAgain(p.gen)
+			continue
+		}
 		fresh := p.newList(old.of, old.total)
 		fresh.key, fresh.find, fresh.sort = rowKey(old.current()), old.find, old.sort
 		fresh.sort.Show(fresh.grid)
@@ -117,6 +122,7 @@ func (p *streams) restart(t *page.Turn, why any) {
 			at := old.of.place(m)
 			fresh.seek, fresh.key = &at, ""
 		}
+		fresh.until = old.face()
 		p.stack[i] = fresh
 	}
 	p.ahead, p.on = nil, ""
@@ -166,6 +172,9 @@ func (p *streams) frame(t *page.Turn) {
 		t.Redraw() // its progress
 	}
 	top := p.top()
+	if top.of.kind == listNamespaces && !t.Live.Sample.Time.Equal(top.sample.Time) {
+		t.Redraw() // rates are of the second that the header shows
+	}
 	top.pull(t)
 	if p.ahead != nil && p.rested && t.Layout > page.LayoutOne && p.open == nil {
 		p.ahead.pull(t)

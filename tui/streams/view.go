@@ -194,7 +194,16 @@ func (p drawing) draw(env page.Env, a area) []string {
 		return a.message.Lines(env, a.W, a.H, a.role == areaMain)
 	case a.list != nil:
 		a.list.restyle(env)
-		a.list.grid.SetEmpty(a.list.emptyNote(&env))
+		a.list.grid.SetSize(a.W, a.H) // also of one that is not read: what it reads is what it will show
+		if face := a.list.face(); face != a.list {
+			a.list = face
+			a.list.restyle(env)
+		}
+		if note, known := a.list.emptyNote(&env); known {
+			a.list.grid.SetEmpty(note)
+		} else {
+			a.list.grid.SetUnread(note)
+		}
 		a.list.grid.SetFocus(a.role == areaMain)
 		a.list.grid.SetSize(a.W, a.H)
 		if p.whole && a.role == areaMain {
@@ -225,23 +234,25 @@ func (l *list) over(t page.Theme, w int) []string {
 	return lines
 }
 
-// emptyNote says why a list has no rows.
-func (l *list) emptyNote(env *page.Env) string {
+// emptyNote says why a list has no rows; known is false where it may have some.
+func (l *list) emptyNote(env *page.Env) (note string, known bool) {
 	switch of := &l.of; {
 	case l.fault != "":
-		return text.Sanitize(l.fault)
+		return text.Sanitize(l.fault), false
 	case !l.read:
-		return "reading" + env.Theme.Sym.Ellipsis
+		return env.Pending("reading"), false
 	case of.sifts() && l.siftChip() != "":
-		return l.siftChip()
+		return l.siftChip(), false
+	case !of.whole() && !l.pager.done && l.pager.random == nil:
+		return env.Pending("searching"), false
 	case l.find != "" || of.prefix != "" || of.sifts():
-		return "nothing matches; esc shows all"
+		return "nothing matches; esc shows all", true
 	case of.kind == listStreams && of.category == "":
-		return "no streams yet: " + env.Fill()
+		return "no streams yet: " + env.Fill(), true
 	case of.kind == listMessages && of.stream == "" && of.category == "":
-		return "no messages yet: " + env.Fill()
+		return "no messages yet: " + env.Fill(), true
 	}
-	return "nothing here"
+	return "nothing here", true
 }
 
 // Chrome implements [page.Pane].

@@ -195,18 +195,18 @@ func (q *tailPull) read(ctx context.Context, c *client.Client, came int64, newes
 }
 
 // countOf reads how many messages there are in what is tailed and the position
-// of the last, as one consistent pair, and the last one of each category.
+// of the last, as one consistent pair, and the last one of each category. However
+// many categories there are besides, it is asked for these alone.
 func countOf(ctx context.Context, c *client.Client, what kit.Tailed) (place tailPlace, newest map[string]int64, err error) {
-	list, err := c.Categories(ctx)
-	newest = make(map[string]int64, len(what.Categories))
+	list, all, err := c.CountCategories(ctx, what.Categories...)
+	newest = make(map[string]int64, len(list))
+	if len(what.Categories) == 0 {
+		return tailPlace{count: all.MessageCount, last: all.LastPosition}, newest, err
+	}
 	for _, n := range list {
-		if what.Has(n.Category) {
-			place.count += n.MessageCount
-			place.last = max(place.last, n.LastPosition)
-			if len(what.Categories) > 0 {
-				newest[n.Category] = n.LastPosition
-			}
-		}
+		place.count += n.MessageCount
+		place.last = max(place.last, n.LastPosition)
+		newest[n.Category] = n.LastPosition
 	}
 	return place, newest, err
 }

@@ -83,7 +83,9 @@ func (p drawing) lines(env page.Env, w, h int) []string {
 	case p.open != nil:
 		return p.openView(env, w, h)
 	}
-	p.grid.SetEmpty(p.emptyNote(&env))
+	if p.grid.SetEmpty(p.emptyNote(&env)); !p.begun {
+		p.grid.SetUnread(p.emptyNote(&env))
+	}
 	p.grid.SetFocus(true)
 	p.grid.SetSize(w, max(list, 1))
 	lines := append([]string(nil), p.grid.Lines()...)
@@ -101,7 +103,7 @@ func (p drawing) emptyNote(env *page.Env) string {
 	case !p.begun && p.looking != nil && p.looking.messages.Load() > 0:
 		return "looking back for matches: " + p.looking.String() + " read; esc stops"
 	case !p.begun:
-		return "reading" + env.Theme.Sym.Ellipsis
+		return env.Pending("reading")
 	case !p.filter.IsZero():
 		return "no matches yet; esc clears the filter"
 	case !env.At.IsZero() || len(p.what.Categories) > 0 || !p.what.Group.IsZero():
@@ -134,6 +136,9 @@ func (p drawing) openView(env page.Env, w, h int) []string {
 
 // status is exact: what came is shown, hidden by the filter, or folded.
 func (p drawing) status() string {
+	if !p.begun {
+		return "matched ?"
+	}
 	folded, unread := p.buffer.folded+p.held.folded(), p.buffer.unread+p.held.unread()
 	s := "matched "
 	if unread > 0 {
@@ -159,6 +164,8 @@ func (p drawing) statusLine(env page.Env, w int) string {
 	switch {
 	case p.fault != "":
 		state, pen = p.fault, t.Bad
+	case env.Live.Lost != "":
+		state, pen = "stopped: "+env.Live.Lost, t.Warn
 	case p.paused:
 		state, pen = "paused, "+text.Count(p.held.count)+" new", t.Warn
 	case !env.At.IsZero():

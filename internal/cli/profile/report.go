@@ -15,6 +15,7 @@ import (
 	"github.com/evtui/evtui/internal/measure"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/server/wire"
 )
 
 // loadResults is load-test-results.json.
@@ -99,13 +100,13 @@ func (p *run) writeFigures(w io.Writer) error {
 		{"live heap and garbage", size(b.HeapBytes), size(a.HeapBytes)},
 		{"resident memory", size(b.RSSBytes), size(a.RSSBytes)},
 		{"goroutines", text.Count(int64(b.Goroutines)), text.Count(int64(a.Goroutines))},
-		{"cores busy", fmt.Sprintf("%.2f", b.CPU), fmt.Sprintf("%.2f", a.CPU)},
-		{"collections/s", fmt.Sprintf("%.1f", b.GCs), fmt.Sprintf("%.1f", a.GCs)},
+		{"cores busy", inFull(b, "%.2f", b.CPU), inFull(a, "%.2f", a.CPU)},
+		{"collections/s", inFull(b, "%.1f", b.GCs), inFull(a, "%.1f", a.GCs)},
 	}
 	if b.Engine != nil && a.Engine != nil {
 		table = append(table,
-			[]string{"on disk", text.Bytes(float64(b.Engine.DiskBytes)), text.Bytes(float64(a.Engine.DiskBytes))},
-			[]string{"fsync p99", text.Duration(time.Duration(b.Engine.FsyncP99)), text.Duration(time.Duration(a.Engine.FsyncP99))},
+			[]string{"on disk", onDisk(b.Engine), onDisk(a.Engine)},
+			[]string{"fsync p99", fsyncP99(b.Engine), fsyncP99(a.Engine)},
 			[]string{"L0 sublevels, worst", fmt.Sprint(b.Engine.Sublevels), fmt.Sprint(a.Engine.Sublevels)},
 		)
 	}
@@ -113,6 +114,27 @@ func (p *run) writeFigures(w io.Writer) error {
 	err := output.WriteTable(w, table)
 	fmt.Fprintf(w, "```\n\nAFTER is the last second of the load, or the one after it.\n\n")
 	return err
+}
+
+// inFull writes a figure of a whole second; "?" before the server has seen one.
+func inFull(s *wire.Sample, form string, v float64) string {
+	if s.Partial {
+		return text.Unknown
+	}
+	return fmt.Sprintf(form, v)
+}
+
+func onDisk(e *wire.EngineSample) string {
+	bytes, exact, known := e.Disk()
+	return text.Bound(text.Bytes(float64(bytes)), exact, known)
+}
+
+// fsyncP99 is the worst latency of syncs; "–" before there was one.
+func fsyncP99(e *wire.EngineSample) string {
+	if e.FsyncP99 == 0 {
+		return "–"
+	}
+	return text.Duration(time.Duration(e.FsyncP99))
 }
 
 // notOwn leaves out whom the engine's figures do not count: the UI and the load.

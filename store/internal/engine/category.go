@@ -27,10 +27,22 @@ type Category struct {
 	durable struct{ streams, messages, last atomic.Int64 }
 }
 
-func (c *Category) publish(n Counts) {
+// publish moves what readers see to n, and reports whether it is the first that
+// they see.
+func (c *Category) publish(n Counts) (first bool) {
+	first = n.Messages > 0 && c.durable.messages.Load() == 0
 	c.durable.streams.Store(n.Streams)
 	c.durable.last.Store(n.Last)
 	c.durable.messages.Store(n.Messages)
+	return first
+}
+
+// counted returns what readers see of it.
+func (c *Category) counted() store.CategoryCount {
+	return store.CategoryCount{
+		Category: c.Name, MessageCount: c.durable.messages.Load(),
+		StreamCount: c.durable.streams.Load(), LastPosition: c.durable.last.Load(),
+	}
 }
 
 // categories holds all of a namespace's categories: there are few, and every
@@ -39,12 +51,20 @@ type categories struct {
 	mu     sync.RWMutex // guards what follows
 	byName map[string]*Category
 	next   uint32
+
+	settling sync.Mutex // held while a group is published; guards totals
+	totals   store.CategoryTotals
 }
 
 func newCategories(loaded []*Category) *categories {
 	cs := &categories{byName: make(map[string]*Category, len(loaded)), next: 1}
 	for _, c := range loaded {
-		c.publish(c.Counts)
+		if c.publish(c.Counts) {
+			cs.totals.Categories++
+		}
+		cs.totals.StreamCount += c.Counts.Streams
+		cs.totals.MessageCount += c.Counts.Messages
+		cs.totals.LastPosition = max(cs.totals.LastPosition, c.Counts.Last)
 		cs.byName[c.Name] = c
 		cs.next = max(cs.next, c.Number+1)
 	}
@@ -70,16 +90,44 @@ func (cs *categories) ensure(name string) *Category {
 	return c
 }
 
+// publish moves what readers see of some categories to the counts with their
+// numbers.
+func (cs *categories) publish(list []*Category, counts []Counts) {
+	cs.settling.Lock()
+	defer cs.settling.Unlock()
+	for i, c := range list {
+		before, now := c.counted(), counts[i]
+		if c.publish(now) {
+			cs.totals.Categories++
+		}
+		cs.totals.StreamCount += now.Streams - before.StreamCount
+		cs.totals.MessageCount += now.Messages - before.MessageCount
+		cs.totals.LastPosition = max(cs.totals.LastPosition, now.Last)
+	}
+}
+
+// count returns those of the named categories that hold durable messages, and what
+// all come to, as of the end of one group.
+func (cs *categories) count(names []string) ([]store.CategoryCount, store.CategoryTotals) {
+	cs.settling.Lock()
+	defer cs.settling.Unlock()
+	list := make([]store.CategoryCount, 0, len(names))
+	for _, name := range names {
+		if c := cs.find(name); c != nil {
+			if n := c.counted(); n.MessageCount > 0 {
+				list = append(list, n)
+			}
+		}
+	}
+	return list, cs.totals
+}
+
 // list returns all categories that hold durable messages, by name.
 func (cs *categories) list() []store.CategoryCount {
 	cs.mu.RLock()
 	list := make([]store.CategoryCount, 0, len(cs.byName))
 	for _, c := range cs.byName {
-		n := store.CategoryCount{
-			Category: c.Name, MessageCount: c.durable.messages.Load(),
-			StreamCount: c.durable.streams.Load(), LastPosition: c.durable.last.Load(),
-		}
-		if n.MessageCount > 0 { // else its first message is not durable yet
+		if n := c.counted(); n.MessageCount > 0 { // else its first message is not durable yet
 			list = append(list, n)
 		}
 	}

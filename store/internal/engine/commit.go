@@ -179,9 +179,7 @@ func (ns *namespace) outcome(group, refused error) error {
 
 // publish moves everything that readers see to the end of the group.
 func (ns *namespace) publish(g *group) {
-	for i, cat := range g.categories {
-		cat.publish(g.counts[i])
-	}
+	ns.categories.publish(g.categories, g.counts)
 	ns.sparse.Store(g.state.Sparse)
 	ns.messages.Store(g.state.Messages)
 	ns.streams.Store(g.state.Streams)

@@ -212,3 +212,14 @@ func (s *Store) Categories(_ context.Context, namespace string) ([]store.Categor
 	defer ns.h.release()
 	return ns.categories.list(), nil
 }
+
+// CountCategories implements [store.CategoryCounter], from memory.
+func (s *Store) CountCategories(_ context.Context, namespace string, names []string) ([]store.CategoryCount, store.CategoryTotals, error) {
+	ns, err := s.acquire(namespace)
+	if err != nil {
+		return nil, store.CategoryTotals{}, err
+	}
+	defer ns.h.release()
+	list, totals := ns.categories.count(names)
+	return list, totals, nil
+}

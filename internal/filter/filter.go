@@ -14,6 +14,7 @@ import (
 type Filter struct {
 	source string
 	keep   test
+	named  []named // what its conditions name
 }
 
 // Line is a line of a log, as a filter made by [ParseLines] sees it.
@@ -87,5 +88,5 @@ func parse(line string, now time.Time, v vocabulary) (Filter, error) {
 	if err != nil {
 		return Filter{}, err
 	}
-	return Filter{source: source, keep: keep}, nil
+	return Filter{source: source, keep: keep, named: p.named}, nil
 }

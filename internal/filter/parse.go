@@ -18,6 +18,7 @@ type parser struct {
 	words vocabulary
 	now   time.Time
 	depth int
+	named []named // what was read so far names
 }
 
 // fault says what is wrong at an offset.

@@ -58,6 +58,7 @@ type Server struct {
 	samples  samples
 	subs     subscriptions
 	observed observer
+	uis      presence
 	journal  journal
 	metrics  metricsPage
 	conns    connections

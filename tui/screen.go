@@ -155,7 +155,7 @@ func (a *app) body() string {
 		}
 	}
 	lines := fitLines(inner, w, h)
-	if !a.env.Live.Connected {
+	if !a.env.Live.Connected && !a.apart() {
 		grey(lines, a.env.Theme)
 		chrome.Chips = append(chrome.Chips, "reconnecting"+a.env.Theme.Sym.Ellipsis)
 	}

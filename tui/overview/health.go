@@ -2,17 +2,13 @@ package overview
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
-)
-
-// How little room on the disk is worth a warning: a share of it, and bytes.
-const (
-	diskLowShare = 0.05
-	diskLowBytes = 2e9
 )
 
 // health is the engine's condition in a line: the worst of the open namespaces
@@ -24,6 +20,9 @@ func (d *overviewDrawing) health(w int) string {
 	}
 	t, e := d.theme, x.Engine
 	word, pen := d.condition(&x)
+	if word != healthyWord {
+		word += " " + d.since()
+	}
 	where := "L0 sublevels"
 	if e.Open > 1 && e.SublevelsIn != "" && e.Sublevels > 0 {
 		where += " in " + text.Sanitize(e.SublevelsIn)
@@ -62,7 +61,6 @@ func (d *overviewDrawing) condition(x *page.Second) (word string, pen text.Pen) 
 	if e.SublevelsStop > 0 {
 		share = float64(e.Sublevels) / float64(e.SublevelsStop)
 	}
-	free := float64(x.DiskFree)
 	switch {
 	case e.Damaged > 0:
 		return t.Sym.Cross + " " + strconv.Itoa(e.Damaged) + " damaged: evtui verify", t.Bad
@@ -70,13 +68,32 @@ func (d *overviewDrawing) condition(x *page.Second) (word string, pen text.Pen) 
 		return t.Sym.Cross + " " + strconv.Itoa(e.Poisoned) + " WAL failed, reopen with :reopen", t.Bad
 	case e.Stalled > 0:
 		return "! " + strconv.Itoa(e.Stalled) + " stalled", t.Bad
-	case share >= kit.NearStop:
+	case share >= wire.NearStop:
 		return "! near stop", t.Warn
-	case x.DiskSize > 0 && (free < diskLowBytes || free < diskLowShare*float64(x.DiskSize)):
+	case wire.DiskLow(x.DiskFree, x.DiskSize):
 		return "! disk low", t.Warn
 	}
-	return "healthy", t.Good
+	return healthyWord, t.Good
 }
+
+// since says when what is wrong at the second that is shown began: the first of
+// the seconds without a break in which something was.
+func (d *overviewDrawing) since() string {
+	var first time.Time
+	for n := max(d.cursor, 0); ; n++ {
+		x, known := d.past.Before(n)
+		if !known || x.Engine == nil {
+			return "since " + text.Clock(first.In(d.zone), d.env.Now) + " or before"
+		}
+		if word, _ := d.condition(&x); word == healthyWord {
+			return "since " + text.Clock(first.In(d.zone), d.env.Now)
+		}
+		first = x.At
+	}
+}
+
+// healthyWord is said where nothing is wrong.
+const healthyWord = "healthy"
 
 // stalls counts how often writes stopped on the time axis; -1: not known.
 func (d *overviewDrawing) stalls() int {

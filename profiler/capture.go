@@ -111,9 +111,6 @@ type Recorder struct {
 // NewRecorder returns a recorder for the target.
 func NewRecorder(target Target) *Recorder { return &Recorder{target: target} }
 
-// Target returns what is recorded.
-func (r *Recorder) Target() Target { return r.target }
-
 // Busy says who is recording what; nil when nobody is.
 func (r *Recorder) Busy() *BusyError {
 	r.mu.Lock()

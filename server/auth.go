@@ -45,6 +45,23 @@ func (s *Server) authorize(r *http.Request, queryToken string) (scope, error) {
 	return granted, nil
 }
 
+// admitAdmin lets a request of the admin in, which counts as one until done is
+// called; others it refuses by itself. What they wanted is named by step and what.
+func (s *Server) admitAdmin(w http.ResponseWriter, r *http.Request, queryToken, step, what string) (done func(), ok bool) {
+	granted, err := s.authorize(r, queryToken)
+	if err == nil && !granted.admin {
+		err = refuse(http.StatusForbidden, wire.AuthUnauthorized, "%s need the admin token", what)
+	}
+	if err == nil {
+		err = s.enter(r, &s.load.requests, s.cfg.Limits.Requests, "requests")
+	}
+	if err != nil {
+		s.refuseRequest(w, r, step, err)
+		return nil, false
+	}
+	return func() { leave(&s.load.requests) }, true
+}
+
 func (s *Server) grant(r *http.Request, queryToken string) (scope, error) {
 	token := queryToken
 	if header := r.Header["Authorization"]; len(header) > 0 {

@@ -13,9 +13,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/internal/machine"
+	"github.com/evtui/evtui/server/servertest"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/pebblestore"
@@ -69,15 +70,7 @@ func bench(b *testing.B, messages int, body func(i int) []byte) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = st.Close() })
-	token, err := server.EnsureDefault(context.Background(), st, "", "")
-	if err != nil {
-		b.Fatal(err)
-	}
-	s, err := server.New(server.Config{Store: st})
-	if err != nil {
-		b.Fatal(err)
-	}
-	addr := serveOn(b, s)
+	addr, token := serve(b, st)
 	prepare(b, st, messages)
 	empty := drive(b, serveEmpty(b), "token", 20_000, func(int) []byte { return []byte(`["stream.version","account-123"]`) })
 	drive(b, addr, token, 2_000, body) // warm
@@ -104,15 +97,7 @@ func BenchmarkFigures(b *testing.B) {
 				b.Fatal(err)
 			}
 			b.Cleanup(func() { _ = st.Close() })
-			token, err := server.EnsureDefault(context.Background(), st, "", "")
-			if err != nil {
-				b.Fatal(err)
-			}
-			s, err := server.New(server.Config{Store: st})
-			if err != nil {
-				b.Fatal(err)
-			}
-			addr := serveOn(b, s)
+			addr, token := serve(b, st)
 			prepare(b, st, 1)
 			// As long as the other, and as known to the server.
 			counted, uncounted := token+"\r\n"+wire.NamespaceHeader+": default", token+"\r\n"+wire.ActorHeader+": ui         "
@@ -139,25 +124,11 @@ func prepare(b *testing.B, st store.Store, messages int) {
 	}
 }
 
-func serveOn(b *testing.B, s *server.Server) string {
+// serve returns the address and the token of a server on a store.
+func serve(b *testing.B, st store.Store) (addr, token string) {
 	b.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(l) }()
-	b.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if err := s.Shutdown(ctx); err != nil {
-			b.Error(err)
-		}
-		if err := <-served; err != nil {
-			b.Error(err)
-		}
-	})
-	return l.Addr().String()
+	s := servertest.New(b, server.Config{Store: st})
+	return strings.TrimPrefix(s.Listen(), "http://"), s.Token
 }
 
 func serveEmpty(b *testing.B) string {
@@ -183,7 +154,7 @@ func drive(b *testing.B, addr, token string, n int, body func(i int) []byte) flo
 	b.Helper()
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	before := server.ProcessCPU()
+	before := machine.CPUTime()
 	for range benchConns {
 		wg.Go(func() {
 			conn, err := net.Dial("tcp", addr)
@@ -208,7 +179,7 @@ func drive(b *testing.B, addr, token string, n int, body func(i int) []byte) flo
 		})
 	}
 	wg.Wait()
-	return float64((server.ProcessCPU() - before).Nanoseconds()) / 1e3 / float64(n)
+	return float64((machine.CPUTime() - before).Nanoseconds()) / 1e3 / float64(n)
 }
 
 func appendRequest(dst []byte, token string, body []byte) []byte {
@@ -285,18 +256,13 @@ func BenchmarkSample(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	s, err := server.New(server.Config{Store: st})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = s.Shutdown(context.Background()) })
-	take := server.Sampling(s)
-	before := server.ProcessCPU()
+	take := server.Sampling(servertest.New(b, server.Config{Store: st}).Server)
+	before := machine.CPUTime()
 	b.ResetTimer()
 	for range b.N {
 		if open := take().Engine.Open; open != 64 {
 			b.Fatalf("%d namespaces are open", open)
 		}
 	}
-	b.ReportMetric(float64((server.ProcessCPU()-before).Microseconds())/float64(b.N), "cpu-µs/op")
+	b.ReportMetric(float64((machine.CPUTime()-before).Microseconds())/float64(b.N), "cpu-µs/op")
 }

@@ -1,10 +1,11 @@
 package server
 
 import (
-	"cmp"
+	"encoding/json"
 	"iter"
-	"slices"
+	"strconv"
 
+	"github.com/evtui/evtui/internal/partition"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
@@ -95,16 +96,20 @@ const (
 	maxScan      = 10_000_000
 	defaultScan  = 200_000
 	defaultTop   = 5
+	maxSizes     = 8
+	maxMoves     = 1000
 	streamsAPage = 1000
 )
 
-// categoryDistribution: ["category.distribution", category, {size, top, limit}].
+// categoryDistribution: ["category.distribution", category, {size, top, limit, cursor,
+// to, topMoves}].
 func (c *call) categoryDistribution() error {
 	category, err := c.ofCategory()
 	if err != nil {
 		return err
 	}
-	size, top, limit := int64(1), int64(defaultTop), int64(defaultScan)
+	size, top, limit, topMoves := int64(1), int64(defaultTop), int64(defaultScan), int64(0)
+	spec, cursor := partition.Spec{Category: category}, ""
 	err = c.options(func(name []byte) error {
 		switch string(name) {
 		case "size":
@@ -113,6 +118,12 @@ func (c *call) categoryDistribution() error {
 			return c.integer("top", &top, 0, maxHottest)
 		case "limit":
 			return c.integer("limit", &limit, 1, maxScan)
+		case "cursor":
+			return c.str("cursor", &cursor)
+		case "to":
+			return c.sizes("to", &spec.To)
+		case "topMoves":
+			return c.integer("topMoves", &topMoves, 0, maxMoves)
 		}
 		return c.args.Skip()
 	})
@@ -122,85 +133,56 @@ func (c *call) categoryDistribution() error {
 	if err != nil {
 		return err
 	}
-	d := newDistribution(category, int(size), int(top))
-	if err := c.distribute(d, limit); err != nil {
+	spec.Size, spec.Top, spec.TopMoves = int(size), int(top), int(topMoves)
+	d, err := c.distribute(spec, cursor, limit)
+	if err != nil {
 		return err
 	}
-	return c.reply.value(d.finish())
+	return c.reply.value(d)
 }
 
-// distribute adds up to limit of the category's streams to d, a page at a
-// time.
-func (c *call) distribute(d *distribution, limit int64) error {
-	cursor := ""
-	for d.Scanned < limit {
-		q := store.StreamsQuery{Category: d.Category, Cursor: cursor, Limit: int(min(streamsAPage, limit-d.Scanned))}
+// sizes reads an option that is a list of groups' sizes; null leaves to as it is.
+func (c *call) sizes(name string, to *[]int) error {
+	raw, err := c.args.Value()
+	if err != nil {
+		return err
+	}
+	var sizes []int
+	if json.Unmarshal(raw, &sizes) != nil || len(sizes) > maxSizes {
+		return invalid(name, "must be a list of at most %d sizes", maxSizes)
+	}
+	for _, size := range sizes {
+		if size < 1 || size > maxGroup {
+			return outOfRange(name, strconv.Itoa(size), 1, maxGroup)
+		}
+	}
+	*to = sizes
+	return nil
+}
+
+// distribute tallies up to limit of the category's streams after the cursor, a page
+// at a time.
+func (c *call) distribute(spec partition.Spec, cursor string, limit int64) (wire.Distribution, error) {
+	tally := partition.New(spec)
+	for tally.Scanned() < limit {
+		q := store.StreamsQuery{Category: spec.Category, Cursor: cursor, Limit: int(min(streamsAPage, limit-tally.Scanned()))}
 		page, err := c.s.cfg.Store.Streams(c.ctx, c.scope.namespace, q)
 		if err != nil {
-			return err
+			return wire.Distribution{}, err
 		}
 		for _, stream := range page {
-			d.add(stream)
+			tally.Add(stream)
 		}
 		if len(page) < q.Limit {
-			d.Complete = true
-			return nil
+			return tally.Sum(true), nil
 		}
 		cursor = page[len(page)-1].Name
 	}
 	// At the limit: whole only if nothing follows.
-	rest, err := c.s.cfg.Store.Streams(c.ctx, c.scope.namespace, store.StreamsQuery{Category: d.Category, Cursor: cursor, Limit: 1})
-	d.Complete = len(rest) == 0
-	return err
-}
-
-// distribution adds up how streams fall on the members of a group.
-type distribution struct {
-	wire.Distribution
-	top int
-}
-
-func newDistribution(category string, size, top int) *distribution {
-	d := &distribution{top: top}
-	d.Category, d.Size = category, size
-	d.Members = make([]wire.Member, size)
-	for i := range d.Members {
-		d.Members[i].Member = i
+	rest, err := c.s.cfg.Store.Streams(c.ctx, c.scope.namespace, store.StreamsQuery{Category: spec.Category, Cursor: cursor, Limit: 1})
+	d := tally.Sum(len(rest) == 0)
+	if !d.Complete {
+		d.Next = cursor
 	}
-	d.Unassigned.Member = -1
-	return d
-}
-
-func (d *distribution) add(stream store.Stream) {
-	d.Scanned++
-	member := &d.Unassigned
-	if cardinal := store.CardinalID(stream.Name); cardinal != "" {
-		member = &d.Members[store.MemberOf(store.Hash(cardinal), d.Size)]
-	}
-	messages := stream.Version + 1
-	member.Streams++
-	member.Messages += messages
-	member.Hottest = append(member.Hottest, wire.StreamCount{Stream: stream.Name, Messages: messages})
-	if len(member.Hottest) >= 2*d.top+16 {
-		member.Hottest = hottest(member.Hottest, d.top)
-	}
-}
-
-func (d *distribution) finish() wire.Distribution {
-	for i := range d.Members {
-		d.Members[i].Hottest = hottest(d.Members[i].Hottest, d.top)
-	}
-	d.Unassigned.Hottest = hottest(d.Unassigned.Hottest, d.top)
-	return d.Distribution
-}
-
-// hottest returns the top streams by messages, then by name; never nil.
-func hottest(streams []wire.StreamCount, top int) []wire.StreamCount {
-	slices.SortFunc(streams, func(a, b wire.StreamCount) int {
-		return cmp.Or(cmp.Compare(b.Messages, a.Messages), cmp.Compare(a.Stream, b.Stream))
-	})
-	if streams == nil {
-		return []wire.StreamCount{}
-	}
-	return streams[:min(top, len(streams))]
+	return d, err
 }

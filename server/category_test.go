@@ -1,12 +1,16 @@
 package server_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
@@ -153,8 +157,72 @@ func TestDistribution(t *testing.T) {
 	if !cut.Complete || cut.Scanned != 31 {
 		t.Errorf("with a limit that just suffices it says complete %v, scanned %d", cut.Complete, cut.Scanned)
 	}
-	for _, wrong := range []string{`{"size":0}`, `{"size":10001}`, `{"top":-1}`, `{"top":101}`, `{"limit":0}`, `{"size":"3"}`} {
+	var next wire.Distribution
+	mustDecode(t, h.call(`["category.distribution","job",{"size":3,"limit":10}]`), &cut)
+	mustDecode(t, h.call(`["category.distribution","job",{"size":3,"cursor":`+quote(cut.Next)+`}]`), &next)
+	if next.Next != "" || !next.Complete || cut.Scanned+next.Scanned != 31 || cut.Members[1].Messages+next.Members[1].Messages != want.Members[1].Messages {
+		t.Errorf("it stopped at %q, and went on with %+v", cut.Next, next)
+	}
+	for _, wrong := range []string{`{"to":3}`, `{"to":[0]}`, `{"to":[10001]}`, `{"to":[1,2,3,4,5,6,7,8,9]}`, `{"to":["2"]}`, `{"topMoves":1001}`, `{"cursor":1}`, `{"size":0}`, `{"size":10001}`, `{"top":-1}`, `{"top":101}`, `{"limit":0}`, `{"size":"3"}`} {
 		h.refused(h.admin, `["category.distribution","job",`+wrong+`]`, 400, "INVALID_REQUEST")
 	}
 	h.refused(h.admin, `["category.distribution","job-1",{"size":3}]`, 400, "INVALID_REQUEST")
+}
+
+// manyStreams has more streams of one category than a call looks at by itself.
+type manyStreams struct {
+	store.Store
+	n int
+}
+
+func (s *manyStreams) Streams(_ context.Context, _ string, q store.StreamsQuery) (page []store.Stream, err error) {
+	next := 0
+	if q.Cursor != "" {
+		if next, err = strconv.Atoi(strings.TrimPrefix(q.Cursor, "job-")); err != nil {
+			return nil, err
+		}
+		next++
+	}
+	for ; next < s.n && len(page) < q.Limit; next++ {
+		page = append(page, store.Stream{Name: fmt.Sprintf("job-%07d", next), Version: int64(next % 5)})
+	}
+	return page, nil
+}
+
+// TestDistributionIsWhole: of more streams than a call looks at, the client goes on until
+// it has all, says how far it is, and so it does for what moves.
+func TestDistributionIsWhole(t *testing.T) {
+	const n = 450_003
+	h := newHost(t, func(c *server.Config) { c.Store = &manyStreams{c.Store, n} })
+	c, err := client.New(h.url, client.WithToken(h.admin))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var steps []int64
+	d, err := c.WholeDistribution(t.Context(), client.DistributionQuery{Category: "job", Size: 4, Top: 3, To: []int{5}, TopMoves: 10}, func(streams int64) { steps = append(steps, streams) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	streams, messages, moved := [4]int64{}, [4]int64{}, int64(0)
+	for i := range n {
+		hash := store.Hash(fmt.Sprintf("%07d", i))
+		m := store.MemberOf(hash, 4)
+		streams[m]++
+		messages[m] += int64(i%5 + 1)
+		if store.MemberOf(hash, 5) != m {
+			moved++
+		}
+	}
+	if !d.Complete || d.Scanned != n || len(steps) != 2 || steps[1] != 400_000 {
+		t.Errorf("complete %t, %d scanned, steps %v", d.Complete, d.Scanned, steps)
+	}
+	for i, m := range d.Members {
+		if m.Streams != streams[i] || m.Messages != messages[i] || len(m.Hottest) != 3 || m.Hottest[0].Messages != 5 {
+			t.Errorf("member %d: %+v, want %d streams, %d messages", i, m, streams[i], messages[i])
+		}
+	}
+	if m := d.Moves[0]; m.To != 5 || m.Streams != moved || len(m.Top) != 10 {
+		t.Errorf("moves to %d: %d streams, %d named; want %d", m.To, m.Streams, len(m.Top), moved)
+	}
 }

@@ -165,15 +165,17 @@ func TestUnheardMembers(t *testing.T) {
 	h.write("account-1", 3)
 	owner := store.MemberOf(store.Hash("1"), 3)
 	stranger := (owner + 1) % 3
-	h.consume("account", 1, owner, 3)
-	h.consume("account", 1, stranger, 3)
+	for range 2 { // they come back: a group
+		h.consume("account", 1, owner, 3)
+		h.consume("account", 1, stranger, 3)
+	}
 	lines := [3]string{}
 	for member := range lines {
 		lines[member] = fmt.Sprintf("default/account/ %d/3 : at ? of 3, given ?, lag ?, 0 calls, 0 connected", member)
 	}
-	lines[owner] = fmt.Sprintf("default/account/ %d/3 category.get: at 1 of 3, given 2, lag 3, 1 calls, 0 connected", owner)
+	lines[owner] = fmt.Sprintf("default/account/ %d/3 category.get: at 1 of 3, given 2, lag 3, 2 calls, 0 connected", owner)
 	// It asked from 1 and found nothing at all: nothing is left for it.
-	lines[stranger] = fmt.Sprintf("default/account/ %d/3 category.get: at 1 of 3, given ?, lag 0, 1 calls, 0 connected", stranger)
+	lines[stranger] = fmt.Sprintf("default/account/ %d/3 category.get: at 1 of 3, given ?, lag 0, 2 calls, 0 connected", stranger)
 	h.wantGroups("", strings.Join(lines[:], "\n"))
 	h.consume("account", 1, 700, 1000) // too large to list everyone
 	if got := h.groups(""); strings.Count(got, "\n") != 3 || !strings.HasPrefix(strings.Split(got, "\n")[3], "default/account/ 700/1000 category.get") {
@@ -275,4 +277,90 @@ func TestPositionStreams(t *testing.T) {
 		"default/account/ 0/0shipping position stream: at 4 of 5, given 3, lag 2, 0 calls, 0 connected")
 	h.wantGroups(`,{"namespace":"default","category":"account:command"}`, ""+
 		"default/account:command/ 0/0bill position stream: at 6 of 0, given 5, lag 0, 0 calls, 0 connected")
+}
+
+// TestOneReadMakesNoConsumer: whoever tries a call out once is told of for a while, as
+// one that read once. It makes no group of which the others are missing, it is not
+// counted for, and no alert can fire on it. Once it comes back, it is a consumer.
+func TestOneReadMakesNoConsumer(t *testing.T) {
+	h := newHost(t)
+	h.write("account-1", 3)
+	member := store.MemberOf(store.Hash("1"), 3)
+	h.consume("account", 1, member, 3)
+	list := func() (rows []wire.GroupMember) {
+		h.quietly(`["engine.groups",{"namespace":"default","messages":true}]`, &rows)
+		return rows
+	}
+	if rows := list(); len(rows) != 1 || !rows[0].Once || rows[0].Messages != nil {
+		t.Errorf("after one read: %+v", rows)
+	}
+	lagging := func() bool {
+		for name := range h.scrape() {
+			if strings.HasPrefix(name, "evtui_consumer_group_") {
+				return true
+			}
+		}
+		return false
+	}
+	if lagging() {
+		t.Error("the metrics tell of somebody who read once")
+	}
+	h.consume("account", 3, member, 3)
+	rows := list()
+	if len(rows) != 3 || rows[member].Once || *rows[member].Messages != 1 {
+		t.Errorf("after it came back: %+v", rows)
+	}
+	if !lagging() {
+		t.Error("the metrics tell nothing of a consumer")
+	}
+}
+
+// TestLagIsInMessagesOfTheCategory: what others write between is no lag, and neither is
+// what other members of the group are to handle.
+func TestLagIsInMessagesOfTheCategory(t *testing.T) {
+	h := newHost(t)
+	own, other := "", ""
+	for i := 0; own == "" || other == ""; i++ {
+		name := "account-" + number(int64(i))
+		if store.MemberOf(store.Hash(store.CardinalID(name)), 2) == 0 {
+			own = name
+		} else {
+			other = name
+		}
+	}
+	for range 5 {
+		h.write("noise-1", 20)
+		h.write(own, 2)
+		h.write(other, 3)
+	}
+	h.call(`["stream.write","account:position-reports",{"type":"Recorded","data":{"position":50}}]`)
+	h.call(`["stream.write","account:position-reports-0-of-2",{"type":"Recorded","data":{"position":50}}]`)
+	h.call(`["stream.write","order:command+position-bill",{"type":"Recorded","data":{"position":5}}]`)
+	for range 2 {
+		h.consume("account", 1, 0, 2)
+	}
+	look := func() string {
+		var rows []wire.GroupMember
+		h.quietly(`["engine.groups",{"namespace":"default","recorded":true,"messages":true}]`, &rows)
+		var all []string
+		for _, m := range rows {
+			all = append(all, fmt.Sprintf("%s %d/%d%s %s: %s", m.Category, m.Member, m.Size, m.Consumer, m.Via, maybe(m.Messages)))
+		}
+		return strings.Join(all, "\n")
+	}
+	const want = `account 0/2 category.get: 10
+account 1/2 : ?
+account 0/0reports position stream: 15
+account 0/0reports-0-of-2 position stream: 6
+order:command 0/0bill position stream: 0`
+	if got := look(); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	// More messages and a step forward are counted from where the last look was.
+	h.write(own, 4)
+	h.write("noise-1", 50)
+	h.call(`["stream.write","account:position-reports-0-of-2",{"type":"Recorded","data":{"position":75}}]`)
+	if got := look(); !strings.Contains(got, "account 0/2 category.get: 14") || !strings.Contains(got, "reports position stream: 19") || !strings.Contains(got, "reports-0-of-2 position stream: 8") {
+		t.Errorf("after more: %s", got)
+	}
 }

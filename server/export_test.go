@@ -6,9 +6,6 @@ import (
 	"github.com/evtui/evtui/server/wire"
 )
 
-// ProcessCPU is the processor time that this process has used.
-var ProcessCPU = processCPU
-
 // Sampling returns a function that takes a sample of s, as its sampler does.
 func Sampling(s *Server) func() wire.Sample {
 	p := newSampler(s)

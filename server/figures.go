@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/evtui/evtui/server/internal/tally"
 )
 
 // figures count what requests do, without locks. The sampler reads them once a
@@ -17,7 +19,7 @@ type figures struct {
 	announced atomic.Int64
 	errors    atomic.Int64 // requests answered with an error
 	codes     codeCounts   // the same by code
-	rates     rates
+	messages  tally.Messages
 }
 
 // codeCounts counts errors by their code.
@@ -72,9 +74,9 @@ func (f *figures) count(m *method, took time.Duration, c *call, err error) {
 		f.read.Add(c.read)
 	}
 	if c.appended > 0 || c.read > 0 {
-		f.rates.count(c.scope.namespace, c.category, c.appended, c.read)
+		f.messages.Count(c.scope.namespace, c.category, c.appended, c.read)
 	}
 	if m != nil {
-		m.calls.record(took)
+		m.calls.Record(took)
 	}
 }

@@ -4,101 +4,14 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/evtui/evtui/server/internal/machine"
+	"github.com/evtui/evtui/server/internal/tally"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
-
-// TestPlacesAreBounded counts in far more categories than are kept apart, from
-// several goroutines, while places are forgotten: nothing is lost.
-func TestPlacesAreBounded(t *testing.T) {
-	const goroutines, rounds, categories = 4, 2, 1100
-	var r rates
-	var p placeRates
-	var wg sync.WaitGroup
-	for g := range goroutines {
-		wg.Go(func() {
-			for round := range rounds {
-				for i := range categories {
-					r.count(fmt.Sprintf("ns%d", i%3), fmt.Sprintf("c%d", (i*7+g*round)%categories), 1, 2)
-				}
-			}
-		})
-	}
-	stop := make(chan struct{})
-	done := make(chan struct{})
-	var appends, reads float64
-	tally := func() {
-		// The busiest few namespaces are all of them.
-		namespaces, _ := p.sample(&r, 1)
-		for _, n := range namespaces {
-			appends += n.Appends
-			reads += n.Reads
-		}
-	}
-	go func() {
-		defer close(done)
-		for {
-			select {
-			case <-stop:
-				return
-			default:
-				tally()
-			}
-		}
-	}()
-	wg.Wait()
-	close(stop)
-	<-done
-	tally()
-	if want := float64(goroutines * rounds * categories); appends != want || reads != 2*want {
-		t.Errorf("samples add up to %.0f appends and %.0f reads, want %.0f and %.0f", appends, reads, want, 2*want)
-	}
-	if len(r.places()) > maxPlaces {
-		t.Errorf("%d places are kept", len(r.places()))
-	}
-	sum := r.totals()
-	if len(sum) != 3 || sum["ns0"][0]+sum["ns1"][0]+sum["ns2"][0] != goroutines*rounds*categories {
-		t.Errorf("totals are %v", sum)
-	}
-	// What is idle makes room again; the namespace that is not keeps its total.
-	for range idlePlace {
-		r.count("ns0", "busy", 1, 0)
-		tally()
-	}
-	before := r.totals()["ns0"]
-	tally()
-	if after := r.totals(); after["ns0"] != before || len(r.places()) >= maxPlaces*3/4 {
-		t.Errorf("%d places are left, totals %v, %v before", len(r.places()), after, before)
-	}
-	r.forget("ns0")
-	if r.totals()["ns0"] != [2]int64{} {
-		t.Errorf("a deleted namespace is still counted: %v", r.totals())
-	}
-}
-
-func TestBusiestPlaces(t *testing.T) {
-	var r rates
-	var p placeRates
-	for i := range 20 {
-		r.count(fmt.Sprintf("ns%02d", i), strings.Repeat("c", i+1), int64(i), int64(i))
-	}
-	r.count("ns00", strings.Repeat("long", 100), 1000, 0)
-	namespaces, categories := p.sample(&r, 2)
-	if len(namespaces) != wire.TopRates || namespaces[0] != (wire.NamespaceRate{Namespace: "ns00", Appends: 500}) ||
-		namespaces[1] != (wire.NamespaceRate{Namespace: "ns19", Appends: 9.5, Reads: 9.5}) || namespaces[7].Namespace != "ns13" {
-		t.Errorf("got %v", namespaces)
-	}
-	if len(categories) != wire.TopRates || categories[0].Category != strings.Repeat("c", 20) || categories[7].Namespace != "ns12" {
-		t.Errorf("got %v", categories)
-	}
-	if n, c := p.sample(&r, 1); n != nil || c != nil {
-		t.Errorf("nothing happened, got %v %v", n, c)
-	}
-}
 
 func TestSightingsAreBounded(t *testing.T) {
 	var o observer
@@ -170,20 +83,25 @@ func TestJournalTellsItsGaps(t *testing.T) {
 	}
 }
 
-func TestTotalsOfDurations(t *testing.T) {
-	var l latencies
-	for _, took := range []time.Duration{0, 9 * time.Microsecond, 24 * time.Microsecond, 900 * time.Microsecond, 3 * time.Second, time.Minute} {
-		l.record(took)
+func TestRingOfSamplesKeepsAnHour(t *testing.T) {
+	var s samples
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	var sample wire.Sample
+	for i := range samplesKept + 100 {
+		sample.Time = start.Add(time.Duration(i) * time.Second)
+		s.push(sample)
 	}
-	if l.sum().calls != 0 {
-		t.Error("totals are those up to the last sample")
+	all := s.after(time.Time{})
+	if len(all) != samplesKept || !all[0].Time.Equal(start.Add(100*time.Second)) || !s.latest().Time.Equal(start.Add((samplesKept+99)*time.Second)) {
+		t.Errorf("%d samples from %v, the latest of %v", len(all), all[0].Time, s.latest().Time)
 	}
-	l.take(1)
-	l.record(20 * time.Microsecond)
-	l.take(1)
-	got := l.sum()
-	if got.calls != 7 || got.counts != [15]uint64{0: 2, 1: 2, 6: 1, 14: 1} || got.spent != int64(63*time.Second+953*time.Microsecond) {
-		t.Errorf("got %+v", got)
+	for i := 1; i < len(all); i++ {
+		if all[i].Time.Sub(all[i-1].Time) != time.Second {
+			t.Fatalf("sample %d is not in order", i)
+		}
+	}
+	if newer := s.after(all[samplesKept-3].Time); len(newer) != 2 {
+		t.Errorf("%d samples are newer than the third last", len(newer))
 	}
 }
 
@@ -210,7 +128,7 @@ func TestAnHourOfSamplesIsBounded(t *testing.T) {
 			}
 			long := ""
 			if name == "worst" {
-				long = strings.Repeat("x", maxPlaceName-20)
+				long = strings.Repeat("x", tally.MaxName-20)
 			}
 			for j := range c.places {
 				place := ""
@@ -258,19 +176,19 @@ func BenchmarkObserve(b *testing.B) {
 
 func costs(b *testing.B, run func()) {
 	b.Run("alone", func(b *testing.B) {
-		before := processCPU()
+		before := machine.CPUTime()
 		for range b.N {
 			run()
 		}
-		b.ReportMetric(float64(processCPU()-before)/float64(b.N), "cpu-ns/op")
+		b.ReportMetric(float64(machine.CPUTime()-before)/float64(b.N), "cpu-ns/op")
 	})
 	b.Run("contended", func(b *testing.B) {
-		before := processCPU()
+		before := machine.CPUTime()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
 				run()
 			}
 		})
-		b.ReportMetric(float64(processCPU()-before)/float64(b.N), "cpu-ns/op")
+		b.ReportMetric(float64(machine.CPUTime()-before)/float64(b.N), "cpu-ns/op")
 	})
 }

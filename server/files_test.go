@@ -35,11 +35,7 @@ func onDisk(t *testing.T) (h *host, parent, data string) {
 	if h.admin, err = server.EnsureDefault(context.Background(), st, "", filepath.Join(data, "token")); err != nil {
 		t.Fatal(err)
 	}
-	s, err := server.New(server.Config{Store: st})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.url = "http://" + h.serve(s)
+	h.start(server.Config{Store: st})
 	return h, parent, data
 }
 

@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/evtui/evtui/internal/rawjson"
 	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/servertest"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
@@ -21,7 +21,7 @@ import (
 // parsed is a server whose parsers are fed with anything, on a store that is
 // obviously right.
 type parsed struct {
-	s     *server.Server
+	s     *servertest.Server
 	store *storetest.Model
 	admin string
 }
@@ -29,16 +29,8 @@ type parsed struct {
 func newParsed(f *testing.F) *parsed {
 	f.Helper()
 	st := storetest.NewModel()
-	admin, err := server.EnsureDefault(context.Background(), st, "", "")
-	if err != nil {
-		f.Fatal(err)
-	}
-	s, err := server.New(server.Config{Store: st, Version: "1.2.3", Limits: server.Limits{BodyBytes: 1 << 20}})
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Cleanup(func() { _ = s.Shutdown(context.Background()) })
-	return &parsed{s: s, store: st, admin: admin}
+	s := servertest.New(f, server.Config{Store: st, Version: "1.2.3", Limits: server.Limits{BodyBytes: 1 << 20}})
+	return &parsed{s: s, store: st, admin: s.Token}
 }
 
 // post sends a body to a path of the server, whose store is emptied first.
@@ -75,7 +67,7 @@ func isJSON(text []byte) (valid, deep bool) {
 // codes, and what is stored is what was sent, to the letter.
 func FuzzRPC(f *testing.F) {
 	p := newParsed(f)
-	for name := range server.Methods(p.s) {
+	for name := range server.Methods(p.s.Server) {
 		f.Add([]byte(`["` + name + `"]`))
 		f.Add([]byte(`["` + name + `","a-1",{"position":1,"globalPosition":-1,"batchSize":10,"backward":true,"limit":5,"prefix":"a","cursor":"b","time":"2026-01-01T00:00:00Z","consumerGroup":{"member":0,"size":2},"correlation":"c"}]`))
 	}

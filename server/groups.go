@@ -3,10 +3,11 @@ package server
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/evtui/evtui/internal/rawjson"
@@ -24,12 +25,13 @@ const (
 	maxPositions = streamsAPage
 )
 
-// engineGroups: ["engine.groups", {namespace, category}]: what is known of the
-// members of consumer groups. With both, the category's position streams are
-// read as well.
+// engineGroups: ["engine.groups", {namespace, category, recorded, messages}]: what is
+// known of the members of consumer groups. With a namespace and a category, the
+// category's position streams are read as well; with a namespace and recorded, those of
+// all its categories. With messages, it is counted how many are before each.
 func (c *call) engineGroups() error {
 	var namespace, category string
-	named := false
+	var named, recorded, messages bool
 	err := c.options(func(name []byte) error {
 		switch string(name) {
 		case "namespace":
@@ -37,6 +39,10 @@ func (c *call) engineGroups() error {
 		case "category":
 			named = c.args.Kind() != rawjson.Null
 			return c.str("category", &category)
+		case "recorded":
+			return c.boolean("recorded", &recorded)
+		case "messages":
+			return c.boolean("messages", &messages)
 		}
 		return c.args.Skip()
 	})
@@ -49,27 +55,41 @@ func (c *call) engineGroups() error {
 	if err != nil {
 		return err
 	}
-	g := &groupList{s: c.s, now: time.Now(), heads: newHeads(c.s.cfg.Store), open: namespace != ""}
+	g := newGroupList(c.s, namespace != "")
 	if namespace != "" && g.heads.in(c.ctx, namespace, true).gone {
 		return store.ErrNamespaceNotFound
 	}
-	rows := g.observed(c.ctx, c.s.observed.list(namespace, category, !named))
-	if namespace != "" && category != "" {
-		recorded, err := g.recorded(c.ctx, namespace, category)
-		if err != nil {
+	rows := g.observed(c.ctx, c.s.observed.list(namespace, category, !named, g.connected))
+	if namespace != "" && (category != "" || recorded) {
+		if rows, err = g.recorded(c.ctx, rows, namespace, category); err != nil {
 			return err
 		}
-		rows = append(rows, recorded...)
+	}
+	if messages {
+		if err := c.s.backlogs.count(c.ctx, rows); err != nil {
+			return err
+		}
 	}
 	return c.reply.value(rows)
 }
 
 // groupList makes the rows of engine.groups.
 type groupList struct {
-	s     *Server
-	now   time.Time
-	heads *heads
-	open  bool // a namespace that is closed may be opened
+	s         *Server
+	now       time.Time
+	heads     *heads
+	open      bool // a namespace that is closed may be opened
+	connected map[member][]*subscription
+}
+
+func newGroupList(s *Server, open bool) *groupList {
+	g := &groupList{s: s, now: time.Now(), heads: newHeads(s.cfg.Store), open: open, connected: make(map[member][]*subscription)}
+	for _, sub := range s.subs.list("") {
+		if who, known := sub.member(); known {
+			g.connected[who] = append(g.connected[who], sub)
+		}
+	}
+	return g
 }
 
 // observed returns the members that were heard of, and between them those of
@@ -77,36 +97,39 @@ type groupList struct {
 // member; never nil.
 func (g *groupList) observed(ctx context.Context, seen []sighting) []wire.GroupMember {
 	slices.SortFunc(seen, func(a, b sighting) int { return compareMembers(a.member, b.member) })
-	connected := g.connected()
 	rows := []wire.GroupMember{}
-	for i := range seen {
-		s := &seen[i]
-		n := g.heads.in(ctx, s.namespace, g.open)
-		if n.gone {
-			continue
+	for len(seen) > 0 {
+		end := slices.IndexFunc(seen, func(s sighting) bool { return !sameGroup(s.member, seen[0].member) })
+		if end < 0 {
+			end = len(seen)
 		}
-		first := 0
-		if i > 0 && sameGroup(seen[i-1].member, s.member) {
-			first = seen[i-1].group.Member + 1
-		}
-		rows = unheard(rows, s.member, first, s.group.Member, n)
-		rows = append(rows, g.row(s, connected[s.member], n))
-		if i == len(seen)-1 || !sameGroup(seen[i+1].member, s.member) {
-			rows = unheard(rows, s.member, s.group.Member+1, s.group.Size, n)
-		}
+		rows = g.group(ctx, rows, seen[:end])
+		seen = seen[end:]
 	}
 	return rows
 }
 
-// connected returns the open subscriptions by member.
-func (g *groupList) connected() map[member][]*subscription {
-	by := make(map[member][]*subscription)
-	for _, sub := range g.s.subs.list("") {
-		if who, known := sub.member(); known {
-			by[who] = append(by[who], sub)
-		}
+// group appends the members of one group. Who was heard of once makes no group: then
+// nobody is missing.
+func (g *groupList) group(ctx context.Context, rows []wire.GroupMember, seen []sighting) []wire.GroupMember {
+	n := g.heads.in(ctx, seen[0].namespace, g.open)
+	if n.gone {
+		return rows
 	}
-	return by
+	consumes := slices.ContainsFunc(seen, func(s sighting) bool { return !s.once() || len(g.connected[s.member]) > 0 })
+	next := 0
+	for i := range seen {
+		s := &seen[i]
+		if consumes {
+			rows = unheard(rows, s.member, next, s.group.Member, n)
+		}
+		next = s.group.Member + 1
+		rows = append(rows, g.row(s, g.connected[s.member], n))
+	}
+	if consumes {
+		rows = unheard(rows, seen[0].member, next, seen[0].group.Size, n)
+	}
+	return rows
 }
 
 // unheard appends the members from first to before end, of whom nothing is
@@ -146,6 +169,7 @@ func (g *groupList) row(s *sighting, subs []*subscription, n *namespaceHeads) wi
 		waits = waits || sub.hasWaited(g.now) && sub.cursor.Load() <= max(position-1, s.done)
 	}
 	row.Via, row.Calls, row.From, row.Connected = wire.ViaSubscription, s.calls, s.from, len(subs)
+	row.Once = s.once() && len(subs) == 0
 	if s.read {
 		row.Via = wire.ViaRead
 	}
@@ -186,48 +210,99 @@ func sameGroup(a, b member) bool {
 	return a == b
 }
 
-// recorded returns what consumers recorded themselves: the position streams of
-// a category, by the convention of Eventide's consumers.
-func (g *groupList) recorded(ctx context.Context, namespace, category string) ([]wire.GroupMember, error) {
-	// A category that has a type already gets another: account:command+position.
-	of := category + ":position"
-	if strings.Contains(category, ":") {
-		of = category + "+position"
-	}
-	streams, err := g.s.cfg.Store.Streams(ctx, namespace, store.StreamsQuery{Category: of, Limit: maxPositions})
-	if err != nil {
-		return nil, err
-	}
+// recorded appends what consumers recorded themselves: the position streams of a
+// category, or of all of them when it is "", by the convention of Eventide's consumers.
+func (g *groupList) recorded(ctx context.Context, rows []wire.GroupMember, namespace, category string) ([]wire.GroupMember, error) {
 	n := g.heads.in(ctx, namespace, true)
-	var rows []wire.GroupMember
-	for _, stream := range streams {
-		m, err := g.s.cfg.Store.LastMessage(ctx, namespace, stream.Name, "Recorded")
-		if errors.Is(err, store.ErrMessageNotFound) {
-			continue // somebody else's stream
+	of := []string{wire.BesideCategory(category, wire.PositionKind)}
+	if category == "" {
+		of = slices.Sorted(maps.Keys(n.categories))
+	}
+	left := maxPositions
+	for _, kind := range of {
+		category, ok := wire.CategoryBeside(kind, wire.PositionKind)
+		if !ok || left == 0 {
+			continue
 		}
+		streams, err := g.s.cfg.Store.Streams(ctx, namespace, store.StreamsQuery{Category: kind, Limit: left})
 		if err != nil {
 			return nil, err
 		}
-		row := blankRow(member{namespace: namespace, category: category}, n)
-		_, row.Consumer, _ = strings.Cut(stream.Name, "-")
-		row.Via = wire.ViaPosition
-		g.heard(&row, m.Time)
-		if done, known := recordedPosition(m.Data); known {
-			next := done + 1
-			row.Position, row.Given, row.Lag = &next, &done, lag(row.Head, done, false)
+		for _, stream := range streams {
+			at, err := g.s.positions.of(ctx, g.s.cfg.Store, namespace, stream)
+			if errors.Is(err, store.ErrMessageNotFound) {
+				continue // somebody else's stream
+			}
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, g.recordedRow(namespace, category, stream.Name, at, n))
 		}
-		rows = append(rows, row)
+		left -= len(streams)
 	}
 	return rows, nil
 }
 
-// recordedPosition reads {"position":n}: the last message that was handled.
-func recordedPosition(data []byte) (position int64, known bool) {
-	var recorded struct {
-		Position *int64 `json:"position"`
+func (g *groupList) recordedRow(namespace, category, stream string, at recordedAt, n *namespaceHeads) wire.GroupMember {
+	row := blankRow(member{namespace: namespace, category: category}, n)
+	_, row.Consumer, _ = strings.Cut(stream, "-")
+	row.Via = wire.ViaPosition
+	g.heard(&row, at.time)
+	if done := at.done; done != nil {
+		next := *done + 1
+		row.Position, row.Given, row.Lag = &next, done, lag(row.Head, *done, false)
 	}
-	if json.Unmarshal(data, &recorded) != nil || recorded.Position == nil {
-		return 0, false
+	return row
+}
+
+// positions remembers what position streams said, as long as nothing is written to
+// them: there may be hundreds, and somebody looks at them every other second.
+type positions struct {
+	mu    sync.Mutex // guards what follows
+	known map[streamID]recordedAt
+}
+
+type streamID struct{ namespace, stream string }
+
+// recordedAt is what a position stream said when it had the version.
+type recordedAt struct {
+	version int64
+	seen    time.Time // time of the stream's last message, which tells it from another stream of the name
+	time    time.Time
+	done    *int64 // the last message that was handled; nil: it does not say
+	none    bool   // no message of the stream records a position
+}
+
+// of returns what a stream says.
+func (p *positions) of(ctx context.Context, st store.Store, namespace string, stream store.Stream) (recordedAt, error) {
+	id := streamID{namespace, stream.Name}
+	p.mu.Lock()
+	at, known := p.known[id]
+	p.mu.Unlock()
+	if !known || at.version != stream.Version || !at.seen.Equal(stream.LastActivity) {
+		at = recordedAt{version: stream.Version, seen: stream.LastActivity}
+		m, err := st.LastMessage(ctx, namespace, stream.Name, wire.RecordedType)
+		switch {
+		case errors.Is(err, store.ErrMessageNotFound):
+			at.none = true
+		case err != nil:
+			return at, err
+		default:
+			at.time, at.done = m.Time, wire.RecordedPosition(m.Data)
+		}
+		p.keep(id, at)
 	}
-	return *recorded.Position, true
+	if at.none {
+		return at, store.ErrMessageNotFound
+	}
+	return at, nil
+}
+
+func (p *positions) keep(id streamID, at recordedAt) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.known == nil || len(p.known) >= maxSightings {
+		p.known = make(map[streamID]recordedAt)
+	}
+	p.known[id] = at
 }

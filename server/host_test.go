@@ -7,14 +7,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/servertest"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
@@ -50,34 +49,17 @@ func newHost(t testing.TB, changes ...func(*server.Config)) *host {
 	for _, change := range changes {
 		change(&cfg)
 	}
-	s, err := server.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.url = "http://" + h.serve(s)
+	h.start(cfg)
 	return h
 }
 
-func (h *host) serve(s *server.Server) string {
+// start has a server serve the host's requests from now on.
+func (h *host) start(cfg server.Config) *servertest.Server {
 	h.t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(l) }()
-	h.t.Cleanup(func() {
-		http.DefaultClient.CloseIdleConnections()
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := s.Shutdown(ctx); err != nil {
-			h.t.Errorf("shut down: %v", err)
-		}
-		if err := <-served; err != nil {
-			h.t.Errorf("serve: %v", err)
-		}
-	})
-	return l.Addr().String()
+	s := servertest.New(h.t, cfg, servertest.Token(h.admin))
+	h.url = s.Listen()
+	h.t.Cleanup(http.DefaultClient.CloseIdleConnections)
+	return s
 }
 
 // verify holds the store against its own indexes after every test.

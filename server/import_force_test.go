@@ -87,7 +87,7 @@ func TestForcedImportThatBreaksOff(t *testing.T) {
 
 // answering sends a request whose answer is read as it comes. It returns once
 // the answer has begun.
-func (h *host) answering(path string, body io.Reader) (*bufio.Reader, *http.Response) {
+func (h *host) answering(path string, body io.Reader) *bufio.Reader {
 	h.t.Helper()
 	req, err := http.NewRequest("POST", h.url+path, body)
 	if err != nil {
@@ -99,7 +99,7 @@ func (h *host) answering(path string, body io.Reader) (*bufio.Reader, *http.Resp
 		h.t.Fatal(err)
 	}
 	h.t.Cleanup(func() { _ = answer.Body.Close() })
-	return bufio.NewReader(answer.Body), answer
+	return bufio.NewReader(answer.Body)
 }
 
 // TestForcedImportGivesWayToWrites: what was acknowledged since it began is
@@ -111,7 +111,7 @@ func TestForcedImportGivesWayToWrites(t *testing.T) {
 		e := h.subscribe("all=true")
 		lines, body := io.Pipe()
 		go func() { _, _ = io.WriteString(body, records(1, 1000)) }() // the answer says whether it came
-		answer, _ := h.answering("/import?force=true", lines)
+		answer := h.answering("/import?force=true", lines)
 		if told, err := answer.ReadString('\n'); err != nil || told != `data: {"imported":1000,"gpos":1000}`+"\n" {
 			t.Fatalf("got %q, %v", told, err)
 		}
@@ -192,7 +192,7 @@ func TestACommitThatTakesLong(t *testing.T) {
 			}
 			return failure
 		}
-		body, _ := h.answering("/import?force=true", strings.NewReader(record(1)))
+		body := h.answering("/import?force=true", strings.NewReader(record(1)))
 		beat, err := body.ReadString('\n')
 		for err == nil && !strings.HasPrefix(beat, ": still here") {
 			beat, err = body.ReadString('\n')

@@ -3,12 +3,12 @@ package server_test
 import (
 	"context"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/servertest"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
@@ -175,30 +175,23 @@ func TestWhatAnEngineDoesNotOffer(t *testing.T) {
 // TestCompactionEndsWithTheServer: it is told that the server stops.
 func TestCompactionEndsWithTheServer(t *testing.T) {
 	engine := &halfEngine{Store: storetest.NewModel(), compacting: make(chan error)}
-	token, err := server.EnsureDefault(t.Context(), engine, "", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := server.New(server.Config{Store: engine})
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(s.Handler())
-	defer web.Close()
-	h := &host{t: t, url: web.URL, admin: token}
+	s := servertest.New(t, server.Config{Store: engine})
+	h := &host{t: t, url: s.Listen(), admin: s.Token}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		h.refused(token, `["engine.compact","default"]`, 503, "SHUTTING_DOWN")
+		h.refused(s.Token, `["engine.compact","default"]`, 503, "SHUTTING_DOWN")
 	}()
 	<-engine.compacting
-	if err := s.Shutdown(t.Context()); err != nil {
-		t.Error(err)
-	}
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.Shutdown(t.Context()) }()
 	if err := <-engine.compacting; err != context.Canceled {
 		t.Errorf("the compaction ended with %v", err)
 	}
 	<-done
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
 }
 
 func TestCompactionEndsWithItsClient(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync/atomic"
 	"time"
+
+	"github.com/evtui/evtui/server/inprocess"
 )
 
 // Limits bound what clients can take, one by one and all together. The zero
@@ -21,7 +23,7 @@ type Limits struct {
 	LineBytes     int           // the most one line of an import may hold: 4 MiB
 
 	// Of what goes on at once. What comes beyond is answered UNAVAILABLE and may
-	// come again. Requests from this process (see MemListener) are not held back.
+	// come again. Requests from this process (see package inprocess) are not held back.
 	Connections   int   // 4096; those of this process count, but are never turned away
 	Requests      int   // calls, scrapes and profiles: 2048
 	Subscriptions int   // 3072, so that some connections are left to others
@@ -78,8 +80,8 @@ func tooMuch(format string, args ...any) *fault {
 	return unavailable(comeAgain, format, args...)
 }
 
-// isLocal reports whether a request came over a MemListener, from this process.
-func isLocal(r *http.Request) bool { return r.RemoteAddr == memName }
+// isLocal reports whether a request came over an inprocess.Listener, from this process.
+func isLocal(r *http.Request) bool { return r.RemoteAddr == inprocess.Address }
 
 // smallBody is up to how many bytes a body counts as part of its request.
 const smallBody = 64 << 10

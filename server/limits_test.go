@@ -335,10 +335,7 @@ func (h *host) stands(n *atomic.Int64) bool {
 func TestExposed(t *testing.T) {
 	for address, exposed := range map[string]bool{"127.0.0.1:0": false, "0.0.0.0:0": true} {
 		h := newHost(t)
-		s, err := server.New(server.Config{Store: h.store, TestMode: true, Logger: slog.New(slog.NewTextHandler(h.log, nil))})
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := h.start(server.Config{Store: h.store, TestMode: true, Logger: slog.New(slog.NewTextHandler(h.log, nil))})
 		l, err := net.Listen("tcp", address)
 		if err != nil {
 			t.Fatal(err)

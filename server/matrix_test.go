@@ -110,13 +110,8 @@ func (d door) verdict(who bearer) (status int, code string) {
 // TestEveryDoorAndEveryToken is the one table of who may what: every method and
 // every path, for everybody who may come.
 func TestEveryDoorAndEveryToken(t *testing.T) {
-	var s *server.Server
 	h := newHost(t)
-	s, err := server.New(server.Config{Store: h.store, Version: "1.2.3"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.url = "http://" + h.serve(s)
+	s := h.start(server.Config{Store: h.store, Version: "1.2.3"})
 	tenant, stranger := h.namespace("tenant"), h.namespace("other")
 	h.namespace("doomed")
 	tokens := map[bearer]string{
@@ -124,7 +119,7 @@ func TestEveryDoorAndEveryToken(t *testing.T) {
 		other: stranger, own: tenant, admin: h.admin,
 	}
 	asked := 0
-	for _, d := range doors(t, s) {
+	for _, d := range doors(t, s.Server) {
 		// The admin comes last: what he may do changes what there is.
 		for _, who := range []bearer{nobody, basic, malformed, wrongHash, wrongOwn, unknown, other, own, admin} {
 			for _, inQuery := range []bool{false, true} {

@@ -55,7 +55,7 @@ func newWatched(t *testing.T) (*host, *watched) {
 }
 
 // ask makes a call whose answer is not read yet, over a connection that holds little.
-func (h *host) ask(body string) (net.Conn, *bufio.Reader) {
+func (h *host) ask(body string) *bufio.Reader {
 	h.t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(h.url, "http://"))
 	if err != nil {
@@ -66,7 +66,7 @@ func (h *host) ask(body string) (net.Conn, *bufio.Reader) {
 		h.t.Fatal(err)
 	}
 	fmt.Fprint(conn, head("POST", "/rpc", h.admin, fmt.Sprintf("Content-Length: %d", len(body)), "")+body)
-	return conn, bufio.NewReader(conn)
+	return bufio.NewReader(conn)
 }
 
 // TestAReaderThatStopsHoldsNothing: while a reply waits for its client, no read
@@ -83,7 +83,7 @@ func TestAReaderThatStopsHoldsNothing(t *testing.T) {
 	} {
 		want := h.call(body)
 		w.begun.Store(0)
-		_, in := h.ask(body)
+		in := h.ask(body)
 		h.eventually("the reply waits", func() bool { return w.begun.Load() > 0 && w.under.Load() == 0 })
 		if !h.stands(&w.begun) {
 			t.Errorf("%s: reads go on though nobody reads", body)
@@ -110,7 +110,7 @@ func TestALongReplyEnds(t *testing.T) {
 	h, w := newWatched(t)
 	for _, body := range []string{`["category.get","a",{"batchSize":-1}]`, `["stream.get","a-0",{"batchSize":-1}]`} {
 		w.begun.Store(0)
-		_, in := h.ask(body)
+		in := h.ask(body)
 		h.eventually("the reply waits", func() bool { return w.begun.Load() > 0 && w.under.Load() == 0 })
 		had := h.messages("default")
 		answer, err := http.ReadResponse(in, nil)
@@ -150,7 +150,7 @@ func TestAReplyOfTwoContentsIsCut(t *testing.T) {
 	for _, messages := range []int{10, 5000} { // fewer than there were, and more
 		h, w := newWatched(t)
 		w.begun.Store(0)
-		_, in := h.ask(`["category.get","a",{"batchSize":-1}]`)
+		in := h.ask(`["category.get","a",{"batchSize":-1}]`)
 		h.eventually("the reply waits", func() bool { return w.begun.Load() > 0 && w.under.Load() == 0 })
 		replacement, err := h.store.(store.Importer).Replace(t.Context(), "default")
 		if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/server/internal/tally"
 	"github.com/evtui/evtui/store"
 )
 
@@ -25,19 +25,11 @@ type metricsPage struct {
 // serveMetrics answers GET /metrics, which needs the admin token: in the
 // header, or in the query for scrapers that can send none.
 func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
-	granted, err := s.authorize(r, r.URL.Query().Get("token"))
-	if err == nil && !granted.admin {
-		err = refuse(http.StatusForbidden, wire.AuthUnauthorized, "metrics need the admin token")
-	}
-	if err != nil {
-		s.refuseRequest(w, r, "metrics", err)
+	done, ok := s.admitAdmin(w, r, r.URL.Query().Get("token"), "metrics", "metrics")
+	if !ok {
 		return
 	}
-	if err := s.enter(r, &s.load.requests, s.cfg.Limits.Requests, "requests"); err != nil {
-		s.refuseRequest(w, r, "metrics", err)
-		return
-	}
-	defer leave(&s.load.requests)
+	defer done()
 	s.metrics.once.Do(func() {
 		registry := prometheus.NewRegistry()
 		registry.MustRegister(
@@ -173,22 +165,25 @@ func (c *collector) requests(m metricsOut) {
 	}
 	m.gauge(c.subscriptions, float64(c.s.subs.count()))
 	m.gauge(c.connections, float64(c.s.conns.open.Load()))
-	for namespace, sum := range f.rates.totals() {
+	for namespace, sum := range f.messages.Totals() {
 		m.count(c.nsAppended, sum[0], namespace)
 		m.count(c.nsRead, sum[1], namespace)
 	}
 	for name, method := range c.s.methods {
-		if total := method.calls.sum(); total.calls > 0 {
+		if total := method.calls.Totals(); total.Calls > 0 {
 			m.out <- c.histogram(name, total)
 		}
 	}
 }
 
 func (c *collector) consumers(m metricsOut) {
-	seen := c.s.observed.list("", "", true)
+	g := newGroupList(c.s, false)
+	seen := c.s.observed.list("", "", true, g.connected)
 	slices.SortFunc(seen, func(a, b sighting) int { return b.at.Compare(a.at) })
-	g := &groupList{s: c.s, now: time.Now(), heads: newHeads(c.s.cfg.Store)}
 	for _, row := range g.observed(c.s.stopping, seen[:min(len(seen), maxLagging)]) {
+		if row.Once {
+			continue // nobody is to be woken for a call that somebody tried out
+		}
 		labels := []string{row.Namespace, row.Category, row.Correlation, strconv.Itoa(row.Size), strconv.Itoa(row.Member)}
 		if row.Lag != nil {
 			m.gauge(c.lag, float64(*row.Lag), labels...)
@@ -199,14 +194,14 @@ func (c *collector) consumers(m metricsOut) {
 	}
 }
 
-func (c *collector) histogram(method string, total totals) prometheus.Metric {
+func (c *collector) histogram(method string, total tally.Totals) prometheus.Metric {
 	buckets := make(map[float64]uint64)
 	below := uint64(0)
-	for i, bound := range durations() {
-		below += total.counts[i]
+	for i, bound := range tally.Bounds() {
+		below += total.Counts[i]
 		buckets[float64(bound)/1e9] = below
 	}
-	return prometheus.MustNewConstHistogram(c.duration, total.calls, float64(total.spent)/1e9, buckets, method)
+	return prometheus.MustNewConstHistogram(c.duration, total.Calls, float64(total.Spent)/1e9, buckets, method)
 }
 
 func (c *collector) engine(m metricsOut, f store.EngineFigures) {

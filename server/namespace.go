@@ -103,7 +103,7 @@ func (c *call) namespaceDelete() error {
 	if err != nil {
 		return err
 	}
-	c.s.figures.rates.forget(id)
+	c.s.figures.messages.Forget(id)
 	c.s.observed.forget(id)
 	c.reply.raw(`{"namespace":`)
 	c.reply.text(id)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	httppprof "net/http/pprof"
+	"os"
 	"runtime"
 	"runtime/pprof"
 	"runtime/trace"
@@ -24,19 +25,11 @@ const maxCapture = 300
 
 // serveProfile answers /debug/pprof/*, which needs the admin token.
 func (s *Server) serveProfile(w http.ResponseWriter, r *http.Request) {
-	granted, err := s.authorize(r, "")
-	if err == nil && !granted.admin {
-		err = refuse(http.StatusForbidden, wire.AuthUnauthorized, "profiles need the admin token")
-	}
-	if err != nil {
-		s.refuseRequest(w, r, "profile", err)
+	done, ok := s.admitAdmin(w, r, "", "profile", "profiles")
+	if !ok {
 		return
 	}
-	if err := s.enter(r, &s.load.requests, s.cfg.Limits.Requests, "requests"); err != nil {
-		s.refuseRequest(w, r, "profile", err)
-		return
-	}
-	defer leave(&s.load.requests)
+	defer done()
 	// A profile may take longer than a request is given to arrive.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	ctx, cancel := s.untilStopped(r.Context())
@@ -79,6 +72,34 @@ func (s *Server) profile(w http.ResponseWriter, r *http.Request) error {
 		httppprof.Handler(name).ServeHTTP(w, r)
 	}
 	return nil
+}
+
+// serveCommandLine answers with how the process was started, as net/http/pprof
+// does, but for tokens: profiles are handed around.
+func serveCommandLine(w http.ResponseWriter) {
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	args := make([]string, len(os.Args))
+	for i, arg := range os.Args {
+		args[i] = withoutToken(arg)
+	}
+	_, _ = io.WriteString(w, strings.Join(args, "\x00")) // a client that went away needs none
+}
+
+// withoutToken returns an argument without the secret of the token that it
+// holds or ends with, as --token=TOKEN does.
+func withoutToken(arg string) string {
+	for at := 0; ; {
+		next := strings.Index(arg[at:], "ns_")
+		if next < 0 {
+			return arg
+		}
+		at += next
+		if _, err := wire.ParseToken(arg[at:]); err == nil {
+			return arg[:at] + "ns_…"
+		}
+		at++
+	}
 }
 
 // captureSeconds reads how long a capture is to take: 0 when it is not said,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/internal/rawjson"
+	"github.com/evtui/evtui/server/internal/tally"
 	"github.com/evtui/evtui/server/wire"
 )
 
@@ -18,7 +19,7 @@ type method struct {
 	admin bool // needs the admin token, whatever its arguments
 	slow  bool // may take longer than a request is given to arrive
 	named bool // begins with a stream or a category, and puts on its labels itself
-	calls latencies
+	calls tally.Latencies
 }
 
 // methodTable lists every method that a server answers.

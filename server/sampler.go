@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/evtui/evtui/server/internal/machine"
+	"github.com/evtui/evtui/server/internal/tally"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
@@ -67,7 +69,7 @@ type sampler struct {
 	cpu, ui                           time.Duration
 	gc                                debug.GCStats
 	heap                              []metrics.Sample
-	places                            placeRates
+	rates                             tally.Rates
 	engine                            engineCounts
 }
 
@@ -75,7 +77,7 @@ type sampler struct {
 type engineCounts struct{ hits, misses, opened, closed int64 }
 
 func newSampler(s *Server) *sampler {
-	p := &sampler{s: s, at: time.Now(), cpu: processCPU()}
+	p := &sampler{s: s, at: time.Now(), cpu: machine.CPUTime()}
 	p.heap = []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	debug.ReadGCStats(&p.gc)
 	p.ui = p.uiCPU()
@@ -94,7 +96,7 @@ func (p *sampler) disk() (free, size int64) {
 	if p.s.cfg.DataDir == "" {
 		return 0, 0
 	}
-	return diskSpace(p.s.cfg.DataDir)
+	return machine.DiskSpace(p.s.cfg.DataDir)
 }
 
 // run takes a sample a second until the server stops.
@@ -122,21 +124,21 @@ func (p *sampler) take(now time.Time) wire.Sample {
 	debug.ReadGCStats(&p.gc)
 	metrics.Read(p.heap)
 	cpu, ui := p.cpu, p.ui
-	p.cpu, p.ui = processCPU(), p.uiCPU()
-	namespaces, categories := p.places.sample(&f.rates, seconds)
+	p.cpu, p.ui = machine.CPUTime(), p.uiCPU()
+	namespaces, categories := p.rates.Sample(&f.messages, seconds)
 	free, size := p.disk()
 	return wire.Sample{
 		Time:        now.UTC(),
-		Appends:     rate(&p.appended, f.appended.Load(), seconds),
-		Reads:       rate(&p.read, f.read.Load(), seconds),
-		Announced:   rate(&p.announced, f.announced.Load(), seconds),
-		Errors:      rate(&p.errors, f.errors.Load(), seconds),
+		Appends:     tally.Rate(&p.appended, f.appended.Load(), seconds),
+		Reads:       tally.Rate(&p.read, f.read.Load(), seconds),
+		Announced:   tally.Rate(&p.announced, f.announced.Load(), seconds),
+		Errors:      tally.Rate(&p.errors, f.errors.Load(), seconds),
 		Methods:     p.methods(seconds),
 		Subscribers: p.s.subs.count(),
 		Connections: int(p.s.conns.open.Load()),
 		UIs:         p.s.uis.count(now),
 		HeapBytes:   p.heap[0].Value.Uint64(),
-		RSSBytes:    processRSS(),
+		RSSBytes:    machine.RSS(),
 		Goroutines:  runtime.NumGoroutine(),
 		GCPause:     int64(p.gc.PauseTotal - pause),
 		GCs:         float64(p.gc.NumGC-collections) / seconds,
@@ -198,16 +200,9 @@ func addTree(e *wire.EngineSample, n *store.NamespaceFigures) {
 func (p *sampler) methods(seconds float64) map[string]wire.Method {
 	called := make(map[string]wire.Method)
 	for name, m := range p.s.methods {
-		if sum, any := m.calls.take(seconds); any {
+		if sum, any := m.calls.Take(seconds); any {
 			called[name] = sum
 		}
 	}
 	return called
-}
-
-// rate returns the growth of a counter a second, and remembers where it stands.
-func rate(last *int64, now int64, seconds float64) float64 {
-	grown := now - *last
-	*last = now
-	return float64(grown) / seconds
 }

@@ -28,7 +28,7 @@ type Config struct {
 	DataDir  string // where the store's data lies, to tell how much room is left; "": nowhere, or not known
 
 	// LocalToken is a token that is the admin's in requests from this process
-	// alone (see MemListener): who runs the process can read the data anyway,
+	// alone (see package inprocess): who runs the process can read the data anyway,
 	// whether the admin token is known, kept, or lost. "": there is none.
 	LocalToken string
 
@@ -52,21 +52,23 @@ type Server struct {
 	methods map[string]*method
 	calls   sync.Pool // of *call
 
-	tokens   tokenCache
-	captures captures
-	figures  figures
-	samples  samples
-	subs     subscriptions
-	observed observer
-	uis      presence
-	journal  journal
-	metrics  metricsPage
-	conns    connections
-	load     load
-	rejected rejected
-	exposed  atomic.Bool // it serves an address beyond this host without TLS
-	front    *quick.Server
-	labels   *labels
+	tokens    tokenCache
+	captures  captures
+	figures   figures
+	samples   samples
+	subs      subscriptions
+	observed  observer
+	uis       presence
+	positions positions
+	backlogs  backlogs
+	journal   journal
+	metrics   metricsPage
+	conns     connections
+	load      load
+	rejected  rejected
+	exposed   atomic.Bool // it serves an address beyond this host without TLS
+	front     *quick.Server
+	labels    *labels
 
 	stopping context.Context // ends when Shutdown begins
 	stop     context.CancelFunc
@@ -86,7 +88,7 @@ func New(cfg Config) (*Server, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.calls.New = func() any { return new(call) }
-	s.labels = newLabels()
+	s.labels, s.backlogs = newLabels(), newBacklogs(cfg.Store)
 	s.journal.engine, _ = cfg.Store.(store.Engine)
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.front = &quick.Server{Path: "/rpc", BodyBytes: smallBody, HTTP: &http.Server{

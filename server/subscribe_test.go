@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evtui/evtui/internal/race"
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
@@ -244,13 +245,8 @@ func (h *host) eventually(what string, holds func() bool) {
 }
 
 func TestShutdownEndsSubscriptions(t *testing.T) {
-	var s *server.Server
 	h := newHost(t)
-	s, err := server.New(server.Config{Store: h.store})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.url = "http://" + h.serve(s)
+	s := h.start(server.Config{Store: h.store})
 	e := h.subscribe("all=true")
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -293,15 +289,24 @@ func (e *events) inOrder(n int64) {
 	}
 }
 
+// fewer returns n, and a fifth of it under the race detector, which makes
+// everything many times slower.
+func fewer(n int) int {
+	if race.Enabled {
+		return n / 5
+	}
+	return n
+}
+
 // TestSlowReaderLosesNothing: nobody reads until all is written, then every
 // message is announced once, in order.
 func TestSlowReaderLosesNothing(t *testing.T) {
 	h := newHost(t)
 	e := h.subscribe("category=&position=0")
 	var wg sync.WaitGroup
-	h.writeMany(&wg, 100_000/fewer)
+	h.writeMany(&wg, fewer(100_000))
 	wg.Wait()
-	e.inOrder(100_000 / fewer)
+	e.inOrder(int64(fewer(100_000)))
 }
 
 // TestOldAndNewMeet: a subscription that begins in the past while writers
@@ -309,10 +314,10 @@ func TestSlowReaderLosesNothing(t *testing.T) {
 func TestOldAndNewMeet(t *testing.T) {
 	h := newHost(t)
 	var wg sync.WaitGroup
-	h.writeMany(&wg, 50_000/fewer)
+	h.writeMany(&wg, fewer(50_000))
 	wg.Wait()
-	h.writeMany(&wg, 20_000/fewer)
-	h.subscribe("category=&position=0").inOrder(70_000 / fewer)
+	h.writeMany(&wg, fewer(20_000))
+	h.subscribe("category=&position=0").inOrder(int64(fewer(70_000)))
 	wg.Wait()
 }
 

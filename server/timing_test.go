@@ -13,44 +13,23 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/server"
-	"github.com/evtui/evtui/store/storetest"
+	"github.com/evtui/evtui/server/servertest"
 )
 
 // inTime runs a test on a server in this process whose clock is the test's:
 // minutes pass at once.
 func inTime(t *testing.T, test func(t *testing.T, dial func() net.Conn, token string)) {
 	synctest.Test(t, func(t *testing.T) {
-		st := storetest.NewModel()
-		token, err := server.EnsureDefault(t.Context(), st, "", "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := server.New(server.Config{Store: st})
-		if err != nil {
-			t.Fatal(err)
-		}
-		l := server.NewMemListener()
-		served := make(chan error, 1)
-		go func() { served <- s.Serve(l) }()
+		s := servertest.New(t, server.Config{})
+		defer s.Stop() // before what the test cleans up
 		test(t, func() net.Conn {
-			conn, err := l.Dial(context.Background())
+			conn, err := s.Dial(context.Background())
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = conn.Close() })
 			return conn
-		}, token)
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		if err := s.Shutdown(ctx); err != nil {
-			t.Errorf("shut down: %v", err)
-		}
-		if err := <-served; err != nil {
-			t.Errorf("serve: %v", err)
-		}
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
+		}, s.Token)
 	})
 }
 
@@ -143,18 +122,12 @@ func TestLongImport(t *testing.T) {
 // yet, do not hold it up.
 func TestShutdownDoesNotWaitForTheIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, err := server.New(server.Config{Store: storetest.NewModel(), TestMode: true})
+		s := servertest.New(t, server.Config{})
+		fresh, err := s.Dial(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}
-		l := server.NewMemListener()
-		served := make(chan error, 1)
-		go func() { served <- s.Serve(l) }()
-		fresh, err := l.Dial(context.Background())
-		if err != nil {
-			t.Fatal(err)
-		}
-		idle, err := l.Dial(context.Background())
+		idle, err := s.Dial(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -167,9 +140,7 @@ func TestShutdownDoesNotWaitForTheIdle(t *testing.T) {
 		_, _ = io.Copy(io.Discard, answer.Body)
 		synctest.Wait()
 		start := time.Now()
-		if err := s.Shutdown(context.Background()); err != nil {
-			t.Error(err)
-		}
+		s.Stop()
 		if passed := time.Since(start); passed > time.Second {
 			t.Errorf("shutting down took %v", passed)
 		}
@@ -177,9 +148,6 @@ func TestShutdownDoesNotWaitForTheIdle(t *testing.T) {
 			if n, err := conn.Read(make([]byte, 1)); n != 0 || err != io.EOF {
 				t.Errorf("read %d, %v after the server is gone", n, err)
 			}
-		}
-		if err := <-served; err != nil {
-			t.Error(err)
 		}
 	})
 }

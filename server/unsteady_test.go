@@ -6,13 +6,14 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/servertest"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/pebblestore"
 )
@@ -44,24 +45,9 @@ func (s *site) random(n uint64) *rand.Rand { return rand.New(rand.NewPCG(s.seed,
 
 // serve runs a server until the returned function is called.
 func (s *site) serve() (stop func()) {
-	srv, err := server.New(server.Config{Store: s.store, Limits: server.Limits{Heartbeat: 20 * time.Millisecond}})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(l) }()
-	s.address.Store(l.Addr().String())
-	return func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		if err := errors.Join(srv.Shutdown(ctx), <-served); err != nil {
-			s.t.Errorf("stop the server: %v", err)
-		}
-	}
+	srv := servertest.New(s.t, server.Config{Store: s.store, Limits: server.Limits{Heartbeat: 20 * time.Millisecond}}, servertest.Token(s.admin))
+	s.address.Store(strings.TrimPrefix(srv.Listen(), "http://"))
+	return srv.Stop
 }
 
 func (s *site) namespace(id string) {

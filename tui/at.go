@@ -5,7 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -46,7 +46,7 @@ func runAt(a *app, arg string) tea.Cmd {
 	if arg == "now" || arg == "live" {
 		return a.setAt(time.Time{})
 	}
-	at, err := kit.ParseTime(arg, a.env.Now)
+	at, err := moment.ParseTime(arg, a.env.Now)
 	switch {
 	case err != nil:
 		return a.say(page.LevelWarn, ":at "+err.Error()+"; :at now goes live again")

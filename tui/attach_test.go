@@ -1,10 +1,8 @@
 package tui
 
 import (
-	"context"
 	"fmt"
 	"maps"
-	"net"
 	"net/http"
 	"regexp"
 	"strings"
@@ -17,6 +15,7 @@ import (
 	"github.com/evtui/evtui/internal/peer"
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/servertest"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
 	"github.com/evtui/evtui/tui/kit"
@@ -29,17 +28,6 @@ import (
 func plainStage(t *testing.T, o peer.Options) (s *stage, refused func() map[string]int) {
 	t.Helper()
 	s = &stage{TB: t, store: storetest.NewModel(), now: pagetest.Noon}
-	token, err := server.EnsureDefault(t.Context(), s.store, "", t.TempDir()+"/token")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.store.(store.Importer).Import(t.Context(), store.DefaultNamespace, pagetest.Shop()); err != nil {
-		t.Fatal(err)
-	}
-	srv, err := server.New(server.Config{Store: s.store, Version: "1.4.0"})
-	if err != nil {
-		t.Fatal(err)
-	}
 	var (
 		mu      sync.Mutex
 		counted = map[string]int{}
@@ -49,17 +37,12 @@ func plainStage(t *testing.T, o peer.Options) (s *stage, refused func() map[stri
 		defer mu.Unlock()
 		counted[what]++
 	}
-	web := &http.Server{Handler: peer.Handler(srv.Handler(), o)}
-	listener := server.NewMemListener()
-	served := make(chan error, 1)
-	go func() { served <- web.Serve(listener) }()
-	t.Cleanup(func() {
-		_ = web.Close()
-		_ = srv.Shutdown(context.Background())
-		<-served
-	})
-	c, err := client.New("http://peer.internal", client.WithToken(token), client.WithActor("ui"),
-		client.WithDialer(func(ctx context.Context) (net.Conn, error) { return listener.Dial(ctx) }))
+	srv := servertest.New(t, server.Config{Store: s.store, Version: "1.4.0"},
+		servertest.Behind(func(h http.Handler) http.Handler { return peer.Handler(h, o) }))
+	if err := s.store.(store.Importer).Import(t.Context(), store.DefaultNamespace, pagetest.Shop()); err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.New("http://peer.internal", client.WithToken(srv.Token), client.WithActor("ui"), client.WithDialer(srv.Dial))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
@@ -21,27 +20,8 @@ import (
 func mustServer(t *testing.T, messages []store.ImportMessage, options ...client.Option) *client.Client {
 	t.Helper()
 	model := storetest.NewModel()
-	token, err := server.EnsureDefault(t.Context(), model, "", t.TempDir()+"/token")
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := pagetest.Serve(t, model, options...)
 	if err := model.Import(t.Context(), store.DefaultNamespace, messages); err != nil {
-		t.Fatal(err)
-	}
-	srv, err := server.New(server.Config{Store: model, Version: "0.0.1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener := server.NewMemListener()
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(listener) }()
-	t.Cleanup(func() {
-		_ = srv.Shutdown(context.Background())
-		<-served
-	})
-	options = append([]client.Option{client.WithToken(token), client.WithActor("ui"), client.WithDialer(listener.Dial)}, options...)
-	c, err := client.New("http://other.internal", options...)
-	if err != nil {
 		t.Fatal(err)
 	}
 	return c

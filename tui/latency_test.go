@@ -35,11 +35,11 @@ func TestAppendIsShownWithinAFrame(t *testing.T) {
 	s.write("order-1", 1)
 	s.frames(1)
 	s.see(s.written())
-	s.send(key("space"))
+	s.press(" ")
 	s.write("order-1", 1)
 	s.frames(1)
 	s.miss(s.written())
-	s.send(key("space"))
+	s.press(" ")
 	s.frames(1)
 	s.see(s.written())
 }

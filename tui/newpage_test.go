@@ -53,7 +53,7 @@ func TestAPageIsAFolderAndALine(t *testing.T) {
 	s.app.begin()
 	s.press("9")
 	s.see("9 Counter", "─ Counter ─", "counted 0", "space count")
-	s.send(key("space"))
+	s.press(" ")
 	s.see("counted 1")
 	s.press("1", ":count", "enter")
 	s.see("counted 7")

@@ -86,11 +86,11 @@ func figureAt(lines []string, x, y int, names []string) string {
 		return ""
 	}
 	first, run := wordsAt(lines[y], x)
-	if name, _ := nearestName(run, x-first, names); name != "" {
+	if name := nearestName(run, x-first, names); name != "" {
 		return name
 	}
 	for up := y - 1; up > bodyRow-1; up-- {
-		if name, _ := nearestName(lines[up], x, names); name != "" {
+		if name := nearestName(lines[up], x, names); name != "" {
 			return name
 		}
 	}
@@ -132,9 +132,9 @@ func cellsOf(line string) []rune {
 }
 
 // nearestName is the name in the line that is nearest to a column, the longer
-// one of two that are as near, and how far it is.
-func nearestName(line string, x int, names []string) (name string, far int) {
-	cells := cellsOf(line)
+// one of two that are as near; "" when there is none.
+func nearestName(line string, x int, names []string) (name string) {
+	cells, far := cellsOf(line), 0
 	for _, n := range names {
 		want := []rune(n)
 		for at := 0; at+len(want) <= len(cells); at++ {
@@ -147,7 +147,7 @@ func nearestName(line string, x int, names []string) (name string, far int) {
 			}
 		}
 	}
-	return name, far
+	return name
 }
 
 func sameFold(a, b []rune) bool {

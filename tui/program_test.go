@@ -21,7 +21,7 @@ import (
 
 // programStage is the UI on a Go program that serves its profiles alone. strayed
 // counts what it was asked for besides; down makes it answer nobody.
-func programStage(t *testing.T, w, h int, rules ...string) (s *stage, strayed *atomic.Int32, down *atomic.Bool) {
+func programStage(t *testing.T, width int, rules ...string) (s *stage, strayed *atomic.Int32, down *atomic.Bool) {
 	t.Helper()
 	strayed, down = &atomic.Int32{}, &atomic.Bool{}
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -60,7 +60,7 @@ func programStage(t *testing.T, w, h int, rules ...string) (s *stage, strayed *a
 	s.byHand(s.app)
 	s.app.triggers.span = 1e9
 	s.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
-	s.send(tea.WindowSizeMsg{Width: w, Height: h})
+	s.send(tea.WindowSizeMsg{Width: width, Height: 40})
 	s.run(s.app.Init())
 	return s, strayed, down
 }
@@ -68,7 +68,7 @@ func programStage(t *testing.T, w, h int, rules ...string) (s *stage, strayed *a
 // TestProgramHasItsProfilePageAlone: what cannot be filled says so, keeps its
 // key, and asks the program for nothing that it does not have.
 func TestProgramHasItsProfilePageAlone(t *testing.T) {
-	s, strayed, _ := programStage(t, 120, 40)
+	s, strayed, _ := programStage(t, 120)
 	s.frames(12)
 	s.see("Go program", "goroutines", "heap ", "6 Profile", "nothing captured yet")
 	s.miss("w/s", "r/s", "ns default", "p99")
@@ -92,7 +92,7 @@ func TestProgramHasItsProfilePageAlone(t *testing.T) {
 
 // TestProgramComesBack keeps what was known while the program is gone.
 func TestProgramComesBack(t *testing.T) {
-	s, _, down := programStage(t, 120, 40)
+	s, _, down := programStage(t, 120)
 	s.frames(6)
 	s.press(":profile goroutine", "enter")
 	s.frames(2)
@@ -111,7 +111,7 @@ func TestProgramComesBack(t *testing.T) {
 
 // TestProgramTriggers holds rules against what a program tells.
 func TestProgramTriggers(t *testing.T) {
-	s, _, _ := programStage(t, 140, 40, "goroutines > 1 for 2s", "heap > 1GB for 10s", "p99(stream.write) > 1ms")
+	s, _, _ := programStage(t, 140, "goroutines > 1 for 2s", "heap > 1GB for 10s", "p99(stream.write) > 1ms")
 	s.frames(22)
 	s.see("trigger goroutines > 1 for 2s")
 	kept, err := profiler.OpenSessions(s.app.cfg.ProfileDir, profiler.Limits{})
@@ -130,7 +130,7 @@ func TestProgramTriggers(t *testing.T) {
 }
 
 func TestProgramAtEverySize(t *testing.T) {
-	s, _, _ := programStage(t, 120, 40)
+	s, _, _ := programStage(t, 120)
 	s.frames(2)
 	for _, size := range [][2]int{{160, 50}, {80, 24}, {60, 15}, {40, 10}, {20, 5}, {1, 1}} {
 		s.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})

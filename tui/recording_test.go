@@ -15,8 +15,8 @@ import (
 
 	"github.com/evtui/evtui/internal/recording"
 	"github.com/evtui/evtui/profiler"
-	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/inprocess"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
@@ -93,7 +93,7 @@ func mustRecording(t *testing.T) *recording.Recording {
 func recordingStage(t *testing.T, r *recording.Recording) *stage {
 	t.Helper()
 	s := &stage{TB: t, now: r.Ended}
-	listener := server.NewMemListener()
+	listener := inprocess.Listen()
 	web := &http.Server{Handler: r.Handler(time.Time{})}
 	served := make(chan error, 1)
 	go func() { served <- web.Serve(listener) }()

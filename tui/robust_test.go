@@ -9,8 +9,6 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
-	"github.com/charmbracelet/x/exp/golden"
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page/pagetest"
@@ -140,11 +138,7 @@ func TestMonkey(t *testing.T) {
 				s.gone.Store(r.IntN(3) == 0)
 			default:
 				key1 := keys[r.IntN(len(keys))]
-				if key1 == " " {
-					s.send(key("space"))
-				} else {
-					s.press(key1)
-				}
+				s.press(key1)
 				if s.app.prompt != nil && !strings.HasPrefix(s.app.prompt.prompt.Label, "export") && !strings.HasPrefix(s.app.prompt.prompt.Label, "taken") {
 					s.press("ctrl+u", lines[r.IntN(len(lines))], "enter")
 				}
@@ -153,52 +147,6 @@ func TestMonkey(t *testing.T) {
 				}
 			}
 			s.raw()
-		}
-	}
-}
-
-// TestPagesGolden keeps the escape sequences of the pages' views.
-func TestPagesGolden(t *testing.T) {
-	scenes := map[string]func(*stage){
-		"namespaces": func(s *stage) { s.frames(2); s.press("esc"); s.frames(3) },
-		"filter": func(s *stage) {
-			s.frames(2)
-			s.press("m")
-			s.frames(2)
-			s.press("\\", "type~With* and data.amount>50", "enter")
-			s.frames(2)
-		},
-		"marks":      func(s *stage) { s.open(); s.send(key("space")); s.send(key("space")) },
-		"difference": func(s *stage) { s.open(); s.press("v", "j", "v") },
-		"columns":    func(s *stage) { s.press("3"); s.frames(2); s.press("C") },
-		"tail": func(s *stage) {
-			s.press("3", "C")
-			s.send(key("space"))
-			s.press("enter", "\\", "data.amount>40 or data.n", "enter")
-			s.frames(2)
-			s.write("order-7", 3000)
-			s.frames(2)
-		},
-		"fault": func(s *stage) { s.press("3"); s.frames(2); s.press("\\", "type~ and x") },
-		"log": func(s *stage) {
-			s.press(":load 10", "enter", ":nope", "enter", "7", "\\", "level>=warn", "enter")
-			s.frames(2)
-		},
-	}
-	looks := map[string]colorprofile.Profile{"colour": colorprofile.TrueColor, "mono": colorprofile.ASCII}
-	for _, size := range []struct{ w, h int }{{80, 24}, {120, 40}, {40, 12}} {
-		for look, profile := range looks {
-			for name, play := range scenes {
-				if size.w == 40 && name != "fault" && name != "tail" {
-					continue // all the same status page
-				}
-				t.Run(fmt.Sprintf("%s/%s/%dx%d", look, name, size.w, size.h), func(t *testing.T) {
-					s := newStage(t, size.w, size.h, pagetest.Shop())
-					s.send(tea.ColorProfileMsg{Profile: profile})
-					play(s)
-					golden.RequireEqual(t, s.raw())
-				})
-			}
 		}
 	}
 }

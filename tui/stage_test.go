@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -18,6 +17,7 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/servertest"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
@@ -50,32 +50,16 @@ func newStage(t testing.TB, w, h int, messages []store.ImportMessage) *stage {
 func newStageOn(t testing.TB, w, h int, on store.Store, messages []store.ImportMessage) *stage {
 	t.Helper()
 	s := &stage{TB: t, store: on, now: pagetest.Noon}
-	ctx := t.Context()
-	token, err := server.EnsureDefault(ctx, s.store, "", filepath.Join(t.TempDir(), "token"))
+	srv := servertest.New(t, server.Config{Store: s.store, Version: "0.0.1", Log: server.NewLogRing(100, nil, nil)})
+	if err := s.store.(store.Importer).Import(t.Context(), store.DefaultNamespace, messages); err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.New("http://127.0.0.1:8080", client.WithToken(srv.Token), client.WithActor("ui"),
+		client.WithDialer(s.dialer(srv.Dial)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.store.(store.Importer).Import(ctx, store.DefaultNamespace, messages); err != nil {
-		t.Fatal(err)
-	}
-	ring := server.NewLogRing(100, nil, nil)
-	srv, err := server.New(server.Config{Store: s.store, Version: "0.0.1", Log: ring})
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener := server.NewMemListener()
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(listener) }()
-	t.Cleanup(func() {
-		_ = srv.Shutdown(context.Background())
-		<-served
-	})
-	c, err := client.New("http://127.0.0.1:8080", client.WithToken(token), client.WithActor("ui"),
-		client.WithDialer(s.dialer(listener.Dial)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.app = newApp(ctx, Config{Client: c, Admin: true, Page: page.Streams, Load: &fakeLoad{}})
+	s.app = newApp(t.Context(), Config{Client: c, Admin: true, Page: page.Streams, Load: &fakeLoad{}})
 	s.byHand(s.app)
 	s.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
 	s.send(tea.WindowSizeMsg{Width: w, Height: h})
@@ -290,12 +274,6 @@ func pages() []page.Name {
 // digitOf is the key that opens a page.
 func digitOf(name page.Name) string {
 	return registry().digit(slices.Index(pages(), name))
-}
-
-// key is a key by its name, for those that press would type.
-func key(name string) tea.KeyPressMsg {
-	codes := map[string]rune{"space": tea.KeySpace}
-	return tea.KeyPressMsg{Code: codes[name], Text: " "}
 }
 
 // show opens a page by its digit.

@@ -217,7 +217,7 @@ func (l *live) press(keys ...string) {
 		case "esc":
 			l.program.Send(tea.KeyPressMsg{Code: tea.KeyEscape})
 		case "space":
-			l.program.Send(key("space"))
+			l.program.Send(tea.KeyPressMsg{Code: tea.KeySpace, Text: " "})
 		default:
 			for _, r := range k {
 				l.program.Send(tea.KeyPressMsg{Code: r, Text: string(r)})

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/evtui/evtui/examples/internal/serving"
+	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/servertest"
 )
 
 func TestClient(t *testing.T) {
-	url, token := serving.Start(t)
+	s := servertest.New(t, server.Config{})
+	url, token := s.Listen(), s.Token
 	var out bytes.Buffer
 	if err := run(t.Context(), &out, url, token); err != nil {
 		t.Fatal(err)

@@ -8,14 +8,16 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/evtui/evtui/examples/internal/serving"
+	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/servertest"
 )
 
 // TestGroupOfTwo: both members together print each stream once, in order, and
 // the server sees where they are.
 func TestGroupOfTwo(t *testing.T) {
-	url, token := serving.Start(t)
+	s := servertest.New(t, server.Config{})
+	url, token := s.Listen(), s.Token
 	c, err := client.New(url, client.WithToken(token))
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/evtui/evtui/examples/internal/serving"
+	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/servertest"
 )
 
 func TestTour(t *testing.T) {
@@ -16,7 +17,8 @@ func TestTour(t *testing.T) {
 			t.Skipf("no %s here", program)
 		}
 	}
-	url, token := serving.Start(t)
+	s := servertest.New(t, server.Config{})
+	url, token := s.Listen(), s.Token
 	tour := exec.CommandContext(t.Context(), "sh", "tour.sh")
 	tour.Env = append(os.Environ(), "URL="+url, "TOKEN="+token)
 	raw, err := tour.CombinedOutput()

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/evtui/evtui/examples/internal/serving"
+	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/servertest"
 )
 
 // testdata/messages.csv was dumped by psql from a table that PostgreSQL 15 made
@@ -38,7 +39,8 @@ func TestDumpImports(t *testing.T) {
 // space that psql puts between members and encoding/json does not.
 func imported(t *testing.T, lines []byte) string {
 	t.Helper()
-	url, token := serving.Start(t)
+	s := servertest.New(t, server.Config{})
+	url, token := s.Listen(), s.Token
 	c, err := client.New(url, client.WithToken(token))
 	if err != nil {
 		t.Fatal(err)

@@ -3,6 +3,7 @@ package barehttp
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -21,7 +22,8 @@ type Conn struct {
 	net  net.Conn
 	in   *bufio.Reader
 	out  []byte
-	used time.Time // when the last call ended
+	used time.Time   // when the last call ended
+	stop func() bool // of what closes it with a context; nil: nothing does
 }
 
 // NewConn returns a connection over nc, which it owns from then on. It reads up
@@ -30,8 +32,24 @@ func NewConn(nc net.Conn, buffer int) *Conn {
 	return &Conn{net: nc, in: bufio.NewReaderSize(nc, buffer)}
 }
 
+// Dial returns a connection to addr, host:port, that closes when ctx ends.
+func Dial(ctx context.Context, addr string, buffer int) (*Conn, error) {
+	nc, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	c := NewConn(nc, buffer)
+	c.stop = context.AfterFunc(ctx, func() { nc.Close() })
+	return c, nil
+}
+
 // Close closes the connection; a call under way fails.
-func (c *Conn) Close() { c.net.Close() }
+func (c *Conn) Close() {
+	if c.stop != nil {
+		c.stop()
+	}
+	c.net.Close()
+}
 
 // smallBody is up to which size a body goes out in one piece with its header.
 const smallBody = 64 << 10
@@ -80,6 +98,16 @@ func (c *Conn) Receive(dst []byte, limit int64) (body []byte, status int, keep b
 			return dst, a.status, false, err
 		}
 	}
+}
+
+// Stream reads the header of an answer, and returns its body to be read as it
+// comes. The connection carries no other call.
+func (c *Conn) Stream() (body io.Reader, status int, err error) {
+	a, err := c.receive()
+	if err != nil {
+		return nil, 0, err
+	}
+	return a.reader(c), a.status, nil
 }
 
 // maxPrealloc bounds what a length that a server claims makes us allocate.

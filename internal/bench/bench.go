@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/evtui/evtui/internal/measure"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
@@ -34,29 +35,29 @@ type Config struct {
 
 // Result is one row measured.
 type Result struct {
-	Row         string  `json:"row"`
-	What        string  `json:"what"`
-	Unit        string  `json:"unit"` // of measured, limit and goal
-	Measured    float64 `json:"measured"`
-	Limit       float64 `json:"limit,omitempty"` // 0: none
-	Ratio       float64 `json:"ratio,omitempty"` // measured to limit
-	Goal        float64 `json:"goal"`            // at most; for rates at least
-	Met         bool    `json:"met"`
-	Connections int     `json:"connections,omitempty"`
-	Calls       int64   `json:"calls,omitempty"`
-	Rate        float64 `json:"callsPerSecond,omitempty"`
-	Cost        float64 `json:"cpuMicrosPerCall,omitempty"` // 0: not known on this system
-	LimitRate   float64 `json:"limitCallsPerSecond,omitempty"`
-	LimitCost   float64 `json:"limitCPUMicrosPerCall,omitempty"`
-	Note        string  `json:"note,omitempty"` // why there is no figure, or on what it stands
+	Row         string       `json:"row"`
+	What        string       `json:"what"`
+	Unit        measure.Unit `json:"unit"` // of measured, limit and goal
+	Measured    float64      `json:"measured"`
+	Limit       float64      `json:"limit,omitempty"` // 0: none
+	Ratio       float64      `json:"ratio,omitempty"` // measured to limit
+	Goal        float64      `json:"goal"`            // at most; for rates at least
+	Met         bool         `json:"met"`
+	Connections int          `json:"connections,omitempty"`
+	Calls       int64        `json:"calls,omitempty"`
+	Rate        float64      `json:"callsPerSecond,omitempty"`
+	Cost        float64      `json:"cpuMicrosPerCall,omitempty"` // 0: not known on this system
+	LimitRate   float64      `json:"limitCallsPerSecond,omitempty"`
+	LimitCost   float64      `json:"limitCPUMicrosPerCall,omitempty"`
+	Note        string       `json:"note,omitempty"` // why there is no figure, or on what it stands
 }
 
 // run is one Run under way.
 type run struct {
 	Config
 	streams int
-	server  *child
-	limit   *child
+	server  *measure.Server
+	limit   *measure.Server
 	client  *client.Client
 }
 
@@ -72,15 +73,15 @@ func Run(ctx context.Context, c Config) (results []Result, err error) {
 	if r.Progress == nil {
 		r.Progress = func(string) {}
 	}
-	if r.server, err = startServer(ctx, c.Program, filepath.Join(dir, "data")); err != nil {
+	if r.server, err = measure.StartServer(ctx, c.Program, filepath.Join(dir, "data"), "--data", filepath.Join(dir, "data")); err != nil {
 		return nil, fmt.Errorf("bench: %w", err)
 	}
-	defer func() { err = errors.Join(err, r.server.stop()) }()
-	if r.limit, err = startLimit(ctx, c.Program, dir); err != nil {
+	defer func() { err = errors.Join(err, r.server.Stop()) }()
+	if r.limit, err = measure.StartPrinting(ctx, c.Program, filepath.Join(dir, "limit"), LimitCommand); err != nil {
 		return nil, fmt.Errorf("bench: %w", err)
 	}
-	defer func() { err = errors.Join(err, r.limit.stop()) }()
-	if r.client, err = client.New(r.server.addr, client.WithToken(r.server.token), client.WithActor("bench")); err != nil {
+	defer func() { err = errors.Join(err, r.limit.Stop()) }()
+	if r.client, err = client.New(r.server.Addr, client.WithToken(r.server.Token), client.WithActor("bench")); err != nil {
 		return nil, fmt.Errorf("bench: %w", err)
 	}
 	defer r.client.Close()
@@ -192,7 +193,7 @@ func (r row) result(o, limit outcome) Result {
 		Row: r.name, What: r.what, Unit: r.unit, Goal: r.goal, Connections: r.connections,
 		Calls: o.calls, Rate: o.rate(), Cost: o.cost(), LimitRate: limit.rate(), LimitCost: limit.cost(),
 	}
-	if r.unit == UnitRate {
+	if r.unit == measure.PerSecond {
 		result.Measured, result.Limit = o.messageRate(), limit.messageRate()
 		result.Met = result.Measured >= r.goal
 	} else {
@@ -236,7 +237,7 @@ func (r *run) memory(ctx context.Context, row row) (Result, error) {
 		return Result{}, err
 	}
 	result := Result{Row: row.name, What: row.what, Unit: row.unit, Goal: row.goal, Note: fmt.Sprintf("%d messages written since the start", count)}
-	peak, err := peakMemory(r.server.pid())
+	peak, err := r.server.PeakMemory()
 	if err != nil {
 		result.Note = fmt.Sprintf("peak memory is not known on %s: %v", runtime.GOOS, err)
 		return result, nil

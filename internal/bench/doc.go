@@ -4,10 +4,10 @@
 //
 // # Nouns
 //
-// A row is one figure with its goal. A child is a process that the bench
-// starts: the server on a fresh directory, and the limit, a net/http handler
-// that only reads a call and answers as many bytes. A step is a closed loop of
-// calls over some connections for some time.
+// A row is one metric with its goal. The server serves a fresh directory in a
+// process of its own; the limit, in another, is a net/http handler that only
+// reads a call and answers as many bytes. A step is a closed loop of calls over
+// some connections for some time.
 //
 // # Promises
 //

@@ -3,7 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"sync"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/internal/barehttp"
+	"github.com/evtui/evtui/internal/measure"
 )
 
 // caller makes the calls of one connection and looks at their answers.
@@ -24,14 +24,14 @@ type caller interface {
 
 // step is a closed loop of calls.
 type step struct {
-	to          *child
+	to          *measure.Server
 	path        string
 	connections int
 	duration    time.Duration // 0: no end
 	messages    int64         // end after so many; 0: no end
 	caller      func(number int) caller
 	calls       func(number int) looper // instead of caller: calls made in another way
-	own         bool                    // measure this process's time, not the child's
+	own         bool                    // measure this process's time, not the server's
 }
 
 // looper makes calls until more says no, and counts each.
@@ -47,12 +47,12 @@ func (s step) looper(number int) looper {
 	return &connection{step: s, caller: s.caller(number)}
 }
 
-// pid returns whose processor time is measured.
-func (s step) pid() int {
+// used returns the processor time that is measured.
+func (s step) used() (time.Duration, error) {
 	if s.own {
-		return os.Getpid()
+		return measure.CPU(os.Getpid())
 	}
-	return s.to.pid()
+	return s.to.CPU()
 }
 
 // outcome is what came of a step.
@@ -61,7 +61,7 @@ type outcome struct {
 	messages int64
 	bytes    int64 // of answers' bodies
 	elapsed  time.Duration
-	cpu      time.Duration // of the child, or of this process
+	cpu      time.Duration // of the server, or of this process
 	cpuErr   error         // why cpu is not known
 }
 
@@ -79,7 +79,7 @@ func (s step) run(ctx context.Context) (outcome, error) {
 	var calls, messages, size atomic.Int64
 	var callers sync.WaitGroup
 	o := outcome{}
-	before, err := processCPU(s.pid())
+	before, err := s.used()
 	o.cpuErr = err
 	started := time.Now()
 	more := func() bool {
@@ -103,7 +103,7 @@ func (s step) run(ctx context.Context) (outcome, error) {
 	}
 	if o.cpuErr == nil {
 		var after time.Duration
-		after, o.cpuErr = processCPU(s.pid())
+		after, o.cpuErr = s.used()
 		o.cpu = after - before
 	}
 	o.calls, o.messages, o.bytes = calls.Load(), messages.Load(), size.Load()
@@ -130,14 +130,12 @@ const (
 )
 
 func (c *connection) loop(ctx context.Context, more func() bool, count func(messages, size int64)) error {
-	nc, err := (&net.Dialer{}).DialContext(ctx, "tcp", c.step.to.addr)
+	conn, err := barehttp.Dial(ctx, c.step.to.Addr, readBuffer)
 	if err != nil {
 		return err
 	}
-	conn := barehttp.NewConn(nc, readBuffer)
 	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { conn.Close() })()
-	c.head = fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: ", c.step.path, c.step.to.token)
+	c.head = fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: ", c.step.path, c.step.to.Token)
 	for more() {
 		if err := c.call(conn); err != nil {
 			return err

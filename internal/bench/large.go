@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"time"
 
+	"github.com/evtui/evtui/internal/measure"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
@@ -35,12 +35,12 @@ type large struct {
 func RunLarge(ctx context.Context, c LargeConfig) (results []Result, err error) {
 	l := &large{LargeConfig: c, random: rand.New(rand.NewPCG(c.Seed, 1))}
 	start := time.Now()
-	server, err := startServer(ctx, c.Program, c.Dir)
+	server, err := measure.StartServer(ctx, c.Program, c.Dir, "--data", c.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("bench: %w", err)
 	}
-	defer func() { err = errors.Join(err, server.stop()) }()
-	if l.client, err = client.New(server.addr, client.WithToken(server.token), client.WithActor("bench")); err != nil {
+	defer func() { err = errors.Join(err, server.Stop()) }()
+	if l.client, err = client.New(server.Addr, client.WithToken(server.Token), client.WithActor("bench")); err != nil {
 		return nil, fmt.Errorf("bench: %w", err)
 	}
 	defer l.client.Close()
@@ -142,15 +142,23 @@ func (l *large) categoryPage(ctx context.Context, from int64) error {
 
 // timed is a row of times; a goal of 0 is none.
 func timed(row, what string, goal time.Duration, times []time.Duration, note string) Result {
-	slices.Sort(times)
-	p99 := times[(len(times)*99-1)/100]
+	s := spread(times)
 	if note == "" {
-		note = fmt.Sprintf("half take %.2f ms or less", milliseconds(times[len(times)/2]))
+		note = fmt.Sprintf("half take %.2f ms or less", s.Median)
 	}
 	return Result{
-		Row: row, What: what, Unit: UnitTime, Measured: milliseconds(p99), Goal: milliseconds(goal),
-		Met: p99 <= goal, Calls: int64(len(times)), Note: note,
+		Row: row, What: what, Unit: measure.Milliseconds, Measured: s.P99, Goal: milliseconds(goal),
+		Met: s.P99 <= milliseconds(goal), Calls: int64(s.N), Note: note,
 	}
+}
+
+// spread sums times up, in milliseconds.
+func spread(times []time.Duration) measure.Spread {
+	values := make([]float64, len(times))
+	for i, d := range times {
+		values[i] = milliseconds(d)
+	}
+	return measure.SpreadOf(values)
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e6 }

@@ -4,24 +4,17 @@ import (
 	"math/rand/v2"
 
 	"github.com/evtui/evtui/internal/load"
+	"github.com/evtui/evtui/internal/measure"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
 
-// Units of figures.
-const (
-	UnitCost  = "µs CPU" // processor time for a call, of the server where nothing else is said
-	UnitRate  = "/s"
-	UnitBytes = "B"
-	UnitTime  = "ms" // of a call, as its caller sees it
-)
-
-// row is one figure.
+// row is one metric.
 type row struct {
 	name        string
 	what        string
-	unit        string
-	goal        float64 // at most, for a rate at least
+	unit        measure.Unit // a cost is the server's, where nothing else is said
+	goal        float64      // at most, for a rate at least
 	connections int
 	batch       int // messages of a write; 0: reads
 	kind        readKind
@@ -33,17 +26,17 @@ type row struct {
 // on what was filled and compacted, and the peak of memory last.
 func table() []row {
 	return []row{
-		{name: "disk", what: "disk per message, compacted", unit: UnitBytes, goal: 120},
-		{name: "stream-get", what: "stream.get, 100 messages", unit: UnitCost, goal: 90, connections: 10, kind: readStream, size: 100},
-		{name: "category-get", what: "category.get, 100 messages", unit: UnitCost, goal: 90, connections: 10, kind: readCategory, size: 100},
-		{name: "category-get-1000", what: "category.get, 1,000 messages", unit: UnitCost, goal: 700, connections: 10, kind: readCategory, size: 1000},
-		{name: "category-get-group", what: "category.get, 100 messages, member of 4", unit: UnitCost, goal: 130, connections: 10, kind: readCategory, size: 100, group: 4},
-		{name: "version", what: "stream.version", unit: UnitCost, goal: 12, connections: 10, kind: readVersion},
-		{name: "write", what: "stream.write, 10 connections", unit: UnitCost, goal: 16, connections: 10, batch: 1},
-		{name: "write-64", what: "stream.write, 64 connections", unit: UnitRate, goal: 60_000, connections: 64, batch: 1},
-		{name: "append-100", what: "stream.append, batches of 100, messages", unit: UnitRate, goal: 100_000, connections: 10, batch: 100},
-		{name: "client", what: "stream.version with server/client, the client's own time", unit: UnitCost, goal: 30, connections: 10, kind: readVersion},
-		{name: "memory", what: "peak memory", unit: UnitBytes, goal: 200e6},
+		{name: "disk", what: "disk per message, compacted", unit: measure.Bytes, goal: 120},
+		{name: "stream-get", what: "stream.get, 100 messages", unit: measure.CPUMicros, goal: 90, connections: 10, kind: readStream, size: 100},
+		{name: "category-get", what: "category.get, 100 messages", unit: measure.CPUMicros, goal: 90, connections: 10, kind: readCategory, size: 100},
+		{name: "category-get-1000", what: "category.get, 1,000 messages", unit: measure.CPUMicros, goal: 700, connections: 10, kind: readCategory, size: 1000},
+		{name: "category-get-group", what: "category.get, 100 messages, member of 4", unit: measure.CPUMicros, goal: 130, connections: 10, kind: readCategory, size: 100, group: 4},
+		{name: "version", what: "stream.version", unit: measure.CPUMicros, goal: 12, connections: 10, kind: readVersion},
+		{name: "write", what: "stream.write, 10 connections", unit: measure.CPUMicros, goal: 16, connections: 10, batch: 1},
+		{name: "write-64", what: "stream.write, 64 connections", unit: measure.PerSecond, goal: 60_000, connections: 64, batch: 1},
+		{name: "append-100", what: "stream.append, batches of 100, messages", unit: measure.PerSecond, goal: 100_000, connections: 10, batch: 100},
+		{name: "client", what: "stream.version with server/client, the client's own time", unit: measure.CPUMicros, goal: 30, connections: 10, kind: readVersion},
+		{name: "memory", what: "peak memory", unit: measure.Bytes, goal: 200e6},
 	}
 }
 

@@ -8,18 +8,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/evtui/evtui/internal/barehttp"
+	"github.com/evtui/evtui/internal/measure"
 	"github.com/evtui/evtui/server/client"
 )
 
@@ -60,7 +61,7 @@ func (c SubscribersConfig) withDefaults() SubscribersConfig {
 type subscribers struct {
 	SubscribersConfig
 	dir    string
-	server *child
+	server *measure.Server
 	client *client.Client
 }
 
@@ -75,13 +76,13 @@ func RunSubscribers(ctx context.Context, c SubscribersConfig) (results []Result,
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(s.dir)) }()
 	most := strconv.Itoa(max(s.CatchUp, s.Idle) + 100)
-	s.server, err = startServer(ctx, c.Program, filepath.Join(s.dir, "data"),
+	s.server, err = measure.StartServer(ctx, c.Program, filepath.Join(s.dir, "data"),
 		"--data", filepath.Join(s.dir, "data"), "--max-connections", most, "--max-subscriptions", most)
 	if err != nil {
 		return nil, fmt.Errorf("bench: %w", err)
 	}
-	defer func() { err = errors.Join(err, s.server.stop()) }()
-	if s.client, err = client.New(s.server.addr, client.WithToken(s.server.token), client.WithActor("bench")); err != nil {
+	defer func() { err = errors.Join(err, s.server.Stop()) }()
+	if s.client, err = client.New(s.server.Addr, client.WithToken(s.server.Token), client.WithActor("bench")); err != nil {
 		return nil, fmt.Errorf("bench: %w", err)
 	}
 	defer s.client.Close()
@@ -115,15 +116,13 @@ func (s *subscribers) idle(ctx context.Context) ([]Result, error) {
 			return nil, err
 		}
 		times, err = s.writes(ctx, s.Duration/rounds)
-		if err = errors.Join(err, readers.stop()); err != nil {
+		if err = errors.Join(err, readers.interrupt()); err != nil {
 			return nil, err
 		}
 		beside = append(beside, times...)
 	}
 	r := timed("idle-subscriptions", fmt.Sprintf("a write beside %d subscriptions that it does not concern", s.Idle), 0, beside, "")
-	slices.Sort(without)
-	slices.Sort(beside)
-	r.Measured, r.Limit = milliseconds(beside[len(beside)/2]), milliseconds(without[len(without)/2])
+	r.Measured, r.Limit = spread(beside).Median, spread(without).Median
 	r.Ratio, r.Goal = r.Measured/r.Limit, 1.3*r.Limit
 	r.Met, r.Note = r.Measured <= r.Goal, fmt.Sprintf("half take so long or less; the limit is without subscriptions; %d writes a second", writesASecond)
 	return []Result{r}, nil
@@ -171,19 +170,19 @@ func (s *subscribers) catchUp(ctx context.Context) ([]Result, error) {
 		return nil, err
 	}
 	var writes, healths []time.Duration
-	for ctx.Err() == nil && !readers.ended() {
+	for ctx.Err() == nil && !readers.Ended() {
 		took, err := s.write(ctx)
 		if err != nil {
-			return nil, errors.Join(err, readers.stop())
+			return nil, errors.Join(err, readers.interrupt())
 		}
 		writes = append(writes, took)
 		if took, err = s.health(ctx); err != nil {
-			return nil, errors.Join(err, readers.stop())
+			return nil, errors.Join(err, readers.interrupt())
 		}
 		healths = append(healths, took)
 		time.Sleep(2 * time.Millisecond)
 	}
-	if err := errors.Join(<-readers.child.ended, ctx.Err()); err != nil {
+	if err := errors.Join(readers.Wait(), ctx.Err()); err != nil {
 		return nil, err
 	}
 	note := fmt.Sprintf("all had read all after %.1f s", time.Since(start).Seconds())
@@ -197,7 +196,7 @@ func (s *subscribers) catchUp(ctx context.Context) ([]Result, error) {
 // health asks for /health on a new connection, as a load balancer does.
 func (s *subscribers) health(ctx context.Context) (time.Duration, error) {
 	start := time.Now()
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.server.addr+"/health", nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.server.URL()+"/health", nil)
 	if err != nil {
 		return 0, err
 	}
@@ -212,44 +211,30 @@ func (s *subscribers) health(ctx context.Context) (time.Duration, error) {
 }
 
 // readers is the process that subscribes.
-type readers struct{ child *child }
+type readers struct{ *measure.Process }
 
 // subscribe starts a process with n subscriptions and waits until all are open.
 // It ends by itself once each has had so many announcements, unless that is 0.
 func (s *subscribers) subscribe(ctx context.Context, n, announcements int, query url.Values) (*readers, error) {
 	name := filepath.Join(s.dir, "subscribers")
-	out, err := os.Create(name)
+	job, err := json.Marshal(subscribing{Addr: s.server.Addr, Token: s.server.Token, Count: n, Until: announcements, Query: query.Encode()})
 	if err != nil {
 		return nil, err
 	}
-	defer out.Close()
-	job, err := json.Marshal(subscribing{Addr: s.server.addr, Token: s.server.token, Count: n, Until: announcements, Query: query.Encode()})
+	p, err := measure.Start(s.Program, name, SubscribersCommand, string(job))
 	if err != nil {
 		return nil, err
 	}
-	c, err := startChild(s.Program, out, SubscribersCommand, string(job))
-	if err != nil {
-		return nil, err
+	if _, err := p.AwaitLine(ctx, name); err != nil {
+		return nil, errors.Join(err, p.Stop())
 	}
-	if _, err := c.awaitLine(ctx, name); err != nil {
-		return nil, errors.Join(err, c.stop())
-	}
-	return &readers{c}, nil
+	return &readers{p}, nil
 }
 
-func (r *readers) ended() bool {
-	select {
-	case err := <-r.child.ended:
-		r.child.ended <- err
-		return true
-	default:
-		return false
-	}
-}
-
-// stop interrupts the process, which then ends with the code of one that was.
-func (r *readers) stop() error {
-	err := r.child.stop()
+// interrupt stops the process, which then ends with the code of one that was
+// interrupted.
+func (r *readers) interrupt() error {
+	err := r.Stop()
 	var ended *exec.ExitError
 	if errors.As(err, &ended) {
 		return nil
@@ -272,7 +257,7 @@ func ServeSubscribers(ctx context.Context, w io.Writer, job string) error {
 	if err := json.Unmarshal([]byte(job), &j); err != nil {
 		return fmt.Errorf("subscribe: %w", err)
 	}
-	lowerPriority()
+	measure.LowerPriority()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var open, all sync.WaitGroup
@@ -304,33 +289,37 @@ func ServeSubscribers(ctx context.Context, w io.Writer, job string) error {
 func (j *subscribing) read(ctx context.Context, number int, opened func()) error {
 	once := sync.OnceFunc(opened)
 	defer once()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", j.Addr)
+	conn, err := barehttp.Dial(ctx, j.Addr, 16<<10)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	query, err := url.QueryUnescape(j.Query)
 	if err != nil {
 		return err
 	}
-	query = string(bytes.ReplaceAll([]byte(query), []byte("%d"), strconv.AppendInt(nil, int64(number), 10)))
-	_, err = fmt.Fprintf(conn, "GET /subscribe?%s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n\r\n", query, j.Addr, j.Token)
-	if err != nil {
+	query = strings.ReplaceAll(query, "%d", strconv.Itoa(number))
+	head := fmt.Sprintf("GET /subscribe?%s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Length: ", query, j.Addr, j.Token)
+	if err := conn.Send([]byte(head), nil); err != nil {
 		return err
 	}
-	lines := bufio.NewReaderSize(conn, 16<<10)
+	body, status, err := conn.Stream()
+	switch {
+	case err != nil:
+		return err
+	case status != http.StatusOK:
+		return fmt.Errorf("the server answered %d", status)
+	}
+	lines := bufio.NewScanner(body)
 	for seen := 0; j.Until == 0 || seen < j.Until; {
-		line, err := lines.ReadSlice('\n')
-		switch {
-		case err != nil:
-			return err
+		if !lines.Scan() {
+			return errors.Join(io.ErrUnexpectedEOF, lines.Err())
+		}
+		switch line := lines.Bytes(); {
 		case bytes.HasPrefix(line, []byte("event: poke")):
 			seen++
 		case bytes.HasPrefix(line, []byte(": ready")):
 			once()
-		case bytes.HasPrefix(line, []byte("HTTP/1.1 ")) && !bytes.HasPrefix(line, []byte("HTTP/1.1 200")):
-			return fmt.Errorf("the server answered %s", bytes.TrimSpace(line))
 		}
 	}
 	return nil

@@ -58,11 +58,7 @@ func TestAttachTellsProgramsFromEventStores(t *testing.T) {
 		}
 	})
 	mute := serve(http.NotFound)
-	h, err := host.Open(t.Context(), host.Config{Dir: host.Place(t.TempDir()), Listen: "127.0.0.1:0"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer h.Close()
+	h := mustHost(t, host.Config{Dir: host.Place(t.TempDir()), Listen: "127.0.0.1:0"})
 	look := func(url string) (*target.Session, error) {
 		return lookInto(contextual(t), &target.Target{URL: url, Token: "ns_ZGVmYXVsdA_secret"})
 	}

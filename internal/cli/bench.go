@@ -12,11 +12,10 @@ import (
 	"github.com/evtui/evtui/internal/bench"
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/measure"
+	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/text"
 )
-
-// formatMarkdown is the table of docs/performance.md.
-const formatMarkdown output.Format = "markdown"
 
 func benchCommand() *cobra.Command {
 	c := bench.Config{Messages: bench.DefaultMessages}
@@ -34,7 +33,7 @@ func benchCommand() *cobra.Command {
 		Args: command.Arguments(cobra.NoArgs),
 	}
 	cmd.Flags().StringSliceVar(&c.Only, "only", nil, "measure these rows only")
-	cmd.Flags().DurationVar(&c.Duration, "duration", 5*time.Second, "how long to measure each row, and its limit as long again")
+	cmd.Flags().Var(moment.Flag(&c.Duration, 5*time.Second), "duration", "how long to measure each row, and its limit as long again")
 	cmd.Flags().Int64Var(&c.Messages, "messages", bench.DefaultMessages, "how many messages to store for the reads")
 	cmd.Flags().StringVar(&c.Dir, "dir", "", "where to create the fresh directory (default: the system's temporary directory)")
 	cmd.Flags().Uint64Var(&c.Seed, "seed", 0, "seed of the random payloads")
@@ -46,7 +45,7 @@ func benchCommand() *cobra.Command {
 	subscriptions := false
 	cmd.Flags().BoolVar(&subscriptions, "subscriptions", false, "measure writes and /health beside many subscriptions instead")
 	cmd.MarkFlagsMutuallyExclusive("large", "only", "subscriptions")
-	out := output.Flag(cmd, output.Table, output.JSON, formatMarkdown)
+	out := output.Flag(cmd, output.Table, output.JSON, output.Markdown)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if large != "" {
 			return runLarge(cmd, bench.LargeConfig{Dir: large, Calls: largeCalls, Seed: c.Seed}, *out)
@@ -110,17 +109,11 @@ func runBench(cmd *cobra.Command, c bench.Config, out output.Format) (err error)
 }
 
 func printResults(cmd *cobra.Command, results []bench.Result, out output.Format) error {
-	switch out {
-	case output.JSON:
-		return output.WriteJSON(cmd.OutOrStdout(), results)
-	case formatMarkdown:
-		return printMarkdown(cmd, results)
+	table := measure.Table{{"what", "measured\t", "limit\t", "ratio\t", "goal\t", "met", "calls\t", "CPU a call\t", "note"}}
+	for _, r := range results {
+		table = append(table, benchCells(r))
 	}
-	return output.Rows(cmd.OutOrStdout(), out, results, benchHeads(), benchCells)
-}
-
-func benchHeads() []string {
-	return []string{"WHAT", "MEASURED\t", "LIMIT\t", "RATIO\t", "GOAL\t", "MET", "CALLS\t", "CPU A CALL\t", "NOTE"}
+	return output.Report(cmd.OutOrStdout(), out, results, table)
 }
 
 func benchCells(r bench.Result) []string {
@@ -128,44 +121,26 @@ func benchCells(r bench.Result) []string {
 	if r.Met {
 		met = "yes"
 	}
-	if r.Unit == bench.UnitRate {
+	if r.Unit == measure.PerSecond {
 		comparison = "≥ "
 	}
-	cells := []string{r.What, benchFigure(r.Unit, r.Measured), benchFigure(r.Unit, r.Limit), "–", comparison + benchFigure(r.Unit, r.Goal), met, "–", "–", r.Note}
+	cells := []string{r.What, benchValue(r.Unit, r.Measured), benchValue(r.Unit, r.Limit), "–", comparison + benchValue(r.Unit, r.Goal), met, "–", "–", r.Note}
 	if r.Ratio > 0 {
 		cells[3] = fmt.Sprintf("%.2f", r.Ratio)
 	}
 	if r.Rate > 0 {
 		cells[6] = text.Rate(r.Rate)
-		cells[7] = benchFigure(bench.UnitCost, r.Cost)
+		cells[7] = benchValue(measure.CPUMicros, r.Cost)
 	}
 	return cells
 }
 
-func benchFigure(unit string, v float64) string {
-	switch {
-	case v == 0:
-		return "–"
-	case unit == bench.UnitRate:
-		return text.Rate(v)
-	case unit == bench.UnitTime:
-		return fmt.Sprintf("%.2f ms", v)
-	case unit == bench.UnitCost:
-		return fmt.Sprintf("%.1f µs", v)
-	case v < 1e4:
+// benchValue writes a value, 0 for none; the bytes of a message to a tenth.
+func benchValue(unit measure.Unit, v float64) string {
+	if unit == measure.Bytes && v != 0 && v < 1e4 {
 		return fmt.Sprintf("%.1f B", v)
 	}
-	return text.Bytes(v)
-}
-
-func printMarkdown(cmd *cobra.Command, results []bench.Result) error {
-	var b strings.Builder
-	b.WriteString("| what | measured | limit | ratio | goal | met | calls | CPU a call | note |\n|---|--:|--:|--:|--:|---|--:|--:|---|\n")
-	for _, r := range results {
-		fmt.Fprintf(&b, "| %s |\n", strings.Join(benchCells(r), " | "))
-	}
-	_, err := fmt.Fprint(cmd.OutOrStdout(), b.String())
-	return err
+	return unit.Format(measure.Known(v))
 }
 
 // subscribersCommand is the process of subscribers that bench starts.

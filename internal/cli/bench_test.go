@@ -12,7 +12,9 @@ import (
 
 	"github.com/evtui/evtui/internal/bench"
 	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/load"
+	"github.com/evtui/evtui/internal/measure"
 	"github.com/evtui/evtui/store"
 )
 
@@ -65,7 +67,7 @@ func TestBenchMeasuresAndCleansUp(t *testing.T) {
 		t.Fatalf("%v, %d results\n%s", err, len(results), out)
 	}
 	for _, r := range results {
-		known := runtime.GOOS == "linux" || r.Unit == bench.UnitRate || r.Row == "disk"
+		known := runtime.GOOS == "linux" || r.Unit == measure.PerSecond || r.Row == "disk"
 		if known && r.Measured <= 0 || r.Connections > 0 && (r.Calls == 0 || r.LimitRate <= 0) {
 			t.Errorf("%+v", r)
 		}
@@ -93,7 +95,7 @@ func TestBenchOfALargeStore(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, r := range results {
-		if r.Measured <= 0 || r.Unit != bench.UnitTime {
+		if r.Measured <= 0 || r.Unit != measure.Milliseconds {
 			t.Errorf("%+v", r)
 		}
 	}
@@ -107,10 +109,10 @@ func TestMarkdownHasACellForEachHead(t *testing.T) {
 	var out bytes.Buffer
 	cmd.SetOut(&out)
 	results := []bench.Result{
-		{What: "cost", Unit: bench.UnitCost, Measured: 15.04, Limit: 10, Ratio: 1.504, Goal: 16, Met: true, Calls: 9, Rate: 1234, Cost: 15.04},
-		{What: "peak", Unit: bench.UnitBytes, Measured: 3e8, Goal: 2e8},
+		{What: "cost", Unit: measure.CPUMicros, Measured: 15.04, Limit: 10, Ratio: 1.504, Goal: 16, Met: true, Calls: 9, Rate: 1234, Cost: 15.04},
+		{What: "peak", Unit: measure.Bytes, Measured: 3e8, Goal: 2e8},
 	}
-	if err := printMarkdown(cmd, results); err != nil {
+	if err := printResults(cmd, results, output.Markdown); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/mcp"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/profile"
 	"github.com/evtui/evtui/internal/cli/record"
@@ -40,7 +41,7 @@ func newRoot() *cobra.Command {
 		exportCommand(), importCommand(), verify.Command(), backupCommand(), profile.Command(),
 		statsCommand(), configCommand(), record.Command(), openCommand(),
 		benchCommand(), record.BesideEngines(profile.CompareCommand()), emptyHandlerCommand(), subscribersCommand(),
-		healthCommand(), sbomCommand(), manCommand(), shareCommand(),
+		healthCommand(), sbomCommand(), manCommand(), shareCommand(), mcp.Command(newRoot),
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return command.Usage(cmd, "%s", command.ValueFault(err)) })
 	settings.Flag(root)

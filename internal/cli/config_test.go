@@ -170,7 +170,7 @@ func TestConfigCheckFindsEveryFault(t *testing.T) {
 		"cors_origins = [\"shop\"]":               ":1: cors_origins: ",
 		"tls_cert = \"\"":                         ":1: tls_cert: must name a file",
 		"tls_key = true":                          ":1: tls_key must be a file name, such as tls_key = ",
-		"refresh = \"often\"":                     ":1: refresh: time: invalid duration \"often\"",
+		"refresh = \"often\"":                     ":1: refresh: needs a time with its unit",
 		"triggers = [\"heap > 5 apples\"]":        ":1: triggers: rule \"heap > 5 apples\": ",
 		"[keys]\nquit = [\"r\"]\norder = [\"r\"]": ":2: keys.quit: r is taken by order",
 		"[keys]\nqiut = [\"Q\"]":                  ":2: keys.qiut: there is no action \"qiut\"",

@@ -10,6 +10,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/internal/moment"
 )
 
 // defaultListen is where others reach the server unless --listen says otherwise.
@@ -30,7 +31,7 @@ func (e *engineFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().IntVar(&e.maxOpen, "max-open", 64, "maximum number of open namespaces")
 	e.memory = host.DefaultMemory
 	cmd.Flags().Var(&e.memory, "memory", "memory budget of the process, such as 256MB: sizes caches and memtables, and limits the Go heap")
-	cmd.Flags().DurationVar(&e.idle, "idle-close", 5*time.Minute, "close namespaces that are idle for this long; 0 for never")
+	cmd.Flags().Var(moment.Flag(&e.idle, 5*time.Minute), "idle-close", "close namespaces that are idle for this long; 0 for never")
 	cmd.Flags().Var(&e.durable, "durability", "when to acknowledge an append: sync, once it is synced to disk; interval or interval=TIME, before that, and a crash or a kill loses up to that much")
 	e.networkFlags.flags(cmd)
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/target"
-	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 )
@@ -32,7 +31,7 @@ func eventsCommand() *cobra.Command {
 		Args: command.Arguments(cobra.NoArgs),
 	}
 	t.Flags(cmd)
-	cmd.Flags().StringVar(&l.from, "since", "", "start at this time: -10m, 14:02:07, 2026-01-15 or RFC 3339")
+	cmd.Flags().StringVar(&l.from, "since", "", "start at this time: -10m, -2d, 14:02:07, 2026-01-15 or RFC 3339")
 	cmd.Flags().StringSliceVar(&l.kinds, "kind", nil, "only events of these kinds or prefixes, such as flush,compact,stall")
 	cmd.Flags().StringVar(&l.filter, "filter", "", "only events that contain all of these words, ignoring case")
 	cmd.Flags().BoolVarP(&l.watch, "watch", "w", false, "keep printing new events until ctrl-c")
@@ -76,7 +75,7 @@ func (l *eventList) check(cmd *cobra.Command, out output.Format) (err error) {
 			return command.Usage(cmd, "--kind: there is no kind %q; the kinds are %s", kind, strings.Join(eventKinds(), ", "))
 		}
 	}
-	l.since, err = sinceFlag(cmd, l.from)
+	l.since, err = timeFlag(cmd, "since", l.from, time.Now())
 	return err
 }
 
@@ -92,18 +91,6 @@ func eventKinds() []string {
 // names: compact is compaction, and stall has the end of one with it.
 func isKind(kind, asked string) bool {
 	return asked != "" && strings.HasPrefix(kind, strings.ToLower(asked))
-}
-
-// sinceFlag reads a --since; zero when none is given.
-func sinceFlag(cmd *cobra.Command, given string) (time.Time, error) {
-	if given == "" {
-		return time.Time{}, nil
-	}
-	since, err := filter.ParseTime(given, time.Now())
-	if err != nil {
-		return since, command.Usage(cmd, "--since: %v", err)
-	}
-	return since, nil
 }
 
 func (l *eventList) run(cmd *cobra.Command, s *target.Session, out *output.Sheet[store.EngineEvent]) error {

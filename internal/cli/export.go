@@ -60,8 +60,8 @@ func (x *exportFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().Int64Var(&x.from, "from", 1, "global position to start at")
 	cmd.Flags().StringVar(&x.category, "category", "", "only this category")
 	cmd.Flags().StringSliceVar(&x.categories, "categories", nil, "only these categories, separated by commas")
-	cmd.Flags().StringVar(&x.since, "since", "", "only messages from this time on, such as 2026-11-28 or 2026-11-28T10:30:00Z")
-	cmd.Flags().StringVar(&x.until, "until", "", "only messages before this time")
+	cmd.Flags().StringVar(&x.since, "since", "", "only messages from this time on: -3d, 2026-11-28 or 2026-11-28 10:30 (both UTC), or RFC 3339")
+	cmd.Flags().StringVar(&x.until, "until", "", "only messages before this time, written as for --since")
 	cmd.Flags().BoolVar(&x.packed, "gzip", false, "compress with gzip")
 	cmd.Flags().BoolVarP(&x.verbose, "verbose", "v", false, "report progress even without a terminal")
 }
@@ -75,28 +75,14 @@ func (x *exportFlags) query(cmd *cobra.Command) (q client.ExportQuery, err error
 	if err := target.CheckCategories(cmd, "to export one stream: evtui messages STREAM --limit 0 -o ndjson", q.Categories...); err != nil {
 		return q, err
 	}
-	if q.Since, err = instant(cmd, "since", x.since); err == nil {
-		q.Until, err = instant(cmd, "until", x.until)
+	now := time.Now().UTC() // a day begins at midnight UTC, whoever exports it
+	if q.Since, err = timeFlag(cmd, "since", x.since, now); err == nil {
+		q.Until, err = timeFlag(cmd, "until", x.until, now)
 	}
 	if err == nil && !q.Until.IsZero() && !q.Since.Before(q.Until) {
 		err = command.Usage(cmd, "--until must be after --since: it is where the export ends")
 	}
 	return q, err
-}
-
-// instant reads a flag's time: a day begins at midnight UTC. "" is none.
-func instant(cmd *cobra.Command, flag, given string) (time.Time, error) {
-	if given == "" {
-		return time.Time{}, nil
-	}
-	if day, err := time.Parse(time.DateOnly, given); err == nil {
-		return day, nil
-	}
-	at, err := time.Parse(time.RFC3339Nano, given)
-	if err != nil {
-		return at, command.Usage(cmd, "--%s must be a day such as 2026-11-28, or a time such as 2026-11-28T10:30:00Z, not %q", flag, given)
-	}
-	return at, nil
 }
 
 func (x *exportFlags) export(cmd *cobra.Command, s *target.Session, w io.Writer, q client.ExportQuery) error {

@@ -73,7 +73,7 @@ func TestExportSelects(t *testing.T) {
 		}
 	}
 	for args, want := range map[string]string{
-		"--since yesterday":                     "--since must be a day",
+		"--since yesterday":                     "--since needs a time",
 		"--since 2026-11-02 --until 2026-11-02": "--until must be after --since",
 		"--categories a,b-1":                    `"b-1" is no category`,
 	} {

@@ -10,6 +10,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/server/client"
 )
 
@@ -37,8 +38,8 @@ func healthCommand() *cobra.Command {
 	t.ContextFlag(cmd)
 	t.TrustFlag(cmd)
 	cmd.Flags().StringVar(&t.URL, "url", "", "URL of a running server, instead of --data")
-	cmd.Flags().DurationVar(&wait, "wait", 0, "keep asking for this long until the server answers")
-	cmd.Flags().DurationVar(&timeout, "timeout", 3*time.Second, "how long to wait for one answer")
+	cmd.Flags().Var(moment.Flag(&wait, 0), "wait", "keep asking for this long until the server answers")
+	cmd.Flags().Var(moment.Flag(&timeout, 3*time.Second), "timeout", "how long to wait for one answer")
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print nothing if the server is healthy")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 1 {

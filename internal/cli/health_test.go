@@ -97,14 +97,14 @@ func TestHealthOfNobody(t *testing.T) {
 // A server that serves TLS is asked by its directory, whatever names its
 // certificate is for, and by URL with those who vouch for it.
 func TestHealthOverTLS(t *testing.T) {
-	first, dir, _, _ := secured(t)
+	first, dir, _ := secured(t)
 	if out, err := runHealth(t, "--data", string(dir)); err != nil || !strings.Contains(out, "https://") {
 		t.Errorf("by the directory: %q, %v", out, err)
 	}
 	if _, err := runHealth(t, first.URL()); err == nil {
 		t.Error("a certificate that nobody vouches for is trusted")
 	}
-	h, _, cert, _ := secured(t)
+	h, _, cert := secured(t)
 	if _, err := runHealth(t, h.URL(), "--tls-ca", cert); err != nil {
 		t.Errorf("by URL: %v", err)
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-func mustOpen(t *testing.T, cfg host.Config) *host.Host {
+func mustOpen(t testing.TB, cfg host.Config) *host.Host {
 	t.Helper()
 	h, err := host.Open(t.Context(), cfg)
 	if err != nil {
@@ -25,7 +25,7 @@ func mustOpen(t *testing.T, cfg host.Config) *host.Host {
 	return h
 }
 
-func mustHost(t *testing.T, cfg host.Config) *host.Host {
+func mustHost(t testing.TB, cfg host.Config) *host.Host {
 	t.Helper()
 	h := mustOpen(t, cfg)
 	t.Cleanup(func() {

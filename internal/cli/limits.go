@@ -7,6 +7,7 @@ import (
 
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/server"
 )
 
@@ -31,14 +32,14 @@ func (n *networkFlags) flags(cmd *cobra.Command) {
 	f.IntVar(&n.Limits.Imports, "max-imports", n.Limits.Imports, "maximum concurrent imports; more are answered 503, UNAVAILABLE")
 	n.body = byteSize(n.Limits.BodyBytes)
 	f.Var(&n.body, "max-body", "maximum size of a call's body; larger ones are answered 413")
-	f.DurationVar(&n.Limits.ReadTimeout, "read-timeout", n.Limits.ReadTimeout, "how long a request may take to arrive; for an import, how long between two reads")
-	f.DurationVar(&n.Limits.HeaderTimeout, "header-timeout", 0, "how long a request's header may take to arrive (default: same as --read-timeout)")
+	f.Var(moment.Flag(&n.Limits.ReadTimeout, n.Limits.ReadTimeout), "read-timeout", "how long a request may take to arrive; for an import, how long between two reads")
+	f.Var(moment.Flag(&n.Limits.HeaderTimeout, 0), "header-timeout", "how long a request's header may take to arrive (default: same as --read-timeout)")
 	f.Lookup("header-timeout").DefValue = ""
-	f.DurationVar(&n.Limits.IdleTimeout, "idle-timeout", n.Limits.IdleTimeout, "how long a connection may be idle between two requests")
-	f.DurationVar(&n.Limits.StallTime, "stall-timeout", n.Limits.StallTime, "how long a client may stop reading a reply or sending an import")
-	f.DurationVar(&n.Limits.WriteTime, "write-timeout", n.Limits.WriteTime, "how long a write may take, an import's batch ten times as long; then it is answered 504, OUTCOME_UNKNOWN")
+	f.Var(moment.Flag(&n.Limits.IdleTimeout, n.Limits.IdleTimeout), "idle-timeout", "how long a connection may be idle between two requests")
+	f.Var(moment.Flag(&n.Limits.StallTime, n.Limits.StallTime), "stall-timeout", "how long a client may stop reading a reply or sending an import")
+	f.Var(moment.Flag(&n.Limits.WriteTime, n.Limits.WriteTime), "write-timeout", "how long a write may take, an import's batch ten times as long; then it is answered 504, OUTCOME_UNKNOWN")
 	n.Drain = host.DefaultDrain
-	f.DurationVar(&n.Drain, "drain-timeout", n.Drain, "how long a stopping server waits for running calls")
+	f.Var(moment.Flag(&n.Drain, n.Drain), "drain-timeout", "how long a stopping server waits for running calls")
 }
 
 func (n *networkFlags) check(cmd *cobra.Command) error {

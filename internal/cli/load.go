@@ -12,6 +12,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/load"
+	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/text"
 )
 
@@ -37,7 +38,7 @@ func loadCommand() *cobra.Command {
 	t.Flags(cmd)
 	flags := cmd.Flags()
 	flags.IntVarP(&c.Workers, "workers", "w", load.DefaultWorkers, "concurrent calls")
-	flags.DurationVar(&c.Duration, "duration", 30*time.Second, "how long to run; 0 for until ctrl-c")
+	flags.Var(moment.Flag(&c.Duration, 30*time.Second), "duration", "how long to run; 0 for until ctrl-c")
 	flags.Int64Var(&c.Calls, "calls", 0, "stop after N calls (default: no limit)")
 	c.Writes, c.Reads = load.DefaultWrites, load.DefaultReads
 	flags.Var(&load.Mix{Config: &c}, "mix", "ratio of writes to reads")

@@ -29,7 +29,7 @@ func logCommand() *cobra.Command {
 	}
 	t.Flags(cmd)
 	cmd.Flags().StringVar(&l.line, "filter", "", "show lines matching, such as 'level>=warn and text~sync'")
-	cmd.Flags().StringVar(&l.from, "since", "", "start at this time: -10m, 14:02:07, 2026-01-15 or RFC 3339")
+	cmd.Flags().StringVar(&l.from, "since", "", "start at this time: -10m, -2d, 14:02:07, 2026-01-15 or RFC 3339")
 	cmd.Flags().BoolVarP(&l.watch, "watch", "w", false, "keep printing new lines until ctrl-c")
 	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -65,7 +65,7 @@ func (l *logList) check(cmd *cobra.Command, out output.Format) (err error) {
 	if l.filter, err = filter.ParseLines(l.line, time.Now()); err != nil {
 		return command.Usage(cmd, "%v", err)
 	}
-	l.since, err = sinceFlag(cmd, l.from)
+	l.since, err = timeFlag(cmd, "since", l.from, time.Now())
 	return err
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/target"
-	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
@@ -80,7 +79,7 @@ func (l *messageList) flags(cmd *cobra.Command) {
 	f.BoolVar(&l.all, "all", false, "all messages of the namespace")
 	f.StringVar(&l.id, "id", "", "only the message with this id")
 	f.Int64Var(&l.from, "from", 0, "position to start at: in the stream, or global for --category and --all")
-	f.StringVar(&l.at, "at", "", "time to start at: 14:02:07, -5m, 2026-01-15 or RFC 3339")
+	f.StringVar(&l.at, "at", "", "time to start at: -5m, -2d, 14:02:07, 2026-01-15 or RFC 3339")
 	f.IntVarP(&l.limit, "limit", "n", listLimit, "maximum number to list; 0 for all")
 	f.BoolVar(&l.backward, "backward", false, "newest first")
 	l.choice.flags(cmd)
@@ -114,11 +113,9 @@ func (l *messageList) check(cmd *cobra.Command) error {
 	if err := target.CheckCategories(cmd, "give a stream without --category", l.category); err != nil {
 		return err
 	}
-	if l.at != "" {
-		var err error
-		if l.begin, err = filter.ParseTime(l.at, time.Now()); err != nil {
-			return command.Usage(cmd, "--at: %v", err)
-		}
+	var err error
+	if l.begin, err = timeFlag(cmd, "at", l.at, time.Now()); err != nil {
+		return err
 	}
 	return l.choice.check(cmd, l.stream)
 }

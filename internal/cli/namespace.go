@@ -109,7 +109,7 @@ func namespaceInfo() *cobra.Command {
 		Args:    command.Arguments(cobra.MaximumNArgs(1)),
 	}
 	t.Flags(cmd)
-	out := output.Flag(cmd, output.Table, output.JSON)
+	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		return t.With(cmd, target.ToRead, func(s *target.Session) error {
 			id := s.Namespace()
@@ -122,8 +122,11 @@ func namespaceInfo() *cobra.Command {
 			}
 			row := rowOf(n)
 			row.StreamCount = &n.StreamCount
-			if *out == output.JSON {
+			switch *out {
+			case output.JSON:
 				return output.WriteJSON(cmd.OutOrStdout(), row)
+			case output.NDJSON:
+				return output.List(cmd.OutOrStdout(), *out, nil, nil, []namespaceRow{row})
 			}
 			lines := [][]string{
 				{"namespace", n.ID},

@@ -13,8 +13,8 @@ import (
 
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/recording"
-	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/inprocess"
 	"github.com/evtui/evtui/server/wire"
 )
 
@@ -31,7 +31,7 @@ func openCommand() *cobra.Command {
 		Example: "  evtui open run.evt\n  evtui open night.evt --until 2026-11-23T03:30:00Z\n  evtui open night.evt --until -2h",
 		Args:    command.Arguments(cobra.ExactArgs(1)),
 	}
-	cmd.Flags().StringVar(&until, "until", "", "show the hour before this time: RFC 3339, or -90m for 90 minutes before the recording's end")
+	cmd.Flags().StringVar(&until, "until", "", "show the hour before this time: -90m before the recording's end, 03:30, 2026-11-23 03:30 or RFC 3339")
 	sf.lookFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		r, err := recording.Open(args[0])
@@ -55,15 +55,15 @@ func momentOf(cmd *cobra.Command, r *recording.Recording, given string) (time.Ti
 	if given == "" {
 		return r.Ended, nil
 	}
-	at, err := time.Parse(time.RFC3339Nano, given)
-	if before, e := time.ParseDuration(given); e == nil && before <= 0 {
-		at, err = r.Ended.Add(before), nil
+	at, err := timeFlag(cmd, "until", given, r.Ended.Local())
+	if err != nil {
+		return at, err
 	}
 	first := r.Began
 	if len(r.Samples) > 0 && r.Samples[0].Time.Before(first) {
 		first = r.Samples[0].Time
 	}
-	if err != nil || at.Before(first) || at.After(r.Ended) {
+	if at.Before(first) || at.After(r.Ended) {
 		return at, command.Usage(cmd, "--until must be a time in the recording, from %s to %s, or a time before its end such as -90m, not %q",
 			first.Format(time.RFC3339), r.Ended.Format(time.RFC3339), given)
 	}
@@ -102,7 +102,7 @@ func (sf *screenFlags) replay(ctx context.Context, r *recording.Recording, file 
 // serveRecording has a recording answer as a server in this process. The
 // caller calls stop.
 func serveRecording(r *recording.Recording, until time.Time) (c *client.Client, stop func(), err error) {
-	listener := server.NewMemListener()
+	listener := inprocess.Listen()
 	web := &http.Server{Handler: r.Handler(until)}
 	// The token only names the namespace: nobody checks it.
 	c, err = client.New("http://recording.internal", client.WithToken(wire.NewToken(r.Namespace)),

@@ -33,15 +33,7 @@ func processTime(b *testing.B) time.Duration {
 // dearer, so the lower quartiles of the turns are compared. 3 % is the limit.
 // Give it -benchtime 30x. The runtime says once a turn that it keeps our rate.
 func BenchmarkCaptureCost(b *testing.B) {
-	h, err := host.Open(b.Context(), host.Config{Dir: host.Place(b.TempDir()), Listen: host.NoNetwork, Interval: 50 * time.Millisecond})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer func() {
-		if err := h.Close(); err != nil {
-			b.Error(err)
-		}
-	}()
+	h := mustHost(b, host.Config{Dir: host.Place(b.TempDir()), Listen: host.NoNetwork, Interval: 50 * time.Millisecond})
 	c, err := client.New("http://evtui.internal", client.WithToken(h.Token), client.WithDialer(h.Dial))
 	if err != nil {
 		b.Fatal(err)

@@ -16,11 +16,7 @@ func TestProfilesOfAServerBeside(t *testing.T) {
 	home, data := t.TempDir(), t.TempDir()
 	t.Setenv("XDG_STATE_HOME", home)
 	own := filepath.Join(home, "evtui", "profiles")
-	h, err := host.Open(t.Context(), host.Config{Dir: host.Place(data), Listen: "127.0.0.1:0"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer h.Close()
+	h := mustHost(t, host.Config{Dir: host.Place(data), Listen: "127.0.0.1:0"})
 	s, err := (&target.Target{}).AttachDir(t.Context(), host.Place(data))
 	if err != nil {
 		t.Fatal(err)

@@ -51,16 +51,19 @@ func TestMomentOf(t *testing.T) {
 	r := &recording.Recording{Header: recording.Header{Began: noon}, Ended: noon.Add(2 * time.Hour), Samples: []wire.Sample{{Time: noon.Add(-time.Minute)}}}
 	cmd := &cobra.Command{Use: "open"}
 	for given, want := range map[string]time.Time{
-		"": noon.Add(2 * time.Hour), "-30m": noon.Add(90 * time.Minute), "2026-03-14T12:00:00Z": noon, "2026-03-14T11:59:30Z": noon.Add(-30 * time.Second),
+		"": noon.Add(2 * time.Hour), "-30m": noon.Add(90 * time.Minute), "30m": noon.Add(90 * time.Minute), "2026-03-14T12:00:00Z": noon, "2026-03-14T11:59:30Z": noon.Add(-30 * time.Second),
 	} {
 		if got, err := momentOf(cmd, r, given); err != nil || !got.Equal(want) {
 			t.Errorf("%q: %v, %v", given, got, err)
 		}
 	}
-	for _, given := range []string{"later", "30m", "-3h", "2026-03-14T11:58:00Z", "2026-03-14T15:00:00Z"} {
+	for _, given := range []string{"-3h", "-1d", "2026-03-14T11:58:00Z", "2026-03-14T15:00:00Z"} {
 		if _, err := momentOf(cmd, r, given); command.ExitCode(err) != command.ExitUsage || !strings.Contains(err.Error(), "from 2026-03-14T11:59:00Z to 2026-03-14T14:00:00Z") {
 			t.Errorf("%q: %v", given, err)
 		}
+	}
+	if _, err := momentOf(cmd, r, "later"); command.ExitCode(err) != command.ExitUsage || !strings.Contains(err.Error(), "--until needs a time") {
+		t.Errorf("later: %v", err)
 	}
 }
 
@@ -68,11 +71,7 @@ func TestMomentOf(t *testing.T) {
 // other, in both formats.
 func TestCompareRecordings(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
-	h, err := host.Open(t.Context(), host.Config{Listen: host.NoNetwork})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = h.Close() })
+	h := mustHost(t, host.Config{Listen: host.NoNetwork})
 	s, err := new(target.Target).Embed(h)
 	if err != nil {
 		t.Fatal(err)
@@ -117,15 +116,11 @@ func TestCompareRecordings(t *testing.T) {
 // TestRecordOnAServerWithNothingToRecord leaves no file behind.
 func TestRecordOnAServerWithNothingToRecord(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
-	h, err := host.Open(t.Context(), host.Config{Listen: host.NoNetwork})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = h.Close() })
+	h := mustHost(t, host.Config{Listen: host.NoNetwork})
 	web := httptest.NewServer(peer.Handler(h.Server.Handler(), peer.Options{}))
 	t.Cleanup(web.Close)
 	file := filepath.Join(t.TempDir(), "run.evt")
-	_, _, err = runCommand(t, "record", "--url", web.URL, "--token", h.Token, "--out", file)
+	_, _, err := runCommand(t, "record", "--url", web.URL, "--token", h.Token, "--out", file)
 	if command.ExitCode(err) != command.ExitFailed || !strings.Contains(err.Error(), "figures, events and log are not offered by this server") {
 		t.Errorf("exit %d, %v", command.ExitCode(err), err)
 	}

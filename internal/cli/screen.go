@@ -21,6 +21,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/follow"
 	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/terminal"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
@@ -58,7 +59,7 @@ func (sf *screenFlags) lookFlags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&sf.ascii, "ascii", false, "the same as --symbols ascii")
 	cmd.Flags().BoolVar(&sf.plain, "plain", false, "for screen readers: print changes as lines of text instead of drawing (default with TERM=dumb)")
 	cmd.Flags().StringVar(&sf.openURL, "open-url", "", "what O opens: a URL with places that the message fills, such as https://traces.example.com/{metadata.traceId}")
-	cmd.Flags().DurationVar(&sf.refresh, "refresh", 0, "time between frames, from 100ms to 2s (default 200ms, over SSH 250ms)")
+	cmd.Flags().Var(moment.Flag(&sf.refresh, 0), "refresh", "time between frames, from 100ms to 2s (default 200ms, over SSH 250ms)")
 	cmd.Flags().Lookup("refresh").DefValue = ""
 	sf.theme = "auto"
 	cmd.Flags().Var(&output.OneOf{Value: &sf.theme, Names: []string{"auto", "dark", "light"}}, "theme", "colour theme: dark, light, or auto, which asks the terminal")

@@ -162,7 +162,7 @@ func serverFields() []output.Field[serverRow] {
 func showLag(r serverRow) string {
 	switch {
 	case r.Lag != nil:
-		return text.Count(r.Lag.Behind)
+		return r.Lag.String()
 	case r.lagged:
 		return "–" // no consumer was seen
 	}

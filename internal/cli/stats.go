@@ -51,7 +51,7 @@ func statsCommand() *cobra.Command {
 	cmd.Flags().StringVar(&from, "since", "", "print a line for each second since this time, up to an hour ago: -10m, 14:02:07")
 	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		since, err := sinceFlag(cmd, from)
+		since, err := timeFlag(cmd, "since", from, time.Now())
 		switch {
 		case err != nil:
 			return err

@@ -24,7 +24,7 @@ func mustWritePEM(t *testing.T, file, kind string, der []byte) {
 }
 
 // secured starts a host that serves TLS for 127.0.0.1, on a directory.
-func secured(t *testing.T) (h *host.Host, dir host.Place, cert, key string) {
+func secured(t *testing.T) (h *host.Host, dir host.Place, cert string) {
 	t.Helper()
 	lender := httptest.NewTLSServer(nil) // for its certificate
 	lender.Close()
@@ -34,18 +34,18 @@ func secured(t *testing.T) (h *host.Host, dir host.Place, cert, key string) {
 		t.Fatal(err)
 	}
 	files := t.TempDir()
-	cert, key = filepath.Join(files, "cert.pem"), filepath.Join(files, "key.pem")
+	cert, key := filepath.Join(files, "cert.pem"), filepath.Join(files, "key.pem")
 	mustWritePEM(t, cert, "CERTIFICATE", pair.Certificate[0])
 	mustWritePEM(t, key, "PRIVATE KEY", secret)
 	dir = host.Place(t.TempDir())
 	h = mustHost(t, host.Config{Dir: dir, Listen: "127.0.0.1:0", Network: host.Network{Cert: cert, Key: key}})
-	return h, dir, cert, key
+	return h, dir, cert
 }
 
 // TestTLSByTheDataDirectory: who comes by the directory trusts what the server
 // shows there, and nothing else.
 func TestTLSByTheDataDirectory(t *testing.T) {
-	_, dir, cert, _ := secured(t)
+	_, dir, cert := secured(t)
 	tg := target.Target{Data: string(dir)}
 	s, err := tg.Open(t.Context(), &cobra.Command{}, target.ToRead)
 	if err != nil {
@@ -61,7 +61,7 @@ func TestTLSByTheDataDirectory(t *testing.T) {
 }
 
 func TestTLSByURL(t *testing.T) {
-	h, _, cert, _ := secured(t)
+	h, _, cert := secured(t)
 	url := h.URL()
 	for name, c := range map[string]struct {
 		url, trusted, want string

@@ -22,7 +22,7 @@ func TestUsageSaysWhatIsRight(t *testing.T) {
 		"profile tip f":                      `"tip" is not a command of evtui profile`,
 		"streams --limit x":                  `--limit must be a whole number, not "x"`,
 		"tail --no-follow=x":                 `--no-follow must be true or false, not "x"`,
-		"load --duration x":                  `time: invalid duration "x"`,
+		"load --duration x":                  `needs a time with its unit, such as 90s, 15m, 1h30m or 2d, got "x"`,
 		"messages --id 12 --data d":          "--id must be a UUID such as",
 		"messages --category a-1 --data d":   `"a-1" is no category, which ends before the first dash, as "a" does`,
 		"tail a b-1 --data d":                "give a stream with --stream",

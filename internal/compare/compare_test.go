@@ -38,7 +38,7 @@ func comparison(runs int, sessions ...Session) *Comparison {
 func (c *Comparison) mustRow(t *testing.T, name string) *row {
 	t.Helper()
 	rows := c.rows()
-	i := slices.IndexFunc(rows, func(r row) bool { return r.name == name })
+	i := slices.IndexFunc(rows, func(r row) bool { return r.Name == name })
 	if i < 0 {
 		t.Fatalf("there is no row %q", name)
 	}
@@ -82,14 +82,14 @@ func TestMedians(t *testing.T) {
 		made("sqlite", 2, 1, 1200, time.Millisecond), made("pebble", 2, 2, 2000, time.Millisecond),
 		made("pebble", 3, 1, 2500, time.Millisecond), made("sqlite", 3, 2, 1100, time.Millisecond))
 	r := c.mustRow(t, "messages written")
-	if r.spreads[0].median != 250 || r.spreads[0].min != 200 || r.spreads[0].max != 300 {
-		t.Errorf("pebble %+v", r.spreads[0])
+	if r.Sides[0].Median != 250 || r.Sides[0].Min != 200 || r.Sides[0].Max != 300 {
+		t.Errorf("pebble %+v", r.Sides[0])
 	}
 	if m := c.middle("sqlite"); m.Run != 3 {
 		t.Errorf("the median run is %d, want 3", m.Run)
 	}
 	even := comparison(2, made("pebble", 1, 1, 3000, 1), made("pebble", 2, 2, 1000, 1))
-	if s := even.mustRow(t, "messages written").spreads[0]; s.median != 200 {
+	if s := even.mustRow(t, "messages written").Sides[0]; s.Median != 200 {
 		t.Errorf("of two runs %+v", s)
 	}
 	if m := even.middle("pebble"); m.Run != 2 {

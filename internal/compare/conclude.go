@@ -33,7 +33,7 @@ func (c *Comparison) Conclusions() []string {
 func (c *Comparison) subject(subject string, rows []row) string {
 	var parts []string
 	for i := range rows {
-		if r := &rows[i]; r.subject == subject && r.telling && r.known() {
+		if r := &rows[i]; r.subject == subject && r.telling && r.Known() {
 			parts = append(parts, r.sentence())
 		}
 	}
@@ -49,8 +49,8 @@ func (r *row) sentence() string {
 	if engine, times := r.ahead(); engine >= 0 {
 		verdict = fmt.Sprintf("%s by %s", title(r.engines[engine]), factor(times))
 	}
-	return fmt.Sprintf("%s %s on %s, %s on %s (%s)", r.name,
-		r.format(r.spreads[0].median), title(r.engines[0]), r.format(r.spreads[1].median), title(r.engines[1]), verdict)
+	return fmt.Sprintf("%s %s on %s, %s on %s (%s)", r.Name,
+		r.Unit.Format(r.Sides[0].Median), title(r.engines[0]), r.Unit.Format(r.Sides[1].Median), title(r.engines[1]), verdict)
 }
 
 // Shares of the machine from which a server is said to be held up by the
@@ -115,12 +115,12 @@ func (c *Comparison) verdict(rows []row) string {
 	total := 0
 	for i := range rows {
 		r := &rows[i]
-		if !r.telling || !r.known() {
+		if !r.telling || !r.Known() {
 			continue
 		}
 		total++
 		if engine, _ := r.ahead(); engine >= 0 {
-			wins[engine] = append(wins[engine], r.name)
+			wins[engine] = append(wins[engine], r.Name)
 		}
 	}
 	if total == 0 {
@@ -146,8 +146,8 @@ func (c *Comparison) spreadWords() string {
 	var parts []string
 	for _, engine := range c.Engines {
 		s := spreadOf(c.of(engine), func(s *Session) float64 { return s.Load.MessageRate })
-		if s.known() {
-			parts = append(parts, fmt.Sprintf("%s's by %.0f %%", title(engine), 100*(s.max-s.min)/s.median))
+		if s.N > 0 {
+			parts = append(parts, fmt.Sprintf("%s's by %.0f %%", title(engine), 100*(s.Max-s.Min)/s.Median))
 		}
 	}
 	return "Between its runs, throughput differed: " + strings.Join(parts, ", ") + "."

@@ -7,6 +7,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/evtui/evtui/internal/measure"
 	"github.com/evtui/evtui/internal/text"
 )
 
@@ -49,9 +50,9 @@ func (c *Comparison) writeRows(b *bytes.Buffer) {
 	if c.Setup.Runs > 1 {
 		fmt.Fprintf(b, "Medians of %d runs, and in brackets the least and the most. Engines are told apart where their runs do not overlap.\n\n", c.Setup.Runs)
 	} else {
-		fmt.Fprintf(b, "Of a single run each, so that differences below %.0f %% are not told apart; `--runs 3` tells more.\n\n", 100*(leastDifference-1))
+		fmt.Fprintf(b, "Of a single run each, so that differences below %.0f %% are not told apart; `--runs 3` tells more.\n\n", 100*noise)
 	}
-	table := [][]string{{"", title(c.Engines[0]), title(c.Engines[1]), "ahead"}}
+	table := measure.Table{{"", title(c.Engines[0]) + "\t", title(c.Engines[1]) + "\t", "ahead"}}
 	rows := c.rows()
 	for i := range rows {
 		table = append(table, rows[i].cells())
@@ -64,7 +65,7 @@ func (c *Comparison) writeRows(b *bytes.Buffer) {
 		}
 		errors[i+1] = text.Count(sum)
 	}
-	writeTable(b, append(table, errors), "lrrl")
+	writeTable(b, append(table, errors))
 	b.WriteString("Processor time and allocations are the server's alone: the load runs in another process. Memory profiles see Go's heap, not what " +
 		"SQLite takes beside it or Pebble's block cache; \"most resident\" has all. \"Compacted\" is flushed and compacted (SQLite: checkpoint and " +
 		"VACUUM), tables and indexes without the log.\n\n")
@@ -76,11 +77,11 @@ func (c *Comparison) writeKinds(b *bytes.Buffer) {
 		return
 	}
 	b.WriteString("## Where the server's processor time goes\n\nBy what the stacks go through, in each engine's median run; a stack can count in several lines.\n\n")
-	table := [][]string{{"stacks through", title(c.Engines[0]), title(c.Engines[1])}}
+	table := measure.Table{{"stacks through", title(c.Engines[0]) + "\t", title(c.Engines[1]) + "\t"}}
 	for i, k := range sessions[0].Kinds {
 		table = append(table, []string{k.Name, percent(k.Share), percent(sessions[1].Kinds[i].Share)})
 	}
-	writeTable(b, table, "lrr")
+	writeTable(b, table)
 }
 
 // topCount is how many functions are laid side by side.
@@ -88,7 +89,7 @@ const topCount = 10
 
 func (c *Comparison) writeTops(b *bytes.Buffer) {
 	fmt.Fprintf(b, "## Top %d functions of each\n\nBy the time spent in the function itself, in each engine's median run.\n\n", topCount)
-	table := [][]string{{"", title(c.Engines[0]), "", title(c.Engines[1]), ""}}
+	table := measure.Table{{"\t", title(c.Engines[0]), "\t", title(c.Engines[1]), "\t"}}
 	tops := [2][]Function{c.middle(c.Engines[0]).Top, c.middle(c.Engines[1]).Top}
 	for i := range min(topCount, max(len(tops[0]), len(tops[1]))) {
 		line := []string{fmt.Sprint(i + 1), "", "", "", ""}
@@ -99,7 +100,7 @@ func (c *Comparison) writeTops(b *bytes.Buffer) {
 		}
 		table = append(table, line)
 	}
-	writeTable(b, table, "rlrlr")
+	writeTable(b, table)
 }
 
 // shortName leaves the host and the directories of a package's path out.
@@ -146,40 +147,26 @@ func (c *Comparison) order() string {
 
 func (c *Comparison) writeSessions(b *bytes.Buffer) {
 	b.WriteString("## Sessions\n\nEach in a directory beside this report, with its profiles, the load's results and an analysis (README.md), as `evtui profile` writes them.\n\n")
-	table := [][]string{{"run", "session", "messages/s", "errors"}}
+	table := measure.Table{{"run\t", "session", "messages/s\t", "errors\t"}}
 	for i := range c.Sessions {
 		s := &c.Sessions[i]
 		table = append(table, []string{
 			fmt.Sprint(s.Run), "`" + s.Dir + "/`", text.Rate(s.Load.MessageRate), text.Count(s.Load.Errors),
 		})
 	}
-	writeTable(b, table, "rlrr")
+	writeTable(b, table)
 	fmt.Fprintf(b, "To go on, in this directory:\n\n```\nevtui profile top %s/cpu.prof\nevtui profile diff %s/cpu.prof %s/cpu.prof --normalize\n```\n",
 		c.middle(c.Engines[0]).Dir, c.middle(c.Engines[0]).Dir, c.middle(c.Engines[1]).Dir)
 }
 
-// writeTable writes a Markdown table; sides has an l or r for each column.
-func writeTable(b *bytes.Buffer, table [][]string, sides string) {
-	rule := make([]string, len(sides))
-	for i, side := range sides {
-		if rule[i] = "---"; side == 'r' {
-			rule[i] = "--:"
-		}
-	}
-	for i, line := range table {
-		fmt.Fprintf(b, "| %s |\n", strings.Join(line, " | "))
-		if i == 0 {
-			fmt.Fprintf(b, "|%s|\n", strings.Join(rule, "|"))
-		}
-	}
+// writeTable writes a table and an empty line.
+func writeTable(b *bytes.Buffer, table measure.Table) {
+	_ = table.WriteMarkdown(b) // a buffer takes everything
 	b.WriteString("\n")
 }
 
 func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
 
 func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return text.Count(int64(n)) + " " + noun + "s"
+	return text.Count(int64(n)) + " " + text.Plural(int64(n), noun)
 }

@@ -83,8 +83,8 @@ func TestAttachedSurvivesItsServer(t *testing.T) {
 // TestAttachToAnotherServer attaches to a server that offers sections 1 to 8 of
 // the protocol only, and goes through the pages.
 func TestAttachToAnotherServer(t *testing.T) {
-	web, token := mustServePlain(t)
-	term := mustOpenIn(t, t.TempDir(), "attach", web.URL, "--token", token)
+	s := mustServePlain(t)
+	term := mustOpenIn(t, t.TempDir(), "attach", s.Listen(), "--token", s.Token)
 	mustSee(t, term, "metrics are not offered by this server", "account")
 	for key, want := range map[string]string{
 		"2": "account", "3": "Deposited", "4": "counted here: not offered by this server", "5": "Levels and caches are not offered by this server", "7": "the log is not offered by this server",
@@ -94,8 +94,7 @@ func TestAttachToAnotherServer(t *testing.T) {
 	}
 	mustPress(t, term, "6", "t", "t", "c") // objects in use: at once
 	mustSee(t, term, "profiles are not offered by this server")
-	web.CloseClientConnections()
-	web.Close()
+	s.Stop()
 	mustSee(t, term, "reconnecting")
 	mustPress(t, term, "q")
 	mustEnd(t, term, 0)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evtui/evtui/internal/race"
 	"github.com/evtui/evtui/server/client"
 )
 
@@ -100,7 +101,7 @@ func TestImportResumesAfterAKill(t *testing.T) {
 // under the race detector, and what is looked at is the disk.
 func skipWithDetector(t *testing.T) {
 	t.Helper()
-	if raceDetector {
+	if race.Enabled {
 		t.Skip("starts many programs, each slow under the race detector")
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/evtui/evtui/internal/race"
 )
 
 // BinaryVariable names the environment variable that says which evtui to
@@ -26,7 +28,7 @@ func Build(dir string) (string, error) {
 	}
 	binary := filepath.Join(dir, name)
 	args := []string{"build", "-o", binary}
-	if raceDetector {
+	if race.Enabled {
 		args = append(args, "-race")
 	}
 	build := exec.Command("go", append(args, "github.com/evtui/evtui")...)

@@ -12,7 +12,7 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/store/storetest"
+	"github.com/evtui/evtui/store/storetest/history"
 )
 
 var (
@@ -56,10 +56,10 @@ func TestLinearizableAcrossKills(t *testing.T) {
 	t.Logf("replay with -history.seed=%d; when the kills come is up to the system", seed)
 	const callers, enough = 8, 150
 	dir := t.TempDir()
-	history := storetest.NewHistory(seed)
-	all := make([]*storetest.Caller, callers)
+	heard := history.New(seed)
+	all := make([]*history.Caller, callers)
 	for n := range all {
-		all[n] = history.Caller(n)
+		all[n] = heard.Caller(n)
 	}
 	for round := range *kills + 1 {
 		last := round == *kills
@@ -97,7 +97,7 @@ func TestLinearizableAcrossKills(t *testing.T) {
 			mustExit(t, server, 0)
 		}
 	}
-	history.Check(t)
+	heard.Check(t)
 	verify := mustLaunch(t, "verify", "--data", dir)
 	mustExit(t, verify, 0)
 }

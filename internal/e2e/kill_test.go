@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evtui/evtui/internal/race"
 	"github.com/evtui/evtui/server/client"
 )
 
@@ -31,7 +32,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	runs := *killRuns
 	switch {
 	case runs > 0:
-	case raceDetector: // its programs take seconds to start
+	case race.Enabled: // its programs take seconds to start
 		runs = 2
 	case testing.Short():
 		runs = 5

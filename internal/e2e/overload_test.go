@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/evtui/evtui/internal/race"
 	"github.com/evtui/evtui/server/client"
 )
 
@@ -120,7 +121,7 @@ func resident(t *testing.T, p *Process) int64 {
 // with all of them there.
 func TestThousandsOfConnections(t *testing.T) {
 	n := *crowd
-	if raceDetector {
+	if race.Enabled {
 		n = min(n, 200)
 	}
 	n = min(n, maxFiles()-200)
@@ -154,7 +155,7 @@ func TestThousandsOfConnections(t *testing.T) {
 	}
 	after := resident(t, server)
 	t.Logf("%d connections: %d MB, %d MB without them", n, after>>20, before>>20)
-	if most := before + int64(n)*(40<<10) + (64 << 20); !raceDetector && after > most {
+	if most := before + int64(n)*(40<<10) + (64 << 20); !race.Enabled && after > most {
 		t.Errorf("%d connections take %d MB, want at most %d", n, (after-before)>>20, (most-before)>>20)
 	}
 	if err := server.Signal(syscall.SIGTERM); err != nil {

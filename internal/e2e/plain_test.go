@@ -1,40 +1,27 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
-	"net/http/httptest"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/evtui/evtui/internal/peer"
 	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/servertest"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/store/storetest"
 )
 
 // mustServePlain serves twelve messages by sections 1 to 8 of the protocol and
 // nothing else.
-func mustServePlain(t *testing.T) (web *httptest.Server, token string) {
+func mustServePlain(t *testing.T) *servertest.Server {
 	t.Helper()
-	model := storetest.NewModel()
-	token, err := server.EnsureDefault(t.Context(), model, "", filepath.Join(t.TempDir(), "token"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv, err := server.New(server.Config{Store: model, Version: "1.4.0"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	web = httptest.NewServer(peer.Handler(srv.Handler(), peer.Options{}))
-	t.Cleanup(func() {
-		web.CloseClientConnections()
-		web.Close()
-		_ = srv.Shutdown(context.Background())
-	})
+	s := servertest.New(t, server.Config{Version: "1.4.0"}, servertest.Behind(func(h http.Handler) http.Handler {
+		return peer.Handler(h, peer.Options{})
+	}))
 	for i := range 12 {
-		_, err := model.Append(t.Context(), store.DefaultNamespace, store.Write{
+		_, err := s.Store.Append(t.Context(), store.DefaultNamespace, store.Write{
 			Stream: fmt.Sprintf("account-%d", i%3), ExpectedVersion: store.AnyVersion,
 			Events: []store.Event{{Type: "Deposited", Data: []byte(`{"amount":1}`)}},
 		})
@@ -42,13 +29,14 @@ func mustServePlain(t *testing.T) (web *httptest.Server, token string) {
 			t.Fatal(err)
 		}
 	}
-	return web, token
+	return s
 }
 
 // TestCommandsOnAnotherServer runs the commands on a server that offers nothing
 // of evtui's: what can be done is done, and the rest says why not.
 func TestCommandsOnAnotherServer(t *testing.T) {
-	web, token := mustServePlain(t)
+	s := mustServePlain(t)
+	url, token := s.Listen(), s.Token
 	home := t.TempDir()
 	for _, c := range []struct {
 		code  int
@@ -76,7 +64,7 @@ func TestCommandsOnAnotherServer(t *testing.T) {
 		{1, "does not offer", "messages order-1 --backward"},
 		{1, "does not offer", "groups order"},
 	} {
-		args := append(strings.Fields(c.args), "--url", web.URL, "--token", token)
+		args := append(strings.Fields(c.args), "--url", url, "--token", token)
 		if strings.HasPrefix(c.args, "health") {
 			args = args[:3]
 		}
@@ -85,7 +73,7 @@ func TestCommandsOnAnotherServer(t *testing.T) {
 			t.Errorf("%s says %s%s, want %q", c.args, out, said, c.wants)
 		}
 	}
-	if out, _ := mustRun(t, home, 0, "categories", "--url", web.URL, "--token", token); !strings.Contains(out, "–") {
+	if out, _ := mustRun(t, home, 0, "categories", "--url", url, "--token", token); !strings.Contains(out, "–") {
 		t.Errorf("what the server does not say is shown as a figure:\n%s", out)
 	}
 }

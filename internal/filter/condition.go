@@ -5,7 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
+
+	"github.com/evtui/evtui/internal/moment"
 )
 
 // operators, those first that begin like another.
@@ -154,7 +155,10 @@ func (p *parser) direct(f field, path Path, op string, v value) (test, error) {
 		if op == "~" {
 			return nil, p.fault(v.at, "time takes = != < <= > >=, such as time>14:02:07")
 		}
-		at, err := ParseTime(v.text, p.now)
+		if _, err := moment.ParseSpan(v.text); err == nil && !strings.HasPrefix(v.text, "-") {
+			return nil, p.fault(v.at, "time is compared with a moment: -%s is that long before now", strings.TrimPrefix(v.text, "+"))
+		}
+		at, err := moment.ParseTime(v.text, p.now)
 		if err != nil {
 			return nil, p.fault(v.at, "%v; one with a space in it stands in quotes", err)
 		}
@@ -260,37 +264,4 @@ func compareInts(a, b int64) int {
 		return 1
 	}
 	return 0
-}
-
-// ParseTime reads a time as people write it: a clock of today in now's zone
-// (14:02:07), a while before now (-5m), a date with or without a clock, or RFC
-// 3339. The error says what would be right.
-func ParseTime(s string, now time.Time) (time.Time, error) {
-	s = strings.TrimSpace(s)
-	if strings.HasPrefix(s, "-") {
-		if d, err := time.ParseDuration(s); err == nil {
-			return now.Add(d), nil
-		}
-	}
-	for _, form := range []string{"15:04:05.999", "15:04"} {
-		if t, err := time.ParseInLocation(form, s, now.Location()); err == nil {
-			y, m, d := now.Date()
-			return time.Date(y, m, d, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), now.Location()), nil
-		}
-	}
-	for _, form := range []string{"2006-01-02 15:04:05.999", "2006-01-02 15:04", "2006-01-02T15:04:05.999", "2006-01-02T15:04", "2006-01-02"} {
-		if t, err := time.ParseInLocation(form, s, now.Location()); err == nil {
-			return t, nil
-		}
-	}
-	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
-		return t, nil
-	}
-	return time.Time{}, timeError(s)
-}
-
-type timeError string
-
-func (e timeError) Error() string {
-	return "needs a time, such as 14:02:07, -5m or 2026-01-15T10:30:00Z, got " + strconv.Quote(string(e))
 }

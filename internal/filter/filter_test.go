@@ -183,6 +183,9 @@ func TestFaults(t *testing.T) {
 		"position>many":           {10, "whole number, such as 88120"},
 		"pos~1":                   {5, "it takes = != < <= > >="},
 		"time>yesterday":          {6, "such as 14:02:07, -5m"},
+		"time>3d":                 {6, "-3d is that long before now"}, // not: older than
+		"time>+5m":                {6, "-5m is that long before now"},
+		"time>01/02/2026":         {6, "the year comes first"},
 		"time>2026-01-15 10:30 x": {0, ""}, // two terms: fine
 		"data>100":                {6, "such as data.amount>100"},
 		"data.>1":                 {6, "expected a name after the dot"},

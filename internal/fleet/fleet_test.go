@@ -129,6 +129,31 @@ func TestLooksHaveDeadlines(t *testing.T) {
 	})
 }
 
+// TestLagIsInMessages prefers messages to positions, says which is a bound, and
+// leaves out who is perhaps no consumer.
+func TestLagIsInMessages(t *testing.T) {
+	n := func(k int64) *int64 { return &k }
+	for _, test := range []struct {
+		member wire.GroupMember
+		want   string
+	}{
+		{wire.GroupMember{Lag: n(900), Messages: n(12), Size: 4, Member: 1}, "12 1/4"},
+		{wire.GroupMember{Lag: n(900), Messages: n(12), AtLeast: true, Consumer: "billing"}, "≥12 billing"},
+		{wire.GroupMember{Lag: n(900), Consumer: "billing"}, "≤900 billing"},
+		{wire.GroupMember{Lag: n(0), Consumer: "billing"}, "0 billing"},
+		{wire.GroupMember{Lag: n(900), Once: true}, ""},
+		{wire.GroupMember{}, ""},
+	} {
+		got := ""
+		if l := lagOf(&test.member); l != nil {
+			got = l.String() + " " + l.Consumer
+		}
+		if got != test.want {
+			t.Errorf("%+v is %q, want %q", test.member, got, test.want)
+		}
+	}
+}
+
 // TestTokenIsNamed tells a refused token from a server that is gone.
 func TestTokenIsNamed(t *testing.T) {
 	var r Record

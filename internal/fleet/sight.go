@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 )
@@ -40,7 +41,8 @@ type Question struct {
 
 // Lag is how far a consumer is behind.
 type Lag struct {
-	Behind    int64  `json:"behind"` // as [wire.GroupMember.Lag] counts it
+	Behind    int64  `json:"messages"`
+	Bound     string `json:"bound,omitempty"` // "at least" or "at most", where Behind is no exact count
 	Namespace string `json:"namespace"`
 	Category  string `json:"category"` // "": the whole namespace
 	Consumer  string `json:"consumer"` // "0/4", a member of a group, or a consumer's name
@@ -128,19 +130,51 @@ func unsampled(ctx context.Context, c *client.Client, err error) (Sight, error) 
 // worstLag is the largest known lag of any consumer, the first of two that are
 // as large; nil where none is known.
 func worstLag(ctx context.Context, c *client.Client) (*Lag, error) {
-	members, err := c.Groups(ctx, "", "")
+	members, err := c.GroupMembers(ctx, client.GroupsQuery{Messages: true})
 	if err != nil {
 		return nil, err
 	}
 	var worst *Lag
-	for _, m := range members {
-		if m.Lag == nil || worst != nil && *m.Lag <= worst.Behind {
-			continue
-		}
-		worst = &Lag{Behind: *m.Lag, Namespace: m.Namespace, Category: m.Category, Consumer: m.Consumer}
-		if m.Size > 0 {
-			worst.Consumer = fmt.Sprintf("%d/%d", m.Member, m.Size)
+	for i := range members {
+		if l := lagOf(&members[i]); l != nil && (worst == nil || l.Behind > worst.Behind) {
+			worst = l
 		}
 	}
 	return worst, nil
+}
+
+// lagOf is how far one member is behind: in messages, or where those were not
+// counted in global positions, of which there are at least as many; nil where it
+// is not known, and for what was heard of once and may be no consumer.
+func lagOf(m *wire.GroupMember) *Lag {
+	l := &Lag{Namespace: m.Namespace, Category: m.Category, Consumer: m.Consumer}
+	switch {
+	case m.Once:
+		return nil
+	case m.Messages != nil:
+		if l.Behind = *m.Messages; m.AtLeast {
+			l.Bound = "at least"
+		}
+	case m.Lag != nil:
+		if l.Behind = *m.Lag; l.Behind > 0 {
+			l.Bound = "at most"
+		}
+	default:
+		return nil
+	}
+	if m.Size > 0 {
+		l.Consumer = fmt.Sprintf("%d/%d", m.Member, m.Size)
+	}
+	return l
+}
+
+// String is the number of messages, with a sign where it is a bound.
+func (l *Lag) String() string {
+	switch l.Bound {
+	case "at least":
+		return "≥" + text.Count(l.Behind)
+	case "at most":
+		return "≤" + text.Count(l.Behind)
+	}
+	return text.Count(l.Behind)
 }

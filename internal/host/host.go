@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/server"
+	"github.com/evtui/evtui/server/inprocess"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
@@ -49,7 +50,7 @@ type Host struct {
 	Server     *server.Server
 
 	looks   bool                // nothing in Dir is changed
-	memory  *server.MemListener // for this process
+	memory  *inprocess.Listener // for this process
 	network net.Listener        // for others; nil without
 	shown   *certificate        // on network; nil without TLS
 	drain   time.Duration
@@ -62,7 +63,7 @@ type Host struct {
 // holds the directory.
 func Open(ctx context.Context, cfg Config) (*Host, error) {
 	h := &Host{
-		Dir: cfg.Dir, looks: cfg.ReadOnly, memory: server.NewMemListener(), failed: make(chan error, 1),
+		Dir: cfg.Dir, looks: cfg.ReadOnly, memory: inprocess.Listen(), failed: make(chan error, 1),
 		drain: cmp.Or(cfg.Network.Drain, DefaultDrain), LocalToken: wire.NewToken(store.DefaultNamespace),
 	}
 	if cfg.Logger == nil {

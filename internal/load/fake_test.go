@@ -12,8 +12,8 @@ import (
 	"testing"
 
 	"github.com/evtui/evtui/internal/barehttp"
-	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/inprocess"
 )
 
 // fakeStore answers what a load calls, from counters, and keeps the calls.
@@ -90,7 +90,7 @@ func (f *fakeStore) called(method string) int {
 // synctest bubble, and returns a client of it.
 func onMemory(t testing.TB, h http.Handler) *client.Client {
 	t.Helper()
-	l := server.NewMemListener()
+	l := inprocess.Listen()
 	return mustServe(t, h, l, l.Dial)
 }
 

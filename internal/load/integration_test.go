@@ -2,13 +2,13 @@ package load_test
 
 import (
 	"context"
-	"net"
 	"testing"
 	"time"
 
 	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/servertest"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/pebblestore"
 )
@@ -21,36 +21,17 @@ func serve(t testing.TB) (*client.Client, store.Store) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err := server.EnsureDefault(t.Context(), st, "", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := server.New(server.Config{Store: st})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(l) }()
-	c, err := client.New(l.Addr().String(), client.WithToken(token))
-	if err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
-		c.Close()
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := s.Shutdown(ctx); err != nil {
-			t.Errorf("shut down: %v", err)
-		}
-		<-served
 		if err := st.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
 	})
+	s := servertest.New(t, server.Config{Store: st})
+	c, err := client.New(s.Listen(), client.WithToken(s.Token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
 	return c, st
 }
 

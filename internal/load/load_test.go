@@ -12,8 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/inprocess"
 	"github.com/evtui/evtui/store"
 )
 
@@ -171,7 +171,7 @@ func TestCancel(t *testing.T) {
 // flaky is a way to a server that cannot be reached for three seconds. Writes
 // that are two seconds apart take no kept connection, so they meet it.
 func flaky(t *testing.T, h http.Handler) *client.Client {
-	l := server.NewMemListener()
+	l := inprocess.Listen()
 	started := time.Now()
 	return mustServe(t, h, l, func(ctx context.Context) (net.Conn, error) {
 		if since := time.Since(started); since > 1500*time.Millisecond && since < 4500*time.Millisecond {

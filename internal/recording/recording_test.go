@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evtui/evtui/internal/measure"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
@@ -417,33 +418,36 @@ func TestCompare(t *testing.T) {
 		}
 		of[i] = r.Summarize()
 	}
-	by := map[string]Change{}
-	for _, c := range Compare(of[0], of[1]) {
-		by[c.Name] = c
+	by := map[string]measure.Pair{}
+	for _, p := range Compare(of[0], of[1]) {
+		by[p.Name] = p
 	}
-	for name, want := range map[string]Change{
-		"appends":             {Before: 250, After: 500, Verdict: Better},
-		"most appends":        {Before: 400, After: 800, Verdict: Better},
-		"reads":               {Before: 7, After: 7, Verdict: Same},
-		"CPU":                 {Before: 0.5, After: 0.51, Verdict: Same},
-		"write p50":           {Before: 4e5, After: 8e5, Verdict: Worse},
-		"write p99":           {Before: 2.5e6, After: 1e6, Verdict: Better},
-		"read p99":            {Before: math.NaN(), After: math.NaN(), Verdict: Other},
-		"flushes":             {Before: 4, After: 4, Verdict: Other},
-		"warnings in the log": {Before: 4, After: 2, Verdict: Better},
-		"most data on disk":   {Before: 4000, After: 4000, Verdict: Other},
+	for name, want := range map[string]struct {
+		before, after float64
+		verdict       Verdict
+	}{
+		"appends":             {250, 500, Better},
+		"most appends":        {400, 800, Better},
+		"reads":               {7, 7, Same},
+		"CPU":                 {0.5, 0.51, Same},
+		"write p50":           {4e5, 8e5, Worse},
+		"write p99":           {2.5e6, 1e6, Better},
+		"read p99":            {math.NaN(), math.NaN(), Other},
+		"flushes":             {4, 4, Other},
+		"warnings in the log": {4, 2, Better},
+		"most data on disk":   {4000, 4000, Other},
 	} {
-		got := by[name]
+		before, after := by[name].Sides[0].Median, by[name].Sides[1].Median
 		same := func(a, b float64) bool { return math.Abs(a-b) < 1e-9 || math.IsNaN(a) && math.IsNaN(b) }
-		if !same(got.Before, want.Before) || !same(got.After, want.After) || got.Verdict != want.Verdict {
-			t.Errorf("%s: %v → %v %q, want %v → %v %q", name, got.Before, got.After, got.Verdict, want.Before, want.After, want.Verdict)
+		if got := VerdictOf(by[name]); !same(before, want.before) || !same(after, want.after) || got != want.verdict {
+			t.Errorf("%s: %v → %v %q, want %v → %v %q", name, before, after, got, want.before, want.after, want.verdict)
 		}
 	}
 	if s := of[0].Series[0]; s.Name != "appends" || !reflect.DeepEqual(s.Values, []float64{100, 200, 300, 400}) {
 		t.Errorf("series %+v", s)
 	}
 	empty := (&Recording{}).Summarize()
-	if got := Compare(empty, of[0]); len(got) != len(by) || got[0].Verdict != Other {
+	if got := Compare(empty, of[0]); len(got) != len(by) || VerdictOf(got[0]) != Other {
 		t.Errorf("an empty recording: %+v", got[0])
 	}
 }

@@ -2,42 +2,26 @@ package recording
 
 import (
 	"math"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/evtui/evtui/internal/measure"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
 
-// Unit is what a figure counts.
-type Unit string
-
-// The units.
-const (
-	PerSecond   Unit = "/s"
-	Nanoseconds Unit = "ns"
-	Bytes       Unit = "B"
-	Cores       Unit = "cores"
-	Number      Unit = ""
-)
-
-// Figure is one line of a summary. Of is NaN for what did not happen or was not
-// told.
+// Figure is one line of a summary. Its value is NaN for what did not happen or
+// was not reported.
 type Figure struct {
-	Name  string
-	Unit  Unit
+	measure.Metric
 	Value float64
-	Less  bool // less is better; for a figure that is neither, see Neutral
-	// Neutral says that neither more nor less is better in itself.
-	Neutral bool
 }
 
-// Series is a figure over the time of a recording, one value a second from its
+// Series is a metric over the time of a recording, one value a second from its
 // first sample on; NaN where there was none.
 type Series struct {
 	Name   string
-	Unit   Unit
+	Unit   measure.Unit
 	Values []float64
 }
 
@@ -61,9 +45,10 @@ func (r *Recording) Summarize() Summary {
 		s.Length = r.Samples[n-1].Time.Sub(r.Samples[0].Time)
 	}
 	for _, f := range sampled() {
-		values := r.values(f.of)
+		spread := measure.SpreadOf(r.values(f.of))
 		for _, how := range f.how {
-			s.Figures = append(s.Figures, Figure{Name: how.name(f.name), Unit: f.unit, Value: how.fold(values), Less: f.less, Neutral: f.neutral})
+			m := measure.Metric{Name: strings.TrimSpace(how.label + " " + f.name), Unit: f.unit, Better: f.better}
+			s.Figures = append(s.Figures, Figure{m, how.fold(spread)})
 		}
 		if f.drawn {
 			s.Series = append(s.Series, Series{Name: f.name, Unit: f.unit, Values: r.overTime(f.of)})
@@ -75,25 +60,24 @@ func (r *Recording) Summarize() Summary {
 
 // sampledFigure is taken from each sample, and folded into figures.
 type sampledFigure struct {
-	name    string
-	unit    Unit
-	less    bool
-	neutral bool
-	drawn   bool // over time
-	of      func(*wire.Sample) float64
-	how     []fold
+	name   string
+	unit   measure.Unit
+	better measure.Better
+	drawn  bool // over time
+	of     func(*wire.Sample) float64
+	how    []fold
 }
 
 // fold makes one value of many.
 type fold struct {
 	label string // before the name; "" for none
-	fold  func([]float64) float64
+	fold  func(measure.Spread) float64
 }
 
-func (f fold) name(of string) string { return strings.TrimSpace(f.label + " " + of) }
-
 func sampled() []sampledFigure {
-	mean, most, middle := fold{"", average}, fold{"most", greatest}, fold{"", median}
+	mean := fold{"", func(s measure.Spread) float64 { return s.Mean }}
+	most := fold{"most", func(s measure.Spread) float64 { return s.Max }}
+	middle := fold{"", func(s measure.Spread) float64 { return s.Median }}
 	engine := func(of func(*wire.EngineSample) float64) func(*wire.Sample) float64 {
 		return func(s *wire.Sample) float64 {
 			if s.Engine == nil {
@@ -103,33 +87,25 @@ func sampled() []sampledFigure {
 		}
 	}
 	return []sampledFigure{
-		{name: "appends", unit: PerSecond, drawn: true, of: func(s *wire.Sample) float64 { return s.Appends }, how: []fold{mean, most}},
-		{name: "reads", unit: PerSecond, drawn: true, of: func(s *wire.Sample) float64 { return s.Reads }, how: []fold{mean, most}},
-		{name: "announced", unit: PerSecond, of: func(s *wire.Sample) float64 { return s.Announced }, how: []fold{mean}},
-		{name: "errors", unit: PerSecond, less: true, of: func(s *wire.Sample) float64 { return s.Errors }, how: []fold{mean}},
-		{name: "write p50", unit: Nanoseconds, less: true, of: latency(false, "stream.write", "stream.append"), how: []fold{middle}},
-		{name: "write p99", unit: Nanoseconds, less: true, drawn: true, of: latency(true, "stream.write", "stream.append"), how: []fold{middle, most}},
-		{name: "read p50", unit: Nanoseconds, less: true, of: latency(false, "category.get", "stream.get"), how: []fold{middle}},
-		{name: "read p99", unit: Nanoseconds, less: true, drawn: true, of: latency(true, "category.get", "stream.get"), how: []fold{middle, most}},
-		{name: "CPU", unit: Cores, less: true, drawn: true, of: func(s *wire.Sample) float64 { return s.CPU - s.UICPU }, how: []fold{mean, most}},
-		{name: "heap", unit: Bytes, less: true, drawn: true, of: func(s *wire.Sample) float64 { return float64(s.HeapBytes) }, how: []fold{mean, most}},
-		{name: "resident memory", unit: Bytes, less: true, of: func(s *wire.Sample) float64 { return told(float64(s.RSSBytes)) }, how: []fold{most}},
-		{name: "GC pause a second", unit: Nanoseconds, less: true, of: func(s *wire.Sample) float64 { return float64(s.GCPause) }, how: []fold{mean, most}},
-		{name: "goroutines", unit: Number, less: true, of: func(s *wire.Sample) float64 { return float64(s.Goroutines) }, how: []fold{most}},
-		{name: "connections", unit: Number, neutral: true, of: func(s *wire.Sample) float64 { return float64(s.Connections) }, how: []fold{most}},
-		{name: "data on disk", unit: Bytes, neutral: true, drawn: true, of: engine(func(e *wire.EngineSample) float64 { return float64(e.DiskBytes) }), how: []fold{most}},
-		{name: "compaction debt", unit: Bytes, less: true, of: engine(func(e *wire.EngineSample) float64 { return float64(e.Debt) }), how: []fold{most}},
-		{name: "L0 sublevels", unit: Number, less: true, of: engine(func(e *wire.EngineSample) float64 { return float64(e.Sublevels) }), how: []fold{most}},
-		{name: "fsync p99", unit: Nanoseconds, less: true, of: engine(func(e *wire.EngineSample) float64 { return told(float64(e.FsyncP99)) }), how: []fold{most}},
+		{"appends", measure.PerSecond, measure.More, true, func(s *wire.Sample) float64 { return s.Appends }, []fold{mean, most}},
+		{"reads", measure.PerSecond, measure.More, true, func(s *wire.Sample) float64 { return s.Reads }, []fold{mean, most}},
+		{"announced", measure.PerSecond, measure.More, false, func(s *wire.Sample) float64 { return s.Announced }, []fold{mean}},
+		{"errors", measure.PerSecond, measure.Less, false, func(s *wire.Sample) float64 { return s.Errors }, []fold{mean}},
+		{"write p50", measure.Nanoseconds, measure.Less, false, latency(false, "stream.write", "stream.append"), []fold{middle}},
+		{"write p99", measure.Nanoseconds, measure.Less, true, latency(true, "stream.write", "stream.append"), []fold{middle, most}},
+		{"read p50", measure.Nanoseconds, measure.Less, false, latency(false, "category.get", "stream.get"), []fold{middle}},
+		{"read p99", measure.Nanoseconds, measure.Less, true, latency(true, "category.get", "stream.get"), []fold{middle, most}},
+		{"CPU", measure.Cores, measure.Less, true, func(s *wire.Sample) float64 { return s.CPU - s.UICPU }, []fold{mean, most}},
+		{"heap", measure.Bytes, measure.Less, true, func(s *wire.Sample) float64 { return float64(s.HeapBytes) }, []fold{mean, most}},
+		{"resident memory", measure.Bytes, measure.Less, false, func(s *wire.Sample) float64 { return measure.Known(float64(s.RSSBytes)) }, []fold{most}},
+		{"GC pause a second", measure.Nanoseconds, measure.Less, false, func(s *wire.Sample) float64 { return float64(s.GCPause) }, []fold{mean, most}},
+		{"goroutines", measure.Number, measure.Less, false, func(s *wire.Sample) float64 { return float64(s.Goroutines) }, []fold{most}},
+		{"connections", measure.Number, measure.Neither, false, func(s *wire.Sample) float64 { return float64(s.Connections) }, []fold{most}},
+		{"data on disk", measure.Bytes, measure.Neither, true, engine(func(e *wire.EngineSample) float64 { return float64(e.DiskBytes) }), []fold{most}},
+		{"compaction debt", measure.Bytes, measure.Less, false, engine(func(e *wire.EngineSample) float64 { return float64(e.Debt) }), []fold{most}},
+		{"L0 sublevels", measure.Number, measure.Less, false, engine(func(e *wire.EngineSample) float64 { return float64(e.Sublevels) }), []fold{most}},
+		{"fsync p99", measure.Nanoseconds, measure.Less, false, engine(func(e *wire.EngineSample) float64 { return measure.Known(float64(e.FsyncP99)) }), []fold{most}},
 	}
-}
-
-// told is NaN for 0, where that stands for not known.
-func told(v float64) float64 {
-	if v == 0 {
-		return math.NaN()
-	}
-	return v
 }
 
 // latency is the worst of the methods in a second; NaN when none was called.
@@ -153,13 +129,11 @@ func latency(p99 bool, methods ...string) func(*wire.Sample) float64 {
 	}
 }
 
-// values returns a figure of each sample, without those that have none.
+// values returns a metric of each sample, NaN for those that have none.
 func (r *Recording) values(of func(*wire.Sample) float64) []float64 {
-	out := make([]float64, 0, len(r.Samples))
+	out := make([]float64, len(r.Samples))
 	for i := range r.Samples {
-		if v := of(&r.Samples[i]); !math.IsNaN(v) {
-			out = append(out, v)
-		}
+		out[i] = of(&r.Samples[i])
 	}
 	return out
 }
@@ -208,52 +182,17 @@ func (r *Recording) counted() []Figure {
 		}
 	}
 	return []Figure{
-		{Name: "flushes", Value: kinds[store.EventFlush], Neutral: true},
-		{Name: "compactions", Value: kinds[store.EventCompact], Neutral: true},
-		{Name: "read by compactions", Unit: Bytes, Value: moved, Less: true},
-		{Name: "seconds with a write stall", Value: stalled, Less: true},
-		{Name: "profiles taken", Value: float64(len(r.Profiles)), Neutral: true},
-		{Name: "warnings in the log", Value: levels["WARN"], Less: true},
-		{Name: "errors in the log", Value: levels["ERROR"], Less: true},
+		{measure.Metric{Name: "flushes"}, kinds[store.EventFlush]},
+		{measure.Metric{Name: "compactions"}, kinds[store.EventCompact]},
+		{measure.Metric{Name: "read by compactions", Unit: measure.Bytes, Better: measure.Less}, moved},
+		{measure.Metric{Name: "seconds with a write stall", Better: measure.Less}, stalled},
+		{measure.Metric{Name: "profiles taken"}, float64(len(r.Profiles))},
+		{measure.Metric{Name: "warnings in the log", Better: measure.Less}, levels["WARN"]},
+		{measure.Metric{Name: "errors in the log", Better: measure.Less}, levels["ERROR"]},
 	}
 }
 
-func average(values []float64) float64 {
-	if len(values) == 0 {
-		return math.NaN()
-	}
-	sum := 0.0
-	for _, v := range values {
-		sum += v
-	}
-	return sum / float64(len(values))
-}
-
-func greatest(values []float64) float64 {
-	if len(values) == 0 {
-		return math.NaN()
-	}
-	return slices.Max(values)
-}
-
-func median(values []float64) float64 {
-	if len(values) == 0 {
-		return math.NaN()
-	}
-	sorted := slices.Clone(values)
-	slices.Sort(sorted)
-	n := len(sorted)
-	return (sorted[(n-1)/2] + sorted[n/2]) / 2
-}
-
-// Change is a figure of two recordings, side by side.
-type Change struct {
-	Figure
-	Before, After float64 // NaN: not told, or it did not happen
-	Verdict       Verdict
-}
-
-// Verdict says what a change is worth.
+// Verdict says what a change from one recording to another is worth.
 type Verdict string
 
 // The verdicts. Same is a change of less than noise.
@@ -268,23 +207,22 @@ const (
 const noise = 0.05
 
 // Compare lays two summaries over each other, figure by figure.
-func Compare(before, after Summary) []Change {
-	out := make([]Change, len(before.Figures))
+func Compare(before, after Summary) []measure.Pair {
+	out := make([]measure.Pair, len(before.Figures))
 	for i, f := range before.Figures {
-		out[i] = Change{Figure: f, Before: f.Value, After: after.Figures[i].Value}
-		out[i].Verdict = verdict(out[i])
+		out[i] = measure.Pair{Metric: f.Metric, Sides: [2]measure.Spread{measure.Of(f.Value), measure.Of(after.Figures[i].Value)}}
 	}
 	return out
 }
 
-func verdict(c Change) Verdict {
-	difference := c.After - c.Before
+// VerdictOf judges a pair of Compare.
+func VerdictOf(p measure.Pair) Verdict {
 	switch {
-	case math.IsNaN(difference) || c.Neutral:
+	case !p.Known() || p.Better == measure.Neither:
 		return Other
-	case difference == 0 || math.Abs(difference) <= noise*math.Abs(c.Before):
+	case !p.Apart(noise, p.Sides[0].Median):
 		return Same
-	case (difference < 0) == c.Less:
+	case p.Ahead() == 1:
 		return Better
 	}
 	return Worse

@@ -3,7 +3,9 @@ package client
 import (
 	"context"
 	"fmt"
+	"strconv"
 
+	"github.com/evtui/evtui/internal/partition"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
@@ -76,17 +78,81 @@ func (c *Client) Categories(ctx context.Context) ([]store.CategoryCount, error) 
 }
 
 // Distribution tells how the category's streams fall on the members of a
-// consumer group of the size, each with its top hottest streams.
+// consumer group of the size, each with its top hottest streams. It goes on
+// until all streams were looked at, where the server can.
 func (c *Client) Distribution(ctx context.Context, category string, size, top int) (wire.Distribution, error) {
+	return c.WholeDistribution(ctx, DistributionQuery{Category: category, Size: size, Top: top}, nil)
+}
+
+// DistributionQuery says what is to be told of how streams fall on the members of
+// a consumer group.
+type DistributionQuery struct {
+	Category string
+	Size     int // of the group
+	Top      int // how many of each member's hottest streams are named
+	// To are sizes for which is told what moves; TopMoves how many of the streams that
+	// move are named, up to 1000. Servers that do not know it tell nothing.
+	To       []int
+	TopMoves int
+	// Cursor goes on where another call stopped: its answer's Next.
+	Cursor string
+	// Limit is how many streams are looked at. 0: as many as the server does.
+	Limit int
+}
+
+// DistributionPart tells how up to the Limit of the category's streams fall on the
+// members. Its Next is the Cursor of the call that goes on.
+func (c *Client) DistributionPart(ctx context.Context, q DistributionQuery) (wire.Distribution, error) {
 	x := newExchange("category.distribution")
-	x.str(category)
+	x.str(q.Category)
 	f := openFields(x.body)
-	f.num("size", int64(size))
-	f.num("top", int64(top))
+	f.num("size", int64(q.Size))
+	f.num("top", int64(q.Top))
+	if q.Limit > 0 {
+		f.num("limit", int64(q.Limit))
+	}
+	if q.Cursor != "" {
+		f.str("cursor", q.Cursor)
+	}
+	if len(q.To) > 0 {
+		f.num("topMoves", int64(q.TopMoves))
+		f.key("to")
+		f.dst = append(f.dst, '[')
+		for i, size := range q.To {
+			if i > 0 {
+				f.dst = append(f.dst, ',')
+			}
+			f.dst = strconv.AppendInt(f.dst, int64(size), 10)
+		}
+		f.dst = append(f.dst, ']')
+	}
 	x.body = f.closeObject()
 	var d wire.Distribution
 	if err := c.decode(ctx, x, reading, &d); err != nil {
-		return wire.Distribution{}, fmt.Errorf("distribute category %q: %w", category, err)
+		return wire.Distribution{}, fmt.Errorf("distribute category %q: %w", q.Category, err)
 	}
 	return d, nil
+}
+
+// WholeDistribution asks for part after part until all streams were looked at, and
+// tells progress, unless that is nil, how many those are so far. Where the server
+// cannot go on, the answer is not Complete.
+func (c *Client) WholeDistribution(ctx context.Context, q DistributionQuery, progress func(streams int64)) (wire.Distribution, error) {
+	sum := partition.New(partition.Spec{Category: q.Category, Size: q.Size, Top: q.Top, To: q.To, TopMoves: q.TopMoves})
+	for {
+		part, err := c.DistributionPart(ctx, q)
+		if err != nil {
+			return wire.Distribution{}, err
+		}
+		if !sum.Merge(&part) {
+			return part, nil // of an older server: it says what it can at once
+		}
+		if part.Complete || part.Next == "" {
+			return sum.Sum(part.Complete), nil
+		}
+		q.Cursor = part.Next
+		if progress != nil {
+			progress(sum.Scanned())
+		}
+	}
 }

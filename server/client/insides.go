@@ -122,13 +122,36 @@ func (c *Client) Subscriptions(ctx context.Context, namespace string) ([]wire.Su
 // namespaces when that is "", and of all categories when that is "". With both
 // given, the category's position streams are among them.
 func (c *Client) Groups(ctx context.Context, namespace, category string) ([]wire.GroupMember, error) {
+	return c.GroupMembers(ctx, GroupsQuery{Namespace: namespace, Category: category})
+}
+
+// GroupsQuery selects members of consumer groups.
+type GroupsQuery struct {
+	Namespace string // "": all
+	Category  string // "": all
+	// Recorded adds the position streams of all categories of the Namespace. Servers
+	// that do not know it leave them out.
+	Recorded bool
+	// Messages has the messages counted that are before each member. Servers that do
+	// not know it leave them nil.
+	Messages bool
+}
+
+// GroupMembers lists what is known of the members of consumer groups.
+func (c *Client) GroupMembers(ctx context.Context, q GroupsQuery) ([]wire.GroupMember, error) {
 	x := newExchange("engine.groups")
 	f := openFields(x.body)
-	if namespace != "" {
-		f.str("namespace", namespace)
+	if q.Namespace != "" {
+		f.str("namespace", q.Namespace)
 	}
-	if category != "" {
-		f.str("category", category)
+	if q.Category != "" {
+		f.str("category", q.Category)
+	}
+	if q.Recorded {
+		f.raw("recorded", []byte("true"))
+	}
+	if q.Messages {
+		f.raw("messages", []byte("true"))
 	}
 	x.body = f.closeObject()
 	var list []wire.GroupMember

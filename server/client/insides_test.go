@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net"
 	"testing"
 	"time"
 
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/servertest"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
@@ -102,24 +102,10 @@ func (e slowEngine) Compact(ctx context.Context, _ string) error {
 // TestPatience: a compaction outlasts the timeout of calls, and ends with its
 // context on both sides. What the engine does not have is not offered.
 func TestPatience(t *testing.T) {
-	model := storetest.NewModel()
-	engine := slowEngine{Store: model, compacting: make(chan struct{}), ended: make(chan error, 1)}
-	token, err := server.EnsureDefault(t.Context(), model, "", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := server.New(server.Config{Store: engine})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = s.Serve(l) }()
-	t.Cleanup(func() { _ = s.Shutdown(context.Background()) })
+	engine := slowEngine{Store: storetest.NewModel(), compacting: make(chan struct{}), ended: make(chan error, 1)}
+	s := servertest.New(t, server.Config{Store: engine})
 	const limit = 200 * time.Millisecond
-	c := mustClient(t, l.Addr().String(), client.WithToken(token), client.WithTimeout(limit))
+	c := mustClient(t, s.Listen(), client.WithToken(s.Token), client.WithTimeout(limit))
 	if _, err := c.Storage(t.Context(), "default"); !client.NotOffered(err) {
 		t.Errorf("storage: %v", err)
 	}

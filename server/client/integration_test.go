@@ -2,16 +2,15 @@ package client_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
-	"net"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/servertest"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/pebblestore"
@@ -30,52 +29,31 @@ func eachWay(t *testing.T, test func(t *testing.T, c *client.Client)) {
 // eachConnection is eachWay for tests that connect with other tokens too.
 func eachConnection(t *testing.T, test func(t *testing.T, connect func(token string) *client.Client, admin string)) {
 	t.Run("tcp", func(t *testing.T) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		admin := serve(t, l)
-		test(t, func(token string) *client.Client {
-			return mustClient(t, l.Addr().String(), client.WithToken(token))
-		}, admin)
+		s := serve(t)
+		url := s.Listen()
+		test(t, func(token string) *client.Client { return mustClient(t, url, client.WithToken(token)) }, s.Token)
 	})
 	t.Run("memory", func(t *testing.T) {
-		l := server.NewMemListener()
-		admin := serve(t, l)
+		s := serve(t)
 		test(t, func(token string) *client.Client {
-			return mustClient(t, "http://evtui", client.WithToken(token), client.WithDialer(l.Dial))
-		}, admin)
+			return mustClient(t, "http://evtui", client.WithToken(token), client.WithDialer(s.Dial))
+		}, s.Token)
 	})
 }
 
-func serve(t *testing.T, l net.Listener) (token string) {
+// serve starts a server on the real engine in memory.
+func serve(t *testing.T) *servertest.Server {
 	t.Helper()
 	st, err := pebblestore.OpenMemory(pebblestore.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	token, err = server.EnsureDefault(t.Context(), st, "", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := server.New(server.Config{Store: st, Version: "1.2.3"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- s.Serve(l) }()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := s.Shutdown(ctx); err != nil {
-			t.Errorf("shut down: %v", err)
-		}
-		<-served
 		if err := st.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
 	})
-	return token
+	return servertest.New(t, server.Config{Store: st, Version: "1.2.3"})
 }
 
 func mustClient(t *testing.T, url string, opts ...client.Option) *client.Client {

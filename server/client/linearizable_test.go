@@ -10,7 +10,7 @@ import (
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/store/storetest"
+	"github.com/evtui/evtui/store/storetest/history"
 )
 
 var historySeed = flag.Uint64("history.seed", 0, "seed of TestLinearizable; 0 for a random one")
@@ -44,15 +44,15 @@ func TestLinearizable(t *testing.T) {
 	t.Logf("replay with -history.seed=%d", seed)
 	eachConnection(t, func(t *testing.T, connect func(token string) *client.Client, admin string) {
 		const callers, calls = 8, 150
-		history := storetest.NewHistory(seed)
+		heard := history.New(seed)
 		var all errgroup.Group
 		for n := range callers {
 			c := connect(admin)
-			all.Go(func() error { return history.Caller(n).Run(t.Context(), streams{c}, calls) })
+			all.Go(func() error { return heard.Caller(n).Run(t.Context(), streams{c}, calls) })
 		}
 		if err := all.Wait(); err != nil {
 			t.Fatal(err)
 		}
-		history.Check(t)
+		heard.Check(t)
 	})
 }

@@ -3,14 +3,13 @@ package client_test
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/evtui/evtui/internal/peer"
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/store/storetest"
+	"github.com/evtui/evtui/server/servertest"
 )
 
 // olderEvtui is an evtui from before position=now and category=: it refused
@@ -57,22 +56,8 @@ func TestSubscribeAtEveryServer(t *testing.T) {
 }
 
 func subscribeAt(t *testing.T, before func(http.Handler) http.Handler) {
-	model := storetest.NewModel()
-	token, err := server.EnsureDefault(t.Context(), model, "", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := server.New(server.Config{Store: model})
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(before(s.Handler()))
-	t.Cleanup(web.Close)
-	c, err := client.New(web.URL, client.WithToken(token))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(c.Close)
+	s := servertest.New(t, server.Config{}, servertest.Behind(before))
+	c := mustClient(t, s.Listen(), client.WithToken(s.Token))
 	write := func(streams ...string) {
 		for _, stream := range streams {
 			if _, err := c.Write(t.Context(), stream, client.Event{Type: "T"}, client.AnyVersion()); err != nil {
@@ -103,6 +88,7 @@ func subscribeAt(t *testing.T, before func(http.Handler) http.Handler) {
 	}
 	open := make([]*client.Subscription, len(cases))
 	for i, tt := range cases {
+		var err error
 		if open[i], err = c.Subscribe(t.Context(), tt.q); err != nil {
 			t.Fatalf("%+v: %v", tt.q, err)
 		}

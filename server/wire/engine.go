@@ -73,6 +73,27 @@ type Distribution struct {
 	Unassigned Member   `json:"unassigned"` // streams without a cardinal id
 	Scanned    int64    `json:"scanned"`    // streams looked at
 	Complete   bool     `json:"complete"`   // false: the scan stopped at its limit, numbers are "at least"
+	// Next is the cursor of the call that goes on where this one stopped; "" when it
+	// is complete, and from servers that cannot go on.
+	Next string `json:"next,omitempty"`
+	// Moves says what other sizes would move, in the order in which they were asked for.
+	Moves []Moves `json:"moves,omitempty"`
+}
+
+// Moves are the streams that another member owns once a group has another size.
+type Moves struct {
+	To       int    `json:"to"` // size
+	Streams  int64  `json:"streams"`
+	Messages int64  `json:"messages"`
+	Top      []Move `json:"top"` // most messages first
+}
+
+// Move is one stream that moves.
+type Move struct {
+	Stream   string `json:"stream"`
+	From     int    `json:"from"` // member
+	To       int    `json:"to"`
+	Messages int64  `json:"messages"`
 }
 
 // Member is one member's share.

@@ -126,7 +126,12 @@ type GroupMember struct {
 	Head     *int64 `json:"head"`  // global position of the category's last message
 	// Lag is how many global positions there are from Position to Head, those of
 	// other members' messages included; 0 once a read found nothing more.
-	Lag       *int64     `json:"lag"`
+	Lag *int64 `json:"lag"`
+	// Messages is how many messages of the category are before it, of its own share
+	// where it is a member of a group; nil when it is not known, or was not asked for.
+	Messages  *int64     `json:"messages,omitempty"`
+	AtLeast   bool       `json:"atLeast,omitempty"` // Messages is a lower bound: it is still being counted
+	Once      bool       `json:"once,omitempty"`    // it was heard of once, and may be no consumer
 	Calls     int64      `json:"calls"`
 	LastHeard *time.Time `json:"lastHeard"`
 	SilentFor *int64     `json:"silentFor"`           // nanoseconds since LastHeard

@@ -9,6 +9,7 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // backend is what all databases of a store have in common.
@@ -29,7 +30,7 @@ func newBackend(o Options) *backend {
 	return &backend{
 		options: o,
 		cache:   pebble.NewCache(o.CacheBytes),
-		tables:  pebble.NewFileCache(max(1, min(4, runtime.GOMAXPROCS(0))), tablesFor(engine.FileLimit())),
+		tables:  pebble.NewFileCache(max(1, min(4, runtime.GOMAXPROCS(0))), tablesFor(filesys.FileLimit())),
 	}
 }
 
@@ -41,7 +42,7 @@ func (b *backend) Describe() store.Description {
 }
 
 // Files is where the data directory lies.
-func (b *backend) Files() engine.Files { return files{b.options.FS} }
+func (b *backend) Files() filesys.Files { return files{b.options.FS} }
 
 // Close releases the caches.
 func (b *backend) Close() error {

@@ -18,6 +18,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // survey is what was found in a database's directory, without changing
@@ -74,7 +75,7 @@ func (b *backend) check(o engine.Opening) (survey, error) {
 func (b *backend) survey(dir string, held bool) (survey, error) {
 	s := survey{files: b.options.FS, dir: dir, ends: map[string]scanned{}}
 	var err error
-	if s.names, err = s.files.List(dir); err != nil && (held || !engine.IsNotExist(err)) {
+	if s.names, err = s.files.List(dir); err != nil && (held || !filesys.IsNotExist(err)) {
 		return s, fmt.Errorf("list the database's files: %w", err)
 	}
 	for _, name := range s.names {

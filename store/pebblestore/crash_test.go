@@ -16,6 +16,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 
+	"github.com/evtui/evtui/internal/race"
 	"github.com/evtui/evtui/store"
 )
 
@@ -61,7 +62,7 @@ func TestCrash(t *testing.T) {
 	}
 	points := *crashPoints
 	if points == 0 {
-		if points = 2000; raceDetector || testing.Short() {
+		if points = 2000; race.Enabled || testing.Short() {
 			points = 200
 		}
 	}

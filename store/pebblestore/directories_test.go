@@ -9,6 +9,7 @@ import (
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/pebblestore"
 	"github.com/evtui/evtui/store/storetest"
+	"github.com/evtui/evtui/store/storetest/damage"
 )
 
 var (
@@ -30,7 +31,7 @@ func opening(o pebblestore.Options) func(dir string) (store.Store, error) {
 // TestDamagedDirectories damages data directories at random: nothing may be lost
 // without a word, deleted or made again, and nothing may hang.
 func TestDamagedDirectories(t *testing.T) {
-	storetest.RunDamage(t, storetest.Damaged{
+	damage.Run(t, damage.Engine{
 		Open: opening(pebblestore.Options{}), ReadOnly: opening(pebblestore.Options{ReadOnly: true}), Seed: *dirsSeed, Runs: *dirsRuns,
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
 
+	"github.com/evtui/evtui/internal/race"
 	"github.com/evtui/evtui/store"
 )
 
@@ -255,7 +256,7 @@ func TestFaults(t *testing.T) {
 	}
 	runs := *faultRuns
 	if runs == 0 {
-		if runs = 250; raceDetector || testing.Short() {
+		if runs = 250; race.Enabled || testing.Short() {
 			runs = 40
 		}
 	}

@@ -10,13 +10,14 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
-	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // files shows Pebble's file system to the shared layer.
 type files struct{ vfs.FS }
 
-var _ engine.Files = files{}
+var _ filesys.Files = files{}
 
 // category says in Pebble's figures who writes.
 const category = vfs.WriteCategoryUnspecified
@@ -32,7 +33,7 @@ func (f files) ReadFile(name string) ([]byte, error) {
 }
 
 // Create makes a file, or another in its place.
-func (f files) Create(name string) (engine.File, error) {
+func (f files) Create(name string) (filesys.File, error) {
 	file, err := f.FS.Create(name, category)
 	if err != nil {
 		return nil, err
@@ -41,7 +42,7 @@ func (f files) Create(name string) (engine.File, error) {
 }
 
 // Append opens a file to add to its end.
-func (f files) Append(name string) (engine.File, error) {
+func (f files) Append(name string) (filesys.File, error) {
 	file, err := f.FS.OpenReadWrite(name, category)
 	if err != nil {
 		return nil, err
@@ -109,24 +110,24 @@ func (f files) LockShared(name string) (io.Closer, error) {
 	if !f.onDisk() {
 		return io.NopCloser(nil), nil
 	}
-	return engine.OSFiles{}.LockShared(name)
+	return filesys.Disk{}.LockShared(name)
 }
 
 // Lock takes a lock file.
 func (f files) Lock(name string) (io.Closer, error) {
 	if f.onDisk() && !changesNothing(f.FS) {
-		return engine.OSFiles{}.Lock(name) // which knows shared locks
+		return filesys.Disk{}.Lock(name) // which knows shared locks
 	}
 	lock, err := f.FS.Lock(name)
 	switch {
 	case err == nil:
 		return lock, nil
 	case errors.Is(err, syscall.EAGAIN):
-		return nil, engine.ErrLocked // which says it all
+		return nil, store.ErrLocked // which says it all
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.EROFS):
 		return nil, err
 	default:
-		return nil, fmt.Errorf("%w: %w", engine.ErrLocked, err)
+		return nil, fmt.Errorf("%w: %w", store.ErrLocked, err)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"github.com/evtui/evtui/internal/race"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
 )
@@ -212,7 +213,7 @@ func TestInjuredDatabase(t *testing.T) {
 		seed = rand.Uint64()
 	}
 	if runs == 0 {
-		if runs = 300; raceDetector || testing.Short() {
+		if runs = 300; race.Enabled || testing.Short() {
 			runs = 40
 		}
 	}

@@ -31,10 +31,6 @@ const (
 
 var metaKey = []byte{familyMeta}
 
-func categoryKey(name string) []byte {
-	return append([]byte{familyCategory}, name...)
-}
-
 func appendGlobalKey(dst []byte, gpos int64) []byte {
 	return binary.BigEndian.AppendUint64(append(dst, familyGlobal), uint64(gpos))
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // registryDir is where versions before kept a Pebble database of namespaces,
@@ -24,7 +25,7 @@ const registryDir = "registry"
 const wallName = "marker.format-version.000999.099"
 
 // wall keeps versions before from opening the data directory.
-func (b *backend) wall(_ engine.Files, dir string) error {
+func (b *backend) wall(_ filesys.Files, dir string) error {
 	files, place := b.options.FS, filepath.Join(dir, registryDir)
 	wall, err := files.Create(files.PathJoin(place, wallName), category)
 	if err != nil {
@@ -50,10 +51,10 @@ type legacyEntry struct {
 
 // legacy reads the registry of versions before. What is damaged there is an
 // error, never fewer entries.
-func (b *backend) legacy(_ engine.Files, dir string) ([]engine.LegacyEntry, bool, error) {
+func (b *backend) legacy(_ filesys.Files, dir string) ([]engine.LegacyEntry, bool, error) {
 	place := filepath.Join(dir, registryDir)
 	names, err := files{b.options.FS}.List(place)
-	if engine.IsNotExist(err) {
+	if filesys.IsNotExist(err) {
 		return nil, false, nil
 	}
 	if err != nil {
@@ -114,7 +115,7 @@ var legacyPlace = regexp.MustCompile(`^[a-z0-9_A-F-]*\.\d+$`)
 // strays are directories of namespaces that no entry names.
 func (b *backend) strays(dir string, entries []engine.LegacyEntry) ([]string, error) {
 	names, err := files{b.options.FS}.List(filepath.Join(dir, "ns"))
-	if engine.IsNotExist(err) {
+	if filesys.IsNotExist(err) {
 		return nil, nil
 	}
 	if err != nil {

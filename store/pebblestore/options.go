@@ -12,7 +12,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // Options tune a store. The zero value is ready for use.
@@ -71,7 +71,7 @@ func (o Options) withDefaults() Options {
 	if o.MaxOpen <= 0 {
 		o.MaxOpen = 64
 	}
-	o.MaxOpen = min(o.MaxOpen, maxOpenFor(engine.FileLimit()))
+	o.MaxOpen = min(o.MaxOpen, maxOpenFor(filesys.FileLimit()))
 	if o.IdleClose == 0 {
 		o.IdleClose = 5 * time.Minute
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
+	"github.com/evtui/evtui/internal/race"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
 )
@@ -119,7 +120,7 @@ func mustAccept(t *testing.T, s *Store, id string) {
 // TestRepairIndexes damages each family but the messages: verify names it, and
 // a repair brings back all that there was.
 func TestRepairIndexes(t *testing.T) {
-	id := store.ID{1, 2, 3, 3, 0, 1}
+	id, category := store.ID{1, 2, 3, 3, 0, 1}, append([]byte{familyCategory}, "c1"...)
 	cases := map[string]struct {
 		family string
 		change func(*pebble.Batch)
@@ -129,9 +130,9 @@ func TestRepairIndexes(t *testing.T) {
 		"wrong counts": {"meta", func(b *pebble.Batch) {
 			_ = b.Set(metaKey, encodeMeta(nil, engine.State{Next: 9, Messages: 4000, Streams: 1}), nil)
 		}},
-		"no category": {"categories", func(b *pebble.Batch) { _ = b.Delete(categoryKey("c1"), nil) }},
+		"no category": {"categories", func(b *pebble.Batch) { _ = b.Delete(category, nil) }},
 		"category counts": {"categories", func(b *pebble.Batch) {
-			_ = b.Set(categoryKey("c1"), encodeCategory(nil, 2, engine.Counts{Streams: 1, Messages: 2, Last: 3}), nil)
+			_ = b.Set(category, encodeCategory(nil, 2, engine.Counts{Streams: 1, Messages: 2, Last: 3}), nil)
 		}},
 		"no global entry":       {"global index", func(b *pebble.Batch) { _ = b.Delete(appendGlobalKey(nil, 17), nil) }},
 		"a global entry more":   {"global index", func(b *pebble.Batch) { _ = b.Set(appendGlobalKey(nil, 650), []byte{1}, nil) }},
@@ -148,7 +149,7 @@ func TestRepairIndexes(t *testing.T) {
 		"an id entry more": {"id index", func(b *pebble.Batch) { _ = b.Set(appendIDKey(nil, store.ID{9}), encodeGlobal(nil, 5), nil) }},
 	}
 	names := slices.Sorted(maps.Keys(cases))
-	if raceDetector {
+	if race.Enabled {
 		names = names[:3] // what differs is data, not who runs beside whom
 	}
 	for _, name := range names {
@@ -243,7 +244,7 @@ func mustFlip(t *testing.T, place string, at func(size int64) int64) {
 // and a repair keeps all that can still be read.
 func TestFlippedBit(t *testing.T) {
 	places := []int64{1, 10, 25, 40, 55, 70, 85, 93, 99}
-	if raceDetector {
+	if race.Enabled {
 		places = []int64{40, 93}
 	}
 	for _, percent := range places {

@@ -16,7 +16,7 @@ import (
 )
 
 // ErrLocked is returned by Open when another process holds the data directory.
-var ErrLocked = engine.ErrLocked
+var ErrLocked = store.ErrLocked
 
 // Store is an event store in one data directory. It implements store.Store and
 // all of store's capabilities.

@@ -6,11 +6,12 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // backend keeps a SQLite database a namespace.
 type backend struct {
-	files   engine.Files
+	files   filesys.Files
 	options Options
 	memory  bool
 
@@ -35,7 +36,7 @@ func (b *backend) Describe() store.Description {
 }
 
 // Files is the disk, or what stands for it in memory.
-func (b *backend) Files() engine.Files { return b.files }
+func (b *backend) Files() filesys.Files { return b.files }
 
 // Open opens a namespace's database.
 func (b *backend) Open(o engine.Opening) (engine.Database, error) {

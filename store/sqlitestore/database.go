@@ -11,6 +11,7 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // Files of a namespace's directory.
@@ -131,7 +132,7 @@ func (d *database) Extent(exact bool) (list []engine.FileMark, err error) {
 		size, err := files.Size(files.Join(d.opening.Dir, dataFile+suffix))
 		if err == nil {
 			list = append(list, engine.FileMark{Name: dataFile + suffix, Size: size})
-		} else if !engine.IsNotExist(err) {
+		} else if !filesys.IsNotExist(err) {
 			return nil, fmt.Errorf("look at %s: %w", dataFile+suffix, err)
 		}
 	}

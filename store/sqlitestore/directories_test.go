@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/sqlitestore"
 	"github.com/evtui/evtui/store/storetest"
+	"github.com/evtui/evtui/store/storetest/damage"
 )
 
 var (
@@ -28,7 +29,7 @@ func opening(o sqlitestore.Options) func(dir string) (store.Store, error) {
 // TestDamagedDirectories damages data directories at random: nothing may be lost
 // without a word, deleted or made again, and nothing may hang.
 func TestDamagedDirectories(t *testing.T) {
-	storetest.RunDamage(t, storetest.Damaged{
+	damage.Run(t, damage.Engine{
 		Open: opening(sqlitestore.Options{}), ReadOnly: opening(sqlitestore.Options{ReadOnly: true}), Seed: *dirsSeed, Runs: *dirsRuns,
 	})
 }

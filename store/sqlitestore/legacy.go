@@ -11,13 +11,14 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // formatBefore is what is done to data directories of format 1: meta.db held
 // the registry, and ns/ a file a namespace, without a directory of its own.
 func (b *backend) formatBefore() engine.Format {
 	return engine.Format{
-		Legacy: func(_ engine.Files, dir string) ([]engine.LegacyEntry, bool, error) {
+		Legacy: func(_ filesys.Files, dir string) ([]engine.LegacyEntry, bool, error) {
 			entries, found, err := b.readRegistry(filepath.Join(dir, RegistryFile))
 			var damage *engine.DamageError
 			if errors.As(err, &damage) {
@@ -98,7 +99,7 @@ func queryRegistry(p *pool) (entries []engine.LegacyEntry, found bool, err error
 // move brings one namespace's file, after what lies beside it, into its
 // directory. A crash at any step leaves what the next call goes on from. It
 // returns fs.ErrNotExist when there is no file.
-func (b *backend) move(files engine.Files, dir string, e engine.LegacyEntry, to string) error {
+func (b *backend) move(files filesys.Files, dir string, e engine.LegacyEntry, to string) error {
 	from, target := filepath.Join(dir, namespacesDir, e.Place), filepath.Join(to, dataFile)
 	if e.Place == unusedPlace {
 		return b.first(target, e.ID)
@@ -142,12 +143,12 @@ func (b *backend) first(target, id string) error {
 // a format that they do not know. They look at nothing else then. Until that is
 // committed, the registry of format 1 is whole. One that is damaged is kept
 // under another name.
-func buildWall(files engine.Files, dir string) error {
+func buildWall(files filesys.Files, dir string) error {
 	path := filepath.Join(dir, RegistryFile)
 	err := writeWall(files, dir)
 	if code := codeOf(err); code == codeCorrupt || code == codeNotADB {
 		for _, suffix := range sidecars() {
-			if err := files.Rename(path+suffix, path+time.Now().UTC().Format(".damaged-20060102T150405Z")+suffix); err != nil && !engine.IsNotExist(err) {
+			if err := files.Rename(path+suffix, path+time.Now().UTC().Format(".damaged-20060102T150405Z")+suffix); err != nil && !filesys.IsNotExist(err) {
 				return fmt.Errorf("build wall: %w", err)
 			}
 		}
@@ -159,7 +160,7 @@ func buildWall(files engine.Files, dir string) error {
 	return files.SyncDir(dir)
 }
 
-func writeWall(files engine.Files, dir string) error {
+func writeWall(files filesys.Files, dir string) error {
 	path := filepath.Join(dir, RegistryFile)
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		if err := touch(files, dir, RegistryFile); err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // The tables of format 1, as evtui wrote them until November 2026.
@@ -37,7 +38,7 @@ CREATE TABLE namespaces (id TEXT PRIMARY KEY, file TEXT NOT NULL UNIQUE, descrip
 func mustWriteOne(t testing.TB, path, script string, killed bool) {
 	t.Helper()
 	working := filepath.Join(t.TempDir(), filepath.Base(path))
-	if err := touch(engine.OSFiles{}, filepath.Dir(working), filepath.Base(working)); err != nil {
+	if err := touch(filesys.Disk{}, filepath.Dir(working), filepath.Base(working)); err != nil {
 		t.Fatal(err)
 	}
 	p, err := openPool(working, 1, 0, writes)
@@ -161,7 +162,7 @@ func checkHeader(t *testing.T, path string, application, version uint32) {
 
 // crashing fails at the n-th change, and at all after it.
 type crashing struct {
-	engine.Files
+	filesys.Files
 	left *int
 }
 
@@ -174,14 +175,14 @@ func (c crashing) step() error {
 	return nil
 }
 
-func (c crashing) Create(name string) (engine.File, error) {
+func (c crashing) Create(name string) (filesys.File, error) {
 	if err := c.step(); err != nil {
 		return nil, err
 	}
 	return c.Files.Create(name)
 }
 
-func (c crashing) Append(name string) (engine.File, error) {
+func (c crashing) Append(name string) (filesys.File, error) {
 	if err := c.step(); err != nil {
 		return nil, err
 	}
@@ -221,7 +222,7 @@ func TestUpgradeCrashes(t *testing.T) {
 	for step := 0; ; step++ {
 		dir := mustLayOne(t, step%2 == 1)
 		left := step
-		b := newBackend(crashing{engine.OSFiles{}, &left}, Options{}, false)
+		b := newBackend(crashing{filesys.Disk{}, &left}, Options{}, false)
 		s, err := engine.Open(b, dir, b.shared())
 		if err == nil { // the upgrade has fewer steps
 			_ = s.Close()

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // open opens a namespace's file. It looks before it changes anything.
@@ -74,7 +75,7 @@ func (d *database) look() error {
 // both when even the log's index must not be made beside them.
 func (d *database) expose(logged bool) (err error) {
 	switch info, err := os.Lstat(d.path); {
-	case engine.IsNotExist(err):
+	case filesys.IsNotExist(err):
 		return engine.Damaged(err, "missing: %s", filepath.Base(d.path))
 	case err == nil && info.Size() < pageBytes: // SQLite would take it for new, and remove the log that belongs to it
 		return engine.Damaged(nil, "%s has %d bytes, less than a page", filepath.Base(d.path), info.Size())
@@ -139,7 +140,7 @@ func (d *database) begin() error {
 func (d *database) fill() error {
 	var err error
 	if d.path != "" {
-		if _, err := os.Lstat(d.path); !engine.IsNotExist(err) {
+		if _, err := os.Lstat(d.path); !filesys.IsNotExist(err) {
 			return errors.Join(fmt.Errorf("there is a %s", filepath.Base(d.path)), err)
 		}
 		err = errors.Join(touch(d.backend.files, filepath.Dir(d.path), filepath.Base(d.path)), d.openReaders(reads))
@@ -158,7 +159,7 @@ func (d *database) makeTables(schema string) error {
 
 // touch makes an empty file that only its owner reads, durably. SQLite gives
 // the log beside it the same mode.
-func touch(files engine.Files, dir, name string) error {
+func touch(files filesys.Files, dir, name string) error {
 	f, err := files.Create(files.Join(dir, name))
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // picture is every file below a directory: name, time, mode and content.
@@ -139,7 +140,7 @@ func TestLogCutBeforeTheMark(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := picture(t, filepath.Dir(l.path))
-		b := newBackend(engine.OSFiles{}, Options{}, false)
+		b := newBackend(filesys.Disk{}, Options{}, false)
 		changing := 0
 		d, err := b.open(engine.Opening{
 			ID: "n", Dir: filepath.Dir(l.path), Mark: engine.Mark{Known: true, Head: c.mark, Messages: c.mark, Streams: 1},
@@ -217,7 +218,7 @@ func TestMissingFileIsNotMadeAgain(t *testing.T) {
 				t.Errorf("before:\n%s\nafter:\n%s", before, after)
 			}
 			// Without a mark the file must be there all the same.
-			b := newBackend(engine.OSFiles{}, Options{}, false)
+			b := newBackend(filesys.Disk{}, Options{}, false)
 			if d, err := b.open(engine.Opening{ID: "n", Dir: filepath.Dir(path)}); err == nil {
 				t.Error("opened")
 				_ = d.Close()
@@ -252,7 +253,7 @@ func TestNewerFormat(t *testing.T) {
 				l.path = copied
 			}
 			before := picture(t, filepath.Dir(l.path))
-			b := newBackend(engine.OSFiles{}, Options{}, false)
+			b := newBackend(filesys.Disk{}, Options{}, false)
 			var newer *engine.FormatError
 			for _, readOnly := range []bool{false, true} {
 				o := engine.Opening{ID: "n", Dir: filepath.Dir(l.path), ReadOnly: readOnly}
@@ -274,11 +275,11 @@ func TestNewerFormat(t *testing.T) {
 func TestOtherPrograms(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, dataFile)
-	if err := touch(engine.OSFiles{}, dir, dataFile); err != nil {
+	if err := touch(filesys.Disk{}, dir, dataFile); err != nil {
 		t.Fatal(err)
 	}
 	mustExec(t, path, "CREATE TABLE t (a); PRAGMA application_id = 7; PRAGMA user_version = 1")
-	b := newBackend(engine.OSFiles{}, Options{}, false)
+	b := newBackend(filesys.Disk{}, Options{}, false)
 	var damage *engine.DamageError
 	if _, err := b.open(engine.Opening{ID: "n", Dir: dir}); !errors.As(err, &damage) || !strings.Contains(err.Error(), "not evtui's") {
 		t.Errorf("opened another program's database: %v", err)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // varied makes a namespace of messages of all kinds: long and short, with and
@@ -54,7 +55,7 @@ func same(a, b store.Message) bool {
 // of it must be true.
 func salvaged(t testing.TB, path string, m engine.Mark, all map[int64]store.Message) (found int, lost []store.Finding, s engine.Salvage) {
 	t.Helper()
-	b := newBackend(engine.OSFiles{}, Options{}, false)
+	b := newBackend(filesys.Disk{}, Options{}, false)
 	s, err := b.Salvage(t.Context(), engine.Opening{ID: "n", Dir: filepath.Dir(path), Mark: m})
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +111,7 @@ func TestSalvage(t *testing.T) {
 			t.Fatal(err)
 		}
 		if page == 0 {
-			b := newBackend(engine.OSFiles{}, Options{}, false)
+			b := newBackend(filesys.Disk{}, Options{}, false)
 			var damage *engine.DamageError
 			if _, err := b.Salvage(t.Context(), engine.Opening{ID: "n", Dir: filepath.Dir(path), Mark: mark}); !errors.As(err, &damage) || !strings.Contains(err.Error(), "backup") {
 				t.Errorf("without page 1: %v", err)
@@ -274,7 +275,7 @@ func TestSalvageBehindLogDamage(t *testing.T) {
 		if err := os.WriteFile(l.path+logSuffix, b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s, err := newBackend(engine.OSFiles{}, Options{}, false).Salvage(t.Context(), engine.Opening{
+		s, err := newBackend(filesys.Disk{}, Options{}, false).Salvage(t.Context(), engine.Opening{
 			ID: "n", Dir: filepath.Dir(l.path), Mark: engine.Mark{Known: true, Head: 30, Messages: 30},
 		})
 		if err != nil {
@@ -297,7 +298,7 @@ func TestSalvageBehindLogDamage(t *testing.T) {
 
 func logMessages(t testing.TB, l logged) map[int64]store.Message {
 	t.Helper()
-	b := newBackend(engine.OSFiles{}, Options{}, false)
+	b := newBackend(filesys.Disk{}, Options{}, false)
 	d, err := b.open(engine.Opening{ID: "n", Dir: filepath.Dir(l.path), ReadOnly: true})
 	if err != nil {
 		t.Fatal(err)

@@ -14,10 +14,11 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // ErrLocked is returned by Open when another process holds the data directory.
-var ErrLocked = engine.ErrLocked
+var ErrLocked = store.ErrLocked
 
 // RegistryFile is the file in a data directory that tells a SQLite store. It
 // was the registry once, and keeps versions of that time out.
@@ -42,22 +43,22 @@ func Open(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find data directory: %w", err)
 	}
-	b := newBackend(engine.OSFiles{}, o, false)
+	b := newBackend(filesys.Disk{}, o, false)
 	return engine.Open(b, dir, b.shared())
 }
 
 // OpenMemory opens an empty store that lives in memory only.
 func OpenMemory(o Options) (*Store, error) {
-	b := newBackend(engine.NewMemFiles(), o, true)
+	b := newBackend(filesys.NewMemory(), o, true)
 	return engine.Open(b, "evtui", b.shared())
 }
 
 // newBackend makes a backend. As many namespaces may be open at once as take
 // half of the process's file descriptors: each connection has the database, its
 // log and the log's index open.
-func newBackend(files engine.Files, o Options, memory bool) *backend {
+func newBackend(files filesys.Files, o Options, memory bool) *backend {
 	o.Logger = cmp.Or(o.Logger, slog.New(slog.DiscardHandler))
-	o.MaxOpen = min(cmp.Or(max(o.MaxOpen, 0), 64), max(engine.FileLimit()/2/3/(1+readers+lookers), 4))
+	o.MaxOpen = min(cmp.Or(max(o.MaxOpen, 0), 64), max(filesys.FileLimit()/2/3/(1+readers+lookers), 4))
 	o.Memory = cmp.Or(max(o.Memory, 0), 192<<20)
 	return &backend{files: files, options: o, memory: memory, held: map[string]*database{}}
 }
@@ -110,7 +111,7 @@ func rebuild(_ context.Context, u *url.URL, o store.OpenOptions) (store.RebuildR
 	if err != nil {
 		return store.RebuildReport{}, err
 	}
-	b := newBackend(engine.OSFiles{}, o, false)
+	b := newBackend(filesys.Disk{}, o, false)
 	return engine.Rebuild(b, dir, b.shared())
 }
 

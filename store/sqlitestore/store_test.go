@@ -16,6 +16,7 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 func mustOpen(t testing.TB, dir string, o Options) *Store {
@@ -80,9 +81,9 @@ func (s *spy) Open(o engine.Opening) (engine.Database, error) {
 // mustSpy opens a store, in memory for "", with the databases it opened last.
 func mustSpy(t testing.TB, dir string, o Options) (*Store, *spy) {
 	t.Helper()
-	files := engine.Files(engine.OSFiles{})
+	files := filesys.Files(filesys.Disk{})
 	if dir == "" {
-		files = engine.NewMemFiles()
+		files = filesys.NewMemory()
 	}
 	s := &spy{backend: newBackend(files, o, dir == ""), opened: map[string]*database{}}
 	st, err := engine.Open(s, cmp.Or(dir, "evtui"), s.shared())

@@ -3,6 +3,7 @@ package sqlitestore_test
 import (
 	"testing"
 
+	"github.com/evtui/evtui/internal/race"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/sqlitestore"
 	"github.com/evtui/evtui/store/storetest"
@@ -21,7 +22,7 @@ func TestContractOnDisk(t *testing.T) {
 // TestContractFewOpen keeps almost no namespace open, so that every case
 // closes and opens them all the time.
 func TestContractFewOpen(t *testing.T) {
-	if testing.Short() || underRace {
+	if testing.Short() || race.Enabled {
 		t.Skip("opens a database for every other call; what may race is in the others")
 	}
 	storetest.Run(t, func(t testing.TB) storetest.Harness {

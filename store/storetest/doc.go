@@ -10,8 +10,9 @@
 // engine may leave out (imports, checkpoints, verification) is asked for by
 // interface, and skipped with a word where it is not offered. [RunReading] is the half
 // that reads, for a store that was filled by other means. [Benchmark] measures
-// an engine and checks what it stored. [RunDamage] damages data directories at
-// random, and looks for what was lost without a word.
+// an engine and checks what it stored. Package history looks for an order that
+// explains what many callers heard at once; package damage damages data
+// directories, and looks for what was lost without a word.
 //
 // # Promises
 //

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/evtui/evtui/internal/race"
 	"github.com/evtui/evtui/store"
 )
 
@@ -26,7 +27,7 @@ type load struct{ writers, batches, size int }
 
 // heavy makes a load that is lighter under the race detector.
 func heavy(writers, batches, size int) load {
-	if raceDetector {
+	if race.Enabled {
 		batches = max(1, batches/10)
 	}
 	return load{writers, batches, size}

@@ -9,11 +9,7 @@ import (
 // modelHarness is a place where a Model keeps its data over Close.
 func modelHarness() Harness {
 	kept := NewModel()
-	return Harness{Persistent: true, Open: func() (store.Store, error) {
-		kept.mu.Lock()
-		defer kept.mu.Unlock()
-		return &Model{now: kept.now, namespaces: kept.namespaces}, nil
-	}}
+	return Harness{Persistent: true, Open: func() (store.Store, error) { return kept.Reopen(), nil }}
 }
 
 // TestModel puts the model through the suite: each checks the other.

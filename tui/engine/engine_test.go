@@ -141,43 +141,94 @@ func later(p *pagetest.Pane) {
 }
 
 func TestEngineGolden(t *testing.T) {
-	tabs := map[string]func(*pagetest.Pane){
-		"levels": func(*pagetest.Pane) {},
-		"events": func(p *pagetest.Pane) {
-			p.Send(page.ActionMsg{Action: page.ActNextTab})
-			p.Send(page.ActionMsg{Action: page.ActOpen})
-		},
-		"subscriptions": func(p *pagetest.Pane) {
-			p.Send(page.ActionMsg{Action: page.ActNextTab})
-			p.Send(page.ActionMsg{Action: page.ActNextTab})
-			later(p)
-		},
-		"closed": func(p *pagetest.Pane) {
-			p.Send(page.ActionMsg{Action: page.ActPrevTab})
-			p.Send(page.ActionMsg{Action: page.ActPrevTab})
-			later(p)
-		},
-		"then": func(p *pagetest.Pane) {
-			p.Env.Past.Add(pastSecond(engineNow.Add(-301 * time.Second)))
-			p.Env.At = p.Env.Past.Last.At
-			p.Send(page.AtMsg{})
-		},
-		"storage": func(p *pagetest.Pane) {
-			p.Send(page.ActionMsg{Action: page.ActPrevTab})
-			p.Send(page.ActionMsg{Action: page.ActRefresh})
-			answer(p, nil)
-		},
-	}
-	for name, look := range map[string]page.Look{"colour": page.LookFull, "mono": page.LookMono} {
-		for tab, play := range tabs {
-			for _, size := range [][2]int{{78, 19}, {118, 35}, {38, 7}} {
-				t.Run(fmt.Sprintf("%s/%s/%dx%d", tab, name, size[0]+2, size[1]+5), func(t *testing.T) {
+	for name, c := range engineScenes() {
+		for _, size := range [][2]int{{78, 19}, {118, 35}, {38, 7}} {
+			t.Run(fmt.Sprintf("%s/%dx%d", name, size[0]+2, size[1]+5), func(t *testing.T) {
+				screen := pagetest.Colourless(t, func(look page.Look) string {
 					p, _ := engineAt(t, look)
-					play(p)
-					golden.RequireEqual(t, p.View(t, size[0], size[1]))
+					c.play(p)
+					return p.View(t, size[0], size[1])
 				})
-			}
+				pagetest.Says(t, screen, c.says...)
+				if size[0] > 70 {
+					pagetest.Says(t, screen, c.wide...)
+				}
+				if name == "levels" || size[0] == 118 && c.golden {
+					golden.RequireEqual(t, screen)
+				}
+			})
 		}
+	}
+}
+
+// engineScene is the page on one of its tabs: what it says at every size, and
+// where there is room.
+type engineScene struct {
+	play       func(*pagetest.Pane)
+	says, wide []string
+	golden     bool
+}
+
+func engineScenes() map[string]engineScene {
+	next, previous := page.ActionMsg{Action: page.ActNextTab}, page.ActionMsg{Action: page.ActPrevTab}
+	open := []string{"3 of 12 namespaces open", "prod", "16 of 20 12.4 MB", "2 of 20 12.4 MB", "empty"}
+	return map[string]engineScene{
+		"levels": {play: func(*pagetest.Pane) {}, says: open},
+		"events": {
+			play: func(p *pagetest.Pane) {
+				p.Send(next)
+				p.Send(page.ActionMsg{Action: page.ActOpen})
+			},
+			says: []string{"3 of 12 namespaces open", "time event", "▌ 14:02:02 - closed", "14:01:37 ◎ profile", "in 10 s c", "14:01:07 ▾ flush", "9 MB → 7 MB", "13:57:09 □ stall ended"},
+			wide: []string{
+				"14:01:37 ◎ profile in 10 s cpu profile", "14:01:07 ▾ flush default 9 MB → 7 MB in 90 ms", "13:57:08 ◆ compaction prod L0→L5 120 MB → 98 MB in 1.23 s",
+				"13:57:07 ■ stall prod L0 file count limit exceeded", "13:55:27 ▾ flush prod 16 MB → 12.1 MB in 210 ms memtable", "13:53:47 + opened prod", "closed old␛[2J",
+			},
+			golden: true,
+		},
+		"subscriptions": {
+			play: func(p *pagetest.Pane) {
+				p.Send(next)
+				p.Send(next)
+				later(p)
+			},
+			says: open,
+			wide: []string{"subscribed to member cursor behind sent state for", "account 1 of 4 88,120 12 4,001 sending 1h 00m", "88,132 0 99 waiting 1m 01s", "stream order-7 ? ? 1 this UI 1 s"},
+		},
+		"closed": {
+			play: func(p *pagetest.Pane) {
+				p.Send(previous)
+				p.Send(previous)
+				later(p)
+			},
+			says: open,
+			wide: []string{"namespace closed at why messages", "archive – not used since the server sta", "12,004", "old␛[2J 14:02:02 idle 7"},
+		},
+		"then": {
+			play: func(p *pagetest.Pane) {
+				p.Env.Past.Add(pastSecond(engineNow.Add(-301 * time.Second)))
+				p.Env.At = p.Env.Past.Last.At
+				p.Send(page.AtMsg{})
+			},
+			says: []string{"2 of 12 namespaces open then", "all open namespaces together; histor", "state ! 1 stalled", "L0 sublevels █████████████████··· 1", "memtables 41.9 MB in total, 3 of", "compaction 210 MB debt, 2 compact"},
+			wide: []string{
+				"1 opened 0 closed in that second", "17 of 20 in prod", "210 MB debt, 2 compactions running", "p99 ≤31 ms the worst, since it was opened", "1.1 GB on disk, 18 GB left", "log 31 MB",
+				"20 worst namespace", "8,120/s appended, 400/s read", "busiest then w/s r/s", "prod 8,000 400", "test‹U+202E› 120 0",
+			},
+			golden: true,
+		},
+		"storage": {
+			play: func(p *pagetest.Pane) {
+				p.Send(previous)
+				p.Send(page.ActionMsg{Action: page.ActRefresh})
+				answer(p, nil)
+			},
+			says: open,
+			wide: []string{
+				"family bytes share a message", "messages 1.1 GB 84.6% 367 B █", "stream index 100 MB 7.7% 33.3 B", "id index 90 MB 6.9% 30 B", "log and rest 10 MB 0.8% 3.33 B", "on disk 1.3 GB 100.0% 433 B",
+				"measured 14:02:07 in 0 ns; families estimated from the tables' indexes",
+			},
+		},
 	}
 }
 

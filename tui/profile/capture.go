@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/profiler/source"
@@ -164,7 +165,7 @@ func parseCapture(arg string) (captureMsg, error) {
 	if !timed {
 		return msg, nil
 	}
-	d, err := time.ParseDuration(strings.TrimSpace(span))
+	d, err := moment.ParseSpan(strings.TrimSpace(span))
 	switch {
 	case !kind.Timed():
 		return msg, fmt.Errorf("a %s profile is a snapshot: leave the time out", kind)

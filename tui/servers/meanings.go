@@ -24,7 +24,7 @@ func (p *servers) Meanings() []page.Meaning {
 		},
 		{
 			Figure: "worst lag", Words: "how far the consumer is behind that is furthest behind, of all namespaces; the line below names it. – when no consumer was seen.",
-			Source: "engine.groups", Unit: "as the Groups page counts lag", Window: "now, asked every five seconds", Unknown: dated,
+			Source: "engine.groups", Unit: "messages; ≤ and ≥ where they are not counted exactly", Window: "now, asked every five seconds", Unknown: dated,
 		},
 		{
 			Figure: "stalls", Words: "seconds of the last minute in which writes stood still in some namespace; ! while they do now.",

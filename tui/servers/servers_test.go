@@ -75,7 +75,7 @@ func TestServersShowHowTheyDo(t *testing.T) {
 		}
 	}
 	s.Press("k")
-	s.See("worst lag 12,000: shop order 0/2")
+	s.See("worst lag 12,000 messages: shop order 0/2")
 }
 
 // TestSilentServerKeepsItsRow has one server hang, then go: its row is dated,

@@ -148,7 +148,7 @@ func p99(r *fleet.Record) string {
 func lag(r *fleet.Record) string {
 	switch {
 	case r.Lag != nil:
-		return text.Count(r.Lag.Behind)
+		return r.Lag.String()
 	case r.Lagged && r.Refused == "":
 		return "–"
 	}
@@ -252,7 +252,7 @@ func (p *servers) detail(w, h int) []string {
 		lines = append(lines, state.Pen.Paint(text.Fit(" "+line, w)))
 	}
 	if l := r.record.Lag; l != nil {
-		lines = append(lines, t.Muted.Paint(text.Fit(" worst lag "+text.Count(l.Behind)+": "+text.Sanitize(consumer(l)), w)))
+		lines = append(lines, t.Muted.Paint(text.Fit(" worst lag "+l.String()+" messages: "+text.Sanitize(consumer(l)), w)))
 	}
 	if free, size := r.record.Disk(); size > 0 {
 		lines = append(lines, t.Muted.Paint(text.Fit(fmt.Sprintf(" disk left %s of %s", text.Bytes(float64(free)), text.Bytes(float64(size))), w)))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
@@ -190,7 +191,7 @@ func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
 	case "position":
 		p.toPosition(t, msg.Text)
 	case "time":
-		at, err := kit.ParseTime(msg.Text, t.Now)
+		at, err := moment.ParseTime(msg.Text, t.Now)
 		if err != nil {
 			t.Toast(page.LevelWarn, "%v", err)
 			return

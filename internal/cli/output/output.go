@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/evtui/evtui/internal/measure"
 	"github.com/evtui/evtui/internal/text"
 )
 
@@ -22,6 +23,8 @@ const (
 	JSON   Format = "json"
 	NDJSON Format = "ndjson"
 	CSV    Format = "csv"
+
+	Markdown Format = "markdown" // of reports
 )
 
 // Flag adds --output with the formats that the command knows; the first
@@ -71,6 +74,22 @@ func Rows[T any](w io.Writer, f Format, values []T, heads []string, cells func(T
 		table = append(table, cells(value))
 	}
 	return WriteTable(w, table)
+}
+
+// Report prints what was measured: the value as JSON, or its table, for eyes
+// under heads in capitals or as Markdown.
+func Report(w io.Writer, f Format, value any, table measure.Table) error {
+	switch f {
+	case JSON:
+		return WriteJSON(w, value)
+	case Markdown:
+		return table.WriteMarkdown(w)
+	}
+	heads := make([]string, len(table[0]))
+	for i, head := range table[0] {
+		heads[i] = strings.ToUpper(head)
+	}
+	return WriteTable(w, append([][]string{heads}, table[1:]...))
 }
 
 // Counted is a number with its noun, which takes an s for more than one.

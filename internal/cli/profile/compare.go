@@ -18,6 +18,7 @@ import (
 	"github.com/evtui/evtui/internal/compare"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/load"
+	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/text"
 )
 
@@ -50,7 +51,7 @@ func CompareCommand() *cobra.Command {
 		Args: command.Arguments(cobra.NoArgs),
 	}
 	f := cmd.Flags()
-	f.DurationVar(&c.load.Duration, "duration", 30*time.Second, "how long each load runs")
+	f.Var(moment.Flag(&c.load.Duration, 30*time.Second), "duration", "how long each load runs")
 	f.IntVarP(&c.load.Workers, "workers", "w", load.DefaultWorkers, "concurrent calls")
 	c.load.Writes, c.load.Reads = load.DefaultWrites, load.DefaultReads
 	f.Var(&load.Mix{Config: &c.load}, "mix", "ratio of writes to reads")

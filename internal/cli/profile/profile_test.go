@@ -15,21 +15,7 @@ import (
 	"github.com/evtui/evtui/internal/load"
 )
 
-func TestMiddle(t *testing.T) {
-	for _, c := range []struct {
-		load, begin time.Duration
-		seconds     int
-	}{
-		{30 * time.Second, 10 * time.Second, 10},
-		{time.Minute, 25 * time.Second, 10},
-		{10 * time.Second, 2500 * time.Millisecond, 5},
-		{2 * time.Second, 500 * time.Millisecond, 1},
-		{time.Second, 0, 1},
-	} {
-		if begin, seconds := middle(c.load); begin != c.begin || seconds != c.seconds {
-			t.Errorf("of %v: %d s from %v, want %d s from %v", c.load, seconds, begin, c.seconds, c.begin)
-		}
-	}
+func TestBar(t *testing.T) {
 	if got := bar(15*time.Second, 30*time.Second); got != "████████████░░░░░░░░░░░░  50%" {
 		t.Errorf("half is %q", got)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/load"
+	"github.com/evtui/evtui/internal/measure"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 )
@@ -30,7 +31,7 @@ type loadResults struct {
 // write writes the files beside the profiles.
 func (p *run) write() error {
 	results := loadResults{
-		Time: p.began.UTC(), Server: p.URL, Duration: p.load.Duration, Workers: p.load.Workers, Batch: p.load.Batch, Report: p.report,
+		Time: p.began.UTC(), Server: p.URL, Duration: p.load.Duration, Workers: p.load.Workers, Batch: p.load.Batch, Report: p.taken.Load,
 	}
 	var errs []error
 	for _, f := range []struct {
@@ -38,8 +39,8 @@ func (p *run) write() error {
 		write func(io.Writer) error
 	}{
 		{"load-test-results.json", func(w io.Writer) error { return output.WriteJSON(w, results) }},
-		{p.engine + "-disk-usage.txt", p.disk.writeUsage},
-		{p.engine + "-namespace-count.txt", p.disk.writeCount},
+		{p.engine + "-disk-usage.txt", p.writeUsage},
+		{p.engine + "-namespace-count.txt", p.writeCount},
 		{"README.md", p.writeReadme},
 	} {
 		var b bytes.Buffer
@@ -68,11 +69,11 @@ func (p *run) writeReadme(w io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(w, "## The load\n\n```\n")
-	if err := output.WriteLoad(w, p.report); err != nil {
+	if err := output.WriteLoad(w, p.taken.Load); err != nil {
 		return err
 	}
-	if p.report.Errors > 0 {
-		fmt.Fprintf(w, "\nthe first error: %s\n", text.Sanitize(p.report.FirstError))
+	if r := &p.taken.Load; r.Errors > 0 {
+		fmt.Fprintf(w, "\nthe first error: %s\n", text.Sanitize(r.FirstError))
 	}
 	fmt.Fprintf(w, "```\n\n")
 	if err := p.writeFigures(w); err != nil {
@@ -88,11 +89,11 @@ func (p *run) writeReadme(w io.Writer) error {
 }
 
 func (p *run) writeFigures(w io.Writer) error {
-	if p.before == nil || p.after == nil {
+	b, a := p.taken.Before, p.taken.After
+	if b == nil || a == nil {
 		_, err := fmt.Fprint(w, "The server has no figures of its own.\n\n")
 		return err
 	}
-	b, a := p.before, p.after
 	size := func(n uint64) string { return text.Bytes(float64(n)) }
 	table := [][]string{
 		{"", "BEFORE\t", "AFTER\t"},
@@ -121,7 +122,7 @@ func notOwn() profiler.LabelCut {
 }
 
 func (p *run) writeCPU(w io.Writer) error {
-	cpu := p.taken["cpu.prof"]
+	cpu := p.taken.Profiles[measure.CPUProfile]
 	all, err := cpu.View(profiler.Options{})
 	if err != nil {
 		return err
@@ -230,16 +231,16 @@ func writeTops(w io.Writer, v *profiler.View, of string) error {
 
 // writeMemory shows what the load allocated and what of it stayed.
 func (p *run) writeMemory(w io.Writer) error {
-	for _, m := range []struct{ title, kind, value, of string }{
-		{"Allocated during the load", "allocs", "alloc_space", "what was allocated"},
-		{"What the heap gained", "heap", "inuse_space", "what stayed"},
+	for _, m := range []struct{ title, before, after, value, of string }{
+		{"Allocated during the load", measure.AllocsBefore, measure.AllocsAfter, "alloc_space", "what was allocated"},
+		{"What the heap gained", measure.HeapBefore, measure.HeapAfter, "inuse_space", "what stayed"},
 	} {
-		v, err := p.gained(m.kind, m.value)
+		v, err := p.gained(m.before, m.after, m.value)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(w, "## %s\n\n", m.title)
-		if calls := p.report.Writes + p.report.Reads; m.value == "alloc_space" && calls > 0 {
+		if calls := p.taken.Load.Writes + p.taken.Load.Reads; m.value == "alloc_space" && calls > 0 {
 			fmt.Fprintf(w, "%s, %s for each of %s calls%s.\n\n", v.Format(v.Total()),
 				text.Bytes(float64(v.Total())/float64(calls)), text.Count(calls), p.bothEnds())
 		}
@@ -258,7 +259,7 @@ func (p *run) bothEnds() string {
 }
 
 func (p *run) writeGoroutines(w io.Writer) error {
-	v, err := p.taken["goroutine.prof"].View(profiler.Options{})
+	v, err := p.taken.Profiles[measure.GoroutineProfile].View(profiler.Options{})
 	if err != nil {
 		return err
 	}

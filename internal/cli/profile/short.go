@@ -9,21 +9,22 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evtui/evtui/internal/measure"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 )
 
 // writeShort says in a few sentences what the rest of the README shows.
 func (p *run) writeShort(w io.Writer) error {
-	cpu, err := p.taken["cpu.prof"].View(profiler.Options{Labels: []profiler.LabelCut{notOwn()}})
+	cpu, err := p.taken.Profiles[measure.CPUProfile].View(profiler.Options{Labels: []profiler.LabelCut{notOwn()}})
 	if err != nil {
 		return err
 	}
-	allocated, err := p.gained("allocs", "alloc_space")
+	allocated, err := p.gained(measure.AllocsBefore, measure.AllocsAfter, "alloc_space")
 	if err != nil {
 		return err
 	}
-	kept, err := p.gained("heap", "inuse_space")
+	kept, err := p.gained(measure.HeapBefore, measure.HeapAfter, "inuse_space")
 	if err != nil {
 		return err
 	}
@@ -39,9 +40,9 @@ func (p *run) writeShort(w io.Writer) error {
 	return err
 }
 
-// gained looks at what a kind of profile has more after the load than before.
-func (p *run) gained(kind, value string) (*profiler.View, error) {
-	d, err := p.taken[kind+"-after.prof"].Diff(p.taken[kind+"-before.prof"], profiler.Base, false)
+// gained looks at what a profile has more after the load than before.
+func (p *run) gained(before, after, value string) (*profiler.View, error) {
+	d, err := p.taken.Profiles[after].Diff(p.taken.Profiles[before], profiler.Base, false)
 	if err != nil {
 		return nil, err
 	}
@@ -50,9 +51,9 @@ func (p *run) gained(kind, value string) (*profiler.View, error) {
 
 // shortLoad says what was done and what it took of the processor.
 func (p *run) shortLoad(cpu *profiler.View) string {
-	r := &p.report
+	r := &p.taken.Load
 	s := fmt.Sprintf("%s messages a second from %d workers, %d in a call", text.Count(int64(r.MessageRate)), p.load.Workers, p.load.Batch)
-	if span := p.taken["cpu.prof"].Duration(); span > 0 {
+	if span := p.taken.Profiles[measure.CPUProfile].Duration(); span > 0 {
 		cores := float64(cpu.Total()) / float64(span)
 		s += fmt.Sprintf("; the engine took %.2f cores for them", cores)
 		if r.MessageRate >= 1 {
@@ -125,12 +126,12 @@ func ourCaller(v *profiler.View, name string) string {
 // shortMemory says what calls allocate, and what stayed.
 func (p *run) shortMemory(allocated, kept *profiler.View) string {
 	s := fmt.Sprintf("%s were allocated", allocated.Format(allocated.Total()))
-	if calls := p.report.Writes + p.report.Reads; calls > 0 {
+	if calls := p.taken.Load.Writes + p.taken.Load.Reads; calls > 0 {
 		s += fmt.Sprintf(", %s for each call%s", text.Bytes(float64(allocated.Total())/float64(calls)), p.bothEnds())
 	}
 	s += fmt.Sprintf("; the live heap changed by %s", kept.Format(kept.Flame().Value(0)))
-	if p.before != nil && p.after != nil {
-		s += fmt.Sprintf(", goroutines went from %d to %d", p.before.Goroutines, p.after.Goroutines)
+	if b, a := p.taken.Before, p.taken.After; b != nil && a != nil {
+		s += fmt.Sprintf(", goroutines went from %d to %d", b.Goroutines, a.Goroutines)
 	}
 	return s + "."
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/target"
+	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/profiler/source"
 )
@@ -27,7 +28,7 @@ type profileSource struct {
 func (s *profileSource) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.IntVar(&s.seconds, "seconds", 0, "how long a program at a URL is to record (default: what the URL says, or 30 for CPU)")
-	f.DurationVar(&s.timeout, "timeout", time.Minute, "how long an answer from a URL may take, beside --seconds")
+	f.Var(moment.Flag(&s.timeout, time.Minute), "timeout", "how long an answer from a URL may take, beside --seconds")
 	f.StringVar(&s.token, "token", "", "bearer token to send to the URL; visible in ps, so prefer --token-file")
 	target.TokenFileFlag(cmd)
 	f.StringVar(&s.trusted, "tls-ca", "", "CA certificates to trust besides the system's, a PEM file")

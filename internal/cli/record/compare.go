@@ -6,12 +6,14 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/measure"
 	"github.com/evtui/evtui/internal/recording"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/chart"
@@ -57,14 +59,14 @@ type comparedRecording struct {
 }
 
 type comparedFigure struct {
-	Name    string   `json:"name"`
-	Unit    string   `json:"unit"`
-	Before  *float64 `json:"before"` // null: not told, or it did not happen
-	After   *float64 `json:"after"`
-	Verdict string   `json:"verdict,omitempty"`
+	Name    string            `json:"name"`
+	Unit    measure.Unit      `json:"unit"`
+	Before  *float64          `json:"before"` // null: not reported, or it did not happen
+	After   *float64          `json:"after"`
+	Verdict recording.Verdict `json:"verdict,omitempty"`
 }
 
-func comparisonOf(files [2]string, of [2]recording.Summary, changes []recording.Change) comparison {
+func comparisonOf(files [2]string, of [2]recording.Summary, changes []measure.Pair) comparison {
 	var c comparison
 	for i, s := range of {
 		c.Recordings = append(c.Recordings, comparedRecording{
@@ -72,19 +74,19 @@ func comparisonOf(files [2]string, of [2]recording.Summary, changes []recording.
 			Seconds: s.Length.Seconds(), Samples: s.Samples, Gaps: s.Gaps, Torn: s.Torn,
 		})
 	}
-	known := func(v float64) *float64 {
-		if math.IsNaN(v) {
+	known := func(s measure.Spread) *float64 {
+		if s.N == 0 {
 			return nil
 		}
-		return &v
+		return &s.Median
 	}
-	for _, f := range changes {
-		c.Figures = append(c.Figures, comparedFigure{f.Name, string(f.Unit), known(f.Before), known(f.After), string(f.Verdict)})
+	for _, p := range changes {
+		c.Figures = append(c.Figures, comparedFigure{p.Name, p.Unit, known(p.Sides[0]), known(p.Sides[1]), recording.VerdictOf(p)})
 	}
 	return c
 }
 
-func writeComparison(w io.Writer, files [2]string, of [2]recording.Summary, changes []recording.Change) error {
+func writeComparison(w io.Writer, files [2]string, of [2]recording.Summary, changes []measure.Pair) error {
 	head := [][]string{{"", "BEFORE", "AFTER"}, {"file", files[0], files[1]}}
 	for _, row := range []struct {
 		name string
@@ -112,8 +114,8 @@ func writeComparison(w io.Writer, files [2]string, of [2]recording.Summary, chan
 		return err
 	}
 	table := [][]string{{"FIGURE", "BEFORE\t", "AFTER\t", "CHANGE\t", ""}}
-	for _, c := range changes {
-		table = append(table, []string{c.Name, inUnit(c.Unit, c.Before), inUnit(c.Unit, c.After), change(c), string(c.Verdict)})
+	for _, p := range changes {
+		table = append(table, []string{p.Name, p.Sides[0].Format(p.Unit), p.Sides[1].Format(p.Unit), change(p), string(recording.VerdictOf(p))})
 	}
 	fmt.Fprintln(w)
 	if err := output.WriteTable(w, table); err != nil {
@@ -129,32 +131,16 @@ func orDash(s string) string {
 	return s
 }
 
-// inUnit writes a figure as people read it.
-func inUnit(u recording.Unit, v float64) string {
-	switch {
-	case math.IsNaN(v):
-		return "–"
-	case u == recording.PerSecond:
-		return text.Rate(v)
-	case u == recording.Nanoseconds:
-		return text.Duration(time.Duration(v))
-	case u == recording.Bytes:
-		return text.Bytes(v)
-	case u == recording.Cores:
-		return fmt.Sprintf("%.2f", v)
-	}
-	return text.Count(int64(v + 0.5))
-}
-
 // change is the difference in per cent of what was before.
-func change(c recording.Change) string {
+func change(p measure.Pair) string {
+	before, after := p.Sides[0].Median, p.Sides[1].Median
 	switch {
-	case math.IsNaN(c.Before) || math.IsNaN(c.After) || c.Before == c.After:
+	case !p.Known() || before == after:
 		return ""
-	case c.Before == 0:
+	case before == 0:
 		return "from 0"
 	}
-	return fmt.Sprintf("%+.1f%%", 100*(c.After-c.Before)/math.Abs(c.Before))
+	return fmt.Sprintf("%+.1f%%", 100*(after-before)/math.Abs(before))
 }
 
 // sparkWidth is how many cells a recording's time takes.
@@ -177,14 +163,12 @@ func writeOverTime(w io.Writer, of [2]recording.Summary) error {
 	table := [][]string{{"FIGURE", "", "MOST\t", ""}}
 	for i := range of[0].Series {
 		var cells [2][]float64
-		most := 0.0
 		for n, s := range of {
 			cells[n] = greatestOf(s.Series[i].Values, step)
-			for _, v := range cells[n] {
-				if v > most {
-					most = v
-				}
-			}
+		}
+		most := measure.SpreadOf(slices.Concat(cells[0], cells[1])).Max
+		if !(most > 0) {
+			most = math.SmallestNonzeroFloat64
 		}
 		for n, name := range []string{"before", "after"} {
 			series := of[n].Series[i]
@@ -192,8 +176,8 @@ func writeOverTime(w io.Writer, of [2]recording.Summary) error {
 			if n == 0 {
 				label = series.Name
 			}
-			spark := chart.Spark{Values: cells[n], Max: max(most, math.SmallestNonzeroFloat64)}
-			table = append(table, []string{label, name, inUnit(series.Unit, top(cells[n])), spark.Line(len(cells[n]))})
+			spark := chart.Spark{Values: cells[n], Max: most}
+			table = append(table, []string{label, name, series.Unit.Format(measure.SpreadOf(cells[n]).Max), spark.Line(len(cells[n]))})
 		}
 	}
 	return output.WriteTable(w, table)
@@ -203,18 +187,7 @@ func writeOverTime(w io.Writer, of [2]recording.Summary) error {
 func greatestOf(values []float64, step int) []float64 {
 	out := make([]float64, 0, len(values)/step+1)
 	for i := 0; i < len(values); i += step {
-		out = append(out, top(values[i:min(i+step, len(values))]))
-	}
-	return out
-}
-
-// top is the greatest value, NaN where there is none.
-func top(values []float64) float64 {
-	out := math.NaN()
-	for _, v := range values {
-		if !math.IsNaN(v) && !(out >= v) {
-			out = v
-		}
+		out = append(out, measure.SpreadOf(values[i:min(i+step, len(values))]).Max)
 	}
 	return out
 }

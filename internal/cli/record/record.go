@@ -12,6 +12,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/target"
+	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/recording"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
@@ -47,9 +48,9 @@ func Command() *cobra.Command {
 	}
 	f.Target.Flags(cmd)
 	cmd.Flags().StringVar(&f.out, "out", "", "file to create; it must not exist")
-	cmd.Flags().DurationVar(&f.duration, "duration", 0, "how long to record; 0 for until ctrl-c")
-	cmd.Flags().DurationVar(&f.past, "past", 0, "how much of the server's history to include, up to 1h")
-	cmd.Flags().DurationVar(&f.profiles, "profile-every", 0, "interval between CPU and heap profiles, the first at once; 0 for none")
+	cmd.Flags().Var(moment.Flag(&f.duration, 0), "duration", "how long to record; 0 for until ctrl-c")
+	cmd.Flags().Var(moment.Flag(&f.past, 0), "past", "how much of the server's history to include, up to 1h")
+	cmd.Flags().Var(moment.Flag(&f.profiles, 0), "profile-every", "interval between CPU and heap profiles, the first at once; 0 for none")
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "report progress even without a terminal")
 	_ = cmd.MarkFlagFilename("out", "evt")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

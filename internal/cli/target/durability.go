@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/evtui/evtui/internal/moment"
 )
 
 // defaultInterval is what --durability=interval means without a time.
@@ -32,7 +34,7 @@ func (d *Durability) Set(text string) error {
 		d.Interval = defaultInterval
 		return nil
 	case kind == "interval" && timed:
-		interval, err := time.ParseDuration(period)
+		interval, err := moment.ParseSpan(period)
 		if err == nil && interval > 0 {
 			d.Interval = interval
 			return nil

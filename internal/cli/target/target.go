@@ -324,6 +324,9 @@ func (s *Session) Close() error {
 	return s.Host.Close()
 }
 
+// Token returns what the session's calls carry.
+func (s *Session) Token() string { return s.token }
+
 // With runs f on a session, and ends it.
 func (t *Target) With(cmd *cobra.Command, do Access, f func(*Session) error) (err error) {
 	s, err := t.Open(cmd.Context(), cmd, do)

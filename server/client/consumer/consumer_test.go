@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,7 +16,7 @@ import (
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/client/consumer"
-	"github.com/evtui/evtui/store/storetest"
+	"github.com/evtui/evtui/server/servertest"
 )
 
 var faultSeed = flag.Uint64("consumer.seed", 0, "seed of TestUnderFaults; 0 for a random one")
@@ -31,18 +30,8 @@ type place struct {
 
 func newPlace(t *testing.T) *place {
 	t.Helper()
-	model := storetest.NewModel()
-	token, err := server.EnsureDefault(t.Context(), model, "", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := server.New(server.Config{Store: model})
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(s.Handler())
-	t.Cleanup(web.CloseClientConnections)
-	p := &place{t: t, url: web.URL, token: token}
+	s := servertest.New(t, server.Config{})
+	p := &place{t: t, url: s.Listen(), token: s.Token}
 	p.direct = p.connect()
 	return p
 }

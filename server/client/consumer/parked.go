@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
 )
 
 // The types of events in the parked and in the retry stream.
@@ -33,10 +34,17 @@ type Parked struct {
 }
 
 // ParkedStream names where a consumer's parked messages are.
-func (c *Consumer) ParkedStream() string { return c.kindStream("parked", c.Name) }
+func (c *Consumer) ParkedStream() string {
+	return wire.BesideStream(c.Category, wire.ParkedKind, c.Name)
+}
 
 // RetryStream names where a consumer is asked to retry.
-func (c *Consumer) RetryStream() string { return c.kindStream("retry", c.Name) }
+func (c *Consumer) RetryStream() string { return wire.BesideStream(c.Category, wire.RetryKind, c.Name) }
+
+// retry is the data of an event in a retry stream.
+type retry struct {
+	GlobalPosition int64 `json:"globalPosition"`
+}
 
 // RetryEvent is the event that, written to the retry stream, has the parked
 // message at the global position tried again.
@@ -129,9 +137,7 @@ func (c *Consumer) retryParked(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		var asked struct {
-			GlobalPosition int64 `json:"globalPosition"`
-		}
+		var asked retry
 		if m.Type == retryType && json.Unmarshal(m.Data, &asked) == nil {
 			if err := c.retryFrom(ctx, asked.GlobalPosition, m.Position); err != nil {
 				return err

@@ -8,25 +8,13 @@ import (
 	"strings"
 
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
 )
-
-// kindStream names one of the consumer's own streams.
-func (c *Consumer) kindStream(kind, name string) string {
-	separator := ":"
-	if strings.Contains(c.Category, ":") {
-		separator = "+" // a category that has a type gets another, as in Eventide
-	}
-	return c.Category + separator + kind + "-" + name
-}
 
 // positionStream is where the member of a group of the size records how far it
 // is; size 0 is a consumer alone.
 func (c *Consumer) positionStream(member, size int) string {
-	name := c.Name
-	if size > 0 {
-		name = fmt.Sprintf("%s-%d-of-%d", c.Name, member, size)
-	}
-	return c.kindStream("position", name)
+	return wire.BesideStream(c.Category, wire.PositionKind, wire.MemberName(c.Name, member, size))
 }
 
 // position is the data of a Recorded event: the global position of the last
@@ -73,11 +61,8 @@ func (c *Consumer) otherSizes(ctx context.Context) (map[int]bool, error) {
 		if err != nil {
 			return nil, err
 		}
-		rest := strings.TrimPrefix(s.Name, prefix)
-		var member, size int
-		if rest == "" {
-			sizes[0] = true
-		} else if n, err := fmt.Sscanf(rest, "-%d-of-%d", &member, &size); n == 2 && err == nil && s.Name == c.positionStream(member, size) {
+		_, identifier, _ := strings.Cut(s.Name, "-")
+		if name, _, size := wire.SplitMember(identifier); name == c.Name {
 			sizes[size] = true
 		}
 	}
@@ -100,7 +85,7 @@ func (c *Consumer) doneBy(ctx context.Context, size int) (done int64, err error)
 }
 
 func (c *Consumer) readPosition(ctx context.Context, member, size int) (at int64, found bool, err error) {
-	m, err := c.Client.LastMessage(ctx, c.positionStream(member, size), "Recorded")
+	m, err := c.Client.LastMessage(ctx, c.positionStream(member, size), wire.RecordedType)
 	if errors.Is(err, client.ErrMessageNotFound) {
 		return 0, false, nil
 	}
@@ -127,7 +112,7 @@ func (c *Consumer) write(ctx context.Context, at int64) error {
 	if err != nil {
 		return err
 	}
-	event := client.Event{ID: client.NewID(), Type: "Recorded", Data: data}
+	event := client.Event{ID: client.NewID(), Type: wire.RecordedType, Data: data}
 	if _, err := c.Client.Write(ctx, c.positionStream(c.Group.Member, c.Group.Size), event, client.AnyVersion()); err != nil {
 		return fmt.Errorf("record position %d: %w", at, err)
 	}

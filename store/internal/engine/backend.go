@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // Backend is what one engine does differently from the others: it keeps
@@ -14,7 +15,7 @@ type Backend interface {
 	// fills in Durability, InMemory and ReadOnly.
 	Describe() store.Description
 	// Files is where the data directory lies.
-	Files() Files
+	Files() filesys.Files
 	// Open opens the database in o.Dir. It must delete, cut and overwrite
 	// nothing before it has found all that o.Mark says was there, and return a
 	// *DamageError when it has not. Nothing may be written with o.ReadOnly.

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // errDisk is what a disk that fails, or has lost its power, answers.
@@ -52,6 +54,10 @@ func parts(name string) []string {
 		return nil
 	}
 	return strings.Split(name, "/")
+}
+
+func notThere(op, name string) error {
+	return &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
 }
 
 func (d *disk) find(name string) *inode {
@@ -94,10 +100,10 @@ func (d *disk) ReadFile(name string) ([]byte, error) {
 	return bytes.Clone(n.data), nil
 }
 
-func (d *disk) Create(name string) (File, error) { return d.open(name, true) }
-func (d *disk) Append(name string) (File, error) { return d.open(name, false) }
+func (d *disk) Create(name string) (filesys.File, error) { return d.open(name, true) }
+func (d *disk) Append(name string) (filesys.File, error) { return d.open(name, false) }
 
-func (d *disk) open(name string, empty bool) (File, error) {
+func (d *disk) open(name string, empty bool) (filesys.File, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	parent := d.find(path.Dir(name))

@@ -12,12 +12,13 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // fakeBackend keeps databases in memory that are as simple as can be. Tests
 // hold up or fail what they want to look at.
 type fakeBackend struct {
-	files Files
+	files filesys.Files
 
 	onSync func() error // before a batch is durable; nil: at once
 	onRead func()       // before a scan
@@ -30,14 +31,14 @@ type fakeBackend struct {
 var _ Backend = (*fakeBackend)(nil)
 
 func newFake() *fakeBackend {
-	return &fakeBackend{files: NewMemFiles(), databases: map[string]*fakeDatabase{}}
+	return &fakeBackend{files: filesys.NewMemory(), databases: map[string]*fakeDatabase{}}
 }
 
 func (b *fakeBackend) Describe() store.Description {
 	return store.Description{Backend: "fake", Dense: true}
 }
-func (b *fakeBackend) Files() Files { return b.files }
-func (b *fakeBackend) Close() error { return nil }
+func (b *fakeBackend) Files() filesys.Files { return b.files }
+func (b *fakeBackend) Close() error         { return nil }
 
 func (b *fakeBackend) Open(o Opening) (Database, error) {
 	b.mu.Lock()

@@ -8,14 +8,16 @@ import (
 	"runtime"
 	"slices"
 	"testing"
+
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // TestFiles holds all file systems to what Files promises.
 func TestFiles(t *testing.T) {
 	for name, c := range map[string]struct {
-		files Files
+		files filesys.Files
 		root  string
-	}{"disk": {OSFiles{}, t.TempDir()}, "memory": {NewMemFiles(), "x"}, "test": {newDisk(), "x"}} {
+	}{"disk": {filesys.Disk{}, t.TempDir()}, "memory": {filesys.NewMemory(), "x"}, "test": {newDisk(), "x"}} {
 		t.Run(name, func(t *testing.T) {
 			files := c.files
 			at := func(parts ...string) string { return files.Join(append([]string{c.root}, parts...)...) }
@@ -27,7 +29,7 @@ func TestFiles(t *testing.T) {
 				"rename": files.Rename(at("no"), at("there")),
 				"remove": files.Remove(at("no")),
 			} {
-				if !IsNotExist(err) {
+				if !filesys.IsNotExist(err) {
 					t.Errorf("%s what is not there: %v", what, err)
 				}
 			}
@@ -74,9 +76,9 @@ func TestModes(t *testing.T) {
 		t.Skip("no modes there")
 	}
 	dir := filepath.Join(t.TempDir(), "data")
-	h, err := openHome(OSFiles{}, dir, testOptions())
+	h, err := openHome(filesys.Disk{}, dir, testOptions())
 	mustDo(t, err)
-	mustMake(t, OSFiles{}, h, "default")
+	mustMake(t, filesys.Disk{}, h, "default")
 	mustDo(t, h.close(true))
 	mustDo(t, filepath.WalkDir(dir, func(name string, one fs.DirEntry, err error) error {
 		if err != nil {

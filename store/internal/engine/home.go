@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // home is a data directory: which namespaces there are, where they lie, and
@@ -19,7 +20,7 @@ import (
 // what says of itself, by a checksummed file that names it, that it was being
 // made or deleted.
 type home struct {
-	files  Files
+	files  filesys.Files
 	dir    string
 	o      homeOptions
 	reg    *registry
@@ -44,10 +45,10 @@ func (o homeOptions) withDefaults() homeOptions {
 		o.Note = func(store.EngineEvent) {}
 	}
 	if o.Format.Legacy == nil {
-		o.Format.Legacy = func(Files, string) ([]LegacyEntry, bool, error) { return nil, false, nil }
+		o.Format.Legacy = func(filesys.Files, string) ([]LegacyEntry, bool, error) { return nil, false, nil }
 	}
 	if o.Format.Wall == nil {
-		o.Format.Wall = func(Files, string) error { return nil }
+		o.Format.Wall = func(filesys.Files, string) error { return nil }
 	}
 	return o
 }
@@ -63,10 +64,10 @@ const (
 )
 
 // openHome opens a data directory, making it unless it is read-only. It
-// finishes what a crash left half done. It returns ErrLocked, a *FormatError, a
+// finishes what a crash left half done. It returns store.ErrLocked, a *FormatError, a
 // *store.DamagedError when the registry is damaged, and fs.ErrNotExist when
 // there is nothing to read.
-func openHome(files Files, dir string, o homeOptions) (*home, error) {
+func openHome(files filesys.Files, dir string, o homeOptions) (*home, error) {
 	h := newHome(files, dir, o)
 	var err error
 	if h.lock, err = h.takeLock(); err != nil {
@@ -84,7 +85,7 @@ func openHome(files Files, dir string, o homeOptions) (*home, error) {
 	return h, nil
 }
 
-func newHome(files Files, dir string, o homeOptions) *home {
+func newHome(files filesys.Files, dir string, o homeOptions) *home {
 	h := &home{files: files, dir: dir, o: o.withDefaults(), busy: map[string]bool{}, noted: map[string]bool{}}
 	h.reg = &registry{
 		files: files, dir: files.Join(dir, registryDir), logger: h.o.Logger, note: h.o.Note,
@@ -114,7 +115,7 @@ func (h *home) takeLock() (io.Closer, error) {
 	}
 	lock, err := take(name)
 	switch {
-	case err == nil || errors.Is(err, ErrLocked) && !h.o.Unlocked:
+	case err == nil || errors.Is(err, store.ErrLocked) && !h.o.Unlocked:
 		return lock, err
 	case !h.o.ReadOnly:
 		return nil, fmt.Errorf("lock data directory: %w", err)
@@ -420,7 +421,7 @@ func (h *home) identify(e entry) error {
 	switch {
 	case !l.dir:
 		return Damaged(nil, "its directory is missing")
-	case IsNotExist(l.fault):
+	case filesys.IsNotExist(l.fault):
 		return Damaged(l.fault, "file %s is missing, so that nothing says whose this directory is", identityFile)
 	case errors.As(l.fault, &format):
 		return format

@@ -14,11 +14,12 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 func testOptions() homeOptions { return homeOptions{Engine: "pebble"} }
 
-func mustOpen(t *testing.T, files Files) *home {
+func mustOpen(t *testing.T, files filesys.Files) *home {
 	t.Helper()
 	h, err := openHome(files, "data", testOptions())
 	mustDo(t, err)
@@ -26,12 +27,12 @@ func mustOpen(t *testing.T, files Files) *home {
 }
 
 // fill writes what stands for a database into a fresh directory, durably.
-func fillDatabase(files Files, h *home, e entry) error {
+func fillDatabase(files filesys.Files, h *home, e entry) error {
 	return writeWhole(files, h.path(e.Dir), "database", []byte(e.Identity))
 }
 
 // make creates a namespace with a database.
-func makeNamespace(files Files, h *home, id string) (entry, error) {
+func makeNamespace(files filesys.Files, h *home, id string) (entry, error) {
 	e, err := h.create(entry{
 		ID: id, Description: "of " + id, Metadata: []byte(`{"a": 1}`), CreatedAt: time.Unix(17, 5).UTC(), TokenHash: [32]byte{1, 2, byte(len(id))},
 	})
@@ -44,7 +45,7 @@ func makeNamespace(files Files, h *home, id string) (entry, error) {
 	return e, err
 }
 
-func mustMake(t *testing.T, files Files, h *home, id string) entry {
+func mustMake(t *testing.T, files filesys.Files, h *home, id string) entry {
 	t.Helper()
 	e, err := makeNamespace(files, h, id)
 	mustDo(t, err)
@@ -56,7 +57,7 @@ func replaceContent(h *home, old, fresh entry) error {
 	return err
 }
 
-func mustReplace(t *testing.T, files Files, h *home, old entry) entry {
+func mustReplace(t *testing.T, files filesys.Files, h *home, old entry) entry {
 	t.Helper()
 	fresh, err := h.create(old)
 	mustDo(t, err)
@@ -73,7 +74,7 @@ type book struct {
 }
 
 // play makes, replaces, repairs and deletes namespaces until something fails.
-func (b *book) play(files Files, dir string) error {
+func (b *book) play(files filesys.Files, dir string) error {
 	h, err := openHome(files, dir, testOptions())
 	if err != nil {
 		return err
@@ -123,7 +124,7 @@ func (b *book) play(files Files, dir string) error {
 	return h.close(true)
 }
 
-func (b *book) create(files Files, h *home, id string) (entry, error) {
+func (b *book) create(files filesys.Files, h *home, id string) (entry, error) {
 	e, err := h.create(entry{ID: id, TokenHash: [32]byte{9}})
 	if err != nil {
 		return e, err
@@ -140,7 +141,7 @@ func (b *book) create(files Files, h *home, id string) (entry, error) {
 	return e, nil
 }
 
-func (b *book) swap(files Files, h *home, old entry, how func(old, fresh entry) error) (entry, error) {
+func (b *book) swap(files filesys.Files, h *home, old entry, how func(old, fresh entry) error) (entry, error) {
 	fresh, err := h.create(old)
 	if err != nil {
 		return old, err
@@ -377,7 +378,7 @@ func TestUnknownIsLeftAlone(t *testing.T) {
 }
 
 // writeState has a directory say what is to be done with e's.
-func writeState(files Files, dir string, e entry, state string) error {
+func writeState(files filesys.Files, dir string, e entry, state string) error {
 	who := identityOf(e, "")
 	who.State = state
 	return writeIdentity(files, dir, identityFile, who)
@@ -815,7 +816,7 @@ func newLegacy(t *testing.T, moves bool) *disk {
 
 func legacyOptions(moves bool) homeOptions {
 	o := testOptions()
-	o.Format.Legacy = func(files Files, dir string) (entries []LegacyEntry, found bool, err error) {
+	o.Format.Legacy = func(files filesys.Files, dir string) (entries []LegacyEntry, found bool, err error) {
 		if exists(files, files.Join(dir, "wall")) || !exists(files, files.Join(dir, "old")) {
 			return nil, false, nil
 		}
@@ -830,15 +831,15 @@ func legacyOptions(moves bool) homeOptions {
 		}
 		return entries, true, nil
 	}
-	o.Format.Wall = func(files Files, dir string) error {
+	o.Format.Wall = func(files filesys.Files, dir string) error {
 		return writeWhole(files, dir, "wall", []byte("up"))
 	}
 	if moves {
-		o.Format.Move = func(files Files, dir string, e LegacyEntry, to string) error {
+		o.Format.Move = func(files filesys.Files, dir string, e LegacyEntry, to string) error {
 			// This disk may lose half of a rename from one directory to another.
 			from := files.Join(dir, "ns", e.Place)
 			data, err := files.ReadFile(from)
-			if IsNotExist(err) && exists(files, files.Join(to, "database")) {
+			if filesys.IsNotExist(err) && exists(files, files.Join(to, "database")) {
 				return nil
 			}
 			if err == nil {
@@ -915,15 +916,15 @@ func TestSeedHome(t *testing.T) {
 }
 
 func TestLocks(t *testing.T) {
-	files, dir := OSFiles{}, t.TempDir()
+	files, dir := filesys.Disk{}, t.TempDir()
 	h, err := openHome(files, dir, testOptions())
 	mustDo(t, err)
-	if _, err := openHome(files, dir, testOptions()); !errors.Is(err, ErrLocked) {
+	if _, err := openHome(files, dir, testOptions()); !errors.Is(err, store.ErrLocked) {
 		t.Errorf("opened twice: %v", err)
 	}
 	o := testOptions()
 	o.ReadOnly = true
-	if _, err := openHome(files, dir, o); !errors.Is(err, ErrLocked) {
+	if _, err := openHome(files, dir, o); !errors.Is(err, store.ErrLocked) {
 		t.Errorf("read while it is written: %v", err)
 	}
 	unlocked := o
@@ -936,7 +937,7 @@ func TestLocks(t *testing.T) {
 	mustDo(t, err)
 	two, err := openHome(files, dir, o)
 	mustDo(t, err)
-	if _, err := openHome(files, dir, testOptions()); !errors.Is(err, ErrLocked) {
+	if _, err := openHome(files, dir, testOptions()); !errors.Is(err, store.ErrLocked) {
 		t.Errorf("written while it is read: %v", err)
 	}
 	mustDo(t, errors.Join(one.close(false), two.close(false)))

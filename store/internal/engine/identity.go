@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // homeFormat is the format of a data directory: of its registry, and of the
@@ -127,7 +128,7 @@ func checkLine(line []byte) ([]byte, error) {
 
 // readLine reads a file that is one checksummed line. what is its name in
 // errors: a *FormatError when its format is another, else what is wrong with it.
-func readLine(files Files, name, what string, v any) error {
+func readLine(files filesys.Files, name, what string, v any) error {
 	data, err := files.ReadFile(name)
 	if err != nil {
 		return err
@@ -166,7 +167,7 @@ func checkFormat(text []byte, what string) error {
 
 // writeWhole writes a file aside, and then in its place: after a crash it
 // holds all of data, or is as it was.
-func writeWhole(files Files, dir, name string, data []byte) error {
+func writeWhole(files filesys.Files, dir, name string, data []byte) error {
 	aside := files.Join(dir, name+asideEnd)
 	err := writeSynced(files, aside, data)
 	if err == nil {
@@ -184,7 +185,7 @@ const (
 	goneEnd  = ".gone" // of directories that hold nothing any more and are being removed
 )
 
-func writeSynced(files Files, name string, data []byte) error {
+func writeSynced(files filesys.Files, name string, data []byte) error {
 	f, err := files.Create(name)
 	if err != nil {
 		return err
@@ -196,20 +197,20 @@ func writeSynced(files Files, name string, data []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-func removeIfThere(files Files, name string) error {
-	if err := files.Remove(name); err != nil && !IsNotExist(err) {
+func removeIfThere(files filesys.Files, name string) error {
+	if err := files.Remove(name); err != nil && !filesys.IsNotExist(err) {
 		return err
 	}
 	return nil
 }
 
-func exists(files Files, name string) bool {
+func exists(files filesys.Files, name string) bool {
 	_, err := files.Size(name)
-	return !IsNotExist(err)
+	return !filesys.IsNotExist(err)
 }
 
 // writeIdentity writes what a directory says of itself, durably.
-func writeIdentity(files Files, dir, name string, i identity) error {
+func writeIdentity(files filesys.Files, dir, name string, i identity) error {
 	line, err := encodeLine(i)
 	if err == nil {
 		err = writeWhole(files, dir, name, line)
@@ -222,7 +223,7 @@ func writeIdentity(files Files, dir, name string, i identity) error {
 
 // readIdentity reads it. It returns fs.ErrNotExist when the directory does not
 // say, a *FormatError, or what is wrong with the file.
-func readIdentity(files Files, dir, name string) (identity, error) {
+func readIdentity(files filesys.Files, dir, name string) (identity, error) {
 	var i identity
 	err := readLine(files, files.Join(dir, name), "a namespace's identity", &i)
 	if err == nil && name == identityFile {

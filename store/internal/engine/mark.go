@@ -3,6 +3,8 @@ package engine
 import (
 	"fmt"
 	"strings"
+
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // Mark is what is known to be in a namespace, kept outside of its database, so
@@ -59,7 +61,7 @@ func Damaged(err error, format string, args ...any) error {
 }
 
 // check compares a directory's files with what the mark of a clean stop lists.
-func (m Mark) check(files Files, dir string) error {
+func (m Mark) check(files filesys.Files, dir string) error {
 	if !m.Clean {
 		return nil
 	}
@@ -67,7 +69,7 @@ func (m Mark) check(files Files, dir string) error {
 	for _, f := range m.Files {
 		size, err := files.Size(files.Join(dir, f.Name))
 		switch {
-		case IsNotExist(err):
+		case filesys.IsNotExist(err):
 			missing = append(missing, f.Name)
 		case err != nil:
 			return Damaged(err, "file %s cannot be looked at", f.Name)

@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // Rebuild makes the registry of a data directory again, from what can be read
 // of it and from what the directories of namespaces say of themselves; with
 // Options.ReadOnly it only says what it would do. It takes nothing of which it is
 // not clear what it is, and deletes nothing. It closes the backend. It returns
-// ErrLocked, and a *FormatError when anything there is of another format.
+// store.ErrLocked, and a *FormatError when anything there is of another format.
 func Rebuild(backend Backend, dir string, o Options) (store.RebuildReport, error) {
 	s := &Store{backend: backend, files: backend.Files(), dir: dir, options: o.withDefaults()}
 	report, err := rebuild(s.files, dir, s.homeOptions(), func(dir string, id identity) (Mark, error) {
@@ -30,7 +31,7 @@ func Rebuild(backend Backend, dir string, o Options) (store.RebuildReport, error
 
 // rebuild is told by describe what is in the database in a directory, given as
 // its path.
-func rebuild(files Files, dir string, o homeOptions, describe func(dir string, id identity) (Mark, error)) (out store.RebuildReport, err error) {
+func rebuild(files filesys.Files, dir string, o homeOptions, describe func(dir string, id identity) (Mark, error)) (out store.RebuildReport, err error) {
 	if !files.IsDir(dir) {
 		return out, fmt.Errorf("there is no data directory here: %w", fs.ErrNotExist)
 	}
@@ -94,7 +95,7 @@ func (r *rebuilding) did(where, format string, args ...any) {
 func (r *rebuilding) read() (upgrade bool, err error) {
 	h, name := r.home, registryName
 	data, err := h.files.ReadFile(h.files.Join(h.reg.dir, name))
-	if r.present = !IsNotExist(err); !r.present {
+	if r.present = !filesys.IsNotExist(err); !r.present {
 		_, found, legacy := h.o.Format.Legacy(h.files, h.dir)
 		var format *FormatError
 		switch {
@@ -107,7 +108,7 @@ func (r *rebuilding) read() (upgrade bool, err error) {
 			return true, nil
 		}
 		name = pendingName
-		if data, err = h.files.ReadFile(h.files.Join(h.reg.dir, name)); IsNotExist(err) {
+		if data, err = h.files.ReadFile(h.files.Join(h.reg.dir, name)); filesys.IsNotExist(err) {
 			return false, nil
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 const logName = "data/registry/namespaces.log"
@@ -244,7 +245,7 @@ func TestRebuildRefuses(t *testing.T) {
 		t.Errorf("a whole registry of the format before: %+v, %v", out, err)
 	}
 	o = legacyOptions(true)
-	o.Format.Legacy = func(Files, string) ([]LegacyEntry, bool, error) {
+	o.Format.Legacy = func(filesys.Files, string) ([]LegacyEntry, bool, error) {
 		return nil, false, &FormatError{What: "it", Found: 9, Known: 2}
 	}
 	var format *FormatError
@@ -261,7 +262,7 @@ func TestRebuildLegacy(t *testing.T) {
 	for _, moves := range []bool{false, true} {
 		d, o := newLegacy(t, moves), legacyOptions(moves)
 		broken := o
-		broken.Format.Legacy = func(Files, string) ([]LegacyEntry, bool, error) { return nil, false, errors.New("broken") }
+		broken.Format.Legacy = func(filesys.Files, string) ([]LegacyEntry, bool, error) { return nil, false, errors.New("broken") }
 		if _, err := openHome(d, "data", broken); err == nil || !strings.Contains(err.Error(), "broken") {
 			t.Errorf("opened: %v", err)
 		}

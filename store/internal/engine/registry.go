@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // entry is what the registry keeps of a namespace. Its slices are not changed
@@ -245,7 +246,7 @@ func decodeRecord(text []byte) (record, error) {
 
 // registry is the log that knows which namespaces there are.
 type registry struct {
-	files  Files
+	files  filesys.Files
 	dir    string // the registry's own
 	logger *slog.Logger
 	note   func(store.EngineEvent)
@@ -254,7 +255,7 @@ type registry struct {
 
 	mu      sync.Mutex // guards what follows
 	held    contents
-	log     File // nil: it cannot be written
+	log     filesys.File // nil: it cannot be written
 	size    int64
 	base    int64 // its size after it was last written anew
 	retryAt int64 // the size at which compaction is tried again after it failed

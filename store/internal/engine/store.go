@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // Options tune a store. The zero value is ready for use.
@@ -41,7 +42,7 @@ func (o Options) withDefaults() Options {
 // what of store's capabilities its backend offers.
 type Store struct {
 	backend  Backend
-	files    Files
+	files    filesys.Files
 	dir      string
 	options  Options
 	logger   *slog.Logger
@@ -76,7 +77,7 @@ var (
 	_ store.Ailing       = (*Store)(nil)
 )
 
-// Open opens the store in dir, making it if need be. It returns ErrLocked when
+// Open opens the store in dir, making it if need be. It returns store.ErrLocked when
 // another process holds dir, and a *store.DamagedError without a namespace when
 // the registry is. A namespace that is damaged refuses by itself. The store
 // owns the backend from here on, also when Open fails.

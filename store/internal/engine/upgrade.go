@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // load reads the registry, or makes the first one.
 func (h *home) load() error {
 	data, err := h.files.ReadFile(h.files.Join(h.reg.dir, registryName))
-	if IsNotExist(err) {
+	if filesys.IsNotExist(err) {
 		return h.loadOther()
 	}
 	if err != nil {
@@ -58,7 +59,7 @@ func (h *home) loadOther() error {
 		return format
 	}
 	data, err := h.files.ReadFile(h.files.Join(h.reg.dir, pendingName))
-	if err != nil && !IsNotExist(err) {
+	if err != nil && !filesys.IsNotExist(err) {
 		return fmt.Errorf("read registry: %w", err)
 	}
 	c, err := parseRegistry(data, h.o.Engine, false)
@@ -96,7 +97,7 @@ func (h *home) begin() error {
 // names lists a directory that need not be there.
 func (h *home) names(dir string) ([]string, error) {
 	names, err := h.files.List(h.files.Join(h.dir, dir))
-	if err != nil && !IsNotExist(err) {
+	if err != nil && !filesys.IsNotExist(err) {
 		return nil, fmt.Errorf("list %s: %w", dir, err)
 	}
 	return names, nil
@@ -186,7 +187,7 @@ func (h *home) bring(e entry) error {
 	if e.Place != "" && move != nil {
 		before := LegacyEntry{ID: e.ID, Place: e.Place, Clean: e.Mark.Known, Messages: e.Mark.Messages, Streams: e.Mark.Streams}
 		err := move(h.files, h.dir, before, dir)
-		if IsNotExist(err) {
+		if filesys.IsNotExist(err) {
 			_ = h.files.Remove(dir) // only when it is empty
 		} else if err != nil {
 			return fmt.Errorf("move it: %w", err)
@@ -210,7 +211,7 @@ func (e entry) unused() bool {
 
 // seedHome makes a data directory of what lies below dir/ns already: a
 // checkpoint. The entries keep their identities.
-func seedHome(files Files, dir string, o homeOptions, entries []entry) error {
+func seedHome(files filesys.Files, dir string, o homeOptions, entries []entry) error {
 	o.ReadOnly = false
 	h := newHome(files, dir, o)
 	for _, e := range entries {

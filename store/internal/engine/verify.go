@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // Verify checks that messages, indexes and counts agree. A namespace that
@@ -224,7 +225,7 @@ func (s *Store) Accept(_ context.Context, namespace string) error {
 func (h *home) adopted(e entry) (entry, error) {
 	dir := h.path(e.Dir)
 	who, err := readIdentity(h.files, dir, identityFile)
-	if IsNotExist(err) && h.files.IsDir(dir) {
+	if filesys.IsNotExist(err) && h.files.IsDir(dir) {
 		e.Identity = newIdentity()
 		return e, writeIdentity(h.files, dir, identityFile, identityOf(e, ""))
 	}

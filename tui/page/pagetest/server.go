@@ -1,39 +1,22 @@
 package pagetest
 
 import (
-	"context"
-	"errors"
-	"net/http"
-	"path/filepath"
 	"testing"
 
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/servertest"
 	"github.com/evtui/evtui/store"
 )
 
-// Serve returns a client of a server over a store, with its default namespace.
-// Server and store are closed at the end of the test.
-func Serve(t testing.TB, st store.Store) *client.Client {
+// Serve returns a client of a server over a store, with its default namespace,
+// as the UI has one. All three are closed at the end of the test.
+func Serve(t testing.TB, st store.Store, options ...client.Option) *client.Client {
 	t.Helper()
 	t.Cleanup(func() { _ = st.Close() })
-	token, err := server.EnsureDefault(t.Context(), st, "", filepath.Join(t.TempDir(), "token"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	srv, err := server.New(server.Config{Store: st, Version: "0.0.1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, served := server.NewMemListener(), make(chan error, 1)
-	go func() { served <- srv.Serve(listener) }()
-	t.Cleanup(func() {
-		_ = srv.Shutdown(context.Background())
-		if err := <-served; err != nil && !errors.Is(err, http.ErrServerClosed) {
-			t.Error(err)
-		}
-	})
-	c, err := client.New("http://127.0.0.1:1", client.WithToken(token), client.WithActor("ui"), client.WithDialer(listener.Dial))
+	s := servertest.New(t, server.Config{Store: st, Version: "0.0.1"})
+	options = append([]client.Option{client.WithToken(s.Token), client.WithActor("ui"), client.WithDialer(s.Dial)}, options...)
+	c, err := client.New("http://127.0.0.1:1", options...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,0 @@
-//go:build unix && !linux
-
-package engine
-
-import "os"
-
-// lockRecord has nothing to do: here both kinds of locks know each other.
-func lockRecord(*os.File, bool) error { return nil }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"github.com/evtui/evtui/internal/cli/settings"
@@ -57,7 +56,7 @@ func (l *lookout) session(ctx context.Context, name string) (*target.Session, er
 	to := target.Target{Namespace: c.Namespace, Trusted: l.settings.Authorities(), Programs: true}
 	s, err := to.DialContext(ctx, c, client.WithActor(lookActor), client.WithRetries(client.Once()), client.WithReadOnly())
 	if err != nil {
-		return nil, fmt.Errorf("context %q: %w", name, err)
+		return nil, err // who asks knows of which server
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -74,6 +74,7 @@ type serverRow struct {
 	URL          string     `json:"url"`
 	Status       string     `json:"status"`
 	Health       string     `json:"health"` // the status in words
+	Error        string     `json:"error,omitempty"`
 	Appends      *float64   `json:"appendsPerSecond"`
 	P99          *int64     `json:"writeP99Nanos"` // of the slowest second of the last minute
 	Lag          *fleet.Lag `json:"worstLag"`
@@ -111,7 +112,7 @@ func lookAtOne(ctx context.Context, look *lookout, c config.Context) serverRow {
 	r.Take(s, err, now)
 	state := r.State(now)
 	row := serverRow{
-		Context: c.Name, URL: c.URL, Status: state.Status.String(), Health: state.Words, Lag: r.Lag,
+		Context: c.Name, URL: c.URL, Status: state.Status.String(), Health: state.Words, Error: state.Detail, Lag: r.Lag,
 		Version: r.Version, Backend: r.Backend, TookMillis: now.Sub(begun).Milliseconds(), status: state.Status, lagged: r.Lagged,
 	}
 	if _, row.known = r.Sample(); !row.known {

@@ -51,8 +51,8 @@ func TestRecordKeepsWhatItKnew(t *testing.T) {
 	if !r.Since().IsZero() {
 		t.Error("it goes on with what may be another process")
 	}
-	r.Take(Sight{}, errors.New("connection refused"), noon.Add(10*time.Second))
-	if s := r.State(noon.Add(70 * time.Second)); s.Status != Gone || !strings.HasSuffix(s.Words, ": connection refused") {
+	r.Take(Sight{}, errors.New("dial tcp 10.0.0.7:8080: connection refused"), noon.Add(10*time.Second))
+	if s := r.State(noon.Add(70 * time.Second)); s.Status != Gone || s.Words != "gone for 1m 08s: connection refused" || !strings.HasPrefix(s.Detail, "dial tcp") {
 		t.Errorf("then %+v", s)
 	}
 	r.Take(Sight{Version: "1.3.0", Samples: []wire.Sample{sampleAt(80, 1)}}, nil, noon.Add(80*time.Second))
@@ -70,13 +70,13 @@ func TestStates(t *testing.T) {
 		change func(s *wire.Sample)
 		want   State
 	}{
-		{func(*wire.Sample) {}, State{Healthy, "healthy"}},
-		{func(s *wire.Sample) { s.DiskFree = 1e9 }, State{Warned, "disk low"}},
-		{func(s *wire.Sample) { s.Engine.Sublevels = 15 }, State{Warned, "near stop: 15 of 20 L0 sublevels"}},
-		{func(s *wire.Sample) { s.Engine.Stalled, s.DiskFree = 1, 0 }, State{Failing, "1 stalled"}},
-		{func(s *wire.Sample) { s.Engine.Poisoned, s.Engine.Stalled = 2, 1 }, State{Failing, "2 WAL failed, reopen with :reopen"}},
-		{func(s *wire.Sample) { s.Engine.Damaged, s.Engine.Poisoned = 3, 1 }, State{Failing, "3 damaged: evtui verify"}},
-		{func(s *wire.Sample) { s.Engine, s.DiskSize = nil, 0 }, State{Healthy, "healthy"}},
+		{func(*wire.Sample) {}, State{Status: Healthy, Words: "healthy"}},
+		{func(s *wire.Sample) { s.DiskFree = 1e9 }, State{Status: Warned, Words: "disk low"}},
+		{func(s *wire.Sample) { s.Engine.Sublevels = 15 }, State{Status: Warned, Words: "near stop: 15 of 20 L0 sublevels"}},
+		{func(s *wire.Sample) { s.Engine.Stalled, s.DiskFree = 1, 0 }, State{Status: Failing, Words: "1 stalled"}},
+		{func(s *wire.Sample) { s.Engine.Poisoned, s.Engine.Stalled = 2, 1 }, State{Status: Failing, Words: "2 WAL failed, reopen with :reopen"}},
+		{func(s *wire.Sample) { s.Engine.Damaged, s.Engine.Poisoned = 3, 1 }, State{Status: Failing, Words: "3 damaged: evtui verify"}},
+		{func(s *wire.Sample) { s.Engine, s.DiskSize = nil, 0 }, State{Status: Healthy, Words: "healthy"}},
 	} {
 		var r Record
 		s := sampleAt(0, 1)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/evtui/evtui/internal/text"
@@ -171,7 +172,8 @@ func (s Status) String() string {
 // State is a judgement on a server: its status, and why.
 type State struct {
 	Status Status
-	Words  string
+	Words  string // short: of an error its cause alone
+	Detail string // the whole error; "" where Words is all
 }
 
 // State judges what is known at a time.
@@ -180,15 +182,15 @@ func (r *Record) State(now time.Time) State {
 	case r.Err != nil:
 		return r.failed(now)
 	case r.Answered.IsZero():
-		return State{Asking, "asking"}
+		return State{Status: Asking, Words: "asking"}
 	case r.Program:
-		return State{Limited, "Go program, profiles only"}
+		return State{Status: Limited, Words: "Go program, profiles only"}
 	case r.Refused != "":
-		return State{Limited, "answers; " + r.Refused}
+		return State{Status: Limited, Words: "answers; " + r.Refused}
 	}
 	s, known := r.Sample()
 	if !known {
-		return State{Asking, "no metrics yet"}
+		return State{Status: Asking, Words: "no metrics yet"}
 	}
 	return condition(&s)
 }
@@ -202,13 +204,19 @@ func (r *Record) failed(now time.Time) State {
 	long := text.Duration(max(now.Sub(since), 0).Truncate(time.Second))
 	switch {
 	case errors.Is(r.Err, ErrSilent):
-		return State{Silent, "not answering for " + long}
+		return State{Status: Silent, Words: "not answering for " + long}
 	case client.Unauthorized(r.Err):
-		return State{Failing, "token refused: " + r.Err.Error()}
+		return State{Status: Failing, Words: "token refused", Detail: r.Err.Error()}
 	case r.Answered.IsZero():
-		return State{Gone, r.Err.Error()}
+		return State{Status: Gone, Words: cause(r.Err), Detail: r.Err.Error()}
 	}
-	return State{Gone, "gone for " + long + ": " + r.Err.Error()}
+	return State{Status: Gone, Words: "gone for " + long + ": " + cause(r.Err), Detail: r.Err.Error()}
+}
+
+// cause is the end of an error's text, where it comes from.
+func cause(err error) string {
+	words := err.Error()
+	return strings.TrimSpace(words[strings.LastIndex(words, ": ")+1:])
 }
 
 // condition is the worst there is to say of a sample.
@@ -219,15 +227,15 @@ func condition(s *wire.Sample) State {
 	}
 	switch {
 	case e.Damaged > 0:
-		return State{Failing, fmt.Sprintf("%d damaged: evtui verify", e.Damaged)}
+		return State{Status: Failing, Words: fmt.Sprintf("%d damaged: evtui verify", e.Damaged)}
 	case e.Poisoned > 0:
-		return State{Failing, fmt.Sprintf("%d WAL failed, reopen with :reopen", e.Poisoned)}
+		return State{Status: Failing, Words: fmt.Sprintf("%d WAL failed, reopen with :reopen", e.Poisoned)}
 	case e.Stalled > 0:
-		return State{Failing, fmt.Sprintf("%d stalled", e.Stalled)}
+		return State{Status: Failing, Words: fmt.Sprintf("%d stalled", e.Stalled)}
 	case e.SublevelsStop > 0 && float64(e.Sublevels) >= wire.NearStop*float64(e.SublevelsStop):
-		return State{Warned, fmt.Sprintf("near stop: %d of %d L0 sublevels", e.Sublevels, e.SublevelsStop)}
+		return State{Status: Warned, Words: fmt.Sprintf("near stop: %d of %d L0 sublevels", e.Sublevels, e.SublevelsStop)}
 	case wire.DiskLow(s.DiskFree, s.DiskSize):
-		return State{Warned, "disk low"}
+		return State{Status: Warned, Words: "disk low"}
 	}
-	return State{Healthy, "healthy"}
+	return State{Status: Healthy, Words: "healthy"}
 }

@@ -79,7 +79,7 @@ func (p *servers) cells(i int, cells []grid.Cell) {
 		figure = t.Faint
 	}
 	name := r.Name
-	if r.Here {
+	if r.Here && name != "here" {
 		name += " (here)"
 	}
 	cells[colServer] = grid.Cell{Text: name, Pen: t.Title}
@@ -248,6 +248,9 @@ func (p *servers) detail(w, h int) []string {
 	}
 	lines = append(lines, t.Title.Paint(text.Fit(" "+text.Sanitize(head), w)))
 	state := p.health(r)
+	if detail := r.record.State(p.now).Detail; detail != "" {
+		state.Text += ", " + detail
+	}
 	for _, line := range text.Wrap(text.Sanitize(state.Text), max(w-2, 1)) {
 		lines = append(lines, state.Pen.Paint(text.Fit(" "+line, w)))
 	}

@@ -30,8 +30,9 @@ generate: ## docs/keys.md and the tables of docs/configuration.md, from the prog
 	$(GO) test ./tui -run TestKeysPage -update
 	$(GO) test ./internal/cli -run TestConfigurationPage -update
 
-screenshots: ## docs/screenshots/*.svg, from a real session under load
+screenshots: ## docs/screenshots/*.svg, from a real session under load, and one on a real Message DB
 	$(GO) run ./internal/e2e/screenshots
+	$(GO) test -count=1 -run TestMessageDB ./internal/e2e -pictures "$(CURDIR)/docs/screenshots"
 
 bench: ## the figures of docs/architecture.md
 	$(GO) test -run '^$$' -bench . -benchmem ./store/pebblestore/

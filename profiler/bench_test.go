@@ -12,6 +12,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/google/pprof/profile"
 )
 
 var (
@@ -46,7 +48,7 @@ func TestLargeOpensFast(t *testing.T) {
 	p := mustOpen(t, file)
 	opened := time.Since(start)
 	v := mustView(t, p, Options{})
-	if err := v.WriteTop(io.Discard, TopOptions{}); err != nil {
+	if err := v.Top(TopOptions{}).Write(io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	topped := time.Since(start)
@@ -76,6 +78,43 @@ func BenchmarkOpen(b *testing.B) {
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {
 		mustParse(b, data)
+	}
+}
+
+// BenchmarkDecode is what decoding samples here costs beside the library's own
+// parser: over all kept profiles, and over one of 10 MB with labels.
+func BenchmarkDecode(b *testing.B) {
+	var all [][]byte
+	for _, file := range kept(b) {
+		data, err := readAll(bytes.NewReader(mustRead(b, file)), Limits{}.withDefaults())
+		if err != nil {
+			b.Fatal(err)
+		}
+		all = append(all, data)
+	}
+	var large bytes.Buffer
+	if err := largeProfile(rand.New(rand.NewPCG(1, 1)), 130_000).WriteUncompressed(&large); err != nil {
+		b.Fatal(err)
+	}
+	for _, of := range []struct {
+		name     string
+		profiles [][]byte
+	}{{"kept", all}, {"large", [][]byte{large.Bytes()}}} {
+		for name, parse := range map[string]func([]byte) (*profile.Profile, error){
+			"ours":  func(data []byte) (*profile.Profile, error) { return decode(data, 1<<40) },
+			"pprof": profile.ParseUncompressed,
+		} {
+			b.Run(of.name+"/"+name, func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					for _, data := range of.profiles {
+						if _, err := parse(data); err != nil {
+							b.Fatal(err)
+						}
+					}
+				}
+			})
+		}
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 type Request struct {
 	Kind     Kind
 	Duration time.Duration // span of a timed kind; 0: 10 s for CPU, since the process began for mutex and block
-	By       string        // who asks, as others are told: "the profile page", "a trigger"
+	By       string        // who asks, as others see it: "the profile page", "a trigger"
 }
 
 // defaultCPU is how long a CPU profile takes unless it is said.
@@ -118,7 +118,7 @@ func (r *Recorder) Busy() *BusyError {
 	return r.running
 }
 
-// progressEvery is how often a recording tells how far it is.
+// progressEvery is how often a recording reports how far it is.
 const progressEvery = 100 * time.Millisecond
 
 // Record takes a profile. It does not wait for another recording: that is a

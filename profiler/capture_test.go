@@ -154,7 +154,7 @@ func TestKindsOfARunningProcess(t *testing.T) {
 					t.Errorf("what contends is not in it: %v", err)
 				}
 			}
-			if err := v.WriteTop(io.Discard, TopOptions{}); err != nil {
+			if err := v.Top(TopOptions{}).Write(io.Discard); err != nil {
 				t.Error(err)
 			}
 		})

@@ -17,7 +17,7 @@
 //
 // # Promises
 //
-// The text of [View.WriteTop], [View.WritePeek] and [View.WriteTags] equals that
+// The text of [Table.Write], [View.WritePeek] and [View.WriteTags] equals that
 // of `go tool pprof -top`, `-peek` and `-tags`, byte by byte, with and without a
 // base and of several files merged ([Merge]); the tests hold it against the tool
 // itself. Names in it are as the profile has them: whoever prints to a terminal

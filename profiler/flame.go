@@ -19,7 +19,7 @@ type Flame struct {
 	names []string
 	typ   ValueType
 	cut   bool
-	// signed: some values are negative, so that weights alone do not tell.
+	// signed: some values are negative, so that weights alone do not show it.
 	signed bool
 }
 

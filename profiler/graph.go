@@ -71,7 +71,7 @@ type trimmed struct {
 
 // trim builds the graph, drops what is below the given shares, sorts, and
 // keeps the first count nodes (0: all). After each step the graph is built
-// anew from the samples, as pprof does.
+// again from the samples, as pprof does.
 func (v *View) trim(nodeShare, edgeShare float64, count int, byCum bool) trimmed {
 	t := trimmed{graph: v.buildGraph(nil)}
 	var total int64

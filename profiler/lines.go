@@ -15,7 +15,7 @@ import (
 // Listing is one function's source with what each line spent.
 type Listing struct {
 	Function  string
-	File      string // "" where the profile does not tell
+	File      string // "" where the profile does not say
 	Flat, Cum int64
 	Lines     []Line
 	Err       error // why Lines are without text, if they are

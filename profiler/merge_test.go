@@ -49,7 +49,7 @@ func TestMergeEqualsPprof(t *testing.T) {
 func textOfTop(t *testing.T, p *Profile) string {
 	t.Helper()
 	var b strings.Builder
-	if err := mustView(t, p, Options{}).WriteTop(&b, TopOptions{All: true}); err != nil {
+	if err := mustView(t, p, Options{}).Top(TopOptions{All: true}).Write(&b); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()

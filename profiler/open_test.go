@@ -285,7 +285,7 @@ func lookAtAll(t *testing.T, p *Profile, o Options) {
 	if err != nil {
 		return
 	}
-	if err := errors.Join(v.WriteTop(io.Discard, TopOptions{}), v.WriteTop(io.Discard, TopOptions{ByCum: true, Count: 3})); err != nil {
+	if err := errors.Join(v.Top(TopOptions{}).Write(io.Discard), v.Top(TopOptions{ByCum: true, Count: 3}).Write(io.Discard)); err != nil {
 		t.Fatal(err)
 	}
 	_ = v.WritePeek(io.Discard, ".")

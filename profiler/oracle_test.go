@@ -79,7 +79,7 @@ func (o oracle) check(t *testing.T, p *Profile, v variant, args ...string) {
 	var got bytes.Buffer
 	view, err := p.View(v.o)
 	if err == nil {
-		err = view.WriteTop(&got, v.top)
+		err = view.Top(v.top).Write(&got)
 	}
 	if (complaint != "") != (err != nil) {
 		t.Fatalf("pprof %v: error %v, pprof says %q", args, err, complaint)

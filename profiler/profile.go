@@ -81,9 +81,6 @@ func (p *Profile) Duration() time.Duration { return time.Duration(p.raw.Duration
 // stack and set of labels.
 func (p *Profile) Samples() int { return len(p.raw.Sample) }
 
-// Difference says whether the profile is the difference of two, and of which kind.
-func (p *Profile) Difference() DiffMode { return p.diff }
-
 // Kind guesses what kind of profile this is from what it measures; "" where
 // none of Kinds fits. One that measures anything besides is of none, so that a
 // kind's name never stands over another's values.

@@ -99,7 +99,7 @@ var (
 	folded     = regexp.MustCompile(`^[^\n;]+(;[^\n;]+)+ -?\d+\r?\n`)
 )
 
-// recognizeText tells texts apart.
+// recognizeText distinguishes texts.
 func recognizeText(s string) string {
 	const debug = ": fetch it without debug= in its address"
 	begins := func(prefixes ...string) bool {

@@ -7,7 +7,7 @@ import (
 )
 
 // Fetch takes a profile of another process: of the kind ("cpu", "heap"…), of
-// so many seconds where that is above 0. The Profile method of the server's
+// N seconds where that is above 0. The Profile method of the server's
 // client is one.
 type Fetch func(ctx context.Context, kind string, seconds int) ([]byte, error)
 
@@ -25,8 +25,8 @@ func NewRemote(name string, fetch Fetch) *Remote { return &Remote{name: name, fe
 func (r *Remote) Name() string { return r.name }
 
 // Capture fetches a profile; d is rounded up to whole seconds. A process that
-// is being profiled by somebody else gives a *BusyError that tells whom, where
-// the process tells.
+// is being profiled by somebody else gives a *BusyError that says whom, where
+// the process reports it.
 func (r *Remote) Capture(ctx context.Context, kind Kind, d time.Duration) ([]byte, error) {
 	data, err := r.fetch(ctx, string(kind), int((d+time.Second-1)/time.Second))
 	if err != nil {

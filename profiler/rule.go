@@ -36,7 +36,7 @@ const (
 // rulePattern is METRIC or METRIC(METHOD), a comparison unless it is stall, and a span.
 var rulePattern = regexp.MustCompile(`^([a-z0-9]+)(\([a-z]+\.[a-z]+\))?(?:\s*([<>])\s*([0-9.]+)\s*([a-zA-Zµ]*))?(?:\s+for\s+([0-9a-zµ.]+))?$`)
 
-// DefaultRules are sane for an engine that nobody has told anything about.
+// DefaultRules are sane for an engine of which nothing is known.
 func DefaultRules() []string {
 	return []string{
 		"stall", "p99(stream.write) > 100ms for 10s", "p99(stream.append) > 250ms for 10s",
@@ -107,7 +107,7 @@ func limit(number, unit string, units map[string]float64) (float64, error) {
 	return n * factor, nil
 }
 
-// holds tells whether the rule's condition is met. What was not observed, such
+// holds reports whether the rule's condition is met. What was not observed, such
 // as the latency of a method that nobody called, meets none.
 func (r Rule) holds(o Observation) bool {
 	value, known := o.Values[r.Metric]

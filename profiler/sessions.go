@@ -117,7 +117,7 @@ func writeFile(path string, data []byte) (err error) {
 }
 
 // List returns what is kept, the newest first. A session whose JSON is missing
-// or damaged is listed with what its file tells.
+// or damaged is listed with what its file shows.
 func (s *Sessions) List() ([]Session, error) {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {

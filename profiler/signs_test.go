@@ -99,8 +99,8 @@ func TestWrittenDifference(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := mustParse(t, b.Bytes())
-	if again.Difference() != DiffBase {
-		t.Errorf("opened as %v", again.Difference())
+	if again.diff != DiffBase {
+		t.Errorf("opened as %v", again.diff)
 	}
 	if got, want := textOfTop(t, again), textOfTop(t, d); got != want {
 		t.Error(firstDifference(got, want))

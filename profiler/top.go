@@ -14,7 +14,7 @@ import (
 // default: by flat, without what is below half a percent.
 type TopOptions struct {
 	ByCum bool // sort by cum instead of flat
-	Count int  // at most so many entries; 0: all
+	Count int  // at most N entries; 0: all
 	All   bool // also what is below half a percent (pprof's -nodefraction=0 -edgefraction=0)
 	// NodeFraction replaces the half percent when above 0 (0.02: two percent).
 	NodeFraction float64
@@ -215,9 +215,6 @@ func (t *Table) Write(w io.Writer) error {
 	}
 	return nil
 }
-
-// WriteTop prints the top view as `go tool pprof -top` does.
-func (v *View) WriteTop(w io.Writer, o TopOptions) error { return v.Top(o).Write(w) }
 
 // compileSearch compiles an expression that a user gave to find functions.
 func compileSearch(expr string) (*regexp.Regexp, error) {

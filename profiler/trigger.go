@@ -34,7 +34,7 @@ func (f Firing) Reading() string {
 // How often triggers do something.
 const (
 	triggerRest   = time.Minute      // between two firings, whatever the rules
-	triggerGap    = 3 * time.Second  // without observations, a condition begins anew
+	triggerGap    = 3 * time.Second  // without observations, a condition starts again
 	quietBefore   = time.Minute      // no condition met for so long: the engine is quiet
 	baselineEvery = 10 * time.Minute // a quiet baseline grows old
 )
@@ -97,7 +97,7 @@ func (t *Triggers) Observe(o Observation) (f Firing, fires bool) {
 	return f, fires
 }
 
-// BaselineDue tells, at most once in ten minutes, that the engine has been
+// BaselineDue reports, at most once in ten minutes, that the engine has been
 // quiet for a minute: the moment to take what a later firing is compared with.
 func (t *Triggers) BaselineDue() bool {
 	if t.last.IsZero() || t.last.Sub(t.quiet) < quietBefore || !t.based.IsZero() && t.last.Sub(t.based) < baselineEvery {

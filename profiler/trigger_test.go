@@ -75,7 +75,7 @@ func TestTriggers(t *testing.T) {
 		"after a while":        {"heap > 5B for 2s", "6 6 6 6", "2"},
 		"too short":            {"heap > 5B for 2s", "6 6 1 6 6 1", ""},
 		"nothing known":        {"heap > 5B for 2s", "6 6 . 6 6", ""},
-		"a gap begins anew":    {"heap > 5B for 2s", "6 6 - - - - 6 6", ""},
+		"a gap starts again":   {"heap > 5B for 2s", "6 6 - - - - 6 6", ""},
 		"once while it lasts":  {"heap > 5B", many(200, "6"), "0"},
 		"again after a minute": {"heap > 5B", "6 1 " + many(60, "1") + " 6", "0 62"},
 		"not within a minute":  {"heap > 5B", "6 1 1 6 1 1", "0"},

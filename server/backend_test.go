@@ -37,7 +37,7 @@ func opened[S store.Store](st S, err error) (store.Store, error) {
 // streams, categories, groups, subscriptions, imports, tokens and bad input.
 const protocolTests = "^Test(Namespace|Streams|Seek|Write|JSON|Names|Expected|Given|Get|Default|Last|Append|Category|Consumer|Correlation|" +
 	"Distribution|Subscri|Shutdown|SlowReader|OldAndNew|Import|Exported|BadInput|Duplicate|Sizes|Bodies|Paths|EngineInfo|EngineSubscriptions|" +
-	"Groups|Unheard|Closed|Position|Tokens|WhoMayWhat|TestMode|EnsureDefault|Panics|OneRule|Filters|TimeNever|HealthCounts|Strange|OneConnection)"
+	"Groups|Unheard|OneRead|LagIs|Closed|Position|Tokens|WhoMayWhat|TestMode|EnsureDefault|Panics|OneRule|Filters|TimeNever|HealthCounts|Strange|OneConnection|Scan)"
 
 // TestOnSQLite runs the tests of the protocol on the other engine: what goes
 // over the wire does not depend on who keeps it. Tests take the engine from a

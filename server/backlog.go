@@ -8,8 +8,8 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-// How many messages one call may read to count what is before consumers: about a
-// tenth of a second's work. A guest in somebody else's database reads less.
+// How many messages one call may read to count what is before consumers: up to 0.2 s
+// on a busy machine. A guest in somebody else's database reads less.
 const (
 	countedAtOnce  = 200_000
 	countedAsGuest = 10_000

@@ -35,6 +35,7 @@ type call struct {
 	// For the figures: messages, the category that they are of ("" for none or
 	// several), and the global position of the last one read.
 	appended, read int64
+	scanned        int64 // messages that a scan looked at
 	category       string
 	given          int64
 }

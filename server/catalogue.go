@@ -74,6 +74,9 @@ func (c *call) namespaceCategories() error {
 		c.reply.integer(category.MessageCount)
 		c.reply.raw(`,"lastPosition":`)
 		c.reply.integer(category.LastPosition)
+		if category.Estimated {
+			c.reply.raw(`,"estimated":true`)
+		}
 		c.reply.raw(`}`)
 		if err := c.reply.spill(); err != nil {
 			return err
@@ -101,7 +104,16 @@ func (c *call) namespaceSeek() error {
 		return err
 	}
 	position, err := c.s.cfg.Store.PositionAt(c.ctx, c.scope.namespace, at)
-	return c.globalPosition(position, err)
+	if err != nil {
+		return err
+	}
+	c.reply.raw(`{"globalPosition":`)
+	c.reply.integer(position)
+	if c.s.cfg.Store.Describe().Clocks {
+		c.reply.raw(`,"approximate":true`)
+	}
+	c.reply.raw(`}`)
+	return nil
 }
 
 // namespaceHead: ["ns.head"].

@@ -72,7 +72,7 @@ func newDamaged(t *testing.T, damaged ...string) (h *host, shop, well string) {
 // it, and to the admin, and the others go on.
 func TestDamagedNamespaceIsTold(t *testing.T) {
 	h, shop, well := newDamaged(t, "shop")
-	for _, body := range []string{aWrite, aGet, aVersion, `["category.get","a"]`, `["ns.streams"]`, `["ns.head"]`} {
+	for _, body := range []string{aWrite, aGet, aVersion, `["category.get","a"]`, `["category.scan","a"]`, `["stream.scan","a-1"]`, `["ns.streams"]`, `["ns.head"]`} {
 		if e := h.refused(shop, body, 503, "NAMESPACE_DAMAGED"); !strings.Contains(e.Message, `"shop"`) {
 			t.Errorf("%s: the error does not say what: %s", body, e.Message)
 		}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -26,6 +27,29 @@ func (c *call) engineFigures() error {
 		return err
 	}
 	return c.reply.value(engine.EngineFigures())
+}
+
+// engineSections: ["engine.sections"]: what the engine measured of its insides, in
+// tables, each with when that was.
+func (c *call) engineSections() error {
+	if err := c.noOptions(); err != nil {
+		return err
+	}
+	engine, err := offered[store.Sectioned](c.s)
+	if err != nil {
+		return err
+	}
+	c.reply.raw("[")
+	for i, section := range engine.Sections() {
+		if i > 0 {
+			c.reply.raw(",")
+		}
+		if err := cmp.Or(c.reply.value(section), c.reply.spill()); err != nil {
+			return err
+		}
+	}
+	c.reply.raw("]")
+	return nil
 }
 
 // engineEvents: ["engine.events", {after, limit}]: the events after the one

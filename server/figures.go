@@ -16,6 +16,7 @@ import (
 type figures struct {
 	appended  atomic.Int64 // messages
 	read      atomic.Int64 // messages
+	scanned   atomic.Int64 // messages that scans looked at
 	announced atomic.Int64
 	errors    atomic.Int64 // requests answered with an error
 	codes     codeCounts   // the same by code
@@ -72,6 +73,9 @@ func (f *figures) count(m *method, took time.Duration, c *call, err error) {
 	}
 	if c.read > 0 {
 		f.read.Add(c.read)
+	}
+	if c.scanned > 0 {
+		f.scanned.Add(c.scanned)
 	}
 	if c.appended > 0 || c.read > 0 {
 		f.messages.Count(c.scope.namespace, c.category, c.appended, c.read)

@@ -51,13 +51,14 @@ type collector struct {
 	s *Server
 
 	appended, read, announced, errors, duration       *prometheus.Desc
+	scanned                                           *prometheus.Desc
 	nsAppended, nsRead, subscriptions, connections    *prometheus.Desc
 	info, known, open, opens, closes, stalled         *prometheus.Desc
 	messages, disk, wal, walWritten, memtable         *prometheus.Desc
 	levelBytes, levelTables, sublevels, readAmp, debt *prometheus.Desc
 	flushes, compactions, fsyncs, fsync, poisoned     *prometheus.Desc
 	cacheBytes, cacheHits, cacheMisses                *prometheus.Desc
-	lag, silent, damaged                              *prometheus.Desc
+	lag, silent, damaged, value                       *prometheus.Desc
 }
 
 func newCollector(s *Server) *collector {
@@ -69,6 +70,7 @@ func newCollector(s *Server) *collector {
 		info:      desc("info", "Always 1; the labels tell what is running.", "version", "backend", "durability"),
 		appended:  desc("messages_appended_total", "Messages written."),
 		read:      desc("messages_read_total", "Messages handed out."),
+		scanned:   desc("messages_scanned_total", "Messages that scans looked at, whether or not their filter kept them."),
 		announced: desc("messages_announced_total", "Messages announced to subscriptions."),
 		errors:    desc("request_errors_total", "Requests answered with an error, by its code; those of imports too.", "code"),
 		duration:  desc("request_duration_seconds", "How long calls took, by method, up to the last full second.", "method"),
@@ -100,6 +102,8 @@ func newCollector(s *Server) *collector {
 		fsync:       desc("wal_fsync_seconds", "How long syncs of the log took since the namespace was opened.", "namespace", "quantile"),
 		poisoned:    desc("namespace_poisoned", "1 when the namespace's log has failed.", "namespace"),
 		damaged:     desc("namespace_damaged", "1 when what the namespace held is not there, and it refuses every call.", "namespace"),
+
+		value: desc("engine_value", "What the engine measured of itself: see engine.sections.", "namespace", "section", "row", "value", "unit"),
 
 		lag:    desc("consumer_group_lag", "Global positions between where a consumer group's member asks to read and the head of its category.", memberLabels()...),
 		silent: desc("consumer_group_silent_seconds", "For how long a consumer group's member was not heard of.", memberLabels()...),
@@ -135,11 +139,36 @@ func (c *collector) Collect(out chan<- prometheus.Metric) {
 			damaged[f.Namespaces[i].ID] = 0
 		}
 	}
+	if engine, err := offered[store.Sectioned](c.s); err == nil {
+		c.sections(m, engine.Sections())
+	}
 	for _, d := range c.s.damaged() {
 		damaged[d.Namespace] = 1
 	}
 	for namespace, is := range damaged {
 		m.gauge(c.damaged, is, namespace)
+	}
+}
+
+// sections tells the numbers in an engine's sections, but for rows that come and go
+// and what an engine tells in metrics of its own.
+func (c *collector) sections(m metricsOut, list []store.Section) {
+	for i := range list {
+		s := &list[i]
+		if s.Passing || s.Elsewhere {
+			continue
+		}
+		for _, row := range s.Rows {
+			for n, v := range row.Values {
+				column := ""
+				if n < len(s.Columns) {
+					column = s.Columns[n]
+				}
+				if v.Unit != store.UnitUnknown && v.Unit != store.UnitText {
+					m.gauge(c.value, v.Number, s.Namespace, s.Name, row.Name, column, string(v.Unit))
+				}
+			}
+		}
 	}
 }
 
@@ -159,6 +188,7 @@ func (c *collector) requests(m metricsOut) {
 	m.gauge(c.info, 1, c.s.cfg.Version, description.Backend, description.Durability)
 	m.count(c.appended, f.appended.Load())
 	m.count(c.read, f.read.Load())
+	m.count(c.scanned, f.scanned.Load())
 	m.count(c.announced, f.announced.Load())
 	for code, n := range f.codes.all() {
 		m.count(c.errors, n, code)

@@ -177,6 +177,9 @@ func (c *call) namespaceHeadline(ns store.Namespace) {
 		c.reply.raw(`,"damaged":true`)
 	}
 	c.member("notice", ns.Notice)
+	if ns.Estimated {
+		c.reply.raw(`,"estimated":true`)
+	}
 }
 
 // mayAskAbout refuses a namespace other than the token's own, unless that is

@@ -119,6 +119,7 @@ func (p *sampler) run() {
 func (p *sampler) take(now time.Time) wire.Sample {
 	seconds := max(now.Sub(p.at).Seconds(), 1e-3)
 	p.at = now
+	p.witnessed()
 	f := &p.s.figures
 	pause, collections := p.gc.PauseTotal, p.gc.NumGC
 	debug.ReadGCStats(&p.gc)
@@ -149,7 +150,43 @@ func (p *sampler) take(now time.Time) wire.Sample {
 		Namespaces:  namespaces,
 		Categories:  categories,
 		Engine:      p.engineSample(),
+		Values:      p.values(),
 	}
+}
+
+// witnessed counts what others wrote as if they had written it here: it is what
+// happens in the store.
+func (p *sampler) witnessed() {
+	witness, err := offered[store.Witness](p.s)
+	if err != nil {
+		return
+	}
+	for _, w := range witness.Witnessed() {
+		p.s.figures.appended.Add(w.Messages)
+		p.s.figures.messages.Count(w.Namespace, w.Category, w.Messages, 0)
+	}
+}
+
+// values are the most telling values of the sections of an engine that has no figures
+// of a tree.
+func (p *sampler) values() []wire.SampledValue {
+	engine, err := offered[store.Sectioned](p.s)
+	if err != nil || p.s.journal.engine != nil {
+		return nil
+	}
+	var list []wire.SampledValue
+	for _, section := range engine.Sections() {
+		for _, row := range section.Rows {
+			if row.Key && len(row.Values) == 1 && len(list) < wire.SampledValues {
+				v := row.Values[0]
+				list = append(list, wire.SampledValue{
+					Section: section.Name, Namespace: section.Namespace, Name: row.Name,
+					Unit: string(v.Unit), Number: v.Number, Text: v.Text, Verdict: string(v.Verdict),
+				})
+			}
+		}
+	}
+	return list
 }
 
 // engineSample sums up the engine's figures, nil if it has none.

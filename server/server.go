@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -69,6 +70,7 @@ type Server struct {
 	exposed   atomic.Bool // it serves an address beyond this host without TLS
 	front     *quick.Server
 	labels    *labels
+	turns     chan struct{} // of scans, where the store has none
 
 	stopping context.Context // ends when Shutdown begins
 	stop     context.CancelFunc
@@ -84,6 +86,7 @@ func New(cfg Config) (*Server, error) {
 	cfg.Version = cmp.Or(cfg.Version, "0.0.0")
 	cfg.Limits = cfg.Limits.withDefaults()
 	s := &Server{cfg: cfg, log: cfg.Logger, started: time.Now().UTC(), methods: methodTable(), sampled: make(chan struct{})}
+	s.turns = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -2,11 +2,14 @@ package server
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
 )
 
 // systemVersion: ["sys.version"].
@@ -18,16 +21,26 @@ func (c *call) systemVersion() error {
 	return nil
 }
 
+// systemMethods: ["sys.methods"]: the names of all methods, in order. What is
+// not among them is answered METHOD_NOT_FOUND.
+func (c *call) systemMethods() error {
+	if err := c.noOptions(); err != nil {
+		return err
+	}
+	return c.reply.value(slices.Sorted(maps.Keys(c.s.methods)))
+}
+
 // engineInfo: ["engine.info"].
 func (c *call) engineInfo() error {
 	if err := c.noOptions(); err != nil {
 		return err
 	}
 	d := c.s.cfg.Store.Describe()
+	_, witness := c.s.cfg.Store.(store.Witness)
 	return c.reply.value(wire.Info{
 		Version: c.s.cfg.Version, Backend: d.Backend, Durability: d.Durability,
 		StartedAt: c.s.started, PID: os.Getpid(), TestMode: c.s.cfg.TestMode, Exposed: c.s.exposed.Load(),
-		ReadOnly: d.ReadOnly, Damaged: c.s.damaged(),
+		ReadOnly: d.ReadOnly, Clocks: d.Clocks, Witness: witness, Damaged: c.s.damaged(),
 	})
 }
 

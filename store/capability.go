@@ -71,6 +71,16 @@ type (
 		Damaged() []*DamagedError
 	}
 
+	// Turner shares out the processors among those who read the past: its own
+	// subscriptions that catch up, and whoever above it reads as much.
+	Turner interface {
+		// Turn waits until few enough others read the past. The caller calls end
+		// after a few milliseconds, and holds nothing of the store's while it waits
+		// for its next turn. It returns ctx's error when that ends first, and
+		// ErrClosed after Close.
+		Turn(ctx context.Context) (end func(), err error)
+	}
+
 	// Reopener can open namespaces again after their log has failed, without a
 	// restart.
 	Reopener interface {

@@ -58,6 +58,7 @@ type CategoryCount struct {
 	StreamCount  int64
 	MessageCount int64
 	LastPosition int64 // global position of its last message
+	Estimated    bool  // the counts are
 }
 
 // NamespaceSpec is what ns.create is given.
@@ -81,6 +82,7 @@ type Namespace struct {
 	Fault        string    // why it cannot be used, or written; "" when it is well
 	Damaged      bool      // Fault says what is missing: every call gets a *DamagedError
 	Notice       string    // what should be known of it, such as bytes dropped from the end of its log; "" for nothing
+	Estimated    bool      // the counts are
 }
 
 // FromNow as SubscribeQuery.From starts after what is stored already.
@@ -131,6 +133,7 @@ type Description struct {
 	NameOrder string        // how names are ordered in lists: "bytes", or a collation
 	IDWindow  time.Duration // how far back the ids of writes are compared; 0: all
 	Verbatim  bool          // data and metadata come back byte for byte
+	Clocks    bool          // times are the writers' clocks and may run backwards: Store.PositionAt is about right
 }
 
 // Counts says what a count is worth.

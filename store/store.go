@@ -13,7 +13,7 @@ import (
 // arguments, an *UnavailableError when it cannot be served now, ErrClosed after
 // Close; writes return ErrReadOnly from a store that only reads and a *PoisonedError
 // once the namespace's log has failed. What else a store may offer is in
-// capability.go: Importer, Verifier, Repairer, Checkpointer, Reopener, Engine.
+// capability.go: Importer, Verifier, Repairer, Checkpointer, Reopener, Turner, Engine.
 type Store interface {
 	Describe() Description
 

@@ -61,10 +61,12 @@ func timeChip(env *page.Env, name page.Name, c page.Chrome) string {
 	switch {
 	case env.At.IsZero():
 		return ""
+	case c.AsOf && (name == page.Tail || name == page.Groups):
+		return "as of " + env.AsOfMessages()
 	case c.AsOf:
 		return "as of " + env.AsOf()
 	case name == page.Streams:
-		return "messages from " + env.AsOf() // the log is all there, whenever it is read
+		return "messages from " + env.AsOfMessages() // the log is all there, whenever it is read
 	}
 	return "of now, not " + env.AsOf()
 }

@@ -24,10 +24,10 @@ type command struct {
 func shellCommands() []command {
 	return []command{
 		{run: runNamespace, Command: page.Command{Name: "ns", Usage: "ns NAME", Help: "switch to a namespace; without NAME: list them", Subject: page.SubjectNamespace, Rank: page.RankNamespace}},
-		{run: runContext, Command: page.Command{Name: "ctx", Usage: "ctx NAME", Help: "switch to another context of the configuration; without NAME: list them", Subject: page.SubjectContext, Rank: page.RankNamespace}},
+		{run: runContext, Command: page.Command{Name: "ctx", Usage: "ctx NAME", Help: "switch to another context of the configuration; without NAME: list them", Subject: page.SubjectContext, Rank: page.RankNamespace, Local: true}},
 		{run: runAt, Command: page.Command{Name: "at", Usage: "at TIME | at now", Help: "move the time cursor of every page: 14:02:07, -5m, 2026-01-15T10:30:00Z", Rank: page.RankTime}},
-		{run: runLoad, Command: page.Command{Name: "load", Usage: "load N | load stop", Help: "run the built-in load with N workers", Subject: page.SubjectWord, Words: []string{"10", "stop"}, Rank: page.RankLoad}},
-		{run: runRecord, Command: page.Command{Name: "record", Usage: "record FILE | record stop", Help: "record metrics, events, log and profiles to a file for evtui open", Subject: page.SubjectWord, Words: []string{"run.evt", "stop"}, Rank: page.RankLoad}},
+		{run: runLoad, Command: page.Command{Name: "load", Usage: "load N | load stop", Help: "run the built-in load with N workers", Subject: page.SubjectWord, Words: []string{"10", "stop"}, Rank: page.RankLoad, Local: true}},
+		{run: runRecord, Command: page.Command{Name: "record", Usage: "record FILE | record stop", Help: "record metrics, events, log and profiles to a file for evtui open", Subject: page.SubjectWord, Words: []string{"run.evt", "stop"}, Rank: page.RankLoad, Local: true}},
 		{run: runHelp, Command: page.Command{Name: "help", Usage: "help", Help: "show the keys of this page", Rank: page.RankShell}},
 		{run: runQuit, Command: page.Command{Name: "q", Usage: "q", Help: "quit", Rank: page.RankShell}},
 	}
@@ -52,9 +52,13 @@ func (t tabs) commands() []command {
 }
 
 // commands are those that mean something where the UI is: a Go program has no
-// namespaces, no past and no load.
+// namespaces, no past and no load, and who is at another machine has none of
+// this one's files.
 func (a *app) commands() []command {
 	all := a.pages.commands()
+	if a.cfg.remote {
+		all = slices.DeleteFunc(all, func(c command) bool { return c.Local })
+	}
 	if a.cfg.Program == nil {
 		return all
 	}

@@ -66,7 +66,8 @@ type Config struct {
 	Page     page.Name        // to begin with; "": where the UI was left, else Overview
 	Now      func() time.Time // the clock; nil: the real one
 
-	pages tabs // nil: all
+	pages  tabs // nil: all
+	remote bool // the user sits at another machine, as with RunRemote
 }
 
 // Load is the built-in load test, as the palette's :load uses it. Its methods

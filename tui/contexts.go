@@ -226,7 +226,7 @@ func (a *app) begin() {
 	a.triggers, a.link = newTriggers(cfg), link{}
 	a.past, a.trail = pastQuestion{}, nil
 	a.env = page.Env{
-		Namespace: cfg.Client.Namespace(), URL: publicURL(cfg), ReadOnly: cfg.ReadOnly,
+		Namespace: cfg.Client.Namespace(), URL: publicURL(cfg), ReadOnly: cfg.ReadOnly, Remote: cfg.remote,
 		Absolute: a.env.Absolute, NoLoad: cfg.Load == nil || cfg.ReadOnly, DataDir: cfg.DataDir, Waits: a.waits,
 		Now: a.env.Now, Live: page.Live{Connected: true}, Past: &page.Past{},
 	}

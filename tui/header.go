@@ -191,7 +191,7 @@ func (h *header) damaged() int {
 func (h *header) rates() []figure {
 	t, s, info := &h.env.Theme, &h.env.Live.Sample, &h.env.Live.Info
 	out := []figure{
-		{steady(text.Count(int64(s.Appends+0.5)), 6) + " w/s", t.Accent, 2},
+		{steady(text.Count(int64(s.Appends+0.5)), 6) + " " + h.env.Live.WriteUnit(), t.Accent, 2},
 		{steady(text.Count(int64(s.Reads+0.5)), 6) + " r/s", t.Accent, 4},
 	}
 	if m, ok := slowestWrite(s); ok {
@@ -199,6 +199,7 @@ func (h *header) rates() []figure {
 	}
 	switch {
 	case !h.env.Live.HasInfo:
+	case info.Durability == "read-only" && h.env.ReadOnly: // which stands there already
 	case info.Durability == "sync":
 		out = append(out, figure{"durable", t.Muted, 7})
 	default:
@@ -284,7 +285,7 @@ func (h *header) cursorFigures() []figure {
 		return append(out, figure{"no sample", t.Muted, 5})
 	}
 	out = append(out,
-		figure{steady(text.Count(int64(x.Appends+0.5)), 6) + " w/s", t.Accent, 2},
+		figure{steady(text.Count(int64(x.Appends+0.5)), 6) + " " + h.env.Live.WriteUnit(), t.Accent, 2},
 		figure{steady(text.Count(int64(x.Reads+0.5)), 6) + " r/s", t.Accent, 4})
 	if !math.IsNaN(x.P99) {
 		out = append(out, figure{"p99 " + steady(text.Nanos(x.P99), 7), t.Accent, 4})
@@ -328,16 +329,21 @@ func slowestWrite(s *wire.Sample) (p99 int64, ok bool) {
 
 // headMeanings says what the figures of the header mean; they stand above every
 // page.
-func headMeanings() []page.Meaning {
+func headMeanings(live *page.Live) []page.Meaning {
 	const (
 		second  = "the last full second, or the second under the time cursor"
 		unknown = "absent until the first sample, and without metrics; grey and dated when older than two seconds"
 	)
+	written := page.Meaning{
+		Figure: "w/s", Words: "messages appended in the last full second, by all programs. The built-in load counts, this UI does not.",
+		Source: "engine.sample", Unit: "messages per second", Window: second, Unknown: unknown,
+	}
+	if live.Info.Witness {
+		written.Figure = live.WriteUnit()
+		written.Words = "messages that others committed and that became readable in the last full second. The server only reads this database: it counts how the settled head moves."
+	}
 	return []page.Meaning{
-		{
-			Figure: "w/s", Words: "messages appended in the last full second, by all programs. The built-in load counts, this UI does not.",
-			Source: "engine.sample", Unit: "messages per second", Window: second, Unknown: unknown,
-		},
+		written,
 		{
 			Figure: "r/s", Words: "messages delivered in the last full second. Readers that find nothing new read none.",
 			Source: "engine.sample", Unit: "messages per second", Window: second, Unknown: unknown,

@@ -20,6 +20,7 @@ type help struct {
 	subject
 	figures bool
 	manual  string       // the manual of a prompt, instead of the keys; "": none
+	live    *page.Live   // the shell's
 	pointed page.Meaning // with figures: what was pointed at
 	points  bool         // something was
 	filter  string
@@ -212,8 +213,8 @@ func (h *help) explained() []helpLine {
 		add("What the numbers mean", page.Explained(list, w))
 	}
 	if h.figures {
-		add("In the header", page.Explained(headMeanings(), w))
-		add("Where the numbers come from", page.Origins(append(list, headMeanings()...), w))
+		add("In the header", page.Explained(headMeanings(h.live), w))
+		add("Where the numbers come from", page.Origins(append(list, headMeanings(h.live)...), w))
 	}
 	return lines
 }
@@ -338,10 +339,10 @@ func (a *app) toggleHelp(figures bool) {
 		a.help = nil
 		return
 	}
-	a.help = &help{subject: newSubject(a), figures: figures}
+	a.help = &help{subject: newSubject(a), figures: figures, live: &a.env.Live}
 	if figures {
 		pane := a.panes[a.page]
-		a.help.pointed, a.help.points = a.pointer.meaning(pane, a.screen.whole, pane.Chrome(a.env).Rules, a.width)
+		a.help.pointed, a.help.points = a.pointer.meaning(pane, &a.env.Live, a.screen.whole, pane.Chrome(a.env).Rules, a.width)
 		return
 	}
 	a.help.move(0)

@@ -157,7 +157,22 @@ func NewKeymap(list []page.Rebinding, plugins []follow.Plugin) (page.Keymap, map
 }
 
 // pageBindings is what can be done on the page, with the user's keys.
-func (a *app) pageBindings() []page.Binding { return a.cfg.Keys.Apply(a.panes[a.page].Bindings()) }
+func (a *app) pageBindings() []page.Binding { return a.offered(a.panes[a.page].Bindings()) }
 
 // shellBindings is what can be done everywhere, with the user's keys.
-func (a *app) shellBindings() []page.Binding { return a.cfg.Keys.Apply(a.shell) }
+func (a *app) shellBindings() []page.Binding { return a.offered(a.shell) }
+
+// offered is what can be done of a list, with the user's keys.
+func (a *app) offered(list []page.Binding) []page.Binding {
+	list = a.cfg.Keys.Apply(list)
+	if !a.cfg.remote {
+		return list
+	}
+	here := make([]page.Binding, 0, len(list))
+	for _, b := range list {
+		if !b.Local {
+			here = append(here, b)
+		}
+	}
+	return here
+}

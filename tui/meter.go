@@ -1,29 +1,40 @@
 package tui
 
 import (
+	"io"
 	"os"
 	"sync/atomic"
 	"time"
 )
 
-// meter is the terminal, and counts what is sent to it.
+// meter counts what is sent to a terminal.
 type meter struct {
-	*os.File
+	to   io.Writer
 	sent atomic.Int64 // bytes since they were taken last
 }
 
 // Write implements io.Writer.
 func (m *meter) Write(p []byte) (int, error) {
-	n, err := m.File.Write(p)
+	n, err := m.to.Write(p)
 	m.sent.Add(int64(n))
 	return n, err
 }
 
-// WriteString implements io.StringWriter.
-func (m *meter) WriteString(s string) (int, error) { return m.Write([]byte(s)) }
-
 // take returns the bytes since it was called last.
 func (m *meter) take() int64 { return m.sent.Swap(0) }
+
+// tty is a terminal of this machine, metered. Bubble Tea asks it for its size
+// and modes as for any file.
+type tty struct {
+	*os.File
+	*meter
+}
+
+// Write implements io.Writer.
+func (t tty) Write(p []byte) (int, error) { return t.meter.Write(p) }
+
+// WriteString implements io.StringWriter.
+func (t tty) WriteString(s string) (int, error) { return t.meter.Write([]byte(s)) }
 
 // sshBytes is what the frames may send over SSH in a second: a link of 50 kB/s
 // has room for keys and their echo, and with what comes between two frames, such

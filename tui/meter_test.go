@@ -37,9 +37,10 @@ func TestMeterCounts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	m := &meter{File: file}
-	_, _ = m.Write([]byte("12345"))
-	_, _ = m.WriteString("678")
+	m := &meter{to: file}
+	terminal := tty{file, m}
+	_, _ = terminal.Write([]byte("12345"))
+	_, _ = terminal.WriteString("678")
 	if first, then := m.take(), m.take(); first != 8 || then != 0 {
 		t.Errorf("%d bytes, then %d", first, then)
 	}

@@ -32,8 +32,8 @@ func (p *pointer) Update(msg any) {
 // meaning is what there is to say of the figure under the pointer, else of the
 // one that the pane has under its cursor. The screen is w cells wide, and rules
 // part what is in the pane's box.
-func (p *pointer) meaning(pane page.Pane, screen string, rules []int, w int) (page.Meaning, bool) {
-	list := headMeanings()
+func (p *pointer) meaning(pane page.Pane, live *page.Live, screen string, rules []int, w int) (page.Meaning, bool) {
+	list := headMeanings(live)
 	if figured, ok := pane.(page.Figured); ok && !(p.on && p.y == 0) {
 		list = append(figured.Meanings(), list...) // in the header the same words may mean another thing
 	}

@@ -23,11 +23,11 @@ import (
 func Run(ctx context.Context, cfg Config) error {
 	ctx, cancel := signal.NotifyContext(ctx, syscall.SIGHUP)
 	defer cancel()
-	ssh, output := overSSH(os.Getenv), &meter{File: os.Stdout}
+	ssh, output := overSSH(os.Getenv), &meter{to: os.Stdout}
 	if ssh && cfg.Frame == 0 {
 		cfg.Frame = 250 * time.Millisecond
 	}
-	options := []tea.ProgramOption{tea.WithFPS(30), tea.WithOutput(output)}
+	options := []tea.ProgramOption{tea.WithFPS(30), tea.WithOutput(tty{os.Stdout, output})}
 	input := &ttyInput{File: os.Stdin, gone: cancel}
 	if term.IsTerminal(int(os.Stdin.Fd())) {
 		options = append(options, tea.WithInput(input))

@@ -11,7 +11,7 @@ import (
 type Consumer struct {
 	Namespace, Category, Correlation string
 	Group                            store.Group
-	Name                             string // tells consumers apart that read the same
+	Name                             string // distinguishes consumers that read the same
 }
 
 // Count is how many messages are before a consumer.

@@ -209,7 +209,7 @@ func (a *answer) field(line []byte) error {
 		return ErrHTTP
 	}
 	name := line[:colon]
-	switch len(name) { // most fields are told apart by their length
+	switch len(name) { // most fields differ in their length
 	case len("Connection"):
 		if equalFold(name, "connection") {
 			a.last = a.last || equalFold(bytes.TrimSpace(line[colon+1:]), "close")

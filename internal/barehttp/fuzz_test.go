@@ -26,7 +26,7 @@ func FuzzAnswer(f *testing.F) {
 			return
 		}
 		want, e := http.ReadResponse(bufio.NewReader(bytes.NewReader(in)), &http.Request{Method: http.MethodPost})
-		for e == nil && want.StatusCode < 200 { // net/http's reader does not pass over those told ahead
+		for e == nil && want.StatusCode < 200 { // net/http's reader does not pass over those that come ahead
 			return
 		}
 		if e != nil {

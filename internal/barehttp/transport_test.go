@@ -94,7 +94,7 @@ func TestAnswerForms(t *testing.T) {
 		"odd case":      "HTTP/1.1 200 OK\r\ncOnTent-length:  1 \r\nX: y\r\n\r\n7",
 		"bare newlines": "HTTP/1.1 200\nContent-Length: 1\n\n7",
 		"chunked":       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n7\r\n0\r\nTrailer: x\r\n\r\n",
-		"told ahead":    "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + good,
+		"sent ahead":    "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + good,
 	} {
 		t.Run(name, func(t *testing.T) {
 			twice(t, scripted(t, []string{text, good})) // one connection carries both

@@ -73,19 +73,31 @@ func Run(ctx context.Context, c Config) (results []Result, err error) {
 	if r.Progress == nil {
 		r.Progress = func(string) {}
 	}
-	if r.server, err = measure.StartServer(ctx, c.Program, filepath.Join(dir, "data"), "--data", filepath.Join(dir, "data")); err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
+	err = serve(ctx, c.Program, filepath.Join(dir, "data"), nil, func(server *measure.Server, client *client.Client) (err error) {
+		r.server, r.client = server, client
+		if r.limit, err = measure.StartPrinting(ctx, c.Program, filepath.Join(dir, "limit"), LimitCommand); err != nil {
+			return fmt.Errorf("bench: %w", err)
+		}
+		defer func() { err = errors.Join(err, r.limit.Stop()) }()
+		results, err = r.rows(ctx)
+		return err
+	})
+	return results, err
+}
+
+// serve has f measure a server on dir, with a client of it.
+func serve(ctx context.Context, program, dir string, flags []string, f func(*measure.Server, *client.Client) error) error {
+	server, err := measure.StartServer(ctx, program, dir, append([]string{"--data", dir}, flags...)...)
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
 	}
-	defer func() { err = errors.Join(err, r.server.Stop()) }()
-	if r.limit, err = measure.StartPrinting(ctx, c.Program, filepath.Join(dir, "limit"), LimitCommand); err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
+	c, err := client.New(server.Addr, client.WithToken(server.Token), client.WithActor("bench"))
+	if err != nil {
+		return errors.Join(fmt.Errorf("bench: %w", err), server.Stop())
 	}
-	defer func() { err = errors.Join(err, r.limit.Stop()) }()
-	if r.client, err = client.New(r.server.Addr, client.WithToken(r.server.Token), client.WithActor("bench")); err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
-	}
-	defer r.client.Close()
-	return r.rows(ctx)
+	err = f(server, c)
+	c.Close()
+	return errors.Join(err, server.Stop())
 }
 
 func (r *run) rows(ctx context.Context) (results []Result, err error) {
@@ -209,7 +221,7 @@ func (r row) result(o, limit outcome) Result {
 	return result
 }
 
-// disk tells what the filled and compacted store takes.
+// disk measures what the filled and compacted store takes.
 func (r *run) disk(ctx context.Context, row row) (Result, error) {
 	storage, err := r.client.Storage(ctx, store.DefaultNamespace)
 	if err != nil {
@@ -230,7 +242,7 @@ func (r *run) disk(ctx context.Context, row row) (Result, error) {
 	}, nil
 }
 
-// memory tells the server's peak since its start, all rows before included.
+// memory returns the server's peak since its start, all rows before included.
 func (r *run) memory(ctx context.Context, row row) (Result, error) {
 	count, err := r.count(ctx)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package bench measures a server as the figures to reach name it: how much
+// Package bench measures a server against its goals: how much
 // processor time a call takes, how many calls a second there are, how much
 // memory and disk that takes.
 //

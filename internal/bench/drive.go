@@ -28,7 +28,7 @@ type step struct {
 	path        string
 	connections int
 	duration    time.Duration // 0: no end
-	messages    int64         // end after so many; 0: no end
+	messages    int64         // end after N; 0: no end
 	caller      func(number int) caller
 	calls       func(number int) looper // instead of caller: calls made in another way
 	own         bool                    // measure this process's time, not the server's

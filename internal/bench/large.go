@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -35,33 +34,37 @@ type large struct {
 func RunLarge(ctx context.Context, c LargeConfig) (results []Result, err error) {
 	l := &large{LargeConfig: c, random: rand.New(rand.NewPCG(c.Seed, 1))}
 	start := time.Now()
-	server, err := measure.StartServer(ctx, c.Program, c.Dir, "--data", c.Dir)
-	if err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
-	}
-	defer func() { err = errors.Join(err, server.Stop()) }()
-	if l.client, err = client.New(server.Addr, client.WithToken(server.Token), client.WithActor("bench")); err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
-	}
-	defer l.client.Close()
+	err = serve(ctx, c.Program, c.Dir, nil, func(_ *measure.Server, client *client.Client) error {
+		l.client = client
+		opened, err := l.open(ctx, start)
+		if err != nil {
+			return err
+		}
+		pages, err := l.pages(ctx)
+		results = append([]Result{opened}, pages...)
+		return err
+	})
+	return results, err
+}
+
+// open looks into the store for the first time since start.
+func (l *large) open(ctx context.Context, start time.Time) (_ Result, err error) {
 	if l.head, err = l.client.Head(ctx); err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
+		return Result{}, fmt.Errorf("bench: %w", err)
 	}
 	opened := time.Since(start)
 	if l.cats, err = l.client.Categories(ctx); err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
+		return Result{}, fmt.Errorf("bench: %w", err)
 	}
 	var messages, streams int64
 	for _, c := range l.cats {
 		messages, streams = messages+c.MessageCount, streams+c.StreamCount
 	}
 	if messages < LeastMessages {
-		return nil, fmt.Errorf("bench: %s holds %d messages; make it with evtui load --fill", c.Dir, messages)
+		return Result{}, fmt.Errorf("bench: %s holds %d messages; make it with evtui load --fill", l.Dir, messages)
 	}
-	results = append(results, timed("open", "from start to first answer", time.Second, []time.Duration{opened},
-		fmt.Sprintf("%d messages in %d streams", messages, streams)))
-	more, err := l.pages(ctx)
-	return append(results, more...), err
+	return timed("open", "from start to first answer", time.Second, []time.Duration{opened},
+		fmt.Sprintf("%d messages in %d streams", messages, streams)), nil
 }
 
 // pages measures what the UI and scripts page through.

@@ -76,25 +76,20 @@ func RunSubscribers(ctx context.Context, c SubscribersConfig) (results []Result,
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(s.dir)) }()
 	most := strconv.Itoa(max(s.CatchUp, s.Idle) + 100)
-	s.server, err = measure.StartServer(ctx, c.Program, filepath.Join(s.dir, "data"),
-		"--data", filepath.Join(s.dir, "data"), "--max-connections", most, "--max-subscriptions", most)
-	if err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
-	}
-	defer func() { err = errors.Join(err, s.server.Stop()) }()
-	if s.client, err = client.New(s.server.Addr, client.WithToken(s.server.Token), client.WithActor("bench")); err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
-	}
-	defer s.client.Close()
-	idle, err := s.idle(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("bench: subscriptions that nothing matches: %w", err)
-	}
-	past, err := s.catchUp(ctx)
-	if err != nil {
-		return idle, fmt.Errorf("bench: subscriptions that read the past: %w", err)
-	}
-	return append(idle, past...), nil
+	limits := []string{"--max-connections", most, "--max-subscriptions", most}
+	err = serve(ctx, c.Program, filepath.Join(s.dir, "data"), limits, func(server *measure.Server, client *client.Client) error {
+		s.server, s.client = server, client
+		if results, err = s.idle(ctx); err != nil {
+			return fmt.Errorf("bench: subscriptions that nothing matches: %w", err)
+		}
+		past, err := s.catchUp(ctx)
+		if err != nil {
+			return fmt.Errorf("bench: subscriptions that read the past: %w", err)
+		}
+		results = append(results, past...)
+		return nil
+	})
+	return results, err
 }
 
 // writesASecond is the pace of the writes beside subscriptions that wait.
@@ -214,7 +209,7 @@ func (s *subscribers) health(ctx context.Context) (time.Duration, error) {
 type readers struct{ *measure.Process }
 
 // subscribe starts a process with n subscriptions and waits until all are open.
-// It ends by itself once each has had so many announcements, unless that is 0.
+// It ends by itself once each has had that number of announcements; 0 is never.
 func (s *subscribers) subscribe(ctx context.Context, n, announcements int, query url.Values) (*readers, error) {
 	name := filepath.Join(s.dir, "subscribers")
 	job, err := json.Marshal(subscribing{Addr: s.server.Addr, Token: s.server.Token, Count: n, Until: announcements, Query: query.Encode()})

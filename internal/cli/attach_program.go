@@ -46,7 +46,7 @@ func programConfig(s *target.Session, c tui.Config, readOnly bool) (tui.Config, 
 	return c, nil
 }
 
-// programRules are those that can be held against a program, which tells its
+// programRules are those that can be held against a program, which reports its
 // goroutines and its heap alone. Others are refused when they were asked for,
 // and left out when they are the default.
 func programRules(rules []profiler.Rule, asked bool) ([]profiler.Rule, error) {
@@ -60,7 +60,7 @@ func programRules(rules []profiler.Rule, asked bool) ([]profiler.Rule, error) {
 		}
 	}
 	if asked && len(others) > 0 {
-		return nil, &command.UsageError{Command: "evtui attach", Reason: fmt.Sprintf("--trigger %s: a Go program that is no event store tells goroutines and heap alone, such as 'goroutines > 1000'", strings.Join(others, ", "))}
+		return nil, &command.UsageError{Command: "evtui attach", Reason: fmt.Sprintf("--trigger %s: a Go program that is no event store reports goroutines and heap alone, such as 'goroutines > 1000'", strings.Join(others, ", "))}
 	}
 	return kept, nil
 }

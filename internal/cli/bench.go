@@ -48,10 +48,14 @@ func benchCommand() *cobra.Command {
 	out := output.Flag(cmd, output.Table, output.JSON, output.Markdown)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if large != "" {
-			return runLarge(cmd, bench.LargeConfig{Dir: large, Calls: largeCalls, Seed: c.Seed}, *out)
+			return runBench(cmd, *out, func(program string, _ func(string)) ([]bench.Result, error) {
+				return bench.RunLarge(cmd.Context(), bench.LargeConfig{Program: program, Dir: large, Calls: largeCalls, Seed: c.Seed})
+			})
 		}
 		if subscriptions {
-			return runSubscribers(cmd, c, *out)
+			return runBench(cmd, *out, func(program string, progress func(string)) ([]bench.Result, error) {
+				return bench.RunSubscribers(cmd.Context(), bench.SubscribersConfig{Program: program, Dir: c.Dir, Duration: 2 * c.Duration, Progress: progress})
+			})
 		}
 		for _, name := range c.Only {
 			if !slices.Contains(bench.Names(), name) {
@@ -61,7 +65,10 @@ func benchCommand() *cobra.Command {
 		if c.Duration <= 0 || c.Messages < bench.LeastMessages {
 			return command.Usage(cmd, "--duration must be positive, and --messages at least %s", text.Count(bench.LeastMessages))
 		}
-		return runBench(cmd, c, *out)
+		return runBench(cmd, *out, func(program string, progress func(string)) ([]bench.Result, error) {
+			c.Program, c.Progress = program, progress
+			return bench.Run(cmd.Context(), c)
+		})
 	}
 	return cmd
 }
@@ -69,38 +76,14 @@ func benchCommand() *cobra.Command {
 // largeCalls is how often bench --large asks for each thing.
 const largeCalls = 500
 
-func runLarge(cmd *cobra.Command, c bench.LargeConfig, out output.Format) (err error) {
-	if c.Program, err = os.Executable(); err != nil {
-		return fmt.Errorf("find the program to start: %w", err)
-	}
-	results, err := bench.RunLarge(cmd.Context(), c)
+// runBench measures with what a run of the bench needs, and prints what came of it.
+func runBench(cmd *cobra.Command, out output.Format, run func(program string, progress func(string)) ([]bench.Result, error)) error {
+	program, err := os.Executable()
 	if err != nil {
-		return err
-	}
-	return printResults(cmd, results, out)
-}
-
-func runSubscribers(cmd *cobra.Command, c bench.Config, out output.Format) (err error) {
-	p := output.NewProgress(cmd, true)
-	s := bench.SubscribersConfig{Dir: c.Dir, Duration: 2 * c.Duration, Progress: func(step string) { p.Line("%s", step) }}
-	if s.Program, err = os.Executable(); err != nil {
-		return fmt.Errorf("find the program to start: %w", err)
-	}
-	results, err := bench.RunSubscribers(cmd.Context(), s)
-	p.Done()
-	if err != nil {
-		return err
-	}
-	return printResults(cmd, results, out)
-}
-
-func runBench(cmd *cobra.Command, c bench.Config, out output.Format) (err error) {
-	if c.Program, err = os.Executable(); err != nil {
 		return fmt.Errorf("find the program to start: %w", err)
 	}
 	p := output.NewProgress(cmd, true)
-	c.Progress = func(step string) { p.Line("%s", step) }
-	results, err := bench.Run(cmd.Context(), c)
+	results, err := run(program, func(step string) { p.Line("%s", step) })
 	p.Done()
 	if err != nil {
 		return err

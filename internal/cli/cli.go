@@ -8,6 +8,7 @@ import (
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/backup"
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/mcp"
 	"github.com/evtui/evtui/internal/cli/output"
@@ -38,7 +39,7 @@ func newRoot() *cobra.Command {
 		namespaceCommand(), appendCommand(), tailCommand(),
 		streamsCommand(), categoriesCommand(), messagesCommand(),
 		groupsCommand(), eventsCommand(), logCommand(), serversCommand(),
-		exportCommand(), importCommand(), verify.Command(), backupCommand(), profile.Command(),
+		exportCommand(), importCommand(), verify.Command(), backup.Command(), profile.Command(),
 		statsCommand(), configCommand(), record.Command(), openCommand(),
 		benchCommand(), record.BesideEngines(profile.CompareCommand()), emptyHandlerCommand(), subscribersCommand(),
 		healthCommand(), sbomCommand(), manCommand(), shareCommand(), mcp.Command(newRoot),

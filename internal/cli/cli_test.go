@@ -37,7 +37,7 @@ func TestExitCodes(t *testing.T) {
 		{&command.Signalled{Signal: syscall.SIGTERM}, 130},
 	} {
 		if got := command.ExitCode(c.err); got != c.want {
-			t.Errorf("exitCode(%v) = %d, want %d", c.err, got, c.want)
+			t.Errorf("ExitCode(%v) = %d, want %d", c.err, got, c.want)
 		}
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/internal/config"
-	"github.com/evtui/evtui/internal/follow"
+	following "github.com/evtui/evtui/internal/follow"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui"
 	"github.com/evtui/evtui/tui/page"
@@ -47,10 +47,10 @@ func rebindings(list []config.Rebinding) []page.Rebinding {
 }
 
 // pluginsOf are the plugins of a file as the UI takes them.
-func pluginsOf(list []config.Plugin) []follow.Plugin {
-	plugins := make([]follow.Plugin, len(list))
+func pluginsOf(list []config.Plugin) []following.Plugin {
+	plugins := make([]following.Plugin, len(list))
 	for i, p := range list {
-		plugins[i] = follow.Plugin{Name: p.Name, Help: p.Help, Key: p.Key, Command: p.Command, Writes: p.Writes}
+		plugins[i] = following.Plugin{Name: p.Name, Help: p.Help, Key: p.Key, Command: p.Command, Writes: p.Writes}
 	}
 	return plugins
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/evtui/evtui/server"
 )
 
-var update = flag.Bool("update", false, "write the tables of docs/configuration.md anew")
+var update = flag.Bool("update", false, "write the tables of docs/configuration.md again")
 
 // mustConfig has evtui find a configuration file that says text.
 func mustConfig(t *testing.T, text string) string {

@@ -214,7 +214,7 @@ func TestFlagsInTheText(t *testing.T) {
 	taken := 0
 	for name, text := range mustPages(t) {
 		if name == "CHANGELOG.md" {
-			continue // it tells of what was, too
+			continue // it lists what was, too
 		}
 		for _, m := range inline.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
 			for _, args := range commandLines(m[1]) {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,13 +30,14 @@ func eventsCommand() *cobra.Command {
 		Args: command.Arguments(cobra.NoArgs),
 	}
 	t.Flags(cmd)
-	cmd.Flags().StringVar(&l.from, "since", "", "start at this time: -10m, -2d, 14:02:07, 2026-01-15 or RFC 3339")
 	cmd.Flags().StringSliceVar(&l.kinds, "kind", nil, "only events of these kinds or prefixes, such as flush,compact,stall")
 	cmd.Flags().StringVar(&l.filter, "filter", "", "only events that contain all of these words, ignoring case")
-	cmd.Flags().BoolVarP(&l.watch, "watch", "w", false, "keep printing new events until ctrl-c")
-	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
+	out := l.flags(cmd, "events")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := l.check(cmd, *out); err != nil {
+			return err
+		}
+		if err := t.DB.Elsewhere("show its events", "use its own log, or ask a running evtui serve with --url"); err != nil {
 			return err
 		}
 		return command.WhileRead(cmd, func() error {
@@ -45,11 +45,8 @@ func eventsCommand() *cobra.Command {
 				if t.Namespace != "" {
 					l.namespace = s.Namespace()
 				}
-				sheet := output.NewSheet(cmd.OutOrStdout(), *out, eventFields(), nil)
-				if err := l.run(cmd, s, sheet); err != nil {
-					return err
-				}
-				return sheet.End()
+				at := func(e *store.EngineEvent) (uint64, time.Time) { return e.Seq, e.Time }
+				return follow(cmd, &l.remembered, output.NewSheet(cmd.OutOrStdout(), *out, eventFields(), nil), s.EngineEvents, at, l.keeps)
 			})
 		})
 	}
@@ -58,28 +55,22 @@ func eventsCommand() *cobra.Command {
 
 // eventList is what the command of events was asked for.
 type eventList struct {
-	from      string
-	since     time.Time
+	remembered
 	kinds     []string
 	filter    string
 	namespace string // "": all
-	watch     bool
 }
 
-func (l *eventList) check(cmd *cobra.Command, out output.Format) (err error) {
-	if l.watch && out == output.JSON {
-		return command.Usage(cmd, "--watch never ends, and a single JSON value must: use -o ndjson")
-	}
+func (l *eventList) check(cmd *cobra.Command, out output.Format) error {
 	for _, kind := range l.kinds {
 		if !slices.ContainsFunc(eventKinds(), func(known string) bool { return isKind(known, kind) }) {
 			return command.Usage(cmd, "--kind: there is no kind %q; the kinds are %s", kind, strings.Join(eventKinds(), ", "))
 		}
 	}
-	l.since, err = timeFlag(cmd, "since", l.from, time.Now())
-	return err
+	return l.remembered.check(cmd, out)
 }
 
-// eventKinds are those that the engine and the server tell.
+// eventKinds are those that the engine and the server report.
 func eventKinds() []string {
 	return []string{
 		store.EventFlush, store.EventCompact, store.EventStall, store.EventStallEnd, store.EventOpened, store.EventClosed, store.EventCreated,
@@ -93,26 +84,8 @@ func isKind(kind, asked string) bool {
 	return asked != "" && strings.HasPrefix(kind, strings.ToLower(asked))
 }
 
-func (l *eventList) run(cmd *cobra.Command, s *target.Session, out *output.Sheet[store.EngineEvent]) error {
-	ctx := cmd.Context()
-	after := uint64(0)
-	read := func() (bool, error) {
-		page, err := s.EngineEvents(ctx, after, readPage)
-		if err != nil || len(page) == 0 {
-			return false, err
-		}
-		if after > 0 && page[0].Seq > after+1 {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%d events are no longer remembered\n", page[0].Seq-after-1)
-		}
-		after = page[len(page)-1].Seq
-		page = slices.DeleteFunc(page, func(e store.EngineEvent) bool { return !l.keeps(&e) })
-		return true, out.Add(page...)
-	}
-	return poll(ctx, l.watch, read)
-}
-
 func (l *eventList) keeps(e *store.EngineEvent) bool {
-	if e.Time.Before(l.since) || l.namespace != "" && e.Namespace != l.namespace {
+	if l.namespace != "" && e.Namespace != l.namespace {
 		return false
 	}
 	if len(l.kinds) > 0 && !slices.ContainsFunc(l.kinds, func(asked string) bool { return isKind(e.Kind, asked) }) {
@@ -130,40 +103,12 @@ func (l *eventList) keeps(e *store.EngineEvent) bool {
 	return true
 }
 
-// poll calls read until it finds nothing more, and with watch again each
-// second until the context ends.
-func poll(ctx context.Context, watch bool, read func() (more bool, err error)) error {
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	for {
-		more, err := read()
-		switch {
-		case ctx.Err() != nil:
-			return command.ErrInterrupted
-		case err != nil:
-			return err
-		case more:
-			continue
-		case !watch:
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return command.ErrInterrupted
-		case <-ticker.C:
-		}
-	}
-}
-
 func eventFields() []output.Field[store.EngineEvent] {
 	number := func(name string, of func(store.EngineEvent) int64) output.Field[store.EngineEvent] {
 		return output.Field[store.EngineEvent]{Name: name, Raw: func(e store.EngineEvent) string { return fmt.Sprint(of(e)) }}
 	}
 	return []output.Field[store.EngineEvent]{
-		{
-			Name: "time", Show: func(e store.EngineEvent) string { return e.Time.Local().Format(time.DateTime + ".000") },
-			Raw: func(e store.EngineEvent) string { return e.Time.UTC().Format(time.RFC3339Nano) },
-		},
+		timeField(time.DateTime+".000", func(e store.EngineEvent) time.Time { return e.Time }),
 		{Name: "namespace", Min: 12, Show: func(e store.EngineEvent) string { return e.Namespace }},
 		{Name: "kind", Min: 12, Show: func(e store.EngineEvent) string { return e.Kind }},
 		{Name: "what", Show: eventText},

@@ -12,6 +12,8 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/target"
+	"github.com/evtui/evtui/internal/durable"
+	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 )
@@ -25,6 +27,7 @@ func exportCommand() *cobra.Command {
 			"restores with their positions, ids and times. Without FILE, write to standard output.",
 		Example: "  evtui export backup.ndjson --data /tmp/evdb\n" +
 			"  evtui export --category account --from 88120 --data /tmp/evdb | gzip > account.ndjson.gz\n" +
+			"  evtui export large.ndjson --filter 'type=Deposited data.amount>1000' --data /tmp/evdb\n" +
 			"  evtui export november.ndjson.gz --gzip --since 2026-11-01 --until 2026-12-01 --categories account,order --data /tmp/evdb",
 		Args: command.Arguments(cobra.MaximumNArgs(1)),
 	}
@@ -39,7 +42,7 @@ func exportCommand() *cobra.Command {
 			if len(args) == 0 || args[0] == "-" {
 				return write(output.Verbatim(cmd.OutOrStdout()))
 			}
-			return replaceFile(args[0], write)
+			return durable.Replace(args[0], write)
 		})
 	}
 	return cmd
@@ -52,6 +55,7 @@ type exportFlags struct {
 	category        string
 	categories      []string
 	since, until    string
+	line            string // of the filter
 	packed, verbose bool
 }
 
@@ -62,6 +66,7 @@ func (x *exportFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().StringSliceVar(&x.categories, "categories", nil, "only these categories, separated by commas")
 	cmd.Flags().StringVar(&x.since, "since", "", "only messages from this time on: -3d, 2026-11-28 or 2026-11-28 10:30 (both UTC), or RFC 3339")
 	cmd.Flags().StringVar(&x.until, "until", "", "only messages before this time, written as for --since")
+	cmd.Flags().StringVar(&x.line, "filter", "", "only messages matching, such as 'type~Dep* and data.amount>100'")
 	cmd.Flags().BoolVar(&x.packed, "gzip", false, "compress with gzip")
 	cmd.Flags().BoolVarP(&x.verbose, "verbose", "v", false, "report progress even without a terminal")
 }
@@ -75,6 +80,11 @@ func (x *exportFlags) query(cmd *cobra.Command) (q client.ExportQuery, err error
 	if err := target.CheckCategories(cmd, "to export one stream: evtui messages STREAM --limit 0 -o ndjson", q.Categories...); err != nil {
 		return q, err
 	}
+	f, err := filter.Parse(x.line, time.Now())
+	if err != nil {
+		return q, command.Usage(cmd, "%v", err)
+	}
+	q.Filter = f.Absolute()
 	now := time.Now().UTC() // a day begins at midnight UTC, whoever exports it
 	if q.Since, err = timeFlag(cmd, "since", x.since, now); err == nil {
 		q.Until, err = timeFlag(cmd, "until", x.until, now)
@@ -93,7 +103,15 @@ func (x *exportFlags) export(cmd *cobra.Command, s *target.Session, w io.Writer,
 		}
 		p.Terminal = false // the lines would be torn apart
 	}
-	q.Progress = func(n int64) { p.Line("%s messages", text.Count(n)) }
+	var read client.ScanCost
+	q.Cost = func(c client.ScanCost) { read = c }
+	q.Progress = func(n int64) {
+		if q.Filter != "" {
+			p.Line("%s", matched(n, read))
+			return
+		}
+		p.Line("%s messages", text.Count(n))
+	}
 	packed := gzip.NewWriter(w)
 	if x.packed {
 		w = packed
@@ -106,6 +124,9 @@ func (x *exportFlags) export(cmd *cobra.Command, s *target.Session, w io.Writer,
 	p.Done()
 	if err != nil {
 		return err
+	}
+	if q.Filter != "" {
+		fmt.Fprintln(cmd.ErrOrStderr(), matched(n, read))
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "exported %s of namespace %s\n", output.Counted(n, "message"), text.Sanitize(s.Namespace()))
 	return nil

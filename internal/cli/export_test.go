@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"github.com/evtui/evtui/internal/cli/command"
 	"io"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -93,5 +94,28 @@ func TestExportSelects(t *testing.T) {
 	}
 	if got := exportedPositions(t, other); got != "1 2 3 9" {
 		t.Errorf("after the round trip: %s", got)
+	}
+}
+
+// TestFailedExportKeepsTheLast: a nightly export whose token no longer holds
+// leaves the one of the night before.
+func TestFailedExportKeepsTheLast(t *testing.T) {
+	dir := filled(t, 100)
+	name := filepath.Join(t.TempDir(), "shop.ndjson")
+	if _, errs, err := runCommand(t, "export", name, "--data", dir); err != nil || !strings.Contains(errs, "exported 100 messages") {
+		t.Fatal(errs, err)
+	}
+	before, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := runCommand(t, "export", name, "--data", dir, "--ns", "nothing"); command.ExitCode(err) != command.ExitFailed {
+		t.Errorf("exit %d, %v", command.ExitCode(err), err)
+	}
+	if after, err := os.ReadFile(name); err != nil || string(after) != string(before) {
+		t.Errorf("%d bytes of %d are left, %v", len(after), len(before), err)
+	}
+	if files, _ := os.ReadDir(filepath.Dir(name)); len(files) != 1 {
+		t.Errorf("left: %v", files)
 	}
 }

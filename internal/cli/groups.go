@@ -15,137 +15,289 @@ import (
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/client/lag"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
 
+// groupsFlags are those of evtui groups.
+type groupsFlags struct {
+	target        target.Target
+	size, to, top int
+	trend         time.Duration
+}
+
 func groupsCommand() *cobra.Command {
-	var (
-		t             target.Target
-		size, to, top int
-	)
+	var g groupsFlags
 	cmd := &cobra.Command{
 		Use:   "groups [CATEGORY]",
-		Short: "Show consumer lag, or how a category's partitions are distributed",
-		Long: "Show the members of consumer groups that the server has seen: the position each last asked for and its lag behind\n" +
-			"the category's end. Unknown positions are shown as unknown, never as 0.\n\n" +
+		Short: "Show who consumes, how many messages behind, or how a category's partitions are distributed",
+		Long: "Show all consumers, the worst first: those that the server saw reading, and the positions that consumers record in\n" +
+			"CATEGORY:position-NAME, as Eventide does. The lag counts the messages of the category that are before each, of its own\n" +
+			"share where it is a member of a group. What is not known is shown as ?, never as 0.\n\n" +
 			"With --size, show how the category's streams are distributed over a group of N members; with --to as well, the\n" +
 			"streams that would move.",
 		Example: "  evtui groups --url http://127.0.0.1:8080\n" +
+			"  evtui groups account --trend 10s --data /tmp/evdb\n" +
 			"  evtui groups account --size 4 --data /tmp/evdb\n" +
 			"  evtui groups account --size 4 --to 5 -o csv",
 		Args: command.Arguments(cobra.MaximumNArgs(1)),
 	}
-	t.Flags(cmd)
-	cmd.Flags().IntVar(&size, "size", 0, "show the distribution over N members")
-	cmd.Flags().IntVar(&to, "to", 0, "show the streams that move when the group is resized to N members")
-	cmd.Flags().IntVar(&top, "top", 1, "number of hottest streams to show per member")
+	g.target.Flags(cmd)
+	cmd.Flags().IntVar(&g.size, "size", 0, "show the distribution over N members")
+	cmd.Flags().IntVar(&g.to, "to", 0, "show the streams that move when the group is resized to N members")
+	cmd.Flags().IntVar(&g.top, "top", 1, "number of hottest streams to show per member")
+	cmd.Flags().DurationVar(&g.trend, "trend", 0, "watch for so long, at least 4s, and show how each lag changes")
 	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		category := strings.Join(args, "")
-		changed := cmd.Flags().Changed
-		switch {
-		case (changed("size") || changed("to")) && category == "":
-			return command.Usage(cmd, "--size distributes a category's streams: name the category")
-		case changed("size") && size < 1 || changed("to") && to < 1:
-			return command.Usage(cmd, "a group has at least 1 member")
-		case changed("to") && !changed("size"):
-			return command.Usage(cmd, "--to needs the --size that the group has now")
-		case top < 0:
-			return command.Usage(cmd, "--top must not be negative")
-		}
-		if err := target.CheckCategories(cmd, "a stream belongs to one member", category); err != nil {
+		if err := g.check(cmd, category); err != nil {
 			return err
 		}
-		return t.With(cmd, target.ToRead, func(s *target.Session) error {
+		return g.target.With(cmd, target.ToRead, func(s *target.Session) error {
 			switch {
-			case to > 0:
-				return printMoves(cmd, s.Client, category, size, to, *out)
-			case size > 0:
-				return printDistribution(cmd, s.Client, category, size, top, *out)
+			case g.to > 0:
+				return printMoves(cmd, s.Client, category, g.size, g.to, *out)
+			case g.size > 0:
+				return printDistribution(cmd, s.Client, category, g.size, g.top, *out)
 			default:
-				return printObserved(cmd, s, category, *out)
+				return printConsumers(cmd, s.Client, category, g.trend, *out)
 			}
 		})
 	}
+	cmd.AddCommand(groupsParked(), groupsRetry())
 	return cmd
 }
 
-func printObserved(cmd *cobra.Command, s *target.Session, category string, out output.Format) error {
-	members, err := s.Groups(cmd.Context(), s.Namespace(), category)
+// trendLeast is how long lags are watched until their trend is known.
+const trendLeast = 4 * time.Second
+
+func (g *groupsFlags) check(cmd *cobra.Command, category string) error {
+	changed := cmd.Flags().Changed
+	switch {
+	case (changed("size") || changed("to")) && category == "":
+		return command.Usage(cmd, "--size distributes a category's streams: name the category")
+	case changed("size") && g.size < 1 || changed("to") && g.to < 1:
+		return command.Usage(cmd, "a group has at least 1 member")
+	case changed("to") && !changed("size"):
+		return command.Usage(cmd, "--to needs the --size that the group has now")
+	case g.top < 0:
+		return command.Usage(cmd, "--top must not be negative")
+	case changed("trend") && g.trend < trendLeast:
+		return command.Usage(cmd, "--trend must be at least %s", trendLeast)
+	}
+	return target.CheckCategories(cmd, "a stream belongs to one member", category)
+}
+
+// printConsumers prints all consumers as the Groups page lists them.
+func printConsumers(cmd *cobra.Command, c *client.Client, category string, trend time.Duration, out output.Format) error {
+	look, err := lookAtConsumers(cmd.Context(), c, category, trend)
 	if err != nil {
 		return err
 	}
-	if err := output.List(cmd.OutOrStdout(), out, observedFields(), nil, members); err != nil {
+	if len(look.Consumers) == 0 && category != "" {
+		if err := missingCategory(cmd.Context(), c, category); err != nil {
+			return err
+		}
+	}
+	if err := output.List(cmd.OutOrStdout(), out, consumerFields(), consumerJSON, look.Consumers); err != nil {
 		return err
 	}
-	if len(members) == 0 {
-		fmt.Fprintln(cmd.ErrOrStderr(), "no consumers seen since the server started")
+	w := cmd.ErrOrStderr()
+	if look.Why != "" {
+		fmt.Fprintf(w, "recorded positions only: %s\n", look.Why)
+	}
+	if look.Read > 0 {
+		fmt.Fprintf(w, "read %s to count\n", output.Counted(int64(look.Read), "message"))
+	}
+	switch {
+	case look.More:
+		fmt.Fprintln(w, "there are more consumers: name a category")
+	case len(look.Consumers) == 0 && look.Why == "":
+		fmt.Fprintln(w, "no consumers seen since the server started, and no recorded positions")
+	case len(look.Consumers) == 0:
+		fmt.Fprintln(w, "no recorded positions")
 	}
 	return nil
 }
 
-func observedFields() []output.Field[wire.GroupMember] {
-	number := func(name string, of func(wire.GroupMember) *int64) output.Field[wire.GroupMember] {
-		return output.Field[wire.GroupMember]{
+// lookAtConsumers takes a look, or, to know trends, one at the beginning and one at the
+// end of the time.
+func lookAtConsumers(ctx context.Context, c *client.Client, category string, trend time.Duration) (lag.Look, error) {
+	var w lag.Watch
+	look, err := w.Look(ctx, c, category, time.Now())
+	if err != nil || trend == 0 {
+		return look, err
+	}
+	timer := time.NewTimer(trend)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+		return look, ctx.Err()
+	}
+	return w.Look(ctx, c, category, time.Now())
+}
+
+// consumerJSON is a consumer as JSON shows it: what the server tells, and what the page
+// makes of it.
+func consumerJSON(c lag.Consumer) any {
+	v := struct {
+		wire.GroupMember
+		Name    string   `json:"name,omitempty"`
+		State   string   `json:"state"`
+		Trend   *float64 `json:"trend,omitempty"`   // messages a second
+		CatchUp *int64   `json:"catchUp,omitempty"` // nanoseconds
+	}{GroupMember: c.GroupMember, Name: c.Name, State: c.State().String()}
+	if c.Trended {
+		v.Trend = &c.Trend
+	}
+	if d, known := c.CatchUp(); known {
+		n := int64(d)
+		v.CatchUp = &n
+	}
+	return v
+}
+
+func consumerFields() []output.Field[lag.Consumer] {
+	number := func(name string, of func(lag.Consumer) *int64) output.Field[lag.Consumer] {
+		return output.Field[lag.Consumer]{
 			Name: name, Right: true,
-			Show: func(m wire.GroupMember) string {
-				if v := of(m); v != nil {
+			Show: func(c lag.Consumer) string {
+				if v := of(c); v != nil {
 					return text.Count(*v)
 				}
-				return "unknown"
+				return "?"
 			},
-			Raw: func(m wire.GroupMember) string {
-				if v := of(m); v != nil {
+			Raw: func(c lag.Consumer) string {
+				if v := of(c); v != nil {
 					return fmt.Sprint(*v)
 				}
 				return ""
 			},
 		}
 	}
-	return []output.Field[wire.GroupMember]{
-		{Name: "category", Show: func(m wire.GroupMember) string { return cmp.Or(m.Category, "(all)") }, Raw: func(m wire.GroupMember) string { return m.Category }},
+	messages := number("lag", func(c lag.Consumer) *int64 { return c.Messages })
+	exact := messages.Show
+	messages.Show = func(c lag.Consumer) string {
+		switch {
+		case c.Once:
+			return "–"
+		case c.AtLeast:
+			return "≥" + exact(c)
+		}
+		return exact(c)
+	}
+	return []output.Field[lag.Consumer]{
+		{Name: "category", Show: func(c lag.Consumer) string { return cmp.Or(c.Category, "(all)") }, Raw: func(c lag.Consumer) string { return c.Category }},
+		{Name: "group", Show: groupName, Raw: func(c lag.Consumer) string { return c.Name }},
 		{Name: "member", Show: memberName},
-		{Name: "via", Show: func(m wire.GroupMember) string { return cmp.Or(m.Via, "–") }, Raw: func(m wire.GroupMember) string { return m.Via }},
-		number("position", func(m wire.GroupMember) *int64 { return m.Position }),
-		number("head", func(m wire.GroupMember) *int64 { return m.Head }),
-		number("lag", func(m wire.GroupMember) *int64 { return m.Lag }),
-		countField("calls", func(m wire.GroupMember) int64 { return m.Calls }),
-		{
-			Name: "heard", Show: silence,
-			Raw: func(m wire.GroupMember) string {
-				if m.LastHeard == nil {
-					return ""
-				}
-				return m.LastHeard.UTC().Format(time.RFC3339Nano)
-			},
-		},
-		{Name: "from", Show: func(m wire.GroupMember) string { return m.From }},
+		messages,
+		{Name: "at-least", Raw: func(c lag.Consumer) string { return fmt.Sprint(c.AtLeast) }},
+		{Name: "trend", Right: true, Show: trendName, Raw: func(c lag.Consumer) string {
+			if !c.Trended {
+				return ""
+			}
+			return fmt.Sprintf("%.3f", c.Trend)
+		}},
+		{Name: "caught up in", Right: true, Show: catchUpName, Raw: func(c lag.Consumer) string { return c.State().String() }},
+		{Name: "last seen", Show: lastSeen, Raw: func(c lag.Consumer) string {
+			if c.LastHeard == nil {
+				return ""
+			}
+			return c.LastHeard.UTC().Format(time.RFC3339Nano)
+		}},
+		{Name: "by", Show: func(c lag.Consumer) string { return cmp.Or(c.Via, "–") }, Raw: func(c lag.Consumer) string { return c.Via }},
+		number("position", func(c lag.Consumer) *int64 { return c.Position }),
+		{Name: "from", Show: func(c lag.Consumer) string { return c.From }},
 	}
 }
 
-func memberName(m wire.GroupMember) string {
-	if m.Size == 0 {
-		return m.Consumer
-	}
-	return fmt.Sprintf("%d/%d", m.Member, m.Size)
-}
-
-func silence(m wire.GroupMember) string {
+func groupName(c lag.Consumer) string {
 	switch {
-	case m.Connected > 0:
-		return "connected"
-	case m.SilentFor == nil:
-		return "unknown"
-	default:
-		return text.Duration(time.Duration(*m.SilentFor)) + " ago"
+	case !c.Recorded():
+		return "–"
+	case c.Name == "":
+		return "no identifier"
 	}
+	return c.Name
+}
+
+func memberName(c lag.Consumer) string {
+	if c.Size == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%d/%d", c.Member, c.Size)
+}
+
+func trendName(c lag.Consumer) string {
+	switch {
+	case !c.Trended || c.Once:
+		return "–"
+	case c.Trend > 0:
+		return "▲ " + text.Rate(c.Trend)
+	case c.Trend < 0:
+		return "▼ " + text.Rate(-c.Trend)
+	}
+	return "steady"
+}
+
+// catchUpName says how long it takes until nothing is before it, or why that is not said.
+func catchUpName(c lag.Consumer) string {
+	if d, known := c.CatchUp(); known {
+		return text.Duration(d)
+	}
+	switch c.State() {
+	case lag.Falling:
+		return "falls behind"
+	case lag.Steady:
+		return "never"
+	case lag.Silent:
+		return "silent"
+	case lag.KeepsUp:
+		return "keeps up"
+	case lag.CaughtUp:
+		return "caught up"
+	case lag.Unknown:
+		return "?"
+	}
+	return "–"
+}
+
+func lastSeen(c lag.Consumer) string {
+	if c.Connected > 0 {
+		return "connected"
+	}
+	if c.SilentFor == nil {
+		return "! never seen"
+	}
+	ago := text.Duration(time.Duration(*c.SilentFor))
+	switch {
+	case c.State() == lag.Silent && c.Recorded():
+		return "! recorded " + ago + " ago"
+	case c.State() == lag.Silent:
+		return "! silent " + ago
+	case c.Once:
+		return "once, " + ago + " ago"
+	case c.Recorded():
+		return "recorded " + ago + " ago"
+	}
+	return "read " + ago + " ago"
 }
 
 func printDistribution(cmd *cobra.Command, c *client.Client, category string, size, top int, out output.Format) error {
-	d, err := c.Distribution(cmd.Context(), category, size, top)
+	progress := output.NewProgress(cmd, false)
+	d, err := c.WholeDistribution(cmd.Context(), client.DistributionQuery{Category: category, Size: size, Top: top}, func(streams int64) {
+		progress.Line("counted %s", output.Counted(streams, "stream"))
+	})
+	progress.Done()
 	if err != nil {
 		return err
+	}
+	if d.Scanned == 0 {
+		if err := missingCategory(cmd.Context(), c, category); err != nil {
+			return err
+		}
 	}
 	if out == output.JSON {
 		return output.WriteJSON(cmd.OutOrStdout(), d)
@@ -215,7 +367,7 @@ type streamMove struct {
 	To       int    `json:"to"`
 }
 
-// printMoves prints the streams that change hands, by name, as they are found.
+// printMoves prints the streams that move, by name, as they are found.
 func printMoves(cmd *cobra.Command, c *client.Client, category string, size, to int, out output.Format) error {
 	sheet := output.NewSheet(cmd.OutOrStdout(), out, []output.Field[streamMove]{
 		{Name: "stream", Min: 28, Show: func(m streamMove) string { return m.Stream }},
@@ -226,6 +378,9 @@ func printMoves(cmd *cobra.Command, c *client.Client, category string, size, to 
 	moved, seen, err := moves(cmd.Context(), c, category, size, to, sheet)
 	if err == nil {
 		err = sheet.End()
+	}
+	if err == nil && seen == 0 {
+		err = missingCategory(cmd.Context(), c, category)
 	}
 	if err != nil {
 		return err

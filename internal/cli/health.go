@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,9 +30,11 @@ func healthCommand() *cobra.Command {
 		Use:   "health [URL]",
 		Short: "Check whether a server is healthy",
 		Long: "Exit with 0 if the server reports that it is healthy, with 3 if nobody answers. Ask the server at URL if one is\n" +
-			"given, else the one on the data directory. No token is needed.",
+			"given, else the one on the data directory. No token is needed. With --db-url of a database server, look into that\n" +
+			"database: exit with 0 if it can be read.",
 		Example: "  evtui health http://127.0.0.1:8080\n" +
-			"  evtui health --data /var/lib/evtui --wait 30s",
+			"  evtui health --data /var/lib/evtui --wait 30s\n" +
+			"  evtui health --db-url postgres://evtui@localhost/message_store",
 		Args: command.Arguments(cobra.MaximumNArgs(1)),
 	}
 	t.DataFlag(cmd)
@@ -52,7 +55,7 @@ func healthCommand() *cobra.Command {
 		if timeout <= 0 {
 			return command.Usage(cmd, "--timeout must be above 0, not %v", timeout)
 		}
-		url, err := awaitHealth(cmd.Context(), &t, timeout, wait)
+		url, err := awaitHealth(cmd, &t, timeout, wait)
 		if err == nil && !quiet {
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ok: %s\n", url)
 		}
@@ -63,13 +66,19 @@ func healthCommand() *cobra.Command {
 
 // awaitHealth asks until the server answers, or for as long as wait says, and
 // at least once. It returns where the server is.
-func awaitHealth(ctx context.Context, t *target.Target, timeout, wait time.Duration) (url string, err error) {
+func awaitHealth(cmd *cobra.Command, t *target.Target, timeout, wait time.Duration) (url string, err error) {
+	ctx, ask := cmd.Context(), health
+	if t.URL == "" && t.DB.Server != nil {
+		ask = func(ctx context.Context, t *target.Target, timeout time.Duration) (string, error) {
+			return healthElsewhere(ctx, cmd, t, timeout)
+		}
+	}
 	deadline := time.NewTimer(wait)
 	defer deadline.Stop()
 	again := time.NewTicker(healthAgain)
 	defer again.Stop()
 	for {
-		url, err := health(ctx, t, timeout)
+		url, err := ask(ctx, t, timeout)
 		if err == nil || wait <= 0 {
 			return url, err
 		}
@@ -83,7 +92,25 @@ func awaitHealth(ctx context.Context, t *target.Target, timeout, wait time.Durat
 	}
 }
 
-// health asks once. The directory's endpoint is read anew each time: the
+// healthElsewhere looks into a database that another program's server keeps: no evtui
+// announces itself there, so what is checked is that it can be reached and read.
+func healthElsewhere(ctx context.Context, cmd *cobra.Command, t *target.Target, timeout time.Duration) (url string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	s, err := t.Open(ctx, cmd, target.ToRead)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "", fmt.Errorf("%w: no answer in %s", command.ErrBusy, timeout)
+	}
+	if err != nil {
+		return "", err
+	}
+	if _, err = s.Head(ctx); err != nil {
+		err = fmt.Errorf("look into %s: %w", t.DB.String(), err)
+	}
+	return t.DB.String(), errors.Join(err, s.Close())
+}
+
+// health asks once. The directory's endpoint is read again each time: the
 // server may only be starting.
 func health(ctx context.Context, t *target.Target, timeout time.Duration) (url string, err error) {
 	at := *t

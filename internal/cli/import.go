@@ -10,6 +10,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/target"
+	"github.com/evtui/evtui/internal/durable"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 )
@@ -115,7 +116,7 @@ func (f *importFlags) run(cmd *cobra.Command, s *target.Session, in io.Reader, p
 	if f.invalid.report == "" {
 		return f.send(cmd, s, nil, newSieve(in, f, nil), out)
 	}
-	return replaceFile(f.invalid.report, func(w io.Writer) error { return f.send(cmd, s, nil, newSieve(in, f, w), out) })
+	return durable.Replace(f.invalid.report, func(w io.Writer) error { return f.send(cmd, s, nil, newSieve(in, f, w), out) })
 }
 
 // send imports what in holds, or what a sieve passes on.
@@ -140,7 +141,7 @@ func (f *importFlags) send(cmd *cobra.Command, s *target.Session, in io.Reader, 
 		return err
 	}
 	if through != nil {
-		through.counts.tell(cmd.ErrOrStderr(), f.invalid.report)
+		through.counts.print(cmd.ErrOrStderr(), f.invalid.report)
 	}
 	if out == output.JSON {
 		told := map[string]any{"imported": result.Imported, "seconds": result.Elapsed.Seconds()}

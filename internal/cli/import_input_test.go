@@ -111,3 +111,13 @@ func TestNotAFileToImport(t *testing.T) {
 	mustFail(t, command.ExitFailed, []string{"is a directory"}, "import", dir, "--data", dir)
 	mustFail(t, command.ExitFailed, []string{tables[0]}, "import", tables[0], "--data", dir)
 }
+
+func mustChangeNew(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -64,7 +64,7 @@ const shownFaults = 5
 const maxLine = 4 << 20
 
 // sieve passes on the lines of an import: what cannot be stored is left out, or
-// stored another way, as it is told. In the place of a line that is left out
+// stored another way, as it was asked to. In the place of a line that is left out
 // stands a blank one, so that the lines that follow keep their numbers.
 type sieve struct {
 	lines  *bufio.Reader
@@ -297,8 +297,8 @@ func (r *importRecord) renew() error {
 	return nil
 }
 
-// tell prints what was left out and changed; nothing where there was nothing.
-func (c *sieved) tell(w io.Writer, report string) {
+// print prints what was left out and changed; nothing where there was nothing.
+func (c *sieved) print(w io.Writer, report string) {
 	if n := c.newIDs.Load(); n > 0 {
 		fmt.Fprintf(w, "%s got a new id; the old one is %s in its metadata\n", output.Counted(n, "message"), importedID)
 	}

@@ -42,7 +42,7 @@ func importForeign(t *testing.T, dir, foreign string, flags ...string) (stderr s
 	return stderr, err
 }
 
-// TestForeignRecords: nothing stops the import that is told to go on, nothing
+// TestForeignRecords: nothing stops an import with flags to go on, nothing
 // is left out or changed in silence.
 func TestForeignRecords(t *testing.T) {
 	t.Setenv("EVTUI_CONFIG", "none")

@@ -27,7 +27,7 @@ var _ tui.Load = (*loader)(nil)
 
 func newLoader(s *target.Session) *loader { return &loader{session: s} }
 
-// Start begins a load with that many workers, until Stop.
+// Start begins a load with N workers, until Stop.
 func (l *loader) Start(workers int) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -82,7 +82,7 @@ func (l *loader) Stop() {
 	<-done
 }
 
-// Report tells where the load stands.
+// Report returns where the load stands.
 func (l *loader) Report() page.LoadReport {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/evtui/evtui/internal/cli/command"
@@ -10,8 +12,10 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// manCommand prints the page of one command. It stands in for fang's, which
-// knows one page for all, without examples and defaults.
+// manCommand prints the page of one command. It stands in for fang's, which has
+// one page for all, dated today, without examples and defaults. cobra's generator
+// (cobra/doc) goes by way of Markdown: it has neither the values that a flag takes
+// nor what commands below are for, and makes the binary 350 KB larger.
 func manCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "man [COMMAND]...",
@@ -34,12 +38,15 @@ func manName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandP
 // manCommands are the commands with a page of their own, the given one first.
 func manCommands(cmd *cobra.Command) []*cobra.Command {
 	all := []*cobra.Command{cmd}
-	for _, sub := range cmd.Commands() {
-		if sub.IsAvailableCommand() && sub.Name() != "help" {
-			all = append(all, manCommands(sub)...)
-		}
+	for _, sub := range subcommands(cmd) {
+		all = append(all, manCommands(sub)...)
 	}
 	return all
+}
+
+// subcommands are those that are listed.
+func subcommands(cmd *cobra.Command) []*cobra.Command {
+	return slices.DeleteFunc(slices.Clone(cmd.Commands()), func(sub *cobra.Command) bool { return !sub.IsAvailableCommand() || sub.Name() == "help" })
 }
 
 // writeManPage writes a command's page in roff's man macros.
@@ -47,23 +54,29 @@ func writeManPage(w io.Writer, cmd *cobra.Command) error {
 	var p manPage
 	name := manName(cmd)
 	p.macro("TH", strings.ToUpper(name), "1", "", "evtui "+command.Version, "evtui")
-	p.macro("SH", "NAME")
-	p.text(name + " - " + cmd.Short)
-	p.macro("SH", "SYNOPSIS")
-	p.text(cmd.UseLine())
-	p.macro("SH", "DESCRIPTION")
-	p.paragraphs(cmd.Long, cmd.Short)
+	p.section("NAME", name+" - "+cmd.Short)
+	p.section("SYNOPSIS", cmd.UseLine())
+	p.section("DESCRIPTION", strings.Split(cmp.Or(cmd.Long, cmd.Short+"."), "\n\n")...)
 	p.flags("OPTIONS", cmd.NonInheritedFlags())
 	p.flags("OPTIONS OF ALL COMMANDS", cmd.InheritedFlags())
-	p.commands(cmd)
+	if subs := subcommands(cmd); len(subs) > 0 {
+		p.section("COMMANDS")
+		for _, sub := range subs {
+			p.item(bold(manName(sub))+"(1)", sub.Short)
+		}
+	}
 	if cmd.HasExample() {
-		p.macro("SH", "EXAMPLES")
+		p.section("EXAMPLES")
 		p.macro("EX")
-		p.verbatim(cmd.Example)
+		p.text(cmd.Example)
 		p.macro("EE")
 	}
-	p.exits()
-	p.related(cmd)
+	p.section("ENVIRONMENT", "Each flag can be given as EVTUI_FLAG, such as EVTUI_DATA for --data; one on the command line wins.")
+	p.section("EXIT STATUS", fmt.Sprintf("%d ok, %d failed, %d wrong usage, %d try again (nobody answers, or the directory is in use), %d interrupted.",
+		command.ExitOK, command.ExitFailed, command.ExitUsage, command.ExitTryAgain, command.ExitInterrupted))
+	if cmd.HasParent() {
+		p.section("SEE ALSO", bold(manName(cmd.Parent()))+"(1)")
+	}
 	_, err := io.WriteString(w, p.String())
 	return err
 }
@@ -80,26 +93,10 @@ func (p *manPage) macro(name string, args ...string) {
 	p.WriteByte('\n')
 }
 
-// text writes one line of running text.
-func (p *manPage) text(line string) { p.verbatim(line) }
-
-// verbatim writes lines as they stand.
-func (p *manPage) verbatim(text string) {
-	for line := range strings.Lines(strings.TrimRight(text, "\n") + "\n") {
-		// A line that begins with these would be a request.
-		if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
-			p.WriteString(`\&`)
-		}
-		p.WriteString(roff(line))
-	}
-}
-
-// paragraphs writes running text: lines flow, an empty one ends a paragraph.
-func (p *manPage) paragraphs(long, short string) {
-	if long == "" {
-		long = short + "."
-	}
-	for i, paragraph := range strings.Split(long, "\n\n") {
+// section begins a section of paragraphs.
+func (p *manPage) section(title string, paragraphs ...string) {
+	p.macro("SH", title)
+	for i, paragraph := range paragraphs {
 		if i > 0 {
 			p.macro("PP")
 		}
@@ -107,70 +104,48 @@ func (p *manPage) paragraphs(long, short string) {
 	}
 }
 
-func (p *manPage) flags(head string, flags *pflag.FlagSet) {
+// item writes an entry of a list.
+func (p *manPage) item(tag, text string) {
+	p.macro("TP")
+	p.text(tag)
+	p.text(text)
+}
+
+// text writes lines, of which none is taken for a request.
+func (p *manPage) text(text string) {
+	for line := range strings.Lines(strings.TrimRight(text, "\n") + "\n") {
+		if strings.HasPrefix(line, ".") || strings.HasPrefix(line, "'") {
+			p.WriteString(`\&`)
+		}
+		p.WriteString(roff(line))
+	}
+}
+
+func (p *manPage) flags(title string, flags *pflag.FlagSet) {
 	if !flags.HasAvailableFlags() {
 		return
 	}
-	p.macro("SH", head)
+	p.section(title)
 	flags.VisitAll(func(f *pflag.Flag) {
 		if f.Hidden {
 			return
 		}
 		kind, help := pflag.UnquoteUsage(f)
-		p.macro("TP")
-		p.text(`__B__--` + f.Name + `__R__` + manShorthand(f) + manKind(kind))
-		if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "[]" && f.DefValue != "0" && f.DefValue != "0s" && !strings.Contains(help, "default") {
+		tag := bold("--" + f.Name)
+		if f.Shorthand != "" {
+			tag += ", " + bold("-"+f.Shorthand)
+		}
+		if kind != "" {
+			tag += " __I__" + kind + "__R__"
+		}
+		if !slices.Contains([]string{"", "false", "[]", "0", "0s"}, f.DefValue) && !strings.Contains(help, "default") {
 			help += " (default: " + f.DefValue + ")"
 		}
-		p.text(help)
+		p.item(tag, help)
 	})
 }
 
-func manShorthand(f *pflag.Flag) string {
-	if f.Shorthand == "" {
-		return ""
-	}
-	return `, __B__-` + f.Shorthand + `__R__`
-}
-
-func manKind(kind string) string {
-	if kind == "" {
-		return ""
-	}
-	return ` __I__` + kind + `__R__`
-}
-
-func (p *manPage) commands(cmd *cobra.Command) {
-	if !cmd.HasAvailableSubCommands() {
-		return
-	}
-	p.macro("SH", "COMMANDS")
-	for _, sub := range cmd.Commands() {
-		if !sub.IsAvailableCommand() || sub.Name() == "help" {
-			continue
-		}
-		p.macro("TP")
-		p.text("__B__" + manName(sub) + "__R__(1)")
-		p.text(sub.Short)
-	}
-}
-
-// exits tells what holds for every command.
-func (p *manPage) exits() {
-	p.macro("SH", "ENVIRONMENT")
-	p.text("Each flag can be given as EVTUI_FLAG, such as EVTUI_DATA for --data; one on the command line wins.")
-	p.macro("SH", "EXIT STATUS")
-	p.text(fmt.Sprintf("%d ok, %d failed, %d wrong usage, %d try again (nobody answers, or the directory is in use), %d interrupted.",
-		command.ExitOK, command.ExitFailed, command.ExitUsage, command.ExitTryAgain, command.ExitInterrupted))
-}
-
-func (p *manPage) related(cmd *cobra.Command) {
-	if !cmd.HasParent() {
-		return
-	}
-	p.macro("SH", "SEE ALSO")
-	p.text("__B__" + manName(cmd.Parent()) + "__R__(1)")
-}
+func bold(text string) string { return "__B__" + text + "__R__" }
 
 // roff escapes text. The marks __B__, __I__ and __R__ stand for bold, italic
 // and regular.

@@ -11,12 +11,11 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/target"
-	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
 
-// listLimit is how much a list shows unless it is told otherwise.
+// listLimit is how much a list shows unless a flag says otherwise.
 const listLimit = 100
 
 func messagesCommand() *cobra.Command {
@@ -69,8 +68,11 @@ type messageList struct {
 	choice               messageChoice
 
 	begin time.Time // of --at
-	seen  int64     // messages read
+	about bool      // where that is, is about right
 	kept  int
+	cost  client.ScanCost
+
+	progress *output.Progress
 }
 
 func (l *messageList) flags(cmd *cobra.Command) {
@@ -126,12 +128,14 @@ func (l *messageList) run(cmd *cobra.Command, c *client.Client) error {
 	if l.id != "" {
 		return l.one(ctx, c, out)
 	}
+	l.progress = output.NewProgress(cmd, false)
 	more, err := l.list(ctx, c, out)
+	l.progress.Done()
 	if err == nil {
 		err = out.End()
 	}
 	if err == nil {
-		l.tell(cmd, more)
+		l.hint(cmd, more)
 		err = l.missing(ctx, c)
 	}
 	return err
@@ -159,6 +163,9 @@ func (l *messageList) list(ctx context.Context, c *client.Client, out *output.Sh
 	if err != nil || at.done {
 		return -1, err
 	}
+	if l.choice.sifts() {
+		return l.scan(ctx, &r, at, out)
+	}
 	for {
 		page, there, err := r.page(ctx, at, l.pageSize(), l.backward)
 		if err != nil {
@@ -169,11 +176,8 @@ func (l *messageList) list(ctx context.Context, c *client.Client, out *output.Sh
 			if l.limit > 0 && l.kept == l.limit {
 				return r.place(&page[i]), out.Add(kept...)
 			}
-			l.seen++
-			if l.choice.filter.Keeps(&page[i]) {
-				l.kept++
-				kept = append(kept, &page[i])
-			}
+			l.kept++
+			kept = append(kept, &page[i])
 		}
 		if err := out.Add(kept...); err != nil {
 			return -1, err
@@ -188,9 +192,65 @@ func (l *messageList) list(ctx context.Context, c *client.Client, out *output.Sh
 	}
 }
 
+// scan prints what the filter keeps, and shows meanwhile what that costs.
+func (l *messageList) scan(ctx context.Context, r *messageReader, at cursor, out *output.Sheet[*store.Message]) (more int64, err error) {
+	q := r.scan(at, l.backward, l.choice.filter.Absolute())
+	for {
+		if q.Limit = readPage; l.limit > 0 {
+			q.Limit = min(readPage, l.limit-l.kept)
+		}
+		p, err := r.client.ScanPage(ctx, q)
+		if err != nil {
+			return -1, err
+		}
+		l.cost = l.cost.Add(p.Read)
+		l.kept += len(p.Messages)
+		l.progress.Done() // on a terminal the list goes there too
+		if err := out.Add(pointers(p.Messages)...); err != nil {
+			return -1, err
+		}
+		if q = q.After(p); p.Complete {
+			return -1, nil
+		}
+		if l.limit > 0 && l.kept == l.limit {
+			return l.rest(ctx, r, q, &p)
+		}
+		l.progress.Line("%s", matched(int64(l.kept), l.cost))
+	}
+}
+
+// rest is where to go on behind a page that was the last; -1 where there is
+// nothing.
+func (l *messageList) rest(ctx context.Context, r *messageReader, q client.ScanQuery, p *client.ScanPage) (int64, error) {
+	q.Filter, q.Group, q.MaxMessages = "", store.Group{}, 1
+	one, err := r.client.ScanPage(ctx, q)
+	if err != nil || one.Complete && len(one.Messages) == 0 {
+		return -1, err
+	}
+	at := r.beyond(p, l.backward)
+	return max(at.position, at.global), nil
+}
+
+// seen is how many messages were looked at.
+func (l *messageList) seen() int64 {
+	if l.choice.sifts() {
+		return l.cost.Messages
+	}
+	return int64(l.kept)
+}
+
+// pointers returns each of the messages.
+func pointers(list []store.Message) []*store.Message {
+	out := make([]*store.Message, len(list))
+	for i := range list {
+		out[i] = &list[i]
+	}
+	return out
+}
+
 // pageSize is one more than is shown, so that it is known whether there is more.
 func (l *messageList) pageSize() int {
-	if l.limit == 0 || !l.choice.filter.IsZero() {
+	if l.limit == 0 {
 		return readPage
 	}
 	return min(readPage, l.limit+1)
@@ -200,10 +260,12 @@ func (l *messageList) pageSize() int {
 func (l *messageList) start(ctx context.Context, r *messageReader) (cursor, error) {
 	switch {
 	case l.at != "":
-		global, err := r.client.PositionAt(ctx, l.begin)
+		at, err := r.client.Seek(ctx, l.begin)
 		if err != nil {
 			return cursor{}, err
 		}
+		global := at.GlobalPosition
+		l.about = at.Approximate
 		if l.backward { // what is older than the time
 			global--
 		}
@@ -216,11 +278,14 @@ func (l *messageList) start(ctx context.Context, r *messageReader) (cursor, erro
 	return cursor{global: l.from, position: unbounded(l.backward), done: l.backward && l.from < 1}, nil
 }
 
-// tell says what the figures on the screen leave open.
-func (l *messageList) tell(cmd *cobra.Command, more int64) {
+// hint says what the numbers on the screen leave open.
+func (l *messageList) hint(cmd *cobra.Command, more int64) {
 	w := cmd.ErrOrStderr()
-	if !l.choice.filter.IsZero() {
-		fmt.Fprintf(w, "%s of %s messages read match\n", text.Count(int64(l.kept)), text.Count(l.seen))
+	if l.about {
+		fmt.Fprintf(w, "--at is ≈ here: times are the writers' clocks, and may run backwards by as long as a transaction lasts\n")
+	}
+	if l.choice.sifts() {
+		fmt.Fprintln(w, matched(int64(l.kept), l.cost))
 	}
 	if more >= 0 {
 		fmt.Fprintf(w, "stopped at --limit %d: there are more, continue with --from %d\n", l.limit, more)

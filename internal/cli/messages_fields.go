@@ -54,6 +54,10 @@ func (c *messageChoice) check(cmd *cobra.Command, stream string) (err error) {
 	return nil
 }
 
+// sifts reports whether messages must be looked at to know whether they are
+// shown.
+func (c *messageChoice) sifts() bool { return !c.filter.IsZero() || !c.member.IsZero() }
+
 // dataCells is how much of a document a table shows.
 const dataCells = 100
 

@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/evtui/evtui/server/client"
@@ -37,44 +36,22 @@ type messageReader struct {
 	categories []string
 	member     store.Group
 
-	fits int // how many messages a page may hold, by the size of those before; 0: none was read
+	size client.PageSize
 }
 
-// What a page of messages may come to in bytes: above maxPage it is asked for
-// again in parts, and around goodPage it is meant to be. A page of a single
-// message, which cannot be parted, is never above maxPage. The size of the
-// first ones is not known: firstPage is how many they are.
-const (
-	maxPage   = 17 << 20
-	goodPage  = 4 << 20
-	firstPage = 8
-)
+// maxPage is what a page may come to in bytes. One of a single message, which
+// cannot be split, never does.
+const maxPage = 17 << 20
 
 // page reads at most limit messages from the cursor on, fewer where they are
 // large; more is false at the end.
 func (r *messageReader) page(ctx context.Context, at cursor, limit int, backward bool) (page []store.Message, more bool, err error) {
-	r.fits = cmp.Or(r.fits, firstPage)
 	for {
-		size := min(limit, r.fits)
+		size := r.size.Next(limit)
 		page, err = r.read(ctx, at, size, backward)
-		if size > 1 && errors.Is(err, client.ErrTooLarge) {
-			r.fits = max(size/8, 1)
-			continue
+		if more, err = r.size.Took(size, page, err); err != nil || !more || len(page) > 0 {
+			return page, more, err
 		}
-		r.fit(page)
-		return page, len(page) == size, err
-	}
-}
-
-// fit learns from a page how many messages the next one may hold: as many as
-// there is room for at the mean size, but not many times more at once.
-func (r *messageReader) fit(page []store.Message) {
-	var bytes int
-	for i := range page {
-		bytes += len(page[i].Data) + len(page[i].Metadata)
-	}
-	if len(page) > 0 {
-		r.fits = max(min(len(page)*goodPage/max(bytes, 1), 8*r.fits, readPage), 1)
 	}
 }
 
@@ -83,7 +60,7 @@ func (r *messageReader) fit(page []store.Message) {
 // which all of them are known.
 func (r *messageReader) read(ctx context.Context, at cursor, limit int, backward bool) ([]store.Message, error) {
 	if r.stream != "" {
-		q := client.StreamQuery{Stream: r.stream, GlobalPosition: at.global, Limit: limit, Backward: backward}
+		q := client.StreamQuery{Stream: r.stream, GlobalPosition: at.global, Limit: limit, Backward: backward, MaxBytes: client.PageBytes}
 		if backward {
 			q.Before = at.position + 1
 		} else {
@@ -98,25 +75,25 @@ func (r *messageReader) read(ctx context.Context, at cursor, limit int, backward
 	var merged []store.Message
 	for _, category := range categories {
 		page, err := r.client.ReadCategory(ctx, client.CategoryQuery{
-			Category: category, GlobalPosition: at.global, Limit: limit, Group: r.member, Backward: backward,
+			Category: category, GlobalPosition: at.global, Limit: limit, Group: r.member, Backward: backward, MaxBytes: client.PageBytes,
 		})
+		if len(categories) == 1 {
+			return page, err
+		}
 		if err != nil {
-			return nil, err
+			return nil, err // one that is cut does not say where the others stand
 		}
 		merged = append(merged, page...)
 	}
-	if len(categories) > 1 {
-		slices.SortFunc(merged, func(a, b store.Message) int {
-			if backward {
-				a, b = b, a
-			}
-			return cmp.Compare(a.GlobalPosition, b.GlobalPosition)
-		})
-		// Each page holds the category's next ones, so the first of all of them
-		// are the next of all.
-		merged = merged[:min(limit, len(merged))]
-	}
-	return merged, nil
+	slices.SortFunc(merged, func(a, b store.Message) int {
+		if backward {
+			a, b = b, a
+		}
+		return cmp.Compare(a.GlobalPosition, b.GlobalPosition)
+	})
+	// Each page holds the category's next ones, so the first of all of them are
+	// the next of all.
+	return merged[:min(limit, len(merged))], nil
 }
 
 // place is how --from names a message.

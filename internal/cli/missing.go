@@ -30,7 +30,7 @@ func missingCategory(ctx context.Context, c *client.Client, category string) err
 // list that is empty for another reason, such as its filter, is none.
 func (l *messageList) missing(ctx context.Context, c *client.Client) error {
 	switch {
-	case l.seen > 0 || l.at != "":
+	case l.seen() > 0 || l.at != "":
 		return nil
 	case l.stream != "":
 		if err := missingStream(ctx, c, l.stream); err != nil || !l.hasFrom || l.backward {

@@ -36,18 +36,19 @@ type namespaceRow struct {
 	Description  string          `json:"description"`
 	CreatedAt    time.Time       `json:"createdAt"`
 	MessageCount int64           `json:"messageCount"`
-	StreamCount  *int64          `json:"streamCount,omitempty"`  // ns.info tells it
-	LastActivity *time.Time      `json:"lastActivity,omitempty"` // absent when empty, or not told
+	StreamCount  *int64          `json:"streamCount,omitempty"`  // ns.info reports it
+	LastActivity *time.Time      `json:"lastActivity,omitempty"` // absent when empty, or not reported
 	Metadata     json.RawMessage `json:"metadata,omitempty"`
-	Fault        string          `json:"fault,omitempty"`   // such as "poisoned: sync failed"; absent when it is well
-	Damaged      bool            `json:"damaged,omitempty"` // the fault is that something is missing
-	Notice       string          `json:"notice,omitempty"`  // such as the end of a log that was dropped; absent when there is none
+	Fault        string          `json:"fault,omitempty"`     // such as "poisoned: sync failed"; absent when it is well
+	Damaged      bool            `json:"damaged,omitempty"`   // the fault is that something is missing
+	Notice       string          `json:"notice,omitempty"`    // such as the end of a log that was dropped; absent when there is none
+	Estimated    bool            `json:"estimated,omitempty"` // the counts are
 }
 
 func rowOf(n store.Namespace) namespaceRow {
 	row := namespaceRow{
 		Namespace: n.ID, Description: n.Description, CreatedAt: n.CreatedAt,
-		MessageCount: n.MessageCount, Metadata: n.Metadata, Fault: n.Fault, Damaged: n.Damaged, Notice: n.Notice,
+		MessageCount: n.MessageCount, Metadata: n.Metadata, Fault: n.Fault, Damaged: n.Damaged, Notice: n.Notice, Estimated: n.Estimated,
 	}
 	if !n.LastActivity.IsZero() {
 		row.LastActivity = &n.LastActivity
@@ -92,7 +93,7 @@ func printNamespaces(cmd *cobra.Command, out output.Format, all []store.Namespac
 		heads = append(heads, "FAULT")
 	}
 	return output.Rows(cmd.OutOrStdout(), out, list, heads, func(n namespaceRow) []string {
-		cells := []string{n.Namespace, text.Count(n.MessageCount), momentOr(n.CreatedAt, time.RFC3339), n.Description}
+		cells := []string{n.Namespace, text.About(n.MessageCount, n.Estimated), momentOr(n.CreatedAt, time.RFC3339), n.Description}
 		if faults {
 			cells = append(cells, n.Fault)
 		}
@@ -132,8 +133,8 @@ func namespaceInfo() *cobra.Command {
 				{"namespace", n.ID},
 				{"description", n.Description},
 				{"created", momentOr(n.CreatedAt, time.RFC3339Nano)},
-				{"messages", text.Count(n.MessageCount)},
-				{"streams", text.Count(n.StreamCount)},
+				{"messages", text.About(n.MessageCount, n.Estimated)},
+				{"streams", text.About(n.StreamCount, n.Estimated)},
 				{"last activity", text.Ago(n.LastActivity, time.Now())},
 			}
 			if n.Fault != "" {

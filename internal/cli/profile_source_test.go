@@ -27,7 +27,7 @@ func TestProfileOutputsAreInert(t *testing.T) {
 		out, errs, err := runProfile(t, strings.Fields(strings.ReplaceAll(args, "F", "escape-names.pb.gz"))...)
 		said := out + errs
 		if err != nil {
-			said += output.InertLines(err.Error()) // as printError prints it
+			said += output.InertLines(err.Error()) // as command.PrintError prints it
 		}
 		for _, r := range said {
 			if r != '\n' && r != '\t' && unicode.IsControl(r) {

@@ -18,7 +18,7 @@ import (
 )
 
 // badLink stands before a server and resets connections: the first ones after
-// some bytes of the answers, and all that are open when it is told.
+// some bytes of the answers, and all that are open when it is asked to.
 type badLink struct {
 	net.Listener
 	to string

@@ -19,7 +19,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/record"
 	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/internal/cli/target"
-	"github.com/evtui/evtui/internal/follow"
+	following "github.com/evtui/evtui/internal/follow"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/terminal"
@@ -114,7 +114,7 @@ func runScreen(ctx context.Context, shown tui.Config) error {
 	if signal.Signal == os.Interrupt {
 		return command.ErrInterrupted
 	}
-	// A terminal that has gone cannot be given back; that is no failure.
+	// A terminal that has gone cannot be restored; that is no failure.
 	return nil
 }
 
@@ -156,7 +156,7 @@ func (sf *screenFlags) looks(ctx context.Context) (tui.Config, error) {
 	if c.OpenURL, err = sf.template(); err != nil {
 		return c, &command.UsageError{Command: "evtui", Reason: "--open-url " + err.Error()}
 	}
-	c.Browse, c.Plugins = follow.Browse, pluginsOf(settings.Of(ctx).File.Plugins)
+	c.Browse, c.Plugins = following.Browse, pluginsOf(settings.Of(ctx).File.Plugins)
 	if err := sf.checkRefresh(); err != nil {
 		return c, &command.UsageError{Command: "evtui", Reason: "--refresh " + err.Error()}
 	}
@@ -188,11 +188,11 @@ func (sf *screenFlags) sign(c *tui.Config, t terminal.Terminal) {
 }
 
 // template is what O opens; the zero template where nothing was set.
-func (sf *screenFlags) template() (follow.Template, error) {
+func (sf *screenFlags) template() (following.Template, error) {
 	if sf.openURL == "" {
-		return follow.Template{}, nil
+		return following.Template{}, nil
 	}
-	return follow.Parse(sf.openURL)
+	return following.Parse(sf.openURL)
 }
 
 // checkRefresh keeps to what the eye has any use of and a machine can bear.
@@ -219,7 +219,7 @@ func (sf *screenFlags) rules() ([]profiler.Rule, error) {
 }
 
 // check makes sure, while errors can still be printed, that the token is good,
-// and tells whether it is the admin's.
+// and reports whether it is the admin's.
 func (sf *screenFlags) check(ctx context.Context, s *target.Session) (admin bool, err error) {
 	if _, err := s.Info(ctx); err == nil {
 		return true, nil

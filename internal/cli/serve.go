@@ -11,8 +11,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/door"
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/internal/terminal"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui"
 )
 
 // peerFlags are those under which EventoDB's server knows what is served.
@@ -57,6 +61,7 @@ type serveFlags struct {
 	engineFlags
 	logFlags
 	peerFlags
+	door door.Flags
 }
 
 func serveCommand() *cobra.Command {
@@ -69,7 +74,8 @@ func serveCommand() *cobra.Command {
 		Example: "  evtui serve --data /var/lib/evtui --log-format json\n" +
 			"  evtui serve --test-mode --port 8080\n" +
 			"  evtui serve --db-url pebble:///var/lib/evtui --listen 0.0.0.0:8080\n" +
-			"  evtui serve --db-url sqlite:///var/lib/evtui-lite/meta.db",
+			"  evtui serve --db-url sqlite:///var/lib/evtui-lite/meta.db\n" +
+			"  evtui serve --data /var/lib/evtui --ssh :2222 --ssh-authorized-keys ~/.ssh/authorized_keys",
 		Args: command.Arguments(cobra.NoArgs),
 	}
 	f.DataFlag(cmd)
@@ -78,15 +84,19 @@ func serveCommand() *cobra.Command {
 	target.TokenFileFlag(cmd)
 	f.peerFlags.flags(cmd)
 	f.logFlags.flags(cmd)
+	f.door.Add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return f.run(cmd, cmd.ErrOrStderr())
 	}
 	return cmd
 }
 
-// run serves until the process is told to stop, and logs to w.
+// run serves until the process is asked to stop, and logs to w.
 func (f *serveFlags) run(cmd *cobra.Command, w io.Writer) error {
 	if err := f.apply(cmd, &f.Target, &f.engineFlags); err != nil {
+		return err
+	}
+	if err := f.door.Check(cmd); err != nil {
 		return err
 	}
 	if f.listen == host.NoNetwork {
@@ -117,18 +127,52 @@ func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir host.Pla
 	if err != nil {
 		return err
 	}
+	entrance, err := f.openDoor(ctx, logger, h)
+	if err != nil {
+		return errors.Join(err, h.Close())
+	}
 	f.greet(cmd, logger, h)
 	var failed error
 	select {
 	case <-ctx.Done():
 		logger.Info("stopping", "reason", context.Cause(ctx).Error())
 	case failed = <-h.Failed():
+	case failed = <-entrance.Failed():
 	}
-	if err := h.Close(); err != nil || failed != nil {
+	if err := errors.Join(entrance.Close(), h.Close()); err != nil || failed != nil {
 		return errors.Join(failed, err)
 	}
 	logger.Info("stopped")
 	return nil
+}
+
+// openDoor shows the UI over SSH where that is asked for; else it returns a door
+// that is shut.
+func (f *serveFlags) openDoor(ctx context.Context, logger *slog.Logger, h *host.Host) (*door.Door, error) {
+	if f.door.Listen == "" {
+		return nil, nil
+	}
+	if f.door.HostKey == "" && h.Dir != "" {
+		f.door.HostKey = h.Dir.HostKeyFile()
+	}
+	d, err := f.door.Open(ctx, logger, func(ctx context.Context, r tui.Remote) error { return showRemote(ctx, h, r) })
+	if err == nil {
+		logger.Info("the terminal UI is shown over SSH, read-only", "address", d.Addr().String())
+	}
+	return d, err
+}
+
+// showRemote runs the UI on somebody else's terminal, on a client of its own.
+func showRemote(ctx context.Context, h *host.Host, r tui.Remote) error {
+	s, err := (&target.Target{}).Embed(h, client.WithActor("ui"), client.WithRetries(client.Once()), client.WithReadOnly())
+	if err != nil {
+		return err
+	}
+	defer s.Client.Close()
+	t := door.Terminal(r.Environ)
+	c := tui.Config{Client: s.Client, Admin: true, Address: h.URL(), Version: command.Version, Light: t.Background == terminal.Light}
+	(&screenFlags{symbols: symbolsAuto}).sign(&c, t)
+	return tui.RunRemote(ctx, c, r)
 }
 
 func (f *serveFlags) greet(cmd *cobra.Command, logger *slog.Logger, h *host.Host) {
@@ -137,7 +181,7 @@ func (f *serveFlags) greet(cmd *cobra.Command, logger *slog.Logger, h *host.Host
 		"backend", describe.Backend, "durability", describe.Durability, "testMode", f.testMode)
 	switch {
 	case f.testMode:
-	case h.Token == "": // nobody told it, and the log says so
+	case h.Token == "": // not known, and the log says so
 	case h.Dir != "":
 		logger.Info("the admin token is kept in a file", "file", h.Dir.TokenFile())
 	case f.Token == "":

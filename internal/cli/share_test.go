@@ -69,7 +69,7 @@ func TestManPages(t *testing.T) {
 
 func TestRoffEscapes(t *testing.T) {
 	var p manPage
-	p.verbatim(".hidden\n'quoted\na\\b -c\n")
+	p.text(".hidden\n'quoted\na\\b -c\n")
 	if want := "\\&.hidden\n\\&'quoted\na\\eb \\-c\n"; p.String() != want {
 		t.Errorf("%q, want %q", p.String(), want)
 	}

@@ -24,7 +24,8 @@ import (
 type stats struct {
 	Info   wire.Info            `json:"info"`
 	Sample wire.Sample          `json:"sample"`
-	Engine *store.EngineFigures `json:"engine,omitempty"` // nil: the engine shows nothing of itself
+	Engine *store.EngineFigures `json:"engine,omitempty"`   // nil: the engine has no trees to show
+	Tables []store.Section      `json:"sections,omitempty"` // what an engine without trees measures
 }
 
 func statsCommand() *cobra.Command {
@@ -38,7 +39,7 @@ func statsCommand() *cobra.Command {
 		Use:   "stats",
 		Short: "Show engine stats: now, each second, or storage by kind of key",
 		Long: "Show the stats of the Overview and Engine pages: the last full second, and the LSM trees of the open\n" +
-			"namespaces. Needs the admin token.",
+			"namespaces, or what else the engine measures of itself. Needs the admin token.",
 		Example: "  evtui stats --data /tmp/evdb\n" +
 			"  evtui stats --data /tmp/evdb --watch -o ndjson\n" +
 			"  evtui stats --url http://127.0.0.1:8080 --since -10m -o csv\n" +
@@ -52,13 +53,11 @@ func statsCommand() *cobra.Command {
 	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		since, err := timeFlag(cmd, "since", from, time.Now())
-		switch {
-		case err != nil:
+		if err == nil && storage && (watch || from != "") {
+			err = command.Usage(cmd, "--storage does not combine with --watch or --since: give one of them")
+		}
+		if err := cmp.Or(err, checkWatch(cmd, watch, *out)); err != nil {
 			return err
-		case storage && (watch || from != ""):
-			return command.Usage(cmd, "--storage does not combine with --watch or --since: give one of them")
-		case watch && *out == output.JSON:
-			return command.Usage(cmd, "--watch never ends, and a single JSON value must: use -o ndjson")
 		}
 		return command.WhileRead(cmd, func() error {
 			return t.With(cmd, target.ToRead, func(s *target.Session) error {
@@ -91,7 +90,8 @@ func readStats(ctx context.Context, s *target.Session) (st stats, err error) {
 	}
 	engine, err := s.EngineFigures(ctx)
 	if client.NotOffered(err) {
-		return st, nil
+		st.Tables, err = readSections(ctx, s)
+		return st, err
 	}
 	st.Engine = &engine
 	return st, err
@@ -115,6 +115,9 @@ func printStats(cmd *cobra.Command, s *target.Session, out output.Format) error 
 		return err
 	}
 	if err := printMethods(w, st.Sample.Methods); err != nil {
+		return err
+	}
+	if err := printSections(w, st.Tables, s.Namespace()); err != nil {
 		return err
 	}
 	return printTrees(w, st.Engine)

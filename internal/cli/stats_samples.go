@@ -58,10 +58,7 @@ func sampleFields() []output.Field[wire.Sample] {
 		return output.Field[wire.Sample]{Name: name, Raw: func(s wire.Sample) string { return fmt.Sprint(of(s)) }}
 	}
 	return []output.Field[wire.Sample]{
-		{
-			Name: "time", Show: func(s wire.Sample) string { return s.Time.Local().Format(time.TimeOnly) },
-			Raw: func(s wire.Sample) string { return s.Time.UTC().Format(time.RFC3339Nano) },
-		},
+		timeField(time.TimeOnly, func(s wire.Sample) time.Time { return s.Time }),
 		perSecond("appended", func(s wire.Sample) float64 { return s.Appends }),
 		perSecond("read", func(s wire.Sample) float64 { return s.Reads }),
 		perSecond("announced", func(s wire.Sample) float64 { return s.Announced }),

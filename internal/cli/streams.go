@@ -92,7 +92,7 @@ func listStreams(ctx context.Context, c *client.Client, q client.StreamsQuery, l
 	for printed := 0; ; {
 		q.Limit = readPage
 		if limit > 0 {
-			q.Limit = min(readPage, limit-printed+1) // one more tells whether there are more
+			q.Limit = min(readPage, limit-printed+1) // one more shows whether there are more
 		}
 		page, err := c.Streams(ctx, q)
 		if err != nil {
@@ -152,6 +152,7 @@ type categoryRow struct {
 	StreamCount  int64  `json:"streamCount"`
 	MessageCount int64  `json:"messageCount"`
 	LastPosition int64  `json:"lastPosition,omitempty"`
+	Estimated    bool   `json:"estimated,omitempty"` // the counts are
 }
 
 func categoryFields() []output.Field[categoryRow] {
@@ -165,10 +166,22 @@ func categoryFields() []output.Field[categoryRow] {
 	}
 	return []output.Field[categoryRow]{
 		{Name: "category", Show: func(r categoryRow) string { return r.Category }},
-		countField("streams", func(r categoryRow) int64 { return r.StreamCount }),
-		countField("messages", func(r categoryRow) int64 { return r.MessageCount }),
+		estimated(countField("streams", func(r categoryRow) int64 { return r.StreamCount })),
+		estimated(countField("messages", func(r categoryRow) int64 { return r.MessageCount })),
 		last,
 	}
+}
+
+// estimated marks the counts of a column that are estimates.
+func estimated(f output.Field[categoryRow]) output.Field[categoryRow] {
+	exact := f.Show
+	f.Show = func(r categoryRow) string {
+		if r.Estimated {
+			return "≈" + exact(r)
+		}
+		return exact(r)
+	}
+	return f
 }
 
 // countField is a column of figures.

@@ -59,12 +59,13 @@ type tail struct {
 	choice      messageChoice
 	reader      messageReader
 
-	out     *output.Sheet[*store.Message]
-	words   io.Writer
-	begun   bool   // the cursor stands where it was to begin
-	reached bool   // the message before the cursor was read
-	cursor  cursor // the next message to read
-	printed int
+	out      *output.Sheet[*store.Message]
+	words    io.Writer
+	progress *output.Progress
+	begun    bool   // the cursor stands where it was to begin
+	reached  bool   // the message before the cursor was read
+	cursor   cursor // the next message to read
+	printed  int
 }
 
 func (tl *tail) flags(cmd *cobra.Command) {
@@ -110,6 +111,7 @@ func (tl *tail) show(cmd *cobra.Command, s *target.Session) error {
 	tl.reader.client = c
 	tl.out = output.NewSheet(cmd.OutOrStdout(), *tl.format, tl.choice.fields("15:04:05.000"), tl.choice.value)
 	tl.words = cmd.ErrOrStderr()
+	tl.progress = output.NewProgress(cmd, false)
 	if err := tl.run(cmd.Context(), cmd.Flags().Changed("from")); err != nil {
 		return err
 	}
@@ -181,22 +183,24 @@ func (tl *tail) announcements() client.SubscribeQuery {
 
 func (tl *tail) full() bool { return tl.limit > 0 && tl.printed >= tl.limit }
 
-// maxLookback is how far a tail looks back for messages that its filter keeps.
-const maxLookback = 20 * readPage
+// How far a tail looks back for messages that its filter keeps.
+const (
+	maxLookback      = 200_000 // messages, where the server does
+	maxLookbackHere  = 20_000  // where they must be read for it
+	maxLookbackBytes = 256 << 20
+)
 
 // findLast sets the cursor on the first of the newest messages to print, or
 // behind the last of all. They are read again from there: kept meanwhile, large
 // ones would take more memory than a page.
 func (tl *tail) findLast(ctx context.Context) error {
+	if tl.choice.sifts() {
+		return tl.scanBack(ctx)
+	}
 	at := cursor{position: -1}
-	found, seen := 0, 0
-	for seen < maxLookback && !at.done {
+	for found, seen := 0, 0; !at.done; {
 		// Even for none, one is read: it tells where the log ends.
-		size := readPage
-		if tl.choice.filter.IsZero() {
-			size = max(min(tl.last-found, readPage), 1)
-		}
-		page, more, err := tl.reader.page(ctx, at, size, true)
+		page, more, err := tl.reader.page(ctx, at, max(min(tl.last-found, readPage), 1), true)
 		if client.NotOffered(err) {
 			return fmt.Errorf("%w; give the position to start at with --from", err)
 		}
@@ -208,23 +212,95 @@ func (tl *tail) findLast(ctx context.Context) error {
 		}
 		seen += len(page)
 		for i := 0; i < len(page) && found < tl.last; i++ {
-			if tl.choice.filter.Keeps(&page[i]) {
-				tl.cursor = tl.reader.on(&page[i])
-				found++
-			}
+			tl.cursor = tl.reader.on(&page[i])
+			found++
 		}
 		if !more || found >= tl.last {
 			return nil
 		}
 		at = tl.reader.after(&page[len(page)-1], true)
 	}
-	if seen >= maxLookback && found < tl.last {
-		fmt.Fprintf(tl.words, "looked back over %s messages; start earlier with --from\n", text.Count(int64(seen)))
+	return nil
+}
+
+// scanBack is findLast where the server looks for what the filter keeps.
+func (tl *tail) scanBack(ctx context.Context) error {
+	end, err := tl.end(ctx)
+	if err != nil {
+		return err
+	}
+	tl.cursor, tl.reached = cursor{global: end}, end > 1
+	if tl.reader.stream != "" {
+		tl.cursor, tl.reached = cursor{position: end}, end > 0
+	}
+	defer tl.progress.Done()
+	q := tl.reader.scan(cursor{position: -1}, true, tl.choice.filter.Absolute())
+	q.Before = max(end, 0)
+	var read client.ScanCost
+	for found := 0; found < tl.last; {
+		q.Limit = min(tl.last-found, readPage)
+		p, err := tl.reader.client.ScanPage(ctx, q)
+		if client.NotOffered(err) {
+			return fmt.Errorf("%w; give the position to start at with --from", err)
+		}
+		if err != nil {
+			return err
+		}
+		read = read.Add(p.Read)
+		found += len(p.Messages)
+		if n := len(p.Messages); n > 0 {
+			tl.cursor = tl.reader.on(&p.Messages[n-1])
+		}
+		if p.Complete {
+			return nil
+		}
+		if found < tl.last && (read.Messages >= maxLookback || read.Here && read.Messages >= maxLookbackHere || read.Bytes >= maxLookbackBytes) {
+			tl.progress.Done()
+			fmt.Fprintf(tl.words, "looked back over %s messages (%s); start earlier with --from\n", text.Count(read.Messages), cost(read))
+			return nil
+		}
+		tl.progress.Line("looking back: %s", matched(int64(found), read))
+		q = q.After(p)
+	}
+	return nil
+}
+
+// scanUp is catchUp where the server filters.
+func (tl *tail) scanUp(ctx context.Context) error {
+	defer tl.progress.Done()
+	q := tl.reader.scan(tl.cursor, false, tl.choice.filter.Absolute())
+	var read client.ScanCost
+	for kept := int64(0); !tl.full(); {
+		if q.Limit = readPage; tl.limit > 0 {
+			q.Limit = min(readPage, tl.limit-tl.printed)
+		}
+		p, err := tl.reader.client.ScanPage(ctx, q)
+		if err != nil {
+			return err
+		}
+		read = read.Add(p.Read)
+		kept += int64(len(p.Messages))
+		tl.cursor, tl.reached = tl.reader.beyond(&p, false), tl.reached || p.Read.Messages > 0
+		tl.progress.Done()
+		tl.printed += len(p.Messages)
+		if len(p.Messages) > 0 {
+			if err := tl.out.Add(pointers(p.Messages)...); err != nil {
+				return err
+			}
+		}
+		if p.Complete {
+			return nil
+		}
+		tl.progress.Line("%s", matched(kept, read))
+		q = q.After(p)
 	}
 	return nil
 }
 
 func (tl *tail) catchUp(ctx context.Context) error {
+	if tl.choice.sifts() {
+		return tl.scanUp(ctx)
+	}
 	for !tl.full() {
 		page, more, err := tl.reader.page(ctx, tl.cursor, readPage, false)
 		if err != nil {
@@ -279,10 +355,8 @@ func (tl *tail) print(page []store.Message) error {
 		if tl.full() {
 			break
 		}
-		if tl.choice.filter.Keeps(&page[i]) {
-			tl.printed++
-			kept = append(kept, &page[i])
-		}
+		tl.printed++
+		kept = append(kept, &page[i])
 	}
 	if len(kept) == 0 {
 		return nil

@@ -93,7 +93,7 @@ func TestVerifyTellsAndMends(t *testing.T) {
 }
 
 // TestVerifyRebuildsIndexes flips a bit in an index and in a filter: verify
-// names the keys, and --repair makes all anew without losing a message.
+// names the keys, and --repair makes all again without losing a message.
 func TestVerifyRebuildsIndexes(t *testing.T) {
 	dir := mustFillDir(t)
 	digest := []string{"verify", "--ns", "shop", "--digest", "-o", "json", "--data"}

@@ -111,7 +111,7 @@ func TestReport(t *testing.T) {
 	for _, want := range []string{
 		"# Pebble and SQLite under the same load",
 		"messages written 1,600/s on Pebble, 800/s on SQLite (Pebble by 2.0×)",
-		"category.get, mean 1 ms on Pebble, 1 ms on SQLite (not told apart)",
+		"category.get, mean 1 ms on Pebble, 1 ms on SQLite (no clear difference)",
 		"**What holds Pebble up:** its server kept 1.50 of 2 cores busy",
 		"it is the processor",
 		"**What holds SQLite up:** its server kept 0.40 of 2 cores busy, a write took 2 ms at p50 and a sync of the log 1 ms: it is the log's sync",

@@ -29,7 +29,7 @@ func (c *Comparison) Conclusions() []string {
 	return append(lines, c.verdict(rows))
 }
 
-// subject says what its telling rows tell: both medians, and who is ahead.
+// subject says what its telling rows say: both medians, and who is ahead.
 func (c *Comparison) subject(subject string, rows []row) string {
 	var parts []string
 	for i := range rows {
@@ -45,7 +45,7 @@ func (c *Comparison) subject(subject string, rows []row) string {
 
 // sentence is a row in words.
 func (r *row) sentence() string {
-	verdict := "not told apart"
+	verdict := noDifference
 	if engine, times := r.ahead(); engine >= 0 {
 		verdict = fmt.Sprintf("%s by %s", title(r.engines[engine]), factor(times))
 	}
@@ -134,14 +134,14 @@ func (c *Comparison) verdict(rows []row) string {
 		}
 		parts = append(parts, part)
 	}
-	return fmt.Sprintf("**All in all,** under this load on this machine, of these %d figures %s, and %d are not told apart. %s",
+	return fmt.Sprintf("**All in all,** under this load on this machine, of these %d metrics %s, and %d show no clear difference. %s",
 		total, strings.Join(parts, ", "), total-len(wins[0])-len(wins[1]), c.spreadWords())
 }
 
 // spreadWords says how much the runs themselves differed.
 func (c *Comparison) spreadWords() string {
 	if c.Setup.Runs < 2 {
-		return fmt.Sprintf("It ran once, for %s: another run can tell otherwise.", text.Duration(c.Setup.Duration.Round(time.Second)))
+		return fmt.Sprintf("It ran once, for %s: another run can say otherwise.", text.Duration(c.Setup.Duration.Round(time.Second)))
 	}
 	var parts []string
 	for _, engine := range c.Engines {

@@ -15,5 +15,5 @@
 //
 // # Caveats
 //
-// Medians of few runs hide what happens seldom; the sessions' own files tell.
+// Medians of few runs hide what happens seldom; the sessions' own files show it.
 package compare

@@ -48,9 +48,9 @@ func (c *Comparison) writeConclusions(b *bytes.Buffer) {
 func (c *Comparison) writeRows(b *bytes.Buffer) {
 	b.WriteString("## Figures\n\n")
 	if c.Setup.Runs > 1 {
-		fmt.Fprintf(b, "Medians of %d runs, and in brackets the least and the most. Engines are told apart where their runs do not overlap.\n\n", c.Setup.Runs)
+		fmt.Fprintf(b, "Medians of %d runs, and in brackets the least and the most. There is a clear difference where their runs do not overlap.\n\n", c.Setup.Runs)
 	} else {
-		fmt.Fprintf(b, "Of a single run each, so that differences below %.0f %% are not told apart; `--runs 3` tells more.\n\n", 100*noise)
+		fmt.Fprintf(b, "Of a single run each, so that a difference below %.0f %% is not clear; `--runs 3` says more.\n\n", 100*noise)
 	}
 	table := measure.Table{{"", title(c.Engines[0]) + "\t", title(c.Engines[1]) + "\t", "ahead"}}
 	rows := c.rows()
@@ -130,7 +130,7 @@ func (c *Comparison) writeFairness(b *bytes.Buffer) {
 	}
 }
 
-// order tells in which order the sessions ran.
+// order says in which order the sessions ran.
 func (c *Comparison) order() string {
 	var runs []string
 	for run := 1; run <= c.Setup.Runs; run++ {

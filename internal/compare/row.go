@@ -49,11 +49,14 @@ func spreadOf(sessions []*Session, of func(*Session) float64) measure.Spread {
 	return measure.SpreadOf(values)
 }
 
-// noise is how far single sessions must be apart to be told from each other.
+// noise is up to what share single sessions differ without a clear difference.
 const noise = 0.1
 
+// noDifference stands where noise may be all that there is.
+const noDifference = "no clear difference"
+
 // ahead returns which engine is better, and how many times; -1 when they are
-// not told apart.
+// not clearly different.
 func (r *row) ahead() (engine int, times float64) {
 	if !r.Known() {
 		return -1, 0
@@ -73,19 +76,17 @@ func (r *row) cells() []string {
 	case engine >= 0:
 		ahead = title(r.engines[engine]) + " " + factor(times)
 	case times > 0:
-		ahead = "not told apart"
+		ahead = noDifference
 	}
 	return []string{r.Name, r.Sides[0].Format(r.Unit), r.Sides[1].Format(r.Unit), ahead}
 }
 
 // factor is how many times one thing is another.
 func factor(times float64) string {
-	switch {
-	case times < 10:
+	if times < 10 {
 		return fmt.Sprintf("%.1f×", times)
-	default:
-		return fmt.Sprintf("%.0f×", times)
 	}
+	return fmt.Sprintf("%.0f×", times)
 }
 
 // Subjects of figures.
@@ -157,10 +158,10 @@ func (c *Comparison) methods() []string {
 		}
 	}
 	slices.SortFunc(list, func(a, b string) int {
-		if wa, wb := a == writing, b == writing; wa != wb {
-			if wa {
-				return -1
-			}
+		switch {
+		case a == writing:
+			return -1
+		case b == writing:
 			return 1
 		}
 		return strings.Compare(a, b)

@@ -23,7 +23,7 @@ type Session struct {
 	HeapBytes  int64         `json:"heapBytes"`  // of Go, at the load's end
 	DiskLeft   int64         `json:"diskLeft"`   // log and all, as the load left it
 	DiskPacked int64         `json:"diskPacked"` // tables and indexes, flushed and compacted
-	SyncP50    time.Duration `json:"syncP50"`    // of the log, as the engine tells
+	SyncP50    time.Duration `json:"syncP50"`    // of the log, as the engine reports
 	SyncP99    time.Duration `json:"syncP99"`
 
 	Top   []Function `json:"top"`   // of the server's processor time

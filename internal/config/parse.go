@@ -54,7 +54,7 @@ func (p *parser) wrong(line int, format string, args ...any) {
 	p.problems = append(p.problems, &Problem{Path: p.file.Path, Line: line, Reason: fmt.Sprintf(format, args...)})
 }
 
-// syntax tells where the file is no TOML.
+// syntax says where the file is no TOML.
 func (p *parser) syntax(err error) error {
 	if at, ok := errors.AsType[toml.ParseError](err); ok {
 		return &Problem{Path: p.file.Path, Line: at.Position.Line, Reason: "not TOML: " + at.Message}
@@ -77,7 +77,7 @@ func (p *parser) order(table map[string]toml.Primitive) []string {
 }
 
 // probe is a value that wants nothing but to be seen: the error that it
-// answers with is how the decoder tells where the value stands.
+// answers with is how the decoder reports where the value stands.
 type probe struct{ value any }
 
 var errSeen = errors.New("seen")

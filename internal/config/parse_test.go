@@ -59,7 +59,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// TestProblems checks that each fault is told with its line and with what
+// TestProblems checks that each fault is reported with its line and with what
 // would be right.
 func TestProblems(t *testing.T) {
 	for name, test := range map[string]struct {

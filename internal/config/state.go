@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/evtui/evtui/internal/durable"
 )
 
 // States is a directory in which the terminal UI keeps how it was left, one
@@ -60,16 +62,7 @@ func (s States) Save(key string, state json.RawMessage) error {
 	if err != nil {
 		return fmt.Errorf("keep how the UI is left: %w", err)
 	}
-	temp, err := os.CreateTemp(s.dir, ".new-*") // mode 0600
-	if err != nil {
-		return fmt.Errorf("keep how the UI is left: %w", err)
-	}
-	_, err = temp.Write(append(raw, '\n'))
-	if err = errors.Join(err, temp.Close()); err == nil {
-		err = os.Rename(temp.Name(), s.path(key))
-	}
-	if err != nil {
-		_ = os.Remove(temp.Name())
+	if err := durable.Write(s.path(key), append(raw, '\n')); err != nil {
 		return fmt.Errorf("keep how the UI is left: %w", err)
 	}
 	return nil

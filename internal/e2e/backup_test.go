@@ -17,7 +17,7 @@ import (
 )
 
 // TestBackupUnderLoad backs a directory up while its server is written to: the
-// copy holds all that was acknowledged before, to the letter, and nothing that
+// copy holds all that was acknowledged before, byte for byte, and nothing that
 // nobody sent; it verifies and is served as it is, and the original goes on.
 func TestBackupUnderLoad(t *testing.T) {
 	skipWithDetector(t)

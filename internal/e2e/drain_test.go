@@ -42,7 +42,7 @@ func TestCallsUnderWayEnd(t *testing.T) {
 		}
 		other.Close()
 		if time.Now().After(deadline) {
-			t.Fatal("a server that was told to stop still takes connections")
+			t.Fatal("a server that was asked to stop still takes connections")
 		}
 	}
 	fmt.Fprint(conn, body[half:])

@@ -46,7 +46,7 @@ func (c counting) ReadStream(ctx context.Context, q store.StreamQuery) ([]store.
 }
 
 // TestLinearizableAcrossKills kills the server under callers, again and again,
-// and starts it anew on the same directory; callers send what they got no
+// and restarts it on the same directory; callers send what they got no
 // answer to again. One order of all calls must explain every answer.
 func TestLinearizableAcrossKills(t *testing.T) {
 	seed := *historySeed

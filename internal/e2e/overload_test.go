@@ -117,7 +117,7 @@ func resident(t *testing.T, p *Process) int64 {
 }
 
 // TestThousandsOfConnections: those who take and do not give cost little
-// memory, others are served meanwhile, and the server stops when it is told to
+// memory, others are served meanwhile, and the server stops when it is asked to
 // with all of them there.
 func TestThousandsOfConnections(t *testing.T) {
 	n := *crowd
@@ -230,7 +230,7 @@ func TestStoppedUnderLoad(t *testing.T) {
 	}
 }
 
-// TestTooManyAreToldSo: the limits are flags, and what is beyond them is told
+// TestTooManyAreToldSo: the limits are flags, and what is beyond them is refused
 // when to come again.
 func TestTooManyAreToldSo(t *testing.T) {
 	_, c := mustServeWith(t, t.TempDir(), "--max-connections", "3", "--max-body", "1KB")

@@ -62,7 +62,15 @@ func TestCommandsOnAnotherServer(t *testing.T) {
 		{1, "does not offer", "events"},
 		{1, "does not offer", "log"},
 		{1, "does not offer", "messages order-1 --backward"},
-		{1, "does not offer", "groups order"},
+		{1, "does not offer", "groups order --size 2"},
+		{0, "no recorded positions", "groups"},
+		{0, "", `append order:position-billing Recorded {"position":0}`},
+		{0, "billing", "groups order"},
+		{0, "recorded positions only: this server does not observe who reads", "groups"},
+		{0, "read 5 messages to count", "groups"},
+		{0, "", `append order:parked-billing Parked {"stream":"order-1","type":"Placed","position":0,"globalPosition":13,"error":"boom","retry":-1}`},
+		{0, "boom", "groups parked"},
+		{0, "asked billing to retry 1 message", "groups retry order billing --all --yes"},
 	} {
 		args := append(strings.Fields(c.args), "--url", url, "--token", token)
 		if strings.HasPrefix(c.args, "health") {

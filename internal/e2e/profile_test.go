@@ -132,7 +132,7 @@ func mustBeToldWhoCaptures(t *testing.T, dir string) {
 	defer answer.Body.Close()
 	said, err := io.ReadAll(answer.Body)
 	if err != nil || answer.StatusCode != http.StatusConflict || !strings.Contains(string(said), "the terminal UI is taking a CPU profile, for ") {
-		t.Errorf("who captures meanwhile is told %s, %q (%v)", answer.Status, said, err)
+		t.Errorf("who captures meanwhile gets %s, %q (%v)", answer.Status, said, err)
 	}
 }
 

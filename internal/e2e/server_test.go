@@ -82,7 +82,7 @@ func mustExit(t *testing.T, p *Process, want int) {
 	}
 }
 
-// acknowledged is what a writer was told of one message.
+// acknowledged is what a writer got for one message.
 type acknowledged struct {
 	stream           string
 	number           int

@@ -56,7 +56,7 @@ func BenchmarkTailOpen(b *testing.B) {
 }
 
 // loadedServer starts a server and a load, and returns the server's URL with a
-// function that tells its head.
+// function that returns its head.
 func loadedServer(b *testing.B) (url string, head func() int64) {
 	dir := b.TempDir()
 	server, err := Launch(nil, []string{"HOME=" + dir}, binary, "serve", "--data", dir, "--listen", "127.0.0.1:0")

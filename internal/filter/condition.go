@@ -162,6 +162,7 @@ func (p *parser) direct(f field, path Path, op string, v value) (test, error) {
 		if err != nil {
 			return nil, p.fault(v.at, "%v; one with a space in it stands in quotes", err)
 		}
+		p.times = append(p.times, instant{from: v.at, to: p.at, at: at})
 		return func(s subject) bool { return holds(op, f.time(s).Compare(at)) }, nil
 	case kindLevel:
 		if op != "~" {

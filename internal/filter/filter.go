@@ -12,9 +12,10 @@ import (
 // Filter decides which messages are kept. The zero Filter keeps all. It is a
 // value, safe for concurrent use.
 type Filter struct {
-	source string
-	keep   test
-	named  []named // what its conditions name
+	source   string
+	absolute string // source with its times in full
+	keep     test
+	named    []named // what its conditions name
 }
 
 // Line is a line of a log, as a filter made by [ParseLines] sees it.
@@ -59,6 +60,10 @@ func (f Filter) IsZero() bool { return f.keep == nil }
 // String returns the line that the filter was made of, without space around it.
 func (f Filter) String() string { return f.source }
 
+// Absolute returns the line with each of its times in full, in UTC: it means the
+// same wherever and whenever it is compiled.
+func (f Filter) Absolute() string { return f.absolute }
+
 // Keeps reports whether the message passes. It does not change or keep m.
 func (f Filter) Keeps(m *store.Message) bool {
 	return f.keep == nil || f.keep(subject{message: m})
@@ -88,5 +93,5 @@ func parse(line string, now time.Time, v vocabulary) (Filter, error) {
 	if err != nil {
 		return Filter{}, err
 	}
-	return Filter{source: source, keep: keep, named: p.named}, nil
+	return Filter{source: source, absolute: p.absolute(), keep: keep, named: p.named}, nil
 }

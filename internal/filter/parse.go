@@ -3,6 +3,7 @@ package filter
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -11,14 +12,40 @@ import (
 // maxDepth is how deep parentheses and inversions may nest.
 const maxDepth = 100
 
+// maxProgram is how many instructions the regular expressions of one line may
+// compile to. Matching takes at most as many steps for each byte of a message,
+// and nobody can break it off: in a server the line is a stranger's.
+const maxProgram = 1000
+
 // parser goes through a line once, from left to right.
 type parser struct {
-	src   string
-	at    int
-	words vocabulary
-	now   time.Time
-	depth int
-	named []named // what was read so far names
+	src     string
+	at      int
+	words   vocabulary
+	now     time.Time
+	depth   int
+	program int       // instructions of the regular expressions so far
+	times   []instant // in the line's order
+	named   []named   // what was read so far names
+}
+
+// instant is a time in the line: where it stands, and when that is.
+type instant struct {
+	from, to int
+	at       time.Time
+}
+
+// absolute is the line with its times in full.
+func (p *parser) absolute() string {
+	var b strings.Builder
+	from := 0
+	for _, t := range p.times {
+		b.WriteString(p.src[from:t.from])
+		b.WriteString(t.at.UTC().Format(time.RFC3339Nano))
+		from = t.to
+	}
+	b.WriteString(p.src[from:])
+	return b.String()
 }
 
 // fault says what is wrong at an offset.
@@ -38,7 +65,7 @@ func (p *parser) line() (test, error) {
 	return t, nil
 }
 
-// blanks are what conditions are told apart by, and what may stand around a
+// blanks are what separates conditions, and what may stand around a
 // line. Others, such as a no-break space, are part of a word.
 const blanks = " \t\n\v\f\r"
 
@@ -258,9 +285,26 @@ func (p *parser) regexp() (*regexp.Regexp, error) {
 		r, _ := utf8.DecodeRuneInString(p.src[p.at:])
 		return nil, p.fault(p.at, "%q after a regular expression: only i may follow its /, then a space", r)
 	}
-	re, err := regexp.Compile(expr)
+	re, err := p.compile(expr)
 	if err != nil {
 		return nil, p.fault(open, "%s", strings.TrimPrefix(err.Error(), "error parsing regexp: "))
 	}
 	return re, nil
+}
+
+// compile compiles a regular expression, unless those of the line together
+// become too large.
+func (p *parser) compile(expr string) (*regexp.Regexp, error) {
+	parsed, err := syntax.Parse(expr, syntax.Perl)
+	if err != nil {
+		return nil, err
+	}
+	program, err := syntax.Compile(parsed.Simplify())
+	if err != nil {
+		return nil, err
+	}
+	if p.program += len(program.Inst); p.program > maxProgram {
+		return nil, fmt.Errorf("the regular expressions of this filter are too large: together they may take %d steps; repeat less", maxProgram)
+	}
+	return regexp.Compile(expr)
 }

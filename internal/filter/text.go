@@ -91,6 +91,11 @@ func foldedPrefix(s, lower string) bool {
 	return true
 }
 
+// Quote returns text as a filter reads it for just that text.
+func Quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
 // glob matches whole names; a pattern without any of its signs is a beginning,
 // so that a filter bites while it is being typed.
 type glob struct {

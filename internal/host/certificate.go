@@ -11,6 +11,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/evtui/evtui/internal/durable"
 )
 
 // certificate is what a server shows, read again when its files change: who
@@ -19,7 +21,7 @@ import (
 type certificate struct {
 	certFile, keyFile string
 	log               *slog.Logger
-	changed           func(chain []byte) // is told of each that is taken up, in PEM
+	changed           func(chain []byte) // gets each that is taken up, in PEM
 
 	mu      sync.Mutex // guards what follows
 	current *tls.Certificate
@@ -29,7 +31,7 @@ type certificate struct {
 
 const recheckTime = time.Second
 
-// fileState tells whether a file is the one that was read.
+// fileState shows whether a file is the one that was read.
 type fileState struct {
 	modified time.Time
 	size     int64
@@ -59,7 +61,7 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 }
 
 // refreshLocked takes up a certificate that has changed. One that cannot be
-// used is told of once, and the one before stays.
+// used is reported once, and the one before stays.
 func (c *certificate) refreshLocked() {
 	if now := c.states(); now == c.seen {
 		return
@@ -136,8 +138,8 @@ func (p Place) Pinned() (*tls.Config, error) {
 
 // keepCertificate leaves the server's certificate where pinned finds it.
 func (p Place) keepCertificate(chain []byte) error {
-	if err := p.writeWhole(p.certificateFile(), chain); err != nil {
-		return fmt.Errorf("announce the certificate: %w", err)
+	if err := durable.Write(p.certificateFile(), chain); err != nil {
+		return fmt.Errorf("publish the certificate: %w", err)
 	}
 	return nil
 }

@@ -15,6 +15,6 @@
 // Open fails with an error that Locked knows when another process has the
 // directory, and then has changed nothing there. Close ends in this order:
 // endpoint is removed, calls under way end or Network.Drain is over, the store
-// closes. A Host that is ReadOnly changes nothing in its directory and tells
+// closes. A Host that is ReadOnly changes nothing in its directory and notifies
 // nobody of itself. A certificate is taken up again when its files change.
 package host

@@ -53,7 +53,7 @@ func (p Place) Backend() (Backend, error) {
 	return "", fmt.Errorf("%s holds both a %s store: move all but one away", p, strings.Join(found, " store and a "))
 }
 
-// choose tells which engine opens the directory when asked for one, or for
+// choose says which engine opens the directory when asked for one, or for
 // either ("").
 func (p Place) choose(asked Backend) (Backend, error) {
 	there, err := p.Backend()

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/evtui/evtui/internal/durable"
 	"github.com/evtui/evtui/store/pebblestore"
 	"github.com/evtui/evtui/store/sqlitestore"
 )
@@ -50,7 +51,7 @@ func TestBothBackendsInOneDirectory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(p.Close(), s.Close(), dir.writeWhole(filepath.Join(string(dir), sqlitestore.RegistryFile), nil)); err != nil {
+	if err := errors.Join(p.Close(), s.Close(), durable.Write(filepath.Join(string(dir), sqlitestore.RegistryFile), nil)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := OpenStore(t.Context(), Config{Dir: dir}); err == nil || !strings.Contains(err.Error(), "both") {

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/evtui/evtui/internal/durable"
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/inprocess"
 	"github.com/evtui/evtui/server/wire"
@@ -26,7 +27,7 @@ type Config struct {
 	// is only about: its token, history, profiles. Nil: Dir holds the store.
 	Elsewhere *url.URL
 	Password  string // for Elsewhere
-	ReadOnly  bool   // only look: nothing in Dir is changed or made, and nobody is told of the server
+	ReadOnly  bool   // only look: nothing in Dir is changed or made, and the server is not published
 	Listen    string // host:port, or NoNetwork
 	Network   Network
 	Token     string          // the admin token; "": the one kept, or a random one
@@ -44,7 +45,7 @@ type Config struct {
 // whoever does so closes it.
 type Host struct {
 	Dir        Place  // "": in memory
-	Token      string // of the namespace default; "": nobody told
+	Token      string // of the namespace default; "": not known
 	LocalToken string // the admin's for requests from this process
 	Store      store.Store
 	Server     *server.Server
@@ -58,7 +59,7 @@ type Host struct {
 	serving sync.WaitGroup // the Serve calls, awaited by Close
 }
 
-// Open opens the store, makes the namespace default, listens, and tells
+// Open opens the store, makes the namespace default, listens, and publishes
 // others where. It returns an error that Locked knows when another process
 // holds the directory.
 func Open(ctx context.Context, cfg Config) (*Host, error) {
@@ -103,7 +104,7 @@ func (h *Host) bringUp(ctx context.Context, cfg Config) error {
 			return fmt.Errorf("%w; give another address with --listen HOST:PORT (port 0 takes a free one), or none", err)
 		}
 	}
-	if err := h.announce(cfg); err != nil {
+	if err := h.publish(cfg); err != nil {
 		if h.network != nil {
 			_ = h.network.Close()
 		}
@@ -132,20 +133,20 @@ func (cfg *Config) ownToken() error {
 	if err := os.MkdirAll(string(cfg.Dir), 0o700); err != nil {
 		return fmt.Errorf("make the directory for the admin token: %w", err)
 	}
-	if err := cfg.Dir.writeWhole(cfg.Dir.TokenFile(), []byte(cfg.Token+"\n")); err != nil {
+	if err := durable.Write(cfg.Dir.TokenFile(), []byte(cfg.Token+"\n")); err != nil {
 		return fmt.Errorf("keep the admin token: %w", err)
 	}
 	return nil
 }
 
 // settle prepares the directory for a server, and finds out its admin token.
-// One that nobody tells is no reason not to serve: the store knows its hash.
+// One that is not known is no reason not to serve: the store knows its hash.
 func (h *Host) settle(ctx context.Context, cfg Config) error {
 	tokenFile, given := "", cfg.Token
 	if h.Dir != "" {
 		tokenFile = h.Dir.TokenFile()
 		// A server that was killed left its endpoint; nobody shall follow it.
-		if err := h.Dir.retract(); err != nil {
+		if err := h.Dir.unpublish(); err != nil {
 			return err
 		}
 		if given == "" {
@@ -162,8 +163,8 @@ func (h *Host) settle(ctx context.Context, cfg Config) error {
 	return explainToken(err, h.Dir, cfg.Token)
 }
 
-// announce tells others where the server is, and what it shows there.
-func (h *Host) announce(cfg Config) error {
+// publish says where the server is, and what it shows there.
+func (h *Host) publish(cfg Config) error {
 	if cfg.Network.Cert != "" && h.network != nil {
 		var err error
 		if h.shown, err = openCertificate(cfg.Network.Cert, cfg.Network.Key, cfg.Logger, h.keepCertificate(cfg.Logger)); err != nil {
@@ -176,7 +177,7 @@ func (h *Host) announce(cfg Config) error {
 	if warning := OpenToOthers(h.Dir.TokenFile()); warning != "" {
 		cfg.Logger.Warn(warning)
 	}
-	return h.Dir.announce(h.URL())
+	return h.Dir.publish(h.URL())
 }
 
 // keepCertificate returns what leaves each certificate in the data directory,
@@ -229,7 +230,7 @@ func (h *Host) URL() string {
 func (h *Host) Close() error {
 	var errs []error
 	if h.Dir != "" && !h.looks {
-		errs = append(errs, h.Dir.retract())
+		errs = append(errs, h.Dir.unpublish())
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), h.drain)
 	defer cancel()

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/evtui/evtui/internal/durable"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
@@ -26,6 +27,9 @@ type Place string
 // TokenFile holds the admin token.
 func (p Place) TokenFile() string    { return filepath.Join(string(p), "token") }
 func (p Place) endpointFile() string { return filepath.Join(string(p), "endpoint") }
+
+// HostKeyFile holds the key that the server shows to those who come over SSH.
+func (p Place) HostKeyFile() string { return filepath.Join(string(p), "ssh_host_key") }
 
 // certificateFile holds what a server shows that serves TLS.
 func (p Place) certificateFile() string { return filepath.Join(string(p), "endpoint.crt") }
@@ -56,35 +60,19 @@ func (p Place) HoldsStore() bool {
 	return b != "" || err != nil
 }
 
-// announce writes the endpoint file.
-func (p Place) announce(endpoint string) error {
-	if err := p.writeWhole(p.endpointFile(), []byte(endpoint+"\n")); err != nil {
-		return fmt.Errorf("announce the server: %w", err)
+// publish writes the endpoint file.
+func (p Place) publish(endpoint string) error {
+	if err := durable.Write(p.endpointFile(), []byte(endpoint+"\n")); err != nil {
+		return fmt.Errorf("publish the server: %w", err)
 	}
 	return nil
 }
 
-// writeWhole writes a file that its owner alone may read, whole or not at all.
-func (p Place) writeWhole(file string, content []byte) error {
-	temp, err := os.CreateTemp(string(p), "."+filepath.Base(file)+"-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	_, err = temp.Write(content)
-	if err = errors.Join(err, temp.Close()); err == nil {
-		err = os.Rename(temp.Name(), file)
-	}
-	if err != nil {
-		_ = os.Remove(temp.Name())
-	}
-	return err
-}
-
-// retract removes the files that lead to the server, if they are there.
-func (p Place) retract() error {
+// unpublish removes the files that lead to the server, if they are there.
+func (p Place) unpublish() error {
 	for _, file := range []string{p.endpointFile(), p.certificateFile()} {
 		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("retract the server: %w", err)
+			return fmt.Errorf("unpublish the server: %w", err)
 		}
 	}
 	return nil

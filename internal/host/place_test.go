@@ -16,7 +16,7 @@ func TestPlace(t *testing.T) {
 	if url, token, err := p.Endpoint(); url != "" || token != "" || err != nil {
 		t.Errorf("an empty directory has an endpoint: %q, %q, %v", url, token, err)
 	}
-	if err := p.announce("http://127.0.0.1:1"); err != nil {
+	if err := p.publish("http://127.0.0.1:1"); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(p.TokenFile(), []byte("secret\n"), 0o600); err != nil {
@@ -29,7 +29,7 @@ func TestPlace(t *testing.T) {
 		t.Errorf("the endpoint file: %v, %v", info.Mode(), err)
 	}
 	for range 2 {
-		if err := p.retract(); err != nil {
+		if err := p.unpublish(); err != nil {
 			t.Error(err)
 		}
 	}

@@ -4,7 +4,7 @@
 //
 // # Nouns
 //
-// A [Config] says what to do, [Run] does it, a [Report] tells how it went. A
+// A [Config] says what to do, [Run] does it, a [Report] is how it went. A
 // worker is one goroutine with one call under way at a time. A consumer is a
 // member of a consumer group that follows what the workers write.
 //

@@ -31,7 +31,7 @@ type FillConfig struct {
 	Seed       uint64
 }
 
-// FillReport tells how a fill goes or went.
+// FillReport is how a fill goes or went.
 type FillReport struct {
 	Elapsed  time.Duration `json:"elapsed"` // nanoseconds
 	Messages int64         `json:"messages"`
@@ -128,7 +128,7 @@ func (f *filling) run(parent context.Context, progress func(FillReport)) error {
 	}
 	ended := make(chan struct{})
 	if progress != nil {
-		reporter.Go(func() { f.tell(ended, progress) })
+		reporter.Go(func() { f.follow(ended, progress) })
 	}
 	workers.Wait()
 	close(ended)
@@ -139,7 +139,7 @@ func (f *filling) run(parent context.Context, progress func(FillReport)) error {
 	return context.Cause(ctx)
 }
 
-func (f *filling) tell(ended <-chan struct{}, progress func(FillReport)) {
+func (f *filling) follow(ended <-chan struct{}, progress func(FillReport)) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {
@@ -176,7 +176,7 @@ func (f *filling) visit(ctx context.Context, next *atomic.Int64) error {
 		memory = f.workload.fill(events[:size], memory[:0], l, cause, random)
 		// A round of a stream may overtake the one before it, which is under
 		// way on another connection, when there are hardly more streams than
-		// workers: positions do not tell, so any version will do.
+		// workers: positions do not show it, so any version will do.
 		if _, err := f.Client.Append(ctx, client.Write{Stream: f.name(n), Events: events[:size]}); err != nil {
 			return err
 		}

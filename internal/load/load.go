@@ -27,7 +27,7 @@ type Config struct {
 	Client     *client.Client // with the namespace that is written to; one with client.Once, or retries are not counted
 	Workers    int            // calls under way at once; 0: 10
 	Duration   time.Duration  // 0: until the context ends, or Calls are made
-	Calls      int64          // end after so many calls; 0: no such end
+	Calls      int64          // end after N calls; 0: no such end
 	Writes     int            // mix of writes …
 	Reads      int            // … to reads; both 0: 10:1
 	Rate       float64        // calls per second of all workers together; 0: as fast as it goes
@@ -99,7 +99,7 @@ func Run(ctx context.Context, c Config, progress func(Report)) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("load: %w", err)
 	}
-	// Profiles of a process that holds both can tell the load from the server.
+	// Profiles of a process that holds both distinguish the load from the server.
 	defer pprof.SetGoroutineLabels(ctx)
 	ctx = pprof.WithLabels(ctx, pprof.Labels("actor", "load"))
 	pprof.SetGoroutineLabels(ctx)

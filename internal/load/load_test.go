@@ -70,7 +70,7 @@ func TestBatch(t *testing.T) {
 	})
 }
 
-// TestSeed: with one worker the calls are the same to the letter.
+// TestSeed: with one worker the calls are the same byte for byte.
 func TestSeed(t *testing.T) {
 	calls := func(seed uint64) (made []string) {
 		synctest.Test(t, func(t *testing.T) {
@@ -89,7 +89,7 @@ func TestSeed(t *testing.T) {
 	}
 }
 
-// TestRate: calls are spread evenly over the time, and progress tells so.
+// TestRate: calls are spread evenly over the time, and progress says so.
 func TestRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reports []Report

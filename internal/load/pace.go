@@ -73,7 +73,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// highest keeps the highest number it was told.
+// highest keeps the highest number it was given.
 type highest struct{ n atomic.Int64 }
 
 func (h *highest) raise(to int64) {

@@ -4,7 +4,7 @@ import (
 	"time"
 )
 
-// Report tells how a load goes or went. Counts are since the start. Rates and
+// Report is how a load goes or went. Counts are since the start. Rates and
 // latencies are, in a progress report, those since the report before, and in
 // the final one those of the whole run.
 type Report struct {

@@ -52,7 +52,7 @@ func (s *Source) Next(events []client.Event) (stream string) {
 	return stream
 }
 
-// Stored tells the source where the last of a stream's messages came to lie;
+// Stored notifies the source where the last of a stream's messages came to lie;
 // the messages that follow are caused by it.
 func (s *Source) Stored(stream string, position, global int64) {
 	s.cause = link{stream, position, global}

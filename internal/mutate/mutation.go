@@ -71,7 +71,7 @@ const (
 // testTimeout bounds one run; who hangs is red.
 const testTimeout = 4 * time.Minute
 
-// overlay writes the changed files below dir and returns the file that tells
+// overlay writes the changed files below dir and returns the file that says
 // go of them.
 func (m mutation) overlay(root, dir string) (string, error) {
 	changed := map[string][]byte{}

@@ -18,7 +18,7 @@ type Spec struct {
 	Category string
 	Size     int   // of the group, at least 1
 	Top      int   // how many of each member's hottest streams are named
-	To       []int // the sizes for which is told what moves
+	To       []int // the sizes for which it is calculated what moves
 	TopMoves int   // how many of the streams that move are named
 }
 

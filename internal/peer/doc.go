@@ -9,5 +9,5 @@
 //
 // # Caveats
 //
-// It is for tests: each call is parsed and built anew.
+// It is for tests: each call is parsed and built from scratch.
 package peer

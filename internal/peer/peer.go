@@ -12,7 +12,7 @@ import (
 // Options says what the server offers beyond what every one must.
 type Options struct {
 	Profiles bool // /debug/pprof
-	// Refused, unless nil, is told of each method and path that is not
+	// Refused, unless nil, gets each method and path that is not
 	// offered. It is called from many goroutines.
 	Refused func(what string)
 }

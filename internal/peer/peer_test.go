@@ -23,7 +23,7 @@ func TestHandlerTakesAwayTheAdditions(t *testing.T) {
 		options                  Options
 	}{
 		"known": {"/rpc", `["stream.get","a-1",{"position":3,"backward":true}]`, `/rpc ["stream.get","a-1",{"position":3}]`, "", 200, Options{}},
-		"to the letter": {"/rpc", `["stream.write","a-1",{"type":"T","data":{"z":12345678901234567890.10,"a":1}}]`,
+		"byte for byte": {"/rpc", `["stream.write","a-1",{"type":"T","data":{"z":12345678901234567890.10,"a":1}}]`,
 			`/rpc ["stream.write","a-1",{"data":{"z":12345678901234567890.10,"a":1},"type":"T"}]`, "", 200, Options{}},
 		"cut answer":      {"/rpc", `["ns.categories"]`, `/rpc ["ns.categories"]`, `[{"category":"a","messageCount":2,"streamCount":1}]`, 200, Options{}},
 		"addition":        {"/rpc", `["stream.append","a-1",[]]`, "", `"METHOD_NOT_FOUND"`, 404, Options{}},

@@ -22,7 +22,7 @@ const (
 
 const (
 	firstBytes = 4 << 10  // of the buffer a connection reads into
-	keptBytes  = 32 << 10 // a larger buffer is given back after its call
+	keptBytes  = 32 << 10 // a larger buffer is released after its call
 )
 
 // conn is one connection as long as its requests are plain calls.
@@ -33,7 +33,7 @@ type conn struct {
 
 	buf      []byte // what has been read and not been used
 	head     head
-	told     bool      // the first request was announced
+	notified bool      // of the first request
 	deadline time.Time // of reading, as last set
 
 	ctx     context.Context // ends with the connection
@@ -91,7 +91,7 @@ func (c *conn) run() bool {
 // await reads until a whole plain call is in the buffer, or something that is
 // none. It returns partial when the connection ended first.
 func (c *conn) await(line string) verdict {
-	if c.told && !c.between() {
+	if c.notified && !c.between() {
 		return partial
 	}
 	start, timeout := time.Now(), c.headTime()
@@ -161,9 +161,9 @@ func (c *conn) begin() bool {
 	if c.state.Load() != active && !c.state.CompareAndSwap(idle, active) {
 		return false
 	}
-	if !c.told {
-		c.told = true
-		c.s.tell(c.nc, http.StateActive)
+	if !c.notified {
+		c.notified = true
+		c.s.notify(c.nc, http.StateActive)
 	}
 	return true
 }

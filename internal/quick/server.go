@@ -14,7 +14,7 @@ import (
 // others to HTTP. Its fields must not change once Serve was called.
 type Server struct {
 	// HTTP is required. Its Handler, ReadTimeout, IdleTimeout, ConnState and
-	// ErrorLog hold for plain calls too; ConnState is told of a connection's
+	// ErrorLog hold for plain calls too; ConnState is notified of a connection's
 	// first request and its end, and of being hijacked when HTTP gets it.
 	HTTP *http.Server
 	// Path is the one path of plain calls, as "/rpc".
@@ -59,7 +59,7 @@ func (s *Server) accept(f *feed) {
 			_ = nc.Close()
 			continue
 		}
-		s.tell(nc, http.StateNew) // before the next is accepted: see http.ConnState
+		s.notify(nc, http.StateNew) // before the next is accepted: see http.ConnState
 		go s.serve(f, c)
 	}
 }
@@ -70,13 +70,13 @@ func (s *Server) serve(f *feed, c *conn) {
 	over := c.run()
 	s.remove(c)
 	if over {
-		s.tell(nc, http.StateHijacked)
+		s.notify(nc, http.StateHijacked)
 		_ = nc.SetReadDeadline(time.Time{})
 		f.give(c.rest())
 		return
 	}
 	_ = nc.Close()
-	s.tell(nc, http.StateClosed)
+	s.notify(nc, http.StateClosed)
 }
 
 // plain reports whether the connection carries HTTP as it is: TLS negotiates
@@ -86,7 +86,7 @@ func plain(nc net.Conn) bool {
 	return !secure
 }
 
-func (s *Server) tell(nc net.Conn, state http.ConnState) {
+func (s *Server) notify(nc net.Conn, state http.ConnState) {
 	if s.HTTP.ConnState != nil {
 		s.HTTP.ConnState(nc, state)
 	}

@@ -78,7 +78,7 @@ func passNested(data []byte, at int) int {
 	return -1
 }
 
-// inScalar tells what numbers, true, false and null are made of.
+// inScalar reports what numbers, true, false and null are made of.
 func inScalar(c byte) bool {
 	return isDigit(c) || c >= 'a' && c <= 'z' || c == '-' || c == '+' || c == '.' || c == 'E'
 }

@@ -45,7 +45,7 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("malformed JSON at byte %d: %s", e.Offset, e.Reason)
 }
 
-// Kind is the kind of a value, told by its first byte.
+// Kind is the kind of a value, by its first byte.
 type Kind byte
 
 // The kinds. None stands for the end of the text, or for a byte that begins no

@@ -17,7 +17,7 @@ func (r *Recorder) ask(ctx context.Context) error {
 		steps = append([]func(context.Context) error{r.info}, steps...)
 	}
 	if r.rounds%looksEvery == 0 {
-		steps = append(steps, r.look(kindFigures, "engine.figures"), r.look(kindGroups, "engine.groups"), r.look(kindSubscriptions, "engine.subscriptions"))
+		steps = append(steps, r.look(kindFigures, "engine.figures"), r.look(kindSections, "engine.sections"), r.look(kindGroups, "engine.groups", map[string]any{"messages": true}), r.look(kindSubscriptions, "engine.subscriptions"))
 	}
 	if r.rounds%namesEvery == 0 {
 		steps = append(steps, r.look(kindNamespaces, "ns.list"), r.look(kindCategories, "ns.categories"))
@@ -47,7 +47,7 @@ func (r *Recorder) call(ctx context.Context, method string, args ...any) (raw js
 	return raw, err == nil, err
 }
 
-// info asks which process it is: another one numbers its events anew.
+// info asks which process it is: another one numbers its events from scratch.
 func (r *Recorder) info(ctx context.Context) error {
 	raw, ok, err := r.call(ctx, "engine.info")
 	if err != nil || !ok {
@@ -65,9 +65,9 @@ func (r *Recorder) info(ctx context.Context) error {
 }
 
 // look asks for an answer of which the newest counts.
-func (r *Recorder) look(kind, method string) func(context.Context) error {
+func (r *Recorder) look(kind, method string, args ...any) func(context.Context) error {
 	return func(ctx context.Context) error {
-		raw, ok, err := r.call(ctx, method)
+		raw, ok, err := r.call(ctx, method, args...)
 		if err != nil || !ok {
 			return err
 		}
@@ -111,7 +111,7 @@ func (r *Recorder) sequence(ctx context.Context, kind, method string, after *uin
 	})
 }
 
-// numbered is what is read of a value that is passed on to the letter.
+// numbered is what is read of a value that is passed on verbatim.
 type numbered struct {
 	Seq  uint64    `json:"seq"`
 	Time time.Time `json:"time"`

@@ -1,4 +1,4 @@
-// Package recording keeps what a server tells of itself during a session in
+// Package recording keeps what a server reports of itself during a session in
 // one file, shows the file as a server again, and lays two over each other.
 //
 // # Nouns
@@ -20,9 +20,9 @@
 // The first line is of kind "begin"; its value is a [Header] with the format's
 // version, and an evtui that does not know the version says so. "end" is the
 // last line of a recording that was ended, not cut off. The kinds between are
-// answers of the server to the letter ("info", "sample", "event", "log",
-// "figures", "groups", "subscriptions", "namespaces", "categories"), "profile"
-// with its bytes in base64, and "gap" where the server was not there. Kinds
+// answers of the server verbatim ("info", "sample", "event", "log",
+// "figures", "sections", "groups", "subscriptions", "namespaces", "categories"),
+// "profile" with its bytes in base64, and "gap" where the server was not there. Kinds
 // that are not known are passed over, so new ones need no new version.
 //
 // Why so: it is append-only, needs no index and no second pass, compresses as a
@@ -33,8 +33,8 @@
 // # Promises
 //
 // What was flushed, once a second, is readable whatever happens to the process
-// after: a file that ends in the middle opens up to the tear and tells of it
-// ([Recording.Torn]). A member whose checksum is wrong is left out and told of.
+// after: a file that ends in the middle opens up to the tear and reports it
+// ([Recording.Torn]). A member whose checksum is wrong is left out and reported.
 // A file is never written over.
 //
 // # Caveats

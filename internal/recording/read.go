@@ -34,7 +34,7 @@ type Recording struct {
 	looks map[string][]look // answers of which the newest counts, by kind
 }
 
-// Gap is a time in which the server told nothing.
+// Gap is a time in which the server reported nothing.
 type Gap struct {
 	Time   time.Time
 	Reason string
@@ -122,7 +122,7 @@ func (r *Recording) members(in *bufio.Reader) error {
 	return nil
 }
 
-// tornEnd is what is told of a file that ends in the middle of a member.
+// tornEnd is what is reported of a file that ends in the middle of a member.
 const tornEnd = "it is cut off or damaged at the end"
 
 // memberState is what reading a member came to.
@@ -208,7 +208,7 @@ func (r *Recording) take(l line) error {
 			err = json.Unmarshal(l.Value, &r.Info)
 		}
 		r.looks[l.Kind] = append(r.looks[l.Kind], look{l.Time, l.Value})
-	case kindFigures, kindGroups, kindSubscriptions, kindNamespaces, kindCategories:
+	case kindFigures, kindSections, kindGroups, kindSubscriptions, kindNamespaces, kindCategories:
 		r.looks[l.Kind] = append(r.looks[l.Kind], look{l.Time, l.Value})
 	}
 	if err != nil {
@@ -237,7 +237,7 @@ func also[T any](list []T, raw json.RawMessage) ([]T, error) {
 }
 
 // number gives events and log lines one sequence: the server may have begun
-// anew meanwhile, and then so did its numbers.
+// again meanwhile, and then so did its numbers.
 func (r *Recording) number() {
 	for i := range r.Events {
 		r.Events[i].Seq = uint64(i + 1)

@@ -14,13 +14,13 @@ type Server interface {
 	Call(ctx context.Context, method string, args ...any) (json.RawMessage, error)
 }
 
-// Profiles tells of profiles that were kept meanwhile: those begun after a
+// Profiles lists profiles that were kept meanwhile: those begun after a
 // time, the oldest first.
 type Profiles interface {
 	Since(t time.Time) ([]Profile, error)
 }
 
-// Options say what is recorded beside what the server tells.
+// Options say what is recorded beside what the server reports.
 type Options struct {
 	Past     time.Duration // how much of what was before the begin; 0: nothing
 	Profiles Profiles      // nil: none
@@ -34,13 +34,12 @@ const (
 	namesEvery = 10
 )
 
-// Recorder asks a server and writes what it tells. It is used by one goroutine,
+// Recorder asks a server and writes what it reports. It is used by one goroutine,
 // [Recorder.Report] apart.
 type Recorder struct {
 	server Server
 	w      *Writer
 	o      Options
-	began  time.Time
 
 	from    time.Time // of what is recorded
 	sample  time.Time // the last one written
@@ -56,7 +55,7 @@ type Recorder struct {
 	report Report
 }
 
-// Report tells where a recording stands.
+// Report is where a recording stands.
 type Report struct {
 	Began   time.Time
 	Bytes   int64
@@ -74,7 +73,7 @@ func New(server Server, w *Writer, o Options) *Recorder {
 		o.Now = time.Now
 	}
 	now := o.Now()
-	r := &Recorder{server: server, w: w, o: o, began: now, from: now.Add(-o.Past), lacks: map[string]bool{}, taken: map[string]bool{}}
+	r := &Recorder{server: server, w: w, o: o, from: now.Add(-o.Past), lacks: map[string]bool{}, taken: map[string]bool{}}
 	r.sample = r.from
 	r.report.Began = now
 	return r
@@ -129,7 +128,7 @@ func (r *Recorder) Look(ctx context.Context) error {
 	return nil
 }
 
-// Report tells where the recording stands; any goroutine may ask.
+// Report returns where the recording stands; any goroutine may ask.
 func (r *Recorder) Report() Report {
 	r.mu.Lock()
 	defer r.mu.Unlock()

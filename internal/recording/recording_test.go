@@ -29,7 +29,7 @@ var seed = flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the random dam
 
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
-// fakeServer tells what it is made to tell, second by second.
+// fakeServer reports what it is made to report, second by second.
 type fakeServer struct {
 	now     time.Time
 	info    wire.Info
@@ -106,7 +106,7 @@ func (f *fakeServer) Call(_ context.Context, method string, args ...any) (json.R
 	return json.Marshal(answer)
 }
 
-// mustRecord records so many seconds of a server.
+// mustRecord records N seconds of a server.
 func mustRecord(t *testing.T, f *fakeServer, seconds int) (path string, w *Writer, r *Recorder) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "run.evt")
@@ -294,7 +294,7 @@ func TestFlushedIsReadable(t *testing.T) {
 	}
 }
 
-// TestDamagedFiles flips bytes. Whatever comes of it, it is told, and nothing
+// TestDamagedFiles flips bytes. Whatever comes of it, it is reported, and nothing
 // panics.
 func TestDamagedFiles(t *testing.T) {
 	t.Logf("-seed %d", *seed)
@@ -315,7 +315,7 @@ func TestDamagedFiles(t *testing.T) {
 		damaged[at] ^= byte(1 + random.IntN(255))
 		r, err := Read(bufio.NewReader(bytes.NewReader(damaged)))
 		if err == nil && r.Torn == "" && !reflect.DeepEqual(r, intact) { // some bits only pad
-			t.Fatalf("byte %d: nothing is told", at)
+			t.Fatalf("byte %d: nothing is reported", at)
 		}
 	}
 	damaged := bytes.Clone(whole)

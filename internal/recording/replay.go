@@ -25,7 +25,7 @@ func (r *Recording) Handler(until time.Time) http.Handler {
 	p := &replay{
 		of: r, until: until, samples: upTo(r.Samples, until, func(s *wire.Sample) time.Time { return s.Time }),
 		events: upTo(r.Events, until, func(e *store.EngineEvent) time.Time { return e.Time }),
-		log:    upTo(r.told(), until, func(l *wire.LogLine) time.Time { return l.Time }),
+		log:    upTo(r.annotated(), until, func(l *wire.LogLine) time.Time { return l.Time }),
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
@@ -39,9 +39,9 @@ func (r *Recording) Handler(until time.Time) http.Handler {
 	return mux
 }
 
-// told is the log with what the recording has to tell of itself: gaps, and that
+// annotated is the log with what the recording has to report of itself: gaps, and that
 // it is torn.
-func (r *Recording) told() []wire.LogLine {
+func (r *Recording) annotated() []wire.LogLine {
 	lines := slices.Clone(r.Log)
 	own := func(at time.Time, level, text string) {
 		lines = append(lines, wire.LogLine{Time: at, Level: level, Text: "recording: " + text})
@@ -125,6 +125,8 @@ func (p *replay) result(method string, args []json.RawMessage, o options) (resul
 		return p.look(kindInfo)
 	case "engine.figures":
 		return p.look(kindFigures)
+	case "engine.sections":
+		return p.look(kindSections)
 	case "engine.subscriptions":
 		return p.matching(kindSubscriptions, o)
 	case "engine.groups":
@@ -164,7 +166,7 @@ func (p *replay) namespace(args []json.RawMessage) (any, bool) {
 	return nil, false
 }
 
-// head is the newest position in the categories, which tell it.
+// head is the newest position in the categories, which show it.
 func (p *replay) head() (any, bool) {
 	var list []struct{ LastPosition int64 }
 	if json.Unmarshal(p.of.newest(kindCategories, p.until), &list) != nil {

@@ -24,6 +24,7 @@ const (
 	kindEvent         = "event"
 	kindLog           = "log"
 	kindFigures       = "figures"
+	kindSections      = "sections"
 	kindGroups        = "groups"
 	kindSubscriptions = "subscriptions"
 	kindNamespaces    = "namespaces"

@@ -1,4 +1,4 @@
-// Package terminal reads from the environment what a terminal tells of itself
+// Package terminal reads from the environment what a terminal reports of itself
 // without being asked: whether it takes UTF-8, whether it can place a cursor,
 // which background it has, and which signs its font lacks; and from the process
 // table whether something would resume a program that suspends itself.

@@ -9,7 +9,7 @@ import (
 // Background is what a terminal draws on.
 type Background int
 
-// The backgrounds. Unknown is the zero value: the terminal does not tell.
+// The backgrounds. Unknown is the zero value: the terminal does not report it.
 const (
 	Unknown Background = iota
 	Dark
@@ -20,11 +20,11 @@ const (
 type Terminal struct {
 	UTF8       bool       // it takes UTF-8; false: nothing beyond ASCII may be sent to it
 	Dumb       bool       // it prints lines and cannot place a cursor
-	Background Background // as COLORFGBG tells it
+	Background Background // as COLORFGBG has it
 	NoBraille  bool       // its font has block elements, and no braille to draw charts with
 }
 
-// Read returns what a lookup of environment variables tells, such as
+// Read returns what a lookup of environment variables shows, such as
 // [os.Getenv]; it returns "" for those that are not set.
 func Read(getenv func(string) string) Terminal {
 	name := getenv("TERM")
@@ -40,7 +40,7 @@ func Read(getenv func(string) string) Terminal {
 // of the three variables that is set, as setlocale(3) takes it.
 func utf8Locale(getenv func(string) string) bool {
 	if runtime.GOOS == "windows" {
-		return true // its console is told what each character is, in UTF-16
+		return true // its console gets what each character is, in UTF-16
 	}
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if locale := getenv(name); locale != "" {

@@ -26,6 +26,14 @@ func Short(v float64) string {
 	return scaled(v, 1000, "", []string{"", "k", "M", "G", "T", "P", "E"})
 }
 
+// About is a count that may be an estimate: "≈1,234".
+func About(n int64, estimated bool) string {
+	if estimated {
+		return "≈" + Count(n)
+	}
+	return Count(n)
+}
+
 // Bytes returns a size with decimal prefixes: 940 B, 12.4 kB, 3.1 MB.
 func Bytes(n float64) string {
 	return scaled(n, 1000, " ", []string{"B", "kB", "MB", "GB", "TB", "PB", "EB"})
@@ -188,7 +196,7 @@ func Clock(at, now time.Time) string {
 	return at.Format("15:04:05")
 }
 
-// PreciseClock writes a time as short as it can be told from now: today's as
+// PreciseClock writes a time as short as it is clear from now: today's as
 // 14:02:07.123, others as 01-15 14:02:07.
 func PreciseClock(at, now time.Time) string {
 	at = at.In(now.Location())

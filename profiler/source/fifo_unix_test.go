@@ -20,7 +20,7 @@ func TestContextEndsOpening(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	context.AfterFunc(t.Context(), func() { cancel(nil) })
 	go cancel(cause)
-	if _, err := (Reader{}).Open(ctx, name); !errors.Is(err, cause) {
+	if _, err := (Reader{}).Open(ctx, []string{name}); !errors.Is(err, cause) {
 		t.Errorf("error %v", err)
 	}
 	// Let the read that is left behind end.

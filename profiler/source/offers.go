@@ -16,7 +16,7 @@ import (
 // Offer is a profile that a program offers.
 type Offer struct {
 	Name  string // as its path ends: heap, goroutine, profile, …
-	Count int64  // of what it would hold, as the program's index tells: goroutines, for one
+	Count int64  // of what it would hold, as the program's index shows: goroutines, for one
 }
 
 // Offers is what a program offers. The zero value offers nothing.

@@ -35,19 +35,10 @@ func IsAddress(name string) bool {
 // much memory as all of them.
 const mergeAtOnce = 16
 
-// Open opens the profiles and merges them. Its errors name what failed; those
-// of reading and of merging are profiler's.
-func (r Reader) Open(ctx context.Context, names ...string) (*profiler.Profile, error) {
-	opened, err := r.OpenAll(ctx, names)
-	if err != nil {
-		return nil, err
-	}
-	return opened[0], nil
-}
-
-// OpenAll does so for several groups of names, such as a profile's and its
-// base's: standard input and the token are there once for all of them.
-func (r Reader) OpenAll(ctx context.Context, groups ...[]string) ([]*profiler.Profile, error) {
+// Open opens groups of profiles, such as a profile's and its base's, and merges
+// each: standard input and the token are there once for all of them. Its errors
+// name what failed; those of reading and of merging are profiler's.
+func (r Reader) Open(ctx context.Context, groups ...[]string) ([]*profiler.Profile, error) {
 	for _, names := range groups {
 		if len(names) == 0 {
 			return nil, errors.New("open profile: which one?")

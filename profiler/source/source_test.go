@@ -18,6 +18,15 @@ import (
 	"github.com/evtui/evtui/profiler"
 )
 
+// openOne opens profiles as one.
+func openOne(ctx context.Context, r Reader, names ...string) (*profiler.Profile, error) {
+	opened, err := r.Open(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	return opened[0], nil
+}
+
 // program is a Go program that serves its profiles, and remembers who asked.
 func program(t *testing.T) (url string, asked func() []*http.Request) {
 	t.Helper()
@@ -79,7 +88,7 @@ func TestOpenFromEverywhere(t *testing.T) {
 		{[]string{url + "/debug/pprof/goroutine"}, "goroutine"},
 		{[]string{kept("shop-heap-1"), Stdin, url + "/debug/pprof/heap"}, "inuse_space"},
 	} {
-		p, err := Reader{Stdin: bytes.NewReader(data)}.Open(t.Context(), c.names...)
+		p, err := openOne(t.Context(), Reader{Stdin: bytes.NewReader(data)}, c.names...)
 		if err != nil || p.Default().Type != c.value {
 			t.Errorf("%q: %v", c.names, err)
 		}
@@ -89,7 +98,7 @@ func TestOpenFromEverywhere(t *testing.T) {
 	for i := range many {
 		many[i] = kept("shop-cpu-1")
 	}
-	p, err := Reader{}.Open(t.Context(), many...)
+	p, err := openOne(t.Context(), Reader{}, many...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +109,7 @@ func TestOpenFromEverywhere(t *testing.T) {
 
 func mustOpen(t *testing.T, name string) *profiler.Profile {
 	t.Helper()
-	p, err := Reader{}.Open(t.Context(), name)
+	p, err := openOne(t.Context(), Reader{}, name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +152,7 @@ func TestOpenRefuses(t *testing.T) {
 		{[]string{kept("shop-cpu-1")}, Web{Token: "t"}, nil, "no address to send it to"},
 		{[]string{url + "/debug/pprof/heap", "http://other.example/heap"}, Web{Token: "t"}, nil, "the token would go to"},
 	} {
-		_, err := Reader{Web: c.web, Limits: profiler.Limits{Input: 1 << 20, Size: 2 << 20}}.Open(t.Context(), c.names...)
+		_, err := Reader{Web: c.web, Limits: profiler.Limits{Input: 1 << 20, Size: 2 << 20}}.Open(t.Context(), c.names)
 		if err == nil || c.is != nil && !errors.Is(err, c.is) || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%q: error %v, want one that says %q", c.names, err, c.says)
 		}
@@ -158,7 +167,7 @@ func TestOpenRefuses(t *testing.T) {
 // TestTokenGoesWhereItBelongs sends it to the address that it was given for.
 func TestTokenGoesWhereItBelongs(t *testing.T) {
 	url, asked := program(t)
-	if _, err := (Reader{Web: Web{Token: "mine"}}).Open(t.Context(), url+"/debug/pprof/heap", url+"/debug/pprof/heap"); err != nil {
+	if _, err := (Reader{Web: Web{Token: "mine"}}).Open(t.Context(), []string{url + "/debug/pprof/heap", url + "/debug/pprof/heap"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := asked(); len(got) != 2 || got[0].Header.Get("Authorization") != "Bearer mine" {
@@ -178,7 +187,7 @@ func TestContextEndsReading(t *testing.T) {
 			cancel(cause)
 			return never.Read(b)
 		}), Web: Web{Began: func(string, time.Duration) { cancel(cause) }}}
-		if _, err := read.Open(ctx, name); !errors.Is(err, cause) {
+		if _, err := read.Open(ctx, []string{name}); !errors.Is(err, cause) {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}

@@ -23,7 +23,7 @@ type Web struct {
 	TLS      *tls.Config   // nil: the system's authorities are trusted
 	Seconds  int           // how long a profile that takes time is to take; 0: what the address says, else the program's own time
 	Patience time.Duration // how long an answer may take beside that; 0: a minute
-	// Began, unless nil, is told what is being fetched and how long the program
+	// Began, unless nil, is notified of what is being fetched and how long the program
 	// takes for it; 0: no time.
 	Began func(address string, takes time.Duration)
 }
@@ -59,7 +59,7 @@ func (w Web) Address(name string) (*url.URL, time.Duration, error) {
 	}
 	seconds, _ := strconv.Atoi(query.Get("seconds"))
 	if seconds <= 0 && (strings.HasSuffix(u.Path, "/profile") || strings.HasSuffix(u.Path, "/fgprof")) {
-		seconds = 30 // what net/http/pprof takes unless it is told
+		seconds = 30 // what net/http/pprof takes by itself
 	}
 	if seconds > longest {
 		return nil, 0, fmt.Errorf("fetch profile %s: a profile may take %d s at most", u.Redacted(), longest)

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -15,17 +16,27 @@ import (
 // [Client.Category] reads all of them, page by page.
 func (c *Client) ReadCategory(ctx context.Context, q CategoryQuery) ([]store.Message, error) {
 	answer, err := c.readCategory(ctx, q)
+	rows, err := parsePage(answer, err, "", limitOf(q.Limit))
 	if err != nil {
-		return nil, fmt.Errorf("read category %q: %w", q.Category, err)
-	}
-	rows, err := parseRows(answer, "", limitOf(q.Limit))
-	if err != nil {
-		return nil, fmt.Errorf("read category %q: %w", q.Category, err)
+		return rows, fmt.Errorf("read category %q: %w", q.Category, err)
 	}
 	return rows, nil
 }
 
-// readCategory returns the page as it came.
+// parsePage reads a page that came with an error, which stays unless it is
+// cut.
+func parsePage(answer []byte, err error, known string, limit int) ([]Message, error) {
+	if err != nil && !errors.Is(err, errCut) {
+		return nil, err
+	}
+	rows, wrong := parseRows(answer, known, limit)
+	if wrong != nil {
+		return nil, wrong
+	}
+	return rows, err
+}
+
+// readCategory returns the page as it came; one that is cut comes with errCut.
 func (c *Client) readCategory(ctx context.Context, q CategoryQuery) ([]byte, error) {
 	if q.Backward {
 		if err := c.needs(ctx, "reading backward"); err != nil {
@@ -43,19 +54,30 @@ func (c *Client) readCategory(ctx context.Context, q CategoryQuery) ([]byte, err
 	if q.Correlation != "" {
 		f.str("correlation", q.Correlation)
 	}
-	if !q.Group.IsZero() {
-		f.key("consumerGroup")
-		group := fields{dst: append(f.dst, '{')}
-		group.num("member", int64(q.Group.Member))
-		group.num("size", int64(q.Group.Size))
-		f.dst = group.closeObject()
-	}
+	f.group(q.Group)
 	x.body = f.closeObject()
-	x.kind, x.rows = pageAnswer, limitOf(q.Limit)
-	if err := c.call(ctx, x, reading); err != nil {
+	x.kind, x.rows, x.most = pageAnswer, limitOf(q.Limit), q.MaxBytes
+	return x.page(c.call(ctx, x, reading))
+}
+
+// page returns the answer, of a page that is cut with the error.
+func (x *exchange) page(err error) ([]byte, error) {
+	if err != nil && !errors.Is(err, errCut) {
 		return nil, err
 	}
-	return x.take(), nil
+	return x.take(), err
+}
+
+// group adds a member of a consumer group, unless it is none.
+func (f *fields) group(g Group) {
+	if g.IsZero() {
+		return
+	}
+	f.key("consumerGroup")
+	object := fields{dst: append(f.dst, '{')}
+	object.num("member", int64(g.Member))
+	object.num("size", int64(g.Size))
+	f.dst = object.closeObject()
 }
 
 // Categories lists the namespace's categories by name. LastPosition is 0
@@ -66,6 +88,7 @@ func (c *Client) Categories(ctx context.Context) ([]store.CategoryCount, error) 
 		StreamCount  int64  `json:"streamCount"`
 		MessageCount int64  `json:"messageCount"`
 		LastPosition int64  `json:"lastPosition"`
+		Estimated    bool   `json:"estimated"`
 	}
 	if err := c.decode(ctx, newExchange("ns.categories"), reading, &rows); err != nil {
 		return nil, fmt.Errorf("list categories: %w", err)

@@ -42,6 +42,7 @@ type shared struct {
 	http    http.RoundTripper                                 // carries requests, one by one: it follows no redirect
 	rpc     *url.URL                                          // where calls go
 	offers  atomic.Int32                                      // one of the offers constants
+	noScans atomic.Bool                                       // the server is known not to scan
 }
 
 // Option adjusts a Client.

@@ -12,6 +12,7 @@
 // A [Client] holds a server's address, a token and net/http's connections, or
 // what is put in their place (see [WithTransport]). A derived client
 // ([Client.In]) looks at another namespace over the same connections. A
+// [ScanQuery] selects messages by a filter, which the server evaluates. A
 // [Subscription] is a cursor over announcements. An [Error] is the server's
 // answer that something is wrong.
 //
@@ -34,7 +35,8 @@
 // else: no redirect is followed ([RedirectError]), and /health and /version are
 // asked without it. Every answer is bounded ([Limits], [ErrTooLarge]): pages
 // and exports by the size of a message and the number that was asked for,
-// streams by the size of an event, everything else as a whole.
+// streams by the size of an event, everything else as a whole. What reads page
+// by page asks for as many messages as fit into a few megabytes ([PageSize]).
 //
 // All methods of a Client may be called at once from many goroutines.
 //
@@ -43,7 +45,7 @@
 // Sections 1 to 8 of the protocol work against any EventoDB server. What evtui
 // adds answers with an error for which [NotOffered] holds; options that such a
 // server would silently ignore (reading backward, another namespace) are
-// refused before they are sent.
+// refused before they are sent. Scans read everything there, and filter it.
 //
 // # Caveats
 //

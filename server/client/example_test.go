@@ -57,6 +57,36 @@ func Example() {
 	// 1 Deposited {"amount":5}
 }
 
+func ExampleClient_Scan() {
+	url, token, stop := exampleServer()
+	defer stop()
+	c, err := client.New(url, client.WithToken(token))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer c.Close()
+
+	ctx := context.Background()
+	for i, amount := range []string{`{"amount":10}`, `{"amount":250}`, `{"amount":5}`} {
+		if _, err := c.Write(ctx, fmt.Sprintf("account-%d", i), client.Event{Type: "Deposited", Data: []byte(amount)}, client.AnyVersion()); err != nil {
+			log.Fatal(err)
+		}
+	}
+	var cost client.ScanCost
+	q := client.ScanQuery{Categories: []string{"account"}, Filter: "type=Deposited data.amount>9", Progress: func(c client.ScanCost) { cost = c }}
+	for m, err := range c.Scan(ctx, q) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(m.Stream, string(m.Data))
+	}
+	fmt.Println(cost.Messages, "messages were looked at")
+	// Output:
+	// account-0 {"amount":10}
+	// account-1 {"amount":250}
+	// 3 messages were looked at
+}
+
 func ExampleClient_Write_conflict() {
 	url, token, stop := exampleServer()
 	defer stop()

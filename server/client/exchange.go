@@ -17,7 +17,9 @@ type exchange struct {
 	reply   []byte
 	patient bool // it may take as long as it takes
 	kind    answerKind
-	rows    int // of a page, at most; negative: no limit
+	rows    int   // of a page, at most; negative: no limit
+	level   int   // how deep a page's rows lie; 0: 1, in an array
+	most    int64 // bytes at which a page is cut; 0: it is not
 }
 
 var exchanges = sync.Pool{New: func() any { return new(exchange) }}
@@ -33,7 +35,7 @@ func newExchange(method string) *exchange {
 	x.body = append(x.body, method...)
 	x.body = append(x.body, '"')
 	x.reply = x.reply[:0]
-	x.patient, x.kind, x.rows = false, shortAnswer, 0
+	x.patient, x.kind, x.rows, x.level, x.most = false, shortAnswer, 0, 0, 0
 	return x
 }
 

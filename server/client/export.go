@@ -12,14 +12,12 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/store"
 )
 
-const (
-	exportFirst = 20      // messages of the first page, before their size is known
-	exportPage  = 5000    // messages of a page at most
-	exportBytes = 4 << 20 // what a page should weigh
-)
+// exportPage is how many messages a page of an export holds at most.
+const exportPage = 5000
 
 // ExportQuery selects what Export writes; the zero value is the whole namespace.
 type ExportQuery struct {
@@ -31,6 +29,12 @@ type ExportQuery struct {
 	// Since leaves out messages before it, Until those at it and after it. Zero
 	// leaves out nothing.
 	Since, Until time.Time
+	// Filter is a line of evtui's filter language: what it does not keep is left
+	// out. "" keeps all. The server evaluates it, or where it cannot, the client.
+	Filter string
+	// Cost, unless nil, is told with a Filter what was looked at after each page,
+	// from the caller's goroutine.
+	Cost func(ScanCost)
 	// Progress, unless nil, is told how many are written after each page, from
 	// the caller's goroutine.
 	Progress func(messages int64)
@@ -43,45 +47,35 @@ type ExportQuery struct {
 // An export that was cut short goes on from one after the gpos of the last
 // whole line.
 func (c *Client) Export(ctx context.Context, w io.Writer, x ExportQuery) (int64, error) {
-	out := bufio.NewWriterSize(w, 64<<10)
-	e := exporter{out: out, query: x}
-	q := CategoryQuery{GlobalPosition: x.From, Limit: exportFirst}
-	if len(x.Categories) == 1 {
-		q.Category = x.Categories[0]
+	e := exporter{out: bufio.NewWriterSize(w, 64<<10), query: x, from: x.From}
+	var err error
+	if e.filter, err = filter.Parse(x.Filter, time.Now()); err != nil {
+		return 0, fmt.Errorf("export: %w", err)
 	}
 	if !x.Since.IsZero() {
 		at, err := c.PositionAt(ctx, x.Since)
 		if err != nil && !NotOffered(err) {
 			return 0, fmt.Errorf("export: %w", err)
 		}
-		q.GlobalPosition = max(q.GlobalPosition, at)
+		e.from = max(e.from, at)
 	}
-	for {
-		page, err := c.readCategory(ctx, q)
-		if err != nil {
+	for more := true; more; {
+		from := e.from
+		if more, err = e.next(ctx, c); err != nil {
 			// What was read is worth keeping: the export can go on from there.
-			return e.messages, fmt.Errorf("export from position %d: %w", q.GlobalPosition, errors.Join(err, out.Flush()))
+			return e.messages, fmt.Errorf("export from position %d: %w", from, errors.Join(err, e.out.Flush()))
 		}
-		before := e.rows
-		if err := e.page(page); err != nil {
-			return e.messages, fmt.Errorf("export from position %d: %w", q.GlobalPosition, err)
+		if x.Cost != nil && !e.filter.IsZero() {
+			x.Cost(e.cost)
 		}
-		count := int(e.rows - before)
 		if x.Progress != nil {
 			x.Progress(e.messages)
 		}
-		if count < q.Limit {
-			if err := out.Flush(); err != nil {
-				return e.messages, fmt.Errorf("write export: %w", err)
-			}
-			return e.messages, nil
-		}
-		if e.last < q.GlobalPosition {
-			return e.messages, fmt.Errorf("export from position %d: %w", q.GlobalPosition, errAnswer)
-		}
-		q.GlobalPosition = e.last + 1
-		q.Limit = min(max(exportBytes/(len(page)/count+1), 1), exportPage)
 	}
+	if err := e.out.Flush(); err != nil {
+		return e.messages, fmt.Errorf("write export: %w", err)
+	}
+	return e.messages, nil
 }
 
 // exporter turns rows into lines.
@@ -89,9 +83,61 @@ type exporter struct {
 	out      *bufio.Writer
 	line     bytes.Buffer
 	query    ExportQuery
+	filter   filter.Filter
+	here     bool // the filter is evaluated here
+	size     PageSize
+	from     int64 // global position to go on at
+	cost     ScanCost
 	rows     int64 // that came
 	messages int64 // that were written
 	last     int64 // global position of the last row
+}
+
+// category is the one to read; "" for all.
+func (e *exporter) category() string {
+	if len(e.query.Categories) == 1 {
+		return e.query.Categories[0]
+	}
+	return ""
+}
+
+// next writes the next page, and reports whether there is more.
+func (e *exporter) next(ctx context.Context, c *Client) (more bool, err error) {
+	if !e.filter.IsZero() && !e.here {
+		q := ScanQuery{From: e.from, Limit: exportPage}.withDefaults()
+		answer, err := c.scanThere(ctx, q, e.filter, e.category())
+		if NotOffered(err) {
+			e.here, e.cost.Here = true, true
+			return true, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		if !answer.complete && answer.next <= e.from {
+			return false, errAnswer
+		}
+		e.from, e.cost = answer.next, e.cost.Add(answer.read)
+		return !answer.complete, e.page(answer.rows)
+	}
+	q := CategoryQuery{Category: e.category(), GlobalPosition: e.from, Limit: e.size.Next(exportPage)}
+	q.MaxBytes = PageBytes
+	began, before := time.Now(), e.rows
+	page, err := c.readCategory(ctx, q)
+	if len(page) > 0 {
+		if err := e.page(page); err != nil {
+			return false, err
+		}
+	}
+	count := int(e.rows - before)
+	if more, err = e.size.took(q.Limit, count, len(page), err); err != nil || count == 0 {
+		return more, err
+	}
+	e.cost = e.cost.Add(ScanCost{Messages: int64(count), Bytes: int64(len(page)), Time: time.Since(began)})
+	if more && e.last < e.from {
+		return false, errAnswer
+	}
+	e.from = e.last + 1
+	return more, nil
 }
 
 func (e *exporter) page(rows []byte) error {
@@ -119,6 +165,14 @@ func (e *exporter) row(s *scanner) error {
 	e.line.Reset()
 	e.rows++
 	keep := true
+	if e.here {
+		at := s.pos
+		m := parseRow(s, "", new(store.Message))
+		if s.err != nil {
+			return s.err
+		}
+		keep, s.pos = e.filter.Keeps(&m), at
+	}
 	s.expect('[')
 	for i, key := range exportKeys {
 		if i > 0 {

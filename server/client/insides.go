@@ -20,6 +20,15 @@ func (c *Client) EngineFigures(ctx context.Context) (store.EngineFigures, error)
 	return f, nil
 }
 
+// EngineSections returns what the engine measured of its insides last.
+func (c *Client) EngineSections(ctx context.Context) ([]store.Section, error) {
+	var list []store.Section
+	if err := c.decode(ctx, newExchange("engine.sections"), reading, &list); err != nil {
+		return nil, fmt.Errorf("read engine's sections: %w", err)
+	}
+	return list, nil
+}
+
 // EngineEvents returns what the engine and the server did, from after the event
 // with the sequence number on, oldest first, limit at most; 0 leaves the limit
 // to the server. A gap in the numbers is what is no longer remembered.
@@ -45,33 +54,29 @@ func (c *Client) Storage(ctx context.Context, namespace string) (store.Storage, 
 
 // Flush writes a namespace's memtables to tables. It is limited by ctx alone.
 func (c *Client) Flush(ctx context.Context, namespace string) error {
-	x := patientExchange("engine.flush", namespace)
-	defer x.free()
-	if err := c.call(ctx, x, writing); err != nil {
-		return fmt.Errorf("flush %q: %w", namespace, err)
-	}
-	return nil
+	return c.maintain(ctx, "flush", namespace)
 }
 
 // Compact merges all of a namespace's tables into the bottom level. It can take
 // minutes and is limited by ctx alone; when that ends, what is done so far stays
 // done.
 func (c *Client) Compact(ctx context.Context, namespace string) error {
-	x := patientExchange("engine.compact", namespace)
-	defer x.free()
-	if err := c.call(ctx, x, writing); err != nil {
-		return fmt.Errorf("compact %q: %w", namespace, err)
-	}
-	return nil
+	return c.maintain(ctx, "compact", namespace)
 }
 
 // Reopen closes a namespace, whose log may have failed, and opens it again: it
 // then holds what its files hold.
 func (c *Client) Reopen(ctx context.Context, namespace string) error {
-	x := patientExchange("engine.reopen", namespace)
+	return c.maintain(ctx, "reopen", namespace)
+}
+
+// maintain makes the call of the engine with that name, which is limited by ctx
+// alone.
+func (c *Client) maintain(ctx context.Context, name, namespace string) error {
+	x := patientExchange("engine."+name, namespace)
 	defer x.free()
 	if err := c.call(ctx, x, writing); err != nil {
-		return fmt.Errorf("reopen %q: %w", namespace, err)
+		return fmt.Errorf("%s %q: %w", name, namespace, err)
 	}
 	return nil
 }

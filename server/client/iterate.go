@@ -5,19 +5,22 @@ import (
 	"iter"
 )
 
-// iteratePage is how many messages an iterator asks for at once.
+// iteratePage is how many messages an iterator asks for at once, at most.
 const iteratePage = 500
 
 // Stream ranges over the stream's messages, page by page: all of them, or q's
 // Limit. An error ends it, and comes with a zero Message.
 func (c *Client) Stream(ctx context.Context, q StreamQuery) iter.Seq2[Message, error] {
-	return paged(q.Limit, func(limit int, last *Message) ([]Message, error) {
-		if last != nil && q.Backward {
-			if q.Before = last.Position; q.Before == 0 {
-				return nil, nil
-			}
-		} else if last != nil {
-			q.Position = last.Position + 1
+	q.MaxBytes = PageBytes
+	return paged(q.Limit, func(limit int, last place) ([]Message, error) {
+		switch {
+		case !last.read:
+		case q.Backward && last.position == 0:
+			return nil, nil
+		case q.Backward:
+			q.Before = last.position
+		default:
+			q.Position = last.position + 1
 		}
 		q.Limit = limit
 		return c.ReadStream(ctx, q)
@@ -28,30 +31,43 @@ func (c *Client) Stream(ctx context.Context, q StreamQuery) iter.Seq2[Message, e
 // page: all of them that are stored, or q's Limit. An error ends it, and comes
 // with a zero Message.
 func (c *Client) Category(ctx context.Context, q CategoryQuery) iter.Seq2[Message, error] {
-	return paged(q.Limit, func(limit int, last *Message) ([]Message, error) {
-		if last != nil && q.Backward {
-			if q.GlobalPosition = last.GlobalPosition - 1; q.GlobalPosition == 0 {
-				return nil, nil
-			}
-		} else if last != nil {
-			q.GlobalPosition = last.GlobalPosition + 1
+	q.MaxBytes = PageBytes
+	return paged(q.Limit, func(limit int, last place) ([]Message, error) {
+		switch {
+		case !last.read:
+		case q.Backward && last.global <= 1:
+			return nil, nil
+		case q.Backward:
+			q.GlobalPosition = last.global - 1
+		default:
+			q.GlobalPosition = last.global + 1
 		}
 		q.Limit = limit
 		return c.ReadCategory(ctx, q)
 	})
 }
 
+// place is where the message stands that was read last, if one was.
+type place struct {
+	position, global int64
+	read             bool
+}
+
 // paged ranges over pages until one is not full, or limit messages were there;
-// a limit below 1 is none. read gets the last message of the page before.
-func paged(limit int, read func(limit int, last *Message) ([]Message, error)) iter.Seq2[Message, error] {
+// a limit below 1 is none. read gets how many messages to ask for, and
+// where the page before ended. No page is kept while the next one is read.
+func paged(limit int, read func(limit int, last place) ([]Message, error)) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
-		var last *Message
+		var last place
+		var size PageSize
 		for left := limit; limit < 1 || left > 0; {
-			want := iteratePage
+			most := iteratePage
 			if limit > 0 {
-				want = min(want, left)
+				most = min(most, left)
 			}
+			want := size.Next(most)
 			page, err := read(want, last)
+			more, err := size.Took(want, page, err)
 			if err != nil {
 				yield(Message{}, err)
 				return
@@ -61,11 +77,14 @@ func paged(limit int, read func(limit int, last *Message) ([]Message, error)) it
 					return
 				}
 			}
-			if len(page) < want {
+			if !more {
 				return
 			}
+			if len(page) == 0 {
+				continue // fewer at once
+			}
 			left -= len(page)
-			last = &page[len(page)-1]
+			last = place{position: page[len(page)-1].Position, global: page[len(page)-1].GlobalPosition, read: true}
 		}
 	}
 }

@@ -73,7 +73,12 @@ type bound struct {
 	total int64
 	rows  int   // of a page, at most; negative: no limit
 	row   int64 // each of them, in bytes; 0: the answer is no page
+	level int   // how deep they lie: 1 is in the answer's array
+	most  int64 // bytes at which such an array is cut; 0: it is not
 }
+
+// errCut comes with the rows of a page that was too large in one piece.
+var errCut = tooLarge("a page is cut behind a message")
 
 func (c *Client) bound(x *exchange) bound {
 	l := c.shared.limits
@@ -83,7 +88,7 @@ func (c *Client) bound(x *exchange) bound {
 	case messageAnswer:
 		return bound{total: l.Message}
 	case pageAnswer:
-		return bound{total: l.Page, rows: x.rows, row: l.Message}
+		return bound{total: l.Page, rows: x.rows, row: l.Message, level: max(x.level, 1), most: min(x.most, l.Page)}
 	}
 	return bound{total: min(maxShort, l.Answer)}
 }
@@ -101,7 +106,7 @@ func (b bound) read(dst []byte, r io.Reader, length int64) ([]byte, error) {
 		dst = slices.Grow(dst, int(min(length, maxPrealloc))+1)
 	}
 	start := len(dst)
-	rows := rowCounter{}
+	rows := rowCounter{level: b.level}
 	for {
 		if len(dst) == cap(dst) {
 			dst = slices.Grow(dst, 512)
@@ -109,6 +114,12 @@ func (b bound) read(dst []byte, r io.Reader, length int64) ([]byte, error) {
 		n, err := r.Read(dst[len(dst):cap(dst)])
 		dst = dst[:len(dst)+n]
 		size := int64(len(dst) - start)
+		if b.most > 0 && size > b.most {
+			rows.count(dst[start+rows.seen:])
+			if rows.done > 0 {
+				return append(dst[:start+rows.began], ']'), errCut
+			}
+		}
 		if size > b.total {
 			return dst, b.exceeded()
 		}
@@ -138,6 +149,7 @@ func (b bound) exceeded() error {
 // rowCounter follows a page while it arrives: how many rows there are, and how
 // large the one under way is.
 type rowCounter struct {
+	level    int
 	seen     int // bytes
 	began    int // where the row under way, or what is between two, begins
 	done     int // rows
@@ -162,7 +174,7 @@ func (r *rowCounter) count(arrived []byte) {
 		case c == '[' || c == '{':
 			r.depth++
 		case c == ']' || c == '}':
-			if r.depth--; r.depth == 1 {
+			if r.depth--; r.depth == r.level {
 				r.done++
 				r.largest = max(r.largest, r.seen-r.began)
 				r.began = r.seen

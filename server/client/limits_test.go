@@ -126,7 +126,7 @@ func TestRowsAreCounted(t *testing.T) {
 			text.WriteString([]string{`["a",{"b":[1,[2]]}]`, `["]\\\"[",{}]`, `[[],[],"\\"]`, `["{",{"}":"]"}]`}[random.IntN(4)])
 		}
 		text.WriteString(" ]")
-		counter := rowCounter{}
+		counter := rowCounter{level: 1}
 		for rest := text.Bytes(); len(rest) > 0; {
 			n := 1 + random.IntN(len(rest))
 			counter.count(rest[:n])

@@ -30,7 +30,7 @@ func parseRow(s *scanner, known string, before *store.Message) store.Message {
 	s.expect(',')
 	m.GlobalPosition = s.integer()
 	s.expect(',')
-	m.Data = s.object()
+	m.Data = s.raw() // null too, which is data where a database has it
 	s.expect(',')
 	m.Metadata = s.object()
 	s.expect(',')
@@ -94,37 +94,50 @@ func (c *Client) MessageByID(ctx context.Context, id store.ID) (store.Message, e
 // PositionAt returns the global position of the first message whose time is t
 // or later; one past the last message when all are older.
 func (c *Client) PositionAt(ctx context.Context, t time.Time) (int64, error) {
+	at, err := c.Seek(ctx, t)
+	return at.GlobalPosition, err
+}
+
+// Sought is the place of a moment.
+type Sought struct {
+	GlobalPosition int64
+	Approximate    bool // times are the writers' clocks and may run backwards
+}
+
+// Seek is PositionAt that says what the answer is worth.
+func (c *Client) Seek(ctx context.Context, t time.Time) (Sought, error) {
 	x := newExchange("ns.seek")
 	f := openFields(x.body)
 	f.str("time", t.UTC().Format(time.RFC3339Nano))
 	x.body = f.closeObject()
-	g, err := c.globalPosition(ctx, x)
+	at, err := c.sought(ctx, x)
 	if err != nil {
-		return 0, fmt.Errorf("seek %s: %w", t.UTC().Format(time.RFC3339Nano), err)
+		return Sought{}, fmt.Errorf("seek %s: %w", t.UTC().Format(time.RFC3339Nano), err)
 	}
-	return g, nil
+	return at, nil
 }
 
 // Head returns the global position of the namespace's last message, 0 when it
 // is empty.
 func (c *Client) Head(ctx context.Context) (int64, error) {
-	g, err := c.globalPosition(ctx, newExchange("ns.head"))
+	at, err := c.sought(ctx, newExchange("ns.head"))
 	if err != nil {
 		return 0, fmt.Errorf("read head: %w", err)
 	}
-	return g, nil
+	return at.GlobalPosition, nil
 }
 
-// globalPosition makes the call, frees x and reads {"globalPosition":g}.
-func (c *Client) globalPosition(ctx context.Context, x *exchange) (int64, error) {
+// sought makes the call, frees x and reads {"globalPosition":g}.
+func (c *Client) sought(ctx context.Context, x *exchange) (Sought, error) {
 	var answer struct {
 		GlobalPosition *int64 `json:"globalPosition"`
+		Approximate    bool   `json:"approximate"`
 	}
 	if err := c.decode(ctx, x, reading, &answer); err != nil {
-		return 0, err
+		return Sought{}, err
 	}
 	if answer.GlobalPosition == nil {
-		return 0, errAnswer
+		return Sought{}, errAnswer
 	}
-	return *answer.GlobalPosition, nil
+	return Sought{*answer.GlobalPosition, answer.Approximate}, nil
 }

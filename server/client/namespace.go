@@ -81,13 +81,14 @@ type namespaceRow struct {
 	Fault        string          `json:"fault"`
 	Damaged      bool            `json:"damaged"`
 	Notice       string          `json:"notice"`
+	Estimated    bool            `json:"estimated"`
 }
 
 func (r namespaceRow) namespace() store.Namespace {
 	n := store.Namespace{
 		ID: r.Namespace, Description: r.Description, CreatedAt: r.CreatedAt.UTC(),
 		MessageCount: r.MessageCount, StreamCount: r.StreamCount, Open: r.Open, Fault: r.Fault,
-		Damaged: r.Damaged, Notice: r.Notice,
+		Damaged: r.Damaged, Notice: r.Notice, Estimated: r.Estimated,
 	}
 	if string(r.Metadata) != "null" {
 		n.Metadata = r.Metadata

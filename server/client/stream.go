@@ -146,13 +146,11 @@ func (c *Client) ReadStream(ctx context.Context, q StreamQuery) ([]Message, erro
 	}
 	f.page(limitOf(q.Limit), q.Backward)
 	x.body = f.closeObject()
-	x.kind, x.rows = pageAnswer, limitOf(q.Limit)
-	if err := c.call(ctx, x, reading); err != nil {
-		return nil, fmt.Errorf("read stream %q: %w", q.Stream, err)
-	}
-	rows, err := parseRows(x.take(), q.Stream, limitOf(q.Limit))
+	x.kind, x.rows, x.most = pageAnswer, limitOf(q.Limit), q.MaxBytes
+	answer, err := x.page(c.call(ctx, x, reading))
+	rows, err := parsePage(answer, err, q.Stream, limitOf(q.Limit))
 	if err != nil {
-		return nil, fmt.Errorf("read stream %q: %w", q.Stream, err)
+		return rows, fmt.Errorf("read stream %q: %w", q.Stream, err)
 	}
 	return rows, nil
 }

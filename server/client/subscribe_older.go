@@ -9,9 +9,8 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-// olderPage is how many messages are read at once where only what they are
-// called is wanted.
-const olderPage = 200
+// olderNews is how many announcements are taken at once.
+const olderNews = 200
 
 // subscribeOlder does what q says against a server that has no position=now,
 // or cannot replay a whole namespace.
@@ -97,7 +96,7 @@ func (r *replay) run(ctx context.Context) {
 	defer close(r.to.arrived)
 	defer func() { _ = r.live.Close() }() // always nil
 	err := r.stored(ctx)
-	news := make([]Announcement, olderPage)
+	news := make([]Announcement, olderNews)
 	for err == nil {
 		var n int
 		if n, err = r.live.Next(ctx, news); err == nil {
@@ -112,24 +111,19 @@ func (r *replay) run(ctx context.Context) {
 
 // stored announces what can be read, from next on.
 func (r *replay) stored(ctx context.Context) error {
-	for {
-		page, err := r.client.ReadCategory(ctx, CategoryQuery{GlobalPosition: r.next, Limit: olderPage, Group: r.group})
+	for m, err := range r.client.Category(ctx, CategoryQuery{GlobalPosition: r.next, Group: r.group}) {
 		if err != nil {
 			return err
 		}
-		for _, m := range page {
-			if m.GlobalPosition < r.next {
-				return errAnswer
-			}
-			a := Announcement{Stream: m.Stream, Position: m.Position, GlobalPosition: m.GlobalPosition}
-			if err := r.announce(ctx, a); err != nil {
-				return err
-			}
+		if m.GlobalPosition < r.next {
+			return errAnswer
 		}
-		if len(page) < olderPage {
-			return nil
+		a := Announcement{Stream: m.Stream, Position: m.Position, GlobalPosition: m.GlobalPosition}
+		if err := r.announce(ctx, a); err != nil {
+			return err
 		}
 	}
+	return nil
 }
 
 // announced passes on what came live. Where something may lie between, which

@@ -144,7 +144,7 @@ func TestExport(t *testing.T) {
 	if n != total || err != nil {
 		t.Fatalf("%d, %v", n, err)
 	}
-	if len(progress) < 2 || progress[0] != exportFirst || progress[len(progress)-1] != total {
+	if len(progress) < 2 || progress[0] != firstFits || progress[len(progress)-1] != total {
 		t.Errorf("progress %v", progress)
 	}
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
@@ -164,7 +164,7 @@ func TestExport(t *testing.T) {
 
 // TestExportPagesByWeight: heavy messages come in small pages.
 func TestExportPagesByWeight(t *testing.T) {
-	f := logServer(t, 27, `{"x":"`+strings.Repeat("x", exportBytes/8)+`"}`)
+	f := logServer(t, 27, `{"x":"`+strings.Repeat("x", goodBytes/8)+`"}`)
 	if n, err := mustNew(t, f.URL).Export(t.Context(), io.Discard, ExportQuery{Categories: []string{"a"}}); n != 27 || err != nil {
 		t.Fatalf("%d, %v", n, err)
 	}
@@ -183,7 +183,7 @@ func TestExportFails(t *testing.T) {
 	// A server that gives the same page again and again must not be followed.
 	same := newFake(t, func(string, []json.RawMessage) (int, string) {
 		row := `["` + idA + `","a","T",0,1,{},null,` + rowTime + `]`
-		return 200, "[" + strings.Repeat(row+",", exportFirst-1) + row + "]"
+		return 200, "[" + strings.Repeat(row+",", firstFits-1) + row + "]"
 	})
 	if _, err := mustNew(t, same.URL).Export(t.Context(), io.Discard, ExportQuery{From: 5, Categories: []string{"a"}}); !errors.Is(err, errAnswer) {
 		t.Errorf("%v", err)

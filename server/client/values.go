@@ -118,6 +118,10 @@ type StreamQuery struct {
 	// Before leaves out the positions from it on, with Backward. 0 leaves out
 	// nothing.
 	Before int64
+	// MaxBytes cuts an answer of more bytes behind the message before: that page
+	// comes with an error that is [ErrTooLarge], and [PageSize] tells what to do.
+	// 0: Limits.Page bounds it, and refuses what is larger.
+	MaxBytes int64
 }
 
 func (q StreamQuery) check() error {
@@ -148,6 +152,10 @@ type CategoryQuery struct {
 	Group Group
 	// Backward reads the newest first. Only evtui's servers offer it.
 	Backward bool
+	// MaxBytes cuts an answer of more bytes behind the message before: that page
+	// comes with an error that is [ErrTooLarge], and [PageSize] tells what to do.
+	// 0: Limits.Page bounds it, and refuses what is larger.
+	MaxBytes int64
 }
 
 // StreamsQuery pages through a namespace's streams by name (byte order).

@@ -24,6 +24,8 @@ type Info struct {
 	TestMode   bool      `json:"testMode,omitempty"`
 	Exposed    bool      `json:"exposed,omitempty"`  // other hosts reach it, and not by TLS
 	ReadOnly   bool      `json:"readOnly,omitempty"` // every write is refused
+	Clocks     bool      `json:"clocks,omitempty"`   // times are the writers' clocks: what a time is looked up by is about right
+	Witness    bool      `json:"witness,omitempty"`  // others write behind the server's back: its rates of writing are of what appears in the store
 	Damaged    []Damaged `json:"damaged,omitempty"`  // namespaces that refuse every call, by id
 }
 
@@ -54,6 +56,7 @@ type Sample struct {
 	Namespaces []NamespaceRate `json:"namespaces,omitempty"` // the busiest of this second, at most TopRates
 	Categories []CategoryRate  `json:"categories,omitempty"` // the busiest of this second, at most TopRates
 	Engine     *EngineSample   `json:"engine,omitempty"`     // nil: the engine shows nothing of itself
+	Values     []SampledValue  `json:"values,omitempty"`     // the most telling of the engine's sections, at most SampledValues
 }
 
 // Method is what one method did in one second.

@@ -69,6 +69,20 @@ type EngineSample struct {
 	ClosedSince   int64  `json:"closedSince"`  // namespaces closed since the sample before
 }
 
+// SampledValues is how many values of an engine's sections a Sample has at most.
+const SampledValues = 24
+
+// SampledValue is a value of one of an engine's sections (engine.sections).
+type SampledValue struct {
+	Section   string  `json:"section"`
+	Namespace string  `json:"namespace,omitempty"`
+	Name      string  `json:"name"`
+	Unit      string  `json:"unit"` // as store.Unit
+	Number    float64 `json:"number,omitempty"`
+	Text      string  `json:"text,omitempty"`
+	Verdict   string  `json:"verdict,omitempty"` // as store.Verdict
+}
+
 // Kinds of events that the server adds to the engine's own (engine.events).
 const (
 	// EventProfile is a profile taken over /debug/pprof: Reason says which and

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"strconv"
 	"strings"
@@ -25,12 +26,16 @@ const (
 	lockTime      = 500 * time.Millisecond
 	// answerTime is after how long a server that does not answer is given up.
 	answerTime = 3 * time.Second
+	// partingTime is how long a server gets to end connections.
+	partingTime = 500 * time.Millisecond
 )
 
 // guest is the connections to a server.
 type guest struct {
-	pool *pgxpool.Pool
-	role string
+	pool  *pgxpool.Pool
+	lines *lines
+	role  string
+	took  func(sql string, d time.Duration) // tests' alone: told of each question; nil: nobody is
 }
 
 // newGuest prepares connections; the first question opens one.
@@ -40,16 +45,24 @@ func newGuest(ctx context.Context, cfg *pgxpool.Config) (*guest, error) {
 	cfg.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
 	c := cfg.ConnConfig
 	c.ConnectTimeout = answerTime
+	open := &lines{}
+	c.DialFunc = open.dial
 	c.RuntimeParams["application_name"] = "evtui"
 	c.RuntimeParams["client_encoding"] = "UTF8"
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("prepare connections: %w", err)
 	}
-	return &guest{pool: pool, role: c.User}, nil
+	return &guest{pool: pool, lines: open, role: c.User}, nil
 }
 
-func (g *guest) close() { g.pool.Close() }
+// close ends the connections: with a word, which a server that answers gets at once,
+// else without.
+func (g *guest) close() {
+	ended := time.AfterFunc(partingTime, g.lines.cutAll)
+	defer ended.Stop()
+	g.pool.Close()
+}
 
 // argument is one value for a question, as PostgreSQL takes it in text.
 type argument struct {
@@ -72,6 +85,13 @@ func (r row) int(i int) int64 {
 		return 0
 	}
 	return int64(binary.BigEndian.Uint64(r[i]))
+}
+
+func (r row) float(i int) float64 {
+	if len(r[i]) != 8 {
+		return 0
+	}
+	return math.Float64frombits(binary.BigEndian.Uint64(r[i]))
 }
 
 func (r row) text(i int) string { return string(r[i]) }
@@ -117,6 +137,9 @@ func (g *guest) ask(ctx context.Context, sql string, args []argument, each func(
 	batch.ExecParams("BEGIN READ ONLY", nil, nil, nil, nil)
 	batch.ExecParams(localTimeout("statement_timeout", statementTime), nil, nil, nil, nil)
 	batch.ExecParams(localTimeout("lock_timeout", lockTime), nil, nil, nil, nil)
+	if began := time.Now(); g.took != nil {
+		defer func() { g.took(sql, time.Since(began)) }()
+	}
 	values, types := make([][]byte, len(args)), make([]uint32, len(args))
 	for i, a := range args {
 		values[i], types[i] = a.text, a.oid

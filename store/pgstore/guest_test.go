@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -31,6 +32,11 @@ func mustLook(t testing.TB, server *pgtest.Server, database, role string, o pgst
 			t.Fatal(err)
 		}
 	}
+	return mustLookAt(t, u, o)
+}
+
+func mustLookAt(t testing.TB, u *url.URL, o pgstore.Options) *pgstore.Store {
+	t.Helper()
 	s, err := pgstore.Open(t.Context(), u, o)
 	if err != nil {
 		t.Fatal(err)

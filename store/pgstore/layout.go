@@ -2,7 +2,6 @@ package pgstore
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -71,6 +70,7 @@ type space struct {
 	schema string // "": a namespace that must be there and has no table
 	about  store.Namespace
 	token  [32]byte
+	asked  time.Time // when somebody wanted it; guarded by the store's mu
 
 	// In SQL:
 	table       string
@@ -81,6 +81,8 @@ type space struct {
 	polling  polling
 	counts   counts
 	rows     rowSizes
+	growth   growth
+	sight    sight
 }
 
 func (s *Store) newSpace(id, schema string) *space {
@@ -119,24 +121,7 @@ func (s *Store) spaces(ctx context.Context) (map[string]*space, error) {
 	if s.layout.name == layoutMessageDB || time.Since(s.read) < registryTime {
 		return s.known, nil
 	}
-	found := map[string]*space{}
-	err := s.guest.ask(ctx, `SELECT id, schema_name, coalesce(description, ''), coalesce(created_at, 0)::int8, coalesce(metadata::text, ''), coalesce(token_hash, '')
-		FROM `+quoted(s.layout.schema)+`.namespaces`, nil, func(r row) error {
-		id := r.text(0)
-		sp := s.known[id]
-		if sp == nil || sp.schema != r.text(1) {
-			sp = s.newSpace(id, r.text(1))
-		}
-		sp.about.Description, sp.about.CreatedAt = r.text(2), time.Unix(r.int(3), 0).UTC()
-		if m := r.text(4); m != "" {
-			sp.about.Metadata = []byte(m)
-		}
-		if hash, err := hex.DecodeString(r.text(5)); err == nil && len(hash) == len(sp.token) {
-			copy(sp.token[:], hash)
-		}
-		found[id] = sp
-		return nil
-	})
+	found, err := s.registeredLocked(ctx)
 	if err != nil {
 		return nil, err
 	}

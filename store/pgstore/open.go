@@ -23,6 +23,7 @@ type Options struct {
 	TokenHash [32]byte      // SHA-256 of the admin token, which no database knows
 	GapTime   time.Duration // how long a gap is waited for where nobody can be seen to hold it; 0: 5 s
 	PollTime  time.Duration // the least time between two looks for what is new; 0: 100 ms
+	LookTime  time.Duration // between two looks at what others wrote; the server is measured every measureLooks of them; 0: 1 s
 }
 
 // parameters are those of evtui's own in a URL. What else stands there goes to
@@ -105,12 +106,16 @@ func Open(ctx context.Context, u *url.URL, o Options) (*Store, error) {
 		cfg.ConnConfig.Password = o.Password
 	}
 	o.GapTime, o.PollTime = orElse(o.GapTime, 5*time.Second), orElse(o.PollTime, 100*time.Millisecond)
+	o.LookTime = orElse(o.LookTime, time.Second)
 	g, err := newGuest(context.WithoutCancel(ctx), cfg)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{guest: g, options: o, known: map[string]*space{}, stopped: make(chan struct{})}
+	s := &Store{guest: g, options: o, known: map[string]*space{}}
+	s.open, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.stopped = s.open.Done()
 	if err := s.start(ctx, asked); err != nil {
+		s.stop()
 		g.close()
 		return nil, err
 	}

@@ -44,6 +44,16 @@ type page struct {
 	cut      bool // the answer went on
 }
 
+// yield yields the messages, and reports whether more are wanted.
+func (p *page) yield(yield func(store.Message, error) bool) bool {
+	for _, m := range p.messages {
+		if !yield(m, nil) {
+			return false
+		}
+	}
+	return true
+}
+
 const messageColumns = `id, stream_name, type, position, global_position, data, metadata, time`
 
 // add takes a row of messageColumns.
@@ -123,10 +133,11 @@ func (r *reading) pass(m *store.Message) {
 }
 
 // all yields every message up to the end that there was at the beginning: unless the
-// first page is all, it asks end for that before anything is yielded.
+// first page is all, it asks end for that before anything is yielded. Without end, the
+// bounds of the reading are the end.
 func (r *reading) all(ctx context.Context, end func(context.Context) (int64, error), yield func(store.Message, error) bool) {
 	p, done, err := r.next(ctx)
-	if err == nil && !done && !r.backward {
+	if err == nil && !done && !r.backward && end != nil {
 		var last int64
 		if last, err = end(ctx); err == nil {
 			r.most = min(r.most, last)
@@ -137,10 +148,8 @@ func (r *reading) all(ctx context.Context, end func(context.Context) (int64, err
 			yield(store.Message{}, err)
 			return
 		}
-		for _, m := range p.messages {
-			if !yield(m, nil) {
-				return
-			}
+		if !p.yield(yield) {
+			return
 		}
 		if done || r.least > r.most {
 			return
@@ -198,12 +207,33 @@ func (s *Store) ReadCategory(ctx context.Context, namespace string, q store.Cate
 			return
 		}
 		r := sp.categoryReading(q)
-		if err := sp.bound(ctx, &r); err != nil {
+		p, done, err := sp.begin(ctx, &r)
+		switch {
+		case err != nil:
 			yield(store.Message{}, err)
-			return
+		case p.yield(yield) && !done && r.least <= r.most:
+			r.all(ctx, nil, yield)
 		}
-		r.all(ctx, func(context.Context) (int64, error) { return r.most, nil }, yield)
 	}
+}
+
+// begin keeps a read at or below the settled head of now. What is known to be settled
+// need not be asked about, and most pages lie below: such a page is returned, with
+// whether it is all.
+func (sp *space) begin(ctx context.Context, r *reading) (p page, done bool, err error) {
+	known := sp.settling.head()
+	if r.backward || r.limit == store.NoLimit || r.least > known {
+		return p, false, sp.bound(ctx, r)
+	}
+	r.most = known
+	if p, done, err = r.next(ctx); err != nil || r.limit == 0 {
+		return p, true, err
+	}
+	if done { // up to there
+		r.least = known + 1
+	}
+	r.most = math.MaxInt64
+	return p, false, sp.bound(ctx, r)
 }
 
 func (sp *space) categoryReading(q store.CategoryQuery) reading {
@@ -241,8 +271,12 @@ func (sp *space) conditions(category, correlation string, group store.Group) (st
 	return b.String(), args
 }
 
-// bound keeps a read at or below the settled head of its beginning.
+// bound keeps a read at or below the settled head. Looking is spared where it lies below
+// what is known of it.
 func (sp *space) bound(ctx context.Context, r *reading) error {
+	if r.most <= sp.settling.head() {
+		return nil
+	}
 	head, err := sp.settle(ctx)
 	r.most = min(r.most, head)
 	return err

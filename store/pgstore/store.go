@@ -18,21 +18,30 @@ type Store struct {
 	layout    layout
 	collation string
 	standby   bool
-	version   string        // of PostgreSQL
-	stopped   chan struct{} // closed by Close
+	version   string          // of PostgreSQL
+	stopped   <-chan struct{} // closed by Close
+	open      context.Context // ends with Close
+	stop      context.CancelFunc
+	lookout   lookout
+	working   sync.WaitGroup // what runs in the background
 
 	mu     sync.Mutex        // guards what follows
 	known  map[string]*space // by id
 	read   time.Time         // when the registry was
+	tokens tokenSight
 	closed bool
 }
 
-var _ store.Store = (*Store)(nil)
+var (
+	_ store.Store     = (*Store)(nil)
+	_ store.Sectioned = (*Store)(nil)
+	_ store.Witness   = (*Store)(nil)
+)
 
 // Describe tells what the store is.
 func (s *Store) Describe() store.Description {
 	d := store.Description{
-		Backend: "postgres", Durability: "read-only", ReadOnly: true, Shared: true, Counts: store.CountsExact, NameOrder: "bytes",
+		Backend: "postgres", Durability: "read-only", ReadOnly: true, Shared: true, Counts: store.CountsExact, NameOrder: "bytes", Clocks: true,
 	}
 	if !s.byBytes() {
 		d.NameOrder = s.collation
@@ -62,6 +71,7 @@ func (s *Store) space(ctx context.Context, id string) (*space, error) {
 	if sp == nil {
 		return nil, store.ErrNamespaceNotFound
 	}
+	sp.asked = time.Now()
 	return sp, nil
 }
 
@@ -75,20 +85,6 @@ func (sp *space) ask(ctx context.Context, sql string, args []argument, each func
 		unavailable.Namespace = sp.id
 	}
 	return err
-}
-
-// TokenHash returns the hash of a namespace's token. That of default is evtui's own.
-func (s *Store) TokenHash(ctx context.Context, id string) ([32]byte, error) {
-	sp, err := s.space(ctx, id)
-	if err != nil {
-		return [32]byte{}, err
-	}
-	if id == store.DefaultNamespace {
-		return s.options.TokenHash, nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return sp.token, nil
 }
 
 // Namespaces lists the namespaces by id.
@@ -134,7 +130,7 @@ func (sp *space) describe(ctx context.Context) (store.Namespace, error) {
 	case err != nil:
 		return n, err
 	default:
-		n.MessageCount, n.StreamCount, n.LastActivity = c.messages, c.streams, c.last
+		n.MessageCount, n.StreamCount, n.LastActivity, n.Estimated = c.messages, c.streams, c.newest, !c.exact
 		n.Notice = sp.notice()
 	}
 	return n, nil
@@ -153,6 +149,18 @@ func (s *Store) Append(context.Context, string, store.Write) (store.Appended, er
 	return store.Appended{}, store.ErrReadOnly
 }
 
+// background runs something until it ends by itself, which it does soon after open has;
+// false once the store is closed.
+func (s *Store) background(run func()) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.working.Go(run)
+	return true
+}
+
 // Close ends the connections.
 func (s *Store) Close() error {
 	s.mu.Lock()
@@ -162,7 +170,8 @@ func (s *Store) Close() error {
 	if closed {
 		return nil
 	}
-	close(s.stopped)
+	s.stop()
+	s.working.Wait()
 	s.guest.close()
 	return nil
 }

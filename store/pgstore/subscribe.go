@@ -20,6 +20,7 @@ type polling struct {
 	changed chan struct{} // closed when there is something new, or an error to be seen
 	waiters int
 	running bool
+	failed  error // why the last look failed; nil: it did not
 }
 
 // wait returns a channel that is closed when the head has moved on from what the
@@ -39,8 +40,7 @@ func (sp *space) wait(seen int64) (<-chan struct{}, func()) {
 	}
 	p.waiters++
 	if !p.running {
-		p.running = true
-		go sp.poll()
+		p.failed, p.running = nil, sp.store.background(sp.poll)
 	}
 	return changed, func() {
 		p.mu.Lock()
@@ -51,8 +51,7 @@ func (sp *space) wait(seen int64) (<-chan struct{}, func()) {
 
 // poll looks for what is new while somebody waits.
 func (sp *space) poll() {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
+	ctx := sp.store.open
 	least := sp.store.options.PollTime
 	for pause := least; ; {
 		select {
@@ -63,6 +62,7 @@ func (sp *space) poll() {
 		}
 		before := sp.settling.head()
 		head, err := sp.settle(ctx)
+		sp.noteLook(err)
 		if pause = min(pause*3/2, max(slowest, least)); err != nil || head != before {
 			pause = least
 			sp.ring(false)
@@ -71,6 +71,13 @@ func (sp *space) poll() {
 			return
 		}
 	}
+}
+
+// noteLook keeps why a look failed for those who wait.
+func (sp *space) noteLook(err error) {
+	sp.polling.mu.Lock()
+	defer sp.polling.mu.Unlock()
+	sp.polling.failed = err
 }
 
 func (sp *space) ring(last bool) {
@@ -168,14 +175,18 @@ func (sub *subscription) Next(ctx context.Context, buf []store.Announcement) (in
 	}
 }
 
-// seen is the settled head as the polling knows it; the first to come looks.
+// seen is the settled head as the polling knows it, or why it knows none; the first to
+// come looks.
 func (sp *space) seen(ctx context.Context) (int64, error) {
 	if sp.schema == "" {
 		return 0, nil
 	}
 	sp.polling.mu.Lock()
-	running := sp.polling.running
+	running, failed := sp.polling.running, sp.polling.failed
 	sp.polling.mu.Unlock()
+	if running && failed != nil {
+		return 0, failed
+	}
 	if running && sp.settling.head() > 0 {
 		return sp.settling.head(), nil
 	}

@@ -12,18 +12,35 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-// Figures fills in what SQLite has a word for. Flushes are checkpoints of the
-// log, and fsyncs the log's at COMMIT, writing included.
+// Figures fills in what any engine has: what lies on disk, and its syncs, those of the
+// log at COMMIT with writing included. SQLite has no tree; see Sections.
 func (d *database) Figures(f *store.NamespaceFigures) {
-	f.Flushes = d.checkpoints.Load()
 	if d.path == "" {
 		return
 	}
-	f.WAL = store.WALFigures{Files: 1, Size: sizeOf(d.path + logSuffix), BytesIn: d.payload.Load()}
+	f.WAL = store.WALFigures{Files: 1, Size: sizeOf(d.path + logSuffix)}
 	f.DiskBytes = d.diskBytes()
 	if d.opening.Interval == 0 {
 		f.Fsyncs, f.FsyncP50, f.FsyncP99 = d.commits.read()
 	}
+}
+
+// Sections tells of the log and what moves it into the tables.
+func (d *database) Sections() []store.Section {
+	count := func(n int64, words string) store.SectionValue {
+		return store.SectionValue{Unit: store.UnitCount, Number: float64(n), Text: words}
+	}
+	size := func(n int64, words string) store.SectionValue {
+		return store.SectionValue{Unit: store.UnitBytes, Number: float64(n), Text: words}
+	}
+	s := store.Section{Name: "log", Title: "write-ahead log", Rows: []store.SectionRow{
+		{Name: "payloads", Values: []store.SectionValue{size(d.payload.Load(), "went through it since it was opened")}},
+		{Name: "checkpoints", Values: []store.SectionValue{count(d.checkpoints.Load(), "of the log since it was opened")}},
+	}}
+	if d.path != "" {
+		s.Rows = append([]store.SectionRow{{Name: "size", Values: []store.SectionValue{size(sizeOf(d.path+logSuffix), "")}}}, s.Rows...)
+	}
+	return []store.Section{s}
 }
 
 func (d *database) diskBytes() (n int64) {

@@ -306,7 +306,7 @@ func (p *enginePage) Bindings() []page.Binding {
 		filterWords = "filter the namespaces by name; in a tab, the events"
 	}
 	return append(append([]page.Binding{
-		page.Bind(page.ActNextTab, "next tab: levels, events, subscriptions, closed, storage", "tabs"),
+		page.Bind(page.ActNextTab, "next tab: levels or the engine's tables, events, subscriptions, closed, storage", "tabs"),
 		page.Bind(page.ActPrevTab, "previous tab", ""),
 		open,
 		page.Bind(page.ActFilter, filterWords, "filter"),

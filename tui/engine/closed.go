@@ -106,7 +106,7 @@ func (p drawing) closedRow(row int, cells []grid.Cell) {
 	if n.Fault != "" {
 		cells[2] = grid.Cell{Text: t.Sym.Cross + " " + text.Sanitize(n.Fault), Pen: t.Bad}
 	}
-	cells[3] = grid.Cell{Text: text.Count(n.MessageCount), Pen: t.Muted}
+	cells[3] = grid.Cell{Text: text.About(n.MessageCount, n.Estimated), Pen: t.Muted}
 	cells[4] = grid.Cell{Text: text.Ago(n.LastActivity, p.now), Pen: t.Muted}
 }
 

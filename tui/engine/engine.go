@@ -56,11 +56,14 @@ type enginePage struct {
 
 	gen              uint64
 	now              time.Time // of the last frame
+	unit             string    // of the rate of writing
 	dated            bool      // the events' times need their day
 	theme            page.Theme
 	list             *grid.Grid
 	events           *grid.Grid
 	members          *grid.Grid  // of the subscriptions
+	tables           *grid.Grid  // of the engine's sections, where it has no tree
+	lines            []tableLine // what stands in it
 	closedNamespaces *grid.Grid  // of the closed namespaces
 	by               kit.Sorting // of the list, instead of worst first
 	eventsBy         kit.Sorting // instead of newest first
@@ -86,6 +89,7 @@ func newEnginePage() *enginePage {
 		{Title: "messages", Min: 12, Right: true, Priority: 4},
 		{Title: "per message", Min: 11, Right: true, Priority: 7},
 	}})
+	p.tables = newTablesGrid(p.drawing().tableRow)
 	p.events = grid.New(grid.Options{Row: p.drawing().eventRow, Columns: eventColumns(false)})
 	p.members = newSubscriptionGrid(p.drawing().subscriptionRow)
 	p.closedNamespaces = newClosedGrid(p.drawing().closedRow)
@@ -132,7 +136,7 @@ func (p *enginePage) Update(t *page.Turn, msg any) {
 
 // forget lets go of the questions under way: their answers are void.
 func (p *enginePage) forget() {
-	p.feed.FiguresGen, p.feed.EventGen, p.subs.gen, p.closed.gen = 0, 0, 0, 0
+	p.feed.FiguresGen, p.feed.EventGen, p.feed.TablesGen, p.subs.gen, p.closed.gen = 0, 0, 0, 0, 0
 	p.feed.Again()
 	if p.storage.gen != 0 {
 		p.storage = engineStorage{}
@@ -145,9 +149,12 @@ func (p *enginePage) frame(t *page.Turn) {
 	if p.key == "" {
 		p.key = t.Namespace
 	}
-	p.now = t.Now
+	p.now, p.unit = t.Now, t.Live.WriteUnit()
 	p.feed.AskFigures(t, &p.gen, kit.EngineEvery)
 	p.feed.AskEvents(t, &p.gen, kit.EngineEvery)
+	if n := p.chosen(); p.feed.Refused != "" || n != nil && treeless(n) {
+		p.feed.AskTables(t, &p.gen, kit.EngineEvery)
+	}
 	p.askSubscriptions(t)
 	p.askClosed(t)
 	if p.job != nil || p.storage.gen != 0 {
@@ -211,6 +218,7 @@ func (p *enginePage) show() {
 		}
 	}
 	p.list.Changed()
+	p.layTables()
 }
 
 // follow makes the namespace under the list's cursor the one that is shown.
@@ -218,6 +226,7 @@ func (p *enginePage) follow() {
 	if row := p.list.Cursor(); row >= 0 && row < len(p.order) {
 		p.key = p.feed.Figures.Namespaces[p.order[row]].ID
 	}
+	p.layTables()
 }
 
 // chosen returns the figures of the namespace that is shown, nil when there

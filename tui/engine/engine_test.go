@@ -503,6 +503,8 @@ func TestEngineHonestStates(t *testing.T) {
 	}
 	p.Send(page.ShowMsg{})
 	answer(p, fmt.Errorf("read figures: %w", store.ErrNotOffered))
+	p.Send(page.FrameMsg{}) // which asks for tables instead
+	answer(p, fmt.Errorf("read sections: %w", store.ErrNotOffered))
 	if got := ansi.Strip(p.View(t, 78, 19)); !strings.Contains(got, "not offered by this server or its engine") {
 		t.Errorf("a plain server:\n%s", got)
 	}

@@ -12,6 +12,9 @@ const (
 
 // Meanings says what the figures of the open tab mean.
 func (p *enginePage) Meanings() []page.Meaning {
+	if p.tab == tabLevels && p.drawing().tabled() {
+		return p.drawing().tableMeanings()
+	}
 	list := append(treeMeanings(), sharedMeanings()...)
 	if p.names != "" {
 		list = append(list, page.Meaning{
@@ -175,6 +178,12 @@ func storageMeanings() []page.Meaning {
 // CursorFigure is what the open tab is about; the state of a namespace that is
 // not at ease comes before that.
 func (p *enginePage) CursorFigure() string {
+	if p.tab == tabLevels && p.drawing().tabled() {
+		if row := p.tables.Cursor(); row >= 0 && row < len(p.lines) {
+			return p.lines[row].name
+		}
+		return ""
+	}
 	if n := p.chosen(); n != nil && !p.open {
 		if state, _ := p.drawing().state(n); state != "healthy" {
 			return "state"

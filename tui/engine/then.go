@@ -32,6 +32,9 @@ func (p drawing) topLine(env *page.Env, w int) string {
 	}
 	t := p.theme
 	x, known := env.Second()
+	if known && x.Engine == nil && len(x.Values) > 0 {
+		return t.Muted.Paint(text.Fit(" at "+env.AsOf(), w))
+	}
 	if !known || x.Engine == nil {
 		return t.Warn.Paint(text.Fit(" engine metrics at "+env.AsOf()+" are unknown", w))
 	}
@@ -50,6 +53,9 @@ func (p drawing) topLine(env *page.Env, w int) string {
 func (p drawing) thenLines(env *page.Env, w, h int) []string {
 	t := p.theme
 	x, known := env.Second()
+	if known && x.Engine == nil && len(x.Values) > 0 {
+		return p.thenTables(&x, w, h)
+	}
 	if !known || x.Engine == nil {
 		why := "no sample from that time: the server keeps an hour"
 		if known {
@@ -131,7 +137,7 @@ func (p drawing) thenBusy(x *page.Second, w int) []string {
 			continue
 		}
 		if lines == nil {
-			lines = []string{text.Spaces(w), t.Title.Paint(text.Fit(" "+text.Fit("busiest then", 24)+text.FitLeft("w/s", 10)+text.FitLeft("r/s", 10), w))}
+			lines = []string{text.Spaces(w), t.Title.Paint(text.Fit(" "+text.Fit("busiest then", 24)+text.FitLeft(p.unit, 10)+text.FitLeft("r/s", 10), w))}
 		}
 		lines = append(lines, text.Fit(" "+t.Text.Paint(text.Fit(text.Sanitize(n.Namespace), 24))+
 			text.FitLeft(text.PerSecond(float64(n.Appends)), 10)+text.FitLeft(text.PerSecond(float64(n.Reads)), 10), w))

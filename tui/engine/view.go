@@ -37,7 +37,7 @@ func (p drawing) areas(w, h int) engineAreas {
 	}
 	room := h - a.shared
 	switch {
-	case p.inPast():
+	case p.inPast(), p.alone():
 		a.detail = kit.Rect{Y: a.shared, W: w, H: room}
 	case w >= 60 && h >= 14:
 		top := min(max(len(p.order), 1)+1, max(h/4, 4))
@@ -55,7 +55,7 @@ func (p drawing) areas(w, h int) engineAreas {
 // View implements [page.Pane].
 func (p *enginePage) View(env page.Env, w, h int) string {
 	p.restyle(env.Theme)
-	if p.feed.Figures == nil && p.tab == tabLevels && !p.inPast() {
+	if p.feed.Figures == nil && p.tab == tabLevels && !p.inPast() && !p.drawing().alone() {
 		return strings.Join(p.drawing().without(env, w, h), "\n")
 	}
 	a := p.drawing().areas(w, h)
@@ -85,7 +85,7 @@ func (p *enginePage) restyle(t page.Theme) {
 		return
 	}
 	p.theme = t
-	for _, g := range []*grid.Grid{p.list, p.events, p.members, p.closedNamespaces} {
+	for _, g := range []*grid.Grid{p.list, p.events, p.members, p.closedNamespaces, p.tables} {
 		kit.RestyleGrid(g, t)
 	}
 }
@@ -119,7 +119,7 @@ func (p drawing) without(env page.Env, w, h int) []string {
 func (p drawing) sharedLine(w int) string {
 	f, t := p.feed.Figures, p.theme
 	if f == nil {
-		return text.Spaces(w)
+		return p.verdictLine(w)
 	}
 	parts := []kit.Counted{{Figure: strconv.Itoa(len(f.Namespaces)) + " of " + text.Count(int64(f.Known)), Label: "namespaces open"}}
 	if f.BlockCache != (store.CacheFigures{}) {
@@ -153,7 +153,7 @@ func (p drawing) detail(env page.Env, w, h int) []string {
 	g := p.focusedIn(p.tab)
 	switch {
 	case g != nil:
-		g.SetFocus(p.open)
+		g.SetFocus(p.open || p.alone())
 		g.SetSize(w, room)
 		p.events.SetEmpty(p.noEvents())
 		p.members.SetEmpty(p.noSubscriptions())
@@ -187,7 +187,7 @@ func (p drawing) tabLine(env page.Env, w int) string {
 		if tab == p.tab {
 			pen = t.TabOn
 		}
-		b.WriteString(pen.Paint(" "+tab.String()+" ") + " ")
+		b.WriteString(pen.Paint(" "+p.title(tab)+" ") + " ")
 	}
 	line := " " + b.String()
 	switch {
@@ -204,10 +204,10 @@ func (p drawing) tabLine(env page.Env, w int) string {
 }
 
 // tabAt returns the tab at a column of the tabs' line.
-func tabAt(x int) (engineTab, bool) {
+func (p drawing) tabAt(x int) (engineTab, bool) {
 	left := 1
 	for tab := range engineTabs {
-		width := len(tab.String()) + 2
+		width := len(p.title(tab)) + 2
 		if x >= left && x < left+width {
 			return tab, true
 		}
@@ -224,10 +224,10 @@ func (p *enginePage) Chrome(env page.Env) page.Chrome {
 		if _, known := env.Second(); !known && p.tab == tabLevels {
 			c.Chips = append(c.Chips, "no sample")
 		}
-	} else if p.key != "" && p.feed.Figures != nil {
+	} else if p.key != "" && (p.feed.Figures != nil || p.drawing().alone()) {
 		c.Crumbs = append(c.Crumbs, p.key)
 	}
-	if g := p.focused(); g != nil && p.open {
+	if g := p.focused(); g != nil && (p.open || p.drawing().alone()) {
 		c.Count = g.Status()
 	}
 	if n := p.drawing().hiddenNames(); n > 0 {
@@ -253,7 +253,7 @@ func (p *enginePage) Chrome(env page.Env) page.Chrome {
 
 // focused is the grid that has the keys, nil for a tab without one.
 func (p *enginePage) focused() *grid.Grid {
-	if !p.open && !p.inPast() {
+	if !p.open && !p.inPast() && !p.drawing().alone() {
 		return p.list
 	}
 	return p.drawing().focusedIn(p.tab)
@@ -261,6 +261,10 @@ func (p *enginePage) focused() *grid.Grid {
 
 func (p drawing) focusedIn(tab engineTab) *grid.Grid {
 	switch tab {
+	case tabLevels:
+		if p.tabled() {
+			return p.tables
+		}
 	case tabEvents:
 		return p.events
 	case tabSubscriptions:
@@ -287,7 +291,7 @@ func (p *enginePage) under(env page.Env, y int) *grid.Grid {
 func (p *enginePage) click(env page.Env, x, y int) {
 	a := p.drawing().areas(env.Width, env.Height)
 	if a.detail.H > 0 && y == a.detail.Y {
-		if tab, ok := tabAt(x); ok {
+		if tab, ok := p.drawing().tabAt(x); ok {
 			p.tab = tab
 		}
 		return

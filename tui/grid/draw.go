@@ -63,10 +63,7 @@ func (g *Grid) draw(row int, base text.Pen) string {
 	if g.o.Row != nil {
 		g.o.Row(row, g.cells)
 	}
-	_, marked := g.marks[row]
-	if g.o.Marked != nil {
-		marked = g.o.Marked(row)
-	}
+	marked := g.o.Marked != nil && g.o.Marked(row)
 	dst := make([]byte, 0, 2*g.w+64)
 	dst = g.appendGutter(dst, row, marked, base)
 	body := len(dst)

@@ -57,7 +57,6 @@ type Options struct {
 	NoHeader, NoGutter bool
 	// Empty is shown when there are no rows.
 	Empty string
-	// Marked says which rows are marked, for rows whose places change; nil:
-	// those that ToggleMark marked.
+	// Marked reports whether a row is marked; nil: none is.
 	Marked func(row int) bool
 }

@@ -74,7 +74,7 @@ func checkExact(t *testing.T, g *Grid, w, h int) {
 func TestExactAtEverySize(t *testing.T) {
 	for _, rows := range []int{0, 1, 3, 1000} {
 		g := nastyGrid(rows)
-		g.ToggleMark(1)
+		g.o.Marked = func(row int) bool { return row == 1 }
 		for w := range 131 {
 			for _, h := range []int{0, 1, 2, 3, 9} {
 				g.SetSize(w, h)
@@ -143,7 +143,7 @@ func TestSelectedRowHasNoHoles(t *testing.T) {
 		cells[1] = Cell{Text: "12", Pen: red}
 	}})
 	g.SetLen(3, false)
-	g.ToggleMark(1)
+	g.o.Marked = func(row int) bool { return row == 1 }
 	g.SetCursor(1)
 	for _, w := range []int{1, 9, 24, 60, 120} {
 		for _, left := range []int{0, 5} {
@@ -224,12 +224,9 @@ func TestMoveAndStatus(t *testing.T) {
 func TestMarks(t *testing.T) {
 	g := nastyGrid(20)
 	g.SetSize(40, 11)
-	g.ToggleMark(3)
-	g.ToggleMark(7)
-	g.ToggleMark(3)
-	g.ToggleMark(99)
-	if got := g.Marks(); !slices.Equal(got, []int{7}) {
-		t.Fatalf("marks %v", got)
+	g.o.Marked = func(row int) bool { return row == 7 }
+	if line := ansi.Strip(g.Lines()[7]); strings.Contains(line, "●") {
+		t.Errorf("row that is not marked is %q", line)
 	}
 	if line := ansi.Strip(g.Lines()[8]); !strings.HasPrefix(line, " ●") {
 		t.Errorf("marked row is %q", line)
@@ -243,14 +240,6 @@ func TestMarks(t *testing.T) {
 		if strings.Contains(line, text.Ellipsis) {
 			t.Errorf("cut in ASCII: %q", ansi.Strip(line))
 		}
-	}
-	g.Shift(-5)
-	if got := g.Marks(); !slices.Equal(got, []int{2}) {
-		t.Errorf("marks after a shift %v", got)
-	}
-	g.SetLen(1, false)
-	if got := g.Marks(); len(got) != 0 {
-		t.Errorf("marks of rows that are gone %v", got)
 	}
 }
 
@@ -270,7 +259,7 @@ func TestRandomWalk(t *testing.T) {
 		func() { g.SetLen(r.IntN(60), r.IntN(2) == 0) }, func() { g.Sideways(r.IntN(41) - 20) }, func() { g.SetFocus(r.IntN(2) == 0) },
 		func() { w, h = 1+r.IntN(90), 1+r.IntN(12); g.SetSize(w, h) },
 		func() { n := r.IntN(9) - 4; n = max(n, -g.n); base -= n; g.Shift(n) },
-		func() { g.ToggleMark(r.IntN(60)) },
+		func() { row := r.IntN(60); g.o.Marked = func(at int) bool { return at == row }; g.Changed() },
 	}
 	for step := range 2000 {
 		moves[r.IntN(len(moves))]()

@@ -2,12 +2,11 @@ package grid
 
 import (
 	"maps"
-	"slices"
 
 	"github.com/evtui/evtui/internal/text"
 )
 
-// Grid is a virtual table with its cursor, scroll position and marks.
+// Grid is a virtual table with its cursor and scroll position.
 type Grid struct {
 	o      Options
 	w, h   int
@@ -19,7 +18,6 @@ type Grid struct {
 	blur   bool
 	sort   int
 	desc   bool
-	marks  map[int]struct{}
 
 	layout layout
 	rows   map[int]string // rendered, without the cursor's
@@ -30,7 +28,7 @@ type Grid struct {
 
 // New makes a grid of no rows and no size.
 func New(o Options) *Grid {
-	g := &Grid{o: o, sort: -1, marks: map[int]struct{}{}}
+	g := &Grid{o: o, sort: -1}
 	g.relayout()
 	return g
 }
@@ -56,7 +54,6 @@ func (g *Grid) SetLen(rows int, more bool) {
 	}
 	if rows < g.n {
 		maps.DeleteFunc(g.rows, func(row int, _ string) bool { return row >= rows })
-		maps.DeleteFunc(g.marks, func(row int, _ struct{}) bool { return row >= rows })
 	}
 	g.n, g.more = max(rows, 0), more
 	g.reveal()
@@ -113,22 +110,17 @@ func (g *Grid) ChangedRow(row int) {
 	g.fresh = false
 }
 
-// Shift keeps cursor, place and marks on the rows they are on after n rows
+// Shift keeps cursor and place on the rows they are on after n rows
 // were inserted before the first (n > 0) or -n rows removed there (n < 0).
 // The number of rows changes by n.
 func (g *Grid) Shift(n int) {
-	rows, marks := make(map[int]string, len(g.rows)), make(map[int]struct{}, len(g.marks))
+	rows := make(map[int]string, len(g.rows))
 	for row, line := range g.rows {
 		if row+n >= 0 {
 			rows[row+n] = line
 		}
 	}
-	for row := range g.marks {
-		if row+n >= 0 {
-			marks[row+n] = struct{}{}
-		}
-	}
-	g.rows, g.marks = rows, marks
+	g.rows = rows
 	g.n = max(g.n+n, 0)
 	g.cursor += n
 	g.top += n
@@ -199,28 +191,6 @@ func (g *Grid) Sideways(n int) {
 	g.left = max(g.left+n, 0)
 	g.relayout()
 }
-
-// ToggleMark marks or unmarks a row.
-func (g *Grid) ToggleMark(row int) {
-	if row < 0 || row >= g.n {
-		return
-	}
-	if _, on := g.marks[row]; on {
-		delete(g.marks, row)
-	} else {
-		g.marks[row] = struct{}{}
-	}
-	g.ChangedRow(row)
-}
-
-// ClearMarks unmarks all rows.
-func (g *Grid) ClearMarks() {
-	clear(g.marks)
-	g.Changed()
-}
-
-// Marks returns the marked rows, ascending.
-func (g *Grid) Marks() []int { return slices.Sorted(maps.Keys(g.marks)) }
 
 // Visible returns the rows [first, last) that the size shows.
 func (g *Grid) Visible() (first, last int) { return g.top, min(g.top+g.body(), g.n) }

@@ -9,42 +9,29 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
-// How often is asked again while the page is seen. A distribution that takes
-// long is asked for less often.
-const (
-	groupsCountEvery = 3 * time.Second
-	groupsDistEvery  = 3 * time.Second
-	groupsScanEvery  = 5 * time.Second // and as much again for each few pages that it takes
-	groupsShare      = 20              // at most 1/20 of the time is spent on distributions
-)
-
-// distReply is a distribution with the time it took.
-type distReply struct {
-	dist wire.Distribution
-	took time.Duration
-}
+// groupsCountEvery is how often the categories are asked for while the page is seen.
+const groupsCountEvery = 3 * time.Second
 
 // frame asks for what is missing or old, one question of a kind at a time.
 func (p *groups) frame(t *page.Turn) {
+	p.askConsumers(t)
+	p.askParked(t)
+	if !p.tab.ofCategory() && !p.asks.counted.IsZero() {
+		return
+	}
 	a := &p.asks
 	if a.counts == 0 && t.Now.Sub(a.counted) >= groupsCountEvery {
 		a.counted = t.Now
 		a.counts = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return c.Categories(ctx) })
 	}
-	if p.key == "" || !p.rested {
-		return
+	if p.key != "" && p.rested && p.tab.ofCategory() {
+		p.askScan(t)
 	}
-	p.askDistribution(t)
-	p.seen.ask(t, p)
-	if p.scan.category != p.key || p.drawing().outdated(t.Now) {
-		p.scan = placement{category: p.key}
-		a.streams, a.scanned = 0, t.Now
-	}
-	p.askStreams(t)
 }
 
 func (p *groups) ask(t *page.Turn, call page.Call) uint64 {
@@ -53,82 +40,34 @@ func (p *groups) ask(t *page.Turn, call page.Call) uint64 {
 	return p.asks.gen
 }
 
-func (p *groups) askDistribution(t *page.Turn) {
-	a, category, size := &p.asks, p.key, p.size
-	stale := a.distCategory != category || a.distSize != size
-	if p.plain || a.dist != 0 && !stale {
-		return
-	}
-	if !stale && t.Now.Sub(a.distributed) < max(groupsDistEvery, groupsShare*a.took) {
-		return
-	}
-	a.distributed, a.distCategory, a.distSize = t.Now, category, size
-	a.dist = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
-		start := time.Now()
-		d, err := c.Distribution(ctx, category, size, hottestShown)
-		return distReply{d, time.Since(start)}, err
-	})
-}
-
-// askStreams reads the next page of the category's streams.
-func (p *groups) askStreams(t *page.Turn) {
-	if p.asks.streams != 0 || !p.scan.reading() || p.fault != "" {
-		return
-	}
-	q := client.StreamsQuery{Category: p.key, Cursor: p.scan.cursor(), Limit: placedPage}
-	p.asks.streams = p.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
-		page, err := c.Streams(ctx, q)
-		return placedOf(page), err
-	})
-}
-
 func (p *groups) replied(t *page.Turn, msg page.Reply) {
-	a := &p.asks
-	if msg.Gen != 0 && p.seen.replied(t, msg) {
-		p.showObserved()
-		return
-	}
 	switch msg.Gen {
-	case a.counts:
-		a.counts = 0
-	case a.dist:
-		a.dist = 0
-	case a.streams:
-		a.streams = 0
-	case a.sums:
-		a.sums = 0
-	default:
-		return
-	}
-	if msg.Err != nil {
-		_, dist := msg.Value.(distReply)
-		switch {
-		case dist && client.NotOffered(msg.Err):
-			p.plain = true
-		case !client.Unreachable(msg.Err):
+	case 0:
+	case p.seen.gen:
+		p.looked(t, msg)
+	case p.seen.then.gen:
+		p.seen.tookThen(msg)
+		p.showConsumers(&t.Env)
+	case p.seen.went:
+		p.found(t, msg)
+	case p.parked.gen:
+		p.tookParked(msg)
+	case p.parked.tried:
+		p.retried(t, msg)
+	case p.scan.gen:
+		p.scanned(t, msg)
+	case p.asks.counts:
+		p.asks.counts = 0
+		switch counts, _ := msg.Value.([]store.CategoryCount); {
+		case client.Unreachable(msg.Err):
+		case msg.Err != nil:
 			p.fault = msg.Err.Error()
+		default:
+			p.fault = ""
+			p.take(counts)
 		}
 		p.show(t)
-		return
 	}
-	p.fault = ""
-	switch r := msg.Value.(type) {
-	case []store.CategoryCount:
-		p.take(r)
-	case distReply:
-		a.took = r.took
-		p.rates.look(t.Now, &r.dist)
-		p.dist = &r.dist
-	case sums:
-		p.summed(r)
-	case []placed:
-		p.scan.add(r)
-		if p.place.category != p.key || !p.place.done || !p.scan.reading() {
-			p.place = p.scan
-		}
-		p.askStreams(t)
-	}
-	p.show(t)
 }
 
 // take sets the list of categories.
@@ -138,29 +77,6 @@ func (p *groups) take(counts []store.CategoryCount) {
 	if gone := !p.open && p.count() == nil; (p.key == "" || gone) && len(p.counts) > 0 {
 		p.key = p.counts[0].Category
 	}
-}
-
-// complete reports whether place holds all the streams that there are now:
-// otherwise what is worked out from it is "at least".
-func (p *groups) complete() bool {
-	c := p.count()
-	return p.place.category == p.key && p.place.done && (c == nil || c.StreamCount <= int64(len(p.place.streams)))
-}
-
-// exact reports whether place also holds the messages that there are now.
-func (p drawing) exact() bool {
-	c := p.count()
-	return p.complete() && (c == nil || c.MessageCount <= p.place.messages)
-}
-
-// outdated reports whether the streams are to be read again. What was too much
-// to read in whole is not, unless asked for.
-func (p drawing) outdated(now time.Time) bool {
-	if p.exact() || p.scan.reading() || p.scan.full {
-		return false
-	}
-	pages := len(p.scan.streams) / placedPage
-	return now.Sub(p.asks.scanned) >= groupsScanEvery*time.Duration(4+pages)/4
 }
 
 func (p *groups) act(t *page.Turn, action page.Action) {
@@ -174,30 +90,63 @@ func (p *groups) act(t *page.Turn, action page.Action) {
 	case page.ActOut:
 		p.out(t)
 	case page.ActNextPane, page.ActPrevPane:
-		p.open = !p.open
+		p.open = !p.open && p.tab.ofCategory()
 	case page.ActNextTab:
 		p.turn(1)
 	case page.ActPrevTab:
 		p.turn(-1)
 	case page.ActRefresh:
-		p.asks.counted, p.asks.distributed, p.asks.took = time.Time{}, time.Time{}, 0
-		p.seen.asked, p.seen.refused = time.Time{}, ""
-		p.scan, p.asks.streams, p.fault = placement{}, 0, ""
-		p.rested = true
+		p.refresh()
 	case page.ActTail:
-		if p.key != "" {
-			t.Go(page.Location{Page: page.Tail, Category: p.key})
+		p.tail(t)
+	case page.ActMark:
+		p.mark()
+	case page.ActRetry:
+		p.askRetry(t)
+	case page.ActSort:
+		if by := p.sorting(p.focused()); by != nil {
+			by.Ask(t, p.focused())
 		}
 	case page.ActGoStream:
 		p.goStream(t)
+	case page.ActGoCategory:
+		p.goCategory(t)
 	case page.ActFilter:
-		t.Prompt(page.Prompt{ID: kit.FilterPrompt, Label: "filter", Hint: "text in the category's name", Text: p.find, Live: true})
+		t.Prompt(page.Prompt{ID: kit.FilterPrompt, Label: "filter", Hint: "text in a name", Text: p.find, Live: true})
 	case page.ActCopyView, page.ActCopyValue, page.ActCopyStream:
 		p.copyRow(t, action)
 	default:
 		if !p.search.Act(t, action, p.focused()) {
 			p.moveCursor(t, action)
 		}
+	}
+}
+
+// refresh asks again for what is shown. A scan that was stopped goes on.
+func (p *groups) refresh() {
+	p.asks.counted, p.seen.asked, p.parked.asked = time.Time{}, time.Time{}, time.Time{}
+	p.fault, p.rested = "", true
+	if p.scan.stopped && p.scan.cursor != "" {
+		p.scan.stopped = false
+		return
+	}
+	p.scan = scan{}
+}
+
+// tail follows the category under the cursor live: of a group's member its share.
+func (p *groups) tail(t *page.Turn) {
+	l := page.Location{Page: page.Tail, Category: p.key}
+	switch row, waiting := p.consumer(), p.parkedRow(); {
+	case p.tab == tabConsumers && row != nil:
+		l.Category, l.Group = row.Category, store.Group{Member: row.Member, Size: row.Size}
+		l.All = row.Category == ""
+	case p.tab == tabParked && waiting != nil:
+		l.Category = waiting.category
+	case !p.tab.ofCategory():
+		return
+	}
+	if l.Category != "" || l.All {
+		t.Go(l)
 	}
 }
 
@@ -224,129 +173,209 @@ func (p *groups) moveCursor(t *page.Turn, action page.Action) {
 	p.follow(t)
 }
 
-// enter goes from the list to the distribution, and from there to the stream.
+// enter goes to where a consumer stands, to a parked message, from the list of
+// categories to the distribution, and from there to the stream.
 func (p *groups) enter(t *page.Turn) {
-	if !p.open {
+	switch {
+	case p.tab == tabConsumers:
+		p.goConsumer(t)
+	case p.tab == tabParked || p.open:
+		p.goStream(t)
+	default:
 		p.open = p.key != ""
-		return
 	}
-	p.goStream(t)
 }
 
-// goStream opens the stream that the cursor names: a moving one, a member's
-// hottest, or where an observed consumer is.
+// goStream opens the stream that the cursor names: a moving one, a member's hottest,
+// where a consumer records its position, or a parked message in its own.
 func (p *groups) goStream(t *page.Turn) {
-	if l := p.drawing().pointed(); l.Stream != "" || l.GlobalPosition > 0 {
+	if l := p.drawing().pointed(); l.Stream != "" {
 		t.Go(l)
+	}
+}
+
+// goCategory shows how the category of the consumer under the cursor is divided.
+func (p *groups) goCategory(t *page.Turn) {
+	row, waiting := p.consumer(), p.parkedRow()
+	switch {
+	case p.tab == tabConsumers && row != nil && row.Category != "":
+		if row.Size > 0 {
+			p.size = min(row.Size, maxGroupSize)
+		}
+		p.locate(t, page.Location{Category: row.Category})
+	case p.tab == tabParked && waiting != nil:
+		p.locate(t, page.Location{Category: waiting.category})
 	}
 }
 
 // pointed is where the cursor points at: the zero place for nowhere.
 func (p drawing) pointed() page.Location {
-	row, l := p.focused().Cursor(), page.Location{Page: page.Streams}
+	l := page.Location{Page: page.Streams}
+	row, waiting := p.consumer(), p.parkedRow()
+	at := p.focused().Cursor()
 	switch {
-	case !p.open || row < 0:
-	case p.tab == tabMoves:
-		l.Stream = p.moving.moves[row].stream
-	case p.tab == tabObserved:
-		l = p.whereConsumer(&p.seen.rows[row])
-	default:
-		if hot := p.dist.Members[p.order[row]].Hottest; len(hot) > 0 {
+	case at < 0:
+	case p.tab == tabConsumers && row != nil && row.Recorded():
+		l.Stream = wire.BesideStream(row.Category, wire.PositionKind, row.Consumer.Consumer)
+	case p.tab == tabParked && waiting != nil:
+		l.Stream, l.Position, l.HasPosition = waiting.Stream, waiting.Position, true
+	case !p.tab.ofCategory() || !p.open:
+	case p.tab == tabMoves && p.moving() != nil:
+		l.Stream = p.moving().Top[at].Stream
+	case p.tab == tabMembers && p.current() != nil:
+		if hot := p.dist.Members[p.order[at]].Hottest; len(hot) > 0 {
 			l.Stream = hot[0].Stream
 		}
 	}
 	return l
 }
 
-// whereConsumer is the stream in which a consumer records its position, or the
-// message that it would read next.
-func (p drawing) whereConsumer(r *observedRow) page.Location {
-	switch {
-	case r.Via == wire.ViaPosition:
-		return page.Location{Page: page.Streams, Stream: positionStream(p.key, r.Consumer)}
-	case r.Position != nil:
-		return page.Location{Page: page.Streams, Category: p.key, GlobalPosition: max(*r.Position, 1)}
+func (p *groups) turn(n int) {
+	p.tab, p.chosen = (p.tab+groupsTab(n)+groupsTabs)%groupsTabs, true
+	p.rested = true
+	if !p.tab.ofCategory() {
+		p.open = false
 	}
-	return page.Location{}
 }
-
-func (p *groups) turn(n int) { p.tab = (p.tab + groupsTab(n) + groupsTabs) % groupsTabs }
 
 // Bindings implements [page.Pane].
 func (p *groups) Bindings() []page.Binding {
-	open := page.Bind(page.ActOpen, "open the distribution", "open")
-	if p.open {
-		open = page.Bind(page.ActOpen, "go to the stream under the cursor", "stream")
-	}
-	return append(append([]page.Binding{
-		page.Bind(page.ActMore, "one member more", "member more"),
-		page.Bind(page.ActLess, "one member less", "member less"),
-		open,
-		page.Bind(page.ActOut, "back to the categories", "back"),
-		page.Bind(page.ActNextTab, "next tab: members, streams that move, observed consumers", "tabs"),
+	own := p.tabBindings()
+	return append(append(append(own,
+		page.Bind(page.ActNextTab, "next tab: consumers, parked messages, members, streams that move", "tabs"),
 		page.Bind(page.ActPrevTab, "previous tab", ""),
 		page.Bind(page.ActTail, "tail the category live", "tail"),
-		page.Bind(page.ActFilter, "filter the categories by name", "filter"),
-		page.Bind(page.ActRefresh, "count again", "refresh"),
+		page.Bind(page.ActFilter, "filter by text in a name", "filter"),
+		page.Bind(page.ActSort, "", "sort"),
+		page.Bind(page.ActRefresh, "ask again; a scan that was stopped goes on", ""),
 		page.Bind(page.ActGoStream, "go to the stream under the cursor", ""),
 		page.Bind(page.ActCopyValue, "copy the category's or the stream's name", ""),
 		page.Bind(page.ActCopyStream, "copy the stream's name", ""),
 		page.Bind(page.ActCopyView, "", ""),
+	), p.search.Bindings()...), page.Movement()...)
+}
+
+// tabBindings are those of the open tab.
+func (p *groups) tabBindings() []page.Binding {
+	switch p.tab {
+	case tabConsumers:
+		return []page.Binding{
+			page.Bind(page.ActOpen, "go to the message at which the consumer stands", "where it stands"),
+			page.Bind(page.ActGoCategory, "show how its category is divided among the members", ""),
+			page.Bind(page.ActOut, "take the filter off", ""),
+		}
+	case tabParked:
+		return []page.Binding{
+			page.Bind(page.ActOpen, "open the message in its stream", "message"),
+			page.Bind(page.ActRetry, "", "retry"),
+			page.Bind(page.ActMark, "mark the message, to be retried with others", "mark"),
+			page.Bind(page.ActGoCategory, "show how its category is divided among the members", ""),
+			page.Bind(page.ActOut, "take the filter off", ""),
+		}
+	}
+	open := page.Bind(page.ActOpen, "open the distribution", "open")
+	if p.open {
+		open = page.Bind(page.ActOpen, "go to the stream under the cursor", "stream")
+	}
+	return []page.Binding{
+		page.Bind(page.ActMore, "one member more", "member more"),
+		page.Bind(page.ActLess, "one member less", "member less"),
+		open,
+		page.Bind(page.ActOut, "back to the categories, or stop a scan that takes long", "back"),
 		page.Bind(page.ActNextPane, "between list and distribution", ""),
 		page.Bind(page.ActPrevPane, "between list and distribution", ""),
-	}, p.search.Bindings()...), page.Movement()...)
+	}
 }
 
 // sift keeps the categories whose names hold the filter's text.
 func (p *groups) sift() {
-	needle := strings.ToLower(p.find)
 	p.counts = p.counts[:0]
 	for _, c := range p.all {
-		if needle == "" || strings.Contains(strings.ToLower(c.Category), needle) {
+		if p.keeps(c.Category) {
 			p.counts = append(p.counts, c)
 		}
 	}
 	p.drawing().byName()
 }
 
-// prompted takes the filter as it is typed, and what is searched for.
+// prompted takes what was typed: the filter, what is searched for, a column's letter, or
+// whether to retry.
 func (p *groups) prompted(t *page.Turn, msg page.PromptMsg) {
-	if msg.ID == kit.FinderPrompt {
+	switch msg.ID {
+	case kit.FinderPrompt:
 		p.search.Prompted(t, msg, p.focused())
 		p.follow(t)
-		return
+	case kit.SortPrompt:
+		if by := p.sorting(p.focused()); by != nil && by.Prompted(t, msg, p.focused()) {
+			p.sorted(t)
+		}
+	case retryPrompt:
+		p.retryAnswered(t, msg)
+	default:
+		p.filter(t, msg.Text)
 	}
-	p.filter(t, msg.Text)
 }
 
-// filter keeps the categories with a text in their names; the cursor stays on
-// the one that is shown, if it is among them.
+// sorting is the order of a grid; nil for one that has its own alone.
+func (p *groups) sorting(g *grid.Grid) *kit.Sorting {
+	switch g {
+	case p.list:
+		return &p.byCount
+	case p.members:
+		return &p.byMember
+	case p.consumers:
+		return &p.byConsumer
+	case p.parkedGrid:
+		return &p.byParked
+	}
+	return nil
+}
+
+// sorted shows everything in the orders that were asked for.
+func (p *groups) sorted(t *page.Turn) {
+	if !p.byCount.On {
+		p.drawing().byName()
+	}
+	p.showConsumers(&t.Env)
+	p.showParked()
+	p.show(t)
+}
+
+// filter keeps what has a text in its name; the cursor stays where it is, if that is
+// among them.
 func (p *groups) filter(t *page.Turn, find string) {
 	p.find, p.open = strings.TrimSpace(find), false
 	p.sift()
+	p.showConsumers(&t.Env)
+	p.showParked()
 	p.show(t)
 	p.follow(t)
 }
 
-// out takes the filter off, else goes back to the list.
+// out stops a long scan, else takes the filter off, else goes back to the list.
 func (p *groups) out(t *page.Turn) {
+	if p.tab.ofCategory() && p.stop() {
+		return
+	}
 	if p.find != "" && !p.open {
 		p.filter(t, "")
 	}
 	p.open = false
 }
 
-// copy puts names, or the view as a command, into the clipboard.
+// copyRow puts names, or the view as a command, into the clipboard.
 func (p *groups) copyRow(t *page.Turn, a page.Action) {
-	stream := p.drawing().pointed().Stream
+	stream, category := p.drawing().pointed().Stream, p.key
+	if row := p.consumer(); p.tab == tabConsumers && row != nil {
+		category = row.Category
+	}
 	switch {
-	case p.key == "":
 	case a == page.ActCopyView:
 		t.Copy("this view as a command", p.drawing().command(t.Env))
 	case stream != "":
 		t.Copy("the stream "+stream, stream)
-	case a == page.ActCopyValue:
-		t.Copy("the category "+p.key, p.key)
+	case a == page.ActCopyValue && category != "":
+		t.Copy("the category "+category, category)
 	}
 }
 
@@ -354,8 +383,10 @@ func (p *groups) copyRow(t *page.Turn, a page.Action) {
 func (p drawing) command(env page.Env) string {
 	size := strconv.Itoa(p.size)
 	switch {
-	case p.tab == tabObserved:
-		return kit.Command(env, "groups", p.key)
+	case p.tab == tabConsumers || p.tab.ofCategory() && p.key == "":
+		return kit.Command(env, "groups")
+	case p.tab == tabParked:
+		return kit.Command(env, "groups", "parked")
 	case p.tab == tabMoves && p.before > 0 && p.before != p.size:
 		return kit.Command(env, "groups", p.key, "--size", strconv.Itoa(p.before), "--to", size)
 	}

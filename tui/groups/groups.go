@@ -17,12 +17,12 @@ import (
 // maxGroupSize is the largest group that + leads to.
 const maxGroupSize = 256
 
-// groups is the page of consumer groups: how a category's streams fall on the
-// members of a group of any size, and which of them move when it changes.
+// groups is the page: who consumes the namespace and how far they are, what they have
+// parked, and how a category's streams fall on the members of a group of any size.
 type groups struct {
 	all    []store.CategoryCount // of the namespace
 	counts []store.CategoryCount // those that the filter keeps, by name
-	find   string                // the filter: text in the name
+	find   string                // the filter: text in a name
 	search kit.Finder
 	key    string // the category under the cursor, kept over refreshes
 	size   int
@@ -30,53 +30,55 @@ type groups struct {
 
 	resized time.Time // when the size was changed last
 
-	open bool // the distribution has the keys, not the list
-	tab  groupsTab
+	open   bool // the distribution has the keys, not the list of categories
+	tab    groupsTab
+	chosen bool // the user, or another page, said which tab
 
-	seen   observed
+	seen   consumers
+	parked parked
 	rates  memberRates
-	dist   *wire.Distribution // for key, of some size; nil: none yet
-	place  placement          // the streams of key, as far as they were read
-	scan   placement          // the reading under way; it replaces place as it grows, or at its end
-	next   nextSize
-	moving moving
-	worked worked // what next and moving are worked out of
-	plain  bool   // the server does not offer distributions: place makes them
+	dist   *wire.Distribution // of some category and size; nil: none yet
+	distOf scanID
+	distAt time.Time // when its scan began
+	scan   scan
+	plain  bool // the server does not offer distributions: they are made here
 
 	asks   groupAsks
 	rested bool // the cursor stood still for a frame
 	fault  string
 
-	list, members, moved, consumers *grid.Grid
+	list, members, moved, consumers, parkedGrid *grid.Grid
 
-	byCount, byMember, byConsumer kit.Sorting // of the grids
-	order                         []int       // of the members, as they are listed
-	serial                        int         // of the theme that the grids are in
-	theme                         page.Theme
+	byCount, byMember, byConsumer, byParked kit.Sorting // of the grids
+	order                                   []int       // of the members, as they are listed
+
+	serial   int // of the theme that the grids are in
+	theme    page.Theme
+	now      time.Time // of the frame that is drawn
+	absolute bool      // times in lists are
 }
 
-// groupsTab is one view of the chosen category.
+// groupsTab is one view of the namespace, or of the chosen category.
 type groupsTab int
 
 // The tabs, in the order in which [ and ] walk through them.
 const (
-	tabMembers groupsTab = iota
+	tabConsumers groupsTab = iota
+	tabParked
+	tabMembers
 	tabMoves
-	tabObserved
 	groupsTabs
 )
+
+// ofCategory reports whether the tab is of the category chosen beside it.
+func (t groupsTab) ofCategory() bool { return t == tabMembers || t == tabMoves }
 
 // groupAsks are the questions under way: their generations, 0 for none, and
 // when they were asked.
 type groupAsks struct {
-	gen                   uint64
-	counts, dist, streams uint64
-	sums                  uint64 // of the calculation over the streams read
-	counted, distributed  time.Time
-	scanned               time.Time     // when scan began
-	took                  time.Duration // by the last distribution
-	distCategory          string
-	distSize              int
+	gen     uint64
+	counts  uint64
+	counted time.Time
 }
 
 func newGroups() *groups {
@@ -96,7 +98,8 @@ func newGroups() *groups {
 		{Title: "hottest stream", Min: 16, Flex: 2, Max: 44, Priority: 3},
 		{Title: "", Min: 9, Right: true, Priority: 3},
 	}})
-	p.consumers = newObservedGrid(p.drawing().observedRow)
+	p.consumers = newConsumersGrid(p.drawing().consumerCells)
+	p.parkedGrid = p.newParkedGrid()
 	p.moved = grid.New(grid.Options{Row: p.drawing().movedRow, Columns: []grid.Column{
 		{Title: "stream", Min: 12, Flex: 1, Max: 60},
 		{Title: "from", Min: 5, Right: true},
@@ -112,12 +115,16 @@ func (p *groups) Update(t *page.Turn, msg any) {
 	case page.NamespaceMsg:
 		p.all, p.counts, p.key, p.find, p.open = nil, nil, "", "", false
 		p.restart()
+		if !p.chosen {
+			p.tab = tabConsumers
+		}
 		p.show(t)
+		p.showConsumers(&t.Env)
+		p.showParked()
 	case page.ReconnectMsg:
-		p.restart()
+		p.reconnect()
 	case page.AtMsg:
-		p.seen.show(&t.Env)
-		p.showObserved()
+		p.showConsumers(&t.Env)
 	case page.RestoreMsg:
 		p.restore(t, msg)
 	case page.FrameMsg:
@@ -144,10 +151,18 @@ func (p *groups) Update(t *page.Turn, msg any) {
 // restart forgets what was asked and what came of it; the size stays.
 func (p *groups) restart() {
 	p.asks = groupAsks{gen: p.asks.gen}
-	p.dist, p.place, p.scan, p.fault, p.plain = nil, placement{}, placement{}, "", false
-	p.next, p.moving, p.worked = nextSize{}, moving{}, worked{}
-	p.seen, p.rates = observed{}, memberRates{}
+	p.dist, p.scan, p.fault, p.plain = nil, scan{}, "", false
+	p.seen, p.parked, p.rates = consumers{on: p.seen.on}, parked{on: p.parked.on}, memberRates{}
 	p.rested = false
+}
+
+// reconnect asks for everything again, and keeps showing what was known until then.
+func (p *groups) reconnect() {
+	seen, lots, dist, of, at := p.seen, p.parked, p.dist, p.distOf, p.distAt
+	p.restart()
+	p.seen.look, p.seen.known, p.seen.rows = seen.look, seen.known, seen.rows
+	p.parked.all, p.parked.rows, p.parked.more, p.parked.known = lots.all, lots.rows, lots.more, lots.known
+	p.dist, p.distOf, p.distAt = dist, of, at
 }
 
 // locate chooses a category, as soon as the list has it.
@@ -158,39 +173,53 @@ func (p *groups) locate(t *page.Turn, l page.Location) {
 	if p.find != "" {
 		p.find = ""
 		p.sift()
+		p.showConsumers(&t.Env)
+		p.showParked()
 	}
 	p.key, p.open, p.rested = l.Category, true, true
 	p.dist, p.before = nil, 0
+	if p.chosen = true; !p.tab.ofCategory() {
+		p.tab = tabMembers
+	}
 	p.show(t)
 }
 
-// follow makes the category under the list's cursor the one that is shown.
+// follow makes the row under the cursor the one that is shown.
 func (p *groups) follow(t *page.Turn) {
+	switch p.tab {
+	case tabConsumers:
+		p.pointConsumer()
+		return
+	case tabParked:
+		p.pointParked()
+		return
+	}
 	row := p.list.Cursor()
 	if row < 0 || row >= len(p.counts) || p.counts[row].Category == p.key {
 		return
 	}
 	p.key, p.rested = p.counts[row].Category, false
-	p.dist, p.place, p.scan, p.before, p.fault = nil, placement{}, placement{}, 0, ""
-	p.asks.dist, p.asks.streams, p.asks.sums = 0, 0, 0
+	p.dist, p.scan, p.before, p.fault = nil, scan{}, 0, ""
 	p.show(t)
 }
 
-// show tells the grids what there is to see now.
-func (p *groups) show(t *page.Turn) {
+// show tells the grids of the categories what there is to see now.
+func (p *groups) show(*page.Turn) {
 	kit.Sorted(p.byCount, p.counts, compareCounts)
 	p.list.SetLen(len(p.counts), false)
 	if row := slices.IndexFunc(p.counts, func(c store.CategoryCount) bool { return c.Category == p.key }); row >= 0 {
 		p.list.SetCursor(row)
 	}
 	p.list.Changed()
-	p.workOut(t)
 	p.members.SetLen(0, false)
 	if d := p.current(); d != nil {
 		p.orderMembers(d)
 		p.members.SetLen(len(d.Members), false)
 	}
-	p.moved.SetLen(len(p.moving.moves), false)
+	p.moved.SetLen(0, false)
+	if m := p.moving(); m != nil {
+		p.moved.SetLen(len(m.Top), false)
+	}
 	p.members.Changed()
 	p.moved.Changed()
 }
@@ -222,8 +251,7 @@ func (p *groups) resize(t *page.Turn, n int) {
 
 // focused is the grid that has the keys.
 func (p *groups) focused() *grid.Grid {
-	switch {
-	case !p.open:
+	if p.tab.ofCategory() && !p.open {
 		return p.list
 	}
 	return p.tabGrid()
@@ -232,10 +260,12 @@ func (p *groups) focused() *grid.Grid {
 // tabGrid is the grid of the open tab.
 func (p *groups) tabGrid() *grid.Grid {
 	switch p.tab {
+	case tabConsumers:
+		return p.consumers
+	case tabParked:
+		return p.parkedGrid
 	case tabMoves:
 		return p.moved
-	case tabObserved:
-		return p.consumers
 	}
 	return p.members
 }
@@ -249,12 +279,19 @@ func Spec() page.Spec {
 type groupsState struct {
 	Category string `json:"category,omitempty"`
 	Size     int    `json:"size"`
-	Tab      int    `json:"tab,omitempty"`
+	View     string `json:"view,omitempty"` // the tab, where it was chosen
 }
+
+// String is the tab's name.
+func (t groupsTab) String() string { return [...]string{"consumers", "parked", "members", "moves"}[t] }
 
 // Save implements [page.Stateful].
 func (p *groups) Save() json.RawMessage {
-	state, err := json.Marshal(groupsState{Category: p.key, Size: p.size, Tab: int(p.tab)})
+	kept := groupsState{Category: p.key, Size: p.size}
+	if p.chosen {
+		kept.View = p.tab.String()
+	}
+	state, err := json.Marshal(kept)
 	if err != nil {
 		return nil
 	}
@@ -268,5 +305,9 @@ func (p *groups) restore(t *page.Turn, msg page.RestoreMsg) {
 	}
 	p.key = state.Category
 	p.size = min(max(state.Size, 1), maxGroupSize)
-	p.tab = groupsTab(min(max(state.Tab, 0), int(groupsTabs)-1))
+	for tab := range groupsTabs {
+		if tab.String() == state.View {
+			p.tab, p.chosen = tab, true
+		}
+	}
 }

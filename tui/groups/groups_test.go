@@ -1,8 +1,10 @@
 package groups
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,7 +13,9 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
+	"github.com/evtui/evtui/internal/partition"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/client/lag"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
@@ -36,7 +40,10 @@ type groupsServer struct {
 	plain   bool // offers no distributions
 	asked   []string
 
-	members func(now time.Time) []wire.GroupMember // nil: observes nobody
+	consumers func(now time.Time) []lag.Consumer // nil: observes nobody
+	look      lag.Look                           // besides the consumers
+	parked    []parkedRow
+	part      int // streams that one question looks at; 0: scanPart
 }
 
 func newGroupsServer() *groupsServer {
@@ -75,29 +82,16 @@ func (s *groupsServer) answer(t *testing.T, p *pagetest.Pane, asks []page.Ask) {
 			case g.asks.counts:
 				s.asked = append(s.asked, "counts")
 				reply.Value = s.counts()
-			case g.asks.dist:
-				s.asked = append(s.asked, fmt.Sprintf("distribution %s %d", g.asks.distCategory, g.asks.distSize))
-				whole := placement{category: g.asks.distCategory}
-				whole.add(placedOf(s.streams[g.asks.distCategory]))
-				reply.Value = distReply{dist: whole.distribution(g.asks.distSize)}
-				whole.done = true
-				if d := whole.distribution(g.asks.distSize); true {
-					reply.Value = distReply{dist: d}
-				}
-				if s.plain {
-					reply.Err = &client.Error{Status: 404, Code: wire.MethodNotFound}
-				}
 			case g.seen.gen:
-				if reply.Err = (&client.Error{Status: 404, Code: wire.MethodNotFound}); s.members != nil {
-					reply.Value, reply.Err = s.members(p.Env.Now), nil
+				look := s.look
+				if s.consumers != nil {
+					look.Consumers = s.consumers(p.Env.Now)
 				}
-			case g.asks.streams:
-				all := s.streams[g.scan.category]
-				from := len(g.scan.streams)
-				s.asked = append(s.asked, fmt.Sprintf("streams %s from %d", g.scan.category, from))
-				reply.Value = placedOf(all[from:min(from+placedPage, len(all))])
-			case g.asks.sums:
-				reply.Value, reply.Err = a.Call(t.Context(), nil)
+				reply.Value = look
+			case g.parked.gen:
+				reply.Value = parkedReply{rows: slices.Clone(s.parked)}
+			case g.scan.gen:
+				reply.Value, reply.Err = s.scanned(&g.scan, g.plain)
 			default:
 				continue // superseded
 			}
@@ -105,6 +99,28 @@ func (s *groupsServer) answer(t *testing.T, p *pagetest.Pane, asks []page.Ask) {
 		}
 		asks = next
 	}
+}
+
+// scanned answers the part of a scan that is asked for.
+func (s *groupsServer) scanned(of *scan, plain bool) (any, error) {
+	s.asked = append(s.asked, fmt.Sprintf("scan %s %d from %q", of.of.category, of.of.size, of.cursor))
+	if s.plain && !plain {
+		return partReply{}, &client.Error{Status: 404, Code: wire.MethodNotFound}
+	}
+	all, tally := s.streams[of.of.category], partition.New(of.of.spec())
+	from := 0
+	if of.cursor != "" {
+		from = 1 + slices.IndexFunc(all, func(x store.Stream) bool { return x.Name == of.cursor })
+	}
+	to := min(from+cmp.Or(s.part, scanPart), len(all))
+	for _, x := range all[from:to] {
+		tally.Add(x)
+	}
+	d := tally.Sum(to == len(all))
+	if !d.Complete {
+		d.Next = all[to-1].Name
+	}
+	return partReply{part: d, took: time.Millisecond}, nil
 }
 
 // settle runs frames until the page has what it wants.
@@ -155,18 +171,17 @@ func TestGroupsResized(t *testing.T) {
 			p, _ := resized(look)
 			return p.View(t, size[0], size[1])
 		})
-		pagetest.Says(t, members, "order 5 members 2,400 streams", "4 → 5 members moves 1,940 of 2,400 s", "members moves 1,940 observed", "member messages",
-			"66,693 36.7%", "26,220 14.4%", "31,182 17.2%")
+		pagetest.Says(t, members, "order 5 members 2,400 streams", "4 → 5 members moves 1,940 of 2,400 s", "member messages", "66,693 36.7%", "26,220 14.4%")
 		moves := pagetest.Colourless(t, func(look page.Look) string {
 			p, _ := resized(look)
 			p.Send(page.ActionMsg{Action: page.ActNextTab})
 			return p.View(t, size[0], size[1])
 		})
-		pagetest.Says(t, moves, "members moves 1,940 observed", "stream from to", "▌ order-000005 3 0", "order-000075 3 1", "order-000172 3 1")
+		pagetest.Says(t, moves, "stream from to", "▌ order-000005 3 0", "order-000075 3 1")
 		if size[0] > 70 {
-			pagetest.Says(t, members, "(80.8%), 153,417 messages", "skew 1.84 uneven largest is member 0, mean 36.3k messages", "1 stream without an id, with 12 messages",
+			pagetest.Says(t, members, "members moves 1,940", "(80.8%), 153,417 messages", "skew 1.84 uneven largest is member 0, mean 36.3k messages", "1 stream without an id, with 12 messages",
 				"66,693 36.7% 462 – order-000005", "27,728 15.3% 483 – order-000216", "hottest streams of member 0", "40,001 60.0%", "107 0.2%")
-			pagetest.Says(t, moves, "stream from to messages", "▌ order-000005 3 0 40,001", "order-001089 1 0 107")
+			pagetest.Says(t, moves, "members moves 1,940", "stream from to messages", "▌ order-000005 3 0 40,001", "order-001089 1 0 107")
 		}
 	}
 }
@@ -196,7 +211,7 @@ func TestGroupsFollowsTheHashRule(t *testing.T) {
 	if g.size != 3 || g.current() == nil {
 		t.Fatalf("size %d, distribution %v", g.size, g.current())
 	}
-	want := map[string]move{}
+	want := map[string]wire.Move{}
 	counted := make([]int64, 3)
 	for _, x := range s.streams["order"] {
 		id := store.CardinalID(x.Name)
@@ -206,7 +221,7 @@ func TestGroupsFollowsTheHashRule(t *testing.T) {
 		from, to := store.MemberOf(store.Hash(id), 4), store.MemberOf(store.Hash(id), 3)
 		counted[to]++
 		if from != to {
-			want[x.Name] = move{x.Name, from, to, x.Version + 1}
+			want[x.Name] = wire.Move{Stream: x.Name, From: to, To: from, Messages: x.Version + 1} // as of the size that is shown
 		}
 	}
 	for i, m := range g.current().Members {
@@ -214,75 +229,84 @@ func TestGroupsFollowsTheHashRule(t *testing.T) {
 			t.Errorf("member %d has %d streams, want %d", i, m.Streams, counted[i])
 		}
 	}
-	if len(g.moving.moves) != len(want) || len(want) == 0 {
-		t.Fatalf("%d streams move, want %d", len(g.moving.moves), len(want))
+	if m := g.moving(); m == nil || m.Streams != int64(len(want)) || len(m.Top) != min(len(want), movesShown) {
+		t.Fatalf("moving %+v, want %d", m, len(want))
 	}
-	for i, m := range g.moving.moves {
-		if m != want[m.stream] {
-			t.Errorf("move %+v, want %+v", m, want[m.stream])
+	for i, m := range g.moving().Top {
+		if m != want[m.Stream] {
+			t.Errorf("move %+v, want %+v", m, want[m.Stream])
 		}
-		if i > 0 && m.messages > g.moving.moves[i-1].messages {
+		if i > 0 && m.Messages > g.moving().Top[i-1].Messages {
 			t.Errorf("move %d has more messages than the one before", i)
 		}
 	}
 }
 
-func TestGroupsSaysAtLeast(t *testing.T) {
-	p, s := groupsOf(t, page.LookFull, "order")
-	g := p.Pane.(*groups)
-	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "at least") {
-		t.Errorf("all streams were read, yet:\n%s", got)
-	}
-	// A stream more than was read: the sums of the reading are "at least" now.
-	s.streams["order"] = append(s.streams["order"], store.Stream{Name: "order-new"})
-	p.Env.Now = p.Env.Now.Add(groupsCountEvery)
-	s.answer(t, p, p.Send(page.FrameMsg{}))
-	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "would move at least ") {
-		t.Errorf("a new stream is there, yet no \"at least\":\n%s", got)
-	}
-	p.Env.Now = p.Env.Now.Add(2 * groupsScanEvery)
-	s.settle(t, p)
-	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "at least") || len(g.place.streams) != 2402 {
-		t.Errorf("%d streams were read again:\n%s", len(g.place.streams), got)
-	}
-	// Messages that came after the reading: what moves is "at least" so many.
-	p.Send(page.ActionMsg{Action: page.ActMore})
-	s.settle(t, p)
-	s.streams["order"][9].Version += 1000
-	p.Env.Now = p.Env.Now.Add(groupsCountEvery)
-	g.asks.scanned = p.Env.Now
-	s.answer(t, p, p.Send(page.FrameMsg{}))
-	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "streams (80.8%), at least 153,417 messages") {
-		t.Errorf("messages came since, yet no \"at least\":\n%s", got)
-	}
-	g.dist.Complete = false
-	g.show(&page.Turn{Env: p.Env})
-	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "at least 2,401 streams") || !strings.Contains(got, "the scan stopped after") {
-		t.Errorf("an incomplete scan is shown as complete:\n%s", got)
-	}
-}
-
-// TestGroupsStopsReading has a category with more streams than are looked at.
-func TestGroupsStopsReading(t *testing.T) {
+// TestGroupsScansAllOfAnyCategory has one with more streams than are looked at for one
+// question (L5): it goes on by itself, says how far it is and what it cost, shows "at
+// least" until it is whole, and so it does for what moves. esc stops it, r goes on.
+func TestGroupsScansAllOfAnyCategory(t *testing.T) {
 	s := newGroupsServer()
-	s.streams["order"] = fakeCategory("order", placedMost+500)
+	s.streams["order"] = fakeCategory("order", 2400)
+	s.part = 300
 	p := pagetest.New(newGroups(), page.LookFull)
+	g := p.Pane.(*groups)
 	s.settle(t, p)
 	p.Send(page.LocationMsg{Location: page.Location{Category: "order"}})
-	s.settle(t, p)
-	if n := len(p.Pane.(*groups).place.streams); n != placedMost {
-		t.Errorf("%d streams were read, want %d", n, placedMost)
-	}
-	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "would move at least ") {
-		t.Errorf("no \"at least\":\n%s", got)
-	}
-	before := len(s.asked)
-	p.Env.Now = p.Env.Now.Add(time.Hour)
-	s.settle(t, p)
-	for _, a := range s.asked[before:] {
-		if strings.HasPrefix(a, "streams") {
-			t.Fatal("what stopped at its limit is read again and again")
+	see := func(when string, words ...string) {
+		t.Helper()
+		got := ansi.Strip(p.View(t, 118, 35)) + strings.Join(g.Chrome(p.Env).Chips, "\n")
+		for _, w := range words {
+			if !strings.Contains(got, w) {
+				t.Errorf("%s: no %q in\n%s", when, w, got)
+			}
 		}
+	}
+	var pending []page.Ask
+	step := func() { // one part
+		t.Helper()
+		if len(pending) == 0 {
+			p.Env.Now = p.Env.Now.Add(200 * time.Millisecond)
+			pending = p.Send(page.FrameMsg{})
+		}
+		for _, a := range pending {
+			if a.Gen == g.scan.gen {
+				value, err := s.scanned(&g.scan, false)
+				pending = p.Send(page.Reply{Gen: a.Gen, Value: value, Err: err})
+				return
+			}
+		}
+		t.Fatal("nothing is scanned")
+	}
+	step()
+	see("after a part", "at least 299 streams", "counting 300 of 2,401 streams, 1 ms", "would move at least ")
+	p.Send(page.ActionMsg{Action: page.ActOut})
+	step() // it was under way
+	see("stopped", "at least 599 streams", "stopped at 600 of 2,401 streams: r goes on")
+	for range 5 {
+		p.Env.Now = p.Env.Now.Add(time.Second)
+		for _, a := range p.Send(page.FrameMsg{}) {
+			if a.Gen == g.scan.gen {
+				t.Fatal("what was stopped goes on by itself")
+			}
+		}
+	}
+	p.Send(page.ActionMsg{Action: page.ActRefresh})
+	s.settle(t, p)
+	see("whole", "2,400 streams", "1 stream without an id")
+	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "at least") || !g.dist.Complete || g.dist.Scanned != 2401 {
+		t.Errorf("%d streams were scanned:\n%s", g.dist.Scanned, got)
+	}
+	p.Send(page.ActionMsg{Action: page.ActMore})
+	s.settle(t, p)
+	p.Send(page.ActionMsg{Action: page.ActNextTab})
+	see("what moves", "4 → 5 members moves 1,9", "the 1,000 with most messages of 1,9")
+	// A scan that goes on does not take away what the last one brought.
+	p.Env.Now, pending = p.Env.Now.Add(time.Hour), nil
+	step()
+	see("scanned again", "counting 300 of 2,401 streams", "2,400 streams")
+	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "at least") {
+		t.Errorf("half a scan takes the place of a whole one:\n%s", got)
 	}
 }
 
@@ -308,7 +332,7 @@ func TestGroupsDropsWhatIsStale(t *testing.T) {
 	}
 	for _, a := range old {
 		if a.Gen != g.asks.counts {
-			p.Send(page.Reply{Gen: a.Gen, Value: distReply{dist: wire.Distribution{Category: "order", Size: 4, Members: make([]wire.Member, 4)}}})
+			p.Send(page.Reply{Gen: a.Gen, Value: partReply{part: wire.Distribution{Category: "order", Size: 4, Members: make([]wire.Member, 4)}}})
 		}
 	}
 	if g.dist != nil {
@@ -349,7 +373,7 @@ func TestGroupsKeysAndMouse(t *testing.T) {
 	if l := p.Last.Wishes().GoTo; l == nil || l.Page != page.Tail || l.Category != "order" {
 		t.Errorf("tail goes to %+v", l)
 	}
-	p.Send(tea.MouseClickMsg{X: 3, Y: 1, Button: tea.MouseLeft})
+	p.Send(tea.MouseClickMsg{X: 3, Y: 2, Button: tea.MouseLeft})
 	if g.open || g.key != "account" {
 		t.Errorf("a click on the first category: open %v, chosen %q", g.open, g.key)
 	}
@@ -358,52 +382,24 @@ func TestGroupsKeysAndMouse(t *testing.T) {
 	p.Send(page.Reply{Gen: g.asks.counts, Err: errors.New("boom")})
 }
 
-// BenchmarkGroups has as many streams as are looked at: what a frame costs when
-// the numbers changed, and the arithmetic that a command does beside it.
+// BenchmarkGroups is what a frame costs when the numbers changed.
 func BenchmarkGroups(b *testing.B) {
 	p := pagetest.New(newGroups(), page.LookFull)
 	g := p.Pane.(*groups)
 	for range 20 {
 		g.counts = append(g.counts, store.CategoryCount{Category: "order"})
 	}
-	g.key, g.place = "order", placement{category: "order"}
-	g.place.add(placedOf(fakeCategory("order", placedMost)))
-	d := g.place.distribution(4)
-	g.dist, g.before = &d, 3
-	of := worked{category: "order", before: 3, size: 4, streams: placedMost + 1}
-	b.Run("frame", func(b *testing.B) {
-		for b.Loop() {
-			g.worked = worked{}
-			t := &page.Turn{Env: p.Env}
-			g.asks.sums = 0
-			g.show(t)
-			g.View(p.Env, 158, 45)
-		}
-	})
-	b.Run("command", func(b *testing.B) {
-		for b.Loop() {
-			g.place.sums(of)
-		}
-	})
-}
-
-// TestGroupsFrameDoesNoArithmetic holds the work over many streams off the
-// event loop: it is asked for, one calculation at a time, and what was worked
-// out for another size is not shown as if it were of this one.
-func TestGroupsFrameDoesNoArithmetic(t *testing.T) {
-	p, s := groupsOf(t, page.LookFull, "order")
-	g := p.Pane.(*groups)
-	asks := p.Send(page.ActionMsg{Action: page.ActMore})
-	if len(asks) != 1 || asks[0].Gen != g.asks.sums || g.moving.to != 0 || g.next != (nextSize{}) {
-		t.Fatalf("%d questions, moving %+v, next %+v: want one calculation under way", len(asks), g.moving, g.next)
+	g.key, g.tab, g.before = "order", tabMoves, 3
+	g.distOf = scanID{category: "order", size: 4, before: 3}
+	tally := partition.New(g.distOf.spec())
+	for _, x := range fakeCategory("order", 20_000) {
+		tally.Add(x)
 	}
-	if more := p.Send(page.ActionMsg{Action: page.ActMore}); len(more) != 0 {
-		t.Fatalf("%d more calculations while one is under way", len(more))
-	}
-	p.View(t, 118, 35)
-	s.answer(t, p, asks) // of 5 members, while 6 are asked for by now
-	if g.moving.from != 4 || g.moving.to != 6 {
-		t.Errorf("moves from %d to %d, want 4 to 6", g.moving.from, g.moving.to)
+	d := tally.Sum(true)
+	g.dist = &d
+	for b.Loop() {
+		g.show(&page.Turn{Env: p.Env})
+		g.View(p.Env, 158, 45)
 	}
 }
 
@@ -412,15 +408,17 @@ func TestGroupsCountsMovesFromTheSizeThatStood(t *testing.T) {
 	p, s := groupsOf(t, page.LookFull, "order")
 	g := p.Pane.(*groups)
 	for range 3 {
-		s.answer(t, p, p.Send(page.ActionMsg{Action: page.ActMore}))
+		p.Send(page.ActionMsg{Action: page.ActMore})
+		s.answer(t, p, p.Send(page.FrameMsg{}))
 	}
-	if g.moving.from != 4 || g.moving.to != 7 {
-		t.Errorf("moves from %d to %d, want 4 to 7", g.moving.from, g.moving.to)
+	if m := g.moving(); m == nil || m.To != 4 || g.dist.Size != 7 {
+		t.Errorf("moving %+v, want 4 to 7", m)
 	}
 	p.Env.Now = p.Env.Now.Add(5 * time.Second)
 	s.settle(t, p)
-	s.answer(t, p, p.Send(page.ActionMsg{Action: page.ActLess}))
-	if g.moving.from != 7 || g.moving.to != 6 {
-		t.Errorf("moves from %d to %d, want 7 to 6", g.moving.from, g.moving.to)
+	p.Send(page.ActionMsg{Action: page.ActLess})
+	s.settle(t, p)
+	if m := g.moving(); m == nil || m.To != 7 || g.dist.Size != 6 {
+		t.Errorf("moving %+v, want 7 to 6", m)
 	}
 }

@@ -17,9 +17,6 @@ import (
 	"github.com/evtui/evtui/tui/kit"
 )
 
-// hottestShown is how many of a member's hottest streams are asked for.
-const hottestShown = 8
-
 // hottest names the streams with most messages of the member under the cursor,
 // below the members: a line each where there is room, one line for all of them
 // where there is little, none where there is not.
@@ -29,8 +26,8 @@ func (p *groups) hottest(w, h int) []string {
 		return nil
 	}
 	m := &d.Members[p.order[row]]
-	const heads = 2 // the tabs' line and the columns' heads
-	free := h - min(len(p.drawing().summary(w)), h/3) - heads - len(d.Members) - 1
+	const heads = 1 // of the columns
+	free := h - min(len(p.drawing().summary(w)), h/3) - heads - len(d.Members)
 	switch {
 	case w >= 48 && free >= 4:
 		return p.drawing().hottestList(m, w, min(free, len(m.Hottest)+1))
@@ -95,13 +92,13 @@ func (p drawing) summary(w int) []string {
 	lines := []string{text.Fit(first, w), text.Fit(p.skewLine(s), w)}
 	if line := p.moveLine(); line != "" {
 		lines = append(lines, text.Fit(line, w))
-		if p.moving.to > 0 { // what was just asked, before what always stands there
+		if p.moving() != nil { // what was just asked, before what always stands there
 			lines[1], lines[2] = lines[2], lines[1]
 		}
 	}
 	notes := ""
 	if !d.Complete {
-		notes += t.Warn.Paint(fmt.Sprintf(" the scan stopped after %s streams: actual numbers may be higher  ", text.Count(d.Scanned)))
+		notes += t.Warn.Paint(fmt.Sprintf(" %s streams were counted so far: actual numbers may be higher  ", text.Count(d.Scanned)))
 	}
 	if n := d.Unassigned.Streams; n > 0 {
 		notes += t.Warn.Paint(fmt.Sprintf(" %s %s without an id, with %s messages: no member reads them",
@@ -134,25 +131,25 @@ func (p drawing) skewLine(s shares) string {
 
 // moveLine says what the last change of size moves, or what the next would.
 func (p drawing) moveLine() string {
-	t := p.theme
-	if p.worked.category != p.key || p.place.category != p.key || len(p.place.streams) == 0 {
-		return "" // it is being worked out
+	t, d := p.theme, p.current()
+	if d == nil || len(d.Moves) < 2 {
+		return ""
 	}
-	all, least := p.next.assigned, p.atLeast(p.complete())
-	part := func(n int) string {
-		return least + text.Count(int64(n)) + " of " + text.Count(int64(all)) + " streams (" + text.Percent(float64(n), float64(all)) + ")"
+	all, least := sharesOf(d).streams, p.atLeast(d.Complete)
+	part := func(n int64) string {
+		return least + text.Count(n) + " of " + text.Count(all) + " streams (" + text.Percent(float64(n), float64(all)) + ")"
 	}
-	if m := p.moving; m.to > 0 {
+	if m := p.moving(); m != nil {
 		arrow := " → "
 		if t.Sym.ASCII {
 			arrow = " -> "
 		}
-		return " " + t.Accent.Paint(strconv.Itoa(m.from)+arrow+members(m.to)) + t.Muted.Paint(" moves ") + t.Title.Paint(part(len(m.moves))) +
-			t.Muted.Paint(", "+p.atLeast(p.exact())+text.Count(m.messages)+" messages")
+		return " " + t.Accent.Paint(strconv.Itoa(m.To)+arrow+members(p.size)) + t.Muted.Paint(" moves ") + t.Title.Paint(part(m.Streams)) +
+			t.Muted.Paint(", "+least+text.Count(m.Messages)+" messages")
 	}
-	line := t.Muted.Paint(" one member more would move ") + t.Text.Paint(part(p.next.more))
+	line := t.Muted.Paint(" one member more would move ") + t.Text.Paint(part(d.Moves[0].Streams))
 	if p.size > 1 {
-		line += t.Muted.Paint(", one less ") + t.Text.Paint(text.Count(int64(p.next.less)))
+		line += t.Muted.Paint(", one less ") + t.Text.Paint(text.Count(d.Moves[1].Streams))
 	}
 	return line
 }
@@ -262,9 +259,26 @@ func (p drawing) byName() {
 	slices.SortFunc(p.counts, func(a, b store.CategoryCount) int { return strings.Compare(a.Category, b.Category) })
 }
 
-// showObserved tells the grid of consumers what there is to see now.
-func (p *groups) showObserved() {
-	kit.Sorted(p.byConsumer, p.seen.rows, compareObserved)
-	p.consumers.SetLen(len(p.seen.rows), false)
-	p.consumers.Changed()
+// shares sums a distribution up.
+type shares struct {
+	streams, messages int64 // that belong to a member
+	largest           int   // the member with most messages
+	mean              float64
+	skew              float64 // largest over mean; 0 when there is nothing
+}
+
+func sharesOf(d *wire.Distribution) shares {
+	var s shares
+	for i, m := range d.Members {
+		s.streams += m.Streams
+		s.messages += m.Messages
+		if m.Messages > d.Members[s.largest].Messages {
+			s.largest = i
+		}
+	}
+	if len(d.Members) > 0 && s.messages > 0 {
+		s.mean = float64(s.messages) / float64(len(d.Members))
+		s.skew = float64(d.Members[s.largest].Messages) / s.mean
+	}
+	return s
 }

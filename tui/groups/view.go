@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/client/lag"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
@@ -16,11 +17,19 @@ type drawing struct{ *groups }
 
 func (p *groups) drawing() drawing { return drawing{p} }
 
+// tabsHeight is how many lines the tabs take at the top of a page of h lines.
+func tabsHeight(h int) int {
+	if h < 5 {
+		return 0
+	}
+	return 1
+}
+
 // under returns the grid at a cell of the page, nil for none.
 func (p drawing) under(env page.Env, x, y int) *grid.Grid {
 	a := p.areas(env.Width, env.Height)
 	switch {
-	case a.list.W > 0 && x < a.list.W && y < a.list.H:
+	case a.list.W > 0 && x < a.list.W && y >= a.list.Y && y < a.list.Y+a.list.H:
 		return p.list
 	case a.detail.W == 0 || x < a.detail.X || y < a.detail.Y:
 		return nil
@@ -32,21 +41,23 @@ func (p drawing) under(env page.Env, x, y int) *grid.Grid {
 // orders a grid by the column whose head it is on.
 func (p *groups) click(t *page.Turn, x, y int) {
 	env := t.Env
+	if y < tabsHeight(env.Height) {
+		if tab, ok := p.drawing().tabAt(x); ok {
+			p.turn(int(tab - p.tab))
+		}
+		return
+	}
 	g := p.drawing().under(env, x, y)
 	if g == nil {
 		return
 	}
 	a := p.drawing().areas(env.Width, env.Height)
-	if p.open = g != p.list; p.open {
+	p.open = g != p.list && p.tab.ofCategory()
+	if g == p.list {
+		y -= a.list.Y
+	} else {
 		x -= a.detail.X
-		y -= a.detail.Y
-		if y == p.drawing().tabsLine(a.detail) {
-			if tab, ok := p.drawing().tabAt(x); ok {
-				p.tab = tab
-			}
-			return
-		}
-		y -= len(p.drawing().heads(&env, a.detail.W, a.detail.H))
+		y -= a.detail.Y + len(p.drawing().heads(&env, a.detail.W, a.detail.H))
 	}
 	if row := g.HitRow(x, y); row >= 0 {
 		g.SetCursor(row)
@@ -54,31 +65,11 @@ func (p *groups) click(t *page.Turn, x, y int) {
 		return
 	}
 	if column := g.HitHeader(x, y); column >= 0 {
-		p.sortBy(t, g, column)
-	}
-}
-
-// tabsLine is the line of its area on which the tabs stand, -1 for none.
-func (p drawing) tabsLine(a kit.Rect) int {
-	if a.H < 5 {
-		return -1
-	}
-	return min(len(p.summary(a.W)), a.H/3)
-}
-
-func (p *groups) sortBy(t *page.Turn, g *grid.Grid, column int) {
-	switch g {
-	case p.list:
-		if p.byCount.Click(g, column); !p.byCount.On {
-			p.drawing().byName()
+		if by := p.sorting(g); by != nil {
+			by.Click(g, column)
+			p.sorted(t)
 		}
-	case p.members:
-		p.byMember.Click(g, column)
-	case p.consumers:
-		p.byConsumer.Click(g, column)
-		p.showObserved()
 	}
-	p.show(t)
 }
 
 // groupAreas says where list and distribution stand; a width of 0 is not seen.
@@ -87,31 +78,40 @@ type groupAreas struct {
 	stacked      bool // a rule between them
 }
 
-// areas lays the page out: side by side, the list on top, or one of them.
+// areas lays the page out below the tabs: consumers and what they parked alone; of a
+// category the distribution beside the list, below it, or one of them.
 func (p drawing) areas(w, h int) groupAreas {
+	top := tabsHeight(h)
+	h -= top
 	switch {
+	case !p.tab.ofCategory():
+		return groupAreas{detail: kit.Rect{Y: top, W: w, H: h}}
 	case w >= 96:
 		list := min(max(w/3, 32), 44)
 		return groupAreas{
-			list:   kit.Rect{W: list, H: h},
-			detail: kit.Rect{X: list + 1, W: w - list - 1, H: h},
+			list:   kit.Rect{Y: top, W: list, H: h},
+			detail: kit.Rect{X: list + 1, Y: top, W: w - list - 1, H: h},
 		}
 	case p.open:
-		return groupAreas{detail: kit.Rect{W: w, H: h}}
+		return groupAreas{detail: kit.Rect{Y: top, W: w, H: h}}
 	case w >= 60 && h >= 15:
-		top := min(max(len(p.counts), 1)+1, h/3)
+		rows := min(max(len(p.counts), 1)+1, h/3)
 		return groupAreas{
-			list:    kit.Rect{W: w, H: top},
-			detail:  kit.Rect{Y: top + 1, W: w, H: h - top - 1},
+			list:    kit.Rect{Y: top, W: w, H: rows},
+			detail:  kit.Rect{Y: top + rows + 1, W: w, H: h - rows - 1},
 			stacked: true,
 		}
 	}
-	return groupAreas{list: kit.Rect{W: w, H: h}}
+	return groupAreas{list: kit.Rect{Y: top, W: w, H: h}}
 }
 
 // View implements [page.Pane].
 func (p *groups) View(env page.Env, w, h int) string {
-	p.restyle(env.Theme)
+	p.restyle(env)
+	var lines []string
+	if tabsHeight(h) > 0 {
+		lines = append(lines, p.drawing().tabs(w))
+	}
 	a := p.drawing().areas(w, h)
 	var left, right []string
 	if a.list.W > 0 {
@@ -129,38 +129,46 @@ func (p *groups) View(env page.Env, w, h int) string {
 	t := env.Theme
 	switch {
 	case a.stacked:
-		rule := t.Border.Paint(strings.Repeat(t.Sym.Horizontal, w))
-		return strings.Join(append(append(append([]string{}, left...), rule), right...), "\n")
+		lines = append(append(append(lines, left...), t.Border.Paint(strings.Repeat(t.Sym.Horizontal, w))), right...)
 	case a.list.W == 0:
-		return strings.Join(right, "\n")
+		lines = append(lines, right...)
 	case a.detail.W == 0:
-		return strings.Join(left, "\n")
-	}
-	rule := t.Border.Paint(t.Sym.Vertical)
-	lines := make([]string, h)
-	for i := range lines {
-		lines[i] = left[i] + rule + right[i]
+		lines = append(lines, left...)
+	default:
+		rule := t.Border.Paint(t.Sym.Vertical)
+		for i := range left {
+			lines = append(lines, left[i]+rule+right[i])
+		}
 	}
 	return strings.Join(lines, "\n")
 }
 
-func (p *groups) restyle(t page.Theme) {
+func (p *groups) restyle(env page.Env) {
+	if p.absolute != env.Absolute {
+		p.parkedGrid.Changed()
+	}
+	p.now, p.absolute = env.Now, env.Absolute
+	t := env.Theme
 	if p.serial == t.Serial {
 		return
 	}
 	p.serial, p.theme = t.Serial, t
-	for _, g := range []*grid.Grid{p.list, p.members, p.moved, p.consumers} {
+	for _, g := range []*grid.Grid{p.list, p.members, p.moved, p.consumers, p.parkedGrid} {
 		kit.RestyleGrid(g, t)
 	}
 }
 
-// detail is the distribution of the chosen category: what it sums up to, the
-// tabs, and the grid of the open one; the members' with what there is to say of
-// the one under the cursor.
+// detail is what the open tab shows beside the list: what it sums up to, and its grid;
+// the members' with what there is to say of the one under the cursor. A retry that
+// waits for a yes is shown in its place.
 func (p drawing) detail(env *page.Env, w, h int) []string {
+	if p.tab == tabParked && p.parked.plan != nil {
+		lines := p.preview(w, h)
+		return append(lines, kit.BlankLines(w, h-len(lines))...)
+	}
 	lines, foot := p.heads(env, w, h), p.hottest(w, h)
 	g := p.tabGrid()
-	g.SetFocus(p.open)
+	g.SetFocus(p.open || !p.tab.ofCategory())
 	g.SetSize(w, p.gridHeight(h-len(lines), len(foot)))
 	g.SetEmpty(p.emptyNote(env))
 	lines = append(append(lines, g.Lines()...), foot...)
@@ -169,15 +177,104 @@ func (p drawing) detail(env *page.Env, w, h int) []string {
 
 // heads are the lines above the grid.
 func (p drawing) heads(env *page.Env, w, h int) []string {
+	switch p.tab {
+	case tabConsumers:
+		return p.ofHeight(h, w, p.consumersSummary(), p.consumersNote(env))
+	case tabParked:
+		return p.ofHeight(h, w, p.parkedSummary())
+	}
 	lines := p.summary(w)
-	lines = lines[:min(len(lines), h/3)]
-	if h >= 5 {
-		lines = append(lines, p.tabs(w))
+	return lines[:min(len(lines), h/3)]
+}
+
+// ofHeight fits the lines that there are above a grid that has h lines with them.
+func (p drawing) ofHeight(h, w int, lines ...string) (fit []string) {
+	for _, line := range lines {
+		if line != "" && len(fit) < h/4 {
+			fit = append(fit, text.Fit(line, w))
+		}
 	}
-	if note := p.observedNote(env); p.tab == tabObserved && note != "" && h >= 8 {
-		lines = append(lines, p.theme.Warn.Paint(text.Fit(" "+note, w)))
+	return fit
+}
+
+// consumersSummary says in a line how all consumers do, and who does worst.
+func (p drawing) consumersSummary() string {
+	t, n, behind, silent := p.theme, 0, 0, 0
+	for i := range p.seen.rows {
+		switch r := &p.seen.rows[i]; r.State() {
+		case lag.Once:
+		case lag.Silent:
+			silent++
+			fallthrough
+		case lag.Falling, lag.Steady, lag.Behind, lag.Catching:
+			behind++
+			fallthrough
+		default:
+			n++
+		}
 	}
-	return lines
+	if n == 0 {
+		return ""
+	}
+	line := " " + p.number(int64(n), "consumer")
+	if behind == 0 {
+		return line + t.Muted.Paint("   ") + t.Good.Paint("none is known to be behind")
+	}
+	line += "   " + t.Warn.Paint(text.Count(int64(behind))+" behind")
+	if silent > 0 {
+		line += t.Warn.Paint(", " + text.Count(int64(silent)) + " of them silent")
+	}
+	worst := &p.seen.rows[0]
+	for i := range p.seen.rows {
+		if lag.Compare(&p.seen.rows[i].Consumer, &worst.Consumer) < 0 {
+			worst = &p.seen.rows[i]
+		}
+	}
+	if worst.Messages == nil {
+		return line
+	}
+	return line + t.Muted.Paint("   worst: ") + t.Warn.Paint(atLeast(t, worst)+text.Count(*worst.Messages)+" "+text.Plural(*worst.Messages, "message")) +
+		t.Muted.Paint(", ") + t.Text.Paint(text.Sanitize(whoOf(worst)))
+}
+
+// consumersNote says what there is to know of what is listed; "" for nothing.
+func (p drawing) consumersNote(env *page.Env) string {
+	t, c := p.theme, &p.seen
+	if !env.At.IsZero() && len(c.rows) > 0 {
+		return t.Warn.Paint(" " + p.thenNote(env))
+	}
+	note := ""
+	if c.look.Why != "" && len(c.rows) > 0 {
+		note = " recorded positions only: " + c.look.Why
+	}
+	if c.look.Read > 0 {
+		note += "  " + text.Count(int64(c.look.Read)) + " messages read to count"
+	}
+	if c.look.More {
+		note += "  there are more consumers: \\ does not look for them, evtui groups CATEGORY does"
+	}
+	if c.fault != "" {
+		note += " " + c.fault
+	}
+	if note == "" {
+		return ""
+	}
+	return t.Warn.Paint(text.Sanitize(note))
+}
+
+// thenNote says how much is known of the second under the time cursor.
+func (p drawing) thenNote(env *page.Env) string {
+	open := false
+	for i := range p.seen.rows {
+		open = open || p.seen.rows[i].Position == nil
+	}
+	switch {
+	case p.seen.then.gen != 0:
+		return "reading the history as of " + env.AsOf() + p.theme.Sym.Ellipsis
+	case open:
+		return "as of " + env.AsOf() + "; positions are tracked only while this page is open, others are unknown"
+	}
+	return "as of " + env.AsOf()
 }
 
 // gridHeight is how many of h lines the grid has over a foot of so many: all
@@ -193,22 +290,39 @@ func (p drawing) gridHeight(h, foot int) int {
 // emptyNote says why the open tab has no rows.
 func (p drawing) emptyNote(env *page.Env) string {
 	switch {
+	case p.tab == tabConsumers:
+		return p.noConsumers()
+	case p.tab == tabParked:
+		return p.noParked()
 	case p.key == "" && p.asks.counted.IsZero():
 		return ""
 	case p.key == "" && len(p.all) == 0:
 		return "this namespace is empty: " + env.Fill()
-	case p.tab == tabObserved:
-		return p.seen.noObserved(p.theme)
 	case p.fault != "":
 		return p.fault
 	case p.tab == tabMembers:
 		return "counting" + p.theme.Sym.Ellipsis
 	case p.before == 0 || p.before == p.size:
 		return "change the size with + and - to see which streams move"
-	case p.place.category != p.key || !p.place.done && p.scan.reading():
-		return "reading streams" + p.theme.Sym.Ellipsis
+	case p.moving() == nil:
+		return "counting" + p.theme.Sym.Ellipsis
 	}
 	return "no stream moves"
+}
+
+// noConsumers says why nobody is listed.
+func (p drawing) noConsumers() string {
+	switch c := &p.seen; {
+	case c.fault != "":
+		return c.fault
+	case !c.known:
+		return "asking" + p.theme.Sym.Ellipsis
+	case len(c.look.Consumers) > 0:
+		return "nothing matches; esc shows all"
+	case c.look.Why != "":
+		return "no consumer has recorded a position, and " + c.look.Why
+	}
+	return "no consumers seen: nobody has read as a group member or recorded a position; ] shows how categories divide"
 }
 
 // groupsTabsLeft is where the first tab stands.
@@ -216,12 +330,18 @@ const groupsTabsLeft = 2
 
 // tabLabels are the tabs as they are written, with what is in them.
 func (p drawing) tabLabels() [groupsTabs]string {
-	labels := [groupsTabs]string{" members ", " moves ", " observed "}
-	if p.moving.to > 0 {
-		labels[tabMoves] = " moves " + p.atLeast(p.complete()) + text.Count(int64(len(p.moving.moves))) + " "
+	var labels [groupsTabs]string
+	for tab := range labels {
+		labels[tab] = " " + groupsTab(tab).String() + " "
 	}
-	if n := len(p.seen.list); n > 0 {
-		labels[tabObserved] = " observed " + text.Count(int64(n)) + " "
+	if n := len(p.seen.look.Consumers); n > 0 {
+		labels[tabConsumers] += text.Count(int64(n)) + " "
+	}
+	if n := int64(len(p.parked.all)) + p.parked.more; n > 0 {
+		labels[tabParked] += text.Count(n) + " "
+	}
+	if m := p.moving(); m != nil {
+		labels[tabMoves] += p.atLeast(p.dist.Complete) + text.Count(m.Streams) + " "
 	}
 	return labels
 }
@@ -262,48 +382,47 @@ func (p drawing) atLeast(complete bool) string {
 func (p drawing) listRow(row int, cells []grid.Cell) {
 	c := p.counts[row]
 	cells[0].Text = c.Category
-	cells[1] = grid.Cell{Text: text.Count(c.StreamCount), Pen: p.theme.Muted}
-	cells[2] = grid.Cell{Text: text.Count(c.MessageCount)}
+	cells[1] = grid.Cell{Text: text.About(c.StreamCount, c.Estimated), Pen: p.theme.Muted}
+	cells[2] = grid.Cell{Text: text.About(c.MessageCount, c.Estimated)}
 }
 
-// movedRow is a line of the streams that move.
+// movedRow is a line of the streams that move: out of the size that stood before into
+// the one that is shown.
 func (p drawing) movedRow(row int, cells []grid.Cell) {
-	m := p.moving.moves[row]
-	cells[0].Text = m.stream
-	cells[1] = grid.Cell{Text: strconv.Itoa(m.from), Pen: p.theme.Muted}
-	cells[2].Text = strconv.Itoa(m.to)
-	cells[3] = grid.Cell{Text: text.Count(m.messages), Pen: p.theme.Muted}
+	m := p.moving().Top[row]
+	cells[0].Text = m.Stream
+	cells[1] = grid.Cell{Text: strconv.Itoa(m.To), Pen: p.theme.Muted}
+	cells[2].Text = strconv.Itoa(m.From)
+	cells[3] = grid.Cell{Text: text.Count(m.Messages), Pen: p.theme.Muted}
 }
 
 // Chrome implements [page.Pane].
 func (p *groups) Chrome(env page.Env) page.Chrome {
-	c := page.Chrome{Crumbs: []string{"Groups"}, Count: p.focused().Status(), AsOf: p.tab == tabObserved}
-	if p.key != "" {
+	c := page.Chrome{Crumbs: []string{"Groups"}, Count: p.focused().Status(), AsOf: p.tab == tabConsumers}
+	switch {
+	case !p.tab.ofCategory():
+		c.Crumbs = append(c.Crumbs, p.tab.String())
+	case p.key != "":
 		c.Crumbs = append(c.Crumbs, p.key, members(p.size))
 	}
 	if p.find != "" {
 		c.Chips = append(c.Chips, "filter "+p.find)
 	}
-	if n := len(p.scan.streams); p.scan.reading() && n > 0 {
-		chip := "reading " + text.Count(int64(n))
-		if count := p.count(); count != nil {
-			chip += " of " + text.Count(count.StreamCount)
-		}
-		c.Chips = append(c.Chips, chip+" streams")
+	c.Chips = append(c.Chips, p.drawing().scanChips(env.Now)...)
+	if m := p.moving(); p.tab == tabMoves && m != nil && int64(len(m.Top)) < m.Streams {
+		c.Chips = append(c.Chips, "the "+text.Count(int64(len(m.Top)))+" with most messages of "+text.Count(m.Streams))
 	}
-	if p.tab == tabMoves && p.place.category == p.key && !p.drawing().exact() && !p.scan.reading() {
-		c.Chips = append(c.Chips, "streams as of "+text.Ago(p.asks.scanned, env.Now))
-	}
-	if p.plain {
+	if p.plain && p.tab.ofCategory() {
 		c.Chips = append(c.Chips, "counted here: not offered by this server")
 	}
-	if p.fault != "" {
+	if p.fault != "" && p.tab.ofCategory() {
 		c.Chips = append(c.Chips, p.fault)
 	}
+	top := tabsHeight(env.Height)
 	switch a := p.drawing().areas(env.Width, env.Height); {
 	case a.stacked:
-		c.Bars = []int{a.list.H}
-	case a.list.W > 0 && a.detail.X > 0:
+		c.Bars = []int{top + a.list.H}
+	case top == 0 && a.list.W > 0 && a.detail.X > 0:
 		c.Rules = []int{a.list.W}
 	}
 	return c

@@ -41,16 +41,6 @@ func (v *View) FoldLevel(n int) {
 	v.refold(i)
 }
 
-// UnfoldAll unfolds everything.
-func (v *View) UnfoldAll() {
-	if v.literal() || v.rowCount() == 0 {
-		return
-	}
-	i := v.place().line
-	v.folded = nil
-	v.refold(i)
-}
-
 func (v *View) fold(i int32, on bool) {
 	if v.folded == nil {
 		if !on {

@@ -139,14 +139,6 @@ func (v *View) Sideways(n int) {
 	}
 }
 
-// HitLine moves the cursor to what is at a row of the screen (0 is the first).
-func (v *View) HitLine(y int) {
-	if y >= 0 && y < v.h && v.top+y < v.rowCount() {
-		v.cursor = v.top + y
-		v.reveal()
-	}
-}
-
 // reveal brings cursor and place into their bounds and each other's sight.
 func (v *View) reveal() {
 	v.fresh = false

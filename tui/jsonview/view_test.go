@@ -148,7 +148,7 @@ func TestPathAndValue(t *testing.T) {
 
 func TestFold(t *testing.T) {
 	v := viewOf(sample, 60, 12)
-	v.HitLine(5) // items[0].sku
+	v.Move(5) // items[0].sku
 	v.Toggle()
 	if got := shown(v)[4]; got != "▸     { … 2 keys }," {
 		t.Errorf("folded object is %q", got)
@@ -168,7 +168,7 @@ func TestFold(t *testing.T) {
 	if got := shown(v)[0]; got != "▸ { … 7 keys }" || v.Status() != "line 1 of 1" {
 		t.Errorf("level 0: %q, %s", got, v.Status())
 	}
-	v.UnfoldAll()
+	v.FoldLevel(9)
 	if v.Status() != "line 1 of 20" {
 		t.Errorf("unfolded: %s", v.Status())
 	}

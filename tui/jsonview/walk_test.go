@@ -19,7 +19,7 @@ func TestRandomWalk(t *testing.T) {
 		func() { v.SetData([]byte(docs[r.IntN(len(docs))])) }, func() { v.SetSize(r.IntN(90), r.IntN(14)) },
 		func() { v.Move(r.IntN(21) - 10) }, func() { v.Page(r.IntN(3) - 1) }, func() { v.HalfPage(r.IntN(3) - 1) }, func() { v.Home() }, func() { v.End() },
 		func() { v.Scroll(r.IntN(9) - 4) }, func() { v.Sideways(r.IntN(41) - 20) }, func() { v.SetRaw(r.IntN(2) == 0) }, func() { v.SetWrap(r.IntN(2) == 0) },
-		func() { v.Toggle() }, func() { v.FoldLevel(r.IntN(4)) }, func() { v.UnfoldAll() }, func() { v.HitLine(r.IntN(10)) },
+		func() { v.Toggle() }, func() { v.FoldLevel(r.IntN(6)) },
 		func() { v.Search([]string{"", "k1", "l", "日", "x"}[r.IntN(5)]) }, func() { v.NextMatch() }, func() { v.PrevMatch() },
 		func() { v.SetFocus(r.IntN(2) == 0) }, func() { v.SetASCII(r.IntN(2) == 0) },
 	}
@@ -96,7 +96,7 @@ func BenchmarkWrapAndSearch1MB(b *testing.B) {
 	b.Run("fold", func(b *testing.B) {
 		for b.Loop() {
 			v.FoldLevel(2)
-			v.UnfoldAll()
+			v.FoldLevel(99)
 		}
 	})
 }

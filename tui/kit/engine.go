@@ -21,6 +21,7 @@ const (
 // Each is asked for one question at a time. The zero value knows nothing yet.
 type EngineFeed struct {
 	Figures *store.EngineFigures // nil: none yet
+	Tables  []store.Section      // what the engine measured, where it was asked for
 	Events  []store.EngineEvent  // oldest first
 	Refused string               // why there are no figures; "" when there are
 	Mute    bool                 // there are no events either
@@ -31,6 +32,9 @@ type EngineFeed struct {
 	FiguresGen, EventGen uint64              // of the questions under way; 0: none
 	FiguresAt, EventsAt  time.Time
 	more                 bool // there are events left to read
+	TablesGen            uint64
+	tablesAt             time.Time
+	noTables             bool // they are not offered
 }
 
 // FeedNews says what a reply brought.
@@ -48,6 +52,16 @@ func (f *EngineFeed) AskFigures(t *page.Turn, gen *uint64, every time.Duration) 
 	*gen++
 	f.FiguresGen, f.FiguresAt = *gen, t.Now
 	t.Ask(*gen, func(ctx context.Context, c *client.Client) (any, error) { return c.In("").EngineFigures(ctx) })
+}
+
+// AskTables asks for the engine's sections, as often.
+func (f *EngineFeed) AskTables(t *page.Turn, gen *uint64, every time.Duration) {
+	if f.noTables || f.TablesGen != 0 || t.Now.Sub(f.tablesAt) < every {
+		return
+	}
+	*gen++
+	f.TablesGen, f.tablesAt = *gen, t.Now
+	t.Ask(*gen, func(ctx context.Context, c *client.Client) (any, error) { return c.In("").EngineSections(ctx) })
 }
 
 // AskEvents asks for what happened since, as often, and at once while there is
@@ -74,6 +88,9 @@ func (f *EngineFeed) Replied(msg page.Reply) FeedNews {
 		f.FiguresGen = 0
 	case msg.Gen == f.EventGen:
 		f.EventGen = 0
+	case msg.Gen == f.TablesGen:
+		f.TablesGen = 0
+		return f.repliedTables(msg)
 	default:
 		return FeedNews{}
 	}
@@ -93,6 +110,19 @@ func (f *EngineFeed) Replied(msg page.Reply) FeedNews {
 	}
 	news.Changed = news.Changed || news.Events > 0 || refused != f.Refused || mute != f.Mute || fault != f.Fault
 	return news
+}
+
+// repliedTables takes the engine's sections.
+func (f *EngineFeed) repliedTables(msg page.Reply) FeedNews {
+	switch list, ok := msg.Value.([]store.Section); {
+	case msg.Err == nil && ok:
+		f.Tables, f.Fault = list, ""
+	case NoEngine(msg.Err) != "":
+		f.noTables = true
+	case !client.Unreachable(msg.Err):
+		f.Fault = msg.Err.Error()
+	}
+	return FeedNews{Mine: true, Changed: true}
 }
 
 // failed sorts an error: some will not go away by asking again. A server whose
@@ -160,7 +190,7 @@ func (f *EngineFeed) note(e *store.EngineEvent) {
 
 // Again lets the feed ask at once, also what was refused.
 func (f *EngineFeed) Again() {
-	f.FiguresAt, f.EventsAt = time.Time{}, time.Time{}
+	f.FiguresAt, f.EventsAt, f.tablesAt, f.noTables = time.Time{}, time.Time{}, time.Time{}, false
 	f.Refused, f.Mute, f.Fault = "", false, ""
 }
 

@@ -136,9 +136,6 @@ func (e *exportWriter) flush() error {
 	return e.out.Flush()
 }
 
-// ExportPage is how many messages are read at once.
-const ExportPage = 1000
-
 // MessagesOf hands messages, oldest first, to emit until it returns an error.
 // It counts those that it looked at.
 type MessagesOf func(ctx context.Context, c *client.Client, looked *atomic.Int64, emit func(*store.Message) error) error

@@ -16,30 +16,25 @@ import (
 )
 
 // Between hands out what is tailed in the global positions [from, to], as far
-// as keep wants it; nil wants all.
-func (w Tailed) Between(from, to int64, keep func(*store.Message) bool) MessagesOf {
+// as a filter and keep want it; "" and nil want all.
+func (w Tailed) Between(from, to int64, line string, keep func(*store.Message) bool) MessagesOf {
 	return func(ctx context.Context, c *client.Client, looked *atomic.Int64, emit func(*store.Message) error) error {
-		for {
-			list, err := w.Read(ctx, c, client.CategoryQuery{GlobalPosition: from, Limit: ExportPage})
-			if err != nil {
+		q := client.ScanQuery{Categories: w.Categories, Group: w.Group, Filter: line, From: from}
+		q.Progress = func(cost client.ScanCost) { looked.Store(cost.Messages) }
+		for m, err := range c.Scan(ctx, q) {
+			switch {
+			case err != nil:
+				return err
+			case m.GlobalPosition > to:
+				return nil
+			case keep != nil && !keep(&m):
+				continue
+			}
+			if err := emit(&m); err != nil {
 				return err
 			}
-			for i := range list {
-				if list[i].GlobalPosition > to {
-					return nil
-				}
-				looked.Add(1)
-				if keep == nil || keep(&list[i]) {
-					if err := emit(&list[i]); err != nil {
-						return err
-					}
-				}
-				from = list[i].GlobalPosition + 1
-			}
-			if len(list) < ExportPage {
-				return nil
-			}
 		}
+		return nil
 	}
 }
 

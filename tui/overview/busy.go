@@ -30,6 +30,7 @@ type busy struct {
 	categories int
 	streams    int64
 	messages   int64
+	estimated  bool // streams and messages are
 	tracks     map[string]*track
 	ranked     []*track // fastest first
 }
@@ -49,12 +50,13 @@ func (t *track) rate() float64 { return t.rates[len(t.rates)-1] }
 func (b *busy) look(now time.Time, counts []store.CategoryCount) {
 	elapsed := now.Sub(b.looked).Seconds()
 	first := b.looked.IsZero()
-	b.looked, b.categories, b.streams, b.messages = now, len(counts), 0, 0
+	b.looked, b.categories, b.streams, b.messages, b.estimated = now, len(counts), 0, 0, false
 	kept := make(map[string]*track, min(len(counts), busyMost))
 	b.ranked = b.ranked[:0]
 	for _, c := range counts {
 		b.streams += c.StreamCount
 		b.messages += c.MessageCount
+		b.estimated = b.estimated || c.Estimated
 		if len(counts) > busyMost {
 			continue
 		}
@@ -232,15 +234,15 @@ func (p *overview) headAt(x, y int) int {
 	}
 	from := p.memo.w - busyWidth(p.memo.w)
 	line := text.Cut(lines[y], from, p.memo.w-from)
-	name, w, r := strings.Index(line, "busiest"), strings.Index(line, "w/s"), strings.Index(line, "r/s")
+	name, w, r := strings.Index(line, "busiest"), strings.Index(line, "/s"), strings.Index(line, "r/s")
 	if x -= from; name < 0 || w < 0 || r < 0 || x < 0 {
 		return -1
 	}
 	at := func(i int) int { return text.Width(line[:i]) }
 	switch {
-	case x < at(w)-busyColumnsFor(p.memo.w-from).figure+len("w/s"):
+	case x < at(w)-busyColumnsFor(p.memo.w-from).figure+len("/s"):
 		return 0
-	case x <= at(w)+len("w/s"):
+	case x <= at(w)+len("/s"):
 		return 1
 	case x <= at(r)+len("r/s"):
 		return 2
@@ -278,14 +280,14 @@ func (d *overviewDrawing) busyList(title string, rows []busyRow, w, h int) []str
 	if c.spark > 0 {
 		wide += 1 + c.spark
 	}
-	lines := []string{t.Title.Paint(line(text.Fit(head(title, 0), wide), head("w/s", 1), head("r/s", 2), head(messages, 3)))}
+	lines := []string{t.Title.Paint(line(text.Fit(head(title, 0), wide), head(d.env.Live.WriteUnit(), 1), head("r/s", 2), head(messages, 3)))}
 	for _, r := range rows[:min(len(rows), max(h-1, 0))] {
 		pen, count := t.Muted, ""
 		if r.appends > 0 || r.reads > 0 {
 			pen = t.Text
 		}
 		if r.messages >= 0 {
-			count = text.Count(r.messages)
+			count = text.About(r.messages, d.page.busy.estimated)
 		}
 		first := pen.Paint(text.Fit(text.Sanitize(r.name), c.name))
 		if c.spark > 0 {

@@ -15,7 +15,10 @@ import (
 // against what stops writes. "" where the engine shows nothing of itself.
 func (d *overviewDrawing) health(w int) string {
 	x, ok := d.shown()
-	if !ok || x.Engine == nil {
+	switch {
+	case ok && x.Engine == nil && len(x.Values) > 0:
+		return d.measured(&x, w)
+	case !ok || x.Engine == nil:
 		return ""
 	}
 	t, e := d.theme, x.Engine
@@ -107,4 +110,34 @@ func (d *overviewDrawing) stalls() int {
 		}
 	}
 	return n
+}
+
+// measured is the condition of an engine that tells it in tables: the worst that it
+// thinks of its most telling values, and these.
+func (d *overviewDrawing) measured(x *page.Second, w int) string {
+	t := d.theme
+	word, pen := "healthy", t.Good
+	var parts []kit.Counted
+	for i := range x.Values {
+		v := &x.Values[i]
+		if v.Namespace != "" && v.Namespace != d.env.Namespace {
+			continue
+		}
+		shown := text.Measured(v.Unit, v.Number, "")
+		switch store.Verdict(v.Verdict) {
+		case store.VerdictBad:
+			word, pen = t.Sym.Cross+" "+v.Name, t.Bad
+		case store.VerdictWarn:
+			if pen != t.Bad {
+				word, pen = "! "+v.Name, t.Warn
+			}
+		}
+		parts = append(parts, kit.Counted{Figure: shown, Label: text.Sanitize(v.Name)})
+	}
+	word = text.Sanitize(word)
+	used := text.Width(word) + 3
+	if used >= w {
+		return text.Fit(" "+pen.Paint(word), w)
+	}
+	return " " + pen.Paint(word) + "  " + kit.CountedLine(t, parts, w-used)
 }

@@ -91,7 +91,7 @@ func healthMeanings() []page.Meaning {
 func listMeanings() []page.Meaning {
 	return []page.Meaning{
 		{
-			Figure: "busiest|busiest categories, busiest namespaces, w/s, r/s", Words: "messages per second, over the last five seconds. The server reports the eight busiest namespaces and categories of each second; a gap means a second in which this one was not among them.",
+			Figure: "busiest|busiest categories, busiest namespaces, w/s, new/s, r/s", Words: "messages per second, over the last five seconds. The server reports the eight busiest namespaces and categories of each second; a gap means a second in which this one was not among them.",
 			Source: "engine.sample, else ns.categories", Unit: "messages per second", Window: "the last five seconds, or those before the time cursor", Unknown: "– where the server does not tell it of this one",
 		},
 		{

@@ -197,8 +197,8 @@ func (d *overviewDrawing) totals(w int) string {
 		return t.Muted.Paint(text.Fit(" counting"+t.Sym.Ellipsis, w))
 	default:
 		parts = []kit.Counted{
-			{Figure: text.Count(b.messages), Label: text.Plural(b.messages, "message")},
-			{Figure: text.Count(b.streams), Label: text.Plural(b.streams, "stream")},
+			{Figure: text.About(b.messages, b.estimated), Label: text.Plural(b.messages, "message")},
+			{Figure: text.About(b.streams, b.estimated), Label: text.Plural(b.streams, "stream")},
 			{Figure: text.Count(int64(b.categories)), Label: text.Plural(int64(b.categories), "category")},
 		}
 	}
@@ -227,7 +227,7 @@ func (d *overviewDrawing) figures(w, h int) []string {
 		name, value string
 		of          func(*page.Second) float64
 	}{
-		{"w/s", text.Count(int64(x.Appends + 0.5)), appendsOf},
+		{d.env.Live.WriteUnit(), text.Count(int64(x.Appends + 0.5)), appendsOf},
 		{"r/s", text.Count(int64(x.Reads + 0.5)), readsOf},
 		{"p99", text.Nanos(x.P99), p99Of},
 		{"p50", text.Nanos(x.P50), p50Of},

@@ -32,3 +32,12 @@ func (e *Env) Second() (x Second, known bool) {
 // AsOf names the second under the time cursor, with its day if that is not
 // today's.
 func (e *Env) AsOf() string { return text.Clock(e.At, e.Now) }
+
+// AsOfMessages is AsOf for what was looked up among the messages by their times: where
+// these are the writers' clocks, about then.
+func (e *Env) AsOfMessages() string {
+	if e.Live.Info.Clocks {
+		return "≈ " + e.AsOf()
+	}
+	return e.AsOf()
+}

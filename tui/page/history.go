@@ -23,9 +23,10 @@ type Second struct {
 	GCs, GCPause           float64
 	Subscribers            int
 	Connections            int
-	DiskFree, DiskSize     int64              // where the data lies; a size of 0: not known
-	Engine                 *wire.EngineSample // nil: the engine shows nothing of itself
-	Places                 []placeRate        // the busiest namespaces and categories
+	DiskFree, DiskSize     int64               // where the data lies; a size of 0: not known
+	Engine                 *wire.EngineSample  // nil: the engine shows nothing of itself
+	Values                 []wire.SampledValue // the most telling of an engine's tables
+	Places                 []placeRate         // the busiest namespaces and categories
 }
 
 // history is the engine's past hour, second by second. Samples are numbered by
@@ -47,7 +48,7 @@ func (h *history) Add(s wire.Sample) bool {
 		Appends: s.Appends, Reads: s.Reads, Errors: s.Errors, Announced: s.Announced, Heap: float64(s.HeapBytes),
 		CPU: s.CPU, UICPU: s.UICPU, GCs: s.GCs, GCPause: float64(s.GCPause),
 		Subscribers: s.Subscribers, Connections: s.Connections, DiskFree: s.DiskFree, DiskSize: s.DiskSize, Engine: s.Engine,
-		Places: h.placesOf(&s),
+		Places: h.placesOf(&s), Values: h.valuesOf(s.Values),
 	}
 	x.P50, x.P99 = writeLatency(s)
 	if !h.Last.At.IsZero() {
@@ -102,15 +103,7 @@ func (h *history) placesOf(s *wire.Sample) []placeRate {
 	if len(s.Namespaces)+len(s.Categories) == 0 {
 		return nil
 	}
-	if len(h.names) >= h.full {
-		h.names = map[string]string{}
-		for i := range h.ring {
-			for _, p := range h.ring[i].Places {
-				h.names[p.Namespace], h.names[p.Category] = p.Namespace, p.Category
-			}
-		}
-		h.full = max(mostNames, 2*len(h.names))
-	}
+	h.forgetNames()
 	places := make([]placeRate, 0, len(s.Namespaces)+len(s.Categories))
 	for _, n := range s.Namespaces {
 		places = append(places, placeRate{h.name(n.Namespace), "", float32(n.Appends), float32(n.Reads)})
@@ -119,6 +112,41 @@ func (h *history) placesOf(s *wire.Sample) []placeRate {
 		places = append(places, placeRate{h.name(c.Namespace), h.name(c.Category), float32(c.Appends), float32(c.Reads)})
 	}
 	return places
+}
+
+// valuesOf keeps the values of an engine's tables, each of their words once.
+func (h *history) valuesOf(list []wire.SampledValue) []wire.SampledValue {
+	if len(list) == 0 {
+		return nil
+	}
+	h.forgetNames()
+	kept := make([]wire.SampledValue, len(list))
+	for i, v := range list {
+		kept[i] = wire.SampledValue{
+			Section: h.name(v.Section), Namespace: h.name(v.Namespace), Name: h.name(v.Name), Unit: h.name(v.Unit), Number: v.Number,
+			Text: h.name(v.Text), Verdict: h.name(v.Verdict),
+		}
+	}
+	return kept
+}
+
+// forgetNames forgets the names that are in no second any more, once there are many.
+func (h *history) forgetNames() {
+	if len(h.names) < h.full {
+		return
+	}
+	h.names = map[string]string{}
+	for i := range h.ring {
+		for _, p := range h.ring[i].Places {
+			h.names[p.Namespace], h.names[p.Category] = p.Namespace, p.Category
+		}
+		for _, v := range h.ring[i].Values {
+			for _, s := range []string{v.Section, v.Namespace, v.Name, v.Unit, v.Text, v.Verdict} {
+				h.names[s] = s
+			}
+		}
+	}
+	h.full = max(mostNames, 2*len(h.names))
 }
 
 func (h *history) name(s string) string {

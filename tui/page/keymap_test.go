@@ -50,6 +50,7 @@ func TestKeymapTakes(t *testing.T) {
 	}
 	want := map[Action][]string{
 		ActRefresh: {"R", "ctrl+r", "f5", "g r"}, ActQuit: {"Q"}, ActOrder: {"q"}, ActCapture: {"c", "f9"}, ActWrap: {},
+		ActRetry: {}, // its R is refresh here
 	}
 	if !reflect.DeepEqual(m.keys, want) {
 		t.Errorf("%v, want %v", m.keys, want)

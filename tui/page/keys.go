@@ -32,6 +32,7 @@ const (
 	ActPause      Action = "pause"
 	ActFollow     Action = "follow"
 	ActRefresh    Action = "refresh"
+	ActRetry      Action = "retry"
 	ActOrder      Action = "order"
 	ActSort       Action = "sort"
 	ActZoomPane   Action = "zoom-pane"
@@ -93,6 +94,7 @@ type Binding struct {
 	Keys   []string // as Bubble Tea names them
 	Help   string   // a sentence's worth, for the help
 	Hint   string   // a word for the footer; "" keeps it out of there
+	Local  bool     // it needs the user's own machine: its files, its programs, its shell
 }
 
 // Bind returns the action's binding out of the catalogue, with the page's own

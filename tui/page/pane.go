@@ -70,6 +70,7 @@ type Env struct {
 	Frame     time.Duration // between two frames
 	Waits     bool          // a Call may wait until something comes
 	ReadOnly  bool
+	Remote    bool   // the user sits at another machine: nothing of this one is theirs
 	Absolute  bool   // times in lists are given in full, not as how long ago
 	Zoomed    bool   // the pane with the keys fills the page; Layout is then LayoutOne at most
 	NoLoad    bool   // ":load" cannot fill this store
@@ -98,6 +99,15 @@ type Live struct {
 	NoFigures string // why there are no figures; "" when there are or none came yet
 	Load      LoadReport
 	Program   *Program // what is looked at is a Go program; nil: it is an event store
+}
+
+// WriteUnit names the rate of writing. Where others write behind the server's back, it
+// is of what appeared.
+func (l *Live) WriteUnit() string {
+	if l.Info.Witness {
+		return "new/s"
+	}
+	return "w/s"
 }
 
 // Program is what is known of a Go program that serves its profiles alone.

@@ -58,6 +58,7 @@ type Command struct {
 	Help    string // imperative, one line
 	Subject Subject
 	Words   []string // for SubjectWord
+	Local   bool     // it needs the user's own machine, as a [Binding] may
 	// Rank is where it stands among the palette's candidates, the least first.
 	// Commands of one rank stand in the order of their pages.
 	Rank int

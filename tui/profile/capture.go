@@ -193,6 +193,10 @@ func runProfile(t *page.Turn, arg string) any {
 		return programMsg{}
 	}
 	if source.IsAddress(arg) {
+		if t.Remote {
+			t.Toast(page.LevelWarn, ":profile looks at this server alone from here; other programs from your own machine: evtui profile top %s", arg)
+			return nil
+		}
 		return runAddress(t, arg)
 	}
 	msg, err := parseCapture(arg)

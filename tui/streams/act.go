@@ -56,6 +56,7 @@ func (p *streams) actInList(t *page.Turn, a page.Action) {
 		p.out(t)
 	case page.ActCancelUI:
 		top.toEnd = false
+		top.halt()
 		p.export.Cancel()
 	case page.ActLeft, page.ActRight:
 		p.sideways(t, a)

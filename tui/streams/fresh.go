@@ -23,7 +23,9 @@ const (
 type freshReply struct {
 	version int64
 	page    pageReply
-	same    bool // nothing came since
+	same    bool            // nothing came since that belongs to the list
+	head    int64           // last position of what came and does not belong to it
+	cost    client.ScanCost // of looking at that
 }
 
 // newestFirst reports whether a list begins with the newest message that there
@@ -63,6 +65,15 @@ func (l *list) pullFresh(t *page.Turn) {
 			}
 			at.pos = r.version
 		}
+		if of.sifts() {
+			after := newest
+			if of.stream != "" {
+				after = base
+			}
+			if came, err := of.came(ctx, c, after); err != nil || came.same {
+				return came, err
+			}
+		}
 		r.page, err = of.page(ctx, c, 0, at)
 		if of.stream == "" && len(r.page.rows) > 0 && !of.sifts() {
 			r.same = r.page.rows[0].(*store.Message).GlobalPosition == newest
@@ -71,11 +82,38 @@ func (l *list) pullFresh(t *page.Turn) {
 	})
 }
 
+// came looks whether what came after a position belongs to the list: then its
+// first page must be read again, and else not, however long that took.
+func (s source) came(ctx context.Context, c *client.Client, after int64) (freshReply, error) {
+	s.oldest = true
+	q := s.query(after + 1)
+	q.Limit, q.MaxTime = 1, siftTime
+	p, err := c.In(s.namespace).ScanPage(ctx, q)
+	return freshReply{same: p.Complete && len(p.Messages) == 0, head: p.Next - 1, cost: p.Read}, err
+}
+
+// passed takes in that what came does not belong to a filtered list.
+func (l *list) passed(r freshReply) {
+	if r.cost.Messages == 0 {
+		return
+	}
+	l.scanned += r.cost.Messages
+	l.cost = l.cost.Add(r.cost)
+	if l.of.stream != "" {
+		l.base = max(l.base, r.head)
+	} else {
+		l.head = max(l.head, r.head)
+	}
+}
+
 // refreshed takes the first page as it is now. The cursor stays on its message;
 // the row being read leaves the screen only when the user asked for what is new.
 func (l *list) refreshed(t *page.Turn, r freshReply) {
 	mode := l.mode
 	l.mode = freshBeside
+	if r.same {
+		l.passed(r)
+	}
 	if r.same || l.held {
 		if mode == freshFirst {
 			l.grid.Home()
@@ -144,14 +182,14 @@ func (l *list) renew(r freshReply) {
 	l.pager.take(r.page)
 	l.scanned = scanned
 	if l.of.sifts() {
-		l.scanned = r.page.scanned // what was looked at before is forgotten with its rows
+		l.scanned, l.cost = r.page.scanned, r.page.cost // what was looked at before is forgotten with its rows
 	}
 	l.sync()
 }
 
 // again reads what is on the screen again, and shows what is new.
 func (l *list) again() {
-	l.fault, l.toEnd, l.hunt = "", false, nil
+	l.fault, l.toEnd, l.hunt, l.halted = "", false, nil, false
 	l.next = l.now
 	if l.newestFirst() {
 		l.mode = freshAbove
@@ -166,6 +204,18 @@ func (l *list) again() {
 		delete(l.pager.pages, number)
 		delete(l.pager.partial, number)
 	}
+}
+
+// siftChip says what looking for the filter's messages costs, and how to end it.
+func (l *list) siftChip() string {
+	read := text.Count(l.scanned) + " read, " + text.Bytes(float64(l.cost.Bytes)) + ", " + text.Duration(l.cost.Time)
+	switch {
+	case l.halted:
+		return "stopped: " + read + "; r looks further"
+	case l.stop != nil && len(l.pager.partial) > 0:
+		return "looking: " + read + "; esc stops"
+	}
+	return ""
 }
 
 // newerChip says that there is more than is shown, and the key that shows it.

@@ -2,7 +2,6 @@ package streams
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/evtui/evtui/internal/filter"
@@ -138,9 +137,10 @@ func (s source) around(ctx context.Context, c *client.Client, q client.CategoryQ
 		return c.ReadCategory(ctx, q)
 	}
 	s.oldest = !q.Backward
-	list, err := s.readProcess(ctx, c, q.GlobalPosition, 1000)
-	list = slices.DeleteFunc(list, func(m store.Message) bool { return !s.keeps(&m) })
-	return list[:min(len(list), q.Limit)], err
+	ask := s.query(q.GlobalPosition)
+	ask.Limit = q.Limit
+	p, err := c.ScanPage(ctx, ask)
+	return p.Messages, err
 }
 
 // sought shows what was sought in the place of the innermost list.

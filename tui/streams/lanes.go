@@ -18,6 +18,7 @@ import (
 const (
 	lanesBack  = 20     // causes that are followed back from a message
 	lanesStep  = 4_000  // messages that one question looks at
+	lanesPage  = 1_000  // of them read at once, at most
 	lanesReach = 20_000 // messages looked at before the user asks for more
 	lanesMost  = 300    // messages shown
 )
@@ -340,12 +341,15 @@ func (s laneScan) run(ctx context.Context, c *client.Client) (any, error) {
 		at[p] = true
 	}
 	r := lanesRead{next: s.next}
+	var size client.PageSize
 	for r.looked < lanesStep && !r.last && s.room > len(r.found) {
-		list, err := c.ReadCategory(ctx, client.CategoryQuery{GlobalPosition: r.next, Limit: kit.ExportPage})
+		limit := size.Next(lanesPage)
+		list, err := c.ReadCategory(ctx, client.CategoryQuery{GlobalPosition: r.next, Limit: limit, MaxBytes: client.PageBytes})
+		more, err := size.Took(limit, list, err)
 		if err != nil {
 			return nil, err
 		}
-		r.last = len(list) < kit.ExportPage
+		r.last = !more
 		for i := range list {
 			m := &list[i]
 			r.looked++

@@ -2,6 +2,7 @@ package streams
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -48,7 +49,10 @@ type list struct {
 	toEnd   bool      // reading on to the last row
 	hunt    *hunt     // a search under way; nil: none
 	scanned int64
-	head    int64 // a filtered list's: the highest global position that was looked at
+	cost    client.ScanCost // of what scanned counts
+	stop    func()          // ends the question that looks for what the filter keeps; nil: none is under way
+	halted  bool            // the user ended it: nothing more is looked for until r
+	head    int64           // a filtered list's: the highest global position that was looked at
 	fault   string
 	seek    *int64 // position to put the cursor on, once it is read
 	key     string // of the row to put the cursor on, once it is read
@@ -128,15 +132,42 @@ func (l *list) pull(t *page.Turn) {
 }
 
 func (l *list) pullPage(t *page.Turn) {
-	of := l.of
-	if page, at, ok := l.pager.want(l.wanted()); ok {
-		l.ask(t, func(ctx context.Context, c *client.Client) (any, error) { return of.page(ctx, c, page, at) })
+	if page, at, ok := l.pager.want(l.wanted()); ok && !l.halted {
+		l.askPage(t, page, at)
 		return
 	}
 	l.toEnd = false
 	if t.Now.After(l.next) {
 		l.pullChanges(t)
 	}
+}
+
+// askPage reads a page. One that a filter picks may take long, and can be ended.
+func (l *list) askPage(t *page.Turn, number int, at cursor) {
+	of := l.of
+	read := func(ctx context.Context, c *client.Client) (any, error) { return of.page(ctx, c, number, at) }
+	if !of.sifts() {
+		l.ask(t, read)
+		return
+	}
+	ended, stop := context.WithCancel(context.Background())
+	l.stop = stop
+	l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(ended, cancel)()
+		return read(ctx, c)
+	})
+}
+
+// halt ends looking for more, and reports whether it was under way.
+func (l *list) halt() bool {
+	if l.stop == nil {
+		return false
+	}
+	l.stop()
+	l.halted, l.toEnd, l.hunt = true, false, nil
+	return true
 }
 
 // wanted is the rows that should be read: those on the screen, some more near
@@ -214,8 +245,14 @@ func (l *list) ask(t *page.Turn, call page.Call) {
 func (l *list) replied(t *page.Turn, msg page.Reply) {
 	l.asking = false
 	l.next = t.Now.Add(l.every())
+	if l.stop != nil {
+		l.stop()
+		l.stop = nil
+	}
 	if msg.Err != nil {
-		l.failed(msg.Err)
+		if !l.halted || !errors.Is(msg.Err, context.Canceled) {
+			l.failed(msg.Err)
+		}
 		return
 	}
 	switch v := msg.Value.(type) {
@@ -251,7 +288,7 @@ func (l *list) pullOn(t *page.Turn) {
 		}
 		return
 	}
-	if _, _, missing := l.pager.want(l.wanted()); missing {
+	if _, _, missing := l.pager.want(l.wanted()); missing && !l.halted {
 		l.pull(t)
 	}
 }

@@ -32,7 +32,7 @@ func streamsOf(names []string) kit.MessagesOf {
 		if err != nil {
 			return err
 		}
-		of := kit.Tailed{Categories: categories}.Between(1, head, func(m *store.Message) bool { return keep[m.Stream] })
+		of := kit.Tailed{Categories: categories}.Between(1, head, "", func(m *store.Message) bool { return keep[m.Stream] })
 		return of(ctx, c, looked, emit)
 	}
 }
@@ -129,7 +129,7 @@ func (l *list) ofMarks() kit.MessagesOf {
 		if err != nil {
 			return err
 		}
-		return kit.Tailed{Categories: categories}.Between(1, head, nil)(ctx, c, looked, emit)
+		return kit.Tailed{Categories: categories}.Between(1, head, "", nil)(ctx, c, looked, emit)
 	}
 }
 
@@ -162,27 +162,21 @@ func (s source) each(ctx context.Context, c *client.Client, looked *atomic.Int64
 	if start.oldest && start.from > 0 {
 		pos = start.from
 	}
-	for {
-		list, err := s.read(ctx, c, pos, kit.ExportPage)
+	q := s.query(pos)
+	q.Progress = func(cost client.ScanCost) { looked.Store(cost.Messages) }
+	for m, err := range c.Scan(ctx, q) {
 		if err != nil {
 			return err
 		}
-		for i := range list {
-			m := &list[i]
-			if m.GlobalPosition > head || !start.oldest && start.from > 0 && s.place(m) > start.from {
-				return nil
-			}
-			looked.Add(1)
-			pos = s.after(m)
-			if !strings.HasPrefix(m.Stream, s.prefix) || !s.keeps(m) {
-				continue
-			}
-			if err := emit(m); err != nil {
-				return err
-			}
-		}
-		if len(list) < kit.ExportPage {
+		if m.GlobalPosition > head || !start.oldest && start.from > 0 && s.place(&m) > start.from {
 			return nil
 		}
+		if !strings.HasPrefix(m.Stream, s.prefix) {
+			continue
+		}
+		if err := emit(&m); err != nil {
+			return err
+		}
 	}
+	return nil
 }

@@ -102,7 +102,7 @@ func (r *namespaceRow) texts(l *list) []string {
 		engine = "open"
 	}
 	return []string{
-		r.ID, text.Count(r.MessageCount), text.Count(r.StreamCount), categories, disk, rate, engine,
+		r.ID, text.About(r.MessageCount, r.Estimated), text.About(r.StreamCount, r.Estimated), categories, disk, rate, engine,
 		kit.Since(r.LastActivity, l.now, l.absolute), r.Description,
 	}
 }

@@ -47,6 +47,7 @@ func (l *list) rowOf(position int64) int {
 func (l *list) took(t *page.Turn, r pageReply) {
 	l.read = true
 	l.scanned += r.scanned
+	l.cost = l.cost.Add(r.cost)
 	if r.page == 0 {
 		l.head = max(l.head, r.first)
 	}

@@ -1,5 +1,7 @@
 package streams
 
+import "github.com/evtui/evtui/server/client"
+
 // Sizes of the window that a pager keeps.
 const (
 	pageRows   = 100 // rows of a page
@@ -99,6 +101,7 @@ type pageReply struct {
 	last    bool   // there is nothing after it
 	scanned int64  // messages looked at for it
 	first   int64  // global position of the first one looked at
+	cost    client.ScanCost
 }
 
 // take keeps a page that was read, or the next part of an unfinished one.

@@ -54,7 +54,7 @@ func processOf(m *store.Message) string {
 // it cannot be older.
 func (s source) readProcess(ctx context.Context, c *client.Client, pos int64, limit int) ([]store.Message, error) {
 	own, err := c.ReadStream(ctx, client.StreamQuery{
-		Stream: s.process, GlobalPosition: pos, Limit: limit, Backward: !s.oldest,
+		Stream: s.process, GlobalPosition: pos, Limit: limit, Backward: !s.oldest, MaxBytes: client.PageBytes,
 	})
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func (s source) readProcess(ctx context.Context, c *client.Client, pos int64, li
 		pos = own[0].GlobalPosition
 	}
 	others, err := c.ReadCategory(ctx, client.CategoryQuery{
-		GlobalPosition: pos, Limit: limit, Correlation: store.Category(s.process), Backward: !s.oldest,
+		GlobalPosition: pos, Limit: limit, Correlation: store.Category(s.process), Backward: !s.oldest, MaxBytes: client.PageBytes,
 	})
 	if err != nil {
 		return nil, err

@@ -69,10 +69,10 @@ func (l *list) cells(i int, cells []grid.Cell) {
 	case *namespaceRow:
 		fill(cells, t, r.texts(l)...)
 	case *everything:
-		fill(cells, t, "all streams", text.Count(r.streams), text.Count(r.messages))
+		fill(cells, t, "all streams", text.About(r.streams, r.estimated), text.About(r.messages, r.estimated))
 		cells[0].Pen = t.Title
 	case *store.CategoryCount:
-		fill(cells, t, r.Category, text.Count(r.StreamCount), text.Count(r.MessageCount))
+		fill(cells, t, r.Category, text.About(r.StreamCount, r.Estimated), text.About(r.MessageCount, r.Estimated))
 	case *store.Stream:
 		fill(cells, t, r.Name, text.Count(r.Version+1), kit.Since(r.LastActivity, l.now, l.absolute))
 	case *store.Message:

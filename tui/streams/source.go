@@ -3,6 +3,7 @@ package streams
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
@@ -19,9 +20,13 @@ const (
 	listMessages
 )
 
-// scanBudget is how many messages one question looks at for a filter, so that
-// a rare match shows its progress and can be cancelled.
-const scanBudget = 4000
+// What one question looks at for a filter at most, so that a rare match shows
+// its progress and can be cancelled: so long in the server, or so many messages
+// that are read for it.
+const (
+	siftTime   = 250 * time.Millisecond
+	siftBudget = 4000
+)
 
 // source says what a list shows: a value, so that commands can take it along.
 type source struct {
@@ -91,6 +96,7 @@ func (s source) rows(ctx context.Context, c *client.Client) ([]any, error) {
 // everything is the first row of a list of categories: the whole namespace.
 type everything struct {
 	streams, messages int64
+	estimated         bool
 }
 
 func allOf(list []store.CategoryCount) *everything {
@@ -98,6 +104,7 @@ func allOf(list []store.CategoryCount) *everything {
 	for _, c := range list {
 		all.streams += c.StreamCount
 		all.messages += c.MessageCount
+		all.estimated = all.estimated || c.Estimated
 	}
 	return all
 }
@@ -155,24 +162,108 @@ func (s source) positions(ctx context.Context, c *client.Client, pos int64) (pag
 }
 
 // scan reads messages in order until a page is full of what the filter keeps,
-// the budget is spent, or there are no more.
+// enough was looked at, or there are no more.
 func (s source) scan(ctx context.Context, c *client.Client, at cursor) (pageReply, error) {
+	// A process is more than one category, and can be read as two where nobody
+	// scans; a stream can be read forward, and turned.
+	if s.sifts() && (s.process == "" || !c.FiltersHere()) {
+		r, err := s.sift(ctx, c, at)
+		if s.stream == "" || !client.NotOffered(err) {
+			return r, err
+		}
+	}
+	return s.walk(ctx, c, at)
+}
+
+// sift has the server look for the next rows.
+func (s source) sift(ctx context.Context, c *client.Client, at cursor) (pageReply, error) {
+	r := pageReply{next: cursor{pos: at.pos}}
+	if !s.oldest && s.stream == "" && at.pos < 1 {
+		// Before it looks: what comes meanwhile is newer.
+		head, err := c.Head(ctx)
+		if err != nil {
+			return r, err
+		}
+		r.first = head
+	}
+	q := s.query(at.pos)
+	if s.process != "" && s.oldest && at.pos <= 1 {
+		// What follows from a stream cannot be older than its first message.
+		own, err := c.ReadStream(ctx, client.StreamQuery{Stream: s.process, Limit: 1})
+		if err != nil {
+			return r, err
+		}
+		if len(own) > 0 {
+			q.From = own[0].GlobalPosition
+		}
+	}
+	q.Limit, q.MaxTime = pageRows-at.have, siftTime
+	p, err := c.ScanPage(ctx, q)
+	if err != nil {
+		return r, err
+	}
+	for i := range p.Messages {
+		r.rows = append(r.rows, &p.Messages[i])
+	}
+	r.scanned, r.cost, r.last = p.Read.Messages, p.Read, p.Complete
+	if r.next.pos = p.Next; !s.oldest {
+		r.next.pos--
+	}
+	return r, nil
+}
+
+// query looks for what belongs to the list from a position on, that included,
+// in the list's order.
+func (s source) query(pos int64) client.ScanQuery {
+	q := client.ScanQuery{Stream: s.stream, Filter: s.line(), Backward: !s.oldest}
+	if s.stream == "" && s.category != "" {
+		q.Categories = []string{s.category}
+	}
+	switch {
+	case s.oldest:
+		q.From = max(pos, 0)
+	case s.stream != "" || pos > 0:
+		q.Before = pos + 1
+	}
+	return q
+}
+
+// line is what belongs to the list, as a filter.
+func (s source) line() string {
+	if s.process == "" {
+		return s.filter.Absolute()
+	}
+	name := filter.Quote(s.process)
+	line := "(stream=" + name + " or metadata." + metaCorrelation + "=" + name + ")"
+	if !s.filter.IsZero() {
+		line += " (" + s.filter.Absolute() + ")"
+	}
+	return line
+}
+
+// walk reads messages, as many at once as fit, and keeps what belongs to the
+// list.
+func (s source) walk(ctx context.Context, c *client.Client, at cursor) (pageReply, error) {
 	r := pageReply{next: cursor{pos: at.pos}}
 	room := pageRows - at.have
-	for len(r.rows) < room && r.scanned < scanBudget && !r.last {
+	var size client.PageSize
+	for len(r.rows) < room && r.scanned < siftBudget && !r.last {
 		limit := pageRows
 		if s.sifts() {
 			limit = 1000
 		}
+		limit = size.Next(limit)
 		list, err := s.read(ctx, c, r.next.pos, limit)
+		more, err := size.Took(limit, list, err)
 		if err != nil {
 			return r, err
 		}
-		r.last = len(list) < limit
+		r.last = !more
 		for i := range list {
 			if r.scanned++; r.scanned == 1 {
 				r.first = list[i].GlobalPosition
 			}
+			r.cost.Bytes += int64(len(list[i].Data) + len(list[i].Metadata))
 			r.next.pos = s.after(&list[i])
 			if s.keeps(&list[i]) {
 				r.rows = append(r.rows, &list[i])
@@ -186,6 +277,7 @@ func (s source) scan(ctx context.Context, c *client.Client, at cursor) (pageRepl
 			r.last = true // below the lowest, a bound would mean "none"
 		}
 	}
+	r.cost.Messages, r.cost.Here = r.scanned, true
 	return r, nil
 }
 
@@ -209,17 +301,18 @@ func (s source) keeps(m *store.Message) bool {
 	return s.filter.Keeps(m)
 }
 
-// read returns the next messages from a position on, in the list's order.
+// read returns the next messages from a position on, in the list's order, as far
+// as they fit into a page.
 func (s source) read(ctx context.Context, c *client.Client, pos int64, limit int) ([]store.Message, error) {
 	switch {
 	case s.process != "":
 		return s.readProcess(ctx, c, pos, limit)
 	case s.stream == "":
 		return c.ReadCategory(ctx, client.CategoryQuery{
-			Category: s.category, GlobalPosition: pos, Limit: limit, Backward: !s.oldest,
+			Category: s.category, GlobalPosition: pos, Limit: limit, Backward: !s.oldest, MaxBytes: client.PageBytes,
 		})
 	case s.oldest:
-		return c.ReadStream(ctx, client.StreamQuery{Stream: s.stream, Position: pos, Limit: limit})
+		return c.ReadStream(ctx, client.StreamQuery{Stream: s.stream, Position: pos, Limit: limit, MaxBytes: client.PageBytes})
 	}
 	first := max(0, pos-int64(limit)+1)
 	list, err := c.ReadStream(ctx, client.StreamQuery{Stream: s.stream, Position: first, Limit: int(pos-first) + 1})

@@ -263,6 +263,7 @@ func (p *streams) out(t *page.Turn) {
 	top := p.top()
 	switch {
 	case p.export.Cancel():
+	case p.open == nil && p.lanes == nil && top.halt():
 	case p.open != nil:
 		p.open = nil
 	case p.lanes != nil:

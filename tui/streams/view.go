@@ -321,6 +321,7 @@ func (p drawing) chips() []string {
 	add(l.of.prefix != "", "prefix "+l.of.prefix)
 	add(l.find != "", "filter "+l.find)
 	add(!l.of.filter.IsZero(), "filter "+l.of.filter.String())
+	add(l.of.sifts() && l.siftChip() != "", l.siftChip())
 	add(l.of.from > 0, "from "+text.Count(l.of.from))
 	add(l.of.kind == listMessages && l.of.oldest, "oldest first")
 	add(l.newer > 0, l.newerChip())
@@ -367,9 +368,21 @@ func (p drawing) rowCount(l *list) string {
 	case !more:
 		return text.Count(int64(rows))
 	case l.total >= int64(rows) && l.of.prefix == "" && !l.of.sifts() && l.of.from == 0:
-		return text.Count(l.total)
+		return text.About(l.total, l.of.stream == "" && p.estimates())
 	}
 	return "at least " + text.Count(int64(rows))
+}
+
+// estimates reports whether the counts that the list of categories has are estimates.
+func (p drawing) estimates() bool {
+	for _, l := range p.stack {
+		for _, row := range l.all[:min(len(l.all), 1)] {
+			if all, ok := row.(*everything); ok && all.estimated {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // rowTitle names a row for people.

@@ -152,8 +152,7 @@ func (p *tail) exportTo(t *page.Turn) {
 	if len(columns) > 0 {
 		columns = append(kit.PlaceColumns(), columns...)
 	}
-	q := tailPull{what: p.what, filter: p.filter}
-	p.export.Ask(t, q.what.Between(from, p.place.last, q.keeps), columns, name)
+	p.export.Ask(t, p.what.Between(from, p.place.last, p.filter.Absolute(), nil), columns, name)
 }
 
 // actInMessage does what the open message can do, and reports whether it did.
@@ -190,7 +189,7 @@ func (p *tail) step(back bool) {
 // to the whole namespace.
 func (p *tail) out(t *page.Turn, back bool) {
 	switch {
-	case p.export.Cancel(), !back:
+	case p.export.Cancel(), p.endLooking(), !back:
 		return
 	case p.compare.Left != nil:
 		p.compare.Close()

@@ -55,6 +55,7 @@ type tailPull struct {
 	asked  time.Time
 	at     time.Time // the time cursor; zero: live
 
+	looking           *lookback     // what looking back costs, and ends it; nil: nobody wants to know
 	watch             *tailWatch    // wait until something comes; nil: answer at once
 	rest              time.Duration // before the first question
 	subscribeDisabled bool          // a subscription tells nothing here
@@ -164,6 +165,9 @@ func (q *tailPull) take(came int64) int64 {
 
 // read takes the newest of the messages that came, and folds the rest.
 func (q *tailPull) read(ctx context.Context, c *client.Client, came int64, newest map[string]int64, r *tailPulled) error {
+	if q.sifts() && len(q.what.Categories) < 2 {
+		return q.find(ctx, c, came, r)
+	}
 	take := q.take(came)
 	if take == 0 {
 		return nil

@@ -41,6 +41,7 @@ type tail struct {
 	fits    int  // how many messages to read at once, by the size of those before
 	begun   bool // place is known
 	asking  bool
+	looking *lookback  // looking back for what the filter keeps; nil: it is not
 	watch   *tailWatch // what is asked waits for something to come; nil: it does not
 	missed  int        // pulls in succession that were not told what they should have been
 	shown   bool
@@ -87,7 +88,19 @@ func (p *tail) supersede() {
 	p.gens++
 	p.gen, p.asking = p.gens, false
 	p.loading, p.loadGen = 0, 0
+	p.endLooking()
 	p.unwatch()
+}
+
+// endLooking ends looking back, and reports whether it was under way. What is
+// found by then is shown.
+func (p *tail) endLooking() bool {
+	if p.looking == nil {
+		return false
+	}
+	p.looking.stop()
+	p.looking = nil
+	return true
 }
 
 // Update implements [page.Pane].
@@ -145,7 +158,7 @@ func (p *tail) reset() {
 // frame asks for what came, and keeps an answer that is overdue honest.
 func (p *tail) frame(t *page.Turn) {
 	p.pull(t)
-	if p.export.Running() {
+	if p.export.Running() || p.looking != nil {
 		t.Redraw() // its progress
 	}
 	p.keepHonest(t)
@@ -159,6 +172,10 @@ func (p *tail) pull(t *page.Turn) {
 	q := tailPull{what: p.what, filter: p.filter, after: p.place, first: !p.begun, fits: p.fits, asked: t.Now, at: t.At}
 	q.keep = min(max(t.Height/2, tailKeepMin), tailKeep) // so that the fold is seen above them
 	q.bare = p.paused || !p.follow && len(p.buffer.rows) >= tailRows
+	if q.first && q.sifts() {
+		p.looking = newLookback()
+		q.looking = p.looking
+	}
 	p.watchWith(t, &q)
 	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) { return q.run(ctx, c) })
 }
@@ -180,6 +197,7 @@ func (p *tail) replied(t *page.Turn, msg page.Reply) {
 		p.watch.stop()
 	}
 	p.asking, p.watch = false, nil
+	p.endLooking()
 	if msg.Err != nil {
 		p.failed(msg.Err)
 		return

@@ -104,6 +104,8 @@ func (p drawing) emptyNote(env *page.Env) string {
 	switch {
 	case p.fault != "":
 		return ""
+	case !p.begun && p.looking != nil && p.looking.messages.Load() > 0:
+		return "looking back for matches: " + p.looking.String() + " read; esc stops"
 	case !p.begun:
 		return "reading" + env.Theme.Sym.Ellipsis
 	case !p.filter.IsZero():
@@ -166,7 +168,7 @@ func (p drawing) statusLine(env page.Env, w int) string {
 	case p.paused:
 		state, pen = "paused, "+text.Count(p.held.count)+" new", t.Warn
 	case !env.At.IsZero():
-		state, pen = "as of "+env.AsOf()+", 0 goes live", t.Warn
+		state, pen = "as of "+env.AsOfMessages()+", 0 goes live", t.Warn
 	case !p.follow:
 		state, pen = "scrolled back, G to follow", t.Warn
 	}

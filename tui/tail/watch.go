@@ -236,6 +236,7 @@ func (p *tail) unwatch() {
 		return
 	}
 	p.watch.stop()
+	p.endLooking()
 	p.gens++
 	p.gen, p.asking, p.watch = p.gens, false, nil
 }

@@ -114,7 +114,7 @@ func ExitCode(err error) int {
 		return ExitInterrupted
 	case isDamaged(err):
 		return ExitFailed // time does not heal it
-	case errors.Is(err, ErrBusy), host.Locked(err), client.Unreachable(err), errors.Is(err, source.ErrUnreachable), client.Busy(err), client.Unavailable(err):
+	case errors.As(err, new(*store.UnavailableError)), errors.Is(err, ErrBusy), host.Locked(err), client.Unreachable(err), errors.Is(err, source.ErrUnreachable), client.Busy(err), client.Unavailable(err):
 		return ExitTryAgain
 	default:
 		return ExitFailed

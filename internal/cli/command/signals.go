@@ -12,7 +12,7 @@ type Signalled struct{ Signal os.Signal }
 
 func (s *Signalled) Error() string { return "stopped by signal " + s.Signal.String() }
 
-// atOnce is told what to do before a second signal ends the process, such as
+// atOnce takes what to do before a second signal ends the process, such as
 // to give the terminal back.
 type atOnce struct {
 	mu sync.Mutex

@@ -12,7 +12,7 @@ import (
 )
 
 // onUnread calls f when the other end of a pipe or a socket is closed, until
-// release is called. Of other files that cannot be told.
+// release is called. Of other files that cannot be known.
 func onUnread(file *os.File, f func()) (release func()) {
 	info, err := file.Stat()
 	if err != nil || info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) == 0 {

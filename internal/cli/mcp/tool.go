@@ -41,6 +41,7 @@ func tools() []tool {
 			flags: []string{"ns", "filter", "last", "member", "stream"},
 		},
 		{name: "groups", path: []string{"groups"}, arguments: []string{"category"}, flags: []string{"ns", "size", "to", "top"}},
+		{name: "parked", path: []string{"groups", "parked"}, arguments: []string{"category"}, flags: []string{"ns"}},
 		{name: "stats", path: []string{"stats"}, flags: []string{"ns", "since", "storage"}},
 		{name: "events", path: []string{"events"}, flags: []string{"filter", "kind", "since"}},
 		{name: "log", path: []string{"log"}, flags: []string{"filter", "since"}},

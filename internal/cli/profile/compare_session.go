@@ -83,7 +83,7 @@ func (p *run) allocations(one *compare.Session) error {
 // functionsKept is how many functions of each session the comparison keeps.
 const functionsKept = 25
 
-// processor tells where the server's processor time went.
+// processor says where the server's processor time went.
 func (p *run) processor(one *compare.Session) error {
 	cpu := p.taken.Profiles[measure.CPUProfile]
 	whole, err := viewKind(cpu, "")

@@ -12,7 +12,7 @@ import (
 func (p *run) writeUsage(w io.Writer) error {
 	d := &p.taken.Disk
 	if !d.Offered {
-		_, err := fmt.Fprintln(w, "The server does not tell what its namespaces take on disk.")
+		_, err := fmt.Fprintln(w, "The server does not report what its namespaces take on disk.")
 		return err
 	}
 	table := [][]string{{"NAMESPACE", "MESSAGES\t", "DISK\t", "BYTES\t", "LOG\t", "MEMTABLES\t"}}

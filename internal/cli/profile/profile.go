@@ -14,7 +14,7 @@ import (
 	"github.com/evtui/evtui/profiler"
 )
 
-// The formats of a flame graph besides formatJSON's kin.
+// The formats of a flame graph.
 const (
 	formatText   output.Format = "text"
 	formatSVG    output.Format = "svg"

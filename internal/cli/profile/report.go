@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -150,17 +149,11 @@ func (p *run) writeCPU(w io.Writer) error {
 // pebbleLabel is what Pebble itself puts on its flushes and compactions.
 const pebbleLabel = "pebble"
 
-// writeShares tells what each label's values took.
+// writeShares writes what each label's values took.
 func writeShares(w io.Writer, v *profiler.View) error {
-	labels := v.Labels()
-	labels = slices.DeleteFunc(labels, func(l profiler.Label) bool {
-		return l.Key != profiler.ActorLabel && l.Key != "method" && l.Key != pebbleLabel
-	})
 	table := [][]string{{"LABEL", "VALUE", "TIME\t", "SHARE\t"}}
-	for _, l := range labels {
-		for _, value := range l.Values {
-			table = append(table, []string{l.Key, value.Name, v.Format(value.Weight), profiler.Percent(value.Weight, v.Total())})
-		}
+	for _, row := range sessionLabels(v) {
+		table = append(table, []string{row.Label, row.Value, v.Format(row.Weight), profiler.Percent(row.Weight, v.Total())})
 	}
 	if len(table) == 1 {
 		_, err := fmt.Fprint(w, "No sample carries a label.\n\n")
@@ -172,7 +165,7 @@ func writeShares(w io.Writer, v *profiler.View) error {
 	return err
 }
 
-// costKinds are expressions over stacks that tell what time went into. A stack
+// costKinds are expressions over stacks that show what time went into. A stack
 // may match several.
 func costKinds() [][2]string {
 	return [][2]string{

@@ -118,7 +118,7 @@ func (p *run) measure(ctx context.Context, progress *output.Progress) error {
 	return p.write()
 }
 
-// nameDir says where the session is kept, which tells when it was and of what.
+// nameDir names the directory of the session after its time and engine.
 func (p *run) nameDir(ctx context.Context) error {
 	p.began, p.engine = time.Now(), string(host.DefaultBackend())
 	switch info, err := p.session.Info(ctx); {

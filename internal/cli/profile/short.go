@@ -66,14 +66,16 @@ func (p *run) shortLoad(cpu *profiler.View) string {
 	return s + "."
 }
 
+// sessionLabels are the values of the labels that say what time was spent for.
+func sessionLabels(v *profiler.View) []labelRow {
+	return slices.DeleteFunc(labelRows(v), func(row labelRow) bool {
+		return row.Value == "" || !slices.Contains([]string{profiler.ActorLabel, "method", pebbleLabel}, row.Label)
+	})
+}
+
 // shortShares names the three labels that took most.
 func shortShares(v *profiler.View) string {
-	var all []labelRow
-	for _, row := range labelRows(v) {
-		if row.Value != "" && slices.Contains([]string{profiler.ActorLabel, "method", pebbleLabel}, row.Label) {
-			all = append(all, row)
-		}
-	}
+	all := sessionLabels(v)
 	slices.SortStableFunc(all, func(a, b labelRow) int { return cmp.Compare(b.Weight, a.Weight) })
 	var words []string
 	for _, row := range all[:min(3, len(all))] {

@@ -68,7 +68,7 @@ func (s *profileSource) open(cmd *cobra.Command, groups ...[]string) ([]*profile
 			}
 		}
 	}
-	return source.Reader{Stdin: cmd.InOrStdin(), Web: web}.OpenAll(cmd.Context(), groups...)
+	return source.Reader{Stdin: cmd.InOrStdin(), Web: web}.Open(cmd.Context(), groups...)
 }
 
 // CompleteValues completes --value with what the file that was named holds.

@@ -147,7 +147,7 @@ func startRecording(ctx context.Context, c *client.Client, file string, o record
 		return nil, err
 	}
 	r := &recordRun{file: file, writer: w, recorder: recording.New(c, w, o), done: make(chan struct{})}
-	// The first look tells whether there is anything to record, while it can
+	// The first look shows whether there is anything to record, while it can
 	// still be said.
 	if err := r.recorder.Look(ctx); err != nil {
 		return nil, errors.Join(err, w.Close(time.Now()), os.Remove(file))

@@ -88,7 +88,7 @@ func (t *Target) Where() (host.Place, error) {
 	return t.DataDir()
 }
 
-// DataDir returns the data directory, absolute, as others are told of it.
+// DataDir returns the data directory, absolute, as others get it.
 func (t *Target) DataDir() (host.Place, error) {
 	dir := t.Data
 	switch {

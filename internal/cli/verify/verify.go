@@ -230,7 +230,7 @@ type Check struct {
 	Digest    string          `json:"digest,omitempty"`
 }
 
-// name is how people are told what was checked.
+// name is what was checked, for people.
 func (c Check) name() string {
 	if c.Namespace == "" {
 		return "(data directory)"

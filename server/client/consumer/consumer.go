@@ -31,7 +31,7 @@ type Config struct {
 	Backoff, MaxBackoff time.Duration
 	// ParkMessageOnly lets later messages of a parked message's stream go on.
 	ParkMessageOnly bool
-	// Page is how many messages are read at once, and handled between two
+	// Page is how many messages are read at once at most, and handled between two
 	// records of the position. 100.
 	Page int
 	// Logger is told of retries, parked messages and lost connections. None.
@@ -52,6 +52,7 @@ type Consumer struct {
 	next     int64 // global position to go on from; 0: not known yet
 	recorded int64 // the newest in the position stream
 	lot      lot
+	size     client.PageSize
 }
 
 // New checks the configuration.
@@ -168,7 +169,11 @@ func (c *Consumer) follow(ctx context.Context) error {
 // catchUp processes all there is from the position on.
 func (c *Consumer) catchUp(ctx context.Context) error {
 	for {
-		page, err := c.Client.ReadCategory(ctx, client.CategoryQuery{Category: c.Category, GlobalPosition: c.next, Limit: c.Page, Group: c.Group})
+		want := c.size.Next(c.Page)
+		page, err := c.Client.ReadCategory(ctx, client.CategoryQuery{
+			Category: c.Category, GlobalPosition: c.next, Limit: want, Group: c.Group, MaxBytes: client.PageBytes,
+		})
+		more, err := c.size.Took(want, page, err)
 		if err != nil {
 			return err
 		}
@@ -181,7 +186,7 @@ func (c *Consumer) catchUp(ctx context.Context) error {
 		if err := c.record(ctx); err != nil {
 			return err
 		}
-		if len(page) < c.Page {
+		if !more {
 			return nil
 		}
 	}

@@ -16,6 +16,7 @@ type Consumer struct {
 	Name    string  // which its identifier says; "" for those that were seen reading
 	Trend   float64 // of Messages, a second; see Trended
 	Trended bool    // Trend is known
+	Kept    bool    // nothing was before it a moment ago: what is now has just come
 }
 
 // ID names a consumer of a namespace.
@@ -45,13 +46,14 @@ const (
 	Behind                // messages are before it; how that changes is not known yet
 	Catching              // it catches up
 	Unknown               // nobody knows where it is
+	KeepsUp               // messages come, and it handles them as they do
 	CaughtUp
 	Once // it read once, and may be no consumer
 )
 
 // String names the state for scripts.
 func (s State) String() string {
-	return [...]string{"silent", "falling behind", "steady", "behind", "catching up", "unknown", "caught up", "once"}[s]
+	return [...]string{"silent", "falling behind", "steady", "behind", "catching up", "unknown", "keeps up", "caught up", "once"}[s]
 }
 
 const (
@@ -76,6 +78,8 @@ func (c *Consumer) State() State {
 		return CaughtUp
 	case c.silent():
 		return Silent
+	case c.Kept:
+		return KeepsUp
 	case !c.Trended:
 		return Behind
 	case c.Trend > steady:
@@ -115,7 +119,7 @@ func (c *Consumer) rank() int {
 		return 0
 	case Unknown:
 		return 2
-	case CaughtUp:
+	case KeepsUp, CaughtUp:
 		return 3
 	case Once:
 		return 4
@@ -143,6 +147,7 @@ const (
 	trackMost   = 256              // consumers followed
 	trendSpan   = 30 * time.Second // over which a trend is taken
 	trendLeast  = 4 * time.Second
+	keptSpan    = 6 * time.Second // within which nothing must have been before one that keeps up
 )
 
 // Point is where a consumer stood at a moment.
@@ -180,6 +185,16 @@ func (t *track) trend() (perSecond float64, known bool) {
 		return 0, false
 	}
 	return float64(*last.Messages-*first.Messages) / last.At.Sub(first.At).Seconds(), true
+}
+
+// kept reports whether nothing was before the consumer at one of the newest points.
+func (t *track) kept() bool {
+	for i := len(t.points) - 1; i >= 0 && t.points[len(t.points)-1].At.Sub(t.points[i].At) <= keptSpan; i-- {
+		if n := t.points[i].Messages; n != nil && *n == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // at returns the newest point up to a time, unless that is older than most.

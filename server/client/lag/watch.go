@@ -88,6 +88,7 @@ func (w *Watch) follow(now time.Time, list []wire.GroupMember) []Consumer {
 			}
 			t.add(p)
 			c.Trend, c.Trended = t.trend()
+			c.Kept = t.kept()
 		}
 		all = append(all, c)
 	}

@@ -140,13 +140,7 @@ func (s *Store) undelete(h *handle) {
 
 // emptyLocked waits until nobody uses the namespace, and closes it.
 func (h *handle) emptyLocked() error {
-	for h.barred {
-		h.idle.Wait()
-	}
-	h.barred = true
-	for h.users.Load() > 0 {
-		h.idle.Wait()
-	}
+	h.barLocked()
 	return h.closeLocked("")
 }
 

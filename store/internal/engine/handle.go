@@ -277,10 +277,8 @@ func (ns *namespace) ended() (Mark, error) {
 	return m, nil
 }
 
-// drainLocked keeps new users out, waits until nobody uses the namespace,
-// and closes it. The bar stays: the caller lifts it. What the handle says may
-// have changed meanwhile: it returns why it is of no more use.
-func (h *handle) drainLocked(why string) error {
+// barLocked keeps new users out and waits until nobody uses the namespace.
+func (h *handle) barLocked() {
 	for h.barred {
 		h.idle.Wait()
 	}
@@ -288,6 +286,13 @@ func (h *handle) drainLocked(why string) error {
 	for h.users.Load() > 0 {
 		h.idle.Wait()
 	}
+}
+
+// drainLocked keeps new users out, waits until nobody uses the namespace,
+// and closes it. The bar stays: the caller lifts it. What the handle says may
+// have changed meanwhile: it returns why it is of no more use.
+func (h *handle) drainLocked(why string) error {
+	h.barLocked()
 	if h.deleted {
 		return h.store.absence()
 	}
@@ -304,13 +309,7 @@ func (h *handle) liftBarLocked() {
 func (h *handle) shut() (Mark, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for h.barred {
-		h.idle.Wait()
-	}
-	h.barred = true
-	for h.users.Load() > 0 {
-		h.idle.Wait()
-	}
+	h.barLocked()
 	m, err := h.endLocked("")
 	h.deleted = true // of no more use
 	h.liftBarLocked()

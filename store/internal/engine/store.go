@@ -74,6 +74,7 @@ var (
 	_ store.Checkpointer = (*Store)(nil)
 	_ store.Reopener     = (*Store)(nil)
 	_ store.Engine       = (*Store)(nil)
+	_ store.Sectioned    = (*Store)(nil)
 	_ store.Ailing       = (*Store)(nil)
 )
 

@@ -169,8 +169,19 @@ func TestTurnsEndWithTheirCaller(t *testing.T) {
 		if _, err := sub.Next(ctx, make([]store.Announcement, 1)); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("next without a turn: %v", err)
 		}
+		if _, err := s.Turn(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a turn where there is none: %v", err)
+		}
 		for range cap(s.turns) {
 			<-s.turns
+		}
+		end, err := s.Turn(t.Context())
+		if err != nil || len(s.turns) != 1 {
+			t.Fatalf("a turn where there is one: %v, %d taken", err, len(s.turns))
+		}
+		end()
+		if len(s.turns) != 0 {
+			t.Error("the turn was not given back")
 		}
 		if n, err := sub.Next(t.Context(), make([]store.Announcement, 1)); n != 1 || err != nil {
 			t.Errorf("next: %d, %v", n, err)

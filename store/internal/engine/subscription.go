@@ -159,9 +159,8 @@ func (sub *subscription) poll(ctx context.Context, buf []store.Announcement) (in
 
 // turn waits until few enough others read the past.
 func (sub *subscription) turn(ctx context.Context) (end func(), err error) {
-	turns := sub.h.store.turns
 	select {
-	case turns <- struct{}{}:
+	case sub.h.store.turns <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-sub.closed:
@@ -171,10 +170,24 @@ func (sub *subscription) turn(ctx context.Context) (end func(), err error) {
 	case <-sub.h.store.done:
 		return nil, store.ErrClosed
 	}
-	return func() {
-		<-turns
-		runtime.Gosched() // whoever writes, or reads little, goes first
-	}, nil
+	return sub.h.store.endTurn, nil
+}
+
+// Turn waits until few enough others read the past; see store.Turner.
+func (s *Store) Turn(ctx context.Context) (end func(), err error) {
+	select {
+	case s.turns <- struct{}{}:
+		return s.endTurn, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-s.done:
+		return nil, store.ErrClosed
+	}
+}
+
+func (s *Store) endTurn() {
+	<-s.turns
+	runtime.Gosched() // whoever writes, or reads little, goes first
 }
 
 func (sub *subscription) read(ctx context.Context, ns *namespace, buf []store.Announcement) (int, error) {

@@ -24,7 +24,10 @@ type Server struct {
 	Dir  string // its data and its log
 	Port int
 
+	bin       string
+	settings  []string
 	process   *exec.Cmd
+	ended     chan struct{} // closed when process has
 	databases atomic.Int64
 }
 
@@ -49,8 +52,19 @@ func Start(t testing.TB, settings ...string) *Server {
 	if said, err := run.CombinedOutput(); err != nil {
 		t.Fatalf("initdb: %v\n%s", err, said)
 	}
-	s.start(t, bin, settings)
+	s.bin, s.settings = bin, settings
+	t.Cleanup(func() { s.Stop() })
+	s.Restart(t)
 	return s
+}
+
+// Stop stops the server as "pg_ctl stop -m fast" does, unless it is stopped.
+func (s *Server) Stop() {
+	if s.ended == nil {
+		return
+	}
+	_ = s.process.Process.Signal(os.Interrupt)
+	<-s.ended
 }
 
 // binaries is the directory of PostgreSQL's programs.
@@ -76,14 +90,15 @@ func freePort(t testing.TB) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-func (s *Server) start(t testing.TB, bin string, settings []string) {
+// Restart starts a server that was stopped, and waits until it answers.
+func (s *Server) Restart(t testing.TB) {
 	t.Helper()
 	args := []string{"-D", s.Dir + "/data", "-k", s.Dir, "-p", strconv.Itoa(s.Port)}
-	for _, one := range append([]string{"listen_addresses=127.0.0.1", "fsync=off", "max_prepared_transactions=5"}, settings...) {
+	for _, one := range append([]string{"listen_addresses=127.0.0.1", "fsync=off", "max_prepared_transactions=5"}, s.settings...) {
 		args = append(args, "-c", one)
 	}
-	s.process = command(t, s.Dir, filepath.Join(bin, "postgres"), args...)
-	log, err := os.Create(s.LogFile())
+	s.process = command(t, s.Dir, filepath.Join(s.bin, "postgres"), args...)
+	log, err := os.OpenFile(s.LogFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,12 +107,9 @@ func (s *Server) start(t testing.TB, bin string, settings []string) {
 	if err := s.process.Start(); err != nil {
 		t.Fatalf("start PostgreSQL: %v", err)
 	}
-	ended := make(chan struct{})
-	go func() { defer close(ended); _ = s.process.Wait() }()
-	t.Cleanup(func() {
-		_ = s.process.Process.Signal(os.Interrupt) // fast shutdown
-		<-ended
-	})
+	process, ended := s.process, make(chan struct{})
+	go func() { defer close(ended); _ = process.Wait() }()
+	s.ended = ended
 	deadline := time.Now().Add(30 * time.Second)
 	for {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)

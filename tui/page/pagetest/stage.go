@@ -22,9 +22,10 @@ import (
 type Stage struct {
 	testing.TB
 	*Pane
-	Store  store.Store
-	Client *client.Client
-	Hold   bool // answers are kept back until Release
+	Store   store.Store
+	Client  *client.Client
+	Program *client.Client // as a program has it: the server observes it
+	Hold    bool           // answers are kept back until Release
 
 	spec   page.Spec
 	keys   page.KeyReader
@@ -42,7 +43,7 @@ type Stage struct {
 func NewStage(t testing.TB, w, h int, spec page.Spec, setup page.Setup, messages []store.ImportMessage) *Stage {
 	t.Helper()
 	s := &Stage{TB: t, Pane: New(spec.New(setup), page.LookFull), Store: storetest.NewModel(), spec: spec}
-	s.Client = Serve(t, s.Store)
+	s.Client, s.Program = serve(t, s.Store)
 	if err := s.Store.(store.Importer).Import(t.Context(), store.DefaultNamespace, messages); err != nil {
 		t.Fatal(err)
 	}

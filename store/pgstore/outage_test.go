@@ -1,0 +1,203 @@
+package pgstore_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/pgstore"
+	"github.com/evtui/evtui/store/pgstore/pgtest"
+)
+
+// saidWithin is how long a guest may take to say that PostgreSQL does not serve it,
+// with room for a machine under load.
+const saidWithin = 3500 * time.Millisecond
+
+// mustBeRefused checks that a head is refused as unavailable, soon.
+func mustBeRefused(t testing.TB, s *pgstore.Store, what string) {
+	t.Helper()
+	began := time.Now()
+	_, err := s.Head(t.Context(), "default")
+	if took := time.Since(began); took > saidWithin {
+		t.Errorf("%s: said after %v", what, took)
+	}
+	var unavailable *store.UnavailableError
+	if !errors.As(err, &unavailable) {
+		t.Errorf("%s: %v", what, err)
+	}
+}
+
+// TestServerStopsAndRestarts has a subscription wait while PostgreSQL stops and
+// comes back: it says so, and goes on with the next call where it was.
+func TestServerStopsAndRestarts(t *testing.T) {
+	server := pgtest.Start(t)
+	database := messageDB(t, server)
+	s := mustLook(t, server, database, "", quick())
+	insert := `INSERT INTO message_store.messages (stream_name, type, position) VALUES ('a-1', 'T', (SELECT count(*) FROM message_store.messages))`
+	server.Exec(t, database, insert)
+	sub, err := s.Subscribe(t.Context(), "default", store.SubscribeQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = sub.Close() }()
+	buf := make([]store.Announcement, 10)
+	if n, err := sub.Next(t.Context(), buf); n != 1 || err != nil {
+		t.Fatalf("%d announcements, %v", n, err)
+	}
+	ended := make(chan error, 1)
+	go func() {
+		_, err := sub.Next(t.Context(), buf)
+		ended <- err
+	}()
+	server.Stop()
+	mustBeRefused(t, s, "stopped")
+	var unavailable *store.UnavailableError
+	select {
+	case err := <-ended:
+		if !errors.As(err, &unavailable) {
+			t.Errorf("the subscription: %v", err)
+		}
+	case <-time.After(2 * saidWithin):
+		t.Fatal("a subscription waits for a server that is stopped")
+	}
+	eventually(t, func() string { return "no section says it" }, func() bool {
+		found, _ := section(s, "server")
+		return found.Fault != ""
+	})
+	server.Restart(t)
+	server.Exec(t, database, insert)
+	eventually(t, func() string { return "it does not come back" }, func() bool {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		n, err := sub.Next(ctx, buf)
+		return err == nil && n == 1 && buf[0].GlobalPosition == 2
+	})
+	eventually(t, func() string { return "the sections do not come back" }, func() bool {
+		found, _ := section(s, "server")
+		return found.Fault == "" && !found.At.IsZero()
+	})
+}
+
+// TestServerIsFull has other programs take all connections.
+func TestServerIsFull(t *testing.T) {
+	server := pgtest.Start(t, "max_connections=12", "superuser_reserved_connections=2")
+	database := messageDB(t, server)
+	mustGuest(t, server, database)
+	server.Exec(t, database, "CREATE ROLE other LOGIN")
+	s := mustLook(t, server, database, "guest", pgstore.Options{})
+	server.Exec(t, database, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'guest'")
+	u := server.URL(database)
+	u.User = nil
+	var others []*pgx.Conn
+	for {
+		c, err := pgx.Connect(t.Context(), u.String()+"&user=other")
+		if err != nil {
+			break
+		}
+		others = append(others, c)
+	}
+	for range 4 { // connections that the pool believes in are found to be gone
+		_, _ = s.Head(t.Context(), "default")
+	}
+	mustBeRefused(t, s, "full")
+	for _, c := range others {
+		_ = c.Close(context.Background())
+	}
+	eventually(t, func() string { return "it does not come back" }, func() bool {
+		_, err := s.Head(t.Context(), "default")
+		return err == nil
+	})
+}
+
+// hangable passes bytes on between clients and a server, unless it hangs.
+type hangable struct {
+	listener net.Listener
+	to       string
+	hangs    atomic.Bool
+	passing  sync.WaitGroup
+}
+
+func mustPass(t testing.TB, to string) *hangable {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &hangable{listener: l, to: to}
+	ended := make(chan struct{})
+	go func() { defer close(ended); h.accept() }()
+	t.Cleanup(func() {
+		_ = l.Close()
+		<-ended
+		h.passing.Wait()
+	})
+	return h
+}
+
+func (h *hangable) accept() {
+	var open []net.Conn
+	defer func() {
+		for _, c := range open {
+			_ = c.Close()
+		}
+	}()
+	for {
+		in, err := h.listener.Accept()
+		if err != nil {
+			return
+		}
+		open = append(open, in)
+		out, err := net.Dial("tcp", h.to)
+		if err != nil {
+			_ = in.Close()
+			continue
+		}
+		open = append(open, out)
+		h.passing.Go(func() { h.pass(in, out) })
+		h.passing.Go(func() { h.pass(out, in) })
+	}
+}
+
+// pass drops what comes while it hangs: what is waited for then never comes.
+func (h *hangable) pass(from, to net.Conn) {
+	defer func() { _, _ = from.Close(), to.Close() }()
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buf)
+		if err == nil && !h.hangs.Load() {
+			_, err = to.Write(buf[:n])
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// TestServerHangs has nothing come back from PostgreSQL any more: nobody waits for it
+// longer than is said.
+func TestServerHangs(t *testing.T) {
+	server := pgtest.Start(t)
+	database := messageDB(t, server)
+	u := server.URL(database)
+	way := mustPass(t, u.Host)
+	u.Host = way.listener.Addr().String()
+	s := mustLookAt(t, u, pgstore.Options{})
+	if _, err := s.Head(t.Context(), "default"); err != nil {
+		t.Fatal(err)
+	}
+	way.hangs.Store(true)
+	mustBeRefused(t, s, "it hangs")
+	mustBeRefused(t, s, "it still hangs")
+	way.hangs.Store(false)
+	eventually(t, func() string { return "it does not come back" }, func() bool {
+		_, err := s.Head(t.Context(), "default")
+		return err == nil
+	})
+}

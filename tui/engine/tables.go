@@ -1,0 +1,270 @@
+package engine
+
+import (
+	"strings"
+	"time"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// What an engine without a tree measured, in its own tables: first those of the whole
+// store, then those of the chosen namespace.
+
+// tableLine is a line of the tables: a section's head, or one of its rows.
+type tableLine struct {
+	name, value string
+	head        bool
+	verdict     store.Verdict
+}
+
+func newTablesGrid(row func(int, []grid.Cell)) *grid.Grid {
+	return grid.New(grid.Options{Row: row, NoHeader: true, Empty: "nothing is measured yet", Columns: []grid.Column{
+		{Title: "name", Min: 24, Flex: 1, Max: 44},
+		{Title: "value", Min: 20, Flex: 4, Wide: 240},
+	}})
+}
+
+// alone reports whether the tables are all that the engine shows: there is no list of
+// open namespaces beside them.
+func (p drawing) alone() bool { return p.feed.Figures == nil && len(p.feed.Tables) > 0 }
+
+// tabled reports whether the first tab has the engine's tables, not a tree.
+func (p drawing) tabled() bool {
+	if p.inPast() || len(p.feed.Tables) == 0 {
+		return false
+	}
+	n := p.chosen()
+	return p.alone() || n != nil && treeless(n)
+}
+
+// title is a tab's: without a tree there are no levels.
+func (p drawing) title(tab engineTab) string {
+	if n := p.chosen(); tab == tabLevels && (p.alone() || n != nil && treeless(n)) {
+		return "engine"
+	}
+	return tab.String()
+}
+
+// shownTables are those of the whole store and of the chosen namespace.
+func (p drawing) shownTables() []*store.Section {
+	var list []*store.Section
+	for i := range p.feed.Tables {
+		if s := &p.feed.Tables[i]; s.Namespace == "" || s.Namespace == p.key {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// layTables works out the lines of the tables.
+func (p *enginePage) layTables() {
+	p.lines = p.lines[:0]
+	for i, s := range p.drawing().shownTables() {
+		if i > 0 {
+			p.lines = append(p.lines, tableLine{})
+		}
+		p.lines = append(p.lines, tableHead(s, p.now))
+		p.lines = append(p.lines, tableRows(s)...)
+	}
+	cursor := p.tables.Cursor()
+	p.tables.SetLen(len(p.lines), false)
+	p.tables.SetCursor(max(cursor, 0))
+	p.tables.Changed()
+}
+
+// staleAfter is from when on a section's age is said.
+const staleAfter = 15 * time.Second
+
+// tableHead is a section's title, with what is wrong with it, or its columns.
+func tableHead(s *store.Section, now time.Time) tableLine {
+	head := tableLine{name: s.Title, head: true}
+	var notes []string
+	if len(s.Columns) > 0 && len(s.Rows) > 0 {
+		notes = append(notes, joined(widths(s), s.Columns))
+	}
+	switch age := now.Sub(s.At); {
+	case s.At.IsZero() && s.Fault == "":
+		notes = append(notes, "not measured yet")
+	case s.At.IsZero():
+	case age > staleAfter:
+		notes = append(notes, "measured "+text.Duration(age.Truncate(time.Second))+" ago")
+	}
+	if s.Fault != "" {
+		notes, head.verdict = append(notes, s.Fault), store.VerdictBad
+	}
+	if s.Lacks != "" {
+		notes = append(notes, s.Lacks)
+	}
+	if len(s.Rows) == 0 && s.Fault == "" && !s.At.IsZero() {
+		notes = append([]string{"none"}, notes...)
+	}
+	head.value = strings.Join(notes, "; ")
+	return head
+}
+
+// tableRows are a section's rows, their values under the columns.
+func tableRows(s *store.Section) []tableLine {
+	wide := widths(s)
+	lines := make([]tableLine, len(s.Rows))
+	for i, row := range s.Rows {
+		cells := make([]string, len(row.Values))
+		for n, v := range row.Values {
+			cells[n] = valueText(v)
+			lines[i].verdict = worse(lines[i].verdict, v.Verdict)
+		}
+		lines[i].name, lines[i].value = row.Name, joined(wide, cells)
+	}
+	return lines
+}
+
+// widths are those of a section's columns.
+func widths(s *store.Section) []int {
+	wide := make([]int, len(s.Columns))
+	for i, title := range s.Columns {
+		wide[i] = text.Width(title)
+		for _, row := range s.Rows {
+			if i < len(row.Values) {
+				wide[i] = max(wide[i], min(text.Width(valueText(row.Values[i])), 40))
+			}
+		}
+	}
+	return wide
+}
+
+// joined puts cells under columns; the last is as wide as it is.
+func joined(wide []int, cells []string) string {
+	var b strings.Builder
+	for i, cell := range cells {
+		if i == len(cells)-1 || i >= len(wide) {
+			b.WriteString(cell)
+			break
+		}
+		b.WriteString(text.Fit(cell, wide[i]) + "  ")
+	}
+	return b.String()
+}
+
+func valueText(v store.SectionValue) string {
+	return text.Sanitize(text.Measured(string(v.Unit), v.Number, v.Text))
+}
+
+// worse is the verdict that wants more attention.
+func worse(a, b store.Verdict) store.Verdict {
+	if rank(b) > rank(a) {
+		return b
+	}
+	return a
+}
+
+func rank(v store.Verdict) int {
+	switch v {
+	case store.VerdictBad:
+		return 3
+	case store.VerdictWarn:
+		return 2
+	case store.VerdictGood:
+		return 1
+	}
+	return 0
+}
+
+// verdictPen is the colour of a verdict, with the sign that says the same without
+// colours.
+func verdictPen(t page.Theme, v store.Verdict) (pen text.Pen, sign string) {
+	switch v {
+	case store.VerdictBad:
+		return t.Bad, t.Sym.Cross + " "
+	case store.VerdictWarn:
+		return t.Warn, "! "
+	}
+	return t.Text, ""
+}
+
+// tableRow is a line of the tables.
+func (p drawing) tableRow(row int, cells []grid.Cell) {
+	t, l := p.theme, p.lines[row]
+	pen, sign := verdictPen(t, l.verdict)
+	if l.head {
+		cells[0] = grid.Cell{Text: l.name, Pen: t.Title}
+		cells[1] = grid.Cell{Text: sign + l.value, Pen: t.Muted}
+		if l.verdict == store.VerdictBad {
+			cells[1].Pen = pen
+		}
+		return
+	}
+	if l.name == "" {
+		return
+	}
+	cells[0] = grid.Cell{Text: "  " + l.name, Pen: t.Muted}
+	cells[1] = grid.Cell{Text: l.value, Pen: pen}
+	if sign != "" { // in the place of the indent, so that columns stay columns
+		cells[0] = grid.Cell{Text: sign + l.name, Pen: pen}
+	}
+}
+
+// verdictLine says in one line what the engine's tables think of all.
+func (p drawing) verdictLine(w int) string {
+	if len(p.feed.Tables) == 0 {
+		return text.Spaces(w)
+	}
+	t, worst := p.theme, store.VerdictNone
+	var names []string
+	for _, s := range p.shownTables() {
+		for _, row := range s.Rows {
+			verdict := store.VerdictNone
+			for _, v := range row.Values {
+				verdict = worse(verdict, v.Verdict)
+			}
+			if worst = worse(worst, verdict); rank(verdict) >= rank(store.VerdictWarn) {
+				names = append(names, row.Name)
+			}
+		}
+		if s.Fault != "" {
+			worst = store.VerdictBad
+			names = append(names, s.Title+" cannot be measured")
+		}
+	}
+	if len(names) == 0 {
+		return t.Good.Paint(text.Fit(" "+t.Sym.Check+" all measured values are healthy", w))
+	}
+	pen, sign := verdictPen(t, worst)
+	return pen.Paint(text.Fit(" "+sign+"look at: "+text.Sanitize(strings.Join(names, ", ")), w))
+}
+
+// tableMeanings are what the engine says of its own rows.
+func (p drawing) tableMeanings() []page.Meaning {
+	var list []page.Meaning
+	for _, s := range p.shownTables() {
+		for _, row := range s.Rows {
+			if row.Help != "" {
+				list = append(list, page.Meaning{
+					Figure: text.Sanitize(row.Name), Words: text.Sanitize(row.Help), Source: "engine.sections", Unit: "as it stands behind the figure",
+					Window: "now; with the time cursor, that second", Unknown: "absent where the engine does not tell it",
+				})
+			}
+		}
+	}
+	return list
+}
+
+// thenTables are the values that a sample of the past has, in exactly h lines.
+func (p drawing) thenTables(x *page.Second, w, h int) []string {
+	t := p.theme
+	lines := []string{t.Muted.Paint(text.Fit(" what each second keeps of the engine's tables", w))}
+	for i := range x.Values {
+		v := &x.Values[i]
+		if v.Namespace != "" && v.Namespace != p.key {
+			continue
+		}
+		pen, sign := verdictPen(t, store.Verdict(v.Verdict))
+		shown := text.Sanitize(text.Measured(v.Unit, v.Number, v.Text))
+		lines = append(lines, text.Fit(" "+t.Muted.Paint(text.Fit(text.Sanitize(v.Section), 12)+text.Fit(text.Sanitize(v.Name), 24))+" "+pen.Paint(sign+shown), w))
+	}
+	lines = append(lines, p.thenBusy(x, w)...)
+	lines = lines[:min(len(lines), h)]
+	return append(lines, kit.BlankLines(w, h-len(lines))...)
+}

@@ -315,3 +315,29 @@ func TestStallsAreCounted(t *testing.T) {
 	engine.events <- store.EngineEvent{Namespace: "b", Kind: store.EventClosed}
 	stalled(0)
 }
+
+// TestSampleCountsUIs: the sample of a second says how many terminal UIs there
+// are, whoever else asks, and a UI that may not ask is none.
+func TestSampleCountsUIs(t *testing.T) {
+	h := newHost(t)
+	sample := func(actor string) (s wire.Sample) {
+		answer, text := h.request("POST", "/rpc", h.admin, `["engine.sample"]`, wire.ActorHeader, actor)
+		if answer.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %s", answer.Status, text)
+		}
+		mustDecode(t, text, &s)
+		return s
+	}
+	h.request("POST", "/rpc", "ns_ZGVmYXVsdA_wrong", `["engine.sample"]`, wire.ActorHeader, "ui stranger")
+	sample("ui one")
+	sample("ui two")
+	sample("servers")
+	deadline := time.Now().Add(20 * time.Second)
+	for sample("servers").UIs != 2 {
+		if time.Now().After(deadline) {
+			t.Fatalf("a sample tells %d UIs", sample("servers").UIs)
+		}
+		sample("ui one")
+		sample("ui two")
+	}
+}

@@ -105,6 +105,9 @@ func (c *call) run() (m *method, err error) {
 	if c.scope, err = c.s.authorize(c.r, ""); err != nil {
 		return nil, err
 	}
+	if isUI(c.r) {
+		c.s.uis.saw(c.r, time.Now())
+	}
 	if err := c.readBody(); err != nil {
 		return nil, err
 	}

@@ -150,6 +150,7 @@ func (p *sampler) take(now time.Time) wire.Sample {
 		Methods:     p.methods(seconds),
 		Subscribers: p.s.subs.count(),
 		Connections: int(p.s.conns.open.Load()),
+		UIs:         p.s.uis.count(now),
 		HeapBytes:   p.heap[0].Value.Uint64(),
 		RSSBytes:    machine.RSS(),
 		Goroutines:  runtime.NumGoroutine(),

@@ -66,6 +66,7 @@ type Server struct {
 	samples   samples
 	subs      subscriptions
 	observed  observer
+	uis       presence
 	positions positions
 	backlogs  backlogs
 	journal   journal

@@ -145,6 +145,8 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.switched(msg)
 	case editedMsg:
 		return a, a.edited(msg)
+	case followedMsg:
+		return a, a.followed(msg)
 	case recordMsg:
 		a.screen.touchHeader()
 		said := msg.toast()
@@ -222,10 +224,16 @@ func (a *app) frame(msg frameMsg) tea.Cmd {
 	cmds := []tea.Cmd{a.clock.tick(a.env.Now), a.askLink()}
 	a.watchLink()
 	a.beat()
-	if a.env.Live.Connected && a.env.Layout != page.LayoutTiny {
+	if (a.env.Live.Connected || a.apart()) && a.env.Layout != page.LayoutTiny {
 		cmds = append(cmds, a.deliver(a.page, page.FrameMsg{N: a.clock.frames}))
 	}
 	return tea.Batch(cmds...)
+}
+
+// apart reports whether the page on the screen goes on while the server is gone.
+func (a *app) apart() bool {
+	s, _ := a.pages.find(a.page)
+	return s.Apart
 }
 
 // beat is the header's share of a frame.
@@ -338,8 +346,12 @@ func (a *app) turn(name page.Name) tea.Cmd {
 	return tea.Batch(hide, a.deliver(name, page.ShowMsg{}), a.seek())
 }
 
-// goTo leaves for a location, in another namespace if it names one.
+// goTo leaves for a location, in another namespace or on another server if it
+// names one.
 func (a *app) goTo(l page.Location) tea.Cmd {
+	if l.Context != "" {
+		return runContext(a, l.Context)
+	}
 	if l.Namespace != "" && l.Namespace != a.env.Namespace {
 		return a.reach().enter(l, nil)
 	}

@@ -28,7 +28,7 @@ func TestPagesByDigitTabAndPalette(t *testing.T) {
 		s.raw()
 	}
 	s.press("-")
-	if s.app.page != page.Profile {
+	if s.app.page != page.Log {
 		t.Fatalf("- leads to page %s", s.app.page)
 	}
 	for _, tab := range newHeader(s.app).tabs(120) {

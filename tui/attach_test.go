@@ -174,7 +174,7 @@ func TestPlainServerSaysWhatItLacks(t *testing.T) {
 	s.press("6", "tt", "c") // objects in use: taken at once
 	s.frames(3)
 	s.see("profiles are not offered by this server")
-	pagetest.Sampled(t)
+	pagetest.HoldHeap(t)
 	with, _ := plainStage(t, peer.Options{Profiles: true})
 	with.press("6", "tt", "c")
 	with.frames(3)

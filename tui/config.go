@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/evtui/evtui/internal/follow"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/profiler/source"
 	"github.com/evtui/evtui/server/client"
@@ -25,6 +26,10 @@ type Config struct {
 	// Connect opens the context of that name. It is called from commands. The
 	// clients stay the caller's, which closes them after Run.
 	Connect func(ctx context.Context, name string) (Connection, error)
+	// Look looks at the context of that name without going there. It is called
+	// from commands, several at a time. nil: only the server that the UI is on is
+	// looked at.
+	Look page.Looker
 
 	State    StateKeeper // where it is kept how the UI was left; nil: nowhere
 	StateKey string      // names the server to it; "": the client's URL
@@ -36,6 +41,15 @@ type Config struct {
 	// then Client reaches its profiles alone, and only Profile and Log are there
 	// to be filled. nil: an event store.
 	Program *source.Program
+
+	// OpenURL makes the URL that O opens, with Browse; the zero template says that
+	// none is configured.
+	OpenURL follow.Template
+	Browse  func(address string) error // called from commands; nil: nothing can show a URL
+	Plugins []follow.Plugin            // commands of the user's own
+	// WriteToken writes the token of the server into a file for plugins; nil: they
+	// get none. It is called from commands.
+	WriteToken func(name string) error
 
 	Load     Load     // the built-in load test; nil: ":load" says that there is none
 	Recorder Recorder // nil: ":record" says that there is none

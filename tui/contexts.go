@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"image/color"
 	"slices"
 	"strconv"
@@ -9,7 +11,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 
+	"github.com/evtui/evtui/internal/fleet"
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/profiler/source"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui/page"
@@ -18,6 +22,7 @@ import (
 // Context is a server that the user knows by a name.
 type Context struct {
 	Name    string
+	URL     string // where it is; "": the client knows
 	Colour  string // of the name in the header: a word such as "red", #rrggbb, or "" for none
 	Unnamed bool   // what evtui was started on; Name only leads back to it
 }
@@ -33,9 +38,11 @@ type Connection struct {
 	DataDir    string
 	ProfileDir string
 	Program    *source.Program
+	Triggers   []profiler.Rule // what takes a profile by itself there
 	Load       Load
 	Recorder   Recorder
 	StateKey   string
+	WriteToken func(name string) error
 }
 
 // connect has the configuration say what the connection does.
@@ -43,7 +50,8 @@ func (c *Config) connect(to Connection) {
 	c.Context, c.Client, c.Namespace = to.Context, to.Client, ""
 	c.Admin, c.ReadOnly, c.Address = to.Admin, to.ReadOnly, to.Address
 	c.DataDir, c.ProfileDir, c.StateKey = to.DataDir, to.ProfileDir, to.StateKey
-	c.Load, c.Recorder, c.Program = to.Load, to.Recorder, to.Program
+	c.WriteToken = to.WriteToken
+	c.Load, c.Recorder, c.Program, c.Triggers = to.Load, to.Recorder, to.Program, to.Triggers
 }
 
 // contextMsg answers whether a context can be gone to.
@@ -123,11 +131,60 @@ func (a *app) switched(msg contextMsg) tea.Cmd {
 	a.server++
 	a.begin()
 	a.epoch++ // what the old pages asked last is void
-	name := a.page
-	cmds = append(cmds, a.restore(msg.left))
-	a.page = name // who changes the server compares: the same page there
-	cmds = append(cmds, a.askLink(), a.deliver(a.page, page.ShowMsg{}))
+	cmds = append(cmds, a.land(msg.left), a.askLink(), a.deliver(a.page, page.ShowMsg{}))
 	return tea.Batch(append(cmds, a.say(page.LevelInfo, "this is "+msg.name))...)
+}
+
+// land goes back to how the other server was left, on the page that the user is
+// on: who changes the server compares. From a page that is of no one server, on
+// the page that was left there.
+func (a *app) land(left leftState) tea.Cmd {
+	name := a.page
+	cmd := a.restore(left)
+	if s, _ := a.pages.find(name); !s.Apart {
+		a.page = name
+	} else if s, _ := a.pages.find(a.page); s.Apart {
+		a.page = a.all[0].Name
+	}
+	return cmd
+}
+
+// servers are those that the user can go to, with the one that the UI is on.
+func (c *Config) servers() []page.Server {
+	var list []page.Server
+	here := false
+	for _, x := range c.Contexts {
+		s := page.Server{Name: x.Name, URL: x.URL, Here: x.Name == c.Context.Name}
+		if s.Here {
+			here, s.URL = true, publicURL(*c)
+		}
+		list = append(list, s)
+	}
+	if !here {
+		list = append([]page.Server{{Name: c.hereName(), URL: publicURL(*c), Here: true}}, list...)
+	}
+	return list
+}
+
+// hereName is what the server that the UI is on is called among servers.
+func (c *Config) hereName() string { return cmp.Or(c.Context.Name, "here") }
+
+// looker looks at the server that the UI is on through its own client, and at
+// others as the configuration says.
+func (c *Config) looker() page.Looker {
+	here, root, program, elsewhere := c.hereName(), c.Client, c.Program, c.Look
+	return func(ctx context.Context, name string, q fleet.Question) (fleet.Sight, error) {
+		switch {
+		case name != here && elsewhere == nil:
+			return fleet.Sight{}, errors.New("no way to look at " + name)
+		case name != here:
+			return elsewhere(ctx, name, q)
+		case program != nil:
+			_, err := program.Look(ctx)
+			return fleet.Sight{Program: true}, err
+		}
+		return fleet.Look(ctx, root, q)
+	}
 }
 
 // contextPen is what a context's name is written with: its colour as the
@@ -161,9 +218,9 @@ func (a *app) begin() {
 	if cfg.Program != nil {
 		a.pages, a.page = a.all.ofProgram(), page.Profile
 	}
-	a.shell, a.panes = a.pages.shellBindings(), map[page.Name]page.Pane{}
+	a.shell, a.panes = append(a.pages.shellBindings(), pluginBindings(cfg.Plugins)...), map[page.Name]page.Pane{}
 	for _, s := range a.pages {
-		a.panes[s.Name] = s.New(page.Setup{ProfileDir: cfg.ProfileDir})
+		a.panes[s.Name] = s.New(page.Setup{ProfileDir: cfg.ProfileDir, Servers: cfg.servers(), Look: cfg.looker()})
 	}
 	a.triggers, a.link = newTriggers(cfg), link{every: lookEvery}
 	if cfg.Program != nil {

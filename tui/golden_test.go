@@ -87,7 +87,7 @@ func scenes() map[string]scene {
 		"log": {
 			play: func(s *stage) { s.press(":load 10", "enter", "7"); s.frames(2) },
 			says: []string{
-				"time level from text", "▌ 12:00:00.000 INFO evtui load started", "1–1 of 1", `\ filter / search f follow space pause`,
+				"time level from text", "▌ 12:00:00.000 INFO evtui load started", "1–1 of 1", `\ filter / search f follow s sort`,
 			},
 		},
 		"help": {
@@ -104,9 +104,10 @@ func scenes() map[string]scene {
 			play: func(s *stage) { s.show(page.Engine); s.frames(2); s.send(tea.KeyPressMsg{Code: tea.KeyF1}) },
 			says: []string{
 				"What the numbers mean › Engine", "Under the cursor", "score: above 1, the level needs compaction.",
-				"W-amp: bytes written to disk, in the log and in tables", "/ search esc close",
+				"debt: bytes that compactions still have to move", "/ search esc close",
 			},
 			wide: []string{
+				"W-amp: bytes written to disk, in the log and in tables",
 				"filters: table lookups that a Bloom filter saved. High is good.",
 			},
 		},
@@ -120,11 +121,11 @@ func scenes() map[string]scene {
 		"palette": {
 			play: func(s *stage) { s.press(":", "s") },
 			says: []string{
-				"stream show the messages of a stream", "streams page 2", "copy-stream copy the name", "flush flush a namespace's memtables to tables",
-				"of 14 tab and pgdown for more", ":s",
+				"stream show the messages of a stream", "streams page 2", "copy-stream copy the name", "servers page 8",
+				"of 15 tab and pgdown for more", ":s",
 			},
 			wide: []string{
-				"flush flush a namespace's memtables to tables; asks for its name",
+				"messages all messages, in their global order",
 			},
 		},
 		"filter": {
@@ -179,11 +180,11 @@ func scenes() map[string]scene {
 				s.frames(2)
 			},
 			says: []string{
-				"filter data.amount>40 or data.n", "time stream pos type amount data", `▌ 12:00:00.400 order-7 3021 Written – {"n":3000}`,
+				"filter data.amount>40 or data.n", "type amount data", `Written – {"n":3000}`,
 				"following matched at least 620 · shown 620 · hidden 0 · folded 2,500 unread", "of 621",
 			},
 			wide: []string{
-				"behind 0.2 s",
+				"behind 0.2 s", "time stream pos type amount data", `▌ 12:00:00.400 order-7 3021 Written – {"n":3000}`,
 			},
 		},
 		"fault": {

@@ -388,18 +388,59 @@ func slowestWrite(s *wire.Sample) (p99 int64, ok bool) {
 // headMeanings says what the figures of the header mean; they stand above every
 // page.
 func headMeanings(live *page.Live) []page.Meaning {
-	written := page.Meaning{Figure: "w/s", Words: "messages appended in the last full second, by all programs. The built-in load counts, this UI does not. ? until a second has passed."}
+	const (
+		second  = "the last full second, or the second under the time cursor"
+		unknown = "absent until the first sample, and without metrics; grey and dated when older than two seconds"
+	)
+	written := page.Meaning{
+		Figure: "w/s", Words: "messages appended in the last full second, by all programs. The built-in load counts, this UI does not. ? until a second has passed.",
+		Source: "engine.sample", Unit: "messages per second", Window: second, Unknown: unknown,
+	}
 	if live.Info.Witness {
-		written = page.Meaning{Figure: live.WriteUnit(), Words: "messages that others committed and that became readable in the last full second. The server only reads this database: it counts how the settled head moves."}
+		written.Figure = live.WriteUnit()
+		written.Words = "messages that others committed and that became readable in the last full second. The server only reads this database: it counts how the settled head moves."
 	}
 	return []page.Meaning{
 		written,
-		{Figure: "r/s", Words: "messages delivered in the last full second. Readers that find nothing new read none."},
-		{Figure: "p99", Words: "99 of 100 writes of the last second took at most this long, from request to durable response."},
-		{Figure: "WAL failed|stalled, near stop, disk low, debt high", Words: "what is wrong with the engine, as Overview's health line has it; where there is no room, only how many things are: Overview (1) names each."},
-		{Figure: "damaged", Words: "namespaces that refuse every call because some of their data is missing or damaged. Run evtui verify, or see the namespace lists on Streams and Engine."},
-		{Figure: "durable", Words: "acknowledged writes are synced to disk and survive a crash. Any other setting is shown here as a warning."},
-		{Figure: "cpu", Words: "of one core, by the whole server process: 200% is two cores."},
-		{Figure: "ui", Words: "of one core, by this evtui where it only shows another server. ? where both share a process, or a load runs in it: the system counts processes, and a CPU profile (6) tells them apart."},
+		{
+			Figure: "WAL failed|stalled, near stop, disk low, debt high", Words: "what is wrong with the engine, as Overview's health line has it; where there is no room, only how many things are: Overview (1) names each.",
+			Source: "engine.sample", Unit: "words", Window: second, Unknown: "absent when nothing is wrong, or it is not known",
+		},
+		{
+			Figure: "r/s", Words: "messages delivered in the last full second. Readers that find nothing new read none.",
+			Source: "engine.sample", Unit: "messages per second", Window: second, Unknown: unknown,
+		},
+		{
+			Figure: "p99", Words: "99 of 100 writes of the last second took at most this long, from request to durable response.",
+			Source: "engine.sample: stream.write and stream.append", Unit: "time", Window: second, Unknown: "absent in a second without a write",
+		},
+		{
+			Figure: "old|for, not answering, reconnecting", Words: "how long ago the server answered last. After three seconds it is said not to answer; reconnecting means that nobody is there.",
+			Source: "this terminal's clock", Unit: "time", Window: "now", Unknown: "absent while the figures are of now",
+		},
+		{
+			Figure: "damaged", Words: "namespaces that refuse every call because some of their data is missing or damaged. Run evtui verify, or see the namespace lists on Streams and Engine.",
+			Source: "engine.sample, else engine.info", Unit: "namespaces", Window: "the last full second", Unknown: "absent when there are none, or none is known",
+		},
+		{
+			Figure: "durable|interval", Words: "acknowledged writes are synced to disk and survive a crash. Any other setting is shown here as a warning.",
+			Source: "engine.info", Unit: "words", Window: "since the server started", Unknown: "absent where the server does not tell",
+		},
+		{
+			Figure: "cpu", Words: "of one core, by the whole server process: 200% is two cores.",
+			Source: "engine.sample", Unit: "share of a core", Window: second, Unknown: unknown,
+		},
+		{
+			Figure: "ui", Words: "of one core, by this evtui where it only shows another server. ? where both share a process, or a load runs in it: the system counts processes, and a CPU profile (6) tells them apart.",
+			Source: "this process", Unit: "share of a core", Window: "the last seconds", Unknown: "? where it cannot be told apart",
+		},
+		{
+			Figure: "load", Words: "the built-in load that :load started, its workers, and for how long it has run.",
+			Source: "this process", Unit: "workers; time", Window: "since it started", Unknown: "absent while none runs",
+		},
+		{
+			Figure: "goroutines|goroutine, heap", Words: "of the Go program that is looked at: how many goroutines it has, and how many bytes its objects take.",
+			Source: "/debug/pprof of the program", Unit: "goroutines; bytes", Window: "the last look, every two seconds", Unknown: "absent until it is known, and on an event store",
+		},
 	}
 }

@@ -19,6 +19,7 @@ const pageHelp page.Name = "?"
 type help struct {
 	subject
 	figures bool
+	manual  string       // the manual of a prompt, instead of the keys; "": none
 	live    *page.Live   // the shell's
 	pointed page.Meaning // with figures: what was pointed at
 	points  bool         // something was
@@ -83,7 +84,7 @@ func (h *help) key(stroke string) helpWish {
 		"g": -1 << 20, "home": -1 << 20, "G": 1 << 20, "end": 1 << 20,
 	}
 	switch step, ok := steps[stroke]; {
-	case ok && h.figures:
+	case ok && (h.figures || h.manual != ""):
 		h.scroll(step)
 	case ok:
 		h.move(step)
@@ -162,6 +163,9 @@ func (h *help) chosen() (l helpLine, ok bool) {
 // lines lists the pane's keys, then the shell's, then the palette's commands,
 // as far as the search keeps them.
 func (h *help) lines() []helpLine {
+	if h.manual != "" {
+		return h.kept(manualLines(h.manual, max(20, h.width-4)))
+	}
 	if h.figures {
 		return h.kept(h.explained())
 	}
@@ -201,16 +205,16 @@ func (h *help) explained() []helpLine {
 		}
 	}
 	if h.points {
-		add("Under the cursor", page.Explained([]page.Meaning{h.pointed}, w))
+		add("Under the cursor", append(page.Explained([]page.Meaning{h.pointed}, w), text.Wrap(h.pointed.Origin(), w-2)...))
 	}
-	switch p := h.pane.(type) {
-	case page.Figured:
-		add("What the numbers mean", page.Explained(p.Meanings(), w))
-	case page.Explainer:
-		add("What the numbers mean", p.Explain(w))
+	var list []page.Meaning
+	if p, ok := h.pane.(page.Figured); ok {
+		list = p.Meanings()
+		add("What the numbers mean", page.Explained(list, w))
 	}
 	if h.figures {
 		add("In the header", page.Explained(headMeanings(h.live), w))
+		add("Where the numbers come from", page.Origins(append(list, headMeanings(h.live)...), w))
 	}
 	return lines
 }
@@ -236,6 +240,9 @@ func (h *help) kept(lines []helpLine) []helpLine {
 
 // chrome is what stands around the help.
 func (h *help) chrome() page.Chrome {
+	if h.manual != "" {
+		return h.manualChrome()
+	}
 	c := page.Chrome{Crumbs: []string{"Keys"}}
 	if h.figures {
 		c.Crumbs = []string{"What the numbers mean", string(h.page)}

@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/evtui/evtui/internal/follow"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -88,11 +89,16 @@ func (a *app) act(action page.Action) tea.Cmd {
 			return a.say(page.LevelWarn, "not suspended: no shell with job control started evtui, so nothing could resume it")
 		}
 		return tea.Suspend
+	case page.ActOpenURL:
+		return a.openURL()
 	case page.ActQuit:
 		return a.askQuit()
 	case page.ActCancelUI:
 		return a.interrupt()
 	default:
+		if p, ok := a.plugin(action); ok {
+			return a.runPlugin(p)
+		}
 		return a.deliver(a.page, page.ActionMsg{Action: action})
 	}
 	return nil
@@ -144,10 +150,10 @@ func (a *app) mouse(msg tea.MouseMsg) tea.Cmd {
 	return nil
 }
 
-// NewKeymap makes a keymap of rebindings of all that the UI can do; see
-// [page.NewKeymap] for what is wrong with them.
-func NewKeymap(list []page.Rebinding) (page.Keymap, map[int]error) {
-	return page.NewKeymap(registry().catalogue(), list)
+// NewKeymap makes a keymap of rebindings of all that the UI can do, with what
+// plugins can; see [page.NewKeymap] for what is wrong with them.
+func NewKeymap(list []page.Rebinding, plugins []follow.Plugin) (page.Keymap, map[int]error) {
+	return page.NewKeymap(append(registry().catalogue(), pluginBindings(plugins)...), list)
 }
 
 // pageBindings is what can be done on the page, with the user's keys.

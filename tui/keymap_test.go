@@ -11,7 +11,7 @@ import (
 // help and palette.
 func TestReboundKeysAct(t *testing.T) {
 	s := newStage(t, 120, 40, pagetest.Shop()[:12])
-	m, wrong := NewKeymap([]page.Rebinding{{Action: page.ActQuit, Keys: []string{"Q"}}, {Action: page.ActHelp, Keys: []string{"f2"}}, {Action: "tail-page", Keys: nil}})
+	m, wrong := NewKeymap([]page.Rebinding{{Action: page.ActQuit, Keys: []string{"Q"}}, {Action: page.ActHelp, Keys: []string{"f2"}}, {Action: "tail-page", Keys: nil}}, nil)
 	if len(wrong) > 0 {
 		t.Fatal(wrong)
 	}

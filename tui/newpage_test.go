@@ -48,17 +48,17 @@ func counterSpec() page.Spec {
 // TestAPageIsAFolderAndALine adds a page: its tab, its digit, its name in the
 // palette, its command, its keys, what it explains and its state are all there.
 func TestAPageIsAFolderAndALine(t *testing.T) {
-	s := newStage(t, 140, 60, nil)
+	s := newStage(t, 140, 70, nil)
 	s.app.all = append(registry(), counterSpec())
 	s.app.begin()
-	s.press("8")
-	s.see("8 Counter", "─ Counter ─", "counted 0", "space count")
+	s.press("9")
+	s.see("9 Counter", "─ Counter ─", "counted 0", "space count")
 	s.press(" ")
 	s.see("counted 1")
 	s.press("1", ":count", "enter")
 	s.see("counted 7")
 	s.press("?")
-	s.see("count one more", "counted: how often space was pressed", "8                     Counter", ":counter", "begin at seven")
+	s.see("count one more", "counted: how often space was pressed", "9                     Counter", ":counter", "begin at seven")
 	s.press("?")
 	s.send(tea.KeyPressMsg{Code: tea.KeyF1})
 	s.see("What the numbers mean", "counted: how often space was pressed")

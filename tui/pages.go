@@ -11,6 +11,7 @@ import (
 	"github.com/evtui/evtui/tui/overview"
 	"github.com/evtui/evtui/tui/page"
 	"github.com/evtui/evtui/tui/profile"
+	"github.com/evtui/evtui/tui/servers"
 	"github.com/evtui/evtui/tui/streams"
 	"github.com/evtui/evtui/tui/tail"
 )
@@ -20,6 +21,7 @@ import (
 func registry() tabs {
 	return tabs{
 		overview.Spec(), streams.Spec(), tail.Spec(), groups.Spec(), engine.Spec(), profile.Spec(), log.Spec(),
+		servers.Spec(),
 	}
 }
 
@@ -28,7 +30,7 @@ func registry() tabs {
 func (t tabs) ofProgram() tabs {
 	out := slices.Clone(t)
 	for i, s := range out {
-		if s.Name != page.Profile && s.Name != page.Log {
+		if s.Name != page.Profile && s.Name != page.Log && !s.Apart {
 			out[i] = absent.Spec(s)
 		}
 	}

@@ -111,6 +111,9 @@ func (a *app) toPrompt(msg tea.Msg) tea.Cmd {
 	p := a.prompt
 	p.notice = ""
 	a.screen.touchFooter()
+	if key, ok := msg.(tea.KeyPressMsg); ok && a.manualStroke(key) {
+		return nil
+	}
 	if key, ok := msg.(tea.KeyPressMsg); ok && p.page == "" && a.palette.Update(key.String(), &p.input, a.choices()) {
 		a.screen.touchBody()
 		return nil
@@ -127,6 +130,7 @@ func (a *app) toPrompt(msg tea.Msg) tea.Cmd {
 	case state != page.PromptChanged:
 		a.prompt = nil
 		a.palette.closePrompt()
+		a.closeManual()
 		a.screen.touchBody()
 		if state == page.PromptCancelled {
 			line = p.prompt.Text

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -49,12 +50,24 @@ func endsWith(live *page.Live, dataDir, home string) string {
 	switch {
 	case live.Load.Running:
 		return "a load is running; stop it and quit?"
+	case dataDir != "" && live.Sample.UIs > 1:
+		return others(live.Sample.UIs-1, "another UI is", "other UIs are") + " attached to this embedded server; stop it and quit?"
 	case dataDir != "" && live.Sample.Appends > 0:
 		return "programs are writing to this embedded server; stop it and quit?"
+	case dataDir != "" && live.Sample.Subscribers > 0:
+		return others(live.Sample.Subscribers, "a program is", "programs are") + " subscribed to this embedded server; stop it and quit?"
 	case home != "" && dataDir == "":
 		return "programs may be using this embedded server on " + text.Sanitize(home) + "; stop it and quit?"
 	}
 	return ""
+}
+
+// others says how many there are: in words for one.
+func others(n int, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return text.Count(int64(n)) + " " + more
 }
 
 // askQuit quits, or asks.
@@ -69,5 +82,8 @@ func (a *app) interrupt() tea.Cmd {
 		return tea.Quit
 	}
 	cmd := a.deliver(a.page, page.ActionMsg{Action: page.ActCancelUI})
+	if reason, _, _ := strings.Cut(endsWith(&a.env.Live, a.cfg.DataDir, a.home), ";"); reason != "" {
+		return tea.Batch(cmd, a.say(page.LevelWarn, reason+"; press ctrl-c again to quit all the same"))
+	}
 	return tea.Batch(cmd, a.say(page.LevelInfo, "press ctrl-c again to quit"))
 }

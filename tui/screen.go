@@ -154,7 +154,7 @@ func (a *app) body() string {
 	}
 	lines := fitLines(inner, w, h)
 	said := a.linkReport()
-	if said.grey {
+	if said.grey && !a.apart() {
 		grey(lines, a.env.Theme)
 	}
 	chrome.Chips = append(said.chips(), chrome.Chips...)

@@ -77,7 +77,7 @@ func TestAbsoluteTimes(t *testing.T) {
 
 // TestDroppedKeysStandInTheLog gives a default key to another action.
 func TestDroppedKeysStandInTheLog(t *testing.T) {
-	m, wrong := NewKeymap([]page.Rebinding{{Action: page.ActRefresh, Keys: []string{"F"}}})
+	m, wrong := NewKeymap([]page.Rebinding{{Action: page.ActRefresh, Keys: []string{"F"}}}, nil)
 	if len(wrong) > 0 {
 		t.Fatal(wrong)
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// programConfig has the UI look into a Go program.
-func (sf *screenFlags) programConfig(ctx context.Context, s *target.Session, c tui.Config) (tui.Config, error) {
+// attachProgram has the UI look into a Go program, from its start.
+func (sf *screenFlags) attachProgram(ctx context.Context, s *target.Session, c tui.Config) (tui.Config, error) {
 	if settings.Of(ctx).Asked("ns") && settings.Of(ctx).Origins["ns"] == "flag" {
 		return c, &command.UsageError{Command: "evtui attach", Reason: fmt.Sprintf("%s is a Go program and no event store: it has no namespaces; leave --ns out", s.URL())}
 	}
@@ -24,16 +24,23 @@ func (sf *screenFlags) programConfig(ctx context.Context, s *target.Session, c t
 	if err != nil {
 		return c, err
 	}
+	c.Triggers = rules
+	return programConfig(s, c, sf.readOnly)
+}
+
+// programConfig has the UI look into a Go program, with triggers that can be held
+// against one.
+func programConfig(s *target.Session, c tui.Config, readOnly bool) (tui.Config, error) {
 	heap := false
-	for _, r := range rules {
+	for _, r := range c.Triggers {
 		heap = heap || r.Metric == profiler.MetricHeap
 	}
 	program, err := source.NewProgram(s.Program.Web, s.URL(), heap)
 	if err != nil {
 		return c, err
 	}
-	c.Program, c.Triggers, c.Page = program, rules, page.Profile
-	c.Client, c.ReadOnly = s.Client, sf.readOnly
+	c.Program, c.Page = program, page.Profile
+	c.Client, c.ReadOnly = s.Client, readOnly
 	c.Address, c.Version = s.URL(), command.Version
 	c.ProfileDir = profile.SessionDir(s, "")
 	return c, nil

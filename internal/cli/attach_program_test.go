@@ -112,7 +112,7 @@ func TestProgramConfig(t *testing.T) {
 			}
 			c.Triggers = append(c.Triggers, r)
 		}
-		return (&screenFlags{}).programConfig(ctx, s, c)
+		return (&screenFlags{}).attachProgram(ctx, s, c)
 	}
 	c, err := with(t.Context(), profiler.DefaultRules()...)
 	if err != nil || c.Program == nil || c.Page != page.Profile || len(c.Triggers) != 2 || c.Load != nil || c.ProfileDir == "" {

@@ -39,7 +39,7 @@ func newRoot() *cobra.Command {
 		serveCommand(), attachCommand(), loadCommand(),
 		namespaceCommand(), appendCommand(), tailCommand(),
 		streamsCommand(), categoriesCommand(), messagesCommand(),
-		groupsCommand(), eventsCommand(), logCommand(),
+		groupsCommand(), eventsCommand(), logCommand(), serversCommand(),
 		exportCommand(), importCommand(), verify.Command(), backup.Command(), profile.Command(),
 		statsCommand(), configCommand(), record.Command(), openCommand(),
 		benchCommand(), record.BesideEngines(profile.CompareCommand()), emptyHandlerCommand(), subscribersCommand(),

@@ -146,7 +146,7 @@ func from(s *settings.Settings, flag string) string {
 	return "default"
 }
 
-// named lists the rebound keys and the contexts.
+// named lists the rebound keys, the contexts and the plugins.
 func named(s *settings.Settings) []held {
 	var list []held
 	for _, k := range s.File.Keys {
@@ -166,6 +166,13 @@ func named(s *settings.Settings) []held {
 			}
 		}
 		list = append(list, held{"contexts." + c.Name, value, s.At(c.Line)})
+	}
+	for _, p := range s.File.Plugins {
+		value := strings.Join(p.Command, " ")
+		if len(p.Key) > 0 {
+			value = strings.Join(p.Key, ", ") + ": " + value
+		}
+		list = append(list, held{"plugins." + p.Name, value, s.At(p.Line)})
 	}
 	return list
 }
@@ -236,6 +243,10 @@ func contents(f config.File) string {
 		}
 		return fmt.Sprintf("%d %s", n, more)
 	}
-	return count(len(f.Values), "setting", "settings") + ", " + count(len(f.Keys), "rebound action", "rebound actions") + ", " +
+	said := count(len(f.Values), "setting", "settings") + ", " + count(len(f.Keys), "rebound action", "rebound actions") + ", " +
 		count(len(f.Contexts), "context", "contexts")
+	if len(f.Plugins) > 0 {
+		said += ", " + count(len(f.Plugins), "plugin", "plugins")
+	}
+	return said
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/internal/config"
+	following "github.com/evtui/evtui/internal/follow"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui"
 	"github.com/evtui/evtui/tui/page"
@@ -29,15 +30,29 @@ func configChecks() config.Checks {
 			}
 			return f.checkFlag(flag)
 		},
-		Keys: func(list []config.Rebinding) map[int]error {
-			keys := make([]page.Rebinding, len(list))
-			for i, r := range list {
-				keys[i] = page.Rebinding{Action: page.Action(r.Action), Keys: r.Keys}
-			}
-			_, wrong := tui.NewKeymap(keys)
+		Keys: func(list []config.Rebinding, plugins []config.Plugin) map[int]error {
+			_, wrong := tui.NewKeymap(rebindings(list), pluginsOf(plugins))
 			return wrong
 		},
 	}
+}
+
+// rebindings are those of a file as the UI takes them.
+func rebindings(list []config.Rebinding) []page.Rebinding {
+	keys := make([]page.Rebinding, len(list))
+	for i, r := range list {
+		keys[i] = page.Rebinding{Action: page.Action(r.Action), Keys: r.Keys}
+	}
+	return keys
+}
+
+// pluginsOf are the plugins of a file as the UI takes them.
+func pluginsOf(list []config.Plugin) []following.Plugin {
+	plugins := make([]following.Plugin, len(list))
+	for i, p := range list {
+		plugins[i] = following.Plugin{Name: p.Name, Help: p.Help, Key: p.Key, Command: p.Command, Writes: p.Writes}
+	}
+	return plugins
 }
 
 // plainFlagError takes off what pflag says of a command line.
@@ -50,10 +65,6 @@ func plainFlagError(err error) error {
 
 // keymap returns the rebound keys, which were checked when they were read.
 func keymap(s *settings.Settings) page.Keymap {
-	keys := make([]page.Rebinding, len(s.File.Keys))
-	for i, r := range s.File.Keys {
-		keys[i] = page.Rebinding{Action: page.Action(r.Action), Keys: r.Keys}
-	}
-	m, _ := tui.NewKeymap(keys)
+	m, _ := tui.NewKeymap(rebindings(s.File.AllKeys()), pluginsOf(s.File.Plugins))
 	return m
 }

@@ -274,7 +274,8 @@ func TestConfigurationPage(t *testing.T) {
 	}
 	text := strings.ReplaceAll(string(raw), "\r\n", "\n")
 	want := fillTable(t, text, "settings", settingsTable())
-	want = fillTable(t, want, "contexts", contextsTable())
+	want = fillTable(t, want, "contexts", keysTable("context", config.ContextKeys()))
+	want = fillTable(t, want, "plugins", keysTable("plugin", config.PluginKeys()))
 	if *update {
 		if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -325,10 +326,10 @@ func settingsTable() string {
 	return b.String()
 }
 
-func contextsTable() string {
+func keysTable(of string, keys []config.Setting) string {
 	var b strings.Builder
-	b.WriteString("| key of a context | is | what it does | example |\n|---|---|---|---|\n")
-	for _, s := range config.ContextKeys() {
+	b.WriteString("| key of a " + of + " | is | what it does | example |\n|---|---|---|---|\n")
+	for _, s := range keys {
 		b.WriteString("| `" + s.Key + "` | " + s.Kind.String() + " | " + s.Help + " | `" + s.Key + " = " + s.Example + "` |\n")
 	}
 	return b.String()

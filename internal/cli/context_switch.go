@@ -21,6 +21,7 @@ type switchboard struct {
 	settings *settings.Settings
 	home     tui.Context // what evtui was started on
 	dataDir  string      // of home
+	lookout  *lookout
 
 	mu       sync.Mutex
 	sessions map[string]*target.Session // by context
@@ -35,10 +36,13 @@ func newSwitchboard(ctx context.Context, sf *screenFlags, s *target.Session, dat
 		b.home = contextOf(c)
 	}
 	b.sessions = map[string]*target.Session{b.home.Name: s}
+	b.lookout = newLookout(b.settings)
 	return b
 }
 
-func contextOf(c config.Context) tui.Context { return tui.Context{Name: c.Name, Colour: c.Colour} }
+func contextOf(c config.Context) tui.Context {
+	return tui.Context{Name: c.Name, Colour: c.Colour, URL: c.URL}
+}
 
 // fill gives the UI its contexts and where it keeps how it was left.
 func (b *switchboard) fill(c *tui.Config) {
@@ -49,7 +53,7 @@ func (b *switchboard) fill(c *tui.Config) {
 	if b.home.Unnamed && len(c.Contexts) > 0 {
 		c.Contexts = append(c.Contexts, b.home)
 	}
-	c.Connect = b.connect
+	c.Connect, c.Look = b.connect, b.lookout.look
 	c.StateKey = stateKey(c.DataDir, c.Client.URL())
 	if dir, err := config.StateDir(); err == nil && !b.sf.noRestore {
 		c.State = config.NewStates(dir)
@@ -78,6 +82,10 @@ func (b *switchboard) connect(ctx context.Context, name string) (tui.Connection,
 	if err != nil {
 		return tui.Connection{}, err
 	}
+	rules, err := b.sf.rules()
+	if err != nil {
+		return tui.Connection{}, err
+	}
 	dir := ""
 	if name == b.home.Name {
 		dir = b.dataDir
@@ -89,14 +97,20 @@ func (b *switchboard) connect(ctx context.Context, name string) (tui.Connection,
 	}
 	return tui.Connection{
 		Context: shown, Client: s.Client, Admin: admin, ReadOnly: s.ReadOnly(), Address: address(s),
-		DataDir: dir, ProfileDir: profile.SessionDir(s, dir), Load: newLoader(s),
-		Recorder: &record.UI{Session: s, Profiles: profile.SessionDir(s, dir)}, StateKey: stateKey(dir, s.URL()),
+		DataDir: dir, ProfileDir: profile.SessionDir(s, dir), Load: newLoader(s), Triggers: rules,
+		Recorder: &record.UI{Session: s, Profiles: profile.SessionDir(s, dir)}, StateKey: stateKey(dir, s.URL()), WriteToken: s.WriteToken,
 	}, nil
 }
 
-// toProgram is the connection to a context that is a Go program.
+// toProgram is the connection to a context that is a Go program: all that evtui
+// attach shows of one, with its triggers.
 func (b *switchboard) toProgram(ctx context.Context, name string, s *target.Session) (tui.Connection, error) {
-	c, err := b.sf.programConfig(ctx, s, tui.Config{})
+	rules, err := b.sf.rules()
+	if err != nil {
+		return tui.Connection{}, err
+	}
+	rules, _ = programRules(rules, false) // those that were asked for are of the server that evtui was started on
+	c, err := programConfig(s, tui.Config{Triggers: rules}, b.sf.readOnly)
 	if err != nil {
 		return tui.Connection{}, err
 	}
@@ -106,7 +120,8 @@ func (b *switchboard) toProgram(ctx context.Context, name string, s *target.Sess
 		shown = contextOf(known)
 	}
 	return tui.Connection{
-		Context: shown, Client: c.Client, ReadOnly: c.ReadOnly, Address: c.Address, ProfileDir: c.ProfileDir, Program: c.Program, StateKey: stateKey("", s.URL()),
+		Context: shown, Client: c.Client, ReadOnly: c.ReadOnly, Address: c.Address, ProfileDir: c.ProfileDir, Program: c.Program,
+		Triggers: c.Triggers, StateKey: stateKey("", s.URL()),
 	}, nil
 }
 
@@ -148,5 +163,6 @@ func (b *switchboard) close() error {
 	for _, s := range b.sessions {
 		errs = append(errs, s.Close())
 	}
+	b.lookout.close()
 	return errors.Join(errs...)
 }

@@ -86,6 +86,9 @@ func (f *rootFlags) checkFlag(name string) error {
 	switch name {
 	case "refresh":
 		return f.checkRefresh()
+	case "open-url":
+		_, err := f.template()
+		return err
 	case "memory":
 		if f.memory < leastMemory {
 			return fmt.Errorf("must be at least %s", new(leastMemory).String())

@@ -2,11 +2,13 @@ package cli
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log"
 	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,6 +20,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/record"
 	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/internal/cli/target"
+	following "github.com/evtui/evtui/internal/follow"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/terminal"
@@ -38,6 +41,7 @@ type screenFlags struct {
 	triggers   []string
 	noTriggers bool
 	refresh    time.Duration
+	openURL    string
 	noRestore  bool
 }
 
@@ -56,6 +60,7 @@ func (sf *screenFlags) lookFlags(cmd *cobra.Command) {
 	cmd.Flags().Var(&output.OneOf{Value: &sf.symbols, Names: symbolNames()}, "symbols", "symbols, borders and charts: unicode, blocks (charts without braille), ascii, or auto, by locale and terminal")
 	cmd.Flags().BoolVar(&sf.ascii, "ascii", false, "the same as --symbols ascii")
 	cmd.Flags().BoolVar(&sf.plain, "plain", false, "for screen readers: print changes as lines of text instead of drawing (default with TERM=dumb)")
+	cmd.Flags().StringVar(&sf.openURL, "open-url", "", "what O opens: a URL with places that the message fills, such as https://traces.example.com/{metadata.traceId}")
 	cmd.Flags().Var(moment.Flag(&sf.refresh, 0), "refresh", "time between frames, from 100ms to 2s (default 200ms, over SSH 250ms)")
 	cmd.Flags().Lookup("refresh").DefValue = ""
 	sf.theme = "auto"
@@ -70,11 +75,14 @@ func needTerminal(cmd *cobra.Command) error {
 	return command.Usage(cmd, "the terminal UI needs a terminal; without one there are evtui serve, tail, append, load, export, …")
 }
 
+// uiName tells this UI from others that are attached to the same server.
+var uiName = sync.OnceValue(func() string { return rand.Text()[:12] })
+
 // options are those of the UI's clients.
 func (sf *screenFlags) options() []client.Option {
 	// What is drawn again in a second asks again then: tries that pile up would
 	// only show the past.
-	options := []client.Option{client.WithActor("ui"), client.WithRetries(client.Once())}
+	options := []client.Option{client.WithActor("ui " + uiName()), client.WithRetries(client.Once())}
 	if sf.readOnly {
 		options = append(options, client.WithReadOnly())
 	}
@@ -135,7 +143,7 @@ func (sf *screenFlags) config(ctx context.Context, s *target.Session, namespace,
 		return c, &command.UsageError{Command: "evtui", Reason: err.Error()}
 	}
 	if s.Program != nil {
-		return sf.programConfig(ctx, s, c)
+		return sf.attachProgram(ctx, s, c)
 	}
 	admin, err := sf.check(ctx, s)
 	if err != nil {
@@ -147,7 +155,7 @@ func (sf *screenFlags) config(ctx context.Context, s *target.Session, namespace,
 	c.Client, c.Admin, c.ReadOnly = s.Client, admin, s.ReadOnly()
 	c.Address, c.DataDir, c.Version = address(s), dataDir, command.Version
 	c.ProfileDir, c.Load = profile.SessionDir(s, dataDir), newLoader(s)
-	c.Recorder = &record.UI{Session: s, Profiles: c.ProfileDir}
+	c.Recorder, c.WriteToken = &record.UI{Session: s, Profiles: c.ProfileDir}, s.WriteToken
 	if s.Host == nil {
 		c.OwnCPU = server.ProcessCPU
 	}
@@ -162,6 +170,11 @@ func (sf *screenFlags) looks(ctx context.Context) (tui.Config, error) {
 		c.Theme = sf.theme
 	}
 	sf.sign(&c, t)
+	var err error
+	if c.OpenURL, err = sf.template(); err != nil {
+		return c, &command.UsageError{Command: "evtui", Reason: "--open-url " + err.Error()}
+	}
+	c.Browse, c.Plugins = following.Browse, pluginsOf(settings.Of(ctx).File.Plugins)
 	if err := sf.checkRefresh(); err != nil {
 		return c, &command.UsageError{Command: "evtui", Reason: "--refresh " + err.Error()}
 	}
@@ -190,6 +203,14 @@ func (sf *screenFlags) sign(c *tui.Config, t terminal.Terminal) {
 	c.ASCII = asked == symbolsASCII
 	c.Blocks = asked == symbolsBlocks || asked == symbolsAuto && t.NoBraille
 	c.Escape = !t.UTF8 && asked != symbolsUnicode
+}
+
+// template is what O opens; the zero template where nothing was set.
+func (sf *screenFlags) template() (following.Template, error) {
+	if sf.openURL == "" {
+		return following.Template{}, nil
+	}
+	return following.Parse(sf.openURL)
 }
 
 // checkRefresh keeps to what the eye has any use of and a machine can bear.

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // File is what one configuration file says. The zero File says nothing.
@@ -14,6 +15,7 @@ type File struct {
 	Values   map[string]Value // by key; only what stands in the file
 	Keys     []Rebinding      // in the order of the file
 	Contexts []Context        // in the order of the file
+	Plugins  []Plugin         // in the order of the file
 }
 
 // Value is what a file says of one setting.
@@ -42,6 +44,22 @@ type Context struct {
 	ReadOnly  bool
 }
 
+// Plugin is a command of the user's own.
+type Plugin struct {
+	Line    int
+	Name    string
+	Key     []string // none: it has no key
+	Command []string // the program and its arguments; no shell reads them
+	Help    string   // "": none was given
+	Writes  bool     // it may change something
+}
+
+// Action is what the keymap calls the plugin.
+func (p *Plugin) Action() string { return PluginAction + p.Name }
+
+// PluginAction is how the names of plugins' actions begin.
+const PluginAction = "plugin-"
+
 // Check says what is wrong with a value that is of the right kind, or nil. It
 // is given the setting's flag and the value as that flag takes it.
 type Check func(flag, value string) error
@@ -50,8 +68,8 @@ type Check func(flag, value string) error
 type Checks struct {
 	Value Check // nil: every value is right
 	// Keys finds what is wrong with the rebound keys, by the index of the
-	// rebinding; nil: nothing is.
-	Keys func([]Rebinding) map[int]error
+	// rebinding; the keys of plugins come behind those of [keys]. nil: nothing is.
+	Keys func([]Rebinding, []Plugin) map[int]error
 }
 
 // Problem is one thing that is wrong in a file.
@@ -92,6 +110,18 @@ func LoadDefault(checks Checks) (File, error) {
 		return File{}, nil
 	}
 	return f, err
+}
+
+// AllKeys are the rebound keys, and behind them those of the plugins that have
+// some.
+func (f *File) AllKeys() []Rebinding {
+	list := slices.Clone(f.Keys)
+	for i := range f.Plugins {
+		if p := &f.Plugins[i]; len(p.Key) > 0 {
+			list = append(list, Rebinding{Line: p.Line, Action: p.Action(), Keys: p.Key})
+		}
+	}
+	return list
 }
 
 // Context returns the context with a name.

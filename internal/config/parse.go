@@ -24,6 +24,8 @@ func Parse(path string, raw []byte, checks Checks) (File, error) {
 			p.keys(top[key])
 		case "contexts":
 			p.contexts(top[key])
+		case "plugins":
+			p.plugins(top[key])
 		default:
 			p.setting(key, top[key])
 		}
@@ -161,7 +163,7 @@ func (s Setting) FromFlag(flag string) string {
 }
 
 func settingKeys() []string {
-	keys := []string{"keys", "contexts"}
+	keys := []string{"keys", "contexts", "plugins"}
 	for _, s := range Settings() {
 		keys = append(keys, s.Key)
 	}
@@ -225,7 +227,12 @@ func (p *parser) checkKeys() {
 	if p.checks.Keys == nil {
 		return
 	}
-	for i, err := range p.checks.Keys(p.file.Keys) {
-		p.wrong(p.file.Keys[i].Line, "keys.%s: %v", p.file.Keys[i].Action, err)
+	list := p.file.AllKeys()
+	for i, err := range p.checks.Keys(list, p.file.Plugins) {
+		where := "keys." + list[i].Action
+		if name, ofPlugin := strings.CutPrefix(list[i].Action, PluginAction); ofPlugin && i >= len(p.file.Keys) {
+			where = "plugins." + name + ".key"
+		}
+		p.wrong(list[i].Line, "%s: %v", where, err)
 	}
 }

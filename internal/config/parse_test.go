@@ -68,7 +68,7 @@ func TestProblems(t *testing.T) {
 	}{
 		"unknown key":      {"theme = \"dark\"\nthem = \"dark\"", []string{":2: unknown setting \"them\"; did you mean theme?"}},
 		"unknown table":    {"[kyes]\nrefresh = [\"R\"]", []string{":1: unknown setting \"kyes\"; did you mean keys?"}},
-		"far from any":     {"wibble_wobble = 1", []string{":1: unknown setting \"wibble_wobble\"; it must be one of keys, contexts, theme"}},
+		"far from any":     {"wibble_wobble = 1", []string{":1: unknown setting \"wibble_wobble\"; it must be one of keys, contexts, plugins, theme"}},
 		"wrong word":       {"\n\ntheme = \"drak\"", []string{":3: theme: must be one of auto, dark, light, not \"drak\""}},
 		"wrong kind":       {"mouse = \"no\"", []string{":1: mouse must be true or false, such as mouse = false"}},
 		"number":           {"memory = 512", []string{":1: memory must be a string, such as memory = \"512MB\""}},
@@ -87,6 +87,12 @@ func TestProblems(t *testing.T) {
 		"context kind":     {"[contexts.p]\nurl = \"http://h\"\nread_only = \"yes\"", []string{":3: contexts.p.read_only must be true or false"}},
 		"context name":     {"[contexts.\"a b\"]\nurl = \"http://h\"", []string{"a context's name is made of"}},
 		"context no table": {"contexts = \"prod\"", []string{":1: contexts must be a table"}},
+		"plugins no table": {"plugins = 3", []string{":1: plugins must be a table, such as\n[plugins.peek]"}},
+		"plugin name":      {"[plugins.Peek]\ncommand = [\"x\"]", []string{"a plugin's name is made of"}},
+		"no command":       {"[plugins.peek]\nkey = \"X\"", []string{"plugins.peek has no command, such as command ="}},
+		"command of words": {"[plugins.peek]\ncommand = \"x y\"", []string{":2: plugins.peek.command must be a list of strings"}},
+		"plugin key":       {"[plugins.peek]\ncommand = [\"x\"]\nkeys = \"X\"", []string{":3: unknown key \"keys\" in plugins.peek; did you mean key?"}},
+		"plugin conflict":  {"[plugins.peek]\ncommand = [\"x\"]\nkey = \"q\"", []string{"plugins.peek.key: q is taken"}},
 		"two at once":      {"theme = \"drak\"\nmouse = 3", []string{":1: theme", ":2: mouse"}},
 		"conflict":         {"[keys]\nok = [\"R\"]\nrefresh = [\"q\"]", []string{":3: keys.refresh: q is taken"}},
 	} {
@@ -98,7 +104,7 @@ func TestProblems(t *testing.T) {
 					}
 					return nil
 				},
-				Keys: func(list []Rebinding) map[int]error {
+				Keys: func(list []Rebinding, _ []Plugin) map[int]error {
 					out := map[int]error{}
 					for i, r := range list {
 						if r.Keys[0] == "q" {

@@ -50,6 +50,8 @@ func general() []Setting {
 			Help: "Whether the UI opens where it was left on the same server: page, namespace, filters, columns."},
 		{Key: "read_only", Kind: Bool, Flag: "read-only", Words: same("true", "false"), Example: "true",
 			Help: "Refuse whatever would change data."},
+		{Key: "open_url", Flag: "open-url", Example: `"https://traces.example.com/trace/{metadata.traceId}"`,
+			Help: "What O opens: a URL with places that the message under the cursor fills, percent-encoded: fields and paths of the filter language, and `{namespace}`."},
 		{Key: "namespace", Flag: "ns", Example: `"shop"`,
 			Help: "The namespace to act on; empty for the token's own."},
 		{Key: "listen", Flag: "listen", Example: `"127.0.0.1:9000"`,

@@ -40,7 +40,9 @@ func (p *parser) condition() (t test, isCondition bool, err error) {
 		if p.at = behind; !p.ended() {
 			return nil, false, nil
 		}
-		return func(s subject) bool { return path.Each(f.document(s), func([]byte) bool { return true }) }, true, nil
+		there := func(s subject) bool { return path.Each(f.document(s), func([]byte) bool { return true }) }
+		p.named = append(p.named, named{field: f, path: path, met: there})
+		return there, true, nil
 	case op == "":
 		return nil, false, nil
 	case !known:
@@ -126,6 +128,9 @@ func (p *parser) compare(f field, path Path, op string) (test, error) {
 		op = "~"
 	}
 	t, err := p.direct(f, path, op, v)
+	if err == nil {
+		p.note(f, path, v, t)
+	}
 	if err != nil || !inverse {
 		return t, err
 	}

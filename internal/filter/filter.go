@@ -15,6 +15,7 @@ type Filter struct {
 	source   string
 	absolute string // source with its times in full
 	keep     test
+	named    []named // what its conditions name
 }
 
 // Line is a line of a log, as a filter made by [ParseLines] sees it.
@@ -92,5 +93,5 @@ func parse(line string, now time.Time, v vocabulary) (Filter, error) {
 	if err != nil {
 		return Filter{}, err
 	}
-	return Filter{source: source, absolute: p.absolute(), keep: keep}, nil
+	return Filter{source: source, absolute: p.absolute(), keep: keep, named: p.named}, nil
 }

@@ -26,6 +26,7 @@ type parser struct {
 	depth   int
 	program int       // instructions of the regular expressions so far
 	times   []instant // in the line's order
+	named   []named   // what was read so far names
 }
 
 // instant is a time in the line: where it stands, and when that is.

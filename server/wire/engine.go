@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// ActorHeader marks the requests of the terminal UI ("ui"), which stay out of
-// the figures.
+// ActorHeader marks requests that stay out of the figures: those of the terminal
+// UI ("ui", or "ui NAME" with a name that tells it from others), and of who looks
+// at servers without being on them.
 const ActorHeader = "X-Evtui-Actor"
 
 // NamespaceHeader lets the holder of the admin token act on another namespace
@@ -43,6 +44,7 @@ type Sample struct {
 	Methods     map[string]Method `json:"methods"` // by method, only those called in this second
 	Subscribers int               `json:"subscribers"`
 	Connections int               `json:"connections"`
+	UIs         int               `json:"uis,omitempty"` // terminal UIs that asked for something in the last 10 s
 	HeapBytes   uint64            `json:"heapBytes"`
 	RSSBytes    uint64            `json:"rssBytes"` // 0 where the system does not tell
 	Goroutines  int               `json:"goroutines"`

@@ -122,6 +122,11 @@ func (p *enginePage) prompted(t *page.Turn, msg page.PromptMsg) {
 		p.search.Prompted(t, msg, p.drawing().searched())
 		p.follow()
 		return
+	case kit.SortPrompt:
+		if g := p.focused(); g != nil && p.sorting(g).Prompted(t, msg, g) {
+			p.resort(g)
+		}
+		return
 	}
 	confirmation := p.confirmation
 	p.confirmation = nil
@@ -201,6 +206,8 @@ func (p *enginePage) act(t *page.Turn, a page.Action) {
 			p.measure(t)
 		}
 		p.frame(t)
+	case page.ActSort:
+		p.askSort(t)
 	case page.ActCopyValue:
 		if p.key != "" {
 			t.Copy("the namespace "+p.key, p.key)
@@ -306,6 +313,7 @@ func (p *enginePage) Bindings() []page.Binding {
 		page.Bind(page.ActPrevTab, "previous tab", ""),
 		open,
 		page.Bind(page.ActFilter, filterWords, "filter"),
+		page.Bind(page.ActSort, "", "sort"),
 		page.Bind(page.ActOut, "cancel, clear the filter, or go back to the list", "back"),
 		page.Bind(page.ActNextPane, "between list and tab", "list/tab"),
 		page.Bind(page.ActPrevPane, "between list and tab", ""),

@@ -67,6 +67,9 @@ type enginePage struct {
 	lines            []tableLine // what stands in it
 	closedNamespaces *grid.Grid  // of the closed namespaces
 	by               kit.Sorting // of the list, instead of worst first
+	eventsBy         kit.Sorting // instead of newest first
+	membersBy        kit.Sorting // instead of furthest behind first
+	closedBy         kit.Sorting // instead of by name, what is wrong first
 }
 
 // noneOpen stands where the open namespaces do.
@@ -106,7 +109,7 @@ func (p *enginePage) Update(t *page.Turn, msg any) {
 		p.forget()
 	case page.ReconnectMsg:
 		// The server may be another process, whose events count from 1 again.
-		p.feed, p.subs, p.closed, p.job = kit.EngineFeed{}, engineSubs{}, engineClosed{}, nil
+		p.feed, p.subs, p.closed, p.job, p.order = kit.EngineFeed{}, engineSubs{}, engineClosed{}, nil, nil
 		p.forget()
 	case page.AtMsg:
 		p.at = t.At

@@ -553,7 +553,7 @@ func TestEngineSubscriptions(t *testing.T) {
 func TestEngineMouse(t *testing.T) {
 	p, page := engineAt(t, page.LookFull)
 	p.View(t, 78, 19)
-	p.Send(tea.MouseClickMsg{X: 5, Y: 3})
+	p.Send(tea.MouseClickMsg{X: 5, Y: page.drawing().areas(78, 19).list.Y + 2})
 	if page.key != "default" || page.open {
 		t.Errorf("a click on the second row chose %q", page.key)
 	}

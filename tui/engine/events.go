@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/evtui/evtui/internal/text"
@@ -37,7 +38,7 @@ func (p *enginePage) setFilter(filter string) {
 // cursor that is not on the newest stays on its event.
 func (p *enginePage) sift(added int) {
 	all := p.feed.Events
-	atTop := p.events.Cursor() <= 0
+	atTop, chosen := p.events.Cursor() <= 0, p.chosenEvent()
 	words := strings.Fields(strings.ToLower(p.filter))
 	p.found = p.found[:0]
 	fresh := 0
@@ -54,12 +55,33 @@ func (p *enginePage) sift(added int) {
 		p.dated = dated
 		p.events.SetColumns(eventColumns(dated))
 	}
-	before, _ := p.events.Len()
-	if !atTop && before > 0 {
+	if p.eventsBy.On {
+		kit.Sorted(p.eventsBy, p.found, func(a, b, column int) int { return compareEvents(&all[a], &all[b], column) })
+	} else if before, _ := p.events.Len(); !atTop && before > 0 {
 		p.events.Shift(fresh)
 	}
 	p.events.SetLen(len(p.found), false)
 	p.events.Changed()
+	p.stayOnEvent(chosen)
+}
+
+// chosenEvent is the number of the event under the cursor; 0: none.
+func (p *enginePage) chosenEvent() uint64 {
+	if row := p.events.Cursor(); row >= 0 && row < len(p.found) && p.found[row] < len(p.feed.Events) {
+		return p.feed.Events[p.found[row]].Seq
+	}
+	return 0
+}
+
+// stayOnEvent puts the cursor back on an event in a list that is sorted: there
+// the newest need not be the first.
+func (p *enginePage) stayOnEvent(seq uint64) {
+	if !p.eventsBy.On || seq == 0 {
+		return
+	}
+	if row := slices.IndexFunc(p.found, func(i int) bool { return p.feed.Events[i].Seq == seq }); row >= 0 && row != p.events.Cursor() {
+		p.events.Follow(row)
+	}
 }
 
 func eventMatches(e *store.EngineEvent, words []string) bool {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/chart"
 	"github.com/evtui/evtui/tui/kit"
@@ -139,7 +140,7 @@ func (p drawing) memtableGauge(n *store.NamespaceFigures) string {
 		return words
 	}
 	bar := chart.Bar{Value: float64(n.MemtableBytes), Max: limit, Pen: t.Good, TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks}
-	if float64(n.MemtableBytes) >= kit.NearStop*limit {
+	if float64(n.MemtableBytes) >= wire.NearStop*limit {
 		bar.Pen = t.Bad
 	}
 	return bar.Line(gaugeWidth) + " " + words + t.Muted.Paint(" of "+text.Bytes(limit))

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
@@ -75,7 +76,7 @@ func (p drawing) state(n *store.NamespaceFigures) (string, text.Pen) {
 		return t.Sym.Cross + " WAL failed", t.Bad
 	case p.feed.Stalled(n.ID):
 		return "! stalled", t.Bad
-	case pressure(n) >= kit.NearStop:
+	case pressure(n) >= wire.NearStop:
 		return "near stop", t.Warn
 	case n.Compacting > 0:
 		return "compacting", t.Accent
@@ -83,11 +84,45 @@ func (p drawing) state(n *store.NamespaceFigures) (string, text.Pen) {
 	return "healthy", t.Good
 }
 
+// worstLine says which of the open namespaces is to be looked at first, and why,
+// however the list is sorted.
+func (p drawing) worstLine(w int) string {
+	list := p.feed.Figures.Namespaces
+	n := &list[worstFirst(list, p.feed.Stalled)[0]]
+	t := p.theme
+	state, pen := p.state(n)
+	line := " " + t.Muted.Paint("worst") + " " + t.Title.Paint(text.Sanitize(n.ID)) + "  " + pen.Paint(state)
+	return text.Fit(line+t.Muted.Paint(", "+p.why(n)), w)
+}
+
+// why is what puts a namespace before others: why its log failed, else how close
+// it is to the point where its writes stop, and by what.
+func (p drawing) why(n *store.NamespaceFigures) string {
+	l := n.Limits
+	limit := float64(l.StopAtMemtables) * float64(l.MemtableBytes)
+	switch {
+	case n.Poisoned:
+		return "poisoned: " + text.Sanitize(cmp.Or(n.PoisonedBy, "its WAL failed"))
+	case treeless(n):
+		return text.Bytes(float64(n.DiskBytes)) + " on disk"
+	case limit > 0 && float64(n.MemtableBytes)/limit > pressureOfSublevels(n):
+		return "memtables " + text.Bytes(float64(n.MemtableBytes)) + " of " + text.Bytes(limit)
+	case l.StopAtSublevels > 0:
+		return "L0 " + kit.OfLimit(sublevels(n), l.StopAtSublevels) + " sublevels, debt " + text.Bytes(float64(n.Debt))
+	}
+	return "debt " + text.Bytes(float64(n.Debt))
+}
+
+// pressureOfSublevels is the share of L0's sublevels that stop writes.
+func pressureOfSublevels(n *store.NamespaceFigures) float64 {
+	return float64(sublevels(n)) / float64(max(n.Limits.StopAtSublevels, 1))
+}
+
 // sublevelPen warns from where L0 compacts on.
 func sublevelPen(t page.Theme, n *store.NamespaceFigures) text.Pen {
 	l := n.Limits
 	switch now := sublevels(n); {
-	case l.StopAtSublevels > 0 && float64(now) >= kit.NearStop*float64(l.StopAtSublevels):
+	case l.StopAtSublevels > 0 && float64(now) >= wire.NearStop*float64(l.StopAtSublevels):
 		return t.Bad
 	case l.CompactAtSublevels > 0 && now > l.CompactAtSublevels:
 		return t.Warn
@@ -172,12 +207,19 @@ func (p *enginePage) siftOpen(list []store.NamespaceFigures, order []int) []int 
 // siftClosed works out which closed namespaces are listed.
 func (p *enginePage) siftClosed() {
 	c := &p.closed
+	defer kit.Stay(p.closedNamespaces, func(row int) string {
+		if row >= len(c.list) {
+			return "" // the list was dropped
+		}
+		return c.list[row].ID
+	})()
 	c.list = c.list[:0]
 	for _, n := range c.all {
 		if p.drawing().keeps(n.ID) {
 			c.list = append(c.list, n)
 		}
 	}
+	kit.Sorted(p.closedBy, c.list, p.drawing().compareClosed())
 	p.closedNamespaces.SetLen(len(c.list), false)
 	p.closedNamespaces.Changed()
 }

@@ -71,16 +71,31 @@ func (p *enginePage) tookSubscriptions(msg page.Reply) {
 	case msg.Err != nil:
 		s.fault = msg.Err.Error()
 	case ok:
-		slices.SortStableFunc(list, func(a, b wire.Subscription) int {
-			return cmp.Or(cmp.Compare(behind(&b), behind(&a)), cmp.Compare(a.ID, b.ID))
-		})
+		stay := p.staysOnMember()
 		s.list, s.known = list, true
+		p.showSubscriptions()
+		stay()
+		return
 	}
 	p.showSubscriptions()
 }
 
+// staysOnMember keeps the cursor on its subscription over a change of the list.
+func (p *enginePage) staysOnMember() func() {
+	return kit.Stay(p.members, func(row int) uint64 {
+		if row >= len(p.subs.list) {
+			return 0 // the list was dropped
+		}
+		return p.subs.list[row].ID
+	})
+}
+
 // showSubscriptions tells the grid what there is to see now.
 func (p *enginePage) showSubscriptions() {
+	slices.SortStableFunc(p.subs.list, func(a, b wire.Subscription) int {
+		return cmp.Or(cmp.Compare(behind(&b), behind(&a)), cmp.Compare(a.ID, b.ID))
+	})
+	kit.Sorted(p.membersBy, p.subs.list, compareSubscriptions)
 	p.members.SetLen(len(p.subs.list), false)
 	p.drawing().noSubscriptions()
 	p.members.Changed()

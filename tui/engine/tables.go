@@ -244,7 +244,10 @@ func (p drawing) tableMeanings() []page.Meaning {
 	for _, s := range p.shownTables() {
 		for _, row := range s.Rows {
 			if row.Help != "" {
-				list = append(list, page.Meaning{Figure: text.Sanitize(row.Name), Words: text.Sanitize(row.Help)})
+				list = append(list, page.Meaning{
+					Figure: text.Sanitize(row.Name), Words: text.Sanitize(row.Help), Source: "engine.sections", Unit: "as it stands behind the figure",
+					Window: "now; with the time cursor, that second", Unknown: "absent where the engine does not tell it",
+				})
 			}
 		}
 	}

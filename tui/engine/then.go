@@ -86,7 +86,7 @@ func (p drawing) thenFacts(x *page.Second) []fact {
 		worst = "in " + text.Sanitize(e.SublevelsIn)
 	}
 	pen := t.Text
-	if e.SublevelsStop > 0 && float64(e.Sublevels) >= kit.NearStop*float64(e.SublevelsStop) {
+	if e.SublevelsStop > 0 && float64(e.Sublevels) >= wire.NearStop*float64(e.SublevelsStop) {
 		pen = t.Bad
 	}
 	state, statePen := "healthy", t.Good

@@ -93,11 +93,12 @@ func TestEngineListIsOrderedByAClick(t *testing.T) {
 	click := func(head string) {
 		t.Helper()
 		lines := strings.Split(ansi.Strip(p.View(t, 118, 35)), "\n")
-		x := strings.Index(lines[1], head)
+		y := page.drawing().areas(118, 35).list.Y
+		x := strings.Index(lines[y], head)
 		if x < 0 {
-			t.Fatalf("no head %q in %q", head, lines[1])
+			t.Fatalf("no head %q in %q", head, lines[y])
 		}
-		p.Send(tea.MouseClickMsg{X: ansi.StringWidth(lines[1][:x]), Y: 1, Button: tea.MouseLeft})
+		p.Send(tea.MouseClickMsg{X: ansi.StringWidth(lines[y][:x]), Y: y, Button: tea.MouseLeft})
 	}
 	if first() != "prod" {
 		t.Fatalf("worst is %q", first())

@@ -32,6 +32,9 @@ func (p drawing) areas(w, h int) engineAreas {
 	if h >= 5 {
 		a.shared = 1
 	}
+	if h >= 10 && !p.inPast() && len(p.order) > 0 {
+		a.shared = 2
+	}
 	room := h - a.shared
 	switch {
 	case p.inPast(), p.alone():
@@ -63,6 +66,9 @@ func (p *enginePage) View(env page.Env, w, h int) string {
 	lines := make([]string, 0, h)
 	if a.shared > 0 {
 		lines = append(lines, p.drawing().topLine(&env, w))
+	}
+	if a.shared > 1 {
+		lines = append(lines, p.drawing().worstLine(w))
 	}
 	if a.list.H > 0 {
 		p.list.SetFocus(!p.open)
@@ -315,8 +321,8 @@ func (p *enginePage) click(env page.Env, x, y int) {
 	if row := g.HitRow(x, y-top); row >= 0 {
 		g.SetCursor(row)
 		p.follow()
-	} else if column := g.HitHeader(x, y-top); column >= 0 && g == p.list {
-		p.by.Click(g, column)
-		p.take(kit.FeedNews{})
+	} else if column := g.HitHeader(x, y-top); column >= 0 {
+		p.sorting(g).Click(g, column)
+		p.resort(g)
 	}
 }

@@ -8,11 +8,9 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// How little room on the disk is worth a warning: a share of it, and bytes. And
-// how much compactions may have left to do: a share of the data, and bytes.
+// How much compactions may have left to do before it is worth a warning: a share
+// of the data, and bytes.
 const (
-	diskLowShare  = 0.05
-	diskLowBytes  = 2e9
 	debtHighShare = 0.5
 	debtHighBytes = 1e9
 )
@@ -40,11 +38,11 @@ func Ailments(t *page.Theme, e *wire.EngineSample, free, size int64) []Ailment {
 		count(e.Damaged, t.Sym.Cross, "damaged", "damaged", ": evtui verify")
 		count(e.Poisoned, t.Sym.Cross, "WAL failed", "WAL", ", reopen with :reopen")
 		count(e.Stalled, "!", "stalled", "stalled", "")
-		if e.SublevelsStop > 0 && float64(e.Sublevels) >= NearStop*float64(e.SublevelsStop) {
+		if e.SublevelsStop > 0 && float64(e.Sublevels) >= wire.NearStop*float64(e.SublevelsStop) {
 			warn("! near stop", "!stop")
 		}
 	}
-	if left := float64(free); size > 0 && (left < diskLowBytes || left < diskLowShare*float64(size)) {
+	if wire.DiskLow(free, size) {
 		warn("! disk low", "!disk")
 	}
 	if e != nil && e.Debt >= debtHighBytes && float64(e.Debt) >= debtHighShare*float64(e.DiskBytes) {

@@ -197,10 +197,6 @@ func (f *EngineFeed) Again() {
 	f.Refused, f.Mute, f.Fault = "", false, ""
 }
 
-// NearStop is from which pressure on a namespace is said to be near the point
-// where writes stop.
-const NearStop = 0.75
-
 // OfLimit is a figure with its limit, if there is one.
 func OfLimit(n, limit int) string {
 	if limit <= 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/evtui/evtui/docs"
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/page"
@@ -25,7 +26,7 @@ type FilterLine struct {
 // Ask opens the line with the filter that holds.
 func (f *FilterLine) Ask(t *page.Turn, holds filter.Filter, hint string) {
 	f.Fault = ""
-	t.Prompt(page.Prompt{ID: "filter", Label: "filter", Hint: hint, Text: holds.String(), Live: true})
+	t.Prompt(page.Prompt{ID: "filter", Label: "filter", Hint: hint + "   ? explains", Text: holds.String(), Live: true, Manual: docs.Filter()})
 }
 
 // Typed takes what was typed so far. ok says that the line is closed and what
@@ -46,7 +47,7 @@ func (f *FilterLine) Typed(t *page.Turn, msg page.PromptMsg, parse func(string, 
 	}
 	if msg.State == page.PromptDone {
 		t.Toast(page.LevelWarn, "%v", err)
-		t.Prompt(page.Prompt{ID: "filter", Label: "filter", Text: msg.Text, Live: true})
+		t.Prompt(page.Prompt{ID: "filter", Label: "filter", Text: msg.Text, Live: true, Manual: docs.Filter()})
 	}
 	return made, false
 }

@@ -24,7 +24,13 @@ type Sorting struct {
 
 // Click takes a click on a grid's head.
 func (s *Sorting) Click(g *grid.Grid, column int) {
-	up := !g.Columns()[column].Right
+	s.Turn(g.Columns(), column)
+	s.Show(g)
+}
+
+// Turn is a click on the head of one of the columns of a table that is no grid.
+func (s *Sorting) Turn(columns []grid.Column, column int) {
+	up := !columns[column].Right
 	switch {
 	case !s.On || s.Column != column:
 		*s = Sorting{Column: column, On: true, up: up}
@@ -33,8 +39,25 @@ func (s *Sorting) Click(g *grid.Grid, column int) {
 	default:
 		*s = Sorting{}
 	}
-	s.Show(g)
 }
+
+// Head is a column's title, with the mark that a grid's head would have.
+func (s *Sorting) Head(title string, column int, ascii bool) string {
+	switch {
+	case !s.On || s.Column != column:
+		return title
+	case ascii && s.up:
+		return title + "^"
+	case ascii:
+		return title + "v"
+	case s.up:
+		return title + "▲"
+	}
+	return title + "▼"
+}
+
+// Descending reports whether the greatest comes first.
+func (s *Sorting) Descending() bool { return !s.up }
 
 // Show marks the column and the direction at a grid's head.
 func (s *Sorting) Show(g *grid.Grid) {
@@ -46,8 +69,10 @@ func (s *Sorting) Show(g *grid.Grid) {
 }
 
 // Ask opens the choice of a column of the grid by its letter.
-func (s *Sorting) Ask(t *page.Turn, g *grid.Grid) {
-	columns := g.Columns()
+func (s *Sorting) Ask(t *page.Turn, g *grid.Grid) { s.AskOf(t, g.Columns()) }
+
+// AskOf is Ask for a table that is no grid.
+func (s *Sorting) AskOf(t *page.Turn, columns []grid.Column) {
 	words := make([]string, 0, len(columns))
 	for i, letter := range sortLetters(columns) {
 		if letter != 0 {
@@ -60,17 +85,48 @@ func (s *Sorting) Ask(t *page.Turn, g *grid.Grid) {
 // Prompted takes the letter of a column, and reports whether the order is
 // another one now. Letters of no column are told of.
 func (s *Sorting) Prompted(t *page.Turn, msg page.PromptMsg, g *grid.Grid) bool {
+	changed := s.PromptedOf(t, msg, g.Columns())
+	if changed {
+		s.Show(g)
+	}
+	return changed
+}
+
+// PromptedOf is Prompted for a table that is no grid.
+func (s *Sorting) PromptedOf(t *page.Turn, msg page.PromptMsg, columns []grid.Column) bool {
 	if msg.ID != SortPrompt || msg.State != page.PromptDone || msg.Text == "" {
 		return false
 	}
 	letter := []rune(msg.Text)[0]
-	column := slices.Index(sortLetters(g.Columns()), letter)
+	column := slices.Index(sortLetters(columns), letter)
 	if column < 0 {
 		t.Toast(page.LevelWarn, "no column has the letter %q: s lists them", string(letter))
 		return false
 	}
-	s.Click(g, column)
+	s.Turn(columns, column)
 	return true
+}
+
+// Stay keeps a grid's cursor on its row over a change of the rows and of their
+// order. It is called before the change, with what tells a row from others, and
+// what it returns after it, when the grid knows how many rows there are now.
+func Stay[K comparable](g *grid.Grid, key func(row int) K) (after func()) {
+	row := g.Cursor()
+	if n, _ := g.Len(); row < 0 || row >= n {
+		return func() {}
+	}
+	chosen := key(row)
+	return func() {
+		n, _ := g.Len()
+		for i := range n {
+			if key(i) == chosen {
+				if i != g.Cursor() {
+					g.Follow(i)
+				}
+				return
+			}
+		}
+	}
 }
 
 // sortLetters gives each column with a title a letter of it that no column

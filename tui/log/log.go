@@ -1,6 +1,7 @@
 package log
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -24,7 +25,8 @@ const maxLogLines = 5000
 // logLine is one line with where it comes from.
 type logLine struct {
 	wire.LogLine
-	own bool // the shell's, not the server's
+	own bool   // the shell's, not the server's
+	no  uint64 // tells it from the page's other lines
 }
 
 // from says whose line it is.
@@ -45,7 +47,10 @@ type logPage struct {
 	grid    *grid.Grid
 	theme   page.Theme
 	lines   []logLine
-	shown   []int // of lines, those that the filter keeps
+	last    uint64      // the number of the line that was added last
+	failed  *logLine    // the newest error; nil: none came
+	shown   []int       // of lines, those that the filter keeps
+	sort    kit.Sorting // instead of oldest first
 	filter  filter.Filter
 	typing  kit.FilterLine
 	query   string
@@ -80,6 +85,7 @@ func (p *logPage) Bindings() []page.Binding {
 		page.Bind(page.ActFilter, "show lines matching: text, level>=warn, attrs.ms>100, /re/, and or not ( )", "filter"),
 		page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
 		page.Bind(page.ActFollow, "follow the newest line", "follow"),
+		page.Bind(page.ActSort, "", "sort"),
 		page.Bind(page.ActPause, "pause, or go on", "pause"),
 		page.Bind(page.ActCopyValue, "copy the line", ""),
 		page.Bind(page.ActLeft, "scroll left", ""),
@@ -116,7 +122,7 @@ func (p *logPage) Update(t *page.Turn, msg any) {
 	case page.Reply:
 		p.replied(t, msg)
 	case page.SaidMsg:
-		p.add([]logLine{{msg.Line, true}})
+		p.add([]logLine{{LogLine: msg.Line, own: true}})
 	case page.ReconnectMsg:
 		// The server may be another process that counts from 1 again.
 		p.after, p.asking, p.asked, p.refused, p.read = 0, false, time.Time{}, "", false
@@ -135,6 +141,9 @@ func (p *logPage) Update(t *page.Turn, msg any) {
 	case tea.MouseClickMsg:
 		if row := p.grid.HitRow(msg.X, msg.Y); row >= 0 {
 			p.grid.SetCursor(row)
+		} else if column := p.grid.HitHeader(msg.X, msg.Y); column >= 0 {
+			p.sort.Click(p.grid, column)
+			p.sift()
 		}
 	}
 }
@@ -177,7 +186,7 @@ func (p *logPage) replied(t *page.Turn, msg page.Reply) {
 	for _, l := range lines {
 		if l.Seq > p.after {
 			p.after = l.Seq
-			added = append(added, logLine{l, false})
+			added = append(added, logLine{LogLine: l})
 		}
 	}
 	if len(lines) == logPart {
@@ -194,29 +203,79 @@ func (p *logPage) add(lines []logLine) {
 	if len(lines) == 0 {
 		return
 	}
+	stay := p.stays()
+	for i := range lines {
+		p.last++
+		lines[i].no = p.last
+		if l := lines[i]; l.Level == "ERROR" && (p.failed == nil || !l.Time.Before(p.failed.Time)) {
+			p.failed = &l
+		}
+	}
 	p.lines = append(p.lines, lines...)
 	// The server's lines come when the page is looked at, ours at once.
 	slices.SortStableFunc(p.lines, func(a, b logLine) int { return a.Time.Compare(b.Time) })
 	if over := len(p.lines) - maxLogLines; over > 0 {
 		p.lines = append([]logLine(nil), p.lines[over:]...)
 	}
-	p.sift()
+	p.siftFrom(stay)
+}
+
+// stays keeps the cursor on its line over a change of the lines.
+func (p *logPage) stays() (after func()) {
+	return kit.Stay(p.grid, func(row int) uint64 { return p.lines[p.shown[row]].no })
+}
+
+// follow goes to the newest line and stays with what comes.
+func (p *logPage) follow() {
+	p.paused = false
+	if p.sort.On {
+		p.sort = kit.Sorting{}
+		p.sort.Show(p.grid)
+		p.sift()
+	}
+	p.grid.End()
+}
+
+// compare orders two of the lines by a column.
+func (p *logPage) compare(i, j, column int) int {
+	a, b := &p.lines[i], &p.lines[j]
+	switch column {
+	case 1:
+		return cmp.Compare(gravity(a.Level), gravity(b.Level))
+	case 2:
+		return strings.Compare(a.from(), b.from())
+	case 3:
+		return strings.Compare(a.Text, b.Text)
+	}
+	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.no, b.no))
+}
+
+// gravity orders levels; one that is not known comes first.
+func gravity(level string) int {
+	return slices.Index([]string{"DEBUG", "INFO", "WARN", "ERROR"}, level)
 }
 
 // sift works out which lines the filter keeps.
-func (p *logPage) sift() {
+func (p *logPage) sift() { p.siftFrom(p.stays()) }
+
+// siftFrom is sift with what keeps the cursor where it was. A cursor on the
+// newest line stays on the newest.
+func (p *logPage) siftFrom(stay func()) {
 	n, _ := p.grid.Len()
-	atEnd := p.grid.Cursor() >= n-1
+	atEnd := p.grid.Cursor() >= n-1 && !p.sort.On
 	p.shown = p.shown[:0]
 	for i := range p.lines {
 		if p.filter.KeepsLine(p.lines[i].filtered()) {
 			p.shown = append(p.shown, i)
 		}
 	}
+	kit.Sorted(p.sort, p.shown, p.compare)
 	p.grid.SetLen(len(p.shown), false)
 	p.grid.Changed()
 	if atEnd {
 		p.grid.End()
+	} else {
+		stay()
 	}
 }
 
@@ -227,6 +286,12 @@ func (p *logPage) setFilter(f filter.Filter) {
 
 // prompted takes a filter as it is typed: what makes sense bites at once.
 func (p *logPage) prompted(t *page.Turn, msg page.PromptMsg) {
+	if msg.ID == kit.SortPrompt {
+		if p.sort.Prompted(t, msg, p.grid) {
+			p.sift()
+		}
+		return
+	}
 	if msg.ID == "search" {
 		if msg.State == page.PromptDone {
 			p.query = msg.Text
@@ -275,9 +340,10 @@ func (p *logPage) act(t *page.Turn, a page.Action) {
 			step = -1
 		}
 		p.search(t, step)
+	case page.ActSort:
+		p.sort.Ask(t, p.grid)
 	case page.ActFollow:
-		p.paused = false
-		p.grid.End()
+		p.follow()
 	case page.ActPause:
 		p.paused = !p.paused
 	case page.ActOut:

@@ -10,6 +10,9 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
+// textColumn is the column of the words.
+const textColumn = 3
+
 // View implements [page.Pane].
 func (p *logPage) View(env page.Env, w, h int) string {
 	if p.theme.Serial != env.Theme.Serial {
@@ -20,8 +23,43 @@ func (p *logPage) View(env page.Env, w, h int) string {
 		p.grid.SetUnread(env.Pending("reading"))
 	}
 	p.grid.SetSize(w, h)
+	below := p.below(env, w, h/2)
+	p.grid.SetSize(w, h-len(below))
 	lines := append([]string(nil), p.grid.Lines()...)
-	return strings.Join(p.typing.Over(env.Theme, lines, w), "\n")
+	lines = p.typing.Over(env.Theme, lines, w)
+	return strings.Join(append(lines, below...), "\n")
+}
+
+// below is what the list cuts, in at most h lines: the line under the cursor,
+// whole, and the newest error, whole, wherever the cursor is and whatever the
+// filter hides.
+func (p *logPage) below(env page.Env, w, h int) []string {
+	if h < 3 {
+		return nil
+	}
+	t := env.Theme
+	var lines []string
+	whole := func(label string, l *logLine, pen text.Pen) {
+		words := label + text.Clock(l.Time, env.Now) + "  " + text.Sanitize(logText(l))
+		for _, line := range text.Wrap(words, max(w-2, 1)) {
+			lines = append(lines, pen.Paint(text.Fit(" "+line, w)))
+		}
+	}
+	var chosen *logLine
+	if row := p.grid.Cursor(); row >= 0 && row < len(p.shown) {
+		chosen = &p.lines[p.shown[row]]
+	}
+	if p.failed != nil {
+		whole("last error "+t.Sym.Dash+" ", p.failed, t.Bad)
+	}
+	if chosen != nil && (p.failed == nil || chosen.no != p.failed.no) && text.Width(text.Sanitize(logText(chosen))) > p.grid.Width(textColumn) {
+		whole("", chosen, t.Text)
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	lines = append([]string{t.Border.Paint(strings.Repeat(t.Sym.Horizontal, w))}, lines...)
+	return lines[:min(len(lines), h)]
 }
 
 // emptyNote says why there are no lines.

@@ -4,11 +4,15 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/chart"
+	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -254,9 +258,60 @@ func busyColumnsFor(w int) busyColumns {
 	return c
 }
 
+// busyHeads are the columns of the lists of who is busy, for sorting.
+func busyHeads() []grid.Column {
+	return []grid.Column{{Title: "name"}, {Title: "w/s", Right: true}, {Title: "r/s", Right: true}, {Title: "messages", Right: true}}
+}
+
+// compareBusy orders places by a column of their lists; what is not known comes
+// below the rest.
+func compareBusy(a, b busyRow, column int) int {
+	switch column {
+	case 1:
+		return cmp.Compare(a.appends, b.appends) // cmp puts NaN first
+	case 2:
+		return cmp.Compare(a.reads, b.reads)
+	case 3:
+		return cmp.Compare(a.messages, b.messages)
+	}
+	return strings.Compare(a.name, b.name)
+}
+
+// headAt returns the column of a list of who is busy whose head is at a cell of
+// the page as it was drawn last, -1 for none.
+func (p *overview) headAt(x, y int) int {
+	lines := strings.Split(ansi.Strip(p.memo.view), "\n")
+	if y < 0 || y >= len(lines) {
+		return -1
+	}
+	from := p.memo.w - busyWidth(p.memo.w)
+	line := text.Cut(lines[y], from, p.memo.w-from)
+	name, w, r := strings.Index(line, "busiest"), strings.Index(line, "/s"), strings.Index(line, "r/s")
+	if x -= from; name < 0 || w < 0 || r < 0 || x < 0 {
+		return -1
+	}
+	at := func(i int) int { return text.Width(line[:i]) }
+	switch {
+	case x < at(w)-busyColumnsFor(p.memo.w-from).figure+len("/s"):
+		return 0
+	case x <= at(w)+len("/s"):
+		return 1
+	case x <= at(r)+len("r/s"):
+		return 2
+	}
+	return 3
+}
+
 // busyList lists places, one a line, in at most h lines with a head.
 func (d *overviewDrawing) busyList(title string, rows []busyRow, w, h int) []string {
 	t, c := d.theme, busyColumnsFor(w)
+	kit.Sorted(d.page.sort, rows, compareBusy)
+	head := func(title string, column int) string {
+		if title == "" {
+			return ""
+		}
+		return d.page.sort.Head(title, column, t.Sym.ASCII)
+	}
 	if d.cursor >= 0 && c.spark > 0 { // how many there were then is not kept
 		c.spark, c.messages = c.spark+c.messages, 0
 	}
@@ -277,7 +332,7 @@ func (d *overviewDrawing) busyList(title string, rows []busyRow, w, h int) []str
 	if c.spark > 0 {
 		wide += 1 + c.spark
 	}
-	lines := []string{t.Title.Paint(line(text.Fit(title, wide), d.env.Live.WriteUnit(), "r/s", messages))}
+	lines := []string{t.Title.Paint(line(text.Fit(head(title, 0), wide), head(d.env.Live.WriteUnit(), 1), head("r/s", 2), head(messages, 3)))}
 	for _, r := range rows[:min(len(rows), max(h-1, 0))] {
 		pen, count := t.Muted, ""
 		if r.appends > 0 || r.reads > 0 {

@@ -57,8 +57,13 @@ type timeAxis struct {
 	w, rows, lines int             // width; lines of that panel, and of all
 }
 
-// click puts the time cursor where the mouse is on the charts.
+// click sorts by the head that the mouse is on, or puts the time cursor where it
+// is on the charts.
 func (p *overview) click(t *page.Turn, x, y int) {
+	if column := p.headAt(x, y); column >= 0 {
+		p.sort.Turn(busyHeads(), column)
+		return
+	}
 	a := &p.axis
 	if a.w == 0 || x >= a.w || y >= a.lines+laneHeight || t.Past.Empty() {
 		return

@@ -3,6 +3,7 @@ package overview
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
@@ -42,7 +43,12 @@ func (d *overviewDrawing) health(w int) string {
 // ails reports whether something is wrong with the engine.
 func (d *overviewDrawing) ails() bool {
 	x, ok := d.shown()
-	return ok && len(kit.Ailments(&d.theme, x.Engine, x.DiskFree, x.DiskSize)) > 0
+	return ok && d.ailedAt(&x)
+}
+
+// ailedAt reports whether something was wrong in a second.
+func (d *overviewDrawing) ailedAt(x *page.Second) bool {
+	return len(kit.Ailments(&d.theme, x.Engine, x.DiskFree, x.DiskSize)) > 0
 }
 
 // healthPart is a figure of the health line, with a label for where there is
@@ -113,12 +119,16 @@ func (d *overviewDrawing) condition(x *page.Second, w int) (line string, used in
 	if len(ailments) == 0 {
 		return " " + d.theme.Good.Paint("healthy") + "  ", 10
 	}
-	for _, form := range []func(kit.Ailment) string{
-		func(a kit.Ailment) string { return a.Words + a.Remedy + "  " },
-		func(a kit.Ailment) string { return a.Words + "  " },
-		func(a kit.Ailment) string { return a.Short + " " },
-	} {
-		if line, used = ailing(ailments, form); used <= w {
+	remedied := func(a kit.Ailment) string { return a.Words + a.Remedy + "  " }
+	worded := func(a kit.Ailment) string { return a.Words + "  " }
+	since := d.since() + "  "
+	for _, form := range []struct {
+		of    func(kit.Ailment) string
+		since string
+	}{{remedied, since}, {worded, since}, {worded, ""}, {func(a kit.Ailment) string { return a.Short + " " }, ""}} {
+		line, used = ailing(ailments, form.of)
+		line, used = line+form.since, used+text.Width(form.since)
+		if used <= w {
 			break
 		}
 	}
@@ -134,6 +144,22 @@ func ailing(list []kit.Ailment, form func(kit.Ailment) string) (line string, use
 		used += text.Width(words)
 	}
 	return line, used
+}
+
+// since says when what is wrong at the second that is shown began: the first of
+// the seconds without a break in which something was.
+func (d *overviewDrawing) since() string {
+	var first time.Time
+	for n := max(d.cursor, 0); ; n++ {
+		x, known := d.past.Before(n)
+		if !known || x.Engine == nil {
+			return "since " + text.Clock(first.In(d.zone), d.env.Now) + " or before"
+		}
+		if !d.ailedAt(&x) {
+			return "since " + text.Clock(first.In(d.zone), d.env.Now)
+		}
+		first = x.At
+	}
 }
 
 // stalls counts how often writes stopped on the time axis; -1: not known.

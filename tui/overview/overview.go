@@ -25,10 +25,11 @@ type overview struct {
 	busy busy
 	feed kit.EngineFeed // its events; figures come with the samples
 
-	span   int  // index into spans
-	limit  int  // how long the axis becomes by itself, an index into spans too
-	chosen bool // limit is the user's, be it in a session before
-	zoomed bool // the user has just chosen: the axis does not follow what there is any more
+	sort   kit.Sorting // of the busiest
+	span   int         // index into spans
+	limit  int         // how long the axis becomes by itself, an index into spans too
+	chosen bool        // limit is the user's, be it in a session before
+	zoomed bool        // the user has just chosen: the axis does not follow what there is any more
 
 	gen      uint64
 	countGen uint64    // of the question under way; 0: none
@@ -66,6 +67,8 @@ func (p *overview) Update(t *page.Turn, msg any) {
 		p.replied(t, msg)
 	case page.ActionMsg:
 		p.act(t, msg.Action)
+	case page.PromptMsg:
+		p.sort.PromptedOf(t, msg, busyHeads())
 	case page.RestoreMsg:
 		p.restore(t, msg)
 	case tea.MouseWheelMsg:
@@ -160,6 +163,8 @@ func (p *overview) act(t *page.Turn, a page.Action) {
 		p.walk(t, -1)
 	case page.ActOut:
 		t.SetAt(time.Time{})
+	case page.ActSort:
+		p.sort.AskOf(t, busyHeads())
 	case page.ActRefresh:
 		p.counted, p.recount = time.Time{}, true
 	case page.ActCopyView:
@@ -196,6 +201,7 @@ func (p *overview) Bindings() []page.Binding {
 		page.Bind(page.ActLeft, "time cursor into the past, for every page", "back in time"),
 		page.Bind(page.ActRight, "time cursor towards now, for every page", ""),
 		page.Bind(page.ActOpen, "streams of the busiest category", "busiest category"),
+		page.Bind(page.ActSort, "sort the busiest by a column: its letter follows", ""),
 		page.Bind(page.ActRefresh, "count the categories now", ""),
 		page.Bind(page.ActOut, "return to live", ""),
 		page.Bind(page.ActCopyView, "copy a command that prints these stats each second", ""),

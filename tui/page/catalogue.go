@@ -90,6 +90,7 @@ func ShellCatalogue() []Binding {
 		{Action: ActLast, Keys: []string{"-"}, Help: "back to the place before, through all of them"},
 		{Action: ActZoomPane, Keys: []string{"F"}, Help: "zoom the pane: full, and back"},
 		{Action: ActAbsolute, Keys: []string{"T"}, Help: "times in lists: absolute, or how long ago"},
+		{Action: ActOpenURL, Keys: []string{"O"}, Help: "open the URL that the configuration makes of the message"},
 		{Action: ActPalette, Keys: []string{":"}, Help: "palette: go anywhere, run anything"},
 		{Action: ActHelp, Keys: []string{"?"}, Help: "keys of this page: search and run them"},
 		{Action: ActExplain, Keys: []string{"f1"}, Help: "explain the numbers on this page"},
@@ -97,7 +98,7 @@ func ShellCatalogue() []Binding {
 		{Action: ActFaster, Keys: []string{">"}, Help: "faster refresh"},
 		{Action: ActRedraw, Keys: []string{"ctrl+l"}, Help: "redraw the screen"},
 		{Action: ActSuspend, Keys: []string{"ctrl+z"}, Help: "suspend to the shell", Local: true},
-		{Action: ActQuit, Keys: []string{"q"}, Help: "quit; asks once while a load is running"},
+		{Action: ActQuit, Keys: []string{"q"}, Help: "quit; asks once where more than the view would end"},
 		{Action: ActCancelUI, Keys: []string{"ctrl+c"}, Help: "cancel; twice to quit"},
 	}
 }

@@ -6,9 +6,25 @@ import (
 	"github.com/evtui/evtui/internal/text"
 )
 
-// Meaning says in two sentences what a figure is and what to make of it. The
-// figure's name is followed, after a bar, by others that it has on the screen.
-type Meaning struct{ Figure, Words string }
+// Meaning says what a figure is, what to make of it, and where it comes from. A
+// test walks all pages and holds that each figure with a label has one, and that
+// none of its fields is empty.
+type Meaning struct {
+	Figure  string // its name, and after a bar others that it has on the screen
+	Words   string // in two sentences: what it is, and what to make of it
+	Source  string // the call or the part of the UI that it comes from
+	Unit    string // what is counted, or "words" for what is no number
+	Window  string // the time that it is of
+	Unknown string // what stands there when it is not known, old, or of an engine without it
+}
+
+// Origin says in a line where the figure comes from; "" where that is not told.
+func (m Meaning) Origin() string {
+	if m.Source == "" {
+		return ""
+	}
+	return "from " + m.Source + "; " + m.Unit + "; " + m.Window + "; unknown: " + m.Unknown
+}
 
 // title is what the figure is called.
 func (m Meaning) title() string {
@@ -21,11 +37,23 @@ func (m Meaning) Names() []string {
 	return strings.Split(strings.ReplaceAll(m.Figure, "|", ", "), ", ")
 }
 
-// Explained writes meanings in lines of at most w cells.
+// Explained writes what meanings say in lines of at most w cells.
 func Explained(list []Meaning, w int) []string {
+	return entries(list, w, func(m Meaning) string { return m.Words })
+}
+
+// Origins writes where the figures of meanings come from, likewise.
+func Origins(list []Meaning, w int) []string { return entries(list, w, Meaning.Origin) }
+
+// entries writes an entry for each meaning of which there is something to say.
+func entries(list []Meaning, w int, words func(Meaning) string) []string {
 	var lines []string
 	for _, m := range list {
-		for i, line := range text.Wrap(m.title()+": "+m.Words, w-2) {
+		said := words(m)
+		if said == "" {
+			continue
+		}
+		for i, line := range text.Wrap(m.title()+": "+said, w-2) {
 			if i > 0 {
 				line = "  " + line
 			}
@@ -38,10 +66,6 @@ func Explained(list []Meaning, w int) []string {
 // Figured is a pane that says what each of its figures means. What it says
 // first is about what the cursor is on.
 type Figured interface{ Meanings() []Meaning }
-
-// Explainer is a pane that says what its figures mean in lines of at most w
-// cells, all in one.
-type Explainer interface{ Explain(w int) []string }
 
 // Pointed is a pane that knows which of its figures the cursor is on, when the
 // mouse points at none.

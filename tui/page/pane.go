@@ -23,6 +23,7 @@ const (
 	Engine   Name = "Engine"
 	Profile  Name = "Profile"
 	Log      Name = "Log"
+	Servers  Name = "Servers"
 )
 
 // Pane is one page: a noun, what can be done to it, and how it looks.
@@ -156,6 +157,7 @@ type ActionMsg struct{ Action Action }
 
 // Location is a place to go to. Zero fields are not asked for.
 type Location struct {
+	Context        string         // another server, by its name; nothing else of the location counts then
 	Page           Name           // "": Streams
 	Namespace      string         // "": the one we are in
 	Namespaces     bool           // the list of namespaces (Streams)
@@ -183,6 +185,9 @@ type Prompt struct {
 	Text  string // to begin with
 	Live  bool   // send each change, not only the end
 	One   bool   // the first character is the whole answer
+	// Manual is what ? shows while the line is empty, and F1 always: Markdown,
+	// named by its first head; "" for nothing.
+	Manual string
 }
 
 // PromptState says where a prompt stands.

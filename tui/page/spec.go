@@ -1,5 +1,11 @@
 package page
 
+import (
+	"context"
+
+	"github.com/evtui/evtui/internal/fleet"
+)
+
 // Spec is a page as the shell knows it: what its folder hands over. The shell
 // lists the pages once, in the order of their tabs; the first nine are opened
 // by their digits.
@@ -11,12 +17,26 @@ type Spec struct {
 	Live     bool             // its figures change each second, in step with the header's
 	Follows  bool             // what is new comes by itself: it is told as it comes where nothing is drawn
 	Said     bool             // it gets a [SaidMsg] for each toast
+	Apart    bool             // it shows more than the one server, and goes on while that is gone
 }
 
 // Setup is what a page may need to be made.
 type Setup struct {
-	ProfileDir string // where captures are kept; "": nowhere
+	ProfileDir string   // where captures are kept; "": nowhere
+	Servers    []Server // that the user can go to, and the one that the UI is on
+	Look       Looker   // looks at one of Servers; nil only in tests of pages that do not
 }
+
+// Server is a server that the user knows by a name.
+type Server struct {
+	Name string
+	URL  string
+	Here bool // the UI is on it
+}
+
+// Looker looks at a server by its name. It does I/O: pages call it in what they
+// [Turn.Ask] for, with a deadline of their own. It is safe for concurrent use.
+type Looker func(ctx context.Context, name string, q fleet.Question) (fleet.Sight, error)
 
 // Subject is what a command's argument names, for its completion.
 type Subject int

@@ -51,6 +51,8 @@ func (p *profilePage) actOnView(t *page.Turn, a page.Action) {
 	switch a {
 	case page.ActOrder:
 		p.orderBy(t, !p.byCum)
+	case page.ActSort:
+		p.askSort(t)
 	case page.ActFilter:
 		t.Prompt(page.Prompt{ID: "filter", Label: "filter", Hint: "method=stream.write, FUNCTION, !LEFT-OUT, ui", Text: p.filter})
 	case page.ActSearch:
@@ -117,21 +119,6 @@ func (p *profilePage) out(t *page.Turn) {
 	}
 }
 
-// orderBy sorts top, which says so in the head of its column.
-func (p *profilePage) orderBy(t *page.Turn, cum bool) {
-	p.byCum = cum
-	p.markOrder()
-	p.look(t)
-}
-
-func (p *profilePage) markOrder() {
-	column := topFlat
-	if p.byCum {
-		column = topCum
-	}
-	p.topGrid.SetSort(column, true)
-}
-
 func (p *profilePage) setBase(t *page.Turn) {
 	if p.tab == profileKept {
 		p.open(t, true)
@@ -183,6 +170,8 @@ func (p *profilePage) prompted(t *page.Turn, msg page.PromptMsg) {
 		return
 	}
 	switch msg.ID {
+	case kit.SortPrompt:
+		p.sortPrompted(t, msg)
 	case "filter":
 		if _, err := regexp.Compile(parseProfileFilter(msg.Text).Focus); err != nil {
 			t.Toast(page.LevelWarn, "not a filter: %v", err)
@@ -268,14 +257,20 @@ func (p *profilePage) click(t *page.Turn, x, y int) {
 	}
 }
 
-// clickGrid puts the cursor on a row, or sorts top by the column whose head it is.
+// clickGrid puts the cursor on a row, or sorts by the column whose head it is.
 func (p *profilePage) clickGrid(t *page.Turn, x, y int) {
 	g := p.drawing().openGrid()
 	if row := g.HitRow(x, y); row >= 0 {
 		g.SetCursor(row)
 		return
 	}
-	if column := g.HitHeader(x, y); p.tab == profileTop && column >= 0 && column < topNames {
-		p.orderBy(t, column >= topCum)
+	column := g.HitHeader(x, y)
+	switch {
+	case column < 0:
+	case p.tab == profileTop:
+		p.sortTop(t, column)
+	case p.tab == profileKept:
+		p.keptBy.Click(g, column)
+		p.resortKept()
 	}
 }

@@ -124,9 +124,8 @@ func (p *profilePage) keptReply(msg page.Reply) {
 }
 
 func (p *profilePage) showKept(list []profiler.Session) {
-	p.sessions = list
-	p.keptGrid.SetLen(len(list), false)
-	p.keptGrid.Changed()
+	p.listed = list
+	p.resortKept()
 }
 
 // openedProfile is a kept profile, opened.

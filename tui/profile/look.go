@@ -7,6 +7,7 @@ import (
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui/flame"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -82,7 +83,9 @@ func (p *profilePage) show(shown *shownProfile) {
 	p.shown, p.graph = shown, nil
 	rows := 0
 	if shown != nil {
-		rows = len(shown.table.Rows)
+		p.rows = append(p.rows[:0], shown.table.Rows...)
+		kit.Sorted(p.by, p.rows, compareTop)
+		rows = len(p.rows)
 		p.graph = flame.New(shown.flame, flame.Options{Short: profiler.ShortNames, Group: profiler.PackageOf, Diff: shown.flame.Signed()})
 		p.graph.SetStyles(flameStyles(p.theme))
 		p.graph.Zoom(shown.flame.Find(zoomed))
@@ -93,7 +96,7 @@ func (p *profilePage) show(shown *shownProfile) {
 	p.topGrid.SetLen(rows, false)
 	p.topGrid.Changed()
 	for i := range rows {
-		if shown.table.Rows[i].Name == name {
+		if p.rows[i].Name == name {
 			p.topGrid.SetCursor(i)
 		}
 	}
@@ -119,8 +122,8 @@ func (p drawing) current() string {
 }
 
 func (p drawing) topName() string {
-	if row := p.topGrid.Cursor(); p.shown != nil && row >= 0 && row < len(p.shown.table.Rows) {
-		return p.shown.table.Rows[row].Name
+	if row := p.topGrid.Cursor(); p.shown != nil && row >= 0 && row < len(p.rows) {
+		return p.rows[row].Name
 	}
 	return ""
 }

@@ -49,6 +49,8 @@ type profilePage struct {
 	bases    map[profiler.Kind]*loadedProfile
 	diff     bool
 	byCum    bool
+	by       kit.Sorting // of top, instead of by flat or by cum
+	keptBy   kit.Sorting // of what is kept, instead of newest first
 	filter   string
 	search   *regexp.Regexp // nil: none
 	shown    *shownProfile  // nil: nothing to show yet
@@ -63,7 +65,9 @@ type profilePage struct {
 	graph    *flame.Graph // nil without shown
 	calls    []callRow
 	source   []sourceRow
-	sessions []profiler.Session
+	rows     []profiler.Row     // of top, in the order that is shown
+	sessions []profiler.Session // in the order that is shown
+	listed   []profiler.Session // newest first
 
 	topGrid, callGrid, sourceGrid, keptGrid *grid.Grid
 	theme                                   page.Theme
@@ -212,6 +216,7 @@ func (p *profilePage) Bindings() []page.Binding {
 		page.Bind(page.ActFollow, "capture repeatedly, or not", ""),
 		page.Bind(page.ActPause, "freeze: stop capturing automatically", ""),
 		page.Bind(page.ActOrder, "sort top by flat or by cum", ""),
+		page.Bind(page.ActSort, "sort top, or the saved profiles, by a column: its letter follows", ""),
 		page.Bind(page.ActMore, "capture for longer", ""),
 		page.Bind(page.ActLess, "capture for shorter", ""),
 		page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),

@@ -53,7 +53,7 @@ func captured(s *pagetest.Stage, p *profilePage, file string) {
 }
 
 func TestProfileCapturesForReal(t *testing.T) {
-	pagetest.Sampled(t)
+	pagetest.HoldHeap(t)
 	s, p := profileStage(t, 120, 40)
 	s.See("nothing captured yet", "Where the processor's time went")
 	s.Press("t") // heap
@@ -427,7 +427,11 @@ func TestProfileSortsByHead(t *testing.T) {
 		t.Errorf("sorted with %+v first", p.shown.table.Rows[0])
 	}
 	click(90) // function
-	s.See("cum▼")
+	s.See("function▲", "  –  ")
+	s.Miss("cum▼")
+	if first, last := p.rows[0].Name, p.rows[len(p.rows)-1].Name; first >= last {
+		t.Errorf("sorted by name, %q comes before %q", first, last)
+	}
 	s.Press("o")
 	s.See("flat▼")
 	click(36) // cum

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/tui/page/pagetest"
 )
 
 // otherProgram is a Go program that serves its profiles, but for those left out.
@@ -45,6 +46,7 @@ func otherProgram(t *testing.T, without ...string) (url string, tokens *atomic.I
 // TestProfileOfAnotherProgram captures of a program that the UI is not attached
 // to, says of whom, and goes back.
 func TestProfileOfAnotherProgram(t *testing.T) {
+	pagetest.HoldHeap(t)
 	url, tokens := otherProgram(t, "heap")
 	s, p := profileStage(t, 120, 40)
 	s.Press(":profile "+url, "enter")

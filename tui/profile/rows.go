@@ -67,7 +67,7 @@ func (p *profilePage) fitTop() {
 		widths [topNames]int
 		cells  [topNames + 1]grid.Cell
 	)
-	for row := range p.shown.table.Rows {
+	for row := range p.rows {
 		p.drawing().topRow(row, cells[:])
 		for i := range widths {
 			widths[i] = max(widths[i], text.Width(cells[i].Text))
@@ -78,11 +78,14 @@ func (p *profilePage) fitTop() {
 
 func (p drawing) topRow(row int, cells []grid.Cell) {
 	table := p.shown.table
-	r := table.Rows[row]
+	r := p.rows[row]
 	sign, _ := p.change(r.Flat)
 	cells[0] = grid.Cell{Text: sign + table.Format(r.Flat), Pen: p.changePen(r.Flat)}
 	cells[1] = grid.Cell{Text: profiler.Percent(r.Flat, table.Total), Pen: p.theme.Muted}
 	cells[2] = grid.Cell{Text: profiler.Percent(r.Sum, table.Total), Pen: p.theme.Faint}
+	if p.by.On {
+		cells[2].Text = "–" // it adds up in the profile's own order
+	}
 	sign, _ = p.change(r.Cum)
 	cells[3] = grid.Cell{Text: sign + table.Format(r.Cum), Pen: p.changePen(r.Cum)}
 	cells[4] = grid.Cell{Text: profiler.Percent(r.Cum, table.Total), Pen: p.theme.Muted}

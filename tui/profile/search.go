@@ -83,7 +83,7 @@ func (p *profilePage) nextMatch(t *page.Turn, back bool) {
 		found = p.graph != nil && p.graph.NextMatch(back)
 	case profileTop:
 		n, _ := p.topGrid.Len()
-		found = p.drawing().nextRow(p.topGrid, n, back, func(i int) string { return p.shown.table.Rows[i].Name })
+		found = p.drawing().nextRow(p.topGrid, n, back, func(i int) string { return p.rows[i].Name })
 	case profileCallers:
 		found = p.drawing().nextRow(p.callGrid, len(p.calls), back, func(i int) string { return p.calls[i].name })
 	case profileSource:

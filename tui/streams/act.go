@@ -134,6 +134,9 @@ func (p *streams) common(t *page.Turn, a page.Action) {
 	}
 }
 
+// Message implements [page.Messaged].
+func (p *streams) Message() *store.Message { return p.drawing().message() }
+
 // message is the one that is open or under the cursor, nil when there is none.
 func (p drawing) message() *store.Message {
 	switch {

@@ -7,30 +7,117 @@ func (p *streams) Meanings() []page.Meaning {
 	if len(p.stack) == 0 {
 		return nil
 	}
-	message := []page.Meaning{
-		{Figure: "pos, position", Words: "the message's position in its own stream, from 0. A writer can expect the last one: the write then fails if another came in between."},
-		{Figure: "global", Words: "the message's position among all messages of the namespace, from 1. It only grows; a gap is a removed message."},
-		{Figure: "time", Words: "when the server stored the message, in this terminal's time zone. Rows are ordered by position: clocks may jump, positions do not."},
-		{Figure: "new", Words: "messages that arrived after the list was read, while the cursor's row would have left the screen for them. r reads them, and the cursor stays on its message; gg goes to the newest."},
-		{Figure: "hidden, read", Words: "messages that do not match the filter, out of those read so far. Scroll on to read more."},
-	}
 	switch p.top().of.kind {
 	case listNamespaces:
-		return []page.Meaning{
-			{Figure: "messages", Words: "exact number of messages in the namespace, also when it is closed."},
-			{Figure: "streams, categories", Words: "number of streams and categories. ? means unknown: a closed namespace does not count its categories."},
-			{Figure: "disk", Words: "current size of its tables and logs on disk. Compactions reduce it. ? for a closed namespace."},
-			{Figure: "rate", Words: "messages appended in the last second. ? where the server reports only the busiest."},
-			{Figure: "engine", Words: "open: ready for calls. The server opens a namespace on first use and closes it when it is idle. damaged: some of its data is missing, and it refuses every call."},
-			{Figure: "active", Words: "when its last message was stored; never if it is empty."},
-		}
+		return append(namespaceMeanings(), scanMeanings()...)
 	case listMessages:
-		return message
+		return append(messageMeanings(), scanMeanings()...)
 	}
-	return append([]page.Meaning{
-		{Figure: "messages", Words: "exact number of messages in the category or stream, refreshed about once a second."},
-		{Figure: "streams", Words: "number of streams in the category. A stream exists as soon as it has a message."},
-		{Figure: "active", Words: "how long ago the stream's last message was stored. Refreshed while it is on the screen."},
-		{Figure: "at least", Words: "the list is read as you scroll: there are at least this many rows. G reads to the end."},
-	}, message...)
+	return append(append(listMeanings(), messageMeanings()...), scanMeanings()...)
+}
+
+// messageMeanings are of the columns of messages, and of a message's own pane.
+func messageMeanings() []page.Meaning {
+	const (
+		source = "the message"
+		fixed  = "fixed when it was stored"
+		always = "always known"
+	)
+	return []page.Meaning{
+		{
+			Figure: "pos, position", Words: "the message's position in its own stream, from 0. A writer can expect the last one: the write then fails if another came in between.",
+			Source: source, Unit: "position", Window: fixed, Unknown: always,
+		},
+		{
+			Figure: "global", Words: "the message's position among all messages of the namespace, from 1. It only grows; a gap is a removed message.",
+			Source: source, Unit: "position", Window: fixed, Unknown: always,
+		},
+		{
+			Figure: "time", Words: "when the server stored the message, in this terminal's time zone. Rows are ordered by position: clocks may jump, positions do not.",
+			Source: source, Unit: "time", Window: fixed, Unknown: always,
+		},
+		{
+			Figure: "stream, type, data, id, metadata", Words: "the message's stream, type, id, and the first bytes of its JSON. C chooses other columns by JSON path.",
+			Source: source, Unit: "words", Window: fixed, Unknown: "– where a chosen path has no value",
+		},
+		{
+			Figure: "bytes", Words: "size of the message's data and of its metadata as they were written.",
+			Source: source, Unit: "bytes", Window: fixed, Unknown: always,
+		},
+	}
+}
+
+// scanMeanings are of what a list says of itself.
+func scanMeanings() []page.Meaning {
+	return []page.Meaning{
+		{
+			Figure: "new", Words: "messages that arrived after the list was read, while the cursor's row would have left the screen for them. r reads them, and the cursor stays on its message; gg goes to the newest.",
+			Source: "ns.head and the list", Unit: "messages", Window: "since the list was read", Unknown: "absent when none came",
+		},
+		{
+			Figure: "hidden, read|looked at", Words: "messages that do not match the filter, out of those read so far. Scroll on to read more.",
+			Source: "what this page read", Unit: "messages", Window: "since the filter was set", Unknown: "always known",
+		},
+		{
+			Figure: "at least", Words: "the list is read as you scroll: there are at least this many rows. G reads to the end.",
+			Source: "what this page read", Unit: "rows", Window: "since the list was opened", Unknown: "absent once the list was read to its end",
+		},
+	}
+}
+
+// namespaceMeanings are of the list of namespaces.
+func namespaceMeanings() []page.Meaning {
+	const source = "ns.list"
+	return []page.Meaning{
+		{
+			Figure: "namespace|description", Words: "the namespace's name, and what its maker said of it.",
+			Source: source, Unit: "words", Window: "now", Unknown: "blank without a description",
+		},
+		{
+			Figure: "messages", Words: "exact number of messages in the namespace, also when it is closed.",
+			Source: source, Unit: "messages", Window: "as of the last look, every two seconds", Unknown: "? of one that cannot be opened",
+		},
+		{
+			Figure: "streams, categories", Words: "number of streams and categories. ? means unknown: a closed namespace does not count its categories.",
+			Source: source + ", ns.categories", Unit: "streams; categories", Window: "as of the last look", Unknown: "? for a closed namespace",
+		},
+		{
+			Figure: "disk", Words: "current size of its tables and logs on disk. Compactions reduce it. ? for a closed namespace.",
+			Source: "engine.figures", Unit: "bytes", Window: "now", Unknown: "? for a closed namespace, and where the engine does not tell",
+		},
+		{
+			Figure: "rate", Words: "messages appended in the last second. ? where the server reports only the busiest.",
+			Source: "engine.sample", Unit: "messages per second", Window: "the last full second", Unknown: "? for one that is not among the busiest",
+		},
+		{
+			Figure: "engine", Words: "open: ready for calls. The server opens a namespace on first use and closes it when it is idle. damaged: some of its data is missing, and it refuses every call.",
+			Source: source, Unit: "words", Window: "as of the last look", Unknown: "always known",
+		},
+		{
+			Figure: "active", Words: "when its last message was stored; never if it is empty.",
+			Source: source, Unit: "time", Window: "as of the last look", Unknown: "never",
+		},
+	}
+}
+
+// listMeanings are of the lists of categories and of streams.
+func listMeanings() []page.Meaning {
+	return []page.Meaning{
+		{
+			Figure: "category|stream", Words: "the part of a stream's name before the first dash, and the whole name.",
+			Source: "ns.categories, ns.streams", Unit: "words", Window: "now", Unknown: "always known",
+		},
+		{
+			Figure: "messages", Words: "exact number of messages in the category or stream, refreshed about once a second.",
+			Source: "ns.categories, ns.streams", Unit: "messages", Window: "as of the last look", Unknown: "always known",
+		},
+		{
+			Figure: "streams", Words: "number of streams in the category. A stream exists as soon as it has a message.",
+			Source: "ns.categories", Unit: "streams", Window: "as of the last look", Unknown: "always known",
+		},
+		{
+			Figure: "active", Words: "how long ago the stream's last message was stored. Refreshed while it is on the screen.",
+			Source: "ns.streams", Unit: "time", Window: "as of the last look", Unknown: "always known",
+		},
+	}
 }

@@ -244,6 +244,7 @@ func (p *tail) prompted(t *page.Turn, msg page.PromptMsg) {
 	if msg.ID == "filter" {
 		if f, ok := p.typing.Typed(t, msg, filter.Parse); ok {
 			p.filter = f
+			kit.SayUnseen(t, f, p.recent())
 			p.restart(t)
 		}
 		return

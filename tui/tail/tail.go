@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
@@ -56,6 +57,8 @@ type tail struct {
 	fault   string
 	loading int64 // the fold being loaded begins here; 0: none
 	notice  notice
+
+	typeWidth int // of the widest type seen, in cells
 }
 
 func newTail() *tail {
@@ -269,8 +272,24 @@ func (p *tail) sync() {
 	}
 	p.grid.SetLen(len(p.buffer.rows), false)
 	p.grid.Changed()
+	p.fitTypes()
 	if p.follow {
 		p.grid.End()
+	}
+}
+
+// fitTypes gives the types of the newest rows the room that they need, before the
+// data: the type is what tells rows apart. The column never shrinks, so that rows
+// do not jump about.
+func (p *tail) fitTypes() {
+	before := p.typeWidth
+	for _, r := range p.buffer.rows[max(len(p.buffer.rows)-tailFirst, 0):] {
+		if r.m != nil && len(r.m.Type) > p.typeWidth {
+			p.typeWidth = min(max(p.typeWidth, text.Width(text.Sanitize(r.m.Type))), maxTypeWidth)
+		}
+	}
+	if p.typeWidth != before {
+		p.grid.SetColumns(p.drawing().columns())
 	}
 }
 
@@ -333,6 +352,9 @@ func (p *tail) current() *store.Message {
 	}
 	return nil
 }
+
+// Message implements [page.Messaged].
+func (p *tail) Message() *store.Message { return p.current() }
 
 // Spec is the page for the shell.
 func Spec() page.Spec {

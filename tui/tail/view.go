@@ -16,12 +16,18 @@ type drawing struct{ *tail }
 
 func (p *tail) drawing() drawing { return drawing{p} }
 
+// How many cells types take of a row: as many as the widest that was seen.
+const (
+	minTypeWidth = 12
+	maxTypeWidth = 32
+)
+
 func (p drawing) columns() []grid.Column {
 	columns := []grid.Column{
 		{Title: "time", Min: 14, Priority: 2},
 		{Title: "stream", Min: 14, Max: 40, Flex: 2},
 		{Title: "pos", Min: 6, Right: true, Priority: 4},
-		{Title: "type", Min: 12, Max: 24, Flex: 1, Priority: 1},
+		{Title: "type", Min: max(p.typeWidth, minTypeWidth), Max: max(p.typeWidth, minTypeWidth), Priority: 1},
 	}
 	columns = append(columns, kit.ChosenColumns(p.paths)...)
 	return append(columns, grid.Column{Title: "data", Min: 16, Flex: 4, Priority: 3, Wide: kit.DataBytes})

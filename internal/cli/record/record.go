@@ -120,7 +120,7 @@ func (f *recordFlags) run(ctx context.Context, cmd *cobra.Command, s *target.Ses
 // changes nothing, and says so by what it is used for: read-only would keep it
 // from asking by the methods' names.
 func watcher(s *target.Session) (*client.Client, error) {
-	c, err := s.NewClient(s.URL(), client.WithActor("ui"), client.WithTimeout(5*time.Second), client.WithRetries(client.Once()))
+	c, err := s.NewClient(s.URL(), client.WithActor("record"), client.WithTimeout(5*time.Second), client.WithRetries(client.Once()))
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -268,6 +269,19 @@ func (s *Session) Reader(pageBytes int64) (*client.Client, error) {
 func (s *Session) NewClient(url string, options ...client.Option) (*client.Client, error) {
 	options = append(append([]client.Option{client.WithToken(s.token)}, s.dial...), options...)
 	return client.New(url, options...)
+}
+
+// WriteToken writes the session's token into a file, which its owner alone can
+// read, for a program that shall reach the same server; it writes none where there
+// is no token.
+func (s *Session) WriteToken(name string) error {
+	if s.token == "" {
+		return nil
+	}
+	if err := os.WriteFile(name, []byte(s.token+"\n"), 0o600); err != nil {
+		return fmt.Errorf("write the token: %w", err)
+	}
+	return nil
 }
 
 // Attach connects to a running server, and makes sure that it answers.

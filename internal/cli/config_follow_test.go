@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/evtui/evtui/internal/cli/command"
+)
+
+// TestConfigCheckKnowsWhatLeadsOn: templates and plugins are checked with the rest
+// of the file, and shown.
+func TestConfigCheckKnowsWhatLeadsOn(t *testing.T) {
+	path := mustConfig(t, "open_url = \"https://t.example.com/{metadata.traceId}\"\n[plugins.peek]\nkey = \"ctrl+t\"\ncommand = [\"less\", \"-R\"]\nwrites = false\n")
+	out, _, err := runCommand(t, "config", "check", path)
+	if err != nil || !strings.Contains(out, "1 setting, 0 rebound actions, 0 contexts, 1 plugin") {
+		t.Errorf("%v, %s", err, out)
+	}
+	by := mustTell(t)
+	if h := by["open_url"]; !strings.HasPrefix(h.Value, "https://t.example.com/") {
+		t.Errorf("open_url: %+v", h)
+	}
+	if h := by["plugins.peek"]; h.Value != "ctrl+t: less -R" {
+		t.Errorf("plugins.peek: %+v", h)
+	}
+	path = mustConfig(t, "open_url = \"https://{data.host}/\"\n[plugins.peek]\nkey = \"hyper+x\"\ncommand = [\"less\"]\n[plugins.poke]\nkey = \"X\"\ncommand = [\"more\"]\n[keys]\nrefresh = [\"X\"]\n")
+	_, _, err = runCommand(t, "config", "check", path)
+	if command.ExitCode(err) != command.ExitUsage {
+		t.Fatalf("ends with %v", err)
+	}
+	for _, want := range []string{":1: open_url: the host is fixed", "plugins.peek.key: \"hyper+x\" is not a key", "X is taken by"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%v\ndoes not say %q", err, want)
+		}
+	}
+}

@@ -1,0 +1,143 @@
+package profile
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/evtui/evtui/profiler"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// orderBy puts top into one of the orders that a profile has itself, which its
+// sum% is of.
+func (p *profilePage) orderBy(t *page.Turn, cum bool) {
+	p.byCum, p.by = cum, kit.Sorting{}
+	p.markOrder()
+	p.look(t)
+}
+
+// markOrder says in the head of top's column by which it is sorted.
+func (p *profilePage) markOrder() {
+	if p.by.On {
+		p.by.Show(p.topGrid)
+		return
+	}
+	p.topGrid.SetSort(p.ownOrder(), true)
+}
+
+// ownOrder is the column of the profile's own order.
+func (p *profilePage) ownOrder() int {
+	if p.byCum {
+		return topCum
+	}
+	return topFlat
+}
+
+// sortTop takes a click on a head of top.
+func (p *profilePage) sortTop(t *page.Turn, column int) {
+	switch {
+	case column < topCum:
+		column = topFlat // shares and sums follow from it
+	case column < topNames:
+		column = topCum
+	}
+	p.seedOrder()
+	p.by.Click(p.topGrid, column)
+	p.ordered(t)
+}
+
+// seedOrder makes the profile's own order one that was asked for, so that asking
+// for it again turns it round.
+func (p *profilePage) seedOrder() {
+	if !p.by.On {
+		p.by = kit.Sorting{Column: p.ownOrder(), On: true}
+	}
+}
+
+// ordered shows top in the order that was asked for; one that the profile has
+// itself is made by it.
+func (p *profilePage) ordered(t *page.Turn) {
+	switch {
+	case !p.by.On:
+		p.orderBy(t, p.byCum)
+	case p.by.Column < topNames && p.by.Descending():
+		p.orderBy(t, p.by.Column >= topCum)
+	default:
+		p.markOrder()
+		p.show(p.shown)
+	}
+}
+
+// askSort asks for the column by which the open table is sorted.
+func (p *profilePage) askSort(t *page.Turn) {
+	switch p.tab {
+	case profileTop:
+		p.by.Ask(t, p.topGrid)
+	case profileKept:
+		p.keptBy.Ask(t, p.keptGrid)
+	default:
+		t.Toast(page.LevelInfo, "%s has an order of its own", p.tab)
+	}
+}
+
+func (p *profilePage) sortPrompted(t *page.Turn, msg page.PromptMsg) {
+	if p.tab == profileKept {
+		if p.keptBy.Prompted(t, msg, p.keptGrid) {
+			p.resortKept()
+		}
+		return
+	}
+	before := p.by
+	p.seedOrder()
+	if !p.by.Prompted(t, msg, p.topGrid) {
+		p.by = before
+		p.markOrder()
+		return
+	}
+	p.ordered(t)
+}
+
+// compareTop orders functions by a column of top.
+func compareTop(a, b profiler.Row, column int) int {
+	switch {
+	case column < topCum:
+		return cmp.Compare(a.Flat, b.Flat)
+	case column < topNames:
+		return cmp.Compare(a.Cum, b.Cum)
+	}
+	return strings.Compare(a.Name, b.Name)
+}
+
+// resortKept lists the kept profiles in the order that was asked for. The cursor
+// stays on its profile.
+func (p *profilePage) resortKept() {
+	defer kit.Stay(p.keptGrid, func(row int) string {
+		if row >= len(p.sessions) {
+			return ""
+		}
+		return p.sessions[row].ID
+	})()
+	p.sessions = slices.Clone(p.listed)
+	kit.Sorted(p.keptBy, p.sessions, compareKept)
+	p.keptGrid.SetLen(len(p.sessions), false)
+	p.keptGrid.Changed()
+}
+
+// compareKept orders kept profiles by a column of their list.
+func compareKept(a, b profiler.Session, column int) int {
+	switch column {
+	case 1:
+		return strings.Compare(string(a.Kind), string(b.Kind))
+	case 2:
+		return cmp.Compare(a.Duration, b.Duration)
+	case 3:
+		return cmp.Compare(a.Size, b.Size)
+	case 4:
+		return strings.Compare(a.ID, b.ID)
+	case 5:
+		return strings.Compare(a.Note, b.Note)
+	}
+	return a.Time.Compare(b.Time)
+}

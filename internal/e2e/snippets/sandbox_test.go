@@ -242,6 +242,13 @@ func mustSandbox(t *testing.T, f *fixture, text string) *sandbox {
 			t.Fatal(err)
 		}
 	}
+	if err := os.MkdirAll(at("home/.ssh"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	key := "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea reader\n" // of RFC 8032's first test
+	if err := os.WriteFile(at("home/.ssh/authorized_keys"), []byte(key), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Symlink(at("tmp/evdb"), at("home/.local/share/evtui")); err != nil {
 		t.Fatal(err)
 	}

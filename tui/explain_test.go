@@ -33,7 +33,7 @@ func TestExplainTellsWhatIsPointedAt(t *testing.T) {
 		right int
 		want  string
 	}{
-		{page.Overview, "w/s   ", 0, "w/s: messages appended in the last full second"},
+		{page.Overview, "w/s   3,", 0, "w/s: messages appended in the last full second"},
 		{page.Overview, "p99 ", 5, "p99"},
 		{page.Overview, "announced", 1, "announced: notifications sent"},
 		{page.Overview, "Go heap", 30, "Go heap: the server's heap"},

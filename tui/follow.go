@@ -27,7 +27,7 @@ func pluginBindings(plugins []follow.Plugin) []page.Binding {
 		if help == "" {
 			help = "run " + strings.Join(p.Command, " ")
 		}
-		list = append(list, page.Binding{Action: page.Action(pluginAction + p.Name), Help: help})
+		list = append(list, page.Binding{Action: page.Action(pluginAction + p.Name), Help: help, Local: true})
 	}
 	return list
 }

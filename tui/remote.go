@@ -69,6 +69,7 @@ func (cfg Config) remotely() Config {
 	cfg.remote, cfg.ReadOnly = true, true
 	cfg.DataDir, cfg.ProfileDir, cfg.State, cfg.StateKey = "", "", nil, ""
 	cfg.Contexts, cfg.Connect, cfg.Triggers, cfg.Load, cfg.Recorder = nil, nil, nil, nil, nil
+	cfg.Plugins, cfg.WriteToken, cfg.OwnCPU = nil, nil, nil
 	cfg.Plain = false
 	if cfg.Frame == 0 {
 		cfg.Frame = 250 * time.Millisecond

@@ -90,7 +90,7 @@ func ShellCatalogue() []Binding {
 		{Action: ActLast, Keys: []string{"-"}, Help: "back to the place before, through all of them"},
 		{Action: ActZoomPane, Keys: []string{"F"}, Help: "zoom the pane: full, and back"},
 		{Action: ActAbsolute, Keys: []string{"T"}, Help: "times in lists: absolute, or how long ago"},
-		{Action: ActOpenURL, Keys: []string{"O"}, Help: "open the URL that the configuration makes of the message"},
+		{Action: ActOpenURL, Keys: []string{"O"}, Help: "open the URL that the configuration makes of the message", Local: true},
 		{Action: ActPalette, Keys: []string{":"}, Help: "palette: go anywhere, run anything"},
 		{Action: ActHelp, Keys: []string{"?"}, Help: "keys of this page: search and run them"},
 		{Action: ActExplain, Keys: []string{"f1"}, Help: "explain the numbers on this page"},

@@ -73,7 +73,7 @@ func mustStocked(t *testing.T) host.Place {
 var free = map[string]string{
 	"token": "a secret", "with-token": "a secret", "description": "prose", "metadata": "JSON", "id": "a UUID", "filter": "the filter language", "revoke": "an id that ns token lists",
 	"trigger": "a rule", "focus": "an expression", "ignore": "an expression", "hide": "an expression", "show": "an expression", "correlation": "a name", "cors-origin": "an origin",
-	"memory": "a size", "max-body": "a size", "value": "of the profile that is named, if one is",
+	"memory": "a size", "max-body": "a size", "value": "of the profile that is named, if one is", "open-url": "a template of a URL",
 }
 
 // TestEveryFlagIsCompleted goes over all commands and all their flags that take a
@@ -159,7 +159,7 @@ func TestWhatIsCompleted(t *testing.T) {
 		"tail account ":                         {[]string{"account", "order"}, none},
 		"tail --stream acc":                     {[]string{"account-1", "account-2"}, none},
 		"messages account-":                     {[]string{"account-1", "account-2"}, none},
-		"groups ":                               {[]string{"account", "order"}, none},
+		"groups ":                               {[]string{"parked", "retry", "account", "order"}, none},
 		"import ":                               {[]string{"ndjson", "gz", "json"}, cobra.ShellCompDirectiveFilterFileExt},
 		"import --on-invalid ":                  {[]string{"stop", "skip", "report="}, noSpace},
 		"open ":                                 {[]string{"evt"}, cobra.ShellCompDirectiveFilterFileExt},

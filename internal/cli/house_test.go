@@ -13,7 +13,7 @@ import (
 // what the line of its folder says.
 func TestTheMapNamesEveryPackage(t *testing.T) {
 	house := mustPages(t)["docs/architecture.md"]
-	_, house, _ = strings.Cut(house, "```\n")
+	_, house, _ = strings.Cut(house, "```text\n")
 	house, _, _ = strings.Cut(house, "```\n")
 	named := map[string]bool{"examples": true}
 	for line := range strings.Lines(house) {

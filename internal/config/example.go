@@ -18,5 +18,9 @@ func Example() string {
 		}
 		out.WriteString("# " + s.Help + "\n" + s.Key + " = " + s.Example + "\n")
 	}
+	out.WriteString("\n# A command of your own, :plugin-less or its key, with the message in its environment.\n[plugins.less]\n")
+	for _, s := range PluginKeys() {
+		out.WriteString("# " + s.Help + "\n" + s.Key + " = " + s.Example + "\n")
+	}
 	return out.String()
 }

@@ -17,13 +17,16 @@ func PluginKeys() []Setting {
 	}
 }
 
+// pluginName is what a plugin's name must match.
+const pluginName = `^[a-z0-9][a-z0-9_-]{0,39}$`
+
 // plugins takes [plugins.NAME] tables.
 func (p *parser) plugins(raw toml.Primitive) {
 	const example = "[plugins.peek]\nkey = \"ctrl+t\"\ncommand = [\"my-program\"]"
 	table := p.table("plugins", example, raw)
 	for _, name := range p.order(table) {
 		line, _ := p.look(table[name])
-		if !regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`).MatchString(name) {
+		if !regexp.MustCompile(pluginName).MatchString(name) {
 			p.wrong(line, "a plugin's name is made of up to 40 small letters, digits, _ and -, not %q", name)
 			continue
 		}

@@ -36,6 +36,16 @@ func Schema() ([]byte, error) {
 		"type": "object", "description": "Servers with a name: --context NAME and :ctx NAME take them.",
 		"additionalProperties": node{"type": "object", "properties": context, "required": []string{"url"}, "additionalProperties": false},
 	}
+	plugin := node{}
+	for _, s := range PluginKeys() {
+		plugin[s.Key] = s.schema()
+	}
+	plugin["command"].(node)["minItems"] = 1
+	plugin["key"] = node{"description": plugin["key"].(node)["description"], "anyOf": []node{{"type": "string"}, {"type": "array", "items": node{"type": "string"}}}}
+	properties["plugins"] = node{
+		"type": "object", "description": "Commands of your own, run with the message under the cursor in their environment.", "propertyNames": node{"pattern": pluginName},
+		"additionalProperties": node{"type": "object", "properties": plugin, "required": []string{"command"}, "additionalProperties": false},
+	}
 	text, err := json.MarshalIndent(node{
 		"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SchemaID, "title": "evtui's configuration file",
 		"type": "object", "properties": properties, "additionalProperties": false,

@@ -61,6 +61,7 @@ func TestSchemaJudgesAsTheParserDoes(t *testing.T) {
 	bad := []string{
 		`them = "dark"`, `theme = 1`, `theme = "pink"`, `mouse = "no"`, `max_requests = "many"`, `triggers = "x"`, `triggers = [1]`, `keys = 1`, `keys.wrap = 1`,
 		`[contexts.a]`, "[contexts.a]\nurl = 1", "[contexts.a]\nurl = \"http://a\"\ncolor = \"red\"", "[contexts.a]\nurl = \"http://a\"\ncolour = \"reddish\"", "[contexts.a]\nurl = \"http://a\"\nread_only = 1",
+		`plugins = 1`, `[plugins.a]`, "[plugins.a]\ncommand = \"ls\"", "[plugins.a]\ncommand = [\"ls\"]\nwrites = 1", "[plugins.a]\ncommand = [\"ls\"]\ncolour = \"red\"",
 	}
 	judge := func(file string, right bool) {
 		var value map[string]any

@@ -49,7 +49,7 @@ func counterSpec() page.Spec {
 // palette, its command, its keys, what it explains and its state are all there.
 func TestAPageIsAFolderAndALine(t *testing.T) {
 	s := newStage(t, 140, 70, nil)
-	s.app.all = append(registry(), counterSpec())
+	s.app.all = append(registry()[:8:8], counterSpec()) // the ninth, however many there are
 	s.app.begin()
 	s.press("9")
 	s.see("9 Counter", "─ Counter ─", "counted 0", "space count")

@@ -28,7 +28,7 @@ func Engines() *store.Openers {
 	return &all
 }
 
-// Backend names an engine by its scheme, as --db-url and sys.info do. The zero
+// Backend names an engine by its scheme, as --db-url and engine.info do. The zero
 // value leaves it to what a directory holds.
 type Backend string
 

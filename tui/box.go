@@ -188,7 +188,7 @@ func chipLine(t page.Theme, chips []string, w int) (line string, width int) {
 		}
 		c := clean[i]
 		if n < text.Width(c) {
-			c = text.Truncate(c, n-1) + " "
+			c = text.Fit(c, n-1) + " " // a wide character that does not fit leaves a cell
 		}
 		line += text.Spaces(gap) + t.Chip.Paint(c)
 		width += gap + n

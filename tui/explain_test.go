@@ -45,7 +45,7 @@ func TestExplainTellsWhatIsPointedAt(t *testing.T) {
 		{page.Groups, "share", 4, "share: the member's share"},
 		{page.Log, "INFO", 1, "level: DEBUG"},
 	} {
-		s := newStage(t, 140, 40, pagetest.Shop())
+		s := newStage(t, 140, 70, pagetest.Shop())
 		s.show(at.page)
 		s.past(30)
 		s.press(":load 10", "enter")

@@ -439,8 +439,20 @@ func headMeanings(live *page.Live) []page.Meaning {
 			Source: "this process", Unit: "workers; time", Window: "since it started", Unknown: "absent while none runs",
 		},
 		{
+			Figure: "time cursor|ago", Words: "the second that h and l on Overview, or :at, chose, and how long ago it was: every page that can shows that second. :at now returns to the present.",
+			Source: "Overview's time axis, or :at", Unit: "time of day; time", Window: "that second", Unknown: "absent while what is shown is of now",
+		},
+		{
 			Figure: "goroutines|goroutine, heap", Words: "of the Go program that is looked at: how many goroutines it has, and how many bytes its objects take.",
 			Source: "/debug/pprof of the program", Unit: "goroutines; bytes", Window: "the last look, every two seconds", Unknown: "absent until it is known, and on an event store",
 		},
 	}
+}
+
+// frameMeanings says what the figures in the frame around a page mean.
+func frameMeanings() []page.Meaning {
+	return []page.Meaning{{
+		Figure: "as of|messages from, of now", Words: "what the time cursor is to the page: it shows the second under the cursor, or messages from then on, or cannot, and shows what there is now.",
+		Source: "the time cursor of Overview", Unit: "time of day", Window: "that second", Unknown: "absent while the page shows what there is now",
+	}}
 }

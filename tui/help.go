@@ -213,8 +213,9 @@ func (h *help) explained() []helpLine {
 		add("What the numbers mean", page.Explained(list, w))
 	}
 	if h.figures {
-		add("In the header", page.Explained(headMeanings(h.live), w))
-		add("Where the numbers come from", page.Origins(append(list, headMeanings(h.live)...), w))
+		around := append(headMeanings(h.live), frameMeanings()...)
+		add("In the header", page.Explained(around, w))
+		add("Where the numbers come from", page.Origins(append(list, around...), w))
 	}
 	return lines
 }

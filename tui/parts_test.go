@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/page"
 	"github.com/evtui/evtui/tui/page/pagetest"
 )
@@ -62,6 +63,23 @@ func TestCrumbsKeepTheInnermost(t *testing.T) {
 		}
 		if w > 30 && !strings.Contains(line, "account-␛[2J123") {
 			t.Fatalf("at %d the innermost is lost: %q", w, line)
+		}
+	}
+}
+
+// TestChipsTakeTheCellsThatTheySay: where a wide character does not fit into what is
+// left of a shortened chip, the edge is still whole.
+func TestChipsTakeTheCellsThatTheySay(t *testing.T) {
+	theme := page.NewTheme(true, page.LookMono, false)
+	for _, chips := range [][]string{
+		{"compare 👩\u200d👩\u200d👧-family-1", "lanes 1 to 4 of 9", "searched 43 of 120"},
+		{"filter 日本語-東京-日本語-東京", "category 👍🏽👍🏽👍🏽👍🏽👍🏽👍🏽"},
+	} {
+		c := page.Chrome{Crumbs: []string{"👩\u200d👧-family-of-streams", "lanes of 日本語-東京"}, Chips: chips}
+		for w := range 120 {
+			if n := text.Width(topEdge(theme, c, w)); n != w {
+				t.Errorf("%d cells of %d: %q", n, w, topEdge(theme, c, w))
+			}
 		}
 	}
 }

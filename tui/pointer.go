@@ -34,8 +34,8 @@ func (p *pointer) Update(msg any) {
 // part what is in the pane's box.
 func (p *pointer) meaning(pane page.Pane, live *page.Live, screen string, rules []int, w int) (page.Meaning, bool) {
 	list := headMeanings(live)
-	if figured, ok := pane.(page.Figured); ok && !(p.on && p.y == 0) {
-		list = append(figured.Meanings(), list...) // in the header the same words may mean another thing
+	if !p.on || p.y > 0 { // in the header the same words may mean another thing
+		list = pageMeanings(pane)
 	}
 	name := ""
 	if pointed, points := pane.(page.Pointed); p.on {
@@ -68,6 +68,14 @@ func (p *pointer) lines(screen string, rules []int, w int) []string {
 		}
 	}
 	return lines
+}
+
+// pageMeanings are of what stands below the header.
+func pageMeanings(pane page.Pane) []page.Meaning {
+	if figured, ok := pane.(page.Figured); ok {
+		return append(figured.Meanings(), frameMeanings()...)
+	}
+	return frameMeanings()
 }
 
 func namesOf(list []page.Meaning) []string {

@@ -41,7 +41,7 @@ func treeMeanings() []page.Meaning {
 			Source: ofFigures, Unit: "places", Window: nowOfTree, Unknown: noTree,
 		},
 		{
-			Figure: "L0|L0 sublevels", Words: "sublevels of the newest level, out of the number that stops writes. Compactions start at the mark.",
+			Figure: "L0|L0 sublevels, compacts at", Words: "sublevels of the newest level, out of the number that stops writes. Compactions start at the mark.",
 			Source: ofFigures, Unit: "sublevels", Window: nowOfTree, Unknown: noTree,
 		},
 		{
@@ -49,7 +49,7 @@ func treeMeanings() []page.Meaning {
 			Source: ofFigures, Unit: "bytes", Window: nowOfTree, Unknown: noTree,
 		},
 		{
-			Figure: "fsync p99|fsync", Words: "99 of 100 WAL syncs took at most this long (the upper bound of a histogram bucket). A durable write waits for one sync.",
+			Figure: "fsync p99|fsync, p50, p99", Words: "99 of 100 WAL syncs took at most this long (the upper bound of a histogram bucket); p50: half of them. A durable write waits for one sync.",
 			Source: ofFigures, Unit: "time", Window: "since the namespace was opened", Unknown: "– before the first sync",
 		},
 		{
@@ -75,7 +75,7 @@ func treeMeanings() []page.Meaning {
 func sharedMeanings() []page.Meaning {
 	return []page.Meaning{
 		{
-			Figure: "namespaces open|namespaces open then, opened, closed, namespaces maximum, open", Words: "how many namespaces are open, of all there are, how many may be, and how often one was opened or closed. A namespace's own line says for how long it has been open.",
+			Figure: "namespaces open|namespaces open then, opened, closed, namespaces maximum", Words: "how many namespaces are open, of all there are, how many may be, and how often one was opened or closed.",
 			Source: ofFigures, Unit: "namespaces; time", Window: "now; opened and closed since the server started", Unknown: noServer,
 		},
 		{
@@ -87,7 +87,7 @@ func sharedMeanings() []page.Meaning {
 			Source: ofFigures, Unit: "files", Window: "now", Unknown: "absent for an engine without a file cache",
 		},
 		{
-			Figure: "latest here|latest then", Words: "the newest events of the chosen namespace, or with the time cursor of all up to then.",
+			Figure: "latest here|latest then, created", Words: "the newest events of the chosen namespace, or with the time cursor of all up to then.",
 			Source: "engine.events", Unit: "events", Window: "the newest few thousand that the server keeps", Unknown: "no events, where there are none",
 		},
 	}
@@ -114,6 +114,10 @@ func levelMeanings() []page.Meaning {
 		{
 			Figure: "log|checkpoints", Words: "the write-ahead log (WAL), for recovery after a crash: what it holds now, which is what the memtables hold, and the bytes written to it since the namespace was opened.",
 			Source: ofFigures, Unit: "bytes; files", Window: "now; since the namespace was opened", Unknown: "always known of an open namespace",
+		},
+		{
+			Figure: "open|flushes, compactions", Words: "for how long the namespace has been open, and how often it flushed a memtable and compacted tables since.",
+			Source: ofFigures, Unit: "time; times", Window: "since the namespace was opened", Unknown: "always known of an open namespace",
 		},
 		{
 			Figure: "traffic", Words: "messages appended and read in the second under the time cursor, by all programs.",

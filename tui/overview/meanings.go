@@ -35,7 +35,11 @@ func chartMeanings() []page.Meaning {
 			Source: "engine.sample, engine.history", Unit: "bytes; collections per second; time", Window: axis, Unknown: unknown,
 		},
 		{
-			Figure: "events|flushes, flush, compaction, compactions, opened, created", Words: "what the engine did, under the second in which it ended: f or ▾ flush, c or ◆ compaction, S or ■ stall, + opened, - closed. Move the time cursor (h and l) for details.",
+			Figure: "last|then", Words: "how much time the axis shows, which + and _ change; then is the second under the time cursor, which h and l move.",
+			Source: "this page", Unit: "time", Window: "the time axis, up to now", Unknown: "always known",
+		},
+		{
+			Figure: "events|flushes, flush, compaction, compactions, opened, created, more", Words: "what the engine did, under the second in which it ended: f or ▾ flush, c or ◆ compaction, S or ■ stall, + opened, - closed. Move the time cursor (h and l) for details.",
 			Source: "engine.events", Unit: "events", Window: axis, Unknown: "the lane is absent where the server tells no events",
 		},
 	}

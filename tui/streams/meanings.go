@@ -9,9 +9,9 @@ func (p *streams) Meanings() []page.Meaning {
 	}
 	switch p.top().of.kind {
 	case listNamespaces:
-		return append(namespaceMeanings(), scanMeanings()...)
+		return append(append(namespaceMeanings(), listMeanings()...), scanMeanings()...)
 	case listMessages:
-		return append(messageMeanings(), scanMeanings()...)
+		return append(append(messageMeanings(), scanMeanings()...), listMeanings()...) // the lists are to its left
 	}
 	return append(append(listMeanings(), messageMeanings()...), scanMeanings()...)
 }
@@ -33,7 +33,7 @@ func messageMeanings() []page.Meaning {
 			Source: source, Unit: "position", Window: fixed, Unknown: always,
 		},
 		{
-			Figure: "time", Words: "when the server stored the message, in this terminal's time zone. Rows are ordered by position: clocks may jump, positions do not.",
+			Figure: "time|ago", Words: "when the server stored the message, in this terminal's time zone, and how long ago that is. Rows are ordered by position: clocks may jump, positions do not.",
 			Source: source, Unit: "time", Window: fixed, Unknown: always,
 		},
 		{
@@ -70,16 +70,8 @@ func namespaceMeanings() []page.Meaning {
 	const source = "ns.list"
 	return []page.Meaning{
 		{
-			Figure: "namespace|description", Words: "the namespace's name, and what its maker said of it.",
+			Figure: "description", Words: "what the namespace's maker said of it.",
 			Source: source, Unit: "words", Window: "now", Unknown: "blank without a description",
-		},
-		{
-			Figure: "messages", Words: "exact number of messages in the namespace, also when it is closed.",
-			Source: source, Unit: "messages", Window: "as of the last look, every two seconds", Unknown: "? of one that cannot be opened",
-		},
-		{
-			Figure: "streams, categories", Words: "number of streams and categories. ? means unknown: a closed namespace does not count its categories.",
-			Source: source + ", ns.categories", Unit: "streams; categories", Window: "as of the last look", Unknown: "? for a closed namespace",
 		},
 		{
 			Figure: "disk", Words: "current size of its tables and logs on disk. Compactions reduce it. ? for a closed namespace.",
@@ -93,31 +85,28 @@ func namespaceMeanings() []page.Meaning {
 			Figure: "engine", Words: "open: ready for calls. The server opens a namespace on first use and closes it when it is idle. damaged: some of its data is missing, and it refuses every call.",
 			Source: source, Unit: "words", Window: "as of the last look", Unknown: "always known",
 		},
-		{
-			Figure: "active", Words: "when its last message was stored; never if it is empty.",
-			Source: source, Unit: "time", Window: "as of the last look", Unknown: "never",
-		},
 	}
 }
 
-// listMeanings are of the lists of categories and of streams.
+// listMeanings are of the lists of namespaces, of categories and of streams, which
+// stand beside each other.
 func listMeanings() []page.Meaning {
 	return []page.Meaning{
 		{
-			Figure: "category|stream", Words: "the part of a stream's name before the first dash, and the whole name.",
-			Source: "ns.categories, ns.streams", Unit: "words", Window: "now", Unknown: "always known",
+			Figure: "category|stream, namespace", Words: "the part of a stream's name before the first dash, the whole name, and the name of the namespace that holds it.",
+			Source: "ns.categories, ns.streams, ns.list", Unit: "words", Window: "now", Unknown: "always known",
 		},
 		{
-			Figure: "messages", Words: "exact number of messages in the category or stream, refreshed about once a second.",
-			Source: "ns.categories, ns.streams", Unit: "messages", Window: "as of the last look", Unknown: "always known",
+			Figure: "messages", Words: "exact number of messages in the category or stream, refreshed about once a second, and in the namespace, open or closed.",
+			Source: "ns.categories, ns.streams, ns.list", Unit: "messages", Window: "as of the last look, every second; of namespaces every two", Unknown: "≈ where the server estimates; ? of a namespace that cannot be opened",
 		},
 		{
-			Figure: "streams", Words: "number of streams in the category. A stream exists as soon as it has a message.",
-			Source: "ns.categories", Unit: "streams", Window: "as of the last look", Unknown: "always known",
+			Figure: "streams|categories", Words: "number of streams in the category or namespace, and of categories in the namespace. A stream exists as soon as it has a message.",
+			Source: "ns.categories, ns.list", Unit: "streams; categories", Window: "as of the last look", Unknown: "? for a closed namespace, which does not count its categories",
 		},
 		{
-			Figure: "active", Words: "how long ago the stream's last message was stored. Refreshed while it is on the screen.",
-			Source: "ns.streams", Unit: "time", Window: "as of the last look", Unknown: "always known",
+			Figure: "active", Words: "how long ago the last message of the stream or namespace was stored. Refreshed while it is on the screen.",
+			Source: "ns.streams, ns.list", Unit: "time", Window: "as of the last look", Unknown: "never, of an empty namespace",
 		},
 	}
 }

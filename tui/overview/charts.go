@@ -158,7 +158,7 @@ func (d *overviewDrawing) build(p panel, slots int) chart.LineChart {
 }
 
 // title is a panel's legend: each curve with its value at the cursor, and at
-// the right end the greatest one on the axis.
+// the right end the greatest one on the axis, of all curves.
 func (d *overviewDrawing) title(p panel, c *chart.LineChart, w int) string {
 	x, ok := d.shown()
 	line := ""
@@ -188,11 +188,16 @@ func (d *overviewDrawing) title(p panel, c *chart.LineChart, w int) string {
 	return text.Fit(line, w)
 }
 
-// peaks words the greatest value of a panel's first curve, the longest wording
+// peaks words the greatest value of a panel's curves, the longest wording
 // first. The latest of equal ones is dated.
 func (p panel) peaks(c *chart.LineChart) []string {
 	values := c.Series[0].Values
 	greatest := page.Max(values)
+	for _, s := range c.Series[1:] {
+		if m := page.Max(s.Values); !math.IsNaN(m) && !(greatest >= m) {
+			values, greatest = s.Values, m
+		}
+	}
 	short := "max " + p.value(greatest)
 	if !p.dated || math.IsNaN(greatest) {
 		return []string{short + " "}

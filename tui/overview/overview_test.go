@@ -228,6 +228,21 @@ func TestOverviewDatesTheLatencyPeak(t *testing.T) {
 	}
 }
 
+// TestOverviewMaximumIsOfAllCurves: where appended and read share a chart, its
+// maximum is not below what either shows.
+func TestOverviewMaximumIsOfAllCurves(t *testing.T) {
+	p := overviewOf(t, page.LookFull, 100, 3)
+	x := sampleAt(440)
+	x.Appends, x.Reads = 5000, 61_000
+	p.Env.Past.Add(x)
+	p.Env.Now = x.Time
+	p.Send(page.FrameMsg{})
+	got := ansi.Strip(p.View(t, 78, 19))
+	if !strings.Contains(got, "read 61,000/s") || !strings.Contains(got, "max 61,000/s") {
+		t.Errorf("reads are above the maximum:\n%s", got)
+	}
+}
+
 func TestOverviewExplainsEvents(t *testing.T) {
 	p := overviewOf(t, page.LookFull, 440, 3)
 	o := p.Pane.(*overview)

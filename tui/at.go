@@ -15,7 +15,8 @@ import (
 // A page that shows what was, does three things: on [page.AtMsg] it lets go of what
 // it shows and asks for what Env.At wants (the zero time: live again), in
 // ShowMsg it may rely on having got every AtMsg, and its Chrome says AsOf. On
-// a page that does not say AsOf the shell marks that it shows what is now.
+// a page that does not say AsOf the shell marks that it shows what is now;
+// messages that were looked up from there on say From instead.
 
 // setAt moves the time cursor and tells every pane.
 func (a *app) setAt(at time.Time) tea.Cmd {
@@ -65,7 +66,7 @@ func timeChip(env *page.Env, name page.Name, c page.Chrome) string {
 		return "as of " + env.AsOfMessages()
 	case c.AsOf:
 		return "as of " + env.AsOf()
-	case name == page.Streams:
+	case c.From:
 		return "messages from " + env.AsOfMessages() // the log is all there, whenever it is read
 	}
 	return "of now, not " + env.AsOf()

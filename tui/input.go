@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -47,10 +48,25 @@ func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 	if had != a.keys.Pending {
 		a.screen.touchFooter()
 	}
-	if !bound || action == "" {
+	switch {
+	case !bound:
+		return a.noLine(stroke)
+	case action == "":
 		return nil
 	}
 	return a.act(action)
+}
+
+// noLine answers the keys that open a line to type in where the page has none:
+// left unanswered, what is typed next would run as keys unnoticed.
+func (a *app) noLine(stroke string) tea.Cmd {
+	lines := []page.Binding{page.Bind(page.ActSearch, "", ""), page.Bind(page.ActFilter, "", "")}
+	for _, b := range a.cfg.Keys.Apply(lines) {
+		if slices.Contains(b.Keys, stroke) {
+			return a.say(page.LevelWarn, "no "+string(b.Action)+" on this page; ? lists its keys")
+		}
+	}
+	return nil
 }
 
 // act does what the shell itself can do, and hands the rest to the pane.

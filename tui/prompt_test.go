@@ -100,3 +100,20 @@ func TestPaletteScrolls(t *testing.T) {
 	s.press("tab")
 	s.see("1–9 of 40")
 }
+
+// TestPagesWithoutSearchSaySo: on Overview / and \\ open no line, and what is
+// typed behind them runs as keys.
+func TestPagesWithoutSearchSaySo(t *testing.T) {
+	for _, w := range []int{80, 120} {
+		s := newStage(t, w, 24, pagetest.Shop())
+		s.press("1", "/")
+		s.see("no search on this page; ? lists its keys")
+		s.press("\\")
+		s.see("no filter on this page; ? lists its keys")
+		s.press("3", "/")
+		s.miss("on this page")
+		if s.app.prompt == nil {
+			t.Fatal("the tail's search did not open")
+		}
+	}
+}

@@ -118,6 +118,15 @@ func TestRemoteTouchesNothingOfTheServer(t *testing.T) {
 	}
 }
 
+// TestRemoteOffersNoOtherProgram: what the palette refuses there, the Profile
+// page does not name.
+func TestRemoteOffersNoOtherProgram(t *testing.T) {
+	s := newRemoteStage(t)
+	s.press("6")
+	s.see("nothing captured yet", "c  capture")
+	s.miss(":profile URL")
+}
+
 // Whatever is typed, in whatever order.
 func TestRemoteKeysTouchNothingOfTheServer(t *testing.T) {
 	_, list := inEmptyPlace(t)

@@ -31,7 +31,7 @@ func TestFilterFaultIsShownAsItIsTyped(t *testing.T) {
 		s.press("\\", "type~Dep* and")
 		s.miss("✗")
 		s.press(" tpye=x")
-		s.see("✗ filter, character 15: there is no field", `"tpye"`)
+		s.see(`✗ filter, character 15: there is no field "tpye"; in the JSON: data.tpye`)
 		s.press("enter")
 		s.see("✗ filter, character 15", "type~Dep* and tpye=x") // the line stays open
 		s.press("ctrl+u", "type~Dep*", "enter")

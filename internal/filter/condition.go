@@ -46,7 +46,8 @@ func (p *parser) condition() (t test, isCondition bool, err error) {
 	case op == "":
 		return nil, false, nil
 	case !known:
-		return nil, true, p.fault(start, "there is no field %q; the fields are %s; to look for the text, put it in quotes", name, p.words.names())
+		return nil, true, p.fault(start, "there is no field %q; in the JSON: %s.%s; the fields are %s; to look for the text, put it in quotes",
+			name, p.words.document(), name, p.words.names())
 	}
 	t, err = p.compare(f, path, op)
 	return t, true, err

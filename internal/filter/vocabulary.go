@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -94,6 +95,12 @@ func (v vocabulary) names() string {
 		out = append(out, name)
 	}
 	return strings.Join(out, ", ")
+}
+
+// document names the first field that is JSON. Every vocabulary has one.
+func (v vocabulary) document() string {
+	i := slices.IndexFunc(v.fields, func(f field) bool { return f.kind == kindDocument })
+	return v.fields[i].name
 }
 
 // level orders the levels of a log; -1: none of them.

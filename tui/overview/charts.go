@@ -48,6 +48,7 @@ type panel struct {
 	value  func(float64) string      // of the title's figures
 	top    float64                   // least upper end of the y axis
 	also   func(*page.Second) string // what the title says besides; nil: nothing
+	dated  bool                      // the title says when the greatest value was, for :at
 }
 
 // panels is how the figures are put together on charts: fewer charts where
@@ -57,7 +58,7 @@ func panels(h int) []panel {
 	reads := curve{"read", readsOf, 2, false}
 	latency := panel{
 		curves: []curve{{"write p99", p99Of, 1, false}, {"p50", p50Of, 2, false}},
-		unit:   text.Nanos, value: text.Nanos, top: 1e6,
+		unit:   text.Nanos, value: text.Nanos, top: 1e6, dated: true,
 	}
 	heap := panel{curves: []curve{{"Go heap", heapOf, 3, false}}, unit: text.Bytes, value: text.Bytes, top: 1e6, also: collected}
 	rate := func(curves ...curve) panel {
@@ -157,7 +158,7 @@ func (d *overviewDrawing) build(p panel, slots int) chart.LineChart {
 }
 
 // title is a panel's legend: each curve with its value at the cursor, and at
-// the right end the greatest one on the axis.
+// the right end the greatest one on the axis, of all curves.
 func (d *overviewDrawing) title(p panel, c *chart.LineChart, w int) string {
 	x, ok := d.shown()
 	line := ""
@@ -179,9 +180,33 @@ func (d *overviewDrawing) title(p panel, c *chart.LineChart, w int) string {
 		line += "   " + d.theme.Muted.Paint(p.also(&x))
 	}
 	line = " " + line
-	peak := "max " + p.value(page.Max(c.Series[0].Values)) + " "
-	if room := w - text.Width(line) - text.Width(peak); room > 2 {
-		return line + text.Spaces(room) + d.theme.Faint.Paint(peak)
+	for _, peak := range p.peaks(c) {
+		if room := w - text.Width(line) - text.Width(peak); room > 2 {
+			return line + text.Spaces(room) + d.theme.Faint.Paint(peak)
+		}
 	}
 	return text.Fit(line, w)
+}
+
+// peaks words the greatest value of a panel's curves, the longest wording
+// first. The latest of equal ones is dated.
+func (p panel) peaks(c *chart.LineChart) []string {
+	values := c.Series[0].Values
+	greatest := page.Max(values)
+	for _, s := range c.Series[1:] {
+		if m := page.Max(s.Values); !math.IsNaN(m) && !(greatest >= m) {
+			values, greatest = s.Values, m
+		}
+	}
+	short := "max " + p.value(greatest)
+	if !p.dated || math.IsNaN(greatest) {
+		return []string{short + " "}
+	}
+	last := len(values) - 1
+	i := last
+	for values[i] != greatest {
+		i--
+	}
+	at := c.End.Add(time.Duration(i-last) * c.Step)
+	return []string{short + " at " + at.Format(time.TimeOnly) + " ", short + " "}
 }

@@ -27,7 +27,7 @@ func chartMeanings() []page.Meaning {
 			Source: "engine.sample, engine.history", Unit: "notifications per second", Window: axis, Unknown: unknown,
 		},
 		{
-			Figure: "p50, p99|write p99, max", Words: "half of the writes, and 99 of 100, took at most this long, from request to durable response. The chart shows each second's maximum, not an average.",
+			Figure: "p50, p99|write p99, max", Words: "half of the writes, and 99 of 100, took at most this long, from request to durable response. The chart shows each second's maximum, not an average; max says when the slowest one was, and :at with that time goes there.",
 			Source: "engine.sample, engine.history: stream.write and stream.append", Unit: "time", Window: axis, Unknown: "blank in a second without a write",
 		},
 		{

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
+	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
@@ -198,6 +200,46 @@ func TestOverviewZoomAndCursor(t *testing.T) {
 	p.Send(page.ActionMsg{Action: page.ActRight})
 	if !p.Env.At.IsZero() {
 		t.Error("there is nothing to walk to after now")
+	}
+}
+
+// TestOverviewDatesTheLatencyPeak goes to the time that the chart gives for its
+// greatest latency: the value there is that one, at 80 columns as well.
+func TestOverviewDatesTheLatencyPeak(t *testing.T) {
+	for _, w := range []int{78, 118} {
+		p := overviewOf(t, page.LookFull, 440, 3)
+		got := regexp.MustCompile(`max 8\.4 ms at (\d\d:\d\d:\d\d) `).FindStringSubmatch(ansi.Strip(p.View(t, w, 35)))
+		if got == nil {
+			t.Fatalf("%d wide: the peak has no time:\n%s", w, ansi.Strip(p.View(t, w, 35)))
+		}
+		at, err := moment.ParseTime(got[1], p.Env.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Env.At = at
+		p.Pane.(*overview).version++
+		if then := ansi.Strip(p.View(t, w, 35)); !strings.Contains(then, "write p99 8.4 ms") {
+			t.Errorf("%d wide: at %s the latency is not the peak's:\n%s", w, got[1], then)
+		}
+	}
+	p := overviewOf(t, page.LookFull, 30, 3) // before the first write
+	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "max – ") {
+		t.Errorf("no latency has no time:\n%s", got)
+	}
+}
+
+// TestOverviewMaximumIsOfAllCurves: where appended and read share a chart, its
+// maximum is not below what either shows.
+func TestOverviewMaximumIsOfAllCurves(t *testing.T) {
+	p := overviewOf(t, page.LookFull, 100, 3)
+	x := sampleAt(440)
+	x.Appends, x.Reads = 5000, 61_000
+	p.Env.Past.Add(x)
+	p.Env.Now = x.Time
+	p.Send(page.FrameMsg{})
+	got := ansi.Strip(p.View(t, 78, 19))
+	if !strings.Contains(got, "read 61,000/s") || !strings.Contains(got, "max 61,000/s") {
+		t.Errorf("reads are above the maximum:\n%s", got)
 	}
 }
 

@@ -135,6 +135,7 @@ type Chrome struct {
 	Rules  []int    // x of vertical rules that run the pane's whole height, to join with the box
 	Bars   []int    // y of horizontal rules that run the pane's whole width
 	AsOf   bool     // what is shown is of Env.At, when that is set
+	From   bool     // what is shown is messages, looked up from Env.At on
 }
 
 // ShowMsg says that the pane is on the screen now.

@@ -58,6 +58,7 @@ type profilePage struct {
 	job      *captureJob    // nil: nothing is being captured
 	auto     bool           // capture again and again
 	program  *program       // what captures are of; nil: what the UI is attached to
+	remote   bool           // the user sits at another machine, from where no other program is reached
 	captured time.Time      // when the last capture ended
 	asks     profileAsks
 	fault    string

@@ -68,7 +68,7 @@ func shade(pair string) [2]color.Color {
 // View implements [page.Pane].
 func (p *profilePage) View(env page.Env, w, h int) string {
 	p.restyle(env.Theme)
-	p.zone = env.Now.Location()
+	p.zone, p.remote = env.Now.Location(), env.Remote
 	head := p.drawing().head(env, w)[:p.drawing().headHeight(h)]
 	return strings.Join(append(head, p.drawing().body(w, h-len(head))...), "\n")
 }
@@ -292,6 +292,9 @@ func profileSigned(v int64, format func(int64) string) string {
 func (p drawing) empty(w, h int) []string {
 	words := append([]string{"", p.kind().title, ""}, text.Wrap(p.kind().kind.Explain(), min(w-4, 76))...)
 	words = append(words, "", "c  capture", "t  another type", "+ _  longer, shorter: "+fmt.Sprintf("%d s", p.seconds))
+	if p.program == nil && !p.remote {
+		words = append(words, ":profile URL  another Go program, which serves net/http/pprof")
+	}
 	return p.page(words, w, h)
 }
 

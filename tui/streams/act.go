@@ -205,7 +205,7 @@ func (p *streams) home(t *page.Turn) {
 	}
 	if top.of.from > 0 && top.grid.Cursor() <= 0 {
 		of := top.of
-		of.from = 0
+		of.from, of.since = 0, time.Time{}
 		p.replaceTop(t, of)
 		return
 	}
@@ -228,7 +228,7 @@ func (p *streams) end(t *page.Turn) {
 		return
 	}
 	of := top.of
-	of.oldest, of.from = !of.oldest, 0
+	of.oldest, of.from, of.since = !of.oldest, 0, time.Time{}
 	t.Leave(p.Spot())
 	p.replaceTop(t, of).turned = true
 	order := "newest"

@@ -43,7 +43,7 @@ func TestSearchAsksTheStore(t *testing.T) {
 	s.Press("/", "-0000", "enter", "n")
 	s.See("▌ user-00001")
 	s.Press("/", "nobody", "enter")
-	s.See(`no match for "nobody": all 12,000 rows of this list searched`)
+	s.See(`no match for "nobody" in all 12,000 names; m opens the messages`) // which hold what names do not
 }
 
 func TestSearchAmongMessages(t *testing.T) {

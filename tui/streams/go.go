@@ -77,6 +77,7 @@ func (p *streams) into(of source, key string) {
 // of messages.
 func (p *streams) seekTo(t *page.Turn, global int64, at time.Time) {
 	of := p.top().of.plain()
+	of.since = at
 	p.gen++
 	p.seeking = p.gen
 	t.Ask(p.seeking, func(ctx context.Context, c *client.Client) (any, error) {

@@ -95,6 +95,10 @@ func (l *list) meet(h *hunt) {
 func (l *list) lost(t *page.Turn) {
 	h := l.hunt
 	l.hunt = nil
+	if l.of.kind == listStreams || l.of.kind == listCategories {
+		t.Toast(page.LevelWarn, "no match for %q in all %s names; m opens the messages", h.query, text.Count(h.looked))
+		return
+	}
 	what := "all " + text.Count(h.looked) + " rows of this list searched"
 	if l.of.sifts() {
 		what = "the " + text.Count(h.looked) + " rows that match the filter searched"

@@ -40,6 +40,7 @@ type source struct {
 	oldest    bool          // messages: oldest first
 	gather    bool          // read whole, to be sorted by a column that the store has no order for
 	from      int64         // messages: position of the first row (global of a category's); 0: the very end
+	since     time.Time     // messages: the time that they were looked up from; zero: none was
 }
 
 // whole reports whether the list is read in one piece.

@@ -261,6 +261,9 @@ func (p *streams) Chrome(env page.Env) page.Chrome {
 		return page.Chrome{Crumbs: []string{"Streams"}}
 	}
 	c := page.Chrome{Crumbs: p.drawing().crumbs(), Chips: p.drawing().chips(), Count: p.drawing().count()}
+	// Lists of names count what is there now, and a list that was opened
+	// since begins at its end: only what was looked up is of the time cursor.
+	c.From = p.top().of.since.Equal(env.At)
 	if p.picker != nil || p.compare.On() || p.lanes != nil && p.open == nil {
 		return c
 	}

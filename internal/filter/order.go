@@ -11,11 +11,17 @@ import (
 // has one, numbers by their exact value and before all else, the rest by its
 // text.
 func (c Column) Compare(a, b *store.Message) int {
+	if !c.Document() {
+		return strings.Compare(c.Text(a), c.Text(b))
+	}
 	x, hasX := c.JSON(a)
 	y, hasY := c.JSON(b)
+	return CompareJSON(x, y, hasX, hasY)
+}
+
+// CompareJSON orders two values that [Column.JSON] returned.
+func CompareJSON(x, y []byte, hasX, hasY bool) int {
 	switch {
-	case !c.Document():
-		return strings.Compare(c.Text(a), c.Text(b))
 	case !hasX || !hasY:
 		return rank(hasX) - rank(hasY)
 	case isNumber(x) && isNumber(y):

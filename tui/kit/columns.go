@@ -213,19 +213,35 @@ func ChosenColumns(chosen []filter.Column) []grid.Column {
 func ChosenCells(t page.Theme, chosen []filter.Column, m *store.Message, cells []grid.Cell) {
 	for i, c := range chosen {
 		raw, ok := c.JSON(m)
-		switch {
-		case !c.Document():
-			cells[i] = grid.Cell{Text: c.Text(m), Pen: t.Text}
-		case !ok:
-			cells[i] = grid.Cell{Text: t.Sym.Dash, Pen: t.Faint}
-		default:
-			s := string(raw[:min(len(raw), DataBytes)]) // a value can be a megabyte
-			if len(raw) <= DataBytes {
-				s = filter.Text(raw)
-			}
-			cells[i] = grid.Cell{Text: s, Pen: valuePen(t, raw)}
+		cells[i] = chosenCell(t, c, m, raw, ok)
+	}
+}
+
+// ChosenCells fills the chosen columns of a row; what it does not have is
+// missing until it is read again.
+func (b *Brief) ChosenCells(t page.Theme, chosen []filter.Column, cells []grid.Cell) {
+	for i, c := range chosen {
+		raw, ok, known := b.value(c)
+		if cells[i] = (grid.Cell{Text: t.Sym.Dots, Pen: t.Faint}); known {
+			cells[i] = chosenCell(t, c, b.head(), raw, ok)
 		}
 	}
+}
+
+// chosenCell shows what a column has of a message: raw, or where that is no
+// document, a field.
+func chosenCell(t page.Theme, c filter.Column, m *store.Message, raw []byte, ok bool) grid.Cell {
+	switch {
+	case !c.Document():
+		return grid.Cell{Text: c.Text(m), Pen: t.Text}
+	case !ok:
+		return grid.Cell{Text: t.Sym.Dash, Pen: t.Faint}
+	}
+	s := string(raw[:min(len(raw), DataBytes)]) // a value can be a megabyte
+	if len(raw) <= DataBytes {
+		s = filter.Text(raw)
+	}
+	return grid.Cell{Text: s, Pen: valuePen(t, raw)}
 }
 
 // valuePen colours a value by its kind.

@@ -46,6 +46,9 @@ func (p *streams) actInList(t *page.Turn, a page.Action) {
 			return
 		}
 	}
+	if needsWhole(a) && p.needs(t, func(t *page.Turn) { p.act(t, a) }) {
+		return
+	}
 	if top.read {
 		top.key = "" // the row that the cursor was to go to: the user went on
 	}
@@ -69,13 +72,14 @@ func (p *streams) actInList(t *page.Turn, a page.Action) {
 	case page.ActMessages:
 		p.allMessages(t)
 	case page.ActWrap:
-		p.whole = !p.whole
+		p.fullName = !p.fullName
 	case page.ActSort:
 		p.top().sort.Ask(t, p.top().grid)
 	case page.ActMark:
 		top.mark()
 	case page.ActColumns:
-		p.picker = kit.NewPicker(p.paths, top.recent())
+		at, _ := p.wholes()
+		p.picker = kit.NewPicker(p.paths, at)
 	case page.ActRefresh:
 		top.again()
 		top.pull(t)
@@ -92,7 +96,7 @@ func (p *streams) actInMessage(t *page.Turn, a page.Action) {
 	case page.ActOut:
 		p.out(t)
 	case page.ActNext, page.ActPrevious:
-		p.step(a == page.ActPrevious)
+		p.step(t, a == page.ActPrevious)
 	case page.ActNextMatch, page.ActPrevMatch:
 		p.open.NextMatch(a == page.ActPrevMatch)
 	default:
@@ -127,7 +131,9 @@ func (p *streams) common(t *page.Turn, a page.Action) {
 		if m := p.drawing().message(); m != nil {
 			p.draft.Begin(t, m.Stream, m)
 		}
-	case page.ActCompare, page.ActGoStream, page.ActGoCategory, page.ActGoProcess, page.ActLanes:
+	case page.ActGoStream, page.ActGoCategory:
+		p.drawing().goNear(t, a)
+	case page.ActCompare, page.ActGoProcess, page.ActLanes:
 		p.onMessage(t, a, p.drawing().message())
 	case page.ActCopyID, page.ActCopyValue, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:
 		p.drawing().copyValue(t, a)
@@ -137,7 +143,8 @@ func (p *streams) common(t *page.Turn, a page.Action) {
 // Message implements [page.Messaged].
 func (p *streams) Message() *store.Message { return p.drawing().message() }
 
-// message is the one that is open or under the cursor, nil when there is none.
+// message is the one that is open or under the cursor, nil when there is none,
+// or when it is not at hand whole.
 func (p drawing) message() *store.Message {
 	switch {
 	case p.open != nil:
@@ -145,8 +152,10 @@ func (p drawing) message() *store.Message {
 	case p.lanes != nil:
 		return p.lanes.current()
 	}
-	m, _ := p.top().current().(*store.Message)
-	return m
+	if b := p.brief(); b != nil {
+		return p.whole.message(b)
+	}
+	return nil
 }
 
 // onMessage does what leads from a message elsewhere.
@@ -155,17 +164,29 @@ func (p *streams) onMessage(t *page.Turn, a page.Action, m *store.Message) {
 	case m == nil:
 	case a == page.ActCompare:
 		p.compare.Mark(t, m)
-	case a == page.ActGoStream:
-		t.Go(page.Location{Page: page.Streams, Stream: m.Stream, Position: m.Position, HasPosition: true})
-	case a == page.ActGoCategory:
-		t.Go(page.Location{Page: page.Streams, Category: store.Category(m.Stream), GlobalPosition: m.GlobalPosition})
 	case a == page.ActGoProcess, a == page.ActLanes:
 		t.Go(page.Location{Page: page.Streams, Message: m, Lanes: a == page.ActLanes})
 	}
 }
 
+// goNear goes to the stream or the category of the message that is open or under
+// the cursor.
+func (p drawing) goNear(t *page.Turn, a page.Action) {
+	b := p.brief()
+	if m := p.message(); m != nil {
+		b = kit.NewBrief(m, nil)
+	}
+	switch {
+	case b == nil:
+	case a == page.ActGoStream:
+		t.Go(page.Location{Page: page.Streams, Stream: b.Stream, Position: b.Position, HasPosition: true})
+	default:
+		t.Go(page.Location{Page: page.Streams, Category: store.Category(b.Stream), GlobalPosition: b.GlobalPosition})
+	}
+}
+
 // step shows the next message of the list, or of the lanes, or the one before.
-func (p *streams) step(back bool) {
+func (p *streams) step(t *page.Turn, back bool) {
 	n := 1
 	if back {
 		n = -1
@@ -176,8 +197,15 @@ func (p *streams) step(back bool) {
 		return
 	}
 	p.top().grid.Move(n)
-	if m, ok := p.top().current().(*store.Message); ok {
-		p.open.Show(m)
+	if !p.needs(t, p.showNext) {
+		p.showNext(t)
+	}
+}
+
+// showNext shows the message under the cursor where one is open.
+func (p *streams) showNext(*page.Turn) {
+	if b := p.brief(); b != nil && p.open != nil && p.lanes == nil {
+		p.open.Show(p.whole.message(b))
 	}
 }
 

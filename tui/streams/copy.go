@@ -17,6 +17,10 @@ func (p drawing) copyValue(t *page.Turn, a page.Action) {
 	}
 	m := p.drawing().message()
 	row := p.top().current()
+	if b := p.brief(); m == nil && b != nil && p.open == nil && p.lanes == nil {
+		copyPlace(t, a, b)
+		return
+	}
 	switch {
 	case a == page.ActCopyCurl && m != nil:
 		t.Copy("a curl call for the message", kit.MessageCurl(t.Env, m))
@@ -30,6 +34,16 @@ func (p drawing) copyValue(t *page.Turn, a page.Action) {
 		t.Copy("the stream "+m.Stream, m.Stream)
 	case a == page.ActCopyValue:
 		t.Copy("the data", string(m.Data))
+	}
+}
+
+// copyPlace copies what a row has without the whole message.
+func copyPlace(t *page.Turn, a page.Action, b *kit.Brief) {
+	switch a {
+	case page.ActCopyID:
+		t.Copy("the id "+b.ID.String(), b.ID.String())
+	case page.ActCopyStream:
+		t.Copy("the stream "+b.Stream, b.Stream)
 	}
 }
 

@@ -2,10 +2,12 @@ package streams
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -76,7 +78,7 @@ func (l *list) pullFresh(t *page.Turn) {
 		}
 		r.page, err = of.page(ctx, c, 0, at)
 		if of.stream == "" && len(r.page.rows) > 0 && !of.sifts() {
-			r.same = r.page.rows[0].(*store.Message).GlobalPosition == newest
+			r.same = r.page.rows[0].(*kit.Brief).GlobalPosition == newest
 		}
 		return r, err
 	})
@@ -113,6 +115,10 @@ func (l *list) refreshed(t *page.Turn, r freshReply) {
 	l.mode = freshBeside
 	if r.same {
 		l.passed(r)
+	}
+	if !r.same && slices.ContainsFunc(r.page.rows, func(row any) bool { return !l.shows(row) }) {
+		l.next = time.Time{} // other columns were chosen meanwhile
+		return
 	}
 	if r.same || l.held {
 		if mode == freshFirst {
@@ -162,7 +168,7 @@ func (l *list) newerIn(r freshReply) int64 {
 	}
 	newest, n := l.newest(), int64(0)
 	for _, row := range r.page.rows {
-		if m, ok := row.(*store.Message); ok && m.GlobalPosition > newest {
+		if m, ok := row.(*kit.Brief); ok && m.GlobalPosition > newest {
 			n++
 		}
 	}

@@ -280,7 +280,9 @@ func (p *streams) askFilter(t *page.Turn) {
 func (p *streams) setFilter(t *page.Turn, f filter.Filter) {
 	of := p.top().of
 	if of.kind == listMessages && f.String() != of.filter.String() {
-		kit.SayUnseen(t, f, p.top().recent())
+		if at, all := p.wholes(); all {
+			kit.SayUnseen(t, f, at)
+		}
 		of.filter = f
 		p.replaceTop(t, of)
 	}

@@ -12,12 +12,13 @@ import (
 // and around the end. Rows that were not read, or were let go, are asked for.
 type hunt struct {
 	query  string
-	needle []byte // query in lower case
-	step   int    // 1 or -1
-	begun  int    // row at which it began
-	at     int    // row that is looked at next
-	round  bool   // it has gone around the end
-	looked int64  // rows that were looked at
+	needle []byte          // query in lower case
+	step   int             // 1 or -1
+	begun  int             // row at which it began
+	at     int             // row that is looked at next
+	round  bool            // it has gone around the end
+	hits   map[string]bool // what was read whole last: whether it holds the text, by the rows' keys
+	looked int64           // rows that were looked at
 }
 
 // hunt begins to look for text. here has the row under the cursor count.
@@ -56,6 +57,8 @@ func (l *list) look(t *page.Turn) {
 			l.lost(t)
 		case !l.pager.has(h.at) && !l.of.whole():
 			return // pull asks for it
+		case len(l.unjudged()) > 0:
+			return // pull reads it
 		default:
 			l.meet(h)
 		}
@@ -83,7 +86,7 @@ func (h *hunt) passed() bool {
 func (l *list) meet(h *hunt) {
 	row := l.row(h.at)
 	h.looked++
-	if row != nil && kit.ContainsFold([]byte(rowText(row)), h.needle) {
+	if row != nil && (h.hits[rowKey(row)] || kit.ContainsFold([]byte(rowText(row)), h.needle)) {
 		l.grid.SetCursor(h.at)
 		l.hunt = nil
 		return

@@ -10,7 +10,6 @@ import (
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
-	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
@@ -63,6 +62,7 @@ type list struct {
 }
 
 func newList(of source, gen uint64, total int64, paths []filter.Column) *list {
+	of.columns = paths
 	l := &list{of: of, gen: gen, total: total, paths: paths, pager: newPager(of.start(), of.pageRows()), marks: map[string]any{}}
 	l.grid = grid.New(grid.Options{Columns: l.columns(), Row: l.cells, Marked: l.marked})
 	return l
@@ -84,8 +84,28 @@ func (l *list) face() *list {
 
 // show makes columns of paths.
 func (l *list) show(paths []filter.Column) {
-	l.paths = paths
+	l.paths, l.of.columns = paths, paths
+	l.forget(func(row any) bool { return !l.shows(row) })
 	l.grid.SetColumns(l.columns())
+}
+
+// shows reports whether a row has what the columns show.
+func (l *list) shows(row any) bool {
+	b, ok := row.(*kit.Brief)
+	return !ok || b.Shows(l.paths)
+}
+
+// forget has the pages read again that hold such a row, or the whole list.
+func (l *list) forget(such func(row any) bool) {
+	if slices.ContainsFunc(l.all, such) {
+		l.next = time.Time{}
+	}
+	for number, rows := range l.pager.pages {
+		if slices.ContainsFunc(rows, such) {
+			delete(l.pager.pages, number)
+			delete(l.pager.partial, number)
+		}
+	}
 }
 
 // restyle takes the theme; it is cheap when nothing changed.
@@ -135,6 +155,7 @@ func (l *list) pull(t *page.Turn) {
 		return
 	}
 	switch {
+	case l.judge(t):
 	case l.of.whole():
 		if !l.read || t.Now.After(l.next) {
 			l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
@@ -252,7 +273,7 @@ func (l *list) newest() int64 {
 	if l.of.oldest {
 		i = l.pager.rows - 1
 	}
-	if m, ok := l.pager.row(i).(*store.Message); ok {
+	if m, ok := l.pager.row(i).(*kit.Brief); ok {
 		return m.GlobalPosition
 	}
 	return 0
@@ -284,7 +305,12 @@ func (l *list) replied(t *page.Turn, msg page.Reply) {
 	switch v := msg.Value.(type) {
 	case wholeReply:
 		l.all, l.read, l.before = v.rows, true, nil
+		if slices.ContainsFunc(l.all, func(row any) bool { return !l.shows(row) }) {
+			l.next = time.Time{} // other columns were chosen meanwhile
+		}
 		l.sift()
+	case judgedReply:
+		l.judged(t, v)
 	case openReply:
 		l.open(v.version)
 	case pageReply:
@@ -308,6 +334,9 @@ func (l *list) replied(t *page.Turn, msg page.Reply) {
 // pullOn asks at once for what is still missing on the screen, without waiting
 // for the next frame.
 func (l *list) pullOn(t *page.Turn) {
+	if l.hunt != nil && !l.asking && !l.down && l.fault == "" && l.judge(t) {
+		return
+	}
 	if l.of.whole() || l.of.stream != "" && !l.read {
 		if !l.read {
 			l.pull(t)

@@ -66,11 +66,11 @@ func (l *list) mark() {
 // found is how many rows a filtered list has found.
 func (l *list) found() int64 { return int64(l.pager.rows) }
 
-// recent is the messages that were read, from the cursor's page on.
-func (l *list) recent() []*store.Message {
-	var out []*store.Message
+// recent is the rows of messages that were read, from the cursor's page on.
+func (l *list) recent() []*kit.Brief {
+	var out []*kit.Brief
 	for i := max(l.grid.Cursor(), 0) / pageRows * pageRows; len(out) < kit.PickerLooks; i++ {
-		m, ok := l.row(i).(*store.Message)
+		m, ok := l.row(i).(*kit.Brief)
 		if !ok {
 			break
 		}
@@ -105,11 +105,11 @@ func (p *streams) exportTo(t *page.Turn) {
 
 // ofMarks hands out what the marked rows stand for.
 func (l *list) ofMarks() kit.MessagesOf {
-	var messages []*store.Message
+	var messages []*kit.Brief
 	var streams, categories []string
 	for _, row := range l.marks {
 		switch r := row.(type) {
-		case *store.Message:
+		case *kit.Brief:
 			messages = append(messages, r)
 		case *store.Stream:
 			streams = append(streams, r.Name)
@@ -119,8 +119,8 @@ func (l *list) ofMarks() kit.MessagesOf {
 	}
 	switch {
 	case len(messages) > 0:
-		slices.SortFunc(messages, func(a, b *store.Message) int { return cmp.Compare(a.GlobalPosition, b.GlobalPosition) })
-		return kit.Given(messages)
+		slices.SortFunc(messages, func(a, b *kit.Brief) int { return cmp.Compare(a.GlobalPosition, b.GlobalPosition) })
+		return kit.GivenBriefs(l.of.namespace, messages)
 	case len(streams) > 0:
 		return streamsOf(streams)
 	}

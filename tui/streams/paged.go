@@ -2,9 +2,11 @@ package streams
 
 import (
 	"context"
+	"slices"
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -45,6 +47,9 @@ func (l *list) rowOf(position int64) int {
 
 // took keeps a page.
 func (l *list) took(t *page.Turn, r pageReply) {
+	if slices.ContainsFunc(r.rows, func(row any) bool { return !l.shows(row) }) {
+		return // other columns were chosen meanwhile: it is asked for again
+	}
 	l.read = true
 	l.scanned += r.scanned
 	l.cost = l.cost.Add(r.cost)
@@ -78,10 +83,10 @@ func (l *list) place(r pageReply) {
 		return
 	}
 	for i, row := range r.rows {
-		m, isMessage := row.(*store.Message)
+		m, isMessage := row.(*kit.Brief)
 		hit := l.key != "" && rowKey(row) == l.key
 		if l.seek != nil && isMessage {
-			at := l.of.place(m)
+			at := l.of.placeOf(m.Position, m.GlobalPosition)
 			hit = l.of.oldest && at >= *l.seek || !l.of.oldest && at <= *l.seek
 		}
 		if hit {

@@ -75,16 +75,16 @@ func (l *list) cells(i int, cells []grid.Cell) {
 		fill(cells, t, r.Category, text.About(r.StreamCount, r.Estimated), text.About(r.MessageCount, r.Estimated))
 	case *store.Stream:
 		fill(cells, t, r.Name, text.Count(r.Version+1), kit.Since(r.LastActivity, l.now, l.absolute))
-	case *store.Message:
+	case *kit.Brief:
 		l.messageCells(r, cells)
 	}
 }
 
-func (l *list) messageCells(m *store.Message, cells []grid.Cell) {
+func (l *list) messageCells(m *kit.Brief, cells []grid.Cell) {
 	t := l.theme
 	data := string(m.Data[:min(len(m.Data), kit.DataBytes)])
 	pos, global := strconv.FormatInt(m.Position, 10), strconv.FormatInt(m.GlobalPosition, 10)
-	kit.ChosenCells(t, l.paths, m, cells[len(cells)-1-len(l.paths):])
+	m.ChosenCells(t, l.paths, cells[len(cells)-1-len(l.paths):])
 	cells[len(cells)-1] = grid.Cell{Text: data, Pen: t.Muted}
 	if l.of.stream != "" {
 		fill(cells, t, pos, m.Type, kit.Moment(m.Time, l.now, l.absolute), global)
@@ -117,16 +117,16 @@ func rowKey(row any) string {
 		return r.Category
 	case *store.Stream:
 		return r.Name
-	case *store.Message:
+	case *kit.Brief:
 		return r.ID.String()
 	}
 	return ""
 }
 
-// rowText is what a search looks at.
+// rowText is what a search looks at, as far as the row has it.
 func rowText(row any) string {
-	if m, ok := row.(*store.Message); ok {
-		return kit.MessageText(m)
+	if m, ok := row.(*kit.Brief); ok {
+		return m.Text()
 	}
 	return rowKey(row)
 }

@@ -53,8 +53,8 @@ func (s source) gathered(ctx context.Context, c *client.Client) ([]any, error) {
 			return nil, err
 		}
 		for _, row := range r.rows {
-			if m, ok := row.(*store.Message); ok {
-				size += int64(len(m.Data) + len(m.Metadata))
+			if m, ok := row.(*kit.Brief); ok {
+				size += int64(m.Bytes)
 			}
 		}
 		rows = append(rows, r.rows...)
@@ -182,8 +182,8 @@ func (l *list) compare(a, b any, column int) int {
 	case *store.Stream:
 		y := b.(*store.Stream)
 		return [...]int{strings.Compare(x.Name, y.Name), cmp.Compare(x.Version, y.Version), x.LastActivity.Compare(y.LastActivity)}[column]
-	case *store.Message:
-		return l.compareMessages(x, b.(*store.Message), column)
+	case *kit.Brief:
+		return l.compareMessages(x, b.(*kit.Brief), column)
 	}
 	return 0
 }
@@ -220,9 +220,11 @@ func compareBool(a, b bool) int {
 	return -1
 }
 
-func (l *list) compareMessages(a, b *store.Message, column int) int {
+// compareMessages orders by what the rows keep: data that is the same for as far
+// as can be seen counts as the same.
+func (l *list) compareMessages(a, b *kit.Brief, column int) int {
 	if i := column - l.fixed(); i >= 0 && i < len(l.paths) {
-		return l.paths[i].Compare(a, b)
+		return a.Compare(b, l.paths[i])
 	}
 	switch l.grid.Columns()[column].Title {
 	case "stream":

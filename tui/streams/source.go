@@ -8,6 +8,7 @@ import (
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
 )
 
 // listKind is what the rows of a list are.
@@ -25,6 +26,7 @@ const (
 // that are read for it.
 const (
 	siftTime   = 250 * time.Millisecond
+	siftBytes  = 4 << 20
 	siftBudget = 4000
 )
 
@@ -32,15 +34,16 @@ const (
 type source struct {
 	kind      listKind
 	namespace string
-	category  string        // of streams and messages; "" all
-	stream    string        // of messages; "" the category's
-	prefix    string        // of streams, pushed into the store
-	process   string        // of messages: those that correlate to this stream, and its own; "" all
-	filter    filter.Filter // of messages
-	oldest    bool          // messages: oldest first
-	gather    bool          // read whole, to be sorted by a column that the store has no order for
-	from      int64         // messages: position of the first row (global of a category's); 0: the very end
-	since     time.Time     // messages: the time that they were looked up from; zero: none was
+	category  string          // of streams and messages; "" all
+	stream    string          // of messages; "" the category's
+	prefix    string          // of streams, pushed into the store
+	process   string          // of messages: those that correlate to this stream, and its own; "" all
+	filter    filter.Filter   // of messages
+	oldest    bool            // messages: oldest first
+	columns   []filter.Column // of messages: what their rows show besides
+	gather    bool            // read whole, to be sorted by a column that the store has no order for
+	from      int64           // messages: position of the first row (global of a category's); 0: the very end
+	since     time.Time       // messages: the time that they were looked up from; zero: none was
 }
 
 // whole reports whether the list is read in one piece.
@@ -57,11 +60,15 @@ func (s source) pageRows() int {
 }
 
 // place is a message's position in the list's own order.
-func (s source) place(m *store.Message) int64 {
+func (s source) place(m *store.Message) int64 { return s.placeOf(m.Position, m.GlobalPosition) }
+
+// placeOf is place of a message that stands at a position in its stream, and at
+// a global one.
+func (s source) placeOf(position, global int64) int64 {
 	if s.stream != "" {
-		return m.Position
+		return position
 	}
-	return m.GlobalPosition
+	return global
 }
 
 // start is where the first page begins.
@@ -147,19 +154,27 @@ func (s source) positions(ctx context.Context, c *client.Client, pos int64) (pag
 		first = max(0, pos-pageRows+1)
 		n = pos - first + 1
 	}
-	list, err := c.ReadStream(ctx, client.StreamQuery{Stream: s.stream, Position: first, Limit: int(n)})
 	r := pageReply{rows: make([]any, n), last: true}
-	for i := range list {
-		slot := list[i].Position - first
-		if slot < 0 || slot >= n {
-			continue
+	var size client.PageSize
+	for next, more := first, true; more && next < first+n; {
+		limit := size.Next(int(first + n - next))
+		list, err := c.ReadStream(ctx, client.StreamQuery{Stream: s.stream, Position: next, Limit: limit, MaxBytes: client.PageBytes})
+		if more, err = size.Took(limit, list, err); err != nil {
+			return r, err
 		}
-		if !s.oldest {
-			slot = n - 1 - slot
+		for i := range list {
+			slot := list[i].Position - first
+			next = list[i].Position + 1
+			if slot < 0 || slot >= n {
+				continue
+			}
+			if !s.oldest {
+				slot = n - 1 - slot
+			}
+			r.rows[slot] = kit.NewBrief(&list[i], s.columns)
 		}
-		r.rows[slot] = &list[i]
 	}
-	return r, err
+	return r, nil
 }
 
 // scan reads messages in order until a page is full of what the filter keeps,
@@ -198,13 +213,13 @@ func (s source) sift(ctx context.Context, c *client.Client, at cursor) (pageRepl
 			q.From = own[0].GlobalPosition
 		}
 	}
-	q.Limit, q.MaxTime = pageRows-at.have, siftTime
+	q.Limit, q.MaxTime, q.MaxBytes = pageRows-at.have, siftTime, siftBytes
 	p, err := c.ScanPage(ctx, q)
 	if err != nil {
 		return r, err
 	}
 	for i := range p.Messages {
-		r.rows = append(r.rows, &p.Messages[i])
+		r.rows = append(r.rows, kit.NewBrief(&p.Messages[i], s.columns))
 	}
 	r.scanned, r.cost, r.last = p.Read.Messages, p.Read, p.Complete
 	if r.next.pos = p.Next; !s.oldest {
@@ -267,7 +282,7 @@ func (s source) walk(ctx context.Context, c *client.Client, at cursor) (pageRepl
 			r.cost.Bytes += int64(len(list[i].Data) + len(list[i].Metadata))
 			r.next.pos = s.after(&list[i])
 			if s.keeps(&list[i]) {
-				r.rows = append(r.rows, &list[i])
+				r.rows = append(r.rows, kit.NewBrief(&list[i], s.columns))
 			}
 			if len(r.rows) == room {
 				r.last = r.last && i == len(list)-1

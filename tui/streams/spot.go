@@ -3,7 +3,6 @@ package streams
 import (
 	"slices"
 
-	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -14,7 +13,7 @@ type spot struct {
 	stack []*list
 	row   int
 	key   string
-	open  *store.Message
+	open  *kit.Brief // nil: none
 	lanes *lanes
 	age   uint64 // of what was read
 }
@@ -26,7 +25,7 @@ func (p *streams) Spot() any {
 	}
 	s := spot{stack: slices.Clone(p.stack), row: p.top().grid.Cursor(), key: rowKey(p.top().current()), lanes: p.lanes, age: p.age}
 	if p.open != nil {
-		s.open = p.open.M
+		s.open = kit.NewBrief(p.open.M, nil)
 	}
 	return s
 }
@@ -40,18 +39,30 @@ func (p *streams) goBack(t *page.Turn, s spot) {
 	if top := p.top(); rowKey(top.row(s.row)) == s.key {
 		top.grid.SetCursor(s.row)
 	}
-	if s.open != nil {
-		p.open = kit.NewMessage(s.open) // a message never changes
-	}
 	if s.age != p.age {
 		p.lanes = nil
 		p.restart(t, page.ReconnectMsg{})
+		p.reopen(t, s.open)
 		p.top().pull(t)
 		return
 	}
+	p.reopen(t, s.open)
 	for _, l := range p.stack {
 		p.gen++ // an answer that was under way is nobody's now
 		l.gen, l.asking, l.down = p.gen, false, false
 	}
 	p.top().pull(t)
+}
+
+// reopen opens a message again, which never changes, and is read where it was
+// let go of. Without one it does nothing.
+func (p *streams) reopen(t *page.Turn, b *kit.Brief) {
+	if b == nil {
+		return
+	}
+	if m := p.whole.message(b); m != nil {
+		p.open = kit.NewMessage(m)
+		return
+	}
+	p.readWhole(t, b, func(*page.Turn) { p.open = kit.NewMessage(p.whole.m) })
 }

@@ -16,28 +16,29 @@ import (
 // the messages of a stream, and one message. The way so far is a stack of
 // lists; what the cursor is on is the next one, read ahead as a preview.
 type streams struct {
-	stack   []*list
-	ahead   *list        // what enter would open; nil when that is a message, or nothing
-	open    *kit.Message // the message that is open; nil while the innermost list has the keys
-	preview *kit.Message // the message under the cursor
-	gen     uint64
-	age     uint64 // rises when what was read is void
-	seeking uint64 // generation of the newest search for a place
-	query   string
-	typing  kit.FilterLine
-	paths   []filter.Column // columns of messages, chosen by the user
-	picker  *kit.Picker     // open while columns are chosen
-	compare kit.Comparison
-	lanes   *lanes // open, with the keys unless a message is
-	export  kit.Export
-	draft   kit.Draft
-	edits   *store.Message // whose data is, or was last, in the editor
-	faulty  []byte         // what that became and is no JSON; nil: none
-	doomed  string         // the namespace whose deletion waits for its name; "": none
-	whole   bool           // the name under the cursor is shown whole
-	rested  bool           // the cursor stood still for a frame
-	on      string         // what the cursor is on
-	aged    time.Time      // when ages were drawn last
+	stack    []*list
+	ahead    *list        // what enter would open; nil when that is a message, or nothing
+	open     *kit.Message // the message that is open; nil while the innermost list has the keys
+	preview  *kit.Message // the message under the cursor
+	gen      uint64
+	age      uint64 // rises when what was read is void
+	seeking  uint64 // generation of the newest search for a place
+	query    string
+	typing   kit.FilterLine
+	paths    []filter.Column // columns of messages, chosen by the user
+	picker   *kit.Picker     // open while columns are chosen
+	compare  kit.Comparison
+	lanes    *lanes // open, with the keys unless a message is
+	export   kit.Export
+	draft    kit.Draft
+	edits    *store.Message // whose data is, or was last, in the editor
+	faulty   []byte         // what that became and is no JSON; nil: none
+	doomed   string         // the namespace whose deletion waits for its name; "": none
+	whole    whole          // messages that rows keep in part
+	fullName bool           // the name under the cursor is shown whole
+	rested   bool           // the cursor stood still for a frame
+	on       string         // what the cursor is on
+	aged     time.Time      // when ages were drawn last
 }
 
 func newStreams() *streams { return &streams{} }
@@ -53,7 +54,7 @@ func (p *streams) newList(of source, total int64) *list {
 // begin opens the lists that lead into the namespace.
 func (p *streams) begin(env page.Env) {
 	p.open, p.ahead, p.preview, p.on = nil, nil, nil, ""
-	p.picker, p.lanes = nil, nil
+	p.picker, p.lanes, p.whole = nil, nil, whole{}
 	p.compare.Close()
 	p.export.Cancel()
 	namespaces := p.newList(source{kind: listNamespaces, namespace: env.Namespace}, -1)
@@ -105,6 +106,7 @@ func (p *streams) Update(t *page.Turn, msg any) {
 // are opened anew at the places they show.
 func (p *streams) restart(t *page.Turn, why any) {
 	p.age++
+	p.whole.of, p.whole.then, p.whole.vain = nil, nil, ""
 	if _, moved := why.(page.NamespaceMsg); moved {
 		p.begin(t.Env)
 		return
@@ -118,8 +120,8 @@ func (p *streams) restart(t *page.Turn, why any) {
 		fresh := p.newList(old.of, old.total)
 		fresh.key, fresh.find, fresh.sort = rowKey(old.current()), old.find, old.sort
 		fresh.sort.Show(fresh.grid)
-		if m, ok := old.current().(*store.Message); ok && !old.of.whole() {
-			at := old.of.place(m)
+		if m, ok := old.current().(*kit.Brief); ok && !old.of.whole() {
+			at := old.of.placeOf(m.Position, m.GlobalPosition)
 			fresh.seek, fresh.key = &at, ""
 		}
 		fresh.until = old.face()
@@ -145,7 +147,7 @@ func (p *streams) replied(t *page.Turn, msg page.Reply) {
 	case msg.Gen == lookups:
 		looked(t, msg)
 		return
-	case p.draft.Replied(t, msg):
+	case p.draft.Replied(t, msg), p.repliedWhole(t, msg):
 		return
 	case p.export.Replied(t, msg), p.lanes != nil && p.lanes.replied(t, msg):
 		return
@@ -176,6 +178,9 @@ func (p *streams) frame(t *page.Turn) {
 		t.Redraw() // rates are of the second that the header shows
 	}
 	top.pull(t)
+	if p.rested && p.open == nil && p.lanes == nil {
+		p.readAhead(t)
+	}
 	if p.ahead != nil && p.rested && t.Layout > page.LayoutOne && p.open == nil {
 		p.ahead.pull(t)
 	}
@@ -201,21 +206,34 @@ func (p *streams) follow(t *page.Turn) {
 	top := p.top()
 	top.held = p.open != nil || p.compare.On() || p.lanes != nil
 	row := top.current()
-	if m, ok := row.(*store.Message); ok {
-		p.ahead = nil
-		switch {
-		case p.preview == nil:
-			p.preview = kit.NewMessage(m)
-		case p.preview.M != m:
-			p.preview.Show(m)
-		}
-		p.on = rowKey(row)
+	if b, ok := row.(*kit.Brief); ok {
+		p.followMessage(b)
 	} else if on := rowKey(row); on != p.on || row == nil {
 		p.preview = nil
 		p.rested, p.on, p.ahead = false, on, p.inner(row)
 	}
 	if len(p.stack) > 0 {
 		top.pullOn(t)
+	}
+}
+
+// followMessage makes the preview the message of a row, as soon as that is at
+// hand.
+func (p *streams) followMessage(b *kit.Brief) {
+	m := p.whole.message(b)
+	p.ahead = nil
+	switch {
+	case m == nil:
+		p.preview = nil
+	case p.open != nil && p.open.M == m:
+		p.preview = p.open
+	case p.preview == nil, p.preview == p.open:
+		p.preview = kit.NewMessage(m)
+	case p.preview.M != m:
+		p.preview.Show(m)
+	}
+	if on := rowKey(b); on != p.on {
+		p.rested, p.on = false, on
 	}
 }
 
@@ -239,9 +257,12 @@ func (p *streams) inner(row any) *list {
 func (p *streams) enter(t *page.Turn) {
 	switch r := p.top().current().(type) {
 	case nil:
-	case *store.Message:
-		if p.preview == nil || p.preview.M != r {
-			p.preview = kit.NewMessage(r)
+	case *kit.Brief:
+		if p.needs(t, p.enter) {
+			return
+		}
+		if m := p.whole.message(r); p.preview == nil || p.preview.M != m {
+			p.preview = kit.NewMessage(m)
 		}
 		p.open = p.preview
 	case *namespaceRow:

@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -206,12 +205,20 @@ func (p drawing) draw(env page.Env, a area) []string {
 		}
 		a.list.grid.SetFocus(a.role == areaMain)
 		a.list.grid.SetSize(a.W, a.H)
-		if p.whole && a.role == areaMain {
+		if p.fullName && a.role == areaMain {
 			return a.list.over(env.Theme, a.W)
 		}
 		return a.list.grid.Lines()
 	}
-	return kit.BlankLines(a.W, a.H)
+	lines := kit.BlankLines(a.W, a.H)
+	if b := p.brief(); b != nil && a.role == areaInner && a.H > 0 {
+		note := env.Pending("reading")
+		if p.whole.vain == rowKey(b) {
+			note = "not read; enter tries again"
+		}
+		lines[0] = env.Theme.Muted.Paint(text.Fit(" "+note, a.W))
+	}
+	return lines
 }
 
 // over is the list with the whole name of the row under the cursor over its
@@ -219,7 +226,7 @@ func (p drawing) draw(env page.Env, a area) []string {
 func (l *list) over(t page.Theme, w int) []string {
 	lines := slices.Clone(l.grid.Lines())
 	name := rowKey(l.current())
-	if m, ok := l.current().(*store.Message); ok {
+	if m, ok := l.current().(*kit.Brief); ok {
 		name = m.Stream
 	}
 	if _, all := l.current().(*everything); all || name == "" {
@@ -406,7 +413,7 @@ func rowTitle(row any) string {
 	switch r := row.(type) {
 	case *everything:
 		return "all streams"
-	case *store.Message:
+	case *kit.Brief:
 		return r.Type + " #" + text.Count(r.Position)
 	}
 	return rowKey(row)

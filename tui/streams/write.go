@@ -126,6 +126,9 @@ func (p drawing) stream() string {
 	if m := p.message(); m != nil {
 		return m.Stream
 	}
+	if b := p.brief(); b != nil {
+		return b.Stream
+	}
 	if s, ok := p.top().current().(*store.Stream); ok {
 		return s.Name
 	}

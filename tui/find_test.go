@@ -130,5 +130,5 @@ func TestSearchSaysHowFarItLooked(t *testing.T) {
 	s.press("j", "enter")
 	s.frames(4)
 	s.press("/", "nobody", "enter")
-	s.see(`no match for "nobody": all 1,500 rows of this list searched`)
+	s.see(`no match for "nobody" in all 1,500 names; m opens the messages`)
 }

@@ -60,6 +60,9 @@ func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 // noLine answers the keys that open a line to type in where the page has none:
 // left unanswered, what is typed next would run as keys unnoticed.
 func (a *app) noLine(stroke string) tea.Cmd {
+	if a.env.Layout == page.LayoutTiny {
+		return nil // it shows no page, and asks for room
+	}
 	lines := []page.Binding{page.Bind(page.ActSearch, "", ""), page.Bind(page.ActFilter, "", "")}
 	for _, b := range a.cfg.Keys.Apply(lines) {
 		if slices.Contains(b.Keys, stroke) {

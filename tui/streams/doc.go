@@ -2,7 +2,8 @@
 // streams to messages, and the processes that messages belong to.
 //
 // A list is read a page at a time around what is on the screen, so that a list of
-// a million rows costs what one of a hundred does. Rows of large messages
-// keep what is drawn of them; the whole of one is read when the cursor rests on it, or when something is done with it. Lists lie in a stack: out is the
-// one before. Lanes show a process, stream beside stream.
+// a million rows costs what one of a hundred does. Rows of large messages keep what
+// is drawn of them; the whole of one is read when the cursor rests on it, or when
+// something is done with it. Lists lie in a stack: out is the one before. Lanes
+// show a process, stream beside stream.
 package streams

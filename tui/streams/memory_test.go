@@ -160,6 +160,22 @@ func TestExportOfMarkedLargeMessages(t *testing.T) {
 	}
 }
 
+// TestBackToALargeMessage goes elsewhere from an open message and back to it.
+func TestBackToALargeMessage(t *testing.T) {
+	s, pane := onLarge(t, 120)
+	s.Press("enter")
+	at := pane.Spot().(spot)
+	if at.open.Whole() != nil {
+		t.Error("the place keeps the whole message")
+	}
+	s.Press("esc", "jj")
+	s.Frames(3)
+	s.Send(page.ReturnMsg{Spot: at})
+	if pane.open == nil || pane.open.M.Position != 39 || len(pane.open.M.Data) < 20_000 {
+		t.Fatalf("open is %+v", pane.open)
+	}
+}
+
 func exportLines(s *pagetest.Stage, pane *streams, file string) error {
 	s.Press("x")
 	s.Send(page.PromptMsg{ID: "export", Text: file, State: page.PromptDone})

@@ -64,5 +64,10 @@ func (p *streams) reopen(t *page.Turn, b *kit.Brief) {
 		p.open = kit.NewMessage(m)
 		return
 	}
-	p.readWhole(t, b, func(*page.Turn) { p.open = kit.NewMessage(p.whole.m) })
+	top := p.top()
+	p.readWhole(t, b, func(*page.Turn) {
+		if p.top() == top {
+			p.open = kit.NewMessage(p.whole.m)
+		}
+	})
 }

@@ -371,3 +371,19 @@ func TestStreamsLocations(t *testing.T) {
 		t.Fatal("an escape reached the screen")
 	}
 }
+
+// TestNamespaceMadeByMistake: :create goes into the new namespace, where :delete
+// is refused; at 80 columns, too, both say what there is to know.
+func TestNamespaceMadeByMistake(t *testing.T) {
+	s := newStage(t, 80, 24, pagetest.Shop())
+	s.press(":create mistake", "enter")
+	s.frames(2)
+	s.see("ns mistake", "copied the token of the new namespace mistake; it is given only once")
+	s.press(":delete mistake", "enter")
+	s.see(":delete: you are in this namespace; :ns NAME goes to another one first")
+	s.press(":ns default", "enter")
+	s.frames(2)
+	s.press(":delete mistake", "enter", "mistake", "enter")
+	s.frames(2)
+	s.see("deleted namespace mistake")
+}

@@ -65,7 +65,7 @@ func created(t *page.Turn, r createdReply, err error) {
 			t.Toast(page.LevelInfo, "created namespace %s", r.namespace)
 			return
 		}
-		t.Copy("the token of the new namespace "+r.namespace+", which is told only now", r.token)
+		t.Copy("the token of the new namespace "+r.namespace+"; it is given only once", r.token)
 	}
 }
 
@@ -76,7 +76,7 @@ func runDelete(t *page.Turn, arg string) any {
 	case err != nil:
 		t.Toast(page.LevelWarn, ":delete %v", err)
 	case arg == t.Namespace:
-		t.Toast(page.LevelWarn, ":delete: this is the namespace that you are in; go to another one first, with :ns NAME")
+		t.Toast(page.LevelWarn, ":delete: you are in this namespace; :ns NAME goes to another one first")
 	default:
 		return deleteMsg{arg}
 	}

@@ -91,7 +91,7 @@ func TestDeleteWantsTheName(t *testing.T) {
 	s.Press(":", "create prod", "enter")
 	s.See("there is a namespace prod already")
 	s.Press(":", "delete default", "enter")
-	s.See("this is the namespace that you are in")
+	s.See("you are in this namespace")
 	exists := func() bool {
 		_, err := s.Client.In("prod").NamespaceInfo(s.Context(), "prod")
 		return err == nil

@@ -1,7 +1,6 @@
 package pgtest
 
 import (
-	"context"
 	"fmt"
 	"net/url"
 	"os"
@@ -10,9 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // Bouncer is a PgBouncer in transaction mode before a server.
@@ -84,24 +80,7 @@ func (b *Bouncer) start(t testing.TB, process *exec.Cmd) {
 		_ = process.Process.Kill()
 		<-ended
 	})
-	deadline := time.Now().Add(30 * time.Second)
-	for {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		c, err := pgx.Connect(ctx, b.URL("postgres").String())
-		cancel()
-		if err == nil {
-			_ = c.Close(context.Background())
-			return
-		}
-		select {
-		case <-ended:
-			t.Fatalf("PgBouncer ended: %s", said.String())
-		case <-time.After(20 * time.Millisecond):
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("PgBouncer does not answer: %v", err)
-		}
-	}
+	awaitAnswer(t, "PgBouncer", b.URL("postgres"), ended, func() string { return said.String() })
 }
 
 // URL names a database as the user postgres, behind the bouncer.

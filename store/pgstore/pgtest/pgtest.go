@@ -110,10 +110,17 @@ func (s *Server) Restart(t testing.TB) {
 	process, ended := s.process, make(chan struct{})
 	go func() { defer close(ended); _ = process.Wait() }()
 	s.ended = ended
+	awaitAnswer(t, "PostgreSQL", s.URL("postgres"), ended, func() string { said, _ := os.ReadFile(s.LogFile()); return string(said) })
+}
+
+// awaitAnswer returns once a connection to u is taken. It fails the test when the
+// process has ended, with what it said, or takes too long.
+func awaitAnswer(t testing.TB, name string, u *url.URL, ended <-chan struct{}, said func() string) {
+	t.Helper()
 	deadline := time.Now().Add(30 * time.Second)
 	for {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		c, err := pgx.Connect(ctx, s.URL("postgres").String())
+		c, err := pgx.Connect(ctx, u.String())
 		cancel()
 		if err == nil {
 			_ = c.Close(context.Background())
@@ -121,12 +128,11 @@ func (s *Server) Restart(t testing.TB) {
 		}
 		select {
 		case <-ended:
-			said, _ := os.ReadFile(s.LogFile())
-			t.Fatalf("PostgreSQL ended: %s", said)
+			t.Fatalf("%s ended: %s", name, said())
 		case <-time.After(20 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("PostgreSQL does not answer: %v", err)
+			t.Fatalf("%s does not answer: %v", name, err)
 		}
 	}
 }

@@ -14,26 +14,37 @@ import (
 	"github.com/evtui/evtui/internal/text"
 )
 
-// contents are what evtui load can write into an empty namespace in the place of
+// preset is what evtui load can write into an empty namespace in the place of
 // a load.
-type contents struct {
+type preset struct {
 	fill  int64 // messages of a large store; 0: none
 	story bool
 }
 
-func (i *contents) flags(flags *pflag.FlagSet) {
-	flags.Int64Var(&i.fill, "fill", 0, "instead of a load, fill an empty namespace with N messages, the same every time")
-	flags.BoolVar(&i.story, "story", false, "instead of a load, write a shop's past week into an empty namespace, with three faults in it to find")
+func (p *preset) flags(flags *pflag.FlagSet) {
+	flags.Int64Var(&p.fill, "fill", 0, "instead of a load, fill an empty namespace with N messages, the same every time")
+	flags.BoolVar(&p.story, "story", false, "instead of a load, write a shop's past week into an empty namespace, with three faults in it to find")
 }
 
-func (i *contents) check(cmd *cobra.Command, c load.Config) error {
+func (p *preset) check(cmd *cobra.Command, c load.Config) error {
 	switch {
-	case i.story:
+	case p.story:
 		return checkStory(cmd)
 	case cmd.Flags().Changed("fill"):
-		return checkFill(cmd, i.fill, c.Streams)
+		return checkFill(cmd, p.fill, c.Streams)
 	}
 	return nil
+}
+
+// run writes it; where there is nothing to write, it makes the load.
+func (p *preset) run(cmd *cobra.Command, c load.Config, out output.Format, progress *output.Progress) error {
+	switch {
+	case p.story:
+		return runStory(cmd.Context(), cmd, load.StoryConfig{Client: c.Client, Seed: c.Seed}, out)
+	case p.fill > 0:
+		return runFill(cmd.Context(), cmd, c, p.fill, out, progress)
+	}
+	return runLoad(cmd.Context(), cmd, c, out, progress)
 }
 
 // checkFill refuses what means nothing to a fill.

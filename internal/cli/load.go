@@ -22,7 +22,7 @@ func loadCommand() *cobra.Command {
 		c       load.Config
 		verbose bool
 		durable target.Durability
-		instead contents
+		instead preset
 	)
 	cmd := &cobra.Command{
 		Use:   "load",
@@ -69,14 +69,7 @@ func loadCommand() *cobra.Command {
 			}
 			defer driver.Close()
 			c.Client = driver
-			progress := output.NewProgress(cmd, verbose)
-			switch {
-			case instead.story:
-				return runStory(cmd.Context(), cmd, load.StoryConfig{Client: driver, Seed: c.Seed}, *out)
-			case instead.fill > 0:
-				return runFill(cmd.Context(), cmd, c, instead.fill, *out, progress)
-			}
-			return runLoad(cmd.Context(), cmd, c, *out, progress)
+			return instead.run(cmd, c, *out, output.NewProgress(cmd, verbose))
 		})
 	}
 	return cmd

@@ -27,10 +27,11 @@ SELECT count(*) AS messages,
 	count(*) FILTER (WHERE jsonb_typeof(metadata) NOT IN ('object', 'null')) AS metadata,
 	count(*) FILTER (WHERE metadata = 'null') AS no_metadata,
 	count(*) FILTER (WHERE id = '00000000-0000-0000-0000-000000000000') AS ids,
-	count(*) FILTER (WHERE NOT isfinite(time) OR time < '1677-09-22' OR time >= '2262-04-11' OR global_position < 1 OR position < 0) AS out_of_range
+	count(*) FILTER (WHERE NOT isfinite(time) OR time < '1677-09-22' OR time >= '2262-04-11' OR global_position < 1 OR position < 0) AS out_of_range,
+	count(*) FILTER (WHERE stream_name ~ '^[^-]*-(\+|$)') AS no_member
 	FROM :"schema".messages \gset
 \warn :messages messages
-SELECT :data > 0 AS has_data, :metadata > 0 AS has_metadata, :no_metadata > 0 AS has_no_metadata, :ids > 0 AS has_ids, :out_of_range > 0 AS has_out_of_range \gset
+SELECT :data > 0 AS has_data, :metadata > 0 AS has_metadata, :no_metadata > 0 AS has_no_metadata, :ids > 0 AS has_ids, :out_of_range > 0 AS has_out_of_range, :no_member > 0 AS has_no_member \gset
 \if :has_data
 	\warn :data with data that is NULL or no object: evtui import --map stores it as {} or {"value": …}
 \endif
@@ -45,6 +46,9 @@ SELECT :data > 0 AS has_data, :metadata > 0 AS has_metadata, :no_metadata > 0 AS
 \endif
 \if :has_out_of_range
 	\warn :out_of_range with a time outside the years 1677 to 2262, a global position below 1 or a position below 0: evtui import --on-invalid leaves them out
+\endif
+\if :has_no_member
+	\warn :no_member in streams whose cardinal id is empty (account-): a consumer group of evtui has no member for them
 \endif
 COPY (
 	SELECT json_build_object(

@@ -31,7 +31,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Stdout, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "consumer:", err)
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
@@ -39,10 +39,10 @@ func main() {
 func run(ctx context.Context, out io.Writer, args []string) error {
 	var group client.Group
 	if len(args) != 4 && len(args) != 5 {
-		return fmt.Errorf("give URL TOKEN CATEGORY MEMBER/SIZE [TYPE], got %d arguments", len(args))
+		return fmt.Errorf("consumer: give URL TOKEN CATEGORY MEMBER/SIZE [TYPE], got %d arguments", len(args))
 	}
 	if _, err := fmt.Sscanf(args[3], "%d/%d", &group.Member, &group.Size); err != nil {
-		return fmt.Errorf("member %q: %w", args[3], err)
+		return fmt.Errorf("consumer: member %q is not MEMBER/SIZE, such as 0/2: %w", args[3], err)
 	}
 	c, err := client.New(args[0], client.WithToken(args[1]))
 	if err != nil {

@@ -381,8 +381,14 @@ func (s *sandbox) end() {
 			s.t.Error(err)
 		}
 	}
-	if left := leftRunning(s.root); len(left) > 0 {
-		s.t.Errorf("left running: %q", left)
+	// What a page has told to end may take its time.
+	err := await("what it started to end", 15*time.Second, func() (bool, error) { return len(leftRunning(s.root)) == 0, nil })
+	if err == nil {
+		return
+	}
+	for pid, line := range leftRunning(s.root) {
+		s.t.Errorf("left running: %s", line)
+		_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended by now
 	}
 }
 

@@ -442,7 +442,7 @@ func (s *sandbox) places(text string) string {
 	text = directory.ReplaceAllString(text, "${1}"+s.root+"/$2$3")
 	for _, found := range outside.FindAllStringSubmatch(text, -1) {
 		if !strings.HasPrefix(found[1], s.root+"/") {
-			s.t.Errorf("%s is no path of the sandbox: %s", found[1], text)
+			s.t.Fatalf("%s is no path of the sandbox: %s", found[1], text)
 		}
 	}
 	return text

@@ -44,7 +44,7 @@ func run(out string, movie bool) error {
 	}
 	s := &session{binary: binary, data: filepath.Join(temp, "evdb"), out: out}
 	s.term, err = e2e.Start(e2e.Options{
-		Binary: binary, Args: []string{"--data", s.data, "--listen", "127.0.0.1:0"},
+		Binary: binary, Args: []string{"--data", s.data, "--listen", "127.0.0.1:0", "--no-triggers"}, // they would take profiles of their own
 		Env: []string{"HOME=" + temp}, Width: 132, Height: 36,
 	})
 	if err != nil {

@@ -43,8 +43,9 @@ func run(out string, movie bool) error {
 		return err
 	}
 	s := &session{binary: binary, data: filepath.Join(temp, "evdb"), out: out}
+	// Only one CPU profile is taken at a time, and triggers would take some.
 	s.term, err = e2e.Start(e2e.Options{
-		Binary: binary, Args: []string{"--data", s.data, "--listen", "127.0.0.1:0", "--no-triggers"}, // they would take profiles of their own
+		Binary: binary, Args: []string{"--data", s.data, "--listen", "127.0.0.1:0", "--no-triggers"},
 		Env: []string{"HOME=" + temp}, Width: 132, Height: 36,
 	})
 	if err != nil {

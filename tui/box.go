@@ -45,7 +45,10 @@ func topEdge(t page.Theme, c page.Chrome, w int) string {
 	for _, chip := range c.Chips {
 		reserved += min(text.Width(chip)+2, minChip) + 1
 	}
-	title, titleWidth := crumbs(t, c.Crumbs, max(w-2-min(reserved, w/2), min(w-2, 8)))
+	room := max(w-2-min(reserved, w/2), min(w-2, 8))
+	tabs, tabsWidth := tabLine(t, c, room-crumbLeast)
+	title, titleWidth := crumbs(t, c.Crumbs, room-tabsWidth)
+	title, titleWidth = title+tabs, titleWidth+tabsWidth
 	chips, chipsWidth := chipLine(t, c.Chips, w-titleWidth-4)
 	edge := runes(t.Sym.Horizontal, w, c.Rules, t.Sym.TeeDown)
 	left := min(1, w)
@@ -54,6 +57,26 @@ func topEdge(t page.Theme, c page.Chrome, w int) string {
 	return t.Border.Paint(string(edge[:left])) + title +
 		t.Border.Paint(string(edge[left+titleWidth:left+titleWidth+middle])) + chips +
 		t.Border.Paint(string(edge[w-right:]))
+}
+
+// tabLine names what can be looked at here, in at most w cells, or not at all.
+func tabLine(t page.Theme, c page.Chrome, w int) (line string, width int) {
+	if len(c.Tabs) < 2 {
+		return "", 0
+	}
+	var b strings.Builder
+	for i, name := range c.Tabs {
+		pen := t.Tab
+		if i == c.Tab {
+			pen = t.TabOn
+		}
+		b.WriteString(pen.Paint(" " + name + " "))
+		width += len(name) + 2
+	}
+	if width++; width > w {
+		return "", 0
+	}
+	return b.String() + " ", width
 }
 
 func bottomEdge(t page.Theme, c page.Chrome, w int) string {

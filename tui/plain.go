@@ -223,6 +223,9 @@ func (s *speaker) page() (place string, lines []string, focus string) {
 	if a.help == nil {
 		place = "Page " + string(a.page) + ": " + place + ". " + s.figures()
 	}
+	if len(chrome.Tabs) > 1 {
+		lines = append(lines, "Tab "+chrome.Tabs[chrome.Tab]+" of "+strings.Join(chrome.Tabs, ", "))
+	}
 	for _, chip := range chrome.Chips {
 		lines = append(lines, plainText(chip))
 	}

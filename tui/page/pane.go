@@ -130,6 +130,8 @@ type Program struct {
 // Chrome is what the shell writes around a pane.
 type Chrome struct {
 	Crumbs []string // where we are, outermost first; not sanitized yet
+	Tabs   []string // what can be looked at here, in the order of [ and ]; fewer than two: nothing to choose
+	Tab    int      // which of them is
 	Chips  []string // filters and modes that hold, such as "prefix acc" or "paused"
 	Count  string   // bottom right: "1–40 of 12,403"
 	Rules  []int    // x of vertical rules that run the pane's whole height, to join with the box
@@ -169,7 +171,8 @@ type Location struct {
 	Message        *store.Message // all of the process that it belongs to; shared, not to be changed
 	Lanes          bool           // the process of Message as lanes
 	Stream         string
-	Position       int64 // in Stream, when HasPosition
+	Tab            string // of what the rest names, by its title (Streams); "": the first
+	Position       int64  // in Stream, when HasPosition
 	HasPosition    bool
 	GlobalPosition int64     // 0: none
 	At             time.Time // zero: none

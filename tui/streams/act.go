@@ -80,6 +80,8 @@ func (p *streams) actInList(t *page.Turn, a page.Action) {
 	case page.ActColumns:
 		at, _ := p.wholes()
 		p.picker = kit.NewPicker(p.paths, at)
+	case page.ActNextTab, page.ActPrevTab:
+		p.turnTab(t, a)
 	case page.ActRefresh:
 		top.again()
 		top.pull(t)
@@ -141,7 +143,12 @@ func (p *streams) common(t *page.Turn, a page.Action) {
 }
 
 // Message implements [page.Messaged].
-func (p *streams) Message() *store.Message { return p.drawing().message() }
+func (p *streams) Message() *store.Message {
+	if p.tab != nil {
+		return p.tab.message()
+	}
+	return p.drawing().message()
+}
 
 // message is the one that is open or under the cursor, nil when there is none,
 // or when it is not at hand whole.
@@ -362,6 +369,8 @@ func (p *streams) search(t *page.Turn, step int, fromHere bool) {
 // Bindings implements [page.Pane].
 func (p *streams) Bindings() []page.Binding {
 	switch {
+	case p.tab != nil:
+		return p.tab.bindings()
 	case p.picker != nil:
 		return p.picker.Bindings()
 	case p.compare.On():
@@ -399,6 +408,9 @@ func (p *streams) Bindings() []page.Binding {
 		page.Bind(page.ActLeft, "back, or scroll left", ""), page.Bind(page.ActRight, "open, or scroll right", ""),
 		page.Bind(page.ActEdit, "", ""), page.Bind(page.ActAppend, "", ""),
 		page.Bind(page.ActCopyStream, "copy the name", ""), page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""))
+	if len(p.drawing().offered()) > 1 {
+		b = append(b, tabBindings()...)
+	}
 	if kind == listMessages {
 		b = append(b, page.Bind(page.ActAppendCopy, "", ""), page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""))
 		return append(append(b, page.Movement()...), page.Bind(page.ActGoProcess, "", ""))

@@ -27,7 +27,10 @@ type soughtReply struct {
 
 // locate goes where the palette, another page or a message points to.
 func (p *streams) locate(t *page.Turn, l page.Location) {
-	p.open, p.lanes, p.picker = nil, nil, nil
+	p.open, p.lanes, p.picker, p.tab = nil, nil, nil, nil
+	if l.Tab != "" {
+		defer p.openTabAt(t, l)
+	}
 	switch {
 	case l.Message != nil && l.Lanes:
 		p.lanes = p.newLanes(t, l.Message)

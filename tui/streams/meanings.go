@@ -7,6 +7,9 @@ func (p *streams) Meanings() []page.Meaning {
 	if len(p.stack) == 0 {
 		return nil
 	}
+	if p.tab != nil {
+		return p.tab.meanings()
+	}
 	switch p.top().of.kind {
 	case listNamespaces:
 		return append(append(namespaceMeanings(), listMeanings()...), scanMeanings()...)

@@ -15,6 +15,7 @@ type spot struct {
 	key   string
 	open  *kit.Brief // nil: none
 	lanes *lanes
+	tab   *tab
 	age   uint64 // of what was read
 }
 
@@ -23,7 +24,7 @@ func (p *streams) Spot() any {
 	if len(p.stack) == 0 {
 		return nil
 	}
-	s := spot{stack: slices.Clone(p.stack), row: p.top().grid.Cursor(), key: rowKey(p.top().current()), lanes: p.lanes, age: p.age}
+	s := spot{stack: slices.Clone(p.stack), row: p.top().grid.Cursor(), key: rowKey(p.top().current()), lanes: p.lanes, tab: p.tab, age: p.age}
 	if p.open != nil {
 		s.open = kit.NewBrief(p.open.M, nil)
 	}
@@ -33,7 +34,7 @@ func (p *streams) Spot() any {
 // goBack shows a place again. Lists that are void by now, since the namespace
 // or the server changed, are read again.
 func (p *streams) goBack(t *page.Turn, s spot) {
-	p.stack, p.open, p.lanes, p.picker = slices.Clone(s.stack), nil, s.lanes, nil
+	p.stack, p.open, p.lanes, p.picker, p.tab = slices.Clone(s.stack), nil, s.lanes, nil, s.tab
 	p.compare.Close()
 	p.ahead, p.preview, p.on = nil, nil, ""
 	if top := p.top(); rowKey(top.row(s.row)) == s.key {
@@ -41,6 +42,7 @@ func (p *streams) goBack(t *page.Turn, s spot) {
 	}
 	if s.age != p.age {
 		p.lanes = nil
+		p.tabRestarted(t, page.ReconnectMsg{})
 		p.restart(t, page.ReconnectMsg{})
 		p.reopen(t, s.open)
 		p.top().pull(t)

@@ -29,6 +29,8 @@ type streams struct {
 	picker   *kit.Picker     // open while columns are chosen
 	compare  kit.Comparison
 	lanes    *lanes // open, with the keys unless a message is
+	tab      *tab   // open in the place of the list; nil: the list is
+	tabs     uint64 // how many were opened
 	export   kit.Export
 	draft    kit.Draft
 	edits    *store.Message // whose data is, or was last, in the editor
@@ -54,7 +56,7 @@ func (p *streams) newList(of source, total int64) *list {
 // begin opens the lists that lead into the namespace.
 func (p *streams) begin(env page.Env) {
 	p.open, p.ahead, p.preview, p.on = nil, nil, nil, ""
-	p.picker, p.lanes, p.whole = nil, nil, whole{}
+	p.picker, p.lanes, p.tab, p.whole = nil, nil, nil, whole{}
 	p.compare.Close()
 	p.export.Cancel()
 	namespaces := p.newList(source{kind: listNamespaces, namespace: env.Namespace}, -1)
@@ -67,9 +69,16 @@ func (p *streams) Update(t *page.Turn, msg any) {
 	if p.stack == nil {
 		p.begin(t.Env)
 	}
+	if p.tabTakes(t, msg) {
+		return
+	}
 	switch msg := msg.(type) {
 	case page.NamespaceMsg, page.ReconnectMsg:
 		p.restart(t, msg)
+		p.tabRestarted(t, msg)
+		return
+	case page.AtMsg:
+		p.toTab(t, msg)
 		return
 	case page.Reply:
 		p.replied(t, msg)
@@ -331,6 +340,7 @@ type streamsState struct {
 	Filter   string `json:"filter,omitempty"`
 	Oldest   bool   `json:"oldest,omitempty"`
 	Columns  string `json:"columns,omitempty"`
+	Tab      string `json:"tab,omitempty"`
 }
 
 // Save implements [page.Stateful].
@@ -343,6 +353,7 @@ func (p *streams) Save() json.RawMessage {
 			s.Oldest, s.Messages, s.Streams = of.oldest, of.kind == listMessages, of.kind == listStreams
 		}
 	}
+	s.Tab = p.tab.title()
 	if s == (streamsState{}) {
 		return nil
 	}
@@ -372,7 +383,8 @@ func (p *streams) restore(t *page.Turn, msg page.RestoreMsg) {
 	if s.Stream != "" {
 		p.into(source{kind: listStreams, namespace: t.Namespace, category: s.Category}, s.Stream)
 		p.stack = append(p.stack, p.newList(of, -1))
-		return
+	} else {
+		p.into(of, "")
 	}
-	p.into(of, "")
+	p.openTab(t, s.Tab)
 }

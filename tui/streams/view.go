@@ -132,6 +132,8 @@ func (p drawing) messageAreas(layout page.Layout, main area) []area {
 func (p *streams) View(env page.Env, w, h int) string {
 	var lines []string
 	switch {
+	case p.tab != nil:
+		return p.tab.pane.View(env, w, h)
 	case p.picker != nil:
 		lines = p.picker.Lines(env, w, h)
 	case p.compare.On():
@@ -267,7 +269,13 @@ func (p *streams) Chrome(env page.Env) page.Chrome {
 	if len(p.stack) == 0 {
 		return page.Chrome{Crumbs: []string{"Streams"}}
 	}
+	if p.tab != nil {
+		return p.tabChrome(env)
+	}
 	c := page.Chrome{Crumbs: p.drawing().crumbs(), Chips: p.drawing().chips(), Count: p.drawing().count()}
+	if p.drawing().inList() {
+		c.Tabs = p.drawing().offered()
+	}
 	// Lists of names count what is there now, and a list that was opened
 	// since begins at its end: only what was looked up is of the time cursor.
 	c.From = p.top().of.since.Equal(env.At)

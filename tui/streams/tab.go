@@ -1,0 +1,225 @@
+package streams
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// A tab is another look at where the user is: at the types of a category's
+// events, say, in the place of its streams. It is a pane of its own, in a folder
+// below this one, and gets what a page gets while it is open.
+type tab struct {
+	offer tabOffer
+	pane  page.Pane
+	base  uint64        // its questions carry generations from here on
+	at    page.Location // of what it is
+}
+
+// tabOffer is a tab that can be opened.
+type tabOffer struct {
+	title string
+	// on says which lists it stands beside.
+	on func(of source) bool
+	// open makes it of what at names. Its questions carry generations from gen on,
+	// fewer than 1<<32.
+	open func(at page.Location, gen uint64) page.Pane
+}
+
+// within is a tab that has something open inside, which ActOut closes first.
+type within interface{ Within() bool }
+
+// tabOffers lists the tabs, in the order in which [ and ] walk through them.
+func tabOffers() []tabOffer {
+	return []tabOffer{}
+}
+
+// inList reports whether a list has the keys.
+func (p drawing) inList() bool {
+	return p.picker == nil && !p.compare.On() && p.open == nil && p.lanes == nil
+}
+
+// offers are the tabs of the innermost list, beside itself.
+func (p drawing) offers() []tabOffer {
+	if len(p.stack) == 0 {
+		return nil
+	}
+	of := p.top().of
+	return slices.DeleteFunc(tabOffers(), func(o tabOffer) bool { return !o.on(of) })
+}
+
+// offered are the titles of the innermost list and of its tabs; nil when it has none.
+func (p drawing) offered() []string {
+	var out []string
+	for _, o := range p.offers() {
+		out = append(out, o.title)
+	}
+	if out == nil {
+		return nil
+	}
+	own := "streams"
+	switch p.top().of.kind {
+	case listCategories:
+		own = "categories"
+	case listMessages:
+		own = "messages"
+	}
+	return append([]string{own}, out...)
+}
+
+// place is what the innermost list is of, with the message under its cursor.
+func (p drawing) place() page.Location {
+	of := p.top().of
+	l := page.Location{Page: page.Streams, Namespace: of.namespace, Category: of.category, Stream: of.stream}
+	if b := p.brief(); b != nil && of.stream != "" {
+		l.Position, l.HasPosition, l.GlobalPosition = b.Position, true, b.GlobalPosition
+	}
+	return l
+}
+
+// turnTab opens the next tab, or the one before; the list is the first.
+func (p *streams) turnTab(t *page.Turn, a page.Action) {
+	titles := p.drawing().offered()
+	if len(titles) < 2 {
+		return
+	}
+	n := 1
+	if a == page.ActPrevTab {
+		n = len(titles) - 1
+	}
+	at := max(slices.Index(titles, p.tab.title()), 0)
+	p.openTab(t, titles[(at+n)%len(titles)])
+}
+
+// openTab opens a tab of the innermost list by its title. What has no such title
+// leaves the list.
+func (p *streams) openTab(t *page.Turn, title string) { p.openTabOf(t, title, p.drawing().place()) }
+
+// openTabAt opens the tab that a location names.
+func (p *streams) openTabAt(t *page.Turn, l page.Location) {
+	at := p.drawing().place()
+	if l.HasPosition {
+		at.Position, at.HasPosition, at.GlobalPosition = l.Position, true, l.GlobalPosition
+	}
+	at.Message, at.At = l.Message, l.At
+	p.openTabOf(t, l.Tab, at)
+}
+
+func (p *streams) openTabOf(t *page.Turn, title string, at page.Location) {
+	if p.tab != nil {
+		p.tab.pane.Update(t, page.HideMsg{})
+		p.tab = nil
+	}
+	for _, o := range p.drawing().offers() {
+		if o.title != title {
+			continue
+		}
+		p.tabs++
+		base := p.tabs << 32
+		at.Tab = title
+		p.tab = &tab{offer: o, pane: o.open(at, base), base: base, at: at}
+		p.tab.pane.Update(t, page.ShowMsg{})
+	}
+}
+
+// toTab hands a message to the open tab, if there is one.
+func (p *streams) toTab(t *page.Turn, msg any) {
+	if p.tab != nil {
+		p.tab.pane.Update(t, msg)
+	}
+}
+
+// tabTakes hands the open tab what is meant for it, and reports whether it was.
+func (p *streams) tabTakes(t *page.Turn, msg any) bool {
+	if r, ok := msg.(page.Reply); ok {
+		if r.Gen>>32 == 0 {
+			return false
+		}
+		if p.tab != nil && r.Gen>>32 == p.tab.base>>32 {
+			p.tab.pane.Update(t, r)
+		}
+		return true // of a tab that was closed since: nobody's
+	}
+	if p.tab == nil {
+		return false
+	}
+	switch msg := msg.(type) {
+	case page.ActionMsg:
+		p.actInTab(t, msg)
+		return true
+	case page.FrameMsg, page.ShowMsg, page.HideMsg, page.PromptMsg, page.EditedMsg, tea.MouseClickMsg, tea.MouseWheelMsg:
+		p.tab.pane.Update(t, msg)
+		return true
+	}
+	return false
+}
+
+func (p *streams) actInTab(t *page.Turn, msg page.ActionMsg) {
+	switch msg.Action {
+	case page.ActNextTab, page.ActPrevTab:
+		p.turnTab(t, msg.Action)
+		return
+	case page.ActOut:
+		if in, ok := p.tab.pane.(within); !ok || !in.Within() {
+			p.openTab(t, "")
+			p.top().pull(t)
+			return
+		}
+	}
+	p.tab.pane.Update(t, msg)
+}
+
+// tabRestarted tells the open tab that what it read is void. In another
+// namespace nothing is open any more.
+func (p *streams) tabRestarted(t *page.Turn, msg any) { p.toTab(t, msg) }
+
+func (p *streams) tabChrome(env page.Env) page.Chrome {
+	c := p.tab.pane.Chrome(env)
+	c.Crumbs = append(p.drawing().crumbs(), c.Crumbs...)
+	c.Tabs = p.drawing().offered()
+	c.Tab = slices.Index(c.Tabs, p.tab.title())
+	return c
+}
+
+func tabBindings() []page.Binding {
+	return []page.Binding{
+		page.Bind(page.ActNextTab, "next tab: another look at the same events", "tabs"),
+		page.Bind(page.ActPrevTab, "previous tab", ""),
+	}
+}
+
+// title is the tab's, "" without one.
+func (v *tab) title() string {
+	if v == nil {
+		return ""
+	}
+	return v.offer.title
+}
+
+// bindings are the pane's, with those that lead out of it.
+func (v *tab) bindings() []page.Binding {
+	own := v.pane.Bindings()
+	for _, b := range append(tabBindings(), page.Bind(page.ActOut, "back to the list", "out")) {
+		if !slices.ContainsFunc(own, func(have page.Binding) bool { return have.Action == b.Action }) {
+			own = append(own, b)
+		}
+	}
+	return own
+}
+
+func (v *tab) meanings() []page.Meaning {
+	if f, ok := v.pane.(page.Figured); ok {
+		return f.Meanings()
+	}
+	return nil
+}
+
+func (v *tab) message() *store.Message {
+	if m, ok := v.pane.(page.Messaged); ok {
+		return m.Message()
+	}
+	return nil
+}

@@ -213,7 +213,7 @@ func (s *stateCommand) moment(ctx context.Context, f *fold, d state.Definition) 
 		return state.Moment{State: state.Initial(), Done: true}, nil
 	case s.until == "":
 		m, err := f.at(ctx, f.last)
-		if err == nil && m.Message != nil {
+		if err == nil && m.Message != nil && m.Fault == nil {
 			f.say("after %s; %s, %s", named(m.Message), f.title, f.cost(f.history.Read()))
 		}
 		return m, err
@@ -236,7 +236,7 @@ func (s *stateCommand) search(ctx context.Context, f *fold, d state.Definition) 
 	f.progress.Done()
 	switch {
 	case search.Found != nil:
-		f.say("holds first after %s; %s asked, %s, %s", named(search.Found), output.Counted(search.Steps, "versions"), f.title, f.cost(search.Read))
+		f.say("holds first after %s; %s asked, %s, %s", named(search.Found), output.Counted(search.Steps, "version"), f.title, f.cost(search.Read))
 		return f.at(ctx, search.Found.Position)
 	case search.Fault != nil:
 		return state.Moment{}, fmt.Errorf("%s: the condition does not hold up to where it ends: %w", f.title, search.Fault)
@@ -285,7 +285,7 @@ func (f *fold) say(format string, args ...any) {
 
 // cost says what was read for it.
 func (f *fold) cost(read int64) string {
-	return output.Counted(read, "messages") + " read in " + text.Duration(time.Since(f.began))
+	return output.Counted(read, "message") + " read in " + text.Duration(time.Since(f.began))
 }
 
 func named(m *store.Message) string {

@@ -21,7 +21,7 @@ func (p *tab) define(t *page.Turn) {
 		return
 	}
 	configured, category := p.setup.Reducers.For, store.Category(p.of.Stream)
-	p.work.gen = p.next()
+	p.work.gen, p.work.defining = p.next(), true
 	t.AskElsewhere(p.work.gen, func(context.Context, *client.Client) (any, error) {
 		d, err := configured(category)
 		return definitionReply{definition: d}, err
@@ -43,7 +43,7 @@ func (p *tab) use(t *page.Turn, msg UseMsg) {
 	default:
 		read, name := r.File, msg.File
 		p.work.end(t, p.next())
-		p.work.gen = p.next()
+		p.work.gen, p.work.defining = p.next(), true
 		t.AskElsewhere(p.work.gen, func(context.Context, *client.Client) (any, error) {
 			d, err := read(name)
 			return definitionReply{definition: d, asked: true}, err
@@ -56,6 +56,7 @@ func (p *tab) reduceBy(t *page.Turn, d state.Definition) {
 	p.work.end(t, p.next())
 	p.work = work{definition: d, defined: true}
 	p.at, p.fault = -1, ""
+	p.show(compared(nothing(), 0)) // what another reducer made says nothing of this one
 	p.pull(t)
 }
 
@@ -91,7 +92,7 @@ func (p *tab) worked(t *page.Turn, msg page.Reply) {
 		}
 	case momentReply:
 		w.read = v.read
-		p.show(v.moment) // on a long way too: it says after which message
+		p.show(v) // on a long way too: it says after which message
 		if v.moment.Done {
 			p.at = w.target
 		}
@@ -112,8 +113,8 @@ func (p *tab) failed(t *page.Turn, msg page.Reply) {
 	case w.search != nil:
 		p.endSearch(t)
 		t.Toast(page.LevelError, "%v", msg.Err)
-	case !w.defined, w.history == nil:
-		w.defined = true
+	case w.defining:
+		w.defining, w.defined = false, true
 		t.Toast(page.LevelError, "%v; %s", msg.Err, w.definition.Title())
 	default:
 		p.fault = msg.Err.Error()

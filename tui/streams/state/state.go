@@ -64,7 +64,7 @@ func New(at page.Location, gen uint64) page.Pane {
 	p.view = jsonview.New(jsonview.Styles{})
 	p.rows.pages = map[int64]*rowPage{}
 	p.rows.grid = grid.New(grid.Options{Row: p.cells, Columns: columns(false), Empty: "no message yet"})
-	p.show(state.Moment{State: state.Initial(), Before: state.Initial()})
+	p.show(compared(nothing(), 0))
 	return p
 }
 
@@ -136,14 +136,12 @@ func (p *tab) pull(t *page.Turn) {
 func (p *tab) Within() bool { return p.work.runs() || p.work.search != nil }
 
 // show shows a state.
-func (p *tab) show(m state.Moment) {
-	p.moment = m
-	p.view.SetData(m.State)
-	before := "before"
-	p.change = kit.CompareJSON(before, "after", m.Before, m.State)
+func (p *tab) show(r momentReply) {
+	p.moment, p.change = r.moment, r.change
+	p.view.SetData(r.moment.State)
 }
 
-// go moves the cursor to a position.
+// goTo moves the cursor to a position.
 func (p *tab) goTo(t *page.Turn, position int64) {
 	p.cursor = max(min(position, p.version), 0)
 	p.follow = p.cursor == p.version && t.At.IsZero()

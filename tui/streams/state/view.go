@@ -195,7 +195,7 @@ func (p *tab) chips(env page.Env) []string {
 	if w.definition.Merges() && !p.setup.Reducers.Runs {
 		chips[0] += ", no jq over SSH"
 	}
-	if p.follow {
+	if p.follow && env.At.IsZero() {
 		chips = append(chips, "following")
 	}
 	spent := text.Duration(env.Now.Sub(w.begun))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/evtui/evtui/internal/story/state"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -18,6 +19,7 @@ func piece() state.Budget { return state.Budget{Messages: 1 << 20, Time: 150 * t
 type work struct {
 	definition state.Definition
 	defined    bool
+	defining   bool           // the question under way is for the definition
 	reducer    state.Reducer  // nil: the history is not begun
 	history    *state.History // of the question under way, while there is one
 	source     *via           // what that reads, likewise
@@ -71,7 +73,16 @@ type definitionReply struct {
 // momentReply is a state, or how far it came.
 type momentReply struct {
 	moment state.Moment
+	change *kit.Comparison // with the state before
 	read   int64
+}
+
+// nothing is the stream before its first message.
+func nothing() state.Moment { return state.Moment{State: state.Initial(), Before: state.Initial()} }
+
+// compared has a moment with its change, which takes time where states are large.
+func compared(m state.Moment, read int64) momentReply {
+	return momentReply{moment: m, change: kit.CompareJSON("before", "after", m.Before, m.State), read: read}
 }
 
 // sourceOf reads the stream.
@@ -117,6 +128,9 @@ func (p *tab) tookVersion(t *page.Turn, msg page.Reply) {
 	if p.follow || p.cursor < 0 || p.cursor > p.version || first && !t.At.IsZero() {
 		p.cursor = max(p.version, 0)
 	}
+	if first && p.cursor == p.version {
+		p.follow = true
+	}
 	p.rows.grid.SetCursor(int(p.cursor))
 }
 
@@ -143,7 +157,10 @@ func (p *tab) askState(t *page.Turn) {
 	target := w.target
 	p.run(t, func(ctx context.Context, h *state.History) (any, error) {
 		m, err := h.At(ctx, target, piece())
-		return momentReply{m, h.Read()}, err
+		if err != nil {
+			return nil, err
+		}
+		return compared(m, h.Read()), nil
 	})
 }
 

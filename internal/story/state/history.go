@@ -136,9 +136,13 @@ func (h *History) At(ctx context.Context, position int64, b Budget) (Moment, err
 		h.fault, h.failed = w.fault, mark{next: w.next, state: w.state}
 		return h.atFault(ctx)
 	}
+	done := w.ended || int64(w.taken) < limit && !w.cut
+	if w.last == nil && done && at.next > 0 {
+		// No message is at these positions: the last one is just before what is known.
+		return h.At(ctx, at.next-1, b)
+	}
 	h.recent = mark{next: w.next, state: w.state}
-	over := w.taken > 0 && int64(w.taken) < limit && !w.cut
-	return Moment{Message: w.last, Before: w.before, State: w.state, Done: w.ended || over, Next: w.next}, nil
+	return Moment{Message: w.last, Before: w.before, State: w.state, Done: done, Next: w.next}, nil
 }
 
 // atFault is the stream where the reducer failed.

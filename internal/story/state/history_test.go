@@ -106,7 +106,7 @@ func TestHistory(t *testing.T) {
 				if m.Message != nil && (m.Message.Position != list[i].Position || string(m.Before) != before) {
 					t.Fatalf("%s at %d: message %d after %s, want %d after %s", name, at, m.Message.Position, m.Before, list[i].Position, before)
 				}
-				if m.Message == nil && i >= 0 && list[i].Position == at {
+				if m.Message == nil && i >= 0 {
 					t.Fatalf("%s at %d: no message", name, at)
 				}
 			}
@@ -177,11 +177,9 @@ func TestSearch(t *testing.T) {
 					if err := json.Unmarshal([]byte(s), &v); err != nil {
 						t.Fatal(err)
 					}
-					if holds := map[byte]bool{'m': v.Most > bound, 's': v.Sum == bound, 'n': v.N > bound}[condition[1]]; holds {
-						if condition[1] != 's' || strings.HasPrefix(condition, ".sum") {
-							want = list[i].Position
-							break
-						}
+					if (map[byte]bool{'m': v.Most > bound, 's': v.Sum == bound, 'n': v.N > bound})[condition[1]] {
+						want = list[i].Position
+						break
 					}
 				}
 				for _, bisecting := range []bool{false, stays} {

@@ -104,7 +104,7 @@ func (p *Process) Fold(ctx context.Context, from json.RawMessage, list []store.M
 
 // fold is Fold of some of the messages at least.
 func (p *Process) fold(ctx context.Context, from json.RawMessage, list []store.Message) (Folded, error) {
-	done, at, err := p.ask(ctx, from, list, false)
+	done, _, err := p.ask(ctx, from, list, false)
 	died, ok := errors.AsType[*diedError](err)
 	if ok && died.reason == closed {
 		return done, ErrClosed
@@ -116,7 +116,8 @@ func (p *Process) fold(ctx context.Context, from json.RawMessage, list []store.M
 		return Folded{State: from, Held: -1}, faultAt(&list[0], died.reason)
 	}
 	// Which message it was is found by asking again, with word before each.
-	if done, at, err = p.ask(ctx, from, list, true); !errors.As(err, &died) || ctx.Err() != nil || died.reason == closed {
+	done, at, err := p.ask(ctx, from, list, true)
+	if !errors.As(err, &died) || ctx.Err() != nil || died.reason == closed {
 		return done, err
 	}
 	done = Folded{State: from, Held: -1}

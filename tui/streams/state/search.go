@@ -132,7 +132,7 @@ func (p *tab) searched(t *page.Turn, v searched) {
 	}
 	s, asked := w.search, w.asked
 	p.endSearch(t)
-	cost := fmt.Sprintf("%s asked, %s read", text.Plural(s.Steps, "version"), text.Plural(s.Read, "message"))
+	cost := fmt.Sprintf("%s asked, %s read", counted(s.Steps, "version"), counted(s.Read, "message"))
 	switch {
 	case s.Found != nil:
 		t.Toast(page.LevelInfo, "%s holds first at #%s: %s", asked, text.Count(s.Found.Position), cost)
@@ -141,7 +141,7 @@ func (p *tab) searched(t *page.Turn, v searched) {
 	case s.Fault != nil:
 		t.Toast(page.LevelWarn, "%s does not hold before the reducer ends: %v (%s)", asked, s.Fault, cost)
 	default:
-		t.Toast(page.LevelWarn, "%s never holds in %s: %s", asked, text.Plural(p.version+1, "version"), cost)
+		t.Toast(page.LevelWarn, "%s never holds in %s: %s", asked, counted(p.version+1, "version"), cost)
 	}
 }
 
@@ -151,3 +151,5 @@ func (p *tab) endSearch(t *page.Turn) {
 	only.end(t, p.next())
 	p.work.search, p.work.condition = nil, nil
 }
+
+func counted(n int64, noun string) string { return text.Count(n) + " " + text.Plural(n, noun) }

@@ -140,7 +140,7 @@ func TestUntil(t *testing.T) {
 // TestAReducerFails says where and why, and keeps what there was.
 func TestAReducerFails(t *testing.T) {
 	s, _ := newTab(t, 160, 50, jq(`if $event.position == 2 then error("no such account") else .n += 1 end`, nil), account(5))
-	s.See("the reducer failed at #2 (Deposited): error: no such account", "state before #2", `"n": 2`)
+	s.See("the reducer failed at #2 (Deposited): error: no such", "account. The state before it is shown.", "state before #2", `"n": 2`)
 	s.Press("g", "p", "1", "enter")
 	s.See("state after #1", `"n": 2`)
 	s.Miss("failed")

@@ -209,7 +209,8 @@ func (c *child) step(raw []byte) (held bool, err error) {
 		return false, fmt.Errorf("the message is no JSON: %w", err)
 	}
 	per := time.Duration(c.opening.PerMillis) * time.Millisecond
-	next, merged := c.state, c.merged
+	var next any
+	merged := c.merged
 	if c.reducer == nil {
 		next, merged, err = c.merge(raw)
 	} else if next, err = c.reducer.run(c.state, event, per); errors.Is(err, errNothing) {

@@ -16,6 +16,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/profile"
 	"github.com/evtui/evtui/internal/cli/record"
 	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/story"
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/cli/verify"
 	"github.com/evtui/evtui/internal/terminal"
@@ -43,7 +44,7 @@ func newRoot() *cobra.Command {
 		exportCommand(), importCommand(), verify.Command(), backup.Command(), profile.Command(),
 		statsCommand(), configCommand(), record.Command(), openCommand(),
 		benchCommand(), record.BesideEngines(profile.CompareCommand()), emptyHandlerCommand(), subscribersCommand(),
-		healthCommand(), sbomCommand(), manCommand(), shareCommand(), mcp.Command(newRoot),
+		story.CausesCommand(), healthCommand(), sbomCommand(), manCommand(), shareCommand(), mcp.Command(newRoot),
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return command.Usage(cmd, "%s", command.ValueFault(err)) })
 	settings.Flag(root)

@@ -19,6 +19,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/profile"
 	"github.com/evtui/evtui/internal/cli/record"
 	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/story"
 	"github.com/evtui/evtui/internal/cli/target"
 	following "github.com/evtui/evtui/internal/follow"
 	"github.com/evtui/evtui/internal/host"
@@ -173,6 +174,9 @@ func (sf *screenFlags) looks(ctx context.Context) (tui.Config, error) {
 	var err error
 	if c.OpenURL, err = sf.template(); err != nil {
 		return c, &command.UsageError{Command: "evtui", Reason: "--open-url " + err.Error()}
+	}
+	if c.Links, err = story.LinksOf(settings.Of(ctx).File.Causes); err != nil {
+		return c, &command.UsageError{Command: "evtui", Reason: "[causes] " + err.Error()}
 	}
 	c.Browse, c.Plugins = following.Browse, pluginsOf(settings.Of(ctx).File.Plugins)
 	if err := sf.checkRefresh(); err != nil {

@@ -46,6 +46,14 @@ func Schema() ([]byte, error) {
 		"type": "object", "description": "Commands of your own, run with the message under the cursor in their environment.", "propertyNames": node{"pattern": pluginName},
 		"additionalProperties": node{"type": "object", "properties": plugin, "required": []string{"command"}, "additionalProperties": false},
 	}
+	links := node{}
+	for _, s := range CausesKeys() {
+		links[s.Key] = s.schema()
+	}
+	properties["causes"] = node{
+		"type": "object", "description": "Names of metadata of your own that link messages, before those that are built in.",
+		"properties": links, "additionalProperties": false,
+	}
 	text, err := json.MarshalIndent(node{
 		"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SchemaID, "title": "evtui's configuration file",
 		"type": "object", "properties": properties, "additionalProperties": false,

@@ -34,6 +34,9 @@ type Links struct {
 	paths []filter.Path  // by slot
 }
 
+// IsZero reports whether they link nothing.
+func (l *Links) IsZero() bool { return len(l.ways) == 0 }
+
 // way is one convention by which a message names another, or what it belongs to.
 type way struct {
 	kind  wayKind
@@ -287,21 +290,29 @@ func (n *Named) cause(r Ref) {
 	}
 }
 
+// StreamOf is the stream that a message correlates to, as EventoDB and Eventide say
+// it; "" for none.
+func StreamOf(m *store.Message) string {
+	if len(m.Metadata) == 0 {
+		return ""
+	}
+	var name string
+	s := rawjson.New(m.Metadata)
+	_ = s.Object(func(key []byte) error { // what is no object names nothing
+		raw, err := s.Value()
+		if string(key) == Correlation && name == "" {
+			name = said(raw)
+		}
+		return err
+	})
+	return name
+}
+
 // ProcessOf is the stream whose process a message belongs to: the one that it
 // correlates to, else its own.
-func (l *Links) ProcessOf(m *store.Message) string {
-	if name := l.StreamOf(m); name != "" {
+func ProcessOf(m *store.Message) string {
+	if name := StreamOf(m); name != "" {
 		return name
 	}
 	return m.Stream
-}
-
-// StreamOf is the stream that a message correlates to, "" for none.
-func (l *Links) StreamOf(m *store.Message) string {
-	for _, s := range l.Of(m).Shared {
-		if s.Name == Correlation {
-			return s.Value
-		}
-	}
-	return ""
 }

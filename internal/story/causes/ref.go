@@ -84,7 +84,17 @@ func Parse(s string) (Ref, error) {
 	return Place(s[:at], n), nil
 }
 
-// keys are the references by which others can name a message, the span aside.
+// Keys are the references by which others can name a message.
+func (l *Links) Keys(m *store.Message) []Ref {
+	own := keys(m)
+	out := own[:]
+	if span := l.Of(m).Span; span.Way != None {
+		out = append(out, span)
+	}
+	return out
+}
+
+// keys are those, the span aside.
 func keys(m *store.Message) [3]Ref {
 	return [3]Ref{Place(m.Stream, m.Position), Global(m.GlobalPosition), ID(m.ID.String())}
 }

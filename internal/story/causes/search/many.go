@@ -37,7 +37,7 @@ type Many struct {
 	Missing int64           // causes that are not there, or that no index leads to
 	Lookups int64           // causes that were looked up
 	Oldest  bool            // the oldest come first: the server reads forward alone
-	Done    bool            // there are no more
+	Done    bool            // there are no more to read
 }
 
 // origin is what is remembered of a cause.
@@ -64,7 +64,7 @@ func NewMany(l causes.Links, of Span) *Many {
 // Step reads for a while, at most so many messages more.
 func (m *Many) Step(ctx context.Context, c *client.Client, atMost int64) error {
 	began, before := time.Now(), m.Read.Messages
-	for !m.Done && m.Read.Messages-before < atMost && time.Since(began) < stepTime {
+	for len(m.rest) > 0 || !m.Done && m.Read.Messages-before < atMost && time.Since(began) < stepTime {
 		if len(m.rest) == 0 {
 			if err := m.page(ctx, c, atMost-(m.Read.Messages-before)); err != nil {
 				return err
@@ -76,8 +76,18 @@ func (m *Many) Step(ctx context.Context, c *client.Client, atMost int64) error {
 			}
 			m.rest = m.rest[1:]
 			if time.Since(began) >= stepTime {
-				return nil
+				return nil // the next step counts the rest
 			}
+		}
+	}
+	return nil
+}
+
+// Finish counts what was read and not counted yet.
+func (m *Many) Finish(ctx context.Context, c *client.Client) error {
+	for ; len(m.rest) > 0; m.rest = m.rest[1:] {
+		if err := m.count(ctx, c, &m.rest[0]); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -137,7 +147,7 @@ func (m *Many) originOf(ctx context.Context, c *client.Client, named []causes.Re
 	for _, ref := range named {
 		from, known := m.cache[ref]
 		if !known && ref.Way != causes.BySpan {
-			found, ok, err := lookUp(ctx, c, ref)
+			found, ok, err := LookUp(ctx, c, ref)
 			if err != nil && !client.NotOffered(err) {
 				return origin{}, err
 			}
@@ -170,6 +180,9 @@ func (m *Many) keep(ref causes.Ref, from origin) {
 	}
 	m.cache[ref] = from
 }
+
+// Counts reports whether all that was read is counted.
+func (m *Many) Counts() bool { return len(m.rest) == 0 }
 
 // Hops are the pairs of types so far, those that took longest first, and how many
 // hops were not counted since there were too many.

@@ -164,16 +164,16 @@ func (s *Search) over(global int64) bool { return s.q.Until > 0 && global >= s.q
 // Find returns the message that a user names. Where it is not there the error is
 // [store.ErrMessageNotFound].
 func Find(ctx context.Context, c *client.Client, ref causes.Ref) (store.Message, error) {
-	m, ok, err := lookUp(ctx, c, ref)
+	m, ok, err := LookUp(ctx, c, ref)
 	if err == nil && !ok {
 		err = fmt.Errorf("%s: %w", ref, store.ErrMessageNotFound)
 	}
 	return m, err
 }
 
-// lookUp returns the message that a reference names, by an index; ok is false
+// LookUp returns the message that a reference names, by an index; ok is false
 // where there is none.
-func lookUp(ctx context.Context, c *client.Client, ref causes.Ref) (m store.Message, ok bool, err error) {
+func LookUp(ctx context.Context, c *client.Client, ref causes.Ref) (m store.Message, ok bool, err error) {
 	var list []store.Message
 	switch ref.Way {
 	case causes.ByPlace:

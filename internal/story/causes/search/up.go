@@ -64,7 +64,7 @@ func (u *up) cause(ctx context.Context, c *client.Client, effect *store.Message,
 		var m store.Message
 		var ok bool
 		if ref.Way != causes.BySpan {
-			m, ok, err = lookUp(ctx, c, ref)
+			m, ok, err = LookUp(ctx, c, ref)
 		}
 		if ref.Way == causes.BySpan || client.NotOffered(err) {
 			looked, u.through = true, true

@@ -163,7 +163,7 @@ func lookedThrough(v *search.Sight, down bool) string {
 	case v.Full:
 		return said + fmt.Sprintf("; stopped at %s: there are more effects, --limit allows more", output.Counted(int64(v.Limit), "message"))
 	}
-	said += ", " + output.Counted(int64(len(v.Nodes)-v.Origin-1), "effect") + " in the " + output.Counted(v.Looked.Messages, "message") + " after it"
+	said += ", " + output.Counted(int64(len(v.Nodes)-v.Origin-1), "effect") + " in " + output.Counted(v.Looked.Messages, "message") + " after it"
 	if v.Looked.Here {
 		said += ", all read: the server does not scan"
 	}
@@ -177,7 +177,7 @@ type nodeRow struct {
 	Stream         string    `json:"stream"`
 	Position       int64     `json:"position"`
 	GlobalPosition int64     `json:"globalPosition"`
-	ID             store.ID  `json:"id"`
+	ID             string    `json:"id"`
 	Time           time.Time `json:"time"`
 	Hop            *int64    `json:"hop,omitempty"` // nanoseconds since its cause
 	Cause          string    `json:"cause,omitempty"`
@@ -193,7 +193,7 @@ func nodeRows(v *search.Sight, ascii bool) []nodeRow {
 	for i, row := range v.Rows {
 		n := &v.Nodes[row.Node]
 		r := nodeRow{
-			Depth: row.Depth, Type: n.Type, Stream: n.Stream, Position: n.Position, GlobalPosition: n.Global, ID: n.ID, Time: n.Time.UTC(),
+			Depth: row.Depth, Type: n.Type, Stream: n.Stream, Position: n.Position, GlobalPosition: n.Global, ID: n.ID.String(), Time: n.Time.UTC(),
 			Asked: row.Node == v.Origin, Slowest: v.Slow[row.Node], Notes: n.Words(), rails: row.Rails(24, ascii),
 		}
 		if d, ok := v.Hops[row.Node]; ok {
@@ -225,7 +225,7 @@ func nodeFields() []output.Field[nodeRow] {
 		{Name: "type", Show: func(r nodeRow) string { return r.rails + r.Type }, Raw: func(r nodeRow) string { return r.Type }},
 		{Name: "stream#position", Show: func(r nodeRow) string { return causes.Place(r.Stream, r.Position).String() }},
 		{Name: "cause", Raw: func(r nodeRow) string { return r.Cause }},
-		{Name: "id", Raw: func(r nodeRow) string { return r.ID.String() }},
+		{Name: "id", Raw: func(r nodeRow) string { return r.ID }},
 		{Name: "slowest", Raw: func(r nodeRow) string { return fmt.Sprint(r.Slowest) }},
 		{Name: "notes", Show: func(r nodeRow) string {
 			notes := r.Notes

@@ -230,7 +230,11 @@ func (p *Pane) show(v search.Sight) {
 	}
 	last := p.grid.Cursor() == len(p.sight.Rows) && len(p.sight.Rows) > 0
 	p.sight = v
-	p.grid.SetLen(len(v.Rows)+1, false)
+	rows := len(v.Rows)
+	if !v.End && !v.Full {
+		rows++ // to look further
+	}
+	p.grid.SetLen(rows, false)
 	for i, row := range v.Rows {
 		switch {
 		case p.placed && !last && v.Nodes[row.Node].Global == on, !p.placed && row.Node == v.Origin:
@@ -239,7 +243,7 @@ func (p *Pane) show(v search.Sight) {
 		}
 	}
 	if last {
-		p.grid.Follow(len(v.Rows))
+		p.grid.Follow(rows - 1)
 	}
 	p.grid.Changed()
 }

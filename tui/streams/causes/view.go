@@ -1,6 +1,7 @@
 package causes
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,10 +22,10 @@ const (
 )
 
 func columns(w int, absolute bool) []grid.Column {
-	place := max(min(w/3, 48), 16)
+	place := max(min(w/3, 48), 17)
 	return []grid.Column{
 		{Title: "time", Min: kit.MomentWidth(absolute)}, {Title: "hop", Min: 11, Right: true},
-		{Title: "type", Min: 16, Flex: 3}, {Title: "stream#position", Min: min(place, 24), Max: place, Flex: 1},
+		{Title: "type", Min: 16, Flex: 3}, {Title: "stream#position", Min: 17, Max: place, Flex: 1},
 	}
 }
 
@@ -49,7 +50,7 @@ func (p *Pane) tree(env page.Env, w, h int) []string {
 		kit.RestyleGrid(p.grid, env.Theme)
 	}
 	p.grid.SetColumns(columns(w, env.Absolute))
-	p.grid.SetSize(w, h)
+	p.grid.SetSize(w, max(h-1, 1))
 	switch {
 	case p.note != "":
 		p.grid.SetEmpty(text.Sanitize(p.note))
@@ -59,14 +60,22 @@ func (p *Pane) tree(env page.Env, w, h int) []string {
 		p.grid.SetUnread(env.Pending("reading"))
 	}
 	p.grid.Changed()
-	return p.grid.Lines()
+	lines := slices.Clone(p.grid.Lines())
+	switch {
+	case h < 2:
+	case len(p.sight.Nodes) == 0:
+		lines = append(lines, text.Spaces(w))
+	default:
+		lines = append(lines, env.Theme.Muted.Paint(text.Fit(" "+p.status(), w)))
+	}
+	return lines
 }
 
-// cells draws a row of the tree; the last row is what was looked through.
+// cells draws a row of the tree; the last row leads further down.
 func (p *Pane) cells(i int, cells []grid.Cell) {
 	n := p.node(i)
 	if n == nil {
-		cells[colType] = grid.Cell{Text: p.status(), Pen: p.theme.Muted}
+		cells[colType] = grid.Cell{Text: "more effects" + p.theme.Sym.Ellipsis, Pen: p.theme.Muted}
 		return
 	}
 	row, t := p.sight.Rows[i], p.theme
@@ -125,7 +134,7 @@ func (p *Pane) status() string {
 	}
 	switch {
 	case p.fault != "":
-		return text.Sanitize(p.fault) + "; enter tries again"
+		return text.Sanitize(p.fault) + "; + tries again"
 	case v.Full:
 		return "the first " + text.Count(int64(v.Limit)) + " messages of it: there are more"
 	case v.End && !p.env.At.IsZero():
@@ -137,9 +146,9 @@ func (p *Pane) status() string {
 	case !v.Begun && (p.asking || v.Ahead <= cheap):
 		return "looking for effects" + p.theme.Sym.Ellipsis
 	case v.Ahead < 0:
-		return done + " messages after it: enter goes on, esc stops"
+		return done + " messages after it: + goes on, esc stops"
 	}
-	return done + total + " messages after it: enter looks through the other " + text.Count(v.Ahead) + ", esc stops"
+	return done + total + " messages after it: + looks through the rest, esc stops"
 }
 
 // Chrome implements [page.Pane].

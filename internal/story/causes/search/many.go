@@ -28,6 +28,7 @@ type Many struct {
 	of    Span
 	hops  causes.Hops
 	query client.ScanQuery
+	then  []string // categories that are read after it
 	cache map[causes.Ref]origin
 	rest  []store.Message // read, and not counted yet
 
@@ -50,15 +51,26 @@ type origin struct {
 // NewMany returns a reader that has read nothing.
 func NewMany(l causes.Links, of Span) *Many {
 	m := &Many{links: l, of: of, cache: map[causes.Ref]origin{}}
-	m.query = client.ScanQuery{
-		Stream: of.Stream, Categories: of.Categories, Backward: true, Limit: stepRows, MaxMessages: stepRows, MaxBytes: stepBytes,
+	if m.then = of.Categories; of.Stream != "" || len(m.then) == 0 {
+		m.then = []string{""}
 	}
-	if of.Stream == "" {
-		m.query.Before = of.Until
-	} else if of.Until > 0 {
-		m.query.GlobalPosition = of.Until - 1
-	}
+	m.begin()
 	return m
+}
+
+// begin turns to the next category.
+func (m *Many) begin() {
+	m.query = client.ScanQuery{Stream: m.of.Stream, Backward: !m.Oldest, Limit: stepRows, MaxMessages: stepRows, MaxBytes: stepBytes}
+	if m.then[0] != "" {
+		m.query.Categories = m.then[:1:1]
+	}
+	switch m.then = m.then[1:]; {
+	case m.Oldest || m.of.Until == 0:
+	case m.of.Stream == "":
+		m.query.Before = m.of.Until
+	default:
+		m.query.GlobalPosition = m.of.Until - 1
+	}
 }
 
 // Step reads for a while, at most so many messages more.
@@ -106,17 +118,19 @@ func (m *Many) page(ctx context.Context, c *client.Client, atMost int64) error {
 	if err != nil {
 		return fmt.Errorf("read messages for their hops: %w", err)
 	}
-	m.Read, m.Done = m.Read.Add(p.Read), p.Complete
-	m.query = m.query.After(p)
-	if m.rest = p.Messages; !m.Oldest || m.of.Until == 0 {
-		return nil
-	}
+	m.Read, m.rest = m.Read.Add(p.Read), p.Messages
+	end := p.Complete
 	for i := range m.rest {
-		if m.rest[i].GlobalPosition >= m.of.Until {
-			m.rest, m.Done = m.rest[:i], true
+		if m.Oldest && m.of.Until > 0 && m.rest[i].GlobalPosition >= m.of.Until {
+			m.rest, end = m.rest[:i], true
 			break
 		}
 	}
+	if m.query = m.query.After(p); end && len(m.then) > 0 {
+		m.begin()
+		end = false
+	}
+	m.Done = end
 	return nil
 }
 

@@ -35,6 +35,7 @@ type Search struct {
 	head int64 // the last message of the namespace as of the last step; 0: not known
 	cost client.ScanCost
 	reup bool // looking for causes had to look through messages
+	rows int  // matches that a page of the next step holds, while the filter is of few messages
 }
 
 // New returns a search, of which nothing is done yet.
@@ -138,7 +139,13 @@ func (s *Search) step(ctx context.Context, c *client.Client, left time.Duration)
 		s.end = true
 		return nil
 	}
-	q := client.ScanQuery{Filter: line, From: s.next, Limit: stepRows, MaxTime: max(left, stepTime/10), MaxBytes: stepBytes}
+	// What is found changes a filter of few messages: what a page holds behind it is
+	// looked at again. So the page ends there, unless the last ones were for nothing.
+	s.rows = min(max(s.rows*2, 1), stepRows)
+	if !few {
+		s.rows = stepRows
+	}
+	q := client.ScanQuery{Filter: line, From: s.next, Limit: s.rows, Ordinals: true, MaxTime: max(left, stepTime/10), MaxBytes: stepBytes}
 	p, err := c.ScanPage(ctx, q)
 	if err != nil {
 		return fmt.Errorf("look for effects from global position %d on: %w", s.next, err)
@@ -150,7 +157,8 @@ func (s *Search) step(ctx context.Context, c *client.Client, left time.Duration)
 		}
 		if s.tree.Grow(m) && few {
 			// The filter knew nothing of this one: what it caused may lie right behind it.
-			p.Next, p.Complete = m.GlobalPosition+1, false
+			p.Next, p.Complete, s.rows = m.GlobalPosition+1, false, 0
+			p.Read.Messages = p.Ordinals[i] + 1
 			break
 		}
 	}

@@ -100,6 +100,18 @@ func (b *batch) fit(r *record, from *cut) error {
 	return nil
 }
 
+// Keep stores a record of the shared layer's.
+func (b *batch) Keep(key, value []byte) error {
+	b.keys = append(append(b.keys[:0], familyKept), key...)
+	return b.set(value)
+}
+
+// Forget removes all of those records.
+func (b *batch) Forget() error {
+	lower, upper := familyBounds(familyKept)
+	return b.pebble.DeleteRange(lower, upper, nil)
+}
+
 // Seal adds the counts.
 func (b *batch) Seal(state engine.State, touched []*engine.Category) error {
 	b.record = record{} // what it borrowed belongs to callers

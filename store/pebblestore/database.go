@@ -45,6 +45,9 @@ var (
 	_ engine.Verifier = (*database)(nil)
 	_ engine.Copier   = (*database)(nil)
 	_ engine.Insider  = (*database)(nil)
+	_ engine.Keeper   = (*database)(nil)
+
+	_ engine.KeepingBatch = (*batch)(nil)
 )
 
 // failure is why nothing reaches the files any more.
@@ -131,6 +134,13 @@ func (d *database) Load() (engine.Loaded, error) {
 	}
 	l.Last, err = d.lastTime(l.State.Next - 1)
 	return l, err
+}
+
+// Kept visits the records that the shared layer keeps.
+func (d *database) Kept(visit func(key, value []byte) error) error {
+	lower, upper := familyBounds(familyKept)
+	failed, err := scanRange(d.db, lower, upper, func(key, value []byte) error { return visit(key[1:], value) })
+	return errors.Join(failed, err)
 }
 
 // mustBeEmpty keeps a database whose meta record is gone from being taken for

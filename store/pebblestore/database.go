@@ -24,6 +24,7 @@ type database struct {
 	files   *fence
 	syncs   bool // each batch is synced; false with a durability interval
 	dropped []engine.Dropped
+	note    func(store.EngineEvent) // see engine.Opening.Note
 
 	shapes *shapes
 	sparse atomic.Bool // see engine.State.Sparse
@@ -62,7 +63,7 @@ func (f *failure) Unwrap() error { return f.err }
 
 func newDatabase(b *backend, o engine.Opening, on vfs.FS) *database {
 	d := &database{
-		backend: b, id: o.ID, syncs: o.Interval == 0, shapes: newShapes(), numbers: map[string]uint32{},
+		backend: b, id: o.ID, syncs: o.Interval == 0, note: o.Note, shapes: newShapes(), numbers: map[string]uint32{},
 	}
 	d.batches.New = func() any { return &batch{of: d} }
 	d.cuttings.New = func() any { return &cutting{of: d} }

@@ -81,7 +81,11 @@ func (ns *namespace) openTally(state State) *tally {
 func (ns *namespace) countStored() {
 	for {
 		if t := ns.tally.Load(); !t.isWhole() {
-			err := newCounter(ns, t).catchUp()
+			c := newCounter(ns, t)
+			err := c.catchUp()
+			if ns.countable.Err() != nil && t.pending > 0 {
+				_ = c.lend(context.Background(), false) // to go on there next time
+			}
 			if err != nil && !errors.Is(err, errOutdated) && !errors.Is(err, store.ErrClosed) && ns.countable.Err() == nil && ns.poisoned() == nil {
 				ns.h.store.logger.Error("count messages by type", "namespace", ns.h.id, "error", err)
 			}
@@ -102,12 +106,12 @@ func (c *counter) catchUp() error {
 		case err != nil:
 			return err
 		case left <= handoverMessages || c.dry:
-			err := c.lend(true)
+			err := c.lend(c.ns.countable, true)
 			if !errors.Is(err, errBehind) {
 				return err
 			}
 		case time.Since(kept) >= progressEvery:
-			if err := c.lend(false); err != nil {
+			if err := c.lend(c.ns.countable, false); err != nil {
 				return err
 			}
 			kept = time.Now()
@@ -208,10 +212,10 @@ func (ns *namespace) kindBefore(of *tallied, stream string, position, bound int6
 }
 
 // lend lets the committer keep the tally, or with handover go on with it.
-func (c *counter) lend(handover bool) error {
+func (c *counter) lend(ctx context.Context, handover bool) error {
 	o := newOp()
 	o.counter, o.handover = c, handover
-	return c.ns.submit(c.ns.countable, o, nil)
+	return c.ns.submit(ctx, o, nil)
 }
 
 // borrow takes a counter's tally: to keep it, or to count the rest and go on with
@@ -362,6 +366,8 @@ func (ns *namespace) publishTally(g *group) {
 	g.tally.publish(g.kinds, g.steps)
 	if g.whole {
 		close(g.tally.whole)
+	} else if !g.imports {
+		ns.news.announce(ns, g)
 	}
 }
 

@@ -323,6 +323,11 @@ func (c *committer) lookUp(of *tallied, h *Head) *kind {
 	if h.Version == store.NoStream {
 		return of.start
 	}
+	if h.typed && h.loadedAt == h.Version {
+		if k := of.ofSum(h.typeSum); k != nil {
+			return k
+		}
+	}
 	k, err := c.ns.kindBefore(of, h.Stream, h.Version+1, MaxPosition)
 	if err != nil {
 		c.ns.h.store.logger.Warn("count messages by type", "namespace", c.ns.h.id, "error", err)

@@ -269,11 +269,10 @@ func (c *committer) restart(g *group) error {
 	}
 	stored := c.tally.stored
 	c.tally, c.counts = newTally(), false
-	g.restart = c.tally
+	g.restart, g.filled = c.tally, true
 	if !stored {
 		return nil
 	}
-	g.filled = true
 	if err := g.batch.(KeepingBatch).Forget(); err != nil {
 		c.fail(g, err)
 		return err

@@ -125,7 +125,9 @@ func (c *counter) advance() (left int64, err error) {
 	if c.ns.tally.Load() != c.tally {
 		return 0, errOutdated
 	}
-	c.bound = c.ns.durable.Load()
+	if bound := c.ns.durable.Load(); bound != c.bound {
+		c.bound, c.dry = bound, false
+	}
 	if left = c.ns.messages.Load() - c.tally.counted; left <= handoverMessages {
 		return left, nil
 	}

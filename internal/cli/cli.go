@@ -16,6 +16,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/profile"
 	"github.com/evtui/evtui/internal/cli/record"
 	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/story"
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/cli/verify"
 	"github.com/evtui/evtui/internal/terminal"
@@ -39,6 +40,7 @@ func newRoot() *cobra.Command {
 		serveCommand(), attachCommand(), loadCommand(),
 		namespaceCommand(), appendCommand(), tailCommand(),
 		streamsCommand(), categoriesCommand(), messagesCommand(),
+		story.TypesCommand(),
 		groupsCommand(), eventsCommand(), logCommand(), serversCommand(),
 		exportCommand(), importCommand(), verify.Command(), backup.Command(), profile.Command(),
 		statsCommand(), configCommand(), record.Command(), openCommand(),

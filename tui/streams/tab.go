@@ -7,6 +7,7 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/streams/kinds"
 )
 
 // A tab is another look at where the user is: at the types of a category's
@@ -34,7 +35,9 @@ type within interface{ Within() bool }
 
 // tabOffers lists the tabs, in the order in which [ and ] walk through them.
 func tabOffers() []tabOffer {
-	return []tabOffer{}
+	return []tabOffer{
+		{title: "types", on: func(of source) bool { return of.kind == listCategories || of.kind == listStreams }, open: kinds.New},
+	}
 }
 
 // inList reports whether a list has the keys.

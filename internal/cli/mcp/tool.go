@@ -40,6 +40,7 @@ func tools() []tool {
 			name: "newest", path: []string{"tail"}, arguments: []string{"category"}, fixed: []string{"--no-follow"},
 			flags: []string{"ns", "filter", "last", "member", "stream"},
 		},
+		{name: "types", path: []string{"types"}, arguments: []string{"category", "type"}, flags: []string{"ns", "read", "until"}},
 		{name: "groups", path: []string{"groups"}, arguments: []string{"category"}, flags: []string{"ns", "size", "to", "top"}},
 		{name: "parked", path: []string{"groups", "parked"}, arguments: []string{"category"}, flags: []string{"ns"}},
 		{name: "stats", path: []string{"stats"}, flags: []string{"ns", "since", "storage"}},

@@ -69,14 +69,29 @@ func TestWrongDumps(t *testing.T) {
 		"":               "header",
 		"position,id\n1": `no column "stream_name"`,
 		head + "1,x,2026-01-15 10:30:01,a-1,T,{},,u\n":           "line 2: position",
-		head + "1,0,2026-01-15 10:30:01,a-1,T,[1],,u\n":          "line 2: data: not an object",
 		head + "1,0,2026-01-15 10:30:01,a-1,T,{},{,u\n":          "line 2: metadata: not JSON",
-		head + "1,0,yesterday,a-1,T,{},,u\n":                     "yesterday",
 		head + "1,0,2026-01-15 10:30:01,a-1,T,{},,u\n1,1,2026\n": "read the dump",
 	} {
 		var out bytes.Buffer
 		if err := convert(strings.NewReader(dump), &out); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", dump, err, want)
+		}
+	}
+}
+
+// TestDumpKeepsAll: what evtui cannot store is for the import to say; nothing becomes
+// something else on the way.
+func TestDumpKeepsAll(t *testing.T) {
+	const head = "global_position,position,time,stream_name,type,data,metadata,id\n"
+	for dump, want := range map[string]string{
+		"1,0,2026-01-15 10:30:01.000001,a-1,T,,,u\n":                     `{"id":"u","stream":"a-1","type":"T","pos":0,"gpos":1,"data":null,"meta":null,"time":"2026-01-15T10:30:01.000001Z"}`,
+		"1,0,2026-01-15 10:30:01,a-1,T,[1],\"\"\"m\"\"\",u\n":            `{"id":"u","stream":"a-1","type":"T","pos":0,"gpos":1,"data":[1],"meta":"m","time":"2026-01-15T10:30:01Z"}`,
+		"-1,-2,infinity,a-1,T,{},,u\n":                                   `{"id":"u","stream":"a-1","type":"T","pos":-2,"gpos":-1,"data":{},"meta":null,"time":"infinity"}`,
+		"1,0,0044-03-15 10:30:01 BC,\"a\r\n\"\"\r\r\n-1\",\"T\n\",{},,u\r\n": `{"id":"u","stream":"a\r\n\"\r\r\n-1","type":"T\n","pos":0,"gpos":1,"data":{},"meta":null,"time":"0044-03-15 10:30:01 BC"}`,
+	} {
+		var out bytes.Buffer
+		if err := convert(strings.NewReader(head+dump), &out); err != nil || out.String() != want+"\n" {
+			t.Errorf("%q: %v\n%s\nwant\n%s", dump, err, out.String(), want)
 		}
 	}
 }

@@ -118,11 +118,13 @@ func (r *record) encode(dst []byte) {
 }
 
 // Formats of a namespace. One that is written to gets the newest: an evtui
-// that does not know shapes must not read their records for whole ones.
+// that does not know shapes must not read their records for whole ones, and one
+// that does not know counts by type must not leave wrong ones behind.
 const (
 	metaFormatWhole  = 1 // every record is whole
 	metaFormatShaped = 2
-	metaFormatNewest = metaFormatShaped
+	metaFormatTyped  = 3 // counts by type may be kept, which an import into the midst invalidates
+	metaFormatNewest = metaFormatTyped
 )
 
 // metaLen is the most that the record under the M key takes.
@@ -130,7 +132,7 @@ const metaLen = 1 + 4*binary.MaxVarintLen64 + 1
 
 // encodeMeta appends the record under the M key.
 func encodeMeta(dst []byte, s engine.State) []byte {
-	dst = append(dst, metaFormatShaped)
+	dst = append(dst, metaFormatNewest)
 	for _, v := range [...]int64{s.Next, s.LastTime, s.Messages, s.Streams} {
 		dst = binary.AppendVarint(dst, v)
 	}

@@ -129,10 +129,18 @@ func TestSectionsMeasure(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, rows)
 		}
 	}
-	server.Exec(t, database, "VACUUM ANALYZE message_store.messages")
+	vacuumed := time.Time{}
 	eventually(t, last, func() bool {
-		_, rows = section(s, "messages")
-		return strings.Contains(rows, "rows: [3334 count") && strings.Contains(rows, "dead rows: [0 count (0 % of all) good]") && strings.Contains(rows, "seconds ago")
+		found, now := section(s, "messages")
+		rows = now
+		if strings.Contains(rows, "rows: [3334 count") && strings.Contains(rows, "dead rows: [0 count (0 % of all) good]") && strings.Contains(rows, "seconds ago") {
+			return true
+		}
+		if found.At.After(vacuumed) { // VACUUM passes over a page that the store reads just then
+			server.Exec(t, database, "VACUUM ANALYZE message_store.messages")
+			vacuumed = time.Now()
+		}
+		return false
 	})
 	_, indexes := section(s, "indexes")
 	if strings.Count(indexes, "[0 text valid ]") != 4 || !strings.Contains(indexes, "messages_category") {

@@ -18,6 +18,9 @@ type Head struct {
 	Cardinal bool  // there is one
 	Category *Category
 	Ref      int64 // the backend's own
+
+	last   *kind // of the message at lastAt, in the tally that was the committer's then
+	lastAt int64
 }
 
 // headGeneration is how many heads each of the two generations holds: some

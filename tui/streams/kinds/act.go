@@ -74,7 +74,8 @@ func (p *kinds) act(t *page.Turn, a page.Action) {
 		t.Prompt(page.Prompt{ID: findPrompt, Label: "filter", Hint: "text in the name", Text: find, Live: true})
 	case page.ActNextPane, page.ActPrevPane:
 		if p.open != nil {
-			p.open.on = !p.open.on && len(p.open.changes) > 0
+			n, _ := p.open.told.Len()
+			p.open.on = !p.open.on && n > 0
 		}
 	case page.ActCopyPath, page.ActCopyValue, page.ActCopyStream, page.ActCopyView:
 		p.copyValue(t, a)

@@ -60,6 +60,8 @@ type kinds struct {
 
 	open   *learned // the fields of a type; nil: the list has the keys
 	drifts map[kindOf]drifted
+	feed   kit.EngineFeed     // for its events of drift
+	heard  map[kindOf][]heard // those
 
 	past     time.Time
 	now      time.Time
@@ -128,6 +130,7 @@ func (p *kinds) restart(t *page.Turn) {
 	p.look, p.read, p.allowed, p.stopped = nil, look.Progress{}, countsAllowed(), false
 	p.refused, p.fault = "", ""
 	clear(p.drifts)
+	p.feed, p.heard = kit.EngineFeed{}, nil
 	if o := p.open; o != nil {
 		p.open = nil
 		p.learn(t, o.key)
@@ -144,6 +147,7 @@ func (p *kinds) ask(t *page.Turn) {
 	if !t.At.IsZero() && p.refused == "" {
 		p.refused = "counts of a past moment are read"
 	}
+	p.feed.AskEvents(t, &p.gen, kit.EngineEvery)
 	if p.open != nil {
 		p.open.ask(t, &p.gen)
 	}
@@ -205,6 +209,13 @@ func (p *kinds) askLook(t *page.Turn) {
 }
 
 func (p *kinds) replied(t *page.Turn, msg page.Reply) {
+	if news := p.feed.Replied(msg); news.Mine {
+		p.repliedEvents(news)
+		if news.Events == 0 {
+			t.Same()
+		}
+		return
+	}
 	switch {
 	case msg.Gen == 0:
 	case msg.Gen == p.asking:

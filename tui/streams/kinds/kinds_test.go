@@ -205,7 +205,8 @@ func TestStops(t *testing.T) {
 		value, err := asks[0].Call(t.Context(), c)
 		asks = append(asks[1:], p.Send(page.Reply{Gen: asks[0].Gen, Value: value, Err: err})...)
 	}
-	settleOne() // the counts, which are not offered
+	settleOne() // the engine's events
+	settleOne() // the counts: neither is offered
 	if in := p.Pane.(interface{ Within() bool }); !in.Within() {
 		t.Fatal("esc does not stop the reading")
 	}

@@ -33,6 +33,7 @@ type learned struct {
 
 	changes []fields.Change
 	more    int
+	heard   []heard // what the engine told of, newest first
 
 	rows []int // of fields, in the order that is shown
 	find string
@@ -51,7 +52,7 @@ type learned struct {
 
 // learn opens the fields of a type.
 func (p *kinds) learn(t *page.Turn, key kindOf) {
-	o := &learned{key: key, past: t.At, allowed: fieldsAllowed()}
+	o := &learned{key: key, past: t.At, allowed: fieldsAllowed(), heard: p.heard[key]}
 	for i := range p.counts.Types {
 		if kindOfCount(&p.counts.Types[i]) == key {
 			o.head = p.counts.Types[i]
@@ -146,7 +147,7 @@ func (o *learned) lay() {
 	kit.Sorted(o.by, o.rows, o.compare)
 	o.grid.SetLen(len(o.rows), false)
 	o.grid.Changed()
-	n := len(o.changes)
+	n := len(o.changes) + len(o.heard)
 	if o.more > 0 {
 		n++
 	}

@@ -33,8 +33,8 @@ func (p *kinds) Meanings() []page.Meaning {
 			Source: "counts that follow each other", Unit: "messages per second", Window: "since the tab was opened, at most the last 60 looks", Unknown: "– before the second look, while older messages are read, and in the past",
 		},
 		{
-			Figure: "drift", Words: "changes in the fields of the type: fields that came or went, values that became another kind. Enter lists them.",
-			Source: "the fields of the type, when they were read here", Unit: "changes", Window: "the messages that were read for the fields", Unknown: "– until enter was pressed on the type",
+			Figure: "drift", Words: "changes in the fields of the type: fields that came or went, values that became another kind. Enter lists them. A time is when the engine told of the last.",
+			Source: "the fields of the type, when they were read here; else engine.events", Unit: "changes, or a time", Window: "the messages that were read for the fields; else since the server started", Unknown: "– until enter was pressed on the type, or the engine told of a change",
 		},
 		{
 			Figure: "last seen, first seen", Words: "when the newest and the oldest message of the type were stored.",

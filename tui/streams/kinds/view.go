@@ -333,7 +333,9 @@ func (p drawing) firstBound(since string) string {
 func (p drawing) drift(key kindOf) grid.Cell {
 	t := p.theme
 	d, known := p.drifts[key]
-	switch {
+	switch told := p.heard[key]; {
+	case !known && len(told) > 0:
+		return grid.Cell{Text: text.Clock(told[0].at, p.now), Pen: t.Warn}
 	case !known:
 		return grid.Cell{Text: t.Sym.Dash, Pen: t.Faint}
 	case d.changes == 0:
@@ -379,6 +381,8 @@ func (p drawing) changeRow(i int, cells []grid.Cell) {
 			pen = p.theme.Muted
 		}
 		cells[0] = grid.Cell{Text: c.Words(text.Count, p.clock), Pen: pen}
+	case i-len(o.changes) < len(o.heard):
+		cells[0] = grid.Cell{Text: p.heardWords(o.heard[i-len(o.changes)]), Pen: p.theme.Muted}
 	default:
 		cells[0] = grid.Cell{Text: "and " + text.Count(int64(o.more)) + " more, which are not listed", Pen: p.theme.Muted}
 	}

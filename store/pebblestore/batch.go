@@ -56,13 +56,13 @@ func (b *batch) put(category uint32, gpos int64, r *record) error {
 	if err := o.Finish(); err != nil {
 		return err
 	}
-	var small [binary.MaxVarintLen64 + 8]byte
+	var small [entryLen]byte
 	b.keys = appendGlobalKey(b.keys[:0], gpos)
 	if err := b.set(binary.AppendUvarint(small[:0], uint64(category))); err != nil {
 		return err
 	}
 	b.keys = appendStreamKey(b.keys[:0], r.stream, r.position)
-	if err := b.set(encodeEntry(small[:0], gpos, r.time)); err != nil {
+	if err := b.set(encodeEntry(small[:0], gpos, r.time, engine.TypeSum(r.messageType))); err != nil {
 		return err
 	}
 	if r.flags&flagClientID == 0 {

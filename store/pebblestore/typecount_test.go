@@ -17,6 +17,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
 // mustFillTypes stores n messages of 7 types in 200 streams, at random.
@@ -326,5 +327,67 @@ func TestDriftIsAnEvent(t *testing.T) {
 	}
 	if got := eventsOf(s, store.EventDrift); !slices.Equal(got, want) {
 		t.Errorf("drift:\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestColdStreamsKnowTheirType appends to streams whose heads are not cached any
+// more: their last type is told by the index, also where two types have the same
+// sum, and where the index does not tell it yet.
+func TestColdStreamsKnowTheirType(t *testing.T) {
+	one, other := sameSum()
+	for _, untold := range []bool{false, true} {
+		files := vfs.NewMem()
+		s := mustOpenFS(t, files, Options{})
+		mustCreate(t, s, "a")
+		for stream, messageType := range map[string]string{"c-1": "A", "c-2": one, "c-3": other} {
+			mustAppendType(t, s, stream, messageType, `{}`)
+		}
+		dir := namespaceDir(t, s, "a")
+		mustClosed(t, s)
+		if untold {
+			mustTamper(t, files, dir, func(b *pebble.Batch) {
+				mustLook(t, files, dir, []byte{familyStream}, []byte{familyStream, 0xff}, func(key, value []byte) {
+					_ = b.Set(key, value[:len(value)-2], nil)
+				})
+			})
+		}
+		s = mustOpenFS(t, files, Options{})
+		if untold {
+			mustAccept(t, s, "a")
+		}
+		for _, stream := range []string{"c-1", "c-2", "c-3"} {
+			mustAppendType(t, s, stream, "Z", `{}`)
+		}
+		seen, err := s.Transitions(t.Context(), "a", "c")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, step := range seen.Seen {
+			if step.From != "" {
+				got = append(got, step.From+">"+step.To)
+			}
+		}
+		want := []string{"A>Z", one + ">Z", other + ">Z"}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("untold=%t: transitions %q, want %q", untold, got, want)
+		}
+		mustBeSound(t, s, "a", content(t, s, "a"))
+		mustClosed(t, s)
+	}
+}
+
+// sameSum finds two types whose sums are the same.
+func sameSum() (one, other string) {
+	seen := map[uint16]string{}
+	for i := 0; ; i++ {
+		name := fmt.Sprintf("T%d", i)
+		sum := engine.TypeSum(name)
+		if before, there := seen[sum]; there {
+			return before, name
+		}
+		seen[sum] = name
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/streams/causes"
 	"github.com/evtui/evtui/tui/streams/kinds"
 	"github.com/evtui/evtui/tui/streams/state"
 )
@@ -42,6 +43,7 @@ func tabOffers() []tabOffer {
 	return []tabOffer{
 		{title: "types", on: func(of source) bool { return of.kind == listCategories || of.kind == listStreams }, open: kinds.New},
 		{title: "state", on: func(of source) bool { return of.kind == listMessages && of.stream != "" }, open: state.New},
+		{title: causes.Title, on: func(of source) bool { return of.kind == listMessages && of.stream != "" }, open: causes.New},
 	}
 }
 

@@ -160,6 +160,8 @@ type End struct {
 	GlobalPosition int64
 	Time           int64
 	Ref            int64
+	TypeSum        uint16 // TypeSum of its type
+	Typed          bool   // the backend knows TypeSum
 }
 
 // Visit is told of each message of a scan, borrowed, and says whether to go on.

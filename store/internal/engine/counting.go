@@ -125,7 +125,9 @@ func (c *counter) advance() (left int64, err error) {
 	if c.ns.tally.Load() != c.tally {
 		return 0, errOutdated
 	}
-	c.bound = c.ns.durable.Load()
+	if bound := c.ns.durable.Load(); bound != c.bound {
+		c.bound, c.dry = bound, false
+	}
 	if left = c.ns.messages.Load() - c.tally.counted; left <= handoverMessages {
 		return left, nil
 	}
@@ -269,11 +271,10 @@ func (c *committer) restart(g *group) error {
 	}
 	stored := c.tally.stored
 	c.tally, c.counts = newTally(), false
-	g.restart = c.tally
+	g.restart, g.filled = c.tally, true
 	if !stored {
 		return nil
 	}
-	g.filled = true
 	if err := g.batch.(KeepingBatch).Forget(); err != nil {
 		c.fail(g, err)
 		return err
@@ -322,6 +323,11 @@ func (c *committer) count(g *group, h *Head, r *Record) {
 func (c *committer) lookUp(of *tallied, h *Head) *kind {
 	if h.Version == store.NoStream {
 		return of.start
+	}
+	if h.typed && h.loadedAt == h.Version {
+		if k := of.ofSum(h.typeSum); k != nil {
+			return k
+		}
 	}
 	k, err := c.ns.kindBefore(of, h.Stream, h.Version+1, MaxPosition)
 	if err != nil {

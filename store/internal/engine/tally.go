@@ -44,6 +44,7 @@ type tallied struct {
 	of       *tally
 	category string
 	kinds    map[string]*kind
+	bySum    map[uint16]*kind // by TypeSum; nil where several have it
 	steps    int
 	start    *kind // stands before a stream's first message
 	beyond   *kind // stands for all types beyond the bounds
@@ -108,7 +109,7 @@ func (t *tally) isWhole() bool {
 func (t *tally) of(category string) *tallied {
 	c := t.byName[category]
 	if c == nil {
-		c = &tallied{of: t, category: strings.Clone(category), kinds: map[string]*kind{}}
+		c = &tallied{of: t, category: strings.Clone(category), kinds: map[string]*kind{}, bySum: map[uint16]*kind{}}
 		c.start, c.beyond = &kind{of: c}, &kind{of: c}
 		t.byName[c.category] = c
 	}
@@ -126,7 +127,32 @@ func (c *tallied) kind(messageType string) *kind {
 	k := &kind{of: c, name: strings.Clone(messageType)}
 	c.kinds[k.name] = k
 	c.of.kinds++
+	sum := TypeSum(k.name)
+	if _, taken := c.bySum[sum]; taken {
+		c.bySum[sum] = nil
+	} else {
+		c.bySum[sum] = k
+	}
 	return k
+}
+
+// TypeSum is a short hash of a message's type (FNV-1a of 32 bits, folded). It is
+// stored: it never changes.
+func TypeSum(messageType string) uint16 {
+	h := uint32(2166136261)
+	for i := range len(messageType) {
+		h = (h ^ uint32(messageType[i])) * 16777619
+	}
+	return uint16(h>>16) ^ uint16(h)
+}
+
+// ofSum returns the kind of a message of the category whose type has the sum, nil
+// when the sum does not tell: all types must be known, and only one have it.
+func (c *tallied) ofSum(sum uint16) *kind {
+	if c.beyond.count > 0 {
+		return nil
+	}
+	return c.bySum[sum]
 }
 
 // begin starts a group: what is counted from here on is published together.

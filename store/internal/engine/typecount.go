@@ -137,9 +137,9 @@ func (ns *namespace) verifyTally(ctx context.Context, report *store.VerifyReport
 	}
 	for {
 		before := ns.tally.Load()
-		kept, err := loadTally(keeper, State{Next: MaxPosition, Messages: MaxPosition})
-		if err != nil {
-			report.Findings = append(report.Findings, store.Finding{Where: "types", Family: "types", Detail: err.Error()})
+		kept, fault := loadTally(keeper, State{Next: MaxPosition, Messages: MaxPosition})
+		if fault != nil {
+			report.Findings = append(report.Findings, store.Finding{Where: "types", Family: "types", Detail: fault.Error()})
 			return nil
 		}
 		c := newCounter(ns, newTally())

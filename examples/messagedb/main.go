@@ -41,7 +41,7 @@ type record struct {
 var columns = [...]string{"id", "stream_name", "type", "position", "global_position", "data", "metadata", "time"}
 
 func convert(in io.Reader, out io.Writer) error {
-	rows := csv.NewReader(bufio.NewReader(in))
+	rows := csv.NewReader(&carriageReturns{in: bufio.NewReader(in)})
 	rows.ReuseRecord = true
 	head, err := rows.Read()
 	if err != nil {
@@ -86,30 +86,63 @@ func recordOf(column func(name string) string) (r record, err error) {
 	if r.GPos, err = strconv.ParseInt(column("global_position"), 10, 64); err != nil {
 		return r, fmt.Errorf("global_position: %w", err)
 	}
-	if r.Data, err = object(column("data"), "{}"); err != nil {
+	if r.Data, err = value(column("data")); err != nil {
 		return r, fmt.Errorf("data: %w", err)
 	}
-	if r.Meta, err = object(column("metadata"), "null"); err != nil {
+	if r.Meta, err = value(column("metadata")); err != nil {
 		return r, fmt.Errorf("metadata: %w", err)
 	}
-	// The table's times are UTC without saying so.
-	at, err := time.Parse("2006-01-02 15:04:05", column("time"))
-	if err != nil {
-		return r, err
+	r.Time = column("time")
+	// The table's times are UTC without saying so. One that evtui cannot store, such
+	// as infinity, goes on as it is: the import says so, with its line.
+	if at, err := time.Parse("2006-01-02 15:04:05", r.Time); err == nil {
+		r.Time = at.Format(time.RFC3339Nano)
 	}
-	r.Time = at.Format(time.RFC3339Nano)
 	return r, nil
 }
 
-// object returns the JSON of a column, or what stands for NULL.
-func object(text, null string) (json.RawMessage, error) {
+// value returns the JSON of a column, and null for NULL: what is no object is the
+// import's to refuse or to map.
+func value(text string) (json.RawMessage, error) {
 	switch {
 	case text == "":
-		return json.RawMessage(null), nil
+		return json.RawMessage("null"), nil
 	case !json.Valid([]byte(text)):
 		return nil, errors.New("not JSON")
-	case text[0] != '{':
-		return nil, errors.New("not an object, which every event of evtui is")
 	}
 	return json.RawMessage(text), nil
+}
+
+// carriageReturns doubles each carriage return before a line feed between quotes:
+// package csv would drop it, and the name that it stands in would be another one.
+type carriageReturns struct {
+	in     *bufio.Reader
+	quoted bool
+	owed   bool // a carriage return, the second of two
+}
+
+// Read implements io.Reader.
+func (c *carriageReturns) Read(p []byte) (n int, err error) {
+	for n < len(p) {
+		if c.owed {
+			p[n], c.owed = '\r', false
+			n++
+			continue
+		}
+		b, err := c.in.ReadByte()
+		if err != nil {
+			return n, err
+		}
+		p[n] = b
+		n++
+		switch b {
+		case '"':
+			c.quoted = !c.quoted
+		case '\r':
+			if next, err := c.in.Peek(1); err == nil && next[0] == '\n' {
+				c.owed = c.quoted
+			}
+		}
+	}
+	return n, nil
 }

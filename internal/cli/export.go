@@ -122,6 +122,9 @@ func (x *exportFlags) export(cmd *cobra.Command, s *target.Session, w io.Writer,
 		err = errors.Join(err, packed.Close())
 	}
 	p.Done()
+	if errors.Is(err, client.ErrTooLarge) {
+		return fmt.Errorf("%w; a message of that size cannot be imported: with --from, export goes on behind it", err)
+	}
 	if err != nil {
 		return err
 	}
@@ -129,5 +132,24 @@ func (x *exportFlags) export(cmd *cobra.Command, s *target.Session, w io.Writer,
 		fmt.Fprintln(cmd.ErrOrStderr(), matched(n, read))
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "exported %s of namespace %s\n", output.Counted(n, "message"), text.Sanitize(s.Namespace()))
+	warnKeptBack(cmd, s)
 	return nil
+}
+
+// warnKeptBack says what a database that others write to holds and does not show, such
+// as what lies above its settled head. evtui's own engines show all that they hold; a
+// server that does not tell of a namespace is no evtui, or does not with this token.
+func warnKeptBack(cmd *cobra.Command, s *target.Session) {
+	if info, err := s.Info(cmd.Context()); err == nil && !info.Witness {
+		return
+	}
+	about, err := s.NamespaceInfo(cmd.Context(), s.Namespace())
+	if err != nil {
+		return
+	}
+	for _, said := range []string{about.Fault, about.Notice} {
+		if said != "" {
+			fmt.Fprintf(cmd.ErrOrStderr(), "warning: namespace %s: %s\n", text.Sanitize(s.Namespace()), text.Sanitize(said))
+		}
+	}
 }

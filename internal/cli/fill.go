@@ -6,12 +6,46 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/internal/text"
 )
+
+// preset is what evtui load can write into an empty namespace in the place of
+// a load.
+type preset struct {
+	fill  int64 // messages of a large store; 0: none
+	story bool
+}
+
+func (p *preset) flags(flags *pflag.FlagSet) {
+	flags.Int64Var(&p.fill, "fill", 0, "instead of a load, fill an empty namespace with N messages, the same every time")
+	flags.BoolVar(&p.story, "story", false, "instead of a load, write a shop's past week into an empty namespace, with three faults in it to find")
+}
+
+func (p *preset) check(cmd *cobra.Command, c load.Config) error {
+	switch {
+	case p.story:
+		return checkStory(cmd)
+	case cmd.Flags().Changed("fill"):
+		return checkFill(cmd, p.fill, c.Streams)
+	}
+	return nil
+}
+
+// run writes it; where there is nothing to write, it makes the load.
+func (p *preset) run(cmd *cobra.Command, c load.Config, out output.Format, progress *output.Progress) error {
+	switch {
+	case p.story:
+		return runStory(cmd.Context(), cmd, load.StoryConfig{Client: c.Client, Seed: c.Seed}, out)
+	case p.fill > 0:
+		return runFill(cmd.Context(), cmd, c, p.fill, out, progress)
+	}
+	return runLoad(cmd.Context(), cmd, c, out, progress)
+}
 
 // checkFill refuses what means nothing to a fill.
 func checkFill(cmd *cobra.Command, messages int64, streams int) error {
@@ -59,4 +93,31 @@ func printFill(cmd *cobra.Command, r load.FillReport, out output.Format) error {
 		{"streams", text.Count(r.Streams)},
 		{"verified", fmt.Sprint(r.Verified)},
 	})
+}
+
+// checkStory refuses what means nothing to a story.
+func checkStory(cmd *cobra.Command) error {
+	for _, name := range []string{"duration", "calls", "mix", "rate", "batch", "consumers", "verify", "workers", "categories", "streams", "fill"} {
+		if cmd.Flags().Changed(name) {
+			return command.Usage(cmd, "--story writes the same shop whatever else is asked for: leave --%s out", name)
+		}
+	}
+	return nil
+}
+
+// runStory writes the shop, and says how much of it there is.
+func runStory(ctx context.Context, cmd *cobra.Command, c load.StoryConfig, out output.Format) error {
+	began := time.Now()
+	n, err := load.Story(ctx, c)
+	if err != nil {
+		return err
+	}
+	if out == output.JSON {
+		return output.WriteJSON(cmd.OutOrStdout(), struct {
+			Messages int64 `json:"messages"`
+			Orders   int   `json:"orders"`
+		}{n, load.DefaultOrders})
+	}
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s messages of %s orders written in %s\n", text.Count(n), text.Count(load.DefaultOrders), text.Duration(time.Since(began)))
+	return err
 }

@@ -89,6 +89,16 @@ type sieved struct {
 	faults                   []string // the first of those left out
 }
 
+// add counts a message that was passed on.
+func (c *sieved) add(did changes) {
+	if did.mapped {
+		c.changed.Add(1)
+	}
+	if did.renewed {
+		c.newIDs.Add(1)
+	}
+}
+
 func newSieve(in io.Reader, f *importFlags, report io.Writer) *sieve {
 	s := &sieve{
 		lines: bufio.NewReaderSize(in, 64<<10), max: maxLine,
@@ -144,14 +154,18 @@ func (s *sieve) pass(line []byte, tooLong bool) ([]byte, error) {
 	if tooLong {
 		return s.leaveOut(line, fmt.Errorf("it is longer than %d bytes: this is its beginning", s.max))
 	}
-	line, err := s.change(line)
+	sent, did, err := s.change(line)
 	if err == nil {
-		err = server.CheckRecord(line)
+		err = server.CheckRecord(sent)
 	}
 	if err != nil {
 		return s.leaveOut(line, err)
 	}
-	return line, nil
+	s.counts.add(did)
+	if s.newIDs {
+		s.seen[did.hash] = struct{}{}
+	}
+	return sent, nil
 }
 
 // leaveOut reports a record that cannot be stored.
@@ -180,53 +194,59 @@ func (s *sieve) leaveOut(line []byte, why error) ([]byte, error) {
 	return []byte("\n"), nil
 }
 
+// changes are what is stored of a line in another way.
+type changes struct {
+	mapped, renewed bool
+	hash            uint64 // of its id; with newIDs
+}
+
 // change stores another way what the flags say. A line that it cannot read, or
 // has nothing to change in, it returns as it is.
-func (s *sieve) change(line []byte) ([]byte, error) {
+func (s *sieve) change(line []byte) (sent []byte, did changes, err error) {
 	if !s.mapped && !s.newIDs {
-		return line, nil
+		return line, did, nil
 	}
 	var r importRecord
 	if json.Unmarshal(line, &r) != nil {
-		return line, nil //nolint:nilerr // what is wrong with it is said by who checks it
+		return line, did, nil //nolint:nilerr // what is wrong with it is said by who checks it
 	}
-	changed := false
-	if s.mapped {
-		changed = r.makeObjects()
-		if changed {
-			s.counts.changed.Add(1)
+	did.mapped = s.mapped && r.makeObjects()
+	if s.newIDs {
+		var usable bool
+		if did.hash, usable = hashID(r.ID); !usable || s.met(did.hash) {
+			if err := r.renew(); err != nil {
+				return line, did, err
+			}
+			did.renewed = true
+			did.hash, _ = hashID(r.ID)
 		}
 	}
-	if s.newIDs && s.needsID(r.ID) {
-		if err := r.renew(); err != nil {
-			return line, err
-		}
-		s.counts.newIDs.Add(1)
-		changed = true
+	if !did.mapped && !did.renewed {
+		return line, did, nil
 	}
-	if !changed {
-		return line, nil
-	}
-	return r.line(), nil
+	return r.line(), did, nil
 }
 
-// needsID reports whether an id cannot be stored: it is no UUID, the nil UUID,
-// or was met before. Of two ids that hash to the same, which is one in some
-// 10¹⁹ pairs, the second is renewed too.
-func (s *sieve) needsID(raw json.RawMessage) bool {
+// met reports whether a message was passed on whose id hashes to that. Of two ids
+// that do, which is one in some 10¹⁹ pairs, the second is renewed too.
+func (s *sieve) met(hash uint64) bool {
+	_, met := s.seen[hash]
+	return met
+}
+
+// hashID returns what an id hashes to, and whether it can be stored: it is a UUID,
+// and not the nil UUID.
+func hashID(raw json.RawMessage) (hash uint64, usable bool) {
 	var name string
 	if json.Unmarshal(raw, &name) != nil {
-		return true
+		return 0, false
 	}
 	id, err := store.ParseID(name)
 	if err != nil || id.IsZero() {
-		return true
+		return 0, false
 	}
 	sum := sha256.Sum256(id[:])
-	hash := binary.BigEndian.Uint64(sum[:])
-	_, met := s.seen[hash]
-	s.seen[hash] = struct{}{}
-	return met
+	return binary.BigEndian.Uint64(sum[:]), true
 }
 
 // importRecord is a line of the import format, of which everything comes back as it

@@ -22,7 +22,7 @@ func loadCommand() *cobra.Command {
 		c       load.Config
 		verbose bool
 		durable target.Durability
-		fill    int64
+		instead preset
 	)
 	cmd := &cobra.Command{
 		Use:   "load",
@@ -32,7 +32,8 @@ func loadCommand() *cobra.Command {
 		Example: "  evtui load --data /tmp/evdb --duration 30s\n" +
 			"  evtui load --url http://127.0.0.1:8080 --workers 64 --mix 1:1 -o json\n" +
 			"  evtui load --data /tmp/evdb --ns shop --rate 500 --batch 10\n" +
-			"  evtui load --data /tmp/large --fill 10000000 --streams 1000000",
+			"  evtui load --data /tmp/large --fill 10000000 --streams 1000000\n" +
+			"  evtui load --data /tmp/shop --story",
 		Args: command.Arguments(cobra.NoArgs),
 	}
 	t.Flags(cmd)
@@ -49,7 +50,7 @@ func loadCommand() *cobra.Command {
 	flags.Uint64Var(&c.Seed, "seed", 0, "seed of the random payloads")
 	flags.IntVar(&c.Consumers, "consumers", 0, "members of a consumer group that reads what is written")
 	flags.BoolVar(&c.Verify, "verify", false, "check at the end that the server stored as many messages as it acknowledged")
-	flags.Int64Var(&fill, "fill", 0, "instead of a load, fill an empty namespace with N messages, the same every time")
+	instead.flags(flags)
 	flags.BoolVarP(&verbose, "verbose", "v", false, "report progress even without a terminal")
 	flags.Var(&durable, "durability", "durability, as in evtui serve, if no server runs on --data yet")
 	out := output.Flag(cmd, output.Table, output.JSON)
@@ -57,10 +58,8 @@ func loadCommand() *cobra.Command {
 		if err := checkLoad(cmd, &t, c); err != nil {
 			return err
 		}
-		if cmd.Flags().Changed("fill") {
-			if err := checkFill(cmd, fill, c.Streams); err != nil {
-				return err
-			}
+		if err := instead.check(cmd, c); err != nil {
+			return err
 		}
 		t.Durability = durable
 		return t.With(cmd, target.ToMake, func(s *target.Session) error {
@@ -70,10 +69,7 @@ func loadCommand() *cobra.Command {
 			}
 			defer driver.Close()
 			c.Client = driver
-			if fill > 0 {
-				return runFill(cmd.Context(), cmd, c, fill, *out, output.NewProgress(cmd, verbose))
-			}
-			return runLoad(cmd.Context(), cmd, c, *out, output.NewProgress(cmd, verbose))
+			return instead.run(cmd, c, *out, output.NewProgress(cmd, verbose))
 		})
 	}
 	return cmd

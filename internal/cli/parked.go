@@ -254,7 +254,7 @@ func (r *retryRequest) confirm(cmd *cobra.Command, n int) error {
 		return nil
 	}
 	if !output.IsTerminal(cmd.InOrStdin()) {
-		return command.Usage(cmd, "this has %d messages handled again: add --yes to skip the confirmation", n)
+		return command.Usage(cmd, "to retry %s without a terminal, which could be asked, add --yes", output.Counted(int64(n), "message"))
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "Retry %s? [y/N] ", output.Counted(int64(n), "message"))
 	line, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')

@@ -25,7 +25,7 @@ func messageDBLines(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, block, _ := strings.Cut(string(page), "```sh needs=npm,postgres\n")
+	_, block, _ := strings.Cut(string(page), "```sh by=internal/e2e.TestMessageDB\n")
 	block, _, _ = strings.Cut(block, "```")
 	lines := strings.Split(strings.TrimSpace(block), "\n")
 	if len(lines) != 3 || !strings.HasPrefix(lines[2], "evtui --db-url ") {

@@ -41,6 +41,7 @@ type counted struct {
 	categories map[string]tally
 	names      []string // of the categories, as the database orders them
 	to         int64    // the settled head
+	unread     int64    // messages below position 1, which no read reaches and no count has
 	exact      bool
 	at         time.Time // when it was made from scratch
 }
@@ -122,7 +123,7 @@ func (sp *space) countAll(ctx context.Context, head int64) (*counted, error) {
 		share := min(100, 100*float64(sampleRows)/float64(max(total, 1)))
 		sample, scale = fmt.Sprintf(" TABLESAMPLE SYSTEM (%.6f)", share), 100/share
 	}
-	err := sp.ask(ctx, fmt.Sprintf(`SELECT %s::text, count(*), count(*) FILTER (WHERE position = 0) FROM %s%s WHERE global_position <= $1 GROUP BY 1`, sp.category, sp.table, sample),
+	err := sp.ask(ctx, fmt.Sprintf(`SELECT %s::text, count(*), count(*) FILTER (WHERE position = 0) FROM %s%s WHERE global_position BETWEEN 1 AND $1 GROUP BY 1`, sp.category, sp.table, sample),
 		[]argument{number(head)}, func(r row) error {
 			next.categories[r.text(0)] = tally{messages: int64(float64(r.int(1)) * scale), streams: int64(float64(r.int(2)) * scale)}
 			return nil
@@ -131,6 +132,9 @@ func (sp *space) countAll(ctx context.Context, head int64) (*counted, error) {
 		return nil, err
 	}
 	if err := sp.nameCategories(ctx, next); err != nil {
+		return nil, err
+	}
+	if err := sp.numbers(ctx, `SELECT count(*) FROM `+sp.table+` WHERE global_position < 1`, nil, &next.unread); err != nil {
 		return nil, err
 	}
 	for _, t := range next.categories {
@@ -150,9 +154,9 @@ func (sp *space) nameCategories(ctx context.Context, c *counted) error {
 		(SELECT %[2]s::text FROM %[1]s ORDER BY %[2]s LIMIT 1)
 		UNION ALL
 		SELECT (SELECT %[2]s::text FROM %[1]s WHERE %[2]s > walk.name ORDER BY %[2]s LIMIT 1) FROM walk WHERE name IS NOT NULL)
-		SELECT name, (SELECT global_position FROM %[1]s WHERE %[2]s = walk.name AND global_position <= $1 ORDER BY global_position DESC LIMIT 1)
+		SELECT name, (SELECT global_position FROM %[1]s WHERE %[2]s = walk.name AND global_position BETWEEN 1 AND $1 ORDER BY global_position DESC LIMIT 1)
 		FROM walk WHERE name IS NOT NULL`, sp.table, sp.category), []argument{number(c.to)}, func(r row) error {
-		if r.null(1) { // all of it is above the head
+		if r.null(1) { // all of it is above the head, or below position 1
 			return nil
 		}
 		name := r.text(0)

@@ -3,6 +3,7 @@ package pgstore_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -87,22 +88,25 @@ func TestServerStopsAndRestarts(t *testing.T) {
 
 // TestServerIsFull has other programs take all connections.
 func TestServerIsFull(t *testing.T) {
-	server := pgtest.Start(t, "max_connections=12", "superuser_reserved_connections=2")
+	const most, reserved = 12, 2
+	server := pgtest.Start(t, fmt.Sprintf("max_connections=%d", most), fmt.Sprintf("superuser_reserved_connections=%d", reserved))
 	database := messageDB(t, server)
 	mustGuest(t, server, database)
 	server.Exec(t, database, "CREATE ROLE other LOGIN")
 	s := mustLook(t, server, database, "guest", pgstore.Options{})
-	server.Exec(t, database, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'guest'")
+	admin := server.Connect(t, database)
 	u := server.URL(database)
 	u.User = nil
 	var others []*pgx.Conn
-	for {
-		c, err := pgx.Connect(t.Context(), u.String()+"&user=other")
-		if err != nil {
-			break
+	// Once they have all there are, connections that are still ending among them,
+	// nobody else can have one.
+	eventually(t, func() string { return fmt.Sprintf("%d connections are taken", len(others)) }, func() bool {
+		mustExec(t, admin, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'guest'")
+		if c, err := pgx.Connect(t.Context(), u.String()+"&user=other"); err == nil {
+			others = append(others, c)
 		}
-		others = append(others, c)
-	}
+		return len(others) == most-reserved-1
+	})
 	for range 4 { // connections that the pool believes in are found to be gone
 		_, _ = s.Head(t.Context(), "default")
 	}

@@ -223,21 +223,30 @@ func describeHolder(pid int64, user, query, application string) string {
 	return said
 }
 
-// notice says whom the settled head waits for, and for how long; "" for nobody.
-func (sp *space) notice() string {
-	w := sp.settling.waiting.Load()
-	if w == nil {
-		return ""
+// notice says how many messages no read reaches, and whom the settled head waits for,
+// and for how long; "" for neither.
+func (sp *space) notice(unread int64) string {
+	var said []string
+	if unread > 0 {
+		said = append(said, fmt.Sprintf("not shown: messages at global positions below 1 (%d)", unread))
 	}
-	lasted := time.Since(w.since).Round(100 * time.Millisecond)
+	if w := sp.settling.waiting.Load(); w != nil {
+		said = append(said, w.describe(sp.settling.head()))
+	}
+	return strings.Join(said, "; ")
+}
+
+// describe says of a settled head what it waits for.
+func (w *waiting) describe(head int64) string {
 	if w.byTime != "" {
-		return fmt.Sprintf("the settled head waits at %d for a gap, by time since %s", sp.settling.head(), w.byTime)
+		return fmt.Sprintf("the settled head waits at %d for a gap, by time since %s", head, w.byTime)
 	}
 	var who []string
 	for _, h := range w.holders {
 		who = append(who, h.who)
 	}
-	return fmt.Sprintf("the settled head waits at %d, for %s now, for %s", sp.settling.head(), lasted, strings.Join(who, "; "))
+	lasted := time.Since(w.since).Round(100 * time.Millisecond)
+	return fmt.Sprintf("the settled head waits at %d, for %s now, for %s", head, lasted, strings.Join(who, "; "))
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

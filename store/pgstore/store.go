@@ -131,7 +131,7 @@ func (sp *space) describe(ctx context.Context) (store.Namespace, error) {
 		return n, err
 	default:
 		n.MessageCount, n.StreamCount, n.LastActivity, n.Estimated = c.messages, c.streams, c.newest, !c.exact
-		n.Notice = sp.notice()
+		n.Notice = sp.notice(c.unread)
 	}
 	return n, nil
 }

@@ -8,17 +8,21 @@
 // one that is not, and the files that the pages speak of. A stand-in is found
 // by a shell in the place of a program (evtui, go, curl, systemctl, …): it
 // runs the real one, ends what would go on for ever once it was seen to work,
-// types what is asked for, and shortens what would take hours.
+// types what is asked for, and shortens what would take hours. A daemon is what
+// a page leaves running: the unit of systemd, or a server that others come to.
 //
 // # Promises
 //
 // Blocks are found by their fences and examples in the commands themselves;
 // nothing is listed. What is a placeholder is marked as one, and only that is
-// replaced: “…” in a token, hosts below .example. Directories outside the home
-// directory and ports are the sandbox's own.
+// replaced or left out: “…” in a token, hosts below .example, needs=docker
+// behind a fence. What a machine cannot run is said ([Left]) and counted.
+//
+// Directories outside the home directory and ports are the sandbox's own, and a
+// path that is not makes the test fail. So does a process that is left running.
 //
 // # Caveats
 //
-// A block that needs what a machine may not have says so in its first line
-// (```sh needs=docker) and is skipped where that is not there.
+// Tests with a size run with a small one. Of benchmarks, and of the tests that
+// kill servers, only the names and the flags are tried.
 package snippets

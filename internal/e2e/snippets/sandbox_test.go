@@ -4,6 +4,9 @@ package snippets
 
 import (
 	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -29,6 +32,9 @@ type fixture struct {
 	standIns string // the programs that shells find first
 	program  string // host:port of a Go program that serves its profiles
 	repo     string
+	goEnv    []string
+	postgres *postgres // nil where there is none
+	turns    chan struct{}
 }
 
 // repositoryPrograms are stand-ins for programs that are called by their path.
@@ -36,7 +42,7 @@ var repositoryPrograms = []string{".ci/run", ".ci/mutate", ".ci/fresh", "packagi
 
 func mustFixture(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{dir: t.TempDir()}
+	f := &fixture{dir: t.TempDir(), turns: make(chan struct{}, 2)}
 	var err error
 	if f.repo, err = filepath.Abs(filepath.Join("..", "..", "..")); err != nil {
 		t.Fatal(err)
@@ -45,8 +51,18 @@ func mustFixture(t *testing.T) *fixture {
 		t.Fatal(err)
 	}
 	f.standIns = filepath.Join(f.dir, "bin")
-	for _, name := range []string{"evtui", "go", "curl", "systemctl", "journalctl", "make"} {
+	for _, name := range []string{"evtui", "go", "curl", "systemctl", "journalctl", "make", "ssh"} {
 		mustScript(t, filepath.Join(f.standIns, name), name)
+	}
+	if err := os.Mkdir(filepath.Join(f.dir, "tests"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"GOCACHE", "GOMODCACHE", "GOPATH"} {
+		out, err := exec.Command("go", "env", name).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.goEnv = append(f.goEnv, name+"="+strings.TrimSpace(string(out)))
 	}
 	work := filepath.Join(f.dir, "work")
 	for _, name := range repositoryPrograms {
@@ -111,13 +127,14 @@ func content() string {
 		fmt.Fprintf(&out, `{"id":"%s","stream":"%s","type":"%s","pos":%d,"gpos":%d,"data":%s,"meta":null,"time":"%s"}`+"\n", id, stream, kind, versions[stream], i, data, at)
 		versions[stream]++
 	}
-	for i := 1; i <= 4; i++ {
+	for i := 1; i <= 3; i++ {
 		line(i, "account-123", "Deposited", fmt.Sprintf(`{"amount":%d}`, 50*i))
 	}
-	for i := 5; i <= 40; i++ {
+	for i := 4; i <= 40; i++ {
 		line(i, fmt.Sprintf("order-%d", i%7), "Placed", fmt.Sprintf(`{"n":%d}`, i))
 	}
-	line(41, "account:parked-reports", "Parked", `{"globalPosition":41}`)
+	line(41, "account-123", "Deposited", `{"amount":-1}`)
+	line(42, "account:parked-reports", "Parked", `{"stream":"account-123","type":"Deposited","position":3,"globalPosition":41,"error":"a negative amount","retry":0}`)
 	return out.String()
 }
 
@@ -145,14 +162,7 @@ func (f *fixture) files(t *testing.T, work string) {
 	if err := os.CopyFS(scratch, os.DirFS(store)); err != nil {
 		t.Fatal(err)
 	}
-	session := filepath.Join(f.dir, "session")
-	f.evtuiDoes(t, "", "profile", "--duration", "4s", "--workers", "16", "--into", session)
-	profiles := map[string]string{}
-	_ = filepath.WalkDir(session, func(path string, _ os.DirEntry, _ error) error {
-		profiles[filepath.Base(path)] = path
-		return nil
-	})
-	cpu, heap := mustRead(t, profiles["cpu.prof"]), mustRead(t, profiles["heap-after.prof"])
+	cpu, heap := f.profiles(t)
 	write := func(text []byte, names ...string) {
 		for _, name := range names {
 			file := filepath.Join(work, name)
@@ -171,12 +181,15 @@ func (f *fixture) files(t *testing.T, work string) {
 	write([]byte(shopToken+"\n"), "shop.token")
 	write([]byte("# what is wrong with it stands on the page\ntheme = \"auto\"\nthem = \"auto\"\n\n\n\n[keys]\nraw = [\"R\"]\nrefresh = [\"R\"]\n"), "broken.toml")
 	write([]byte("theme = \"dark\"\n"), "evtui.toml")
-	packed := exec.Command("gzip", "-c", filepath.Join(work, "backup.ndjson"))
-	text, err := packed.Output()
-	if err != nil {
+	var packed bytes.Buffer
+	gz := gzip.NewWriter(&packed)
+	if _, err := gz.Write([]byte(content())); err != nil {
 		t.Fatal(err)
 	}
-	write(text, "backup.ndjson.gz")
+	if err := gz.Close(); err != nil {
+		t.Fatal(err)
+	}
+	write(packed.Bytes(), "backup.ndjson.gz")
 	f.evtuiDoes(t, "", "record", "--data", scratch, "--duration", "1s", "--out", filepath.Join(work, "run.evt"))
 	write(mustRead(t, filepath.Join(work, "run.evt")), "night.evt", "before.evt", "after.evt")
 	for _, dir := range []string{"dist/evtui_linux_arm64", "examples"} {
@@ -189,6 +202,35 @@ func (f *fixture) files(t *testing.T, work string) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// profiles returns a processor's and a heap's profile of an engine under load, in
+// which the functions stand that the examples name. On a busy machine a few
+// samples may miss one, so that it takes longer then.
+func (f *fixture) profiles(t *testing.T) (cpu, heap []byte) {
+	t.Helper()
+	var missed error
+	for _, duration := range []string{"2s", "4s", "8s", "16s"} {
+		session := filepath.Join(f.dir, "session-"+duration)
+		f.evtuiDoes(t, "", "profile", "--duration", duration, "--workers", "16", "--into", session)
+		found := map[string]string{}
+		err := filepath.WalkDir(session, func(path string, _ os.DirEntry, err error) error {
+			found[filepath.Base(path)] = path
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		missed = nil
+		for _, function := range []string{"runtime.mallocgc", "engine.*commit", "Server.*serveRPC"} {
+			missed = errors.Join(missed, exec.Command(f.evtui, "profile", "callers", found["cpu.prof"], function, "--config", "none").Run())
+		}
+		if missed == nil {
+			return mustRead(t, found["cpu.prof"]), mustRead(t, found["heap-after.prof"])
+		}
+	}
+	t.Fatalf("no profile has the functions that the examples name: %v", missed)
+	return nil, nil
 }
 
 func mustRead(t *testing.T, file string) []byte {
@@ -211,7 +253,10 @@ type sandbox struct {
 }
 
 // needsServer finds snippets that reach the store at /tmp/evdb by its URL.
-var needsServer = regexp.MustCompile(`127\.0\.0\.1:8080|\.example\b|--context|tail `)
+var needsServer = regexp.MustCompile(`127\.0\.0\.1:8080|https?://[\w.-]+\.example\b|--context|tail |evtui servers`)
+
+// servesItself finds those that serve that store, and leave it served.
+var servesItself = regexp.MustCompile(`serve --data /tmp/evdb .*--ssh `)
 
 // mustSandbox makes a sandbox for a text.
 func mustSandbox(t *testing.T, f *fixture, text string) *sandbox {
@@ -237,18 +282,12 @@ func mustSandbox(t *testing.T, f *fixture, text string) *sandbox {
 			t.Fatal(err)
 		}
 	}
-	for _, dir := range []string{"tmp", "mnt/backup", "mnt/ssd", "root", "etc", "home/.local/share", "home/.config/evtui", "service", "downloads"} {
+	for _, dir := range []string{"tmp", "mnt/backup", "mnt/ssd", "root", "etc", "home/.local/share", "home/.config/evtui", "daemons", "downloads", "home/.ssh", "etc/evtui"} {
 		if err := os.MkdirAll(at(dir), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.MkdirAll(at("home/.ssh"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	key := "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea reader\n" // of RFC 8032's first test
-	if err := os.WriteFile(at("home/.ssh/authorized_keys"), []byte(key), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	s.keys(at("home/.ssh/id_ed25519"), at("home/.ssh/authorized_keys"), at("etc/evtui/keys"))
 	if err := os.Symlink(at("tmp/evdb"), at("home/.local/share/evtui")); err != nil {
 		t.Fatal(err)
 	}
@@ -259,25 +298,40 @@ func mustSandbox(t *testing.T, f *fixture, text string) *sandbox {
 	if err := os.WriteFile(at("home/.config/evtui/config.toml"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.env = []string{
-		"HOME=" + at("home"), "PATH=" + f.standIns + string(filepath.ListSeparator) + os.Getenv("PATH"), "TZ=UTC", "LANG=C.UTF-8", "TERM=xterm-256color",
-		"EVTUI_LISTEN=127.0.0.1:0", "SHOP_TOKEN=" + shopToken, "GOCACHE=" + goEnv(t, "GOCACHE"), "GOMODCACHE=" + goEnv(t, "GOMODCACHE"), "GOPATH=" + goEnv(t, "GOPATH"),
-		realEvtui + "=" + f.evtui, repository + "=" + f.repo, servicePID + "=" + at("service/pid"), serviceData + "=" + at("var/lib/evtui"), downloads + "=" + at("downloads"),
+	s.env = append([]string{
+		"HOME=" + at("home"), "TMPDIR=" + at("tmp"), "PATH=" + f.standIns + string(filepath.ListSeparator) + os.Getenv("PATH"), "TZ=UTC", "LANG=C.UTF-8", "TERM=xterm-256color",
+		"EVTUI_LISTEN=127.0.0.1:0", "SHOP_TOKEN=" + shopToken,
+		realEvtui + "=" + f.evtui, repository + "=" + f.repo, daemons + "=" + at("daemons"), serviceData + "=" + at("var/lib/evtui"), downloads + "=" + at("downloads"),
+		testsOf + "=" + filepath.Join(f.dir, "tests"), sshKey + "=" + at("home/.ssh/id_ed25519"),
+	}, f.goEnv...)
+	if f.postgres != nil {
+		s.env = append(s.env, "PGHOST=127.0.0.1", "PGUSER=postgres", "PGPORT="+f.postgres.port)
 	}
 	t.Cleanup(s.end)
-	if needsServer.MatchString(text) {
+	if servesItself.MatchString(text) {
+		s.env = append(s.env, "EVTUI_LISTEN=127.0.0.1:"+s.ports["8080"])
+	} else if needsServer.MatchString(text) {
 		s.serve(at("tmp/evdb"))
 	}
 	return s
 }
 
-func goEnv(t *testing.T, name string) string {
-	t.Helper()
-	out, err := exec.Command("go", "env", name).Output()
-	if err != nil {
-		t.Fatal(err)
+// keys makes the pair of keys of whoever comes by ssh, where there is ssh, and
+// the lists that let it in.
+func (s *sandbox) keys(private string, lists ...string) {
+	s.t.Helper()
+	public := []byte("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea reader\n") // of RFC 8032's first test
+	if !missing("ssh", s.postgres) {
+		if out, err := exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", private).CombinedOutput(); err != nil {
+			s.t.Fatalf("ssh-keygen: %v %s", err, out)
+		}
+		public = mustRead(s.t, private+".pub")
 	}
-	return strings.TrimSpace(string(out))
+	for _, list := range append(lists, private+".pub") {
+		if err := os.WriteFile(list, public, 0o600); err != nil {
+			s.t.Fatal(err)
+		}
+	}
 }
 
 func (s *sandbox) copy(from, to string) {
@@ -319,18 +373,22 @@ func (s *sandbox) serve(dir string) {
 	}
 }
 
-// end ends the service, if a page has started it.
+// end ends what a page has left running for its reader, and what it should not
+// have left.
 func (s *sandbox) end() {
-	for _, entry := range s.env {
-		name, value, _ := strings.Cut(entry, "=")
-		if name == servicePID || name == serviceData {
-			if err := os.Setenv(name, value); err != nil { // the sandboxes come one after another
-				s.t.Error(err)
-			}
+	for _, one := range daemonsIn(filepath.Join(s.root, "daemons")) {
+		if err := one.stop(); err != nil {
+			s.t.Error(err)
 		}
 	}
-	if err := stopService(); err != nil {
-		s.t.Error(err)
+	// What a page has told to end may take its time.
+	err := await("what it started to end", 15*time.Second, func() (bool, error) { return len(leftRunning(s.root)) == 0, nil })
+	if err == nil {
+		return
+	}
+	for pid, line := range leftRunning(s.root) {
+		s.t.Errorf("left running: %s", line)
+		_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended by now
 	}
 }
 
@@ -350,10 +408,13 @@ func freePort(t *testing.T) string {
 
 var (
 	address   = regexp.MustCompile(`\b(127\.0\.0\.1|0\.0\.0\.0|localhost):(\d{4,5})\b`)
-	portFlag  = regexp.MustCompile(`(--port[ =])(\d+)`)
+	portFlag  = regexp.MustCompile(`(--port[ =]|--ssh :|ssh -p )(\d+)`)
 	elsewhere = regexp.MustCompile(`https?://[\w.-]+\.example(:\d+)?([\s"'])`)
 	directory = regexp.MustCompile(`(^|[\s='":(])/(tmp|var/lib|mnt|root|restore|etc)(/|\b)`)
 	secret    = regexp.MustCompile(`ns_[\w-]*…`)
+	database  = regexp.MustCompile(`(postgres://\w+@)localhost/`)
+	// outside is a path that would be the machine's own.
+	outside = regexp.MustCompile(`(?m)(?:^|[\s='":(>])(/(?:tmp|var|mnt|root|restore|etc|home|opt|srv|run|usr|data)(?:/\S*|\b))`)
 )
 
 // places puts the sandbox's own directories, ports and placeholders' values
@@ -375,22 +436,35 @@ func (s *sandbox) places(text string) string {
 		parts := portFlag.FindStringSubmatch(found)
 		return parts[1] + port(parts[2])
 	})
-	return directory.ReplaceAllString(text, "${1}"+s.root+"/$2$3")
+	if s.postgres != nil {
+		text = database.ReplaceAllString(text, "${1}127.0.0.1:"+s.postgres.port+"/")
+	}
+	text = directory.ReplaceAllString(text, "${1}"+s.root+"/$2$3")
+	for _, found := range outside.FindAllStringSubmatch(text, -1) {
+		if !strings.HasPrefix(found[1], s.root+"/") {
+			s.t.Errorf("%s is no path of the sandbox: %s", found[1], text)
+		}
+	}
+	return text
 }
 
 // shell runs a script as a reader's shell does, except that it ends at the
-// first command that fails.
+// first command that fails, and in good time before the test does.
 func (s *sandbox) shell(script string) (output string, err error) {
-	cmd := exec.Command("bash", "-euo", "pipefail", "-c", script)
+	ctx := s.t.Context()
+	if deadline, limited := s.t.Deadline(); limited {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, deadline.Add(-30*time.Second))
+		defer cancel()
+	}
+	cmd := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", script)
 	cmd.Dir = filepath.Join(s.root, "home", "work")
 	cmd.Env = s.env
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 5 * time.Second
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Start(); err != nil {
-		return "", err
-	}
-	late := time.AfterFunc(5*time.Minute, func() { _ = cmd.Process.Kill() })
-	defer late.Stop()
-	err = cmd.Wait()
+	err = cmd.Run()
 	return out.String(), err
 }

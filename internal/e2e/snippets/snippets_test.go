@@ -10,15 +10,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/evtui/evtui/internal/cli"
 )
 
-var runAll = flag.Bool("snippets.run", false, "run what the pages and --help show, which takes three minutes")
+var runAll = flag.Bool("snippets.run", false, "run what the pages and --help show, which takes a minute or two")
 
 func TestMain(m *testing.M) {
 	if name := os.Getenv(standInFor); name != "" {
@@ -34,24 +34,22 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// there reports whether a machine has what a block needs.
-func there(need string) bool {
-	switch need {
-	case "docker":
-		return exec.Command("docker", "info").Run() == nil
-	case "kubernetes":
-		return exec.Command("kubectl", "version", "--request-timeout=2s").Run() == nil
+// missing reports whether a tool is not on this machine.
+func missing(tool string, server *postgres) bool {
+	switch tool {
+	case "postgres":
+		return server == nil
+	case "ssh":
+		if _, err := exec.LookPath("ssh-keygen"); err != nil {
+			return true
+		}
 	}
-	return false
+	_, err := exec.LookPath(tool)
+	return err != nil
 }
 
-// needs are those that a block may name, and why a machine may not have it.
-var needs = map[string]string{
-	"docker": "an engine for images", "kubernetes": "a cluster", "postgres": "a Message DB of the reader's own", "eventodb": "an EventoDB of the reader's own", "npm": "packages from the internet", "ssh": "a machine of the reader's own to come from (internal/cli/door's tests do)",
-}
-
-// script puts the blocks of a page into one, which a reader works through in
-// one shell. A line that tells the block comes before each.
+// script puts blocks into one, which a reader works through in one shell. A line
+// that tells the block comes before each.
 func (s *sandbox) script(blocks []Fence) string {
 	var out strings.Builder
 	for _, b := range blocks {
@@ -60,17 +58,61 @@ func (s *sandbox) script(blocks []Fence) string {
 	return out.String()
 }
 
-// TestSnippets runs all that can be run.
+// tally counts what was run, and keeps what was not.
+type tally struct {
+	mu     sync.Mutex
+	blocks int
+	left   []Left
+}
+
+func (y *tally) add(blocks int, left []Left) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	y.blocks += blocks
+	y.left = append(y.left, left...)
+}
+
+// say tells what was not run, and why.
+func (y *tally) say(t *testing.T) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	slices.SortFunc(y.left, func(a, b Left) int { return strings.Compare(a.Where(), b.Where()) })
+	for _, one := range y.left {
+		t.Logf("not run: %s (%s): %s", one.Where(), one.For, one.Why)
+	}
+	t.Logf("%d blocks and examples were run, %d were not", y.blocks, len(y.left))
+}
+
+// TestSnippets runs all that can be run, two pages at a time.
 func TestSnippets(t *testing.T) {
 	if !*runAll {
-		t.Skip("it starts evtui hundreds of times, for three minutes: -snippets.run")
+		t.Skip("it starts evtui hundreds of times, for a minute or two: -snippets.run")
 	}
 	f := mustFixture(t)
 	all := mustFences(t, f.repo)
-	t.Run("pages", func(t *testing.T) { runPages(t, f, all) })
-	t.Run("help", func(t *testing.T) { runHelp(t, f) })
-	t.Run("transcripts", func(t *testing.T) { runTranscripts(t, f, all) })
-	t.Run("configuration", func(t *testing.T) { checkConfiguration(t, f, all) })
+	f.postgres = mustPostgres(t, all)
+	y := &tally{}
+	t.Run("all", func(t *testing.T) {
+		runPages(t, f, y, all)
+		runHelp(t, f, y)
+		runTranscripts(t, f, y, all)
+	})
+	checkConfiguration(t, f, y, all)
+	y.say(t)
+	if y.blocks < 150 {
+		t.Errorf("only %d blocks and examples were run", y.blocks)
+	}
+}
+
+// inTurn runs a test beside one other.
+func (f *fixture) inTurn(t *testing.T, name string, run func(t *testing.T)) {
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		f.turns <- struct{}{}
+		defer func() { <-f.turns }()
+		// What was left over by run is ended by its own t's Cleanup, within the turn.
+		t.Run("sandbox", run)
+	})
 }
 
 // page is one page with its blocks.
@@ -95,63 +137,54 @@ func mustFences(t *testing.T, repo string) (all []page) {
 	return all
 }
 
-// runPages runs the shell's blocks of every page, one page after another.
-func runPages(t *testing.T, f *fixture, all []page) {
-	ran := 0
+// runPages runs the shell's blocks of every page.
+func runPages(t *testing.T, f *fixture, y *tally, all []page) {
 	for _, p := range all {
-		var blocks []Fence
-		for _, fence := range p.fences {
-			if fence.Kind == "sh" && mayRun(t, fence) {
-				blocks = append(blocks, fence)
+		shell := slices.DeleteFunc(slices.Clone(p.fences), func(fence Fence) bool { return fence.Kind != "sh" })
+		run, left := Plan(shell, func(tool string) bool { return missing(tool, f.postgres) })
+		y.add(0, left)
+		for _, blocks := range run {
+			y.add(len(blocks), nil)
+			text := ""
+			for _, b := range blocks {
+				text += b.Text
+			}
+			f.inTurn(t, strings.ReplaceAll(blocks[0].Where(), "/", "_"), func(t *testing.T) {
+				s := mustSandbox(t, f, text)
+				if out, err := s.shell(s.script(blocks)); err != nil {
+					t.Errorf("%v\n%s", err, out)
+				}
+			})
+		}
+		for _, one := range left {
+			if out, err := exec.Command("bash", "-n", "-c", one.Text).CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s", one.Where(), err, out)
 			}
 		}
-		if len(blocks) == 0 {
-			continue
-		}
-		ran += len(blocks)
-		t.Run(p.name, func(t *testing.T) {
-			s := mustSandbox(t, f, p.text)
-			if out, err := s.shell(s.script(blocks)); err != nil {
-				t.Errorf("%v\n%s", err, out)
-			}
-		})
-	}
-	if ran < 20 {
-		t.Errorf("only %d blocks were run", ran)
 	}
 }
 
-// mayRun reports whether this machine has what a block needs.
-func mayRun(t *testing.T, fence Fence) bool {
-	t.Helper()
-	for _, need := range fence.Needs {
-		why, known := needs[need]
-		if !known {
-			t.Errorf("%s needs %q, which is not known", fence.Where(), need)
-			return false
-		}
-		if !there(need) {
-			t.Logf("%s is not run: there is no %s here: %s", fence.Where(), need, why)
-			return false
-		}
-	}
-	return true
-}
-
-// runHelp runs the examples of every command, one command after another.
-func runHelp(t *testing.T, f *fixture) {
+// runHelp runs the examples of every command.
+func runHelp(t *testing.T, f *fixture, y *tally) {
 	examples := cli.Examples()
 	for _, path := range slices.Sorted(maps.Keys(examples)) {
-		t.Run(strings.ReplaceAll(path, " ", "_"), func(t *testing.T) {
-			s := mustSandbox(t, f, examples[path])
-			var script strings.Builder
-			for line := range strings.Lines(examples[path]) {
-				fmt.Fprintf(&script, "echo '## %s' >&2\n%s\n", strings.ReplaceAll(strings.TrimSpace(line), "'", `'\''`), s.places(line))
-			}
-			if out, err := s.shell(script.String()); err != nil {
-				t.Errorf("%v\n%s", err, out)
-			}
-		})
+		var lines []Fence
+		number := 0
+		for line := range strings.Lines(examples[path]) {
+			number++
+			lines = append(lines, Fence{Page: path + " --help", Line: number, Kind: "sh", Text: line})
+		}
+		run, left := Plan(lines, func(tool string) bool { return missing(tool, f.postgres) })
+		y.add(0, left)
+		for _, blocks := range run {
+			y.add(len(blocks), nil)
+			f.inTurn(t, "help_"+strings.ReplaceAll(path, " ", "_"), func(t *testing.T) {
+				s := mustSandbox(t, f, examples[path])
+				if out, err := s.shell(s.script(blocks)); err != nil {
+					t.Errorf("%v\n%s", err, out)
+				}
+			})
+		}
 	}
 	if len(examples) < 40 {
 		t.Errorf("only %d commands have examples", len(examples))
@@ -159,13 +192,14 @@ func runHelp(t *testing.T, f *fixture) {
 }
 
 // runTranscripts runs what stands behind a $ and compares what it prints.
-func runTranscripts(t *testing.T, f *fixture, all []page) {
+func runTranscripts(t *testing.T, f *fixture, y *tally, all []page) {
 	for _, p := range all {
 		for _, fence := range p.fences {
 			if fence.Kind != "console" {
 				continue
 			}
-			t.Run(strings.ReplaceAll(fence.Where(), ":", "_"), func(t *testing.T) {
+			y.add(1, nil)
+			f.inTurn(t, strings.ReplaceAll(fence.Where(), "/", "_"), func(t *testing.T) {
 				s := mustSandbox(t, f, fence.Text)
 				var script, want strings.Builder
 				for line := range strings.Lines(fence.Text) {
@@ -185,12 +219,13 @@ func runTranscripts(t *testing.T, f *fixture, all []page) {
 }
 
 // checkConfiguration has evtui check what the pages show of its configuration.
-func checkConfiguration(t *testing.T, f *fixture, all []page) {
+func checkConfiguration(t *testing.T, f *fixture, y *tally, all []page) {
 	for _, p := range all {
 		for _, fence := range p.fences {
 			if fence.Kind != "toml" {
 				continue
 			}
+			y.add(1, nil)
 			file := filepath.Join(t.TempDir(), "config.toml")
 			if err := os.WriteFile(file, []byte(fence.Text), 0o600); err != nil {
 				t.Fatal(err)
@@ -206,26 +241,44 @@ func checkConfiguration(t *testing.T, f *fixture, all []page) {
 // text.
 var kinds = map[string]string{
 	"sh": "run by TestSnippets", "console": "run and compared by TestSnippets", "toml": "checked by TestSnippets", "go": "a part of a program: TestGoIsOfPrograms",
-	"json": "parsed by TestBlocksSayWhatTheyAre", "yaml": "of other programs' configuration", "sql": "run by store/pgstore's tests", "filter": "run by internal/filter's tests",
+	"json": "parsed by TestBlocksSayWhatTheyAre", "yaml": "of other programs' configuration", "sql": "run on a PostgreSQL by TestSnippets", "filter": "run by internal/filter.TestPage",
 	"text": "nothing to run",
+}
+
+// where looks for a test by its package and its name.
+func where(test, repo string) error {
+	if test == "" {
+		return nil
+	}
+	pkg, name, _ := strings.Cut(test, ".")
+	files, err := filepath.Glob(filepath.Join(repo, filepath.FromSlash(pkg), "*_test.go"))
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if text, err := os.ReadFile(file); err == nil && strings.Contains(string(text), "\nfunc "+name+"(t *testing.T)") {
+			return nil
+		}
+	}
+	return fmt.Errorf("there is no test %s", test)
 }
 
 func TestBlocksSayWhatTheyAre(t *testing.T) {
 	repo := filepath.Join("..", "..", "..")
 	for _, p := range mustFences(t, repo) {
-		if indented := regexp.MustCompile(`(?m)^    (evtui|curl|go|\$) .*`).FindString(p.text); indented != "" {
-			t.Errorf("%s: put a fence around %q, so that it is run", p.name, indented)
-		}
 		for _, fence := range p.fences {
 			if kinds[fence.Kind] == "" {
 				t.Errorf("%s is a block of %q: call it one of %q", fence.Where(), fence.Kind, slices.Sorted(maps.Keys(kinds)))
 			}
+			if command := Shown(fence.Text); command != "" && fence.Kind != "sh" && fence.Kind != "console" {
+				t.Errorf("%s shows %q and calls itself %s, so that nobody runs it", fence.Where(), command, fence.Kind)
+			}
+			if err := where(fence.By, repo); err != nil {
+				t.Errorf("%s: %v", fence.Where(), err)
+			}
 			for line := range strings.Lines(fence.Text) {
 				if fence.Kind == "json" && strings.TrimSpace(line) != "" && !json.Valid([]byte(line)) && !json.Valid([]byte(fence.Text)) {
 					t.Errorf("%s: %s is not JSON", fence.Where(), line)
-				}
-				if fence.Kind == "text" && strings.HasPrefix(strings.TrimPrefix(strings.TrimSpace(line), "$ "), "evtui ") {
-					t.Errorf("%s shows a command and calls itself text, which nobody runs", fence.Where())
 				}
 			}
 		}
@@ -262,25 +315,6 @@ func TestGoIsOfPrograms(t *testing.T) {
 			if fence.Kind == "go" && !slices.ContainsFunc(programs, func(text string) bool { return strings.Contains(text, flat(fence.Text)) }) {
 				t.Errorf("%s stands in no example, so that nobody compiles it", fence.Where())
 			}
-		}
-	}
-}
-
-func TestFences(t *testing.T) {
-	text := "a\n```sh needs=docker,npm\none\n\ttwo\n```\n\n  ```\n  three\n  ```\n"
-	got, err := Fences("p.md", text)
-	if err != nil || len(got) != 2 {
-		t.Fatalf("%+v, %v", got, err)
-	}
-	if f := got[0]; f.Where() != "p.md:3" || f.Kind != "sh" || !slices.Equal(f.Needs, []string{"docker", "npm"}) || f.Text != "one\n\ttwo\n" {
-		t.Errorf("the first is %+v", f)
-	}
-	if f := got[1]; f.Where() != "p.md:8" || f.Kind != "" || f.Text != "three\n" {
-		t.Errorf("the second is %+v", f)
-	}
-	for _, wrong := range []string{"```sh\nopen", "```sh later\n```\n", "```sh needs=\n```\n"} {
-		if got, err := Fences("p.md", wrong); err == nil {
-			t.Errorf("%q is taken for %+v", wrong, got)
 		}
 	}
 }

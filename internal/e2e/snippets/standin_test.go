@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/evtui/evtui/internal/cli"
 	"github.com/evtui/evtui/internal/e2e"
 )
 
@@ -25,16 +25,18 @@ const (
 	standInFor  = "SNIPPETS_STAND_IN" // which program the test binary stands in for
 	realEvtui   = "SNIPPETS_EVTUI"
 	repository  = "SNIPPETS_REPOSITORY"
-	servicePID  = "SNIPPETS_SERVICE_PID"  // file of the service's process
-	serviceData = "SNIPPETS_SERVICE_DATA" // its data directory
+	daemons     = "SNIPPETS_DAEMONS"      // where what stays running keeps its files
+	serviceData = "SNIPPETS_SERVICE_DATA" // the data directory of systemd's unit
 	downloads   = "SNIPPETS_DOWNLOADS"    // what hosts below .example hand out
+	testsOf     = "SNIPPETS_TESTS"        // where the test binaries of packages are kept
+	sshKey      = "SNIPPETS_SSH_KEY"
 )
 
 const (
 	// patience is how long anything may take that is waited for.
 	patience = 60 * time.Second
-	// shown is how long what goes on for ever may go on when it prints nothing.
-	shown = 1500 * time.Millisecond
+	// silence is how long what goes on for ever may go on when it prints nothing.
+	silence = 1500 * time.Millisecond
 )
 
 // standIn is what a shell of a sandbox runs instead of a program.
@@ -50,7 +52,9 @@ func standIn(name string, args []string) int {
 	case "systemctl":
 		err = playSystemctl(args)
 	case "journalctl":
-		err = run("cat", filepath.Join(filepath.Dir(os.Getenv(servicePID)), "service.log"))
+		err = run("cat", service().file(".log"))
+	case "ssh":
+		err = playSSH(args)
 	case "make":
 		err = run("make", append([]string{"-n", "-C", os.Getenv(repository)}, args...)...)
 	default: // a program of the repository, such as .ci/run
@@ -91,33 +95,43 @@ func command(name string, args ...string) *exec.Cmd {
 
 func run(name string, args ...string) error { return command(name, args...).Run() }
 
-// commands are those of evtui that stand before anything else.
-var commands = []string{
-	"serve", "attach", "load", "ns", "append", "tail", "streams", "categories", "messages", "groups", "events", "log", "export", "import",
-	"verify", "backup", "profile", "stats", "config", "record", "open", "bench", "compare", "health", "sbom", "man", "share", "completion", "help", "mcp",
+// commandIn returns the first word that is a command of evtui, or "".
+func commandIn(args []string) string {
+	commands := []string{"man", "share", "completion", "help"} // those without examples
+	for path := range cli.Examples() {
+		if words := strings.Fields(path); len(words) > 1 {
+			commands = append(commands, words[1])
+		}
+	}
+	for _, arg := range args {
+		if slices.Contains(commands, arg) {
+			return arg
+		}
+	}
+	return ""
 }
 
 func playEvtui(args []string) error {
-	which := ""
-	if i := slices.IndexFunc(args, func(arg string) bool { return slices.Contains(commands, arg) }); i >= 0 {
-		which = args[i]
-	}
+	which := commandIn(args)
 	args = shorten(which, args)
-	asks := which == "verify" && slices.Contains(args, "--accept-older") || which == "import" && slices.Contains(args, "--force") || which == "ns" && slices.Contains(args, "delete")
+	has := func(arg string) bool { return slices.Contains(args, arg) }
+	asks := which == "verify" && has("--accept-older") || which == "import" && has("--force") || which == "ns" && has("delete") || which == "groups" && has("retry")
 	screen := which == "" || which == "attach" || which == "open"
 	switch {
-	case slices.Contains(args, "--version"), slices.Contains(args, "--help"):
+	case has("--version"), has("--help"):
 	case screen:
 		return playScreen(args)
+	case which == "serve" && has("--ssh"): // for others to come to
+		return daemon{os.Getenv(daemons), "ssh"}.start(args...)
 	case which == "serve":
 		return playServe(args)
-	case asks && !slices.Contains(args, "--yes"):
+	case asks && !has("--yes"):
 		return playQuestion(args)
-	case which == "health" && slices.Contains(args, "--wait"):
+	case which == "health" && has("--wait"):
 		if err := startService(); err != nil { // it waits for one that starts
 			return err
 		}
-	case slices.Contains(args, "--watch"), which == "tail" && !slices.Contains(args, "--no-follow"), which == "record" && !slices.Contains(args, "--duration"):
+	case has("--watch"), which == "tail" && !has("--no-follow"), which == "record" && !has("--duration"):
 		return playFollower(exec.Command(os.Getenv(realEvtui), args...))
 	}
 	cmd := exec.Command(os.Getenv(realEvtui), args...)
@@ -129,10 +143,13 @@ func playEvtui(args []string) error {
 // filled in, how many rows are measured.
 func shorten(which string, args []string) []string {
 	short := map[string]string{
-		"--duration": "1s", "--fill": "20000", "--streams": "200", "--profile-every": "500ms", "--seconds": "1", "--runs": "1", "--past": "1s",
+		"--duration": "500ms", "--fill": "20000", "--streams": "200", "--profile-every": "10s", "--seconds": "1", "--runs": "1", "--past": "1s", "--trend": "4s",
 	}
-	if which == "open" {
+	switch which {
+	case "open":
 		short["--until"] = "-10ms"
+	case "compare", "profile":
+		short["--duration"] = "1s" // which is the least
 	}
 	args = slices.Clone(args)
 	for i := range args[:max(len(args)-1, 0)] {
@@ -146,6 +163,8 @@ func shorten(which string, args []string) []string {
 	case which == "profile" && len(args) > 1 && strings.HasPrefix(args[1], "-") && !slices.Contains(args, "--duration"),
 		which == "compare" && !slices.Contains(args, "--duration"):
 		args = append(args, "--duration", "1s")
+	case which == "load" && !slices.ContainsFunc(args, func(arg string) bool { return arg == "--duration" || arg == "--fill" || arg == "--story" }):
+		args = append(args, "--duration", "500ms")
 	}
 	if which == "bench" && !slices.Contains(args, "--duration") && !slices.Contains(args, "--large") {
 		args = append(args, "--duration", "200ms")
@@ -164,6 +183,11 @@ func playScreen(args []string) error {
 	if err != nil {
 		return err
 	}
+	return quit(term)
+}
+
+// quit waits for the terminal UI's first page and quits it.
+func quit(term *e2e.Terminal) error {
 	defer term.Close()
 	if _, err := term.Await("a page", patience, func(s e2e.Screen) bool { return s.Has("1 Overview") || s.Has("Profile") }); err != nil {
 		return err
@@ -180,22 +204,26 @@ func playScreen(args []string) error {
 
 var named = regexp.MustCompile(`namespace "?([\w.-]+)"?`)
 
-// playQuestion types the name that evtui asks for.
+// playQuestion types the name, or the y, that evtui asks for.
 func playQuestion(args []string) error {
 	term, err := inTerminal(args)
 	if err != nil {
 		return err
 	}
 	defer term.Close()
-	screen, err := term.Await("the question", patience, func(s e2e.Screen) bool { return s.Has("Type its name to continue:") })
+	screen, err := term.Await("the question", patience, func(s e2e.Screen) bool { return s.Has("Type its name to continue:") || s.Has("[y/N]") })
 	if err != nil {
 		return err
 	}
-	found := named.FindStringSubmatch(screen.Text())
-	if found == nil {
-		return fmt.Errorf("no name stands in\n%s", screen.Text())
+	answer := "y"
+	if !screen.Has("[y/N]") {
+		found := named.FindStringSubmatch(screen.Text())
+		if found == nil {
+			return fmt.Errorf("no name stands in\n%s", screen.Text())
+		}
+		answer = found[1]
 	}
-	if err := term.Type(found[1] + "\r"); err != nil {
+	if err := term.Type(answer + "\r"); err != nil {
 		return err
 	}
 	code, err := term.Wait(patience)
@@ -232,7 +260,7 @@ func playFollower(cmd *exec.Cmd) error {
 	case err := <-ended: // it should not have
 		return errors.Join(errors.New("it ends by itself"), err)
 	case <-out.came:
-	case <-time.After(shown):
+	case <-time.After(silence):
 	}
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		return err
@@ -262,167 +290,4 @@ func playServe(args []string) error {
 		err = fmt.Errorf("it ends with %d: %s", code, p.Stderr())
 	}
 	return err
-}
-
-// playGo runs what of Go's commands can be run in a moment: tests are named, and
-// their flags taken, but they are not run.
-func playGo(args []string) error {
-	repo := os.Getenv(repository)
-	switch {
-	case len(args) > 1 && args[0] == "run" && args[1] == ".":
-		return playEvtui(args[2:])
-	case len(args) > 1 && args[0] == "build" && slices.Contains(args, "-o"):
-		self, err := os.ReadFile(filepath.Join(filepath.SplitList(os.Getenv("PATH"))[0], "evtui"))
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(args[slices.Index(args, "-o")+1], self, 0o755)
-	case slices.Equal(args, []string{"test", "./..."}):
-		return run("go", "-C", repo, "vet", "./internal/e2e/snippets")
-	case len(args) > 0 && args[0] == "test":
-		return playGoTest(repo, args[1:])
-	}
-	return run("go", append([]string{"-C", repo}, args...)...)
-}
-
-// playGoTest looks whether the tests that would run are there.
-func playGoTest(repo string, args []string) error {
-	pattern := "."
-	var rest []string
-	for i := 0; i < len(args); i++ {
-		switch {
-		case (args[i] == "-run" || args[i] == "-bench" || args[i] == "-fuzz") && i+1 < len(args):
-			i++
-			if args[i] != "^$" {
-				pattern = args[i]
-			}
-		case args[i] == "-v":
-		default:
-			rest = append(rest, args[i])
-		}
-	}
-	cmd := command("go", append([]string{"-C", repo, "test", "-list", pattern}, rest...)...)
-	cmd.Stdout = nil
-	said, err := cmd.Output()
-	if err == nil && !regexp.MustCompile(`(?m)^(Test|Benchmark|Fuzz)`).Match(said) {
-		err = fmt.Errorf("no test has a name like %q: %s", pattern, said)
-	}
-	return err
-}
-
-// playCurl downloads from hosts below .example what the sandbox has for them,
-// and ends what follows.
-func playCurl(args []string) error {
-	for _, arg := range args {
-		if strings.Contains(arg, ".example/") {
-			return run("cat", filepath.Join(os.Getenv(downloads), filepath.Base(arg)))
-		}
-	}
-	cmd := command("curl", args...)
-	for _, arg := range args {
-		if strings.HasPrefix(arg, "-") && !strings.HasPrefix(arg, "--") && strings.Contains(arg, "N") {
-			return playFollower(cmd)
-		}
-	}
-	return cmd.Run()
-}
-
-// playSystemctl starts and stops the one service of a sandbox.
-func playSystemctl(args []string) error {
-	if len(args) == 0 || strings.TrimSuffix(args[len(args)-1], ".service") != "evtui" {
-		return fmt.Errorf("there is no such unit")
-	}
-	switch args[0] {
-	case "enable", "start":
-		return startService()
-	case "stop":
-		return stopService()
-	case "restart":
-		return errors.Join(stopService(), startService())
-	case "status", "is-active":
-		return nil
-	case "edit", "daemon-reload":
-		return nil
-	}
-	return fmt.Errorf("the stand-in for systemctl does not know %q", args[0])
-}
-
-// startService runs evtui serve in the background, as the unit does.
-func startService() error {
-	if _, err := os.Stat(os.Getenv(servicePID)); err == nil {
-		return nil
-	}
-	log, err := os.OpenFile(filepath.Join(filepath.Dir(os.Getenv(servicePID)), "service.log"), os.O_CREATE|os.O_TRUNC|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	defer log.Close()
-	cmd := exec.Command(os.Getenv(realEvtui), "serve", "--data", os.Getenv(serviceData), "--log-format", "json")
-	cmd.Stdout, cmd.Stderr = log, log
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	if err := os.WriteFile(os.Getenv(servicePID), fmt.Appendf(nil, "%d\n", cmd.Process.Pid), 0o600); err != nil {
-		return err
-	}
-	return await("the service", func() bool {
-		at, err := os.ReadFile(filepath.Join(os.Getenv(serviceData), "endpoint"))
-		if err != nil {
-			return false
-		}
-		answer, err := http.Get(strings.TrimSpace(string(at)) + "/health")
-		if err == nil {
-			_ = answer.Body.Close()
-		}
-		return err == nil
-	})
-}
-
-func stopService() error {
-	text, err := os.ReadFile(os.Getenv(servicePID))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	var pid int
-	if _, err := fmt.Sscan(string(text), &pid); err != nil {
-		return err
-	}
-	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil && !errors.Is(err, syscall.ESRCH) {
-		return err
-	}
-	// Nobody may be there to ask for its exit code, so that its log is asked.
-	stopped := func() bool {
-		log, err := os.ReadFile(filepath.Join(filepath.Dir(os.Getenv(servicePID)), "service.log"))
-		return err == nil && strings.Contains(string(log), `"stopped"`)
-	}
-	if err := await("the service's end", stopped); err != nil {
-		return err
-	}
-	return os.Remove(os.Getenv(servicePID))
-}
-
-// await looks again and again whether something holds.
-func await(what string, holds func() bool) error {
-	deadline := time.NewTimer(patience)
-	defer deadline.Stop()
-	again := time.NewTicker(10 * time.Millisecond)
-	defer again.Stop()
-	for !holds() {
-		select {
-		case <-again.C:
-		case <-deadline.C:
-			return fmt.Errorf("waited %v for %s", patience, what)
-		}
-	}
-	return nil
-}
-
-// playProgram looks at a program of the repository: a script that a shell can
-// read, and that knows the arguments where it can list what it would do.
-func playProgram(name string, args []string) error {
-	file := filepath.Join(os.Getenv(repository), name)
-	if name == ".ci/mutate" {
-		return run("bash", append([]string{file, "-list"}, args...)...)
-	}
-	return run("bash", "-n", file)
 }

@@ -5,6 +5,7 @@ package pgtest
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/url"
 	"os"
@@ -81,13 +82,28 @@ func binaries() string {
 	return ""
 }
 
+// Ports of servers lie below those that systems give to outgoing connections, one of
+// which would else take a port between the moment that it is found free and the one that
+// a server listens there, or while a server is restarted.
+const (
+	firstPort = 20_000
+	ports     = 12_000
+)
+
 func freePort(t testing.TB) int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		port := firstPort + rand.IntN(ports)
+		l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
+		if err != nil {
+			continue
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return port
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
+	t.Fatalf("no port is free among 100 from %d on", firstPort)
+	return 0
 }
 
 // Restart starts a server that was stopped, and waits until it answers.

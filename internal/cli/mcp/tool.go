@@ -41,6 +41,10 @@ func tools() []tool {
 			flags: []string{"ns", "filter", "last", "member", "stream"},
 		},
 		{
+			name: "flow", path: []string{"flow"}, arguments: []string{"category"}, required: true,
+			flags: []string{"ns", "limit", "since", "until", "variants"},
+		},
+		{
 			name: "state", path: []string{"state"}, arguments: []string{"stream"}, required: true,
 			flags: []string{"ns", "at", "merge", "position", "stays", "until"},
 		},

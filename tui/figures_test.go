@@ -28,10 +28,14 @@ type figureScene struct {
 func figureScenes() []figureScene {
 	scenes := []figureScene{
 		{name: page.Streams}, // categories
-		{name: page.Streams, keys: []string{"esc", "esc"}},          // namespaces
-		{name: page.Streams, keys: []string{"j", "enter"}},          // streams
-		{name: page.Streams, keys: []string{"m"}},                   // all messages
-		{name: page.Streams, keys: []string{"j", "enter", "enter"}}, // messages
+		{name: page.Streams, keys: []string{"esc", "esc"}},                    // namespaces
+		{name: page.Streams, keys: []string{"j", "enter"}},                    // streams
+		{name: page.Streams, keys: []string{"m"}},                             // all messages
+		{name: page.Streams, keys: []string{"j", "enter", "enter"}},           // messages
+		{name: page.Streams, keys: []string{"j", "enter", "["}},               // the flow of a category
+		{name: page.Streams, keys: []string{"j", "enter", "[", "tab"}},        // drawn
+		{name: page.Streams, keys: []string{"j", "enter", "[", "tab", "tab"}}, // its variants
+		{name: page.Streams, keys: []string{"j", "enter", "[", "enter"}},      // the streams of a transition
 		{name: page.Overview},
 		{name: page.Overview, keys: []string{"h", "h"}}, // in the past
 		{name: page.Tail},

@@ -19,6 +19,7 @@ import (
 func streamsCommands() []page.Command {
 	return []page.Command{
 		{Name: "category", Usage: "category NAME", Help: "show the streams of a category", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runCategory},
+		{Name: "flow", Usage: "flow CATEGORY", Help: "show how events follow each other in a category", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runFlow},
 		{Name: "stream", Usage: "stream NAME", Help: "show the messages of a stream", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runStream},
 		{Name: "pos", Usage: "pos N", Help: "go to a global position", Rank: page.RankPosition, Run: runPosition},
 		{Name: "append", Usage: "append [STREAM]", Help: "append an event: stream, type, JSON, expected version", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runAppend},
@@ -76,14 +77,19 @@ func looked(t *page.Turn, msg page.Reply) {
 	}
 }
 
-func runCategory(t *page.Turn, arg string) any {
+func runCategory(t *page.Turn, arg string) any { return runInCategory(t, "category", arg, "") }
+
+func runFlow(t *page.Turn, arg string) any { return runInCategory(t, "flow", arg, "flow") }
+
+// runInCategory goes to a tab of a category, "" for its streams.
+func runInCategory(t *page.Turn, command, arg, tab string) any {
 	if err := store.CheckCategory(arg); err != nil {
-		t.Toast(page.LevelWarn, ":category %v", err)
+		t.Toast(page.LevelWarn, ":%s %v", command, err)
 		return nil
 	}
 	namespace := t.Namespace
-	lookUp(t, "category", func(ctx context.Context, c *client.Client) (lookedReply, error) {
-		r := lookedReply{to: page.Location{Page: page.Streams, Category: arg}}
+	lookUp(t, command, func(ctx context.Context, c *client.Client) (lookedReply, error) {
+		r := lookedReply{to: page.Location{Page: page.Streams, Category: arg, Tab: tab}}
 		list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: arg, Limit: 1})
 		if err == nil && len(list) == 0 {
 			r.missing = fmt.Sprintf("namespace %s has no category %q", namespace, arg)

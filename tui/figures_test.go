@@ -28,12 +28,16 @@ type figureScene struct {
 func figureScenes() []figureScene {
 	scenes := []figureScene{
 		{name: page.Streams}, // categories
-		{name: page.Streams, keys: []string{"esc", "esc"}},          // namespaces
-		{name: page.Streams, keys: []string{"j", "enter"}},          // streams
-		{name: page.Streams, keys: []string{"m"}},                   // all messages
-		{name: page.Streams, keys: []string{"j", "enter", "enter"}}, // messages
-		{name: page.Streams, tab: 1, keys: []string{"r"}},           // types
-		{name: page.Streams, tab: 1, keys: []string{"enter"}},       // fields of a type
+		{name: page.Streams, keys: []string{"esc", "esc"}},                    // namespaces
+		{name: page.Streams, keys: []string{"j", "enter"}},                    // streams
+		{name: page.Streams, keys: []string{"m"}},                             // all messages
+		{name: page.Streams, keys: []string{"j", "enter", "enter"}},           // messages
+		{name: page.Streams, tab: 1, keys: []string{"r"}},                     // types
+		{name: page.Streams, tab: 1, keys: []string{"enter"}},                 // fields of a type
+		{name: page.Streams, keys: []string{"j", "enter", "["}},               // the flow of a category
+		{name: page.Streams, keys: []string{"j", "enter", "[", "tab"}},        // drawn
+		{name: page.Streams, keys: []string{"j", "enter", "[", "tab", "tab"}}, // its variants
+		{name: page.Streams, keys: []string{"j", "enter", "[", "enter"}},      // the streams of a transition
 		{name: page.Overview},
 		{name: page.Overview, keys: []string{"h", "h"}}, // in the past
 		{name: page.Tail},

@@ -46,6 +46,7 @@ func newRoot() *cobra.Command {
 		namespaceCommand(), appendCommand(), tailCommand(),
 		streamsCommand(), categoriesCommand(), messagesCommand(),
 		story.TypesCommand(),
+		story.FlowCommand(),
 		story.StateCommand(),
 		groupsCommand(), eventsCommand(), logCommand(), serversCommand(),
 		exportCommand(), importCommand(), verify.Command(), backup.Command(), profile.Command(),

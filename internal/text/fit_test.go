@@ -65,6 +65,7 @@ func TestHuman(t *testing.T) {
 		{Bytes(0), "0 B"}, {Bytes(999), "999 B"}, {Bytes(12400), "12.4 kB"}, {Bytes(999999), "1 MB"}, {Bytes(1 << 30), "1.07 GB"},
 		{Rate(0), "0/s"}, {Rate(0.42), "0.4/s"}, {Rate(12431.4), "12,431/s"}, {Rate(math.Inf(1)), "–"},
 		{Percent(1, 3), "33.3%"}, {Percent(0, 0), "–"},
+		{Share(0), "0.0%"}, {Share(0.0004), "<0.1%"}, {Share(0.0005), "0.1%"}, {Share(0.9994), "99.9%"}, {Share(0.9996), ">99.9%"}, {Share(1), "100.0%"},
 		{Duration(0), "0 ns"}, {Duration(840), "840 ns"}, {Duration(12400), "12.4 µs"}, {Duration(999700), "1 ms"},
 		{Duration(1800 * time.Microsecond), "1.8 ms"}, {Duration(2310 * time.Millisecond), "2.31 s"}, {Duration(245 * time.Second), "4m 05s"},
 		{Duration(192 * time.Minute), "3h 12m"}, {Duration(124 * time.Hour), "5d 04h"}, {Duration(-time.Second), "-1 s"},

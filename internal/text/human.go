@@ -83,6 +83,18 @@ func Percent(part, whole float64) string {
 	return strconv.FormatFloat(100*part/whole, 'f', 1, 64) + "%"
 }
 
+// Share is a share from 0 to 1 as a percentage with one decimal. What is there is
+// never 0.0%, and what is not all is never 100.0%.
+func Share(v float64) string {
+	switch {
+	case v > 0 && v < 0.0005:
+		return "<0.1%"
+	case v >= 0.9995 && v < 1:
+		return ">99.9%"
+	}
+	return Percent(v, 1)
+}
+
 // Duration returns d with three significant digits in the unit that suits it:
 // 840 ns, 12.4 µs, 1.8 ms, 2.31 s, 4m 05s, 3h 12m, 5d 04h.
 func Duration(d time.Duration) string {

@@ -19,6 +19,7 @@ import (
 func streamsCommands() []page.Command {
 	return []page.Command{
 		{Name: "category", Usage: "category NAME", Help: "show the streams of a category", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runCategory},
+		{Name: "flow", Usage: "flow CATEGORY", Help: "show how events follow each other in a category", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runFlow},
 		{Name: "stream", Usage: "stream NAME", Help: "show the messages of a stream", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runStream},
 		{Name: "types", Usage: "types [CATEGORY]", Help: "show the types of a category's events, or of all, and their fields", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runTypes},
 		{Name: "pos", Usage: "pos N", Help: "go to a global position", Rank: page.RankPosition, Run: runPosition},
@@ -77,40 +78,35 @@ func looked(t *page.Turn, msg page.Reply) {
 	}
 }
 
-func runCategory(t *page.Turn, arg string) any {
+func runCategory(t *page.Turn, arg string) any { return runInCategory(t, "category", arg, "") }
+
+func runFlow(t *page.Turn, arg string) any { return runInCategory(t, "flow", arg, "flow") }
+
+// runInCategory goes to a tab of a category, "" for its streams, if there is a
+// category of that name.
+func runInCategory(t *page.Turn, command, arg, tab string) any {
 	if err := store.CheckCategory(arg); err != nil {
-		t.Toast(page.LevelWarn, ":category %v", err)
+		t.Toast(page.LevelWarn, ":%s %v", command, err)
 		return nil
 	}
-	lookUpCategory(t, "category", page.Location{Page: page.Streams, Category: arg})
-	return nil
-}
-
-// lookUpCategory goes to a place in a category, if there is one of that name.
-func lookUpCategory(t *page.Turn, command string, to page.Location) {
-	namespace, arg := t.Namespace, to.Category
+	namespace := t.Namespace
 	lookUp(t, command, func(ctx context.Context, c *client.Client) (lookedReply, error) {
-		r := lookedReply{to: to}
+		r := lookedReply{to: page.Location{Page: page.Streams, Category: arg, Tab: tab}}
 		list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: arg, Limit: 1})
 		if err == nil && len(list) == 0 {
 			r.missing = fmt.Sprintf("namespace %s has no category %q", namespace, arg)
 		}
 		return r, err
 	})
+	return nil
 }
 
 func runTypes(t *page.Turn, arg string) any {
-	to := page.Location{Page: page.Streams, Category: arg, Tab: "types"}
 	if arg == "" {
-		t.Go(to)
+		t.Go(page.Location{Page: page.Streams, Tab: "types"})
 		return nil
 	}
-	if err := store.CheckCategory(arg); err != nil {
-		t.Toast(page.LevelWarn, ":types %v", err)
-		return nil
-	}
-	lookUpCategory(t, "types", to)
-	return nil
+	return runInCategory(t, "types", arg, "types")
 }
 
 func runStream(t *page.Turn, arg string) any {

@@ -2,12 +2,14 @@ package streams
 
 import (
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
 	"github.com/evtui/evtui/tui/streams/causes"
+	"github.com/evtui/evtui/tui/streams/flow"
 	"github.com/evtui/evtui/tui/streams/kinds"
 	"github.com/evtui/evtui/tui/streams/state"
 )
@@ -42,6 +44,7 @@ type within interface{ Within() bool }
 func tabOffers() []tabOffer {
 	return []tabOffer{
 		{title: "types", on: func(of source) bool { return of.kind == listCategories || of.kind == listStreams }, open: kinds.New},
+		{title: "flow", on: func(of source) bool { return of.kind == listStreams && of.category != "" }, open: flow.New},
 		{title: "state", on: func(of source) bool { return of.kind == listMessages && of.stream != "" }, open: state.New},
 		{title: causes.Title, on: func(of source) bool { return of.kind == listMessages && of.stream != "" }, open: causes.New},
 	}
@@ -221,6 +224,16 @@ func (v *tab) bindings() []page.Binding {
 		}
 	}
 	return own
+}
+
+// Linear implements [page.Linear]: an open tab's own words, else what is drawn.
+func (p *streams) Linear(env page.Env) []string {
+	if p.tab != nil {
+		if l, ok := p.tab.pane.(page.Linear); ok {
+			return l.Linear(env)
+		}
+	}
+	return strings.Split(p.View(env, env.Width, env.Height), "\n")
 }
 
 func (v *tab) meanings() []page.Meaning {

@@ -42,6 +42,10 @@ func tools() []tool {
 		},
 		{name: "types", path: []string{"types"}, arguments: []string{"category", "type"}, flags: []string{"ns", "read", "until"}},
 		{
+			name: "flow", path: []string{"flow"}, arguments: []string{"category"}, required: true,
+			flags: []string{"ns", "limit", "since", "until", "variants"},
+		},
+		{
 			name: "state", path: []string{"state"}, arguments: []string{"stream"}, required: true,
 			flags: []string{"ns", "at", "merge", "position", "stays", "until"},
 		},

@@ -1,0 +1,340 @@
+package story
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
+	"github.com/evtui/evtui/internal/moment"
+	"github.com/evtui/evtui/internal/story/flow"
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/client"
+)
+
+// dot is the language of Graphviz, as an output.
+const dot output.Format = "dot"
+
+// flowLimit is how many rows are listed unless a flag says otherwise.
+const flowLimit = 100
+
+// FlowCommand is `evtui flow`.
+func FlowCommand() *cobra.Command {
+	var (
+		t target.Target
+		f flowCommand
+	)
+	cmd := &cobra.Command{
+		Use:   "flow CATEGORY",
+		Short: "Show how events follow each other in the streams of a category",
+		Long: "Show which type directly follows which in the streams of a category: how often, its share of all that follows, and\n" +
+			"p50 and p99 of the time between. (start) is before a stream's first event, (end) after its last one as of now.\n" +
+			"--variants lists whole orders of types instead, those of most streams first. The whole category is read, or\n" +
+			"the window of --since and --until. JSON and CSV have times in nanoseconds, and no type for start and end.",
+		Example: "  evtui flow account --data /tmp/evdb\n" +
+			"  evtui flow account --since -1h -o json --url http://127.0.0.1:8080\n" +
+			"  evtui flow account --variants --limit 10 --data /tmp/evdb\n" +
+			"  evtui flow account -o dot --data /tmp/evdb > account.dot",
+		Args: command.Arguments(cobra.ExactArgs(1)),
+	}
+	t.Flags(cmd)
+	f.flags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		f.category = args[0]
+		if err := f.check(cmd); err != nil {
+			return err
+		}
+		return t.With(cmd, target.ToRead, func(s *target.Session) error {
+			c, err := s.Reader(client.PageBytes + 5<<20) // a page of one message may come to more than a page's share
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			return f.run(cmd, c)
+		})
+	}
+	return cmd
+}
+
+// flowCommand is what the command was asked for.
+type flowCommand struct {
+	category     string
+	since, until string
+	limit        int
+	variants     bool
+	format       *output.Format
+
+	begin, end time.Time
+	about      bool // where they are, is about right
+}
+
+func (f *flowCommand) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.since, "since", "", "read from this time on: -10m, -2d, 14:02:07, 2026-01-15 or RFC 3339")
+	cmd.Flags().StringVar(&f.until, "until", "", "read up to before this time, written as for --since")
+	cmd.Flags().IntVarP(&f.limit, "limit", "n", flowLimit, "maximum number to list; 0 for all")
+	cmd.Flags().BoolVar(&f.variants, "variants", false, "list whole orders of types instead of transitions")
+	f.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV, dot)
+}
+
+func (f *flowCommand) check(cmd *cobra.Command) error {
+	switch {
+	case f.category == "":
+		return command.Usage(cmd, "which category? Give CATEGORY")
+	case f.limit < 0:
+		return command.Usage(cmd, "--limit must not be negative; 0 lists all")
+	case f.variants && *f.format == dot:
+		return command.Usage(cmd, "-o dot draws transitions: leave out --variants")
+	}
+	if err := target.CheckCategories(cmd, "the events of one stream: evtui messages STREAM", f.category); err != nil {
+		return err
+	}
+	now := time.Now()
+	for _, given := range []struct {
+		flag, text string
+		into       *time.Time
+	}{{"since", f.since, &f.begin}, {"until", f.until, &f.end}} {
+		if given.text == "" {
+			continue
+		}
+		at, err := moment.ParseTime(given.text, now)
+		if err != nil {
+			return command.Usage(cmd, "--%s %v", given.flag, err)
+		}
+		*given.into = at
+	}
+	if !f.begin.IsZero() && !f.end.IsZero() && !f.begin.Before(f.end) {
+		return command.Usage(cmd, "--until must be after --since: it is where reading ends")
+	}
+	return nil
+}
+
+func (f *flowCommand) run(cmd *cobra.Command, c *client.Client) error {
+	ctx, began := cmd.Context(), time.Now()
+	progress := output.NewProgress(cmd, false)
+	g := flow.New(flow.Limits{})
+	err := f.read(ctx, c, g, progress)
+	progress.Done()
+	if err != nil {
+		return fmt.Errorf("read the flow of category %q: %w", f.category, err)
+	}
+	sum := g.Sum()
+	if sum.Messages == 0 && f.begin.IsZero() && f.end.IsZero() {
+		return fmt.Errorf("namespace %s has no category %q", c.Namespace(), f.category)
+	}
+	var notes []flow.Note
+	if f.variants {
+		notes, err = f.printVariants(cmd, g)
+	} else {
+		notes, err = f.printTransitions(cmd, g)
+	}
+	if err != nil {
+		return err
+	}
+	w := cmd.ErrOrStderr()
+	fmt.Fprintf(w, "%s of %s read in %s\n", output.Counted(sum.Messages, "message"), output.Counted(sum.Streams+sum.Beyond.Streams, "stream"), text.Duration(time.Since(began)))
+	if f.about {
+		fmt.Fprintf(w, "the window is ≈ here: times are the writers' clocks, and may run backwards by as long as a transaction lasts\n")
+	}
+	for _, n := range notes {
+		fmt.Fprintf(w, "%s %s %s\n", text.Count(n.Count), text.Plural(n.Count, n.Noun), n.Why)
+	}
+	return nil
+}
+
+// read takes the window's messages into the graph.
+func (f *flowCommand) read(ctx context.Context, c *client.Client, g *flow.Graph, progress *output.Progress) error {
+	from, err := f.seek(ctx, c, f.begin)
+	if err != nil {
+		return err
+	}
+	end, err := f.seek(ctx, c, f.end)
+	if err != nil {
+		return err
+	}
+	for m, err := range c.Category(ctx, client.CategoryQuery{Category: f.category, GlobalPosition: max(from, 0)}) {
+		switch {
+		case err != nil:
+			return err
+		case end > 0 && m.GlobalPosition >= end, end < 0 && !m.Time.Before(f.end):
+			return nil
+		case from < 0 && m.Time.Before(f.begin):
+			continue
+		}
+		g.Take(flow.EventOf(&m))
+		if n := g.Sum().Messages; n%10_000 == 0 {
+			progress.Line("%s messages read", text.Count(n))
+		}
+	}
+	return nil
+}
+
+// seek returns the global position of a time: 0 for none, below zero where the server
+// cannot look times up, so that messages must be looked at.
+func (f *flowCommand) seek(ctx context.Context, c *client.Client, at time.Time) (int64, error) {
+	if at.IsZero() {
+		return 0, nil
+	}
+	sought, err := c.Seek(ctx, at)
+	if client.NotOffered(err) {
+		return -1, nil
+	}
+	f.about = f.about || sought.Approximate
+	return sought.GlobalPosition, err
+}
+
+// flowRow is a transition as the command prints it.
+type flowRow struct {
+	From      *string   `json:"from"` // null: a stream starts
+	To        *string   `json:"to"`   // null: a stream ends
+	Count     int64     `json:"count"`
+	Share     float64   `json:"share"`         // of all that follows from
+	P50       *int64    `json:"p50,omitempty"` // nanoseconds; none for start and end
+	P99       *int64    `json:"p99,omitempty"`
+	Error     float64   `json:"error,omitempty"`     // how far p50 and p99 may be off, as a share of themselves
+	Backwards int64     `json:"backwards,omitempty"` // times below zero, counted as 0
+	First     time.Time `json:"first"`
+	Last      time.Time `json:"last"`
+	Example   string    `json:"example"`
+}
+
+func flowRowOf(t *flow.Transition) flowRow {
+	r := flowRow{
+		Count: t.Count, Share: t.Share, Error: t.Gaps.Error, Backwards: t.Gaps.Backwards,
+		First: t.First.Time.UTC(), Last: t.Last.Time.UTC(), Example: t.Example,
+	}
+	if !t.From.Bound {
+		r.From = &t.From.Type
+	}
+	if !t.To.Bound {
+		r.To = &t.To.Type
+	}
+	if t.Gaps.Count > 0 {
+		p50, p99 := int64(t.Gaps.P50), int64(t.Gaps.P99)
+		r.P50, r.P99 = &p50, &p99
+	}
+	return r
+}
+
+func flowFields(now time.Time) []output.Field[flowRow] {
+	kind := func(name *string, bound string) string {
+		if name == nil {
+			return bound
+		}
+		return *name
+	}
+	gap := func(name string, of func(flowRow) *int64) output.Field[flowRow] {
+		return output.Field[flowRow]{
+			Name: name, Right: true,
+			Show: func(r flowRow) string {
+				n := of(r)
+				switch {
+				case n == nil:
+					return "–"
+				case r.Error > 0:
+					return "≈" + text.Duration(time.Duration(*n))
+				}
+				return text.Duration(time.Duration(*n))
+			},
+			Raw: func(r flowRow) string {
+				if n := of(r); n != nil {
+					return fmt.Sprint(*n)
+				}
+				return ""
+			},
+		}
+	}
+	moment := func(name string, of func(flowRow) time.Time) output.Field[flowRow] {
+		return output.Field[flowRow]{
+			Name: name, Show: func(r flowRow) string { return text.Clock(of(r), now) },
+			Raw: func(r flowRow) string { return of(r).Format(time.RFC3339Nano) },
+		}
+	}
+	return []output.Field[flowRow]{
+		{Name: "from", Show: func(r flowRow) string { return kind(r.From, "(start)") }, Raw: func(r flowRow) string { return kind(r.From, "") }},
+		{Name: "to", Show: func(r flowRow) string { return kind(r.To, "(end)") }, Raw: func(r flowRow) string { return kind(r.To, "") }},
+		{Name: "count", Right: true, Show: func(r flowRow) string { return text.Count(r.Count) }, Raw: func(r flowRow) string { return fmt.Sprint(r.Count) }},
+		{Name: "share", Right: true, Show: func(r flowRow) string { return text.Share(r.Share) }, Raw: func(r flowRow) string { return fmt.Sprint(r.Share) }},
+		gap("p50", func(r flowRow) *int64 { return r.P50 }),
+		gap("p99", func(r flowRow) *int64 { return r.P99 }),
+		moment("first", func(r flowRow) time.Time { return r.First }),
+		moment("last", func(r flowRow) time.Time { return r.Last }),
+		{Name: "example", Show: func(r flowRow) string { return r.Example }},
+	}
+}
+
+// printTransitions lists the transitions, the most frequent first.
+func (f *flowCommand) printTransitions(cmd *cobra.Command, g *flow.Graph) ([]flow.Note, error) {
+	sum := g.Sum()
+	notes := sum.Notes()
+	list := g.Transitions()
+	slices.SortStableFunc(list, func(a, b flow.Transition) int { return cmp.Compare(b.Count, a.Count) })
+	if f.limit > 0 && len(list) > f.limit {
+		var left int64
+		for _, t := range list[f.limit:] {
+			left += t.Count
+		}
+		notes = append(notes, flow.Note{Count: int64(len(list) - f.limit), Noun: "transition", Why: "beyond --limit, taken " + output.Counted(left, "time")})
+		list = list[:f.limit]
+	}
+	if *f.format == dot {
+		return notes, writeDot(output.Verbatim(cmd.OutOrStdout()), f.category, list)
+	}
+	rows := make([]flowRow, len(list))
+	for i := range list {
+		rows[i] = flowRowOf(&list[i])
+	}
+	return notes, output.List(cmd.OutOrStdout(), *f.format, flowFields(time.Now()), nil, rows)
+}
+
+// variantRow is a whole order of types as the command prints it.
+type variantRow struct {
+	Streams int64    `json:"streams"`
+	Share   float64  `json:"share"` // of the streams whose order is known
+	Events  int      `json:"events"`
+	Types   []string `json:"types"`
+	Example string   `json:"example"`
+
+	spelled string
+}
+
+// json is the order as a JSON array, for CSV: a type may hold whatever would join them.
+func (r variantRow) json() string {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(r.Types) // strings alone
+	return strings.TrimSpace(b.String())
+}
+
+func variantFields() []output.Field[variantRow] {
+	return []output.Field[variantRow]{
+		{Name: "streams", Right: true, Show: func(r variantRow) string { return text.Count(r.Streams) }, Raw: func(r variantRow) string { return fmt.Sprint(r.Streams) }},
+		{Name: "share", Right: true, Show: func(r variantRow) string { return text.Share(r.Share) }, Raw: func(r variantRow) string { return fmt.Sprint(r.Share) }},
+		{Name: "events", Right: true, Show: func(r variantRow) string { return text.Count(int64(r.Events)) }, Raw: func(r variantRow) string { return fmt.Sprint(r.Events) }},
+		{Name: "example", Show: func(r variantRow) string { return r.Example }},
+		{Name: "order", Show: func(r variantRow) string { return r.spelled }, Raw: variantRow.json},
+	}
+}
+
+// printVariants lists the variants, those of most streams first.
+func (f *flowCommand) printVariants(cmd *cobra.Command, g *flow.Graph) ([]flow.Note, error) {
+	most := f.limit
+	if most == 0 {
+		most = int(g.Sum().Streams)
+	}
+	v := g.Variants(most)
+	rows := make([]variantRow, len(v.List))
+	for i := range v.List {
+		of := &v.List[i]
+		rows[i] = variantRow{of.Streams, of.Share, len(of.Types), of.Types, of.Example, of.Spell(" → ", "×")}
+	}
+	return v.Notes(), output.List(cmd.OutOrStdout(), *f.format, variantFields(), nil, rows)
+}

@@ -1,0 +1,450 @@
+package flow
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/internal/moment"
+	"github.com/evtui/evtui/internal/story/flow"
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// redrawEvery is how often what is counted is laid out again while it is read.
+const redrawEvery = 400 * time.Millisecond
+
+// mostVariants is how many variants are listed.
+const mostVariants = 1000
+
+// look is one way of looking at the flow.
+type look int
+
+// The looks, in the order in which tab turns them.
+const (
+	lookTable look = iota
+	lookGraph
+	lookVariants
+	looks
+)
+
+// String is what a look is called.
+func (l look) String() string { return [...]string{"table", "graph", "variants"}[l] }
+
+// pane is the tab.
+type pane struct {
+	at    page.Location
+	gen   uint64
+	since time.Time // read from here on; zero: from the start
+	graph *flow.Graph
+	read  reading
+	known *known // nil: the server does not tell
+	fault string
+	stale bool      // the graph has taken what the rows do not show
+	drawn time.Time // when the rows were made
+	aged  time.Time // when ages were drawn last
+
+	look     look
+	rows     []row
+	variants flow.Variants
+	drawing  drawing
+	taken    *taken // the streams of a transition, open; nil: none
+
+	table, orders    *grid.Grid
+	byTable, byOrder kit.Sorting
+	search           kit.Finder
+	env              page.Env // of the newest message, for the cells
+	serial           int      // of the theme that the grids are in
+	absolute         bool     // what the table's columns are laid out for
+	marks            int
+}
+
+// row is a transition as the table shows it.
+type row struct {
+	flow.Transition
+	fresh  bool // taken for the first time since all had been read
+	unread bool // the server knows of it, and it is not in what was read
+}
+
+// New makes the tab of a category. Its questions carry generations from gen on.
+func New(at page.Location, gen uint64) page.Pane {
+	p := &pane{at: at, gen: gen, marks: 1}
+	p.table = grid.New(grid.Options{Row: p.cells, Columns: tableColumns(false, 1)})
+	p.orders = grid.New(grid.Options{Row: p.orderCells, Columns: []grid.Column{
+		{Title: "streams", Min: 9, Right: true}, {Title: "share", Min: 6, Right: true},
+		{Title: "events", Min: 6, Right: true, Priority: 2}, {Title: "example", Min: 16, Name: true, Priority: 1},
+		{Title: "order", Min: 20, Flex: 1, Wide: 400},
+	}})
+	p.restart()
+	return p
+}
+
+// restart forgets what was read.
+func (p *pane) restart() {
+	p.gen++
+	p.graph, p.read, p.known, p.fault, p.taken = flow.New(flow.Limits{}), newReading(), nil, "", nil
+	p.rows, p.variants, p.stale, p.drawn = nil, flow.Variants{}, false, time.Time{}
+	p.drawing.drop()
+	p.table.SetLen(0, true)
+	p.orders.SetLen(0, true)
+	p.table.SetUnread("reading…")
+	p.orders.SetUnread("reading…")
+}
+
+// Update implements [page.Pane].
+func (p *pane) Update(t *page.Turn, msg any) {
+	p.env = t.Env
+	switch msg := msg.(type) {
+	case page.AtMsg, page.NamespaceMsg, page.ReconnectMsg:
+		p.restart()
+		p.pull(t)
+	case page.ShowMsg, page.FrameMsg:
+		p.pull(t)
+		if p.stale && t.Now.Sub(p.drawn) >= redrawEvery {
+			p.refresh(t)
+			t.Redraw()
+		}
+		if t.Now.Sub(p.aged) >= time.Second && p.look == lookTable {
+			p.aged = t.Now
+			p.table.Changed() // ages are part of what is shown
+			t.Redraw()
+		}
+	case page.Reply:
+		p.replied(t, msg)
+	case page.PromptMsg:
+		p.prompted(t, msg)
+	case page.ActionMsg:
+		p.act(t, msg.Action)
+	case tea.MouseClickMsg:
+		p.click(t, msg.X, msg.Y)
+	case tea.MouseWheelMsg:
+		p.scroll(3 * kit.Wheel(msg.Button))
+	}
+}
+
+// refresh makes the rows of what was counted.
+func (p *pane) refresh(t *page.Turn) {
+	p.stale, p.drawn = false, t.Now
+	stay := kit.Stay(p.table, func(i int) flow.Pair { return p.rows[i].Pair })
+	p.makeRows()
+	p.sortRows()
+	p.table.SetLen(len(p.rows), !p.read.done)
+	p.table.SetEmpty("no messages here")
+	p.table.Changed()
+	stay()
+	p.refreshVariants()
+	p.drawing.drop()
+	p.showTaken()
+}
+
+// showTaken lists the streams of the open transition as they are now.
+func (p *pane) showTaken() {
+	if p.taken == nil {
+		return
+	}
+	var n int64 // none once every stream that ended here went on
+	if i := slices.IndexFunc(p.rows, func(r row) bool { return r.Pair == p.taken.of }); i >= 0 {
+		n = p.rows[i].Count
+	}
+	p.taken.show(p.graph.Passages(p.taken.of), n)
+}
+
+// makeRows makes a row of each transition that was counted, or that the server knows
+// of. One that it knew before what was read has its first message from there.
+func (p *pane) makeRows() {
+	p.rows = p.rows[:0]
+	read := map[flow.Pair]bool{}
+	for _, tr := range p.graph.Transitions() {
+		r := row{Transition: tr, fresh: p.read.caught >= 0 && tr.First.Global > p.read.caught && !tr.To.Bound}
+		if p.known != nil {
+			if first, ok := p.known.first[tr.Pair]; ok && first.Global < tr.First.Global {
+				r.First, r.fresh = first, false
+			}
+		}
+		read[tr.Pair] = true
+		p.rows = append(p.rows, r)
+	}
+	if p.known == nil || !p.read.begun {
+		return
+	}
+	for pair, first := range p.known.first {
+		if !read[pair] {
+			p.rows = append(p.rows, row{Transition: flow.Transition{Pair: pair, First: first}, unread: true})
+		}
+	}
+}
+
+// sortRows orders the rows: by the column asked for, else those taken most often
+// first.
+func (p *pane) sortRows() {
+	slices.SortStableFunc(p.rows, func(a, b row) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), comparePairs(a.Pair, b.Pair))
+	})
+	kit.Sorted(p.byTable, p.rows, compareRows)
+}
+
+// refreshVariants lists the variants, if they are looked at.
+func (p *pane) refreshVariants() {
+	if p.look != lookVariants {
+		return
+	}
+	stay := kit.Stay(p.orders, func(i int) int32 { return p.variants.List[i].ID })
+	p.variants = p.graph.Variants(mostVariants)
+	kit.Sorted(p.byOrder, p.variants.List, compareVariants)
+	p.orders.SetLen(len(p.variants.List), !p.read.done)
+	p.orders.SetEmpty("no stream's order is known here")
+	p.orders.Changed()
+	stay()
+}
+
+// Within reports whether esc has something to close or to stop here.
+func (p *pane) Within() bool { return p.taken != nil || p.reads() || !p.since.IsZero() }
+
+// out goes one step back.
+func (p *pane) out(t *page.Turn) {
+	switch {
+	case p.taken != nil:
+		p.taken = nil
+	case p.reads():
+		p.gen++ // what is under way is nobody's
+		p.read.halted, p.read.asking = true, false
+		p.refresh(t)
+	case !p.since.IsZero():
+		p.since = time.Time{}
+		p.restart()
+		p.pull(t)
+	}
+}
+
+// Bindings implements [page.Pane].
+func (p *pane) Bindings() []page.Binding {
+	if p.taken != nil {
+		return append([]page.Binding{
+			page.Bind(page.ActOpen, "go to the message in its stream", "open"), page.Bind(page.ActOut, "back to the flow", "out"),
+			page.Bind(page.ActCopyStream, "", ""),
+		}, page.Movement()...)
+	}
+	open := page.Bind(page.ActOpen, "the streams that took this transition", "streams")
+	if p.look == lookVariants {
+		open = page.Bind(page.ActOpen, "go to the example", "example")
+	}
+	list := []page.Binding{
+		open, page.Bind(page.ActNextPane, "table, graph, variants", "table/graph/variants"), page.Bind(page.ActPrevPane, "variants, graph, table", ""),
+	}
+	if !p.read.done {
+		list = append(list, page.Bind(page.ActMore, "read further", "further"))
+	}
+	list = append(list, page.Bind(page.ActGoTime, "read from a time on", "from"))
+	if p.look != lookGraph {
+		list = append(list, page.Bind(page.ActSort, "", "sort"))
+		list = append(list, p.search.Bindings()...)
+	}
+	list = append(list, page.Bind(page.ActRefresh, "read again from the start", ""), page.Bind(page.ActLeft, "scroll left", ""), page.Bind(page.ActRight, "scroll right", ""),
+		page.Bind(page.ActCopyValue, "copy what the row says", ""), page.Bind(page.ActCopyView, "", ""))
+	if p.Within() {
+		list = append(list, page.Bind(page.ActOut, "stop reading, or read all", "out"))
+	}
+	return append(list, page.Movement()...)
+}
+
+func (p *pane) act(t *page.Turn, a page.Action) {
+	switch {
+	case a == page.ActOut:
+		p.out(t)
+	case p.taken != nil:
+		p.taken.act(t, a)
+	case a == page.ActNextPane:
+		p.turn(t, 1)
+	case a == page.ActPrevPane:
+		p.turn(t, int(looks)-1)
+	case a == page.ActOpen:
+		p.enter(t)
+	case a == page.ActMore:
+		p.further(t)
+	case a == page.ActRefresh:
+		p.restart()
+		p.pull(t)
+	case a == page.ActGoTime:
+		t.Prompt(page.Prompt{ID: "since", Label: "read from", Hint: "-5m, 14:02:07, 2026-01-15"})
+	case a == page.ActCopyValue:
+		p.copyRow(t)
+	case a == page.ActCopyView:
+		t.Copy("command", p.command(t.Env))
+	case p.look == lookGraph:
+		p.moveInDrawing(a)
+	case a == page.ActSort:
+		p.sorting().Ask(t, p.grid())
+	case p.search.Act(t, a, p.grid()):
+	default:
+		kit.MoveGrid(p.grid(), a)
+	}
+}
+
+// turn shows the next look.
+func (p *pane) turn(t *page.Turn, n int) {
+	p.look = (p.look + look(n)) % looks
+	p.refresh(t)
+}
+
+// grid is the list that is shown.
+func (p *pane) grid() *grid.Grid {
+	if p.look == lookVariants {
+		return p.orders
+	}
+	return p.table
+}
+
+func (p *pane) sorting() *kit.Sorting {
+	if p.look == lookVariants {
+		return &p.byOrder
+	}
+	return &p.byTable
+}
+
+// enter opens the streams of the transition under the cursor, or goes to a variant's
+// example.
+func (p *pane) enter(t *page.Turn) {
+	i := p.grid().Cursor()
+	switch {
+	case p.look == lookVariants && i >= 0 && i < len(p.variants.List):
+		t.Go(page.Location{Page: page.Streams, Namespace: p.at.Namespace, Stream: p.variants.List[i].Example, HasPosition: true})
+	case p.look != lookVariants && i >= 0 && i < len(p.rows):
+		p.taken = newTaken(p.rows[i].Pair, p.at.Namespace, t.Env)
+		p.showTaken()
+	}
+}
+
+func (p *pane) prompted(t *page.Turn, msg page.PromptMsg) {
+	switch msg.ID {
+	case kit.SortPrompt:
+		if p.sorting().Prompted(t, msg, p.grid()) {
+			p.refresh(t)
+		}
+	case kit.FinderPrompt:
+		p.search.Prompted(t, msg, p.grid())
+	case "since":
+		if msg.State != page.PromptDone || strings.TrimSpace(msg.Text) == "" {
+			return
+		}
+		at, err := moment.ParseTime(msg.Text, t.Now)
+		if err != nil {
+			t.Toast(page.LevelWarn, "read from: %v", err)
+			return
+		}
+		p.since = at
+		p.restart()
+		p.pull(t)
+	}
+}
+
+// copyRow copies what the row under the cursor says.
+func (p *pane) copyRow(t *page.Turn) {
+	i := p.grid().Cursor()
+	switch {
+	case p.look == lookVariants && i >= 0 && i < len(p.variants.List):
+		t.Copy("variant", p.variants.List[i].Spell(" → ", "×"))
+	case p.look != lookVariants && i >= 0 && i < len(p.rows):
+		t.Copy("transition", sentence(" "+arrowOf(t.Theme)+" ", &p.rows[i].Transition))
+	}
+}
+
+// command is the headless twin of what is shown.
+func (p *pane) command(env page.Env) string {
+	args := []string{"flow", p.at.Category}
+	if !p.since.IsZero() {
+		args = append(args, "--since", p.since.UTC().Format(time.RFC3339Nano))
+	}
+	if !env.At.IsZero() {
+		args = append(args, "--until", env.At.Truncate(time.Second).Add(time.Second).UTC().Format(time.RFC3339Nano))
+	}
+	switch p.look {
+	case lookVariants:
+		args = append(args, "--variants")
+	case lookGraph:
+		args = append(args, "-o", "dot")
+	}
+	return kit.Command(env, args...)
+}
+
+// click moves the cursor, or sorts by a head.
+func (p *pane) click(t *page.Turn, x, y int) {
+	g := p.grid()
+	if p.taken != nil {
+		g = p.taken.grid
+	} else if p.look == lookGraph {
+		if i := p.drawing.hit(x, y); i >= 0 {
+			p.table.SetCursor(i)
+		}
+		return
+	}
+	if row := g.HitRow(x, y); row >= 0 {
+		g.SetCursor(row)
+		return
+	}
+	if column := g.HitHeader(x, y); column >= 0 && p.taken == nil {
+		p.sorting().Click(g, column)
+		p.refresh(t)
+	}
+}
+
+func (p *pane) scroll(n int) {
+	switch {
+	case p.taken != nil:
+		p.taken.grid.Scroll(n)
+	case p.look == lookGraph:
+		p.drawing.scroll(n)
+	default:
+		p.grid().Scroll(n)
+	}
+}
+
+// nodeName is what an end of a transition is called.
+func nodeName(n flow.Node, from bool) string {
+	switch {
+	case !n.Bound:
+		return n.Type
+	case from:
+		return "(start)"
+	}
+	return "(end)"
+}
+
+// pairName is what a transition is called; it is not sanitized.
+func pairName(of flow.Pair, arrow string) string {
+	return nodeName(of.From, true) + arrow + nodeName(of.To, false)
+}
+
+// sentence tells a transition in a line.
+func sentence(arrow string, tr *flow.Transition) string {
+	s := fmt.Sprintf("%s: %s, %s of what follows", pairName(tr.Pair, arrow), counted(tr.Count, "time"), text.Share(tr.Share))
+	if tr.Gaps.Count > 0 {
+		s += ", p50 " + gap(&tr.Gaps, tr.Gaps.P50) + ", p99 " + gap(&tr.Gaps, tr.Gaps.P99)
+	}
+	return s
+}
+
+func counted(n int64, noun string) string { return text.Count(n) + " " + text.Plural(n, noun) }
+
+// gap writes a time between, with ≈ where it is an estimate.
+func gap(g *flow.Gaps, d time.Duration) string {
+	switch {
+	case g.Count == 0:
+		return "–"
+	case g.Error > 0:
+		return "≈" + text.Duration(d)
+	}
+	return text.Duration(d)
+}
+
+func arrowOf(t page.Theme) string {
+	if t.Sym.ASCII {
+		return "->"
+	}
+	return "→"
+}

@@ -35,7 +35,7 @@ func TestLongNamesKeepTheirEnds(t *testing.T) {
 	}
 	s.press("w", "enter")
 	s.frames(2)
-	s.see("namespaces › default › order › order-0", "-the-end ─") // no parent is dropped
+	s.see("namespaces › default › order › order-0", "-the-end  messages  state") // no parent is dropped
 	s.press("enter")
 	whole = strings.NewReplacer("\n", "", "│", "", " ", "").Replace(s.text())
 	if !strings.Contains(whole, long) {

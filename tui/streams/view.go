@@ -273,7 +273,7 @@ func (p *streams) Chrome(env page.Env) page.Chrome {
 		return p.tabChrome(env)
 	}
 	c := page.Chrome{Crumbs: p.drawing().crumbs(), Chips: p.drawing().chips(), Count: p.drawing().count()}
-	if p.drawing().inList() {
+	if p.drawing().inList() && p.compare.Left == nil { // what waits for a second message has its chip there
 		c.Tabs = p.drawing().offered()
 	}
 	// Lists of names count what is there now, and a list that was opened

@@ -91,8 +91,9 @@ func (f Fence) left(missing func(tool string) bool) (what, why string) {
 	return "", ""
 }
 
-// shown finds what a block that calls itself text shows of a shell all the same.
-var shown = regexp.MustCompile(`(?m)^[ \t]*(\$ .*|(evtui|curl|go|git|make|psql|ssh|docker|kubectl|npm|brew|apt|apt-get|systemctl|journalctl|jq|cat|export|sudo)( .*|$))`)
+// shown finds what a block that calls itself text shows of a shell all the same. A
+// key of a configuration, as in jq = "…", is no command.
+var shown = regexp.MustCompile(`(?m)^[ \t]*(\$ .*|(evtui|curl|go|git|make|psql|ssh|docker|kubectl|npm|brew|apt|apt-get|systemctl|journalctl|jq|cat|export|sudo)( [^=\n].*|$))`)
 
 // Shown returns the first command that a text shows, or "".
 func Shown(text string) string { return strings.TrimSpace(shown.FindString(text)) }

@@ -39,7 +39,7 @@ type mark struct {
 // Moment is a stream at one of its messages.
 type Moment struct {
 	Message *store.Message  // the last one that there was; nil: none
-	Before  json.RawMessage // the state before it
+	Before  json.RawMessage // the state before it; State while it is not Done
 	State   json.RawMessage // after it; where a reducer failed, as it was before that
 	Fault   *Fault          // why it is no later; nil: nothing failed
 	Done    bool            // it is what was asked for, and not on the way there
@@ -142,6 +142,9 @@ func (h *History) At(ctx context.Context, position int64, b Budget) (Moment, err
 		return h.At(ctx, at.next-1, b)
 	}
 	h.recent = mark{next: w.next, state: w.state}
+	if !done {
+		w.before = w.state // it was cut between two messages
+	}
 	return Moment{Message: w.last, Before: w.before, State: w.state, Done: done, Next: w.next}, nil
 }
 

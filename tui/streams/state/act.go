@@ -53,6 +53,7 @@ func (p *tab) turn(n int) {
 // goOn goes on where reading stopped, as far as it takes.
 func (p *tab) goOn(t *page.Turn) {
 	p.work.allowed, p.work.stopped = p.cursor, false
+	p.fault, p.rows.fault = "", "" // what failed is tried again
 	p.work.begun = t.Now
 	p.pull(t)
 }

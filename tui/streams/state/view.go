@@ -83,8 +83,11 @@ func (p *tab) pane(env page.Env, a area) []string {
 		return append([]string{p.head(env.Theme, "messages", focused, a.W)}, p.rows.grid.Lines()...)
 	case paneChange:
 		name := "what " + p.which() + " changed"
-		if n := p.change.Count(); p.moment.Fault == nil {
-			name += " " + env.Theme.Sym.Dot + " " + n
+		switch {
+		case !p.moment.Done:
+			name = "change"
+		case p.moment.Fault == nil:
+			name += " " + env.Theme.Sym.Dot + " " + p.change.Count()
 		}
 		p.change.Grid.SetFocus(focused)
 		return append([]string{p.head(env.Theme, name, focused, a.W)}, p.change.View(env, a.W, a.H-1)...)

@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/evtui/evtui/internal/race"
 )
 
 // beyondHeap is what the process may map beside its heap: the runtime maps in
@@ -18,7 +20,11 @@ const beyondHeap = 256 << 20
 // goes far beyond it at once. No file can be written, no core dumped.
 func limitMemory(heap int64) {
 	debug.SetMemoryLimit(heap / 4 * 3)
-	for resource, most := range map[int]uint64{unix.RLIMIT_DATA: uint64(heap) + beyondHeap, unix.RLIMIT_CORE: 0, unix.RLIMIT_FSIZE: 0} {
+	bounds := map[int]uint64{unix.RLIMIT_DATA: uint64(heap) + beyondHeap, unix.RLIMIT_CORE: 0, unix.RLIMIT_FSIZE: 0}
+	if race.Enabled {
+		delete(bounds, unix.RLIMIT_DATA) // the detector maps many times the heap
+	}
+	for resource, most := range bounds {
 		// What a system does not bound is bounded by the watcher.
 		_ = unix.Setrlimit(resource, rlimit(most))
 	}

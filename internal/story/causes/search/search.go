@@ -186,7 +186,7 @@ func LookUp(ctx context.Context, c *client.Client, ref causes.Ref) (m store.Mess
 	switch ref.Way {
 	case causes.ByPlace:
 		if store.CheckStreamName(ref.Name) != nil {
-			return m, false, nil // no message is there, whatever the metadata says
+			return m, false, nil //nolint:nilerr // no message is there, whatever the metadata says
 		}
 		list, err = c.ReadStream(ctx, client.StreamQuery{Stream: ref.Name, Position: ref.Position, Limit: 1})
 		ok = err == nil && len(list) == 1 && list[0].Position == ref.Position

@@ -29,6 +29,7 @@ import (
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // screenFlags say how the terminal UI looks and behaves.
@@ -179,6 +180,7 @@ func (sf *screenFlags) looks(ctx context.Context) (tui.Config, error) {
 		return c, &command.UsageError{Command: "evtui", Reason: "[causes] " + err.Error()}
 	}
 	c.Browse, c.Plugins = following.Browse, pluginsOf(settings.Of(ctx).File.Plugins)
+	c.Reducers = page.Reducers{Runs: true, For: story.Configured(settings.Of(ctx)).For, File: story.ReducerFile}
 	if err := sf.checkRefresh(); err != nil {
 		return c, &command.UsageError{Command: "evtui", Reason: "--refresh " + err.Error()}
 	}

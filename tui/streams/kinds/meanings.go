@@ -21,7 +21,7 @@ func (p *kinds) Meanings() []page.Meaning {
 			Source: ofCounts, Unit: "words", Window: "all messages", Unknown: "always known",
 		},
 		{
-			Figure: "count", Words: "messages of the type in the category.",
+			Figure: "count|messages, types", Words: "messages of the type in the category; above the list, all messages and types that were counted.",
 			Source: ofCounts, Unit: "messages", Window: window, Unknown: "≥ while not all messages are counted",
 		},
 		{

@@ -178,7 +178,6 @@ func (f *fixture) files(t *testing.T, work string) {
 	write(heap, "heap.pb.gz")
 	write([]byte(content()), "backup.ndjson", "old.ndjson", "messages.ndjson", "account.ndjson", "shop.ndjson")
 	write([]byte(`{"type":"Deposited","data":{"amount":1}}`+"\n"), "events.ndjson")
-	write([]byte(".balance += $event.data.amount\n"), "account.jq")
 	write([]byte(shopToken+"\n"), "shop.token")
 	write([]byte(".balance += ($event.data.amount // 0)\n"), "account.jq")
 	write([]byte("# what is wrong with it stands on the page\ntheme = \"auto\"\nthem = \"auto\"\n\n\n\n[keys]\nraw = [\"R\"]\nrefresh = [\"R\"]\n"), "broken.toml")

@@ -32,6 +32,8 @@ func figureScenes() []figureScene {
 		{name: page.Streams, keys: []string{"j", "enter"}},          // streams
 		{name: page.Streams, keys: []string{"m"}},                   // all messages
 		{name: page.Streams, keys: []string{"j", "enter", "enter"}}, // messages
+		{name: page.Streams, tab: 1, keys: []string{"r"}},           // types
+		{name: page.Streams, tab: 1, keys: []string{"enter"}},       // fields of a type
 		{name: page.Overview},
 		{name: page.Overview, keys: []string{"h", "h"}}, // in the past
 		{name: page.Tail},

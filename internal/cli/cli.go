@@ -45,6 +45,7 @@ func newRoot() *cobra.Command {
 		serveCommand(), attachCommand(), loadCommand(),
 		namespaceCommand(), appendCommand(), tailCommand(),
 		streamsCommand(), categoriesCommand(), messagesCommand(),
+		story.TypesCommand(),
 		story.StateCommand(),
 		groupsCommand(), eventsCommand(), logCommand(), serversCommand(),
 		exportCommand(), importCommand(), verify.Command(), backup.Command(), profile.Command(),

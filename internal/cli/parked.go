@@ -24,11 +24,11 @@ type parkedMessage struct {
 	Category string `json:"category"`
 	Consumer string `json:"consumer"`
 	consumer.Parked
-	Since  time.Time  `json:"since"`
-	Tries  int        `json:"tries"`
-	Head   int64      `json:"head"`   // global position of the message that it is parked behind; its own: of none
-	Queued int        `json:"queued"` // messages parked behind it
-	Asked  *time.Time `json:"asked,omitempty"`
+	Since   time.Time  `json:"since"`
+	GivenUp int        `json:"givenUp"`
+	Head    int64      `json:"head"`   // global position of the message that it is parked behind; its own: of none
+	Queued  int        `json:"queued"` // messages parked behind it
+	Asked   *time.Time `json:"asked,omitempty"`
 }
 
 func groupsParked() *cobra.Command {
@@ -102,7 +102,7 @@ func printParked(cmd *cobra.Command, c *client.Client, category, name string, lo
 }
 
 func parkedOf(lot *consumer.Lot, w consumer.Waiting) parkedMessage {
-	m := parkedMessage{Category: lot.Category, Consumer: lot.Consumer, Parked: w.Parked, Since: w.Since, Tries: w.Tries, Head: w.Head, Queued: w.Queued}
+	m := parkedMessage{Category: lot.Category, Consumer: lot.Consumer, Parked: w.Parked, Since: w.Since, GivenUp: w.GivenUp, Head: w.Head, Queued: w.Queued}
 	if !w.Asked.IsZero() {
 		m.Asked = &w.Asked
 	}
@@ -121,7 +121,7 @@ func parkedFields(now time.Time) []output.Field[parkedMessage] {
 			Name: "since", Show: func(m parkedMessage) string { return text.Ago(m.Since, now) },
 			Raw: func(m parkedMessage) string { return m.Since.UTC().Format(time.RFC3339Nano) },
 		},
-		countField("tries", func(m parkedMessage) int64 { return int64(m.Tries) }),
+		countField("given up", func(m parkedMessage) int64 { return int64(m.GivenUp) }),
 		{Name: "type", Show: func(m parkedMessage) string { return m.Type }},
 		{Name: "error", Show: func(m parkedMessage) string {
 			if m.Asked != nil {

@@ -66,7 +66,7 @@ func TestNothingOfAWriteIsDropped(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body) // a body that is cut lacks something
 		sent = string(body)
-		_, _ = io.WriteString(w, `{"positions":[5],"globalPositions":[9]}`)
+		_, _ = io.WriteString(w, `{"positions":[5,5],"globalPositions":[9,9]}`)
 	}))
 	defer server.Close()
 	c := mustClient(t, server.URL)

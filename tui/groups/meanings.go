@@ -216,7 +216,7 @@ func parkedMeanings() []page.Meaning {
 			Source: ofParked + ", and CATEGORY:retry-NAME", Unit: "words; time", Window: "the last attempt", Unknown: "blank where the handler said nothing",
 		},
 		{
-			Figure: "tries", Words: "how often the consumer gave the message up: each time after as many attempts as it is set to.",
+			Figure: "given up", Words: "how often the consumer gave the message up: each time after as many attempts as it is set to.",
 			Source: ofParked, Unit: "times", Window: "since it was parked first", Unknown: always,
 		},
 		{

@@ -180,7 +180,7 @@ func (p *groups) newParkedGrid() *grid.Grid {
 			{Title: "since", Min: 10, Right: true},
 			{Title: "error", Min: 16, Flex: 4},
 			{Title: "type", Min: 12, Flex: 1, Max: 24, Priority: 5},
-			{Title: "tries", Min: 5, Right: true, Priority: 4},
+			{Title: "given up", Min: 8, Right: true, Priority: 4},
 			{Title: "global", Min: 9, Right: true, Priority: 2},
 		},
 	})
@@ -204,7 +204,7 @@ func compareParked(a, b parkedRow, column int) int {
 	case 7:
 		return cmp.Compare(a.Type, b.Type)
 	case 8:
-		return cmp.Compare(a.Tries, b.Tries)
+		return cmp.Compare(a.GivenUp, b.GivenUp)
 	case 9:
 		return cmp.Compare(a.GlobalPosition, b.GlobalPosition)
 	}
@@ -221,7 +221,7 @@ func (p drawing) parkedCells(row int, cells []grid.Cell) {
 	cells[5] = grid.Cell{Text: kit.Since(r.Since, p.now, p.absolute), Pen: t.Muted}
 	cells[6] = grid.Cell{Text: r.Error, Pen: t.Warn}
 	cells[7] = grid.Cell{Text: r.Type, Pen: t.Muted}
-	cells[8] = grid.Cell{Text: strconv.Itoa(r.Tries), Pen: t.Muted}
+	cells[8] = grid.Cell{Text: strconv.Itoa(r.GivenUp), Pen: t.Muted}
 	cells[9] = grid.Cell{Text: text.Count(r.GlobalPosition), Pen: t.Muted}
 	switch {
 	case r.Head != r.GlobalPosition:

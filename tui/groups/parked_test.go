@@ -24,7 +24,7 @@ func someParked(now time.Time) []parkedRow {
 	one := func(who, stream string, position, global, head int64, why string) parkedRow {
 		return parkedRow{category: "order", consumer: who, Waiting: consumer.Waiting{
 			Parked: consumer.Parked{Stream: stream, Type: "Placed", Position: position, GlobalPosition: global, Error: why, Behind: head != global, Retry: -1},
-			Since:  now.Add(-90 * time.Second), Tries: 1, Head: head,
+			Since:  now.Add(-90 * time.Second), GivenUp: 1, Head: head,
 		}}
 	}
 	first, asked := one("reports", "order-1", 3, 41, 41, "card \u202edeclined"), one("mail", "order-7", 0, 77, 77, "no address")

@@ -174,6 +174,7 @@ type Location struct {
 	Lanes          bool           // the process of Message as lanes
 	Stream         string
 	Tab            string // of what the rest names, by its title (Streams); "": the first
+	Filter         string // of messages: those that it keeps (Streams, Tail); "": all, in Tail those that its own keeps
 	Position       int64  // in Stream, when HasPosition
 	HasPosition    bool
 	GlobalPosition int64     // 0: none

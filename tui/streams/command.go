@@ -20,6 +20,7 @@ func streamsCommands() []page.Command {
 	return []page.Command{
 		{Name: "category", Usage: "category NAME", Help: "show the streams of a category", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runCategory},
 		{Name: "stream", Usage: "stream NAME", Help: "show the messages of a stream", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runStream},
+		{Name: "types", Usage: "types [CATEGORY]", Help: "show the types of a category's events, or of all, and their fields", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runTypes},
 		{Name: "pos", Usage: "pos N", Help: "go to a global position", Rank: page.RankPosition, Run: runPosition},
 		{Name: "append", Usage: "append [STREAM]", Help: "append an event: stream, type, JSON, expected version", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runAppend},
 		{Name: "reducer", Usage: "reducer [FILE]", Help: "make the state of this stream with a program in jq; without FILE as configured, with - merge the data", Local: true, Rank: page.RankStreams, Run: runReducer},
@@ -81,15 +82,34 @@ func runCategory(t *page.Turn, arg string) any {
 		t.Toast(page.LevelWarn, ":category %v", err)
 		return nil
 	}
-	namespace := t.Namespace
-	lookUp(t, "category", func(ctx context.Context, c *client.Client) (lookedReply, error) {
-		r := lookedReply{to: page.Location{Page: page.Streams, Category: arg}}
+	lookUpCategory(t, "category", page.Location{Page: page.Streams, Category: arg})
+	return nil
+}
+
+// lookUpCategory goes to a place in a category, if there is one of that name.
+func lookUpCategory(t *page.Turn, command string, to page.Location) {
+	namespace, arg := t.Namespace, to.Category
+	lookUp(t, command, func(ctx context.Context, c *client.Client) (lookedReply, error) {
+		r := lookedReply{to: to}
 		list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: arg, Limit: 1})
 		if err == nil && len(list) == 0 {
 			r.missing = fmt.Sprintf("namespace %s has no category %q", namespace, arg)
 		}
 		return r, err
 	})
+}
+
+func runTypes(t *page.Turn, arg string) any {
+	to := page.Location{Page: page.Streams, Category: arg, Tab: "types"}
+	if arg == "" {
+		t.Go(to)
+		return nil
+	}
+	if err := store.CheckCategory(arg); err != nil {
+		t.Toast(page.LevelWarn, ":types %v", err)
+		return nil
+	}
+	lookUpCategory(t, "types", to)
 	return nil
 }
 

@@ -48,6 +48,13 @@ func (p *streams) locate(t *page.Turn, l page.Location) {
 			position := l.Position
 			p.top().seek = &position
 		}
+	case l.Filter != "":
+		of := source{kind: listMessages, namespace: t.Namespace, category: l.Category, filter: kit.RestoredFilter(t, l.Filter)}
+		p.into(of, "")
+		if l.GlobalPosition > 0 || !l.At.IsZero() {
+			p.seekTo(t, l.GlobalPosition, l.At)
+			return
+		}
 	case l.Category != "":
 		if l.GlobalPosition > 0 || !l.At.IsZero() {
 			p.into(source{kind: listMessages, namespace: t.Namespace, category: l.Category}, "")
@@ -61,6 +68,10 @@ func (p *streams) locate(t *page.Turn, l page.Location) {
 		}
 		p.seekTo(t, l.GlobalPosition, l.At)
 		return
+	case l.Tab != "" && len(p.stack) > 2: // of the namespace
+		p.stack = p.stack[:2]
+	case l.Tab != "" && len(p.stack) < 2:
+		p.begin(t.Env)
 	}
 	p.ahead, p.preview, p.on = nil, nil, ""
 	p.top().pull(t)

@@ -129,7 +129,12 @@ func (p *tail) Update(t *page.Turn, msg any) {
 	case page.RestoreMsg:
 		p.restore(t, msg)
 	case page.LocationMsg:
-		if what := kit.TailedOf(msg.Location); !what.Equal(p.what) || !p.begun {
+		what := kit.TailedOf(msg.Location)
+		sifted := msg.Filter != "" && msg.Filter != p.filter.String()
+		if sifted {
+			p.filter = kit.RestoredFilter(t, msg.Filter)
+		}
+		if sifted || !what.Equal(p.what) || !p.begun {
 			p.what = what
 			p.restart(t)
 		}

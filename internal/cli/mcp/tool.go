@@ -40,6 +40,7 @@ func tools() []tool {
 			name: "newest", path: []string{"tail"}, arguments: []string{"category"}, fixed: []string{"--no-follow"},
 			flags: []string{"ns", "filter", "last", "member", "stream"},
 		},
+		{name: "types", path: []string{"types"}, arguments: []string{"category", "type"}, flags: []string{"ns", "read", "until"}},
 		{
 			name: "state", path: []string{"state"}, arguments: []string{"stream"}, required: true,
 			flags: []string{"ns", "at", "merge", "position", "stays", "until"},

@@ -36,8 +36,8 @@ func StateCommand() *cobra.Command {
 			"messages is merged. A reducer runs in a process of its own, which is killed when it takes too long or too much.\n\n" +
 			"--until prints the state at the first version at which a condition in jq holds, and exits with 1 where it never does.",
 		Example: "  evtui state account-123 --data /tmp/evdb\n" +
-			"  evtui state account-123 --position 41 --reducer account.jq\n" +
-			"  evtui state account-123 --at 14:02:07 --url http://127.0.0.1:8080\n" +
+			"  evtui state account-123 --position 3 --reducer account.jq\n" +
+			"  evtui state account-123 --at -5m --url http://127.0.0.1:8080\n" +
 			"  evtui state account-123 --until '.balance < 0'",
 		Args: command.Arguments(cobra.ExactArgs(1)),
 	}

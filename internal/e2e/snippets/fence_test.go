@@ -56,6 +56,9 @@ func TestNothingIsLeftOutUnmarked(t *testing.T) {
 		{"marked", "```sh needs=docker\ndocker run evtui\n```\n", all, "", "docker run evtui\n", "docker"},
 		{"run elsewhere", "```sh by=internal/e2e.TestMessageDB\nnpm install\n```\n", all, "", "npm install\n", "internal/e2e.TestMessageDB"},
 		{"apart", "```sh apart\nevtui\n```\n", none, "evtui\n", "", ""},
+		{"goes on by a name", "```sh apart=a\none\n```\n```sh apart=a\ncurl x &\n```\n```sh apart=a\nkill $!\n```\n```sh\ntwo\n```\n", none, "one\ntwo\n", "curl x &\nkill $!\n", "curl"},
+		{"goes on, all there", "```sh apart=a\ncurl x &\n```\n```sh apart=a\nkill $!\n```\n", all, "curl x &\nkill $!\n", "", ""},
+		{"goes on on a page", "```sh\ncurl x\n```\n```sh\ntwo\n```\n", none, "two\n", "curl x\n", "curl"},
 		{"in two sandboxes", "```sh\none\n```\n```sh apart=b\ntwo\n```\n```sh\nthree\n```\n```sh apart=b\nfour\n```\n", none, "one\nthree\ntwo\nfour\n", "", ""},
 	} {
 		fences, err := Fences("p.md", one.text)

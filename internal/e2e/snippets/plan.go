@@ -46,13 +46,22 @@ type Left struct {
 
 // Plan divides blocks of a shell into what runs, each list in a sandbox of its
 // own, and what does not. What is left is marked as a placeholder or as run by
-// another test, or calls a tool that is not here.
+// another test, or calls a tool that is not here; what stands in one sandbox by
+// its name goes on from what is before it, and is left with that.
 func Plan(fences []Fence, missing func(tool string) bool) (run [][]Fence, left []Left) {
-	named := map[string]int{} // where the blocks of a name are in run
+	named := map[string]int{}   // where the blocks of a name are in run
+	broken := map[string]Left{} // what lacks a tool, by the name that it has
 	for _, fence := range fences {
-		why, reason := fence.left(missing)
-		if reason != "" {
-			left = append(left, Left{fence, why, reason})
+		what, why := fence.left(missing)
+		if before, is := broken[fence.Apart]; is && why == "" {
+			what, why = before.For, "it goes on from "+before.Where()
+		}
+		if why != "" {
+			one := Left{fence, what, why}
+			left = append(left, one)
+			if fence.Apart != "" && tools[what] != nil {
+				broken[fence.Apart] = one
+			}
 			continue
 		}
 		at, there := named[fence.Apart]

@@ -179,6 +179,7 @@ func (f *fixture) files(t *testing.T, work string) {
 	write([]byte(content()), "backup.ndjson", "old.ndjson", "messages.ndjson", "account.ndjson", "shop.ndjson")
 	write([]byte(`{"type":"Deposited","data":{"amount":1}}`+"\n"), "events.ndjson")
 	write([]byte(shopToken+"\n"), "shop.token")
+	write([]byte(".balance += ($event.data.amount // 0)\n"), "account.jq")
 	write([]byte("# what is wrong with it stands on the page\ntheme = \"auto\"\nthem = \"auto\"\n\n\n\n[keys]\nraw = [\"R\"]\nrefresh = [\"R\"]\n"), "broken.toml")
 	write([]byte("theme = \"dark\"\n"), "evtui.toml")
 	var packed bytes.Buffer
@@ -442,7 +443,7 @@ func (s *sandbox) places(text string) string {
 	text = directory.ReplaceAllString(text, "${1}"+s.root+"/$2$3")
 	for _, found := range outside.FindAllStringSubmatch(text, -1) {
 		if !strings.HasPrefix(found[1], s.root+"/") {
-			s.t.Errorf("%s is no path of the sandbox: %s", found[1], text)
+			s.t.Fatalf("%s is no path of the sandbox: %s", found[1], text)
 		}
 	}
 	return text

@@ -98,6 +98,7 @@ func TestSnippets(t *testing.T) {
 		runTranscripts(t, f, y, all)
 	})
 	checkConfiguration(t, f, y, all)
+	runReducers(t, f, y, all)
 	y.say(t)
 	if y.blocks < 150 {
 		t.Errorf("only %d blocks and examples were run", y.blocks)
@@ -237,13 +238,33 @@ func checkConfiguration(t *testing.T, f *fixture, y *tally, all []page) {
 	}
 }
 
+// runReducers has evtui fold a stream with the reducers that the pages show.
+func runReducers(t *testing.T, f *fixture, y *tally, all []page) {
+	for _, p := range all {
+		for _, fence := range p.fences {
+			if fence.Kind != "jq" {
+				continue
+			}
+			y.add(1, nil)
+			file := filepath.Join(t.TempDir(), "reducer.jq")
+			if err := os.WriteFile(file, []byte(fence.Text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			f.evtuiDoes(t, "", "state", "account-123", "--reducer", file, "--data", filepath.Join(f.dir, "stores", "with"))
+		}
+	}
+}
+
 // kinds are what a block may be, and what looks at it. What nothing looks at is
 // text.
 var kinds = map[string]string{
 	"sh": "run by TestSnippets", "console": "run and compared by TestSnippets", "toml": "checked by TestSnippets", "go": "a part of a program: TestGoIsOfPrograms",
-	"json": "parsed by TestBlocksSayWhatTheyAre", "yaml": "of other programs' configuration", "sql": "run on a PostgreSQL by TestSnippets", "filter": "run by internal/filter.TestPage",
+	"json": "parsed by TestBlocksSayWhatTheyAre", "yaml": "of other programs' configuration", "sql": "run on a PostgreSQL by TestSnippets", "jq": "run as a reducer by TestSnippets", "filter": "run by internal/filter.TestPage",
 	"text": "nothing to run",
 }
+
+// unchecked are the kinds of which a block with a command would go unnoticed.
+var unchecked = []string{"text", "yaml", "filter", "sql"}
 
 // where looks for a test by its package and its name.
 func where(test, repo string) error {
@@ -270,7 +291,7 @@ func TestBlocksSayWhatTheyAre(t *testing.T) {
 			if kinds[fence.Kind] == "" {
 				t.Errorf("%s is a block of %q: call it one of %q", fence.Where(), fence.Kind, slices.Sorted(maps.Keys(kinds)))
 			}
-			if command := Shown(fence.Text); command != "" && fence.Kind != "sh" && fence.Kind != "console" {
+			if command := Shown(fence.Text); command != "" && slices.Contains(unchecked, fence.Kind) {
 				t.Errorf("%s shows %q and calls itself %s, so that nobody runs it", fence.Where(), command, fence.Kind)
 			}
 			if err := where(fence.By, repo); err != nil {

@@ -74,8 +74,8 @@ type Lot struct {
 // Waiting is a message that is parked. It shares nothing that changes.
 type Waiting struct {
 	Parked
-	Since time.Time // when it was parked first
-	Tries int       // how often it was given up
+	Since   time.Time // when it was parked first
+	GivenUp int       // how often it was given up
 	// Head is the global position of the message that it is parked behind; its own when
 	// there is none. Retrying that one retries those behind it.
 	Head   int64
@@ -149,7 +149,7 @@ func (l *Lot) take(m *client.Message) error {
 		l.held[p.GlobalPosition] = w
 	}
 	if w.Parked = p; !p.Behind {
-		w.Tries++
+		w.GivenUp++
 	}
 	return nil
 }

@@ -63,7 +63,7 @@ func TestLotsFollowWhatIsParked(t *testing.T) {
 				if !w.Asked.IsZero() {
 					asked = " asked"
 				}
-				all = append(all, fmt.Sprintf("%s/%s %s#%d head %d queued %d tries %d%s: %s", lot.Category, lot.Consumer, w.Stream, w.Position, w.Head, w.Queued, w.Tries, asked, w.Error))
+				all = append(all, fmt.Sprintf("%s/%s %s#%d head %d queued %d given up %d%s: %s", lot.Category, lot.Consumer, w.Stream, w.Position, w.Head, w.Queued, w.GivenUp, asked, w.Error))
 			}
 		}
 		return strings.Join(all, "\n")
@@ -79,10 +79,10 @@ func TestLotsFollowWhatIsParked(t *testing.T) {
 			}
 		}
 	}
-	eventually("parked", `order/reports order-1#0 head 1 queued 2 tries 1: cannot handle order-1
-order/reports order-1#1 head 1 queued 0 tries 0: behind message 1, which is parked
-order/reports order-1#2 head 1 queued 0 tries 0: behind message 1, which is parked
-order/reports order-3#0 head 5 queued 0 tries 1: cannot handle order-3`)
+	eventually("parked", `order/reports order-1#0 head 1 queued 2 given up 1: cannot handle order-1
+order/reports order-1#1 head 1 queued 0 given up 0: behind message 1, which is parked
+order/reports order-1#2 head 1 queued 0 given up 0: behind message 1, which is parked
+order/reports order-3#0 head 5 queued 0 given up 1: cannot handle order-3`)
 	list, err := lots.Read(t.Context(), p.direct, "order")
 	if err != nil || len(list) != 1 || len(list[0].Heads()) != 2 {
 		t.Fatalf("%d lots (%v)", len(list), err)
@@ -90,10 +90,10 @@ order/reports order-3#0 head 5 queued 0 tries 1: cannot handle order-3`)
 	if n, err := list[0].Retry(t.Context(), p.direct, 1); n != 1 || err != nil {
 		t.Fatalf("asked for %d: %v", n, err)
 	}
-	eventually("retried in vain", `order/reports order-1#0 head 1 queued 2 tries 2: cannot handle order-1
-order/reports order-1#1 head 1 queued 0 tries 0: behind message 1, which is parked
-order/reports order-1#2 head 1 queued 0 tries 0: behind message 1, which is parked
-order/reports order-3#0 head 5 queued 0 tries 1: cannot handle order-3`)
+	eventually("retried in vain", `order/reports order-1#0 head 1 queued 2 given up 2: cannot handle order-1
+order/reports order-1#1 head 1 queued 0 given up 0: behind message 1, which is parked
+order/reports order-1#2 head 1 queued 0 given up 0: behind message 1, which is parked
+order/reports order-3#0 head 5 queued 0 given up 1: cannot handle order-3`)
 	broken.Store(false)
 	if n, err := list[0].Retry(t.Context(), p.direct, 1, 5); n != 2 || err != nil {
 		t.Fatalf("asked for %d: %v", n, err)

@@ -1,0 +1,416 @@
+package story
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
+	"github.com/evtui/evtui/internal/moment"
+	"github.com/evtui/evtui/internal/story/fields"
+	"github.com/evtui/evtui/internal/story/fields/look"
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+)
+
+// typesRead is how many messages are read for fields unless --read says otherwise.
+const typesRead = 10_000
+
+// typesCommand is what the command was asked for.
+type typesCommand struct {
+	target   target.Target
+	category string
+	name     string // the type whose fields are shown; "" lists types
+	until    string
+	read     int64
+	format   *output.Format
+
+	end   time.Time // what until says
+	given bool      // --read is
+}
+
+// TypesCommand is `evtui types`.
+func TypesCommand() *cobra.Command {
+	var f typesCommand
+	cmd := &cobra.Command{
+		Use:   "types [CATEGORY] [TYPE]",
+		Short: "Count events by type, or show the fields of a type",
+		Long: "Count the messages of a namespace, or of one category, by type. Where the server keeps no such counts, and with\n" +
+			"--until, all messages are read for them, or the newest --read.\n\n" +
+			"With TYPE, show the fields of its messages: the JSON paths, kinds, how many messages have them, distinct values\n" +
+			"(≈ beyond 256), least and greatest, and an example. For that the newest --read messages of the type are read.\n" +
+			"What changed within them (fields that came or went, values that became another kind) is printed below, to\n" +
+			"standard error; JSON has it under changes.",
+		Example: "  evtui types --data /tmp/evdb\n" +
+			"  evtui types account -o csv --url http://127.0.0.1:8080\n" +
+			"  evtui types account Deposited --data /tmp/evdb\n" +
+			"  evtui types account Deposited --read 0 -o json",
+		Args: command.Arguments(cobra.MaximumNArgs(2)),
+	}
+	f.target.Flags(cmd)
+	cmd.Flags().Int64Var(&f.read, "read", typesRead, "maximum number of messages to read, the newest first; 0 for all (default for counts: all)")
+	cmd.Flags().StringVar(&f.until, "until", "", "leave out messages after this time: -10m, 14:02:07, 2026-01-15 or RFC 3339")
+	f.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := f.check(cmd, args); err != nil {
+			return err
+		}
+		return f.target.With(cmd, target.ToRead, func(s *target.Session) error {
+			c, err := s.Reader(client.PageBytes + 5<<20) // a page of one message may come to more than a page's share
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			if f.name != "" {
+				return f.showFields(cmd, c)
+			}
+			return f.listTypes(cmd, c)
+		})
+	}
+	return cmd
+}
+
+func (f *typesCommand) check(cmd *cobra.Command, args []string) error {
+	f.category, f.name, f.given = "", "", cmd.Flags().Changed("read")
+	if len(args) > 0 {
+		f.category = args[0]
+		if err := target.CheckCategories(cmd, "the types of one stream: evtui messages STREAM --columns type", f.category); err != nil {
+			return err
+		}
+	}
+	if len(args) > 1 {
+		if f.name = args[1]; f.name == "" || f.category == "" {
+			return command.Usage(cmd, "give CATEGORY and TYPE")
+		}
+	}
+	if f.read < 0 {
+		return command.Usage(cmd, "--read must not be negative; 0 reads all")
+	}
+	if f.until == "" {
+		return nil
+	}
+	var err error
+	if f.end, err = moment.ParseTime(f.until, time.Now()); err != nil {
+		return command.Usage(cmd, "--until %v", err)
+	}
+	return nil
+}
+
+// run has a look read as much as it may, with progress.
+func (f *typesCommand) run(cmd *cobra.Command, c *client.Client, l *look.Look) (look.Progress, error) {
+	allowed := look.All()
+	if f.read > 0 && (f.given || f.name != "") {
+		allowed.Messages = f.read
+	}
+	progress := output.NewProgress(cmd, false)
+	defer progress.Done()
+	for {
+		if err := l.Turn(cmd.Context(), c, allowed); err != nil {
+			if client.NotOffered(err) && !f.end.IsZero() {
+				return look.Progress{}, fmt.Errorf("--until %s: this server cannot look up times: %w", f.until, err)
+			}
+			return look.Progress{}, err
+		}
+		at := l.Progress()
+		if at.Whole || allowed.Spent(at) {
+			return at, nil
+		}
+		progress.Line("%s, %s looked at", output.Counted(at.Read, "message"), text.Count(at.Cost.Messages))
+	}
+}
+
+// said tells on standard error what was read, and what it cost.
+func (f *typesCommand) said(w io.Writer, p look.Progress, why string) {
+	order := ", newest first"
+	if p.Forward {
+		order = ", oldest first"
+	}
+	how := "all " + output.Counted(p.Read, "message") + " read"
+	if !p.Whole {
+		of := ""
+		if p.Total >= 0 {
+			of = " of " + text.About(max(p.Total, p.Read), p.About)
+		}
+		how = text.Count(p.Read) + of + " messages read" + order + "; --read 0 reads all"
+	}
+	if p.Cost.Messages > p.Read {
+		how += " (" + text.Count(p.Cost.Messages) + " looked at)"
+	}
+	fmt.Fprintf(w, "%s%s: %s in %s\n", why, how, text.Bytes(float64(p.Cost.Bytes)), text.Duration(p.Cost.Time))
+}
+
+// typeRow is a type as the command prints it.
+type typeRow struct {
+	Type     string     `json:"type"`
+	Category string     `json:"category"`
+	Count    int64      `json:"count"`
+	AtLeast  bool       `json:"atLeast,omitempty"` // not all messages were counted
+	First    store.Seen `json:"first"`             // of those counted
+	Last     store.Seen `json:"last"`
+	counted  int64
+}
+
+// listTypes prints the counts, the greatest first.
+func (f *typesCommand) listTypes(cmd *cobra.Command, c *client.Client) error {
+	counts, progress, why, err := f.counts(cmd, c)
+	if err != nil {
+		return err
+	}
+	if len(counts.Types) == 0 && f.category != "" && f.end.IsZero() {
+		if err := missingCategory(cmd.Context(), c, f.category); err != nil {
+			return err
+		}
+	}
+	partly := counts.Counted < counts.Messages || progress != nil && !progress.Whole
+	rows := make([]typeRow, len(counts.Types))
+	for i, n := range counts.Types {
+		rows[i] = typeRow{n.Type, n.Category, n.Count, partly, utc(n.First), utc(n.Last), counts.Counted}
+	}
+	slices.SortStableFunc(rows, func(a, b typeRow) int { return -cmp.Compare(a.Count, b.Count) })
+	if err := output.List(cmd.OutOrStdout(), *f.format, typeFields(), nil, rows); err != nil {
+		return err
+	}
+	w := cmd.ErrOrStderr()
+	if progress != nil {
+		f.said(w, *progress, why)
+	} else if partly {
+		fmt.Fprintf(w, "the server is still counting: %s of %s so far\n", text.Count(counts.Counted), output.Counted(counts.Messages, "message"))
+	}
+	if counts.Overflow > 0 {
+		fmt.Fprintf(w, "%s of further types, beyond the %s that are told apart\n", output.Counted(counts.Overflow, "message"), text.Count(int64(len(counts.Types))))
+	}
+	return nil
+}
+
+// counts asks the server, or reads and counts. progress is nil when the server
+// counted; why says why it did not.
+func (f *typesCommand) counts(cmd *cobra.Command, c *client.Client) (counts store.TypeCounts, progress *look.Progress, why string, err error) {
+	if f.end.IsZero() && !f.given {
+		counts, err = c.Types(cmd.Context(), f.category)
+		if !client.NotOffered(err) {
+			return counts, nil, "", err
+		}
+		why = "the server keeps no counts by type; "
+	}
+	l := look.Types(c.Namespace(), f.category, f.end)
+	p, err := f.run(cmd, c, l)
+	return l.Tally().Counts(), &p, why, err
+}
+
+func utc(s store.Seen) store.Seen { return store.Seen{Position: s.Position, Time: s.Time.UTC()} }
+
+func typeFields() []output.Field[typeRow] {
+	seen := func(name string, of func(typeRow) store.Seen) output.Field[typeRow] {
+		return output.Field[typeRow]{
+			Name: name, Show: func(r typeRow) string { return of(r).Time.Local().Format(time.DateTime) },
+			Raw: func(r typeRow) string { return of(r).Time.Format(time.RFC3339Nano) },
+		}
+	}
+	return []output.Field[typeRow]{
+		{Name: "type", Show: func(r typeRow) string { return r.Type }},
+		{Name: "category", Show: func(r typeRow) string { return r.Category }},
+		{
+			Name: "count", Right: true, Raw: func(r typeRow) string { return strconv.FormatInt(r.Count, 10) },
+			Show: func(r typeRow) string {
+				if r.AtLeast {
+					return "≥" + text.Count(r.Count)
+				}
+				return text.Count(r.Count)
+			},
+		},
+		{
+			Name: "share", Right: true, Show: func(r typeRow) string { return text.Percent(float64(r.Count), float64(r.counted)) },
+			Raw: func(r typeRow) string { return strconv.FormatFloat(float64(r.Count)/float64(r.counted), 'f', 6, 64) },
+		},
+		seen("first", func(r typeRow) store.Seen { return r.First }),
+		seen("last", func(r typeRow) store.Seen { return r.Last }),
+	}
+}
+
+// missingCategory returns an error when the namespace has no such category.
+func missingCategory(ctx context.Context, c *client.Client, category string) error {
+	list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: category, Limit: 1})
+	if err != nil || len(list) > 0 {
+		return err
+	}
+	return fmt.Errorf("namespace %s has no category %q", c.Namespace(), category)
+}
+
+// showFields prints the fields of a type.
+func (f *typesCommand) showFields(cmd *cobra.Command, c *client.Client) error {
+	count, err := f.countOf(cmd.Context(), c)
+	if err != nil {
+		return err
+	}
+	l := look.Fields(c.Namespace(), f.category, f.name, f.end, count)
+	p, err := f.run(cmd, c, l)
+	if err != nil {
+		return fmt.Errorf("read fields of type %q: %w", f.name, err)
+	}
+	set := l.Set()
+	if p.Read == 0 && p.Whole && f.end.IsZero() {
+		if err := missingCategory(cmd.Context(), c, f.category); err != nil {
+			return err
+		}
+		return fmt.Errorf("category %q has no messages of type %q", f.category, f.name)
+	}
+	changes, more := set.Changes()
+	rows := set.Fields()
+	if err := f.printFields(cmd.OutOrStdout(), rows, changes, set, p); err != nil {
+		return err
+	}
+	w := cmd.ErrOrStderr()
+	f.said(w, p, "")
+	clock := func(at time.Time) string { return at.Local().Format(time.DateTime) }
+	if *f.format != output.JSON {
+		for i := range changes {
+			fmt.Fprintln(w, text.Sanitize(changes[i].Words(text.Count, clock)))
+		}
+	}
+	if more > 0 {
+		fmt.Fprintf(w, "and %s more, which are not listed\n", output.Counted(int64(more), "change"))
+	}
+	if set.Merged() {
+		fmt.Fprintln(w, "more fields than can be told apart: those beyond are counted together, under *")
+	}
+	if n := set.Invalid(); n > 0 {
+		fmt.Fprintf(w, "%s not JSON, and left out\n", output.Counted(n, "document"))
+	}
+	return nil
+}
+
+// countOf is what the server knows of the type; its zero value where it knows nothing.
+func (f *typesCommand) countOf(ctx context.Context, c *client.Client) (store.TypeCount, error) {
+	counts, err := c.Types(ctx, f.category)
+	switch {
+	case client.NotOffered(err):
+		return store.TypeCount{}, nil
+	case err != nil:
+		return store.TypeCount{}, err
+	case counts.Counted < counts.Messages:
+		return store.TypeCount{}, nil
+	}
+	for _, n := range counts.Types {
+		if n.Type == f.name {
+			return n, nil
+		}
+	}
+	return store.TypeCount{}, nil
+}
+
+// fieldsDocument is what JSON shows of a type's fields.
+type fieldsDocument struct {
+	Category string       `json:"category"`
+	Type     string       `json:"type"`
+	Read     int64        `json:"read"` // messages
+	Whole    bool         `json:"whole"`
+	Oldest   fields.Place `json:"oldest"` // of the messages read
+	Newest   fields.Place `json:"newest"`
+	Fields   []any        `json:"fields"`
+	Changes  []any        `json:"changes"`
+}
+
+func (f *typesCommand) printFields(w io.Writer, rows []fields.Field, changes []fields.Change, set *fields.Set, p look.Progress) error {
+	if *f.format != output.JSON {
+		return output.List(w, *f.format, fieldColumns(), fieldJSON, rows)
+	}
+	d := fieldsDocument{Category: f.category, Type: f.name, Read: p.Read, Whole: p.Whole, Fields: []any{}, Changes: []any{}}
+	d.Oldest, d.Newest = set.Span()
+	for _, row := range rows {
+		d.Fields = append(d.Fields, fieldJSON(row))
+	}
+	for i := range changes {
+		d.Changes = append(d.Changes, changeJSON(&changes[i]))
+	}
+	return output.WriteJSON(w, d)
+}
+
+// fieldJSON is a field as JSON shows it.
+func fieldJSON(f fields.Field) any {
+	kinds := map[string]fields.KindCount{}
+	for _, k := range f.Kinds {
+		kinds[k.Kind.String()] = k
+	}
+	return struct {
+		Path      string                      `json:"path"`
+		Kinds     map[string]fields.KindCount `json:"kinds"`
+		Present   int64                       `json:"present"`
+		Of        int64                       `json:"of"`
+		Values    int64                       `json:"values"`
+		Repeated  int64                       `json:"repeated,omitempty"` // under a name that stood before in the same object
+		Distinct  int64                       `json:"distinct"`
+		Estimated bool                        `json:"estimated,omitempty"` // distinct is
+		Least     string                      `json:"least,omitempty"`
+		Greatest  string                      `json:"greatest,omitempty"`
+		Examples  []fields.Example            `json:"examples,omitempty"`
+		First     fields.Place                `json:"first"`
+		Last      fields.Place                `json:"last"`
+		Filter    string                      `json:"filter,omitempty"` // asks for messages that have it
+	}{f.Name(), kinds, f.Present, f.Of, f.Values, f.Repeated, f.Distinct, f.About, f.Least, f.Greatest, f.Examples, f.First, f.Last, f.Filter}
+}
+
+// changeJSON is a change as JSON shows it.
+func changeJSON(c *fields.Change) any {
+	v := struct {
+		Change string       `json:"change"`
+		Path   string       `json:"path"`
+		Kind   string       `json:"kind,omitempty"`
+		Was    string       `json:"was,omitempty"`
+		Count  int64        `json:"count"`
+		Of     int64        `json:"of"`
+		At     fields.Place `json:"at"`
+	}{Change: c.What.String(), Path: c.Name(), Count: c.Count, Of: c.Of, At: c.At}
+	if c.What == fields.Became || c.What == fields.Mixed {
+		v.Kind, v.Was = c.Kind.String(), c.Was.String()
+	}
+	return v
+}
+
+func fieldColumns() []output.Field[fields.Field] {
+	count := func(n int64) string { return strconv.FormatInt(n, 10) }
+	return []output.Field[fields.Field]{
+		{Name: "path", Show: func(f fields.Field) string { return f.Name() }},
+		{Name: "kinds", Show: func(f fields.Field) string {
+			parts := make([]string, len(f.Kinds))
+			for i, k := range f.Kinds {
+				if parts[i] = k.Kind.String(); len(f.Kinds) > 1 {
+					parts[i] += " " + text.Count(k.Count)
+				}
+			}
+			return strings.Join(parts, ", ")
+		}},
+		{
+			Name: "present", Right: true, Raw: func(f fields.Field) string { return count(f.Present) },
+			Show: func(f fields.Field) string {
+				return text.Count(f.Present) + " (" + text.Percent(float64(f.Present), float64(f.Of)) + ")"
+			},
+		},
+		{
+			Name: "distinct", Right: true, Raw: func(f fields.Field) string { return count(f.Distinct) },
+			Show: func(f fields.Field) string {
+				if f.Distinct == 0 {
+					return "–"
+				}
+				return text.About(f.Distinct, f.About)
+			},
+		},
+		{Name: "least", Show: func(f fields.Field) string { return f.Least }},
+		{Name: "greatest", Show: func(f fields.Field) string { return f.Greatest }},
+		{Name: "example", Show: func(f fields.Field) string {
+			if len(f.Examples) == 0 {
+				return ""
+			}
+			return f.Examples[0].Value
+		}},
+	}
+}

@@ -1,0 +1,300 @@
+package kinds
+
+import (
+	"github.com/evtui/evtui/internal/story/fields/look"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// Bindings implements [page.Pane].
+func (p *kinds) Bindings() []page.Binding {
+	b := []page.Binding{
+		page.Bind(page.ActOpen, "fields of the type under the cursor, learned from its messages", "fields"),
+		page.Bind(page.ActMessages, "messages of the type", "messages"), page.Bind(page.ActTail, "tail messages of the type", "tail"),
+		page.Bind(page.ActMore, "read ten times as many messages for the counts", ""),
+		page.Bind(page.ActSort, "", "sort"), page.Bind(page.ActFilter, "only types with a text", "filter"),
+	}
+	if p.refused != "" {
+		b[3].Hint = "read on"
+	}
+	if p.open != nil {
+		b = []page.Binding{
+			page.Bind(page.ActOpen, "messages that have the field, or the message that shows the change", "messages"),
+			page.Bind(page.ActMore, "read ten times as many messages", "read on"),
+			page.Bind(page.ActNextPane, "to the changes, or back to the fields", "changes"), page.Bind(page.ActPrevPane, "to the changes, or back to the fields", ""),
+			page.Bind(page.ActMessages, "messages of the type", "all"), page.Bind(page.ActTail, "tail messages of the type", "tail"),
+			page.Bind(page.ActSort, "", "sort"), page.Bind(page.ActFilter, "only fields with a text", "filter"),
+			page.Bind(page.ActCopyPath, "copy the path", ""), page.Bind(page.ActCopyValue, "copy an example", ""),
+		}
+	}
+	b = append(b, page.Bind(page.ActOut, p.outHelp(), "out"), page.Bind(page.ActRefresh, "read again", ""),
+		page.Bind(page.ActCopyView, "", ""), page.Bind(page.ActCopyStream, "copy the name of the type", ""),
+		page.Bind(page.ActLeft, "scroll left", ""), page.Bind(page.ActRight, "scroll right", ""))
+	return append(append(b, p.drop.Bindings()...), page.Movement()...)
+}
+
+// outHelp says what esc does now.
+func (p *kinds) outHelp() string {
+	switch {
+	case p.open != nil && p.open.busy(), p.open == nil && p.busy():
+		return "stop reading"
+	case p.open != nil && p.open.find != "", p.open == nil && p.find != "":
+		return "clear the filter"
+	case p.open != nil:
+		return "back to the types"
+	}
+	return "back to the list"
+}
+
+func (p *kinds) act(t *page.Turn, a page.Action) {
+	if p.drop.Act(t, a, p.focused()) {
+		return
+	}
+	switch a {
+	case page.ActOut, page.ActCancelUI:
+		p.out(a)
+	case page.ActOpen:
+		p.enter(t)
+	case page.ActMore:
+		p.more(t)
+	case page.ActMessages:
+		p.toMessages(t, "")
+	case page.ActTail:
+		p.toTail(t)
+	case page.ActRefresh:
+		p.restart(t)
+	case page.ActSort:
+		p.sorting().Ask(t, p.sortable())
+	case page.ActFilter:
+		find := p.find
+		if p.open != nil {
+			find = p.open.find
+		}
+		t.Prompt(page.Prompt{ID: findPrompt, Label: "filter", Hint: "text in the name", Text: find, Live: true})
+	case page.ActNextPane, page.ActPrevPane:
+		if p.open != nil {
+			n, _ := p.open.told.Len()
+			p.open.on = !p.open.on && n > 0
+		}
+	case page.ActCopyPath, page.ActCopyValue, page.ActCopyStream, page.ActCopyView:
+		p.copyValue(t, a)
+	default:
+		kit.MoveGrid(p.focused(), a)
+	}
+}
+
+// findPrompt names the prompt of the filter.
+const findPrompt = "find"
+
+// focused is the grid with the keys.
+func (p *kinds) focused() *grid.Grid {
+	switch {
+	case p.open == nil:
+		return p.list
+	case p.open.on:
+		return p.open.told
+	}
+	return p.open.grid
+}
+
+// sortable is the grid that s sorts, and sorting its order.
+func (p *kinds) sortable() *grid.Grid {
+	if p.open != nil {
+		return p.open.grid
+	}
+	return p.list
+}
+
+func (p *kinds) sorting() *kit.Sorting {
+	if p.open != nil {
+		return &p.open.by
+	}
+	return &p.by
+}
+
+// resort lays out again what is sorted in another order.
+func (p *kinds) resort() {
+	if o := p.open; o != nil {
+		stay := kit.Stay(o.grid, o.nameAt)
+		o.lay()
+		stay()
+		return
+	}
+	p.show()
+}
+
+func (p *kinds) prompted(t *page.Turn, msg page.PromptMsg) {
+	switch msg.ID {
+	case kit.FinderPrompt:
+		p.drop.Prompted(t, msg, p.focused())
+	case kit.SortPrompt:
+		if p.sorting().Prompted(t, msg, p.sortable()) {
+			p.resort()
+		}
+	case findPrompt:
+		if p.open != nil {
+			p.open.find = msg.Text
+		} else {
+			p.find = msg.Text
+		}
+		p.resort()
+	}
+}
+
+// out stops what runs, clears the filter, or closes the fields.
+func (p *kinds) out(a page.Action) {
+	o := p.open
+	switch {
+	case o != nil && o.busy():
+		o.stopped = true
+	case o == nil && p.busy():
+		p.stopped = true
+	case a == page.ActCancelUI:
+	case o != nil && o.find != "":
+		o.find = ""
+		p.resort()
+	case o != nil:
+		p.open = nil
+	case p.find != "":
+		p.find = ""
+		p.resort()
+	}
+}
+
+// enter opens the fields of a type, the messages that have a field, or the
+// message that shows a change.
+func (p *kinds) enter(t *page.Turn) {
+	switch o := p.open; {
+	case o == nil:
+		if c := p.current(); c != nil {
+			p.learn(t, kindOfCount(c))
+		}
+	case o.on:
+		if c := o.change(); c != nil {
+			t.Go(page.Location{Page: page.Streams, Category: o.key.category, Filter: look.OfType(o.key.name), GlobalPosition: c.At.Global})
+		}
+	default:
+		f := o.current()
+		if f == nil {
+			return
+		}
+		if f.Filter == "" {
+			t.Toast(page.LevelInfo, "%s stands for all names beyond the bounds: no filter asks for them; m shows the messages of the type", f.Name())
+			return
+		}
+		p.toMessages(t, f.Filter)
+	}
+}
+
+// chosen is the type that is open, or under the cursor.
+func (p *kinds) chosen() (kindOf, bool) {
+	if p.open != nil {
+		return p.open.key, true
+	}
+	c := p.current()
+	if c == nil {
+		return kindOf{}, false
+	}
+	return kindOfCount(c), true
+}
+
+// toMessages shows the messages of the type, or of those that a filter keeps.
+func (p *kinds) toMessages(t *page.Turn, also string) {
+	key, ok := p.chosen()
+	if !ok {
+		return
+	}
+	line := look.OfType(key.name)
+	if also != "" {
+		line += " " + also
+	}
+	t.Go(page.Location{Page: page.Streams, Category: key.category, Filter: line, At: t.At})
+}
+
+func (p *kinds) toTail(t *page.Turn) {
+	if key, ok := p.chosen(); ok {
+		t.Go(page.Location{Page: page.Tail, Category: key.category, Filter: look.OfType(key.name)})
+	}
+}
+
+// more allows ten times as much to be read.
+func (p *kinds) more(t *page.Turn) {
+	switch o := p.open; {
+	case o != nil && o.at.Whole, o == nil && p.refused != "" && p.read.Whole:
+		t.Toast(page.LevelInfo, "all messages are read; new ones are taken in as they come")
+	case o != nil:
+		if !o.busy() && o.allowed.Spent(o.at) {
+			o.allowed = o.allowed.More()
+		}
+		o.stopped, o.fault = false, ""
+		o.ask(t, &p.gen)
+	case p.refused == "":
+		t.Toast(page.LevelInfo, "the server counts all messages")
+	default:
+		if !p.busy() && p.allowed.Spent(p.read) {
+			p.allowed = p.allowed.More()
+		}
+		p.stopped, p.fault = false, ""
+		p.askLook(t)
+	}
+}
+
+func (p *kinds) copyValue(t *page.Turn, a page.Action) {
+	key, ok := p.chosen()
+	switch {
+	case a == page.ActCopyView:
+		t.Copy("command", p.command(t.Env))
+	case !ok:
+	case a == page.ActCopyStream:
+		t.Copy("type", key.name)
+	case p.open == nil:
+	default:
+		f := p.open.current()
+		if f == nil {
+			return
+		}
+		if a == page.ActCopyPath {
+			t.Copy("path", f.Name())
+			return
+		}
+		t.Copy("example", exampleOf(f))
+	}
+}
+
+// command is the headless twin of what is shown.
+func (p *kinds) command(env page.Env) string {
+	args := []string{"types"}
+	if p.open != nil {
+		return kit.Command(env, append(args, p.open.key.category, p.open.key.name)...)
+	}
+	if p.at.Category != "" {
+		args = append(args, p.at.Category)
+	}
+	return kit.Command(env, args...)
+}
+
+func (p *kinds) click(env page.Env, x, y int) {
+	for _, a := range p.drawing().areas(env.Width, env.Height) {
+		if a.grid == nil || y < a.Y || y >= a.Y+a.H {
+			continue
+		}
+		if p.open != nil {
+			p.open.on = a.grid == p.open.told
+		}
+		if row := a.grid.HitRow(x, y-a.Y); row >= 0 {
+			a.grid.SetCursor(row)
+		} else if column := a.grid.HitHeader(x, y-a.Y); column >= 0 && a.grid == p.sortable() {
+			p.sorting().Click(a.grid, column)
+			p.resort()
+		}
+	}
+}
+
+func (p *kinds) wheel(env page.Env, y, n int) {
+	for _, a := range p.drawing().areas(env.Width, env.Height) {
+		if a.grid != nil && y >= a.Y && y < a.Y+a.H {
+			a.grid.Scroll(n)
+		}
+	}
+}

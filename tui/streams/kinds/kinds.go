@@ -1,0 +1,354 @@
+package kinds
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/evtui/evtui/internal/story/fields"
+	"github.com/evtui/evtui/internal/story/fields/look"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+const (
+	// countsEvery is how often the server is asked for its counts, at most: no
+	// more than a twentieth of the time goes into it.
+	countsEvery = time.Second
+	countsShare = 20
+)
+
+// Bounds on what is read for counts without being told to go on.
+func countsAllowed() look.Allowance { return look.Allowance{Messages: 20_000, Looked: 20_000} }
+
+// kinds is the tab.
+type kinds struct {
+	at  page.Location // what it is of
+	gen uint64
+
+	counts  store.TypeCounts
+	known   bool
+	when    time.Time // of the counts
+	rows    []int     // of counts.Types, in the order that is shown
+	pulse   pulse
+	fault   string
+	refused string // why the server is not asked for counts; "": it is
+	gone    bool   // the tab is not on the screen
+
+	asking uint64 // generation of the question for counts; 0: none
+	asked  time.Time
+	took   time.Duration // how long the last answer took
+
+	look    *look.Look // counts by reading; nil: the server counts, or a turn is under way
+	reading uint64
+	allowed look.Allowance
+	stopped bool          // by the user
+	read    look.Progress // what the look came to so far
+
+	list *grid.Grid
+	ids  []int // which columns it has
+	by   kit.Sorting
+	find string
+	drop kit.Finder // of the list, and of fields
+
+	open   *learned // the fields of a type; nil: the list has the keys
+	drifts map[kindOf]drifted
+	feed   kit.EngineFeed     // for its events of drift
+	heard  map[kindOf][]heard // those
+
+	past     time.Time
+	now      time.Time
+	theme    page.Theme
+	absolute bool
+	lost     string
+}
+
+// drifted is how many changes the fields of a type showed when they were read.
+type drifted struct {
+	changes int
+	of      int64 // messages that were read
+}
+
+// New makes the tab of what at names: a namespace, or a category. Its questions
+// carry generations from gen on.
+func New(at page.Location, gen uint64) page.Pane {
+	p := &kinds{at: at, gen: gen, allowed: countsAllowed(), drifts: map[kindOf]drifted{}}
+	var columns []grid.Column
+	columns, p.ids = listColumns(at.Category == "", false)
+	p.list = grid.New(grid.Options{Row: p.drawing().row, Columns: columns})
+	p.list.SetUnread("")
+	return p
+}
+
+// Within reports that esc closes something here before the tab.
+func (p *kinds) Within() bool {
+	return p.open != nil || p.find != "" || p.busy()
+}
+
+// busy reports whether counts are read just now, so that esc stops that.
+func (p *kinds) busy() bool {
+	return p.refused != "" && !p.stopped && !p.read.Whole && !p.allowed.Spent(p.read)
+}
+
+// Update implements [page.Pane].
+func (p *kinds) Update(t *page.Turn, msg any) {
+	p.now, p.past, p.absolute = t.Now, t.At, t.Absolute
+	switch msg := msg.(type) {
+	case page.ShowMsg:
+		p.gone = false
+		p.ask(t)
+	case page.HideMsg:
+		p.gone = true
+	case page.FrameMsg:
+		p.ask(t)
+	case page.NamespaceMsg, page.ReconnectMsg, page.AtMsg:
+		p.restart(t)
+	case page.Reply:
+		p.replied(t, msg)
+	case page.PromptMsg:
+		p.prompted(t, msg)
+	case page.ActionMsg:
+		p.act(t, msg.Action)
+	case tea.MouseClickMsg:
+		p.click(t.Env, msg.X, msg.Y)
+	case tea.MouseWheelMsg:
+		p.wheel(t.Env, msg.Y, 3*kit.Wheel(msg.Button))
+	}
+}
+
+// restart forgets what was read: it is void, or of another moment.
+func (p *kinds) restart(t *page.Turn) {
+	p.counts, p.known, p.rows, p.pulse = store.TypeCounts{}, false, nil, pulse{}
+	p.asking, p.reading, p.asked = 0, 0, time.Time{}
+	p.look, p.read, p.allowed, p.stopped = nil, look.Progress{}, countsAllowed(), false
+	p.refused, p.fault = "", ""
+	clear(p.drifts)
+	p.feed, p.heard = kit.EngineFeed{}, nil
+	if o := p.open; o != nil {
+		p.open = nil
+		p.learn(t, o.key)
+	}
+	p.show()
+	p.ask(t)
+}
+
+// ask asks for what is old.
+func (p *kinds) ask(t *page.Turn) {
+	if p.gone {
+		return
+	}
+	if !t.At.IsZero() && p.refused == "" {
+		p.refused = "counts of a past moment are read"
+	}
+	p.feed.AskEvents(t, &p.gen, kit.EngineEvery)
+	if p.open != nil {
+		p.open.ask(t, &p.gen)
+	}
+	if p.refused != "" {
+		p.askLook(t)
+		return
+	}
+	if p.asking != 0 || t.Now.Sub(p.asked) < max(countsEvery, countsShare*p.took) {
+		return
+	}
+	p.gen++
+	p.asking, p.asked = p.gen, t.Now
+	at := p.at
+	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) {
+		began := time.Now()
+		counts, err := c.In(at.Namespace).Types(ctx, at.Category)
+		return countsReply{counts, time.Since(began)}, err
+	})
+}
+
+// countsReply is what the server counted.
+type countsReply struct {
+	counts store.TypeCounts
+	took   time.Duration
+}
+
+// lookReply is a look after a turn, and what it came to.
+type lookReply struct {
+	look    *look.Look
+	shown   look.Progress
+	counts  store.TypeCounts
+	fields  []fields.Field
+	changes []fields.Change
+	more    int  // changes that are not listed
+	same    bool // nothing was read that the fields before do not have
+	merged  bool
+}
+
+// askLook has the messages read on for counts.
+func (p *kinds) askLook(t *page.Turn) {
+	idle := p.stopped || p.read.Whole || p.allowed.Spent(p.read)
+	if p.reading != 0 || p.fault != "" || idle && t.Now.Sub(p.asked) < countsEvery {
+		return
+	}
+	if p.look == nil {
+		p.look = look.Types(p.at.Namespace, p.at.Category, t.At)
+	}
+	p.gen++
+	p.reading, p.asked = p.gen, t.Now
+	l, allowed := p.look, p.allowed
+	if p.stopped {
+		allowed = look.Allowance{}
+	}
+	p.look = nil // the turn has it
+	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) {
+		err := l.Turn(ctx, c, allowed)
+		return lookReply{look: l, shown: l.Progress(), counts: l.Tally().Counts()}, err
+	})
+}
+
+func (p *kinds) replied(t *page.Turn, msg page.Reply) {
+	if news := p.feed.Replied(msg); news.Mine {
+		p.repliedEvents(news)
+		if news.Events == 0 {
+			t.Same()
+		}
+		return
+	}
+	switch {
+	case msg.Gen == 0:
+	case msg.Gen == p.asking:
+		p.asking = 0
+		p.tookCounts(t, msg)
+	case msg.Gen == p.reading:
+		p.reading = 0
+		p.tookLook(t, msg)
+	case p.open != nil && msg.Gen == p.open.reading:
+		p.open.replied(t, msg)
+		if n := p.open.at.Read; n > 0 {
+			p.drifts[p.open.key] = drifted{len(p.open.changes) + p.open.more, n}
+			p.list.Changed()
+		}
+	default:
+		t.Same()
+		return
+	}
+	p.ask(t)
+}
+
+func (p *kinds) tookCounts(t *page.Turn, msg page.Reply) {
+	r, _ := msg.Value.(countsReply)
+	p.took = r.took
+	switch {
+	case client.Unreachable(msg.Err):
+		return
+	case client.NotOffered(msg.Err):
+		p.refused = "the server keeps no counts by type"
+	case msg.Err != nil:
+		p.fault = msg.Err.Error()
+	default:
+		p.fault = ""
+		if !p.known {
+			p.pulse.begin(r.counts.Types, t.Now)
+		} else if r.counts.Counted >= r.counts.Messages {
+			p.pulse.steady(r.counts.Types, t.Now)
+		} else {
+			p.pulse.begin(r.counts.Types, t.Now) // what the engine still counts is not new
+		}
+		p.have(t, r.counts)
+	}
+}
+
+func (p *kinds) tookLook(t *page.Turn, msg page.Reply) {
+	r, ok := msg.Value.(lookReply)
+	if !ok {
+		return
+	}
+	p.look = r.look
+	switch {
+	case client.Unreachable(msg.Err):
+		return
+	case client.NotOffered(msg.Err):
+		p.fault = "this server can neither count types nor look up times"
+	case msg.Err != nil:
+		p.fault = msg.Err.Error()
+	}
+	// What a turn has read of the past is not new.
+	if old := p.read.Whole || p.stopped || p.allowed.Spent(p.read); old && p.known {
+		p.pulse.steady(r.counts.Types, t.Now)
+	} else {
+		p.pulse.begin(r.counts.Types, t.Now)
+	}
+	p.read = r.shown
+	p.have(t, r.counts)
+}
+
+// have takes counts. The cursor stays on its type.
+func (p *kinds) have(t *page.Turn, counts store.TypeCounts) {
+	stay := kit.Stay(p.list, p.keyAt)
+	p.counts, p.known, p.when = counts, true, t.Now
+	p.lay()
+	stay()
+}
+
+// show lays the same counts out again.
+func (p *kinds) show() {
+	stay := kit.Stay(p.list, p.keyAt)
+	p.lay()
+	stay()
+}
+
+// lay picks the rows that the filter keeps, and orders them.
+func (p *kinds) lay() {
+	types := p.counts.Types
+	p.rows = p.rows[:0]
+	needle := []byte(strings.ToLower(p.find))
+	for i := range types {
+		if kit.ContainsFold([]byte(types[i].Type), needle) || kit.ContainsFold([]byte(types[i].Category), needle) {
+			p.rows = append(p.rows, i)
+		}
+	}
+	slices.SortStableFunc(p.rows, func(a, b int) int { return -cmp.Compare(types[a].Count, types[b].Count) })
+	kit.Sorted(p.by, p.rows, p.compare)
+	p.list.SetLen(len(p.rows), false)
+	p.list.Changed()
+}
+
+// keyAt is the type in a row, as it was drawn.
+func (p *kinds) keyAt(row int) kindOf {
+	if row < 0 || row >= len(p.rows) || p.rows[row] >= len(p.counts.Types) {
+		return kindOf{}
+	}
+	return kindOfCount(&p.counts.Types[p.rows[row]])
+}
+
+// current is the type under the cursor, nil when there is none.
+func (p *kinds) current() *store.TypeCount {
+	if row := p.list.Cursor(); row >= 0 && row < len(p.rows) {
+		return &p.counts.Types[p.rows[row]]
+	}
+	return nil
+}
+
+// compare orders two types by a column of the list.
+func (p *kinds) compare(a, b, column int) int {
+	x, y := &p.counts.Types[a], &p.counts.Types[b]
+	switch p.ids[column] {
+	case colType:
+		return strings.Compare(x.Type, y.Type)
+	case colCategory:
+		return strings.Compare(x.Category, y.Category)
+	case colRate, colPast:
+		r, _ := p.pulse.rate(kindOfCount(x))
+		s, _ := p.pulse.rate(kindOfCount(y))
+		return cmp.Compare(r, s)
+	case colDrift:
+		return cmp.Compare(p.drifts[kindOfCount(x)].changes, p.drifts[kindOfCount(y)].changes)
+	case colFirst:
+		return cmp.Compare(x.First.Position, y.First.Position)
+	case colLast:
+		return cmp.Compare(x.Last.Position, y.Last.Position)
+	}
+	return cmp.Compare(x.Count, y.Count)
+}

@@ -1,0 +1,219 @@
+package kinds
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/evtui/evtui/internal/story/fields"
+	"github.com/evtui/evtui/internal/story/fields/look"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// newEvery is how often what is new is taken into the fields that are shown.
+const newEvery = time.Second
+
+// fieldsAllowed is what is read for fields without being told to go on.
+func fieldsAllowed() look.Allowance { return look.Allowance{Messages: 2_000, Looked: 100_000} }
+
+// learned is what was learned of one type's messages.
+type learned struct {
+	key    kindOf
+	head   store.TypeCount // as the list had it; zero where it had none
+	past   time.Time       // the time cursor
+	fields []fields.Field
+	at     look.Progress
+	merged bool
+
+	changes []fields.Change
+	more    int
+	heard   []heard // what the engine told of, newest first
+
+	rows []int // of fields, in the order that is shown
+	find string
+	by   kit.Sorting
+	grid *grid.Grid
+	told *grid.Grid // the changes
+	on   bool       // the changes have the keys
+
+	look    *look.Look // nil: a turn is under way
+	reading uint64
+	asked   time.Time
+	allowed look.Allowance
+	stopped bool
+	fault   string
+}
+
+// learn opens the fields of a type.
+func (p *kinds) learn(t *page.Turn, key kindOf) {
+	o := &learned{key: key, past: t.At, allowed: fieldsAllowed(), heard: p.heard[key]}
+	for i := range p.counts.Types {
+		if kindOfCount(&p.counts.Types[i]) == key {
+			o.head = p.counts.Types[i]
+		}
+	}
+	count := o.head
+	if p.refused != "" || p.counts.Counted < p.counts.Messages {
+		count = store.TypeCount{} // of what was counted so far: there may be more before it
+	}
+	o.look = look.Fields(p.at.Namespace, cmp.Or(p.at.Category, key.category), key.name, t.At, count)
+	o.at = o.look.Progress()
+	d := p.drawing()
+	o.grid = grid.New(grid.Options{Row: d.fieldRow, Columns: fieldColumns()})
+	o.told = grid.New(grid.Options{Row: d.changeRow, NoHeader: true, Columns: []grid.Column{{Title: "change", Min: 20, Flex: 1}}})
+	for _, g := range []*grid.Grid{o.grid, o.told} {
+		if p.theme.Serial != 0 {
+			kit.RestyleGrid(g, p.theme)
+		}
+	}
+	p.open = o
+	o.lay()
+	o.ask(t, &p.gen)
+}
+
+// busy reports whether older messages are being read.
+func (o *learned) busy() bool {
+	return !o.stopped && !o.at.Whole && !o.allowed.Spent(o.at) && o.fault == ""
+}
+
+// ask has the messages read on, and what is new once in a while.
+func (o *learned) ask(t *page.Turn, gen *uint64) {
+	if o.reading != 0 || o.fault != "" || !o.busy() && t.Now.Sub(o.asked) < newEvery {
+		return
+	}
+	*gen++
+	o.reading, o.asked = *gen, t.Now
+	l, allowed := o.look, o.allowed
+	if o.stopped {
+		allowed = look.Allowance{}
+	}
+	o.look = nil // the turn has it
+	before := o.at
+	t.Ask(*gen, func(ctx context.Context, c *client.Client) (any, error) {
+		err := l.Turn(ctx, c, allowed)
+		r := lookReply{look: l, shown: l.Progress()}
+		if r.same = r.shown.Read == before.Read && before.Read > 0; !r.same {
+			r.fields, r.merged = l.Set().Fields(), l.Set().Merged()
+			r.changes, r.more = l.Set().Changes()
+		}
+		return r, err
+	})
+}
+
+func (o *learned) replied(t *page.Turn, msg page.Reply) {
+	o.reading = 0
+	r, ok := msg.Value.(lookReply)
+	if !ok {
+		return
+	}
+	o.look = r.look
+	switch {
+	case client.Unreachable(msg.Err):
+		return
+	case client.NotOffered(msg.Err):
+		o.fault = "this server cannot look up times"
+	case msg.Err != nil:
+		o.fault = msg.Err.Error()
+	}
+	if r.same && r.shown == o.at {
+		t.Same()
+		return
+	}
+	o.at = r.shown
+	if r.same {
+		return
+	}
+	stay := kit.Stay(o.grid, o.nameAt)
+	o.fields, o.merged, o.changes, o.more = r.fields, r.merged, r.changes, r.more
+	o.lay()
+	stay()
+}
+
+// lay picks the fields that the filter keeps, and orders them.
+func (o *learned) lay() {
+	o.rows = o.rows[:0]
+	needle := []byte(strings.ToLower(o.find))
+	for i := range o.fields {
+		if kit.ContainsFold([]byte(o.fields[i].Name()), needle) {
+			o.rows = append(o.rows, i)
+		}
+	}
+	kit.Sorted(o.by, o.rows, o.compare)
+	o.grid.SetLen(len(o.rows), false)
+	o.grid.Changed()
+	n := len(o.changes) + len(o.heard)
+	if o.more > 0 {
+		n++
+	}
+	o.told.SetLen(n, false)
+	o.told.Changed()
+	o.on = o.on && n > 0
+}
+
+func (o *learned) nameAt(row int) string {
+	if row < 0 || row >= len(o.rows) || o.rows[row] >= len(o.fields) {
+		return ""
+	}
+	return o.fields[o.rows[row]].Name()
+}
+
+// current is the field under the cursor, nil when there is none.
+func (o *learned) current() *fields.Field {
+	if row := o.grid.Cursor(); row >= 0 && row < len(o.rows) {
+		return &o.fields[o.rows[row]]
+	}
+	return nil
+}
+
+// change is the change under the cursor, nil when there is none.
+func (o *learned) change() *fields.Change {
+	if row := o.told.Cursor(); row >= 0 && row < len(o.changes) {
+		return &o.changes[row]
+	}
+	return nil
+}
+
+// compare orders two fields by a column of theirs.
+func (o *learned) compare(a, b, column int) int {
+	x, y := &o.fields[a], &o.fields[b]
+	switch column {
+	case colKinds:
+		return strings.Compare(kindWords(x), kindWords(y))
+	case colPresent:
+		return cmp.Compare(x.Present, y.Present)
+	case colDistinct:
+		return cmp.Compare(x.Distinct, y.Distinct)
+	case colLeast:
+		return strings.Compare(x.Least, y.Least)
+	case colGreatest:
+		return strings.Compare(x.Greatest, y.Greatest)
+	case colExample:
+		return strings.Compare(exampleOf(x), exampleOf(y))
+	}
+	return strings.Compare(x.Name(), y.Name())
+}
+
+// kindWords names a field's kinds, the most frequent first.
+func kindWords(f *fields.Field) string {
+	list := slices.Clone(f.Kinds)
+	slices.SortStableFunc(list, func(a, b fields.KindCount) int { return -cmp.Compare(a.Count, b.Count) })
+	names := make([]string, len(list))
+	for i, k := range list {
+		names[i] = k.Kind.String()
+	}
+	return strings.Join(names, ", ")
+}
+
+// exampleOf is a value that the field has, "" where it has none.
+func exampleOf(f *fields.Field) string {
+	if len(f.Examples) == 0 {
+		return ""
+	}
+	return f.Examples[0].Value
+}

@@ -65,7 +65,7 @@ func workCatalogue() []Binding {
 		{Action: ActCompare, Keys: []string{"v"}, Help: "compare: mark a message, then a second one"},
 		{Action: ActLanes, Keys: []string{"L"}, Help: "lanes: streams of a process side by side"},
 		{Action: ActUntil, Keys: []string{"B"}, Help: "the first version at which a condition holds"},
-		{Action: ActHops, Keys: []string{"p"}, Help: "percentiles of each hop from cause to effect, over many messages"},
+		{Action: ActPercentiles, Keys: []string{"p"}, Help: "percentiles of each hop from cause to effect, over many messages"},
 		{Action: ActExport, Keys: []string{"x"}, Help: "export to a file", Local: true},
 		{Action: ActEdit, Keys: []string{"e"}, Help: "open in $EDITOR, or read-only in $PAGER", Local: true},
 		{Action: ActAppend, Keys: []string{"a"}, Help: "append an event"},

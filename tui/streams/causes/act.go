@@ -54,7 +54,7 @@ func (p *Pane) actInTree(t *page.Turn, a page.Action) {
 		p.goOn(t)
 	case a == page.ActOpen:
 		p.read(t, n)
-	case a == page.ActHops:
+	case a == page.ActPercentiles:
 		p.percentiles(search.Span{Categories: []string{store.Category(p.at.Stream)}})
 	case a == page.ActRefresh:
 		p.restart(t)
@@ -172,7 +172,7 @@ func (p *Pane) Bindings() []page.Binding {
 	}
 	return append([]page.Binding{
 		page.Bind(page.ActOpen, "open the message; on the last row, look further for effects", "open"), page.Bind(page.ActOut, out, "out"),
-		page.Bind(page.ActMore, "look further for effects", "further"), page.Bind(page.ActHops, "percentiles of each hop, over many messages", "percentiles"),
+		page.Bind(page.ActMore, "look further for effects", "further"), page.Bind(page.ActPercentiles, "percentiles of each hop, over many messages", "percentiles"),
 		page.Bind(page.ActGoCauses, "the causes and effects of this message", "this one's"), page.Bind(page.ActLanes, "the same process as lanes", "lanes"),
 		page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoProcess, "", ""), page.Bind(page.ActRefresh, "look for it again", ""),
 		page.Bind(page.ActCopyID, "", ""), page.Bind(page.ActCopyStream, "", ""), page.Bind(page.ActCopyView, "", ""),

@@ -116,7 +116,7 @@ func (m *many) act(t *page.Turn, p *Pane, a page.Action) {
 		m.halted, m.fault = false, ""
 		m.reach = m.last.cost.Messages + manyFirst*4
 		m.frame(t, p)
-	case a == page.ActHops:
+	case a == page.ActPercentiles:
 		if m.of.Stream != "" {
 			p.many = nil
 			return
@@ -148,7 +148,7 @@ func (m *many) bindings() []page.Binding {
 	}
 	return append([]page.Binding{
 		page.Bind(page.ActOpen, "the tree of the slowest one", "slowest"), page.Bind(page.ActOut, "stop, or back to the tree", "out"),
-		page.Bind(page.ActHops, other, "category, stream"), page.Bind(page.ActMore, "read more messages", "more"),
+		page.Bind(page.ActPercentiles, other, "category, stream"), page.Bind(page.ActMore, "read more messages", "more"),
 		page.Bind(page.ActCopyView, "", ""), page.Bind(page.ActLeft, "", ""), page.Bind(page.ActRight, "", ""),
 	}, page.Movement()...)
 }

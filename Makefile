@@ -41,6 +41,7 @@ bench: ## the figures of docs/architecture.md
 share: ## share/: the man pages and the completions of all shells, as packages put them under /usr/share
 	rm -rf share
 	CGO_ENABLED=0 $(GO) run -trimpath . share share
+	gzip -9n share/man/man1/*.1
 
 sbom: ## evtui.cdx.json: what the binary is made of
 	$(GO) run . sbom --out evtui.cdx.json

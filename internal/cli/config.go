@@ -146,7 +146,7 @@ func from(s *settings.Settings, flag string) string {
 	return "default"
 }
 
-// named lists the rebound keys, the contexts and the plugins.
+// named lists the rebound keys, the contexts, the plugins and the reducers.
 func named(s *settings.Settings) []held {
 	var list []held
 	for _, k := range s.File.Keys {
@@ -167,12 +167,33 @@ func named(s *settings.Settings) []held {
 		}
 		list = append(list, held{"contexts." + c.Name, value, s.At(c.Line)})
 	}
+	if c := s.File.Causes; c.Line > 0 {
+		at := s.At(c.Line)
+		for _, l := range []struct {
+			key   string
+			names []string
+		}{{"id", c.ID}, {"place", c.Place}, {"global", c.Global}, {"correlation", c.Correlation}} {
+			if len(l.names) > 0 {
+				list = append(list, held{"causes." + l.key, strings.Join(l.names, ", "), at})
+			}
+		}
+		if c.Only {
+			list = append(list, held{"causes.builtin", "false", at})
+		}
+	}
 	for _, p := range s.File.Plugins {
 		value := strings.Join(p.Command, " ")
 		if len(p.Key) > 0 {
 			value = strings.Join(p.Key, ", ") + ": " + value
 		}
 		list = append(list, held{"plugins." + p.Name, value, s.At(p.Line)})
+	}
+	for _, r := range s.File.Reducers {
+		value := "jq " + r.JQ
+		if r.File != "" {
+			value = "file " + settings.ShortPath(r.File)
+		}
+		list = append(list, held{"reducer." + r.Category, value, s.At(r.Line)})
 	}
 	return list
 }
@@ -247,6 +268,9 @@ func contents(f config.File) string {
 		count(len(f.Contexts), "context", "contexts")
 	if len(f.Plugins) > 0 {
 		said += ", " + count(len(f.Plugins), "plugin", "plugins")
+	}
+	if len(f.Reducers) > 0 {
+		said += ", " + count(len(f.Reducers), "reducer", "reducers")
 	}
 	return said
 }

@@ -82,6 +82,30 @@ func TestLinksOfThePages(t *testing.T) {
 	}
 }
 
+// TestEveryPageIsOnTheMap: docs/README.md leads to every page beside it, and the
+// README to docs/README.md.
+func TestEveryPageIsOnTheMap(t *testing.T) {
+	all := mustPages(t)
+	listed := map[string]bool{}
+	for _, m := range linkTo.FindAllStringSubmatch(all["docs/README.md"], -1) {
+		listed[m[1]] = true
+	}
+	pages := 0
+	for name := range all {
+		page, beside := strings.CutPrefix(name, "docs/")
+		if !beside || page == "README.md" {
+			continue
+		}
+		pages++
+		if !listed[page] {
+			t.Errorf("docs/README.md does not lead to %s", page)
+		}
+	}
+	if pages < 20 || !strings.Contains(all["README.md"], "](docs/README.md)") {
+		t.Errorf("%d pages; the README must lead to docs/README.md", pages)
+	}
+}
+
 // commandLines returns the commands of a shell's lines that run evtui.
 func commandLines(text string) [][]string {
 	var all [][]string

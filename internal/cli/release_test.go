@@ -41,17 +41,49 @@ func archived(t *testing.T) (archives, packages []string) {
 	return archives, packages
 }
 
-// holds reports whether a file is among what patterns name: a directory stands
-// for what is in it.
+// archiveGlob is a pattern of .goreleaser.yaml as GoReleaser reads it: ** is
+// anything, * anything within a directory, so that docs/**/* has no docs/a.md.
+func archiveGlob(pattern string) *regexp.Regexp {
+	quoted := strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*\*`, ".*")
+	return regexp.MustCompile("^" + strings.ReplaceAll(quoted, `\*`, "[^/]*") + "$")
+}
+
+// holds reports whether a file is among what patterns name, where a directory
+// stands for what is in it, or is a directory of which they name something.
 func holds(patterns []string, file string) bool {
 	for _, pattern := range patterns {
+		if strings.HasPrefix(pattern, file+"/") {
+			return true
+		}
 		for at := file; at != "."; at = path.Dir(at) {
-			if match, err := path.Match(strings.TrimSuffix(strings.TrimSuffix(pattern, "/**/*"), "/*"), at); err == nil && match {
+			if archiveGlob(pattern).MatchString(at) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+func TestArchivePatternsMeanWhatGoReleaserMeans(t *testing.T) {
+	for _, c := range []struct {
+		pattern, file string
+		want          bool
+	}{
+		{"docs/**/*", "docs/a.md", false},
+		{"docs/**/*", "docs/pictures/a.svg", true},
+		{"docs/**", "docs/a.md", true},
+		{"docs/**", "docs/pictures/a.svg", true},
+		{"docs/*", "docs/a.md", true},
+		{"docs", "docs/pictures/a.svg", true},
+		{"docs/*", "docs", true},
+		{"docs/*", "doc", false},
+		{"docs/**", "docs.md", false},
+		{"LICENSE", "LICENSE.md", false},
+	} {
+		if got := holds([]string{c.pattern}, c.file); got != c.want {
+			t.Errorf("%s has %s: %v", c.pattern, c.file, got)
+		}
+	}
 }
 
 // TestArchivesHoldWhatTheReadmeLeadsTo follows the links of README.md, and on
@@ -120,4 +152,60 @@ func TestReleaseNotes(t *testing.T) {
 	if out, err := exec.Command("sh", script, "9.9.9").Output(); err == nil {
 		t.Errorf("a version that is not there has the notes %.200s", out)
 	}
+}
+
+// TestImageHasWhatItsFileSays: what the Dockerfile copies is there, it builds by
+// the Go of go.mod, and evtui takes its environment.
+func TestImageHasWhatItsFileSays(t *testing.T) {
+	variables, copied, built := map[string]string{}, 0, ""
+	for _, line := range mustLines(t, "Dockerfile") {
+		words := strings.Fields(line)
+		if len(words) < 2 {
+			continue
+		}
+		switch words[0] {
+		case "ARG":
+			if version, ok := strings.CutPrefix(words[1], "GO_VERSION="); ok {
+				built = version
+			}
+		case "COPY":
+			if strings.HasPrefix(words[1], "--from=") {
+				continue
+			}
+			for _, source := range words[1 : len(words)-1] {
+				copied++
+				if _, err := os.Stat(filepath.Join("..", "..", source)); err != nil {
+					t.Errorf("the Dockerfile copies %v", err)
+				}
+			}
+		case "ENV":
+			for _, word := range words[1:] {
+				name, value, _ := strings.Cut(word, "=")
+				variables[name] = value
+			}
+		}
+	}
+	if copied == 0 || len(variables) < 3 {
+		t.Fatalf("%d files are copied, the environment is %v", copied, variables)
+	}
+	mustTakeEnvironment(t, "the Dockerfile", variables)
+	for _, line := range mustLines(t, "go.mod") {
+		if version, ok := strings.CutPrefix(line, "go "); ok && version != built && !strings.HasPrefix(version, built+".") {
+			t.Errorf("go.mod is of Go %s, the image is built by %s", version, built)
+		}
+	}
+}
+
+// TestUnitTakesItsSettings: what packaging/evtui.env proposes can be set.
+func TestUnitTakesItsSettings(t *testing.T) {
+	variables := map[string]string{}
+	for _, line := range mustLines(t, "packaging/evtui.env") {
+		if name, value, ok := strings.Cut(strings.TrimPrefix(line, "#"), "="); ok && !strings.Contains(name, " ") {
+			variables[name] = value
+		}
+	}
+	if len(variables) < 3 {
+		t.Fatalf("it proposes only %v", variables)
+	}
+	mustTakeEnvironment(t, "packaging/evtui.env", variables)
 }

@@ -6,8 +6,8 @@
 // # Nouns
 //
 // A [Terminal] is one evtui in one pseudo-terminal. A [Screen] is what stood
-// on it at one moment, cell by cell. A [Process] is one evtui without a
-// terminal.
+// on it at one moment, cell by cell, and a [Movie] many of them in one picture.
+// A [Process] is one evtui without a terminal.
 //
 // # Promises
 //

@@ -30,6 +30,11 @@ func snapshot(emulator *vt.Emulator) Screen {
 
 func (s Screen) cell(x, y int) uv.Cell { return s.cells[y*s.Width+x] }
 
+// row returns row y, from 0, as a screen of its own, which shares its cells.
+func (s Screen) row(y int) Screen {
+	return Screen{Width: s.Width, Height: 1, AltScreen: s.AltScreen, cells: s.cells[y*s.Width : (y+1)*s.Width]}
+}
+
 // Line returns the text of row y, from 0, without the blanks at its end.
 func (s Screen) Line(y int) string {
 	var line strings.Builder

@@ -60,30 +60,58 @@ func (p paths) write(w io.Writer, attributes string) {
 // braille are drawn as shapes, and every word is fitted to its cells, so that
 // the grid holds whatever monospaced font the viewer has.
 func (s Screen) WriteSVG(w io.Writer, title string) error {
+	var out strings.Builder
+	s.openWindow(&out, title)
+	s.writeTitle(&out, title)
+	fmt.Fprintf(&out, "<g transform=\"translate(%g %g)\" %s>\n", margin, barHeight, fontAttributes())
+	s.writeCells(&out)
+	out.WriteString("</g>\n</svg>\n")
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// size is the window's, in pixels.
+func (s Screen) size() (width, height float64) {
+	return float64(s.Width)*cellWidth + 2*margin, float64(s.Height)*cellHeight + barHeight + margin
+}
+
+// openWindow begins a picture with an empty window of the screen's size.
+func (s Screen) openWindow(out *strings.Builder, title string) {
+	width, height := s.size()
+	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" width="%g" height="%g" viewBox="0 0 %g %g" role="img">`+"\n", width, height, width, height)
+	fmt.Fprintf(out, "<title>%s</title>\n", escape(title))
+	fmt.Fprintf(out, `<rect x="0.5" y="0.5" width="%g" height="%g" rx="9" fill="%s" stroke="#2c3442"/>`+"\n", width-1, height-1, hex(windowBackground))
+	for i, fill := range []string{"#ff5f57", "#febc2e", "#28c840"} {
+		fmt.Fprintf(out, `<circle cx="%d" cy="17" r="5.5" fill="%s"/>`+"\n", 20+i*19, fill)
+	}
+}
+
+// writeTitle writes into the window's bar.
+func (s Screen) writeTitle(out *strings.Builder, title string) {
+	width, _ := s.size()
+	fmt.Fprintf(out, `<text x="%g" y="21.5" text-anchor="middle" font-family="system-ui,sans-serif" font-size="13" fill="#8b95a7">%s</text>`+"\n", width/2, escape(title))
+}
+
+// fontAttributes sets the font of what writeCells draws.
+func fontAttributes() string {
+	return fmt.Sprintf(`font-family="ui-monospace,'SF Mono','Cascadia Mono',Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace" font-size="%g"`, fontSize)
+}
+
+// writeCells draws what stands on the screen, from the origin on. The font is
+// that of the element around it.
+func (s Screen) writeCells(out *strings.Builder) {
 	p := picture{fills: paths{}, strokes: paths{}, dots: paths{}}
 	for y := range s.Height {
 		s.drawBackground(&p, y)
 		s.drawRow(&p, y)
 	}
-	width := float64(s.Width)*cellWidth + 2*margin
-	height := float64(s.Height)*cellHeight + barHeight + margin
-	var out strings.Builder
-	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" width="%g" height="%g" viewBox="0 0 %g %g" role="img">`+"\n", width, height, width, height)
-	fmt.Fprintf(&out, "<title>%s</title>\n", escape(title))
-	fmt.Fprintf(&out, `<rect x="0.5" y="0.5" width="%g" height="%g" rx="9" fill="%s" stroke="#2c3442"/>`+"\n", width-1, height-1, hex(windowBackground))
-	for i, fill := range []string{"#ff5f57", "#febc2e", "#28c840"} {
-		fmt.Fprintf(&out, `<circle cx="%d" cy="17" r="5.5" fill="%s"/>`+"\n", 20+i*19, fill)
+	if p.backgrounds.Len() > 0 {
+		fmt.Fprintf(out, "<g shape-rendering=\"crispEdges\">\n%s</g>\n", &p.backgrounds)
 	}
-	fmt.Fprintf(&out, `<text x="%g" y="21.5" text-anchor="middle" font-family="system-ui,sans-serif" font-size="13" fill="#8b95a7">%s</text>`+"\n", width/2, escape(title))
-	fmt.Fprintf(&out, `<g transform="translate(%g %g)">`+"\n", margin, barHeight)
-	fmt.Fprintf(&out, "<g shape-rendering=\"crispEdges\">\n%s</g>\n", &p.backgrounds)
-	p.fills.write(&out, `shape-rendering="crispEdges" fill`)
-	p.strokes.write(&out, `fill="none" stroke`)
-	p.dots.write(&out, `fill="none" stroke-width="2.3" stroke-linecap="round" stroke`)
-	fmt.Fprintf(&out, `<g font-family="ui-monospace,'SF Mono','Cascadia Mono',Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace" font-size="%g">`+"\n%s</g>\n", fontSize, &p.texts)
-	out.WriteString("</g>\n</svg>\n")
-	_, err := io.WriteString(w, out.String())
-	return err
+	p.fills.write(out, `shape-rendering="crispEdges" fill`)
+	p.strokes.write(out, `fill="none" stroke`)
+	p.dots.write(out, `fill="none" stroke-width="2.3" stroke-linecap="round" stroke`)
+	out.WriteString(p.texts.String())
 }
 
 func (s Screen) drawBackground(p *picture, y int) {

@@ -1,6 +1,7 @@
-// Command screenshots writes the pictures of docs/screenshots: a real evtui in
-// a real terminal, walked through its pages while a real load runs. Run it at
-// the root of the repository with go run ./internal/e2e/screenshots.
+// Command screenshots writes the pictures of docs/screenshots, and the movie
+// among them: a real evtui in a real terminal, walked through its pages while a
+// real load runs and consumers read. Run it at the root of the repository with
+// go run ./internal/e2e/screenshots; with -tour it makes the movie alone.
 package main
 
 import (
@@ -20,14 +21,15 @@ const patience = 30 * time.Second
 
 func main() {
 	out := flag.String("out", filepath.Join("docs", "screenshots"), "where the pictures go")
+	movie := flag.Bool("tour", false, "make the movie alone")
 	flag.Parse()
-	if err := run(*out); err != nil {
+	if err := run(*out, *movie); err != nil {
 		fmt.Fprintln(os.Stderr, "screenshots:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out string) error {
+func run(out string, movie bool) error {
 	temp, err := os.MkdirTemp("", "evtui-screenshots-")
 	if err != nil {
 		return err
@@ -41,27 +43,34 @@ func run(out string) error {
 		return err
 	}
 	s := &session{binary: binary, data: filepath.Join(temp, "evdb"), out: out}
+	// Only one CPU profile is taken at a time, and triggers would take some.
 	s.term, err = e2e.Start(e2e.Options{
-		Binary: binary, Args: []string{"--data", s.data, "--listen", "127.0.0.1:0"},
+		Binary: binary, Args: []string{"--data", s.data, "--listen", "127.0.0.1:0", "--no-triggers"},
 		Env: []string{"HOME=" + temp}, Width: 132, Height: 36,
 	})
 	if err != nil {
 		return err
 	}
 	defer s.term.Close()
-	return s.walk()
+	return s.walk(movie)
 }
 
 // session is one evtui on the way through its pages.
 type session struct {
 	binary, data, out string
 	term              *e2e.Terminal
+	readers           *readers
 }
 
-func (s *session) walk() error {
+func (s *session) walk(movie bool) error {
 	if err := s.see("1 Overview", "ns default"); err != nil {
 		return err
 	}
+	var err error
+	if s.readers, err = read(s.data); err != nil {
+		return err
+	}
+	defer s.readers.Close()
 	if err := s.prepare(); err != nil {
 		return err
 	}
@@ -70,7 +79,11 @@ func (s *session) walk() error {
 		return err
 	}
 	defer load.Kill()
-	for _, step := range []func() error{s.overview, s.streams, s.tail, s.groups, s.engine, s.profile, s.keys} {
+	steps := []func() error{s.overview, s.streams, s.tail, s.groups, s.engine, s.profile, s.keys, s.leaveKeys, s.tour}
+	if movie {
+		steps = []func() error{s.tour}
+	}
+	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
 		}
@@ -137,7 +150,9 @@ func (s *session) tail() error {
 }
 
 func (s *session) groups() error {
-	if err := s.open("4", `▌ account +200`, `account-\d+`); err != nil {
+	s.readers.brake.Store(int64(falling))
+	defer s.readers.brake.Store(0)
+	if err := s.open("4", `payment +fraud .* ▲`); err != nil {
 		return err
 	}
 	return s.picture("groups")
@@ -172,6 +187,8 @@ func (s *session) keys() error {
 	}
 	return s.picture("keys")
 }
+
+func (s *session) leaveKeys() error { return s.press("esc") }
 
 // load starts a load that runs beside.
 func (s *session) load(args ...string) (*e2e.Process, error) {

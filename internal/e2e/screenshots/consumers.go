@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/client/consumer"
+)
+
+// readers are consumers of what the load writes: a group of three of category
+// order, and one of category payment that a brake makes slow.
+type readers struct {
+	client *client.Client
+	stop   context.CancelFunc
+	done   sync.WaitGroup
+	brake  atomic.Int64 // nanoseconds that the slow one takes for a message
+}
+
+// invoicing is how long the group takes for a message: it keeps up, and records
+// its position now and then instead of after every message.
+const invoicing = 4 * time.Millisecond
+
+// read starts the readers on the server of a data directory.
+func read(data string) (*readers, error) {
+	var place [2]string
+	for i, name := range []string{"endpoint", "token"} {
+		text, err := os.ReadFile(filepath.Join(data, name))
+		if err != nil {
+			return nil, fmt.Errorf("read where the server is: %w", err)
+		}
+		place[i] = strings.TrimSpace(string(text))
+	}
+	c, err := client.New(place[0], client.WithToken(place[1]))
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	r := &readers{client: c, stop: stop}
+	for member := range 3 {
+		if err := r.start(ctx, "order", "invoices", client.Group{Member: member, Size: 3}, func(ctx context.Context, _ client.Message) error { return wait(ctx, invoicing) }); err != nil {
+			r.Close()
+			return nil, err
+		}
+	}
+	if err := r.start(ctx, "payment", "fraud", client.Group{}, r.slowly); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *readers) start(ctx context.Context, category, name string, group client.Group, handle func(context.Context, client.Message) error) error {
+	one, err := consumer.New(consumer.Config{Client: r.client, Category: category, Name: name, Group: group, Handle: handle})
+	if err != nil {
+		return err
+	}
+	r.done.Go(func() {
+		if err := one.Run(ctx); err != nil {
+			fmt.Fprintf(os.Stderr, "screenshots: consumer %s of %s: %v\n", name, category, err)
+		}
+	})
+	return nil
+}
+
+// slowly handles a message as slowly as the brake says.
+func (r *readers) slowly(ctx context.Context, _ client.Message) error {
+	if takes := time.Duration(r.brake.Load()); takes > 0 {
+		return wait(ctx, takes)
+	}
+	return nil
+}
+
+// wait returns after a while, or with an error once ctx has ended.
+func wait(ctx context.Context, takes time.Duration) error {
+	timer := time.NewTimer(takes)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Close stops the readers and waits for them.
+func (r *readers) Close() {
+	r.stop()
+	r.done.Wait()
+	r.client.Close()
+}

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"net/http"
@@ -364,11 +365,16 @@ func parseID(text string) (store.ID, error) {
 
 // outOfRange refuses an integer, given as it was written.
 func outOfRange(name, given string, low, high int64) error {
+	return invalid(name, "%s", rangeReason(given, low, high))
+}
+
+// rangeReason says of an integer, given as it was written, what it must be.
+func rangeReason(given string, low, high int64) string {
 	const longest = 40
 	if len(given) > longest {
 		given = given[:longest] + "…"
 	}
-	return invalid(name, "must be from %d to %d, got %s", low, high, given)
+	return fmt.Sprintf("must be from %d to %d, got %s", low, high, given)
 }
 
 // hasDash reports whether a name cannot be a category's, which ends before the

@@ -97,7 +97,7 @@ func TestReasonsOfImports(t *testing.T) {
 			t.Fatalf("%q is not in %s", change[0], line)
 		}
 		got := h.importAll("", line+"\n")
-		if len(got) != 1 || !strings.Contains(got[0], `"error":"INVALID_RECORD"`) || !strings.Contains(got[0], says) {
+		if len(got) != 1 || !strings.Contains(got[0], `"error":"INVALID_RECORD"`) || strings.Contains(got[0], "INVALID_REQUEST") || !strings.Contains(got[0], says) {
 			t.Errorf("%q: got %q, want %q", change, got, says)
 		}
 	}

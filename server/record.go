@@ -85,11 +85,11 @@ func recordPosition(s *rawjson.Scanner, name string, low int64) (int64, error) {
 	beyond, isBeyond := errors.AsType[*rawjson.RangeError](err)
 	switch {
 	case isBeyond:
-		return 0, outOfRange(name, beyond.Text, low, maxImported)
+		return 0, &store.InvalidError{Field: name, Reason: rangeReason(beyond.Text, low, maxImported)}
 	case errors.Is(err, rawjson.ErrNotInteger):
 		return 0, &store.InvalidError{Field: name, Reason: "must be an integer"}
 	case err == nil && (n < low || n > maxImported):
-		return 0, outOfRange(name, strconv.FormatInt(n, 10), low, maxImported)
+		return 0, &store.InvalidError{Field: name, Reason: rangeReason(strconv.FormatInt(n, 10), low, maxImported)}
 	}
 	return n, err
 }

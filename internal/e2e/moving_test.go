@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/evtui/evtui/internal/race"
 	"github.com/evtui/evtui/store/pgstore/pgtest"
 )
 
@@ -28,6 +29,9 @@ func mustMove(t *testing.T) *moving {
 	t.Helper()
 	if _, err := exec.LookPath("psql"); err != nil {
 		t.Skip("there is no psql on this machine")
+	}
+	if race.Enabled { // what they share in one process is tried in internal/cli and store/pgstore
+		t.Skip("it starts evtui twenty times: without the race detector")
 	}
 	server, dir := pgtest.Start(t), t.TempDir()
 	if err := os.Symlink(binary, filepath.Join(dir, "evtui")); err != nil {

@@ -74,14 +74,21 @@ CREATE FUNCTION pg_temp.bare(text text) RETURNS text LANGUAGE sql AS $$
 	SELECT regexp_replace(text, '("(?:[^"\\]|\\.)*")|\s+', '\1', 'g')
 $$;
 
+-- alike compares a JSON text with what jsonb made of it, but for the space between its
+-- parts. The quick look suffices for most: within a string both have the same text.
+CREATE FUNCTION pg_temp.alike(kept text, held text) RETURNS boolean LANGUAGE sql AS $$
+	SELECT CASE WHEN replace(replace(kept, ': ', ':'), ', ', ',') = replace(replace(held, ': ', ':'), ', ', ',') THEN true
+		ELSE pg_temp.bare(kept) = pg_temp.bare(held) END
+$$;
+
 CREATE TEMP TABLE incoming ON COMMIT DROP AS
 	SELECT l.line, l.text, m.*, NULL::text AS changed, false AS rewritten FROM pg_temp.lines l, pg_temp.message(l.text) m WHERE l.text ~ '\S';
 CREATE UNIQUE INDEX ON pg_temp.incoming (line);
 ANALYZE pg_temp.incoming;
 
 UPDATE pg_temp.incoming SET rewritten = true WHERE fault IS NULL AND (
-	pg_temp.bare((text::json->'data')::text) <> pg_temp.bare(coalesce(data::text, 'null')) OR
-	pg_temp.bare((text::json->'meta')::text) <> pg_temp.bare(coalesce(meta::text, 'null')));
+	NOT pg_temp.alike(coalesce((text::json->'data')::text, 'null'), coalesce(data::text, 'null')) OR
+	NOT pg_temp.alike(coalesce((text::json->'meta')::text, 'null'), coalesce(meta::text, 'null')));
 UPDATE pg_temp.incoming SET changed = 'of members of one name, jsonb keeps the last' WHERE rewritten AND
 	pg_temp.members((text::json->'data')::text) + coalesce(pg_temp.members((text::json->'meta')::text), 0) >
 	pg_temp.members(data::text) + coalesce(pg_temp.members(meta::text), 0);

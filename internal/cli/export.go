@@ -136,10 +136,13 @@ func (x *exportFlags) export(cmd *cobra.Command, s *target.Session, w io.Writer,
 	return nil
 }
 
-// warnKeptBack says what the namespace holds and does not show, such as what lies above
-// the settled head of a database. A server that does not tell of a namespace, or not to
-// whoever has this token, keeps nothing back.
+// warnKeptBack says what a database that others write to holds and does not show, such
+// as what lies above its settled head. evtui's own engines show all that they hold; a
+// server that does not tell of a namespace is no evtui, or does not with this token.
 func warnKeptBack(cmd *cobra.Command, s *target.Session) {
+	if info, err := s.Info(cmd.Context()); err == nil && !info.Witness {
+		return
+	}
 	about, err := s.NamespaceInfo(cmd.Context(), s.Namespace())
 	if err != nil {
 		return

@@ -142,3 +142,25 @@ func TestNewIDs(t *testing.T) {
 		t.Errorf("%v, %s", err, out)
 	}
 }
+
+// TestLeftOutIsNotChanged: what is left out in the end is not counted as changed, is
+// reported as it came, and takes no id from another.
+func TestLeftOutIsNotChanged(t *testing.T) {
+	t.Setenv("EVTUI_CONFIG", "none")
+	const both = `{"id":"no UUID","stream":"b-1","type":"","pos":0,"gpos":1,"data":[1],"meta":"m","time":"2026-11-01T00:00:00Z"}`
+	const first = `{"id":"018f0000-0000-7000-8000-000000000001","stream":"-1","type":"T","pos":0,"gpos":2,"data":{},"meta":null,"time":"2026-11-01T00:00:00Z"}`
+	second := strings.Replace(first, `"stream":"-1"`, `"stream":"b-1"`, 1)
+	report, dir := filepath.Join(t.TempDir(), "left-out.ndjson"), t.TempDir()
+	stderr, err := importForeign(t, dir, both+"\n"+first+"\n"+second, "--map", "--new-ids", "--on-invalid", "report="+report)
+	if err != nil || strings.Contains(stderr, "new id") || strings.Contains(stderr, "as --map says") || !strings.Contains(stderr, "2 messages could not be imported") {
+		t.Errorf("%v, %s", err, stderr)
+	}
+	text, err := os.ReadFile(report)
+	if err != nil || !strings.Contains(string(text), `"record":`+both+"}") || !strings.Contains(string(text), `"record":`+first+"}") {
+		t.Errorf("reported: %v, %s", err, text)
+	}
+	out, _, err := runCommand(t, "export", "--category", "b", "--data", dir)
+	if err != nil || out != second+"\n" {
+		t.Errorf("%v, exported %s", err, out)
+	}
+}

@@ -157,7 +157,7 @@ func (f *serveFlags) openDoor(ctx context.Context, logger *slog.Logger, h *host.
 	}
 	d, err := f.door.Open(ctx, logger, func(ctx context.Context, r tui.Remote) error { return showRemote(ctx, h, r) })
 	if err == nil {
-		logger.Info("the terminal UI is shown over SSH, read-only", "address", d.Addr().String())
+		logger.Info("the terminal UI is shown over SSH, read-only", "address", d.Addr().String(), "fingerprint", d.Fingerprint())
 	}
 	return d, err
 }

@@ -13,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/evtui/evtui/store/pgstore/pgtest"
 )
 
@@ -116,13 +114,16 @@ func (m *moving) held(t *testing.T, database, table string) (list []moved) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (moved, error) {
+	defer rows.Close()
+	for rows.Next() {
 		var one moved
-		err := row.Scan(&one.ID, &one.Stream, &one.Type, &one.Pos, &one.GPos, &one.Data, &one.Meta, &one.Time)
+		if err := rows.Scan(&one.ID, &one.Stream, &one.Type, &one.Pos, &one.GPos, &one.Data, &one.Meta, &one.Time); err != nil {
+			t.Fatal(err)
+		}
 		one.Data, one.Meta, one.Time = bare(one.Data), bare(one.Meta), one.Time+"Z"
-		return one, err
-	})
-	if err != nil {
+		list = append(list, one)
+	}
+	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return list
@@ -482,8 +483,16 @@ func mustAnswerAlike(t *testing.T, m *moving, database string, report map[int64]
 		if err != nil {
 			t.Fatalf("%s: %v", sql, err)
 		}
-		theirs, err := pgx.CollectRows(rows, pgx.RowToStructByPos[row])
-		if err != nil {
+		defer rows.Close()
+		var theirs []row
+		for rows.Next() {
+			var r row
+			if err := rows.Scan(&r.ID, &r.Stream, &r.Type, &r.Pos, &r.GPos); err != nil {
+				t.Fatal(err)
+			}
+			theirs = append(theirs, r)
+		}
+		if err := rows.Err(); err != nil {
 			t.Fatalf("%s: %v", sql, err)
 		}
 		var answer [][]any

@@ -38,6 +38,10 @@ func TestRealSSH(t *testing.T) {
 	if found == nil {
 		t.Fatalf("the log does not say where: %s", server.Stderr())
 	}
+	shows, err := exec.Command("ssh-keygen", "-lf", filepath.Join(dir, "db", "ssh_host_key.pub")).Output()
+	if words := strings.Fields(string(shows)); err != nil || len(words) < 2 || !strings.Contains(server.Stderr(), "fingerprint="+words[1]) {
+		t.Errorf("the log does not say the fingerprint %q (%v): %s", shows, err, server.Stderr())
+	}
 	host, port, err := net.SplitHostPort(found[1])
 	if err != nil {
 		t.Fatal(err)

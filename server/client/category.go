@@ -38,6 +38,9 @@ func parsePage(answer []byte, err error, known string, limit int) ([]Message, er
 
 // readCategory returns the page as it came; one that is cut comes with errCut.
 func (c *Client) readCategory(ctx context.Context, q CategoryQuery) ([]byte, error) {
+	if err := q.check(); err != nil {
+		return nil, err
+	}
 	if q.Backward {
 		if err := c.needs(ctx, "reading backward"); err != nil {
 			return nil, err

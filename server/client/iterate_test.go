@@ -104,6 +104,12 @@ func TestQueriesHaveOneMeaning(t *testing.T) {
 	_, errs["backward from a position"] = c.ReadStream(ctx, client.StreamQuery{Stream: "a", Position: 1, Backward: true})
 	_, errs["before, forward"] = c.ReadStream(ctx, client.StreamQuery{Stream: "a", Before: 1})
 	_, errs["negative From"] = c.Subscribe(ctx, client.SubscribeQuery{Category: "a", From: -1})
+	_, errs["negative global position"] = c.ReadStream(ctx, client.StreamQuery{Stream: "a", GlobalPosition: -1})
+	_, errs["negative global position of a category"] = c.ReadCategory(ctx, client.CategoryQuery{Category: "a", GlobalPosition: -1})
+	for _, err := range c.Category(ctx, client.CategoryQuery{Category: "a", GlobalPosition: -1}) {
+		errs["negative global position of a list"] = err
+	}
+	_, errs["negative From of a scan"] = c.ScanPage(ctx, client.ScanQuery{From: -1})
 	_, errs["From and FromNow"] = c.Subscribe(ctx, client.SubscribeQuery{Category: "a", From: 1, FromNow: true})
 	_, errs["stream and category"] = c.Subscribe(ctx, client.SubscribeQuery{Category: "a", Stream: "a-1"})
 	_, errs["version -2"] = c.Write(ctx, "a", client.Event{Type: "T"}, client.AtVersion(-2))

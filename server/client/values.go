@@ -128,6 +128,8 @@ func (q StreamQuery) check() error {
 	switch {
 	case q.Position < 0 || q.Before < 0:
 		return &store.InvalidError{Field: "position", Reason: "must not be negative"}
+	case q.GlobalPosition < 0:
+		return &store.InvalidError{Field: "globalPosition", Reason: "must not be negative"}
 	case q.Backward && q.Position != 0:
 		return &store.InvalidError{Field: "position", Reason: "is where reading forward begins: backward takes Before"}
 	case !q.Backward && q.Before != 0:
@@ -156,6 +158,13 @@ type CategoryQuery struct {
 	// comes with an error that is [ErrTooLarge], and [PageSize] tells what to do.
 	// 0: Limits.Page bounds it, and refuses what is larger.
 	MaxBytes int64
+}
+
+func (q CategoryQuery) check() error {
+	if q.GlobalPosition < 0 {
+		return &store.InvalidError{Field: "globalPosition", Reason: "must not be negative"}
+	}
+	return nil
 }
 
 // StreamsQuery pages through a namespace's streams by name (byte order).

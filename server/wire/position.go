@@ -22,7 +22,7 @@ func RecordedPosition(data []byte) *int64 {
 	var recorded struct {
 		Position *int64 `json:"position"`
 	}
-	if json.Unmarshal(data, &recorded) != nil {
+	if json.Unmarshal(data, &recorded) != nil || recorded.Position != nil && *recorded.Position < 0 {
 		return nil
 	}
 	return recorded.Position

@@ -273,3 +273,31 @@ func TestCountsGoUpByWhatCame(t *testing.T) {
 		t.Errorf("above the settled head: %+v, before %+v", again["order"], after["order"])
 	}
 }
+
+// TestBelowTheFirstPosition: what lies below position 1 is read by nobody, so that it is
+// not counted, and the namespace says so.
+func TestBelowTheFirstPosition(t *testing.T) {
+	server := pgtest.Start(t)
+	database := messageDB(t, server)
+	c := server.Connect(t, database)
+	mustExec(t, c, `INSERT INTO message_store.messages (global_position, stream_name, type, position) VALUES (-7, 'below-1', 'T', 0), (0, 'a-1', 'T', 0), (1, 'a-1', 'T', 1), (2, 'a-1', 'T', 2)`)
+	s := mustLook(t, server, database, "", pgstore.Options{})
+	about, err := s.Namespace(t.Context(), "default")
+	if want := "not shown: messages at global positions below 1 (2)"; err != nil || about.Notice != want || about.MessageCount != 2 {
+		t.Errorf("%d messages, notice %q, %v, want 2 and %q", about.MessageCount, about.Notice, err, want)
+	}
+	categories, err := s.Categories(t.Context(), "default")
+	if err != nil || len(categories) != 1 || categories[0].MessageCount != 2 {
+		t.Errorf("categories %+v, %v", categories, err)
+	}
+	read := 0
+	for _, err := range s.ReadCategory(t.Context(), "default", store.CategoryQuery{Limit: store.NoLimit}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		read++
+	}
+	if read != 2 {
+		t.Errorf("%d messages were read, 2 are counted", read)
+	}
+}

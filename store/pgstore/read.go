@@ -237,13 +237,14 @@ func (sp *space) begin(ctx context.Context, r *reading) (p page, done bool, err 
 }
 
 func (sp *space) categoryReading(q store.CategoryQuery) reading {
-	r := reading{sp: sp, column: "global_position", limit: q.Limit, backward: q.Backward, most: math.MaxInt64}
+	// Positions begin at 1: see counted.unread.
+	r := reading{sp: sp, column: "global_position", limit: q.Limit, backward: q.Backward, least: 1, most: math.MaxInt64}
 	r.where, r.args = sp.conditions(q.Category, q.Correlation, q.Group)
 	switch {
 	case q.Backward && q.GlobalPosition >= 1:
 		r.most = q.GlobalPosition
 	case !q.Backward:
-		r.least = max(q.GlobalPosition, 0)
+		r.least = max(q.GlobalPosition, 1)
 	}
 	return r
 }

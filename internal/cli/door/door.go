@@ -12,6 +12,7 @@ import (
 	"charm.land/ssh"
 	"charm.land/wish/v2"
 	"github.com/spf13/cobra"
+	gossh "golang.org/x/crypto/ssh"
 
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/terminal"
@@ -112,6 +113,15 @@ func (f *Flags) Open(ctx context.Context, logger *slog.Logger, show Show) (*Door
 
 // Addr is where the door is.
 func (d *Door) Addr() net.Addr { return d.listener.Addr() }
+
+// Fingerprint is that of the key which the door shows, as ssh asks about it at the
+// first visit.
+func (d *Door) Fingerprint() string {
+	if len(d.server.HostSigners) == 0 {
+		return ""
+	}
+	return gossh.FingerprintSHA256(d.server.HostSigners[0].PublicKey())
+}
 
 // Failed brings the error that ended the door before its time; never of a door
 // that is nil.

@@ -47,7 +47,7 @@ func (d daemon) start(args ...string) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	return await("the server", func() (bool, error) {
+	return await("the server", patience, func() (bool, error) {
 		select {
 		case err := <-ended:
 			text, _ := os.ReadFile(d.file(".log"))
@@ -72,7 +72,7 @@ func (d daemon) stop() error {
 		return err
 	}
 	// Nobody may be there to ask for its exit code, so that its log is asked.
-	if err := await("the end of "+d.name, func() (bool, error) { return d.said("stopped"), nil }); err != nil {
+	if err := await("the end of "+d.name, patience, func() (bool, error) { return d.said("stopped"), nil }); err != nil {
 		return err
 	}
 	return os.Remove(d.file(".pid"))
@@ -88,8 +88,8 @@ func daemonsIn(dir string) (all []daemon) {
 }
 
 // await looks again and again whether something holds.
-func await(what string, holds func() (bool, error)) error {
-	deadline := time.NewTimer(patience)
+func await(what string, limit time.Duration, holds func() (bool, error)) error {
+	deadline := time.NewTimer(limit)
 	defer deadline.Stop()
 	again := time.NewTicker(10 * time.Millisecond)
 	defer again.Stop()
@@ -100,14 +100,15 @@ func await(what string, holds func() (bool, error)) error {
 		select {
 		case <-again.C:
 		case <-deadline.C:
-			return fmt.Errorf("waited %v for %s", patience, what)
+			return fmt.Errorf("waited %v for %s", limit, what)
 		}
 	}
 }
 
-// leftRunning ends the processes whose environment speaks of a directory, and
-// returns their command lines. Only Linux tells.
-func leftRunning(dir string) (all []string) {
+// leftRunning returns the processes whose environment speaks of a directory, with
+// their command lines. Only Linux tells.
+func leftRunning(dir string) map[int]string {
+	all := map[int]string{}
 	files, _ := filepath.Glob("/proc/[0-9]*/environ") // the pattern is well-formed
 	for _, file := range files {
 		env, err := os.ReadFile(file)
@@ -119,8 +120,7 @@ func leftRunning(dir string) (all []string) {
 			continue
 		}
 		line, _ := os.ReadFile(filepath.Join(filepath.Dir(file), "cmdline"))
-		all = append(all, fmt.Sprintf("%d: %s", pid, strings.ReplaceAll(string(line), "\x00", " ")))
-		_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended by now
+		all[pid] = strings.ReplaceAll(string(line), "\x00", " ")
 	}
 	return all
 }

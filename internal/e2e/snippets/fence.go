@@ -1,6 +1,7 @@
 package snippets
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
@@ -16,7 +17,7 @@ type Fence struct {
 	Kind  string   // what its first line calls it: sh, console, toml, …
 	Needs []string // it is a placeholder: nothing runs it, since it needs these
 	By    string   // the test elsewhere that runs it, as package.Test
-	Apart bool     // it stands by itself, and is run in a sandbox of its own
+	Apart string   // it is run in a sandbox of its own, with those of the same name
 	Text  string
 }
 
@@ -99,8 +100,8 @@ func (f *Fence) describe(info []string) error {
 		switch {
 		case i == 0 && !given:
 			f.Kind = word
-		case name == "apart" && !given:
-			f.Apart = true
+		case name == "apart" && (value != "") == given:
+			f.Apart = cmp.Or(value, fmt.Sprintf("line %d", f.Line))
 		case name == "by" && value != "":
 			f.By = value
 		case name == "needs" && value != "":

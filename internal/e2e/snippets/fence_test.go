@@ -17,14 +17,14 @@ func TestFences(t *testing.T) {
 	if f := got[1]; f.Where() != "p.md:8" || f.Kind != "" || f.Text != "three\n" {
 		t.Errorf("the second is %+v", f)
 	}
-	if f := got[2]; !f.Apart || f.By != "pkg.TestIt" || f.Text != "```\n" {
+	if f := got[2]; f.Apart != "line 11" || f.By != "pkg.TestIt" || f.Text != "```\n" {
 		t.Errorf("the third is %+v", f)
 	}
 	if f := got[3]; f.Kind != "text" || f.Text != "```\n" {
 		t.Errorf("the fourth is %+v", f)
 	}
 	for _, wrong := range []string{
-		"```sh\nopen", "```sh later\n```\n", "```sh needs=\n```\n", "```sh needs=time\n```\n",
+		"```sh\nopen", "```sh later\n```\n", "```sh needs=\n```\n", "```sh needs=time\n```\n", "```sh apart=\n```\n",
 		"> ```sh\n> evtui\n> ```\n", "- ```sh\n  evtui\n  ```\n", "1. ~~~\n",
 	} {
 		if got, err := Fences("p.md", wrong); err == nil {
@@ -56,6 +56,7 @@ func TestNothingIsLeftOutUnmarked(t *testing.T) {
 		{"marked", "```sh needs=docker\ndocker run evtui\n```\n", all, "", "docker run evtui\n", "docker"},
 		{"run elsewhere", "```sh by=internal/e2e.TestMessageDB\nnpm install\n```\n", all, "", "npm install\n", "internal/e2e.TestMessageDB"},
 		{"apart", "```sh apart\nevtui\n```\n", none, "evtui\n", "", ""},
+		{"in two sandboxes", "```sh\none\n```\n```sh apart=b\ntwo\n```\n```sh\nthree\n```\n```sh apart=b\nfour\n```\n", none, "one\nthree\ntwo\nfour\n", "", ""},
 	} {
 		fences, err := Fences("p.md", one.text)
 		if err != nil {

@@ -48,20 +48,20 @@ type Left struct {
 // own, and what does not. What is left is marked as a placeholder or as run by
 // another test, or calls a tool that is not here.
 func Plan(fences []Fence, missing func(tool string) bool) (run [][]Fence, left []Left) {
-	var together []Fence
+	named := map[string]int{} // where the blocks of a name are in run
 	for _, fence := range fences {
 		why, reason := fence.left(missing)
-		switch {
-		case reason != "":
+		if reason != "" {
 			left = append(left, Left{fence, why, reason})
-		case fence.Apart:
-			run = append(run, []Fence{fence})
-		default:
-			together = append(together, fence)
+			continue
 		}
-	}
-	if len(together) > 0 {
-		run = slices.Insert(run, 0, together)
+		at, there := named[fence.Apart]
+		if !there {
+			at = len(run)
+			named[fence.Apart] = at
+			run = append(run, nil)
+		}
+		run[at] = append(run[at], fence)
 	}
 	return run, left
 }

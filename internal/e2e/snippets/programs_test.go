@@ -23,12 +23,12 @@ func playGo(args []string) error {
 	switch {
 	case len(args) > 1 && args[0] == "run" && args[1] == ".":
 		return playEvtui(args[2:])
-	case len(args) > 1 && args[0] == "build" && slices.Contains(args, "-o"):
+	case len(args) == 4 && args[0] == "build" && args[1] == "-o" && args[3] == ".":
 		self, err := os.ReadFile(filepath.Join(filepath.SplitList(os.Getenv("PATH"))[0], "evtui"))
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(args[slices.Index(args, "-o")+1], self, 0o755)
+		return os.WriteFile(args[2], self, 0o755)
 	case slices.Equal(args, []string{"test", "./..."}):
 		return inCI(repo, "go test ./...")
 	case len(args) > 0 && args[0] == "test":
@@ -185,11 +185,11 @@ func startService() error {
 	return service().start("serve", "--data", os.Getenv(serviceData), "--log-format", "json")
 }
 
-// playSSH comes to the sandbox's own server, with its own key, whatever the host
-// below .example, and looks at the terminal UI.
+// playSSH comes to the sandbox's own server with the sandbox's key, whatever the
+// host below .example, and looks at the terminal UI.
 func playSSH(args []string) error {
 	host := args[len(args)-1]
-	if !strings.HasSuffix(host, ".example") && !strings.HasSuffix(host, ".example.com") {
+	if host != "127.0.0.1" && !strings.HasSuffix(host, ".example") && !strings.HasSuffix(host, ".example.com") {
 		return fmt.Errorf("%s is no placeholder for a host", host)
 	}
 	key := os.Getenv(sshKey)

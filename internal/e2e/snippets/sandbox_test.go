@@ -255,6 +255,9 @@ type sandbox struct {
 // needsServer finds snippets that reach the store at /tmp/evdb by its URL.
 var needsServer = regexp.MustCompile(`127\.0\.0\.1:8080|https?://[\w.-]+\.example\b|--context|tail |evtui servers`)
 
+// servesItself finds those that serve that store, and leave it served.
+var servesItself = regexp.MustCompile(`serve --data /tmp/evdb .*--ssh `)
+
 // mustSandbox makes a sandbox for a text.
 func mustSandbox(t *testing.T, f *fixture, text string) *sandbox {
 	t.Helper()
@@ -305,7 +308,9 @@ func mustSandbox(t *testing.T, f *fixture, text string) *sandbox {
 		s.env = append(s.env, "PGHOST=127.0.0.1", "PGUSER=postgres", "PGPORT="+f.postgres.port)
 	}
 	t.Cleanup(s.end)
-	if needsServer.MatchString(text) {
+	if servesItself.MatchString(text) {
+		s.env = append(s.env, "EVTUI_LISTEN=127.0.0.1:"+s.ports["8080"])
+	} else if needsServer.MatchString(text) {
 		s.serve(at("tmp/evdb"))
 	}
 	return s
@@ -322,7 +327,7 @@ func (s *sandbox) keys(private string, lists ...string) {
 		}
 		public = mustRead(s.t, private+".pub")
 	}
-	for _, list := range lists {
+	for _, list := range append(lists, private+".pub") {
 		if err := os.WriteFile(list, public, 0o600); err != nil {
 			s.t.Fatal(err)
 		}
@@ -376,8 +381,14 @@ func (s *sandbox) end() {
 			s.t.Error(err)
 		}
 	}
-	if left := leftRunning(s.root); len(left) > 0 {
-		s.t.Errorf("left running: %q", left)
+	// What a page has told to end may take its time.
+	err := await("what it started to end", 15*time.Second, func() (bool, error) { return len(leftRunning(s.root)) == 0, nil })
+	if err == nil {
+		return
+	}
+	for pid, line := range leftRunning(s.root) {
+		s.t.Errorf("left running: %s", line)
+		_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended by now
 	}
 }
 

@@ -145,9 +145,9 @@ func runPages(t *testing.T, f *fixture, y *tally, all []page) {
 		y.add(0, left)
 		for _, blocks := range run {
 			y.add(len(blocks), nil)
-			text := p.text // what stands beside the blocks says what is at hand
-			if blocks[0].Apart {
-				text = blocks[0].Text
+			text := ""
+			for _, b := range blocks {
+				text += b.Text
 			}
 			f.inTurn(t, strings.ReplaceAll(blocks[0].Where(), "/", "_"), func(t *testing.T) {
 				s := mustSandbox(t, f, text)

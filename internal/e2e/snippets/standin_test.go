@@ -163,7 +163,7 @@ func shorten(which string, args []string) []string {
 	case which == "profile" && len(args) > 1 && strings.HasPrefix(args[1], "-") && !slices.Contains(args, "--duration"),
 		which == "compare" && !slices.Contains(args, "--duration"):
 		args = append(args, "--duration", "1s")
-	case which == "load" && !slices.Contains(args, "--duration") && !slices.Contains(args, "--fill"):
+	case which == "load" && !slices.ContainsFunc(args, func(arg string) bool { return arg == "--duration" || arg == "--fill" || arg == "--story" }):
 		args = append(args, "--duration", "500ms")
 	}
 	if which == "bench" && !slices.Contains(args, "--duration") && !slices.Contains(args, "--large") {

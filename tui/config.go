@@ -51,6 +51,10 @@ type Config struct {
 	// get none. It is called from commands.
 	WriteToken func(name string) error
 
+	// Reducers make the states of streams. Zero, and with RunRemote: their data is
+	// merged.
+	Reducers page.Reducers
+
 	Load     Load     // the built-in load test; nil: ":load" says that there is none
 	Recorder Recorder // nil: ":record" says that there is none
 	ReadOnly bool     // shows the badge; whatever changes data is refused

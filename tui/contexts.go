@@ -220,7 +220,7 @@ func (a *app) begin() {
 	}
 	a.shell, a.panes = append(a.pages.shellBindings(), pluginBindings(cfg.Plugins)...), map[page.Name]page.Pane{}
 	for _, s := range a.pages {
-		a.panes[s.Name] = s.New(page.Setup{ProfileDir: cfg.ProfileDir, Servers: cfg.servers(), Look: cfg.looker()})
+		a.panes[s.Name] = s.New(page.Setup{ProfileDir: cfg.ProfileDir, Servers: cfg.servers(), Look: cfg.looker(), Reducers: cfg.Reducers})
 	}
 	a.triggers, a.link = newTriggers(cfg), link{every: lookEvery}
 	if cfg.Program != nil {

@@ -67,6 +67,7 @@ func RunRemote(ctx context.Context, cfg Config, r Remote) error {
 // remotely is the configuration without what is of this machine.
 func (cfg Config) remotely() Config {
 	cfg.remote, cfg.ReadOnly = true, true
+	cfg.Reducers.Runs, cfg.Reducers.For, cfg.Reducers.File = false, nil, nil // sessions start no process and read no file
 	cfg.DataDir, cfg.ProfileDir, cfg.State, cfg.StateKey = "", "", nil, ""
 	cfg.Contexts, cfg.Connect, cfg.Triggers, cfg.Load, cfg.Recorder = nil, nil, nil, nil, nil
 	cfg.Plugins, cfg.WriteToken, cfg.OwnCPU = nil, nil, nil

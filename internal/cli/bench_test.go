@@ -15,6 +15,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/load"
 	"github.com/evtui/evtui/internal/measure"
+	"github.com/evtui/evtui/internal/story/state"
 	"github.com/evtui/evtui/store"
 )
 
@@ -23,7 +24,7 @@ import (
 const asProgram = "TEST_AS_EVTUI"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
+	if os.Getenv(asProgram) != "" || len(os.Args) == 2 && os.Args[1] == state.Argument { // a reducer's child has no environment
 		os.Exit(Main(os.Args[1:]))
 	}
 	// What the developer has configured is not under test.

@@ -16,14 +16,20 @@ import (
 	"github.com/evtui/evtui/internal/cli/profile"
 	"github.com/evtui/evtui/internal/cli/record"
 	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/story"
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/cli/verify"
+	"github.com/evtui/evtui/internal/story/state"
+	"github.com/evtui/evtui/internal/story/state/reduce"
 	"github.com/evtui/evtui/internal/terminal"
 )
 
 // Main runs evtui with the arguments that follow the program's name and
 // returns its exit code. Signals are handled until it returns.
 func Main(args []string) int {
+	if len(args) == 1 && args[0] == state.Argument {
+		return reduce.Main(os.Stdin, os.Stdout) // a process of its own, which knows no command
+	}
 	ctx, release := command.WithSignals(context.Background())
 	defer release()
 	root := newRoot()
@@ -39,6 +45,7 @@ func newRoot() *cobra.Command {
 		serveCommand(), attachCommand(), loadCommand(),
 		namespaceCommand(), appendCommand(), tailCommand(),
 		streamsCommand(), categoriesCommand(), messagesCommand(),
+		story.StateCommand(),
 		groupsCommand(), eventsCommand(), logCommand(), serversCommand(),
 		exportCommand(), importCommand(), verify.Command(), backup.Command(), profile.Command(),
 		statsCommand(), configCommand(), record.Command(), openCommand(),

@@ -146,7 +146,7 @@ func from(s *settings.Settings, flag string) string {
 	return "default"
 }
 
-// named lists the rebound keys, the contexts and the plugins.
+// named lists the rebound keys, the contexts, the plugins and the reducers.
 func named(s *settings.Settings) []held {
 	var list []held
 	for _, k := range s.File.Keys {
@@ -173,6 +173,13 @@ func named(s *settings.Settings) []held {
 			value = strings.Join(p.Key, ", ") + ": " + value
 		}
 		list = append(list, held{"plugins." + p.Name, value, s.At(p.Line)})
+	}
+	for _, r := range s.File.Reducers {
+		value := "jq " + r.JQ
+		if r.File != "" {
+			value = "file " + settings.ShortPath(r.File)
+		}
+		list = append(list, held{"reducer." + r.Category, value, s.At(r.Line)})
 	}
 	return list
 }
@@ -247,6 +254,9 @@ func contents(f config.File) string {
 		count(len(f.Contexts), "context", "contexts")
 	if len(f.Plugins) > 0 {
 		said += ", " + count(len(f.Plugins), "plugin", "plugins")
+	}
+	if len(f.Reducers) > 0 {
+		said += ", " + count(len(f.Reducers), "reducer", "reducers")
 	}
 	return said
 }

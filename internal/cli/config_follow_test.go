@@ -33,3 +33,19 @@ func TestConfigCheckKnowsWhatLeadsOn(t *testing.T) {
 		}
 	}
 }
+
+// TestConfigKnowsReducers counts them, shows them, and says what is wrong with one.
+func TestConfigKnowsReducers(t *testing.T) {
+	path := mustConfig(t, "[[reducer]]\ncategory = \"account\"\njq = \".n += 1\"\n[[reducer]]\ncategory = \"order\"\nfile = \"/etc/order.jq\"\n")
+	out, _, err := runCommand(t, "config", "check", path)
+	if err != nil || !strings.Contains(out, "2 reducers") {
+		t.Errorf("%v, %s", err, out)
+	}
+	by := mustTell(t)
+	if h := by["reducer.account"]; h.Value != "jq .n += 1" || !strings.HasSuffix(h.From, ":1") {
+		t.Errorf("reducer.account: %+v", h)
+	}
+	if h := by["reducer.order"]; h.Value != "file /etc/order.jq" {
+		t.Errorf("reducer.order: %+v", h)
+	}
+}

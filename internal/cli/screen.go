@@ -19,6 +19,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/profile"
 	"github.com/evtui/evtui/internal/cli/record"
 	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/story"
 	"github.com/evtui/evtui/internal/cli/target"
 	following "github.com/evtui/evtui/internal/follow"
 	"github.com/evtui/evtui/internal/host"
@@ -28,6 +29,7 @@ import (
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // screenFlags say how the terminal UI looks and behaves.
@@ -175,6 +177,7 @@ func (sf *screenFlags) looks(ctx context.Context) (tui.Config, error) {
 		return c, &command.UsageError{Command: "evtui", Reason: "--open-url " + err.Error()}
 	}
 	c.Browse, c.Plugins = following.Browse, pluginsOf(settings.Of(ctx).File.Plugins)
+	c.Reducers = page.Reducers{Runs: true, For: story.Configured(settings.Of(ctx)).For, File: story.ReducerFile}
 	if err := sf.checkRefresh(); err != nil {
 		return c, &command.UsageError{Command: "evtui", Reason: "--refresh " + err.Error()}
 	}

@@ -16,6 +16,7 @@ type File struct {
 	Keys     []Rebinding      // in the order of the file
 	Contexts []Context        // in the order of the file
 	Plugins  []Plugin         // in the order of the file
+	Reducers []Reducer        // in the order of the file; one a category
 }
 
 // Value is what a file says of one setting.

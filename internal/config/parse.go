@@ -12,10 +12,10 @@ import (
 
 // Parse reads what a file at path holds; see [Load].
 func Parse(path string, raw []byte, checks Checks) (File, error) {
-	p := parser{file: File{Path: path, Values: map[string]Value{}}, checks: checks}
+	p := parser{text: string(raw), file: File{Path: path, Values: map[string]Value{}}, checks: checks}
 	var top map[string]toml.Primitive
 	var err error
-	if p.meta, err = toml.Decode(string(raw), &top); err != nil {
+	if p.meta, err = toml.Decode(p.text, &top); err != nil {
 		return File{}, p.syntax(err)
 	}
 	for _, key := range p.order(top) {
@@ -26,6 +26,8 @@ func Parse(path string, raw []byte, checks Checks) (File, error) {
 			p.contexts(top[key])
 		case "plugins":
 			p.plugins(top[key])
+		case "reducer":
+			p.reducers(top[key])
 		default:
 			p.setting(key, top[key])
 		}
@@ -44,6 +46,7 @@ func Parse(path string, raw []byte, checks Checks) (File, error) {
 
 // parser collects what a file says and what is wrong with it.
 type parser struct {
+	text     string
 	file     File
 	checks   Checks
 	meta     toml.MetaData
@@ -163,7 +166,7 @@ func (s Setting) FromFlag(flag string) string {
 }
 
 func settingKeys() []string {
-	keys := []string{"keys", "contexts", "plugins"}
+	keys := []string{"keys", "contexts", "plugins", "reducer"}
 	for _, s := range Settings() {
 		keys = append(keys, s.Key)
 	}

@@ -68,7 +68,7 @@ func TestProblems(t *testing.T) {
 	}{
 		"unknown key":      {"theme = \"dark\"\nthem = \"dark\"", []string{":2: unknown setting \"them\"; did you mean theme?"}},
 		"unknown table":    {"[kyes]\nrefresh = [\"R\"]", []string{":1: unknown setting \"kyes\"; did you mean keys?"}},
-		"far from any":     {"wibble_wobble = 1", []string{":1: unknown setting \"wibble_wobble\"; it must be one of keys, contexts, plugins, theme"}},
+		"far from any":     {"wibble_wobble = 1", []string{":1: unknown setting \"wibble_wobble\"; it must be one of keys, contexts, plugins, reducer, theme"}},
 		"wrong word":       {"\n\ntheme = \"drak\"", []string{":3: theme: must be one of auto, dark, light, not \"drak\""}},
 		"wrong kind":       {"mouse = \"no\"", []string{":1: mouse must be true or false, such as mouse = false"}},
 		"number":           {"memory = 512", []string{":1: memory must be a string, such as memory = \"512MB\""}},
@@ -93,6 +93,12 @@ func TestProblems(t *testing.T) {
 		"command of words": {"[plugins.peek]\ncommand = \"x y\"", []string{":2: plugins.peek.command must be a list of strings"}},
 		"plugin key":       {"[plugins.peek]\ncommand = [\"x\"]\nkeys = \"X\"", []string{":3: unknown key \"keys\" in plugins.peek; did you mean key?"}},
 		"plugin conflict":  {"[plugins.peek]\ncommand = [\"x\"]\nkey = \"q\"", []string{"plugins.peek.key: q is taken"}},
+		"reducer no list":  {"reducer = 3", []string{":1: reducer must be a list of tables, such as\n[[reducer]]"}},
+		"reducer of none":  {"[[reducer]]\njq = \".\"", []string{":1: a reducer needs a category"}},
+		"reducer of both":  {"[[reducer]]\ncategory = \"a\"\njq = \".\"\nfile = \"f\"", []string{":1: the reducer of category \"a\" needs a program: either jq or file"}},
+		"reducer kind":     {"[[reducer]]\ncategory = \"a\"\njq = 3", []string{":1: the jq of a reducer must be a string"}},
+		"reducer key":      {"[[reducer]]\ncategory = \"a\"\njg = \".\"", []string{":1: unknown key \"jg\" of a reducer; did you mean jq?"}},
+		"reducer twice":    {"[[reducer]]\ncategory = \"a\"\njq = \".\"\n[[reducer]]\ncategory = \"a\"\njq = \".\"", []string{":4: category \"a\" has a reducer already, on line 1"}},
 		"two at once":      {"theme = \"drak\"\nmouse = 3", []string{":1: theme", ":2: mouse"}},
 		"conflict":         {"[keys]\nok = [\"R\"]\nrefresh = [\"q\"]", []string{":3: keys.refresh: q is taken"}},
 	} {
@@ -210,5 +216,27 @@ func TestStateDir(t *testing.T) {
 	t.Setenv("XDG_STATE_HOME", "relative")
 	if got, err := StateDir(); err != nil || !filepath.IsAbs(got) {
 		t.Errorf("%q, error %v", got, err)
+	}
+}
+
+// TestReducers reads both kinds; a file lies beside the configuration, and is read
+// when it is asked for.
+func TestReducers(t *testing.T) {
+	dir := t.TempDir()
+	f, err := Parse(filepath.Join(dir, "config.toml"), []byte("[[reducer]]\ncategory = \"account\"\njq = \".n += 1\"\n\n[[reducer]]\nfile = \"order.jq\"\ncategory = \"order\"\n"), Checks{})
+	if err != nil || len(f.Reducers) != 2 || f.Reducers[0].Line != 1 || f.Reducers[1].Line != 5 {
+		t.Fatalf("%+v, %v", f.Reducers, err)
+	}
+	if program, err := f.Reducers[0].Program(); err != nil || program != ".n += 1" {
+		t.Errorf("%q, %v", program, err)
+	}
+	if _, err := f.Reducers[1].Program(); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "order.jq"), []byte(".\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if program, err := f.Reducers[1].Program(); err != nil || program != ".\n" {
+		t.Errorf("%q, %v", program, err)
 	}
 }

@@ -46,6 +46,7 @@ func Schema() ([]byte, error) {
 		"type": "object", "description": "Commands of your own, run with the message under the cursor in their environment.", "propertyNames": node{"pattern": pluginName},
 		"additionalProperties": node{"type": "object", "properties": plugin, "required": []string{"command"}, "additionalProperties": false},
 	}
+	properties["reducer"] = reducerSchema()
 	text, err := json.MarshalIndent(node{
 		"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SchemaID, "title": "evtui's configuration file",
 		"type": "object", "properties": properties, "additionalProperties": false,
@@ -54,6 +55,21 @@ func Schema() ([]byte, error) {
 		return nil, fmt.Errorf("encode the schema: %w", err)
 	}
 	return append(text, '\n'), nil
+}
+
+func reducerSchema() node {
+	reducer := node{}
+	for _, s := range ReducerKeys() {
+		reducer[s.Key] = s.schema()
+		reducer[s.Key].(node)["minLength"] = 1
+	}
+	return node{
+		"type": "array", "description": "Programs in jq that make the states of a category's streams out of their messages.",
+		"items": node{
+			"type": "object", "properties": reducer, "required": []string{"category"}, "additionalProperties": false,
+			"oneOf": []node{{"required": []string{"jq"}}, {"required": []string{"file"}}},
+		},
+	}
 }
 
 // schema is what the file may say of one setting.

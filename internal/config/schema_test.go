@@ -51,7 +51,7 @@ func TestSchemaJudgesAsTheParserDoes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := []string{"", Example(), `keys.wrap = []`, `keys.wrap = "g w"`, "[contexts.a]\nurl = \"http://a\"\ncolour = \"#aB0123\""}
+	good := []string{"", Example(), `keys.wrap = []`, `keys.wrap = "g w"`, "[contexts.a]\nurl = \"http://a\"\ncolour = \"#aB0123\"", "[[reducer]]\ncategory = \"a\"\nfile = \"a.jq\"\n[[reducer]]\ncategory = \"b\"\njq = \".\""}
 	for _, m := range regexp.MustCompile("(?s)```toml\n(.*?)```").FindAllStringSubmatch(strings.ReplaceAll(string(page), "\r\n", "\n"), -1) {
 		good = append(good, m[1])
 	}
@@ -62,6 +62,8 @@ func TestSchemaJudgesAsTheParserDoes(t *testing.T) {
 		`them = "dark"`, `theme = 1`, `theme = "pink"`, `mouse = "no"`, `max_requests = "many"`, `triggers = "x"`, `triggers = [1]`, `keys = 1`, `keys.wrap = 1`,
 		`[contexts.a]`, "[contexts.a]\nurl = 1", "[contexts.a]\nurl = \"http://a\"\ncolor = \"red\"", "[contexts.a]\nurl = \"http://a\"\ncolour = \"reddish\"", "[contexts.a]\nurl = \"http://a\"\nread_only = 1",
 		`plugins = 1`, `[plugins.a]`, "[plugins.a]\ncommand = \"ls\"", "[plugins.a]\ncommand = [\"ls\"]\nwrites = 1", "[plugins.a]\ncommand = [\"ls\"]\ncolour = \"red\"",
+		`reducer = 1`, "[reducer]\ncategory = \"a\"\njq = \".\"", "[[reducer]]\njq = \".\"", "[[reducer]]\ncategory = \"a\"", "[[reducer]]\ncategory = \"a\"\njq = \".\"\nfile = \"f\"",
+		"[[reducer]]\ncategory = \"\"\njq = \".\"", "[[reducer]]\ncategory = \"a\"\njq = 1", "[[reducer]]\ncategory = \"a\"\njq = \".\"\nname = \"x\"",
 	}
 	judge := func(file string, right bool) {
 		var value map[string]any
@@ -96,11 +98,30 @@ func violates(schema map[string]any, value any, where string) string {
 			return fmt.Sprintf("%s is %v", where, value)
 		}
 	}
+	if one, ok := schema["oneOf"].([]any); ok {
+		fits := slices.DeleteFunc(slices.Clone(one), func(s any) bool {
+			part := s.(map[string]any)
+			part["properties"], part["additionalProperties"] = map[string]any{}, map[string]any{}
+			return violatesObject(part, value, where) != ""
+		})
+		if len(fits) != 1 {
+			return where + " is not one of what it may be"
+		}
+	}
+	if text, ok := value.(string); ok && schema["minLength"] != nil && text == "" {
+		return where + " is empty"
+	}
 	switch schema["type"] {
 	case "object":
 		return violatesObject(schema, value, where)
 	case "array":
 		list, ok := value.([]any)
+		if tables, are := value.([]map[string]any); are {
+			ok = true
+			for _, table := range tables {
+				list = append(list, table)
+			}
+		}
 		for i := range list {
 			if fault := violates(schema["items"].(map[string]any), list[i], fmt.Sprintf("%s[%d]", where, i)); fault != "" {
 				return fault

@@ -19,6 +19,7 @@ const (
 // second is looked for.
 type Comparison struct {
 	Left, right *store.Message // right is nil until there is one
+	names       [2]string      // of the sides
 	lines       []diffLine
 	shown       []diffLine
 	differences int
@@ -44,14 +45,29 @@ func (c *Comparison) Mark(t *page.Turn, m *store.Message) {
 		t.Toast(page.LevelInfo, "unmarked")
 	default:
 		*c = Comparison{Left: c.Left, right: m, lines: diffMessages(c.Left, m)}
-		for i := range c.lines {
-			if c.starts(c.lines, i) {
-				c.differences++
-			}
-		}
-		c.Grid = grid.New(grid.Options{Row: c.cells})
-		c.layout(false)
+		c.names = [2]string{c.Left.Stream + " " + CrumbOf(c.Left), m.Stream + " " + CrumbOf(m)}
+		c.begin()
 	}
+}
+
+// begin makes the rows of what is compared.
+func (c *Comparison) begin() {
+	for i := range c.lines {
+		if c.starts(c.lines, i) {
+			c.differences++
+		}
+	}
+	c.Grid = grid.New(grid.Options{Row: c.cells})
+	c.layout(false)
+}
+
+// CompareJSON compares two documents, named for the heads.
+func CompareJSON(leftName, rightName string, left, right []byte) *Comparison {
+	d := &differ{}
+	d.document("", left, right)
+	c := &Comparison{names: [2]string{leftName, rightName}, lines: d.lines[1:]} // without the head of a document's name
+	c.begin()
+	return c
 }
 
 // Close goes back to looking for messages.
@@ -83,12 +99,11 @@ func (c *Comparison) layout(beside bool) {
 }
 
 func (c *Comparison) columns(beside bool) []grid.Column {
-	side := func(m *store.Message) string { return m.Stream + " " + CrumbOf(m) }
 	if !beside {
-		return []grid.Column{{Min: 1}, {Title: side(c.Left) + " - + " + side(c.right), Min: 20, Flex: 1, Wide: DataBytes}}
+		return []grid.Column{{Min: 1}, {Title: c.names[0] + " - + " + c.names[1], Min: 20, Flex: 1, Wide: DataBytes}}
 	}
 	return []grid.Column{
-		{Min: 1}, {Title: side(c.Left), Min: 20, Flex: 1, Wide: DataBytes}, {Title: side(c.right), Min: 20, Flex: 1, Wide: DataBytes},
+		{Min: 1}, {Title: c.names[0], Min: 20, Flex: 1, Wide: DataBytes}, {Title: c.names[1], Min: 20, Flex: 1, Wide: DataBytes},
 	}
 }
 

@@ -177,16 +177,18 @@ func (d *Message) restyle(t page.Theme) {
 		return
 	}
 	d.theme = t
-	s := jsonview.Styles{
+	RestyleJSON(d.data, t)
+	RestyleJSON(d.meta, t)
+}
+
+// RestyleJSON makes a document draw in the theme.
+func RestyleJSON(v *jsonview.View, t page.Theme) {
+	v.SetStyles(jsonview.Styles{
 		Key: t.Name, String: t.String, Escape: t.Warn, Number: t.Number, Literal: t.Bool, Punct: t.Punct,
 		Fold: t.Muted, Fault: t.Bad, Cursor: t.Passive, Match: t.Match, Current: t.Selected,
-	}
-	d.data.SetStyles(s)
-	d.meta.SetStyles(s)
-	d.data.SetASCII(t.Sym.ASCII)
-	d.meta.SetASCII(t.Sym.ASCII)
-	d.data.SetEscapes(t.Sym.Escapes)
-	d.meta.SetEscapes(t.Sym.Escapes)
+	})
+	v.SetASCII(t.Sym.ASCII)
+	v.SetEscapes(t.Sym.Escapes)
 }
 
 // Lines draws the message in exactly h lines of w cells.
@@ -225,8 +227,8 @@ func (d *Message) Lines(env page.Env, w, h int, focused bool) []string {
 		if len(d.M.Metadata) == 0 {
 			left = w - noMetadata
 		}
-		data := d.document(t, "data", d.data, focused && !d.onMeta, left, rest)
-		meta := d.document(t, "metadata", d.meta, focused && d.onMeta, w-left-1, rest)
+		data := Document(t, "data", d.data, focused && !d.onMeta, left, rest)
+		meta := Document(t, "metadata", d.meta, focused && d.onMeta, w-left-1, rest)
 		rule := t.Border.Paint(t.Sym.Vertical)
 		for i := range data {
 			out = append(out, data[i]+rule+meta[i])
@@ -234,8 +236,8 @@ func (d *Message) Lines(env page.Env, w, h int, focused bool) []string {
 		return out
 	}
 	below := d.below(rest)
-	out = append(out, d.document(t, "data", d.data, focused && !d.onMeta, w, rest-below)...)
-	return append(out, d.document(t, "metadata", d.meta, focused && d.onMeta, w, below)...)
+	out = append(out, Document(t, "data", d.data, focused && !d.onMeta, w, rest-below)...)
+	return append(out, Document(t, "metadata", d.meta, focused && d.onMeta, w, below)...)
 }
 
 // below is how many of h lines the metadata gets under the data: what it needs,
@@ -250,8 +252,8 @@ func (d *Message) below(h int) int {
 	return min(d.meta.Rows()+1, max(h*2/5, h-d.data.Rows()-1))
 }
 
-// document draws a head and the view under it in exactly h lines.
-func (d *Message) document(t page.Theme, name string, v *jsonview.View, focused bool, w, h int) []string {
+// Document draws a head and a document under it in exactly h lines of w cells.
+func Document(t page.Theme, name string, v *jsonview.View, focused bool, w, h int) []string {
 	if h < 1 {
 		return nil
 	}

@@ -64,6 +64,7 @@ func workCatalogue() []Binding {
 		{Action: ActColumns, Keys: []string{"C"}, Help: "choose columns by JSON path"},
 		{Action: ActCompare, Keys: []string{"v"}, Help: "compare: mark a message, then a second one"},
 		{Action: ActLanes, Keys: []string{"L"}, Help: "lanes: streams of a process side by side"},
+		{Action: ActUntil, Keys: []string{"B"}, Help: "the first version at which a condition holds"},
 		{Action: ActExport, Keys: []string{"x"}, Help: "export to a file", Local: true},
 		{Action: ActEdit, Keys: []string{"e"}, Help: "open in $EDITOR, or read-only in $PAGER", Local: true},
 		{Action: ActAppend, Keys: []string{"a"}, Help: "append an event"},

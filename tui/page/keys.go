@@ -68,6 +68,7 @@ const (
 	ActLanes      Action = "lanes"
 	ActCompare    Action = "compare"
 	ActColumns    Action = "choose-columns"
+	ActUntil      Action = "first-at-which"
 	ActCopyValue  Action = "copy-value"
 	ActCopyID     Action = "copy-id"
 	ActCopyStream Action = "copy-stream"

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/evtui/evtui/internal/fleet"
+	"github.com/evtui/evtui/internal/story/state"
 )
 
 // Spec is a page as the shell knows it: what its folder hands over. The shell
@@ -25,6 +26,20 @@ type Setup struct {
 	ProfileDir string   // where captures are kept; "": nowhere
 	Servers    []Server // that the user can go to, and the one that the UI is on
 	Look       Looker   // looks at one of Servers; nil only in tests of pages that do not
+	Reducers   Reducers // make the states of streams; zero: their data is merged, and nothing else
+}
+
+// Reducers are what may make states of messages, beside merging them. They do I/O:
+// pages call them in what they [Turn.Ask] for.
+type Reducers struct {
+	// Runs says that programs in jq may be run: in processes of their own, which
+	// are started.
+	Runs bool
+	// For returns the configuration's reducer for a category; one that merges
+	// where there is none. nil: there are none.
+	For func(category string) (state.Definition, error)
+	// File returns the reducer in a file of the user's. nil: no file may be read.
+	File func(name string) (state.Definition, error)
 }
 
 // Server is a server that the user knows by a name.

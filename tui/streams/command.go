@@ -10,6 +10,7 @@ import (
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/streams/state"
 )
 
 // streamsCommands are the palette's ways into the lists.
@@ -19,6 +20,7 @@ func streamsCommands() []page.Command {
 		{Name: "stream", Usage: "stream NAME", Help: "show the messages of a stream", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runStream},
 		{Name: "pos", Usage: "pos N", Help: "go to a global position", Rank: page.RankPosition, Run: runPosition},
 		{Name: "append", Usage: "append [STREAM]", Help: "append an event: stream, type, JSON, expected version", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runAppend},
+		{Name: "reducer", Usage: "reducer [FILE]", Help: "make the state of this stream with a program in jq; without FILE as configured, with - merge the data", Local: true, Rank: page.RankStreams, Run: runReducer},
 		{Name: "create", Usage: "create NAME", Help: "create a namespace", Rank: page.RankEngine, Run: runCreate},
 		{Name: "delete", Usage: "delete NAMESPACE", Help: "delete a namespace with all that it holds; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runDelete},
 		{Name: "id", Usage: "id UUID", Help: "go to the message with an id", Rank: page.RankPosition, Run: runID},
@@ -154,4 +156,23 @@ func runID(t *page.Turn, arg string) any {
 		return r, err
 	})
 	return nil
+}
+
+// reducerMsg asks for the state of the stream on the screen, made by a reducer.
+type reducerMsg struct{ file string }
+
+func runReducer(_ *page.Turn, arg string) any { return reducerMsg{arg} }
+
+// useReducer opens the state of the stream, unless it is open, and hands it the
+// reducer.
+func (p *streams) useReducer(t *page.Turn, msg reducerMsg) {
+	of := p.top().of
+	if of.kind != listMessages || of.stream == "" {
+		t.Toast(page.LevelWarn, ":reducer is about the state of a stream: open one first")
+		return
+	}
+	if p.tab.title() != "state" {
+		p.openTab(t, "state")
+	}
+	p.toTab(t, state.UseMsg{File: msg.file})
 }

@@ -16,6 +16,7 @@ import (
 // the messages of a stream, and one message. The way so far is a stack of
 // lists; what the cursor is on is the next one, read ahead as a preview.
 type streams struct {
+	setup    page.Setup
 	stack    []*list
 	ahead    *list        // what enter would open; nil when that is a message, or nothing
 	open     *kit.Message // the message that is open; nil while the innermost list has the keys
@@ -43,7 +44,7 @@ type streams struct {
 	aged     time.Time      // when ages were drawn last
 }
 
-func newStreams() *streams { return &streams{} }
+func newStreams(setup page.Setup) *streams { return &streams{setup: setup} }
 
 // top is the innermost list.
 func (p *streams) top() *list { return p.stack[len(p.stack)-1] }
@@ -97,6 +98,8 @@ func (p *streams) Update(t *page.Turn, msg any) {
 		p.edited(t, msg)
 	case beginMsg:
 		p.draft.Begin(t, msg.stream, nil)
+	case reducerMsg:
+		p.useReducer(t, msg)
 	case deleteMsg:
 		p.confirmDelete(t, msg.namespace)
 	case page.ReturnMsg:
@@ -117,6 +120,7 @@ func (p *streams) restart(t *page.Turn, why any) {
 	p.age++
 	p.whole.of, p.whole.then, p.whole.vain = nil, nil, ""
 	if _, moved := why.(page.NamespaceMsg); moved {
+		p.toTab(t, page.HideMsg{}) // what runs for it ends
 		p.begin(t.Env)
 		return
 	}
@@ -326,7 +330,7 @@ func (p *streams) out(t *page.Turn) {
 
 // Spec is the page for the shell.
 func Spec() page.Spec {
-	return page.Spec{Name: page.Streams, Action: "streams", New: func(page.Setup) page.Pane { return newStreams() }, Commands: streamsCommands()}
+	return page.Spec{Name: page.Streams, Action: "streams", New: func(s page.Setup) page.Pane { return newStreams(s) }, Commands: streamsCommands()}
 }
 
 // streamsState is what is kept of the page: the innermost list and the columns.

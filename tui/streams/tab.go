@@ -7,6 +7,7 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/streams/state"
 )
 
 // A tab is another look at where the user is: at the types of a category's
@@ -29,12 +30,17 @@ type tabOffer struct {
 	open func(at page.Location, gen uint64) page.Pane
 }
 
+// equipped is a tab that needs what the page was made with, before it is shown.
+type equipped interface{ Equip(page.Setup) }
+
 // within is a tab that has something open inside, which ActOut closes first.
 type within interface{ Within() bool }
 
 // tabOffers lists the tabs, in the order in which [ and ] walk through them.
 func tabOffers() []tabOffer {
-	return []tabOffer{}
+	return []tabOffer{
+		{title: "state", on: func(of source) bool { return of.kind == listMessages && of.stream != "" }, open: state.New},
+	}
 }
 
 // inList reports whether a list has the keys.
@@ -121,6 +127,9 @@ func (p *streams) openTabOf(t *page.Turn, title string, at page.Location) {
 		base := p.tabs << 32
 		at.Tab = title
 		p.tab = &tab{offer: o, pane: o.open(at, base), base: base, at: at}
+		if pane, ok := p.tab.pane.(equipped); ok {
+			pane.Equip(p.setup)
+		}
 		p.tab.pane.Update(t, page.ShowMsg{})
 	}
 }

@@ -40,6 +40,10 @@ func tools() []tool {
 			name: "newest", path: []string{"tail"}, arguments: []string{"category"}, fixed: []string{"--no-follow"},
 			flags: []string{"ns", "filter", "last", "member", "stream"},
 		},
+		{
+			name: "state", path: []string{"state"}, arguments: []string{"stream"}, required: true,
+			flags: []string{"ns", "at", "merge", "position", "stays", "until"},
+		},
 		{name: "groups", path: []string{"groups"}, arguments: []string{"category"}, flags: []string{"ns", "size", "to", "top"}},
 		{name: "parked", path: []string{"groups", "parked"}, arguments: []string{"category"}, flags: []string{"ns"}},
 		{name: "stats", path: []string{"stats"}, flags: []string{"ns", "since", "storage"}},

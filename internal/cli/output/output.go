@@ -111,6 +111,13 @@ func WriteJSON(w io.Writer, value any) error {
 	return encoder.Encode(value)
 }
 
+// WriteLine prints a value as JSON on one line.
+func WriteLine(w io.Writer, value any) error {
+	encoder := json.NewEncoder(inertJSON{w, InASCII(w)})
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(value)
+}
+
 // WriteTable prints rows in columns as wide as their widest cell. What cells
 // hold is shown, never obeyed. A column whose head ends with a tab is of
 // numbers and stands to the right.

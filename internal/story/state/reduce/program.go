@@ -1,0 +1,117 @@
+package reduce
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/itchyny/gojq"
+)
+
+// program is a jq program, compiled.
+type program struct{ code *gojq.Code }
+
+// compile reads a program. It may name $event, and neither modules nor input.
+func compile(source string) (*program, error) {
+	query, err := gojq.Parse(source)
+	if err != nil {
+		return nil, errors.New(lineOf(source, err))
+	}
+	if query.Meta != nil || len(query.Imports) > 0 {
+		return nil, errors.New("modules, import and include are not available here")
+	}
+	code, err := gojq.Compile(query, gojq.WithVariables([]string{"$event"}))
+	if err != nil {
+		return nil, err
+	}
+	return &program{code}, nil
+}
+
+// lineOf says where in a program an error of its grammar is.
+func lineOf(source string, err error) string {
+	at, ok := errors.AsType[*gojq.ParseError](err)
+	if !ok || at.Offset > len(source) {
+		return err.Error()
+	}
+	before := source[:max(at.Offset-len(at.Token), 0)]
+	line := bytes.Count([]byte(before), []byte{'\n'}) + 1
+	return fmt.Sprintf("line %d: %v", line, err)
+}
+
+// errNothing is returned for a program that put out nothing.
+var errNothing = errors.New("no output")
+
+// run returns the last of what the program puts out; errNothing for nothing.
+func (p *program) run(state, event any, most time.Duration) (any, error) {
+	return p.each(state, event, most, func(any) bool { return true })
+}
+
+// first returns the first of what the program puts out; errNothing for nothing.
+func (p *program) first(state, event any, most time.Duration) (any, error) {
+	return p.each(state, event, most, func(any) bool { return false })
+}
+
+// each runs the program for as long as more wants what comes next.
+func (p *program) each(state, event any, most time.Duration, more func(any) bool) (any, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), most)
+	defer cancel()
+	var last any
+	some := false
+	for outputs := p.code.RunWithContext(ctx, state, event); ; {
+		v, ok := outputs.Next()
+		if !ok {
+			break
+		}
+		if err, failed := v.(error); failed {
+			return nil, reason(err, most)
+		}
+		if last, some = v, true; !more(v) {
+			break
+		}
+	}
+	if !some {
+		return nil, errNothing
+	}
+	return last, nil
+}
+
+// reason puts into words why a program ended.
+func reason(err error, most time.Duration) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("it took longer than %v", most)
+	}
+	if halt, ok := errors.AsType[*gojq.HaltError](err); ok {
+		if halt.Value() == nil {
+			return errors.New("the program ended itself (halt)")
+		}
+		return fmt.Errorf("the program ended itself: %s", short(gojq.Preview(halt.Value())))
+	}
+	return errors.New(short(err.Error()))
+}
+
+// maxReason is how long the words of a program's own error may be.
+const maxReason = 400
+
+func short(s string) string {
+	if len(s) <= maxReason {
+		return s
+	}
+	cut := maxReason
+	for cut > 0 && s[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return s[:cut] + "…"
+}
+
+// decode reads JSON as gojq takes it: numbers stay as they are written until
+// something is computed of them.
+func decode(raw []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v any
+	err := d.Decode(&v)
+	return v, err
+}

@@ -1,0 +1,155 @@
+package state
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/evtui/evtui/internal/moment"
+	"github.com/evtui/evtui/internal/story/state"
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// The prompts.
+const (
+	promptPosition = "position"
+	promptTime     = "time"
+	promptUntil    = "until"
+	promptStays    = "stays"
+	promptSearch   = "search"
+)
+
+// gone is where a time is in the stream.
+type gone struct {
+	position int64
+	when     string
+}
+
+// searched is how far a search came.
+type searched struct{ over bool }
+
+// prompted takes what was typed.
+func (p *tab) prompted(t *page.Turn, msg page.PromptMsg) {
+	line := strings.TrimSpace(msg.Text)
+	if msg.ID == promptSearch && msg.State != page.PromptCancelled {
+		if n := p.view.Search(msg.Text); n == 0 && msg.State == page.PromptDone && msg.Text != "" {
+			t.Toast(page.LevelWarn, "no match for %q in the state", msg.Text)
+		}
+		return
+	}
+	if msg.State != page.PromptDone || line == "" && msg.ID != promptStays {
+		return
+	}
+	switch msg.ID {
+	case promptPosition:
+		position, err := kit.ParsePosition(line)
+		if err != nil {
+			t.Toast(page.LevelWarn, "%v", err)
+			return
+		}
+		if position > p.version {
+			t.Toast(page.LevelWarn, "the stream ends at position %s", text.Count(p.version))
+		}
+		p.goTo(t, position)
+	case promptTime:
+		p.goTime(t, line)
+	case promptUntil:
+		p.condition = line
+		steps := state.Bisections(p.version)
+		t.Prompt(page.Prompt{
+			ID: promptStays, One: true, Label: "does it stay true once it holds?",
+			Hint: fmt.Sprintf("y bisects, in %d steps; n looks at all %s versions; esc does nothing", steps, text.Count(p.version+1)),
+		})
+	case promptStays:
+		if line == "y" || line == "n" {
+			p.seek(t, line == "y")
+		}
+	}
+}
+
+// goTime goes to the last message that is not after a time.
+func (p *tab) goTime(t *page.Turn, line string) {
+	at, err := moment.ParseTime(line, t.Now)
+	if err != nil {
+		t.Toast(page.LevelWarn, "%v", err)
+		return
+	}
+	if p.work.runs() {
+		p.work.end(t, p.next())
+	}
+	last := p.version
+	p.ready()
+	p.run(t, func(ctx context.Context, h *state.History) (any, error) {
+		position, err := h.LastAt(ctx, last, at)
+		return gone{position, line}, err
+	})
+}
+
+func (p *tab) jumped(t *page.Turn, g gone) {
+	if g.position < 0 {
+		t.Toast(page.LevelWarn, "the stream begins after %s", g.when)
+		return
+	}
+	p.goTo(t, g.position)
+}
+
+// seek begins to look for the first version at which the condition holds.
+func (p *tab) seek(t *page.Turn, stays bool) {
+	w := &p.work
+	if !p.known || p.version < 0 || !w.defined {
+		return
+	}
+	if w.runs() {
+		w.end(t, p.next())
+	}
+	p.ready()
+	w.begun = t.Now
+	w.asked = p.condition
+	w.condition = state.NewProcess(w.definition.Program, p.condition, state.DefaultLimits())
+	w.search = state.NewSearch(w.history, w.condition, p.version, stays)
+	p.goOnSearching(t)
+}
+
+func (p *tab) goOnSearching(t *page.Turn) {
+	search := p.work.search
+	p.run(t, func(ctx context.Context, _ *state.History) (any, error) {
+		over, err := search.Go(ctx, piece())
+		return searched{over}, err
+	})
+}
+
+// searched takes a piece of the search.
+func (p *tab) searched(t *page.Turn, v searched) {
+	w := &p.work
+	if w.search == nil {
+		return
+	}
+	if !v.over {
+		p.goOnSearching(t)
+		return
+	}
+	s, asked := w.search, w.asked
+	p.endSearch(t)
+	cost := fmt.Sprintf("%s asked, %s read", counted(s.Steps, "version"), counted(s.Read, "message"))
+	switch {
+	case s.Found != nil:
+		t.Toast(page.LevelInfo, "%s holds first at #%s: %s", asked, text.Count(s.Found.Position), cost)
+		w.allowed = s.Found.Position
+		p.goTo(t, s.Found.Position)
+	case s.Fault != nil:
+		t.Toast(page.LevelWarn, "%s does not hold before the reducer ends: %v (%s)", asked, s.Fault, cost)
+	default:
+		t.Toast(page.LevelWarn, "%s never holds in %s: %s", asked, counted(p.version+1, "version"), cost)
+	}
+}
+
+// endSearch lets the search's process go.
+func (p *tab) endSearch(t *page.Turn) {
+	only := work{condition: p.work.condition}
+	only.end(t, p.next())
+	p.work.search, p.work.condition = nil, nil
+}
+
+func counted(n int64, noun string) string { return text.Count(n) + " " + text.Plural(n, noun) }

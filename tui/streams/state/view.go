@@ -1,0 +1,255 @@
+package state
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
+)
+
+// area is a pane's place.
+type area struct {
+	kit.Rect
+	pane int
+}
+
+// besideFrom is the width from which all three stand beside each other.
+const besideFrom = 140
+
+// areas lays the panes out: three where there is room, else the messages over one
+// of the others, or the zoomed one alone.
+func (p *tab) areas(env page.Env, w, h int) []area {
+	switch {
+	case env.Zoomed || h < 8:
+		return []area{{kit.Rect{W: w, H: h}, p.focus}}
+	case w >= besideFrom:
+		left, right := w*3/10, w*7/20
+		middle := w - left - right - 2
+		return []area{
+			{kit.Rect{W: left, H: h}, paneMessages}, {kit.Rect{X: left + 1, W: middle, H: h}, paneState},
+			{kit.Rect{X: left + middle + 2, W: right, H: h}, paneChange},
+		}
+	case env.Layout >= page.LayoutTwo:
+		left, over := w*2/5, h*3/5
+		return []area{
+			{kit.Rect{W: left, H: h}, paneMessages}, {kit.Rect{X: left + 1, W: w - left - 1, H: over}, paneState},
+			{kit.Rect{X: left + 1, Y: over, W: w - left - 1, H: h - over}, paneChange},
+		}
+	}
+	over := max(h*2/5, 4)
+	return []area{{kit.Rect{W: w, H: over}, paneMessages}, {kit.Rect{Y: over, W: w, H: h - over}, p.below}}
+}
+
+// View implements [page.Pane].
+func (p *tab) View(env page.Env, w, h int) string {
+	p.restyle(env)
+	areas := p.areas(env, w, h)
+	lines := make([]string, h)
+	for _, a := range areas {
+		for i, line := range p.pane(env, a) {
+			if a.X > 0 {
+				lines[a.Y+i] += env.Theme.Border.Paint(env.Theme.Sym.Vertical)
+			}
+			lines[a.Y+i] += line
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (p *tab) restyle(env page.Env) {
+	p.rows.now = env.Now
+	if p.theme.Serial != env.Theme.Serial {
+		p.theme = env.Theme
+		kit.RestyleGrid(p.rows.grid, env.Theme)
+		kit.RestyleJSON(p.view, env.Theme)
+	}
+	if p.rows.absolute != env.Absolute {
+		p.rows.absolute = env.Absolute
+		p.rows.grid.SetColumns(columns(env.Absolute))
+	}
+}
+
+// pane draws one of the panes in exactly its lines and cells.
+func (p *tab) pane(env page.Env, a area) []string {
+	focused := p.focus == a.pane
+	switch a.pane {
+	case paneMessages:
+		p.rows.grid.SetFocus(focused)
+		p.rows.grid.SetEmpty(p.emptyNote(env))
+		p.rows.grid.SetSize(a.W, a.H-1)
+		return append([]string{p.head(env.Theme, "messages", focused, a.W)}, p.rows.grid.Lines()...)
+	case paneChange:
+		name := "what " + p.which() + " changed"
+		if n := p.change.Count(); p.moment.Fault == nil {
+			name += " " + env.Theme.Sym.Dot + " " + n
+		}
+		p.change.Grid.SetFocus(focused)
+		return append([]string{p.head(env.Theme, name, focused, a.W)}, p.change.View(env, a.W, a.H-1)...)
+	}
+	p.view.SetFocus(focused)
+	fault := p.faultLines(env, a.W)
+	if len(fault) > a.H-2 {
+		fault = fault[:max(a.H-2, 0)]
+	}
+	lines := kit.Document(env.Theme, p.stateName(), p.view, focused, a.W, a.H-len(fault))
+	return append(lines, fault...)
+}
+
+// head is the line over a pane.
+func (p *tab) head(t page.Theme, name string, focused bool, w int) string {
+	pen := t.Muted
+	if focused {
+		pen = t.Focus
+	}
+	name = text.Truncate(" "+name+" ", w)
+	return pen.Paint(name) + t.Border.Paint(strings.Repeat(t.Sym.Horizontal, max(w-text.Width(name), 0)))
+}
+
+// which names the message that the state is after.
+func (p *tab) which() string {
+	if p.moment.Message == nil {
+		return "the first message"
+	}
+	return kit.CrumbOf(p.moment.Message)
+}
+
+// stateName says of what the state is.
+func (p *tab) stateName() string {
+	switch {
+	case p.moment.Fault != nil:
+		return "state before " + p.which()
+	case p.moment.Message == nil:
+		return "state"
+	}
+	return "state after " + p.which()
+}
+
+// faultLines say under the state why it is not what was asked for.
+func (p *tab) faultLines(env page.Env, w int) []string {
+	words, pen := "", env.Theme.Bad
+	switch f := p.moment.Fault; {
+	case p.fault != "":
+		words = p.fault
+	case p.rows.fault != "":
+		words = p.rows.fault
+	case f != nil:
+		words = fmt.Sprintf("the reducer failed at #%d (%s): %s. The state before it is shown.", f.Position, f.Type, f.Reason)
+	case p.known && p.version >= 0 && p.at != p.cursor && !p.work.runs() && (p.work.stopped || p.work.history != nil && p.dear()):
+		words, pen = p.offer(), env.Theme.Warn
+	}
+	var lines []string
+	for _, line := range text.Wrap(text.Sanitize(words), max(w-2, 1)) {
+		if words != "" {
+			lines = append(lines, pen.Paint(text.Fit(" "+line, w)))
+		}
+	}
+	return lines
+}
+
+// offer says what reading on costs.
+func (p *tab) offer() string {
+	left := ""
+	if p.work.lock != nil && p.work.lock.TryLock() {
+		left = text.Count(p.work.history.Cost(p.cursor))
+		p.work.lock.Unlock()
+	}
+	return fmt.Sprintf("the state at #%s needs %s more messages read: + reads them", text.Count(p.cursor), left)
+}
+
+func (p *tab) emptyNote(env page.Env) string {
+	switch {
+	case p.fault != "":
+		return p.fault
+	case !p.known:
+		return env.Pending("reading")
+	case !env.At.IsZero():
+		return "no message yet at " + env.AsOfMessages()
+	}
+	return "no message yet"
+}
+
+// Chrome implements [page.Pane].
+func (p *tab) Chrome(env page.Env) page.Chrome {
+	c := page.Chrome{Crumbs: []string{"state"}, Chips: p.chips(env), AsOf: true}
+	if p.known {
+		c.Count = "#" + text.Count(max(p.cursor, 0)) + " of " + text.Count(p.version+1)
+		if p.version < 0 {
+			c.Count = "no messages"
+		}
+	}
+	for _, a := range p.areas(env, env.Width, env.Height) {
+		if a.X > 0 && a.Y == 0 {
+			c.Rules = append(c.Rules, a.X-1)
+		}
+	}
+	return c
+}
+
+// chips say which reducer it is, and what was read.
+func (p *tab) chips(env page.Env) []string {
+	w := &p.work
+	chips := []string{w.definition.Title()}
+	if w.definition.Merges() && !p.setup.Reducers.Runs {
+		chips[0] += ", no jq over SSH"
+	}
+	if p.follow && env.At.IsZero() {
+		chips = append(chips, "following")
+	}
+	spent := text.Duration(env.Now.Sub(w.begun))
+	switch {
+	case w.search != nil:
+		chips = append(chips, "looking for "+w.asked+", "+spent+env.Theme.Sym.Ellipsis+" esc stops")
+	case w.runs() && w.defined && w.read > 0 && p.at != p.cursor:
+		chips = append(chips, text.Count(w.read)+" of "+text.Count(p.version+1)+" messages read, "+spent+env.Theme.Sym.Ellipsis+" esc stops")
+	case w.read > 0:
+		chips = append(chips, text.Count(w.read)+" messages read")
+	}
+	return chips
+}
+
+// Message implements [page.Messaged].
+func (p *tab) Message() *store.Message {
+	if b := p.rows.at(p.cursor); b != nil && p.cursor >= 0 {
+		return b.Whole()
+	}
+	return nil
+}
+
+// Linear implements [page.Linear].
+func (p *tab) Linear(env page.Env) []string {
+	out := []string{p.stateName() + " of " + text.Name(p.of.Stream) + ", " + p.work.definition.Title() + ": " + text.Sanitize(string(p.moment.State[:min(len(p.moment.State), kit.DataBytes)]))}
+	if p.moment.Fault != nil || p.fault != "" {
+		for _, line := range p.faultLines(env, 1<<10) {
+			out = append(out, strings.TrimSpace(line))
+		}
+		return out
+	}
+	return append(out, "what "+p.which()+" changed: "+p.change.Count())
+}
+
+// Meanings implements [page.Figured].
+func (p *tab) Meanings() []page.Meaning {
+	const window = "the stream up to the message under the cursor"
+	unknown := "null before the first message; where a reducer fails, the state before that"
+	return []page.Meaning{
+		{
+			Figure: "state", Words: "What the messages up to this one come to: the reducer's output, or their data merged. It is computed here and stored nowhere.",
+			Source: "stream.get, and " + p.work.definition.Title(), Unit: "JSON", Window: window, Unknown: unknown,
+		},
+		{
+			Figure: "changed|what, differences", Words: "The state after the message beside the state before it: how many places differ, and which. - was there, + is there now.",
+			Source: "the two states", Unit: "places", Window: "one message", Unknown: "nothing, where a reducer failed",
+		},
+		{
+			Figure: "messages read|read", Words: "How many messages were read to say this, some of them again. A state is kept every 64 versions, so that a step reads 64 at most.",
+			Source: "stream.get", Unit: "messages", Window: "since the tab was opened", Unknown: "absent until something is read",
+		},
+		{
+			Figure: "messages|#, type, time, data", Words: "The stream's messages, one a position. The state is the one after the message under the cursor.",
+			Source: "stream.get and stream.version", Unit: "messages", Window: "all of the stream, or up to the time cursor", Unknown: "\"no message\" where one was deleted",
+		},
+	}
+}

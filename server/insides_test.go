@@ -109,7 +109,7 @@ func TestEventsAreOneSequence(t *testing.T) {
 		}
 		kinds = append(kinds, kind)
 	}
-	const want = "opened|created|flush|profile heap|profile CPU|profile heap UI|flush"
+	const want = "opened|created|new type|flush|profile heap|profile CPU|profile heap UI|new transition|flush"
 	if got := strings.Join(kinds, "|"); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}

@@ -55,7 +55,7 @@ func (d door) String() string { return strings.TrimSpace(d.verb + " " + d.path +
 func doors(t *testing.T, s *server.Server) []door {
 	bodies := map[string]string{
 		"stream.write": `"a-1",{"type":"T","data":{}}`, "stream.append": `"a-1",[{"type":"T","data":{}}]`, "stream.get": `"a-1"`, "stream.last": `"a-1"`,
-		"stream.version": `"a-1"`, "category.get": `"a"`, "category.scan": `"a"`, "stream.scan": `"a-1"`, "category.distribution": `"a"`, "message.get": `"018f3c1e-7a3b-4c52-9d0a-5f1e2d3c4b01"`,
+		"stream.version": `"a-1"`, "category.get": `"a"`, "category.scan": `"a"`, "stream.scan": `"a-1"`, "category.distribution": `"a"`, "category.types": `{"category":"a"}`, "category.flow": `{"category":"a"}`, "message.get": `"018f3c1e-7a3b-4c52-9d0a-5f1e2d3c4b01"`,
 		"ns.create": `"made"`, "ns.delete": `"doomed"`, "ns.info": `"tenant"`, "ns.verify": `"tenant"`, "ns.seek": `{"time":"2026-01-01T00:00:00Z"}`,
 		"engine.storage": `"tenant"`, "engine.flush": `"tenant"`, "engine.compact": `"tenant"`, "ns.token": `"tenant"`,
 	}

@@ -35,6 +35,8 @@ func methodTable() map[string]*method {
 		{name: "category.scan", run: (*call).categoryScan, reads: true, slow: true, named: true},
 		{name: "stream.scan", run: (*call).streamScan, reads: true, slow: true, named: true},
 		{name: "category.distribution", run: (*call).categoryDistribution, reads: true, slow: true, named: true},
+		{name: "category.types", run: (*call).categoryTypes, reads: true},
+		{name: "category.flow", run: (*call).categoryFlow, reads: true},
 		{name: "message.get", run: (*call).messageGet, reads: true},
 		{name: "ns.create", run: (*call).namespaceCreate, admin: true, slow: true},
 		{name: "ns.delete", run: (*call).namespaceDelete, admin: true, slow: true},

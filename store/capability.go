@@ -43,6 +43,16 @@ type (
 		CountCategories(ctx context.Context, namespace string, names []string) ([]CategoryCount, CategoryTotals, error)
 	}
 
+	// TypeCounter counts messages by type, and knows which types follow each other.
+	TypeCounter interface {
+		// CountTypes returns the counts by type of a category, of all of them when
+		// it is "". It costs what it returns.
+		CountTypes(ctx context.Context, namespace, category string) (TypeCounts, error)
+		// Transitions returns which types followed which in the streams of a
+		// category, of all of them when it is "". It costs what it returns.
+		Transitions(ctx context.Context, namespace, category string) (Transitions, error)
+	}
+
 	// Verifier checks what it holds.
 	Verifier interface {
 		// Verify reads everything that the namespace holds and checks that

@@ -127,7 +127,10 @@ const (
 	EventDamaged   = "damaged" // a table could not be read, or a namespace not be opened: evtui verify tells more
 	EventDropped   = "dropped" // the end of a log that could not be read was left out
 	EventReplaced  = "replaced"
-	EventUnknown   = "unknown" // something lies in the data directory that no namespace knows
+	EventType      = "new type"       // a category got its first message of a type
+	EventFollows   = "new transition" // a type followed another in a stream for the first time in its category
+	EventDrift     = "drift"          // messages of a known type have other fields than before
+	EventUnknown   = "unknown"        // something lies in the data directory that no namespace knows
 )
 
 // EngineEvent is something that the engine did.

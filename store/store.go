@@ -13,7 +13,8 @@ import (
 // arguments, an *UnavailableError when it cannot be served now, ErrClosed after
 // Close; writes return ErrReadOnly from a store that only reads and a *PoisonedError
 // once the namespace's log has failed. What else a store may offer is in
-// capability.go and beside it: Importer, Verifier, Repairer, Checkpointer, Reopener, Turner, Engine, TokenKeeper.
+// capability.go and beside it: Importer, Verifier, Repairer, Checkpointer, Reopener, Turner,
+// TypeCounter, Engine, TokenKeeper.
 type Store interface {
 	Describe() Description
 

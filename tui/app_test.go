@@ -160,7 +160,7 @@ func TestHelpScrolls(t *testing.T) {
 }
 
 func TestTwoStrokeKeysShowWhatFollows(t *testing.T) {
-	s := newStage(t, 120, 40, pagetest.Shop())
+	s := newStage(t, 160, 40, pagetest.Shop())
 	s.open()
 	s.press("g")
 	s.see("go to a position", "go to a time", "to the first")

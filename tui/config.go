@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/internal/follow"
+	"github.com/evtui/evtui/internal/story/causes"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/profiler/source"
 	"github.com/evtui/evtui/server/client"
@@ -47,6 +48,7 @@ type Config struct {
 	OpenURL follow.Template
 	Browse  func(address string) error // called from commands; nil: nothing can show a URL
 	Plugins []follow.Plugin            // commands of the user's own
+	Links   causes.Links               // which metadata links messages; zero: what is built in
 	// WriteToken writes the token of the server into a file for plugins; nil: they
 	// get none. It is called from commands.
 	WriteToken func(name string) error

@@ -12,6 +12,7 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"github.com/evtui/evtui/internal/fleet"
+	"github.com/evtui/evtui/internal/story/causes"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/profiler/source"
@@ -234,7 +235,10 @@ func (a *app) begin() {
 	a.env = page.Env{
 		Namespace: cfg.Client.Namespace(), URL: publicURL(cfg), ReadOnly: cfg.ReadOnly, Remote: cfg.remote,
 		Absolute: a.env.Absolute, NoLoad: cfg.Load == nil || cfg.ReadOnly, DataDir: cfg.DataDir, Waits: a.waits,
-		Now: a.env.Now, Live: page.Live{Connected: true}, Past: &page.Past{},
+		Now: a.env.Now, Live: page.Live{Connected: true}, Past: &page.Past{}, Links: cfg.Links,
+	}
+	if cfg.Links.IsZero() {
+		a.env.Links = causes.BuiltIn()
 	}
 	if cfg.Program != nil {
 		a.env.Live.Program = &page.Program{Goroutines: -1, Heap: -1}

@@ -50,7 +50,7 @@ func newRoot() *cobra.Command {
 		exportCommand(), importCommand(), verify.Command(), backup.Command(), profile.Command(),
 		statsCommand(), configCommand(), record.Command(), openCommand(),
 		benchCommand(), record.BesideEngines(profile.CompareCommand()), emptyHandlerCommand(), subscribersCommand(),
-		healthCommand(), sbomCommand(), manCommand(), shareCommand(), mcp.Command(newRoot),
+		story.CausesCommand(), healthCommand(), sbomCommand(), manCommand(), shareCommand(), mcp.Command(newRoot),
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return command.Usage(cmd, "%s", command.ValueFault(err)) })
 	settings.Flag(root)

@@ -167,6 +167,20 @@ func named(s *settings.Settings) []held {
 		}
 		list = append(list, held{"contexts." + c.Name, value, s.At(c.Line)})
 	}
+	if c := s.File.Causes; c.Line > 0 {
+		at := s.At(c.Line)
+		for _, l := range []struct {
+			key   string
+			names []string
+		}{{"id", c.ID}, {"place", c.Place}, {"global", c.Global}, {"correlation", c.Correlation}} {
+			if len(l.names) > 0 {
+				list = append(list, held{"causes." + l.key, strings.Join(l.names, ", "), at})
+			}
+		}
+		if c.Only {
+			list = append(list, held{"causes.builtin", "false", at})
+		}
+	}
 	for _, p := range s.File.Plugins {
 		value := strings.Join(p.Command, " ")
 		if len(p.Key) > 0 {

@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/story"
 	"github.com/evtui/evtui/internal/config"
 	following "github.com/evtui/evtui/internal/follow"
 	"github.com/evtui/evtui/profiler"
@@ -33,6 +35,13 @@ func configChecks() config.Checks {
 		Keys: func(list []config.Rebinding, plugins []config.Plugin) map[int]error {
 			_, wrong := tui.NewKeymap(rebindings(list), pluginsOf(plugins))
 			return wrong
+		},
+		Causes: func(c config.Causes) error {
+			links, err := story.LinksOf(c)
+			if err == nil && links.IsZero() {
+				err = errors.New("builtin = false leaves no names: give some of your own")
+			}
+			return err
 		},
 	}
 }

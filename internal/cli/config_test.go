@@ -277,6 +277,7 @@ func TestConfigurationPage(t *testing.T) {
 	want = fillTable(t, want, "contexts", keysTable("context", config.ContextKeys()))
 	want = fillTable(t, want, "plugins", keysTable("plugin", config.PluginKeys()))
 	want = fillTable(t, want, "reducers", keysTable("reducer", config.ReducerKeys()))
+	want = fillTable(t, want, "causes", keysTable("[causes]", config.CausesKeys()))
 	if *update {
 		if err := os.WriteFile(page, []byte(want), 0o644); err != nil {
 			t.Fatal(err)

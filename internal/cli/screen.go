@@ -176,6 +176,9 @@ func (sf *screenFlags) looks(ctx context.Context) (tui.Config, error) {
 	if c.OpenURL, err = sf.template(); err != nil {
 		return c, &command.UsageError{Command: "evtui", Reason: "--open-url " + err.Error()}
 	}
+	if c.Links, err = story.LinksOf(settings.Of(ctx).File.Causes); err != nil {
+		return c, &command.UsageError{Command: "evtui", Reason: "[causes] " + err.Error()}
+	}
 	c.Browse, c.Plugins = following.Browse, pluginsOf(settings.Of(ctx).File.Plugins)
 	c.Reducers = page.Reducers{Runs: true, For: story.Configured(settings.Of(ctx)).For, File: story.ReducerFile}
 	if err := sf.checkRefresh(); err != nil {

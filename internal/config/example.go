@@ -22,5 +22,9 @@ func Example() string {
 	for _, s := range PluginKeys() {
 		out.WriteString("# " + s.Help + "\n" + s.Key + " = " + s.Example + "\n")
 	}
+	out.WriteString("\n# Metadata of your own that links messages: from a message to its cause, and what a process shares.\n[causes]\n")
+	for _, s := range CausesKeys() {
+		out.WriteString("# " + s.Help + "\n" + s.Key + " = " + s.Example + "\n")
+	}
 	return out.String()
 }

@@ -17,6 +17,17 @@ type File struct {
 	Contexts []Context        // in the order of the file
 	Plugins  []Plugin         // in the order of the file
 	Reducers []Reducer        // in the order of the file; one a category
+	Causes   Causes
+}
+
+// Causes says by which metadata messages are linked.
+type Causes struct {
+	Line        int // 0: the file says nothing of it
+	ID          []string
+	Global      []string
+	Place       []string
+	Correlation []string
+	Only        bool // those that are built in do not count
 }
 
 // Value is what a file says of one setting.
@@ -71,6 +82,8 @@ type Checks struct {
 	// Keys finds what is wrong with the rebound keys, by the index of the
 	// rebinding; the keys of plugins come behind those of [keys]. nil: nothing is.
 	Keys func([]Rebinding, []Plugin) map[int]error
+	// Causes finds what is wrong with the names in [causes]. nil: nothing is.
+	Causes func(Causes) error
 }
 
 // Problem is one thing that is wrong in a file.

@@ -24,6 +24,8 @@ func Parse(path string, raw []byte, checks Checks) (File, error) {
 			p.keys(top[key])
 		case "contexts":
 			p.contexts(top[key])
+		case "causes":
+			p.causes(top[key])
 		case "plugins":
 			p.plugins(top[key])
 		case "reducer":
@@ -166,7 +168,7 @@ func (s Setting) FromFlag(flag string) string {
 }
 
 func settingKeys() []string {
-	keys := []string{"keys", "contexts", "plugins", "reducer"}
+	keys := []string{"keys", "contexts", "plugins", "reducer", "causes"}
 	for _, s := range Settings() {
 		keys = append(keys, s.Key)
 	}

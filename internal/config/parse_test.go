@@ -68,7 +68,7 @@ func TestProblems(t *testing.T) {
 	}{
 		"unknown key":      {"theme = \"dark\"\nthem = \"dark\"", []string{":2: unknown setting \"them\"; did you mean theme?"}},
 		"unknown table":    {"[kyes]\nrefresh = [\"R\"]", []string{":1: unknown setting \"kyes\"; did you mean keys?"}},
-		"far from any":     {"wibble_wobble = 1", []string{":1: unknown setting \"wibble_wobble\"; it must be one of keys, contexts, plugins, reducer, theme"}},
+		"far from any":     {"wibble_wobble = 1", []string{":1: unknown setting \"wibble_wobble\"; it must be one of keys, contexts, plugins, reducer, causes, theme"}},
 		"wrong word":       {"\n\ntheme = \"drak\"", []string{":3: theme: must be one of auto, dark, light, not \"drak\""}},
 		"wrong kind":       {"mouse = \"no\"", []string{":1: mouse must be true or false, such as mouse = false"}},
 		"number":           {"memory = 512", []string{":1: memory must be a string, such as memory = \"512MB\""}},

@@ -47,6 +47,14 @@ func Schema() ([]byte, error) {
 		"additionalProperties": node{"type": "object", "properties": plugin, "required": []string{"command"}, "additionalProperties": false},
 	}
 	properties["reducer"] = reducerSchema()
+	links := node{}
+	for _, s := range CausesKeys() {
+		links[s.Key] = s.schema()
+	}
+	properties["causes"] = node{
+		"type": "object", "description": "Names of metadata of your own that link messages, before those that are built in.",
+		"properties": links, "additionalProperties": false,
+	}
 	text, err := json.MarshalIndent(node{
 		"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SchemaID, "title": "evtui's configuration file",
 		"type": "object", "properties": properties, "additionalProperties": false,

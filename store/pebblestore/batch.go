@@ -5,6 +5,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 
+	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
 )
 
@@ -15,6 +16,7 @@ type batch struct {
 	keys    []byte // scratch
 	record  record // scratch
 	applied bool   // it must be waited for
+	drift   []store.EngineEvent
 }
 
 // Begin starts the next batch.
@@ -39,7 +41,7 @@ func (b *batch) Put(h *engine.Head, m *engine.Record, p engine.Prepared, i int) 
 	}
 	r.mark()
 	if c, ok := p.(*cutting); ok {
-		if err := b.fit(r, &c.cuts[i]); err != nil {
+		if err := b.fit(r, &c.cuts[i], h.Category.Name); err != nil {
 			return err
 		}
 	}
@@ -54,13 +56,13 @@ func (b *batch) put(category uint32, gpos int64, r *record) error {
 	if err := o.Finish(); err != nil {
 		return err
 	}
-	var small [binary.MaxVarintLen64 + 8]byte
+	var small [entryLen]byte
 	b.keys = appendGlobalKey(b.keys[:0], gpos)
 	if err := b.set(binary.AppendUvarint(small[:0], uint64(category))); err != nil {
 		return err
 	}
 	b.keys = appendStreamKey(b.keys[:0], r.stream, r.position)
-	if err := b.set(encodeEntry(small[:0], gpos, r.time)); err != nil {
+	if err := b.set(encodeEntry(small[:0], gpos, r.time, engine.TypeSum(r.messageType))); err != nil {
 		return err
 	}
 	if r.flags&flagClientID == 0 {
@@ -80,7 +82,7 @@ func (b *batch) set(value []byte) error {
 
 // fit has the record hold its values instead of its text, if it was cut, and
 // stores the shape when it is the first that has it.
-func (b *batch) fit(r *record, from *cut) error {
+func (b *batch) fit(r *record, from *cut, category string) error {
 	number := from.number
 	if number == 0 && from.outline != nil {
 		var fresh bool
@@ -91,6 +93,7 @@ func (b *batch) fit(r *record, from *cut) error {
 					return err
 				}
 			}
+			b.drifted(number, category)
 		}
 	}
 	if number != 0 {
@@ -98,6 +101,18 @@ func (b *batch) fit(r *record, from *cut) error {
 		r.shape, r.values = number, from.values
 	}
 	return nil
+}
+
+// Keep stores a record of the shared layer's.
+func (b *batch) Keep(key, value []byte) error {
+	b.keys = append(append(b.keys[:0], familyKept), key...)
+	return b.set(value)
+}
+
+// Forget removes all of those records.
+func (b *batch) Forget() error {
+	lower, upper := familyBounds(familyKept)
+	return b.pebble.DeleteRange(lower, upper, nil)
 }
 
 // Seal adds the counts.
@@ -149,7 +164,11 @@ func (b *batch) Sync() error {
 			b.of.files.fall("sync failed", err)
 		}
 	}
-	return b.of.failed()
+	err := b.of.failed()
+	if err == nil {
+		b.tellDrift()
+	}
+	return err
 }
 
 // Close gives the batch back. After a failure it is left to the collector: its

@@ -116,7 +116,7 @@ func rawAppend(b *testing.B, callers, n int) float64 {
 			return err
 		}
 		_ = batch.Set(appendGlobalKey(nil, int64(i)), []byte{1}, nil)
-		_ = batch.Set(appendStreamKey(nil, r.stream, int64(i)), encodeEntry(nil, int64(i), r.time), nil)
+		_ = batch.Set(appendStreamKey(nil, r.stream, int64(i)), encodeEntry(nil, int64(i), r.time, 1), nil)
 		if err := batch.Commit(pebble.Sync); err != nil {
 			return err
 		}

@@ -28,6 +28,8 @@ func familyName(family byte) string {
 		return "id index"
 	case familyShape:
 		return "shapes"
+	case familyKept:
+		return "types"
 	case familyShapeAgain:
 		return "shapes again"
 	default:
@@ -58,6 +60,8 @@ func describeKey(key []byte, names map[uint32]string) string {
 		return fmt.Sprintf("category %q", key[1:])
 	case (family == familyShape || family == familyShapeAgain) && len(key) == shapeKeyLen:
 		return "shape " + strconv.Itoa(int(uint32At(key[1:])))
+	case family == familyKept:
+		return "counts by type"
 	case family == familyMeta:
 		return "the counts"
 	default:

@@ -24,6 +24,7 @@ type database struct {
 	files   *fence
 	syncs   bool // each batch is synced; false with a durability interval
 	dropped []engine.Dropped
+	note    func(store.EngineEvent) // see engine.Opening.Note
 
 	shapes *shapes
 	sparse atomic.Bool // see engine.State.Sparse
@@ -45,6 +46,9 @@ var (
 	_ engine.Verifier = (*database)(nil)
 	_ engine.Copier   = (*database)(nil)
 	_ engine.Insider  = (*database)(nil)
+	_ engine.Keeper   = (*database)(nil)
+
+	_ engine.KeepingBatch = (*batch)(nil)
 )
 
 // failure is why nothing reaches the files any more.
@@ -59,7 +63,7 @@ func (f *failure) Unwrap() error { return f.err }
 
 func newDatabase(b *backend, o engine.Opening, on vfs.FS) *database {
 	d := &database{
-		backend: b, id: o.ID, syncs: o.Interval == 0, shapes: newShapes(), numbers: map[string]uint32{},
+		backend: b, id: o.ID, syncs: o.Interval == 0, note: o.Note, shapes: newShapes(), numbers: map[string]uint32{},
 	}
 	d.batches.New = func() any { return &batch{of: d} }
 	d.cuttings.New = func() any { return &cutting{of: d} }
@@ -131,6 +135,13 @@ func (d *database) Load() (engine.Loaded, error) {
 	}
 	l.Last, err = d.lastTime(l.State.Next - 1)
 	return l, err
+}
+
+// Kept visits the records that the shared layer keeps.
+func (d *database) Kept(visit func(key, value []byte) error) error {
+	lower, upper := familyBounds(familyKept)
+	failed, err := scanRange(d.db, lower, upper, func(key, value []byte) error { return visit(key[1:], value) })
+	return errors.Join(failed, err)
 }
 
 // mustBeEmpty keeps a database whose meta record is gone from being taken for

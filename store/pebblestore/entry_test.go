@@ -39,7 +39,7 @@ func TestEntriesTellTheTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustTamper(t, files, dir, func(b *pebble.Batch) {
-		_ = b.Set(appendStreamKey(nil, all[7].Stream, all[7].Position), encodeEntry(nil, all[7].GlobalPosition, 1), nil)
+		_ = b.Set(appendStreamKey(nil, all[7].Stream, all[7].Position), encodeEntry(nil, all[7].GlobalPosition, 1, 1), nil)
 	})
 	s = mustOpenFS(t, files, Options{})
 	defer func() { _ = s.Close() }()

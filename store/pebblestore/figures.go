@@ -111,7 +111,7 @@ func (d *database) Storage(context.Context) (store.Storage, error) {
 	for _, family := range []struct{ name, keys string }{
 		{"messages", string(familyMessage)}, {"global index", string(familyGlobal)}, {"stream index", string(familyStream)},
 		{"id index", string(familyID)}, {"categories", string(familyCategory)}, {"meta", string(familyMeta)},
-		{"shapes", string(familyShape) + string(familyShapeAgain)},
+		{"shapes", string(familyShape) + string(familyShapeAgain)}, {"types", string(familyKept)},
 	} {
 		one := store.StorageFamily{Name: family.name}
 		for i := range len(family.keys) {

@@ -12,6 +12,7 @@ const (
 	familyCategory = 'c'
 	familyGlobal   = 'g'
 	familyShape    = 'h'
+	familyKept     = 'k' // see engine.Keeper
 	familyMessage  = 'm'
 	familyStream   = 's'
 	familyID       = 'u'

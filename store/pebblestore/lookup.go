@@ -35,12 +35,12 @@ func (d *database) End(stream string, bound int64) (engine.End, error) {
 		if err != nil {
 			return none, fmt.Errorf("look up stream: %w", err)
 		}
-		gpos, nanos, err := decodeEntry(value)
+		e, err := decodeEntry(value)
 		if err != nil {
 			return none, fmt.Errorf("look up stream: %w", err)
 		}
-		if bound < 0 || gpos <= bound {
-			return engine.End{Version: lastUint64(it.Key()), GlobalPosition: gpos, Time: nanos}, nil
+		if bound < 0 || e.gpos <= bound {
+			return engine.End{Version: lastUint64(it.Key()), GlobalPosition: e.gpos, Time: e.nanos, TypeSum: e.sum, Typed: e.typed}, nil
 		}
 	}
 	return none, it.Error()

@@ -45,6 +45,7 @@ type Options struct {
 	FS vfs.FS // nil: the disk
 
 	tablePause time.Duration // see fence; 0: 5 ms
+	uncounted  bool          // see engine.Options.Uncounted
 }
 
 // DefaultMemory is the budget when none is given.

@@ -36,10 +36,11 @@ func (d *database) ReadStream(w *engine.Watch, q store.StreamQuery, bound int64,
 		if err != nil {
 			return 0, fmt.Errorf("read stream: %w", err)
 		}
-		gpos, _, err := decodeEntry(value)
+		e, err := decodeEntry(value)
 		if err != nil {
 			return 0, fmt.Errorf("read stream: %w", err)
 		}
+		gpos := e.gpos
 		if gpos > bound || outOfRange(q, gpos) {
 			continue
 		}

@@ -118,11 +118,13 @@ func (r *record) encode(dst []byte) {
 }
 
 // Formats of a namespace. One that is written to gets the newest: an evtui
-// that does not know shapes must not read their records for whole ones.
+// that does not know shapes must not read their records for whole ones, and one
+// that does not know counts by type must not leave wrong ones behind.
 const (
 	metaFormatWhole  = 1 // every record is whole
 	metaFormatShaped = 2
-	metaFormatNewest = metaFormatShaped
+	metaFormatTyped  = 3 // counts by type may be kept, which an import into the midst invalidates
+	metaFormatNewest = metaFormatTyped
 )
 
 // metaLen is the most that the record under the M key takes.
@@ -130,7 +132,7 @@ const metaLen = 1 + 4*binary.MaxVarintLen64 + 1
 
 // encodeMeta appends the record under the M key.
 func encodeMeta(dst []byte, s engine.State) []byte {
-	dst = append(dst, metaFormatShaped)
+	dst = append(dst, metaFormatNewest)
 	for _, v := range [...]int64{s.Next, s.LastTime, s.Messages, s.Streams} {
 		dst = binary.AppendVarint(dst, v)
 	}
@@ -211,22 +213,43 @@ func decodeGlobal(value []byte) (int64, error) {
 	return int64(v), nil
 }
 
-// encodeEntry appends the value of an s entry: where the message is, as
-// encodeGlobal has it, and its time (8, Unix nanoseconds), so that a list of
-// streams tells their last activity without reading a message of each.
-func encodeEntry(dst []byte, gpos, nanos int64) []byte {
-	return binary.BigEndian.AppendUint64(encodeGlobal(dst, gpos), uint64(nanos))
+// entry is the value of an s entry.
+type entry struct {
+	gpos  int64
+	nanos int64  // the message's time, Unix nanoseconds; 0: entries were written without it before
+	sum   uint16 // see engine.TypeSum
+	typed bool   // there is a sum: entries were written without it before format 3
 }
 
-// decodeEntry reads the value of an s entry. The time is 0 where there is none:
-// entries were written without it before.
-func decodeEntry(value []byte) (gpos, nanos int64, err error) {
+// entryLen is the most that the value of an s entry takes.
+const entryLen = binary.MaxVarintLen64 + 8 + 2
+
+// encodeEntry appends the value of an s entry: where the message is, as
+// encodeGlobal has it, its time (8, Unix nanoseconds), so that a list of streams
+// tells their last activity without reading a message of each, and the sum of its
+// type (2), so that a stream's last type is told in the same way.
+func encodeEntry(dst []byte, gpos, nanos int64, sum uint16) []byte {
+	dst = binary.BigEndian.AppendUint64(encodeGlobal(dst, gpos), uint64(nanos))
+	return binary.BigEndian.AppendUint16(dst, sum)
+}
+
+// decodeEntry reads the value of an s entry, or of a g or u entry, which hold the
+// global position, or the category's number, alone.
+func decodeEntry(value []byte) (e entry, err error) {
 	v, n := binary.Uvarint(value)
-	switch rest := len(value) - n; {
-	case n <= 0 || rest != 0 && rest != 8:
-		return 0, 0, errRecord
-	case rest == 8:
-		nanos = int64(binary.BigEndian.Uint64(value[n:]))
+	if n <= 0 {
+		return e, errRecord
 	}
-	return int64(v), nanos, nil
+	e.gpos = int64(v)
+	switch rest := value[n:]; len(rest) {
+	case 0:
+	case 10:
+		e.sum, e.typed = binary.BigEndian.Uint16(rest[8:]), true
+		fallthrough
+	case 8:
+		e.nanos = int64(binary.BigEndian.Uint64(rest))
+	default:
+		return entry{}, errRecord
+	}
+	return e, nil
 }

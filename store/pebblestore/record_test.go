@@ -73,9 +73,9 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, value []byte) {
 		_ = owned(value, store.Group{Member: 0, Size: 2})
 		_, _ = decodeGlobal(value)
-		if gpos, nanos, err := decodeEntry(value); err == nil && nanos != 0 {
-			if g, n, err := decodeEntry(encodeEntry(nil, gpos, nanos)); err != nil || g != gpos || n != nanos {
-				t.Errorf("%d, %d came back as %d, %d (%v)", gpos, nanos, g, n, err)
+		if e, err := decodeEntry(value); err == nil && e.typed {
+			if again, err := decodeEntry(encodeEntry(nil, e.gpos, e.nanos, e.sum)); err != nil || again != e {
+				t.Errorf("entry %+v comes back as %+v, %v", e, again, err)
 			}
 		}
 		_, _ = decodeCategory("c", value)

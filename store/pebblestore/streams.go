@@ -18,8 +18,8 @@ import (
 type place struct{ gpos, nanos int64 }
 
 func placeOf(value []byte) (p place, err error) {
-	p.gpos, p.nanos, err = decodeEntry(value)
-	return p, err
+	e, err := decodeEntry(value)
+	return place{e.gpos, e.nanos}, err
 }
 
 // streamLister walks the s family stream by stream.

@@ -151,18 +151,18 @@ func (v *verifier) checkMessages() error {
 		}
 		n.Messages++
 		n.Last = gpos
-		v.expect(where, appendGlobalKey(nil, gpos), int64(number), 0)
-		v.expect(where, appendStreamKey(nil, m.Stream, m.Position), gpos, m.Time.UnixNano())
+		v.expect(where, appendGlobalKey(nil, gpos), int64(number), 0, 0)
+		v.expect(where, appendStreamKey(nil, m.Stream, m.Position), gpos, m.Time.UnixNano(), engine.TypeSum(m.Type))
 		if value[0]&flagClientID != 0 {
 			v.ids++
-			v.expect(where, appendIDKey(nil, m.ID), gpos, 0)
+			v.expect(where, appendIDKey(nil, m.ID), gpos, 0, 0)
 		}
 	})
 }
 
 // expect checks that the message's index entry is there and leads to want. A time
-// that it has must be nanos.
-func (v *verifier) expect(message string, key []byte, want, nanos int64) {
+// that it has must be nanos, and the sum of a type sum.
+func (v *verifier) expect(message string, key []byte, want, nanos int64, sum uint16) {
 	value, closer, err := v.snapshot.Get(key)
 	switch {
 	case errors.Is(err, pebble.ErrNotFound):
@@ -172,11 +172,14 @@ func (v *verifier) expect(message string, key []byte, want, nanos int64) {
 		return // the scan of that family tells which of its keys cannot be read
 	}
 	defer func() { _ = closer.Close() }()
-	got, at, err := decodeEntry(value)
-	if err != nil || got != want {
-		v.finding(key[0], describeKey(key, v.names), "leads to %d instead of %d", got, want)
-	} else if at != 0 && at != nanos {
+	e, err := decodeEntry(value)
+	switch {
+	case err != nil || e.gpos != want:
+		v.finding(key[0], describeKey(key, v.names), "leads to %d instead of %d", e.gpos, want)
+	case e.nanos != 0 && e.nanos != nanos:
 		v.finding(key[0], describeKey(key, v.names), "has another time than its message")
+	case e.typed && e.sum != sum:
+		v.finding(key[0], describeKey(key, v.names), "has another type than its message")
 	}
 }
 

@@ -27,6 +27,9 @@ var (
 	_ engine.Verifier = (*database)(nil)
 	_ engine.Copier   = (*database)(nil)
 	_ engine.Insider  = (*database)(nil)
+	_ engine.Keeper   = (*database)(nil)
+
+	_ engine.KeepingBatch = (*batch)(nil)
 )
 
 // Describe names the engine. Names are compared by their bytes, and payloads

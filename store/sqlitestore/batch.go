@@ -1,6 +1,7 @@
 package sqlitestore
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -31,9 +32,26 @@ type batch struct {
 	d       *database
 	records []record
 	ends    map[string]*end
+	kept    []keptRecord
+	forgets bool // all records kept before
 	tx      *sql.Tx
 	bytes   int64
 	count   int64 // of the namespace's messages afterwards
+}
+
+// keptRecord is a record of the shared layer's.
+type keptRecord struct{ key, value []byte }
+
+// Keep keeps a record.
+func (b *batch) Keep(key, value []byte) error {
+	b.kept = append(b.kept, keptRecord{bytes.Clone(key), bytes.Clone(value)})
+	return nil
+}
+
+// Forget removes all of those records.
+func (b *batch) Forget() error {
+	b.kept, b.forgets = nil, true
+	return nil
 }
 
 // Prepare has nothing to take apart.
@@ -45,7 +63,7 @@ func (d *database) Begin() (engine.Batch, error) {
 	if d.writer == nil {
 		return nil, store.ErrReadOnly
 	}
-	for _, text := range []string{insertMessage, insertStream, updateStream, insertCategory, updateCategory, updateState} {
+	for _, text := range []string{insertMessage, insertStream, updateStream, insertCategory, updateCategory, updateState, insertKept, forgetKept} {
 		if _, err := d.writer.statement(text); err != nil {
 			d.failed(err)
 			return nil, fmt.Errorf("prepare: %w", err)
@@ -111,6 +129,8 @@ const (
 	updateStream   = `UPDATE streams SET version = ?, last = ?, time = ? WHERE number = ?`
 	insertCategory = `INSERT INTO categories (streams, messages, last, number, name) VALUES (?, ?, ?, ?, ?)`
 	updateCategory = `UPDATE categories SET streams = ?, messages = ?, last = ? WHERE number = ?`
+	insertKept     = `INSERT OR REPLACE INTO kept (key, value) VALUES (?, ?)`
+	forgetKept     = `DELETE FROM kept`
 	updateState    = `UPDATE state SET next = ?, last_time = ?, messages = ?, streams = ?, sparse = ?`
 )
 
@@ -154,7 +174,29 @@ func (b *batch) write(s engine.State, touched []*engine.Category) error {
 			return err
 		}
 	}
+	if err := b.writeKept(); err != nil {
+		return err
+	}
 	return b.exec(updateState, s.Next, s.LastTime, s.Messages, s.Streams, truth(s.Sparse))
+}
+
+// writeKept stores the records of the shared layer's.
+func (b *batch) writeKept() error {
+	if b.forgets {
+		s, err := b.d.writer.statement(forgetKept)
+		if err != nil {
+			return err
+		}
+		if _, err := b.tx.Stmt(s).Exec(); err != nil {
+			return err
+		}
+	}
+	for _, r := range b.kept {
+		if err := b.exec(insertKept, r.key, r.value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // exec changes one row in the batch's transaction.
@@ -184,7 +226,7 @@ func (b *batch) Apply() error {
 	b.d.messages.Store(b.count)
 	// A message changes a leaf of the table and of three indexes at most, new ones
 	// besides when it is large, and each stream a leaf of two trees.
-	b.d.grown.Add(8 + 5*int64(len(b.records)) + 2*int64(len(b.ends)) + b.bytes/pageBytes)
+	b.d.grown.Add(8 + 5*int64(len(b.records)) + 2*int64(len(b.ends)) + int64(len(b.kept)) + b.bytes/pageBytes)
 	b.tx = nil
 	return nil
 }

@@ -35,6 +35,7 @@ type database struct {
 	lookups *pool  // the committer must not wait behind long reads
 	reader  *pool
 	bare    bool // a file of format 1 that is only read
+	untyped bool // a file without the table kept that is only read
 	dropped []engine.Dropped
 	failing sync.Once
 	number  int64 // the next stream's; the goroutine's that fills batches
@@ -117,6 +118,15 @@ func (d *database) Load() (l engine.Loaded, err error) {
 		return l, engine.Damaged(nil, "its counts say %d messages in %d streams, those of its categories %d in %d", s.Messages, s.Streams, messages, streams)
 	}
 	return l, nil
+}
+
+// Kept visits the records that the shared layer keeps.
+func (d *database) Kept(visit func(key, value []byte) error) error {
+	if d.untyped {
+		return nil
+	}
+	var key, value []byte
+	return each(context.Background(), d.reader.db, func() error { return visit(key, value) }, []any{&key, &value}, `SELECT key, value FROM kept ORDER BY key`)
 }
 
 // Dropped says what the log held behind its last whole transaction at opening.

@@ -65,7 +65,7 @@ func sizeOf(path string) int64 {
 func (d *database) Storage(ctx context.Context) (store.Storage, error) {
 	storage := store.Storage{Messages: d.messages.Load()}
 	names := map[string]string{
-		"by_stream": "stream index", "by_category": "category index", "by_id": "id index", "sqlite_schema": "schema",
+		"by_stream": "stream index", "by_category": "category index", "by_id": "id index", "sqlite_schema": "schema", "kept": "types",
 		"sqlite_autoindex_streams_1": "stream names", "sqlite_autoindex_categories_1": "category names",
 	}
 	var family store.StorageFamily

@@ -160,7 +160,7 @@ func TestFigures(t *testing.T) {
 	for _, e := range s.EngineEvents(0) {
 		kinds += e.Kind + " "
 	}
-	if kinds != "opened created flush flush compaction " {
+	if kinds != "opened created new type new transition flush flush compaction " {
 		t.Errorf("events %q", kinds)
 	}
 	mustClose(t, s)

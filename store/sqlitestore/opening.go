@@ -62,7 +62,7 @@ func (d *database) look() error {
 	if err != nil {
 		return err
 	}
-	d.bare = version == formatBare
+	d.bare, d.untyped = version == formatBare, version < formatTypes
 	l, err := d.Load()
 	if err != nil {
 		return err
@@ -123,14 +123,18 @@ func (d *database) begin() error {
 	if err := errors.Join(d.openReaders(reads), d.openWriter()); err != nil {
 		return err
 	}
-	if !d.bare {
+	schema, from := keptSchema, formatSums
+	switch {
+	case d.bare:
+		schema, from = upgradeSchema, formatBare
+	case !d.untyped:
 		return d.writer.exec("SELECT 1 FROM state") // there is a log from now on, which readers need
 	}
-	if err := d.makeTables(upgradeSchema); err != nil {
+	if err := d.makeTables(schema); err != nil {
 		return fmt.Errorf("upgrade to format %d: %w", format, err)
 	}
-	d.bare = false
-	d.backend.options.Logger.Info("namespace's file upgraded", "namespace", d.opening.ID, "from", formatBare, "to", format)
+	d.bare, d.untyped = false, false
+	d.backend.options.Logger.Info("namespace's file upgraded", "namespace", d.opening.ID, "from", from, "to", format)
 	return nil
 }
 

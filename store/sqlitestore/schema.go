@@ -7,7 +7,8 @@ const (
 
 	formatBare  = 1 // without checksums
 	formatSums  = 2 // messages carry a checksum, and state says whether streams have gaps
-	format      = formatSums
+	formatTypes = 3 // there is a table for counts by type, which an import into the midst invalidates
+	format      = formatTypes
 	wallVersion = 2 // of meta.db, which held the registry up to format 1
 )
 
@@ -32,16 +33,21 @@ CREATE TABLE messages (gpos INTEGER PRIMARY KEY, category INTEGER NOT NULL, stre
 CREATE UNIQUE INDEX by_stream ON messages (stream, position);
 CREATE INDEX by_category ON messages (category, gpos, stream);
 CREATE UNIQUE INDEX by_id ON messages (id) WHERE given = 1;
+` + keptSchema
+
+// keptSchema makes the table of records of the shared layer's (engine.Keeper),
+// and a namespace of format 3 of one of format 2.
+const keptSchema = `CREATE TABLE kept (key BLOB PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 `
 
-// upgradeSchema makes a namespace of format 2 of one of format 1. A stream
+// upgradeSchema makes a namespace of today's format of one of format 1. A stream
 // without gaps has one message more than its version says.
 const upgradeSchema = `
 ALTER TABLE messages ADD COLUMN sum INTEGER;
 ALTER TABLE state ADD COLUMN sparse INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE state ADD COLUMN owner TEXT NOT NULL DEFAULT '';
 UPDATE state SET sparse = (` + gapped + `);
-`
+` + keptSchema
 
 // gapped tells whether an import left streams that have gaps or begin later.
 const gapped = `SELECT coalesce(sum(version + 1), 0) <> (SELECT messages FROM state) FROM streams`

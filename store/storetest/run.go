@@ -60,6 +60,7 @@ func caseGroups() []caseGroup {
 		{name: "Lookup", cases: lookupCases(), reading: true},
 		{name: "Borrowed", cases: borrowedCases(), reading: true},
 		{name: "List", cases: listCases(), reading: true},
+		{name: "TypeCount", cases: typeCountCases(), dense: true},
 		{name: "Import", cases: importCases(), dense: true},
 		{name: "Replace", cases: replaceCases(), dense: true},
 		{name: "Subscribe", cases: subscribeCases(), reading: true},

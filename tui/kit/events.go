@@ -51,6 +51,10 @@ func SignOf(kind string) EventSign {
 		return EventSign{'■', 'S', 7, bad}
 	case store.EventDropped, store.EventUnknown:
 		return EventSign{'△', 'd', 5, warn}
+	case store.EventType, store.EventFollows:
+		return EventSign{'☆', '*', 4, series(1)}
+	case store.EventDrift:
+		return EventSign{'◇', '?', 5, warn}
 	case store.EventReplaced:
 		return EventSign{'±', '~', 4, warn}
 	case store.EventPoisoned, store.EventDamaged:

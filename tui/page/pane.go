@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/evtui/evtui/internal/story/causes"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
@@ -76,6 +77,7 @@ type Env struct {
 	NoLoad    bool   // ":load" cannot fill this store
 	DataDir   string // of the store that the UI itself serves, or was started on; "": none
 	Live      Live
+	Links     causes.Links // which metadata links messages
 }
 
 // Fill says how something comes into an empty store.

@@ -6,6 +6,7 @@ import (
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/streams/causes"
 )
 
 func (p *streams) act(t *page.Turn, a page.Action) {
@@ -135,7 +136,7 @@ func (p *streams) common(t *page.Turn, a page.Action) {
 		}
 	case page.ActGoStream, page.ActGoCategory:
 		p.drawing().goNear(t, a)
-	case page.ActCompare, page.ActGoProcess, page.ActLanes:
+	case page.ActCompare, page.ActGoProcess, page.ActLanes, page.ActGoCauses:
 		p.onMessage(t, a, p.drawing().message())
 	case page.ActCopyID, page.ActCopyValue, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:
 		p.drawing().copyValue(t, a)
@@ -171,6 +172,8 @@ func (p *streams) onMessage(t *page.Turn, a page.Action, m *store.Message) {
 	case m == nil:
 	case a == page.ActCompare:
 		p.compare.Mark(t, m)
+	case a == page.ActGoCauses:
+		t.Go(page.Location{Page: page.Streams, Stream: m.Stream, Position: m.Position, HasPosition: true, Tab: causes.Title})
 	case a == page.ActGoProcess, a == page.ActLanes:
 		t.Go(page.Location{Page: page.Streams, Message: m, Lanes: a == page.ActLanes})
 	}
@@ -392,7 +395,7 @@ func (p *streams) Bindings() []page.Binding {
 	case listMessages:
 		b = append(b, page.Bind(page.ActFilter, kit.FilterHelp, "filter"),
 			page.Bind(page.ActOrder, "", "order"), page.Bind(page.ActGoPosition, "", "go to"), page.Bind(page.ActCompare, "", "compare"),
-			page.Bind(page.ActLanes, "", "lanes"), page.Bind(page.ActColumns, "", "columns"),
+			page.Bind(page.ActLanes, "", "lanes"), page.Bind(page.ActGoCauses, "", ""), page.Bind(page.ActColumns, "", "columns"),
 			page.Bind(page.ActCopyID, "", "copy"), page.Bind(page.ActCopyValue, "copy the data", ""))
 	case listCategories:
 		b = append(b, page.Bind(page.ActFilter, "", "filter"), page.Bind(page.ActMessages, "", "all messages"))
@@ -426,7 +429,7 @@ func (p drawing) messageBindings() []page.Binding {
 		page.Bind(page.ActPrevPane, "to the metadata, or back", ""), page.Bind(page.ActWrap, "", ""), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
 		page.Bind(page.ActLeft, "scroll left", ""), page.Bind(page.ActRight, "scroll right", ""),
 		page.Bind(page.ActEdit, "", "edit"), page.Bind(page.ActAppend, "", ""), page.Bind(page.ActAppendCopy, "", ""),
-		page.Bind(page.ActCompare, "", "compare"), page.Bind(page.ActLanes, "", "lanes"), page.Bind(page.ActGoProcess, "", ""),
+		page.Bind(page.ActCompare, "", "compare"), page.Bind(page.ActLanes, "", "lanes"), page.Bind(page.ActGoCauses, "", ""), page.Bind(page.ActGoProcess, "", ""),
 		page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""), page.Bind(page.ActTail, "tail its category", ""), page.Bind(page.ActExport, "export the message", ""),
 		page.Bind(page.ActCopyValue, "", "copy"), page.Bind(page.ActCopyID, "", ""), page.Bind(page.ActCopyStream, "", ""),
 		page.Bind(page.ActCopyPath, "", ""), page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""),

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/evtui/evtui/internal/story/causes"
+	"github.com/evtui/evtui/internal/story/causes/search"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
@@ -23,6 +25,7 @@ func streamsCommands() []page.Command {
 		{Name: "reducer", Usage: "reducer [FILE]", Help: "make the state of this stream with a program in jq; without FILE as configured, with - merge the data", Local: true, Rank: page.RankStreams, Run: runReducer},
 		{Name: "create", Usage: "create NAME", Help: "create a namespace", Rank: page.RankEngine, Run: runCreate},
 		{Name: "delete", Usage: "delete NAMESPACE", Help: "delete a namespace with all that it holds; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runDelete},
+		{Name: "causes", Usage: "causes ID|STREAM#POSITION", Help: "show what led to a message, and all that it caused", Rank: page.RankPosition, Run: runCauses},
 		{Name: "id", Usage: "id UUID", Help: "go to the message with an id", Rank: page.RankPosition, Run: runID},
 	}
 }
@@ -132,6 +135,27 @@ func beyondHead(ctx context.Context, c *client.Client, namespace string, n int64
 		return "namespace " + namespace + " has no messages", nil
 	}
 	return fmt.Sprintf("namespace %s ends at global position %s", namespace, text.Count(head)), nil
+}
+
+// runCauses goes to the causes and the effects of a message.
+func runCauses(t *page.Turn, arg string) any {
+	ref, err := causes.Parse(arg)
+	if err != nil {
+		t.Toast(page.LevelWarn, ":causes %v, got %q", err, arg)
+		return nil
+	}
+	namespace := t.Namespace
+	lookUp(t, "causes", func(ctx context.Context, c *client.Client) (lookedReply, error) {
+		m, err := search.Find(ctx, c, ref)
+		switch {
+		case errors.Is(err, store.ErrMessageNotFound):
+			return lookedReply{missing: fmt.Sprintf("namespace %s has no message %s", namespace, ref)}, nil
+		case client.NotOffered(err):
+			return lookedReply{missing: "this server cannot look up ids: give STREAM#POSITION"}, nil
+		}
+		return lookedReply{to: page.Location{Page: page.Streams, Stream: m.Stream, Position: m.Position, HasPosition: true, Tab: "causes"}}, err
+	})
+	return nil
 }
 
 func runID(t *page.Turn, arg string) any {

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/internal/story/causes"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
@@ -94,7 +95,7 @@ func (s source) messagesArgs(paths []filter.Column) []string {
 	switch {
 	case s.process != "":
 		args = append(args, "--all")
-		of := "stream=" + kit.Quoted(s.process) + " or metadata." + metaCorrelation + "=" + kit.Quoted(s.process)
+		of := "stream=" + kit.Quoted(s.process) + " or metadata." + causes.Correlation + "=" + kit.Quoted(s.process)
 		if keep == "" {
 			keep = of
 		} else {

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 
+	"github.com/evtui/evtui/internal/story/causes"
+	"github.com/evtui/evtui/internal/story/causes/search"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
@@ -38,9 +41,10 @@ type lanes struct {
 	fault   string
 
 	rows    []laneRow
-	places  map[int64]int // rows by global position
-	streams []string      // the lanes, in the order in which they come up
-	first   []int         // of each lane: its first and last row
+	places  map[int64]int      // rows by global position
+	byRef   map[causes.Ref]int // and by what others name them by
+	streams []string           // the lanes, in the order in which they come up
+	first   []int              // of each lane: its first and last row
 	last    []int
 
 	from   int64 // global position of the first message that was looked at
@@ -64,14 +68,14 @@ type lanes struct {
 type laneRow struct {
 	m     *store.Message
 	lane  int
-	cause int   // the row of its cause; -1: not among them
-	named cause // what it names as its cause
+	cause int        // the row of its cause; -1: not among them
+	named causes.Ref // what it names as its cause; zero: nothing
 }
 
 // newLanes opens the lanes of a message's process.
 func (p *streams) newLanes(t *page.Turn, m *store.Message) *lanes {
 	p.gen++
-	l := &lanes{process: processOf(m), opened: m, gen: p.gen, reach: lanesReach, at: -1, places: map[int64]int{}, env: t.Env}
+	l := &lanes{process: causes.ProcessOf(m), opened: m, gen: p.gen, reach: lanesReach, at: -1, places: map[int64]int{}, byRef: map[causes.Ref]int{}, env: t.Env}
 	l.grid = grid.New(grid.Options{Row: l.cells, Empty: "reading…", Columns: []grid.Column{{Min: 20, Flex: 1}}})
 	l.begin(t)
 	return l
@@ -83,14 +87,20 @@ func (l *lanes) take(list []*store.Message) {
 		if _, known := l.places[m.GlobalPosition]; known {
 			continue
 		}
-		row := laneRow{m: m, lane: l.laneOf(m.Stream), cause: -1, named: causeOf(m)}
-		if i, here := l.places[row.named.global]; here && row.named.global > 0 {
-			row.cause = i
-		} else if row.named.stream != "" {
-			row.cause = l.find(row.named)
+		row := laneRow{m: m, lane: l.laneOf(m.Stream), cause: -1}
+		for i, ref := range l.env.Links.Of(m).Causes {
+			if i == 0 {
+				row.named = ref
+			}
+			if at, here := l.byRef[ref]; here && row.cause < 0 {
+				row.cause = at
+			}
 		}
 		n := len(l.rows)
 		l.places[m.GlobalPosition] = n
+		for _, key := range l.env.Links.Keys(m) {
+			l.byRef[key] = n
+		}
 		l.rows = append(l.rows, row)
 		l.last[row.lane] = n
 		if row.cause >= 0 {
@@ -117,16 +127,6 @@ func (l *lanes) laneOf(stream string) int {
 	l.first = append(l.first, len(l.rows))
 	l.last = append(l.last, len(l.rows))
 	return len(l.streams) - 1
-}
-
-// find is the row of a cause named by its stream and position, or -1.
-func (l *lanes) find(c cause) int {
-	for i := range l.rows {
-		if m := l.rows[i].m; m.Stream == c.stream && m.Position == c.position {
-			return i
-		}
-	}
-	return -1
 }
 
 // current is the message under the cursor, nil when there is none.
@@ -187,7 +187,7 @@ func (l *lanes) bindings() []page.Binding {
 		page.Bind(page.ActMore, "search further for effects", "further"),
 		page.Bind(page.ActLeft, "to the lanes on the left", ""), page.Bind(page.ActRight, "to the lanes on the right", "lanes"),
 		page.Bind(page.ActLanes, "the lanes of this message's process", ""), page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""),
-		page.Bind(page.ActGoProcess, "", ""), page.Bind(page.ActCompare, "", "compare"), page.Bind(page.ActExport, "export these messages", "export"),
+		page.Bind(page.ActGoProcess, "", ""), page.Bind(page.ActGoCauses, "the same as a tree of causes", "tree"), page.Bind(page.ActCompare, "", "compare"), page.Bind(page.ActExport, "export these messages", "export"),
 		page.Bind(page.ActCopyValue, "copy the data", ""), page.Bind(page.ActCopyID, "", ""), page.Bind(page.ActCopyStream, "", ""), page.Bind(page.ActCopyCurl, "", ""),
 		page.Bind(page.ActCopyView, "", ""),
 	}, page.Movement()...)
@@ -215,49 +215,12 @@ func (p *streams) actInLanes(t *page.Turn, a page.Action) {
 		}
 		l.left = max(min(l.left+step, len(l.busy)-1), 0)
 		l.grid.Changed()
-	case page.ActExport, page.ActCompare, page.ActGoStream, page.ActGoCategory, page.ActGoProcess, page.ActLanes,
+	case page.ActExport, page.ActCompare, page.ActGoStream, page.ActGoCategory, page.ActGoProcess, page.ActGoCauses, page.ActLanes,
 		page.ActCopyValue, page.ActCopyID, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:
 		p.common(t, a)
 	default:
 		kit.MoveGrid(l.grid, a)
 	}
-}
-
-// cause is what a message's metadata names as its cause.
-type cause struct {
-	stream   string
-	position int64
-	global   int64 // 0: not named
-}
-
-// causeOf reads a message's cause; the zero cause for none.
-func causeOf(m *store.Message) cause {
-	c := cause{stream: metaText(m, metaCauseStream)}
-	var err error
-	if c.position, err = strconv.ParseInt(metaText(m, metaCausePosition), 10, 64); err != nil {
-		c.stream = "" // a stream alone does not say which message
-	}
-	c.global, _ = strconv.ParseInt(metaText(m, metaCauseGlobal), 10, 64) // 0 when it is not named
-	return c
-}
-
-// isZero reports whether no cause is named.
-func (c cause) isZero() bool { return c.stream == "" && c.global <= 0 }
-
-// read returns the message that is the cause; ok is false when it is not there.
-func (c cause) read(ctx context.Context, from *client.Client) (m store.Message, ok bool, err error) {
-	var list []store.Message
-	if c.stream != "" {
-		list, err = from.ReadStream(ctx, client.StreamQuery{Stream: c.stream, Position: c.position, Limit: 1})
-		ok = err == nil && len(list) == 1 && list[0].Position == c.position
-	} else {
-		list, err = from.ReadCategory(ctx, client.CategoryQuery{GlobalPosition: c.global, Limit: 1})
-		ok = err == nil && len(list) == 1 && list[0].GlobalPosition == c.global
-	}
-	if !ok {
-		return m, false, err
-	}
-	return list[0], true, nil
 }
 
 // lanesBegun answers the first question: where to begin, and the causes.
@@ -277,16 +240,16 @@ type lanesRead struct {
 // begin asks for the causes of the message, back to the first.
 func (l *lanes) begin(t *page.Turn) {
 	l.asking = true
-	m, process := l.opened, l.process
+	m, process, links := l.opened, l.process, t.Links
 	t.Ask(l.gen, func(ctx context.Context, c *client.Client) (any, error) {
 		r := lanesBegun{from: m.GlobalPosition}
 		for at := m; len(r.causes) < lanesBack; {
-			named := causeOf(at)
-			if named.isZero() {
+			named := links.Of(at).Causes
+			if len(named) == 0 {
 				break
 			}
-			found, ok, err := named.read(ctx, c)
-			if err != nil {
+			found, ok, err := search.LookUp(ctx, c, named[0])
+			if err != nil && !client.NotOffered(err) {
 				return nil, err
 			}
 			if !ok || found.GlobalPosition >= at.GlobalPosition {
@@ -315,33 +278,21 @@ func (l *lanes) read(t *page.Turn) {
 	for global := range maps.Keys(l.places) {
 		member[global] = true
 	}
-	s := laneScan{process: l.process, member: member, next: l.next, room: lanesMost - len(l.rows)}
-	for _, r := range l.rows {
-		s.streams = append(s.streams, place{r.m.Stream, r.m.Position})
-	}
+	s := laneScan{process: l.process, links: t.Links, member: member, refs: maps.Clone(l.byRef), next: l.next, room: lanesMost - len(l.rows)}
 	t.Ask(l.gen, func(ctx context.Context, c *client.Client) (any, error) { return s.run(ctx, c) })
-}
-
-// place is where a message stands in its stream.
-type place struct {
-	stream   string
-	position int64
 }
 
 // laneScan goes through the log for what belongs to a process.
 type laneScan struct {
 	process string
-	member  map[int64]bool // what belongs to it, by global position
-	streams []place        // the same, by place
+	links   causes.Links
+	member  map[int64]bool     // what belongs to it, by global position
+	refs    map[causes.Ref]int // the same, by what others name it by
 	next    int64
 	room    int // for that many more
 }
 
 func (s laneScan) run(ctx context.Context, c *client.Client) (any, error) {
-	at := make(map[place]bool, len(s.streams))
-	for _, p := range s.streams {
-		at[p] = true
-	}
 	r := lanesRead{next: s.next}
 	var size client.PageSize
 	for r.looked < lanesStep && !r.last && s.room > len(r.found) {
@@ -356,13 +307,15 @@ func (s laneScan) run(ctx context.Context, c *client.Client) (any, error) {
 			m := &list[i]
 			r.looked++
 			r.next = m.GlobalPosition + 1
-			if !s.belongs(m, at) {
+			if !s.belongs(m) {
 				continue
 			}
 			kept := m.Clone() // one of a thousand: it must not keep them all
 			r.found = append(r.found, &kept)
 			s.member[m.GlobalPosition] = true
-			at[place{kept.Stream, kept.Position}] = true
+			for _, key := range s.links.Keys(&kept) {
+				s.refs[key] = -1
+			}
 			if len(r.found) >= s.room {
 				break
 			}
@@ -371,18 +324,23 @@ func (s laneScan) run(ctx context.Context, c *client.Client) (any, error) {
 	return r, nil
 }
 
-func (s laneScan) belongs(m *store.Message, at map[place]bool) bool {
+func (s laneScan) belongs(m *store.Message) bool {
 	if m.Stream == s.process || s.member[m.GlobalPosition] {
 		return true
 	}
 	if len(m.Metadata) == 0 {
 		return false
 	}
-	if correlationOf(m) == s.process {
-		return true
+	named := s.links.Of(m)
+	for _, shared := range named.Shared {
+		if shared.Name == causes.Correlation && shared.Value == s.process {
+			return true
+		}
 	}
-	c := causeOf(m)
-	return c.global > 0 && s.member[c.global] || c.stream != "" && at[place{c.stream, c.position}]
+	return slices.ContainsFunc(named.Causes, func(ref causes.Ref) bool {
+		_, here := s.refs[ref]
+		return here
+	})
 }
 
 // replied takes an answer, and reports whether it was for the lanes.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/evtui/evtui/internal/story/causes"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
@@ -168,8 +169,10 @@ func (l *lanes) label(r *laneRow, w int) string {
 	switch {
 	case r.cause >= 0:
 		behind = " +" + hop(r.m.Time.Sub(l.rows[r.cause].m.Time))
-	case r.named.stream != "":
-		behind = " (" + text.Sanitize(r.named.stream) + ")"
+	case r.named.Way == causes.ByPlace:
+		behind = " (" + text.Sanitize(r.named.Name) + ")"
+	case r.named.Way != causes.None:
+		behind = " (" + text.Sanitize(r.named.String()) + ")"
 	}
 	name := text.Sanitize(r.m.Type)
 	if over := text.Width(name) + text.Width(behind) - w; over > 0 && r.cause >= 0 && text.Width(behind)+4 <= w {

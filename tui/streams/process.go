@@ -5,48 +5,11 @@ import (
 	"context"
 	"slices"
 
-	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/internal/story/causes"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
 )
-
-// The metadata by which a message names the process that it belongs to, and
-// the message that caused it (Eventide's convention).
-const (
-	metaCorrelation   = "correlationStreamName"
-	metaCauseStream   = "causationMessageStreamName"
-	metaCausePosition = "causationMessagePosition"
-	metaCauseGlobal   = "causationMessageGlobalPosition"
-)
-
-// metaText returns a string or number of a message's metadata, "" for none.
-func metaText(m *store.Message, name string) string {
-	if len(m.Metadata) == 0 {
-		return ""
-	}
-	path, err := filter.ParsePath(name)
-	if err != nil {
-		return ""
-	}
-	raw, ok := path.First(m.Metadata)
-	if !ok || string(raw) == "null" {
-		return ""
-	}
-	return filter.Text(raw)
-}
-
-// correlationOf is the stream that a message correlates to, "" for none.
-func correlationOf(m *store.Message) string { return metaText(m, metaCorrelation) }
-
-// processOf is the stream whose process a message belongs to: the one that it
-// correlates to, else its own.
-func processOf(m *store.Message) string {
-	if name := correlationOf(m); name != "" {
-		return name
-	}
-	return m.Stream
-}
 
 // readProcess reads what may belong to a process: the messages of its stream,
 // and those of all categories that correlate to the stream's category. Forward,
@@ -82,7 +45,7 @@ func (s source) readProcess(ctx context.Context, c *client.Client, pos int64, li
 
 // followProcess opens the list of a message's process.
 func (p *streams) followProcess(t *page.Turn, m *store.Message) {
-	name := processOf(m)
+	name := causes.ProcessOf(m)
 	l := p.newList(source{kind: listMessages, namespace: t.Namespace, process: name, oldest: true}, -1)
 	global := m.GlobalPosition
 	l.seek = &global

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/internal/story/causes"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
@@ -250,7 +251,7 @@ func (s source) line() string {
 		return s.filter.Absolute()
 	}
 	name := filter.Quote(s.process)
-	line := "(stream=" + name + " or metadata." + metaCorrelation + "=" + name + ")"
+	line := "(stream=" + name + " or metadata." + causes.Correlation + "=" + name + ")"
 	if !s.filter.IsZero() {
 		line += " (" + s.filter.Absolute() + ")"
 	}
@@ -311,7 +312,7 @@ func (s source) sifts() bool { return !s.filter.IsZero() || s.process != "" }
 
 // keeps reports whether a message that was read belongs to the list.
 func (s source) keeps(m *store.Message) bool {
-	if s.process != "" && m.Stream != s.process && correlationOf(m) != s.process {
+	if s.process != "" && m.Stream != s.process && causes.StreamOf(m) != s.process {
 		return false
 	}
 	return s.filter.Keeps(m)

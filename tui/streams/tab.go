@@ -7,6 +7,7 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
+	"github.com/evtui/evtui/tui/streams/causes"
 	"github.com/evtui/evtui/tui/streams/state"
 )
 
@@ -40,6 +41,7 @@ type within interface{ Within() bool }
 func tabOffers() []tabOffer {
 	return []tabOffer{
 		{title: "state", on: func(of source) bool { return of.kind == listMessages && of.stream != "" }, open: state.New},
+		{title: causes.Title, on: func(of source) bool { return of.kind == listMessages && of.stream != "" }, open: causes.New},
 	}
 }
 

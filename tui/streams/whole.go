@@ -66,7 +66,7 @@ func (p *streams) needs(t *page.Turn, then func(t *page.Turn)) bool {
 // the message.
 func needsWhole(a page.Action) bool {
 	switch a {
-	case page.ActEdit, page.ActAppendCopy, page.ActCompare, page.ActGoProcess, page.ActLanes, page.ActColumns,
+	case page.ActEdit, page.ActAppendCopy, page.ActCompare, page.ActGoProcess, page.ActLanes, page.ActGoCauses, page.ActColumns,
 		page.ActCopyValue, page.ActCopyCurl:
 		return true
 	}

@@ -23,7 +23,7 @@ func (p *tail) Bindings() []page.Binding {
 			page.Bind(page.ActOpen, "fold or unfold", "fold"), page.Bind(page.ActFold, "", ""), page.Bind(page.ActFoldAll, "", ""), page.Bind(page.ActRaw, "", "raw"),
 			page.Bind(page.ActNextPane, "to the metadata, or back", "metadata"), page.Bind(page.ActPrevPane, "to the metadata, or back", ""),
 			page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""), page.Bind(page.ActWrap, "", ""),
-			page.Bind(page.ActGoStream, "", "stream"), page.Bind(page.ActGoCategory, "", ""), page.Bind(page.ActGoProcess, "", ""), page.Bind(page.ActLanes, "", "lanes"),
+			page.Bind(page.ActGoStream, "", "stream"), page.Bind(page.ActGoCategory, "", ""), page.Bind(page.ActGoProcess, "", ""), page.Bind(page.ActGoCauses, "", ""), page.Bind(page.ActLanes, "", "lanes"),
 			page.Bind(page.ActCompare, "", "compare"), page.Bind(page.ActCopyValue, "", ""), page.Bind(page.ActCopyPath, "", ""), page.Bind(page.ActCopyID, "", ""),
 			page.Bind(page.ActCopyStream, "", ""), page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""),
 			page.Bind(page.ActLeft, "scroll left", ""), page.Bind(page.ActRight, "scroll right", ""),
@@ -39,7 +39,7 @@ func (p *tail) Bindings() []page.Binding {
 		page.Bind(page.ActOut, "cancel an export, clear the filter, or tail the whole namespace", ""),
 		page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""),
 		page.Bind(page.ActRefresh, "restart with the newest messages", ""),
-		page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""), page.Bind(page.ActGoProcess, "", ""), page.Bind(page.ActLanes, "", ""),
+		page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""), page.Bind(page.ActGoProcess, "", ""), page.Bind(page.ActGoCauses, "", ""), page.Bind(page.ActLanes, "", ""),
 		page.Bind(page.ActCompare, "", ""), page.Bind(page.ActExport, "export the messages that match", ""),
 		page.Bind(page.ActCopyValue, "copy the data", ""), page.Bind(page.ActCopyID, "", ""), page.Bind(page.ActCopyStream, "", ""),
 		page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""),
@@ -218,6 +218,8 @@ func (p *tail) onMessage(t *page.Turn, a page.Action) {
 		t.Go(page.Location{Page: page.Streams, Stream: m.Stream, Position: m.Position, HasPosition: true})
 	case page.ActGoCategory:
 		t.Go(page.Location{Page: page.Streams, Category: store.Category(m.Stream), GlobalPosition: m.GlobalPosition})
+	case page.ActGoCauses:
+		t.Go(page.Location{Page: page.Streams, Stream: m.Stream, Position: m.Position, HasPosition: true, Tab: "causes"})
 	case page.ActGoProcess, page.ActLanes:
 		t.Go(page.Location{Page: page.Streams, Message: m, Lanes: a == page.ActLanes})
 	case page.ActCopyID:

@@ -44,6 +44,7 @@ func tools() []tool {
 			name: "state", path: []string{"state"}, arguments: []string{"stream"}, required: true,
 			flags: []string{"ns", "at", "merge", "position", "stays", "until"},
 		},
+		{name: "causes", path: []string{"causes"}, arguments: []string{"message"}, flags: []string{"ns", "down", "hops", "hops-of", "limit"}},
 		{name: "groups", path: []string{"groups"}, arguments: []string{"category"}, flags: []string{"ns", "size", "to", "top"}},
 		{name: "parked", path: []string{"groups", "parked"}, arguments: []string{"category"}, flags: []string{"ns"}},
 		{name: "stats", path: []string{"stats"}, flags: []string{"ns", "since", "storage"}},

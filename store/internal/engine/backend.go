@@ -160,6 +160,8 @@ type End struct {
 	GlobalPosition int64
 	Time           int64
 	Ref            int64
+	TypeSum        uint16 // TypeSum of its type
+	Typed          bool   // the backend knows TypeSum
 }
 
 // Visit is told of each message of a scan, borrowed, and says whether to go on.
@@ -178,6 +180,19 @@ type (
 	// Verifier checks that messages, indexes and counts agree.
 	Verifier interface {
 		Verify(w *Watch) (store.VerifyReport, error)
+	}
+	// Keeper keeps records that follow from the messages, by keys of the shared
+	// layer's own. Its batches are KeepingBatches.
+	Keeper interface {
+		// Kept visits all of them as of one moment, by key, borrowed.
+		Kept(visit func(key, value []byte) error) error
+	}
+	// KeepingBatch is a Batch that stores records of a Keeper, before Seal.
+	KeepingBatch interface {
+		// Keep stores a record, in the place of one of the same key. It copies both.
+		Keep(key, value []byte) error
+		// Forget removes all records, those that the batch itself stored before too.
+		Forget() error
 	}
 	// Copier writes a copy of the database as of one moment during the call,
 	// with all that was durable before, into a directory that it makes, durably.

@@ -23,7 +23,8 @@ type Category struct {
 	Counts Counts // as the committer assigned them
 	Stored bool   // the backend's own: the database has it
 
-	group   uint64 // serial of the last group that touched it
+	group   uint64   // serial of the last group that touched it
+	tallied *tallied // what the committer's tally has of it; of another tally when it began again
 	durable struct{ streams, messages, last atomic.Int64 }
 }
 

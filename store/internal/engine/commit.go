@@ -24,8 +24,14 @@ type group struct {
 	state      State
 	last       int64 // time of the message with the highest global position; 0: no news there
 	imports    bool
-	heard      bool  // somebody subscribes: news is complete
-	err        error // why nothing of the group can be acknowledged
+	heard      bool // somebody subscribes: news is complete
+	tally      *tally
+	kinds      []kindCount // that the group changes in the tally, as of its end
+	steps      []*step     // that are new in the tally
+	opened     []*kind     // types that are new in the tally
+	whole      bool        // the tally counts everything from here on
+	restart    *tally      // takes the tally's place, and counts from the start
+	err        error       // why nothing of the group can be acknowledged
 }
 
 // committer gives positions and applies groups. All its fields belong to its
@@ -38,6 +44,10 @@ type committer struct {
 	ids    map[store.ID]pendingID // given ids of the current group
 	record Record                 // scratch
 	groups sync.Pool
+
+	tally   *tally // the latest one; nil where the database keeps none
+	counts  bool   // the tally is the committer's: it counts everything up to the group before
+	keeping keeping
 }
 
 // pendingID is a given id of the current group, which the database does not
@@ -49,11 +59,12 @@ type pendingID struct {
 	global   int64
 }
 
-func newCommitter(ns *namespace, state State) *committer {
+func newCommitter(ns *namespace, state State, t *tally) *committer {
 	var seed [32]byte
 	// crypto/rand.Read never fails (it would end the process) since Go 1.24.
 	_, _ = rand.Read(seed[:])
-	c := &committer{ns: ns, state: state, random: mathrand.NewChaCha8(seed), ids: map[store.ID]pendingID{}}
+	c := &committer{ns: ns, state: state, random: mathrand.NewChaCha8(seed), ids: map[store.ID]pendingID{}, tally: t}
+	c.counts = t != nil && t.isWhole()
 	c.groups.New = func() any { return &group{} }
 	return c
 }
@@ -66,6 +77,7 @@ func (c *committer) run(acks chan<- *group) {
 		g := c.groups.Get().(*group)
 		g.ops = c.ns.queue.take(g.ops)
 		if len(g.ops) == 0 {
+			c.keepLast()
 			return
 		}
 		c.fill(g)
@@ -95,11 +107,17 @@ func (c *committer) fill(g *group) {
 	}
 	g.batch = batch
 	now := time.Now().UnixNano()
+	if c.counts {
+		c.tally.begin()
+	}
 	for _, o := range g.ops {
-		if o.imports != nil {
+		switch {
+		case o.counter != nil:
+			o.err = c.borrow(g, o, now)
+		case o.imports != nil:
 			g.imports = true
 			o.err = c.importAll(g, o)
-		} else {
+		default:
 			c.state.LastTime = max(c.state.LastTime, now)
 			o.result, o.err = c.append(g, o)
 		}
@@ -110,6 +128,10 @@ func (c *committer) fill(g *group) {
 	}
 	for _, cat := range g.categories {
 		g.counts = append(g.counts, cat.Counts)
+	}
+	if err := c.settle(g, now); err != nil {
+		c.fail(g, err)
+		return
 	}
 	if err := batch.Seal(c.state, g.categories); err != nil {
 		c.fail(g, err)
@@ -187,6 +209,7 @@ func (ns *namespace) publish(g *group) {
 	if g.last != 0 {
 		ns.lastTime.Store(g.last)
 	}
+	ns.publishTally(g)
 	head := g.state.Next - 1
 	ns.durable.Store(head) // first: what is announced must be readable
 	ns.ring.add(g.news, head, g.heard && !g.imports)
@@ -202,7 +225,13 @@ func (c *committer) recycle(g *group) {
 	clear(g.ops)
 	clear(g.categories)
 	clear(g.news)
-	*g = group{ops: g.ops[:0], categories: g.categories[:0], counts: g.counts[:0], news: g.news[:0]}
+	clear(g.kinds)
+	clear(g.steps)
+	clear(g.opened)
+	*g = group{
+		ops: g.ops[:0], categories: g.categories[:0], counts: g.counts[:0], news: g.news[:0],
+		kinds: g.kinds[:0], steps: g.steps[:0], opened: g.opened[:0],
+	}
 	c.groups.Put(g)
 }
 
@@ -216,6 +245,7 @@ func (c *committer) put(g *group, h *Head, r *Record, o *op, i int) {
 		return
 	}
 	g.filled = true
+	c.count(g, h, r)
 	cat := h.Category
 	if cat.group != c.serial {
 		cat.group = c.serial

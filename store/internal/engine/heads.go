@@ -18,6 +18,14 @@ type Head struct {
 	Cardinal bool  // there is one
 	Category *Category
 	Ref      int64 // the backend's own
+
+	last   *kind // of the message at lastAt, in the tally that was the committer's then
+	lastAt int64
+
+	// What the database said of the last message when the head was made.
+	loadedAt int64  // its position
+	typeSum  uint16 // see End
+	typed    bool
 }
 
 // headGeneration is how many heads each of the two generations holds: some
@@ -79,6 +87,7 @@ func (ns *namespace) obtain(stream string) (*Head, error) {
 			return nil, err
 		}
 		h = &Head{Stream: strings.Clone(stream), Version: end.Version, Position: end.GlobalPosition, Time: end.Time, Ref: end.Ref}
+		h.loadedAt, h.typeSum, h.typed = end.Version, end.TypeSum, end.Typed
 		if cardinal := store.CardinalID(stream); cardinal != "" {
 			h.Hash, h.Cardinal = store.Hash(cardinal), true
 		}

@@ -34,6 +34,16 @@ type namespace struct {
 	breaks  context.CancelFunc
 	opened  time.Time
 
+	tally   atomic.Pointer[tally] // nil where the database keeps none
+	recount chan struct{}         // capacity 1: the tally began again
+	looking sync.Once             // a store that only reads counts once somebody asks
+
+	news novelties
+
+	counting     sync.WaitGroup  // the goroutine that counts what is stored
+	countable    context.Context // ends it
+	stopCounting context.CancelFunc
+
 	queue    *queue
 	stop     chan struct{} // closed by close: ends the interval syncer
 	routines sync.WaitGroup
@@ -44,6 +54,8 @@ type namespace struct {
 func openNamespace(h *handle, e entry, create bool, changing func() error) (*namespace, error) {
 	s := h.store
 	ns := &namespace{h: h, heads: newHeads(), ring: &ring{}, queue: newQueue(), stop: make(chan struct{}), opened: time.Now()}
+	ns.recount = make(chan struct{}, 1)
+	ns.countable, ns.stopCounting = context.WithCancel(context.Background())
 	ns.whole, ns.breaks = context.WithCancel(context.Background())
 	db, err := s.backend.Open(Opening{
 		ID: h.id, Dir: s.home.dirOf(e), Create: create, ReadOnly: s.options.ReadOnly, Interval: s.options.Interval,
@@ -86,8 +98,8 @@ func ActAs(actor string) {
 	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("actor", actor)))
 }
 
-// start takes what was loaded, and starts the committer, the acknowledger, and
-// with a durability interval the syncer.
+// start takes what was loaded, and starts the committer, the acknowledger, the
+// goroutine that counts what is stored, and with a durability interval the syncer.
 func (ns *namespace) start(loaded Loaded) {
 	state := loaded.State
 	ns.categories = newCategories(loaded.Categories)
@@ -101,11 +113,12 @@ func (ns *namespace) start(loaded Loaded) {
 	}
 	// The ring is empty but the log is not: cursors below its head must read it.
 	ns.ring.add(nil, state.Next-1, false)
+	t := ns.openTally(state)
 	if ns.h.store.options.ReadOnly {
 		return
 	}
 	acks := make(chan *group)
-	c := newCommitter(ns, state)
+	c := newCommitter(ns, state, t)
 	ns.routines.Go(func() {
 		ActAs("commit")
 		defer close(acks)
@@ -118,6 +131,12 @@ func (ns *namespace) start(loaded Loaded) {
 			c.recycle(g)
 		}
 	})
+	if t != nil {
+		ns.counting.Go(func() {
+			ActAs("engine")
+			ns.countStored()
+		})
+	}
 	if interval := ns.h.store.options.Interval; interval > 0 {
 		ns.routines.Go(func() {
 			ActAs("commit")
@@ -174,6 +193,8 @@ func (ns *namespace) mark() (Mark, bool) {
 // close ends the goroutines and closes the database. Nobody may use the
 // namespace any more.
 func (ns *namespace) close() error {
+	ns.stopCounting()
+	ns.counting.Wait() // first: it queues what it counted
 	ns.queue.close()
 	close(ns.stop)
 	ns.routines.Wait()

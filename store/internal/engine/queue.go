@@ -15,6 +15,8 @@ type op struct {
 	imports  []store.ImportMessage // an import when not nil
 	made     []bool                // of imports whose ids count as made here; nil: none does
 	next     int64                 // of imports: the next global position, at least
+	counter  *counter              // lends its tally to the committer when not nil
+	handover bool                  // with a counter: the committer goes on counting
 	size     int                   // bytes of payloads
 	prepared Prepared
 
@@ -231,11 +233,12 @@ func (q *queue) gather() {
 }
 
 // groupLocked counts how many of the waiting ops fit into one group. An
-// import is a group by itself: it looks up what is already applied.
+// import is a group by itself, and so is a tally: they look up what is already
+// applied.
 func (q *queue) groupLocked() int {
 	bytes := 0
 	for i, o := range q.waiting {
-		if o.imports != nil {
+		if o.imports != nil || o.counter != nil {
 			return max(i, 1)
 		}
 		bytes += o.size

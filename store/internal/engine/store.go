@@ -23,6 +23,7 @@ type Options struct {
 	Unlocked  bool          // with ReadOnly: look into a directory that another process holds
 	InMemory  bool          // for Describe
 	Format    Format        // of the data directory
+	Uncounted bool          // count nothing by type: for benchmarks of what that costs
 }
 
 func (o Options) withDefaults() Options {
@@ -77,6 +78,7 @@ var (
 	_ store.Sectioned    = (*Store)(nil)
 	_ store.Ailing       = (*Store)(nil)
 	_ store.TokenKeeper  = (*Store)(nil)
+	_ store.TypeCounter  = (*Store)(nil)
 )
 
 // Open opens the store in dir, making it if need be. It returns store.ErrLocked when

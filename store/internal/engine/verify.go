@@ -29,6 +29,9 @@ func (s *Store) Verify(ctx context.Context, namespace string) (store.VerifyRepor
 		return store.VerifyReport{}, store.ErrNotOffered
 	}
 	report, err := v.Verify(&Watch{ctx: ctx, gone: h.gone, whole: true})
+	if err == nil {
+		err = ns.verifyTally(ctx, &report)
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, d := range h.dropped {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/evtui/evtui/internal/story/causes"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -27,7 +28,7 @@ type Pane struct {
 func New(p page.Pane, look page.Look) *Pane {
 	return &Pane{Pane: p, Env: page.Env{
 		Namespace: "default", Theme: page.NewTheme(true, look, false), Width: 78, Height: 19, Now: Start,
-		Live: page.Live{Connected: true}, Past: &page.Past{},
+		Live: page.Live{Connected: true}, Past: &page.Past{}, Links: causes.BuiltIn(),
 	}}
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-// Store is an engine in memory. It implements [store.Store], [store.Importer]
-// and [store.Verifier]. Make it with New.
+// Store is an engine in memory. It implements [store.Store], [store.Importer],
+// [store.TypeCounter] and [store.Verifier]. Make it with New.
 type Store struct {
 	now func() time.Time
 
@@ -48,6 +48,7 @@ var (
 	_ store.Verifier = (*Store)(nil)
 
 	_ store.TokenKeeper = (*Store)(nil)
+	_ store.TypeCounter = (*Store)(nil)
 )
 
 // New returns an empty store, which tells the time by now. It holds no

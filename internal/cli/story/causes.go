@@ -1,0 +1,345 @@
+package story
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/cli/command"
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/target"
+	"github.com/evtui/evtui/internal/config"
+	"github.com/evtui/evtui/internal/story/causes"
+	"github.com/evtui/evtui/internal/story/causes/search"
+	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
+)
+
+// hopsLimit is how many messages are read for hops unless a flag says otherwise.
+const hopsLimit = 100_000
+
+// LinksOf are the names of metadata that link messages, as the configuration says.
+func LinksOf(c config.Causes) (causes.Links, error) {
+	return causes.New(causes.Names{ID: c.ID, Global: c.Global, Place: c.Place, Correlation: c.Correlation, Only: c.Only})
+}
+
+// causesFlags are what evtui causes is asked for.
+type causesFlags struct {
+	down   bool
+	hops   []string // categories
+	hopsOf string   // a stream
+	limit  int
+	format *output.Format
+}
+
+// CausesCommand returns evtui causes.
+func CausesCommand() *cobra.Command {
+	var (
+		t target.Target
+		f causesFlags
+	)
+	cmd := &cobra.Command{
+		Use:   "causes [ID|STREAM#POSITION]",
+		Short: "Show what led to a message and all that it caused",
+		Long: "Show what led to a message, back to what began it, and all that it caused, with the time of each hop. The slowest\n" +
+			"path is marked. Causes are looked up by the metadata that names them; effects are looked for in all messages after\n" +
+			"it, which --down=false leaves out.\n\n" +
+			"With --hops CATEGORY, or --hops-of STREAM, show how long each hop took instead: percentiles by the types of cause and\n" +
+			"effect, over the newest messages.",
+		Example: "  evtui causes account-123#0 --data /tmp/evdb\n" +
+			"  evtui causes account-123#0 --down=false -o json\n" +
+			"  evtui causes --hops account --limit 10000 -o csv",
+		Args: command.Arguments(cobra.MaximumNArgs(1)),
+	}
+	t.Flags(cmd)
+	cmd.Flags().BoolVar(&f.down, "down", true, "look for effects, in all messages after it")
+	cmd.Flags().StringSliceVar(&f.hops, "hops", nil, "percentiles of the hops to the messages of these categories")
+	cmd.Flags().StringVar(&f.hopsOf, "hops-of", "", "percentiles of the hops to the messages of this stream")
+	cmd.Flags().IntVarP(&f.limit, "limit", "n", 0, "maximum number of messages: of the tree (default 20000), or to read for hops (default 100000)")
+	f.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		ref, err := f.check(cmd, args)
+		if err != nil {
+			return err
+		}
+		links, err := LinksOf(settings.Of(cmd.Context()).File.Causes)
+		if err != nil {
+			return fmt.Errorf("read [causes] of the configuration: %w", err)
+		}
+		return t.With(cmd, target.ToRead, func(s *target.Session) error {
+			if ref.Way == causes.None {
+				return f.percentiles(cmd, s.Client, links)
+			}
+			return f.tree(cmd, s.Client, links, ref)
+		})
+	}
+	return cmd
+}
+
+// check returns the message that is asked about; the zero reference for hops.
+func (f *causesFlags) check(cmd *cobra.Command, args []string) (causes.Ref, error) {
+	over := len(f.hops) > 0 || f.hopsOf != ""
+	switch {
+	case f.limit < 0:
+		return causes.Ref{}, command.Usage(cmd, "--limit must not be negative")
+	case len(f.hops) > 0 && f.hopsOf != "":
+		return causes.Ref{}, command.Usage(cmd, "--hops and --hops-of: give one of them")
+	case over && len(args) > 0:
+		return causes.Ref{}, command.Usage(cmd, "a message, or --hops over many: give one of them")
+	case over:
+		return causes.Ref{}, target.CheckCategories(cmd, "for one stream there is --hops-of", f.hops...)
+	case len(args) == 0:
+		return causes.Ref{}, command.Usage(cmd, "the causes of what? Give an id or STREAM#POSITION, or --hops CATEGORY")
+	}
+	ref, err := causes.Parse(args[0])
+	if err != nil {
+		return ref, command.Usage(cmd, "%q: %v", args[0], err)
+	}
+	return ref, nil
+}
+
+// tree prints the tree of a message.
+func (f *causesFlags) tree(cmd *cobra.Command, c *client.Client, links causes.Links, ref causes.Ref) error {
+	ctx := cmd.Context()
+	m, err := search.Find(ctx, c, ref)
+	if errors.Is(err, store.ErrMessageNotFound) {
+		return fmt.Errorf("namespace %s has no message %s", c.Namespace(), ref)
+	}
+	if err != nil {
+		return err
+	}
+	s := search.New(search.Query{Links: links, Message: m, Limit: f.limit})
+	if err := s.Up(ctx, c); err != nil {
+		return err
+	}
+	if f.down {
+		err = lookDown(cmd, c, s)
+	}
+	v := s.Sight()
+	if err == nil {
+		err = output.List(cmd.OutOrStdout(), *f.format, nodeFields(), nil, nodeRows(&v, output.InASCII(cmd.OutOrStdout())))
+	}
+	if err == nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), lookedThrough(&v, f.down))
+	}
+	return err
+}
+
+// lookDown looks for effects to the end of the log, and shows how far it is.
+func lookDown(cmd *cobra.Command, c *client.Client, s *search.Search) error {
+	progress := output.NewProgress(cmd, false)
+	defer progress.Done()
+	if v := s.Sight(); v.Ahead > 0 {
+		progress.Line("looks through %s after this one; ctrl-c stops", output.Counted(v.Ahead, "message"))
+	}
+	for {
+		if err := s.Down(cmd.Context(), c); err != nil {
+			return err
+		}
+		v := s.Sight()
+		if v.End || v.Full {
+			return nil
+		}
+		total := ""
+		if v.Ahead >= 0 {
+			total = " of " + text.Count(v.Looked.Messages+v.Ahead)
+		}
+		progress.Line("looked through %s%s messages, %s found", text.Count(v.Looked.Messages), total, output.Counted(int64(len(v.Nodes)-v.Origin-1), "effect"))
+	}
+}
+
+// lookedThrough says what the tree rests on.
+func lookedThrough(v *search.Sight, down bool) string {
+	said := output.Counted(int64(v.Origin), "cause")
+	switch {
+	case !down:
+		return said + "; effects were not looked for"
+	case v.Full:
+		return said + fmt.Sprintf("; stopped at %s: there are more effects, --limit allows more", output.Counted(int64(v.Limit), "message"))
+	}
+	said += ", " + output.Counted(int64(len(v.Nodes)-v.Origin-1), "effect") + " in " + output.Counted(v.Looked.Messages, "message") + " after it"
+	if v.Looked.Here {
+		said += ", all read: the server does not scan"
+	}
+	return said + " (" + text.Bytes(float64(v.Looked.Bytes)) + " in " + text.Duration(v.Looked.Time) + ")"
+}
+
+// nodeRow is a message of the tree as the command prints it.
+type nodeRow struct {
+	Depth          int       `json:"depth"`
+	Type           string    `json:"type"`
+	Stream         string    `json:"stream"`
+	Position       int64     `json:"position"`
+	GlobalPosition int64     `json:"globalPosition"`
+	ID             string    `json:"id"`
+	Time           time.Time `json:"time"`
+	Hop            *int64    `json:"hop,omitempty"` // nanoseconds since its cause
+	Cause          string    `json:"cause,omitempty"`
+	Asked          bool      `json:"asked,omitempty"`   // it is the message that was asked about
+	Slowest        bool      `json:"slowest,omitempty"` // it is on the slowest path
+	Notes          []string  `json:"notes,omitempty"`
+
+	rails string
+}
+
+func nodeRows(v *search.Sight, ascii bool) []nodeRow {
+	rows := make([]nodeRow, len(v.Rows))
+	for i, row := range v.Rows {
+		n := &v.Nodes[row.Node]
+		r := nodeRow{
+			Depth: row.Depth, Type: n.Type, Stream: n.Stream, Position: n.Position, GlobalPosition: n.Global, ID: n.ID.String(), Time: n.Time.UTC(),
+			Asked: row.Node == v.Origin, Slowest: v.Slow[row.Node], Notes: n.Words(), rails: row.Rails(24, ascii),
+		}
+		if d, ok := v.Hops[row.Node]; ok {
+			took := int64(d)
+			r.Hop = &took
+		}
+		if n.Cause >= 0 {
+			c := &v.Nodes[n.Cause]
+			r.Cause = causes.Place(c.Stream, c.Position).String()
+		}
+		rows[i] = r
+	}
+	return rows
+}
+
+func nodeFields() []output.Field[nodeRow] {
+	return []output.Field[nodeRow]{
+		{
+			Name: "time", Show: func(r nodeRow) string { return r.Time.Local().Format(time.DateTime + ".000") },
+			Raw: func(r nodeRow) string { return r.Time.Format(time.RFC3339Nano) },
+		},
+		{Name: "hop", Right: true, Show: nodeRow.hop, Raw: func(r nodeRow) string {
+			if r.Hop == nil {
+				return ""
+			}
+			return fmt.Sprint(*r.Hop)
+		}},
+		{Name: "depth", Raw: func(r nodeRow) string { return fmt.Sprint(r.Depth) }},
+		{Name: "type", Show: func(r nodeRow) string { return r.rails + r.Type }, Raw: func(r nodeRow) string { return r.Type }},
+		{Name: "stream#position", Show: func(r nodeRow) string { return causes.Place(r.Stream, r.Position).String() }},
+		{Name: "cause", Raw: func(r nodeRow) string { return r.Cause }},
+		{Name: "id", Raw: func(r nodeRow) string { return r.ID }},
+		{Name: "slowest", Raw: func(r nodeRow) string { return fmt.Sprint(r.Slowest) }},
+		{Name: "notes", Show: func(r nodeRow) string {
+			notes := r.Notes
+			if r.Asked {
+				notes = append([]string{"this one"}, notes...)
+			}
+			return strings.Join(notes, "; ")
+		}},
+	}
+}
+
+// hop is the time since the cause, with a mark on the slowest path.
+func (r nodeRow) hop() string {
+	mark := ""
+	if r.Slowest {
+		mark = "* "
+	}
+	if r.Hop == nil {
+		return strings.TrimSpace(mark)
+	}
+	return mark + signed(time.Duration(*r.Hop))
+}
+
+// signed writes a time that is below zero where clocks differ.
+func signed(d time.Duration) string {
+	if d < 0 {
+		return "-" + text.Duration(-d)
+	}
+	return text.Duration(d)
+}
+
+// hopRow is a pair of types as the command prints it; times in nanoseconds.
+type hopRow struct {
+	From    string `json:"from"`
+	To      string `json:"to"`
+	Count   int64  `json:"count"`
+	P50     int64  `json:"p50"`
+	P99     int64  `json:"p99"`
+	Max     int64  `json:"max"`
+	Slowest string `json:"slowest"`
+}
+
+// percentiles prints how long the hops took.
+func (f *causesFlags) percentiles(cmd *cobra.Command, c *client.Client, links causes.Links) error {
+	many := search.NewMany(links, search.Span{Stream: f.hopsOf, Categories: f.hops})
+	limit := int64(f.limit)
+	if limit == 0 {
+		limit = hopsLimit
+	}
+	if err := readHops(cmd, c, many, limit); err != nil {
+		return err
+	}
+	hops, left := many.Hops()
+	rows := make([]hopRow, len(hops))
+	for i, h := range hops {
+		rows[i] = hopRow{h.From, h.To, h.Count, int64(h.P50), int64(h.P99), int64(h.Max), h.Slowest.String()}
+	}
+	if err := output.List(cmd.OutOrStdout(), *f.format, hopFields(), nil, rows); err != nil {
+		return err
+	}
+	w := cmd.ErrOrStderr()
+	fmt.Fprintf(w, "%s counted, in %s read\n", output.Counted(many.Counted, "hop"), output.Counted(many.Read.Messages, "message"))
+	if many.Missing > 0 {
+		fmt.Fprintf(w, "%s not found\n", output.Counted(many.Missing, "cause"))
+	}
+	if left > 0 {
+		fmt.Fprintf(w, "%s left out: too many\n", output.Counted(left, "hop"))
+	}
+	if !many.Done {
+		fmt.Fprintf(w, "stopped at --limit %d: there are more messages\n", limit)
+	}
+	if many.Read.Messages == 0 {
+		return f.nothing(cmd.Context(), c)
+	}
+	return nil
+}
+
+func readHops(cmd *cobra.Command, c *client.Client, many *search.Many, limit int64) error {
+	progress := output.NewProgress(cmd, false)
+	defer progress.Done()
+	for !many.Done && many.Read.Messages < limit {
+		if err := many.Step(cmd.Context(), c, limit-many.Read.Messages); err != nil {
+			return err
+		}
+		progress.Line("read %s, %s counted", output.Counted(many.Read.Messages, "message"), output.Counted(many.Counted, "hop"))
+	}
+	return many.Finish(cmd.Context(), c)
+}
+
+// nothing says why nothing was read.
+func (f *causesFlags) nothing(_ context.Context, c *client.Client) error {
+	if f.hopsOf != "" {
+		return fmt.Errorf("namespace %s has no stream %q", c.Namespace(), f.hopsOf)
+	}
+	return fmt.Errorf("namespace %s has no messages of category %q", c.Namespace(), strings.Join(f.hops, ", "))
+}
+
+func hopFields() []output.Field[hopRow] {
+	took := func(name string, of func(hopRow) int64) output.Field[hopRow] {
+		return output.Field[hopRow]{
+			Name: name, Right: true, Show: func(r hopRow) string { return signed(time.Duration(of(r))) },
+			Raw: func(r hopRow) string { return fmt.Sprint(of(r)) },
+		}
+	}
+	return []output.Field[hopRow]{
+		{Name: "from", Show: func(r hopRow) string { return r.From }},
+		{Name: "to", Show: func(r hopRow) string { return r.To }},
+		{
+			Name: "count", Right: true, Show: func(r hopRow) string { return text.Count(r.Count) },
+			Raw: func(r hopRow) string { return fmt.Sprint(r.Count) },
+		},
+		took("p50", func(r hopRow) int64 { return r.P50 }),
+		took("p99", func(r hopRow) int64 { return r.P99 }),
+		took("max", func(r hopRow) int64 { return r.Max }),
+		{Name: "slowest", Show: func(r hopRow) string { return r.Slowest }},
+	}
+}

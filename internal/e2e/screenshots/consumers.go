@@ -23,9 +23,9 @@ type readers struct {
 	brake  atomic.Int64 // nanoseconds that the slow one takes for a message
 }
 
-// invoicing is how long the group takes for a message: it keeps up, and records
-// its position now and then instead of after every message.
-const invoicing = 4 * time.Millisecond
+// How long the consumers take for a message: as long as they may to keep up, so
+// that they record their positions now and then instead of after every message.
+const invoicing, checking = 8 * time.Millisecond, 3 * time.Millisecond
 
 // read starts the readers on the server of a data directory.
 func read(data string) (*readers, error) {
@@ -43,6 +43,7 @@ func read(data string) (*readers, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	r := &readers{client: c, stop: stop}
+	r.brake.Store(int64(checking))
 	for member := range 3 {
 		if err := r.start(ctx, "order", "invoices", client.Group{Member: member, Size: 3}, func(ctx context.Context, _ client.Message) error { return wait(ctx, invoicing) }); err != nil {
 			r.Close()
@@ -61,6 +62,9 @@ func (r *readers) start(ctx context.Context, category, name string, group client
 	if err != nil {
 		return err
 	}
+	if err := r.skip(ctx, category, name, group); err != nil {
+		return fmt.Errorf("have consumer %s begin at the end of %s: %w", name, category, err)
+	}
 	r.done.Go(func() {
 		if err := one.Run(ctx); err != nil {
 			fmt.Fprintf(os.Stderr, "screenshots: consumer %s of %s: %v\n", name, category, err)
@@ -69,12 +73,23 @@ func (r *readers) start(ctx context.Context, category, name string, group client
 	return nil
 }
 
+// skip records that a consumer has handled all that there is.
+func (r *readers) skip(ctx context.Context, category, name string, group client.Group) error {
+	head, err := r.client.Head(ctx)
+	if err != nil {
+		return err
+	}
+	stream := category + ":position-" + name
+	if group.Size > 0 {
+		stream += fmt.Sprintf("-%d-of-%d", group.Member, group.Size)
+	}
+	_, err = r.client.Write(ctx, stream, client.Event{Type: "Recorded", Data: fmt.Appendf(nil, `{"position":%d}`, head)}, client.Expect{})
+	return err
+}
+
 // slowly handles a message as slowly as the brake says.
 func (r *readers) slowly(ctx context.Context, _ client.Message) error {
-	if takes := time.Duration(r.brake.Load()); takes > 0 {
-		return wait(ctx, takes)
-	}
-	return nil
+	return wait(ctx, time.Duration(r.brake.Load()))
 }
 
 // wait returns after a while, or with an error once ctx has ended.

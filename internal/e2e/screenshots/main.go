@@ -66,11 +66,6 @@ func (s *session) walk(movie bool) error {
 	if err := s.see("1 Overview", "ns default"); err != nil {
 		return err
 	}
-	var err error
-	if s.readers, err = read(s.data); err != nil {
-		return err
-	}
-	defer s.readers.Close()
 	if err := s.prepare(); err != nil {
 		return err
 	}
@@ -79,6 +74,10 @@ func (s *session) walk(movie bool) error {
 		return err
 	}
 	defer load.Kill()
+	if s.readers, err = read(s.data); err != nil {
+		return err
+	}
+	defer s.readers.Close()
 	steps := []func() error{s.overview, s.streams, s.tail, s.groups, s.engine, s.profile, s.keys, s.leaveKeys, s.tour}
 	if movie {
 		steps = []func() error{s.tour}
@@ -151,7 +150,7 @@ func (s *session) tail() error {
 
 func (s *session) groups() error {
 	s.readers.brake.Store(int64(falling))
-	defer s.readers.brake.Store(0)
+	defer s.readers.brake.Store(int64(catching))
 	if err := s.open("4", `payment +fraud .* ▲`); err != nil {
 		return err
 	}
@@ -188,7 +187,15 @@ func (s *session) keys() error {
 	return s.picture("keys")
 }
 
-func (s *session) leaveKeys() error { return s.press("esc") }
+// leaveKeys waits until the keys are gone: what follows esc at once would make
+// another key of it.
+func (s *session) leaveKeys() error {
+	if err := s.press("esc"); err != nil {
+		return err
+	}
+	_, err := s.term.Await("the page without its keys", patience, func(screen e2e.Screen) bool { return !screen.Has("─ Keys ─") })
+	return err
+}
 
 // load starts a load that runs beside.
 func (s *session) load(args ...string) (*e2e.Process, error) {

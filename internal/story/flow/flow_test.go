@@ -351,7 +351,6 @@ func TestMemory(t *testing.T) {
 		g.Take(flow.Event{Stream: fmt.Sprintf("s-%d", n), Type: fmt.Sprintf("T%d", r.IntN(30)), Position: positions[n], Global: int64(i + 1), Time: at})
 		positions[n]++
 	}
-	positions = nil
 	runtime.GC()
 	runtime.ReadMemStats(&after)
 	held, said := int(after.HeapAlloc)-int(before.HeapAlloc), g.Bytes()

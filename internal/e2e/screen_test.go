@@ -105,9 +105,9 @@ func TestWalkUnderLoad(t *testing.T) {
 		mustSee(t, term, id)
 		// One at a time: escapes in a row are another key to a terminal.
 		mustPress(t, term, "esc")
-		mustMatch(t, term, `account › `+stream+` ─`)
+		mustMatch(t, term, `account › `+stream+`  messages  state  causes `)
 		mustPress(t, term, "esc")
-		mustMatch(t, term, `default › account ─`)
+		mustMatch(t, term, `default › account  streams  types  flow `)
 		mustPress(t, term, "esc")
 		mustMatch(t, term, `▌ account +40 `)
 	})

@@ -342,6 +342,9 @@ func (r *running) ended(err error, l Limits) string {
 		return "it recursed too deep: its process ended"
 	case reason != nil:
 		return *reason
+	case strings.Contains(said, "SIGSEGV") || strings.Contains(said, "fatal error: "):
+		// The runtime does not always know that it was a mapping that was refused.
+		return fmt.Sprintf("its process broke down, most likely for want of memory: %d MiB are allowed", l.Memory>>20)
 	}
 	line, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
 	if waited == nil {

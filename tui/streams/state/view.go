@@ -176,7 +176,7 @@ func (p *tab) emptyNote(env page.Env) string {
 
 // Chrome implements [page.Pane].
 func (p *tab) Chrome(env page.Env) page.Chrome {
-	c := page.Chrome{Crumbs: []string{"state"}, Chips: p.chips(env), AsOf: true}
+	c := page.Chrome{Chips: p.chips(env), AsOf: true}
 	if p.known {
 		c.Count = "#" + text.Count(max(p.cursor, 0)) + " of " + text.Count(p.version+1)
 		if p.version < 0 {

@@ -42,8 +42,12 @@ func box(t page.Theme, c page.Chrome, lines []string, w int) string {
 
 func topEdge(t page.Theme, c page.Chrome, w int) string {
 	reserved := 0 // for the chips: what holds is seen whatever the title's length
+	least := minChip
+	if len(c.Tabs) > 1 {
+		reserved, least = 2, w // the outer names give way before what holds is cut
+	}
 	for _, chip := range c.Chips {
-		reserved += min(text.Width(chip)+2, minChip) + 1
+		reserved += min(text.Width(chip)+2, least) + 1
 	}
 	room := max(w-2-min(reserved, w/2), min(w-2, 8))
 	tabs, tabsWidth := tabLine(t, c, room-crumbLeast)

@@ -21,7 +21,7 @@ func TestFlowTab(t *testing.T) {
 	s.See(`no category "nothing"`)
 	s.Press(":category order", "enter")
 	s.Frames(2)
-	s.Press("]")
+	s.Press("[") // the last of the tabs
 	s.Frames(3)
 	s.See("(start)")
 	s.Press("esc")

@@ -1,7 +1,8 @@
 // Command screenshots writes the pictures of docs/screenshots, and the movie
 // among them: a real evtui in a real terminal, walked through its pages while a
 // real load runs and consumers read. Run it at the root of the repository with
-// go run ./internal/e2e/screenshots; with -tour it makes the movie alone.
+// go run ./internal/e2e/screenshots; with -tour it makes the movie alone, with
+// -story the pictures of docs/story.md.
 package main
 
 import (
@@ -22,14 +23,15 @@ const patience = 30 * time.Second
 func main() {
 	out := flag.String("out", filepath.Join("docs", "screenshots"), "where the pictures go")
 	movie := flag.Bool("tour", false, "make the movie alone")
+	shop := flag.Bool("story", false, "make the pictures of docs/story.md alone")
 	flag.Parse()
-	if err := run(*out, *movie); err != nil {
+	if err := run(*out, *movie, *shop); err != nil {
 		fmt.Fprintln(os.Stderr, "screenshots:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out string, movie bool) error {
+func run(out string, movie, shop bool) error {
 	temp, err := os.MkdirTemp("", "evtui-screenshots-")
 	if err != nil {
 		return err
@@ -41,6 +43,11 @@ func run(out string, movie bool) error {
 	binary, err := e2e.Build(temp)
 	if err != nil {
 		return err
+	}
+	if !movie {
+		if err := story(binary, temp, out); err != nil || shop {
+			return err
+		}
 	}
 	s := &session{binary: binary, data: filepath.Join(temp, "evdb"), out: out}
 	// Only one CPU profile is taken at a time, and triggers would take some.

@@ -404,6 +404,7 @@ func fieldColumns() []output.Field[fields.Field] {
 				return text.About(f.Distinct, f.About)
 			},
 		},
+		{Name: "estimated", Raw: func(f fields.Field) string { return strconv.FormatBool(f.About) }}, // distinct is
 		{Name: "least", Show: func(f fields.Field) string { return f.Least }},
 		{Name: "greatest", Show: func(f fields.Field) string { return f.Greatest }},
 		{Name: "example", Show: func(f fields.Field) string {

@@ -342,15 +342,12 @@ func (r *running) ended(err error, l Limits) string {
 		return "it recursed too deep: its process ended"
 	case reason != nil:
 		return *reason
-	case strings.Contains(said, "SIGSEGV") || strings.Contains(said, "fatal error: "):
-		// The runtime does not always know that it was a mapping that was refused.
-		return fmt.Sprintf("its process broke down, most likely for want of memory: %d MiB are allowed", l.Memory>>20)
-	}
-	line, _, _ := strings.Cut(strings.TrimSpace(said), "\n")
-	if waited == nil {
+	case waited == nil:
 		return "its process ended"
 	}
-	return strings.TrimSpace("its process ended: " + waited.Error() + " " + line)
+	// Runtime and C library end in many ways when a mapping or a thread is refused, and
+	// not all of them say so.
+	return fmt.Sprintf("its process broke down (%v), most likely for want of memory: %d MiB are allowed", waited, l.Memory>>20)
 }
 
 func outOfMemory(l Limits) string {

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/evtui/evtui/store"
 )
@@ -14,7 +15,11 @@ import (
 func (c *Client) Types(ctx context.Context, category string) (store.TypeCounts, error) {
 	var counts store.TypeCounts
 	if err := c.decode(ctx, ofTypes("category.types", category), reading, &counts); err != nil {
-		return store.TypeCounts{}, fmt.Errorf("count types of category %q: %w", category, err)
+		of := ""
+		if category != "" {
+			of = " of category " + strconv.Quote(category)
+		}
+		return store.TypeCounts{}, fmt.Errorf("count types%s: %w", of, err)
 	}
 	return counts, nil
 }

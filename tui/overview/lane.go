@@ -120,7 +120,8 @@ func (d *overviewDrawing) explained(c *chart.LineChart, events []store.EngineEve
 // laneKinds are the kinds that the legend counts, in its order.
 func laneKinds() []string {
 	return []string{
-		store.EventPoisoned, store.EventStall, store.EventDiskLow, store.EventFlush, store.EventCompact,
+		store.EventPoisoned, store.EventDamaged, store.EventStall, store.EventDiskLow, store.EventDrift, store.EventFlush, store.EventCompact,
+		store.EventType, store.EventFollows,
 		store.EventOpened, store.EventClosed, wire.EventProfile, store.EventCreated, store.EventDeleted, store.EventTruncated,
 	}
 }
@@ -168,7 +169,7 @@ func (d *overviewDrawing) laneLegend(events []store.EngineEvent, w int) string {
 // laneNoun names n events of a kind.
 func laneNoun(kind string, n int64) string {
 	switch kind {
-	case store.EventFlush, store.EventCompact, store.EventStall, wire.EventProfile:
+	case store.EventFlush, store.EventCompact, store.EventStall, store.EventType, store.EventFollows, wire.EventProfile:
 		return text.Plural(n, kind)
 	case store.EventDiskLow:
 		return kind

@@ -44,7 +44,7 @@ func scenes() map[string]scene {
 			play: func(s *stage) { s.frames(2); s.press("j", "enter"); s.frames(3) },
 			says: []string{
 				"namespaces › default › account", "▌ account-1 22 7s ago", "account-1+retry 11 3s ago", "account-2 11 10s ago",
-				"21 OrderPlaced 11:59:54.000", "1–3 of 3", `enter open esc out \ prefix`,
+				"21 OrderPlaced 11:59:54.000", "1–3 of 3", `enter open esc out ] tabs \ prefix`,
 			},
 			wide: []string{
 				`0 AccountOpened 11:57:59.000 {"amount":0.50`,

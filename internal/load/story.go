@@ -182,9 +182,9 @@ func (s *tale) order(i int, at time.Time, through float64) {
 	if paid == nil {
 		return
 	}
-	shipped := s.ship(paid, i)
+	delivered := s.ship(paid, i)
 	if s.random.IntN(30) == 0 && buyer != 0 { // which would fill the first account again
-		s.refund(shipped, i, buyer, price)
+		s.refund(delivered, i, buyer, price)
 	}
 }
 
@@ -228,14 +228,13 @@ func (s *tale) ship(cause *chapter, i int) *chapter {
 	order := cause.about
 	asked := s.tell(cause, cause.at.Add(s.soon(500*time.Millisecond)), stream, "ShipmentRequested", map[string]any{"order": order})
 	sent := s.tell(asked, asked.at.Add(s.between(20*time.Minute, 6*time.Hour)), stream, "ShipmentDispatched", map[string]any{"carrier": s.word("carrier"), "to": s.word("city")})
-	shipped := s.tell(sent, sent.at.Add(s.soon(300*time.Millisecond)), order, "OrderShipped", map[string]any{"shipment": stream})
+	s.tell(sent, sent.at.Add(s.soon(300*time.Millisecond)), order, "OrderShipped", map[string]any{"shipment": stream})
 	there := s.tell(sent, sent.at.Add(s.between(3*time.Hour, 12*time.Hour)), stream, "ShipmentDelivered", map[string]any{"place": s.word("place")})
-	s.tell(there, there.at.Add(s.soon(300*time.Millisecond)), order, "OrderDelivered", map[string]any{"shipment": stream})
-	return shipped
+	return s.tell(there, there.at.Add(s.soon(300*time.Millisecond)), order, "OrderDelivered", map[string]any{"shipment": stream})
 }
 
-func (s *tale) refund(shipped *chapter, i, buyer, price int) {
-	back := s.tell(shipped, shipped.at.Add(13*time.Hour+s.soon(time.Hour)), shipped.stream, "OrderReturned", map[string]any{"reason": s.word("reason")})
+func (s *tale) refund(delivered *chapter, i, buyer, price int) {
+	back := s.tell(delivered, delivered.at.Add(2*time.Hour+s.soon(time.Hour)), delivered.stream, "OrderReturned", map[string]any{"reason": s.word("reason")})
 	refunded := s.tell(back, back.at.Add(s.soon(time.Second)), fmt.Sprintf("payment-%d", 5001+i), "PaymentRefunded", map[string]any{"amount": euros(price)})
 	// It comes too late for the orders that are told next: they do without.
 	s.tell(refunded, refunded.at.Add(s.soon(100*time.Millisecond)), account(buyer), "Deposited", map[string]any{"amount": euros(price), "method": "refund"})

@@ -384,6 +384,9 @@ func (p *streams) Bindings() []page.Binding {
 		return p.lanes.bindings()
 	}
 	b := []page.Binding{page.Bind(page.ActOpen, "open the row under the cursor", "open"), page.Bind(page.ActOut, "", "out")}
+	if len(p.drawing().offered()) > 1 {
+		b = append(b, tabBindings()...)
+	}
 	kind := listNamespaces
 	if len(p.stack) > 0 {
 		kind = p.top().of.kind
@@ -411,9 +414,6 @@ func (p *streams) Bindings() []page.Binding {
 		page.Bind(page.ActLeft, "back, or scroll left", ""), page.Bind(page.ActRight, "open, or scroll right", ""),
 		page.Bind(page.ActEdit, "", ""), page.Bind(page.ActAppend, "", ""),
 		page.Bind(page.ActCopyStream, "copy the name", ""), page.Bind(page.ActCopyCurl, "", ""), page.Bind(page.ActCopyView, "", ""))
-	if len(p.drawing().offered()) > 1 {
-		b = append(b, tabBindings()...)
-	}
 	if kind == listMessages {
 		b = append(b, page.Bind(page.ActAppendCopy, "", ""), page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoCategory, "", ""))
 		return append(append(b, page.Movement()...), page.Bind(page.ActGoProcess, "", ""))

@@ -24,7 +24,7 @@ func streamsCommands() []page.Command {
 		{Name: "types", Usage: "types [CATEGORY]", Help: "show the types of a category's events, or of all, and their fields", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runTypes},
 		{Name: "pos", Usage: "pos N", Help: "go to a global position", Rank: page.RankPosition, Run: runPosition},
 		{Name: "append", Usage: "append [STREAM]", Help: "append an event: stream, type, JSON, expected version", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runAppend},
-		{Name: "reducer", Usage: "reducer [FILE]", Help: "make the state of this stream with a program in jq; without FILE as configured, with - merge the data", Local: true, Rank: page.RankStreams, Run: runReducer},
+		{Name: "reducer", Usage: "reducer [FILE]", Help: "make states with jq: . is the state so far, $event the message; without FILE as configured, - merges the data", Local: true, Rank: page.RankStreams, Run: runReducer},
 		{Name: "create", Usage: "create NAME", Help: "create a namespace", Rank: page.RankEngine, Run: runCreate},
 		{Name: "delete", Usage: "delete NAMESPACE", Help: "delete a namespace with all that it holds; asks for its name", Subject: page.SubjectNamespace, Rank: page.RankEngine, Run: runDelete},
 		{Name: "causes", Usage: "causes ID|STREAM#POSITION", Help: "show what led to a message, and all that it caused", Rank: page.RankPosition, Run: runCauses},

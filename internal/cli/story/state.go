@@ -85,7 +85,7 @@ func (s *stateCommand) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&s.at, "at", "", "the state at this time: -5m, -2d, 14:02:07, 2026-01-15 or RFC 3339")
 	cmd.Flags().StringVar(&s.reducerFile, "reducer", "", "file of a reducer in jq, instead of the configuration's")
 	cmd.Flags().BoolVar(&s.merge, "merge", false, "merge the data of the messages, whatever reducer is configured")
-	cmd.Flags().StringVar(&s.until, "until", "", "the state at the first version at which this condition in jq holds, such as '.balance < 0'")
+	cmd.Flags().StringVar(&s.until, "until", "", "the state at the first version at which this condition in jq holds, such as '.balance < 0'; what is not there is null, which jq holds to be less than 0")
 	cmd.Flags().BoolVar(&s.stays, "stays", false, "the condition of --until stays true once it holds: find it by bisection")
 	s.format = output.Flag(cmd, output.JSON, output.NDJSON)
 	_ = cmd.MarkFlagFilename("reducer")
@@ -240,6 +240,9 @@ func (s *stateCommand) search(ctx context.Context, f *fold, d state.Definition) 
 		return f.at(ctx, search.Found.Position)
 	case search.Fault != nil:
 		return state.Moment{}, fmt.Errorf("%s: the condition does not hold up to where it ends: %w", f.title, search.Fault)
+	}
+	if s.stays {
+		return state.Moment{}, fmt.Errorf("%q does not hold at #%d, the last one: if it need not stay true, leave --stays out (%s)", s.until, f.last, f.cost(search.Read))
 	}
 	return state.Moment{}, fmt.Errorf("%q never holds in the %s versions up to #%d (%s)", s.until, text.Count(f.last+1), f.last, f.cost(search.Read))
 }

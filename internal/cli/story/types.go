@@ -229,7 +229,7 @@ func typeFields() []output.Field[typeRow] {
 			},
 		},
 		{
-			Name: "share", Right: true, Show: func(r typeRow) string { return text.Percent(float64(r.Count), float64(r.counted)) },
+			Name: "share", Right: true, Show: func(r typeRow) string { return text.Share(float64(r.Count)/float64(max(r.counted, 1))) },
 			Raw: func(r typeRow) string { return strconv.FormatFloat(float64(r.Count)/float64(r.counted), 'f', 6, 64) },
 		},
 		seen("first", func(r typeRow) store.Seen { return r.First }),
@@ -392,7 +392,7 @@ func fieldColumns() []output.Field[fields.Field] {
 		{
 			Name: "present", Right: true, Raw: func(f fields.Field) string { return count(f.Present) },
 			Show: func(f fields.Field) string {
-				return text.Count(f.Present) + " (" + text.Percent(float64(f.Present), float64(f.Of)) + ")"
+				return text.Count(f.Present) + " (" + text.Share(float64(f.Present)/float64(max(f.Of, 1))) + ")"
 			},
 		},
 		{

@@ -103,6 +103,7 @@ func (s *Set) field(n *node, part Part, path, filter string) Field {
 		Examples: n.some.examples(), First: n.first.place(), Last: n.last.place(), Rest: n.step == byRest,
 	}
 	f.Distinct, f.About = n.seen.count()
+	f.Distinct = min(f.Distinct, n.values) // an estimate may be above what is possible
 	for k := range kinds {
 		if seen := n.kinds[k]; seen.count > 0 {
 			f.Kinds = append(f.Kinds, KindCount{k, seen.count, seen.first.place(), seen.last.place()})

@@ -34,7 +34,7 @@ func (p *kinds) Meanings() []page.Meaning {
 		},
 		{
 			Figure: "drift", Words: "changes in the fields of the type: fields that came or went, values that became another kind. Enter lists them. A time is when the engine told of the last.",
-			Source: "the fields of the type, when they were read here; else engine.events", Unit: "changes, or a time", Window: "the messages that were read for the fields; else since the server started", Unknown: "– until enter was pressed on the type, or the engine told of a change",
+			Source: "the fields of the type, when they were read here; else engine.events", Unit: "changes, or a time", Window: "the messages that were read for the fields; else since the server started", Unknown: "? until enter was pressed on the type, or the engine told of a change: nobody looked; none where somebody did",
 		},
 		{
 			Figure: "last seen, first seen", Words: "when the newest and the oldest message of the type were stored.",

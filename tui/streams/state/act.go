@@ -91,7 +91,7 @@ func (p *tab) askCondition(t *page.Turn) {
 		t.Toast(page.LevelWarn, "conditions are jq, which is not run here, over SSH")
 		return
 	}
-	t.Prompt(page.Prompt{ID: promptUntil, Label: "first version at which", Hint: "a condition in jq: .balance < 0", Text: p.condition})
+	t.Prompt(page.Prompt{ID: promptUntil, Label: "first version at which", Hint: "a condition in jq of the state: .balance < 0 (what is not there is null, and less than 0)", Text: p.condition})
 }
 
 // move moves in the pane that has the keys.

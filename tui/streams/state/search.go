@@ -106,7 +106,7 @@ func (p *tab) seek(t *page.Turn, stays bool) {
 	}
 	p.ready()
 	w.begun = t.Now
-	w.asked = p.condition
+	w.asked, w.stays = p.condition, stays
 	w.condition = state.NewProcess(w.definition.Program, p.condition, state.DefaultLimits())
 	w.search = state.NewSearch(w.history, w.condition, p.version, stays)
 	p.goOnSearching(t)
@@ -130,7 +130,7 @@ func (p *tab) searched(t *page.Turn, v searched) {
 		p.goOnSearching(t)
 		return
 	}
-	s, asked := w.search, w.asked
+	s, asked, stays := w.search, w.asked, w.stays
 	p.endSearch(t)
 	cost := fmt.Sprintf("%s asked, %s read", counted(s.Steps, "version"), counted(s.Read, "message"))
 	switch {
@@ -140,6 +140,8 @@ func (p *tab) searched(t *page.Turn, v searched) {
 		p.goTo(t, s.Found.Position)
 	case s.Fault != nil:
 		t.Toast(page.LevelWarn, "%s does not hold before the reducer ends: %v (%s)", asked, s.Fault, cost)
+	case stays:
+		t.Toast(page.LevelWarn, "%s does not hold at #%s, the last one: if it need not stay true, B and n look at all versions", asked, text.Count(p.version))
 	default:
 		t.Toast(page.LevelWarn, "%s never holds in %s: %s", asked, counted(p.version+1, "version"), cost)
 	}

@@ -239,7 +239,7 @@ func (p *tab) Meanings() []page.Meaning {
 	unknown := "null before the first message; where a reducer fails, the state before that"
 	return []page.Meaning{
 		{
-			Figure: "state", Words: "What the messages up to this one come to: the reducer's output, or their data merged. It is computed here and stored nowhere.",
+			Figure: "state", Words: "What the messages up to this one come to: their data merged, or the output of a reducer, a program in jq in which . is the state so far, null at first, and $event the message (:reducer FILE). It is computed here and stored nowhere.",
 			Source: "stream.get, and " + p.work.definition.Title(), Unit: "JSON", Window: window, Unknown: unknown,
 		},
 		{

@@ -35,6 +35,7 @@ type work struct {
 	search    *state.Search
 	condition *state.Process
 	asked     string // the condition
+	stays     bool   // once it holds, says the user
 }
 
 func (w *work) runs() bool { return w.gen != 0 }

@@ -229,7 +229,7 @@ func typeFields() []output.Field[typeRow] {
 			},
 		},
 		{
-			Name: "share", Right: true, Show: func(r typeRow) string { return text.Share(float64(r.Count)/float64(max(r.counted, 1))) },
+			Name: "share", Right: true, Show: func(r typeRow) string { return text.Share(float64(r.Count) / float64(max(r.counted, 1))) },
 			Raw: func(r typeRow) string { return strconv.FormatFloat(float64(r.Count)/float64(r.counted), 'f', 6, 64) },
 		},
 		seen("first", func(r typeRow) store.Seen { return r.First }),

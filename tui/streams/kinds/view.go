@@ -289,7 +289,7 @@ func (p drawing) row(i int, shown []grid.Cell) {
 	cells[colType] = grid.Cell{Text: c.Type, Pen: t.Text}
 	cells[colCategory] = grid.Cell{Text: c.Category, Pen: t.Muted}
 	cells[colCount] = grid.Cell{Text: p.bound(text.Count(c.Count)), Pen: t.Text}
-	cells[colShare] = grid.Cell{Text: text.Share(float64(c.Count)/float64(max(p.counts.Counted, 1))), Pen: t.Muted}
+	cells[colShare] = grid.Cell{Text: text.Share(float64(c.Count) / float64(max(p.counts.Counted, 1))), Pen: t.Muted}
 	cells[colRate] = grid.Cell{Text: t.Sym.Dash, Pen: t.Faint}
 	if rate, known := p.pulse.rate(key); known && p.past.IsZero() {
 		cells[colRate] = grid.Cell{Text: text.PerSecond(rate), Pen: t.Text}
@@ -362,7 +362,7 @@ func (p drawing) fieldRow(i int, cells []grid.Cell) {
 	}
 	cells[colPath] = grid.Cell{Text: f.Name(), Pen: pen}
 	cells[colKinds] = grid.Cell{Text: kindWords(f), Pen: t.Muted}
-	cells[colPresent] = grid.Cell{Text: text.Share(float64(f.Present)/float64(max(f.Of, 1))), Pen: t.Text}
+	cells[colPresent] = grid.Cell{Text: text.Share(float64(f.Present) / float64(max(f.Of, 1))), Pen: t.Text}
 	if f.Distinct > 0 {
 		cells[colDistinct] = grid.Cell{Text: text.About(f.Distinct, f.About), Pen: t.Text}
 	} else {

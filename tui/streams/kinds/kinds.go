@@ -99,7 +99,7 @@ func (p *kinds) busy() bool {
 
 // Update implements [page.Pane].
 func (p *kinds) Update(t *page.Turn, msg any) {
-	p.now, p.past, p.absolute = t.Now, t.At, t.Absolute
+	p.now, p.past = t.Now, t.At
 	switch msg := msg.(type) {
 	case page.ShowMsg:
 		p.gone = false

@@ -236,3 +236,13 @@ func TestSizes(t *testing.T) {
 		s.Press("enter")
 	}
 }
+
+// TestAbsoluteTimes: times in full have their room, also where the tab is opened
+// with them.
+func TestAbsoluteTimes(t *testing.T) {
+	s := newStage(t, 120, 30, "", pagetest.Shop())
+	s.Env.Absolute = true
+	s.Send(page.ShowMsg{})
+	s.Frames(3)
+	s.See("2026-03-14 11:59:")
+}

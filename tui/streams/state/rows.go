@@ -112,7 +112,7 @@ func (r *rows) at(position int64) *kit.Brief {
 
 func columns(absolute bool) []grid.Column {
 	return []grid.Column{
-		{Title: "#", Min: 6, Max: 12, Right: true}, {Title: "type", Min: 12, Flex: 2, Name: true},
+		{Title: "#", Min: 4, Max: 12, Right: true}, {Title: "type", Min: 8, Flex: 2, Name: true},
 		{Title: "time", Min: kit.MomentWidth(absolute), Priority: 1}, {Title: "data", Min: 12, Flex: 5, Priority: 2, Wide: kit.DataBytes},
 	}
 }

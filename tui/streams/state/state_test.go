@@ -194,3 +194,11 @@ func TestSizes(t *testing.T) {
 	said := strings.Join(p.Linear(s.Env), "\n")
 	pagetest.Says(t, said, "state after #70 of account-1, jq of category account", "what #70 changed: 1 difference")
 }
+
+// TestAbsoluteTimes: times in full are shown where there is room for three panes.
+func TestAbsoluteTimes(t *testing.T) {
+	s, _ := newTab(t, 120, 30, page.Setup{}, account(3))
+	s.Env.Absolute = true
+	s.Frames(3)
+	s.See("2026-03-14 ")
+}

@@ -227,3 +227,29 @@ func TestFlowPrints(t *testing.T) {
 		t.Errorf("of a category that does not exist it says %v", err)
 	}
 }
+
+// TestFlowListsStreams lists the streams of one transition, and refuses half of one.
+func TestFlowListsStreams(t *testing.T) {
+	dir := t.TempDir()
+	if _, errs, err := runCommand(t, "load", "--data", dir, "--story"); err != nil {
+		t.Fatalf("%v, %s", err, errs)
+	}
+	args := []string{"flow", "order", "--data", dir, "-o", "csv"}
+	out, errs, err := runCommand(t, append(args, "--first", "OrderPlaced", "--then", "OrderShipped")...)
+	if err != nil || strings.Count(out, "\n") != 4 || !strings.Contains(out, "\norder-5334,1,") || strings.Contains(errs, "listed") {
+		t.Errorf("%v\n%s%s", err, out, errs)
+	}
+	out, errs, err = runCommand(t, append(args, "--first", "(start)", "--then", "OrderPlaced", "--limit", "2")...)
+	if err != nil || strings.Count(out, "\n") != 3 || !strings.Contains(errs, "2,000 passages of this transition; listed: 2 streams") {
+		t.Errorf("%v\n%s%s", err, out, errs)
+	}
+	for want, more := range map[string][]string{
+		"give both":              {"--first", "OrderPlaced"},
+		"leave out --variants":   {"--first", "OrderPlaced", "--then", "(end)", "--variants"},
+		"OrderPaid never direct": {"--first", "OrderCancelled", "--then", "OrderPaid"},
+	} {
+		if _, _, err := runCommand(t, append(args, more...)...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", more, err, want)
+		}
+	}
+}

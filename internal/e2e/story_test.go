@@ -29,6 +29,7 @@ func TestStoryElsewhere(t *testing.T) {
 		"types order OrderPlaced --read 0 -o csv",
 		"flow order -o csv",
 		"flow order --variants -o csv",
+		"flow order --first OrderPlaced --then OrderShipped -o csv",
 		"state account-1001 --reducer balance.jq --until '.balance < 0' -o ndjson",
 		"state account-1001 --position 7",
 		"causes order-5668#2 -o csv",

@@ -79,7 +79,7 @@ func flagSources() map[string]source {
 	moments := words("-5m", "-1h", "-1d")
 	return map[string]source{
 		"ns": namespaces, "accept-older": namespaces,
-		"category": categories, "categories": listed(categories), "hops": listed(categories), "hops-of": streams, "stream": streams, "prefix": streams, "after": streams,
+		"category": categories, "categories": listed(categories), "first": words("(start)"), "then": words("(end)"), "hops": listed(categories), "hops-of": streams, "stream": streams, "prefix": streams, "after": streams,
 		"url":   words("http://", "https://"),
 		"since": moments, "until": moments, "at": moments,
 		"base": files(), "diff-base": files(), "out": files(), "from": files(), "log-file": files(),

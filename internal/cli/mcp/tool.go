@@ -43,7 +43,7 @@ func tools() []tool {
 		{name: "types", path: []string{"types"}, arguments: []string{"category", "type"}, flags: []string{"ns", "read", "until"}},
 		{
 			name: "flow", path: []string{"flow"}, arguments: []string{"category"}, required: true,
-			flags: []string{"ns", "limit", "since", "until", "variants"},
+			flags: []string{"ns", "first", "limit", "since", "then", "until", "variants"},
 		},
 		{
 			name: "state", path: []string{"state"}, arguments: []string{"stream"}, required: true,

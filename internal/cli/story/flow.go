@@ -37,11 +37,13 @@ func FlowCommand() *cobra.Command {
 		Short: "Show how events follow each other in the streams of a category",
 		Long: "Show which type directly follows which in the streams of a category: how often, its share of all that follows, and\n" +
 			"p50 and p99 of the time between. (start) is before a stream's first event, (end) after its last one as of now.\n" +
-			"--variants lists whole orders of types instead, those of most streams first. The whole category is read, or\n" +
+			"--variants lists whole orders of types instead, those of most streams first; --first and --then the streams that\n" +
+			"took one transition. The whole category is read, or\n" +
 			"the window of --since and --until. JSON and CSV have times in nanoseconds, and no type for start and end.",
 		Example: "  evtui flow account --data /tmp/evdb\n" +
 			"  evtui flow account --since -1h -o json --url http://127.0.0.1:8080\n" +
 			"  evtui flow account --variants --limit 10 --data /tmp/evdb\n" +
+			"  evtui flow account --first '(start)' --then AccountOpened --data /tmp/evdb\n" +
 			"  evtui flow account -o dot --data /tmp/evdb > account.dot",
 		Args: command.Arguments(cobra.ExactArgs(1)),
 	}
@@ -68,6 +70,7 @@ func FlowCommand() *cobra.Command {
 type flowCommand struct {
 	category     string
 	since, until string
+	from, to     string // of the transition whose streams are listed; "": all transitions are
 	limit        int
 	variants     bool
 	format       *output.Format
@@ -81,6 +84,8 @@ func (f *flowCommand) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.until, "until", "", "read up to before this time, written as for --since")
 	cmd.Flags().IntVarP(&f.limit, "limit", "n", flowLimit, "maximum number to list; 0 for all")
 	cmd.Flags().BoolVar(&f.variants, "variants", false, "list whole orders of types instead of transitions")
+	cmd.Flags().StringVar(&f.from, "first", "", "with --then: list the streams in which --then directly followed this type; (start) before a stream's first event")
+	cmd.Flags().StringVar(&f.to, "then", "", "see --first; (end) for streams that end there")
 	f.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV, dot)
 }
 
@@ -90,6 +95,10 @@ func (f *flowCommand) check(cmd *cobra.Command) error {
 		return command.Usage(cmd, "which category? Give CATEGORY")
 	case f.limit < 0:
 		return command.Usage(cmd, "--limit must not be negative; 0 lists all")
+	case (f.from == "") != (f.to == ""):
+		return command.Usage(cmd, "--first and --then name a transition together: give both")
+	case f.from != "" && (f.variants || *f.format == dot):
+		return command.Usage(cmd, "--first and --then list streams: leave out --variants and -o dot")
 	case f.variants && *f.format == dot:
 		return command.Usage(cmd, "-o dot draws transitions: leave out --variants")
 	}
@@ -130,9 +139,12 @@ func (f *flowCommand) run(cmd *cobra.Command, c *client.Client) error {
 		return fmt.Errorf("namespace %s has no category %q", c.Namespace(), f.category)
 	}
 	var notes []flow.Note
-	if f.variants {
+	switch {
+	case f.variants:
 		notes, err = f.printVariants(cmd, g)
-	} else {
+	case f.from != "":
+		notes, err = f.printPassages(cmd, g)
+	default:
 		notes, err = f.printTransitions(cmd, g)
 	}
 	if err != nil {
@@ -258,8 +270,8 @@ func flowFields(now time.Time) []output.Field[flowRow] {
 		}
 	}
 	return []output.Field[flowRow]{
-		{Name: "from", Show: func(r flowRow) string { return kind(r.From, "(start)") }, Raw: func(r flowRow) string { return kind(r.From, "") }},
-		{Name: "to", Show: func(r flowRow) string { return kind(r.To, "(end)") }, Raw: func(r flowRow) string { return kind(r.To, "") }},
+		{Name: "from", Show: func(r flowRow) string { return kind(r.From, startOfStream) }, Raw: func(r flowRow) string { return kind(r.From, "") }},
+		{Name: "to", Show: func(r flowRow) string { return kind(r.To, endOfStream) }, Raw: func(r flowRow) string { return kind(r.To, "") }},
 		{Name: "count", Right: true, Show: func(r flowRow) string { return text.Count(r.Count) }, Raw: func(r flowRow) string { return fmt.Sprint(r.Count) }},
 		{Name: "share", Right: true, Show: func(r flowRow) string { return text.Share(r.Share) }, Raw: func(r flowRow) string { return fmt.Sprint(r.Share) }},
 		gap("p50", func(r flowRow) *int64 { return r.P50 }),

@@ -1,0 +1,73 @@
+package story
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/story/flow"
+	"github.com/evtui/evtui/internal/text"
+)
+
+// Names of where streams start and end, as the table of transitions has them.
+const (
+	startOfStream = "(start)"
+	endOfStream   = "(end)"
+)
+
+// passageRow is a stream that took a transition, as the command prints it.
+type passageRow struct {
+	Stream         string    `json:"stream"`
+	Position       int64     `json:"position"` // of the message that completed it, the last time
+	GlobalPosition int64     `json:"globalPosition"`
+	Time           time.Time `json:"time"`
+}
+
+func passageFields(now time.Time) []output.Field[passageRow] {
+	return []output.Field[passageRow]{
+		{Name: "stream", Min: 28, Show: func(r passageRow) string { return r.Stream }},
+		{Name: "position", Right: true, Show: func(r passageRow) string { return text.Count(r.Position) }, Raw: func(r passageRow) string { return fmt.Sprint(r.Position) }},
+		{Name: "global", Right: true, Show: func(r passageRow) string { return text.Count(r.GlobalPosition) }, Raw: func(r passageRow) string { return fmt.Sprint(r.GlobalPosition) }},
+		{Name: "time", Show: func(r passageRow) string { return text.Clock(r.Time, now) }, Raw: func(r passageRow) string { return r.Time.Format(time.RFC3339Nano) }},
+	}
+}
+
+// printPassages lists the streams that took one transition, those that took it last
+// first.
+func (f *flowCommand) printPassages(cmd *cobra.Command, g *flow.Graph) ([]flow.Note, error) {
+	pair := flow.Pair{
+		From: flow.Node{Type: f.from, Bound: f.from == startOfStream}, To: flow.Node{Type: f.to, Bound: f.to == endOfStream},
+	}
+	if pair.From.Bound {
+		pair.From.Type = ""
+	}
+	if pair.To.Bound {
+		pair.To.Type = ""
+	}
+	var count int64
+	for _, t := range g.Transitions() {
+		if t.Pair == pair {
+			count = t.Count
+		}
+	}
+	if count == 0 {
+		return nil, fmt.Errorf("in the streams of %s %s never directly follows %s", f.category, f.to, f.from)
+	}
+	list := g.Passages(pair)
+	if f.limit > 0 && len(list) > f.limit {
+		list = list[:f.limit]
+	}
+	rows := make([]passageRow, len(list))
+	for i, p := range list {
+		rows[i] = passageRow{p.Stream, p.Position, p.At.Global, p.At.Time.UTC()}
+	}
+	sum := g.Sum()
+	notes := sum.Notes()
+	if int64(len(list)) < count {
+		why := fmt.Sprintf("of this transition; listed: %s, those that took it last", output.Counted(int64(len(list)), "stream"))
+		notes = append(notes, flow.Note{Count: count, Noun: "passage", Why: why})
+	}
+	return notes, output.List(cmd.OutOrStdout(), *f.format, passageFields(time.Now()), nil, rows)
+}

@@ -43,7 +43,6 @@ func FlowCommand() *cobra.Command {
 		Example: "  evtui flow account --data /tmp/evdb\n" +
 			"  evtui flow account --since -1h -o json --url http://127.0.0.1:8080\n" +
 			"  evtui flow account --variants --limit 10 --data /tmp/evdb\n" +
-			"  evtui flow account --first '(start)' --then AccountOpened --data /tmp/evdb\n" +
 			"  evtui flow account -o dot --data /tmp/evdb > account.dot",
 		Args: command.Arguments(cobra.ExactArgs(1)),
 	}

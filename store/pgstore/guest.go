@@ -9,6 +9,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -36,6 +37,7 @@ type guest struct {
 	lines *lines
 	role  string
 	took  func(sql string, d time.Duration) // tests' alone: told of each question; nil: nobody is
+	ended atomic.Bool                       // close was called: what fails from then on does so for that
 }
 
 // newGuest prepares connections; the first question opens one.
@@ -59,8 +61,9 @@ func newGuest(ctx context.Context, cfg *pgxpool.Config) (*guest, error) {
 // close ends the connections: with a word, which a server that answers gets at once,
 // else without.
 func (g *guest) close() {
-	ended := time.AfterFunc(partingTime, g.lines.cutAll)
-	defer ended.Stop()
+	g.ended.Store(true)
+	cut := time.AfterFunc(partingTime, g.lines.cutAll)
+	defer cut.Stop()
 	g.pool.Close()
 }
 
@@ -186,6 +189,8 @@ func (g *guest) explain(ctx context.Context, err error) error {
 		return &store.UnavailableError{Reason: errNoAnswer.Error()}
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case g.ended.Load():
+		return store.ErrClosed
 	case errors.As(err, new(*pgconn.ConnectError)), errors.As(err, &network), pgconn.SafeToRetry(err), isCut(err):
 		return &store.UnavailableError{Reason: "PostgreSQL cannot be reached: " + oneLine(err)}
 	}

@@ -58,7 +58,7 @@ func checkTypes(t *testing.T, s *Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want[kind{store.Category(m.Stream), strings.Clone(m.Type)}]++
+		want[kind{strings.Clone(store.Category(m.Stream)), strings.Clone(m.Type)}]++
 		total++
 	}
 	counts, got := mustCountTypes(t, s), map[kind]int64{}

@@ -67,9 +67,9 @@ func (d *Message) NextMatch(back bool) {
 	}
 }
 
-// Act does what can be done inside a message, and reports whether it did.
-func (d *Message) Act(t *page.Turn, a page.Action) bool {
-	v := d.Active()
+// MoveDocument does the movements that every document has, and reports whether the
+// action was one.
+func MoveDocument(v *jsonview.View, a page.Action) bool {
 	switch a {
 	case page.ActUp:
 		v.Move(-1)
@@ -91,8 +91,18 @@ func (d *Message) Act(t *page.Turn, a page.Action) bool {
 		v.Sideways(-8)
 	case page.ActRight:
 		v.Sideways(8)
-	case page.ActOpen, page.ActFold:
-		v.Toggle()
+	default:
+		return false
+	}
+	return true
+}
+
+// Act does what can be done inside a message, and reports whether it did.
+func (d *Message) Act(t *page.Turn, a page.Action) bool {
+	switch {
+	case MoveDocument(d.Active(), a):
+	case a == page.ActOpen, a == page.ActFold:
+		d.Active().Toggle()
 	default:
 		return d.change(t, a)
 	}

@@ -113,27 +113,10 @@ func (p *tab) move(t *page.Turn, a page.Action) {
 // inState does what can be done in a document.
 func (p *tab) inState(a page.Action) {
 	v := p.view
+	if kit.MoveDocument(v, a) {
+		return
+	}
 	switch a {
-	case page.ActUp:
-		v.Move(-1)
-	case page.ActDown:
-		v.Move(1)
-	case page.ActHalfUp:
-		v.HalfPage(-1)
-	case page.ActHalfDown:
-		v.HalfPage(1)
-	case page.ActPageUp:
-		v.Page(-1)
-	case page.ActPageDown:
-		v.Page(1)
-	case page.ActTop:
-		v.Home()
-	case page.ActBottom:
-		v.End()
-	case page.ActLeft:
-		v.Sideways(-8)
-	case page.ActRight:
-		v.Sideways(8)
 	case page.ActNextMatch:
 		v.NextMatch()
 	case page.ActPrevMatch:

@@ -176,9 +176,11 @@ func (p *Pane) Chrome(env page.Env) page.Chrome {
 	if v.Through {
 		c.Chips = append(c.Chips, "no index leads to its cause: looked for before it")
 	}
-	c.Count = text.Count(int64(v.Origin)) + " causes, " + text.Count(int64(len(v.Nodes)-v.Origin-1)) + " effects"
+	above, below := int64(v.Origin), int64(len(v.Nodes)-v.Origin-1)
+	up, down := text.Count(above)+" "+text.Plural(above, "cause")+", ", text.Count(below)+" "+text.Plural(below, "effect")
+	c.Count = up + down
 	if !v.End || v.Full {
-		c.Count = text.Count(int64(v.Origin)) + " causes, at least " + text.Count(int64(len(v.Nodes)-v.Origin-1)) + " effects"
+		c.Count = up + "at least " + down
 	}
 	return c
 }

@@ -33,8 +33,11 @@ type Log interface {
 	// subjects stay. It returns change's error.
 	Change(ctx context.Context, id string, change func(Namespace) (Namespace, error)) error
 	// Delete removes a namespace with its log, if it still has the identity; else it returns
-	// store.ErrNamespaceNotFound.
+	// store.ErrNamespaceNotFound. First it notes, durably and for good, that this identity was meant to go.
 	Delete(ctx context.Context, id, identity string) error
+	// Deleted reports whether Delete noted that. A namespace that is missing and was not
+	// deleted is lost: whoever has a copy of it keeps it.
+	Deleted(ctx context.Context, identity string) (bool, error)
 	// Changed is sent to when the set of namespaces, or what one says of itself, may
 	// have changed. It has a capacity of 1 and is never closed.
 	Changed() <-chan struct{}
@@ -60,8 +63,11 @@ type Log interface {
 	// returns store.ErrNamespaceNotFound when the log has another one of that id.
 	Follow(ctx context.Context, id, identity string, after uint64) (Feed, error)
 
+	// Durability says what is known of how safely the log stores what it acknowledged, as
+	// store.Description.Durability does: "sync", "interval 2m0s", "sync not known".
+	Durability() string
 	// Warnings says what is not as it should be for a log that promises durability, in
-	// words for the header of the UI: "synced every 2m0s only". It answers from memory.
+	// words for the header of the UI: "one of three servers is not reached". It answers from memory.
 	Warnings() []string
 	// Sections tells of the cluster, as store.Sectioned does.
 	Sections() []store.Section

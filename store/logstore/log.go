@@ -119,8 +119,9 @@ func (e *WrongLastError) Error() string {
 }
 
 var (
-	// ErrInFlight is returned by Publish while another record of the subject is under way.
-	// The record was not appended.
+	// ErrInFlight is returned by Publish while another record of the subject is under way, or the
+	// log takes no more just now. The record was not appended. An error that is ErrUnanswered as well
+	// says that it may have been: who refused it may have been deposed, and the new leader have it too.
 	ErrInFlight = errors.New("another record of the subject is under way")
 	// ErrUnanswered is returned by Publish when no answer came: the record may be in the log,
 	// or still come there. So may be what Create, Change, Delete and Drop were asked for.

@@ -53,7 +53,7 @@ func (l *Log) End(ctx context.Context, id string) (uint64, error) {
 			return store.ErrNamespaceNotFound
 		}
 		last = info.State.LastSeq
-		return leads(info.Cluster, time.Since(began))
+		return leads(info, time.Since(began))
 	})
 	if isCode(err, codeNoStream) {
 		return 0, store.ErrNamespaceNotFound
@@ -61,14 +61,23 @@ func (l *Log) End(ctx context.Context, id string) (uint64, error) {
 	return last, l.closedOr(err)
 }
 
-// leads returns an error unless a leader that told this can be believed, to somebody
-// who began to ask so long ago.
-func leads(c *jetstream.ClusterInfo, asked time.Duration) error {
-	if c == nil || len(c.Replicas) == 0 {
+// leads returns an error unless the word of who told this counts, to somebody who began to ask so long ago. A
+// member of a group without a leader tells as well what it knows: it names no leader, or
+// another.
+func leads(info jetstream.StreamInfo, asked time.Duration) error {
+	all := info.Config.Replicas
+	if all <= 1 {
 		return nil
+	}
+	c := info.Cluster
+	if c == nil || c.LeaderSince == nil || len(c.Replicas) != all-1 {
+		return errNoQuorum
 	}
 	live, after := 1, 1
 	for _, r := range c.Replicas {
+		if r.Name == c.Leader {
+			return errNoQuorum
+		}
 		if r.Offline || r.Active >= lease {
 			continue
 		}
@@ -77,7 +86,6 @@ func leads(c *jetstream.ClusterInfo, asked time.Duration) error {
 			after++
 		}
 	}
-	all := len(c.Replicas) + 1
 	if live == all || after > all/2 {
 		return nil
 	}
@@ -89,9 +97,9 @@ func (l *Log) Drop(ctx context.Context, id string, below uint64) error {
 	if below <= 1 {
 		return nil
 	}
-	err := l.read(ctx, id, "STREAM.PURGE."+streamName(id), map[string]uint64{"seq": below}, nil)
+	err := l.change(ctx, id, "STREAM.PURGE."+streamName(id), map[string]uint64{"seq": below})
 	if isCode(err, codeNoStream) {
 		return store.ErrNamespaceNotFound
 	}
-	return l.closedOr(err)
+	return err
 }

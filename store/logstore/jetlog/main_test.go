@@ -2,6 +2,7 @@ package jetlog_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -56,13 +57,21 @@ func mustCreate(t testing.TB, l *jetlog.Log, id string) logstore.Namespace {
 	return ns
 }
 
+// mustPublish publishes a record, which is its own id. A namespace that was just made may have
+// no leader yet.
 func mustPublish(t testing.TB, l *jetlog.Log, id, subject, record string, expected uint64) uint64 {
 	t.Helper()
-	n, err := l.Publish(within(t, 30*time.Second), id, logstore.Publication{Subject: subject, Parts: [][]byte{[]byte(record)}, ID: record, Expected: expected})
-	if err != nil {
-		t.Fatalf("publish %s to %s: %v", record, subject, err)
+	ctx := within(t, 30*time.Second)
+	for {
+		n, err := l.Publish(ctx, id, logstore.Publication{Subject: subject, Parts: [][]byte{[]byte(record)}, ID: record, Expected: expected})
+		var not *store.UnavailableError
+		if err == nil {
+			return n
+		}
+		if !errors.As(err, &not) || ctx.Err() != nil {
+			t.Fatalf("publish %s to %s: %v", record, subject, err)
+		}
 	}
-	return n
 }
 
 // mustRead reads n records of a feed.

@@ -13,8 +13,8 @@ import (
 	"github.com/evtui/evtui/store/logstore"
 )
 
-// Namespaces lists the streams of the account that carry evtui's mark. One that a newer evtui made
-// is left out, and Warnings says so.
+// Namespaces lists the streams of the account that carry evtui's mark. One that cannot be read, such as
+// one that a newer evtui made, is left out, and Warnings says so.
 func (l *Log) Namespaces(ctx context.Context) ([]logstore.Namespace, error) {
 	infos, err := l.streams(ctx)
 	if err != nil {
@@ -23,15 +23,11 @@ func (l *Log) Namespaces(ctx context.Context) ([]logstore.Namespace, error) {
 	var list []logstore.Namespace
 	for _, info := range infos {
 		ns, err := namespace(info.Config.Metadata)
-		var newer *formatError
-		switch {
-		case errors.As(err, &newer):
+		if err != nil {
 			l.warn(err.Error())
-		case err != nil:
-			return nil, err
-		default:
-			list = append(list, ns)
+			continue
 		}
+		list = append(list, ns)
 	}
 	return list, nil
 }
@@ -101,18 +97,10 @@ func (l *Log) Create(ctx context.Context, ns logstore.Namespace) error {
 	if err != nil {
 		return err
 	}
-	sent := false
-	err = l.retry(ctx, ns.ID, func(ctx context.Context) error {
-		err := l.call(ctx, "STREAM.CREATE."+streamName(ns.ID), config(ns, l.replicas, meta), nil)
-		sent = sent || err != nil && passing(err) && !certain(err)
-		return err
-	})
-	var not *store.UnavailableError
+	err = l.change(ctx, ns.ID, "STREAM.CREATE."+streamName(ns.ID), config(ns, l.replicas, meta))
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &not) && sent:
-		return fmt.Errorf("create namespace %q: %w", ns.ID, logstore.ErrUnanswered)
 	case isCode(err, codeNameInUse):
 		return l.taken(ctx, ns)
 	case isCode(err, codeOverlap):
@@ -120,67 +108,37 @@ func (l *Log) Create(ctx context.Context, ns logstore.Namespace) error {
 	case isCode(err, codeNoSuitablePeers, codeInsufficient, codeReplicas):
 		return fmt.Errorf("create namespace %q: the cluster has not got the servers for %d replicas, or they have no room: %w", ns.ID, l.replicas, err)
 	}
-	return l.closedOr(err)
+	return err
 }
 
-// taken says whose the stream is that has a namespace's name.
+// taken says whose the stream is that has a namespace's name. One that is being made is not
+// there yet.
 func (l *Log) taken(ctx context.Context, ns logstore.Namespace) error {
-	_, found, err := l.stream(ctx, ns.ID)
-	var newer *formatError
+	name := streamName(ns.ID)
+	var info jetstream.StreamInfo
+	err := l.retry(ctx, ns.ID, func(ctx context.Context) error {
+		err := l.call(ctx, "STREAM.INFO."+name, nil, &info)
+		if isCode(err, codeNoStream) {
+			return fmt.Errorf("%w: it is being made", errNoResponders)
+		}
+		return err
+	})
+	var not *store.UnavailableError
 	switch {
-	case errors.As(err, &newer):
-		return err
-	case errors.Is(err, store.ErrNamespaceNotFound):
-		return fmt.Errorf("create namespace %q: the account has a stream %s that is not evtui's", ns.ID, streamName(ns.ID))
+	case errors.As(err, &not):
+		return store.ErrNamespaceExists
 	case err != nil:
+		return l.closedOr(err)
+	case !ours(info.Config.Metadata) || info.Config.Metadata[keyID] != ns.ID:
+		return fmt.Errorf("create namespace %q: the account has a stream %s that is not evtui's", ns.ID, name)
+	}
+	found, err := namespace(info.Config.Metadata)
+	var newer *formatError
+	if errors.As(err, &newer) {
 		return err
-	case found.Identity == ns.Identity: // an earlier try of this call made it
+	}
+	if err == nil && found.Identity == ns.Identity { // an earlier try of this call made it
 		return nil
 	}
 	return store.ErrNamespaceExists
-}
-
-// Change replaces what a stream says of its namespace.
-func (l *Log) Change(ctx context.Context, id string, change func(logstore.Namespace) (logstore.Namespace, error)) error {
-	for {
-		info, now, err := l.stream(ctx, id)
-		if err != nil {
-			return err
-		}
-		next, err := change(now)
-		if err != nil {
-			return err
-		}
-		next.ID, next.Identity, next.CreatedAt = now.ID, now.Identity, now.CreatedAt
-		mark := random()
-		meta, err := metadata(next, mark)
-		if err != nil {
-			return err
-		}
-		wanted := info.Config
-		wanted.Metadata = meta
-		if err := l.read(ctx, id, "STREAM.UPDATE."+streamName(id), wanted, nil); err != nil {
-			return l.closedOr(err)
-		}
-		after, _, err := l.stream(ctx, id)
-		if err != nil || after.Config.Metadata[keyChange] == mark {
-			return err
-		}
-	}
-}
-
-// Delete removes a namespace's stream.
-func (l *Log) Delete(ctx context.Context, id, identity string) error {
-	_, now, err := l.stream(ctx, id)
-	if err != nil {
-		return err
-	}
-	if now.Identity != identity {
-		return store.ErrNamespaceNotFound
-	}
-	err = l.read(ctx, id, "STREAM.DELETE."+streamName(id), nil, nil)
-	if isCode(err, codeNoStream) { // an earlier try of this call removed it
-		return nil
-	}
-	return l.closedOr(err)
 }

@@ -45,9 +45,10 @@ type Log struct {
 
 	changed chan struct{}
 
-	mu       sync.Mutex // guards what follows
-	warnings []string
-	feeds    map[*feed]bool
+	mu         sync.Mutex // guards what follows
+	warnings   []string
+	durability string
+	feeds      map[*feed]bool
 }
 
 var _ logstore.Log = (*Log)(nil)
@@ -59,7 +60,7 @@ func Open(ctx context.Context, u *url.URL, o Options) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the URL %w", err)
 	}
-	l := &Log{options: o, place: p, api: "$JS.API.", logger: o.Logger, changed: make(chan struct{}, 1), feeds: map[*feed]bool{}, replies: newReplies(nats.NewInbox())}
+	l := &Log{options: o, place: p, api: "$JS.API.", logger: o.Logger, changed: make(chan struct{}, 1), feeds: map[*feed]bool{}, replies: newReplies(nats.NewInbox()), durability: syncUnknown}
 	if l.logger == nil {
 		l.logger = slog.New(slog.DiscardHandler)
 	}
@@ -225,6 +226,13 @@ func (l *Log) Warnings() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.warnings)
+}
+
+// Durability says what is known of how safely the servers store what they acknowledge.
+func (l *Log) Durability() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.durability
 }
 
 // Close ends the connection and all feeds. Calls under way end with an error.

@@ -46,10 +46,10 @@ func (l *Log) Publish(ctx context.Context, id string, r logstore.Publication) (u
 	sequence, err := l.publish(ctx, id, msgs)
 	switch {
 	case err == nil:
-	case errors.Is(err, logstore.ErrUnanswered):
-		l.counts.unanswered.add()
 	case errors.Is(err, logstore.ErrInFlight):
 		l.counts.inFlight.add()
+	case errors.Is(err, logstore.ErrUnanswered):
+		l.counts.unanswered.add()
 	default:
 		var wrong *logstore.WrongLastError
 		if errors.As(err, &wrong) {
@@ -106,7 +106,7 @@ func (l *Log) publish(ctx context.Context, id string, msgs []*nats.Msg) (uint64,
 		return 0, fmt.Errorf("%w: it said %.200q", logstore.ErrUnanswered, a.Data)
 	}
 	if got.Error != nil {
-		return 0, refused(id, got.Error)
+		return 0, l.refused(ctx, id, msgs[0], got.Error)
 	}
 	if got.Stream != streamName(id) || got.Sequence == 0 {
 		return 0, fmt.Errorf("publish to namespace %q: stream %q has its subjects", id, got.Stream)
@@ -120,10 +120,11 @@ func (l *Log) unpublished(ctx context.Context, id string, err error) error {
 	switch {
 	case errors.As(err, &invalid):
 		return err
+	case errors.Is(err, errNotSent) && l.done.Err() != nil:
+		return store.ErrClosed
+	case errors.Is(err, errNotSent) && ctx.Err() != nil:
+		return &store.UnavailableError{Namespace: id, Reason: "the write was given up before it was sent"}
 	case errors.Is(err, errNotSent):
-		if l.done.Err() != nil {
-			return store.ErrClosed
-		}
 		return unavailable(id, err)
 	case errors.Is(err, errNoResponders): // no leader, or no stream
 		short, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
@@ -136,24 +137,43 @@ func (l *Log) unpublished(ctx context.Context, id string, err error) error {
 	return fmt.Errorf("%w: %w", logstore.ErrUnanswered, err)
 }
 
-// refused is what a JetStream error means for a record. Only those that are
-// given before anything is stored, on any replica, say that it was not.
-func refused(id string, e *apiError) error {
+// errRefused is for a record that a leader refused for now. Another leader may have
+// been elected meanwhile, got it too, and stored it.
+var errRefused = fmt.Errorf("%w, or the leader was deposed: %w", logstore.ErrInFlight, logstore.ErrUnanswered)
+
+// refused is what a JetStream error means for a record. Only what any leader
+// would say, whether it still is one or not, tells that it was not stored.
+func (l *Log) refused(ctx context.Context, id string, m *nats.Msg, e *apiError) error {
 	switch e.ErrCode {
 	case codeWrongLast:
-		_, actual, _ := strings.Cut(e.Description, "wrong last sequence: ")
-		n, _ := strconv.ParseUint(actual, 10, 64)
-		return &logstore.WrongLastError{Actual: n}
-	case codeInFlight:
-		return logstore.ErrInFlight
-	case codeBatchesInFlight:
-		return &store.UnavailableError{Namespace: id, Reason: "too many batches are under way in the log", After: time.Second}
-	case codeBatchIncomplete: // parts were lost with the leader that had them
-		return &store.UnavailableError{Namespace: id, Reason: "the log has a new leader", After: retryTime}
+		_, said, _ := strings.Cut(e.Description, "wrong last sequence: ")
+		actual, _ := strconv.ParseUint(said, 10, 64)
+		return l.wrongLast(ctx, id, m, actual)
+	case codeInFlight, codeBatchesInFlight, codeBatchIncomplete: // the last: parts were lost with the leader that had them
+		return errRefused
 	case codeTooLarge, codeHeaderTooLarge, codeBatchTooLarge:
 		return &store.InvalidError{Field: "record", Reason: "is larger than the log takes: " + e.Description}
 	case codeBatchDisabled, codeBatchMissingSeq, codeBatchHeader, codeBatchID, codeBatchCommit:
 		return fmt.Errorf("publish to namespace %q: %w", id, e)
 	}
 	return fmt.Errorf("%w: %w", logstore.ErrUnanswered, e)
+}
+
+// wrongLast is the answer for a record whose subject ends at another sequence than it expected. What
+// a leader has stored every later one has. So if the subject ends behind what was expected,
+// the record cannot be stored any more. If it ends before, records were dropped,
+// or the leader was deposed and does not know the latest: then another may take the record.
+func (l *Log) wrongLast(ctx context.Context, id string, m *nats.Msg, actual uint64) error {
+	expected, _ := strconv.ParseUint(m.Header[headerExpected][0], 10, 64)
+	if actual > expected {
+		return &logstore.WrongLastError{Actual: actual}
+	}
+	if _, err := l.End(ctx, id); err != nil {
+		return errRefused
+	}
+	subject := strings.TrimPrefix(m.Subject, prefix(id)+".")
+	if last, err := l.Last(ctx, id, subject); err != nil || last != actual {
+		return errRefused
+	}
+	return &logstore.WrongLastError{Actual: actual}
 }

@@ -219,13 +219,15 @@ func (s *Store) CreateNamespace(ctx context.Context, spec store.NamespaceSpec) (
 	if err := store.CheckNamespaceID(spec.ID); err != nil {
 		return store.Namespace{}, err
 	}
-	switch _, err := s.space(spec.ID); {
+	switch one := s.keep(spec.ID); {
+	case s.ctx.Err() != nil:
+		return store.Namespace{}, store.ErrClosed
 	case s.reads:
 		return store.Namespace{}, store.ErrReadOnly
-	case err == nil:
+	case one != nil && one.fault != nil:
+		return store.Namespace{}, one.fault
+	case one != nil:
 		return store.Namespace{}, store.ErrNamespaceExists
-	case !errors.Is(err, store.ErrNamespaceNotFound):
-		return store.Namespace{}, err
 	}
 	var random [16]byte
 	_, _ = rand.Read(random[:]) // it never fails since Go 1.24
@@ -240,7 +242,7 @@ func (s *Store) CreateNamespace(ctx context.Context, spec store.NamespaceSpec) (
 	if err := s.refresh(ctx); err != nil {
 		return store.Namespace{}, fmt.Errorf("create namespace: %w", err)
 	}
-	one, err := s.space(spec.ID)
+	one, err := s.space(ctx, spec.ID)
 	switch {
 	case err != nil:
 		return store.Namespace{}, err
@@ -255,7 +257,7 @@ func (s *Store) DeleteNamespace(ctx context.Context, id string) (int64, error) {
 	if s.reads {
 		return 0, store.ErrReadOnly
 	}
-	one, err := s.space(id)
+	one, err := s.space(ctx, id)
 	if err != nil {
 		return 0, err
 	}
@@ -325,12 +327,7 @@ func (s *Store) known(ctx context.Context, id string) (*space, error) {
 	if one := s.keep(id); one != nil {
 		return one, nil
 	}
-	s.refreshing.Lock()
-	var err error
-	if time.Since(s.looked) > askAgain {
-		err = s.refreshLocked(ctx)
-	}
-	s.refreshing.Unlock()
+	err := s.lookFor(ctx)
 	if one := s.keep(id); one != nil {
 		return one, nil
 	}
@@ -338,6 +335,29 @@ func (s *Store) known(ctx context.Context, id string) (*space, error) {
 		return nil, err
 	}
 	return nil, store.ErrNamespaceNotFound
+}
+
+// lookFor compares the namespaces unless somebody did since it was called. Who asks for many
+// that are not there waits a little each time.
+func (s *Store) lookFor(ctx context.Context) error {
+	asked := time.Now()
+	s.refreshing.Lock()
+	defer s.refreshing.Unlock()
+	if s.looked.After(asked) {
+		return nil
+	}
+	if wait := askAgain - time.Since(s.looked); wait > 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return nil
+		case <-s.ctx.Done():
+			return store.ErrClosed
+		}
+	}
+	return s.refreshLocked(ctx)
 }
 
 // TokenHash returns the SHA-256 of the namespace's token, as the log told it last.

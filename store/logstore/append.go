@@ -16,7 +16,7 @@ func (s *Store) Append(ctx context.Context, namespace string, w store.Write) (st
 	if err := w.Check(); err != nil {
 		return store.Appended{}, err
 	}
-	f, over, err := s.written(namespace)
+	f, over, err := s.written(ctx, namespace)
 	if err != nil {
 		return store.Appended{}, err
 	}

@@ -13,7 +13,7 @@ import (
 // Import publishes messages with the positions, ids and times they carry, as one record.
 // They must not be below the namespace's head: the log decides in its own order.
 func (s *Store) Import(ctx context.Context, namespace string, messages []store.ImportMessage) error {
-	f, over, err := s.written(namespace)
+	f, over, err := s.written(ctx, namespace)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (s *Store) Import(ctx context.Context, namespace string, messages []store.I
 
 // Truncate publishes that everything before is gone, and lets the log drop it.
 func (s *Store) Truncate(ctx context.Context, namespace string) error {
-	f, over, err := s.written(namespace)
+	f, over, err := s.written(ctx, namespace)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,8 @@ import (
 // Log is a log of records, one a namespace, that several evtui append to and follow.
 // Methods are called at once from many goroutines. Any of them may return an
 // *store.UnavailableError when the log cannot be reached or has no leader: then nothing was changed.
+// What changes something may return ErrUnanswered instead, when that is not known; to
+// ask again for the same is harmless then.
 // Methods that name a namespace return store.ErrNamespaceNotFound when the log has none.
 type Log interface {
 	// Place names the log for people, without secrets: "nats://a,b,c".
@@ -117,10 +119,11 @@ func (e *WrongLastError) Error() string {
 }
 
 var (
-	// ErrInFlight is returned by Publish while another record of the subject is under way.
-	// The record was not appended.
+	// ErrInFlight is returned by Publish while another record of the subject is under way, or the
+	// log takes no more just now. The record was not appended. An error that is ErrUnanswered as well
+	// says that it may have been: who refused it may have been deposed, and the new leader have it too.
 	ErrInFlight = errors.New("another record of the subject is under way")
 	// ErrUnanswered is returned by Publish when no answer came: the record may be in the log,
-	// or still come there.
+	// or still come there. So may be what Create, Change, Delete and Drop were asked for.
 	ErrUnanswered = errors.New("the log did not answer")
 )

@@ -17,9 +17,10 @@ type memoryLog struct {
 	deleted map[string]bool
 	moved   chan struct{} // closed and replaced when anything changes
 	cut     bool          // nothing is reached
+	held    bool          // nothing new is followed
 	lose    func() fate   // what becomes of a publication; nil: nothing is lost
 	most    int           // see MaxRecord
-	follows int
+	clients []*memoryClient
 }
 
 // fate is what becomes of a publication.
@@ -46,12 +47,41 @@ func newMemoryLog() *memoryLog {
 
 // attach gives one store its way to the log.
 func (l *memoryLog) attach() *memoryClient {
-	return &memoryClient{memoryLog: l, changed: make(chan struct{}, 1)}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := &memoryClient{memoryLog: l, changed: make(chan struct{}, 1)}
+	l.clients = append(l.clients, c)
+	return c
+}
+
+// changedLocked tells all stores that namespaces may have changed.
+func (l *memoryLog) changedLocked() {
+	for _, c := range l.clients {
+		select {
+		case c.changed <- struct{}{}:
+		default:
+		}
+	}
+	l.moveLocked()
 }
 
 func (l *memoryLog) moveLocked() {
 	close(l.moved)
 	l.moved = make(chan struct{})
+}
+
+// foreign stores what no evtui published.
+func (l *memoryLog) foreign(id, subject string, body []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.foreignLocked(l.spaces[id], subject, body)
+	l.moveLocked()
+}
+
+func (l *memoryLog) foreignLocked(s *memorySpace, subject string, body []byte) {
+	s.records = append(s.records, logstore.Record{Subject: subject, Sequence: s.next, Time: time.Now(), Body: body})
+	s.last[subject] = s.next
+	s.next++
 }
 
 // cutOff has nothing be reached, or all again.
@@ -116,7 +146,7 @@ func (l *memoryLog) Create(ctx context.Context, ns logstore.Namespace) error {
 		return err
 	}
 	l.spaces[ns.ID] = &memorySpace{Namespace: ns, next: 1, last: map[string]uint64{}, ids: map[string]uint64{}}
-	l.moveLocked()
+	l.changedLocked()
 	return nil
 }
 
@@ -129,6 +159,7 @@ func (l *memoryLog) Change(ctx context.Context, id string, change func(logstore.
 	ns, err := change(s.Namespace)
 	if err == nil {
 		s.Namespace = ns
+		l.changedLocked()
 	}
 	return err
 }
@@ -144,7 +175,7 @@ func (l *memoryLog) Delete(ctx context.Context, id, identity string) error {
 	}
 	l.deleted[identity] = true
 	delete(l.spaces, id)
-	l.moveLocked()
+	l.changedLocked()
 	return nil
 }
 
@@ -225,7 +256,6 @@ func (l *memoryLog) Follow(ctx context.Context, id, identity string, after uint6
 	if err != nil {
 		return nil, err
 	}
-	l.follows++
 	return &memoryFeed{l: l, id: id, identity: identity, after: after}, nil
 }
 
@@ -264,7 +294,9 @@ func (f *memoryFeed) look(ctx context.Context, buf []logstore.Record) (n int, be
 		return 0, 0, nil, err
 	}
 	i, _ := slices.BinarySearchFunc(s.records, f.after+1, func(r logstore.Record, seq uint64) int { return int(r.Sequence) - int(seq) })
-	n = copy(buf, s.records[i:])
+	if !f.l.held {
+		n = copy(buf, s.records[i:])
+	}
 	if n > 0 {
 		f.after = buf[n-1].Sequence
 	}

@@ -166,24 +166,17 @@ func (s *Store) Describe() store.Description {
 }
 
 // space returns a namespace, or why it cannot be used.
-func (s *Store) space(id string) (*space, error) {
-	s.mu.RLock()
-	one := s.spaces[id]
-	s.mu.RUnlock()
-	switch {
-	case s.ctx.Err() != nil:
-		return nil, store.ErrClosed
-	case one == nil:
-		return nil, store.ErrNamespaceNotFound
-	case one.fault != nil:
-		return nil, one.fault
+func (s *Store) space(ctx context.Context, id string) (*space, error) {
+	one, err := s.known(ctx, id)
+	if err == nil && one.fault != nil {
+		err = one.fault
 	}
-	return one, nil
+	return one, err
 }
 
 // followed is space for who writes.
-func (s *Store) followed(id string) (*follower, error) {
-	one, err := s.space(id)
+func (s *Store) followed(ctx context.Context, id string) (*follower, error) {
+	one, err := s.space(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -194,11 +187,11 @@ func (s *Store) followed(id string) (*follower, error) {
 }
 
 // written is followed for a call that writes. The caller calls end.
-func (s *Store) written(id string) (f *follower, end func(), err error) {
+func (s *Store) written(ctx context.Context, id string) (f *follower, end func(), err error) {
 	if err := s.calls.begin(); err != nil {
 		return nil, nil, err
 	}
-	if f, err = s.followed(id); err != nil {
+	if f, err = s.followed(ctx, id); err != nil {
 		s.calls.under.Done()
 		return nil, nil, err
 	}
@@ -208,7 +201,7 @@ func (s *Store) written(id string) (f *follower, end func(), err error) {
 // Fresh waits until what can be read here holds all that was acknowledged anywhere
 // before the call.
 func (s *Store) Fresh(ctx context.Context, namespace string) error {
-	f, err := s.followed(namespace)
+	f, err := s.followed(ctx, namespace)
 	if err != nil {
 		return err
 	}
@@ -236,7 +229,7 @@ func (s *Store) Checkpoint(context.Context, string) (store.Checkpoint, error) {
 
 // Reopen opens the projection of a namespace again, and goes on following.
 func (s *Store) Reopen(ctx context.Context, namespace string) error {
-	one, err := s.space(namespace)
+	one, err := s.space(ctx, namespace)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,10 @@ func open(l *memoryLog, dir string) (store.Store, error) {
 func TestContract(t *testing.T) {
 	storetest.Run(t, func(t testing.TB) storetest.Harness {
 		l, dir := newMemoryLog(), t.TempDir()
-		return storetest.Harness{Persistent: true, Open: func() (store.Store, error) { return open(l, dir) }}
+		return storetest.Harness{
+			Persistent: true, Open: func() (store.Store, error) { return open(l, dir) },
+			Second: func() (store.Store, error) { return open(l, "") },
+		}
 	})
 }
 

@@ -349,7 +349,7 @@ func (s *Store) Repair(ctx context.Context, namespace string, o store.RepairOpti
 	if err := s.rebuild(ctx, one); err != nil {
 		return store.RepairReport{}, fmt.Errorf("build %q again from the log: %w", namespace, err)
 	}
-	f, err := s.followed(namespace)
+	f, err := s.followed(ctx, namespace)
 	if err != nil {
 		return store.RepairReport{}, err
 	}

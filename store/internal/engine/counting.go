@@ -307,13 +307,10 @@ func (c *committer) count(g *group, h *Head, r *Record) {
 	if last != nil && (last.of != of || h.lastAt != h.Version) {
 		last = nil
 	}
-	k := last
-	if k == nil || k.name != r.Type {
-		k = of.kind(r.Type)
-	}
 	if last == nil {
 		last = c.lookUp(of, h)
 	}
+	k := of.after(last, r.Type)
 	c.tally.add(last, k, seen{r.GlobalPosition, r.Time})
 	h.last, h.lastAt = k, r.Position
 }

@@ -60,7 +60,7 @@ type kind struct {
 	serial      uint64 // of the last group that touched it
 	changed     bool   // since it was kept
 
-	recent *step // the one taken last from here
+	recent *kind // what followed it last, by a step that is in next
 	next   map[*kind]*step
 
 	shown struct { // what readers see
@@ -136,6 +136,15 @@ func (c *tallied) kind(messageType string) *kind {
 	return k
 }
 
+// after returns the kind of a type that follows from in a stream. Streams of a
+// category are alike: mostly it is what followed there last, which costs no look-up.
+func (c *tallied) after(from *kind, messageType string) *kind {
+	if k := from.recent; k != nil && k.name == messageType {
+		return k
+	}
+	return c.kind(messageType)
+}
+
 // TypeSum is a short hash of a message's type (FNV-1a of 32 bits, folded). It is
 // stored: it never changes.
 func TypeSum(messageType string) uint16 {
@@ -182,7 +191,7 @@ func (t *tally) add(from, k *kind, at seen) {
 		k.changed = true
 		t.changed = append(t.changed, k)
 	}
-	if from.recent == nil || from.recent.to != k {
+	if from.recent != k {
 		t.step(from, k, at)
 	}
 }
@@ -203,7 +212,7 @@ func (t *tally) step(from, k *kind, at seen) {
 		s = t.restore(from, k, at)
 		t.fresh, t.unkept = append(t.fresh, s), append(t.unkept, s)
 	}
-	from.recent = s
+	from.recent = k
 }
 
 // restore puts a step into its place.

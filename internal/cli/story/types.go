@@ -186,6 +186,9 @@ func (f *typesCommand) listTypes(cmd *cobra.Command, c *client.Client) error {
 	} else if partly {
 		fmt.Fprintf(w, "the server is still counting: %s of %s so far\n", text.Count(counts.Counted), output.Counted(counts.Messages, "message"))
 	}
+	if counts.Fault != "" {
+		fmt.Fprintf(w, "the server cannot count on, and tries again: %s\n", text.Sanitize(counts.Fault))
+	}
 	if counts.Overflow > 0 {
 		fmt.Fprintf(w, "%s of further types, beyond the %s that are told apart\n", output.Counted(counts.Overflow, "message"), text.Count(int64(len(counts.Types))))
 	}

@@ -38,6 +38,8 @@ type namespace struct {
 	recount chan struct{}         // capacity 1: the tally began again
 	looking sync.Once             // a store that only reads counts once somebody asks
 
+	uncountable atomic.Pointer[string] // why counting failed; nil: it did not
+
 	news novelties
 
 	counting     sync.WaitGroup  // the goroutine that counts what is stored

@@ -26,6 +26,7 @@ type tally struct {
 	opened  []*kind // types that are new in the current group
 	changed []*kind // not kept yet as they are
 	unkept  []*step // not kept yet
+	carried bool    // the last group is not published: it goes with the next one
 	pending int     // messages counted that are not kept yet
 	keptAt  int64   // Unix nanoseconds, when it was kept last
 	stored  bool    // the database holds records, its own or others
@@ -164,9 +165,14 @@ func (c *tallied) ofSum(sum uint16) *kind {
 	return c.bySum[sum]
 }
 
-// begin starts a group: what is counted from here on is published together.
+// begin starts a group: what is counted from here on is published together, and
+// with it what a group carried over that could not be finished.
 func (t *tally) begin() {
 	t.serial++
+	if t.carried {
+		t.carried = false
+		return
+	}
 	t.touched, t.fresh, t.opened = t.touched[:0], t.fresh[:0], t.opened[:0]
 }
 

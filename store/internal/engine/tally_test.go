@@ -64,3 +64,22 @@ func TestTypeAfterIsTheType(t *testing.T) {
 		}
 	}
 }
+
+// TestTallyCarriesOver what a group counted that could not be finished: readers see
+// it together with the next one.
+func TestTallyCarriesOver(t *testing.T) {
+	tally := newTally()
+	c := tally.of("c")
+	show := func() { tally.publish(tally.counts(nil), append([]*step(nil), tally.fresh...)) }
+	tally.begin()
+	tally.add(c.start, c.kind("A"), seen{1, 0})
+	tally.carried = true
+	tally.begin()
+	tally.add(c.kind("A"), c.kind("B"), seen{2, 0})
+	show()
+	tally.begin()
+	show()
+	if counts, seen := tally.types(""), tally.transitions(""); counts.Counted != 2 || len(counts.Types) != 2 || len(seen.Seen) != 2 {
+		t.Errorf("readers see %+v and %+v", counts, seen)
+	}
+}

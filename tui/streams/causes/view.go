@@ -22,7 +22,10 @@ const (
 )
 
 func columns(w int, absolute bool) []grid.Column {
-	place := max(min(w/3, 48), 17)
+	place := min(w/3, 48)
+	if w < 100 {
+		place = max(w/4, 17) // the tree and its words go before
+	}
 	return []grid.Column{
 		{Title: "time", Min: kit.MomentWidth(absolute)}, {Title: "hop", Min: 11, Right: true},
 		{Title: "type", Min: 16, Flex: 3}, {Title: "stream#position", Min: 17, Max: place, Flex: 1},
@@ -80,24 +83,18 @@ func (p *Pane) cells(i int, cells []grid.Cell) {
 	}
 	row, t := p.sight.Rows[i], p.theme
 	cells[colTime] = grid.Cell{Text: kit.Moment(n.Time, p.env.Now, p.env.Absolute), Pen: t.Muted}
-	slow := p.sight.Slow[row.Node]
-	if d, ok := p.sight.Hops[row.Node]; ok {
-		cells[colHop] = grid.Cell{Text: hop(d), Pen: t.Muted}
-		if slow {
-			cells[colHop] = grid.Cell{Text: p.sign() + " " + hop(d), Pen: t.Warn}
-		}
-	} else if slow {
-		cells[colHop] = grid.Cell{Text: p.sign(), Pen: t.Warn}
-	}
+	cells[colHop] = p.hopCell(row.Node)
 	room := max(p.grid.Width(colType), 1)
 	rails := row.Rails(max(room/4, 1), t.Sym.ASCII)
 	pen, name := t.Text, text.Sanitize(n.Type)
 	if row.Node == p.sight.Origin {
 		pen, name = t.Accent, t.Sym.Pointer+" "+name
 	}
-	if words := n.Words(); len(words) > 0 {
-		name = text.Truncate(name, max(room-text.Width(rails)-2, room/3))
-		name = pen.Paint(name) + " " + t.Warn.Paint(text.Sanitize(strings.Join(words, "; ")))
+	if words := p.remarks(row.Node); len(words) > 0 {
+		said := text.Sanitize(strings.Join(words, "; "))
+		left := room - text.Width(rails)
+		name = text.Truncate(name, max(left-1-text.Width(said), left/3, 1))
+		name = pen.Paint(name) + " " + t.Warn.Paint(said)
 	} else {
 		name = pen.Paint(name)
 	}
@@ -105,12 +102,61 @@ func (p *Pane) cells(i int, cells []grid.Cell) {
 	cells[colPlace] = grid.Cell{Text: text.Name(n.Stream) + "#" + strconv.FormatInt(n.Position, 10), Middle: true}
 }
 
-// sign marks what is on the slowest way.
-func (p *Pane) sign() string {
-	if p.theme.Sym.ASCII {
-		return "*"
+// hopCell is how long a message came after its cause: with a sign on the slowest
+// way, another one for the slowest hop of it, and coloured where its time went.
+func (p *Pane) hopCell(node int) grid.Cell {
+	t := &p.theme
+	d, ok := p.sight.Hops[node]
+	var said string
+	if ok {
+		said = hop(d)
 	}
-	return "◆"
+	switch {
+	case node == p.sight.SlowHop:
+		return grid.Cell{Text: signs(t).slow + " " + said, Pen: t.Warn}
+	case p.share(node) >= heavy:
+		return grid.Cell{Text: signs(t).path + " " + said, Pen: t.Warn}
+	case p.sight.Slow[node]:
+		return grid.Cell{Text: strings.TrimSpace(signs(t).path + " " + said), Pen: t.Text}
+	}
+	return grid.Cell{Text: said, Pen: t.Muted}
+}
+
+// pathSigns mark the hops of the slowest way, and the slowest of them.
+type pathSigns struct{ path, slow string }
+
+func signs(t *page.Theme) pathSigns {
+	if t.Sym.ASCII {
+		return pathSigns{path: "*", slow: "!"}
+	}
+	return pathSigns{path: "◇", slow: "◆"}
+}
+
+// heavy is the part of the slowest way's time from which on a hop of it says its
+// share, as its slowest hop always does.
+const heavy = 0.25
+
+// share is the part of the slowest way's time that a hop of it took; 0 where it is
+// not on it, or is all there is of it.
+func (p *Pane) share(node int) float64 {
+	if p.path <= 0 || p.sight.SlowHop < 0 || !p.sight.Slow[node] {
+		return 0
+	}
+	return float64(p.sight.Hops[node]) / float64(p.path)
+}
+
+func percent(share float64) string { return strconv.Itoa(int(100*share+0.5)) + "%" }
+
+// remarks say what a row's message stands out by: its hop, and what is odd about it.
+func (p *Pane) remarks(node int) []string {
+	var out []string
+	switch share := p.share(node); {
+	case node == p.sight.SlowHop:
+		out = append(out, "slowest, "+percent(share))
+	case share >= heavy:
+		out = append(out, percent(share)+" of path")
+	}
+	return append(out, p.sight.Nodes[node].Words()...)
 }
 
 // hop writes how long a hop took; with its sign, where clocks differ.
@@ -167,8 +213,11 @@ func (p *Pane) Chrome(env page.Env) page.Chrome {
 	if len(v.Nodes) == 0 {
 		return c
 	}
-	if total, ok := p.slowest(); ok {
-		c.Chips = append(c.Chips, p.sign()+" slowest path "+text.Duration(total))
+	if len(v.Slow) > 0 {
+		c.Chips = append(c.Chips, signs(&env.Theme).path+" slowest path "+text.Duration(p.path))
+		if at := v.SlowHop; at >= 0 {
+			c.Chips = append(c.Chips, signs(&env.Theme).slow+" slowest hop "+text.Duration(v.Hops[at]))
+		}
 	}
 	for _, s := range v.Shared {
 		c.Chips = append(c.Chips, s.Name+" "+text.Shorten(text.Name(s.Value), 24))
@@ -183,15 +232,6 @@ func (p *Pane) Chrome(env page.Env) page.Chrome {
 		c.Count = up + "at least " + down
 	}
 	return c
-}
-
-// slowest is how long the slowest way took.
-func (p *Pane) slowest() (total time.Duration, ok bool) {
-	for i := range p.sight.Slow {
-		total += p.sight.Hops[i]
-		ok = true
-	}
-	return total, ok
 }
 
 // Linear implements [page.Linear].
@@ -212,7 +252,7 @@ func (p *Pane) Linear(env page.Env) []string {
 		if p.sight.Slow[row.Node] {
 			line += ", on the slowest path"
 		}
-		for _, words := range n.Words() {
+		for _, words := range p.remarks(row.Node) {
 			line += ", " + text.Sanitize(words)
 		}
 		out = append(out, line)

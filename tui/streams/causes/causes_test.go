@@ -130,6 +130,22 @@ func TestPercentiles(t *testing.T) {
 	s.See("2 causes, 2 effects")
 }
 
+// TestPercentilesOfTheRow holds that they are of the message under the cursor, not of
+// the one that the tab was opened on, also once they are read again.
+func TestPercentilesOfTheRow(t *testing.T) {
+	s := stage(t, 140, 30, "payment-9", 1, order())
+	s.Press("G", "p")
+	s.Frames(4)
+	s.See("hops to order", "Captured", "Paid", "3.03 s", "1 hop of 1 kind")
+	s.Send(page.ReconnectMsg{})
+	s.Frames(4)
+	s.See("hops to order", "3.03 s")
+	s.Press("p")
+	s.Frames(4)
+	s.See("hops to order-7")
+	s.Miss("payment-9")
+}
+
 // TestPast holds that at a moment of the past nothing later is there.
 func TestPast(t *testing.T) {
 	s := stage(t, 140, 30, "order-7", 0, order())

@@ -195,7 +195,7 @@ func scenes() map[string]scene {
 		},
 		"filter of the log": {
 			play: func(s *stage) {
-				s.press(":load 10", "enter", ":nope", "enter", "7", "\\", "level>=warn", "enter")
+				s.press(":load 10", "enter", "7", "\\", "level>=warn", "enter", ":nope", "enter")
 				s.frames(2)
 			},
 			says: []string{

@@ -355,7 +355,12 @@ func (p drawing) fieldRow(i int, cells []grid.Cell) {
 	if o == nil || i >= len(o.rows) {
 		return
 	}
-	t, f := p.theme, &o.fields[o.rows[i]]
+	t, f := p.theme, &o.fields[o.rows[i].field]
+	if k := o.rows[i].kind; k >= 0 {
+		list := kindsOf(f)
+		p.kindRow(f, list[k], k == len(list)-1, cells)
+		return
+	}
 	pen := t.Text
 	if f.Part == fields.Metadata {
 		pen = t.Muted
@@ -403,7 +408,9 @@ func (p drawing) detail(w, h int) []string {
 			lines = append(lines, text.Fit(" "+t.Muted.Paint(text.Fit(label, 10))+t.Text.Paint(text.Truncate(text.Sanitize(s), max(w-12, 0))), w))
 		}
 	}
-	if f != nil {
+	if k, ok := p.open.currentKind(); ok {
+		p.kindDetail(f, k, say)
+	} else if f != nil {
 		say("field", f.Name())
 		say("in", text.Count(f.Present)+" of "+text.Count(f.Of)+" messages; "+kindCounts(f))
 		if f.Least != "" {

@@ -59,7 +59,7 @@ func TestTree(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {160, 50}} {
 		s := stage(t, size[0], size[1], "payment-9", 1, order())
 		s.See("Placed", "└ Requested", "+120 ms", "▸ Captured", "+1.5 s", "Receipt", "└ Paid", "◆ +3.03 s", "slowest, 65%",
-			"◇ +120 ms", "◇ +1.5 s", "2 causes, 2 effects", "◇ slowest path 4.65 s", "◆ slowest hop 3.03 s", "looked through 3 messages after it, to the end")
+			"◇ +120 ms", "◇ +1.5 s", "2 causes, 2 effects", "◇ 4.65 s slowest path", "◆ 3.03 s slowest hop", "looked through 3 messages after it, to the end")
 		s.Miss("Hum", "Lost", "\u202e")
 		s.Press("enter")
 		s.See("type   Captured", `"step": 4`)

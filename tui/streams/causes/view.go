@@ -27,7 +27,7 @@ func columns(w int, absolute bool) []grid.Column {
 		place = max(w/4, 17) // the tree and its words go before
 	}
 	return []grid.Column{
-		{Title: "time", Min: kit.MomentWidth(absolute)}, {Title: "hop", Min: 11, Right: true},
+		{Title: "time", Min: kit.MomentWidth(absolute), Priority: 1}, {Title: "hop", Min: 11, Right: true},
 		{Title: "type", Min: 16, Flex: 3}, {Title: "stream#position", Min: 17, Max: place, Flex: 1},
 	}
 }
@@ -69,7 +69,11 @@ func (p *Pane) tree(env page.Env, w, h int) []string {
 	case len(p.sight.Nodes) == 0:
 		lines = append(lines, text.Spaces(w))
 	default:
-		lines = append(lines, env.Theme.Muted.Paint(text.Fit(" "+p.status(), w)))
+		said := p.status(false)
+		if text.Width(said) >= w {
+			said = p.status(true)
+		}
+		lines = append(lines, env.Theme.Muted.Paint(text.Fit(" "+said, w)))
 	}
 	return lines
 }
@@ -93,7 +97,7 @@ func (p *Pane) cells(i int, cells []grid.Cell) {
 	if words := p.remarks(row.Node); len(words) > 0 {
 		said := text.Sanitize(strings.Join(words, "; "))
 		left := room - text.Width(rails)
-		name = text.Truncate(name, max(left-1-text.Width(said), left/3, 1))
+		name = text.Truncate(name, max(left-1-text.Width(said), left/5, 1))
 		name = pen.Paint(name) + " " + t.Warn.Paint(said)
 	} else {
 		name = pen.Paint(name)
@@ -167,12 +171,17 @@ func hop(d time.Duration) string {
 	return "+" + text.Duration(d)
 }
 
-// status says what was looked through for effects, and what going on costs.
-func (p *Pane) status() string {
+// status says what was looked through for effects, and what going on costs; brief
+// with the keys alone, where there is little room.
+func (p *Pane) status(brief bool) string {
 	v := &p.sight
 	done := "looked through " + text.Count(v.Looked.Messages)
 	if v.Looked.Here {
 		done = "read " + text.Count(v.Looked.Messages)
+	}
+	after, goOn := " messages after it", "looks through the rest"
+	if brief {
+		done, after, goOn = text.Count(v.Looked.Messages), " after it", "goes on"
 	}
 	total := ""
 	if v.Ahead >= 0 {
@@ -184,17 +193,17 @@ func (p *Pane) status() string {
 	case v.Full:
 		return "the first " + text.Count(int64(v.Limit)) + " messages of it: there are more"
 	case v.End && !p.env.At.IsZero():
-		return done + " messages after it, up to " + p.env.AsOfMessages() + "; 0 is live again"
+		return done + after + ", up to " + p.env.AsOfMessages() + "; 0 is live again"
 	case v.End:
-		return done + " messages after it, to the end; new ones come in"
+		return done + after + ", to the end; new ones come in"
 	case p.asking && p.reach > cheap && !p.halted:
-		return done + total + " messages after it, " + text.Duration(v.Looked.Time) + p.theme.Sym.Ellipsis + " esc stops"
+		return done + total + after + ", " + text.Duration(v.Looked.Time) + p.theme.Sym.Ellipsis + " esc stops"
 	case !v.Begun && (p.asking || v.Ahead <= cheap):
 		return "looking for effects" + p.theme.Sym.Ellipsis
 	case v.Ahead < 0:
-		return done + " messages after it: + goes on, esc stops"
+		return done + after + ": + goes on, esc stops"
 	}
-	return done + total + " messages after it: + looks through the rest, esc stops"
+	return done + total + after + ": + " + goOn + ", esc stops"
 }
 
 // Chrome implements [page.Pane].
@@ -214,9 +223,9 @@ func (p *Pane) Chrome(env page.Env) page.Chrome {
 		return c
 	}
 	if len(v.Slow) > 0 {
-		c.Chips = append(c.Chips, signs(&env.Theme).path+" slowest path "+text.Duration(p.path))
+		c.Chips = append(c.Chips, signs(&env.Theme).path+" "+text.Duration(p.path)+" slowest path")
 		if at := v.SlowHop; at >= 0 {
-			c.Chips = append(c.Chips, signs(&env.Theme).slow+" slowest hop "+text.Duration(v.Hops[at]))
+			c.Chips = append(c.Chips, signs(&env.Theme).slow+" "+text.Duration(v.Hops[at])+" slowest hop")
 		}
 	}
 	for _, s := range v.Shared {
@@ -257,7 +266,7 @@ func (p *Pane) Linear(env page.Env) []string {
 		}
 		out = append(out, line)
 	}
-	return append(out, p.status())
+	return append(out, p.status(false))
 }
 
 // command is the tree as a command.

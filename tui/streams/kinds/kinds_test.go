@@ -168,6 +168,33 @@ func TestKindLeadsToItsMessages(t *testing.T) {
 	says(t, s, "+ number 449", "` string 1 ")
 }
 
+// TestChangesAreCountedAsListed holds that where fewer changes are on the screen than
+// there are, it says so, and which.
+func TestChangesAreCountedAsListed(t *testing.T) {
+	messages := carts(600)
+	for i := range messages { // a new field every 50 messages
+		doc := `{"amount":1`
+		for f := range i / 50 {
+			doc += fmt.Sprintf(`,"f%d":1`, f)
+		}
+		messages[i].Data, messages[i].Type = []byte(doc+"}"), "Grown"
+	}
+	for _, size := range [][2]int{{160, 60}, {120, 30}, {80, 24}} {
+		s := newStage(t, size[0], size[1], "", messages)
+		s.Press("enter")
+		shown := strings.Count(s.Text(), " since #")
+		if all := size[1] == 60; all != (shown == 11) {
+			t.Errorf("at %v %d are on the screen", size, shown)
+		} else if all {
+			says(t, s, "11 changes in these: read all")
+			continue
+		}
+		says(t, s, fmt.Sprintf("11 changes in these (1–%d of 11, tab leads there)", shown))
+		s.Press("tab", "G")
+		says(t, s, "data.f0 since #51", fmt.Sprintf("(%d–11 of 11, tab leads there)", 12-shown))
+	}
+}
+
 // TestFieldsAreLive takes in what is written while the fields are looked at.
 func TestFieldsAreLive(t *testing.T) {
 	s := newStage(t, 120, 40, "", carts(50))

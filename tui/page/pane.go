@@ -80,9 +80,12 @@ type Env struct {
 	Links     causes.Links // which metadata links messages
 }
 
-// Fill says how something comes into an empty store.
+// Fill says how something comes into an empty store; at a moment of the past, that
+// it was empty then, and the way back to now.
 func (e *Env) Fill() string {
 	switch {
+	case !e.At.IsZero():
+		return "nothing here is before " + e.AsOfMessages() + "; 0 returns to now"
 	case !e.NoLoad:
 		return "type :load 10 to fill it"
 	case e.URL != "":

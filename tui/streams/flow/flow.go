@@ -128,6 +128,14 @@ func (p *pane) Update(t *page.Turn, msg any) {
 	}
 }
 
+// noMessages says that there are none, and at a moment of the past the way back.
+func noMessages(env *page.Env) string {
+	if env.At.IsZero() {
+		return "no messages here"
+	}
+	return "no messages here: " + env.Fill()
+}
+
 // refresh makes the rows of what was counted.
 func (p *pane) refresh(t *page.Turn) {
 	p.stale, p.drawn = false, t.Now
@@ -135,7 +143,7 @@ func (p *pane) refresh(t *page.Turn) {
 	p.makeRows()
 	p.sortRows()
 	p.table.SetLen(len(p.rows), !p.read.done)
-	p.table.SetEmpty("no messages here")
+	p.table.SetEmpty(noMessages(&t.Env))
 	p.table.Changed()
 	stay()
 	p.refreshVariants()

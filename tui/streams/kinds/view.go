@@ -175,11 +175,7 @@ func (p drawing) say(env *page.Env) {
 	case p.busy():
 		p.list.SetUnread(env.Pending("reading"))
 	default:
-		note := "no messages here: " + env.Fill()
-		if !p.past.IsZero() {
-			note = "no messages here by then"
-		}
-		p.list.SetEmpty(note)
+		p.list.SetEmpty("no messages here: " + env.Fill())
 	}
 	o := p.open
 	if o == nil {

@@ -168,7 +168,7 @@ func TestAtATime(t *testing.T) {
 	s.Env.At = pagetest.Noon.Add(-time.Hour)
 	s.Send(page.AtMsg{})
 	s.Frames(2)
-	s.See("no messages", "no message yet at")
+	s.See("no messages", "nothing here is before")
 	s.Env.At = time.Time{}
 	s.Send(page.AtMsg{})
 	s.Frames(6)

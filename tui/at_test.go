@@ -152,7 +152,7 @@ func TestBeforeAllMessages(t *testing.T) {
 		s.frames(2)
 		s.press(keys...)
 		s.frames(4)
-		s.see("nothing here is before 2025-01-01 00:00:00", "0 returns", "◂ at 2025-01-01 00:00:00")
+		s.see("nothing here is before 2025-01-01 00:00:00; 0", "returns to now", "◂ at 2025-01-01 00:00:00")
 		s.miss(":load")
 		s.press("0")
 		s.frames(6)

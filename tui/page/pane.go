@@ -176,6 +176,7 @@ type Location struct {
 	Message        *store.Message // all of the process that it belongs to; shared, not to be changed
 	Lanes          bool           // the process of Message as lanes
 	Stream         string
+	Type           string // of events, in the tab types: its fields
 	Tab            string // of what the rest names, by its title (Streams); "": the first
 	Filter         string // of messages: those that it keeps (Streams, Tail); "": all, in Tail those that its own keeps
 	Position       int64  // in Stream, when HasPosition

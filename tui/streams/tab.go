@@ -118,7 +118,7 @@ func (p *streams) openTabAt(t *page.Turn, l page.Location) {
 	if l.HasPosition {
 		at.Position, at.HasPosition, at.GlobalPosition = l.Position, true, l.GlobalPosition
 	}
-	at.Message, at.At = l.Message, l.At
+	at.Message, at.At, at.Type = l.Message, l.At, l.Type
 	p.openTabOf(t, l.Tab, at)
 }
 

@@ -99,6 +99,14 @@ type (
 		Turn(ctx context.Context) (end func(), err error)
 	}
 
+	// Fresher is offered by a store whose reads may be behind what was acknowledged
+	// elsewhere: it is a projection of a log that others write to as well.
+	Fresher interface {
+		// Fresh waits until reads show all that was acknowledged anywhere before the call.
+		// It returns an *UnavailableError when that cannot be known before ctx ends.
+		Fresh(ctx context.Context, namespace string) error
+	}
+
 	// Reopener can open namespaces again after their log has failed, without a
 	// restart.
 	Reopener interface {

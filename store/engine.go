@@ -130,6 +130,8 @@ const (
 	EventType      = "new type"       // a category got its first message of a type
 	EventFollows   = "new transition" // a type followed another in a stream for the first time in its category
 	EventDrift     = "drift"          // messages of a known type have other fields than before
+	EventCutOff    = "cut off"        // the log that is followed is not reached
+	EventBack      = "back"           // and is followed again
 	EventUnknown   = "unknown"        // something lies in the data directory that no namespace knows
 )
 

@@ -42,6 +42,9 @@ type Options struct {
 	ReadOnly bool // change nothing, on read-only media too: writes are refused with store.ErrReadOnly
 	Unlocked bool // with ReadOnly: look into a directory that another process holds
 
+	// Follows says that what is stored follows a log outside, see engine.Store.Follow.
+	Follows bool
+
 	FS vfs.FS // nil: the disk
 
 	tablePause time.Duration // see fence; 0: 5 ms

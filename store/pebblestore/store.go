@@ -44,7 +44,7 @@ func open(dir string, o Options, inMemory bool) (*Store, error) {
 	s, err := engine.Open(b, dir, engine.Options{
 		Logger: o.Logger, MaxOpen: o.MaxOpen, Interval: o.Interval, IdleClose: o.IdleClose,
 		ReadOnly: o.ReadOnly, Unlocked: o.Unlocked, InMemory: inMemory,
-		Format: engine.Format{Legacy: b.legacy, Wall: b.wall}, Uncounted: o.uncounted,
+		Format: engine.Format{Legacy: b.legacy, Wall: b.wall}, Uncounted: o.uncounted, Follows: o.Follows,
 	})
 	if err != nil {
 		return nil, err

@@ -154,6 +154,14 @@ func offered[T any](e *env, without string) T {
 	return t
 }
 
+// skipUnoffered skips the case when the engine says that it has no such thing.
+func (e *env) skipUnoffered(err error) {
+	e.t.Helper()
+	if errors.Is(err, store.ErrNotOffered) {
+		e.t.Skip(err)
+	}
+}
+
 // namespace makes an empty namespace and returns its id.
 func (e *env) namespace(id string) string {
 	e.t.Helper()

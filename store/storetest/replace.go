@@ -29,9 +29,7 @@ func replaceCases() []testCase {
 func (e *env) replace() store.Replacement {
 	e.t.Helper()
 	r, err := e.importer().Replace(e.ctx, "n")
-	if errors.Is(err, store.ErrNotOffered) {
-		e.t.Skip("this engine replaces nothing")
-	}
+	e.skipUnoffered(err)
 	if err != nil {
 		e.t.Fatalf("replace: %v", err)
 	}

@@ -30,6 +30,9 @@ type Harness struct {
 	EmptyIDs bool
 	// ReadOnly opens the place so that nothing can be changed. Nil: there is no such way.
 	ReadOnly func() (store.Store, error)
+	// Second opens the place another time while it is open, as another process on another
+	// machine would. Nil: a place is opened by one at a time.
+	Second func() (store.Store, error)
 	// OpenAt opens what Checkpoint made, by its Dir. Nil: that is not tried.
 	OpenAt func(dir string) (store.Store, error)
 }
@@ -69,6 +72,7 @@ func caseGroups() []caseGroup {
 		{name: "Lifecycle", cases: lifecycleCases(), dense: true},
 		{name: "ReadOnly", cases: readOnlyCases(), reading: true},
 		{name: "Checkpoint", cases: checkpointCases()},
+		{name: "Second", cases: secondCases(), dense: true},
 		{name: "Random", cases: randomCases(), dense: true},
 	}
 }

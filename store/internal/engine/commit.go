@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	mathrand "math/rand/v2"
 	"sync"
 	"time"
@@ -30,6 +31,7 @@ type group struct {
 	steps      []*step     // that are new in the tally
 	opened     []*kind     // types that are new in the tally
 	whole      bool        // the tally counts everything from here on
+	place      Place       // up to where a log outside is followed by the group's end
 	restart    *tally      // takes the tally's place, and counts from the start
 	err        error       // why nothing of the group can be acknowledged
 }
@@ -48,12 +50,14 @@ type committer struct {
 	tally   *tally // the latest one; nil where the database keeps none
 	counts  bool   // the tally is the committer's: it counts everything up to the group before
 	keeping keeping
+
+	place Place // up to which a log outside was followed; zero: none is
 }
 
 // pendingID is a given id of the current group, which the database does not
 // show yet.
 type pendingID struct {
-	op       *op
+	write    *store.Write
 	event    int
 	position int64
 	global   int64
@@ -114,6 +118,8 @@ func (c *committer) fill(g *group) {
 		switch {
 		case o.counter != nil:
 			o.err = c.borrow(g, o, now)
+		case o.logged != nil:
+			o.result, o.err = c.followOne(g, o)
 		case o.imports != nil:
 			g.imports = true
 			o.err = c.importAll(g, o)
@@ -129,10 +135,11 @@ func (c *committer) fill(g *group) {
 	for _, cat := range g.categories {
 		g.counts = append(g.counts, cat.Counts)
 	}
-	if err := c.settle(g, now); err != nil {
+	if err := errors.Join(c.settle(g, now), c.keepPlace(g.batch)); err != nil {
 		c.fail(g, err)
 		return
 	}
+	g.place = c.place
 	if err := batch.Seal(c.state, g.categories); err != nil {
 		c.fail(g, err)
 	}
@@ -206,6 +213,9 @@ func (ns *namespace) publish(g *group) {
 	ns.messages.Store(g.state.Messages)
 	ns.streams.Store(g.state.Streams)
 	ns.newest.Store(g.state.LastTime)
+	if g.place != (Place{}) {
+		ns.place.Store(new(g.place))
+	}
 	if g.last != 0 {
 		ns.lastTime.Store(g.last)
 	}
@@ -273,7 +283,16 @@ func (c *committer) put(g *group, h *Head, r *Record, o *op, i int) {
 // and puts it into the batch. A write that is refused leaves nothing there.
 func (c *committer) append(g *group, o *op) (store.Appended, error) {
 	w := &o.write
-	if stored, found, err := c.retried(w); found || err != nil {
+	stored, found, err := retried(w, func(id store.ID, i int) (position, global int64, same bool, err error) {
+		if o.madeHere(i) {
+			return 0, 0, false, nil
+		}
+		return c.compare(id, w, i)
+	})
+	if found && o.logged != nil {
+		err = ErrStored
+	}
+	if found || err != nil {
 		return stored, err
 	}
 	h, err := c.ns.obtain(w.Stream)
@@ -287,13 +306,16 @@ func (c *committer) append(g *group, o *op) (store.Appended, error) {
 	for i := range w.Events {
 		e, r := &w.Events[i], &c.record
 		*r = Record{
-			ID: e.ID, Given: !e.ID.IsZero(), Time: c.state.LastTime, Position: h.Version + 1, GlobalPosition: c.state.Next,
+			ID: e.ID, Given: !e.ID.IsZero() && !o.madeHere(i), Time: c.state.LastTime, Position: h.Version + 1, GlobalPosition: c.state.Next,
 			Type: e.Type, Correlation: e.Correlation, Metadata: e.Metadata, Data: e.Data,
 		}
-		if r.Given {
-			c.ids[r.ID] = pendingID{op: o, event: i, position: r.Position, global: r.GlobalPosition}
-		} else {
+		switch {
+		case r.Given:
+			c.ids[r.ID] = pendingID{write: w, event: i, position: r.Position, global: r.GlobalPosition}
+		case e.ID.IsZero():
 			r.ID = c.newID()
+		default:
+			r.ID = c.retimed(e.ID)
 		}
 		c.put(g, h, r, o, i)
 	}
@@ -303,15 +325,15 @@ func (c *committer) append(g *group, o *op) (store.Appended, error) {
 
 // retried decides whether w was stored already (protocol section 9.2): found
 // with the first answer if it was, an IDConflictError if one of its ids
-// belongs to anything else.
-func (c *committer) retried(w *store.Write) (stored store.Appended, found bool, err error) {
+// belongs to anything else. compare looks up an id.
+func retried(w *store.Write, compare func(id store.ID, i int) (position, global int64, same bool, err error)) (stored store.Appended, found bool, err error) {
 	known := 0
 	for i := range w.Events {
 		id := w.Events[i].ID
 		if id.IsZero() {
 			continue
 		}
-		position, global, same, err := c.compare(id, w, i)
+		position, global, same, err := compare(id, i)
 		if err != nil {
 			return stored, false, err
 		}
@@ -340,17 +362,23 @@ func (c *committer) retried(w *store.Write) (stored store.Appended, found bool, 
 // compare looks an id up and tells where its message is (global 0: nowhere) and
 // whether that is w's i-th event.
 func (c *committer) compare(id store.ID, w *store.Write, i int) (position, global int64, same bool, err error) {
-	e := &w.Events[i]
 	if p, ok := c.ids[id]; ok {
-		first := &p.op.write.Events[p.event]
-		same = p.op.write.Stream == w.Stream && first.Type == e.Type && bytes.Equal(first.Data, e.Data)
+		e, first := &w.Events[i], &p.write.Events[p.event]
+		same = p.write.Stream == w.Stream && first.Type == e.Type && bytes.Equal(first.Data, e.Data)
 		return p.position, p.global, same, nil
 	}
-	global, err = c.ns.db.ByID(id)
-	if err != nil || global == 0 {
+	return c.ns.compare(id, w, i, math.MaxInt64)
+}
+
+// compare looks an id up among messages up to a global position, and tells where its
+// message is (global 0: nowhere) and whether that is w's i-th event.
+func (ns *namespace) compare(id store.ID, w *store.Write, i int, bound int64) (position, global int64, same bool, err error) {
+	global, err = ns.db.ByID(id)
+	if err != nil || global == 0 || global > bound {
 		return 0, 0, false, err
 	}
-	found, err := c.ns.at(global, func(m store.Message) {
+	e := &w.Events[i]
+	found, err := ns.at(global, func(m store.Message) {
 		position = m.Position
 		same = m.Stream == w.Stream && m.Type == e.Type && bytes.Equal(m.Data, e.Data)
 	})
@@ -361,6 +389,14 @@ func (c *committer) compare(id store.ID, w *store.Write, i int) (position, globa
 		return 0, 0, false, fmt.Errorf("read the message of id %s: %w", id, err)
 	}
 	return position, global, same, nil
+}
+
+// retimed gives an id that was made elsewhere, for a log, the time of its message, which
+// leads to it. It comes out the same wherever the log is followed.
+func (c *committer) retimed(id store.ID) store.ID {
+	of := store.MakeID(time.Unix(0, c.state.LastTime), [10]byte{})
+	copy(id[:6], of[:6]) // the milliseconds of a version 7
+	return id
 }
 
 // newID makes an id for a message that came without one.

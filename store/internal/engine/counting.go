@@ -388,7 +388,7 @@ func (c *committer) keepLast() {
 		c.ns.poison("write failed", err)
 		return
 	}
-	err = c.keeping.keep(batch.(KeepingBatch), c.tally, time.Now().UnixNano())
+	err = errors.Join(c.keeping.keep(batch.(KeepingBatch), c.tally, time.Now().UnixNano()), c.keepPlace(batch))
 	if err == nil {
 		err = batch.Seal(c.state, nil)
 	}

@@ -107,7 +107,12 @@ func (h *handle) acquireToWrite(ctx context.Context) (*namespace, error) {
 	if h.swapping.Load() {
 		return nil, &store.UnavailableError{Namespace: h.id, Reason: "its content is being replaced"}
 	}
-	return h.acquire()
+	ns, err := h.acquire()
+	if err == nil && ns.place.Load() != nil && !h.store.options.Follows {
+		h.release()
+		return nil, errFollows
+	}
+	return ns, err
 }
 
 // borrow returns the namespace if it is open already, without counting as a

@@ -19,7 +19,7 @@ func (s *Store) Import(ctx context.Context, namespace string, messages []store.I
 	if err != nil {
 		return err
 	}
-	if err := checkImports(messages); err != nil {
+	if err := CheckImports(messages); err != nil {
 		return err
 	}
 	ns, err := h.acquireToWrite(ctx)
@@ -35,7 +35,8 @@ func (s *Store) Import(ctx context.Context, namespace string, messages []store.I
 	return err
 }
 
-func checkImports(messages []store.ImportMessage) error {
+// CheckImports returns an *store.ImportError for the first message that no write would have stored.
+func CheckImports(messages []store.ImportMessage) error {
 	for i := range messages {
 		if err := CheckImport(&messages[i]); err != nil {
 			return &store.ImportError{Index: i, Err: err}
@@ -91,7 +92,7 @@ func (c *committer) importAll(g *group, o *op) error {
 			c.state.Sparse = true
 		}
 		*r = Record{
-			ID: m.ID, Given: !m.ID.IsZero() && (o.made == nil || !o.made[i]), Time: m.Time.UnixNano(),
+			ID: m.ID, Given: !m.ID.IsZero() && !o.madeHere(i), Time: m.Time.UnixNano(),
 			Position: m.Position, GlobalPosition: m.GlobalPosition,
 			Type: m.Type, Correlation: m.Correlation, Metadata: m.Metadata, Data: m.Data,
 		}

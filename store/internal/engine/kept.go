@@ -127,6 +127,9 @@ func loadTally(db Keeper, state State) (*tally, error) {
 	header := false
 	steps := int64(0)
 	err := db.Kept(func(key, value []byte) error {
+		if key[0] == keptPlace {
+			return nil
+		}
 		var numbers [5]int64
 		n, err := keptNumbers(key, value, &numbers)
 		if err != nil {

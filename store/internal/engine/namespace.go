@@ -36,6 +36,7 @@ type namespace struct {
 
 	tally   atomic.Pointer[tally] // nil where the database keeps none
 	recount chan struct{}         // capacity 1: the tally began again
+	place   atomic.Pointer[Place] // up to where a log outside was followed; nil: none is
 	looking sync.Once             // a store that only reads counts once somebody asks
 
 	news novelties
@@ -67,6 +68,9 @@ func openNamespace(h *handle, e entry, create bool, changing func() error) (*nam
 	}
 	ns.db = db
 	loaded, err := db.Load()
+	if err == nil {
+		err = ns.loadPlace()
+	}
 	if err == nil && !e.Accept {
 		err = e.Mark.Compare(loaded.State)
 	}
@@ -119,6 +123,9 @@ func (ns *namespace) start(loaded Loaded) {
 	}
 	acks := make(chan *group)
 	c := newCommitter(ns, state, t)
+	if p := ns.place.Load(); p != nil {
+		c.place = *p
+	}
 	ns.routines.Go(func() {
 		ActAs("commit")
 		defer close(acks)

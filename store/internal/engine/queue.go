@@ -13,10 +13,11 @@ import (
 type op struct {
 	write    store.Write
 	imports  []store.ImportMessage // an import when not nil
-	made     []bool                // of imports whose ids count as made here; nil: none does
+	made     []bool                // of imports, and entries of a log, whose ids count as made here; nil: none does
 	next     int64                 // of imports: the next global position, at least
 	counter  *counter              // lends its tally to the committer when not nil
 	handover bool                  // with a counter: the committer goes on counting
+	logged   *Logged               // an entry of a log outside when not nil
 	size     int                   // bytes of payloads
 	prepared Prepared
 
@@ -49,6 +50,9 @@ func (o *op) At(i int) (messageType string, metadata, data []byte) {
 	e := &o.write.Events[i]
 	return e.Type, e.Metadata, e.Data
 }
+
+// madeHere reports whether an event's id counts as made by an engine.
+func (o *op) madeHere(i int) bool { return o.made != nil && o.made[i] }
 
 // A group takes this much at most; what is left waits for the next one.
 const (

@@ -78,7 +78,7 @@ func (r *replacement) Import(ctx context.Context, messages []store.ImportMessage
 	if r.over {
 		return store.ErrClosed
 	}
-	if err := checkImports(messages); err != nil {
+	if err := CheckImports(messages); err != nil {
 		return err
 	}
 	return r.ns.importBatch(ctx, messages)

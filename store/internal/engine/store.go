@@ -23,6 +23,7 @@ type Options struct {
 	Unlocked  bool          // with ReadOnly: look into a directory that another process holds
 	InMemory  bool          // for Describe
 	Format    Format        // of the data directory
+	Follows   bool          // what is stored follows a log outside: see Store.Follow
 	Uncounted bool          // count nothing by type: for benchmarks of what that costs
 }
 

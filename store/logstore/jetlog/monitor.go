@@ -1,0 +1,3 @@
+package jetlog
+
+const syncUnknown = "sync not known"

@@ -1,0 +1,6 @@
+package jetlog
+
+import "github.com/evtui/evtui/store"
+
+// Sections tells of the cluster.
+func (l *Log) Sections() []store.Section { return nil }

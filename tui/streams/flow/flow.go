@@ -432,7 +432,7 @@ func pairName(of flow.Pair, arrow string) string {
 func sentence(arrow string, tr *flow.Transition) string {
 	s := fmt.Sprintf("%s: %s, %s of what follows", pairName(tr.Pair, arrow), counted(tr.Count, "time"), text.Share(tr.Share))
 	if tr.Gaps.Count > 0 {
-		s += ", p50 " + gap(&tr.Gaps, tr.Gaps.P50) + ", p99 " + gap(&tr.Gaps, tr.Gaps.P99)
+		s += ", p50 " + gap(&tr.Gaps, tr.Gaps.P50) + ", p99 " + gap(&tr.Gaps, tr.Gaps.P99) + ", max " + longest(&tr.Gaps)
 	}
 	return s
 }
@@ -448,6 +448,14 @@ func gap(g *flow.Gaps, d time.Duration) string {
 		return "≈" + text.Duration(d)
 	}
 	return text.Duration(d)
+}
+
+// longest writes the greatest of the times between, which is exact.
+func longest(g *flow.Gaps) string {
+	if g.Count == 0 {
+		return "–"
+	}
+	return text.Duration(g.Max)
 }
 
 func arrowOf(t page.Theme) string {

@@ -149,7 +149,14 @@ func (p *Pane) share(node int) float64 {
 	return float64(p.sight.Hops[node]) / float64(p.path)
 }
 
-func percent(share float64) string { return strconv.Itoa(int(100*share+0.5)) + "%" }
+// percent is a share in whole percents: what is not all is never 100%.
+func percent(share float64) string {
+	n := int(100*share + 0.5)
+	if share < 1 {
+		n = min(n, 99)
+	}
+	return strconv.Itoa(n) + "%"
+}
 
 // remarks say what a row's message stands out by: its hop, and what is odd about it.
 func (p *Pane) remarks(node int) []string {

@@ -144,6 +144,21 @@ func TestUntil(t *testing.T) {
 	s.See("the condition is no jq")
 }
 
+// TestCompilingIsSaid: while the condition is compiled the title says so, and nothing
+// else is asked; what comes after another condition was typed is nobody's.
+func TestCompilingIsSaid(t *testing.T) {
+	s, _ := newTab(t, 160, 50, jq(sums, nil), account(5))
+	s.Hold = true
+	s.Press("B", ".balance > 2", "enter")
+	s.See("compiling .balance > 2…")
+	s.Miss("does it stay true")
+	s.Press("B", "ctrl+u", "(", "enter")
+	s.See("compiling (…")
+	s.Release()
+	s.See("the condition is no jq")
+	s.Miss("does it stay true", "compiling")
+}
+
 // TestAReducerFails says where and why, and keeps what there was.
 func TestAReducerFails(t *testing.T) {
 	s, _ := newTab(t, 160, 50, jq(`if $event.position == 2 then error("no such account") else .n += 1 end`, nil), account(5))

@@ -205,6 +205,8 @@ func (p *tab) chips(env page.Env) []string {
 	}
 	spent := text.Duration(env.Now.Sub(w.begun))
 	switch {
+	case p.compiling != 0:
+		chips = append(chips, "compiling "+p.condition+env.Theme.Sym.Ellipsis)
 	case w.search != nil:
 		chips = append(chips, "looking for "+w.asked+", "+spent+env.Theme.Sym.Ellipsis+" esc stops")
 	case w.runs() && w.defined && w.read > 0 && p.at != p.cursor:

@@ -62,7 +62,7 @@ type enginePage struct {
 	gen              uint64
 	now              time.Time // of the last frame
 	unit             string    // of the rate of writing
-	dated            bool      // the events' times need their day
+	clock            int       // cells that the times of the events take
 	down             string    // of the last drawing: why nothing is read; "": it is
 	theme            page.Theme
 	list             *grid.Grid
@@ -96,7 +96,7 @@ func newEnginePage() *enginePage {
 		{Title: "per message", Min: 11, Right: true, Priority: 7},
 	}})
 	p.tables = newTablesGrid(p.drawing().tableRow)
-	p.events = grid.New(grid.Options{Row: p.drawing().eventRow, Columns: eventColumns(false)})
+	p.events = grid.New(grid.Options{Row: p.drawing().eventRow, Columns: eventColumns(len(time.TimeOnly))})
 	p.members = newSubscriptionGrid(p.drawing().subscriptionRow)
 	p.closedNamespaces = newClosedGrid(p.drawing().closedRow)
 	p.list.SetUnread("")

@@ -85,8 +85,12 @@ func (f *verifyFlags) run(cmd *cobra.Command) ([]Check, error) {
 	if !dir.HoldsStore() {
 		return nil, fmt.Errorf("there is no event store in %s; name its directory with --data", dir)
 	}
+	password, err := f.DB.Secret()
+	if err != nil {
+		return nil, err
+	}
 	words := target.NewEngineWords(cmd.ErrOrStderr())
-	cfg := host.Config{Dir: dir, Backend: f.DB.Backend, Logger: slog.New(words)}
+	cfg := host.Config{Dir: dir, Backend: f.DB.Backend, Elsewhere: f.DB.Server, Password: password, Logger: slog.New(words)}
 	switch {
 	case f.accept != "":
 		return f.acceptOlder(cmd, cfg)

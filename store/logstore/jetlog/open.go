@@ -159,6 +159,12 @@ func (l *Log) connectOptions() ([]nats.Option, error) {
 	switch {
 	case o.Credentials != "":
 		options = append(options, nats.UserCredentials(o.Credentials))
+	case o.Seed != "":
+		key, err := nats.NkeyOptionFromSeed(o.Seed)
+		if err != nil {
+			return nil, fmt.Errorf("read the NKey's seed in %s: %w", o.Seed, err)
+		}
+		options = append(options, key)
 	case o.Token != "":
 		options = append(options, nats.Token(o.Token))
 	case user != "":

@@ -85,7 +85,7 @@ func (f *follower) control(ctx context.Context, e *entry) (uint64, error) {
 		}
 		var sequence uint64
 		if err == nil {
-			sequence, err = f.s.log.Publish(ctx, f.id, Publication{Subject: controlSubject, Parts: parts, ID: e.token.String(), Expected: last})
+			sequence, err = f.publish(ctx, Publication{Subject: controlSubject, Parts: parts, ID: e.token.String(), Expected: last})
 		}
 		if err == nil {
 			return sequence, f.metControl(ctx, w)

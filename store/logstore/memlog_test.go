@@ -2,6 +2,7 @@ package logstore_test
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -244,6 +245,7 @@ func (l *memoryLog) Drop(ctx context.Context, id string, below uint64) error {
 		return err
 	}
 	s.records = slices.DeleteFunc(s.records, func(r logstore.Record) bool { return r.Sequence < below })
+	maps.DeleteFunc(s.last, func(_ string, last uint64) bool { return last < below })
 	return nil
 }
 

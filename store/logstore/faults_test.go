@@ -319,7 +319,7 @@ func TestLogThatLost(t *testing.T) {
 				var unavailable *store.UnavailableError
 				var damaged *store.DamagedError
 				if !errors.As(err, &damaged) && (!errors.As(err, &unavailable) || !strings.Contains(err.Error(), "evtui verify")) {
-					return fmt.Errorf("append: %v", err) //nolint:errorlint // nil too
+					return fmt.Errorf("append: %v", err)
 				}
 				return nil
 			})

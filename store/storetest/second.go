@@ -283,7 +283,7 @@ func secondSameOrder(e *env) {
 			e.t.Fatal(err)
 		}
 		readers.Go(func() error {
-			defer sub.Close()
+			defer func() { _ = sub.Close() }()
 			var buf [64]store.Announcement
 			for len(heard[i]) < 2*writers*writes {
 				n, err := sub.Next(e.ctx, buf[:])

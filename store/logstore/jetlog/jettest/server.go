@@ -127,7 +127,7 @@ func (n *node) writeConfig(o Options, routes []string, clusterName string) error
 		name := accountName(i)
 		fmt.Fprintf(&b, "  %s { jetstream: enabled, users: [{user: %s, password: %s}] }\n", name, name, name)
 	}
-	b.WriteString("  PLAIN { users: [{user: plain, password: plain}] }\n}\nsystem_account: SYS\n")
+	b.WriteString("  PLAIN { users: [{user: plain, password: plain}] }\n}\nsystem_account: SYS\n" + o.Extra)
 	return os.WriteFile(n.config(), []byte(b.String()), 0o600)
 }
 

@@ -285,7 +285,7 @@ func (s *Store) Damaged() []*store.DamagedError {
 
 // Checkpoint is not offered: a copy of the projection would be no copy of the log.
 func (s *Store) Checkpoint(context.Context, string) (store.Checkpoint, error) {
-	return store.Checkpoint{}, fmt.Errorf("%w: what it holds lies in the log; evtui export copies it", store.ErrNotOffered)
+	return store.Checkpoint{}, &store.NotOfferedError{Instead: "a copy of this evtui's copy could not be put back into the cluster; evtui export writes what any store takes"}
 }
 
 // Reopen opens the projection of a namespace again, and goes on following.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/filesys"
 	"github.com/evtui/evtui/store/logstore"
 	"github.com/evtui/evtui/store/logstore/jetlog"
 	"github.com/evtui/evtui/store/pebblestore"
@@ -46,6 +47,7 @@ func Opener() store.Opener {
 			}
 			return p.name(), nil
 		},
+		Rebuild: rebuild,
 		Open: func(ctx context.Context, u *url.URL, o store.OpenOptions) (store.Store, error) {
 			s, err := open(ctx, u, o)
 			if err != nil {
@@ -112,4 +114,19 @@ func dial(ctx context.Context, p Place, o jetlog.Options) (logstore.Log, error) 
 		return nil, err
 	}
 	return log, nil
+}
+
+// rebuild puts a copy aside whose registry cannot be read: the next Open makes another from the
+// log. What it put aside stays.
+func rebuild(_ context.Context, _ *url.URL, o store.OpenOptions) (store.RebuildReport, error) {
+	report := store.RebuildReport{
+		Changed: true, Kept: fmt.Sprintf("%s.damaged-%s", projectionDir, time.Now().UTC().Format("20060102T150405Z")),
+		Done: []store.Finding{{Where: projectionDir, Detail: "is put aside; every namespace is copied again from the cluster"}},
+	}
+	if o.ReadOnly {
+		return report, nil
+	}
+	var disk filesys.Disk
+	err := disk.Rename(filepath.Join(o.Dir, projectionDir), filepath.Join(o.Dir, report.Kept))
+	return report, errors.Join(err, disk.SyncDir(o.Dir))
 }

@@ -156,7 +156,9 @@ func (l *Log) connectOptions() ([]nats.Option, error) {
 		nats.MaxReconnects(-1), nats.ReconnectBufSize(-1), nats.CustomReconnectDelay(reconnectDelay), nats.IgnoreAuthErrorAbort(),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			l.replies.fail(errLost)
-			l.logger.Warn("connection to the log lost", "error", err)
+			if l.done.Err() == nil { // else it was closed
+				l.logger.Warn("connection to the log lost", "error", err)
+			}
 		}),
 		nats.ReconnectHandler(func(c *nats.Conn) {
 			l.counts.reconnects.add()

@@ -60,6 +60,7 @@ type EngineSample struct {
 	Stalled       int    `json:"stalled"`               // namespaces whose writes stand still
 	Poisoned      int    `json:"poisoned"`              // namespaces whose log has failed
 	Damaged       int    `json:"damaged,omitempty"`     // namespaces that refuse every call
+	Noticed       int    `json:"noticed,omitempty"`     // notices there are
 	CacheBytes    int64  `json:"cacheBytes"`            // of the block cache
 	CacheCapacity int64  `json:"cacheCapacity"`
 	CacheLookups  int64  `json:"cacheLookups"` // of blocks, since the sample before
@@ -67,7 +68,12 @@ type EngineSample struct {
 	FilesOpen     int64  `json:"filesOpen"`    // in the file cache
 	OpenedSince   int64  `json:"openedSince"`  // namespaces opened since the sample before
 	ClosedSince   int64  `json:"closedSince"`  // namespaces closed since the sample before
+
+	Notices []Notice `json:"notices,omitempty"` // the worst first, at most SampledNotices of Noticed
 }
+
+// SampledNotices is how many notices an EngineSample has at most.
+const SampledNotices = 16
 
 // Disk is what the data takes on disk, in bytes. Only open namespaces are
 // measured: it is exact where all are open, at least so much where some are

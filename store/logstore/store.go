@@ -69,6 +69,7 @@ var (
 	_ store.TypeCounter  = (*Store)(nil)
 	_ store.Witness      = (*Store)(nil)
 	_ store.Fresher      = (*Store)(nil)
+	_ store.Noticing     = (*Store)(nil)
 )
 
 // Open opens the projection in dir, making it if need be, and follows the log from where it

@@ -18,13 +18,17 @@ import (
 
 // openStore opens a store over the account of o, with its copy in dir, or in memory for "".
 func openStore(t testing.TB, o jetlog.Options, dir string) (*logstore.Store, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	return openStoreWith(t, o, dir, pebblestore.Options{MemtableBytes: 256 << 10})
+}
+
+func openStoreWith(t testing.TB, o jetlog.Options, dir string, p pebblestore.Options) (*logstore.Store, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	l, err := jetlog.Open(ctx, jettest.Shared(t).URL(), o)
 	if err != nil {
 		return nil, err
 	}
-	return logstore.Open(ctx, l, dir, logstore.Options{Memory: dir == "", Projection: pebblestore.Options{MemtableBytes: 256 << 10}})
+	return logstore.Open(ctx, l, dir, logstore.Options{Memory: dir == "", Projection: p})
 }
 
 // caughtUp waits until a store shows all that its log holds.
@@ -32,7 +36,7 @@ func caughtUp(st *logstore.Store, err error) (store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	list, err := st.Namespaces(ctx)
 	for _, ns := range list {

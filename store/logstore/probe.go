@@ -55,10 +55,18 @@ func (f *follower) probe(ctx context.Context) {
 		return
 	}
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.cutOff = err != nil
-	if err == nil && f.seen >= end && f.broken == nil {
+	cut := err != nil
+	news := cut != f.cutOff && f.broken == nil // else the follower has told already
+	f.cutOff = cut
+	if !cut && f.seen >= end && f.broken == nil {
 		f.asOf = time.Now()
+	}
+	f.mu.Unlock()
+	switch {
+	case news && cut:
+		f.s.Note(store.EngineEvent{Namespace: f.id, Kind: store.EventCutOff, Reason: inWords(err)})
+	case news:
+		f.s.Note(store.EngineEvent{Namespace: f.id, Kind: store.EventBack})
 	}
 }
 

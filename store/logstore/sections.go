@@ -60,14 +60,14 @@ func (s *Store) sums() store.Section {
 func (s *Store) following() store.Section {
 	section := store.Section{
 		Name: "projection", Title: "This evtui's copy of the log", At: time.Now(),
-		Columns: []string{"sequence", "behind", "age", "void", "foreign", "state"},
+		Columns: []string{"state", "sequence", "behind", "age", "void", "foreign"},
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for id, one := range s.spaces {
 		switch {
 		case one.fault != nil:
-			section.Rows = append(section.Rows, store.SectionRow{Name: id, Values: []store.SectionValue{{}, {}, {}, {}, {}, words(one.fault.Reason, store.VerdictBad)}})
+			section.Rows = append(section.Rows, store.SectionRow{Name: id, Values: []store.SectionValue{words("damaged", store.VerdictBad), {}, {}, {}, {}, {}}})
 		case one.follower != nil:
 			section.Rows = append(section.Rows, one.follower.row())
 		}
@@ -86,16 +86,17 @@ func count(n int64, v store.Verdict) store.SectionValue {
 
 // row is a follower's. How old what it shows is matters only while the log is not reached.
 func (f *follower) row() store.SectionRow {
-	notice := f.notice()
+	remark := f.remark()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	state := words("follows", store.VerdictGood)
 	age := store.SectionValue{Unit: store.UnitSeconds}
-	switch {
-	case contradicts(f.broken):
-		state = words(notice, store.VerdictBad)
-	case notice != "":
-		state = words(notice, store.VerdictWarn)
+	switch remark.State {
+	case "":
+	case store.NoticeApart:
+		state = words(string(remark.State), store.VerdictBad)
+	default:
+		state = words(string(remark.State), store.VerdictWarn)
 	}
 	if f.broken != nil || f.cutOff {
 		age = store.SectionValue{Unit: store.UnitSeconds, Number: time.Since(f.asOf).Seconds(), Verdict: store.VerdictWarn}
@@ -105,7 +106,7 @@ func (f *follower) row() store.SectionRow {
 		foreign = store.VerdictWarn
 	}
 	return store.SectionRow{Name: f.id, Values: []store.SectionValue{
-		count(int64(f.seen), store.VerdictNone), count(int64(f.behind), store.VerdictNone), age,
-		count(f.void, store.VerdictNone), count(f.foreign, foreign), state,
+		state, count(int64(f.seen), store.VerdictNone), count(int64(f.behind), store.VerdictNone), age,
+		count(f.void, store.VerdictNone), count(f.foreign, foreign),
 	}}
 }

@@ -286,12 +286,12 @@ func TestSections(t *testing.T) {
 		t.Fatalf("servers %+v", servers)
 	}
 	for _, r := range servers.Rows {
-		if r.Values[0].Text == "" || r.Values[3].Number == 0 || r.Values[5].Text != "always" || r.Values[6].Text != "up" {
+		if r.Values[1].Text == "" || r.Values[4].Number == 0 || r.Values[6].Text != "always" || r.Values[0].Text != "up" {
 			t.Errorf("server %+v", r)
 		}
 	}
 	replicas, _ := find("replicas")
-	if replicas.Namespace != "default" || len(replicas.Rows) != 4 || replicas.Rows[0].Values[2].Number != 1 {
+	if replicas.Namespace != "default" || len(replicas.Rows) != 4 || replicas.Rows[0].Values[3].Number != 1 {
 		t.Errorf("replicas %+v", replicas)
 	}
 	if calls, found := find("calls"); !found || len(calls.Rows) != 5 {

@@ -91,6 +91,7 @@ func (l *Log) serverSection(told []sight, infos []jetstream.StreamInfo) store.Se
 		s.Rows = append(s.Rows, store.SectionRow{Name: name, Values: values})
 	}
 	slices.SortFunc(s.Rows, func(a, b store.SectionRow) int { return strings.Compare(a.Name, b.Name) })
+	stateFirst(&s)
 	if len(l.options.Monitor) == 0 {
 		s.Lacks = "processors, memory and how often the servers sync are told by their monitoring ports only"
 	}
@@ -183,7 +184,19 @@ func replicaSection(info jetstream.StreamInfo) store.Section {
 		values[5] = p.state()
 		s.Rows = append(s.Rows, store.SectionRow{Name: p.name, Values: values})
 	}
+	stateFirst(&s)
 	return s
+}
+
+// stateFirst puts the last column before the others: on a narrow screen it is the one that
+// must be seen.
+func stateFirst(s *store.Section) {
+	last := len(s.Columns) - 1
+	s.Columns = append([]string{s.Columns[last]}, s.Columns[:last]...)
+	for i := range s.Rows {
+		v := s.Rows[i].Values
+		s.Rows[i].Values = append([]store.SectionValue{v[last]}, v[:last]...)
+	}
 }
 
 // heard reports whether a leader, which may be new, has ever heard from a replica.

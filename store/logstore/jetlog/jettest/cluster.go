@@ -3,7 +3,6 @@ package jettest
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -150,9 +148,15 @@ func (c *Cluster) stop() {
 }
 
 func (c *Cluster) tellLogs(t testing.TB) {
+	t.Log(c.logs())
+}
+
+func (c *Cluster) logs() string {
+	var b strings.Builder
 	for _, n := range c.nodes {
-		t.Logf("log of %s ends so:\n%s", n.name, n.log())
+		fmt.Fprintf(&b, "log of %s ends so:\n%s\n", n.name, n.log())
 	}
+	return b.String()
 }
 
 // URL names all servers, without a user.
@@ -197,19 +201,6 @@ func (c *Cluster) Monitor() []string {
 // Kill ends a server with SIGKILL.
 func (c *Cluster) Kill(i int) { c.nodes[i].kill() }
 
-// Stop stops a server's process, which keeps its connections, until Continue.
-func (c *Cluster) Stop(t testing.TB, i int) { c.signal(t, i, syscall.SIGSTOP) }
-
-// Continue has a stopped server go on.
-func (c *Cluster) Continue(t testing.TB, i int) { c.signal(t, i, syscall.SIGCONT) }
-
-func (c *Cluster) signal(t testing.TB, i int, s syscall.Signal) {
-	t.Helper()
-	if err := c.nodes[i].signal(s); err != nil {
-		t.Fatalf("jettest: %v to %s: %v", s, c.nodes[i].name, err)
-	}
-}
-
 // Restart starts a server that was killed, with the data and the ports that it had. It
 // does not wait until the server is ready.
 func (c *Cluster) Restart(t testing.TB, i int) {
@@ -251,7 +242,7 @@ func (c *Cluster) Ready(ctx context.Context) error {
 			case <-n.ended:
 				return fmt.Errorf("server %s ended: %s\n%s", n.name, n.said.String(), n.log())
 			case <-ctx.Done():
-				return fmt.Errorf("server %s is not ready: %w\n%s", n.name, err, n.log())
+				return fmt.Errorf("server %s is not ready: %w\n%s", n.name, err, c.logs())
 			case <-time.After(50 * time.Millisecond):
 			}
 		}
@@ -268,15 +259,28 @@ func (c *Cluster) ready(ctx context.Context, i int) error {
 	}
 	var js struct {
 		Meta struct {
-			Leader string `json:"leader"`
-			Size   int    `json:"cluster_size"`
+			Leader   string `json:"leader"`
+			Size     int    `json:"cluster_size"`
+			Replicas []struct {
+				Name    string `json:"name"`
+				Current bool   `json:"current"`
+				Offline bool   `json:"offline"`
+			} `json:"replicas"` // a follower knows the leader only
 		} `json:"meta_cluster"`
 	}
 	if err := c.ask(ctx, i, "/jsz", &js); err != nil {
 		return err
 	}
 	if js.Meta.Leader == "" || js.Meta.Size != len(c.nodes) {
-		return errors.New("there is no leader of all servers yet")
+		return fmt.Errorf("%q leads %d of %d servers", js.Meta.Leader, js.Meta.Size, len(c.nodes))
+	}
+	if c.ServerNamed(js.Meta.Leader) != i {
+		return nil
+	}
+	for _, r := range js.Meta.Replicas {
+		if n := c.ServerNamed(r.Name); n >= 0 && c.nodes[n].process != nil && (r.Offline || !r.Current) {
+			return fmt.Errorf("the leader does not have server %s yet: %+v", r.Name, js.Meta)
+		}
 	}
 	return nil
 }

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -96,8 +95,6 @@ func (n *node) kill() {
 	_ = n.input.Close()
 	n.process = nil
 }
-
-func (n *node) signal(s syscall.Signal) error { return n.process.Process.Signal(s) }
 
 func (n *node) config() string { return filepath.Join(n.dir, "server.conf") }
 

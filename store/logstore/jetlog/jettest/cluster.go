@@ -53,6 +53,7 @@ func Start(t testing.TB, o Options) *Cluster {
 // shared is the cluster that all tests of a package use.
 var shared struct {
 	once    sync.Once
+	dir     string
 	cluster *Cluster
 	err     error
 }
@@ -64,6 +65,7 @@ func Shared(t testing.TB) *Cluster {
 	shared.once.Do(func() {
 		dir, err := os.MkdirTemp("", "jettest")
 		if err == nil {
+			shared.dir = dir
 			shared.cluster, err = start(dir, Options{})
 		}
 		shared.err = err
@@ -75,9 +77,11 @@ func Shared(t testing.TB) *Cluster {
 }
 
 func stopShared() {
-	if c := shared.cluster; c != nil {
-		c.stop()
-		_ = os.RemoveAll(c.dir)
+	if shared.cluster != nil {
+		shared.cluster.stop()
+	}
+	if shared.dir != "" {
+		_ = os.RemoveAll(shared.dir)
 	}
 }
 
@@ -86,12 +90,17 @@ func start(dir string, o Options) (*Cluster, error) {
 	if o.Sync == "" {
 		o.Sync = "always"
 	}
-	c := &Cluster{options: o, dir: dir, ways: map[[2]int]*proxy{}}
-	if err := c.begin(); err != nil {
+	for try := 1; ; try++ {
+		c := &Cluster{options: o, dir: filepath.Join(dir, fmt.Sprint(try)), ways: map[[2]int]*proxy{}}
+		err := c.begin()
+		if err == nil {
+			return c, nil
+		}
 		c.stop()
-		return nil, err
+		if try == 3 { // a port was taken meanwhile
+			return nil, err
+		}
 	}
-	return c, nil
 }
 
 func orElse(n, otherwise int) int {
@@ -133,7 +142,7 @@ func (c *Cluster) begin() error {
 			return err
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	return c.Ready(ctx)
 }
@@ -239,12 +248,27 @@ func (c *Cluster) Ready(ctx context.Context) error {
 				break
 			}
 			select {
-			case <-n.ended:
-				return fmt.Errorf("server %s ended: %s\n%s", n.name, n.said.String(), n.log())
+			case <-c.anyEnded():
+				return fmt.Errorf("a server ended\n%s", c.logs())
 			case <-ctx.Done():
 				return fmt.Errorf("server %s is not ready: %w\n%s", n.name, err, c.logs())
 			case <-time.After(50 * time.Millisecond):
 			}
+		}
+	}
+	return nil
+}
+
+// anyEnded returns the channel of a server that ended without being killed, else nil.
+func (c *Cluster) anyEnded() <-chan struct{} {
+	for _, n := range c.nodes {
+		if n.process == nil {
+			continue
+		}
+		select {
+		case <-n.ended:
+			return n.ended
+		default:
 		}
 	}
 	return nil

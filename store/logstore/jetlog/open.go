@@ -156,7 +156,9 @@ func (l *Log) connectOptions() ([]nats.Option, error) {
 		nats.MaxReconnects(-1), nats.ReconnectBufSize(-1), nats.CustomReconnectDelay(reconnectDelay), nats.IgnoreAuthErrorAbort(),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			l.replies.fail(errLost)
-			l.logger.Warn("connection to the log lost", "error", err)
+			if l.done.Err() == nil { // else it was closed
+				l.logger.Warn("connection to the log lost", "error", err)
+			}
 		}),
 		nats.ReconnectHandler(func(c *nats.Conn) {
 			l.counts.reconnects.add()
@@ -179,6 +181,12 @@ func (l *Log) connectOptions() ([]nats.Option, error) {
 	switch {
 	case o.Credentials != "":
 		options = append(options, nats.UserCredentials(o.Credentials))
+	case o.Seed != "":
+		key, err := nats.NkeyOptionFromSeed(o.Seed)
+		if err != nil {
+			return nil, fmt.Errorf("read the NKey's seed in %s: %w", o.Seed, err)
+		}
+		options = append(options, key)
 	case o.Token != "":
 		options = append(options, nats.Token(o.Token))
 	case user != "":

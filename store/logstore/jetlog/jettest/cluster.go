@@ -86,7 +86,7 @@ func stopShared() {
 }
 
 func start(dir string, o Options) (*Cluster, error) {
-	o.Servers, o.MaxPayload, o.Accounts = orElse(o.Servers, 3), orElse(o.MaxPayload, 8<<20), orElse(o.Accounts, 100)
+	o.Servers, o.MaxPayload, o.Accounts = orElse(o.Servers, 3), orElse(o.MaxPayload, 8<<20), orElse(o.Accounts, 400)
 	if o.Sync == "" {
 		o.Sync = "always"
 	}

@@ -37,7 +37,7 @@ func (b *backlogs) count(ctx context.Context, rows []wire.GroupMember) error {
 	}
 	defer func() { b.turn <- struct{}{} }()
 	budget := countedAtOnce
-	if b.store.Describe().Shared {
+	if d := b.store.Describe(); d.Shared && d.ReadOnly {
 		budget = countedAsGuest
 	}
 	look := b.book.Look(budget, b.read)

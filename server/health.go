@@ -48,6 +48,33 @@ func (s *Server) damaged() []wire.Damaged {
 	return list
 }
 
+// notices lists what else should be known; nil for none.
+func (s *Server) notices() []wire.Notice {
+	noticing, err := offered[store.Noticing](s)
+	if err != nil {
+		return nil
+	}
+	var list []wire.Notice
+	for _, n := range noticing.Notices() {
+		list = append(list, wire.Notice{Namespace: n.Namespace, State: string(n.State), Words: n.Words, Age: int64(n.Age)})
+	}
+	return list
+}
+
+// sampledNotices are those that a sample has, and how many there are. What is said of a
+// namespace ns.info tells in words.
+func (s *Server) sampledNotices() (list []wire.Notice, all int) {
+	list = s.notices()
+	all = len(list)
+	list = list[:min(all, wire.SampledNotices)]
+	for i := range list {
+		if list[i].Namespace != "" {
+			list[i].Words = ""
+		}
+	}
+	return list, all
+}
+
 // systemHealth: ["sys.health"]. It tells how the token's own namespace is, and
 // answers whatever is wrong with that.
 func (c *call) systemHealth() error {

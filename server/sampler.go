@@ -180,15 +180,18 @@ func (p *sampler) witnessed() {
 	}
 }
 
-// values are the most telling values of the sections of an engine that has no figures
-// of a tree.
+// values are the most telling values of an engine's sections, but for what it tells in figures
+// of its own.
 func (p *sampler) values() []wire.SampledValue {
 	engine, err := offered[store.Sectioned](p.s)
-	if err != nil || p.s.journal.engine != nil {
+	if err != nil {
 		return nil
 	}
 	var list []wire.SampledValue
 	for _, section := range engine.Sections() {
+		if section.Elsewhere {
+			continue
+		}
 		for _, row := range section.Rows {
 			if row.Key && len(row.Values) == 1 && len(list) < wire.SampledValues {
 				v := row.Values[0]
@@ -216,6 +219,7 @@ func (p *sampler) engineSample() *wire.EngineSample {
 		addTree(e, &f.Namespaces[i])
 	}
 	e.Damaged = len(p.s.damaged())
+	e.Notices, e.Noticed = p.s.sampledNotices()
 	now := engineCounts{hits: f.BlockCache.Hits, misses: f.BlockCache.Misses, opened: f.Opened, closed: f.Closed}
 	before := p.engine
 	p.engine = now

@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -148,5 +150,67 @@ func TestSectionsOfOwnEngines(t *testing.T) {
 	}
 	if text := h.metricsText(); strings.Contains(text, `section="levels"`) || strings.Contains(text, `section="namespace"`) {
 		t.Error("the metrics tell the tree twice")
+	}
+}
+
+// sharedStore is a store that has figures of its own, follows a log that others write
+// to as well, and has something to say of it.
+type sharedStore struct {
+	guestStore
+	notices []store.Notice
+}
+
+func (s *sharedStore) Describe() store.Description {
+	d := s.Store.Describe()
+	d.Shared, d.Durability = true, "sync not known"
+	return d
+}
+
+func (s *sharedStore) Notices() []store.Notice {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.notices
+}
+
+func (s *sharedStore) Sections() []store.Section {
+	told := store.Section{Name: "levels", Elsewhere: true, Rows: []store.SectionRow{{Name: "L0", Key: true, Values: []store.SectionValue{{Unit: store.UnitCount, Number: 7}}}}}
+	return append(s.guestStore.Sections(), told)
+}
+
+func (*sharedStore) EngineFigures() store.EngineFigures      { return store.EngineFigures{Known: 1} }
+func (*sharedStore) EngineEvents(uint64) []store.EngineEvent { return nil }
+func (*sharedStore) Flush(context.Context, string) error     { return nil }
+func (*sharedStore) Compact(context.Context, string) error   { return nil }
+func (*sharedStore) Storage(context.Context, string) (store.Storage, error) {
+	return store.Storage{}, nil
+}
+
+// TestNoticesAreTold: what readers should know of a store stands in engine.info and in samples,
+// where a flood of it is counted; an engine with figures of its own keeps the values of its sections as well.
+func TestNoticesAreTold(t *testing.T) {
+	shared := &sharedStore{notices: []store.Notice{
+		{Namespace: "default", State: store.NoticeCutOff, Words: "cut off from the log", Age: 3 * time.Second},
+		{State: store.NoticeWarning, Words: "one of three servers is not reached"},
+	}}
+	for i := range 2 * wire.SampledNotices {
+		shared.notices = append(shared.notices, store.Notice{Namespace: fmt.Sprintf("n%d", i), State: store.NoticeBehind, Words: "behind"})
+	}
+	h := newHost(t, func(cfg *server.Config) {
+		shared.Store = cfg.Store
+		cfg.Store = shared
+	})
+	var info wire.Info
+	h.quietly(`["engine.info"]`, &info)
+	if !info.Shared || info.Witness || len(info.Notices) != len(shared.notices) || info.Notices[0] != (wire.Notice{Namespace: "default", State: "cut off", Words: "cut off from the log", Age: 3e9}) {
+		t.Errorf("info %+v", info)
+	}
+	var sample wire.Sample
+	h.quietly(`["engine.sample"]`, &sample)
+	e := sample.Engine
+	if e == nil || e.Noticed != len(shared.notices) || len(e.Notices) != wire.SampledNotices || e.Notices[0].Words != "" || e.Notices[0].Age != 3e9 || e.Notices[1].Words == "" {
+		t.Errorf("sample %+v", e)
+	}
+	if len(sample.Values) != 1 || sample.Values[0].Name != "connections" {
+		t.Errorf("values %+v: those that figures tell are not among them", sample.Values)
 	}
 }

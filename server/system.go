@@ -37,10 +37,11 @@ func (c *call) engineInfo() error {
 	}
 	d := c.s.cfg.Store.Describe()
 	_, witness := c.s.cfg.Store.(store.Witness)
+	witness = witness && (d.ReadOnly || !d.Shared) // else what is written here is counted as well
 	return c.reply.value(wire.Info{
 		Version: c.s.cfg.Version, Backend: d.Backend, Durability: d.Durability,
 		StartedAt: c.s.started, PID: os.Getpid(), TestMode: c.s.cfg.TestMode, Exposed: c.s.exposed.Load(),
-		ReadOnly: d.ReadOnly || c.scope.readOnly, Clocks: d.Clocks, Witness: witness, Damaged: c.s.damaged(),
+		ReadOnly: d.ReadOnly || c.scope.readOnly, Clocks: d.Clocks, Witness: witness, Shared: d.Shared, Damaged: c.s.damaged(), Notices: c.s.notices(),
 	})
 }
 

@@ -1,6 +1,10 @@
 package store
 
-import "context"
+import (
+	"context"
+	"slices"
+	"time"
+)
 
 // What a store may offer besides Store. Ask with a type assertion: a store that
 // does not implement one of these, or that returns ErrNotOffered, has no such
@@ -89,6 +93,13 @@ type (
 		Damaged() []*DamagedError
 	}
 
+	// Noticing says what readers should know of it that is no fault, from memory: that
+	// what they see is old, or not all yet.
+	Noticing interface {
+		// Notices lists that, the worst first, then by namespace. The result is the caller's.
+		Notices() []Notice
+	}
+
 	// Turner shares out the processors among those who read the past: its own
 	// subscriptions that catch up, and whoever above it reads as much.
 	Turner interface {
@@ -113,6 +124,32 @@ type (
 		Reopen(ctx context.Context, namespace string) error
 	}
 )
+
+// Notice is something that readers of a namespace should know, and that is no fault.
+type Notice struct {
+	Namespace string // "": it is about the whole store
+	State     NoticeState
+	Words     string        // for people, as Namespace.Notice has it
+	Age       time.Duration // how old what is read is; 0: as far as is known, it is not
+}
+
+// NoticeState is what a Notice is about, in a word or two.
+type NoticeState string
+
+// The states, the worst first.
+const (
+	NoticeApart    NoticeState = "not following" // what is read contradicts the log that it came from: somebody has to decide
+	NoticeCutOff   NoticeState = "cut off"       // what is read is as old as Age says
+	NoticeBuilding NoticeState = "building"      // what is read is not all yet
+	NoticeBehind   NoticeState = "behind"        // what others wrote is on its way
+	NoticeForeign  NoticeState = "foreign"       // there is something that nobody can read
+	NoticeWarning  NoticeState = "warning"       // something is not as it should be for what is promised
+)
+
+// Rank orders states, the worst first, from 0.
+func (s NoticeState) Rank() int {
+	return slices.Index([]NoticeState{NoticeApart, NoticeCutOff, NoticeWarning, NoticeBuilding, NoticeBehind, NoticeForeign}, s)
+}
 
 // RepairOptions say how far Repair may go. The zero value repairs only what
 // can be repaired without loss.

@@ -27,9 +27,9 @@ type Section struct {
 	// Passing says that the rows come and go, as processes do: they are no series to
 	// be kept.
 	Passing bool `json:"passing,omitempty"`
-	// Elsewhere says that EngineFigures tells the same, so that /metrics has names of
-	// its own for it.
-	Elsewhere bool `json:"-"`
+	// Elsewhere says that EngineFigures tells the same, so that /metrics and samples have
+	// names of their own for it.
+	Elsewhere bool `json:"elsewhere,omitempty"`
 }
 
 // SectionRow is one line of a section.

@@ -140,7 +140,7 @@ func (x *exportFlags) export(cmd *cobra.Command, s *target.Session, w io.Writer,
 // as what lies above its settled head. evtui's own engines show all that they hold; a
 // server that does not tell of a namespace is no evtui, or does not with this token.
 func warnKeptBack(cmd *cobra.Command, s *target.Session) {
-	if info, err := s.Info(cmd.Context()); err == nil && !info.Witness {
+	if info, err := s.Info(cmd.Context()); err == nil && !info.Witness && !info.Shared {
 		return
 	}
 	about, err := s.NamespaceInfo(cmd.Context(), s.Namespace())

@@ -26,7 +26,9 @@ type Info struct {
 	ReadOnly   bool      `json:"readOnly,omitempty"` // every write is refused
 	Clocks     bool      `json:"clocks,omitempty"`   // times are the writers' clocks: what a time is looked up by is about right
 	Witness    bool      `json:"witness,omitempty"`  // others write behind the server's back: its rates of writing are of what appears in the store
+	Shared     bool      `json:"shared,omitempty"`   // others write to it as well: who reads is known only as far as it reads here
 	Damaged    []Damaged `json:"damaged,omitempty"`  // namespaces that refuse every call, by id
+	Notices    []Notice  `json:"notices,omitempty"`  // what else should be known of the store, or of namespaces, the worst first
 }
 
 // Sample is one second of the engine (engine.sample, engine.history). Rates

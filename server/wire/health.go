@@ -7,6 +7,18 @@ type Damaged struct {
 	Reason    string `json:"reason"` // what is missing, in words: no path
 }
 
+// Notice is something that readers of a namespace should know, and that is no fault: it
+// is old, or not whole yet (engine.info, engine.sample).
+type Notice struct {
+	Namespace string `json:"namespace,omitempty"` // absent: it is about the whole store
+	State     string `json:"state"`               // as store.NoticeState
+	Words     string `json:"words,omitempty"`     // in samples only of the whole store
+	Age       int64  `json:"age,omitempty"`       // how old what is read is, in nanoseconds
+}
+
+// NoticeApart is store.NoticeApart, which somebody has to do something about.
+const NoticeApart = "not following"
+
 // VerifyReport answers ns.verify.
 type VerifyReport struct {
 	Namespace string    `json:"namespace"`

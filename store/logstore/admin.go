@@ -261,14 +261,19 @@ func (s *Store) DeleteNamespace(ctx context.Context, id string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	s.refreshing.Lock() // the copy stays until its messages are counted
+	defer s.refreshing.Unlock()
+	if err := s.log.Delete(ctx, id, one.Identity); err != nil {
+		return 0, fmt.Errorf("delete namespace: %w", err)
+	}
+	if one.follower != nil {
+		one.follower.end(store.ErrNamespaceNotFound) // nothing is acknowledged from here on
+	}
 	held, err := s.Store.Namespace(ctx, id)
 	if err != nil {
 		return 0, err
 	}
-	if err := s.log.Delete(ctx, id, one.Identity); err != nil {
-		return 0, fmt.Errorf("delete namespace: %w", err)
-	}
-	return held.MessageCount, s.refresh(ctx)
+	return held.MessageCount, s.refreshLocked(ctx)
 }
 
 // Namespaces lists the log's namespaces by id, as far as this evtui followed them.

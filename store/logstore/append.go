@@ -154,7 +154,7 @@ func (a *appending) publish(e *entry, p Publication) (stored store.Appended, don
 	a.unknown = false
 	pause := time.Millisecond
 	for {
-		_, err := a.f.s.log.Publish(a.ctx, a.f.id, p)
+		_, err := a.f.publish(a.ctx, p)
 		var wrong *WrongLastError
 		switch {
 		case err == nil:
@@ -165,8 +165,8 @@ func (a *appending) publish(e *entry, p Publication) (stored store.Appended, don
 		case errors.Is(err, ErrUnanswered):
 			a.unknown = true
 		case !errors.Is(err, ErrInFlight) && !temporary(err):
-			if a.unknown {
-				return stored, false, a.uncertain(err)
+			if a.unknown && !errors.Is(err, store.ErrNamespaceNotFound) {
+				err = a.uncertain(err)
 			}
 			return stored, false, err
 		}
@@ -175,6 +175,18 @@ func (a *appending) publish(e *entry, p Publication) (stored store.Appended, don
 		}
 		pause = min(2*pause, 100*time.Millisecond)
 	}
+}
+
+// publishFor is how long one try waits for an answer: a leader that is gone gives none, and
+// sending the record again finds the next one.
+const publishFor = 2 * time.Second
+
+// publish asks the log once.
+func (f *follower) publish(ctx context.Context, p Publication) (uint64, error) {
+	ctx, cancel := context.WithTimeout(ctx, publishFor)
+	defer cancel()
+	defer context.AfterFunc(f.ctx, cancel)()
+	return f.s.log.Publish(ctx, f.id, p)
 }
 
 // temporary reports whether the log can be asked again: it has no leader just now.
@@ -260,7 +272,7 @@ func (a *appending) overtaken(w *waiter, p Publication, actual uint64) (stored s
 		return a.outcome(w)
 	default: // it will never be in the log: its place is taken
 		a.unknown = false
-		a.f.last.put(p.Subject, actual)
+		a.f.last.set(p.Subject, actual)
 		return stored, false, nil
 	}
 }

@@ -3,7 +3,6 @@ package logstore
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/evtui/evtui/store"
@@ -54,7 +53,7 @@ func (s *Store) Truncate(ctx context.Context, namespace string) error {
 
 // Replace is not offered: other content cannot take over in all evtui at once.
 func (s *Store) Replace(context.Context, string) (store.Replacement, error) {
-	return nil, fmt.Errorf("%w: import into a namespace that is new", store.ErrNotOffered)
+	return nil, &store.NotOfferedError{Instead: "other content cannot take over at all evtui of a cluster at once; import into a new namespace, without --force"}
 }
 
 // control publishes a record about the namespace as a whole, and waits until it was met.
@@ -85,7 +84,7 @@ func (f *follower) control(ctx context.Context, e *entry) (uint64, error) {
 		}
 		var sequence uint64
 		if err == nil {
-			sequence, err = f.s.log.Publish(ctx, f.id, Publication{Subject: controlSubject, Parts: parts, ID: e.token.String(), Expected: last})
+			sequence, err = f.publish(ctx, Publication{Subject: controlSubject, Parts: parts, ID: e.token.String(), Expected: last})
 		}
 		if err == nil {
 			return sequence, f.metControl(ctx, w)

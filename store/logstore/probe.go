@@ -1,10 +1,14 @@
 package logstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/evtui/evtui/store"
 )
 
 // Records that come say that the log is reached. Where none come, only asking tells a
@@ -60,25 +64,56 @@ func (f *follower) probe(ctx context.Context) {
 
 // notice says how far what is read here is behind the log; "" when it is not, as far as
 // is known.
-func (f *follower) notice() string {
+func (f *follower) notice() string { return f.remark().Words }
+
+// remark is notice with what it is about; the zero Notice when there is nothing to say.
+func (f *follower) remark() store.Notice {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	age := time.Since(f.asOf).Round(time.Second)
+	n := store.Notice{Namespace: f.id}
+	age := time.Since(f.asOf)
+	shown := age.Round(time.Second)
 	switch {
 	case contradicts(f.broken):
-		return "this evtui does not follow the log: " + inWords(f.broken)
+		n.State, n.Words, n.Age = store.NoticeApart, "this evtui does not follow the log: "+inWords(f.broken), age
 	case f.broken != nil:
-		return fmt.Sprintf("cut off from the log, what is read here is %s old: %s", age, inWords(f.broken))
+		n.State, n.Age = store.NoticeCutOff, age
+		n.Words = fmt.Sprintf("cut off from the log, what is read here is %s old: %s", shown, inWords(f.broken))
 	case f.cutOff:
-		return fmt.Sprintf("the log has no quorum, what is read here is %s old", age)
+		n.State, n.Words, n.Age = store.NoticeCutOff, fmt.Sprintf("the log has no quorum, what is read here is %s old", shown), age
 	case !f.reached && f.behind > 0:
-		return fmt.Sprintf("this evtui builds its copy of the log: %d records of %d", f.seen, f.seen+f.behind)
+		n.State, n.Words = store.NoticeBuilding, fmt.Sprintf("this evtui builds its copy of the log: %d records of %d", f.seen, f.seen+f.behind)
 	case f.behind > noticeBehind:
-		return fmt.Sprintf("this evtui is %d records behind the log", f.behind)
+		n.State, n.Words = store.NoticeBehind, fmt.Sprintf("this evtui is %d records behind the log", f.behind)
 	case f.foreign > 0:
-		return fmt.Sprintf("the log holds %d records that are none of evtui's; evtui verify names them", f.foreign)
+		n.State, n.Words = store.NoticeForeign, fmt.Sprintf("the log holds %d records that are none of evtui's; evtui verify names them", f.foreign)
+	default:
+		return store.Notice{}
 	}
-	return ""
+	return n
+}
+
+// Notices lists what the log is not as it should be in, and the namespaces whose
+// copies here are old or not whole yet.
+func (s *Store) Notices() []store.Notice {
+	var list []store.Notice
+	for _, words := range s.log.Warnings() {
+		list = append(list, store.Notice{State: store.NoticeWarning, Words: words})
+	}
+	s.mu.RLock()
+	for _, one := range s.spaces {
+		if one.follower == nil {
+			continue
+		}
+		if n := one.follower.remark(); n.Words != "" {
+			list = append(list, n)
+		}
+	}
+	s.mu.RUnlock()
+	slices.SortStableFunc(list, func(a, b store.Notice) int {
+		return cmp.Or(cmp.Compare(a.State.Rank(), b.State.Rank()), cmp.Compare(a.Namespace, b.Namespace))
+	})
+	return list
 }
 
 // noticeBehind is how many records a follower may be behind without a word: under load it

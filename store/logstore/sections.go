@@ -9,8 +9,51 @@ import (
 
 // Sections tells of the copy's way behind the log, of the log, and of the engine below.
 func (s *Store) Sections() []store.Section {
-	list := append([]store.Section{s.following()}, s.log.Sections()...)
+	list := append([]store.Section{s.sums(), s.following()}, s.log.Sections()...)
 	return append(list, s.Store.Sections()...)
+}
+
+// sums are the copies' figures over all namespaces: those of them that each second
+// of the past keeps.
+func (s *Store) sums() store.Section {
+	var cutOff, behind, foreign, void int64
+	var oldest time.Duration
+	s.mu.RLock()
+	for _, one := range s.spaces {
+		if one.follower == nil {
+			continue
+		}
+		switch n := one.follower.remark(); n.State {
+		case store.NoticeApart, store.NoticeCutOff:
+			cutOff++
+			oldest = max(oldest, n.Age)
+		}
+		f := one.follower
+		f.mu.Lock()
+		behind, foreign, void = behind+int64(f.behind), foreign+f.foreign, void+f.void
+		f.mu.Unlock()
+	}
+	s.mu.RUnlock()
+	row := func(name string, v store.SectionValue, help string) store.SectionRow {
+		return store.SectionRow{Name: name, Key: true, Values: []store.SectionValue{v}, Help: help}
+	}
+	warn := func(n int64) store.Verdict {
+		if n > 0 {
+			return store.VerdictWarn
+		}
+		return store.VerdictNone
+	}
+	age := store.SectionValue{Unit: store.UnitSeconds, Number: oldest.Seconds(), Verdict: warn(cutOff)}
+	return store.Section{
+		Name: "copies", Title: "The log, as this evtui follows it", At: time.Now(),
+		Rows: []store.SectionRow{
+			row("cut off", count(cutOff, warn(cutOff)), "Namespaces whose log this evtui does not reach, or does not follow. Their reads are as old as the figure below says; their writes are answered UNAVAILABLE."),
+			row("oldest read", age, "How long ago the copy of the worst of them was known to be at the end of the log. 0 while all are reached."),
+			row("behind", count(behind, warn(behind-noticeBehind)), "Records of all namespaces that the log has and this evtui has not stored yet. Under load always a few; if it only grows, this machine is too slow."),
+			row("void", count(void, store.VerdictNone), "Records since the start that lost against another: somebody else wrote at the same place, or sent the same ids before. Nothing is stored of them, and whoever sent them was told."),
+			row("foreign", count(foreign, warn(foreign)), "Messages in the log since the start that are none of evtui's: somebody else publishes to its subjects. evtui verify names them."),
+		},
+	}
 }
 
 // following is a row a namespace: how far its copy is.
@@ -61,7 +104,7 @@ func (f *follower) row() store.SectionRow {
 	if f.foreign > 0 {
 		foreign = store.VerdictWarn
 	}
-	return store.SectionRow{Name: f.id, Key: true, Values: []store.SectionValue{
+	return store.SectionRow{Name: f.id, Values: []store.SectionValue{
 		count(int64(f.seen), store.VerdictNone), count(int64(f.behind), store.VerdictNone), age,
 		count(f.void, store.VerdictNone), count(f.foreign, foreign), state,
 	}}

@@ -18,13 +18,22 @@ const sequenceGeneration = 64 << 10
 func (l *lastSequences) put(subject string, sequence uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.young[subject] >= sequence {
+	if known, ok := l.young[subject]; ok && known >= sequence {
 		return
 	}
 	if l.young == nil || len(l.young) >= sequenceGeneration {
 		l.old, l.young = l.young, map[string]uint64{}
 	}
 	l.young[subject] = sequence
+}
+
+// set takes what the log itself said. It may be lower: 0 once the log dropped what
+// was truncated.
+func (l *lastSequences) set(subject string, sequence uint64) {
+	l.mu.Lock()
+	delete(l.young, subject)
+	l.mu.Unlock()
+	l.put(subject, sequence)
 }
 
 func (l *lastSequences) get(subject string) (uint64, bool) {

@@ -10,6 +10,7 @@ import (
 // placeholders are what makes a block a placeholder, which nothing runs, and why
 // not. A block says so behind its fence: needs=docker.
 var placeholders = map[string]string{
+	"cluster":    "it would speak to machines that are not here",
 	"docker":     "it would start containers from an image that is not built here",
 	"kubernetes": "it would change the cluster that kubectl is set up for",
 	"npm":        "it would install packages from the internet",
@@ -23,6 +24,7 @@ var tools = map[string]*regexp.Regexp{
 	"gzip":     called("gzip"),
 	"jq":       called("jq"),
 	"make":     called("make"),
+	"nats":     regexp.MustCompile(`\b(nats|tls)://\w`),
 	"postgres": regexp.MustCompile(`postgres://|\bpsql\b`),
 	"psql":     called("psql"),
 	"ssh":      called("ssh"),

@@ -295,3 +295,7 @@ func (h *History) eventOf(m store.Message) int32 {
 	}
 	return n
 }
+
+// Pending reports whether the caller got no answer to its last append, so that the next Run
+// sends it again.
+func (c *Caller) Pending() bool { return c.pending != nil }

@@ -23,6 +23,7 @@ type Options struct {
 	Sync       string // sync_interval, such as "2m"; "": "always"
 	MaxPayload int    // bytes; 0: 8 MiB
 	Accounts   int    // how many accounts there are for tests; 0: 100
+	Extra      string // more lines of every server's configuration
 }
 
 // Cluster is a running cluster. Servers are counted from 0. Methods that change something are
@@ -83,7 +84,7 @@ func stopShared() {
 }
 
 func start(dir string, o Options) (*Cluster, error) {
-	o.Servers, o.MaxPayload, o.Accounts = orElse(o.Servers, 3), orElse(o.MaxPayload, 8<<20), orElse(o.Accounts, 100)
+	o.Servers, o.MaxPayload, o.Accounts = orElse(o.Servers, 3), orElse(o.MaxPayload, 8<<20), orElse(o.Accounts, 400)
 	if o.Sync == "" {
 		o.Sync = "always"
 	}

@@ -46,14 +46,19 @@ func EnsureDefault(ctx context.Context, st store.Store, given, tokenFile string)
 		return "", err
 	}
 	hash, err := st.TokenHash(ctx, store.DefaultNamespace)
-	switch {
-	case errors.Is(err, store.ErrNamespaceNotFound):
+	if errors.Is(err, store.ErrNamespaceNotFound) {
 		token = firstOf(given, kept)
 		if token == "" {
 			token = wire.NewToken(store.DefaultNamespace)
 		}
-		return token, createDefault(ctx, st, token, tokenFile)
-	case err != nil:
+		err = createDefault(ctx, st, token, tokenFile)
+		if !errors.Is(err, store.ErrNamespaceExists) {
+			return token, err
+		}
+		// Another evtui on a shared store made it at the same time.
+		hash, err = st.TokenHash(ctx, store.DefaultNamespace)
+	}
+	if err != nil {
 		return "", fmt.Errorf("look up the namespace default: %w", err)
 	}
 	if !st.Describe().ReadOnly {
@@ -98,18 +103,21 @@ func earlierDefault(ctx context.Context, st store.Store, token, kept string, has
 	return "", ErrTokenDiffers
 }
 
-// createDefault keeps the token before it makes the namespace: a crash between
-// the two leaves a token that the next start uses, never a namespace whose
-// token is lost.
+// createDefault writes the token beside its file before it makes the namespace, and
+// puts it in its place after: a crash between leaves what takeNextToken decides on, never a
+// namespace whose token is lost, and never the token of one that somebody else made.
 func createDefault(ctx context.Context, st store.Store, token, tokenFile string) error {
-	if err := keepToken(tokenFile, token); err != nil {
-		return err
+	if tokenFile != "" {
+		if err := keepToken(nextTokenFile(tokenFile), token); err != nil {
+			return err
+		}
 	}
 	spec := store.NamespaceSpec{ID: store.DefaultNamespace, Description: "the namespace of the admin token", TokenHash: wire.HashToken(token)}
 	if _, err := st.CreateNamespace(ctx, spec); err != nil {
 		return fmt.Errorf("create the namespace default: %w", err)
 	}
-	return nil
+	_, err := takeNextToken(tokenFile, token, spec.TokenHash)
+	return err
 }
 
 // checkNames returns an error unless token parses and names the namespace.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/storetest"
 )
 
@@ -96,5 +97,64 @@ func TestEnsureDefaultAfterACrash(t *testing.T) {
 func TestNewNeedsAStore(t *testing.T) {
 	if _, err := server.New(server.Config{}); err == nil {
 		t.Error("a server without a store is made")
+	}
+}
+
+// racedStore is a shared store on which somebody else makes the namespace default just after
+// this server found none.
+type racedStore struct {
+	store.Store
+	token string // of who is faster
+	lost  bool
+}
+
+func (r *racedStore) TokenHash(ctx context.Context, id string) ([32]byte, error) {
+	hash, err := r.Store.TokenHash(ctx, id)
+	if errors.Is(err, store.ErrNamespaceNotFound) && !r.lost {
+		r.lost = true
+		if _, made := r.CreateNamespace(ctx, store.NamespaceSpec{ID: id, TokenHash: wire.HashToken(r.token)}); made != nil {
+			return hash, made
+		}
+	}
+	return hash, err
+}
+
+// TestLostRaceForDefault has another server make the namespace default first: no token that
+// nothing takes is left behind, and the right one that was given is kept.
+func TestLostRaceForDefault(t *testing.T) {
+	others, wrong := wire.NewToken("default"), wire.NewToken("default")
+	for name, c := range map[string]struct {
+		given, kept, keeps string
+		err                error
+	}{
+		"nobody told the token":   {err: server.ErrTokenUnknown},
+		"the right one is given":  {given: others, keeps: others},
+		"another one is given":    {given: wrong, err: server.ErrTokenDiffers},
+		"another one is kept":     {kept: wrong, keeps: wrong, err: server.ErrTokenDiffers},
+		"the right one is kept":   {kept: others, keeps: others},
+		"kept, and another given": {given: wrong, kept: others, keeps: others, err: server.ErrTokenDiffers},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "token")
+			if c.kept != "" {
+				if err := os.WriteFile(file, []byte(c.kept+"\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			token, err := server.EnsureDefault(t.Context(), &racedStore{Store: storetest.NewModel(), token: others}, c.given, file)
+			if !errors.Is(err, c.err) || err == nil && token != others {
+				t.Errorf("token %q, error %v; want error %v", token, err, c.err)
+			}
+			kept, err := os.ReadFile(file)
+			if err != nil && !errors.Is(err, os.ErrNotExist) {
+				t.Fatal(err)
+			}
+			if got := strings.TrimSpace(string(kept)); got != c.keeps {
+				t.Errorf("the file keeps %q, want %q", got, c.keeps)
+			}
+			if left, err := os.ReadDir(filepath.Dir(file)); err != nil || len(left) > 1 {
+				t.Errorf("left behind: %v, %v", left, err)
+			}
+		})
 	}
 }

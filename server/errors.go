@@ -58,6 +58,7 @@ func faultOf(step string, err error) (f *fault, unknown bool) {
 		conflict  *store.ConflictError
 		taken     *store.IDConflictError
 		illegal   *store.InvalidError
+		instead   *store.NotOfferedError
 		syntax    *rawjson.SyntaxError
 	)
 	switch {
@@ -81,6 +82,8 @@ func faultOf(step string, err error) (f *fault, unknown bool) {
 		return refuse(http.StatusConflict, wire.NamespaceExists, "%s", store.ErrNamespaceExists), false
 	case errors.Is(err, store.ErrPositionExists):
 		return refuse(http.StatusConflict, wire.PositionExists, "%s", store.ErrPositionExists), false
+	case errors.As(err, &instead):
+		return refuse(http.StatusNotFound, wire.MethodNotFound, "%s is %s", step, instead), false
 	case errors.Is(err, store.ErrNotOffered):
 		return refuse(http.StatusNotFound, wire.MethodNotFound, "%s is %s", step, store.ErrNotOffered), false
 	case errors.Is(err, store.ErrReadOnly):

@@ -8,17 +8,26 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-// streamGet: ["stream.get", stream, {position, globalPosition, batchSize, backward}].
+// streamGet: ["stream.get", stream, {position, globalPosition, batchSize, backward, fresh}].
 func (c *call) streamGet() error {
 	stream, err := c.stream()
 	if err != nil {
 		return err
 	}
-	o := newReadOptions()
-	if err := c.options(func(name []byte) error { return o.read(c, name) }); err != nil {
-		return err
+	o, fresh := newReadOptions(), false
+	err = c.options(func(name []byte) error {
+		if string(name) == freshOption {
+			return c.boolean(freshOption, &fresh)
+		}
+		return o.read(c, name)
+	})
+	if err == nil {
+		err = store.CheckStreamName(stream)
 	}
-	if err := store.CheckStreamName(stream); err != nil {
+	if err == nil {
+		err = c.freshen(fresh)
+	}
+	if err != nil {
 		return err
 	}
 	c.category = store.Category(stream)
@@ -46,16 +55,20 @@ func (r *streamRead) resume(last cursor, limit int) iter.Seq2[store.Message, err
 	return r.begin()
 }
 
-// streamLast: ["stream.last", stream, {type}].
+// streamLast: ["stream.last", stream, {type, fresh}].
 func (c *call) streamLast() error {
 	stream, err := c.stream()
 	if err != nil {
 		return err
 	}
 	var messageType string
-	var none bool // "" was given, which is no message's type
+	var none, fresh bool // "" was given, which is no message's type
 	err = c.options(func(name []byte) error {
-		if string(name) != "type" {
+		switch string(name) {
+		case freshOption:
+			return c.boolean(freshOption, &fresh)
+		case "type":
+		default:
 			return c.args.Skip()
 		}
 		messageType, none = "", c.args.Kind() == rawjson.String
@@ -72,6 +85,9 @@ func (c *call) streamLast() error {
 	c.category = store.Category(stream)
 	if none {
 		return c.oneMessage(store.Message{}, store.ErrMessageNotFound, false)
+	}
+	if err := c.freshen(fresh); err != nil {
+		return err
 	}
 	m, err := c.s.cfg.Store.LastMessage(c.ctx, c.scope.namespace, stream, messageType)
 	return c.oneMessage(m, err, false)
@@ -91,14 +107,23 @@ func (c *call) oneMessage(m store.Message, err error, withStream bool) error {
 	return nil
 }
 
-// streamVersion: ["stream.version", stream].
+// streamVersion: ["stream.version", stream, {fresh}].
 func (c *call) streamVersion() error {
 	stream, err := c.stream()
+	fresh := false
 	if err == nil {
-		err = c.noOptions()
+		err = c.options(func(name []byte) error {
+			if string(name) == freshOption {
+				return c.boolean(freshOption, &fresh)
+			}
+			return c.args.Skip()
+		})
 	}
 	if err == nil {
 		err = store.CheckStreamName(stream)
+	}
+	if err == nil {
+		err = c.freshen(fresh)
 	}
 	if err != nil {
 		return err

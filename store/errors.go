@@ -147,3 +147,13 @@ func (e *PoisonedError) Unwrap() error { return e.Err }
 // ErrMessagesDamaged is returned by Repair when messages themselves would be
 // lost, and nobody said that they may be.
 var ErrMessagesDamaged = errors.New("messages are damaged, not only their indexes")
+
+// NotOfferedError is an ErrNotOffered that says what to do instead.
+type NotOfferedError struct {
+	Instead string // for people, without a path: "import into a namespace that is new"
+}
+
+func (e *NotOfferedError) Error() string { return ErrNotOffered.Error() + ": " + e.Instead }
+
+// Unwrap has errors.Is find ErrNotOffered.
+func (e *NotOfferedError) Unwrap() error { return ErrNotOffered }

@@ -22,12 +22,14 @@ type OpenOptions struct {
 	ReadOnly  bool          // change nothing, on read-only media too
 	Password  string        // of a server, for engines that ask one
 	TokenHash [32]byte      // SHA-256 of the admin token, for engines that cannot keep it
+	Dir       string        // where an engine that Copies keeps its copy; "": in memory
 }
 
 // Opener opens a store by its URL. Secrets never stand in it.
 type Opener struct {
-	Scheme string
-	Form   string // what its URLs look like, for errors: "sqlite:///DIR/meta.db"
+	Scheme  string
+	Aliases []string // other schemes that its URLs may begin with
+	Form    string   // what its URLs look like, for errors: "sqlite:///DIR/meta.db"
 	// Dir returns the local directory that a URL names, "" for a store in
 	// memory, or an error that says what would be right.
 	Dir func(u *url.URL) (string, error)
@@ -43,6 +45,21 @@ type Opener struct {
 	// Place names the server and the store of a URL, as one element of a path, for what
 	// belongs to it on this machine. Nil: the store is a directory, or in memory.
 	Place func(u *url.URL) (string, error)
+	// Copies says that the store at Place is evtui's own and shared: this machine keeps a
+	// copy of it in OpenOptions.Dir, whose lock says who serves there. Else what is at
+	// Place is somebody else's, and only read.
+	Copies bool
+	// Secrets says where a server's password is given instead of in a URL, for errors: "in
+	// PGPASSWORD".
+	Secrets string
+}
+
+// Guest reports whether the engine only looks into what another program keeps.
+func (o Opener) Guest() bool { return o.Place != nil && !o.Copies }
+
+// named reports whether a URL of the scheme is the engine's.
+func (o Opener) named(scheme string) bool {
+	return o.Scheme == scheme || slices.Contains(o.Aliases, scheme)
 }
 
 // RebuildReport says what Opener.Rebuild found and did, or would do.
@@ -64,8 +81,10 @@ type Openers struct {
 func (o *Openers) Register(one Opener) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if slices.ContainsFunc(o.list, func(other Opener) bool { return other.Scheme == one.Scheme }) {
-		panic("store: two engines for the scheme " + one.Scheme)
+	for _, scheme := range append([]string{one.Scheme}, one.Aliases...) {
+		if slices.ContainsFunc(o.list, func(other Opener) bool { return other.named(scheme) }) {
+			panic("store: two engines for the scheme " + scheme)
+		}
 	}
 	o.list = append(o.list, one)
 }
@@ -75,7 +94,7 @@ func (o *Openers) Find(scheme string) (Opener, bool) {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
 	for _, one := range o.list {
-		if one.Scheme == scheme {
+		if one.named(scheme) {
 			return one, true
 		}
 	}
@@ -91,7 +110,7 @@ func (o *Openers) All() []Opener {
 
 // Parse reads a URL and finds its engine. The error says which forms there are.
 func (o *Openers) Parse(text string) (*url.URL, Opener, error) {
-	u, err := url.Parse(text)
+	u, err := parseHosts(text)
 	if err == nil {
 		if one, ok := o.Find(u.Scheme); ok {
 			return u, one, nil
@@ -102,4 +121,38 @@ func (o *Openers) Parse(text string) (*url.URL, Opener, error) {
 		forms = append(forms, one.Form)
 	}
 	return nil, Opener{}, fmt.Errorf("must be %s, not %q", strings.Join(forms, " or "), text)
+}
+
+// parseHosts is url.Parse for URLs that may name several hosts, "nats://a,b:4223,c", which
+// url.Parse takes for one with a strange port.
+func parseHosts(text string) (*url.URL, error) {
+	scheme, rest, found := strings.Cut(text, "://")
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	user, hosts := "", rest[:end]
+	if at := strings.LastIndexByte(hosts, '@'); at >= 0 {
+		user, hosts = hosts[:at+1], hosts[at+1:]
+	}
+	if !found || !strings.Contains(hosts, ",") {
+		return url.Parse(text)
+	}
+	all := strings.Split(hosts, ",")
+	for i, host := range all {
+		one, err := url.Parse(scheme + "://" + host)
+		if err == nil && !strings.HasPrefix(host, "[") && strings.Count(host, ":") > 1 {
+			err = fmt.Errorf("host %q has more than one port", host)
+		}
+		if err != nil {
+			return nil, err
+		}
+		all[i] = one.Host
+	}
+	u, err := url.Parse(scheme + "://" + user + "host" + rest[end:])
+	if err != nil {
+		return nil, err
+	}
+	u.Host = strings.Join(all, ",")
+	return u, nil
 }

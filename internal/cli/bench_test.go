@@ -18,6 +18,7 @@ import (
 	"github.com/evtui/evtui/internal/measure"
 	"github.com/evtui/evtui/internal/story/state"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/logstore/jetlog/jettest"
 )
 
 // asProgram has the test binary behave as evtui, which is how bench starts its
@@ -25,6 +26,7 @@ import (
 const asProgram = "TEST_AS_EVTUI"
 
 func TestMain(m *testing.M) {
+	jettest.Serve()
 	if os.Getenv(asProgram) != "" || len(os.Args) == 2 && os.Args[1] == state.Argument { // a reducer's child has no environment
 		os.Exit(Main(os.Args[1:]))
 	}

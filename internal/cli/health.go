@@ -68,7 +68,7 @@ func healthCommand() *cobra.Command {
 // at least once. It returns where the server is.
 func awaitHealth(cmd *cobra.Command, t *target.Target, timeout, wait time.Duration) (url string, err error) {
 	ctx, ask := cmd.Context(), health
-	if t.URL == "" && t.DB.Server != nil {
+	if t.URL == "" && t.DB.Guest() {
 		ask = func(ctx context.Context, t *target.Target, timeout time.Duration) (string, error) {
 			return healthElsewhere(ctx, cmd, t, timeout)
 		}

@@ -59,7 +59,7 @@ func messagesCommand() *cobra.Command {
 // messageList is what the command of messages was asked for.
 type messageList struct {
 	stream, category, id string
-	all, backward        bool
+	all, backward, fresh bool
 	from                 int64
 	hasFrom              bool
 	at                   string
@@ -84,6 +84,7 @@ func (l *messageList) flags(cmd *cobra.Command) {
 	f.StringVar(&l.at, "at", "", "time to start at: -5m, -2d, 14:02:07, 2026-01-15 or RFC 3339")
 	f.IntVarP(&l.limit, "limit", "n", listLimit, "maximum number to list; 0 for all")
 	f.BoolVar(&l.backward, "backward", false, "newest first")
+	target.FreshFlag(cmd, &l.fresh)
 	l.choice.flags(cmd)
 	l.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 }
@@ -124,6 +125,11 @@ func (l *messageList) check(cmd *cobra.Command) error {
 
 func (l *messageList) run(cmd *cobra.Command, c *client.Client) error {
 	ctx := cmd.Context()
+	if l.fresh {
+		if err := target.Freshen(ctx, c); err != nil {
+			return err
+		}
+	}
 	out := output.NewSheet(cmd.OutOrStdout(), *l.format, l.choice.fields(time.DateTime+".000"), l.choice.value)
 	if l.id != "" {
 		return l.one(ctx, c, out)

@@ -75,6 +75,7 @@ func serveCommand() *cobra.Command {
 			"  evtui serve --test-mode --port 8080\n" +
 			"  evtui serve --db-url pebble:///var/lib/evtui --listen 0.0.0.0:8080\n" +
 			"  evtui serve --db-url sqlite:///var/lib/evtui-lite/meta.db\n" +
+			"  evtui serve --data /var/lib/evtui --db-url nats://evtui@n1,n2,n3 --db-password-file nats.pw\n" +
 			"  evtui serve --data /var/lib/evtui --ssh :2222 --ssh-authorized-keys ~/.ssh/authorized_keys",
 		Args: command.Arguments(cobra.NoArgs),
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/natsstore"
 	"github.com/evtui/evtui/store/pebblestore"
 	"github.com/evtui/evtui/store/pgstore"
 	"github.com/evtui/evtui/store/sqlitestore"
@@ -25,6 +26,7 @@ func Engines() *store.Openers {
 	all.Register(pebblestore.Opener())
 	all.Register(sqlitestore.Opener())
 	all.Register(pgstore.Opener())
+	all.Register(natsstore.Opener())
 	return &all
 }
 
@@ -108,8 +110,11 @@ func OpenStore(ctx context.Context, cfg Config) (store.Store, error) {
 		if err != nil {
 			return nil, err
 		}
+		if err := cfg.Dir.mayFollow(one); err != nil {
+			return nil, err
+		}
 		o := cfg.Options()
-		o.Password, o.TokenHash = cfg.Password, wire.HashToken(cfg.Token)
+		o.TokenHash = wire.HashToken(cfg.Token)
 		return one.Open(ctx, u, o)
 	}
 	one, u, err := cfg.Dir.Locate(cfg.Backend)
@@ -123,8 +128,52 @@ func OpenStore(ctx context.Context, cfg Config) (store.Store, error) {
 func (cfg *Config) Options() store.OpenOptions {
 	return store.OpenOptions{
 		Logger: cfg.Logger, MaxOpen: cfg.MaxOpen, Interval: cfg.Interval, Memory: cfg.Memory, IdleClose: cfg.Idle,
-		ReadOnly: cfg.ReadOnly,
+		ReadOnly: cfg.ReadOnly, Dir: string(cfg.Dir), Password: cfg.Password,
 	}
+}
+
+// mayFollow refuses to put the copy of what an engine keeps elsewhere into a directory that
+// holds a store of its own.
+func (p Place) mayFollow(one store.Opener) error {
+	if !one.Copies {
+		return nil
+	}
+	there, err := p.Backend()
+	if err == nil && there != "" && there != Backend(one.Scheme) {
+		err = fmt.Errorf("%s holds a %s store: name another directory with --data for this evtui's copy of the cluster", p, there)
+	}
+	return err
+}
+
+// opener is the engine that the configuration asks for; false when that is not known.
+func (cfg *Config) opener() (store.Opener, bool) {
+	if cfg.Elsewhere != nil {
+		return Engines().Find(cfg.Elsewhere.Scheme)
+	}
+	if cfg.Dir == "" {
+		return store.Opener{}, false
+	}
+	one, _, err := cfg.Dir.Locate(cfg.Backend)
+	return one, err == nil
+}
+
+// guest reports whether the store is what another program keeps.
+func (cfg *Config) guest() bool {
+	one, known := cfg.opener()
+	return known && one.Guest()
+}
+
+// copies reports whether the store is shared, and the directory holds a copy of it.
+func (cfg *Config) copies() bool {
+	one, known := cfg.opener()
+	return known && one.Copies
+}
+
+// Copies reports whether the directory holds this machine's copy of a store that several
+// evtui share.
+func (p Place) Copies() bool {
+	one, known := (&Config{Dir: p}).opener()
+	return known && one.Copies
 }
 
 // Locked reports whether a store was not opened because another process has it.

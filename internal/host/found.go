@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/evtui/evtui/internal/durable"
 )
@@ -92,8 +93,13 @@ func (n Notes) ServerAt(ctx context.Context, given string) (dir Place, at string
 	return "", "", false
 }
 
+// heldTime is far above what it takes to find a directory locked.
+const heldTime = 3 * time.Second
+
 // held reports whether a process that may write has the directory.
 func (p Place) held(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, heldTime) // a copy whose lock is free would ask its cluster
+	defer cancel()
 	st, err := OpenStore(ctx, Config{Dir: p, ReadOnly: true})
 	if err == nil {
 		_ = st.Close() // nothing was changed

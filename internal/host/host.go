@@ -25,22 +25,25 @@ type Config struct {
 	Notes   Notes   // where the server notes Dir, so that others find it by its URL
 	Backend Backend // "": what Dir holds, the default one if it holds nothing
 	// Elsewhere is the server that keeps the data, without a password, which Dir then
-	// is only about: its token, history, profiles. Nil: Dir holds the store.
+	// is only about: its token, history, profiles, and for some engines a copy. Nil: Dir
+	// holds the store, or remembers where it is.
 	Elsewhere *url.URL
 	Password  string // for Elsewhere
-	ReadOnly  bool   // only look: nothing in Dir is changed or made, and the server is not published
-	Listen    string // host:port, or NoNetwork
-	Network   Network
-	Token     string          // the admin token; "": the one kept, or a random one
-	Version   string          // see server.Config
-	AnyToken  bool            // whatever the admin token is, or whether anybody knows it: for who makes a new one
-	TestMode  bool            // see server.Config
-	MaxOpen   int             // 0: the engine's own limit
-	Interval  time.Duration   // see store.OpenOptions.Interval
-	Memory    int64           // the engine's budget in bytes; 0: its default
-	Idle      time.Duration   // see store.OpenOptions.IdleClose; 0: the engine's default
-	Logger    *slog.Logger    // nil: logs nowhere
-	Log       *server.LogRing // nil: engine.log has no lines
+	// ReadOnly is to only look: nothing in Dir is changed or made, but for a copy that
+	// follows what is elsewhere, and the server is not published.
+	ReadOnly bool
+	Listen   string // host:port, or NoNetwork
+	Network  Network
+	Token    string          // the admin token; "": the one kept, or a random one
+	Version  string          // see server.Config
+	AnyToken bool            // whatever the admin token is, or whether anybody knows it: for who makes a new one
+	TestMode bool            // see server.Config
+	MaxOpen  int             // 0: the engine's own limit
+	Interval time.Duration   // see store.OpenOptions.Interval
+	Memory   int64           // the engine's budget in bytes; 0: its default
+	Idle     time.Duration   // see store.OpenOptions.IdleClose; 0: the engine's default
+	Logger   *slog.Logger    // nil: logs nowhere
+	Log      *server.LogRing // nil: engine.log has no lines
 }
 
 // Host is an engine with its server in this process. Make it with Open;
@@ -74,12 +77,14 @@ func Open(ctx context.Context, cfg Config) (*Host, error) {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
 	var err error
-	if cfg.Elsewhere != nil {
+	if cfg.guest() {
 		if err := cfg.ownToken(); err != nil {
 			return nil, err
 		}
 	}
-	if h.Store, err = OpenStore(ctx, cfg); err != nil {
+	opened := cfg
+	opened.ReadOnly = cfg.ReadOnly && !cfg.copies() // what is not followed is old
+	if h.Store, err = OpenStore(ctx, opened); err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	if err := h.bringUp(ctx, cfg); err != nil {
@@ -122,7 +127,7 @@ func (h *Host) bringUp(ctx context.Context, cfg Config) error {
 
 // tokenFile is where the server keeps the admin token when it changes; "": nowhere.
 func (h *Host) tokenFile(cfg Config) string {
-	if h.Dir == "" || h.looks || cfg.Elsewhere != nil {
+	if h.Dir == "" || h.looks || cfg.guest() {
 		return ""
 	}
 	return h.Dir.TokenFile()
@@ -153,6 +158,8 @@ func (cfg *Config) ownToken() error {
 // settle prepares the directory for a server, and finds out its admin token.
 // One that is not known is no reason not to serve: the store knows its hash.
 func (h *Host) settle(ctx context.Context, cfg Config) error {
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
 	tokenFile, given := "", cfg.Token
 	if h.Dir != "" {
 		tokenFile = h.Dir.TokenFile()
@@ -172,11 +179,24 @@ func (h *Host) settle(ctx context.Context, cfg Config) error {
 	var err error
 	h.Token, err = server.EnsureDefault(ctx, h.Store, given, tokenFile)
 	if errors.Is(err, server.ErrTokenUnknown) {
-		cfg.Logger.Warn("nobody told the admin token: clients that have it are served, but commands on this machine do not find it; "+
-			"put it into the file, give it once with --token-file, or, while nobody serves, make a new one with evtui ns token default --new", "file", tokenFile)
+		cfg.Logger.Warn(tokenUnknown(cfg.copies()), "file", tokenFile)
 		return nil
 	}
 	return explainToken(err, h.Dir, cfg.Token)
+}
+
+// settleTime is how long a store may take to tell of the namespace default, or to make it.
+const settleTime = 30 * time.Second
+
+// tokenUnknown says what to do where nobody told the admin token, of a store that is shared by
+// several evtui or is this one's alone.
+func tokenUnknown(shared bool) string {
+	if shared {
+		return "nobody told the admin token of this cluster: clients that have it are served, but commands on this machine do not find it; " +
+			"give it once with --token-file, from the file token in the data directory of the evtui that made it"
+	}
+	return "nobody told the admin token: clients that have it are served, but commands on this machine do not find it; " +
+		"put it into the file, give it once with --token-file, or, while nobody serves, make a new one with evtui ns token default --new"
 }
 
 // publish says where the server is, and what it shows there.
@@ -187,7 +207,7 @@ func (h *Host) publish(cfg Config) error {
 			return err
 		}
 	}
-	if h.Dir == "" || h.looks || cfg.Elsewhere != nil { // what nobody locks, several may look into
+	if h.Dir == "" || h.looks || cfg.guest() { // what nobody locks, several may look into
 		return nil
 	}
 	if warning := OpenToOthers(h.Dir.TokenFile()); warning != "" {

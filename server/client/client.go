@@ -25,6 +25,7 @@ type Client struct {
 	namespace string      // "" for the token's own
 	header    http.Header // of every request; never changed
 	err       error       // why this client cannot be used
+	fresh     bool        // see Fresh
 }
 
 // shared is what derived clients have in common.
@@ -129,7 +130,7 @@ func parseBase(raw string) (*url.URL, error) {
 // and token; "" stands for the token's own. Only the admin token may name
 // another namespace, and only an evtui server understands it.
 func (c *Client) In(namespace string) *Client {
-	d := &Client{shared: c.shared, namespace: namespace}
+	d := &Client{shared: c.shared, namespace: namespace, fresh: c.fresh}
 	if namespace == c.shared.ownNamespace() {
 		d.namespace = ""
 	}
@@ -137,6 +138,17 @@ func (c *Client) In(namespace string) *Client {
 	// What the caller named is what Namespace says, even if no header is needed.
 	d.namespace = namespace
 	return d
+}
+
+// Fresh returns a client whose ReadStream, Version and LastMessage show all that was
+// acknowledged anywhere before the call, also by other evtui on the same cluster: the server asks
+// the cluster's leader and waits until it has that. Where nobody can say how far that
+// is, they fail with an error for which [Unavailable] is true, as writes do. On
+// servers that share their store with nobody every read is like that.
+func (c *Client) Fresh() *Client {
+	d := *c
+	d.fresh = true
+	return &d
 }
 
 // Namespace returns what the client acts on: what was given to In, else what

@@ -145,6 +145,7 @@ func (c *Client) ReadStream(ctx context.Context, q StreamQuery) ([]Message, erro
 		f.num("globalPosition", q.GlobalPosition)
 	}
 	f.page(limitOf(q.Limit), q.Backward)
+	f.fresh(c.fresh)
 	x.body = f.closeObject()
 	x.kind, x.rows, x.most = pageAnswer, limitOf(q.Limit), q.MaxBytes
 	answer, err := x.page(c.call(ctx, x, reading))
@@ -164,6 +165,14 @@ func (f *fields) page(limit int, backward bool) {
 	}
 }
 
+// fresh asks for what was acknowledged anywhere, see [Client.Fresh].
+func (f *fields) fresh(wanted bool) {
+	if wanted {
+		f.key("fresh")
+		f.dst = append(f.dst, "true"...)
+	}
+}
+
 // LastMessage returns the stream's newest message, of the given type unless
 // that is "", or store.ErrMessageNotFound.
 func (c *Client) LastMessage(ctx context.Context, stream, messageType string) (store.Message, error) {
@@ -171,9 +180,12 @@ func (c *Client) LastMessage(ctx context.Context, stream, messageType string) (s
 	defer x.free()
 	x.kind = messageAnswer
 	x.str(stream)
-	if messageType != "" {
+	if messageType != "" || c.fresh {
 		f := openFields(x.body)
-		f.str("type", messageType)
+		if messageType != "" {
+			f.str("type", messageType)
+		}
+		f.fresh(c.fresh)
 		x.body = f.closeObject()
 	}
 	if err := c.call(ctx, x, reading); err != nil {
@@ -191,6 +203,11 @@ func (c *Client) Version(ctx context.Context, stream string) (int64, error) {
 	x := newExchange("stream.version")
 	defer x.free()
 	x.str(stream)
+	if c.fresh {
+		f := openFields(x.body)
+		f.fresh(true)
+		x.body = f.closeObject()
+	}
 	if err := c.call(ctx, x, reading); err != nil {
 		return 0, fmt.Errorf("read version of %q: %w", stream, err)
 	}

@@ -3,7 +3,6 @@ package logstore
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/evtui/evtui/store"
@@ -54,7 +53,7 @@ func (s *Store) Truncate(ctx context.Context, namespace string) error {
 
 // Replace is not offered: other content cannot take over in all evtui at once.
 func (s *Store) Replace(context.Context, string) (store.Replacement, error) {
-	return nil, fmt.Errorf("%w: import into a namespace that is new", store.ErrNotOffered)
+	return nil, &store.NotOfferedError{Instead: "other content cannot take over at all evtui of a cluster at once; import into a new namespace, without --force"}
 }
 
 // control publishes a record about the namespace as a whole, and waits until it was met.

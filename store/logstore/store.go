@@ -76,22 +76,37 @@ var (
 // ends. It returns once it knows the log's namespaces. The store owns the log from
 // here on, also when Open fails.
 func Open(ctx context.Context, log Log, dir string, o Options) (*Store, error) {
-	p := o.Projection
-	p.Follows = true
-	p.Interval = cmp.Or(p.Interval, time.Second)
-	open := func() (*pebblestore.Store, error) { return pebblestore.Open(dir, p) }
-	if o.Memory {
-		open = func() (*pebblestore.Store, error) { return pebblestore.OpenMemory(p) }
+	connected := false
+	s, err := Connect(ctx, func(context.Context) (Log, error) {
+		connected = true
+		return log, nil
+	}, dir, o)
+	if err != nil && !connected {
+		err = errors.Join(err, log.Close())
 	}
-	projection, err := open()
+	return s, err
+}
+
+// Connect is Open for a log that is connected to once the projection is this process's: who
+// finds that locked does not wait for a log that cannot be reached. It returns
+// an *OtherLogError when the projection is one of another log.
+func Connect(ctx context.Context, connect func(context.Context) (Log, error), dir string, o Options) (*Store, error) {
+	projection, err := openProjection(dir, o)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open this evtui's copy of the log: %w", err), log.Close())
+		return nil, fmt.Errorf("open this evtui's copy of the log: %w", err)
 	}
-	s := &Store{Store: projection, log: log, logger: o.Logger, reads: p.ReadOnly, spaces: map[string]*space{}, woken: make(chan struct{}, 1)}
+	log, err := connect(ctx)
+	if err != nil {
+		return nil, errors.Join(err, projection.Close())
+	}
+	s := &Store{Store: projection, log: log, logger: o.Logger, reads: o.Projection.ReadOnly, spaces: map[string]*space{}, woken: make(chan struct{}, 1)}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
+	if err := s.sameLog(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	if err := s.refresh(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("ask the log for its namespaces: %w", err), s.Close())
 	}
@@ -100,6 +115,52 @@ func Open(ctx context.Context, log Log, dir string, o Options) (*Store, error) {
 		s.watch()
 	})
 	return s, nil
+}
+
+func openProjection(dir string, o Options) (*pebblestore.Store, error) {
+	p := o.Projection
+	p.Follows = true
+	p.Interval = cmp.Or(p.Interval, time.Second)
+	if o.Memory {
+		return pebblestore.OpenMemory(p)
+	}
+	return pebblestore.Open(dir, p)
+}
+
+// OtherLogError says that a projection is a copy of another log than the one that was opened:
+// what this one holds of the namespace default is not what was copied.
+type OtherLogError struct{ Log string } // the one that was opened, as Log.Place names it
+
+func (e *OtherLogError) Error() string { return "this evtui's copy is not one of " + e.Log }
+
+// sameLog makes sure that the log is the one that the projection follows. Every log has a namespace
+// default, which only goes when somebody deletes it: where the copy has another one, the
+// log is another, or has lost all that it held.
+func (s *Store) sameLog(ctx context.Context) error {
+	held, err := s.Store.Namespace(ctx, store.DefaultNamespace)
+	if err != nil { // damaged, or not there: nothing speaks against it
+		return nil //nolint:nilerr // see above
+	}
+	copied := identityOf(held)
+	if copied == "" {
+		return nil
+	}
+	list, err := s.log.Namespaces(ctx)
+	if err != nil {
+		return fmt.Errorf("ask the log for its namespaces: %w", err)
+	}
+	for _, ns := range list {
+		if ns.ID == store.DefaultNamespace && ns.Identity == copied {
+			return nil
+		}
+	}
+	switch deleted, err := s.log.Deleted(ctx, copied); {
+	case err != nil:
+		return fmt.Errorf("ask the log whether %q was deleted: %w", store.DefaultNamespace, err)
+	case deleted:
+		return nil
+	}
+	return &OtherLogError{Log: s.log.Place()}
 }
 
 // closePatience is how long Close waits for writes under way. What they wait for may
@@ -225,7 +286,7 @@ func (s *Store) Damaged() []*store.DamagedError {
 
 // Checkpoint is not offered: a copy of the projection would be no copy of the log.
 func (s *Store) Checkpoint(context.Context, string) (store.Checkpoint, error) {
-	return store.Checkpoint{}, fmt.Errorf("%w: what it holds lies in the log; evtui export copies it", store.ErrNotOffered)
+	return store.Checkpoint{}, &store.NotOfferedError{Instead: "a copy of this evtui's copy could not be put back into the cluster; evtui export writes what any store takes"}
 }
 
 // Reopen opens the projection of a namespace again, and goes on following.

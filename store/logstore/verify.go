@@ -42,6 +42,7 @@ type verifying struct {
 	void     int64
 	met      int64
 	differ   bool
+	lost     []store.Finding // what is here, and the log has no more
 }
 
 // positions is a set of global positions, which lie close together.
@@ -67,7 +68,7 @@ func (v *verifying) run(ctx context.Context, identity string) error {
 		return err
 	}
 	if end < place.Sequence {
-		v.find("log", fmt.Sprintf("it ends at sequence %d, and this evtui followed it to %d", end, place.Sequence))
+		v.lose("log", fmt.Sprintf("it ends at sequence %d, and this evtui followed it to %d", end, place.Sequence))
 	}
 	if end > 0 {
 		if err := v.walk(ctx, identity, min(place.Sequence, end)); err != nil || v.differ {
@@ -87,7 +88,7 @@ func (v *verifying) rest(ctx context.Context, head int64) error {
 			return nil
 		}
 		if !v.found.has(m.GlobalPosition) {
-			v.find(where(m), "it is here, and not in the log")
+			v.lose(where(m), "it is here, and not in the log")
 			return nil
 		}
 	}
@@ -100,6 +101,12 @@ func where(m store.Message) string {
 
 func (v *verifying) find(where, detail string) {
 	v.report.Findings = append(v.report.Findings, store.Finding{Where: where, Detail: detail})
+}
+
+// lose is find for what the log has no more: a copy built from it would not have it either.
+func (v *verifying) lose(where, detail string) {
+	v.find(where, detail)
+	v.lost = append(v.lost, v.report.Findings[len(v.report.Findings)-1])
 }
 
 // walk compares the records up to a sequence. It begins where the log does, which may be
@@ -127,7 +134,7 @@ func (v *verifying) walk(ctx context.Context, identity string, end uint64) error
 				break
 			}
 			if r.Sequence != following && !truncates(r) {
-				v.find("log", fmt.Sprintf("sequences %d to %d are missing", following, r.Sequence-1))
+				v.lose("log", fmt.Sprintf("sequences %d to %d are missing", following, r.Sequence-1))
 			}
 			whole, following = parts.add(whole, r), r.Sequence+1
 		}
@@ -333,31 +340,53 @@ func (v *verifying) hasID(ctx context.Context, id store.ID) (bool, error) {
 	return err == nil && v.found.has(m.GlobalPosition), err
 }
 
-// Repair throws this evtui's copy of a namespace away and builds it again from the log.
+// Repair throws this evtui's copy of a namespace away and builds it again from the log. Where
+// the log does not have all that is here, it does so only if the options accept the loss.
 func (s *Store) Repair(ctx context.Context, namespace string, o store.RepairOptions) (store.RepairReport, error) {
+	report := store.RepairReport{Messages: -1, Missing: -1}
 	one, err := s.known(ctx, namespace)
 	if err != nil {
-		return store.RepairReport{}, err
+		return report, err
 	}
 	if one.fault != nil {
-		return store.RepairReport{}, fmt.Errorf("%w: %s", store.ErrNotOffered, one.fault.Reason)
+		return report, &store.NotOfferedError{Instead: one.fault.Reason}
 	}
 	end, err := s.log.End(ctx, namespace)
-	if err != nil || o.DryRun || s.reads {
-		return store.RepairReport{Messages: -1, Missing: -1}, err
+	if err != nil {
+		return report, err
+	}
+	report.Lost = s.lostWith(ctx, one)
+	switch {
+	case len(report.Lost) > 0 && !o.AcceptLoss:
+		return report, store.ErrMessagesDamaged
+	case o.DryRun:
+		return report, nil
+	case s.reads:
+		return report, store.ErrReadOnly
 	}
 	if err := s.rebuild(ctx, one); err != nil {
-		return store.RepairReport{}, fmt.Errorf("build %q again from the log: %w", namespace, err)
+		return report, fmt.Errorf("build %q again from the log: %w", namespace, err)
 	}
 	f, err := s.followed(ctx, namespace)
 	if err != nil {
-		return store.RepairReport{}, err
+		return report, err
 	}
 	if err := f.await(ctx, end); err != nil {
-		return store.RepairReport{}, err
+		return report, err
 	}
 	ns, err := s.Store.Namespace(ctx, namespace)
-	return store.RepairReport{Messages: ns.MessageCount, Streams: ns.StreamCount}, err
+	report.Messages, report.Streams = ns.MessageCount, ns.StreamCount
+	return report, err
+}
+
+// lostWith returns what would be lost with the copy of a namespace, since the log does not have
+// it. What of the copy cannot be read is lost already.
+func (s *Store) lostWith(ctx context.Context, one *space) []store.Finding {
+	v := &verifying{s: s, id: one.ID, report: &store.VerifyReport{}, found: positions{}, imported: map[token]struct{}{}}
+	if err := v.run(ctx, one.Identity); err != nil {
+		s.logger.Debug("the copy cannot be held against the log", "namespace", one.ID, "error", err)
+	}
+	return v.lost
 }
 
 // rebuild makes the copy of a namespace anew. The log has all that it held.
@@ -387,5 +416,5 @@ func (s *Store) rebuild(ctx context.Context, one *space) error {
 
 // Accept is not offered: the log decides what is right.
 func (s *Store) Accept(context.Context, string) error {
-	return fmt.Errorf("%w: what it holds follows the log; evtui verify --repair builds it again from there", store.ErrNotOffered)
+	return &store.NotOfferedError{Instead: "what this evtui has follows the cluster's log; evtui verify --repair builds it again from there"}
 }

@@ -154,11 +154,11 @@ func (s *Store) byBytes() bool {
 // Opener opens databases by postgres://USER@HOST/DATABASE.
 func Opener() store.Opener {
 	return store.Opener{
-		Scheme: Scheme,
-		Form:   "postgres://USER@HOST/DATABASE",
-		Dir:    func(u *url.URL) (string, error) { return "", Check(u) },
-		URL:    func(string) string { return "" },
-		Holds:  func(string) bool { return false },
+		Scheme: Scheme, Aliases: []string{"postgresql"},
+		Form:  "postgres://USER@HOST/DATABASE",
+		Dir:   func(u *url.URL) (string, error) { return "", Check(u) },
+		URL:   func(string) string { return "" },
+		Holds: func(string) bool { return false },
 		Open: func(ctx context.Context, u *url.URL, o store.OpenOptions) (store.Store, error) {
 			s, err := Open(ctx, u, Options{Password: o.Password, TokenHash: o.TokenHash})
 			if err != nil {
@@ -166,6 +166,7 @@ func Opener() store.Opener {
 			}
 			return s, nil
 		},
-		Place: Place,
+		Place:   Place,
+		Secrets: "in PGPASSWORD, in a passfile",
 	}
 }

@@ -135,6 +135,10 @@ func makeBackup(cmd *cobra.Command, t *target.Target, to string) (made backedUp,
 	if !b.from.HoldsStore() {
 		return made, fmt.Errorf("there is no event store in %s; name a directory with --data", b.from)
 	}
+	if b.from.Copies() {
+		return made, fmt.Errorf("%s holds this machine's copy of what a cluster keeps, and a copy of that could not be put back into one: "+
+			"use evtui export, which evtui import puts into any store, or NATS's own nats stream backup", b.from)
+	}
 	b.part = b.made.Dir + partEnd
 	if err := b.begin(); err != nil {
 		return made, err

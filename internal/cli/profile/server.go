@@ -44,6 +44,9 @@ func (p *run) makeHome() (made string, err error) {
 		return p.Data, nil
 	case !p.DB.Given():
 		return "", nil
+	case p.DB.Server != nil:
+		p.where = "on " + p.DB.String()
+		return "", nil
 	case p.DB.Dir == "":
 		p.where = "in memory"
 		return "", nil
@@ -71,7 +74,7 @@ func removeHome(made string) error {
 // connect opens the session. An engine in memory, which other commands have no
 // use for, is as good as another here.
 func (p *run) connect(ctx context.Context, cmd *cobra.Command) (*target.Session, error) {
-	if !p.DB.Given() || p.DB.Dir != "" {
+	if !p.DB.Given() || p.DB.Dir != "" || p.DB.Server != nil {
 		return p.Open(ctx, cmd, target.ToMake)
 	}
 	h, err := host.Open(ctx, host.Config{Backend: p.DB.Backend, Listen: host.NoNetwork, Token: target.AdminToken(p.Token), Interval: p.Durability.Interval, Version: command.Version})

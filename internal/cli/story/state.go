@@ -58,6 +58,11 @@ func StateCommand() *cobra.Command {
 				return err
 			}
 			defer c.Close()
+			if s.fresh {
+				if err := target.Freshen(cmd.Context(), c); err != nil {
+					return err
+				}
+			}
 			return s.run(cmd, c, reducer)
 		})
 	}
@@ -73,6 +78,7 @@ type stateCommand struct {
 	merge       bool
 	until       string
 	stays       bool
+	fresh       bool
 	format      *output.Format
 
 	hasPosition bool
@@ -87,6 +93,7 @@ func (s *stateCommand) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&s.merge, "merge", false, "merge the data of the messages, whatever reducer is configured")
 	cmd.Flags().StringVar(&s.until, "until", "", "the state at the first version at which this condition in jq holds, such as '.balance < 0'; what is not there is null, which jq holds to be less than 0")
 	cmd.Flags().BoolVar(&s.stays, "stays", false, "the condition of --until stays true once it holds: find it by bisection")
+	target.FreshFlag(cmd, &s.fresh)
 	s.format = output.Flag(cmd, output.JSON, output.NDJSON)
 	_ = cmd.MarkFlagFilename("reducer")
 }

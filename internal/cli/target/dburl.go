@@ -42,7 +42,9 @@ func (u *DBURL) String() string {
 func (u *DBURL) Words() []string {
 	var begin []string
 	for _, one := range host.Engines().All() {
-		begin = append(begin, one.Scheme+"://")
+		for _, scheme := range append([]string{one.Scheme}, one.Aliases...) {
+			begin = append(begin, scheme+"://")
+		}
 	}
 	return begin
 }
@@ -52,9 +54,6 @@ func (u *DBURL) Type() string { return "URL" }
 
 // Set reads a URL of one of the engines.
 func (u *DBURL) Set(given string) error {
-	if rest, ok := strings.CutPrefix(given, "postgresql://"); ok {
-		given = "postgres://" + rest
-	}
 	parsed, one, err := host.Engines().Parse(given)
 	if err != nil {
 		return err
@@ -97,12 +96,14 @@ func (u *DBURL) Typed() error {
 	if u.password == "" {
 		return nil
 	}
-	return errors.New("--db-url holds a password, which others on this machine can see: give it in PGPASSWORD, in a passfile, with --db-password-file, or the whole URL in EVTUI_DB_URL")
+	one, _ := host.Engines().Find(string(u.Backend))
+	return fmt.Errorf("--db-url holds a password, which others on this machine can see: give it %s, with --db-password-file, or the whole URL in EVTUI_DB_URL", one.Secrets)
 }
 
-// Secret is the server's password, "" to leave it to PGPASSWORD and passfiles.
+// Secret is the server's password, "" to leave it to the environment and to files that
+// the engine knows. A data directory may remember a server, which then is not given.
 func (u *DBURL) Secret() (string, error) {
-	if u.Server == nil || u.file == "" {
+	if u.Given() && u.Server == nil || u.file == "" {
 		return u.password, nil
 	}
 	text, err := os.ReadFile(u.file)
@@ -116,7 +117,7 @@ func (u *DBURL) Secret() (string, error) {
 }
 
 // local is the directory on this machine for what belongs to a server elsewhere:
-// the admin token, history, profiles.
+// the admin token, history, profiles, and the copy of a cluster.
 func (u *DBURL) local() (string, error) {
 	one, _ := host.Engines().Find(string(u.Backend))
 	name, err := one.Place(u.Server)
@@ -127,13 +128,23 @@ func (u *DBURL) local() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return filepath.Join(state, "guest", name), nil
+	kind := "guest"
+	if one.Copies {
+		kind = "cluster"
+	}
+	return filepath.Join(state, kind, name), nil
+}
+
+// Guest reports whether the URL is that of a server whose data evtui only looks into.
+func (u *DBURL) Guest() bool {
+	one, known := host.Engines().Find(string(u.Backend))
+	return known && one.Guest()
 }
 
 // Elsewhere refuses to do to a server's data what only an engine of evtui's own can
 // have done to it.
 func (u *DBURL) Elsewhere(what, instead string) error {
-	if u.Server == nil {
+	if !u.Guest() {
 		return nil
 	}
 	return fmt.Errorf("%s keeps its own data, and evtui only reads it: it cannot %s; %s", u.Backend, what, instead)

@@ -160,7 +160,7 @@ func (t *Target) Open(ctx context.Context, cmd *cobra.Command, do Access) (*Sess
 	if err != nil {
 		return nil, err
 	}
-	if do != ToMake && t.DB.Server == nil && !dir.HoldsStore() {
+	if do != ToMake && t.DB.Server == nil && !dir.HoldsStore() { // a server's store is there without a directory
 		return nil, fmt.Errorf("there is no event store in %s; name a directory with --data, or a server with --url", dir)
 	}
 	if do == ToReset {
@@ -181,6 +181,9 @@ func (t *Target) Open(ctx context.Context, cmd *cobra.Command, do Access) (*Sess
 	if err != nil {
 		return nil, err
 	}
+	if err := t.catchUp(ctx, cmd.ErrOrStderr(), h); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
 	s, err := t.Embed(h)
 	if err != nil {
 		return nil, errors.Join(err, h.Close())
@@ -192,12 +195,16 @@ func (t *Target) Open(ctx context.Context, cmd *cobra.Command, do Access) (*Sess
 // openAnyway opens a directory whatever its admin token is: who may write to
 // its files needs none. Where a server holds it, that server wants the token.
 func (t *Target) openAnyway(ctx context.Context, cmd *cobra.Command, dir host.Place) (*Session, error) {
-	if t.DB.Server != nil {
+	if t.DB.Guest() {
 		return nil, t.DB.Elsewhere("change tokens", "evtui's own admin token for it is made again once its file, "+dir.TokenFile()+", is removed and evtui started again")
 	}
 	words := NewEngineWords(cmd.ErrOrStderr())
+	password, err := t.DB.Secret()
+	if err != nil {
+		return nil, err
+	}
 	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: t.DB.Backend, Listen: host.NoNetwork, AnyToken: true, Version: command.Version, Logger: slog.New(words),
+		Dir: dir, Backend: t.DB.Backend, Elsewhere: t.DB.Server, Password: password, Listen: host.NoNetwork, AnyToken: true, Version: command.Version, Logger: slog.New(words),
 	})
 	if host.Locked(err) {
 		return t.AttachDir(ctx, dir)

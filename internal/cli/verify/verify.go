@@ -40,6 +40,8 @@ func Command() *cobra.Command {
 			"damaged namespace's indexes and counts from its messages, in a new database beside the damaged one, which it\n" +
 			"keeps. It says beforehand what will be lost, and gives up messages only with --accept-loss. --accept-older\n" +
 			"accepts a namespace that was deliberately restored from an older copy.\n" +
+			"Of a cluster's copy (--db-url nats://…) every message is held against the log; --repair builds a namespace's copy again\n" +
+			"from there. Where the log has less than the copy, nothing is given up without --accept-loss.\n" +
 			"--digest adds a checksum of the content: two stores with the same digest hold the same messages.",
 		Example: "  evtui verify --data /tmp/evdb\n  evtui verify --data /tmp/evdb --ns shop -o json\n" +
 			"  evtui verify --data /tmp/evdb --repair\n  evtui verify --data /tmp/evdb --accept-older shop\n" +
@@ -85,11 +87,17 @@ func (f *verifyFlags) run(cmd *cobra.Command) ([]Check, error) {
 	if !dir.HoldsStore() {
 		return nil, fmt.Errorf("there is no event store in %s; name its directory with --data", dir)
 	}
+	password, err := f.DB.Secret()
+	if err != nil {
+		return nil, err
+	}
 	words := target.NewEngineWords(cmd.ErrOrStderr())
-	cfg := host.Config{Dir: dir, Backend: f.DB.Backend, Logger: slog.New(words)}
+	cfg := host.Config{Dir: dir, Backend: f.DB.Backend, Elsewhere: f.DB.Server, Password: password, Logger: slog.New(words)}
 	switch {
 	case f.accept != "":
 		return f.acceptOlder(cmd, cfg)
+	case f.repair && dir.Copies():
+		return f.repairCopy(cmd, cfg)
 	case f.repair:
 		return f.repairAll(cmd, cfg)
 	}

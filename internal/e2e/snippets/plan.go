@@ -24,6 +24,7 @@ var tools = map[string]*regexp.Regexp{
 	"gzip":     called("gzip"),
 	"jq":       called("jq"),
 	"make":     called("make"),
+	"nats":     regexp.MustCompile(`\b(nats|tls)://\w`),
 	"postgres": regexp.MustCompile(`postgres://|\bpsql\b`),
 	"psql":     called("psql"),
 	"ssh":      called("ssh"),

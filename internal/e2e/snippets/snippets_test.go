@@ -39,6 +39,8 @@ func missing(tool string, server *postgres) bool {
 	switch tool {
 	case "postgres":
 		return server == nil
+	case "nats":
+		return true // internal/e2e has a cluster of its own
 	case "ssh":
 		if _, err := exec.LookPath("ssh-keygen"); err != nil {
 			return true

@@ -27,7 +27,7 @@ var (
 )
 
 // mustConnect is a bare connection to the account of o.
-func mustConnect(b *testing.B, o jetlog.Options) jetstream.JetStream {
+func mustConnect(b testing.TB, o jetlog.Options) jetstream.JetStream {
 	b.Helper()
 	nc, err := nats.Connect(jettest.Shared(b).URL().String(), nats.UserInfo(o.User, o.Password))
 	if err != nil {

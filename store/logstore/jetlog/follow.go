@@ -82,7 +82,11 @@ func (l *Log) Follow(ctx context.Context, id, identity string, after uint64) (lo
 	l.mu.Lock()
 	l.feeds[f] = true
 	l.mu.Unlock()
-	l.running.Go(f.run)
+	if !l.start(f.run) {
+		f.stop()
+		f.end()
+		return nil, store.ErrClosed
+	}
 	return f, nil
 }
 
@@ -121,9 +125,12 @@ func (f *feed) makeConsumer(ctx context.Context, name string, from uint64) error
 			"inactive_threshold": consumerIdle, "num_replicas": 1, "mem_storage": true, "max_deliver": 1,
 		},
 	}
-	err := f.log.call(ctx, "CONSUMER.CREATE."+f.stream+"."+name, request, nil)
+	err := f.sameStream(ctx) // in another's nothing is made
 	if err == nil {
-		err = f.sameStream(ctx)
+		err = f.log.call(ctx, "CONSUMER.CREATE."+f.stream+"."+name, request, nil)
+	}
+	if err == nil {
+		err = f.sameStream(ctx) // it was not replaced before the consumer was made
 	}
 	if isCode(err, codeNoStream) {
 		return store.ErrNamespaceNotFound
@@ -140,10 +147,12 @@ func (f *feed) sameStream(ctx context.Context) error {
 	if err := f.log.call(ctx, "STREAM.INFO."+f.stream, nil, &info); err != nil {
 		return err
 	}
-	if m := info.Config.Metadata; m[keyID] != f.id || m[keyIdentity] != f.identity {
+	m := info.Config.Metadata
+	if !ours(m) || m[keyID] != f.id || m[keyIdentity] != f.identity {
 		return store.ErrNamespaceNotFound
 	}
-	return nil
+	_, err := namespace(m)
+	return err
 }
 
 // askLocked asks for more messages when none are to come and there is room for them.
@@ -267,7 +276,8 @@ func (f *feed) renew() error {
 		ctx, cancel := context.WithTimeout(f.done, tryTime)
 		err := f.begin(ctx)
 		cancel()
-		if err == nil || errors.Is(err, store.ErrNamespaceNotFound) || f.done.Err() != nil {
+		var newer *formatError
+		if err == nil || errors.Is(err, store.ErrNamespaceNotFound) || errors.As(err, &newer) || f.done.Err() != nil {
 			return err
 		}
 		f.log.logger.Debug("follow the log", "namespace", f.id, "error", err)

@@ -21,8 +21,10 @@ const (
 // one; and it orders that with changes and removals of streams, which one leader decides as well. JetStream removes it when
 // its holder does not within lockTime. do is given at most half of that.
 func (l *Log) locked(ctx context.Context, id string, do func(context.Context) error) error {
-	holder := random()
-	if err := l.lock(ctx, id, holder); err != nil {
+	if _, _, err := l.stream(ctx, id); err != nil { // nothing is made in a stream that is not ours
+		return err
+	}
+	if err := l.lock(ctx, id, random()); err != nil {
 		return err
 	}
 	limited, cancel := context.WithTimeout(ctx, lockTime/2)

@@ -12,6 +12,7 @@ import (
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/logstore"
 	"github.com/evtui/evtui/store/logstore/jetlog"
+	"github.com/evtui/evtui/store/logstore/jetlog/jettest"
 )
 
 func TestNamespacesAreWhatTheyWereMadeAs(t *testing.T) {
@@ -187,5 +188,92 @@ func TestFollow(t *testing.T) {
 		if _, _, err := f.Next(within(t, 10*time.Second), make([]logstore.Record, 1)); !errors.Is(err, store.ErrNamespaceNotFound) {
 			t.Errorf("after the namespace was deleted: %v", err)
 		}
+	}
+}
+
+// The longest names that a store takes go through all servers, whichever is asked.
+func TestLongestNames(t *testing.T) {
+	c := jettest.Shared(t)
+	o := mustAccount(t)
+	id := strings.Repeat("é", store.MaxNamespaceID/2)
+	subject := logstore.Subject(strings.Repeat("ü", store.MaxStreamName/2))
+	ns := mustCreate(t, mustOpenWith(t, o), id)
+	var last uint64
+	for i := range 3 {
+		l, err := jetlog.Open(within(t, time.Minute), c.ServerURL(i), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = mustPublish(t, l, id, subject, fmt.Sprint(i), last)
+		if n, err := l.Last(within(t, time.Minute), id, subject); err != nil || n != last {
+			t.Errorf("server %d: last is %d, %v, not %d", i, n, err, last)
+		}
+		for _, r := range mustRead(t, mustFollow(t, l, ns, 0), i+1) {
+			if r.Subject != subject {
+				t.Errorf("server %d: subject %q", i, r.Subject)
+			}
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A record may be as large as MaxRecord says, and a batch have as many parts as JetStream takes.
+func TestLargest(t *testing.T) {
+	l, _ := mustOpen(t)
+	ns := mustCreate(t, l, "default")
+	ctx := within(t, time.Minute)
+	p := logstore.Publication{Subject: "cat.i1", ID: strings.Repeat("i", 256), Parts: [][]byte{nil}}
+	body := make([]byte, l.MaxRecord()-len(p.ID)-len(p.Subject))
+	mustPublish(t, l, ns.ID, "cat.i0", "first", 0)
+	p.Parts[0] = body
+	n, err := l.Publish(ctx, ns.ID, p)
+	if err != nil || n != 2 {
+		t.Fatalf("the largest: %d, %v", n, err)
+	}
+	var invalid *store.InvalidError
+	p.Parts[0] = append(body, 0)
+	if _, err := l.Publish(ctx, ns.ID, p); !errors.As(err, &invalid) {
+		t.Errorf("one byte more: %v", err)
+	}
+	p.ID += "i"
+	p.Parts[0] = nil
+	if _, err := l.Publish(ctx, ns.ID, p); !errors.As(err, &invalid) {
+		t.Errorf("an id that is too long: %v", err)
+	}
+	p = logstore.Publication{Subject: "cat.i2", ID: "batch"}
+	for i := range 1000 {
+		p.Parts = append(p.Parts, fmt.Append(nil, i))
+	}
+	if n, err := l.Publish(ctx, ns.ID, p); err != nil || n != 1002 {
+		t.Errorf("a batch of 1000: %d, %v", n, err)
+	}
+	p.Parts = append(p.Parts, []byte("more"))
+	if _, err := l.Publish(ctx, ns.ID, p); !errors.As(err, &invalid) {
+		t.Errorf("a batch of 1001: %v", err)
+	}
+	for i, r := range mustRead(t, mustFollow(t, l, ns, 1), 1001) {
+		if i == 0 && len(r.Body) != len(body) || i > 0 && string(r.Body) != fmt.Sprint(i-1) {
+			t.Fatalf("record %d has %d bytes", r.Sequence, len(r.Body))
+		}
+	}
+}
+
+func TestManyNamespaces(t *testing.T) {
+	c := jettest.Start(t, jettest.Options{Servers: 1})
+	var o jetlog.Options
+	o.User, o.Password = c.Account(t)
+	l := mustOpenOn(t, c, o)
+	for i := range 300 { // JetStream lists 256 at a time
+		mustCreate(t, l, fmt.Sprint(i))
+	}
+	list, err := l.Namespaces(within(t, time.Minute))
+	seen := map[string]bool{}
+	for _, ns := range list {
+		seen[ns.ID] = true
+	}
+	if err != nil || len(list) != 300 || len(seen) != 300 {
+		t.Errorf("there are %d, %d of them different: %v", len(list), len(seen), err)
 	}
 }

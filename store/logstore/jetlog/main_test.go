@@ -17,10 +17,15 @@ func TestMain(m *testing.M) { jettest.Main(m) }
 // mustOpen opens a log in an account of its own on the cluster that the tests share.
 func mustOpen(t testing.TB) (*jetlog.Log, jetlog.Options) {
 	t.Helper()
-	c := jettest.Shared(t)
-	var o jetlog.Options
-	o.User, o.Password = c.Account(t)
+	o := mustAccount(t)
 	return mustOpenWith(t, o), o
+}
+
+// mustAccount is the way into an account of its own.
+func mustAccount(t testing.TB) (o jetlog.Options) {
+	t.Helper()
+	o.User, o.Password = jettest.Shared(t).Account(t)
+	return o
 }
 
 func mustOpenOn(t testing.TB, c *jettest.Cluster, o jetlog.Options) *jetlog.Log {

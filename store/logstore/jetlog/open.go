@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -44,11 +45,15 @@ type Log struct {
 	closed  sync.Once
 
 	changed chan struct{}
+	http    *http.Client
+	lookout lookout
 
 	mu         sync.Mutex // guards what follows
-	warnings   []string
 	durability string
+	found      []string // what inspect found
+	warnings   []string // what was found besides
 	feeds      map[*feed]bool
+	shut       bool // nothing more is started
 }
 
 var _ logstore.Log = (*Log)(nil)
@@ -60,7 +65,7 @@ func Open(ctx context.Context, u *url.URL, o Options) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the URL %w", err)
 	}
-	l := &Log{options: o, place: p, api: "$JS.API.", logger: o.Logger, changed: make(chan struct{}, 1), feeds: map[*feed]bool{}, replies: newReplies(nats.NewInbox()), durability: syncUnknown}
+	l := &Log{options: o, place: p, api: "$JS.API.", logger: o.Logger, changed: make(chan struct{}, 1), feeds: map[*feed]bool{}, replies: newReplies(nats.NewInbox()), durability: syncUnknown, http: &http.Client{Transport: &http.Transport{}}}
 	if l.logger == nil {
 		l.logger = slog.New(slog.DiscardHandler)
 	}
@@ -80,8 +85,23 @@ func Open(ctx context.Context, u *url.URL, o Options) (*Log, error) {
 		_ = l.Close()
 		return nil, err
 	}
-	l.running.Go(l.watch)
+	l.inspect(ctx)
+	l.start(l.watch)
+	if len(o.Monitor) > 0 {
+		l.start(l.inspections)
+	}
 	return l, nil
+}
+
+// start runs something that ends when the log is closed, unless it is already.
+func (l *Log) start(run func()) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.shut {
+		return false
+	}
+	l.running.Go(run)
+	return true
 }
 
 func first(of ...int) int {
@@ -136,7 +156,9 @@ func (l *Log) connectOptions() ([]nats.Option, error) {
 		nats.MaxReconnects(-1), nats.ReconnectBufSize(-1), nats.CustomReconnectDelay(reconnectDelay), nats.IgnoreAuthErrorAbort(),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			l.replies.fail(errLost)
-			l.logger.Warn("connection to the log lost", "error", err)
+			if l.done.Err() == nil { // else it was closed
+				l.logger.Warn("connection to the log lost", "error", err)
+			}
 		}),
 		nats.ReconnectHandler(func(c *nats.Conn) {
 			l.counts.reconnects.add()
@@ -159,6 +181,12 @@ func (l *Log) connectOptions() ([]nats.Option, error) {
 	switch {
 	case o.Credentials != "":
 		options = append(options, nats.UserCredentials(o.Credentials))
+	case o.Seed != "":
+		key, err := nats.NkeyOptionFromSeed(o.Seed)
+		if err != nil {
+			return nil, fmt.Errorf("read the NKey's seed in %s: %w", o.Seed, err)
+		}
+		options = append(options, key)
 	case o.Token != "":
 		options = append(options, nats.Token(o.Token))
 	case user != "":
@@ -221,29 +249,19 @@ func (l *Log) Place() string {
 // MaxRecord is what the server takes at once, without what the headers need.
 func (l *Log) MaxRecord() int { return int(min(l.conn.MaxPayload(), maxRecord)) - overhead }
 
-// Warnings returns what is not as it should be.
-func (l *Log) Warnings() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return slices.Clone(l.warnings)
-}
-
-// Durability says what is known of how safely the servers store what they acknowledge.
-func (l *Log) Durability() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.durability
-}
-
 // Close ends the connection and all feeds. Calls under way end with an error.
 func (l *Log) Close() error {
 	l.closed.Do(func() {
+		l.mu.Lock()
+		l.shut = true
+		l.mu.Unlock()
 		l.stop()
 		l.replies.fail(errClosed)
 		l.conn.Close()
 		l.replies.fail(errClosed)
 	})
 	l.running.Wait()
+	l.http.CloseIdleConnections()
 	return nil
 }
 

@@ -32,6 +32,7 @@ var parameters = []string{"replicas", "domain"}
 type Options struct {
 	Replicas    int      // copies of a new namespace; 0: the URL's, else 3
 	Credentials string   // file with a JWT and a seed, as nsc writes it; "": none
+	Seed        string   // file with an NKey's seed; "": none
 	User        string   // "": the URL's
 	Password    string   // of User
 	Token       string   // instead of a user

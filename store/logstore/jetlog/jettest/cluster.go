@@ -23,6 +23,7 @@ type Options struct {
 	Sync       string // sync_interval, such as "2m"; "": "always"
 	MaxPayload int    // bytes; 0: 8 MiB
 	Accounts   int    // how many accounts there are for tests; 0: 100
+	Extra      string // more lines of every server's configuration
 }
 
 // Cluster is a running cluster. Servers are counted from 0. Methods that change something are

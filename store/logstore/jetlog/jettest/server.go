@@ -22,12 +22,19 @@ const serveEnv = "EVTUI_JETTEST_SERVE"
 // Main runs a package's tests, or one server of a cluster when this process was started
 // as one. It does not return.
 func Main(m *testing.M) {
-	if file := os.Getenv(serveEnv); file != "" {
-		serve(file)
-	}
+	Serve()
 	code := m.Run()
 	stopShared()
 	os.Exit(code)
+}
+
+// Serve is one server of a cluster, and does not return, when this process was started as one:
+// for a TestMain that does more than Main, which calls it first. Clusters then end with
+// their tests: Shared needs Main.
+func Serve() {
+	if file := os.Getenv(serveEnv); file != "" {
+		serve(file)
+	}
 }
 
 // serve is a server until it is told to end, or whoever started it is gone.
@@ -127,7 +134,7 @@ func (n *node) writeConfig(o Options, routes []string, clusterName string) error
 		name := accountName(i)
 		fmt.Fprintf(&b, "  %s { jetstream: enabled, users: [{user: %s, password: %s}] }\n", name, name, name)
 	}
-	b.WriteString("  PLAIN { users: [{user: plain, password: plain}] }\n}\nsystem_account: SYS\n")
+	b.WriteString("  PLAIN { users: [{user: plain, password: plain}] }\n}\nsystem_account: SYS\n" + o.Extra)
 	return os.WriteFile(n.config(), []byte(b.String()), 0o600)
 }
 

@@ -370,8 +370,7 @@ func (f *follower) progress(r *run, behind uint64) {
 	f.mu.Lock()
 	f.seen, f.behind, f.asOf = r.next-1, behind, time.Now()
 	back := f.broken != nil || f.cutOff
-	f.cutOff = false
-	f.broken = nil
+	f.broken, f.cutOff = nil, false
 	f.reached = f.reached || behind == 0
 	f.tellLocked()
 	f.mu.Unlock()

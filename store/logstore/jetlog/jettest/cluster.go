@@ -198,10 +198,10 @@ func (c *Cluster) Monitor() []string {
 func (c *Cluster) Kill(i int) { c.nodes[i].kill() }
 
 // Stop stops a server's process, which keeps its connections, until Continue.
-func (c *Cluster) Stop(t testing.TB, i int) { c.signal(t, i, syscall.SIGSTOP) }
+func (c *Cluster) Stop(t testing.TB, i int) { c.signal(t, i, pauseSignal) }
 
 // Continue has a stopped server go on.
-func (c *Cluster) Continue(t testing.TB, i int) { c.signal(t, i, syscall.SIGCONT) }
+func (c *Cluster) Continue(t testing.TB, i int) { c.signal(t, i, resumeSignal) }
 
 func (c *Cluster) signal(t testing.TB, i int, s syscall.Signal) {
 	t.Helper()

@@ -1,0 +1,10 @@
+//go:build !windows
+
+package jettest
+
+import "syscall"
+
+const (
+	pauseSignal  = syscall.SIGSTOP
+	resumeSignal = syscall.SIGCONT
+)

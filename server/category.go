@@ -187,6 +187,11 @@ func (c *call) distribute(spec partition.Spec, cursor string, limit int64) (wire
 	return d, err
 }
 
+// maxTypeNames is how many bytes of names an answer about types holds: all types
+// that an engine keeps, of names of a usual length. As JSON the longest ones can be
+// six times as long, and the answer is still one that clients take.
+const maxTypeNames = 8 << 20
+
 // categoryTypes: ["category.types", {category}].
 func (c *call) categoryTypes() error {
 	counter, category, err := c.typeCounter()
@@ -199,6 +204,18 @@ func (c *call) categoryTypes() error {
 	}
 	if counts.Types == nil {
 		counts.Types = []store.TypeCount{}
+	}
+	left := maxTypeNames
+	for i := range counts.Types {
+		n := &counts.Types[i]
+		if left -= len(n.Category) + len(n.Type); left >= 0 {
+			continue
+		}
+		for _, more := range counts.Types[i:] {
+			counts.Overflow += more.Count
+		}
+		counts.Types = counts.Types[:i]
+		break
 	}
 	return c.reply.value(counts)
 }
@@ -215,6 +232,14 @@ func (c *call) categoryFlow() error {
 	}
 	if seen.Seen == nil {
 		seen.Seen = []store.Transition{}
+	}
+	left := maxTypeNames
+	for i := range seen.Seen {
+		n := &seen.Seen[i]
+		if left -= len(n.Category) + len(n.From) + len(n.To); left < 0 {
+			seen.Seen, seen.Overflow = seen.Seen[:i], true
+			break
+		}
 	}
 	return c.reply.value(seen)
 }

@@ -35,6 +35,10 @@ type TypeCounts struct {
 	Counted  int64       `json:"counted"`  // messages that the counts cover
 	Messages int64       `json:"messages"` // messages there are
 	Overflow int64       `json:"overflow"` // of those counted, messages of types beyond the bounds
+
+	// Fault is why not all are counted, where that failed: it is tried again, less
+	// often the longer it fails. "": it goes on, or all are counted.
+	Fault string `json:"fault,omitempty"`
 }
 
 // Transition is a pair of types that follow each other in a stream of a
@@ -47,10 +51,11 @@ type Transition struct {
 }
 
 // Transitions are the transitions seen in one category or in a whole namespace,
-// as of one moment. Counted and Messages are as in TypeCounts.
+// as of one moment. Counted, Messages and Fault are as in TypeCounts.
 type Transitions struct {
 	Seen     []Transition `json:"seen"`     // by category, then by from, then by to
 	Overflow bool         `json:"overflow"` // there are more than the bounds allow, and not all were kept
 	Counted  int64        `json:"counted"`
 	Messages int64        `json:"messages"`
+	Fault    string       `json:"fault,omitempty"`
 }

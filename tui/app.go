@@ -295,6 +295,9 @@ func (a *app) grant(name page.Name, e *page.Wishes) tea.Cmd {
 	for _, s := range e.Left {
 		a.remember(spot{page: name, namespace: a.env.Namespace, at: s})
 	}
+	if e.Return != nil {
+		cmds = append(cmds, a.comeBack(name, e.Return))
+	}
 	if e.GoTo != nil {
 		cmds = append(cmds, a.goTo(*e.GoTo))
 	}

@@ -139,3 +139,25 @@ func TestTailAndStreamsShowThen(t *testing.T) {
 	s.frames(3)
 	s.see("no messages yet")
 }
+
+// TestBeforeAllMessages: a moment at which nothing was stored yet says so on every page
+// that shows it, with its year and the way back, and does not offer a load to fill it.
+func TestBeforeAllMessages(t *testing.T) {
+	for name, keys := range map[string][]string{
+		"tail": {"3"}, "types": {":types", "enter"}, "flow": {":flow order", "enter"}, "flow drawn": {":flow order", "enter", "tab"},
+		"state": {":stream order-7", "enter", "]"},
+	} {
+		s := newStage(t, 160, 40, pagetest.Shop())
+		s.press(":at 2025-01-01", "enter")
+		s.frames(2)
+		s.press(keys...)
+		s.frames(4)
+		s.see("nothing here is before 2025-01-01 00:00:00; 0", "returns to now", "◂ at 2025-01-01 00:00:00")
+		s.miss(":load")
+		s.press("0")
+		s.frames(6)
+		if s.miss("nothing here is before", "2025-01-01"); t.Failed() {
+			t.Fatalf("of %s", name)
+		}
+	}
+}

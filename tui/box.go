@@ -50,6 +50,9 @@ func topEdge(t page.Theme, c page.Chrome, w int) string {
 		reserved += min(text.Width(chip)+2, least) + 1
 	}
 	room := max(w-2-min(reserved, w/2), min(w-2, 8))
+	if len(c.Tabs) > 1 { // what can be looked at here goes before what holds
+		room = max(room, min(w-2-min(reserved, minChip), tabsWidth(c)+crumbBeside))
+	}
 	tabs, tabsWidth := tabLine(t, c, room-crumbLeast)
 	title, titleWidth := crumbs(t, c.Crumbs, room-tabsWidth)
 	title, titleWidth = title+tabs, titleWidth+tabsWidth
@@ -68,6 +71,9 @@ func tabLine(t page.Theme, c page.Chrome, w int) (line string, width int) {
 	if len(c.Tabs) < 2 {
 		return "", 0
 	}
+	if width = tabsWidth(c); width > w {
+		return "", 0
+	}
 	var b strings.Builder
 	for i, name := range c.Tabs {
 		pen := t.Tab
@@ -75,12 +81,17 @@ func tabLine(t page.Theme, c page.Chrome, w int) (line string, width int) {
 			pen = t.TabOn
 		}
 		b.WriteString(pen.Paint(" " + name + " "))
-		width += len(name) + 2
-	}
-	if width++; width > w {
-		return "", 0
 	}
 	return b.String() + " ", width
+}
+
+// tabsWidth is how many cells the names of all tabs take, with a blank behind them.
+func tabsWidth(c page.Chrome) int {
+	width := 1
+	for _, name := range c.Tabs {
+		width += len(name) + 2
+	}
+	return width
 }
 
 func bottomEdge(t page.Theme, c page.Chrome, w int) string {
@@ -146,6 +157,10 @@ func crumbs(t page.Theme, parts []string, w int) (line string, width int) {
 // crumbLeast is how short a long part of the breadcrumbs gets before the outer
 // ones go.
 const crumbLeast = 14
+
+// crumbBeside is what the breadcrumbs have beside the names of tabs before chips get
+// any room: a stream and a position.
+const crumbBeside = 20
 
 // shorten takes so many cells off the longest parts, in their middles, and
 // returns how many it could. The innermost keeps innermost cells.

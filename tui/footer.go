@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -79,29 +80,38 @@ func (f *footer) toastText(w int) (line string, width int) {
 	return pen.Paint(line), text.Width(line)
 }
 
-// hints names what can be done here, the most useful first, as far as it fits.
+// hintsLine names what can be done here, the most useful first, as far as it fits. The
+// key of the tabs stands wherever there are any: nothing else tells of it.
 func (f *footer) hintsLine(w int) string {
-	last, lastWidth := f.hintLine(f.always, w-1)
-	line, _ := f.hintLine(f.hints, w-1-lastWidth)
+	last, lastWidth, _ := f.hintLine(f.always, w-1)
+	room := w - 1 - lastWidth
+	line, _, n := f.hintLine(f.hints, room)
+	isTabs := func(b page.Binding) bool { return b.Action == page.ActNextTab }
+	if tabs := slices.IndexFunc(f.hints, isTabs); tabs >= n {
+		own, ownWidth, _ := f.hintLine(f.hints[tabs:tabs+1], room)
+		line, _, _ = f.hintLine(f.hints[:n], room-ownWidth)
+		line += own
+	}
 	return " " + line + last
 }
 
-// hintLine draws as many hints as fit, the first ones first.
-func (f *footer) hintLine(bindings []page.Binding, w int) (line string, width int) {
+// hintLine draws as many hints as fit, the first ones first; n of the bindings were
+// gone through.
+func (f *footer) hintLine(bindings []page.Binding, w int) (line string, width, n int) {
 	var b strings.Builder
-	for _, x := range bindings {
+	for i, x := range bindings {
 		if x.Hint == "" || len(x.Keys) == 0 {
 			continue
 		}
 		key := keyNames(x.Keys[:1])
-		n := text.Width(key) + 1 + text.Width(x.Hint) + 2
-		if width+n > w {
-			break
+		takes := text.Width(key) + 1 + text.Width(x.Hint) + 2
+		if width+takes > w {
+			return b.String(), width, i
 		}
 		b.WriteString(f.theme.Key.Paint(key) + " " + f.theme.Muted.Paint(x.Hint) + "  ")
-		width += n
+		width += takes
 	}
-	return b.String(), width
+	return b.String(), width, len(bindings)
 }
 
 // followers names the strokes that complete the key begun.

@@ -160,7 +160,7 @@ func scenes() map[string]scene {
 			play: func(s *stage) { s.open(); s.press("v", "j", "v") },
 			says: []string{
 				"account-1 › difference", "type: OrderPlaced", "type: Deposited", "time: 2026-03-14T11:59:54Z", "time: 2026-03-14T11:59:49Z",
-				`"amount": 110.50`, "⋯ 6 identical lines", "3 differences", "marked account-1 #21; v on another message shows the difference",
+				`"amount": 110.50`, "⋯ 6 identical lines", "5 differences", "marked account-1 #21; v on another message shows the difference",
 			},
 		},
 		"columns": {
@@ -195,7 +195,7 @@ func scenes() map[string]scene {
 		},
 		"filter of the log": {
 			play: func(s *stage) {
-				s.press(":load 10", "enter", ":nope", "enter", "7", "\\", "level>=warn", "enter")
+				s.press(":load 10", "enter", "7", "\\", "level>=warn", "enter", ":nope", "enter")
 				s.frames(2)
 			},
 			says: []string{

@@ -217,7 +217,8 @@ func (h *header) ailments() []figure {
 	s := &h.env.Live.Sample
 	e := s.Engine
 	if e == nil {
-		e = &wire.EngineSample{Damaged: len(h.env.Live.Info.Damaged)}
+		info := &h.env.Live.Info
+		e = &wire.EngineSample{Damaged: len(info.Damaged), Notices: info.Notices, Noticed: len(info.Notices)}
 	}
 	var out []figure
 	for _, a := range kit.Ailments(&h.env.Theme, e, s.DiskFree, s.DiskSize) {
@@ -392,16 +393,8 @@ func headMeanings(live *page.Live) []page.Meaning {
 		second  = "the last full second, or the second under the time cursor"
 		unknown = "absent until the first sample, and without metrics; grey and dated when older than two seconds"
 	)
-	written := page.Meaning{
-		Figure: "w/s", Words: "messages appended in the last full second, by all programs. The built-in load counts, this UI does not. ? until a second has passed.",
-		Source: "engine.sample", Unit: "messages per second", Window: second, Unknown: unknown,
-	}
-	if live.Info.Witness {
-		written.Figure = live.WriteUnit()
-		written.Words = "messages that others committed and that became readable in the last full second. The server only reads this database: it counts how the settled head moves."
-	}
 	return []page.Meaning{
-		written,
+		writtenMeaning(live, second, unknown),
 		{
 			Figure: "WAL failed|stalled, near stop, disk low, debt high", Words: "what is wrong with the engine, as Overview's health line has it; where there is no room, only how many things are: Overview (1) names each.",
 			Source: "engine.sample", Unit: "words", Window: second, Unknown: "absent when nothing is wrong, or it is not known",
@@ -423,7 +416,11 @@ func headMeanings(live *page.Live) []page.Meaning {
 			Source: "engine.sample, else engine.info", Unit: "namespaces", Window: "the last full second", Unknown: "absent when there are none, or none is known",
 		},
 		{
-			Figure: "durable|interval", Words: "acknowledged writes are synced to disk and survive a crash. Any other setting is shown here as a warning.",
+			Figure: "cut off|building, behind, foreign, not following, warning", Words: "namespaces whose copy of a log that several evtui share is old, or not all, and how old the oldest is. Engine (5), tab log, says which; writes to what is cut off are refused.",
+			Source: "engine.sample, else engine.info", Unit: "namespaces; time", Window: second, Unknown: "absent when there are none, and on a store with a log of its own",
+		},
+		{
+			Figure: "durable|interval", Words: "acknowledged writes are synced to disk and survive a crash. Anything else is shown here as a warning: of a shared log, how often its servers sync, or that this is not known.",
 			Source: "engine.info", Unit: "words", Window: "since the server started", Unknown: "absent where the server does not tell",
 		},
 		{
@@ -455,4 +452,20 @@ func frameMeanings() []page.Meaning {
 		Figure: "as of|messages from, of now", Words: "what the time cursor is to the page: it shows the second under the cursor, or messages from then on, or cannot, and shows what there is now.",
 		Source: "the time cursor of Overview", Unit: "time of day", Window: "that second", Unknown: "absent while the page shows what there is now",
 	}}
+}
+
+// writtenMeaning says what the rate of writing counts, which depends on who writes.
+func writtenMeaning(live *page.Live, second, unknown string) page.Meaning {
+	written := page.Meaning{
+		Figure: "w/s", Words: "messages appended in the last full second, by all programs. The built-in load counts, this UI does not. ? until a second has passed.",
+		Source: "engine.sample", Unit: "messages per second", Window: second, Unknown: unknown,
+	}
+	if live.Info.Witness {
+		written.Figure = live.WriteUnit()
+		written.Words = "messages that others committed and that became readable in the last full second. The server only reads this database: it counts how the settled head moves."
+	}
+	if live.Info.Shared && !live.Info.Witness {
+		written.Words = "messages that became readable here in the last full second: those that came over this evtui, the built-in load among them but not this UI, and those that others wrote to the same log. ? until a second has passed."
+	}
+	return written
 }

@@ -107,13 +107,17 @@ func (l *link) ask(r reach, live *page.Live, now time.Time) tea.Cmd {
 		l.answered = now
 	}
 	l.asked, l.next = now, now.Truncate(time.Second).Add(l.every)
-	look := looking{root: r.root, program: r.program, lost: !live.Connected, info: !live.HasInfo || !live.Connected, plain: l.refused}
+	look := looking{root: r.root, program: r.program, lost: !live.Connected, info: !live.HasInfo || !live.Connected || live.Info.Shared && l.sent%infoEach == 0, plain: l.refused}
 	msg := linkMsg{server: r.server, look: l.sent, asked: now}
 	return func() tea.Msg {
 		labelled(r.life, func(ctx context.Context) { look.at(ctx, &msg) })
 		return msg
 	}
 }
+
+// infoEach is after how many looks a store that others share is asked again what it is:
+// how safely its servers store may have become known.
+const infoEach = 10
 
 // looking is one look at the server under way.
 type looking struct {

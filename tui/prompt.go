@@ -138,6 +138,14 @@ func (a *app) toPrompt(msg tea.Msg) tea.Cmd {
 	case !changed || p.page != "" && !p.prompt.Live:
 		return nil
 	}
+	if state == page.PromptDone {
+		defer a.supersede(a.toast)
+	}
+	return a.hand(p, line, state)
+}
+
+// hand gives a line to whoever opened it.
+func (a *app) hand(p *promptLine, line string, state page.PromptState) tea.Cmd {
 	switch {
 	case p.page == "" && state == page.PromptChanged:
 		a.screen.touchBody()

@@ -117,3 +117,37 @@ func TestPagesWithoutSearchSaySo(t *testing.T) {
 		}
 	}
 }
+
+// TestErrorGoesWhenTheNextLineSucceeds: an error is of the line before; one that is
+// entered after it and has nothing to say takes it away, one that fails replaces it.
+func TestErrorGoesWhenTheNextLineSucceeds(t *testing.T) {
+	s := newStage(t, 120, 30, pagetest.Shop())
+	failed := `no command "nosuch"`
+	enter := func(keys ...string) { s.press(append(keys, "enter")...) }
+
+	enter(":", "nosuch")
+	s.see(failed)
+	s.press(":", "x", "esc") // cancelled: nothing succeeded
+	s.see(failed)
+	s.press("j", "k")
+	s.see(failed)
+	enter(":", "stream account-1") // a command
+	s.miss(failed)
+
+	enter(":", "nosuch")
+	enter("\\", "type=") // a prompt of the page that refuses what was typed
+	s.miss(failed)
+	s.see("✗")
+	s.press("esc")
+	enter(":", "nosuch")
+	enter("\\", "type=Deposited") // one that takes it
+	s.miss(failed, "✗")
+
+	s.app.say(page.LevelError, "something broke")
+	s.press(":", "tail", "enter")
+	s.miss("something broke")
+
+	s.app.say(page.LevelInfo, "copied the id") // no error: it stays for its seconds
+	s.press(":", "streams", "enter")
+	s.see("copied the id")
+}

@@ -93,3 +93,27 @@ func TestSmallScreensAnswer(t *testing.T) {
 		})
 	}
 }
+
+// TestTabsStay: the names of what can be looked at, and the key that leads through
+// them, stand in every tab on the smallest of screens, with its chips beside them.
+func TestTabsStay(t *testing.T) {
+	for _, size := range [][2]int{{120, 40}, {80, 24}, {60, 15}} {
+		for line, c := range map[string]struct{ names, chip string }{
+			":causes order-7#3": {"messages  state  causes", ""},
+			":flow order":       {"streams  types  flow", "table"},
+			":types order":      {"streams  types  flow", ""},
+			":stream order-7":   {"messages  state  causes", ""},
+			":types":            {"categories  types", ""},
+		} {
+			s := newStage(t, size[0], size[1], pagetest.Shop())
+			s.press(line, "enter")
+			s.frames(3)
+			s.see(c.names, "] tabs", "? keys", c.chip)
+			s.press("enter")
+			s.frames(3)
+			if line != ":stream order-7" { // its message is open, which has no tabs
+				s.see(c.names, "] tabs", "? keys")
+			}
+		}
+	}
+}

@@ -45,6 +45,18 @@ func (a *app) back() tea.Cmd {
 	return a.returnTo(s)
 }
 
+// comeBack goes back to a place of a page that the page itself kept, and forgets
+// those since: what is before it is then the last view again.
+func (a *app) comeBack(name page.Name, at any) tea.Cmd {
+	for i := len(a.trail) - 1; i >= 0; i-- {
+		if a.trail[i].at == at {
+			a.trail = a.trail[:i]
+			break
+		}
+	}
+	return a.deliver(name, page.ReturnMsg{Spot: at})
+}
+
 // returnTo shows a place again.
 func (a *app) returnTo(s spot) tea.Cmd {
 	cmd := a.turn(s.page)

@@ -13,6 +13,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/profile"
 	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/story"
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/config"
 	"github.com/evtui/evtui/internal/host"
@@ -203,7 +204,7 @@ func configCheckCommand() *cobra.Command {
 		Use:   "check [FILE]",
 		Short: "Check a configuration file",
 		Long: "Read a configuration file as evtui would and report everything that is wrong with it, with the line and a fix.\n" +
-			"Exit with 2 if anything is. Without FILE, check the file that evtui reads.",
+			"The programs of reducers are compiled. Exit with 2 if anything is wrong. Without FILE, check the file that evtui reads.",
 		Example:     "  evtui config check\n  evtui config check ./evtui.toml",
 		Args:        command.Arguments(cobra.MaximumNArgs(1)),
 		Annotations: map[string]string{settings.OwnConfig: "it says what is wrong with it"},
@@ -213,7 +214,9 @@ func configCheckCommand() *cobra.Command {
 					return err
 				}
 			}
-			file, err := settings.Read(cmd, configChecks())
+			checks := configChecks()
+			checks.Reducer = func(r *config.Reducer) error { return story.CheckReducer(cmd.Context(), r) }
+			file, err := settings.Read(cmd, checks)
 			if err != nil {
 				return err
 			}

@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -36,7 +39,12 @@ func TestConfigCheckKnowsWhatLeadsOn(t *testing.T) {
 
 // TestConfigKnowsReducers counts them, shows them, and says what is wrong with one.
 func TestConfigKnowsReducers(t *testing.T) {
-	path := mustConfig(t, "[[reducer]]\ncategory = \"account\"\njq = \".n += 1\"\n[[reducer]]\ncategory = \"order\"\nfile = \"/etc/order.jq\"\n")
+	file := filepath.Join(t.TempDir(), "order.jq")
+	if err := os.WriteFile(file, []byte(".total += 1"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tables := fmt.Sprintf("[[reducer]]\ncategory = \"account\"\njq = \".n += 1\"\n[[reducer]]\ncategory = \"order\"\nfile = %q\n", file)
+	path := mustConfig(t, tables)
 	out, _, err := runCommand(t, "config", "check", path)
 	if err != nil || !strings.Contains(out, "2 reducers") {
 		t.Errorf("%v, %s", err, out)
@@ -45,7 +53,16 @@ func TestConfigKnowsReducers(t *testing.T) {
 	if h := by["reducer.account"]; h.Value != "jq .n += 1" || !strings.HasSuffix(h.From, ":1") {
 		t.Errorf("reducer.account: %+v", h)
 	}
-	if h := by["reducer.order"]; h.Value != "file /etc/order.jq" {
+	if h := by["reducer.order"]; h.Value != "file "+file {
 		t.Errorf("reducer.order: %+v", h)
+	}
+	if err := os.WriteFile(file, []byte("if .a\nthen é) end"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = runCommand(t, "config", "check", mustConfig(t, tables+"[[reducer]]\ncategory = \"basket\"\njq = \"foo\"\n"))
+	for _, want := range []string{`:4: the reducer of category "order": ` + file + ": line 2, column 6: ", `:7: the reducer of category "basket": jq: function not defined: foo/0`} {
+		if command.ExitCode(err) != command.ExitUsage || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v\ndoes not say %q", err, want)
+		}
 	}
 }

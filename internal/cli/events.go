@@ -74,7 +74,7 @@ func (l *eventList) check(cmd *cobra.Command, out output.Format) error {
 func eventKinds() []string {
 	return []string{
 		store.EventFlush, store.EventCompact, store.EventStall, store.EventStallEnd, store.EventOpened, store.EventClosed, store.EventCreated,
-		store.EventDeleted, store.EventTruncated, store.EventPoisoned, store.EventDiskLow, store.EventDamaged, "profile",
+		store.EventDeleted, store.EventTruncated, store.EventPoisoned, store.EventDiskLow, store.EventDamaged, store.EventCutOff, store.EventBack, "profile",
 	}
 }
 

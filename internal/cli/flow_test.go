@@ -199,7 +199,7 @@ func TestFlowPrints(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
-	if err != nil || len(rows) != 6 || strings.Join(rows[0][:6], " ") != "from to count share p50 p99" {
+	if err != nil || len(rows) != 6 || strings.Join(rows[0][:7], " ") != "from to count share p50 p99 max" {
 		t.Fatalf("%v: %q", err, rows)
 	}
 	if !strings.Contains(words, "3 messages of 2 streams read in") || !strings.Contains(out, "\n\"a, b\",,1,1,,,") {

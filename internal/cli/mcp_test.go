@@ -175,6 +175,7 @@ func TestAgentReachesNothingElse(t *testing.T) {
 		{"namespace", "namespace", map[string]any{"namespace": "nowhere"}},
 		{"profile", "must be one of", map[string]any{"kind": "../../etc/passwd"}},
 		{"profile", `needs "kind"`, nil},
+		{"types", `needs "category" where "type" is given`, map[string]any{"type": "Deposited"}},
 	} {
 		r, err := a.call(c.tool, c.arguments)
 		if err != nil || !strings.Contains(r.wrong, c.says) || strings.Contains(r.wrong, "--help") {

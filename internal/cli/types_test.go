@@ -98,10 +98,11 @@ func TestTypesSaysWhatIsWrong(t *testing.T) {
 	data := t.TempDir()
 	mustRun(t, "append", "account-1", "Opened", `{"a":1}`, "--data", data)
 	for want, args := range map[string][]string{
-		`has no category "nosuch"`:   {"types", "nosuch"},
-		`no messages of type "Gone"`: {"types", "account", "Gone"},
-		"must not be negative":       {"types", "--read", "-1"},
-		"--until":                    {"types", "--until", "soon"},
+		`has no category "nosuch"`:                  {"types", "nosuch"},
+		`no messages of type "Gone"; it has Opened`: {"types", "account", "Gone"},
+		`no category "gone"`:                        {"types", "gone", "Gone"},
+		"must not be negative":                      {"types", "--read", "-1"},
+		"--until":                                   {"types", "--until", "soon"},
 	} {
 		out, said, err := runCommand(t, append(args, "--data", data)...)
 		if err == nil || !strings.Contains(said+err.Error(), want) {
@@ -111,5 +112,8 @@ func TestTypesSaysWhatIsWrong(t *testing.T) {
 	out, said := mustRun(t, "types", "account", "Opened", "--data", data)
 	if !strings.Contains(out, "data.a") || !strings.Contains(said, "all 1 message read") {
 		t.Errorf("fields: %s%s", out, said)
+	}
+	if _, said := mustRun(t, "types", "account", "Opened", "--until", "-1h", "--data", data); !strings.Contains(said, `no message of type "Opened" up to 2`) {
+		t.Errorf("fields of nothing: %s", said)
 	}
 }

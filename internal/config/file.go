@@ -84,6 +84,9 @@ type Checks struct {
 	Keys func([]Rebinding, []Plugin) map[int]error
 	// Causes finds what is wrong with the names in [causes]. nil: nothing is.
 	Causes func(Causes) error
+	// Reducer finds what is wrong with the program of a reducer. nil: nothing is
+	// looked for, which would take a process.
+	Reducer func(*Reducer) error
 }
 
 // Problem is one thing that is wrong in a file.

@@ -85,6 +85,12 @@ func (p *parser) reducer(made Reducer, table map[string]toml.Primitive) {
 		p.wrong(made.Line, "the reducer of category %q needs a program: either jq or file", made.Category)
 	default:
 		p.file.Reducers = append(p.file.Reducers, made)
+		if p.checks.Reducer == nil {
+			return
+		}
+		if err := p.checks.Reducer(&made); err != nil {
+			p.wrong(made.Line, "the reducer of category %q: %v", made.Category, err)
+		}
 	}
 }
 

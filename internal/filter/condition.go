@@ -23,6 +23,10 @@ func (p *parser) condition() (t test, isCondition bool, err error) {
 		}
 		return nil, false, nil
 	}
+	if strings.EqualFold(name, "kind") && strings.HasPrefix(p.src[p.at:], "(") {
+		t, err = p.kindOf()
+		return t, true, err
+	}
 	f, known := p.words.field(name)
 	var path Path
 	if known && f.kind == kindDocument {

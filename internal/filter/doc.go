@@ -12,6 +12,7 @@
 //	data.amount>100                a value in the JSON: = != < <= > >= ~ !~
 //	data.items[*].sku~/^A-/        any element of an array; [0] is the first
 //	data.amount                    there is such a value
+//	kind(data.total)=string        a value of that kind: string number bool null object array
 //	metadata~trace                 text anywhere in the metadata
 //	position<10  gpos>=88120       figures; time>14:02:07, time>-5m, time<2026-01-15
 //	not a  !a  a and b  a b  a or b  (a or b) c

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"strings"
@@ -14,7 +15,8 @@ import (
 // its line, and that an inversion keeps what the line does not.
 func FuzzFilter(f *testing.F) {
 	for _, line := range []string{
-		"type~Dep* and data.amount>100", "!(a or b) /x.*y/i", `data["odd key"][*].x!="y"`, "time>-5m pos<=7", `"two words"`,
+		"type~Dep* and data.amount>100", "!(a or b) /x.*y/i", `data["odd key"][*].x!="y"`, "kind(data.items[*].sku)=string kind( meta )!=object", "kind(data", "kind(x)=1",
+		"time>-5m pos<=7", `"two words"`,
 		"data.items[0].sku~/^A/", "not not a && b || c", "metadata~trace", "data.a.b.c", "id=019cec37-0000-7000-8000-000000000000", ">", "((", "a)b", `"\"`, "/\\", "data[",
 	} {
 		f.Add(line, `{"amount":110.50,"odd key":[{"x":"z"}],"items":[{"sku":"A"}],"a":{"b":{"c":null}}}`)
@@ -66,12 +68,43 @@ func FuzzPath(f *testing.F) {
 			if err != nil {
 				t.Fatalf("%q in %q: %v", path, data, err)
 			}
-			if _, ok := p.First([]byte(data)); !ok {
+			value, ok := p.First([]byte(data))
+			if !ok {
 				t.Fatalf("%q is not found again in %q", path, data)
+			}
+			want := decodedKind(t, value)
+			for _, kind := range kindNames {
+				if ofKind(value, kind) != (kind == want) {
+					t.Fatalf("%s is a %s, and of kind %s: %v", value, want, kind, ofKind(value, kind))
+				}
 			}
 		})
 		if visited > maxPaths {
 			t.Fatalf("%d paths", visited)
 		}
 	})
+}
+
+// decodedKind is the kind of a JSON value by decoding it.
+func decodedKind(t *testing.T, raw []byte) string {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		t.Fatalf("decode %q: %v", raw, err)
+	}
+	switch v.(type) {
+	case string:
+		return "string"
+	case json.Number:
+		return "number"
+	case bool:
+		return "bool"
+	case map[string]any:
+		return "object"
+	case []any:
+		return "array"
+	}
+	return "null"
 }

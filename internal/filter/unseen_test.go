@@ -30,6 +30,8 @@ func TestUnseen(t *testing.T) {
 		"data.items[*].sku=B":             "",
 		"data.owner.nme":                  "[{data.owner.nme }]",
 		"meta.traceId=1":                  "[{metadata.traceId }]",
+		"kind(data.amout)=string":         "[{data.amout }]",
+		"kind(data.amount)=string":        "", // there, and a number
 		"pos=99 gpos>5 Ann":               "", // of one message each
 	} {
 		f, err := Parse(line, time.Now())

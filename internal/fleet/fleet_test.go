@@ -76,6 +76,15 @@ func TestStates(t *testing.T) {
 		{func(s *wire.Sample) { s.Engine.Stalled, s.DiskFree = 1, 0 }, State{Status: Failing, Words: "1 stalled"}},
 		{func(s *wire.Sample) { s.Engine.Poisoned, s.Engine.Stalled = 2, 1 }, State{Status: Failing, Words: "2 WAL failed, reopen with :reopen"}},
 		{func(s *wire.Sample) { s.Engine.Damaged, s.Engine.Poisoned = 3, 1 }, State{Status: Failing, Words: "3 damaged: evtui verify"}},
+		{func(s *wire.Sample) {
+			s.Engine.Notices, s.Engine.Noticed = []wire.Notice{{Namespace: "a", State: "cut off", Age: 14e9}, {Namespace: "b", State: "foreign"}}, 2
+		}, State{Status: Warned, Words: "1 cut off, 14 s old"}},
+		{func(s *wire.Sample) {
+			s.Engine.Notices, s.Engine.Noticed = []wire.Notice{{Namespace: "a", State: wire.NoticeApart}}, 1
+		}, State{Status: Failing, Words: "1 not following: evtui verify"}},
+		{func(s *wire.Sample) {
+			s.Engine.Notices, s.Engine.Noticed = []wire.Notice{{State: "warning", Words: "one of three servers is not reached"}}, 1
+		}, State{Status: Warned, Words: "one of three servers is not reached"}},
 		{func(s *wire.Sample) { s.Engine, s.DiskSize = nil, 0 }, State{Status: Healthy, Words: "healthy"}},
 	} {
 		var r Record

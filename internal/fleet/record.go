@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -234,8 +235,26 @@ func condition(s *wire.Sample) State {
 		return State{Status: Failing, Words: fmt.Sprintf("%d stalled", e.Stalled)}
 	case e.SublevelsStop > 0 && float64(e.Sublevels) >= wire.NearStop*float64(e.SublevelsStop):
 		return State{Status: Warned, Words: fmt.Sprintf("near stop: %d of %d L0 sublevels", e.Sublevels, e.SublevelsStop)}
+	case len(e.Notices) > 0:
+		return noticed(e)
 	case wire.DiskLow(s.DiskFree, s.DiskSize):
 		return State{Status: Warned, Words: "disk low"}
 	}
 	return State{Status: Healthy, Words: "healthy"}
+}
+
+// noticed is the worst of what readers should know.
+func noticed(e *wire.EngineSample) State {
+	n := e.NoticeSums()[0]
+	state := State{Status: Warned, Words: n.Words}
+	if n.Count > 0 {
+		state.Words = text.Bound(strconv.Itoa(n.Count), !n.AtLeast, true) + " " + n.State
+	}
+	if n.Age > 0 {
+		state.Words += ", " + text.Duration(time.Duration(n.Age).Truncate(time.Second)) + " old"
+	}
+	if n.State == wire.NoticeApart {
+		state.Status, state.Words = Failing, state.Words+": evtui verify"
+	}
+	return state
 }

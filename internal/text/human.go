@@ -223,22 +223,30 @@ func Plural(n int64, noun string) string {
 	return noun + "s"
 }
 
-// Clock is when an event was: the clock for today, else the day as well.
+// Clock is when an event was: the clock for today, else the day as well, and in
+// another year that too.
 func Clock(at, now time.Time) string {
-	at = at.In(now.Location())
-	if y, m, d := at.Date(); y != now.Year() || m != now.Month() || d != now.Day() {
-		return at.Format("01-02 15:04:05")
-	}
-	return at.Format("15:04:05")
+	return clock(at, now, time.TimeOnly, time.DateTime)
 }
 
-// PreciseClock writes a time as short as it is clear from now: today's as
-// 14:02:07.123, others as 01-15 14:02:07.
+// PreciseClock writes a time of a list as short as it is clear from now: today's as
+// 14:02:07.123, others as 01-15 14:02:07, and no wider those of another year, as
+// 20250115 14:02.
 func PreciseClock(at, now time.Time) string {
+	return clock(at, now, "15:04:05.000", "20060102 15:04")
+}
+
+// PreciseClockWidth is how many cells PreciseClock takes at most.
+const PreciseClockWidth = len("01-15 14:02:07")
+
+// clock writes a time by the form for today, or the one for another year.
+func clock(at, now time.Time, today, distant string) string {
 	at = at.In(now.Location())
-	y, m, d := at.Date()
-	if ny, nm, nd := now.Date(); y == ny && m == nm && d == nd {
-		return at.Format("15:04:05.000")
+	switch {
+	case at.Year() != now.Year():
+		return at.Format(distant)
+	case at.YearDay() != now.YearDay():
+		return at.Format("01-02 15:04:05")
 	}
-	return at.Format("01-02 15:04:05")
+	return at.Format(today)
 }

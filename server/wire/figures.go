@@ -1,6 +1,9 @@
 package wire
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // TopRates is how many namespaces, and how many categories, a Sample names.
 const TopRates = 8
@@ -70,6 +73,35 @@ type EngineSample struct {
 	ClosedSince   int64  `json:"closedSince"`  // namespaces closed since the sample before
 
 	Notices []Notice `json:"notices,omitempty"` // the worst first, at most SampledNotices of Noticed
+}
+
+// NoticeSum is what an EngineSample has to say in one state.
+type NoticeSum struct {
+	State   string // as store.NoticeState
+	Count   int    // of namespaces; 0: it is about the whole store
+	AtLeast bool   // there may be more
+	Age     int64  // of the oldest, in nanoseconds
+	Words   string // of the whole store
+}
+
+// NoticeSums sums the notices up by state, the worst first; what is about the whole store
+// stands for itself.
+func (e *EngineSample) NoticeSums() []NoticeSum {
+	var list []NoticeSum
+	for _, n := range e.Notices {
+		if n.Namespace == "" {
+			list = append(list, NoticeSum{State: n.State, Words: n.Words})
+			continue
+		}
+		at := slices.IndexFunc(list, func(s NoticeSum) bool { return s.State == n.State && s.Count > 0 })
+		if at < 0 {
+			at = len(list)
+			list = append(list, NoticeSum{State: n.State, AtLeast: e.Noticed > len(e.Notices)})
+		}
+		list[at].Count++
+		list[at].Age = max(list[at].Age, n.Age)
+	}
+	return list
 }
 
 // SampledNotices is how many notices an EngineSample has at most.

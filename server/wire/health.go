@@ -16,6 +16,9 @@ type Notice struct {
 	Age       int64  `json:"age,omitempty"`       // how old what is read is, in nanoseconds
 }
 
+// NoticeApart is store.NoticeApart, which somebody has to do something about.
+const NoticeApart = "not following"
+
 // VerifyReport answers ns.verify.
 type VerifyReport struct {
 	Namespace string    `json:"namespace"`

@@ -186,7 +186,15 @@ func (f *follower) publish(ctx context.Context, p Publication) (uint64, error) {
 	ctx, cancel := context.WithTimeout(ctx, publishFor)
 	defer cancel()
 	defer context.AfterFunc(f.ctx, cancel)()
-	return f.s.log.Publish(ctx, f.id, p)
+	sequence, err := f.s.log.Publish(ctx, f.id, p)
+	unanswered := errors.Is(err, ErrUnanswered) && !errors.Is(err, ErrInFlight)
+	switch {
+	case err == nil && f.silent():
+		f.answered(nil)
+	case f.ctx.Err() == nil && (unanswered || temporary(err)):
+		f.answered(err)
+	}
+	return sequence, err
 }
 
 // temporary reports whether the log can be asked again: it has no leader just now.

@@ -68,9 +68,15 @@ func eventually(t *testing.T, check func() error) {
 	}
 }
 
-// TestLostAnswers loses answers at random, records as well, and has the log refuse: every
-// append is decided all the same, and three stores agree, by one history.
+// TestLostAnswers loses answers at random, records as well, has the log refuse, and be followed
+// late: every append is decided all the same, and three stores agree, by one history.
 func TestLostAnswers(t *testing.T) {
+	for range 3 {
+		t.Run("", lostAnswers)
+	}
+}
+
+func lostAnswers(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 1))
@@ -88,11 +94,12 @@ func TestLostAnswers(t *testing.T) {
 	}
 	stores := []*logstore.Store{started(t, l), started(t, l), started(t, l)}
 	made(t, stores[0], "n")
+	defer l.flicker(t)()
 	heard := history.New(seed)
 	var all errgroup.Group
 	for i := range 9 {
 		st := stores[i%3]
-		all.Go(func() error { return heard.Caller(i).Run(t.Context(), freshly{history.Of(st, "n"), st}, 60) })
+		all.Go(func() error { return heard.Caller(i).Run(t.Context(), freshly{history.Of(st, "n"), st}, 300) })
 	}
 	if err := all.Wait(); err != nil {
 		t.Fatal(err)
@@ -107,6 +114,29 @@ func TestLostAnswers(t *testing.T) {
 			t.Errorf("verify: %v, %v", report.Findings, err)
 		}
 	}
+}
+
+// flicker keeps one of three clients after the other from following what is new, for some
+// milliseconds each. What it returns ends that.
+func (l *memoryLog) flicker(t *testing.T) func() {
+	ctx, stop := context.WithCancel(t.Context())
+	var flickering sync.WaitGroup
+	hold := func(held func(int) bool) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.held = held
+		l.moveLocked()
+	}
+	flickering.Go(func() {
+		tick := time.NewTicker(8 * time.Millisecond)
+		defer tick.Stop()
+		for n := 0; ctx.Err() == nil; n++ {
+			hold(func(client int) bool { return client == n%3 })
+			<-tick.C
+		}
+		hold(nil)
+	})
+	return func() { stop(); flickering.Wait() }
 }
 
 // freshly reads what is fresh.
@@ -227,7 +257,7 @@ func TestUnknownOutcome(t *testing.T) {
 			made(t, stores[0], "n")
 			l.mu.Lock()
 			l.lose = func() fate { return becomes }
-			l.held = true
+			l.held = func(int) bool { return true }
 			l.mu.Unlock()
 			id := store.NewID(time.Now())
 			_, err := stores[0].Append(in(t, 100*time.Millisecond), "n", one("a-1", store.NoStream, id))
@@ -236,7 +266,7 @@ func TestUnknownOutcome(t *testing.T) {
 				t.Fatalf("append: %v, want an *UncertainError", err)
 			}
 			l.mu.Lock()
-			l.lose, l.held = nil, false
+			l.lose, l.held = nil, nil
 			l.moveLocked()
 			l.mu.Unlock()
 			a, err := stores[1].Append(t.Context(), "n", one("a-1", store.NoStream, id))

@@ -367,13 +367,14 @@ func (f *follower) tell(whole []met) {
 // progress notes how far the follower is.
 func (f *follower) progress(r *run, behind uint64) {
 	f.mu.Lock()
-	f.seen, f.behind, f.asOf, f.cutOff = r.next-1, behind, time.Now(), false
-	back := f.broken
+	f.seen, f.behind, f.asOf = r.next-1, behind, time.Now()
+	back := f.broken != nil || f.cutOff
+	f.cutOff = false
 	f.broken = nil
 	f.reached = f.reached || behind == 0
 	f.tellLocked()
 	f.mu.Unlock()
-	if back != nil {
+	if back {
 		f.s.Note(store.EngineEvent{Namespace: f.id, Kind: store.EventBack})
 	}
 }

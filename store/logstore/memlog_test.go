@@ -16,11 +16,11 @@ type memoryLog struct {
 	mu      sync.Mutex // guards what follows
 	spaces  map[string]*memorySpace
 	deleted map[string]bool
-	moved   chan struct{} // closed and replaced when anything changes
-	cut     bool          // nothing is reached
-	held    bool          // nothing new is followed
-	lose    func() fate   // what becomes of a publication; nil: nothing is lost
-	most    int           // see MaxRecord
+	moved   chan struct{}         // closed and replaced when anything changes
+	cut     bool                  // nothing is reached
+	held    func(client int) bool // whether a client follows nothing new; nil: none does
+	lose    func() fate           // what becomes of a publication; nil: nothing is lost
+	most    int                   // see MaxRecord
 	clients []*memoryClient
 }
 
@@ -50,7 +50,7 @@ func newMemoryLog() *memoryLog {
 func (l *memoryLog) attach() *memoryClient {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	c := &memoryClient{memoryLog: l, changed: make(chan struct{}, 1)}
+	c := &memoryClient{memoryLog: l, number: len(l.clients), changed: make(chan struct{}, 1)}
 	l.clients = append(l.clients, c)
 	return c
 }
@@ -95,6 +95,7 @@ func (l *memoryLog) cutOff(cut bool) {
 
 type memoryClient struct {
 	*memoryLog
+	number  int
 	changed chan struct{}
 }
 
@@ -249,7 +250,7 @@ func (l *memoryLog) Drop(ctx context.Context, id string, below uint64) error {
 	return nil
 }
 
-func (l *memoryLog) Follow(ctx context.Context, id, identity string, after uint64) (logstore.Feed, error) {
+func (l *memoryClient) Follow(ctx context.Context, id, identity string, after uint64) (logstore.Feed, error) {
 	defer l.mu.Unlock()
 	s, err := l.space(ctx, id)
 	if err == nil && s.Identity != identity {
@@ -258,11 +259,12 @@ func (l *memoryLog) Follow(ctx context.Context, id, identity string, after uint6
 	if err != nil {
 		return nil, err
 	}
-	return &memoryFeed{l: l, id: id, identity: identity, after: after}, nil
+	return &memoryFeed{l: l.memoryLog, client: l.number, id: id, identity: identity, after: after}, nil
 }
 
 type memoryFeed struct {
 	l            *memoryLog
+	client       int
 	id, identity string
 	after        uint64
 }
@@ -296,7 +298,7 @@ func (f *memoryFeed) look(ctx context.Context, buf []logstore.Record) (n int, be
 		return 0, 0, nil, err
 	}
 	i, _ := slices.BinarySearchFunc(s.records, f.after+1, func(r logstore.Record, seq uint64) int { return int(r.Sequence) - int(seq) })
-	if !f.l.held {
+	if f.l.held == nil || !f.l.held(f.client) {
 		n = copy(buf, s.records[i:])
 	}
 	if n > 0 {

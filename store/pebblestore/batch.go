@@ -99,6 +99,7 @@ func (b *batch) fit(r *record, from *cut, category string) error {
 	if number != 0 {
 		r.flags |= flagShaped
 		r.shape, r.values = number, from.values
+		b.observe(number, from.values, category)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/pebblestore/shape"
 )
 
 // database is a namespace's open Pebble database.
@@ -33,6 +34,9 @@ type database struct {
 	falls   atomic.Bool     // before failure is set
 	whole   context.Context // ends when failure is set
 	breaks  context.CancelFunc
+
+	observed []observed    // by the number of a shape; the committer's
+	before   []shape.Kinds // scratch of observe
 
 	batches  sync.Pool // of *batch
 	cuttings sync.Pool // of *cutting

@@ -48,29 +48,31 @@ const (
 	importLines = 2000
 )
 
-// BenchmarkTypesOnOff compares what an append costs in processor time with counts
-// by type and without, in alternating rounds on stores of their own, synced, from
-// 10 callers. It prints the median of the rounds' ratios with its 95 % interval,
+// BenchmarkTypesOnOff compares what a write costs in processor time with counts by
+// type and without, in alternating rounds on stores of their own, from 10 callers:
+// warm is an append to streams whose heads are cached, cold one to streams whose
+// heads are not, served a stream.write over HTTP, of which the server's processor
+// time counts. It prints the median of the rounds' ratios with its 95 % interval,
 // and what is allocated beyond.
 func BenchmarkTypesOnOff(b *testing.B) {
-	for _, streams := range []struct {
-		name string
-		fill int
-		of   func(i int) string
-	}{
-		{"warm", 0, streamName}, // 2,000 streams, whose heads are cached
-		{"cold", coldStreams, func(i int) string { return fmt.Sprintf("order%d-%d", i%10, i*7919%coldStreams) }},
-	} {
-		b.Run(streams.name, func(b *testing.B) { typesOnOff(b, streams.fill, streams.of) })
-	}
+	b.Run("warm", func(b *testing.B) { typesOnOff(b, 0, streamName) }) // 2,000 streams
+	b.Run("cold", func(b *testing.B) {
+		typesOnOff(b, coldStreams, func(i int) string { return fmt.Sprintf("order%d-%d", i%10, i*7919%coldStreams) })
+	})
+	b.Run("served", typesServed)
 }
+
+const (
+	typeCallers = 10
+	typeNames   = 12 // types
+)
 
 func typesOnOff(b *testing.B, fill int, stream func(i int) string) {
 	writes := *typeWrites
 	events := make([]store.Event, 4096)
 	for i := range events {
 		events[i] = payload(i)
-		events[i].Type = fmt.Sprintf("Type%d", i%12)
+		events[i].Type = fmt.Sprintf("Type%d", i%typeNames)
 	}
 	var stores [2]*Store
 	var written [2]int
@@ -88,12 +90,12 @@ func typesOnOff(b *testing.B, fill int, stream func(i int) string) {
 		mustFillCold(b, s, fill, stream)
 		stores[i] = s
 	}
-	round := func(of int) (cpu, allocated float64) {
+	alternate(b, func(of int) (cpu, allocated float64) {
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		from, began := written[of], processorTime(b)
-		spread(b, 10, writes, func(i int) error {
+		spread(b, typeCallers, writes, func(i int) error {
 			i += from
 			_, err := stores[of].Append(context.Background(), "bench", store.Write{
 				Stream: stream(i), ExpectedVersion: store.AnyVersion, Events: events[i%len(events):][:1],
@@ -104,7 +106,14 @@ func typesOnOff(b *testing.B, fill int, stream func(i int) string) {
 		runtime.ReadMemStats(&after)
 		written[of] += writes
 		return cpu, float64(after.Mallocs-before.Mallocs) / float64(writes)
-	}
+	})
+}
+
+// alternate runs rounds of writes without counts, of 0, and with, of 1, in turn,
+// and reports how they compare. A round returns what a write took: nanoseconds of
+// processor time, and allocations.
+func alternate(b *testing.B, round func(of int) (cpu, allocated float64)) {
+	b.Helper()
 	for _, of := range []int{0, 1, 0, 1} { // until shapes are learned and heads cached
 		round(of)
 	}

@@ -245,10 +245,6 @@ func (p *enginePage) command(env page.Env) string {
 	return kit.Command(env, "stats")
 }
 
-func (p *enginePage) turn(n int) {
-	p.tab = (p.tab + engineTab(n) + engineTabs) % engineTabs
-}
-
 // enter opens the tab, and there the thing under the cursor: an event's
 // namespace, a subscription's stream or category, a measurement.
 func (p *enginePage) enter(t *page.Turn) {

@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
@@ -24,23 +25,27 @@ const (
 	tabSubscriptions
 	tabClosed
 	tabStorage
+	tabLog // of an engine that follows a log, which has it first
 	engineTabs
 )
 
 // String returns the tab's title.
 func (t engineTab) String() string {
-	return [...]string{"levels", "events", "subscriptions", "closed", "storage"}[t]
+	return [...]string{"levels", "events", "subscriptions", "closed", "storage", "log"}[t]
 }
 
 // enginePage shows the storage engine: the open namespaces, worst first, and
 // of the chosen one its tree, what it did, who follows it and where its bytes
 // lie.
 type enginePage struct {
-	feed  kit.EngineFeed
-	order []int  // of feed.figures.Namespaces, those that the filter keeps, worst first
-	key   string // the namespace under the cursor, kept over refreshes
-	tab   engineTab
-	open  bool // the tab has the keys, not the list
+	feed    kit.EngineFeed
+	order   []int  // of feed.figures.Namespaces, those that the filter keeps, worst first
+	key     string // the namespace under the cursor, kept over refreshes
+	tab     engineTab
+	open    bool          // the tab has the keys, not the list
+	picked  bool          // the user chose the tab
+	logs    bool          // the engine follows a log that others write to as well
+	notices []wire.Notice // of the header's second
 
 	search kit.Finder
 	names  string // filter of the namespaces, open and closed
@@ -57,7 +62,7 @@ type enginePage struct {
 	gen              uint64
 	now              time.Time // of the last frame
 	unit             string    // of the rate of writing
-	dated            bool      // the events' times need their day
+	clock            int       // cells that the times of the events take
 	down             string    // of the last drawing: why nothing is read; "": it is
 	theme            page.Theme
 	list             *grid.Grid
@@ -91,7 +96,7 @@ func newEnginePage() *enginePage {
 		{Title: "per message", Min: 11, Right: true, Priority: 7},
 	}})
 	p.tables = newTablesGrid(p.drawing().tableRow)
-	p.events = grid.New(grid.Options{Row: p.drawing().eventRow, Columns: eventColumns(false)})
+	p.events = grid.New(grid.Options{Row: p.drawing().eventRow, Columns: eventColumns(len(time.TimeOnly))})
 	p.members = newSubscriptionGrid(p.drawing().subscriptionRow)
 	p.closedNamespaces = newClosedGrid(p.drawing().closedRow)
 	p.list.SetUnread("")
@@ -152,9 +157,10 @@ func (p *enginePage) frame(t *page.Turn) {
 		p.key = t.Namespace
 	}
 	p.now, p.unit = t.Now, t.Live.WriteUnit()
+	p.settle(t)
 	p.feed.AskFigures(t, &p.gen, kit.EngineEvery)
 	p.feed.AskEvents(t, &p.gen, kit.EngineEvery)
-	if n := p.chosen(); p.feed.Refused != "" || n != nil && treeless(n) {
+	if n := p.chosen(); p.logs || p.feed.Refused != "" || n != nil && treeless(n) {
 		p.feed.AskTables(t, &p.gen, kit.EngineEvery)
 	}
 	p.askSubscriptions(t)
@@ -310,7 +316,7 @@ type engineState struct {
 
 // Save implements [page.Stateful].
 func (p *enginePage) Save() json.RawMessage {
-	if p.tab == tabLevels && p.filter == "" && p.names == "" {
+	if p.tab == p.firstTab() && p.filter == "" && p.names == "" {
 		return nil
 	}
 	raw, _ := json.Marshal(engineState{p.tab.String(), p.filter, p.names}) // strings alone
@@ -324,7 +330,7 @@ func (p *enginePage) restore(t *page.Turn, msg page.RestoreMsg) {
 	}
 	for tab := tabLevels; tab < engineTabs; tab++ {
 		if tab.String() == s.Tab {
-			p.tab = tab
+			p.pick(tab)
 		}
 	}
 	p.filter, p.names = s.Filter, s.Names

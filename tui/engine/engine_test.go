@@ -112,6 +112,8 @@ func answer(p *pagetest.Pane, err error) {
 		case err != nil:
 		case gen == e.feed.FiguresGen:
 			reply.Value = engineFigures()
+		case gen == e.feed.TablesGen:
+			reply.Value = logTables()
 		case gen == e.feed.EventGen:
 			reply.Value = engineEvents()
 		case gen == e.subs.gen:

@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
@@ -10,13 +11,8 @@ import (
 	"github.com/evtui/evtui/tui/kit"
 )
 
-// eventColumns are the columns of the events' list; dated gives the time room
-// for its day.
-func eventColumns(dated bool) []grid.Column {
-	clock := 8
-	if dated {
-		clock = 14
-	}
+// eventColumns are the columns of the events' list, whose times take so many cells.
+func eventColumns(clock int) []grid.Column {
 	return []grid.Column{
 		{Title: "time", Min: clock},
 		{Title: "event", Min: 13},
@@ -51,9 +47,13 @@ func (p *enginePage) sift(added int) {
 			fresh++
 		}
 	}
-	if dated := len(all) > 0 && len(text.Clock(all[0].Time, p.now)) > 8; dated != p.dated {
-		p.dated = dated
-		p.events.SetColumns(eventColumns(dated))
+	clock := len(time.TimeOnly)
+	if len(all) > 0 { // the oldest takes most
+		clock = len(text.Clock(all[0].Time, p.now))
+	}
+	if clock != p.clock {
+		p.clock = clock
+		p.events.SetColumns(eventColumns(clock))
 	}
 	if p.eventsBy.On {
 		kit.Sorted(p.eventsBy, p.found, func(a, b, column int) int { return compareEvents(&all[a], &all[b], column) })

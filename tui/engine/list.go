@@ -76,6 +76,8 @@ func (p drawing) state(n *store.NamespaceFigures) (string, text.Pen) {
 		return t.Sym.Cross + " WAL failed", t.Bad
 	case p.feed.Stalled(n.ID):
 		return "! stalled", t.Bad
+	case p.noticed(n.ID) != "":
+		return "! " + p.noticed(n.ID), t.Warn
 	case pressure(n) >= wire.NearStop:
 		return "near stop", t.Warn
 	case n.Compacting > 0:

@@ -15,6 +15,9 @@ func (p *enginePage) Meanings() []page.Meaning {
 	if p.tab == tabLevels && p.drawing().tabled() {
 		return p.drawing().tableMeanings()
 	}
+	if p.tab == tabLog {
+		return append(p.drawing().tableMeanings(), logMeanings()...)
+	}
 	list := append(treeMeanings(), sharedMeanings()...)
 	if p.names != "" {
 		list = append(list, page.Meaning{
@@ -33,7 +36,7 @@ func treeMeanings() []page.Meaning {
 			Source: ofFigures, Unit: "words", Window: "now", Unknown: "closed ones are under closed",
 		},
 		{
-			Figure: "state|worst", Words: "stalled: writes stand still; near stop: three quarters of the limit; WAL failed: a sync failed, and writes fail until you reopen the namespace. The worst comes first.",
+			Figure: "state|worst", Words: "stalled: writes stand still; near stop: three quarters of the limit; WAL failed: a sync failed, and writes fail until you reopen the namespace; cut off, behind, building: its copy of a shared log is old, or not all. The worst comes first.",
 			Source: ofFigures + ", engine.events", Unit: "words", Window: "now", Unknown: "healthy means that none of these is known",
 		},
 		{
@@ -182,9 +185,9 @@ func storageMeanings() []page.Meaning {
 // CursorFigure is what the open tab is about; the state of a namespace that is
 // not at ease comes before that.
 func (p *enginePage) CursorFigure() string {
-	if p.tab == tabLevels && p.drawing().tabled() {
+	if p.drawing().inTables() {
 		if row := p.tables.Cursor(); row >= 0 && row < len(p.lines) {
-			return p.lines[row].name
+			return p.drawing().explained(p.lines[row].name)
 		}
 		return ""
 	}
@@ -193,5 +196,5 @@ func (p *enginePage) CursorFigure() string {
 			return "state"
 		}
 	}
-	return [...]string{"score", "events", "behind", "why", "family"}[p.tab]
+	return [...]string{"score", "events", "behind", "why", "family", "state"}[p.tab]
 }

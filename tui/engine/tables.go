@@ -30,7 +30,7 @@ func newTablesGrid(row func(int, []grid.Cell)) *grid.Grid {
 
 // alone reports whether the tables are all that the engine shows: there is no list of
 // open namespaces beside them.
-func (p drawing) alone() bool { return p.feed.Figures == nil && len(p.feed.Tables) > 0 }
+func (p drawing) alone() bool { return p.feed.Figures == nil && len(p.feed.Tables) > 0 && !p.logs }
 
 // tabled reports whether the first tab has the engine's tables, not a tree.
 func (p drawing) tabled() bool {
@@ -51,6 +51,9 @@ func (p drawing) title(tab engineTab) string {
 
 // shownTables are those of the whole store and of the chosen namespace.
 func (p drawing) shownTables() []*store.Section {
+	if p.follows() {
+		return p.logSections()
+	}
 	var list []*store.Section
 	for i := range p.feed.Tables {
 		if s := &p.feed.Tables[i]; s.Namespace == "" || s.Namespace == p.key {

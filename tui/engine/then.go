@@ -17,7 +17,7 @@ import (
 
 // inPast reports whether the page shows what was: the tabs that can.
 func (p *enginePage) inPast() bool {
-	return !p.at.IsZero() && (p.tab == tabLevels || p.tab == tabEvents)
+	return !p.at.IsZero() && (p.tab == tabLevels || p.tab == tabEvents || p.tab == tabLog)
 }
 
 // later reports whether an event was after the time cursor.
@@ -53,7 +53,7 @@ func (p drawing) topLine(env *page.Env, w int) string {
 func (p drawing) thenLines(env *page.Env, w, h int) []string {
 	t := p.theme
 	x, known := env.Second()
-	if known && x.Engine == nil && len(x.Values) > 0 {
+	if known && (x.Engine == nil || p.tab == tabLog) && len(x.Values) > 0 {
 		return p.thenTables(&x, w, h)
 	}
 	if !known || x.Engine == nil {

@@ -195,7 +195,7 @@ func (p drawing) noEvents() {
 func (p drawing) tabLine(env page.Env, w int) string {
 	t := p.theme
 	var b strings.Builder
-	for tab := range engineTabs {
+	for _, tab := range p.tabs() {
 		pen := t.Tab
 		if tab == p.tab {
 			pen = t.TabOn
@@ -210,7 +210,7 @@ func (p drawing) tabLine(env page.Env, w int) string {
 			line += " " + t.Text.Paint(text.Duration(took))
 		}
 		line += t.Muted.Paint(" esc cancels")
-	case p.tab != tabEvents && p.tab != tabClosed && !p.inPast():
+	case p.tab != tabEvents && p.tab != tabClosed && p.tab != tabLog && !p.inPast():
 		line += t.Accent.Paint(text.Sanitize(p.key))
 	}
 	return text.Fit(line, w)
@@ -219,7 +219,7 @@ func (p drawing) tabLine(env page.Env, w int) string {
 // tabAt returns the tab at a column of the tabs' line.
 func (p drawing) tabAt(x int) (engineTab, bool) {
 	left := 1
-	for tab := range engineTabs {
+	for _, tab := range p.tabs() {
 		width := len(p.title(tab)) + 2
 		if x >= left && x < left+width {
 			return tab, true
@@ -278,6 +278,10 @@ func (p drawing) focusedIn(tab engineTab) *grid.Grid {
 		if p.tabled() {
 			return p.tables
 		}
+	case tabLog:
+		if !p.inPast() {
+			return p.tables
+		}
 	case tabEvents:
 		return p.events
 	case tabSubscriptions:
@@ -305,7 +309,7 @@ func (p *enginePage) click(env page.Env, x, y int) {
 	a := p.drawing().areas(env.Width, env.Height)
 	if a.detail.H > 0 && y == a.detail.Y {
 		if tab, ok := p.drawing().tabAt(x); ok {
-			p.tab = tab
+			p.pick(tab)
 		}
 		return
 	}

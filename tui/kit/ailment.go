@@ -2,9 +2,11 @@ package kit
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -42,11 +44,41 @@ func Ailments(t *page.Theme, e *wire.EngineSample, free, size int64) []Ailment {
 			warn("! near stop", "!stop")
 		}
 	}
+	if e != nil {
+		out = append(out, noticed(t, e)...)
+	}
 	if wire.DiskLow(free, size) {
 		warn("! disk low", "!disk")
 	}
 	if e != nil && e.Debt >= debtHighBytes && float64(e.Debt) >= debtHighShare*float64(e.DiskBytes) {
 		warn("! debt high", "!debt")
+	}
+	return out
+}
+
+// noticed is what readers should know of the engine's namespaces: that what they see is
+// old, or not all.
+func noticed(t *page.Theme, e *wire.EngineSample) []Ailment {
+	var out []Ailment
+	for _, n := range e.NoticeSums() {
+		sign, pen, remedy := "!", t.Warn, ""
+		switch store.NoticeState(n.State) {
+		case store.NoticeApart:
+			sign, pen, remedy = t.Sym.Cross, t.Bad, ": evtui verify"
+		case store.NoticeForeign:
+			remedy = ": evtui verify"
+		}
+		if n.Count == 0 {
+			words := text.Sanitize(n.Words)
+			out = append(out, Ailment{Words: sign + " " + words, Short: sign + "log", Pen: pen})
+			continue
+		}
+		count := text.Bound(strconv.Itoa(n.Count), !n.AtLeast, true)
+		words := sign + " " + count + " " + n.State
+		if n.Age > 0 {
+			words += ", " + text.Duration(time.Duration(n.Age).Truncate(time.Second)) + " old"
+		}
+		out = append(out, Ailment{Words: words, Short: sign + count + " " + n.State, Remedy: remedy, Pen: pen})
 	}
 	return out
 }

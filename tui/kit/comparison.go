@@ -44,7 +44,8 @@ func (c *Comparison) Mark(t *page.Turn, m *store.Message) {
 		c.Left = nil
 		t.Toast(page.LevelInfo, "unmarked")
 	default:
-		*c = Comparison{Left: c.Left, right: m, lines: diffMessages(c.Left, m)}
+		d := diffMessages(c.Left, m)
+		*c = Comparison{Left: c.Left, right: m, lines: d.lines, differences: d.places}
 		c.names = [2]string{c.Left.Stream + " " + CrumbOf(c.Left), m.Stream + " " + CrumbOf(m)}
 		c.begin()
 	}
@@ -52,11 +53,6 @@ func (c *Comparison) Mark(t *page.Turn, m *store.Message) {
 
 // begin makes the rows of what is compared.
 func (c *Comparison) begin() {
-	for i := range c.lines {
-		if c.starts(c.lines, i) {
-			c.differences++
-		}
-	}
 	c.Grid = grid.New(grid.Options{Row: c.cells})
 	c.layout(false)
 }
@@ -65,7 +61,7 @@ func (c *Comparison) begin() {
 func CompareJSON(leftName, rightName string, left, right []byte) *Comparison {
 	d := &differ{}
 	d.document("", left, right)
-	c := &Comparison{names: [2]string{leftName, rightName}, lines: d.lines[1:]} // without the head of a document's name
+	c := &Comparison{names: [2]string{leftName, rightName}, lines: d.lines[1:], differences: d.places} // without the head of a document's name
 	c.begin()
 	return c
 }
@@ -90,8 +86,8 @@ func (c *Comparison) layout(beside bool) {
 			c.shown = append(c.shown, l)
 			continue
 		}
-		c.shown = append(c.shown, diffLine{depth: l.depth, left: l.left, state: diffRemoved},
-			diffLine{depth: l.depth, right: l.right, state: diffAdded})
+		c.shown = append(c.shown, diffLine{depth: l.depth, left: l.left, state: diffRemoved, place: l.place},
+			diffLine{depth: l.depth, right: l.right, state: diffAdded, place: l.place})
 	}
 	c.Grid.SetColumns(c.columns(beside))
 	c.Grid.SetLen(len(c.shown), false)
@@ -140,8 +136,7 @@ func (c *Comparison) folded() []diffLine {
 
 // starts reports whether a difference begins at a line.
 func (c *Comparison) starts(lines []diffLine, i int) bool {
-	differs := func(l diffLine) bool { return l.state != diffSame && l.state != diffHead }
-	return differs(lines[i]) && (i == 0 || !differs(lines[i-1]))
+	return lines[i].place > 0 && (i == 0 || lines[i-1].place != lines[i].place)
 }
 
 func (c *Comparison) cells(i int, cells []grid.Cell) {

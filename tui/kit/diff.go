@@ -25,6 +25,7 @@ type diffLine struct {
 	depth       int
 	left, right string
 	state       diffState
+	place       int // the difference that it belongs to, from 1; 0: it is the same on both sides
 	same        int // lines that are folded into this one
 }
 
@@ -34,7 +35,7 @@ const maxAligned = 1_000_000
 
 // diffMessages compares two messages by structure: objects by their names,
 // arrays by the longest run of items that they share.
-func diffMessages(a, b *store.Message) []diffLine {
+func diffMessages(a, b *store.Message) *differ {
 	d := &differ{}
 	d.field("type", a.Type, b.Type)
 	d.field("stream", a.Stream, b.Stream)
@@ -43,22 +44,41 @@ func diffMessages(a, b *store.Message) []diffLine {
 	d.field("time", a.Time.UTC().Format(time.RFC3339Nano), b.Time.UTC().Format(time.RFC3339Nano))
 	d.document("data", a.Data, b.Data)
 	d.document("metadata", a.Metadata, b.Metadata)
-	return d.lines
+	return d
 }
 
 // differ gathers lines.
-type differ struct{ lines []diffLine }
+type differ struct {
+	lines  []diffLine
+	places int // how many differ: a value that is another one, or on one side only, however many lines it has
+}
 
 func (d *differ) add(depth int, left, right string, state diffState) {
-	d.lines = append(d.lines, diffLine{depth: depth, left: left, right: right, state: state})
+	l := diffLine{depth: depth, left: left, right: right, state: state}
+	if state != diffSame && state != diffHead {
+		l.place = d.places
+	}
+	d.lines = append(d.lines, l)
+}
+
+// changed is a line that is another one on each side.
+func (d *differ) changed(depth int, left, right string) {
+	d.places++
+	d.add(depth, left, right, diffChanged)
+}
+
+// only is a value that stands on one side.
+func (d *differ) only(depth int, label string, n node, state diffState) {
+	d.places++
+	d.whole(depth, label, n, state)
 }
 
 func (d *differ) field(name, left, right string) {
-	state := diffChanged
-	if left == right {
-		state = diffSame
+	if left != right {
+		d.changed(0, name+": "+left, name+": "+right)
+		return
 	}
-	d.add(0, name+": "+left, name+": "+right, state)
+	d.add(0, name+": "+left, name+": "+right, diffSame)
 }
 
 func (d *differ) document(name string, left, right []byte) {
@@ -92,8 +112,9 @@ func (d *differ) value(depth int, label string, a, b node) {
 		d.array(depth+1, a, b)
 		d.add(depth, "]", "]", diffSame)
 	case a.kind == 0 && b.kind == 0:
-		d.add(depth, label+string(a.raw), label+string(b.raw), diffChanged)
+		d.changed(depth, label+string(a.raw), label+string(b.raw))
 	default:
+		d.places++
 		d.whole(depth, label, a, diffRemoved)
 		d.whole(depth, label, b, diffAdded)
 	}
@@ -137,14 +158,14 @@ func (d *differ) object(depth int, a, b node) {
 	next := 0 // of the right, not yet written
 	extras := func() {
 		for ; next < len(b.items) && !left[string(b.items[next].key)]; next++ {
-			d.whole(depth, b.items[next].label(), b.items[next], diffAdded)
+			d.only(depth, b.items[next].label(), b.items[next], diffAdded)
 		}
 	}
 	extras()
 	for _, item := range a.items {
 		i, both := right[string(item.key)]
 		if !both {
-			d.whole(depth, item.label(), item, diffRemoved)
+			d.only(depth, item.label(), item, diffRemoved)
 			continue
 		}
 		d.value(depth, item.label(), item, b.items[i])
@@ -155,7 +176,7 @@ func (d *differ) object(depth int, a, b node) {
 	}
 	for ; next < len(b.items); next++ {
 		if !left[string(b.items[next].key)] {
-			d.whole(depth, b.items[next].label(), b.items[next], diffAdded)
+			d.only(depth, b.items[next].label(), b.items[next], diffAdded)
 		}
 	}
 }
@@ -170,10 +191,10 @@ func (d *differ) array(depth int, a, b node) {
 			i, j = i+1, j+1
 		}
 		for ; i < endA; i++ {
-			d.whole(depth, "", a.items[i], diffRemoved)
+			d.only(depth, "", a.items[i], diffRemoved)
 		}
 		for ; j < endB; j++ {
-			d.whole(depth, "", b.items[j], diffAdded)
+			d.only(depth, "", b.items[j], diffAdded)
 		}
 	}
 	for _, pair := range shared(a.items, b.items) {

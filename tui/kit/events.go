@@ -55,6 +55,10 @@ func SignOf(kind string) EventSign {
 		return EventSign{'☆', '*', 4, series(1)}
 	case store.EventDrift:
 		return EventSign{'◇', '?', 5, warn}
+	case store.EventCutOff:
+		return EventSign{'⊘', '!', 6, warn}
+	case store.EventBack:
+		return EventSign{'⊙', '=', 4, good}
 	case store.EventReplaced:
 		return EventSign{'±', '~', 4, warn}
 	case store.EventPoisoned, store.EventDamaged:

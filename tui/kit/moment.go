@@ -39,5 +39,5 @@ func MomentWidth(absolute bool) int {
 	if absolute {
 		return len(momentForm)
 	}
-	return 14
+	return text.PreciseClockWidth
 }

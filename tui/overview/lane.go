@@ -120,7 +120,7 @@ func (d *overviewDrawing) explained(c *chart.LineChart, events []store.EngineEve
 // laneKinds are the kinds that the legend counts, in its order.
 func laneKinds() []string {
 	return []string{
-		store.EventPoisoned, store.EventDamaged, store.EventStall, store.EventDiskLow, store.EventDrift, store.EventFlush, store.EventCompact,
+		store.EventPoisoned, store.EventDamaged, store.EventStall, store.EventDiskLow, store.EventCutOff, store.EventBack, store.EventDrift, store.EventFlush, store.EventCompact,
 		store.EventType, store.EventFollows,
 		store.EventOpened, store.EventClosed, wire.EventProfile, store.EventCreated, store.EventDeleted, store.EventTruncated,
 	}

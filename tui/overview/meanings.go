@@ -39,7 +39,7 @@ func chartMeanings() []page.Meaning {
 			Source: "this page", Unit: "time", Window: "the time axis, up to now", Unknown: "always known",
 		},
 		{
-			Figure: "events|flushes, flush, compaction, compactions, opened, created, drift, new type, new types, new transition, new transitions, more", Words: "what the engine did, under the second in which it ended: f or ▾ flush, c or ◆ compaction, S or ■ stall, + opened, - closed, * or ☆ a new type or transition, ? or ◇ drift of a type's fields. h and l lead to details.",
+			Figure: "events|flushes, flush, compaction, compactions, opened, created, cut off, back, drift, new type, new types, new transition, new transitions, more", Words: "what the engine did, under the second in which it ended: f or ▾ flush, c or ◆ compaction, S or ■ stall, + opened, - closed, * or ☆ a new type or transition, ! or ⊘ a shared log that is not followed, = or ⊙ that is again, ? or ◇ drift of a type's fields. h and l lead to details.",
 			Source: "engine.events", Unit: "events", Window: axis, Unknown: "the lane is absent where the server tells no events",
 		},
 	}

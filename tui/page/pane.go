@@ -80,9 +80,12 @@ type Env struct {
 	Links     causes.Links // which metadata links messages
 }
 
-// Fill says how something comes into an empty store.
+// Fill says how something comes into an empty store; at a moment of the past, that
+// it was empty then, and the way back to now.
 func (e *Env) Fill() string {
 	switch {
+	case !e.At.IsZero():
+		return "nothing here is before " + e.AsOfMessages() + "; 0 returns to now"
 	case !e.NoLoad:
 		return "type :load 10 to fill it"
 	case e.URL != "":
@@ -173,6 +176,7 @@ type Location struct {
 	Message        *store.Message // all of the process that it belongs to; shared, not to be changed
 	Lanes          bool           // the process of Message as lanes
 	Stream         string
+	Type           string // of events, in the tab types: its fields
 	Tab            string // of what the rest names, by its title (Streams); "": the first
 	Filter         string // of messages: those that it keeps (Streams, Tail); "": all, in Tail those that its own keeps
 	Position       int64  // in Stream, when HasPosition

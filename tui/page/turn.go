@@ -20,6 +20,7 @@ type Wishes struct {
 	Prompt *Prompt
 	GoTo   *Location
 	Left   []any
+	Return any
 	Edit   *Edit
 	At     *time.Time
 	Redraw bool

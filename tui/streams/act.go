@@ -279,6 +279,7 @@ func (p *streams) end(t *page.Turn) {
 // replaceTop shows something else in the place of the innermost list.
 func (p *streams) replaceTop(t *page.Turn, of source) *list {
 	l := p.newList(of, p.top().total)
+	l.came, l.brought = p.top().came, p.top().brought
 	p.stack[len(p.stack)-1] = l
 	p.ahead, p.preview, p.on = nil, nil, ""
 	l.pull(t)

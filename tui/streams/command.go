@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/evtui/evtui/internal/story/causes"
 	"github.com/evtui/evtui/internal/story/causes/search"
@@ -21,7 +23,7 @@ func streamsCommands() []page.Command {
 		{Name: "category", Usage: "category NAME", Help: "show the streams of a category", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runCategory},
 		{Name: "flow", Usage: "flow CATEGORY", Help: "show how events follow each other in a category", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runFlow},
 		{Name: "stream", Usage: "stream NAME", Help: "show the messages of a stream", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runStream},
-		{Name: "types", Usage: "types [CATEGORY]", Help: "show the types of a category's events, or of all, and their fields", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runTypes},
+		{Name: "types", Usage: "types [CATEGORY [TYPE]]", Help: "show the types of a category's events, or of all, or the fields of one", Subject: page.SubjectCategory, Rank: page.RankStreams, Run: runTypes},
 		{Name: "pos", Usage: "pos N", Help: "go to a global position", Rank: page.RankPosition, Run: runPosition},
 		{Name: "append", Usage: "append [STREAM]", Help: "append an event: stream, type, JSON, expected version", Subject: page.SubjectStream, Rank: page.RankStreams, Run: runAppend},
 		{Name: "reducer", Usage: "reducer [FILE]", Help: "make states with jq: . is the state so far, $event the message; without FILE as configured, - merges the data", Local: true, Rank: page.RankStreams, Run: runReducer},
@@ -78,25 +80,32 @@ func looked(t *page.Turn, msg page.Reply) {
 	}
 }
 
-func runCategory(t *page.Turn, arg string) any { return runInCategory(t, "category", arg, "") }
+func runCategory(t *page.Turn, arg string) any {
+	return runInCategory(t, "category", page.Location{Category: arg})
+}
 
-func runFlow(t *page.Turn, arg string) any { return runInCategory(t, "flow", arg, "flow") }
+func runFlow(t *page.Turn, arg string) any {
+	return runInCategory(t, "flow", page.Location{Category: arg, Tab: "flow"})
+}
 
-// runInCategory goes to a tab of a category, "" for its streams, if there is a
-// category of that name.
-func runInCategory(t *page.Turn, command, arg, tab string) any {
-	if err := store.CheckCategory(arg); err != nil {
-		t.Toast(page.LevelWarn, ":%s %v", command, err)
+// runInCategory goes to the first of some places whose category is there.
+func runInCategory(t *page.Turn, command string, places ...page.Location) any {
+	last := places[len(places)-1].Category
+	places = slices.DeleteFunc(places, func(l page.Location) bool { return store.CheckCategory(l.Category) != nil })
+	if len(places) == 0 {
+		t.Toast(page.LevelWarn, ":%s %v", command, store.CheckCategory(last))
 		return nil
 	}
 	namespace := t.Namespace
 	lookUp(t, command, func(ctx context.Context, c *client.Client) (lookedReply, error) {
-		r := lookedReply{to: page.Location{Page: page.Streams, Category: arg, Tab: tab}}
-		list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: arg, Limit: 1})
-		if err == nil && len(list) == 0 {
-			r.missing = fmt.Sprintf("namespace %s has no category %q", namespace, arg)
+		for _, to := range places {
+			list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: to.Category, Limit: 1})
+			if err != nil || len(list) > 0 {
+				to.Page = page.Streams
+				return lookedReply{to: to}, err
+			}
 		}
-		return r, err
+		return lookedReply{missing: fmt.Sprintf("namespace %s has no category %q", namespace, last)}, nil
 	})
 	return nil
 }
@@ -106,7 +115,11 @@ func runTypes(t *page.Turn, arg string) any {
 		t.Go(page.Location{Page: page.Streams, Tab: "types"})
 		return nil
 	}
-	return runInCategory(t, "types", arg, "types")
+	places := []page.Location{{Category: arg, Tab: "types"}} // names may have blanks
+	if category, kind, more := strings.Cut(arg, " "); more {
+		places = append(places, page.Location{Category: category, Type: strings.TrimSpace(kind), Tab: "types"})
+	}
+	return runInCategory(t, "types", places...)
 }
 
 func runStream(t *page.Turn, arg string) any {

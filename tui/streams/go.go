@@ -27,7 +27,23 @@ type soughtReply struct {
 
 // locate goes where the palette, another page or a message points to.
 func (p *streams) locate(t *page.Turn, l page.Location) {
+	came, before := p.left, p.top()
+	p.left = nil
+	p.park(t)
 	p.open, p.lanes, p.picker, p.tab = nil, nil, nil, nil
+	p.lead(t, l)
+	if p.lanes != nil {
+		p.lanes.came = came
+	} else if p.top() != before {
+		p.top().came, p.top().brought = came, p.top().of.filter.String()
+	}
+	if p.tab != nil {
+		p.tab.came = came
+	}
+}
+
+// lead opens what a location names.
+func (p *streams) lead(t *page.Turn, l page.Location) {
 	if l.Tab != "" {
 		defer p.openTabAt(t, l)
 	}

@@ -36,6 +36,7 @@ const (
 type lanes struct {
 	process string
 	opened  *store.Message
+	came    *spot // the tab that led here; nil: none did
 	gen     uint64
 	asking  bool
 	fault   string

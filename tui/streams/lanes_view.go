@@ -14,7 +14,7 @@ import (
 
 // Widths of the lanes' parts, in cells.
 const (
-	laneClock = 14 // the time, on the left
+	laneClock = text.PreciseClockWidth // the time, on the left
 	laneLeast = 18
 	laneMost  = 44
 )

@@ -57,6 +57,8 @@ type list struct {
 	halted  bool            // the user ended it: nothing more is looked for until r
 	head    int64           // a filtered list's: the highest global position that was looked at
 	fault   string
+	came    *spot  // the tab that led here, which ActOut goes back to; nil: none did
+	brought string // the filter that it had then
 	seek    *int64 // position to put the cursor on, once it is read
 	key     string // of the row to put the cursor on, once it is read
 }

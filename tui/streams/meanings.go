@@ -73,7 +73,7 @@ func namespaceMeanings() []page.Meaning {
 	const source = "ns.list"
 	return []page.Meaning{
 		{
-			Figure: "description", Words: "what the namespace's maker said of it.",
+			Figure: "description", Words: "what the namespace's maker said of it; where there is something wrong with it, or that should be known of it, that.",
 			Source: source, Unit: "words", Window: "now", Unknown: "blank without a description",
 		},
 		{
@@ -85,7 +85,7 @@ func namespaceMeanings() []page.Meaning {
 			Source: "engine.sample", Unit: "messages per second", Window: "the last full second", Unknown: "? for one that is not among the busiest",
 		},
 		{
-			Figure: "engine", Words: "open: ready for calls. The server opens a namespace on first use and closes it when it is idle. damaged: some of its data is missing, and it refuses every call.",
+			Figure: "engine", Words: "open: ready for calls. The server opens a namespace on first use and closes it when it is idle. damaged: some of its data is missing, and it refuses every call. cut off, behind, building: what is read is older than the shared log, or not all of it; the last column says more.",
 			Source: source, Unit: "words", Window: "as of the last look", Unknown: "always known",
 		},
 	}

@@ -164,7 +164,7 @@ func TestExportOfMarkedLargeMessages(t *testing.T) {
 func TestBackToALargeMessage(t *testing.T) {
 	s, pane := onLarge(t, 120)
 	s.Press("enter")
-	at := pane.Spot().(spot)
+	at := pane.Spot().(*spot)
 	if at.open.Whole() != nil {
 		t.Error("the place keeps the whole message")
 	}

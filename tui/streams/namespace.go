@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"time"
@@ -84,6 +85,22 @@ func namespaceAppends(sample *wire.Sample, n *store.Namespace) float64 {
 	return math.NaN()
 }
 
+// noticeOf is in a word what should be known of a namespace: of the header's second, else
+// that there is something; "" for nothing.
+func noticeOf(sample *wire.Sample, n *store.Namespace) string {
+	if sample.Engine != nil {
+		for _, one := range sample.Engine.Notices {
+			if one.Namespace == n.ID {
+				return one.State
+			}
+		}
+	}
+	if n.Notice != "" {
+		return "notice"
+	}
+	return ""
+}
+
 // texts are the cells of the namespace's row; what is not known is "?".
 func (r *namespaceRow) texts(l *list) []string {
 	categories, disk, rate, engine := "?", "?", "?", "closed"
@@ -105,11 +122,17 @@ func (r *namespaceRow) texts(l *list) []string {
 		engine = l.theme.Sym.Cross + " damaged"
 	case r.Fault != "":
 		engine = l.theme.Sym.Cross + " fault"
+	case noticeOf(&l.sample, &r.Namespace) != "":
+		engine = "! " + noticeOf(&l.sample, &r.Namespace)
 	case r.Open:
 		engine = "open"
 	}
+	about := r.Description
+	if said := cmp.Or(r.Fault, r.Notice); said != "" {
+		about = said
+	}
 	return []string{
 		r.ID, text.About(r.MessageCount, r.Estimated), text.About(r.StreamCount, r.Estimated), categories, disk, rate, engine,
-		kit.Since(r.LastActivity, l.now, l.absolute), r.Description,
+		kit.Since(r.LastActivity, l.now, l.absolute), about,
 	}
 }

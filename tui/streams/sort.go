@@ -125,7 +125,7 @@ func (p *streams) resort(t *page.Turn) {
 	of := top.of
 	of.gather = gather
 	l := p.newList(of, top.total)
-	l.sort, l.key, l.before = sort, key, top
+	l.sort, l.key, l.before, l.came, l.brought = sort, key, top, top.came, top.brought
 	l.sort.Show(l.grid)
 	p.stack[len(p.stack)-1] = l
 	p.ahead, p.preview, p.on = nil, nil, ""

@@ -21,10 +21,17 @@ type spot struct {
 
 // Spot implements [page.Placed].
 func (p *streams) Spot() any {
-	if len(p.stack) == 0 {
+	switch {
+	case p.left != nil:
+		return p.left
+	case len(p.stack) == 0:
 		return nil
 	}
-	s := spot{stack: slices.Clone(p.stack), row: p.top().grid.Cursor(), key: rowKey(p.top().current()), lanes: p.lanes, tab: p.tab, age: p.age}
+	return p.spot()
+}
+
+func (p *streams) spot() *spot {
+	s := &spot{stack: slices.Clone(p.stack), row: p.top().grid.Cursor(), key: rowKey(p.top().current()), lanes: p.lanes, tab: p.tab, age: p.age}
 	if p.open != nil {
 		s.open = kit.NewBrief(p.open.M, nil)
 	}
@@ -33,8 +40,10 @@ func (p *streams) Spot() any {
 
 // goBack shows a place again. Lists that are void by now, since the namespace
 // or the server changed, are read again.
-func (p *streams) goBack(t *page.Turn, s spot) {
+func (p *streams) goBack(t *page.Turn, s *spot) {
+	p.park(t)
 	p.stack, p.open, p.lanes, p.picker, p.tab = slices.Clone(s.stack), nil, s.lanes, nil, s.tab
+	p.unpark()
 	p.compare.Close()
 	p.ahead, p.preview, p.on = nil, nil, ""
 	if top := p.top(); rowKey(top.row(s.row)) == s.key {
@@ -44,10 +53,12 @@ func (p *streams) goBack(t *page.Turn, s spot) {
 		p.lanes = nil
 		p.tabRestarted(t, page.ReconnectMsg{})
 		p.restart(t, page.ReconnectMsg{})
+		p.toTab(t, page.ShowMsg{})
 		p.reopen(t, s.open)
 		p.top().pull(t)
 		return
 	}
+	p.toTab(t, page.ShowMsg{})
 	p.reopen(t, s.open)
 	for _, l := range p.stack {
 		p.gen++ // an answer that was under way is nobody's now

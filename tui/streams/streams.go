@@ -32,6 +32,8 @@ type streams struct {
 	lanes    *lanes // open, with the keys unless a message is
 	tab      *tab   // open in the place of the list; nil: the list is
 	tabs     uint64 // how many were opened
+	away     []*tab // that were left and can be come back to, the newest last
+	left     *spot  // where an open tab just led away from; nil: nowhere
 	export   kit.Export
 	draft    kit.Draft
 	edits    *store.Message // whose data is, or was last, in the editor
@@ -70,7 +72,11 @@ func (p *streams) Update(t *page.Turn, msg any) {
 	if p.stack == nil {
 		p.begin(t.Env)
 	}
+	if _, arrives := msg.(page.LocationMsg); !arrives {
+		p.left = nil
+	}
 	if p.tabTakes(t, msg) {
+		p.leave(t)
 		return
 	}
 	switch msg := msg.(type) {
@@ -103,7 +109,7 @@ func (p *streams) Update(t *page.Turn, msg any) {
 	case deleteMsg:
 		p.confirmDelete(t, msg.namespace)
 	case page.ReturnMsg:
-		if s, ok := msg.Spot.(spot); ok {
+		if s, ok := msg.Spot.(*spot); ok {
 			p.goBack(t, s)
 		}
 	case page.ActionMsg:
@@ -121,6 +127,7 @@ func (p *streams) restart(t *page.Turn, why any) {
 	p.whole.of, p.whole.then, p.whole.vain = nil, nil, ""
 	if _, moved := why.(page.NamespaceMsg); moved {
 		p.toTab(t, page.HideMsg{}) // what runs for it ends
+		p.away = nil
 		p.begin(t.Env)
 		return
 	}
@@ -132,6 +139,7 @@ func (p *streams) restart(t *page.Turn, why any) {
 		}
 		fresh := p.newList(old.of, old.total)
 		fresh.key, fresh.find, fresh.sort = rowKey(old.current()), old.find, old.sort
+		fresh.came, fresh.brought = old.came, old.brought
 		fresh.sort.Show(fresh.grid)
 		if m, ok := old.current().(*kit.Brief); ok && !old.of.whole() {
 			at := old.of.placeOf(m.Position, m.GlobalPosition)
@@ -142,7 +150,9 @@ func (p *streams) restart(t *page.Turn, why any) {
 	}
 	p.ahead, p.on = nil, ""
 	if p.lanes != nil && !p.lanes.done {
+		came := p.lanes.came
 		p.lanes = p.newLanes(t, p.lanes.opened)
+		p.lanes.came = came
 	}
 }
 
@@ -309,6 +319,8 @@ func (p *streams) out(t *page.Turn) {
 	case p.open == nil && p.lanes == nil && top.halt():
 	case p.open != nil:
 		p.open = nil
+	case p.lanes != nil && p.lanes.came != nil:
+		t.Return(p.lanes.came)
 	case p.lanes != nil:
 		p.lanes = nil
 	case p.compare.Left != nil:
@@ -318,7 +330,11 @@ func (p *streams) out(t *page.Turn) {
 		top.grid.Changed()
 	case top.toEnd:
 		top.toEnd = false
-	case top.find != "" || top.of.prefix != "" || !top.of.filter.IsZero():
+	case top.find != "" || top.of.prefix != "" || top.of.filter.String() != top.brought && !top.of.filter.IsZero():
+		p.clearFilter(t)
+	case top.came != nil:
+		t.Return(top.came)
+	case !top.of.filter.IsZero():
 		p.clearFilter(t)
 	case len(p.stack) > 1:
 		p.ahead, p.preview = top, nil

@@ -22,6 +22,7 @@ type tab struct {
 	pane  page.Pane
 	base  uint64        // its questions carry generations from here on
 	at    page.Location // of what it is
+	came  *spot         // the tab that led here, which ActOut goes back to; nil: none did
 }
 
 // tabOffer is a tab that can be opened.
@@ -117,7 +118,7 @@ func (p *streams) openTabAt(t *page.Turn, l page.Location) {
 	if l.HasPosition {
 		at.Position, at.HasPosition, at.GlobalPosition = l.Position, true, l.GlobalPosition
 	}
-	at.Message, at.At = l.Message, l.At
+	at.Message, at.At, at.Type = l.Message, l.At, l.Type
 	p.openTabOf(t, l.Tab, at)
 }
 
@@ -154,10 +155,8 @@ func (p *streams) tabTakes(t *page.Turn, msg any) bool {
 		if r.Gen>>32 == 0 {
 			return false
 		}
-		if p.tab != nil && r.Gen>>32 == p.tab.base>>32 {
-			p.tab.pane.Update(t, r)
-		}
-		return true // of a tab that was closed since: nobody's
+		p.answerTab(t, r)
+		return true
 	}
 	if p.tab == nil {
 		return false
@@ -179,13 +178,64 @@ func (p *streams) actInTab(t *page.Turn, msg page.ActionMsg) {
 		p.turnTab(t, msg.Action)
 		return
 	case page.ActOut:
-		if in, ok := p.tab.pane.(within); !ok || !in.Within() {
+		switch in, ok := p.tab.pane.(within); {
+		case ok && in.Within():
+		case p.tab.came != nil:
+			t.Return(p.tab.came)
+			return
+		default:
 			p.openTab(t, "")
 			p.top().pull(t)
 			return
 		}
 	}
 	p.tab.pane.Update(t, msg)
+}
+
+// awayMost is how many tabs that were left are told what they had asked for.
+const awayMost = 8
+
+// park keeps the open tab, which something else takes the place of: it can be come
+// back to, and what it asked for is answered until then.
+func (p *streams) park(t *page.Turn) {
+	if p.tab == nil {
+		return
+	}
+	p.toTab(t, page.HideMsg{})
+	p.away = append(p.away, p.tab)
+	p.away = p.away[max(0, len(p.away)-awayMost):]
+	p.tab = nil
+}
+
+// unpark lets go of a tab that is open again.
+func (p *streams) unpark() {
+	p.away = slices.DeleteFunc(p.away, func(v *tab) bool { return v == p.tab })
+}
+
+// answerTab hands an answer to the tab that asked. One that is away leads nowhere,
+// and asks for nothing to be typed; one that was closed gets nothing.
+func (p *streams) answerTab(t *page.Turn, r page.Reply) {
+	if p.tab != nil && r.Gen>>32 == p.tab.base>>32 {
+		p.tab.pane.Update(t, r)
+		return
+	}
+	for _, v := range p.away {
+		if r.Gen>>32 == v.base>>32 {
+			v.pane.Update(t, r)
+			w := t.Wishes()
+			w.GoTo, w.Prompt, w.Edit, w.At, w.Left = nil, nil, nil, nil, nil
+		}
+	}
+	t.Same()
+}
+
+// leave keeps where an open tab leads away from, for ActOut to come back to.
+func (p *streams) leave(t *page.Turn) {
+	l := t.Wishes().GoTo
+	here := l != nil && l.Context == "" && (l.Page == "" || l.Page == page.Streams) && (l.Namespace == "" || l.Namespace == t.Namespace)
+	if here && p.tab != nil {
+		p.left = p.spot()
+	}
 }
 
 // tabRestarted tells the open tab that what it read is void. In another

@@ -9,8 +9,9 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// noticeEvery is how often the tail of a database that others write to asks whether
-// the settled head waits, and for whom: what is above it is written and not shown yet.
+// noticeEvery is how often the tail of a store that others write to asks what holds it back:
+// whom the settled head of a database waits for, or how old the copy of a log is. What is behind
+// that is written and not shown yet.
 const noticeEvery = time.Second
 
 // notice is what the server has to say of the namespace.
@@ -22,7 +23,7 @@ type notice struct {
 
 func (p *tail) askNotice(t *page.Turn) {
 	n := &p.notice
-	if !t.Live.Info.Witness || !p.shown || !t.At.IsZero() {
+	if !t.Live.Info.Witness && !t.Live.Info.Shared || !p.shown || !t.At.IsZero() {
 		n.text = ""
 		return
 	}

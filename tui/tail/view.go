@@ -24,7 +24,7 @@ const (
 
 func (p drawing) columns() []grid.Column {
 	columns := []grid.Column{
-		{Title: "time", Min: 14, Priority: 2},
+		{Title: "time", Min: kit.MomentWidth(false), Priority: 2},
 		{Title: "stream", Min: 14, Max: 40, Flex: 2},
 		{Title: "pos", Min: 6, Right: true, Priority: 4},
 		{Title: "type", Min: max(p.typeWidth, minTypeWidth), Max: max(p.typeWidth, minTypeWidth), Priority: 1},
@@ -112,7 +112,7 @@ func (p drawing) emptyNote(env *page.Env) string {
 		return env.Pending("reading")
 	case !p.filter.IsZero():
 		return "no matches yet; esc clears the filter"
-	case !env.At.IsZero() || len(p.what.Categories) > 0 || !p.what.Group.IsZero():
+	case env.At.IsZero() && (len(p.what.Categories) > 0 || !p.what.Group.IsZero()):
 		return "no messages yet"
 	}
 	return "no messages yet: " + env.Fill()

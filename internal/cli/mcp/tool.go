@@ -145,7 +145,7 @@ func (t *tool) line(given json.RawMessage, s schema) (line, error) {
 			return line{}, fmt.Errorf("the arguments must be a JSON object: %w", err)
 		}
 	}
-	l := line{flags: slices.Clone(t.fixed)}
+	l, words := line{flags: slices.Clone(t.fixed)}, map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(asked)) {
 		p, known := s.Properties[name]
 		if !known {
@@ -156,7 +156,7 @@ func (t *tool) line(given json.RawMessage, s schema) (line, error) {
 		case err != nil:
 			return line{}, err
 		case slices.Contains(t.arguments, name):
-			l.last = append(l.last, word)
+			words[name] = word
 		default:
 			l.flags = append(l.flags, "--"+name+"="+word)
 		}
@@ -164,6 +164,15 @@ func (t *tool) line(given json.RawMessage, s schema) (line, error) {
 	for _, name := range s.Required {
 		if _, ok := asked[name]; !ok {
 			return line{}, fmt.Errorf("%s needs %q", t.name, name)
+		}
+	}
+	for i, name := range t.arguments {
+		word, given := words[name]
+		if given && len(l.last) < i { // without a flag, one stands for the one before
+			return line{}, fmt.Errorf("%s needs %q where %q is given", t.name, t.arguments[len(l.last)], name)
+		}
+		if given {
+			l.last = append(l.last, word)
 		}
 	}
 	return l, nil

@@ -181,8 +181,9 @@ type nodeRow struct {
 	Time           time.Time `json:"time"`
 	Hop            *int64    `json:"hop,omitempty"` // nanoseconds since its cause
 	Cause          string    `json:"cause,omitempty"`
-	Asked          bool      `json:"asked,omitempty"`   // it is the message that was asked about
-	Slowest        bool      `json:"slowest,omitempty"` // it is on the slowest path
+	Asked          bool      `json:"asked,omitempty"`      // it is the message that was asked about
+	Slowest        bool      `json:"slowest,omitempty"`    // it is on the slowest path
+	SlowestHop     bool      `json:"slowestHop,omitempty"` // none of that path took longer
 	Notes          []string  `json:"notes,omitempty"`
 
 	rails string
@@ -194,7 +195,7 @@ func nodeRows(v *search.Sight, ascii bool) []nodeRow {
 		n := &v.Nodes[row.Node]
 		r := nodeRow{
 			Depth: row.Depth, Type: n.Type, Stream: n.Stream, Position: n.Position, GlobalPosition: n.Global, ID: n.ID.String(), Time: n.Time.UTC(),
-			Asked: row.Node == v.Origin, Slowest: v.Slow[row.Node], Notes: n.Words(), rails: row.Rails(24, ascii),
+			Asked: row.Node == v.Origin, Slowest: v.Slow[row.Node], SlowestHop: row.Node == v.SlowHop, Notes: n.Words(), rails: row.Rails(24, ascii),
 		}
 		if d, ok := v.Hops[row.Node]; ok {
 			took := int64(d)
@@ -229,6 +230,9 @@ func nodeFields() []output.Field[nodeRow] {
 		{Name: "slowest", Raw: func(r nodeRow) string { return fmt.Sprint(r.Slowest) }},
 		{Name: "notes", Show: func(r nodeRow) string {
 			notes := r.Notes
+			if r.SlowestHop {
+				notes = append([]string{"slowest hop"}, notes...)
+			}
 			if r.Asked {
 				notes = append([]string{"this one"}, notes...)
 			}

@@ -37,7 +37,7 @@ func writeDot(to io.Writer, category string, list []flow.Transition) error {
 			if t.Gaps.Error > 0 {
 				about = "≈"
 			}
-			label += "\np50 " + about + text.Duration(t.Gaps.P50) + ", p99 " + about + text.Duration(t.Gaps.P99)
+			label += "\np50 " + about + text.Duration(t.Gaps.P50) + ", p99 " + about + text.Duration(t.Gaps.P99) + ", max " + text.Duration(t.Gaps.Max)
 		}
 		fmt.Fprintf(w, "  %s -> %s [label=%s, penwidth=%.1f];\n", from, into, dotQuoted(label), 0.5+3.5*math.Sqrt(t.Share))
 	}

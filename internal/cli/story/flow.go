@@ -36,7 +36,7 @@ func FlowCommand() *cobra.Command {
 		Use:   "flow CATEGORY",
 		Short: "Show how events follow each other in the streams of a category",
 		Long: "Show which type directly follows which in the streams of a category: how often, its share of all that follows, and\n" +
-			"p50 and p99 of the time between. (start) is before a stream's first event, (end) after its last one as of now.\n" +
+			"p50, p99 and maximum of the time between. (start) is before a stream's first event, (end) after its last one as of now.\n" +
 			"--variants lists whole orders of types instead, those of most streams first; --first and --then the streams that\n" +
 			"took one transition. The whole category is read, or\n" +
 			"the window of --since and --until. JSON and CSV have times in nanoseconds, and no type for start and end.",
@@ -209,6 +209,7 @@ type flowRow struct {
 	Share     float64   `json:"share"`         // of all that follows from
 	P50       *int64    `json:"p50,omitempty"` // nanoseconds; none for start and end
 	P99       *int64    `json:"p99,omitempty"`
+	Max       *int64    `json:"max,omitempty"`       // exactly
 	Error     float64   `json:"error,omitempty"`     // how far p50 and p99 may be off, as a share of themselves
 	Backwards int64     `json:"backwards,omitempty"` // times below zero, counted as 0
 	First     time.Time `json:"first"`
@@ -228,20 +229,20 @@ func flowRowOf(t *flow.Transition) flowRow {
 		r.To = &t.To.Type
 	}
 	if t.Gaps.Count > 0 {
-		p50, p99 := int64(t.Gaps.P50), int64(t.Gaps.P99)
-		r.P50, r.P99 = &p50, &p99
+		p50, p99, longest := int64(t.Gaps.P50), int64(t.Gaps.P99), int64(t.Gaps.Max)
+		r.P50, r.P99, r.Max = &p50, &p99, &longest
 	}
 	return r
 }
 
-func flowFields(now time.Time) []output.Field[flowRow] {
+func flowFields() []output.Field[flowRow] {
 	kind := func(name *string, bound string) string {
 		if name == nil {
 			return bound
 		}
 		return *name
 	}
-	gap := func(name string, of func(flowRow) *int64) output.Field[flowRow] {
+	gap := func(name string, exact bool, of func(flowRow) *int64) output.Field[flowRow] {
 		return output.Field[flowRow]{
 			Name: name, Right: true,
 			Show: func(r flowRow) string {
@@ -249,7 +250,7 @@ func flowFields(now time.Time) []output.Field[flowRow] {
 				switch {
 				case n == nil:
 					return "–"
-				case r.Error > 0:
+				case r.Error > 0 && !exact:
 					return "≈" + text.Duration(time.Duration(*n))
 				}
 				return text.Duration(time.Duration(*n))
@@ -264,7 +265,7 @@ func flowFields(now time.Time) []output.Field[flowRow] {
 	}
 	moment := func(name string, of func(flowRow) time.Time) output.Field[flowRow] {
 		return output.Field[flowRow]{
-			Name: name, Show: func(r flowRow) string { return text.Clock(of(r), now) },
+			Name: name, Show: func(r flowRow) string { return of(r).Local().Format(time.DateTime) },
 			Raw: func(r flowRow) string { return of(r).Format(time.RFC3339Nano) },
 		}
 	}
@@ -273,8 +274,9 @@ func flowFields(now time.Time) []output.Field[flowRow] {
 		{Name: "to", Show: func(r flowRow) string { return kind(r.To, endOfStream) }, Raw: func(r flowRow) string { return kind(r.To, "") }},
 		{Name: "count", Right: true, Show: func(r flowRow) string { return text.Count(r.Count) }, Raw: func(r flowRow) string { return fmt.Sprint(r.Count) }},
 		{Name: "share", Right: true, Show: func(r flowRow) string { return text.Share(r.Share) }, Raw: func(r flowRow) string { return fmt.Sprint(r.Share) }},
-		gap("p50", func(r flowRow) *int64 { return r.P50 }),
-		gap("p99", func(r flowRow) *int64 { return r.P99 }),
+		gap("p50", false, func(r flowRow) *int64 { return r.P50 }),
+		gap("p99", false, func(r flowRow) *int64 { return r.P99 }),
+		gap("max", true, func(r flowRow) *int64 { return r.Max }),
 		moment("first", func(r flowRow) time.Time { return r.First }),
 		moment("last", func(r flowRow) time.Time { return r.Last }),
 		{Name: "example", Show: func(r flowRow) string { return r.Example }},
@@ -302,7 +304,7 @@ func (f *flowCommand) printTransitions(cmd *cobra.Command, g *flow.Graph) ([]flo
 	for i := range list {
 		rows[i] = flowRowOf(&list[i])
 	}
-	return notes, output.List(cmd.OutOrStdout(), *f.format, flowFields(time.Now()), nil, rows)
+	return notes, output.List(cmd.OutOrStdout(), *f.format, flowFields(), nil, rows)
 }
 
 // variantRow is a whole order of types as the command prints it.

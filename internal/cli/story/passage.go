@@ -25,12 +25,12 @@ type passageRow struct {
 	Time           time.Time `json:"time"`
 }
 
-func passageFields(now time.Time) []output.Field[passageRow] {
+func passageFields() []output.Field[passageRow] {
 	return []output.Field[passageRow]{
 		{Name: "stream", Min: 28, Show: func(r passageRow) string { return r.Stream }},
 		{Name: "position", Right: true, Show: func(r passageRow) string { return text.Count(r.Position) }, Raw: func(r passageRow) string { return fmt.Sprint(r.Position) }},
 		{Name: "global", Right: true, Show: func(r passageRow) string { return text.Count(r.GlobalPosition) }, Raw: func(r passageRow) string { return fmt.Sprint(r.GlobalPosition) }},
-		{Name: "time", Show: func(r passageRow) string { return text.Clock(r.Time, now) }, Raw: func(r passageRow) string { return r.Time.Format(time.RFC3339Nano) }},
+		{Name: "time", Show: func(r passageRow) string { return r.Time.Local().Format(time.DateTime) }, Raw: func(r passageRow) string { return r.Time.Format(time.RFC3339Nano) }},
 	}
 }
 
@@ -69,5 +69,5 @@ func (f *flowCommand) printPassages(cmd *cobra.Command, g *flow.Graph) ([]flow.N
 		why := fmt.Sprintf("of this transition; listed: %s, those that took it last", output.Counted(int64(len(list)), "stream"))
 		notes = append(notes, flow.Note{Count: count, Noun: "passage", Why: why})
 	}
-	return notes, output.List(cmd.OutOrStdout(), *f.format, passageFields(time.Now()), nil, rows)
+	return notes, output.List(cmd.OutOrStdout(), *f.format, passageFields(), nil, rows)
 }

@@ -1,6 +1,10 @@
 package story
 
 import (
+	"context"
+	"errors"
+	"fmt"
+
 	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/internal/config"
 	"github.com/evtui/evtui/internal/story/state"
@@ -27,4 +31,21 @@ func (r Reducers) For(category string) (state.Definition, error) {
 		return state.Definition{Name: name, Category: category, Program: program}, err
 	}
 	return state.Definition{}, nil
+}
+
+// CheckReducer compiles a reducer of the configuration, in a process of its own.
+func CheckReducer(ctx context.Context, r *config.Reducer) error {
+	program, err := r.Program()
+	if err != nil {
+		return errors.Unwrap(err) // whose reducer it is, the caller says
+	}
+	stands := "jq"
+	if r.File != "" {
+		stands = settings.ShortPath(r.File)
+	}
+	err = state.NewProcess(program, "", state.DefaultLimits()).Check(ctx)
+	if wrong, ok := errors.AsType[*state.ProgramError](err); ok {
+		return fmt.Errorf("%s: %s", stands, wrong.Reason)
+	}
+	return err
 }

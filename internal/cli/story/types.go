@@ -3,6 +3,7 @@ package story
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -186,6 +187,9 @@ func (f *typesCommand) listTypes(cmd *cobra.Command, c *client.Client) error {
 	} else if partly {
 		fmt.Fprintf(w, "the server is still counting: %s of %s so far\n", text.Count(counts.Counted), output.Counted(counts.Messages, "message"))
 	}
+	if counts.Fault != "" {
+		fmt.Fprintf(w, "the server cannot count on, and tries again: %s\n", text.Sanitize(counts.Fault))
+	}
 	if counts.Overflow > 0 {
 		fmt.Fprintf(w, "%s of further types, beyond the %s that are told apart\n", output.Counted(counts.Overflow, "message"), text.Count(int64(len(counts.Types))))
 	}
@@ -259,10 +263,7 @@ func (f *typesCommand) showFields(cmd *cobra.Command, c *client.Client) error {
 	}
 	set := l.Set()
 	if p.Read == 0 && p.Whole && f.end.IsZero() {
-		if err := missingCategory(cmd.Context(), c, f.category); err != nil {
-			return err
-		}
-		return fmt.Errorf("category %q has no messages of type %q", f.category, f.name)
+		return f.missingType(cmd.Context(), c, nil)
 	}
 	changes, more := set.Changes()
 	rows := set.Fields()
@@ -271,6 +272,9 @@ func (f *typesCommand) showFields(cmd *cobra.Command, c *client.Client) error {
 	}
 	w := cmd.ErrOrStderr()
 	f.said(w, p, "")
+	if p.Read == 0 && p.Whole {
+		fmt.Fprintf(w, "no message of type %q up to %s\n", f.name, f.end.Local().Format(time.DateTime))
+	}
 	clock := func(at time.Time) string { return at.Local().Format(time.DateTime) }
 	if *f.format != output.JSON {
 		for i := range changes {
@@ -290,6 +294,7 @@ func (f *typesCommand) showFields(cmd *cobra.Command, c *client.Client) error {
 }
 
 // countOf is what the server knows of the type; its zero value where it knows nothing.
+// A type that the server knows not to be there is an error: nothing needs to be read.
 func (f *typesCommand) countOf(ctx context.Context, c *client.Client) (store.TypeCount, error) {
 	counts, err := c.Types(ctx, f.category)
 	switch {
@@ -305,7 +310,35 @@ func (f *typesCommand) countOf(ctx context.Context, c *client.Client) (store.Typ
 			return n, nil
 		}
 	}
-	return store.TypeCount{}, nil
+	if counts.Overflow > 0 {
+		return store.TypeCount{}, nil // it may be one of those
+	}
+	return store.TypeCount{}, f.missingType(ctx, c, counts.Types)
+}
+
+// namedTypes is how many types are named where another was asked for.
+const namedTypes = 8
+
+// missingType says that there is no message of the type, and which types there are.
+func (f *typesCommand) missingType(ctx context.Context, c *client.Client, there []store.TypeCount) error {
+	if err := missingCategory(ctx, c, f.category); err != nil {
+		return err
+	}
+	var says strings.Builder
+	fmt.Fprintf(&says, "category %q has no messages of type %q", f.category, f.name)
+	for i, n := range there {
+		switch {
+		case i == 0:
+			says.WriteString("; it has ")
+		case i == namedTypes:
+			fmt.Fprintf(&says, " and %d more: evtui types %s", len(there)-i, f.category)
+			return errors.New(says.String())
+		default:
+			says.WriteString(", ")
+		}
+		says.WriteString(n.Type)
+	}
+	return errors.New(says.String())
 }
 
 // fieldsDocument is what JSON shows of a type's fields.

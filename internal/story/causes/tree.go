@@ -245,3 +245,24 @@ func (t *Tree) Slowest() map[int]bool {
 	}
 	return on
 }
+
+// SlowestHop is the node of the slowest way whose hop took longest, the first of
+// several; -1 where that way has fewer than two hops, or none that took any time.
+func (t *Tree) SlowestHop() int {
+	slowest, hops := -1, 0
+	longest := time.Duration(0)
+	for at := t.last; at >= 0 && t.last > 0; at = t.nodes[at].Cause {
+		took, ok := t.Hop(at)
+		if !ok {
+			continue
+		}
+		hops++
+		if took > 0 && took >= longest {
+			slowest, longest = at, took
+		}
+	}
+	if hops < 2 {
+		return -1
+	}
+	return slowest
+}

@@ -63,6 +63,43 @@ func TestLongAndWide(t *testing.T) {
 	}
 }
 
+// TestSlowestHop holds that of the hops of the slowest way the longest is named, the
+// first of several, and none where there is nothing to choose from.
+func TestSlowestHop(t *testing.T) {
+	grow := func(of []int, took ...int) *causes.Tree {
+		tree := causes.NewTree(causes.BuiltIn(), message(1, ""), nil, 0, 0)
+		at := noon.Add(time.Millisecond)
+		for i, cause := range of {
+			m := message(i+2, after(cause))
+			at = at.Add(time.Duration(took[i]) * time.Millisecond)
+			m.Time = at
+			tree.Grow(m)
+		}
+		return tree
+	}
+	for name, c := range map[string]struct {
+		causes, took []int
+		want         int64 // its global position; 0: none
+	}{
+		"alone":                 {},
+		"one hop":               {[]int{1}, []int{5}, 0},
+		"chain":                 {[]int{1, 2, 3}, []int{5, 90, 7}, 3},
+		"first of equal ones":   {[]int{1, 2, 3}, []int{5, 90, 90}, 3},
+		"no time at all":        {[]int{1, 2, 3}, []int{0, 0, 0}, 0},
+		"clocks that differ":    {[]int{1, 2, 3}, []int{-50, 3, 60}, 4},
+		"off the way is longer": {[]int{1, 1, 2}, []int{60, 21, 19}, 2},
+	} {
+		tree := grow(c.causes, c.took...)
+		got := int64(0)
+		if at := tree.SlowestHop(); at >= 0 {
+			got = tree.Nodes()[at].Global
+		}
+		if got != c.want {
+			t.Errorf("%s: the slowest hop is that of %d, want %d", name, got, c.want)
+		}
+	}
+}
+
 func TestRails(t *testing.T) {
 	tree := causes.NewTree(causes.BuiltIn(), message(1, ""), nil, 0, 0)
 	for i, cause := range []int{1, 2, 2, 3, 1} { // 2 to 6

@@ -145,6 +145,16 @@ func (c *Change) Name() string {
 	return f.Name()
 }
 
+// OfKind asks for the messages that have the kind which the change is of, as
+// [Field.OfKind]; "" where it is of none.
+func (c *Change) OfKind() string {
+	if c.What != Became && c.What != Mixed {
+		return ""
+	}
+	f := Field{Filter: c.Filter}
+	return f.OfKind(c.Kind)
+}
+
 // Words say what changed. count and clock write numbers and times.
 func (c *Change) Words(count func(int64) string, clock func(time.Time) string) string {
 	at := "#" + count(c.At.Global) + " (" + clock(c.At.Time) + ")"

@@ -117,6 +117,15 @@ func (s *Set) field(n *node, part Part, path, filter string) Field {
 	return f
 }
 
+// OfKind asks for the messages in which a value of the field is of a kind, in the
+// filter language; "" where no filter can.
+func (f *Field) OfKind(k Kind) string {
+	if f.Filter == "" {
+		return ""
+	}
+	return "kind(" + f.Filter + ")=" + k.String()
+}
+
 // Name is the path with its part, as a filter names it, but for items[].
 func (f *Field) Name() string {
 	switch {

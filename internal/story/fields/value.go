@@ -133,6 +133,9 @@ type Example struct {
 	At    Place  `json:"at"`              // where it was met first
 }
 
+// Kind is the kind of the value.
+func (e *Example) Kind() Kind { return kindAt(e.Value[0]) }
+
 // samples are the first few values met. While there are no others they are
 // counted too.
 type samples struct {

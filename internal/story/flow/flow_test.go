@@ -169,6 +169,9 @@ func checkGaps(t *testing.T, tr flow.Transition, want []time.Duration) {
 		t.Fatalf("%+v: an error of %v for %d times", tr.Pair, tr.Gaps.Error, len(want))
 	}
 	slices.Sort(want)
+	if longest := want[len(want)-1]; tr.Gaps.Max != longest {
+		t.Fatalf("%+v: the longest of %d times is %v, want %v", tr.Pair, len(want), tr.Gaps.Max, longest)
+	}
 	for percent, got := range map[int]time.Duration{50: tr.Gaps.P50, 99: tr.Gaps.P99} {
 		p := percentile(want, percent)
 		// A microsecond for the middle of a bucket of two.

@@ -25,6 +25,7 @@ type Gaps struct {
 	Count     int64         // of how many times
 	P50, P99  time.Duration // by nearest rank
 	Error     float64       // how far they may be off, as a share of themselves; 0: they are exact
+	Max       time.Duration // the longest, exactly
 	Backwards int64         // times below zero, counted as 0
 }
 
@@ -35,11 +36,13 @@ type gaps struct {
 	counts    []int64 // of the buckets
 	fine      uint8   // parts of a power of two, as a power of two
 	count     int64
+	max       int64
 	backwards int64
 }
 
 func (g *gaps) add(micros int64, backwards bool) {
 	g.count++
+	g.max = max(g.max, micros)
 	if backwards {
 		g.backwards++
 	}
@@ -119,13 +122,13 @@ func (g *gaps) at(rank int64) time.Duration {
 	return 0 // count is the sum of the counts
 }
 
-// sum returns the percentiles of what was added.
+// sum returns the percentiles of what was added, and the greatest.
 func (g *gaps) sum() Gaps {
 	s := Gaps{Count: g.count, Backwards: g.backwards}
 	if g.count == 0 {
 		return s
 	}
-	s.P50, s.P99 = g.at(rank(g.count, 0.50)), g.at(rank(g.count, 0.99))
+	s.P50, s.P99, s.Max = g.at(rank(g.count, 0.50)), g.at(rank(g.count, 0.99)), time.Duration(g.max)*time.Microsecond
 	if g.buckets != nil {
 		s.Error = 1 / float64(int64(2)<<g.fine)
 	}

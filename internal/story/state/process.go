@@ -67,6 +67,13 @@ func NewProcess(reducer, condition string, limits Limits) *Process {
 	return &Process{reducer: reducer, condition: condition, limits: limits}
 }
 
+// Check starts the child, which compiles the programs, and ends it again. What is
+// no jq is a [*ProgramError].
+func (p *Process) Check(ctx context.Context) error {
+	_, err := p.start(ctx)
+	return errors.Join(err, p.Close())
+}
+
 // running is a child.
 type running struct {
 	cmd    *exec.Cmd
@@ -84,6 +91,13 @@ type running struct {
 func (r *running) wait() error {
 	r.once.Do(func() { r.exit = r.cmd.Wait() })
 	return r.exit
+}
+
+// Ready starts the child, which compiles the programs. One that cannot be run is a
+// [*ProgramError].
+func (p *Process) Ready(ctx context.Context) error {
+	_, err := p.start(ctx)
+	return err
 }
 
 // Fold implements [Reducer].

@@ -77,25 +77,81 @@ func (ns *namespace) openTally(state State) *tally {
 }
 
 // countStored counts what is stored already, whenever the tally begins again,
-// until the namespace is closed.
+// until the namespace is closed. What fails is tried again where it stopped.
 func (ns *namespace) countStored() {
+	r := retries{ns: ns}
+	var c *counter
 	for {
 		if t := ns.tally.Load(); !t.isWhole() {
-			c := newCounter(ns, t)
+			if c == nil || c.tally != t {
+				c = newCounter(ns, t)
+			}
 			err := c.catchUp()
 			if ns.countable.Err() != nil && t.pending > 0 {
 				_ = c.lend(context.Background(), false) // to go on there next time
 			}
-			if err != nil && !errors.Is(err, errOutdated) && !errors.Is(err, store.ErrClosed) && ns.countable.Err() == nil && ns.poisoned() == nil {
-				ns.h.store.logger.Error("count messages by type", "namespace", ns.h.id, "error", err)
-			}
+			r.note(err)
 		}
-		select {
-		case <-ns.countable.Done():
+		if !r.wait() {
 			return
-		case <-ns.recount:
 		}
 	}
+}
+
+// retries has counting tried again after it failed: soon, and less often the longer
+// it fails.
+type retries struct {
+	ns    *namespace
+	pause time.Duration // 0: it did not fail
+	said  string        // what was logged last
+}
+
+const (
+	retrySoon = time.Second
+	retryLate = time.Minute
+)
+
+// note takes what counting came to. A fault is logged once, and what readers see
+// until it is over.
+func (r *retries) note(err error) {
+	ns := r.ns
+	if errors.Is(err, errOutdated) || errors.Is(err, store.ErrClosed) || ns.countable.Err() != nil || ns.poisoned() != nil {
+		r.pause = 0 // it goes on by itself, or nothing does
+		ns.uncountable.Store(nil)
+		return
+	}
+	if err == nil {
+		if r.said != "" {
+			ns.h.store.logger.Info("messages are counted by type after all", "namespace", ns.h.id)
+		}
+		r.pause, r.said = 0, ""
+		ns.uncountable.Store(nil)
+		return
+	}
+	r.pause = min(max(2*r.pause, retrySoon), retryLate)
+	fault := err.Error()
+	ns.uncountable.Store(&fault)
+	if fault != r.said {
+		r.said = fault
+		ns.h.store.logger.Error("count messages by type", "namespace", ns.h.id, "error", err, "again", r.pause)
+	}
+}
+
+// wait waits until there is something to count, and reports whether there is.
+func (r *retries) wait() bool {
+	var again <-chan time.Time
+	if r.pause > 0 {
+		timer := time.NewTimer(r.pause)
+		defer timer.Stop()
+		again = timer.C
+	}
+	select {
+	case <-r.ns.countable.Done():
+		return false
+	case <-r.ns.recount:
+	case <-again:
+	}
+	return true
 }
 
 // catchUp counts up to the head and hands the tally over to the committer.
@@ -136,12 +192,16 @@ func (c *counter) advance() (left int64, err error) {
 		return 0, err
 	}
 	defer end()
+	err = c.counted()
+	return c.ns.messages.Load() - c.tally.counted, err
+}
+
+// counted counts a chunk and publishes it, as far as it came.
+func (c *counter) counted() error {
 	c.tally.begin()
-	if err := c.chunk(); err != nil {
-		return 0, err
-	}
+	err := c.chunk()
 	c.tally.publish(c.tally.counts(nil), append([]*step(nil), c.tally.fresh...))
-	return c.ns.messages.Load() - c.tally.counted, nil
+	return err
 }
 
 // chunk counts up to chunkMessages, or for chunkTime, up to the bound. It reads
@@ -230,8 +290,10 @@ func (c *committer) borrow(g *group, o *op, now int64) error {
 	t.begin()
 	if o.handover {
 		if err := o.counter.finish(c.state); err != nil {
+			t.carried = true
 			if errors.Is(err, errMiscount) && !o.counter.scratch {
-				return errors.Join(err, c.restart(g))
+				c.ns.h.store.logger.Warn("the counts by type are counted again", "namespace", c.ns.h.id, "error", err)
+				return errors.Join(errOutdated, c.restart(g))
 			}
 			return err
 		}
@@ -307,13 +369,10 @@ func (c *committer) count(g *group, h *Head, r *Record) {
 	if last != nil && (last.of != of || h.lastAt != h.Version) {
 		last = nil
 	}
-	k := last
-	if k == nil || k.name != r.Type {
-		k = of.kind(r.Type)
-	}
 	if last == nil {
 		last = c.lookUp(of, h)
 	}
+	k := of.after(last, r.Type)
 	c.tally.add(last, k, seen{r.GlobalPosition, r.Time})
 	h.last, h.lastAt = k, r.Position
 }

@@ -26,10 +26,14 @@ const (
 )
 
 // A tally is kept this often while messages come, in a batch that is written
-// anyway.
+// anyway: each time a record for every type that had messages meanwhile. So that
+// this stays a small share of what the messages take, it is kept less often the
+// more types there are: keepEvery and keepMessages hold below keepKinds of them,
+// and are twice as much from there on, three times from twice that many on.
 const (
 	keepEvery    = time.Second
-	keepMessages = 4096
+	keepMessages = 1 << 16
+	keepKinds    = 4096
 )
 
 const keptFormat = 1
@@ -44,7 +48,11 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // due reports whether the tally is to be kept with the batch of a group that is
 // written now.
 func (t *tally) due(now int64) bool {
-	return t.pending >= keepMessages || t.pending > 0 && now-t.keptAt >= int64(keepEvery)
+	if t.pending == 0 {
+		return false
+	}
+	share := 1 + len(t.changed)/keepKinds
+	return t.pending >= keepMessages*share || now-t.keptAt >= int64(keepEvery)*int64(share)
 }
 
 // keeping writes a tally's records.

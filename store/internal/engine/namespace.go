@@ -39,6 +39,8 @@ type namespace struct {
 	place   atomic.Pointer[Place] // up to where a log outside was followed; nil: none is
 	looking sync.Once             // a store that only reads counts once somebody asks
 
+	uncountable atomic.Pointer[string] // why counting failed; nil: it did not
+
 	news novelties
 
 	counting     sync.WaitGroup  // the goroutine that counts what is stored

@@ -26,6 +26,7 @@ type tally struct {
 	opened  []*kind // types that are new in the current group
 	changed []*kind // not kept yet as they are
 	unkept  []*step // not kept yet
+	carried bool    // the last group is not published: it goes with the next one
 	pending int     // messages counted that are not kept yet
 	keptAt  int64   // Unix nanoseconds, when it was kept last
 	stored  bool    // the database holds records, its own or others
@@ -60,7 +61,7 @@ type kind struct {
 	serial      uint64 // of the last group that touched it
 	changed     bool   // since it was kept
 
-	recent *step // the one taken last from here
+	recent *kind // what followed it last, by a step that is in next
 	next   map[*kind]*step
 
 	shown struct { // what readers see
@@ -136,6 +137,15 @@ func (c *tallied) kind(messageType string) *kind {
 	return k
 }
 
+// after returns the kind of a type that follows from in a stream. Streams of a
+// category are alike: mostly it is what followed there last, which costs no look-up.
+func (c *tallied) after(from *kind, messageType string) *kind {
+	if k := from.recent; k != nil && k.name == messageType {
+		return k
+	}
+	return c.kind(messageType)
+}
+
 // TypeSum is a short hash of a message's type (FNV-1a of 32 bits, folded). It is
 // stored: it never changes.
 func TypeSum(messageType string) uint16 {
@@ -155,9 +165,14 @@ func (c *tallied) ofSum(sum uint16) *kind {
 	return c.bySum[sum]
 }
 
-// begin starts a group: what is counted from here on is published together.
+// begin starts a group: what is counted from here on is published together, and
+// with it what a group carried over that could not be finished.
 func (t *tally) begin() {
 	t.serial++
+	if t.carried {
+		t.carried = false
+		return
+	}
 	t.touched, t.fresh, t.opened = t.touched[:0], t.fresh[:0], t.opened[:0]
 }
 
@@ -182,7 +197,7 @@ func (t *tally) add(from, k *kind, at seen) {
 		k.changed = true
 		t.changed = append(t.changed, k)
 	}
-	if from.recent == nil || from.recent.to != k {
+	if from.recent != k {
 		t.step(from, k, at)
 	}
 }
@@ -203,7 +218,7 @@ func (t *tally) step(from, k *kind, at seen) {
 		s = t.restore(from, k, at)
 		t.fresh, t.unkept = append(t.fresh, s), append(t.unkept, s)
 	}
-	from.recent = s
+	from.recent = k
 }
 
 // restore puts a step into its place.

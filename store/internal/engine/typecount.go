@@ -21,7 +21,7 @@ func (s *Store) CountTypes(ctx context.Context, namespace, category string) (sto
 	}
 	defer ns.h.release()
 	counts := t.types(category)
-	counts.Messages = ns.uncounted(t, category, counts.Counted)
+	counts.Messages, counts.Fault = ns.uncounted(t, category, counts.Counted), ns.miscounted(t)
 	return counts, nil
 }
 
@@ -33,7 +33,7 @@ func (s *Store) Transitions(ctx context.Context, namespace, category string) (st
 	}
 	defer ns.h.release()
 	seen := t.transitions(category)
-	seen.Messages = ns.uncounted(t, category, seen.Counted)
+	seen.Messages, seen.Fault = ns.uncounted(t, category, seen.Counted), ns.miscounted(t)
 	return seen, nil
 }
 
@@ -88,19 +88,27 @@ func (ns *namespace) uncounted(t *tally, category string, counted int64) int64 {
 	return max(messages, counted)
 }
 
+// miscounted is why the tally is not whole, where counting failed.
+func (ns *namespace) miscounted(t *tally) string {
+	if why := ns.uncountable.Load(); why != nil && !t.isWhole() {
+		return *why
+	}
+	return ""
+}
+
 // countToRead counts what is stored for a store that only reads: in memory alone.
 func (ns *namespace) countToRead() {
+	r, c := retries{ns: ns}, newCounter(ns, ns.tally.Load())
 	for {
-		c := newCounter(ns, ns.tally.Load())
 		err := c.readAll()
 		if errors.Is(err, errMiscount) && !c.scratch {
 			ns.tally.Store(newTally())
+			c = newCounter(ns, ns.tally.Load())
 			continue
 		}
-		if err != nil && !errors.Is(err, store.ErrClosed) && ns.countable.Err() == nil {
-			ns.h.store.logger.Error("count messages by type", "namespace", ns.h.id, "error", err)
+		if r.note(err); err == nil || !r.wait() {
+			return
 		}
-		return
 	}
 }
 
@@ -113,13 +121,11 @@ func (c *counter) readAll() error {
 		if err != nil {
 			return err
 		}
-		c.tally.begin()
-		err = c.chunk()
+		err = c.counted()
 		end()
 		if err != nil {
 			return err
 		}
-		c.tally.publish(c.tally.counts(nil), append([]*step(nil), c.tally.fresh...))
 	}
 	if c.tally.counted != messages {
 		return fmt.Errorf("%w: %d of %d", errMiscount, c.tally.counted, messages)

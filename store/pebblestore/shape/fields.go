@@ -8,18 +8,22 @@ import (
 // Kinds is a set of kinds of values, as far as a shape tells them apart.
 type Kinds uint8
 
-// The kinds. An outline holds a string's quotes and not what a bare word is.
+// The kinds. An outline holds a string's quotes and not what a bare word is: Fields
+// says Bare of it, and Observe, of a message's values, which one.
 const (
 	String Kinds = 1 << iota
 	Bare         // a number, true, false or null
 	Object
 	Array
+	Number
+	Boolean
+	Null
 )
 
 // String names the kinds.
 func (k Kinds) String() string {
 	var names []string
-	for i, name := range [...]string{"string", "number, boolean or null", "object", "array"} {
+	for i, name := range [...]string{"string", "number, boolean or null", "object", "array", "number", "boolean", "null"} {
 		if k&(1<<i) != 0 {
 			names = append(names, name)
 		}
@@ -35,9 +39,27 @@ const maxPath = 256
 // array have one path.
 func (s *Shape) Fields() map[string]Kinds {
 	fields := map[string]Kinds{}
-	walk(fields, "metadata", s.literals[:s.metadata], s.cuts[:s.marks], 0)
-	walk(fields, "data", s.literals[s.metadata:], s.cuts[s.marks:], s.metadata)
+	s.walk(func(path string, kind Kinds, _ int) { fields[path] |= kind })
 	return fields
+}
+
+// Marks returns the paths of the values that a message has, in their order; "" of
+// strings, which are always that.
+func (s *Shape) Marks() []string {
+	paths := make([]string, len(s.cuts))
+	s.walk(func(path string, kind Kinds, mark int) {
+		if kind == Bare {
+			paths[mark] = path
+		}
+	})
+	return paths
+}
+
+// walk visits all values: path, kind, and which of a message's values it is, -1 for
+// objects and arrays.
+func (s *Shape) walk(visit func(path string, kind Kinds, mark int)) {
+	walk(visit, "metadata", s.literals[:s.metadata], s.cuts[:s.marks], 0, 0)
+	walk(visit, "data", s.literals[s.metadata:], s.cuts[s.marks:], s.metadata, s.marks)
 }
 
 // level is an object or an array that a walk is in.
@@ -47,8 +69,9 @@ type level struct {
 	key   string // of an object: the one read last
 }
 
-// walk notes the values of a text of which values were taken out at the cuts.
-func walk(fields map[string]Kinds, root string, text []byte, cuts []uint16, offset int) {
+// walk visits the values of a text of which values were taken out at the cuts, which
+// count from offset on, as marks do from first.
+func walk(visit func(path string, kind Kinds, mark int), root string, text []byte, cuts []uint16, offset, first int) {
 	var levels []level
 	at := func() string {
 		switch top := len(levels) - 1; {
@@ -71,7 +94,7 @@ func walk(fields map[string]Kinds, root string, text []byte, cuts []uint16, offs
 	}
 	for i := 0; i <= len(text); i++ {
 		if cut(i) {
-			fields[at()] |= Bare
+			visit(at(), Bare, first+next-1)
 		}
 		if i == len(text) {
 			return
@@ -83,7 +106,7 @@ func walk(fields map[string]Kinds, root string, text []byte, cuts []uint16, offs
 				kind = Array
 			}
 			path := at()
-			fields[path] |= kind
+			visit(path, kind, -1)
 			levels = append(levels, level{path: path, array: c == '['})
 			isKey = c == '{'
 		case '}', ']':
@@ -104,7 +127,7 @@ func walk(fields map[string]Kinds, root string, text []byte, cuts []uint16, offs
 				continue
 			}
 			if cut(i + 1) {
-				fields[at()] |= String
+				visit(at(), String, first+next-1)
 				i++ // the closing quote
 			}
 		}

@@ -19,6 +19,7 @@ type Shape struct {
 	cuts        []uint16 // where in literals the marks were
 	metadata    int      // bytes of literals that are metadata's
 	marks       int      // how many of cuts are metadata's
+	bare        []bool   // by mark: it stands for no string
 }
 
 // Parse makes an outline ready. The outline may be reused afterwards.
@@ -47,11 +48,19 @@ func Parse(outline []byte) (*Shape, error) {
 	if metadataLen == len(texts) {
 		s.metadata, s.marks = len(s.literals), len(s.cuts)
 	}
+	s.bare = make([]bool, len(s.cuts))
+	for i, c := range s.cuts {
+		begins := int(c) == 0 || i >= s.marks && int(c) == s.metadata // of a text
+		s.bare[i] = begins || s.literals[c-1] != '"'
+	}
 	return s, nil
 }
 
 // Type is the type of the messages that have the shape.
 func (s *Shape) Type() string { return s.messageType }
+
+// Values is how many values a message that has the shape has.
+func (s *Shape) Values() int { return len(s.cuts) }
 
 // Join appends a message's metadata and then its data to dst, which stays the
 // caller's, and tells how many bytes of that are metadata: none means null.

@@ -28,7 +28,9 @@ const (
 	lenMillis    = len("2006-01-02T15:04:05.000Z")
 )
 
-var words = [...]string{"true", "false", "null"}
+var words = [...]string{"true", "false", wordNull: "null"}
+
+const wordNull = 2
 
 // nibbles tells lower-case hexadecimal digits' values, 0xff for other bytes.
 var nibbles = func() (of [256]byte) {

@@ -84,6 +84,9 @@ func (s *Stage) Send(msg any) {
 	s.Raw() // as the shell draws after each message
 	s.grant(w)
 	s.run(asks)
+	if w.Return != nil {
+		s.Send(page.ReturnMsg{Spot: w.Return})
+	}
 	if l := w.GoTo; l != nil && l.Page == s.spec.Name {
 		s.Send(page.LocationMsg{Location: *l})
 	}

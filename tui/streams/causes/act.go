@@ -55,7 +55,11 @@ func (p *Pane) actInTree(t *page.Turn, a page.Action) {
 	case a == page.ActOpen:
 		p.read(t, n)
 	case a == page.ActPercentiles:
-		p.percentiles(search.Span{Categories: []string{store.Category(p.at.Stream)}})
+		of := p.at.Stream
+		if n != nil {
+			of = n.Stream
+		}
+		p.percentiles(search.Span{Categories: []string{store.Category(of)}}, of)
 	case a == page.ActRefresh:
 		p.restart(t)
 	case kit.MoveGrid(p.grid, a):
@@ -172,7 +176,7 @@ func (p *Pane) Bindings() []page.Binding {
 	}
 	return append([]page.Binding{
 		page.Bind(page.ActOpen, "open the message; on the last row, look further for effects", "open"), page.Bind(page.ActOut, out, "out"),
-		page.Bind(page.ActMore, "look further for effects", "further"), page.Bind(page.ActPercentiles, "percentiles of each hop, over many messages", "percentiles"),
+		page.Bind(page.ActMore, "look further for effects", "further"), page.Bind(page.ActPercentiles, "percentiles of each hop to messages of this one's category, over many", "percentiles"),
 		page.Bind(page.ActGoCauses, "the causes and effects of this message", "this one's"), page.Bind(page.ActLanes, "the same process as lanes", "lanes"),
 		page.Bind(page.ActGoStream, "", ""), page.Bind(page.ActGoProcess, "", ""), page.Bind(page.ActRefresh, "look for it again", ""),
 		page.Bind(page.ActCopyID, "", ""), page.Bind(page.ActCopyStream, "", ""), page.Bind(page.ActCopyView, "", ""),

@@ -49,7 +49,8 @@ type Pane struct {
 	fault  string
 	note   string // why there is no tree; "": there is, or it is being read
 	looked time.Time
-	placed bool // the cursor was put on the message
+	placed bool          // the cursor was put on the message
+	path   time.Duration // how long the slowest way took
 
 	open *kit.Message
 	many *many // open in the place of the tree; nil: the tree is
@@ -60,7 +61,7 @@ type Pane struct {
 // New opens the tab at the message that a location names; without one at the last
 // of the stream. Its questions carry generations from gen on.
 func New(at page.Location, gen uint64) page.Pane {
-	p := &Pane{at: at, base: gen, reach: cheap}
+	p := &Pane{at: at, base: gen, reach: cheap, sight: search.Sight{SlowHop: -1}}
 	p.grid = grid.New(grid.Options{Row: p.cells, Columns: columns(80, false), Empty: "reading…"})
 	return p
 }
@@ -96,10 +97,10 @@ func (p *Pane) Update(t *page.Turn, msg any) {
 // restart drops what was read, and begins again at the same message.
 func (p *Pane) restart(t *page.Turn) {
 	p.base += generations
-	p.search, p.sight, p.asking, p.halted, p.fault, p.note = nil, search.Sight{}, false, false, "", ""
+	p.search, p.sight, p.asking, p.halted, p.fault, p.note = nil, search.Sight{SlowHop: -1}, false, false, "", ""
 	p.reach, p.placed, p.open = cheap, false, nil
 	if p.many != nil {
-		p.percentiles(p.many.of)
+		p.percentiles(p.many.of, p.many.stream)
 	}
 	p.begin(t)
 }
@@ -229,7 +230,10 @@ func (p *Pane) show(v search.Sight) {
 		on = n.Global
 	}
 	last := p.grid.Cursor() == len(p.sight.Rows) && len(p.sight.Rows) > 0
-	p.sight = v
+	p.sight, p.path = v, 0
+	for i := range v.Slow {
+		p.path += v.Hops[i]
+	}
 	rows := len(v.Rows)
 	if !v.End && !v.Full {
 		rows++ // to look further

@@ -58,8 +58,8 @@ func stage(t testing.TB, w, h int, stream string, position int64, messages []sto
 func TestTree(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {160, 50}} {
 		s := stage(t, size[0], size[1], "payment-9", 1, order())
-		s.See("Placed", "└ Requested", "+120 ms", "▸ Captured", "+1.5 s", "Receipt", "└ Paid", "◆ +3.03 s", "2 causes, 2 effects",
-			"slowest path 4.65 s", "looked through 3 messages after it, to the end")
+		s.See("Placed", "└ Requested", "+120 ms", "▸ Captured", "+1.5 s", "Receipt", "└ Paid", "◆ +3.03 s", "slowest, 65%",
+			"◇ +120 ms", "◇ +1.5 s", "2 causes, 2 effects", "◇ 4.65 s slowest path", "◆ 3.03 s slowest hop", "looked through 3 messages after it, to the end")
 		s.Miss("Hum", "Lost", "\u202e")
 		s.Press("enter")
 		s.See("type   Captured", `"step": 4`)
@@ -130,6 +130,22 @@ func TestPercentiles(t *testing.T) {
 	s.See("2 causes, 2 effects")
 }
 
+// TestPercentilesOfTheRow holds that they are of the message under the cursor, not of
+// the one that the tab was opened on, also once they are read again.
+func TestPercentilesOfTheRow(t *testing.T) {
+	s := stage(t, 140, 30, "payment-9", 1, order())
+	s.Press("G", "p")
+	s.Frames(4)
+	s.See("hops to order", "Captured", "Paid", "3.03 s", "1 hop of 1 kind")
+	s.Send(page.ReconnectMsg{})
+	s.Frames(4)
+	s.See("hops to order", "3.03 s")
+	s.Press("p")
+	s.Frames(4)
+	s.See("hops to order-7")
+	s.Miss("payment-9")
+}
+
 // TestPast holds that at a moment of the past nothing later is there.
 func TestPast(t *testing.T) {
 	s := stage(t, 140, 30, "order-7", 0, order())
@@ -154,11 +170,12 @@ func TestMeaningsAndWords(t *testing.T) {
 	}
 	s.Press("p")
 	words := strings.Join(pane.(page.Linear).Linear(s.Env), "\n")
-	for _, want := range []string{"level 2: Captured in payment-9, position 1, +1.5 s after its cause, this message, on the slowest path", "level 3: Paid"} {
+	for _, want := range []string{"level 2: Captured in payment-9, position 1, +1.5 s after its cause, this message, on the slowest path", "level 3: Paid in order-7, position 1, +3.03 s after its cause, on the slowest path, slowest, 65%",
+		"+1.5 s after its cause, this message, on the slowest path, 32% of path"} {
 		if !strings.Contains(words, want) {
 			t.Errorf("in words it does not say %q:\n%s", want, words)
 		}
 	}
 	s.Env.Theme = page.NewTheme(true, page.LookMono, true)
-	s.See("` Paid", "> Captured", "* +3.03 s")
+	s.See("` Paid", "> Captured", "* +120 ms", "! +3.03 s", "slowest, 65%")
 }

@@ -21,6 +21,7 @@ const manyFirst = 5_000
 type many struct {
 	id     uint64 // its answers carry it
 	of     search.Span
+	stream string // of the message that it was opened on
 	grid   *grid.Grid
 	theme  page.Theme
 	reader *search.Many // of the question under way, while one is
@@ -43,10 +44,10 @@ type manyReply struct {
 	oldest, done, counts              bool
 }
 
-// percentiles opens them in the place of the tree.
-func (p *Pane) percentiles(of search.Span) {
+// percentiles opens them in the place of the tree, from a message of a stream.
+func (p *Pane) percentiles(of search.Span, stream string) {
 	p.manies++
-	m := &many{of: of, reach: manyFirst, id: p.manies}
+	m := &many{of: of, stream: stream, reach: manyFirst, id: p.manies}
 	m.grid = grid.New(grid.Options{Row: m.cells, Empty: "reading…", Columns: []grid.Column{
 		{Title: "from", Min: 12, Flex: 2, Name: true}, {Title: "to", Min: 12, Flex: 2, Name: true}, {Title: "count", Min: 9, Right: true},
 		{Title: "p50", Min: 9, Right: true}, {Title: "p99", Min: 9, Right: true}, {Title: "max", Min: 9, Right: true, Priority: 1},
@@ -121,7 +122,7 @@ func (m *many) act(t *page.Turn, p *Pane, a page.Action) {
 			p.many = nil
 			return
 		}
-		p.percentiles(search.Span{Stream: p.at.Stream})
+		p.percentiles(search.Span{Stream: m.stream}, m.stream)
 	case a == page.ActOpen:
 		if i := m.grid.Cursor(); i >= 0 && i < len(m.last.hops) {
 			at := m.last.hops[i].Slowest
@@ -214,6 +215,7 @@ func (m *many) chrome() page.Chrome {
 	if r.left > 0 {
 		c.Chips = append(c.Chips, text.Count(r.left)+" hops left out: too many")
 	}
-	c.Count = text.Count(r.counted) + " hops of " + text.Count(int64(len(r.hops))) + " kinds"
+	kinds := int64(len(r.hops))
+	c.Count = text.Count(r.counted) + " " + text.Plural(r.counted, "hop") + " of " + text.Count(kinds) + " " + text.Plural(kinds, "kind")
 	return c
 }

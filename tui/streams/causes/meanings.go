@@ -14,8 +14,12 @@ func (p *Pane) Meanings() []page.Meaning {
 			Source: source, Unit: "time", Window: "fixed when they were stored", Unknown: "blank for the first, and where no cause is there",
 		},
 		{
-			Figure: "slowest path", Words: "the way from the first cause to the message that came last, which decided how long all of it took. Make its longest hop shorter first.",
+			Figure: "slowest path", Words: "the way from the first cause to the message that came last, which decided how long all of it took. Its messages have the sign ◇ (in ASCII *).",
 			Source: source, Unit: "time", Window: "of what was found so far", Unknown: "absent while there is one message",
+		},
+		{
+			Figure: "slowest hop", Words: "the hop of the slowest path that took longest: make it shorter first. It has the sign ◆ (in ASCII !); beside it, and beside the others that took a quarter of the path's time or more, stands their share of that. p shows whether a hop is usually that slow.",
+			Source: source, Unit: "time, % of the slowest path", Window: "of what was found so far", Unknown: "absent while the path has one hop, or took no time",
 		},
 		{
 			Figure: "type, stream#position", Words: "the message's type and place, below its cause. A cause that is named and not there, a cycle, and two causes are said beside it.",

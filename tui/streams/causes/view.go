@@ -22,9 +22,12 @@ const (
 )
 
 func columns(w int, absolute bool) []grid.Column {
-	place := max(min(w/3, 48), 17)
+	place := min(w/3, 48)
+	if w < 100 {
+		place = max(w/4, 17) // the tree and its words go before
+	}
 	return []grid.Column{
-		{Title: "time", Min: kit.MomentWidth(absolute)}, {Title: "hop", Min: 11, Right: true},
+		{Title: "time", Min: kit.MomentWidth(absolute), Priority: 1}, {Title: "hop", Min: 11, Right: true},
 		{Title: "type", Min: 16, Flex: 3}, {Title: "stream#position", Min: 17, Max: place, Flex: 1},
 	}
 }
@@ -66,7 +69,11 @@ func (p *Pane) tree(env page.Env, w, h int) []string {
 	case len(p.sight.Nodes) == 0:
 		lines = append(lines, text.Spaces(w))
 	default:
-		lines = append(lines, env.Theme.Muted.Paint(text.Fit(" "+p.status(), w)))
+		said := p.status(false)
+		if text.Width(said) >= w {
+			said = p.status(true)
+		}
+		lines = append(lines, env.Theme.Muted.Paint(text.Fit(" "+said, w)))
 	}
 	return lines
 }
@@ -80,24 +87,18 @@ func (p *Pane) cells(i int, cells []grid.Cell) {
 	}
 	row, t := p.sight.Rows[i], p.theme
 	cells[colTime] = grid.Cell{Text: kit.Moment(n.Time, p.env.Now, p.env.Absolute), Pen: t.Muted}
-	slow := p.sight.Slow[row.Node]
-	if d, ok := p.sight.Hops[row.Node]; ok {
-		cells[colHop] = grid.Cell{Text: hop(d), Pen: t.Muted}
-		if slow {
-			cells[colHop] = grid.Cell{Text: p.sign() + " " + hop(d), Pen: t.Warn}
-		}
-	} else if slow {
-		cells[colHop] = grid.Cell{Text: p.sign(), Pen: t.Warn}
-	}
+	cells[colHop] = p.hopCell(row.Node)
 	room := max(p.grid.Width(colType), 1)
 	rails := row.Rails(max(room/4, 1), t.Sym.ASCII)
 	pen, name := t.Text, text.Sanitize(n.Type)
 	if row.Node == p.sight.Origin {
 		pen, name = t.Accent, t.Sym.Pointer+" "+name
 	}
-	if words := n.Words(); len(words) > 0 {
-		name = text.Truncate(name, max(room-text.Width(rails)-2, room/3))
-		name = pen.Paint(name) + " " + t.Warn.Paint(text.Sanitize(strings.Join(words, "; ")))
+	if words := p.remarks(row.Node); len(words) > 0 {
+		said := text.Sanitize(strings.Join(words, "; "))
+		left := room - text.Width(rails)
+		name = text.Truncate(name, max(left-1-text.Width(said), left/5, 1))
+		name = pen.Paint(name) + " " + t.Warn.Paint(said)
 	} else {
 		name = pen.Paint(name)
 	}
@@ -105,12 +106,68 @@ func (p *Pane) cells(i int, cells []grid.Cell) {
 	cells[colPlace] = grid.Cell{Text: text.Name(n.Stream) + "#" + strconv.FormatInt(n.Position, 10), Middle: true}
 }
 
-// sign marks what is on the slowest way.
-func (p *Pane) sign() string {
-	if p.theme.Sym.ASCII {
-		return "*"
+// hopCell is how long a message came after its cause: with a sign on the slowest
+// way, another one for the slowest hop of it, and coloured where its time went.
+func (p *Pane) hopCell(node int) grid.Cell {
+	t := &p.theme
+	d, ok := p.sight.Hops[node]
+	var said string
+	if ok {
+		said = hop(d)
 	}
-	return "◆"
+	switch {
+	case node == p.sight.SlowHop:
+		return grid.Cell{Text: signs(t).slow + " " + said, Pen: t.Warn}
+	case p.share(node) >= heavy:
+		return grid.Cell{Text: signs(t).path + " " + said, Pen: t.Warn}
+	case p.sight.Slow[node]:
+		return grid.Cell{Text: strings.TrimSpace(signs(t).path + " " + said), Pen: t.Text}
+	}
+	return grid.Cell{Text: said, Pen: t.Muted}
+}
+
+// pathSigns mark the hops of the slowest way, and the slowest of them.
+type pathSigns struct{ path, slow string }
+
+func signs(t *page.Theme) pathSigns {
+	if t.Sym.ASCII {
+		return pathSigns{path: "*", slow: "!"}
+	}
+	return pathSigns{path: "◇", slow: "◆"}
+}
+
+// heavy is the part of the slowest way's time from which on a hop of it says its
+// share, as its slowest hop always does.
+const heavy = 0.25
+
+// share is the part of the slowest way's time that a hop of it took; 0 where it is
+// not on it, or is all there is of it.
+func (p *Pane) share(node int) float64 {
+	if p.path <= 0 || p.sight.SlowHop < 0 || !p.sight.Slow[node] {
+		return 0
+	}
+	return float64(p.sight.Hops[node]) / float64(p.path)
+}
+
+// percent is a share in whole percents: what is not all is never 100%.
+func percent(share float64) string {
+	n := int(100*share + 0.5)
+	if share < 1 {
+		n = min(n, 99)
+	}
+	return strconv.Itoa(n) + "%"
+}
+
+// remarks say what a row's message stands out by: its hop, and what is odd about it.
+func (p *Pane) remarks(node int) []string {
+	var out []string
+	switch share := p.share(node); {
+	case node == p.sight.SlowHop:
+		out = append(out, "slowest, "+percent(share))
+	case share >= heavy:
+		out = append(out, percent(share)+" of path")
+	}
+	return append(out, p.sight.Nodes[node].Words()...)
 }
 
 // hop writes how long a hop took; with its sign, where clocks differ.
@@ -121,12 +178,17 @@ func hop(d time.Duration) string {
 	return "+" + text.Duration(d)
 }
 
-// status says what was looked through for effects, and what going on costs.
-func (p *Pane) status() string {
+// status says what was looked through for effects, and what going on costs; brief
+// with the keys alone, where there is little room.
+func (p *Pane) status(brief bool) string {
 	v := &p.sight
 	done := "looked through " + text.Count(v.Looked.Messages)
 	if v.Looked.Here {
 		done = "read " + text.Count(v.Looked.Messages)
+	}
+	after, goOn := " messages after it", "looks through the rest"
+	if brief {
+		done, after, goOn = text.Count(v.Looked.Messages), " after it", "goes on"
 	}
 	total := ""
 	if v.Ahead >= 0 {
@@ -138,17 +200,17 @@ func (p *Pane) status() string {
 	case v.Full:
 		return "the first " + text.Count(int64(v.Limit)) + " messages of it: there are more"
 	case v.End && !p.env.At.IsZero():
-		return done + " messages after it, up to " + p.env.AsOfMessages() + "; 0 is live again"
+		return done + after + ", up to " + p.env.AsOfMessages() + "; 0 is live again"
 	case v.End:
-		return done + " messages after it, to the end; new ones come in"
+		return done + after + ", to the end; new ones come in"
 	case p.asking && p.reach > cheap && !p.halted:
-		return done + total + " messages after it, " + text.Duration(v.Looked.Time) + p.theme.Sym.Ellipsis + " esc stops"
+		return done + total + after + ", " + text.Duration(v.Looked.Time) + p.theme.Sym.Ellipsis + " esc stops"
 	case !v.Begun && (p.asking || v.Ahead <= cheap):
 		return "looking for effects" + p.theme.Sym.Ellipsis
 	case v.Ahead < 0:
-		return done + " messages after it: + goes on, esc stops"
+		return done + after + ": + goes on, esc stops"
 	}
-	return done + total + " messages after it: + looks through the rest, esc stops"
+	return done + total + after + ": + " + goOn + ", esc stops"
 }
 
 // Chrome implements [page.Pane].
@@ -167,8 +229,11 @@ func (p *Pane) Chrome(env page.Env) page.Chrome {
 	if len(v.Nodes) == 0 {
 		return c
 	}
-	if total, ok := p.slowest(); ok {
-		c.Chips = append(c.Chips, p.sign()+" slowest path "+text.Duration(total))
+	if len(v.Slow) > 0 {
+		c.Chips = append(c.Chips, signs(&env.Theme).path+" "+text.Duration(p.path)+" slowest path")
+		if at := v.SlowHop; at >= 0 {
+			c.Chips = append(c.Chips, signs(&env.Theme).slow+" "+text.Duration(v.Hops[at])+" slowest hop")
+		}
 	}
 	for _, s := range v.Shared {
 		c.Chips = append(c.Chips, s.Name+" "+text.Shorten(text.Name(s.Value), 24))
@@ -183,15 +248,6 @@ func (p *Pane) Chrome(env page.Env) page.Chrome {
 		c.Count = up + "at least " + down
 	}
 	return c
-}
-
-// slowest is how long the slowest way took.
-func (p *Pane) slowest() (total time.Duration, ok bool) {
-	for i := range p.sight.Slow {
-		total += p.sight.Hops[i]
-		ok = true
-	}
-	return total, ok
 }
 
 // Linear implements [page.Linear].
@@ -212,12 +268,12 @@ func (p *Pane) Linear(env page.Env) []string {
 		if p.sight.Slow[row.Node] {
 			line += ", on the slowest path"
 		}
-		for _, words := range n.Words() {
+		for _, words := range p.remarks(row.Node) {
 			line += ", " + text.Sanitize(words)
 		}
 		out = append(out, line)
 	}
-	return append(out, p.status())
+	return append(out, p.status(false))
 }
 
 // command is the tree as a command.

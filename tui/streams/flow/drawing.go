@@ -338,7 +338,7 @@ func (d *drawing) lines(p *pane, env page.Env, w, h int) []string {
 		out = append(out, d.canvas.render(y, env.Theme, pen))
 	}
 	if len(out) == 0 && h > 0 {
-		empty := "no messages here"
+		empty := noMessages(&env)
 		if !p.read.done && len(p.rows) == 0 {
 			empty = "reading" + env.Theme.Sym.Ellipsis
 		} else if len(p.rows) > 0 {

@@ -128,6 +128,14 @@ func (p *pane) Update(t *page.Turn, msg any) {
 	}
 }
 
+// noMessages says that there are none, and at a moment of the past the way back.
+func noMessages(env *page.Env) string {
+	if env.At.IsZero() {
+		return "no messages here"
+	}
+	return "no messages here: " + env.Fill()
+}
+
 // refresh makes the rows of what was counted.
 func (p *pane) refresh(t *page.Turn) {
 	p.stale, p.drawn = false, t.Now
@@ -135,7 +143,7 @@ func (p *pane) refresh(t *page.Turn) {
 	p.makeRows()
 	p.sortRows()
 	p.table.SetLen(len(p.rows), !p.read.done)
-	p.table.SetEmpty("no messages here")
+	p.table.SetEmpty(noMessages(&t.Env))
 	p.table.Changed()
 	stay()
 	p.refreshVariants()
@@ -424,7 +432,7 @@ func pairName(of flow.Pair, arrow string) string {
 func sentence(arrow string, tr *flow.Transition) string {
 	s := fmt.Sprintf("%s: %s, %s of what follows", pairName(tr.Pair, arrow), counted(tr.Count, "time"), text.Share(tr.Share))
 	if tr.Gaps.Count > 0 {
-		s += ", p50 " + gap(&tr.Gaps, tr.Gaps.P50) + ", p99 " + gap(&tr.Gaps, tr.Gaps.P99)
+		s += ", p50 " + gap(&tr.Gaps, tr.Gaps.P50) + ", p99 " + gap(&tr.Gaps, tr.Gaps.P99) + ", max " + longest(&tr.Gaps)
 	}
 	return s
 }
@@ -440,6 +448,14 @@ func gap(g *flow.Gaps, d time.Duration) string {
 		return "≈" + text.Duration(d)
 	}
 	return text.Duration(d)
+}
+
+// longest writes the greatest of the times between, which is exact.
+func longest(g *flow.Gaps) string {
+	if g.Count == 0 {
+		return "–"
+	}
+	return text.Duration(g.Max)
 }
 
 func arrowOf(t page.Theme) string {

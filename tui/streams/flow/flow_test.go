@@ -78,6 +78,22 @@ func TestTable(t *testing.T) {
 	s.See("8 transitions")
 }
 
+// TestTheSlowestPassageIsSeen: one of 200 took long, which no percentile tells of.
+func TestTheSlowestPassageIsSeen(t *testing.T) {
+	list := []step{{"order-1", "Placed"}}
+	for i := range 199 {
+		list = append(list, step{fmt.Sprintf("order-%d", i+2), "Placed"}, step{fmt.Sprintf("order-%d", i+2), "Paid"})
+	}
+	s := stageOf(t, 140, 30, messages(append(list, step{"order-1", "Paid"})...))
+	pagetest.Says(t, s.Text(), "p50 p99 max", "Placed Paid 200 100.0% 2 s 2 s 13m 18s", "(start) Placed 200 100.0% – – –")
+	s.Press("sm") // by max
+	if s.Row("Paid") > s.Row("(start)") {
+		t.Errorf("by max the table is\n%s", s.Text())
+	}
+	s = stageOf(t, 80, 24, messages(append(list, step{"order-1", "Paid"})...))
+	pagetest.Says(t, s.Text(), "p50 p99 max", "13m 18s")
+}
+
 // TestEdgeLeadsToTheMessage opens the streams of a transition, and one of them.
 func TestEdgeLeadsToTheMessage(t *testing.T) {
 	s := stageOf(t, 100, 30, orders())
@@ -262,7 +278,7 @@ func TestHostile(t *testing.T) {
 func TestLinear(t *testing.T) {
 	s := stageOf(t, 80, 24, orders())
 	lines := strings.Join(s.Pane.Pane.(page.Linear).Linear(s.Env), "\n")
-	for _, want := range []string{"flow of category order, table: all read", "> (start) to Placed: 3 times, 100.0% of what follows", "Placed to Paid: 2 times, 66.7% of what follows, p50 8 s, p99 8 s"} {
+	for _, want := range []string{"flow of category order, table: all read", "> (start) to Placed: 3 times, 100.0% of what follows", "Placed to Paid: 2 times, 66.7% of what follows, p50 8 s, p99 8 s, max 8 s"} {
 		if !strings.Contains(lines, want) {
 			t.Errorf("no %q in\n%s", want, lines)
 		}

@@ -26,7 +26,7 @@ func (p *pane) Meanings() []page.Meaning {
 			Source: ofRead, Unit: "share", Window: inRead, Unknown: "? for what was not read",
 		},
 		{
-			Figure: "p50, p99", Words: "the time from one event to the next, of the middle passage and of the slowest hundredth. Up to 512 passages it is exact; beyond, ≈ marks an error of at most 1 to 2%.",
+			Figure: "p50, p99, max", Words: "the time from one event to the next, of the middle passage, of the slowest hundredth, and of the slowest one. Up to 512 passages all are exact; beyond, ≈ marks an error of at most 1 to 2%. max is exact always.",
 			Source: "the messages' times", Unit: "time", Window: inRead, Unknown: "– for starts and ends, which have no time between",
 		},
 		{

@@ -18,6 +18,7 @@ const (
 	colShare
 	colP50
 	colP99
+	colMax
 	colLast
 	colFirst
 	colSeen
@@ -27,10 +28,11 @@ const (
 func tableColumns(absolute bool, mark int) []grid.Column {
 	when := kit.SinceWidth(absolute)
 	return []grid.Column{
-		{Title: "from", Min: 14, Flex: 1, Max: 48, Name: true}, {Title: "to", Min: 14, Flex: 1, Max: 48, Name: true},
+		{Title: "from", Min: 13, Flex: 1, Max: 48, Name: true}, {Title: "to", Min: 13, Flex: 1, Max: 48, Name: true},
 		{Title: "count", Min: 10, Right: true}, {Title: "share", Min: 6, Right: true},
 		{Title: "p50", Min: 8, Right: true, Priority: 1}, {Title: "p99", Min: 8, Right: true, Priority: 1},
-		{Title: "last", Min: when, Right: true, Priority: 2}, {Title: "first", Min: when, Right: true, Priority: 3},
+		{Title: "max", Min: 8, Right: true, Priority: 2},
+		{Title: "last", Min: when, Right: true, Priority: 3}, {Title: "first", Min: when, Right: true, Priority: 4},
 		{Title: "", Min: mark},
 	}
 }
@@ -54,13 +56,14 @@ func (p *pane) cells(i int, cells []grid.Cell) {
 	cells[colShare] = grid.Cell{Text: text.Share(r.Share), Pen: t.Text}
 	cells[colP50] = grid.Cell{Text: gap(&r.Gaps, r.Gaps.P50), Pen: t.Text}
 	cells[colP99] = grid.Cell{Text: gap(&r.Gaps, r.Gaps.P99), Pen: t.Text}
+	cells[colMax] = grid.Cell{Text: longest(&r.Gaps), Pen: t.Text}
 	cells[colLast] = grid.Cell{Text: kit.Since(r.Last.Time, p.env.Now, p.env.Absolute), Pen: t.Muted}
 	cells[colFirst] = grid.Cell{Text: kit.Since(r.First.Time, p.env.Now, p.env.Absolute), Pen: t.Muted}
 	switch {
 	case r.fresh:
 		cells[colSeen] = grid.Cell{Text: "new", Pen: t.Warn}
 	case r.unread:
-		for _, c := range []int{colCount, colShare, colP50, colP99, colLast} {
+		for _, c := range []int{colCount, colShare, colP50, colP99, colMax, colLast} {
 			cells[c] = grid.Cell{Text: text.Unknown, Pen: t.Muted}
 		}
 		cells[colSeen] = grid.Cell{Text: "not read", Pen: t.Muted}
@@ -80,6 +83,8 @@ func compareRows(a, b row, column int) int {
 		return cmp.Compare(a.Gaps.P50, b.Gaps.P50)
 	case colP99:
 		return cmp.Compare(a.Gaps.P99, b.Gaps.P99)
+	case colMax:
+		return cmp.Compare(a.Gaps.Max, b.Gaps.Max)
 	case colLast:
 		return cmp.Compare(a.Last.Global, b.Last.Global)
 	case colFirst:

@@ -20,10 +20,10 @@ func (p *kinds) Bindings() []page.Binding {
 	}
 	if p.open != nil {
 		b = []page.Binding{
-			page.Bind(page.ActOpen, "messages that have the field, or the message that shows the change", "messages"),
+			page.Bind(page.ActOpen, "messages that have the field, or have it as that kind; or the message that shows the change", "messages"),
 			page.Bind(page.ActMore, "read ten times as many messages", "read on"),
 			page.Bind(page.ActNextPane, "to the changes, or back to the fields", "changes"), page.Bind(page.ActPrevPane, "to the changes, or back to the fields", ""),
-			page.Bind(page.ActMessages, "messages of the type", "all"), page.Bind(page.ActTail, "tail messages of the type", "tail"),
+			page.Bind(page.ActMessages, "messages of the type; on a kind, or its change, those of that kind", "all"), page.Bind(page.ActTail, "tail messages of the type", "tail"),
 			page.Bind(page.ActSort, "", "sort"), page.Bind(page.ActFilter, "only fields with a text", "filter"),
 			page.Bind(page.ActCopyPath, "copy the path", ""), page.Bind(page.ActCopyValue, "copy an example", ""),
 		}
@@ -59,7 +59,11 @@ func (p *kinds) act(t *page.Turn, a page.Action) {
 	case page.ActMore:
 		p.more(t)
 	case page.ActMessages:
-		p.toMessages(t, "")
+		also := ""
+		if p.open != nil {
+			also = p.open.ofKind()
+		}
+		p.toMessages(t, also)
 	case page.ActTail:
 		p.toTail(t)
 	case page.ActRefresh:
@@ -183,7 +187,11 @@ func (p *kinds) enter(t *page.Turn) {
 			t.Toast(page.LevelInfo, "%s stands for all names beyond the bounds: no filter asks for them; m shows the messages of the type", f.Name())
 			return
 		}
-		p.toMessages(t, f.Filter)
+		also := f.Filter
+		if of := o.ofKind(); of != "" {
+			also = of
+		}
+		p.toMessages(t, also)
 	}
 }
 
@@ -258,7 +266,11 @@ func (p *kinds) copyValue(t *page.Turn, a page.Action) {
 			t.Copy("path", f.Name())
 			return
 		}
-		t.Copy("example", exampleOf(f))
+		value := exampleOf(f)
+		if k, ok := p.open.currentKind(); ok {
+			value = exampleOfKind(f, k.Kind)
+		}
+		t.Copy("example", value)
 	}
 }
 

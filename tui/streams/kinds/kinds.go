@@ -11,6 +11,7 @@ import (
 
 	"github.com/evtui/evtui/internal/story/fields"
 	"github.com/evtui/evtui/internal/story/fields/look"
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
@@ -290,6 +291,35 @@ func (p *kinds) have(t *page.Turn, counts store.TypeCounts) {
 	p.counts, p.known, p.when = counts, true, t.Now
 	p.lay()
 	stay()
+	p.seek(t)
+}
+
+// seek opens the fields of the type that was asked for, once it is counted, or says
+// that there is none.
+func (p *kinds) seek(t *page.Turn) {
+	want := p.at.Type
+	if want == "" {
+		return
+	}
+	for i := range p.counts.Types {
+		if key := kindOfCount(&p.counts.Types[i]); key.name == want {
+			p.at.Type = ""
+			p.learn(t, key)
+			return
+		}
+	}
+	switch {
+	case !p.drawing().partly():
+		p.at.Type = ""
+		by := ""
+		if !t.At.IsZero() {
+			by = " by " + t.AsOfMessages()
+		}
+		t.Toast(page.LevelWarn, "category %s has no type %q%s: these are its types", p.at.Category, want, by)
+	case p.refused != "" && !p.busy():
+		p.at.Type = ""
+		t.Toast(page.LevelWarn, "no type %q in the %s messages of %s that were read; + reads on", want, text.Count(p.read.Read), p.at.Category)
+	}
 }
 
 // show lays the same counts out again.

@@ -3,10 +3,12 @@ package kinds
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/internal/peer"
 	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
@@ -97,7 +99,8 @@ func TestFields(t *testing.T) {
 	says(t, s, "read all 450", "2 changes in these", "data.amount number, string 100.0%", "metadata.traceId string 100.0% 1 t t",
 		"data.discount since #451 (11:59:10), in 45 of 45 since", "data.amount is a string in 1 of 450, else a number; first #251")
 	s.Miss("\x1b[31mx", "\u202e")
-	s.Press("j") // the odd name's own filter
+	says(t, s, "├ number 449", "└ string 1 ")
+	s.Press("j", "j", "j") // the odd name's own filter
 	s.Press("enter")
 	to := s.Last.Wishes().GoTo
 	if to == nil || to.Category != "cart" || to.Filter != `type="CartPaid" data["sku\u001b[31m"]` {
@@ -116,9 +119,80 @@ func TestFields(t *testing.T) {
 		t.Errorf("m leads to %+v", to)
 	}
 	s.Press("tab", "s", "d", "\\", "amount", "enter")
-	s.See("1–1 of 1")
+	s.See("1–3 of 3")
 	s.Press("esc", "esc")
 	says(t, s, "CartPaid cart 450 90.0%", "2 changes")
+}
+
+// TestKindLeadsToItsMessages goes from a kind of a field, and from the change that
+// tells of it, to the messages in which the field is of that kind.
+func TestKindLeadsToItsMessages(t *testing.T) {
+	s := newStage(t, 160, 40, "", carts(500))
+	s.Press("enter")
+	leads := func(filter string) {
+		t.Helper()
+		if to := s.Last.Wishes().GoTo; to == nil || to.Category != "cart" || to.Filter != filter {
+			t.Errorf("it leads to %+v, want %s", to, filter)
+		}
+	}
+	const odd = `type="CartPaid" kind(data.amount)=string`
+	s.Press("enter")
+	leads(`type="CartPaid" data.amount`)
+	s.Press("j", "enter")
+	leads(`type="CartPaid" kind(data.amount)=number`)
+	s.Press("j")
+	says(t, s, "field data.amount as string", "in 1 of 450 values", "seen from #251", "filter kind(data.amount)=string")
+	s.Press("enter")
+	leads(odd)
+	s.Press("m")
+	leads(odd)
+	keeps, err := filter.Parse(odd, pagetest.Noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept []int64
+	for _, m := range carts(500) {
+		if keeps.Keeps(&m.Message) {
+			kept = append(kept, m.GlobalPosition)
+		}
+	}
+	if !slices.Equal(kept, []int64{251}) {
+		t.Errorf("the filter keeps %v", kept)
+	}
+	s.Press("tab", "m") // the newest change is of no kind
+	leads(`type="CartPaid"`)
+	s.Press("j", "m")
+	leads(odd)
+	s.Press("tab")
+	s.Env.Theme = page.NewTheme(true, page.LookMono, true)
+	says(t, s, "+ number 449", "` string 1 ")
+}
+
+// TestChangesAreCountedAsListed holds that where fewer changes are on the screen than
+// there are, it says so, and which.
+func TestChangesAreCountedAsListed(t *testing.T) {
+	messages := carts(600)
+	for i := range messages { // a new field every 50 messages
+		doc := `{"amount":1`
+		for f := range i / 50 {
+			doc += fmt.Sprintf(`,"f%d":1`, f)
+		}
+		messages[i].Data, messages[i].Type = []byte(doc+"}"), "Grown"
+	}
+	for _, size := range [][2]int{{160, 60}, {120, 30}, {80, 24}} {
+		s := newStage(t, size[0], size[1], "", messages)
+		s.Press("enter")
+		shown := strings.Count(s.Text(), " since #")
+		if all := size[1] == 60; all != (shown == 11) {
+			t.Errorf("at %v %d are on the screen", size, shown)
+		} else if all {
+			says(t, s, "11 changes in these: read all")
+			continue
+		}
+		says(t, s, fmt.Sprintf("11 changes in these (1–%d of 11, tab leads there)", shown))
+		s.Press("tab", "G")
+		says(t, s, "data.f0 since #51", fmt.Sprintf("(%d–11 of 11, tab leads there)", 12-shown))
+	}
 }
 
 // TestFieldsAreLive takes in what is written while the fields are looked at.

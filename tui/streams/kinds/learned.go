@@ -3,7 +3,6 @@ package kinds
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +34,7 @@ type learned struct {
 	more    int
 	heard   []heard // what the engine told of, newest first
 
-	rows []int // of fields, in the order that is shown
+	rows []line // in the order that is shown
 	find string
 	by   kit.Sorting
 	grid *grid.Grid
@@ -137,14 +136,15 @@ func (o *learned) replied(t *page.Turn, msg page.Reply) {
 
 // lay picks the fields that the filter keeps, and orders them.
 func (o *learned) lay() {
-	o.rows = o.rows[:0]
+	var shown []int
 	needle := []byte(strings.ToLower(o.find))
 	for i := range o.fields {
 		if kit.ContainsFold([]byte(o.fields[i].Name()), needle) {
-			o.rows = append(o.rows, i)
+			shown = append(shown, i)
 		}
 	}
-	kit.Sorted(o.by, o.rows, o.compare)
+	kit.Sorted(o.by, shown, o.compare)
+	o.rows = o.lines(shown)
 	o.grid.SetLen(len(o.rows), false)
 	o.grid.Changed()
 	n := len(o.changes) + len(o.heard)
@@ -157,16 +157,20 @@ func (o *learned) lay() {
 }
 
 func (o *learned) nameAt(row int) string {
-	if row < 0 || row >= len(o.rows) || o.rows[row] >= len(o.fields) {
+	if row < 0 || row >= len(o.rows) || o.rows[row].field >= len(o.fields) {
 		return ""
 	}
-	return o.fields[o.rows[row]].Name()
+	f, name := &o.fields[o.rows[row].field], ""
+	if k := o.rows[row].kind; k >= 0 && k < len(f.Kinds) {
+		name = kindsOf(f)[k].Kind.String() + " "
+	}
+	return name + f.Name()
 }
 
-// current is the field under the cursor, nil when there is none.
+// current is the field under the cursor, or whose kind is; nil when there is none.
 func (o *learned) current() *fields.Field {
 	if row := o.grid.Cursor(); row >= 0 && row < len(o.rows) {
-		return &o.fields[o.rows[row]]
+		return &o.fields[o.rows[row].field]
 	}
 	return nil
 }
@@ -201,8 +205,7 @@ func (o *learned) compare(a, b, column int) int {
 
 // kindWords names a field's kinds, the most frequent first.
 func kindWords(f *fields.Field) string {
-	list := slices.Clone(f.Kinds)
-	slices.SortStableFunc(list, func(a, b fields.KindCount) int { return -cmp.Compare(a.Count, b.Count) })
+	list := kindsOf(f)
 	names := make([]string, len(list))
 	for i, k := range list {
 		names[i] = k.Kind.String()

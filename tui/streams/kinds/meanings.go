@@ -50,8 +50,8 @@ func fieldMeanings() []page.Meaning {
 			Source: ofFields, Unit: "words", Window: asRead, Unknown: "always known",
 		},
 		{
-			Figure: "kinds", Words: "of which kinds the values are, the most frequent first.",
-			Source: ofFields, Unit: "words", Window: asRead, Unknown: "always known",
+			Figure: "kinds", Words: "of which kinds the values are, the most frequent first. Where there are several, each has a row of its own, which says how many of the values it is: enter shows the messages of that kind.",
+			Source: ofFields, Unit: "words; values", Window: asRead, Unknown: "always known",
 		},
 		{
 			Figure: "present", Words: "messages that have the field, of those that were read.",

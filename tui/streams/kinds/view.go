@@ -109,7 +109,7 @@ func (p drawing) areas(w, h int) []area {
 		detail = detailHeight
 	}
 	if n, _ := p.open.told.Len(); n > 0 && h >= 8 {
-		add(min(n, max((h-detail)/4, 2)), p.open.told)
+		add(min(n, max((h-detail)/3, 2)), p.open.told)
 	}
 	add(h-at-detail, p.open.grid)
 	add(detail, nil)
@@ -122,14 +122,19 @@ func (p *kinds) View(env page.Env, w, h int) string {
 	d := p.drawing()
 	d.say(&env)
 	var lines []string
-	for i, a := range d.areas(w, h) {
-		switch {
-		case a.grid != nil:
+	areas := d.areas(w, h)
+	for _, a := range areas {
+		if a.grid != nil {
 			a.grid.SetFocus(a.grid == p.focused())
 			a.grid.SetSize(a.W, a.H)
+		}
+	}
+	for i, a := range areas {
+		switch {
+		case a.grid != nil:
 			lines = append(lines, a.grid.Lines()...)
 		case i == 0:
-			lines = append(lines, d.words(w))
+			lines = append(lines, d.words(w, h))
 		default:
 			lines = append(lines, d.detail(w, a.H)...)
 		}
@@ -170,11 +175,7 @@ func (p drawing) say(env *page.Env) {
 	case p.busy():
 		p.list.SetUnread(env.Pending("reading"))
 	default:
-		note := "no messages here: " + env.Fill()
-		if !p.past.IsZero() {
-			note = "no messages here by then"
-		}
-		p.list.SetEmpty(note)
+		p.list.SetEmpty("no messages here: " + env.Fill())
 	}
 	o := p.open
 	if o == nil {
@@ -195,9 +196,9 @@ func (p drawing) say(env *page.Env) {
 }
 
 // words is the line above the list: what the numbers are of.
-func (p drawing) words(w int) string {
+func (p drawing) words(w, h int) string {
 	if p.open != nil {
-		return p.openWords(w)
+		return p.openWords(w, h)
 	}
 	t := p.theme
 	pen, said := t.Muted, ""
@@ -254,8 +255,8 @@ func (p drawing) readWords(l look.Progress, busy bool) string {
 	return said
 }
 
-// openWords is the line above the fields of a type.
-func (p drawing) openWords(w int) string {
+// openWords is the line above the fields of a type, of a tab of w by h cells.
+func (p drawing) openWords(w, h int) string {
 	o, t := p.open, p.theme
 	pen, said := t.Muted, p.readWords(o.at, o.busy())
 	switch {
@@ -263,14 +264,33 @@ func (p drawing) openWords(w int) string {
 		pen, said = t.Warn, o.fault
 	case len(o.changes) == 0 && o.at.Read > 0 && !o.busy():
 		said += "; no changes in these"
-	case len(o.changes) > 0:
-		n := int64(len(o.changes) + o.more)
-		said = text.Count(n) + " " + text.Plural(n, "change") + " in these: " + said
+	case len(o.changes)+len(o.heard) > 0:
+		said = p.changesWords(w, h) + ": " + said
 	}
 	if o.merged {
 		said += "; more fields than can be told apart: some are under *"
 	}
 	return pen.Paint(text.Fit(" "+text.Sanitize(said), w))
+}
+
+// changesWords count the changes that are listed, and say where there is no room for
+// all of them.
+func (p drawing) changesWords(w, h int) string {
+	o := p.open
+	var parts []string
+	if n := int64(len(o.changes) + o.more); n > 0 {
+		parts = append(parts, text.Count(n)+" "+text.Plural(n, "change")+" in these")
+	}
+	if n := int64(len(o.heard)); n > 0 {
+		parts = append(parts, text.Count(n)+" as the engine saw them")
+	}
+	said := strings.Join(parts, ", ")
+	for _, a := range p.areas(w, h) {
+		if rows, _ := o.told.Len(); a.grid == o.told && a.H < rows {
+			said += " (" + o.told.Status() + ", tab leads there)"
+		}
+	}
+	return said
 }
 
 // row is a line of the types.
@@ -355,7 +375,12 @@ func (p drawing) fieldRow(i int, cells []grid.Cell) {
 	if o == nil || i >= len(o.rows) {
 		return
 	}
-	t, f := p.theme, &o.fields[o.rows[i]]
+	t, f := p.theme, &o.fields[o.rows[i].field]
+	if k := o.rows[i].kind; k >= 0 {
+		list := kindsOf(f)
+		p.kindRow(f, list[k], k == len(list)-1, cells)
+		return
+	}
 	pen := t.Text
 	if f.Part == fields.Metadata {
 		pen = t.Muted
@@ -403,7 +428,9 @@ func (p drawing) detail(w, h int) []string {
 			lines = append(lines, text.Fit(" "+t.Muted.Paint(text.Fit(label, 10))+t.Text.Paint(text.Truncate(text.Sanitize(s), max(w-12, 0))), w))
 		}
 	}
-	if f != nil {
+	if k, ok := p.open.currentKind(); ok {
+		p.kindDetail(f, k, say)
+	} else if f != nil {
 		say("field", f.Name())
 		say("in", text.Count(f.Present)+" of "+text.Count(f.Of)+" messages; "+kindCounts(f))
 		if f.Least != "" {

@@ -68,6 +68,8 @@ func (p *tab) replied(t *page.Turn, msg page.Reply) {
 		p.rows.took(msg, p.version)
 	case p.asking:
 		p.tookVersion(t, msg)
+	case p.compiling:
+		p.compiled(t, msg)
 	case p.work.gen:
 		p.work.gen, p.work.cancel = 0, nil
 		p.worked(t, msg)
@@ -87,11 +89,13 @@ func (p *tab) worked(t *page.Turn, msg page.Reply) {
 	switch v := msg.Value.(type) {
 	case definitionReply:
 		p.reduceBy(t, v.definition)
-		if v.asked {
-			t.Toast(page.LevelInfo, "states are made by %s", v.definition.Title())
-		}
+		w.fresh = v.asked
 	case momentReply:
 		w.read = v.read
+		if w.fresh && v.moment.Fault == nil {
+			t.Toast(page.LevelInfo, "states are made by %s", w.definition.Title())
+		}
+		w.fresh = false
 		p.show(v) // on a long way too: it says after which message
 		if v.moment.Done {
 			p.at = w.target

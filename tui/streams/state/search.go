@@ -2,12 +2,14 @@ package state
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/story/state"
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -57,16 +59,36 @@ func (p *tab) prompted(t *page.Turn, msg page.PromptMsg) {
 		p.goTime(t, line)
 	case promptUntil:
 		p.condition = line
-		steps := state.Bisections(p.version)
-		t.Prompt(page.Prompt{
-			ID: promptStays, One: true, Label: "does it stay true once it holds?",
-			Hint: fmt.Sprintf("y bisects, in %d steps; n looks at all %s versions; esc does nothing", steps, text.Count(p.version+1)),
-		})
+		p.compile(t)
 	case promptStays:
 		if line == "y" || line == "n" {
 			p.seek(t, line == "y")
 		}
 	}
+}
+
+// compile has the condition compiled, before anything else is asked about it.
+func (p *tab) compile(t *page.Turn) {
+	p.compiling = p.next()
+	program, condition := p.work.definition.Program, p.condition
+	t.AskElsewhere(p.compiling, func(ctx context.Context, _ *client.Client) (any, error) {
+		process := state.NewProcess(program, condition, state.DefaultLimits())
+		return nil, errors.Join(process.Ready(ctx), process.Close())
+	})
+}
+
+// compiled asks how to look for the condition, if that can be run.
+func (p *tab) compiled(t *page.Turn, msg page.Reply) {
+	p.compiling = 0
+	if msg.Err != nil {
+		t.Toast(page.LevelError, "%v", msg.Err)
+		return
+	}
+	steps := state.Bisections(p.version)
+	t.Prompt(page.Prompt{
+		ID: promptStays, One: true, Label: "does it stay true once it holds?",
+		Hint: fmt.Sprintf("y bisects, in %d steps; n looks at all %s versions; esc does nothing", steps, text.Count(p.version+1)),
+	})
 }
 
 // goTime goes to the last message that is not after a time.

@@ -36,13 +36,14 @@ type tab struct {
 	below int // the pane beside the messages where there is room for one
 	theme page.Theme
 
-	rows    rows
-	version int64 // the stream's last position, at the time cursor where there is one; -1: none
-	known   bool
-	asking  uint64 // generation of the question for it; 0: none
-	asked   time.Time
-	cursor  int64 // where the user is; -1: not known yet
-	follow  bool  // at the end
+	rows      rows
+	version   int64 // the stream's last position, at the time cursor where there is one; -1: none
+	known     bool
+	asking    uint64 // generation of the question for it; 0: none
+	compiling uint64 // generation of the question whether a condition can be run; 0: none
+	asked     time.Time
+	cursor    int64 // where the user is; -1: not known yet
+	follow    bool  // at the end
 
 	work   work
 	moment state.Moment // what is shown

@@ -86,7 +86,7 @@ func TestMergedState(t *testing.T) {
 }
 
 func TestReducedState(t *testing.T) {
-	s, _ := newTab(t, 160, 50, jq(sums, map[string]string{"count.jq": `.n += 1`, "bad.jq": `(`}), account(300))
+	s, _ := newTab(t, 160, 50, jq(sums, map[string]string{"count.jq": `.n += 1`, "bad.jq": `(`, "fails.jq": `if $event.position > 10 then error("too much") else .n += 1 end`}), account(300))
 	s.See("jq of category account", "#300 of 301", `"balance": 300`, `"balance": 299`)
 	s.Press("g", "p", "100", "enter")
 	s.See("#100 of 301", `"balance": 100`)
@@ -97,7 +97,11 @@ func TestReducedState(t *testing.T) {
 	s.Press("yv")
 	s.See("copied this view as a command")
 	s.Send(UseMsg{File: "bad.jq"})
-	s.See("the reducer is no jq", "unexpected EOF")
+	s.See("the reducer is no jq", "unexpected")
+	s.Miss("states are made by jq bad.jq")
+	s.Send(UseMsg{File: "fails.jq"})
+	s.See("the reducer failed at #11 (Deposited): error: too")
+	s.Miss("states are made by jq fails.jq")
 	s.Send(UseMsg{File: "nothing.jq"})
 	s.See("no file nothing.jq")
 	s.Send(UseMsg{File: "-"})
@@ -133,8 +137,26 @@ func TestUntil(t *testing.T) {
 	s.See("holds first at #21", "#21 of 1,001", `"balance": 21`)
 	s.Press("B", "ctrl+u", ".balance < 0", "enter", "n")
 	s.See(".balance < 0 never holds in 1,001 versions")
-	s.Press("B", "ctrl+u", "(", "enter", "n")
+	s.Press("B", "ctrl+u", "(", "enter")
 	s.See("the condition is no jq")
+	s.Miss("does it stay true") // nothing is asked about what cannot be run
+	s.Press("B", "enter")
+	s.See("the condition is no jq")
+}
+
+// TestCompilingIsSaid: while the condition is compiled the title says so, and nothing
+// else is asked; what comes after another condition was typed is nobody's.
+func TestCompilingIsSaid(t *testing.T) {
+	s, _ := newTab(t, 160, 50, jq(sums, nil), account(5))
+	s.Hold = true
+	s.Press("B", ".balance > 2", "enter")
+	s.See("compiling .balance > 2…")
+	s.Miss("does it stay true")
+	s.Press("B", "ctrl+u", "(", "enter")
+	s.See("compiling (…")
+	s.Release()
+	s.See("the condition is no jq")
+	s.Miss("does it stay true", "compiling")
 }
 
 // TestAReducerFails says where and why, and keeps what there was.
@@ -168,7 +190,7 @@ func TestAtATime(t *testing.T) {
 	s.Env.At = pagetest.Noon.Add(-time.Hour)
 	s.Send(page.AtMsg{})
 	s.Frames(2)
-	s.See("no messages", "no message yet at")
+	s.See("no messages", "nothing here is before")
 	s.Env.At = time.Time{}
 	s.Send(page.AtMsg{})
 	s.Frames(6)

@@ -140,6 +140,8 @@ func (p *tab) faultLines(env page.Env, w int) []string {
 		words = p.rows.fault
 	case f != nil:
 		words = fmt.Sprintf("the reducer failed at #%d (%s): %s. The state before it is shown.", f.Position, f.Type, f.Reason)
+	case p.known && p.version < 0 && !env.At.IsZero():
+		words, pen = env.Fill(), env.Theme.Warn
 	case p.known && p.version >= 0 && p.at != p.cursor && !p.work.runs() && (p.work.stopped || p.work.history != nil && p.dear()):
 		words, pen = p.offer(), env.Theme.Warn
 	}
@@ -169,7 +171,7 @@ func (p *tab) emptyNote(env page.Env) string {
 	case !p.known:
 		return env.Pending("reading")
 	case !env.At.IsZero():
-		return "no message yet at " + env.AsOfMessages()
+		return "no message by then"
 	}
 	return "no message yet"
 }
@@ -203,6 +205,8 @@ func (p *tab) chips(env page.Env) []string {
 	}
 	spent := text.Duration(env.Now.Sub(w.begun))
 	switch {
+	case p.compiling != 0:
+		chips = append(chips, "compiling "+p.condition+env.Theme.Sym.Ellipsis)
 	case w.search != nil:
 		chips = append(chips, "looking for "+w.asked+", "+spent+env.Theme.Sym.Ellipsis+" esc stops")
 	case w.runs() && w.defined && w.read > 0 && p.at != p.cursor:

@@ -31,6 +31,7 @@ type work struct {
 	allowed    int64 // up to where much may be read
 	read       int64 // messages that were
 	stopped    bool  // by the user, on the way to target
+	fresh      bool  // the user chose the reducer, and it made nothing yet
 
 	search    *state.Search
 	condition *state.Process

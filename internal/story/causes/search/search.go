@@ -47,6 +47,7 @@ type Sight struct {
 	Rows    []causes.Row
 	Origin  int                   // the node of the message that was asked about
 	Slow    map[int]bool          // nodes on the slowest way
+	SlowHop int                   // the one of them that came longest after its cause; -1: none stands out
 	Hops    map[int]time.Duration // by node, where there is a cause
 	Shared  []causes.Shared
 	Begun   bool            // effects were looked for
@@ -60,12 +61,13 @@ type Sight struct {
 
 // Sight copies what there is.
 func (s *Search) Sight() Sight {
-	v := Sight{Ahead: -1, Begun: s.next > 0, End: s.end, Looked: s.cost, Through: s.reup}
+	v := Sight{Ahead: -1, SlowHop: -1, Begun: s.next > 0, End: s.end, Looked: s.cost, Through: s.reup}
 	if s.tree == nil {
 		return v
 	}
 	v.Nodes = append([]causes.Node(nil), s.tree.Nodes()...)
 	v.Rows, v.Origin, v.Slow, v.Shared = s.tree.Rows(), s.tree.Origin(), s.tree.Slowest(), s.tree.Shared()
+	v.SlowHop = s.tree.SlowestHop()
 	v.Full, v.Limit = s.tree.Full()
 	v.Hops = make(map[int]time.Duration, len(v.Nodes))
 	for i := range v.Nodes {

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/itchyny/gojq"
 )
@@ -30,15 +32,17 @@ func compile(source string) (*program, error) {
 	return &program{code}, nil
 }
 
-// lineOf says where in a program an error of its grammar is.
+// lineOf says where in a program an error of its grammar is: line and column, in
+// characters from 1.
 func lineOf(source string, err error) string {
 	at, ok := errors.AsType[*gojq.ParseError](err)
-	if !ok || at.Offset > len(source) {
+	if !ok {
 		return err.Error()
 	}
-	before := source[:max(at.Offset-len(at.Token), 0)]
-	line := bytes.Count([]byte(before), []byte{'\n'}) + 1
-	return fmt.Sprintf("line %d: %v", line, err)
+	before := source[:min(max(at.Offset-len(at.Token), 0), len(source))]
+	line := strings.Count(before, "\n") + 1
+	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
+	return fmt.Sprintf("line %d, column %d: %v", line, column, err)
 }
 
 // errNothing is returned for a program that put out nothing.

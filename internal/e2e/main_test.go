@@ -5,12 +5,17 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/evtui/evtui/store/logstore/jetlog/jettest"
 )
 
 // binary is the evtui under test; TestMain builds it once.
 var binary string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) {
+	jettest.Serve()
+	os.Exit(run(m))
+}
 
 func run(m *testing.M) int {
 	dir, err := os.MkdirTemp("", "evtui-e2e-")

@@ -3,6 +3,7 @@ package logstore
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -54,20 +55,44 @@ func (f *follower) probe(ctx context.Context) {
 	if f.s.ctx.Err() != nil {
 		return
 	}
+	f.answered(err)
 	f.mu.Lock()
-	cut := err != nil
-	news := cut != f.cutOff && f.broken == nil // else the follower has told already
-	f.cutOff = cut
-	if !cut && f.seen >= end && f.broken == nil {
+	defer f.mu.Unlock()
+	if err == nil && f.seen >= end && f.broken == nil {
 		f.asOf = time.Now()
 	}
+}
+
+// answered notes whether the log answered a question, or a write. While it does not, and while it
+// is not followed, the namespace is cut off.
+func (f *follower) answered(err error) {
+	f.mu.Lock()
+	changed := f.cutOff != (err != nil) && f.broken == nil
+	f.cutOff = err != nil
 	f.mu.Unlock()
 	switch {
-	case news && cut:
-		f.s.Note(store.EngineEvent{Namespace: f.id, Kind: store.EventCutOff, Reason: inWords(err)})
-	case news:
+	case !changed:
+	case err != nil:
+		f.s.Note(store.EngineEvent{Namespace: f.id, Kind: store.EventCutOff, Reason: silence(err)})
+	default:
 		f.s.Note(store.EngineEvent{Namespace: f.id, Kind: store.EventBack})
 	}
+}
+
+// silence says for clients why the log did not answer.
+func silence(err error) string {
+	var u *store.UnavailableError
+	if errors.As(err, &u) {
+		return u.Reason
+	}
+	return "the log does not answer"
+}
+
+// silent reports whether the log did not answer when it was asked last.
+func (f *follower) silent() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.cutOff
 }
 
 // notice says how far what is read here is behind the log; "" when it is not, as far as
@@ -88,7 +113,7 @@ func (f *follower) remark() store.Notice {
 		n.State, n.Age = store.NoticeCutOff, age
 		n.Words = fmt.Sprintf("cut off from the log, what is read here is %s old: %s", shown, inWords(f.broken))
 	case f.cutOff:
-		n.State, n.Words, n.Age = store.NoticeCutOff, fmt.Sprintf("the log has no quorum, what is read here is %s old", shown), age
+		n.State, n.Words, n.Age = store.NoticeCutOff, fmt.Sprintf("the log does not answer, what is read here is %s old", shown), age
 	case !f.reached && f.behind > 0:
 		n.State, n.Words = store.NoticeBuilding, fmt.Sprintf("this evtui builds its copy of the log: %d records of %d", f.seen, f.seen+f.behind)
 	case f.behind > noticeBehind:

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -90,6 +91,9 @@ func random() string {
 	return hex.EncodeToString(b[:])
 }
 
+// peersTime is how long servers are waited for that a new leader has not heard of yet.
+const peersTime = 5 * time.Second
+
 // Create makes a namespace's stream. It is asked for again when no answer comes: what is
 // the same again is no other.
 func (l *Log) Create(ctx context.Context, ns logstore.Namespace) error {
@@ -97,7 +101,19 @@ func (l *Log) Create(ctx context.Context, ns logstore.Namespace) error {
 	if err != nil {
 		return err
 	}
-	err = l.change(ctx, ns.ID, "STREAM.CREATE."+streamName(ns.ID), config(ns, l.replicas, meta))
+	for began := time.Now(); ; {
+		err = l.change(ctx, ns.ID, "STREAM.CREATE."+streamName(ns.ID), config(ns, l.replicas, meta))
+		if !isCode(err, codeNoSuitablePeers) || time.Since(began) > peersTime {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return unavailable(ns.ID, err)
+		case <-l.done.Done():
+			return store.ErrClosed
+		case <-time.After(retryTime):
+		}
+	}
 	switch {
 	case err == nil:
 		return nil
@@ -106,7 +122,7 @@ func (l *Log) Create(ctx context.Context, ns logstore.Namespace) error {
 	case isCode(err, codeOverlap):
 		return fmt.Errorf("create namespace %q: another stream of this account has the subjects %s: it must be removed, or evtui be given an account of its own", ns.ID, config(ns, 1, nil).Subjects[0])
 	case isCode(err, codeNoSuitablePeers, codeInsufficient, codeReplicas):
-		return fmt.Errorf("create namespace %q: the cluster has not got the servers for %d replicas, or they have no room: %w", ns.ID, l.replicas, err)
+		return fmt.Errorf("create namespace %q: the cluster has not got %d servers for its replicas that can be reached and have room: %w", ns.ID, l.replicas, err)
 	}
 	return err
 }

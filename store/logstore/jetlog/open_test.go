@@ -298,3 +298,13 @@ func TestSections(t *testing.T) {
 		t.Errorf("calls %+v", calls)
 	}
 }
+
+func TestTooFewServers(t *testing.T) {
+	t.Parallel()
+	c := jettest.Start(t, jettest.Options{Servers: 2})
+	user, password := c.Account(t)
+	l := mustOpenOn(t, c, jetlog.Options{User: user, Password: password, Replicas: 3})
+	if err := l.Create(within(t, time.Minute), space("default")); err == nil || !strings.Contains(err.Error(), "has not got 3 servers") {
+		t.Errorf("three replicas on two servers: %v", err)
+	}
+}

@@ -97,7 +97,7 @@ func TestReducedState(t *testing.T) {
 	s.Press("yv")
 	s.See("copied this view as a command")
 	s.Send(UseMsg{File: "bad.jq"})
-	s.See("the reducer is no jq", "unexpected EOF")
+	s.See("the reducer is no jq", "unexpected")
 	s.Miss("states are made by jq bad.jq")
 	s.Send(UseMsg{File: "fails.jq"})
 	s.See("the reducer failed at #11 (Deposited): error: too")

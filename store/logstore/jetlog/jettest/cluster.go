@@ -3,7 +3,6 @@ package jettest
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,7 +11,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -55,6 +53,7 @@ func Start(t testing.TB, o Options) *Cluster {
 // shared is the cluster that all tests of a package use.
 var shared struct {
 	once    sync.Once
+	dir     string
 	cluster *Cluster
 	err     error
 }
@@ -66,6 +65,7 @@ func Shared(t testing.TB) *Cluster {
 	shared.once.Do(func() {
 		dir, err := os.MkdirTemp("", "jettest")
 		if err == nil {
+			shared.dir = dir
 			shared.cluster, err = start(dir, Options{})
 		}
 		shared.err = err
@@ -77,9 +77,11 @@ func Shared(t testing.TB) *Cluster {
 }
 
 func stopShared() {
-	if c := shared.cluster; c != nil {
-		c.stop()
-		_ = os.RemoveAll(c.dir)
+	if shared.cluster != nil {
+		shared.cluster.stop()
+	}
+	if shared.dir != "" {
+		_ = os.RemoveAll(shared.dir)
 	}
 }
 
@@ -88,12 +90,17 @@ func start(dir string, o Options) (*Cluster, error) {
 	if o.Sync == "" {
 		o.Sync = "always"
 	}
-	c := &Cluster{options: o, dir: dir, ways: map[[2]int]*proxy{}}
-	if err := c.begin(); err != nil {
+	for try := 1; ; try++ {
+		c := &Cluster{options: o, dir: filepath.Join(dir, fmt.Sprint(try)), ways: map[[2]int]*proxy{}}
+		err := c.begin()
+		if err == nil {
+			return c, nil
+		}
 		c.stop()
-		return nil, err
+		if try == 3 { // a port was taken meanwhile
+			return nil, err
+		}
 	}
-	return c, nil
 }
 
 func orElse(n, otherwise int) int {
@@ -135,7 +142,7 @@ func (c *Cluster) begin() error {
 			return err
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	return c.Ready(ctx)
 }
@@ -150,9 +157,15 @@ func (c *Cluster) stop() {
 }
 
 func (c *Cluster) tellLogs(t testing.TB) {
+	t.Log(c.logs())
+}
+
+func (c *Cluster) logs() string {
+	var b strings.Builder
 	for _, n := range c.nodes {
-		t.Logf("log of %s ends so:\n%s", n.name, n.log())
+		fmt.Fprintf(&b, "log of %s ends so:\n%s\n", n.name, n.log())
 	}
+	return b.String()
 }
 
 // URL names all servers, without a user.
@@ -197,19 +210,6 @@ func (c *Cluster) Monitor() []string {
 // Kill ends a server with SIGKILL.
 func (c *Cluster) Kill(i int) { c.nodes[i].kill() }
 
-// Stop stops a server's process, which keeps its connections, until Continue.
-func (c *Cluster) Stop(t testing.TB, i int) { c.signal(t, i, syscall.SIGSTOP) }
-
-// Continue has a stopped server go on.
-func (c *Cluster) Continue(t testing.TB, i int) { c.signal(t, i, syscall.SIGCONT) }
-
-func (c *Cluster) signal(t testing.TB, i int, s syscall.Signal) {
-	t.Helper()
-	if err := c.nodes[i].signal(s); err != nil {
-		t.Fatalf("jettest: %v to %s: %v", s, c.nodes[i].name, err)
-	}
-}
-
 // Restart starts a server that was killed, with the data and the ports that it had. It
 // does not wait until the server is ready.
 func (c *Cluster) Restart(t testing.TB, i int) {
@@ -248,12 +248,27 @@ func (c *Cluster) Ready(ctx context.Context) error {
 				break
 			}
 			select {
-			case <-n.ended:
-				return fmt.Errorf("server %s ended: %s\n%s", n.name, n.said.String(), n.log())
+			case <-c.anyEnded():
+				return fmt.Errorf("a server ended\n%s", c.logs())
 			case <-ctx.Done():
-				return fmt.Errorf("server %s is not ready: %w\n%s", n.name, err, n.log())
+				return fmt.Errorf("server %s is not ready: %w\n%s", n.name, err, c.logs())
 			case <-time.After(50 * time.Millisecond):
 			}
+		}
+	}
+	return nil
+}
+
+// anyEnded returns the channel of a server that ended without being killed, else nil.
+func (c *Cluster) anyEnded() <-chan struct{} {
+	for _, n := range c.nodes {
+		if n.process == nil {
+			continue
+		}
+		select {
+		case <-n.ended:
+			return n.ended
+		default:
 		}
 	}
 	return nil
@@ -268,15 +283,28 @@ func (c *Cluster) ready(ctx context.Context, i int) error {
 	}
 	var js struct {
 		Meta struct {
-			Leader string `json:"leader"`
-			Size   int    `json:"cluster_size"`
+			Leader   string `json:"leader"`
+			Size     int    `json:"cluster_size"`
+			Replicas []struct {
+				Name    string `json:"name"`
+				Current bool   `json:"current"`
+				Offline bool   `json:"offline"`
+			} `json:"replicas"` // a follower knows the leader only
 		} `json:"meta_cluster"`
 	}
 	if err := c.ask(ctx, i, "/jsz", &js); err != nil {
 		return err
 	}
 	if js.Meta.Leader == "" || js.Meta.Size != len(c.nodes) {
-		return errors.New("there is no leader of all servers yet")
+		return fmt.Errorf("%q leads %d of %d servers", js.Meta.Leader, js.Meta.Size, len(c.nodes))
+	}
+	if c.ServerNamed(js.Meta.Leader) != i {
+		return nil
+	}
+	for _, r := range js.Meta.Replicas {
+		if n := c.ServerNamed(r.Name); n >= 0 && c.nodes[n].process != nil && (r.Offline || !r.Current) {
+			return fmt.Errorf("the leader does not have server %s yet: %+v", r.Name, js.Meta)
+		}
 	}
 	return nil
 }

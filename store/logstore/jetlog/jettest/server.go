@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -104,8 +104,6 @@ func (n *node) kill() {
 	n.process = nil
 }
 
-func (n *node) signal(s syscall.Signal) error { return n.process.Process.Signal(s) }
-
 func (n *node) config() string { return filepath.Join(n.dir, "server.conf") }
 
 // log is the end of what the server wrote into its log.
@@ -114,7 +112,13 @@ func (n *node) log() string {
 	if err != nil {
 		return err.Error()
 	}
-	return string(text[max(0, len(text)-4000):])
+	end := string(text[max(0, len(text)-4000):])
+	select {
+	case <-n.ended:
+		end += "it ended, and wrote:\n" + n.said.String()
+	default:
+	}
+	return end
 }
 
 // writeConfig writes the server's configuration. Routes are where it reaches the others.
@@ -140,16 +144,27 @@ func (n *node) writeConfig(o Options, routes []string, clusterName string) error
 
 func accountName(i int) string { return "a" + strconv.Itoa(i) }
 
+// Ports below those that systems give to outgoing connections: while a server is
+// down, one of these could get its port, even one that looks for it there.
+const (
+	firstPort = 10_000
+	lastPort  = 30_000
+)
+
 // freePorts returns ports that nobody listens on.
 func freePorts(n int) ([]int, error) {
 	var ports []int
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+	for tries := 0; len(ports) < n; tries++ {
+		port := firstPort + rand.N(lastPort-firstPort)
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
-			return nil, err
+			if tries > 1000 {
+				return nil, fmt.Errorf("find a port: %w", err)
+			}
+			continue
 		}
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+		defer l.Close() // all are held until all are found
+		ports = append(ports, port)
 	}
 	return ports, nil
 }

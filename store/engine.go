@@ -135,6 +135,14 @@ const (
 	EventUnknown   = "unknown"        // something lies in the data directory that no namespace knows
 )
 
+// EventKinds are all kinds of engine events.
+func EventKinds() []string {
+	return []string{
+		EventFlush, EventCompact, EventStall, EventStallEnd, EventOpened, EventClosed, EventCreated, EventDeleted, EventTruncated, EventReplaced,
+		EventPoisoned, EventDiskLow, EventDamaged, EventDropped, EventUnknown, EventType, EventFollows, EventDrift, EventCutOff, EventBack,
+	}
+}
+
 // EngineEvent is something that the engine did.
 type EngineEvent struct {
 	Seq       uint64        `json:"seq"`

@@ -126,6 +126,20 @@ func TestLanesGolden(t *testing.T) {
 	}
 }
 
+// TestLanesOfAnotherDay holds that a time with its day, or year, does not run into the
+// first lane.
+func TestLanesOfAnotherDay(t *testing.T) {
+	for after, want := range map[time.Duration]string{72 * time.Hour: "03-14 11:59:00 ● Placed", 400 * 24 * time.Hour: "20260314 11:59 ● Placed"} {
+		s := newStage(t, 120, 40, story())
+		s.now = s.now.Add(after)
+		s.press(":stream order-7", "enter")
+		s.frames(2)
+		s.press("L")
+		s.frames(2)
+		s.see(want)
+	}
+}
+
 func TestLanesLookFurther(t *testing.T) {
 	messages := story()
 	for i := range 23_000 {

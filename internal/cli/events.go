@@ -12,6 +12,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
 
@@ -22,11 +23,12 @@ func eventsCommand() *cobra.Command {
 	)
 	cmd := &cobra.Command{
 		Use:   "events",
-		Short: "Show engine events: flushes, compactions, stalls, namespaces, profiles",
+		Short: "Show engine events: flushes, compactions, stalls, namespaces, new types, drift, profiles",
 		Long: "Show the engine events that the server remembers, oldest first. Needs the admin token. On a directory that\n" +
 			"nobody serves, the command starts the engine itself and has few events to show: ask a running server.",
 		Example: "  evtui events --url http://127.0.0.1:8080 --since -10m\n" +
-			"  evtui events --kind stall,compact --watch -o ndjson",
+			"  evtui events --kind stall,compact --watch -o ndjson\n" +
+			"  evtui events --kind new,drift --data /tmp/evdb",
 		Args: command.Arguments(cobra.NoArgs),
 	}
 	t.Flags(cmd)
@@ -71,12 +73,7 @@ func (l *eventList) check(cmd *cobra.Command, out output.Format) error {
 }
 
 // eventKinds are those that the engine and the server report.
-func eventKinds() []string {
-	return []string{
-		store.EventFlush, store.EventCompact, store.EventStall, store.EventStallEnd, store.EventOpened, store.EventClosed, store.EventCreated,
-		store.EventDeleted, store.EventTruncated, store.EventPoisoned, store.EventDiskLow, store.EventDamaged, store.EventCutOff, store.EventBack, "profile",
-	}
-}
+func eventKinds() []string { return append(store.EventKinds(), wire.EventProfile) }
 
 // isKind reports whether a kind is the one asked for, which its beginning
 // names: compact is compaction, and stall has the end of one with it.

@@ -110,6 +110,9 @@ func printConsumers(cmd *cobra.Command, c *client.Client, category string, trend
 	if look.Read > 0 {
 		fmt.Fprintf(w, "read %s to count\n", output.Counted(int64(look.Read), "message"))
 	}
+	if slices.ContainsFunc(look.Consumers, func(c lag.Consumer) bool { return !c.Recorded() }) && sharesItsLog(cmd.Context(), c) {
+		fmt.Fprintln(w, "who reads is of this evtui; recorded positions are of all that share the log")
+	}
 	switch {
 	case look.More:
 		fmt.Fprintln(w, "there are more consumers: name a category")
@@ -119,6 +122,13 @@ func printConsumers(cmd *cobra.Command, c *client.Client, category string, trend
 		fmt.Fprintln(w, "no recorded positions")
 	}
 	return nil
+}
+
+// sharesItsLog reports whether other evtui serve the same namespaces, whose readers nobody here
+// sees. A server that does not tell has a log of its own.
+func sharesItsLog(ctx context.Context, c *client.Client) bool {
+	info, err := c.In("").Info(ctx)
+	return err == nil && info.Shared && !info.Witness
 }
 
 // lookAtConsumers takes a look, or, to know trends, one at the beginning and one at the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,7 +13,9 @@ import (
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/moment"
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/server/wire"
 )
 
 // healthAgain is how long health with --wait rests between two questions.
@@ -31,7 +34,8 @@ func healthCommand() *cobra.Command {
 		Short: "Check whether a server is healthy",
 		Long: "Exit with 0 if the server reports that it is healthy, with 3 if nobody answers. Ask the server at URL if one is\n" +
 			"given, else the one on the data directory. No token is needed. With --db-url of a database server, look into that\n" +
-			"database: exit with 0 if it can be read.",
+			"database: exit with 0 if it can be read. Of a server on this machine, print what else should be known: on a cluster,\n" +
+			"how the log syncs if that is not always, and how far this evtui is behind. That does not make it unhealthy.",
 		Example: "  evtui health http://127.0.0.1:8080\n" +
 			"  evtui health --data /var/lib/evtui --wait 30s\n" +
 			"  evtui health --db-url postgres://evtui@localhost/message_store",
@@ -55,22 +59,50 @@ func healthCommand() *cobra.Command {
 		if timeout <= 0 {
 			return command.Usage(cmd, "--timeout must be above 0, not %v", timeout)
 		}
-		url, err := awaitHealth(cmd, &t, timeout, wait)
+		found, err := awaitHealth(cmd, &t, timeout, wait)
 		if err == nil && !quiet {
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ok: %s\n", url)
+			err = found.print(cmd.OutOrStdout())
 		}
 		return err
 	}
 	return cmd
 }
 
+// healthy is a server that says that it is healthy.
+type healthy struct {
+	url  string
+	info wire.Info // zero: nobody told the token, or it does not say
+}
+
+func (h healthy) print(w io.Writer) error {
+	if _, err := fmt.Fprintf(w, "ok: %s\n", h.url); err != nil {
+		return err
+	}
+	if h.info.Shared && !h.info.ReadOnly && h.info.Durability != "sync" {
+		if _, err := fmt.Fprintf(w, "warning: how durable the log is depends on its servers: %s\n", text.Sanitize(h.info.Durability)); err != nil {
+			return err
+		}
+	}
+	for _, n := range h.info.Notices {
+		about := ""
+		if n.Namespace != "" {
+			about = "namespace " + text.Sanitize(n.Namespace) + ": "
+		}
+		if _, err := fmt.Fprintf(w, "warning: %s%s\n", about, text.Sanitize(n.Words)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // awaitHealth asks until the server answers, or for as long as wait says, and
 // at least once. It returns where the server is.
-func awaitHealth(cmd *cobra.Command, t *target.Target, timeout, wait time.Duration) (url string, err error) {
+func awaitHealth(cmd *cobra.Command, t *target.Target, timeout, wait time.Duration) (healthy, error) {
 	ctx, ask := cmd.Context(), health
 	if t.URL == "" && t.DB.Guest() {
-		ask = func(ctx context.Context, t *target.Target, timeout time.Duration) (string, error) {
-			return healthElsewhere(ctx, cmd, t, timeout)
+		ask = func(ctx context.Context, t *target.Target, timeout time.Duration) (healthy, error) {
+			url, err := healthElsewhere(ctx, cmd, t, timeout)
+			return healthy{url: url}, err
 		}
 	}
 	deadline := time.NewTimer(wait)
@@ -78,16 +110,16 @@ func awaitHealth(cmd *cobra.Command, t *target.Target, timeout, wait time.Durati
 	again := time.NewTicker(healthAgain)
 	defer again.Stop()
 	for {
-		url, err := ask(ctx, t, timeout)
+		found, err := ask(ctx, t, timeout)
 		if err == nil || wait <= 0 {
-			return url, err
+			return found, err
 		}
 		select {
 		case <-again.C:
 		case <-deadline.C:
-			return "", err
+			return found, err
 		case <-ctx.Done():
-			return "", context.Cause(ctx)
+			return found, context.Cause(ctx)
 		}
 	}
 }
@@ -112,26 +144,32 @@ func healthElsewhere(ctx context.Context, cmd *cobra.Command, t *target.Target, 
 
 // health asks once. The directory's endpoint is read again each time: the
 // server may only be starting.
-func health(ctx context.Context, t *target.Target, timeout time.Duration) (url string, err error) {
+func health(ctx context.Context, t *target.Target, timeout time.Duration) (found healthy, err error) {
 	at := *t
-	if url = t.URL; url == "" {
+	if found.url = t.URL; found.url == "" {
 		dir, err := t.DataDir()
 		if err != nil {
-			return "", err
+			return found, err
 		}
-		switch url, _, err = dir.Endpoint(); {
+		switch found.url, _, err = dir.Endpoint(); {
 		case err != nil:
-			return "", fmt.Errorf("find the server on %s: %w", dir, err)
-		case url == "":
-			return "", fmt.Errorf("%w: no server runs on %s", command.ErrBusy, dir)
-		case url == host.NoNetwork:
-			return "", fmt.Errorf("%w: the server on %s serves no network", command.ErrBusy, dir)
+			return found, fmt.Errorf("find the server on %s: %w", dir, err)
+		case found.url == "":
+			return found, fmt.Errorf("%w: no server runs on %s", command.ErrBusy, dir)
+		case found.url == host.NoNetwork:
+			return found, fmt.Errorf("%w: the server on %s serves no network", command.ErrBusy, dir)
 		}
 		at.Serves = dir
 	}
-	s, err := at.Attach(ctx, url, "", client.WithTimeout(timeout))
+	token := target.KeptToken(ctx, found.url)
+	s, err := at.Attach(ctx, found.url, token, client.WithTimeout(timeout))
 	if err != nil {
-		return "", err
+		return found, err
 	}
-	return url, s.Close()
+	if token != "" {
+		if info, err := s.Info(ctx); err == nil { // what else should be known is no matter of health
+			found.info = info
+		}
+	}
+	return found, s.Close()
 }

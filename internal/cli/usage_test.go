@@ -78,7 +78,7 @@ func TestNamespaceOfTheEnvironment(t *testing.T) {
 // TestEventsByTheBeginningOfTheirKind: the help's own example finds compactions.
 func TestEventsByTheBeginningOfTheirKind(t *testing.T) {
 	for asked, kinds := range map[string]string{
-		"compact": "compaction", "compaction": "compaction", "stall": "stall, stall ended", "stall ended": "stall ended", "FLUSH": "flush", "d": "deleted, disk low, damaged",
+		"compact": "compaction", "compaction": "compaction", "stall": "stall, stall ended", "stall ended": "stall ended", "FLUSH": "flush", "d": "deleted, disk low, damaged, dropped, drift", "new": "new type, new transition",
 	} {
 		var got []string
 		for _, kind := range eventKinds() {

@@ -247,7 +247,7 @@ func condition(s *wire.Sample) State {
 func noticed(e *wire.EngineSample) State {
 	n := e.NoticeSums()[0]
 	state := State{Status: Warned, Words: n.Words}
-	if n.Count > 0 {
+	if n.Words == "" {
 		state.Words = text.Bound(strconv.Itoa(n.Count), !n.AtLeast, true) + " " + n.State
 	}
 	if n.Age > 0 {

@@ -78,25 +78,20 @@ type EngineSample struct {
 // NoticeSum is what an EngineSample has to say in one state.
 type NoticeSum struct {
 	State   string // as store.NoticeState
-	Count   int    // of namespaces; 0: it is about the whole store
+	Count   int    // of namespaces, or of what is about the whole store
 	AtLeast bool   // there may be more
 	Age     int64  // of the oldest, in nanoseconds
-	Words   string // of the whole store
+	Words   string // of the first that is about the whole store
 }
 
-// NoticeSums sums the notices up by state, the worst first; what is about the whole store
-// stands for itself.
+// NoticeSums sums the notices up by state, the worst first.
 func (e *EngineSample) NoticeSums() []NoticeSum {
 	var list []NoticeSum
 	for _, n := range e.Notices {
-		if n.Namespace == "" {
-			list = append(list, NoticeSum{State: n.State, Words: n.Words})
-			continue
-		}
-		at := slices.IndexFunc(list, func(s NoticeSum) bool { return s.State == n.State && s.Count > 0 })
+		at := slices.IndexFunc(list, func(s NoticeSum) bool { return s.State == n.State })
 		if at < 0 {
 			at = len(list)
-			list = append(list, NoticeSum{State: n.State, AtLeast: e.Noticed > len(e.Notices)})
+			list = append(list, NoticeSum{State: n.State, AtLeast: e.Noticed > len(e.Notices), Words: n.Words})
 		}
 		list[at].Count++
 		list[at].Age = max(list[at].Age, n.Age)

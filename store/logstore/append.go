@@ -234,8 +234,8 @@ func (f *follower) rest(ctx context.Context, w *waiter, pause time.Duration) (me
 		return true, nil
 	case <-ctx.Done():
 		return false, errGivenUp
-	case <-f.ctx.Done():
-		return false, f.ended()
+	case <-f.ended:
+		return w.isMet(), f.why()
 	case <-timer.C:
 	}
 	if ctx.Err() != nil {
@@ -259,7 +259,10 @@ func (a *appending) met(w *waiter) (stored store.Appended, done bool, err error)
 		return a.outcome(w)
 	case <-a.ctx.Done():
 		return stored, false, a.uncertain(context.Cause(a.ctx))
-	case <-a.f.ctx.Done():
+	case <-a.f.ended:
+		if w.isMet() {
+			return a.outcome(w)
+		}
 		return stored, false, a.f.endedUnder(a.uncertain(nil))
 	}
 }
@@ -307,6 +310,16 @@ func (a *appending) uncertain(cause error) error {
 	return &store.UncertainError{Namespace: a.f.id, Reason: "the log did not say in time", Err: cause}
 }
 
+// isMet reports whether the record was met.
+func (w *waiter) isMet() bool {
+	select {
+	case <-w.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // wait registers who waits for a record.
 func (f *follower) wait(t token) *waiter {
 	w := &waiter{done: make(chan struct{})}
@@ -322,8 +335,8 @@ func (f *follower) forget(t token) {
 	delete(f.waiting, t)
 }
 
-// ended says why nothing is followed any more; nil while it is.
-func (f *follower) ended() error {
+// why says why nothing is followed any more; nil while it is.
+func (f *follower) why() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.over
@@ -332,7 +345,7 @@ func (f *follower) ended() error {
 // endedUnder is what a write is told that was under way when the follower ended: of a
 // namespace that is gone nothing is uncertain.
 func (f *follower) endedUnder(otherwise error) error {
-	if err := f.ended(); errors.Is(err, store.ErrNamespaceNotFound) {
+	if err := f.why(); errors.Is(err, store.ErrNamespaceNotFound) {
 		return err
 	}
 	return otherwise

@@ -1,6 +1,7 @@
 package logstore
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -18,3 +19,6 @@ func EncodeForTest(stream string, expected int64) (subject string, body []byte) 
 	}
 	return e.subject(), parts[0]
 }
+
+// Probe asks the log how far a namespace is, as is done for those at rest that somebody looks at.
+func Probe(ctx context.Context, s *Store, id string) { s.keep(id).follower.probe(ctx) }

@@ -19,7 +19,7 @@ type follower struct {
 	id, identity string
 	ctx          context.Context // ends it
 	cancel       context.CancelFunc
-	routine      sync.WaitGroup
+	ended        chan struct{} // closed once it has: whatever was met by then has been answered
 	again        chan struct{} // capacity 1: try at once
 	others       atomic.Int64  // messages that other evtui wrote, since Witnessed asked last
 	used         atomic.Int64  // when the namespace was asked for last, Unix nanoseconds
@@ -50,13 +50,14 @@ type waiter struct {
 func (s *Store) follow(ns Namespace) *follower {
 	f := &follower{
 		s: s, id: ns.ID, identity: ns.Identity, again: make(chan struct{}, 1), asOf: time.Now(),
-		waiting: map[token]*waiter{}, moved: make(chan struct{}),
+		waiting: map[token]*waiter{}, moved: make(chan struct{}), ended: make(chan struct{}),
 	}
 	f.ctx, f.cancel = context.WithCancel(context.Background())
-	f.routine.Go(func() {
+	go func() {
+		defer close(f.ended)
 		engine.ActAs("engine")
 		f.run()
-	})
+	}()
 	return f
 }
 
@@ -69,7 +70,7 @@ func (f *follower) end(why error) {
 	f.tellLocked()
 	f.mu.Unlock()
 	f.cancel()
-	f.routine.Wait()
+	<-f.ended
 }
 
 // How long the follower waits before it tries again.
@@ -369,8 +370,7 @@ func (f *follower) progress(r *run, behind uint64) {
 	f.mu.Lock()
 	f.seen, f.behind, f.asOf = r.next-1, behind, time.Now()
 	back := f.broken != nil || f.cutOff
-	f.cutOff = false
-	f.broken = nil
+	f.broken, f.cutOff = nil, false
 	f.reached = f.reached || behind == 0
 	f.tellLocked()
 	f.mu.Unlock()

@@ -113,7 +113,10 @@ func (f *follower) metControl(ctx context.Context, w *waiter) error {
 		return w.outcome.Void
 	case <-ctx.Done():
 		return &store.UncertainError{Namespace: f.id, Reason: "the log has it, and it was not met here in time", Err: context.Cause(ctx)}
-	case <-f.ctx.Done():
+	case <-f.ended:
+		if w.isMet() {
+			return w.outcome.Void
+		}
 		return f.endedUnder(&store.UncertainError{Namespace: f.id, Reason: "this evtui ended meanwhile"})
 	}
 }

@@ -20,6 +20,7 @@ type memoryLog struct {
 	cut     bool                  // nothing is reached
 	held    func(client int) bool // whether a client follows nothing new; nil: none does
 	lose    func() fate           // what becomes of a publication; nil: nothing is lost
+	leads   error                 // what End says; nil: how far the log is
 	most    int                   // see MaxRecord
 	clients []*memoryClient
 }
@@ -236,7 +237,7 @@ func (l *memoryLog) End(ctx context.Context, id string) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	return s.next - 1, nil
+	return s.next - 1, l.leads
 }
 
 func (l *memoryLog) Drop(ctx context.Context, id string, below uint64) error {

@@ -106,3 +106,44 @@ func TestDashboardDrawsTheCopies(t *testing.T) {
 		}
 	}
 }
+
+// TestNoQuorumIsAnEvent: a log that is reached and has no majority is an event once, as one that is not reached is; so is
+// that it has one again, whether a look tells that or what comes.
+func TestNoQuorumIsAnEvent(t *testing.T) {
+	l := newMemoryLog()
+	st := started(t, l)
+	made(t, st, "n")
+	leads := func(err error) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.leads = err
+	}
+	events := func(kind string) (n int) {
+		for _, e := range st.EngineEvents(0) {
+			if e.Kind == kind {
+				n++
+			}
+		}
+		return n
+	}
+	for round := 1; round <= 2; round++ {
+		leads(&store.UnavailableError{Namespace: "n", Reason: "there is no leader"})
+		logstore.Probe(t.Context(), st, "n")
+		logstore.Probe(t.Context(), st, "n")
+		if n := st.Notices(); len(n) != 1 || n[0].State != store.NoticeCutOff || events(store.EventCutOff) != round || events(store.EventBack) != round-1 {
+			t.Fatalf("round %d: %+v, %d times cut off, %d times back", round, n, events(store.EventCutOff), events(store.EventBack))
+		}
+		leads(nil)
+		if round == 1 {
+			logstore.Probe(t.Context(), st, "n")
+		} else if _, err := st.Append(t.Context(), "n", one("a-1", store.NoStream, store.ID{})); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, func() error {
+			if n := st.Notices(); len(n) != 0 || events(store.EventBack) != round {
+				return fmt.Errorf("round %d: %+v, %d times back", round, n, events(store.EventBack))
+			}
+			return nil
+		})
+	}
+}

@@ -24,7 +24,14 @@ func (s *Store) Verify(ctx context.Context, namespace string) (store.VerifyRepor
 		return report, err
 	}
 	v := &verifying{s: s, id: namespace, report: &report, found: positions{}, imported: map[token]struct{}{}}
-	if err := v.run(ctx, one.Identity); err != nil {
+	var damaged *store.DamagedError
+	switch err := v.run(ctx, one.Identity); {
+	case err == nil:
+	case len(report.Findings) > 0: // what cannot be read of the copy cannot be compared either
+		report.Notes = append(report.Notes, store.Finding{Where: "log", Detail: "the copy could not be held against it, since it is damaged"})
+	case errors.As(err, &damaged):
+		v.find("copy", damaged.Reason)
+	default:
 		return report, fmt.Errorf("compare with the log: %w", err)
 	}
 	return report, nil

@@ -428,3 +428,25 @@ func TestGroupsAreFoundAsTheyWereLeft(t *testing.T) {
 		t.Errorf("found %q with %d members on tab %d", g.key, g.size, g.tab)
 	}
 }
+
+// TestReadersAreOfThisServer: of a log that several evtui share each knows its own readers, and says so; a guest in a
+// database, which nobody reads through, has nothing to say.
+func TestReadersAreOfThisServer(t *testing.T) {
+	const words = "who reads is of this evtui"
+	p, _ := consumersOf(t, page.LookMono)
+	see := func(info wire.Info) string {
+		p.Env.Live.Info = info
+		return ansi.Strip(p.View(t, 118, 35))
+	}
+	for _, info := range []wire.Info{{}, {Shared: true, Witness: true}} {
+		if got := see(info); strings.Contains(got, words) {
+			t.Errorf("%+v:\n%s", info, got)
+		}
+	}
+	pagetest.Says(t, see(wire.Info{Shared: true}), words, "recorded positions are of all that share the log")
+	none := newGroups()
+	none.seen.known = true
+	if note, known := none.drawing().noConsumers(&p.Env); !known || !strings.Contains(note, "nobody has read from this evtui") {
+		t.Errorf("without any: %q, %v", note, known)
+	}
+}

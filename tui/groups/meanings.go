@@ -170,7 +170,7 @@ func consumerMeanings() []page.Meaning {
 			Source: ofConsumers, Unit: "time", Window: "the last look, every two seconds", Unknown: "never seen; " + blankForThen,
 		},
 		{
-			Figure: "by", Words: "category.get and subscription: the server saw it read, since it started. position stream: it recorded its position in CATEGORY:position-NAME.",
+			Figure: "by", Words: "category.get and subscription: the server saw it read, since it started; of a log that several evtui share, those that read from this evtui. position stream: it recorded its position in CATEGORY:position-NAME, whichever evtui it spoke to.",
 			Source: ofConsumers, Unit: "words", Window: "since the server started", Unknown: "– where the server does not tell",
 		},
 		{

@@ -1,6 +1,7 @@
 package groups
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -263,10 +264,18 @@ func (p drawing) consumersNote(env *page.Env) string {
 	if c.fault != "" {
 		note += " " + c.fault
 	}
-	if note == "" {
-		return ""
+	switch {
+	case note != "":
+		return t.Warn.Paint(text.Sanitize(note))
+	case p.ofThisServer(env) && slices.ContainsFunc(c.rows, func(r consumerRow) bool { return !r.Recorded() }):
+		return t.Muted.Paint(" who reads is of this evtui; recorded positions are of all that share the log")
 	}
-	return t.Warn.Paint(text.Sanitize(note))
+	return ""
+}
+
+// ofThisServer reports whether others serve the same namespaces, whose readers nobody here sees.
+func (p drawing) ofThisServer(env *page.Env) bool {
+	return env.Live.Info.Shared && !env.Live.Info.Witness
 }
 
 // thenNote says how much is known of the second under the time cursor.
@@ -329,6 +338,8 @@ func (p drawing) noConsumers(env *page.Env) (note string, known bool) {
 		return "nothing matches; esc shows all", true
 	case c.look.Why != "":
 		return "no consumer has recorded a position, and " + c.look.Why, true
+	case p.ofThisServer(env):
+		return "no consumers seen: nobody has read from this evtui or recorded a position; ] shows how categories divide", true
 	}
 	return "no consumers seen: nobody has read as a group member or recorded a position; ] shows how categories divide", true
 }

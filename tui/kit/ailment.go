@@ -68,13 +68,14 @@ func noticed(t *page.Theme, e *wire.EngineSample) []Ailment {
 		case store.NoticeForeign:
 			remedy = ": evtui verify"
 		}
-		if n.Count == 0 {
-			words := text.Sanitize(n.Words)
-			out = append(out, Ailment{Words: sign + " " + words, Short: sign + "log", Pen: pen})
-			continue
+		if n.Words != "" {
+			remedy = ": " + text.Sanitize(n.Words)
 		}
 		count := text.Bound(strconv.Itoa(n.Count), !n.AtLeast, true)
 		words := sign + " " + count + " " + n.State
+		if store.NoticeState(n.State) == store.NoticeWarning {
+			words = sign + " " + count + " " + text.Plural(int64(n.Count), n.State)
+		}
 		if n.Age > 0 {
 			words += ", " + text.Duration(time.Duration(n.Age).Truncate(time.Second)) + " old"
 		}

@@ -29,7 +29,7 @@ func TestNoticesAreAilments(t *testing.T) {
 		{nil, 0, ""},
 		{[]wire.Notice{{Namespace: "a", State: "cut off", Age: int64(14400 * time.Millisecond)}, {Namespace: "b", State: "cut off", Age: int64(3 * time.Second)}}, 2, "! 2 cut off, 14 s old [!2 cut off]"},
 		{[]wire.Notice{{Namespace: "a", State: "not following", Age: int64(time.Minute)}, {Namespace: "b", State: "foreign"}}, 2, "✗ 1 not following, 1m 00s old: evtui verify [✗1 not following]; ! 1 foreign: evtui verify [!1 foreign]"},
-		{[]wire.Notice{{State: "warning", Words: "one of three servers is not reached"}}, 1, "! one of three servers is not reached [!log]"},
+		{[]wire.Notice{{State: "warning", Words: "one of three servers is not reached"}}, 1, "! 1 warning: one of three servers is not reached [!1 warning]"},
 		{[]wire.Notice{{Namespace: "a", State: "behind"}}, 20, "! at least 1 behind [!at least 1 behind]"},
 	} {
 		if got := said(&wire.EngineSample{Notices: c.notices, Noticed: c.all}); got != c.want {

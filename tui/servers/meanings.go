@@ -23,7 +23,7 @@ func (p *servers) Meanings() []page.Meaning {
 			Source: "engine.history, stream.write and stream.append", Unit: "time", Window: "the last minute", Unknown: dated,
 		},
 		{
-			Figure: "worst lag", Words: "how far the consumer is behind that is furthest behind, of all namespaces; the line below names it. – when no consumer was seen.",
+			Figure: "worst lag", Words: "how far the consumer is behind that is furthest behind, of all namespaces; the line below names it. Of a log that several evtui share, each knows who reads from it, and who records positions. – when no consumer was seen.",
 			Source: "engine.groups", Unit: "messages; ≤ and ≥ where they are not counted exactly", Window: "now, asked every five seconds", Unknown: dated,
 		},
 		{

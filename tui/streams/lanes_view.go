@@ -14,7 +14,7 @@ import (
 
 // Widths of the lanes' parts, in cells.
 const (
-	laneClock = text.PreciseClockWidth // the time, on the left
+	laneClock = text.PreciseClockWidth // the time, on the left, of today
 	laneLeast = 18
 	laneMost  = 44
 )
@@ -61,7 +61,7 @@ func (l *lanes) arrange() {
 		}
 		l.busy = append(l.busy, lane)
 	}
-	room := max(l.width-4-laneClock, 1)
+	room := max(l.width-4-l.clock(), 1)
 	l.lane = min(max(room/max(len(l.busy), 1), laneLeast), laneMost, room)
 	fit := max(room/l.lane, 1)
 	if current != l.at {
@@ -74,7 +74,7 @@ func (l *lanes) arrange() {
 
 // header names the lanes' streams.
 func (l *lanes) header() string {
-	line := text.Fit("time", laneClock)
+	line := text.Fit("time", l.clock())
 	for _, lane := range l.shown {
 		line += text.Fit(text.Shorten(text.Name(l.streams[lane]), l.lane-1), l.lane)
 	}
@@ -92,7 +92,7 @@ func (l *lanes) cells(i int, cells []grid.Cell) {
 	r := l.rows[i]
 	signs := laneSignsOf(l.theme.Sym.ASCII)
 	var b strings.Builder
-	b.WriteString(l.theme.Muted.Paint(text.Fit(text.PreciseClock(r.m.Time, l.env.Now), laneClock)))
+	b.WriteString(l.theme.Muted.Paint(text.Fit(text.PreciseClock(r.m.Time, l.env.Now), l.clock())))
 	from := r.lane
 	if r.cause >= 0 {
 		from = l.rows[r.cause].lane
@@ -191,4 +191,12 @@ func (l *lanes) pen(lane int) text.Pen {
 		return l.theme.Series[lane%n]
 	}
 	return l.theme.Text
+}
+
+// clock is how many cells the times take, with a blank behind those that have a day.
+func (l *lanes) clock() int {
+	if len(l.rows) == 0 { // the first is the oldest
+		return laneClock
+	}
+	return max(laneClock, text.Width(text.PreciseClock(l.rows[0].m.Time, l.env.Now))+1)
 }

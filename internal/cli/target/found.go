@@ -37,3 +37,18 @@ func (t *Target) found(ctx context.Context, url, token string) (*Target, string,
 	to.Serves = dir
 	return &to, at, kept
 }
+
+// KeptToken returns the admin token of a server on this machine that holds its data directory
+// just now, if the user may read it; else "". A server that only came to the same
+// port is sent none.
+func KeptToken(ctx context.Context, url string) string {
+	dir, _, found := Notes().ServerAt(ctx, url)
+	if !found {
+		return ""
+	}
+	_, token, err := dir.Endpoint()
+	if err != nil {
+		return ""
+	}
+	return token
+}

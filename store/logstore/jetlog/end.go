@@ -78,7 +78,7 @@ func leads(info jetstream.StreamInfo, asked time.Duration) error {
 		if r.Name == c.Leader {
 			return errNoQuorum
 		}
-		if r.Offline || r.Active >= lease {
+		if r.Offline || r.Active <= 0 || r.Active >= lease { // 0: a new leader, which has not heard from it yet
 			continue
 		}
 		live++

@@ -39,10 +39,10 @@ type varz struct {
 		Stats *struct {
 			Storage int64 `json:"storage"`
 		} `json:"stats"`
+		Meta *struct {
+			Size int `json:"cluster_size"`
+		} `json:"meta"` // nil: the server stands alone
 	} `json:"jetstream"`
-	Cluster struct {
-		URLs []string `json:"urls"` // of the others
-	} `json:"cluster"`
 }
 
 // sync is how often a server syncs what it stores: "sync", "interval 2m0s".
@@ -109,12 +109,14 @@ func durability(all []sight) string {
 		case !c.SyncAlways:
 			worst = max(worst, c.SyncInterval)
 		}
-		servers = max(servers, len(one.Cluster.URLs)+1)
+		if m := one.JetStream.Meta; m != nil { // not the routes: those that a server is configured with name itself as well
+			servers = max(servers, m.Size)
+		}
 	}
 	switch {
 	case worst > 0:
 		return "interval " + worst.String()
-	case unknown || len(all) < servers:
+	case unknown || len(all) < max(servers, 1):
 		return syncUnknown
 	}
 	return syncAlways

@@ -19,11 +19,12 @@ const mostSections = 64
 // found before, and says why.
 func (l *Log) measure(ctx context.Context) []store.Section {
 	before := l.lookout.found // written by this goroutine alone
+	told := l.monitor(ctx)    // first: where there is no leader the rest takes all the time there is
 	infos, err := l.streams(ctx)
 	slices.SortFunc(infos, func(a, b jetstream.StreamInfo) int {
 		return strings.Compare(a.Config.Metadata[keyID], b.Config.Metadata[keyID])
 	})
-	all := []store.Section{l.serverSection(l.monitor(ctx), infos), l.callSection()}
+	all := []store.Section{l.serverSection(told, infos), l.callSection()}
 	if err != nil {
 		for _, s := range before {
 			if s.Name == "replicas" {
@@ -59,6 +60,8 @@ func (l *Log) serverSection(told []sight, infos []jetstream.StreamInfo) store.Se
 			v := row(r.name)
 			if r.offline {
 				v[6] = bad("offline")
+			} else if !r.heard() {
+				continue
 			} else if v[6].Text == "" {
 				v[6] = good("up")
 			}
@@ -173,6 +176,8 @@ func replicaSection(info jetstream.StreamInfo) store.Section {
 		values := make([]store.SectionValue, len(s.Columns))
 		if !p.leader {
 			values[3] = count(p.lag)
+		}
+		if !p.leader && p.heard() {
 			values[4] = store.SectionValue{Unit: store.UnitSeconds, Number: p.active.Seconds(), Text: "ago"}
 		}
 		values[5] = p.state()
@@ -181,12 +186,17 @@ func replicaSection(info jetstream.StreamInfo) store.Section {
 	return s
 }
 
+// heard reports whether a leader, which may be new, has ever heard from a replica.
+func (p peer) heard() bool { return p.leader || p.active > 0 }
+
 func (p peer) state() store.SectionValue {
 	switch {
 	case p.leader:
 		return good("leads")
 	case p.offline:
 		return bad("offline")
+	case !p.heard():
+		return store.SectionValue{Unit: store.UnitText, Text: "not heard yet", Verdict: store.VerdictWarn}
 	case p.active > lease:
 		return bad(fmt.Sprintf("not heard for %s", p.active.Round(time.Second)))
 	case !p.current:

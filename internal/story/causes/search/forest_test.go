@@ -161,9 +161,11 @@ func (n naive) above(i int) (out []int) {
 
 // below is the cause of each message that follows from i, itself left out, and
 // what stands above it in a cycle.
-func (n naive) below(i int) map[int]int {
+func (n naive) below(i int) map[int]int { return n.belowWith(i, n.above(i)) }
+
+// belowWith is below, with what stood above when that was looked for.
+func (n naive) belowWith(i int, above []int) map[int]int {
 	cause, in := map[int]int{}, map[int]bool{i: true}
-	above := n.above(i)
 	for j := i + 1; j < len(n.all); j++ {
 		if slices.Contains(above, j) {
 			continue

@@ -15,6 +15,11 @@
 // knows, logstore.ErrUnanswered. Whatever was handed to the connection and not
 // answered is of the last kind, also when the connection is lost.
 //
+// A leader that was stopped or cut off does not know at once that another was elected, and a record may
+// reach both. What the old one refuses the new one may store. So a refusal for now is
+// unanswered as well, and a wrong last sequence counts only where no leader can say otherwise: see
+// Log.wrongLast.
+//
 // JetStream cannot compare and swap what a stream says of itself. Change and Delete therefore hold a
 // lock, a consumer of the stream whose making the cluster decides in one order with
 // changes of streams, and read back what they wrote. A lock ends by itself after lockTime, so a change that the cluster

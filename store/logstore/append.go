@@ -124,7 +124,7 @@ func (a *appending) attempt() (stored store.Appended, done bool, err error) {
 			return stored, false, err
 		}
 	}
-	e := &entry{kind: recordAppend, token: newToken(), write: a.given, made: a.made}
+	e := &entry{of: a.f.identity, kind: recordAppend, token: newToken(), write: a.given, made: a.made}
 	e.write.ExpectedVersion = version
 	parts, err := e.encode(a.f.s.log.MaxRecord())
 	if err != nil {

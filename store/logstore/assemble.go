@@ -22,6 +22,7 @@ func (m *met) place() engine.Place { return engine.Place{Sequence: m.sequence, S
 
 // assembler makes whole records of parts, which follow each other in the log.
 type assembler struct {
+	of    string // the identity of the namespace
 	entry *entry
 	first uint64
 }
@@ -29,7 +30,7 @@ type assembler struct {
 // add takes the next part, and gives what is whole now. What breaks off or begins in
 // the midst is none of ours: the log takes the parts of a record together or not at all.
 func (a *assembler) add(list []met, r *Record) []met {
-	e, err := decode(r.Subject, r.Body)
+	e, err := decode(a.of, r.Subject, r.Body)
 	m := met{entry: e, foreign: err, subject: r.Subject, first: r.Sequence, sequence: r.Sequence, sum: engine.Sum(r.Body), time: r.Time}
 	follows := a.entry != nil && err == nil && e.token == a.entry.token && e.part == a.entry.part+1 && e.parts == a.entry.parts
 	if a.entry != nil && !follows {

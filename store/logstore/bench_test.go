@@ -24,7 +24,7 @@ func BenchmarkFollow(b *testing.B) {
 	const records = 100_000
 	for i := range records / 100 {
 		for j := range 100 {
-			subject, body := logstore.EncodeForTest(fmt.Sprintf("account-%d", j), int64(i)-1)
+			subject, body := logstore.EncodeForTest(l.spaces["n"].Identity, fmt.Sprintf("account-%d", j), int64(i)-1)
 			l.foreign("n", subject, body)
 		}
 	}

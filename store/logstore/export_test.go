@@ -9,8 +9,8 @@ import (
 )
 
 // EncodeForTest is a record of one event.
-func EncodeForTest(stream string, expected int64) (subject string, body []byte) {
-	e := entry{kind: recordAppend, token: newToken(), write: store.Write{Stream: stream, ExpectedVersion: expected, Events: []store.Event{{
+func EncodeForTest(of, stream string, expected int64) (subject string, body []byte) {
+	e := entry{of: of, kind: recordAppend, token: newToken(), write: store.Write{Stream: stream, ExpectedVersion: expected, Events: []store.Event{{
 		ID: store.NewID(time.Now()), Type: "Deposited", Data: fmt.Appendf(nil, `{"amount":%d,"currency":"EUR","note":"a note that is some forty letters long","by":"desk-%d"}`, expected*7, expected%9), Metadata: []byte(`{"correlationStreamName":"transfer-12"}`),
 	}}}}
 	parts, err := e.encode(1 << 20)

@@ -460,3 +460,21 @@ func TestLargeAppend(t *testing.T) {
 		t.Errorf("%d messages", n)
 	}
 }
+
+// TestMeantForAnotherNamespace: what was sent to a namespace that was deleted meanwhile, and made again,
+// is no message of the new one.
+func TestMeantForAnotherNamespace(t *testing.T) {
+	l := newMemoryLog()
+	st := started(t, l)
+	made(t, st, "n")
+	before := l.spaces["n"].Identity
+	if _, err := st.DeleteNamespace(t.Context(), "n"); err != nil {
+		t.Fatal(err)
+	}
+	made(t, st, "n")
+	subject, body := logstore.EncodeForTest(before, "a-1", store.NoStream)
+	l.foreign("n", subject, body)
+	if a, err := st.Append(t.Context(), "n", one("a-1", store.NoStream, store.ID{})); err != nil || a.FirstGlobalPosition != 1 {
+		t.Errorf("append behind it: %+v, %v", a, err)
+	}
+}

@@ -151,7 +151,7 @@ func (f *follower) session() error {
 		return err
 	}
 	defer feed.Close()
-	r := &run{f: f, from: from, next: from.Sequence + 1, buf: make([]Record, followBatch)}
+	r := &run{f: f, parts: assembler{of: f.identity}, from: from, next: from.Sequence + 1, buf: make([]Record, followBatch)}
 	if from.Sequence > 0 {
 		r.next = from.Sequence
 	}
@@ -250,8 +250,7 @@ func (r *run) beginsAgain(one *Record) bool {
 	if one.Sequence < r.next {
 		return false
 	}
-	e, err := decode(one.Subject, one.Body)
-	return err == nil && e.kind == recordTruncate
+	return truncates(r.f.identity, one)
 }
 
 // decide gives whole records to the projection, and their outcomes to who waits.

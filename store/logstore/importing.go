@@ -26,7 +26,7 @@ func (s *Store) Import(ctx context.Context, namespace string, messages []store.I
 	if err := f.ready(ctx); err != nil {
 		return err
 	}
-	e := &entry{kind: recordImport, token: newToken(), imports: messages}
+	e := &entry{of: f.identity, kind: recordImport, token: newToken(), imports: messages}
 	_, err = f.control(ctx, e)
 	return err
 }
@@ -41,7 +41,7 @@ func (s *Store) Truncate(ctx context.Context, namespace string) error {
 	if err := f.ready(ctx); err != nil {
 		return err
 	}
-	sequence, err := f.control(ctx, &entry{kind: recordTruncate, token: newToken()})
+	sequence, err := f.control(ctx, &entry{of: f.identity, kind: recordTruncate, token: newToken()})
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ import (
 //	append:   stream, position of the record's first event, events
 //	import:   messages, each with stream, position, global position and time
 //	truncate: nothing
-//	CRC-32C of all of it
+//	CRC-32C of the namespace's identity and of all of it
 //
 // Numbers are varints, names and payloads have their length before them; of metadata
 // it is one more, so that 0 is none. Each part can be read by itself.
@@ -44,6 +44,7 @@ func (t token) String() string { return hex.EncodeToString(t[:]) }
 
 // entry is a record, or one part of it.
 type entry struct {
+	of          string // the identity of the namespace that it was meant for
 	kind        recordKind
 	token       token
 	part, parts int
@@ -56,7 +57,7 @@ var (
 	castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 	errForeign = errors.New("it is no record of evtui")
-	errSum     = errors.New("its checksum does not hold")
+	errSum     = errors.New("its checksum does not hold: it is damaged, or was meant for another namespace of this name")
 	errFormat  = errors.New("it is of a newer format than this evtui reads")
 	errCut     = errors.New("it ends too soon")
 )
@@ -131,7 +132,13 @@ func (e *entry) encodePart(part, parts, from, to int) []byte {
 			b = appendEvent(b, &e.write.Events[i], e.made != nil && e.made[i])
 		}
 	}
-	return binary.LittleEndian.AppendUint32(b, crc32.Checksum(b, castagnoli))
+	return binary.LittleEndian.AppendUint32(b, sum(e.of, b))
+}
+
+// sum is a part's checksum. What an evtui that did not notice yet sends to another namespace of
+// the name it knows has a wrong one there.
+func sum(of string, b []byte) uint32 {
+	return crc32.Update(crc32.Checksum([]byte(of), castagnoli), castagnoli, b)
 }
 
 func appendEvent(b []byte, v *store.Event, made bool) []byte {
@@ -169,7 +176,7 @@ func appendText[T string | []byte](b []byte, text T) []byte {
 }
 
 // decode reads a part. Strings and bytes of the entry point into body.
-func decode(subject string, body []byte) (*entry, error) {
+func decode(of, subject string, body []byte) (*entry, error) {
 	const head = 2 + len(token{})
 	switch end := len(body) - crc32.Size; {
 	case len(body) < head+crc32.Size:
@@ -178,11 +185,11 @@ func decode(subject string, body []byte) (*entry, error) {
 		return nil, errForeign
 	case body[0] > recordFormat:
 		return nil, errFormat
-	case binary.LittleEndian.Uint32(body[end:]) != crc32.Checksum(body[:end], castagnoli):
+	case binary.LittleEndian.Uint32(body[end:]) != sum(of, body[:end]):
 		return nil, errSum
 	default:
 		r := reader{rest: body[head:end]}
-		e := &entry{kind: recordKind(body[1])}
+		e := &entry{of: of, kind: recordKind(body[1])}
 		copy(e.token[:], body[2:])
 		r.entry(e)
 		if r.cut || len(r.rest) > 0 {

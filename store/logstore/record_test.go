@@ -12,7 +12,7 @@ import (
 )
 
 func sampleAppend() *entry {
-	return &entry{kind: recordAppend, token: newToken(), made: []bool{false, true}, write: store.Write{
+	return &entry{of: "an identity", kind: recordAppend, token: newToken(), made: []bool{false, true}, write: store.Write{
 		Stream: "account-12 $é", ExpectedVersion: -1, Events: []store.Event{
 			{ID: store.ID{1}, Type: "Opened", Data: []byte(`{"a": 1.10}`), Metadata: []byte(`{}`), Correlation: "desk"},
 			{ID: store.ID{2}, Type: "Closed", Data: []byte(`null`)},
@@ -21,7 +21,7 @@ func sampleAppend() *entry {
 }
 
 func sampleImport() *entry {
-	return &entry{kind: recordImport, token: newToken(), imports: []store.ImportMessage{{Correlation: "c", Message: store.Message{
+	return &entry{of: "an identity", kind: recordImport, token: newToken(), imports: []store.ImportMessage{{Correlation: "c", Message: store.Message{
 		ID: store.ID{3}, Stream: "a-1", Type: "T", Position: 4, GlobalPosition: 99, Time: time.Date(-4, 1, 2, 3, 4, 5, 6, time.UTC),
 		Data: []byte(`{}`), Metadata: []byte(`{"x":1}`),
 	}}}}
@@ -29,7 +29,7 @@ func sampleImport() *entry {
 
 // TestRecordComesBack encodes entries in one part and in many, and reads them again.
 func TestRecordComesBack(t *testing.T) {
-	for name, e := range map[string]*entry{"append": sampleAppend(), "import": sampleImport(), "truncate": {kind: recordTruncate, token: newToken()}} {
+	for name, e := range map[string]*entry{"append": sampleAppend(), "import": sampleImport(), "truncate": {of: "an identity", kind: recordTruncate, token: newToken()}} {
 		for _, limit := range []int{1 << 20, partOverhead + 200} {
 			parts, err := e.encode(limit)
 			if err != nil {
@@ -40,7 +40,7 @@ func TestRecordComesBack(t *testing.T) {
 				if len(body) > limit {
 					t.Errorf("%s: a part of %d bytes, at most %d were asked for", name, len(body), limit)
 				}
-				one, err := decode(e.subject(), body)
+				one, err := decode("an identity", e.subject(), body)
 				if err != nil {
 					t.Fatalf("%s, part %d of %d: %v", name, i, len(parts), err)
 				}
@@ -68,21 +68,24 @@ func TestForeignRecords(t *testing.T) {
 	for i := range body {
 		other := bytes.Clone(body)
 		other[i] ^= 0x40
-		if one, err := decode(e.subject(), other); err == nil {
+		if one, err := decode("an identity", e.subject(), other); err == nil {
 			t.Errorf("byte %d changed: read as %+v", i, one)
 		}
-		if _, err := decode(e.subject(), body[:i]); err == nil {
+		if _, err := decode("an identity", e.subject(), body[:i]); err == nil {
 			t.Errorf("cut after %d bytes: read", i)
 		}
 	}
-	if _, err := decode(Subject("account-13"), body); err == nil || !strings.Contains(err.Error(), e.subject()) {
+	if _, err := decode("an identity", Subject("account-13"), body); err == nil || !strings.Contains(err.Error(), e.subject()) {
 		t.Errorf("below another subject: %v", err)
 	}
+	if _, err := decode("another identity", e.subject(), body); !errors.Is(err, errSum) {
+		t.Errorf("in another namespace: %v", err)
+	}
 	body[0]++
-	if _, err := decode(e.subject(), body); !errors.Is(err, errFormat) {
+	if _, err := decode("an identity", e.subject(), body); !errors.Is(err, errFormat) {
 		t.Errorf("newer format: %v", err)
 	}
-	if _, err := decode("x", []byte(`{"foreign":true}`)); !errors.Is(err, errForeign) {
+	if _, err := decode("an identity", "x", []byte(`{"foreign":true}`)); !errors.Is(err, errForeign) {
 		t.Errorf("foreign: %v", err)
 	}
 }

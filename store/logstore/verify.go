@@ -125,7 +125,7 @@ func (v *verifying) walk(ctx context.Context, identity string, end uint64) error
 	}
 	defer feed.Close()
 	buf := make([]Record, followBatch)
-	var parts assembler
+	parts := assembler{of: identity}
 	var whole []met
 	following := uint64(1)
 	foreign := 0
@@ -140,7 +140,7 @@ func (v *verifying) walk(ctx context.Context, identity string, end uint64) error
 			if r.Sequence > end {
 				break
 			}
-			if r.Sequence != following && !truncates(r) {
+			if r.Sequence != following && !truncates(identity, r) {
 				v.lose("log", fmt.Sprintf("sequences %d to %d are missing", following, r.Sequence-1))
 			}
 			whole, following = parts.add(whole, r), r.Sequence+1
@@ -166,8 +166,8 @@ func (v *verifying) walk(ctx context.Context, identity string, end uint64) error
 	return nil
 }
 
-func truncates(r *Record) bool {
-	e, err := decode(r.Subject, r.Body)
+func truncates(of string, r *Record) bool {
+	e, err := decode(of, r.Subject, r.Body)
 	return err == nil && e.kind == recordTruncate
 }
 

@@ -139,7 +139,8 @@ func (c *committer) keepPlace(b Batch) error {
 	return batch.Keep(key, binary.LittleEndian.AppendUint32(value, keptSum(key, value)))
 }
 
-// loadPlace reads the place of what is stored.
+// loadPlace reads the place of what is stored. Who does not follow a log only has to know whether
+// there is one: what else is kept can be done without, and damage to it is told elsewhere.
 func (ns *namespace) loadPlace() error {
 	keeper, ok := ns.db.(Keeper)
 	if !ok {
@@ -149,6 +150,7 @@ func (ns *namespace) loadPlace() error {
 		if len(key) == 0 || key[0] != keptPlace {
 			return nil
 		}
+		ns.place.Store(&Place{})
 		var numbers [5]int64
 		if n, err := keptNumbers(key, value, &numbers); err != nil || n != 2 {
 			return errors.Join(errKept, err)
@@ -156,7 +158,7 @@ func (ns *namespace) loadPlace() error {
 		ns.place.Store(&Place{Sequence: uint64(numbers[0]), Sum: uint32(numbers[1])})
 		return nil
 	})
-	if err != nil {
+	if err != nil && ns.h.store.options.Follows {
 		return fmt.Errorf("read up to where a log was followed: %w", err)
 	}
 	return nil

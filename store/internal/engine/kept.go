@@ -135,7 +135,7 @@ func loadTally(db Keeper, state State) (*tally, error) {
 	header := false
 	steps := int64(0)
 	err := db.Kept(func(key, value []byte) error {
-		if key[0] == keptPlace {
+		if len(key) > 0 && key[0] == keptPlace {
 			return nil
 		}
 		var numbers [5]int64

@@ -29,7 +29,7 @@ func identityOf(ns store.Namespace) string {
 // changed; an unknown namespace has it compared at once, but not more often than askAgain.
 const (
 	lookEvery = 10 * time.Second
-	askAgain  = 200 * time.Millisecond
+	askAgain  = 20 * time.Millisecond
 	probeEach = time.Second
 )
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -221,6 +222,9 @@ func runTranscripts(t *testing.T, f *fixture, y *tally, all []page) {
 	}
 }
 
+// reducerFile is the name of a reducer's file, beside the configuration.
+var reducerFile = regexp.MustCompile(`(?m)^file = "([^"/]+)"`)
+
 // checkConfiguration has evtui check what the pages show of its configuration.
 func checkConfiguration(t *testing.T, f *fixture, y *tally, all []page) {
 	for _, p := range all {
@@ -230,6 +234,11 @@ func checkConfiguration(t *testing.T, f *fixture, y *tally, all []page) {
 			}
 			y.add(1, nil)
 			file := filepath.Join(t.TempDir(), "config.toml")
+			for _, m := range reducerFile.FindAllStringSubmatch(fence.Text, -1) { // check compiles it
+				if err := os.WriteFile(filepath.Join(filepath.Dir(file), m[1]), []byte(".\n"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
 			if err := os.WriteFile(file, []byte(fence.Text), 0o600); err != nil {
 				t.Fatal(err)
 			}

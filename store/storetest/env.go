@@ -103,6 +103,7 @@ func (e *env) alsoReopened(check func()) {
 // with what it tells about the namespace.
 func (e *env) verifyAll() {
 	e.t.Helper()
+	e.freshen()
 	namespaces, err := e.store.Namespaces(e.ctx)
 	if err != nil {
 		e.t.Errorf("list namespaces: %v", err)
@@ -135,6 +136,24 @@ func (e *env) verifyAll() {
 	found, err := v.Inspect(e.ctx)
 	if err != nil || len(found.Findings) > 0 {
 		e.t.Errorf("inspect: %+v, %v", found.Findings, err)
+	}
+}
+
+// freshen waits until all namespaces show what was acknowledged elsewhere, so that two looks at one
+// tell the same.
+func (e *env) freshen() {
+	e.t.Helper()
+	if _, ok := e.store.(store.Fresher); !ok {
+		return
+	}
+	namespaces, err := e.store.Namespaces(e.ctx)
+	if err != nil {
+		e.t.Errorf("list namespaces: %v", err)
+	}
+	for _, ns := range namespaces {
+		if err := e.fresh(ns.ID); err != nil && !errors.Is(err, store.ErrReadOnly) {
+			e.t.Errorf("wait for %q: %v", ns.ID, err)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/evtui/evtui/internal/race"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/logstore"
 	"github.com/evtui/evtui/store/pebblestore"
@@ -33,6 +34,9 @@ func TestContract(t *testing.T) {
 
 // TestContractRebuilt throws the copy away whenever the store is closed.
 func TestContractRebuilt(t *testing.T) {
+	if race.Enabled {
+		t.Skip("TestContract has the same goroutines")
+	}
 	storetest.Run(t, func(testing.TB) storetest.Harness {
 		l := newMemoryLog()
 		return storetest.Harness{Persistent: true, Open: func() (store.Store, error) { return caughtUp(open(l, "")) }}

@@ -12,7 +12,7 @@ import (
 )
 
 func replaceCases() []testCase {
-	return []testCase{
+	cases := []testCase{
 		{"Commit", replaceCommit},
 		{"Discard", replaceDiscard},
 		{"WrittenMeanwhile", replaceWritten},
@@ -23,6 +23,14 @@ func replaceCases() []testCase {
 		{"Deleted", replaceDeleted},
 		{"OfNothing", replaceOfNothing},
 	}
+	for i, c := range cases {
+		cases[i].run = func(e *env) {
+			_, err := e.importer().Replace(e.ctx, "of no such name")
+			e.skipUnoffered(err) // before a case has goroutines that use the store
+			c.run(e)
+		}
+	}
+	return cases
 }
 
 // replace begins to replace the content of namespace n.

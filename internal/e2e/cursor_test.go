@@ -21,11 +21,19 @@ func TestTimeCursor(t *testing.T) {
 	mustPress(t, term, "+")
 	mustSee(t, term, "last 1m")
 	busy := regexp.MustCompile(`at (\d\d:\d\d:\d\d) .* ([1-9][\d,]*) w/s`)
-	var then string
+	at := regexp.MustCompile(`at (\d\d:\d\d:\d\d) `)
+	var then, before string
 	for range 40 {
 		mustPress(t, term, "h")
-		found := busy.FindStringSubmatch(mustSee(t, term, "as of ").Line(0))
-		if found != nil {
+		screen, err := term.Await("an earlier second", patience, func(s Screen) bool {
+			m := at.FindStringSubmatch(s.Line(0))
+			return s.Has("as of ") && m != nil && m[1] != before
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before = at.FindStringSubmatch(screen.Line(0))[1]
+		if found := busy.FindStringSubmatch(screen.Line(0)); found != nil {
 			then = found[1]
 			break
 		}

@@ -196,7 +196,7 @@ func TestUntil(t *testing.T) {
 			i := r.IntN(150)
 			until := i + 1 + r.IntN(50)
 			v := whole(t, c, search.Query{Links: links(t), Message: n.all[i], Until: int64(until) + 1})
-			want := naive{all: n.all[:until]}.below(i)
+			want := naive{all: n.all[:until], noIDs: n.noIDs}.below(i)
 			if got := len(v.Nodes) - v.Origin - 1; got != len(want) {
 				t.Fatalf("%s: %d messages follow from %d before %d, want %d", name, got, i, until, len(want))
 			}

@@ -28,28 +28,13 @@ func (f *verifyFlags) repairCopy(cmd *cobra.Command, cfg host.Config) (checks []
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	c := Engine{st}
-	if checks, err = All(ctx, c, f.Namespace); err != nil {
-		return nil, err
-	}
-	var failed []error
-	for i, one := range checks {
-		if len(one.Findings) == 0 || one.Namespace == "" {
-			continue
-		}
+	return f.mend(ctx, st, func(one Check) error {
 		printFindings(cmd.ErrOrStderr(), one.Namespace, "", one.Findings)
 		if err := rebuildCopy(cmd, st, one.Namespace, f.acceptLoss); err != nil {
-			failed = append(failed, fmt.Errorf("build namespace %q again: %w", one.Namespace, err))
-			continue // the others are no worse for it
+			return fmt.Errorf("build namespace %q again: %w", one.Namespace, err)
 		}
-		if checks[i], err = verifyOne(ctx, c, one.Namespace); err != nil {
-			return nil, err
-		}
-	}
-	if f.digest {
-		failed = append(failed, addDigests(ctx, c, checks))
-	}
-	return checks, errors.Join(failed...)
+		return nil
+	})
 }
 
 // putAside keeps a copy that cannot be opened beside the one that is built next.

@@ -66,8 +66,20 @@ func (f *verifyFlags) repairAll(cmd *cobra.Command, cfg host.Config) (checks []C
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
+	return f.mend(ctx, st, func(one Check) error {
+		if err := repairOne(cmd, st, one.Namespace, f.acceptLoss); err != nil {
+			return fmt.Errorf("repair namespace %q: %w", one.Namespace, err)
+		}
+		return nil
+	})
+}
+
+// mend has repair mend each namespace in which something is found, and checks those again. One
+// that cannot be mended does not keep the others from it.
+func (f *verifyFlags) mend(ctx context.Context, st store.Store, repair func(Check) error) ([]Check, error) {
 	c := Engine{st}
-	if checks, err = All(ctx, c, f.Namespace); err != nil {
+	checks, err := All(ctx, c, f.Namespace)
+	if err != nil {
 		return nil, err
 	}
 	var failed []error
@@ -75,9 +87,9 @@ func (f *verifyFlags) repairAll(cmd *cobra.Command, cfg host.Config) (checks []C
 		if len(one.Findings) == 0 || one.Namespace == "" {
 			continue
 		}
-		if err := repairOne(cmd, st, one.Namespace, f.acceptLoss); err != nil {
-			failed = append(failed, fmt.Errorf("repair namespace %q: %w", one.Namespace, err))
-			continue // the others are no worse for it
+		if err := repair(one); err != nil {
+			failed = append(failed, err)
+			continue
 		}
 		if checks[i], err = verifyOne(ctx, c, one.Namespace); err != nil {
 			return nil, err

@@ -137,24 +137,28 @@ func BenchmarkFollow(b *testing.B) {
 		}
 		f.Close()
 	}
-	bare := func(int) {
-		c, err := js.OrderedConsumer(b.Context(), "evtui-default", jetstream.OrderedConsumerConfig{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		var n atomic.Int64
-		done, cancel := context.WithCancel(b.Context())
-		defer cancel()
-		reading, err := c.Consume(func(jetstream.Msg) {
-			if n.Add(1) == int64(*messages) {
-				cancel()
-			}
-		}, jetstream.PullMaxMessages(4096))
-		if err != nil {
-			b.Fatal(err)
-		}
-		<-done.Done()
-		reading.Stop()
-	}
+	bare := func(int) { consume(b, js, "evtui-default", int64(*messages)) }
 	compare(b, *messages, ours, bare)
+}
+
+// consume reads so many messages of a stream by a bare ordered consumer.
+func consume(b *testing.B, js jetstream.JetStream, stream string, messages int64) {
+	b.Helper()
+	c, err := js.OrderedConsumer(b.Context(), stream, jetstream.OrderedConsumerConfig{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var n atomic.Int64
+	done, cancel := context.WithCancel(b.Context())
+	defer cancel()
+	reading, err := c.Consume(func(jetstream.Msg) {
+		if n.Add(1) == messages {
+			cancel()
+		}
+	}, jetstream.PullMaxMessages(4096))
+	if err != nil {
+		b.Fatal(err)
+	}
+	<-done.Done()
+	reading.Stop()
 }

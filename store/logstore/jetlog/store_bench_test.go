@@ -1,9 +1,7 @@
 package jetlog_test
 
 import (
-	"context"
 	"fmt"
-	"sync/atomic"
 	"testing"
 
 	"github.com/nats-io/nats.go"
@@ -88,24 +86,6 @@ func BenchmarkProjection(b *testing.B) {
 			b.Error(err)
 		}
 	}
-	bare := func(int) {
-		c, err := js.OrderedConsumer(b.Context(), "evtui-n", jetstream.OrderedConsumerConfig{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		var n atomic.Int64
-		done, cancel := context.WithCancel(b.Context())
-		defer cancel()
-		reading, err := c.Consume(func(jetstream.Msg) {
-			if n.Add(1) == head {
-				cancel()
-			}
-		}, jetstream.PullMaxMessages(4096))
-		if err != nil {
-			b.Fatal(err)
-		}
-		<-done.Done()
-		reading.Stop()
-	}
+	bare := func(int) { consume(b, js, "evtui-n", head) }
 	compare(b, int(head), ours, bare)
 }

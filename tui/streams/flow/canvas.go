@@ -4,22 +4,23 @@ import (
 	"strings"
 
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/tui/page"
 )
 
 // canvas is a drawing in cells.
 type canvas struct {
-	w     int
-	cells [][]cell
+	w      int
+	ascii  bool
+	tall   bool // boxes have three lines, and not one
+	cells  [][]cell
+	labels map[int]int // by the arc's row of the table: the line of its label
 }
 
 // cell is one cell of it.
 type cell struct {
-	arms  uint8  // the lines that leave it
-	text  string // instead of lines; of a longer one in its first cell
-	cont  bool   // a text that began before covers it
-	arc   int    // whose it is, as far as it is one's: the heavier one's
-	owned bool
+	arms uint8  // the lines that leave it
+	text string // instead of lines; of a longer one in its first cell
+	cont bool   // a text that began before covers it
+	arc  *arc   // whose it is, of two the heavier one's; nil: no arc's
 }
 
 // The arms of a cell.
@@ -29,8 +30,6 @@ const (
 	armLeft
 	armRight
 )
-
-func newCanvas(w int) *canvas { return &canvas{w: w} }
 
 func (c *canvas) at(x, y int) *cell {
 	for len(c.cells) <= y {
@@ -44,45 +43,41 @@ func (c *canvas) at(x, y int) *cell {
 
 // line adds arms to a cell. Arcs come in the order of their weight, so that a
 // crossing is the first one's.
-func (c *canvas) line(x, y int, arms uint8, arc int) {
+func (c *canvas) line(x, y int, arms uint8, of *arc) {
 	k := c.at(x, y)
-	if k.arms |= arms; !k.owned {
-		k.arc, k.owned = arc, true
+	if k.arms |= arms; k.arc == nil {
+		k.arc = of
 	}
 }
 
 // down draws a vertical line from y to before end.
-func (c *canvas) down(x, y, end, arc int) {
+func (c *canvas) down(x, y, end int, of *arc) {
 	for ; y < end; y++ {
-		c.line(x, y, armUp|armDown, arc)
+		c.line(x, y, armUp|armDown, of)
 	}
 }
 
 // write puts an inert text of so many cells there.
-func (c *canvas) write(x, y int, s string, wide, arc int) {
+func (c *canvas) write(x, y int, s string, wide int, of *arc) {
 	for i := range wide {
-		k := c.at(x+i, y)
-		*k = cell{cont: true, arc: arc, owned: arc >= 0}
-		if i == 0 {
-			k.cont, k.text = false, s
-		}
+		*c.at(x+i, y) = cell{cont: true, arc: of}
+	}
+	if wide > 0 {
+		*c.at(x, y) = cell{text: s, arc: of}
 	}
 }
 
-// rename gives the arcs of the cells other numbers.
-func (c *canvas) rename(to func(arc int) int) {
-	for y := range c.cells {
-		for x := range c.cells[y] {
-			if k := &c.cells[y][x]; k.owned {
-				k.arc = to(k.arc)
-			}
-		}
+// or is a sign, or what stands for it in ASCII.
+func (c *canvas) or(sign, ascii string) string {
+	if c.ascii {
+		return ascii
 	}
+	return sign
 }
 
 // sign is what the arms of a cell look like.
-func sign(arms uint8, ascii bool) string {
-	if ascii {
+func (c *canvas) sign(arms uint8) string {
+	if c.ascii {
 		switch arms {
 		case 0:
 			return " "
@@ -97,7 +92,7 @@ func sign(arms uint8, ascii bool) string {
 }
 
 // render paints a row.
-func (c *canvas) render(y int, t page.Theme, pen func(k *cell) text.Pen) string {
+func (c *canvas) render(y int, pen func(k *cell) text.Pen) string {
 	var b strings.Builder
 	var run strings.Builder
 	var on text.Pen
@@ -114,7 +109,7 @@ func (c *canvas) render(y int, t page.Theme, pen func(k *cell) text.Pen) string 
 		}
 		s := k.text
 		if s == "" {
-			s = sign(k.arms, t.Sym.ASCII)
+			s = c.sign(k.arms)
 		}
 		if p := pen(k); p != on {
 			flush()

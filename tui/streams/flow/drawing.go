@@ -24,24 +24,17 @@ type drawing struct {
 	made   bool
 	w, h   int
 	canvas *canvas
-	rows   []int       // of the table, that are drawn, in its order
-	labels map[int]int // line of each one's label
-	top    int         // first line that is on the screen
-	height int         // lines that the screen shows
-	cursor int         // row of the table that was brought into sight last
+	rows   []int // of the table, that are drawn, in its order
+	top    int   // first line that is on the screen
+	height int   // lines that the screen shows
+	cursor int   // row of the table that was brought into sight last
 }
 
 // drop has the drawing made again.
 func (d *drawing) drop() { d.made, d.cursor = false, -1 }
 
-// box is a node that is drawn.
-type box struct {
-	name string // inert
-	wide int
-}
-
 // sketch is what is to be drawn of a table's rows: the arcs, the most frequent first.
-func sketch(rows []row, ascii bool) (boxes []box, arcs []arc) {
+func sketch(rows []row, t page.Theme) (boxes []box, arcs []arc) {
 	var order []int
 	for i := range rows {
 		if !rows[i].unread {
@@ -65,7 +58,7 @@ func sketch(rows []row, ascii bool) (boxes []box, arcs []arc) {
 			}
 			i = len(boxes)
 			index[key] = i
-			name := text.ShortenWith(text.Name(nodeName(n, from)), boxName, endOf(ascii))
+			name := text.ShortenWith(text.Name(nodeName(n, from)), boxName, t.Sym.Ellipsis)
 			boxes = append(boxes, box{name, text.Width(name)})
 		}
 		return i
@@ -78,134 +71,87 @@ func sketch(rows []row, ascii bool) (boxes []box, arcs []arc) {
 		label := text.Count(rows[i].Count)
 		arcs = append(arcs, arc{from: from, to: to, label: label, wide: len(label), row: i})
 	}
+	turn(len(boxes), arcs)
 	return boxes, arcs
 }
 
-func endOf(ascii bool) string {
-	if ascii {
-		return text.ASCIIEllipsis
-	}
-	return text.Ellipsis
-}
-
-// make draws as many arcs as fit, the most frequent first.
+// make draws as many arcs as fit, the most frequent first, and the boxes that they lead
+// to and from.
 func (d *drawing) make(rows []row, t page.Theme, w, h int) {
 	d.made, d.w, d.h = true, w, h
-	d.canvas, d.rows, d.labels = newCanvas(w), nil, map[int]int{}
-	boxes, arcs := sketch(rows, t.Sym.ASCII)
+	d.canvas = &canvas{w: w, ascii: t.Sym.ASCII, labels: map[int]int{}}
+	boxes, arcs := sketch(rows, t)
+	used := make([]int, len(arcs)+1) // how many boxes so many arcs have, which come in the arcs' order
+	for i, a := range arcs {
+		used[i+1] = max(used[i], a.from+1, a.to+1)
+	}
 	most, least := len(arcs), 0
-	var best func()
+	var best *plan
 	for n := most; least < most; n = (least + most + 1) / 2 {
-		kept, used := compact(boxes, arcs[:n])
-		p, fits := layOut(boxWidths(kept, used), used, w)
-		if !fits {
+		if p, fits := layOut(boxes[:used[n]], arcs[:n], w); fits {
+			best, least = p, n
+		} else {
 			most = n - 1
-			continue
-		}
-		least = n
-		best = func() {
-			p.draw(d.canvas, kept, used, d.labels, p.height(true)+linesBeside <= h, t.Sym.ASCII)
-			d.canvas.rename(func(arc int) int { return used[arc].row })
 		}
 	}
 	if best != nil {
-		best()
+		_, height := best.tops(true)
+		d.canvas.tall = height+linesBeside <= h
+		best.draw(d.canvas)
 	}
-	d.rows = slices.Sorted(maps.Keys(d.labels))
+	d.rows = slices.Sorted(maps.Keys(d.canvas.labels))
 	d.scroll(0)
 }
 
-// boxWidths are the cells that names and loops need in their boxes.
-func boxWidths(boxes []box, arcs []arc) []int {
-	widths := make([]int, len(boxes))
-	for i, b := range boxes {
-		widths[i] = b.wide + 4
-	}
-	for _, a := range arcs {
-		if a.from == a.to {
-			widths[a.from] += a.wide + 2
-		}
-	}
-	return widths
+// ends reports whether arcs end at the boxes above some links.
+func ends(list []*link) bool {
+	return slices.ContainsFunc(list, func(k *link) bool { return k.head && k.arc.back })
 }
 
-// compact leaves out the boxes that no arc leads to or from.
-func compact(boxes []box, arcs []arc) (kept []box, renamed []arc) {
-	now := map[int]int{}
-	place := func(i int) int {
-		n, known := now[i]
-		if !known {
-			n = len(kept)
-			now[i] = n
-			kept = append(kept, boxes[i])
-		}
-		return n
-	}
-	for _, a := range arcs {
-		a.from, a.to = place(a.from), place(a.to)
-		renamed = append(renamed, a)
-	}
-	return kept, renamed
-}
-
-// heads reports whether arcs end at the boxes above some links, and whether below.
-func heads(list []*link) (above, below bool) {
-	for _, k := range list {
-		above, below = above || k.head && k.back, below || k.head && !k.back
-	}
-	return above, below
-}
-
-// height is how many lines the plan takes, with boxes of three lines or of one.
-func (p *plan) height(tall bool) int {
-	n := 0
+// tops are the first lines of the layers, with boxes of three lines or of one, and how
+// many lines there are.
+func (p *plan) tops(tall bool) (at []int, height int) {
 	for i := range p.layers {
-		if n++; tall {
-			n += 2
+		if i > 0 {
+			height += p.tracks[i-1] + 1
+			if ends(p.links[i-1]) {
+				height++
+			}
+		}
+		at = append(at, height)
+		if height++; tall {
+			height += 2
+		}
+	}
+	return at, height
+}
+
+// draw draws the plan, and notes the lines of the labels.
+func (p *plan) draw(c *canvas) {
+	tops, _ := p.tops(c.tall)
+	for i, layer := range p.layers {
+		y := tops[i] + 1
+		if c.tall {
+			y += 2
+		}
+		for _, v := range layer {
+			if v.box == nil {
+				c.down(v.x, tops[i], y, v.ins[0].arc)
+			} else {
+				c.drawBox(v, tops[i])
+			}
 		}
 		if i == len(p.layers)-1 {
 			break
 		}
-		above, _ := heads(p.links[i])
-		if n += p.tracks[i] + 1; above {
-			n++
-		}
-	}
-	return n
-}
-
-// draw draws the plan, and notes the lines of the labels.
-func (p *plan) draw(c *canvas, boxes []box, arcs []arc, labels map[int]int, tall, ascii bool) {
-	y, rows := 0, 1
-	if tall {
-		rows = 3
-	}
-	for i, layer := range p.layers {
-		for _, v := range layer {
-			if v.box < 0 {
-				c.down(v.x, y, y+rows, v.ins[0].arc)
-				continue
-			}
-			p.drawBox(c, v, y, boxes[v.box], arcs, labels, tall, ascii)
-		}
-		if y += rows; i == len(p.layers)-1 {
-			break
-		}
-		above, _ := heads(p.links[i])
-		first := y
-		if above {
-			first++
-		}
-		end := first + p.tracks[i] + 1
 		for _, k := range p.links[i] {
-			k.draw(c, y, first, end)
+			k.draw(c, y, tops[i+1]-p.tracks[i]-1, tops[i+1])
 		}
 		for _, k := range p.links[i] {
 			if k.head {
-				k.arrow(c, arcs[k.arc], y, end-1, tall, ascii, labels)
+				k.arrow(c, y, tops[i+1]-1)
 			}
 		}
-		y = end
 	}
 }
 
@@ -233,27 +179,23 @@ func (k *link) draw(c *canvas, y, first, end int) {
 }
 
 // arrow draws the end of an arc, with its label beside it.
-func (k *link) arrow(c *canvas, a arc, top, bottom int, tall, ascii bool, labels map[int]int) {
-	x, y, tip, border := k.x2, bottom, "▼", bottom+1
-	if k.back {
-		x, y, tip, border = k.x1, top, "▲", top-1
+func (k *link) arrow(c *canvas, top, bottom int) {
+	x, y, tip, border := k.x2, bottom, c.or("▼", "v"), bottom+1
+	if k.arc.back {
+		x, y, tip, border = k.x1, top, c.or("▲", "^"), top-1
 	}
-	if ascii {
-		tip = map[string]string{"▼": "v", "▲": "^"}[tip]
+	if !c.tall {
+		border = y
 	}
-	if tall {
-		c.write(x, border, tip, 1, k.arc)
-	} else {
-		c.write(x, y, tip, 1, k.arc)
-	}
-	c.write(x+1, y, a.label, a.wide, k.arc)
-	labels[a.row] = y
+	c.write(x, border, tip, 1, k.arc)
+	c.write(x+1, y, k.arc.label, k.arc.wide, k.arc)
+	c.labels[k.arc.row] = y
 }
 
 // drawBox draws a node, with the count of its loop.
-func (p *plan) drawBox(c *canvas, v *vertex, y int, b box, arcs []arc, labels map[int]int, tall, ascii bool) {
+func (c *canvas) drawBox(v *vertex, y int) {
 	left, right := "[", "]"
-	if tall {
+	if c.tall {
 		c.border(v, y, armRight|armDown, armLeft|armDown)
 		c.border(v, y+2, armUp|armRight, armUp|armLeft)
 		for _, k := range v.outs {
@@ -262,27 +204,23 @@ func (p *plan) drawBox(c *canvas, v *vertex, y int, b box, arcs []arc, labels ma
 		for _, k := range v.ins {
 			c.at(k.x2, y).arms |= armUp
 		}
-		left, right = sign(armUp|armDown, ascii), sign(armUp|armDown, ascii)
+		left, right = c.sign(armUp|armDown), c.sign(armUp|armDown)
 		y++
 	}
-	c.write(v.x, y, left, 1, -1)
-	c.write(v.x+v.w-1, y, right, 1, -1)
-	wide, loop := b.wide, p.loops[v.box]
-	mark := "↻"
-	if ascii {
-		mark = "@"
+	c.write(v.x, y, left, 1, nil)
+	c.write(v.x+v.w-1, y, right, 1, nil)
+	for i := v.x + 1; i < v.x+v.w-1; i++ {
+		c.write(i, y, " ", 1, nil)
 	}
-	if loop >= 0 {
-		wide += arcs[loop].wide + 2
+	wide := v.box.wide
+	if v.loop != nil {
+		wide += v.loop.wide + 2
 	}
 	x := v.x + 1 + (v.w-2-wide)/2
-	for i := v.x + 1; i < v.x+v.w-1; i++ {
-		c.write(i, y, " ", 1, -1)
-	}
-	c.write(x, y, b.name, b.wide, -1)
-	if loop >= 0 {
-		c.write(x+b.wide+1, y, mark+arcs[loop].label, arcs[loop].wide+1, loop)
-		labels[arcs[loop].row] = y
+	c.write(x, y, v.box.name, v.box.wide, nil)
+	if v.loop != nil {
+		c.write(x+v.box.wide+1, y, c.or("↻", "@")+v.loop.label, v.loop.wide+1, v.loop)
+		c.labels[v.loop.row] = y
 	}
 }
 
@@ -315,7 +253,7 @@ func (d *drawing) lines(p *pane, env page.Env, w, h int) []string {
 	d.height = h
 	if at := p.table.Cursor(); at != d.cursor {
 		d.cursor = at
-		if y, drawn := d.labels[at]; drawn && (y < d.top || y >= d.top+h) {
+		if y, drawn := d.canvas.labels[at]; drawn && (y < d.top || y >= d.top+h) {
 			d.top = y - h/2
 		}
 	}
@@ -323,19 +261,18 @@ func (d *drawing) lines(p *pane, env page.Env, w, h int) []string {
 	chosen := p.table.Cursor()
 	pen := func(k *cell) text.Pen {
 		switch {
-		case !k.owned:
-			if k.arms != 0 {
-				return env.Theme.Border
-			}
+		case k.arc == nil && k.arms != 0:
+			return env.Theme.Border
+		case k.arc == nil:
 			return env.Theme.Title
-		case k.arc == chosen:
+		case k.arc.row == chosen:
 			return env.Theme.Selected
 		}
-		return sharePen(env.Theme, p.rows[k.arc].Share)
+		return sharePen(env.Theme, p.rows[k.arc.row].Share)
 	}
 	out := make([]string, 0, h)
 	for y := d.top; y < min(d.top+h, len(d.canvas.cells)); y++ {
-		out = append(out, d.canvas.render(y, env.Theme, pen))
+		out = append(out, d.canvas.render(y, pen))
 	}
 	if len(out) == 0 && h > 0 {
 		empty := noMessages(&env)
@@ -368,7 +305,7 @@ func (d *drawing) said(p *pane, env page.Env) []string {
 	var out []string
 	if i := p.table.Cursor(); i >= 0 && i < len(p.rows) {
 		s := sentence(" "+arrowOf(env.Theme)+" ", &p.rows[i].Transition)
-		if _, drawn := d.labels[i]; !drawn {
+		if _, drawn := d.canvas.labels[i]; !drawn {
 			s += " (not drawn)"
 		}
 		out = append(out, s)
@@ -376,7 +313,7 @@ func (d *drawing) said(p *pane, env page.Env) []string {
 	var passages int64
 	left := 0
 	for i := range p.rows {
-		if _, drawn := d.labels[i]; !drawn && !p.rows[i].unread {
+		if _, drawn := d.canvas.labels[i]; !drawn && !p.rows[i].unread {
 			left++
 			passages += p.rows[i].Count
 		}
@@ -399,10 +336,10 @@ func (d *drawing) count(p *pane) string {
 // hit is the row of the transition that is drawn at a cell below the head; -1: none.
 func (d *drawing) hit(x, y int) int {
 	y += d.top - 1
-	if d.canvas == nil || y < 0 || y >= len(d.canvas.cells) || x < 0 || x >= d.canvas.w || !d.canvas.cells[y][x].owned {
+	if d.canvas == nil || y < 0 || y >= len(d.canvas.cells) || x < 0 || x >= d.canvas.w || d.canvas.cells[y][x].arc == nil {
 		return -1
 	}
-	return d.canvas.cells[y][x].arc
+	return d.canvas.cells[y][x].arc.row
 }
 
 // moveInDrawing walks through the transitions that are drawn, and scrolls.

@@ -241,16 +241,16 @@ func TestDrawingIsWhole(t *testing.T) {
 		var d drawing
 		w, h := 20+r.IntN(200), 3+r.IntN(60)
 		d.make(rows, theme, w, h)
-		if len(d.rows) != len(d.labels) {
-			t.Fatalf("%d transitions are drawn, %d have labels", len(d.rows), len(d.labels))
+		if len(d.rows) != len(d.canvas.labels) {
+			t.Fatalf("%d transitions are drawn, %d have labels", len(d.rows), len(d.canvas.labels))
 		}
 		for _, i := range d.rows {
-			if line := d.canvas.render(d.labels[i], theme, func(*cell) text.Pen { return text.Pen{} }); !regexp.MustCompile(`[▼▲↻│]` + text.Count(rows[i].Count) + `(\D|$)`).MatchString(line) {
+			if line := d.canvas.render(d.canvas.labels[i], func(*cell) text.Pen { return text.Pen{} }); !regexp.MustCompile(`[▼▲↻│]` + text.Count(rows[i].Count) + `(\D|$)`).MatchString(line) {
 				t.Fatalf("%+v, taken %d times, is not in its line %q of %d×%d", rows[i].Pair, rows[i].Count, line, w, h)
 			}
 		}
 		for y := range d.canvas.cells {
-			if line := d.canvas.render(y, theme, func(*cell) text.Pen { return text.Pen{} }); text.Width(line) != w {
+			if line := d.canvas.render(y, func(*cell) text.Pen { return text.Pen{} }); text.Width(line) != w {
 				t.Fatalf("line %d takes %d cells of %d: %q", y, text.Width(line), w, line)
 			}
 		}

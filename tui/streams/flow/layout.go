@@ -12,11 +12,21 @@ type arc struct {
 	label    string // inert
 	wide     int    // cells of the label
 	row      int    // of the table
+	back     bool   // it runs from below to above
+}
+
+func (a *arc) loops() bool { return a.from == a.to }
+
+// box is a node that is drawn.
+type box struct {
+	name string // inert
+	wide int
 }
 
 // vertex is a box, or a place where an arc passes a layer.
 type vertex struct {
-	box       int // -1: an arc passes
+	box       *box // nil: an arc passes
+	loop      *arc // of the box; nil: none
 	layer     int
 	x, w      int
 	ins, outs []*link // to the layer above, and below
@@ -26,8 +36,7 @@ type vertex struct {
 // link is an arc's part between two layers.
 type link struct {
 	over, under *vertex
-	arc         int
-	back        bool // the arc runs from below to above
+	arc         *arc
 	head        bool // its end is here, with arrow and label
 	x1, x2      int  // where it leaves the layer above, and meets the one below
 	track       int  // row of its horizontal part
@@ -38,27 +47,15 @@ type plan struct {
 	layers [][]*vertex
 	links  [][]*link // below each layer
 	tracks []int     // rows of horizontal parts below each layer
-	loops  []int     // arc of each box's loop; -1: none
 }
 
 // gapBetween is how many cells stand between two boxes of a layer.
 const gapBetween = 2
 
 // layOut places boxes in layers, so that arcs run downwards where they can, and
-// reports whether they fit into w cells. widths are the boxes' own.
-func layOut(widths []int, arcs []arc, w int) (*plan, bool) {
-	p := &plan{loops: make([]int, len(widths))}
-	for i := range p.loops {
-		p.loops[i] = -1
-	}
-	for i, a := range arcs {
-		if a.from == a.to {
-			p.loops[a.from] = i
-		}
-	}
-	back := backward(len(widths), arcs)
-	layer := rank(len(widths), arcs, back)
-	p.build(widths, arcs, back, layer)
+// reports whether they fit into w cells.
+func layOut(boxes []box, arcs []arc, w int) (*plan, bool) {
+	p := build(boxes, arcs, rank(len(boxes), arcs))
 	p.order()
 	for _, l := range p.layers {
 		if room(l) > w {
@@ -66,15 +63,14 @@ func layOut(widths []int, arcs []arc, w int) (*plan, bool) {
 		}
 	}
 	p.place(w)
-	p.ports(arcs)
+	p.ports()
 	p.route()
 	return p, true
 }
 
-// backward chooses the arcs that run upwards: those that would close a circle of
-// arcs that come before them, which are the more frequent ones.
-func backward(n int, arcs []arc) []bool {
-	back := make([]bool, len(arcs))
+// turn chooses the arcs between n boxes that run upwards: those that would close a
+// circle of arcs that come before them, which are the more frequent ones.
+func turn(n int, arcs []arc) {
 	next := make([][]int, n)
 	var reaches func(from, to int, seen []bool) bool
 	reaches = func(from, to int, seen []bool) bool {
@@ -82,31 +78,23 @@ func backward(n int, arcs []arc) []bool {
 			return true
 		}
 		seen[from] = true
-		for _, v := range next[from] {
-			if !seen[v] && reaches(v, to, seen) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(next[from], func(v int) bool { return !seen[v] && reaches(v, to, seen) })
 	}
-	for i, a := range arcs {
-		if a.from == a.to {
-			continue
-		}
-		if back[i] = reaches(a.to, a.from, make([]bool, n)); !back[i] {
+	for i := range arcs {
+		a := &arcs[i]
+		if a.back = !a.loops() && reaches(a.to, a.from, make([]bool, n)); !a.back {
 			next[a.from] = append(next[a.from], a.to)
 		}
 	}
-	return back
 }
 
-// rank puts each box below all that lead to it.
-func rank(n int, arcs []arc, back []bool) []int {
+// rank puts each of n boxes below all that lead to it.
+func rank(n int, arcs []arc) []int {
 	layer := make([]int, n)
 	for moved := true; moved; {
 		moved = false
-		for i, a := range arcs {
-			if a.from != a.to && !back[i] && layer[a.to] <= layer[a.from] {
+		for _, a := range arcs {
+			if !a.loops() && !a.back && layer[a.to] <= layer[a.from] {
 				layer[a.to], moved = layer[a.from]+1, true
 			}
 		}
@@ -114,56 +102,64 @@ func rank(n int, arcs []arc, back []bool) []int {
 	return layer
 }
 
-// build makes the vertices and links of the layers.
-func (p *plan) build(widths []int, arcs []arc, back []bool, layer []int) {
-	p.layers = make([][]*vertex, slices.Max(layer)+1)
+// build makes the vertices and links of the layers. A box is as wide as its name, its
+// loop and the links on each of its sides are.
+func build(boxes []box, arcs []arc, layer []int) *plan {
+	p := &plan{layers: make([][]*vertex, slices.Max(layer)+1)}
 	p.links = make([][]*link, len(p.layers))
-	boxes := make([]*vertex, len(widths))
+	all := make([]*vertex, len(boxes))
 	for i, l := range layer {
-		boxes[i] = &vertex{box: i, layer: l, w: widths[i]}
-		p.layers[l] = append(p.layers[l], boxes[i])
+		all[i] = &vertex{box: &boxes[i], layer: l, w: boxes[i].wide + 4}
+		p.layers[l] = append(p.layers[l], all[i])
 	}
-	for i, a := range arcs {
-		if a.from == a.to {
-			continue
-		}
-		over, under := boxes[a.from], boxes[a.to]
-		if back[i] {
-			over, under = under, over
-		}
-		last := over
-		for l := over.layer; l < under.layer; l++ {
-			next := under
-			if l+1 < under.layer {
-				next = &vertex{box: -1, layer: l + 1, w: 1}
-				p.layers[l+1] = append(p.layers[l+1], next)
-			}
-			k := &link{over: last, under: next, arc: i, back: back[i]}
-			k.head = !back[i] && next == under || back[i] && last == over
-			last.outs, next.ins = append(last.outs, k), append(next.ins, k)
-			p.links[l] = append(p.links[l], k)
-			last = next
+	for i := range arcs {
+		if a := &arcs[i]; a.loops() {
+			all[a.from].loop = a
+			all[a.from].w += a.wide + 2
+		} else {
+			p.link(a, all[a.from], all[a.to])
 		}
 	}
-	for _, v := range boxes {
-		v.w = max(v.w, slots(v.ins, arcs, false)+2, slots(v.outs, arcs, true)+2)
+	for _, v := range all {
+		v.w = max(v.w, slots(v.ins, false)+2, slots(v.outs, true)+2)
+	}
+	return p
+}
+
+// link leads an arc from layer to layer.
+func (p *plan) link(a *arc, over, under *vertex) {
+	if a.back {
+		over, under = under, over
+	}
+	last := over
+	for l := over.layer; l < under.layer; l++ {
+		next := under
+		if l+1 < under.layer {
+			next = &vertex{layer: l + 1, w: 1}
+			p.layers[l+1] = append(p.layers[l+1], next)
+		}
+		k := &link{over: last, under: next, arc: a}
+		k.head = !a.back && next == under || a.back && last == over
+		last.outs, next.ins = append(last.outs, k), append(next.ins, k)
+		p.links[l] = append(p.links[l], k)
+		last = next
 	}
 }
 
 // slots is how many cells the links on one side of a box take.
-func slots(list []*link, arcs []arc, below bool) int {
+func slots(list []*link, below bool) int {
 	n := 0
 	for _, k := range list {
-		n += k.slot(arcs, below)
+		n += k.slot(below)
 	}
 	return n
 }
 
 // slot is how many cells a link takes at a box: its line, and its label where the
 // arc ends there.
-func (k *link) slot(arcs []arc, below bool) int {
-	if k.head && k.back == below {
-		return arcs[k.arc].wide + 2
+func (k *link) slot(below bool) int {
+	if k.head && k.arc.back == below {
+		return k.arc.wide + 2
 	}
 	return 2
 }
@@ -269,8 +265,7 @@ func settle(layer []*vertex, w int) {
 		x = pushed[i] + v.w + gapBetween
 	}
 	x = w
-	for i := len(layer) - 1; i >= 0; i-- {
-		v := layer[i]
+	for i, v := range slices.Backward(layer) {
 		left := min(int(math.Round(v.at)), x-v.w)
 		x = left - gapBetween
 		v.x = (pushed[i] + left) / 2
@@ -286,39 +281,38 @@ func inside(layer []*vertex, w int) {
 		x = v.x + v.w + gapBetween
 	}
 	x = w
-	for i := len(layer) - 1; i >= 0; i-- {
-		v := layer[i]
+	for _, v := range slices.Backward(layer) {
 		v.x = min(v.x, x-v.w)
 		x = v.x - gapBetween
 	}
 }
 
 // ports gives the links their places at the boxes, in the order of where they lead.
-func (p *plan) ports(arcs []arc) {
+func (p *plan) ports() {
 	for _, l := range p.layers {
 		for _, v := range l {
-			if v.box < 0 {
+			if v.box == nil {
 				v.ins[0].x2, v.outs[0].x1 = v.x, v.x
 				continue
 			}
 			slices.SortStableFunc(v.outs, func(a, b *link) int { return cmp.Compare(a.under.x+a.under.w/2, b.under.x+b.under.w/2) })
 			slices.SortStableFunc(v.ins, func(a, b *link) int { return cmp.Compare(a.over.x+a.over.w/2, b.over.x+b.over.w/2) })
-			v.spread(v.outs, arcs, true)
-			v.spread(v.ins, arcs, false)
+			v.spread(v.outs, true)
+			v.spread(v.ins, false)
 		}
 	}
 	for _, list := range p.links {
 		for _, k := range list {
-			k.straighten(arcs)
+			k.straighten()
 		}
 	}
 }
 
 // straighten takes the bend out of a link that stands alone on one side of a box,
 // where the box is wide enough.
-func (k *link) straighten(arcs []arc) {
+func (k *link) straighten() {
 	fits := func(v *vertex, x int, below bool) bool {
-		return v.box >= 0 && x > v.x && x+k.slot(arcs, below) < v.x+v.w
+		return v.box != nil && x > v.x && x+k.slot(below) < v.x+v.w
 	}
 	switch {
 	case len(k.over.outs) == 1 && fits(k.over, k.x2, true):
@@ -329,15 +323,15 @@ func (k *link) straighten(arcs []arc) {
 }
 
 // spread stands the links on one side of a box around its middle.
-func (v *vertex) spread(list []*link, arcs []arc, below bool) {
+func (v *vertex) spread(list []*link, below bool) {
 	if len(list) == 0 {
 		return
 	}
 	x := v.x + v.w/2
 	if len(list) > 1 {
-		x = v.x + 1 + (v.w-2-slots(list, arcs, below))/2
+		x = v.x + 1 + (v.w-2-slots(list, below))/2
 	} else {
-		x = min(x, v.x+v.w-1-list[0].slot(arcs, below))
+		x = min(x, v.x+v.w-1-list[0].slot(below))
 	}
 	for _, k := range list {
 		if below {
@@ -345,7 +339,7 @@ func (v *vertex) spread(list []*link, arcs []arc, below bool) {
 		} else {
 			k.x2 = x
 		}
-		x += k.slot(arcs, below)
+		x += k.slot(below)
 	}
 }
 

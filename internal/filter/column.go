@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -52,10 +53,8 @@ func ParseColumns(list string) ([]Column, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, other := range out {
-			if other.String() == c.String() {
-				return nil, fmt.Errorf("column %q stands twice", c.String())
-			}
+		if slices.ContainsFunc(out, func(other Column) bool { return other.String() == c.String() }) {
+			return nil, fmt.Errorf("column %q stands twice", c.String())
 		}
 		out = append(out, c)
 	}
@@ -165,14 +164,9 @@ func (w *pathWalker) object(at int, path string, depth int) {
 
 // keyStep spells a key, given with its quotes, as a step of a path.
 func keyStep(key []byte) string {
-	inside := key[1 : len(key)-1]
-	for _, c := range inside {
-		if !inName(c) {
-			return "[" + string(key) + "]"
-		}
-	}
-	if len(inside) == 0 {
+	inside := view(key[1 : len(key)-1])
+	if !IsName(inside) {
 		return "[" + string(key) + "]"
 	}
-	return "." + string(inside)
+	return "." + inside
 }

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"bytes"
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -44,9 +45,7 @@ func (p *parser) condition() (t test, isCondition bool, err error) {
 		if p.at = behind; !p.ended() {
 			return nil, false, nil
 		}
-		there := func(s subject) bool { return path.Each(f.document(s), func([]byte) bool { return true }) }
-		p.named = append(p.named, named{field: f, path: path, met: there})
-		return there, true, nil
+		return p.noteThere(f, path), true, nil
 	case op == "":
 		return nil, false, nil
 	case !known:
@@ -155,7 +154,7 @@ func (p *parser) direct(f field, path Path, op string, v value) (test, error) {
 		case err != nil:
 			return nil, p.fault(v.at, "%s is compared with a whole number, such as 88120, not %q", f.name, v.text)
 		}
-		return func(s subject) bool { return holds(op, compareInts(f.number(s), n)) }, nil
+		return func(s subject) bool { return holds(op, cmp.Compare(f.number(s), n)) }, nil
 	case kindTime:
 		if op == "~" {
 			return nil, p.fault(v.at, "time takes = != < <= > >=, such as time>14:02:07")
@@ -260,14 +259,4 @@ func holds(op string, order int) bool {
 		return order > 0
 	}
 	return order >= 0
-}
-
-func compareInts(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

@@ -59,8 +59,7 @@ func (p *parser) kindOf() (test, error) {
 	}
 	leaf := func(raw []byte) bool { return ofKind(raw, kind) }
 	if len(path.steps) > 0 {
-		there := func(s subject) bool { return path.Each(f.document(s), func([]byte) bool { return true }) }
-		p.named = append(p.named, named{field: f, path: path, met: there})
+		p.noteThere(f, path)
 	}
 	if op == "!=" {
 		return func(s subject) bool { return !path.Each(f.document(s), leaf) }, nil

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"bytes"
+	"cmp"
 	"strconv"
 )
 
@@ -121,11 +122,11 @@ func (d decimal) digit(i int) byte {
 
 func (d decimal) magnitude(o decimal) int {
 	if d.exponent != o.exponent {
-		return compareInts(d.exponent, o.exponent)
+		return cmp.Compare(d.exponent, o.exponent)
 	}
 	for i := range max(len(d.whole)+len(d.part), len(o.whole)+len(o.part)) {
 		if a, b := d.digit(i), o.digit(i); a != b {
-			return compareInts(int64(a), int64(b))
+			return cmp.Compare(a, b)
 		}
 	}
 	return 0

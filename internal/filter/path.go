@@ -80,6 +80,16 @@ func inName(c byte) bool {
 	return c == '_' || c == '-' || c == '$' || c == '@' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80
 }
 
+// IsName reports whether a name can be a step of a path without brackets and quotes.
+func IsName(s string) bool {
+	for i := range len(s) {
+		if !inName(s[i]) {
+			return false
+		}
+	}
+	return s != ""
+}
+
 // bracket reads [3], [*] or ["name"].
 func bracket(s string, at int) (st step, next int, err error) {
 	rest := s[at+1:]

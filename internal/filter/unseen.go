@@ -1,6 +1,10 @@
 package filter
 
-import "github.com/evtui/evtui/store"
+import (
+	"slices"
+
+	"github.com/evtui/evtui/store"
+)
 
 // named is what a condition names: a name that a field shall have, or a path in
 // the JSON.
@@ -16,8 +20,7 @@ type named struct {
 func (p *parser) note(f field, path Path, v value, t test) {
 	switch {
 	case len(path.steps) > 0:
-		there := func(s subject) bool { return path.Each(f.document(s), func([]byte) bool { return true }) }
-		p.named = append(p.named, named{field: f, path: path, met: there})
+		p.noteThere(f, path)
 	case f.kind == kindWord && f.name != "id":
 		text := v.text
 		if v.re != nil {
@@ -25,6 +28,13 @@ func (p *parser) note(f field, path Path, v value, t test) {
 		}
 		p.named = append(p.named, named{field: f, text: text, met: t})
 	}
+}
+
+// noteThere is the condition that there is a value at a path, and keeps what it names.
+func (p *parser) noteThere(f field, path Path) test {
+	there := func(s subject) bool { return path.Each(f.document(s), func([]byte) bool { return true }) }
+	p.named = append(p.named, named{field: f, path: path, met: there})
+	return there
 }
 
 // Unseen is something that a filter names and that no message has, of those that
@@ -41,11 +51,7 @@ type Unseen struct {
 func (f Filter) Unseen(list []*store.Message) []Unseen {
 	var out []Unseen
 	for _, n := range f.named {
-		seen := false
-		for i := 0; i < len(list) && !seen; i++ {
-			seen = n.met(subject{message: list[i]})
-		}
-		if !seen {
+		if !slices.ContainsFunc(list, func(m *store.Message) bool { return n.met(subject{message: m}) }) {
 			out = append(out, Unseen{Field: n.field.name + n.path.text, Text: n.text})
 		}
 	}

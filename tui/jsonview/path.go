@@ -3,8 +3,6 @@ package jsonview
 import (
 	"slices"
 	"strconv"
-
-	"github.com/evtui/evtui/internal/text"
 )
 
 // subject returns the line whose value the cursor names: of a closing line its
@@ -67,12 +65,4 @@ func (v *View) Value() []byte {
 		return v.raw
 	}
 	return v.raw[v.lines[i].at:v.lines[i].end]
-}
-
-// Status says where the view stands: "line 3 of 41".
-func (v *View) Status() string {
-	if v.rowCount() == 0 {
-		return "empty"
-	}
-	return "line " + text.Count(int64(v.cursor+1)) + " of " + text.Count(int64(v.rowCount()))
 }

@@ -292,3 +292,11 @@ func randomJSON(r *rand.Rand, depth int) string {
 	}
 	return "7"
 }
+
+// Status says where the view stands: "line 3 of 41".
+func (v *View) Status() string {
+	if v.rowCount() == 0 {
+		return "empty"
+	}
+	return fmt.Sprintf("line %d of %d", v.cursor+1, v.rowCount())
+}

@@ -1,6 +1,9 @@
 package fields
 
-import "github.com/evtui/evtui/internal/rawjson"
+import (
+	"github.com/evtui/evtui/internal/filter"
+	"github.com/evtui/evtui/internal/rawjson"
+)
 
 // KindCount is how many values of a field are of one kind.
 type KindCount struct {
@@ -86,12 +89,7 @@ func joined(filter, step string) string {
 
 // spelled is a name as a step of a path, as the filter language spells it.
 func spelled(name string) string {
-	plain := name != ""
-	for i := range len(name) {
-		c := name[i]
-		plain = plain && (c == '_' || c == '-' || c == '$' || c == '@' || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80)
-	}
-	if plain {
+	if filter.IsName(name) {
 		return "." + name
 	}
 	return string(append(rawjson.AppendString([]byte("["), name), ']'))

@@ -49,7 +49,6 @@ type Set struct {
 	roots    [2]*node
 	paths    [2]int
 	messages int64
-	bytes    int64
 	invalid  int64
 	low      spot // of the messages read
 	high     spot
@@ -85,7 +84,6 @@ func (s *Set) Add(m *store.Message) bool {
 	}
 	s.messages++
 	s.message++
-	s.bytes += int64(len(m.Data) + len(m.Metadata))
 	s.document(Data, m.Data)
 	s.document(Metadata, m.Metadata)
 	return true
@@ -109,9 +107,6 @@ func (s *Set) document(part Part, raw []byte) {
 
 // Messages is how many were read.
 func (s *Set) Messages() int64 { return s.messages }
-
-// Bytes is how much data and metadata they have.
-func (s *Set) Bytes() int64 { return s.bytes }
 
 // Invalid is how many of their documents are no JSON.
 func (s *Set) Invalid() int64 { return s.invalid }

@@ -16,7 +16,6 @@ const MaxTypes = 65_536
 type Tally struct {
 	counts   map[kindOf]*counted
 	messages int64
-	bytes    int64
 	overflow int64
 }
 
@@ -31,7 +30,6 @@ type counted struct {
 // is counted twice.
 func (t *Tally) Add(m *store.Message) {
 	t.messages++
-	t.bytes += int64(len(m.Data) + len(m.Metadata))
 	here := spot{m.GlobalPosition, m.Time.UnixNano()}
 	key := kindOf{store.Category(m.Stream), m.Type}
 	c := t.counts[key]
@@ -57,9 +55,6 @@ func (t *Tally) Add(m *store.Message) {
 
 // Messages is how many were counted.
 func (t *Tally) Messages() int64 { return t.messages }
-
-// Bytes is how much data and metadata they have.
-func (t *Tally) Bytes() int64 { return t.bytes }
 
 // Counts returns the counts by category, then by type, as a server has them.
 // Messages is what was counted: what else there is, is not known here.

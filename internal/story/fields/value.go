@@ -2,9 +2,11 @@ package fields
 
 import (
 	"bytes"
+	"cmp"
 	"hash/maphash"
 	"math"
 	"math/bits"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -180,12 +182,9 @@ func (s *samples) examples() []Example {
 		if s.more {
 			x.Count = 0
 		}
-		i := len(out)
-		for i > 0 && out[i-1].Count < x.Count {
-			i--
-		}
-		out = append(out[:i], append([]Example{x}, out[i:]...)...)
+		out = append(out, x)
 	}
+	slices.SortStableFunc(out, func(a, b Example) int { return cmp.Compare(b.Count, a.Count) })
 	return out
 }
 

@@ -78,7 +78,6 @@ const (
 	startID  typeID = iota // before a stream's first message
 	otherID                // a type that is not kept
 	firstID                // the first type
-	perType  = 128         // bytes of a type beside its name, about
 	perState = 176         // bytes of a stream beside its name: its state, and its share of the map
 )
 
@@ -247,16 +246,4 @@ func (g *Graph) step(k edgeKey, stream uint32, micros int64, backwards bool, pos
 		e.gaps.add(micros, backwards)
 	}
 	e.passages.add(passage{stream: stream, position: position, at: now})
-}
-
-// Bytes is about what the graph keeps, in bytes.
-func (g *Graph) Bytes() int {
-	n := g.streamBytes + g.orders.bytes() + perType*len(g.names)
-	for _, name := range g.names {
-		n += len(name)
-	}
-	for _, e := range g.order {
-		n += e.bytes()
-	}
-	return n
 }

@@ -49,8 +49,6 @@ func newOrders(l Limits) orders {
 	}
 }
 
-func (o *orders) bytes() int { return perOrder * len(o.nodes) }
-
 // next is the order with one type more.
 func (o *orders) next(at orderID, to typeID) orderID {
 	if at < 0 {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"time"
-	"unsafe"
 )
 
 // Node is an end of a transition: a type, or where streams start or end.
@@ -165,10 +164,4 @@ func (g *Graph) endings(on typeID) []Passage {
 		}
 	}
 	return out
-}
-
-// bytes is what an edge takes.
-func (e *edge) bytes() int {
-	return int(unsafe.Sizeof(*e)) + 48 + 8*cap(e.gaps.exact) + 2*cap(e.gaps.buckets) + 8*cap(e.gaps.counts) +
-		int(unsafe.Sizeof(passage{}))*cap(e.passages.list)
 }

@@ -77,12 +77,6 @@ func NewHistory(source Source, reducer Reducer) *History {
 // Read is how many messages were read for it so far, some of them more than once.
 func (h *History) Read() int64 { return h.read }
 
-// Kept says how many states are kept, and how many bytes they have.
-func (h *History) Kept() (states, bytes int) { return len(h.marks), h.bytes }
-
-// Fault is what the reducer did not take; nil: nothing so far.
-func (h *History) Fault() *Fault { return h.fault }
-
 // Cost is how many messages must be read for the state at a position.
 func (h *History) Cost(position int64) int64 {
 	if h.fault != nil && position >= h.fault.Position {

@@ -46,12 +46,6 @@ func (Merging) Fold(ctx context.Context, from json.RawMessage, list []store.Mess
 // Close implements [Reducer].
 func (Merging) Close() error { return nil }
 
-// Merge merges data into a state.
-func Merge(from json.RawMessage, data []byte) (json.RawMessage, error) {
-	folded, err := Merging{}.Fold(context.Background(), from, []store.Message{{Data: data}})
-	return folded.State, err
-}
-
 // take merges a message's data; a fault leaves the value as it was.
 func (v *value) take(m *store.Message) *Fault {
 	if data := bytes.TrimSpace(m.Data); len(data) == 0 || string(data) == "null" {

@@ -93,13 +93,6 @@ func (r *running) wait() error {
 	return r.exit
 }
 
-// Ready starts the child, which compiles the programs. One that cannot be run is a
-// [*ProgramError].
-func (p *Process) Ready(ctx context.Context) error {
-	_, err := p.start(ctx)
-	return err
-}
-
 // Fold implements [Reducer].
 func (p *Process) Fold(ctx context.Context, from json.RawMessage, list []store.Message) (Folded, error) {
 	done := Folded{State: from, Held: -1}

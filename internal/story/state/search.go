@@ -39,15 +39,6 @@ func NewSearch(h *History, condition *Process, last int64, stays bool) *Search {
 	return &Search{history: h, condition: condition, last: last, stays: stays, high: last + 1, current: mark{state: Initial()}}
 }
 
-// Position is how far it came: in one pass the next message, at bisection the first
-// of those that are left.
-func (s *Search) Position() int64 {
-	if s.stays {
-		return s.low
-	}
-	return s.current.next
-}
-
 // Expected is how many states are asked at most.
 func (s *Search) Expected() int64 {
 	if s.stays {

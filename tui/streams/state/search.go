@@ -2,7 +2,6 @@ package state
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -72,8 +71,7 @@ func (p *tab) compile(t *page.Turn) {
 	p.compiling = p.next()
 	program, condition := p.work.definition.Program, p.condition
 	t.AskElsewhere(p.compiling, func(ctx context.Context, _ *client.Client) (any, error) {
-		process := state.NewProcess(program, condition, state.DefaultLimits())
-		return nil, errors.Join(process.Ready(ctx), process.Close())
+		return nil, state.NewProcess(program, condition, state.DefaultLimits()).Check(ctx)
 	})
 }
 

@@ -213,7 +213,7 @@ func (c *child) step(raw []byte) (held bool, err error) {
 	merged := c.merged
 	if c.reducer == nil {
 		next, merged, err = c.merge(raw)
-	} else if next, err = c.reducer.run(c.state, event, per); errors.Is(err, errNothing) {
+	} else if next, err = c.reducer.run(c.state, event, per, false); errors.Is(err, errNothing) {
 		next, err = c.state, nil
 	}
 	if err != nil {
@@ -229,7 +229,7 @@ func (c *child) step(raw []byte) (held bool, err error) {
 }
 
 func (c *child) holds(now, event any, per time.Duration) (bool, error) {
-	v, err := c.condition.first(now, event, per)
+	v, err := c.condition.run(now, event, per, true)
 	if errors.Is(err, errNothing) {
 		return false, nil
 	}

@@ -48,38 +48,25 @@ func lineOf(source string, err error) string {
 // errNothing is returned for a program that put out nothing.
 var errNothing = errors.New("no output")
 
-// run returns the last of what the program puts out; errNothing for nothing.
-func (p *program) run(state, event any, most time.Duration) (any, error) {
-	return p.each(state, event, most, func(any) bool { return true })
-}
-
-// first returns the first of what the program puts out; errNothing for nothing.
-func (p *program) first(state, event any, most time.Duration) (any, error) {
-	return p.each(state, event, most, func(any) bool { return false })
-}
-
-// each runs the program for as long as more wants what comes next.
-func (p *program) each(state, event any, most time.Duration, more func(any) bool) (any, error) {
+// run returns the last of what the program puts out, or only lets it put out the first;
+// errNothing for nothing.
+func (p *program) run(state, event any, most time.Duration, first bool) (any, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), most)
 	defer cancel()
 	var last any
-	some := false
+	err := errNothing
 	for outputs := p.code.RunWithContext(ctx, state, event); ; {
 		v, ok := outputs.Next()
 		if !ok {
-			break
+			return last, err
 		}
-		if err, failed := v.(error); failed {
-			return nil, reason(err, most)
+		if failed, is := v.(error); is {
+			return nil, reason(failed, most)
 		}
-		if last, some = v, true; !more(v) {
-			break
+		if last, err = v, nil; first {
+			return last, nil
 		}
 	}
-	if !some {
-		return nil, errNothing
-	}
-	return last, nil
 }
 
 // reason puts into words why a program ended.

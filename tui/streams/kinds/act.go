@@ -34,12 +34,20 @@ func (p *kinds) Bindings() []page.Binding {
 	return append(append(b, p.drop.Bindings()...), page.Movement()...)
 }
 
+// reads reports whether messages are read for what has the keys.
+func (p *kinds) reads() bool {
+	if p.open != nil {
+		return p.open.busy()
+	}
+	return p.busy()
+}
+
 // outHelp says what esc does now.
 func (p *kinds) outHelp() string {
 	switch {
-	case p.open != nil && p.open.busy(), p.open == nil && p.busy():
+	case p.reads():
 		return "stop reading"
-	case p.open != nil && p.open.find != "", p.open == nil && p.find != "":
+	case p.front().find != "":
 		return "clear the filter"
 	case p.open != nil:
 		return "back to the types"
@@ -69,13 +77,9 @@ func (p *kinds) act(t *page.Turn, a page.Action) {
 	case page.ActRefresh:
 		p.restart(t)
 	case page.ActSort:
-		p.sorting().Ask(t, p.sortable())
+		p.front().by.Ask(t, p.front().grid)
 	case page.ActFilter:
-		find := p.find
-		if p.open != nil {
-			find = p.open.find
-		}
-		t.Prompt(page.Prompt{ID: findPrompt, Label: "filter", Hint: "text in the name", Text: find, Live: true})
+		t.Prompt(page.Prompt{ID: findPrompt, Label: "filter", Hint: "text in the name", Text: p.front().find, Live: true})
 	case page.ActNextPane, page.ActPrevPane:
 		if p.open != nil {
 			n, _ := p.open.told.Len()
@@ -93,28 +97,10 @@ const findPrompt = "find"
 
 // focused is the grid with the keys.
 func (p *kinds) focused() *grid.Grid {
-	switch {
-	case p.open == nil:
-		return p.list
-	case p.open.on:
+	if p.open != nil && p.open.on {
 		return p.open.told
 	}
-	return p.open.grid
-}
-
-// sortable is the grid that s sorts, and sorting its order.
-func (p *kinds) sortable() *grid.Grid {
-	if p.open != nil {
-		return p.open.grid
-	}
-	return p.list
-}
-
-func (p *kinds) sorting() *kit.Sorting {
-	if p.open != nil {
-		return &p.open.by
-	}
-	return &p.by
+	return p.front().grid
 }
 
 // resort lays out again what is sorted in another order.
@@ -133,36 +119,26 @@ func (p *kinds) prompted(t *page.Turn, msg page.PromptMsg) {
 	case kit.FinderPrompt:
 		p.drop.Prompted(t, msg, p.focused())
 	case kit.SortPrompt:
-		if p.sorting().Prompted(t, msg, p.sortable()) {
+		if p.front().by.Prompted(t, msg, p.front().grid) {
 			p.resort()
 		}
 	case findPrompt:
-		if p.open != nil {
-			p.open.find = msg.Text
-		} else {
-			p.find = msg.Text
-		}
+		p.front().find = msg.Text
 		p.resort()
 	}
 }
 
 // out stops what runs, clears the filter, or closes the fields.
 func (p *kinds) out(a page.Action) {
-	o := p.open
-	switch {
-	case o != nil && o.busy():
-		o.stopped = true
-	case o == nil && p.busy():
-		p.stopped = true
+	switch s := p.front(); {
+	case p.reads():
+		s.stopped = true
 	case a == page.ActCancelUI:
-	case o != nil && o.find != "":
-		o.find = ""
+	case s.find != "":
+		s.find = ""
 		p.resort()
-	case o != nil:
+	default:
 		p.open = nil
-	case p.find != "":
-		p.find = ""
-		p.resort()
 	}
 }
 
@@ -229,21 +205,15 @@ func (p *kinds) toTail(t *page.Turn) {
 // more allows ten times as much to be read.
 func (p *kinds) more(t *page.Turn) {
 	switch o := p.open; {
-	case o != nil && o.at.Whole, o == nil && p.refused != "" && p.read.Whole:
+	case o != nil && o.read.Whole, o == nil && p.refused != "" && p.read.Whole:
 		t.Toast(page.LevelInfo, "all messages are read; new ones are taken in as they come")
 	case o != nil:
-		if !o.busy() && o.allowed.Spent(o.at) {
-			o.allowed = o.allowed.More()
-		}
-		o.stopped, o.fault = false, ""
+		o.allowMore()
 		o.ask(t, &p.gen)
 	case p.refused == "":
 		t.Toast(page.LevelInfo, "the server counts all messages")
 	default:
-		if !p.busy() && p.allowed.Spent(p.read) {
-			p.allowed = p.allowed.More()
-		}
-		p.stopped, p.fault = false, ""
+		p.allowMore()
 		p.askLook(t)
 	}
 }
@@ -296,8 +266,8 @@ func (p *kinds) click(env page.Env, x, y int) {
 		}
 		if row := a.grid.HitRow(x, y-a.Y); row >= 0 {
 			a.grid.SetCursor(row)
-		} else if column := a.grid.HitHeader(x, y-a.Y); column >= 0 && a.grid == p.sortable() {
-			p.sorting().Click(a.grid, column)
+		} else if column := a.grid.HitHeader(x, y-a.Y); column >= 0 && a.grid == p.front().grid {
+			p.front().by.Click(a.grid, column)
 			p.resort()
 		}
 	}

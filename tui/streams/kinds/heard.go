@@ -7,7 +7,6 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/kit"
 )
 
 // mostHeard is how many of a type's events of drift are kept, the newest.
@@ -31,7 +30,7 @@ func (p *kinds) hear() {
 			p.heard[key] = append(p.heard[key], heard{e.Time, words})
 		}
 	}
-	p.list.Changed()
+	p.grid.Changed()
 	if p.open != nil {
 		p.open.heard = p.heard[p.open.key]
 		p.open.lay()
@@ -63,11 +62,4 @@ func ofDrift(reason string) (key kindOf, words string, ok bool) {
 // heardWords say what the engine told of.
 func (p drawing) heardWords(h heard) string {
 	return "the engine, " + text.Clock(h.at, p.now) + ": " + h.words
-}
-
-// repliedEvents takes what the engine told of since.
-func (p *kinds) repliedEvents(news kit.FeedNews) {
-	if news.Events > 0 {
-		p.hear()
-	}
 }

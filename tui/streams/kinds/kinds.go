@@ -39,7 +39,6 @@ type kinds struct {
 	when    time.Time // of the counts
 	rows    []int     // of counts.Types, in the order that is shown
 	pulse   pulse
-	fault   string
 	refused string // why the server is not asked for counts; "": it is
 	gone    bool   // the tab is not on the screen
 
@@ -47,17 +46,9 @@ type kinds struct {
 	asked  time.Time
 	took   time.Duration // how long the last answer took
 
-	look    *look.Look // counts by reading; nil: the server counts, or a turn is under way
-	reading uint64
-	allowed look.Allowance
-	stopped bool          // by the user
-	read    look.Progress // what the look came to so far
-
-	list *grid.Grid
-	ids  []int // which columns it has
-	by   kit.Sorting
-	find string
-	drop kit.Finder // of the list, and of fields
+	sheet            // of the types; its look counts where the server does not
+	ids   []int      // which columns its list has
+	drop  kit.Finder // of the list, and of fields
 
 	open   *learned // the fields of a type; nil: the list has the keys
 	drifts map[kindOf]drifted
@@ -80,11 +71,11 @@ type drifted struct {
 // New makes the tab of what at names: a namespace, or a category. Its questions
 // carry generations from gen on.
 func New(at page.Location, gen uint64) page.Pane {
-	p := &kinds{at: at, gen: gen, allowed: countsAllowed(), drifts: map[kindOf]drifted{}}
+	p := &kinds{at: at, gen: gen, sheet: sheet{allowed: countsAllowed()}, drifts: map[kindOf]drifted{}}
 	var columns []grid.Column
 	columns, p.ids = listColumns(at.Category == "", false)
-	p.list = grid.New(grid.Options{Row: p.drawing().row, Columns: columns})
-	p.list.SetUnread("")
+	p.grid = grid.New(grid.Options{Row: p.drawing().row, Columns: columns})
+	p.grid.SetUnread("")
 	return p
 }
 
@@ -94,8 +85,14 @@ func (p *kinds) Within() bool {
 }
 
 // busy reports whether counts are read just now, so that esc stops that.
-func (p *kinds) busy() bool {
-	return p.refused != "" && !p.stopped && !p.read.Whole && !p.allowed.Spent(p.read)
+func (p *kinds) busy() bool { return p.refused != "" && p.older() }
+
+// front is the sheet that has the keys.
+func (p *kinds) front() *sheet {
+	if p.open != nil {
+		return &p.open.sheet
+	}
+	return &p.sheet
 }
 
 // Update implements [page.Pane].
@@ -127,9 +124,8 @@ func (p *kinds) Update(t *page.Turn, msg any) {
 // restart forgets what was read: it is void, or of another moment.
 func (p *kinds) restart(t *page.Turn) {
 	p.counts, p.known, p.rows, p.pulse = store.TypeCounts{}, false, nil, pulse{}
-	p.asking, p.reading, p.asked = 0, 0, time.Time{}
-	p.look, p.read, p.allowed, p.stopped = nil, look.Progress{}, countsAllowed(), false
-	p.refused, p.fault = "", ""
+	p.asking, p.asked, p.refused = 0, time.Time{}, ""
+	p.sheet = sheet{grid: p.grid, by: p.by, find: p.find, allowed: countsAllowed()}
 	clear(p.drifts)
 	p.feed, p.heard = kit.EngineFeed{}, nil
 	if o := p.open; o != nil {
@@ -189,30 +185,20 @@ type lookReply struct {
 
 // askLook has the messages read on for counts.
 func (p *kinds) askLook(t *page.Turn) {
-	idle := p.stopped || p.read.Whole || p.allowed.Spent(p.read)
-	if p.reading != 0 || p.fault != "" || idle && t.Now.Sub(p.asked) < countsEvery {
+	if !p.due(t) {
 		return
 	}
 	if p.look == nil {
 		p.look = look.Types(p.at.Namespace, p.at.Category, t.At)
 	}
-	p.gen++
-	p.reading, p.asked = p.gen, t.Now
-	l, allowed := p.look, p.allowed
-	if p.stopped {
-		allowed = look.Allowance{}
-	}
-	p.look = nil // the turn has it
-	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) {
-		err := l.Turn(ctx, c, allowed)
-		return lookReply{look: l, shown: l.Progress(), counts: l.Tally().Counts()}, err
-	})
+	p.turn(t, &p.gen, func(l *look.Look, r *lookReply) { r.counts = l.Tally().Counts() })
 }
 
 func (p *kinds) replied(t *page.Turn, msg page.Reply) {
 	if news := p.feed.Replied(msg); news.Mine {
-		p.repliedEvents(news)
-		if news.Events == 0 {
+		if news.Events > 0 {
+			p.hear()
+		} else {
 			t.Same()
 		}
 		return
@@ -223,13 +209,12 @@ func (p *kinds) replied(t *page.Turn, msg page.Reply) {
 		p.asking = 0
 		p.tookCounts(t, msg)
 	case msg.Gen == p.reading:
-		p.reading = 0
 		p.tookLook(t, msg)
 	case p.open != nil && msg.Gen == p.open.reading:
 		p.open.replied(t, msg)
-		if n := p.open.at.Read; n > 0 {
+		if n := p.open.read.Read; n > 0 {
 			p.drifts[p.open.key] = drifted{len(p.open.changes) + p.open.more, n}
-			p.list.Changed()
+			p.grid.Changed()
 		}
 	default:
 		t.Same()
@@ -262,21 +247,13 @@ func (p *kinds) tookCounts(t *page.Turn, msg page.Reply) {
 }
 
 func (p *kinds) tookLook(t *page.Turn, msg page.Reply) {
-	r, ok := msg.Value.(lookReply)
+	old := !p.older()
+	r, ok := p.answered(msg, "this server can neither count types nor look up times")
 	if !ok {
 		return
 	}
-	p.look = r.look
-	switch {
-	case client.Unreachable(msg.Err):
-		return
-	case client.NotOffered(msg.Err):
-		p.fault = "this server can neither count types nor look up times"
-	case msg.Err != nil:
-		p.fault = msg.Err.Error()
-	}
 	// What a turn has read of the past is not new.
-	if old := p.read.Whole || p.stopped || p.allowed.Spent(p.read); old && p.known {
+	if old && p.known {
 		p.pulse.steady(r.counts.Types, t.Now)
 	} else {
 		p.pulse.begin(r.counts.Types, t.Now)
@@ -287,7 +264,7 @@ func (p *kinds) tookLook(t *page.Turn, msg page.Reply) {
 
 // have takes counts. The cursor stays on its type.
 func (p *kinds) have(t *page.Turn, counts store.TypeCounts) {
-	stay := kit.Stay(p.list, p.keyAt)
+	stay := kit.Stay(p.grid, p.keyAt)
 	p.counts, p.known, p.when = counts, true, t.Now
 	p.lay()
 	stay()
@@ -324,7 +301,7 @@ func (p *kinds) seek(t *page.Turn) {
 
 // show lays the same counts out again.
 func (p *kinds) show() {
-	stay := kit.Stay(p.list, p.keyAt)
+	stay := kit.Stay(p.grid, p.keyAt)
 	p.lay()
 	stay()
 }
@@ -341,8 +318,8 @@ func (p *kinds) lay() {
 	}
 	slices.SortStableFunc(p.rows, func(a, b int) int { return -cmp.Compare(types[a].Count, types[b].Count) })
 	kit.Sorted(p.by, p.rows, p.compare)
-	p.list.SetLen(len(p.rows), false)
-	p.list.Changed()
+	p.grid.SetLen(len(p.rows), false)
+	p.grid.Changed()
 }
 
 // keyAt is the type in a row, as it was drawn.
@@ -355,7 +332,7 @@ func (p *kinds) keyAt(row int) kindOf {
 
 // current is the type under the cursor, nil when there is none.
 func (p *kinds) current() *store.TypeCount {
-	if row := p.list.Cursor(); row >= 0 && row < len(p.rows) {
+	if row := p.grid.Cursor(); row >= 0 && row < len(p.rows) {
 		return &p.counts.Types[p.rows[row]]
 	}
 	return nil

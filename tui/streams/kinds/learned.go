@@ -2,67 +2,46 @@ package kinds
 
 import (
 	"cmp"
-	"context"
 	"strings"
-	"time"
 
 	"github.com/evtui/evtui/internal/story/fields"
 	"github.com/evtui/evtui/internal/story/fields/look"
-	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
-// newEvery is how often what is new is taken into the fields that are shown.
-const newEvery = time.Second
-
 // fieldsAllowed is what is read for fields without being told to go on.
 func fieldsAllowed() look.Allowance { return look.Allowance{Messages: 2_000, Looked: 100_000} }
 
 // learned is what was learned of one type's messages.
 type learned struct {
+	sheet
 	key    kindOf
-	head   store.TypeCount // as the list had it; zero where it had none
-	past   time.Time       // the time cursor
 	fields []fields.Field
-	at     look.Progress
 	merged bool
 
 	changes []fields.Change
 	more    int
 	heard   []heard // what the engine told of, newest first
 
-	rows []line // in the order that is shown
-	find string
-	by   kit.Sorting
-	grid *grid.Grid
+	rows []line     // in the order that is shown
 	told *grid.Grid // the changes
 	on   bool       // the changes have the keys
-
-	look    *look.Look // nil: a turn is under way
-	reading uint64
-	asked   time.Time
-	allowed look.Allowance
-	stopped bool
-	fault   string
 }
 
 // learn opens the fields of a type.
 func (p *kinds) learn(t *page.Turn, key kindOf) {
-	o := &learned{key: key, past: t.At, allowed: fieldsAllowed(), heard: p.heard[key]}
+	o := &learned{key: key, sheet: sheet{allowed: fieldsAllowed()}, heard: p.heard[key]}
+	var count store.TypeCount // of what was counted so far there may be more before it
 	for i := range p.counts.Types {
-		if kindOfCount(&p.counts.Types[i]) == key {
-			o.head = p.counts.Types[i]
+		if kindOfCount(&p.counts.Types[i]) == key && p.refused == "" && p.counts.Counted >= p.counts.Messages {
+			count = p.counts.Types[i]
 		}
 	}
-	count := o.head
-	if p.refused != "" || p.counts.Counted < p.counts.Messages {
-		count = store.TypeCount{} // of what was counted so far: there may be more before it
-	}
 	o.look = look.Fields(p.at.Namespace, cmp.Or(p.at.Category, key.category), key.name, t.At, count)
-	o.at = o.look.Progress()
+	o.read = o.look.Progress()
 	d := p.drawing()
 	o.grid = grid.New(grid.Options{Row: d.fieldRow, Columns: fieldColumns()})
 	o.told = grid.New(grid.Options{Row: d.changeRow, NoHeader: true, Columns: []grid.Column{{Title: "change", Min: 20, Flex: 1}}})
@@ -77,54 +56,32 @@ func (p *kinds) learn(t *page.Turn, key kindOf) {
 }
 
 // busy reports whether older messages are being read.
-func (o *learned) busy() bool {
-	return !o.stopped && !o.at.Whole && !o.allowed.Spent(o.at) && o.fault == ""
-}
+func (o *learned) busy() bool { return o.older() && o.fault == "" }
 
 // ask has the messages read on, and what is new once in a while.
 func (o *learned) ask(t *page.Turn, gen *uint64) {
-	if o.reading != 0 || o.fault != "" || !o.busy() && t.Now.Sub(o.asked) < newEvery {
+	if !o.due(t) {
 		return
 	}
-	*gen++
-	o.reading, o.asked = *gen, t.Now
-	l, allowed := o.look, o.allowed
-	if o.stopped {
-		allowed = look.Allowance{}
-	}
-	o.look = nil // the turn has it
-	before := o.at
-	t.Ask(*gen, func(ctx context.Context, c *client.Client) (any, error) {
-		err := l.Turn(ctx, c, allowed)
-		r := lookReply{look: l, shown: l.Progress()}
+	before := o.read
+	o.turn(t, gen, func(l *look.Look, r *lookReply) {
 		if r.same = r.shown.Read == before.Read && before.Read > 0; !r.same {
 			r.fields, r.merged = l.Set().Fields(), l.Set().Merged()
 			r.changes, r.more = l.Set().Changes()
 		}
-		return r, err
 	})
 }
 
 func (o *learned) replied(t *page.Turn, msg page.Reply) {
-	o.reading = 0
-	r, ok := msg.Value.(lookReply)
+	r, ok := o.answered(msg, "this server cannot look up times")
 	if !ok {
 		return
 	}
-	o.look = r.look
-	switch {
-	case client.Unreachable(msg.Err):
-		return
-	case client.NotOffered(msg.Err):
-		o.fault = "this server cannot look up times"
-	case msg.Err != nil:
-		o.fault = msg.Err.Error()
-	}
-	if r.same && r.shown == o.at {
+	if r.same && r.shown == o.read {
 		t.Same()
 		return
 	}
-	o.at = r.shown
+	o.read = r.shown
 	if r.same {
 		return
 	}

@@ -101,7 +101,7 @@ func (p drawing) areas(w, h int) []area {
 		add(1, nil)
 	}
 	if p.open == nil {
-		add(h, p.list)
+		add(h, p.grid)
 		return out
 	}
 	detail := 0
@@ -150,13 +150,13 @@ func (p *kinds) restyle(env page.Env) {
 	if p.absolute != env.Absolute {
 		p.absolute = env.Absolute
 		columns, _ := listColumns(p.at.Category == "", p.absolute)
-		p.list.SetColumns(columns)
+		p.grid.SetColumns(columns)
 	}
 	if p.theme.Serial == env.Theme.Serial {
 		return
 	}
 	p.theme = env.Theme
-	kit.RestyleGrid(p.list, p.theme)
+	kit.RestyleGrid(p.grid, p.theme)
 	if p.open != nil {
 		kit.RestyleGrid(p.open.grid, p.theme)
 		kit.RestyleGrid(p.open.told, p.theme)
@@ -167,15 +167,15 @@ func (p *kinds) restyle(env page.Env) {
 func (p drawing) say(env *page.Env) {
 	switch {
 	case p.fault != "":
-		p.list.SetUnread(p.fault)
+		p.grid.SetUnread(p.fault)
 	case !p.known:
-		p.list.SetUnread(env.Pending("counting"))
+		p.grid.SetUnread(env.Pending("counting"))
 	case p.find != "" && len(p.counts.Types) > 0:
-		p.list.SetEmpty("none of " + text.Count(int64(len(p.counts.Types))) + " types match; esc clears the filter")
+		p.grid.SetEmpty("none of " + text.Count(int64(len(p.counts.Types))) + " types match; esc clears the filter")
 	case p.busy():
-		p.list.SetUnread(env.Pending("reading"))
+		p.grid.SetUnread(env.Pending("reading"))
 	default:
-		p.list.SetEmpty("no messages here: " + env.Fill())
+		p.grid.SetEmpty("no messages here: " + env.Fill())
 	}
 	o := p.open
 	if o == nil {
@@ -186,9 +186,9 @@ func (p drawing) say(env *page.Env) {
 		o.grid.SetUnread(o.fault)
 	case o.find != "" && len(o.fields) > 0:
 		o.grid.SetEmpty("none of " + text.Count(int64(len(o.fields))) + " fields match; esc clears the filter")
-	case o.busy() || o.at == look.Progress{}:
+	case o.busy() || o.read == look.Progress{}:
 		o.grid.SetUnread(env.Pending("reading"))
-	case o.at.Read == 0:
+	case o.read.Read == 0:
 		o.grid.SetEmpty("no message of this type was found in those that were read")
 	default:
 		o.grid.SetEmpty("the messages of this type have no fields: neither data nor metadata")
@@ -258,11 +258,11 @@ func (p drawing) readWords(l look.Progress, busy bool) string {
 // openWords is the line above the fields of a type, of a tab of w by h cells.
 func (p drawing) openWords(w, h int) string {
 	o, t := p.open, p.theme
-	pen, said := t.Muted, p.readWords(o.at, o.busy())
+	pen, said := t.Muted, p.readWords(o.read, o.busy())
 	switch {
-	case o.fault != "" && o.at.Read > 0:
+	case o.fault != "" && o.read.Read > 0:
 		pen, said = t.Warn, o.fault
-	case len(o.changes) == 0 && o.at.Read > 0 && !o.busy():
+	case len(o.changes) == 0 && o.read.Read > 0 && !o.busy():
 		said += "; no changes in these"
 	case len(o.changes)+len(o.heard) > 0:
 		said = p.changesWords(w, h) + ": " + said
@@ -313,7 +313,7 @@ func (p drawing) row(i int, shown []grid.Cell) {
 	cells[colRate] = grid.Cell{Text: t.Sym.Dash, Pen: t.Faint}
 	if rate, known := p.pulse.rate(key); known && p.past.IsZero() {
 		cells[colRate] = grid.Cell{Text: text.PerSecond(rate), Pen: t.Text}
-		n := max(p.list.Width(slices.Index(p.ids, colPast)), 1)
+		n := max(p.grid.Width(slices.Index(p.ids, colPast)), 1)
 		values := p.pulse.line(key, n)
 		s := chart.Spark{Values: values, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks}
 		if top := page.Max(values); top > 0 {
@@ -470,7 +470,7 @@ func (p drawing) examples(f *fields.Field) string {
 
 // Chrome implements [page.Pane].
 func (p *kinds) Chrome(page.Env) page.Chrome {
-	c := page.Chrome{AsOf: true, Count: p.list.Status()}
+	c := page.Chrome{AsOf: true, Count: p.grid.Status()}
 	if p.find != "" {
 		c.Chips = append(c.Chips, "filter "+p.find)
 	}

@@ -23,6 +23,7 @@ const (
 type drawing struct {
 	made   bool
 	w, h   int
+	serial int // of the theme
 	canvas *canvas
 	rows   []int // of the table, that are drawn, in its order
 	top    int   // first line that is on the screen
@@ -78,7 +79,7 @@ func sketch(rows []row, t page.Theme) (boxes []box, arcs []arc) {
 // make draws as many arcs as fit, the most frequent first, and the boxes that they lead
 // to and from.
 func (d *drawing) make(rows []row, t page.Theme, w, h int) {
-	d.made, d.w, d.h = true, w, h
+	d.made, d.w, d.h, d.serial = true, w, h, t.Serial
 	d.canvas = &canvas{w: w, ascii: t.Sym.ASCII, labels: map[int]int{}}
 	boxes, arcs := sketch(rows, t)
 	used := make([]int, len(arcs)+1) // how many boxes so many arcs have, which come in the arcs' order
@@ -243,7 +244,7 @@ func (d *drawing) scroll(n int) {
 // prepare lays the graph out for a pane of h lines of w cells, some of which are for
 // what is said above and below it.
 func (d *drawing) prepare(rows []row, t page.Theme, w, h int) {
-	if !d.made || d.w != w || d.h != h {
+	if !d.made || d.w != w || d.h != h || d.serial != t.Serial {
 		d.make(rows, t, w, h)
 	}
 }
@@ -258,7 +259,7 @@ func (d *drawing) lines(p *pane, env page.Env, w, h int) []string {
 		}
 	}
 	d.scroll(0)
-	chosen := p.table.Cursor()
+	chosen, rows := p.table.Cursor(), p.table.Rows()
 	pen := func(k *cell) text.Pen {
 		switch {
 		case k.arc == nil && k.arms != 0:
@@ -268,7 +269,7 @@ func (d *drawing) lines(p *pane, env page.Env, w, h int) []string {
 		case k.arc.row == chosen:
 			return env.Theme.Selected
 		}
-		return sharePen(env.Theme, p.rows[k.arc.row].Share)
+		return sharePen(env.Theme, rows[k.arc.row].Share)
 	}
 	out := make([]string, 0, h)
 	for y := d.top; y < min(d.top+h, len(d.canvas.cells)); y++ {
@@ -276,9 +277,9 @@ func (d *drawing) lines(p *pane, env page.Env, w, h int) []string {
 	}
 	if len(out) == 0 && h > 0 {
 		empty := noMessages(&env)
-		if !p.read.done && len(p.rows) == 0 {
+		if !p.read.done && len(rows) == 0 {
 			empty = "reading" + env.Theme.Sym.Ellipsis
-		} else if len(p.rows) > 0 {
+		} else if len(rows) > 0 {
 			empty = "too narrow to draw: tab turns to the table"
 		}
 		out = append(out, env.Theme.Muted.Paint(text.Fit(" "+empty, w)))
@@ -303,19 +304,19 @@ func sharePen(t page.Theme, share float64) text.Pen {
 // said says what the transition under the cursor is, and what is not drawn.
 func (d *drawing) said(p *pane, env page.Env) []string {
 	var out []string
-	if i := p.table.Cursor(); i >= 0 && i < len(p.rows) {
-		s := sentence(" "+arrowOf(env.Theme)+" ", &p.rows[i].Transition)
-		if _, drawn := d.canvas.labels[i]; !drawn {
+	if r, ok := p.table.Chosen(); ok {
+		s := sentence(" "+arrowOf(env.Theme)+" ", &r.Transition)
+		if _, drawn := d.canvas.labels[p.table.Cursor()]; !drawn {
 			s += " (not drawn)"
 		}
 		out = append(out, s)
 	}
 	var passages int64
 	left := 0
-	for i := range p.rows {
-		if _, drawn := d.canvas.labels[i]; !drawn && !p.rows[i].unread {
+	for i, r := range p.table.Rows() {
+		if _, drawn := d.canvas.labels[i]; !drawn && !r.unread {
 			left++
-			passages += p.rows[i].Count
+			passages += r.Count
 		}
 	}
 	if left > 0 {
@@ -326,7 +327,7 @@ func (d *drawing) said(p *pane, env page.Env) []string {
 
 // count says how much is drawn.
 func (d *drawing) count(p *pane) string {
-	s := text.Count(int64(len(d.rows))) + " of " + counted(int64(len(p.rows)), "transition")
+	s := text.Count(int64(len(d.rows))) + " of " + counted(int64(len(p.table.Rows())), "transition")
 	if d.canvas != nil && len(d.canvas.cells) > d.height {
 		s += ", lines " + text.Count(int64(d.top+1)) + "–" + text.Count(int64(min(d.top+d.height, len(d.canvas.cells)))) + " of " + text.Count(int64(len(d.canvas.cells)))
 	}

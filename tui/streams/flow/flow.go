@@ -12,7 +12,6 @@ import (
 	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/story/flow"
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -51,18 +50,16 @@ type pane struct {
 	aged  time.Time // when ages were drawn last
 
 	look     look
-	rows     []row
 	variants flow.Variants
 	drawing  drawing
 	taken    *taken // the streams of a transition, open; nil: none
 
-	table, orders    *grid.Grid
-	byTable, byOrder kit.Sorting
-	search           kit.Finder
-	env              page.Env // of the newest message, for the cells
-	serial           int      // of the theme that the grids are in
-	absolute         bool     // what the table's columns are laid out for
-	marks            int
+	table    *kit.List[row]
+	orders   *kit.List[*flow.Variant]
+	search   kit.Finder
+	env      page.Env // of the newest message, for the cells
+	absolute bool     // what the table's columns are laid out for
+	marks    int
 }
 
 // row is a transition as the table shows it.
@@ -75,12 +72,12 @@ type row struct {
 // New makes the tab of a category. Its questions carry generations from gen on.
 func New(at page.Location, gen uint64) page.Pane {
 	p := &pane{at: at, gen: gen, marks: 1}
-	p.table = grid.New(grid.Options{Row: p.cells, Columns: tableColumns(false, 1)})
-	p.orders = grid.New(grid.Options{Row: p.orderCells, Columns: []grid.Column{
-		{Title: "streams", Min: 9, Right: true}, {Title: "share", Min: 6, Right: true},
-		{Title: "events", Min: 6, Right: true, Priority: 2}, {Title: "example", Min: 16, Name: true, Priority: 1},
-		{Title: "order", Min: 20, Flex: 1, Wide: 400},
-	}})
+	p.table = kit.NewList(kit.ListOptions[row]{
+		Columns: p.tableColumns(), Over: unread, Finder: &p.search, Same: func(a, b row) bool { return a.Pair == b.Pair },
+	})
+	p.orders = kit.NewList(kit.ListOptions[*flow.Variant]{
+		Columns: orderColumns(), Finder: &p.search, Same: func(a, b *flow.Variant) bool { return a.ID == b.ID },
+	})
 	p.restart()
 	return p
 }
@@ -89,10 +86,11 @@ func New(at page.Location, gen uint64) page.Pane {
 func (p *pane) restart() {
 	p.gen++
 	p.graph, p.read, p.known, p.fault, p.taken = flow.New(flow.Limits{}), newReading(), nil, "", nil
-	p.rows, p.variants, p.stale, p.drawn = nil, flow.Variants{}, false, time.Time{}
+	p.variants, p.stale, p.drawn = flow.Variants{}, false, time.Time{}
 	p.drawing.drop()
-	p.table.SetLen(0, true)
-	p.orders.SetLen(0, true)
+	p.table.More, p.orders.More = true, true
+	p.table.SetRows(nil)
+	p.orders.SetRows(nil)
 	p.table.SetUnread("reading…")
 	p.orders.SetUnread("reading…")
 }
@@ -122,7 +120,7 @@ func (p *pane) Update(t *page.Turn, msg any) {
 	case page.ActionMsg:
 		p.act(t, msg.Action)
 	case tea.MouseClickMsg:
-		p.click(t, msg.X, msg.Y)
+		p.click(msg.X, msg.Y)
 	case tea.MouseWheelMsg:
 		p.scroll(3 * kit.Wheel(msg.Button))
 	}
@@ -139,13 +137,9 @@ func noMessages(env *page.Env) string {
 // refresh makes the rows of what was counted.
 func (p *pane) refresh(t *page.Turn) {
 	p.stale, p.drawn = false, t.Now
-	stay := kit.Stay(p.table, func(i int) flow.Pair { return p.rows[i].Pair })
-	p.makeRows()
-	p.sortRows()
-	p.table.SetLen(len(p.rows), !p.read.done)
+	p.table.More = !p.read.done
+	p.table.SetRows(p.rows())
 	p.table.SetEmpty(noMessages(&t.Env))
-	p.table.Changed()
-	stay()
 	p.refreshVariants()
 	p.drawing.drop()
 	p.showTaken()
@@ -156,17 +150,20 @@ func (p *pane) showTaken() {
 	if p.taken == nil {
 		return
 	}
-	var n int64 // none once every stream that ended here went on
-	if i := slices.IndexFunc(p.rows, func(r row) bool { return r.Pair == p.taken.of }); i >= 0 {
-		n = p.rows[i].Count
+	p.taken.n = 0 // none once every stream that ended here went on
+	for _, r := range p.table.Rows() {
+		if r.Pair == p.taken.of {
+			p.taken.n = r.Count
+		}
 	}
-	p.taken.show(p.graph.Passages(p.taken.of), n)
+	p.taken.SetRows(p.graph.Passages(p.taken.of))
 }
 
-// makeRows makes a row of each transition that was counted, or that the server knows
-// of. One that it knew before what was read has its first message from there.
-func (p *pane) makeRows() {
-	p.rows = p.rows[:0]
+// rows makes a row of each transition that was counted, or that the server knows
+// of, those taken most often first. One that it knew before what was read has its
+// first message from there.
+func (p *pane) rows() []row {
+	var rows []row
 	read := map[flow.Pair]bool{}
 	for _, tr := range p.graph.Transitions() {
 		r := row{Transition: tr, fresh: p.read.caught >= 0 && tr.First.Global > p.read.caught && !tr.To.Bound}
@@ -176,25 +173,19 @@ func (p *pane) makeRows() {
 			}
 		}
 		read[tr.Pair] = true
-		p.rows = append(p.rows, r)
+		rows = append(rows, r)
 	}
-	if p.known == nil || !p.read.begun {
-		return
-	}
-	for pair, first := range p.known.first {
-		if !read[pair] {
-			p.rows = append(p.rows, row{Transition: flow.Transition{Pair: pair, First: first}, unread: true})
+	if p.known != nil && p.read.begun {
+		for pair, first := range p.known.first {
+			if !read[pair] {
+				rows = append(rows, row{Transition: flow.Transition{Pair: pair, First: first}, unread: true})
+			}
 		}
 	}
-}
-
-// sortRows orders the rows: by the column asked for, else those taken most often
-// first.
-func (p *pane) sortRows() {
-	slices.SortStableFunc(p.rows, func(a, b row) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), comparePairs(a.Pair, b.Pair))
+	slices.SortStableFunc(rows, func(a, b row) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), compareNodes(a.From, b.From), compareNodes(a.To, b.To))
 	})
-	kit.Sorted(p.byTable, p.rows, compareRows)
+	return rows
 }
 
 // refreshVariants lists the variants, if they are looked at.
@@ -202,13 +193,14 @@ func (p *pane) refreshVariants() {
 	if p.look != lookVariants {
 		return
 	}
-	stay := kit.Stay(p.orders, func(i int) int32 { return p.variants.List[i].ID })
 	p.variants = p.graph.Variants(mostVariants)
-	kit.Sorted(p.byOrder, p.variants.List, compareVariants)
-	p.orders.SetLen(len(p.variants.List), !p.read.done)
+	list := make([]*flow.Variant, len(p.variants.List))
+	for i := range list {
+		list[i] = &p.variants.List[i]
+	}
+	p.orders.More = !p.read.done
+	p.orders.SetRows(list)
 	p.orders.SetEmpty("no stream's order is known here")
-	p.orders.Changed()
-	stay()
 }
 
 // Within reports whether esc has something to close or to stop here.
@@ -266,7 +258,7 @@ func (p *pane) act(t *page.Turn, a page.Action) {
 	case a == page.ActOut:
 		p.out(t)
 	case p.taken != nil:
-		p.taken.act(t, a)
+		p.taken.act(t, a, p.at.Namespace)
 	case a == page.ActNextPane:
 		p.turn(t, 1)
 	case a == page.ActPrevPane:
@@ -286,11 +278,8 @@ func (p *pane) act(t *page.Turn, a page.Action) {
 		t.Copy("command", p.command(t.Env))
 	case p.look == lookGraph:
 		p.moveInDrawing(a)
-	case a == page.ActSort:
-		p.sorting().Ask(t, p.grid())
-	case p.search.Act(t, a, p.grid()):
 	default:
-		kit.MoveGrid(p.grid(), a)
+		p.list().Act(t, a)
 	}
 }
 
@@ -300,65 +289,49 @@ func (p *pane) turn(t *page.Turn, n int) {
 	p.refresh(t)
 }
 
-// grid is the list that is shown.
-func (p *pane) grid() *grid.Grid {
+// list is the one that is shown.
+func (p *pane) list() *kit.Table {
 	if p.look == lookVariants {
-		return p.orders
+		return &p.orders.Table
 	}
-	return p.table
-}
-
-func (p *pane) sorting() *kit.Sorting {
-	if p.look == lookVariants {
-		return &p.byOrder
-	}
-	return &p.byTable
+	return &p.table.Table
 }
 
 // enter opens the streams of the transition under the cursor, or goes to a variant's
 // example.
 func (p *pane) enter(t *page.Turn) {
-	i := p.grid().Cursor()
-	switch {
-	case p.look == lookVariants && i >= 0 && i < len(p.variants.List):
-		t.Go(page.Location{Page: page.Streams, Namespace: p.at.Namespace, Stream: p.variants.List[i].Example, HasPosition: true})
-	case p.look != lookVariants && i >= 0 && i < len(p.rows):
-		p.taken = newTaken(p.rows[i].Pair, p.at.Namespace, t.Env)
+	if p.look == lookVariants {
+		if v, ok := p.orders.Chosen(); ok {
+			t.Go(page.Location{Page: page.Streams, Namespace: p.at.Namespace, Stream: v.Example, HasPosition: true})
+		}
+	} else if r, ok := p.table.Chosen(); ok {
+		p.taken = p.newTaken(r.Pair)
 		p.showTaken()
 	}
 }
 
 func (p *pane) prompted(t *page.Turn, msg page.PromptMsg) {
-	switch msg.ID {
-	case kit.SortPrompt:
-		if p.sorting().Prompted(t, msg, p.grid()) {
-			p.refresh(t)
-		}
-	case kit.FinderPrompt:
-		p.search.Prompted(t, msg, p.grid())
-	case "since":
-		if msg.State != page.PromptDone || strings.TrimSpace(msg.Text) == "" {
-			return
-		}
-		at, err := moment.ParseTime(msg.Text, t.Now)
-		if err != nil {
-			t.Toast(page.LevelWarn, "read from: %v", err)
-			return
-		}
-		p.since = at
-		p.restart()
-		p.pull(t)
+	if p.list().Prompted(t, msg) || msg.State != page.PromptDone || strings.TrimSpace(msg.Text) == "" {
+		return
 	}
+	at, err := moment.ParseTime(msg.Text, t.Now)
+	if err != nil {
+		t.Toast(page.LevelWarn, "read from: %v", err)
+		return
+	}
+	p.since = at
+	p.restart()
+	p.pull(t)
 }
 
 // copyRow copies what the row under the cursor says.
 func (p *pane) copyRow(t *page.Turn) {
-	i := p.grid().Cursor()
-	switch {
-	case p.look == lookVariants && i >= 0 && i < len(p.variants.List):
-		t.Copy("variant", p.variants.List[i].Spell(" → ", "×"))
-	case p.look != lookVariants && i >= 0 && i < len(p.rows):
-		t.Copy("transition", sentence(" "+arrowOf(t.Theme)+" ", &p.rows[i].Transition))
+	if p.look == lookVariants {
+		if v, ok := p.orders.Chosen(); ok {
+			t.Copy("variant", v.Spell(" → ", "×"))
+		}
+	} else if r, ok := p.table.Chosen(); ok {
+		t.Copy("transition", sentence(" "+arrowOf(t.Theme)+" ", &r.Transition))
 	}
 }
 
@@ -381,34 +354,29 @@ func (p *pane) command(env page.Env) string {
 }
 
 // click moves the cursor, or sorts by a head.
-func (p *pane) click(t *page.Turn, x, y int) {
-	g := p.grid()
-	if p.taken != nil {
-		g = p.taken.grid
-	} else if p.look == lookGraph {
+func (p *pane) click(x, y int) {
+	switch {
+	case p.taken != nil:
+		if row := p.taken.HitRow(x, y); row >= 0 {
+			p.taken.SetCursor(row)
+		}
+	case p.look != lookGraph:
+		p.list().Click(x, y)
+	default:
 		if i := p.drawing.hit(x, y); i >= 0 {
 			p.table.SetCursor(i)
 		}
-		return
-	}
-	if row := g.HitRow(x, y); row >= 0 {
-		g.SetCursor(row)
-		return
-	}
-	if column := g.HitHeader(x, y); column >= 0 && p.taken == nil {
-		p.sorting().Click(g, column)
-		p.refresh(t)
 	}
 }
 
 func (p *pane) scroll(n int) {
 	switch {
 	case p.taken != nil:
-		p.taken.grid.Scroll(n)
+		p.taken.Scroll(n)
 	case p.look == lookGraph:
 		p.drawing.scroll(n)
 	default:
-		p.grid().Scroll(n)
+		p.list().Scroll(n)
 	}
 }
 

@@ -3,8 +3,8 @@ package flow
 import (
 	"strings"
 
+	"github.com/evtui/evtui/internal/story/flow"
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -13,7 +13,7 @@ import (
 func (p *pane) View(env page.Env, w, h int) string {
 	p.restyle(env)
 	if p.look == lookGraph {
-		p.drawing.prepare(p.rows, env.Theme, w, h)
+		p.drawing.prepare(p.table.Rows(), env.Theme, w, h)
 	}
 	foot := p.foot(env, w, h)
 	head := p.head(env, w)
@@ -24,49 +24,34 @@ func (p *pane) View(env page.Env, w, h int) string {
 	var lines []string
 	switch {
 	case p.taken != nil:
-		p.taken.env = env
-		p.taken.grid.SetSize(w, body)
-		lines = p.taken.grid.Lines()
+		lines = p.taken.View(&env.Theme, w, body)
 	case p.look == lookGraph:
 		lines = p.drawing.lines(p, env, w, body)
 	default:
-		p.grid().SetSize(w, body)
-		lines = p.grid().Lines()
+		lines = p.list().View(&env.Theme, w, body)
 	}
 	all := append(append(append([]string(nil), head...), lines...), foot...)
 	return strings.Join(all[:min(len(all), h)], "\n")
 }
 
-// restyle has the grids draw in the theme, and the times as they are wanted.
+// restyle lays the columns out for the times as they are wanted, and for the marks.
 func (p *pane) restyle(env page.Env) {
-	again := p.serial != env.Theme.Serial
+	p.env = env
 	if mark := p.markWidth(); env.Absolute != p.absolute || mark != p.marks {
 		p.absolute, p.marks = env.Absolute, mark
-		p.table.SetColumns(tableColumns(env.Absolute, mark))
-		again = true
+		p.table.SetColumns(p.tableColumns())
 	}
-	p.env = env
-	if !again {
-		return
-	}
-	p.serial = env.Theme.Serial
-	kit.RestyleGrid(p.table, env.Theme)
-	kit.RestyleGrid(p.orders, env.Theme)
-	if p.taken != nil {
-		kit.RestyleGrid(p.taken.grid, env.Theme)
-	}
-	p.drawing.drop()
 }
 
 // markWidth is how many cells the column of what is new or not read takes: none that
 // the names would miss where there is no mark.
 func (p *pane) markWidth() int {
 	n := 1
-	for i := range p.rows {
+	for _, r := range p.table.Rows() {
 		switch {
-		case p.rows[i].unread:
+		case r.unread:
 			return len("not read")
-		case p.rows[i].fresh:
+		case r.fresh:
 			n = len("new")
 		}
 	}
@@ -81,7 +66,7 @@ func (p *pane) head(env page.Env, w int) []string {
 	sum := p.graph.Sum()
 	parts := []kit.Counted{
 		{Figure: text.Count(sum.Messages), Label: "messages"}, {Figure: text.Count(sum.Streams), Label: "streams"},
-		{Figure: text.Count(sum.Types), Label: "types"}, {Figure: text.Count(int64(len(p.rows))), Label: "transitions"},
+		{Figure: text.Count(sum.Types), Label: "types"}, {Figure: text.Count(int64(len(p.table.Rows()))), Label: "transitions"},
 	}
 	if p.look == lookVariants {
 		parts = append(parts, kit.Counted{Figure: text.Count(p.variants.Distinct), Label: "variants"})
@@ -145,11 +130,11 @@ func (p *pane) Chrome(env page.Env) page.Chrome {
 	}
 	switch {
 	case p.taken != nil:
-		c.Count = p.taken.grid.Status()
+		c.Count = p.taken.Status()
 	case p.look == lookGraph:
 		c.Count = p.drawing.count(p)
 	default:
-		c.Count = p.grid().Status()
+		c.Count = p.list().Status()
 	}
 	return c
 }
@@ -160,7 +145,7 @@ func (p *pane) Linear(env page.Env) []string {
 	sum := p.graph.Sum()
 	out := []string{
 		"flow of category " + text.Sanitize(p.at.Category) + ", " + p.look.String() + ": " + p.readChip(env),
-		counted(sum.Messages, "message") + ", " + counted(sum.Streams, "stream") + ", " + counted(sum.Types, "type") + ", " + counted(int64(len(p.rows)), "transition"),
+		counted(sum.Messages, "message") + ", " + counted(sum.Streams, "stream") + ", " + counted(sum.Types, "type") + ", " + counted(int64(len(p.table.Rows())), "transition"),
 	}
 	if p.fault != "" {
 		out = append(out, text.Sanitize(p.fault))
@@ -168,19 +153,17 @@ func (p *pane) Linear(env page.Env) []string {
 	switch {
 	case p.taken != nil:
 		out = append(out, text.Sanitize(pairName(p.taken.of, " to "))+": "+p.taken.said())
-		out = append(out, rowLines(p.taken.grid, func(i int) string {
-			s := &p.taken.list[i]
+		out = append(out, rowLines(p.taken.List, func(s flow.Passage) string {
 			return text.Name(s.Stream) + " at position " + text.Count(s.Position) + ", " + kit.Moment(s.At.Time, env.Now, env.Absolute)
 		})...)
 		return out
 	case p.look == lookVariants:
-		out = append(out, rowLines(p.orders, func(i int) string {
-			v := &p.variants.List[i]
+		out = append(out, rowLines(p.orders, func(v *flow.Variant) string {
 			return counted(v.Streams, "stream") + ", " + text.Share(v.Share) + ", such as " + text.Name(v.Example) + ": " + text.Sanitize(v.Spell(", ", " times "))
 		})...)
 	default:
 		p.table.SetSize(env.Width, env.Height)
-		out = append(out, rowLines(p.table, func(i int) string { return text.Sanitize(p.rows[i].sentence()) })...)
+		out = append(out, rowLines(p.table, func(r row) string { return text.Sanitize(r.sentence()) })...)
 	}
 	return append(out, p.notes()...)
 }
@@ -196,13 +179,13 @@ func (r *row) sentence() string {
 	return sentence(" to ", &r.Transition)
 }
 
-// rowLines are the rows of a grid that are on the screen, that under the cursor marked.
-func rowLines(g *grid.Grid, of func(i int) string) []string {
+// rowLines are the rows of a list that are on the screen, that under the cursor marked.
+func rowLines[T comparable](l *kit.List[T], of func(r T) string) []string {
 	var out []string
-	first, last := g.Visible()
+	first, last := l.Visible()
 	for i := first; i < last; i++ {
-		line := of(i)
-		if i == g.Cursor() {
+		line := of(l.Rows()[i])
+		if i == l.Cursor() {
 			line = "> " + line
 		}
 		out = append(out, line)

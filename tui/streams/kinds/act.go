@@ -2,7 +2,6 @@ package kinds
 
 import (
 	"github.com/evtui/evtui/internal/story/fields/look"
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -31,7 +30,7 @@ func (p *kinds) Bindings() []page.Binding {
 	b = append(b, page.Bind(page.ActOut, p.outHelp(), "out"), page.Bind(page.ActRefresh, "read again", ""),
 		page.Bind(page.ActCopyView, "", ""), page.Bind(page.ActCopyStream, "copy the name of the type", ""),
 		page.Bind(page.ActLeft, "scroll left", ""), page.Bind(page.ActRight, "scroll right", ""))
-	return append(append(b, p.drop.Bindings()...), page.Movement()...)
+	return append(append(b, p.finder.Bindings()...), page.Movement()...)
 }
 
 // reads reports whether messages are read for what has the keys.
@@ -56,9 +55,6 @@ func (p *kinds) outHelp() string {
 }
 
 func (p *kinds) act(t *page.Turn, a page.Action) {
-	if p.drop.Act(t, a, p.focused()) {
-		return
-	}
 	switch a {
 	case page.ActOut, page.ActCancelUI:
 		p.out(a)
@@ -77,7 +73,7 @@ func (p *kinds) act(t *page.Turn, a page.Action) {
 	case page.ActRefresh:
 		p.restart(t)
 	case page.ActSort:
-		p.front().by.Ask(t, p.front().grid)
+		p.front().list.Act(t, a) // also while the changes have the keys
 	case page.ActFilter:
 		t.Prompt(page.Prompt{ID: findPrompt, Label: "filter", Hint: "text in the name", Text: p.front().find, Live: true})
 	case page.ActNextPane, page.ActPrevPane:
@@ -88,40 +84,36 @@ func (p *kinds) act(t *page.Turn, a page.Action) {
 	case page.ActCopyPath, page.ActCopyValue, page.ActCopyStream, page.ActCopyView:
 		p.copyValue(t, a)
 	default:
-		kit.MoveGrid(p.focused(), a)
+		p.focused().Act(t, a)
 	}
 }
 
 // findPrompt names the prompt of the filter.
 const findPrompt = "find"
 
-// focused is the grid with the keys.
-func (p *kinds) focused() *grid.Grid {
+// focused is the list with the keys.
+func (p *kinds) focused() *kit.Table {
 	if p.open != nil && p.open.on {
-		return p.open.told
+		return &p.open.told.Table
 	}
-	return p.front().grid
+	return p.front().list
 }
 
-// resort lays out again what is sorted in another order.
+// resort lays out again what another filter keeps.
 func (p *kinds) resort() {
-	if o := p.open; o != nil {
-		stay := kit.Stay(o.grid, o.nameAt)
-		o.lay()
-		stay()
-		return
+	if p.open != nil {
+		p.open.lay()
+	} else {
+		p.lay()
 	}
-	p.show()
 }
 
 func (p *kinds) prompted(t *page.Turn, msg page.PromptMsg) {
 	switch msg.ID {
 	case kit.FinderPrompt:
-		p.drop.Prompted(t, msg, p.focused())
+		p.focused().Prompted(t, msg)
 	case kit.SortPrompt:
-		if p.front().by.Prompted(t, msg, p.front().grid) {
-			p.resort()
-		}
+		p.front().list.Prompted(t, msg)
 	case findPrompt:
 		p.front().find = msg.Text
 		p.resort()
@@ -147,7 +139,7 @@ func (p *kinds) out(a page.Action) {
 func (p *kinds) enter(t *page.Turn) {
 	switch o := p.open; {
 	case o == nil:
-		if c := p.current(); c != nil {
+		if c, ok := p.types.Chosen(); ok {
 			p.learn(t, kindOfCount(c))
 		}
 	case o.on:
@@ -176,11 +168,10 @@ func (p *kinds) chosen() (kindOf, bool) {
 	if p.open != nil {
 		return p.open.key, true
 	}
-	c := p.current()
-	if c == nil {
-		return kindOf{}, false
+	if c, ok := p.types.Chosen(); ok {
+		return kindOfCount(c), true
 	}
-	return kindOfCount(c), true
+	return kindOf{}, false
 }
 
 // toMessages shows the messages of the type, or of those that a filter keeps.
@@ -258,25 +249,20 @@ func (p *kinds) command(env page.Env) string {
 
 func (p *kinds) click(env page.Env, x, y int) {
 	for _, a := range p.drawing().areas(env.Width, env.Height) {
-		if a.grid == nil || y < a.Y || y >= a.Y+a.H {
+		if a.list == nil || y < a.Y || y >= a.Y+a.H {
 			continue
 		}
 		if p.open != nil {
-			p.open.on = a.grid == p.open.told
+			p.open.on = a.list != p.open.list
 		}
-		if row := a.grid.HitRow(x, y-a.Y); row >= 0 {
-			a.grid.SetCursor(row)
-		} else if column := a.grid.HitHeader(x, y-a.Y); column >= 0 && a.grid == p.front().grid {
-			p.front().by.Click(a.grid, column)
-			p.resort()
-		}
+		a.list.Click(x, y-a.Y)
 	}
 }
 
 func (p *kinds) wheel(env page.Env, y, n int) {
 	for _, a := range p.drawing().areas(env.Width, env.Height) {
-		if a.grid != nil && y >= a.Y && y < a.Y+a.H {
-			a.grid.Scroll(n)
+		if a.list != nil && y >= a.Y && y < a.Y+a.H {
+			a.list.Scroll(n)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func (p *kinds) hear() {
 			p.heard[key] = append(p.heard[key], heard{e.Time, words})
 		}
 	}
-	p.grid.Changed()
+	p.list.Changed()
 	if p.open != nil {
 		p.open.heard = p.heard[p.open.key]
 		p.open.lay()

@@ -14,7 +14,6 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -36,8 +35,6 @@ type kinds struct {
 
 	counts  store.TypeCounts
 	known   bool
-	when    time.Time // of the counts
-	rows    []int     // of counts.Types, in the order that is shown
 	pulse   pulse
 	refused string // why the server is not asked for counts; "": it is
 	gone    bool   // the tab is not on the screen
@@ -46,12 +43,12 @@ type kinds struct {
 	asked  time.Time
 	took   time.Duration // how long the last answer took
 
-	sheet            // of the types; its look counts where the server does not
-	ids   []int      // which columns its list has
-	drop  kit.Finder // of the list, and of fields
+	sheet  // of the types; its look counts where the server does not
+	types  *kit.List[*store.TypeCount]
+	finder kit.Finder // of the list, and of fields
 
-	open   *learned // the fields of a type; nil: the list has the keys
-	drifts map[kindOf]drifted
+	open   *learned           // the fields of a type; nil: the list has the keys
+	drifts map[kindOf]int     // how many changes the fields of a type showed when they were read
 	feed   kit.EngineFeed     // for its events of drift
 	heard  map[kindOf][]heard // those
 
@@ -59,23 +56,18 @@ type kinds struct {
 	now      time.Time
 	theme    page.Theme
 	absolute bool
-	lost     string
-}
-
-// drifted is how many changes the fields of a type showed when they were read.
-type drifted struct {
-	changes int
-	of      int64 // messages that were read
 }
 
 // New makes the tab of what at names: a namespace, or a category. Its questions
 // carry generations from gen on.
 func New(at page.Location, gen uint64) page.Pane {
-	p := &kinds{at: at, gen: gen, sheet: sheet{allowed: countsAllowed()}, drifts: map[kindOf]drifted{}}
-	var columns []grid.Column
-	columns, p.ids = listColumns(at.Category == "", false)
-	p.grid = grid.New(grid.Options{Row: p.drawing().row, Columns: columns})
-	p.grid.SetUnread("")
+	p := &kinds{at: at, gen: gen, drifts: map[kindOf]int{}}
+	p.types = kit.NewList(kit.ListOptions[*store.TypeCount]{
+		Columns: p.drawing().columns(), Finder: &p.finder,
+		Same: func(a, b *store.TypeCount) bool { return kindOfCount(a) == kindOfCount(b) },
+	})
+	p.sheet = sheet{list: &p.types.Table, allowed: countsAllowed()}
+	p.list.SetUnread("")
 	return p
 }
 
@@ -123,16 +115,16 @@ func (p *kinds) Update(t *page.Turn, msg any) {
 
 // restart forgets what was read: it is void, or of another moment.
 func (p *kinds) restart(t *page.Turn) {
-	p.counts, p.known, p.rows, p.pulse = store.TypeCounts{}, false, nil, pulse{}
+	p.counts, p.known, p.pulse = store.TypeCounts{}, false, pulse{}
 	p.asking, p.asked, p.refused = 0, time.Time{}, ""
-	p.sheet = sheet{grid: p.grid, by: p.by, find: p.find, allowed: countsAllowed()}
+	p.sheet = sheet{list: p.list, find: p.find, allowed: countsAllowed()}
 	clear(p.drifts)
 	p.feed, p.heard = kit.EngineFeed{}, nil
 	if o := p.open; o != nil {
 		p.open = nil
 		p.learn(t, o.key)
 	}
-	p.show()
+	p.lay()
 	p.ask(t)
 }
 
@@ -212,9 +204,9 @@ func (p *kinds) replied(t *page.Turn, msg page.Reply) {
 		p.tookLook(t, msg)
 	case p.open != nil && msg.Gen == p.open.reading:
 		p.open.replied(t, msg)
-		if n := p.open.read.Read; n > 0 {
-			p.drifts[p.open.key] = drifted{len(p.open.changes) + p.open.more, n}
-			p.grid.Changed()
+		if p.open.read.Read > 0 {
+			p.drifts[p.open.key] = len(p.open.changes) + p.open.more
+			p.list.Changed()
 		}
 	default:
 		t.Same()
@@ -262,12 +254,10 @@ func (p *kinds) tookLook(t *page.Turn, msg page.Reply) {
 	p.have(t, r.counts)
 }
 
-// have takes counts. The cursor stays on its type.
+// have takes counts.
 func (p *kinds) have(t *page.Turn, counts store.TypeCounts) {
-	stay := kit.Stay(p.grid, p.keyAt)
-	p.counts, p.known, p.when = counts, true, t.Now
+	p.counts, p.known = counts, true
 	p.lay()
-	stay()
 	p.seek(t)
 }
 
@@ -299,63 +289,17 @@ func (p *kinds) seek(t *page.Turn) {
 	}
 }
 
-// show lays the same counts out again.
-func (p *kinds) show() {
-	stay := kit.Stay(p.grid, p.keyAt)
-	p.lay()
-	stay()
-}
-
-// lay picks the rows that the filter keeps, and orders them.
+// lay picks the rows that the filter keeps, the most frequent first. The cursor stays on
+// its type.
 func (p *kinds) lay() {
-	types := p.counts.Types
-	p.rows = p.rows[:0]
+	var rows []*store.TypeCount
 	needle := []byte(strings.ToLower(p.find))
-	for i := range types {
-		if kit.ContainsFold([]byte(types[i].Type), needle) || kit.ContainsFold([]byte(types[i].Category), needle) {
-			p.rows = append(p.rows, i)
+	for i := range p.counts.Types {
+		c := &p.counts.Types[i]
+		if kit.ContainsFold([]byte(c.Type), needle) || kit.ContainsFold([]byte(c.Category), needle) {
+			rows = append(rows, c)
 		}
 	}
-	slices.SortStableFunc(p.rows, func(a, b int) int { return -cmp.Compare(types[a].Count, types[b].Count) })
-	kit.Sorted(p.by, p.rows, p.compare)
-	p.grid.SetLen(len(p.rows), false)
-	p.grid.Changed()
-}
-
-// keyAt is the type in a row, as it was drawn.
-func (p *kinds) keyAt(row int) kindOf {
-	if row < 0 || row >= len(p.rows) || p.rows[row] >= len(p.counts.Types) {
-		return kindOf{}
-	}
-	return kindOfCount(&p.counts.Types[p.rows[row]])
-}
-
-// current is the type under the cursor, nil when there is none.
-func (p *kinds) current() *store.TypeCount {
-	if row := p.grid.Cursor(); row >= 0 && row < len(p.rows) {
-		return &p.counts.Types[p.rows[row]]
-	}
-	return nil
-}
-
-// compare orders two types by a column of the list.
-func (p *kinds) compare(a, b, column int) int {
-	x, y := &p.counts.Types[a], &p.counts.Types[b]
-	switch p.ids[column] {
-	case colType:
-		return strings.Compare(x.Type, y.Type)
-	case colCategory:
-		return strings.Compare(x.Category, y.Category)
-	case colRate, colPast:
-		r, _ := p.pulse.rate(kindOfCount(x))
-		s, _ := p.pulse.rate(kindOfCount(y))
-		return cmp.Compare(r, s)
-	case colDrift:
-		return cmp.Compare(p.drifts[kindOfCount(x)].changes, p.drifts[kindOfCount(y)].changes)
-	case colFirst:
-		return cmp.Compare(x.First.Position, y.First.Position)
-	case colLast:
-		return cmp.Compare(x.Last.Position, y.Last.Position)
-	}
-	return cmp.Compare(x.Count, y.Count)
+	slices.SortStableFunc(rows, func(a, b *store.TypeCount) int { return cmp.Compare(b.Count, a.Count) })
+	p.types.SetRows(rows)
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/evtui/evtui/internal/story/fields"
 	"github.com/evtui/evtui/internal/story/fields/look"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -26,9 +25,9 @@ type learned struct {
 	more    int
 	heard   []heard // what the engine told of, newest first
 
-	rows []line     // in the order that is shown
-	told *grid.Grid // the changes
-	on   bool       // the changes have the keys
+	rows *kit.List[line]
+	told *kit.List[int] // the changes, then what the engine told of, by their places in these
+	on   bool           // the changes have the keys
 }
 
 // learn opens the fields of a type.
@@ -43,13 +42,11 @@ func (p *kinds) learn(t *page.Turn, key kindOf) {
 	o.look = look.Fields(p.at.Namespace, cmp.Or(p.at.Category, key.category), key.name, t.At, count)
 	o.read = o.look.Progress()
 	d := p.drawing()
-	o.grid = grid.New(grid.Options{Row: d.fieldRow, Columns: fieldColumns()})
-	o.told = grid.New(grid.Options{Row: d.changeRow, NoHeader: true, Columns: []grid.Column{{Title: "change", Min: 20, Flex: 1}}})
-	for _, g := range []*grid.Grid{o.grid, o.told} {
-		if p.theme.Serial != 0 {
-			kit.RestyleGrid(g, p.theme)
-		}
-	}
+	o.rows = kit.NewList(kit.ListOptions[line]{Columns: d.fieldColumns(), Over: d.kindRow, Finder: &p.finder, Same: line.same})
+	o.told = kit.NewList(kit.ListOptions[int]{
+		NoHeader: true, Finder: &p.finder, Columns: []kit.Column[int]{{Title: "change", Min: 20, Flex: 1, Cell: d.changeCell}},
+	})
+	o.list = &o.rows.Table
 	p.open = o
 	o.lay()
 	o.ask(t, &p.gen)
@@ -85,79 +82,44 @@ func (o *learned) replied(t *page.Turn, msg page.Reply) {
 	if r.same {
 		return
 	}
-	stay := kit.Stay(o.grid, o.nameAt)
 	o.fields, o.merged, o.changes, o.more = r.fields, r.merged, r.changes, r.more
 	o.lay()
-	stay()
 }
 
-// lay picks the fields that the filter keeps, and orders them.
+// lay picks the fields that the filter keeps. The cursor stays on its row.
 func (o *learned) lay() {
-	var shown []int
+	var rows []line
 	needle := []byte(strings.ToLower(o.find))
 	for i := range o.fields {
-		if kit.ContainsFold([]byte(o.fields[i].Name()), needle) {
-			shown = append(shown, i)
+		if f := &o.fields[i]; kit.ContainsFold([]byte(f.Name()), needle) {
+			rows = append(rows, linesOf(f)...)
 		}
 	}
-	kit.Sorted(o.by, shown, o.compare)
-	o.rows = o.lines(shown)
-	o.grid.SetLen(len(o.rows), false)
-	o.grid.Changed()
+	o.rows.SetRows(rows)
 	n := len(o.changes) + len(o.heard)
 	if o.more > 0 {
 		n++
 	}
-	o.told.SetLen(n, false)
-	o.told.Changed()
+	told := make([]int, n)
+	for i := range told {
+		told[i] = i
+	}
+	o.told.SetRows(told)
 	o.on = o.on && n > 0
-}
-
-func (o *learned) nameAt(row int) string {
-	if row < 0 || row >= len(o.rows) || o.rows[row].field >= len(o.fields) {
-		return ""
-	}
-	f, name := &o.fields[o.rows[row].field], ""
-	if k := o.rows[row].kind; k >= 0 && k < len(f.Kinds) {
-		name = kindsOf(f)[k].Kind.String() + " "
-	}
-	return name + f.Name()
 }
 
 // current is the field under the cursor, or whose kind is; nil when there is none.
 func (o *learned) current() *fields.Field {
-	if row := o.grid.Cursor(); row >= 0 && row < len(o.rows) {
-		return &o.fields[o.rows[row].field]
-	}
-	return nil
+	l, _ := o.rows.Chosen()
+	return l.of
 }
 
 // change is the change under the cursor, nil when there is none.
 func (o *learned) change() *fields.Change {
-	if row := o.told.Cursor(); row >= 0 && row < len(o.changes) {
+	if row, ok := o.told.Chosen(); ok && row < len(o.changes) {
 		return &o.changes[row]
 	}
 	return nil
-}
-
-// compare orders two fields by a column of theirs.
-func (o *learned) compare(a, b, column int) int {
-	x, y := &o.fields[a], &o.fields[b]
-	switch column {
-	case colKinds:
-		return strings.Compare(kindWords(x), kindWords(y))
-	case colPresent:
-		return cmp.Compare(x.Present, y.Present)
-	case colDistinct:
-		return cmp.Compare(x.Distinct, y.Distinct)
-	case colLeast:
-		return strings.Compare(x.Least, y.Least)
-	case colGreatest:
-		return strings.Compare(x.Greatest, y.Greatest)
-	case colExample:
-		return strings.Compare(exampleOf(x), exampleOf(y))
-	}
-	return strings.Compare(x.Name(), y.Name())
 }
 
 // kindWords names a field's kinds, the most frequent first.

@@ -7,27 +7,40 @@ import (
 	"github.com/evtui/evtui/internal/story/fields"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // line is a row of the fields: a field, or one of the kinds of a field whose values
 // are of several.
 type line struct {
-	field int // of learned.fields
-	kind  int // of what kindsOf says of it; -1: the field itself
+	of   *fields.Field
+	kind int // of what kindsOf says of it; -1: the field itself
 }
 
-// lines are the rows of fields: each, and below it its kinds where those differ.
-func (o *learned) lines(shown []int) []line {
-	out := o.rows[:0]
-	for _, i := range shown {
-		out = append(out, line{field: i, kind: -1})
-		if n := len(o.fields[i].Kinds); n > 1 {
-			for k := range n {
-				out = append(out, line{field: i, kind: k})
-			}
+// linesOf are the rows of a field: itself, and below it its kinds where those differ.
+func linesOf(f *fields.Field) []line {
+	out := []line{{f, -1}}
+	if n := len(f.Kinds); n > 1 {
+		for k := range n {
+			out = append(out, line{f, k})
 		}
 	}
 	return out
+}
+
+// kindCount is the kind that the row is of; ok is false for a whole field.
+func (l line) kindCount() (k fields.KindCount, ok bool) {
+	if l.of == nil || l.kind < 0 || l.kind >= len(l.of.Kinds) {
+		return k, false
+	}
+	return kindsOf(l.of)[l.kind], true
+}
+
+// same reports whether two rows are of the same field and kind.
+func (l line) same(o line) bool {
+	k, ofKind := l.kindCount()
+	n, too := o.kindCount()
+	return l.of.Name() == o.of.Name() && ofKind == too && k.Kind == n.Kind
 }
 
 // kindsOf are a field's kinds, the most frequent first.
@@ -39,11 +52,8 @@ func kindsOf(f *fields.Field) []fields.KindCount {
 
 // currentKind is the kind under the cursor; ok is false where a whole field is.
 func (o *learned) currentKind() (k fields.KindCount, ok bool) {
-	row := o.grid.Cursor()
-	if row < 0 || row >= len(o.rows) || o.rows[row].kind < 0 {
-		return k, false
-	}
-	return kindsOf(&o.fields[o.rows[row].field])[o.rows[row].kind], true
+	l, _ := o.rows.Chosen()
+	return l.kindCount()
 }
 
 // ofKind asks for the messages that are of the kind under the cursor, or that show the
@@ -61,10 +71,13 @@ func (o *learned) ofKind() string {
 	return ""
 }
 
-// kindRow draws a kind of a field, below that.
-func (p drawing) kindRow(f *fields.Field, k fields.KindCount, last bool, cells []grid.Cell) {
-	t := p.theme
-	rail := "├ "
+// kindRow draws a kind of a field, below that, in the place of the field's own cells.
+func (p drawing) kindRow(t *page.Theme, l line, cells []grid.Cell) {
+	k, ok := l.kindCount()
+	if !ok {
+		return
+	}
+	rail, last := "├ ", l.kind == len(l.of.Kinds)-1
 	switch {
 	case t.Sym.ASCII && last:
 		rail = "` "
@@ -74,12 +87,13 @@ func (p drawing) kindRow(f *fields.Field, k fields.KindCount, last bool, cells [
 		rail = "└ "
 	}
 	pen := t.Muted
-	if k.Kind != kindsOf(f)[0].Kind {
+	if l.kind > 0 {
 		pen = t.Warn
 	}
-	cells[colPath] = grid.Cell{Text: "  " + rail + k.Kind.String(), Pen: pen}
-	cells[colKinds] = grid.Cell{Text: text.Count(k.Count), Pen: pen}
-	cells[colExample] = grid.Cell{Text: exampleOfKind(f, k.Kind), Pen: t.Muted}
+	clear(cells)
+	cells[0] = grid.Cell{Text: "  " + rail + k.Kind.String(), Pen: pen}
+	cells[1] = grid.Cell{Text: text.Count(k.Count), Pen: pen}
+	cells[len(cells)-1] = grid.Cell{Text: exampleOfKind(l.of, k.Kind), Pen: t.Muted}
 }
 
 // exampleOfKind is a value of the kind that the field has, "" where none is kept.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/evtui/evtui/internal/story/fields/look"
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -14,8 +13,7 @@ import (
 // sheet is a list, of types or of the fields of one, and the look at messages that it
 // is learned by, which goes on turn by turn.
 type sheet struct {
-	grid  *grid.Grid
-	by    kit.Sorting
+	list  *kit.Table
 	find  string // its rows hold this text
 	fault string
 

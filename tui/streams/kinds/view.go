@@ -8,6 +8,7 @@ import (
 	"github.com/evtui/evtui/internal/story/fields"
 	"github.com/evtui/evtui/internal/story/fields/look"
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/chart"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
@@ -19,68 +20,70 @@ type drawing struct{ *kinds }
 
 func (p *kinds) drawing() drawing { return drawing{p} }
 
-// The columns of the types, in their order.
-const (
-	colType = iota
-	colCategory
-	colCount
-	colShare
-	colRate
-	colPast
-	colDrift
-	colLast
-	colFirst
-)
+// columns are those of the types. Types of one category have that in common.
+func (p drawing) columns() []kit.Column[*store.TypeCount] {
+	type count = *store.TypeCount
+	byCount := kit.By(func(c count) int64 { return c.Count })
+	byRate := kit.By(func(c count) float64 { r, _ := p.pulse.rate(kindOfCount(c)); return r })
+	seen := kit.SinceWidth(p.absolute)
+	list := []kit.Column[count]{
+		{Title: "type", Min: 16, Flex: 2, Max: 48, Name: true, Text: func(c count) string { return c.Type }},
+		{Title: "category", Min: 10, Flex: 1, Max: 30, Name: true, Text: func(c count) string { return c.Category }, Muted: true},
+		{Title: "count", Min: 10, Right: true, Text: func(c count) string { return p.bound("≥", ">=") + text.Count(c.Count) }, Order: byCount},
+		{
+			Title: "share", Min: 6, Right: true, Priority: 3, Order: byCount, Muted: true,
+			Text: func(c count) string { return text.Share(float64(c.Count) / float64(max(p.counts.Counted, 1))) },
+		},
+		{Title: "rate", Min: 6, Right: true, Priority: 1, Cell: p.rate, Order: byRate},
+		{Title: "past", Min: 10, Flex: 1, Max: 30, Priority: 5, Drawn: p.pastRates, Order: byRate},
+		{Title: "drift", Min: 9, Priority: 4, Cell: p.drift, Order: kit.By(func(c count) int { return p.drifts[kindOfCount(c)] })},
+		{
+			Title: "last seen", Min: seen, Right: true, Priority: 2, Order: kit.By(func(c count) int64 { return c.Last.Position }), Muted: true,
+			Text: func(c count) string { return kit.Since(c.Last.Time, p.now, p.absolute) },
+		},
+		{
+			Title: "first seen", Min: seen, Right: true, Priority: 6, Order: kit.By(func(c count) int64 { return c.First.Position }), Muted: true,
+			Text: func(c count) string { return p.bound("≤", "<=") + kit.Since(c.First.Time, p.now, p.absolute) },
+		},
+	}
+	if p.at.Category != "" {
+		list = slices.Delete(list, 1, 2)
+	}
+	return list
+}
 
-// listColumns are those of the types, and which of the above each is: all are of
-// one category, or that is one more.
-func listColumns(inNamespace, absolute bool) (columns []grid.Column, ids []int) {
-	seen := kit.SinceWidth(absolute)
-	for id, c := range [...]grid.Column{
-		colType:     {Title: "type", Min: 16, Flex: 2, Max: 48, Name: true},
-		colCategory: {Title: "category", Min: 10, Flex: 1, Max: 30, Name: true},
-		colCount:    {Title: "count", Min: 10, Right: true},
-		colShare:    {Title: "share", Min: 6, Right: true, Priority: 3},
-		colRate:     {Title: "rate", Min: 6, Right: true, Priority: 1},
-		colPast:     {Title: "past", Min: 10, Flex: 1, Max: 30, Priority: 5},
-		colDrift:    {Title: "drift", Min: 9, Priority: 4},
-		colLast:     {Title: "last seen", Min: seen, Right: true, Priority: 2},
-		colFirst:    {Title: "first seen", Min: seen, Right: true, Priority: 6},
-	} {
-		if id != colCategory || inNamespace {
-			columns, ids = append(columns, c), append(ids, id)
+// fieldColumns are those of the fields.
+func (p drawing) fieldColumns() []kit.Column[line] {
+	path := func(t *page.Theme, l line) grid.Cell {
+		if l.of.Part == fields.Metadata {
+			return grid.Cell{Text: l.of.Name(), Pen: t.Muted}
 		}
+		return grid.Cell{Text: l.of.Name()}
 	}
-	return columns, ids
-}
-
-// The columns of the fields, in their order.
-const (
-	colPath = iota
-	colKinds
-	colPresent
-	colDistinct
-	colLeast
-	colGreatest
-	colExample
-)
-
-func fieldColumns() []grid.Column {
-	return []grid.Column{
-		colPath:     {Title: "path", Min: 20, Flex: 2, Max: 44, Name: true},
-		colKinds:    {Title: "kinds", Min: 8, Flex: 1, Max: 24},
-		colPresent:  {Title: "present", Min: 7, Right: true},
-		colDistinct: {Title: "distinct", Min: 8, Right: true},
-		colLeast:    {Title: "least", Min: 10, Flex: 1, Max: 30, Priority: 2},
-		colGreatest: {Title: "greatest", Min: 10, Flex: 1, Max: 30, Priority: 1},
-		colExample:  {Title: "example", Min: 12, Flex: 2, Max: 60, Priority: 3},
+	distinct := func(t *page.Theme, l line) grid.Cell {
+		if l.of.Distinct > 0 {
+			return grid.Cell{Text: text.About(l.of.Distinct, l.of.About)}
+		}
+		return grid.Cell{Text: t.Sym.Dash, Pen: t.Faint}
+	}
+	return []kit.Column[line]{
+		{Title: "path", Min: 20, Flex: 2, Max: 44, Name: true, Cell: path, Order: kit.By(func(l line) string { return l.of.Name() })},
+		{Title: "kinds", Min: 8, Flex: 1, Max: 24, Text: func(l line) string { return kindWords(l.of) }, Muted: true},
+		{
+			Title: "present", Min: 7, Right: true, Order: kit.By(func(l line) int64 { return l.of.Present }),
+			Text: func(l line) string { return text.Share(float64(l.of.Present) / float64(max(l.of.Of, 1))) },
+		},
+		{Title: "distinct", Min: 8, Right: true, Cell: distinct, Order: kit.By(func(l line) int64 { return l.of.Distinct })},
+		{Title: "least", Min: 10, Flex: 1, Max: 30, Priority: 2, Text: func(l line) string { return l.of.Least }, Muted: true},
+		{Title: "greatest", Min: 10, Flex: 1, Max: 30, Priority: 1, Text: func(l line) string { return l.of.Greatest }, Muted: true},
+		{Title: "example", Min: 12, Flex: 2, Max: 60, Priority: 3, Text: func(l line) string { return exampleOf(l.of) }, Muted: true},
 	}
 }
 
-// area is a part of the tab, with the grid that fills it, if one does.
+// area is a part of the tab, with the list that fills it, if one does.
 type area struct {
 	kit.Rect
-	grid *grid.Grid
+	list *kit.Table
 }
 
 // detailHeight is how many lines the field under the cursor has below the list.
@@ -91,9 +94,9 @@ const detailHeight = 6
 func (p drawing) areas(w, h int) []area {
 	at := 0
 	var out []area
-	add := func(n int, g *grid.Grid) {
+	add := func(n int, l *kit.Table) {
 		if n = min(n, h-at); n > 0 {
-			out = append(out, area{kit.Rect{Y: at, W: w, H: n}, g})
+			out = append(out, area{kit.Rect{Y: at, W: w, H: n}, l})
 			at += n
 		}
 	}
@@ -101,7 +104,7 @@ func (p drawing) areas(w, h int) []area {
 		add(1, nil)
 	}
 	if p.open == nil {
-		add(h, p.grid)
+		add(h, p.list)
 		return out
 	}
 	detail := 0
@@ -109,9 +112,9 @@ func (p drawing) areas(w, h int) []area {
 		detail = detailHeight
 	}
 	if n, _ := p.open.told.Len(); n > 0 && h >= 8 {
-		add(min(n, max((h-detail)/3, 2)), p.open.told)
+		add(min(n, max((h-detail)/3, 2)), &p.open.told.Table)
 	}
-	add(h-at-detail, p.open.grid)
+	add(h-at-detail, p.open.list)
 	add(detail, nil)
 	return out
 }
@@ -124,15 +127,15 @@ func (p *kinds) View(env page.Env, w, h int) string {
 	var lines []string
 	areas := d.areas(w, h)
 	for _, a := range areas {
-		if a.grid != nil {
-			a.grid.SetFocus(a.grid == p.focused())
-			a.grid.SetSize(a.W, a.H)
+		if a.list != nil {
+			a.list.SetFocus(a.list == p.focused())
+			a.list.View(&p.theme, a.W, a.H)
 		}
 	}
 	for i, a := range areas {
 		switch {
-		case a.grid != nil:
-			lines = append(lines, a.grid.Lines()...)
+		case a.list != nil:
+			lines = append(lines, a.list.Lines()...)
 		case i == 0:
 			lines = append(lines, d.words(w, h))
 		default:
@@ -144,22 +147,10 @@ func (p *kinds) View(env page.Env, w, h int) string {
 }
 
 func (p *kinds) restyle(env page.Env) {
-	if p.now = env.Now; p.lost != env.Live.Lost {
-		p.lost = env.Live.Lost
-	}
+	p.now, p.theme = env.Now, env.Theme
 	if p.absolute != env.Absolute {
 		p.absolute = env.Absolute
-		columns, _ := listColumns(p.at.Category == "", p.absolute)
-		p.grid.SetColumns(columns)
-	}
-	if p.theme.Serial == env.Theme.Serial {
-		return
-	}
-	p.theme = env.Theme
-	kit.RestyleGrid(p.grid, p.theme)
-	if p.open != nil {
-		kit.RestyleGrid(p.open.grid, p.theme)
-		kit.RestyleGrid(p.open.told, p.theme)
+		p.types.SetColumns(p.drawing().columns())
 	}
 }
 
@@ -167,15 +158,15 @@ func (p *kinds) restyle(env page.Env) {
 func (p drawing) say(env *page.Env) {
 	switch {
 	case p.fault != "":
-		p.grid.SetUnread(p.fault)
+		p.list.SetUnread(p.fault)
 	case !p.known:
-		p.grid.SetUnread(env.Pending("counting"))
+		p.list.SetUnread(env.Pending("counting"))
 	case p.find != "" && len(p.counts.Types) > 0:
-		p.grid.SetEmpty("none of " + text.Count(int64(len(p.counts.Types))) + " types match; esc clears the filter")
+		p.list.SetEmpty("none of " + text.Count(int64(len(p.counts.Types))) + " types match; esc clears the filter")
 	case p.busy():
-		p.grid.SetUnread(env.Pending("reading"))
+		p.list.SetUnread(env.Pending("reading"))
 	default:
-		p.grid.SetEmpty("no messages here: " + env.Fill())
+		p.list.SetEmpty("no messages here: " + env.Fill())
 	}
 	o := p.open
 	if o == nil {
@@ -183,15 +174,15 @@ func (p drawing) say(env *page.Env) {
 	}
 	switch {
 	case o.fault != "":
-		o.grid.SetUnread(o.fault)
+		o.list.SetUnread(o.fault)
 	case o.find != "" && len(o.fields) > 0:
-		o.grid.SetEmpty("none of " + text.Count(int64(len(o.fields))) + " fields match; esc clears the filter")
+		o.list.SetEmpty("none of " + text.Count(int64(len(o.fields))) + " fields match; esc clears the filter")
 	case o.busy() || o.read == look.Progress{}:
-		o.grid.SetUnread(env.Pending("reading"))
+		o.list.SetUnread(env.Pending("reading"))
 	case o.read.Read == 0:
-		o.grid.SetEmpty("no message of this type was found in those that were read")
+		o.list.SetEmpty("no message of this type was found in those that were read")
 	default:
-		o.grid.SetEmpty("the messages of this type have no fields: neither data nor metadata")
+		o.list.SetEmpty("the messages of this type have no fields: neither data nor metadata")
 	}
 }
 
@@ -286,44 +277,33 @@ func (p drawing) changesWords(w, h int) string {
 	}
 	said := strings.Join(parts, ", ")
 	for _, a := range p.areas(w, h) {
-		if rows, _ := o.told.Len(); a.grid == o.told && a.H < rows {
+		if rows, _ := o.told.Len(); a.list == &o.told.Table && a.H < rows {
 			said += " (" + o.told.Status() + ", tab leads there)"
 		}
 	}
 	return said
 }
 
-// row is a line of the types.
-func (p drawing) row(i int, shown []grid.Cell) {
-	if i >= len(p.rows) {
-		return
+// rate is how fast messages of a type come; nobody knows that of the past.
+func (p drawing) rate(t *page.Theme, c *store.TypeCount) grid.Cell {
+	if rate, known := p.pulse.rate(kindOfCount(c)); known && p.past.IsZero() {
+		return grid.Cell{Text: text.PerSecond(rate)}
 	}
-	var cells [colFirst + 1]grid.Cell
-	defer func() {
-		for at, id := range p.ids {
-			shown[at] = cells[id]
-		}
-	}()
-	t, c := p.theme, &p.counts.Types[p.rows[i]]
-	key := kindOfCount(c)
-	cells[colType] = grid.Cell{Text: c.Type, Pen: t.Text}
-	cells[colCategory] = grid.Cell{Text: c.Category, Pen: t.Muted}
-	cells[colCount] = grid.Cell{Text: p.bound(text.Count(c.Count)), Pen: t.Text}
-	cells[colShare] = grid.Cell{Text: text.Share(float64(c.Count) / float64(max(p.counts.Counted, 1))), Pen: t.Muted}
-	cells[colRate] = grid.Cell{Text: t.Sym.Dash, Pen: t.Faint}
-	if rate, known := p.pulse.rate(key); known && p.past.IsZero() {
-		cells[colRate] = grid.Cell{Text: text.PerSecond(rate), Pen: t.Text}
-		n := max(p.grid.Width(slices.Index(p.ids, colPast)), 1)
-		values := p.pulse.line(key, n)
-		s := chart.Spark{Values: values, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks}
-		if top := page.Max(values); top > 0 {
-			s.Max = top * 8 / 7 // below the cell's edge, or rows would touch
-		}
-		cells[colPast] = grid.Cell{Text: s.Line(n), Pen: t.Series[0]}
+	return grid.Cell{Text: t.Sym.Dash, Pen: t.Faint}
+}
+
+// pastRates draws the rates of the last looks.
+func (p drawing) pastRates(t *page.Theme, c *store.TypeCount, w int) grid.Cell {
+	if p.pulse.window() <= 0 || !p.past.IsZero() {
+		return grid.Cell{}
 	}
-	cells[colDrift] = p.drift(key)
-	cells[colLast] = grid.Cell{Text: kit.Since(c.Last.Time, p.now, p.absolute), Pen: t.Muted}
-	cells[colFirst] = grid.Cell{Text: p.firstBound(kit.Since(c.First.Time, p.now, p.absolute)), Pen: t.Muted}
+	w = max(w, 1)
+	values := p.pulse.line(kindOfCount(c), w)
+	s := chart.Spark{Values: values, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks}
+	if top := page.Max(values); top > 0 {
+		s.Max = top * 8 / 7 // below the cell's edge, or rows would touch
+	}
+	return grid.Cell{Text: s.Line(w), Pen: t.Series[0]}
 }
 
 // partly reports whether the counts are of a part of the messages.
@@ -331,90 +311,48 @@ func (p drawing) partly() bool {
 	return p.counts.Counted < p.counts.Messages || p.refused != "" && !p.read.Whole
 }
 
-// bound marks a count of which there may be more.
-func (p drawing) bound(figure string) string {
+// bound is the sign before what may be more, or less: of counts of a part of the messages.
+func (p drawing) bound(sign, ascii string) string {
 	switch {
 	case !p.partly():
-		return figure
+		return ""
 	case p.theme.Sym.ASCII:
-		return ">=" + figure
+		return ascii
 	}
-	return "≥" + figure
-}
-
-// firstBound marks when a type was seen first, of those that were read.
-func (p drawing) firstBound(since string) string {
-	if !p.partly() {
-		return since
-	}
-	if p.theme.Sym.ASCII {
-		return "<=" + since
-	}
-	return "≤" + since
+	return sign
 }
 
 // drift says what is known of changes in the fields of a type.
-func (p drawing) drift(key kindOf) grid.Cell {
-	t := p.theme
-	d, known := p.drifts[key]
+func (p drawing) drift(t *page.Theme, c *store.TypeCount) grid.Cell {
+	key := kindOfCount(c)
+	changes, known := p.drifts[key]
 	switch told := p.heard[key]; {
 	case !known && len(told) > 0:
 		return grid.Cell{Text: text.Clock(told[0].at, p.now), Pen: t.Warn}
 	case !known:
 		return grid.Cell{Text: "?", Pen: t.Faint} // nobody looked
-	case d.changes == 0:
+	case changes == 0:
 		return grid.Cell{Text: "none", Pen: t.Muted}
 	}
-	n := int64(d.changes)
+	n := int64(changes)
 	return grid.Cell{Text: text.Count(n) + " " + text.Plural(n, "change"), Pen: t.Warn}
 }
 
-// fieldRow is a line of the fields.
-func (p drawing) fieldRow(i int, cells []grid.Cell) {
-	o := p.open
-	if o == nil || i >= len(o.rows) {
-		return
-	}
-	t, f := p.theme, &o.fields[o.rows[i].field]
-	if k := o.rows[i].kind; k >= 0 {
-		list := kindsOf(f)
-		p.kindRow(f, list[k], k == len(list)-1, cells)
-		return
-	}
-	pen := t.Text
-	if f.Part == fields.Metadata {
-		pen = t.Muted
-	}
-	cells[colPath] = grid.Cell{Text: f.Name(), Pen: pen}
-	cells[colKinds] = grid.Cell{Text: kindWords(f), Pen: t.Muted}
-	cells[colPresent] = grid.Cell{Text: text.Share(float64(f.Present) / float64(max(f.Of, 1))), Pen: t.Text}
-	if f.Distinct > 0 {
-		cells[colDistinct] = grid.Cell{Text: text.About(f.Distinct, f.About), Pen: t.Text}
-	} else {
-		cells[colDistinct] = grid.Cell{Text: t.Sym.Dash, Pen: t.Faint}
-	}
-	cells[colLeast] = grid.Cell{Text: f.Least, Pen: t.Muted}
-	cells[colGreatest] = grid.Cell{Text: f.Greatest, Pen: t.Muted}
-	cells[colExample] = grid.Cell{Text: exampleOf(f), Pen: t.Muted}
-}
-
-// changeRow is a line of the changes.
-func (p drawing) changeRow(i int, cells []grid.Cell) {
+// changeCell is a line of the changes.
+func (p drawing) changeCell(t *page.Theme, i int) grid.Cell {
 	o := p.open
 	switch {
-	case o == nil:
 	case i < len(o.changes):
 		c := &o.changes[i]
-		pen := p.theme.Warn
+		pen := t.Warn
 		if c.What == fields.Rare {
-			pen = p.theme.Muted
+			pen = t.Muted
 		}
-		cells[0] = grid.Cell{Text: c.Words(text.Count, p.clock), Pen: pen}
+		return grid.Cell{Text: c.Words(text.Count, p.clock), Pen: pen}
 	case i-len(o.changes) < len(o.heard):
-		cells[0] = grid.Cell{Text: p.heardWords(o.heard[i-len(o.changes)]), Pen: p.theme.Muted}
-	default:
-		cells[0] = grid.Cell{Text: "and " + text.Count(int64(o.more)) + " more, which are not listed", Pen: p.theme.Muted}
+		return grid.Cell{Text: p.heardWords(o.heard[i-len(o.changes)]), Pen: t.Muted}
 	}
+	return grid.Cell{Text: "and " + text.Count(int64(o.more)) + " more, which are not listed", Pen: t.Muted}
 }
 
 func (p *kinds) clock(at time.Time) string { return text.Clock(at, p.now) }
@@ -470,12 +408,12 @@ func (p drawing) examples(f *fields.Field) string {
 
 // Chrome implements [page.Pane].
 func (p *kinds) Chrome(page.Env) page.Chrome {
-	c := page.Chrome{AsOf: true, Count: p.grid.Status()}
+	c := page.Chrome{AsOf: true, Count: p.list.Status()}
 	if p.find != "" {
 		c.Chips = append(c.Chips, "filter "+p.find)
 	}
 	if o := p.open; o != nil {
-		c.Crumbs, c.Count, c.Chips = []string{o.key.name}, o.grid.Status(), nil
+		c.Crumbs, c.Count, c.Chips = []string{o.key.name}, o.list.Status(), nil
 		if p.at.Category == "" {
 			c.Crumbs = []string{o.key.category, o.key.name}
 		}

@@ -79,8 +79,8 @@ func (b *Brief) Shows(columns []filter.Column) bool {
 	return true
 }
 
-// head is the message without its documents, where it is not whole.
-func (b *Brief) head() *store.Message {
+// Head is the message without its documents, where it is not whole.
+func (b *Brief) Head() *store.Message {
 	if b.whole != nil {
 		return b.whole
 	}
@@ -91,7 +91,7 @@ func (b *Brief) head() *store.Message {
 // where the row does not have it.
 func (b *Brief) value(c filter.Column) (raw []byte, ok, known bool) {
 	if b.whole != nil || !c.Document() {
-		raw, ok = c.JSON(b.head())
+		raw, ok = c.JSON(b.Head())
 		return raw, ok, true
 	}
 	for _, v := range b.values {
@@ -131,7 +131,7 @@ func (b *Brief) Text() string {
 // Compare orders two rows by a column that both show.
 func (b *Brief) Compare(o *Brief, c filter.Column) int {
 	if !c.Document() {
-		return c.Compare(b.head(), o.head())
+		return c.Compare(b.Head(), o.Head())
 	}
 	x, hasX, _ := b.value(c)
 	y, hasY, _ := o.value(c)

@@ -223,7 +223,7 @@ func (b *Brief) ChosenCells(t page.Theme, chosen []filter.Column, cells []grid.C
 	for i, c := range chosen {
 		raw, ok, known := b.value(c)
 		if cells[i] = (grid.Cell{Text: t.Sym.Dots, Pen: t.Faint}); known {
-			cells[i] = chosenCell(t, c, b.head(), raw, ok)
+			cells[i] = chosenCell(t, c, b.Head(), raw, ok)
 		}
 	}
 }

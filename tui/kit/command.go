@@ -8,11 +8,6 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// Quoted writes text as a filter takes it to the letter.
-func Quoted(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
-}
-
 // Command writes a command line of our own, with where it finds the server. By the
 // data directory it finds the token as well; else that stays out of it, and the
 // command reads EVTUI_TOKEN.
@@ -48,9 +43,38 @@ func shellWord(s string) string {
 	return s
 }
 
-// MessageCurl asks for one message.
-func MessageCurl(env page.Env, m *store.Message) string {
-	return Curl(env, "stream.get", m.Stream, map[string]any{"position": m.Position, "batchSize": 1})
+// CausesTab is what the tab of the Streams page is called that shows causes and effects.
+const CausesTab = "causes"
+
+// OnMessage does what leads from a message elsewhere, or copies something of it, and
+// reports whether the action was one of those. Where the message has no more than its
+// place and its id, what needs all of it is not done: whole says that it has the rest.
+func OnMessage(t *page.Turn, a page.Action, m *store.Message, whole bool) bool {
+	to := page.Location{Page: page.Streams, Stream: m.Stream, Position: m.Position, HasPosition: true}
+	switch {
+	case a == page.ActGoStream:
+		t.Go(to)
+	case a == page.ActGoCauses:
+		to.Tab = CausesTab
+		t.Go(to)
+	case a == page.ActGoCategory:
+		t.Go(page.Location{Page: page.Streams, Category: store.Category(m.Stream), GlobalPosition: m.GlobalPosition})
+	case a == page.ActCopyID:
+		t.Copy("the id "+m.ID.String(), m.ID.String())
+	case a == page.ActCopyStream:
+		t.Copy("the stream "+m.Stream, m.Stream)
+	case !whole:
+		return false
+	case a == page.ActGoProcess, a == page.ActLanes:
+		t.Go(page.Location{Page: page.Streams, Message: m, Lanes: a == page.ActLanes})
+	case a == page.ActCopyValue:
+		t.Copy("the data", string(m.Data))
+	case a == page.ActCopyCurl:
+		t.Copy("a curl call for the message", Curl(t.Env, "stream.get", m.Stream, map[string]any{"position": m.Position, "batchSize": 1}))
+	default:
+		return false
+	}
+	return true
 }
 
 // Curl writes a call as a shell command. The token stays out of it: it is read

@@ -6,7 +6,6 @@ import (
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
-	"github.com/evtui/evtui/tui/streams/causes"
 )
 
 func (p *streams) act(t *page.Turn, a page.Action) {
@@ -172,26 +171,18 @@ func (p *streams) onMessage(t *page.Turn, a page.Action, m *store.Message) {
 	case m == nil:
 	case a == page.ActCompare:
 		p.compare.Mark(t, m)
-	case a == page.ActGoCauses:
-		t.Go(page.Location{Page: page.Streams, Stream: m.Stream, Position: m.Position, HasPosition: true, Tab: causes.Title})
-	case a == page.ActGoProcess, a == page.ActLanes:
-		t.Go(page.Location{Page: page.Streams, Message: m, Lanes: a == page.ActLanes})
+	default:
+		kit.OnMessage(t, a, m, true)
 	}
 }
 
 // goNear goes to the stream or the category of the message that is open or under
 // the cursor.
 func (p drawing) goNear(t *page.Turn, a page.Action) {
-	b := p.brief()
 	if m := p.message(); m != nil {
-		b = kit.NewBrief(m, nil)
-	}
-	switch {
-	case b == nil:
-	case a == page.ActGoStream:
-		t.Go(page.Location{Page: page.Streams, Stream: b.Stream, Position: b.Position, HasPosition: true})
-	default:
-		t.Go(page.Location{Page: page.Streams, Category: store.Category(b.Stream), GlobalPosition: b.GlobalPosition})
+		kit.OnMessage(t, a, m, true)
+	} else if b := p.brief(); b != nil {
+		kit.OnMessage(t, a, b.Head(), false)
 	}
 }
 

@@ -173,18 +173,7 @@ func runCauses(t *page.Turn, arg string) any {
 		t.Toast(page.LevelWarn, ":causes %v, got %q", err, arg)
 		return nil
 	}
-	namespace := t.Namespace
-	lookUp(t, "causes", func(ctx context.Context, c *client.Client) (lookedReply, error) {
-		m, err := search.Find(ctx, c, ref)
-		switch {
-		case errors.Is(err, store.ErrMessageNotFound):
-			return lookedReply{missing: fmt.Sprintf("namespace %s has no message %s", namespace, ref)}, nil
-		case client.NotOffered(err):
-			return lookedReply{missing: "this server cannot look up ids: give STREAM#POSITION"}, nil
-		}
-		return lookedReply{to: page.Location{Page: page.Streams, Stream: m.Stream, Position: m.Position, HasPosition: true, Tab: "causes"}}, err
-	})
-	return nil
+	return goToMessage(t, "causes", ref, ref.String(), ": give STREAM#POSITION", kit.CausesTab)
 }
 
 func runID(t *page.Turn, arg string) any {
@@ -193,20 +182,22 @@ func runID(t *page.Turn, arg string) any {
 		t.Toast(page.LevelWarn, ":id needs a message's id, such as 019cec37-5a6b-7c8d-9e0f-102030405060, got %q", arg)
 		return nil
 	}
+	return goToMessage(t, "id", causes.ID(id.String()), id.String(), "", "")
+}
+
+// goToMessage goes to a message, or to a tab of its stream; instead says what would work
+// where the server cannot look it up.
+func goToMessage(t *page.Turn, command string, ref causes.Ref, name, instead, tab string) any {
 	namespace := t.Namespace
-	lookUp(t, "id", func(ctx context.Context, c *client.Client) (lookedReply, error) {
-		var r lookedReply
-		m, err := c.MessageByID(ctx, id)
+	lookUp(t, command, func(ctx context.Context, c *client.Client) (lookedReply, error) {
+		m, err := search.Find(ctx, c, ref)
 		switch {
 		case errors.Is(err, store.ErrMessageNotFound):
-			r.missing = fmt.Sprintf("namespace %s has no message %s", namespace, id)
-			return r, nil
+			return lookedReply{missing: fmt.Sprintf("namespace %s has no message %s", namespace, name)}, nil
 		case client.NotOffered(err):
-			r.missing = "this server cannot look up ids"
-			return r, nil
+			return lookedReply{missing: "this server cannot look up ids" + instead}, nil
 		}
-		r.to = page.Location{Page: page.Streams, Stream: m.Stream, Position: m.Position, HasPosition: true}
-		return r, err
+		return lookedReply{to: page.Location{Page: page.Streams, Stream: m.Stream, Position: m.Position, HasPosition: true, Tab: tab}}, err
 	})
 	return nil
 }

@@ -16,35 +16,16 @@ func (p drawing) copyValue(t *page.Turn, a page.Action) {
 		t.Copy("this view as a command", p.drawing().command(t.Env))
 		return
 	}
-	m := p.drawing().message()
-	row := p.top().current()
-	if b := p.brief(); m == nil && b != nil && p.open == nil && p.lanes == nil {
-		copyPlace(t, a, b)
-		return
-	}
+	m, b := p.message(), p.brief()
 	switch {
-	case a == page.ActCopyCurl && m != nil:
-		t.Copy("a curl call for the message", kit.MessageCurl(t.Env, m))
+	case m != nil:
+		kit.OnMessage(t, a, m, true)
+	case b != nil && p.lanes == nil:
+		kit.OnMessage(t, a, b.Head(), false)
 	case a == page.ActCopyCurl:
 		t.Copy("a curl call for the list", p.top().of.curl(t.Env))
-	case m == nil:
-		copyName(t, row)
-	case a == page.ActCopyID:
-		t.Copy("the id "+m.ID.String(), m.ID.String())
-	case a == page.ActCopyStream:
-		t.Copy("the stream "+m.Stream, m.Stream)
-	case a == page.ActCopyValue:
-		t.Copy("the data", string(m.Data))
-	}
-}
-
-// copyPlace copies what a row has without the whole message.
-func copyPlace(t *page.Turn, a page.Action, b *kit.Brief) {
-	switch a {
-	case page.ActCopyID:
-		t.Copy("the id "+b.ID.String(), b.ID.String())
-	case page.ActCopyStream:
-		t.Copy("the stream "+b.Stream, b.Stream)
+	default:
+		copyName(t, p.top().current())
 	}
 }
 
@@ -95,7 +76,7 @@ func (s source) messagesArgs(paths []filter.Column) []string {
 	switch {
 	case s.process != "":
 		args = append(args, "--all")
-		of := "stream=" + kit.Quoted(s.process) + " or metadata." + causes.Correlation + "=" + kit.Quoted(s.process)
+		of := "stream=" + filter.Quote(s.process) + " or metadata." + causes.Correlation + "=" + filter.Quote(s.process)
 		if keep == "" {
 			keep = of
 		} else {

@@ -51,7 +51,7 @@ func (p *streams) goBack(t *page.Turn, s *spot) {
 	}
 	if s.age != p.age {
 		p.lanes = nil
-		p.tabRestarted(t, page.ReconnectMsg{})
+		p.toTab(t, page.ReconnectMsg{})
 		p.restart(t, page.ReconnectMsg{})
 		p.toTab(t, page.ShowMsg{})
 		p.reopen(t, s.open)

@@ -82,7 +82,7 @@ func (p *streams) Update(t *page.Turn, msg any) {
 	switch msg := msg.(type) {
 	case page.NamespaceMsg, page.ReconnectMsg:
 		p.restart(t, msg)
-		p.tabRestarted(t, msg)
+		p.toTab(t, msg)
 		return
 	case page.AtMsg:
 		p.toTab(t, msg)

@@ -20,9 +20,8 @@ import (
 type tab struct {
 	offer tabOffer
 	pane  page.Pane
-	base  uint64        // its questions carry generations from here on
-	at    page.Location // of what it is
-	came  *spot         // the tab that led here, which ActOut goes back to; nil: none did
+	base  uint64 // its questions carry generations from here on
+	came  *spot  // the tab that led here, which ActOut goes back to; nil: none did
 }
 
 // tabOffer is a tab that can be opened.
@@ -134,7 +133,7 @@ func (p *streams) openTabOf(t *page.Turn, title string, at page.Location) {
 		p.tabs++
 		base := p.tabs << 32
 		at.Tab = title
-		p.tab = &tab{offer: o, pane: o.open(at, base), base: base, at: at}
+		p.tab = &tab{offer: o, pane: o.open(at, base), base: base}
 		if pane, ok := p.tab.pane.(equipped); ok {
 			pane.Equip(p.setup)
 		}
@@ -237,10 +236,6 @@ func (p *streams) leave(t *page.Turn) {
 		p.left = p.spot()
 	}
 }
-
-// tabRestarted tells the open tab that what it read is void. In another
-// namespace nothing is open any more.
-func (p *streams) tabRestarted(t *page.Turn, msg any) { p.toTab(t, msg) }
 
 func (p *streams) tabChrome(env page.Env) page.Chrome {
 	c := p.tab.pane.Chrome(env)

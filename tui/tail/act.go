@@ -209,27 +209,8 @@ func (p *tail) onMessage(t *page.Turn, a page.Action) {
 		t.Copy("this view as a command", p.drawing().command(t.Env))
 		return
 	}
-	m := p.current()
-	if m == nil {
-		return
-	}
-	switch a {
-	case page.ActGoStream:
-		t.Go(page.Location{Page: page.Streams, Stream: m.Stream, Position: m.Position, HasPosition: true})
-	case page.ActGoCategory:
-		t.Go(page.Location{Page: page.Streams, Category: store.Category(m.Stream), GlobalPosition: m.GlobalPosition})
-	case page.ActGoCauses:
-		t.Go(page.Location{Page: page.Streams, Stream: m.Stream, Position: m.Position, HasPosition: true, Tab: "causes"})
-	case page.ActGoProcess, page.ActLanes:
-		t.Go(page.Location{Page: page.Streams, Message: m, Lanes: a == page.ActLanes})
-	case page.ActCopyID:
-		t.Copy("the id "+m.ID.String(), m.ID.String())
-	case page.ActCopyStream:
-		t.Copy("the stream "+m.Stream, m.Stream)
-	case page.ActCopyValue:
-		t.Copy("the data", string(m.Data))
-	case page.ActCopyCurl:
-		t.Copy("a curl call for the message", kit.MessageCurl(t.Env, m))
+	if m := p.current(); m != nil {
+		kit.OnMessage(t, a, m, true)
 	}
 }
 

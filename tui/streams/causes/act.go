@@ -38,10 +38,8 @@ func (p *Pane) actInMessage(t *page.Turn, a page.Action) {
 		}
 		p.grid.Move(step)
 		p.read(t, p.node(p.grid.Cursor()))
-	case page.ActCopyCurl:
-		t.Copy("a curl call for the message", kit.MessageCurl(t.Env, m))
 	default:
-		p.lead(t, a, story.Place(m.Stream, m.Position), m.ID, m)
+		kit.OnMessage(t, a, m, true)
 	}
 }
 
@@ -66,34 +64,20 @@ func (p *Pane) actInTree(t *page.Turn, a page.Action) {
 	case a == page.ActCopyView:
 		t.Copy("this view as a command", p.command(t.Env))
 	case n != nil:
-		p.lead(t, a, story.Place(n.Stream, n.Position), n.ID, nil)
+		p.lead(t, a, n)
 	}
 }
 
-// lead does what leads from a message elsewhere.
-func (p *Pane) lead(t *page.Turn, a page.Action, at story.Ref, id store.ID, m *store.Message) {
-	to := page.Location{Page: page.Streams, Stream: at.Name, Position: at.Position, HasPosition: true}
-	switch a {
-	case page.ActGoStream:
-		t.Go(to)
-	case page.ActGoCauses:
-		to.Tab = Title
-		t.Go(to)
-	case page.ActGoProcess, page.ActLanes:
-		if m != nil {
-			t.Go(page.Location{Page: page.Streams, Message: m, Lanes: a == page.ActLanes})
-			return
-		}
-		p.fetch(t, at, readReply{forth: a})
-	case page.ActCopyID:
-		t.Copy("the id "+id.String(), id.String())
-	case page.ActCopyStream:
-		t.Copy("the stream "+at.Name, at.Name)
+// lead does what leads from a message of the tree elsewhere.
+func (p *Pane) lead(t *page.Turn, a page.Action, n *story.Node) {
+	head := store.Message{ID: n.ID, Stream: n.Stream, Position: n.Position}
+	if !kit.OnMessage(t, a, &head, false) && (a == page.ActGoProcess || a == page.ActLanes) {
+		p.fetch(t, story.Place(n.Stream, n.Position), readReply{forth: a})
 	}
 }
 
 // Title is what the tab is called.
-const Title = "causes"
+const Title = kit.CausesTab
 
 // readReply is a message read whole.
 type readReply struct {
@@ -135,7 +119,7 @@ func (p *Pane) tookMessage(t *page.Turn, msg page.Reply) {
 func (p *Pane) mouse(t *page.Turn, msg any) {
 	g := p.grid
 	if p.many != nil {
-		g = p.many.grid
+		g = p.many.list.Grid
 	}
 	switch msg := msg.(type) {
 	case tea.MouseWheelMsg:

@@ -3,6 +3,7 @@ package causes
 import (
 	"context"
 	"strings"
+	"time"
 
 	story "github.com/evtui/evtui/internal/story/causes"
 	"github.com/evtui/evtui/internal/story/causes/search"
@@ -22,8 +23,7 @@ type many struct {
 	id     uint64 // its answers carry it
 	of     search.Span
 	stream string // of the message that it was opened on
-	grid   *grid.Grid
-	theme  page.Theme
+	list   *kit.List[story.Hop]
 	reader *search.Many // of the question under way, while one is
 	asking bool
 	halted bool
@@ -35,33 +35,43 @@ type many struct {
 
 // manyReply is how far it is read.
 type manyReply struct {
-	id                                uint64
-	reader                            *search.Many
-	hops                              []story.Hop
-	left                              int64
-	cost                              client.ScanCost
-	caused, counted, missing, lookups int64
-	oldest, done, counts              bool
+	search.Tally
+	id     uint64
+	reader *search.Many
+	hops   []story.Hop
+	left   int64
+	counts bool // all that was read is counted
 }
 
 // percentiles opens them in the place of the tree, from a message of a stream.
 func (p *Pane) percentiles(of search.Span, stream string) {
 	p.manies++
 	m := &many{of: of, stream: stream, reach: manyFirst, id: p.manies}
-	m.grid = grid.New(grid.Options{Row: m.cells, Empty: "reading…", Columns: []grid.Column{
-		{Title: "from", Min: 12, Flex: 2, Name: true}, {Title: "to", Min: 12, Flex: 2, Name: true}, {Title: "count", Min: 9, Right: true},
-		{Title: "p50", Min: 9, Right: true}, {Title: "p99", Min: 9, Right: true}, {Title: "max", Min: 9, Right: true, Priority: 1},
-		{Title: "slowest", Min: 14, Flex: 1, Priority: 2},
+	took := func(title string, priority int, of func(h story.Hop) time.Duration) kit.Column[story.Hop] {
+		return kit.Column[story.Hop]{
+			Title: title, Min: 9, Right: true, Priority: priority, Text: func(h story.Hop) string { return strings.TrimPrefix(hop(of(h)), "+") },
+		}
+	}
+	m.list = kit.NewList(kit.ListOptions[story.Hop]{Empty: "reading…", Columns: []kit.Column[story.Hop]{
+		{Title: "from", Min: 12, Flex: 2, Name: true, Text: func(h story.Hop) string { return h.From }},
+		{Title: "to", Min: 12, Flex: 2, Name: true, Text: func(h story.Hop) string { return h.To }},
+		{Title: "count", Min: 9, Right: true, Text: func(h story.Hop) string { return text.Count(h.Count) }},
+		took("p50", 0, func(h story.Hop) time.Duration { return h.P50 }),
+		took("p99", 0, func(h story.Hop) time.Duration { return h.P99 }),
+		took("max", 1, func(h story.Hop) time.Duration { return h.Max }),
+		{Title: "slowest", Min: 14, Flex: 1, Priority: 2, Cell: func(t *page.Theme, h story.Hop) grid.Cell {
+			return grid.Cell{Text: text.Name(h.Slowest.String()), Pen: t.Muted, Middle: true}
+		}},
 	}})
 	p.many = m
 }
 
 // frame reads on, as far as it may.
 func (m *many) frame(t *page.Turn, p *Pane) {
-	if m.asking || m.halted || m.last.done || m.fault != "" || m.last.counts && m.last.cost.Messages >= m.reach {
+	if m.asking || m.halted || m.last.done() || m.fault != "" || m.last.counts && m.last.Read.Messages >= m.reach {
 		return
 	}
-	reader, id, of, links, moment, left := m.reader, m.id, m.of, t.Links, t.At, m.reach-m.last.cost.Messages
+	reader, id, of, links, moment, left := m.reader, m.id, m.of, t.Links, t.At, m.reach-m.last.Read.Messages
 	m.asking, m.reader = true, nil
 	t.Ask(p.base+genMany, func(ctx context.Context, c *client.Client) (any, error) {
 		if reader == nil {
@@ -73,10 +83,7 @@ func (m *many) frame(t *page.Turn, p *Pane) {
 			reader = search.NewMany(links, of)
 		}
 		err := reader.Step(ctx, c, left)
-		r := manyReply{
-			id: id, reader: reader, cost: reader.Read, caused: reader.Caused, counted: reader.Counted, missing: reader.Missing,
-			lookups: reader.Lookups, oldest: reader.Oldest, done: reader.Done && reader.Counts(), counts: reader.Counts(),
-		}
+		r := manyReply{Tally: reader.Tally, id: id, reader: reader, counts: reader.Counts()}
 		r.hops, r.left = reader.Hops()
 		return r, err
 	})
@@ -90,17 +97,19 @@ func (m *many) replied(msg page.Reply) {
 	m.asking = false
 	if ok && r.reader != nil {
 		m.reader, m.last, m.read = r.reader, r, true
-		m.grid.SetLen(len(r.hops), false)
-		m.grid.Changed()
+		m.list.Replace(r.hops)
 	}
 	if msg.Err != nil && !client.Unreachable(msg.Err) {
 		m.fault = msg.Err.Error()
 	}
 }
 
+// done reports whether all there is was read and counted.
+func (r *manyReply) done() bool { return r.Done && r.counts }
+
 // halt stops the reading, and reports whether there was any.
 func (m *many) halt() bool {
-	if !m.asking || m.halted || m.last.done {
+	if !m.asking || m.halted || m.last.done() {
 		return false
 	}
 	m.halted = true
@@ -115,7 +124,7 @@ func (m *many) act(t *page.Turn, p *Pane, a page.Action) {
 		}
 	case a == page.ActMore:
 		m.halted, m.fault = false, ""
-		m.reach = m.last.cost.Messages + manyFirst*4
+		m.reach = m.last.Read.Messages + manyFirst*4
 		m.frame(t, p)
 	case a == page.ActPercentiles:
 		if m.of.Stream != "" {
@@ -124,14 +133,13 @@ func (m *many) act(t *page.Turn, p *Pane, a page.Action) {
 		}
 		p.percentiles(search.Span{Stream: m.stream}, m.stream)
 	case a == page.ActOpen:
-		if i := m.grid.Cursor(); i >= 0 && i < len(m.last.hops) {
-			at := m.last.hops[i].Slowest
-			t.Go(page.Location{Page: page.Streams, Stream: at.Name, Position: at.Position, HasPosition: true, Tab: Title})
+		if h, ok := m.list.Chosen(); ok {
+			t.Go(page.Location{Page: page.Streams, Stream: h.Slowest.Name, Position: h.Slowest.Position, HasPosition: true, Tab: Title})
 		}
 	case a == page.ActCopyView:
 		t.Copy("this view as a command", m.command(t.Env))
 	default:
-		kit.MoveGrid(m.grid, a)
+		kit.MoveGrid(m.list.Grid, a)
 	}
 }
 
@@ -154,35 +162,16 @@ func (m *many) bindings() []page.Binding {
 	}, page.Movement()...)
 }
 
-func (m *many) cells(i int, cells []grid.Cell) {
-	if i >= len(m.last.hops) {
-		return
-	}
-	h, t := &m.last.hops[i], m.theme
-	cells[0] = grid.Cell{Text: h.From}
-	cells[1] = grid.Cell{Text: h.To}
-	cells[2] = grid.Cell{Text: text.Count(h.Count)}
-	for k, d := range []string{hop(h.P50), hop(h.P99), hop(h.Max)} {
-		cells[3+k] = grid.Cell{Text: strings.TrimPrefix(d, "+")}
-	}
-	cells[6] = grid.Cell{Text: text.Name(h.Slowest.String()), Pen: t.Muted, Middle: true}
-}
-
 func (m *many) lines(env page.Env, w, h int) []string {
-	if m.theme.Serial != env.Theme.Serial {
-		m.theme = env.Theme
-		kit.RestyleGrid(m.grid, env.Theme)
-	}
-	m.grid.SetSize(w, h)
 	switch {
 	case m.fault != "":
-		m.grid.SetEmpty(text.Sanitize(m.fault))
+		m.list.SetEmpty(text.Sanitize(m.fault))
 	case !m.read || m.asking:
-		m.grid.SetUnread(env.Pending("reading"))
+		m.list.SetUnread(env.Pending("reading"))
 	default:
-		m.grid.SetEmpty("none of the messages read names a cause that is there")
+		m.list.SetEmpty("none of the messages read names a cause that is there")
 	}
-	return m.grid.Lines()
+	return m.list.View(&env.Theme, w, h)
 }
 
 func (m *many) chrome() page.Chrome {
@@ -192,14 +181,14 @@ func (m *many) chrome() page.Chrome {
 	}
 	c := page.Chrome{Crumbs: []string{of}, AsOf: true}
 	order := "the newest "
-	if m.last.oldest {
+	if m.last.Oldest {
 		order = "the oldest "
 	}
 	r := &m.last
-	said := order + text.Count(r.cost.Messages) + " messages read"
+	said := order + text.Count(r.Read.Messages) + " messages read"
 	switch {
-	case r.done:
-		said = "all " + text.Count(r.cost.Messages) + " messages read"
+	case r.done():
+		said = "all " + text.Count(r.Read.Messages) + " messages read"
 	case m.asking && !m.halted:
 		said += "… esc stops"
 	default:
@@ -209,13 +198,13 @@ func (m *many) chrome() page.Chrome {
 	if m.fault != "" {
 		c.Chips = append(c.Chips, m.fault)
 	}
-	if r.missing > 0 {
-		c.Chips = append(c.Chips, text.Count(r.missing)+" causes not found")
+	if r.Missing > 0 {
+		c.Chips = append(c.Chips, text.Count(r.Missing)+" causes not found")
 	}
 	if r.left > 0 {
 		c.Chips = append(c.Chips, text.Count(r.left)+" hops left out: too many")
 	}
 	kinds := int64(len(r.hops))
-	c.Count = text.Count(r.counted) + " " + text.Plural(r.counted, "hop") + " of " + text.Count(kinds) + " " + text.Plural(kinds, "kind")
+	c.Count = text.Count(r.Counted) + " " + text.Plural(r.Counted, "hop") + " of " + text.Count(kinds) + " " + text.Plural(kinds, "kind")
 	return c
 }

@@ -32,6 +32,11 @@ type Many struct {
 	cache map[causes.Ref]origin
 	rest  []store.Message // read, and not counted yet
 
+	Tally
+}
+
+// Tally is what [Many] read and counted so far.
+type Tally struct {
 	Read    client.ScanCost // what was read
 	Caused  int64           // of it, what names a cause
 	Counted int64           // hops counted

@@ -213,15 +213,16 @@ func (p *groups) show(*page.Turn) {
 		p.list.SetCursor(row)
 	}
 	p.list.Changed()
-	p.members.SetLen(0, false)
+	members, moved := 0, 0
 	if d := p.current(); d != nil {
 		p.orderMembers(d)
-		p.members.SetLen(len(d.Members), false)
+		members = len(d.Members)
 	}
-	p.moved.SetLen(0, false)
 	if m := p.moving(); m != nil {
-		p.moved.SetLen(len(m.Top), false)
+		moved = len(m.Top)
 	}
+	p.members.SetLen(members, false) // never less in between, which would take the cursor to the top
+	p.moved.SetLen(moved, false)
 	p.members.Changed()
 	p.moved.Changed()
 }

@@ -382,6 +382,21 @@ func TestGroupsKeysAndMouse(t *testing.T) {
 	p.Send(page.Reply{Gen: g.asks.counts, Err: errors.New("boom")})
 }
 
+// TestMembersCursorStays has the categories and the distribution come again, as they do
+// every three seconds.
+func TestMembersCursorStays(t *testing.T) {
+	p, s := groupsOf(t, page.LookFull, "order")
+	p.Send(page.ActionMsg{Action: page.ActOpen})
+	p.Send(page.ActionMsg{Action: page.ActDown})
+	p.Send(page.ActionMsg{Action: page.ActDown})
+	for range 4 {
+		s.settle(t, p)
+	}
+	if at := p.Pane.(*groups).members.Cursor(); at != 2 {
+		t.Errorf("the cursor went from member 2 to row %d", at)
+	}
+}
+
 // BenchmarkGroups is what a frame costs when the numbers changed.
 func BenchmarkGroups(b *testing.B) {
 	p := pagetest.New(newGroups(), page.LookFull)

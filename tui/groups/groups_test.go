@@ -402,8 +402,9 @@ func BenchmarkGroups(b *testing.B) {
 	p := pagetest.New(newGroups(), page.LookFull)
 	g := p.Pane.(*groups)
 	for range 20 {
-		g.counts = append(g.counts, store.CategoryCount{Category: "order"})
+		g.all = append(g.all, store.CategoryCount{Category: "order"})
 	}
+	g.siftCounts()
 	g.key, g.tab, g.before = "order", tabMoves, 3
 	g.distOf = scanID{category: "order", size: 4, before: 3}
 	tally := partition.New(g.distOf.spec())
@@ -413,7 +414,7 @@ func BenchmarkGroups(b *testing.B) {
 	d := tally.Sum(true)
 	g.dist = &d
 	for b.Loop() {
-		g.show(&page.Turn{Env: p.Env})
+		g.show()
 		g.View(p.Env, 158, 45)
 	}
 }

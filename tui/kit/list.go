@@ -76,6 +76,10 @@ type ListOptions[T comparable] struct {
 	Over func(t *page.Theme, r T, cells []grid.Cell)
 	// Marked reports whether a row is marked; nil: none is.
 	Marked func(r T) bool
+	// Fixed has the rows in the page's order alone.
+	Fixed bool
+	// Keep has the cursor come back to its row when the list was empty for a while.
+	Keep bool
 	// Finder is the search that several lists of a page share; nil: the list has its own.
 	Finder *Finder
 	// Empty is shown when there are no rows, see also [grid.Grid.SetEmpty].
@@ -98,6 +102,8 @@ type List[T comparable] struct {
 	o     ListOptions[T]
 	given []T // in the page's order
 	rows  []T // in the order that is shown
+	kept  T   // the row that the cursor was on last, for when the list was empty
+	keeps bool
 }
 
 // Table is a list whatever its rows are, for pages that have several: what can be done
@@ -108,13 +114,14 @@ type Table struct {
 	More    bool    // there are more rows than those that are set; takes effect with them
 
 	finder *Finder
+	fixed  bool
 	theme  page.Theme
 	resort func()
 }
 
 // NewList makes a list of no rows.
 func NewList[T comparable](o ListOptions[T]) *List[T] {
-	l := &List[T]{o: o, Table: Table{finder: o.Finder}}
+	l := &List[T]{o: o, Table: Table{finder: o.Finder, fixed: o.Fixed}}
 	if l.o.Same == nil {
 		l.o.Same = func(a, b T) bool { return a == b }
 	}
@@ -172,8 +179,12 @@ func (l *List[T]) lay() {
 }
 
 func (l *List[T]) stay(chosen T, on bool) {
+	if !on && l.keeps {
+		chosen, on = l.kept, true
+	}
 	if on {
 		l.Choose(func(r T) bool { return l.o.Same(r, chosen) })
+		l.kept, l.keeps = chosen, l.o.Keep
 	}
 }
 
@@ -235,7 +246,9 @@ func (l *Table) Update(t *page.Turn, msg any) bool {
 // Act is Update for an action.
 func (l *Table) Act(t *page.Turn, a page.Action) bool {
 	if a == page.ActSort {
-		l.Sorting.Ask(t, l.Grid)
+		if !l.fixed {
+			l.Sorting.Ask(t, l.Grid)
+		}
 		return true
 	}
 	return l.finder.Act(t, a, l.Grid) || MoveGrid(l.Grid, a)
@@ -247,7 +260,7 @@ func (l *Table) Prompted(t *page.Turn, msg page.PromptMsg) bool {
 	case FinderPrompt:
 		l.finder.Prompted(t, msg, l.Grid)
 	case SortPrompt:
-		if l.Sorting.Prompted(t, msg, l.Grid) {
+		if !l.fixed && l.Sorting.Prompted(t, msg, l.Grid) {
 			l.resort()
 		}
 	default:
@@ -263,7 +276,7 @@ func (l *Table) Click(x, y int) bool {
 		return true
 	}
 	column := l.HitHeader(x, y)
-	if column >= 0 {
+	if column >= 0 && !l.fixed {
 		l.Sorting.Click(l.Grid, column)
 		l.resort()
 	}

@@ -186,8 +186,8 @@ func storageMeanings() []page.Meaning {
 // not at ease comes before that.
 func (p *enginePage) CursorFigure() string {
 	if p.drawing().inTables() {
-		if row := p.tables.Cursor(); row >= 0 && row < len(p.lines) {
-			return p.drawing().explained(p.lines[row].name)
+		if l, ok := p.tables.Chosen(); ok {
+			return p.drawing().explained(l.name)
 		}
 		return ""
 	}

@@ -112,16 +112,16 @@ type Table struct {
 	*grid.Grid
 	Sorting Sorting // the order that is asked for
 	More    bool    // there are more rows than those that are set; takes effect with them
+	Fixed   bool    // the rows have the page's order alone
 
 	finder *Finder
-	fixed  bool
 	theme  page.Theme
 	resort func()
 }
 
 // NewList makes a list of no rows.
 func NewList[T comparable](o ListOptions[T]) *List[T] {
-	l := &List[T]{o: o, Table: Table{finder: o.Finder, fixed: o.Fixed}}
+	l := &List[T]{o: o, Table: Table{finder: o.Finder, Fixed: o.Fixed}}
 	if l.o.Same == nil {
 		l.o.Same = func(a, b T) bool { return a == b }
 	}
@@ -245,8 +245,9 @@ func (l *Table) Update(t *page.Turn, msg any) bool {
 
 // Act is Update for an action.
 func (l *Table) Act(t *page.Turn, a page.Action) bool {
+	l.Restyle(&t.Theme) // a search looks at cells, be the list drawn yet or not
 	if a == page.ActSort {
-		if !l.fixed {
+		if !l.Fixed {
 			l.Sorting.Ask(t, l.Grid)
 		}
 		return true
@@ -256,11 +257,12 @@ func (l *Table) Act(t *page.Turn, a page.Action) bool {
 
 // Prompted is Update for a prompt's line.
 func (l *Table) Prompted(t *page.Turn, msg page.PromptMsg) bool {
+	l.Restyle(&t.Theme)
 	switch msg.ID {
 	case FinderPrompt:
 		l.finder.Prompted(t, msg, l.Grid)
 	case SortPrompt:
-		if !l.fixed && l.Sorting.Prompted(t, msg, l.Grid) {
+		if !l.Fixed && l.Sorting.Prompted(t, msg, l.Grid) {
 			l.resort()
 		}
 	default:
@@ -276,11 +278,20 @@ func (l *Table) Click(x, y int) bool {
 		return true
 	}
 	column := l.HitHeader(x, y)
-	if column >= 0 && !l.fixed {
+	if column >= 0 && !l.Fixed {
 		l.Sorting.Click(l.Grid, column)
 		l.resort()
 	}
 	return column >= 0
+}
+
+// Unsort has the rows in the page's own order again.
+func (l *Table) Unsort() {
+	if l.Sorting.On {
+		l.Sorting = Sorting{}
+		l.Sorting.Show(l.Grid)
+		l.resort()
+	}
 }
 
 // Bindings are searching and moving; [page.ActSort] is the page's to bind, with the hint

@@ -225,12 +225,14 @@ func (p *enginePage) act(t *page.Turn, a page.Action) {
 
 // askSort asks for the column by which the list with the keys is sorted.
 func (p *enginePage) askSort(t *page.Turn) {
-	l := p.focused()
-	if l == nil {
-		t.Toast(page.LevelInfo, "%s has an order of its own; tab goes to the list, which s sorts", p.tab)
-		return
+	switch l := p.focused(); {
+	case l != nil && !l.Fixed:
+		l.Act(t, page.ActSort)
+	case p.drawing().alone():
+		t.Toast(page.LevelInfo, "%s has an order of its own", p.drawing().title(p.tab))
+	default:
+		t.Toast(page.LevelInfo, "%s has an order of its own; tab goes to the list, which s sorts", p.drawing().title(p.tab))
 	}
-	l.Act(t, page.ActSort)
 }
 
 // searched is the list that a search goes through: the one with the keys, else

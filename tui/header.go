@@ -83,16 +83,13 @@ func (h *header) shortened(figures []figure, w int) []figure {
 			out[i].text = out[i].short
 		}
 	}
-	if ailments := slices.Collect(func(yield func(figure) bool) {
-		for _, f := range out {
-			if f.ails && !yield(f) {
-				return
-			}
+	ails := func(f figure) bool { return f.ails }
+	if at := slices.IndexFunc(out, ails); width(out) > w && at >= 0 {
+		rest := slices.DeleteFunc(slices.Clone(out[at+1:]), ails)
+		if wrong := len(out) - at - len(rest); wrong > 1 {
+			out[at].text = h.env.Theme.Sym.Cross + strconv.Itoa(wrong) + " wrong"
+			out = append(out[:at+1], rest...)
 		}
-	}); width(out) > w && len(ailments) > 1 {
-		at := slices.IndexFunc(out, func(f figure) bool { return f.ails })
-		out[at].text = h.env.Theme.Sym.Cross + strconv.Itoa(len(ailments)) + " wrong"
-		out = append(out[:at+1], slices.DeleteFunc(out[at+1:], func(f figure) bool { return f.ails })...)
 	}
 	if width(out) > w {
 		out = out[1:]

@@ -246,10 +246,8 @@ func (p drawing) tableMeanings() []page.Meaning {
 	for _, s := range p.shownTables() {
 		for _, row := range s.Rows {
 			if row.Help != "" {
-				list = append(list, page.Meaning{
-					Figure: text.Sanitize(row.Name), Words: text.Sanitize(row.Help), Source: "engine.sections", Unit: "as it stands behind the figure",
-					Window: "now; with the time cursor, that second", Unknown: "absent where the engine does not tell it",
-				})
+				list = append(list, page.Figure(text.Sanitize(row.Name), text.Sanitize(row.Help)).
+					From("engine.sections", "as it stands behind the figure", "now; with the time cursor, that second", "absent where the engine does not tell it"))
 			}
 		}
 	}

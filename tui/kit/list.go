@@ -76,6 +76,10 @@ type ListOptions[T comparable] struct {
 	Over func(t *page.Theme, r T, cells []grid.Cell)
 	// Marked reports whether a row is marked; nil: none is.
 	Marked func(r T) bool
+	// Fixed has the rows in the page's order alone.
+	Fixed bool
+	// Keep has the cursor come back to its row when the list was empty for a while.
+	Keep bool
 	// Finder is the search that several lists of a page share; nil: the list has its own.
 	Finder *Finder
 	// Empty is shown when there are no rows, see also [grid.Grid.SetEmpty].
@@ -98,6 +102,8 @@ type List[T comparable] struct {
 	o     ListOptions[T]
 	given []T // in the page's order
 	rows  []T // in the order that is shown
+	kept  T   // the row that the cursor was on last, for when the list was empty
+	keeps bool
 }
 
 // Table is a list whatever its rows are, for pages that have several: what can be done
@@ -106,6 +112,7 @@ type Table struct {
 	*grid.Grid
 	Sorting Sorting // the order that is asked for
 	More    bool    // there are more rows than those that are set; takes effect with them
+	Fixed   bool    // the rows have the page's order alone
 
 	finder *Finder
 	theme  page.Theme
@@ -114,7 +121,7 @@ type Table struct {
 
 // NewList makes a list of no rows.
 func NewList[T comparable](o ListOptions[T]) *List[T] {
-	l := &List[T]{o: o, Table: Table{finder: o.Finder}}
+	l := &List[T]{o: o, Table: Table{finder: o.Finder, Fixed: o.Fixed}}
 	if l.o.Same == nil {
 		l.o.Same = func(a, b T) bool { return a == b }
 	}
@@ -172,8 +179,12 @@ func (l *List[T]) lay() {
 }
 
 func (l *List[T]) stay(chosen T, on bool) {
+	if !on && l.keeps {
+		chosen, on = l.kept, true
+	}
 	if on {
 		l.Choose(func(r T) bool { return l.o.Same(r, chosen) })
+		l.kept, l.keeps = chosen, l.o.Keep
 	}
 }
 
@@ -234,8 +245,11 @@ func (l *Table) Update(t *page.Turn, msg any) bool {
 
 // Act is Update for an action.
 func (l *Table) Act(t *page.Turn, a page.Action) bool {
+	l.Restyle(&t.Theme) // a search looks at cells, be the list drawn yet or not
 	if a == page.ActSort {
-		l.Sorting.Ask(t, l.Grid)
+		if !l.Fixed {
+			l.Sorting.Ask(t, l.Grid)
+		}
 		return true
 	}
 	return l.finder.Act(t, a, l.Grid) || MoveGrid(l.Grid, a)
@@ -243,11 +257,12 @@ func (l *Table) Act(t *page.Turn, a page.Action) bool {
 
 // Prompted is Update for a prompt's line.
 func (l *Table) Prompted(t *page.Turn, msg page.PromptMsg) bool {
+	l.Restyle(&t.Theme)
 	switch msg.ID {
 	case FinderPrompt:
 		l.finder.Prompted(t, msg, l.Grid)
 	case SortPrompt:
-		if l.Sorting.Prompted(t, msg, l.Grid) {
+		if !l.Fixed && l.Sorting.Prompted(t, msg, l.Grid) {
 			l.resort()
 		}
 	default:
@@ -263,11 +278,20 @@ func (l *Table) Click(x, y int) bool {
 		return true
 	}
 	column := l.HitHeader(x, y)
-	if column >= 0 {
+	if column >= 0 && !l.Fixed {
 		l.Sorting.Click(l.Grid, column)
 		l.resort()
 	}
 	return column >= 0
+}
+
+// Unsort has the rows in the page's own order again.
+func (l *Table) Unsort() {
+	if l.Sorting.On {
+		l.Sorting = Sorting{}
+		l.Sorting.Show(l.Grid)
+		l.resort()
+	}
 }
 
 // Bindings are searching and moving; [page.ActSort] is the page's to bind, with the hint

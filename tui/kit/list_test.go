@@ -44,7 +44,7 @@ func newBasket(fruits ...*fruit) *basket {
 }
 
 // say sends a message and reports whether the list took it.
-func (b *basket) say(msg any) bool { return b.Update(&page.Turn{}, msg) }
+func (b *basket) say(msg any) bool { return b.Update(&page.Turn{Env: page.Env{Theme: b.theme}}, msg) }
 
 func (b *basket) see(t *testing.T, names, chosen string) {
 	t.Helper()
@@ -94,6 +94,9 @@ func TestListSorts(t *testing.T) {
 	b.say(tea.MouseClickMsg{X: 3, Y: 0})
 	b.say(tea.MouseClickMsg{X: 3, Y: 0})
 	b.see(t, "fig pear apple kiwi", "pear") // the page's own again
+	b.say(tea.MouseClickMsg{X: 3, Y: 0})
+	b.Unsort()
+	b.see(t, "fig pear apple kiwi", "pear")
 	b.Replace([]*fruit{{"plum", 1}, {"lime", 1}})
 	b.see(t, "plum lime", "lime")
 }

@@ -293,11 +293,8 @@ func (p *streams) allMessages(t *page.Turn) {
 	top := p.top()
 	of := source{kind: listMessages, namespace: top.of.namespace, category: top.of.category}
 	total := int64(-1)
-	switch r := top.current().(type) {
-	case *store.CategoryCount:
+	if r, ok := top.current().(*store.CategoryCount); ok {
 		of.category, total = r.Category, r.MessageCount
-	case *everything:
-		total = r.messages
 	}
 	switch top.of.kind {
 	case listNamespaces:
@@ -317,15 +314,8 @@ func (p *streams) allMessages(t *page.Turn) {
 func (p *streams) countOf(category string) int64 {
 	for _, l := range p.stack {
 		for _, row := range l.all {
-			switch r := row.(type) {
-			case *everything:
-				if category == "" {
-					return r.messages
-				}
-			case *store.CategoryCount:
-				if r.Category == category {
-					return r.MessageCount
-				}
+			if r, ok := row.(*store.CategoryCount); ok && r.Category == category {
+				return r.MessageCount
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"maps"
 	"strconv"
 
 	"github.com/evtui/evtui/internal/filter"
@@ -30,7 +31,7 @@ func (p drawing) copyValue(t *page.Turn, a page.Action) {
 }
 
 func copyName(t *page.Turn, row any) {
-	if _, all := row.(*everything); all || row == nil {
+	if everything(row) || row == nil {
 		return
 	}
 	t.Copy(rowKey(row), rowKey(row))
@@ -58,16 +59,18 @@ func (s source) command(env page.Env, paths []filter.Column) string {
 	case listCategories:
 		return kit.Command(env, "categories")
 	case listStreams:
-		args := []string{"streams"}
-		if s.prefix != "" {
-			args = append(args, "--prefix", s.prefix)
-		}
-		if s.category != "" {
-			args = append(args, "--category", s.category)
-		}
+		args := with(with([]string{"streams"}, "--prefix", s.prefix), "--category", s.category)
 		return kit.Command(env, args...)
 	}
 	return kit.Command(env, s.messagesArgs(paths)...)
+}
+
+// with adds a flag that has a value.
+func with(args []string, flag, value string) []string {
+	if value == "" {
+		return args
+	}
+	return append(args, flag, value)
 }
 
 func (s source) messagesArgs(paths []filter.Column) []string {
@@ -95,9 +98,7 @@ func (s source) messagesArgs(paths []filter.Column) []string {
 	if !s.oldest {
 		args = append(args, "--backward")
 	}
-	if keep != "" {
-		args = append(args, "--filter", keep)
-	}
+	args = with(args, "--filter", keep)
 	if len(paths) > 0 {
 		args = append(args, "--columns", kit.ColumnNames(append(kit.PlaceColumns(), paths...)))
 	}
@@ -113,22 +114,9 @@ func (s source) curl(env page.Env) string {
 	case s.kind == listCategories:
 		return kit.Curl(env, "ns.categories")
 	case s.kind == listStreams:
-		options := map[string]any{"limit": streamRows}
-		if s.prefix != "" {
-			options["prefix"] = s.prefix
-		}
-		if s.category != "" {
-			options["category"] = s.category
-		}
-		return kit.Curl(env, "ns.streams", options)
+		return kit.Curl(env, "ns.streams", set(map[string]any{"limit": streamRows, "prefix": s.prefix, "category": s.category}))
 	}
-	options := map[string]any{"batchSize": pageRows}
-	if s.from > 0 {
-		options["position"] = s.from
-	}
-	if !s.oldest {
-		options["backward"] = true
-	}
+	options := set(map[string]any{"batchSize": pageRows, "position": s.from, "backward": !s.oldest})
 	if s.stream != "" {
 		return kit.Curl(env, "stream.get", s.stream, options)
 	}
@@ -136,4 +124,10 @@ func (s source) curl(env page.Env) string {
 		options["correlation"] = store.Category(s.process)
 	}
 	return kit.Curl(env, "category.get", s.category, options)
+}
+
+// set leaves out the options that are not set.
+func set(options map[string]any) map[string]any {
+	maps.DeleteFunc(options, func(_ string, v any) bool { return v == "" || v == int64(0) || v == false })
+	return options
 }

@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/evtui/evtui/internal/text"
@@ -68,11 +69,11 @@ func (l *list) cells(i int, cells []grid.Cell) {
 		cells[0] = grid.Cell{Text: t.Sym.Dots, Pen: t.Faint}
 	case *namespaceRow:
 		fill(cells, t, r.texts(l)...)
-	case *everything:
-		fill(cells, t, "all streams", text.About(r.streams, r.estimated), text.About(r.messages, r.estimated))
-		cells[0].Pen = t.Title
 	case *store.CategoryCount:
-		fill(cells, t, r.Category, text.About(r.StreamCount, r.Estimated), text.About(r.MessageCount, r.Estimated))
+		fill(cells, t, rowTitle(r), text.About(r.StreamCount, r.Estimated), text.About(r.MessageCount, r.Estimated))
+		if everything(r) {
+			cells[0].Pen = t.Title
+		}
 	case *store.Stream:
 		fill(cells, t, r.Name, text.Count(r.Version+1), kit.Since(r.LastActivity, l.now, l.absolute))
 	case *kit.Brief:
@@ -111,10 +112,8 @@ func rowKey(row any) string {
 	switch r := row.(type) {
 	case *namespaceRow:
 		return r.ID
-	case *everything:
-		return "\x00all" // no category can be named so
 	case *store.CategoryCount:
-		return r.Category
+		return cmp.Or(r.Category, "\x00all") // no category can be named so
 	case *store.Stream:
 		return r.Name
 	case *kit.Brief:

@@ -95,27 +95,22 @@ func (s source) rows(ctx context.Context, c *client.Client) ([]any, error) {
 		return namespaceRows(ctx, c, s.namespace)
 	}
 	list, err := c.In(s.namespace).Categories(ctx)
-	out = append(out, allOf(list))
+	all := &store.CategoryCount{} // the first row, of no category: the whole namespace
+	out = append(out, all)
 	for i := range list {
-		out = append(out, &list[i])
+		c := &list[i]
+		out = append(out, c)
+		all.StreamCount += c.StreamCount
+		all.MessageCount += c.MessageCount
+		all.Estimated = all.Estimated || c.Estimated
 	}
 	return out, err
 }
 
-// everything is the first row of a list of categories: the whole namespace.
-type everything struct {
-	streams, messages int64
-	estimated         bool
-}
-
-func allOf(list []store.CategoryCount) *everything {
-	all := &everything{}
-	for _, c := range list {
-		all.streams += c.StreamCount
-		all.messages += c.MessageCount
-		all.estimated = all.estimated || c.Estimated
-	}
-	return all
+// everything reports whether a row stands for the whole namespace.
+func everything(row any) bool {
+	c, ok := row.(*store.CategoryCount)
+	return ok && c.Category == ""
 }
 
 // page reads one page from at on.

@@ -266,8 +266,6 @@ func (p *streams) inner(row any) *list {
 	switch r := row.(type) {
 	case *namespaceRow:
 		return p.newList(source{kind: listCategories, namespace: r.ID}, -1)
-	case *everything:
-		return p.newList(source{kind: listStreams, namespace: of.namespace}, r.streams)
 	case *store.CategoryCount:
 		return p.newList(source{kind: listStreams, namespace: of.namespace, category: r.Category}, r.StreamCount)
 	case *store.Stream:

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/internal/text"
+	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -231,7 +232,7 @@ func (l *list) over(t page.Theme, w int) []string {
 	if m, ok := l.current().(*kit.Brief); ok {
 		name = m.Stream
 	}
-	if _, all := l.current().(*everything); all || name == "" {
+	if everything(l.current()) || name == "" {
 		return lines
 	}
 	parts := kit.Chunks(text.Name(name), max(w-2, 1), max(len(lines)-2, 1))
@@ -407,10 +408,8 @@ func (p drawing) rowCount(l *list) string {
 // estimates reports whether the counts that the list of categories has are estimates.
 func (p drawing) estimates() bool {
 	for _, l := range p.stack {
-		for _, row := range l.all[:min(len(l.all), 1)] {
-			if all, ok := row.(*everything); ok && all.estimated {
-				return true
-			}
+		if len(l.all) > 0 && everything(l.all[0]) && l.all[0].(*store.CategoryCount).Estimated {
+			return true
 		}
 	}
 	return false
@@ -418,11 +417,11 @@ func (p drawing) estimates() bool {
 
 // rowTitle names a row for people.
 func rowTitle(row any) string {
-	switch r := row.(type) {
-	case *everything:
-		return "all streams"
-	case *kit.Brief:
+	if r, ok := row.(*kit.Brief); ok {
 		return r.Type + " #" + text.Count(r.Position)
+	}
+	if everything(row) {
+		return "all streams"
 	}
 	return rowKey(row)
 }

@@ -52,13 +52,9 @@ type createdReply struct{ namespace, token string }
 
 func created(t *page.Turn, r createdReply, err error) {
 	switch {
-	case client.Unreachable(err):
 	case errors.Is(err, store.ErrNamespaceExists):
 		t.Toast(page.LevelWarn, ":create: there is a namespace %s already", r.namespace)
-	case client.Unauthorized(err):
-		t.Toast(page.LevelError, ":create: needs the admin token")
-	case err != nil:
-		t.Toast(page.LevelError, ":create: %v", err)
+	case refused(t, "create", err):
 	default:
 		t.Go(page.Location{Page: page.Streams, Namespace: r.namespace})
 		if r.token == "" {
@@ -67,6 +63,18 @@ func created(t *page.Turn, r createdReply, err error) {
 		}
 		t.Copy("the token of the new namespace "+r.namespace+"; it is given only once", r.token)
 	}
+}
+
+// refused says why a command did nothing, and reports whether that is so.
+func refused(t *page.Turn, command string, err error) bool {
+	switch {
+	case client.Unreachable(err): // the shell says it
+	case client.Unauthorized(err):
+		t.Toast(page.LevelError, ":%s: needs the admin token", command)
+	case err != nil:
+		t.Toast(page.LevelError, ":%s: %v", command, err)
+	}
+	return err != nil
 }
 
 func runDelete(t *page.Turn, arg string) any {
@@ -109,16 +117,11 @@ type deletedReply struct {
 }
 
 func deleted(t *page.Turn, r deletedReply, err error) {
-	switch {
-	case client.Unreachable(err):
-	case client.Unauthorized(err):
-		t.Toast(page.LevelError, ":delete: needs the admin token")
-	case err != nil:
-		t.Toast(page.LevelError, ":delete: %v", err)
-	default:
-		t.Toast(page.LevelInfo, "deleted namespace %s with %s %s", r.namespace, text.Count(r.messages), text.Plural(r.messages, "message"))
-		t.Go(page.Location{Page: page.Streams, Namespaces: true})
+	if refused(t, "delete", err) {
+		return
 	}
+	t.Toast(page.LevelInfo, "deleted namespace %s with %s %s", r.namespace, text.Count(r.messages), text.Plural(r.messages, "message"))
+	t.Go(page.Location{Page: page.Streams, Namespaces: true})
 }
 
 // stream is the one that we are in or on; "" for none.

@@ -198,9 +198,8 @@ const (
 // distinct counts distinct values by their hashes: exactly while they are few,
 // then by a HyperLogLog.
 type distinct struct {
-	table     []uint64 // open addressing; 0: free
-	n         int
-	registers []uint8 // of the HyperLogLog; nil: all are in the table
+	few       map[uint64]struct{} // nil: none yet, or all are in the registers
+	registers []uint8             // of the HyperLogLog; nil: all are among the few
 }
 
 func (d *distinct) add(hash uint64) {
@@ -208,47 +207,15 @@ func (d *distinct) add(hash uint64) {
 		d.estimate(hash)
 		return
 	}
-	if hash == 0 {
-		hash = 1
+	if d.few == nil {
+		d.few = map[uint64]struct{}{}
 	}
-	if len(d.table) == 0 {
-		d.table = make([]uint64, 8)
-	}
-	if !d.insert(hash) {
-		return
-	}
-	if d.n++; d.n > maxExact {
+	if d.few[hash] = struct{}{}; len(d.few) > maxExact {
 		d.registers = make([]uint8, 1<<registerBits)
-		for _, h := range d.table {
-			if h != 0 {
-				d.estimate(h)
-			}
+		for h := range d.few {
+			d.estimate(h)
 		}
-		d.table = nil
-		return
-	}
-	if 2*d.n > len(d.table) {
-		old := d.table
-		d.table = make([]uint64, 2*len(old))
-		for _, h := range old {
-			if h != 0 {
-				d.insert(h)
-			}
-		}
-	}
-}
-
-// insert puts a hash into the table, and reports whether it was not there.
-func (d *distinct) insert(hash uint64) bool {
-	mask := uint64(len(d.table) - 1)
-	for i := hash & mask; ; i = (i + 1) & mask {
-		switch d.table[i] {
-		case hash:
-			return false
-		case 0:
-			d.table[i] = hash
-			return true
-		}
+		d.few = nil
 	}
 }
 
@@ -260,7 +227,7 @@ func (d *distinct) estimate(hash uint64) {
 // count returns how many there are, and whether that is an estimate.
 func (d *distinct) count() (n int64, about bool) {
 	if d.registers == nil {
-		return int64(d.n), false
+		return int64(len(d.few)), false
 	}
 	m, sum, free := float64(len(d.registers)), 0.0, 0
 	for _, r := range d.registers {

@@ -43,7 +43,6 @@ type pane struct {
 	since time.Time // read from here on; zero: from the start
 	graph *flow.Graph
 	read  reading
-	known *known // nil: the server does not tell
 	fault string
 	stale bool      // the graph has taken what the rows do not show
 	drawn time.Time // when the rows were made
@@ -85,7 +84,7 @@ func New(at page.Location, gen uint64) page.Pane {
 // restart forgets what was read.
 func (p *pane) restart() {
 	p.gen++
-	p.graph, p.read, p.known, p.fault, p.taken = flow.New(flow.Limits{}), newReading(), nil, "", nil
+	p.graph, p.read, p.fault, p.taken = flow.New(flow.Limits{}), newReading(), "", nil
 	p.variants, p.stale, p.drawn = flow.Variants{}, false, time.Time{}
 	p.drawing.drop()
 	p.table.More, p.orders.More = true, true
@@ -167,16 +166,16 @@ func (p *pane) rows() []row {
 	read := map[flow.Pair]bool{}
 	for _, tr := range p.graph.Transitions() {
 		r := row{Transition: tr, fresh: p.read.caught >= 0 && tr.First.Global > p.read.caught && !tr.To.Bound}
-		if p.known != nil {
-			if first, ok := p.known.first[tr.Pair]; ok && first.Global < tr.First.Global {
+		if p.read.known != nil {
+			if first, ok := p.read.known.first[tr.Pair]; ok && first.Global < tr.First.Global {
 				r.First, r.fresh = first, false
 			}
 		}
 		read[tr.Pair] = true
 		rows = append(rows, r)
 	}
-	if p.known != nil && p.read.begun {
-		for pair, first := range p.known.first {
+	if p.read.known != nil && p.read.begun {
+		for pair, first := range p.read.known.first {
 			if !read[pair] {
 				rows = append(rows, row{Transition: flow.Transition{Pair: pair, First: first}, unread: true})
 			}

@@ -22,33 +22,33 @@ const (
 
 // reading is how far a category was read.
 type reading struct {
-	begun   bool
+	bounds
+	begun  bool
+	took   time.Duration
+	reach  int64 // messages that may be read
+	done   bool  // there was no more
+	halted bool  // the user stopped it
+	caught int64 // global position of the last message when all had been read; -1: not yet
+	size   client.PageSize
+	asking bool
+	asked  time.Time // when it was asked last
+}
+
+func newReading() reading {
+	return reading{bounds: bounds{next: 1, total: -1}, reach: reach, caught: -1}
+}
+
+// bounds are where reading begins and ends, and how much there is: the answer to the
+// first question.
+type bounds struct {
 	next    int64 // global position to go on at
 	end     int64 // of the time cursor: read up to before it; 0: to the end
 	byTime  bool  // the server cannot look times up: messages are looked at
 	until   time.Time
-	about   bool  // times are the writers' clocks
-	total   int64 // messages of the category when it began; -1: not known
-	guessed bool  // total is an estimate
-	took    time.Duration
-	reach   int64 // messages that may be read
-	done    bool  // there was no more
-	halted  bool  // the user stopped it
-	caught  int64 // global position of the last message when all had been read; -1: not yet
-	size    client.PageSize
-	asking  bool
-	asked   time.Time // when it was asked last
-}
-
-func newReading() reading { return reading{next: 1, total: -1, reach: reach, caught: -1} }
-
-// begunReply answers the first question.
-type begunReply struct {
-	from, end, total int64
-	about, guessed   bool
-	byTime           bool
-	until            time.Time
-	known            *known // nil: the server does not keep them
+	about   bool   // times are the writers' clocks
+	total   int64  // messages of the category when it began; -1: not known
+	guessed bool   // total is an estimate
+	known   *known // the transitions that the server knows of; nil: it does not keep them
 }
 
 // known are the transitions that the server knows of, with the first message of each.
@@ -86,7 +86,7 @@ func (p *pane) begin(t *page.Turn) {
 		until = t.At.Truncate(time.Second).Add(time.Second)
 	}
 	p.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
-		r := begunReply{from: 1, total: -1, until: until}
+		r := bounds{next: 1, total: -1, until: until}
 		counts, _, err := c.CountCategories(ctx, category)
 		if err != nil && !client.NotOffered(err) {
 			return r, err
@@ -94,7 +94,7 @@ func (p *pane) begin(t *page.Turn) {
 		if len(counts) == 1 {
 			r.total, r.guessed = counts[0].MessageCount, counts[0].Estimated
 		}
-		if r.from, err = r.seek(ctx, c, since, 1); err != nil {
+		if r.next, err = r.seek(ctx, c, since, 1); err != nil {
 			return r, err
 		}
 		if r.end, err = r.seek(ctx, c, until, 0); err != nil {
@@ -109,7 +109,7 @@ func (p *pane) begin(t *page.Turn) {
 
 // seek returns the global position of a time, or what stands for none. Where the
 // server cannot look times up, messages are looked at.
-func (r *begunReply) seek(ctx context.Context, c *client.Client, at time.Time, none int64) (int64, error) {
+func (r *bounds) seek(ctx context.Context, c *client.Client, at time.Time, none int64) (int64, error) {
 	if at.IsZero() {
 		return none, nil
 	}
@@ -210,9 +210,8 @@ func (p *pane) replied(t *page.Turn, msg page.Reply) {
 	r := &p.read
 	r.asking = false
 	switch v := msg.Value.(type) {
-	case begunReply:
-		r.begun, r.next, r.end, r.total, r.guessed, r.about = msg.Err == nil, v.from, v.end, v.total, v.guessed, v.about
-		r.byTime, r.until, p.known = v.byTime, v.until, v.known
+	case bounds:
+		r.begun, r.bounds = msg.Err == nil, v
 	case readReply:
 		p.took(t, &v)
 	}

@@ -113,7 +113,7 @@ func (p *pane) notes() []string {
 	for _, n := range list {
 		out = append(out, counted(n.Count, n.Noun)+" "+n.Why)
 	}
-	if p.known != nil && p.known.part && !p.read.done {
+	if p.read.known != nil && p.read.known.part && !p.read.done {
 		out = append(out, "the server does not know all transitions: there may be others in what was not read")
 	}
 	return out

@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -84,10 +85,7 @@ func (p *pulse) compare(counts []store.TypeCount, look int) {
 }
 
 func order(a, b *store.TypeCount) int {
-	if n := strings.Compare(a.Category, b.Category); n != 0 {
-		return n
-	}
-	return strings.Compare(a.Type, b.Type)
+	return cmp.Or(strings.Compare(a.Category, b.Category), strings.Compare(a.Type, b.Type))
 }
 
 // window is over which time rates are reckoned; 0 before there are any.

@@ -106,12 +106,15 @@ func (l *Look) read() int64 {
 	return l.tally.Messages()
 }
 
-func (l *Look) take(m *store.Message) {
-	if l.set != nil {
-		l.set.Add(m)
-		return
+func (l *Look) takeIn(p client.ScanPage) {
+	for i := range p.Messages {
+		if l.set != nil {
+			l.set.Add(&p.Messages[i])
+		} else {
+			l.tally.Add(&p.Messages[i])
+		}
 	}
-	l.tally.Add(m)
+	l.cost = l.cost.Add(p.Read)
 }
 
 // Turn reads on for a while: first what is new, then what is older, as far as it
@@ -208,10 +211,7 @@ func (l *Look) newer(ctx context.Context, c *client.Client) error {
 	}
 	p.Next = max(p.Next, l.up.From)
 	l.up = l.up.After(p)
-	for i := range p.Messages {
-		l.take(&p.Messages[i])
-	}
-	l.cost = l.cost.Add(p.Read)
+	l.takeIn(p)
 	if l.caught = p.Complete; l.caught && l.forward {
 		l.whole = true
 	}
@@ -230,10 +230,7 @@ func (l *Look) older(ctx context.Context, c *client.Client, a Allowance) error {
 		return err
 	}
 	l.down = l.down.After(p)
-	for i := range p.Messages {
-		l.take(&p.Messages[i])
-	}
-	l.cost = l.cost.Add(p.Read)
+	l.takeIn(p)
 	l.whole = p.Complete || p.Next <= max(l.floor, 1) // Before leaves out the position itself
 	return nil
 }

@@ -94,10 +94,8 @@ func (r *readers) slowly(ctx context.Context, _ client.Message) error {
 
 // wait returns after a while, or with an error once ctx has ended.
 func wait(ctx context.Context, takes time.Duration) error {
-	timer := time.NewTimer(takes)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(takes):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -32,7 +33,7 @@ const DefaultOrders = 2000
 // and an account spends what it does not have. It returns how many messages there
 // are, and ErrNotEmpty for a namespace that holds some.
 func Story(ctx context.Context, c StoryConfig) (int64, error) {
-	c.Orders, c.Days = orElse(c.Orders, DefaultOrders), orElse(c.Days, 7)
+	c.Orders, c.Days = cmp.Or(c.Orders, DefaultOrders), cmp.Or(c.Days, 7)
 	if c.Client == nil {
 		return 0, fmt.Errorf("story: %w", &store.InvalidError{Field: "client", Reason: "must be given"})
 	}

@@ -2,8 +2,8 @@ package compare
 
 import (
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/evtui/evtui/internal/load"
@@ -149,23 +149,14 @@ func (c *Comparison) latencies() []figure {
 
 // methods are those that any load called, the writing one first.
 func (c *Comparison) methods() []string {
-	var list []string
+	called := map[string]load.Latency{}
 	for i := range c.Sessions {
-		for method := range c.Sessions[i].Load.Latency {
-			if !slices.Contains(list, method) {
-				list = append(list, method)
-			}
-		}
+		maps.Copy(called, c.Sessions[i].Load.Latency)
 	}
-	slices.SortFunc(list, func(a, b string) int {
-		switch {
-		case a == writing:
-			return -1
-		case b == writing:
-			return 1
-		}
-		return strings.Compare(a, b)
-	})
+	list := slices.Sorted(maps.Keys(called))
+	if i := slices.Index(list, writing); i > 0 {
+		list = slices.Insert(slices.Delete(list, i, i+1), 0, writing)
+	}
 	return list
 }
 

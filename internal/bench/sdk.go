@@ -33,10 +33,8 @@ func (c *sdkCaller) loop(ctx context.Context, more func() bool, count func(messa
 // same call to the same server over a bare connection: what writing and reading
 // it costs.
 func (r *run) sdk(ctx context.Context, row row) (Result, error) {
-	bare := step{
-		to: r.server, path: "/rpc", connections: row.connections, duration: r.Duration, own: true,
-		caller: row.callers(r.Config, r.streams, false),
-	}
+	bare := r.step(row)
+	bare.own = true
 	s := bare
 	s.calls = func(number int) looper {
 		return &sdkCaller{client: r.client, source: load.NewSource(0, r.streams, r.Seed, uint64(number))}

@@ -3,6 +3,7 @@ package bench
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +11,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -40,17 +40,8 @@ type SubscribersConfig struct {
 }
 
 func (c SubscribersConfig) withDefaults() SubscribersConfig {
-	or := func(n *int, otherwise int) {
-		if *n == 0 {
-			*n = otherwise
-		}
-	}
-	or(&c.CatchUp, 1000)
-	or(&c.Messages, 20_000)
-	or(&c.Idle, 2500)
-	if c.Duration == 0 {
-		c.Duration = 10 * time.Second
-	}
+	c.CatchUp, c.Messages, c.Idle = cmp.Or(c.CatchUp, 1000), cmp.Or(c.Messages, 20_000), cmp.Or(c.Idle, 2500)
+	c.Duration = cmp.Or(c.Duration, 10*time.Second)
 	if c.Progress == nil {
 		c.Progress = func(string) {}
 	}
@@ -71,14 +62,10 @@ type subscribers struct {
 // what it reads; the writer is this one.
 func RunSubscribers(ctx context.Context, c SubscribersConfig) (results []Result, err error) {
 	s := &subscribers{SubscribersConfig: c.withDefaults()}
-	if s.dir, err = os.MkdirTemp(c.Dir, "evtui-bench-"); err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(s.dir)) }()
 	most := strconv.Itoa(max(s.CatchUp, s.Idle) + 100)
 	limits := []string{"--max-connections", most, "--max-subscriptions", most}
-	err = serve(ctx, c.Program, filepath.Join(s.dir, "data"), limits, func(server *measure.Server, client *client.Client) error {
-		s.server, s.client = server, client
+	err = serveFresh(ctx, c.Program, c.Dir, limits, func(dir string, server *measure.Server, client *client.Client) error {
+		s.dir, s.server, s.client = dir, server, client
 		if results, err = s.idle(ctx); err != nil {
 			return fmt.Errorf("bench: subscriptions that nothing matches: %w", err)
 		}
@@ -111,7 +98,7 @@ func (s *subscribers) idle(ctx context.Context) ([]Result, error) {
 			return nil, err
 		}
 		times, err = s.writes(ctx, s.Duration/rounds)
-		if err = errors.Join(err, readers.interrupt()); err != nil {
+		if err = errors.Join(err, interrupt(readers)); err != nil {
 			return nil, err
 		}
 		beside = append(beside, times...)
@@ -168,11 +155,11 @@ func (s *subscribers) catchUp(ctx context.Context) ([]Result, error) {
 	for ctx.Err() == nil && !readers.Ended() {
 		took, err := s.write(ctx)
 		if err != nil {
-			return nil, errors.Join(err, readers.interrupt())
+			return nil, errors.Join(err, interrupt(readers))
 		}
 		writes = append(writes, took)
 		if took, err = s.health(ctx); err != nil {
-			return nil, errors.Join(err, readers.interrupt())
+			return nil, errors.Join(err, interrupt(readers))
 		}
 		healths = append(healths, took)
 		time.Sleep(2 * time.Millisecond)
@@ -205,12 +192,9 @@ func (s *subscribers) health(ctx context.Context) (time.Duration, error) {
 	return time.Since(start), err
 }
 
-// readers is the process that subscribes.
-type readers struct{ *measure.Process }
-
 // subscribe starts a process with n subscriptions and waits until all are open.
 // It ends by itself once each has had that number of announcements; 0 is never.
-func (s *subscribers) subscribe(ctx context.Context, n, announcements int, query url.Values) (*readers, error) {
+func (s *subscribers) subscribe(ctx context.Context, n, announcements int, query url.Values) (*measure.Process, error) {
 	name := filepath.Join(s.dir, "subscribers")
 	job, err := json.Marshal(subscribing{Addr: s.server.Addr, Token: s.server.Token, Count: n, Until: announcements, Query: query.Encode()})
 	if err != nil {
@@ -223,15 +207,14 @@ func (s *subscribers) subscribe(ctx context.Context, n, announcements int, query
 	if _, err := p.AwaitLine(ctx, name); err != nil {
 		return nil, errors.Join(err, p.Stop())
 	}
-	return &readers{p}, nil
+	return p, nil
 }
 
-// interrupt stops the process, which then ends with the code of one that was
+// interrupt stops subscribers, which then end with the code of a process that was
 // interrupted.
-func (r *readers) interrupt() error {
-	err := r.Stop()
-	var ended *exec.ExitError
-	if errors.As(err, &ended) {
+func interrupt(subscribers *measure.Process) error {
+	err := subscribers.Stop()
+	if _, ended := errors.AsType[*exec.ExitError](err); ended {
 		return nil
 	}
 	return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -46,12 +47,7 @@ func (p paths) add(paint, format string, args ...any) {
 }
 
 func (p paths) write(w io.Writer, attributes string) {
-	paints := make([]string, 0, len(p))
-	for paint := range p {
-		paints = append(paints, paint)
-	}
-	slices.Sort(paints)
-	for _, paint := range paints {
+	for _, paint := range slices.Sorted(maps.Keys(p)) {
 		fmt.Fprintf(w, "<path %s=\"%s\" d=\"%s\"/>\n", attributes, paint, p[paint])
 	}
 }

@@ -168,8 +168,7 @@ func (t *Terminal) Screen() Screen {
 // names what was waited for and shows the last screen; it comes at the
 // deadline, or when the program ends before.
 func (t *Terminal) Await(what string, limit time.Duration, holds func(Screen) bool) (Screen, error) {
-	deadline := time.NewTimer(limit)
-	defer deadline.Stop()
+	deadline := time.After(limit)
 	for {
 		t.mu.Lock()
 		screen, changed := snapshot(t.emulator), t.changed
@@ -184,7 +183,7 @@ func (t *Terminal) Await(what string, limit time.Duration, holds func(Screen) bo
 				return screen, nil
 			}
 			return screen, fmt.Errorf("waited for %s: the program ended (%v); the screen was\n%s", what, t.cmd.ProcessState, screen.Text())
-		case <-deadline.C:
+		case <-deadline:
 			return screen, fmt.Errorf("waited %v for %s; the screen is\n%s", limit, what, screen.Text())
 		}
 	}
@@ -193,20 +192,16 @@ func (t *Terminal) Await(what string, limit time.Duration, holds func(Screen) bo
 // Settle returns the first screen that nothing is written to for the time
 // quiet: one that is drawn to its end. After limit it returns what there is.
 func (t *Terminal) Settle(quiet, limit time.Duration) Screen {
-	deadline := time.NewTimer(limit)
-	defer deadline.Stop()
+	deadline := time.After(limit)
 	for {
 		t.mu.Lock()
 		screen, changed := snapshot(t.emulator), t.changed
 		t.mu.Unlock()
-		still := time.NewTimer(quiet)
 		select {
 		case <-changed:
-			still.Stop()
-		case <-still.C:
+		case <-time.After(quiet):
 			return screen
-		case <-deadline.C:
-			still.Stop()
+		case <-deadline:
 			return screen
 		}
 	}
@@ -249,12 +244,11 @@ func (t *Terminal) Hangup() error { return t.outside.Close() }
 // Wait waits for the program's end and returns its exit code. The screen then
 // shows all that it wrote.
 func (t *Terminal) Wait(limit time.Duration) (int, error) {
-	deadline := time.NewTimer(limit)
-	defer deadline.Stop()
+	deadline := time.After(limit)
 	select {
 	case <-t.ended:
 		return t.cmd.ProcessState.ExitCode(), nil
-	case <-deadline.C:
+	case <-deadline:
 		return -1, fmt.Errorf("the program still runs after %v; the screen is\n%s", limit, t.Screen().Text())
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -55,21 +56,11 @@ type space struct {
 	fault    *store.DamagedError
 }
 
+// What pebblestore does not offer; the rest comes with it.
 var (
-	_ store.Store        = (*Store)(nil)
-	_ store.Importer     = (*Store)(nil)
-	_ store.Verifier     = (*Store)(nil)
-	_ store.Repairer     = (*Store)(nil)
-	_ store.Checkpointer = (*Store)(nil)
-	_ store.Reopener     = (*Store)(nil)
-	_ store.Engine       = (*Store)(nil)
-	_ store.Sectioned    = (*Store)(nil)
-	_ store.Ailing       = (*Store)(nil)
-	_ store.TokenKeeper  = (*Store)(nil)
-	_ store.TypeCounter  = (*Store)(nil)
-	_ store.Witness      = (*Store)(nil)
-	_ store.Fresher      = (*Store)(nil)
-	_ store.Noticing     = (*Store)(nil)
+	_ store.Witness  = (*Store)(nil)
+	_ store.Fresher  = (*Store)(nil)
+	_ store.Noticing = (*Store)(nil)
 )
 
 // Open opens the projection in dir, making it if need be, and follows the log from where it
@@ -149,10 +140,8 @@ func (s *Store) sameLog(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask the log for its namespaces: %w", err)
 	}
-	for _, ns := range list {
-		if ns.ID == store.DefaultNamespace && ns.Identity == copied {
-			return nil
-		}
+	if slices.ContainsFunc(list, func(ns Namespace) bool { return ns.ID == store.DefaultNamespace && ns.Identity == copied }) {
+		return nil
 	}
 	switch deleted, err := s.log.Deleted(ctx, copied); {
 	case err != nil:
@@ -195,11 +184,9 @@ func (c *calls) close(patience time.Duration) {
 		c.under.Wait()
 		close(over)
 	}()
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
 	select {
 	case <-over:
-	case <-timer.C:
+	case <-time.After(patience):
 	}
 }
 
@@ -209,13 +196,8 @@ func (s *Store) Close() error {
 	s.calls.close(closePatience)
 	s.stop()
 	s.routine.Wait()
-	s.mu.RLock()
-	spaces := s.spaces
-	s.mu.RUnlock()
-	for _, one := range spaces {
-		if one.follower != nil {
-			one.follower.end(store.ErrClosed)
-		}
+	for _, f := range s.followers() {
+		f.end(store.ErrClosed)
 	}
 	return errors.Join(s.Store.Close(), s.log.Close())
 }
@@ -234,6 +216,19 @@ func (s *Store) space(ctx context.Context, id string) (*space, error) {
 		err = one.fault
 	}
 	return one, err
+}
+
+// followers are those of all namespaces that are followed.
+func (s *Store) followers() []*follower {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var list []*follower
+	for _, one := range s.spaces {
+		if one.follower != nil {
+			list = append(list, one.follower)
+		}
+	}
+	return list
 }
 
 // followed is space for who writes.
@@ -280,7 +275,7 @@ func (s *Store) Damaged() []*store.DamagedError {
 			list = append(list, one.fault)
 		}
 	}
-	sortDamaged(list)
+	slices.SortFunc(list, func(a, b *store.DamagedError) int { return cmp.Compare(a.Namespace, b.Namespace) })
 	return list
 }
 
@@ -299,22 +294,17 @@ func (s *Store) Reopen(ctx context.Context, namespace string) error {
 		return err
 	}
 	if one.follower != nil {
-		one.follower.retry()
+		nudge(one.follower.again)
 	}
 	return nil
 }
 
 // Witnessed returns what other evtui wrote since it was asked last.
 func (s *Store) Witnessed() []store.Witnessed {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
 	var list []store.Witnessed
-	for id, one := range s.spaces {
-		if one.follower == nil {
-			continue
-		}
-		if n := one.follower.others.Swap(0); n > 0 {
-			list = append(list, store.Witnessed{Namespace: id, Messages: n})
+	for _, f := range s.followers() {
+		if n := f.others.Swap(0); n > 0 {
+			list = append(list, store.Witnessed{Namespace: f.id, Messages: n})
 		}
 	}
 	return list

@@ -90,10 +90,7 @@ func Connect(ctx context.Context, connect func(context.Context) (Log, error), di
 	if err != nil {
 		return nil, errors.Join(err, projection.Close())
 	}
-	s := &Store{Store: projection, log: log, logger: o.Logger, reads: o.Projection.ReadOnly, spaces: map[string]*space{}, woken: make(chan struct{}, 1)}
-	if s.logger == nil {
-		s.logger = slog.New(slog.DiscardHandler)
-	}
+	s := &Store{Store: projection, log: log, logger: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), reads: o.Projection.ReadOnly, spaces: map[string]*space{}, woken: make(chan struct{}, 1)}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	if err := s.sameLog(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())

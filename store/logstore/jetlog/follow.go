@@ -77,7 +77,7 @@ func (l *Log) Follow(ctx context.Context, id, identity string, after uint64) (lo
 	f.done, f.stop = context.WithCancel(l.done)
 	if err := l.retry(ctx, id, f.begin); err != nil {
 		f.stop()
-		return nil, l.closedOr(err)
+		return nil, l.explain(err)
 	}
 	l.mu.Lock()
 	l.feeds[f] = true
@@ -276,8 +276,7 @@ func (f *feed) renew() error {
 		ctx, cancel := context.WithTimeout(f.done, tryTime)
 		err := f.begin(ctx)
 		cancel()
-		var newer *formatError
-		if err == nil || errors.Is(err, store.ErrNamespaceNotFound) || errors.As(err, &newer) || f.done.Err() != nil {
+		if err == nil || errors.Is(err, store.ErrNamespaceNotFound) || errors.As(err, new(*formatError)) || f.done.Err() != nil {
 			return err
 		}
 		f.log.logger.Debug("follow the log", "namespace", f.id, "error", err)

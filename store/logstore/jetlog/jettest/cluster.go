@@ -1,6 +1,7 @@
 package jettest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -43,7 +45,7 @@ func Start(t testing.TB, o Options) *Cluster {
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
-			c.tellLogs(t)
+			t.Log(c.logs())
 		}
 		c.stop()
 	})
@@ -86,10 +88,8 @@ func stopShared() {
 }
 
 func start(dir string, o Options) (*Cluster, error) {
-	o.Servers, o.MaxPayload, o.Accounts = orElse(o.Servers, 3), orElse(o.MaxPayload, 8<<20), orElse(o.Accounts, 400)
-	if o.Sync == "" {
-		o.Sync = "always"
-	}
+	o.Servers, o.MaxPayload, o.Accounts = cmp.Or(o.Servers, 3), cmp.Or(o.MaxPayload, 8<<20), cmp.Or(o.Accounts, 400)
+	o.Sync = cmp.Or(o.Sync, "always")
 	for try := 1; ; try++ {
 		c := &Cluster{options: o, dir: filepath.Join(dir, fmt.Sprint(try)), ways: map[[2]int]*proxy{}}
 		err := c.begin()
@@ -101,13 +101,6 @@ func start(dir string, o Options) (*Cluster, error) {
 			return nil, err
 		}
 	}
-}
-
-func orElse(n, otherwise int) int {
-	if n == 0 {
-		return otherwise
-	}
-	return n
 }
 
 func (c *Cluster) begin() error {
@@ -154,10 +147,6 @@ func (c *Cluster) stop() {
 	for _, way := range c.ways {
 		way.close()
 	}
-}
-
-func (c *Cluster) tellLogs(t testing.TB) {
-	t.Log(c.logs())
 }
 
 func (c *Cluster) logs() string {
@@ -228,11 +217,7 @@ func (c *Cluster) Heal(i int, others ...int) { c.setWays(i, others, false) }
 
 func (c *Cluster) setWays(i int, others []int, cut bool) {
 	for j := range c.nodes {
-		named := len(others) == 0
-		for _, o := range others {
-			named = named || o == j
-		}
-		if j != i && named {
+		if j != i && (len(others) == 0 || slices.Contains(others, j)) {
 			c.ways[[2]int{i, j}].set(cut)
 			c.ways[[2]int{j, i}].set(cut)
 		}
@@ -379,10 +364,5 @@ func (c *Cluster) leaderAt(ctx context.Context, i int, account, stream string) i
 
 // ServerNamed returns the server that has a name.
 func (c *Cluster) ServerNamed(name string) int {
-	for i, n := range c.nodes {
-		if n.name == name {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(c.nodes, func(n *node) bool { return n.name == name })
 }

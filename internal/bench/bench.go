@@ -22,7 +22,7 @@ const (
 	DefaultMessages = 500_000
 )
 
-// Config says what to measure. Program must be given.
+// Config says what to measure. Program and Progress must be given.
 type Config struct {
 	Program  string        // evtui itself
 	Dir      string        // where to make a fresh directory; "": the system's for temporary files
@@ -30,7 +30,7 @@ type Config struct {
 	Duration time.Duration // of a row, and of its limit
 	Only     []string      // names of rows; none: all
 	Seed     uint64
-	Progress func(step string) // nil: none
+	Progress func(step string)
 }
 
 // Result is one row measured.
@@ -65,9 +65,6 @@ type run struct {
 // returns what was measured until then.
 func Run(ctx context.Context, c Config) (results []Result, err error) {
 	r := &run{Config: c, streams: int(min(max(c.Messages/400, 50), 1000))}
-	if r.Progress == nil {
-		r.Progress = func(string) {}
-	}
 	err = serveFresh(ctx, c.Program, c.Dir, nil, func(dir string, server *measure.Server, client *client.Client) (err error) {
 		r.server, r.client = server, client
 		if r.limit, err = measure.StartPrinting(ctx, c.Program, filepath.Join(dir, "limit"), LimitCommand); err != nil {

@@ -17,8 +17,7 @@ import (
 // StoryConfig says which shop's story to tell. Client must be given.
 type StoryConfig struct {
 	Client *client.Client // with the namespace that is written to, which must be empty
-	Orders int            // 0: 2,000
-	Days   int            // over which they spread; 0: 7
+	Orders int            // over a week; 0: 2,000
 	Until  time.Time      // when the story ends; zero: now
 	Seed   uint64         // the same seed tells the same story, at other times
 }
@@ -33,12 +32,12 @@ const DefaultOrders = 2000
 // and an account spends what it does not have. It returns how many messages there
 // are, and ErrNotEmpty for a namespace that holds some.
 func Story(ctx context.Context, c StoryConfig) (int64, error) {
-	c.Orders, c.Days = cmp.Or(c.Orders, DefaultOrders), cmp.Or(c.Days, 7)
+	c.Orders = cmp.Or(c.Orders, DefaultOrders)
 	if c.Client == nil {
 		return 0, fmt.Errorf("story: %w", &store.InvalidError{Field: "client", Reason: "must be given"})
 	}
-	if c.Orders < storyLeast || c.Days < 1 {
-		return 0, fmt.Errorf("story: %w", &store.InvalidError{Field: "orders", Reason: fmt.Sprintf("must be at least %d, on at least a day", storyLeast)})
+	if c.Orders < storyLeast {
+		return 0, fmt.Errorf("story: %w", &store.InvalidError{Field: "orders", Reason: fmt.Sprintf("must be at least %d", storyLeast)})
 	}
 	if c.Until.IsZero() {
 		c.Until = time.Now()
@@ -99,7 +98,7 @@ type tale struct {
 
 func newStory(c StoryConfig) *tale {
 	s := &tale{StoryConfig: c, random: rand.New(rand.NewPCG(c.Seed, 0x5707)), balance: make([]int, max(c.Orders/10, 10))}
-	length := time.Duration(c.Days) * 24 * time.Hour
+	const length = 7 * 24 * time.Hour
 	begin := c.Until.Add(-length).Truncate(time.Millisecond)
 	for i := range s.balance {
 		at := begin.Add(time.Duration(i) * time.Second)

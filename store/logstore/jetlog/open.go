@@ -66,13 +66,9 @@ func Open(ctx context.Context, u *url.URL, o Options) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the URL %w", err)
 	}
-	l := &Log{options: o, place: p, api: "$JS.API.", logger: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), changed: make(chan struct{}, 1), feeds: map[*feed]bool{}, replies: newReplies(nats.NewInbox()), durability: syncUnknown, http: &http.Client{Transport: &http.Transport{}}}
+	l := &Log{options: o, place: p, replicas: cmp.Or(p.replicas, defaultReplicas), api: "$JS.API.", logger: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), changed: make(chan struct{}, 1), feeds: map[*feed]bool{}, replies: newReplies(nats.NewInbox()), durability: syncUnknown, http: &http.Client{Transport: &http.Transport{}}}
 	if p.domain != "" {
 		l.api = "$JS." + p.domain + ".API."
-	}
-	l.replicas = cmp.Or(o.Replicas, p.replicas, defaultReplicas)
-	if l.replicas < 1 || l.replicas > maxReplicas {
-		return nil, fmt.Errorf("%d replicas: must be 1 to %d", l.replicas, maxReplicas)
 	}
 	l.done, l.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := l.connect(ctx); err != nil {

@@ -22,7 +22,6 @@ type Options struct {
 	Servers    int    // 0: 3; with 1 there is no cluster
 	Sync       string // sync_interval, such as "2m"; "": "always"
 	MaxPayload int    // bytes; 0: 8 MiB
-	Accounts   int    // how many accounts there are for tests; 0: 100
 	Extra      string // more lines of every server's configuration
 }
 
@@ -88,8 +87,7 @@ func stopShared() {
 }
 
 func start(dir string, o Options) (*Cluster, error) {
-	o.Servers, o.MaxPayload, o.Accounts = cmp.Or(o.Servers, 3), cmp.Or(o.MaxPayload, 8<<20), cmp.Or(o.Accounts, 400)
-	o.Sync = cmp.Or(o.Sync, "always")
+	o.Servers, o.MaxPayload, o.Sync = cmp.Or(o.Servers, 3), cmp.Or(o.MaxPayload, 8<<20), cmp.Or(o.Sync, "always")
 	for try := 1; ; try++ {
 		c := &Cluster{options: o, dir: filepath.Join(dir, fmt.Sprint(try)), ways: map[[2]int]*proxy{}}
 		err := c.begin()
@@ -181,8 +179,8 @@ func (c *Cluster) ServerURL(i int) *url.URL {
 func (c *Cluster) Account(t testing.TB) (user, password string) {
 	t.Helper()
 	i := int(c.account.Add(1)) - 1
-	if i >= c.options.Accounts {
-		t.Fatalf("jettest: all %d accounts are taken", c.options.Accounts)
+	if i >= accounts {
+		t.Fatalf("jettest: all %d accounts are taken", accounts)
 	}
 	return accountName(i), accountName(i)
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"reflect"
 	"sync"
 	"time"
 
@@ -238,9 +237,6 @@ func (t *Terminal) Resize(w, h int) error {
 // Signal sends the program a signal.
 func (t *Terminal) Signal(signal os.Signal) error { return t.cmd.Process.Signal(signal) }
 
-// Hangup takes the terminal away, as closing its window does.
-func (t *Terminal) Hangup() error { return t.outside.Close() }
-
 // Wait waits for the program's end and returns its exit code. The screen then
 // shows all that it wrote.
 func (t *Terminal) Wait(limit time.Duration) (int, error) {
@@ -251,34 +247,6 @@ func (t *Terminal) Wait(limit time.Duration) (int, error) {
 	case <-deadline:
 		return -1, fmt.Errorf("the program still runs after %v; the screen is\n%s", limit, t.Screen().Text())
 	}
-}
-
-// Restored returns an error that names what the program, now ended, left
-// behind on the terminal: the alternate screen, a hidden cursor, a mode, or
-// changed settings.
-func (t *Terminal) Restored() error {
-	<-t.ended
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var left []error
-	if t.emulator.IsAltScreen() {
-		left = append(left, errors.New("the alternate screen is still shown"))
-	}
-	if t.hidden {
-		left = append(left, errors.New("the cursor is still hidden"))
-	}
-	for _, mode := range []ansi.Mode{
-		ansi.ModeMouseNormal, ansi.ModeMouseButtonEvent, ansi.ModeMouseAnyEvent, ansi.ModeMouseExtSgr,
-		ansi.ModeBracketedPaste, ansi.ModeFocusEvent,
-	} {
-		if t.modes[mode] {
-			left = append(left, fmt.Errorf("mode %v is still set", mode))
-		}
-	}
-	if !reflect.DeepEqual(t.before, t.after) {
-		left = append(left, errors.New("the terminal's settings differ from those before"))
-	}
-	return errors.Join(left...)
 }
 
 // Close kills the program if it still runs and frees the terminal. It may be

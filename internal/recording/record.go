@@ -113,10 +113,13 @@ func (r *Recorder) Look(ctx context.Context) error {
 	if err := r.w.Flush(); err != nil {
 		return err
 	}
+	size, err := r.w.Size()
+	if err != nil {
+		return err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.report.Bytes = r.w.Size()
-	r.report.Fault = ""
+	r.report.Bytes, r.report.Fault = size, ""
 	if lost != nil {
 		r.report.Fault = lost.Error()
 	}

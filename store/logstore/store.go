@@ -63,23 +63,10 @@ var (
 	_ store.Noticing = (*Store)(nil)
 )
 
-// Open opens the projection in dir, making it if need be, and follows the log from where it
-// ends. It returns once it knows the log's namespaces. The store owns the log from
-// here on, also when Open fails.
-func Open(ctx context.Context, log Log, dir string, o Options) (*Store, error) {
-	connected := false
-	s, err := Connect(ctx, func(context.Context) (Log, error) {
-		connected = true
-		return log, nil
-	}, dir, o)
-	if err != nil && !connected {
-		err = errors.Join(err, log.Close())
-	}
-	return s, err
-}
-
-// Connect is Open for a log that is connected to once the projection is this process's: who
-// finds that locked does not wait for a log that cannot be reached. It returns
+// Connect opens the projection in dir, making it if need be, and follows the log from where it
+// ends. It returns once it knows the log's namespaces. The log is connected to once the
+// projection is this process's: who finds that locked does not wait for a log that cannot
+// be reached. The store owns the log from then on, also when Connect fails. It returns
 // an *OtherLogError when the projection is one of another log.
 func Connect(ctx context.Context, connect func(context.Context) (Log, error), dir string, o Options) (*Store, error) {
 	projection, err := openProjection(dir, o)

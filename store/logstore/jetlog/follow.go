@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/logstore"
@@ -139,11 +140,7 @@ func (f *feed) makeConsumer(ctx context.Context, name string, from uint64) error
 }
 
 func (f *feed) sameStream(ctx context.Context) error {
-	var info struct {
-		Config struct {
-			Metadata map[string]string `json:"metadata"`
-		} `json:"config"`
-	}
+	var info jetstream.StreamInfo
 	if err := f.log.call(ctx, "STREAM.INFO."+f.stream, nil, &info); err != nil {
 		return err
 	}

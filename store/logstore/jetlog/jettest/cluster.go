@@ -15,6 +15,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
 )
 
 // Options say what a cluster is like. The zero value is three servers that sync always.
@@ -264,17 +266,7 @@ func (c *Cluster) ready(ctx context.Context, i int) error {
 	if len(c.nodes) == 1 {
 		return nil
 	}
-	var js struct {
-		Meta struct {
-			Leader   string `json:"leader"`
-			Size     int    `json:"cluster_size"`
-			Replicas []struct {
-				Name    string `json:"name"`
-				Current bool   `json:"current"`
-				Offline bool   `json:"offline"`
-			} `json:"replicas"` // a follower knows the leader only
-		} `json:"meta_cluster"`
-	}
+	js := server.JSInfo{Meta: &server.MetaClusterInfo{}}
 	if err := c.ask(ctx, i, "/jsz", &js); err != nil {
 		return err
 	}
@@ -284,9 +276,9 @@ func (c *Cluster) ready(ctx context.Context, i int) error {
 	if c.ServerNamed(js.Meta.Leader) != i {
 		return nil
 	}
-	for _, r := range js.Meta.Replicas {
+	for _, r := range js.Meta.Replicas { // a follower knows the leader only
 		if n := c.ServerNamed(r.Name); n >= 0 && c.nodes[n].process != nil && (r.Offline || !r.Current) {
-			return fmt.Errorf("the leader does not have server %s yet: %+v", r.Name, js.Meta)
+			return fmt.Errorf("the leader does not have server %s yet: %+v", r.Name, *js.Meta)
 		}
 	}
 	return nil
@@ -336,21 +328,11 @@ func (c *Cluster) leaderAt(ctx context.Context, i int, account, stream string) i
 	if c.nodes[i].process == nil {
 		return -1
 	}
-	var js struct {
-		Accounts []struct {
-			Name    string `json:"name"`
-			Streams []struct {
-				Name    string `json:"name"`
-				Cluster *struct {
-					Leader string `json:"leader"`
-				} `json:"cluster"`
-			} `json:"stream_detail"`
-		} `json:"account_details"`
-	}
+	var js server.JSInfo
 	if err := c.ask(ctx, i, "/jsz?streams=true&leader-only=false&acc="+url.QueryEscape(account), &js); err != nil {
 		return -1
 	}
-	for _, a := range js.Accounts {
+	for _, a := range js.AccountDetails {
 		for _, s := range a.Streams {
 			if a.Name == account && s.Name == stream && (s.Cluster == nil || s.Cluster.Leader == c.nodes[i].name) {
 				return i

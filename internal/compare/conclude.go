@@ -18,7 +18,7 @@ func (c *Comparison) Conclusions() []string {
 	}
 	rows := c.rows()
 	var lines []string
-	for _, subject := range subjects() {
+	for _, subject := range []string{onThroughput, onWriting, onReading, onProcessor, onMemory, onDisk} {
 		if line := c.subject(subject, rows); line != "" {
 			lines = append(lines, line)
 		}

@@ -13,7 +13,7 @@ import (
 // figure is a metric of every session.
 type figure struct {
 	name    string
-	subject string // one of subjects
+	subject string // such as onThroughput
 	telling bool   // it counts in the conclusions; others are there for who looks closer
 	better  measure.Better
 	unit    measure.Unit
@@ -89,7 +89,7 @@ func factor(times float64) string {
 	return fmt.Sprintf("%.0f×", times)
 }
 
-// Subjects of figures.
+// Subjects of figures, in the order of the conclusions.
 const (
 	onThroughput = "Throughput"
 	onWriting    = "Writing"
@@ -98,10 +98,6 @@ const (
 	onMemory     = "Memory"
 	onDisk       = "Disk"
 )
-
-func subjects() []string {
-	return []string{onThroughput, onWriting, onReading, onProcessor, onMemory, onDisk}
-}
 
 // figures are the rows of the table, in its order.
 func (c *Comparison) figures() []figure {

@@ -102,7 +102,7 @@ func newStory(c StoryConfig) *tale {
 	begin := c.Until.Add(-length).Truncate(time.Millisecond)
 	for i := range s.balance {
 		at := begin.Add(time.Duration(i) * time.Second)
-		s.opened = append(s.opened, s.tell(nil, at, account(i), "AccountOpened", map[string]any{"owner": s.person(), "currency": "EUR"}))
+		s.opened = append(s.opened, s.tell(nil, at, account(i), "AccountOpened", map[string]any{"owner": s.word("first") + " " + s.word("last"), "currency": "EUR"}))
 		s.deposit(i, at.Add(s.between(time.Second, time.Minute)), 20_000+s.random.IntN(30_000))
 	}
 	// Orders end well before the story does, so that what follows them is in it.
@@ -135,11 +135,6 @@ func (s *tale) between(least, most time.Duration) time.Duration {
 // soon is a time that is mostly short and sometimes long.
 func (s *tale) soon(usual time.Duration) time.Duration {
 	return max(time.Duration(s.random.ExpFloat64()*float64(usual)), 2*time.Millisecond)
-}
-
-func (s *tale) person() string {
-	first, last := words["first"], words["last"]
-	return first[s.random.IntN(len(first))] + " " + last[s.random.IntN(len(last))]
 }
 
 func (s *tale) word(of string) string { return words[of][s.random.IntN(len(words[of]))] }

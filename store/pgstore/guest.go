@@ -187,7 +187,7 @@ func (g *guest) explain(ctx context.Context, err error) error {
 	case g.ended.Load():
 		return store.ErrClosed
 	case errors.As(err, new(*pgconn.ConnectError)), errors.As(err, new(net.Error)), pgconn.SafeToRetry(err), isCut(err):
-		return &store.UnavailableError{Reason: "PostgreSQL cannot be reached: " + oneLine(err)}
+		return &store.UnavailableError{Reason: "PostgreSQL cannot be reached: " + strings.Join(strings.Fields(err.Error()), " ")}
 	}
 	return fmt.Errorf("ask PostgreSQL: %w", err)
 }
@@ -222,8 +222,3 @@ func (g *guest) explainSaid(said *pgconn.PgError) error {
 type missingError struct{ what string }
 
 func (e *missingError) Error() string { return "not laid out as expected: " + e.what }
-
-// oneLine is an error's text as one line.
-func oneLine(err error) string {
-	return strings.Join(strings.Fields(err.Error()), " ")
-}

@@ -62,7 +62,9 @@ func (sp *space) poll() {
 		}
 		before := sp.settling.head()
 		head, err := sp.settle(ctx)
-		sp.noteLook(err)
+		sp.polling.mu.Lock()
+		sp.polling.failed = err // for those who wait
+		sp.polling.mu.Unlock()
 		if pause = min(pause*3/2, max(slowest, least)); err != nil || head != before {
 			pause = least
 			sp.ring(false)
@@ -71,13 +73,6 @@ func (sp *space) poll() {
 			return
 		}
 	}
-}
-
-// noteLook keeps why a look failed for those who wait.
-func (sp *space) noteLook(err error) {
-	sp.polling.mu.Lock()
-	defer sp.polling.mu.Unlock()
-	sp.polling.failed = err
 }
 
 func (sp *space) ring(last bool) {

@@ -134,13 +134,7 @@ func (w *walk) step(ctx context.Context) error {
 
 func (w *walk) matches(name string) bool {
 	q := &w.query
-	switch {
-	case !strings.HasPrefix(name, q.Prefix), q.Category != "" && store.Category(name) != q.Category:
-		return false
-	case w.bytes && name <= q.Cursor:
-		return false
-	}
-	return true
+	return strings.HasPrefix(name, q.Prefix) && (q.Category == "" || store.Category(name) == q.Category) && (!w.bytes || name > q.Cursor)
 }
 
 // Categories returns the categories with what they hold, all as of one settled head:

@@ -43,7 +43,6 @@ const (
 
 // apiError is an error that JetStream answers.
 type apiError struct {
-	Code        int    `json:"code"` // as of HTTP
 	ErrCode     int    `json:"err_code"`
 	Description string `json:"description"`
 }

@@ -29,10 +29,9 @@ const (
 
 // ack is what JetStream answers to what it stored, or did not.
 type ack struct {
-	Stream    string    `json:"stream"`
-	Sequence  uint64    `json:"seq"`
-	Duplicate bool      `json:"duplicate"`
-	Error     *apiError `json:"error"`
+	Stream   string    `json:"stream"`
+	Sequence uint64    `json:"seq"`
+	Error    *apiError `json:"error"`
 }
 
 // Publish appends a record. One that has several parts is a batch: the stream has all of them,

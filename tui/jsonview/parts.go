@@ -154,23 +154,21 @@ type chunk struct {
 // the place behind it; more is false when the line ends there.
 func (v *View) chunk(p pos, limit int) (c chunk, next pos, more bool) {
 	pc := v.piece(p)
-	if pc.at == pc.end {
-		next, more = v.behind(p, pc)
-		return chunk{text: pc.lit, cells: text.Width(pc.lit), role: pc.role}, next, more
-	}
 	off := max(p.off, pc.at)
-	if off >= pc.end {
-		next, more = v.behind(p, pc)
-		return chunk{role: pc.role}, next, more
+	switch {
+	case pc.at == pc.end:
+		c = chunk{text: pc.lit, cells: text.Width(pc.lit), role: pc.role}
+	case off >= pc.end:
+		c.role = pc.role
+	default:
+		c = v.cut(v.raw[off:pc.end], pc.role, max(limit, 1))
+		if c.span.at, c.span.end = off, off+c.span.end; c.span.end < pc.end {
+			p.off = c.span.end
+			return c, p, true
+		}
 	}
-	c = v.cut(v.raw[off:pc.end], pc.role, max(limit, 1))
-	c.span.at, c.span.end = off, off+c.span.end
-	if c.span.end == pc.end {
-		next, more = v.behind(p, pc)
-		return c, next, more
-	}
-	p.off = c.span.end
-	return c, p, true
+	next, more = v.behind(p, pc)
+	return c, next, more
 }
 
 // cut takes the first chunk of b; its span is relative to b.

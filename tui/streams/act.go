@@ -165,7 +165,6 @@ func (p drawing) message() *store.Message {
 	return nil
 }
 
-// onMessage does what leads from a message elsewhere.
 func (p *streams) onMessage(t *page.Turn, a page.Action, m *store.Message) {
 	switch {
 	case m == nil:
@@ -277,7 +276,6 @@ func (p *streams) replaceTop(t *page.Turn, of source) *list {
 	return l
 }
 
-// turn changes the order of messages.
 func (p *streams) turn(t *page.Turn) {
 	of := p.top().of.plain()
 	if of.kind != listMessages {

@@ -126,7 +126,6 @@ func (s source) curl(env page.Env) string {
 	return kit.Curl(env, "category.get", s.category, options)
 }
 
-// set leaves out the options that are not set.
 func set(options map[string]any) map[string]any {
 	maps.DeleteFunc(options, func(_ string, v any) bool { return v == "" || v == int64(0) || v == false })
 	return options

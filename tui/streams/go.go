@@ -42,7 +42,6 @@ func (p *streams) locate(t *page.Turn, l page.Location) {
 	}
 }
 
-// lead opens what a location names.
 func (p *streams) lead(t *page.Turn, l page.Location) {
 	if l.Tab != "" {
 		defer p.openTabAt(t, l)
@@ -162,7 +161,6 @@ func (s source) seekCategory(ctx context.Context, c *client.Client, global int64
 	return soughtReply{of: s, seek: global}, err
 }
 
-// around reads the rows before a place.
 func (s source) around(ctx context.Context, c *client.Client, q client.CategoryQuery) ([]store.Message, error) {
 	if s.process == "" {
 		return c.ReadCategory(ctx, q)
@@ -252,7 +250,6 @@ func (p *streams) typedSearch(t *page.Turn, msg page.PromptMsg) {
 	}
 }
 
-// typedSort takes the letter of a column.
 func (p *streams) typedSort(t *page.Turn, msg page.PromptMsg) {
 	top := p.top()
 	var chosen kit.Sorting

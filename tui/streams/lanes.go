@@ -65,7 +65,6 @@ type lanes struct {
 	at    int   // the cursor's row when left was chosen
 }
 
-// laneRow is one message.
 type laneRow struct {
 	m     *store.Message
 	lane  int
@@ -73,7 +72,6 @@ type laneRow struct {
 	named causes.Ref // what it names as its cause; zero: nothing
 }
 
-// newLanes opens the lanes of a message's process.
 func (p *streams) newLanes(t *page.Turn, m *store.Message) *lanes {
 	p.gen++
 	l := &lanes{process: causes.ProcessOf(m), opened: m, gen: p.gen, reach: lanesReach, at: -1, places: map[int64]int{}, byRef: map[causes.Ref]int{}, env: t.Env}
@@ -194,7 +192,6 @@ func (l *lanes) bindings() []page.Binding {
 	}, page.Movement()...)
 }
 
-// actInLanes does what can be done while lanes are open.
 func (p *streams) actInLanes(t *page.Turn, a page.Action) {
 	l := p.lanes
 	switch a {
@@ -269,17 +266,12 @@ func (l *lanes) begin(t *page.Turn) {
 	})
 }
 
-// read looks at the messages that come next.
 func (l *lanes) read(t *page.Turn) {
 	if l.asking || l.done || l.full() || l.looked >= l.reach {
 		return
 	}
 	l.asking = true
-	member := make(map[int64]bool, len(l.places))
-	for global := range maps.Keys(l.places) {
-		member[global] = true
-	}
-	s := laneScan{process: l.process, links: t.Links, member: member, refs: maps.Clone(l.byRef), next: l.next, room: lanesMost - len(l.rows)}
+	s := laneScan{process: l.process, links: t.Links, places: maps.Clone(l.places), refs: maps.Clone(l.byRef), next: l.next, room: lanesMost - len(l.rows)}
 	t.Ask(l.gen, func(ctx context.Context, c *client.Client) (any, error) { return s.run(ctx, c) })
 }
 
@@ -287,7 +279,7 @@ func (l *lanes) read(t *page.Turn) {
 type laneScan struct {
 	process string
 	links   causes.Links
-	member  map[int64]bool     // what belongs to it, by global position
+	places  map[int64]int      // what belongs to it, by global position
 	refs    map[causes.Ref]int // the same, by what others name it by
 	next    int64
 	room    int // for that many more
@@ -313,7 +305,7 @@ func (s laneScan) run(ctx context.Context, c *client.Client) (any, error) {
 			}
 			kept := m.Clone() // one of a thousand: it must not keep them all
 			r.found = append(r.found, &kept)
-			s.member[m.GlobalPosition] = true
+			s.places[m.GlobalPosition] = -1
 			for _, key := range s.links.Keys(&kept) {
 				s.refs[key] = -1
 			}
@@ -326,11 +318,8 @@ func (s laneScan) run(ctx context.Context, c *client.Client) (any, error) {
 }
 
 func (s laneScan) belongs(m *store.Message) bool {
-	if m.Stream == s.process || s.member[m.GlobalPosition] {
+	if _, known := s.places[m.GlobalPosition]; known || m.Stream == s.process {
 		return true
-	}
-	if len(m.Metadata) == 0 {
-		return false
 	}
 	named := s.links.Of(m)
 	for _, shared := range named.Shared {

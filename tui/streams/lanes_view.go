@@ -19,7 +19,6 @@ const (
 	laneMost  = 44
 )
 
-// laneSigns draw lanes and arrows.
 type laneSigns struct {
 	bullet, alive, line, cross, out, in, right, left string
 }
@@ -72,7 +71,6 @@ func (l *lanes) arrange() {
 	l.shown = l.busy[l.left:min(l.left+fit, len(l.busy))]
 }
 
-// header names the lanes' streams.
 func (l *lanes) header() string {
 	line := text.Fit("time", l.clock())
 	for _, lane := range l.shown {
@@ -185,7 +183,6 @@ func (l *lanes) label(r *laneRow, w int) string {
 // but clocks of imported messages may.
 func hop(d time.Duration) string { return text.Duration(max(d, 0)) }
 
-// pen is a lane's colour.
 func (l *lanes) pen(lane int) text.Pen {
 	if n := len(l.theme.Series); n > 0 {
 		return l.theme.Series[lane%n]

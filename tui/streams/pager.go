@@ -40,7 +40,6 @@ type pager struct {
 	partial map[int]cursor        // where to go on with pages that a scan left unfinished
 }
 
-// newPager begins at a cursor.
 func newPager(start cursor, size int) pager {
 	return pager{size: size, pages: map[int][]any{}, partial: map[int]cursor{}, cursors: []cursor{start}}
 }

@@ -43,7 +43,6 @@ func (s source) readProcess(ctx context.Context, c *client.Client, pos int64, li
 	return all[:min(len(all), limit)], nil
 }
 
-// followProcess opens the list of a message's process.
 func (p *streams) followProcess(t *page.Turn, m *store.Message) {
 	name := causes.ProcessOf(m)
 	l := p.newList(source{kind: listMessages, namespace: t.Namespace, process: name, oldest: true}, -1)

@@ -82,7 +82,6 @@ func (s source) plain() source {
 	return s
 }
 
-// sortBy takes a click on a column's head.
 func (p *streams) sortBy(t *page.Turn, column int) {
 	top := p.top()
 	if p.turnBy(t, column) {

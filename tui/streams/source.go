@@ -12,7 +12,6 @@ import (
 	"github.com/evtui/evtui/tui/kit"
 )
 
-// listKind is what the rows of a list are.
 type listKind int
 
 const (
@@ -52,7 +51,6 @@ func (s source) whole() bool {
 	return s.gather || s.kind == listNamespaces || s.kind == listCategories
 }
 
-// pageRows is how many rows are read at once.
 func (s source) pageRows() int {
 	if s.kind == listStreams {
 		return streamRows
@@ -113,7 +111,6 @@ func everything(row any) bool {
 	return ok && c.Category == ""
 }
 
-// page reads one page from at on.
 func (s source) page(ctx context.Context, c *client.Client, page int, at cursor) (pageReply, error) {
 	c = c.In(s.namespace)
 	var r pageReply

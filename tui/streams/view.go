@@ -189,7 +189,6 @@ func (p drawing) stacked(env page.Env, areas []area, w int) string {
 	return strings.Join(append(lines, p.draw(env, areas[1])...), "\n")
 }
 
-// draw fills one area.
 func (p drawing) draw(env page.Env, a area) []string {
 	switch {
 	case a.message != nil:

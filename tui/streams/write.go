@@ -91,7 +91,6 @@ func runDelete(t *page.Turn, arg string) any {
 	return nil
 }
 
-// confirmDelete asks for the name again.
 func (p *streams) confirmDelete(t *page.Turn, namespace string) {
 	p.doomed = namespace
 	t.Prompt(page.Prompt{ID: deletePrompt, Label: "delete " + namespace + " with all that it holds?", Hint: "type its name again; esc cancels"})

@@ -54,6 +54,12 @@ const (
 	traceWay                 // traceparent, two names of the own span, two of the parent
 )
 
+// convention is names as they are written down, before they have slots.
+type convention struct {
+	kind  wayKind
+	names []string
+}
+
 // The most that a name of metadata may hold to count: a stream's name and a
 // position.
 const maxValue = store.MaxStreamName + 24
@@ -68,12 +74,9 @@ func BuiltIn() Links {
 // error names the one that cannot be read, and what would be right.
 func New(own Names) (Links, error) {
 	l := Links{plain: map[string]int{}}
-	for _, add := range []struct {
-		kind  wayKind
-		names []string
-	}{{idWay, own.ID}, {globalWay, own.Global}, {placeWay, own.Place}, {sharedWay, own.Correlation}} {
-		for _, name := range add.names {
-			if err := l.own(add.kind, name); err != nil {
+	for _, given := range []convention{{idWay, own.ID}, {globalWay, own.Global}, {placeWay, own.Place}, {sharedWay, own.Correlation}} {
+		for _, name := range given.names {
+			if err := l.own(given.kind, name); err != nil {
 				return Links{}, err
 			}
 		}
@@ -81,18 +84,14 @@ func New(own Names) (Links, error) {
 	if own.Only {
 		return l, nil
 	}
-	built := []struct {
-		kind  wayKind
-		names []string
-	}{
+	for _, built := range []convention{
 		{placeWay, []string{"causationMessageStreamName", "causationMessagePosition", "causationMessageGlobalPosition"}},
 		{idWay, []string{"$causationId"}}, {idWay, []string{"causation_id"}}, {idWay, []string{"causationId"}},
 		{sharedWay, []string{Correlation}}, {sharedWay, []string{"$correlationId"}},
 		{sharedWay, []string{"correlation_id"}}, {sharedWay, []string{"correlationId"}},
 		{traceWay, []string{"traceparent", "spanId", "span_id", "parentSpanId", "parent_span_id"}},
-	}
-	for _, b := range built {
-		if err := l.add(b.kind, b.names...); err != nil {
+	} {
+		if err := l.add(built.kind, built.names...); err != nil {
 			return Links{}, err
 		}
 	}

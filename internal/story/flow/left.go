@@ -35,7 +35,6 @@ func (v *Variants) Notes() []Note {
 	)
 }
 
-// some are those that say something.
 func some(list ...Note) []Note {
 	return slices.DeleteFunc(list, func(n Note) bool { return n.Count <= 0 })
 }

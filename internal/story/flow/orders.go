@@ -49,7 +49,6 @@ func newOrders(l Limits) orders {
 	}
 }
 
-// next is the order with one type more.
 func (o *orders) next(at orderID, to typeID) orderID {
 	if at < 0 {
 		return at
@@ -70,7 +69,6 @@ func (o *orders) next(at orderID, to typeID) orderID {
 	return id
 }
 
-// types spells an order.
 func (g *Graph) typesOf(id orderID) []string {
 	out := make([]string, g.orders.nodes[id].length)
 	for i := len(out) - 1; i >= 0; i-- {

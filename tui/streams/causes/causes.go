@@ -177,7 +177,6 @@ func (p *Pane) frame(t *page.Turn) {
 	}
 }
 
-// look goes a step down.
 func (p *Pane) look(t *page.Turn) {
 	s := p.search
 	p.asking, p.search, p.looked = true, nil, t.Now

@@ -276,7 +276,6 @@ func (p *Pane) Linear(env page.Env) []string {
 	return append(out, p.status(false))
 }
 
-// command is the tree as a command.
 func (p *Pane) command(env page.Env) string {
 	n := &story.Node{Stream: p.at.Stream, Position: p.at.Position}
 	if len(p.sight.Nodes) > 0 {

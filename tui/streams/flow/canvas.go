@@ -6,7 +6,6 @@ import (
 	"github.com/evtui/evtui/internal/text"
 )
 
-// canvas is a drawing in cells.
 type canvas struct {
 	w      int
 	ascii  bool
@@ -15,7 +14,6 @@ type canvas struct {
 	labels map[int]int // by the arc's row of the table: the line of its label
 }
 
-// cell is one cell of it.
 type cell struct {
 	arms uint8  // the lines that leave it
 	text string // instead of lines; of a longer one in its first cell
@@ -91,7 +89,6 @@ func (c *canvas) sign(arms uint8) string {
 	return string([]rune(" ││││┘┐┤─└┌├─┴┬┼")[arms])
 }
 
-// render paints a row.
 func (c *canvas) render(y int, pen func(k *cell) text.Pen) string {
 	var b strings.Builder
 	var run strings.Builder

@@ -19,7 +19,6 @@ const (
 	linesBeside = 3 // above and below the drawing
 )
 
-// drawing is the graph on the screen.
 type drawing struct {
 	made   bool
 	w, h   int
@@ -234,7 +233,6 @@ func (c *canvas) border(v *vertex, y int, left, right uint8) {
 	c.at(v.x+v.w-1, y).arms = right
 }
 
-// scroll moves the view by n lines.
 func (d *drawing) scroll(n int) {
 	if d.canvas != nil {
 		d.top = max(min(d.top+n, len(d.canvas.cells)-d.height), 0)
@@ -325,7 +323,6 @@ func (d *drawing) said(p *pane, env page.Env) []string {
 	return out
 }
 
-// count says how much is drawn.
 func (d *drawing) count(p *pane) string {
 	s := text.Count(int64(len(d.rows))) + " of " + counted(int64(len(p.table.Rows())), "transition")
 	if d.canvas != nil && len(d.canvas.cells) > d.height {

@@ -36,7 +36,6 @@ const (
 // String is what a look is called.
 func (l look) String() string { return [...]string{"table", "graph", "variants"}[l] }
 
-// pane is the tab.
 type pane struct {
 	at    page.Location
 	gen   uint64
@@ -81,7 +80,6 @@ func New(at page.Location, gen uint64) page.Pane {
 	return p
 }
 
-// restart forgets what was read.
 func (p *pane) restart() {
 	p.gen++
 	p.graph, p.read, p.fault, p.taken = flow.New(flow.Limits{}), newReading(), "", nil
@@ -205,7 +203,6 @@ func (p *pane) refreshVariants() {
 // Within reports whether esc has something to close or to stop here.
 func (p *pane) Within() bool { return p.taken != nil || p.reads() || !p.since.IsZero() }
 
-// out goes one step back.
 func (p *pane) out(t *page.Turn) {
 	switch {
 	case p.taken != nil:
@@ -282,13 +279,11 @@ func (p *pane) act(t *page.Turn, a page.Action) {
 	}
 }
 
-// turn shows the next look.
 func (p *pane) turn(t *page.Turn, n int) {
 	p.look = (p.look + look(n)) % looks
 	p.refresh(t)
 }
 
-// list is the one that is shown.
 func (p *pane) list() *kit.Table {
 	if p.look == lookVariants {
 		return &p.orders.Table
@@ -323,7 +318,6 @@ func (p *pane) prompted(t *page.Turn, msg page.PromptMsg) {
 	p.pull(t)
 }
 
-// copyRow copies what the row under the cursor says.
 func (p *pane) copyRow(t *page.Turn) {
 	if p.look == lookVariants {
 		if v, ok := p.orders.Chosen(); ok {

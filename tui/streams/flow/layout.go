@@ -199,7 +199,6 @@ func mean(list []*link, of func(*link) float64) float64 {
 	return sum / float64(len(list))
 }
 
-// room is how many cells a layer takes.
 func room(layer []*vertex) int {
 	n := (len(layer) - 1) * gapBetween
 	for _, v := range layer {

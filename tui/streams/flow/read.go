@@ -161,7 +161,6 @@ type span struct {
 	since, until time.Time // where times are looked at; zero: no bound
 }
 
-// read reads for a while.
 func (s span) read(ctx context.Context, c *client.Client) (any, error) {
 	began := time.Now()
 	r := readReply{next: s.query.GlobalPosition, size: s.size}
@@ -201,7 +200,6 @@ func (p *pane) ask(t *page.Turn, call page.Call) {
 	t.Ask(p.gen, call)
 }
 
-// replied takes an answer.
 func (p *pane) replied(t *page.Turn, msg page.Reply) {
 	if msg.Gen != p.gen {
 		t.Same()
@@ -223,7 +221,6 @@ func (p *pane) replied(t *page.Turn, msg page.Reply) {
 	}
 }
 
-// took takes the messages of an answer.
 func (p *pane) took(t *page.Turn, v *readReply) {
 	r := &p.read
 	for _, e := range v.events {
@@ -251,7 +248,6 @@ func (p *pane) reads() bool {
 	return !r.done && !r.halted && p.fault == "" && (!r.begun || p.graph.Sum().Messages < r.reach)
 }
 
-// further goes on where reading stopped.
 func (p *pane) further(t *page.Turn) {
 	r := &p.read
 	if r.done {
@@ -263,7 +259,6 @@ func (p *pane) further(t *page.Turn) {
 	p.pull(t)
 }
 
-// readChip says what was read.
 func (p *pane) readChip(env page.Env) string {
 	r, sum := &p.read, p.graph.Sum()
 	if !r.begun {

@@ -53,7 +53,6 @@ func (p *pane) tableColumns() []kit.Column[row] {
 	}
 }
 
-// nodeCell is an end of a transition.
 func nodeCell(t *page.Theme, n flow.Node, from bool) grid.Cell {
 	pen := t.Text
 	if n.Bound {
@@ -91,7 +90,6 @@ func compareNodes(a, b flow.Node) int {
 	return cmp.Compare(a.Type, b.Type)
 }
 
-// orderColumns are those of the variants.
 func orderColumns() []kit.Column[*flow.Variant] {
 	streams := kit.By(func(v *flow.Variant) int64 { return v.Streams })
 	return []kit.Column[*flow.Variant]{
@@ -142,7 +140,6 @@ func (p *pane) newTaken(of flow.Pair) *taken {
 	})}
 }
 
-// act does what can be done in the list.
 func (k *taken) act(t *page.Turn, a page.Action, namespace string) {
 	s, on := k.Chosen()
 	switch {

@@ -102,7 +102,6 @@ func (p *pane) foot(env page.Env, w, h int) []string {
 	return lines
 }
 
-// notes say what is not counted.
 func (p *pane) notes() []string {
 	sum := p.graph.Sum()
 	list := sum.Notes()

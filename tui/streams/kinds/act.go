@@ -41,7 +41,6 @@ func (p *kinds) reads() bool {
 	return p.busy()
 }
 
-// outHelp says what esc does now.
 func (p *kinds) outHelp() string {
 	switch {
 	case p.reads():

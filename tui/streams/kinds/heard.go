@@ -59,7 +59,6 @@ func ofDrift(reason string) (key kindOf, words string, ok bool) {
 	return key, words, ok
 }
 
-// heardWords say what the engine told of.
 func (p drawing) heardWords(h heard) string {
 	return "the engine, " + text.Clock(h.at, p.now) + ": " + h.words
 }

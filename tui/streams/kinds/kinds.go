@@ -28,7 +28,6 @@ const (
 // Bounds on what is read for counts without being told to go on.
 func countsAllowed() look.Allowance { return look.Allowance{Messages: 20_000, Looked: 20_000} }
 
-// kinds is the tab.
 type kinds struct {
 	at  page.Location // what it is of
 	gen uint64
@@ -157,7 +156,6 @@ func (p *kinds) ask(t *page.Turn) {
 	})
 }
 
-// countsReply is what the server counted.
 type countsReply struct {
 	counts store.TypeCounts
 	took   time.Duration

@@ -52,7 +52,6 @@ func (p drawing) columns() []kit.Column[*store.TypeCount] {
 	return list
 }
 
-// fieldColumns are those of the fields.
 func (p drawing) fieldColumns() []kit.Column[line] {
 	path := func(t *page.Theme, l line) grid.Cell {
 		if l.of.Part == fields.Metadata {
@@ -338,7 +337,6 @@ func (p drawing) drift(t *page.Theme, c *store.TypeCount) grid.Cell {
 	return grid.Cell{Text: text.Count(n) + " " + text.Plural(n, "change"), Pen: t.Warn}
 }
 
-// changeCell is a line of the changes.
 func (p drawing) changeCell(t *page.Theme, i int) grid.Cell {
 	o := p.open
 	switch {

@@ -7,7 +7,6 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// act does what a key asks for.
 func (p *tab) act(t *page.Turn, a page.Action) {
 	switch a {
 	case page.ActNext:
@@ -43,7 +42,6 @@ func (p *tab) act(t *page.Turn, a page.Action) {
 	}
 }
 
-// turn gives another pane the keys.
 func (p *tab) turn(n int) {
 	if p.focus = (p.focus + n) % paneCount; p.focus != paneMessages {
 		p.below = p.focus
@@ -94,7 +92,6 @@ func (p *tab) askCondition(t *page.Turn) {
 	t.Prompt(page.Prompt{ID: promptUntil, Label: "first version at which", Hint: "a condition in jq of the state: .balance < 0 (what is not there is null, and less than 0)", Text: p.condition})
 }
 
-// move moves in the pane that has the keys.
 func (p *tab) move(t *page.Turn, a page.Action) {
 	switch p.focus {
 	case paneMessages:
@@ -110,7 +107,6 @@ func (p *tab) move(t *page.Turn, a page.Action) {
 	}
 }
 
-// inState does what can be done in a document.
 func (p *tab) inState(a page.Action) {
 	v := p.view
 	if kit.MoveDocument(v, a) {
@@ -155,7 +151,6 @@ func (p *tab) click(t *page.Turn, x, y int) {
 	}
 }
 
-// command is this view as a command.
 func (p *tab) command(env page.Env) string {
 	args := []string{"state", p.of.Stream, "--position", strconv.FormatInt(max(p.cursor, 0), 10)}
 	d := p.work.definition

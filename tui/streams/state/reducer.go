@@ -28,7 +28,6 @@ func (p *tab) define(t *page.Turn) {
 	})
 }
 
-// use changes the reducer.
 func (p *tab) use(t *page.Turn, msg UseMsg) {
 	r := p.setup.Reducers
 	switch {
@@ -60,7 +59,6 @@ func (p *tab) reduceBy(t *page.Turn, d state.Definition) {
 	p.pull(t)
 }
 
-// replied takes an answer.
 func (p *tab) replied(t *page.Turn, msg page.Reply) {
 	switch msg.Gen {
 	case 0:
@@ -107,7 +105,6 @@ func (p *tab) worked(t *page.Turn, msg page.Reply) {
 	}
 }
 
-// failed says what could not be done.
 func (p *tab) failed(t *page.Turn, msg page.Reply) {
 	w := &p.work
 	if client.Unreachable(msg.Err) || errors.Is(msg.Err, context.Canceled) || errors.Is(msg.Err, state.ErrClosed) {

@@ -117,7 +117,6 @@ func columns(absolute bool) []grid.Column {
 	}
 }
 
-// cells draws a row.
 func (p *tab) cells(i int, cells []grid.Cell) {
 	t := p.theme
 	cells[0] = grid.Cell{Text: strconv.Itoa(i), Pen: t.Muted}

@@ -31,7 +31,6 @@ type gone struct {
 // searched is how far a search came.
 type searched struct{ over bool }
 
-// prompted takes what was typed.
 func (p *tab) prompted(t *page.Turn, msg page.PromptMsg) {
 	line := strings.TrimSpace(msg.Text)
 	if msg.ID == promptSearch && msg.State != page.PromptCancelled {
@@ -140,7 +139,6 @@ func (p *tab) goOnSearching(t *page.Turn) {
 	})
 }
 
-// searched takes a piece of the search.
 func (p *tab) searched(t *page.Turn, v searched) {
 	w := &p.work
 	if w.search == nil {

@@ -136,13 +136,11 @@ func (p *tab) pull(t *page.Turn) {
 // Within says that esc stops something first.
 func (p *tab) Within() bool { return p.work.runs() || p.work.search != nil }
 
-// show shows a state.
 func (p *tab) show(r momentReply) {
 	p.moment, p.change = r.moment, r.change
 	p.view.SetData(r.moment.State)
 }
 
-// goTo moves the cursor to a position.
 func (p *tab) goTo(t *page.Turn, position int64) {
 	p.cursor = max(min(position, p.version), 0)
 	p.follow = p.cursor == p.version && t.At.IsZero()

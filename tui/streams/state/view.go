@@ -10,7 +10,6 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// area is a pane's place.
 type area struct {
 	kit.Rect
 	pane int
@@ -101,7 +100,6 @@ func (p *tab) pane(env page.Env, a area) []string {
 	return append(lines, fault...)
 }
 
-// head is the line over a pane.
 func (p *tab) head(t page.Theme, name string, focused bool, w int) string {
 	pen := t.Muted
 	if focused {

@@ -63,7 +63,6 @@ func (w *work) end(t *page.Turn, gen uint64) {
 	})
 }
 
-// versionReply says where the stream ends.
 type versionReply struct{ version int64 }
 
 // definitionReply is the reducer that is to be used.
@@ -87,7 +86,6 @@ func compared(m state.Moment, read int64) momentReply {
 	return momentReply{moment: m, change: kit.CompareJSON("before", "after", m.Before, m.State), read: read}
 }
 
-// sourceOf reads the stream.
 func sourceOf(c *client.Client, stream string) state.Source {
 	return func(ctx context.Context, from int64, limit int) state.Messages {
 		return c.Stream(ctx, client.StreamQuery{Stream: stream, Position: from, Limit: limit})

@@ -9,32 +9,28 @@ import (
 	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/evtui/evtui/store"
 )
+
+// families are the key families as operators know them.
+var families = []struct {
+	key  byte
+	name string
+}{
+	{familyMessage, "messages"}, {familyGlobal, "global index"}, {familyStream, "stream index"}, {familyID, "id index"},
+	{familyCategory, "categories"}, {familyMeta, "meta"}, {familyShape, "shapes"}, {familyShapeAgain, "shapes again"},
+	{familyKept, "types"},
+}
 
 // familyName says what operators call a key family.
 func familyName(family byte) string {
-	switch family {
-	case familyMeta:
-		return "meta"
-	case familyCategory:
-		return "categories"
-	case familyGlobal:
-		return "global index"
-	case familyMessage:
-		return "messages"
-	case familyStream:
-		return "stream index"
-	case familyID:
-		return "id index"
-	case familyShape:
-		return "shapes"
-	case familyKept:
-		return "types"
-	case familyShapeAgain:
-		return "shapes again"
-	default:
-		return fmt.Sprintf("unknown family %q", family)
+	for _, f := range families {
+		if f.key == family {
+			return f.name
+		}
 	}
+	return fmt.Sprintf("unknown family %q", family)
 }
 
 // describeKey says in words what a key is for. names tells categories by
@@ -77,7 +73,8 @@ type gap struct {
 	err           error
 }
 
-func (g gap) describe(names map[uint32]string) string {
+// finding tells of a gap; see describeKey.
+func (g gap) finding(names map[uint32]string) store.Finding {
 	from, to := "the beginning", "the end"
 	if len(g.after) > 0 {
 		from = "after " + describeKey(g.after, names)
@@ -85,10 +82,9 @@ func (g gap) describe(names map[uint32]string) string {
 	if len(g.before) > 0 {
 		to = "before " + describeKey(g.before, names)
 	}
-	return from + " to " + to
+	family := familyName(g.family)
+	return store.Finding{Where: family, Family: family, Keys: from + " to " + to, Detail: "cannot be read: " + oneLine(g.err)}
 }
-
-func (g gap) reason() string { return "cannot be read: " + oneLine(g.err) }
 
 // oneLine is an error's text without what Pebble hangs below it.
 func oneLine(err error) string {
@@ -109,7 +105,7 @@ func scanFamily(db pebble.Reader, family byte, visit func(key, value []byte) err
 		if err != nil || failed == nil {
 			return err
 		}
-		next, found := readableAfter(db, laterKey(last, lower), upper)
+		next, found := readableAfter(db, maxKey(last, lower), upper)
 		torn(gap{family: family, after: bytes.Clone(last), before: next, err: failed})
 		if !found {
 			return nil
@@ -196,11 +192,4 @@ func keyNumber(key []byte) *big.Int {
 func numberKey(n *big.Int) []byte {
 	var padded [keyNumberLen]byte
 	return bytes.TrimRight(n.FillBytes(padded[:]), "\x00")
-}
-
-func laterKey(a, b []byte) []byte {
-	if bytes.Compare(a, b) > 0 {
-		return a
-	}
-	return b
 }

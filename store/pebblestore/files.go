@@ -133,3 +133,40 @@ func (f files) Lock(name string) (io.Closer, error) {
 
 // Join joins the parts of a path.
 func (f files) Join(parts ...string) string { return f.PathJoin(parts...) }
+
+// makeDirs makes dir with its missing parents (mode 0700) and syncs every
+// directory that got an entry: without that a crash can take a directory back
+// together with all that was synced below it.
+func makeDirs(files vfs.FS, dir string) error {
+	changed := []string{dir}
+	for at := dir; files.PathDir(at) != at; at = files.PathDir(at) {
+		_, err := files.Stat(at)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("make directory: %w", err)
+		}
+		changed = append(changed, files.PathDir(at))
+	}
+	if err := files.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make directory: %w", err)
+	}
+	for _, d := range changed {
+		if err := syncDir(files, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func syncDir(files vfs.FS, dir string) error {
+	f, err := files.OpenDir(dir)
+	if err != nil {
+		return fmt.Errorf("sync directory: %w", err)
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("sync directory: %w", err)
+	}
+	return nil
+}

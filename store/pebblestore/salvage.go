@@ -31,8 +31,7 @@ func (b *backend) Salvage(_ context.Context, o engine.Opening) (engine.Salvage, 
 	d := &salvage{names: map[uint32]string{}}
 	d.out.shapes = newShapes()
 	err := d.open(b, o)
-	var format *engine.FormatError
-	if err != nil && !errors.As(err, &format) {
+	if err != nil && !isNewer(err) {
 		reason := err
 		if err = d.openLoose(b, o); err == nil {
 			d.notes = append(d.notes, store.Finding{Where: "database", Family: "files", Detail: oneLine(reason)})
@@ -47,7 +46,10 @@ func (b *backend) Salvage(_ context.Context, o engine.Opening) (engine.Salvage, 
 		}
 		return nil
 	}, func(gap) {})
-	if err = errors.Join(err, d.out.shapes.gather(d.reader), d.refuseNewer()); err != nil {
+	if _, newer := d.counts(); isNewer(newer) { // which is not to be taken for a damaged one
+		err = errors.Join(err, newer)
+	}
+	if err = errors.Join(err, d.out.shapes.gather(d.reader)); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
@@ -63,20 +65,13 @@ func (d *salvage) open(b *backend, o engine.Opening) error {
 	if err := d.cut(&found, &whole); err != nil {
 		return err
 	}
-	database, err := b.openDamaged(o, whole)
+	database, err := b.look(o.ID, o.Dir, whole)
 	if err != nil {
 		d.notes = nil
 		return err
 	}
 	d.reader, d.check = database.db, database.Verify
-	d.counts = func() (engine.State, error) {
-		value, closer, err := database.db.Get(metaKey)
-		if err != nil {
-			return engine.State{}, err
-		}
-		state, err := decodeMeta(value)
-		return state, errors.Join(err, closer.Close())
-	}
+	d.counts = func() (engine.State, error) { return readState(database.db) }
 	return nil
 }
 
@@ -119,28 +114,6 @@ func (d *salvage) cut(found *survey, whole *wholeLogs) error {
 			return engine.Damaged(nil, "file %s cannot be read at byte %d", logName(number), s.reach)
 		}
 		note(logName(number), s)
-	}
-	return nil
-}
-
-func (b *backend) openDamaged(o engine.Opening, on vfs.FS) (*database, error) {
-	o.ReadOnly, o.Failed, o.Note = true, nil, nil
-	d := newDatabase(b, o, on)
-	options := b.pebbleOptions(d.id, d.files, nil)
-	options.ReadOnly, options.ErrorIfNotExists, options.DisableConsistencyCheck = true, true, true
-	if err := d.open(options, o.Dir); err != nil {
-		return nil, damageOf(o.Dir, err)
-	}
-	return d, nil
-}
-
-// refuseNewer keeps a database of a format that this code does not know from
-// being taken for a damaged one.
-func (d *salvage) refuseNewer() error {
-	_, err := d.counts()
-	var format *engine.FormatError
-	if errors.As(err, &format) {
-		return err
 	}
 	return nil
 }
@@ -192,9 +165,8 @@ func (d *salvage) Messages(ctx context.Context, yield func(m store.ImportMessage
 		}
 		m, fault := d.whole(key, value)
 		if fault != "" {
-			lost(store.Finding{
-				Where: describeKey(key, d.names), Keys: describeKey(key, d.names), Family: familyName(familyMessage), Detail: fault,
-			})
+			where := describeKey(key, d.names)
+			lost(store.Finding{Where: where, Keys: where, Family: familyName(familyMessage), Detail: fault})
 			return nil
 		}
 		return yield(m, value[0]&flagClientID != 0)
@@ -208,10 +180,7 @@ func (d *salvage) Messages(ctx context.Context, yield func(m store.ImportMessage
 		if err == nil {
 			err = d.rescue(g, one)
 		}
-		lost(store.Finding{
-			Where: familyName(familyMessage), Keys: g.describe(d.names), Family: familyName(familyMessage),
-			Detail: g.reason(),
-		})
+		lost(g.finding(d.names))
 	}
 	return err
 }

@@ -41,15 +41,23 @@ func OpenMemory(o Options) (*Store, error) {
 
 func open(dir string, o Options, inMemory bool) (*Store, error) {
 	b := newBackend(o)
-	s, err := engine.Open(b, dir, engine.Options{
-		Logger: o.Logger, MaxOpen: o.MaxOpen, Interval: o.Interval, IdleClose: o.IdleClose,
-		ReadOnly: o.ReadOnly, Unlocked: o.Unlocked, InMemory: inMemory,
-		Format: engine.Format{Legacy: b.legacy, Wall: b.wall}, Uncounted: o.uncounted, Follows: o.Follows,
-	})
+	shared := b.shared()
+	shared.InMemory = inMemory
+	s, err := engine.Open(b, dir, shared)
 	if err != nil {
 		return nil, err
 	}
 	return &Store{Store: s, backend: b, dir: dir}, nil
+}
+
+// shared returns the options of the shared layer.
+func (b *backend) shared() engine.Options {
+	o := b.options
+	return engine.Options{
+		Logger: o.Logger, MaxOpen: o.MaxOpen, Interval: o.Interval, IdleClose: o.IdleClose,
+		ReadOnly: o.ReadOnly, Unlocked: o.Unlocked,
+		Format: engine.Format{Legacy: b.legacy, Wall: b.wall}, Uncounted: o.uncounted, Follows: o.Follows,
+	}
 }
 
 // Opener opens stores by URLs with the scheme pebble.
@@ -71,15 +79,11 @@ func Opener() store.Opener {
 			if err != nil {
 				return nil, err
 			}
-			options := Options{
-				Logger: o.Logger, MaxOpen: o.MaxOpen, Interval: o.Interval, IdleClose: o.IdleClose,
-				Memory: o.Memory, ReadOnly: o.ReadOnly,
-			}
 			var s *Store
 			if dir == "" {
-				s, err = OpenMemory(options)
+				s, err = OpenMemory(optionsOf(o))
 			} else {
-				s, err = Open(dir, options)
+				s, err = Open(dir, optionsOf(o))
 			}
 			if err != nil {
 				return nil, err
@@ -87,6 +91,26 @@ func Opener() store.Opener {
 			return s, nil
 		},
 	}
+}
+
+func optionsOf(o store.OpenOptions) Options {
+	return Options{
+		Logger: o.Logger, MaxOpen: o.MaxOpen, Interval: o.Interval, IdleClose: o.IdleClose,
+		Memory: o.Memory, ReadOnly: o.ReadOnly,
+	}
+}
+
+// rebuild makes the registry of a data directory again.
+func rebuild(_ context.Context, u *url.URL, o store.OpenOptions) (store.RebuildReport, error) {
+	dir, err := urlDir(u)
+	if err != nil {
+		return store.RebuildReport{}, err
+	}
+	if dir == "" {
+		return store.RebuildReport{}, store.ErrNotOffered
+	}
+	b := newBackend(optionsOf(o).withDefaults())
+	return engine.Rebuild(b, dir, b.shared())
 }
 
 // urlDir returns the directory that a URL names, "" for a store in memory.

@@ -145,9 +145,9 @@ func readChunks(r io.Reader) ([]byte, error) {
 }
 
 func gzipError(err error) error {
-	var corrupt flate.CorruptInputError
+	_, corrupt := errors.AsType[flate.CorruptInputError](err)
 	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.As(err, &corrupt):
+	case corrupt, errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return errCutOff
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
 		return fmt.Errorf("%w: %w", ErrFormat, err)

@@ -2,6 +2,7 @@ package pebblestore
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"math/big"
@@ -41,8 +42,8 @@ func describeKey(key []byte, names map[uint32]string) string {
 	}
 	switch family := key[0]; {
 	case family == familyMessage && len(key) == messageKeyLen:
-		category := "number " + strconv.Itoa(int(uint32At(key[1:])))
-		if name, ok := names[uint32At(key[1:])]; ok {
+		category := "number " + strconv.Itoa(int(binary.BigEndian.Uint32(key[1:])))
+		if name, ok := names[binary.BigEndian.Uint32(key[1:])]; ok {
 			category = strconv.Quote(name)
 		}
 		return fmt.Sprintf("global position %d of category %s", lastUint64(key), category)
@@ -55,7 +56,7 @@ func describeKey(key []byte, names map[uint32]string) string {
 	case family == familyCategory:
 		return fmt.Sprintf("category %q", key[1:])
 	case (family == familyShape || family == familyShapeAgain) && len(key) == shapeKeyLen:
-		return "shape " + strconv.Itoa(int(uint32At(key[1:])))
+		return "shape " + strconv.Itoa(int(binary.BigEndian.Uint32(key[1:])))
 	case family == familyKept:
 		return "counts by type"
 	case family == familyMeta:

@@ -69,5 +69,3 @@ func streamOfKey(key []byte) []byte { return key[1 : len(key)-9] }
 func familyBounds(family byte) (lower, upper []byte) {
 	return []byte{family}, []byte{family + 1}
 }
-
-func uint32At(b []byte) uint32 { return binary.BigEndian.Uint32(b) }

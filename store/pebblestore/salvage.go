@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -130,23 +131,21 @@ func (d *salvage) Next() int64 {
 // and two indexes are witnesses: a message that is gone left its trace in all
 // of them, and what is wrong in one of them alone is its fault.
 func (d *salvage) Count() int64 {
-	most := int64(-1)
-	hear := func(n int64) {
-		if most < 0 || n < most {
-			most = n
-		}
-	}
+	var told []int64
 	if state, err := d.counts(); err == nil {
-		hear(state.Messages)
+		told = append(told, state.Messages)
 	}
 	for _, family := range []byte{familyGlobal, familyStream} {
 		entries, whole := int64(0), true
 		err := scanFamily(d.reader, family, func(_, _ []byte) error { entries++; return nil }, func(gap) { whole = false })
 		if whole && err == nil {
-			hear(entries)
+			told = append(told, entries)
 		}
 	}
-	return most
+	if told == nil {
+		return -1
+	}
+	return slices.Min(told)
 }
 
 // Verify looks for faults as far as the database can be read.

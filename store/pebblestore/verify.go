@@ -3,6 +3,7 @@ package pebblestore
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -120,7 +121,7 @@ func (v *verifier) readCategories() error {
 // checkMessages reads every message and looks for its index entries.
 func (v *verifier) checkMessages() error {
 	return v.each(familyMessage, func(key, value []byte) {
-		number, gpos := uint32At(key[1:]), lastUint64(key)
+		number, gpos := binary.BigEndian.Uint32(key[1:]), lastUint64(key)
 		where := describeKey(key, v.names)
 		v.report.Messages++
 		v.high = max(v.high, gpos)

@@ -190,7 +190,6 @@ func (l *loose) NewIter(o *pebble.IterOptions) (*pebble.Iterator, error) {
 	return l.iterate(o, l.tables, true)
 }
 
-// NewIterWithContext is NewIter.
 func (l *loose) NewIterWithContext(_ context.Context, o *pebble.IterOptions) (*pebble.Iterator, error) {
 	return l.NewIter(o)
 }

@@ -222,7 +222,6 @@ type wholeLogs struct {
 	ends map[string]int64
 }
 
-// Open opens a file.
 func (l wholeLogs) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
 	file, err := l.readOnly.Open(name, opts...)
 	if end, ok := l.ends[l.PathBase(name)]; ok && err == nil && l.PathDir(name) == l.dir {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -364,17 +363,6 @@ func (f *fencedFile) Close() error {
 	err := f.outcome("write failed", f.File.Close())
 	if err == nil && f.kind == tableFile && !f.torn.Load() {
 		f.fence.failures.Store(0)
-	}
-	return err
-}
-
-// trim gives back the room that was laid in behind a file's end. Nobody may have
-// it open.
-func (p private) trim(name string) error {
-	info, err := os.Stat(name)
-	if err == nil {
-		// To the length that it has: file systems free what lies behind.
-		err = os.Truncate(name, info.Size())
 	}
 	return err
 }

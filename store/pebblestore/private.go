@@ -55,3 +55,14 @@ func shut[F io.Closer](name string, f F, err error) (F, error) {
 	}
 	return f, nil
 }
+
+// trim gives back the room that was laid in behind a file's end. Nobody may have
+// it open.
+func (p private) trim(name string) error {
+	info, err := os.Stat(name)
+	if err == nil {
+		// To the length that it has: file systems free what lies behind.
+		err = os.Truncate(name, info.Size())
+	}
+	return err
+}

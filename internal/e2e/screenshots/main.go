@@ -180,7 +180,6 @@ func (s *session) load(args ...string) (end func()) {
 	return end
 }
 
-// command runs a command to its end.
 func (s *session) command(args ...string) {
 	s.do(func() error {
 		p, err := e2e.Launch(nil, nil, s.binary, args...)
@@ -231,7 +230,6 @@ func (s *session) picture(name string) {
 	})
 }
 
-// save writes a picture into its file.
 func (s *session) save(name string, draw func(io.Writer) error) {
 	s.do(func() error {
 		file, err := os.Create(filepath.Join(s.out, name+".svg"))

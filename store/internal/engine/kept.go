@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"maps"
 	"time"
 
 	"github.com/evtui/evtui/store"
@@ -161,8 +162,7 @@ func loadTally(db Keeper, state State) (*tally, error) {
 	}
 	sum := int64(0)
 	for _, c := range t.byName {
-		sum += c.beyond.count
-		for _, k := range c.kinds {
+		for k := range c.all() {
 			sum += k.count
 		}
 	}
@@ -242,9 +242,9 @@ func (t *tally) differences(counted *tally, limit int) (list []store.Finding) {
 			list = append(list, store.Finding{Where: fmt.Sprintf("types of category %q", category), Family: "types", Detail: fmt.Sprintf(format, args...)})
 		}
 	}
-	for name := range mergedKeys(t.byName, counted.byName) {
+	for name := range union(t.byName, counted.byName) {
 		kept, found := t.of(name), counted.of(name)
-		for messageType := range mergedKeys(kept.kinds, found.kinds) {
+		for messageType := range union(kept.kinds, found.kinds) {
 			a, b := kept.peek(messageType), found.peek(messageType)
 			if a.count != b.count || a.first != b.first || a.last != b.last {
 				note(name, "counts say %d messages of type %q (#%d to #%d), there are %d (#%d to #%d)",
@@ -254,7 +254,7 @@ func (t *tally) differences(counted *tally, limit int) (list []store.Finding) {
 		if kept.beyond.count != found.beyond.count {
 			note(name, "counts say %d messages of further types, there are %d", kept.beyond.count, found.beyond.count)
 		}
-		if a, b := kept.transitions(), found.transitions(); !sameSteps(a, b) || (kept.full == nil) != (found.full == nil) {
+		if a, b := kept.transitions(), found.transitions(); !maps.Equal(a, b) || (kept.full == nil) != (found.full == nil) {
 			note(name, "%d transitions are kept, and not those that the messages make, which are %d", len(a), len(b))
 		}
 	}
@@ -275,38 +275,17 @@ type pair struct{ from, to string }
 // transitions are those of a category, with where they were seen first.
 func (c *tallied) transitions() map[pair]seen {
 	all := map[pair]seen{}
-	gather := func(k *kind) {
+	for k := range c.all() {
 		for _, s := range k.next {
 			all[pair{s.from.name, s.to.name}] = s.first
 		}
 	}
-	gather(c.start)
-	for _, k := range c.kinds {
-		gather(k)
-	}
 	return all
 }
 
-func sameSteps(a, b map[pair]seen) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for p, first := range a {
-		if other, ok := b[p]; !ok || other != first {
-			return false
-		}
-	}
-	return true
-}
-
-// mergedKeys are the keys of two maps.
-func mergedKeys[V any](a, b map[string]V) map[string]struct{} {
-	keys := make(map[string]struct{}, len(a))
-	for k := range a {
-		keys[k] = struct{}{}
-	}
-	for k := range b {
-		keys[k] = struct{}{}
-	}
-	return keys
+// union has the keys of both maps.
+func union[V any](a, b map[string]V) map[string]V {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
 }

@@ -103,10 +103,10 @@ func Open(backend Backend, dir string, o Options) (*Store, error) {
 	}
 	s.lookAtAll()
 	if o.IdleClose > 0 {
-		s.routines.Go(s.closeIdlers)
+		goAs("engine", &s.routines, s.closeIdlers)
 	}
 	if !o.ReadOnly && !o.InMemory {
-		s.routines.Go(s.keepMarks)
+		goAs("engine", &s.routines, s.keepMarks)
 	}
 	return s, nil
 }

@@ -1,11 +1,9 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/evtui/evtui/store"
@@ -195,7 +193,6 @@ func (s *Store) Namespaces(context.Context) ([]store.Namespace, error) {
 		}
 		list = append(list, n)
 	}
-	slices.SortFunc(list, func(a, b store.Namespace) int { return cmp.Compare(a.ID, b.ID) })
 	return list, nil
 }
 
@@ -308,6 +305,5 @@ func (s *Store) Damaged() []*store.DamagedError {
 		}
 		h.mu.Unlock()
 	}
-	slices.SortFunc(list, func(a, b *store.DamagedError) int { return cmp.Compare(a.Namespace, b.Namespace) })
 	return list
 }

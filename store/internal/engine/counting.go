@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,7 +78,8 @@ func (ns *namespace) openTally(state State) *tally {
 }
 
 // countStored counts what is stored already, whenever the tally begins again,
-// until the namespace is closed. What fails is tried again where it stopped.
+// until the namespace is closed. What fails is tried again where it stopped. A store
+// that only reads counts in memory alone.
 func (ns *namespace) countStored() {
 	r := retries{ns: ns}
 	var c *counter
@@ -192,16 +194,15 @@ func (c *counter) advance() (left int64, err error) {
 		return 0, err
 	}
 	defer end()
-	err = c.counted()
+	c.tally.begin()
+	err = c.chunk()
+	c.publish() // as far as it came
 	return c.ns.messages.Load() - c.tally.counted, err
 }
 
-// counted counts a chunk and publishes it, as far as it came.
-func (c *counter) counted() error {
-	c.tally.begin()
-	err := c.chunk()
-	c.tally.publish(c.tally.counts(nil), append([]*step(nil), c.tally.fresh...))
-	return err
+// publish shows readers what was counted since the tally's last begin.
+func (c *counter) publish() {
+	c.tally.publish(c.tally.counts(nil), slices.Clone(c.tally.fresh))
 }
 
 // chunk counts up to chunkMessages, or for chunkTime, up to the bound. It reads
@@ -273,8 +274,15 @@ func (ns *namespace) kindBefore(of *tallied, stream string, position, bound int6
 	return k, nil
 }
 
-// lend lets the committer keep the tally, or with handover go on with it.
+// lend lets the committer keep the tally, or with handover go on with it. Where there
+// is no committer the counter itself counts the rest.
 func (c *counter) lend(ctx context.Context, handover bool) error {
+	if c.ns.h.store.options.ReadOnly {
+		if !handover {
+			return nil
+		}
+		return c.finishToRead()
+	}
 	o := newOp()
 	o.counter, o.handover = c, handover
 	return c.ns.submit(ctx, o, nil)
@@ -324,6 +332,30 @@ func (c *counter) finish(state State) error {
 	}
 	c.tally.through = c.bound
 	return nil
+}
+
+// finishToRead counts and publishes the rest for a store that only reads.
+func (c *counter) finishToRead() error {
+	c.tally.begin()
+	err := c.finish(State{Next: c.ns.durable.Load() + 1, Messages: c.ns.messages.Load()})
+	c.publish()
+	switch {
+	case err == nil:
+		close(c.tally.whole)
+	case errors.Is(err, errMiscount) && !c.scratch:
+		c.ns.recountAs(newTally())
+		return errOutdated
+	}
+	return err
+}
+
+// recountAs has readers see another tally, which is counted from the start.
+func (ns *namespace) recountAs(t *tally) {
+	ns.tally.Store(t)
+	select {
+	case ns.recount <- struct{}{}:
+	default:
+	}
 }
 
 // restart has all messages counted from the start, once the group is durable.
@@ -418,11 +450,7 @@ func (c *committer) settle(g *group, now int64) error {
 // publishTally moves what readers see of the tally to the end of the group.
 func (ns *namespace) publishTally(g *group) {
 	if g.restart != nil {
-		ns.tally.Store(g.restart)
-		select {
-		case ns.recount <- struct{}{}:
-		default:
-		}
+		ns.recountAs(g.restart)
 		return
 	}
 	if g.tally == nil {

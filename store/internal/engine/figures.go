@@ -3,7 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
-	"sort"
+	"iter"
 	"time"
 
 	"github.com/evtui/evtui/store"
@@ -14,20 +14,30 @@ func (s *Store) EngineFigures() store.EngineFigures {
 	s.mu.RLock()
 	f := store.EngineFigures{Known: len(s.handles), MaxOpen: s.options.MaxOpen}
 	s.mu.RUnlock()
-	open := s.openHandles()
 	f.Opened, f.Closed = s.opened.Load(), s.closings.Load()
-	sort.Slice(open, func(i, j int) bool { return open[i].id < open[j].id })
-	f.Namespaces = make([]store.NamespaceFigures, 0, len(open))
-	for _, h := range open {
-		if ns := h.borrow(); ns != nil { // else it was closed meanwhile
-			f.Namespaces = append(f.Namespaces, ns.figures())
-			h.release()
-		}
+	f.Namespaces = []store.NamespaceFigures{}
+	for ns := range s.borrowed() {
+		f.Namespaces = append(f.Namespaces, ns.figures())
 	}
 	if shared, ok := s.backend.(Shared); ok {
 		shared.SharedFigures(&f)
 	}
 	return f
+}
+
+// borrowed yields the open namespaces, by id, each borrowed while it is looked at.
+func (s *Store) borrowed() iter.Seq[*namespace] {
+	return func(yield func(*namespace) bool) {
+		for _, h := range s.openHandles() {
+			if ns := h.borrow(); ns != nil { // else it was closed meanwhile
+				more := yield(ns)
+				h.release()
+				if !more {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (ns *namespace) figures() store.NamespaceFigures {

@@ -166,17 +166,13 @@ func (ns *namespace) loadPlace() error {
 
 // Followed returns the place up to which what is stored followed the log; the
 // zero Place when nothing of a log is stored.
-func (s *Store) Followed(_ context.Context, namespace string) (Place, error) {
-	ns, err := s.acquire(namespace)
-	if err != nil {
-		return Place{}, err
-	}
-	defer ns.h.release()
-	p := ns.place.Load()
-	if p == nil {
-		return Place{}, nil
-	}
-	return *p, nil
+func (s *Store) Followed(_ context.Context, id string) (Place, error) {
+	return on(s, id, func(ns *namespace) (p Place, err error) {
+		if followed := ns.place.Load(); followed != nil {
+			p = *followed
+		}
+		return p, nil
+	})
 }
 
 // Stored returns where a write's events are stored when all of them are, by their

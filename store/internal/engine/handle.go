@@ -71,6 +71,16 @@ func (s *Store) acquire(id string) (*namespace, error) {
 	return h.acquire()
 }
 
+// on makes one call on the open namespace.
+func on[T any](s *Store, id string, call func(*namespace) (T, error)) (result T, err error) {
+	ns, err := s.acquire(id)
+	if err != nil {
+		return result, err
+	}
+	defer ns.h.release()
+	return call(ns)
+}
+
 func (h *handle) acquire() (*namespace, error) {
 	h.mu.Lock()
 	for h.barred {

@@ -1,10 +1,14 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
+	"maps"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -146,7 +150,7 @@ func (s *Store) Close() error {
 	}
 	s.closed = true
 	close(s.done)
-	handles := s.allLocked()
+	handles := sortedHandles(maps.Values(s.handles))
 	s.mu.Unlock()
 	s.routines.Wait()
 	var errs []error
@@ -166,33 +170,26 @@ func (s *Store) Close() error {
 	return errors.Join(append(errs, s.home.close(errors.Join(errs...) == nil), s.backend.Close())...)
 }
 
-func (s *Store) allLocked() []*handle {
-	handles := make([]*handle, 0, len(s.handles))
-	for _, h := range s.handles {
-		handles = append(handles, h)
-	}
-	return handles
+// sortedHandles returns them by id.
+func sortedHandles(handles iter.Seq[*handle]) []*handle {
+	return slices.SortedFunc(handles, func(a, b *handle) int { return cmp.Compare(a.id, b.id) })
 }
 
-// all returns the handles of all namespaces.
+// all returns the handles of all namespaces, by id.
 func (s *Store) all() ([]*handle, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.closed {
 		return nil, store.ErrClosed
 	}
-	return s.allLocked(), nil
+	return sortedHandles(maps.Values(s.handles)), nil
 }
 
-// openHandles returns the handles of the namespaces that are open.
+// openHandles returns the handles of the namespaces that are open, by id.
 func (s *Store) openHandles() []*handle {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	open := make([]*handle, 0, len(s.open))
-	for h := range s.open {
-		open = append(open, h)
-	}
-	return open
+	return sortedHandles(maps.Keys(s.open))
 }
 
 // note tells operators of something that happened to a namespace, and why if

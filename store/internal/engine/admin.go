@@ -88,8 +88,7 @@ func (s *Store) DeleteNamespace(_ context.Context, id string) (int64, error) {
 		return 0, store.ErrReadOnly
 	}
 	ns, err := h.acquire() // the true count is the open namespace's
-	var damaged *store.DamagedError
-	if err != nil && !errors.As(err, &damaged) {
+	if _, damaged := errors.AsType[*store.DamagedError](err); err != nil && !damaged {
 		return 0, err
 	}
 	defer h.listeners.wakeAll()
@@ -164,7 +163,7 @@ func (s *Store) Truncate(_ context.Context, id string) error {
 		err = h.damage
 	}
 	if err == nil {
-		err = fresh.takeOverLocked()
+		_, err = fresh.takeOverLocked(false)
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("truncate namespace: %w", err), fresh.discardLocked())
@@ -239,10 +238,7 @@ func (h *handle) described() (n store.Namespace, dirty bool, err error) {
 	}
 	n = store.Namespace{
 		ID: e.ID, Description: e.Description, Metadata: e.Metadata, CreatedAt: e.CreatedAt,
-		MessageCount: e.Mark.Messages, StreamCount: e.Mark.Streams,
-	}
-	if e.Mark.LastTime != 0 {
-		n.LastActivity = time.Unix(0, e.Mark.LastTime).UTC()
+		MessageCount: e.Mark.Messages, StreamCount: e.Mark.Streams, LastActivity: lastActivity(e.Mark.LastTime),
 	}
 	for _, d := range h.dropped {
 		n.Notice = d.words()

@@ -352,10 +352,7 @@ func (c *counter) finishToRead() error {
 // recountAs has readers see another tally, which is counted from the start.
 func (ns *namespace) recountAs(t *tally) {
 	ns.tally.Store(t)
-	select {
-	case ns.recount <- struct{}{}:
-	default:
-	}
+	signal(ns.recount)
 }
 
 // restart has all messages counted from the start, once the group is durable.

@@ -238,8 +238,8 @@ func (h *handle) noteLocked(m Mark) error {
 // refuseLocked turns the reason why a namespace cannot be opened into the error for
 // callers, and remembers damage.
 func (h *handle) refuseLocked(err error) error {
-	var damage *DamageError
-	if !errors.As(err, &damage) {
+	damage, ok := errors.AsType[*DamageError](err)
+	if !ok {
 		h.store.logger.Error("open namespace", "namespace", h.id, "error", err)
 		return fmt.Errorf("open namespace: %w", err)
 	}

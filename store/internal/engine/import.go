@@ -218,8 +218,7 @@ func (b *importing) flush(ctx context.Context) error {
 	o.imports, o.made, o.next = b.messages, b.made, b.next
 	*b = importing{ns: b.ns, next: b.next}
 	err := b.ns.submit(ctx, o, nil)
-	var at *store.ImportError
-	if errors.As(err, &at) {
+	if _, ok := errors.AsType[*store.ImportError](err); ok {
 		return fmt.Errorf("store the messages again: %w", err)
 	}
 	return err

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -245,7 +246,7 @@ func (t *tally) differences(counted *tally, limit int) (list []store.Finding) {
 	for name := range union(t.byName, counted.byName) {
 		kept, found := t.of(name), counted.of(name)
 		for messageType := range union(kept.kinds, found.kinds) {
-			a, b := kept.peek(messageType), found.peek(messageType)
+			a, b := cmp.Or(kept.kinds[messageType], &kind{}), cmp.Or(found.kinds[messageType], &kind{})
 			if a.count != b.count || a.first != b.first || a.last != b.last {
 				note(name, "counts say %d messages of type %q (#%d to #%d), there are %d (#%d to #%d)",
 					a.count, messageType, a.first.position, a.last.position, b.count, b.first.position, b.last.position)
@@ -259,14 +260,6 @@ func (t *tally) differences(counted *tally, limit int) (list []store.Finding) {
 		}
 	}
 	return list
-}
-
-// peek returns a kind, an empty one when there is none.
-func (c *tallied) peek(messageType string) *kind {
-	if k := c.kinds[messageType]; k != nil {
-		return k
-	}
-	return &kind{of: c, name: messageType}
 }
 
 // pair names a transition.

@@ -96,7 +96,7 @@ func (l *listeners) wake(list []news, complete bool) {
 func (l *listeners) wakeLocked(t topic, h *Head) {
 	for sub := range l.byTopic[t] {
 		if sub.owns(h) {
-			sub.ring()
+			signal(sub.wake)
 		}
 	}
 }
@@ -107,15 +107,7 @@ func (l *listeners) wakeAll() {
 	defer l.mu.Unlock()
 	for _, set := range l.byTopic {
 		for sub := range set {
-			sub.ring()
+			signal(sub.wake)
 		}
-	}
-}
-
-// ring has the subscription look, now or when it waits next.
-func (sub *subscription) ring() {
-	select {
-	case sub.wake <- struct{}{}:
-	default:
 	}
 }

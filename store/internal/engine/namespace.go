@@ -240,11 +240,15 @@ func (ns *namespace) uncertain() error {
 
 // summary returns the durable counts; it may be called after close.
 func (ns *namespace) summary() (messages, streams int64, last time.Time) {
-	messages, streams = ns.messages.Load(), ns.streams.Load()
-	if t := ns.lastTime.Load(); t != 0 {
-		last = time.Unix(0, t).UTC()
+	return ns.messages.Load(), ns.streams.Load(), lastActivity(ns.lastTime.Load())
+}
+
+// lastActivity is a last message's time, given in Unix nanoseconds; zero for 0.
+func lastActivity(nanoseconds int64) (t time.Time) {
+	if nanoseconds != 0 {
+		t = time.Unix(0, nanoseconds).UTC()
 	}
-	return messages, streams, last
+	return t
 }
 
 // submit queues an op and waits for its answer. It frees the op.

@@ -48,8 +48,7 @@ func (h *handle) verifyClosed(ctx context.Context, reason error) (store.VerifyRe
 		return store.VerifyReport{}, reason // it changed its mind
 	}
 	unusable := store.Finding{Where: "namespace", Detail: "cannot be opened: " + reason.Error()}
-	var damaged *store.DamagedError
-	if errors.As(reason, &damaged) {
+	if damaged, ok := errors.AsType[*store.DamagedError](reason); ok {
 		unusable.Detail = "damaged: " + damaged.Reason
 	}
 	var report store.VerifyReport
@@ -114,9 +113,8 @@ func (s *Store) Repair(ctx context.Context, namespace string, o store.RepairOpti
 }
 
 func (h *handle) repairLocked(ctx context.Context, o store.RepairOptions) (store.RepairReport, error) {
-	var format *FormatError
-	if err := h.store.home.identify(h.entry); errors.As(err, &format) {
-		return store.RepairReport{}, err // it is no damage
+	if format, ok := errors.AsType[*FormatError](h.store.home.identify(h.entry)); ok {
+		return store.RepairReport{}, format // it is no damage
 	}
 	if err := h.store.home.owned(h.entry); err != nil {
 		return store.RepairReport{}, fmt.Errorf("%w: nothing is taken from it; put back the directory that is the namespace's own", err)
@@ -136,7 +134,7 @@ func (h *handle) repairLocked(ctx context.Context, o store.RepairOptions) (store
 	if err = errors.Join(err, d.Close()); err != nil {
 		return report, err
 	}
-	if report.Kept, err = fresh.becomeLocked(true); err != nil {
+	if report.Kept, err = fresh.takeOverLocked(true); err != nil {
 		return report, errors.Join(err, fresh.discardLocked())
 	}
 	h.listeners.wakeAll()

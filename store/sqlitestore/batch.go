@@ -63,7 +63,7 @@ func (d *database) Begin() (engine.Batch, error) {
 	if d.writer == nil {
 		return nil, store.ErrReadOnly
 	}
-	for _, text := range []string{insertMessage, insertStream, updateStream, insertCategory, updateCategory, updateState, insertKept, forgetKept} {
+	for _, text := range []string{insertMessage, insertStream, updateStream, insertCategory, updateCategory, updateState, insertKept} {
 		if _, err := d.writer.statement(text); err != nil {
 			d.failed(err)
 			return nil, fmt.Errorf("prepare: %w", err)
@@ -130,7 +130,6 @@ const (
 	insertCategory = `INSERT INTO categories (streams, messages, last, number, name) VALUES (?, ?, ?, ?, ?)`
 	updateCategory = `UPDATE categories SET streams = ?, messages = ?, last = ? WHERE number = ?`
 	insertKept     = `INSERT OR REPLACE INTO kept (key, value) VALUES (?, ?)`
-	forgetKept     = `DELETE FROM kept`
 	updateState    = `UPDATE state SET next = ?, last_time = ?, messages = ?, streams = ?, sparse = ?`
 )
 
@@ -183,11 +182,7 @@ func (b *batch) write(s engine.State, touched []*engine.Category) error {
 // writeKept stores the records of the shared layer's.
 func (b *batch) writeKept() error {
 	if b.forgets {
-		s, err := b.d.writer.statement(forgetKept)
-		if err != nil {
-			return err
-		}
-		if _, err := b.tx.Stmt(s).Exec(); err != nil {
+		if _, err := b.tx.Exec(`DELETE FROM kept`); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -126,27 +127,6 @@ func checkLine(line []byte) ([]byte, error) {
 	return text, nil
 }
 
-// readLine reads a file that is one checksummed line. what is its name in
-// errors: a *FormatError when its format is another, else what is wrong with it.
-func readLine(files filesys.Files, name, what string, v any) error {
-	data, err := files.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	line, ended := strings.CutSuffix(string(data), "\n")
-	if !ended || strings.Contains(line, "\n") {
-		return errLine
-	}
-	text, err := checkLine([]byte(line))
-	if err != nil {
-		return err
-	}
-	if err := checkFormat(text, what); err != nil {
-		return err
-	}
-	return json.Unmarshal(text, v)
-}
-
 // checkFormat refuses every format but ours.
 func checkFormat(text []byte, what string) error {
 	var head struct {
@@ -223,9 +203,22 @@ func writeIdentity(files filesys.Files, dir, name string, i identity) error {
 
 // readIdentity reads it. It returns fs.ErrNotExist when the directory does not
 // say, a *FormatError, or what is wrong with the file.
-func readIdentity(files filesys.Files, dir, name string) (identity, error) {
-	var i identity
-	err := readLine(files, files.Join(dir, name), "a namespace's identity", &i)
+func readIdentity(files filesys.Files, dir, name string) (i identity, err error) {
+	data, err := files.ReadFile(files.Join(dir, name))
+	if err != nil {
+		return i, err
+	}
+	line, ended := bytes.CutSuffix(data, []byte("\n"))
+	if !ended || bytes.ContainsRune(line, '\n') {
+		return i, errLine
+	}
+	text, err := checkLine(line)
+	if err == nil {
+		err = checkFormat(text, "a namespace's identity")
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &i)
+	}
 	if err == nil && name == identityFile {
 		err = store.CheckNamespaceID(i.ID)
 	}

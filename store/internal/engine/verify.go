@@ -40,6 +40,20 @@ func (s *Store) Verify(ctx context.Context, namespace string) (store.VerifyRepor
 	return report, err
 }
 
+// maxFindings is how many findings a report lists; one line says that there
+// are more.
+const maxFindings = 100
+
+// AddFinding adds a finding to a report, as far as it lists them.
+func AddFinding(r *store.VerifyReport, f store.Finding) {
+	switch n := len(r.Findings); {
+	case n < maxFindings:
+		r.Findings = append(r.Findings, f)
+	case n == maxFindings:
+		r.Findings = append(r.Findings, store.Finding{Where: "…", Detail: "more findings are not listed"})
+	}
+}
+
 // verifyClosed looks into a namespace that cannot be opened for use.
 func (h *handle) verifyClosed(ctx context.Context, reason error) (store.VerifyReport, error) {
 	h.mu.Lock()

@@ -42,13 +42,11 @@ type batch struct {
 // keptRecord is a record of the shared layer's.
 type keptRecord struct{ key, value []byte }
 
-// Keep keeps a record.
 func (b *batch) Keep(key, value []byte) error {
 	b.kept = append(b.kept, keptRecord{bytes.Clone(key), bytes.Clone(value)})
 	return nil
 }
 
-// Forget removes all of those records.
 func (b *batch) Forget() error {
 	b.kept, b.forgets = nil, true
 	return nil
@@ -179,7 +177,6 @@ func (b *batch) write(s engine.State, touched []*engine.Category) error {
 	return b.exec(updateState, s.Next, s.LastTime, s.Messages, s.Streams, truth(s.Sparse))
 }
 
-// writeKept stores the records of the shared layer's.
 func (b *batch) writeKept() error {
 	if b.forgets {
 		if _, err := b.tx.Exec(`DELETE FROM kept`); err != nil {

@@ -99,7 +99,6 @@ func Opener() store.Opener {
 	}
 }
 
-// rebuild makes the registry of a data directory again.
 func rebuild(_ context.Context, u *url.URL, o store.OpenOptions) (store.RebuildReport, error) {
 	dir, err := dirOf(u)
 	if err == nil && dir == "" {
@@ -128,7 +127,6 @@ func dirOf(u *url.URL) (string, error) {
 	return filepath.Dir(name), nil
 }
 
-// urlOf is the URL of a data directory.
 func urlOf(dir string) string {
 	if dir == "" {
 		return "sqlite://memory"

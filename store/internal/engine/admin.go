@@ -102,7 +102,8 @@ func (s *Store) DeleteNamespace(_ context.Context, id string) (int64, error) {
 		return 0, store.ErrNamespaceNotFound
 	}
 	h.deleted = true
-	if err := h.emptyLocked(); err != nil {
+	h.barLocked()
+	if err := h.closeLocked(""); err != nil {
 		s.logger.Warn("close deleted namespace", "namespace", id, "error", err)
 	}
 	defer h.liftBarLocked()
@@ -133,12 +134,6 @@ func (s *Store) undelete(h *handle) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.handles[h.id] = newHandle(s, h.entry)
-}
-
-// emptyLocked waits until nobody uses the namespace, and closes it.
-func (h *handle) emptyLocked() error {
-	h.barLocked()
-	return h.closeLocked("")
 }
 
 // Truncate replaces the namespace's database by an empty one. Readers under

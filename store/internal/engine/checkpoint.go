@@ -92,17 +92,13 @@ func (h *handle) checkpoint(ctx context.Context, part string) (entry, error) {
 	if err := ns.poisoned(); err != nil {
 		return e, err
 	}
-	copier, ok := ns.db.(Copier)
-	if !ok {
-		return e, store.ErrNotOffered
-	}
 	files := h.store.files
 	dir := files.Join(part, namespacesDir, e.Dir)
 	if err := files.MakeDir(files.Join(part, namespacesDir)); err != nil {
 		return e, err
 	}
 	e.Mark = ns.counted()
-	if err := copier.CopyTo(ctx, dir); err != nil {
+	if err := ns.db.CopyTo(ctx, dir); err != nil {
 		return e, err
 	}
 	if err := writeIdentity(files, dir, identityFile, identityOf(e, "")); err != nil {

@@ -222,7 +222,6 @@ func (ns *namespace) publish(g *group) {
 	ns.ring.add(g.news, head, g.heard && !g.imports)
 }
 
-// recycle gives a group back.
 func (c *committer) recycle(g *group) {
 	if g.batch != nil {
 		if err := g.batch.Close(); err != nil {

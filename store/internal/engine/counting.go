@@ -56,14 +56,12 @@ func newCounter(ns *namespace, t *tally) *counter {
 	return &counter{ns: ns, tally: t, scratch: t.counted == 0, young: map[string]place{}}
 }
 
-// openTally takes up the tally that is kept. It is nil where the database keeps
-// none.
+// openTally takes up the tally that is kept. It is nil where none is.
 func (ns *namespace) openTally(state State) *tally {
-	keeper, ok := ns.db.(Keeper)
-	if !ok || ns.h.store.options.Uncounted {
+	if ns.h.store.options.Uncounted {
 		return nil
 	}
-	t, err := loadTally(keeper, state)
+	t, err := loadTally(ns.db, state)
 	if err != nil {
 		t.stored, t.stale = true, true
 		ns.h.store.logger.Warn("the counts by type are counted again", "namespace", ns.h.id, "error", err)
@@ -228,7 +226,6 @@ func (c *counter) chunk() error {
 	return nil
 }
 
-// one counts a message.
 func (c *counter) one(m *row) error {
 	of := c.tally.of(store.Category(m.stream))
 	from, err := c.before(of, m)
@@ -308,7 +305,7 @@ func (c *committer) borrow(g *group, o *op, now int64) error {
 		c.counts, g.whole = true, true
 	}
 	g.filled, g.tally = true, t
-	if err := c.keeping.keep(g.batch.(KeepingBatch), t, now); err != nil {
+	if err := c.keeping.keep(g.batch, t, now); err != nil {
 		c.fail(g, err)
 	}
 	return nil
@@ -366,7 +363,7 @@ func (c *committer) restart(g *group) error {
 	if !stored {
 		return nil
 	}
-	if err := g.batch.(KeepingBatch).Forget(); err != nil {
+	if err := g.batch.Forget(); err != nil {
 		c.fail(g, err)
 		return err
 	}
@@ -441,7 +438,7 @@ func (c *committer) settle(g *group, now int64) error {
 	if !t.due(now) {
 		return nil
 	}
-	return c.keeping.keep(g.batch.(KeepingBatch), t, now)
+	return c.keeping.keep(g.batch, t, now)
 }
 
 // publishTally moves what readers see of the tally to the end of the group.
@@ -472,7 +469,7 @@ func (c *committer) keepLast() {
 		c.ns.poison("write failed", err)
 		return
 	}
-	err = errors.Join(c.keeping.keep(batch.(KeepingBatch), c.tally, time.Now().UnixNano()), c.keepPlace(batch))
+	err = errors.Join(c.keeping.keep(batch, c.tally, time.Now().UnixNano()), c.keepPlace(batch))
 	if err == nil {
 		err = batch.Seal(c.state, nil)
 	}

@@ -124,14 +124,9 @@ func (c *committer) followOne(g *group, o *op) (a store.Appended, err error) {
 // The place up to which a log was followed is kept beside the counts by type.
 const keptPlace = 'l'
 
-// keepPlace puts the place into a batch.
-func (c *committer) keepPlace(b Batch) error {
+func (c *committer) keepPlace(batch Batch) error {
 	if c.place == (Place{}) {
 		return nil
-	}
-	batch, ok := b.(KeepingBatch)
-	if !ok {
-		return fmt.Errorf("keep the place in the log: %w", store.ErrNotOffered)
 	}
 	key := []byte{keptPlace}
 	value := binary.AppendVarint(nil, int64(c.place.Sequence))
@@ -142,11 +137,7 @@ func (c *committer) keepPlace(b Batch) error {
 // loadPlace reads the place of what is stored. Who does not follow a log only has to know whether
 // there is one: what else is kept can be done without, and damage to it is told elsewhere.
 func (ns *namespace) loadPlace() error {
-	keeper, ok := ns.db.(Keeper)
-	if !ok {
-		return nil
-	}
-	err := keeper.Kept(func(key, value []byte) error {
+	err := ns.db.Kept(func(key, value []byte) error {
 		if len(key) == 0 || key[0] != keptPlace {
 			return nil
 		}

@@ -47,7 +47,6 @@ func newHandle(s *Store, e entry) *handle {
 	return h
 }
 
-// handleOf finds a namespace's handle.
 func (s *Store) handleOf(id string) (*handle, error) {
 	s.mu.RLock()
 	h, closed := s.handles[id], s.closed

@@ -139,13 +139,11 @@ func (h *home) close(clean bool) error {
 	return err
 }
 
-// path returns where a namespace's directory lies.
 func (h *home) path(dir string) string { return h.files.Join(h.dir, namespacesDir, dir) }
 
 // identity returns the data directory's own.
 func (h *home) identity() string { return h.reg.held.head.Identity }
 
-// entries returns all namespaces, by id.
 func (h *home) entries() []entry { return h.reg.list() }
 
 // sound returns nil, or a *store.PoisonedError once the registry could not be

@@ -57,15 +57,14 @@ func (t *tally) due(now int64) bool {
 	return t.pending >= keepMessages*share || now-t.keptAt >= int64(keepEvery)*int64(share)
 }
 
-// keeping writes a tally's records.
 type keeping struct {
-	batch KeepingBatch
+	batch Batch
 	key   []byte // scratch
 	value []byte // scratch
 }
 
 // keep adds what changed of the tally since it was kept last to a batch.
-func (k *keeping) keep(batch KeepingBatch, t *tally, now int64) error {
+func (k *keeping) keep(batch Batch, t *tally, now int64) error {
 	k.batch = batch
 	if t.stale {
 		if err := batch.Forget(); err != nil {
@@ -132,7 +131,7 @@ func keptSum(key, value []byte) uint32 {
 // loadTally reads what is kept of a tally. It returns an empty tally, which
 // counts from the start, where nothing is, and together with an error where what
 // is kept cannot be believed.
-func loadTally(db Keeper, state State) (*tally, error) {
+func loadTally(db Database, state State) (*tally, error) {
 	t := newTally()
 	header := false
 	steps := int64(0)
@@ -262,7 +261,6 @@ func (t *tally) differences(counted *tally, limit int) (list []store.Finding) {
 	return list
 }
 
-// pair names a transition.
 type pair struct{ from, to string }
 
 // transitions are those of a category, with where they were seen first.

@@ -101,7 +101,6 @@ func (l *listeners) wakeLocked(t topic, h *Head) {
 	}
 }
 
-// wakeAll has all subscriptions look.
 func (l *listeners) wakeAll() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -116,11 +116,7 @@ func (r *replacement) Commit(ctx context.Context) error {
 
 // checked verifies the new content as far as the backend can.
 func (r *replacement) checked(ctx context.Context) error {
-	v, ok := r.ns.db.(Verifier)
-	if !ok {
-		return nil
-	}
-	report, err := v.Verify(&Watch{ctx: ctx, whole: true})
+	report, err := r.ns.db.Verify(&Watch{ctx: ctx, whole: true})
 	if err == nil && len(report.Findings) > 0 {
 		f := report.Findings[0]
 		err = fmt.Errorf("the new content is not sound: %s: %s", f.Where, f.Detail)

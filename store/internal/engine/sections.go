@@ -12,10 +12,7 @@ func (s *Store) Sections() []store.Section {
 	now := time.Now().UTC()
 	var all []store.Section
 	for ns := range s.borrowed() {
-		own := []store.Section{ns.section()}
-		if inside, ok := ns.db.(Sectioned); ok {
-			own = append(own, inside.Sections()...)
-		}
+		own := append([]store.Section{ns.section()}, ns.db.Sections()...)
 		for i := range own {
 			own[i].Namespace, own[i].At = ns.h.id, now
 		}

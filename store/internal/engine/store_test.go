@@ -553,7 +553,6 @@ func TestNotOffered(t *testing.T) {
 	s := openFake(t, newFake(), Options{})
 	s.create("n")
 	calls := map[string]func() error{
-		"verify":     func() error { _, err := s.Verify(t.Context(), "n"); return err },
 		"checkpoint": func() error { _, err := s.Checkpoint(t.Context(), "c"); return err },
 		"storage":    func() error { _, err := s.Storage(t.Context(), "n"); return err },
 		"flush":      func() error { return s.Flush(t.Context(), "n") },

@@ -24,11 +24,7 @@ func (s *Store) Verify(ctx context.Context, namespace string) (store.VerifyRepor
 		return h.verifyClosed(ctx, err)
 	}
 	defer h.release()
-	v, ok := ns.db.(Verifier)
-	if !ok {
-		return store.VerifyReport{}, store.ErrNotOffered
-	}
-	report, err := v.Verify(&Watch{ctx: ctx, gone: h.gone, whole: true})
+	report, err := ns.db.Verify(&Watch{ctx: ctx, gone: h.gone, whole: true})
 	if err == nil {
 		err = ns.verifyTally(ctx, &report)
 	}
@@ -84,11 +80,7 @@ func (h *handle) verifyClosed(ctx context.Context, reason error) (store.VerifyRe
 // salvageLocked opens the namespace's directory to read what can be read.
 func (h *handle) salvageLocked(ctx context.Context) (Salvage, error) {
 	s := h.store
-	salvager, ok := s.backend.(Salvager)
-	if !ok {
-		return nil, store.ErrNotOffered
-	}
-	return salvager.Salvage(ctx, Opening{
+	return s.backend.Salvage(ctx, Opening{
 		ID: h.id, Dir: s.home.dirOf(h.entry), ReadOnly: true, Mark: h.entry.Mark, Failed: func(string, error) {}, Note: s.events.add,
 	})
 }

@@ -115,16 +115,12 @@ const (
 // until it is over.
 func (r *retries) note(err error) {
 	ns := r.ns
-	if errors.Is(err, errOutdated) || errors.Is(err, store.ErrClosed) || ns.countable.Err() != nil || ns.poisoned() != nil {
-		r.pause = 0 // it goes on by itself, or nothing does
-		ns.uncountable.Store(nil)
-		return
+	if err == nil && r.said != "" {
+		ns.h.store.logger.Info("messages are counted by type after all", "namespace", ns.h.id)
+		r.said = ""
 	}
-	if err == nil {
-		if r.said != "" {
-			ns.h.store.logger.Info("messages are counted by type after all", "namespace", ns.h.id)
-		}
-		r.pause, r.said = 0, ""
+	if err == nil || errors.Is(err, errOutdated) || errors.Is(err, store.ErrClosed) || ns.countable.Err() != nil || ns.poisoned() != nil {
+		r.pause = 0 // it goes on by itself, or nothing does
 		ns.uncountable.Store(nil)
 		return
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -49,11 +50,7 @@ func (e *FormatError) Error() string {
 	if e.Found < e.Known {
 		return fmt.Sprintf("%s has format %d, which this evtui does not read: it reads %d", e.What, e.Found, e.Known)
 	}
-	reader := e.Reader
-	if reader == "" {
-		reader = "a newer evtui"
-	}
-	return fmt.Sprintf("%s has format %d, newer than this evtui reads (%d): open it with %s", e.What, e.Found, e.Known, reader)
+	return fmt.Sprintf("%s has format %d, newer than this evtui reads (%d): open it with %s", e.What, e.Found, e.Known, cmp.Or(e.Reader, "a newer evtui"))
 }
 
 // formatReader is the first evtui that reads homeFormat.

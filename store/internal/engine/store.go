@@ -103,9 +103,12 @@ func Open(backend Backend, dir string, o Options) (*Store, error) {
 	}
 	s.home = home
 	for _, e := range home.entries() {
-		s.handles[e.ID] = newHandle(s, e)
+		h := newHandle(s, e)
+		s.handles[e.ID] = h
+		if err := home.identify(e); err != nil { // seen without opening it
+			_ = h.refuseLocked(err) // nobody else has the handle yet; it is noted
+		}
 	}
-	s.lookAtAll()
 	if o.IdleClose > 0 {
 		goAs("engine", &s.routines, s.closeIdlers)
 	}
@@ -117,16 +120,6 @@ func Open(backend Backend, dir string, o Options) (*Store, error) {
 
 func (s *Store) homeOptions() homeOptions {
 	return homeOptions{Options: s.options, Engine: s.backend.Describe().Backend, Note: s.events.add}
-}
-
-// lookAtAll finds the namespaces of which files are missing, without opening
-// any.
-func (s *Store) lookAtAll() {
-	for _, h := range s.handles {
-		if err := s.home.identify(h.entry); err != nil {
-			_ = h.refuseLocked(err) // nobody else has the handle yet; it is noted
-		}
-	}
 }
 
 // Describe names the engine and what its acknowledgements promise.

@@ -109,7 +109,7 @@ func (s *Store) DeleteNamespace(_ context.Context, id string) (int64, error) {
 	defer h.liftBarLocked()
 	messages := h.entry.Mark.Messages
 	if ns != nil {
-		messages, _, _ = ns.summary()
+		messages = ns.messages.Load() // also after close
 	}
 	s.opening.Lock()
 	err = s.home.remove(h.entry)
@@ -252,7 +252,7 @@ func (h *handle) described() (n store.Namespace, dirty bool, err error) {
 // describe fills in what an open namespace knows.
 func (ns *namespace) describe(n *store.Namespace) {
 	n.Open = true
-	n.MessageCount, n.StreamCount, n.LastActivity = ns.summary()
+	n.MessageCount, n.StreamCount, n.LastActivity = ns.messages.Load(), ns.streams.Load(), lastActivity(ns.lastTime.Load())
 	if p := ns.failure.Load(); p != nil {
 		n.Fault = "poisoned: " + p.Reason
 	}

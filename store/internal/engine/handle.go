@@ -276,7 +276,7 @@ func (h *handle) endLocked(why string) (Mark, error) {
 	if err != nil || poisoned || ns.poisoned() != nil || h.deleted || s.options.ReadOnly {
 		return Mark{}, err
 	}
-	_, _, h.entry.LastActivity = ns.summary()
+	h.entry.LastActivity = lastActivity(ns.lastTime.Load())
 	return ns.ended()
 }
 

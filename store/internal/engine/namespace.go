@@ -238,11 +238,6 @@ func (ns *namespace) uncertain() error {
 	return &store.UncertainError{Namespace: ns.h.id, Reason: "its log failed meanwhile: " + p.Reason, Err: p}
 }
 
-// summary returns the durable counts; it may be called after close.
-func (ns *namespace) summary() (messages, streams int64, last time.Time) {
-	return ns.messages.Load(), ns.streams.Load(), lastActivity(ns.lastTime.Load())
-}
-
 // lastActivity is a last message's time, given in Unix nanoseconds; zero for 0.
 func lastActivity(nanoseconds int64) (t time.Time) {
 	if nanoseconds != 0 {

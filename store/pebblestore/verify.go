@@ -18,10 +18,6 @@ import (
 	"github.com/evtui/evtui/store/pebblestore/shape"
 )
 
-// maxFindings is how many findings a report lists; one line says that there
-// are more.
-const maxFindings = 100
-
 // Verify checks that messages, indexes and counts agree. It reads a snapshot,
 // taken between two groups, so that writers may go on.
 //
@@ -65,16 +61,7 @@ func (v *verifier) finding(family byte, where, format string, args ...any) {
 	} else {
 		f.Keys = where
 	}
-	v.add(f)
-}
-
-func (v *verifier) add(f store.Finding) {
-	switch n := len(v.report.Findings); {
-	case n < maxFindings:
-		v.report.Findings = append(v.report.Findings, f)
-	case n == maxFindings:
-		v.report.Findings = append(v.report.Findings, store.Finding{Where: "…", Detail: "more findings are not listed"})
-	}
+	engine.AddFinding(&v.report, f)
 }
 
 func (v *verifier) readMeta() error {
@@ -103,7 +90,7 @@ func (v *verifier) each(family byte, visit func(key, value []byte)) error {
 		}
 		visit(key, value)
 		return nil
-	}, func(g gap) { v.add(g.finding(v.names)) })
+	}, func(g gap) { engine.AddFinding(&v.report, g.finding(v.names)) })
 }
 
 func (v *verifier) readCategories() error {
@@ -301,7 +288,7 @@ func (v *verifier) checkTables() error {
 func (v *verifier) tornTable(info *pebble.SSTableInfo, err error) {
 	keys := describeKey(info.Smallest.UserKey, v.names) + " to " + describeKey(info.Largest.UserKey, v.names)
 	reason := strings.TrimPrefix(oneLine(err), "pebble: file 000000: ") // a reader by itself knows no number
-	v.add(store.Finding{
+	engine.AddFinding(&v.report, store.Finding{
 		Where: "tables", Family: "tables", Keys: "table " + info.BackingSSTNum.String() + " with " + keys,
 		Detail: "a block beside the entries (a filter, or what describes the table) cannot be read: " + reason,
 	})

@@ -78,17 +78,22 @@ func parseOne(answer []byte, known string) (store.Message, error) {
 // MessageByID returns the message with the id, or store.ErrMessageNotFound.
 func (c *Client) MessageByID(ctx context.Context, id store.ID) (store.Message, error) {
 	x := newExchange("message.get")
-	defer x.free()
-	x.kind = messageAnswer
-	x.str(id.String())
-	if err := c.call(ctx, x, reading); err != nil {
-		return store.Message{}, fmt.Errorf("read message %s: %w", id, err)
-	}
-	m, err := parseOne(x.take(), "")
+	x.arg(id.String())
+	m, err := c.one(ctx, x, "")
 	if err != nil {
 		return store.Message{}, fmt.Errorf("read message %s: %w", id, err)
 	}
 	return m, nil
+}
+
+// one makes a call that is answered with a message, and frees x.
+func (c *Client) one(ctx context.Context, x *exchange, known string) (store.Message, error) {
+	defer x.free()
+	x.kind = messageAnswer
+	if err := c.call(ctx, x, reading); err != nil {
+		return store.Message{}, err
+	}
+	return parseOne(x.take(), known)
 }
 
 // PositionAt returns the global position of the first message whose time is t
@@ -106,13 +111,11 @@ type Sought struct {
 
 // Seek is PositionAt that says what the answer is worth.
 func (c *Client) Seek(ctx context.Context, t time.Time) (Sought, error) {
-	x := newExchange("ns.seek")
-	f := openFields(x.body)
-	f.str("time", t.UTC().Format(time.RFC3339Nano))
-	x.body = f.closeObject()
+	x, when := newExchange("ns.seek"), t.UTC().Format(time.RFC3339Nano)
+	x.text("time", when)
 	at, err := c.sought(ctx, x)
 	if err != nil {
-		return Sought{}, fmt.Errorf("seek %s: %w", t.UTC().Format(time.RFC3339Nano), err)
+		return Sought{}, fmt.Errorf("seek %s: %w", when, err)
 	}
 	return at, nil
 }

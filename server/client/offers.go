@@ -45,7 +45,6 @@ func (c *Client) offers(ctx context.Context) (int32, error) {
 	own := c.In("")
 	x := newExchange("ns.head")
 	defer x.free()
-	x.body = append(x.body, ']')
 	err := own.send(ctx, x, reading)
 	switch {
 	case err == nil:

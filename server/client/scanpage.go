@@ -194,33 +194,24 @@ func (c *Client) scanThere(ctx context.Context, q ScanQuery, f filter.Filter, ca
 	}
 	x := newExchange(method)
 	defer x.free()
-	x.str(cmp.Or(q.Stream, category))
-	o := openFields(x.body)
+	x.arg(cmp.Or(q.Stream, category))
 	if !f.IsZero() {
-		o.str("filter", f.Absolute()) // the server's clock and zone are others
+		x.text("filter", f.Absolute()) // the server's clock and zone are others
 	}
-	switch {
-	case q.Backward && q.Before > 0:
-		o.num("position", q.Before-1)
-	case q.From > 0:
-		o.num("position", q.From)
+	if q.Backward && q.Before > 0 {
+		x.optional().num("position", q.Before-1)
+	} else {
+		x.number("position", max(q.From, 0))
 	}
-	if q.GlobalPosition > 0 {
-		o.num("globalPosition", q.GlobalPosition)
-	}
-	o.page(q.Limit, q.Backward)
-	if q.Correlation != "" {
-		o.str("correlation", q.Correlation)
-	}
-	o.group(q.Group)
-	o.num("maxMessages", min(q.MaxMessages, maxScanMessages))
-	o.num("maxBytes", min(q.MaxBytes, maxScanBytes))
-	o.num("maxMillis", min(max(q.MaxTime.Milliseconds(), 1), maxScanMillis))
-	if q.Ordinals {
-		o.raw("ordinals", []byte("true"))
-	}
-	x.body = o.closeObject()
-	x.kind, x.rows, x.level = pageAnswer, q.Limit, 2
+	x.number("globalPosition", max(q.GlobalPosition, 0))
+	x.page(q.Limit, q.Backward)
+	x.text("correlation", q.Correlation)
+	x.group(q.Group)
+	x.num("maxMessages", min(q.MaxMessages, maxScanMessages))
+	x.num("maxBytes", min(q.MaxBytes, maxScanBytes))
+	x.num("maxMillis", min(max(q.MaxTime.Milliseconds(), 1), maxScanMillis))
+	x.flag("ordinals", q.Ordinals)
+	x.level = 2
 	if err := c.call(ctx, x, reading); err != nil {
 		return scanAnswer{}, err
 	}

@@ -42,9 +42,8 @@ func (c *Client) readCategory(ctx context.Context, q CategoryQuery) ([]byte, err
 	if err := q.check(); err != nil {
 		return nil, err
 	}
-	x := newExchange("category.get")
+	x := newExchange("category.get", q.Category)
 	defer x.free()
-	x.arg(q.Category)
 	x.number("position", q.GlobalPosition)
 	x.page(limitOf(q.Limit), q.Backward)
 	x.text("correlation", q.Correlation)
@@ -164,8 +163,7 @@ type DistributionQuery struct {
 // DistributionPart tells how up to the Limit of the category's streams fall on the
 // members. Its Next is the Cursor of the call that goes on.
 func (c *Client) DistributionPart(ctx context.Context, q DistributionQuery) (wire.Distribution, error) {
-	x := newExchange("category.distribution")
-	x.arg(q.Category)
+	x := newExchange("category.distribution", q.Category)
 	x.optional().num("size", int64(q.Size))
 	x.num("top", int64(q.Top))
 	x.number("limit", int64(max(q.Limit, 0)))

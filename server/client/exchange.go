@@ -30,9 +30,9 @@ var exchanges = sync.Pool{New: func() any { return new(exchange) }}
 // maxPooled keeps a rare large page from staying in memory for good.
 const maxPooled = 1 << 20
 
-// newExchange begins a call: the body holds the opened array and the method.
-// The caller frees it.
-func newExchange(method string) *exchange {
+// newExchange begins a call: the body holds the opened array, the method and
+// what its arguments begin with. The caller frees it.
+func newExchange(method string, args ...string) *exchange {
 	x := exchanges.Get().(*exchange)
 	x.body = append(x.body[:0], `["`...)
 	x.body = append(x.body, method...)
@@ -40,6 +40,10 @@ func newExchange(method string) *exchange {
 	x.reply = x.reply[:0]
 	x.count, x.options = 0, false
 	x.patient, x.kind, x.rows, x.level, x.most = false, shortAnswer, 0, 0, 0
+	for _, arg := range args {
+		x.comma()
+		x.body = rawjson.AppendString(x.body, arg)
+	}
 	return x
 }
 
@@ -55,12 +59,6 @@ func (x *exchange) free() {
 
 // comma starts the next argument.
 func (x *exchange) comma() { x.body = append(x.body, ',') }
-
-// arg adds a string as the next argument.
-func (x *exchange) arg(s string) {
-	x.comma()
-	x.body = rawjson.AppendString(x.body, s)
-}
 
 // optional opens the object of options, the last argument of a call. What is added to
 // the fields from then on is an option.

@@ -75,9 +75,8 @@ func (c *Client) Checkpoint(ctx context.Context, name string) (store.Checkpoint,
 // patientExchange begins a call about a namespace that takes as long as it
 // takes.
 func patientExchange(method, namespace string) *exchange {
-	x := newExchange(method)
+	x := newExchange(method, namespace)
 	x.patient = true
-	x.arg(namespace)
 	return x
 }
 

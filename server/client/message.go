@@ -77,9 +77,7 @@ func parseOne(answer []byte, known string) (store.Message, error) {
 
 // MessageByID returns the message with the id, or store.ErrMessageNotFound.
 func (c *Client) MessageByID(ctx context.Context, id store.ID) (store.Message, error) {
-	x := newExchange("message.get")
-	x.arg(id.String())
-	m, err := c.one(ctx, x, "")
+	m, err := c.one(ctx, newExchange("message.get", id.String()), "")
 	if err != nil {
 		return store.Message{}, fmt.Errorf("read message %s: %w", id, err)
 	}
@@ -113,34 +111,28 @@ type Sought struct {
 func (c *Client) Seek(ctx context.Context, t time.Time) (Sought, error) {
 	x, when := newExchange("ns.seek"), t.UTC().Format(time.RFC3339Nano)
 	x.text("time", when)
-	at, err := c.sought(ctx, x)
-	if err != nil {
-		return Sought{}, fmt.Errorf("seek %s: %w", when, err)
-	}
-	return at, nil
+	return c.sought(ctx, x, "seek "+when)
 }
 
 // Head returns the global position of the namespace's last message, 0 when it
 // is empty.
 func (c *Client) Head(ctx context.Context) (int64, error) {
-	at, err := c.sought(ctx, newExchange("ns.head"))
-	if err != nil {
-		return 0, fmt.Errorf("read head: %w", err)
-	}
-	return at.GlobalPosition, nil
+	at, err := c.sought(ctx, newExchange("ns.head"), "read head")
+	return at.GlobalPosition, err
 }
 
 // sought makes the call, frees x and reads {"globalPosition":g}.
-func (c *Client) sought(ctx context.Context, x *exchange) (Sought, error) {
+func (c *Client) sought(ctx context.Context, x *exchange, doing string) (Sought, error) {
 	var answer struct {
 		GlobalPosition *int64 `json:"globalPosition"`
 		Approximate    bool   `json:"approximate"`
 	}
-	if err := c.decode(ctx, x, reading, &answer); err != nil {
-		return Sought{}, err
+	err := c.decode(ctx, x, reading, &answer)
+	if err == nil && answer.GlobalPosition == nil {
+		err = errAnswer
 	}
-	if answer.GlobalPosition == nil {
-		return Sought{}, errAnswer
+	if err != nil {
+		return Sought{}, fmt.Errorf("%s: %w", doing, err)
 	}
 	return Sought{*answer.GlobalPosition, answer.Approximate}, nil
 }

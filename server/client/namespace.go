@@ -27,8 +27,7 @@ type Created struct {
 // CreateNamespace makes a namespace; it needs the admin token. It returns an
 // error that is store.ErrNamespaceExists when the id is taken.
 func (c *Client) CreateNamespace(ctx context.Context, id string, o NamespaceOptions) (Created, error) {
-	x := newExchange("ns.create")
-	x.arg(id)
+	x := newExchange("ns.create", id)
 	x.optional()
 	x.text("description", o.Description)
 	x.text("token", o.Token)
@@ -48,10 +47,8 @@ func (c *Client) CreateNamespace(ctx context.Context, id string, o NamespaceOpti
 // DeleteNamespace removes a namespace with all that it holds and returns how
 // many messages that were; it needs the admin token.
 func (c *Client) DeleteNamespace(ctx context.Context, id string) (messages int64, err error) {
-	x := newExchange("ns.delete")
-	x.arg(id)
 	type deleted struct{ MessagesDeleted int64 }
-	answer, err := ask[deleted](ctx, c, x, writing, "delete namespace %q", id)
+	answer, err := ask[deleted](ctx, c, newExchange("ns.delete", id), writing, "delete namespace %q", id)
 	return answer.MessagesDeleted, err
 }
 
@@ -87,9 +84,7 @@ func (c *Client) Namespaces(ctx context.Context) ([]store.Namespace, error) {
 
 // NamespaceInfo describes one namespace, which the token may see.
 func (c *Client) NamespaceInfo(ctx context.Context, id string) (store.Namespace, error) {
-	x := newExchange("ns.info")
-	x.arg(id)
-	row, err := ask[namespaceRow](ctx, c, x, reading, "describe namespace %q", id)
+	row, err := ask[namespaceRow](ctx, c, newExchange("ns.info", id), reading, "describe namespace %q", id)
 	if err != nil {
 		return store.Namespace{}, err
 	}

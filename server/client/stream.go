@@ -26,9 +26,8 @@ func (c *Client) write(ctx context.Context, stream string, e Event, expect Expec
 	if err := expect.check(); err != nil {
 		return a, err
 	}
-	x := newExchange("stream.write")
+	x := newExchange("stream.write", stream)
 	defer x.free()
-	x.arg(stream)
 	x.comma()
 	if x.body, err = appendEvent(x.body, &e, false); err != nil {
 		return a, err
@@ -70,9 +69,8 @@ func (c *Client) appendAll(ctx context.Context, w Write) (a Appended, err error)
 	if err := w.Expect.check(); err != nil {
 		return a, err
 	}
-	x := newExchange("stream.append")
+	x := newExchange("stream.append", w.Stream)
 	defer x.free()
-	x.arg(w.Stream)
 	x.body = append(x.body, ',', '[')
 	allHaveIDs := len(w.Events) > 0
 	for i, e := range w.Events {
@@ -137,9 +135,8 @@ func (c *Client) readStream(ctx context.Context, q StreamQuery) ([]byte, error) 
 	if err := q.check(); err != nil {
 		return nil, err
 	}
-	x := newExchange("stream.get")
+	x := newExchange("stream.get", q.Stream)
 	defer x.free()
-	x.arg(q.Stream)
 	if q.Before > 0 {
 		x.optional().num("position", q.Before-1)
 	} else {
@@ -161,8 +158,7 @@ func (x *exchange) page(limit int, backward bool) {
 // LastMessage returns the stream's newest message, of the given type unless
 // that is "", or store.ErrMessageNotFound.
 func (c *Client) LastMessage(ctx context.Context, stream, messageType string) (store.Message, error) {
-	x := newExchange("stream.last")
-	x.arg(stream)
+	x := newExchange("stream.last", stream)
 	x.text("type", messageType)
 	x.flag("fresh", c.fresh)
 	m, err := c.one(ctx, x, stream)
@@ -174,9 +170,8 @@ func (c *Client) LastMessage(ctx context.Context, stream, messageType string) (s
 
 // Version returns the stream's last position, store.NoStream when it has none.
 func (c *Client) Version(ctx context.Context, stream string) (int64, error) {
-	x := newExchange("stream.version")
+	x := newExchange("stream.version", stream)
 	defer x.free()
-	x.arg(stream)
 	x.flag("fresh", c.fresh)
 	if err := c.call(ctx, x, reading); err != nil {
 		return 0, fmt.Errorf("read version of %q: %w", stream, err)

@@ -29,8 +29,7 @@ type TokenOptions struct {
 // NewToken makes a token of a namespace, and returns it with all that are valid
 // then, the current one first; it needs the admin token. The token is shown only here.
 func (c *Client) NewToken(ctx context.Context, namespace string, o TokenOptions) (token string, all []Token, err error) {
-	x := newExchange("ns.token")
-	x.arg(namespace)
+	x := newExchange("ns.token", namespace)
 	x.flag("new", true)
 	x.flag("readOnly", o.ReadOnly)
 	x.text("token", o.Token)
@@ -47,9 +46,7 @@ func (c *Client) NewToken(ctx context.Context, namespace string, o TokenOptions)
 // Tokens lists the valid tokens of a namespace, the current one first; it needs
 // the admin token.
 func (c *Client) Tokens(ctx context.Context, namespace string) ([]Token, error) {
-	x := newExchange("ns.token")
-	x.arg(namespace)
-	answer, err := ask[wire.Tokens](ctx, c, x, reading, "list the tokens of %q", namespace)
+	answer, err := ask[wire.Tokens](ctx, c, newExchange("ns.token", namespace), reading, "list the tokens of %q", namespace)
 	return tokensOf(answer), err
 }
 
@@ -57,18 +54,13 @@ func (c *Client) Tokens(ctx context.Context, namespace string) ([]Token, error) 
 // those that are left; it needs the admin token. The current token cannot be
 // revoked: NewToken with Now replaces it.
 func (c *Client) RevokeToken(ctx context.Context, namespace, id string) ([]Token, error) {
-	x := newExchange("ns.token")
-	x.arg(namespace)
+	x := newExchange("ns.token", namespace)
 	x.optional().str("revoke", id)
 	answer, err := ask[wire.Tokens](ctx, c, x, writing, "revoke a token of %q", namespace)
 	return tokensOf(answer), err
 }
 
-// tokensOf returns the tokens of an answer; nil of one that did not come.
 func tokensOf(answer wire.Tokens) []Token {
-	if answer.Tokens == nil {
-		return nil
-	}
 	all := make([]Token, len(answer.Tokens))
 	for i, row := range answer.Tokens {
 		all[i] = Token{ID: row.ID, ReadOnly: row.ReadOnly, CreatedAt: row.CreatedAt.UTC()}

@@ -110,7 +110,7 @@ func (b *switchboard) toProgram(ctx context.Context, name string, s *target.Sess
 		return tui.Connection{}, err
 	}
 	rules, _ = programRules(rules, false) // those that were asked for are of the server that evtui was started on
-	c, err := programConfig(s, tui.Config{Triggers: rules}, b.sf.readOnly)
+	c, err := programConfig(s, tui.Config{Connection: tui.Connection{Triggers: rules}}, b.sf.readOnly)
 	if err != nil {
 		return tui.Connection{}, err
 	}
@@ -119,10 +119,8 @@ func (b *switchboard) toProgram(ctx context.Context, name string, s *target.Sess
 		known, _ := b.settings.File.Context(name)
 		shown = contextOf(known)
 	}
-	return tui.Connection{
-		Context: shown, Client: c.Client, ReadOnly: c.ReadOnly, Address: c.Address, ProfileDir: c.ProfileDir, Program: c.Program,
-		Triggers: c.Triggers, StateKey: stateKey("", s.URL()),
-	}, nil
+	c.Context, c.StateKey = shown, stateKey("", s.URL())
+	return c.Connection, nil
 }
 
 // open returns the session of a context. The token of the command line is the

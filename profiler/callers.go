@@ -75,10 +75,7 @@ func (v *View) Callers(expr string) (*Sandwich, error) {
 
 func sortCalls(calls []Call) {
 	slices.SortFunc(calls, func(a, b Call) int {
-		if c := cmp.Compare(abs(b.Weight), abs(a.Weight)); c != 0 {
-			return c
-		}
-		return strings.Compare(a.Name, b.Name)
+		return cmp.Or(cmp.Compare(abs(b.Weight), abs(a.Weight)), strings.Compare(a.Name, b.Name))
 	})
 }
 
@@ -106,10 +103,7 @@ func (s *Sandwich) Write(w io.Writer) error {
 		s.writeCalls(b, f.Callees, f.Cum)
 	}
 	fmt.Fprintln(b, separator)
-	if err := b.Flush(); err != nil {
-		return fmt.Errorf("write callers: %w", err)
-	}
-	return nil
+	return flushed(b, "callers")
 }
 
 func (s *Sandwich) writeCalls(w io.Writer, calls []Call, cum int64) {

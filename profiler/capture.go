@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 )
@@ -41,13 +42,10 @@ func (r Request) normal() (Request, error) {
 	return r, nil
 }
 
-// Target is what profiles are taken of. Capture returns the profile as a file
-// holds it; it ends early with ctx's error when ctx does, and is called for
-// one request at a time.
-type Target interface {
-	Name() string
-	Capture(ctx context.Context, kind Kind, d time.Duration) ([]byte, error)
-}
+// Fetch takes a profile of a process: of the kind ("cpu", "heap"…), of N seconds
+// where that is above 0. It ends early with ctx's error when ctx does. The Profile
+// method of the server's client is one.
+type Fetch func(ctx context.Context, kind string, seconds int) ([]byte, error)
 
 // BusyError is returned while somebody else is taking a profile.
 type BusyError struct {
@@ -98,18 +96,22 @@ type Recording struct {
 // Open parses the recording.
 func (r *Recording) Open(limits Limits) (*Profile, error) { return Parse(r.Data, limits) }
 
-// Recorder takes profiles of a target, one at a time: two CPU profiles cannot
+// Recorder takes profiles of a process, one at a time: two CPU profiles cannot
 // run in one process, and others would disturb what is measured. It is safe
 // for concurrent use and holds nothing that needs closing.
 type Recorder struct {
-	target Target
+	target string
+	fetch  Fetch
 
 	mu      sync.Mutex
 	running *BusyError // what is going on; nil when idle
 }
 
-// NewRecorder returns a recorder for the target.
-func NewRecorder(target Target) *Recorder { return &Recorder{target: target} }
+// NewRecorder returns a recorder of the process behind fetch; target is what it is
+// called, such as its address.
+func NewRecorder(target string, fetch Fetch) *Recorder {
+	return &Recorder{target: target, fetch: fetch}
+}
 
 // Busy says who is recording what; nil when nobody is.
 func (r *Recorder) Busy() *BusyError {
@@ -137,16 +139,33 @@ func (r *Recorder) Record(ctx context.Context, request Request, progress func(Pr
 	defer release()
 	began := time.Now()
 	stop := report(request, began, progress)
-	data, err := r.target.Capture(ctx, request.Kind, request.Duration)
+	data, err := r.capture(ctx, request.Kind, request.Duration)
 	stop()
 	if err != nil {
-		var busy *BusyError
-		if errors.As(err, &busy) {
+		if busy, ok := errors.AsType[*BusyError](err); ok {
 			return nil, busy
 		}
-		return nil, fmt.Errorf("take %s profile of %s: %w", request.Kind, r.target.Name(), err)
+		return nil, fmt.Errorf("take %s profile of %s: %w", request.Kind, r.target, err)
 	}
-	return &Recording{Kind: request.Kind, Target: r.target.Name(), Began: began, Took: time.Since(began), Data: data}, nil
+	return &Recording{Kind: request.Kind, Target: r.target, Began: began, Took: time.Since(began), Data: data}, nil
+}
+
+// capture fetches a profile; d is rounded up to whole seconds. A process that
+// is being profiled by somebody else gives a *BusyError that says whom, where
+// the process reports it.
+func (r *Recorder) capture(ctx context.Context, kind Kind, d time.Duration) ([]byte, error) {
+	data, err := r.fetch(ctx, string(kind), int((d+time.Second-1)/time.Second))
+	if err != nil && ctx.Err() == nil && isBusy(err) {
+		err = &BusyError{Kind: kind, Err: err}
+	}
+	return data, err
+}
+
+// isBusy knows how evtui's server and net/http/pprof say that a profile is
+// being taken.
+func isBusy(err error) bool {
+	said := err.Error()
+	return strings.Contains(said, "PROFILE_BUSY") || strings.Contains(said, "already in use")
 }
 
 func (r *Recorder) hold(request Request) (release func(), err error) {
@@ -168,9 +187,9 @@ func report(request Request, began time.Time, progress func(Progress)) (stop fun
 	if progress == nil {
 		return func() {}
 	}
-	done, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
+	done := make(chan struct{})
+	var reporting sync.WaitGroup
+	reporting.Go(func() {
 		tick := time.NewTicker(progressEvery)
 		defer tick.Stop()
 		for {
@@ -181,9 +200,9 @@ func report(request Request, began time.Time, progress func(Progress)) (stop fun
 				return
 			}
 		}
-	}()
+	})
 	return func() {
 		close(done)
-		<-ended
+		reporting.Wait()
 	}
 }

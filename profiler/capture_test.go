@@ -20,11 +20,9 @@ import (
 // fake is a target whose profiles take exactly their time.
 type fake struct{ calls []Kind }
 
-func (f *fake) Name() string { return "fake" }
-
-func (f *fake) Capture(ctx context.Context, kind Kind, d time.Duration) ([]byte, error) {
-	f.calls = append(f.calls, kind)
-	timer := time.NewTimer(d)
+func (f *fake) fetch(ctx context.Context, kind string, seconds int) ([]byte, error) {
+	f.calls = append(f.calls, Kind(kind))
+	timer := time.NewTimer(time.Duration(seconds) * time.Second)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -54,7 +52,7 @@ func itself(ctx context.Context, kind string, seconds int) ([]byte, error) {
 
 func TestRecordTellsProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := NewRecorder(&fake{})
+		r := NewRecorder("fake", (&fake{}).fetch)
 		var told []Progress
 		got, err := r.Record(t.Context(), Request{Kind: CPU, Duration: time.Second}, func(p Progress) { told = append(told, p) })
 		if err != nil || got.Took != time.Second || got.Kind != CPU || got.Target != "fake" || string(got.Data) != "profile" {
@@ -68,7 +66,7 @@ func TestRecordTellsProgress(t *testing.T) {
 
 func TestRecordOneAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := NewRecorder(&fake{})
+		r := NewRecorder("fake", (&fake{}).fetch)
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			if _, err := r.Record(t.Context(), Request{Kind: CPU, Duration: 10 * time.Second, By: "a trigger"}, nil); err != nil {
@@ -97,7 +95,7 @@ func TestRecordOneAtATime(t *testing.T) {
 
 func TestRecordIsCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := NewRecorder(&fake{})
+		r := NewRecorder("fake", (&fake{}).fetch)
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
 		began := time.Now()
@@ -112,7 +110,7 @@ func TestRecordIsCancelled(t *testing.T) {
 
 func TestRecordChecksRequest(t *testing.T) {
 	f := &fake{}
-	r := NewRecorder(f)
+	r := NewRecorder("fake", f.fetch)
 	for _, q := range []Request{{}, {Kind: "none"}, {Kind: CPU, Duration: -1}, {Kind: CPU, Duration: time.Hour}} {
 		if _, err := r.Record(t.Context(), q, nil); err == nil {
 			t.Errorf("%+v is accepted", q)
@@ -129,7 +127,7 @@ func TestKindsOfARunningProcess(t *testing.T) {
 	runtime.SetBlockProfileRate(10_000)
 	defer runtime.SetMutexProfileFraction(0)
 	defer runtime.SetBlockProfileRate(0)
-	r := NewRecorder(NewRemote("this process", itself))
+	r := NewRecorder("this process", itself)
 	for _, kind := range Kinds() {
 		t.Run(string(kind), func(t *testing.T) {
 			stop := contend()
@@ -190,7 +188,7 @@ func TestBusyProcess(t *testing.T) {
 		t.Skip("the test itself is being profiled")
 	}
 	defer pprof.StopCPUProfile()
-	_, err := NewRecorder(NewRemote("this process", itself)).Record(t.Context(), Request{Kind: CPU, Duration: time.Millisecond}, nil)
+	_, err := NewRecorder("this process", itself).Record(t.Context(), Request{Kind: CPU, Duration: time.Millisecond}, nil)
 	var busy *BusyError
 	if !errors.As(err, &busy) {
 		t.Errorf("error %v", err)
@@ -209,7 +207,7 @@ func TestRemote(t *testing.T) {
 		}
 		return []byte(kind), nil
 	}
-	r := NewRecorder(NewRemote("127.0.0.1:8080", fetch))
+	r := NewRecorder("127.0.0.1:8080", fetch)
 	_, err := r.Record(t.Context(), Request{Kind: CPU, Duration: 1500 * time.Millisecond}, nil)
 	var busy *BusyError
 	if !errors.As(err, &busy) || !strings.HasPrefix(err.Error(), "the terminal UI is taking") {

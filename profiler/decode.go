@@ -1,6 +1,7 @@
 package profiler
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"runtime"
@@ -18,7 +19,8 @@ var errMalformed = errors.New("malformed sample")
 //
 // The library decodes all but the samples. Those are nearly all of a large
 // profile, so they are decoded here: into a few slabs instead of six
-// allocations each, by several goroutines, with equal sets of labels shared.
+// allocations each, by several goroutines. Of each set of labels the library gets
+// one sample, which those that have it share.
 // It takes less than half of the time and of the memory (BenchmarkDecode, and
 // docs/architecture.md, Dependencies).
 //
@@ -35,14 +37,17 @@ func decode(data []byte, limit int64) (*profile.Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, s.decode(p)
+	sets := p.Sample
+	return p, s.decode(p, sets)
 }
 
 // parts is a profile's wire form, taken apart.
 type parts struct {
-	rest    []byte // all but the samples
+	rest    []byte // all but the samples, and one with each set of labels
 	samples [][]byte
-	strings [][]byte
+	labels  []int32          // by sample: which set it has, from 1; 0: none
+	sets    map[string]int32 // by wire form
+	wire    []byte           // reused: the label fields of one sample
 	blocks  []block
 	end     block
 	cost    int64 // bytes of heap that decoding takes, about
@@ -61,7 +66,7 @@ const blockSamples = 4096
 // split takes a profile apart, counts, and stops with ErrTooLarge as soon as
 // the estimate exceeds limit.
 func split(data []byte, limit int64) (*parts, error) {
-	s := &parts{}
+	s := &parts{sets: map[string]int32{}}
 	for len(data) > 0 {
 		f, after, err := nextField(data)
 		if err != nil {
@@ -73,9 +78,6 @@ func split(data []byte, limit int64) (*parts, error) {
 		if f.number == fieldSample {
 			cost, err = s.add(f)
 		} else {
-			if f.number == fieldString {
-				s.strings = append(s.strings, f.data)
-			}
 			s.rest = append(s.rest, whole...)
 			cost, err = fieldCost(f)
 		}
@@ -99,13 +101,14 @@ func (s *parts) add(f field) (cost int64, err error) {
 	}
 	s.samples = append(s.samples, f.data)
 	s.end.sample++
+	s.wire = s.wire[:0]
 	cost = costSample
-	labelled := false
 	for data := f.data; len(data) > 0; {
 		f, after, err := nextField(data)
 		if err != nil {
 			return 0, err
 		}
+		whole := data[:len(data)-len(after)]
 		data = after
 		n := int64(1)
 		if f.wire == wireBytes {
@@ -120,17 +123,32 @@ func (s *parts) add(f field) (cost int64, err error) {
 			cost += costVarint * n
 		case fieldSampleLabel:
 			cost += costLabel
-			if !labelled {
-				labelled = true
-				cost += costLabels
-			}
+			s.wire = append(s.wire, whole...)
 		}
 	}
+	set := int32(0)
+	if len(s.wire) > 0 {
+		cost += costLabels
+		set = s.setOf(s.wire)
+	}
+	s.labels = append(s.labels, set)
 	return cost, nil
 }
 
-// decode fills in p's samples.
-func (s *parts) decode(p *profile.Profile) error {
+// setOf returns the number of a set of labels.
+func (s *parts) setOf(wire []byte) int32 {
+	if set, known := s.sets[string(wire)]; known {
+		return set
+	}
+	set := int32(len(s.sets) + 1)
+	s.sets[string(wire)] = set
+	s.rest = binary.AppendUvarint(append(s.rest, fieldSample<<3|wireBytes), uint64(len(wire)))
+	s.rest = append(s.rest, wire...)
+	return set
+}
+
+// decode fills in p's samples, with the labels of sets.
+func (s *parts) decode(p *profile.Profile, sets []*profile.Sample) error {
 	slab := make([]profile.Sample, len(s.samples))
 	locations := make([]*profile.Location, s.end.location)
 	numbers := make([]int64, s.end.value)
@@ -143,7 +161,7 @@ func (s *parts) decode(p *profile.Profile) error {
 	)
 	for worker := range failed {
 		wg.Go(func() {
-			d := sampleDecoder{p: p, at: at, strings: s.strings, labels: make(map[string]labelSet)}
+			d := sampleDecoder{p: p, at: at}
 			for failed[worker] == nil {
 				i := int(next.Add(1)) - 1
 				if i >= len(s.blocks) {
@@ -157,6 +175,9 @@ func (s *parts) decode(p *profile.Profile) error {
 				d.numbers = numbers[from.value:from.value:to.value]
 				for n := from.sample; n < to.sample && failed[worker] == nil; n++ {
 					p.Sample[n] = &slab[n]
+					if set := s.labels[n]; set > 0 {
+						slab[n] = profile.Sample{Label: sets[set-1].Label, NumLabel: sets[set-1].NumLabel, NumUnit: sets[set-1].NumUnit}
+					}
 					failed[worker] = d.sample(&slab[n], s.samples[n])
 				}
 			}
@@ -168,11 +189,8 @@ func (s *parts) decode(p *profile.Profile) error {
 
 // sampleDecoder decodes samples, one after the other.
 type sampleDecoder struct {
-	p       *profile.Profile
-	at      places
-	strings [][]byte
-	labels  map[string]labelSet // by wire form
-	wire    []byte              // reused: the label fields of one sample
+	p  *profile.Profile
+	at places
 
 	locations []*profile.Location // what is left of the slab is its capacity
 	numbers   []int64             // likewise
@@ -180,21 +198,17 @@ type sampleDecoder struct {
 
 func (d *sampleDecoder) sample(s *profile.Sample, data []byte) error {
 	firstID, firstValue := len(d.locations), len(d.numbers)
-	d.wire = d.wire[:0]
 	for len(data) > 0 {
 		f, after, err := nextField(data)
 		if err != nil {
 			return err
 		}
-		whole := data[:len(data)-len(after)]
 		data = after
 		switch f.number {
 		case fieldSampleLocation:
 			err = d.eachNumber(f, func(id uint64) { d.locations = append(d.locations, d.location(id)) })
 		case fieldSampleValue:
 			err = d.eachNumber(f, func(v uint64) { d.numbers = append(d.numbers, int64(v)) })
-		case fieldSampleLabel:
-			d.wire = append(d.wire, whole...)
 		}
 		if err != nil {
 			return err
@@ -202,18 +216,6 @@ func (d *sampleDecoder) sample(s *profile.Sample, data []byte) error {
 	}
 	s.Location = d.locations[firstID:len(d.locations):len(d.locations)]
 	s.Value = d.numbers[firstValue:len(d.numbers):len(d.numbers)]
-	if len(d.wire) == 0 {
-		return nil
-	}
-	set, known := d.labels[string(d.wire)]
-	if !known {
-		var err error
-		if set, err = d.decodeLabels(d.wire); err != nil {
-			return err
-		}
-		d.labels[string(d.wire)] = set
-	}
-	s.Label, s.NumLabel, s.NumUnit = set.text, set.num, set.units
 	return nil
 }
 

@@ -9,8 +9,7 @@
 //     bytes in use…), focus, ignore and hide, cut by label. Building it walks
 //     the profile once; everything else is asked of the view: [View.Top],
 //     [View.Callers], [View.Flame], [View.Lines], [View.Labels].
-//   - A [Target] is what profiles are taken of: a process behind a fetch
-//     function ([NewRemote]). A [Recorder] takes them one at a time, with
+//   - A [Recorder] takes profiles of a process behind a [Fetch] one at a time, with
 //     progress, and says who holds it otherwise.
 //   - [Sessions] is a directory of kept profiles: plain .pb.gz files that
 //     `go tool pprof` opens, each with a small JSON beside it.

@@ -119,38 +119,30 @@ func (c LabelCut) passes(s *profile.Sample, units labelUnits) bool {
 // tagignore do, in its order, on a working copy. The words returned say which
 // of them matched nothing.
 func applyFilters(p *profile.Profile, o Options) (warnings []string, err error) {
+	filters := o.filters()
 	var rx [4]*regexp.Regexp
-	for i, f := range []struct{ name, value string }{
-		{"focus", o.Focus}, {"ignore", o.Ignore}, {"hide", o.Hide}, {"show", o.Show},
-	} {
-		if f.value == "" {
+	for i := range rx {
+		if filters[i].value == "" {
 			continue
 		}
-		if rx[i], err = regexp.Compile(f.value); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.name, err)
+		if rx[i], err = regexp.Compile(filters[i].value); err != nil {
+			return nil, fmt.Errorf("%s: %w", filters[i].name, err)
 		}
 	}
 	units, _ := p.NumLabelUnits()
-	tagFocus, err := tagFilter("tagfocus", o.TagFocus, units)
-	if err != nil {
-		return nil, err
-	}
-	tagIgnore, err := tagFilter("tagignore", o.TagIgnore, units)
-	if err != nil {
-		return nil, err
-	}
-	warn := func(asked, matched bool, name string) {
-		if asked && !matched {
-			warnings = append(warnings, name+" expression matched no samples")
+	var tags [2]profile.TagMatch
+	for i := range tags {
+		if tags[i], err = tagFilter(filters[4+i].name, filters[4+i].value, units); err != nil {
+			return nil, err
 		}
 	}
-	fm, im, hm, sm := p.FilterSamplesByName(rx[0], rx[1], rx[2], rx[3])
-	warn(rx[0] != nil, fm, "Focus")
-	warn(rx[1] != nil, im, "Ignore")
-	warn(rx[2] != nil, hm, "Hide")
-	warn(rx[3] != nil, sm, "Show")
-	tfm, tim := p.FilterSamplesByTag(tagFocus, tagIgnore)
-	warn(tagFocus != nil, tfm, "TagFocus")
-	warn(tagIgnore != nil, tim, "TagIgnore")
+	var matched [6]bool
+	matched[0], matched[1], matched[2], matched[3] = p.FilterSamplesByName(rx[0], rx[1], rx[2], rx[3])
+	matched[4], matched[5] = p.FilterSamplesByTag(tags[0], tags[1])
+	for i, f := range filters {
+		if f.value != "" && !matched[i] {
+			warnings = append(warnings, f.title+" expression matched no samples")
+		}
+	}
 	return warnings, nil
 }

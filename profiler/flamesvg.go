@@ -63,10 +63,7 @@ func (f *Flame) WriteSVG(w io.Writer, o FlameSVG) error {
 		p.frame(r)
 	}
 	fmt.Fprintf(p.w, "</g>\n<script>//<![CDATA[\n%s//]]></script>\n</svg>\n", flameScript)
-	if err := p.w.Flush(); err != nil {
-		return fmt.Errorf("write flame: %w", err)
-	}
-	return nil
+	return flushed(p.w, "flame")
 }
 
 // place collects the frames that are wide enough to be seen.

@@ -44,10 +44,7 @@ func (f *Flame) WriteText(w io.Writer, o FlameText) error {
 	p := flamePrinter{f: f, w: b, o: o, total: total, cutoff: o.cutoff(total)}
 	fmt.Fprintf(b, "%7s %10s %7s  %s\n", "share", f.typ.Type, "self", "function")
 	p.node(o.Root, 0)
-	if err := b.Flush(); err != nil {
-		return fmt.Errorf("write flame: %w", err)
-	}
-	return nil
+	return flushed(b, "flame")
 }
 
 type flamePrinter struct {
@@ -129,8 +126,5 @@ func (f *Flame) WriteFolded(w io.Writer) error {
 		}
 		fmt.Fprintf(b, "%s %d\n", strings.Join(path, ";"), self)
 	}
-	if err := b.Flush(); err != nil {
-		return fmt.Errorf("write folded stacks: %w", err)
-	}
-	return nil
+	return flushed(b, "folded stacks")
 }

@@ -120,15 +120,8 @@ func (v *View) sortNodes(g *graph, byCum bool) {
 		if c := cmp.Compare(abs(second[b]), abs(second[a])); c != 0 {
 			return c
 		}
-		return v.compareAll(a, b)
+		return strings.Compare(fmt.Sprint(v.nodes[a]), fmt.Sprint(v.nodes[b]))
 	})
-}
-
-func (v *View) compareAll(a, b int32) int {
-	if a == b {
-		return 0
-	}
-	return strings.Compare(fmt.Sprint(v.nodes[a]), fmt.Sprint(v.nodes[b]))
 }
 
 // edge is what one function spent in calls to another.

@@ -34,7 +34,7 @@ type LabelValue struct {
 // key: by what the profile can be cut.
 func (v *View) Labels() []Label {
 	units := numberUnits(v.p)
-	byKey := map[string]*labelSums{}
+	sums := labelSums{labels: map[string]*Label{}, values: map[[2]string]*LabelValue{}}
 	var weight, net int64
 	for _, s := range v.p.Sample {
 		value := s.Value[v.index]
@@ -42,59 +42,56 @@ func (v *View) Labels() []Label {
 		net += value
 		for key, names := range s.Label {
 			if key != baseLabel {
-				sumsOf(byKey, key).add(names, value, true)
+				sums.add(key, names, value, true)
 			}
 		}
 		for key, numbers := range s.NumLabel {
 			_, carried := s.Label[key]
-			sumsOf(byKey, key).add(units.names(s, key, numbers), value, !carried)
+			sums.add(key, units.names(s, key, numbers), value, !carried)
 		}
 	}
-	labels := make([]Label, 0, len(byKey))
-	for key, sums := range byKey {
-		labels = append(labels, sums.label(key, weight, net))
+	for at, value := range sums.values {
+		l := sums.labels[at[0]]
+		l.Values = append(l.Values, *value)
+	}
+	labels := make([]Label, 0, len(sums.labels))
+	for _, l := range sums.labels {
+		l.Unmarked, l.Rest = weight-l.Weight, net-l.Value
+		slices.SortFunc(l.Values, func(a, b LabelValue) int {
+			return cmp.Or(cmp.Compare(abs(b.Value), abs(a.Value)), strings.Compare(a.Name, b.Name))
+		})
+		labels = append(labels, *l)
 	}
 	slices.SortFunc(labels, func(a, b Label) int { return strings.Compare(a.Key, b.Key) })
 	return labels
 }
 
-// labelSums are the values of one label, by name.
+// labelSums are labels by key, and their values by key and name.
 type labelSums struct {
-	values      map[string]*LabelValue
-	weight, net int64
-}
-
-func sumsOf(byKey map[string]*labelSums, key string) *labelSums {
-	if byKey[key] == nil {
-		byKey[key] = &labelSums{values: map[string]*LabelValue{}}
-	}
-	return byKey[key]
+	labels map[string]*Label
+	values map[[2]string]*LabelValue
 }
 
 // add counts a sample for the values that it carries, and once for the key.
-func (l *labelSums) add(names []string, value int64, first bool) {
+func (l labelSums) add(key string, names []string, value int64, first bool) {
+	label := l.labels[key]
+	if label == nil {
+		label = &Label{Key: key}
+		l.labels[key] = label
+	}
 	if first {
-		l.weight += abs(value)
-		l.net += value
+		label.Weight += abs(value)
+		label.Value += value
 	}
 	for _, name := range names {
-		if l.values[name] == nil {
-			l.values[name] = &LabelValue{Name: name}
+		one := l.values[[2]string{key, name}]
+		if one == nil {
+			one = &LabelValue{Name: name}
+			l.values[[2]string{key, name}] = one
 		}
-		l.values[name].Weight += abs(value)
-		l.values[name].Value += value
+		one.Weight += abs(value)
+		one.Value += value
 	}
-}
-
-func (l *labelSums) label(key string, weight, net int64) Label {
-	label := Label{Key: key, Weight: l.weight, Value: l.net, Unmarked: weight - l.weight, Rest: net - l.net}
-	for _, value := range l.values {
-		label.Values = append(label.Values, *value)
-	}
-	slices.SortFunc(label.Values, func(a, b LabelValue) int {
-		return cmp.Or(cmp.Compare(abs(b.Value), abs(a.Value)), strings.Compare(a.Name, b.Name))
-	})
-	return label
 }
 
 // labelUnits are the units of numeric labels by key, for numbers that bring
@@ -143,8 +140,5 @@ func (v *View) WriteTags(w io.Writer) error {
 		fmt.Fprintln(t)
 	}
 	_ = t.Flush() // the error stays in b
-	if err := b.Flush(); err != nil {
-		return fmt.Errorf("write labels: %w", err)
-	}
-	return nil
+	return flushed(b, "labels")
 }

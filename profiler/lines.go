@@ -2,6 +2,7 @@ package profiler
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -103,10 +104,7 @@ func (v *View) Lines(expr string, read ReadSource) ([]Listing, error) {
 		list = append(list, *l)
 	}
 	slices.SortFunc(list, func(a, b Listing) int {
-		if c := strings.Compare(a.Function, b.Function); c != 0 {
-			return c
-		}
-		return strings.Compare(a.File, b.File)
+		return cmp.Or(strings.Compare(a.Function, b.Function), strings.Compare(a.File, b.File))
 	})
 	return list, nil
 }
@@ -149,17 +147,16 @@ func (v *View) startLines() map[[2]string]int {
 // below its last line that spent anything.
 func (l *Listing) fill(start int, read ReadSource) {
 	slices.SortFunc(l.Lines, func(a, b Line) int { return a.No - b.No })
-	if l.File == "" {
+	var data []byte
+	switch {
+	case l.File == "":
 		l.Err = errors.New("the profile does not name its file")
-		return
-	}
-	if read == nil {
+	case read == nil:
 		l.Err = errors.New("no source at hand")
-		return
+	default:
+		data, l.Err = read(l.File)
 	}
-	data, err := read(l.File)
-	if err != nil {
-		l.Err = err
+	if l.Err != nil {
 		return
 	}
 	const margin = 5
@@ -216,8 +213,5 @@ func (v *View) WriteList(w io.Writer, expr string, read ReadSource) error {
 			fmt.Fprintf(b, "%10s %10s %6d:%s\n", dot(line.Flat), dot(line.Cum), line.No, line.Text)
 		}
 	}
-	if err := b.Flush(); err != nil {
-		return fmt.Errorf("write lines: %w", err)
-	}
-	return nil
+	return flushed(b, "lines")
 }

@@ -15,40 +15,32 @@ type unit struct {
 	factor  float64
 }
 
-// dimension is the units that convert into each other; base is what pprof
+// dimension is the units that convert into each other; base is which of them pprof
 // falls back on.
 type dimension struct {
+	base  int
 	units []unit
-	base  unit
 }
 
 // dimensions is what pprof can convert: sizes, times, and Google's compute
 // units. It is never written to.
-var dimensions = []dimension{sizes(), times(), computeUnits()}
-
-func sizes() dimension {
-	return dimension{base: unit{name: "B", factor: 1}, units: []unit{
+var dimensions = []dimension{
+	{base: 0, units: []unit{
 		{"B", []string{"b", "byte"}, 1},
 		{"kB", []string{"kb", "kbyte", "kilobyte"}, 1 << 10},
 		{"MB", []string{"mb", "mbyte", "megabyte"}, 1 << 20},
 		{"GB", []string{"gb", "gbyte", "gigabyte"}, 1 << 30},
 		{"TB", []string{"tb", "tbyte", "terabyte"}, 1 << 40},
 		{"PB", []string{"pb", "pbyte", "petabyte"}, 1 << 50},
-	}}
-}
-
-func times() dimension {
-	return dimension{base: unit{name: "s", factor: float64(time.Second)}, units: []unit{
+	}},
+	{base: 3, units: []unit{
 		{"ns", []string{"ns", "nanosecond"}, float64(time.Nanosecond)},
 		{"us", []string{"μs", "us", "microsecond"}, float64(time.Microsecond)},
 		{"ms", []string{"ms", "millisecond"}, float64(time.Millisecond)},
 		{"s", []string{"s", "sec", "second"}, float64(time.Second)},
 		{"hrs", []string{"hour", "hr"}, float64(time.Hour)},
-	}}
-}
-
-func computeUnits() dimension {
-	return dimension{base: unit{name: "GCU", factor: 1}, units: []unit{
+	}},
+	{base: 3, units: []unit{
 		{"n*GCU", []string{"nanogcu"}, 1e-9},
 		{"u*GCU", []string{"microgcu"}, 1e-6},
 		{"m*GCU", []string{"milligcu"}, 1e-3},
@@ -58,7 +50,7 @@ func computeUnits() dimension {
 		{"G*GCU", []string{"gigagcu"}, 1e9},
 		{"T*GCU", []string{"teragcu"}, 1e12},
 		{"P*GCU", []string{"petagcu"}, 1e15},
-	}}
+	}},
 }
 
 func (d dimension) find(name string) *unit {
@@ -84,7 +76,7 @@ func (d dimension) largest(v float64) (float64, string) {
 		}
 	}
 	if best.factor == 0 {
-		best = d.base
+		best = d.units[d.base]
 	}
 	return v / best.factor, best.name
 }
@@ -107,7 +99,7 @@ func scale(value int64, from, to string) (float64, string) {
 			return d.largest(v)
 		}
 		if u = d.find(to); u == nil {
-			return v / d.base.factor, d.base.name
+			u = &d.units[d.base]
 		}
 		return v / u.factor, u.name
 	}

@@ -115,39 +115,17 @@ func readAll(r io.Reader, limits Limits) ([]byte, error) {
 		}
 		src = gz
 	}
-	data, err := readChunks(&capped{r: src, left: limits.Size, what: "bytes once decompressed"})
+	data, err := io.ReadAll(&capped{r: src, left: limits.Size, what: "bytes once decompressed"})
 	if err != nil {
 		return nil, gzipError(err)
 	}
 	return data, nil
 }
 
-// readChunks reads all of r. It collects chunks and joins them at the end, so
-// that it allocates twice the data; doubling a buffer would be four times.
-func readChunks(r io.Reader) ([]byte, error) {
-	var chunks [][]byte
-	for size := 64 << 10; ; size = min(2*size, 8<<20) {
-		chunk, used := make([]byte, size), 0
-		for used < size {
-			// Not io.ReadFull: its error for a short end is the same as gzip's
-			// for an end that is missing.
-			n, err := r.Read(chunk[used:])
-			used += n
-			if errors.Is(err, io.EOF) {
-				return bytes.Join(append(chunks, chunk[:used]), nil), nil
-			}
-			if err != nil {
-				return nil, err
-			}
-		}
-		chunks = append(chunks, chunk)
-	}
-}
-
 func gzipError(err error) error {
-	var corrupt flate.CorruptInputError
+	_, corrupt := errors.AsType[flate.CorruptInputError](err)
 	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.As(err, &corrupt):
+	case corrupt, errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return errCutOff
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum):
 		return fmt.Errorf("%w: %w", ErrFormat, err)

@@ -66,21 +66,27 @@ func (o Options) cuts() []LabelCut {
 	return append([]LabelCut{ui}, o.Labels...)
 }
 
+// filter is an expression: by the name of pprof's flag, and as its warnings call it.
+type filter struct{ name, title, value string }
+
+// filters returns all expressions in pprof's order.
+func (o Options) filters() [6]filter {
+	return [...]filter{
+		{"focus", "Focus", o.Focus}, {"ignore", "Ignore", o.Ignore}, {"hide", "Hide", o.Hide}, {"show", "Show", o.Show},
+		{"tagfocus", "TagFocus", o.TagFocus}, {"tagignore", "TagIgnore", o.TagIgnore},
+	}
+}
+
 // active lists the filters as pprof's header does.
 func (o Options) active() []string {
 	var active []string
-	for _, f := range []struct{ name, value string }{
-		{"focus", o.Focus}, {"ignore", o.Ignore}, {"hide", o.Hide}, {"show", o.Show},
-		{"tagfocus", o.TagFocus}, {"tagignore", o.TagIgnore},
-	} {
+	for _, f := range o.filters() {
 		if f.value != "" {
 			active = append(active, f.name+"="+f.value)
 		}
 	}
 	return active
 }
-
-func (o Options) filters() bool { return len(o.active()) > 0 }
 
 func (g Granularity) check() error {
 	switch g {

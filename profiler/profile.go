@@ -1,6 +1,7 @@
 package profiler
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"slices"
@@ -115,20 +116,14 @@ func (p *Profile) hasFunction(names ...string) bool {
 // WriteTo writes the profile as a .pb.gz that `go tool pprof` opens. A
 // difference is written as such, negative values and all.
 func (p *Profile) WriteTo(w io.Writer) (int64, error) {
-	c := &counter{w: w}
-	if err := p.raw.Write(c); err != nil {
-		return c.n, fmt.Errorf("write profile: %w", err)
+	var b bytes.Buffer
+	err := p.raw.Write(&b)
+	if err != nil {
+		return 0, fmt.Errorf("write profile: %w", err)
 	}
-	return c.n, nil
-}
-
-type counter struct {
-	w io.Writer
-	n int64
-}
-
-func (c *counter) Write(b []byte) (int, error) {
-	n, err := c.w.Write(b)
-	c.n += int64(n)
-	return n, err
+	n, err := b.WriteTo(w)
+	if err != nil {
+		return n, fmt.Errorf("write profile: %w", err)
+	}
+	return n, nil
 }

@@ -74,23 +74,27 @@ func ParseRule(text string) (Rule, error) {
 	return r, nil
 }
 
+// measures says what the values of each metric are in; "" is a number.
+var measures = map[string]string{
+	"p50": "nanoseconds", "p99": "nanoseconds", "max": "nanoseconds", MetricGCPause: "nanoseconds",
+	MetricHeap: "bytes", MetricRSS: "bytes",
+	MetricStall: "", MetricGoroutines: "", MetricCPU: "", MetricErrors: "",
+}
+
 // unitsOf returns the units in which a metric's limit is given; "" stands for none.
 func unitsOf(metric string, ofCalls bool) (map[string]float64, error) {
-	times := map[string]float64{"ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9}
-	bytes := map[string]float64{"B": 1, "KB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-	calls := []string{"p50", "p99", "max"}
-	if slices.Contains(calls, metric) != ofCalls {
+	if slices.Contains([]string{"p50", "p99", "max"}, metric) != ofCalls {
 		return nil, fmt.Errorf("%s: p50, p99 and max are of a method, as in p99(stream.write), and no others", metric)
 	}
-	switch metric {
-	case "p50", "p99", "max", MetricGCPause:
-		return times, nil
-	case MetricHeap, MetricRSS:
-		return bytes, nil
-	case MetricStall, MetricGoroutines, MetricCPU, MetricErrors:
-		return map[string]float64{"": 1}, nil
+	switch in, known := measures[metric]; {
+	case !known:
+		return nil, fmt.Errorf("%q is no metric: there are p50, p99, max, stall, heap, rss, goroutines, cpu, errors, gcpause", metric)
+	case in == "nanoseconds":
+		return map[string]float64{"ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9}, nil
+	case in == "bytes":
+		return map[string]float64{"B": 1, "KB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}, nil
 	}
-	return nil, fmt.Errorf("%q is no metric: there are p50, p99, max, stall, heap, rss, goroutines, cpu, errors, gcpause", metric)
+	return map[string]float64{"": 1}, nil
 }
 
 func limit(number, unit string, units map[string]float64) (float64, error) {

@@ -1,7 +1,5 @@
 package profiler
 
-import "regexp"
-
 // Matches is what a search found in a flame.
 type Matches struct {
 	Nodes  []bool // by node: its name matches
@@ -15,7 +13,10 @@ func (f *Flame) Search(expr string, root int) (*Matches, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := nameMatcher{f: f, rx: rx, verdicts: make([]int8, len(f.names))}
+	matches := make([]bool, len(f.names)) // by name: asked once, however many nodes have it
+	for i, name := range f.names {
+		matches[i] = rx.MatchString(name)
+	}
 	m := &Matches{Nodes: make([]bool, len(f.nodes))}
 	type visit struct {
 		node    int32
@@ -24,7 +25,7 @@ func (f *Flame) Search(expr string, root int) (*Matches, error) {
 	for todo := []visit{{node: int32(root)}}; len(todo) > 0; {
 		at := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if names.match(at.node) {
+		if name := f.nodes[at.node].name; name >= 0 && matches[name] {
 			m.Nodes[at.node] = true
 			m.Count++
 			if !at.counted {
@@ -37,25 +38,4 @@ func (f *Flame) Search(expr string, root int) (*Matches, error) {
 		}
 	}
 	return m, nil
-}
-
-// nameMatcher asks the expression once a name, however many nodes have it.
-type nameMatcher struct {
-	f        *Flame
-	rx       *regexp.Regexp
-	verdicts []int8 // by name: 1 it matches, -1 it does not, 0 not asked yet
-}
-
-func (m *nameMatcher) match(node int32) bool {
-	name := m.f.nodes[node].name
-	if name < 0 {
-		return false // the root
-	}
-	if m.verdicts[name] == 0 {
-		m.verdicts[name] = -1
-		if m.rx.MatchString(m.f.names[name]) {
-			m.verdicts[name] = 1
-		}
-	}
-	return m.verdicts[name] > 0
 }

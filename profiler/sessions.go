@@ -93,27 +93,22 @@ func newSessionID(kind Kind, at time.Time) string {
 }
 
 // writeFile writes a private file so that it is there whole or not at all.
-func writeFile(path string, data []byte) (err error) {
+func writeFile(path string, data []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // 0600
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
 	_, err = f.Write(data)
 	if err == nil {
 		err = f.Sync()
 	}
-	if e := f.Close(); err == nil {
-		err = e
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		return err
+		_ = os.Remove(f.Name())
 	}
-	return os.Rename(f.Name(), path)
+	return err
 }
 
 // List returns what is kept, the newest first. A session whose JSON is missing

@@ -2,6 +2,7 @@ package profiler
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -47,15 +48,9 @@ func tagFilter(name, value string, units map[string]string) (profile.TagMatch, e
 }
 
 func numberMatch(key string, units map[string]string, in func(int64, string) bool) profile.TagMatch {
-	match := func(key string, values []int64) bool {
-		return slices.ContainsFunc(values, func(v int64) bool { return in(v, units[key]) })
-	}
-	if key != "" {
-		return func(s *profile.Sample) bool { return match(key, s.NumLabel[key]) }
-	}
 	return func(s *profile.Sample) bool {
-		for key, values := range s.NumLabel {
-			if match(key, values) {
+		for k, values := range s.NumLabel {
+			if (key == "" || k == key) && slices.ContainsFunc(values, func(v int64) bool { return in(v, units[k]) }) {
 				return true
 			}
 		}
@@ -101,33 +96,27 @@ func tagRange(s string) (func(value int64, unit string) bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	first := ends[0][0]
-	within := func(ok func(v float64) bool) func(int64, string) bool {
-		return func(v int64, u string) bool {
-			scaled, su := scale(v, u, unit)
-			return su == unit && ok(scaled)
-		}
-	}
-	if len(ends) == 2 {
-		if s != first+":"+ends[1][0] {
-			return nil, nil
-		}
-		high, unit2, err := rangeValue(ends[1], unit)
-		if err != nil || unit2 != unit {
+	high, first := low, ends[0][0]
+	switch {
+	case len(ends) == 2 && s == first+":"+ends[1][0]:
+		var other string
+		if high, other, err = rangeValue(ends[1], unit); err != nil || other != unit {
 			return nil, err
 		}
-		return within(func(v float64) bool { return v >= low && v <= high }), nil
-	}
-	switch s {
-	case first:
-		return within(func(v float64) bool { return v == low }), nil
-	case first + ":":
-		return within(func(v float64) bool { return v >= low }), nil
-	case ":" + first:
-		return within(func(v float64) bool { return v <= low }), nil
+	case len(ends) == 2:
+		return nil, nil
+	case s == first:
+	case s == first+":":
+		high = math.Inf(1)
+	case s == ":"+first:
+		low = math.Inf(-1)
 	default:
 		return nil, nil
 	}
+	return func(v int64, u string) bool {
+		scaled, in := scale(v, u, unit)
+		return in == unit && scaled >= low && scaled <= high
+	}, nil
 }
 
 func rangeValue(end []string, to string) (float64, string, error) {

@@ -100,26 +100,21 @@ func (v *View) unit(g *graph, asked string) string {
 // inlineLabels says of each node whether all or some of its callers have it
 // inlined, looking only at calls that are not too small.
 func (v *View) inlineLabels(g trimmed) []string {
-	inlined, called := make([]bool, len(v.nodes)), make([]bool, len(v.nodes))
+	const called, inlined = 1, 2
+	seen := make([]uint8, len(v.nodes))
 	for i := range g.edges.list {
 		e := &g.edges.list[i]
-		if abs(e.weight) < g.edgeCutoff {
-			continue
-		}
-		if e.inline {
-			inlined[e.to] = true
-		} else {
-			called[e.to] = true
+		switch {
+		case abs(e.weight) < g.edgeCutoff:
+		case e.inline:
+			seen[e.to] |= inlined
+		default:
+			seen[e.to] |= called
 		}
 	}
 	labels := make([]string, len(v.nodes))
 	for n := range labels {
-		switch {
-		case inlined[n] && called[n]:
-			labels[n] = "(partial-inline)"
-		case inlined[n]:
-			labels[n] = "(inline)"
-		}
+		labels[n] = [...]string{inlined: "(inline)", inlined | called: "(partial-inline)"}[seen[n]]
 	}
 	return labels
 }
@@ -210,10 +205,7 @@ func (t *Table) Write(w io.Writer) error {
 			t.Format(r.Flat), Percent(r.Flat, t.Total), Percent(r.Sum, t.Total),
 			t.Format(r.Cum), Percent(r.Cum, t.Total), r.Name, inline)
 	}
-	if err := b.Flush(); err != nil {
-		return fmt.Errorf("write top: %w", err)
-	}
-	return nil
+	return flushed(b, "top")
 }
 
 // compileSearch compiles an expression that a user gave to find functions.
@@ -223,4 +215,12 @@ func compileSearch(expr string) (*regexp.Regexp, error) {
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	return rx, nil
+}
+
+// flushed writes what is left in a buffer; what names in an error what was written.
+func flushed(b *bufio.Writer, what string) error {
+	if err := b.Flush(); err != nil {
+		return fmt.Errorf("write %s: %w", what, err)
+	}
+	return nil
 }

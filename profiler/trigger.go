@@ -22,11 +22,9 @@ type Firing struct {
 
 // Reading returns the value in the unit of its metric: 5.58ms, 512MB, 1.5.
 func (f Firing) Reading() string {
-	switch metric, _, _ := strings.Cut(f.Rule.Metric, "("); metric {
-	case "p50", "p99", "max", MetricGCPause:
-		return scaledLabel(int64(f.Value), "nanoseconds", "auto")
-	case MetricHeap, MetricRSS:
-		return scaledLabel(int64(f.Value), "bytes", "auto")
+	metric, _, _ := strings.Cut(f.Rule.Metric, "(")
+	if in := measures[metric]; in != "" {
+		return scaledLabel(int64(f.Value), in, "auto")
 	}
 	return strconv.FormatFloat(math.Round(f.Value*1000)/1000, 'f', -1, 64)
 }

@@ -22,7 +22,7 @@ type View struct {
 	nodes    []nodeInfo
 	names    []string // printable, by node
 	stacks   []frame  // of all samples, each from root to leaf
-	ends     []int    // by sample: where its stack ends
+	begins   []int    // by sample: where its stack does; then where the last one ends
 	warnings []string
 }
 
@@ -62,7 +62,7 @@ func (p *Profile) View(o Options) (*View, error) {
 // before the expressions, unless Relative, but after the label cuts.
 func (v *View) filter() error {
 	cuts := v.o.cuts()
-	if len(cuts) == 0 && !v.o.filters() && v.p.DropFrames == "" {
+	if len(cuts) == 0 && len(v.o.active()) == 0 && v.p.DropFrames == "" {
 		v.total = v.sum(v.p.Sample)
 		return nil
 	}
@@ -128,12 +128,12 @@ func (v *View) number() {
 			total += len(locations[at.of(l)])
 		}
 	}
-	v.stacks, v.ends = make([]frame, 0, total), make([]int, len(v.p.Sample))
+	v.stacks, v.begins = make([]frame, 0, total), make([]int, len(v.p.Sample)+1)
 	for i, s := range v.p.Sample {
 		for j := len(s.Location) - 1; j >= 0; j-- {
 			v.stacks = append(v.stacks, locations[at.of(s.Location[j])]...)
 		}
-		v.ends[i] = len(v.stacks)
+		v.begins[i+1] = len(v.stacks)
 	}
 }
 
@@ -188,9 +188,6 @@ func objfile(l *profile.Location) string {
 }
 
 func cleanFile(name string) string {
-	if name == "" {
-		return ""
-	}
 	name = strings.TrimPrefix(strings.TrimPrefix(name, "/proc/self/cwd/./"), "/proc/self/cwd/")
 	if name == "" {
 		return ""
@@ -218,13 +215,7 @@ func (n nodeInfo) printable() string {
 }
 
 // stack returns the frames of the i-th sample from root to leaf.
-func (v *View) stack(i int) []frame {
-	begin := 0
-	if i > 0 {
-		begin = v.ends[i-1]
-	}
-	return v.stacks[begin:v.ends[i]]
-}
+func (v *View) stack(i int) []frame { return v.stacks[v.begins[i]:v.begins[i+1]] }
 
 // Profile returns the profile that the view is of.
 func (v *View) Profile() *Profile { return v.of }

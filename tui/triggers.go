@@ -138,7 +138,7 @@ func (t *triggers) takeBaseline(r reach) tea.Cmd {
 }
 
 func (t *triggers) recorder(c *client.Client) *profiler.Recorder {
-	return profiler.NewRecorder(profiler.NewRemote(t.target, c.In("").Profile))
+	return profiler.NewRecorder(t.target, c.In("").Profile)
 }
 
 func (t *triggers) request(by string) profiler.Request {

@@ -190,7 +190,7 @@ func (s *Session) snapshots(ctx context.Context, t *Taken, files ...string) erro
 
 // take captures one profile into a file.
 func (s *Session) take(ctx context.Context, t *Taken, kind profiler.Kind, file string, span time.Duration) error {
-	recorder := profiler.NewRecorder(profiler.NewRemote(s.URL, s.Admin.Profile))
+	recorder := profiler.NewRecorder(s.URL, s.Admin.Profile)
 	taken, err := recorder.Record(ctx, profiler.Request{Kind: kind, Duration: span, By: "evtui profile"}, nil)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -18,8 +19,8 @@ import (
 // known here. It is safe for concurrent use.
 type Program struct {
 	web  Web
-	base string
-	heap bool // whether Look reads how large the heap is
+	root *url.URL // under which it serves /debug/pprof
+	heap bool     // whether Look reads how large the heap is
 
 	mu       sync.Mutex
 	heapRead time.Time // when the heap was read last
@@ -40,14 +41,14 @@ func NewProgram(web Web, address string, heap bool) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Program{web: web, base: root.String(), heap: heap, heapSize: -1}, nil
+	return &Program{web: web, root: root, heap: heap, heapSize: -1}, nil
 }
 
 // URL returns the address under which it serves /debug/pprof.
-func (p *Program) URL() string { return p.base }
+func (p *Program) URL() string { return p.root.String() }
 
 // Offers returns what profiles it offers.
-func (p *Program) Offers(ctx context.Context) (Offers, error) { return p.web.Offers(ctx, p.base) }
+func (p *Program) Offers(ctx context.Context) (Offers, error) { return p.web.Offers(ctx, p.URL()) }
 
 // Sighting is one look at a program.
 type Sighting struct {
@@ -103,18 +104,15 @@ func (p *Program) readHeap(ctx context.Context) int64 {
 // askHeap finds "# HeapAlloc = 12345" in the text of the heap profile.
 func (p *Program) askHeap(ctx context.Context) int64 {
 	size := int64(-1)
-	root, err := Root(p.base)
-	if err != nil {
-		return size
-	}
-	address := root.JoinPath(pprofPath, "heap")
+	address := p.root.JoinPath(pprofPath, "heap")
 	address.RawQuery = "debug=1"
-	err = p.web.get(ctx, address, 0, func(body io.Reader) error {
+	err := p.web.get(ctx, address, 0, func(body io.Reader) error {
 		lines := bufio.NewScanner(io.LimitReader(body, maxHeapText))
 		lines.Buffer(nil, 1<<20)
 		for lines.Scan() {
 			if text, ok := strings.CutPrefix(lines.Text(), "# HeapAlloc = "); ok {
-				size, err = strconv.ParseInt(text, 10, 64)
+				n, err := strconv.ParseInt(text, 10, 64)
+				size = n
 				return err
 			}
 		}

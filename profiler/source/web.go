@@ -107,14 +107,7 @@ func (w Web) checkToken(names []string) error {
 
 // open fetches a profile and reads it.
 func (w Web) open(ctx context.Context, name string, limits profiler.Limits) (p *profiler.Profile, err error) {
-	address, takes, err := w.Address(name)
-	if err != nil {
-		return nil, err
-	}
-	if w.Began != nil {
-		w.Began(address.Redacted(), takes)
-	}
-	err = w.get(ctx, address, takes, func(body io.Reader) error {
+	err = w.fetch(ctx, name, func(body io.Reader) error {
 		p, err = profiler.Open(body, limits)
 		return err
 	})
@@ -123,17 +116,24 @@ func (w Web) open(ctx context.Context, name string, limits profiler.Limits) (p *
 
 // Fetch returns a profile's bytes, no more than limit of them.
 func (w Web) Fetch(ctx context.Context, name string, limit int64) (data []byte, err error) {
-	address, takes, err := w.Address(name)
-	if err != nil {
-		return nil, err
-	}
-	err = w.get(ctx, address, takes, func(body io.Reader) error {
+	err = w.fetch(ctx, name, func(body io.Reader) error {
 		if data, err = io.ReadAll(io.LimitReader(body, limit+1)); err == nil && int64(len(data)) > limit {
 			err = fmt.Errorf("%w: more than %d bytes", profiler.ErrTooLarge, limit)
 		}
 		return err
 	})
 	return data, err
+}
+
+func (w Web) fetch(ctx context.Context, name string, take func(io.Reader) error) error {
+	address, takes, err := w.Address(name)
+	if err != nil {
+		return err
+	}
+	if w.Began != nil {
+		w.Began(address.Redacted(), takes)
+	}
+	return w.get(ctx, address, takes, take)
 }
 
 // get asks for an address and hands the answer's body to take. Its errors name

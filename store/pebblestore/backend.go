@@ -1,11 +1,16 @@
 package pebblestore
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"runtime"
+	"strings"
 	"sync/atomic"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/atomicfs"
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
@@ -21,9 +26,8 @@ type backend struct {
 }
 
 var (
-	_ engine.Backend  = (*backend)(nil)
-	_ engine.Salvager = (*backend)(nil)
-	_ engine.Shared   = (*backend)(nil)
+	_ engine.Backend = (*backend)(nil)
+	_ engine.Shared  = (*backend)(nil)
 )
 
 func newBackend(o Options) *backend {
@@ -94,6 +98,7 @@ func (b *backend) open(o engine.Opening, on vfs.FS, create bool) (*database, err
 	})
 	options := b.pebbleOptions(d.id, d.files, o.Note)
 	options.ReadOnly = o.ReadOnly
+	_, options.DisableConsistencyCheck = on.(wholeLogs) // tables may be missing
 	options.ErrorIfExists, options.ErrorIfNotExists = create, !create
 	if err := d.open(options, o.Dir); err != nil {
 		return nil, damageOf(o.Dir, err)
@@ -110,4 +115,31 @@ func (b *backend) SharedFigures(f *store.EngineFigures) {
 	if opened := b.opened.Load(); opened != nil {
 		f.FileCache = *opened
 	}
+}
+
+// markFormat notes formatVersion where no database is yet. By itself Pebble
+// begins a new one with its oldest format and raises that once the first log
+// is open: a log in which a flipped bit looks like an end that a crash tore
+// off, so that what follows would be gone without a word.
+func markFormat(files vfs.FS, dir string) error {
+	names, err := files.List(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = makeDirs(files, dir)
+	}
+	if err != nil {
+		return fmt.Errorf("note the format: %w", err)
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, "marker.") {
+			return nil
+		}
+	}
+	marker, _, err := atomicfs.LocateMarker(files, dir, "format-version")
+	if err != nil {
+		return fmt.Errorf("note the format: %w", err)
+	}
+	if err := errors.Join(marker.Move(formatVersion.String()), marker.Close()); err != nil {
+		return fmt.Errorf("note the format: %w", err)
+	}
+	return nil
 }

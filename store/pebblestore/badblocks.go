@@ -16,8 +16,7 @@ import (
 // takes it a tenth of a second.
 type badBlocks struct {
 	any  atomic.Bool
-	mu   sync.Mutex // guards what follows
-	list map[badBlock]struct{}
+	list sync.Map // of badBlock
 }
 
 type badBlock struct {
@@ -39,14 +38,7 @@ func (b *badBlocks) note(path string, err error) bool {
 	if err != nil {
 		return true
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	one := badBlock{filepath.Base(path), offset}
-	_, known := b.list[one]
-	if b.list == nil {
-		b.list = map[badBlock]struct{}{}
-	}
-	b.list[one] = struct{}{}
+	_, known := b.list.LoadOrStore(badBlock{filepath.Base(path), offset}, nil)
 	b.any.Store(true)
 	return !known
 }
@@ -55,9 +47,7 @@ func (b *badBlocks) has(table string, offset int64) bool {
 	if !b.any.Load() {
 		return false
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	_, bad := b.list[badBlock{table, offset}]
+	_, bad := b.list.Load(badBlock{table, offset})
 	return bad
 }
 

@@ -29,15 +29,9 @@ func (d *database) Begin() (engine.Batch, error) {
 // Put adds a message with its index entries.
 func (b *batch) Put(h *engine.Head, m *engine.Record, p engine.Prepared, i int) error {
 	r := &b.record
-	*r = record{
-		hash: h.Hash, id: m.ID, time: m.Time, position: m.Position, stream: h.Stream,
-		messageType: m.Type, correlation: m.Correlation, metadata: m.Metadata, data: m.Data,
-	}
+	*r = record{Record: *m, hash: h.Hash, stream: h.Stream}
 	if h.Cardinal {
 		r.flags |= flagCardinal
-	}
-	if m.Given {
-		r.flags |= flagClientID
 	}
 	r.mark()
 	if c, ok := p.(*cutting); ok {
@@ -45,11 +39,11 @@ func (b *batch) Put(h *engine.Head, m *engine.Record, p engine.Prepared, i int) 
 			return err
 		}
 	}
-	return b.put(h.Category.Number, m.GlobalPosition, r)
+	return b.put(h.Category.Number, r)
 }
 
-func (b *batch) put(category uint32, gpos int64, r *record) error {
-	b.keys = appendMessageKey(b.keys[:0], category, gpos)
+func (b *batch) put(category uint32, r *record) error {
+	b.keys = appendMessageKey(b.keys[:0], category, r.GlobalPosition)
 	o := b.pebble.SetDeferred(len(b.keys), r.size())
 	copy(o.Key, b.keys)
 	r.encode(o.Value)
@@ -57,19 +51,19 @@ func (b *batch) put(category uint32, gpos int64, r *record) error {
 		return err
 	}
 	var small [entryLen]byte
-	b.keys = appendGlobalKey(b.keys[:0], gpos)
+	b.keys = appendGlobalKey(b.keys[:0], r.GlobalPosition)
 	if err := b.set(binary.AppendUvarint(small[:0], uint64(category))); err != nil {
 		return err
 	}
-	b.keys = appendStreamKey(b.keys[:0], r.stream, r.position)
-	if err := b.set(encodeEntry(small[:0], gpos, r.time, engine.TypeSum(r.messageType))); err != nil {
+	b.keys = appendStreamKey(b.keys[:0], r.stream, r.Position)
+	if err := b.set(encodeEntry(small[:0], r.GlobalPosition, r.Time, engine.TypeSum(r.Type))); err != nil {
 		return err
 	}
-	if r.flags&flagClientID == 0 {
+	if !r.Given {
 		return nil
 	}
-	b.keys = appendIDKey(b.keys[:0], r.id)
-	return b.set(encodeGlobal(small[:0], gpos))
+	b.keys = appendIDKey(b.keys[:0], r.ID)
+	return b.set(encodeGlobal(small[:0], r.GlobalPosition))
 }
 
 // set adds a value under the key that is in keys.
@@ -93,12 +87,12 @@ func (b *batch) fit(r *record, from *cut, category string) error {
 					return err
 				}
 			}
-			b.drifted(number, category)
+			b.drifted(number, category, b.of.shapes.known.Load().drift(number))
 		}
 	}
 	if number != 0 {
 		r.flags |= flagShaped
-		r.shape, r.values = number, from.values
+		r.shape, r.Metadata, r.Data = number, nil, from.values
 		b.observe(number, from.values, category)
 	}
 	return nil

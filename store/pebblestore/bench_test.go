@@ -11,6 +11,7 @@ import (
 	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 	"github.com/evtui/evtui/store/pebblestore/shape"
 )
 
@@ -116,7 +117,7 @@ func rawAppend(b *testing.B, callers, n int) float64 {
 			return err
 		}
 		_ = batch.Set(appendGlobalKey(nil, int64(i)), []byte{1}, nil)
-		_ = batch.Set(appendStreamKey(nil, r.stream, int64(i)), encodeEntry(nil, int64(i), r.time, 1), nil)
+		_ = batch.Set(appendStreamKey(nil, r.stream, int64(i)), encodeEntry(nil, int64(i), r.Time, 1), nil)
 		if err := batch.Commit(pebble.Sync); err != nil {
 			return err
 		}
@@ -132,11 +133,11 @@ func rawRecords(n int) []record {
 	for i := range records {
 		e := payload(i)
 		r := &records[i]
-		*r = record{messageType: e.Type, metadata: e.Metadata, data: e.Data, correlation: e.Correlation}
+		*r = record{Record: engine.Record{Type: e.Type, Metadata: e.Metadata, Data: e.Data, Correlation: e.Correlation}}
 		r.mark()
 		if outline, values, ok := shape.Cut(nil, nil, e.Type, e.Metadata, e.Data); ok {
 			r.shape, _ = known.learn(outline)
-			r.values, r.flags = values, r.flags|flagShaped
+			r.Metadata, r.Data, r.flags = nil, values, r.flags|flagShaped
 		}
 	}
 	return records

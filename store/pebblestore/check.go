@@ -154,8 +154,7 @@ func (s *survey) scan(name string, number uint32, visit func(record []byte) erro
 	}
 	found, err := scanLog(file, number, visit)
 	if err := errors.Join(err, file.Close()); err != nil {
-		var damage *engine.DamageError
-		if errors.As(err, &damage) {
+		if damage, ok := errors.AsType[*engine.DamageError](err); ok {
 			return found, damage
 		}
 		return found, fmt.Errorf("read %s: %w", name, err)
@@ -338,20 +337,15 @@ func (s *survey) checkSum(f engine.FileMark) error {
 // compare opens the database to read only, and looks whether it holds what the
 // mark says.
 func (b *backend) compare(o engine.Opening) error {
-	l, err := b.peek(o)
+	d, err := b.look(o.ID, o.Dir, b.reading())
 	if err != nil {
 		return err
 	}
-	return o.Mark.Compare(l.State)
-}
-
-func (b *backend) peek(o engine.Opening) (engine.Loaded, error) {
-	d, err := b.look(o.ID, o.Dir, b.reading())
-	if err != nil {
-		return engine.Loaded{}, err
-	}
 	l, err := d.Load()
-	return l, errors.Join(err, d.Close())
+	if err := errors.Join(err, d.Close()); err != nil {
+		return err
+	}
+	return o.Mark.Compare(l.State)
 }
 
 // reading is the file system, but for changes.
@@ -373,15 +367,15 @@ var missingTable = regexp.MustCompile(`file (\d+) \(type sstable\) unknown`)
 // damageOf turns Pebble's reason for not opening a database into damage, unless
 // it is the machine's.
 func damageOf(dir string, err error) error {
-	var damage *engine.DamageError
-	var fell *failure
-	var errno syscall.Errno
+	_, damaged := errors.AsType[*engine.DamageError](err)
+	_, fell := errors.AsType[*failure](err)
+	_, machine := errors.AsType[syscall.Errno](err)
 	switch {
-	case err == nil || errors.As(err, &damage) || errors.As(err, &fell):
+	case err == nil || damaged || fell:
 		return err
 	case missingTable.MatchString(err.Error()):
 		return engine.Damaged(err, "missing: %s.sst", missingTable.FindStringSubmatch(err.Error())[1])
-	case errors.Is(err, fs.ErrNotExist), pebble.IsCorruptionError(err), !errors.As(err, &errno):
+	case errors.Is(err, fs.ErrNotExist), pebble.IsCorruptionError(err), !machine:
 		return engine.Damaged(err, "%s", strings.ReplaceAll(oneLine(err), dir+string(filepath.Separator), ""))
 	default:
 		return err

@@ -1,6 +1,7 @@
 package pebblestore
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -16,14 +17,13 @@ type compactions struct {
 	db    pebble.DBForCompaction
 	pause time.Duration // after the first failure
 	poke  chan struct{} // capacity 1: grant should look again
-	stop  chan struct{} // closed by end
 	ended sync.WaitGroup
-	once  sync.Once
+	over  context.Context // ended by stop: nothing may begin any more
+	stop  context.CancelFunc
 
 	mu       sync.Mutex // guards what follows
 	running  int
 	missed   bool      // somebody was turned away since grant looked
-	over     bool      // nothing may begin any more
 	failures int       // in a row
 	resume   time.Time // nothing begins before
 }
@@ -38,7 +38,8 @@ var (
 const longestCompactionPause = 10 * time.Second
 
 func newCompactions(pause time.Duration) *compactions {
-	return &compactions{pause: pause, poke: make(chan struct{}, 1), stop: make(chan struct{})}
+	over, stop := context.WithCancel(context.Background())
+	return &compactions{pause: pause, poke: make(chan struct{}, 1), over: over, stop: stop}
 }
 
 // Register is called once, when the database is about to be open.
@@ -52,12 +53,9 @@ func (c *compactions) Unregister() { c.end() }
 
 // end is Unregister for a database that could not be opened, too.
 func (c *compactions) end() {
-	c.once.Do(func() {
-		c.mu.Lock()
-		c.over = true
-		c.mu.Unlock()
-		close(c.stop)
-	})
+	c.mu.Lock() // whoever is asking has been answered then
+	c.stop()
+	c.mu.Unlock()
 	c.ended.Wait()
 }
 
@@ -66,16 +64,12 @@ func (c *compactions) end() {
 func (c *compactions) TrySchedule() (bool, pebble.CompactionGrantHandle) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.allowedLocked() {
+	if c.over.Err() != nil || time.Now().Before(c.resume) || c.running >= c.db.GetAllowedWithoutPermission() {
 		c.missed = true
 		return false, nil
 	}
 	c.running++
 	return true, c
-}
-
-func (c *compactions) allowedLocked() bool {
-	return !c.over && !time.Now().Before(c.resume) && c.running < c.db.GetAllowedWithoutPermission()
 }
 
 // UpdateGetAllowedWithoutPermission is told that more may be allowed.
@@ -120,16 +114,16 @@ func (c *compactions) run() {
 	defer again.Stop()
 	for {
 		select {
-		case <-c.stop:
+		case <-c.over.Done():
 			return
 		case <-c.poke:
 		case <-again.C:
 		}
 		c.grant()
 		c.mu.Lock()
-		wait := max(time.Until(c.resume), 0)
+		wait := time.Until(c.resume)
 		c.mu.Unlock()
-		if wait == 0 {
+		if wait <= 0 {
 			wait = time.Second // what is allowed may have changed unsaid
 		}
 		again.Reset(wait)
@@ -140,12 +134,10 @@ func (c *compactions) grant() {
 	for {
 		c.mu.Lock()
 		c.missed = false
-		if !c.allowedLocked() {
-			c.mu.Unlock()
+		c.mu.Unlock()
+		if allowed, _ := c.TrySchedule(); !allowed {
 			return
 		}
-		c.running++
-		c.mu.Unlock()
 		waiting, _ := c.db.GetWaitingCompaction()
 		if waiting && c.db.Schedule(c) {
 			continue

@@ -2,9 +2,7 @@ package pebblestore
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -112,31 +110,6 @@ func (r *reader) fetch(category uint32, gpos int64) ([]byte, error) {
 		r.cursors[category] = c
 	}
 	return c.fetch(gpos)
-}
-
-// timeAt returns when the message at gpos was written, or store.ErrMessageNotFound.
-func (r *reader) timeAt(gpos int64) (time.Time, error) {
-	value, err := r.record(gpos)
-	if err != nil {
-		return time.Time{}, err
-	}
-	return recordTime(value)
-}
-
-// record returns the record at gpos, borrowed, or store.ErrMessageNotFound.
-func (r *reader) record(gpos int64) ([]byte, error) {
-	value, closer, err := r.of.db.Get(appendGlobalKey(make([]byte, 0, globalKeyLen), gpos))
-	if errors.Is(err, pebble.ErrNotFound) {
-		return nil, store.ErrMessageNotFound
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read global position %d: %w", gpos, err)
-	}
-	category, err := decodeNumber(value)
-	if err := errors.Join(err, closer.Close()); err != nil {
-		return nil, fmt.Errorf("read global position %d: %w", gpos, err)
-	}
-	return r.fetch(category, gpos)
 }
 
 // decodeNumber reads a category's number from a g entry.

@@ -2,6 +2,7 @@ package pebblestore
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"math/big"
@@ -9,32 +10,28 @@ import (
 	"strings"
 
 	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/evtui/evtui/store"
 )
+
+// families are the key families as operators know them.
+var families = []struct {
+	key  byte
+	name string
+}{
+	{familyMessage, "messages"}, {familyGlobal, "global index"}, {familyStream, "stream index"}, {familyID, "id index"},
+	{familyCategory, "categories"}, {familyMeta, "meta"}, {familyShape, "shapes"}, {familyShapeAgain, "shapes again"},
+	{familyKept, "types"},
+}
 
 // familyName says what operators call a key family.
 func familyName(family byte) string {
-	switch family {
-	case familyMeta:
-		return "meta"
-	case familyCategory:
-		return "categories"
-	case familyGlobal:
-		return "global index"
-	case familyMessage:
-		return "messages"
-	case familyStream:
-		return "stream index"
-	case familyID:
-		return "id index"
-	case familyShape:
-		return "shapes"
-	case familyKept:
-		return "types"
-	case familyShapeAgain:
-		return "shapes again"
-	default:
-		return fmt.Sprintf("unknown family %q", family)
+	for _, f := range families {
+		if f.key == family {
+			return f.name
+		}
 	}
+	return fmt.Sprintf("unknown family %q", family)
 }
 
 // describeKey says in words what a key is for. names tells categories by
@@ -45,8 +42,8 @@ func describeKey(key []byte, names map[uint32]string) string {
 	}
 	switch family := key[0]; {
 	case family == familyMessage && len(key) == messageKeyLen:
-		category := "number " + strconv.Itoa(int(uint32At(key[1:])))
-		if name, ok := names[uint32At(key[1:])]; ok {
+		category := "number " + strconv.Itoa(int(binary.BigEndian.Uint32(key[1:])))
+		if name, ok := names[binary.BigEndian.Uint32(key[1:])]; ok {
 			category = strconv.Quote(name)
 		}
 		return fmt.Sprintf("global position %d of category %s", lastUint64(key), category)
@@ -59,7 +56,7 @@ func describeKey(key []byte, names map[uint32]string) string {
 	case family == familyCategory:
 		return fmt.Sprintf("category %q", key[1:])
 	case (family == familyShape || family == familyShapeAgain) && len(key) == shapeKeyLen:
-		return "shape " + strconv.Itoa(int(uint32At(key[1:])))
+		return "shape " + strconv.Itoa(int(binary.BigEndian.Uint32(key[1:])))
 	case family == familyKept:
 		return "counts by type"
 	case family == familyMeta:
@@ -77,7 +74,8 @@ type gap struct {
 	err           error
 }
 
-func (g gap) describe(names map[uint32]string) string {
+// finding tells of a gap; see describeKey.
+func (g gap) finding(names map[uint32]string) store.Finding {
 	from, to := "the beginning", "the end"
 	if len(g.after) > 0 {
 		from = "after " + describeKey(g.after, names)
@@ -85,10 +83,9 @@ func (g gap) describe(names map[uint32]string) string {
 	if len(g.before) > 0 {
 		to = "before " + describeKey(g.before, names)
 	}
-	return from + " to " + to
+	family := familyName(g.family)
+	return store.Finding{Where: family, Family: family, Keys: from + " to " + to, Detail: "cannot be read: " + oneLine(g.err)}
 }
-
-func (g gap) reason() string { return "cannot be read: " + oneLine(g.err) }
 
 // oneLine is an error's text without what Pebble hangs below it.
 func oneLine(err error) string {
@@ -109,7 +106,7 @@ func scanFamily(db pebble.Reader, family byte, visit func(key, value []byte) err
 		if err != nil || failed == nil {
 			return err
 		}
-		next, found := readableAfter(db, laterKey(last, lower), upper)
+		next, found := readableAfter(db, maxKey(last, lower), upper)
 		torn(gap{family: family, after: bytes.Clone(last), before: next, err: failed})
 		if !found {
 			return nil
@@ -196,11 +193,4 @@ func keyNumber(key []byte) *big.Int {
 func numberKey(n *big.Int) []byte {
 	var padded [keyNumberLen]byte
 	return bytes.TrimRight(n.FillBytes(padded[:]), "\x00")
-}
-
-func laterKey(a, b []byte) []byte {
-	if bytes.Compare(a, b) > 0 {
-		return a
-	}
-	return b
 }

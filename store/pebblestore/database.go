@@ -45,15 +45,7 @@ type database struct {
 	numbers map[string]uint32
 }
 
-var (
-	_ engine.Database = (*database)(nil)
-	_ engine.Verifier = (*database)(nil)
-	_ engine.Copier   = (*database)(nil)
-	_ engine.Insider  = (*database)(nil)
-	_ engine.Keeper   = (*database)(nil)
-
-	_ engine.KeepingBatch = (*batch)(nil)
-)
+var _ engine.Database = (*database)(nil)
 
 // failure is why nothing reaches the files any more.
 type failure struct {
@@ -117,17 +109,17 @@ func (d *database) broken() bool { return d.falls.Load() }
 
 // Load reads counts, categories and shapes.
 func (d *database) Load() (engine.Loaded, error) {
-	l := engine.Loaded{State: engine.State{Next: 1}}
-	value, closer, err := d.db.Get(metaKey)
+	var l engine.Loaded
+	var err error
+	l.State, err = readState(d.db)
 	switch {
 	case errors.Is(err, pebble.ErrNotFound):
+		l.State.Next = 1
 		return l, d.mustBeEmpty()
+	case isNewer(err):
+		return l, err
 	case err != nil:
 		return l, engine.Damaged(err, "the counts cannot be read")
-	}
-	l.State, err = decodeMeta(value)
-	if err := errors.Join(err, closer.Close()); err != nil {
-		return l, err
 	}
 	d.sparse.Store(l.State.Sparse)
 	if l.Categories, err = loadCategories(d.db); err != nil {
@@ -168,13 +160,11 @@ func (d *database) mustBeEmpty() error {
 // lastTime finds when the last message was written; meta's own last time can
 // be later, after an import.
 func (d *database) lastTime(head int64) (time.Time, error) {
-	r := d.reader()
-	defer r.close()
-	written, err := r.timeAt(head)
-	if errors.Is(err, store.ErrMessageNotFound) {
+	_, at, written, err := d.Next(head)
+	switch {
+	case errors.Is(err, pebble.ErrNotFound), err == nil && at != head:
 		return time.Time{}, nil
-	}
-	if err != nil {
+	case err != nil:
 		return time.Time{}, engine.Damaged(err, "the last message cannot be read")
 	}
 	return written, nil

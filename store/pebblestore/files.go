@@ -14,7 +14,7 @@ import (
 	"github.com/evtui/evtui/store/internal/filesys"
 )
 
-// files shows Pebble's file system to the shared layer.
+// files shows Pebble's file system to the shared layer; see filesys.Files.
 type files struct{ vfs.FS }
 
 var _ filesys.Files = files{}
@@ -22,7 +22,6 @@ var _ filesys.Files = files{}
 // category says in Pebble's figures who writes.
 const category = vfs.WriteCategoryUnspecified
 
-// ReadFile returns a file's content.
 func (f files) ReadFile(name string) ([]byte, error) {
 	file, err := f.FS.Open(name)
 	if err != nil {
@@ -32,7 +31,6 @@ func (f files) ReadFile(name string) ([]byte, error) {
 	return data, errors.Join(err, file.Close())
 }
 
-// Create makes a file, or another in its place.
 func (f files) Create(name string) (filesys.File, error) {
 	file, err := f.FS.Create(name, category)
 	if err != nil {
@@ -41,7 +39,6 @@ func (f files) Create(name string) (filesys.File, error) {
 	return file, nil
 }
 
-// Append opens a file to add to its end.
 func (f files) Append(name string) (filesys.File, error) {
 	file, err := f.FS.OpenReadWrite(name, category)
 	if err != nil {
@@ -66,7 +63,6 @@ func (a *appended) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Size returns how long a file is.
 func (f files) Size(name string) (int64, error) {
 	info, err := f.Stat(name)
 	if err != nil || info.IsDir() {
@@ -75,23 +71,19 @@ func (f files) Size(name string) (int64, error) {
 	return info.Size(), nil
 }
 
-// List returns the names in a directory, in order.
 func (f files) List(dir string) ([]string, error) {
 	names, err := f.FS.List(dir)
 	slices.Sort(names)
 	return names, err
 }
 
-// IsDir reports whether there is such a directory.
 func (f files) IsDir(name string) bool {
 	info, err := f.Stat(name)
 	return err == nil && info.IsDir()
 }
 
-// MakeDir makes a directory with its missing parents, durably.
 func (f files) MakeDir(dir string) error { return makeDirs(f.FS, dir) }
 
-// SyncDir makes what was renamed, made and removed in a directory durable.
 func (f files) SyncDir(dir string) error { return syncDir(f.FS, dir) }
 
 // onDisk reports whether the files are the system's own, whatever covers them.
@@ -131,5 +123,41 @@ func (f files) Lock(name string) (io.Closer, error) {
 	}
 }
 
-// Join joins the parts of a path.
 func (f files) Join(parts ...string) string { return f.PathJoin(parts...) }
+
+// makeDirs makes dir with its missing parents (mode 0700) and syncs every
+// directory that got an entry: without that a crash can take a directory back
+// together with all that was synced below it.
+func makeDirs(files vfs.FS, dir string) error {
+	changed := []string{dir}
+	for at := dir; files.PathDir(at) != at; at = files.PathDir(at) {
+		_, err := files.Stat(at)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("make directory: %w", err)
+		}
+		changed = append(changed, files.PathDir(at))
+	}
+	if err := files.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("make directory: %w", err)
+	}
+	for _, d := range changed {
+		if err := syncDir(files, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func syncDir(files vfs.FS, dir string) error {
+	f, err := files.OpenDir(dir)
+	if err != nil {
+		return fmt.Errorf("sync directory: %w", err)
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("sync directory: %w", err)
+	}
+	return nil
+}

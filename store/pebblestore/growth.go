@@ -2,6 +2,7 @@ package pebblestore
 
 import (
 	"hash/crc32"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -92,9 +93,6 @@ func (gs *growing) begin(name string) *growth {
 	if !strings.HasSuffix(name, ".log") && !strings.HasPrefix(name, manifestPrefix) {
 		return nil
 	}
-	if gs.files == nil {
-		gs.files = map[string]*growth{}
-	}
 	g := &growth{}
 	gs.files[name] = g
 	return g
@@ -105,9 +103,6 @@ func (gs *growing) begin(name string) *growth {
 func (gs *growing) resume(marked []engine.FileMark, there func(name string) bool) {
 	gs.mu.Lock()
 	defer gs.mu.Unlock()
-	if gs.files == nil {
-		gs.files = map[string]*growth{}
-	}
 	for _, f := range marked {
 		if f.Sum != 0 && isLog(f.Name) && there(f.Name) {
 			e := extent{f.Covered(), f.Sum}
@@ -139,13 +134,12 @@ func (gs *growing) marks() []engine.FileMark {
 	gs.mu.Lock()
 	defer gs.mu.Unlock()
 	list := make([]engine.FileMark, 0, len(gs.files))
-	for name, g := range gs.files {
-		e := g.durable()
+	for _, name := range slices.Sorted(maps.Keys(gs.files)) {
+		e := gs.files[name].durable()
 		if e.size > 0 && (name == gs.current || !strings.HasPrefix(name, manifestPrefix)) {
 			list = append(list, engine.FileMark{Name: name, Size: e.size, Sum: e.sum, Grows: true})
 		}
 	}
-	slices.SortFunc(list, func(a, b engine.FileMark) int { return strings.Compare(a.Name, b.Name) })
 	return list
 }
 
@@ -179,7 +173,7 @@ func (d *database) Extent(exact bool) ([]engine.FileMark, error) {
 	if !exact {
 		return d.files.growing.marks(), nil
 	}
-	names, err := d.files.List(d.files.dir)
+	names, err := files{d.files}.List(d.files.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -196,6 +190,5 @@ func (d *database) Extent(exact bool) ([]engine.FileMark, error) {
 		}
 		list = append(list, d.files.growing.mark(name, info.Size()))
 	}
-	slices.SortFunc(list, func(a, b engine.FileMark) int { return strings.Compare(a.Name, b.Name) })
 	return list, nil
 }

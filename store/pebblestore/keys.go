@@ -12,7 +12,7 @@ const (
 	familyCategory = 'c'
 	familyGlobal   = 'g'
 	familyShape    = 'h'
-	familyKept     = 'k' // see engine.Keeper
+	familyKept     = 'k' // see engine.Batch.Keep
 	familyMessage  = 'm'
 	familyStream   = 's'
 	familyID       = 'u'
@@ -69,5 +69,3 @@ func streamOfKey(key []byte) []byte { return key[1 : len(key)-9] }
 func familyBounds(family byte) (lower, upper []byte) {
 	return []byte{family}, []byte{family + 1}
 }
-
-func uint32At(b []byte) uint32 { return binary.BigEndian.Uint32(b) }

@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
@@ -34,19 +33,12 @@ func (b *backend) wall(_ filesys.Files, dir string) error {
 	return errors.Join(wall.Sync(), wall.Close(), syncDir(files, place))
 }
 
-// legacyEntry is what the registry of versions before kept of a namespace.
-type legacyEntry struct {
-	ID           string    `json:"id"`
-	Dir          string    `json:"dir"`
-	Description  string    `json:"description"`
-	Metadata     []byte    `json:"metadata"`
-	CreatedAt    time.Time `json:"createdAt"`
-	TokenHash    [32]byte  `json:"tokenHash"`
-	Aside        string    `json:"aside"`
-	Dirty        bool      `json:"dirty"`
-	Messages     int64     `json:"messages"`
-	Streams      int64     `json:"streams"`
-	LastActivity time.Time `json:"lastActivity"`
+// oldEntry is what the registry of versions before kept of a namespace: as JSON,
+// whose names of fields differ from these in their first letter only.
+type oldEntry struct {
+	engine.LegacyEntry
+	Dir   string // Place
+	Dirty bool   // not Clean
 }
 
 // legacy reads the registry of versions before. What is damaged there is an
@@ -60,15 +52,14 @@ func (b *backend) legacy(_ filesys.Files, dir string) ([]engine.LegacyEntry, boo
 	if err != nil {
 		return nil, false, fmt.Errorf("list registry: %w", err)
 	}
-	if !slices.ContainsFunc(names, ofPebble) {
+	if !slices.ContainsFunc(names, pebbleFile.MatchString) {
 		return nil, false, nil
 	}
 	if slices.Contains(names, wallName) {
 		return nil, true, &store.DamagedError{Reason: "missing: registry/namespaces.log"}
 	}
 	entries, err := b.readLegacy(dir, place)
-	var damage *engine.DamageError
-	if errors.As(err, &damage) {
+	if damage, ok := errors.AsType[*engine.DamageError](err); ok {
 		return nil, true, &store.DamagedError{Reason: damage.Reason, Err: damage}
 	}
 	return entries, true, err
@@ -76,8 +67,6 @@ func (b *backend) legacy(_ filesys.Files, dir string) ([]engine.LegacyEntry, boo
 
 // pebbleFile matches the names of files that Pebble makes.
 var pebbleFile = regexp.MustCompile(`^(marker\..*|MANIFEST-\d+|OPTIONS-\d+|\d+\.(log|sst|blob))$`)
-
-func ofPebble(name string) bool { return pebbleFile.MatchString(name) }
 
 func (b *backend) readLegacy(dir, place string) ([]engine.LegacyEntry, error) {
 	found, err := b.survey(place, false)
@@ -136,17 +125,15 @@ func (b *backend) legacyEntries(place string) ([]engine.LegacyEntry, error) {
 	}
 	var entries []engine.LegacyEntry
 	failed, err := scanRange(d.db, nil, nil, func(key, value []byte) error {
-		var e legacyEntry
+		var e oldEntry
 		if err := json.Unmarshal(value, &e); err != nil {
 			return engine.Damaged(err, "the entry %q cannot be read", key)
 		}
 		if e.ID != string(key) || e.Dir == "" || filepath.Base(e.Dir) != e.Dir {
 			return engine.Damaged(nil, "the entry %q is none of a namespace", key)
 		}
-		entries = append(entries, engine.LegacyEntry{
-			ID: e.ID, Place: e.Dir, Aside: e.Aside, Description: e.Description, Metadata: e.Metadata, CreatedAt: e.CreatedAt,
-			TokenHash: e.TokenHash, Clean: !e.Dirty, Messages: e.Messages, Streams: e.Streams, LastActivity: e.LastActivity,
-		})
+		e.Place, e.Clean = e.Dir, !e.Dirty
+		entries = append(entries, e.LegacyEntry)
 		return nil
 	})
 	if failed != nil {

@@ -20,6 +20,21 @@ import (
 	"github.com/evtui/evtui/store/internal/engine"
 )
 
+// legacyEntry is what the registry of versions before kept of a namespace.
+type legacyEntry struct {
+	ID           string    `json:"id"`
+	Dir          string    `json:"dir"`
+	Description  string    `json:"description"`
+	Metadata     []byte    `json:"metadata"`
+	CreatedAt    time.Time `json:"createdAt"`
+	TokenHash    [32]byte  `json:"tokenHash"`
+	Aside        string    `json:"aside"`
+	Dirty        bool      `json:"dirty"`
+	Messages     int64     `json:"messages"`
+	Streams      int64     `json:"streams"`
+	LastActivity time.Time `json:"lastActivity"`
+}
+
 // mustMakeLegacy makes a data directory as versions before did: a registry in
 // Pebble, and databases that say nothing of themselves. It returns what was read
 // of namespace a.

@@ -19,7 +19,7 @@ const emptyTable = "pebble: empty table"
 // listener turns Pebble's callbacks for one database into events and log lines.
 func (l *pebbleLogger) listener(id string, note func(store.EngineEvent)) *pebble.EventListener {
 	add := func(e store.EngineEvent, err error) {
-		if note == nil || err != nil && l.files.ending() {
+		if note == nil || err != nil && l.files.closing.Err() != nil {
 			return // it ends since the database does
 		}
 		e.Namespace = id

@@ -1,10 +1,12 @@
 package pebblestore
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
 	"io"
+	"iter"
 )
 
 // Pebble's logs and manifests are made of records, and records of chunks, none
@@ -46,6 +48,10 @@ type chunk struct {
 	size    int // with the header
 }
 
+// begins and ends report whether a record does with the chunk.
+func (c chunk) begins() bool { return c.part == chunkWhole || c.part == chunkFirst }
+func (c chunk) ends() bool   { return c.part == chunkWhole || c.part == chunkLast }
+
 // parseChunk reads the chunk that data begins with, and no more than that: data
 // ends where its block ends. It returns false for what is none.
 func parseChunk(data []byte) (c chunk, ok bool) {
@@ -86,12 +92,7 @@ func scanLog(file io.Reader, number uint32, visit func(record []byte) error) (s 
 	inside := false
 	for base := int64(0); ; base += chunkBlock {
 		n, err := io.ReadFull(file, block[:])
-		if errors.Is(err, io.EOF) {
-			s.closed = !inside
-			s.dropped = s.chunks - s.records
-			return s, nil
-		}
-		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return s, err
 		}
 		for at := 0; at < n; {
@@ -110,13 +111,13 @@ func scanLog(file io.Reader, number uint32, visit func(record []byte) error) (s 
 			at += c.size
 			s.chunks = base + int64(at)
 			s.reach = s.chunks
-			if c.part == chunkWhole || c.part == chunkFirst {
+			if c.begins() {
 				record = record[:0]
 			} else if !inside {
 				continue // as Pebble does
 			}
 			record = append(record, c.payload...)
-			if inside = c.part == chunkFirst || c.part == chunkMiddle; inside {
+			if inside = !c.ends(); inside {
 				continue
 			}
 			if err := visit(record); err != nil {
@@ -141,21 +142,19 @@ func skipsRest(rest []byte) bool {
 		return false
 	}
 	if len(rest) < numberHeader {
-		return binary.LittleEndian.Uint32(rest) == 0 && rest[4] == 0 && rest[5] == 0 && rest[6] == 0
+		rest = rest[:plainHeader]
 	}
-	for _, b := range rest {
-		if b != 0 {
-			return false
-		}
-	}
-	return true
+	return len(withoutZeros(rest)) == 0
 }
+
+// withoutZeros cuts off the zeros at the end.
+func withoutZeros(data []byte) []byte { return bytes.TrimRight(data, "\x00") }
 
 // isTrailer recognises what a writer leaves that closes a log: the header of
 // an empty chunk of the log after it.
 func isTrailer(data []byte, number uint32) bool {
-	return number != 0 && len(data) >= numberHeader && binary.LittleEndian.Uint32(data) == 0 && data[4] == 0 && data[5] == 0 &&
-		data[6] == 5 && binary.LittleEndian.Uint32(data[plainHeader:]) == number+1
+	return number != 0 && len(data) >= numberHeader && len(withoutZeros(data[:6])) == 0 && data[6] == 5 &&
+		binary.LittleEndian.Uint32(data[plainHeader:]) == number+1
 }
 
 // tail looks at what stands behind the last chunk that can be read. Of a log
@@ -167,10 +166,7 @@ func (s scanned) tail(file io.Reader, begun []byte, offset int64, number uint32)
 		return s, err
 	}
 	rest = append(begun[:len(begun):len(begun)], rest...)
-	written := len(rest) // without zeros
-	for written > 0 && rest[written-1] == 0 {
-		written--
-	}
+	written := len(withoutZeros(rest))
 	own, stale := s.ownChunks(rest, written, offset, number)
 	if stale {
 		written = max(own, tornChunk(rest, number))
@@ -191,31 +187,41 @@ func tornChunk(data []byte, number uint32) int {
 	return min(len(data), numberHeader+int(binary.LittleEndian.Uint16(data[4:])))
 }
 
-// ownChunks looks for chunks that begin in the first written bytes, at every
-// place, and returns where the last one of the log ends, and whether there are
-// some of an older one.
+// ownChunks returns where the last chunk of the log ends that begins in the first
+// written bytes, and whether there are some of an older one.
 func (s *scanned) ownChunks(data []byte, written int, offset int64, number uint32) (end int, stale bool) {
-	for at := 0; at < written; {
-		room := chunkBlock - int((offset+int64(at))%chunkBlock)
-		rest := data[at:min(len(data), at+room)]
-		if !mayBelong(rest, number) {
-			at++
-			continue
-		}
-		c, ok := parseChunk(rest)
-		if !ok {
-			at++
-			continue
-		}
-		if c.number == number {
-			end = at + c.size
-			s.after = s.after || c.part == chunkWhole || c.part == chunkFirst
-		} else {
+	for at, c := range anyChunks(data, written, offset, number) {
+		if c.number != number {
 			stale = true
+			continue
 		}
-		at += c.size
+		end = at + c.size
+		s.after = s.after || c.begins()
 	}
 	return end, stale
+}
+
+// anyChunks looks for chunks of the log, or of an older one, that begin in the first
+// written bytes, at every place. data stands at offset in its file.
+func anyChunks(data []byte, written int, offset int64, number uint32) iter.Seq2[int, chunk] {
+	return func(yield func(int, chunk) bool) {
+		for at := 0; at < written; {
+			room := chunkBlock - int((offset+int64(at))%chunkBlock)
+			rest := data[at:min(len(data), at+room)]
+			c, ok := chunk{}, false
+			if mayBelong(rest, number) {
+				c, ok = parseChunk(rest)
+			}
+			switch {
+			case !ok:
+				at++
+			case !yield(at, c):
+				return
+			default:
+				at += c.size
+			}
+		}
+	}
 }
 
 // mayBelong reports whether data can begin with a chunk of the log, or of an

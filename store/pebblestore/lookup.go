@@ -31,11 +31,7 @@ func (d *database) End(stream string, bound int64) (engine.End, error) {
 	}
 	defer func() { _ = it.Close() }()
 	for it.Last(); it.Valid(); it.Prev() {
-		value, err := it.ValueAndErr()
-		if err != nil {
-			return none, fmt.Errorf("look up stream: %w", err)
-		}
-		e, err := decodeEntry(value)
+		e, err := entryAt(it)
 		if err != nil {
 			return none, fmt.Errorf("look up stream: %w", err)
 		}
@@ -117,14 +113,21 @@ func (d *database) Next(position int64) (found bool, at int64, written time.Time
 		return false, 0, written, fmt.Errorf("seek position: %w", err)
 	}
 	category, err := decodeNumber(value)
+	if err == nil {
+		written, err = d.timeOf(category, at)
+	}
 	if err != nil {
 		return false, 0, written, fmt.Errorf("read global position %d: %w", at, err)
 	}
-	if value, closer, err := d.db.Get(appendMessageKey(make([]byte, 0, messageKeyLen), category, at)); err != nil {
-		return false, 0, written, fmt.Errorf("read global position %d: %w", at, err)
-	} else if written, err = recordTime(value); err != nil {
-		return false, 0, written, errors.Join(fmt.Errorf("read global position %d: %w", at, err), closer.Close())
-	} else {
-		return true, at, written, closer.Close()
+	return true, at, written, nil
+}
+
+// timeOf returns when a message was written.
+func (d *database) timeOf(category uint32, gpos int64) (time.Time, error) {
+	value, closer, err := d.db.Get(appendMessageKey(make([]byte, 0, messageKeyLen), category, gpos))
+	if err != nil {
+		return time.Time{}, err
 	}
+	written, err := recordTime(value)
+	return written, errors.Join(err, closer.Close())
 }

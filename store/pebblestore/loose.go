@@ -27,9 +27,10 @@ type loose struct {
 	tables  []string // newest first
 
 	// What logs hold goes into a database in memory, and there into tables.
-	memory *vfs.MemFS
-	logs   *pebble.DB
-	notes  []store.Finding // what cannot be read at all
+	memory  *vfs.MemFS
+	logs    *pebble.DB
+	flushed []string        // its tables, newest first
+	notes   []store.Finding // what cannot be read at all
 }
 
 var _ pebble.Reader = (*loose)(nil)
@@ -56,7 +57,13 @@ func (b *backend) openLoose(dir string) (_ *loose, err error) {
 		}
 	}
 	slices.Reverse(l.tables)
-	if err = errors.Join(err, l.logs.Flush()); err != nil {
+	err = errors.Join(err, l.logs.Flush())
+	if err == nil {
+		l.flushed, err = files{l.memory}.List(looseDir)
+		l.flushed = slices.DeleteFunc(l.flushed, func(name string) bool { return !strings.HasSuffix(name, ".sst") })
+		slices.Reverse(l.flushed)
+	}
+	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
 	return l, nil
@@ -128,33 +135,23 @@ func isBatch(record []byte) bool {
 func wholeRecords(data []byte, number uint32, visit func(record []byte) error) error {
 	var record []byte
 	inside, follows := false, 0 // where the next chunk of a record must stand
-	for at := 0; at+numberHeader <= len(data); {
-		room := chunkBlock - at%chunkBlock
-		rest := data[at:min(len(data), at+room)]
-		c, ok := chunk{}, false
-		if mayBelong(rest, number) {
-			c, ok = parseChunk(rest)
-		}
-		if !ok || c.number != number {
-			if at++; ok {
-				at += c.size - 1
-			}
+	for at, c := range anyChunks(data, len(data), 0, number) {
+		if c.number != number {
 			continue
 		}
-		if c.part == chunkWhole || c.part == chunkFirst {
+		if c.begins() {
 			record, inside = record[:0], true
 		} else {
 			inside = inside && (follows == at || at%chunkBlock == 0 && at-follows < promiseHeader)
 		}
 		record = append(record, c.payload...)
-		if inside && (c.part == chunkWhole || c.part == chunkLast) {
+		if inside && c.ends() {
 			if err := visit(record); err != nil {
 				return err
 			}
 			inside = false
 		}
-		at += c.size
-		follows = at
+		follows = at + c.size
 	}
 	return nil
 }
@@ -162,27 +159,22 @@ func wholeRecords(data []byte, number uint32, visit func(record []byte) error) e
 // iterate iterates over tables, those of the logs first if they are wanted.
 func (l *loose) iterate(o *pebble.IterOptions, tables []string, logs bool) (*pebble.Iterator, error) {
 	var all [][]sstable.ReadableFile
-	add := func(fs vfs.FS, path string) error {
-		file, err := fs.Open(path)
-		if err == nil {
+	add := func(fs vfs.FS, dir string, names []string) error {
+		for _, name := range names {
+			file, err := fs.Open(fs.PathJoin(dir, name))
+			if err != nil {
+				return err
+			}
 			all = append(all, []sstable.ReadableFile{file})
 		}
-		return err
+		return nil
 	}
 	var err error
 	if logs {
-		var names []string
-		names, err = files{l.memory}.List(looseDir)
-		for _, name := range slices.Backward(names) {
-			if strings.HasSuffix(name, ".sst") && err == nil {
-				err = add(l.memory, l.memory.PathJoin(looseDir, name))
-			}
-		}
+		err = add(l.memory, looseDir, l.flushed)
 	}
-	for _, name := range tables {
-		if err == nil {
-			err = add(l.files, l.files.PathJoin(l.dir, name))
-		}
+	if err == nil {
+		err = add(l.files, l.dir, tables)
 	}
 	if err != nil {
 		for _, one := range all {
@@ -198,7 +190,6 @@ func (l *loose) NewIter(o *pebble.IterOptions) (*pebble.Iterator, error) {
 	return l.iterate(o, l.tables, true)
 }
 
-// NewIterWithContext is NewIter.
 func (l *loose) NewIterWithContext(_ context.Context, o *pebble.IterOptions) (*pebble.Iterator, error) {
 	return l.NewIter(o)
 }
@@ -233,8 +224,7 @@ func (l *loose) meta() (newest engine.State, err error) {
 		}
 		if it.SeekGE(metaKey) && string(it.Key()) == string(metaKey) {
 			state, fault := decodeMeta(it.Value())
-			var format *engine.FormatError
-			if errors.As(fault, &format) {
+			if isNewer(fault) {
 				return newest, errors.Join(fault, it.Close())
 			}
 			if fault == nil && state.Next > newest.Next {

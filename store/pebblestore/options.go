@@ -76,9 +76,6 @@ func (o Options) withDefaults() Options {
 		o.MaxOpen = 64
 	}
 	o.MaxOpen = min(o.MaxOpen, maxOpenFor(filesys.FileLimit()))
-	if o.IdleClose == 0 {
-		o.IdleClose = 5 * time.Minute
-	}
 	if o.Memory <= 0 {
 		o.Memory = DefaultMemory
 	}

@@ -20,7 +20,6 @@ const (
 // Unwrap is how Pebble finds what a file system is a cover of.
 func (p private) Unwrap() vfs.FS { return p.FS }
 
-// MkdirAll makes a directory with its missing parents.
 func (p private) MkdirAll(dir string, _ os.FileMode) error { return p.FS.MkdirAll(dir, privateDir) }
 
 // Create makes a file. It is empty as long as others may open it.
@@ -29,19 +28,16 @@ func (p private) Create(name string, category vfs.DiskWriteCategory) (vfs.File, 
 	return shut(name, f, err)
 }
 
-// OpenReadWrite opens a file, and makes it if there is none.
 func (p private) OpenReadWrite(name string, category vfs.DiskWriteCategory, opts ...vfs.OpenOption) (vfs.File, error) {
 	f, err := p.FS.OpenReadWrite(name, category, opts...)
 	return shut(name, f, err)
 }
 
-// ReuseForWrite gives a file another name, to be written anew.
 func (p private) ReuseForWrite(oldname, newname string, category vfs.DiskWriteCategory) (vfs.File, error) {
 	f, err := p.FS.ReuseForWrite(oldname, newname, category)
 	return shut(newname, f, err)
 }
 
-// Lock locks a file, and makes it if there is none.
 func (p private) Lock(name string) (io.Closer, error) {
 	l, err := p.FS.Lock(name)
 	return shut(name, l, err)
@@ -58,4 +54,15 @@ func shut[F io.Closer](name string, f F, err error) (F, error) {
 		return none, err
 	}
 	return f, nil
+}
+
+// trim gives back the room that was laid in behind a file's end. Nobody may have
+// it open.
+func (p private) trim(name string) error {
+	info, err := os.Stat(name)
+	if err == nil {
+		// To the length that it has: file systems free what lies behind.
+		err = os.Truncate(name, info.Size())
+	}
+	return err
 }

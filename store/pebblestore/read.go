@@ -32,11 +32,7 @@ func (d *database) ReadStream(w *engine.Watch, q store.StreamQuery, bound int64,
 		if err := w.Step(); err != nil {
 			return lastUint64(it.Key()), err
 		}
-		value, err := it.ValueAndErr()
-		if err != nil {
-			return 0, fmt.Errorf("read stream: %w", err)
-		}
-		e, err := decodeEntry(value)
+		e, err := entryAt(it)
 		if err != nil {
 			return 0, fmt.Errorf("read stream: %w", err)
 		}
@@ -44,7 +40,8 @@ func (d *database) ReadStream(w *engine.Watch, q store.StreamQuery, bound int64,
 		if gpos > bound || outOfRange(q, gpos) {
 			continue
 		}
-		if value, err = messages.fetch(gpos); err != nil {
+		value, err := messages.fetch(gpos)
+		if err != nil {
 			return 0, fmt.Errorf("read stream at global position %d: %w", gpos, err)
 		}
 		m, _, err := out.decode(value, gpos)
@@ -149,11 +146,9 @@ func (d *database) readRange(w *engine.Watch, q store.CategoryQuery, lower, uppe
 		return 0, fmt.Errorf("read category: %w", err)
 	}
 	defer func() { _ = it.Close() }()
-	var ok bool
+	ok := it.First()
 	if q.Backward {
 		ok = it.Last()
-	} else {
-		ok = it.First()
 	}
 	out := decoder{shapes: d.shapes}
 	left := q.Limit

@@ -17,35 +17,23 @@ func refused(op, name string) error {
 	return &os.PathError{Op: op, Path: name, Err: syscall.EROFS}
 }
 
-// Create is refused.
+func (r readOnly) Link(_, newname string) error             { return refused("link", newname) }
+func (r readOnly) Remove(name string) error                 { return refused("remove", name) }
+func (r readOnly) RemoveAll(name string) error              { return refused("remove", name) }
+func (r readOnly) Rename(_, newname string) error           { return refused("rename", newname) }
+func (r readOnly) MkdirAll(dir string, _ os.FileMode) error { return refused("make directory", dir) }
+
 func (r readOnly) Create(name string, _ vfs.DiskWriteCategory) (vfs.File, error) {
 	return nil, refused("create", name)
 }
 
-// Link is refused.
-func (r readOnly) Link(_, newname string) error { return refused("link", newname) }
-
-// OpenReadWrite is refused.
 func (r readOnly) OpenReadWrite(name string, _ vfs.DiskWriteCategory, _ ...vfs.OpenOption) (vfs.File, error) {
 	return nil, refused("open", name)
 }
 
-// Remove is refused.
-func (r readOnly) Remove(name string) error { return refused("remove", name) }
-
-// RemoveAll is refused.
-func (r readOnly) RemoveAll(name string) error { return refused("remove", name) }
-
-// Rename is refused.
-func (r readOnly) Rename(_, newname string) error { return refused("rename", newname) }
-
-// ReuseForWrite is refused.
 func (r readOnly) ReuseForWrite(_, newname string, _ vfs.DiskWriteCategory) (vfs.File, error) {
 	return nil, refused("rename", newname)
 }
-
-// MkdirAll is refused.
-func (r readOnly) MkdirAll(dir string, _ os.FileMode) error { return refused("make directory", dir) }
 
 // Lock takes no lock, and makes no file.
 func (r readOnly) Lock(string) (io.Closer, error) { return io.NopCloser(nil), nil }
@@ -58,9 +46,7 @@ func (r readOnly) Unwrap() vfs.FS { return r.FS }
 func changesNothing(files vfs.FS) bool {
 	for ; files != nil; files = files.Unwrap() {
 		switch files.(type) {
-		case readOnly:
-			return true
-		case wholeLogs:
+		case readOnly, wholeLogs:
 			return true
 		}
 	}

@@ -4,10 +4,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 
 	"github.com/cockroachdb/pebble/v2"
 
-	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
 )
 
@@ -31,90 +31,71 @@ const recordFixedLen = 1 + 8 + 16 + 8
 var errRecord = errors.New("record is damaged")
 
 // record is a message as it goes into a batch. Its strings and bytes belong to
-// whoever appends.
+// whoever appends. One that is shaped has its values for Data, and no Metadata.
 type record struct {
-	flags       byte
-	hash        int64
-	id          store.ID
-	time        int64
-	position    int64
-	stream      string
-	messageType string
-	correlation string
-	metadata    []byte
-	data        []byte
-
+	engine.Record
+	flags  byte
+	hash   int64
+	stream string
 	shape  uint32 // if flagged
-	values []byte
 }
 
 // mark sets the flags that say which optional fields are there.
 func (r *record) mark() {
-	if r.metadata != nil {
+	if r.Metadata != nil {
 		r.flags |= flagMetadata
 	}
-	if r.correlation != "" {
+	if r.Correlation != "" {
 		r.flags |= flagCorrelation
+	}
+	if r.Given {
+		r.flags |= flagClientID
 	}
 }
 
-func uvarintLen(v uint64) int {
-	n := 1
-	for v >= 0x80 {
-		v >>= 7
-		n++
-	}
-	return n
-}
+func uvarintLen(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
 
 // size returns how many bytes encode fills.
 func (r *record) size() int {
-	n := recordFixedLen + uvarintLen(uint64(r.position)) + uvarintLen(uint64(len(r.stream))) + len(r.stream)
+	n := recordFixedLen + uvarintLen(uint64(r.Position)) + uvarintLen(uint64(len(r.stream))) + len(r.stream)
 	if r.flags&flagCorrelation != 0 {
-		n += uvarintLen(uint64(len(r.correlation))) + len(r.correlation)
+		n += uvarintLen(uint64(len(r.Correlation))) + len(r.Correlation)
 	}
 	if r.flags&flagShaped != 0 {
-		return n + uvarintLen(uint64(r.shape)) + len(r.values)
+		return n + uvarintLen(uint64(r.shape)) + len(r.Data)
 	}
 	if r.flags&flagMetadata != 0 {
-		n += uvarintLen(uint64(len(r.metadata))) + len(r.metadata)
+		n += uvarintLen(uint64(len(r.Metadata))) + len(r.Metadata)
 	}
-	return n + uvarintLen(uint64(len(r.messageType))) + len(r.messageType) + len(r.data)
+	return n + uvarintLen(uint64(len(r.Type))) + len(r.Type) + len(r.Data)
 }
 
 // encode fills dst, which has exactly size bytes.
 func (r *record) encode(dst []byte) {
 	b := append(dst[:0], r.flags)
 	b = binary.BigEndian.AppendUint64(b, uint64(r.hash))
-	b = append(b, r.id[:]...)
-	b = binary.BigEndian.AppendUint64(b, uint64(r.time))
-	b = binary.AppendUvarint(b, uint64(r.position))
+	b = append(b, r.ID[:]...)
+	b = binary.BigEndian.AppendUint64(b, uint64(r.Time))
+	b = binary.AppendUvarint(b, uint64(r.Position))
 	if r.flags&flagShaped != 0 {
 		b = binary.AppendUvarint(b, uint64(r.shape))
 	}
 	b = binary.AppendUvarint(b, uint64(len(r.stream)))
 	if r.flags&flagShaped == 0 {
-		b = binary.AppendUvarint(b, uint64(len(r.messageType)))
+		b = binary.AppendUvarint(b, uint64(len(r.Type)))
 	}
 	if r.flags&flagCorrelation != 0 {
-		b = binary.AppendUvarint(b, uint64(len(r.correlation)))
+		b = binary.AppendUvarint(b, uint64(len(r.Correlation)))
 	}
 	if r.flags&(flagMetadata|flagShaped) == flagMetadata {
-		b = binary.AppendUvarint(b, uint64(len(r.metadata)))
+		b = binary.AppendUvarint(b, uint64(len(r.Metadata)))
 	}
 	b = append(b, r.stream...)
 	if r.flags&flagShaped == 0 {
-		b = append(b, r.messageType...)
+		b = append(b, r.Type...)
 	}
-	if r.flags&flagCorrelation != 0 {
-		b = append(b, r.correlation...)
-	}
-	if r.flags&flagShaped != 0 {
-		_ = append(b, r.values...)
-		return
-	}
-	b = append(b, r.metadata...)
-	_ = append(b, r.data...)
+	b = append(append(b, r.Correlation...), r.Metadata...)
+	_ = append(b, r.Data...)
 }
 
 // Formats of a namespace. One that is written to gets the newest: an evtui
@@ -158,6 +139,24 @@ func decodeMeta(b []byte) (engine.State, error) {
 	}
 	s.Sparse = rest[0] == 1
 	return s, nil
+}
+
+// isNewer reports whether a namespace could not be read since it is of a format that
+// is newer than this code.
+func isNewer(err error) bool {
+	_, newer := errors.AsType[*engine.FormatError](err)
+	return newer
+}
+
+// readState reads the counts of a database. It returns pebble.ErrNotFound when there
+// are none, and decodeMeta's errors.
+func readState(db pebble.Reader) (engine.State, error) {
+	value, closer, err := db.Get(metaKey)
+	if err != nil {
+		return engine.State{}, err
+	}
+	state, err := decodeMeta(value)
+	return state, errors.Join(err, closer.Close())
 }
 
 // encodeCategory appends the record of a category.
@@ -231,6 +230,15 @@ const entryLen = binary.MaxVarintLen64 + 8 + 2
 func encodeEntry(dst []byte, gpos, nanos int64, sum uint16) []byte {
 	dst = binary.BigEndian.AppendUint64(encodeGlobal(dst, gpos), uint64(nanos))
 	return binary.BigEndian.AppendUint16(dst, sum)
+}
+
+// entryAt reads the s entry that an iterator stands at.
+func entryAt(it *pebble.Iterator) (entry, error) {
+	value, err := it.ValueAndErr()
+	if err != nil {
+		return entry{}, err
+	}
+	return decodeEntry(value)
 }
 
 // decodeEntry reads the value of an s entry, or of a g or u entry, which hold the

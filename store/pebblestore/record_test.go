@@ -15,12 +15,14 @@ import (
 func TestRecordRoundTrip(t *testing.T) {
 	var out decoder
 	for _, r := range []record{
-		{stream: "a", messageType: "T", data: []byte("{}")},
+		{stream: "a", Record: engine.Record{Type: "T", Data: []byte("{}")}},
 		{
-			hash: -5, flags: flagCardinal, id: store.NewID(time.Now()), time: 1<<62 + 1, position: 1 << 40, stream: "account-123+x",
-			messageType: "Deposited", correlation: "order", metadata: []byte(`{"a":null}`), data: []byte(`{"n":12345678901234567890}`),
+			hash: -5, flags: flagCardinal, stream: "account-123+x", Record: engine.Record{
+				ID: store.NewID(time.Now()), Time: 1<<62 + 1, Position: 1 << 40, Type: "Deposited",
+				Correlation: "order", Metadata: []byte(`{"a":null}`), Data: []byte(`{"n":12345678901234567890}`),
+			},
 		},
-		{stream: "x-1", messageType: "T", metadata: []byte{}, data: nil},
+		{stream: "x-1", Record: engine.Record{Type: "T", Metadata: []byte{}, Data: nil}},
 	} {
 		r.mark()
 		value := make([]byte, r.size())
@@ -29,12 +31,12 @@ func TestRecordRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m.ID != r.id || m.Stream != r.stream || m.Type != r.messageType || m.Position != r.position ||
-			m.GlobalPosition != 77 || m.Time.UnixNano() != r.time || correlation != r.correlation ||
-			!bytes.Equal(m.Data, r.data) || !bytes.Equal(m.Metadata, r.metadata) || (m.Metadata == nil) != (r.metadata == nil) {
+		if m.ID != r.ID || m.Stream != r.stream || m.Type != r.Type || m.Position != r.Position ||
+			m.GlobalPosition != 77 || m.Time.UnixNano() != r.Time || correlation != r.Correlation ||
+			!bytes.Equal(m.Data, r.Data) || !bytes.Equal(m.Metadata, r.Metadata) || (m.Metadata == nil) != (r.Metadata == nil) {
 			t.Errorf("%+v became %+v, %q", r, m, correlation)
 		}
-		for cut := range value[:len(value)-len(r.data)] {
+		for cut := range value[:len(value)-len(r.Data)] {
 			if _, _, err := out.decode(value[:cut], 1); err == nil {
 				t.Errorf("a record cut at %d of %d is accepted", cut, len(value))
 			}
@@ -46,9 +48,9 @@ func TestRecordRoundTrip(t *testing.T) {
 // that are not the same once they are written and read again.
 func FuzzDecode(f *testing.F) {
 	for _, r := range []record{
-		{stream: "a-1", messageType: "T", metadata: []byte("{}"), data: []byte("{}"), correlation: "c"},
-		{flags: flagCardinal | flagClientID, hash: -1, id: store.ID{1, 2, 3}, time: -1, position: 1 << 62, stream: "a", messageType: "T", data: []byte("{}")},
-		{metadata: []byte{}},
+		{stream: "a-1", Record: engine.Record{Type: "T", Metadata: []byte("{}"), Data: []byte("{}"), Correlation: "c"}},
+		{flags: flagCardinal, hash: -1, stream: "a", Record: engine.Record{ID: store.ID{1, 2, 3}, Given: true, Time: -1, Position: 1 << 62, Type: "T", Data: []byte("{}")}},
+		{Record: engine.Record{Metadata: []byte{}}},
 	} {
 		r.mark()
 		value := make([]byte, r.size())
@@ -61,7 +63,7 @@ func FuzzDecode(f *testing.F) {
 	if n, fresh := known.learn(outline); n != 1 || !fresh {
 		f.Fatalf("the first shape has number %d, fresh %v", n, fresh)
 	}
-	r := record{flags: flagShaped | flagCardinal, stream: "a-1", correlation: "c", shape: 1, values: values}
+	r := record{flags: flagShaped | flagCardinal, stream: "a-1", shape: 1, Record: engine.Record{Correlation: "c", Data: values}}
 	r.mark()
 	shaped := make([]byte, r.size())
 	r.encode(shaped)
@@ -94,9 +96,14 @@ func FuzzDecode(f *testing.F) {
 			t.Fatal(err)
 		}
 		r := record{
-			flags: value[0], hash: int64(binary.BigEndian.Uint64(value[1:9])), id: m.ID, time: m.Time.UnixNano(), position: m.Position,
-			stream: m.Stream, messageType: m.Type, correlation: correlation, metadata: m.Metadata, data: m.Data,
-			shape: uint32(p.shape), values: p.values,
+			flags: value[0], hash: int64(binary.BigEndian.Uint64(value[1:9])), stream: m.Stream, shape: uint32(p.shape),
+			Record: engine.Record{
+				ID: m.ID, Time: m.Time.UnixNano(), Position: m.Position,
+				Type: m.Type, Correlation: correlation, Metadata: m.Metadata, Data: m.Data,
+			},
+		}
+		if p.shape != 0 {
+			r.Metadata, r.Data = nil, p.values
 		}
 		written := make([]byte, r.size())
 		r.encode(written)

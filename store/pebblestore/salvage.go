@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -31,8 +32,7 @@ func (b *backend) Salvage(_ context.Context, o engine.Opening) (engine.Salvage, 
 	d := &salvage{names: map[uint32]string{}}
 	d.out.shapes = newShapes()
 	err := d.open(b, o)
-	var format *engine.FormatError
-	if err != nil && !errors.As(err, &format) {
+	if err != nil && !isNewer(err) {
 		reason := err
 		if err = d.openLoose(b, o); err == nil {
 			d.notes = append(d.notes, store.Finding{Where: "database", Family: "files", Detail: oneLine(reason)})
@@ -47,7 +47,10 @@ func (b *backend) Salvage(_ context.Context, o engine.Opening) (engine.Salvage, 
 		}
 		return nil
 	}, func(gap) {})
-	if err = errors.Join(err, d.out.shapes.gather(d.reader), d.refuseNewer()); err != nil {
+	if _, newer := d.counts(); isNewer(newer) { // which is not to be taken for a damaged one
+		err = errors.Join(err, newer)
+	}
+	if err = errors.Join(err, d.out.shapes.gather(d.reader)); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
@@ -63,20 +66,13 @@ func (d *salvage) open(b *backend, o engine.Opening) error {
 	if err := d.cut(&found, &whole); err != nil {
 		return err
 	}
-	database, err := b.openDamaged(o, whole)
+	database, err := b.look(o.ID, o.Dir, whole)
 	if err != nil {
 		d.notes = nil
 		return err
 	}
 	d.reader, d.check = database.db, database.Verify
-	d.counts = func() (engine.State, error) {
-		value, closer, err := database.db.Get(metaKey)
-		if err != nil {
-			return engine.State{}, err
-		}
-		state, err := decodeMeta(value)
-		return state, errors.Join(err, closer.Close())
-	}
+	d.counts = func() (engine.State, error) { return readState(database.db) }
 	return nil
 }
 
@@ -123,28 +119,6 @@ func (d *salvage) cut(found *survey, whole *wholeLogs) error {
 	return nil
 }
 
-func (b *backend) openDamaged(o engine.Opening, on vfs.FS) (*database, error) {
-	o.ReadOnly, o.Failed, o.Note = true, nil, nil
-	d := newDatabase(b, o, on)
-	options := b.pebbleOptions(d.id, d.files, nil)
-	options.ReadOnly, options.ErrorIfNotExists, options.DisableConsistencyCheck = true, true, true
-	if err := d.open(options, o.Dir); err != nil {
-		return nil, damageOf(o.Dir, err)
-	}
-	return d, nil
-}
-
-// refuseNewer keeps a database of a format that this code does not know from
-// being taken for a damaged one.
-func (d *salvage) refuseNewer() error {
-	_, err := d.counts()
-	var format *engine.FormatError
-	if errors.As(err, &format) {
-		return err
-	}
-	return nil
-}
-
 // Next is the next global position that was to be given.
 func (d *salvage) Next() int64 {
 	if state, err := d.counts(); err == nil {
@@ -157,23 +131,21 @@ func (d *salvage) Next() int64 {
 // and two indexes are witnesses: a message that is gone left its trace in all
 // of them, and what is wrong in one of them alone is its fault.
 func (d *salvage) Count() int64 {
-	most := int64(-1)
-	hear := func(n int64) {
-		if most < 0 || n < most {
-			most = n
-		}
-	}
+	var told []int64
 	if state, err := d.counts(); err == nil {
-		hear(state.Messages)
+		told = append(told, state.Messages)
 	}
 	for _, family := range []byte{familyGlobal, familyStream} {
 		entries, whole := int64(0), true
 		err := scanFamily(d.reader, family, func(_, _ []byte) error { entries++; return nil }, func(gap) { whole = false })
 		if whole && err == nil {
-			hear(entries)
+			told = append(told, entries)
 		}
 	}
-	return most
+	if told == nil {
+		return -1
+	}
+	return slices.Min(told)
 }
 
 // Verify looks for faults as far as the database can be read.
@@ -192,9 +164,8 @@ func (d *salvage) Messages(ctx context.Context, yield func(m store.ImportMessage
 		}
 		m, fault := d.whole(key, value)
 		if fault != "" {
-			lost(store.Finding{
-				Where: describeKey(key, d.names), Keys: describeKey(key, d.names), Family: familyName(familyMessage), Detail: fault,
-			})
+			where := describeKey(key, d.names)
+			lost(store.Finding{Where: where, Keys: where, Family: familyName(familyMessage), Detail: fault})
 			return nil
 		}
 		return yield(m, value[0]&flagClientID != 0)
@@ -208,10 +179,7 @@ func (d *salvage) Messages(ctx context.Context, yield func(m store.ImportMessage
 		if err == nil {
 			err = d.rescue(g, one)
 		}
-		lost(store.Finding{
-			Where: familyName(familyMessage), Keys: g.describe(d.names), Family: familyName(familyMessage),
-			Detail: g.reason(),
-		})
+		lost(g.finding(d.names))
 	}
 	return err
 }
@@ -254,7 +222,6 @@ type wholeLogs struct {
 	ends map[string]int64
 }
 
-// Open opens a file.
 func (l wholeLogs) Open(name string, opts ...vfs.OpenOption) (vfs.File, error) {
 	file, err := l.readOnly.Open(name, opts...)
 	if end, ok := l.ends[l.PathBase(name)]; ok && err == nil && l.PathDir(name) == l.dir {

@@ -165,5 +165,5 @@ func numberOfShape(key []byte) (uint32, error) {
 	if len(key) != shapeKeyLen {
 		return 0, errRecord
 	}
-	return uint32At(key[1:]), nil
+	return binary.BigEndian.Uint32(key[1:]), nil
 }

@@ -6,13 +6,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strings"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // ErrLocked is returned by Open when another process holds the data directory.
@@ -41,15 +40,23 @@ func OpenMemory(o Options) (*Store, error) {
 
 func open(dir string, o Options, inMemory bool) (*Store, error) {
 	b := newBackend(o)
-	s, err := engine.Open(b, dir, engine.Options{
-		Logger: o.Logger, MaxOpen: o.MaxOpen, Interval: o.Interval, IdleClose: o.IdleClose,
-		ReadOnly: o.ReadOnly, Unlocked: o.Unlocked, InMemory: inMemory,
-		Format: engine.Format{Legacy: b.legacy, Wall: b.wall}, Uncounted: o.uncounted, Follows: o.Follows,
-	})
+	shared := b.shared()
+	shared.InMemory = inMemory
+	s, err := engine.Open(b, dir, shared)
 	if err != nil {
 		return nil, err
 	}
 	return &Store{Store: s, backend: b, dir: dir}, nil
+}
+
+// shared returns the options of the shared layer.
+func (b *backend) shared() engine.Options {
+	o := b.options
+	return engine.Options{
+		Logger: o.Logger, MaxOpen: o.MaxOpen, Interval: o.Interval, IdleClose: o.IdleClose,
+		ReadOnly: o.ReadOnly, Unlocked: o.Unlocked,
+		Format: engine.Format{Legacy: b.legacy, Wall: b.wall}, Uncounted: o.uncounted, Follows: o.Follows,
+	}
 }
 
 // Opener opens stores by URLs with the scheme pebble.
@@ -58,28 +65,18 @@ func Opener() store.Opener {
 		Scheme: "pebble",
 		Form:   "pebble:///DIR or pebble://memory",
 		Dir:    urlDir,
-		URL: func(dir string) string {
-			name := filepath.ToSlash(dir)
-			if !strings.HasPrefix(name, "/") {
-				name = "/" + name // C:/…
-			}
-			return (&url.URL{Scheme: "pebble", Path: name}).String()
-		},
-		Holds: holds, Rebuild: rebuild,
+		URL:    func(dir string) string { return filesys.URL("pebble", dir) },
+		Holds:  holds, Rebuild: rebuild,
 		Open: func(_ context.Context, u *url.URL, o store.OpenOptions) (store.Store, error) {
 			dir, err := urlDir(u)
 			if err != nil {
 				return nil, err
 			}
-			options := Options{
-				Logger: o.Logger, MaxOpen: o.MaxOpen, Interval: o.Interval, IdleClose: o.IdleClose,
-				Memory: o.Memory, ReadOnly: o.ReadOnly,
-			}
 			var s *Store
 			if dir == "" {
-				s, err = OpenMemory(options)
+				s, err = OpenMemory(optionsOf(o))
 			} else {
-				s, err = Open(dir, options)
+				s, err = Open(dir, optionsOf(o))
 			}
 			if err != nil {
 				return nil, err
@@ -89,6 +86,26 @@ func Opener() store.Opener {
 	}
 }
 
+func optionsOf(o store.OpenOptions) Options {
+	return Options{
+		Logger: o.Logger, MaxOpen: o.MaxOpen, Interval: o.Interval, IdleClose: o.IdleClose,
+		Memory: o.Memory, ReadOnly: o.ReadOnly,
+	}
+}
+
+// rebuild makes the registry of a data directory again.
+func rebuild(_ context.Context, u *url.URL, o store.OpenOptions) (store.RebuildReport, error) {
+	dir, err := urlDir(u)
+	if err != nil {
+		return store.RebuildReport{}, err
+	}
+	if dir == "" {
+		return store.RebuildReport{}, store.ErrNotOffered
+	}
+	b := newBackend(optionsOf(o).withDefaults())
+	return engine.Rebuild(b, dir, b.shared())
+}
+
 // urlDir returns the directory that a URL names, "" for a store in memory.
 func urlDir(u *url.URL) (string, error) {
 	bare := u.RawQuery == "" && u.Fragment == "" && u.User == nil && u.Opaque == ""
@@ -96,11 +113,7 @@ func urlDir(u *url.URL) (string, error) {
 	case bare && u.Host == "memory" && (u.Path == "" || u.Path == "/"):
 		return "", nil
 	case bare && u.Host == "" && len(u.Path) > 1:
-		name := u.Path
-		if runtime.GOOS == "windows" {
-			name = strings.TrimPrefix(name, "/") // /C:/…
-		}
-		return filepath.FromSlash(name), nil
+		return filesys.PathOf(u), nil
 	}
 	return "", fmt.Errorf("must be pebble:///DIR or pebble://memory, not %q", u.Redacted())
 }

@@ -13,15 +13,6 @@ import (
 	"github.com/evtui/evtui/store/internal/engine"
 )
 
-// place is what an s entry says of its message. nanos is 0 where it does not
-// tell the time.
-type place struct{ gpos, nanos int64 }
-
-func placeOf(value []byte) (p place, err error) {
-	e, err := decodeEntry(value)
-	return place{e.gpos, e.nanos}, err
-}
-
 // streamLister walks the s family stream by stream.
 type streamLister struct {
 	of       *database
@@ -94,7 +85,7 @@ func (l *streamLister) fill(w *engine.Watch, page []store.Stream, limit int) ([]
 			break
 		}
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("list streams: %w", err)
 		}
 		page = append(page, one)
 	}
@@ -116,16 +107,18 @@ func (l *streamLister) next() (store.Stream, error) {
 			}
 			continue
 		}
-		one, found, err := l.describe(name)
+		one := store.Stream{Name: name, Version: store.NoStream}
+		last, err := l.findEnd(&one)
 		if err != nil {
-			return store.Stream{}, err
+			return one, err
 		}
-		if found {
-			return one, nil
+		if one.Version != store.NoStream { // else nothing of it is durable yet
+			one.LastActivity, err = l.written(name, last)
+			return one, err
 		}
 	}
 	if err := l.it.Error(); err != nil {
-		return store.Stream{}, fmt.Errorf("list streams: %w", err)
+		return store.Stream{}, err
 	}
 	return store.Stream{}, store.ErrMessageNotFound
 }
@@ -145,69 +138,53 @@ func (l *streamLister) skip(name string) bool {
 // is sought.
 const stepsToLast = 3
 
-// describe reads the end of the stream that the iterator stands at and leaves
-// the iterator at the next stream.
-func (l *streamLister) describe(name string) (store.Stream, bool, error) {
-	one := store.Stream{Name: name, Version: store.NoStream}
-	var last place // of the last durable entry
+// findEnd finds the version of the stream that the iterator stands at, and leaves
+// the iterator at the next stream. It returns the last durable entry.
+func (l *streamLister) findEnd(one *store.Stream) (last entry, err error) {
 	for range stepsToLast {
-		if err := l.note(&one, &last); err != nil {
-			return one, false, err
+		if err := l.note(one, &last); err != nil {
+			return last, err
 		}
-		if !l.it.Next() || string(streamOfKey(l.it.Key())) != name {
-			return l.finish(one, last)
+		if !l.it.Next() || string(streamOfKey(l.it.Key())) != one.Name {
+			return last, l.it.Error()
 		}
 	}
-	l.key = appendStreamPrefix(l.key[:0], name)
+	l.key = appendStreamPrefix(l.key[:0], one.Name)
 	l.key[len(l.key)-1] = nameEnd + 1
-	for ok := l.it.SeekLT(l.key); ok && string(streamOfKey(l.it.Key())) == name; ok = l.it.Prev() {
+	for ok := l.it.SeekLT(l.key); ok && string(streamOfKey(l.it.Key())) == one.Name; ok = l.it.Prev() {
 		before := one.Version
-		if err := l.note(&one, &last); err != nil {
-			return one, false, err
+		if err := l.note(one, &last); err != nil {
+			return last, err
 		}
 		if one.Version != before || lastUint64(l.it.Key()) <= before {
 			break
 		}
 	}
 	l.it.SeekGE(l.key)
-	return l.finish(one, last)
+	return last, l.it.Error()
 }
 
 // note takes the entry that the iterator stands at for the stream's end if it
 // is durable and later than what was seen.
-func (l *streamLister) note(one *store.Stream, last *place) error {
-	value, err := l.it.ValueAndErr()
-	if err != nil {
-		return fmt.Errorf("list streams: %w", err)
-	}
-	at, err := placeOf(value)
-	if err != nil {
-		return fmt.Errorf("list streams: %w", err)
-	}
-	if position := lastUint64(l.it.Key()); at.gpos <= l.bound && position > one.Version {
+func (l *streamLister) note(one *store.Stream, last *entry) error {
+	at, err := entryAt(l.it)
+	if position := lastUint64(l.it.Key()); err == nil && at.gpos <= l.bound && position > one.Version {
 		one.Version, *last = position, at
 	}
-	return nil
+	return err
 }
 
-func (l *streamLister) finish(one store.Stream, last place) (store.Stream, bool, error) {
-	if err := l.it.Error(); err != nil {
-		return one, false, fmt.Errorf("list streams: %w", err)
-	}
-	if one.Version == store.NoStream {
-		return one, false, nil // nothing of it is durable yet
-	}
+// written is when the last message of a stream was: as its entry says, or the message.
+func (l *streamLister) written(name string, last entry) (time.Time, error) {
 	if last.nanos != 0 {
-		one.LastActivity = time.Unix(0, last.nanos).UTC()
-		return one, true, nil
+		return time.Unix(0, last.nanos).UTC(), nil
 	}
-	category, _ := l.of.numberOf(store.Category(one.Name))
+	category, _ := l.of.numberOf(store.Category(name))
 	value, err := l.messages.fetch(category, last.gpos)
 	if err != nil {
-		return one, false, fmt.Errorf("list streams: read the end of %q: %w", one.Name, err)
+		return time.Time{}, fmt.Errorf("read the end of %q: %w", name, err)
 	}
-	one.LastActivity, err = recordTime(value)
-	return one, err == nil, err
+	return recordTime(value)
 }
 
 func maxKey(a, b []byte) []byte {

@@ -60,7 +60,7 @@ func (p *profilePage) capture(t *page.Turn) {
 		if of != nil {
 			c = of
 		}
-		taken, err := profiler.NewRecorder(profiler.NewRemote(name, c.In("").Profile)).Record(ctx, request, nil)
+		taken, err := profiler.NewRecorder(name, c.In("").Profile).Record(ctx, request, nil)
 		if err != nil && isProgram {
 			err = explain(ctx, kind, name, err)
 		}

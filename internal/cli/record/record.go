@@ -174,7 +174,7 @@ func (r *recordRun) stop() error {
 // is left out: the recording goes on.
 func (r *recordRun) takeProfiles(c *client.Client, every time.Duration) {
 	r.profiler = make(chan struct{})
-	taker := profiler.NewRecorder(profiler.NewRemote(c.URL(), c.In("").Profile))
+	taker := profiler.NewRecorder(c.URL(), c.In("").Profile)
 	go func() {
 		defer close(r.profiler)
 		tick := time.NewTicker(every)

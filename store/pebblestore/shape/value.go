@@ -2,6 +2,8 @@ package shape
 
 import (
 	"encoding/binary"
+	"encoding/hex"
+	"slices"
 	"strconv"
 )
 
@@ -113,31 +115,30 @@ func appendNumber(dst, v []byte) ([]byte, bool) {
 }
 
 func appendHex(dst, v []byte) ([]byte, bool) {
-	out := appendTag(dst, uint64(len(v)/2), kindHex)
+	return unhex(appendTag(dst, uint64(len(v)/2), kindHex), v)
+}
+
+// unhex appends what lower-case hexadecimal digits stand for.
+func unhex(dst, v []byte) ([]byte, bool) {
 	for i := 0; i < len(v); i += 2 {
 		high, low := nibbles[v[i]], nibbles[v[i+1]]
 		if high|low > 15 {
 			return dst, false
 		}
-		out = append(out, high<<4|low)
+		dst = append(dst, high<<4|low)
 	}
-	return out, true
+	return dst, true
 }
 
-func appendUUID(dst, v []byte) ([]byte, bool) {
-	out := appendTag(dst, 0, kindUUID)
-	for i := 0; i < lenUUID; i += 2 {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			if v[i] != '-' {
-				return dst, false
-			}
-			i++
-		}
-		high, low := nibbles[v[i]], nibbles[v[i+1]]
-		if high|low > 15 {
+// groups are where the digits of a UUID's text stand; what is between them is a dash.
+var groups = [...]struct{ from, to int }{{0, 8}, {9, 13}, {14, 18}, {19, 23}, {24, lenUUID}}
+
+func appendUUID(dst, v []byte) (out []byte, ok bool) {
+	out = appendTag(dst, 0, kindUUID)
+	for _, g := range groups {
+		if out, ok = unhex(out, v[g.from:g.to]); !ok || g.to < lenUUID && v[g.to] != '-' {
 			return dst, false
 		}
-		out = append(out, high<<4|low)
 	}
 	return out, true
 }
@@ -162,7 +163,7 @@ func joinValue(dst, values []byte) (text, rest []byte, err error) {
 		}
 	case kindHex:
 		if n <= uint64(len(rest)) {
-			return joinHex(dst, rest[:n]), rest[n:], nil
+			return hex.AppendEncode(dst, rest[:n]), rest[n:], nil
 		}
 	case kindUUID:
 		if lenUUIDBytes <= len(rest) {
@@ -183,38 +184,26 @@ func joinValue(dst, values []byte) (text, rest []byte, err error) {
 	return dst, rest, ErrValues
 }
 
-const digits = "0123456789abcdef"
-
-func joinHex(dst, bytes []byte) []byte {
-	for _, b := range bytes {
-		dst = append(dst, digits[b>>4], digits[b&15])
-	}
-	return dst
-}
-
 func joinUUID(dst, bytes []byte) []byte {
-	for i, end := range [...]int{4, 6, 8, 10, 16} {
-		from := [...]int{0, 4, 6, 8, 10}[i]
-		if i > 0 {
+	for _, g := range groups {
+		n := (g.to - g.from) / 2
+		dst, bytes = hex.AppendEncode(dst, bytes[:n]), bytes[n:]
+		if g.to < lenUUID {
 			dst = append(dst, '-')
 		}
-		dst = joinHex(dst, bytes[from:end])
 	}
 	return dst
 }
 
 // joinDecimal writes n with its last scale digits behind a point.
 func joinDecimal(dst []byte, n uint64, scale int) []byte {
-	var b [24]byte
-	i := len(b)
-	for left := scale; n > 0 || left >= 0; left-- {
-		if left == 0 && scale > 0 {
-			i--
-			b[i] = '.'
-		}
-		i--
-		b[i] = byte('0' + n%10)
-		n /= 10
+	start := len(dst)
+	dst = strconv.AppendUint(dst, n, 10)
+	if scale == 0 {
+		return dst
 	}
-	return append(dst, b[i:]...)
+	if missing := scale + 1 - (len(dst) - start); missing > 0 {
+		dst = slices.Insert(dst, start, []byte("00000000")[:missing]...)
+	}
+	return slices.Insert(dst, len(dst)-scale, '.')
 }

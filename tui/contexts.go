@@ -46,8 +46,8 @@ type Connection struct {
 	WriteToken func(name string) error
 }
 
-// connect has the configuration say what the connection does.
-func (c *Config) connect(to Connection) {
+// Show has the configuration say what the connection does.
+func (c *Config) Show(to Connection) {
 	c.Context, c.Client, c.Namespace = to.Context, to.Client, ""
 	c.Admin, c.ReadOnly, c.Address = to.Admin, to.ReadOnly, to.Address
 	c.DataDir, c.ProfileDir, c.StateKey = to.DataDir, to.ProfileDir, to.StateKey
@@ -128,7 +128,7 @@ func (a *app) switched(msg contextMsg) tea.Cmd {
 		return a.say(page.LevelError, ":ctx "+msg.name+": "+msg.err.Error())
 	}
 	cmds := []tea.Cmd{a.forget(page.NamespaceMsg{})} // ends what the old pages have under way
-	a.cfg.connect(msg.to)
+	a.cfg.Show(msg.to)
 	a.server++
 	a.begin()
 	a.epoch++ // what the old pages asked last is void

@@ -30,7 +30,6 @@ func benchCommand() *cobra.Command {
 			"  evtui bench --only write,write-64 --duration 10s\n" +
 			"  evtui bench -o markdown\n" +
 			"  evtui load --data /tmp/large --fill 10000000 --streams 1000000 && evtui bench --large /tmp/large",
-		Args: command.Arguments(cobra.NoArgs),
 	}
 	cmd.Flags().StringSliceVar(&c.Only, "only", nil, "measure these rows only")
 	cmd.Flags().Var(moment.Flag(&c.Duration, 5*time.Second), "duration", "how long to measure each row, and its limit as long again")
@@ -129,10 +128,9 @@ func benchValue(unit measure.Unit, v float64) string {
 // subscribersCommand is the process of subscribers that bench starts.
 func subscribersCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:    bench.SubscribersCommand,
+		Use:    bench.SubscribersCommand + " JOB",
 		Short:  "Open the subscriptions of a bench and discard what they announce",
 		Hidden: true,
-		Args:   command.Arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return bench.ServeSubscribers(cmd.Context(), cmd.OutOrStdout(), args[0])
 		},
@@ -145,7 +143,6 @@ func emptyHandlerCommand() *cobra.Command {
 		Use:    bench.LimitCommand,
 		Short:  "Serve the empty handler that bench compares with",
 		Hidden: true,
-		Args:   command.Arguments(cobra.NoArgs),
 		RunE:   func(cmd *cobra.Command, _ []string) error { return bench.ServeLimit(cmd.Context(), cmd.OutOrStdout()) },
 	}
 }

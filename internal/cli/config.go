@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/profile"
 	"github.com/evtui/evtui/internal/cli/settings"
@@ -29,7 +28,6 @@ func configCommand() *cobra.Command {
 		Example: "  evtui config\n" +
 			"  EVTUI_THEME=light evtui config -o json\n" +
 			"  evtui config check ~/.config/evtui/config.toml",
-		Args: command.Arguments(cobra.NoArgs),
 	}
 	f.allFlags(cmd)
 	format := output.Flag(cmd, output.Table, output.JSON)
@@ -58,7 +56,7 @@ func (f *rootFlags) paths(s *settings.Settings) []held {
 	} else if path, err := config.Path(); err == nil && from(s, "config") == "default" {
 		add("config", path, "default")
 	}
-	dir, err := f.place(&f.Target)
+	dir, err := f.place()
 	if err == nil && dir != "" {
 		from := from(s, "data")
 		if from == "default" && f.DB.Given() {
@@ -83,7 +81,6 @@ func configSchemaCommand() *cobra.Command {
 		Short:       "Print the JSON schema of the configuration file",
 		Long:        "Print the JSON schema of the configuration file, by which editors complete and check it.",
 		Example:     "  evtui config schema > config.schema.json",
-		Args:        command.Arguments(cobra.NoArgs),
 		Annotations: map[string]string{settings.OwnConfig: "it is about what the file may say"},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			schema, err := config.Schema()
@@ -206,7 +203,6 @@ func configCheckCommand() *cobra.Command {
 		Long: "Read a configuration file as evtui would and report everything that is wrong with it, with the line and a fix.\n" +
 			"The programs of reducers are compiled. Exit with 2 if anything is wrong. Without FILE, check the file that evtui reads.",
 		Example:     "  evtui config check\n  evtui config check ./evtui.toml",
-		Args:        command.Arguments(cobra.MaximumNArgs(1)),
 		Annotations: map[string]string{settings.OwnConfig: "it says what is wrong with it"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"os"
 	"runtime/debug"
 	"time"
@@ -37,16 +38,12 @@ func (e *engineFlags) flags(cmd *cobra.Command) {
 }
 
 func (e *engineFlags) check(cmd *cobra.Command) error {
-	if e.maxOpen < 1 {
-		return command.Usage(cmd, "--max-open must be at least 1")
-	}
-	if e.memory < leastMemory {
-		return command.Usage(cmd, "--memory must be at least %s", new(leastMemory).String())
-	}
-	if e.idle < 0 {
-		return command.Usage(cmd, "--idle-close must not be negative")
-	}
-	return e.networkFlags.check(cmd)
+	return cmp.Or(
+		command.Check(cmd,
+			command.When(e.maxOpen < 1, "--max-open must be at least 1"),
+			command.When(e.memory < leastMemory, "--memory must be at least %s", new(leastMemory).String()),
+			command.When(e.idle < 0, "--idle-close must not be negative")),
+		e.networkFlags.check(cmd))
 }
 
 // leastMemory is what the engine can still work with.

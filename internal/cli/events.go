@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,10 +18,7 @@ import (
 )
 
 func eventsCommand() *cobra.Command {
-	var (
-		t target.Target
-		l eventList
-	)
+	var l eventList
 	cmd := &cobra.Command{
 		Use:   "events",
 		Short: "Show engine events: flushes, compactions, stalls, namespaces, new types, drift, profiles",
@@ -29,29 +27,12 @@ func eventsCommand() *cobra.Command {
 		Example: "  evtui events --url http://127.0.0.1:8080 --since -10m\n" +
 			"  evtui events --kind stall,compact --watch -o ndjson\n" +
 			"  evtui events --kind new,drift --data /tmp/evdb",
-		Args: command.Arguments(cobra.NoArgs),
 	}
-	t.Flags(cmd)
+	l.Flags(cmd)
 	cmd.Flags().StringSliceVar(&l.kinds, "kind", nil, "only events of these kinds or prefixes, such as flush,compact,stall")
 	cmd.Flags().StringVar(&l.filter, "filter", "", "only events that contain all of these words, ignoring case")
-	out := l.flags(cmd, "events")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := l.check(cmd, *out); err != nil {
-			return err
-		}
-		if err := t.DB.Elsewhere("show its events", "use its own log, or ask a running evtui serve with --url"); err != nil {
-			return err
-		}
-		return command.WhileRead(cmd, func() error {
-			return t.With(cmd, target.ToRead, func(s *target.Session) error {
-				if t.Namespace != "" {
-					l.namespace = s.Namespace()
-				}
-				at := func(e *store.EngineEvent) (uint64, time.Time) { return e.Seq, e.Time }
-				return follow(cmd, &l.remembered, output.NewSheet(cmd.OutOrStdout(), *out, eventFields(), nil), s.EngineEvents, at, l.keeps)
-			})
-		})
-	}
+	l.flags(cmd, "events")
+	cmd.RunE = l.Follows(l.check, l.run)
 	return cmd
 }
 
@@ -63,13 +44,21 @@ type eventList struct {
 	namespace string // "": all
 }
 
-func (l *eventList) check(cmd *cobra.Command, out output.Format) error {
+func (l *eventList) check(cmd *cobra.Command, _ []string) error {
 	for _, kind := range l.kinds {
 		if !slices.ContainsFunc(eventKinds(), func(known string) bool { return isKind(known, kind) }) {
 			return command.Usage(cmd, "--kind: there is no kind %q; the kinds are %s", kind, strings.Join(eventKinds(), ", "))
 		}
 	}
-	return l.remembered.check(cmd, out)
+	return cmp.Or(l.remembered.check(cmd), l.DB.Elsewhere("show its events", "use its own log, or ask a running evtui serve with --url"))
+}
+
+func (l *eventList) run(cmd *cobra.Command, s *target.Session) error {
+	if l.Namespace != "" {
+		l.namespace = s.Namespace()
+	}
+	at := func(e *store.EngineEvent) (uint64, time.Time) { return e.Seq, e.Time }
+	return follow(cmd, &l.remembered, eventFields(), s.EngineEvents, at, l.keeps)
 }
 
 // eventKinds are those that the engine and the server report.

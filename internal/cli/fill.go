@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -49,13 +50,18 @@ func (p *preset) run(cmd *cobra.Command, c load.Config, out output.Format, progr
 
 // checkFill refuses what means nothing to a fill.
 func checkFill(cmd *cobra.Command, messages int64, streams int) error {
-	for _, name := range []string{"duration", "calls", "mix", "rate", "batch", "consumers", "verify"} {
+	return cmp.Or(
+		leaveOut(cmd, "--fill writes as fast as it can and checks what it wrote", "duration", "calls", "mix", "rate", "batch", "consumers", "verify"),
+		command.Check(cmd, command.When(messages < int64(streams),
+			"--fill must be at least one message for each of the %s streams; fewer with --streams", text.Count(int64(streams)))))
+}
+
+// leaveOut refuses flags that why leaves without a meaning.
+func leaveOut(cmd *cobra.Command, why string, flags ...string) error {
+	for _, name := range flags {
 		if cmd.Flags().Changed(name) {
-			return command.Usage(cmd, "--fill writes as fast as it can and checks what it wrote: leave --%s out", name)
+			return command.Usage(cmd, "%s: leave --%s out", why, name)
 		}
-	}
-	if messages < int64(streams) {
-		return command.Usage(cmd, "--fill must be at least one message for each of the %s streams; fewer with --streams", text.Count(int64(streams)))
 	}
 	return nil
 }
@@ -97,12 +103,8 @@ func printFill(cmd *cobra.Command, r load.FillReport, out output.Format) error {
 
 // checkStory refuses what means nothing to a story.
 func checkStory(cmd *cobra.Command) error {
-	for _, name := range []string{"duration", "calls", "mix", "rate", "batch", "consumers", "verify", "workers", "categories", "streams", "fill"} {
-		if cmd.Flags().Changed(name) {
-			return command.Usage(cmd, "--story writes the same shop whatever else is asked for: leave --%s out", name)
-		}
-	}
-	return nil
+	return leaveOut(cmd, "--story writes the same shop whatever else is asked for",
+		"duration", "calls", "mix", "rate", "batch", "consumers", "verify", "workers", "categories", "streams", "fill")
 }
 
 // runStory writes the shop, and says how much of it there is.

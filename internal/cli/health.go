@@ -39,7 +39,6 @@ func healthCommand() *cobra.Command {
 		Example: "  evtui health http://127.0.0.1:8080\n" +
 			"  evtui health --data /var/lib/evtui --wait 30s\n" +
 			"  evtui health --db-url postgres://evtui@localhost/message_store",
-		Args: command.Arguments(cobra.MaximumNArgs(1)),
 	}
 	t.DataFlag(cmd)
 	t.ContextFlag(cmd)

@@ -51,14 +51,10 @@ func (n *networkFlags) check(cmd *cobra.Command) error {
 			return command.Usage(cmd, "--%s %v", name, err)
 		}
 	}
-	switch {
-	case n.Cert == "" && n.Key != "":
-		return command.Usage(cmd, "--tls-key needs its certificate: give it with --tls-cert")
-	case n.Key == "" && n.Cert != "":
-		return command.Usage(cmd, "--tls-cert needs its private key: give it with --tls-key")
-	}
 	n.Limits.BodyBytes = int64(n.body)
-	return nil
+	return command.Check(cmd,
+		command.When(n.Cert == "" && n.Key != "", "--tls-key needs its certificate: give it with --tls-cert"),
+		command.When(n.Key == "" && n.Cert != "", "--tls-cert needs its private key: give it with --tls-key"))
 }
 
 // checkFlag says what is wrong with the value of one of the flags.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,7 +22,6 @@ func loadCommand() *cobra.Command {
 		t       target.Target
 		c       load.Config
 		verbose bool
-		durable target.Durability
 		instead preset
 	)
 	cmd := &cobra.Command{
@@ -34,7 +34,6 @@ func loadCommand() *cobra.Command {
 			"  evtui load --data /tmp/evdb --ns shop --rate 500 --batch 10\n" +
 			"  evtui load --data /tmp/large --fill 10000000 --streams 1000000\n" +
 			"  evtui load --data /tmp/shop --story",
-		Args: command.Arguments(cobra.NoArgs),
 	}
 	t.Flags(cmd)
 	flags := cmd.Flags()
@@ -52,41 +51,29 @@ func loadCommand() *cobra.Command {
 	flags.BoolVar(&c.Verify, "verify", false, "check at the end that the server stored as many messages as it acknowledged")
 	instead.flags(flags)
 	flags.BoolVarP(&verbose, "verbose", "v", false, "report progress even without a terminal")
-	flags.Var(&durable, "durability", "durability, as in evtui serve, if no server runs on --data yet")
+	flags.Var(&t.Durability, "durability", "durability, as in evtui serve, if no server runs on --data yet")
 	out := output.Flag(cmd, output.Table, output.JSON)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := checkLoad(cmd, &t, c); err != nil {
-			return err
-		}
-		if err := instead.check(cmd, c); err != nil {
-			return err
-		}
-		t.Durability = durable
-		return t.With(cmd, target.ToMake, func(s *target.Session) error {
-			driver, err := s.Driver()
-			if err != nil {
-				return err
-			}
-			defer driver.Close()
-			c.Client = driver
-			return instead.run(cmd, c, *out, output.NewProgress(cmd, verbose))
-		})
+	check := func(cmd *cobra.Command, _ []string) error {
+		return cmp.Or(checkLoad(cmd, &t, c), instead.check(cmd, c))
 	}
+	cmd.RunE = t.Runs(target.ToMake, check, func(cmd *cobra.Command, s *target.Session) error {
+		driver, err := s.Driver()
+		if err != nil {
+			return err
+		}
+		defer driver.Close()
+		c.Client = driver
+		return instead.run(cmd, c, *out, output.NewProgress(cmd, verbose))
+	})
 	return cmd
 }
 
 func checkLoad(cmd *cobra.Command, t *target.Target, c load.Config) error {
-	switch {
-	case !t.Named():
-		return command.Usage(cmd, "which server? Name a data directory with --data, or a server with --url")
-	case c.Workers < 1:
-		return command.Usage(cmd, "--workers must be at least 1")
-	case c.Duration < 0 || c.Rate < 0 || c.Calls < 0 || c.Consumers < 0:
-		return command.Usage(cmd, "--duration, --rate, --calls and --consumers must not be negative")
-	case c.Categories < 1 || c.Streams < c.Categories || c.Batch < 1:
-		return command.Usage(cmd, "--categories and --batch must be at least 1, and --streams at least --categories")
-	}
-	return nil
+	return command.Check(cmd,
+		command.When(!t.Named(), "which server? Name a data directory with --data, or a server with --url"),
+		command.When(c.Workers < 1, "--workers must be at least 1"),
+		command.When(c.Duration < 0 || c.Rate < 0 || c.Calls < 0 || c.Consumers < 0, "--duration, --rate, --calls and --consumers must not be negative"),
+		command.When(c.Categories < 1 || c.Streams < c.Categories || c.Batch < 1, "--categories and --batch must be at least 1, and --streams at least --categories"))
 }
 
 func runLoad(ctx context.Context, cmd *cobra.Command, c load.Config, out output.Format, p *output.Progress) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,26 +34,10 @@ func messagesCommand() *cobra.Command {
 			"  evtui messages --category account --backward --limit 20 --columns time,stream,data.amount\n" +
 			"  evtui messages --all --at -5m --filter 'type=Deposited data.amount>100' -o ndjson\n" +
 			"  evtui messages --id 6b3c1b3e-4c1f-4a53-9d1a-0d0f7f1a2b3c -o json",
-		Args: command.Arguments(cobra.MaximumNArgs(1)),
 	}
 	t.Flags(cmd)
 	l.flags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 1 {
-			l.stream = args[0]
-		}
-		if err := l.check(cmd); err != nil {
-			return err
-		}
-		return t.With(cmd, target.ToRead, func(s *target.Session) error {
-			c, err := s.Reader(maxPage)
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			return l.run(cmd, c)
-		})
-	}
+	cmd.RunE = t.Reads(maxPage, l.check, l.run)
 	return cmd
 }
 
@@ -67,10 +52,11 @@ type messageList struct {
 	format               *output.Format
 	choice               messageChoice
 
-	begin time.Time // of --at
-	about bool      // where that is, is about right
-	kept  int
-	cost  client.ScanCost
+	wanted store.ID  // of --id
+	begin  time.Time // of --at
+	about  bool      // where that is, is about right
+	kept   int
+	cost   client.ScanCost
 
 	progress *output.Progress
 }
@@ -89,35 +75,31 @@ func (l *messageList) flags(cmd *cobra.Command) {
 	l.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 }
 
-func (l *messageList) check(cmd *cobra.Command) error {
+func (l *messageList) check(cmd *cobra.Command, args []string) error {
+	l.stream, l.hasFrom = strings.Join(args, ""), cmd.Flags().Changed("from")
 	named := 0
 	for _, given := range []bool{l.stream != "", l.category != "", l.all, l.id != ""} {
 		if given {
 			named++
 		}
 	}
-	if named != 1 {
-		return command.Usage(cmd, "which messages? Give STREAM, --category, --all or --id")
-	}
-	l.hasFrom = cmd.Flags().Changed("from")
-	switch {
-	case l.limit < 0:
-		return command.Usage(cmd, "--limit must not be negative; 0 lists all")
-	case l.hasFrom && l.at != "":
-		return command.Usage(cmd, "--from and --at both say where to start: give one of them")
-	case l.from < 0:
-		return command.Usage(cmd, "--from must not be negative")
+	err := command.Check(cmd,
+		command.When(named != 1, "which messages? Give STREAM, --category, --all or --id"),
+		command.When(l.limit < 0, "--limit must not be negative; 0 lists all"),
+		command.When(l.hasFrom && l.at != "", "--from and --at both say where to start: give one of them"),
+		command.When(l.from < 0, "--from must not be negative"))
+	if err != nil {
+		return err
 	}
 	if l.id != "" {
-		if _, err := store.ParseID(l.id); err != nil {
+		if l.wanted, err = store.ParseID(l.id); err != nil {
 			return command.Usage(cmd, "--%v", err)
 		}
 	}
 	if err := target.CheckCategories(cmd, "give a stream without --category", l.category); err != nil {
 		return err
 	}
-	var err error
-	if l.begin, err = timeFlag(cmd, "at", l.at, time.Now()); err != nil {
+	if l.begin, err = command.Time(cmd, "at", l.at, time.Now()); err != nil {
 		return err
 	}
 	return l.choice.check(cmd, l.stream)
@@ -148,11 +130,7 @@ func (l *messageList) run(cmd *cobra.Command, c *client.Client) error {
 }
 
 func (l *messageList) one(ctx context.Context, c *client.Client, out *output.Sheet[*store.Message]) error {
-	id, err := store.ParseID(l.id)
-	if err != nil {
-		return fmt.Errorf("--id: %w", err)
-	}
-	m, err := c.MessageByID(ctx, id)
+	m, err := c.MessageByID(ctx, l.wanted)
 	if err != nil {
 		return err
 	}

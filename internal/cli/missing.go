@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 )
@@ -15,15 +16,6 @@ func missingStream(ctx context.Context, c *client.Client, stream string) error {
 		return err
 	}
 	return fmt.Errorf("namespace %s has no stream %q", c.Namespace(), stream)
-}
-
-// missingCategory returns an error when the namespace has no such category.
-func missingCategory(ctx context.Context, c *client.Client, category string) error {
-	list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: category, Limit: 1})
-	if err != nil || len(list) > 0 {
-		return err
-	}
-	return fmt.Errorf("namespace %s has no category %q", c.Namespace(), category)
 }
 
 // missing says why nothing was listed, when what was asked for is not there. A
@@ -42,7 +34,7 @@ func (l *messageList) missing(ctx context.Context, c *client.Client) error {
 		}
 		return err
 	case l.category != "":
-		if err := missingCategory(ctx, c, l.category); err != nil {
+		if err := target.MissingCategory(ctx, c, l.category); err != nil {
 			return err
 		}
 	}

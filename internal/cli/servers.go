@@ -30,7 +30,6 @@ func serversCommand() *cobra.Command {
 			"Exit with 1 if a server does not answer or is failing.",
 		Example: "  evtui servers\n" +
 			"  evtui servers prod -o json",
-		Args: command.Arguments(cobra.ArbitraryArgs),
 		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 			file, err := settings.Read(cmd, config.Checks{}) // the names are there whatever else is wrong
 			if err != nil {
@@ -54,7 +53,7 @@ func serversCommand() *cobra.Command {
 			return command.Usage(cmd, "the configuration file names no server: add [contexts.NAME] with its url")
 		}
 		look := newLookout(s)
-		defer look.close()
+		defer func() { _ = look.close() }() // nothing was changed
 		rows := lookAtAll(cmd.Context(), look, s.File, names)
 		if err := output.List(cmd.OutOrStdout(), *out, serverFields(), nil, rows); err != nil {
 			return err
@@ -90,7 +89,7 @@ type serverRow struct {
 }
 
 // lookAtAll looks at each server by itself, in the order of the names.
-func lookAtAll(ctx context.Context, look *lookout, file config.File, names []string) []serverRow {
+func lookAtAll(ctx context.Context, look lookout, file config.File, names []string) []serverRow {
 	rows := make([]serverRow, len(names))
 	var all sync.WaitGroup
 	for i, name := range names {
@@ -101,7 +100,7 @@ func lookAtAll(ctx context.Context, look *lookout, file config.File, names []str
 	return rows
 }
 
-func lookAtOne(ctx context.Context, look *lookout, c config.Context) serverRow {
+func lookAtOne(ctx context.Context, look lookout, c config.Context) serverRow {
 	var r fleet.Record
 	begun := time.Now()
 	r.Begin(begun)

@@ -30,12 +30,7 @@ type stats struct {
 }
 
 func statsCommand() *cobra.Command {
-	var (
-		t       target.Target
-		storage bool
-		watch   bool
-		from    string
-	)
+	var f statsFlags
 	cmd := &cobra.Command{
 		Use:   "stats",
 		Short: "Show engine stats: now, each second, or storage by kind of key",
@@ -45,35 +40,40 @@ func statsCommand() *cobra.Command {
 			"  evtui stats --data /tmp/evdb --watch -o ndjson\n" +
 			"  evtui stats --url http://127.0.0.1:8080 --since -10m -o csv\n" +
 			"  evtui stats --data /tmp/evdb --storage --ns shop",
-		Args: command.Arguments(cobra.NoArgs),
 	}
-	t.Flags(cmd)
-	cmd.Flags().BoolVar(&storage, "storage", false, "show a namespace's storage by kind of key; flush or compact first for exact numbers")
-	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "print a line each second until ctrl-c")
-	cmd.Flags().StringVar(&from, "since", "", "print a line for each second since this time, up to an hour ago: -10m, 14:02:07")
-	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		since, err := timeFlag(cmd, "since", from, time.Now())
-		if err == nil && storage && (watch || from != "") {
-			err = command.Usage(cmd, "--storage does not combine with --watch or --since: give one of them")
-		}
-		if err := cmp.Or(err, checkWatch(cmd, watch, *out)); err != nil {
-			return err
-		}
-		return command.WhileRead(cmd, func() error {
-			return t.With(cmd, target.ToRead, func(s *target.Session) error {
-				switch {
-				case storage:
-					return printStorage(cmd, s, *out)
-				case watch || from != "":
-					return printSamples(cmd.Context(), output.NewSheet(cmd.OutOrStdout(), *out, sampleFields(), nil), s, since, watch)
-				default:
-					return printStats(cmd, s, *out)
-				}
-			})
-		})
-	}
+	f.Flags(cmd)
+	cmd.Flags().BoolVar(&f.storage, "storage", false, "show a namespace's storage by kind of key; flush or compact first for exact numbers")
+	cmd.Flags().BoolVarP(&f.watch, "watch", "w", false, "print a line each second until ctrl-c")
+	cmd.Flags().StringVar(&f.from, "since", "", "print a line for each second since this time, up to an hour ago: -10m, 14:02:07")
+	f.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
+	cmd.RunE = f.Follows(f.check, f.run)
 	return cmd
+}
+
+// statsFlags say which stats are shown.
+type statsFlags struct {
+	target.Target
+	storage, watch bool
+	from           string
+	since          time.Time // what from says
+	format         *output.Format
+}
+
+func (f *statsFlags) check(cmd *cobra.Command, _ []string) (err error) {
+	f.since, err = command.Time(cmd, "since", f.from, time.Now())
+	return cmp.Or(err, command.Check(cmd,
+		command.When(f.storage && (f.watch || f.from != ""), "--storage does not combine with --watch or --since: give one of them"),
+		endless(f.watch, *f.format)))
+}
+
+func (f *statsFlags) run(cmd *cobra.Command, s *target.Session) error {
+	switch {
+	case f.storage:
+		return printStorage(cmd, s, *f.format)
+	case f.watch || f.from != "":
+		return printSamples(cmd.Context(), output.NewSheet(cmd.OutOrStdout(), *f.format, sampleFields(), nil), s, f.since, f.watch)
+	}
+	return printStats(cmd, s, *f.format)
 }
 
 func readStats(ctx context.Context, s *target.Session) (st stats, err error) {

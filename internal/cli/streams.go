@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -28,7 +29,6 @@ func streamsCommand() *cobra.Command {
 		Long:  "List streams in the order of their names. --prefix and --category skip other streams without reading them.",
 		Example: "  evtui streams --data /tmp/evdb --category account\n" +
 			"  evtui streams --prefix account-12 --limit 0 -o csv --url http://127.0.0.1:8080",
-		Args: command.Arguments(cobra.NoArgs),
 	}
 	t.Flags(cmd)
 	cmd.Flags().StringVar(&q.Prefix, "prefix", "", "only names with this prefix")
@@ -36,28 +36,25 @@ func streamsCommand() *cobra.Command {
 	cmd.Flags().StringVar(&q.Cursor, "after", "", "start after this name")
 	cmd.Flags().IntVarP(&limit, "limit", "n", listLimit, "maximum number to list; 0 for all")
 	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if limit < 0 {
-			return command.Usage(cmd, "--limit must not be negative; 0 lists all")
-		}
-		if err := target.CheckCategories(cmd, "to list streams by prefix, use --prefix", q.Category); err != nil {
-			return err
-		}
-		return t.With(cmd, target.ToRead, func(s *target.Session) error {
-			sheet := output.NewSheet(cmd.OutOrStdout(), *out, streamFields(), nil)
-			last, more, err := listStreams(cmd.Context(), s.Client, q, limit, sheet)
-			if err == nil {
-				err = sheet.End()
-			}
-			if err == nil && more {
-				fmt.Fprintf(cmd.ErrOrStderr(), "stopped at --limit %d: there are more, continue with --after %s\n", limit, text.Sanitize(last))
-			}
-			if err == nil && last == q.Cursor && q.Category != "" {
-				err = missingCategory(cmd.Context(), s.Client, q.Category)
-			}
-			return err
-		})
+	check := func(cmd *cobra.Command, _ []string) error {
+		return cmp.Or(
+			command.Check(cmd, command.When(limit < 0, "--limit must not be negative; 0 lists all")),
+			target.CheckCategories(cmd, "to list streams by prefix, use --prefix", q.Category))
 	}
+	cmd.RunE = t.Runs(target.ToRead, check, func(cmd *cobra.Command, s *target.Session) error {
+		sheet := output.NewSheet(cmd.OutOrStdout(), *out, streamFields(), nil)
+		last, more, err := listStreams(cmd.Context(), s.Client, q, limit, sheet)
+		if err == nil {
+			err = sheet.End()
+		}
+		if err == nil && more {
+			fmt.Fprintf(cmd.ErrOrStderr(), "stopped at --limit %d: there are more, continue with --after %s\n", limit, text.Sanitize(last))
+		}
+		if err == nil && last == q.Cursor && q.Category != "" {
+			err = target.MissingCategory(cmd.Context(), s.Client, q.Category)
+		}
+		return err
+	})
 	return cmd
 }
 
@@ -123,7 +120,6 @@ func categoriesCommand() *cobra.Command {
 		Use:     "categories",
 		Short:   "List categories with their streams and messages",
 		Example: "  evtui categories --data /tmp/evdb\n  evtui categories --url http://127.0.0.1:8080 -o json",
-		Args:    command.Arguments(cobra.NoArgs),
 	}
 	t.Flags(cmd)
 	cmd.Flags().StringVar(&prefix, "prefix", "", "only names with this prefix")

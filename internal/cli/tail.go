@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,18 +35,10 @@ func tailCommand() *cobra.Command {
 			"  evtui tail account --filter 'type~Dep* data.amount>100' --columns time,stream,data.amount\n" +
 			"  evtui tail --stream account-123 --from 0 --no-follow\n" +
 			"  evtui tail account --member 0/4",
-		Args: command.Arguments(cobra.ArbitraryArgs),
 	}
 	t.Flags(cmd)
 	tl.flags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := tl.check(cmd, args); err != nil {
-			return err
-		}
-		return command.WhileRead(cmd, func() error {
-			return t.With(cmd, target.ToRead, func(s *target.Session) error { return tl.show(cmd, s) })
-		})
-	}
+	cmd.RunE = t.Follows(tl.check, tl.show)
 	return cmd
 }
 
@@ -84,20 +77,16 @@ func (tl *tail) flags(cmd *cobra.Command) {
 func (tl *tail) check(cmd *cobra.Command, categories []string) error {
 	slices.Sort(categories)
 	tl.reader.categories = slices.Compact(categories)
-	switch {
-	case tl.reader.stream != "" && len(categories) > 0:
-		return command.Usage(cmd, "a category and --stream name different things: give one of them")
-	case settings.Of(cmd.Context()).Asked("from") && settings.Of(cmd.Context()).Asked("last"):
-		return command.Usage(cmd, "--from and --last both say where to start: give one of them")
-	case tl.last < 0 || tl.limit < 0:
-		return command.Usage(cmd, "--last and --limit must not be negative")
-	case *tl.format == output.JSON && !tl.noFollow && tl.limit == 0:
-		return command.Usage(cmd, "a tail never ends, and a single JSON value must: use -o ndjson, --no-follow or --limit")
-	}
-	if err := target.CheckCategories(cmd, "give a stream with --stream", categories...); err != nil {
-		return err
-	}
-	err := tl.choice.check(cmd, tl.reader.stream)
+	asked := settings.Of(cmd.Context()).Asked
+	err := cmp.Or(
+		command.Check(cmd,
+			command.When(tl.reader.stream != "" && len(categories) > 0, "a category and --stream name different things: give one of them"),
+			command.When(asked("from") && asked("last"), "--from and --last both say where to start: give one of them"),
+			command.When(tl.last < 0 || tl.limit < 0, "--last and --limit must not be negative"),
+			command.When(*tl.format == output.JSON && !tl.noFollow && tl.limit == 0,
+				"a tail never ends, and a single JSON value must: use -o ndjson, --no-follow or --limit")),
+		target.CheckCategories(cmd, "give a stream with --stream", categories...),
+		tl.choice.check(cmd, tl.reader.stream))
 	tl.reader.member = tl.choice.member
 	return err
 }

@@ -38,7 +38,6 @@ func Command() *cobra.Command {
 			"To restore, serve OUT or a copy of it. The next backup cleans up after one that was killed.",
 		Example: "  evtui backup /var/lib/evtui /mnt/backup/evtui-monday\n  evtui backup --data /tmp/evdb --to /tmp/copy\n" +
 			"  evtui serve --data /tmp/copy",
-		Args: command.Arguments(cobra.MaximumNArgs(2)),
 	}
 	t.DataFlag(cmd)
 	t.TokenFlags(cmd)

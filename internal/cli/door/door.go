@@ -44,15 +44,11 @@ func (f *Flags) Add(cmd *cobra.Command) {
 // Check says what is wrong with the flags.
 func (f *Flags) Check(cmd *cobra.Command) error {
 	given := cmd.Flags().Changed
-	switch {
-	case f.Listen == "" && (given("ssh-authorized-keys") || given("ssh-host-key") || given("ssh-sessions")):
-		return command.Usage(cmd, "the flags --ssh-… are for --ssh: give it an address, such as --ssh :2222")
-	case f.Listen != "" && f.Keys == "":
-		return command.Usage(cmd, "--ssh needs to know whom to let in: give --ssh-authorized-keys FILE")
-	case f.Listen != "" && f.Sessions < 1:
-		return command.Usage(cmd, "--ssh-sessions must be at least 1")
-	}
-	return nil
+	return command.Check(cmd,
+		command.When(f.Listen == "" && (given("ssh-authorized-keys") || given("ssh-host-key") || given("ssh-sessions")),
+			"the flags --ssh-… are for --ssh: give it an address, such as --ssh :2222"),
+		command.When(f.Listen != "" && f.Keys == "", "--ssh needs to know whom to let in: give --ssh-authorized-keys FILE"),
+		command.When(f.Listen != "" && f.Sessions < 1, "--ssh-sessions must be at least 1"))
 }
 
 // Door is an SSH server. Make it with Open; whoever does so closes it.

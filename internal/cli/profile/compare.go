@@ -48,7 +48,6 @@ func CompareCommand() *cobra.Command {
 		Example: "  evtui compare --duration 30s --workers 10 --mix 10:1\n" +
 			"  evtui compare --duration 10s --runs 3 --durability interval\n" +
 			"  evtui compare --dir /mnt/ssd",
-		Args: command.Arguments(cobra.NoArgs),
 	}
 	f := cmd.Flags()
 	f.Var(moment.Flag(&c.load.Duration, 30*time.Second), "duration", "how long each load runs")
@@ -73,13 +72,9 @@ func CompareCommand() *cobra.Command {
 }
 
 func (c *compareRun) check(cmd *cobra.Command) error {
-	switch {
-	case c.load.Duration < time.Second:
-		return command.Usage(cmd, "--duration must be at least 1s")
-	case c.load.Workers < 1 || c.load.Batch < 1 || c.runs < 1:
-		return command.Usage(cmd, "--workers, --batch and --runs must be at least 1")
-	}
-	return nil
+	return command.Check(cmd,
+		command.When(c.load.Duration < time.Second, "--duration must be at least 1s"),
+		command.When(c.load.Workers < 1 || c.load.Batch < 1 || c.runs < 1, "--workers, --batch and --runs must be at least 1"))
 }
 
 // enginesCompared are the two, in the order of the report.

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/profiler"
 )
@@ -18,7 +17,6 @@ func profileLabels() *cobra.Command {
 		Long: "Print each label with its values and their cost: by method, by namespace, by actor. Numeric labels are printed in\n" +
 			"their unit. -o tags prints what 'go tool pprof -tags' prints.",
 		Example: "  evtui profile labels cpu.pb.gz\n  evtui profile top cpu.pb.gz --label actor=commit\n  evtui profile labels heap.pb.gz -o tags",
-		Args:    command.Arguments(cobra.MinimumNArgs(1)),
 	}
 	look.flags(cmd)
 	out := output.Flag(cmd, output.Table, formatTags, output.JSON, output.NDJSON)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/profiler"
@@ -39,7 +38,6 @@ func Command() *cobra.Command {
 			"  evtui profile top http://127.0.0.1:6060/debug/pprof/heap\n" +
 			"  evtui profile flame cpu.pb.gz -o svg > flame.svg\n" +
 			"  evtui profile diff before.pb.gz after.pb.gz",
-		Args: command.Arguments(cobra.NoArgs),
 	}
 	cmd.AddCommand(profileTop(), profileFlame(), profileCallers(), profileLines(), profileLabels(), profileValues(), profileDiff())
 	session.flags(cmd)
@@ -66,7 +64,6 @@ func profileTop() *cobra.Command {
 			"  evtui profile top cpu.pb.gz --tagfocus method=stream.write -o json\n" +
 			"  evtui profile top http://127.0.0.1:6060 --seconds 10\n" +
 			"  curl -s http://127.0.0.1:6060/debug/pprof/heap | evtui profile top -",
-		Args: command.Arguments(cobra.MinimumNArgs(1)),
 	}
 	look.flags(cmd)
 	topFlags(cmd, &top)
@@ -121,7 +118,6 @@ func profileFlame() *cobra.Command {
 		Long: "Print all stacks merged from the root. -o svg writes one file for the browser, with zoom and search, that needs\n" +
 			"no network; -o folded is for other flame graph tools. Of a difference it has what changed, with signs.",
 		Example: "  evtui profile flame cpu.pb.gz --min 2\n  evtui profile flame cpu.pb.gz -o svg > flame.svg",
-		Args:    command.Arguments(cobra.MinimumNArgs(1)),
 	}
 	look.flags(cmd)
 	minimum := cmd.Flags().Float64("min", 0.5, "leave out frames below this percentage of the total")
@@ -169,7 +165,6 @@ func profileCallers() *cobra.Command {
 		Short:   "Show who calls a function and what it calls",
 		Long:    "Print what 'go tool pprof -peek' prints for the functions whose names match the expression FUNCTION.",
 		Example: "  evtui profile callers cpu.pb.gz runtime.mallocgc\n  evtui profile callers cpu.pb.gz 'engine.*commit'",
-		Args:    command.Arguments(cobra.MinimumNArgs(2)),
 	}
 	look.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -192,7 +187,6 @@ func profileLines() *cobra.Command {
 		Long: "Print what 'go tool pprof -list' prints for the functions whose names match the expression FUNCTION. The\n" +
 			"source is read from where it was compiled, or from --source.",
 		Example: "  evtui profile lines cpu.pb.gz 'Server.*serveRPC'\n  evtui profile lines cpu.pb.gz commit --source ~/src/evtui",
-		Args:    command.Arguments(cobra.MinimumNArgs(2)),
 	}
 	look.flags(cmd)
 	roots := cmd.Flags().StringSlice("source", []string{"."}, "directories to search for the source")
@@ -225,7 +219,6 @@ func profileDiff() *cobra.Command {
 		Long: "Print the top of AFTER minus BEFORE, as 'go tool pprof -top -diff_base BEFORE AFTER' does: percentages are of\n" +
 			"BEFORE. With --normalize AFTER is scaled to BEFORE's total first, so that captures of different lengths are comparable.",
 		Example: "  evtui profile diff before.pb.gz after.pb.gz -n 20\n  evtui profile diff cpu-10s.pb.gz cpu-30s.pb.gz --normalize",
-		Args:    command.Arguments(cobra.ExactArgs(2)),
 	}
 	look.filterFlags(cmd)
 	cmd.Flags().BoolVar(&look.normalize, "normalize", false, "scale AFTER to BEFORE's total first")

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 )
@@ -77,7 +76,12 @@ func (p *run) connect(ctx context.Context, cmd *cobra.Command) (*target.Session,
 	if !p.DB.Given() || p.DB.Dir != "" || p.DB.Server != nil {
 		return p.Open(ctx, cmd, target.ToMake)
 	}
-	h, err := host.Open(ctx, host.Config{Backend: p.DB.Backend, Listen: host.NoNetwork, Token: target.AdminToken(p.Token), Interval: p.Durability.Interval, Version: command.Version})
+	cfg, err := p.Engine("")
+	if err != nil {
+		return nil, err
+	}
+	cfg.Listen, cfg.Token = host.NoNetwork, target.AdminToken(p.Token)
+	h, err := host.Open(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}

@@ -55,13 +55,9 @@ func (p *run) flags(cmd *cobra.Command) {
 }
 
 func (p *run) check(cmd *cobra.Command) error {
-	switch {
-	case p.load.Duration < time.Second:
-		return command.Usage(cmd, "--duration must be at least 1s")
-	case p.load.Workers < 1 || p.load.Batch < 1:
-		return command.Usage(cmd, "--workers and --batch must be at least 1")
-	}
-	return nil
+	return command.Check(cmd,
+		command.When(p.load.Duration < time.Second, "--duration must be at least 1s"),
+		command.When(p.load.Workers < 1 || p.load.Batch < 1, "--workers and --batch must be at least 1"))
 }
 
 // run opens or makes the server, and leaves nothing of it behind.

@@ -108,7 +108,6 @@ func profileValues() *cobra.Command {
 		Short:   "List the values of a profile",
 		Long:    "Print what a profile measures, one value a line, with its total. --value of the other commands chooses one.",
 		Example: "  evtui profile values heap.pb.gz\n  evtui profile top heap.pb.gz --value alloc_space",
-		Args:    command.Arguments(cobra.MinimumNArgs(1)),
 	}
 	look.filterFlags(cmd)
 	_ = cmd.Flags().MarkHidden("value")

@@ -1,7 +1,7 @@
 package story
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -36,6 +36,9 @@ type causesFlags struct {
 	hopsOf string   // a stream
 	limit  int
 	format *output.Format
+
+	ref   causes.Ref // the message that is asked about; zero for hops
+	links causes.Links
 }
 
 // CausesCommand returns evtui causes.
@@ -55,7 +58,6 @@ func CausesCommand() *cobra.Command {
 		Example: "  evtui causes account-123#0 --data /tmp/evdb\n" +
 			"  evtui causes account-123#0 --down=false -o json\n" +
 			"  evtui causes --hops account --limit 10000 -o csv",
-		Args: command.Arguments(cobra.MaximumNArgs(1)),
 	}
 	t.Flags(cmd)
 	cmd.Flags().BoolVar(&f.down, "down", true, "look for effects, in all messages after it")
@@ -63,58 +65,49 @@ func CausesCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.hopsOf, "hops-of", "", "percentiles of the hops to the messages of this stream")
 	cmd.Flags().IntVarP(&f.limit, "limit", "n", 0, "maximum number of messages: of the tree (default 20000), or to read for hops (default 100000)")
 	f.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		ref, err := f.check(cmd, args)
-		if err != nil {
-			return err
+	cmd.RunE = t.Runs(target.ToRead, f.check, func(cmd *cobra.Command, s *target.Session) error {
+		if f.ref.Way == causes.None {
+			return f.percentiles(cmd, s.Client)
 		}
-		links, err := LinksOf(settings.Of(cmd.Context()).File.Causes)
-		if err != nil {
-			return fmt.Errorf("read [causes] of the configuration: %w", err)
-		}
-		return t.With(cmd, target.ToRead, func(s *target.Session) error {
-			if ref.Way == causes.None {
-				return f.percentiles(cmd, s.Client, links)
-			}
-			return f.tree(cmd, s.Client, links, ref)
-		})
-	}
+		return f.tree(cmd, s.Client)
+	})
 	return cmd
 }
 
-// check returns the message that is asked about; the zero reference for hops.
-func (f *causesFlags) check(cmd *cobra.Command, args []string) (causes.Ref, error) {
+func (f *causesFlags) check(cmd *cobra.Command, args []string) error {
 	over := len(f.hops) > 0 || f.hopsOf != ""
-	switch {
-	case f.limit < 0:
-		return causes.Ref{}, command.Usage(cmd, "--limit must not be negative")
-	case len(f.hops) > 0 && f.hopsOf != "":
-		return causes.Ref{}, command.Usage(cmd, "--hops and --hops-of: give one of them")
-	case over && len(args) > 0:
-		return causes.Ref{}, command.Usage(cmd, "a message, or --hops over many: give one of them")
-	case over:
-		return causes.Ref{}, target.CheckCategories(cmd, "for one stream there is --hops-of", f.hops...)
-	case len(args) == 0:
-		return causes.Ref{}, command.Usage(cmd, "the causes of what? Give an id or STREAM#POSITION, or --hops CATEGORY")
-	}
-	ref, err := causes.Parse(args[0])
+	err := cmp.Or(
+		command.Check(cmd,
+			command.When(f.limit < 0, "--limit must not be negative"),
+			command.When(len(f.hops) > 0 && f.hopsOf != "", "--hops and --hops-of: give one of them"),
+			command.When(over && len(args) > 0, "a message, or --hops over many: give one of them"),
+			command.When(!over && len(args) == 0, "the causes of what? Give an id or STREAM#POSITION, or --hops CATEGORY")),
+		target.CheckCategories(cmd, "for one stream there is --hops-of", f.hops...))
 	if err != nil {
-		return ref, command.Usage(cmd, "%q: %v", args[0], err)
+		return err
 	}
-	return ref, nil
+	if !over {
+		if f.ref, err = causes.Parse(args[0]); err != nil {
+			return command.Usage(cmd, "%q: %v", args[0], err)
+		}
+	}
+	if f.links, err = LinksOf(settings.Of(cmd.Context()).File.Causes); err != nil {
+		return fmt.Errorf("read [causes] of the configuration: %w", err)
+	}
+	return nil
 }
 
 // tree prints the tree of a message.
-func (f *causesFlags) tree(cmd *cobra.Command, c *client.Client, links causes.Links, ref causes.Ref) error {
+func (f *causesFlags) tree(cmd *cobra.Command, c *client.Client) error {
 	ctx := cmd.Context()
-	m, err := search.Find(ctx, c, ref)
+	m, err := search.Find(ctx, c, f.ref)
 	if errors.Is(err, store.ErrMessageNotFound) {
-		return fmt.Errorf("namespace %s has no message %s", c.Namespace(), ref)
+		return fmt.Errorf("namespace %s has no message %s", c.Namespace(), f.ref)
 	}
 	if err != nil {
 		return err
 	}
-	s := search.New(search.Query{Links: links, Message: m, Limit: f.limit})
+	s := search.New(search.Query{Links: f.links, Message: m, Limit: f.limit})
 	if err := s.Up(ctx, c); err != nil {
 		return err
 	}
@@ -273,8 +266,8 @@ type hopRow struct {
 }
 
 // percentiles prints how long the hops took.
-func (f *causesFlags) percentiles(cmd *cobra.Command, c *client.Client, links causes.Links) error {
-	many := search.NewMany(links, search.Span{Stream: f.hopsOf, Categories: f.hops})
+func (f *causesFlags) percentiles(cmd *cobra.Command, c *client.Client) error {
+	many := search.NewMany(f.links, search.Span{Stream: f.hopsOf, Categories: f.hops})
 	limit := int64(f.limit)
 	if limit == 0 {
 		limit = hopsLimit
@@ -302,7 +295,7 @@ func (f *causesFlags) percentiles(cmd *cobra.Command, c *client.Client, links ca
 		fmt.Fprintf(w, "stopped at --limit %d: there are more messages\n", limit)
 	}
 	if many.Read.Messages == 0 {
-		return f.nothing(cmd.Context(), c)
+		return f.nothing(c)
 	}
 	return nil
 }
@@ -320,7 +313,7 @@ func readHops(cmd *cobra.Command, c *client.Client, many *search.Many, limit int
 }
 
 // nothing says why nothing was read.
-func (f *causesFlags) nothing(_ context.Context, c *client.Client) error {
+func (f *causesFlags) nothing(c *client.Client) error {
 	if f.hopsOf != "" {
 		return fmt.Errorf("namespace %s has no stream %q", c.Namespace(), f.hopsOf)
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/target"
-	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/story/flow"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
@@ -22,6 +21,10 @@ import (
 
 // dot is the language of Graphviz, as an output.
 const dot output.Format = "dot"
+
+// maxPage is what a page may come to in bytes. One of a single message may come to more than
+// a page's share.
+const maxPage = client.PageBytes + 5<<20
 
 // flowLimit is how many rows are listed unless a flag says otherwise.
 const flowLimit = 100
@@ -44,43 +47,29 @@ func FlowCommand() *cobra.Command {
 			"  evtui flow account --since -1h -o json --url http://127.0.0.1:8080\n" +
 			"  evtui flow account --variants --limit 10 --data /tmp/evdb\n" +
 			"  evtui flow account -o dot --data /tmp/evdb > account.dot",
-		Args: command.Arguments(cobra.ExactArgs(1)),
 	}
 	t.Flags(cmd)
 	f.flags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		f.category = args[0]
-		if err := f.check(cmd); err != nil {
-			return err
-		}
-		return t.With(cmd, target.ToRead, func(s *target.Session) error {
-			c, err := s.Reader(client.PageBytes + 5<<20) // a page of one message may come to more than a page's share
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			return f.run(cmd, c)
-		})
-	}
+	cmd.RunE = t.Reads(maxPage, f.check, f.run)
 	return cmd
 }
 
 // flowCommand is what the command was asked for.
 type flowCommand struct {
-	category     string
-	since, until string
-	from, to     string // of the transition whose streams are listed; "": all transitions are
-	limit        int
-	variants     bool
-	format       *output.Format
+	category string
+	command.Window
+	from, to string // of the transition whose streams are listed; "": all transitions are
+	limit    int
+	variants bool
+	format   *output.Format
 
 	begin, end time.Time
 	about      bool // where they are, is about right
 }
 
 func (f *flowCommand) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.since, "since", "", "read from this time on: -10m, -2d, 14:02:07, 2026-01-15 or RFC 3339")
-	cmd.Flags().StringVar(&f.until, "until", "", "read up to before this time, written as for --since")
+	cmd.Flags().StringVar(&f.Since, "since", "", "read from this time on: -10m, -2d, 14:02:07, 2026-01-15 or RFC 3339")
+	cmd.Flags().StringVar(&f.Until, "until", "", "read up to before this time, written as for --since")
 	cmd.Flags().IntVarP(&f.limit, "limit", "n", flowLimit, "maximum number to list; 0 for all")
 	cmd.Flags().BoolVar(&f.variants, "variants", false, "list whole orders of types instead of transitions")
 	cmd.Flags().StringVar(&f.from, "first", "", "with --then: list the streams in which --then directly followed this type; (start) before a stream's first event")
@@ -88,40 +77,20 @@ func (f *flowCommand) flags(cmd *cobra.Command) {
 	f.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV, dot)
 }
 
-func (f *flowCommand) check(cmd *cobra.Command) error {
-	switch {
-	case f.category == "":
-		return command.Usage(cmd, "which category? Give CATEGORY")
-	case f.limit < 0:
-		return command.Usage(cmd, "--limit must not be negative; 0 lists all")
-	case (f.from == "") != (f.to == ""):
-		return command.Usage(cmd, "--first and --then name a transition together: give both")
-	case f.from != "" && (f.variants || *f.format == dot):
-		return command.Usage(cmd, "--first and --then list streams: leave out --variants and -o dot")
-	case f.variants && *f.format == dot:
-		return command.Usage(cmd, "-o dot draws transitions: leave out --variants")
-	}
-	if err := target.CheckCategories(cmd, "the events of one stream: evtui messages STREAM", f.category); err != nil {
+func (f *flowCommand) check(cmd *cobra.Command, args []string) (err error) {
+	f.category = args[0]
+	if err := cmp.Or(
+		command.Check(cmd,
+			command.When(f.category == "", "which category? Give CATEGORY"),
+			command.When(f.limit < 0, "--limit must not be negative; 0 lists all"),
+			command.When((f.from == "") != (f.to == ""), "--first and --then name a transition together: give both"),
+			command.When(f.from != "" && (f.variants || *f.format == dot), "--first and --then list streams: leave out --variants and -o dot"),
+			command.When(f.variants && *f.format == dot, "-o dot draws transitions: leave out --variants")),
+		target.CheckCategories(cmd, "the events of one stream: evtui messages STREAM", f.category)); err != nil {
 		return err
 	}
-	now := time.Now()
-	for _, given := range []struct {
-		flag, text string
-		into       *time.Time
-	}{{"since", f.since, &f.begin}, {"until", f.until, &f.end}} {
-		if given.text == "" {
-			continue
-		}
-		at, err := moment.ParseTime(given.text, now)
-		if err != nil {
-			return command.Usage(cmd, "--%s %v", given.flag, err)
-		}
-		*given.into = at
-	}
-	if !f.begin.IsZero() && !f.end.IsZero() && !f.begin.Before(f.end) {
-		return command.Usage(cmd, "--until must be after --since: it is where reading ends")
-	}
-	return nil
+	f.begin, f.end, err = f.Read(cmd, time.Now(), "reading ends")
+	return err
 }
 
 func (f *flowCommand) run(cmd *cobra.Command, c *client.Client) error {

@@ -16,7 +16,6 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/target"
-	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/story/fields"
 	"github.com/evtui/evtui/internal/story/fields/look"
 	"github.com/evtui/evtui/internal/text"
@@ -56,55 +55,33 @@ func TypesCommand() *cobra.Command {
 			"  evtui types account -o csv --url http://127.0.0.1:8080\n" +
 			"  evtui types account Deposited --data /tmp/evdb\n" +
 			"  evtui types account Deposited --read 0 -o json",
-		Args: command.Arguments(cobra.MaximumNArgs(2)),
 	}
 	f.target.Flags(cmd)
 	cmd.Flags().Int64Var(&f.read, "read", typesRead, "maximum number of messages to read, the newest first; 0 for all (default for counts: all)")
 	cmd.Flags().StringVar(&f.until, "until", "", "leave out messages after this time: -10m, 14:02:07, 2026-01-15 or RFC 3339")
 	f.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := f.check(cmd, args); err != nil {
-			return err
+	cmd.RunE = f.target.Reads(maxPage, f.check, func(cmd *cobra.Command, c *client.Client) error {
+		if f.name != "" {
+			return f.showFields(cmd, c)
 		}
-		return f.target.With(cmd, target.ToRead, func(s *target.Session) error {
-			c, err := s.Reader(client.PageBytes + 5<<20) // a page of one message may come to more than a page's share
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			if f.name != "" {
-				return f.showFields(cmd, c)
-			}
-			return f.listTypes(cmd, c)
-		})
-	}
+		return f.listTypes(cmd, c)
+	})
 	return cmd
 }
 
-func (f *typesCommand) check(cmd *cobra.Command, args []string) error {
-	f.category, f.name, f.given = "", "", cmd.Flags().Changed("read")
-	if len(args) > 0 {
-		f.category = args[0]
-		if err := target.CheckCategories(cmd, "the types of one stream: evtui messages STREAM --columns type", f.category); err != nil {
-			return err
-		}
+func (f *typesCommand) check(cmd *cobra.Command, args []string) (err error) {
+	f.given = cmd.Flags().Changed("read")
+	named := append(slices.Clone(args), "", "")
+	f.category, f.name = named[0], named[1]
+	err = cmp.Or(
+		target.CheckCategories(cmd, "the types of one stream: evtui messages STREAM --columns type", f.category),
+		command.Check(cmd,
+			command.When(len(args) == 2 && (f.name == "" || f.category == ""), "give CATEGORY and TYPE"),
+			command.When(f.read < 0, "--read must not be negative; 0 reads all")))
+	if err == nil {
+		f.end, err = command.Time(cmd, "until", f.until, time.Now())
 	}
-	if len(args) > 1 {
-		if f.name = args[1]; f.name == "" || f.category == "" {
-			return command.Usage(cmd, "give CATEGORY and TYPE")
-		}
-	}
-	if f.read < 0 {
-		return command.Usage(cmd, "--read must not be negative; 0 reads all")
-	}
-	if f.until == "" {
-		return nil
-	}
-	var err error
-	if f.end, err = moment.ParseTime(f.until, time.Now()); err != nil {
-		return command.Usage(cmd, "--until %v", err)
-	}
-	return nil
+	return err
 }
 
 // run has a look read as much as it may, with progress.
@@ -168,7 +145,7 @@ func (f *typesCommand) listTypes(cmd *cobra.Command, c *client.Client) error {
 		return err
 	}
 	if len(counts.Types) == 0 && f.category != "" && f.end.IsZero() {
-		if err := missingCategory(cmd.Context(), c, f.category); err != nil {
+		if err := target.MissingCategory(cmd.Context(), c, f.category); err != nil {
 			return err
 		}
 	}
@@ -239,15 +216,6 @@ func typeFields() []output.Field[typeRow] {
 		seen("first", func(r typeRow) store.Seen { return r.First }),
 		seen("last", func(r typeRow) store.Seen { return r.Last }),
 	}
-}
-
-// missingCategory returns an error when the namespace has no such category.
-func missingCategory(ctx context.Context, c *client.Client, category string) error {
-	list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: category, Limit: 1})
-	if err != nil || len(list) > 0 {
-		return err
-	}
-	return fmt.Errorf("namespace %s has no category %q", c.Namespace(), category)
 }
 
 // showFields prints the fields of a type.
@@ -321,7 +289,7 @@ const namedTypes = 8
 
 // missingType says that there is no message of the type, and which types there are.
 func (f *typesCommand) missingType(ctx context.Context, c *client.Client, there []store.TypeCount) error {
-	if err := missingCategory(ctx, c, f.category); err != nil {
+	if err := target.MissingCategory(ctx, c, f.category); err != nil {
 		return err
 	}
 	var says strings.Builder

@@ -25,15 +25,11 @@ func (t *Target) ContextFlag(cmd *cobra.Command) {
 
 // CheckOne makes sure that at most one target is named.
 func (t *Target) CheckOne(cmd *cobra.Command) error {
-	switch {
-	case t.URL != "" && t.Data != "":
-		return command.Usage(cmd, "--url and --data name different targets: give one of them")
-	case t.Context != "" && (t.URL != "" || t.Data != ""):
-		return command.Usage(cmd, "--context names a target as --url and --data do: give one of them")
-	case t.DB.Given() && (t.URL != "" || t.Data != "" && t.DB.Server == nil || t.Context != ""):
-		return command.Usage(cmd, "--db-url names a target as --data, --url and --context do: give one of them")
-	}
-	return nil
+	return command.Check(cmd,
+		command.When(t.URL != "" && t.Data != "", "--url and --data name different targets: give one of them"),
+		command.When(t.Context != "" && (t.URL != "" || t.Data != ""), "--context names a target as --url and --data do: give one of them"),
+		command.When(t.DB.Given() && (t.URL != "" || t.Data != "" && t.DB.Server == nil || t.Context != ""),
+			"--db-url names a target as --data, --url and --context do: give one of them"))
 }
 
 // UseContext connects to the context that --context names. What the command line

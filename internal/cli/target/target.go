@@ -67,12 +67,11 @@ func (t *Target) TokenFlags(cmd *cobra.Command) {
 // environment and the configuration it is for the other commands.
 func WithoutNamespace(cmd *cobra.Command, why string) {
 	cmd.Flags().Lookup("ns").Hidden = true
-	check := cmd.Args
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if cmd.Flags().Changed("ns") {
 			return command.Usage(cmd, "%s: leave --ns out", why)
 		}
-		return check(cmd, args)
+		return command.ByUse(cmd, args)
 	}
 }
 
@@ -163,28 +162,39 @@ func (t *Target) Open(ctx context.Context, cmd *cobra.Command, do Access) (*Sess
 	if do != ToMake && t.DB.Server == nil && !dir.HoldsStore() { // a server's store is there without a directory
 		return nil, fmt.Errorf("there is no event store in %s; name a directory with --data, or a server with --url", dir)
 	}
-	if do == ToReset {
-		return t.openAnyway(ctx, cmd, dir)
+	return t.bringUp(ctx, cmd, dir, do)
+}
+
+// bringUp opens a directory in this process, or attaches to the server that holds it. To
+// reset tokens it opens it whatever its admin token is: who may write to its files needs
+// none; a server that holds it wants the token.
+func (t *Target) bringUp(ctx context.Context, cmd *cobra.Command, dir host.Place, do Access) (*Session, error) {
+	if do == ToReset && t.DB.Guest() {
+		return nil, t.DB.Elsewhere("change tokens", "evtui's own admin token for it is made again once its file, "+dir.TokenFile()+", is removed and evtui started again")
 	}
-	words := NewEngineWords(cmd.ErrOrStderr())
-	password, err := t.DB.Secret()
+	words, to := NewEngineWords(cmd.ErrOrStderr()), *t
+	if do == ToReset {
+		to.Token = ""
+	}
+	cfg, err := to.Engine(dir)
 	if err != nil {
 		return nil, err
 	}
-	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: t.DB.Backend, Elsewhere: t.DB.Server, Password: password, ReadOnly: do == ToRead, Listen: host.NoNetwork, Token: AdminToken(t.Token), Interval: t.Durability.Interval, Version: command.Version,
-		Logger: slog.New(words),
-	})
+	cfg.ReadOnly, cfg.AnyToken, cfg.Token, cfg.Listen, cfg.Logger = do == ToRead, do == ToReset, AdminToken(to.Token), host.NoNetwork, slog.New(words)
+	h, err := host.Open(ctx, cfg)
 	if host.Locked(err) {
 		return t.AttachDir(ctx, dir)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := t.catchUp(ctx, cmd.ErrOrStderr(), h); err != nil {
-		return nil, errors.Join(err, h.Close())
+	if do != ToReset {
+		err = t.catchUp(ctx, cmd.ErrOrStderr(), h)
 	}
-	s, err := t.Embed(h)
+	var s *Session
+	if err == nil {
+		s, err = to.Embed(h)
+	}
 	if err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -192,34 +202,12 @@ func (t *Target) Open(ctx context.Context, cmd *cobra.Command, do Access) (*Sess
 	return s, nil
 }
 
-// openAnyway opens a directory whatever its admin token is: who may write to
-// its files needs none. Where a server holds it, that server wants the token.
-func (t *Target) openAnyway(ctx context.Context, cmd *cobra.Command, dir host.Place) (*Session, error) {
-	if t.DB.Guest() {
-		return nil, t.DB.Elsewhere("change tokens", "evtui's own admin token for it is made again once its file, "+dir.TokenFile()+", is removed and evtui started again")
-	}
-	words := NewEngineWords(cmd.ErrOrStderr())
+// Engine returns how a host, or who opens the store alone, has the target's data in a directory.
+func (t *Target) Engine(dir host.Place) (host.Config, error) {
 	password, err := t.DB.Secret()
-	if err != nil {
-		return nil, err
-	}
-	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: t.DB.Backend, Elsewhere: t.DB.Server, Password: password, Listen: host.NoNetwork, AnyToken: true, Version: command.Version, Logger: slog.New(words),
-	})
-	if host.Locked(err) {
-		return t.AttachDir(ctx, dir)
-	}
-	if err != nil {
-		return nil, err
-	}
-	to := *t
-	to.Token = ""
-	s, err := to.Embed(h)
-	if err != nil {
-		return nil, errors.Join(err, h.Close())
-	}
-	s.words = words
-	return s, nil
+	return host.Config{
+		Dir: dir, Backend: t.DB.Backend, Elsewhere: t.DB.Server, Password: password, Interval: t.Durability.Interval, Version: command.Version,
+	}, err
 }
 
 // AdminToken returns the token if it is one of the namespace default, which a
@@ -378,6 +366,45 @@ func (t *Target) With(cmd *cobra.Command, do Access, f func(*Session) error) (er
 	return err
 }
 
+// Run is what cobra calls for a command.
+type Run = func(cmd *cobra.Command, args []string) error
+
+// Runs returns what a command does that checks what it was given and then runs on its target.
+func (t *Target) Runs(do Access, check Run, run func(*cobra.Command, *Session) error) Run {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return err
+		}
+		return t.With(cmd, do, func(s *Session) error { return run(cmd, s) })
+	}
+}
+
+// Follows is Runs for a command that reads, and may print nothing for long: it ends with
+// whoever reads its output.
+func (t *Target) Follows(check Run, run func(*cobra.Command, *Session) error) Run {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return err
+		}
+		return command.WhileRead(cmd, func() error {
+			return t.With(cmd, ToRead, func(s *Session) error { return run(cmd, s) })
+		})
+	}
+}
+
+// Reads is Runs for a command that reads messages. Its client refuses pages of more bytes
+// than that; whoever reads asks for fewer messages then.
+func (t *Target) Reads(pageBytes int64, check Run, run func(*cobra.Command, *client.Client) error) Run {
+	return t.Runs(ToRead, check, func(cmd *cobra.Command, s *Session) error {
+		c, err := s.Reader(pageBytes)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		return run(cmd, c)
+	})
+}
+
 // CheckCategories refuses a stream's name where that of a category belongs: it
 // would find nothing, for ever. instead says what would be right.
 func CheckCategories(cmd *cobra.Command, instead string, names ...string) error {
@@ -387,4 +414,13 @@ func CheckCategories(cmd *cobra.Command, instead string, names ...string) error 
 		}
 	}
 	return nil
+}
+
+// MissingCategory returns an error when the client's namespace has no such category.
+func MissingCategory(ctx context.Context, c *client.Client, category string) error {
+	list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: category, Limit: 1})
+	if err != nil || len(list) > 0 {
+		return err
+	}
+	return fmt.Errorf("namespace %s has no category %q", c.Namespace(), category)
 }

@@ -90,18 +90,15 @@ func (l *eventList) keeps(e *store.EngineEvent) bool {
 }
 
 func eventFields() []output.Field[store.EngineEvent] {
-	number := func(name string, of func(store.EngineEvent) int64) output.Field[store.EngineEvent] {
-		return output.Field[store.EngineEvent]{Name: name, Raw: func(e store.EngineEvent) string { return fmt.Sprint(of(e)) }}
-	}
 	return []output.Field[store.EngineEvent]{
-		timeField(time.DateTime+".000", func(e store.EngineEvent) time.Time { return e.Time }),
-		{Name: "namespace", Min: 12, Show: func(e store.EngineEvent) string { return e.Namespace }},
-		{Name: "kind", Min: 12, Show: func(e store.EngineEvent) string { return e.Kind }},
-		{Name: "what", Show: eventText},
-		number("seq", func(e store.EngineEvent) int64 { return int64(e.Seq) }),
-		number("bytes_in", func(e store.EngineEvent) int64 { return e.BytesIn }),
-		number("bytes_out", func(e store.EngineEvent) int64 { return e.BytesOut }),
-		number("duration_ns", func(e store.EngineEvent) int64 { return int64(e.Duration) }),
+		output.Time("time", time.DateTime+".000", func(e store.EngineEvent) time.Time { return e.Time }),
+		output.Text("namespace", func(e store.EngineEvent) string { return e.Namespace }).AtLeast(12),
+		output.Text("kind", func(e store.EngineEvent) string { return e.Kind }).AtLeast(12),
+		output.Text("what", eventText),
+		output.Raw("seq", func(e store.EngineEvent) any { return e.Seq }),
+		output.Raw("bytes_in", func(e store.EngineEvent) any { return e.BytesIn }),
+		output.Raw("bytes_out", func(e store.EngineEvent) any { return e.BytesOut }),
+		output.Raw("duration_ns", func(e store.EngineEvent) any { return int64(e.Duration) }),
 	}
 }
 

@@ -160,24 +160,7 @@ func consumerJSON(c lag.Consumer) any {
 }
 
 func consumerFields() []output.Field[lag.Consumer] {
-	number := func(name string, of func(lag.Consumer) *int64) output.Field[lag.Consumer] {
-		return output.Field[lag.Consumer]{
-			Name: name, Right: true,
-			Show: func(c lag.Consumer) string {
-				if v := of(c); v != nil {
-					return text.Count(*v)
-				}
-				return "?"
-			},
-			Raw: func(c lag.Consumer) string {
-				if v := of(c); v != nil {
-					return fmt.Sprint(*v)
-				}
-				return ""
-			},
-		}
-	}
-	messages := number("lag", func(c lag.Consumer) *int64 { return c.Messages })
+	messages := output.Known("lag", "?", func(c lag.Consumer) *int64 { return c.Messages }, text.Count)
 	exact := messages.Show
 	messages.Show = func(c lag.Consumer) string {
 		switch {
@@ -191,9 +174,9 @@ func consumerFields() []output.Field[lag.Consumer] {
 	return []output.Field[lag.Consumer]{
 		{Name: "category", Show: func(c lag.Consumer) string { return cmp.Or(c.Category, "(all)") }, Raw: func(c lag.Consumer) string { return c.Category }},
 		{Name: "group", Show: groupName, Raw: func(c lag.Consumer) string { return c.Name }},
-		{Name: "member", Show: memberName},
+		output.Text("member", memberName),
 		messages,
-		{Name: "at-least", Raw: func(c lag.Consumer) string { return fmt.Sprint(c.AtLeast) }},
+		output.Raw("at-least", func(c lag.Consumer) any { return c.AtLeast }),
 		{Name: "trend", Right: true, Show: trendName, Raw: func(c lag.Consumer) string {
 			if !c.Trended {
 				return ""
@@ -208,8 +191,8 @@ func consumerFields() []output.Field[lag.Consumer] {
 			return c.LastHeard.UTC().Format(time.RFC3339Nano)
 		}},
 		{Name: "by", Show: func(c lag.Consumer) string { return cmp.Or(c.Via, "–") }, Raw: func(c lag.Consumer) string { return c.Via }},
-		number("position", func(c lag.Consumer) *int64 { return c.Position }),
-		{Name: "from", Show: func(c lag.Consumer) string { return c.From }},
+		output.Known("position", "?", func(c lag.Consumer) *int64 { return c.Position }, text.Count),
+		output.Text("from", func(c lag.Consumer) string { return c.From }),
 	}
 }
 
@@ -327,33 +310,25 @@ func (g *groupsFlags) printDistribution(cmd *cobra.Command, c *client.Client) er
 
 func memberFields(size int, total int64) []output.Field[wire.Member] {
 	return []output.Field[wire.Member]{
-		{
-			Name: "member",
-			Show: func(m wire.Member) string {
-				if m.Member < 0 {
-					return "no id" // a name without an id belongs to no member
-				}
-				return fmt.Sprintf("%d/%d", m.Member, size)
-			},
-		},
-		countField("streams", func(m wire.Member) int64 { return m.Streams }),
-		countField("messages", func(m wire.Member) int64 { return m.Messages }),
+		output.Text("member", func(m wire.Member) string {
+			if m.Member < 0 {
+				return "no id" // a name without an id belongs to no member
+			}
+			return fmt.Sprintf("%d/%d", m.Member, size)
+		}),
+		output.Count("streams", func(m wire.Member) int64 { return m.Streams }),
+		output.Count("messages", func(m wire.Member) int64 { return m.Messages }),
 		{
 			Name: "share", Right: true, Show: func(m wire.Member) string { return text.Percent(float64(m.Messages), float64(total)) },
-			Raw: func(m wire.Member) string {
-				return fmt.Sprintf("%.4f", float64(m.Messages)/float64(max(total, 1)))
-			},
+			Raw: func(m wire.Member) string { return fmt.Sprintf("%.4f", float64(m.Messages)/float64(max(total, 1))) },
 		},
-		{
-			Name: "hottest",
-			Show: func(m wire.Member) string {
-				var names []string
-				for _, h := range m.Hottest {
-					names = append(names, h.Stream+" "+text.Count(h.Messages))
-				}
-				return strings.Join(names, ", ")
-			},
-		},
+		output.Text("hottest", func(m wire.Member) string {
+			var names []string
+			for _, h := range m.Hottest {
+				names = append(names, h.Stream+" "+text.Count(h.Messages))
+			}
+			return strings.Join(names, ", ")
+		}),
 	}
 }
 
@@ -368,10 +343,10 @@ type streamMove struct {
 // printMoves prints the streams that move, by name, as they are found.
 func (g *groupsFlags) printMoves(cmd *cobra.Command, c *client.Client) error {
 	sheet := output.NewSheet(cmd.OutOrStdout(), *g.format, []output.Field[streamMove]{
-		{Name: "stream", Min: 28, Show: func(m streamMove) string { return m.Stream }},
-		countField("messages", func(m streamMove) int64 { return m.Messages }),
-		{Name: "from", Show: func(m streamMove) string { return fmt.Sprintf("%d/%d", m.From, g.size) }},
-		{Name: "to", Show: func(m streamMove) string { return fmt.Sprintf("%d/%d", m.To, g.to) }},
+		output.Text("stream", func(m streamMove) string { return m.Stream }).AtLeast(28),
+		output.Count("messages", func(m streamMove) int64 { return m.Messages }),
+		output.Text("from", func(m streamMove) string { return fmt.Sprintf("%d/%d", m.From, g.size) }),
+		output.Text("to", func(m streamMove) string { return fmt.Sprintf("%d/%d", m.To, g.to) }),
 	}, nil)
 	moved, seen, err := g.moves(cmd.Context(), c, sheet)
 	if err == nil {

@@ -55,9 +55,9 @@ func (l *logList) keeps(line *wire.LogLine) bool {
 
 func logFields() []output.Field[wire.LogLine] {
 	return []output.Field[wire.LogLine]{
-		timeField(time.DateTime+".000", func(l wire.LogLine) time.Time { return l.Time }),
-		{Name: "level", Min: 5, Show: func(l wire.LogLine) string { return l.Level }},
-		{Name: "text", Show: func(l wire.LogLine) string { return l.Text }},
-		{Name: "attrs", Show: func(l wire.LogLine) string { return string(l.Attrs) }},
+		output.Time("time", time.DateTime+".000", func(l wire.LogLine) time.Time { return l.Time }),
+		output.Text("level", func(l wire.LogLine) string { return l.Level }).AtLeast(5),
+		output.Text("text", func(l wire.LogLine) string { return l.Text }),
+		output.Text("attrs", func(l wire.LogLine) string { return string(l.Attrs) }),
 	}
 }

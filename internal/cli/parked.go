@@ -111,18 +111,18 @@ func parkedOf(lot *consumer.Lot, w consumer.Waiting) parkedMessage {
 
 func parkedFields(now time.Time) []output.Field[parkedMessage] {
 	return []output.Field[parkedMessage]{
-		{Name: "category", Show: func(m parkedMessage) string { return m.Category }},
-		{Name: "consumer", Show: func(m parkedMessage) string { return m.Consumer }},
-		{Name: "stream", Show: func(m parkedMessage) string { return m.Stream }},
-		countField("position", func(m parkedMessage) int64 { return m.Position }),
-		countField("global", func(m parkedMessage) int64 { return m.GlobalPosition }),
-		countField("behind it", func(m parkedMessage) int64 { return int64(m.Queued) }),
+		output.Text("category", func(m parkedMessage) string { return m.Category }),
+		output.Text("consumer", func(m parkedMessage) string { return m.Consumer }),
+		output.Text("stream", func(m parkedMessage) string { return m.Stream }),
+		output.Count("position", func(m parkedMessage) int64 { return m.Position }),
+		output.Count("global", func(m parkedMessage) int64 { return m.GlobalPosition }),
+		output.Count("behind it", func(m parkedMessage) int64 { return int64(m.Queued) }),
 		{
 			Name: "since", Show: func(m parkedMessage) string { return text.Ago(m.Since, now) },
 			Raw: func(m parkedMessage) string { return m.Since.UTC().Format(time.RFC3339Nano) },
 		},
-		countField("given up", func(m parkedMessage) int64 { return int64(m.GivenUp) }),
-		{Name: "type", Show: func(m parkedMessage) string { return m.Type }},
+		output.Count("given up", func(m parkedMessage) int64 { return int64(m.GivenUp) }),
+		output.Text("type", func(m parkedMessage) string { return m.Type }),
 		{Name: "error", Show: func(m parkedMessage) string {
 			if m.Asked != nil {
 				return "retry asked " + text.Ago(*m.Asked, now) + "; " + m.Error

@@ -94,11 +94,3 @@ func poll(ctx context.Context, watch bool, read func() (more bool, err error)) e
 		}
 	}
 }
-
-// timeField shows a time in the reader's zone; in CSV it is RFC 3339.
-func timeField[T any](form string, of func(T) time.Time) output.Field[T] {
-	return output.Field[T]{
-		Name: "time", Show: func(v T) string { return of(v).Local().Format(form) },
-		Raw: func(v T) string { return of(v).UTC().Format(time.RFC3339Nano) },
-	}
-}

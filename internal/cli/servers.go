@@ -132,30 +132,29 @@ func lookAtOne(ctx context.Context, look lookout, c config.Context) serverRow {
 }
 
 func serverFields() []output.Field[serverRow] {
+	p99 := output.Known("p99", "?", func(r serverRow) *int64 { return r.P99 }, func(n int64) string { return text.Nanos(float64(n)) })
+	told := p99.Show
+	p99.Show = func(r serverRow) string {
+		if r.P99 == nil && r.known {
+			return "–" // nothing was written
+		}
+		return told(r)
+	}
 	return []output.Field[serverRow]{
-		{Name: "context", Show: func(r serverRow) string { return r.Context }},
-		{Name: "health", Show: func(r serverRow) string { return r.Health }},
-		{Name: "w/s", Right: true, Show: func(r serverRow) string { return orUnknown(r.Appends, text.PerSecond) }, Raw: func(r serverRow) string { return raw(r.Appends) }},
-		{Name: "p99", Right: true, Show: func(r serverRow) string {
-			if r.P99 == nil && r.known {
-				return "–" // nothing was written
-			}
-			return orUnknown(r.P99, func(n int64) string { return text.Nanos(float64(n)) })
-		}, Raw: func(r serverRow) string { return raw(r.P99) }},
+		output.Text("context", func(r serverRow) string { return r.Context }),
+		output.Text("health", func(r serverRow) string { return r.Health }),
+		output.Known("w/s", "?", func(r serverRow) *float64 { return r.Appends }, text.PerSecond),
+		p99,
 		{Name: "worst lag", Right: true, Show: showLag, Raw: func(r serverRow) string {
 			if r.Lag == nil {
 				return ""
 			}
 			return strconv.FormatInt(r.Lag.Behind, 10)
 		}},
-		{Name: "stalls", Right: true, Show: func(r serverRow) string {
-			return orUnknown(r.StallSeconds, func(n int) string { return strconv.Itoa(n) + " s" })
-		}, Raw: func(r serverRow) string { return raw(r.StallSeconds) }},
-		{Name: "disk left", Right: true, Show: func(r serverRow) string {
-			return orUnknown(r.DiskFree, func(n int64) string { return text.Bytes(float64(n)) })
-		}, Raw: func(r serverRow) string { return raw(r.DiskFree) }},
+		output.Known("stalls", "?", func(r serverRow) *int { return r.StallSeconds }, func(n int) string { return strconv.Itoa(n) + " s" }),
+		output.Known("disk left", "?", func(r serverRow) *int64 { return r.DiskFree }, func(n int64) string { return text.Bytes(float64(n)) }),
 		{Name: "version", Show: func(r serverRow) string { return cmp.Or(r.Version, "?") }, Raw: func(r serverRow) string { return r.Version }},
-		{Name: "url", Show: func(r serverRow) string { return r.URL }},
+		output.Text("url", func(r serverRow) string { return r.URL }),
 	}
 }
 
@@ -167,20 +166,4 @@ func showLag(r serverRow) string {
 		return "–" // no consumer was seen
 	}
 	return "?"
-}
-
-// orUnknown shows a figure, or ? where it is not known.
-func orUnknown[N any](n *N, show func(N) string) string {
-	if n == nil {
-		return "?"
-	}
-	return show(*n)
-}
-
-// raw is a figure for programs, empty where it is not known.
-func raw[N any](n *N) string {
-	if n == nil {
-		return ""
-	}
-	return fmt.Sprint(*n)
 }

@@ -218,8 +218,8 @@ func printStorage(cmd *cobra.Command, s *target.Session, out output.Format) erro
 		return output.Rows(w, out, []store.Storage{storage}, nil, nil)
 	case output.CSV:
 		return output.List(w, out, []output.Field[store.StorageFamily]{
-			{Name: "keys", Show: func(f store.StorageFamily) string { return f.Name }},
-			countField("bytes", func(f store.StorageFamily) int64 { return f.Bytes }),
+			output.Text("keys", func(f store.StorageFamily) string { return f.Name }),
+			output.Count("bytes", func(f store.StorageFamily) int64 { return f.Bytes }),
 		}, nil, append(storage.Families, store.StorageFamily{Name: "total", Bytes: storage.Total}))
 	}
 	per := func(bytes int64) string { return fmt.Sprintf("%.1f", float64(bytes)/float64(max(storage.Messages, 1))) }

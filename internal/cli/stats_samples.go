@@ -54,11 +54,8 @@ func sampleFields() []output.Field[wire.Sample] {
 			Raw: func(s wire.Sample) string { return fmt.Sprintf("%.0f", of(s)) },
 		}
 	}
-	unseen := func(name string, of func(wire.Sample) any) output.Field[wire.Sample] {
-		return output.Field[wire.Sample]{Name: name, Raw: func(s wire.Sample) string { return fmt.Sprint(of(s)) }}
-	}
 	return []output.Field[wire.Sample]{
-		timeField(time.TimeOnly, func(s wire.Sample) time.Time { return s.Time }),
+		output.Time("time", time.TimeOnly, func(s wire.Sample) time.Time { return s.Time }),
 		perSecond("appended", func(s wire.Sample) float64 { return s.Appends }),
 		perSecond("read", func(s wire.Sample) float64 { return s.Reads }),
 		perSecond("announced", func(s wire.Sample) float64 { return s.Announced }),
@@ -86,16 +83,16 @@ func sampleFields() []output.Field[wire.Sample] {
 				return fmt.Sprint(s.Engine.DiskBytes)
 			},
 		},
-		unseen("heap", func(s wire.Sample) any { return s.HeapBytes }),
-		unseen("goroutines", func(s wire.Sample) any { return s.Goroutines }),
-		unseen("connections", func(s wire.Sample) any { return s.Connections }),
-		unseen("subscribers", func(s wire.Sample) any { return s.Subscribers }),
-		{Name: "ui_cpu", Raw: func(s wire.Sample) string {
+		output.Raw("heap", func(s wire.Sample) any { return s.HeapBytes }),
+		output.Raw("goroutines", func(s wire.Sample) any { return s.Goroutines }),
+		output.Raw("connections", func(s wire.Sample) any { return s.Connections }),
+		output.Raw("subscribers", func(s wire.Sample) any { return s.Subscribers }),
+		output.Raw("ui_cpu", func(s wire.Sample) any {
 			if s.UICPU == 0 {
 				return "" // not known
 			}
-			return fmt.Sprint(s.UICPU)
-		}},
+			return s.UICPU
+		}),
 	}
 }
 

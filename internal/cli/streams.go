@@ -69,17 +69,11 @@ type streamRow struct {
 
 func streamFields() []output.Field[streamRow] {
 	return []output.Field[streamRow]{
-		{Name: "stream", Min: 28, Show: func(r streamRow) string { return r.Stream }},
-		{Name: "category", Raw: func(r streamRow) string { return r.Category }},
-		{Name: "version", Raw: func(r streamRow) string { return fmt.Sprint(r.Version) }},
-		{
-			Name: "messages", Right: true, Show: func(r streamRow) string { return text.Count(r.Messages) },
-			Raw: func(r streamRow) string { return fmt.Sprint(r.Messages) },
-		},
-		{
-			Name: "last", Show: func(r streamRow) string { return r.LastActivity.Local().Format(time.DateTime) },
-			Raw: func(r streamRow) string { return r.LastActivity.Format(time.RFC3339Nano) },
-		},
+		output.Text("stream", func(r streamRow) string { return r.Stream }).AtLeast(28),
+		output.Raw("category", func(r streamRow) any { return r.Category }),
+		output.Raw("version", func(r streamRow) any { return r.Version }),
+		output.Count("messages", func(r streamRow) int64 { return r.Messages }),
+		output.Time("last", time.DateTime, func(r streamRow) time.Time { return r.LastActivity }),
 	}
 }
 
@@ -152,38 +146,19 @@ type categoryRow struct {
 }
 
 func categoryFields() []output.Field[categoryRow] {
-	last := countField("last", func(r categoryRow) int64 { return r.LastPosition })
-	shown := last.Show
-	last.Show = func(r categoryRow) string {
-		if r.LastPosition == 0 { // no message is there: the server does not say it
-			return "–"
-		}
-		return shown(r)
+	about := func(name string, of func(categoryRow) int64) output.Field[categoryRow] {
+		return output.Shown(name, of, func(r categoryRow) string { return text.About(of(r), r.Estimated) })
 	}
+	last := func(r categoryRow) int64 { return r.LastPosition }
 	return []output.Field[categoryRow]{
-		{Name: "category", Show: func(r categoryRow) string { return r.Category }},
-		estimated(countField("streams", func(r categoryRow) int64 { return r.StreamCount })),
-		estimated(countField("messages", func(r categoryRow) int64 { return r.MessageCount })),
-		last,
-	}
-}
-
-// estimated marks the counts of a column that are estimates.
-func estimated(f output.Field[categoryRow]) output.Field[categoryRow] {
-	exact := f.Show
-	f.Show = func(r categoryRow) string {
-		if r.Estimated {
-			return "≈" + exact(r)
-		}
-		return exact(r)
-	}
-	return f
-}
-
-// countField is a column of figures.
-func countField[T any](name string, of func(T) int64) output.Field[T] {
-	return output.Field[T]{
-		Name: name, Right: true, Show: func(v T) string { return text.Count(of(v)) },
-		Raw: func(v T) string { return fmt.Sprint(of(v)) },
+		output.Text("category", func(r categoryRow) string { return r.Category }),
+		about("streams", func(r categoryRow) int64 { return r.StreamCount }),
+		about("messages", func(r categoryRow) int64 { return r.MessageCount }),
+		output.Shown("last", last, func(r categoryRow) string {
+			if r.LastPosition == 0 { // no message is there: the server does not say it
+				return "–"
+			}
+			return text.Count(r.LastPosition)
+		}),
 	}
 }

@@ -72,6 +72,27 @@ func (p *Plugin) Action() string { return PluginAction + p.Name }
 // PluginAction is how the names of plugins' actions begin.
 const PluginAction = "plugin-"
 
+// Reducer is a jq program of the user's own that makes states of a category's
+// messages.
+type Reducer struct {
+	Line     int
+	Category string
+	JQ       string // the program; "": it stands in File
+	File     string // absolute
+}
+
+// Program returns what is to be run, out of its file if it names one.
+func (r *Reducer) Program() (string, error) {
+	if r.File == "" {
+		return r.JQ, nil
+	}
+	raw, err := os.ReadFile(r.File)
+	if err != nil {
+		return "", fmt.Errorf("read the reducer of category %q: %w", r.Category, err)
+	}
+	return string(raw), nil
+}
+
 // Check says what is wrong with a value that is of the right kind, or nil. It
 // is given the setting's flag and the value as that flag takes it.
 type Check func(flag, value string) error

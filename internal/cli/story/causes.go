@@ -204,24 +204,24 @@ func nodeRows(v *search.Sight, ascii bool) []nodeRow {
 }
 
 func nodeFields() []output.Field[nodeRow] {
+	hop := output.Known("hop", "", func(r nodeRow) *int64 { return r.Hop }, signed)
+	took := hop.Show
+	hop.Show = func(r nodeRow) string {
+		if r.Slowest {
+			return strings.TrimSpace("* " + took(r))
+		}
+		return took(r)
+	}
 	return []output.Field[nodeRow]{
-		{
-			Name: "time", Show: func(r nodeRow) string { return r.Time.Local().Format(time.DateTime + ".000") },
-			Raw: func(r nodeRow) string { return r.Time.Format(time.RFC3339Nano) },
-		},
-		{Name: "hop", Right: true, Show: nodeRow.hop, Raw: func(r nodeRow) string {
-			if r.Hop == nil {
-				return ""
-			}
-			return fmt.Sprint(*r.Hop)
-		}},
-		{Name: "depth", Raw: func(r nodeRow) string { return fmt.Sprint(r.Depth) }},
+		output.Time("time", time.DateTime+".000", func(r nodeRow) time.Time { return r.Time }),
+		hop,
+		output.Raw("depth", func(r nodeRow) any { return r.Depth }),
 		{Name: "type", Show: func(r nodeRow) string { return r.rails + r.Type }, Raw: func(r nodeRow) string { return r.Type }},
-		{Name: "stream#position", Show: func(r nodeRow) string { return causes.Place(r.Stream, r.Position).String() }},
-		{Name: "cause", Raw: func(r nodeRow) string { return r.Cause }},
-		{Name: "id", Raw: func(r nodeRow) string { return r.ID }},
-		{Name: "slowest", Raw: func(r nodeRow) string { return fmt.Sprint(r.Slowest) }},
-		{Name: "notes", Show: func(r nodeRow) string {
+		output.Text("stream#position", func(r nodeRow) string { return causes.Place(r.Stream, r.Position).String() }),
+		output.Raw("cause", func(r nodeRow) any { return r.Cause }),
+		output.Raw("id", func(r nodeRow) any { return r.ID }),
+		output.Raw("slowest", func(r nodeRow) any { return r.Slowest }),
+		output.Text("notes", func(r nodeRow) string {
 			notes := r.Notes
 			if r.SlowestHop {
 				notes = append([]string{"slowest hop"}, notes...)
@@ -230,28 +230,16 @@ func nodeFields() []output.Field[nodeRow] {
 				notes = append([]string{"this one"}, notes...)
 			}
 			return strings.Join(notes, "; ")
-		}},
+		}),
 	}
 }
 
-// hop is the time since the cause, with a mark on the slowest path.
-func (r nodeRow) hop() string {
-	mark := ""
-	if r.Slowest {
-		mark = "* "
+// signed writes a time in nanoseconds, which is below zero where clocks differ.
+func signed(nanos int64) string {
+	if nanos < 0 {
+		return "-" + text.Duration(time.Duration(-nanos))
 	}
-	if r.Hop == nil {
-		return strings.TrimSpace(mark)
-	}
-	return mark + signed(time.Duration(*r.Hop))
-}
-
-// signed writes a time that is below zero where clocks differ.
-func signed(d time.Duration) string {
-	if d < 0 {
-		return "-" + text.Duration(-d)
-	}
-	return text.Duration(d)
+	return text.Duration(time.Duration(nanos))
 }
 
 // hopRow is a pair of types as the command prints it; times in nanoseconds.
@@ -322,21 +310,15 @@ func (f *causesFlags) nothing(c *client.Client) error {
 
 func hopFields() []output.Field[hopRow] {
 	took := func(name string, of func(hopRow) int64) output.Field[hopRow] {
-		return output.Field[hopRow]{
-			Name: name, Right: true, Show: func(r hopRow) string { return signed(time.Duration(of(r))) },
-			Raw: func(r hopRow) string { return fmt.Sprint(of(r)) },
-		}
+		return output.Shown(name, of, func(r hopRow) string { return signed(of(r)) })
 	}
 	return []output.Field[hopRow]{
-		{Name: "from", Show: func(r hopRow) string { return r.From }},
-		{Name: "to", Show: func(r hopRow) string { return r.To }},
-		{
-			Name: "count", Right: true, Show: func(r hopRow) string { return text.Count(r.Count) },
-			Raw: func(r hopRow) string { return fmt.Sprint(r.Count) },
-		},
+		output.Text("from", func(r hopRow) string { return r.From }),
+		output.Text("to", func(r hopRow) string { return r.To }),
+		output.Count("count", func(r hopRow) int64 { return r.Count }),
 		took("p50", func(r hopRow) int64 { return r.P50 }),
 		took("p99", func(r hopRow) int64 { return r.P99 }),
 		took("max", func(r hopRow) int64 { return r.Max }),
-		{Name: "slowest", Show: func(r hopRow) string { return r.Slowest }},
+		output.Text("slowest", func(r hopRow) string { return r.Slowest }),
 	}
 }

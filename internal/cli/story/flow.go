@@ -211,44 +211,29 @@ func flowFields() []output.Field[flowRow] {
 		}
 		return *name
 	}
-	gap := func(name string, exact bool, of func(flowRow) *int64) output.Field[flowRow] {
-		return output.Field[flowRow]{
-			Name: name, Right: true,
-			Show: func(r flowRow) string {
-				n := of(r)
-				switch {
-				case n == nil:
-					return "–"
-				case r.Error > 0 && !exact:
-					return "≈" + text.Duration(time.Duration(*n))
+	gap := func(name string, of func(flowRow) *int64) output.Field[flowRow] {
+		f := output.Known(name, "–", of, func(n int64) string { return text.Duration(time.Duration(n)) })
+		if exact := f.Show; name != "max" {
+			f.Show = func(r flowRow) string {
+				if of(r) != nil && r.Error > 0 {
+					return "≈" + exact(r)
 				}
-				return text.Duration(time.Duration(*n))
-			},
-			Raw: func(r flowRow) string {
-				if n := of(r); n != nil {
-					return fmt.Sprint(*n)
-				}
-				return ""
-			},
+				return exact(r)
+			}
 		}
-	}
-	moment := func(name string, of func(flowRow) time.Time) output.Field[flowRow] {
-		return output.Field[flowRow]{
-			Name: name, Show: func(r flowRow) string { return of(r).Local().Format(time.DateTime) },
-			Raw: func(r flowRow) string { return of(r).Format(time.RFC3339Nano) },
-		}
+		return f
 	}
 	return []output.Field[flowRow]{
 		{Name: "from", Show: func(r flowRow) string { return kind(r.From, startOfStream) }, Raw: func(r flowRow) string { return kind(r.From, "") }},
 		{Name: "to", Show: func(r flowRow) string { return kind(r.To, endOfStream) }, Raw: func(r flowRow) string { return kind(r.To, "") }},
-		{Name: "count", Right: true, Show: func(r flowRow) string { return text.Count(r.Count) }, Raw: func(r flowRow) string { return fmt.Sprint(r.Count) }},
-		{Name: "share", Right: true, Show: func(r flowRow) string { return text.Share(r.Share) }, Raw: func(r flowRow) string { return fmt.Sprint(r.Share) }},
-		gap("p50", false, func(r flowRow) *int64 { return r.P50 }),
-		gap("p99", false, func(r flowRow) *int64 { return r.P99 }),
-		gap("max", true, func(r flowRow) *int64 { return r.Max }),
-		moment("first", func(r flowRow) time.Time { return r.First }),
-		moment("last", func(r flowRow) time.Time { return r.Last }),
-		{Name: "example", Show: func(r flowRow) string { return r.Example }},
+		output.Count("count", func(r flowRow) int64 { return r.Count }),
+		output.Share("share", func(r flowRow) float64 { return r.Share }),
+		gap("p50", func(r flowRow) *int64 { return r.P50 }),
+		gap("p99", func(r flowRow) *int64 { return r.P99 }),
+		gap("max", func(r flowRow) *int64 { return r.Max }),
+		output.Time("first", time.DateTime, func(r flowRow) time.Time { return r.First }),
+		output.Time("last", time.DateTime, func(r flowRow) time.Time { return r.Last }),
+		output.Text("example", func(r flowRow) string { return r.Example }),
 	}
 }
 
@@ -298,10 +283,10 @@ func (r variantRow) json() string {
 
 func variantFields() []output.Field[variantRow] {
 	return []output.Field[variantRow]{
-		{Name: "streams", Right: true, Show: func(r variantRow) string { return text.Count(r.Streams) }, Raw: func(r variantRow) string { return fmt.Sprint(r.Streams) }},
-		{Name: "share", Right: true, Show: func(r variantRow) string { return text.Share(r.Share) }, Raw: func(r variantRow) string { return fmt.Sprint(r.Share) }},
-		{Name: "events", Right: true, Show: func(r variantRow) string { return text.Count(int64(r.Events)) }, Raw: func(r variantRow) string { return fmt.Sprint(r.Events) }},
-		{Name: "example", Show: func(r variantRow) string { return r.Example }},
+		output.Count("streams", func(r variantRow) int64 { return r.Streams }),
+		output.Share("share", func(r variantRow) float64 { return r.Share }),
+		output.Count("events", func(r variantRow) int64 { return int64(r.Events) }),
+		output.Text("example", func(r variantRow) string { return r.Example }),
 		{Name: "order", Show: func(r variantRow) string { return r.spelled }, Raw: variantRow.json},
 	}
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/story/flow"
-	"github.com/evtui/evtui/internal/text"
 )
 
 // Names of where streams start and end, as the table of transitions has them.
@@ -27,25 +26,23 @@ type passageRow struct {
 
 func passageFields() []output.Field[passageRow] {
 	return []output.Field[passageRow]{
-		{Name: "stream", Min: 28, Show: func(r passageRow) string { return r.Stream }},
-		{Name: "position", Right: true, Show: func(r passageRow) string { return text.Count(r.Position) }, Raw: func(r passageRow) string { return fmt.Sprint(r.Position) }},
-		{Name: "global", Right: true, Show: func(r passageRow) string { return text.Count(r.GlobalPosition) }, Raw: func(r passageRow) string { return fmt.Sprint(r.GlobalPosition) }},
-		{Name: "time", Show: func(r passageRow) string { return r.Time.Local().Format(time.DateTime) }, Raw: func(r passageRow) string { return r.Time.Format(time.RFC3339Nano) }},
+		output.Text("stream", func(r passageRow) string { return r.Stream }).AtLeast(28),
+		output.Count("position", func(r passageRow) int64 { return r.Position }),
+		output.Count("global", func(r passageRow) int64 { return r.GlobalPosition }),
+		output.Time("time", time.DateTime, func(r passageRow) time.Time { return r.Time }),
 	}
 }
 
 // printPassages lists the streams that took one transition, those that took it last
 // first.
 func (f *flowCommand) printPassages(cmd *cobra.Command, g *flow.Graph) ([]flow.Note, error) {
-	pair := flow.Pair{
-		From: flow.Node{Type: f.from, Bound: f.from == startOfStream}, To: flow.Node{Type: f.to, Bound: f.to == endOfStream},
+	node := func(name, bound string) flow.Node {
+		if name == bound {
+			return flow.Node{Bound: true}
+		}
+		return flow.Node{Type: name}
 	}
-	if pair.From.Bound {
-		pair.From.Type = ""
-	}
-	if pair.To.Bound {
-		pair.To.Type = ""
-	}
+	pair := flow.Pair{From: node(f.from, startOfStream), To: node(f.to, endOfStream)}
 	var count int64
 	for _, t := range g.Transitions() {
 		if t.Pair == pair {

@@ -191,30 +191,21 @@ func (f *typesCommand) counts(cmd *cobra.Command, c *client.Client) (counts stor
 func utc(s store.Seen) store.Seen { return store.Seen{Position: s.Position, Time: s.Time.UTC()} }
 
 func typeFields() []output.Field[typeRow] {
-	seen := func(name string, of func(typeRow) store.Seen) output.Field[typeRow] {
-		return output.Field[typeRow]{
-			Name: name, Show: func(r typeRow) string { return of(r).Time.Local().Format(time.DateTime) },
-			Raw: func(r typeRow) string { return of(r).Time.Format(time.RFC3339Nano) },
-		}
-	}
 	return []output.Field[typeRow]{
-		{Name: "type", Show: func(r typeRow) string { return r.Type }},
-		{Name: "category", Show: func(r typeRow) string { return r.Category }},
-		{
-			Name: "count", Right: true, Raw: func(r typeRow) string { return strconv.FormatInt(r.Count, 10) },
-			Show: func(r typeRow) string {
-				if r.AtLeast {
-					return "≥" + text.Count(r.Count)
-				}
-				return text.Count(r.Count)
-			},
-		},
+		output.Text("type", func(r typeRow) string { return r.Type }),
+		output.Text("category", func(r typeRow) string { return r.Category }),
+		output.Shown("count", func(r typeRow) int64 { return r.Count }, func(r typeRow) string {
+			if r.AtLeast {
+				return "≥" + text.Count(r.Count)
+			}
+			return text.Count(r.Count)
+		}),
 		{
 			Name: "share", Right: true, Show: func(r typeRow) string { return text.Share(float64(r.Count) / float64(max(r.counted, 1))) },
 			Raw: func(r typeRow) string { return strconv.FormatFloat(float64(r.Count)/float64(r.counted), 'f', 6, 64) },
 		},
-		seen("first", func(r typeRow) store.Seen { return r.First }),
-		seen("last", func(r typeRow) store.Seen { return r.Last }),
+		output.Time("first", time.DateTime, func(r typeRow) time.Time { return r.First.Time }),
+		output.Time("last", time.DateTime, func(r typeRow) time.Time { return r.Last.Time }),
 	}
 }
 
@@ -378,10 +369,9 @@ func changeJSON(c *fields.Change) any {
 }
 
 func fieldColumns() []output.Field[fields.Field] {
-	count := func(n int64) string { return strconv.FormatInt(n, 10) }
 	return []output.Field[fields.Field]{
-		{Name: "path", Show: func(f fields.Field) string { return f.Name() }},
-		{Name: "kinds", Show: func(f fields.Field) string {
+		output.Text("path", func(f fields.Field) string { return f.Name() }),
+		output.Text("kinds", func(f fields.Field) string {
 			parts := make([]string, len(f.Kinds))
 			for i, k := range f.Kinds {
 				if parts[i] = k.Kind.String(); len(f.Kinds) > 1 {
@@ -389,30 +379,24 @@ func fieldColumns() []output.Field[fields.Field] {
 				}
 			}
 			return strings.Join(parts, ", ")
-		}},
-		{
-			Name: "present", Right: true, Raw: func(f fields.Field) string { return count(f.Present) },
-			Show: func(f fields.Field) string {
-				return text.Count(f.Present) + " (" + text.Share(float64(f.Present)/float64(max(f.Of, 1))) + ")"
-			},
-		},
-		{
-			Name: "distinct", Right: true, Raw: func(f fields.Field) string { return count(f.Distinct) },
-			Show: func(f fields.Field) string {
-				if f.Distinct == 0 {
-					return "–"
-				}
-				return text.About(f.Distinct, f.About)
-			},
-		},
-		{Name: "estimated", Raw: func(f fields.Field) string { return strconv.FormatBool(f.About) }}, // distinct is
-		{Name: "least", Show: func(f fields.Field) string { return f.Least }},
-		{Name: "greatest", Show: func(f fields.Field) string { return f.Greatest }},
-		{Name: "example", Show: func(f fields.Field) string {
+		}),
+		output.Shown("present", func(f fields.Field) int64 { return f.Present }, func(f fields.Field) string {
+			return text.Count(f.Present) + " (" + text.Share(float64(f.Present)/float64(max(f.Of, 1))) + ")"
+		}),
+		output.Shown("distinct", func(f fields.Field) int64 { return f.Distinct }, func(f fields.Field) string {
+			if f.Distinct == 0 {
+				return "–"
+			}
+			return text.About(f.Distinct, f.About)
+		}),
+		output.Raw("estimated", func(f fields.Field) any { return f.About }), // distinct is
+		output.Text("least", func(f fields.Field) string { return f.Least }),
+		output.Text("greatest", func(f fields.Field) string { return f.Greatest }),
+		output.Text("example", func(f fields.Field) string {
 			if len(f.Examples) == 0 {
 				return ""
 			}
 			return f.Examples[0].Value
-		}},
+		}),
 	}
 }

@@ -36,11 +36,9 @@ func benchCommand() *cobra.Command {
 	cmd.Flags().Int64Var(&c.Messages, "messages", bench.DefaultMessages, "how many messages to store for the reads")
 	cmd.Flags().StringVar(&c.Dir, "dir", "", "where to create the fresh directory (default: the system's temporary directory)")
 	cmd.Flags().Uint64Var(&c.Seed, "seed", 0, "seed of the random payloads")
-	_ = cmd.MarkFlagDirname("dir")
 	_ = cmd.RegisterFlagCompletionFunc("only", cobra.FixedCompletions(bench.Names(), cobra.ShellCompDirectiveNoFileComp))
 	large := ""
 	cmd.Flags().StringVar(&large, "large", "", "measure a data directory made by evtui load --fill instead: opening it, and reading pages anywhere in it")
-	_ = cmd.MarkFlagDirname("large")
 	subscriptions := false
 	cmd.Flags().BoolVar(&subscriptions, "subscriptions", false, "measure writes and /health beside many subscriptions instead")
 	cmd.MarkFlagsMutuallyExclusive("large", "only", "subscriptions")

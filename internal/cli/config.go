@@ -16,6 +16,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/config"
 	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/internal/text"
 )
 
 func configCommand() *cobra.Command {
@@ -257,19 +258,13 @@ func exposed(f config.File) []string {
 
 // contents sums a file up.
 func contents(f config.File) string {
-	count := func(n int, one, more string) string {
-		if n == 1 {
-			return "1 " + one
-		}
-		return fmt.Sprintf("%d %s", n, more)
-	}
-	said := count(len(f.Values), "setting", "settings") + ", " + count(len(f.Keys), "rebound action", "rebound actions") + ", " +
-		count(len(f.Contexts), "context", "contexts")
+	count := func(n int, noun string) string { return fmt.Sprintf("%d %s", n, text.Plural(int64(n), noun)) }
+	said := count(len(f.Values), "setting") + ", " + count(len(f.Keys), "rebound action") + ", " + count(len(f.Contexts), "context")
 	if len(f.Plugins) > 0 {
-		said += ", " + count(len(f.Plugins), "plugin", "plugins")
+		said += ", " + count(len(f.Plugins), "plugin")
 	}
 	if len(f.Reducers) > 0 {
-		said += ", " + count(len(f.Reducers), "reducer", "reducers")
+		said += ", " + count(len(f.Reducers), "reducer")
 	}
 	return said
 }

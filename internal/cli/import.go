@@ -81,12 +81,10 @@ func importCommand() *cobra.Command {
 
 // openImport opens what is imported, and returns how to speak of it.
 func openImport(cmd *cobra.Command, file string) (in io.ReadCloser, name string, err error) {
+	name = text.Sanitize(file)
 	if file == "-" {
 		name = "standard input"
-	} else {
-		name = text.Sanitize(file)
-	}
-	if info, err := os.Stat(file); file != "-" && err == nil && info.IsDir() {
+	} else if info, err := os.Stat(file); err == nil && info.IsDir() {
 		return nil, name, fmt.Errorf("%s is a directory: open a data directory with --data", name)
 	}
 	in, err = input(cmd, file)

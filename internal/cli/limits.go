@@ -22,8 +22,6 @@ func (n *networkFlags) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&n.Cert, "tls-cert", "", "serve TLS with this certificate chain, a PEM file; reloaded when it changes")
 	f.StringVar(&n.Key, "tls-key", "", "private key of the certificate, a PEM file")
-	_ = cmd.MarkFlagFilename("tls-cert", "pem", "crt")
-	_ = cmd.MarkFlagFilename("tls-key", "pem", "key")
 	f.StringArrayVar(&n.Origins, "cors-origin", nil, "allow cross-origin calls from this origin, such as https://shop.example; may be repeated; * for all")
 	n.Limits = host.DefaultLimits()
 	f.IntVar(&n.Limits.Connections, "max-connections", n.Limits.Connections, "maximum open connections; more are answered 503, UNAVAILABLE")

@@ -120,11 +120,8 @@ func namespaceInfo() *cobra.Command {
 			}
 			row := rowOf(n)
 			row.StreamCount = &n.StreamCount
-			switch *out {
-			case output.JSON:
-				return output.WriteJSON(cmd.OutOrStdout(), row)
-			case output.NDJSON:
-				return output.List(cmd.OutOrStdout(), *out, nil, nil, []namespaceRow{row})
+			if *out != output.Table {
+				return output.WriteOne(cmd.OutOrStdout(), *out, row)
 			}
 			lines := [][]string{
 				{"namespace", n.ID},
@@ -134,11 +131,10 @@ func namespaceInfo() *cobra.Command {
 				{"streams", text.About(n.StreamCount, n.Estimated)},
 				{"last activity", text.Ago(n.LastActivity, time.Now())},
 			}
-			if n.Fault != "" {
-				lines = append(lines, []string{"fault", n.Fault})
-			}
-			if n.Notice != "" {
-				lines = append(lines, []string{"notice", n.Notice})
+			for _, said := range [][]string{{"fault", n.Fault}, {"notice", n.Notice}} {
+				if said[1] != "" {
+					lines = append(lines, said)
+				}
 			}
 			return output.WriteTable(cmd.OutOrStdout(), lines)
 		})

@@ -15,6 +15,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/config"
 	"github.com/evtui/evtui/internal/fleet"
 	"github.com/evtui/evtui/internal/text"
@@ -30,13 +31,7 @@ func serversCommand() *cobra.Command {
 			"Exit with 1 if a server does not answer or is failing.",
 		Example: "  evtui servers\n" +
 			"  evtui servers prod -o json",
-		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-			file, err := settings.Read(cmd, config.Checks{}) // the names are there whatever else is wrong
-			if err != nil {
-				return nil, cobra.ShellCompDirectiveError
-			}
-			return file.ContextNames(), cobra.ShellCompDirectiveNoFileComp
-		},
+		ValidArgsFunction: target.CompleteContexts,
 	}
 	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 	cmd.RunE = func(cmd *cobra.Command, names []string) error {

@@ -105,23 +105,16 @@ func printStats(cmd *cobra.Command, s *target.Session, out output.Format) error 
 	}
 	w := cmd.OutOrStdout()
 	switch out {
-	case output.JSON:
-		return output.WriteJSON(w, st)
-	case output.NDJSON:
-		return output.Rows(w, out, []stats{st}, nil, nil)
+	case output.JSON, output.NDJSON:
+		return output.WriteOne(w, out, st)
 	case output.CSV:
 		return output.List(w, out, sampleFields(), nil, []wire.Sample{st.Sample})
 	}
-	if err := output.WriteTable(w, sampleLines(st)); err != nil {
-		return err
-	}
-	if err := printMethods(w, st.Sample.Methods); err != nil {
-		return err
-	}
-	if err := printSections(w, st.Tables, s.Namespace()); err != nil {
-		return err
-	}
-	return printTrees(w, st.Engine)
+	return cmp.Or(
+		output.WriteTable(w, sampleLines(st)),
+		printMethods(w, st.Sample.Methods),
+		printSections(w, st.Tables, s.Namespace()),
+		printTrees(w, st.Engine))
 }
 
 func sampleLines(st stats) [][]string {
@@ -212,10 +205,8 @@ func printStorage(cmd *cobra.Command, s *target.Session, out output.Format) erro
 	}
 	w := cmd.OutOrStdout()
 	switch out {
-	case output.JSON:
-		return output.WriteJSON(w, storage)
-	case output.NDJSON:
-		return output.Rows(w, out, []store.Storage{storage}, nil, nil)
+	case output.JSON, output.NDJSON:
+		return output.WriteOne(w, out, storage)
 	case output.CSV:
 		return output.List(w, out, []output.Field[store.StorageFamily]{
 			output.Text("keys", func(f store.StorageFamily) string { return f.Name }),

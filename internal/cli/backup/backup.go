@@ -43,7 +43,6 @@ func Command() *cobra.Command {
 	t.TokenFlags(cmd)
 	target.WithoutNamespace(cmd, "a backup holds all namespaces, and evtui export writes one")
 	cmd.Flags().StringVar(&to, "to", "", "directory to create")
-	_ = cmd.MarkFlagDirname("to")
 	out := output.Flag(cmd, output.Table, output.JSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"charm.land/ssh"
@@ -36,9 +37,6 @@ func (f *Flags) Add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.Keys, "ssh-authorized-keys", "", "file of the public keys that --ssh lets in, as sshd reads it")
 	cmd.Flags().StringVar(&f.HostKey, "ssh-host-key", "", "file of the key that --ssh shows; made if it is not there (default: ssh_host_key in the data directory)")
 	cmd.Flags().IntVar(&f.Sessions, "ssh-sessions", 16, "most terminals that --ssh serves at once")
-	for _, name := range []string{"ssh-authorized-keys", "ssh-host-key"} {
-		_ = cmd.MarkFlagFilename(name)
-	}
 }
 
 // Check says what is wrong with the flags.
@@ -230,13 +228,25 @@ func sizes(ctx context.Context, windows <-chan ssh.Window) <-chan tui.Size {
 	return out
 }
 
+// counted is a connection that gives its place back when it is closed.
+type counted struct {
+	net.Conn
+	gone func()
+}
+
+// Close implements net.Conn.
+func (c *counted) Close() error {
+	defer c.gone()
+	return c.Conn.Close()
+}
+
 // bounded refuses connections beyond a number of them.
 func bounded(most int) ssh.ConnCallback {
 	room := make(chan struct{}, most)
 	return func(_ ssh.Context, c net.Conn) net.Conn {
 		select {
 		case room <- struct{}{}:
-			return &counted{Conn: c, gone: func() { <-room }}
+			return &counted{Conn: c, gone: sync.OnceFunc(func() { <-room })}
 		default:
 			_ = c.Close()
 			return nil

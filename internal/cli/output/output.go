@@ -118,6 +118,14 @@ func WriteLine(w io.Writer, value any) error {
 	return encoder.Encode(value)
 }
 
+// WriteOne prints a value in one of the two formats of JSON.
+func WriteOne(w io.Writer, f Format, value any) error {
+	if f == NDJSON {
+		return WriteLine(w, value)
+	}
+	return WriteJSON(w, value)
+}
+
 // WriteTable prints rows in columns as wide as their widest cell. What cells
 // hold is shown, never obeyed. A column whose head ends with a tab is of
 // numbers and stands to the right.

@@ -60,8 +60,6 @@ func CompareCommand() *cobra.Command {
 	f.Var(&c.commit, "durability", "durability of both servers, as in evtui serve")
 	f.StringVar(&c.into, "into", "profiles", "directory for TIME-compare/")
 	f.StringVar(&c.scratch, "dir", "", "where to create the fresh directories (default: the system's temporary directory)")
-	_ = cmd.MarkFlagDirname("dir")
-	_ = cmd.MarkFlagDirname("into")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := c.check(cmd); err != nil {
 			return err

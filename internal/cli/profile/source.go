@@ -32,7 +32,6 @@ func (s *profileSource) flags(cmd *cobra.Command) {
 	f.StringVar(&s.token, "token", "", "bearer token to send to the URL; visible in ps, so prefer --token-file")
 	target.TokenFileFlag(cmd)
 	f.StringVar(&s.trusted, "tls-ca", "", "CA certificates to trust besides the system's, a PEM file")
-	_ = cmd.MarkFlagFilename("tls-ca", "pem", "crt")
 	if cmd.Annotations == nil {
 		cmd.Annotations = map[string]string{}
 	}

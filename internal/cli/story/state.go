@@ -72,7 +72,6 @@ func (s *stateCommand) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&s.stays, "stays", false, "the condition of --until stays true once it holds: find it by bisection")
 	target.FreshFlag(cmd, &s.fresh)
 	s.format = output.Flag(cmd, output.JSON, output.NDJSON)
-	_ = cmd.MarkFlagFilename("reducer")
 }
 
 func (s *stateCommand) check(cmd *cobra.Command, args []string) error {
@@ -151,7 +150,7 @@ func (s *stateCommand) run(cmd *cobra.Command, c *client.Client) error {
 	if err != nil {
 		return err
 	}
-	if err := s.print(cmd, m); err != nil {
+	if err := output.WriteOne(cmd.OutOrStdout(), *s.format, m.State); err != nil {
 		return err
 	}
 	if m.Fault != nil {
@@ -226,13 +225,6 @@ func (s *stateCommand) search(ctx context.Context, f *fold) (state.Moment, error
 		return state.Moment{}, fmt.Errorf("%q does not hold at #%d, the last one: if it need not stay true, leave --stays out (%s)", s.until, f.last, f.cost(search.Read))
 	}
 	return state.Moment{}, fmt.Errorf("%q never holds in the %s versions up to #%d (%s)", s.until, text.Count(f.last+1), f.last, f.cost(search.Read))
-}
-
-func (s *stateCommand) print(cmd *cobra.Command, m state.Moment) error {
-	if *s.format == output.NDJSON {
-		return output.WriteLine(cmd.OutOrStdout(), m.State)
-	}
-	return output.WriteJSON(cmd.OutOrStdout(), m.State)
 }
 
 // stepBudget is what is done between two lines of progress.

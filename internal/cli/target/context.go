@@ -14,13 +14,16 @@ import (
 // ContextFlag adds the flag that names a server of the configuration.
 func (t *Target) ContextFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&t.Context, "context", "", "context of the configuration file to connect to")
-	_ = cmd.RegisterFlagCompletionFunc("context", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		file, err := settings.Read(cmd, config.Checks{}) // the names are there whatever else is wrong
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
-		}
-		return file.ContextNames(), cobra.ShellCompDirectiveNoFileComp
-	})
+	_ = cmd.RegisterFlagCompletionFunc("context", CompleteContexts)
+}
+
+// CompleteContexts completes a context's name.
+func CompleteContexts(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	file, err := settings.Read(cmd, config.Checks{}) // the names are there whatever else is wrong
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	return file.ContextNames(), cobra.ShellCompDirectiveNoFileComp
 }
 
 // CheckOne makes sure that at most one target is named.

@@ -48,10 +48,8 @@ func (t *Target) Flags(cmd *cobra.Command) {
 // DataFlag adds --data and --db-url.
 func (t *Target) DataFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&t.Data, "data", "d", "", "data directory (default: evtui's directory under your home directory)")
-	_ = cmd.MarkFlagDirname("data")
 	cmd.Flags().Var(&t.DB, "db-url", "engine and place, instead of --data: "+dbURLForms())
 	cmd.Flags().StringVar(&t.DB.file, "db-password-file", "", "file with the password for --db-url's server, readable only by its owner")
-	_ = cmd.MarkFlagFilename("db-password-file")
 }
 
 // TokenFlags adds the flags of token, trust and namespace.

@@ -279,7 +279,7 @@ func TestPace(t *testing.T) {
 func TestRunEndsWithItsContext(t *testing.T) {
 	s := newStage(t, 80, 24, pagetest.Shop())
 	ctx, cancel := context.WithCancel(t.Context())
-	a := newApp(ctx, Config{Client: s.app.cfg.Client, Page: page.Streams})
+	a := newApp(ctx, Config{Connection: Connection{Client: s.app.cfg.Client}, Page: page.Streams})
 	p := tea.NewProgram(a, tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithWindowSize(80, 24), tea.WithoutSignalHandler())
 	done := make(chan error, 1)
 	go func() { done <- runProgram(ctx, p) }()

@@ -46,7 +46,7 @@ func plainStage(t *testing.T, o peer.Options) (s *stage, refused func() map[stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.app = newApp(t.Context(), Config{Client: c, Admin: true, ProfileDir: t.TempDir(), Load: &fakeLoad{}})
+	s.app = newApp(t.Context(), Config{Connection: Connection{Client: c, Admin: true, ProfileDir: t.TempDir(), Load: &fakeLoad{}}})
 	s.byHand(s.app)
 	s.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
 	s.send(tea.WindowSizeMsg{Width: 120, Height: 40})

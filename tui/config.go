@@ -6,23 +6,16 @@ import (
 
 	"github.com/evtui/evtui/internal/follow"
 	"github.com/evtui/evtui/internal/story/causes"
-	"github.com/evtui/evtui/profiler"
-	"github.com/evtui/evtui/profiler/source"
-	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui/page"
 )
 
 // Config is what Run needs. Only Client is required.
 type Config struct {
-	Client *client.Client // marks its requests with client.WithActor("ui"); the caller closes it
+	Connection // to begin with
 
 	Namespace string // to begin with; "": the one that the client acts on
-	Admin     bool   // whether the token may look at other namespaces
-	Address   string // where programs reach the server: a URL, HOST:PORT, or words; "": the client's URL
-	DataDir   string // of an embedded server, for the header; "": none
 	Version   string // of evtui
 
-	Context  Context   // what Client is connected to
 	Contexts []Context // that ":ctx" can go to; nil: it says that there are none
 	// Connect opens the context of that name. It is called from commands. The
 	// clients stay the caller's, which closes them after Run.
@@ -32,16 +25,7 @@ type Config struct {
 	// looked at.
 	Look page.Looker
 
-	State    StateKeeper // where it is kept how the UI was left; nil: nowhere
-	StateKey string      // names the server to it; "": the client's URL
-
-	ProfileDir string          // where the Profile page keeps captures; "": nowhere
-	Triggers   []profiler.Rule // what takes a profile by itself, into ProfileDir; nil: nothing
-
-	// Program is what is looked at when that is a Go program and no event store:
-	// then Client reaches its profiles alone, and only Profile and Log are there
-	// to be filled. nil: an event store.
-	Program *source.Program
+	State StateKeeper // where it is kept how the UI was left; nil: nowhere
 
 	// OpenURL makes the URL that O opens, with Browse; the zero template says that
 	// none is configured.
@@ -49,28 +33,22 @@ type Config struct {
 	Browse  func(address string) error // called from commands; nil: nothing can show a URL
 	Plugins []follow.Plugin            // commands of the user's own
 	Links   causes.Links               // which metadata links messages; zero: what is built in
-	// WriteToken writes the token of the server into a file for plugins; nil: they
-	// get none. It is called from commands.
-	WriteToken func(name string) error
 
 	// Reducers make the states of streams. Zero, and with RunRemote: their data is
 	// merged.
 	Reducers page.Reducers
 
-	Load     Load     // the built-in load test; nil: ":load" says that there is none
-	Recorder Recorder // nil: ":record" says that there is none
-	ReadOnly bool     // shows the badge; whatever changes data is refused
-	NoMouse  bool
-	Keys     page.Keymap      // rebound keys; zero: the catalogue's
-	Theme    string           // "dark", "light", or "" to ask the terminal
-	Light    bool             // the terminal is said to have a light background; what it answers itself counts more
-	ASCII    bool             // plain symbols and borders
-	Escape   bool             // outside UTF-8: plain symbols, and nothing beyond ASCII reaches the terminal
-	Blocks   bool             // charts of block elements, for fonts without braille
-	Plain    bool             // for screen readers: lines told one after the other, nothing drawn
-	Frame    time.Duration    // between two frames; 0: 200 ms, over SSH 250 ms
-	Page     page.Name        // to begin with; "": where the UI was left, else Overview
-	Now      func() time.Time // the clock; nil: the real one
+	NoMouse bool
+	Keys    page.Keymap      // rebound keys; zero: the catalogue's
+	Theme   string           // "dark", "light", or "" to ask the terminal
+	Light   bool             // the terminal is said to have a light background; what it answers itself counts more
+	ASCII   bool             // plain symbols and borders
+	Escape  bool             // outside UTF-8: plain symbols, and nothing beyond ASCII reaches the terminal
+	Blocks  bool             // charts of block elements, for fonts without braille
+	Plain   bool             // for screen readers: lines told one after the other, nothing drawn
+	Frame   time.Duration    // between two frames; 0: 200 ms, over SSH 250 ms
+	Page    page.Name        // to begin with; "": where the UI was left, else Overview
+	Now     func() time.Time // the clock; nil: the real one
 
 	// OwnCPU returns the processor time that this process has used, where it does
 	// nothing but show. nil: it serves as well, and what of it is the UI's nobody

@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"slices"
 	"strconv"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
@@ -28,31 +29,27 @@ type Context struct {
 	Unnamed bool   // what evtui was started on; Name only leads back to it
 }
 
-// Connection is what the UI needs of one server: the fields of [Config] that
-// differ from server to server.
+// Connection is what the UI needs of one server. Only Client is required.
 type Connection struct {
-	Context    Context
-	Client     *client.Client
-	Admin      bool
-	ReadOnly   bool
-	Address    string
-	DataDir    string
-	ProfileDir string
-	Program    *source.Program
-	Triggers   []profiler.Rule // what takes a profile by itself there
-	Load       Load
-	Recorder   Recorder
-	StateKey   string
-	WriteToken func(name string) error
-}
+	Context    Context         // what Client is connected to
+	Client     *client.Client  // marks its requests with client.WithActor("ui"); the caller closes it
+	Admin      bool            // whether the token may look at other namespaces
+	ReadOnly   bool            // shows the badge; whatever changes data is refused
+	Address    string          // where programs reach the server: a URL, HOST:PORT, or words; "": the client's URL
+	DataDir    string          // of an embedded server, for the header; "": none
+	ProfileDir string          // where the Profile page keeps captures; "": nowhere
+	Triggers   []profiler.Rule // what takes a profile by itself, into ProfileDir; nil: nothing
+	Load       Load            // the built-in load test; nil: ":load" says that there is none
+	Recorder   Recorder        // nil: ":record" says that there is none
+	StateKey   string          // names the server to Config.State; "": the client's URL
 
-// Show has the configuration say what the connection does.
-func (c *Config) Show(to Connection) {
-	c.Context, c.Client, c.Namespace = to.Context, to.Client, ""
-	c.Admin, c.ReadOnly, c.Address = to.Admin, to.ReadOnly, to.Address
-	c.DataDir, c.ProfileDir, c.StateKey = to.DataDir, to.ProfileDir, to.StateKey
-	c.WriteToken = to.WriteToken
-	c.Load, c.Recorder, c.Program, c.Triggers = to.Load, to.Recorder, to.Program, to.Triggers
+	// Program is what is looked at when that is a Go program and no event store:
+	// then Client reaches its profiles alone, and only Profile and Log are there
+	// to be filled. nil: an event store.
+	Program *source.Program
+	// WriteToken writes the token of the server into a file for plugins; nil: they
+	// get none. It is called from commands.
+	WriteToken func(name string) error
 }
 
 // contextMsg answers whether a context can be gone to.
@@ -70,9 +67,9 @@ func runContext(a *app, name string) tea.Cmd {
 	case len(names) == 0 || a.cfg.Connect == nil:
 		return a.say(page.LevelInfo, "no contexts: add [contexts.NAME] to the configuration file")
 	case name == "":
-		return a.say(page.LevelInfo, "contexts: "+joinNames(names)+"; this is "+a.cfg.Context.Name)
+		return a.say(page.LevelInfo, "contexts: "+strings.Join(names, ", ")+"; this is "+a.cfg.Context.Name)
 	case !slices.Contains(names, name):
-		return a.say(page.LevelWarn, "no context "+strconv.Quote(name)+"; the contexts are "+joinNames(names))
+		return a.say(page.LevelWarn, "no context "+strconv.Quote(name)+"; the contexts are "+strings.Join(names, ", "))
 	case name == a.cfg.Context.Name:
 		return a.say(page.LevelInfo, "this is "+name)
 	case a.env.Live.Load.Running:
@@ -81,17 +78,6 @@ func runContext(a *app, name string) tea.Cmd {
 		return a.say(page.LevelWarn, "this server is being recorded; stop it with :record stop, then :ctx "+name)
 	}
 	return tea.Batch(a.say(page.LevelInfo, "connecting to "+name), dial(a.ctx, a.cfg, a.leave(), name))
-}
-
-func joinNames(names []string) string {
-	out := ""
-	for i, n := range names {
-		if i > 0 {
-			out += ", "
-		}
-		out += n
-	}
-	return out
 }
 
 func (c *Config) contextNames() []string {
@@ -128,7 +114,7 @@ func (a *app) switched(msg contextMsg) tea.Cmd {
 		return a.say(page.LevelError, ":ctx "+msg.name+": "+msg.err.Error())
 	}
 	cmds := []tea.Cmd{a.forget(page.NamespaceMsg{})} // ends what the old pages have under way
-	a.cfg.Show(msg.to)
+	a.cfg.Connection, a.cfg.Namespace = msg.to, ""
 	a.server++
 	a.begin()
 	a.epoch++ // what the old pages asked last is void

@@ -222,7 +222,7 @@ func run(t *testing.T, first page.Name) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.app = newApp(ctx, Config{Client: c, Admin: true, Page: first, ProfileDir: t.TempDir()})
+	r.app = newApp(ctx, Config{Connection: Connection{Client: c, Admin: true, ProfileDir: t.TempDir()}, Page: first})
 	looped := make(chan struct{})
 	go func() { defer close(looped); r.loop(ctx) }()
 	for _, msg := range []tea.Msg{tea.ColorProfileMsg{Profile: colorprofile.TrueColor}, tea.WindowSizeMsg{Width: 120, Height: 40}} {

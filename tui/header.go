@@ -83,16 +83,13 @@ func (h *header) shortened(figures []figure, w int) []figure {
 			out[i].text = out[i].short
 		}
 	}
-	if ailments := slices.Collect(func(yield func(figure) bool) {
-		for _, f := range out {
-			if f.ails && !yield(f) {
-				return
-			}
+	ails := func(f figure) bool { return f.ails }
+	if at := slices.IndexFunc(out, ails); width(out) > w && at >= 0 {
+		rest := slices.DeleteFunc(slices.Clone(out[at+1:]), ails)
+		if wrong := len(out) - at - len(rest); wrong > 1 {
+			out[at].text = h.env.Theme.Sym.Cross + strconv.Itoa(wrong) + " wrong"
+			out = append(out[:at+1], rest...)
 		}
-	}); width(out) > w && len(ailments) > 1 {
-		at := slices.IndexFunc(out, func(f figure) bool { return f.ails })
-		out[at].text = h.env.Theme.Sym.Cross + strconv.Itoa(len(ailments)) + " wrong"
-		out = append(out[:at+1], slices.DeleteFunc(out[at+1:], func(f figure) bool { return f.ails })...)
 	}
 	if width(out) > w {
 		out = out[1:]
@@ -395,71 +392,45 @@ func headMeanings(live *page.Live) []page.Meaning {
 	)
 	return []page.Meaning{
 		writtenMeaning(live, second, unknown),
-		{
-			Figure: "WAL failed|stalled, near stop, disk low, debt high", Words: "what is wrong with the engine, as Overview's health line has it; where there is no room, only how many things are: Overview (1) names each.",
-			Source: "engine.sample", Unit: "words", Window: second, Unknown: "absent when nothing is wrong, or it is not known",
-		},
-		{
-			Figure: "r/s", Words: "messages delivered in the last full second. Readers that find nothing new read none.",
-			Source: "engine.sample", Unit: "messages per second", Window: second, Unknown: unknown,
-		},
-		{
-			Figure: "p99", Words: "99 of 100 writes of the last second took at most this long, from request to durable response.",
-			Source: "engine.sample: stream.write and stream.append", Unit: "time", Window: second, Unknown: "absent in a second without a write",
-		},
-		{
-			Figure: "old|for, not answering, reconnecting", Words: "how long ago the server answered last. After three seconds it is said not to answer; reconnecting means that nobody is there.",
-			Source: "this terminal's clock", Unit: "time", Window: "now", Unknown: "absent while the figures are of now",
-		},
-		{
-			Figure: "damaged", Words: "namespaces that refuse every call because some of their data is missing or damaged. Run evtui verify, or see the namespace lists on Streams and Engine.",
-			Source: "engine.sample, else engine.info", Unit: "namespaces", Window: "the last full second", Unknown: "absent when there are none, or none is known",
-		},
-		{
-			Figure: "cut off|building, behind, foreign, not following, warning", Words: "namespaces whose copy of a log that several evtui share is old, or not all, and how old the oldest is. Engine (5), tab log, says which; writes to what is cut off are refused.",
-			Source: "engine.sample, else engine.info", Unit: "namespaces; time", Window: second, Unknown: "absent when there are none, and on a store with a log of its own",
-		},
-		{
-			Figure: "durable|interval", Words: "acknowledged writes are synced to disk and survive a crash. Anything else is shown here as a warning: of a shared log, how often its servers sync, or that this is not known.",
-			Source: "engine.info", Unit: "words", Window: "since the server started", Unknown: "absent where the server does not tell",
-		},
-		{
-			Figure: "cpu", Words: "of one core, by the whole server process: 200% is two cores.",
-			Source: "engine.sample", Unit: "share of a core", Window: second, Unknown: unknown,
-		},
-		{
-			Figure: "ui", Words: "of one core, by this evtui where it only shows another server. ? where both share a process, or a load runs in it: the system counts processes, and a CPU profile (6) tells them apart.",
-			Source: "this process", Unit: "share of a core", Window: "the last seconds", Unknown: "? where it cannot be told apart",
-		},
-		{
-			Figure: "load", Words: "the built-in load that :load started, its workers, and for how long it has run.",
-			Source: "this process", Unit: "workers; time", Window: "since it started", Unknown: "absent while none runs",
-		},
-		{
-			Figure: "time cursor|ago", Words: "the second that h and l on Overview, or :at, chose, and how long ago it was: every page that can shows that second. :at now returns to the present.",
-			Source: "Overview's time axis, or :at", Unit: "time of day; time", Window: "that second", Unknown: "absent while what is shown is of now",
-		},
-		{
-			Figure: "goroutines|goroutine, heap", Words: "of the Go program that is looked at: how many goroutines it has, and how many bytes its objects take.",
-			Source: "/debug/pprof of the program", Unit: "goroutines; bytes", Window: "the last look, every two seconds", Unknown: "absent until it is known, and on an event store",
-		},
+		page.Figure("WAL failed|stalled, near stop, disk low, debt high", "what is wrong with the engine, as Overview's health line has it; where there is no room, only how many things are: Overview (1) names each.").
+			From("engine.sample", "words", second, "absent when nothing is wrong, or it is not known"),
+		page.Figure("r/s", "messages delivered in the last full second. Readers that find nothing new read none.").
+			From("engine.sample", "messages per second", second, unknown),
+		page.Figure("p99", "99 of 100 writes of the last second took at most this long, from request to durable response.").
+			From("engine.sample: stream.write and stream.append", "time", second, "absent in a second without a write"),
+		page.Figure("old|for, not answering, reconnecting", "how long ago the server answered last. After three seconds it is said not to answer; reconnecting means that nobody is there.").
+			From("this terminal's clock", "time", "now", "absent while the figures are of now"),
+		page.Figure("damaged", "namespaces that refuse every call because some of their data is missing or damaged. Run evtui verify, or see the namespace lists on Streams and Engine.").
+			From("engine.sample, else engine.info", "namespaces", "the last full second", "absent when there are none, or none is known"),
+		page.Figure("cut off|building, behind, foreign, not following, warning", "namespaces whose copy of a log that several evtui share is old, or not all, and how old the oldest is. Engine (5), tab log, says which; writes to what is cut off are refused.").
+			From("engine.sample, else engine.info", "namespaces; time", second, "absent when there are none, and on a store with a log of its own"),
+		page.Figure("durable|interval", "acknowledged writes are synced to disk and survive a crash. Anything else is shown here as a warning: of a shared log, how often its servers sync, or that this is not known.").
+			From("engine.info", "words", "since the server started", "absent where the server does not tell"),
+		page.Figure("cpu", "of one core, by the whole server process: 200% is two cores.").
+			From("engine.sample", "share of a core", second, unknown),
+		page.Figure("ui", "of one core, by this evtui where it only shows another server. ? where both share a process, or a load runs in it: the system counts processes, and a CPU profile (6) tells them apart.").
+			From("this process", "share of a core", "the last seconds", "? where it cannot be told apart"),
+		page.Figure("load", "the built-in load that :load started, its workers, and for how long it has run.").
+			From("this process", "workers; time", "since it started", "absent while none runs"),
+		page.Figure("time cursor|ago", "the second that h and l on Overview, or :at, chose, and how long ago it was: every page that can shows that second. :at now returns to the present.").
+			From("Overview's time axis, or :at", "time of day; time", "that second", "absent while what is shown is of now"),
+		page.Figure("goroutines|goroutine, heap", "of the Go program that is looked at: how many goroutines it has, and how many bytes its objects take.").
+			From("/debug/pprof of the program", "goroutines; bytes", "the last look, every two seconds", "absent until it is known, and on an event store"),
 	}
 }
 
 // frameMeanings says what the figures in the frame around a page mean.
 func frameMeanings() []page.Meaning {
-	return []page.Meaning{{
-		Figure: "as of|messages from, of now", Words: "what the time cursor is to the page: it shows the second under the cursor, or messages from then on, or cannot, and shows what there is now.",
-		Source: "the time cursor of Overview", Unit: "time of day", Window: "that second", Unknown: "absent while the page shows what there is now",
-	}}
+	return []page.Meaning{
+		page.Figure("as of|messages from, of now", "what the time cursor is to the page: it shows the second under the cursor, or messages from then on, or cannot, and shows what there is now.").
+			From("the time cursor of Overview", "time of day", "that second", "absent while the page shows what there is now"),
+	}
 }
 
 // writtenMeaning says what the rate of writing counts, which depends on who writes.
 func writtenMeaning(live *page.Live, second, unknown string) page.Meaning {
-	written := page.Meaning{
-		Figure: "w/s", Words: "messages appended in the last full second, by all programs. The built-in load counts, this UI does not. ? until a second has passed.",
-		Source: "engine.sample", Unit: "messages per second", Window: second, Unknown: unknown,
-	}
+	written := page.Figure("w/s", "messages appended in the last full second, by all programs. The built-in load counts, this UI does not. ? until a second has passed.").
+		From("engine.sample", "messages per second", second, unknown)
 	if live.Info.Witness {
 		written.Figure = live.WriteUnit()
 		written.Words = "messages that others committed and that became readable in the last full second. The server only reads this database: it counts how the settled head moves."

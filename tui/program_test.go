@@ -47,7 +47,7 @@ func programStage(t *testing.T, width int, rules ...string) (s *stage, strayed *
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	cfg := Config{Client: c, Program: program, ProfileDir: t.TempDir(), Page: page.Profile}
+	cfg := Config{Connection: Connection{Client: c, Program: program, ProfileDir: t.TempDir()}, Page: page.Profile}
 	for _, text := range rules {
 		rule, err := profiler.ParseRule(text)
 		if err != nil {

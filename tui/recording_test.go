@@ -110,7 +110,7 @@ func recordingStage(t *testing.T, r *recording.Recording) *stage {
 	if err := r.Unpack(profiles); err != nil {
 		t.Fatal(err)
 	}
-	s.app = newApp(t.Context(), Config{Client: c, Admin: true, ReadOnly: true, Address: "recording run.evt", ProfileDir: profiles})
+	s.app = newApp(t.Context(), Config{Connection: Connection{Client: c, Admin: true, ReadOnly: true, Address: "recording run.evt", ProfileDir: profiles}})
 	s.byHand(s.app)
 	s.asIs = true
 	s.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})

@@ -59,7 +59,7 @@ func newStageOn(t testing.TB, w, h int, on store.Store, messages []store.ImportM
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.app = newApp(t.Context(), Config{Client: c, Admin: true, Page: page.Streams, Load: &fakeLoad{}})
+	s.app = newApp(t.Context(), Config{Connection: Connection{Client: c, Admin: true, Load: &fakeLoad{}}, Page: page.Streams})
 	s.byHand(s.app)
 	s.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
 	s.send(tea.WindowSizeMsg{Width: w, Height: h})

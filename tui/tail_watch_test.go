@@ -133,7 +133,7 @@ func inTimeOn(t *testing.T, counting *askedStore, open func(t *testing.T) *stage
 	synctest.Test(t, func(t *testing.T) {
 		l := &live{stage: open(t), store: counting, screen: vt.NewEmulator(120, 30), drawn: make(chan struct{})}
 		ctx, cancel := context.WithCancel(t.Context())
-		a := newApp(ctx, Config{Client: l.stage.app.cfg.Client, Page: page.Tail})
+		a := newApp(ctx, Config{Connection: Connection{Client: l.stage.app.cfg.Client}, Page: page.Tail})
 		a.clock.after = tickUntil(ctx)
 		l.counts = &countedApp{app: a}
 		l.program = tea.NewProgram(l.counts, tea.WithInput(nil), tea.WithOutput(l), tea.WithWindowSize(120, 30),

@@ -149,7 +149,7 @@ func (sf *screenFlags) config(ctx context.Context, s *target.Session, namespace,
 	if err != nil {
 		return c, err
 	}
-	c.Show(to)
+	c.Connection = to
 	c.Version = command.Version
 	if s.Program != nil {
 		c.Page = page.Profile

@@ -172,7 +172,7 @@ func showRemote(ctx context.Context, h *host.Host, r tui.Remote) error {
 	}
 	defer s.Client.Close()
 	t := door.Terminal(r.Environ)
-	c := tui.Config{Client: s.Client, Admin: true, Address: h.URL(), Version: command.Version, Light: t.Background == terminal.Light}
+	c := tui.Config{Connection: tui.Connection{Client: s.Client, Admin: true, Address: h.URL()}, Version: command.Version, Light: t.Background == terminal.Light}
 	(&screenFlags{symbols: symbolsAuto}).sign(&c, t)
 	return tui.RunRemote(ctx, c, r)
 }

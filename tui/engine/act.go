@@ -8,7 +8,6 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -119,12 +118,12 @@ func (p *enginePage) prompted(t *page.Turn, msg page.PromptMsg) {
 		p.setNames(msg.Text)
 		return
 	case kit.FinderPrompt:
-		p.search.Prompted(t, msg, p.drawing().searched())
+		p.drawing().searched().Prompted(t, msg)
 		p.follow()
 		return
 	case kit.SortPrompt:
-		if g := p.focused(); g != nil && p.sorting(g).Prompted(t, msg, g) {
-			p.resort(g)
+		if l := p.focused(); l != nil {
+			l.Prompted(t, msg)
 		}
 		return
 	}
@@ -215,20 +214,34 @@ func (p *enginePage) act(t *page.Turn, a page.Action) {
 	case page.ActCopyView:
 		t.Copy("this view as a command", p.command(t.Env))
 	default:
-		if !p.search.Act(t, a, p.drawing().searched()) && p.focused() != nil {
-			kit.MoveGrid(p.focused(), a)
+		if l := p.focused(); l != nil {
+			l.Act(t, a)
+		} else {
+			p.search.Act(t, a, p.list.Grid)
 		}
 		p.follow()
 	}
 }
 
-// searched is the grid that a search goes through: the one with the keys, else
-// the list.
-func (p drawing) searched() *grid.Grid {
-	if g := p.focused(); g != nil {
-		return g
+// askSort asks for the column by which the list with the keys is sorted.
+func (p *enginePage) askSort(t *page.Turn) {
+	switch l := p.focused(); {
+	case l != nil && !l.Fixed:
+		l.Act(t, page.ActSort)
+	case p.drawing().alone():
+		t.Toast(page.LevelInfo, "%s has an order of its own", p.drawing().title(p.tab))
+	default:
+		t.Toast(page.LevelInfo, "%s has an order of its own; tab goes to the list, which s sorts", p.drawing().title(p.tab))
 	}
-	return p.list
+}
+
+// searched is the list that a search goes through: the one with the keys, else
+// that of the open namespaces.
+func (p drawing) searched() *kit.Table {
+	if l := p.focused(); l != nil {
+		return l
+	}
+	return &p.list.Table
 }
 
 // command is the open tab as a command that prints the same.
@@ -250,10 +263,10 @@ func (p *enginePage) command(env page.Env) string {
 func (p *enginePage) enter(t *page.Turn) {
 	switch {
 	case !p.open:
-		p.open = len(p.order) > 0
+		p.open = len(p.list.Rows()) > 0
 	case p.tab == tabEvents:
-		if row := p.events.Cursor(); row >= 0 {
-			p.choose(p.feed.Events[p.found[row]].Namespace)
+		if e, ok := p.events.Chosen(); ok {
+			p.choose(e.Namespace)
 			p.show()
 		}
 	case p.tab == tabSubscriptions:
@@ -261,8 +274,8 @@ func (p *enginePage) enter(t *page.Turn) {
 	case p.tab == tabStorage:
 		p.measure(t)
 	case p.tab == tabClosed:
-		if row := p.closedNamespaces.Cursor(); row >= 0 {
-			t.Go(page.Location{Page: page.Streams, Namespace: p.closed.list[row].ID})
+		if n, ok := p.gone.Chosen(); ok {
+			t.Go(page.Location{Page: page.Streams, Namespace: n.ID})
 		}
 	}
 }
@@ -304,7 +317,7 @@ func (p *enginePage) Bindings() []page.Binding {
 	if p.drawing().listsNames() {
 		filterWords = "filter the namespaces by name; in a tab, the events"
 	}
-	return append(append([]page.Binding{
+	return append([]page.Binding{
 		page.Bind(page.ActNextTab, "next tab: levels or the engine's tables, events, subscriptions, closed, storage", "tabs"),
 		page.Bind(page.ActPrevTab, "previous tab", ""),
 		open,
@@ -318,5 +331,5 @@ func (p *enginePage) Bindings() []page.Binding {
 		page.Bind(page.ActRight, "scroll right", ""),
 		page.Bind(page.ActCopyValue, "copy the namespace's name", ""),
 		page.Bind(page.ActCopyView, "", ""),
-	}, p.search.Bindings()...), page.Movement()...)
+	}, p.list.Bindings()...)
 }

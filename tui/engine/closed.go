@@ -11,6 +11,7 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -21,22 +22,66 @@ const closedEvery = 5 * time.Second
 // engineClosed are the namespaces that are closed just now, by name.
 type engineClosed struct {
 	all     []store.Namespace
-	list    []store.Namespace // those that the filter keeps
-	known   bool              // list was read
+	known   bool // list was read
 	refused string
 	fault   string
 	gen     uint64
 	asked   time.Time
 }
 
-func newClosedGrid(row func(int, []grid.Cell)) *grid.Grid {
-	return grid.New(grid.Options{Row: row, Columns: []grid.Column{
-		{Title: "namespace", Min: 12, Flex: 1, Max: 48},
-		{Title: "closed at", Min: 14},
-		{Title: "why", Min: 22, Flex: 2, Max: 60},
-		{Title: "messages", Min: 12, Right: true, Priority: 1},
-		{Title: "last written", Min: 12, Right: true, Priority: 2},
-	}})
+// closedRow is a closed namespace as it is listed.
+type closedRow struct {
+	store.Namespace
+	how store.EngineEvent // the newest that says how it came to be closed; zero where none is known
+}
+
+// closedColumns are of the list of closed namespaces.
+func (p drawing) closedColumns() []kit.Column[*closedRow] {
+	return []kit.Column[*closedRow]{
+		{Title: "namespace", Min: 12, Flex: 1, Max: 48, Text: func(n *closedRow) string { return n.ID }},
+		{
+			Title: "closed at", Min: 14, Muted: true, Order: kit.By(func(n *closedRow) uint64 { return n.how.Seq }),
+			Text: func(n *closedRow) string {
+				at, _ := p.whyClosed(n.ID)
+				return at
+			},
+		},
+		{
+			Title: "why", Min: 22, Flex: 2, Max: 60, Cell: p.whyCell,
+			Order: func(a, b *closedRow) int {
+				return cmp.Or(cmp.Compare(faults(a.Namespace), faults(b.Namespace)), strings.Compare(a.how.Kind, b.how.Kind), strings.Compare(a.how.Reason, b.how.Reason))
+			},
+		},
+		{
+			Title: "messages", Min: 12, Right: true, Priority: 1, Muted: true,
+			Text: func(n *closedRow) string { return text.About(n.MessageCount, n.Estimated) }, Order: kit.By(func(n *closedRow) int64 { return n.MessageCount }),
+		},
+		{
+			Title: "last written", Min: 12, Right: true, Priority: 2, Muted: true,
+			Text:  func(n *closedRow) string { return text.Ago(n.LastActivity, p.now) },
+			Order: func(a, b *closedRow) int { return a.LastActivity.Compare(b.LastActivity) },
+		},
+	}
+}
+
+func (p drawing) whyCell(t *page.Theme, n *closedRow) grid.Cell {
+	if n.Fault != "" {
+		return grid.Cell{Text: t.Sym.Cross + " " + text.Sanitize(n.Fault), Pen: t.Bad}
+	}
+	_, why := p.whyClosed(n.ID)
+	return grid.Cell{Text: why}
+}
+
+// closings are the newest events that say how a namespace came to be closed, by
+// its name.
+func (p drawing) closings() map[string]store.EngineEvent {
+	by := map[string]store.EngineEvent{}
+	for i := range p.feed.Events {
+		if e := &p.feed.Events[i]; e.Kind == store.EventClosed || e.Kind == store.EventCreated {
+			by[e.Namespace] = *e
+		}
+	}
+	return by
 }
 
 // askClosed asks once in a while, and while their tab is open only: there may
@@ -83,32 +128,18 @@ func faults(n store.Namespace) int {
 func (p drawing) noClosed() {
 	switch c := &p.closed; {
 	case c.refused != "":
-		p.closedNamespaces.SetUnread(c.refused)
+		p.gone.SetUnread(c.refused)
 	case c.fault != "":
-		p.closedNamespaces.SetUnread(c.fault)
+		p.gone.SetUnread(c.fault)
 	case !c.known:
-		p.closedNamespaces.SetUnread(p.pending("asking"))
+		p.gone.SetUnread(p.pending("asking"))
 	case p.feed.Refused != "":
-		p.closedNamespaces.SetUnread("closed namespaces are " + p.feed.Refused)
+		p.gone.SetUnread("closed namespaces are " + p.feed.Refused)
 	case len(c.all) > 0:
-		p.closedNamespaces.SetEmpty(p.noneKept(len(c.all)))
+		p.gone.SetEmpty(p.noneKept(len(c.all)))
 	default:
-		p.closedNamespaces.SetEmpty("every namespace is open")
+		p.gone.SetEmpty("every namespace is open")
 	}
-}
-
-// closedRow is a line of the closed namespaces.
-func (p drawing) closedRow(row int, cells []grid.Cell) {
-	t, n := p.theme, &p.closed.list[row]
-	at, why := p.whyClosed(n.ID)
-	cells[0].Text = n.ID
-	cells[1] = grid.Cell{Text: at, Pen: t.Muted}
-	cells[2] = grid.Cell{Text: why}
-	if n.Fault != "" {
-		cells[2] = grid.Cell{Text: t.Sym.Cross + " " + text.Sanitize(n.Fault), Pen: t.Bad}
-	}
-	cells[3] = grid.Cell{Text: text.About(n.MessageCount, n.Estimated), Pen: t.Muted}
-	cells[4] = grid.Cell{Text: text.Ago(n.LastActivity, p.now), Pen: t.Muted}
 }
 
 // whyClosed says when and why a namespace was closed, by the newest event that

@@ -10,7 +10,6 @@ import (
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -39,7 +38,6 @@ func (t engineTab) String() string {
 // lie.
 type enginePage struct {
 	feed    kit.EngineFeed
-	order   []int  // of feed.figures.Namespaces, those that the filter keeps, worst first
 	key     string // the namespace under the cursor, kept over refreshes
 	tab     engineTab
 	open    bool          // the tab has the keys, not the list
@@ -47,10 +45,9 @@ type enginePage struct {
 	logs    bool          // the engine follows a log that others write to as well
 	notices []wire.Notice // of the header's second
 
-	search kit.Finder
-	names  string // filter of the namespaces, open and closed
-	filter string // of the events
-	found  []int  // of feed.events, those that the filter keeps, newest first
+	search kit.Finder // of all lists
+	names  string     // filter of the namespaces, open and closed
+	filter string     // of the events
 
 	at           time.Time // the time cursor; zero: live
 	subs         engineSubs
@@ -59,22 +56,18 @@ type enginePage struct {
 	job          *engineJob    // nil: nothing runs
 	confirmation *confirmation // an action that waits for its confirmation
 
-	gen              uint64
-	now              time.Time // of the last frame
-	unit             string    // of the rate of writing
-	clock            int       // cells that the times of the events take
-	down             string    // of the last drawing: why nothing is read; "": it is
-	theme            page.Theme
-	list             *grid.Grid
-	events           *grid.Grid
-	members          *grid.Grid  // of the subscriptions
-	tables           *grid.Grid  // of the engine's sections, where it has no tree
-	lines            []tableLine // what stands in it
-	closedNamespaces *grid.Grid  // of the closed namespaces
-	by               kit.Sorting // of the list, instead of worst first
-	eventsBy         kit.Sorting // instead of newest first
-	membersBy        kit.Sorting // instead of furthest behind first
-	closedBy         kit.Sorting // instead of by name, what is wrong first
+	gen   uint64
+	now   time.Time // of the last frame
+	unit  string    // of the rate of writing
+	clock int       // cells that the times of the events take
+	down  string    // of the last drawing: why nothing is read; "": it is
+	theme page.Theme
+
+	list    *kit.List[*store.NamespaceFigures] // the open namespaces, worst first
+	events  *kit.List[*store.EngineEvent]      // newest first
+	members *kit.List[*wire.Subscription]      // furthest behind first
+	gone    *kit.List[*closedRow]              // the closed namespaces, by name, what is wrong first
+	tables  *kit.List[tableLine]               // the engine's sections, where it has no tree
 }
 
 // noneOpen stands where the open namespaces do.
@@ -82,23 +75,26 @@ const noneOpen = "no open namespaces: the server opens one on first use"
 
 func newEnginePage() *enginePage {
 	p := &enginePage{}
-	p.list = grid.New(grid.Options{Row: p.drawing().listRow, Columns: []grid.Column{
-		{Title: "namespace", Min: 10, Flex: 1, Max: 48},
-		{Title: "state", Min: 12, Priority: 3},
-		{Title: "R-amp", Min: 5, Right: true},
-		{Title: "L0", Min: 8, Right: true},
-		{Title: "debt", Min: 8, Right: true},
-		{Title: "disk", Min: 8, Right: true, Priority: 1},
-		{Title: "fsync p99", Min: 10, Right: true, Priority: 2},
-		{Title: "memtables", Min: 9, Right: true, Priority: 6},
-		{Title: "W-amp", Min: 6, Right: true, Priority: 5},
-		{Title: "messages", Min: 12, Right: true, Priority: 4},
-		{Title: "per message", Min: 11, Right: true, Priority: 7},
-	}})
-	p.tables = newTablesGrid(p.drawing().tableRow)
-	p.events = grid.New(grid.Options{Row: p.drawing().eventRow, Columns: eventColumns(len(time.TimeOnly))})
-	p.members = newSubscriptionGrid(p.drawing().subscriptionRow)
-	p.closedNamespaces = newClosedGrid(p.drawing().closedRow)
+	d := p.drawing()
+	p.list = kit.NewList(kit.ListOptions[*store.NamespaceFigures]{
+		Columns: d.listColumns(), Finder: &p.search, Over: withoutTree,
+		Same: func(a, b *store.NamespaceFigures) bool { return a.ID == b.ID },
+	})
+	p.events = kit.NewList(kit.ListOptions[*store.EngineEvent]{
+		Columns: d.eventColumns(), Finder: &p.search,
+		Same: func(a, b *store.EngineEvent) bool { return a.Seq == b.Seq },
+	})
+	p.members = kit.NewList(kit.ListOptions[*wire.Subscription]{
+		Columns: d.subscriptionColumns(), Finder: &p.search,
+		Same: func(a, b *wire.Subscription) bool { return a.ID == b.ID },
+	})
+	p.gone = kit.NewList(kit.ListOptions[*closedRow]{
+		Columns: d.closedColumns(), Finder: &p.search,
+		Same: func(a, b *closedRow) bool { return a.ID == b.ID },
+	})
+	p.tables = kit.NewList(kit.ListOptions[tableLine]{
+		Columns: tableColumns(), Finder: &p.search, Fixed: true, NoHeader: true, Empty: "nothing is measured yet",
+	})
 	p.list.SetUnread("")
 	return p
 }
@@ -114,7 +110,8 @@ func (p *enginePage) Update(t *page.Turn, msg any) {
 		p.forget()
 	case page.ReconnectMsg:
 		// The server may be another process, whose events count from 1 again.
-		p.feed, p.subs, p.closed, p.job, p.order = kit.EngineFeed{}, engineSubs{}, engineClosed{}, nil, nil
+		p.feed, p.subs, p.closed, p.job = kit.EngineFeed{}, engineSubs{}, engineClosed{}, nil
+		p.list.SetRows(nil)
 		p.forget()
 	case page.AtMsg:
 		p.at = t.At
@@ -135,7 +132,7 @@ func (p *enginePage) Update(t *page.Turn, msg any) {
 		p.click(t.Env, msg.X, msg.Y)
 	case tea.MouseWheelMsg:
 		if g := p.under(t.Env, msg.Y); g != nil {
-			g.Scroll(3 * kit.Wheel(msg.Button))
+			g.Update(t, msg)
 			p.follow()
 		}
 	}
@@ -199,8 +196,7 @@ func (p *enginePage) replied(t *page.Turn, msg page.Reply) {
 // take shows what a look at the engine brought.
 func (p *enginePage) take(news kit.FeedNews) {
 	if f := p.feed.Figures; f != nil {
-		p.order = p.siftOpen(f.Namespaces, worstFirst(f.Namespaces, p.feed.Stalled))
-		kit.Sorted(p.by, p.order, func(a, b, column int) int { return compareTrees(&f.Namespaces[a], &f.Namespaces[b], column) })
+		p.list.SetRows(slices.DeleteFunc(worstFirst(f.Namespaces, p.feed.Stalled), func(n *store.NamespaceFigures) bool { return !p.drawing().keeps(n.ID) }))
 	}
 	if news.Events > 0 {
 		p.sift(news.Events)
@@ -208,20 +204,19 @@ func (p *enginePage) take(news kit.FeedNews) {
 	p.show()
 }
 
-// show tells the grids what there is to see now.
+// show tells the lists what there is to see now.
 func (p *enginePage) show() {
-	p.list.SetLen(len(p.order), false)
 	p.list.SetUnread(p.drawing().pending("reading"))
 	if p.feed.Refused != "" {
 		p.list.SetUnread("open namespaces are " + p.feed.Refused)
 	}
 	if f := p.feed.Figures; f != nil {
 		p.list.SetEmpty(noneOpen)
-		row := slices.IndexFunc(p.order, func(i int) bool { return f.Namespaces[i].ID == p.key })
-		if row < 0 && len(p.order) > 0 {
-			row, p.key = 0, f.Namespaces[p.order[0]].ID
+		rows := p.list.Rows()
+		if !p.list.Choose(func(n *store.NamespaceFigures) bool { return n.ID == p.key }) && len(rows) > 0 {
+			p.key = rows[0].ID
+			p.list.Home()
 		}
-		p.list.SetCursor(row)
 		if none := p.drawing().noneKept(len(f.Namespaces)); none != "" {
 			p.list.SetEmpty(none)
 		}
@@ -232,8 +227,8 @@ func (p *enginePage) show() {
 
 // follow makes the namespace under the list's cursor the one that is shown.
 func (p *enginePage) follow() {
-	if row := p.list.Cursor(); row >= 0 && row < len(p.order) {
-		p.key = p.feed.Figures.Namespaces[p.order[row]].ID
+	if n, ok := p.list.Chosen(); ok {
+		p.key = n.ID
 	}
 	p.layTables()
 }
@@ -253,22 +248,21 @@ func (p *enginePage) chosen() *store.NamespaceFigures {
 
 // worstFirst orders namespaces by what should be looked at first. Pressure
 // counts in steps, so that the order is calm.
-func worstFirst(list []store.NamespaceFigures, stalled func(string) bool) []int {
-	order := make([]int, len(list))
-	stands := make([]int, len(list)) // 2: damaged, 1: stalled
+func worstFirst(list []store.NamespaceFigures, stalled func(string) bool) []*store.NamespaceFigures {
+	order := make([]*store.NamespaceFigures, len(list))
+	stands := make(map[*store.NamespaceFigures]int, len(list)) // 2: damaged, 1: stalled
 	for i := range list {
-		order[i] = i
+		order[i] = &list[i]
 		switch {
 		case list[i].Poisoned:
-			stands[i] = 2
+			stands[order[i]] = 2
 		case stalled(list[i].ID):
-			stands[i] = 1
+			stands[order[i]] = 1
 		}
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		a, b := &list[i], &list[j]
+	slices.SortStableFunc(order, func(a, b *store.NamespaceFigures) int {
 		return cmp.Or(
-			cmp.Compare(stands[j], stands[i]),
+			cmp.Compare(stands[b], stands[a]),
 			cmp.Compare(int(10*pressure(b)), int(10*pressure(a))),
 			cmp.Compare(b.ReadAmp, a.ReadAmp),
 			cmp.Compare(b.Debt, a.Debt),

@@ -266,8 +266,8 @@ func TestEngineWorstFirst(t *testing.T) {
 	a, b, c, d := treeOf("a", 1, 1e6), treeOf("b", 1, 9e6), treeOf("c", 12, 1e6), treeOf("d", 1, 1e6)
 	list := []store.NamespaceFigures{a, b, c, d}
 	names := func(stalled string) (out string) {
-		for _, i := range worstFirst(list, func(id string) bool { return id == stalled }) {
-			out += list[i].ID
+		for _, n := range worstFirst(list, func(id string) bool { return id == stalled }) {
+			out += n.ID
 		}
 		return out
 	}
@@ -361,7 +361,7 @@ func TestEngineEventsScrollAndFilter(t *testing.T) {
 	p.Send(page.ActionMsg{Action: page.ActNextTab})
 	p.Send(page.ActionMsg{Action: page.ActOpen})
 	p.View(t, 78, 19)
-	at := func() store.EngineEvent { return pane.feed.Events[pane.found[pane.events.Cursor()]] }
+	at := func() store.EngineEvent { return *pane.events.Rows()[pane.events.Cursor()] }
 	if at().Seq != 8 {
 		t.Fatalf("the newest event is %d", at().Seq)
 	}

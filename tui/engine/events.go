@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"slices"
+	"cmp"
 	"strings"
 	"time"
 
@@ -9,40 +9,54 @@ import (
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
 )
 
-// eventColumns are the columns of the events' list, whose times take so many cells.
-func eventColumns(clock int) []grid.Column {
-	return []grid.Column{
-		{Title: "time", Min: clock},
-		{Title: "event", Min: 13},
-		{Title: "namespace", Min: 8, Flex: 1, Max: 32, Priority: 1},
-		{Title: "what", Min: 16, Flex: 4, Wide: 160},
+// eventColumns are of the list of events.
+func (p drawing) eventColumns() []kit.Column[*store.EngineEvent] {
+	type event = store.EngineEvent
+	return []kit.Column[*event]{
+		{
+			Title: "time", Min: max(p.clock, len(time.TimeOnly)), Muted: true,
+			Text: func(e *event) string { return text.Clock(e.Time, p.now) }, Order: kit.By(func(e *event) uint64 { return e.Seq }),
+		},
+		{Title: "event", Min: 13, Cell: kindCell, Order: kit.By(func(e *event) string { return e.Kind })},
+		{Title: "namespace", Min: 8, Flex: 1, Max: 32, Priority: 1, Text: func(e *event) string { return e.Namespace }},
+		{
+			Title: "what", Min: 16, Flex: 4, Wide: 160,
+			Cell: func(t *page.Theme, e *event) grid.Cell { return grid.Cell{Text: kit.EventWords(*t, e), Pen: t.Muted} },
+			Order: func(a, b *event) int { // how much it did, then how long it took
+				return cmp.Or(cmp.Compare(a.BytesOut, b.BytesOut), cmp.Compare(a.Duration, b.Duration), strings.Compare(a.Reason+a.Error, b.Reason+b.Error))
+			},
+		},
 	}
+}
+
+func kindCell(t *page.Theme, e *store.EngineEvent) grid.Cell {
+	sign := kit.SignOf(e.Kind)
+	return grid.Cell{Text: string(sign.Rune(*t)) + " " + e.Kind, Pen: sign.Pen(*t)}
 }
 
 // setFilter keeps the events that hold all words of the line; ns:NAME is one
 // namespace's.
 func (p *enginePage) setFilter(filter string) {
 	p.filter = strings.TrimSpace(filter)
-	p.found = nil
-	p.events.SetLen(0, false)
+	p.events.Replace(nil)
 	p.sift(len(p.feed.Events))
 }
 
-// sift works out which events are listed; added says how many are new. A
-// cursor that is not on the newest stays on its event.
+// sift works out which events are listed; added says how many are new. A cursor
+// on the newest stays on the newest, another one on its event.
 func (p *enginePage) sift(added int) {
 	all := p.feed.Events
-	atTop, chosen := p.events.Cursor() <= 0, p.chosenEvent()
 	words := strings.Fields(strings.ToLower(p.filter))
-	p.found = p.found[:0]
+	found := make([]*store.EngineEvent, 0, len(all))
 	fresh := 0
 	for i := len(all) - 1; i >= 0; i-- {
 		if !eventMatches(&all[i], words) || p.later(&all[i]) {
 			continue
 		}
-		p.found = append(p.found, i)
+		found = append(found, &all[i])
 		if len(all)-i <= added {
 			fresh++
 		}
@@ -53,35 +67,16 @@ func (p *enginePage) sift(added int) {
 	}
 	if clock != p.clock {
 		p.clock = clock
-		p.events.SetColumns(eventColumns(clock))
+		p.events.SetColumns(p.drawing().eventColumns())
 	}
-	if p.eventsBy.On {
-		kit.Sorted(p.eventsBy, p.found, func(a, b, column int) int { return compareEvents(&all[a], &all[b], column) })
-	} else if before, _ := p.events.Len(); !atTop && before > 0 {
-		p.events.Shift(fresh)
-	}
-	p.events.SetLen(len(p.found), false)
-	p.events.Changed()
-	p.stayOnEvent(chosen)
-}
-
-// chosenEvent is the number of the event under the cursor; 0: none.
-func (p *enginePage) chosenEvent() uint64 {
-	if row := p.events.Cursor(); row >= 0 && row < len(p.found) && p.found[row] < len(p.feed.Events) {
-		return p.feed.Events[p.found[row]].Seq
-	}
-	return 0
-}
-
-// stayOnEvent puts the cursor back on an event in a list that is sorted: there
-// the newest need not be the first.
-func (p *enginePage) stayOnEvent(seq uint64) {
-	if !p.eventsBy.On || seq == 0 {
+	if p.events.Sorting.On { // the newest need not be the first
+		p.events.SetRows(found)
 		return
 	}
-	if row := slices.IndexFunc(p.found, func(i int) bool { return p.feed.Events[i].Seq == seq }); row >= 0 && row != p.events.Cursor() {
-		p.events.Follow(row)
+	if p.events.Cursor() > 0 {
+		p.events.Shift(fresh)
 	}
+	p.events.Replace(found)
 }
 
 func eventMatches(e *store.EngineEvent, words []string) bool {
@@ -97,17 +92,6 @@ func eventMatches(e *store.EngineEvent, words []string) bool {
 		}
 	}
 	return true
-}
-
-// eventRow is a line of the events.
-func (p drawing) eventRow(row int, cells []grid.Cell) {
-	t, e := p.theme, &p.feed.Events[p.found[row]]
-	sign := kit.SignOf(e.Kind)
-	pen := sign.Pen(t)
-	cells[0] = grid.Cell{Text: text.Clock(e.Time, p.now), Pen: t.Muted}
-	cells[1] = grid.Cell{Text: string(sign.Rune(t)) + " " + e.Kind, Pen: pen}
-	cells[2] = grid.Cell{Text: e.Namespace}
-	cells[3] = grid.Cell{Text: kit.EventWords(t, e), Pen: t.Muted}
 }
 
 // inWhich names the namespace of an event where those of several stand

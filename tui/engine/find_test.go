@@ -16,7 +16,8 @@ func TestEngineFind(t *testing.T) {
 	if p.Last.Wishes().Prompt == nil {
 		t.Fatal("no prompt")
 	}
-	last := e.feed.Figures.Namespaces[e.order[len(e.order)-1]].ID
+	rows := e.list.Rows()
+	last := rows[len(rows)-1].ID
 	p.Send(page.PromptMsg{ID: kit.FinderPrompt, Text: last, State: page.PromptDone})
 	if e.key != last {
 		t.Errorf("on %q, want %q", e.key, last)
@@ -24,7 +25,7 @@ func TestEngineFind(t *testing.T) {
 	p.Send(page.ActionMsg{Action: page.ActNextTab})
 	p.Send(page.ActionMsg{Action: page.ActNextPane})
 	p.Send(page.PromptMsg{ID: kit.FinderPrompt, Text: "compact", State: page.PromptDone})
-	if row := e.events.Cursor(); row < 0 || e.feed.Events[e.found[row]].Kind != "compact" && !strings.Contains(e.feed.Events[e.found[row]].Kind, "compact") {
-		t.Errorf("the cursor is on event %d", row)
+	if event, ok := e.events.Chosen(); !ok || !strings.Contains(event.Kind, "compact") {
+		t.Errorf("the cursor is on event %v", event)
 	}
 }

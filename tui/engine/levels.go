@@ -101,7 +101,7 @@ const gaugeWidth = 20
 // sublevelGauge draws L0's sublevels against the point where writes stop, with
 // a mark where compactions begin. Of twenty, a cell is a sublevel.
 func (p drawing) sublevelGauge(n *store.NamespaceFigures) string {
-	return p.gauge(sublevels(n), n.Limits, sublevelPen(p.theme, n))
+	return p.gauge(sublevels(n), n.Limits, sublevelPen(&p.theme, n))
 }
 
 func (p drawing) gauge(now int, l store.Limits, pen text.Pen) string {

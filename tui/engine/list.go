@@ -2,9 +2,9 @@ package engine
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/wire"
@@ -14,58 +14,65 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// listRow is a line of the list of namespaces.
-func (p drawing) listRow(row int, cells []grid.Cell) {
-	t, n := p.theme, &p.feed.Figures.Namespaces[p.order[row]]
-	state, pen := p.state(n)
-	cells[0].Text = n.ID
-	cells[1] = grid.Cell{Text: state, Pen: pen}
-	cells[2].Text = strconv.Itoa(n.ReadAmp)
-	cells[3] = grid.Cell{Text: kit.OfLimit(sublevels(n), n.Limits.StopAtSublevels), Pen: sublevelPen(t, n)}
-	cells[4].Text = text.Bytes(float64(n.Debt))
-	cells[5].Text = text.Bytes(float64(n.DiskBytes))
-	cells[6] = grid.Cell{Text: p.fsync(n, n.FsyncP99.Seconds()), Pen: t.Muted}
-	cells[7] = grid.Cell{Text: text.Bytes(float64(n.MemtableBytes)), Pen: t.Muted}
-	cells[8] = grid.Cell{Text: writeAmp(n), Pen: t.Muted}
-	cells[9] = grid.Cell{Text: text.Count(n.Messages), Pen: t.Muted}
-	cells[10] = grid.Cell{Text: perMessage(n.DiskBytes, n.Messages), Pen: t.Muted}
-	if treeless(n) {
-		for _, of := range []int{2, 3, 4, 7, 8} { // the tree's figures
-			cells[of] = grid.Cell{Text: "–", Pen: t.Muted}
-		}
+// listColumns are of the list of open namespaces.
+func (p drawing) listColumns() []kit.Column[*store.NamespaceFigures] {
+	type figures = store.NamespaceFigures
+	size := func(bytes func(n *figures) int64) func(n *figures) string {
+		return func(n *figures) string { return text.Bytes(float64(bytes(n))) }
+	}
+	debt, disk, memtables := func(n *figures) int64 { return n.Debt }, func(n *figures) int64 { return n.DiskBytes }, func(n *figures) int64 { return n.MemtableBytes }
+	return []kit.Column[*figures]{
+		{Title: "namespace", Min: 10, Flex: 1, Max: 48, Text: func(n *figures) string { return n.ID }},
+		{
+			Title: "state", Min: 12, Priority: 3, Order: kit.By(pressure),
+			Cell: func(_ *page.Theme, n *figures) grid.Cell {
+				state, pen := p.state(n)
+				return grid.Cell{Text: state, Pen: pen}
+			},
+		},
+		{
+			Title: "R-amp", Min: 5, Right: true,
+			Text: func(n *figures) string { return strconv.Itoa(n.ReadAmp) }, Order: kit.By(func(n *figures) int { return n.ReadAmp }),
+		},
+		{
+			Title: "L0", Min: 8, Right: true, Order: kit.By(sublevels),
+			Cell: func(t *page.Theme, n *figures) grid.Cell {
+				return grid.Cell{Text: kit.OfLimit(sublevels(n), n.Limits.StopAtSublevels), Pen: sublevelPen(t, n)}
+			},
+		},
+		{Title: "debt", Min: 8, Right: true, Text: size(debt), Order: kit.By(debt)},
+		{Title: "disk", Min: 8, Right: true, Priority: 1, Text: size(disk), Order: kit.By(disk)},
+		{
+			Title: "fsync p99", Min: 10, Right: true, Priority: 2, Muted: true,
+			Text: func(n *figures) string { return p.fsync(n, n.FsyncP99.Seconds()) }, Order: kit.By(func(n *figures) time.Duration { return n.FsyncP99 }),
+		},
+		{Title: "memtables", Min: 9, Right: true, Priority: 6, Muted: true, Text: size(memtables), Order: kit.By(memtables)},
+		{
+			Title: "W-amp", Min: 6, Right: true, Priority: 5, Muted: true, Text: writeAmp,
+			Order: kit.By(func(n *figures) float64 {
+				v, _ := strconv.ParseFloat(writeAmp(n), 64) // "–" is 0: nothing was written
+				return v
+			}),
+		},
+		{
+			Title: "messages", Min: 12, Right: true, Priority: 4, Muted: true,
+			Text: func(n *figures) string { return text.Count(n.Messages) }, Order: kit.By(func(n *figures) int64 { return n.Messages }),
+		},
+		{
+			Title: "per message", Min: 11, Right: true, Priority: 7, Muted: true,
+			Text:  func(n *figures) string { return perMessage(n.DiskBytes, n.Messages) },
+			Order: kit.By(func(n *figures) float64 { return float64(n.DiskBytes) / float64(max(n.Messages, 1)) }),
+		},
 	}
 }
 
-// compareTrees orders namespaces by a column of the list.
-func compareTrees(a, b *store.NamespaceFigures, column int) int {
-	amp := func(n *store.NamespaceFigures) float64 {
-		v, _ := strconv.ParseFloat(writeAmp(n), 64) // "–" is 0: nothing was written
-		return v
+// withoutTree leaves out the tree's figures where there is none.
+func withoutTree(t *page.Theme, n *store.NamespaceFigures, cells []grid.Cell) {
+	if treeless(n) {
+		for _, of := range []int{2, 3, 4, 7, 8} {
+			cells[of] = grid.Cell{Text: "–", Pen: t.Muted}
+		}
 	}
-	each := func(n *store.NamespaceFigures) float64 { return float64(n.DiskBytes) / float64(max(n.Messages, 1)) }
-	switch column {
-	case 1:
-		return cmp.Compare(pressure(a), pressure(b))
-	case 2:
-		return cmp.Compare(a.ReadAmp, b.ReadAmp)
-	case 3:
-		return cmp.Compare(sublevels(a), sublevels(b))
-	case 4:
-		return cmp.Compare(a.Debt, b.Debt)
-	case 5:
-		return cmp.Compare(a.DiskBytes, b.DiskBytes)
-	case 6:
-		return cmp.Compare(a.FsyncP99, b.FsyncP99)
-	case 7:
-		return cmp.Compare(a.MemtableBytes, b.MemtableBytes)
-	case 8:
-		return cmp.Compare(amp(a), amp(b))
-	case 9:
-		return cmp.Compare(a.Messages, b.Messages)
-	case 10:
-		return cmp.Compare(each(a), each(b))
-	}
-	return cmp.Compare(a.ID, b.ID)
 }
 
 // state is a namespace's condition in a word.
@@ -90,7 +97,7 @@ func (p drawing) state(n *store.NamespaceFigures) (string, text.Pen) {
 // however the list is sorted.
 func (p drawing) worstLine(w int) string {
 	list := p.feed.Figures.Namespaces
-	n := &list[worstFirst(list, p.feed.Stalled)[0]]
+	n := worstFirst(list, p.feed.Stalled)[0]
 	t := p.theme
 	state, pen := p.state(n)
 	line := " " + t.Muted.Paint("worst") + " " + t.Title.Paint(text.Sanitize(n.ID)) + "  " + pen.Paint(state)
@@ -121,7 +128,7 @@ func pressureOfSublevels(n *store.NamespaceFigures) float64 {
 }
 
 // sublevelPen warns from where L0 compacts on.
-func sublevelPen(t page.Theme, n *store.NamespaceFigures) text.Pen {
+func sublevelPen(t *page.Theme, n *store.NamespaceFigures) text.Pen {
 	l := n.Limits
 	switch now := sublevels(n); {
 	case l.StopAtSublevels > 0 && float64(now) >= wire.NearStop*float64(l.StopAtSublevels):
@@ -201,29 +208,16 @@ func (p *enginePage) choose(id string) {
 	}
 }
 
-// siftOpen leaves in an order of open namespaces those that the filter keeps.
-func (p *enginePage) siftOpen(list []store.NamespaceFigures, order []int) []int {
-	return slices.DeleteFunc(order, func(i int) bool { return !p.drawing().keeps(list[i].ID) })
-}
-
 // siftClosed works out which closed namespaces are listed.
 func (p *enginePage) siftClosed() {
-	c := &p.closed
-	defer kit.Stay(p.closedNamespaces, func(row int) string {
-		if row >= len(c.list) {
-			return "" // the list was dropped
-		}
-		return c.list[row].ID
-	})()
-	c.list = c.list[:0]
-	for _, n := range c.all {
+	how := p.drawing().closings()
+	var rows []*closedRow
+	for _, n := range p.closed.all {
 		if p.drawing().keeps(n.ID) {
-			c.list = append(c.list, n)
+			rows = append(rows, &closedRow{n, how[n.ID]})
 		}
 	}
-	kit.Sorted(p.closedBy, c.list, p.drawing().compareClosed())
-	p.closedNamespaces.SetLen(len(c.list), false)
-	p.closedNamespaces.Changed()
+	p.gone.SetRows(rows)
 }
 
 // noneKept says that the filter hides all of so many namespaces; "" when there
@@ -241,7 +235,7 @@ func (p drawing) hiddenNames() int {
 	case !p.listsNames():
 		return 0
 	case p.open:
-		return len(p.closed.all) - len(p.closed.list)
+		return len(p.closed.all) - len(p.gone.Rows())
 	}
-	return len(p.feed.Figures.Namespaces) - len(p.order)
+	return len(p.feed.Figures.Namespaces) - len(p.list.Rows())
 }

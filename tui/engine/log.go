@@ -102,18 +102,12 @@ func (p drawing) explained(name string) string {
 func logMeanings() []page.Meaning {
 	const unknown = "? where the namespace is damaged"
 	return []page.Meaning{
-		{
-			Figure: "sequence", Words: "the last record of the namespace's log that this evtui has decided: stored, or found void. A record is one append. It is no global position.",
-			Source: ofSections, Unit: "records", Window: "now", Unknown: unknown,
-		},
-		{
-			Figure: "age", Words: "how long ago this evtui last knew that its copy was at the end of the log: reads are as old as that. 0 while the log is reached.",
-			Source: ofSections, Unit: "time", Window: "now", Unknown: unknown,
-		},
-		{
-			Figure: "state|follows", Words: "follows: the copy is at the end of the log, or nearly. building: it is new, and not all is here yet. cut off: no server of the log answers, or there is no majority. Writes to what is cut off are refused; reads go on. It heals by itself, unless it says evtui verify.",
-			Source: ofSections, Unit: "words", Window: "now", Unknown: "always known",
-		},
+		page.Figure("sequence", "the last record of the namespace's log that this evtui has decided: stored, or found void. A record is one append. It is no global position.").
+			From(ofSections, "records", "now", unknown),
+		page.Figure("age", "how long ago this evtui last knew that its copy was at the end of the log: reads are as old as that. 0 while the log is reached.").
+			From(ofSections, "time", "now", unknown),
+		page.Figure("state|follows", "follows: the copy is at the end of the log, or nearly. building: it is new, and not all is here yet. cut off: no server of the log answers, or there is no majority. Writes to what is cut off are refused; reads go on. It heals by itself, unless it says evtui verify.").
+			From(ofSections, "words", "now", "always known"),
 	}
 }
 

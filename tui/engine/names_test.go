@@ -13,11 +13,11 @@ import (
 
 // listed is the namespaces that the page lists: open ones, then closed ones.
 func (p *enginePage) listed() (open, closed []string) {
-	for _, i := range p.order {
-		open = append(open, p.feed.Figures.Namespaces[i].ID)
+	for _, n := range p.list.Rows() {
+		open = append(open, n.ID)
 	}
-	for i := range p.closed.list {
-		closed = append(closed, p.closed.list[i].ID)
+	for _, n := range p.gone.Rows() {
+		closed = append(closed, n.ID)
 	}
 	return open, closed
 }

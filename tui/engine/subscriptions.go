@@ -26,17 +26,54 @@ type engineSubs struct {
 	asked   time.Time
 }
 
-func newSubscriptionGrid(row func(int, []grid.Cell)) *grid.Grid {
-	return grid.New(grid.Options{Row: row, Columns: []grid.Column{
-		{Title: "subscribed to", Min: 14, Flex: 2, Max: 48},
-		{Title: "member", Min: 7, Right: true, Priority: 2},
-		{Title: "cursor", Min: 11, Right: true},
-		{Title: "behind", Min: 9, Right: true},
-		{Title: "sent", Min: 10, Right: true, Priority: 3},
-		{Title: "state", Min: 9, Priority: 1},
-		{Title: "for", Min: 8, Right: true, Priority: 4},
-		{Title: "from", Min: 12, Flex: 1, Max: 24, Priority: 5},
-	}})
+// subscriptionColumns are of the list of subscriptions; in their order, what is not known
+// comes below the rest.
+func (p drawing) subscriptionColumns() []kit.Column[*wire.Subscription] {
+	type subscription = wire.Subscription
+	return []kit.Column[*subscription]{
+		{Title: "subscribed to", Min: 14, Flex: 2, Max: 48, Text: subscribedTo},
+		{
+			Title: "member", Min: 7, Right: true, Priority: 2, Muted: true, Text: memberOf,
+			Order: func(a, b *subscription) int {
+				return cmp.Or(cmp.Compare(a.Size, b.Size), cmp.Compare(a.Member, b.Member))
+			},
+		},
+		{
+			Title: "cursor", Min: 11, Right: true,
+			Text: func(s *subscription) string { return known(s.Cursor) }, Order: kit.By(func(s *subscription) int64 { return atLeastKnown(s.Cursor) }),
+		},
+		{Title: "behind", Min: 9, Right: true, Cell: behindCell, Order: kit.By(behind)},
+		{
+			Title: "sent", Min: 10, Right: true, Priority: 3, Muted: true,
+			Text: func(s *subscription) string { return text.Count(s.Sent) }, Order: kit.By(func(s *subscription) int64 { return s.Sent }),
+		},
+		{Title: "state", Min: 9, Priority: 1, Muted: true, Text: subscriptionState},
+		{
+			Title: "for", Min: 8, Right: true, Priority: 4, Muted: true,
+			Text: func(s *subscription) string {
+				return text.Duration(max(p.subs.asked.Sub(s.Since), 0).Truncate(time.Second))
+			},
+			Order: func(a, b *subscription) int { return b.Since.Compare(a.Since) }, // the longer, the greater
+		},
+		{Title: "from", Min: 12, Flex: 1, Max: 24, Priority: 5, Muted: true, Text: func(s *subscription) string { return s.Remote }},
+	}
+}
+
+func memberOf(s *wire.Subscription) string {
+	if s.Size == 0 {
+		return ""
+	}
+	return strconv.Itoa(s.Member) + " of " + strconv.Itoa(s.Size)
+}
+
+func behindCell(t *page.Theme, s *wire.Subscription) grid.Cell {
+	switch {
+	case s.Lag == nil:
+		return grid.Cell{Text: known(s.Lag), Pen: t.Muted}
+	case *s.Lag > 0:
+		return grid.Cell{Text: known(s.Lag), Pen: t.Warn}
+	}
+	return grid.Cell{Text: known(s.Lag), Pen: t.Good}
 }
 
 // askSubscriptions asks once a second while their tab is open, and at once for
@@ -71,42 +108,33 @@ func (p *enginePage) tookSubscriptions(msg page.Reply) {
 	case msg.Err != nil:
 		s.fault = msg.Err.Error()
 	case ok:
-		stay := p.staysOnMember()
 		s.list, s.known = list, true
-		p.showSubscriptions()
-		stay()
-		return
 	}
 	p.showSubscriptions()
 }
 
-// staysOnMember keeps the cursor on its subscription over a change of the list.
-func (p *enginePage) staysOnMember() func() {
-	return kit.Stay(p.members, func(row int) uint64 {
-		if row >= len(p.subs.list) {
-			return 0 // the list was dropped
-		}
-		return p.subs.list[row].ID
-	})
-}
-
-// showSubscriptions tells the grid what there is to see now.
+// showSubscriptions tells the list what there is to see now.
 func (p *enginePage) showSubscriptions() {
-	slices.SortStableFunc(p.subs.list, func(a, b wire.Subscription) int {
-		return cmp.Or(cmp.Compare(behind(&b), behind(&a)), cmp.Compare(a.ID, b.ID))
+	rows := make([]*wire.Subscription, len(p.subs.list))
+	for i := range rows {
+		rows[i] = &p.subs.list[i]
+	}
+	slices.SortStableFunc(rows, func(a, b *wire.Subscription) int {
+		return cmp.Or(cmp.Compare(behind(b), behind(a)), cmp.Compare(a.ID, b.ID))
 	})
-	kit.Sorted(p.membersBy, p.subs.list, compareSubscriptions)
-	p.members.SetLen(len(p.subs.list), false)
+	p.members.SetRows(rows)
 	p.drawing().noSubscriptions()
-	p.members.Changed()
 }
 
 // behind orders subscriptions: what is not known comes after what lags.
-func behind(s *wire.Subscription) int64 {
-	if s.Lag == nil {
+func behind(s *wire.Subscription) int64 { return atLeastKnown(s.Lag) }
+
+// atLeastKnown is a figure, or less than any where it is not known.
+func atLeastKnown(n *int64) int64 {
+	if n == nil {
 		return -1
 	}
-	return *s.Lag
+	return *n
 }
 
 // noSubscriptions has their list say why there are none.
@@ -121,26 +149,6 @@ func (p drawing) noSubscriptions() {
 	default:
 		p.members.SetEmpty("no subscriptions in " + p.key)
 	}
-}
-
-// subscriptionRow is a line of the subscriptions.
-func (p drawing) subscriptionRow(row int, cells []grid.Cell) {
-	t, s := p.theme, &p.subs.list[row]
-	cells[0].Text = subscribedTo(s)
-	if s.Size > 0 {
-		cells[1] = grid.Cell{Text: strconv.Itoa(s.Member) + " of " + strconv.Itoa(s.Size), Pen: t.Muted}
-	}
-	cells[2].Text = known(s.Cursor)
-	cells[3] = grid.Cell{Text: known(s.Lag), Pen: t.Good}
-	if s.Lag == nil {
-		cells[3].Pen = t.Muted
-	} else if *s.Lag > 0 {
-		cells[3].Pen = t.Warn
-	}
-	cells[4] = grid.Cell{Text: text.Count(s.Sent), Pen: t.Muted}
-	cells[5] = grid.Cell{Text: subscriptionState(s), Pen: t.Muted}
-	cells[6] = grid.Cell{Text: text.Duration(max(p.subs.asked.Sub(s.Since), 0).Truncate(time.Second)), Pen: t.Muted}
-	cells[7] = grid.Cell{Text: s.Remote, Pen: t.Muted}
 }
 
 // subscribedTo names what a subscription announces.
@@ -174,11 +182,10 @@ func known(n *int64) string {
 
 // goSubscribed goes to the stream or category under the cursor.
 func (p *enginePage) goSubscribed(t *page.Turn) {
-	row := p.members.Cursor()
-	if row < 0 || row >= len(p.subs.list) {
+	s, ok := p.members.Chosen()
+	if !ok {
 		return
 	}
-	s := &p.subs.list[row]
 	l := page.Location{Page: page.Streams, Namespace: s.Namespace}
 	switch s.Kind {
 	case wire.KindStream:

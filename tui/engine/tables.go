@@ -21,11 +21,11 @@ type tableLine struct {
 	verdict     store.Verdict
 }
 
-func newTablesGrid(row func(int, []grid.Cell)) *grid.Grid {
-	return grid.New(grid.Options{Row: row, NoHeader: true, Empty: "nothing is measured yet", Columns: []grid.Column{
-		{Title: "name", Min: 24, Flex: 1, Max: 44},
-		{Title: "value", Min: 20, Flex: 4, Wide: 240},
-	}})
+func tableColumns() []kit.Column[tableLine] {
+	return []kit.Column[tableLine]{
+		{Title: "name", Min: 24, Flex: 1, Max: 44, Cell: nameCell},
+		{Title: "value", Min: 20, Flex: 4, Wide: 240, Cell: valueCell},
+	}
 }
 
 // alone reports whether the tables are all that the engine shows: there is no list of
@@ -65,19 +65,16 @@ func (p drawing) shownTables() []*store.Section {
 
 // layTables works out the lines of the tables.
 func (p *enginePage) layTables() {
-	p.lines = p.lines[:0]
+	var lines []tableLine
 	for i, s := range p.drawing().shownTables() {
 		if i > 0 {
-			p.lines = append(p.lines, tableLine{})
+			lines = append(lines, tableLine{})
 		}
-		p.lines = append(p.lines, tableHead(s))
-		p.lines = append(p.lines, tableRows(s)...)
-		p.lines = append(p.lines, tableNotes(s, p.now)...)
+		lines = append(lines, tableHead(s))
+		lines = append(lines, tableRows(s)...)
+		lines = append(lines, tableNotes(s, p.now)...)
 	}
-	cursor := p.tables.Cursor()
-	p.tables.SetLen(len(p.lines), false)
-	p.tables.SetCursor(max(cursor, 0))
-	p.tables.Changed()
+	p.tables.Replace(lines)
 }
 
 // staleAfter is from when on a section's age is said.
@@ -180,7 +177,7 @@ func rank(v store.Verdict) int {
 
 // verdictPen is the colour of a verdict, with the sign that says the same without
 // colours.
-func verdictPen(t page.Theme, v store.Verdict) (pen text.Pen, sign string) {
+func verdictPen(t *page.Theme, v store.Verdict) (pen text.Pen, sign string) {
 	switch v {
 	case store.VerdictBad:
 		return t.Bad, t.Sym.Cross + " "
@@ -190,26 +187,28 @@ func verdictPen(t page.Theme, v store.Verdict) (pen text.Pen, sign string) {
 	return t.Text, ""
 }
 
-// tableRow is a line of the tables.
-func (p drawing) tableRow(row int, cells []grid.Cell) {
-	t, l := p.theme, p.lines[row]
+func nameCell(t *page.Theme, l tableLine) grid.Cell {
 	pen, sign := verdictPen(t, l.verdict)
-	if l.head {
-		cells[0] = grid.Cell{Text: l.name, Pen: t.Title}
-		cells[1] = grid.Cell{Text: sign + l.value, Pen: t.Muted}
-		if l.verdict == store.VerdictBad {
-			cells[1].Pen = pen
-		}
-		return
+	switch {
+	case l.head:
+		return grid.Cell{Text: l.name, Pen: t.Title}
+	case l.name == "":
+		return grid.Cell{}
+	case sign != "": // in the place of the indent, so that columns stay columns
+		return grid.Cell{Text: sign + l.name, Pen: pen}
 	}
-	if l.name == "" {
-		return
+	return grid.Cell{Text: "  " + l.name, Pen: t.Muted}
+}
+
+func valueCell(t *page.Theme, l tableLine) grid.Cell {
+	pen, sign := verdictPen(t, l.verdict)
+	switch {
+	case !l.head:
+		return grid.Cell{Text: l.value, Pen: pen}
+	case l.verdict == store.VerdictBad:
+		return grid.Cell{Text: sign + l.value, Pen: pen}
 	}
-	cells[0] = grid.Cell{Text: "  " + l.name, Pen: t.Muted}
-	cells[1] = grid.Cell{Text: l.value, Pen: pen}
-	if sign != "" { // in the place of the indent, so that columns stay columns
-		cells[0] = grid.Cell{Text: sign + l.name, Pen: pen}
-	}
+	return grid.Cell{Text: sign + l.value, Pen: t.Muted}
 }
 
 // verdictLine says in one line what the engine's tables think of all.
@@ -237,7 +236,7 @@ func (p drawing) verdictLine(w int) string {
 	if len(names) == 0 {
 		return t.Good.Paint(text.Fit(" "+t.Sym.Check+" all measured values are healthy", w))
 	}
-	pen, sign := verdictPen(t, worst)
+	pen, sign := verdictPen(&t, worst)
 	return pen.Paint(text.Fit(" "+sign+"look at: "+text.Sanitize(strings.Join(names, ", ")), w))
 }
 
@@ -247,10 +246,8 @@ func (p drawing) tableMeanings() []page.Meaning {
 	for _, s := range p.shownTables() {
 		for _, row := range s.Rows {
 			if row.Help != "" {
-				list = append(list, page.Meaning{
-					Figure: text.Sanitize(row.Name), Words: text.Sanitize(row.Help), Source: "engine.sections", Unit: "as it stands behind the figure",
-					Window: "now; with the time cursor, that second", Unknown: "absent where the engine does not tell it",
-				})
+				list = append(list, page.Figure(text.Sanitize(row.Name), text.Sanitize(row.Help)).
+					From("engine.sections", "as it stands behind the figure", "now; with the time cursor, that second", "absent where the engine does not tell it"))
 			}
 		}
 	}
@@ -266,7 +263,7 @@ func (p drawing) thenTables(x *page.Second, w, h int) []string {
 		if v.Namespace != "" && v.Namespace != p.key {
 			continue
 		}
-		pen, sign := verdictPen(t, store.Verdict(v.Verdict))
+		pen, sign := verdictPen(&t, store.Verdict(v.Verdict))
 		shown := text.Sanitize(text.Measured(v.Unit, v.Number, v.Text))
 		lines = append(lines, text.Fit(" "+t.Muted.Paint(text.Fit(text.Sanitize(v.Section), 12)+text.Fit(text.Sanitize(v.Name), 24))+" "+pen.Paint(sign+shown), w))
 	}

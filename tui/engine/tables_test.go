@@ -88,6 +88,10 @@ func TestTablesTellWhatIsWrong(t *testing.T) {
 	if pane.CursorFigure() != "connections" || len(pane.Meanings()) != 1 || pane.Meanings()[0].Words != "connections of all databases." {
 		t.Errorf("on %q, meanings %+v", pane.CursorFigure(), pane.Meanings())
 	}
+	p.Send(page.ActionMsg{Action: page.ActSort}) // sections stay sections
+	if w := p.Last.Wishes(); w.Prompt != nil || len(w.Toasts) != 1 || w.Toasts[0].Text != "engine has an order of its own" {
+		t.Errorf("to be sorted, it asks %+v and says %+v", w.Prompt, w.Toasts)
+	}
 	p.Send(page.ActionMsg{Action: page.ActNextTab})
 	if shown = ansi.Strip(p.View(t, 120, 30)); pane.tab != tabEvents || strings.Contains(shown, "connections") {
 		t.Errorf("the next tab:\n%s", shown)

@@ -45,8 +45,8 @@ func TestEngineAsOfThen(t *testing.T) {
 		t.Errorf("what was later, or a bidi mark:\n%s", got)
 	}
 	p.Send(page.ActionMsg{Action: page.ActNextTab})
-	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "stall") || !strings.Contains(got, "opened") || len(pane.found) != 2 {
-		t.Errorf("events after the cursor are listed, %d in all:\n%s", len(pane.found), got)
+	if got := ansi.Strip(p.View(t, 118, 35)); strings.Contains(got, "stall") || !strings.Contains(got, "opened") || len(pane.events.Rows()) != 2 {
+		t.Errorf("events after the cursor are listed, %d in all:\n%s", len(pane.events.Rows()), got)
 	}
 	p.Send(page.ActionMsg{Action: page.ActNextTab})
 	if pane.Chrome(p.Env).AsOf {
@@ -60,7 +60,7 @@ func TestEngineAsOfThen(t *testing.T) {
 	}
 	p.Env.At = time.Time{}
 	p.Send(page.AtMsg{})
-	if got := ansi.Strip(p.View(t, 118, 35)); pane.Chrome(p.Env).AsOf || strings.Contains(got, "then") || len(pane.found) != 8 {
+	if got := ansi.Strip(p.View(t, 118, 35)); pane.Chrome(p.Env).AsOf || strings.Contains(got, "then") || len(pane.events.Rows()) != 8 {
 		t.Errorf("live again:\n%s", got)
 	}
 }
@@ -76,7 +76,7 @@ func TestEngineSaysWhyNamespacesAreClosed(t *testing.T) {
 		}
 	}
 	pane.feed.Add([]store.EngineEvent{{Seq: 9, Time: engineNow, Namespace: "archive", Kind: store.EventClosed, Reason: "made room for another"}})
-	pane.closedNamespaces.Changed()
+	pane.gone.Changed()
 	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "made room for another") {
 		t.Errorf("the engine's own reason is missing:\n%s", got)
 	}
@@ -89,7 +89,7 @@ func TestEngineSaysWhyNamespacesAreClosed(t *testing.T) {
 
 func TestEngineListIsOrderedByAClick(t *testing.T) {
 	p, page := engineAt(t, page.LookFull)
-	first := func() string { return page.feed.Figures.Namespaces[page.order[0]].ID }
+	first := func() string { return page.list.Rows()[0].ID }
 	click := func(head string) {
 		t.Helper()
 		lines := strings.Split(ansi.Strip(p.View(t, 118, 35)), "\n")

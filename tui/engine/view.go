@@ -7,7 +7,6 @@ import (
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -32,7 +31,7 @@ func (p drawing) areas(w, h int) engineAreas {
 	if h >= 5 {
 		a.shared = 1
 	}
-	if h >= 10 && !p.inPast() && len(p.order) > 0 {
+	if h >= 10 && !p.inPast() && len(p.list.Rows()) > 0 {
 		a.shared = 2
 	}
 	room := h - a.shared
@@ -40,7 +39,7 @@ func (p drawing) areas(w, h int) engineAreas {
 	case p.inPast(), p.alone():
 		a.detail = kit.Rect{Y: a.shared, W: w, H: room}
 	case w >= 60 && h >= 14:
-		top := min(max(len(p.order), 1)+1, max(h/4, 4))
+		top := min(max(len(p.list.Rows()), 1)+1, max(h/4, 4))
 		a.list = kit.Rect{Y: a.shared, W: w, H: top}
 		a.detail = kit.Rect{Y: a.shared + top + 1, W: w, H: room - top - 1}
 		a.ruled = true
@@ -54,7 +53,7 @@ func (p drawing) areas(w, h int) engineAreas {
 
 // View implements [page.Pane].
 func (p *enginePage) View(env page.Env, w, h int) string {
-	p.restyle(env.Theme)
+	p.theme = env.Theme
 	if p.down != env.Live.Lost {
 		p.down = env.Live.Lost
 		p.show()
@@ -72,8 +71,7 @@ func (p *enginePage) View(env page.Env, w, h int) string {
 	}
 	if a.list.H > 0 {
 		p.list.SetFocus(!p.open)
-		p.list.SetSize(w, a.list.H)
-		lines = append(lines, p.list.Lines()...)
+		lines = append(lines, p.list.View(&env.Theme, w, a.list.H)...)
 	}
 	if a.ruled {
 		lines = append(lines, env.Theme.Border.Paint(strings.Repeat(env.Theme.Sym.Horizontal, w)))
@@ -82,16 +80,6 @@ func (p *enginePage) View(env page.Env, w, h int) string {
 		lines = append(lines, p.drawing().detail(env, w, a.detail.H)...)
 	}
 	return strings.Join(lines[:min(len(lines), h)], "\n")
-}
-
-func (p *enginePage) restyle(t page.Theme) {
-	if p.theme.Serial == t.Serial {
-		return
-	}
-	p.theme = t
-	for _, g := range []*grid.Grid{p.list, p.events, p.members, p.closedNamespaces, p.tables} {
-		kit.RestyleGrid(g, t)
-	}
 }
 
 // without is the page while there are no figures: why, and what is left.
@@ -158,11 +146,10 @@ func (p drawing) detail(env page.Env, w, h int) []string {
 	switch {
 	case g != nil:
 		g.SetFocus(p.open || p.alone())
-		g.SetSize(w, room)
 		p.noEvents()
 		p.noSubscriptions()
 		p.noClosed()
-		return append(lines, g.Lines()...)
+		return append(lines, g.View(&env.Theme, w, room)...)
 	case p.tab == tabStorage:
 		return append(lines, p.storageLines(env, w, room)...)
 	case p.inPast():
@@ -264,40 +251,40 @@ func (p *enginePage) Chrome(env page.Env) page.Chrome {
 	return c
 }
 
-// focused is the grid that has the keys, nil for a tab without one.
-func (p *enginePage) focused() *grid.Grid {
+// focused is the list that has the keys, nil for a tab without one.
+func (p *enginePage) focused() *kit.Table {
 	if !p.open && !p.inPast() && !p.drawing().alone() {
-		return p.list
+		return &p.list.Table
 	}
 	return p.drawing().focusedIn(p.tab)
 }
 
-func (p drawing) focusedIn(tab engineTab) *grid.Grid {
+func (p drawing) focusedIn(tab engineTab) *kit.Table {
 	switch tab {
 	case tabLevels:
 		if p.tabled() {
-			return p.tables
+			return &p.tables.Table
 		}
 	case tabLog:
 		if !p.inPast() {
-			return p.tables
+			return &p.tables.Table
 		}
 	case tabEvents:
-		return p.events
+		return &p.events.Table
 	case tabSubscriptions:
-		return p.members
+		return &p.members.Table
 	case tabClosed:
-		return p.closedNamespaces
+		return &p.gone.Table
 	}
 	return nil
 }
 
-// under returns the grid at a line of the page, nil for none.
-func (p *enginePage) under(env page.Env, y int) *grid.Grid {
+// under returns the list at a line of the page, nil for none.
+func (p *enginePage) under(env page.Env, y int) *kit.Table {
 	a := p.drawing().areas(env.Width, env.Height)
 	switch {
 	case a.list.H > 0 && y >= a.list.Y && y < a.list.Y+a.list.H:
-		return p.list
+		return &p.list.Table
 	case a.detail.H > 0 && y > a.detail.Y:
 		return p.drawing().focusedIn(p.tab)
 	}
@@ -314,7 +301,7 @@ func (p *enginePage) click(env page.Env, x, y int) {
 		return
 	}
 	g := p.under(env, y)
-	p.open = g != p.list && a.detail.H > 0 && y > a.detail.Y
+	p.open = g != &p.list.Table && a.detail.H > 0 && y > a.detail.Y
 	if g == nil {
 		return
 	}
@@ -322,11 +309,7 @@ func (p *enginePage) click(env page.Env, x, y int) {
 	if p.open {
 		top = a.detail.Y + 1
 	}
-	if row := g.HitRow(x, y-top); row >= 0 {
-		g.SetCursor(row)
+	if g.Click(x, y-top) {
 		p.follow()
-	} else if column := g.HitHeader(x, y-top); column >= 0 {
-		p.sorting(g).Click(g, column)
-		p.resort(g)
 	}
 }

@@ -2,6 +2,7 @@ package groups
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -9,7 +10,6 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -69,16 +69,17 @@ func (p *groups) replied(t *page.Turn, msg page.Reply) {
 			p.fault = ""
 			p.take(counts)
 		}
-		p.show(t)
+		p.show()
 	}
 }
 
 // take sets the list of categories.
 func (p *groups) take(counts []store.CategoryCount) {
+	slices.SortFunc(counts, func(a, b store.CategoryCount) int { return strings.Compare(a.Category, b.Category) })
 	p.all, p.listed = counts, true
-	p.sift()
-	if gone := !p.open && p.count() == nil; (p.key == "" || gone) && len(p.counts) > 0 {
-		p.key = p.counts[0].Category
+	kept := p.siftCounts()
+	if gone := !p.open && p.count() == nil; (p.key == "" || gone) && len(kept) > 0 {
+		p.key = kept[0].Category
 	}
 }
 
@@ -106,10 +107,6 @@ func (p *groups) act(t *page.Turn, action page.Action) {
 		p.mark()
 	case page.ActRetry:
 		p.askRetry(t)
-	case page.ActSort:
-		if by := p.sorting(p.focused()); by != nil {
-			by.Ask(t, p.focused())
-		}
 	case page.ActGoStream:
 		p.goStream(t)
 	case page.ActGoCategory:
@@ -119,9 +116,8 @@ func (p *groups) act(t *page.Turn, action page.Action) {
 	case page.ActCopyView, page.ActCopyValue, page.ActCopyStream:
 		p.copyRow(t, action)
 	default:
-		if !p.search.Act(t, action, p.focused()) {
-			p.moveCursor(t, action)
-		}
+		p.focused().Act(t, action)
+		p.follow()
 	}
 }
 
@@ -151,29 +147,6 @@ func (p *groups) tail(t *page.Turn) {
 	if l.Category != "" || l.All {
 		t.Go(l)
 	}
-}
-
-func (p *groups) moveCursor(t *page.Turn, action page.Action) {
-	g := p.focused()
-	switch action {
-	case page.ActUp:
-		g.Move(-1)
-	case page.ActDown:
-		g.Move(1)
-	case page.ActHalfUp:
-		g.HalfPage(-1)
-	case page.ActHalfDown:
-		g.HalfPage(1)
-	case page.ActPageUp:
-		g.Page(-1)
-	case page.ActPageDown:
-		g.Page(1)
-	case page.ActTop:
-		g.Home()
-	case page.ActBottom:
-		g.End()
-	}
-	p.follow(t)
 }
 
 // enter goes to where a consumer stands, to a parked message, from the list of
@@ -224,9 +197,9 @@ func (p drawing) pointed() page.Location {
 		l.Stream, l.Position, l.HasPosition = waiting.Stream, waiting.Position, true
 	case !p.tab.ofCategory() || !p.open:
 	case p.tab == tabMoves && p.moving() != nil:
-		l.Stream = p.moving().Top[at].Stream
+		l.Stream = p.moved.Rows()[at].Stream
 	case p.tab == tabMembers && p.current() != nil:
-		if hot := p.dist.Members[p.order[at]].Hottest; len(hot) > 0 {
+		if hot := p.dist.Members[p.members.Rows()[at]].Hottest; len(hot) > 0 {
 			l.Stream = hot[0].Stream
 		}
 	}
@@ -244,7 +217,7 @@ func (p *groups) turn(n int) {
 // Bindings implements [page.Pane].
 func (p *groups) Bindings() []page.Binding {
 	own := p.tabBindings()
-	return append(append(append(own,
+	return append(append(own,
 		page.Bind(page.ActNextTab, "next tab: consumers, parked messages, members, streams that move", "tabs"),
 		page.Bind(page.ActPrevTab, "previous tab", ""),
 		page.Bind(page.ActTail, "tail the category live", "tail"),
@@ -255,7 +228,7 @@ func (p *groups) Bindings() []page.Binding {
 		page.Bind(page.ActCopyValue, "copy the category's or the stream's name", ""),
 		page.Bind(page.ActCopyStream, "copy the stream's name", ""),
 		page.Bind(page.ActCopyView, "", ""),
-	), p.search.Bindings()...), page.Movement()...)
+	), p.list.Bindings()...)
 }
 
 // tabBindings are those of the open tab.
@@ -290,69 +263,44 @@ func (p *groups) tabBindings() []page.Binding {
 	}
 }
 
-// sift keeps the categories whose names hold the filter's text.
-func (p *groups) sift() {
-	p.counts = p.counts[:0]
-	for _, c := range p.all {
-		if p.keeps(c.Category) {
-			p.counts = append(p.counts, c)
+// siftCounts lists the categories whose names hold the filter's text.
+func (p *groups) siftCounts() (kept []*store.CategoryCount) {
+	for i := range p.all {
+		if p.keeps(p.all[i].Category) {
+			kept = append(kept, &p.all[i])
 		}
 	}
-	p.drawing().byName()
+	p.list.SetRows(kept)
+	return kept
+}
+
+// sift shows everywhere what the filter keeps.
+func (p *groups) sift(env *page.Env) {
+	p.siftCounts()
+	p.showConsumers(env)
+	p.showParked()
+	p.show()
 }
 
 // prompted takes what was typed: the filter, what is searched for, a column's letter, or
 // whether to retry.
 func (p *groups) prompted(t *page.Turn, msg page.PromptMsg) {
-	switch msg.ID {
-	case kit.FinderPrompt:
-		p.search.Prompted(t, msg, p.focused())
-		p.follow(t)
-	case kit.SortPrompt:
-		if by := p.sorting(p.focused()); by != nil && by.Prompted(t, msg, p.focused()) {
-			p.sorted(t)
-		}
-	case retryPrompt:
+	switch {
+	case p.focused().Prompted(t, msg):
+		p.follow()
+	case msg.ID == retryPrompt:
 		p.retryAnswered(t, msg)
 	default:
 		p.filter(t, msg.Text)
 	}
 }
 
-// sorting is the order of a grid; nil for one that has its own alone.
-func (p *groups) sorting(g *grid.Grid) *kit.Sorting {
-	switch g {
-	case p.list:
-		return &p.byCount
-	case p.members:
-		return &p.byMember
-	case p.consumers:
-		return &p.byConsumer
-	case p.parkedGrid:
-		return &p.byParked
-	}
-	return nil
-}
-
-// sorted shows everything in the orders that were asked for.
-func (p *groups) sorted(t *page.Turn) {
-	if !p.byCount.On {
-		p.drawing().byName()
-	}
-	p.showConsumers(&t.Env)
-	p.showParked()
-	p.show(t)
-}
-
 // filter keeps what has a text in its name; the cursor stays where it is, if that is
 // among them.
 func (p *groups) filter(t *page.Turn, find string) {
 	p.find, p.open = strings.TrimSpace(find), false
-	p.sift()
-	p.showConsumers(&t.Env)
-	p.showParked()
-	p.show(t)
-	p.follow(t)
+	p.sift(&t.Env)
+	p.follow()
 }
 
 // out stops a long scan, else takes the filter off, else goes back to the list.

@@ -8,73 +8,51 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client/lag"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
 // unknown is what stands where nothing is known: never 0.
 const unknown = "?"
 
-func newConsumersGrid(row func(int, []grid.Cell)) *grid.Grid {
-	return grid.New(grid.Options{Row: row, Columns: []grid.Column{
-		{Title: "category", Min: 10, Flex: 3, Max: 40, Name: true},
-		{Title: "group", Min: 9, Flex: 2, Max: 32, Name: true},
-		{Title: "member", Min: 7},
-		{Title: "lag", Min: 9, Right: true},
-		{Title: "trend", Min: 9, Right: true, Priority: 2},
-		{Title: "caught up in", Min: 12, Right: true},
-		{Title: "last seen", Min: 16, Flex: 1, Max: 22},
-		{Title: "by", Min: 15, Priority: 4},
-		{Title: "position", Min: 11, Right: true, Priority: 3},
-		{Title: "from", Min: 15, Flex: 1, Max: 24, Priority: 5},
-	}})
-}
-
-// compareConsumers orders rows by a column; what is not known is least.
-func compareConsumers(a, b consumerRow, column int) int {
+// consumerColumns are of the list of consumers; in their order, what is not known is least.
+func consumerColumns() []kit.Column[*consumerRow] {
 	known := func(n *int64) int64 {
 		if n == nil {
 			return -1
 		}
 		return *n
 	}
-	switch column {
-	case 1:
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Size, b.Size))
-	case 2:
-		return cmp.Or(cmp.Compare(a.Size, b.Size), cmp.Compare(a.Member, b.Member))
-	case 3:
-		return cmp.Compare(known(a.Messages), known(b.Messages))
-	case 4:
-		return cmp.Compare(a.Trend, b.Trend)
-	case 5:
-		d, _ := a.CatchUp()
-		e, _ := b.CatchUp()
-		return cmp.Compare(d, e)
-	case 6:
-		return cmp.Compare(known(a.SilentFor), known(b.SilentFor))
-	case 7:
-		return cmp.Compare(a.Via, b.Via)
-	case 8:
-		return cmp.Compare(known(a.Position), known(b.Position))
-	case 9:
-		return cmp.Compare(a.From, b.From)
+	return []kit.Column[*consumerRow]{
+		{Title: "category", Min: 10, Flex: 3, Max: 40, Name: true, Text: categoryOf, Order: kit.By(func(r *consumerRow) string { return r.Category })},
+		{
+			Title: "group", Min: 9, Flex: 2, Max: 32, Name: true, Cell: groupCell,
+			Order: func(a, b *consumerRow) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Size, b.Size)) },
+		},
+		{
+			Title: "member", Min: 7, Cell: memberCell,
+			Order: func(a, b *consumerRow) int {
+				return cmp.Or(cmp.Compare(a.Size, b.Size), cmp.Compare(a.Member, b.Member))
+			},
+		},
+		{Title: "lag", Min: 9, Right: true, Cell: lagCell, Order: kit.By(func(r *consumerRow) int64 { return known(r.Messages) })},
+		{Title: "trend", Min: 9, Right: true, Priority: 2, Cell: trendCell, Order: kit.By(func(r *consumerRow) float64 { return r.Trend })},
+		{
+			Title: "caught up in", Min: 12, Right: true, Cell: catchUpCell,
+			Order: kit.By(func(r *consumerRow) time.Duration {
+				d, _ := r.CatchUp()
+				return d
+			}),
+		},
+		{Title: "last seen", Min: 16, Flex: 1, Max: 22, Cell: seenCell, Order: kit.By(func(r *consumerRow) int64 { return known(r.SilentFor) })},
+		{Title: "by", Min: 15, Priority: 4, Cell: viaCell, Order: kit.By(func(r *consumerRow) string { return r.Via })},
+		{Title: "position", Min: 11, Right: true, Priority: 3, Cell: positionCell, Order: kit.By(func(r *consumerRow) int64 { return known(r.Position) })},
+		{Title: "from", Min: 15, Flex: 1, Max: 24, Priority: 5, Text: func(r *consumerRow) string { return r.From }, Muted: true},
 	}
-	return cmp.Compare(a.Category, b.Category)
 }
 
-// consumerCells is a line of the list of consumers.
-func (p drawing) consumerCells(row int, cells []grid.Cell) {
-	t, r := p.theme, &p.seen.rows[row]
-	cells[0].Text = categoryOf(r)
-	cells[1].Text = groupOf(t, r)
-	cells[2] = grid.Cell{Text: memberOf(t, r), Pen: t.Muted}
-	cells[3] = lagCell(t, r)
-	cells[4] = trendCell(t, r)
-	cells[5] = catchUpCell(t, r)
-	cells[6] = seenCell(t, r)
-	cells[7] = grid.Cell{Text: cmp.Or(r.Via, t.Sym.Dash), Pen: t.Muted}
-	cells[8] = figureCell(t.Muted, r.Position)
-	cells[9] = grid.Cell{Text: r.From, Pen: t.Muted}
+// muteOnce greys who it is that read once only.
+func muteOnce(t *page.Theme, r *consumerRow, cells []grid.Cell) {
 	if r.Once {
 		for i := range cells[:3] {
 			cells[i].Pen = t.Muted
@@ -90,23 +68,34 @@ func categoryOf(r *consumerRow) string {
 	return name
 }
 
-// groupOf names the group, as its members record it: of those that were seen reading
+// groupCell names the group, as its members record it: of those that were seen reading
 // nobody knows a name.
-func groupOf(t page.Theme, r *consumerRow) string {
+func groupCell(t *page.Theme, r *consumerRow) grid.Cell {
 	switch {
 	case !r.Recorded():
-		return t.Sym.Dash
+		return grid.Cell{Text: t.Sym.Dash}
 	case r.Name == "":
-		return "no identifier"
+		return grid.Cell{Text: "no identifier"}
 	}
-	return r.Name
+	return grid.Cell{Text: r.Name}
 }
 
-func memberOf(t page.Theme, r *consumerRow) string {
+func memberCell(t *page.Theme, r *consumerRow) grid.Cell {
 	if r.Size == 0 {
-		return t.Sym.Dash
+		return grid.Cell{Text: t.Sym.Dash, Pen: t.Muted}
 	}
-	return strconv.Itoa(r.Member) + " of " + strconv.Itoa(r.Size)
+	return grid.Cell{Text: strconv.Itoa(r.Member) + " of " + strconv.Itoa(r.Size), Pen: t.Muted}
+}
+
+func viaCell(t *page.Theme, r *consumerRow) grid.Cell {
+	return grid.Cell{Text: cmp.Or(r.Via, t.Sym.Dash), Pen: t.Muted}
+}
+
+func positionCell(t *page.Theme, r *consumerRow) grid.Cell {
+	if r.Position == nil {
+		return grid.Cell{Text: unknown, Pen: t.Muted}
+	}
+	return grid.Cell{Text: text.Count(*r.Position), Pen: t.Muted}
 }
 
 // whoOf names a consumer in a sentence.
@@ -118,15 +107,8 @@ func whoOf(r *consumerRow) string {
 	return "member " + strconv.Itoa(r.Member) + " of " + strconv.Itoa(r.Size) + " of " + categoryOf(r)
 }
 
-func figureCell(pen text.Pen, n *int64) grid.Cell {
-	if n == nil {
-		return grid.Cell{Text: unknown, Pen: pen}
-	}
-	return grid.Cell{Text: text.Count(*n), Pen: pen}
-}
-
 // lagCell says how many messages are before it.
-func lagCell(t page.Theme, r *consumerRow) grid.Cell {
+func lagCell(t *page.Theme, r *consumerRow) grid.Cell {
 	switch {
 	case r.Once:
 		return grid.Cell{Text: t.Sym.Dash, Pen: t.Muted}
@@ -142,7 +124,7 @@ func lagCell(t page.Theme, r *consumerRow) grid.Cell {
 	return grid.Cell{Text: atLeast(t, r) + text.Count(*r.Messages), Pen: pen}
 }
 
-func atLeast(t page.Theme, r *consumerRow) string {
+func atLeast(t *page.Theme, r *consumerRow) string {
 	switch {
 	case !r.AtLeast:
 		return ""
@@ -153,7 +135,7 @@ func atLeast(t page.Theme, r *consumerRow) string {
 }
 
 // trendCell says whether the lag grows.
-func trendCell(t page.Theme, r *consumerRow) grid.Cell {
+func trendCell(t *page.Theme, r *consumerRow) grid.Cell {
 	up, down := "▲ ", "▼ "
 	if t.Sym.ASCII {
 		up, down = "^ ", "v "
@@ -170,7 +152,7 @@ func trendCell(t page.Theme, r *consumerRow) grid.Cell {
 }
 
 // catchUpCell says how long it takes, as things go, until nothing is before it.
-func catchUpCell(t page.Theme, r *consumerRow) grid.Cell {
+func catchUpCell(t *page.Theme, r *consumerRow) grid.Cell {
 	state := r.State()
 	switch {
 	case state == lag.Unknown:
@@ -196,7 +178,7 @@ func catchUpCell(t page.Theme, r *consumerRow) grid.Cell {
 }
 
 // seenCell says when it was heard of last, and by what.
-func seenCell(t page.Theme, r *consumerRow) grid.Cell {
+func seenCell(t *page.Theme, r *consumerRow) grid.Cell {
 	switch {
 	case r.then:
 		return grid.Cell{Text: t.Sym.Dash, Pen: t.Muted}

@@ -10,7 +10,6 @@ import (
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/client/lag"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -23,8 +22,6 @@ type consumers struct {
 	look  lag.Look   // the newest; its consumers are not changed
 	known bool       // there was one
 	then  then
-	rows  []consumerRow // as they are shown: those that the filter keeps
-	on    lag.ID        // whom the cursor is on
 
 	fault string // why the last look failed
 	gen   uint64 // of the look under way; 0: none
@@ -78,46 +75,30 @@ func (p *groups) nobody() {
 	}
 }
 
-// showConsumers makes the rows: of now, or of the second under the time cursor. The
-// cursor stays with whom it was on.
+// showConsumers makes the rows: of now, or of the second under the time cursor.
 func (p *groups) showConsumers(env *page.Env) {
 	c := &p.seen
-	c.rows = c.rows[:0]
+	var rows []*consumerRow
 	for i := range c.look.Consumers {
-		row := consumerRow{Consumer: c.look.Consumers[i], then: !env.At.IsZero()}
+		row := &consumerRow{Consumer: c.look.Consumers[i], then: !env.At.IsZero()}
 		if !p.keeps(row.Category, row.Consumer.Consumer) {
 			continue
 		}
 		if row.then {
-			c.fillThen(&row, env.At)
+			c.fillThen(row, env.At)
 		}
-		c.rows = append(c.rows, row)
+		rows = append(rows, row)
 	}
 	if !env.At.IsZero() {
-		slices.SortStableFunc(c.rows, func(a, b consumerRow) int { return lag.Compare(&a.Consumer, &b.Consumer) })
+		slices.SortStableFunc(rows, func(a, b *consumerRow) int { return lag.Compare(&a.Consumer, &b.Consumer) })
 	}
-	kit.Sorted(p.byConsumer, c.rows, compareConsumers)
-	p.consumers.SetLen(len(c.rows), false)
-	if at := slices.IndexFunc(c.rows, func(r consumerRow) bool { return r.ID() == c.on }); at >= 0 && c.on != (lag.ID{}) {
-		p.consumers.Follow(at)
-	}
-	p.consumers.Changed()
-	p.pointConsumer()
-}
-
-// pointConsumer notes whom the cursor is on.
-func (p *groups) pointConsumer() {
-	if row := p.consumer(); row != nil {
-		p.seen.on = row.ID()
-	}
+	p.consumers.SetRows(rows)
 }
 
 // consumer is the row under the cursor; nil for none.
 func (p *groups) consumer() *consumerRow {
-	if row := p.consumers.Cursor(); row >= 0 && row < len(p.seen.rows) {
-		return &p.seen.rows[row]
-	}
-	return nil
+	row, _ := p.consumers.Chosen()
+	return row
 }
 
 // keeps reports whether the filter keeps what has these names.

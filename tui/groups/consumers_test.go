@@ -149,7 +149,8 @@ func TestTheCursorStaysOnItsConsumer(t *testing.T) {
 	if got := g.consumer().ID(); got != on {
 		t.Errorf("the cursor is on %+v, was on %+v", got, on)
 	}
-	if first, last := *g.seen.rows[0].Messages, g.seen.rows[len(g.seen.rows)-1].Messages; first < 20_000 || last != nil {
+	rows := g.consumers.Rows()
+	if first, last := *rows[0].Messages, rows[len(rows)-1].Messages; first < 20_000 || last != nil {
 		t.Errorf("by lag, the first has %d, the last %v", first, last)
 	}
 }
@@ -187,16 +188,16 @@ func TestConsumersFilter(t *testing.T) {
 	p, _ := consumersOf(t, page.LookFull)
 	g := p.Pane.(*groups)
 	p.Send(page.PromptMsg{ID: kit.FilterPrompt, Text: "report"})
-	if len(g.seen.rows) != 1 || g.consumer().Name != "reports" {
-		t.Errorf("%d rows", len(g.seen.rows))
+	if len(g.consumers.Rows()) != 1 || g.consumer().Name != "reports" {
+		t.Errorf("%d rows", len(g.consumers.Rows()))
 	}
 	p.Send(page.PromptMsg{ID: kit.FilterPrompt, Text: "nonesuch"})
 	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "nothing matches; esc shows all") {
 		t.Errorf("nothing matches:\n%s", got)
 	}
 	p.Send(page.ActionMsg{Action: page.ActOut})
-	if len(g.seen.rows) != 9 {
-		t.Errorf("%d rows without the filter", len(g.seen.rows))
+	if len(g.consumers.Rows()) != 9 {
+		t.Errorf("%d rows without the filter", len(g.consumers.Rows()))
 	}
 }
 
@@ -370,20 +371,21 @@ func TestGroupsMouseOnTabsAndHeads(t *testing.T) {
 	}
 	click("members ")
 	click("share")
-	if d := g.current(); g.byMember.Column != 3 || d.Members[g.order[0]].Messages < d.Members[g.order[1]].Messages {
-		t.Errorf("a click on Share orders %v by %+v", g.order, g.byMember)
+	order := g.members.Rows
+	if d := g.current(); g.members.Sorting.Column != 3 || d.Members[order()[0]].Messages < d.Members[order()[1]].Messages {
+		t.Errorf("a click on Share orders %v by %+v", order(), g.members.Sorting)
 	}
 	click("share")
-	if d := g.current(); d.Members[g.order[0]].Messages > d.Members[g.order[3]].Messages {
-		t.Errorf("a second click does not turn the order: %v", g.order)
+	if d := g.current(); d.Members[order()[0]].Messages > d.Members[order()[3]].Messages {
+		t.Errorf("a second click does not turn the order: %v", order())
 	}
 	click("share")
-	if g.order[0] != 0 || g.order[3] != 3 {
-		t.Errorf("a third click gives the page's own order back: %v", g.order)
+	if order()[0] != 0 || order()[3] != 3 {
+		t.Errorf("a third click gives the page's own order back: %v", order())
 	}
 	p.Send(tea.MouseClickMsg{X: 38, Y: 1, Button: tea.MouseLeft})
-	if g.byCount.Column != 2 || g.counts[0].Category != "order" || g.key != "order" {
-		t.Errorf("the list is ordered by %+v: %v, chosen %q", g.byCount, g.counts, g.key)
+	if g.list.Sorting.Column != 2 || g.list.Rows()[0].Category != "order" || g.key != "order" {
+		t.Errorf("the list is ordered by %+v: %v, chosen %q", g.list.Sorting, g.list.Rows(), g.key)
 	}
 }
 

@@ -2,14 +2,12 @@ package groups
 
 import (
 	"encoding/json"
-	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -20,12 +18,11 @@ const maxGroupSize = 256
 // groups is the page: who consumes the namespace and how far they are, what they have
 // parked, and how a category's streams fall on the members of a group of any size.
 type groups struct {
-	all    []store.CategoryCount // of the namespace
-	counts []store.CategoryCount // those that the filter keeps, by name
+	all    []store.CategoryCount // of the namespace, by name
 	listed bool                  // all was read
 	find   string                // the filter: text in a name
-	search kit.Finder
-	key    string // the category under the cursor, kept over refreshes
+	search kit.Finder            // of all lists
+	key    string                // the category under the cursor, kept over refreshes
 	size   int
 	before int // the size before the last changes; 0: none
 
@@ -48,12 +45,12 @@ type groups struct {
 	rested bool // the cursor stood still for a frame
 	fault  string
 
-	list, members, moved, consumers, parkedGrid *grid.Grid
+	list       *kit.List[*store.CategoryCount]
+	members    *kit.List[int] // of dist.Members
+	moved      *kit.List[*wire.Move]
+	consumers  *kit.List[*consumerRow]
+	parkedList *kit.List[*parkedRow]
 
-	byCount, byMember, byConsumer, byParked kit.Sorting // of the grids
-	order                                   []int       // of the members, as they are listed
-
-	serial   int // of the theme that the grids are in
 	theme    page.Theme
 	now      time.Time // of the frame that is drawn
 	absolute bool      // times in lists are
@@ -85,29 +82,22 @@ type groupAsks struct {
 
 func newGroups() *groups {
 	p := &groups{size: 4}
-	p.list = grid.New(grid.Options{Row: p.drawing().listRow, Columns: []grid.Column{
-		{Title: "category", Min: 10, Flex: 1},
-		{Title: "streams", Min: 9, Right: true, Priority: 1},
-		{Title: "messages", Min: 12, Right: true, Priority: 2},
-	}})
-	p.members = grid.New(grid.Options{Row: p.drawing().memberRow, Columns: []grid.Column{
-		{Title: "member", Min: 6, Right: true},
-		{Title: "messages", Min: 8, Flex: 3, Max: 60},
-		{Title: "", Min: 11, Right: true},
-		{Title: "share", Min: 6, Right: true},
-		{Title: "streams", Min: 8, Right: true, Priority: 1},
-		{Title: "rate", Min: 9, Right: true, Priority: 2},
-		{Title: "hottest stream", Min: 16, Flex: 2, Max: 44, Priority: 3},
-		{Title: "", Min: 9, Right: true, Priority: 3},
-	}})
-	p.consumers = newConsumersGrid(p.drawing().consumerCells)
-	p.parkedGrid = p.newParkedGrid()
-	p.moved = grid.New(grid.Options{Row: p.drawing().movedRow, Columns: []grid.Column{
-		{Title: "stream", Min: 12, Flex: 1, Max: 60},
-		{Title: "from", Min: 5, Right: true},
-		{Title: "to", Min: 5, Right: true},
-		{Title: "messages", Min: 11, Right: true, Priority: 1},
-	}})
+	p.list = kit.NewList(kit.ListOptions[*store.CategoryCount]{
+		Columns: countColumns(), Finder: &p.search,
+		Same: func(a, b *store.CategoryCount) bool { return a.Category == b.Category },
+	})
+	p.members = kit.NewList(kit.ListOptions[int]{Columns: p.drawing().memberColumns(), Finder: &p.search})
+	p.moved = kit.NewList(kit.ListOptions[*wire.Move]{Columns: movedColumns(), Finder: &p.search, Fixed: true})
+	p.consumers = kit.NewList(kit.ListOptions[*consumerRow]{
+		Columns: consumerColumns(), Finder: &p.search, Keep: true,
+		Same: func(a, b *consumerRow) bool { return a.ID() == b.ID() },
+		Over: muteOnce,
+	})
+	p.parkedList = kit.NewList(kit.ListOptions[*parkedRow]{
+		Columns: p.parkedColumns(), Finder: &p.search, Keep: true,
+		Same:   func(a, b *parkedRow) bool { return a.id() == b.id() },
+		Marked: func(r *parkedRow) bool { return p.parked.marks[r.id()] },
+	})
 	return p
 }
 
@@ -115,14 +105,12 @@ func newGroups() *groups {
 func (p *groups) Update(t *page.Turn, msg any) {
 	switch msg := msg.(type) {
 	case page.NamespaceMsg:
-		p.all, p.counts, p.listed, p.key, p.find, p.open = nil, nil, false, "", "", false
+		p.all, p.listed, p.key, p.find, p.open = nil, false, "", "", false
 		p.restart()
 		if !p.chosen {
 			p.tab = tabConsumers
 		}
-		p.show(t)
-		p.showConsumers(&t.Env)
-		p.showParked()
+		p.sift(&t.Env)
 	case page.ReconnectMsg:
 		p.reconnect()
 	case page.AtMsg:
@@ -144,8 +132,8 @@ func (p *groups) Update(t *page.Turn, msg any) {
 		p.click(t, msg.X, msg.Y)
 	case tea.MouseWheelMsg:
 		if g := p.drawing().under(t.Env, msg.X, msg.Y); g != nil {
-			g.Scroll(3 * kit.Wheel(msg.Button))
-			p.follow(t)
+			g.Update(t, msg)
+			p.follow()
 		}
 	}
 }
@@ -154,7 +142,7 @@ func (p *groups) Update(t *page.Turn, msg any) {
 func (p *groups) restart() {
 	p.asks = groupAsks{gen: p.asks.gen}
 	p.dist, p.scan, p.fault, p.plain = nil, scan{}, "", false
-	p.seen, p.parked, p.rates = consumers{on: p.seen.on}, parked{on: p.parked.on}, memberRates{}
+	p.seen, p.parked, p.rates = consumers{}, parked{}, memberRates{}
 	p.rested = false
 }
 
@@ -162,8 +150,8 @@ func (p *groups) restart() {
 func (p *groups) reconnect() {
 	seen, lots, dist, of, at := p.seen, p.parked, p.dist, p.distOf, p.distAt
 	p.restart()
-	p.seen.look, p.seen.known, p.seen.rows = seen.look, seen.known, seen.rows
-	p.parked.all, p.parked.rows, p.parked.more, p.parked.known = lots.all, lots.rows, lots.more, lots.known
+	p.seen.look, p.seen.known = seen.look, seen.known
+	p.parked.all, p.parked.more, p.parked.known = lots.all, lots.more, lots.known
 	p.dist, p.distOf, p.distAt = dist, of, at
 }
 
@@ -174,56 +162,47 @@ func (p *groups) locate(t *page.Turn, l page.Location) {
 	}
 	if p.find != "" {
 		p.find = ""
-		p.sift()
-		p.showConsumers(&t.Env)
-		p.showParked()
+		p.sift(&t.Env)
 	}
 	p.key, p.open, p.rested = l.Category, true, true
 	p.dist, p.before = nil, 0
 	if p.chosen = true; !p.tab.ofCategory() {
 		p.tab = tabMembers
 	}
-	p.show(t)
+	p.show()
 }
 
-// follow makes the row under the cursor the one that is shown.
-func (p *groups) follow(t *page.Turn) {
-	switch p.tab {
-	case tabConsumers:
-		p.pointConsumer()
-		return
-	case tabParked:
-		p.pointParked()
+// follow makes the category under the cursor the one that is shown.
+func (p *groups) follow() {
+	if !p.tab.ofCategory() {
 		return
 	}
-	row := p.list.Cursor()
-	if row < 0 || row >= len(p.counts) || p.counts[row].Category == p.key {
+	c, ok := p.list.Chosen()
+	if !ok || c.Category == p.key {
 		return
 	}
-	p.key, p.rested = p.counts[row].Category, false
+	p.key, p.rested = c.Category, false
 	p.dist, p.scan, p.before, p.fault = nil, scan{}, 0, ""
-	p.show(t)
+	p.show()
 }
 
-// show tells the grids of the categories what there is to see now.
-func (p *groups) show(*page.Turn) {
-	kit.Sorted(p.byCount, p.counts, compareCounts)
-	p.list.SetLen(len(p.counts), false)
-	if row := slices.IndexFunc(p.counts, func(c store.CategoryCount) bool { return c.Category == p.key }); row >= 0 {
-		p.list.SetCursor(row)
-	}
-	p.list.Changed()
-	p.members.SetLen(0, false)
+// show tells the lists of the chosen category what there is to see now.
+func (p *groups) show() {
+	p.list.Choose(func(c *store.CategoryCount) bool { return c.Category == p.key })
+	var members []int
 	if d := p.current(); d != nil {
-		p.orderMembers(d)
-		p.members.SetLen(len(d.Members), false)
+		for i := range d.Members {
+			members = append(members, i)
+		}
 	}
-	p.moved.SetLen(0, false)
+	p.members.SetRows(members)
+	var moves []*wire.Move
 	if m := p.moving(); m != nil {
-		p.moved.SetLen(len(m.Top), false)
+		for i := range m.Top {
+			moves = append(moves, &m.Top[i])
+		}
 	}
-	p.members.Changed()
-	p.moved.Changed()
+	p.moved.SetRows(moves)
 }
 
 // count is the chosen category's line of the list, nil when it has gone.
@@ -248,28 +227,20 @@ func (p *groups) resize(t *page.Turn, n int) {
 	}
 	p.resized, p.size = t.Now, size
 	p.rested = true
-	p.show(t)
+	p.show()
 }
 
-// focused is the grid that has the keys.
-func (p *groups) focused() *grid.Grid {
+// focused is the list that has the keys.
+func (p *groups) focused() *kit.Table {
 	if p.tab.ofCategory() && !p.open {
-		return p.list
+		return &p.list.Table
 	}
-	return p.tabGrid()
+	return p.tabList()
 }
 
-// tabGrid is the grid of the open tab.
-func (p *groups) tabGrid() *grid.Grid {
-	switch p.tab {
-	case tabConsumers:
-		return p.consumers
-	case tabParked:
-		return p.parkedGrid
-	case tabMoves:
-		return p.moved
-	}
-	return p.members
+// tabList is the list of the open tab.
+func (p *groups) tabList() *kit.Table {
+	return [...]*kit.Table{&p.consumers.Table, &p.parkedList.Table, &p.members.Table, &p.moved.Table}[p.tab]
 }
 
 // Spec is the page for the shell.

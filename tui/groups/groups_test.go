@@ -382,13 +382,29 @@ func TestGroupsKeysAndMouse(t *testing.T) {
 	p.Send(page.Reply{Gen: g.asks.counts, Err: errors.New("boom")})
 }
 
+// TestMembersCursorStays has the categories and the distribution come again, as they do
+// every three seconds.
+func TestMembersCursorStays(t *testing.T) {
+	p, s := groupsOf(t, page.LookFull, "order")
+	p.Send(page.ActionMsg{Action: page.ActOpen})
+	p.Send(page.ActionMsg{Action: page.ActDown})
+	p.Send(page.ActionMsg{Action: page.ActDown})
+	for range 4 {
+		s.settle(t, p)
+	}
+	if at := p.Pane.(*groups).members.Cursor(); at != 2 {
+		t.Errorf("the cursor went from member 2 to row %d", at)
+	}
+}
+
 // BenchmarkGroups is what a frame costs when the numbers changed.
 func BenchmarkGroups(b *testing.B) {
 	p := pagetest.New(newGroups(), page.LookFull)
 	g := p.Pane.(*groups)
 	for range 20 {
-		g.counts = append(g.counts, store.CategoryCount{Category: "order"})
+		g.all = append(g.all, store.CategoryCount{Category: "order"})
 	}
+	g.siftCounts()
 	g.key, g.tab, g.before = "order", tabMoves, 3
 	g.distOf = scanID{category: "order", size: 4, before: 3}
 	tally := partition.New(g.distOf.spec())
@@ -398,7 +414,7 @@ func BenchmarkGroups(b *testing.B) {
 	d := tally.Sum(true)
 	g.dist = &d
 	for b.Loop() {
-		g.show(&page.Turn{Env: p.Env})
+		g.show()
 		g.View(p.Env, 158, 45)
 	}
 }

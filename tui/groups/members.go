@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/evtui/evtui/internal/text"
@@ -15,17 +13,19 @@ import (
 	"github.com/evtui/evtui/tui/chart"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // hottest names the streams with most messages of the member under the cursor,
 // below the members: a line each where there is room, one line for all of them
 // where there is little, none where there is not.
 func (p *groups) hottest(w, h int) []string {
-	d, row := p.current(), p.members.Cursor()
-	if p.tab != tabMembers || d == nil || row < 0 || row >= len(p.order) {
+	d := p.current()
+	row, ok := p.members.Chosen()
+	if p.tab != tabMembers || d == nil || !ok {
 		return nil
 	}
-	m := &d.Members[p.order[row]]
+	m := &d.Members[row]
 	const heads = 1 // of the columns
 	free := h - min(len(p.drawing().summary(w)), h/3) - heads - len(d.Members)
 	switch {
@@ -154,29 +154,54 @@ func (p drawing) moveLine() string {
 	return line
 }
 
-// memberRow is a line of the distribution.
-func (p drawing) memberRow(row int, cells []grid.Cell) {
-	row = p.order[row]
-	t, m := p.theme, p.dist.Members[row]
+// memberColumns are of the distribution.
+func (p drawing) memberColumns() []kit.Column[int] {
+	of := func(member int) *wire.Member { return &p.dist.Members[member] }
+	hottest := func(member int) (s wire.StreamCount) {
+		if hot := of(member).Hottest; len(hot) > 0 {
+			s = hot[0]
+		}
+		return s
+	}
+	byMessages := kit.By(func(m int) int64 { return of(m).Messages })
+	rate := func(m int) float64 { return p.rates.of(p.dist, m) }
+	return []kit.Column[int]{
+		{Title: "member", Min: 6, Right: true, Text: func(m int) string { return strconv.Itoa(of(m).Member) }, Order: cmp.Compare[int]},
+		{Title: "messages", Min: 8, Flex: 3, Max: 60, Drawn: p.memberBar, Order: byMessages},
+		{Min: 11, Right: true, Text: func(m int) string { return text.Count(of(m).Messages) }, Order: byMessages},
+		{
+			Title: "share", Min: 6, Right: true, Muted: true, Order: byMessages,
+			Text: func(m int) string { return text.Percent(float64(of(m).Messages), float64(sharesOf(p.dist).messages)) },
+		},
+		{
+			Title: "streams", Min: 8, Right: true, Priority: 1, Muted: true,
+			Text: func(m int) string { return text.Count(of(m).Streams) }, Order: kit.By(func(m int) int64 { return of(m).Streams }),
+		},
+		{Title: "rate", Min: 9, Right: true, Priority: 2, Muted: true, Text: func(m int) string { return text.Rate(rate(m)) }, Order: kit.By(rate)},
+		{Title: "hottest stream", Min: 16, Flex: 2, Max: 44, Priority: 3, Muted: true, Text: func(m int) string { return hottest(m).Stream }},
+		{
+			Min: 9, Right: true, Priority: 3, Muted: true, Order: kit.By(func(m int) int64 { return hottest(m).Messages }),
+			Text: func(m int) string {
+				if hottest(m).Stream == "" {
+					return ""
+				}
+				return text.Count(hottest(m).Messages)
+			},
+		},
+	}
+}
+
+// memberBar is a member's share of the largest's.
+func (p drawing) memberBar(t *page.Theme, member, w int) grid.Cell {
 	s := sharesOf(p.dist)
-	cells[0].Text = strconv.Itoa(m.Member)
 	bar := chart.Bar{
-		Value: float64(m.Messages), Max: float64(p.dist.Members[s.largest].Messages),
+		Value: float64(p.dist.Members[member].Messages), Max: float64(p.dist.Members[s.largest].Messages),
 		Pen: t.Series[0], TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks,
 	}
-	if row == s.largest && s.skew >= uneven {
+	if member == s.largest && s.skew >= uneven {
 		bar.Pen = t.Warn
 	}
-	cells[1] = grid.Cell{Text: bar.Line(p.members.Width(1)), Styled: true}
-	cells[2].Text = text.Count(m.Messages)
-	cells[3] = grid.Cell{Text: text.Percent(float64(m.Messages), float64(s.messages)), Pen: t.Muted}
-	cells[4] = grid.Cell{Text: text.Count(m.Streams), Pen: t.Muted}
-	cells[5] = grid.Cell{Text: text.Rate(p.rates.of(p.dist, row)), Pen: t.Muted}
-	if len(m.Hottest) > 0 {
-		hot := m.Hottest[0]
-		cells[6] = grid.Cell{Text: hot.Stream, Pen: t.Muted}
-		cells[7] = grid.Cell{Text: text.Count(hot.Messages), Pen: t.Muted}
-	}
+	return grid.Cell{Text: bar.Line(w), Styled: true}
 }
 
 // memberRates are how fast the members' shares grow, by the difference of two
@@ -211,52 +236,32 @@ func (r *memberRates) of(d *wire.Distribution, member int) float64 {
 	return r.rates[member]
 }
 
-// orderMembers works out in which order the members are listed.
-func (p *groups) orderMembers(d *wire.Distribution) {
-	p.order = p.order[:0]
-	for i := range d.Members {
-		p.order = append(p.order, i)
+// countColumns are of the list of categories.
+func countColumns() []kit.Column[*store.CategoryCount] {
+	return []kit.Column[*store.CategoryCount]{
+		{Title: "category", Min: 10, Flex: 1, Text: func(c *store.CategoryCount) string { return c.Category }},
+		{
+			Title: "streams", Min: 9, Right: true, Priority: 1, Muted: true,
+			Text:  func(c *store.CategoryCount) string { return text.About(c.StreamCount, c.Estimated) },
+			Order: kit.By(func(c *store.CategoryCount) int64 { return c.StreamCount }),
+		},
+		{
+			Title: "messages", Min: 12, Right: true, Priority: 2,
+			Text:  func(c *store.CategoryCount) string { return text.About(c.MessageCount, c.Estimated) },
+			Order: kit.By(func(c *store.CategoryCount) int64 { return c.MessageCount }),
+		},
 	}
-	kit.Sorted(p.byMember, p.order, func(a, b, column int) int { return p.drawing().compareMembers(d, a, b, column) })
 }
 
-func (p drawing) compareMembers(d *wire.Distribution, a, b, column int) int {
-	x, y := &d.Members[a], &d.Members[b]
-	hottest := func(m *wire.Member) (s wire.StreamCount) {
-		if len(m.Hottest) > 0 {
-			s = m.Hottest[0]
-		}
-		return s
+// movedColumns are of the streams that move: out of the size that stood before into the one
+// that is shown.
+func movedColumns() []kit.Column[*wire.Move] {
+	return []kit.Column[*wire.Move]{
+		{Title: "stream", Min: 12, Flex: 1, Max: 60, Text: func(m *wire.Move) string { return m.Stream }},
+		{Title: "from", Min: 5, Right: true, Muted: true, Text: func(m *wire.Move) string { return strconv.Itoa(m.To) }},
+		{Title: "to", Min: 5, Right: true, Text: func(m *wire.Move) string { return strconv.Itoa(m.From) }},
+		{Title: "messages", Min: 11, Right: true, Priority: 1, Muted: true, Text: func(m *wire.Move) string { return text.Count(m.Messages) }},
 	}
-	switch column {
-	case 0:
-		return cmp.Compare(a, b)
-	case 4:
-		return cmp.Compare(x.Streams, y.Streams)
-	case 5:
-		return cmp.Compare(p.rates.of(d, a), p.rates.of(d, b))
-	case 6:
-		return strings.Compare(hottest(x).Stream, hottest(y).Stream)
-	case 7:
-		return cmp.Compare(hottest(x).Messages, hottest(y).Messages)
-	}
-	return cmp.Compare(x.Messages, y.Messages)
-}
-
-// compareCounts orders the list of categories by a column.
-func compareCounts(a, b store.CategoryCount, column int) int {
-	switch column {
-	case 1:
-		return cmp.Compare(a.StreamCount, b.StreamCount)
-	case 2:
-		return cmp.Compare(a.MessageCount, b.MessageCount)
-	}
-	return strings.Compare(a.Category, b.Category)
-}
-
-// byName is the list's own order.
-func (p drawing) byName() {
-	slices.SortFunc(p.counts, func(a, b store.CategoryCount) int { return strings.Compare(a.Category, b.Category) })
 }
 
 // shares sums a distribution up.

@@ -1,9 +1,8 @@
 package groups
 
 import (
-	"cmp"
 	"context"
-	"slices"
+	"maps"
 	"strconv"
 	"time"
 
@@ -25,10 +24,8 @@ const (
 type parked struct {
 	lots  *consumer.Lots // of the question under way, alone
 	all   []parkedRow
-	rows  []parkedRow // those that the filter keeps, as they are shown
-	more  int64       // messages that are parked, too
+	more  int64 // messages that are parked, too
 	known bool
-	on    parkedID // which the cursor is on
 	marks map[parkedID]bool
 
 	plan  *retryPlan // waits for a yes; nil: none
@@ -105,45 +102,26 @@ func (p *groups) tookParked(msg page.Reply) {
 	}
 }
 
-// showParked makes the rows. The cursor stays on the message that it was on.
+// showParked makes the rows.
 func (p *groups) showParked() {
 	k := &p.parked
-	k.rows = k.rows[:0]
+	var rows []*parkedRow
 	there := make(map[parkedID]bool, len(k.all))
 	for i := range k.all {
 		row := &k.all[i]
 		there[row.id()] = true
 		if p.keeps(row.category, row.consumer, row.Stream, row.Error) {
-			k.rows = append(k.rows, *row)
+			rows = append(rows, row)
 		}
 	}
-	for id := range k.marks {
-		if !there[id] {
-			delete(k.marks, id)
-		}
-	}
-	kit.Sorted(p.byParked, k.rows, compareParked)
-	p.parkedGrid.SetLen(len(k.rows), false)
-	if at := slices.IndexFunc(k.rows, func(r parkedRow) bool { return r.id() == k.on }); at >= 0 {
-		p.parkedGrid.Follow(at)
-	}
-	p.parkedGrid.Changed()
-	p.pointParked()
-}
-
-// pointParked notes which message the cursor is on.
-func (p *groups) pointParked() {
-	if row := p.parkedRow(); row != nil {
-		p.parked.on = row.id()
-	}
+	maps.DeleteFunc(k.marks, func(id parkedID, _ bool) bool { return !there[id] })
+	p.parkedList.SetRows(rows)
 }
 
 // parkedRow is the row under the cursor; nil for none.
 func (p *groups) parkedRow() *parkedRow {
-	if row := p.parkedGrid.Cursor(); row >= 0 && row < len(p.parked.rows) {
-		return &p.parked.rows[row]
-	}
-	return nil
+	row, _ := p.parkedList.Chosen()
+	return row
 }
 
 // mark marks or unmarks the message under the cursor, and goes on to the next.
@@ -160,79 +138,55 @@ func (p *groups) mark() {
 		}
 		p.parked.marks[id] = true
 	}
-	p.parkedGrid.ChangedRow(p.parkedGrid.Cursor())
-	p.parkedGrid.Move(1)
-	p.pointParked()
+	p.parkedList.ChangedRow(p.parkedList.Cursor())
+	p.parkedList.Move(1)
 }
 
-func (p *groups) newParkedGrid() *grid.Grid {
-	return grid.New(grid.Options{
-		Row: p.drawing().parkedCells,
-		Marked: func(row int) bool {
-			return row < len(p.parked.rows) && p.parked.marks[p.parked.rows[row].id()]
+func (p *groups) parkedColumns() []kit.Column[*parkedRow] {
+	return []kit.Column[*parkedRow]{
+		{Title: "category", Min: 10, Flex: 1, Max: 30, Name: true, Priority: 3, Text: func(r *parkedRow) string { return r.category }},
+		{Title: "consumer", Min: 10, Flex: 1, Max: 30, Name: true, Text: func(r *parkedRow) string { return r.consumer }},
+		{Title: "stream", Min: 12, Flex: 2, Max: 40, Name: true, Text: func(r *parkedRow) string { return r.Stream }},
+		{
+			Title: "at", Min: 7, Right: true, Text: func(r *parkedRow) string { return text.Count(r.Position) },
+			Order: kit.By(func(r *parkedRow) int64 { return r.Position }),
 		},
-		Columns: []grid.Column{
-			{Title: "category", Min: 10, Flex: 1, Max: 30, Name: true, Priority: 3},
-			{Title: "consumer", Min: 10, Flex: 1, Max: 30, Name: true},
-			{Title: "stream", Min: 12, Flex: 2, Max: 40, Name: true},
-			{Title: "at", Min: 7, Right: true},
-			{Title: "behind it", Min: 9, Right: true, Priority: 1},
-			{Title: "since", Min: 10, Right: true},
-			{Title: "error", Min: 16, Flex: 4},
-			{Title: "type", Min: 12, Flex: 1, Max: 24, Priority: 5},
-			{Title: "given up", Min: 8, Right: true, Priority: 4},
-			{Title: "global", Min: 9, Right: true, Priority: 2},
+		{Title: "behind it", Min: 9, Right: true, Priority: 1, Cell: queuedCell, Order: kit.By(func(r *parkedRow) int { return r.Queued })},
+		{
+			Title: "since", Min: 10, Right: true, Text: func(r *parkedRow) string { return kit.Since(r.Since, p.now, p.absolute) }, Muted: true,
+			Order: func(a, b *parkedRow) int { return b.Since.Compare(a.Since) },
 		},
-	})
-}
-
-// compareParked orders rows by a column.
-func compareParked(a, b parkedRow, column int) int {
-	switch column {
-	case 1:
-		return cmp.Compare(a.consumer, b.consumer)
-	case 2:
-		return cmp.Compare(a.Stream, b.Stream)
-	case 3:
-		return cmp.Compare(a.Position, b.Position)
-	case 4:
-		return cmp.Compare(a.Queued, b.Queued)
-	case 5:
-		return b.Since.Compare(a.Since)
-	case 6:
-		return cmp.Compare(a.Error, b.Error)
-	case 7:
-		return cmp.Compare(a.Type, b.Type)
-	case 8:
-		return cmp.Compare(a.GivenUp, b.GivenUp)
-	case 9:
-		return cmp.Compare(a.GlobalPosition, b.GlobalPosition)
+		{Title: "error", Min: 16, Flex: 4, Cell: p.errorCell, Order: kit.By(func(r *parkedRow) string { return r.Error })},
+		{Title: "type", Min: 12, Flex: 1, Max: 24, Priority: 5, Text: func(r *parkedRow) string { return r.Type }, Muted: true},
+		{
+			Title: "given up", Min: 8, Right: true, Priority: 4, Text: func(r *parkedRow) string { return strconv.Itoa(r.GivenUp) }, Muted: true,
+			Order: kit.By(func(r *parkedRow) int { return r.GivenUp }),
+		},
+		{
+			Title: "global", Min: 9, Right: true, Priority: 2, Text: func(r *parkedRow) string { return text.Count(r.GlobalPosition) }, Muted: true,
+			Order: kit.By(func(r *parkedRow) int64 { return r.GlobalPosition }),
+		},
 	}
-	return cmp.Compare(a.category, b.category)
 }
 
-// parkedCells is a line of what is parked.
-func (p drawing) parkedCells(row int, cells []grid.Cell) {
-	t, r := p.theme, &p.parked.rows[row]
-	cells[0].Text = r.category
-	cells[1].Text = r.consumer
-	cells[2].Text = r.Stream
-	cells[3].Text = text.Count(r.Position)
-	cells[5] = grid.Cell{Text: kit.Since(r.Since, p.now, p.absolute), Pen: t.Muted}
-	cells[6] = grid.Cell{Text: r.Error, Pen: t.Warn}
-	cells[7] = grid.Cell{Text: r.Type, Pen: t.Muted}
-	cells[8] = grid.Cell{Text: strconv.Itoa(r.GivenUp), Pen: t.Muted}
-	cells[9] = grid.Cell{Text: text.Count(r.GlobalPosition), Pen: t.Muted}
+func queuedCell(t *page.Theme, r *parkedRow) grid.Cell {
 	switch {
 	case r.Head != r.GlobalPosition:
-		cells[4] = grid.Cell{Text: t.Sym.Dash, Pen: t.Muted}
-		cells[6] = grid.Cell{Text: "behind #" + text.Count(r.Head), Pen: t.Muted}
+		return grid.Cell{Text: t.Sym.Dash, Pen: t.Muted}
 	case r.Queued > 0:
-		cells[4].Text = text.Count(int64(r.Queued))
+		return grid.Cell{Text: text.Count(int64(r.Queued))}
 	}
-	if !r.Asked.IsZero() {
-		cells[6] = grid.Cell{Text: "retry asked " + text.Ago(r.Asked, p.now), Pen: t.Accent}
+	return grid.Cell{}
+}
+
+func (p *groups) errorCell(t *page.Theme, r *parkedRow) grid.Cell {
+	switch {
+	case !r.Asked.IsZero():
+		return grid.Cell{Text: "retry asked " + text.Ago(r.Asked, p.now), Pen: t.Accent}
+	case r.Head != r.GlobalPosition:
+		return grid.Cell{Text: "behind #" + text.Count(r.Head), Pen: t.Muted}
 	}
+	return grid.Cell{Text: r.Error, Pen: t.Warn}
 }
 
 // parkedSummary says in a line what is parked.

@@ -133,7 +133,7 @@ func (p *groups) scanned(t *page.Turn, msg page.Reply) {
 		s.stopped = s.stopped || !s.done && s.cursor == ""
 		p.takeScan(t)
 	}
-	p.show(t)
+	p.show()
 	p.askScan(t)
 }
 

@@ -8,7 +8,6 @@ import (
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client/lag"
 	"github.com/evtui/evtui/server/wire"
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -26,20 +25,20 @@ func tabsHeight(h int) int {
 	return 1
 }
 
-// under returns the grid at a cell of the page, nil for none.
-func (p drawing) under(env page.Env, x, y int) *grid.Grid {
+// under returns the list at a cell of the page, nil for none.
+func (p drawing) under(env page.Env, x, y int) *kit.Table {
 	a := p.areas(env.Width, env.Height)
 	switch {
 	case a.list.W > 0 && x < a.list.W && y >= a.list.Y && y < a.list.Y+a.list.H:
-		return p.list
+		return &p.list.Table
 	case a.detail.W == 0 || x < a.detail.X || y < a.detail.Y:
 		return nil
 	}
-	return p.tabGrid()
+	return p.tabList()
 }
 
 // click puts the keys and the cursor where the mouse is, turns to a tab, or
-// orders a grid by the column whose head it is on.
+// orders a list by the column whose head it is on.
 func (p *groups) click(t *page.Turn, x, y int) {
 	env := t.Env
 	if y < tabsHeight(env.Height) {
@@ -53,24 +52,15 @@ func (p *groups) click(t *page.Turn, x, y int) {
 		return
 	}
 	a := p.drawing().areas(env.Width, env.Height)
-	p.open = g != p.list && p.tab.ofCategory()
-	if g == p.list {
+	p.open = g != &p.list.Table && p.tab.ofCategory()
+	if g == &p.list.Table {
 		y -= a.list.Y
 	} else {
 		x -= a.detail.X
 		y -= a.detail.Y + len(p.drawing().heads(&env, a.detail.W, a.detail.H))
 	}
-	if row := g.HitRow(x, y); row >= 0 {
-		g.SetCursor(row)
-		p.follow(t)
-		return
-	}
-	if column := g.HitHeader(x, y); column >= 0 {
-		if by := p.sorting(g); by != nil {
-			by.Click(g, column)
-			p.sorted(t)
-		}
-	}
+	g.Click(x, y)
+	p.follow()
 }
 
 // groupAreas says where list and distribution stand; a width of 0 is not seen.
@@ -96,7 +86,7 @@ func (p drawing) areas(w, h int) groupAreas {
 	case p.open:
 		return groupAreas{detail: kit.Rect{Y: top, W: w, H: h}}
 	case w >= 60 && h >= 15:
-		rows := min(max(len(p.counts), 1)+1, h/3)
+		rows := min(max(len(p.list.Rows()), 1)+1, h/3)
 		return groupAreas{
 			list:    kit.Rect{Y: top, W: w, H: rows},
 			detail:  kit.Rect{Y: top + rows + 1, W: w, H: h - rows - 1},
@@ -124,8 +114,7 @@ func (p *groups) View(env page.Env, w, h int) string {
 			p.list.SetEmpty("nothing matches; esc shows all")
 		}
 		p.list.SetFocus(!p.open)
-		p.list.SetSize(a.list.W, a.list.H)
-		left = p.list.Lines()
+		left = p.list.View(&env.Theme, a.list.W, a.list.H)
 	}
 	if a.detail.W > 0 {
 		right = p.drawing().detail(&env, a.detail.W, a.detail.H)
@@ -149,17 +138,9 @@ func (p *groups) View(env page.Env, w, h int) string {
 
 func (p *groups) restyle(env page.Env) {
 	if p.absolute != env.Absolute {
-		p.parkedGrid.Changed()
+		p.parkedList.Changed()
 	}
-	p.now, p.absolute = env.Now, env.Absolute
-	t := env.Theme
-	if p.serial == t.Serial {
-		return
-	}
-	p.serial, p.theme = t.Serial, t
-	for _, g := range []*grid.Grid{p.list, p.members, p.moved, p.consumers, p.parkedGrid} {
-		kit.RestyleGrid(g, t)
-	}
+	p.now, p.absolute, p.theme = env.Now, env.Absolute, env.Theme
 }
 
 // detail is what the open tab shows beside the list: what it sums up to, and its grid;
@@ -171,15 +152,14 @@ func (p drawing) detail(env *page.Env, w, h int) []string {
 		return append(lines, kit.BlankLines(w, h-len(lines))...)
 	}
 	lines, foot := p.heads(env, w, h), p.hottest(w, h)
-	g := p.tabGrid()
+	g := p.tabList()
 	g.SetFocus(p.open || !p.tab.ofCategory())
-	g.SetSize(w, p.gridHeight(h-len(lines), len(foot)))
 	if note, known := p.emptyNote(env); known {
 		g.SetEmpty(note)
 	} else {
 		g.SetUnread(note)
 	}
-	lines = append(append(lines, g.Lines()...), foot...)
+	lines = append(append(lines, g.View(&env.Theme, w, p.gridHeight(h-len(lines), len(foot)))...), foot...)
 	return append(lines, kit.BlankLines(w, h-len(lines))...)
 }
 
@@ -208,8 +188,8 @@ func (p drawing) ofHeight(h, w int, lines ...string) (fit []string) {
 // consumersSummary says in a line how all consumers do, and who does worst.
 func (p drawing) consumersSummary() string {
 	t, n, behind, silent := p.theme, 0, 0, 0
-	for i := range p.seen.rows {
-		switch r := &p.seen.rows[i]; r.State() {
+	for _, r := range p.consumers.Rows() {
+		switch r.State() {
 		case lag.Once:
 		case lag.Silent:
 			silent++
@@ -232,27 +212,22 @@ func (p drawing) consumersSummary() string {
 	if silent > 0 {
 		line += t.Warn.Paint(", " + text.Count(int64(silent)) + " of them silent")
 	}
-	worst := &p.seen.rows[0]
-	for i := range p.seen.rows {
-		if lag.Compare(&p.seen.rows[i].Consumer, &worst.Consumer) < 0 {
-			worst = &p.seen.rows[i]
-		}
-	}
+	worst := slices.MinFunc(p.consumers.Rows(), func(a, b *consumerRow) int { return lag.Compare(&a.Consumer, &b.Consumer) })
 	if worst.Messages == nil {
 		return line
 	}
-	return line + t.Muted.Paint("   worst: ") + t.Warn.Paint(atLeast(t, worst)+text.Count(*worst.Messages)+" "+text.Plural(*worst.Messages, "message")) +
+	return line + t.Muted.Paint("   worst: ") + t.Warn.Paint(atLeast(&t, worst)+text.Count(*worst.Messages)+" "+text.Plural(*worst.Messages, "message")) +
 		t.Muted.Paint(", ") + t.Text.Paint(text.Sanitize(whoOf(worst)))
 }
 
 // consumersNote says what there is to know of what is listed; "" for nothing.
 func (p drawing) consumersNote(env *page.Env) string {
-	t, c := p.theme, &p.seen
-	if !env.At.IsZero() && len(c.rows) > 0 {
+	t, c, rows := p.theme, &p.seen, p.consumers.Rows()
+	if !env.At.IsZero() && len(rows) > 0 {
 		return t.Warn.Paint(" " + p.thenNote(env))
 	}
 	note := ""
-	if c.look.Why != "" && len(c.rows) > 0 {
+	if c.look.Why != "" && len(rows) > 0 {
 		note = " recorded positions only: " + c.look.Why
 	}
 	if c.look.Read > 0 {
@@ -267,7 +242,7 @@ func (p drawing) consumersNote(env *page.Env) string {
 	switch {
 	case note != "":
 		return t.Warn.Paint(text.Sanitize(note))
-	case p.ofThisServer(env) && slices.ContainsFunc(c.rows, func(r consumerRow) bool { return !r.Recorded() }):
+	case p.ofThisServer(env) && slices.ContainsFunc(rows, func(r *consumerRow) bool { return !r.Recorded() }):
 		return t.Muted.Paint(" who reads is of this evtui; recorded positions are of all that share the log")
 	}
 	return ""
@@ -280,10 +255,7 @@ func (p drawing) ofThisServer(env *page.Env) bool {
 
 // thenNote says how much is known of the second under the time cursor.
 func (p drawing) thenNote(env *page.Env) string {
-	open := false
-	for i := range p.seen.rows {
-		open = open || p.seen.rows[i].Position == nil
-	}
+	open := slices.ContainsFunc(p.consumers.Rows(), func(r *consumerRow) bool { return r.Position == nil })
 	switch {
 	case p.seen.then.gen != 0:
 		return "reading the history as of " + env.AsOf() + p.theme.Sym.Ellipsis
@@ -395,24 +367,6 @@ func (p drawing) atLeast(complete bool) string {
 		return ""
 	}
 	return "at least "
-}
-
-// listRow is a line of the list of categories.
-func (p drawing) listRow(row int, cells []grid.Cell) {
-	c := p.counts[row]
-	cells[0].Text = c.Category
-	cells[1] = grid.Cell{Text: text.About(c.StreamCount, c.Estimated), Pen: p.theme.Muted}
-	cells[2] = grid.Cell{Text: text.About(c.MessageCount, c.Estimated)}
-}
-
-// movedRow is a line of the streams that move: out of the size that stood before into
-// the one that is shown.
-func (p drawing) movedRow(row int, cells []grid.Cell) {
-	m := p.moving().Top[row]
-	cells[0].Text = m.Stream
-	cells[1] = grid.Cell{Text: strconv.Itoa(m.To), Pen: p.theme.Muted}
-	cells[2].Text = strconv.Itoa(m.From)
-	cells[3] = grid.Cell{Text: text.Count(m.Messages), Pen: p.theme.Muted}
 }
 
 // Chrome implements [page.Pane].

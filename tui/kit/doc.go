@@ -3,6 +3,7 @@
 // # Nouns
 //
 // A [Message] is an open message, a [Comparison] two of them side by side. A
+// [List] is a table of rows by declared columns, with its order and search. A
 // [Picker] chooses categories or columns, a [Finder] searches a list, a
 // [FilterLine] is a filter being typed, a [Sorting] orders a table by its heads.
 // An [Export] writes messages to a file. [Tailed] says which messages of a

@@ -1,20 +1,16 @@
 package log
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
 	"strings"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/server/wire"
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -44,13 +40,10 @@ func (l *logLine) filtered() *filter.Line {
 
 // logPage shows the server's log and the shell's own events.
 type logPage struct {
-	grid    *grid.Grid
-	theme   page.Theme
-	lines   []logLine
-	last    uint64      // the number of the line that was added last
-	failed  *logLine    // the newest error; nil: none came
-	shown   []int       // of lines, those that the filter keeps
-	sort    kit.Sorting // instead of oldest first
+	list    *kit.List[*logLine] // those that the filter keeps, oldest first
+	lines   []*logLine
+	last    uint64   // the number of the line that was added last
+	failed  *logLine // the newest error; nil: none came
 	filter  filter.Filter
 	typing  kit.FilterLine
 	query   string
@@ -65,17 +58,7 @@ type logPage struct {
 
 func newLogPage() *logPage {
 	p := &logPage{}
-	p.grid = grid.New(grid.Options{
-		Columns: []grid.Column{
-			{Title: "time", Min: 12, Priority: 2},
-			{Title: "level", Min: 5},
-			{Title: "from", Min: 6, Priority: 3},
-			{Title: "text", Min: 20, Flex: 1, Wide: 400},
-		},
-		Row:   p.row,
-		Empty: "reading",
-	})
-	p.grid.SetFocus(true)
+	p.list = kit.NewList(kit.ListOptions[*logLine]{Columns: columns(), Empty: "reading"})
 	return p
 }
 
@@ -96,8 +79,8 @@ func (p *logPage) Bindings() []page.Binding {
 
 // Chrome implements [page.Pane].
 func (p *logPage) Chrome(page.Env) page.Chrome {
-	c := page.Chrome{Crumbs: []string{"Log"}, Count: p.grid.Status()}
-	if hidden := len(p.lines) - len(p.shown); hidden > 0 {
+	c := page.Chrome{Crumbs: []string{"Log"}, Count: p.list.Status()}
+	if hidden := len(p.lines) - len(p.list.Rows()); hidden > 0 {
 		c.Count += " · " + text.Count(int64(hidden)) + " hidden"
 	}
 	if p.refused != "" {
@@ -115,14 +98,12 @@ func (p *logPage) Chrome(page.Env) page.Chrome {
 // Update implements [page.Pane].
 func (p *logPage) Update(t *page.Turn, msg any) {
 	switch msg := msg.(type) {
-	case page.ShowMsg:
-		p.ask(t)
-	case page.FrameMsg:
+	case page.ShowMsg, page.FrameMsg:
 		p.ask(t)
 	case page.Reply:
 		p.replied(t, msg)
 	case page.SaidMsg:
-		p.add([]logLine{{LogLine: msg.Line, own: true}})
+		p.add([]*logLine{{LogLine: msg.Line, own: true}})
 	case page.ReconnectMsg:
 		// The server may be another process that counts from 1 again.
 		p.after, p.asking, p.asked, p.refused, p.read = 0, false, time.Time{}, "", false
@@ -136,15 +117,8 @@ func (p *logPage) Update(t *page.Turn, msg any) {
 		p.prompted(t, msg)
 	case page.ActionMsg:
 		p.act(t, msg.Action)
-	case tea.MouseWheelMsg:
-		p.grid.Scroll(kit.Wheel(msg.Button) * 3)
-	case tea.MouseClickMsg:
-		if row := p.grid.HitRow(msg.X, msg.Y); row >= 0 {
-			p.grid.SetCursor(row)
-		} else if column := p.grid.HitHeader(msg.X, msg.Y); column >= 0 {
-			p.sort.Click(p.grid, column)
-			p.sift()
-		}
+	default:
+		p.list.Update(t, msg)
 	}
 }
 
@@ -182,11 +156,11 @@ func (p *logPage) replied(t *page.Turn, msg page.Reply) {
 		p.read = true
 	}
 	lines, _ := msg.Value.([]wire.LogLine)
-	added := make([]logLine, 0, len(lines))
+	added := make([]*logLine, 0, len(lines))
 	for _, l := range lines {
 		if l.Seq > p.after {
 			p.after = l.Seq
-			added = append(added, logLine{LogLine: l})
+			added = append(added, &logLine{LogLine: l})
 		}
 	}
 	if len(lines) == logPart {
@@ -198,56 +172,32 @@ func (p *logPage) replied(t *page.Turn, msg page.Reply) {
 	p.add(added)
 }
 
-// add takes lines; a cursor on the newest line stays on the newest.
-func (p *logPage) add(lines []logLine) {
+// add takes lines.
+func (p *logPage) add(lines []*logLine) {
 	if len(lines) == 0 {
 		return
 	}
-	stay := p.stays()
-	for i := range lines {
+	for _, l := range lines {
 		p.last++
-		lines[i].no = p.last
-		if l := lines[i]; l.Level == "ERROR" && (p.failed == nil || !l.Time.Before(p.failed.Time)) {
-			p.failed = &l
+		l.no = p.last
+		if l.Level == "ERROR" && (p.failed == nil || !l.Time.Before(p.failed.Time)) {
+			p.failed = l
 		}
 	}
 	p.lines = append(p.lines, lines...)
 	// The server's lines come when the page is looked at, ours at once.
-	slices.SortStableFunc(p.lines, func(a, b logLine) int { return a.Time.Compare(b.Time) })
+	slices.SortStableFunc(p.lines, func(a, b *logLine) int { return a.Time.Compare(b.Time) })
 	if over := len(p.lines) - maxLogLines; over > 0 {
-		p.lines = append([]logLine(nil), p.lines[over:]...)
+		p.lines = slices.Clone(p.lines[over:])
 	}
-	p.siftFrom(stay)
-}
-
-// stays keeps the cursor on its line over a change of the lines.
-func (p *logPage) stays() (after func()) {
-	return kit.Stay(p.grid, func(row int) uint64 { return p.lines[p.shown[row]].no })
+	p.sift()
 }
 
 // follow goes to the newest line and stays with what comes.
 func (p *logPage) follow() {
 	p.paused = false
-	if p.sort.On {
-		p.sort = kit.Sorting{}
-		p.sort.Show(p.grid)
-		p.sift()
-	}
-	p.grid.End()
-}
-
-// compare orders two of the lines by a column.
-func (p *logPage) compare(i, j, column int) int {
-	a, b := &p.lines[i], &p.lines[j]
-	switch column {
-	case 1:
-		return cmp.Compare(gravity(a.Level), gravity(b.Level))
-	case 2:
-		return strings.Compare(a.from(), b.from())
-	case 3:
-		return strings.Compare(a.Text, b.Text)
-	}
-	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.no, b.no))
+	p.list.Unsort()
+	p.list.End()
 }
 
 // gravity orders levels; one that is not known comes first.
@@ -255,27 +205,20 @@ func gravity(level string) int {
 	return slices.Index([]string{"DEBUG", "INFO", "WARN", "ERROR"}, level)
 }
 
-// sift works out which lines the filter keeps.
-func (p *logPage) sift() { p.siftFrom(p.stays()) }
-
-// siftFrom is sift with what keeps the cursor where it was. A cursor on the
-// newest line stays on the newest.
-func (p *logPage) siftFrom(stay func()) {
-	n, _ := p.grid.Len()
-	atEnd := p.grid.Cursor() >= n-1 && !p.sort.On
-	p.shown = p.shown[:0]
-	for i := range p.lines {
-		if p.filter.KeepsLine(p.lines[i].filtered()) {
-			p.shown = append(p.shown, i)
+// sift works out which lines the filter keeps. A cursor on the newest line stays on the
+// newest, another one on its line.
+func (p *logPage) sift() {
+	n, _ := p.list.Len()
+	atEnd := p.list.Cursor() >= n-1 && !p.list.Sorting.On
+	shown := make([]*logLine, 0, len(p.lines))
+	for _, l := range p.lines {
+		if p.filter.KeepsLine(l.filtered()) {
+			shown = append(shown, l)
 		}
 	}
-	kit.Sorted(p.sort, p.shown, p.compare)
-	p.grid.SetLen(len(p.shown), false)
-	p.grid.Changed()
+	p.list.SetRows(shown)
 	if atEnd {
-		p.grid.End()
-	} else {
-		stay()
+		p.list.End()
 	}
 }
 
@@ -286,17 +229,14 @@ func (p *logPage) setFilter(f filter.Filter) {
 
 // prompted takes a filter as it is typed: what makes sense bites at once.
 func (p *logPage) prompted(t *page.Turn, msg page.PromptMsg) {
-	if msg.ID == kit.SortPrompt {
-		if p.sort.Prompted(t, msg, p.grid) {
-			p.sift()
-		}
-		return
-	}
-	if msg.ID == "search" {
+	if msg.ID == kit.FinderPrompt {
 		if msg.State == page.PromptDone {
 			p.query = msg.Text
 			p.search(t, -1)
 		}
+		return
+	}
+	if p.list.Prompted(t, msg) {
 		return
 	}
 	f, ok := p.typing.Typed(t, msg, filter.ParseLines)
@@ -314,14 +254,15 @@ func (p *logPage) prompted(t *page.Turn, msg page.PromptMsg) {
 // search goes to the next line with the text, newest first, around the end.
 func (p *logPage) search(t *page.Turn, step int) {
 	needle := []byte(strings.ToLower(p.query))
-	n := len(p.shown)
+	rows := p.list.Rows()
+	n := len(rows)
 	if len(needle) == 0 || n == 0 {
 		return
 	}
 	for i := 1; i <= n; i++ {
-		row := ((p.grid.Cursor()+i*step)%n + n) % n
-		if l := &p.lines[p.shown[row]]; kit.ContainsFold([]byte(l.Level+" "+l.Text+" "+string(l.Attrs)), needle) {
-			p.grid.SetCursor(row)
+		row := ((p.list.Cursor()+i*step)%n + n) % n
+		if l := rows[row]; kit.ContainsFold([]byte(l.Level+" "+l.Text+" "+string(l.Attrs)), needle) {
+			p.list.SetCursor(row)
 			return
 		}
 	}
@@ -333,15 +274,13 @@ func (p *logPage) act(t *page.Turn, a page.Action) {
 	case page.ActFilter:
 		p.typing.Ask(t, p.filter, "text, level>=warn, attrs.ms>100, /re/")
 	case page.ActSearch:
-		t.Prompt(page.Prompt{ID: "search", Label: "search", Hint: "search the lines loaded here"})
+		t.Prompt(page.Prompt{ID: kit.FinderPrompt, Label: "search", Hint: "search the lines loaded here"})
 	case page.ActNextMatch, page.ActPrevMatch:
 		step := 1
 		if a == page.ActPrevMatch {
 			step = -1
 		}
 		p.search(t, step)
-	case page.ActSort:
-		p.sort.Ask(t, p.grid)
 	case page.ActFollow:
 		p.follow()
 	case page.ActPause:
@@ -349,12 +288,11 @@ func (p *logPage) act(t *page.Turn, a page.Action) {
 	case page.ActOut:
 		p.setFilter(filter.Filter{})
 	case page.ActCopyValue:
-		if row := p.grid.Cursor(); row >= 0 && row < len(p.shown) {
-			l := p.lines[p.shown[row]]
+		if l, ok := p.list.Chosen(); ok {
 			t.Copy("the line", strings.TrimSpace(l.Time.Format("2006-01-02T15:04:05.000Z07:00")+" "+l.Level+" "+l.Text+" "+string(l.Attrs)))
 		}
 	default:
-		kit.MoveGrid(p.grid, a)
+		p.list.Act(t, a)
 	}
 }
 

@@ -1,7 +1,9 @@
 package log
 
 import (
+	"cmp"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/evtui/evtui/internal/text"
@@ -15,17 +17,12 @@ const textColumn = 3
 
 // View implements [page.Pane].
 func (p *logPage) View(env page.Env, w, h int) string {
-	if p.theme.Serial != env.Theme.Serial {
-		p.theme = env.Theme
-		kit.RestyleGrid(p.grid, env.Theme)
+	if p.list.SetEmpty(p.emptyNote()); !p.read && p.refused == "" && len(p.lines) == 0 {
+		p.list.SetUnread(env.Pending("reading"))
 	}
-	if p.grid.SetEmpty(p.emptyNote()); !p.read && p.refused == "" && len(p.lines) == 0 {
-		p.grid.SetUnread(env.Pending("reading"))
-	}
-	p.grid.SetSize(w, h)
+	p.list.SetSize(w, h)
 	below := p.below(env, w, h/2)
-	p.grid.SetSize(w, h-len(below))
-	lines := append([]string(nil), p.grid.Lines()...)
+	lines := slices.Clone(p.list.View(&env.Theme, w, h-len(below)))
 	lines = p.typing.Over(env.Theme, lines, w)
 	return strings.Join(append(lines, below...), "\n")
 }
@@ -45,14 +42,11 @@ func (p *logPage) below(env page.Env, w, h int) []string {
 			lines = append(lines, pen.Paint(text.Fit(" "+line, w)))
 		}
 	}
-	var chosen *logLine
-	if row := p.grid.Cursor(); row >= 0 && row < len(p.shown) {
-		chosen = &p.lines[p.shown[row]]
-	}
+	chosen, _ := p.list.Chosen()
 	if p.failed != nil {
 		whole("last error "+t.Sym.Dash+" ", p.failed, t.Bad)
 	}
-	if chosen != nil && (p.failed == nil || chosen.no != p.failed.no) && text.Width(text.Sanitize(logText(chosen))) > p.grid.Width(textColumn) {
+	if chosen != nil && (p.failed == nil || chosen.no != p.failed.no) && text.Width(text.Sanitize(logText(chosen))) > p.list.Width(textColumn) {
 		whole("", chosen, t.Text)
 	}
 	if len(lines) == 0 {
@@ -73,24 +67,37 @@ func (p *logPage) emptyNote() string {
 	return "no log lines yet: the server and its engine log here"
 }
 
-func (p *logPage) row(row int, cells []grid.Cell) {
-	if row >= len(p.shown) {
-		return
+// columns are of the list of lines.
+func columns() []kit.Column[*logLine] {
+	return []kit.Column[*logLine]{
+		{
+			Title: "time", Min: 12, Priority: 2, Muted: true, Text: func(l *logLine) string { return l.Time.Local().Format("15:04:05.000") },
+			Order: func(a, b *logLine) int { return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.no, b.no)) },
+		},
+		{
+			Title: "level", Min: 5, Order: kit.By(func(l *logLine) int { return gravity(l.Level) }),
+			Cell: func(t *page.Theme, l *logLine) grid.Cell { return grid.Cell{Text: l.Level, Pen: levelPen(t, l.Level)} },
+		},
+		{Title: "from", Min: 6, Priority: 3, Muted: true, Text: (*logLine).from},
+		textColumn: {
+			Title: "text", Min: 20, Flex: 1, Wide: 400, Order: kit.By(func(l *logLine) string { return l.Text }),
+			Cell: func(t *page.Theme, l *logLine) grid.Cell {
+				return grid.Cell{Text: logText(l), Pen: levelPen(t, l.Level)}
+			},
+		},
 	}
-	t, l := p.theme, &p.lines[p.shown[row]]
-	pen := t.Text
-	switch l.Level {
+}
+
+func levelPen(t *page.Theme, level string) text.Pen {
+	switch level {
 	case "ERROR":
-		pen = t.Bad
+		return t.Bad
 	case "WARN":
-		pen = t.Warn
+		return t.Warn
 	case "DEBUG":
-		pen = t.Faint
+		return t.Faint
 	}
-	cells[0] = grid.Cell{Text: l.Time.Local().Format("15:04:05.000"), Pen: t.Muted}
-	cells[1] = grid.Cell{Text: l.Level, Pen: pen}
-	cells[2] = grid.Cell{Text: l.from(), Pen: t.Muted}
-	cells[3] = grid.Cell{Text: logText(l), Pen: pen}
+	return t.Text
 }
 
 // logText is the line's words with its attributes behind, as key=value.

@@ -18,6 +18,16 @@ type Meaning struct {
 	Unknown string // what stands there when it is not known, old, or of an engine without it
 }
 
+// Figure is what a figure of that name means, as the fields of [Meaning] have it.
+// [Meaning.From] adds the rest.
+func Figure(name, words string) Meaning { return Meaning{Figure: name, Words: words} }
+
+// From returns the meaning with where its figure comes from.
+func (m Meaning) From(source, unit, window, unknown string) Meaning {
+	m.Source, m.Unit, m.Window, m.Unknown = source, unit, window, unknown
+	return m
+}
+
 // Origin says in a line where the figure comes from; "" where that is not told.
 func (m Meaning) Origin() string {
 	if m.Source == "" {

@@ -35,8 +35,7 @@ type captureJob struct {
 func (p *profilePage) capture(t *page.Turn) {
 	kind := p.drawing().kind().kind
 	switch {
-	case p.job != nil:
-		t.Toast(page.LevelInfo, "a %s profile is being taken: esc cancels it", p.job.kind)
+	case p.capturing(t):
 		return
 	case kind == "":
 		t.Toast(page.LevelInfo, "this profile is from a file: choose what to capture with t")
@@ -46,24 +45,15 @@ func (p *profilePage) capture(t *page.Turn) {
 	if kind.Timed() {
 		request.Duration = time.Duration(p.seconds) * time.Second
 	}
-	stopped, cancel := context.WithCancel(context.Background())
-	p.job = &captureJob{cancel: cancel, kind: kind, began: t.Now, total: request.Duration, byAuto: p.auto}
+	job := captureJob{kind: kind, began: t.Now, total: request.Duration, byAuto: p.auto}
 	name, of := p.target(t)
 	isProgram := of != nil || t.Live.Program != nil
+	ask := t.AskElsewhere
 	if of == nil {
-		p.job.figure.Load, p.job.figure.Figures = page.FiguresOf(t.Live)
+		ask = t.Ask
+		job.figure.Load, job.figure.Figures = page.FiguresOf(t.Live)
 	}
-	p.asks.capture = p.asks.next()
-	p.fault = ""
-	ask := t.Ask
-	if of != nil {
-		ask = t.AskElsewhere
-	}
-	ask(p.asks.capture, func(ctx context.Context, c *client.Client) (any, error) {
-		defer cancel()
-		ctx, end := context.WithCancel(ctx)
-		defer end()
-		defer context.AfterFunc(stopped, end)()
+	p.begin(ask, job, func(ctx context.Context, c *client.Client) (any, error) {
 		if of != nil {
 			c = of
 		}
@@ -80,6 +70,29 @@ func (p *profilePage) capture(t *page.Turn) {
 		}
 		about := profiler.Session{Kind: kind, Time: taken.Began, Duration: taken.Took, Target: name}
 		return &loadedProfile{profile: opened, about: about, data: taken}, nil
+	})
+}
+
+// capturing reports whether a capture is under way, and says so.
+func (p *profilePage) capturing(t *page.Turn) bool {
+	if p.job == nil {
+		return false
+	}
+	t.Toast(page.LevelInfo, "a %s profile is being taken: esc cancels it", p.job.kind)
+	return true
+}
+
+// begin begins a capture: a call that ends as well when the job is cancelled.
+func (p *profilePage) begin(ask func(gen uint64, call page.Call), job captureJob, call page.Call) {
+	stopped, cancel := context.WithCancel(context.Background())
+	job.cancel = cancel
+	p.job, p.fault = &job, ""
+	ask(p.asks.await(&p.asks.capture, p.capturedReply), func(ctx context.Context, c *client.Client) (any, error) {
+		defer cancel()
+		ctx, end := context.WithCancel(ctx)
+		defer end()
+		defer context.AfterFunc(stopped, end)()
+		return call(ctx, c)
 	})
 }
 

@@ -38,8 +38,7 @@ func (p *profilePage) keep(t *page.Turn) {
 		work = append(work, saving{base.data, base.about})
 	}
 	dir := p.dir
-	p.asks.saved = p.asks.next()
-	t.AskElsewhere(p.asks.saved, func(context.Context, *client.Client) (any, error) {
+	t.AskElsewhere(p.asks.await(&p.asks.saved, p.savedReply), func(context.Context, *client.Client) (any, error) {
 		saved, err := saveProfiles(dir, work)
 		saved.held, saved.base = held, base
 		return saved, err
@@ -105,8 +104,7 @@ func (p *profilePage) list(t *page.Turn) {
 		return
 	}
 	dir := p.dir
-	p.asks.kept = p.asks.next()
-	t.AskElsewhere(p.asks.kept, func(context.Context, *client.Client) (any, error) {
+	t.AskElsewhere(p.asks.await(&p.asks.kept, p.keptReply), func(context.Context, *client.Client) (any, error) {
 		s, err := profiler.OpenSessions(dir, profiler.Limits{})
 		if err != nil {
 			return nil, err
@@ -115,7 +113,7 @@ func (p *profilePage) list(t *page.Turn) {
 	})
 }
 
-func (p *profilePage) keptReply(msg page.Reply) {
+func (p *profilePage) keptReply(_ *page.Turn, msg page.Reply) {
 	p.keptGrid.SetEmpty(replyNote(msg.Err, "no saved profiles yet: x saves the one shown"))
 	if msg.Err == nil {
 		list, _ := msg.Value.([]profiler.Session)
@@ -142,8 +140,7 @@ func (p *profilePage) open(t *page.Turn, asBase bool) {
 		return
 	}
 	session, dir := p.sessions[row], p.dir
-	p.asks.opened = p.asks.next()
-	t.AskElsewhere(p.asks.opened, func(context.Context, *client.Client) (any, error) {
+	t.AskElsewhere(p.asks.await(&p.asks.opened, p.openedReply), func(context.Context, *client.Client) (any, error) {
 		s, err := profiler.OpenSessions(dir, profiler.Limits{})
 		if err != nil {
 			return nil, err

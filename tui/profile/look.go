@@ -36,8 +36,7 @@ func (p *profilePage) look(t *page.Turn) {
 	options := parseProfileFilter(p.filter)
 	options.Value = typ.value
 	top := profiler.TopOptions{ByCum: p.byCum}
-	p.asks.look = p.asks.next()
-	t.AskElsewhere(p.asks.look, func(context.Context, *client.Client) (any, error) {
+	t.AskElsewhere(p.asks.await(&p.asks.look, p.lookedReply), func(context.Context, *client.Client) (any, error) {
 		return viewProfile(held, base, options, top)
 	})
 }
@@ -136,11 +135,13 @@ func (p *profilePage) follow(t *page.Turn) {
 	view, name := p.shown.view, "^"+regexp.QuoteMeta(p.function)+"$"
 	switch p.tab {
 	case profileCallers:
-		p.asks.calls = p.asks.next()
-		t.AskElsewhere(p.asks.calls, func(context.Context, *client.Client) (any, error) { return readCalls(view, name) })
+		t.AskElsewhere(p.asks.await(&p.asks.calls, p.callsReply), func(context.Context, *client.Client) (any, error) {
+			return readCalls(view, name)
+		})
 	case profileSource:
-		p.asks.source = p.asks.next()
-		t.AskElsewhere(p.asks.source, func(context.Context, *client.Client) (any, error) { return readSource(view, name) })
+		t.AskElsewhere(p.asks.await(&p.asks.source, p.sourceReply), func(context.Context, *client.Client) (any, error) {
+			return readSource(view, name)
+		})
 	}
 }
 

@@ -75,21 +75,34 @@ type profilePage struct {
 	zone                                    *time.Location // in which times are shown
 }
 
-// profileAsks are the questions under way: their generations, 0 for none.
+// profileAsks are the questions under way: their generations, 0 for none, and what
+// takes the answers.
 type profileAsks struct {
 	gen                                                       uint64
 	capture, look, calls, source, kept, saved, opened, offers uint64
+	took                                                      map[uint64]func(*page.Turn, page.Reply)
 }
 
-func (a *profileAsks) next() uint64 {
+// await returns the generation of a new question, which one of its kind that is
+// still under way gives way to.
+func (a *profileAsks) await(kind *uint64, took func(*page.Turn, page.Reply)) uint64 {
 	a.gen++
-	return a.gen
+	gen := a.gen
+	*kind = gen
+	a.took[gen] = func(t *page.Turn, msg page.Reply) {
+		if *kind == gen {
+			*kind = 0
+			took(t, msg)
+		}
+	}
+	return gen
 }
 
 func newProfilePage(dir string) *profilePage {
 	p := &profilePage{
 		dir: dir, typ: profileTypes()[0], seconds: 5, zone: time.UTC,
 		loaded: map[profiler.Kind]*loadedProfile{}, bases: map[profiler.Kind]*loadedProfile{},
+		asks: profileAsks{took: map[uint64]func(*page.Turn, page.Reply){}},
 	}
 	p.makeGrids()
 	return p
@@ -147,47 +160,34 @@ func (p *profilePage) restart(t *page.Turn) {
 		p.job = nil
 		t.Toast(page.LevelWarn, "the capture was dropped: the connection changed")
 	}
-	p.asks = profileAsks{gen: p.asks.gen}
+	p.asks = profileAsks{gen: p.asks.gen, took: map[uint64]func(*page.Turn, page.Reply){}}
 	p.look(t)
 }
 
 // replied takes an answer that is still waited for.
 func (p *profilePage) replied(t *page.Turn, msg page.Reply) {
-	switch msg.Gen {
-	case 0:
-	case p.asks.capture:
-		p.asks.capture = 0
-		p.capturedReply(t, msg)
-	case p.asks.look:
-		p.asks.look = 0
-		p.lookedReply(t, msg)
-	case p.asks.calls:
-		p.asks.calls = 0
-		p.calls, _ = msg.Value.([]callRow)
-		p.callGrid.SetEmpty(replyNote(msg.Err, "choose a function in top or flame"))
-		p.callGrid.SetLen(len(p.calls), false)
-		p.callGrid.Changed()
-		p.callGrid.SetCursor(selfRow(p.calls))
-	case p.asks.source:
-		p.asks.source = 0
-		p.source, _ = msg.Value.([]sourceRow)
-		p.sourceGrid.SetEmpty(replyNote(msg.Err, "choose a function in top or flame"))
-		p.sourceGrid.SetLen(len(p.source), false)
-		p.sourceGrid.Changed()
-		p.sourceGrid.SetCursor(heaviestLine(p.source))
-	case p.asks.kept:
-		p.asks.kept = 0
-		p.keptReply(msg)
-	case p.asks.saved:
-		p.asks.saved = 0
-		p.savedReply(t, msg)
-	case p.asks.opened:
-		p.asks.opened = 0
-		p.openedReply(t, msg)
-	case p.asks.offers:
-		p.asks.offers = 0
-		p.offersReply(t, msg)
+	if took := p.asks.took[msg.Gen]; took != nil {
+		delete(p.asks.took, msg.Gen)
+		took(t, msg)
 	}
+}
+
+func (p *profilePage) callsReply(_ *page.Turn, msg page.Reply) {
+	p.calls, _ = msg.Value.([]callRow)
+	showRows(p.callGrid, msg.Err, len(p.calls), selfRow(p.calls))
+}
+
+func (p *profilePage) sourceReply(_ *page.Turn, msg page.Reply) {
+	p.source, _ = msg.Value.([]sourceRow)
+	showRows(p.sourceGrid, msg.Err, len(p.source), heaviestLine(p.source))
+}
+
+// showRows has a table of a function show n rows, with the cursor on one of them.
+func showRows(g *grid.Grid, err error, n, cursor int) {
+	g.SetEmpty(replyNote(err, "choose a function in top or flame"))
+	g.SetLen(n, false)
+	g.Changed()
+	g.SetCursor(cursor)
 }
 
 func replyNote(err error, otherwise string) string {
@@ -261,17 +261,8 @@ func (p *profilePage) Chrome(env page.Env) page.Chrome {
 	if p.auto {
 		c.Chips = append(c.Chips, "auto")
 	}
-	switch p.tab {
-	case profileTop:
-		if p.shown != nil {
-			c.Count = p.topGrid.Status()
-		}
-	case profileCallers:
-		c.Count = p.callGrid.Status()
-	case profileSource:
-		c.Count = p.sourceGrid.Status()
-	case profileKept:
-		c.Count = p.keptGrid.Status()
+	if p.tab != profileFlame && (p.tab != profileTop || p.shown != nil) {
+		c.Count = p.drawing().openGrid().Status()
 	}
 	return c
 }

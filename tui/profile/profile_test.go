@@ -46,7 +46,7 @@ func captured(s *pagetest.Stage, p *profilePage, file string) {
 	}
 	about := profiler.Session{Kind: profiler.CPU, Time: taken.Began, Duration: taken.Took, Target: taken.Target}
 	p.job = &captureJob{cancel: func() {}, kind: profiler.CPU, began: s.Env.Now}
-	p.asks.capture = p.asks.next()
+	p.asks.await(&p.asks.capture, p.capturedReply)
 	s.Send(page.Reply{
 		Gen: p.asks.capture, Value: &loadedProfile{profile: opened, about: about, data: taken},
 	})
@@ -107,7 +107,7 @@ func TestProfileProgressAndCancel(t *testing.T) {
 	s, p := profileStage(t, 100, 30)
 	cancelled := false
 	p.job = &captureJob{cancel: func() { cancelled = true }, kind: profiler.CPU, began: s.Env.Now, total: 5 * time.Second}
-	p.asks.capture = p.asks.next()
+	p.asks.await(&p.asks.capture, p.capturedReply)
 	s.Frames(10)
 	s.See("taking a cpu profile: 2 of 5 s", "esc cancels")
 	s.Press("c")
@@ -125,7 +125,7 @@ func TestProfileProgressAndCancel(t *testing.T) {
 func TestProfileTellsWhoIsBusy(t *testing.T) {
 	s, p := profileStage(t, 100, 30)
 	p.job = &captureJob{cancel: func() {}, kind: profiler.CPU, began: s.Env.Now, total: 5 * time.Second}
-	p.asks.capture = p.asks.next()
+	p.asks.await(&p.asks.capture, p.capturedReply)
 	busy := &profiler.BusyError{By: "the client at 10.0.0.7", Kind: profiler.CPU}
 	s.Send(page.Reply{Gen: p.asks.capture, Err: busy})
 	s.See("the client at 10.0.0.7 is taking a cpu profile")

@@ -70,9 +70,8 @@ func (p *profilePage) moved(t *page.Turn, msg programMsg) {
 		}
 		return
 	}
-	p.asks.offers = p.asks.next()
 	t.Toast(page.LevelInfo, "asking %s what it offers", msg.of.url)
-	t.AskElsewhere(p.asks.offers, func(ctx context.Context, _ *client.Client) (any, error) {
+	t.AskElsewhere(p.asks.await(&p.asks.offers, p.offersReply), func(ctx context.Context, _ *client.Client) (any, error) {
 		offers, err := source.Web{Patience: offersPatience}.Offers(ctx, msg.of.url)
 		return offered{msg.of, offers}, err
 	})
@@ -126,8 +125,7 @@ func explain(ctx context.Context, kind profiler.Kind, of string, err error) erro
 
 // fetch gets one profile from an address, as a capture that somebody else takes.
 func (p *profilePage) fetch(t *page.Turn, msg fetchMsg) {
-	if p.job != nil {
-		t.Toast(page.LevelInfo, "a %s profile is being taken: esc cancels it", p.job.kind)
+	if p.capturing(t) {
 		return
 	}
 	web := source.Web{}
@@ -136,15 +134,8 @@ func (p *profilePage) fetch(t *page.Turn, msg fetchMsg) {
 		t.Toast(page.LevelWarn, ":profile %v", err)
 		return
 	}
-	stopped, cancel := context.WithCancel(context.Background())
-	p.job = &captureJob{cancel: cancel, fetched: address.Redacted(), began: t.Now, total: takes}
-	p.asks.capture = p.asks.next()
-	p.fault = ""
-	t.AskElsewhere(p.asks.capture, func(ctx context.Context, _ *client.Client) (any, error) {
-		defer cancel()
-		ctx, end := context.WithCancel(ctx)
-		defer end()
-		defer context.AfterFunc(stopped, end)()
+	job := captureJob{fetched: address.Redacted(), began: t.Now, total: takes}
+	p.begin(t.AskElsewhere, job, func(ctx context.Context, _ *client.Client) (any, error) {
 		return fetchProfile(ctx, web, msg.address, address)
 	})
 }

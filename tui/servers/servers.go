@@ -7,11 +7,8 @@ import (
 	"strings"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
 	"github.com/evtui/evtui/internal/fleet"
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -34,16 +31,12 @@ type row struct {
 
 // servers shows the servers of the configuration.
 type servers struct {
-	look   page.Looker
-	rows   []*row // in the order that is shown
-	listed []*row // in the order of the configuration
-	grid   *grid.Grid
-	sort   kit.Sorting
-	finder kit.Finder
-	theme  page.Theme
-	now    time.Time
-	gen    uint64
-	drawn  int64 // the second in which ages were drawn last
+	look  page.Looker
+	rows  []*row // in the order of the configuration
+	list  *kit.List[*row]
+	now   time.Time
+	gen   uint64
+	drawn int64 // the second in which ages were drawn last
 }
 
 // Spec is the page for the shell.
@@ -57,12 +50,11 @@ func Spec() page.Spec {
 func newServers(s page.Setup) *servers {
 	p := &servers{look: s.Look}
 	for _, known := range s.Servers {
-		p.listed = append(p.listed, &row{Server: known})
+		p.rows = append(p.rows, &row{Server: known})
 	}
-	p.rows = slices.Clone(p.listed)
-	p.grid = grid.New(grid.Options{Row: p.cells, Columns: columns(), Empty: "no servers"})
-	p.grid.SetLen(len(p.rows), false)
-	p.grid.SetCursor(slices.IndexFunc(p.rows, func(r *row) bool { return r.Here }))
+	p.list = kit.NewList(kit.ListOptions[*row]{Columns: p.columns(), Empty: "no servers"})
+	p.list.SetRows(p.rows)
+	p.list.SetCursor(slices.IndexFunc(p.rows, func(r *row) bool { return r.Here }))
 	return p
 }
 
@@ -78,14 +70,10 @@ func (p *servers) Update(t *page.Turn, msg any) {
 		}
 	case page.Reply:
 		p.replied(t, msg)
-	case page.PromptMsg:
-		p.prompted(t, msg)
 	case page.ActionMsg:
 		p.act(t, msg.Action)
-	case tea.MouseClickMsg:
-		p.click(t, msg.X, msg.Y)
-	case tea.MouseWheelMsg:
-		p.grid.Scroll(3 * kit.Wheel(msg.Button))
+	default:
+		p.list.Update(t, msg)
 	}
 }
 
@@ -101,7 +89,7 @@ func (p *servers) frame(t *page.Turn) {
 	}
 	if second := t.Now.Unix(); old && second != p.drawn {
 		p.drawn = second
-		p.grid.Changed()
+		p.list.Changed()
 		t.Redraw()
 	}
 }
@@ -143,7 +131,7 @@ func (p *servers) replied(t *page.Turn, msg page.Reply) {
 		r.lagged, r.mute = time.Time{}, false // it may be another process when it is back
 	}
 	r.record.Take(found.sight, found.err, t.Now)
-	p.resort()
+	p.list.Resort()
 }
 
 // fresh reports whether what is known of a server can be taken for now.
@@ -151,89 +139,46 @@ func (r *row) fresh(now time.Time) bool {
 	return r.record.Err == nil && !r.record.Answered.IsZero() && now.Sub(r.record.Answered) <= freshFor
 }
 
-// resort puts the rows into the order that was asked for; the cursor stays on
-// its server.
-func (p *servers) resort() {
-	chosen := p.chosen()
-	p.rows = append(p.rows[:0], p.listed...)
-	kit.Sorted(p.sort, p.rows, p.compare)
-	if i := slices.Index(p.rows, chosen); i >= 0 && i != p.grid.Cursor() {
-		p.grid.Follow(i)
-	}
-	p.grid.Changed()
-}
-
-// chosen is the row under the cursor, nil for none.
-func (p *servers) chosen() *row {
-	if i := p.grid.Cursor(); i >= 0 && i < len(p.rows) {
-		return p.rows[i]
-	}
-	return nil
-}
-
-func (p *servers) prompted(t *page.Turn, msg page.PromptMsg) {
-	switch {
-	case msg.ID == kit.FinderPrompt:
-		p.finder.Prompted(t, msg, p.grid)
-	case p.sort.Prompted(t, msg, p.grid):
-		p.resort()
-	}
-}
-
 func (p *servers) act(t *page.Turn, a page.Action) {
-	switch {
-	case a == page.ActOpen:
+	switch a {
+	case page.ActOpen:
 		p.goThere(t)
-	case a == page.ActSort:
-		p.sort.Ask(t, p.grid)
-	case a == page.ActRefresh:
+	case page.ActRefresh:
 		for _, r := range p.rows {
 			r.asked, r.lagged, r.mute = time.Time{}, time.Time{}, false
 			r.record.Refused = "" // perhaps no longer
 		}
 		p.frame(t)
-	case a == page.ActCopyView:
+	case page.ActCopyView:
 		t.Copy("the command", "evtui servers")
-	case !p.finder.Act(t, a, p.grid):
-		kit.MoveGrid(p.grid, a)
+	default:
+		p.list.Act(t, a)
 	}
 }
 
 func (p *servers) goThere(t *page.Turn) {
-	r := p.chosen()
-	if r == nil {
-		return
-	}
-	if r.Here {
+	switch r, ok := p.list.Chosen(); {
+	case !ok:
+	case r.Here:
 		t.Go(page.Location{Page: page.Overview})
-		return
-	}
-	t.Go(page.Location{Context: r.Name})
-}
-
-func (p *servers) click(t *page.Turn, x, y int) {
-	if row := p.grid.HitRow(x, y); row >= 0 {
-		p.grid.SetCursor(row)
-	} else if column := p.grid.HitHeader(x, y); column >= 0 {
-		p.sort.Click(p.grid, column)
-		p.resort()
+	default:
+		t.Go(page.Location{Context: r.Name})
 	}
 }
 
 // Bindings implements [page.Pane].
 func (p *servers) Bindings() []page.Binding {
-	list := []page.Binding{
+	return append([]page.Binding{
 		page.Bind(page.ActOpen, "go to the server, as :ctx NAME does", "go there"),
 		page.Bind(page.ActSort, "", "sort"),
 		page.Bind(page.ActRefresh, "look at all servers now", ""),
 		page.Bind(page.ActCopyView, "", ""),
-	}
-	return append(append(list, p.finder.Bindings()...), page.Movement()...)
+	}, p.list.Bindings()...)
 }
 
 // Chrome implements [page.Pane].
 func (p *servers) Chrome(env page.Env) page.Chrome {
-	c := page.Chrome{Crumbs: []string{"Servers"}, Count: p.grid.Status()}
+	c := page.Chrome{Crumbs: []string{"Servers"}, Count: p.list.Status()}
 	bad := 0
 	for _, r := range p.rows {
 		if s := r.record.State(env.Now).Status; s >= fleet.Warned {

@@ -150,16 +150,16 @@ func TestServersSort(t *testing.T) {
 	f.rates["stage"] = 5000
 	f.seconds(s, 2)
 	order("stage", "dev (here)", "prod")
-	if p := s.Pane.Pane.(*servers); p.chosen().Name != "dev" {
-		t.Errorf("the cursor is on %s", p.chosen().Name)
-	}
 	p := s.Pane.Pane.(*servers)
+	if r, _ := p.list.Chosen(); r.Name != "dev" {
+		t.Errorf("the cursor is on %s", r.Name)
+	}
 	x := strings.Index(strings.Split(s.Text(), "\n")[1], "server")
 	s.Send(tea.MouseClickMsg{X: x, Y: 0})
 	s.See("server▲")
 	order("dev (here)", "prod", "stage")
-	if p.chosen().Name != "dev" {
-		t.Errorf("the cursor is on %s", p.chosen().Name)
+	if r, _ := p.list.Chosen(); r.Name != "dev" {
+		t.Errorf("the cursor is on %s", r.Name)
 	}
 }
 

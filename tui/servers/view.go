@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,32 +18,33 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
-// The columns of the list, in their order.
-const (
-	colServer = iota
-	colHealth
-	colRate
-	colPast
-	colP99
-	colLag
-	colStalls
-	colDisk
-	colVersion
-	colSeen
-)
-
-func columns() []grid.Column {
-	return []grid.Column{
-		colServer:  {Title: "server", Min: 10, Flex: 1, Max: 24},
-		colHealth:  {Title: "health", Min: 12, Flex: 3, Max: 60},
-		colRate:    {Title: "w/s", Min: 7, Right: true},
-		colPast:    {Title: "last minute", Min: 12, Flex: 1, Max: 60, Priority: 3},
-		colP99:     {Title: "p99", Min: 8, Right: true, Priority: 1},
-		colLag:     {Title: "worst lag", Min: 9, Right: true},
-		colStalls:  {Title: "stalls", Min: 6, Right: true, Priority: 2},
-		colDisk:    {Title: "disk left", Min: 9, Right: true, Priority: 4},
-		colVersion: {Title: "version", Min: 8, Max: 16, Priority: 5},
-		colSeen:    {Title: "seen", Min: 8, Right: true},
+// columns are those of the list. What is too old to be taken for now is greyed; in the order
+// of a column, what is not known comes below the rest.
+func (p *servers) columns() []kit.Column[*row] {
+	figure := func(say func(*fleet.Record) string) func(*page.Theme, *row) grid.Cell {
+		return func(t *page.Theme, r *row) grid.Cell { return grid.Cell{Text: say(&r.record), Pen: p.figurePen(t, r)} }
+	}
+	rate := kit.By(func(r *row) float64 { return r.record.Rate() }) // cmp puts NaN first
+	return []kit.Column[*row]{
+		{Title: "server", Min: 10, Flex: 1, Max: 24, Cell: name, Order: kit.By(func(r *row) string { return r.Name })},
+		{
+			Title: "health", Min: 12, Flex: 3, Max: 60, Cell: p.health,
+			Order: kit.By(func(r *row) fleet.Status { return r.record.State(p.now).Status }),
+		},
+		{Title: "w/s", Min: 7, Right: true, Cell: figure(unknownRate), Order: rate},
+		{Title: "last minute", Min: 12, Flex: 1, Max: 60, Priority: 3, Drawn: p.past, Order: rate},
+		{Title: "p99", Min: 8, Right: true, Priority: 1, Cell: figure(p99), Order: kit.By(func(r *row) float64 { return r.record.P99() })},
+		{Title: "worst lag", Min: 9, Right: true, Cell: figure(lag), Order: kit.By(behind)},
+		{Title: "stalls", Min: 6, Right: true, Priority: 2, Cell: p.stalls, Order: kit.By(stalled)},
+		{Title: "disk left", Min: 9, Right: true, Priority: 4, Cell: p.disk, Order: kit.By(left)},
+		{
+			Title: "version", Min: 8, Max: 16, Priority: 5, Text: func(r *row) string { return cmp.Or(r.record.Version, "?") }, Muted: true,
+			Order: kit.By(func(r *row) string { return r.record.Version }),
+		},
+		{
+			Title: "seen", Min: 8, Right: true, Text: p.seen, Muted: true,
+			Order: func(a, b *row) int { return a.record.Answered.Compare(b.record.Answered) },
+		},
 	}
 }
 
@@ -51,55 +53,37 @@ const detailHeight = 5
 
 // View implements [page.Pane].
 func (p *servers) View(env page.Env, w, h int) string {
-	if p.theme.Serial != env.Theme.Serial {
-		p.theme = env.Theme
-		kit.RestyleGrid(p.grid, env.Theme)
-	}
 	p.now = env.Now
 	room := h
 	if h >= detailHeight+5 {
 		room = h - detailHeight
 	}
-	p.grid.SetSize(w, room)
-	lines := append([]string(nil), p.grid.Lines()...)
+	lines := slices.Clone(p.list.View(&env.Theme, w, room))
 	if room < h {
-		lines = append(lines, p.detail(w, detailHeight)...)
+		lines = append(lines, p.detail(&env.Theme, w, detailHeight)...)
 	}
 	return strings.Join(lines, "\n")
 }
 
-// cells fills a row. What is too old to be taken for now is greyed.
-func (p *servers) cells(i int, cells []grid.Cell) {
-	if i >= len(p.rows) {
-		return
-	}
-	r, t := p.rows[i], &p.theme
-	figure := t.Text
+// figurePen is the pen of what a server measured.
+func (p *servers) figurePen(t *page.Theme, r *row) text.Pen {
 	if !r.fresh(p.now) {
-		figure = t.Faint
+		return t.Faint
 	}
+	return t.Text
+}
+
+func name(t *page.Theme, r *row) grid.Cell {
 	name := r.Name
 	if r.Here && name != "here" {
 		name += " (here)"
 	}
-	cells[colServer] = grid.Cell{Text: name, Pen: t.Title}
-	cells[colHealth] = p.health(r)
-	cells[colRate] = grid.Cell{Text: unknownRate(r.record.Rate()), Pen: figure}
-	cells[colPast] = grid.Cell{Text: p.past(r), Pen: figure}
-	cells[colP99] = grid.Cell{Text: p99(&r.record), Pen: figure}
-	cells[colLag] = grid.Cell{Text: lag(&r.record), Pen: figure}
-	cells[colStalls] = stalls(r, t, figure)
-	cells[colDisk] = grid.Cell{Text: disk(&r.record), Pen: figure}
-	if free, size := r.record.Disk(); wire.DiskLow(free, size) && r.fresh(p.now) {
-		cells[colDisk].Pen = t.Warn
-	}
-	cells[colVersion] = grid.Cell{Text: cmp.Or(r.record.Version, "?"), Pen: t.Muted}
-	cells[colSeen] = grid.Cell{Text: p.seen(r), Pen: t.Muted}
+	return grid.Cell{Text: name, Pen: t.Title}
 }
 
 // health is a server's state with its sign.
-func (p *servers) health(r *row) grid.Cell {
-	t, s := &p.theme, r.record.State(p.now)
+func (p *servers) health(t *page.Theme, r *row) grid.Cell {
+	s := r.record.State(p.now)
 	switch s.Status {
 	case fleet.Healthy:
 		return grid.Cell{Text: t.Sym.Up + " " + s.Words, Pen: t.Good}
@@ -115,22 +99,22 @@ func (p *servers) health(r *row) grid.Cell {
 	return grid.Cell{Text: t.Sym.Down + " " + s.Words, Pen: t.Bad}
 }
 
-func unknownRate(perSecond float64) string {
-	if math.IsNaN(perSecond) {
-		return "?"
+func unknownRate(r *fleet.Record) string {
+	if perSecond := r.Rate(); !math.IsNaN(perSecond) {
+		return text.PerSecond(perSecond)
 	}
-	return text.PerSecond(perSecond)
+	return "?"
 }
 
 // past is the minute's sparkline, without colour: the cell brings it.
-func (p *servers) past(r *row) string {
-	n := min(max(p.grid.Width(colPast), 1), int(fleet.Window/time.Second))
+func (p *servers) past(t *page.Theme, r *row, w int) grid.Cell {
+	n := min(max(w, 1), int(fleet.Window/time.Second))
 	rates := r.record.Rates(n)
-	s := chart.Spark{Values: rates, ASCII: p.theme.Sym.ASCII, Blocks: p.theme.Sym.Blocks}
+	s := chart.Spark{Values: rates, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks}
 	if top := page.Max(rates); top > 0 {
 		s.Max = top * 8 / 7 // below the cell's edge, or rows would touch
 	}
-	return s.Line(n)
+	return grid.Cell{Text: s.Line(n), Pen: p.figurePen(t, r)}
 }
 
 // p99 is a dash where nothing was written, and ? where nothing is known.
@@ -155,25 +139,28 @@ func lag(r *fleet.Record) string {
 	return "?"
 }
 
-func stalls(r *row, t *page.Theme, pen text.Pen) grid.Cell {
+func (p *servers) stalls(t *page.Theme, r *row) grid.Cell {
 	seconds, now, known := r.record.Stalls()
 	switch {
 	case !known:
-		return grid.Cell{Text: "?", Pen: pen}
+		return grid.Cell{Text: "?", Pen: p.figurePen(t, r)}
 	case now > 0:
 		return grid.Cell{Text: "! " + strconv.Itoa(seconds) + " s", Pen: t.Bad}
 	case seconds > 0:
 		return grid.Cell{Text: strconv.Itoa(seconds) + " s", Pen: t.Warn}
 	}
-	return grid.Cell{Text: "0", Pen: pen}
+	return grid.Cell{Text: "0", Pen: p.figurePen(t, r)}
 }
 
-func disk(r *fleet.Record) string {
-	free, size := r.Disk()
-	if size == 0 {
-		return "?"
+func (p *servers) disk(t *page.Theme, r *row) grid.Cell {
+	free, size := r.record.Disk()
+	switch {
+	case size == 0:
+		return grid.Cell{Text: "?", Pen: p.figurePen(t, r)}
+	case wire.DiskLow(free, size) && r.fresh(p.now):
+		return grid.Cell{Text: text.Bytes(float64(free)), Pen: t.Warn}
 	}
-	return text.Bytes(float64(free))
+	return grid.Cell{Text: text.Bytes(float64(free)), Pen: p.figurePen(t, r)}
 }
 
 // seen dates the row.
@@ -187,47 +174,23 @@ func (p *servers) seen(r *row) string {
 	return text.Ago(r.record.Answered, p.now)
 }
 
-// compare orders rows by a column; what is not known comes below the rest.
-func (p *servers) compare(a, b *row, column int) int {
-	x, y := &a.record, &b.record
-	switch column {
-	case colHealth:
-		return cmp.Compare(x.State(p.now).Status, y.State(p.now).Status)
-	case colRate, colPast:
-		return cmp.Compare(x.Rate(), y.Rate()) // cmp puts NaN first
-	case colP99:
-		return cmp.Compare(x.P99(), y.P99())
-	case colLag:
-		return cmp.Compare(behind(x), behind(y))
-	case colStalls:
-		return cmp.Compare(stalled(x), stalled(y))
-	case colDisk:
-		return cmp.Compare(left(x), left(y))
-	case colVersion:
-		return strings.Compare(x.Version, y.Version)
-	case colSeen:
-		return x.Answered.Compare(y.Answered)
+func behind(r *row) int64 {
+	if l := r.record.Lag; l != nil {
+		return l.Behind
 	}
-	return strings.Compare(a.Name, b.Name)
+	return -1
 }
 
-func behind(r *fleet.Record) int64 {
-	if r.Lag == nil {
-		return -1
-	}
-	return r.Lag.Behind
-}
-
-func stalled(r *fleet.Record) int {
-	seconds, _, known := r.Stalls()
+func stalled(r *row) int {
+	seconds, _, known := r.record.Stalls()
 	if !known {
 		return -1
 	}
 	return seconds
 }
 
-func left(r *fleet.Record) int64 {
-	free, size := r.Disk()
+func left(r *row) int64 {
+	free, size := r.record.Disk()
 	if size == 0 {
 		return -1
 	}
@@ -236,10 +199,10 @@ func left(r *fleet.Record) int64 {
 
 // detail says of the server under the cursor what the list has no room for, in
 // exactly h lines.
-func (p *servers) detail(w, h int) []string {
-	r, t := p.chosen(), &p.theme
+func (p *servers) detail(t *page.Theme, w, h int) []string {
+	r, ok := p.list.Chosen()
 	lines := []string{t.Border.Paint(strings.Repeat(t.Sym.Horizontal, w))}
-	if r == nil {
+	if !ok {
 		return append(lines, kit.BlankLines(w, h-1)...)
 	}
 	head := r.Name + "  " + r.URL
@@ -247,7 +210,7 @@ func (p *servers) detail(w, h int) []string {
 		head += "  " + r.record.Backend
 	}
 	lines = append(lines, t.Title.Paint(text.Fit(" "+text.Sanitize(head), w)))
-	state := p.health(r)
+	state := p.health(t, r)
 	if detail := r.record.State(p.now).Detail; detail != "" {
 		state.Text += ", " + detail
 	}

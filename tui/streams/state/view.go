@@ -242,21 +242,13 @@ func (p *tab) Meanings() []page.Meaning {
 	const window = "the stream up to the message under the cursor"
 	unknown := "null before the first message; where a reducer fails, the state before that"
 	return []page.Meaning{
-		{
-			Figure: "state", Words: "What the messages up to this one come to: their data merged, or the output of a reducer, a program in jq in which . is the state so far, null at first, and $event the message (:reducer FILE). It is computed here and stored nowhere.",
-			Source: "stream.get, and " + p.work.definition.Title(), Unit: "JSON", Window: window, Unknown: unknown,
-		},
-		{
-			Figure: "changed|what, differences", Words: "The state after the message beside the state before it: how many places differ, and which. - was there, + is there now.",
-			Source: "the two states", Unit: "places", Window: "one message", Unknown: "nothing, where a reducer failed",
-		},
-		{
-			Figure: "messages read|read", Words: "How many messages were read to say this, some of them again. A state is kept every 64 versions, so that a step reads 64 at most.",
-			Source: "stream.get", Unit: "messages", Window: "since the tab was opened", Unknown: "absent until something is read",
-		},
-		{
-			Figure: "messages|#, type, time, data", Words: "The stream's messages, one a position. The state is the one after the message under the cursor.",
-			Source: "stream.get and stream.version", Unit: "messages", Window: "all of the stream, or up to the time cursor", Unknown: "\"no message\" where one was deleted",
-		},
+		page.Figure("state", "What the messages up to this one come to: their data merged, or the output of a reducer, a program in jq in which . is the state so far, null at first, and $event the message (:reducer FILE). It is computed here and stored nowhere.").
+			From("stream.get, and "+p.work.definition.Title(), "JSON", window, unknown),
+		page.Figure("changed|what, differences", "The state after the message beside the state before it: how many places differ, and which. - was there, + is there now.").
+			From("the two states", "places", "one message", "nothing, where a reducer failed"),
+		page.Figure("messages read|read", "How many messages were read to say this, some of them again. A state is kept every 64 versions, so that a step reads 64 at most.").
+			From("stream.get", "messages", "since the tab was opened", "absent until something is read"),
+		page.Figure("messages|#, type, time, data", "The stream's messages, one a position. The state is the one after the message under the cursor.").
+			From("stream.get and stream.version", "messages", "all of the stream, or up to the time cursor", "\"no message\" where one was deleted"),
 	}
 }

@@ -232,3 +232,59 @@ func printStorage(cmd *cobra.Command, s *target.Session, out output.Format) erro
 	_, err = fmt.Fprintf(w, "%s\n", output.Counted(storage.Messages, "message"))
 	return err
 }
+
+// sectionsTime is how long an engine that was only just brought up gets to measure
+// itself.
+const sectionsTime = 5 * time.Second
+
+// readSections reads what the engine measured, none where that is not offered. An engine
+// that the command brought up measures only now.
+func readSections(ctx context.Context, s *target.Session) (list []store.Section, err error) {
+	err = command.Retry(ctx, 50*time.Millisecond, sectionsTime, func() (done bool, err error) {
+		if list, err = s.EngineSections(ctx); client.NotOffered(err) {
+			return true, nil
+		}
+		return err != nil || s.Host == nil || len(list) > 0, err
+	})
+	return list, err
+}
+
+// printSections prints the sections of the whole store and of a namespace.
+func printSections(w io.Writer, list []store.Section, namespace string) error {
+	for i := range list {
+		s := &list[i]
+		if s.Namespace != "" && s.Namespace != namespace {
+			continue
+		}
+		table := [][]string{append([]string{s.Title}, s.Columns...)}
+		for _, row := range s.Rows {
+			cells := []string{"  " + row.Name}
+			for _, v := range row.Values {
+				cells = append(cells, sectionValue(v))
+			}
+			table = append(table, cells)
+		}
+		fmt.Fprintln(w)
+		if err := output.WriteTable(w, table); err != nil {
+			return err
+		}
+		for _, note := range []string{s.Fault, s.Lacks} {
+			if note != "" {
+				fmt.Fprintln(w, "  "+output.InertLines(note))
+			}
+		}
+	}
+	return nil
+}
+
+// sectionValue is a value as people read it, with what the engine thinks of it.
+func sectionValue(v store.SectionValue) string {
+	shown := text.Measured(string(v.Unit), v.Number, v.Text)
+	switch v.Verdict {
+	case store.VerdictWarn:
+		return "! " + shown
+	case store.VerdictBad:
+		return "✗ " + shown
+	}
+	return shown
+}

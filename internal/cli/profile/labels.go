@@ -20,23 +20,18 @@ func profileLabels() *cobra.Command {
 	}
 	look.flags(cmd)
 	out := output.Flag(cmd, output.Table, formatTags, output.JSON, output.NDJSON)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		v, err := look.view(cmd, args...)
-		if err != nil {
-			return err
+	cmd.RunE = look.shows(0, func(cmd *cobra.Command, _ []string, v *profiler.View) error {
+		if *out != output.Table {
+			look.nameValue(cmd, v)
 		}
-		switch *out {
-		case formatTags:
-			look.nameValue(cmd, v)
+		if *out == formatTags {
 			return printText(cmd, v.WriteTags)
-		case output.JSON, output.NDJSON:
-			look.nameValue(cmd, v)
 		}
 		heads := []string{"LABEL", "VALUE", strings.ToUpper(v.Type().Type) + "\t", "SHARE\t"}
 		return output.Rows(cmd.OutOrStdout(), *out, labelRows(v), heads, func(r labelRow) []string {
-			return []string{r.Label, r.Value, v.Format(r.Weight), strings.TrimSpace(profiler.Percent(r.Weight, v.Total()))}
+			return []string{r.Label, r.Value, v.Format(r.Weight), share(r.Weight, v.Total())}
 		})
-	}
+	})
 	return cmd
 }
 

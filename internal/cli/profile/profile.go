@@ -68,16 +68,9 @@ func profileTop() *cobra.Command {
 	look.flags(cmd)
 	topFlags(cmd, &top)
 	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		v, err := look.view(cmd, args...)
-		if err != nil {
-			return err
-		}
-		if *out != output.Table {
-			look.nameValue(cmd, v)
-		}
-		return printTop(cmd, *out, v.Top(top))
-	}
+	cmd.RunE = look.shows(0, func(cmd *cobra.Command, _ []string, v *profiler.View) error {
+		return look.printTop(cmd, *out, v, top)
+	})
 	return cmd
 }
 
@@ -96,10 +89,12 @@ type row struct {
 	Cum      int64  `json:"cum"`
 }
 
-func printTop(cmd *cobra.Command, out output.Format, t *profiler.Table) error {
+func (l *profileLook) printTop(cmd *cobra.Command, out output.Format, v *profiler.View, top profiler.TopOptions) error {
+	t := v.Top(top)
 	if out == output.Table {
 		return printText(cmd, t.Write)
 	}
+	l.nameValue(cmd, v)
 	values := make([]row, len(t.Rows))
 	for i, r := range t.Rows {
 		values[i] = row{Function: r.Name, Inline: r.Inline, Flat: r.Flat, Cum: r.Cum}
@@ -125,11 +120,7 @@ func profileFlame() *cobra.Command {
 	cmd.Flags().IntVar(&text.Bar, "bar", 20, "cells of the widest bar; 0 draws none")
 	cmd.Flags().BoolVar(&text.ASCII, "ascii", false, "bars of #")
 	out := output.Flag(cmd, formatText, formatSVG, formatFolded)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		v, err := look.view(cmd, args...)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = look.shows(0, func(cmd *cobra.Command, args []string, v *profiler.View) error {
 		if *out == formatFolded {
 			look.nameValue(cmd, v)
 		}
@@ -141,7 +132,7 @@ func profileFlame() *cobra.Command {
 			text.MinShare = -1
 		}
 		return printFlame(cmd, *out, v.Flame(), text, svg)
-	}
+	})
 	return cmd
 }
 
@@ -167,14 +158,9 @@ func profileCallers() *cobra.Command {
 		Example: "  evtui profile callers cpu.pb.gz runtime.mallocgc\n  evtui profile callers cpu.pb.gz 'engine.*commit'",
 	}
 	look.flags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		files, function := args[:len(args)-1], args[len(args)-1]
-		v, err := look.view(cmd, files...)
-		if err != nil {
-			return err
-		}
-		return printText(cmd, func(w io.Writer) error { return v.WritePeek(w, function) })
-	}
+	cmd.RunE = look.shows(1, func(cmd *cobra.Command, args []string, v *profiler.View) error {
+		return printText(cmd, func(w io.Writer) error { return v.WritePeek(w, args[len(args)-1]) })
+	})
 	return cmd
 }
 
@@ -190,12 +176,7 @@ func profileLines() *cobra.Command {
 	}
 	look.flags(cmd)
 	roots := cmd.Flags().StringSlice("source", []string{"."}, "directories to search for the source")
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		files, function := args[:len(args)-1], args[len(args)-1]
-		v, err := look.view(cmd, files...)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = look.shows(1, func(cmd *cobra.Command, args []string, v *profiler.View) (err error) {
 		look.nameValue(cmd, v)
 		dirs := make([]string, len(*roots))
 		for i, root := range *roots {
@@ -203,8 +184,8 @@ func profileLines() *cobra.Command {
 				return fmt.Errorf("find the source: %w", err)
 			}
 		}
-		return printText(cmd, func(w io.Writer) error { return v.WriteList(w, function, profiler.SourceFiles(dirs...)) })
-	}
+		return printText(cmd, func(w io.Writer) error { return v.WriteList(w, args[len(args)-1], profiler.SourceFiles(dirs...)) })
+	})
 	return cmd
 }
 
@@ -230,10 +211,7 @@ func profileDiff() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if *out != output.Table {
-			look.nameValue(cmd, v)
-		}
-		return printTop(cmd, *out, v.Top(top))
+		return look.printTop(cmd, *out, v, top)
 	}
 	return cmd
 }

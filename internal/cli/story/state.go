@@ -14,6 +14,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/internal/cli/target"
+	"github.com/evtui/evtui/internal/config"
 	"github.com/evtui/evtui/internal/story/state"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
@@ -266,4 +267,44 @@ func (f *fold) cost(read int64) string {
 
 func named(m *store.Message) string {
 	return fmt.Sprintf("%s #%d (%s, %s)", text.Sanitize(m.Stream), m.Position, text.Sanitize(m.Type), m.Time.Local().Format(time.DateTime))
+}
+
+// Reducers are those of the configuration.
+type Reducers []config.Reducer
+
+// Configured are the reducers of the settings.
+func Configured(s *settings.Settings) Reducers { return s.File.Reducers }
+
+// For returns the reducer of a category's streams; one that merges where there is
+// none. It reads the file that the configuration names.
+func (r Reducers) For(category string) (state.Definition, error) {
+	for i := range r {
+		if r[i].Category != category {
+			continue
+		}
+		program, err := r[i].Program()
+		name := "of category " + category
+		if r[i].File != "" {
+			name = settings.ShortPath(r[i].File)
+		}
+		return state.Definition{Name: name, Category: category, Program: program}, err
+	}
+	return state.Definition{}, nil
+}
+
+// CheckReducer compiles a reducer of the configuration, in a process of its own.
+func CheckReducer(ctx context.Context, r *config.Reducer) error {
+	program, err := r.Program()
+	if err != nil {
+		return errors.Unwrap(err) // whose reducer it is, the caller says
+	}
+	stands := "jq"
+	if r.File != "" {
+		stands = settings.ShortPath(r.File)
+	}
+	err = state.NewProcess(program, "", state.DefaultLimits()).Check(ctx)
+	if wrong, ok := errors.AsType[*state.ProgramError](err); ok {
+		return fmt.Errorf("%s: %s", stands, wrong.Reason)
+	}
+	return err
 }

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -219,10 +220,7 @@ func AdminToken(token string) string {
 
 // Embed returns a session on a host, which it closes at its end.
 func (t *Target) Embed(h *host.Host, options ...client.Option) (*Session, error) {
-	s := &Session{Host: h, token: h.LocalToken, dial: []client.Option{client.WithDialer(h.Dial)}}
-	if t.Token != "" {
-		s.token = t.Token
-	}
+	s := &Session{Host: h, token: cmp.Or(t.Token, h.LocalToken), dial: []client.Option{client.WithDialer(h.Dial)}}
 	c, err := s.NewClient("http://evtui.internal", options...)
 	if err != nil {
 		return nil, err
@@ -298,45 +296,26 @@ func (t *Target) Attach(ctx context.Context, url, token string, options ...clien
 
 // AttachDir attaches to the server that holds the directory. It waits a little for
 // one that is just starting.
-func (t *Target) AttachDir(ctx context.Context, dir host.Place, options ...client.Option) (*Session, error) {
-	deadline := time.NewTimer(startingTime)
-	defer deadline.Stop()
-	again := time.NewTicker(100 * time.Millisecond)
-	defer again.Stop()
-	var reason error
-	for {
+func (t *Target) AttachDir(ctx context.Context, dir host.Place, options ...client.Option) (s *Session, err error) {
+	err = command.Retry(ctx, 100*time.Millisecond, startingTime, func() (done bool, err error) {
 		url, token, err := dir.Endpoint()
-		if err != nil {
-			return nil, fmt.Errorf("find the evtui that holds %s: %w", dir, err)
-		}
 		switch {
+		case err != nil:
+			return true, fmt.Errorf("find the evtui that holds %s: %w", dir, err)
 		case url == host.NoNetwork:
-			reason = fmt.Errorf("%w: %s is in use by an evtui that serves no network (a command, or --listen none)", command.ErrBusy, dir)
+			return false, fmt.Errorf("%w: %s is in use by an evtui that serves no network (a command, or --listen none)", command.ErrBusy, dir)
 		case url == "":
-			reason = fmt.Errorf("%w: %s is in use by a process that does not say where it serves", command.ErrBusy, dir)
-		default:
-			if t.Token != "" {
-				token = t.Token
-			}
-			if token == "" {
-				return nil, fmt.Errorf("the admin token is not kept in %s, where an evtui serves at %s: give it with --token-file; if it is lost, stop that evtui, and make a new one with evtui ns token default --new", dir.TokenFile(), url)
-			}
-			to := *t
-			to.Serves = dir
-			s, err := to.Attach(ctx, url, token, options...)
-			if err == nil || !client.Unreachable(err) {
-				return s, err
-			}
-			reason = err
+			return false, fmt.Errorf("%w: %s is in use by a process that does not say where it serves", command.ErrBusy, dir)
 		}
-		select {
-		case <-again.C:
-		case <-deadline.C:
-			return nil, reason
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+		if token = cmp.Or(t.Token, token); token == "" {
+			return true, fmt.Errorf("the admin token is not kept in %s, where an evtui serves at %s: give it with --token-file; if it is lost, stop that evtui, and make a new one with evtui ns token default --new", dir.TokenFile(), url)
 		}
-	}
+		to := *t
+		to.Serves = dir
+		s, err = to.Attach(ctx, url, token, options...)
+		return err == nil || !client.Unreachable(err), err
+	})
+	return s, err
 }
 
 // Close ends the session and the host that it brought up.
@@ -421,4 +400,18 @@ func MissingCategory(ctx context.Context, c *client.Client, category string) err
 		return err
 	}
 	return fmt.Errorf("namespace %s has no category %q", c.Namespace(), category)
+}
+
+// FreshFlag adds the flag of commands that read what others may just have written.
+func FreshFlag(cmd *cobra.Command, fresh *bool) {
+	cmd.Flags().BoolVar(fresh, "fresh", false, "on a cluster, first wait for all that was acknowledged anywhere, at other evtui too")
+}
+
+// Freshen waits until what the client reads of its namespace shows all that was acknowledged
+// anywhere before the call. One question does for all that is read after it.
+func Freshen(ctx context.Context, c *client.Client) error {
+	if _, err := c.Fresh().Version(ctx, "evtui"); err != nil { // any stream, there or not
+		return fmt.Errorf("wait for what was acknowledged elsewhere: %w", err)
+	}
+	return nil
 }

@@ -252,7 +252,7 @@ func All(ctx context.Context, c checker, only string) ([]Check, error) {
 		return nil, fmt.Errorf("inspect the data directory: %w", err)
 	}
 	if len(beside.Findings) > 0 || len(beside.Notes) > 0 {
-		checks = append(checks, Check{Findings: orEmpty(beside.Findings), Notes: beside.Notes})
+		checks = append(checks, Check{Findings: append([]store.Finding{}, beside.Findings...), Notes: beside.Notes})
 	}
 	return checks, nil
 }
@@ -263,16 +263,8 @@ func verifyOne(ctx context.Context, c checker, id string) (Check, error) {
 		return Check{}, fmt.Errorf("verify namespace %q: %w", id, err)
 	}
 	return Check{
-		Namespace: id, Messages: report.Messages, Streams: report.Streams, Findings: orEmpty(report.Findings), Notes: report.Notes,
+		Namespace: id, Messages: report.Messages, Streams: report.Streams, Findings: append([]store.Finding{}, report.Findings...), Notes: report.Notes,
 	}, nil
-}
-
-// orEmpty keeps a list in JSON from being null.
-func orEmpty(list []store.Finding) []store.Finding {
-	if list == nil {
-		return []store.Finding{}
-	}
-	return list
 }
 
 // addDigests sums up the namespaces in which nothing was found: the others
@@ -292,10 +284,7 @@ func addDigests(ctx context.Context, c checker, checks []Check) error {
 
 // DescribeFinding puts a finding into one line.
 func DescribeFinding(f store.Finding) string {
-	where := f.Where
-	if f.Family != "" {
-		where = f.Family
-	}
+	where := cmp.Or(f.Family, f.Where)
 	if f.Keys != "" {
 		where += ", " + f.Keys
 	}

@@ -156,22 +156,21 @@ func (l *messageList) list(ctx context.Context, c *client.Client, out *output.Sh
 		if err != nil {
 			return -1, err
 		}
-		var kept []*store.Message
-		for i := range page {
-			if l.limit > 0 && l.kept == l.limit {
-				return r.place(&page[i]), out.Add(kept...)
-			}
-			l.kept++
-			kept = append(kept, &page[i])
+		shown := page
+		if l.limit > 0 {
+			shown = page[:min(len(page), l.limit-l.kept)]
 		}
-		if err := out.Add(kept...); err != nil {
+		l.kept += len(shown)
+		if err := out.Add(pointers(shown)...); err != nil {
 			return -1, err
+		}
+		if len(shown) < len(page) {
+			return r.place(&page[len(shown)]), nil
 		}
 		if !there {
 			return -1, nil
 		}
-		at = r.after(&page[len(page)-1], l.backward)
-		if at.done {
+		if at = r.after(&page[len(page)-1], l.backward); at.done {
 			return -1, nil
 		}
 	}

@@ -105,12 +105,12 @@ func (r *messageReader) place(m *store.Message) int64 {
 	return m.GlobalPosition
 }
 
-// on returns the cursor on a message, forward.
-func (r *messageReader) on(m *store.Message) cursor {
+// at returns the cursor on a place, forward.
+func (r *messageReader) at(place int64) cursor {
 	if r.stream != "" {
-		return cursor{position: m.Position}
+		return cursor{position: place}
 	}
-	return cursor{global: m.GlobalPosition}
+	return cursor{global: place}
 }
 
 // after returns the cursor behind a message.
@@ -142,11 +142,8 @@ func matched(kept int64, c client.ScanCost) string {
 // scan is the query of what lies from the cursor on and passes a filter.
 func (r *messageReader) scan(at cursor, backward bool, line string) client.ScanQuery {
 	q := client.ScanQuery{Stream: r.stream, Categories: r.categories, Filter: line, Group: r.member, Backward: backward}
-	switch {
-	case r.stream != "":
+	if q.From = at.global; r.stream != "" {
 		q.From, q.GlobalPosition = at.position, at.global
-	default:
-		q.From = at.global
 	}
 	if backward {
 		if q.Before = q.From + 1; r.stream == "" && at.global < 1 {

@@ -108,11 +108,7 @@ func (tl *tail) show(cmd *cobra.Command, s *target.Session) error {
 }
 
 func (tl *tail) run(ctx context.Context, hasFrom bool) error {
-	tl.cursor = cursor{global: tl.from}
-	if tl.reader.stream != "" {
-		tl.cursor = cursor{position: tl.from}
-	}
-	tl.begun = hasFrom
+	tl.cursor, tl.begun = tl.reader.at(tl.from), hasFrom
 	if tl.noFollow {
 		return tl.read(ctx)
 	}
@@ -200,9 +196,9 @@ func (tl *tail) findLast(ctx context.Context) error {
 			tl.cursor, tl.reached = tl.reader.after(&page[0], false), true
 		}
 		seen += len(page)
-		for i := 0; i < len(page) && found < tl.last; i++ {
-			tl.cursor = tl.reader.on(&page[i])
-			found++
+		if n := min(len(page), tl.last-found); n > 0 {
+			tl.cursor = tl.reader.at(tl.reader.place(&page[n-1]))
+			found += n
 		}
 		if !more || found >= tl.last {
 			return nil
@@ -218,10 +214,7 @@ func (tl *tail) scanBack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tl.cursor, tl.reached = cursor{global: end}, end > 1
-	if tl.reader.stream != "" {
-		tl.cursor, tl.reached = cursor{position: end}, end > 0
-	}
+	tl.cursor, tl.reached = tl.reader.at(end), end > 1 || end == 1 && tl.reader.stream != ""
 	defer tl.progress.Done()
 	q := tl.reader.scan(cursor{position: -1}, true, tl.choice.filter.Absolute())
 	q.Before = max(end, 0)
@@ -238,7 +231,7 @@ func (tl *tail) scanBack(ctx context.Context) error {
 		read = read.Add(p.Read)
 		found += len(p.Messages)
 		if n := len(p.Messages); n > 0 {
-			tl.cursor = tl.reader.on(&p.Messages[n-1])
+			tl.cursor = tl.reader.at(tl.reader.place(&p.Messages[n-1]))
 		}
 		if p.Complete {
 			return nil
@@ -271,11 +264,8 @@ func (tl *tail) scanUp(ctx context.Context) error {
 		kept += int64(len(p.Messages))
 		tl.cursor, tl.reached = tl.reader.beyond(&p, false), tl.reached || p.Read.Messages > 0
 		tl.progress.Done()
-		tl.printed += len(p.Messages)
-		if len(p.Messages) > 0 {
-			if err := tl.out.Add(pointers(p.Messages)...); err != nil {
-				return err
-			}
+		if err := tl.print(p.Messages); err != nil {
+			return err
 		}
 		if p.Complete {
 			return nil
@@ -339,16 +329,12 @@ func (tl *tail) wants(a store.Announcement) bool {
 }
 
 func (tl *tail) print(page []store.Message) error {
-	var kept []*store.Message
-	for i := range page {
-		if tl.full() {
-			break
-		}
-		tl.printed++
-		kept = append(kept, &page[i])
+	if tl.limit > 0 {
+		page = page[:min(len(page), tl.limit-tl.printed)]
 	}
-	if len(kept) == 0 {
+	tl.printed += len(page)
+	if len(page) == 0 {
 		return nil
 	}
-	return tl.out.Add(kept...)
+	return tl.out.Add(pointers(page)...)
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -202,16 +203,10 @@ func (c *Context) Secret() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the token of context %q: %w", c.Name, err)
 	}
-	return firstLine(raw), nil
-}
-
-func firstLine(raw []byte) string {
-	for i, b := range raw {
-		if b == '\n' || b == '\r' {
-			return string(raw[:i])
-		}
+	if end := bytes.IndexAny(raw, "\r\n"); end >= 0 {
+		raw = raw[:end]
 	}
-	return string(raw)
+	return string(raw), nil
 }
 
 // beside makes a name absolute: ~/ is the home directory, and anything else
@@ -220,22 +215,15 @@ func beside(file, name string) (string, error) {
 	if name == "" {
 		return "", errors.New("must name a file")
 	}
-	if rest, ok := cutHome(name); ok {
+	if len(name) > 1 && name[0] == '~' && os.IsPathSeparator(name[1]) {
 		home, err := os.UserHomeDir()
 		if err != nil {
 			return "", fmt.Errorf("find the home directory: %w", err)
 		}
-		return filepath.Join(home, rest), nil
+		return filepath.Join(home, name[2:]), nil
 	}
 	if filepath.IsAbs(name) {
 		return name, nil
 	}
 	return filepath.Abs(filepath.Join(filepath.Dir(file), name))
-}
-
-func cutHome(name string) (string, bool) {
-	if len(name) > 1 && name[0] == '~' && os.IsPathSeparator(name[1]) {
-		return name[2:], true
-	}
-	return "", false
 }

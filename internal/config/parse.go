@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -70,15 +71,12 @@ func (p *parser) syntax(err error) error {
 // order returns a table's keys as they stand in the file.
 func (p *parser) order(table map[string]toml.Primitive) []string {
 	lines := map[string]int{}
-	keys := make([]string, 0, len(table))
 	for key, value := range table {
 		lines[key], _ = p.look(value)
-		keys = append(keys, key)
 	}
-	slices.SortFunc(keys, func(a, b string) int {
+	return slices.SortedFunc(maps.Keys(table), func(a, b string) int {
 		return cmp.Or(cmp.Compare(lines[a], lines[b]), cmp.Compare(a, b))
 	})
-	return keys
 }
 
 // probe is a value that wants nothing but to be seen: the error that it

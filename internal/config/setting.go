@@ -120,13 +120,9 @@ func ContextKeys() []Setting {
 		{Key: "token_file", Kind: FileName, Example: `"~/.config/evtui/prod.token"`, Help: "A file that holds the token, instead of `token`."},
 		{Key: "tls_ca", Kind: FileName, Example: `"company-ca.pem"`, Help: "A PEM file of authorities that vouch for the server, beside those that the system trusts."},
 		{Key: "namespace", Example: `"shop"`, Help: "The namespace to begin in; empty for the token's own."},
-		{Key: "colour", Words: colourWords(), Example: `"red"`, Help: "Of the context's name in the header: red, orange, yellow, green, cyan, blue, purple, or `#rrggbb`."},
+		{Key: "colour", Words: same("red", "orange", "yellow", "green", "cyan", "blue", "purple"), Example: `"red"`, Help: "Of the context's name in the header: red, orange, yellow, green, cyan, blue, purple, or `#rrggbb`."},
 		{Key: "read_only", Kind: Bool, Words: same("true", "false"), Example: "true", Help: "Refuse whatever would change data there."},
 	}
-}
-
-func colourWords() []Word {
-	return same("red", "orange", "yellow", "green", "cyan", "blue", "purple")
 }
 
 // PluginKeys are the keys of one plugin, with what they are for.

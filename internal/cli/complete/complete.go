@@ -9,7 +9,7 @@ import (
 
 // source returns what a word that begins so can become, for the command line
 // that cmd has so far.
-type source func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective)
+type source = cobra.CompletionFunc
 
 // worded is a flag's value that takes one of a few words. One that ends in an
 // equals sign is to be gone on with.
@@ -52,9 +52,7 @@ func completeFlag(cmd *cobra.Command, f *pflag.Flag, flags map[string]source) {
 	if !known || !textual(f) {
 		return
 	}
-	_ = cmd.RegisterFlagCompletionFunc(f.Name, func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return from(cmd, args, begun)
-	})
+	_ = cmd.RegisterFlagCompletionFunc(f.Name, from)
 }
 
 // textual reports whether a flag takes text: --from is a file for one command,
@@ -135,12 +133,7 @@ func argument(command, name string) source {
 	case "URL":
 		return words("http://127.0.0.1:", "https://")
 	}
-	return nothing
-}
-
-// nothing is what cannot be known, such as the name of something new.
-func nothing(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return nil, cobra.ShellCompDirectiveNoFileComp
+	return cobra.NoFileCompletions // it cannot be known, such as the name of something new
 }
 
 // words are a few values. After one that ends like the beginning of more no

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -56,13 +57,11 @@ func (o *OneOf) Words() []string { return o.Names }
 
 // Set takes one of the words.
 func (o *OneOf) Set(given string) error {
-	for _, name := range o.Names {
-		if given == name {
-			*o.Value = given
-			return nil
-		}
+	if !slices.Contains(o.Names, given) {
+		return fmt.Errorf("must be one of %s, not %q", strings.Join(o.Names, ", "), given)
 	}
-	return fmt.Errorf("must be one of %s, not %q", strings.Join(o.Names, ", "), given)
+	*o.Value = given
+	return nil
 }
 
 // Rows prints values in a format: as a table under the heads, as one JSON

@@ -145,7 +145,7 @@ func bar(elapsed, total time.Duration) string {
 func (p *run) openServer(ctx context.Context, cmd *cobra.Command) (closeServer func() error, err error) {
 	made, err := p.makeHome()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("make a directory for the data: %w", err)
 	}
 	if p.session, err = p.connect(ctx, cmd); err != nil {
 		return nil, errors.Join(err, removeHome(made))
@@ -163,10 +163,8 @@ func (p *run) makeHome() (made string, err error) {
 	p.where = "on a fresh directory"
 	switch {
 	case !p.Named():
-		if p.Data, err = os.MkdirTemp("", "evtui-profile-"); err != nil {
-			return "", fmt.Errorf("make a directory for the data: %w", err)
-		}
-		return p.Data, nil
+		p.Data, err = os.MkdirTemp("", "evtui-profile-")
+		return p.Data, err
 	case !p.DB.Given():
 		return "", nil
 	case p.DB.Server != nil:
@@ -177,16 +175,13 @@ func (p *run) makeHome() (made string, err error) {
 		return "", nil
 	}
 	if err := os.MkdirAll(filepath.Dir(p.DB.Dir), 0o755); err != nil {
-		return "", fmt.Errorf("make a directory for the data: %w", err)
+		return "", err
 	}
-	switch err := os.Mkdir(p.DB.Dir, 0o700); {
-	case errors.Is(err, fs.ErrExist):
+	if err = os.Mkdir(p.DB.Dir, 0o700); errors.Is(err, fs.ErrExist) {
 		p.where = "on " + p.DB.Dir
 		return "", nil
-	case err != nil:
-		return "", fmt.Errorf("make a directory for the data: %w", err)
 	}
-	return p.DB.Dir, nil
+	return p.DB.Dir, err
 }
 
 func removeHome(made string) error {

@@ -110,9 +110,18 @@ func (p *run) writeFigures(w io.Writer) error {
 			[]string{"L0 sublevels, worst", fmt.Sprint(b.Engine.Sublevels), fmt.Sprint(a.Engine.Sublevels)},
 		)
 	}
-	fmt.Fprintf(w, "## The engine's figures\n\n```\n")
+	if err := writeFenced(w, "## The engine's figures", table); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "AFTER is the last second of the load, or the one after it.\n\n")
+	return err
+}
+
+// writeFenced writes a table as it is, below what it is about.
+func writeFenced(w io.Writer, about string, table [][]string) error {
+	fmt.Fprintf(w, "%s\n\n```\n", about)
 	err := output.WriteTable(w, table)
-	fmt.Fprintf(w, "```\n\nAFTER is the last second of the load, or the one after it.\n\n")
+	fmt.Fprintf(w, "```\n\n")
 	return err
 }
 
@@ -181,10 +190,7 @@ func writeShares(w io.Writer, v *profiler.View) error {
 		_, err := fmt.Fprint(w, "No sample carries a label.\n\n")
 		return err
 	}
-	fmt.Fprintf(w, "By what it was spent for; what carries no label is mostly net/http, the collector and the scheduler.\n\n```\n")
-	err := output.WriteTable(w, table)
-	fmt.Fprintf(w, "```\n\n")
-	return err
+	return writeFenced(w, "By what it was spent for; what carries no label is mostly net/http, the collector and the scheduler.", table)
 }
 
 // costKinds are expressions over stacks that show what time went into. A stack
@@ -221,10 +227,7 @@ func writeKinds(w io.Writer, cpu *profiler.Profile, total int64) error {
 			table = append(table, []string{kind[0], v.Format(v.Total()), profiler.Percent(v.Total(), total)})
 		}
 	}
-	fmt.Fprintf(w, "By what it went through, without the UI and the load; a stack can count in several lines.\n\n```\n")
-	err := output.WriteTable(w, table)
-	fmt.Fprintf(w, "```\n\n")
-	return err
+	return writeFenced(w, "By what it went through, without the UI and the load; a stack can count in several lines.", table)
 }
 
 // topCount is how many functions each list of the README holds.

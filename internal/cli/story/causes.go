@@ -264,11 +264,10 @@ func (f *causesFlags) percentiles(cmd *cobra.Command, c *client.Client) error {
 		return err
 	}
 	hops, left := many.Hops()
-	rows := make([]hopRow, len(hops))
-	for i, h := range hops {
-		rows[i] = hopRow{h.From, h.To, h.Count, int64(h.P50), int64(h.P99), int64(h.Max), h.Slowest.String()}
+	row := func(h causes.Hop) any {
+		return hopRow{h.From, h.To, h.Count, int64(h.P50), int64(h.P99), int64(h.Max), h.Slowest.String()}
 	}
-	if err := output.List(cmd.OutOrStdout(), *f.format, hopFields(), nil, rows); err != nil {
+	if err := output.List(cmd.OutOrStdout(), *f.format, hopFields(), row, hops); err != nil {
 		return err
 	}
 	w := cmd.ErrOrStderr()
@@ -308,17 +307,18 @@ func (f *causesFlags) nothing(c *client.Client) error {
 	return fmt.Errorf("namespace %s has no messages of category %q", c.Namespace(), strings.Join(f.hops, ", "))
 }
 
-func hopFields() []output.Field[hopRow] {
-	took := func(name string, of func(hopRow) int64) output.Field[hopRow] {
-		return output.Shown(name, of, func(r hopRow) string { return signed(of(r)) })
+func hopFields() []output.Field[causes.Hop] {
+	took := func(name string, of func(causes.Hop) time.Duration) output.Field[causes.Hop] {
+		nanos := func(h causes.Hop) int64 { return int64(of(h)) }
+		return output.Shown(name, nanos, func(h causes.Hop) string { return signed(nanos(h)) })
 	}
-	return []output.Field[hopRow]{
-		output.Text("from", func(r hopRow) string { return r.From }),
-		output.Text("to", func(r hopRow) string { return r.To }),
-		output.Count("count", func(r hopRow) int64 { return r.Count }),
-		took("p50", func(r hopRow) int64 { return r.P50 }),
-		took("p99", func(r hopRow) int64 { return r.P99 }),
-		took("max", func(r hopRow) int64 { return r.Max }),
-		output.Text("slowest", func(r hopRow) string { return r.Slowest }),
+	return []output.Field[causes.Hop]{
+		output.Text("from", func(h causes.Hop) string { return h.From }),
+		output.Text("to", func(h causes.Hop) string { return h.To }),
+		output.Count("count", func(h causes.Hop) int64 { return h.Count }),
+		took("p50", func(h causes.Hop) time.Duration { return h.P50 }),
+		took("p99", func(h causes.Hop) time.Duration { return h.P99 }),
+		took("max", func(h causes.Hop) time.Duration { return h.Max }),
+		output.Text("slowest", func(h causes.Hop) string { return h.Slowest.String() }),
 	}
 }

@@ -268,26 +268,24 @@ type variantRow struct {
 	Events  int      `json:"events"`
 	Types   []string `json:"types"`
 	Example string   `json:"example"`
-
-	spelled string
 }
 
-// json is the order as a JSON array, for CSV: a type may hold whatever would join them.
-func (r variantRow) json() string {
+// jsonOf is an order as a JSON array, for CSV: a type may hold whatever would join them.
+func jsonOf(types []string) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(r.Types) // strings alone
+	_ = e.Encode(types) // strings alone
 	return strings.TrimSpace(b.String())
 }
 
-func variantFields() []output.Field[variantRow] {
-	return []output.Field[variantRow]{
-		output.Count("streams", func(r variantRow) int64 { return r.Streams }),
-		output.Share("share", func(r variantRow) float64 { return r.Share }),
-		output.Count("events", func(r variantRow) int64 { return int64(r.Events) }),
-		output.Text("example", func(r variantRow) string { return r.Example }),
-		{Name: "order", Show: func(r variantRow) string { return r.spelled }, Raw: variantRow.json},
+func variantFields() []output.Field[flow.Variant] {
+	return []output.Field[flow.Variant]{
+		output.Count("streams", func(v flow.Variant) int64 { return v.Streams }),
+		output.Share("share", func(v flow.Variant) float64 { return v.Share }),
+		output.Count("events", func(v flow.Variant) int64 { return int64(len(v.Types)) }),
+		output.Text("example", func(v flow.Variant) string { return v.Example }),
+		{Name: "order", Show: func(v flow.Variant) string { return v.Spell(" → ", "×") }, Raw: func(v flow.Variant) string { return jsonOf(v.Types) }},
 	}
 }
 
@@ -298,12 +296,8 @@ func (f *flowCommand) printVariants(cmd *cobra.Command, g *flow.Graph) ([]flow.N
 		most = int(g.Sum().Streams)
 	}
 	v := g.Variants(most)
-	rows := make([]variantRow, len(v.List))
-	for i := range v.List {
-		of := &v.List[i]
-		rows[i] = variantRow{of.Streams, of.Share, len(of.Types), of.Types, of.Example, of.Spell(" → ", "×")}
-	}
-	return v.Notes(), output.List(cmd.OutOrStdout(), *f.format, variantFields(), nil, rows)
+	row := func(v flow.Variant) any { return variantRow{v.Streams, v.Share, len(v.Types), v.Types, v.Example} }
+	return v.Notes(), output.List(cmd.OutOrStdout(), *f.format, variantFields(), row, v.List)
 }
 
 // Names of where streams start and end, as the table of transitions has them.
@@ -320,12 +314,12 @@ type passageRow struct {
 	Time           time.Time `json:"time"`
 }
 
-func passageFields() []output.Field[passageRow] {
-	return []output.Field[passageRow]{
-		output.Text("stream", func(r passageRow) string { return r.Stream }).AtLeast(28),
-		output.Count("position", func(r passageRow) int64 { return r.Position }),
-		output.Count("global", func(r passageRow) int64 { return r.GlobalPosition }),
-		output.Time("time", time.DateTime, func(r passageRow) time.Time { return r.Time }),
+func passageFields() []output.Field[flow.Passage] {
+	return []output.Field[flow.Passage]{
+		output.Text("stream", func(p flow.Passage) string { return p.Stream }).AtLeast(28),
+		output.Count("position", func(p flow.Passage) int64 { return p.Position }),
+		output.Count("global", func(p flow.Passage) int64 { return p.At.Global }),
+		output.Time("time", time.DateTime, func(p flow.Passage) time.Time { return p.At.Time }),
 	}
 }
 
@@ -352,15 +346,12 @@ func (f *flowCommand) printPassages(cmd *cobra.Command, g *flow.Graph) ([]flow.N
 	if f.limit > 0 && len(list) > f.limit {
 		list = list[:f.limit]
 	}
-	rows := make([]passageRow, len(list))
-	for i, p := range list {
-		rows[i] = passageRow{p.Stream, p.Position, p.At.Global, p.At.Time.UTC()}
-	}
 	sum := g.Sum()
 	notes := sum.Notes()
 	if int64(len(list)) < count {
 		why := fmt.Sprintf("of this transition; listed: %s, those that took it last", output.Counted(int64(len(list)), "stream"))
 		notes = append(notes, flow.Note{Count: count, Noun: "passage", Why: why})
 	}
-	return notes, output.List(cmd.OutOrStdout(), *f.format, passageFields(), nil, rows)
+	row := func(p flow.Passage) any { return passageRow{p.Stream, p.Position, p.At.Global, p.At.Time.UTC()} }
+	return notes, output.List(cmd.OutOrStdout(), *f.format, passageFields(), row, list)
 }

@@ -3,7 +3,6 @@ package story
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -283,21 +282,18 @@ func (f *typesCommand) missingType(ctx context.Context, c *client.Client, there 
 	if err := target.MissingCategory(ctx, c, f.category); err != nil {
 		return err
 	}
-	var says strings.Builder
-	fmt.Fprintf(&says, "category %q has no messages of type %q", f.category, f.name)
-	for i, n := range there {
-		switch {
-		case i == 0:
-			says.WriteString("; it has ")
-		case i == namedTypes:
-			fmt.Fprintf(&says, " and %d more: evtui types %s", len(there)-i, f.category)
-			return errors.New(says.String())
-		default:
-			says.WriteString(", ")
-		}
-		says.WriteString(n.Type)
+	var names []string
+	for _, n := range there[:min(len(there), namedTypes)] {
+		names = append(names, n.Type)
 	}
-	return errors.New(says.String())
+	has := ""
+	if len(names) > 0 {
+		has = "; it has " + strings.Join(names, ", ")
+	}
+	if more := len(there) - len(names); more > 0 {
+		has += fmt.Sprintf(" and %d more: evtui types %s", more, f.category)
+	}
+	return fmt.Errorf("category %q has no messages of type %q%s", f.category, f.name, has)
 }
 
 // fieldsDocument is what JSON shows of a type's fields.

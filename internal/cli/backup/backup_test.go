@@ -199,7 +199,7 @@ func TestBackupIsHeldAgainstItsSource(t *testing.T) {
 			t.Errorf("of %+v: %v", missing, err)
 		}
 	}
-	b := &backup{target: &target.Target{}, cmd: cmd, from: host.Place(dir), made: backedUp{Dir: out}, part: dir, claimed: claimed{1, 3000}}
+	b := &backup{target: &target.Target{}, cmd: cmd, from: host.Place(dir), made: backedUp{Dir: out}, part: dir, claimed: backedUp{Namespaces: 1, Messages: 3000}}
 	if err := b.check(t.Context()); err != nil {
 		t.Error(err)
 	}

@@ -148,8 +148,9 @@ func from(s *settings.Settings, flag string) string {
 // named lists the rebound keys, the contexts, the plugins and the reducers.
 func named(s *settings.Settings) []held {
 	var list []held
+	add := func(key, value string, line int) { list = append(list, held{key, value, s.At(line)}) }
 	for _, k := range s.File.Keys {
-		list = append(list, held{"keys." + k.Action, strings.Join(k.Keys, ", "), s.At(k.Line)})
+		add("keys."+k.Action, strings.Join(k.Keys, ", "), k.Line)
 	}
 	for _, c := range s.File.Contexts {
 		value := c.URL
@@ -164,20 +165,19 @@ func named(s *settings.Settings) []held {
 				value += ", " + part.text
 			}
 		}
-		list = append(list, held{"contexts." + c.Name, value, s.At(c.Line)})
+		add("contexts."+c.Name, value, c.Line)
 	}
 	if c := s.File.Causes; c.Line > 0 {
-		at := s.At(c.Line)
 		for _, l := range []struct {
 			key   string
 			names []string
 		}{{"id", c.ID}, {"place", c.Place}, {"global", c.Global}, {"correlation", c.Correlation}} {
 			if len(l.names) > 0 {
-				list = append(list, held{"causes." + l.key, strings.Join(l.names, ", "), at})
+				add("causes."+l.key, strings.Join(l.names, ", "), c.Line)
 			}
 		}
 		if c.Only {
-			list = append(list, held{"causes.builtin", "false", at})
+			add("causes.builtin", "false", c.Line)
 		}
 	}
 	for _, p := range s.File.Plugins {
@@ -185,14 +185,14 @@ func named(s *settings.Settings) []held {
 		if len(p.Key) > 0 {
 			value = strings.Join(p.Key, ", ") + ": " + value
 		}
-		list = append(list, held{"plugins." + p.Name, value, s.At(p.Line)})
+		add("plugins."+p.Name, value, p.Line)
 	}
 	for _, r := range s.File.Reducers {
 		value := "jq " + r.JQ
 		if r.File != "" {
 			value = "file " + settings.ShortPath(r.File)
 		}
-		list = append(list, held{"reducer." + r.Category, value, s.At(r.Line)})
+		add("reducer."+r.Category, value, r.Line)
 	}
 	return list
 }

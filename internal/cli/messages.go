@@ -276,15 +276,6 @@ func (l *messageList) hint(cmd *cobra.Command, more int64) {
 	}
 }
 
-// missingStream returns an error when the namespace has no such stream.
-func missingStream(ctx context.Context, c *client.Client, stream string) error {
-	version, err := c.Version(ctx, stream)
-	if err != nil || version >= 0 {
-		return err
-	}
-	return fmt.Errorf("namespace %s has no stream %q", c.Namespace(), stream)
-}
-
 // missing says why nothing was listed, when what was asked for is not there. A
 // list that is empty for another reason, such as its filter, is none.
 func (l *messageList) missing(ctx context.Context, c *client.Client) error {
@@ -292,11 +283,11 @@ func (l *messageList) missing(ctx context.Context, c *client.Client) error {
 	case l.seen() > 0 || l.at != "":
 		return nil
 	case l.stream != "":
-		if err := missingStream(ctx, c, l.stream); err != nil || !l.hasFrom || l.backward {
-			return err
-		}
 		version, err := c.Version(ctx, l.stream)
-		if err == nil && l.from > version+1 { // right behind the end is where a script that polls goes on
+		switch {
+		case err == nil && version < 0:
+			err = fmt.Errorf("namespace %s has no stream %q", c.Namespace(), l.stream)
+		case err == nil && l.hasFrom && !l.backward && l.from > version+1: // right behind the end is where a script that polls goes on
 			err = fmt.Errorf("--from %d: stream %q ends at position %s", l.from, l.stream, text.Count(version))
 		}
 		return err

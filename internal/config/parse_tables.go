@@ -59,9 +59,9 @@ func (p *parser) sectionKey(t *section, key string, line int, value any) {
 	}
 }
 
-// named takes the tables [KIND.NAME], whose names must match; rule says how.
-func (p *parser) named(kind, example string, names *regexp.Regexp, rule string, raw toml.Primitive, take func(name string, line int, table map[string]toml.Primitive)) {
-	tables := p.table(kind, example, raw)
+// named takes the tables [KIND.NAME], whose names must match a pattern; rule says which.
+func (p *parser) named(kind, example string, pattern, rule string, raw toml.Primitive, take func(name string, line int, table map[string]toml.Primitive)) {
+	tables, names := p.table(kind, example, raw), regexp.MustCompile(pattern)
 	for _, name := range p.order(tables) {
 		line, _ := p.look(tables[name])
 		if !names.MatchString(name) {
@@ -72,11 +72,9 @@ func (p *parser) named(kind, example string, names *regexp.Regexp, rule string, 
 	}
 }
 
-var (
-	contextNames = regexp.MustCompile(`^[\pL\pN_.-]{1,40}$`)
-	pluginNames  = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
-	colours      = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
-)
+// contextName is what a context's name must match. It takes a megabyte once it is compiled,
+// which is done for files that name contexts.
+const contextName = `^[\pL\pN_.-]{1,40}$`
 
 // contexts takes [contexts.NAME] tables.
 func (p *parser) contexts(raw toml.Primitive) {
@@ -84,7 +82,7 @@ func (p *parser) contexts(raw toml.Primitive) {
 		example = "[contexts.prod]\nurl = \"https://events.example.com\""
 		rule    = "a context's name is made of up to 40 letters, digits, and _ . -"
 	)
-	p.named("contexts", example, contextNames, rule, raw, func(name string, line int, table map[string]toml.Primitive) {
+	p.named("contexts", example, contextName, rule, raw, func(name string, line int, table map[string]toml.Primitive) {
 		c := Context{Name: name}
 		t := sectionNamed("contexts."+name, line, ContextKeys(), func(s Setting, given []string) error { return c.set(p.file.Path, s, given[0]) })
 		whole := p.section(t, table)
@@ -117,7 +115,7 @@ func (c *Context) set(path string, s Setting, value string) (err error) {
 		c.Namespace = value
 	case "colour":
 		c.Colour = value
-		if _, e := s.ForFlag(value); e != nil && !colours.MatchString(value) {
+		if _, e := s.ForFlag(value); e != nil && !regexp.MustCompile(`^#[0-9a-fA-F]{6}$`).MatchString(value) {
 			err = fmt.Errorf("%w and not #rrggbb", e)
 		}
 	case "read_only":
@@ -132,7 +130,7 @@ func (p *parser) plugins(raw toml.Primitive) {
 		example = "[plugins.peek]\nkey = \"ctrl+t\"\ncommand = [\"my-program\"]"
 		rule    = "a plugin's name is made of up to 40 small letters, digits, _ and -"
 	)
-	p.named("plugins", example, pluginNames, rule, raw, func(name string, line int, table map[string]toml.Primitive) {
+	p.named("plugins", example, pluginName, rule, raw, func(name string, line int, table map[string]toml.Primitive) {
 		made := Plugin{Name: name, Writes: true}
 		t := sectionNamed("plugins."+name, line, PluginKeys(), func(s Setting, given []string) error {
 			switch s.Key {

@@ -33,7 +33,7 @@ func Schema() ([]byte, error) {
 	plugin := schemas(PluginKeys())
 	plugin["command"].(node)["minItems"] = 1
 	properties["plugins"] = node{
-		"type": "object", "description": "Commands of your own, run with the message under the cursor in their environment.", "propertyNames": node{"pattern": pluginNames.String()},
+		"type": "object", "description": "Commands of your own, run with the message under the cursor in their environment.", "propertyNames": node{"pattern": pluginName},
 		"additionalProperties": node{"type": "object", "properties": plugin, "required": []string{"command"}, "additionalProperties": false},
 	}
 	properties["reducer"] = reducerSchema()

@@ -42,6 +42,15 @@ func BlankLines(w, h int) []string {
 	return lines
 }
 
+// WordLines is lines of words, one each, in exactly h lines of w cells.
+func WordLines(t *page.Theme, words []string, w, h int) []string {
+	lines := BlankLines(w, h)
+	for i, line := range words[:min(len(words), h)] {
+		lines[i] = t.Muted.Paint(text.Fit("  "+line, w))
+	}
+	return lines
+}
+
 // MoveGrid does the movements that every list has, and reports whether the
 // action was one.
 func MoveGrid(g *grid.Grid, a page.Action) bool {

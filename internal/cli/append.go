@@ -34,7 +34,6 @@ func appendCommand() *cobra.Command {
 		Example: "  evtui append account-123 Deposited '{\"amount\":10}' --data /tmp/evdb\n" +
 			"  evtui append account-123 Deposited '{\"amount\":10}' --expected-version 4\n" +
 			"  evtui append account-123 --from events.ndjson --url http://127.0.0.1:8080",
-		Args: command.Arguments(cobra.RangeArgs(1, 3)),
 	}
 	t.Flags(cmd)
 	cmd.Flags().StringVar(&metadata, "metadata", "", "the event's metadata, a JSON object")

@@ -1,21 +1,19 @@
 package cli
 
 import (
-	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/evtui/evtui/internal/cli/command"
-	"github.com/evtui/evtui/internal/cli/profile"
 	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/profiler/source"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui"
-	"github.com/evtui/evtui/tui/page"
 )
 
 func attachCommand() *cobra.Command {
@@ -34,7 +32,6 @@ func attachCommand() *cobra.Command {
 			"  EVTUI_TOKEN=ns_… evtui attach http://db.example:8080 --read-only\n" +
 			"  evtui attach --context prod\n" +
 			"  evtui attach http://127.0.0.1:6060",
-		Args: command.Arguments(cobra.MaximumNArgs(1)),
 	}
 	t.ContextFlag(cmd)
 	t.TokenFlags(cmd)
@@ -75,35 +72,17 @@ func lookInto(cmd *cobra.Command, t *target.Target, options ...client.Option) (*
 	return t.AttachAny(cmd.Context(), t.URL, t.Token, options...)
 }
 
-// attachProgram has the UI look into a Go program, from its start.
-func (sf *screenFlags) attachProgram(ctx context.Context, s *target.Session, c tui.Config) (tui.Config, error) {
-	if settings.Of(ctx).Asked("ns") && settings.Of(ctx).Origins["ns"] == "flag" {
-		return c, &command.UsageError{Command: "evtui attach", Reason: fmt.Sprintf("%s is a Go program and no event store: it has no namespaces; leave --ns out", s.URL())}
-	}
-	rules, err := programRules(c.Triggers, settings.Of(ctx).Origins["trigger"] == "flag")
+// toProgram has a connection be to a Go program, with triggers that can be held against
+// one; asked says that they were asked for.
+func (sf *screenFlags) toProgram(to tui.Connection, s *target.Session, asked bool) (tui.Connection, error) {
+	rules, err := programRules(to.Triggers, asked)
 	if err != nil {
-		return c, err
+		return to, err
 	}
-	c.Triggers = rules
-	return programConfig(s, c, sf.readOnly)
-}
-
-// programConfig has the UI look into a Go program, with triggers that can be held
-// against one.
-func programConfig(s *target.Session, c tui.Config, readOnly bool) (tui.Config, error) {
-	heap := false
-	for _, r := range c.Triggers {
-		heap = heap || r.Metric == profiler.MetricHeap
-	}
-	program, err := source.NewProgram(s.Program.Web, s.URL(), heap)
-	if err != nil {
-		return c, err
-	}
-	c.Program, c.Page = program, page.Profile
-	c.Client, c.ReadOnly = s.Client, readOnly
-	c.Address, c.Version = s.URL(), command.Version
-	c.ProfileDir = profile.SessionDir(s, "")
-	return c, nil
+	heap := slices.ContainsFunc(rules, func(r profiler.Rule) bool { return r.Metric == profiler.MetricHeap })
+	to.Triggers, to.ReadOnly = rules, sf.readOnly
+	to.Program, err = source.NewProgram(s.Program.Web, s.URL(), heap)
+	return to, err
 }
 
 // programRules are those that can be held against a program, which reports its

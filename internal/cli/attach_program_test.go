@@ -104,15 +104,7 @@ func TestProgramConfig(t *testing.T) {
 	}
 	defer s.Client.Close()
 	with := func(ctx context.Context, texts ...string) (tui.Config, error) {
-		var c tui.Config
-		for _, text := range texts {
-			r, err := profiler.ParseRule(text)
-			if err != nil {
-				t.Fatal(err)
-			}
-			c.Triggers = append(c.Triggers, r)
-		}
-		return (&screenFlags{}).attachProgram(ctx, s, c)
+		return (&screenFlags{triggers: texts}).config(ctx, s, "", "")
 	}
 	c, err := with(t.Context(), profiler.DefaultRules()...)
 	if err != nil || c.Program == nil || c.Page != page.Profile || len(c.Triggers) != 2 || c.Load != nil || c.ProfileDir == "" {

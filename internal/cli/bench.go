@@ -30,18 +30,15 @@ func benchCommand() *cobra.Command {
 			"  evtui bench --only write,write-64 --duration 10s\n" +
 			"  evtui bench -o markdown\n" +
 			"  evtui load --data /tmp/large --fill 10000000 --streams 1000000 && evtui bench --large /tmp/large",
-		Args: command.Arguments(cobra.NoArgs),
 	}
 	cmd.Flags().StringSliceVar(&c.Only, "only", nil, "measure these rows only")
 	cmd.Flags().Var(moment.Flag(&c.Duration, 5*time.Second), "duration", "how long to measure each row, and its limit as long again")
 	cmd.Flags().Int64Var(&c.Messages, "messages", bench.DefaultMessages, "how many messages to store for the reads")
 	cmd.Flags().StringVar(&c.Dir, "dir", "", "where to create the fresh directory (default: the system's temporary directory)")
 	cmd.Flags().Uint64Var(&c.Seed, "seed", 0, "seed of the random payloads")
-	_ = cmd.MarkFlagDirname("dir")
 	_ = cmd.RegisterFlagCompletionFunc("only", cobra.FixedCompletions(bench.Names(), cobra.ShellCompDirectiveNoFileComp))
 	large := ""
 	cmd.Flags().StringVar(&large, "large", "", "measure a data directory made by evtui load --fill instead: opening it, and reading pages anywhere in it")
-	_ = cmd.MarkFlagDirname("large")
 	subscriptions := false
 	cmd.Flags().BoolVar(&subscriptions, "subscriptions", false, "measure writes and /health beside many subscriptions instead")
 	cmd.MarkFlagsMutuallyExclusive("large", "only", "subscriptions")
@@ -129,10 +126,9 @@ func benchValue(unit measure.Unit, v float64) string {
 // subscribersCommand is the process of subscribers that bench starts.
 func subscribersCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:    bench.SubscribersCommand,
+		Use:    bench.SubscribersCommand + " JOB",
 		Short:  "Open the subscriptions of a bench and discard what they announce",
 		Hidden: true,
-		Args:   command.Arguments(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return bench.ServeSubscribers(cmd.Context(), cmd.OutOrStdout(), args[0])
 		},
@@ -145,7 +141,6 @@ func emptyHandlerCommand() *cobra.Command {
 		Use:    bench.LimitCommand,
 		Short:  "Serve the empty handler that bench compares with",
 		Hidden: true,
-		Args:   command.Arguments(cobra.NoArgs),
 		RunE:   func(cmd *cobra.Command, _ []string) error { return bench.ServeLimit(cmd.Context(), cmd.OutOrStdout()) },
 	}
 }

@@ -9,25 +9,19 @@ import (
 // byteSize is a flag that takes a size: 256MB, 1GiB, 500000.
 type byteSize int64
 
-// sizeUnits has the longer names first, as one ends with the other.
-func sizeUnits() []sizeUnit {
-	return []sizeUnit{
-		{"KIB", 1 << 10}, {"MIB", 1 << 20}, {"GIB", 1 << 30},
-		{"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"B", 1},
-	}
-}
-
 type sizeUnit struct {
 	name  string
-	bytes float64
+	bytes byteSize
+}
+
+// sizeUnits has the largest first, and last the one that the others end with.
+func sizeUnits() []sizeUnit {
+	return []sizeUnit{{"GiB", 1 << 30}, {"GB", 1e9}, {"MiB", 1 << 20}, {"MB", 1e6}, {"KiB", 1 << 10}, {"KB", 1e3}, {"B", 1}}
 }
 
 // String writes the size so that Set reads it back.
 func (b *byteSize) String() string {
-	for _, u := range []struct {
-		name  string
-		bytes byteSize
-	}{{"GiB", 1 << 30}, {"GB", 1e9}, {"MiB", 1 << 20}, {"MB", 1e6}} {
+	for _, u := range sizeUnits()[:4] { // smaller ones would not be read at a glance
 		if *b >= u.bytes && *b%u.bytes == 0 {
 			return strconv.FormatInt(int64(*b/u.bytes), 10) + u.name
 		}
@@ -42,8 +36,8 @@ func (b *byteSize) Type() string { return "SIZE" }
 func (b *byteSize) Set(given string) error {
 	number, factor := strings.ToUpper(strings.TrimSpace(given)), 1.0
 	for _, u := range sizeUnits() {
-		if rest, ok := strings.CutSuffix(number, u.name); ok {
-			number, factor = strings.TrimSpace(rest), u.bytes
+		if rest, ok := strings.CutSuffix(number, strings.ToUpper(u.name)); ok {
+			number, factor = strings.TrimSpace(rest), float64(u.bytes)
 			break
 		}
 	}

@@ -55,6 +55,7 @@ func newRoot() *cobra.Command {
 		story.CausesCommand(), healthCommand(), sbomCommand(), manCommand(), shareCommand(), mcp.Command(newRoot),
 	)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return command.Usage(cmd, "%s", command.ValueFault(err)) })
+	command.AllByUse(root)
 	settings.Flag(root)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
 		if err := settings.Prepare(cmd, configChecks()); err != nil {

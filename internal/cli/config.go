@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/profile"
 	"github.com/evtui/evtui/internal/cli/settings"
@@ -17,6 +16,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/config"
 	"github.com/evtui/evtui/internal/host"
+	"github.com/evtui/evtui/internal/text"
 )
 
 func configCommand() *cobra.Command {
@@ -29,7 +29,6 @@ func configCommand() *cobra.Command {
 		Example: "  evtui config\n" +
 			"  EVTUI_THEME=light evtui config -o json\n" +
 			"  evtui config check ~/.config/evtui/config.toml",
-		Args: command.Arguments(cobra.NoArgs),
 	}
 	f.allFlags(cmd)
 	format := output.Flag(cmd, output.Table, output.JSON)
@@ -58,7 +57,7 @@ func (f *rootFlags) paths(s *settings.Settings) []held {
 	} else if path, err := config.Path(); err == nil && from(s, "config") == "default" {
 		add("config", path, "default")
 	}
-	dir, err := f.place(&f.Target)
+	dir, err := f.place()
 	if err == nil && dir != "" {
 		from := from(s, "data")
 		if from == "default" && f.DB.Given() {
@@ -83,7 +82,6 @@ func configSchemaCommand() *cobra.Command {
 		Short:       "Print the JSON schema of the configuration file",
 		Long:        "Print the JSON schema of the configuration file, by which editors complete and check it.",
 		Example:     "  evtui config schema > config.schema.json",
-		Args:        command.Arguments(cobra.NoArgs),
 		Annotations: map[string]string{settings.OwnConfig: "it is about what the file may say"},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			schema, err := config.Schema()
@@ -150,8 +148,9 @@ func from(s *settings.Settings, flag string) string {
 // named lists the rebound keys, the contexts, the plugins and the reducers.
 func named(s *settings.Settings) []held {
 	var list []held
+	add := func(key, value string, line int) { list = append(list, held{key, value, s.At(line)}) }
 	for _, k := range s.File.Keys {
-		list = append(list, held{"keys." + k.Action, strings.Join(k.Keys, ", "), s.At(k.Line)})
+		add("keys."+k.Action, strings.Join(k.Keys, ", "), k.Line)
 	}
 	for _, c := range s.File.Contexts {
 		value := c.URL
@@ -166,20 +165,19 @@ func named(s *settings.Settings) []held {
 				value += ", " + part.text
 			}
 		}
-		list = append(list, held{"contexts." + c.Name, value, s.At(c.Line)})
+		add("contexts."+c.Name, value, c.Line)
 	}
 	if c := s.File.Causes; c.Line > 0 {
-		at := s.At(c.Line)
 		for _, l := range []struct {
 			key   string
 			names []string
 		}{{"id", c.ID}, {"place", c.Place}, {"global", c.Global}, {"correlation", c.Correlation}} {
 			if len(l.names) > 0 {
-				list = append(list, held{"causes." + l.key, strings.Join(l.names, ", "), at})
+				add("causes."+l.key, strings.Join(l.names, ", "), c.Line)
 			}
 		}
 		if c.Only {
-			list = append(list, held{"causes.builtin", "false", at})
+			add("causes.builtin", "false", c.Line)
 		}
 	}
 	for _, p := range s.File.Plugins {
@@ -187,14 +185,14 @@ func named(s *settings.Settings) []held {
 		if len(p.Key) > 0 {
 			value = strings.Join(p.Key, ", ") + ": " + value
 		}
-		list = append(list, held{"plugins." + p.Name, value, s.At(p.Line)})
+		add("plugins."+p.Name, value, p.Line)
 	}
 	for _, r := range s.File.Reducers {
 		value := "jq " + r.JQ
 		if r.File != "" {
 			value = "file " + settings.ShortPath(r.File)
 		}
-		list = append(list, held{"reducer." + r.Category, value, s.At(r.Line)})
+		add("reducer."+r.Category, value, r.Line)
 	}
 	return list
 }
@@ -206,7 +204,6 @@ func configCheckCommand() *cobra.Command {
 		Long: "Read a configuration file as evtui would and report everything that is wrong with it, with the line and a fix.\n" +
 			"The programs of reducers are compiled. Exit with 2 if anything is wrong. Without FILE, check the file that evtui reads.",
 		Example:     "  evtui config check\n  evtui config check ./evtui.toml",
-		Args:        command.Arguments(cobra.MaximumNArgs(1)),
 		Annotations: map[string]string{settings.OwnConfig: "it says what is wrong with it"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
@@ -261,19 +258,13 @@ func exposed(f config.File) []string {
 
 // contents sums a file up.
 func contents(f config.File) string {
-	count := func(n int, one, more string) string {
-		if n == 1 {
-			return "1 " + one
-		}
-		return fmt.Sprintf("%d %s", n, more)
-	}
-	said := count(len(f.Values), "setting", "settings") + ", " + count(len(f.Keys), "rebound action", "rebound actions") + ", " +
-		count(len(f.Contexts), "context", "contexts")
+	count := func(n int, noun string) string { return fmt.Sprintf("%d %s", n, text.Plural(int64(n), noun)) }
+	said := count(len(f.Values), "setting") + ", " + count(len(f.Keys), "rebound action") + ", " + count(len(f.Contexts), "context")
 	if len(f.Plugins) > 0 {
-		said += ", " + count(len(f.Plugins), "plugin", "plugins")
+		said += ", " + count(len(f.Plugins), "plugin")
 	}
 	if len(f.Reducers) > 0 {
-		said += ", " + count(len(f.Reducers), "reducer", "reducers")
+		said += ", " + count(len(f.Reducers), "reducer")
 	}
 	return said
 }

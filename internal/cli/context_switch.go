@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
-	"github.com/evtui/evtui/internal/cli/profile"
-	"github.com/evtui/evtui/internal/cli/record"
 	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/config"
@@ -21,10 +18,8 @@ type switchboard struct {
 	settings *settings.Settings
 	home     tui.Context // what evtui was started on
 	dataDir  string      // of home
-	lookout  *lookout
-
-	mu       sync.Mutex
-	sessions map[string]*target.Session // by context
+	lookout  lookout
+	sessions *sessions
 }
 
 // hereContext is the name of what evtui was started on, when it was no context.
@@ -35,8 +30,8 @@ func newSwitchboard(ctx context.Context, sf *screenFlags, s *target.Session, dat
 	if c, known := b.settings.File.Context(s.ContextName); known {
 		b.home = contextOf(c)
 	}
-	b.sessions = map[string]*target.Session{b.home.Name: s}
-	b.lookout = newLookout(b.settings)
+	b.sessions, b.lookout = newSessions(b.settings, sf.options()...), newLookout(b.settings)
+	b.sessions.open[b.home.Name] = s
 	return b
 }
 
@@ -54,7 +49,6 @@ func (b *switchboard) fill(c *tui.Config) {
 		c.Contexts = append(c.Contexts, b.home)
 	}
 	c.Connect, c.Look = b.connect, b.lookout.look
-	c.StateKey = stateKey(c.DataDir, c.Client.URL())
 	if dir, err := config.StateDir(); err == nil && !b.sf.noRestore {
 		c.State = config.NewStates(dir)
 	}
@@ -69,98 +63,31 @@ func stateKey(dataDir, url string) string {
 	return url
 }
 
-// connect opens a context for the UI, or returns to one that is open.
+// connect opens a context for the UI, or returns to one that is open. The triggers that were
+// asked for are of the server that evtui was started on.
 func (b *switchboard) connect(ctx context.Context, name string) (tui.Connection, error) {
-	s, err := b.open(ctx, name)
-	if err != nil {
-		return tui.Connection{}, err
-	}
-	if s.Program != nil {
-		return b.toProgram(ctx, name, s)
-	}
-	admin, err := b.sf.check(ctx, s)
-	if err != nil {
-		return tui.Connection{}, err
-	}
-	rules, err := b.sf.rules()
-	if err != nil {
-		return tui.Connection{}, err
-	}
-	dir := ""
-	if name == b.home.Name {
-		dir = b.dataDir
-	}
-	shown := b.home
-	if name != b.home.Name {
-		known, _ := b.settings.File.Context(name)
-		shown = contextOf(known)
-	}
-	return tui.Connection{
-		Context: shown, Client: s.Client, Admin: admin, ReadOnly: s.ReadOnly(), Address: address(s),
-		DataDir: dir, ProfileDir: profile.SessionDir(s, dir), Load: newLoader(s), Triggers: rules,
-		Recorder: &record.UI{Session: s, Profiles: profile.SessionDir(s, dir)}, StateKey: stateKey(dir, s.URL()), WriteToken: s.WriteToken,
-	}, nil
-}
-
-// toProgram is the connection to a context that is a Go program: all that evtui
-// attach shows of one, with its triggers.
-func (b *switchboard) toProgram(ctx context.Context, name string, s *target.Session) (tui.Connection, error) {
-	rules, err := b.sf.rules()
-	if err != nil {
-		return tui.Connection{}, err
-	}
-	rules, _ = programRules(rules, false) // those that were asked for are of the server that evtui was started on
-	c, err := programConfig(s, tui.Config{Connection: tui.Connection{Triggers: rules}}, b.sf.readOnly)
-	if err != nil {
-		return tui.Connection{}, err
-	}
-	shown := b.home
-	if name != b.home.Name {
-		known, _ := b.settings.File.Context(name)
-		shown = contextOf(known)
-	}
-	c.Context, c.StateKey = shown, stateKey("", s.URL())
-	return c.Connection, nil
-}
-
-// open returns the session of a context. The token of the command line is the
-// one for what evtui was started on: no other server is sent it.
-func (b *switchboard) open(ctx context.Context, name string) (*target.Session, error) {
-	b.mu.Lock()
-	s := b.sessions[name]
-	b.mu.Unlock()
-	if s != nil {
-		if err := s.Answers(ctx); err != nil {
-			return nil, err
-		}
-		return s, nil
-	}
+	shown, dir := b.home, b.dataDir
 	c, known := b.settings.File.Context(name)
-	if !known {
-		return nil, b.settings.File.Unknown(name)
+	switch {
+	case name == b.home.Name:
+	case !known:
+		return tui.Connection{}, b.settings.File.Unknown(name)
+	default:
+		shown, dir = contextOf(c), ""
 	}
-	s, err := (&target.Target{Namespace: c.Namespace, Trusted: b.settings.Authorities(), Programs: true}).DialContext(ctx, c, b.sf.options()...)
+	s, before, err := b.sessions.of(ctx, name, c)
 	if err != nil {
-		return nil, fmt.Errorf("context %q: %w", name, err)
+		return tui.Connection{}, fmt.Errorf("context %q: %w", name, err)
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if other := b.sessions[name]; other != nil { // opened twice at once
-		s.Client.Close()
-		return other, nil
+	if before {
+		if err := s.Answers(ctx); err != nil {
+			return tui.Connection{}, err
+		}
 	}
-	b.sessions[name] = s
-	return s, nil
+	to, err := b.sf.connection(ctx, s, dir, false)
+	to.Context = shown
+	return to, err
 }
 
 // close ends all sessions.
-func (b *switchboard) close() error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var errs []error
-	for _, s := range b.sessions {
-		errs = append(errs, s.Close())
-	}
-	b.lookout.close()
-	return errors.Join(errs...)
-}
+func (b *switchboard) close() error { return errors.Join(b.sessions.close(), b.lookout.close()) }

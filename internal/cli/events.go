@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,10 +18,7 @@ import (
 )
 
 func eventsCommand() *cobra.Command {
-	var (
-		t target.Target
-		l eventList
-	)
+	var l eventList
 	cmd := &cobra.Command{
 		Use:   "events",
 		Short: "Show engine events: flushes, compactions, stalls, namespaces, new types, drift, profiles",
@@ -29,29 +27,12 @@ func eventsCommand() *cobra.Command {
 		Example: "  evtui events --url http://127.0.0.1:8080 --since -10m\n" +
 			"  evtui events --kind stall,compact --watch -o ndjson\n" +
 			"  evtui events --kind new,drift --data /tmp/evdb",
-		Args: command.Arguments(cobra.NoArgs),
 	}
-	t.Flags(cmd)
+	l.Flags(cmd)
 	cmd.Flags().StringSliceVar(&l.kinds, "kind", nil, "only events of these kinds or prefixes, such as flush,compact,stall")
 	cmd.Flags().StringVar(&l.filter, "filter", "", "only events that contain all of these words, ignoring case")
-	out := l.flags(cmd, "events")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := l.check(cmd, *out); err != nil {
-			return err
-		}
-		if err := t.DB.Elsewhere("show its events", "use its own log, or ask a running evtui serve with --url"); err != nil {
-			return err
-		}
-		return command.WhileRead(cmd, func() error {
-			return t.With(cmd, target.ToRead, func(s *target.Session) error {
-				if t.Namespace != "" {
-					l.namespace = s.Namespace()
-				}
-				at := func(e *store.EngineEvent) (uint64, time.Time) { return e.Seq, e.Time }
-				return follow(cmd, &l.remembered, output.NewSheet(cmd.OutOrStdout(), *out, eventFields(), nil), s.EngineEvents, at, l.keeps)
-			})
-		})
-	}
+	l.flags(cmd, "events")
+	cmd.RunE = l.Follows(l.check, l.run)
 	return cmd
 }
 
@@ -63,13 +44,21 @@ type eventList struct {
 	namespace string // "": all
 }
 
-func (l *eventList) check(cmd *cobra.Command, out output.Format) error {
+func (l *eventList) check(cmd *cobra.Command, _ []string) error {
 	for _, kind := range l.kinds {
 		if !slices.ContainsFunc(eventKinds(), func(known string) bool { return isKind(known, kind) }) {
 			return command.Usage(cmd, "--kind: there is no kind %q; the kinds are %s", kind, strings.Join(eventKinds(), ", "))
 		}
 	}
-	return l.remembered.check(cmd, out)
+	return cmp.Or(l.remembered.check(cmd), l.DB.Elsewhere("show its events", "use its own log, or ask a running evtui serve with --url"))
+}
+
+func (l *eventList) run(cmd *cobra.Command, s *target.Session) error {
+	if l.Namespace != "" {
+		l.namespace = s.Namespace()
+	}
+	at := func(e *store.EngineEvent) (uint64, time.Time) { return e.Seq, e.Time }
+	return follow(cmd, &l.remembered, eventFields(), s.EngineEvents, at, l.keeps)
 }
 
 // eventKinds are those that the engine and the server report.
@@ -101,18 +90,15 @@ func (l *eventList) keeps(e *store.EngineEvent) bool {
 }
 
 func eventFields() []output.Field[store.EngineEvent] {
-	number := func(name string, of func(store.EngineEvent) int64) output.Field[store.EngineEvent] {
-		return output.Field[store.EngineEvent]{Name: name, Raw: func(e store.EngineEvent) string { return fmt.Sprint(of(e)) }}
-	}
 	return []output.Field[store.EngineEvent]{
-		timeField(time.DateTime+".000", func(e store.EngineEvent) time.Time { return e.Time }),
-		{Name: "namespace", Min: 12, Show: func(e store.EngineEvent) string { return e.Namespace }},
-		{Name: "kind", Min: 12, Show: func(e store.EngineEvent) string { return e.Kind }},
-		{Name: "what", Show: eventText},
-		number("seq", func(e store.EngineEvent) int64 { return int64(e.Seq) }),
-		number("bytes_in", func(e store.EngineEvent) int64 { return e.BytesIn }),
-		number("bytes_out", func(e store.EngineEvent) int64 { return e.BytesOut }),
-		number("duration_ns", func(e store.EngineEvent) int64 { return int64(e.Duration) }),
+		output.Time("time", time.DateTime+".000", func(e store.EngineEvent) time.Time { return e.Time }),
+		output.Text("namespace", func(e store.EngineEvent) string { return e.Namespace }).AtLeast(12),
+		output.Text("kind", func(e store.EngineEvent) string { return e.Kind }).AtLeast(12),
+		output.Text("what", eventText),
+		output.Raw("seq", func(e store.EngineEvent) any { return e.Seq }),
+		output.Raw("bytes_in", func(e store.EngineEvent) any { return e.BytesIn }),
+		output.Raw("bytes_out", func(e store.EngineEvent) any { return e.BytesOut }),
+		output.Raw("duration_ns", func(e store.EngineEvent) any { return int64(e.Duration) }),
 	}
 }
 

@@ -29,7 +29,6 @@ func exportCommand() *cobra.Command {
 			"  evtui export --category account --from 88120 --data /tmp/evdb | gzip > account.ndjson.gz\n" +
 			"  evtui export large.ndjson --filter 'type=Deposited data.amount>1000' --data /tmp/evdb\n" +
 			"  evtui export november.ndjson.gz --gzip --since 2026-11-01 --until 2026-12-01 --categories account,order --data /tmp/evdb",
-		Args: command.Arguments(cobra.MaximumNArgs(1)),
 	}
 	x.flags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -51,10 +50,10 @@ func exportCommand() *cobra.Command {
 // exportFlags say what is exported, and how.
 type exportFlags struct {
 	target.Target
-	from            int64
-	category        string
-	categories      []string
-	since, until    string
+	from       int64
+	category   string
+	categories []string
+	command.Window
 	line            string // of the filter
 	packed, verbose bool
 }
@@ -64,8 +63,8 @@ func (x *exportFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().Int64Var(&x.from, "from", 1, "global position to start at")
 	cmd.Flags().StringVar(&x.category, "category", "", "only this category")
 	cmd.Flags().StringSliceVar(&x.categories, "categories", nil, "only these categories, separated by commas")
-	cmd.Flags().StringVar(&x.since, "since", "", "only messages from this time on: -3d, 2026-11-28 or 2026-11-28 10:30 (both UTC), or RFC 3339")
-	cmd.Flags().StringVar(&x.until, "until", "", "only messages before this time, written as for --since")
+	cmd.Flags().StringVar(&x.Since, "since", "", "only messages from this time on: -3d, 2026-11-28 or 2026-11-28 10:30 (both UTC), or RFC 3339")
+	cmd.Flags().StringVar(&x.Until, "until", "", "only messages before this time, written as for --since")
 	cmd.Flags().StringVar(&x.line, "filter", "", "only messages matching, such as 'type~Dep* and data.amount>100'")
 	cmd.Flags().BoolVar(&x.packed, "gzip", false, "compress with gzip")
 	cmd.Flags().BoolVarP(&x.verbose, "verbose", "v", false, "report progress even without a terminal")
@@ -86,12 +85,7 @@ func (x *exportFlags) query(cmd *cobra.Command) (q client.ExportQuery, err error
 	}
 	q.Filter = f.Absolute()
 	now := time.Now().UTC() // a day begins at midnight UTC, whoever exports it
-	if q.Since, err = timeFlag(cmd, "since", x.since, now); err == nil {
-		q.Until, err = timeFlag(cmd, "until", x.until, now)
-	}
-	if err == nil && !q.Until.IsZero() && !q.Since.Before(q.Until) {
-		err = command.Usage(cmd, "--until must be after --since: it is where the export ends")
-	}
+	q.Since, q.Until, err = x.Read(cmd, now, "the export ends")
 	return q, err
 }
 

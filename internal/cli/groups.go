@@ -23,8 +23,10 @@ import (
 // groupsFlags are those of evtui groups.
 type groupsFlags struct {
 	target        target.Target
+	category      string
 	size, to, top int
 	trend         time.Duration
+	format        *output.Format
 }
 
 func groupsCommand() *cobra.Command {
@@ -41,30 +43,14 @@ func groupsCommand() *cobra.Command {
 			"  evtui groups account --trend 10s --data /tmp/evdb\n" +
 			"  evtui groups account --size 4 --data /tmp/evdb\n" +
 			"  evtui groups account --size 4 --to 5 -o csv",
-		Args: command.Arguments(cobra.MaximumNArgs(1)),
 	}
 	g.target.Flags(cmd)
 	cmd.Flags().IntVar(&g.size, "size", 0, "show the distribution over N members")
 	cmd.Flags().IntVar(&g.to, "to", 0, "show the streams that move when the group is resized to N members")
 	cmd.Flags().IntVar(&g.top, "top", 1, "number of hottest streams to show per member")
 	cmd.Flags().DurationVar(&g.trend, "trend", 0, "watch for so long, at least 4s, and show how each lag changes")
-	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		category := strings.Join(args, "")
-		if err := g.check(cmd, category); err != nil {
-			return err
-		}
-		return g.target.With(cmd, target.ToRead, func(s *target.Session) error {
-			switch {
-			case g.to > 0:
-				return printMoves(cmd, s.Client, category, g.size, g.to, *out)
-			case g.size > 0:
-				return printDistribution(cmd, s.Client, category, g.size, g.top, *out)
-			default:
-				return printConsumers(cmd, s.Client, category, g.trend, *out)
-			}
-		})
-	}
+	g.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
+	cmd.RunE = g.target.Runs(target.ToRead, g.check, g.run)
 	cmd.AddCommand(groupsParked(), groupsRetry())
 	return cmd
 }
@@ -72,35 +58,39 @@ func groupsCommand() *cobra.Command {
 // trendLeast is how long lags are watched until their trend is known.
 const trendLeast = 4 * time.Second
 
-func (g *groupsFlags) check(cmd *cobra.Command, category string) error {
+func (g *groupsFlags) check(cmd *cobra.Command, args []string) error {
+	g.category = strings.Join(args, "")
 	changed := cmd.Flags().Changed
+	return cmp.Or(
+		command.Check(cmd,
+			command.When((changed("size") || changed("to")) && g.category == "", "--size distributes a category's streams: name the category"),
+			command.When(changed("size") && g.size < 1 || changed("to") && g.to < 1, "a group has at least 1 member"),
+			command.When(changed("to") && !changed("size"), "--to needs the --size that the group has now"),
+			command.When(g.top < 0, "--top must not be negative"),
+			command.When(changed("trend") && g.trend < trendLeast, "--trend must be at least %s", trendLeast)),
+		target.CheckCategories(cmd, "a stream belongs to one member", g.category))
+}
+
+func (g *groupsFlags) run(cmd *cobra.Command, s *target.Session) error {
 	switch {
-	case (changed("size") || changed("to")) && category == "":
-		return command.Usage(cmd, "--size distributes a category's streams: name the category")
-	case changed("size") && g.size < 1 || changed("to") && g.to < 1:
-		return command.Usage(cmd, "a group has at least 1 member")
-	case changed("to") && !changed("size"):
-		return command.Usage(cmd, "--to needs the --size that the group has now")
-	case g.top < 0:
-		return command.Usage(cmd, "--top must not be negative")
-	case changed("trend") && g.trend < trendLeast:
-		return command.Usage(cmd, "--trend must be at least %s", trendLeast)
+	case g.to > 0:
+		return g.printMoves(cmd, s.Client)
+	case g.size > 0:
+		return g.printDistribution(cmd, s.Client)
 	}
-	return target.CheckCategories(cmd, "a stream belongs to one member", category)
+	return g.printConsumers(cmd, s.Client)
 }
 
 // printConsumers prints all consumers as the Groups page lists them.
-func printConsumers(cmd *cobra.Command, c *client.Client, category string, trend time.Duration, out output.Format) error {
-	look, err := lookAtConsumers(cmd.Context(), c, category, trend)
+func (g *groupsFlags) printConsumers(cmd *cobra.Command, c *client.Client) error {
+	look, err := lookAtConsumers(cmd.Context(), c, g.category, g.trend)
+	if err == nil && len(look.Consumers) == 0 && g.category != "" {
+		err = target.MissingCategory(cmd.Context(), c, g.category)
+	}
 	if err != nil {
 		return err
 	}
-	if len(look.Consumers) == 0 && category != "" {
-		if err := missingCategory(cmd.Context(), c, category); err != nil {
-			return err
-		}
-	}
-	if err := output.List(cmd.OutOrStdout(), out, consumerFields(), consumerJSON, look.Consumers); err != nil {
+	if err := output.List(cmd.OutOrStdout(), *g.format, consumerFields(), consumerJSON, look.Consumers); err != nil {
 		return err
 	}
 	w := cmd.ErrOrStderr()
@@ -170,24 +160,7 @@ func consumerJSON(c lag.Consumer) any {
 }
 
 func consumerFields() []output.Field[lag.Consumer] {
-	number := func(name string, of func(lag.Consumer) *int64) output.Field[lag.Consumer] {
-		return output.Field[lag.Consumer]{
-			Name: name, Right: true,
-			Show: func(c lag.Consumer) string {
-				if v := of(c); v != nil {
-					return text.Count(*v)
-				}
-				return "?"
-			},
-			Raw: func(c lag.Consumer) string {
-				if v := of(c); v != nil {
-					return fmt.Sprint(*v)
-				}
-				return ""
-			},
-		}
-	}
-	messages := number("lag", func(c lag.Consumer) *int64 { return c.Messages })
+	messages := output.Known("lag", "?", func(c lag.Consumer) *int64 { return c.Messages }, text.Count)
 	exact := messages.Show
 	messages.Show = func(c lag.Consumer) string {
 		switch {
@@ -201,9 +174,9 @@ func consumerFields() []output.Field[lag.Consumer] {
 	return []output.Field[lag.Consumer]{
 		{Name: "category", Show: func(c lag.Consumer) string { return cmp.Or(c.Category, "(all)") }, Raw: func(c lag.Consumer) string { return c.Category }},
 		{Name: "group", Show: groupName, Raw: func(c lag.Consumer) string { return c.Name }},
-		{Name: "member", Show: memberName},
+		output.Text("member", memberName),
 		messages,
-		{Name: "at-least", Raw: func(c lag.Consumer) string { return fmt.Sprint(c.AtLeast) }},
+		output.Raw("at-least", func(c lag.Consumer) any { return c.AtLeast }),
 		{Name: "trend", Right: true, Show: trendName, Raw: func(c lag.Consumer) string {
 			if !c.Trended {
 				return ""
@@ -218,8 +191,8 @@ func consumerFields() []output.Field[lag.Consumer] {
 			return c.LastHeard.UTC().Format(time.RFC3339Nano)
 		}},
 		{Name: "by", Show: func(c lag.Consumer) string { return cmp.Or(c.Via, "–") }, Raw: func(c lag.Consumer) string { return c.Via }},
-		number("position", func(c lag.Consumer) *int64 { return c.Position }),
-		{Name: "from", Show: func(c lag.Consumer) string { return c.From }},
+		output.Known("position", "?", func(c lag.Consumer) *int64 { return c.Position }, text.Count),
+		output.Text("from", func(c lag.Consumer) string { return c.From }),
 	}
 }
 
@@ -295,21 +268,19 @@ func lastSeen(c lag.Consumer) string {
 	return "read " + ago + " ago"
 }
 
-func printDistribution(cmd *cobra.Command, c *client.Client, category string, size, top int, out output.Format) error {
+func (g *groupsFlags) printDistribution(cmd *cobra.Command, c *client.Client) error {
 	progress := output.NewProgress(cmd, false)
-	d, err := c.WholeDistribution(cmd.Context(), client.DistributionQuery{Category: category, Size: size, Top: top}, func(streams int64) {
+	d, err := c.WholeDistribution(cmd.Context(), client.DistributionQuery{Category: g.category, Size: g.size, Top: g.top}, func(streams int64) {
 		progress.Line("counted %s", output.Counted(streams, "stream"))
 	})
 	progress.Done()
+	if err == nil && d.Scanned == 0 {
+		err = target.MissingCategory(cmd.Context(), c, g.category)
+	}
 	if err != nil {
 		return err
 	}
-	if d.Scanned == 0 {
-		if err := missingCategory(cmd.Context(), c, category); err != nil {
-			return err
-		}
-	}
-	if out == output.JSON {
+	if *g.format == output.JSON {
 		return output.WriteJSON(cmd.OutOrStdout(), d)
 	}
 	rows := d.Members
@@ -321,7 +292,7 @@ func printDistribution(cmd *cobra.Command, c *client.Client, category string, si
 	for _, m := range d.Members {
 		streams, messages, largest = streams+m.Streams, messages+m.Messages, max(largest, m.Messages)
 	}
-	if err := output.List(cmd.OutOrStdout(), out, memberFields(size, messages), nil, rows); err != nil {
+	if err := output.List(cmd.OutOrStdout(), *g.format, memberFields(g.size, messages), nil, rows); err != nil {
 		return err
 	}
 	least := ""
@@ -331,7 +302,7 @@ func printDistribution(cmd *cobra.Command, c *client.Client, category string, si
 	w := cmd.ErrOrStderr()
 	fmt.Fprintf(w, "%s%s in %s", least, output.Counted(messages, "message"), output.Counted(streams, "stream"))
 	if messages > 0 {
-		fmt.Fprintf(w, "; skew %.2f, the largest member over the mean", float64(largest)*float64(size)/float64(messages))
+		fmt.Fprintf(w, "; skew %.2f, the largest member over the mean", float64(largest)*float64(g.size)/float64(messages))
 	}
 	fmt.Fprintln(w)
 	return nil
@@ -339,33 +310,25 @@ func printDistribution(cmd *cobra.Command, c *client.Client, category string, si
 
 func memberFields(size int, total int64) []output.Field[wire.Member] {
 	return []output.Field[wire.Member]{
-		{
-			Name: "member",
-			Show: func(m wire.Member) string {
-				if m.Member < 0 {
-					return "no id" // a name without an id belongs to no member
-				}
-				return fmt.Sprintf("%d/%d", m.Member, size)
-			},
-		},
-		countField("streams", func(m wire.Member) int64 { return m.Streams }),
-		countField("messages", func(m wire.Member) int64 { return m.Messages }),
+		output.Text("member", func(m wire.Member) string {
+			if m.Member < 0 {
+				return "no id" // a name without an id belongs to no member
+			}
+			return fmt.Sprintf("%d/%d", m.Member, size)
+		}),
+		output.Count("streams", func(m wire.Member) int64 { return m.Streams }),
+		output.Count("messages", func(m wire.Member) int64 { return m.Messages }),
 		{
 			Name: "share", Right: true, Show: func(m wire.Member) string { return text.Percent(float64(m.Messages), float64(total)) },
-			Raw: func(m wire.Member) string {
-				return fmt.Sprintf("%.4f", float64(m.Messages)/float64(max(total, 1)))
-			},
+			Raw: func(m wire.Member) string { return fmt.Sprintf("%.4f", float64(m.Messages)/float64(max(total, 1))) },
 		},
-		{
-			Name: "hottest",
-			Show: func(m wire.Member) string {
-				var names []string
-				for _, h := range m.Hottest {
-					names = append(names, h.Stream+" "+text.Count(h.Messages))
-				}
-				return strings.Join(names, ", ")
-			},
-		},
+		output.Text("hottest", func(m wire.Member) string {
+			var names []string
+			for _, h := range m.Hottest {
+				names = append(names, h.Stream+" "+text.Count(h.Messages))
+			}
+			return strings.Join(names, ", ")
+		}),
 	}
 }
 
@@ -378,19 +341,19 @@ type streamMove struct {
 }
 
 // printMoves prints the streams that move, by name, as they are found.
-func printMoves(cmd *cobra.Command, c *client.Client, category string, size, to int, out output.Format) error {
-	sheet := output.NewSheet(cmd.OutOrStdout(), out, []output.Field[streamMove]{
-		{Name: "stream", Min: 28, Show: func(m streamMove) string { return m.Stream }},
-		countField("messages", func(m streamMove) int64 { return m.Messages }),
-		{Name: "from", Show: func(m streamMove) string { return fmt.Sprintf("%d/%d", m.From, size) }},
-		{Name: "to", Show: func(m streamMove) string { return fmt.Sprintf("%d/%d", m.To, to) }},
+func (g *groupsFlags) printMoves(cmd *cobra.Command, c *client.Client) error {
+	sheet := output.NewSheet(cmd.OutOrStdout(), *g.format, []output.Field[streamMove]{
+		output.Text("stream", func(m streamMove) string { return m.Stream }).AtLeast(28),
+		output.Count("messages", func(m streamMove) int64 { return m.Messages }),
+		output.Text("from", func(m streamMove) string { return fmt.Sprintf("%d/%d", m.From, g.size) }),
+		output.Text("to", func(m streamMove) string { return fmt.Sprintf("%d/%d", m.To, g.to) }),
 	}, nil)
-	moved, seen, err := moves(cmd.Context(), c, category, size, to, sheet)
+	moved, seen, err := g.moves(cmd.Context(), c, sheet)
 	if err == nil {
 		err = sheet.End()
 	}
 	if err == nil && seen == 0 {
-		err = missingCategory(cmd.Context(), c, category)
+		err = target.MissingCategory(cmd.Context(), c, g.category)
 	}
 	if err != nil {
 		return err
@@ -399,8 +362,8 @@ func printMoves(cmd *cobra.Command, c *client.Client, category string, size, to 
 	return nil
 }
 
-func moves(ctx context.Context, c *client.Client, category string, size, to int, out *output.Sheet[streamMove]) (moved, seen int64, err error) {
-	q := client.StreamsQuery{Category: category, Limit: readPage}
+func (g *groupsFlags) moves(ctx context.Context, c *client.Client, out *output.Sheet[streamMove]) (moved, seen int64, err error) {
+	q := client.StreamsQuery{Category: g.category, Limit: readPage}
 	for {
 		page, err := c.Streams(ctx, q)
 		if err != nil {
@@ -413,7 +376,7 @@ func moves(ctx context.Context, c *client.Client, category string, size, to int,
 				continue
 			}
 			hash := store.Hash(id)
-			if a, b := store.MemberOf(hash, size), store.MemberOf(hash, to); a != b {
+			if a, b := store.MemberOf(hash, g.size), store.MemberOf(hash, g.to); a != b {
 				found = append(found, streamMove{s.Name, s.Version + 1, a, b})
 			}
 		}

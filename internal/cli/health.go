@@ -39,7 +39,6 @@ func healthCommand() *cobra.Command {
 		Example: "  evtui health http://127.0.0.1:8080\n" +
 			"  evtui health --data /var/lib/evtui --wait 30s\n" +
 			"  evtui health --db-url postgres://evtui@localhost/message_store",
-		Args: command.Arguments(cobra.MaximumNArgs(1)),
 	}
 	t.DataFlag(cmd)
 	t.ContextFlag(cmd)
@@ -75,29 +74,24 @@ type healthy struct {
 }
 
 func (h healthy) print(w io.Writer) error {
-	if _, err := fmt.Fprintf(w, "ok: %s\n", h.url); err != nil {
-		return err
-	}
+	said := fmt.Sprintf("ok: %s\n", h.url)
 	if h.info.Shared && !h.info.ReadOnly && h.info.Durability != "sync" {
-		if _, err := fmt.Fprintf(w, "warning: how durable the log is depends on its servers: %s\n", text.Sanitize(h.info.Durability)); err != nil {
-			return err
-		}
+		said += fmt.Sprintf("warning: how durable the log is depends on its servers: %s\n", text.Sanitize(h.info.Durability))
 	}
 	for _, n := range h.info.Notices {
 		about := ""
 		if n.Namespace != "" {
 			about = "namespace " + text.Sanitize(n.Namespace) + ": "
 		}
-		if _, err := fmt.Fprintf(w, "warning: %s%s\n", about, text.Sanitize(n.Words)); err != nil {
-			return err
-		}
+		said += fmt.Sprintf("warning: %s%s\n", about, text.Sanitize(n.Words))
 	}
-	return nil
+	_, err := io.WriteString(w, said)
+	return err
 }
 
 // awaitHealth asks until the server answers, or for as long as wait says, and
 // at least once. It returns where the server is.
-func awaitHealth(cmd *cobra.Command, t *target.Target, timeout, wait time.Duration) (healthy, error) {
+func awaitHealth(cmd *cobra.Command, t *target.Target, timeout, wait time.Duration) (found healthy, err error) {
 	ctx, ask := cmd.Context(), health
 	if t.URL == "" && t.DB.Guest() {
 		ask = func(ctx context.Context, t *target.Target, timeout time.Duration) (healthy, error) {
@@ -105,23 +99,11 @@ func awaitHealth(cmd *cobra.Command, t *target.Target, timeout, wait time.Durati
 			return healthy{url: url}, err
 		}
 	}
-	deadline := time.NewTimer(wait)
-	defer deadline.Stop()
-	again := time.NewTicker(healthAgain)
-	defer again.Stop()
-	for {
-		found, err := ask(ctx, t, timeout)
-		if err == nil || wait <= 0 {
-			return found, err
-		}
-		select {
-		case <-again.C:
-		case <-deadline.C:
-			return found, err
-		case <-ctx.Done():
-			return found, context.Cause(ctx)
-		}
-	}
+	err = command.Retry(ctx, healthAgain, wait, func() (done bool, err error) {
+		found, err = ask(ctx, t, timeout)
+		return err == nil || wait <= 0, err
+	})
+	return found, err
 }
 
 // healthElsewhere looks into a database that another program's server keeps: no evtui

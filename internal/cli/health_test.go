@@ -22,6 +22,7 @@ import (
 func runHealth(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	cmd := healthCommand()
+	command.AllByUse(cmd)
 	var out bytes.Buffer
 	cmd.SetOut(&out)
 	cmd.SetErr(&out)

@@ -44,7 +44,6 @@ func importCommand() *cobra.Command {
 			"  evtui import backup.ndjson.gz --data /tmp/evdb --ns shop --force --yes\n" +
 			"  evtui import old.ndjson --data /tmp/migrated --map --new-ids --on-invalid report=left-out.ndjson\n" +
 			"  curl -s https://backups.example/account.ndjson | evtui import - --url http://127.0.0.1:8080 --ns copy",
-		Args: command.Arguments(cobra.ExactArgs(1)),
 	}
 	f.Target.Flags(cmd)
 	cmd.Flags().BoolVar(&f.force, "force", false, "replace the namespace's content atomically")
@@ -57,11 +56,11 @@ func importCommand() *cobra.Command {
 	cmd.Flags().BoolVar(&f.newIDs, "new-ids", false, "give messages whose id is no UUID, or repeats, a new one, and keep the old one in the metadata as "+importedID)
 	out := output.Flag(cmd, output.Table, output.JSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		switch {
-		case f.force && f.resume:
-			return command.Usage(cmd, "--force replaces what the namespace holds, and leaves nothing to resume: give one of them")
-		case f.yes && !f.force:
-			return command.Usage(cmd, "--yes answers the question of --force: give both")
+		err := command.Check(cmd,
+			command.When(f.force && f.resume, "--force replaces what the namespace holds, and leaves nothing to resume: give one of them"),
+			command.When(f.yes && !f.force, "--yes answers the question of --force: give both"))
+		if err != nil {
+			return err
 		}
 		in, name, err := openImport(cmd, args[0])
 		if err != nil {
@@ -82,12 +81,10 @@ func importCommand() *cobra.Command {
 
 // openImport opens what is imported, and returns how to speak of it.
 func openImport(cmd *cobra.Command, file string) (in io.ReadCloser, name string, err error) {
+	name = text.Sanitize(file)
 	if file == "-" {
 		name = "standard input"
-	} else {
-		name = text.Sanitize(file)
-	}
-	if info, err := os.Stat(file); file != "-" && err == nil && info.IsDir() {
+	} else if info, err := os.Stat(file); err == nil && info.IsDir() {
 		return nil, name, fmt.Errorf("%s is a directory: open a data directory with --data", name)
 	}
 	in, err = input(cmd, file)

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"sync/atomic"
-	"time"
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
@@ -63,40 +62,25 @@ func (r *resume) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// exported is a line of the import format, as far as it is compared.
-type exported struct {
-	ID     string          `json:"id"`
-	Stream string          `json:"stream"`
-	Type   string          `json:"type"`
-	Pos    int64           `json:"pos"`
-	GPos   int64           `json:"gpos"`
-	Data   json.RawMessage `json:"data"`
-	Meta   json.RawMessage `json:"meta"`
-	Time   time.Time       `json:"time"`
-}
-
-// decodes reports whether the line is an object of the import format.
-func decodes(line []byte, e *exported) bool { return json.Unmarshal(line, e) == nil }
-
 // stored reports whether the line's message is there already.
-func (r *resume) stored(line []byte) (bool, error) {
-	var e exported
-	if len(bytes.TrimSpace(line)) == 0 || !decodes(line, &e) {
-		return false, nil // the server says what is wrong with it
+func (r *resume) stored(text []byte) (bool, error) {
+	var e line
+	if len(bytes.TrimSpace(text)) == 0 || json.Unmarshal(text, &e) != nil {
+		return false, nil //nolint:nilerr // the server says what is wrong with it
 	}
-	if e.GPos <= r.last {
-		return false, fmt.Errorf("global position %d follows %d: --resume needs the order that evtui export writes", e.GPos, r.last)
+	if e.Global <= r.last {
+		return false, fmt.Errorf("global position %d follows %d: --resume needs the order that evtui export writes", e.Global, r.last)
 	}
-	r.last = e.GPos
-	if e.GPos > r.head {
+	r.last = e.Global
+	if e.Global > r.head {
 		return false, nil
 	}
-	m, err := r.at(e.GPos)
+	m, err := r.at(e.Global)
 	if err != nil || m == nil {
 		return false, err
 	}
 	if !e.same(m) {
-		return false, fmt.Errorf("a different message is stored at global position %d: the namespace was not filled from this file", e.GPos)
+		return false, fmt.Errorf("a different message is stored at global position %d: the namespace was not filled from this file", e.Global)
 	}
 	return true, nil
 }
@@ -132,20 +116,24 @@ func (r *resume) at(gpos int64) (*store.Message, error) {
 	}
 }
 
-func (e *exported) same(m *store.Message) bool {
-	id, err := store.ParseID(e.ID)
-	return err == nil && id == m.ID && e.Stream == m.Stream && e.Type == m.Type && e.Pos == m.Position &&
-		e.Time.Equal(m.Time) && sameJSON(e.Data, m.Data) && sameJSON(e.Meta, m.Metadata)
+// same reports whether the line is of the message.
+func (l *line) same(m *store.Message) bool {
+	id, err := store.ParseID(l.ID)
+	return err == nil && id == m.ID && l.Stream == m.Stream && l.Type == m.Type && l.Position == m.Position &&
+		l.Time.Equal(m.Time) && sameJSON(l.Data, m.Data) && sameJSON(l.Metadata, m.Metadata)
 }
 
 // sameJSON compares values but for the space between their tokens; absent is null.
 func sameJSON(a, b []byte) bool {
-	var left, right bytes.Buffer
-	if len(a) == 0 {
-		a = []byte("null")
+	compact := func(value []byte) (string, bool) {
+		var out bytes.Buffer
+		if len(value) == 0 {
+			return "null", true
+		}
+		err := json.Compact(&out, value)
+		return out.String(), err == nil
 	}
-	if len(b) == 0 {
-		b = []byte("null")
-	}
-	return json.Compact(&left, a) == nil && json.Compact(&right, b) == nil && bytes.Equal(left.Bytes(), right.Bytes())
+	left, valid := compact(a)
+	right, also := compact(b)
+	return valid && also && left == right
 }

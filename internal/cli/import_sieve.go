@@ -89,16 +89,6 @@ type sieved struct {
 	faults                   []string // the first of those left out
 }
 
-// add counts a message that was passed on.
-func (c *sieved) add(did changes) {
-	if did.mapped {
-		c.changed.Add(1)
-	}
-	if did.renewed {
-		c.newIDs.Add(1)
-	}
-}
-
 func newSieve(in io.Reader, f *importFlags, report io.Writer) *sieve {
 	s := &sieve{
 		lines: bufio.NewReaderSize(in, 64<<10), max: maxLine,
@@ -161,7 +151,12 @@ func (s *sieve) pass(line []byte, tooLong bool) ([]byte, error) {
 	if err != nil {
 		return s.leaveOut(line, err)
 	}
-	s.counts.add(did)
+	if did.mapped {
+		s.counts.changed.Add(1)
+	}
+	if did.renewed {
+		s.counts.newIDs.Add(1)
+	}
 	if s.newIDs {
 		s.seen[did.hash] = struct{}{}
 	}

@@ -94,11 +94,11 @@ func stored(t *testing.T, name string, flags ...string) (id string, data, metada
 	if err != nil {
 		t.Fatal(err)
 	}
-	var m exported
+	var m line
 	if json.Unmarshal([]byte(out), &m) != nil {
 		t.Fatalf("%s: exported %q", name, out)
 	}
-	return m.ID, string(m.Data), string(m.Meta)
+	return m.ID, string(m.Data), string(m.Metadata)
 }
 
 func TestMapping(t *testing.T) {

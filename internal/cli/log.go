@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,10 +14,7 @@ import (
 )
 
 func logCommand() *cobra.Command {
-	var (
-		t target.Target
-		l logList
-	)
+	var l logList
 	cmd := &cobra.Command{
 		Use:   "log",
 		Short: "Show the server's log",
@@ -24,25 +22,11 @@ func logCommand() *cobra.Command {
 			"serves, the command starts the engine itself and has few lines to show: ask a running server.",
 		Example: "  evtui log --url http://127.0.0.1:8080 --filter 'level>=warn'\n" +
 			"  evtui log --filter 'text~compact and attrs.namespace=shop' --watch -o ndjson",
-		Args: command.Arguments(cobra.NoArgs),
 	}
-	t.Flags(cmd)
+	l.Flags(cmd)
 	cmd.Flags().StringVar(&l.line, "filter", "", "show lines matching, such as 'level>=warn and text~sync'")
-	out := l.flags(cmd, "lines")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := l.check(cmd, *out); err != nil {
-			return err
-		}
-		if err := t.DB.Elsewhere("show its log", "read that on its machine, or ask a running evtui serve with --url"); err != nil {
-			return err
-		}
-		return command.WhileRead(cmd, func() error {
-			return t.With(cmd, target.ToRead, func(s *target.Session) error {
-				at := func(l *wire.LogLine) (uint64, time.Time) { return l.Seq, l.Time }
-				return follow(cmd, &l.remembered, output.NewSheet(cmd.OutOrStdout(), *out, logFields(), nil), s.Log, at, l.keeps)
-			})
-		})
-	}
+	l.flags(cmd, "lines")
+	cmd.RunE = l.Follows(l.check, l.run)
 	return cmd
 }
 
@@ -53,11 +37,16 @@ type logList struct {
 	filter filter.Filter
 }
 
-func (l *logList) check(cmd *cobra.Command, out output.Format) (err error) {
+func (l *logList) check(cmd *cobra.Command, _ []string) (err error) {
 	if l.filter, err = filter.ParseLines(l.line, time.Now()); err != nil {
 		return command.Usage(cmd, "%v", err)
 	}
-	return l.remembered.check(cmd, out)
+	return cmp.Or(l.remembered.check(cmd), l.DB.Elsewhere("show its log", "read that on its machine, or ask a running evtui serve with --url"))
+}
+
+func (l *logList) run(cmd *cobra.Command, s *target.Session) error {
+	at := func(l *wire.LogLine) (uint64, time.Time) { return l.Seq, l.Time }
+	return follow(cmd, &l.remembered, logFields(), s.Log, at, l.keeps)
 }
 
 func (l *logList) keeps(line *wire.LogLine) bool {
@@ -66,9 +55,9 @@ func (l *logList) keeps(line *wire.LogLine) bool {
 
 func logFields() []output.Field[wire.LogLine] {
 	return []output.Field[wire.LogLine]{
-		timeField(time.DateTime+".000", func(l wire.LogLine) time.Time { return l.Time }),
-		{Name: "level", Min: 5, Show: func(l wire.LogLine) string { return l.Level }},
-		{Name: "text", Show: func(l wire.LogLine) string { return l.Text }},
-		{Name: "attrs", Show: func(l wire.LogLine) string { return string(l.Attrs) }},
+		output.Time("time", time.DateTime+".000", func(l wire.LogLine) time.Time { return l.Time }),
+		output.Text("level", func(l wire.LogLine) string { return l.Level }).AtLeast(5),
+		output.Text("text", func(l wire.LogLine) string { return l.Text }),
+		output.Text("attrs", func(l wire.LogLine) string { return string(l.Attrs) }),
 	}
 }

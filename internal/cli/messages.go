@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/target"
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 )
@@ -33,26 +35,10 @@ func messagesCommand() *cobra.Command {
 			"  evtui messages --category account --backward --limit 20 --columns time,stream,data.amount\n" +
 			"  evtui messages --all --at -5m --filter 'type=Deposited data.amount>100' -o ndjson\n" +
 			"  evtui messages --id 6b3c1b3e-4c1f-4a53-9d1a-0d0f7f1a2b3c -o json",
-		Args: command.Arguments(cobra.MaximumNArgs(1)),
 	}
 	t.Flags(cmd)
 	l.flags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if len(args) == 1 {
-			l.stream = args[0]
-		}
-		if err := l.check(cmd); err != nil {
-			return err
-		}
-		return t.With(cmd, target.ToRead, func(s *target.Session) error {
-			c, err := s.Reader(maxPage)
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			return l.run(cmd, c)
-		})
-	}
+	cmd.RunE = t.Reads(maxPage, l.check, l.run)
 	return cmd
 }
 
@@ -67,10 +53,11 @@ type messageList struct {
 	format               *output.Format
 	choice               messageChoice
 
-	begin time.Time // of --at
-	about bool      // where that is, is about right
-	kept  int
-	cost  client.ScanCost
+	wanted store.ID  // of --id
+	begin  time.Time // of --at
+	about  bool      // where that is, is about right
+	kept   int
+	cost   client.ScanCost
 
 	progress *output.Progress
 }
@@ -89,35 +76,31 @@ func (l *messageList) flags(cmd *cobra.Command) {
 	l.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 }
 
-func (l *messageList) check(cmd *cobra.Command) error {
+func (l *messageList) check(cmd *cobra.Command, args []string) error {
+	l.stream, l.hasFrom = strings.Join(args, ""), cmd.Flags().Changed("from")
 	named := 0
 	for _, given := range []bool{l.stream != "", l.category != "", l.all, l.id != ""} {
 		if given {
 			named++
 		}
 	}
-	if named != 1 {
-		return command.Usage(cmd, "which messages? Give STREAM, --category, --all or --id")
-	}
-	l.hasFrom = cmd.Flags().Changed("from")
-	switch {
-	case l.limit < 0:
-		return command.Usage(cmd, "--limit must not be negative; 0 lists all")
-	case l.hasFrom && l.at != "":
-		return command.Usage(cmd, "--from and --at both say where to start: give one of them")
-	case l.from < 0:
-		return command.Usage(cmd, "--from must not be negative")
+	err := command.Check(cmd,
+		command.When(named != 1, "which messages? Give STREAM, --category, --all or --id"),
+		command.When(l.limit < 0, "--limit must not be negative; 0 lists all"),
+		command.When(l.hasFrom && l.at != "", "--from and --at both say where to start: give one of them"),
+		command.When(l.from < 0, "--from must not be negative"))
+	if err != nil {
+		return err
 	}
 	if l.id != "" {
-		if _, err := store.ParseID(l.id); err != nil {
+		if l.wanted, err = store.ParseID(l.id); err != nil {
 			return command.Usage(cmd, "--%v", err)
 		}
 	}
 	if err := target.CheckCategories(cmd, "give a stream without --category", l.category); err != nil {
 		return err
 	}
-	var err error
-	if l.begin, err = timeFlag(cmd, "at", l.at, time.Now()); err != nil {
+	if l.begin, err = command.Time(cmd, "at", l.at, time.Now()); err != nil {
 		return err
 	}
 	return l.choice.check(cmd, l.stream)
@@ -148,11 +131,7 @@ func (l *messageList) run(cmd *cobra.Command, c *client.Client) error {
 }
 
 func (l *messageList) one(ctx context.Context, c *client.Client, out *output.Sheet[*store.Message]) error {
-	id, err := store.ParseID(l.id)
-	if err != nil {
-		return fmt.Errorf("--id: %w", err)
-	}
-	m, err := c.MessageByID(ctx, id)
+	m, err := c.MessageByID(ctx, l.wanted)
 	if err != nil {
 		return err
 	}
@@ -177,22 +156,21 @@ func (l *messageList) list(ctx context.Context, c *client.Client, out *output.Sh
 		if err != nil {
 			return -1, err
 		}
-		var kept []*store.Message
-		for i := range page {
-			if l.limit > 0 && l.kept == l.limit {
-				return r.place(&page[i]), out.Add(kept...)
-			}
-			l.kept++
-			kept = append(kept, &page[i])
+		shown := page
+		if l.limit > 0 {
+			shown = page[:min(len(page), l.limit-l.kept)]
 		}
-		if err := out.Add(kept...); err != nil {
+		l.kept += len(shown)
+		if err := out.Add(pointers(shown)...); err != nil {
 			return -1, err
+		}
+		if len(shown) < len(page) {
+			return r.place(&page[len(shown)]), nil
 		}
 		if !there {
 			return -1, nil
 		}
-		at = r.after(&page[len(page)-1], l.backward)
-		if at.done {
+		if at = r.after(&page[len(page)-1], l.backward); at.done {
 			return -1, nil
 		}
 	}
@@ -296,4 +274,37 @@ func (l *messageList) hint(cmd *cobra.Command, more int64) {
 	if more >= 0 {
 		fmt.Fprintf(w, "stopped at --limit %d: there are more, continue with --from %d\n", l.limit, more)
 	}
+}
+
+// missing says why nothing was listed, when what was asked for is not there. A
+// list that is empty for another reason, such as its filter, is none.
+func (l *messageList) missing(ctx context.Context, c *client.Client) error {
+	switch {
+	case l.seen() > 0 || l.at != "":
+		return nil
+	case l.stream != "":
+		version, err := c.Version(ctx, l.stream)
+		switch {
+		case err == nil && version < 0:
+			err = fmt.Errorf("namespace %s has no stream %q", c.Namespace(), l.stream)
+		case err == nil && l.hasFrom && !l.backward && l.from > version+1: // right behind the end is where a script that polls goes on
+			err = fmt.Errorf("--from %d: stream %q ends at position %s", l.from, l.stream, text.Count(version))
+		}
+		return err
+	case l.category != "":
+		if err := target.MissingCategory(ctx, c, l.category); err != nil {
+			return err
+		}
+	}
+	if !l.hasFrom || l.backward {
+		return nil
+	}
+	head, err := c.Head(ctx)
+	if client.NotOffered(err) {
+		return nil
+	}
+	if err == nil && l.from > head+1 {
+		err = fmt.Errorf("--from %d: namespace %s ends at global position %s", l.from, c.Namespace(), text.Count(head))
+	}
+	return err
 }

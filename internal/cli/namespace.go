@@ -21,7 +21,6 @@ func namespaceCommand() *cobra.Command {
 		Short:   "Create, list, show and delete namespaces, and their tokens",
 		Long:    "A namespace is a tenant: its own streams, its own global order, its own token.",
 		Example: "  evtui ns list\n  evtui ns create shop",
-		Args:    command.Arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return command.Usage(cmd, "which command? evtui ns create, list, info, token or delete")
 		},
@@ -62,7 +61,6 @@ func namespaceList() *cobra.Command {
 		Use:     "list",
 		Short:   "List all namespaces (admin token)",
 		Example: "  evtui ns list --data /tmp/evdb\n  evtui ns list --url http://127.0.0.1:8080 -o ndjson",
-		Args:    command.Arguments(cobra.NoArgs),
 	}
 	t.Flags(cmd)
 	target.WithoutNamespace(cmd, "all namespaces are listed")
@@ -107,7 +105,6 @@ func namespaceInfo() *cobra.Command {
 		Use:     "info [NAMESPACE]",
 		Short:   "Show a namespace",
 		Example: "  evtui ns info shop --data /tmp/evdb",
-		Args:    command.Arguments(cobra.MaximumNArgs(1)),
 	}
 	t.Flags(cmd)
 	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON)
@@ -123,11 +120,8 @@ func namespaceInfo() *cobra.Command {
 			}
 			row := rowOf(n)
 			row.StreamCount = &n.StreamCount
-			switch *out {
-			case output.JSON:
-				return output.WriteJSON(cmd.OutOrStdout(), row)
-			case output.NDJSON:
-				return output.List(cmd.OutOrStdout(), *out, nil, nil, []namespaceRow{row})
+			if *out != output.Table {
+				return output.WriteOne(cmd.OutOrStdout(), *out, row)
 			}
 			lines := [][]string{
 				{"namespace", n.ID},
@@ -137,11 +131,10 @@ func namespaceInfo() *cobra.Command {
 				{"streams", text.About(n.StreamCount, n.Estimated)},
 				{"last activity", text.Ago(n.LastActivity, time.Now())},
 			}
-			if n.Fault != "" {
-				lines = append(lines, []string{"fault", n.Fault})
-			}
-			if n.Notice != "" {
-				lines = append(lines, []string{"notice", n.Notice})
+			for _, said := range [][]string{{"fault", n.Fault}, {"notice", n.Notice}} {
+				if said[1] != "" {
+					lines = append(lines, said)
+				}
 			}
 			return output.WriteTable(cmd.OutOrStdout(), lines)
 		})
@@ -161,7 +154,6 @@ func namespaceCreate() *cobra.Command {
 		Long:  "Create a namespace and print its token. The token is shown only once: the store keeps only its hash.",
 		Example: "  evtui ns create shop --data /tmp/evdb --description 'the shop'\n" +
 			"  evtui ns create billing --url http://127.0.0.1:8080 -o json",
-		Args: command.Arguments(cobra.ExactArgs(1)),
 	}
 	t.Flags(cmd)
 	target.WithoutNamespace(cmd, "the namespace to create is the argument")
@@ -201,7 +193,6 @@ func namespaceDelete() *cobra.Command {
 		Use:     "delete NAMESPACE",
 		Short:   "Delete a namespace and all its messages (admin token)",
 		Example: "  evtui ns delete shop --data /tmp/evdb\n  evtui ns delete copy --url http://127.0.0.1:8080 --yes",
-		Args:    command.Arguments(cobra.ExactArgs(1)),
 	}
 	t.Flags(cmd)
 	target.WithoutNamespace(cmd, "the namespace to delete is the argument")

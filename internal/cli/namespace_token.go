@@ -40,7 +40,6 @@ func namespaceToken() *cobra.Command {
 			"  evtui ns token shop --data /tmp/evdb --new --keep-old 1h\n" +
 			"  evtui ns token shop --data /tmp/evdb --new --read-only\n" +
 			"  evtui ns token default --data /tmp/evdb --new",
-		Args: command.Arguments(cobra.ExactArgs(1)),
 	}
 	f.Flags(cmd)
 	target.WithoutNamespace(cmd, "the namespace is the argument")
@@ -64,18 +63,14 @@ func namespaceToken() *cobra.Command {
 }
 
 func (f *tokenFlags) check(cmd *cobra.Command) error {
-	switch {
-	case f.fresh && f.revoke != "":
-		return command.Usage(cmd, "--new and --revoke do not go together: a new token ends the one before after --keep-old")
-	case f.keep < 0:
-		return command.Usage(cmd, "--keep-old must not be negative")
+	faults := []command.Fault{
+		command.When(f.fresh && f.revoke != "", "--new and --revoke do not go together: a new token ends the one before after --keep-old"),
+		command.When(f.keep < 0, "--keep-old must not be negative"),
 	}
 	for _, name := range []string{"read-only", "with-token", "keep-old"} {
-		if !f.fresh && cmd.Flags().Changed(name) {
-			return command.Usage(cmd, "--%s goes with --new", name)
-		}
+		faults = append(faults, command.When(!f.fresh && cmd.Flags().Changed(name), "--%s goes with --new", name))
 	}
-	return nil
+	return command.Check(cmd, faults...)
 }
 
 // tokenRow is how the command prints a token.

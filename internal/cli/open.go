@@ -29,7 +29,6 @@ func openCommand() *cobra.Command {
 		Long: "Open the terminal UI on a file made by evtui record or :record. It shows the last hour of the recording, or the\n" +
 			"hour up to --until; move through it with the time cursor. Pages say what was not recorded, such as messages.",
 		Example: "  evtui open run.evt\n  evtui open night.evt --until -2h",
-		Args:    command.Arguments(cobra.ExactArgs(1)),
 	}
 	cmd.Flags().StringVar(&until, "until", "", "show the hour before this time: -90m before the recording's end, 03:30, 2026-11-23 03:30 or RFC 3339")
 	sf.lookFlags(cmd)
@@ -55,7 +54,7 @@ func momentOf(cmd *cobra.Command, r *recording.Recording, given string) (time.Ti
 	if given == "" {
 		return r.Ended, nil
 	}
-	at, err := timeFlag(cmd, "until", given, r.Ended.Local())
+	at, err := command.Time(cmd, "until", given, r.Ended.Local())
 	if err != nil {
 		return at, err
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,7 +41,6 @@ func groupsParked() *cobra.Command {
 			"those of the same stream that are parked behind them.",
 		Example: "  evtui groups parked --data /tmp/evdb\n" +
 			"  evtui groups parked account reports -o json",
-		Args: command.Arguments(cobra.MaximumNArgs(2)),
 	}
 	t.Flags(cmd)
 	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
@@ -75,7 +75,7 @@ func readLots(ctx context.Context, c *client.Client, category, name string) ([]*
 
 func printParked(cmd *cobra.Command, c *client.Client, category, name string, lots []*consumer.Lot, out output.Format) error {
 	if len(lots) == 0 && category != "" {
-		if err := missingCategory(cmd.Context(), c, category); err != nil {
+		if err := target.MissingCategory(cmd.Context(), c, category); err != nil {
 			return err
 		}
 	}
@@ -111,18 +111,18 @@ func parkedOf(lot *consumer.Lot, w consumer.Waiting) parkedMessage {
 
 func parkedFields(now time.Time) []output.Field[parkedMessage] {
 	return []output.Field[parkedMessage]{
-		{Name: "category", Show: func(m parkedMessage) string { return m.Category }},
-		{Name: "consumer", Show: func(m parkedMessage) string { return m.Consumer }},
-		{Name: "stream", Show: func(m parkedMessage) string { return m.Stream }},
-		countField("position", func(m parkedMessage) int64 { return m.Position }),
-		countField("global", func(m parkedMessage) int64 { return m.GlobalPosition }),
-		countField("behind it", func(m parkedMessage) int64 { return int64(m.Queued) }),
+		output.Text("category", func(m parkedMessage) string { return m.Category }),
+		output.Text("consumer", func(m parkedMessage) string { return m.Consumer }),
+		output.Text("stream", func(m parkedMessage) string { return m.Stream }),
+		output.Count("position", func(m parkedMessage) int64 { return m.Position }),
+		output.Count("global", func(m parkedMessage) int64 { return m.GlobalPosition }),
+		output.Count("behind it", func(m parkedMessage) int64 { return int64(m.Queued) }),
 		{
 			Name: "since", Show: func(m parkedMessage) string { return text.Ago(m.Since, now) },
 			Raw: func(m parkedMessage) string { return m.Since.UTC().Format(time.RFC3339Nano) },
 		},
-		countField("given up", func(m parkedMessage) int64 { return int64(m.GivenUp) }),
-		{Name: "type", Show: func(m parkedMessage) string { return m.Type }},
+		output.Count("given up", func(m parkedMessage) int64 { return int64(m.GivenUp) }),
+		output.Text("type", func(m parkedMessage) string { return m.Type }),
 		{Name: "error", Show: func(m parkedMessage) string {
 			if m.Asked != nil {
 				return "retry asked " + text.Ago(*m.Asked, now) + "; " + m.Error
@@ -134,8 +134,8 @@ func parkedFields(now time.Time) []output.Field[parkedMessage] {
 
 func groupsRetry() *cobra.Command {
 	var (
-		t        target.Target
-		all, yes bool
+		t target.Target
+		r retryRequest
 	)
 	cmd := &cobra.Command{
 		Use:   "retry CATEGORY CONSUMER [GLOBAL-POSITION...]",
@@ -144,18 +144,11 @@ func groupsRetry() *cobra.Command {
 			"with those parked behind it. Only CATEGORY:retry-NAME is written to, and at most 100 messages are retried at once.",
 		Example: "  evtui groups retry account reports 41 --data /tmp/evdb\n" +
 			"  evtui groups retry account reports --all --yes",
-		Args: command.Arguments(cobra.MinimumNArgs(2)),
 	}
 	t.Flags(cmd)
-	cmd.Flags().BoolVar(&all, "all", false, "retry all that it has parked, up to 100")
-	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask for confirmation")
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		r := retryRequest{category: args[0], consumer: args[1], all: all, yes: yes}
-		if err := r.parse(cmd, args[2:]); err != nil {
-			return err
-		}
-		return t.With(cmd, target.ToWrite, func(s *target.Session) error { return r.run(cmd, s.Client) })
-	}
+	cmd.Flags().BoolVar(&r.all, "all", false, "retry all that it has parked, up to 100")
+	cmd.Flags().BoolVar(&r.yes, "yes", false, "do not ask for confirmation")
+	cmd.RunE = t.Runs(target.ToWrite, r.check, r.run)
 	return cmd
 }
 
@@ -166,15 +159,16 @@ type retryRequest struct {
 	all, yes           bool
 }
 
-func (r *retryRequest) parse(cmd *cobra.Command, positions []string) error {
-	if err := target.CheckCategories(cmd, "a consumer's is the one that it reads", r.category); err != nil {
+func (r *retryRequest) check(cmd *cobra.Command, args []string) error {
+	r.category, r.consumer = args[0], args[1]
+	positions := args[2:]
+	err := cmp.Or(
+		target.CheckCategories(cmd, "a consumer's is the one that it reads", r.category),
+		command.Check(cmd,
+			command.When(r.all && len(positions) > 0, "--all retries all that is parked: name no positions"),
+			command.When(!r.all && len(positions) == 0, "which messages? Give their global positions, as evtui groups parked lists them, or --all")))
+	if err != nil {
 		return err
-	}
-	switch {
-	case r.all && len(positions) > 0:
-		return command.Usage(cmd, "--all retries all that is parked: name no positions")
-	case !r.all && len(positions) == 0:
-		return command.Usage(cmd, "which messages? Give their global positions, as evtui groups parked lists them, or --all")
 	}
 	r.globals = make(map[int64]bool, len(positions))
 	for _, position := range positions {
@@ -188,8 +182,8 @@ func (r *retryRequest) parse(cmd *cobra.Command, positions []string) error {
 }
 
 // run shows what would be retried, asks, and has it retried.
-func (r *retryRequest) run(cmd *cobra.Command, c *client.Client) error {
-	lots, err := readLots(cmd.Context(), c, r.category, r.consumer)
+func (r *retryRequest) run(cmd *cobra.Command, s *target.Session) error {
+	lots, err := readLots(cmd.Context(), s.Client, r.category, r.consumer)
 	if err != nil {
 		return err
 	}
@@ -216,7 +210,7 @@ func (r *retryRequest) run(cmd *cobra.Command, c *client.Client) error {
 	if err := r.confirm(cmd, len(chosen)); err != nil {
 		return err
 	}
-	asked, err := lot.Retry(cmd.Context(), c, globals...)
+	asked, err := lot.Retry(cmd.Context(), s.Client, globals...)
 	if asked > 0 {
 		fmt.Fprintf(w, "asked %s to retry %s\n", text.Sanitize(r.consumer), output.Counted(int64(asked), "message"))
 	}

@@ -33,11 +33,11 @@ const (
 // the cursor.
 func (tl *tail) reconnect(ctx context.Context, lost error) (*client.Subscription, error) {
 	since := time.Now()
+	next := ""
 	if tl.begun {
-		fmt.Fprintf(tl.words, "connection lost: %s; reconnecting, to continue at position %d\n", output.InertLines(lost.Error()), tl.at())
-	} else {
-		fmt.Fprintf(tl.words, "connection lost: %s; reconnecting\n", output.InertLines(lost.Error()))
+		next = fmt.Sprintf(", to continue at position %d", tl.at())
 	}
+	fmt.Fprintf(tl.words, "connection lost: %s; reconnecting%s\n", output.InertLines(lost.Error()), next)
 	for wait := firstReconnect; ; wait = min(2*wait, maxReconnect) {
 		select {
 		case <-ctx.Done():

@@ -9,44 +9,44 @@ import (
 
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 )
 
 // remembered is what a command that lists what a server remembers was asked for.
 type remembered struct {
-	what  string // "events"
-	from  string
-	since time.Time
-	watch bool
+	target.Target
+	what   string // "events"
+	from   string
+	since  time.Time
+	watch  bool
+	format *output.Format
 }
 
-func (r *remembered) flags(cmd *cobra.Command, what string) *output.Format {
+func (r *remembered) flags(cmd *cobra.Command, what string) {
 	r.what = what
 	cmd.Flags().StringVar(&r.from, "since", "", "start at this time: -10m, -2d, 14:02:07, 2026-01-15 or RFC 3339")
 	cmd.Flags().BoolVarP(&r.watch, "watch", "w", false, "keep printing new "+what+" until ctrl-c")
-	return output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
+	r.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 }
 
-func (r *remembered) check(cmd *cobra.Command, out output.Format) (err error) {
-	if err := checkWatch(cmd, r.watch, out); err != nil {
+func (r *remembered) check(cmd *cobra.Command) (err error) {
+	if err := command.Check(cmd, endless(r.watch, *r.format)); err != nil {
 		return err
 	}
-	r.since, err = timeFlag(cmd, "since", r.from, time.Now())
+	r.since, err = command.Time(cmd, "since", r.from, time.Now())
 	return err
 }
 
-// checkWatch refuses --watch where the output must end.
-func checkWatch(cmd *cobra.Command, watch bool, out output.Format) error {
-	if watch && out == output.JSON {
-		return command.Usage(cmd, "--watch never ends, and a single JSON value must: use -o ndjson")
-	}
-	return nil
+// endless refuses --watch where the output must end.
+func endless(watch bool, out output.Format) command.Fault {
+	return command.When(watch && out == output.JSON, "--watch never ends, and a single JSON value must: use -o ndjson")
 }
 
 // follow prints what read returns after a number, oldest first, at which at
 // says when it was, and which keeps keeps.
-func follow[T any](cmd *cobra.Command, r *remembered, sheet *output.Sheet[T], read func(ctx context.Context, after uint64, limit int) ([]T, error),
+func follow[T any](cmd *cobra.Command, r *remembered, fields []output.Field[T], read func(ctx context.Context, after uint64, limit int) ([]T, error),
 	at func(*T) (uint64, time.Time), keeps func(*T) bool) error {
-	after := uint64(0)
+	sheet, after := output.NewSheet(cmd.OutOrStdout(), *r.format, fields, nil), uint64(0)
 	err := poll(cmd.Context(), r.watch, func() (bool, error) {
 		page, err := read(cmd.Context(), after, readPage)
 		if err != nil || len(page) == 0 {
@@ -92,13 +92,5 @@ func poll(ctx context.Context, watch bool, read func() (more bool, err error)) e
 			return command.ErrInterrupted
 		case <-ticker.C:
 		}
-	}
-}
-
-// timeField shows a time in the reader's zone; in CSV it is RFC 3339.
-func timeField[T any](form string, of func(T) time.Time) output.Field[T] {
-	return output.Field[T]{
-		Name: "time", Show: func(v T) string { return of(v).Local().Format(form) },
-		Raw: func(v T) string { return of(v).UTC().Format(time.RFC3339Nano) },
 	}
 }

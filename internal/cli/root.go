@@ -19,11 +19,8 @@ import (
 
 // rootFlags are what evtui without a command knows.
 type rootFlags struct {
-	target.Target
-	engineFlags
+	serveFlags
 	screenFlags
-	logFlags
-	peerFlags
 	logName string
 }
 
@@ -50,7 +47,7 @@ func rootCommand() *cobra.Command {
 		if !output.IsTerminal(cmd.OutOrStdout()) && f.Context == "" {
 			return f.serveOnly(cmd)
 		}
-		if err := f.apply(cmd, &f.Target, &f.engineFlags); err != nil {
+		if err := f.apply(cmd); err != nil {
 			return err
 		}
 		if err := needTerminal(cmd); err != nil {
@@ -125,8 +122,7 @@ func (f *rootFlags) serveOnly(cmd *cobra.Command) error {
 		defer file.Close()
 		w = io.MultiWriter(w, file)
 	}
-	s := serveFlags{Target: f.Target, engineFlags: f.engineFlags, logFlags: f.logFlags, peerFlags: f.peerFlags}
-	return s.run(cmd, w)
+	return f.serveFlags.run(cmd, w)
 }
 
 func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
@@ -143,18 +139,16 @@ func (f *rootFlags) run(ctx context.Context, cmd *cobra.Command) (err error) {
 	// Whatever logs through the standard library must not print over the screen.
 	slog.SetDefault(logger)
 	f.limitMemory()
-	dir, err := f.place(&f.Target)
+	dir, err := f.place()
 	if err != nil {
 		return err
 	}
-	password, err := f.DB.Secret()
+	cfg, err := f.host(dir, logger, ring)
 	if err != nil {
 		return err
 	}
-	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Notes: target.Notes(), Backend: f.DB.Backend, Elsewhere: f.DB.Server, Password: password, Listen: f.listen, Network: f.Network, Token: target.AdminToken(f.Token), TestMode: f.testMode,
-		MaxOpen: f.maxOpen, Interval: f.durable.Interval, Memory: int64(f.memory), Version: command.Version, Idle: f.idleClose(), Logger: logger, Log: ring,
-	})
+	cfg.Token = target.AdminToken(f.Token)
+	h, err := host.Open(ctx, cfg)
 	if host.Locked(err) {
 		s, err := f.AttachDir(ctx, dir, f.options()...)
 		if err != nil {

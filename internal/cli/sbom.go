@@ -21,7 +21,6 @@ func sbomCommand() *cobra.Command {
 		Long: "Print the software bill of materials of this evtui, or of another Go binary: each module with its version and\n" +
 			"checksum, and Go's standard library. The binary may be for another system.",
 		Example: "  evtui sbom\n  evtui sbom dist/evtui_linux_arm64/evtui --out evtui.cdx.json",
-		Args:    command.Arguments(cobra.MaximumNArgs(1)),
 	}
 	cmd.Flags().StringVar(&out, "out", "", "file to write (default: standard output)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

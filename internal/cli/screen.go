@@ -141,27 +141,46 @@ func (sf *screenFlags) config(ctx context.Context, s *target.Session, namespace,
 	if err != nil {
 		return c, err
 	}
-	if c.Triggers, err = sf.rules(); err != nil {
-		return c, &command.UsageError{Command: "evtui", Reason: err.Error()}
+	set := settings.Of(ctx)
+	if s.Program != nil && set.Origins["ns"] == "flag" {
+		return c, &command.UsageError{Command: "evtui attach", Reason: fmt.Sprintf("%s is a Go program and no event store: it has no namespaces; leave --ns out", s.URL())}
 	}
-	if s.Program != nil {
-		return sf.attachProgram(ctx, s, c)
-	}
-	admin, err := sf.check(ctx, s)
+	to, err := sf.connection(ctx, s, dataDir, set.Origins["trigger"] == "flag")
 	if err != nil {
 		return c, err
 	}
-	if settings.Of(ctx).Asked("ns") {
+	c.Connection = to
+	c.Version = command.Version
+	if s.Program != nil {
+		c.Page = page.Profile
+		return c, nil
+	}
+	if set.Asked("ns") {
 		c.Namespace = namespace // anything else yields to where the UI was left
 	}
-	c.Client, c.Admin, c.ReadOnly = s.Client, admin, s.ReadOnly()
-	c.Address, c.DataDir, c.Version = address(s), dataDir, command.Version
-	c.ProfileDir, c.Load = profile.SessionDir(s, dataDir), newLoader(s)
-	c.Recorder, c.WriteToken = &record.UI{Session: s, Profiles: c.ProfileDir}, s.WriteToken
 	if s.Host == nil {
 		c.OwnCPU = server.ProcessCPU
 	}
 	return c, nil
+}
+
+// connection is what the UI is to know of a session. asked says that the triggers were
+// asked for.
+func (sf *screenFlags) connection(ctx context.Context, s *target.Session, dataDir string, asked bool) (tui.Connection, error) {
+	to := tui.Connection{
+		Client: s.Client, Address: address(s), DataDir: dataDir, ProfileDir: profile.SessionDir(s, dataDir), StateKey: stateKey(dataDir, s.URL()),
+	}
+	var err error
+	if to.Triggers, err = sf.rules(); err != nil {
+		return to, &command.UsageError{Command: "evtui", Reason: err.Error()}
+	}
+	if s.Program != nil {
+		return sf.toProgram(to, s, asked)
+	}
+	to.Admin, err = sf.check(ctx, s)
+	to.ReadOnly, to.Load, to.WriteToken = s.ReadOnly(), newLoader(s), s.WriteToken
+	to.Recorder = &record.UI{Session: s, Profiles: to.ProfileDir}
+	return to, err
 }
 
 // looks is the part of the configuration that is the same on every server.

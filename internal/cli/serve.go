@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/host"
 	"github.com/evtui/evtui/internal/terminal"
+	"github.com/evtui/evtui/server"
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui"
 )
@@ -30,31 +32,6 @@ func (p *peerFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&p.testMode, "test-mode", false, "keep data in memory, need no token and create namespaces on first use")
 }
 
-// apply has the engine listen where --port says, and checks what contradicts.
-func (p *peerFlags) apply(cmd *cobra.Command, t *target.Target, e *engineFlags) error {
-	if cmd.Flags().Changed("port") {
-		if cmd.Flags().Changed("listen") {
-			return command.Usage(cmd, "--listen and --port name different addresses: give one of them")
-		}
-		if p.port < 0 || p.port > 65535 {
-			return command.Usage(cmd, "--port must be from 0 to 65535, not %d", p.port)
-		}
-		e.listen = ":" + strconv.Itoa(p.port)
-	}
-	if p.testMode && (t.Data != "" || t.DB.Dir != "" || t.DB.Server != nil) {
-		return command.Usage(cmd, "--test-mode keeps everything in memory: leave --data and --db-url out")
-	}
-	return e.check(cmd)
-}
-
-// place returns the directory to serve, "" for memory.
-func (p *peerFlags) place(t *target.Target) (host.Place, error) {
-	if p.testMode {
-		return "", nil
-	}
-	return t.Where()
-}
-
 // serveFlags are what serve knows.
 type serveFlags struct {
 	target.Target
@@ -62,6 +39,37 @@ type serveFlags struct {
 	logFlags
 	peerFlags
 	door door.Flags
+}
+
+// apply has the engine listen where --port says, and checks what contradicts.
+func (f *serveFlags) apply(cmd *cobra.Command) error {
+	ported := cmd.Flags().Changed("port")
+	if ported {
+		f.listen = ":" + strconv.Itoa(f.port)
+	}
+	return cmp.Or(
+		command.Check(cmd,
+			command.When(ported && cmd.Flags().Changed("listen"), "--listen and --port name different addresses: give one of them"),
+			command.When(f.port < 0 || f.port > 65535, "--port must be from 0 to 65535, not %d", f.port),
+			command.When(f.testMode && (f.Data != "" || f.DB.Dir != "" || f.DB.Server != nil), "--test-mode keeps everything in memory: leave --data and --db-url out")),
+		f.check(cmd))
+}
+
+// place returns the directory to serve, "" for memory.
+func (f *serveFlags) place() (host.Place, error) {
+	if f.testMode {
+		return "", nil
+	}
+	return f.Where()
+}
+
+// host says how the engine and its server work.
+func (f *serveFlags) host(dir host.Place, logger *slog.Logger, ring *server.LogRing) (host.Config, error) {
+	cfg, err := f.Engine(dir)
+	cfg.Notes, cfg.Listen, cfg.Network, cfg.Token, cfg.TestMode = target.Notes(), f.listen, f.Network, f.Token, f.testMode
+	cfg.MaxOpen, cfg.Interval, cfg.Memory, cfg.Idle = f.maxOpen, f.durable.Interval, int64(f.memory), f.idleClose()
+	cfg.Logger, cfg.Log = logger, ring
+	return cfg, err
 }
 
 func serveCommand() *cobra.Command {
@@ -77,7 +85,6 @@ func serveCommand() *cobra.Command {
 			"  evtui serve --db-url sqlite:///var/lib/evtui-lite/meta.db\n" +
 			"  evtui serve --data /var/lib/evtui --db-url nats://evtui@n1,n2,n3 --db-password-file nats.pw\n" +
 			"  evtui serve --data /var/lib/evtui --ssh :2222 --ssh-authorized-keys ~/.ssh/authorized_keys",
-		Args: command.Arguments(cobra.NoArgs),
 	}
 	f.DataFlag(cmd)
 	f.engineFlags.flags(cmd)
@@ -94,16 +101,13 @@ func serveCommand() *cobra.Command {
 
 // run serves until the process is asked to stop, and logs to w.
 func (f *serveFlags) run(cmd *cobra.Command, w io.Writer) error {
-	if err := f.apply(cmd, &f.Target, &f.engineFlags); err != nil {
-		return err
-	}
-	if err := f.door.Check(cmd); err != nil {
+	if err := cmp.Or(f.apply(cmd), f.door.Check(cmd)); err != nil {
 		return err
 	}
 	if f.listen == host.NoNetwork {
 		return command.Usage(cmd, "nobody could reach a server without a network: give --listen HOST:PORT")
 	}
-	dir, err := f.place(&f.Target)
+	dir, err := f.place()
 	if err != nil {
 		return err
 	}
@@ -114,14 +118,11 @@ func (f *serveFlags) serve(ctx context.Context, cmd *cobra.Command, dir host.Pla
 	f.limitMemory()
 	logger, ring := host.NewLogger(f.level, f.format, w)
 	slog.SetDefault(logger)
-	password, err := f.DB.Secret()
+	cfg, err := f.host(dir, logger, ring)
 	if err != nil {
 		return err
 	}
-	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Notes: target.Notes(), Backend: f.DB.Backend, Elsewhere: f.DB.Server, Password: password, Listen: f.listen, Network: f.Network, Token: f.Token, TestMode: f.testMode,
-		MaxOpen: f.maxOpen, Interval: f.durable.Interval, Memory: int64(f.memory), Version: command.Version, Idle: f.idleClose(), Logger: logger, Log: ring,
-	})
+	h, err := host.Open(ctx, cfg)
 	if host.Locked(err) {
 		return fmt.Errorf("%w; %s", err, whoServes(dir))
 	}

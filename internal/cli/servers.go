@@ -15,6 +15,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/settings"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/internal/config"
 	"github.com/evtui/evtui/internal/fleet"
 	"github.com/evtui/evtui/internal/text"
@@ -30,14 +31,7 @@ func serversCommand() *cobra.Command {
 			"Exit with 1 if a server does not answer or is failing.",
 		Example: "  evtui servers\n" +
 			"  evtui servers prod -o json",
-		Args: command.Arguments(cobra.ArbitraryArgs),
-		ValidArgsFunction: func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-			file, err := settings.Read(cmd, config.Checks{}) // the names are there whatever else is wrong
-			if err != nil {
-				return nil, cobra.ShellCompDirectiveError
-			}
-			return file.ContextNames(), cobra.ShellCompDirectiveNoFileComp
-		},
+		ValidArgsFunction: target.CompleteContexts,
 	}
 	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
 	cmd.RunE = func(cmd *cobra.Command, names []string) error {
@@ -54,7 +48,7 @@ func serversCommand() *cobra.Command {
 			return command.Usage(cmd, "the configuration file names no server: add [contexts.NAME] with its url")
 		}
 		look := newLookout(s)
-		defer look.close()
+		defer func() { _ = look.close() }() // nothing was changed
 		rows := lookAtAll(cmd.Context(), look, s.File, names)
 		if err := output.List(cmd.OutOrStdout(), *out, serverFields(), nil, rows); err != nil {
 			return err
@@ -90,7 +84,7 @@ type serverRow struct {
 }
 
 // lookAtAll looks at each server by itself, in the order of the names.
-func lookAtAll(ctx context.Context, look *lookout, file config.File, names []string) []serverRow {
+func lookAtAll(ctx context.Context, look lookout, file config.File, names []string) []serverRow {
 	rows := make([]serverRow, len(names))
 	var all sync.WaitGroup
 	for i, name := range names {
@@ -101,7 +95,7 @@ func lookAtAll(ctx context.Context, look *lookout, file config.File, names []str
 	return rows
 }
 
-func lookAtOne(ctx context.Context, look *lookout, c config.Context) serverRow {
+func lookAtOne(ctx context.Context, look lookout, c config.Context) serverRow {
 	var r fleet.Record
 	begun := time.Now()
 	r.Begin(begun)
@@ -133,30 +127,29 @@ func lookAtOne(ctx context.Context, look *lookout, c config.Context) serverRow {
 }
 
 func serverFields() []output.Field[serverRow] {
+	p99 := output.Known("p99", "?", func(r serverRow) *int64 { return r.P99 }, func(n int64) string { return text.Nanos(float64(n)) })
+	told := p99.Show
+	p99.Show = func(r serverRow) string {
+		if r.P99 == nil && r.known {
+			return "–" // nothing was written
+		}
+		return told(r)
+	}
 	return []output.Field[serverRow]{
-		{Name: "context", Show: func(r serverRow) string { return r.Context }},
-		{Name: "health", Show: func(r serverRow) string { return r.Health }},
-		{Name: "w/s", Right: true, Show: func(r serverRow) string { return orUnknown(r.Appends, text.PerSecond) }, Raw: func(r serverRow) string { return raw(r.Appends) }},
-		{Name: "p99", Right: true, Show: func(r serverRow) string {
-			if r.P99 == nil && r.known {
-				return "–" // nothing was written
-			}
-			return orUnknown(r.P99, func(n int64) string { return text.Nanos(float64(n)) })
-		}, Raw: func(r serverRow) string { return raw(r.P99) }},
+		output.Text("context", func(r serverRow) string { return r.Context }),
+		output.Text("health", func(r serverRow) string { return r.Health }),
+		output.Known("w/s", "?", func(r serverRow) *float64 { return r.Appends }, text.PerSecond),
+		p99,
 		{Name: "worst lag", Right: true, Show: showLag, Raw: func(r serverRow) string {
 			if r.Lag == nil {
 				return ""
 			}
 			return strconv.FormatInt(r.Lag.Behind, 10)
 		}},
-		{Name: "stalls", Right: true, Show: func(r serverRow) string {
-			return orUnknown(r.StallSeconds, func(n int) string { return strconv.Itoa(n) + " s" })
-		}, Raw: func(r serverRow) string { return raw(r.StallSeconds) }},
-		{Name: "disk left", Right: true, Show: func(r serverRow) string {
-			return orUnknown(r.DiskFree, func(n int64) string { return text.Bytes(float64(n)) })
-		}, Raw: func(r serverRow) string { return raw(r.DiskFree) }},
+		output.Known("stalls", "?", func(r serverRow) *int { return r.StallSeconds }, func(n int) string { return strconv.Itoa(n) + " s" }),
+		output.Known("disk left", "?", func(r serverRow) *int64 { return r.DiskFree }, func(n int64) string { return text.Bytes(float64(n)) }),
 		{Name: "version", Show: func(r serverRow) string { return cmp.Or(r.Version, "?") }, Raw: func(r serverRow) string { return r.Version }},
-		{Name: "url", Show: func(r serverRow) string { return r.URL }},
+		output.Text("url", func(r serverRow) string { return r.URL }),
 	}
 }
 
@@ -168,20 +161,4 @@ func showLag(r serverRow) string {
 		return "–" // no consumer was seen
 	}
 	return "?"
-}
-
-// orUnknown shows a figure, or ? where it is not known.
-func orUnknown[N any](n *N, show func(N) string) string {
-	if n == nil {
-		return "?"
-	}
-	return show(*n)
-}
-
-// raw is a figure for programs, empty where it is not known.
-func raw[N any](n *N) string {
-	if n == nil {
-		return ""
-	}
-	return fmt.Sprint(*n)
 }

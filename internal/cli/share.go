@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/spf13/cobra"
 )
 
@@ -20,7 +19,6 @@ func shareCommand() *cobra.Command {
 			"for them. Completions for PowerShell go to powershell/.",
 		Example: "  evtui share ~/.local/share",
 		Hidden:  true,
-		Args:    command.Arguments(cobra.ExactArgs(1)),
 		RunE:    func(cmd *cobra.Command, args []string) error { return writeShare(args[0], cmd.Root()) },
 	}
 }

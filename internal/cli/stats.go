@@ -30,12 +30,7 @@ type stats struct {
 }
 
 func statsCommand() *cobra.Command {
-	var (
-		t       target.Target
-		storage bool
-		watch   bool
-		from    string
-	)
+	var f statsFlags
 	cmd := &cobra.Command{
 		Use:   "stats",
 		Short: "Show engine stats: now, each second, or storage by kind of key",
@@ -45,35 +40,40 @@ func statsCommand() *cobra.Command {
 			"  evtui stats --data /tmp/evdb --watch -o ndjson\n" +
 			"  evtui stats --url http://127.0.0.1:8080 --since -10m -o csv\n" +
 			"  evtui stats --data /tmp/evdb --storage --ns shop",
-		Args: command.Arguments(cobra.NoArgs),
 	}
-	t.Flags(cmd)
-	cmd.Flags().BoolVar(&storage, "storage", false, "show a namespace's storage by kind of key; flush or compact first for exact numbers")
-	cmd.Flags().BoolVarP(&watch, "watch", "w", false, "print a line each second until ctrl-c")
-	cmd.Flags().StringVar(&from, "since", "", "print a line for each second since this time, up to an hour ago: -10m, 14:02:07")
-	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		since, err := timeFlag(cmd, "since", from, time.Now())
-		if err == nil && storage && (watch || from != "") {
-			err = command.Usage(cmd, "--storage does not combine with --watch or --since: give one of them")
-		}
-		if err := cmp.Or(err, checkWatch(cmd, watch, *out)); err != nil {
-			return err
-		}
-		return command.WhileRead(cmd, func() error {
-			return t.With(cmd, target.ToRead, func(s *target.Session) error {
-				switch {
-				case storage:
-					return printStorage(cmd, s, *out)
-				case watch || from != "":
-					return printSamples(cmd.Context(), output.NewSheet(cmd.OutOrStdout(), *out, sampleFields(), nil), s, since, watch)
-				default:
-					return printStats(cmd, s, *out)
-				}
-			})
-		})
-	}
+	f.Flags(cmd)
+	cmd.Flags().BoolVar(&f.storage, "storage", false, "show a namespace's storage by kind of key; flush or compact first for exact numbers")
+	cmd.Flags().BoolVarP(&f.watch, "watch", "w", false, "print a line each second until ctrl-c")
+	cmd.Flags().StringVar(&f.from, "since", "", "print a line for each second since this time, up to an hour ago: -10m, 14:02:07")
+	f.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
+	cmd.RunE = f.Follows(f.check, f.run)
 	return cmd
+}
+
+// statsFlags say which stats are shown.
+type statsFlags struct {
+	target.Target
+	storage, watch bool
+	from           string
+	since          time.Time // what from says
+	format         *output.Format
+}
+
+func (f *statsFlags) check(cmd *cobra.Command, _ []string) (err error) {
+	f.since, err = command.Time(cmd, "since", f.from, time.Now())
+	return cmp.Or(err, command.Check(cmd,
+		command.When(f.storage && (f.watch || f.from != ""), "--storage does not combine with --watch or --since: give one of them"),
+		endless(f.watch, *f.format)))
+}
+
+func (f *statsFlags) run(cmd *cobra.Command, s *target.Session) error {
+	switch {
+	case f.storage:
+		return printStorage(cmd, s, *f.format)
+	case f.watch || f.from != "":
+		return printSamples(cmd.Context(), output.NewSheet(cmd.OutOrStdout(), *f.format, sampleFields(), nil), s, f.since, f.watch)
+	}
+	return printStats(cmd, s, *f.format)
 }
 
 func readStats(ctx context.Context, s *target.Session) (st stats, err error) {
@@ -105,23 +105,16 @@ func printStats(cmd *cobra.Command, s *target.Session, out output.Format) error 
 	}
 	w := cmd.OutOrStdout()
 	switch out {
-	case output.JSON:
-		return output.WriteJSON(w, st)
-	case output.NDJSON:
-		return output.Rows(w, out, []stats{st}, nil, nil)
+	case output.JSON, output.NDJSON:
+		return output.WriteOne(w, out, st)
 	case output.CSV:
 		return output.List(w, out, sampleFields(), nil, []wire.Sample{st.Sample})
 	}
-	if err := output.WriteTable(w, sampleLines(st)); err != nil {
-		return err
-	}
-	if err := printMethods(w, st.Sample.Methods); err != nil {
-		return err
-	}
-	if err := printSections(w, st.Tables, s.Namespace()); err != nil {
-		return err
-	}
-	return printTrees(w, st.Engine)
+	return cmp.Or(
+		output.WriteTable(w, sampleLines(st)),
+		printMethods(w, st.Sample.Methods),
+		printSections(w, st.Tables, s.Namespace()),
+		printTrees(w, st.Engine))
 }
 
 func sampleLines(st stats) [][]string {
@@ -212,14 +205,12 @@ func printStorage(cmd *cobra.Command, s *target.Session, out output.Format) erro
 	}
 	w := cmd.OutOrStdout()
 	switch out {
-	case output.JSON:
-		return output.WriteJSON(w, storage)
-	case output.NDJSON:
-		return output.Rows(w, out, []store.Storage{storage}, nil, nil)
+	case output.JSON, output.NDJSON:
+		return output.WriteOne(w, out, storage)
 	case output.CSV:
 		return output.List(w, out, []output.Field[store.StorageFamily]{
-			{Name: "keys", Show: func(f store.StorageFamily) string { return f.Name }},
-			countField("bytes", func(f store.StorageFamily) int64 { return f.Bytes }),
+			output.Text("keys", func(f store.StorageFamily) string { return f.Name }),
+			output.Count("bytes", func(f store.StorageFamily) int64 { return f.Bytes }),
 		}, nil, append(storage.Families, store.StorageFamily{Name: "total", Bytes: storage.Total}))
 	}
 	per := func(bytes int64) string { return fmt.Sprintf("%.1f", float64(bytes)/float64(max(storage.Messages, 1))) }
@@ -240,4 +231,60 @@ func printStorage(cmd *cobra.Command, s *target.Session, out output.Format) erro
 	}
 	_, err = fmt.Fprintf(w, "%s\n", output.Counted(storage.Messages, "message"))
 	return err
+}
+
+// sectionsTime is how long an engine that was only just brought up gets to measure
+// itself.
+const sectionsTime = 5 * time.Second
+
+// readSections reads what the engine measured, none where that is not offered. An engine
+// that the command brought up measures only now.
+func readSections(ctx context.Context, s *target.Session) (list []store.Section, err error) {
+	err = command.Retry(ctx, 50*time.Millisecond, sectionsTime, func() (done bool, err error) {
+		if list, err = s.EngineSections(ctx); client.NotOffered(err) {
+			return true, nil
+		}
+		return err != nil || s.Host == nil || len(list) > 0, err
+	})
+	return list, err
+}
+
+// printSections prints the sections of the whole store and of a namespace.
+func printSections(w io.Writer, list []store.Section, namespace string) error {
+	for i := range list {
+		s := &list[i]
+		if s.Namespace != "" && s.Namespace != namespace {
+			continue
+		}
+		table := [][]string{append([]string{s.Title}, s.Columns...)}
+		for _, row := range s.Rows {
+			cells := []string{"  " + row.Name}
+			for _, v := range row.Values {
+				cells = append(cells, sectionValue(v))
+			}
+			table = append(table, cells)
+		}
+		fmt.Fprintln(w)
+		if err := output.WriteTable(w, table); err != nil {
+			return err
+		}
+		for _, note := range []string{s.Fault, s.Lacks} {
+			if note != "" {
+				fmt.Fprintln(w, "  "+output.InertLines(note))
+			}
+		}
+	}
+	return nil
+}
+
+// sectionValue is a value as people read it, with what the engine thinks of it.
+func sectionValue(v store.SectionValue) string {
+	shown := text.Measured(string(v.Unit), v.Number, v.Text)
+	switch v.Verdict {
+	case store.VerdictWarn:
+		return "! " + shown
+	case store.VerdictBad:
+		return "✗ " + shown
+	}
+	return shown
 }

@@ -43,79 +43,64 @@ func printSamples(ctx context.Context, out *output.Sheet[wire.Sample], s *target
 
 func sampleFields() []output.Field[wire.Sample] {
 	perSecond := func(name string, of func(wire.Sample) float64) output.Field[wire.Sample] {
-		return output.Field[wire.Sample]{
-			Name: name, Right: true, Min: 9, Show: func(s wire.Sample) string { return text.IfKnown(inFull(s, of(s)), text.Rate) },
-			Raw: func(s wire.Sample) string { return rawInFull(s, of(s)) },
-		}
+		return inFullField(name, of, text.Rate).AtLeast(9)
 	}
-	bytes := func(name string, of func(wire.Sample) float64) output.Field[wire.Sample] {
-		return output.Field[wire.Sample]{
-			Name: name, Right: true, Min: 7, Show: func(s wire.Sample) string { return text.Bytes(of(s)) },
-			Raw: func(s wire.Sample) string { return fmt.Sprintf("%.0f", of(s)) },
-		}
-	}
-	unseen := func(name string, of func(wire.Sample) any) output.Field[wire.Sample] {
-		return output.Field[wire.Sample]{Name: name, Raw: func(s wire.Sample) string { return fmt.Sprint(of(s)) }}
-	}
+	disk := output.Known("disk", "", bytesOnDisk, func(int64) string { return "" }).AtLeast(7)
+	disk.Show = diskOf
 	return []output.Field[wire.Sample]{
-		timeField(time.TimeOnly, func(s wire.Sample) time.Time { return s.Time }),
+		output.Time("time", time.TimeOnly, func(s wire.Sample) time.Time { return s.Time }),
 		perSecond("appended", func(s wire.Sample) float64 { return s.Appends }),
 		perSecond("read", func(s wire.Sample) float64 { return s.Reads }),
 		perSecond("announced", func(s wire.Sample) float64 { return s.Announced }),
 		perSecond("errors", func(s wire.Sample) float64 { return s.Errors }),
-		{
-			Name: "cpu", Right: true, Min: 5,
-			Show: func(s wire.Sample) string {
-				return text.IfKnown(inFull(s, s.CPU), func(v float64) string { return fmt.Sprintf("%.2f", v) })
-			},
-			Raw: func(s wire.Sample) string { return rawInFull(s, s.CPU) },
-		},
-		bytes("memory", func(s wire.Sample) float64 { return float64(s.RSSBytes) }),
+		inFullField("cpu", func(s wire.Sample) float64 { return s.CPU }, func(v float64) string { return fmt.Sprintf("%.2f", v) }).AtLeast(5),
+		output.Shown("memory", func(s wire.Sample) uint64 { return s.RSSBytes }, func(s wire.Sample) string { return text.Bytes(float64(s.RSSBytes)) }).AtLeast(7),
 		latency("stream.write", "p50", func(m wire.Method) int64 { return m.P50 }),
 		latency("stream.write", "p99", func(m wire.Method) int64 { return m.P99 }),
 		latency("stream.append", "p99", func(m wire.Method) int64 { return m.P99 }),
-		{
-			Name: "disk", Right: true, Min: 7, Show: diskOf,
-			Raw: func(s wire.Sample) string {
-				if s.Engine == nil {
-					return ""
-				}
-				if _, _, known := s.Engine.Disk(); !known {
-					return ""
-				}
-				return fmt.Sprint(s.Engine.DiskBytes)
-			},
-		},
-		unseen("heap", func(s wire.Sample) any { return s.HeapBytes }),
-		unseen("goroutines", func(s wire.Sample) any { return s.Goroutines }),
-		unseen("connections", func(s wire.Sample) any { return s.Connections }),
-		unseen("subscribers", func(s wire.Sample) any { return s.Subscribers }),
-		{Name: "ui_cpu", Raw: func(s wire.Sample) string {
+		disk,
+		output.Raw("heap", func(s wire.Sample) any { return s.HeapBytes }),
+		output.Raw("goroutines", func(s wire.Sample) any { return s.Goroutines }),
+		output.Raw("connections", func(s wire.Sample) any { return s.Connections }),
+		output.Raw("subscribers", func(s wire.Sample) any { return s.Subscribers }),
+		output.Raw("ui_cpu", func(s wire.Sample) any {
 			if s.UICPU == 0 {
 				return "" // not known
 			}
-			return fmt.Sprint(s.UICPU)
-		}},
+			return s.UICPU
+		}),
 	}
+}
+
+// inFullField is a figure of a whole second; nothing before the server has seen one.
+func inFullField(name string, of func(wire.Sample) float64, show func(float64) string) output.Field[wire.Sample] {
+	return output.Known(name, text.Unknown, func(s wire.Sample) *float64 {
+		if s.Partial {
+			return nil
+		}
+		return new(of(s))
+	}, func(v float64) string { return text.IfKnown(v, show) })
 }
 
 // latency is a method's latency; nothing for a second in which nobody called it.
 func latency(method, name string, of func(wire.Method) int64) output.Field[wire.Sample] {
-	return output.Field[wire.Sample]{
-		Name: method[len("stream."):] + "_" + name, Right: true, Min: 9,
-		Show: func(s wire.Sample) string {
-			if m, called := s.Methods[method]; called {
-				return text.Duration(time.Duration(of(m)))
-			}
-			return "–"
-		},
-		Raw: func(s wire.Sample) string {
-			if m, called := s.Methods[method]; called {
-				return fmt.Sprint(of(m))
-			}
-			return ""
-		},
+	return output.Known(method[len("stream."):]+"_"+name, "–", func(s wire.Sample) *int64 {
+		if m, called := s.Methods[method]; called {
+			return new(of(m))
+		}
+		return nil
+	}, func(n int64) string { return text.Duration(time.Duration(n)) }).AtLeast(9)
+}
+
+// bytesOnDisk is what the engine takes there; nil where it does not say.
+func bytesOnDisk(s wire.Sample) *int64 {
+	if s.Engine == nil {
+		return nil
 	}
+	if _, _, known := s.Engine.Disk(); !known {
+		return nil
+	}
+	return new(int64(s.Engine.DiskBytes))
 }
 
 func diskOf(s wire.Sample) string {
@@ -124,13 +109,4 @@ func diskOf(s wire.Sample) string {
 	}
 	bytes, exact, known := s.Engine.Disk()
 	return text.Bound(text.Bytes(float64(bytes)), exact, known)
-}
-
-// rawInFull is a figure of a whole second for a program, empty before the server
-// has seen one.
-func rawInFull(s wire.Sample, v float64) string {
-	if s.Partial {
-		return ""
-	}
-	return fmt.Sprint(v)
 }

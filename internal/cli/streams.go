@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -28,7 +29,6 @@ func streamsCommand() *cobra.Command {
 		Long:  "List streams in the order of their names. --prefix and --category skip other streams without reading them.",
 		Example: "  evtui streams --data /tmp/evdb --category account\n" +
 			"  evtui streams --prefix account-12 --limit 0 -o csv --url http://127.0.0.1:8080",
-		Args: command.Arguments(cobra.NoArgs),
 	}
 	t.Flags(cmd)
 	cmd.Flags().StringVar(&q.Prefix, "prefix", "", "only names with this prefix")
@@ -36,28 +36,25 @@ func streamsCommand() *cobra.Command {
 	cmd.Flags().StringVar(&q.Cursor, "after", "", "start after this name")
 	cmd.Flags().IntVarP(&limit, "limit", "n", listLimit, "maximum number to list; 0 for all")
 	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if limit < 0 {
-			return command.Usage(cmd, "--limit must not be negative; 0 lists all")
-		}
-		if err := target.CheckCategories(cmd, "to list streams by prefix, use --prefix", q.Category); err != nil {
-			return err
-		}
-		return t.With(cmd, target.ToRead, func(s *target.Session) error {
-			sheet := output.NewSheet(cmd.OutOrStdout(), *out, streamFields(), nil)
-			last, more, err := listStreams(cmd.Context(), s.Client, q, limit, sheet)
-			if err == nil {
-				err = sheet.End()
-			}
-			if err == nil && more {
-				fmt.Fprintf(cmd.ErrOrStderr(), "stopped at --limit %d: there are more, continue with --after %s\n", limit, text.Sanitize(last))
-			}
-			if err == nil && last == q.Cursor && q.Category != "" {
-				err = missingCategory(cmd.Context(), s.Client, q.Category)
-			}
-			return err
-		})
+	check := func(cmd *cobra.Command, _ []string) error {
+		return cmp.Or(
+			command.Check(cmd, command.When(limit < 0, "--limit must not be negative; 0 lists all")),
+			target.CheckCategories(cmd, "to list streams by prefix, use --prefix", q.Category))
 	}
+	cmd.RunE = t.Runs(target.ToRead, check, func(cmd *cobra.Command, s *target.Session) error {
+		sheet := output.NewSheet(cmd.OutOrStdout(), *out, streamFields(), nil)
+		last, more, err := listStreams(cmd.Context(), s.Client, q, limit, sheet)
+		if err == nil {
+			err = sheet.End()
+		}
+		if err == nil && more {
+			fmt.Fprintf(cmd.ErrOrStderr(), "stopped at --limit %d: there are more, continue with --after %s\n", limit, text.Sanitize(last))
+		}
+		if err == nil && last == q.Cursor && q.Category != "" {
+			err = target.MissingCategory(cmd.Context(), s.Client, q.Category)
+		}
+		return err
+	})
 	return cmd
 }
 
@@ -72,17 +69,11 @@ type streamRow struct {
 
 func streamFields() []output.Field[streamRow] {
 	return []output.Field[streamRow]{
-		{Name: "stream", Min: 28, Show: func(r streamRow) string { return r.Stream }},
-		{Name: "category", Raw: func(r streamRow) string { return r.Category }},
-		{Name: "version", Raw: func(r streamRow) string { return fmt.Sprint(r.Version) }},
-		{
-			Name: "messages", Right: true, Show: func(r streamRow) string { return text.Count(r.Messages) },
-			Raw: func(r streamRow) string { return fmt.Sprint(r.Messages) },
-		},
-		{
-			Name: "last", Show: func(r streamRow) string { return r.LastActivity.Local().Format(time.DateTime) },
-			Raw: func(r streamRow) string { return r.LastActivity.Format(time.RFC3339Nano) },
-		},
+		output.Text("stream", func(r streamRow) string { return r.Stream }).AtLeast(28),
+		output.Raw("category", func(r streamRow) any { return r.Category }),
+		output.Raw("version", func(r streamRow) any { return r.Version }),
+		output.Count("messages", func(r streamRow) int64 { return r.Messages }),
+		output.Time("last", time.DateTime, func(r streamRow) time.Time { return r.LastActivity }),
 	}
 }
 
@@ -123,7 +114,6 @@ func categoriesCommand() *cobra.Command {
 		Use:     "categories",
 		Short:   "List categories with their streams and messages",
 		Example: "  evtui categories --data /tmp/evdb\n  evtui categories --url http://127.0.0.1:8080 -o json",
-		Args:    command.Arguments(cobra.NoArgs),
 	}
 	t.Flags(cmd)
 	cmd.Flags().StringVar(&prefix, "prefix", "", "only names with this prefix")
@@ -156,38 +146,19 @@ type categoryRow struct {
 }
 
 func categoryFields() []output.Field[categoryRow] {
-	last := countField("last", func(r categoryRow) int64 { return r.LastPosition })
-	shown := last.Show
-	last.Show = func(r categoryRow) string {
-		if r.LastPosition == 0 { // no message is there: the server does not say it
-			return "–"
-		}
-		return shown(r)
+	about := func(name string, of func(categoryRow) int64) output.Field[categoryRow] {
+		return output.Shown(name, of, func(r categoryRow) string { return text.About(of(r), r.Estimated) })
 	}
+	last := func(r categoryRow) int64 { return r.LastPosition }
 	return []output.Field[categoryRow]{
-		{Name: "category", Show: func(r categoryRow) string { return r.Category }},
-		estimated(countField("streams", func(r categoryRow) int64 { return r.StreamCount })),
-		estimated(countField("messages", func(r categoryRow) int64 { return r.MessageCount })),
-		last,
-	}
-}
-
-// estimated marks the counts of a column that are estimates.
-func estimated(f output.Field[categoryRow]) output.Field[categoryRow] {
-	exact := f.Show
-	f.Show = func(r categoryRow) string {
-		if r.Estimated {
-			return "≈" + exact(r)
-		}
-		return exact(r)
-	}
-	return f
-}
-
-// countField is a column of figures.
-func countField[T any](name string, of func(T) int64) output.Field[T] {
-	return output.Field[T]{
-		Name: name, Right: true, Show: func(v T) string { return text.Count(of(v)) },
-		Raw: func(v T) string { return fmt.Sprint(of(v)) },
+		output.Text("category", func(r categoryRow) string { return r.Category }),
+		about("streams", func(r categoryRow) int64 { return r.StreamCount }),
+		about("messages", func(r categoryRow) int64 { return r.MessageCount }),
+		output.Shown("last", last, func(r categoryRow) string {
+			if r.LastPosition == 0 { // no message is there: the server does not say it
+				return "–"
+			}
+			return text.Count(r.LastPosition)
+		}),
 	}
 }

@@ -19,7 +19,7 @@ type pair struct {
 func pairFields() []output.Field[pair] {
 	return []output.Field[pair]{
 		{Name: "name", Show: func(p pair) string { return p.Name }},
-		countField("n", func(p pair) int64 { return int64(p.N) }),
+		output.Count("n", func(p pair) int64 { return int64(p.N) }),
 		{Name: "hidden", Raw: func(p pair) string { return strconv.Itoa(-p.N) }},
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,18 +35,10 @@ func tailCommand() *cobra.Command {
 			"  evtui tail account --filter 'type~Dep* data.amount>100' --columns time,stream,data.amount\n" +
 			"  evtui tail --stream account-123 --from 0 --no-follow\n" +
 			"  evtui tail account --member 0/4",
-		Args: command.Arguments(cobra.ArbitraryArgs),
 	}
 	t.Flags(cmd)
 	tl.flags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := tl.check(cmd, args); err != nil {
-			return err
-		}
-		return command.WhileRead(cmd, func() error {
-			return t.With(cmd, target.ToRead, func(s *target.Session) error { return tl.show(cmd, s) })
-		})
-	}
+	cmd.RunE = t.Follows(tl.check, tl.show)
 	return cmd
 }
 
@@ -84,20 +77,16 @@ func (tl *tail) flags(cmd *cobra.Command) {
 func (tl *tail) check(cmd *cobra.Command, categories []string) error {
 	slices.Sort(categories)
 	tl.reader.categories = slices.Compact(categories)
-	switch {
-	case tl.reader.stream != "" && len(categories) > 0:
-		return command.Usage(cmd, "a category and --stream name different things: give one of them")
-	case settings.Of(cmd.Context()).Asked("from") && settings.Of(cmd.Context()).Asked("last"):
-		return command.Usage(cmd, "--from and --last both say where to start: give one of them")
-	case tl.last < 0 || tl.limit < 0:
-		return command.Usage(cmd, "--last and --limit must not be negative")
-	case *tl.format == output.JSON && !tl.noFollow && tl.limit == 0:
-		return command.Usage(cmd, "a tail never ends, and a single JSON value must: use -o ndjson, --no-follow or --limit")
-	}
-	if err := target.CheckCategories(cmd, "give a stream with --stream", categories...); err != nil {
-		return err
-	}
-	err := tl.choice.check(cmd, tl.reader.stream)
+	asked := settings.Of(cmd.Context()).Asked
+	err := cmp.Or(
+		command.Check(cmd,
+			command.When(tl.reader.stream != "" && len(categories) > 0, "a category and --stream name different things: give one of them"),
+			command.When(asked("from") && asked("last"), "--from and --last both say where to start: give one of them"),
+			command.When(tl.last < 0 || tl.limit < 0, "--last and --limit must not be negative"),
+			command.When(*tl.format == output.JSON && !tl.noFollow && tl.limit == 0,
+				"a tail never ends, and a single JSON value must: use -o ndjson, --no-follow or --limit")),
+		target.CheckCategories(cmd, "give a stream with --stream", categories...),
+		tl.choice.check(cmd, tl.reader.stream))
 	tl.reader.member = tl.choice.member
 	return err
 }
@@ -119,11 +108,7 @@ func (tl *tail) show(cmd *cobra.Command, s *target.Session) error {
 }
 
 func (tl *tail) run(ctx context.Context, hasFrom bool) error {
-	tl.cursor = cursor{global: tl.from}
-	if tl.reader.stream != "" {
-		tl.cursor = cursor{position: tl.from}
-	}
-	tl.begun = hasFrom
+	tl.cursor, tl.begun = tl.reader.at(tl.from), hasFrom
 	if tl.noFollow {
 		return tl.read(ctx)
 	}
@@ -211,9 +196,9 @@ func (tl *tail) findLast(ctx context.Context) error {
 			tl.cursor, tl.reached = tl.reader.after(&page[0], false), true
 		}
 		seen += len(page)
-		for i := 0; i < len(page) && found < tl.last; i++ {
-			tl.cursor = tl.reader.on(&page[i])
-			found++
+		if n := min(len(page), tl.last-found); n > 0 {
+			tl.cursor = tl.reader.at(tl.reader.place(&page[n-1]))
+			found += n
 		}
 		if !more || found >= tl.last {
 			return nil
@@ -229,10 +214,7 @@ func (tl *tail) scanBack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tl.cursor, tl.reached = cursor{global: end}, end > 1
-	if tl.reader.stream != "" {
-		tl.cursor, tl.reached = cursor{position: end}, end > 0
-	}
+	tl.cursor, tl.reached = tl.reader.at(end), end > 1 || end == 1 && tl.reader.stream != ""
 	defer tl.progress.Done()
 	q := tl.reader.scan(cursor{position: -1}, true, tl.choice.filter.Absolute())
 	q.Before = max(end, 0)
@@ -249,7 +231,7 @@ func (tl *tail) scanBack(ctx context.Context) error {
 		read = read.Add(p.Read)
 		found += len(p.Messages)
 		if n := len(p.Messages); n > 0 {
-			tl.cursor = tl.reader.on(&p.Messages[n-1])
+			tl.cursor = tl.reader.at(tl.reader.place(&p.Messages[n-1]))
 		}
 		if p.Complete {
 			return nil
@@ -282,11 +264,8 @@ func (tl *tail) scanUp(ctx context.Context) error {
 		kept += int64(len(p.Messages))
 		tl.cursor, tl.reached = tl.reader.beyond(&p, false), tl.reached || p.Read.Messages > 0
 		tl.progress.Done()
-		tl.printed += len(p.Messages)
-		if len(p.Messages) > 0 {
-			if err := tl.out.Add(pointers(p.Messages)...); err != nil {
-				return err
-			}
+		if err := tl.print(p.Messages); err != nil {
+			return err
 		}
 		if p.Complete {
 			return nil
@@ -350,16 +329,12 @@ func (tl *tail) wants(a store.Announcement) bool {
 }
 
 func (tl *tail) print(page []store.Message) error {
-	var kept []*store.Message
-	for i := range page {
-		if tl.full() {
-			break
-		}
-		tl.printed++
-		kept = append(kept, &page[i])
+	if tl.limit > 0 {
+		page = page[:min(len(page), tl.limit-tl.printed)]
 	}
-	if len(kept) == 0 {
+	tl.printed += len(page)
+	if len(page) == 0 {
 		return nil
 	}
-	return tl.out.Add(kept...)
+	return tl.out.Add(pointers(page)...)
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -71,6 +72,27 @@ func (p *Plugin) Action() string { return PluginAction + p.Name }
 
 // PluginAction is how the names of plugins' actions begin.
 const PluginAction = "plugin-"
+
+// Reducer is a jq program of the user's own that makes states of a category's
+// messages.
+type Reducer struct {
+	Line     int
+	Category string
+	JQ       string // the program; "": it stands in File
+	File     string // absolute
+}
+
+// Program returns what is to be run, out of its file if it names one.
+func (r *Reducer) Program() (string, error) {
+	if r.File == "" {
+		return r.JQ, nil
+	}
+	raw, err := os.ReadFile(r.File)
+	if err != nil {
+		return "", fmt.Errorf("read the reducer of category %q: %w", r.Category, err)
+	}
+	return string(raw), nil
+}
 
 // Check says what is wrong with a value that is of the right kind, or nil. It
 // is given the setting's flag and the value as that flag takes it.
@@ -181,16 +203,10 @@ func (c *Context) Secret() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("read the token of context %q: %w", c.Name, err)
 	}
-	return firstLine(raw), nil
-}
-
-func firstLine(raw []byte) string {
-	for i, b := range raw {
-		if b == '\n' || b == '\r' {
-			return string(raw[:i])
-		}
+	if end := bytes.IndexAny(raw, "\r\n"); end >= 0 {
+		raw = raw[:end]
 	}
-	return string(raw)
+	return string(raw), nil
 }
 
 // beside makes a name absolute: ~/ is the home directory, and anything else
@@ -199,22 +215,15 @@ func beside(file, name string) (string, error) {
 	if name == "" {
 		return "", errors.New("must name a file")
 	}
-	if rest, ok := cutHome(name); ok {
+	if len(name) > 1 && name[0] == '~' && os.IsPathSeparator(name[1]) {
 		home, err := os.UserHomeDir()
 		if err != nil {
 			return "", fmt.Errorf("find the home directory: %w", err)
 		}
-		return filepath.Join(home, rest), nil
+		return filepath.Join(home, name[2:]), nil
 	}
 	if filepath.IsAbs(name) {
 		return name, nil
 	}
 	return filepath.Abs(filepath.Join(filepath.Dir(file), name))
-}
-
-func cutHome(name string) (string, bool) {
-	if len(name) > 1 && name[0] == '~' && os.IsPathSeparator(name[1]) {
-		return name[2:], true
-	}
-	return "", false
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -70,15 +71,12 @@ func (p *parser) syntax(err error) error {
 // order returns a table's keys as they stand in the file.
 func (p *parser) order(table map[string]toml.Primitive) []string {
 	lines := map[string]int{}
-	keys := make([]string, 0, len(table))
 	for key, value := range table {
 		lines[key], _ = p.look(value)
-		keys = append(keys, key)
 	}
-	slices.SortFunc(keys, func(a, b string) int {
+	return slices.SortedFunc(maps.Keys(table), func(a, b string) int {
 		return cmp.Or(cmp.Compare(lines[a], lines[b]), cmp.Compare(a, b))
 	})
-	return keys
 }
 
 // probe is a value that wants nothing but to be seen: the error that it
@@ -168,11 +166,24 @@ func (s Setting) FromFlag(flag string) string {
 }
 
 func settingKeys() []string {
-	keys := []string{"keys", "contexts", "plugins", "reducer", "causes"}
-	for _, s := range Settings() {
-		keys = append(keys, s.Key)
+	return append([]string{"keys", "contexts", "plugins", "reducer", "causes"}, keysOf(Settings())...)
+}
+
+func keysOf(list []Setting) []string {
+	keys := make([]string, len(list))
+	for i := range list {
+		keys[i] = list[i].Key
 	}
 	return keys
+}
+
+// texts returns what the file says of the setting, and whether it is of its kind.
+func (s Setting) texts(value any) ([]string, bool) {
+	given, ok := texts(s.Kind, value)
+	if !ok && s.Lone {
+		given, ok = texts(Text, value)
+	}
+	return given, ok
 }
 
 // texts returns a value of a kind as texts.
@@ -217,12 +228,10 @@ func (p *parser) keys(raw toml.Primitive) {
 	table := p.table("keys", "[keys]\nrefresh = [\"R\"]", raw)
 	for _, action := range p.order(table) {
 		line, value := p.look(table[action])
-		keys, ok := texts(List, value)
+		keys, ok := Setting{Kind: List, Lone: true}.texts(value)
 		if !ok {
-			if keys, ok = texts(Text, value); !ok {
-				p.wrong(line, "keys.%s must be a list of keys, such as %s = [\"R\", \"ctrl+r\"]", action, action)
-				continue
-			}
+			p.wrong(line, "keys.%s must be a list of keys, such as %s = [\"R\", \"ctrl+r\"]", action, action)
+			continue
 		}
 		p.file.Keys = append(p.file.Keys, Rebinding{Line: line, Action: action, Keys: keys})
 	}

@@ -16,18 +16,12 @@ type node map[string]any
 // completes and checks it. It says what [Load] takes, but for what only the users
 // of the settings know: whether a rule can be read, say.
 func Schema() ([]byte, error) {
-	properties := node{}
-	for _, s := range Settings() {
-		properties[s.Key] = s.schema()
-	}
+	properties := schemas(Settings())
 	properties["keys"] = node{
 		"type": "object", "description": "Other keys for actions of the terminal UI, by the action's name; an empty list takes them away.",
-		"additionalProperties": node{"anyOf": []node{{"type": "string"}, {"type": "array", "items": node{"type": "string"}}}},
+		"additionalProperties": node{"anyOf": textOrList()},
 	}
-	context := node{}
-	for _, s := range ContextKeys() {
-		context[s.Key] = s.schema()
-	}
+	context := schemas(ContextKeys())
 	// Any colour of six digits will do besides the words.
 	context["colour"] = node{"type": "string", "description": context["colour"].(node)["description"], "anyOf": []node{
 		{"enum": context["colour"].(node)["enum"]}, {"pattern": "^#[0-9a-fA-F]{6}$"},
@@ -36,24 +30,16 @@ func Schema() ([]byte, error) {
 		"type": "object", "description": "Servers with a name: --context NAME and :ctx NAME take them.",
 		"additionalProperties": node{"type": "object", "properties": context, "required": []string{"url"}, "additionalProperties": false},
 	}
-	plugin := node{}
-	for _, s := range PluginKeys() {
-		plugin[s.Key] = s.schema()
-	}
+	plugin := schemas(PluginKeys())
 	plugin["command"].(node)["minItems"] = 1
-	plugin["key"] = node{"description": plugin["key"].(node)["description"], "anyOf": []node{{"type": "string"}, {"type": "array", "items": node{"type": "string"}}}}
 	properties["plugins"] = node{
 		"type": "object", "description": "Commands of your own, run with the message under the cursor in their environment.", "propertyNames": node{"pattern": pluginName},
 		"additionalProperties": node{"type": "object", "properties": plugin, "required": []string{"command"}, "additionalProperties": false},
 	}
 	properties["reducer"] = reducerSchema()
-	links := node{}
-	for _, s := range CausesKeys() {
-		links[s.Key] = s.schema()
-	}
 	properties["causes"] = node{
 		"type": "object", "description": "Names of metadata of your own that link messages, before those that are built in.",
-		"properties": links, "additionalProperties": false,
+		"properties": schemas(CausesKeys()), "additionalProperties": false,
 	}
 	text, err := json.MarshalIndent(node{
 		"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": SchemaID, "title": "evtui's configuration file",
@@ -66,10 +52,9 @@ func Schema() ([]byte, error) {
 }
 
 func reducerSchema() node {
-	reducer := node{}
-	for _, s := range ReducerKeys() {
-		reducer[s.Key] = s.schema()
-		reducer[s.Key].(node)["minLength"] = 1
+	reducer := schemas(ReducerKeys())
+	for _, s := range reducer {
+		s.(node)["minLength"] = 1
 	}
 	return node{
 		"type": "array", "description": "Programs in jq that make the states of a category's streams out of their messages.",
@@ -80,9 +65,27 @@ func reducerSchema() node {
 	}
 }
 
+// textOrList takes a list of strings, of which one may stand alone.
+func textOrList() []node {
+	return []node{{"type": "string"}, {"type": "array", "items": node{"type": "string"}}}
+}
+
+// schemas are those of settings by their keys.
+func schemas(list []Setting) node {
+	n := node{}
+	for _, s := range list {
+		n[s.Key] = s.schema()
+	}
+	return n
+}
+
 // schema is what the file may say of one setting.
 func (s Setting) schema() node {
 	n := node{"description": s.Help}
+	if s.Lone {
+		n["anyOf"] = textOrList()
+		return n
+	}
 	switch s.Kind {
 	case Bool:
 		n["type"] = "boolean"

@@ -24,6 +24,7 @@ type Setting struct {
 	None    string // the flag that an empty list sets; "": it sets nothing
 	Serves  bool   // only for commands that serve data themselves, not for those that go to a server
 	Words   []Word // the only values there are; nil: whoever uses it decides
+	Lone    bool   // a list of one may stand as a string
 	Example string // as it would stand in the file
 	Help    string
 }
@@ -119,11 +120,40 @@ func ContextKeys() []Setting {
 		{Key: "token_file", Kind: FileName, Example: `"~/.config/evtui/prod.token"`, Help: "A file that holds the token, instead of `token`."},
 		{Key: "tls_ca", Kind: FileName, Example: `"company-ca.pem"`, Help: "A PEM file of authorities that vouch for the server, beside those that the system trusts."},
 		{Key: "namespace", Example: `"shop"`, Help: "The namespace to begin in; empty for the token's own."},
-		{Key: "colour", Words: colourWords(), Example: `"red"`, Help: "Of the context's name in the header: red, orange, yellow, green, cyan, blue, purple, or `#rrggbb`."},
+		{Key: "colour", Words: same("red", "orange", "yellow", "green", "cyan", "blue", "purple"), Example: `"red"`, Help: "Of the context's name in the header: red, orange, yellow, green, cyan, blue, purple, or `#rrggbb`."},
 		{Key: "read_only", Kind: Bool, Words: same("true", "false"), Example: "true", Help: "Refuse whatever would change data there."},
 	}
 }
 
-func colourWords() []Word {
-	return same("red", "orange", "yellow", "green", "cyan", "blue", "purple")
+// PluginKeys are the keys of one plugin, with what they are for.
+func PluginKeys() []Setting {
+	return []Setting{
+		{Key: "command", Kind: List, Example: `["evtui", "messages"]`, Help: "The program and its arguments. No shell reads them, and nothing is put into them: values are in the environment. Required."},
+		{Key: "key", Kind: List, Lone: true, Example: `["ctrl+t"]`, Help: "Its keys, as in `[keys]`; without one it is run by its name, `:plugin-NAME`."},
+		{Key: "help", Example: `"show the stream in less"`, Help: "What `?` says that it does."},
+		{Key: "writes", Kind: Bool, Words: same("true", "false"), Example: "false", Help: "Whether it may change something, which is assumed: then it does not run with `--read-only`."},
+	}
+}
+
+// pluginName is what a plugin's name must match.
+const pluginName = `^[a-z0-9][a-z0-9_-]{0,39}$`
+
+// CausesKeys are the keys of [causes], with what they are for.
+func CausesKeys() []Setting {
+	return []Setting{
+		{Key: "id", Kind: List, Example: `["parentId"]`, Help: "Names of metadata that hold the id of the message's cause."},
+		{Key: "place", Kind: List, Example: `["causedBy", "cause.stream cause.position"]`, Help: "Names of metadata that hold the cause's STREAM#POSITION; or two names with a space between, of its stream and of its position."},
+		{Key: "global", Kind: List, Example: `["parentPosition"]`, Help: "Names of metadata that hold the global position of the cause."},
+		{Key: "correlation", Kind: List, Example: `["processId"]`, Help: "Names of metadata that hold the same value in all messages of a process."},
+		{Key: "builtin", Kind: Bool, Words: same("true", "false"), Example: "true", Help: "Whether the names that evtui knows by itself count, too."},
+	}
+}
+
+// ReducerKeys are the keys of one reducer, with what they are for.
+func ReducerKeys() []Setting {
+	return []Setting{
+		{Key: "category", Example: `"account"`, Help: "The category whose streams it is for. Required."},
+		{Key: "jq", Example: `".balance += $event.data.amount"`, Help: "The program: `.` is the state so far, null at first, `$event` the message; what it puts out is the state after it."},
+		{Key: "file", Kind: FileName, Example: `"account.jq"`, Help: "The file in which the program stands, instead of `jq`."},
+	}
 }

@@ -38,13 +38,11 @@ func Command() *cobra.Command {
 			"To restore, serve OUT or a copy of it. The next backup cleans up after one that was killed.",
 		Example: "  evtui backup /var/lib/evtui /mnt/backup/evtui-monday\n  evtui backup --data /tmp/evdb --to /tmp/copy\n" +
 			"  evtui serve --data /tmp/copy",
-		Args: command.Arguments(cobra.MaximumNArgs(2)),
 	}
 	t.DataFlag(cmd)
 	t.TokenFlags(cmd)
 	target.WithoutNamespace(cmd, "a backup holds all namespaces, and evtui export writes one")
 	cmd.Flags().StringVar(&to, "to", "", "directory to create")
-	_ = cmd.MarkFlagDirname("to")
 	out := output.Flag(cmd, output.Table, output.JSON)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
@@ -72,6 +70,10 @@ type backedUp struct {
 	Damaged    []string `json:"damaged,omitempty"` // namespaces of the source that the backup does not hold whole
 }
 
+func (b *backedUp) holds() string {
+	return output.Counted(b.Messages, "message") + " in " + output.Counted(int64(b.Namespaces), "namespace")
+}
+
 func (b *backedUp) print(cmd *cobra.Command, out output.Format) error {
 	w := cmd.ErrOrStderr()
 	for _, id := range b.Damaged {
@@ -82,8 +84,7 @@ func (b *backedUp) print(cmd *cobra.Command, out output.Format) error {
 			return err
 		}
 	} else {
-		fmt.Fprintf(w, "%s in %s copied to %s and verified\n",
-			output.Counted(b.Messages, "message"), output.Counted(int64(b.Namespaces), "namespace"), text.Sanitize(b.Dir))
+		fmt.Fprintf(w, "%s copied to %s and verified\n", b.holds(), text.Sanitize(b.Dir))
 	}
 	if len(b.Damaged) > 0 {
 		return fmt.Errorf("%w: %d namespaces are damaged", command.ErrReported, len(b.Damaged))
@@ -99,13 +100,7 @@ type backup struct {
 	made    backedUp
 	part    string   // what is made has this name until it is whole
 	held    *os.File // says who makes it
-	claimed claimed
-}
-
-// claimed is what the source says that the copy holds.
-type claimed struct {
-	namespaces int
-	messages   int64
+	claimed backedUp // what the source says that the copy holds
 }
 
 // The names of what belongs to a backup until it is done.
@@ -214,8 +209,8 @@ func (b *backup) copyAlone(ctx context.Context) (err error) {
 			b.made.Damaged = append(b.made.Damaged, all[i].ID)
 			continue
 		}
-		b.claimed.namespaces++
-		b.claimed.messages += all[i].MessageCount
+		b.claimed.Namespaces++
+		b.claimed.Messages += all[i].MessageCount
 	}
 	return durable.CopyTree(ctx, string(b.from), b.part, b.isData)
 }
@@ -267,7 +262,7 @@ func (b *backup) copyServed(ctx context.Context) (err error) {
 		return fmt.Errorf("the server created a checkpoint that is not visible from here: %w", err)
 	}
 	b.made.Damaged = checkpoint.Damaged
-	b.claimed = claimed{checkpoint.Namespaces, checkpoint.Messages}
+	b.claimed = backedUp{Namespaces: checkpoint.Namespaces, Messages: checkpoint.Messages}
 	if err := durable.CopyTree(ctx, dir, b.part, func(string) bool { return true }); err != nil {
 		return err
 	}
@@ -301,9 +296,8 @@ func (b *backup) check(ctx context.Context) (err error) {
 		b.made.Namespaces++
 		b.made.Messages += c.Messages
 	}
-	if b.made.Namespaces != b.claimed.namespaces || b.made.Messages < b.claimed.messages {
-		return fmt.Errorf("the copy holds %s in %s, and should hold %s in %s", output.Counted(b.made.Messages, "message"),
-			output.Counted(int64(b.made.Namespaces), "namespace"), output.Counted(b.claimed.messages, "message"), output.Counted(int64(b.claimed.namespaces), "namespace"))
+	if b.made.Namespaces != b.claimed.Namespaces || b.made.Messages < b.claimed.Messages {
+		return fmt.Errorf("the copy holds %s, and should hold %s", b.made.holds(), b.claimed.holds())
 	}
 	return nil
 }

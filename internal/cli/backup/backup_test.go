@@ -193,13 +193,13 @@ func TestBackupIsHeldAgainstItsSource(t *testing.T) {
 	cmd := &cobra.Command{}
 	cmd.SetErr(new(bytes.Buffer))
 	cmd.SetContext(t.Context())
-	for _, missing := range []claimed{{namespaces: 2, messages: 3000}, {namespaces: 1, messages: 3001}} {
+	for _, missing := range []backedUp{{Namespaces: 2, Messages: 3000}, {Namespaces: 1, Messages: 3001}} {
 		b := &backup{target: &target.Target{}, cmd: cmd, from: host.Place(dir), made: backedUp{Dir: out}, part: dir, claimed: missing}
 		if err := b.check(t.Context()); err == nil || !strings.Contains(err.Error(), "should hold") {
 			t.Errorf("of %+v: %v", missing, err)
 		}
 	}
-	b := &backup{target: &target.Target{}, cmd: cmd, from: host.Place(dir), made: backedUp{Dir: out}, part: dir, claimed: claimed{1, 3000}}
+	b := &backup{target: &target.Target{}, cmd: cmd, from: host.Place(dir), made: backedUp{Dir: out}, part: dir, claimed: backedUp{Namespaces: 1, Messages: 3000}}
 	if err := b.check(t.Context()); err != nil {
 		t.Error(err)
 	}

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -55,30 +54,6 @@ func (e *UsageError) Error() string {
 // Usage returns an error that says what is wrong with the command line of cmd.
 func Usage(cmd *cobra.Command, format string, args ...any) error {
 	return &UsageError{Command: cmd.CommandPath(), Reason: fmt.Sprintf(format, args...)}
-}
-
-// Arguments makes a wrong number of arguments a usage error that says which
-// ones are right, in the words of the command's Use.
-func Arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		err := check(cmd, args)
-		if _, told := errors.AsType[*UsageError](err); err == nil || told {
-			return err
-		}
-		var words strings.Builder
-		for _, arg := range args {
-			fmt.Fprintf(&words, " %q", arg)
-		}
-		got := cmp.Or(words.String(), " nothing")
-		_, takes, _ := strings.Cut(cmd.Use, " ")
-		switch {
-		case cmd.HasAvailableSubCommands() && len(args) > 0:
-			return Usage(cmd, "%q is not a command of %s", args[0], cmd.CommandPath())
-		case takes == "":
-			return Usage(cmd, "%s takes no arguments, but was given%s", cmd.CommandPath(), got)
-		}
-		return Usage(cmd, "%s takes %s, but was given%s", cmd.CommandPath(), takes, got)
-	}
 }
 
 // ValueFault says what is wrong with a flag that pflag refuses. What strconv

@@ -4,7 +4,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"sync"
+	"sync/atomic"
 )
 
 // Signalled is the cause of a context that a signal ended.
@@ -12,12 +12,9 @@ type Signalled struct{ Signal os.Signal }
 
 func (s *Signalled) Error() string { return "stopped by signal " + s.Signal.String() }
 
-// atOnce takes what to do before a second signal ends the process, such as
-// to give the terminal back.
-type atOnce struct {
-	mu sync.Mutex
-	do func()
-}
+// atOnce is what to do before a second signal ends the process, such as to give
+// the terminal back; nil for nothing.
+type atOnce = atomic.Pointer[func()]
 
 type atOnceKey struct{}
 
@@ -38,7 +35,9 @@ func WithSignals(parent context.Context) (ctx context.Context, release func()) {
 		}
 		select {
 		case <-arrived:
-			last.run()
+			if do := last.Load(); do != nil {
+				(*do)()
+			}
 			os.Exit(ExitInterrupted)
 		case <-done:
 		}
@@ -57,20 +56,6 @@ func BeforeExit(ctx context.Context, f func()) (forget func()) {
 	if !ok {
 		return func() {}
 	}
-	last.set(f)
-	return func() { last.set(nil) }
-}
-
-func (a *atOnce) set(f func()) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.do = f
-}
-
-func (a *atOnce) run() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.do != nil {
-		a.do()
-	}
+	last.Store(&f)
+	return func() { last.Store(nil) }
 }

@@ -9,7 +9,7 @@ import (
 
 // source returns what a word that begins so can become, for the command line
 // that cmd has so far.
-type source func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective)
+type source = cobra.CompletionFunc
 
 // worded is a flag's value that takes one of a few words. One that ends in an
 // equals sign is to be gone on with.
@@ -36,32 +36,23 @@ func All(root *cobra.Command, more map[string][]string) {
 	walk(root)
 }
 
-// completeFlag leaves alone what a command has completed itself, and names of
-// files, which are marked.
+// completeFlag leaves alone what a command has completed itself, and what it marked as names
+// of files of its own kind.
 func completeFlag(cmd *cobra.Command, f *pflag.Flag, flags map[string]source) {
 	if _, done := cmd.GetFlagCompletionFunc(f.Name); done {
 		return
 	}
-	if _, marked := f.Annotations[cobra.BashCompSubdirsInDir]; marked {
-		return
-	}
-	extensions, marked := f.Annotations[cobra.BashCompFilenameExt]
-	if len(extensions) > 0 {
+	if _, marked := f.Annotations[cobra.BashCompFilenameExt]; marked {
 		return
 	}
 	from, known := flags[f.Name]
-	if marked { // without extensions, which cobra takes for no mark where files are not the default
-		from, known = files(), true
-	}
 	if w, ok := f.Value.(worded); ok {
 		from, known = words(w.Words()...), true
 	}
 	if !known || !textual(f) {
 		return
 	}
-	_ = cmd.RegisterFlagCompletionFunc(f.Name, func(cmd *cobra.Command, args []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return from(cmd, args, begun)
-	})
+	_ = cmd.RegisterFlagCompletionFunc(f.Name, from)
 }
 
 // textual reports whether a flag takes text: --from is a file for one command,
@@ -82,8 +73,10 @@ func flagSources() map[string]source {
 		"category": categories, "categories": listed(categories), "first": words("(start)"), "then": words("(end)"), "hops": listed(categories), "hops-of": streams, "stream": streams, "prefix": streams, "after": streams,
 		"url":   words("http://", "https://"),
 		"since": moments, "until": moments, "at": moments,
-		"base": files(), "diff-base": files(), "out": files(), "from": files(), "log-file": files(),
-		"source": directories, "dir": directories, "into": directories,
+		"base": files(), "diff-base": files(), "out": files(), "from": files(), "log-file": files(), "reducer": files(),
+		"token-file": files(), "db-password-file": files(), "ssh-authorized-keys": files(), "ssh-host-key": files(),
+		"tls-ca": files("pem", "crt"), "tls-cert": files("pem", "crt"), "tls-key": files("pem", "key"),
+		"source": directories, "dir": directories, "into": directories, "data": directories, "to": directories, "large": directories,
 		"columns": listed(words("time", "stream", "position", "global", "type", "data", "meta", "id", "data.")),
 		"member":  words("0/"), "mix": words("1:0", "10:1", "1:1", "1:10"),
 		"unit": words("ns", "us", "ms", "s", "B", "kB", "MB", "GB"), "listen": words("127.0.0.1:", "0.0.0.0:", "none"), "ssh": words(":2222", "127.0.0.1:"),
@@ -140,12 +133,7 @@ func argument(command, name string) source {
 	case "URL":
 		return words("http://127.0.0.1:", "https://")
 	}
-	return nothing
-}
-
-// nothing is what cannot be known, such as the name of something new.
-func nothing(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return nil, cobra.ShellCompDirectiveNoFileComp
+	return cobra.NoFileCompletions // it cannot be known, such as the name of something new
 }
 
 // words are a few values. After one that ends like the beginning of more no
@@ -181,12 +169,10 @@ func listed(one source) source {
 
 // files are those with one of the extensions, or all.
 func files(extensions ...string) source {
-	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if len(extensions) == 0 {
-			return nil, cobra.ShellCompDirectiveDefault
-		}
-		return extensions, cobra.ShellCompDirectiveFilterFileExt
+	if len(extensions) == 0 {
+		return cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault)
 	}
+	return cobra.FixedCompletions(extensions, cobra.ShellCompDirectiveFilterFileExt)
 }
 
 func directories(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {

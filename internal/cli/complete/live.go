@@ -13,6 +13,7 @@ import (
 	"github.com/evtui/evtui/internal/config"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/store"
 )
 
 // patience is how long who types may be kept waiting.
@@ -21,8 +22,9 @@ const patience = 2 * time.Second
 // mostNames is how many names are offered at most.
 const mostNames = 200
 
-// ask reaches what the command line names so far, only to read, and has f ask.
-func ask(cmd *cobra.Command, f func(context.Context, *target.Session) ([]string, error)) ([]cobra.Completion, cobra.ShellCompDirective) {
+// ask reaches what the command line names so far, only to read, and has f list what there is.
+// It offers the names that begin so.
+func ask[T any](cmd *cobra.Command, begun string, f func(context.Context, *target.Session) ([]T, error), name func(T) string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	ctx := cmd.Context()
 	if ctx == nil {
 		ctx = context.Background()
@@ -34,60 +36,39 @@ func ask(cmd *cobra.Command, f func(context.Context, *target.Session) ([]string,
 	if settings.Prepare(cmd, config.Checks{}) != nil || target.FromTokenFile(cmd) != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	t := target.OfFlags(cmd)
-	s, err := t.Open(cmd.Context(), cmd, target.ToRead)
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	defer func() { _ = s.Close() }() // nothing was changed
-	names, err := f(ctx, s)
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return names[:min(len(names), mostNames)], cobra.ShellCompDirectiveNoFileComp
+	var names []string
+	_ = target.OfFlags(cmd).With(cmd, target.ToRead, func(s *target.Session) error {
+		all, err := f(ctx, s)
+		for _, one := range all {
+			if text := name(one); inert(text, begun) && len(names) < mostNames {
+				names = append(names, text)
+			}
+		}
+		return err
+	}) // what cannot be found out is not completed
+	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
 // inert keeps names that are typed as they are: what a terminal would obey, or
 // a list of completions would take apart, is left out.
-func inert(names []string, begun string) []string {
-	var fit []string
-	for _, name := range names {
-		if strings.HasPrefix(name, begun) && text.Sanitize(name) == name && !strings.ContainsAny(name, "\t\n") {
-			fit = append(fit, name)
-		}
-	}
-	return fit
+func inert(name, begun string) bool {
+	return strings.HasPrefix(name, begun) && text.Sanitize(name) == name && !strings.ContainsAny(name, "\t\n")
 }
 
 func namespaces(cmd *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return ask(cmd, func(ctx context.Context, s *target.Session) ([]string, error) {
-		all, err := s.Namespaces(ctx)
-		names := make([]string, len(all))
-		for i, n := range all {
-			names[i] = n.ID
-		}
-		return inert(names, begun), err
-	})
+	return ask(cmd, begun, func(ctx context.Context, s *target.Session) ([]store.Namespace, error) {
+		return s.Namespaces(ctx)
+	}, func(n store.Namespace) string { return n.ID })
 }
 
 func categories(cmd *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return ask(cmd, func(ctx context.Context, s *target.Session) ([]string, error) {
-		all, err := s.Categories(ctx)
-		names := make([]string, len(all))
-		for i, c := range all {
-			names[i] = c.Category
-		}
-		return inert(names, begun), err
-	})
+	return ask(cmd, begun, func(ctx context.Context, s *target.Session) ([]store.CategoryCount, error) {
+		return s.Categories(ctx)
+	}, func(c store.CategoryCount) string { return c.Category })
 }
 
 func streams(cmd *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return ask(cmd, func(ctx context.Context, s *target.Session) ([]string, error) {
-		page, err := s.Streams(ctx, client.StreamsQuery{Prefix: begun, Limit: mostNames})
-		names := make([]string, len(page))
-		for i, one := range page {
-			names[i] = one.Name
-		}
-		return inert(names, begun), err
-	})
+	return ask(cmd, begun, func(ctx context.Context, s *target.Session) ([]store.Stream, error) {
+		return s.Streams(ctx, client.StreamsQuery{Prefix: begun, Limit: mostNames})
+	}, func(one store.Stream) string { return one.Name })
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"charm.land/ssh"
@@ -36,23 +37,16 @@ func (f *Flags) Add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.Keys, "ssh-authorized-keys", "", "file of the public keys that --ssh lets in, as sshd reads it")
 	cmd.Flags().StringVar(&f.HostKey, "ssh-host-key", "", "file of the key that --ssh shows; made if it is not there (default: ssh_host_key in the data directory)")
 	cmd.Flags().IntVar(&f.Sessions, "ssh-sessions", 16, "most terminals that --ssh serves at once")
-	for _, name := range []string{"ssh-authorized-keys", "ssh-host-key"} {
-		_ = cmd.MarkFlagFilename(name)
-	}
 }
 
 // Check says what is wrong with the flags.
 func (f *Flags) Check(cmd *cobra.Command) error {
 	given := cmd.Flags().Changed
-	switch {
-	case f.Listen == "" && (given("ssh-authorized-keys") || given("ssh-host-key") || given("ssh-sessions")):
-		return command.Usage(cmd, "the flags --ssh-… are for --ssh: give it an address, such as --ssh :2222")
-	case f.Listen != "" && f.Keys == "":
-		return command.Usage(cmd, "--ssh needs to know whom to let in: give --ssh-authorized-keys FILE")
-	case f.Listen != "" && f.Sessions < 1:
-		return command.Usage(cmd, "--ssh-sessions must be at least 1")
-	}
-	return nil
+	return command.Check(cmd,
+		command.When(f.Listen == "" && (given("ssh-authorized-keys") || given("ssh-host-key") || given("ssh-sessions")),
+			"the flags --ssh-… are for --ssh: give it an address, such as --ssh :2222"),
+		command.When(f.Listen != "" && f.Keys == "", "--ssh needs to know whom to let in: give --ssh-authorized-keys FILE"),
+		command.When(f.Listen != "" && f.Sessions < 1, "--ssh-sessions must be at least 1"))
 }
 
 // Door is an SSH server. Make it with Open; whoever does so closes it.
@@ -234,13 +228,25 @@ func sizes(ctx context.Context, windows <-chan ssh.Window) <-chan tui.Size {
 	return out
 }
 
+// counted is a connection that gives its place back when it is closed.
+type counted struct {
+	net.Conn
+	gone func()
+}
+
+// Close implements net.Conn.
+func (c *counted) Close() error {
+	defer c.gone()
+	return c.Conn.Close()
+}
+
 // bounded refuses connections beyond a number of them.
 func bounded(most int) ssh.ConnCallback {
 	room := make(chan struct{}, most)
 	return func(_ ssh.Context, c net.Conn) net.Conn {
 		select {
 		case room <- struct{}{}:
-			return &counted{Conn: c, gone: func() { <-room }}
+			return &counted{Conn: c, gone: sync.OnceFunc(func() { <-room })}
 		default:
 			_ = c.Close()
 			return nil

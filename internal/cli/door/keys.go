@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 
 	"charm.land/ssh"
 	gossh "golang.org/x/crypto/ssh"
@@ -44,11 +45,6 @@ func lets(file string, logger *slog.Logger) ssh.PublicKeyHandler {
 			logger.Error("ssh: nobody can come in", "error", err)
 			return false
 		}
-		for _, key := range keys {
-			if ssh.KeysEqual(key, shown) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(keys, func(key ssh.PublicKey) bool { return ssh.KeysEqual(key, shown) })
 	}
 }

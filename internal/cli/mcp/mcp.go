@@ -45,7 +45,6 @@ func Command(root func() *cobra.Command) *cobra.Command {
 			"what it left out.",
 		Example: "  evtui mcp --data /tmp/evdb\n" +
 			"  evtui mcp --url http://127.0.0.1:8080 --token-file /var/lib/evtui/token",
-		Args: command.Arguments(cobra.NoArgs),
 	}
 	s.target.Flags(cmd)
 	cmd.Flags().IntVar(&s.bytes, "max-bytes", 64<<10, "most bytes of rows in an answer")

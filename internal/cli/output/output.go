@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -56,13 +57,11 @@ func (o *OneOf) Words() []string { return o.Names }
 
 // Set takes one of the words.
 func (o *OneOf) Set(given string) error {
-	for _, name := range o.Names {
-		if given == name {
-			*o.Value = given
-			return nil
-		}
+	if !slices.Contains(o.Names, given) {
+		return fmt.Errorf("must be one of %s, not %q", strings.Join(o.Names, ", "), given)
 	}
-	return fmt.Errorf("must be one of %s, not %q", strings.Join(o.Names, ", "), given)
+	*o.Value = given
+	return nil
 }
 
 // Rows prints values in a format: as a table under the heads, as one JSON
@@ -116,6 +115,14 @@ func WriteLine(w io.Writer, value any) error {
 	encoder := json.NewEncoder(inertJSON{w, InASCII(w)})
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(value)
+}
+
+// WriteOne prints a value in one of the two formats of JSON.
+func WriteOne(w io.Writer, f Format, value any) error {
+	if f == NDJSON {
+		return WriteLine(w, value)
+	}
+	return WriteJSON(w, value)
 }
 
 // WriteTable prints rows in columns as wide as their widest cell. What cells

@@ -5,8 +5,10 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/evtui/evtui/internal/text"
 )
@@ -18,6 +20,57 @@ type Field[T any] struct {
 	Min   int            // cells that the column of a table has at least
 	Show  func(T) string // in a table; nil: only CSV has the column
 	Raw   func(T) string // in CSV; nil: as in a table
+}
+
+// Text is a column of text, the same in every format.
+func Text[T any](name string, of func(T) string) Field[T] { return Field[T]{Name: name, Show: of} }
+
+// Raw is a column that only CSV has.
+func Raw[T any](name string, of func(T) any) Field[T] {
+	return Field[T]{Name: name, Raw: func(v T) string { return fmt.Sprint(of(v)) }}
+}
+
+// Count is a column of counts.
+func Count[T any](name string, of func(T) int64) Field[T] {
+	return Shown(name, of, func(v T) string { return text.Count(of(v)) })
+}
+
+// Share is a column of shares, from 0 to 1.
+func Share[T any](name string, of func(T) float64) Field[T] {
+	return Shown(name, of, func(v T) string { return text.Share(of(v)) })
+}
+
+// Shown is a column of figures, which a table has as show says.
+func Shown[T, N any](name string, of func(T) N, show func(T) string) Field[T] {
+	return Field[T]{Name: name, Right: true, Show: show, Raw: func(v T) string { return fmt.Sprint(of(v)) }}
+}
+
+// Known is a column of figures that may not be known: of a nil a table has a word, and CSV
+// nothing.
+func Known[T, N any](name, unknown string, of func(T) *N, show func(N) string) Field[T] {
+	either := func(show func(N) string, unknown string) func(T) string {
+		return func(v T) string {
+			if n := of(v); n != nil {
+				return show(*n)
+			}
+			return unknown
+		}
+	}
+	return Field[T]{Name: name, Right: true, Show: either(show, unknown), Raw: either(func(n N) string { return fmt.Sprint(n) }, "")}
+}
+
+// Time is a column of times: in the reader's zone in a table, RFC 3339 in UTC in CSV.
+func Time[T any](name, layout string, of func(T) time.Time) Field[T] {
+	return Field[T]{
+		Name: name, Show: func(v T) string { return of(v).Local().Format(layout) },
+		Raw: func(v T) string { return of(v).UTC().Format(time.RFC3339Nano) },
+	}
+}
+
+// AtLeast gives a column of a table a width to begin with.
+func (f Field[T]) AtLeast(cells int) Field[T] {
+	f.Min = cells
+	return f
 }
 
 // Sheet prints values as they come, so that a list of millions takes no more

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/profiler"
 )
@@ -18,27 +17,21 @@ func profileLabels() *cobra.Command {
 		Long: "Print each label with its values and their cost: by method, by namespace, by actor. Numeric labels are printed in\n" +
 			"their unit. -o tags prints what 'go tool pprof -tags' prints.",
 		Example: "  evtui profile labels cpu.pb.gz\n  evtui profile top cpu.pb.gz --label actor=commit\n  evtui profile labels heap.pb.gz -o tags",
-		Args:    command.Arguments(cobra.MinimumNArgs(1)),
 	}
 	look.flags(cmd)
 	out := output.Flag(cmd, output.Table, formatTags, output.JSON, output.NDJSON)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		v, err := look.view(cmd, args...)
-		if err != nil {
-			return err
+	cmd.RunE = look.shows(0, func(cmd *cobra.Command, _ []string, v *profiler.View) error {
+		if *out != output.Table {
+			look.nameValue(cmd, v)
 		}
-		switch *out {
-		case formatTags:
-			look.nameValue(cmd, v)
+		if *out == formatTags {
 			return printText(cmd, v.WriteTags)
-		case output.JSON, output.NDJSON:
-			look.nameValue(cmd, v)
 		}
 		heads := []string{"LABEL", "VALUE", strings.ToUpper(v.Type().Type) + "\t", "SHARE\t"}
 		return output.Rows(cmd.OutOrStdout(), *out, labelRows(v), heads, func(r labelRow) []string {
-			return []string{r.Label, r.Value, v.Format(r.Weight), strings.TrimSpace(profiler.Percent(r.Weight, v.Total()))}
+			return []string{r.Label, r.Value, v.Format(r.Weight), share(r.Weight, v.Total())}
 		})
-	}
+	})
 	return cmd
 }
 

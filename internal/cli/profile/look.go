@@ -11,6 +11,7 @@ import (
 
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
+	"github.com/evtui/evtui/internal/cli/target"
 	"github.com/evtui/evtui/profiler"
 )
 
@@ -47,6 +48,18 @@ func (l *profileLook) filterFlags(cmd *cobra.Command) {
 	f.BoolVar(&l.o.OmitUI, "omit-ui", false, "leave out the terminal UI's own samples")
 }
 
+// shows returns what a command does that looks at the profiles which its arguments name, but
+// for the last ones that are something else.
+func (l *profileLook) shows(others int, show func(cmd *cobra.Command, args []string, v *profiler.View) error) target.Run {
+	return func(cmd *cobra.Command, args []string) error {
+		v, err := l.view(cmd, args[:len(args)-others]...)
+		if err != nil {
+			return err
+		}
+		return show(cmd, args, v)
+	}
+}
+
 // view opens the files, takes the base off and looks at what they sum up to.
 func (l *profileLook) view(cmd *cobra.Command, files ...string) (*profiler.View, error) {
 	if l.base != "" && l.diffBase != "" {
@@ -79,16 +92,16 @@ func (l *profileLook) view(cmd *cobra.Command, files ...string) (*profiler.View,
 
 // open returns the profile, or its difference to the base.
 func (l *profileLook) open(cmd *cobra.Command, files []string, base string, mode profiler.DiffMode) (*profiler.Profile, error) {
-	if mode == profiler.NotDiff {
-		opened, err := l.from.open(cmd, files)
-		if err != nil {
-			return nil, err
-		}
-		return opened[0], nil
+	groups := [][]string{files}
+	if mode != profiler.NotDiff {
+		groups = append(groups, []string{base})
 	}
-	opened, err := l.from.open(cmd, files, []string{base})
+	opened, err := l.from.open(cmd, groups...)
 	if err != nil {
 		return nil, err
+	}
+	if mode == profiler.NotDiff {
+		return opened[0], nil
 	}
 	p, err := opened[0].Diff(opened[1], mode, l.normalize)
 	if err != nil {

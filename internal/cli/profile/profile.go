@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/profiler"
@@ -39,7 +38,6 @@ func Command() *cobra.Command {
 			"  evtui profile top http://127.0.0.1:6060/debug/pprof/heap\n" +
 			"  evtui profile flame cpu.pb.gz -o svg > flame.svg\n" +
 			"  evtui profile diff before.pb.gz after.pb.gz",
-		Args: command.Arguments(cobra.NoArgs),
 	}
 	cmd.AddCommand(profileTop(), profileFlame(), profileCallers(), profileLines(), profileLabels(), profileValues(), profileDiff())
 	session.flags(cmd)
@@ -66,21 +64,13 @@ func profileTop() *cobra.Command {
 			"  evtui profile top cpu.pb.gz --tagfocus method=stream.write -o json\n" +
 			"  evtui profile top http://127.0.0.1:6060 --seconds 10\n" +
 			"  curl -s http://127.0.0.1:6060/debug/pprof/heap | evtui profile top -",
-		Args: command.Arguments(cobra.MinimumNArgs(1)),
 	}
 	look.flags(cmd)
 	topFlags(cmd, &top)
 	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		v, err := look.view(cmd, args...)
-		if err != nil {
-			return err
-		}
-		if *out != output.Table {
-			look.nameValue(cmd, v)
-		}
-		return printTop(cmd, *out, v.Top(top))
-	}
+	cmd.RunE = look.shows(0, func(cmd *cobra.Command, _ []string, v *profiler.View) error {
+		return look.printTop(cmd, *out, v, top)
+	})
 	return cmd
 }
 
@@ -99,10 +89,12 @@ type row struct {
 	Cum      int64  `json:"cum"`
 }
 
-func printTop(cmd *cobra.Command, out output.Format, t *profiler.Table) error {
+func (l *profileLook) printTop(cmd *cobra.Command, out output.Format, v *profiler.View, top profiler.TopOptions) error {
+	t := v.Top(top)
 	if out == output.Table {
 		return printText(cmd, t.Write)
 	}
+	l.nameValue(cmd, v)
 	values := make([]row, len(t.Rows))
 	for i, r := range t.Rows {
 		values[i] = row{Function: r.Name, Inline: r.Inline, Flat: r.Flat, Cum: r.Cum}
@@ -121,7 +113,6 @@ func profileFlame() *cobra.Command {
 		Long: "Print all stacks merged from the root. -o svg writes one file for the browser, with zoom and search, that needs\n" +
 			"no network; -o folded is for other flame graph tools. Of a difference it has what changed, with signs.",
 		Example: "  evtui profile flame cpu.pb.gz --min 2\n  evtui profile flame cpu.pb.gz -o svg > flame.svg",
-		Args:    command.Arguments(cobra.MinimumNArgs(1)),
 	}
 	look.flags(cmd)
 	minimum := cmd.Flags().Float64("min", 0.5, "leave out frames below this percentage of the total")
@@ -129,11 +120,7 @@ func profileFlame() *cobra.Command {
 	cmd.Flags().IntVar(&text.Bar, "bar", 20, "cells of the widest bar; 0 draws none")
 	cmd.Flags().BoolVar(&text.ASCII, "ascii", false, "bars of #")
 	out := output.Flag(cmd, formatText, formatSVG, formatFolded)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		v, err := look.view(cmd, args...)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = look.shows(0, func(cmd *cobra.Command, args []string, v *profiler.View) error {
 		if *out == formatFolded {
 			look.nameValue(cmd, v)
 		}
@@ -145,7 +132,7 @@ func profileFlame() *cobra.Command {
 			text.MinShare = -1
 		}
 		return printFlame(cmd, *out, v.Flame(), text, svg)
-	}
+	})
 	return cmd
 }
 
@@ -169,17 +156,11 @@ func profileCallers() *cobra.Command {
 		Short:   "Show who calls a function and what it calls",
 		Long:    "Print what 'go tool pprof -peek' prints for the functions whose names match the expression FUNCTION.",
 		Example: "  evtui profile callers cpu.pb.gz runtime.mallocgc\n  evtui profile callers cpu.pb.gz 'engine.*commit'",
-		Args:    command.Arguments(cobra.MinimumNArgs(2)),
 	}
 	look.flags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		files, function := args[:len(args)-1], args[len(args)-1]
-		v, err := look.view(cmd, files...)
-		if err != nil {
-			return err
-		}
-		return printText(cmd, func(w io.Writer) error { return v.WritePeek(w, function) })
-	}
+	cmd.RunE = look.shows(1, func(cmd *cobra.Command, args []string, v *profiler.View) error {
+		return printText(cmd, func(w io.Writer) error { return v.WritePeek(w, args[len(args)-1]) })
+	})
 	return cmd
 }
 
@@ -192,16 +173,10 @@ func profileLines() *cobra.Command {
 		Long: "Print what 'go tool pprof -list' prints for the functions whose names match the expression FUNCTION. The\n" +
 			"source is read from where it was compiled, or from --source.",
 		Example: "  evtui profile lines cpu.pb.gz 'Server.*serveRPC'\n  evtui profile lines cpu.pb.gz commit --source ~/src/evtui",
-		Args:    command.Arguments(cobra.MinimumNArgs(2)),
 	}
 	look.flags(cmd)
 	roots := cmd.Flags().StringSlice("source", []string{"."}, "directories to search for the source")
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		files, function := args[:len(args)-1], args[len(args)-1]
-		v, err := look.view(cmd, files...)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = look.shows(1, func(cmd *cobra.Command, args []string, v *profiler.View) (err error) {
 		look.nameValue(cmd, v)
 		dirs := make([]string, len(*roots))
 		for i, root := range *roots {
@@ -209,8 +184,8 @@ func profileLines() *cobra.Command {
 				return fmt.Errorf("find the source: %w", err)
 			}
 		}
-		return printText(cmd, func(w io.Writer) error { return v.WriteList(w, function, profiler.SourceFiles(dirs...)) })
-	}
+		return printText(cmd, func(w io.Writer) error { return v.WriteList(w, args[len(args)-1], profiler.SourceFiles(dirs...)) })
+	})
 	return cmd
 }
 
@@ -225,7 +200,6 @@ func profileDiff() *cobra.Command {
 		Long: "Print the top of AFTER minus BEFORE, as 'go tool pprof -top -diff_base BEFORE AFTER' does: percentages are of\n" +
 			"BEFORE. With --normalize AFTER is scaled to BEFORE's total first, so that captures of different lengths are comparable.",
 		Example: "  evtui profile diff before.pb.gz after.pb.gz -n 20\n  evtui profile diff cpu-10s.pb.gz cpu-30s.pb.gz --normalize",
-		Args:    command.Arguments(cobra.ExactArgs(2)),
 	}
 	look.filterFlags(cmd)
 	cmd.Flags().BoolVar(&look.normalize, "normalize", false, "scale AFTER to BEFORE's total first")
@@ -237,10 +211,7 @@ func profileDiff() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if *out != output.Table {
-			look.nameValue(cmd, v)
-		}
-		return printTop(cmd, *out, v.Top(top))
+		return look.printTop(cmd, *out, v, top)
 	}
 	return cmd
 }

@@ -110,9 +110,18 @@ func (p *run) writeFigures(w io.Writer) error {
 			[]string{"L0 sublevels, worst", fmt.Sprint(b.Engine.Sublevels), fmt.Sprint(a.Engine.Sublevels)},
 		)
 	}
-	fmt.Fprintf(w, "## The engine's figures\n\n```\n")
+	if err := writeFenced(w, "## The engine's figures", table); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "AFTER is the last second of the load, or the one after it.\n\n")
+	return err
+}
+
+// writeFenced writes a table as it is, below what it is about.
+func writeFenced(w io.Writer, about string, table [][]string) error {
+	fmt.Fprintf(w, "%s\n\n```\n", about)
 	err := output.WriteTable(w, table)
-	fmt.Fprintf(w, "```\n\nAFTER is the last second of the load, or the one after it.\n\n")
+	fmt.Fprintf(w, "```\n\n")
 	return err
 }
 
@@ -158,7 +167,7 @@ func (p *run) writeCPU(w io.Writer) error {
 	}
 	fmt.Fprintf(w, "## Processor time\n\n%s in %s: %.2f cores busy. ", all.Format(all.Total()), text.Duration(cpu.Duration()), cores)
 	fmt.Fprintf(w, "The UI and the load (`actor=ui`, `actor=load`) took %s of it; the functions below are of the rest.\n\n",
-		strings.TrimSpace(profiler.Percent(all.Total()-engine.Total(), all.Total())))
+		share(all.Total()-engine.Total(), all.Total()))
 	if err := writeShares(w, all); err != nil {
 		return err
 	}
@@ -181,10 +190,7 @@ func writeShares(w io.Writer, v *profiler.View) error {
 		_, err := fmt.Fprint(w, "No sample carries a label.\n\n")
 		return err
 	}
-	fmt.Fprintf(w, "By what it was spent for; what carries no label is mostly net/http, the collector and the scheduler.\n\n```\n")
-	err := output.WriteTable(w, table)
-	fmt.Fprintf(w, "```\n\n")
-	return err
+	return writeFenced(w, "By what it was spent for; what carries no label is mostly net/http, the collector and the scheduler.", table)
 }
 
 // costKinds are expressions over stacks that show what time went into. A stack
@@ -221,10 +227,7 @@ func writeKinds(w io.Writer, cpu *profiler.Profile, total int64) error {
 			table = append(table, []string{kind[0], v.Format(v.Total()), profiler.Percent(v.Total(), total)})
 		}
 	}
-	fmt.Fprintf(w, "By what it went through, without the UI and the load; a stack can count in several lines.\n\n```\n")
-	err := output.WriteTable(w, table)
-	fmt.Fprintf(w, "```\n\n")
-	return err
+	return writeFenced(w, "By what it went through, without the UI and the load; a stack can count in several lines.", table)
 }
 
 // topCount is how many functions each list of the README holds.
@@ -296,3 +299,45 @@ evtui profile diff heap-before.prof heap-after.prof
 go tool pprof -http=: cpu.prof
 go tool pprof -http=: -base heap-before.prof heap-after.prof
 ` + "```\n\nAgainst another session: `evtui profile diff OTHER/cpu.prof cpu.prof --normalize`.\n"
+
+// writeUsage writes ENGINE-disk-usage.txt.
+func (p *run) writeUsage(w io.Writer) error {
+	d := &p.taken.Disk
+	if !d.Offered {
+		_, err := fmt.Fprintln(w, "The server does not report what its namespaces take on disk.")
+		return err
+	}
+	table := [][]string{{"NAMESPACE", "MESSAGES\t", "DISK\t", "BYTES\t", "LOG\t", "MEMTABLES\t"}}
+	var total int64
+	for i := range d.Namespaces {
+		n := &d.Namespaces[i]
+		total += n.DiskBytes
+		table = append(table, []string{
+			n.ID, text.Count(n.Messages), text.Bytes(float64(n.DiskBytes)), fmt.Sprint(n.DiskBytes),
+			text.Bytes(float64(n.WAL.Size)), text.Bytes(float64(n.MemtableBytes)),
+		})
+	}
+	table = append(table, []string{"open namespaces together", "", text.Bytes(float64(total)), fmt.Sprint(total), "", ""})
+	if err := output.WriteTable(w, table); err != nil {
+		return err
+	}
+	if closed := d.Known - len(d.Namespaces); closed > 0 {
+		fmt.Fprintf(w, "\n%d more namespaces are closed and were not measured.\n", closed)
+	}
+	fmt.Fprintf(w, "\nBy kind of key, in the tables of %s (what is still in the log and in memtables is not in them):\n\n", d.TestID)
+	kinds := [][]string{{"KEYS", "BYTES\t"}}
+	for _, f := range d.Test.Families {
+		kinds = append(kinds, []string{f.Name, fmt.Sprint(f.Bytes)})
+	}
+	return output.WriteTable(w, kinds)
+}
+
+// writeCount writes ENGINE-namespace-count.txt.
+func (p *run) writeCount(w io.Writer) error {
+	d := &p.taken.Disk
+	_, err := fmt.Fprintf(w, "namespaces: %d\n", d.Known)
+	if err == nil && d.Offered {
+		_, err = fmt.Fprintf(w, "open:       %d\n", len(d.Namespaces))
+	}
+	return err
+}

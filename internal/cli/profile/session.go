@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -55,13 +57,9 @@ func (p *run) flags(cmd *cobra.Command) {
 }
 
 func (p *run) check(cmd *cobra.Command) error {
-	switch {
-	case p.load.Duration < time.Second:
-		return command.Usage(cmd, "--duration must be at least 1s")
-	case p.load.Workers < 1 || p.load.Batch < 1:
-		return command.Usage(cmd, "--workers and --batch must be at least 1")
-	}
-	return nil
+	return command.Check(cmd,
+		command.When(p.load.Duration < time.Second, "--duration must be at least 1s"),
+		command.When(p.load.Workers < 1 || p.load.Batch < 1, "--workers and --batch must be at least 1"))
 }
 
 // run opens or makes the server, and leaves nothing of it behind.
@@ -140,4 +138,77 @@ func bar(elapsed, total time.Duration) string {
 	share := min(1, float64(elapsed)/float64(total))
 	full := int(share * cells)
 	return fmt.Sprintf("%s%s %3.0f%%", strings.Repeat("█", full), strings.Repeat("░", cells-full), share*100)
+}
+
+// openServer connects to the server that was named, or brings up one of its
+// own. What closes it takes away the directory that was made for it.
+func (p *run) openServer(ctx context.Context, cmd *cobra.Command) (closeServer func() error, err error) {
+	made, err := p.makeHome()
+	if err != nil {
+		return nil, fmt.Errorf("make a directory for the data: %w", err)
+	}
+	if p.session, err = p.connect(ctx, cmd); err != nil {
+		return nil, errors.Join(err, removeHome(made))
+	}
+	if p.session.Host == nil {
+		p.URL = p.session.URL()
+		made = "" // its holder came first, and has it still
+	}
+	return func() error { return errors.Join(p.session.Close(), removeHome(made)) }, nil
+}
+
+// makeHome makes the directory for a server of its own; "" for one that was
+// there already, or that needs none.
+func (p *run) makeHome() (made string, err error) {
+	p.where = "on a fresh directory"
+	switch {
+	case !p.Named():
+		p.Data, err = os.MkdirTemp("", "evtui-profile-")
+		return p.Data, err
+	case !p.DB.Given():
+		return "", nil
+	case p.DB.Server != nil:
+		p.where = "on " + p.DB.String()
+		return "", nil
+	case p.DB.Dir == "":
+		p.where = "in memory"
+		return "", nil
+	}
+	if err := os.MkdirAll(filepath.Dir(p.DB.Dir), 0o755); err != nil {
+		return "", err
+	}
+	if err = os.Mkdir(p.DB.Dir, 0o700); errors.Is(err, fs.ErrExist) {
+		p.where = "on " + p.DB.Dir
+		return "", nil
+	}
+	return p.DB.Dir, err
+}
+
+func removeHome(made string) error {
+	if made == "" {
+		return nil
+	}
+	return os.RemoveAll(made)
+}
+
+// connect opens the session. An engine in memory, which other commands have no
+// use for, is as good as another here.
+func (p *run) connect(ctx context.Context, cmd *cobra.Command) (*target.Session, error) {
+	if !p.DB.Given() || p.DB.Dir != "" || p.DB.Server != nil {
+		return p.Open(ctx, cmd, target.ToMake)
+	}
+	cfg, err := p.Engine("")
+	if err != nil {
+		return nil, err
+	}
+	cfg.Listen, cfg.Token = host.NoNetwork, target.AdminToken(p.Token)
+	h, err := host.Open(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	s, err := p.Embed(h)
+	if err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return s, nil
 }

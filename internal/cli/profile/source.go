@@ -32,14 +32,8 @@ func (s *profileSource) flags(cmd *cobra.Command) {
 	f.StringVar(&s.token, "token", "", "bearer token to send to the URL; visible in ps, so prefer --token-file")
 	target.TokenFileFlag(cmd)
 	f.StringVar(&s.trusted, "tls-ca", "", "CA certificates to trust besides the system's, a PEM file")
-	_ = cmd.MarkFlagFilename("tls-ca", "pem", "crt")
-	if cmd.Annotations == nil {
-		cmd.Annotations = map[string]string{}
-	}
-	cmd.Annotations[target.TypedToken] = "yes"
-	cmd.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return nil, cobra.ShellCompDirectiveDefault // files
-	}
+	cmd.Annotations = map[string]string{target.TypedToken: "yes"}
+	cmd.ValidArgsFunction = cobra.FixedCompletions(nil, cobra.ShellCompDirectiveDefault) // files
 }
 
 // open opens groups of profiles, and merges each.
@@ -108,16 +102,11 @@ func profileValues() *cobra.Command {
 		Short:   "List the values of a profile",
 		Long:    "Print what a profile measures, one value a line, with its total. --value of the other commands chooses one.",
 		Example: "  evtui profile values heap.pb.gz\n  evtui profile top heap.pb.gz --value alloc_space",
-		Args:    command.Arguments(cobra.MinimumNArgs(1)),
 	}
 	look.filterFlags(cmd)
 	_ = cmd.Flags().MarkHidden("value")
 	out := output.Flag(cmd, output.Table, output.JSON, output.NDJSON)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		v, err := look.view(cmd, args...)
-		if err != nil {
-			return err
-		}
+	cmd.RunE = look.shows(0, func(cmd *cobra.Command, _ []string, v *profiler.View) error {
 		values, err := valueRows(v)
 		if err != nil {
 			return err
@@ -129,7 +118,7 @@ func profileValues() *cobra.Command {
 			}
 			return []string{r.Value, r.Unit, r.shown, mark}
 		})
-	}
+	})
 	return cmd
 }
 

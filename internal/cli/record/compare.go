@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/measure"
 	"github.com/evtui/evtui/internal/recording"
@@ -93,9 +95,9 @@ func writeComparison(w io.Writer, files [2]string, of [2]recording.Summary, chan
 		of   func(recording.Summary) string
 	}{
 		{"server", func(s recording.Summary) string { return s.Server }},
-		{"version", func(s recording.Summary) string { return orDash(s.Info.Version) }},
+		{"version", func(s recording.Summary) string { return cmp.Or(s.Info.Version, "–") }},
 		{"engine", func(s recording.Summary) string {
-			return orDash(strings.TrimSuffix(s.Info.Backend+", "+s.Info.Durability, ", "))
+			return cmp.Or(strings.TrimSuffix(s.Info.Backend+", "+s.Info.Durability, ", "), "–")
 		}},
 		{"began", func(s recording.Summary) string { return s.Began.Format(time.RFC3339) }},
 		{"length", func(s recording.Summary) string { return text.Duration(s.Length) }},
@@ -122,13 +124,6 @@ func writeComparison(w io.Writer, files [2]string, of [2]recording.Summary, chan
 		return err
 	}
 	return writeOverTime(w, of)
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "–"
-	}
-	return s
 }
 
 // change is the difference in per cent of what was before.
@@ -190,4 +185,33 @@ func greatestOf(values []float64, step int) []float64 {
 		out = append(out, measure.SpreadOf(values[i:min(i+step, len(values))]).Max)
 	}
 	return out
+}
+
+// BesideEngines has the comparison of the engines compare two recordings when
+// it is given two files.
+func BesideEngines(cmd *cobra.Command) *cobra.Command {
+	format := output.Flag(cmd, output.Table, output.JSON)
+	cmd.Flags().Lookup("output").Usage += " (of two recordings)"
+	cmd.Use += " [BEFORE AFTER]"
+	cmd.Long += "\n\nWith two recordings (see evtui record), compare those instead: their metrics side by side, what changed,\n" +
+		"whether that is better or worse, and the most important ones over time on the same scales."
+	cmd.Example += "\n  evtui compare before.evt after.evt"
+	cmd.ValidArgsFunction = cobra.FixedCompletions([]cobra.Completion{"evt"}, cobra.ShellCompDirectiveFilterFileExt)
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 1 {
+			return command.Usage(cmd, "compare with what? Name two recordings, or none to compare the engines")
+		}
+		return command.ByUse(cmd, args)
+	}
+	engines := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0 && cmd.Flags().Changed("output"):
+			return command.Usage(cmd, "--output is for two recordings; the comparison of the engines writes COMPARISON.md")
+		case len(args) == 0:
+			return engines(cmd, args)
+		}
+		return compareRecordings(cmd, args[0], args[1], *format)
+	}
+	return cmd
 }

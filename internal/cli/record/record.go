@@ -44,7 +44,6 @@ func Command() *cobra.Command {
 		Example: "  evtui record --url http://127.0.0.1:8080 --out run.evt\n" +
 			"  evtui record --data /var/lib/evtui --out night.evt --duration 8h --profile-every 10m\n" +
 			"  evtui record --context prod --out incident.evt --past 30m --duration 10m",
-		Args: command.Arguments(cobra.NoArgs),
 	}
 	f.Target.Flags(cmd)
 	cmd.Flags().StringVar(&f.out, "out", "", "file to create; it must not exist")
@@ -53,36 +52,26 @@ func Command() *cobra.Command {
 	cmd.Flags().Var(moment.Flag(&f.profiles, 0), "profile-every", "interval between CPU and heap profiles, the first at once; 0 for none")
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "report progress even without a terminal")
 	_ = cmd.MarkFlagFilename("out", "evt")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := f.check(cmd); err != nil {
-			return err
-		}
-		return f.With(cmd, target.ToRead, func(s *target.Session) error { return f.run(cmd.Context(), cmd, s) })
-	}
+	cmd.RunE = f.Runs(target.ToRead, f.check, f.run)
 	return cmd
 }
 
-func (f *recordFlags) check(cmd *cobra.Command) error {
-	switch {
-	case f.out == "":
-		return command.Usage(cmd, "which file? Name it with --out, such as --out run.evt")
-	case f.duration < 0 || f.past < 0 || f.past > time.Hour:
-		return command.Usage(cmd, "--duration must not be negative, and --past be from 0 to 1h")
-	case f.profiles != 0 && f.profiles < 2*recordedCPU:
-		return command.Usage(cmd, "--profile-every must be at least %v: a CPU profile takes %v", 2*recordedCPU, recordedCPU)
-	}
-	return nil
+func (f *recordFlags) check(cmd *cobra.Command, _ []string) error {
+	return command.Check(cmd,
+		command.When(f.out == "", "which file? Name it with --out, such as --out run.evt"),
+		command.When(f.duration < 0 || f.past < 0 || f.past > time.Hour, "--duration must not be negative, and --past be from 0 to 1h"),
+		command.When(f.profiles != 0 && f.profiles < 2*recordedCPU, "--profile-every must be at least %v: a CPU profile takes %v", 2*recordedCPU, recordedCPU))
 }
 
 // run records until the time is up or a signal comes, which is how a recording
 // without a duration ends.
-func (f *recordFlags) run(ctx context.Context, cmd *cobra.Command, s *target.Session) (err error) {
+func (f *recordFlags) run(cmd *cobra.Command, s *target.Session) error {
 	c, err := watcher(s)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	run, err := startRecording(ctx, c, f.out, recording.Options{Past: f.past})
+	run, err := startRecording(cmd.Context(), c, f.out, recording.Options{Past: f.past})
 	if err != nil {
 		return err
 	}

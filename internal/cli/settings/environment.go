@@ -2,6 +2,7 @@ package settings
 
 import (
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,12 +27,9 @@ func given(cmd *cobra.Command) map[string]bool {
 		places = append(places, "test-mode") // its place is memory
 	}
 	for _, same := range [][]string{places, {"listen", "port"}, {"token", "token-file"}, {"trigger", "no-triggers"}, {"symbols", "ascii"}} {
-		for _, name := range same {
-			if settled[name] {
-				for _, other := range same {
-					settled[other] = true
-				}
-				break
+		if slices.ContainsFunc(same, func(name string) bool { return settled[name] }) {
+			for _, other := range same {
+				settled[other] = true
 			}
 		}
 	}

@@ -1,7 +1,7 @@
 package story
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -36,6 +36,9 @@ type causesFlags struct {
 	hopsOf string   // a stream
 	limit  int
 	format *output.Format
+
+	ref   causes.Ref // the message that is asked about; zero for hops
+	links causes.Links
 }
 
 // CausesCommand returns evtui causes.
@@ -55,7 +58,6 @@ func CausesCommand() *cobra.Command {
 		Example: "  evtui causes account-123#0 --data /tmp/evdb\n" +
 			"  evtui causes account-123#0 --down=false -o json\n" +
 			"  evtui causes --hops account --limit 10000 -o csv",
-		Args: command.Arguments(cobra.MaximumNArgs(1)),
 	}
 	t.Flags(cmd)
 	cmd.Flags().BoolVar(&f.down, "down", true, "look for effects, in all messages after it")
@@ -63,58 +65,49 @@ func CausesCommand() *cobra.Command {
 	cmd.Flags().StringVar(&f.hopsOf, "hops-of", "", "percentiles of the hops to the messages of this stream")
 	cmd.Flags().IntVarP(&f.limit, "limit", "n", 0, "maximum number of messages: of the tree (default 20000), or to read for hops (default 100000)")
 	f.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		ref, err := f.check(cmd, args)
-		if err != nil {
-			return err
+	cmd.RunE = t.Runs(target.ToRead, f.check, func(cmd *cobra.Command, s *target.Session) error {
+		if f.ref.Way == causes.None {
+			return f.percentiles(cmd, s.Client)
 		}
-		links, err := LinksOf(settings.Of(cmd.Context()).File.Causes)
-		if err != nil {
-			return fmt.Errorf("read [causes] of the configuration: %w", err)
-		}
-		return t.With(cmd, target.ToRead, func(s *target.Session) error {
-			if ref.Way == causes.None {
-				return f.percentiles(cmd, s.Client, links)
-			}
-			return f.tree(cmd, s.Client, links, ref)
-		})
-	}
+		return f.tree(cmd, s.Client)
+	})
 	return cmd
 }
 
-// check returns the message that is asked about; the zero reference for hops.
-func (f *causesFlags) check(cmd *cobra.Command, args []string) (causes.Ref, error) {
+func (f *causesFlags) check(cmd *cobra.Command, args []string) error {
 	over := len(f.hops) > 0 || f.hopsOf != ""
-	switch {
-	case f.limit < 0:
-		return causes.Ref{}, command.Usage(cmd, "--limit must not be negative")
-	case len(f.hops) > 0 && f.hopsOf != "":
-		return causes.Ref{}, command.Usage(cmd, "--hops and --hops-of: give one of them")
-	case over && len(args) > 0:
-		return causes.Ref{}, command.Usage(cmd, "a message, or --hops over many: give one of them")
-	case over:
-		return causes.Ref{}, target.CheckCategories(cmd, "for one stream there is --hops-of", f.hops...)
-	case len(args) == 0:
-		return causes.Ref{}, command.Usage(cmd, "the causes of what? Give an id or STREAM#POSITION, or --hops CATEGORY")
-	}
-	ref, err := causes.Parse(args[0])
+	err := cmp.Or(
+		command.Check(cmd,
+			command.When(f.limit < 0, "--limit must not be negative"),
+			command.When(len(f.hops) > 0 && f.hopsOf != "", "--hops and --hops-of: give one of them"),
+			command.When(over && len(args) > 0, "a message, or --hops over many: give one of them"),
+			command.When(!over && len(args) == 0, "the causes of what? Give an id or STREAM#POSITION, or --hops CATEGORY")),
+		target.CheckCategories(cmd, "for one stream there is --hops-of", f.hops...))
 	if err != nil {
-		return ref, command.Usage(cmd, "%q: %v", args[0], err)
+		return err
 	}
-	return ref, nil
+	if !over {
+		if f.ref, err = causes.Parse(args[0]); err != nil {
+			return command.Usage(cmd, "%q: %v", args[0], err)
+		}
+	}
+	if f.links, err = LinksOf(settings.Of(cmd.Context()).File.Causes); err != nil {
+		return fmt.Errorf("read [causes] of the configuration: %w", err)
+	}
+	return nil
 }
 
 // tree prints the tree of a message.
-func (f *causesFlags) tree(cmd *cobra.Command, c *client.Client, links causes.Links, ref causes.Ref) error {
+func (f *causesFlags) tree(cmd *cobra.Command, c *client.Client) error {
 	ctx := cmd.Context()
-	m, err := search.Find(ctx, c, ref)
+	m, err := search.Find(ctx, c, f.ref)
 	if errors.Is(err, store.ErrMessageNotFound) {
-		return fmt.Errorf("namespace %s has no message %s", c.Namespace(), ref)
+		return fmt.Errorf("namespace %s has no message %s", c.Namespace(), f.ref)
 	}
 	if err != nil {
 		return err
 	}
-	s := search.New(search.Query{Links: links, Message: m, Limit: f.limit})
+	s := search.New(search.Query{Links: f.links, Message: m, Limit: f.limit})
 	if err := s.Up(ctx, c); err != nil {
 		return err
 	}
@@ -211,24 +204,24 @@ func nodeRows(v *search.Sight, ascii bool) []nodeRow {
 }
 
 func nodeFields() []output.Field[nodeRow] {
+	hop := output.Known("hop", "", func(r nodeRow) *int64 { return r.Hop }, signed)
+	took := hop.Show
+	hop.Show = func(r nodeRow) string {
+		if r.Slowest {
+			return strings.TrimSpace("* " + took(r))
+		}
+		return took(r)
+	}
 	return []output.Field[nodeRow]{
-		{
-			Name: "time", Show: func(r nodeRow) string { return r.Time.Local().Format(time.DateTime + ".000") },
-			Raw: func(r nodeRow) string { return r.Time.Format(time.RFC3339Nano) },
-		},
-		{Name: "hop", Right: true, Show: nodeRow.hop, Raw: func(r nodeRow) string {
-			if r.Hop == nil {
-				return ""
-			}
-			return fmt.Sprint(*r.Hop)
-		}},
-		{Name: "depth", Raw: func(r nodeRow) string { return fmt.Sprint(r.Depth) }},
+		output.Time("time", time.DateTime+".000", func(r nodeRow) time.Time { return r.Time }),
+		hop,
+		output.Raw("depth", func(r nodeRow) any { return r.Depth }),
 		{Name: "type", Show: func(r nodeRow) string { return r.rails + r.Type }, Raw: func(r nodeRow) string { return r.Type }},
-		{Name: "stream#position", Show: func(r nodeRow) string { return causes.Place(r.Stream, r.Position).String() }},
-		{Name: "cause", Raw: func(r nodeRow) string { return r.Cause }},
-		{Name: "id", Raw: func(r nodeRow) string { return r.ID }},
-		{Name: "slowest", Raw: func(r nodeRow) string { return fmt.Sprint(r.Slowest) }},
-		{Name: "notes", Show: func(r nodeRow) string {
+		output.Text("stream#position", func(r nodeRow) string { return causes.Place(r.Stream, r.Position).String() }),
+		output.Raw("cause", func(r nodeRow) any { return r.Cause }),
+		output.Raw("id", func(r nodeRow) any { return r.ID }),
+		output.Raw("slowest", func(r nodeRow) any { return r.Slowest }),
+		output.Text("notes", func(r nodeRow) string {
 			notes := r.Notes
 			if r.SlowestHop {
 				notes = append([]string{"slowest hop"}, notes...)
@@ -237,28 +230,16 @@ func nodeFields() []output.Field[nodeRow] {
 				notes = append([]string{"this one"}, notes...)
 			}
 			return strings.Join(notes, "; ")
-		}},
+		}),
 	}
 }
 
-// hop is the time since the cause, with a mark on the slowest path.
-func (r nodeRow) hop() string {
-	mark := ""
-	if r.Slowest {
-		mark = "* "
+// signed writes a time in nanoseconds, which is below zero where clocks differ.
+func signed(nanos int64) string {
+	if nanos < 0 {
+		return "-" + text.Duration(time.Duration(-nanos))
 	}
-	if r.Hop == nil {
-		return strings.TrimSpace(mark)
-	}
-	return mark + signed(time.Duration(*r.Hop))
-}
-
-// signed writes a time that is below zero where clocks differ.
-func signed(d time.Duration) string {
-	if d < 0 {
-		return "-" + text.Duration(-d)
-	}
-	return text.Duration(d)
+	return text.Duration(time.Duration(nanos))
 }
 
 // hopRow is a pair of types as the command prints it; times in nanoseconds.
@@ -273,8 +254,8 @@ type hopRow struct {
 }
 
 // percentiles prints how long the hops took.
-func (f *causesFlags) percentiles(cmd *cobra.Command, c *client.Client, links causes.Links) error {
-	many := search.NewMany(links, search.Span{Stream: f.hopsOf, Categories: f.hops})
+func (f *causesFlags) percentiles(cmd *cobra.Command, c *client.Client) error {
+	many := search.NewMany(f.links, search.Span{Stream: f.hopsOf, Categories: f.hops})
 	limit := int64(f.limit)
 	if limit == 0 {
 		limit = hopsLimit
@@ -283,11 +264,10 @@ func (f *causesFlags) percentiles(cmd *cobra.Command, c *client.Client, links ca
 		return err
 	}
 	hops, left := many.Hops()
-	rows := make([]hopRow, len(hops))
-	for i, h := range hops {
-		rows[i] = hopRow{h.From, h.To, h.Count, int64(h.P50), int64(h.P99), int64(h.Max), h.Slowest.String()}
+	row := func(h causes.Hop) any {
+		return hopRow{h.From, h.To, h.Count, int64(h.P50), int64(h.P99), int64(h.Max), h.Slowest.String()}
 	}
-	if err := output.List(cmd.OutOrStdout(), *f.format, hopFields(), nil, rows); err != nil {
+	if err := output.List(cmd.OutOrStdout(), *f.format, hopFields(), row, hops); err != nil {
 		return err
 	}
 	w := cmd.ErrOrStderr()
@@ -302,7 +282,7 @@ func (f *causesFlags) percentiles(cmd *cobra.Command, c *client.Client, links ca
 		fmt.Fprintf(w, "stopped at --limit %d: there are more messages\n", limit)
 	}
 	if many.Read.Messages == 0 {
-		return f.nothing(cmd.Context(), c)
+		return f.nothing(c)
 	}
 	return nil
 }
@@ -320,30 +300,25 @@ func readHops(cmd *cobra.Command, c *client.Client, many *search.Many, limit int
 }
 
 // nothing says why nothing was read.
-func (f *causesFlags) nothing(_ context.Context, c *client.Client) error {
+func (f *causesFlags) nothing(c *client.Client) error {
 	if f.hopsOf != "" {
 		return fmt.Errorf("namespace %s has no stream %q", c.Namespace(), f.hopsOf)
 	}
 	return fmt.Errorf("namespace %s has no messages of category %q", c.Namespace(), strings.Join(f.hops, ", "))
 }
 
-func hopFields() []output.Field[hopRow] {
-	took := func(name string, of func(hopRow) int64) output.Field[hopRow] {
-		return output.Field[hopRow]{
-			Name: name, Right: true, Show: func(r hopRow) string { return signed(time.Duration(of(r))) },
-			Raw: func(r hopRow) string { return fmt.Sprint(of(r)) },
-		}
+func hopFields() []output.Field[causes.Hop] {
+	took := func(name string, of func(causes.Hop) time.Duration) output.Field[causes.Hop] {
+		nanos := func(h causes.Hop) int64 { return int64(of(h)) }
+		return output.Shown(name, nanos, func(h causes.Hop) string { return signed(nanos(h)) })
 	}
-	return []output.Field[hopRow]{
-		{Name: "from", Show: func(r hopRow) string { return r.From }},
-		{Name: "to", Show: func(r hopRow) string { return r.To }},
-		{
-			Name: "count", Right: true, Show: func(r hopRow) string { return text.Count(r.Count) },
-			Raw: func(r hopRow) string { return fmt.Sprint(r.Count) },
-		},
-		took("p50", func(r hopRow) int64 { return r.P50 }),
-		took("p99", func(r hopRow) int64 { return r.P99 }),
-		took("max", func(r hopRow) int64 { return r.Max }),
-		{Name: "slowest", Show: func(r hopRow) string { return r.Slowest }},
+	return []output.Field[causes.Hop]{
+		output.Text("from", func(h causes.Hop) string { return h.From }),
+		output.Text("to", func(h causes.Hop) string { return h.To }),
+		output.Count("count", func(h causes.Hop) int64 { return h.Count }),
+		took("p50", func(h causes.Hop) time.Duration { return h.P50 }),
+		took("p99", func(h causes.Hop) time.Duration { return h.P99 }),
+		took("max", func(h causes.Hop) time.Duration { return h.Max }),
+		output.Text("slowest", func(h causes.Hop) string { return h.Slowest.String() }),
 	}
 }

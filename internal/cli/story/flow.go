@@ -14,7 +14,6 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/target"
-	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/story/flow"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
@@ -22,6 +21,10 @@ import (
 
 // dot is the language of Graphviz, as an output.
 const dot output.Format = "dot"
+
+// maxPage is what a page may come to in bytes. One of a single message may come to more than
+// a page's share.
+const maxPage = client.PageBytes + 5<<20
 
 // flowLimit is how many rows are listed unless a flag says otherwise.
 const flowLimit = 100
@@ -44,43 +47,29 @@ func FlowCommand() *cobra.Command {
 			"  evtui flow account --since -1h -o json --url http://127.0.0.1:8080\n" +
 			"  evtui flow account --variants --limit 10 --data /tmp/evdb\n" +
 			"  evtui flow account -o dot --data /tmp/evdb > account.dot",
-		Args: command.Arguments(cobra.ExactArgs(1)),
 	}
 	t.Flags(cmd)
 	f.flags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		f.category = args[0]
-		if err := f.check(cmd); err != nil {
-			return err
-		}
-		return t.With(cmd, target.ToRead, func(s *target.Session) error {
-			c, err := s.Reader(client.PageBytes + 5<<20) // a page of one message may come to more than a page's share
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			return f.run(cmd, c)
-		})
-	}
+	cmd.RunE = t.Reads(maxPage, f.check, f.run)
 	return cmd
 }
 
 // flowCommand is what the command was asked for.
 type flowCommand struct {
-	category     string
-	since, until string
-	from, to     string // of the transition whose streams are listed; "": all transitions are
-	limit        int
-	variants     bool
-	format       *output.Format
+	category string
+	command.Window
+	from, to string // of the transition whose streams are listed; "": all transitions are
+	limit    int
+	variants bool
+	format   *output.Format
 
 	begin, end time.Time
 	about      bool // where they are, is about right
 }
 
 func (f *flowCommand) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.since, "since", "", "read from this time on: -10m, -2d, 14:02:07, 2026-01-15 or RFC 3339")
-	cmd.Flags().StringVar(&f.until, "until", "", "read up to before this time, written as for --since")
+	cmd.Flags().StringVar(&f.Since, "since", "", "read from this time on: -10m, -2d, 14:02:07, 2026-01-15 or RFC 3339")
+	cmd.Flags().StringVar(&f.Until, "until", "", "read up to before this time, written as for --since")
 	cmd.Flags().IntVarP(&f.limit, "limit", "n", flowLimit, "maximum number to list; 0 for all")
 	cmd.Flags().BoolVar(&f.variants, "variants", false, "list whole orders of types instead of transitions")
 	cmd.Flags().StringVar(&f.from, "first", "", "with --then: list the streams in which --then directly followed this type; (start) before a stream's first event")
@@ -88,40 +77,20 @@ func (f *flowCommand) flags(cmd *cobra.Command) {
 	f.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV, dot)
 }
 
-func (f *flowCommand) check(cmd *cobra.Command) error {
-	switch {
-	case f.category == "":
-		return command.Usage(cmd, "which category? Give CATEGORY")
-	case f.limit < 0:
-		return command.Usage(cmd, "--limit must not be negative; 0 lists all")
-	case (f.from == "") != (f.to == ""):
-		return command.Usage(cmd, "--first and --then name a transition together: give both")
-	case f.from != "" && (f.variants || *f.format == dot):
-		return command.Usage(cmd, "--first and --then list streams: leave out --variants and -o dot")
-	case f.variants && *f.format == dot:
-		return command.Usage(cmd, "-o dot draws transitions: leave out --variants")
-	}
-	if err := target.CheckCategories(cmd, "the events of one stream: evtui messages STREAM", f.category); err != nil {
+func (f *flowCommand) check(cmd *cobra.Command, args []string) (err error) {
+	f.category = args[0]
+	if err := cmp.Or(
+		command.Check(cmd,
+			command.When(f.category == "", "which category? Give CATEGORY"),
+			command.When(f.limit < 0, "--limit must not be negative; 0 lists all"),
+			command.When((f.from == "") != (f.to == ""), "--first and --then name a transition together: give both"),
+			command.When(f.from != "" && (f.variants || *f.format == dot), "--first and --then list streams: leave out --variants and -o dot"),
+			command.When(f.variants && *f.format == dot, "-o dot draws transitions: leave out --variants")),
+		target.CheckCategories(cmd, "the events of one stream: evtui messages STREAM", f.category)); err != nil {
 		return err
 	}
-	now := time.Now()
-	for _, given := range []struct {
-		flag, text string
-		into       *time.Time
-	}{{"since", f.since, &f.begin}, {"until", f.until, &f.end}} {
-		if given.text == "" {
-			continue
-		}
-		at, err := moment.ParseTime(given.text, now)
-		if err != nil {
-			return command.Usage(cmd, "--%s %v", given.flag, err)
-		}
-		*given.into = at
-	}
-	if !f.begin.IsZero() && !f.end.IsZero() && !f.begin.Before(f.end) {
-		return command.Usage(cmd, "--until must be after --since: it is where reading ends")
-	}
-	return nil
+	f.begin, f.end, err = f.Read(cmd, time.Now(), "reading ends")
+	return err
 }
 
 func (f *flowCommand) run(cmd *cobra.Command, c *client.Client) error {
@@ -242,44 +211,29 @@ func flowFields() []output.Field[flowRow] {
 		}
 		return *name
 	}
-	gap := func(name string, exact bool, of func(flowRow) *int64) output.Field[flowRow] {
-		return output.Field[flowRow]{
-			Name: name, Right: true,
-			Show: func(r flowRow) string {
-				n := of(r)
-				switch {
-				case n == nil:
-					return "–"
-				case r.Error > 0 && !exact:
-					return "≈" + text.Duration(time.Duration(*n))
+	gap := func(name string, of func(flowRow) *int64) output.Field[flowRow] {
+		f := output.Known(name, "–", of, func(n int64) string { return text.Duration(time.Duration(n)) })
+		if exact := f.Show; name != "max" {
+			f.Show = func(r flowRow) string {
+				if of(r) != nil && r.Error > 0 {
+					return "≈" + exact(r)
 				}
-				return text.Duration(time.Duration(*n))
-			},
-			Raw: func(r flowRow) string {
-				if n := of(r); n != nil {
-					return fmt.Sprint(*n)
-				}
-				return ""
-			},
+				return exact(r)
+			}
 		}
-	}
-	moment := func(name string, of func(flowRow) time.Time) output.Field[flowRow] {
-		return output.Field[flowRow]{
-			Name: name, Show: func(r flowRow) string { return of(r).Local().Format(time.DateTime) },
-			Raw: func(r flowRow) string { return of(r).Format(time.RFC3339Nano) },
-		}
+		return f
 	}
 	return []output.Field[flowRow]{
 		{Name: "from", Show: func(r flowRow) string { return kind(r.From, startOfStream) }, Raw: func(r flowRow) string { return kind(r.From, "") }},
 		{Name: "to", Show: func(r flowRow) string { return kind(r.To, endOfStream) }, Raw: func(r flowRow) string { return kind(r.To, "") }},
-		{Name: "count", Right: true, Show: func(r flowRow) string { return text.Count(r.Count) }, Raw: func(r flowRow) string { return fmt.Sprint(r.Count) }},
-		{Name: "share", Right: true, Show: func(r flowRow) string { return text.Share(r.Share) }, Raw: func(r flowRow) string { return fmt.Sprint(r.Share) }},
-		gap("p50", false, func(r flowRow) *int64 { return r.P50 }),
-		gap("p99", false, func(r flowRow) *int64 { return r.P99 }),
-		gap("max", true, func(r flowRow) *int64 { return r.Max }),
-		moment("first", func(r flowRow) time.Time { return r.First }),
-		moment("last", func(r flowRow) time.Time { return r.Last }),
-		{Name: "example", Show: func(r flowRow) string { return r.Example }},
+		output.Count("count", func(r flowRow) int64 { return r.Count }),
+		output.Share("share", func(r flowRow) float64 { return r.Share }),
+		gap("p50", func(r flowRow) *int64 { return r.P50 }),
+		gap("p99", func(r flowRow) *int64 { return r.P99 }),
+		gap("max", func(r flowRow) *int64 { return r.Max }),
+		output.Time("first", time.DateTime, func(r flowRow) time.Time { return r.First }),
+		output.Time("last", time.DateTime, func(r flowRow) time.Time { return r.Last }),
+		output.Text("example", func(r flowRow) string { return r.Example }),
 	}
 }
 
@@ -314,26 +268,24 @@ type variantRow struct {
 	Events  int      `json:"events"`
 	Types   []string `json:"types"`
 	Example string   `json:"example"`
-
-	spelled string
 }
 
-// json is the order as a JSON array, for CSV: a type may hold whatever would join them.
-func (r variantRow) json() string {
+// jsonOf is an order as a JSON array, for CSV: a type may hold whatever would join them.
+func jsonOf(types []string) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(r.Types) // strings alone
+	_ = e.Encode(types) // strings alone
 	return strings.TrimSpace(b.String())
 }
 
-func variantFields() []output.Field[variantRow] {
-	return []output.Field[variantRow]{
-		{Name: "streams", Right: true, Show: func(r variantRow) string { return text.Count(r.Streams) }, Raw: func(r variantRow) string { return fmt.Sprint(r.Streams) }},
-		{Name: "share", Right: true, Show: func(r variantRow) string { return text.Share(r.Share) }, Raw: func(r variantRow) string { return fmt.Sprint(r.Share) }},
-		{Name: "events", Right: true, Show: func(r variantRow) string { return text.Count(int64(r.Events)) }, Raw: func(r variantRow) string { return fmt.Sprint(r.Events) }},
-		{Name: "example", Show: func(r variantRow) string { return r.Example }},
-		{Name: "order", Show: func(r variantRow) string { return r.spelled }, Raw: variantRow.json},
+func variantFields() []output.Field[flow.Variant] {
+	return []output.Field[flow.Variant]{
+		output.Count("streams", func(v flow.Variant) int64 { return v.Streams }),
+		output.Share("share", func(v flow.Variant) float64 { return v.Share }),
+		output.Count("events", func(v flow.Variant) int64 { return int64(len(v.Types)) }),
+		output.Text("example", func(v flow.Variant) string { return v.Example }),
+		{Name: "order", Show: func(v flow.Variant) string { return v.Spell(" → ", "×") }, Raw: func(v flow.Variant) string { return jsonOf(v.Types) }},
 	}
 }
 
@@ -344,10 +296,62 @@ func (f *flowCommand) printVariants(cmd *cobra.Command, g *flow.Graph) ([]flow.N
 		most = int(g.Sum().Streams)
 	}
 	v := g.Variants(most)
-	rows := make([]variantRow, len(v.List))
-	for i := range v.List {
-		of := &v.List[i]
-		rows[i] = variantRow{of.Streams, of.Share, len(of.Types), of.Types, of.Example, of.Spell(" → ", "×")}
+	row := func(v flow.Variant) any { return variantRow{v.Streams, v.Share, len(v.Types), v.Types, v.Example} }
+	return v.Notes(), output.List(cmd.OutOrStdout(), *f.format, variantFields(), row, v.List)
+}
+
+// Names of where streams start and end, as the table of transitions has them.
+const (
+	startOfStream = "(start)"
+	endOfStream   = "(end)"
+)
+
+// passageRow is a stream that took a transition, as the command prints it.
+type passageRow struct {
+	Stream         string    `json:"stream"`
+	Position       int64     `json:"position"` // of the message that completed it, the last time
+	GlobalPosition int64     `json:"globalPosition"`
+	Time           time.Time `json:"time"`
+}
+
+func passageFields() []output.Field[flow.Passage] {
+	return []output.Field[flow.Passage]{
+		output.Text("stream", func(p flow.Passage) string { return p.Stream }).AtLeast(28),
+		output.Count("position", func(p flow.Passage) int64 { return p.Position }),
+		output.Count("global", func(p flow.Passage) int64 { return p.At.Global }),
+		output.Time("time", time.DateTime, func(p flow.Passage) time.Time { return p.At.Time }),
 	}
-	return v.Notes(), output.List(cmd.OutOrStdout(), *f.format, variantFields(), nil, rows)
+}
+
+// printPassages lists the streams that took one transition, those that took it last
+// first.
+func (f *flowCommand) printPassages(cmd *cobra.Command, g *flow.Graph) ([]flow.Note, error) {
+	node := func(name, bound string) flow.Node {
+		if name == bound {
+			return flow.Node{Bound: true}
+		}
+		return flow.Node{Type: name}
+	}
+	pair := flow.Pair{From: node(f.from, startOfStream), To: node(f.to, endOfStream)}
+	var count int64
+	for _, t := range g.Transitions() {
+		if t.Pair == pair {
+			count = t.Count
+		}
+	}
+	if count == 0 {
+		return nil, fmt.Errorf("in the streams of %s %s never directly follows %s", f.category, f.to, f.from)
+	}
+	list := g.Passages(pair)
+	if f.limit > 0 && len(list) > f.limit {
+		list = list[:f.limit]
+	}
+	sum := g.Sum()
+	notes := sum.Notes()
+	if int64(len(list)) < count {
+		why := fmt.Sprintf("of this transition; listed: %s, those that took it last", output.Counted(int64(len(list)), "stream"))
+		notes = append(notes, flow.Note{Count: count, Noun: "passage", Why: why})
+	}
+	row := func(p flow.Passage) any { return passageRow{p.Stream, p.Position, p.At.Global, p.At.Time.UTC()} }
+	return notes, output.List(cmd.OutOrStdout(), *f.format, passageFields(), row, list)
 }

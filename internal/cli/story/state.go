@@ -14,7 +14,7 @@ import (
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/settings"
 	"github.com/evtui/evtui/internal/cli/target"
-	"github.com/evtui/evtui/internal/moment"
+	"github.com/evtui/evtui/internal/config"
 	"github.com/evtui/evtui/internal/story/state"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
@@ -39,33 +39,10 @@ func StateCommand() *cobra.Command {
 			"  evtui state account-123 --position 3 --reducer account.jq\n" +
 			"  evtui state account-123 --at -5m --url http://127.0.0.1:8080\n" +
 			"  evtui state account-123 --until '.balance < 0'",
-		Args: command.Arguments(cobra.ExactArgs(1)),
 	}
 	t.Flags(cmd)
 	s.flags(cmd)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		s.stream = args[0]
-		if err := s.check(cmd); err != nil {
-			return err
-		}
-		reducer, err := s.definition(settings.Of(cmd.Context()))
-		if err != nil {
-			return err
-		}
-		return t.With(cmd, target.ToRead, func(session *target.Session) error {
-			c, err := session.Reader(client.PageBytes + 5<<20) // a page of one message may come to more than a page's share
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			if s.fresh {
-				if err := target.Freshen(cmd.Context(), c); err != nil {
-					return err
-				}
-			}
-			return s.run(cmd, c, reducer)
-		})
-	}
+	cmd.RunE = t.Reads(maxPage, s.check, s.run)
 	return cmd
 }
 
@@ -83,6 +60,7 @@ type stateCommand struct {
 
 	hasPosition bool
 	time        time.Time
+	reducer     state.Definition
 	limits      state.Limits
 }
 
@@ -95,32 +73,23 @@ func (s *stateCommand) flags(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&s.stays, "stays", false, "the condition of --until stays true once it holds: find it by bisection")
 	target.FreshFlag(cmd, &s.fresh)
 	s.format = output.Flag(cmd, output.JSON, output.NDJSON)
-	_ = cmd.MarkFlagFilename("reducer")
 }
 
-func (s *stateCommand) check(cmd *cobra.Command) error {
-	s.hasPosition = cmd.Flags().Changed("position")
-	switch {
-	case s.stream == "":
-		return command.Usage(cmd, "which stream? Give STREAM")
-	case s.hasPosition && s.at != "":
-		return command.Usage(cmd, "--position and --at both say which version: give one of them")
-	case s.hasPosition && s.position < 0:
-		return command.Usage(cmd, "--position must not be negative")
-	case s.merge && s.reducerFile != "":
-		return command.Usage(cmd, "--merge and --reducer both say how states are made: give one of them")
-	case s.stays && s.until == "":
-		return command.Usage(cmd, "--stays is about the condition of --until: give both")
+func (s *stateCommand) check(cmd *cobra.Command, args []string) error {
+	s.stream, s.hasPosition, s.limits = args[0], cmd.Flags().Changed("position"), state.DefaultLimits()
+	err := command.Check(cmd,
+		command.When(s.stream == "", "which stream? Give STREAM"),
+		command.When(s.hasPosition && s.at != "", "--position and --at both say which version: give one of them"),
+		command.When(s.hasPosition && s.position < 0, "--position must not be negative"),
+		command.When(s.merge && s.reducerFile != "", "--merge and --reducer both say how states are made: give one of them"),
+		command.When(s.stays && s.until == "", "--stays is about the condition of --until: give both"))
+	if err == nil {
+		s.time, err = command.Time(cmd, "at", s.at, time.Now())
 	}
-	s.limits = state.DefaultLimits()
-	if s.at == "" {
-		return nil
+	if err == nil {
+		s.reducer, err = s.definition(settings.Of(cmd.Context()))
 	}
-	var err error
-	if s.time, err = moment.ParseTime(s.at, time.Now()); err != nil {
-		return command.Usage(cmd, "--at %v", err)
-	}
-	return nil
+	return err
 }
 
 // definition is the reducer that the flags and the configuration ask for.
@@ -156,8 +125,13 @@ func ReducerFile(name string) (state.Definition, error) {
 	return state.Definition{Name: name, Program: string(raw)}, nil
 }
 
-func (s *stateCommand) run(cmd *cobra.Command, c *client.Client, d state.Definition) error {
-	ctx := cmd.Context()
+func (s *stateCommand) run(cmd *cobra.Command, c *client.Client) error {
+	ctx, d := cmd.Context(), s.reducer
+	if s.fresh {
+		if err := target.Freshen(ctx, c); err != nil {
+			return err
+		}
+	}
 	last, err := s.last(ctx, c)
 	if err != nil {
 		return err
@@ -172,12 +146,12 @@ func (s *stateCommand) run(cmd *cobra.Command, c *client.Client, d state.Definit
 	}
 	defer func() { _ = reducer.Close() }() // it was killed, whatever it says
 	f.history = state.NewHistory(f.source, reducer)
-	m, err := s.moment(ctx, &f, d)
+	m, err := s.moment(ctx, &f)
 	f.progress.Done()
 	if err != nil {
 		return err
 	}
-	if err := s.print(cmd, m); err != nil {
+	if err := output.WriteOne(cmd.OutOrStdout(), *s.format, m.State); err != nil {
 		return err
 	}
 	if m.Fault != nil {
@@ -213,7 +187,7 @@ func streamOf(c *client.Client, stream string) state.Source {
 }
 
 // moment is what is printed.
-func (s *stateCommand) moment(ctx context.Context, f *fold, d state.Definition) (state.Moment, error) {
+func (s *stateCommand) moment(ctx context.Context, f *fold) (state.Moment, error) {
 	switch {
 	case f.last < 0:
 		fmt.Fprintf(f.cmd.ErrOrStderr(), "%s: no message yet at that time\n", text.Sanitize(s.stream))
@@ -225,12 +199,12 @@ func (s *stateCommand) moment(ctx context.Context, f *fold, d state.Definition) 
 		}
 		return m, err
 	}
-	return s.search(ctx, f, d)
+	return s.search(ctx, f)
 }
 
 // search looks for the first version at which the condition holds.
-func (s *stateCommand) search(ctx context.Context, f *fold, d state.Definition) (state.Moment, error) {
-	condition := state.NewProcess(d.Program, s.until, s.limits)
+func (s *stateCommand) search(ctx context.Context, f *fold) (state.Moment, error) {
+	condition := state.NewProcess(s.reducer.Program, s.until, s.limits)
 	defer func() { _ = condition.Close() }() // it was killed, whatever it says
 	search := state.NewSearch(f.history, condition, f.last, s.stays)
 	for over := false; !over; {
@@ -252,13 +226,6 @@ func (s *stateCommand) search(ctx context.Context, f *fold, d state.Definition) 
 		return state.Moment{}, fmt.Errorf("%q does not hold at #%d, the last one: if it need not stay true, leave --stays out (%s)", s.until, f.last, f.cost(search.Read))
 	}
 	return state.Moment{}, fmt.Errorf("%q never holds in the %s versions up to #%d (%s)", s.until, text.Count(f.last+1), f.last, f.cost(search.Read))
-}
-
-func (s *stateCommand) print(cmd *cobra.Command, m state.Moment) error {
-	if *s.format == output.NDJSON {
-		return output.WriteLine(cmd.OutOrStdout(), m.State)
-	}
-	return output.WriteJSON(cmd.OutOrStdout(), m.State)
 }
 
 // stepBudget is what is done between two lines of progress.
@@ -300,4 +267,44 @@ func (f *fold) cost(read int64) string {
 
 func named(m *store.Message) string {
 	return fmt.Sprintf("%s #%d (%s, %s)", text.Sanitize(m.Stream), m.Position, text.Sanitize(m.Type), m.Time.Local().Format(time.DateTime))
+}
+
+// Reducers are those of the configuration.
+type Reducers []config.Reducer
+
+// Configured are the reducers of the settings.
+func Configured(s *settings.Settings) Reducers { return s.File.Reducers }
+
+// For returns the reducer of a category's streams; one that merges where there is
+// none. It reads the file that the configuration names.
+func (r Reducers) For(category string) (state.Definition, error) {
+	for i := range r {
+		if r[i].Category != category {
+			continue
+		}
+		program, err := r[i].Program()
+		name := "of category " + category
+		if r[i].File != "" {
+			name = settings.ShortPath(r[i].File)
+		}
+		return state.Definition{Name: name, Category: category, Program: program}, err
+	}
+	return state.Definition{}, nil
+}
+
+// CheckReducer compiles a reducer of the configuration, in a process of its own.
+func CheckReducer(ctx context.Context, r *config.Reducer) error {
+	program, err := r.Program()
+	if err != nil {
+		return errors.Unwrap(err) // whose reducer it is, the caller says
+	}
+	stands := "jq"
+	if r.File != "" {
+		stands = settings.ShortPath(r.File)
+	}
+	err = state.NewProcess(program, "", state.DefaultLimits()).Check(ctx)
+	if wrong, ok := errors.AsType[*state.ProgramError](err); ok {
+		return fmt.Errorf("%s: %s", stands, wrong.Reason)
+	}
+	return err
 }

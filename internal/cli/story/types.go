@@ -3,7 +3,6 @@ package story
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -16,7 +15,6 @@ import (
 	"github.com/evtui/evtui/internal/cli/command"
 	"github.com/evtui/evtui/internal/cli/output"
 	"github.com/evtui/evtui/internal/cli/target"
-	"github.com/evtui/evtui/internal/moment"
 	"github.com/evtui/evtui/internal/story/fields"
 	"github.com/evtui/evtui/internal/story/fields/look"
 	"github.com/evtui/evtui/internal/text"
@@ -56,55 +54,33 @@ func TypesCommand() *cobra.Command {
 			"  evtui types account -o csv --url http://127.0.0.1:8080\n" +
 			"  evtui types account Deposited --data /tmp/evdb\n" +
 			"  evtui types account Deposited --read 0 -o json",
-		Args: command.Arguments(cobra.MaximumNArgs(2)),
 	}
 	f.target.Flags(cmd)
 	cmd.Flags().Int64Var(&f.read, "read", typesRead, "maximum number of messages to read, the newest first; 0 for all (default for counts: all)")
 	cmd.Flags().StringVar(&f.until, "until", "", "leave out messages after this time: -10m, 14:02:07, 2026-01-15 or RFC 3339")
 	f.format = output.Flag(cmd, output.Table, output.JSON, output.NDJSON, output.CSV)
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := f.check(cmd, args); err != nil {
-			return err
+	cmd.RunE = f.target.Reads(maxPage, f.check, func(cmd *cobra.Command, c *client.Client) error {
+		if f.name != "" {
+			return f.showFields(cmd, c)
 		}
-		return f.target.With(cmd, target.ToRead, func(s *target.Session) error {
-			c, err := s.Reader(client.PageBytes + 5<<20) // a page of one message may come to more than a page's share
-			if err != nil {
-				return err
-			}
-			defer c.Close()
-			if f.name != "" {
-				return f.showFields(cmd, c)
-			}
-			return f.listTypes(cmd, c)
-		})
-	}
+		return f.listTypes(cmd, c)
+	})
 	return cmd
 }
 
-func (f *typesCommand) check(cmd *cobra.Command, args []string) error {
-	f.category, f.name, f.given = "", "", cmd.Flags().Changed("read")
-	if len(args) > 0 {
-		f.category = args[0]
-		if err := target.CheckCategories(cmd, "the types of one stream: evtui messages STREAM --columns type", f.category); err != nil {
-			return err
-		}
+func (f *typesCommand) check(cmd *cobra.Command, args []string) (err error) {
+	f.given = cmd.Flags().Changed("read")
+	named := append(slices.Clone(args), "", "")
+	f.category, f.name = named[0], named[1]
+	err = cmp.Or(
+		target.CheckCategories(cmd, "the types of one stream: evtui messages STREAM --columns type", f.category),
+		command.Check(cmd,
+			command.When(len(args) == 2 && (f.name == "" || f.category == ""), "give CATEGORY and TYPE"),
+			command.When(f.read < 0, "--read must not be negative; 0 reads all")))
+	if err == nil {
+		f.end, err = command.Time(cmd, "until", f.until, time.Now())
 	}
-	if len(args) > 1 {
-		if f.name = args[1]; f.name == "" || f.category == "" {
-			return command.Usage(cmd, "give CATEGORY and TYPE")
-		}
-	}
-	if f.read < 0 {
-		return command.Usage(cmd, "--read must not be negative; 0 reads all")
-	}
-	if f.until == "" {
-		return nil
-	}
-	var err error
-	if f.end, err = moment.ParseTime(f.until, time.Now()); err != nil {
-		return command.Usage(cmd, "--until %v", err)
-	}
-	return nil
+	return err
 }
 
 // run has a look read as much as it may, with progress.
@@ -168,7 +144,7 @@ func (f *typesCommand) listTypes(cmd *cobra.Command, c *client.Client) error {
 		return err
 	}
 	if len(counts.Types) == 0 && f.category != "" && f.end.IsZero() {
-		if err := missingCategory(cmd.Context(), c, f.category); err != nil {
+		if err := target.MissingCategory(cmd.Context(), c, f.category); err != nil {
 			return err
 		}
 	}
@@ -214,40 +190,22 @@ func (f *typesCommand) counts(cmd *cobra.Command, c *client.Client) (counts stor
 func utc(s store.Seen) store.Seen { return store.Seen{Position: s.Position, Time: s.Time.UTC()} }
 
 func typeFields() []output.Field[typeRow] {
-	seen := func(name string, of func(typeRow) store.Seen) output.Field[typeRow] {
-		return output.Field[typeRow]{
-			Name: name, Show: func(r typeRow) string { return of(r).Time.Local().Format(time.DateTime) },
-			Raw: func(r typeRow) string { return of(r).Time.Format(time.RFC3339Nano) },
-		}
-	}
 	return []output.Field[typeRow]{
-		{Name: "type", Show: func(r typeRow) string { return r.Type }},
-		{Name: "category", Show: func(r typeRow) string { return r.Category }},
-		{
-			Name: "count", Right: true, Raw: func(r typeRow) string { return strconv.FormatInt(r.Count, 10) },
-			Show: func(r typeRow) string {
-				if r.AtLeast {
-					return "≥" + text.Count(r.Count)
-				}
-				return text.Count(r.Count)
-			},
-		},
+		output.Text("type", func(r typeRow) string { return r.Type }),
+		output.Text("category", func(r typeRow) string { return r.Category }),
+		output.Shown("count", func(r typeRow) int64 { return r.Count }, func(r typeRow) string {
+			if r.AtLeast {
+				return "≥" + text.Count(r.Count)
+			}
+			return text.Count(r.Count)
+		}),
 		{
 			Name: "share", Right: true, Show: func(r typeRow) string { return text.Share(float64(r.Count) / float64(max(r.counted, 1))) },
 			Raw: func(r typeRow) string { return strconv.FormatFloat(float64(r.Count)/float64(r.counted), 'f', 6, 64) },
 		},
-		seen("first", func(r typeRow) store.Seen { return r.First }),
-		seen("last", func(r typeRow) store.Seen { return r.Last }),
+		output.Time("first", time.DateTime, func(r typeRow) time.Time { return r.First.Time }),
+		output.Time("last", time.DateTime, func(r typeRow) time.Time { return r.Last.Time }),
 	}
-}
-
-// missingCategory returns an error when the namespace has no such category.
-func missingCategory(ctx context.Context, c *client.Client, category string) error {
-	list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: category, Limit: 1})
-	if err != nil || len(list) > 0 {
-		return err
-	}
-	return fmt.Errorf("namespace %s has no category %q", c.Namespace(), category)
 }
 
 // showFields prints the fields of a type.
@@ -321,24 +279,21 @@ const namedTypes = 8
 
 // missingType says that there is no message of the type, and which types there are.
 func (f *typesCommand) missingType(ctx context.Context, c *client.Client, there []store.TypeCount) error {
-	if err := missingCategory(ctx, c, f.category); err != nil {
+	if err := target.MissingCategory(ctx, c, f.category); err != nil {
 		return err
 	}
-	var says strings.Builder
-	fmt.Fprintf(&says, "category %q has no messages of type %q", f.category, f.name)
-	for i, n := range there {
-		switch {
-		case i == 0:
-			says.WriteString("; it has ")
-		case i == namedTypes:
-			fmt.Fprintf(&says, " and %d more: evtui types %s", len(there)-i, f.category)
-			return errors.New(says.String())
-		default:
-			says.WriteString(", ")
-		}
-		says.WriteString(n.Type)
+	var names []string
+	for _, n := range there[:min(len(there), namedTypes)] {
+		names = append(names, n.Type)
 	}
-	return errors.New(says.String())
+	has := ""
+	if len(names) > 0 {
+		has = "; it has " + strings.Join(names, ", ")
+	}
+	if more := len(there) - len(names); more > 0 {
+		has += fmt.Sprintf(" and %d more: evtui types %s", more, f.category)
+	}
+	return fmt.Errorf("category %q has no messages of type %q%s", f.category, f.name, has)
 }
 
 // fieldsDocument is what JSON shows of a type's fields.
@@ -410,10 +365,9 @@ func changeJSON(c *fields.Change) any {
 }
 
 func fieldColumns() []output.Field[fields.Field] {
-	count := func(n int64) string { return strconv.FormatInt(n, 10) }
 	return []output.Field[fields.Field]{
-		{Name: "path", Show: func(f fields.Field) string { return f.Name() }},
-		{Name: "kinds", Show: func(f fields.Field) string {
+		output.Text("path", func(f fields.Field) string { return f.Name() }),
+		output.Text("kinds", func(f fields.Field) string {
 			parts := make([]string, len(f.Kinds))
 			for i, k := range f.Kinds {
 				if parts[i] = k.Kind.String(); len(f.Kinds) > 1 {
@@ -421,30 +375,24 @@ func fieldColumns() []output.Field[fields.Field] {
 				}
 			}
 			return strings.Join(parts, ", ")
-		}},
-		{
-			Name: "present", Right: true, Raw: func(f fields.Field) string { return count(f.Present) },
-			Show: func(f fields.Field) string {
-				return text.Count(f.Present) + " (" + text.Share(float64(f.Present)/float64(max(f.Of, 1))) + ")"
-			},
-		},
-		{
-			Name: "distinct", Right: true, Raw: func(f fields.Field) string { return count(f.Distinct) },
-			Show: func(f fields.Field) string {
-				if f.Distinct == 0 {
-					return "–"
-				}
-				return text.About(f.Distinct, f.About)
-			},
-		},
-		{Name: "estimated", Raw: func(f fields.Field) string { return strconv.FormatBool(f.About) }}, // distinct is
-		{Name: "least", Show: func(f fields.Field) string { return f.Least }},
-		{Name: "greatest", Show: func(f fields.Field) string { return f.Greatest }},
-		{Name: "example", Show: func(f fields.Field) string {
+		}),
+		output.Shown("present", func(f fields.Field) int64 { return f.Present }, func(f fields.Field) string {
+			return text.Count(f.Present) + " (" + text.Share(float64(f.Present)/float64(max(f.Of, 1))) + ")"
+		}),
+		output.Shown("distinct", func(f fields.Field) int64 { return f.Distinct }, func(f fields.Field) string {
+			if f.Distinct == 0 {
+				return "–"
+			}
+			return text.About(f.Distinct, f.About)
+		}),
+		output.Raw("estimated", func(f fields.Field) any { return f.About }), // distinct is
+		output.Text("least", func(f fields.Field) string { return f.Least }),
+		output.Text("greatest", func(f fields.Field) string { return f.Greatest }),
+		output.Text("example", func(f fields.Field) string {
 			if len(f.Examples) == 0 {
 				return ""
 			}
 			return f.Examples[0].Value
-		}},
+		}),
 	}
 }

@@ -68,15 +68,10 @@ func follow(ctx context.Context, w io.Writer, st store.Store, fresher store.Fres
 		}
 		if time.Since(moved) > catchUpQuiet {
 			cancel()
-			return orUnavailable(<-caught, id)
+			if err = <-caught; errors.Is(err, context.Canceled) { // it was given up
+				err = &store.UnavailableError{Namespace: id, Reason: "the cluster does not say how far its log is"}
+			}
+			return err
 		}
 	}
-}
-
-// orUnavailable is what waiting came to that was given up.
-func orUnavailable(err error, id string) error {
-	if errors.Is(err, context.Canceled) {
-		return &store.UnavailableError{Namespace: id, Reason: "the cluster does not say how far its log is"}
-	}
-	return err
 }

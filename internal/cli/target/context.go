@@ -14,26 +14,25 @@ import (
 // ContextFlag adds the flag that names a server of the configuration.
 func (t *Target) ContextFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&t.Context, "context", "", "context of the configuration file to connect to")
-	_ = cmd.RegisterFlagCompletionFunc("context", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
-		file, err := settings.Read(cmd, config.Checks{}) // the names are there whatever else is wrong
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveError
-		}
-		return file.ContextNames(), cobra.ShellCompDirectiveNoFileComp
-	})
+	_ = cmd.RegisterFlagCompletionFunc("context", CompleteContexts)
+}
+
+// CompleteContexts completes a context's name.
+func CompleteContexts(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	file, err := settings.Read(cmd, config.Checks{}) // the names are there whatever else is wrong
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	return file.ContextNames(), cobra.ShellCompDirectiveNoFileComp
 }
 
 // CheckOne makes sure that at most one target is named.
 func (t *Target) CheckOne(cmd *cobra.Command) error {
-	switch {
-	case t.URL != "" && t.Data != "":
-		return command.Usage(cmd, "--url and --data name different targets: give one of them")
-	case t.Context != "" && (t.URL != "" || t.Data != ""):
-		return command.Usage(cmd, "--context names a target as --url and --data do: give one of them")
-	case t.DB.Given() && (t.URL != "" || t.Data != "" && t.DB.Server == nil || t.Context != ""):
-		return command.Usage(cmd, "--db-url names a target as --data, --url and --context do: give one of them")
-	}
-	return nil
+	return command.Check(cmd,
+		command.When(t.URL != "" && t.Data != "", "--url and --data name different targets: give one of them"),
+		command.When(t.Context != "" && (t.URL != "" || t.Data != ""), "--context names a target as --url and --data do: give one of them"),
+		command.When(t.DB.Given() && (t.URL != "" || t.Data != "" && t.DB.Server == nil || t.Context != ""),
+			"--db-url names a target as --data, --url and --context do: give one of them"))
 }
 
 // UseContext connects to the context that --context names. What the command line
@@ -97,4 +96,23 @@ func (t *Target) DialContext(ctx context.Context, c config.Context, options ...c
 	}
 	session.ContextName = c.Name
 	return session, nil
+}
+
+// OfFlags returns the target that the flags of a command name, for who has the
+// command and not the target that its flags set.
+func OfFlags(cmd *cobra.Command) *Target {
+	var t Target
+	for name, into := range map[string]*string{
+		"url": &t.URL, "data": &t.Data, "token": &t.Token, "ns": &t.Namespace, "context": &t.Context, "tls-ca": &t.Trusted,
+	} {
+		if f := cmd.Flags().Lookup(name); f != nil {
+			*into = f.Value.String()
+		}
+	}
+	if f := cmd.Flags().Lookup("db-url"); f != nil {
+		if db, ok := f.Value.(*DBURL); ok {
+			t.DB = *db
+		}
+	}
+	return &t
 }

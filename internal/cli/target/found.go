@@ -25,12 +25,8 @@ func (t *Target) found(ctx context.Context, url, token string) (*Target, string,
 	if token != "" || t.Serves != "" {
 		return t, url, token
 	}
-	dir, at, found := Notes().ServerAt(ctx, url)
-	if !found {
-		return t, url, token
-	}
-	_, kept, err := dir.Endpoint()
-	if err != nil || kept == "" {
+	dir, at, kept := keptAt(ctx, url)
+	if kept == "" {
 		return t, url, token
 	}
 	to := *t
@@ -38,17 +34,20 @@ func (t *Target) found(ctx context.Context, url, token string) (*Target, string,
 	return &to, at, kept
 }
 
+// keptAt returns the data directory, the address and the admin token of a server on this
+// machine; "" for the token where there is none, or none that the user may read.
+func keptAt(ctx context.Context, url string) (dir host.Place, at, token string) {
+	dir, at, found := Notes().ServerAt(ctx, url)
+	if found {
+		_, token, _ = dir.Endpoint() // "" with an error
+	}
+	return dir, at, token
+}
+
 // KeptToken returns the admin token of a server on this machine that holds its data directory
 // just now, if the user may read it; else "". A server that only came to the same
 // port is sent none.
 func KeptToken(ctx context.Context, url string) string {
-	dir, _, found := Notes().ServerAt(ctx, url)
-	if !found {
-		return ""
-	}
-	_, token, err := dir.Endpoint()
-	if err != nil {
-		return ""
-	}
+	_, _, token := keptAt(ctx, url)
 	return token
 }

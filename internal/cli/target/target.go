@@ -1,6 +1,7 @@
 package target
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,10 +49,8 @@ func (t *Target) Flags(cmd *cobra.Command) {
 // DataFlag adds --data and --db-url.
 func (t *Target) DataFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&t.Data, "data", "d", "", "data directory (default: evtui's directory under your home directory)")
-	_ = cmd.MarkFlagDirname("data")
 	cmd.Flags().Var(&t.DB, "db-url", "engine and place, instead of --data: "+dbURLForms())
 	cmd.Flags().StringVar(&t.DB.file, "db-password-file", "", "file with the password for --db-url's server, readable only by its owner")
-	_ = cmd.MarkFlagFilename("db-password-file")
 }
 
 // TokenFlags adds the flags of token, trust and namespace.
@@ -67,12 +66,11 @@ func (t *Target) TokenFlags(cmd *cobra.Command) {
 // environment and the configuration it is for the other commands.
 func WithoutNamespace(cmd *cobra.Command, why string) {
 	cmd.Flags().Lookup("ns").Hidden = true
-	check := cmd.Args
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		if cmd.Flags().Changed("ns") {
 			return command.Usage(cmd, "%s: leave --ns out", why)
 		}
-		return check(cmd, args)
+		return command.ByUse(cmd, args)
 	}
 }
 
@@ -163,28 +161,39 @@ func (t *Target) Open(ctx context.Context, cmd *cobra.Command, do Access) (*Sess
 	if do != ToMake && t.DB.Server == nil && !dir.HoldsStore() { // a server's store is there without a directory
 		return nil, fmt.Errorf("there is no event store in %s; name a directory with --data, or a server with --url", dir)
 	}
-	if do == ToReset {
-		return t.openAnyway(ctx, cmd, dir)
+	return t.bringUp(ctx, cmd, dir, do)
+}
+
+// bringUp opens a directory in this process, or attaches to the server that holds it. To
+// reset tokens it opens it whatever its admin token is: who may write to its files needs
+// none; a server that holds it wants the token.
+func (t *Target) bringUp(ctx context.Context, cmd *cobra.Command, dir host.Place, do Access) (*Session, error) {
+	if do == ToReset && t.DB.Guest() {
+		return nil, t.DB.Elsewhere("change tokens", "evtui's own admin token for it is made again once its file, "+dir.TokenFile()+", is removed and evtui started again")
 	}
-	words := NewEngineWords(cmd.ErrOrStderr())
-	password, err := t.DB.Secret()
+	words, to := NewEngineWords(cmd.ErrOrStderr()), *t
+	if do == ToReset {
+		to.Token = ""
+	}
+	cfg, err := to.Engine(dir)
 	if err != nil {
 		return nil, err
 	}
-	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: t.DB.Backend, Elsewhere: t.DB.Server, Password: password, ReadOnly: do == ToRead, Listen: host.NoNetwork, Token: AdminToken(t.Token), Interval: t.Durability.Interval, Version: command.Version,
-		Logger: slog.New(words),
-	})
+	cfg.ReadOnly, cfg.AnyToken, cfg.Token, cfg.Listen, cfg.Logger = do == ToRead, do == ToReset, AdminToken(to.Token), host.NoNetwork, slog.New(words)
+	h, err := host.Open(ctx, cfg)
 	if host.Locked(err) {
 		return t.AttachDir(ctx, dir)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := t.catchUp(ctx, cmd.ErrOrStderr(), h); err != nil {
-		return nil, errors.Join(err, h.Close())
+	if do != ToReset {
+		err = t.catchUp(ctx, cmd.ErrOrStderr(), h)
 	}
-	s, err := t.Embed(h)
+	var s *Session
+	if err == nil {
+		s, err = to.Embed(h)
+	}
 	if err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
@@ -192,34 +201,12 @@ func (t *Target) Open(ctx context.Context, cmd *cobra.Command, do Access) (*Sess
 	return s, nil
 }
 
-// openAnyway opens a directory whatever its admin token is: who may write to
-// its files needs none. Where a server holds it, that server wants the token.
-func (t *Target) openAnyway(ctx context.Context, cmd *cobra.Command, dir host.Place) (*Session, error) {
-	if t.DB.Guest() {
-		return nil, t.DB.Elsewhere("change tokens", "evtui's own admin token for it is made again once its file, "+dir.TokenFile()+", is removed and evtui started again")
-	}
-	words := NewEngineWords(cmd.ErrOrStderr())
+// Engine returns how a host, or who opens the store alone, has the target's data in a directory.
+func (t *Target) Engine(dir host.Place) (host.Config, error) {
 	password, err := t.DB.Secret()
-	if err != nil {
-		return nil, err
-	}
-	h, err := host.Open(ctx, host.Config{
-		Dir: dir, Backend: t.DB.Backend, Elsewhere: t.DB.Server, Password: password, Listen: host.NoNetwork, AnyToken: true, Version: command.Version, Logger: slog.New(words),
-	})
-	if host.Locked(err) {
-		return t.AttachDir(ctx, dir)
-	}
-	if err != nil {
-		return nil, err
-	}
-	to := *t
-	to.Token = ""
-	s, err := to.Embed(h)
-	if err != nil {
-		return nil, errors.Join(err, h.Close())
-	}
-	s.words = words
-	return s, nil
+	return host.Config{
+		Dir: dir, Backend: t.DB.Backend, Elsewhere: t.DB.Server, Password: password, Interval: t.Durability.Interval, Version: command.Version,
+	}, err
 }
 
 // AdminToken returns the token if it is one of the namespace default, which a
@@ -233,10 +220,7 @@ func AdminToken(token string) string {
 
 // Embed returns a session on a host, which it closes at its end.
 func (t *Target) Embed(h *host.Host, options ...client.Option) (*Session, error) {
-	s := &Session{Host: h, token: h.LocalToken, dial: []client.Option{client.WithDialer(h.Dial)}}
-	if t.Token != "" {
-		s.token = t.Token
-	}
+	s := &Session{Host: h, token: cmp.Or(t.Token, h.LocalToken), dial: []client.Option{client.WithDialer(h.Dial)}}
 	c, err := s.NewClient("http://evtui.internal", options...)
 	if err != nil {
 		return nil, err
@@ -312,45 +296,26 @@ func (t *Target) Attach(ctx context.Context, url, token string, options ...clien
 
 // AttachDir attaches to the server that holds the directory. It waits a little for
 // one that is just starting.
-func (t *Target) AttachDir(ctx context.Context, dir host.Place, options ...client.Option) (*Session, error) {
-	deadline := time.NewTimer(startingTime)
-	defer deadline.Stop()
-	again := time.NewTicker(100 * time.Millisecond)
-	defer again.Stop()
-	var reason error
-	for {
+func (t *Target) AttachDir(ctx context.Context, dir host.Place, options ...client.Option) (s *Session, err error) {
+	err = command.Retry(ctx, 100*time.Millisecond, startingTime, func() (done bool, err error) {
 		url, token, err := dir.Endpoint()
-		if err != nil {
-			return nil, fmt.Errorf("find the evtui that holds %s: %w", dir, err)
-		}
 		switch {
+		case err != nil:
+			return true, fmt.Errorf("find the evtui that holds %s: %w", dir, err)
 		case url == host.NoNetwork:
-			reason = fmt.Errorf("%w: %s is in use by an evtui that serves no network (a command, or --listen none)", command.ErrBusy, dir)
+			return false, fmt.Errorf("%w: %s is in use by an evtui that serves no network (a command, or --listen none)", command.ErrBusy, dir)
 		case url == "":
-			reason = fmt.Errorf("%w: %s is in use by a process that does not say where it serves", command.ErrBusy, dir)
-		default:
-			if t.Token != "" {
-				token = t.Token
-			}
-			if token == "" {
-				return nil, fmt.Errorf("the admin token is not kept in %s, where an evtui serves at %s: give it with --token-file; if it is lost, stop that evtui, and make a new one with evtui ns token default --new", dir.TokenFile(), url)
-			}
-			to := *t
-			to.Serves = dir
-			s, err := to.Attach(ctx, url, token, options...)
-			if err == nil || !client.Unreachable(err) {
-				return s, err
-			}
-			reason = err
+			return false, fmt.Errorf("%w: %s is in use by a process that does not say where it serves", command.ErrBusy, dir)
 		}
-		select {
-		case <-again.C:
-		case <-deadline.C:
-			return nil, reason
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+		if token = cmp.Or(t.Token, token); token == "" {
+			return true, fmt.Errorf("the admin token is not kept in %s, where an evtui serves at %s: give it with --token-file; if it is lost, stop that evtui, and make a new one with evtui ns token default --new", dir.TokenFile(), url)
 		}
-	}
+		to := *t
+		to.Serves = dir
+		s, err = to.Attach(ctx, url, token, options...)
+		return err == nil || !client.Unreachable(err), err
+	})
+	return s, err
 }
 
 // Close ends the session and the host that it brought up.
@@ -378,6 +343,45 @@ func (t *Target) With(cmd *cobra.Command, do Access, f func(*Session) error) (er
 	return err
 }
 
+// Run is what cobra calls for a command.
+type Run = func(cmd *cobra.Command, args []string) error
+
+// Runs returns what a command does that checks what it was given and then runs on its target.
+func (t *Target) Runs(do Access, check Run, run func(*cobra.Command, *Session) error) Run {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return err
+		}
+		return t.With(cmd, do, func(s *Session) error { return run(cmd, s) })
+	}
+}
+
+// Follows is Runs for a command that reads, and may print nothing for long: it ends with
+// whoever reads its output.
+func (t *Target) Follows(check Run, run func(*cobra.Command, *Session) error) Run {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return err
+		}
+		return command.WhileRead(cmd, func() error {
+			return t.With(cmd, ToRead, func(s *Session) error { return run(cmd, s) })
+		})
+	}
+}
+
+// Reads is Runs for a command that reads messages. Its client refuses pages of more bytes
+// than that; whoever reads asks for fewer messages then.
+func (t *Target) Reads(pageBytes int64, check Run, run func(*cobra.Command, *client.Client) error) Run {
+	return t.Runs(ToRead, check, func(cmd *cobra.Command, s *Session) error {
+		c, err := s.Reader(pageBytes)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		return run(cmd, c)
+	})
+}
+
 // CheckCategories refuses a stream's name where that of a category belongs: it
 // would find nothing, for ever. instead says what would be right.
 func CheckCategories(cmd *cobra.Command, instead string, names ...string) error {
@@ -385,6 +389,29 @@ func CheckCategories(cmd *cobra.Command, instead string, names ...string) error 
 		if category := store.Category(name); category != name {
 			return command.Usage(cmd, "%q is no category, which ends before the first dash, as %q does; %s", name, category, instead)
 		}
+	}
+	return nil
+}
+
+// MissingCategory returns an error when the client's namespace has no such category.
+func MissingCategory(ctx context.Context, c *client.Client, category string) error {
+	list, err := c.ReadCategory(ctx, client.CategoryQuery{Category: category, Limit: 1})
+	if err != nil || len(list) > 0 {
+		return err
+	}
+	return fmt.Errorf("namespace %s has no category %q", c.Namespace(), category)
+}
+
+// FreshFlag adds the flag of commands that read what others may just have written.
+func FreshFlag(cmd *cobra.Command, fresh *bool) {
+	cmd.Flags().BoolVar(fresh, "fresh", false, "on a cluster, first wait for all that was acknowledged anywhere, at other evtui too")
+}
+
+// Freshen waits until what the client reads of its namespace shows all that was acknowledged
+// anywhere before the call. One question does for all that is read after it.
+func Freshen(ctx context.Context, c *client.Client) error {
+	if _, err := c.Fresh().Version(ctx, "evtui"); err != nil { // any stream, there or not
+		return fmt.Errorf("wait for what was acknowledged elsewhere: %w", err)
 	}
 	return nil
 }

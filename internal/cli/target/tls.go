@@ -14,7 +14,6 @@ import (
 // TrustFlag adds the flag that says whom to trust.
 func (t *Target) TrustFlag(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&t.Trusted, "tls-ca", "", "CA certificates to trust besides the system's, a PEM file")
-	_ = cmd.MarkFlagFilename("tls-ca", "pem", "crt")
 }
 
 // trust returns how a server's certificate is judged.

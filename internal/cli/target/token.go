@@ -22,7 +22,6 @@ const maxTokenFile = 64 << 10
 // not shown to everybody who may list the processes of the machine.
 func TokenFileFlag(cmd *cobra.Command) {
 	cmd.Flags().String("token-file", "", "file with the token, readable only by its owner")
-	_ = cmd.MarkFlagFilename("token-file")
 }
 
 // FromTokenFile sets --token to what --token-file holds.

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,7 +47,6 @@ func Command() *cobra.Command {
 		Example: "  evtui verify --data /tmp/evdb\n  evtui verify --data /tmp/evdb --ns shop -o json\n" +
 			"  evtui verify --data /tmp/evdb --repair\n  evtui verify --data /tmp/evdb --accept-older shop\n" +
 			"  evtui verify --data /tmp/evdb --digest",
-		Args: command.Arguments(cobra.NoArgs),
 	}
 	f.DataFlag(cmd)
 	cmd.Flags().StringVar(&f.Namespace, "ns", "", "check only this namespace (default: all)")
@@ -67,17 +67,13 @@ func Command() *cobra.Command {
 }
 
 func (f *verifyFlags) run(cmd *cobra.Command) ([]Check, error) {
-	switch {
-	case f.acceptLoss && !f.repair:
-		return nil, command.Usage(cmd, "--accept-loss says how far --repair may go: give both")
-	case f.accept != "" && f.repair:
-		return nil, command.Usage(cmd, "--accept-older takes a namespace as it is, which --repair changes: give one of them")
-	case f.accept != "" && f.Namespace != "" && f.Namespace != f.accept:
-		return nil, command.Usage(cmd, "--accept-older and --ns name different namespaces")
-	case f.yes && f.accept == "":
-		return nil, command.Usage(cmd, "--yes answers the question of --accept-older: give both")
-	}
-	if err := f.DB.Elsewhere("verify it", "use amcheck and PostgreSQL's checksums"); err != nil {
+	if err := cmp.Or(
+		command.Check(cmd,
+			command.When(f.acceptLoss && !f.repair, "--accept-loss says how far --repair may go: give both"),
+			command.When(f.accept != "" && f.repair, "--accept-older takes a namespace as it is, which --repair changes: give one of them"),
+			command.When(f.accept != "" && f.Namespace != "" && f.Namespace != f.accept, "--accept-older and --ns name different namespaces"),
+			command.When(f.yes && f.accept == "", "--yes answers the question of --accept-older: give both")),
+		f.DB.Elsewhere("verify it", "use amcheck and PostgreSQL's checksums")); err != nil {
 		return nil, err
 	}
 	dir, err := f.DataDir()
@@ -87,12 +83,11 @@ func (f *verifyFlags) run(cmd *cobra.Command) ([]Check, error) {
 	if !dir.HoldsStore() {
 		return nil, fmt.Errorf("there is no event store in %s; name its directory with --data", dir)
 	}
-	password, err := f.DB.Secret()
+	cfg, err := f.Engine(dir)
 	if err != nil {
 		return nil, err
 	}
-	words := target.NewEngineWords(cmd.ErrOrStderr())
-	cfg := host.Config{Dir: dir, Backend: f.DB.Backend, Elsewhere: f.DB.Server, Password: password, Logger: slog.New(words)}
+	cfg.Logger = slog.New(target.NewEngineWords(cmd.ErrOrStderr()))
 	switch {
 	case f.accept != "":
 		return f.acceptOlder(cmd, cfg)
@@ -202,29 +197,8 @@ func (s serverChecker) decode(ctx context.Context, v any, method string, args ..
 	return nil
 }
 
-// digestPage is how many messages are asked for with one call.
-const digestPage = 1000
-
 func (s serverChecker) messages(ctx context.Context, namespace string) iter.Seq2[store.Message, error] {
-	in := s.In(namespace)
-	return func(yield func(store.Message, error) bool) {
-		for next := int64(1); ; {
-			page, err := in.ReadCategory(ctx, client.CategoryQuery{GlobalPosition: next, Limit: digestPage})
-			if err != nil {
-				yield(store.Message{}, err)
-				return
-			}
-			for i := range page {
-				if !yield(page[i], nil) {
-					return
-				}
-			}
-			if len(page) < digestPage {
-				return
-			}
-			next = page[len(page)-1].GlobalPosition + 1
-		}
-	}
+	return s.In(namespace).Category(ctx, client.CategoryQuery{GlobalPosition: 1})
 }
 
 // Check is what was found in a namespace, or with Namespace "" in the data
@@ -278,7 +252,7 @@ func All(ctx context.Context, c checker, only string) ([]Check, error) {
 		return nil, fmt.Errorf("inspect the data directory: %w", err)
 	}
 	if len(beside.Findings) > 0 || len(beside.Notes) > 0 {
-		checks = append(checks, Check{Findings: orEmpty(beside.Findings), Notes: beside.Notes})
+		checks = append(checks, Check{Findings: append([]store.Finding{}, beside.Findings...), Notes: beside.Notes})
 	}
 	return checks, nil
 }
@@ -289,16 +263,8 @@ func verifyOne(ctx context.Context, c checker, id string) (Check, error) {
 		return Check{}, fmt.Errorf("verify namespace %q: %w", id, err)
 	}
 	return Check{
-		Namespace: id, Messages: report.Messages, Streams: report.Streams, Findings: orEmpty(report.Findings), Notes: report.Notes,
+		Namespace: id, Messages: report.Messages, Streams: report.Streams, Findings: append([]store.Finding{}, report.Findings...), Notes: report.Notes,
 	}, nil
-}
-
-// orEmpty keeps a list in JSON from being null.
-func orEmpty(list []store.Finding) []store.Finding {
-	if list == nil {
-		return []store.Finding{}
-	}
-	return list
 }
 
 // addDigests sums up the namespaces in which nothing was found: the others
@@ -318,10 +284,7 @@ func addDigests(ctx context.Context, c checker, checks []Check) error {
 
 // DescribeFinding puts a finding into one line.
 func DescribeFinding(f store.Finding) string {
-	where := f.Where
-	if f.Family != "" {
-		where = f.Family
-	}
+	where := cmp.Or(f.Family, f.Where)
 	if f.Keys != "" {
 		where += ", " + f.Keys
 	}

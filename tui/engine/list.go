@@ -145,11 +145,7 @@ func (p drawing) fsync(n *store.NamespaceFigures, seconds float64) string {
 	if n.Fsyncs == 0 || seconds <= 0 {
 		return "–"
 	}
-	bound := "≤"
-	if p.theme.Sym.ASCII {
-		bound = "<="
-	}
-	return bound + text.Nanos(seconds*1e9)
+	return p.theme.Sym.AtMost + text.Nanos(seconds*1e9)
 }
 
 // writeAmp is how many bytes went to disk, log and tables, for each byte that

@@ -268,6 +268,5 @@ func (p drawing) thenTables(x *page.Second, w, h int) []string {
 		lines = append(lines, text.Fit(" "+t.Muted.Paint(text.Fit(text.Sanitize(v.Section), 12)+text.Fit(text.Sanitize(v.Name), 24))+" "+pen.Paint(sign+shown), w))
 	}
 	lines = append(lines, p.thenBusy(x, w)...)
-	lines = lines[:min(len(lines), h)]
-	return append(lines, kit.BlankLines(w, h-len(lines))...)
+	return kit.Filled(lines, w, h)
 }

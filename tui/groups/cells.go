@@ -125,28 +125,21 @@ func lagCell(t *page.Theme, r *consumerRow) grid.Cell {
 }
 
 func atLeast(t *page.Theme, r *consumerRow) string {
-	switch {
-	case !r.AtLeast:
-		return ""
-	case t.Sym.ASCII:
-		return ">="
+	if r.AtLeast {
+		return t.Sym.AtLeast
 	}
-	return "≥"
+	return ""
 }
 
 // trendCell says whether the lag grows.
 func trendCell(t *page.Theme, r *consumerRow) grid.Cell {
-	up, down := "▲ ", "▼ "
-	if t.Sym.ASCII {
-		up, down = "^ ", "v "
-	}
 	switch {
 	case !r.Trended || r.then || r.Once:
 		return grid.Cell{Text: t.Sym.Dash, Pen: t.Muted}
 	case r.Trend > 0.05:
-		return grid.Cell{Text: up + text.Rate(r.Trend), Pen: t.Warn}
+		return grid.Cell{Text: t.Sym.Rise + " " + text.Rate(r.Trend), Pen: t.Warn}
 	case r.Trend < -0.05:
-		return grid.Cell{Text: down + text.Rate(-r.Trend), Pen: t.Good}
+		return grid.Cell{Text: t.Sym.Fall + " " + text.Rate(-r.Trend), Pen: t.Good}
 	}
 	return grid.Cell{Text: "steady", Pen: t.Muted}
 }

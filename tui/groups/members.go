@@ -140,11 +140,7 @@ func (p drawing) moveLine() string {
 		return least + text.Count(n) + " of " + text.Count(all) + " streams (" + text.Percent(float64(n), float64(all)) + ")"
 	}
 	if m := p.moving(); m != nil {
-		arrow := " → "
-		if t.Sym.ASCII {
-			arrow = " -> "
-		}
-		return " " + t.Accent.Paint(strconv.Itoa(m.To)+arrow+members(p.size)) + t.Muted.Paint(" moves ") + t.Title.Paint(part(m.Streams)) +
+		return " " + t.Accent.Paint(strconv.Itoa(m.To)+" "+t.Sym.Arrow+" "+members(p.size)) + t.Muted.Paint(" moves ") + t.Title.Paint(part(m.Streams)) +
 			t.Muted.Paint(", "+least+text.Count(m.Messages)+" messages")
 	}
 	line := t.Muted.Paint(" one member more would move ") + t.Text.Paint(part(d.Moves[0].Streams))

@@ -42,9 +42,25 @@ func BlankLines(w, h int) []string {
 	return lines
 }
 
-// MoveGrid does the movements that every list has, and reports whether the
+// Filled is lines of w cells cut, or filled with blank ones, to exactly h.
+func Filled(lines []string, w, h int) []string {
+	lines = lines[:min(len(lines), h)]
+	return append(lines, BlankLines(w, h-len(lines))...)
+}
+
+// mover is what has a cursor: a grid, or a document.
+type mover interface {
+	Move(n int)
+	HalfPage(n int)
+	Page(n int)
+	Home()
+	End()
+	Sideways(n int)
+}
+
+// MoveGrid does the movements that every list and document has, and reports whether the
 // action was one.
-func MoveGrid(g *grid.Grid, a page.Action) bool {
+func MoveGrid(g mover, a page.Action) bool {
 	switch a {
 	case page.ActUp:
 		g.Move(-1)

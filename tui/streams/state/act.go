@@ -113,7 +113,7 @@ func (p *tab) move(t *page.Turn, a page.Action) {
 // inState does what can be done in a document.
 func (p *tab) inState(a page.Action) {
 	v := p.view
-	if kit.MoveDocument(v, a) {
+	if kit.MoveGrid(v, a) {
 		return
 	}
 	switch a {

@@ -200,6 +200,7 @@ func (p *enginePage) take(news kit.FeedNews) {
 	}
 	if news.Events > 0 {
 		p.sift(news.Events)
+		p.siftClosed() // they say why
 	}
 	p.show()
 }

@@ -43,10 +43,7 @@ func (p drawing) subscriptionColumns() []kit.Column[*wire.Subscription] {
 			Text: func(s *subscription) string { return known(s.Cursor) }, Order: kit.By(func(s *subscription) int64 { return atLeastKnown(s.Cursor) }),
 		},
 		{Title: "behind", Min: 9, Right: true, Cell: behindCell, Order: kit.By(behind)},
-		{
-			Title: "sent", Min: 10, Right: true, Priority: 3, Muted: true,
-			Text: func(s *subscription) string { return text.Count(s.Sent) }, Order: kit.By(func(s *subscription) int64 { return s.Sent }),
-		},
+		{Title: "sent", Min: 10, Right: true, Priority: 3, Muted: true, Count: func(s *subscription) int64 { return s.Sent }},
 		{Title: "state", Min: 9, Priority: 1, Muted: true, Text: subscriptionState},
 		{
 			Title: "for", Min: 8, Right: true, Priority: 4, Muted: true,

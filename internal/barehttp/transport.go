@@ -58,8 +58,8 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return t.base.RoundTrip(r)
 	}
 	defer r.Body.Close()
-	body, err := readBody(r)
-	if err != nil {
+	body := make([]byte, r.ContentLength)
+	if _, err := io.ReadFull(r.Body, body); err != nil {
 		return nil, err
 	}
 	_, replayable := r.Header["Idempotency-Key"]
@@ -77,12 +77,6 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp, _, err := t.try(c, r, body)
 	return resp, err
-}
-
-func readBody(r *http.Request) ([]byte, error) {
-	body := make([]byte, r.ContentLength)
-	_, err := io.ReadFull(r.Body, body)
-	return body, err
 }
 
 // head returns the request up to the length of its body.

@@ -22,7 +22,7 @@ const (
 	DefaultMessages = 500_000
 )
 
-// Config says what to measure. Program must be given.
+// Config says what to measure. Program and Progress must be given.
 type Config struct {
 	Program  string        // evtui itself
 	Dir      string        // where to make a fresh directory; "": the system's for temporary files
@@ -30,7 +30,7 @@ type Config struct {
 	Duration time.Duration // of a row, and of its limit
 	Only     []string      // names of rows; none: all
 	Seed     uint64
-	Progress func(step string) // nil: none
+	Progress func(step string)
 }
 
 // Result is one row measured.
@@ -64,16 +64,8 @@ type run struct {
 // Run measures the rows, and ends with the first that does not add up. It
 // returns what was measured until then.
 func Run(ctx context.Context, c Config) (results []Result, err error) {
-	dir, err := os.MkdirTemp(c.Dir, "evtui-bench-")
-	if err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	r := &run{Config: c, streams: int(min(max(c.Messages/400, 50), 1000))}
-	if r.Progress == nil {
-		r.Progress = func(string) {}
-	}
-	err = serve(ctx, c.Program, filepath.Join(dir, "data"), nil, func(server *measure.Server, client *client.Client) (err error) {
+	err = serveFresh(ctx, c.Program, c.Dir, nil, func(dir string, server *measure.Server, client *client.Client) (err error) {
 		r.server, r.client = server, client
 		if r.limit, err = measure.StartPrinting(ctx, c.Program, filepath.Join(dir, "limit"), LimitCommand); err != nil {
 			return fmt.Errorf("bench: %w", err)
@@ -83,6 +75,17 @@ func Run(ctx context.Context, c Config) (results []Result, err error) {
 		return err
 	})
 	return results, err
+}
+
+// serveFresh has f measure a server whose data is below dir, which is made in parent and
+// removed.
+func serveFresh(ctx context.Context, program, parent string, flags []string, f func(dir string, s *measure.Server, c *client.Client) error) (err error) {
+	dir, err := os.MkdirTemp(parent, "evtui-bench-")
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	return serve(ctx, program, filepath.Join(dir, "data"), flags, func(s *measure.Server, c *client.Client) error { return f(dir, s, c) })
 }
 
 // serve has f measure a server on dir, with a client of it.
@@ -111,17 +114,11 @@ func (r *run) rows(ctx context.Context) (results []Result, err error) {
 	}
 	for _, row := range chosen {
 		r.Progress(row.what)
-		var result Result
-		switch row.name {
-		case "disk":
-			result, err = r.disk(ctx, row)
-		case "memory":
-			result, err = r.memory(ctx, row)
-		case "client":
-			result, err = r.sdk(ctx, row)
-		default:
-			result, err = r.measure(ctx, row)
+		by := row.by
+		if by == nil {
+			by = (*run).measure
 		}
+		result, err := by(r, ctx, row)
 		if err != nil {
 			return results, fmt.Errorf("bench: %s: %w", row.what, err)
 		}
@@ -134,8 +131,8 @@ func (r *run) rows(ctx context.Context) (results []Result, err error) {
 // a stream a call, and compacts it.
 func (r *run) fill(ctx context.Context) error {
 	r.Progress("filling with " + strconv.FormatInt(r.Messages, 10) + " messages")
-	filler := row{connections: 10, batch: 10}
-	s := step{to: r.server, path: "/rpc", connections: filler.connections, messages: r.Messages, caller: filler.callers(r.Config, r.streams, false)}
+	s := r.step(row{connections: 10, batch: 10})
+	s.duration, s.messages = 0, r.Messages
 	if _, err := r.counted(ctx, s); err != nil {
 		return err
 	}
@@ -178,9 +175,14 @@ func (r *run) count(ctx context.Context) (int64, error) {
 	return info.MessageCount, err
 }
 
+// step is a row's calls of the server.
+func (r *run) step(row row) step {
+	return step{to: r.server, path: "/rpc", connections: row.connections, duration: r.Duration, caller: row.callers(r.Config, r.streams, false)}
+}
+
 // measure runs a row's calls against the server, then against the limit.
 func (r *run) measure(ctx context.Context, row row) (Result, error) {
-	s := step{to: r.server, path: "/rpc", connections: row.connections, duration: r.Duration, caller: row.callers(r.Config, r.streams, false)}
+	s := r.step(row)
 	var o outcome
 	var err error
 	if row.batch > 0 {
@@ -200,11 +202,13 @@ func (r *run) measure(ctx context.Context, row row) (Result, error) {
 	return row.result(o, limit), nil
 }
 
+// blank is the row without what is measured.
+func (r row) blank() Result { return Result{Row: r.name, What: r.what, Unit: r.unit, Goal: r.goal} }
+
 func (r row) result(o, limit outcome) Result {
-	result := Result{
-		Row: r.name, What: r.what, Unit: r.unit, Goal: r.goal, Connections: r.connections,
-		Calls: o.calls, Rate: o.rate(), Cost: o.cost(), LimitRate: limit.rate(), LimitCost: limit.cost(),
-	}
+	result := r.blank()
+	result.Connections, result.Calls = r.connections, o.calls
+	result.Rate, result.Cost, result.LimitRate, result.LimitCost = o.rate(), o.cost(), limit.rate(), limit.cost()
 	if r.unit == measure.PerSecond {
 		result.Measured, result.Limit = o.messageRate(), limit.messageRate()
 		result.Met = result.Measured >= r.goal
@@ -235,11 +239,11 @@ func (r *run) disk(ctx context.Context, row row) (Result, error) {
 	for _, f := range storage.Families {
 		tables += f.Bytes
 	}
-	per := float64(tables) / float64(storage.Messages)
-	return Result{
-		Row: row.name, What: row.what, Unit: row.unit, Goal: row.goal, Measured: per, Met: per <= row.goal,
-		Note: fmt.Sprintf("tables of %d messages; log and the rest take %d bytes more", storage.Messages, storage.Total-tables),
-	}, nil
+	result := row.blank()
+	result.Measured = float64(tables) / float64(storage.Messages)
+	result.Met = result.Measured <= row.goal
+	result.Note = fmt.Sprintf("tables of %d messages; log and the rest take %d bytes more", storage.Messages, storage.Total-tables)
+	return result, nil
 }
 
 // memory returns the server's peak since its start, all rows before included.
@@ -248,7 +252,8 @@ func (r *run) memory(ctx context.Context, row row) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Row: row.name, What: row.what, Unit: row.unit, Goal: row.goal, Note: fmt.Sprintf("%d messages written since the start", count)}
+	result := row.blank()
+	result.Note = fmt.Sprintf("%d messages written since the start", count)
 	peak, err := r.server.PeakMemory()
 	if err != nil {
 		result.Note = fmt.Sprintf("peak memory is not known on %s: %v", runtime.GOOS, err)

@@ -30,21 +30,20 @@ type step struct {
 	duration    time.Duration // 0: no end
 	messages    int64         // end after N; 0: no end
 	caller      func(number int) caller
-	calls       func(number int) looper // instead of caller: calls made in another way
-	own         bool                    // measure this process's time, not the server's
+	calls       func(number int) loop // instead of caller: calls made in another way
+	own         bool                  // measure this process's time, not the server's
 }
 
-// looper makes calls until more says no, and counts each.
-type looper interface {
-	loop(ctx context.Context, more func() bool, count func(messages, size int64)) error
-}
+// loop makes calls until more says no, and counts each.
+type loop func(ctx context.Context, more func() bool, count func(messages, size int64)) error
 
-// looper returns what makes the calls of one connection.
-func (s step) looper(number int) looper {
+// loop returns what makes the calls of one connection.
+func (s step) loop(number int) loop {
 	if s.calls != nil {
 		return s.calls(number)
 	}
-	return &connection{step: s, caller: s.caller(number)}
+	c := &connection{step: s, caller: s.caller(number)}
+	return c.loop
 }
 
 // used returns the processor time that is measured.
@@ -90,7 +89,7 @@ func (s step) run(ctx context.Context) (outcome, error) {
 	}
 	for i := range s.connections {
 		callers.Go(func() {
-			err := s.looper(i).loop(ctx, more, func(m, n int64) { calls.Add(1); messages.Add(m); size.Add(n) })
+			err := s.loop(i)(ctx, more, func(m, n int64) { calls.Add(1); messages.Add(m); size.Add(n) })
 			if err != nil {
 				cancel(err)
 			}

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"context"
 	"math/rand/v2"
 
 	"github.com/evtui/evtui/internal/load"
@@ -18,15 +19,16 @@ type row struct {
 	connections int
 	batch       int // messages of a write; 0: reads
 	kind        readKind
-	size        int // messages of a page
-	group       int // size of the consumer group
+	size        int                                              // messages of a page
+	group       int                                              // size of the consumer group
+	by          func(*run, context.Context, row) (Result, error) // nil: its calls are made
 }
 
 // table is all rows, in the order in which they are measured: reads first,
 // on what was filled and compacted, and the peak of memory last.
 func table() []row {
 	return []row{
-		{name: "disk", what: "disk per message, compacted", unit: measure.Bytes, goal: 120},
+		{name: "disk", what: "disk per message, compacted", unit: measure.Bytes, goal: 120, by: (*run).disk},
 		{name: "stream-get", what: "stream.get, 100 messages", unit: measure.CPUMicros, goal: 90, connections: 10, kind: readStream, size: 100},
 		{name: "category-get", what: "category.get, 100 messages", unit: measure.CPUMicros, goal: 90, connections: 10, kind: readCategory, size: 100},
 		{name: "category-get-1000", what: "category.get, 1,000 messages", unit: measure.CPUMicros, goal: 700, connections: 10, kind: readCategory, size: 1000},
@@ -35,8 +37,8 @@ func table() []row {
 		{name: "write", what: "stream.write, 10 connections", unit: measure.CPUMicros, goal: 16, connections: 10, batch: 1},
 		{name: "write-64", what: "stream.write, 64 connections", unit: measure.PerSecond, goal: 60_000, connections: 64, batch: 1},
 		{name: "append-100", what: "stream.append, batches of 100, messages", unit: measure.PerSecond, goal: 100_000, connections: 10, batch: 100},
-		{name: "client", what: "stream.version with server/client, the client's own time", unit: measure.CPUMicros, goal: 30, connections: 10, kind: readVersion},
-		{name: "memory", what: "peak memory", unit: measure.Bytes, goal: 200e6},
+		{name: "client", what: "stream.version with server/client, the client's own time", unit: measure.CPUMicros, goal: 30, connections: 10, kind: readVersion, by: (*run).sdk},
+		{name: "memory", what: "peak memory", unit: measure.Bytes, goal: 200e6, by: (*run).memory},
 	}
 }
 

@@ -8,38 +8,33 @@ import (
 	"github.com/evtui/evtui/server/client"
 )
 
-// sdkCaller makes a row's calls as a program would: with server/client, over
+// versions makes a row's calls as a program would: with server/client, over
 // net/http.
-type sdkCaller struct {
-	client *client.Client
-	source *load.Source
-}
-
-func (c *sdkCaller) loop(ctx context.Context, more func() bool, count func(messages, size int64)) error {
-	for more() {
-		version, err := c.client.Version(ctx, c.source.Stream())
-		if err != nil {
-			return err
+func versions(c *client.Client, source *load.Source) loop {
+	return func(ctx context.Context, more func() bool, count func(messages, size int64)) error {
+		for more() {
+			version, err := c.Version(ctx, source.Stream())
+			if err != nil {
+				return err
+			}
+			if version < 0 {
+				return fmt.Errorf("a stream that was filled is said to be empty")
+			}
+			count(0, 0)
 		}
-		if version < 0 {
-			return fmt.Errorf("a stream that was filled is said to be empty")
-		}
-		count(0, 0)
+		return nil
 	}
-	return nil
 }
 
 // sdk measures what a call costs the program that makes it. The limit is the
 // same call to the same server over a bare connection: what writing and reading
 // it costs.
 func (r *run) sdk(ctx context.Context, row row) (Result, error) {
-	bare := step{
-		to: r.server, path: "/rpc", connections: row.connections, duration: r.Duration, own: true,
-		caller: row.callers(r.Config, r.streams, false),
-	}
+	bare := r.step(row)
+	bare.own = true
 	s := bare
-	s.calls = func(number int) looper {
-		return &sdkCaller{client: r.client, source: load.NewSource(0, r.streams, r.Seed, uint64(number))}
+	s.calls = func(number int) loop {
+		return versions(r.client, load.NewSource(0, r.streams, r.Seed, uint64(number)))
 	}
 	o, err := s.run(ctx)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -27,35 +26,20 @@ import (
 // SubscribersCommand is the command under which the program calls ServeSubscribers.
 const SubscribersCommand = "bench-subscribers"
 
-// SubscribersConfig says what to measure of many subscriptions. Program must
-// be given.
+// SubscribersConfig says what to measure of many subscriptions. All must be given.
 type SubscribersConfig struct {
 	Program  string
 	Dir      string        // where to make a fresh directory; "": the system's for temporary files
-	CatchUp  int           // subscriptions that read the past (0: 1,000)
-	Messages int           // that there are for them (0: 20,000)
-	Idle     int           // subscriptions that nothing matches (0: 2,500)
-	Duration time.Duration // of the writes beside them, and of those without (0: 10 s)
+	Duration time.Duration // of the writes beside them, and of those without
 	Progress func(step string)
 }
 
-func (c SubscribersConfig) withDefaults() SubscribersConfig {
-	or := func(n *int, otherwise int) {
-		if *n == 0 {
-			*n = otherwise
-		}
-	}
-	or(&c.CatchUp, 1000)
-	or(&c.Messages, 20_000)
-	or(&c.Idle, 2500)
-	if c.Duration == 0 {
-		c.Duration = 10 * time.Second
-	}
-	if c.Progress == nil {
-		c.Progress = func(string) {}
-	}
-	return c
-}
+const (
+	catchUps      = 1000   // subscriptions that read the past
+	pastMessages  = 20_000 // that there are for them
+	idleReaders   = 2500   // subscriptions that nothing matches
+	writesASecond = 500    // the pace of the writes beside subscriptions that wait
+)
 
 // subscribers is one RunSubscribers under way.
 type subscribers struct {
@@ -70,15 +54,11 @@ type subscribers struct {
 // never comes. The subscribers are one process of the lowest priority that discards
 // what it reads; the writer is this one.
 func RunSubscribers(ctx context.Context, c SubscribersConfig) (results []Result, err error) {
-	s := &subscribers{SubscribersConfig: c.withDefaults()}
-	if s.dir, err = os.MkdirTemp(c.Dir, "evtui-bench-"); err != nil {
-		return nil, fmt.Errorf("bench: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(s.dir)) }()
-	most := strconv.Itoa(max(s.CatchUp, s.Idle) + 100)
+	s := &subscribers{SubscribersConfig: c}
+	most := strconv.Itoa(max(catchUps, idleReaders) + 100)
 	limits := []string{"--max-connections", most, "--max-subscriptions", most}
-	err = serve(ctx, c.Program, filepath.Join(s.dir, "data"), limits, func(server *measure.Server, client *client.Client) error {
-		s.server, s.client = server, client
+	err = serveFresh(ctx, c.Program, c.Dir, limits, func(dir string, server *measure.Server, client *client.Client) error {
+		s.dir, s.server, s.client = dir, server, client
 		if results, err = s.idle(ctx); err != nil {
 			return fmt.Errorf("bench: subscriptions that nothing matches: %w", err)
 		}
@@ -92,31 +72,28 @@ func RunSubscribers(ctx context.Context, c SubscribersConfig) (results []Result,
 	return results, err
 }
 
-// writesASecond is the pace of the writes beside subscriptions that wait.
-const writesASecond = 500
-
 // idle measures writes without and beside subscriptions to other streams, in turn.
 func (s *subscribers) idle(ctx context.Context) ([]Result, error) {
 	const rounds = 5
 	var without, beside []time.Duration
 	for round := range rounds {
-		s.Progress(fmt.Sprintf("writing without subscriptions, and beside %d of other streams, round %d of %d", s.Idle, round+1, rounds))
+		s.Progress(fmt.Sprintf("writing without subscriptions, and beside %d of other streams, round %d of %d", idleReaders, round+1, rounds))
 		times, err := s.writes(ctx, s.Duration/rounds)
 		if err != nil {
 			return nil, err
 		}
 		without = append(without, times...)
-		readers, err := s.subscribe(ctx, s.Idle, 0, url.Values{"stream": {"other-%d"}, "position": {"0"}})
+		readers, err := s.subscribe(ctx, idleReaders, 0, url.Values{"stream": {"other-%d"}, "position": {"0"}})
 		if err != nil {
 			return nil, err
 		}
 		times, err = s.writes(ctx, s.Duration/rounds)
-		if err = errors.Join(err, readers.interrupt()); err != nil {
+		if err = errors.Join(err, interrupt(readers)); err != nil {
 			return nil, err
 		}
 		beside = append(beside, times...)
 	}
-	r := timed("idle-subscriptions", fmt.Sprintf("a write beside %d subscriptions that it does not concern", s.Idle), 0, beside, "")
+	r := timed("idle-subscriptions", fmt.Sprintf("a write beside %d subscriptions that it does not concern", idleReaders), 0, beside, "")
 	r.Measured, r.Limit = spread(beside).Median, spread(without).Median
 	r.Ratio, r.Goal = r.Measured/r.Limit, 1.3*r.Limit
 	r.Met, r.Note = r.Measured <= r.Goal, fmt.Sprintf("half take so long or less; the limit is without subscriptions; %d writes a second", writesASecond)
@@ -147,20 +124,20 @@ func (s *subscribers) write(ctx context.Context) (time.Duration, error) {
 
 // catchUp measures writes and /health while subscriptions read the past.
 func (s *subscribers) catchUp(ctx context.Context) ([]Result, error) {
-	s.Progress(fmt.Sprintf("writing %d messages", s.Messages))
+	s.Progress(fmt.Sprintf("writing %d messages", pastMessages))
 	events := make([]client.Event, 100)
 	for i := range events {
 		events[i] = client.Event{Type: "Opened", Data: []byte(`{"customer":"c-4711","currency":"EUR"}`)}
 	}
-	for i := 0; i < s.Messages; i += len(events) {
-		w := client.Write{Stream: fmt.Sprintf("past-%d", i%1000), Events: events[:min(len(events), s.Messages-i)]}
+	for i := 0; i < pastMessages; i += len(events) {
+		w := client.Write{Stream: fmt.Sprintf("past-%d", i%1000), Events: events[:min(len(events), pastMessages-i)]}
 		if _, err := s.client.Append(ctx, w); err != nil {
 			return nil, err
 		}
 	}
-	s.Progress(fmt.Sprintf("%d subscriptions read %d messages each", s.CatchUp, s.Messages))
+	s.Progress(fmt.Sprintf("%d subscriptions read %d messages each", catchUps, pastMessages))
 	start := time.Now()
-	readers, err := s.subscribe(ctx, s.CatchUp, s.Messages, url.Values{"category": {"past"}, "position": {"0"}})
+	readers, err := s.subscribe(ctx, catchUps, pastMessages, url.Values{"category": {"past"}, "position": {"0"}})
 	if err != nil {
 		return nil, err
 	}
@@ -168,11 +145,11 @@ func (s *subscribers) catchUp(ctx context.Context) ([]Result, error) {
 	for ctx.Err() == nil && !readers.Ended() {
 		took, err := s.write(ctx)
 		if err != nil {
-			return nil, errors.Join(err, readers.interrupt())
+			return nil, errors.Join(err, interrupt(readers))
 		}
 		writes = append(writes, took)
 		if took, err = s.health(ctx); err != nil {
-			return nil, errors.Join(err, readers.interrupt())
+			return nil, errors.Join(err, interrupt(readers))
 		}
 		healths = append(healths, took)
 		time.Sleep(2 * time.Millisecond)
@@ -181,7 +158,7 @@ func (s *subscribers) catchUp(ctx context.Context) ([]Result, error) {
 		return nil, err
 	}
 	note := fmt.Sprintf("all had read all after %.1f s", time.Since(start).Seconds())
-	what := fmt.Sprintf(" while %d subscriptions read %d messages each", s.CatchUp, s.Messages)
+	what := fmt.Sprintf(" while %d subscriptions read %d messages each", catchUps, pastMessages)
 	return []Result{
 		timed("catch-up-write", "a write"+what, 50*time.Millisecond, writes, note),
 		timed("catch-up-health", "/health"+what, 100*time.Millisecond, healths, note),
@@ -205,12 +182,9 @@ func (s *subscribers) health(ctx context.Context) (time.Duration, error) {
 	return time.Since(start), err
 }
 
-// readers is the process that subscribes.
-type readers struct{ *measure.Process }
-
 // subscribe starts a process with n subscriptions and waits until all are open.
 // It ends by itself once each has had that number of announcements; 0 is never.
-func (s *subscribers) subscribe(ctx context.Context, n, announcements int, query url.Values) (*readers, error) {
+func (s *subscribers) subscribe(ctx context.Context, n, announcements int, query url.Values) (*measure.Process, error) {
 	name := filepath.Join(s.dir, "subscribers")
 	job, err := json.Marshal(subscribing{Addr: s.server.Addr, Token: s.server.Token, Count: n, Until: announcements, Query: query.Encode()})
 	if err != nil {
@@ -223,15 +197,14 @@ func (s *subscribers) subscribe(ctx context.Context, n, announcements int, query
 	if _, err := p.AwaitLine(ctx, name); err != nil {
 		return nil, errors.Join(err, p.Stop())
 	}
-	return &readers{p}, nil
+	return p, nil
 }
 
-// interrupt stops the process, which then ends with the code of one that was
+// interrupt stops subscribers, which then end with the code of a process that was
 // interrupted.
-func (r *readers) interrupt() error {
-	err := r.Stop()
-	var ended *exec.ExitError
-	if errors.As(err, &ended) {
+func interrupt(subscribers *measure.Process) error {
+	err := subscribers.Stop()
+	if _, ended := errors.AsType[*exec.ExitError](err); ended {
 		return nil
 	}
 	return err

@@ -1,7 +1,9 @@
 package compare
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +18,7 @@ func (c *Comparison) Conclusions() []string {
 	}
 	rows := c.rows()
 	var lines []string
-	for _, subject := range subjects() {
+	for _, subject := range []string{onThroughput, onWriting, onReading, onProcessor, onMemory, onDisk} {
 		if line := c.subject(subject, rows); line != "" {
 			lines = append(lines, line)
 		}
@@ -92,19 +94,11 @@ func (c *Comparison) bound(engine string) string {
 
 // largest are the n largest kinds in words.
 func largest(kinds []Kind, n int) []string {
+	kinds = slices.DeleteFunc(slices.Clone(kinds), func(k Kind) bool { return k.Share <= 0 || k.Layer })
+	slices.SortStableFunc(kinds, func(a, b Kind) int { return cmp.Compare(b.Share, a.Share) })
 	var parts []string
-	for range n {
-		best := -1
-		for i, k := range kinds {
-			if k.Share > 0 && !k.Layer && (best < 0 || k.Share > kinds[best].Share) {
-				best = i
-			}
-		}
-		if best < 0 {
-			break
-		}
-		parts = append(parts, fmt.Sprintf("%s went through %s", percent(kinds[best].Share), kinds[best].Name))
-		kinds = append(append([]Kind{}, kinds[:best]...), kinds[best+1:]...)
+	for _, k := range kinds[:min(n, len(kinds))] {
+		parts = append(parts, fmt.Sprintf("%s went through %s", percent(k.Share), k.Name))
 	}
 	return parts
 }

@@ -105,12 +105,9 @@ func (c *Comparison) writeTops(b *bytes.Buffer) {
 
 // shortName leaves the host and the directories of a package's path out.
 func shortName(function string) string {
-	head, tail := "", function
-	if i := strings.LastIndexByte(function, '/'); i >= 0 {
-		head, tail = function[:i], function[i+1:]
-	}
+	directory, tail := path.Split(function)
 	if strings.HasPrefix(tail, "v2.") || strings.HasPrefix(tail, "lib.") {
-		return path.Base(head) + "/" + tail
+		return path.Base(directory) + "/" + tail
 	}
 	return tail
 }

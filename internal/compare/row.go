@@ -2,8 +2,8 @@ package compare
 
 import (
 	"fmt"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/evtui/evtui/internal/load"
@@ -13,7 +13,7 @@ import (
 // figure is a metric of every session.
 type figure struct {
 	name    string
-	subject string // one of subjects
+	subject string // such as onThroughput
 	telling bool   // it counts in the conclusions; others are there for who looks closer
 	better  measure.Better
 	unit    measure.Unit
@@ -89,7 +89,7 @@ func factor(times float64) string {
 	return fmt.Sprintf("%.0f×", times)
 }
 
-// Subjects of figures.
+// Subjects of figures, in the order of the conclusions.
 const (
 	onThroughput = "Throughput"
 	onWriting    = "Writing"
@@ -98,10 +98,6 @@ const (
 	onMemory     = "Memory"
 	onDisk       = "Disk"
 )
-
-func subjects() []string {
-	return []string{onThroughput, onWriting, onReading, onProcessor, onMemory, onDisk}
-}
 
 // figures are the rows of the table, in its order.
 func (c *Comparison) figures() []figure {
@@ -149,23 +145,14 @@ func (c *Comparison) latencies() []figure {
 
 // methods are those that any load called, the writing one first.
 func (c *Comparison) methods() []string {
-	var list []string
+	called := map[string]load.Latency{}
 	for i := range c.Sessions {
-		for method := range c.Sessions[i].Load.Latency {
-			if !slices.Contains(list, method) {
-				list = append(list, method)
-			}
-		}
+		maps.Copy(called, c.Sessions[i].Load.Latency)
 	}
-	slices.SortFunc(list, func(a, b string) int {
-		switch {
-		case a == writing:
-			return -1
-		case b == writing:
-			return 1
-		}
-		return strings.Compare(a, b)
-	})
+	list := slices.Sorted(maps.Keys(called))
+	if i := slices.Index(list, writing); i > 0 {
+		list = slices.Insert(slices.Delete(list, i, i+1), 0, writing)
+	}
 	return list
 }
 

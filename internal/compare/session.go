@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -104,14 +105,6 @@ func (c *Comparison) middle(engine string) *Session {
 	if len(list) == 0 {
 		return &Session{Engine: engine}
 	}
-	slices.SortStableFunc(list, func(a, b *Session) int {
-		switch {
-		case a.Load.MessageRate < b.Load.MessageRate:
-			return -1
-		case a.Load.MessageRate > b.Load.MessageRate:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(list, func(a, b *Session) int { return cmp.Compare(a.Load.MessageRate, b.Load.MessageRate) })
 	return list[(len(list)-1)/2]
 }

@@ -3,12 +3,15 @@ package e2e
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 )
 
@@ -16,6 +19,37 @@ import (
 // because the machine may be busy with other tests; nothing waits for it when
 // all is well.
 const patience = 20 * time.Second
+
+// Hangup takes the terminal away, as closing its window does.
+func (t *Terminal) Hangup() error { return t.outside.Close() }
+
+// Restored returns an error that names what the program, now ended, left
+// behind on the terminal: the alternate screen, a hidden cursor, a mode, or
+// changed settings.
+func (t *Terminal) Restored() error {
+	<-t.ended
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var left []error
+	if t.emulator.IsAltScreen() {
+		left = append(left, errors.New("the alternate screen is still shown"))
+	}
+	if t.hidden {
+		left = append(left, errors.New("the cursor is still hidden"))
+	}
+	for _, mode := range []ansi.Mode{
+		ansi.ModeMouseNormal, ansi.ModeMouseButtonEvent, ansi.ModeMouseAnyEvent, ansi.ModeMouseExtSgr,
+		ansi.ModeBracketedPaste, ansi.ModeFocusEvent,
+	} {
+		if t.modes[mode] {
+			left = append(left, fmt.Errorf("mode %v is still set", mode))
+		}
+	}
+	if !reflect.DeepEqual(t.before, t.after) {
+		left = append(left, errors.New("the terminal's settings differ from those before"))
+	}
+	return errors.Join(left...)
+}
 
 func mustStart(t *testing.T, o Options) *Terminal {
 	t.Helper()

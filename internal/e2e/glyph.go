@@ -1,6 +1,9 @@
 package e2e
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Arms of a box-drawing character.
 const (
@@ -17,15 +20,11 @@ const (
 func boxArms(r rune) int {
 	const light = "╵╶└╷│┌├╴┘─┴┐┤┬┼" // by their arms: 1, 2, 3, …
 	const strong = "╹╺┗╻┃┏┣╸┛━┻┓┫┳╋"
-	for i, c := range []rune(light) {
-		if c == r {
-			return i + 1
-		}
+	if i := slices.Index([]rune(light), r); i >= 0 {
+		return i + 1
 	}
-	for i, c := range []rune(strong) {
-		if c == r {
-			return i + 1 | heavy
-		}
+	if i := slices.Index([]rune(strong), r); i >= 0 {
+		return i + 1 | heavy
 	}
 	switch r {
 	case '╭':

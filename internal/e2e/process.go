@@ -66,8 +66,7 @@ func (p *Process) Stderr() string { text, _ := p.err.read(); return text }
 
 // AwaitStderr waits until the program has said text, on standard error.
 func (p *Process) AwaitStderr(text string, limit time.Duration) error {
-	deadline := time.NewTimer(limit)
-	defer deadline.Stop()
+	deadline := time.After(limit)
 	for {
 		said, changed := p.err.read()
 		if strings.Contains(said, text) {
@@ -80,7 +79,7 @@ func (p *Process) AwaitStderr(text string, limit time.Duration) error {
 				return nil
 			}
 			return fmt.Errorf("waited for %q: the program ended (%v) after saying\n%s", text, p.cmd.ProcessState, p.Stderr())
-		case <-deadline.C:
+		case <-deadline:
 			return fmt.Errorf("waited %v for %q; the program has said\n%s", limit, text, said)
 		}
 	}
@@ -97,12 +96,11 @@ func (p *Process) Kill() {
 
 // Wait waits for the program's end and returns its exit code.
 func (p *Process) Wait(limit time.Duration) (int, error) {
-	deadline := time.NewTimer(limit)
-	defer deadline.Stop()
+	deadline := time.After(limit)
 	select {
 	case <-p.ended:
 		return p.cmd.ProcessState.ExitCode(), nil
-	case <-deadline.C:
+	case <-deadline:
 		return -1, fmt.Errorf("the program still runs after %v; it has said\n%s", limit, p.Stderr())
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -46,12 +47,7 @@ func (p paths) add(paint, format string, args ...any) {
 }
 
 func (p paths) write(w io.Writer, attributes string) {
-	paints := make([]string, 0, len(p))
-	for paint := range p {
-		paints = append(paints, paint)
-	}
-	slices.Sort(paints)
-	for _, paint := range paints {
+	for _, paint := range slices.Sorted(maps.Keys(p)) {
 		fmt.Fprintf(w, "<path %s=\"%s\" d=\"%s\"/>\n", attributes, paint, p[paint])
 	}
 }
@@ -62,7 +58,8 @@ func (p paths) write(w io.Writer, attributes string) {
 func (s Screen) WriteSVG(w io.Writer, title string) error {
 	var out strings.Builder
 	s.openWindow(&out, title)
-	s.writeTitle(&out, title)
+	width, _ := s.size()
+	fmt.Fprintf(&out, `<text x="%g" y="21.5" text-anchor="middle" font-family="system-ui,sans-serif" font-size="13" fill="#8b95a7">%s</text>`+"\n", width/2, escape(title))
 	fmt.Fprintf(&out, "<g transform=\"translate(%g %g)\" %s>\n", margin, barHeight, fontAttributes())
 	s.writeCells(&out)
 	out.WriteString("</g>\n</svg>\n")
@@ -84,12 +81,6 @@ func (s Screen) openWindow(out *strings.Builder, title string) {
 	for i, fill := range []string{"#ff5f57", "#febc2e", "#28c840"} {
 		fmt.Fprintf(out, `<circle cx="%d" cy="17" r="5.5" fill="%s"/>`+"\n", 20+i*19, fill)
 	}
-}
-
-// writeTitle writes into the window's bar.
-func (s Screen) writeTitle(out *strings.Builder, title string) {
-	width, _ := s.size()
-	fmt.Fprintf(out, `<text x="%g" y="21.5" text-anchor="middle" font-family="system-ui,sans-serif" font-size="13" fill="#8b95a7">%s</text>`+"\n", width/2, escape(title))
 }
 
 // fontAttributes sets the font of what writeCells draws.

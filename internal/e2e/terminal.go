@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"reflect"
 	"sync"
 	"time"
 
@@ -168,8 +167,7 @@ func (t *Terminal) Screen() Screen {
 // names what was waited for and shows the last screen; it comes at the
 // deadline, or when the program ends before.
 func (t *Terminal) Await(what string, limit time.Duration, holds func(Screen) bool) (Screen, error) {
-	deadline := time.NewTimer(limit)
-	defer deadline.Stop()
+	deadline := time.After(limit)
 	for {
 		t.mu.Lock()
 		screen, changed := snapshot(t.emulator), t.changed
@@ -184,7 +182,7 @@ func (t *Terminal) Await(what string, limit time.Duration, holds func(Screen) bo
 				return screen, nil
 			}
 			return screen, fmt.Errorf("waited for %s: the program ended (%v); the screen was\n%s", what, t.cmd.ProcessState, screen.Text())
-		case <-deadline.C:
+		case <-deadline:
 			return screen, fmt.Errorf("waited %v for %s; the screen is\n%s", limit, what, screen.Text())
 		}
 	}
@@ -193,20 +191,16 @@ func (t *Terminal) Await(what string, limit time.Duration, holds func(Screen) bo
 // Settle returns the first screen that nothing is written to for the time
 // quiet: one that is drawn to its end. After limit it returns what there is.
 func (t *Terminal) Settle(quiet, limit time.Duration) Screen {
-	deadline := time.NewTimer(limit)
-	defer deadline.Stop()
+	deadline := time.After(limit)
 	for {
 		t.mu.Lock()
 		screen, changed := snapshot(t.emulator), t.changed
 		t.mu.Unlock()
-		still := time.NewTimer(quiet)
 		select {
 		case <-changed:
-			still.Stop()
-		case <-still.C:
+		case <-time.After(quiet):
 			return screen
-		case <-deadline.C:
-			still.Stop()
+		case <-deadline:
 			return screen
 		}
 	}
@@ -243,48 +237,16 @@ func (t *Terminal) Resize(w, h int) error {
 // Signal sends the program a signal.
 func (t *Terminal) Signal(signal os.Signal) error { return t.cmd.Process.Signal(signal) }
 
-// Hangup takes the terminal away, as closing its window does.
-func (t *Terminal) Hangup() error { return t.outside.Close() }
-
 // Wait waits for the program's end and returns its exit code. The screen then
 // shows all that it wrote.
 func (t *Terminal) Wait(limit time.Duration) (int, error) {
-	deadline := time.NewTimer(limit)
-	defer deadline.Stop()
+	deadline := time.After(limit)
 	select {
 	case <-t.ended:
 		return t.cmd.ProcessState.ExitCode(), nil
-	case <-deadline.C:
+	case <-deadline:
 		return -1, fmt.Errorf("the program still runs after %v; the screen is\n%s", limit, t.Screen().Text())
 	}
-}
-
-// Restored returns an error that names what the program, now ended, left
-// behind on the terminal: the alternate screen, a hidden cursor, a mode, or
-// changed settings.
-func (t *Terminal) Restored() error {
-	<-t.ended
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	var left []error
-	if t.emulator.IsAltScreen() {
-		left = append(left, errors.New("the alternate screen is still shown"))
-	}
-	if t.hidden {
-		left = append(left, errors.New("the cursor is still hidden"))
-	}
-	for _, mode := range []ansi.Mode{
-		ansi.ModeMouseNormal, ansi.ModeMouseButtonEvent, ansi.ModeMouseAnyEvent, ansi.ModeMouseExtSgr,
-		ansi.ModeBracketedPaste, ansi.ModeFocusEvent,
-	} {
-		if t.modes[mode] {
-			left = append(left, fmt.Errorf("mode %v is still set", mode))
-		}
-	}
-	if !reflect.DeepEqual(t.before, t.after) {
-		left = append(left, errors.New("the terminal's settings differ from those before"))
-	}
-	return errors.Join(left...)
 }
 
 // Close kills the program if it still runs and frees the terminal. It may be

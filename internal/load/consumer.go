@@ -30,11 +30,8 @@ func (r *run) consume(member int) {
 			return
 		case err == nil:
 			ledger.record(opConsume, time.Since(from), len(page))
-		case comesBack(err) && r.Retry:
-			ledger.book(func(c *counts) { c.retries++ })
 		default:
-			ledger.book(func(c *counts) { c.errors++ })
-			r.tally.fail(err)
+			r.comesBack(ledger, err)
 		}
 		if len(page) > 0 {
 			q.GlobalPosition = page[len(page)-1].GlobalPosition + 1

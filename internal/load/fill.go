@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,8 +42,8 @@ type FillReport struct {
 }
 
 func (c FillConfig) withDefaults() (FillConfig, error) {
-	c.Categories = min(orElse(c.Categories, DefaultCategories), len(catalogue))
-	c.Workers = orElse(c.Workers, DefaultWorkers)
+	c.Categories = min(cmp.Or(c.Categories, DefaultCategories), len(catalogue))
+	c.Workers = cmp.Or(c.Workers, DefaultWorkers)
 	switch {
 	case c.Client == nil:
 		return c, &store.InvalidError{Field: "client", Reason: "must be given"}
@@ -128,7 +129,7 @@ func (f *filling) run(parent context.Context, progress func(FillReport)) error {
 	}
 	ended := make(chan struct{})
 	if progress != nil {
-		reporter.Go(func() { f.follow(ended, progress) })
+		reporter.Go(func() { everySecond(ended, func(time.Time) { progress(f.report()) }) })
 	}
 	workers.Wait()
 	close(ended)
@@ -137,19 +138,6 @@ func (f *filling) run(parent context.Context, progress func(FillReport)) error {
 		return nil
 	}
 	return context.Cause(ctx)
-}
-
-func (f *filling) follow(ended <-chan struct{}, progress func(FillReport)) {
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			progress(f.report())
-		case <-ended:
-			return
-		}
-	}
 }
 
 // visit makes visits, one after the other, until all are made.

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,18 +62,11 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Writes == 0 && c.Reads == 0 {
 		c.Writes, c.Reads = DefaultWrites, DefaultReads
 	}
-	c.Workers = orElse(c.Workers, DefaultWorkers)
-	c.Categories = min(orElse(c.Categories, DefaultCategories), len(catalogue))
-	c.Streams = max(orElse(c.Streams, DefaultStreams), c.Categories)
-	c.Batch = orElse(c.Batch, 1)
+	c.Workers = cmp.Or(c.Workers, DefaultWorkers)
+	c.Categories = min(cmp.Or(c.Categories, DefaultCategories), len(catalogue))
+	c.Streams = max(cmp.Or(c.Streams, DefaultStreams), c.Categories)
+	c.Batch = cmp.Or(c.Batch, 1)
 	return c, nil
-}
-
-func orElse(n, fallback int) int {
-	if n == 0 {
-		return fallback
-	}
-	return n
 }
 
 // run is one Run under way.
@@ -113,7 +107,7 @@ func Run(ctx context.Context, c Config, progress func(Report)) (Report, error) {
 		return Report{}, fmt.Errorf("load: %w", err)
 	}
 	err = r.drive(ctx, progress)
-	report := r.tally.total(c.Workers)
+	report := r.tally.total(c.Workers, time.Now())
 	if c.Verify {
 		report.Verification, err = r.verify(ctx, before, report, err)
 	}
@@ -158,12 +152,13 @@ func (r *run) drive(ctx context.Context, progress func(Report)) error {
 		others.Go(func() { r.consume(i) })
 	}
 	if progress != nil {
-		others.Go(func() { r.report(progress) })
+		others.Go(func() {
+			everySecond(r.stop.Done(), func(now time.Time) { progress(r.tally.interval(r.Workers, now)) })
+		})
 	}
 	workers.Wait()
 	giveUp(errDone)
 	others.Wait()
-	r.tally.finish(time.Now())
 	switch cause := context.Cause(r.stop); {
 	case errors.Is(cause, errDone), ctx.Err() != nil:
 		return nil
@@ -175,15 +170,15 @@ func (r *run) drive(ctx context.Context, progress func(Report)) error {
 // errDone ends a run that has done what it was to do.
 var errDone = errors.New("done")
 
-// report calls progress once a second until the run stops.
-func (r *run) report(progress func(Report)) {
+// everySecond calls report once a second until done is closed.
+func everySecond(done <-chan struct{}, report func(now time.Time)) {
 	ticker := time.NewTicker(time.Second)
 	defer ticker.Stop()
 	for {
 		select {
 		case now := <-ticker.C:
-			progress(r.tally.interval(r.Workers, now))
-		case <-r.stop.Done():
+			report(now)
+		case <-done:
 			return
 		}
 	}

@@ -63,10 +63,8 @@ func (p *pacer) wait(ctx context.Context) (from time.Time, missed int64, err err
 
 // pause waits for d, or for ctx to end.
 func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"math/rand/v2"
 
 	"github.com/evtui/evtui/server/client"
@@ -19,9 +20,13 @@ type Source struct {
 // NewSource returns the source with that number of a load with these many
 // categories and streams (0: the load's own) and that seed.
 func NewSource(categories, streams int, seed, number uint64) *Source {
-	c := Config{Categories: min(orElse(categories, DefaultCategories), len(catalogue)), Streams: orElse(streams, DefaultStreams), Seed: seed}
+	c := Config{Categories: min(cmp.Or(categories, DefaultCategories), len(catalogue)), Streams: cmp.Or(streams, DefaultStreams), Seed: seed}
 	c.Streams = max(c.Streams, c.Categories)
-	return &Source{workload: newWorkload(c), random: rand.New(rand.NewPCG(seed, number+1))}
+	return newWorkload(c).source(seed, number)
+}
+
+func (g *workload) source(seed, number uint64) *Source {
+	return &Source{workload: g, random: rand.New(rand.NewPCG(seed, number+1))}
 }
 
 // Categories returns the names of the categories that messages go to.

@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -16,8 +17,7 @@ import (
 // StoryConfig says which shop's story to tell. Client must be given.
 type StoryConfig struct {
 	Client *client.Client // with the namespace that is written to, which must be empty
-	Orders int            // 0: 2,000
-	Days   int            // over which they spread; 0: 7
+	Orders int            // over a week; 0: 2,000
 	Until  time.Time      // when the story ends; zero: now
 	Seed   uint64         // the same seed tells the same story, at other times
 }
@@ -32,12 +32,12 @@ const DefaultOrders = 2000
 // and an account spends what it does not have. It returns how many messages there
 // are, and ErrNotEmpty for a namespace that holds some.
 func Story(ctx context.Context, c StoryConfig) (int64, error) {
-	c.Orders, c.Days = orElse(c.Orders, DefaultOrders), orElse(c.Days, 7)
+	c.Orders = cmp.Or(c.Orders, DefaultOrders)
 	if c.Client == nil {
 		return 0, fmt.Errorf("story: %w", &store.InvalidError{Field: "client", Reason: "must be given"})
 	}
-	if c.Orders < storyLeast || c.Days < 1 {
-		return 0, fmt.Errorf("story: %w", &store.InvalidError{Field: "orders", Reason: fmt.Sprintf("must be at least %d, on at least a day", storyLeast)})
+	if c.Orders < storyLeast {
+		return 0, fmt.Errorf("story: %w", &store.InvalidError{Field: "orders", Reason: fmt.Sprintf("must be at least %d", storyLeast)})
 	}
 	if c.Until.IsZero() {
 		c.Until = time.Now()
@@ -98,11 +98,11 @@ type tale struct {
 
 func newStory(c StoryConfig) *tale {
 	s := &tale{StoryConfig: c, random: rand.New(rand.NewPCG(c.Seed, 0x5707)), balance: make([]int, max(c.Orders/10, 10))}
-	length := time.Duration(c.Days) * 24 * time.Hour
+	const length = 7 * 24 * time.Hour
 	begin := c.Until.Add(-length).Truncate(time.Millisecond)
 	for i := range s.balance {
 		at := begin.Add(time.Duration(i) * time.Second)
-		s.opened = append(s.opened, s.tell(nil, at, account(i), "AccountOpened", map[string]any{"owner": s.person(), "currency": "EUR"}))
+		s.opened = append(s.opened, s.tell(nil, at, account(i), "AccountOpened", map[string]any{"owner": s.word("first") + " " + s.word("last"), "currency": "EUR"}))
 		s.deposit(i, at.Add(s.between(time.Second, time.Minute)), 20_000+s.random.IntN(30_000))
 	}
 	// Orders end well before the story does, so that what follows them is in it.
@@ -135,11 +135,6 @@ func (s *tale) between(least, most time.Duration) time.Duration {
 // soon is a time that is mostly short and sometimes long.
 func (s *tale) soon(usual time.Duration) time.Duration {
 	return max(time.Duration(s.random.ExpFloat64()*float64(usual)), 2*time.Millisecond)
-}
-
-func (s *tale) person() string {
-	first, last := words["first"], words["last"]
-	return first[s.random.IntN(len(first))] + " " + last[s.random.IntN(len(last))]
 }
 
 func (s *tale) word(of string) string { return words[of][s.random.IntN(len(words[of]))] }

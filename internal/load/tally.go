@@ -166,15 +166,11 @@ func (t *tally) fold(now time.Time) {
 	t.last = now
 }
 
-// finish closes the books.
-func (t *tally) finish(now time.Time) {
+// total closes the books and reports the whole run.
+func (t *tally) total(workers int, now time.Time) Report {
 	t.collect()
 	t.fold(now)
-}
-
-// total reports the whole run, after finish.
-func (t *tally) total(workers int) Report {
-	return t.describe(workers, &t.whole, t.last.Sub(t.started), t.last)
+	return t.describe(workers, &t.whole, now.Sub(t.started), now)
 }
 
 // describe makes a report with rates and latencies of s, which took span, and

@@ -2,7 +2,6 @@ package load
 
 import (
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"github.com/evtui/evtui/server/client"
@@ -22,24 +21,22 @@ const (
 type worker struct {
 	run    *run
 	ledger *ledger
-	random *rand.Rand
+	source *Source
 	left   int64 // calls to make; negative: no end
 	made   int64
 	reads  int64
 	pause  time.Duration // before the next call, after failures
 
-	recent [recentStreams]link
-	wrote  int // how many links recent has had
+	recent [recentStreams]string
+	wrote  int // how many streams recent has had
 	events []client.Event
-	memory []byte // of events
-	name   []byte
 }
 
 func newWorker(r *run, number int) *worker {
 	w := &worker{
 		run:    r,
 		ledger: r.tally.ledgers[number],
-		random: rand.New(rand.NewPCG(r.Seed, uint64(number)+1)),
+		source: r.workload.source(r.Seed, uint64(number)),
 		left:   -1,
 		made:   int64(number), // so that workers do not all read at once
 		events: make([]client.Event, r.Batch),
@@ -85,10 +82,7 @@ func (w *worker) call(from time.Time) (lost int, err error) {
 // write appends one event, or a batch.
 func (w *worker) write(from time.Time) error {
 	r := w.run
-	line := &r.workload.categories[w.random.IntN(len(r.workload.categories))]
-	w.name = r.workload.stream(w.name[:0], line.category, w.random)
-	stream := string(w.name)
-	w.fill(line)
+	stream := w.source.Next(w.events)
 	if r.Rate == 0 {
 		from = time.Now() // making the payload is not the server's time
 	}
@@ -106,18 +100,10 @@ func (w *worker) write(from time.Time) error {
 	}
 	w.ledger.record(o, time.Since(from), r.Batch)
 	r.head.raise(appended.LastGlobalPosition)
-	w.recent[w.wrote%recentStreams] = link{stream, appended.LastPosition, appended.LastGlobalPosition}
+	w.source.Stored(stream, appended.LastPosition, appended.LastGlobalPosition)
+	w.recent[w.wrote%recentStreams] = stream
 	w.wrote++
 	return nil
-}
-
-// fill makes the events of the next append.
-func (w *worker) fill(l *line) {
-	var cause link
-	if w.wrote > 0 {
-		cause = w.recent[(w.wrote-1)%recentStreams]
-	}
-	w.memory = w.run.workload.fill(w.events, w.memory[:0], l, cause, w.random)
 }
 
 // read makes the next kind of read.
@@ -154,11 +140,9 @@ func (w *worker) read(from time.Time) error {
 // written, one that a worker may have.
 func (w *worker) someStream() string {
 	if known := min(w.wrote, recentStreams); known > 0 {
-		return w.recent[w.random.IntN(known)].stream
+		return w.recent[w.source.random.IntN(known)]
 	}
-	l := &w.run.workload.categories[w.random.IntN(len(w.run.workload.categories))]
-	w.name = w.run.workload.stream(w.name[:0], l.category, w.random)
-	return string(w.name)
+	return w.source.Stream()
 }
 
 // settle deals with how a call ended and reports whether to go on.
@@ -167,29 +151,28 @@ func (w *worker) settle(lost int, err error) bool {
 		w.pause = 0
 		return true
 	}
+	w.countUnknown(err, lost)
 	if w.run.callCtx.Err() != nil {
-		w.countUnknown(err, lost)
 		return false
 	}
-	if comesBack(err) && w.run.Retry {
-		w.countUnknown(err, lost)
-		w.ledger.book(func(c *counts) { c.retries++ })
-	} else {
-		w.countUnknown(err, lost)
-		w.ledger.book(func(c *counts) { c.errors++ })
-		w.run.tally.fail(err)
-		if fatal(err) {
-			w.run.giveUp(err)
-			return false
-		}
+	if !w.run.comesBack(w.ledger, err) && fatal(err) {
+		w.run.giveUp(err)
+		return false
 	}
 	w.pause = min(max(2*w.pause, firstPause), longestPause)
 	return pause(w.run.stop, w.pause) == nil
 }
 
-// comesBack reports whether a load that retries waits for what failed.
-func comesBack(err error) bool {
-	return client.Unreachable(err) || client.Unavailable(err) || client.OutcomeUnknown(err)
+// comesBack books a call that failed, and reports whether the load waits for the
+// server to come back.
+func (r *run) comesBack(l *ledger, err error) bool {
+	if r.Retry && (client.Unreachable(err) || client.Unavailable(err) || client.OutcomeUnknown(err)) {
+		l.book(func(c *counts) { c.retries++ })
+		return true
+	}
+	l.book(func(c *counts) { c.errors++ })
+	r.tally.fail(err)
+	return false
 }
 
 // countUnknown counts messages of which the server did not say whether they are

@@ -118,6 +118,6 @@ func BenchmarkPayload(b *testing.B) {
 	w := newWorker(&run{Config: c, workload: newWorkload(c), tally: newTally(1)}, 0)
 	b.ReportAllocs()
 	for b.Loop() {
-		w.fill(&w.run.workload.categories[0])
+		w.source.Next(w.events)
 	}
 }

@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -115,17 +114,13 @@ func (p *Process) AwaitLine(ctx context.Context, file string) (string, error) {
 
 // firstLine returns "" as long as there is no whole line.
 func firstLine(name string) (string, error) {
-	file, err := os.Open(name)
+	text, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
-	if err != nil {
+	line, _, whole := strings.Cut(string(text), "\n")
+	if err != nil || !whole {
 		return "", err
-	}
-	defer file.Close()
-	line, err := bufio.NewReader(file).ReadString('\n')
-	if err != nil {
-		return "", nil
 	}
 	return strings.TrimSpace(line), nil
 }

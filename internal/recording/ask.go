@@ -12,7 +12,7 @@ import (
 
 // ask asks for all that is due.
 func (r *Recorder) ask(ctx context.Context) error {
-	steps := []func(context.Context) error{r.samples, r.events, r.lines}
+	steps := []func(context.Context) error{r.samples, r.sequence(kindEvent, "engine.events", &r.event), r.sequence(kindLog, "engine.log", &r.line)}
 	if r.rounds == 0 || r.lost {
 		steps = append([]func(context.Context) error{r.info}, steps...)
 	}
@@ -88,27 +88,21 @@ func (r *Recorder) samples(ctx context.Context) error {
 	})
 }
 
-func (r *Recorder) events(ctx context.Context) error {
-	return r.sequence(ctx, kindEvent, "engine.events", &r.event)
-}
-
-func (r *Recorder) lines(ctx context.Context) error {
-	return r.sequence(ctx, kindLog, "engine.log", &r.line)
-}
-
 // sequence writes what is numbered above after, and not older than what is
 // recorded.
-func (r *Recorder) sequence(ctx context.Context, kind, method string, after *uint64) error {
-	return r.each(ctx, method, map[string]any{"after": *after, "limit": 1000}, func(raw json.RawMessage, n numbered) error {
-		if n.Seq <= *after {
-			return nil
-		}
-		*after = n.Seq
-		if n.Time.Before(r.from) {
-			return nil
-		}
-		return r.write(kind, n.Time, raw)
-	})
+func (r *Recorder) sequence(kind, method string, after *uint64) func(context.Context) error {
+	return func(ctx context.Context) error {
+		return r.each(ctx, method, map[string]any{"after": *after, "limit": 1000}, func(raw json.RawMessage, n numbered) error {
+			if n.Seq <= *after {
+				return nil
+			}
+			*after = n.Seq
+			if n.Time.Before(r.from) {
+				return nil
+			}
+			return r.write(kind, n.Time, raw)
+		})
+	}
 }
 
 // numbered is what is read of a value that is passed on verbatim.

@@ -10,12 +10,10 @@ import (
 	"github.com/evtui/evtui/profiler"
 )
 
-// Kept is the profiles of a directory of sessions.
-type Kept struct{ Sessions *profiler.Sessions }
-
-// Since implements [Profiles].
-func (k Kept) Since(t time.Time) ([]Profile, error) {
-	list, err := k.Sessions.List()
+// keptSince returns the profiles of a directory that were begun after a time, the
+// oldest first.
+func keptSince(sessions *profiler.Sessions, t time.Time) ([]Profile, error) {
+	list, err := sessions.List()
 	if err != nil {
 		return nil, err
 	}
@@ -24,7 +22,7 @@ func (k Kept) Since(t time.Time) ([]Profile, error) {
 		if !s.Time.After(t) {
 			continue
 		}
-		data, err := os.ReadFile(k.Sessions.Path(s.ID))
+		data, err := os.ReadFile(sessions.Path(s.ID))
 		if err != nil {
 			continue // deleted meanwhile
 		}

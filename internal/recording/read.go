@@ -42,20 +42,14 @@ type Gap struct {
 
 // Profile is a profile that was taken meanwhile.
 type Profile struct {
-	About profiler.Session
-	Data  []byte // gzipped protobuf
+	About profiler.Session `json:"about"`
+	Data  []byte           `json:"data"` // gzipped protobuf
 }
 
 // look is an answer at a time.
 type look struct {
 	at    time.Time
 	value json.RawMessage
-}
-
-// keptProfile is a profile in the file.
-type keptProfile struct {
-	About profiler.Session `json:"about"`
-	Data  []byte           `json:"data"`
 }
 
 // Open reads a recording. It returns ErrFormat for a file that is none; one
@@ -105,16 +99,16 @@ func (r *Recording) members(in *bufio.Reader) error {
 		return ErrFormat
 	}
 	for more := true; more; more = r.next(zip, in) {
-		text, state := member(zip)
-		if state != memberDamaged {
-			if err := r.lines(text, state == memberWhole); err != nil {
-				return err
-			}
+		zip.Multistream(false)
+		text, torn := io.ReadAll(zip)
+		if errors.Is(torn, gzip.ErrChecksum) {
+			r.Torn = tornPart
+			continue
 		}
-		switch state {
-		case memberDamaged:
-			r.Torn = "a part is damaged and left out"
-		case memberTorn:
+		if err := r.lines(text, torn == nil); err != nil {
+			return err
+		}
+		if torn != nil {
 			r.Torn = tornEnd
 			return nil
 		}
@@ -122,30 +116,11 @@ func (r *Recording) members(in *bufio.Reader) error {
 	return nil
 }
 
-// tornEnd is what is reported of a file that ends in the middle of a member.
-const tornEnd = "it is cut off or damaged at the end"
-
-// memberState is what reading a member came to.
-type memberState int
-
+// What is reported of a file that is not whole.
 const (
-	memberWhole   memberState = iota
-	memberDamaged             // its checksum is wrong
-	memberTorn                // it ends too early, or in what is no data
+	tornPart = "a part is damaged and left out"
+	tornEnd  = "it is cut off or damaged at the end" // it ends in the middle of a member
 )
-
-// member reads one member: what there is of it.
-func member(zip *gzip.Reader) ([]byte, memberState) {
-	zip.Multistream(false)
-	text, err := io.ReadAll(zip)
-	switch {
-	case err == nil:
-		return text, memberWhole
-	case errors.Is(err, gzip.ErrChecksum):
-		return text, memberDamaged
-	}
-	return text, memberTorn
-}
 
 // next goes to the next member and reports whether there is one.
 func (r *Recording) next(zip *gzip.Reader, in *bufio.Reader) bool {
@@ -169,7 +144,7 @@ func (r *Recording) lines(text []byte, whole bool) error {
 			if r.Version == 0 {
 				return ErrFormat
 			}
-			r.Torn = "a part is damaged and left out"
+			r.Torn = tornPart
 			continue
 		}
 		if err := r.take(l); err != nil {
@@ -199,10 +174,7 @@ func (r *Recording) take(l line) error {
 	case kindLog:
 		r.Log, err = also(r.Log, l.Value)
 	case kindProfile:
-		var p keptProfile
-		if err = json.Unmarshal(l.Value, &p); err == nil {
-			r.Profiles = append(r.Profiles, Profile(p))
-		}
+		r.Profiles, err = also(r.Profiles, l.Value)
 	case kindInfo:
 		if r.Info.Version == "" {
 			err = json.Unmarshal(l.Value, &r.Info)
@@ -212,7 +184,7 @@ func (r *Recording) take(l line) error {
 		r.looks[l.Kind] = append(r.looks[l.Kind], look{l.Time, l.Value})
 	}
 	if err != nil {
-		r.Torn = "a part is damaged and left out"
+		r.Torn = tornPart
 	}
 	return nil
 }

@@ -1,12 +1,15 @@
 package recording
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/evtui/evtui/profiler"
 )
 
 // Server is what a Recorder asks; a *client.Client is one.
@@ -14,17 +17,11 @@ type Server interface {
 	Call(ctx context.Context, method string, args ...any) (json.RawMessage, error)
 }
 
-// Profiles lists profiles that were kept meanwhile: those begun after a
-// time, the oldest first.
-type Profiles interface {
-	Since(t time.Time) ([]Profile, error)
-}
-
 // Options say what is recorded beside what the server reports.
 type Options struct {
-	Past     time.Duration // how much of what was before the begin; 0: nothing
-	Profiles Profiles      // nil: none
-	Every    time.Duration // between two looks; 0: a second
+	Past     time.Duration      // how much of what was before the begin; 0: nothing
+	Profiles *profiler.Sessions // those that are kept meanwhile are taken in; nil: none
+	Every    time.Duration      // between two looks; 0: a second
 	Now      func() time.Time
 }
 
@@ -66,9 +63,7 @@ type Report struct {
 // New returns a recorder that begins now. The writer stays the caller's, which
 // closes it.
 func New(server Server, w *Writer, o Options) *Recorder {
-	if o.Every == 0 {
-		o.Every = time.Second
-	}
+	o.Every = cmp.Or(o.Every, time.Second)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -118,10 +113,13 @@ func (r *Recorder) Look(ctx context.Context) error {
 	if err := r.w.Flush(); err != nil {
 		return err
 	}
+	size, err := r.w.Size()
+	if err != nil {
+		return err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.report.Bytes = r.w.Size()
-	r.report.Fault = ""
+	r.report.Bytes, r.report.Fault = size, ""
 	if lost != nil {
 		r.report.Fault = lost.Error()
 	}
@@ -165,7 +163,7 @@ func (r *Recorder) newProfiles() error {
 	if r.o.Profiles == nil {
 		return nil
 	}
-	list, err := r.o.Profiles.Since(r.from)
+	list, err := keptSince(r.o.Profiles, r.from)
 	if err != nil {
 		return nil //nolint:nilerr // the profiles' directory is not the recording's
 	}
@@ -183,5 +181,5 @@ func (r *Recorder) newProfiles() error {
 
 // Profile takes in one profile. Any goroutine may call it.
 func (r *Recorder) Profile(p Profile) error {
-	return r.write(kindProfile, p.About.Time, keptProfile(p))
+	return r.write(kindProfile, p.About.Time, p)
 }

@@ -389,11 +389,11 @@ func TestUnpack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := Kept{sessions}.Since(noon.Add(-time.Second))
+	list, err := keptSince(sessions, noon.Add(-time.Second))
 	if err != nil || len(list) != 2 || list[0].About.Note != "first" || string(list[1].Data) != "cpu" || list[1].About.Duration != time.Second {
 		t.Errorf("%+v, %v", list, err)
 	}
-	if list, err := (Kept{sessions}).Since(noon); err != nil || len(list) != 1 {
+	if list, err := keptSince(sessions, noon); err != nil || len(list) != 1 {
 		t.Errorf("after noon: %+v, %v", list, err)
 	}
 }

@@ -59,7 +59,6 @@ type Writer struct {
 	file    *os.File
 	zip     *gzip.Writer
 	pending int   // bytes of lines in the member
-	size    int64 // bytes of the file
 	err     error // the first that writing met; nothing is written after it
 }
 
@@ -72,22 +71,12 @@ func Create(path string, h Header) (*Writer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("record: %w", err)
 	}
-	w := &Writer{file: file}
-	w.zip = gzip.NewWriter(counted{w})
+	w := &Writer{file: file, zip: gzip.NewWriter(file)}
 	h.Version = Version
 	if err := errors.Join(w.write(kindBegin, h.Began, h), w.Flush()); err != nil {
 		return nil, errors.Join(err, file.Close(), os.Remove(path))
 	}
 	return w, nil
-}
-
-// counted counts what goes into the file.
-type counted struct{ w *Writer }
-
-func (c counted) Write(p []byte) (int, error) {
-	n, err := c.w.file.Write(p)
-	c.w.size += int64(n)
-	return n, err
 }
 
 // write appends one line; a value that is a json.RawMessage stays as it is.
@@ -126,7 +115,7 @@ func (w *Writer) Flush() error {
 		return w.keepLocked(w.zip.Flush())
 	}
 	err := w.zip.Close()
-	w.zip.Reset(counted{w})
+	w.zip.Reset(w.file)
 	w.pending = 0
 	return w.keepLocked(err)
 }
@@ -139,10 +128,12 @@ func (w *Writer) keepLocked(err error) error {
 }
 
 // Size returns how many bytes the file has.
-func (w *Writer) Size() int64 {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.size
+func (w *Writer) Size() (int64, error) {
+	info, err := w.file.Stat()
+	if err != nil {
+		return 0, fmt.Errorf("look at the recording: %w", err)
+	}
+	return info.Size(), nil
 }
 
 // Close ends the recording.

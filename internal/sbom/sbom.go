@@ -62,17 +62,12 @@ func Of(info *debug.BuildInfo, version string) Document {
 		Type: "application", Ref: purl(info.Main.Path, version), PackageURL: purl(info.Main.Path, version),
 		Name: info.Main.Path, Version: version, Properties: settings(info),
 	}
-	standard := strings.TrimPrefix(info.GoVersion, "go")
-	components := []Component{{
-		Type: "library", Ref: purl("std", standard), PackageURL: purl("std", standard),
-		Name: "std", Version: standard, Scope: "required",
-	}}
-	for _, dep := range info.Deps {
-		components = append(components, component(dep))
-	}
-	refs := make([]string, len(components))
-	for i := range components {
-		refs[i] = components[i].Ref
+	standard := &debug.Module{Path: "std", Version: strings.TrimPrefix(info.GoVersion, "go")}
+	var components []Component
+	var refs []string
+	for _, module := range append([]*debug.Module{standard}, info.Deps...) {
+		c := component(module)
+		components, refs = append(components, c), append(refs, c.Ref)
 	}
 	d := Document{
 		Schema:    "http://cyclonedx.org/schema/bom-1.6.schema.json",

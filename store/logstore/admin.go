@@ -3,8 +3,6 @@ package logstore
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -58,10 +56,10 @@ func (s *Store) watch() {
 	}
 }
 
-// wake has the namespaces compared soon.
-func (s *Store) wake() {
+// nudge wakes who waits for a channel of capacity 1.
+func nudge(c chan<- struct{}) {
 	select {
-	case s.woken <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -79,15 +77,11 @@ func (s *Store) refreshLocked(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	here, err := s.Store.Namespaces(ctx)
+	copies, err := s.copies(ctx)
 	if err != nil {
 		return err
 	}
 	s.looked = time.Now()
-	copies := map[string]store.Namespace{}
-	for _, ns := range here {
-		copies[ns.ID] = ns
-	}
 	next := map[string]*space{}
 	var errs []error
 	for _, ns := range list {
@@ -109,6 +103,16 @@ func (s *Store) refreshLocked(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// copies are the namespaces of the projection, by id.
+func (s *Store) copies(ctx context.Context) (map[string]store.Namespace, error) {
+	list, err := s.Store.Namespaces(ctx)
+	copies := make(map[string]store.Namespace, len(list))
+	for _, ns := range list {
+		copies[ns.ID] = ns
+	}
+	return copies, err
+}
+
 // put makes these the namespaces, and ends the followers of those that are gone.
 func (s *Store) put(next map[string]*space) {
 	s.mu.Lock()
@@ -116,17 +120,15 @@ func (s *Store) put(next map[string]*space) {
 	s.spaces = next
 	s.mu.Unlock()
 	for id, one := range before {
-		if now := next[id]; one.follower != nil && (now == nil || now.follower != one.follower) {
-			one.follower.end(store.ErrNamespaceNotFound)
+		if now := next[id]; now == nil || now.follower != one.follower {
+			one.end(store.ErrNamespaceNotFound)
 		}
 	}
 }
 
 // reconcile makes the copy of a namespace that the log has, if need be.
 func (s *Store) reconcile(ctx context.Context, ns Namespace, copies map[string]store.Namespace) (*space, error) {
-	s.mu.RLock()
-	before := s.spaces[ns.ID]
-	s.mu.RUnlock()
+	before := s.keep(ns.ID)
 	if before != nil && before.Identity == ns.Identity && before.fault == nil && (before.follower != nil || s.reads) {
 		return &space{Namespace: ns, follower: before.follower}, nil
 	}
@@ -177,9 +179,7 @@ func (s *Store) missing(ctx context.Context, ns store.Namespace) (*space, error)
 		}
 	}
 	if deleted && !s.reads {
-		if one := s.keep(ns.ID); one != nil && one.follower != nil {
-			one.follower.end(store.ErrNamespaceNotFound)
-		}
+		s.keep(ns.ID).end(store.ErrNamespaceNotFound)
 		_, err := s.Store.DeleteNamespace(ctx, ns.ID)
 		if errors.Is(err, store.ErrNamespaceNotFound) {
 			err = nil
@@ -189,10 +189,10 @@ func (s *Store) missing(ctx context.Context, ns store.Namespace) (*space, error)
 	if deleted {
 		return nil, nil
 	}
-	if one := s.keep(ns.ID); one != nil && one.follower != nil {
-		one.follower.end(s.lost(ns.ID))
-	}
-	return &space{Namespace: Namespace{ID: ns.ID, Identity: identity, CreatedAt: ns.CreatedAt, Tokens: s.copiedTokens(ctx, ns.ID)}, fault: s.lost(ns.ID)}, nil
+	lost := &store.DamagedError{Namespace: ns.ID, Reason: "the log does not have it, and nobody deleted it; this evtui keeps its copy of it"}
+	s.keep(ns.ID).end(lost)
+	tokens, _ := s.Store.Tokens(ctx, ns.ID) // without them nobody gets at what is damaged
+	return &space{Namespace: Namespace{ID: ns.ID, Identity: identity, CreatedAt: ns.CreatedAt, Tokens: tokens}, fault: lost}, nil
 }
 
 // keep is what is known of a namespace already; nil: nothing.
@@ -202,16 +202,11 @@ func (s *Store) keep(id string) *space {
 	return s.spaces[id]
 }
 
-func (s *Store) copiedTokens(ctx context.Context, id string) []store.Token {
-	tokens, err := s.Store.Tokens(ctx, id)
-	if err != nil {
-		return nil
+// end ends the follower of a namespace, if there is one.
+func (one *space) end(why error) {
+	if one != nil && one.follower != nil {
+		one.follower.end(why)
 	}
-	return tokens
-}
-
-func (s *Store) lost(id string) *store.DamagedError {
-	return &store.DamagedError{Namespace: id, Reason: "the log does not have it, and nobody deleted it; this evtui keeps its copy of it"}
 }
 
 // CreateNamespace makes an empty namespace in the log.
@@ -229,11 +224,9 @@ func (s *Store) CreateNamespace(ctx context.Context, spec store.NamespaceSpec) (
 	case one != nil:
 		return store.Namespace{}, store.ErrNamespaceExists
 	}
-	var random [16]byte
-	_, _ = rand.Read(random[:]) // it never fails since Go 1.24
 	now := time.Now().UTC()
 	ns := Namespace{
-		ID: spec.ID, Identity: hex.EncodeToString(random[:]), CreatedAt: now, Description: spec.Description, Metadata: spec.Metadata,
+		ID: spec.ID, Identity: newToken().String(), CreatedAt: now, Description: spec.Description, Metadata: spec.Metadata,
 		Tokens: []store.Token{{Hash: spec.TokenHash, CreatedAt: now}},
 	}
 	if err := s.log.Create(ctx, ns); err != nil && !errors.Is(err, store.ErrNamespaceExists) {
@@ -266,9 +259,7 @@ func (s *Store) DeleteNamespace(ctx context.Context, id string) (int64, error) {
 	if err := s.log.Delete(ctx, id, one.Identity); err != nil {
 		return 0, fmt.Errorf("delete namespace: %w", err)
 	}
-	if one.follower != nil {
-		one.follower.end(store.ErrNamespaceNotFound) // nothing is acknowledged from here on
-	}
+	one.end(store.ErrNamespaceNotFound) // nothing is acknowledged from here on
 	held, err := s.Store.Namespace(ctx, id)
 	if err != nil {
 		return 0, err
@@ -278,13 +269,9 @@ func (s *Store) DeleteNamespace(ctx context.Context, id string) (int64, error) {
 
 // Namespaces lists the log's namespaces by id, as far as this evtui followed them.
 func (s *Store) Namespaces(ctx context.Context) ([]store.Namespace, error) {
-	here, err := s.Store.Namespaces(ctx)
+	copies, err := s.copies(ctx)
 	if err != nil {
 		return nil, err
-	}
-	copies := map[string]store.Namespace{}
-	for _, ns := range here {
-		copies[ns.ID] = ns
 	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -318,7 +305,7 @@ func (one *space) describe(held store.Namespace) store.Namespace {
 	case one.fault != nil:
 		held.Fault, held.Damaged = one.fault.Reason, true
 	case one.follower != nil && held.Notice == "":
-		held.Notice = one.follower.notice()
+		held.Notice = one.follower.remark().Words
 	}
 	return held
 }
@@ -352,10 +339,8 @@ func (s *Store) lookFor(ctx context.Context) error {
 		return nil
 	}
 	if wait := askAgain - time.Since(s.looked); wait > 0 {
-		timer := time.NewTimer(wait)
-		defer timer.Stop()
 		select {
-		case <-timer.C:
+		case <-time.After(wait):
 		case <-ctx.Done():
 			return nil
 		case <-s.ctx.Done():
@@ -409,8 +394,4 @@ func (s *Store) ChangeTokens(ctx context.Context, id string, change func([]store
 		return err
 	}
 	return s.refresh(ctx)
-}
-
-func sortDamaged(list []*store.DamagedError) {
-	slices.SortFunc(list, func(a, b *store.DamagedError) int { return cmp.Compare(a.Namespace, b.Namespace) })
 }

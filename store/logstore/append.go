@@ -155,12 +155,12 @@ func (a *appending) publish(e *entry, p Publication) (stored store.Appended, don
 	pause := time.Millisecond
 	for {
 		_, err := a.f.publish(a.ctx, p)
-		var wrong *WrongLastError
+		wrong, isWrong := errors.AsType[*WrongLastError](err)
 		switch {
 		case err == nil:
 			a.unknown = true
 			return a.met(w)
-		case errors.As(err, &wrong):
+		case isWrong:
 			return a.overtaken(w, p, wrong.Actual)
 		case errors.Is(err, ErrUnanswered):
 			a.unknown = true
@@ -189,7 +189,7 @@ func (f *follower) publish(ctx context.Context, p Publication) (uint64, error) {
 	sequence, err := f.s.log.Publish(ctx, f.id, p)
 	unanswered := errors.Is(err, ErrUnanswered) && !errors.Is(err, ErrInFlight)
 	switch {
-	case err == nil && f.silent():
+	case err == nil:
 		f.answered(nil)
 	case f.ctx.Err() == nil && (unanswered || temporary(err)):
 		f.answered(err)
@@ -199,8 +199,7 @@ func (f *follower) publish(ctx context.Context, p Publication) (uint64, error) {
 
 // temporary reports whether the log can be asked again: it has no leader just now.
 func temporary(err error) bool {
-	var u *store.UnavailableError
-	return errors.As(err, &u)
+	return errors.As(err, new(*store.UnavailableError))
 }
 
 // pause waits before the record is sent again. The record may be met meanwhile.
@@ -224,11 +223,6 @@ var errGivenUp = errors.New("it was given up")
 // rest waits for a while. met says that the record was met meanwhile; errGivenUp that ctx
 // ended; another error, that nothing is followed any more.
 func (f *follower) rest(ctx context.Context, w *waiter, pause time.Duration) (met bool, err error) {
-	if ctx.Err() != nil {
-		pause = 0
-	}
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
 	select {
 	case <-w.done:
 		return true, nil
@@ -236,7 +230,7 @@ func (f *follower) rest(ctx context.Context, w *waiter, pause time.Duration) (me
 		return false, errGivenUp
 	case <-f.ended:
 		return w.isMet(), f.why()
-	case <-timer.C:
+	case <-time.After(pause):
 	}
 	if ctx.Err() != nil {
 		return false, errGivenUp
@@ -245,8 +239,7 @@ func (f *follower) rest(ctx context.Context, w *waiter, pause time.Duration) (me
 }
 
 func notStored(cause error) string {
-	var u *store.UnavailableError
-	if errors.As(cause, &u) {
+	if u, ok := errors.AsType[*store.UnavailableError](cause); ok {
 		return u.Reason + "; nothing was stored"
 	}
 	return "the log had another write to the stream under way until this one was given up; nothing was stored"
@@ -278,14 +271,12 @@ func (a *appending) overtaken(w *waiter, p Publication, actual uint64) (stored s
 	if err := a.f.await(a.ctx, actual); err != nil {
 		return stored, false, a.giveUp(err)
 	}
-	select {
-	case <-w.done:
+	if w.isMet() {
 		return a.outcome(w)
-	default: // it will never be in the log: its place is taken
-		a.unknown = false
-		a.f.last.set(p.Subject, actual)
-		return stored, false, nil
 	}
+	a.unknown = false // it will never be in the log: its place is taken
+	a.f.last.set(p.Subject, actual)
+	return stored, false, nil
 }
 
 // giveUp is the error of an append that cannot be decided for the reason err.

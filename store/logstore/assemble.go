@@ -52,9 +52,6 @@ func (a *assembler) add(list []met, r *Record) []met {
 
 // join adds a part to those before it.
 func join(e, next *entry) *entry {
-	if e == nil {
-		return next
-	}
 	if e.made != nil || next.made != nil {
 		e.made = append(fit(e.made, len(e.write.Events)), fit(next.made, len(next.write.Events))...)
 	}

@@ -21,7 +21,7 @@ import (
 // started opens a store over the log, with its copy in memory, for the test.
 func started(t *testing.T, l *memoryLog) *logstore.Store {
 	t.Helper()
-	st, err := logstore.Open(t.Context(), l.attach(), "", logstore.Options{Memory: true})
+	st, err := logstore.Connect(t.Context(), l.connect, "", logstore.Options{Memory: true})
 	if err != nil {
 		t.Fatal(err)
 	}

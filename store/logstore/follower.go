@@ -92,22 +92,12 @@ func (f *follower) run() {
 		if time.Since(began) > retryMost {
 			wait = retryFirst
 		}
-		timer := time.NewTimer(wait)
 		select {
-		case <-timer.C:
+		case <-time.After(wait):
 		case <-f.again:
 		case <-f.ctx.Done():
 		}
-		timer.Stop()
 		wait = min(2*wait, retryMost)
-	}
-}
-
-// retry has the follower try again at once.
-func (f *follower) retry() {
-	select {
-	case f.again <- struct{}{}:
-	default:
 	}
 }
 
@@ -121,12 +111,11 @@ func (f *follower) breakOff(err error) {
 	if !news {
 		return
 	}
-	var lost *lostError
 	switch {
-	case errors.As(err, &lost), isPoisoned(err):
+	case contradicts(err):
 		f.s.logger.Error("the log is not followed", "namespace", f.id, "error", err)
 	case errors.Is(err, store.ErrNamespaceNotFound):
-		f.s.wake()
+		nudge(f.s.woken)
 		return
 	default:
 		f.s.logger.Warn("the log is not followed for now", "namespace", f.id, "error", err)
@@ -146,15 +135,13 @@ func (f *follower) session() error {
 	if err := f.agrees(from); err != nil {
 		return err
 	}
-	feed, err := f.s.log.Follow(f.ctx, f.id, f.identity, before(from.Sequence))
+	next := max(from.Sequence, 1) // the record there comes again: what is stored here is held against it
+	feed, err := f.s.log.Follow(f.ctx, f.id, f.identity, next-1)
 	if err != nil {
 		return err
 	}
 	defer feed.Close()
-	r := &run{f: f, parts: assembler{of: f.identity}, from: from, next: from.Sequence + 1, buf: make([]Record, followBatch)}
-	if from.Sequence > 0 {
-		r.next = from.Sequence
-	}
+	r := &run{f: f, parts: assembler{of: f.identity}, from: from, next: next, buf: make([]Record, followBatch)}
 	for {
 		n, behind, err := feed.Next(f.ctx, r.buf)
 		if err != nil {
@@ -165,15 +152,6 @@ func (f *follower) session() error {
 		}
 		f.progress(r, behind)
 	}
-}
-
-// before is the place to follow from so that the record at a sequence comes again: what is
-// stored here is held against it.
-func before(sequence uint64) uint64 {
-	if sequence == 0 {
-		return 0
-	}
-	return sequence - 1
 }
 
 // mend opens a projection again whose own log has failed.
@@ -421,14 +399,11 @@ func (f *follower) catchUp(ctx context.Context) error {
 
 // contradicts reports whether the follower will not go on by itself.
 func contradicts(err error) bool {
-	var lost *lostError
-	return errors.As(err, &lost) || isPoisoned(err)
+	return errors.As(err, new(*lostError)) || isPoisoned(err)
 }
 
 func isPoisoned(err error) bool {
-	var p *store.PoisonedError
-	var d *store.DamagedError
-	return errors.As(err, &p) || errors.As(err, &d)
+	return errors.As(err, new(*store.PoisonedError)) || errors.As(err, new(*store.DamagedError))
 }
 
 func (f *follower) unavailable(reason string) error {
@@ -437,8 +412,7 @@ func (f *follower) unavailable(reason string) error {
 
 // explain names the namespace in an error of the log.
 func (f *follower) explain(err error) error {
-	var u *store.UnavailableError
-	if errors.As(err, &u) && u.Namespace == "" {
+	if u, ok := errors.AsType[*store.UnavailableError](err); ok && u.Namespace == "" {
 		return &store.UnavailableError{Namespace: f.id, Reason: u.Reason, After: max(u.After, time.Second)}
 	}
 	return err
@@ -446,16 +420,13 @@ func (f *follower) explain(err error) error {
 
 // inWords says for clients why the log is not followed.
 func inWords(err error) string {
-	var u *store.UnavailableError
-	var lost *lostError
-	var poisoned *store.PoisonedError
-	var damaged *store.DamagedError
-	switch {
-	case errors.As(err, &lost):
+	if lost, ok := errors.AsType[*lostError](err); ok {
 		return lost.reason + ": see evtui verify"
-	case errors.As(err, &u):
+	}
+	if u, ok := errors.AsType[*store.UnavailableError](err); ok {
 		return u.Reason
-	case errors.As(err, &poisoned), errors.As(err, &damaged):
+	}
+	if isPoisoned(err) {
 		return "this evtui's copy of the log cannot be written"
 	}
 	return "the log cannot be followed"

@@ -77,10 +77,8 @@ func (f *follower) control(ctx context.Context, e *entry) (uint64, error) {
 			// The record may be the last one.
 			err = f.await(ctx, last)
 		}
-		select {
-		case <-w.done:
+		if w.isMet() {
 			return last, w.outcome.Void
-		default:
 		}
 		var sequence uint64
 		if err == nil {
@@ -89,9 +87,8 @@ func (f *follower) control(ctx context.Context, e *entry) (uint64, error) {
 		if err == nil {
 			return sequence, f.metControl(ctx, w)
 		}
-		var wrong *WrongLastError
 		unknown = unknown || errors.Is(err, ErrUnanswered)
-		if !errors.As(err, &wrong) && !errors.Is(err, ErrInFlight) && !errors.Is(err, ErrUnanswered) && !temporary(err) {
+		if !errors.As(err, new(*WrongLastError)) && !errors.Is(err, ErrInFlight) && !errors.Is(err, ErrUnanswered) && !temporary(err) {
 			return 0, err
 		}
 		switch met, stop := f.rest(ctx, w, pause); {

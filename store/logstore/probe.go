@@ -22,16 +22,11 @@ const (
 
 // probe asks the log how far it is, for namespaces that somebody looks at.
 func (s *Store) probe() {
-	s.mu.RLock()
-	var due []*follower
-	for _, one := range s.spaces {
-		if f := one.follower; f != nil && f.wantsProbe() {
-			due = append(due, f)
-		}
-	}
-	s.mu.RUnlock()
 	var all sync.WaitGroup
-	for _, f := range due {
+	for _, f := range s.followers() {
+		if !f.wantsProbe() {
+			continue
+		}
 		all.Go(func() {
 			ctx, cancel := context.WithTimeout(s.ctx, probeWait)
 			defer cancel()
@@ -81,25 +76,14 @@ func (f *follower) answered(err error) {
 
 // silence says for clients why the log did not answer.
 func silence(err error) string {
-	var u *store.UnavailableError
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*store.UnavailableError](err); ok {
 		return u.Reason
 	}
 	return "the log does not answer"
 }
 
-// silent reports whether the log did not answer when it was asked last.
-func (f *follower) silent() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.cutOff
-}
-
-// notice says how far what is read here is behind the log; "" when it is not, as far as
-// is known.
-func (f *follower) notice() string { return f.remark().Words }
-
-// remark is notice with what it is about; the zero Notice when there is nothing to say.
+// remark says how far what is read here is behind the log; the zero Notice when it is not,
+// as far as is known.
 func (f *follower) remark() store.Notice {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -133,16 +117,11 @@ func (s *Store) Notices() []store.Notice {
 	for _, words := range s.log.Warnings() {
 		list = append(list, store.Notice{State: store.NoticeWarning, Words: words})
 	}
-	s.mu.RLock()
-	for _, one := range s.spaces {
-		if one.follower == nil {
-			continue
-		}
-		if n := one.follower.remark(); n.Words != "" {
+	for _, f := range s.followers() {
+		if n := f.remark(); n.Words != "" {
 			list = append(list, n)
 		}
 	}
-	s.mu.RUnlock()
 	slices.SortStableFunc(list, func(a, b store.Notice) int {
 		return cmp.Or(cmp.Compare(a.State.Rank(), b.State.Rank()), cmp.Compare(a.Namespace, b.Namespace))
 	})

@@ -1,7 +1,8 @@
 package logstore
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/evtui/evtui/store"
@@ -18,30 +19,18 @@ func (s *Store) Sections() []store.Section {
 func (s *Store) sums() store.Section {
 	var cutOff, behind, foreign, void int64
 	var oldest time.Duration
-	s.mu.RLock()
-	for _, one := range s.spaces {
-		if one.follower == nil {
-			continue
-		}
-		switch n := one.follower.remark(); n.State {
+	for _, f := range s.followers() {
+		switch n := f.remark(); n.State {
 		case store.NoticeApart, store.NoticeCutOff:
 			cutOff++
 			oldest = max(oldest, n.Age)
 		}
-		f := one.follower
 		f.mu.Lock()
 		behind, foreign, void = behind+int64(f.behind), foreign+f.foreign, void+f.void
 		f.mu.Unlock()
 	}
-	s.mu.RUnlock()
 	row := func(name string, v store.SectionValue, help string) store.SectionRow {
 		return store.SectionRow{Name: name, Key: true, Values: []store.SectionValue{v}, Help: help}
-	}
-	warn := func(n int64) store.Verdict {
-		if n > 0 {
-			return store.VerdictWarn
-		}
-		return store.VerdictNone
 	}
 	age := store.SectionValue{Unit: store.UnitSeconds, Number: oldest.Seconds(), Verdict: warn(cutOff)}
 	return store.Section{
@@ -72,8 +61,16 @@ func (s *Store) following() store.Section {
 			section.Rows = append(section.Rows, one.follower.row())
 		}
 	}
-	sort.Slice(section.Rows, func(i, j int) bool { return section.Rows[i].Name < section.Rows[j].Name })
+	slices.SortFunc(section.Rows, func(a, b store.SectionRow) int { return cmp.Compare(a.Name, b.Name) })
 	return section
+}
+
+// warn is the verdict on what should be none.
+func warn(n int64) store.Verdict {
+	if n > 0 {
+		return store.VerdictWarn
+	}
+	return store.VerdictNone
 }
 
 func words(text string, v store.Verdict) store.SectionValue {
@@ -101,12 +98,8 @@ func (f *follower) row() store.SectionRow {
 	if f.broken != nil || f.cutOff {
 		age = store.SectionValue{Unit: store.UnitSeconds, Number: time.Since(f.asOf).Seconds(), Verdict: store.VerdictWarn}
 	}
-	foreign := store.VerdictNone
-	if f.foreign > 0 {
-		foreign = store.VerdictWarn
-	}
 	return store.SectionRow{Name: f.id, Values: []store.SectionValue{
 		state, count(int64(f.seen), store.VerdictNone), count(int64(f.behind), store.VerdictNone), age,
-		count(f.void, store.VerdictNone), count(f.foreign, foreign),
+		count(f.void, store.VerdictNone), count(f.foreign, warn(f.foreign)),
 	}}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -55,40 +56,17 @@ type space struct {
 	fault    *store.DamagedError
 }
 
+// What pebblestore does not offer; the rest comes with it.
 var (
-	_ store.Store        = (*Store)(nil)
-	_ store.Importer     = (*Store)(nil)
-	_ store.Verifier     = (*Store)(nil)
-	_ store.Repairer     = (*Store)(nil)
-	_ store.Checkpointer = (*Store)(nil)
-	_ store.Reopener     = (*Store)(nil)
-	_ store.Engine       = (*Store)(nil)
-	_ store.Sectioned    = (*Store)(nil)
-	_ store.Ailing       = (*Store)(nil)
-	_ store.TokenKeeper  = (*Store)(nil)
-	_ store.TypeCounter  = (*Store)(nil)
-	_ store.Witness      = (*Store)(nil)
-	_ store.Fresher      = (*Store)(nil)
-	_ store.Noticing     = (*Store)(nil)
+	_ store.Witness  = (*Store)(nil)
+	_ store.Fresher  = (*Store)(nil)
+	_ store.Noticing = (*Store)(nil)
 )
 
-// Open opens the projection in dir, making it if need be, and follows the log from where it
-// ends. It returns once it knows the log's namespaces. The store owns the log from
-// here on, also when Open fails.
-func Open(ctx context.Context, log Log, dir string, o Options) (*Store, error) {
-	connected := false
-	s, err := Connect(ctx, func(context.Context) (Log, error) {
-		connected = true
-		return log, nil
-	}, dir, o)
-	if err != nil && !connected {
-		err = errors.Join(err, log.Close())
-	}
-	return s, err
-}
-
-// Connect is Open for a log that is connected to once the projection is this process's: who
-// finds that locked does not wait for a log that cannot be reached. It returns
+// Connect opens the projection in dir, making it if need be, and follows the log from where it
+// ends. It returns once it knows the log's namespaces. The log is connected to once the
+// projection is this process's: who finds that locked does not wait for a log that cannot
+// be reached. The store owns the log from then on, also when Connect fails. It returns
 // an *OtherLogError when the projection is one of another log.
 func Connect(ctx context.Context, connect func(context.Context) (Log, error), dir string, o Options) (*Store, error) {
 	projection, err := openProjection(dir, o)
@@ -99,10 +77,7 @@ func Connect(ctx context.Context, connect func(context.Context) (Log, error), di
 	if err != nil {
 		return nil, errors.Join(err, projection.Close())
 	}
-	s := &Store{Store: projection, log: log, logger: o.Logger, reads: o.Projection.ReadOnly, spaces: map[string]*space{}, woken: make(chan struct{}, 1)}
-	if s.logger == nil {
-		s.logger = slog.New(slog.DiscardHandler)
-	}
+	s := &Store{Store: projection, log: log, logger: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), reads: o.Projection.ReadOnly, spaces: map[string]*space{}, woken: make(chan struct{}, 1)}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	if err := s.sameLog(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -149,10 +124,8 @@ func (s *Store) sameLog(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ask the log for its namespaces: %w", err)
 	}
-	for _, ns := range list {
-		if ns.ID == store.DefaultNamespace && ns.Identity == copied {
-			return nil
-		}
+	if slices.ContainsFunc(list, func(ns Namespace) bool { return ns.ID == store.DefaultNamespace && ns.Identity == copied }) {
+		return nil
 	}
 	switch deleted, err := s.log.Deleted(ctx, copied); {
 	case err != nil:
@@ -195,11 +168,9 @@ func (c *calls) close(patience time.Duration) {
 		c.under.Wait()
 		close(over)
 	}()
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
 	select {
 	case <-over:
-	case <-timer.C:
+	case <-time.After(patience):
 	}
 }
 
@@ -209,13 +180,8 @@ func (s *Store) Close() error {
 	s.calls.close(closePatience)
 	s.stop()
 	s.routine.Wait()
-	s.mu.RLock()
-	spaces := s.spaces
-	s.mu.RUnlock()
-	for _, one := range spaces {
-		if one.follower != nil {
-			one.follower.end(store.ErrClosed)
-		}
+	for _, f := range s.followers() {
+		f.end(store.ErrClosed)
 	}
 	return errors.Join(s.Store.Close(), s.log.Close())
 }
@@ -234,6 +200,19 @@ func (s *Store) space(ctx context.Context, id string) (*space, error) {
 		err = one.fault
 	}
 	return one, err
+}
+
+// followers are those of all namespaces that are followed.
+func (s *Store) followers() []*follower {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var list []*follower
+	for _, one := range s.spaces {
+		if one.follower != nil {
+			list = append(list, one.follower)
+		}
+	}
+	return list
 }
 
 // followed is space for who writes.
@@ -280,7 +259,7 @@ func (s *Store) Damaged() []*store.DamagedError {
 			list = append(list, one.fault)
 		}
 	}
-	sortDamaged(list)
+	slices.SortFunc(list, func(a, b *store.DamagedError) int { return cmp.Compare(a.Namespace, b.Namespace) })
 	return list
 }
 
@@ -299,22 +278,17 @@ func (s *Store) Reopen(ctx context.Context, namespace string) error {
 		return err
 	}
 	if one.follower != nil {
-		one.follower.retry()
+		nudge(one.follower.again)
 	}
 	return nil
 }
 
 // Witnessed returns what other evtui wrote since it was asked last.
 func (s *Store) Witnessed() []store.Witnessed {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
 	var list []store.Witnessed
-	for id, one := range s.spaces {
-		if one.follower == nil {
-			continue
-		}
-		if n := one.follower.others.Swap(0); n > 0 {
-			list = append(list, store.Witnessed{Namespace: id, Messages: n})
+	for _, f := range s.followers() {
+		if n := f.others.Swap(0); n > 0 {
+			list = append(list, store.Witnessed{Namespace: f.id, Messages: n})
 		}
 	}
 	return list

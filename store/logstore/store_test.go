@@ -14,7 +14,7 @@ import (
 
 // open opens a store over the log, with its copy in dir, or in memory for "".
 func open(l *memoryLog, dir string) (store.Store, error) {
-	st, err := logstore.Open(context.Background(), l.attach(), dir, logstore.Options{Memory: dir == "", Projection: pebblestore.Options{MemtableBytes: 256 << 10}})
+	st, err := logstore.Connect(context.Background(), l.connect, dir, logstore.Options{Memory: dir == "", Projection: pebblestore.Options{MemtableBytes: 256 << 10}})
 	if err != nil {
 		return nil, err
 	}

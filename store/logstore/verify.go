@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/evtui/evtui/store"
 )
@@ -24,12 +25,13 @@ func (s *Store) Verify(ctx context.Context, namespace string) (store.VerifyRepor
 		return report, err
 	}
 	v := &verifying{s: s, id: namespace, report: &report, found: positions{}, imported: map[token]struct{}{}}
-	var damaged *store.DamagedError
-	switch err := v.run(ctx, one.Identity); {
+	err = v.run(ctx, one.Identity)
+	damaged, isDamaged := errors.AsType[*store.DamagedError](err)
+	switch {
 	case err == nil:
 	case len(report.Findings) > 0: // what cannot be read of the copy cannot be compared either
 		report.Notes = append(report.Notes, store.Finding{Where: "log", Detail: "the copy could not be held against it, since it is damaged"})
-	case errors.As(err, &damaged):
+	case isDamaged:
 		v.find("copy", damaged.Reason)
 	default:
 		return report, fmt.Errorf("compare with the log: %w", err)
@@ -403,20 +405,13 @@ func (s *Store) rebuild(ctx context.Context, one *space) error {
 	if now := s.keep(one.ID); now == nil || now.Identity != one.Identity {
 		return store.ErrNamespaceNotFound
 	}
-	if f := s.keep(one.ID).follower; f != nil {
-		f.end(&store.UnavailableError{Namespace: one.ID, Reason: "this evtui builds its copy of the log again"})
-	}
+	s.keep(one.ID).end(&store.UnavailableError{Namespace: one.ID, Reason: "this evtui builds its copy of the log again"})
 	if _, err := s.Store.DeleteNamespace(ctx, one.ID); err != nil {
 		return err
 	}
 	s.mu.Lock()
-	next := make(map[string]*space, len(s.spaces))
-	for id, other := range s.spaces {
-		if id != one.ID {
-			next[id] = other
-		}
-	}
-	s.spaces = next
+	s.spaces = maps.Clone(s.spaces) // others may be walking over what it was
+	delete(s.spaces, one.ID)
 	s.mu.Unlock()
 	return s.refreshLocked(ctx)
 }

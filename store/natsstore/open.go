@@ -1,6 +1,7 @@
 package natsstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -84,9 +85,9 @@ func open(ctx context.Context, u *url.URL, o store.OpenOptions) (*logstore.Store
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	s, err := logstore.Connect(ctx, connect, filepath.Join(o.Dir, projectionDir), options)
-	var other *logstore.OtherLogError
+	other, isOther := errors.AsType[*logstore.OtherLogError](err)
 	switch {
-	case errors.As(err, &other):
+	case isOther:
 		return nil, refuseOther(o.Dir, other.Log)
 	case err != nil:
 		return nil, err
@@ -102,11 +103,7 @@ func open(ctx context.Context, u *url.URL, o store.OpenOptions) (*logstore.Store
 // dial connects to the cluster, and says after a while that it waits for it.
 func dial(ctx context.Context, p Place, o jetlog.Options) (logstore.Log, error) {
 	waits := time.AfterFunc(3*time.Second, func() {
-		logger := o.Logger
-		if logger == nil {
-			logger = slog.New(slog.DiscardHandler)
-		}
-		logger.Warn("the cluster does not answer yet", "cluster", hosts(p.cluster.String()), "for", patience.String())
+		cmp.Or(o.Logger, slog.New(slog.DiscardHandler)).Warn("the cluster does not answer yet", "cluster", hosts(p.cluster.String()), "for", patience.String())
 	})
 	defer waits.Stop()
 	log, err := jetlog.Open(ctx, p.cluster, o)

@@ -26,11 +26,6 @@ type files struct {
 	ca, cert, key string // for TLS
 }
 
-// parameters are those of a URL's query that name files, by name.
-func (f *files) parameters() map[string]*string {
-	return map[string]*string{"creds": &f.creds, "nkey": &f.nkey, "ca": &f.ca, "cert": &f.cert, "key": &f.key}
-}
-
 const monitorParameter = "monitor"
 
 // errPassword is returned for a URL that carries a secret.
@@ -46,7 +41,8 @@ func Parse(u *url.URL) (Place, error) {
 	if _, given := u.User.Password(); given || q.Has("password") || q.Has("token") {
 		return p, errPassword
 	}
-	for name, file := range p.files.parameters() {
+	f := &p.files
+	for name, file := range map[string]*string{"creds": &f.creds, "nkey": &f.nkey, "ca": &f.ca, "cert": &f.cert, "key": &f.key} {
 		if *file = q.Get(name); q.Has(name) && *file == "" {
 			return p, fmt.Errorf("has the parameter %s without a file", name)
 		}

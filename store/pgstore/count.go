@@ -124,9 +124,8 @@ func (sp *space) countAll(ctx context.Context, head int64) (*counted, error) {
 		sample, scale = fmt.Sprintf(" TABLESAMPLE SYSTEM (%.6f)", share), 100/share
 	}
 	err := sp.ask(ctx, fmt.Sprintf(`SELECT %s::text, count(*), count(*) FILTER (WHERE position = 0) FROM %s%s WHERE global_position BETWEEN 1 AND $1 GROUP BY 1`, sp.category, sp.table, sample),
-		[]argument{number(head)}, func(r row) error {
+		[]argument{number(head)}, func(r row) {
 			next.categories[r.text(0)] = tally{messages: int64(float64(r.int(1)) * scale), streams: int64(float64(r.int(2)) * scale)}
-			return nil
 		})
 	if err != nil {
 		return nil, err
@@ -140,10 +139,7 @@ func (sp *space) countAll(ctx context.Context, head int64) (*counted, error) {
 	for _, t := range next.categories {
 		next.tally = next.join(t)
 	}
-	return next, sp.ask(ctx, `SELECT time FROM `+sp.table+` WHERE global_position <= $1 ORDER BY global_position DESC LIMIT 1`, []argument{number(head)}, func(r row) error {
-		next.newest = r.time(0)
-		return nil
-	})
+	return next, sp.ask(ctx, `SELECT time FROM `+sp.table+` WHERE global_position <= $1 ORDER BY global_position DESC LIMIT 1`, []argument{number(head)}, func(r row) { next.newest = r.time(0) })
 }
 
 // nameCategories finds the names of all categories up to the head, in the database's
@@ -155,9 +151,9 @@ func (sp *space) nameCategories(ctx context.Context, c *counted) error {
 		UNION ALL
 		SELECT (SELECT %[2]s::text FROM %[1]s WHERE %[2]s > walk.name ORDER BY %[2]s LIMIT 1) FROM walk WHERE name IS NOT NULL)
 		SELECT name, (SELECT global_position FROM %[1]s WHERE %[2]s = walk.name AND global_position BETWEEN 1 AND $1 ORDER BY global_position DESC LIMIT 1)
-		FROM walk WHERE name IS NOT NULL`, sp.table, sp.category), []argument{number(c.to)}, func(r row) error {
+		FROM walk WHERE name IS NOT NULL`, sp.table, sp.category), []argument{number(c.to)}, func(r row) {
 		if r.null(1) { // all of it is above the head, or below position 1
-			return nil
+			return
 		}
 		name := r.text(0)
 		t := c.categories[name]
@@ -166,7 +162,6 @@ func (sp *space) nameCategories(ctx context.Context, c *counted) error {
 		}
 		c.categories[name] = t
 		c.names = append(c.names, name)
-		return nil
 	})
 }
 

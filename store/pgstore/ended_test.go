@@ -21,7 +21,7 @@ func TestAskedAfterTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	g.close()
-	if err := g.ask(t.Context(), "SELECT 1", nil, func(row) error { return nil }); !errors.Is(err, store.ErrClosed) {
+	if err := g.ask(t.Context(), "SELECT 1", nil, func(row) {}); !errors.Is(err, store.ErrClosed) {
 		t.Errorf("asked after the end: %v, want %v", err, store.ErrClosed)
 	}
 }

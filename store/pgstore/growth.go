@@ -1,10 +1,8 @@
 package pgstore
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 )
 
 // growth is up to where what was written is counted. It is the lookout's alone.
@@ -51,16 +49,6 @@ func (sp *space) grow(ctx context.Context) map[string]int64 {
 func (sp *space) between(ctx context.Context, above, to int64) (map[string]tally, error) {
 	found := map[string]tally{}
 	err := sp.ask(ctx, fmt.Sprintf(`SELECT %s::text, count(*), count(*) FILTER (WHERE position = 0), max(global_position), max(time) FROM %s WHERE global_position > $1 AND global_position <= $2 GROUP BY 1`, sp.category, sp.table),
-		[]argument{number(above), number(to)}, func(r row) error {
-			found[r.text(0)] = tally{r.int(1), r.int(2), r.int(3), r.time(4)}
-			return nil
-		})
+		[]argument{number(above), number(to)}, func(r row) { found[r.text(0)] = tally{r.int(1), r.int(2), r.int(3), r.time(4)} })
 	return found, err
-}
-
-// sortByAsked sorts namespaces by when they were asked for, the latest first.
-func sortByAsked(list []*space) {
-	slices.SortFunc(list, func(a, b *space) int {
-		return cmp.Or(b.asked.Compare(a.asked), cmp.Compare(a.id, b.id))
-	})
 }

@@ -34,7 +34,7 @@ const (
 // guest is the connections to a server.
 type guest struct {
 	pool  *pgxpool.Pool
-	lines *lines
+	cut   context.CancelFunc // ends all connections without a word
 	role  string
 	took  func(sql string, d time.Duration) // tests' alone: told of each question; nil: nobody is
 	ended atomic.Bool                       // close was called: what fails from then on does so for that
@@ -47,24 +47,26 @@ func newGuest(ctx context.Context, cfg *pgxpool.Config) (*guest, error) {
 	cfg.ShouldPing = func(context.Context, pgxpool.ShouldPingParams) bool { return false }
 	c := cfg.ConnConfig
 	c.ConnectTimeout = answerTime
-	open := &lines{}
-	c.DialFunc = open.dial
+	lines, cut := context.WithCancel(context.WithoutCancel(ctx))
+	c.DialFunc = dialUntil(lines)
 	c.RuntimeParams["application_name"] = "evtui"
 	c.RuntimeParams["client_encoding"] = "UTF8"
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
+		cut()
 		return nil, fmt.Errorf("prepare connections: %w", err)
 	}
-	return &guest{pool: pool, lines: open, role: c.User}, nil
+	return &guest{pool: pool, cut: cut, role: c.User}, nil
 }
 
 // close ends the connections: with a word, which a server that answers gets at once,
 // else without.
 func (g *guest) close() {
 	g.ended.Store(true)
-	cut := time.AfterFunc(partingTime, g.lines.cutAll)
-	defer cut.Stop()
+	late := time.AfterFunc(partingTime, g.cut)
 	g.pool.Close()
+	late.Stop()
+	g.cut()
 }
 
 // argument is one value for a question, as PostgreSQL takes it in text.
@@ -122,13 +124,15 @@ func (r row) time(i int) time.Time {
 	return time.Unix(pgEpoch.Unix()+seconds, micros%1e6*1e3).UTC()
 }
 
-// errEnough ends an answer of which no more is wanted.
-var errEnough = errors.New("enough")
-
 // ask sends one question and calls each with every row of the answer, while the
-// connection is held: each must not wait. errEnough from it ends the answer, and the
+// connection is held: each must not wait.
+func (g *guest) ask(ctx context.Context, sql string, args []argument, each func(row)) error {
+	return g.askUntil(ctx, sql, args, func(r row) bool { each(r); return true })
+}
+
+// askUntil is ask for who may have had enough: false from more ends the answer, and the
 // connection with it.
-func (g *guest) ask(ctx context.Context, sql string, args []argument, each func(row) error) error {
+func (g *guest) askUntil(ctx context.Context, sql string, args []argument, more func(row) bool) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, answerTime, errNoAnswer)
 	defer cancel()
 	c, err := g.pool.Acquire(ctx)
@@ -151,23 +155,15 @@ func (g *guest) ask(ctx context.Context, sql string, args []argument, each func(
 	batch.ExecParams("COMMIT", nil, nil, nil, nil)
 	answers := c.Conn().PgConn().ExecBatch(ctx, &batch)
 	for answers.NextResult() {
-		r := answers.ResultReader()
-		for err == nil && r.NextRow() {
-			err = each(r.Values())
-		}
-		if err != nil {
-			_ = c.Conn().PgConn().Conn().Close() // the rest is not wanted
-			break
+		for r := answers.ResultReader(); r.NextRow(); {
+			if !more(r.Values()) {
+				_ = c.Conn().PgConn().Conn().Close() // the rest is not wanted
+				_ = answers.Close()
+				return nil
+			}
 		}
 	}
-	closed := answers.Close()
-	switch {
-	case errors.Is(err, errEnough):
-		return nil
-	case err != nil:
-		return err
-	}
-	return g.explain(ctx, closed)
+	return g.explain(ctx, answers.Close())
 }
 
 func localTimeout(name string, d time.Duration) string {
@@ -178,21 +174,20 @@ var errNoAnswer = errors.New("no answer from PostgreSQL in " + answerTime.String
 
 // explain says of an error of PostgreSQL's what whoever asked can do about it.
 func (g *guest) explain(ctx context.Context, err error) error {
-	var said *pgconn.PgError
-	var network net.Error
+	if said, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return g.explainSaid(said)
+	}
 	switch {
 	case err == nil:
 		return nil
-	case errors.As(err, &said):
-		return g.explainSaid(said)
 	case errors.Is(context.Cause(ctx), errNoAnswer):
 		return &store.UnavailableError{Reason: errNoAnswer.Error()}
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case g.ended.Load():
 		return store.ErrClosed
-	case errors.As(err, new(*pgconn.ConnectError)), errors.As(err, &network), pgconn.SafeToRetry(err), isCut(err):
-		return &store.UnavailableError{Reason: "PostgreSQL cannot be reached: " + oneLine(err)}
+	case errors.As(err, new(*pgconn.ConnectError)), errors.As(err, new(net.Error)), pgconn.SafeToRetry(err), isCut(err):
+		return &store.UnavailableError{Reason: "PostgreSQL cannot be reached: " + strings.Join(strings.Fields(err.Error()), " ")}
 	}
 	return fmt.Errorf("ask PostgreSQL: %w", err)
 }
@@ -227,8 +222,3 @@ func (g *guest) explainSaid(said *pgconn.PgError) error {
 type missingError struct{ what string }
 
 func (e *missingError) Error() string { return "not laid out as expected: " + e.what }
-
-// oneLine is an error's text as one line.
-func oneLine(err error) string {
-	return strings.Join(strings.Fields(err.Error()), " ")
-}

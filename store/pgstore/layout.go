@@ -42,10 +42,7 @@ func (g *guest) detect(ctx context.Context, asked layout) (layout, error) {
 	err := g.ask(ctx, `SELECT
 		EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'messages'),
 		EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $2 AND c.relname = 'namespaces')`,
-		[]argument{words(messages.schema), words(registry.schema)}, func(r row) error {
-			hasMessages, hasRegistry = r.truth(0), r.truth(1)
-			return nil
-		})
+		[]argument{words(messages.schema), words(registry.schema)}, func(r row) { hasMessages, hasRegistry = r.truth(0), r.truth(1) })
 	if err != nil {
 		return layout{}, err
 	}

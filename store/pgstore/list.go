@@ -122,12 +122,11 @@ func (w *walk) step(ctx context.Context) error {
 			LATERAL (SELECT position, time FROM %[1]s m WHERE m.stream_name = walk.name ORDER BY position DESC LIMIT 1) last
 		WHERE name IS NOT NULL AND (n = %[5]d OR %[4]s) ORDER BY n`, w.sp.table, compare, until, filter, most)
 	walked := int64(0)
-	err := w.sp.ask(ctx, sql, args, func(r row) error {
+	err := w.sp.ask(ctx, sql, args, func(r row) {
 		w.at, w.inclusive, walked = r.text(0), false, r.int(3)
 		if w.matches(w.at) && len(w.page) < w.query.Limit {
 			w.page = append(w.page, store.Stream{Name: w.at, Version: r.int(1), LastActivity: r.time(2)})
 		}
-		return nil
 	})
 	w.ended = walked < int64(most)
 	return err
@@ -135,13 +134,7 @@ func (w *walk) step(ctx context.Context) error {
 
 func (w *walk) matches(name string) bool {
 	q := &w.query
-	switch {
-	case !strings.HasPrefix(name, q.Prefix), q.Category != "" && store.Category(name) != q.Category:
-		return false
-	case w.bytes && name <= q.Cursor:
-		return false
-	}
-	return true
+	return strings.HasPrefix(name, q.Prefix) && (q.Category == "" || store.Category(name) == q.Category) && (!w.bytes || name > q.Cursor)
 }
 
 // Categories returns the categories with what they hold, all as of one settled head:

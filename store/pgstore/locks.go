@@ -3,6 +3,7 @@ package pgstore
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,10 +37,9 @@ func (sp *space) headSection(ctx context.Context) (store.Section, error) {
 		coalesce(a.wait_event_type || ': ' || a.wait_event, ''), coalesce(left(a.query, 200), ''), coalesce(extract(epoch FROM now() - a.xact_start)::float8, -1)
 		FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
 		WHERE l.locktype = 'relation' AND l.relation = to_regclass($1) AND l.mode = 'RowExclusiveLock' AND l.granted
-			AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 200`, []argument{words(sp.table)}, func(r row) error {
+			AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) LIMIT 200`, []argument{words(sp.table)}, func(r row) {
 		w := writer{id: r.text(0), who: describeHolder(r.int(1), r.text(2), "", r.text(3)), state: r.text(4), waits: r.text(5), does: query(r.text(6)), lasted: r.float(7)}
 		list, ids = append(list, w), append(ids, w.id)
-		return nil
 	})
 	if err != nil {
 		return out, err
@@ -129,7 +129,7 @@ func (s *Store) locks(ctx context.Context) (list []lock, err error) {
 		FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
 		WHERE (NOT l.granted OR l.locktype = 'advisory')
 			AND coalesce(nullif(l.database, 0), a.datid) = (SELECT oid FROM pg_database WHERE datname = current_database())
-		ORDER BY l.granted, 1 LIMIT 100`, nil, func(r row) error {
+		ORDER BY l.granted, 1 LIMIT 100`, nil, func(r row) {
 		l := lock{pid: r.int(0), who: describeHolder(r.int(0), r.text(1), "", r.text(2)), granted: r.truth(3), key: r.int(7), blockers: r.text(9), waited: r.float(10), began: r.float(11)}
 		l.category = r.text(4) == "advisory" && r.int(8) == 1
 		switch {
@@ -141,7 +141,6 @@ func (s *Store) locks(ctx context.Context) (list []lock, err error) {
 			l.what = r.text(4) + " lock"
 		}
 		list = append(list, l)
-		return nil
 	})
 	return list, err
 }
@@ -149,12 +148,8 @@ func (s *Store) locks(ctx context.Context) (list []lock, err error) {
 // lockNames finds the categories whose locks are among them: Message DB locks the
 // first 64 bits of the MD5 of a category's name.
 func (s *Store) lockNames(ctx context.Context, watched []*space, list []lock) map[int64]string {
-	wanted := false
-	for i := range list {
-		wanted = wanted || list[i].category
-	}
 	names := map[int64]string{}
-	if !wanted {
+	if !slices.ContainsFunc(list, func(l lock) bool { return l.category }) {
 		return names
 	}
 	for _, sp := range watched {

@@ -1,6 +1,8 @@
 package pgstore
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 	"time"
 
@@ -128,6 +130,6 @@ func (s *Store) watched() []*space {
 			list = append(list, sp)
 		}
 	}
-	sortByAsked(list)
+	slices.SortFunc(list, func(a, b *space) int { return cmp.Or(b.asked.Compare(a.asked), cmp.Compare(a.id, b.id)) })
 	return list[:min(len(list), watchedMost)]
 }

@@ -13,7 +13,7 @@ func (sp *space) one(ctx context.Context, where string, args ...argument) (store
 		return store.Message{}, store.ErrMessageNotFound
 	}
 	var p page
-	err := sp.ask(ctx, `SELECT `+messageColumns+` FROM `+sp.table+` WHERE `+where+` LIMIT 1`, args, p.add)
+	err := sp.ask(ctx, `SELECT `+messageColumns+` FROM `+sp.table+` WHERE `+where+` LIMIT 1`, args, func(r row) { p.add(r) })
 	switch {
 	case err != nil:
 		return store.Message{}, err
@@ -46,11 +46,10 @@ func (s *Store) MessageByID(ctx context.Context, namespace string, id store.ID) 
 
 // numbers reads one row of numbers. Without a row they stay as they are.
 func (sp *space) numbers(ctx context.Context, sql string, args []argument, into ...*int64) error {
-	return sp.ask(ctx, sql, args, func(r row) error {
+	return sp.ask(ctx, sql, args, func(r row) {
 		for i := range into {
 			*into[i] = r.int(i)
 		}
-		return nil
 	})
 }
 

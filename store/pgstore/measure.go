@@ -99,7 +99,7 @@ func seconds(n float64, words string) store.SectionValue {
 }
 
 func named(name string, v store.SectionValue) store.SectionRow {
-	return store.SectionRow{Name: name, Values: []store.SectionValue{v}, Help: helpOf(name)}
+	return store.SectionRow{Name: name, Values: []store.SectionValue{v}, Help: helps[name]}
 }
 
 func key(row store.SectionRow) store.SectionRow {
@@ -107,35 +107,20 @@ func key(row store.SectionRow) store.SectionRow {
 	return row
 }
 
-// helpOf says what a row means; "" for what says it itself.
-func helpOf(row string) string {
-	switch row {
-	case "connections":
-		return "connections of all databases of this server, of the most that it takes; evtui has four at most."
-	case "cache hits":
-		return "how often a page was in PostgreSQL's own memory. What was not may still come from the system's."
-	case "rollbacks":
-		return "transactions that were given up since the statistics began; expected-version conflicts are among them."
-	case "temporary files":
-		return "bytes that queries had to put on disk since the statistics began."
-	case "prepared transactions":
-		return "of two-phase commit: one that was forgotten holds the settled head, and vacuum, for ever."
-	case "oldest row":
-		return "age in transactions of the oldest row that is not frozen. At two billion PostgreSQL stops writing."
-	case "rows":
-		return "as PostgreSQL's planner reckons; nobody counts a large table for this."
-	case "dead rows":
-		return "rows that were changed or removed and that vacuum has not taken away. A store that is only appended to has next to none."
-	case "vacuum":
-		return "when the table was vacuumed last, by hand or by autovacuum."
-	case "analyze":
-		return "when the planner's statistics were renewed last."
-	case "scans of the whole table":
-		return "queries that read all rows, since the statistics began: a program that reads without an index."
-	case "room in the sequence":
-		return "global positions that are left. At none, nobody can write."
-	}
-	return ""
+// helps say what rows mean, where those do not say it themselves.
+var helps = map[string]string{
+	"connections":              "connections of all databases of this server, of the most that it takes; evtui has four at most.",
+	"cache hits":               "how often a page was in PostgreSQL's own memory. What was not may still come from the system's.",
+	"rollbacks":                "transactions that were given up since the statistics began; expected-version conflicts are among them.",
+	"temporary files":          "bytes that queries had to put on disk since the statistics began.",
+	"prepared transactions":    "of two-phase commit: one that was forgotten holds the settled head, and vacuum, for ever.",
+	"oldest row":               "age in transactions of the oldest row that is not frozen. At two billion PostgreSQL stops writing.",
+	"rows":                     "as PostgreSQL's planner reckons; nobody counts a large table for this.",
+	"dead rows":                "rows that were changed or removed and that vacuum has not taken away. A store that is only appended to has next to none.",
+	"vacuum":                   "when the table was vacuumed last, by hand or by autovacuum.",
+	"analyze":                  "when the planner's statistics were renewed last.",
+	"scans of the whole table": "queries that read all rows, since the statistics began: a program that reads without an index.",
+	"room in the sequence":     "global positions that are left. At none, nobody can write.",
 }
 
 // measure measures all there is to be shown. A section that could not be measured keeps
@@ -175,7 +160,7 @@ func (s *Store) serverSection(ctx context.Context) (store.Section, error) {
 		d.blks_hit, d.blks_read, d.xact_commit, d.xact_rollback, d.deadlocks, d.temp_bytes, extract(epoch FROM now() - pg_postmaster_start_time())::int8,
 		(SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database()), age(c.datfrozenxid)::int8,
 		pg_has_role(current_user, 'pg_read_all_stats', 'MEMBER') OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
-		FROM pg_stat_database d JOIN pg_database c ON c.oid = d.datid WHERE d.datname = current_database()`, nil, func(r row) error {
+		FROM pg_stat_database d JOIN pg_database c ON c.oid = d.datid WHERE d.datname = current_database()`, nil, func(r row) {
 		sight.trusted = r.truth(11)
 		used := count(r.int(0), fmt.Sprintf("of %d", r.int(1)))
 		used.Verdict = judge(float64(r.int(0))/math.Max(float64(r.int(1)), 1), 0.8, 0.95)
@@ -189,7 +174,6 @@ func (s *Store) serverSection(ctx context.Context) (store.Section, error) {
 			named("temporary files", size(r.int(7))), named("prepared transactions", prepared), named("oldest row", frozen),
 			named("up for", seconds(float64(r.int(8)), "")),
 		}
-		return nil
 	})
 	if s.standby {
 		out.Title += ", standby"
@@ -206,10 +190,7 @@ func (sp *space) tableSection(ctx context.Context) (store.Section, error) {
 		(SELECT max(global_position) FROM `+sp.table+`)::int8,
 		(SELECT seqmax FROM pg_sequence WHERE seqrelid = to_regclass(pg_get_serial_sequence($1, 'global_position')))
 		FROM pg_class c LEFT JOIN pg_stat_all_tables s ON s.relid = c.oid LEFT JOIN pg_statio_all_tables i ON i.relid = c.oid
-		WHERE c.oid = to_regclass($1)`, []argument{words(sp.table)}, func(r row) error {
-		out.Rows = sp.tableRows(r)
-		return nil
-	})
+		WHERE c.oid = to_regclass($1)`, []argument{words(sp.table)}, func(r row) { out.Rows = sp.tableRows(r) })
 	return out, err
 }
 
@@ -248,7 +229,7 @@ func (sp *space) indexSection(ctx context.Context) (store.Section, error) {
 	out := store.Section{Name: "indexes", Title: "indexes", Namespace: sp.id, Columns: []string{"size", "scans", "rows read", "cache hits", "state"}}
 	err := sp.ask(ctx, `SELECT s.indexrelname::text, pg_relation_size(s.indexrelid)::int8, s.idx_scan, s.idx_tup_read, i.idx_blks_hit, i.idx_blks_read, x.indisvalid
 		FROM pg_stat_all_indexes s JOIN pg_statio_all_indexes i USING (indexrelid) JOIN pg_index x USING (indexrelid)
-		WHERE s.relid = to_regclass($1) ORDER BY 2 DESC, 1 LIMIT 20`, []argument{words(sp.table)}, func(r row) error {
+		WHERE s.relid = to_regclass($1) ORDER BY 2 DESC, 1 LIMIT 20`, []argument{words(sp.table)}, func(r row) {
 		var all ratio
 		state := said("valid")
 		if !r.truth(6) {
@@ -257,7 +238,6 @@ func (sp *space) indexSection(ctx context.Context) (store.Section, error) {
 		hits := all.since(r.int(4), r.int(5))
 		hits.Text, hits.Verdict = "", store.VerdictNone
 		out.Rows = append(out.Rows, store.SectionRow{Name: r.text(0), Values: []store.SectionValue{size(r.int(1)), count(r.int(2), ""), count(r.int(3), ""), hits, state}})
-		return nil
 	})
 	return out, err
 }

@@ -1,6 +1,7 @@
 package pgstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,9 +60,8 @@ func Place(u *url.URL) (string, error) {
 	if q := u.Query(); q.Has("layout") || q.Has("schema") {
 		parts = append(parts, q.Get("layout"), q.Get("schema"))
 	}
-	escaped := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "%", "_") }
-	for i := range parts {
-		parts[i] = escaped(strings.Trim(parts[i], "/"))
+	for i, part := range parts {
+		parts[i] = strings.ReplaceAll(url.QueryEscape(strings.Trim(part, "/")), "%", "_")
 	}
 	return strings.Join(parts, "-"), nil
 }
@@ -105,28 +105,19 @@ func Open(ctx context.Context, u *url.URL, o Options) (*Store, error) {
 	if o.Password != "" {
 		cfg.ConnConfig.Password = o.Password
 	}
-	o.GapTime, o.PollTime = orElse(o.GapTime, 5*time.Second), orElse(o.PollTime, 100*time.Millisecond)
-	o.LookTime = orElse(o.LookTime, time.Second)
+	o.GapTime, o.PollTime, o.LookTime = cmp.Or(o.GapTime, 5*time.Second), cmp.Or(o.PollTime, 100*time.Millisecond), cmp.Or(o.LookTime, time.Second)
 	g, err := newGuest(context.WithoutCancel(ctx), cfg)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{guest: g, options: o, known: map[string]*space{}}
 	s.open, s.stop = context.WithCancel(context.WithoutCancel(ctx))
-	s.stopped = s.open.Done()
 	if err := s.start(ctx, asked); err != nil {
 		s.stop()
 		g.close()
 		return nil, err
 	}
 	return s, nil
-}
-
-func orElse(d, otherwise time.Duration) time.Duration {
-	if d == 0 {
-		return otherwise
-	}
-	return d
 }
 
 // start finds out what is there.
@@ -140,9 +131,8 @@ func (s *Store) start(ctx context.Context, asked layout) error {
 	}
 	// The columns of ICU's collations have other names in other versions.
 	return s.guest.ask(ctx, `SELECT CASE WHEN to_jsonb(d)->>'datlocprovider' IN ('i', 'b') THEN coalesce(to_jsonb(d)->>'datlocale', to_jsonb(d)->>'daticulocale') ELSE d.datcollate END, pg_is_in_recovery(), current_setting('server_version') FROM pg_database d WHERE d.datname = current_database()`,
-		nil, func(r row) error {
+		nil, func(r row) {
 			s.collation, s.standby, s.version = r.text(0), r.truth(1), r.text(2)
-			return nil
 		})
 }
 

@@ -57,7 +57,7 @@ func (p *page) yield(yield func(store.Message, error) bool) bool {
 const messageColumns = `id, stream_name, type, position, global_position, data, metadata, time`
 
 // add takes a row of messageColumns.
-func (p *page) add(r row) error {
+func (p *page) add(r row) (more bool) {
 	m := store.Message{Stream: r.text(1), Type: r.text(2), Position: r.int(3), GlobalPosition: r.int(4), Data: jsonText(r[5]), Metadata: jsonText(r[6]), Time: r.time(7)}
 	if len(r[0]) == len(m.ID) {
 		copy(m.ID[:], r[0])
@@ -66,11 +66,9 @@ func (p *page) add(r row) error {
 		m.Data = []byte("null")
 	}
 	p.messages = append(p.messages, m)
-	if p.bytes += len(m.Data) + len(m.Metadata) + len(m.Stream) + 64; p.bytes > 4*pageBytes {
-		p.cut = true
-		return errEnough
-	}
-	return nil
+	p.bytes += len(m.Data) + len(m.Metadata) + len(m.Stream) + 64
+	p.cut = p.bytes > 4*pageBytes
+	return !p.cut
 }
 
 // jsonText is the text of a jsonb value, which begins with a version in binary.
@@ -107,7 +105,7 @@ func (r *reading) next(ctx context.Context) (p page, done bool, err error) {
 	sql := fmt.Sprintf(`SELECT %s FROM %s WHERE %s AND %s >= $%d AND %s <= $%d ORDER BY %s %s LIMIT $%d`,
 		messageColumns, r.sp.table, r.where, r.column, at+1, r.column, at+2, r.column, order, at+3)
 	args := append(append([]argument{}, r.args...), number(r.least), number(r.most), number(int64(n)))
-	if err := r.sp.ask(ctx, sql, args, p.add); err != nil {
+	if err := r.sp.explain(r.sp.store.guest.askUntil(ctx, sql, args, p.add)); err != nil {
 		return p, false, err
 	}
 	r.sp.rows.met(&p)
@@ -148,10 +146,7 @@ func (r *reading) all(ctx context.Context, end func(context.Context) (int64, err
 			yield(store.Message{}, err)
 			return
 		}
-		if !p.yield(yield) {
-			return
-		}
-		if done || r.least > r.most {
+		if !p.yield(yield) || done || r.least > r.most {
 			return
 		}
 		p, done, err = r.next(ctx)
@@ -160,15 +155,7 @@ func (r *reading) all(ctx context.Context, end func(context.Context) (int64, err
 
 // ReadStream yields the messages of a stream.
 func (s *Store) ReadStream(ctx context.Context, namespace string, q store.StreamQuery) iter.Seq2[store.Message, error] {
-	return func(yield func(store.Message, error) bool) {
-		sp, err := s.toRead(ctx, namespace, q.Check())
-		if err != nil {
-			yield(store.Message{}, err)
-			return
-		}
-		if q.Limit == 0 || sp.schema == "" {
-			return
-		}
+	return s.messages(ctx, namespace, q.Check(), q.Limit, func(sp *space, yield func(store.Message, error) bool) {
 		r := reading{sp: sp, where: "stream_name = $1", args: []argument{words(q.Stream)}, column: "position", limit: q.Limit, backward: q.Backward, most: math.MaxInt64}
 		if q.Backward {
 			if q.Position >= 0 {
@@ -184,6 +171,20 @@ func (s *Store) ReadStream(ctx context.Context, namespace string, q store.Stream
 			}
 		}
 		r.all(ctx, func(ctx context.Context) (int64, error) { return s.Version(ctx, namespace, q.Stream) }, yield)
+	})
+}
+
+// messages yields what read reads of a namespace, unless what is asked for is wrong, or
+// nothing.
+func (s *Store) messages(ctx context.Context, namespace string, wrong error, limit int, read func(*space, func(store.Message, error) bool)) iter.Seq2[store.Message, error] {
+	return func(yield func(store.Message, error) bool) {
+		sp, err := s.toRead(ctx, namespace, wrong)
+		switch {
+		case err != nil:
+			yield(store.Message{}, err)
+		case limit != 0 && sp.schema != "":
+			read(sp, yield)
+		}
 	}
 }
 
@@ -197,15 +198,7 @@ func (s *Store) toRead(ctx context.Context, namespace string, wrong error) (*spa
 
 // ReadCategory yields the messages of a category, or all, up to the settled head.
 func (s *Store) ReadCategory(ctx context.Context, namespace string, q store.CategoryQuery) iter.Seq2[store.Message, error] {
-	return func(yield func(store.Message, error) bool) {
-		sp, err := s.toRead(ctx, namespace, q.Check())
-		if err != nil {
-			yield(store.Message{}, err)
-			return
-		}
-		if q.Limit == 0 || sp.schema == "" {
-			return
-		}
+	return s.messages(ctx, namespace, q.Check(), q.Limit, func(sp *space, yield func(store.Message, error) bool) {
 		r := sp.categoryReading(q)
 		p, done, err := sp.begin(ctx, &r)
 		switch {
@@ -214,7 +207,7 @@ func (s *Store) ReadCategory(ctx context.Context, namespace string, q store.Cate
 		case p.yield(yield) && !done && r.least <= r.most:
 			r.all(ctx, nil, yield)
 		}
-	}
+	})
 }
 
 // begin keeps a read at or below the settled head of now. What is known to be settled

@@ -31,7 +31,7 @@ func (s *Store) registeredLocked(ctx context.Context) (map[string]*space, error)
 	}
 	found := map[string]*space{}
 	err := s.guest.ask(ctx, `SELECT id, schema_name, coalesce(description, ''), coalesce(created_at, 0)::int8, coalesce(metadata::text, ''), `+hash+`
-		FROM `+quoted(s.layout.schema)+`.namespaces`, nil, func(r row) error {
+		FROM `+quoted(s.layout.schema)+`.namespaces`, nil, func(r row) {
 		id := r.text(0)
 		sp := s.known[id]
 		if sp == nil || sp.schema != r.text(1) {
@@ -46,7 +46,6 @@ func (s *Store) registeredLocked(ctx context.Context) (map[string]*space, error)
 			copy(sp.token[:], hash)
 		}
 		found[id] = sp
-		return nil
 	})
 	if err != nil {
 		s.tokens = tokenSight{} // it may be the column that was taken away
@@ -62,10 +61,7 @@ func (s *Store) seeTokensLocked(ctx context.Context) error {
 	}
 	seen := false
 	err := s.guest.ask(ctx, `SELECT has_column_privilege(c.oid, 'token_hash', 'SELECT') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE n.nspname = $1 AND c.relname = 'namespaces'`, []argument{words(s.layout.schema)}, func(r row) error {
-		seen = r.truth(0)
-		return nil
-	})
+		WHERE n.nspname = $1 AND c.relname = 'namespaces'`, []argument{words(s.layout.schema)}, func(r row) { seen = r.truth(0) })
 	if err == nil {
 		s.tokens = tokenSight{time.Now(), seen}
 	}

@@ -80,9 +80,7 @@ func (sp *space) settle(ctx context.Context) (int64, error) {
 			s.passLocked()
 			return top, nil
 		}
-		if end > s.known.Load() {
-			s.known.Store(end)
-		}
+		s.raiseLocked(end)
 		if end == top {
 			s.passLocked()
 			return top, nil
@@ -92,6 +90,9 @@ func (sp *space) settle(ctx context.Context) (int64, error) {
 		}
 	}
 }
+
+// raiseLocked notes how far it is settled.
+func (s *settling) raiseLocked(to int64) { s.known.Store(max(s.known.Load(), to)) }
 
 // passLocked notes that nothing is waited for.
 func (s *settling) passLocked() {
@@ -140,8 +141,10 @@ func (sp *space) waitLocked(ctx context.Context, top int64) (int64, error) {
 		return sp.waitByTimeLocked(top), nil
 	}
 	if wait := locksEvery - time.Since(s.asked); s.holders == nil && wait > 0 {
-		if err := sleep(ctx, wait); err != nil {
-			return 0, err
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
 		}
 	} else if wait > 0 {
 		return s.known.Load(), nil
@@ -156,12 +159,12 @@ func (sp *space) waitLocked(ctx context.Context, top int64) (int64, error) {
 			return !slices.ContainsFunc(now, func(n holder) bool { return n.transaction == h.transaction })
 		})
 		if len(s.holders) == 0 {
-			s.known.Store(max(s.known.Load(), s.target))
+			s.raiseLocked(s.target)
 			s.holders = nil
 		}
 	}
 	if len(now) == 0 {
-		s.known.Store(max(s.known.Load(), top))
+		s.raiseLocked(top)
 		s.passLocked()
 		return s.known.Load(), nil
 	}
@@ -176,7 +179,7 @@ func (sp *space) waitByTimeLocked(top int64) int64 {
 	s := &sp.settling
 	now := time.Now()
 	if s.target > 0 && now.Sub(s.since) >= sp.store.options.GapTime {
-		s.known.Store(max(s.known.Load(), s.target))
+		s.raiseLocked(s.target)
 		s.target = 0
 	}
 	if s.known.Load() >= top {
@@ -197,16 +200,15 @@ func (sp *space) holdersLocked(ctx context.Context) (top int64, list []holder, e
 		SELECT t.top, coalesce(l.virtualtransaction, ''), coalesce(l.pid, 0)::int8, coalesce(a.usename::text, ''), coalesce(a.query, ''), coalesce(a.application_name, '')
 		FROM t LEFT JOIN pg_locks l ON l.locktype = 'relation' AND l.relation = to_regclass($1) AND l.mode = 'RowExclusiveLock' AND l.granted
 			AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-		LEFT JOIN pg_stat_activity a ON a.pid = l.pid`, sp.table), []argument{words(sp.table)}, func(r row) error {
+		LEFT JOIN pg_stat_activity a ON a.pid = l.pid`, sp.table), []argument{words(sp.table)}, func(r row) {
 		if top = r.int(0); r.text(1) != "" {
 			list = append(list, holder{r.text(1), describeHolder(r.int(2), r.text(3), r.text(4), r.text(5))})
 		}
-		return nil
 	})
 	return top, list, err
 }
 
-func describeHolder(pid int64, user, query, application string) string {
+func describeHolder(pid int64, user, does, application string) string {
 	if pid == 0 {
 		return "a prepared transaction"
 	}
@@ -217,8 +219,8 @@ func describeHolder(pid int64, user, query, application string) string {
 	if application != "" {
 		said += " (" + application + ")"
 	}
-	if query != "" && !strings.HasPrefix(query, "<insufficient") {
-		said += ": " + strings.Join(strings.Fields(query), " ")
+	if does = query(does); does != "" {
+		said += ": " + does
 	}
 	return said
 }
@@ -247,15 +249,4 @@ func (w *waiting) describe(head int64) string {
 	}
 	lasted := time.Since(w.since).Round(100 * time.Millisecond)
 	return fmt.Sprintf("the settled head waits at %d, for %s now, for %s", head, lasted, strings.Join(who, "; "))
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

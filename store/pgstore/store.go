@@ -19,7 +19,6 @@ type Store struct {
 	collation string
 	standby   bool
 	version   string          // of PostgreSQL
-	stopped   <-chan struct{} // closed by Close
 	open      context.Context // ends with Close
 	stop      context.CancelFunc
 	lookout   lookout
@@ -76,8 +75,12 @@ func (s *Store) space(ctx context.Context, id string) (*space, error) {
 }
 
 // ask asks about the space's table.
-func (sp *space) ask(ctx context.Context, sql string, args []argument, each func(row) error) error {
-	err := sp.store.guest.ask(ctx, sql, args, each)
+func (sp *space) ask(ctx context.Context, sql string, args []argument, each func(row)) error {
+	return sp.explain(sp.store.guest.ask(ctx, sql, args, each))
+}
+
+// explain says of an error that it is about the space.
+func (sp *space) explain(err error) error {
 	if missing, ok := errors.AsType[*missingError](err); ok {
 		return &store.DamagedError{Namespace: sp.id, Reason: missing.Error()}
 	}

@@ -56,13 +56,15 @@ func (sp *space) poll() {
 	for pause := least; ; {
 		select {
 		case <-time.After(pause):
-		case <-sp.store.stopped:
+		case <-ctx.Done():
 			sp.ring(true)
 			return
 		}
 		before := sp.settling.head()
 		head, err := sp.settle(ctx)
-		sp.noteLook(err)
+		sp.polling.mu.Lock()
+		sp.polling.failed = err // for those who wait
+		sp.polling.mu.Unlock()
 		if pause = min(pause*3/2, max(slowest, least)); err != nil || head != before {
 			pause = least
 			sp.ring(false)
@@ -71,13 +73,6 @@ func (sp *space) poll() {
 			return
 		}
 	}
-}
-
-// noteLook keeps why a look failed for those who wait.
-func (sp *space) noteLook(err error) {
-	sp.polling.mu.Lock()
-	defer sp.polling.mu.Unlock()
-	sp.polling.failed = err
 }
 
 func (sp *space) ring(last bool) {
@@ -111,9 +106,8 @@ type subscription struct {
 	column string
 	next   int64 // position from which it goes on, in column
 
-	mu     sync.Mutex // guards closed
-	closed bool
-	ended  chan struct{}
+	closing sync.Once
+	ended   chan struct{} // closed by Close
 }
 
 // Subscribe opens a subscription.
@@ -166,7 +160,7 @@ func (sub *subscription) Next(ctx context.Context, buf []store.Announcement) (in
 		select {
 		case <-changed:
 		case <-sub.ended:
-		case <-sub.sp.store.stopped:
+		case <-sub.sp.store.open.Done():
 		case <-ctx.Done():
 			done()
 			return 0, context.Cause(ctx)
@@ -195,11 +189,10 @@ func (sp *space) seen(ctx context.Context) (int64, error) {
 
 // open returns why the subscription does not go on.
 func (sub *subscription) open(ctx context.Context) error {
-	sub.mu.Lock()
-	closed := sub.closed
-	sub.mu.Unlock()
-	if closed {
+	select {
+	case <-sub.ended:
 		return errEnded
+	default:
 	}
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
@@ -220,10 +213,9 @@ func (sub *subscription) read(ctx context.Context, head int64, buf []store.Annou
 	sql := fmt.Sprintf(`SELECT stream_name, position, global_position FROM %s WHERE %s AND %s >= $%d AND global_position <= $%d ORDER BY %s LIMIT $%d`,
 		sub.sp.table, sub.where, sub.column, at+1, at+2, sub.column, at+3)
 	args := append(append([]argument{}, sub.args...), number(sub.next), number(head), number(int64(min(len(buf), pageRows))))
-	err = sub.sp.ask(ctx, sql, args, func(r row) error {
+	err = sub.sp.ask(ctx, sql, args, func(r row) {
 		buf[n] = store.Announcement{Stream: r.text(0), Position: r.int(1), GlobalPosition: r.int(2)}
 		n++
-		return nil
 	})
 	if n == 0 || err != nil {
 		if sub.column == "global_position" && err == nil {
@@ -240,11 +232,6 @@ func (sub *subscription) read(ctx context.Context, head int64, buf []store.Annou
 
 // Close releases the subscription.
 func (sub *subscription) Close() error {
-	sub.mu.Lock()
-	defer sub.mu.Unlock()
-	if !sub.closed {
-		sub.closed = true
-		close(sub.ended)
-	}
+	sub.closing.Do(func() { close(sub.ended) })
 	return nil
 }

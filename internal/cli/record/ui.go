@@ -40,11 +40,9 @@ func (u *UI) Start(file string) error {
 	}
 	var o recording.Options
 	if u.Profiles != "" {
-		sessions, err := profiler.OpenSessions(u.Profiles, profiler.Limits{})
-		if err != nil {
+		if o.Profiles, err = profiler.OpenSessions(u.Profiles, profiler.Limits{}); err != nil {
 			return err
 		}
-		o.Profiles = recording.Kept{Sessions: sessions}
 	}
 	run, err := startRecording(context.Background(), c, file, o)
 	if err != nil {

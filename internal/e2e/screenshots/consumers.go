@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -44,20 +45,27 @@ func read(data string) (*readers, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	r := &readers{client: c, stop: stop}
 	r.brake.Store(int64(checking))
+	err = r.start(ctx, "payment", "fraud", client.Group{}, func() time.Duration { return time.Duration(r.brake.Load()) })
 	for member := range 3 {
-		if err := r.start(ctx, "order", "invoices", client.Group{Member: member, Size: 3}, func(ctx context.Context, _ client.Message) error { return wait(ctx, invoicing) }); err != nil {
-			r.Close()
-			return nil, err
-		}
+		err = errors.Join(err, r.start(ctx, "order", "invoices", client.Group{Member: member, Size: 3}, func() time.Duration { return invoicing }))
 	}
-	if err := r.start(ctx, "payment", "fraud", client.Group{}, r.slowly); err != nil {
+	if err != nil {
 		r.Close()
 		return nil, err
 	}
 	return r, nil
 }
 
-func (r *readers) start(ctx context.Context, category, name string, group client.Group, handle func(context.Context, client.Message) error) error {
+// start starts a consumer that takes so long for each message.
+func (r *readers) start(ctx context.Context, category, name string, group client.Group, takes func() time.Duration) error {
+	handle := func(ctx context.Context, _ client.Message) error {
+		select {
+		case <-time.After(takes()):
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	one, err := consumer.New(consumer.Config{Client: r.client, Category: category, Name: name, Group: group, Handle: handle})
 	if err != nil {
 		return err
@@ -85,23 +93,6 @@ func (r *readers) skip(ctx context.Context, category, name string, group client.
 	}
 	_, err = r.client.Write(ctx, stream, client.Event{Type: "Recorded", Data: fmt.Appendf(nil, `{"position":%d}`, head)}, client.Expect{})
 	return err
-}
-
-// slowly handles a message as slowly as the brake says.
-func (r *readers) slowly(ctx context.Context, _ client.Message) error {
-	return wait(ctx, time.Duration(r.brake.Load()))
-}
-
-// wait returns after a while, or with an error once ctx has ended.
-func wait(ctx context.Context, takes time.Duration) error {
-	timer := time.NewTimer(takes)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // Close stops the readers and waits for them.

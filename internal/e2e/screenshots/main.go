@@ -6,8 +6,10 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -45,200 +47,174 @@ func run(out string, movie, shop bool) error {
 		return err
 	}
 	if !movie {
-		if err := story(binary, temp, out); err != nil || shop {
+		if err := story(&session{binary: binary, temp: temp, data: filepath.Join(temp, "shop"), out: out}); err != nil || shop {
 			return err
 		}
 	}
-	s := &session{binary: binary, data: filepath.Join(temp, "evdb"), out: out}
+	s := &session{binary: binary, temp: temp, data: filepath.Join(temp, "evdb"), out: out}
 	// Only one CPU profile is taken at a time, and triggers would take some.
-	s.term, err = e2e.Start(e2e.Options{
-		Binary: binary, Args: []string{"--data", s.data, "--listen", "127.0.0.1:0", "--no-triggers"},
-		Env: []string{"HOME=" + temp}, Width: 132, Height: 36,
-	})
-	if err != nil {
+	if err := s.start("--no-triggers"); err != nil {
 		return err
 	}
 	defer s.term.Close()
-	return s.walk(movie)
+	s.walk(movie)
+	return s.err
 }
 
 // session is one evtui on the way through its pages.
 type session struct {
-	binary, data, out string
-	term              *e2e.Terminal
-	readers           *readers
+	binary, temp, data, out string
+	term                    *e2e.Terminal
+	readers                 *readers
+	err                     error // the first; what follows it does nothing
 }
 
-func (s *session) walk(movie bool) error {
-	if err := s.see("1 Overview", "ns default"); err != nil {
-		return err
+// do makes a step, unless one before it failed.
+func (s *session) do(step func() error) {
+	if s.err == nil {
+		s.err = step()
 	}
-	if err := s.prepare(); err != nil {
+}
+
+// start starts evtui. The caller closes the terminal unless that fails.
+func (s *session) start(flags ...string) error {
+	s.do(func() (err error) {
+		s.term, err = e2e.Start(e2e.Options{
+			Binary: s.binary, Args: append([]string{"--data", s.data, "--listen", "127.0.0.1:0"}, flags...),
+			Env: []string{"HOME=" + s.temp}, Width: 132, Height: 36, Dir: s.temp,
+		})
 		return err
-	}
-	load, err := s.load("--duration", "0", "--rate", "1500")
-	if err != nil {
-		return err
-	}
-	defer load.Kill()
-	if s.readers, err = read(s.data); err != nil {
-		return err
+	})
+	return s.err
+}
+
+func (s *session) walk(movie bool) {
+	s.see("1 Overview", "ns default")
+	s.prepare()
+	defer s.load("--duration", "0", "--rate", "1500")()
+	s.do(func() (err error) { s.readers, err = read(s.data); return err })
+	if s.err != nil {
+		return
 	}
 	defer s.readers.Close()
-	steps := []func() error{s.overview, s.streams, s.tail, s.groups, s.engine, s.profile, s.keys, s.leaveKeys, s.tour}
+	scenes := []func(){s.overview, s.streams, s.tail, s.groups, s.engine, s.profile, s.keys, s.tour}
 	if movie {
-		steps = []func() error{s.tour}
+		scenes = []func(){s.tour}
 	}
-	for _, step := range steps {
-		if err := step(); err != nil {
-			return err
-		}
+	for _, scene := range scenes {
+		scene()
 	}
-	return nil
 }
 
 // prepare makes a past for the charts: loads of several strengths, and
 // namespaces with something in them.
-func (s *session) prepare() error {
+func (s *session) prepare() {
 	for _, namespace := range []string{"shop", "staging"} {
-		if err := s.command("ns", "create", namespace, "--data", s.data); err != nil {
-			return err
-		}
-		if err := s.command("load", "--data", s.data, "--ns", namespace, "--calls", "2000"); err != nil {
-			return err
-		}
+		s.command("ns", "create", namespace, "--data", s.data)
+		s.command("load", "--data", s.data, "--ns", namespace, "--calls", "2000")
 	}
 	for _, part := range [][2]string{{"14s", "900"}, {"9s", "2600"}, {"8s", "400"}, {"14s", "1800"}, {"10s", "3000"}} {
-		if err := s.command("load", "--data", s.data, "--duration", part[0], "--rate", part[1]); err != nil {
-			return err
-		}
+		s.command("load", "--data", s.data, "--duration", part[0], "--rate", part[1])
 	}
-	return nil
 }
 
-func (s *session) overview() error {
-	if err := s.open("+", "last 1m"); err != nil {
-		return err
-	}
-	if err := s.match(`[1-9][\d,]* w/s +[1-9][\d,]* r/s +p99`, `appended [1-9]`); err != nil {
-		return err
-	}
-	return s.picture("overview")
+func (s *session) overview() {
+	s.open("+", "last 1m")
+	s.match(`[1-9][\d,]* w/s +[1-9][\d,]* r/s +p99`, `appended [1-9]`)
+	s.picture("overview")
 }
 
-func (s *session) streams() error {
-	if err := s.open("2", `all streams +[\d,]+`); err != nil {
-		return err
-	}
-	if err := s.open("j", `▌ account `); err != nil {
-		return err
-	}
-	if err := s.open("enter", `▌ account-\d+ `, `\d\d:\d\d:\d\d\.\d{3}`); err != nil {
-		return err
-	}
-	if err := s.picture("streams"); err != nil {
-		return err
-	}
-	if err := s.open("enter", `account › account-\d+`); err != nil {
-		return err
-	}
-	if err := s.open("enter", `account-\d+ › #\d+`, `"accountId"`); err != nil {
-		return err
-	}
-	return s.picture("message")
+func (s *session) streams() {
+	s.open("2", `all streams +[\d,]+`)
+	s.open("j", `▌ account `)
+	s.open("enter", `▌ account-\d+ `, `\d\d:\d\d:\d\d\.\d{3}`)
+	s.picture("streams")
+	s.open("enter", `account › account-\d+`)
+	s.open("enter", `account-\d+ › #\d+`, `"accountId"`)
+	s.picture("message")
 }
 
-func (s *session) tail() error {
-	if err := s.open("3", `following`, `matched [1-9][\d,]{3,}`, `⋯ `); err != nil {
-		return err
-	}
-	return s.picture("tail")
+func (s *session) tail() {
+	s.open("3", `following`, `matched [1-9][\d,]{3,}`, `⋯ `)
+	s.picture("tail")
 }
 
-func (s *session) groups() error {
+func (s *session) groups() {
 	s.readers.brake.Store(int64(falling))
 	defer s.readers.brake.Store(int64(catching))
-	if err := s.open("4", `payment +fraud .* ▲`); err != nil {
-		return err
-	}
-	return s.picture("groups")
+	s.open("4", `payment +fraud .* ▲`)
+	s.picture("groups")
 }
 
-func (s *session) engine() error {
-	if err := s.open("5", `Engine`, `L\d`); err != nil {
-		return err
-	}
-	return s.picture("engine")
+func (s *session) engine() {
+	s.open("5", `Engine`, `L\d`)
+	s.picture("engine")
 }
 
-func (s *session) profile() error {
-	if err := s.open("6", `nothing captured yet`); err != nil {
-		return err
-	}
-	if err := s.open("c", `flat% +sum%`); err != nil {
-		return err
-	}
-	if err := s.open("]", `100% of all`); err != nil {
-		return err
-	}
-	return s.picture("profile")
+func (s *session) profile() {
+	s.open("6", `nothing captured yet`)
+	s.open("c", `flat% +sum%`)
+	s.open("]", `100% of all`)
+	s.picture("profile")
 }
 
-func (s *session) keys() error {
-	if err := s.press("?"); err != nil {
-		return err
-	}
-	if err := s.see("palette"); err != nil {
-		return err
-	}
-	return s.picture("keys")
+func (s *session) keys() {
+	s.press("?")
+	s.see("palette")
+	s.picture("keys")
+	s.press("esc")
+	// What follows esc at once would make another key of it.
+	s.await("the page without its keys", func(screen e2e.Screen) bool { return !screen.Has("─ Keys ─") })
 }
 
-// leaveKeys waits until the keys are gone: what follows esc at once would make
-// another key of it.
-func (s *session) leaveKeys() error {
-	if err := s.press("esc"); err != nil {
+// load starts a load that runs beside, until end is called.
+func (s *session) load(args ...string) (end func()) {
+	end = func() {}
+	s.do(func() error {
+		p, err := e2e.Launch(nil, nil, s.binary, append([]string{"load", "--data", s.data}, args...)...)
+		if err == nil {
+			end = p.Kill
+		}
 		return err
-	}
-	_, err := s.term.Await("the page without its keys", patience, func(screen e2e.Screen) bool { return !screen.Has("─ Keys ─") })
-	return err
-}
-
-// load starts a load that runs beside.
-func (s *session) load(args ...string) (*e2e.Process, error) {
-	return e2e.Launch(nil, nil, s.binary, append([]string{"load", "--data", s.data}, args...)...)
+	})
+	return end
 }
 
 // command runs a command to its end.
-func (s *session) command(args ...string) error {
-	p, err := e2e.Launch(nil, nil, s.binary, args...)
-	if err != nil {
+func (s *session) command(args ...string) {
+	s.do(func() error {
+		p, err := e2e.Launch(nil, nil, s.binary, args...)
+		if err != nil {
+			return err
+		}
+		code, err := p.Wait(time.Minute)
+		if err == nil && code != 0 {
+			err = fmt.Errorf("evtui %s: exit code %d: %s", strings.Join(args, " "), code, p.Stderr())
+		}
 		return err
-	}
-	code, err := p.Wait(time.Minute)
-	if err == nil && code != 0 {
-		err = fmt.Errorf("evtui %s: exit code %d: %s", strings.Join(args, " "), code, p.Stderr())
-	}
-	return err
+	})
 }
 
-func (s *session) press(keys ...string) error { return s.term.Press(keys...) }
+func (s *session) press(keys ...string) { s.do(func() error { return s.term.Press(keys...) }) }
+
+func (s *session) enter(text string) { s.do(func() error { return s.term.Type(text) }) }
 
 // open presses a key and waits for what it must bring up.
-func (s *session) open(key string, patterns ...string) error {
-	if err := s.press(key); err != nil {
-		return err
-	}
-	return s.match(patterns...)
+func (s *session) open(key string, patterns ...string) {
+	s.press(key)
+	s.match(patterns...)
 }
 
-func (s *session) see(texts ...string) error {
-	_, err := s.term.Await(strings.Join(texts, ", "), patience, func(screen e2e.Screen) bool { return screen.Has(texts...) })
-	return err
+func (s *session) await(what string, holds func(e2e.Screen) bool) {
+	s.do(func() error { _, err := s.term.Await(what, patience, holds); return err })
 }
 
-func (s *session) match(patterns ...string) error {
-	_, err := s.term.Await(strings.Join(patterns, ", "), patience, func(screen e2e.Screen) bool {
+func (s *session) see(texts ...string) {
+	s.await(strings.Join(texts, ", "), func(screen e2e.Screen) bool { return screen.Has(texts...) })
+}
+
+func (s *session) match(patterns ...string) {
+	s.await(strings.Join(patterns, ", "), func(screen e2e.Screen) bool {
 		for _, pattern := range patterns {
 			if !regexp.MustCompile(pattern).MatchString(screen.Text()) {
 				return false
@@ -246,19 +222,23 @@ func (s *session) match(patterns ...string) error {
 		}
 		return true
 	})
-	return err
 }
 
 // picture writes what stands on the screen now.
-func (s *session) picture(name string) error {
-	file, err := os.Create(filepath.Join(s.out, name+".svg"))
-	if err != nil {
-		return err
-	}
-	if err := s.term.Settle(60*time.Millisecond, patience).WriteSVG(file, "evtui · "+name); err != nil {
-		file.Close()
-		return err
-	}
-	fmt.Println(file.Name())
-	return file.Close()
+func (s *session) picture(name string) {
+	s.save(name, func(w io.Writer) error {
+		return s.term.Settle(60*time.Millisecond, patience).WriteSVG(w, "evtui · "+name)
+	})
+}
+
+// save writes a picture into its file.
+func (s *session) save(name string, draw func(io.Writer) error) {
+	s.do(func() error {
+		file, err := os.Create(filepath.Join(s.out, name+".svg"))
+		if err != nil {
+			return err
+		}
+		fmt.Println(file.Name())
+		return errors.Join(draw(file), file.Close())
+	})
 }

@@ -3,7 +3,7 @@
 //
 // # Nouns
 //
-// A [Fence] is one block of a page: a shell's, a transcript (console), a
+// A Fence is one block of a page: a shell's, a transcript (console), a
 // configuration, Go. A sandbox is a home directory, a store that is served,
 // one that is not, and the files that the pages speak of. A stand-in is found
 // by a shell in the place of a program (evtui, go, curl, systemctl, …): it
@@ -16,7 +16,7 @@
 // Blocks are found by their fences and examples in the commands themselves;
 // nothing is listed. What is a placeholder is marked as one, and only that is
 // replaced or left out: “…” in a token, hosts below .example, needs=docker
-// behind a fence. What a machine cannot run is said ([Left]) and counted.
+// behind a fence. What a machine cannot run is said (Left) and counted.
 //
 // Directories outside the home directory and ports are the sandbox's own, and a
 // path that is not makes the test fail. So does a process that is left running.

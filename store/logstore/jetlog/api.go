@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -42,7 +43,6 @@ const (
 
 // apiError is an error that JetStream answers.
 type apiError struct {
-	Code        int    `json:"code"` // as of HTTP
 	ErrCode     int    `json:"err_code"`
 	Description string `json:"description"`
 }
@@ -51,16 +51,8 @@ func (e *apiError) Error() string { return fmt.Sprintf("JetStream: %s (%d)", e.D
 
 // isCode reports whether an error is JetStream's of that code.
 func isCode(err error, codes ...int) bool {
-	var e *apiError
-	if !errors.As(err, &e) {
-		return false
-	}
-	for _, code := range codes {
-		if e.ErrCode == code {
-			return true
-		}
-	}
-	return false
+	e, ok := errors.AsType[*apiError](err)
+	return ok && slices.Contains(codes, e.ErrCode)
 }
 
 // call asks JetStream's API once and reads the answer into response, which may be nil.
@@ -80,16 +72,14 @@ func (l *Log) call(ctx context.Context, operation string, request, response any)
 	var failed struct {
 		Error *apiError `json:"error"`
 	}
-	if err := json.Unmarshal(a.Data, &failed); err != nil {
-		return fmt.Errorf("read the answer of %s: %w", operation, err)
-	}
-	if failed.Error != nil {
+	err = json.Unmarshal(a.Data, &failed)
+	if err == nil && failed.Error != nil {
 		return failed.Error
 	}
-	if response == nil {
-		return nil
+	if err == nil && response != nil {
+		err = json.Unmarshal(a.Data, response)
 	}
-	if err := json.Unmarshal(a.Data, response); err != nil {
+	if err != nil {
 		return fmt.Errorf("read the answer of %s: %w", operation, err)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -121,7 +122,7 @@ func (r *replies) fail(err error) {
 // the connection.
 var unasked = []error{
 	nats.ErrReconnectBufExceeded, nats.ErrConnectionClosed, nats.ErrConnectionDraining, nats.ErrConnectionReconnecting,
-	nats.ErrInvalidConnection, nats.ErrMaxPayload, nats.ErrBadSubject, nats.ErrHeadersNotSupported,
+	nats.ErrInvalidConnection, nats.ErrBadSubject, nats.ErrHeadersNotSupported,
 }
 
 // hand hands messages to the connection; the last asks for the answer.
@@ -129,18 +130,15 @@ func (l *Log) hand(q *question, msgs []*nats.Msg) error {
 	msgs[len(msgs)-1].Reply = l.replies.prefix + strconv.FormatUint(q.number, 36)
 	for _, m := range msgs {
 		err := l.conn.PublishMsg(m)
-		if err == nil {
-			continue
+		switch {
+		case err == nil:
+		case errors.Is(err, nats.ErrMaxPayload): // parts without the last are nothing
+			return &store.InvalidError{Field: "record", Reason: fmt.Sprintf("must be at most %d bytes", l.MaxRecord())}
+		case slices.ContainsFunc(unasked, func(known error) bool { return errors.Is(err, known) }):
+			return fmt.Errorf("%w: %w", errNotSent, err)
+		default:
+			return fmt.Errorf("%w: %w", errLost, err)
 		}
-		for _, known := range unasked {
-			if errors.Is(err, known) { // parts without the last are nothing
-				if errors.Is(err, nats.ErrMaxPayload) {
-					return &store.InvalidError{Field: "record", Reason: fmt.Sprintf("must be at most %d bytes", l.MaxRecord())}
-				}
-				return fmt.Errorf("%w: %w", errNotSent, err)
-			}
-		}
-		return fmt.Errorf("%w: %w", errLost, err)
 	}
 	return nil
 }

@@ -24,11 +24,8 @@ func openStore(t testing.TB, o jetlog.Options, dir string) (*logstore.Store, err
 func openStoreWith(t testing.TB, o jetlog.Options, dir string, p pebblestore.Options) (*logstore.Store, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	l, err := jetlog.Open(ctx, jettest.Shared(t).URL(), o)
-	if err != nil {
-		return nil, err
-	}
-	return logstore.Open(ctx, l, dir, logstore.Options{Memory: dir == "", Projection: p})
+	connect := func(ctx context.Context) (logstore.Log, error) { return jetlog.Open(ctx, jettest.Shared(t).URL(), o) }
+	return logstore.Connect(ctx, connect, dir, logstore.Options{Memory: dir == "", Projection: p})
 }
 
 // caughtUp waits until a store shows all that its log holds.

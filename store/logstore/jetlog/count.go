@@ -5,25 +5,29 @@ import (
 	"time"
 )
 
-// counter counts since the log was opened.
-type counter struct{ n atomic.Uint64 }
+// What is counted since the log was opened: what became of calls.
+const (
+	publishes = iota
+	conflicts
+	inFlight
+	unanswered
+	reconnects
 
-func (c *counter) add() { c.n.Add(1) }
+	counters
+)
 
-// counts are what became of calls.
-type counts struct {
-	publishes, conflicts, inFlight, unanswered, reconnects counter
-}
+type counts [counters]atomic.Uint64
 
 // tally is what the counts were at a time.
 type tally struct {
-	at                                                     time.Time
-	publishes, conflicts, inFlight, unanswered, reconnects uint64
+	at time.Time
+	n  [counters]uint64
 }
 
 func (c *counts) now() tally {
-	return tally{
-		at: time.Now(), publishes: c.publishes.n.Load(), conflicts: c.conflicts.n.Load(), inFlight: c.inFlight.n.Load(),
-		unanswered: c.unanswered.n.Load(), reconnects: c.reconnects.n.Load(),
+	t := tally{at: time.Now()}
+	for i := range c {
+		t.n[i] = c[i].Load()
 	}
+	return t
 }

@@ -21,12 +21,9 @@ const (
 )
 
 func graveConfig(replicas int) jetstream.StreamConfig {
-	return jetstream.StreamConfig{
-		Name: graveStream, Description: "which namespaces of evtui were deleted on purpose: keep it",
-		Subjects: []string{gravePrefix + "*"}, Retention: jetstream.LimitsPolicy, Storage: jetstream.FileStorage,
-		MaxConsumers: -1, MaxMsgs: -1, MaxBytes: -1, MaxMsgsPerSubject: -1, MaxMsgSize: -1, Discard: jetstream.DiscardNew,
-		Replicas: replicas, Duplicates: dedupWindow, DenyDelete: true, DenyPurge: true,
-	}
+	c := keptStream(graveStream, "which namespaces of evtui were deleted on purpose: keep it", gravePrefix+"*", replicas)
+	c.DenyPurge = true
+	return c
 }
 
 // bury notes for good that a namespace was meant to go. To do so twice is harmless.
@@ -71,5 +68,5 @@ func (l *Log) Deleted(ctx context.Context, identity string) (bool, error) {
 	case isCode(err, codeNoMessage, codeNoStream):
 		return false, nil
 	}
-	return false, l.closedOr(err)
+	return false, l.explain(err)
 }

@@ -25,13 +25,10 @@ func (l *Log) Last(ctx context.Context, id, subject string) (uint64, error) {
 		} `json:"message"`
 	}
 	err := l.read(ctx, id, "STREAM.MSG.GET."+streamName(id), map[string]string{"last_by_subj": prefix(id) + "." + subject}, &got)
-	switch {
-	case isCode(err, codeNoMessage):
+	if isCode(err, codeNoMessage) {
 		return 0, nil
-	case isCode(err, codeNoStream):
-		return 0, store.ErrNamespaceNotFound
 	}
-	return got.Message.Sequence, l.closedOr(err)
+	return got.Message.Sequence, l.explain(err)
 }
 
 // End asks the leader for the last sequence of a namespace.
@@ -55,10 +52,7 @@ func (l *Log) End(ctx context.Context, id string) (uint64, error) {
 		last = info.State.LastSeq
 		return leads(info, time.Since(began))
 	})
-	if isCode(err, codeNoStream) {
-		return 0, store.ErrNamespaceNotFound
-	}
-	return last, l.closedOr(err)
+	return last, l.explain(err)
 }
 
 // leads returns an error unless the word of who told this counts, to somebody who began to ask so long ago. A
@@ -97,9 +91,5 @@ func (l *Log) Drop(ctx context.Context, id string, below uint64) error {
 	if below <= 1 {
 		return nil
 	}
-	err := l.change(ctx, id, "STREAM.PURGE."+streamName(id), map[string]uint64{"seq": below})
-	if isCode(err, codeNoStream) {
-		return store.ErrNamespaceNotFound
-	}
-	return err
+	return l.change(ctx, id, "STREAM.PURGE."+streamName(id), map[string]uint64{"seq": below})
 }

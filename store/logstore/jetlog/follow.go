@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/logstore"
@@ -77,7 +78,7 @@ func (l *Log) Follow(ctx context.Context, id, identity string, after uint64) (lo
 	f.done, f.stop = context.WithCancel(l.done)
 	if err := l.retry(ctx, id, f.begin); err != nil {
 		f.stop()
-		return nil, l.closedOr(err)
+		return nil, l.explain(err)
 	}
 	l.mu.Lock()
 	l.feeds[f] = true
@@ -139,11 +140,7 @@ func (f *feed) makeConsumer(ctx context.Context, name string, from uint64) error
 }
 
 func (f *feed) sameStream(ctx context.Context) error {
-	var info struct {
-		Config struct {
-			Metadata map[string]string `json:"metadata"`
-		} `json:"config"`
-	}
+	var info jetstream.StreamInfo
 	if err := f.log.call(ctx, "STREAM.INFO."+f.stream, nil, &info); err != nil {
 		return err
 	}
@@ -276,8 +273,7 @@ func (f *feed) renew() error {
 		ctx, cancel := context.WithTimeout(f.done, tryTime)
 		err := f.begin(ctx)
 		cancel()
-		var newer *formatError
-		if err == nil || errors.Is(err, store.ErrNamespaceNotFound) || errors.As(err, &newer) || f.done.Err() != nil {
+		if err == nil || errors.Is(err, store.ErrNamespaceNotFound) || errors.As(err, new(*formatError)) || f.done.Err() != nil {
 			return err
 		}
 		f.log.logger.Debug("follow the log", "namespace", f.id, "error", err)

@@ -112,7 +112,7 @@ func TestHistoriesWhileNodesFail(t *testing.T) {
 
 func mustOpenStoreOn(t *testing.T, c *jettest.Cluster, o jetlog.Options) *logstore.Store {
 	t.Helper()
-	st, err := logstore.Open(within(t, time.Minute), mustOpenOn(t, c, o), "", logstore.Options{Memory: true})
+	st, err := logstore.Connect(within(t, time.Minute), func(context.Context) (logstore.Log, error) { return mustOpenOn(t, c, o), nil }, "", logstore.Options{Memory: true})
 	if err != nil {
 		t.Fatal(err)
 	}

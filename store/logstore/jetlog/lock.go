@@ -49,13 +49,8 @@ func (l *Log) lock(ctx context.Context, id, holder string) error {
 	}
 	for {
 		err := l.read(ctx, id, "CONSUMER.CREATE."+name+"."+lockName, request, nil)
-		switch {
-		case err == nil:
-			return nil
-		case isCode(err, codeNoStream):
-			return store.ErrNamespaceNotFound
-		case !isCode(err, codeConsumerExists):
-			return l.closedOr(err)
+		if !isCode(err, codeConsumerExists) {
+			return l.explain(err)
 		}
 		select {
 		case <-ctx.Done():
@@ -97,7 +92,7 @@ func (l *Log) Change(ctx context.Context, id string, change func(logstore.Namesp
 
 // Delete removes a namespace's stream, and notes first that it was meant to go.
 func (l *Log) Delete(ctx context.Context, id, identity string) error {
-	err := l.locked(ctx, id, func(ctx context.Context) error {
+	return l.locked(ctx, id, func(ctx context.Context) error {
 		_, now, err := l.stream(ctx, id)
 		if err != nil {
 			return err
@@ -109,12 +104,11 @@ func (l *Log) Delete(ctx context.Context, id, identity string) error {
 			return fmt.Errorf("note that namespace %q goes: %w", id, err)
 		}
 		err = l.change(ctx, id, "STREAM.DELETE."+streamName(id), nil)
-		if isCode(err, codeNoStream) { // an earlier try removed it
+		if errors.Is(err, store.ErrNamespaceNotFound) { // an earlier try removed it
 			return nil
 		}
 		return err
 	})
-	return err
 }
 
 // change asks until there is an answer for something that may be done twice. When
@@ -126,9 +120,8 @@ func (l *Log) change(ctx context.Context, id, operation string, request any) err
 		sent = sent || err != nil && passing(err) && !certain(err)
 		return err
 	})
-	var not *store.UnavailableError
-	if sent && (errors.As(err, &not) || errors.Is(err, context.Canceled)) {
+	if sent && (errors.As(err, new(*store.UnavailableError)) || errors.Is(err, context.Canceled)) {
 		return fmt.Errorf("namespace %q: %w", id, logstore.ErrUnanswered)
 	}
-	return l.closedOr(err)
+	return l.explain(err)
 }

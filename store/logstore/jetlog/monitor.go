@@ -45,18 +45,6 @@ type varz struct {
 	} `json:"jetstream"`
 }
 
-// sync is how often a server syncs what it stores: "sync", "interval 2m0s".
-func (v varz) sync() string {
-	switch c := v.JetStream.Config; {
-	case c == nil:
-		return syncUnknown
-	case c.SyncAlways:
-		return syncAlways
-	default:
-		return "interval " + c.SyncInterval.String()
-	}
-}
-
 // sight is what one monitoring port told.
 type sight struct {
 	url string

@@ -19,7 +19,7 @@ import (
 func (l *Log) Namespaces(ctx context.Context) ([]logstore.Namespace, error) {
 	infos, err := l.streams(ctx)
 	if err != nil {
-		return nil, l.closedOr(err)
+		return nil, l.explain(err)
 	}
 	var list []logstore.Namespace
 	for _, info := range infos {
@@ -72,11 +72,8 @@ func (l *Log) streams(ctx context.Context) ([]jetstream.StreamInfo, error) {
 func (l *Log) stream(ctx context.Context, id string) (jetstream.StreamInfo, logstore.Namespace, error) {
 	var info jetstream.StreamInfo
 	err := l.read(ctx, id, "STREAM.INFO."+streamName(id), nil, &info)
-	if isCode(err, codeNoStream) {
-		return info, logstore.Namespace{}, store.ErrNamespaceNotFound
-	}
 	if err != nil {
-		return info, logstore.Namespace{}, l.closedOr(err)
+		return info, logstore.Namespace{}, l.explain(err)
 	}
 	if !ours(info.Config.Metadata) || info.Config.Metadata[keyID] != id {
 		return info, logstore.Namespace{}, store.ErrNamespaceNotFound
@@ -139,18 +136,16 @@ func (l *Log) taken(ctx context.Context, ns logstore.Namespace) error {
 		}
 		return err
 	})
-	var not *store.UnavailableError
 	switch {
-	case errors.As(err, &not):
+	case errors.As(err, new(*store.UnavailableError)):
 		return store.ErrNamespaceExists
 	case err != nil:
-		return l.closedOr(err)
+		return l.explain(err)
 	case !ours(info.Config.Metadata) || info.Config.Metadata[keyID] != ns.ID:
 		return fmt.Errorf("create namespace %q: the account has a stream %s that is not evtui's", ns.ID, name)
 	}
 	found, err := namespace(info.Config.Metadata)
-	var newer *formatError
-	if errors.As(err, &newer) {
+	if errors.As(err, new(*formatError)) {
 		return err
 	}
 	if err == nil && found.Identity == ns.Identity { // an earlier try of this call made it

@@ -1,6 +1,7 @@
 package jetlog
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,16 +66,9 @@ func Open(ctx context.Context, u *url.URL, o Options) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the URL %w", err)
 	}
-	l := &Log{options: o, place: p, api: "$JS.API.", logger: o.Logger, changed: make(chan struct{}, 1), feeds: map[*feed]bool{}, replies: newReplies(nats.NewInbox()), durability: syncUnknown, http: &http.Client{Transport: &http.Transport{}}}
-	if l.logger == nil {
-		l.logger = slog.New(slog.DiscardHandler)
-	}
+	l := &Log{options: o, place: p, replicas: cmp.Or(p.replicas, defaultReplicas), api: "$JS.API.", logger: cmp.Or(o.Logger, slog.New(slog.DiscardHandler)), changed: make(chan struct{}, 1), feeds: map[*feed]bool{}, replies: newReplies(nats.NewInbox()), durability: syncUnknown, http: &http.Client{Transport: &http.Transport{}}}
 	if p.domain != "" {
 		l.api = "$JS." + p.domain + ".API."
-	}
-	l.replicas = first(o.Replicas, p.replicas, defaultReplicas)
-	if l.replicas < 1 || l.replicas > maxReplicas {
-		return nil, fmt.Errorf("%d replicas: must be 1 to %d", l.replicas, maxReplicas)
 	}
 	l.done, l.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := l.connect(ctx); err != nil {
@@ -102,15 +96,6 @@ func (l *Log) start(run func()) bool {
 	}
 	l.running.Go(run)
 	return true
-}
-
-func first(of ...int) int {
-	for _, n := range of {
-		if n != 0 {
-			return n
-		}
-	}
-	return 0
 }
 
 // connect connects to one of the servers, trying until ctx ends when none can be reached.
@@ -161,7 +146,7 @@ func (l *Log) connectOptions() ([]nats.Option, error) {
 			}
 		}),
 		nats.ReconnectHandler(func(c *nats.Conn) {
-			l.counts.reconnects.add()
+			l.counts[reconnects].Add(1)
 			l.reconnected()
 			l.logger.Info("connected to the log again", "server", c.ConnectedServerName())
 		}),
@@ -174,10 +159,7 @@ func (l *Log) connectOptions() ([]nats.Option, error) {
 	} else if l.place.secure {
 		options = append(options, nats.Secure())
 	}
-	user := o.User
-	if user == "" {
-		user = l.place.user
-	}
+	user := cmp.Or(o.User, l.place.user)
 	switch {
 	case o.Credentials != "":
 		options = append(options, nats.UserCredentials(o.Credentials))
@@ -265,9 +247,12 @@ func (l *Log) Close() error {
 	return nil
 }
 
-// closedOr is store.ErrClosed for a log that is closed, else err.
-func (l *Log) closedOr(err error) error {
-	if err != nil && l.done.Err() != nil {
+// explain is an error as logstore.Log wants it: that the log is closed, or has no such namespace.
+func (l *Log) explain(err error) error {
+	switch {
+	case isCode(err, codeNoStream):
+		return store.ErrNamespaceNotFound
+	case err != nil && l.done.Err() != nil:
 		return store.ErrClosed
 	}
 	return err

@@ -303,7 +303,13 @@ func TestTooFewServers(t *testing.T) {
 	t.Parallel()
 	c := jettest.Start(t, jettest.Options{Servers: 2})
 	user, password := c.Account(t)
-	l := mustOpenOn(t, c, jetlog.Options{User: user, Password: password, Replicas: 3})
+	u := c.URL()
+	u.RawQuery = "replicas=3"
+	l, err := jetlog.Open(within(t, 30*time.Second), u, jetlog.Options{User: user, Password: password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
 	if err := l.Create(within(t, time.Minute), space("default")); err == nil || !strings.Contains(err.Error(), "has not got 3 servers") {
 		t.Errorf("three replicas on two servers: %v", err)
 	}

@@ -30,7 +30,6 @@ var parameters = []string{"replicas", "domain"}
 // Options say how a cluster is reached. The zero value is ready for use. None of the
 // secrets may come from the command line, where others on the machine see them.
 type Options struct {
-	Replicas    int      // copies of a new namespace; 0: the URL's, else 3
 	Credentials string   // file with a JWT and a seed, as nsc writes it; "": none
 	Seed        string   // file with an NKey's seed; "": none
 	User        string   // "": the URL's

@@ -29,10 +29,9 @@ const (
 
 // ack is what JetStream answers to what it stored, or did not.
 type ack struct {
-	Stream    string    `json:"stream"`
-	Sequence  uint64    `json:"seq"`
-	Duplicate bool      `json:"duplicate"`
-	Error     *apiError `json:"error"`
+	Stream   string    `json:"stream"`
+	Sequence uint64    `json:"seq"`
+	Error    *apiError `json:"error"`
 }
 
 // Publish appends a record. One that has several parts is a batch: the stream has all of them,
@@ -42,19 +41,16 @@ func (l *Log) Publish(ctx context.Context, id string, r logstore.Publication) (u
 	if err != nil {
 		return 0, err
 	}
-	l.counts.publishes.add()
+	l.counts[publishes].Add(1)
 	sequence, err := l.publish(ctx, id, msgs)
 	switch {
 	case err == nil:
 	case errors.Is(err, logstore.ErrInFlight):
-		l.counts.inFlight.add()
+		l.counts[inFlight].Add(1)
 	case errors.Is(err, logstore.ErrUnanswered):
-		l.counts.unanswered.add()
-	default:
-		var wrong *logstore.WrongLastError
-		if errors.As(err, &wrong) {
-			l.counts.conflicts.add()
-		}
+		l.counts[unanswered].Add(1)
+	case errors.As(err, new(*logstore.WrongLastError)):
+		l.counts[conflicts].Add(1)
 	}
 	return sequence, err
 }
@@ -116,9 +112,8 @@ func (l *Log) publish(ctx context.Context, id string, msgs []*nats.Msg) (uint64,
 
 // unpublished is what became of a record that nobody answered for.
 func (l *Log) unpublished(ctx context.Context, id string, err error) error {
-	var invalid *store.InvalidError
 	switch {
-	case errors.As(err, &invalid):
+	case errors.As(err, new(*store.InvalidError)):
 		return err
 	case errors.Is(err, errNotSent) && l.done.Err() != nil:
 		return store.ErrClosed

@@ -45,68 +45,78 @@ func (l *Log) measure(ctx context.Context) []store.Section {
 func (l *Log) serverSection(told []sight, infos []jetstream.StreamInfo) store.Section {
 	s := store.Section{
 		Name: "servers", Title: "Servers of the log", At: time.Now().UTC(),
-		Columns: []string{"version", "connected", "cpu", "memory", "stored", "sync", "state"},
+		Columns: []string{"state", "version", "connected", "cpu", "memory", "stored", "sync"},
 	}
 	rows := map[string][]store.SectionValue{}
 	row := func(name string) []store.SectionValue {
 		if rows[name] == nil {
 			rows[name] = make([]store.SectionValue, len(s.Columns))
-			rows[name][6] = said("")
+			rows[name][0] = words("", store.VerdictNone)
 		}
 		return rows[name]
 	}
 	for _, info := range infos {
 		for _, r := range peers(info) {
-			v := row(r.name)
-			if r.offline {
-				v[6] = bad("offline")
-			} else if !r.heard() {
-				continue
-			} else if v[6].Text == "" {
-				v[6] = good("up")
+			v := row(r.Name)
+			if r.Offline {
+				v[0] = bad("offline")
+			} else if r.heard() && v[0].Text == "" {
+				v[0] = good("up")
 			}
 		}
 	}
 	for _, one := range told {
 		if one.err != nil {
-			row(one.url)[6] = bad("its monitoring port does not answer")
+			row(one.url)[0] = bad("its monitoring port does not answer")
 			continue
 		}
 		v := row(one.Name)
-		v[0], v[2], v[3], v[5] = said(one.Version), store.SectionValue{Unit: store.UnitShare, Number: one.CPU / 100}, size(one.Memory), syncValue(one.varz)
+		v[0], v[1], v[3] = good("up"), words(one.Version, store.VerdictNone), store.SectionValue{Unit: store.UnitShare, Number: one.CPU / 100}
+		v[4], v[6] = size(one.Memory), syncValue(one.varz)
 		if one.JetStream.Stats != nil {
-			v[4] = size(one.JetStream.Stats.Storage)
+			v[5] = size(one.JetStream.Stats.Storage)
 		}
-		v[6] = good("up")
 	}
 	if name := l.conn.ConnectedServerName(); name != "" && l.conn.IsConnected() {
 		v := row(name)
-		v[0] = said(l.conn.ConnectedServerVersion())
+		v[0], v[1] = good("up"), words(l.conn.ConnectedServerVersion(), store.VerdictNone)
 		if rtt, err := l.conn.RTT(); err == nil {
-			v[1] = store.SectionValue{Unit: store.UnitSeconds, Number: rtt.Seconds(), Text: "there and back"}
+			v[2] = store.SectionValue{Unit: store.UnitSeconds, Number: rtt.Seconds(), Text: "there and back"}
 		}
-		v[6] = good("up")
 	}
 	for name, values := range rows {
 		s.Rows = append(s.Rows, store.SectionRow{Name: name, Values: values})
 	}
 	slices.SortFunc(s.Rows, func(a, b store.SectionRow) int { return strings.Compare(a.Name, b.Name) })
-	stateFirst(&s)
 	if len(l.options.Monitor) == 0 {
 		s.Lacks = "processors, memory and how often the servers sync are told by their monitoring ports only"
 	}
 	return s
 }
 
+// syncValue is how often a server syncs what it stores.
 func syncValue(v varz) store.SectionValue {
-	switch s := v.sync(); s {
-	case syncAlways:
-		return good("always")
-	case syncUnknown:
+	switch c := v.JetStream.Config; {
+	case c == nil:
 		return store.SectionValue{}
+	case c.SyncAlways:
+		return good("always")
 	default:
-		return store.SectionValue{Unit: store.UnitText, Text: strings.Replace(s, "interval", "every", 1), Verdict: store.VerdictWarn}
+		return words("every "+c.SyncInterval.String(), store.VerdictWarn)
 	}
+}
+
+// called is what is counted of calls, as a row of a section.
+var called = [counters]struct {
+	name    string
+	verdict store.Verdict // of any
+	help    string
+}{
+	publishes:  {"published", store.VerdictNone, "records sent, those that were sent again included."},
+	conflicts:  {"conflicts", store.VerdictNone, "records that another one was before: an expected version that did not hold, or two writers of one stream."},
+	inFlight:   {"in flight", store.VerdictNone, "records that the log refused for now, since it was still storing another one of the stream. They are sent again."},
+	unanswered: {"unanswered", store.VerdictWarn, "records of which the log did not say whether it stored them: a leader was lost. They are sent again with the same ids."},
+	reconnects: {"reconnects", store.VerdictWarn, "connections to a server that were made anew."},
 }
 
 // callSection is what became of this evtui's calls since the measurement before.
@@ -114,35 +124,24 @@ func (l *Log) callSection() store.Section {
 	now, before := l.counts.now(), l.lookout.before
 	l.lookout.before = now
 	seconds := now.at.Sub(before.at).Seconds()
-	rate := func(name string, now, before uint64, verdict store.Verdict, help string) store.SectionRow {
+	s := store.Section{Name: "calls", Title: "Records sent to the log by this evtui", At: now.at.UTC()}
+	for i, row := range called {
 		v := store.SectionValue{Unit: store.UnitNumber, Text: "/s"}
 		if seconds > 0 {
-			v.Number = float64(now-before) / seconds
+			v.Number = float64(now.n[i]-before.n[i]) / seconds
 		}
 		if v.Number > 0 {
-			v.Verdict = verdict
+			v.Verdict = row.verdict
 		}
-		return store.SectionRow{Name: name, Values: []store.SectionValue{v}, Key: true, Help: help}
+		s.Rows = append(s.Rows, store.SectionRow{Name: row.name, Values: []store.SectionValue{v}, Key: true, Help: row.help})
 	}
-	return store.Section{
-		Name: "calls", Title: "Records sent to the log by this evtui", At: now.at.UTC(),
-		Rows: []store.SectionRow{
-			rate("published", now.publishes, before.publishes, store.VerdictNone, "records sent, those that were sent again included."),
-			rate("conflicts", now.conflicts, before.conflicts, store.VerdictNone, "records that another one was before: an expected version that did not hold, or two writers of one stream."),
-			rate("in flight", now.inFlight, before.inFlight, store.VerdictNone, "records that the log refused for now, since it was still storing another one of the stream. They are sent again."),
-			rate("unanswered", now.unanswered, before.unanswered, store.VerdictWarn, "records of which the log did not say whether it stored them: a leader was lost. They are sent again with the same ids."),
-			rate("reconnects", now.reconnects, before.reconnects, store.VerdictWarn, "connections to a server that were made anew."),
-		},
-	}
+	return s
 }
 
 // peer is what a stream's leader says of one of its replicas.
 type peer struct {
-	name             string
-	leader           bool
-	current, offline bool
-	lag              uint64
-	active           time.Duration
+	jetstream.PeerInfo
+	leader bool
 }
 
 func peers(info jetstream.StreamInfo) []peer {
@@ -152,10 +151,10 @@ func peers(info jetstream.StreamInfo) []peer {
 	}
 	var list []peer
 	if c.Leader != "" {
-		list = append(list, peer{name: c.Leader, leader: true, current: true})
+		list = append(list, peer{PeerInfo: jetstream.PeerInfo{Name: c.Leader, Current: true}, leader: true})
 	}
 	for _, r := range c.Replicas {
-		list = append(list, peer{name: r.Name, current: r.Current, offline: r.Offline, lag: r.Lag, active: r.Active})
+		list = append(list, peer{PeerInfo: *r})
 	}
 	return list
 }
@@ -164,71 +163,54 @@ func peers(info jetstream.StreamInfo) []peer {
 func replicaSection(info jetstream.StreamInfo) store.Section {
 	s := store.Section{
 		Name: "replicas", Title: "The log and its replicas", Namespace: info.Config.Metadata[keyID], At: time.Now().UTC(),
-		Columns: []string{"messages", "bytes", "last", "lag", "heard", "state"},
+		Columns: []string{"state", "messages", "bytes", "last", "lag", "heard"},
 	}
 	state := good("has a leader")
 	if info.Cluster != nil && info.Cluster.Leader == "" {
 		state = bad("has no leader: nothing can be written")
 	}
 	s.Rows = append(s.Rows, store.SectionRow{Name: "log", Values: []store.SectionValue{
-		count(info.State.Msgs), size(int64(info.State.Bytes)), count(info.State.LastSeq), {}, {}, state,
+		state, count(info.State.Msgs), size(int64(info.State.Bytes)), count(info.State.LastSeq), {}, {},
 	}})
 	for _, p := range peers(info) {
 		values := make([]store.SectionValue, len(s.Columns))
+		values[0] = p.state()
 		if !p.leader {
-			values[3] = count(p.lag)
+			values[4] = count(p.Lag)
 		}
 		if !p.leader && p.heard() {
-			values[4] = store.SectionValue{Unit: store.UnitSeconds, Number: p.active.Seconds(), Text: "ago"}
+			values[5] = store.SectionValue{Unit: store.UnitSeconds, Number: p.Active.Seconds(), Text: "ago"}
 		}
-		values[5] = p.state()
-		s.Rows = append(s.Rows, store.SectionRow{Name: p.name, Values: values})
+		s.Rows = append(s.Rows, store.SectionRow{Name: p.Name, Values: values})
 	}
-	stateFirst(&s)
 	return s
 }
 
-// stateFirst puts the last column before the others: on a narrow screen it is the one that
-// must be seen.
-func stateFirst(s *store.Section) {
-	last := len(s.Columns) - 1
-	s.Columns = append([]string{s.Columns[last]}, s.Columns[:last]...)
-	for i := range s.Rows {
-		v := s.Rows[i].Values
-		s.Rows[i].Values = append([]store.SectionValue{v[last]}, v[:last]...)
-	}
-}
-
 // heard reports whether a leader, which may be new, has ever heard from a replica.
-func (p peer) heard() bool { return p.leader || p.active > 0 }
+func (p peer) heard() bool { return p.leader || p.Active > 0 }
 
 func (p peer) state() store.SectionValue {
 	switch {
 	case p.leader:
 		return good("leads")
-	case p.offline:
+	case p.Offline:
 		return bad("offline")
 	case !p.heard():
-		return store.SectionValue{Unit: store.UnitText, Text: "not heard yet", Verdict: store.VerdictWarn}
-	case p.active > lease:
-		return bad(fmt.Sprintf("not heard for %s", p.active.Round(time.Second)))
-	case !p.current:
-		return store.SectionValue{Unit: store.UnitText, Text: "catches up", Verdict: store.VerdictWarn}
+		return words("not heard yet", store.VerdictWarn)
+	case p.Active > lease:
+		return bad(fmt.Sprintf("not heard for %s", p.Active.Round(time.Second)))
+	case !p.Current:
+		return words("catches up", store.VerdictWarn)
 	}
 	return good("current")
 }
 
-func said(text string) store.SectionValue {
-	return store.SectionValue{Unit: store.UnitText, Text: text}
+func words(text string, v store.Verdict) store.SectionValue {
+	return store.SectionValue{Unit: store.UnitText, Text: text, Verdict: v}
 }
 
-func good(text string) store.SectionValue {
-	return store.SectionValue{Unit: store.UnitText, Text: text, Verdict: store.VerdictGood}
-}
-
-func bad(text string) store.SectionValue {
-	return store.SectionValue{Unit: store.UnitText, Text: text, Verdict: store.VerdictBad}
-}
+func good(text string) store.SectionValue { return words(text, store.VerdictGood) }
+func bad(text string) store.SectionValue  { return words(text, store.VerdictBad) }
 
 func count(n uint64) store.SectionValue {
 	return store.SectionValue{Unit: store.UnitCount, Number: float64(n)}

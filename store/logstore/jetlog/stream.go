@@ -129,13 +129,19 @@ func namespace(meta map[string]string) (logstore.Namespace, error) {
 	return ns, nil
 }
 
-// config is how the stream of a namespace is kept: for good, replicated, and nothing is
-// read from it but what its leader says.
+// config is how the stream of a namespace is kept.
 func config(ns logstore.Namespace, replicas int, meta map[string]string) jetstream.StreamConfig {
+	c := keptStream(streamName(ns.ID), "a namespace of evtui: only evtui may write its subjects", prefix(ns.ID)+".>", replicas)
+	c.AllowAtomicPublish, c.Metadata = true, meta
+	return c
+}
+
+// keptStream is a stream that is kept for good, replicated, and from which nothing is
+// read but what its leader says.
+func keptStream(name, about, subjects string, replicas int) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
-		Name: streamName(ns.ID), Description: "a namespace of evtui: only evtui may write its subjects",
-		Subjects: []string{prefix(ns.ID) + ".>"}, Retention: jetstream.LimitsPolicy, Storage: jetstream.FileStorage,
+		Name: name, Description: about, Subjects: []string{subjects}, Retention: jetstream.LimitsPolicy, Storage: jetstream.FileStorage,
 		MaxConsumers: -1, MaxMsgs: -1, MaxBytes: -1, MaxMsgsPerSubject: -1, MaxMsgSize: -1, Discard: jetstream.DiscardNew,
-		Replicas: replicas, Duplicates: dedupWindow, DenyDelete: true, AllowAtomicPublish: true, Metadata: meta,
+		Replicas: replicas, Duplicates: dedupWindow, DenyDelete: true,
 	}
 }

@@ -58,11 +58,10 @@ server_idle_timeout = 1
 }
 
 func bouncerProgram() string {
-	if one, err := exec.LookPath("pgbouncer"); err == nil {
-		return one
-	}
-	if _, err := os.Stat("/usr/sbin/pgbouncer"); err == nil {
-		return "/usr/sbin/pgbouncer"
+	for _, name := range []string{"pgbouncer", "/usr/sbin/pgbouncer"} {
+		if one, err := exec.LookPath(name); err == nil {
+			return one
+		}
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package jettest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -8,11 +9,14 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
 )
 
 // Options say what a cluster is like. The zero value is three servers that sync always.
@@ -20,7 +24,6 @@ type Options struct {
 	Servers    int    // 0: 3; with 1 there is no cluster
 	Sync       string // sync_interval, such as "2m"; "": "always"
 	MaxPayload int    // bytes; 0: 8 MiB
-	Accounts   int    // how many accounts there are for tests; 0: 100
 	Extra      string // more lines of every server's configuration
 }
 
@@ -43,7 +46,7 @@ func Start(t testing.TB, o Options) *Cluster {
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
-			c.tellLogs(t)
+			t.Log(c.logs())
 		}
 		c.stop()
 	})
@@ -86,10 +89,7 @@ func stopShared() {
 }
 
 func start(dir string, o Options) (*Cluster, error) {
-	o.Servers, o.MaxPayload, o.Accounts = orElse(o.Servers, 3), orElse(o.MaxPayload, 8<<20), orElse(o.Accounts, 400)
-	if o.Sync == "" {
-		o.Sync = "always"
-	}
+	o.Servers, o.MaxPayload, o.Sync = cmp.Or(o.Servers, 3), cmp.Or(o.MaxPayload, 8<<20), cmp.Or(o.Sync, "always")
 	for try := 1; ; try++ {
 		c := &Cluster{options: o, dir: filepath.Join(dir, fmt.Sprint(try)), ways: map[[2]int]*proxy{}}
 		err := c.begin()
@@ -101,13 +101,6 @@ func start(dir string, o Options) (*Cluster, error) {
 			return nil, err
 		}
 	}
-}
-
-func orElse(n, otherwise int) int {
-	if n == 0 {
-		return otherwise
-	}
-	return n
 }
 
 func (c *Cluster) begin() error {
@@ -156,10 +149,6 @@ func (c *Cluster) stop() {
 	}
 }
 
-func (c *Cluster) tellLogs(t testing.TB) {
-	t.Log(c.logs())
-}
-
 func (c *Cluster) logs() string {
 	var b strings.Builder
 	for _, n := range c.nodes {
@@ -192,8 +181,8 @@ func (c *Cluster) ServerURL(i int) *url.URL {
 func (c *Cluster) Account(t testing.TB) (user, password string) {
 	t.Helper()
 	i := int(c.account.Add(1)) - 1
-	if i >= c.options.Accounts {
-		t.Fatalf("jettest: all %d accounts are taken", c.options.Accounts)
+	if i >= accounts {
+		t.Fatalf("jettest: all %d accounts are taken", accounts)
 	}
 	return accountName(i), accountName(i)
 }
@@ -228,11 +217,7 @@ func (c *Cluster) Heal(i int, others ...int) { c.setWays(i, others, false) }
 
 func (c *Cluster) setWays(i int, others []int, cut bool) {
 	for j := range c.nodes {
-		named := len(others) == 0
-		for _, o := range others {
-			named = named || o == j
-		}
-		if j != i && named {
+		if j != i && (len(others) == 0 || slices.Contains(others, j)) {
 			c.ways[[2]int{i, j}].set(cut)
 			c.ways[[2]int{j, i}].set(cut)
 		}
@@ -281,17 +266,7 @@ func (c *Cluster) ready(ctx context.Context, i int) error {
 	if len(c.nodes) == 1 {
 		return nil
 	}
-	var js struct {
-		Meta struct {
-			Leader   string `json:"leader"`
-			Size     int    `json:"cluster_size"`
-			Replicas []struct {
-				Name    string `json:"name"`
-				Current bool   `json:"current"`
-				Offline bool   `json:"offline"`
-			} `json:"replicas"` // a follower knows the leader only
-		} `json:"meta_cluster"`
-	}
+	js := server.JSInfo{Meta: &server.MetaClusterInfo{}}
 	if err := c.ask(ctx, i, "/jsz", &js); err != nil {
 		return err
 	}
@@ -301,9 +276,9 @@ func (c *Cluster) ready(ctx context.Context, i int) error {
 	if c.ServerNamed(js.Meta.Leader) != i {
 		return nil
 	}
-	for _, r := range js.Meta.Replicas {
+	for _, r := range js.Meta.Replicas { // a follower knows the leader only
 		if n := c.ServerNamed(r.Name); n >= 0 && c.nodes[n].process != nil && (r.Offline || !r.Current) {
-			return fmt.Errorf("the leader does not have server %s yet: %+v", r.Name, js.Meta)
+			return fmt.Errorf("the leader does not have server %s yet: %+v", r.Name, *js.Meta)
 		}
 	}
 	return nil
@@ -353,21 +328,11 @@ func (c *Cluster) leaderAt(ctx context.Context, i int, account, stream string) i
 	if c.nodes[i].process == nil {
 		return -1
 	}
-	var js struct {
-		Accounts []struct {
-			Name    string `json:"name"`
-			Streams []struct {
-				Name    string `json:"name"`
-				Cluster *struct {
-					Leader string `json:"leader"`
-				} `json:"cluster"`
-			} `json:"stream_detail"`
-		} `json:"account_details"`
-	}
+	var js server.JSInfo
 	if err := c.ask(ctx, i, "/jsz?streams=true&leader-only=false&acc="+url.QueryEscape(account), &js); err != nil {
 		return -1
 	}
-	for _, a := range js.Accounts {
+	for _, a := range js.AccountDetails {
 		for _, s := range a.Streams {
 			if a.Name == account && s.Name == stream && (s.Cluster == nil || s.Cluster.Leader == c.nodes[i].name) {
 				return i
@@ -379,10 +344,5 @@ func (c *Cluster) leaderAt(ctx context.Context, i int, account, stream string) i
 
 // ServerNamed returns the server that has a name.
 func (c *Cluster) ServerNamed(name string) int {
-	for i, n := range c.nodes {
-		if n.name == name {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(c.nodes, func(n *node) bool { return n.name == name })
 }

@@ -134,13 +134,16 @@ func (n *node) writeConfig(o Options, routes []string, clusterName string) error
 			clusterName, n.route, strings.Join(routes, ", "))
 	}
 	b.WriteString("accounts {\n  SYS { users: [{user: sys, password: sys}] }\n")
-	for i := range o.Accounts {
+	for i := range accounts {
 		name := accountName(i)
 		fmt.Fprintf(&b, "  %s { jetstream: enabled, users: [{user: %s, password: %s}] }\n", name, name, name)
 	}
 	b.WriteString("  PLAIN { users: [{user: plain, password: plain}] }\n}\nsystem_account: SYS\n" + o.Extra)
 	return os.WriteFile(n.config(), []byte(b.String()), 0o600)
 }
+
+// accounts is how many there are for tests.
+const accounts = 400
 
 func accountName(i int) string { return "a" + strconv.Itoa(i) }
 

@@ -43,6 +43,14 @@ func By[T any, K cmp.Ordered](key func(r T) K) func(a, b T) int {
 	return func(a, b T) int { return cmp.Compare(key(a), key(b)) }
 }
 
+// Known is a figure, or less than any where it is not known: for By.
+func Known(n *int64) int64 {
+	if n == nil {
+		return -1
+	}
+	return *n
+}
+
 func (c *Column[T]) layout() grid.Column {
 	return grid.Column{
 		Title: c.Title, Min: c.Min, Max: c.Max, Flex: c.Flex, Priority: c.Priority, Wide: c.Wide, Right: c.Right, Name: c.Name,

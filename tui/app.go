@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"os/exec"
 	"strings"
@@ -301,9 +302,6 @@ func (a *app) grant(name page.Name, e *page.Wishes) tea.Cmd {
 	if e.GoTo != nil {
 		cmds = append(cmds, a.goTo(*e.GoTo))
 	}
-	if len(cmds) == 0 {
-		return nil
-	}
 	return tea.Batch(cmds...)
 }
 
@@ -336,7 +334,6 @@ func (a *app) show(name page.Name) tea.Cmd {
 	return a.turn(name)
 }
 
-// turn turns to a page.
 func (a *app) turn(name page.Name) tea.Cmd {
 	if name == a.page {
 		return nil
@@ -362,11 +359,7 @@ func (a *app) goTo(l page.Location) tea.Cmd {
 	return a.arrive(l)
 }
 
-// arrive turns to the page of a location and tells it.
 func (a *app) arrive(l page.Location) tea.Cmd {
-	name := l.Page
-	if name == "" {
-		name = page.Streams
-	}
+	name := cmp.Or(l.Page, page.Streams)
 	return tea.Batch(a.turn(name), a.deliver(name, page.LocationMsg{Location: l}))
 }

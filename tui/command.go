@@ -20,7 +20,6 @@ type command struct {
 	run func(a *app, arg string) tea.Cmd // the shell's own
 }
 
-// shellCommands are the commands that are no page's.
 func shellCommands() []command {
 	return []command{
 		{run: runNamespace, Command: page.Command{Name: "ns", Usage: "ns NAME", Help: "switch to a namespace; without NAME: list them", Subject: page.SubjectNamespace, Rank: page.RankNamespace}},
@@ -87,7 +86,6 @@ func (a *app) runPalette(line string) tea.Cmd {
 	return a.say(page.LevelWarn, "no command "+strconv.Quote(name)+"; ? lists them")
 }
 
-// do does what the command says.
 func (c command) do(a *app, arg string) tea.Cmd {
 	if c.run != nil {
 		return c.run(a, arg)

@@ -92,20 +92,18 @@ func (c *Config) contextNames() []string {
 // are left.
 func dial(ctx context.Context, cfg Config, state keptState, name string) tea.Cmd {
 	connect, keeper, key := cfg.Connect, cfg.State, cfg.stateKey()
-	return func() tea.Msg {
-		msg := contextMsg{name: name}
-		labelled(ctx, func(ctx context.Context) {
-			if msg.to, msg.err = connect(ctx, name); msg.err != nil {
-				return
-			}
-			kept := keepState(keeper, key, state)
-			msg.left = readState(ctx, keeper, msg.to.StateKey, msg.to.Client, "")
-			if kept != nil && msg.left.note == "" {
-				msg.left.note = kept.Error()
-			}
-		})
-		return msg
-	}
+	return background(ctx, func(ctx context.Context) tea.Msg {
+		to, err := connect(ctx, name)
+		if err != nil {
+			return contextMsg{name: name, err: err}
+		}
+		kept := keepState(keeper, key, state)
+		left := readState(ctx, keeper, to.StateKey, to.Client, "")
+		if kept != nil && left.note == "" {
+			left.note = kept.Error()
+		}
+		return contextMsg{name: name, to: to, left: left}
+	})
 }
 
 // switched is on the other server: everything begins anew there.

@@ -50,7 +50,6 @@ func (a *app) edit(name page.Name, e page.Edit) tea.Cmd {
 	})
 }
 
-// edited hands the text to the pane that had it edited.
 func (a *app) edited(msg editedMsg) tea.Cmd {
 	a.screen.touch()
 	// The editor left its own screen behind.

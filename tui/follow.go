@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,16 +24,12 @@ const pluginAction = "plugin-"
 func pluginBindings(plugins []follow.Plugin) []page.Binding {
 	var list []page.Binding
 	for _, p := range plugins {
-		help := p.Help
-		if help == "" {
-			help = "run " + strings.Join(p.Command, " ")
-		}
+		help := cmp.Or(p.Help, "run "+strings.Join(p.Command, " "))
 		list = append(list, page.Binding{Action: page.Action(pluginAction + p.Name), Help: help, Local: true})
 	}
 	return list
 }
 
-// plugin is the one that an action runs.
 func (a *app) plugin(action page.Action) (follow.Plugin, bool) {
 	for _, p := range a.cfg.Plugins {
 		if page.Action(pluginAction+p.Name) == action {
@@ -58,7 +55,6 @@ type followedMsg struct {
 	err    error
 }
 
-// openURL opens the URL that is made of the message.
 func (a *app) openURL() tea.Cmd {
 	m := a.message()
 	switch {
@@ -140,11 +136,9 @@ func (a *app) followed(msg followedMsg) tea.Cmd {
 			first += ": " + lines[len(lines)-1]
 		}
 	}
-	if len(lines) > 1 {
-		first += fmt.Sprintf(" (%d lines in Log)", len(lines))
-	}
 	var cmds []tea.Cmd
 	if len(lines) > 1 {
+		first += fmt.Sprintf(" (%d lines in Log)", len(lines))
 		for _, line := range lines[:min(len(lines), pluginLines)] {
 			cmds = append(cmds, a.note(page.LevelInfo, msg.plugin+": "+line))
 		}

@@ -83,27 +83,28 @@ func (f *footer) toastText(w int) (line string, width int) {
 // hintsLine names what can be done here, the most useful first, as far as it fits. The
 // key of the tabs stands wherever there are any: nothing else tells of it.
 func (f *footer) hintsLine(w int) string {
-	last, lastWidth, _ := f.hintLine(f.always, w-1)
+	firstKey := func(b page.Binding) string { return keyNames(b.Keys[:1]) }
+	last, lastWidth, _ := f.hintLine(f.always, firstKey, w-1)
 	room := w - 1 - lastWidth
-	line, _, n := f.hintLine(f.hints, room)
+	line, _, n := f.hintLine(f.hints, firstKey, room)
 	isTabs := func(b page.Binding) bool { return b.Action == page.ActNextTab }
 	if tabs := slices.IndexFunc(f.hints, isTabs); tabs >= n {
-		own, ownWidth, _ := f.hintLine(f.hints[tabs:tabs+1], room)
-		line, _, _ = f.hintLine(f.hints[:n], room-ownWidth)
+		own, ownWidth, _ := f.hintLine(f.hints[tabs:tabs+1], firstKey, room)
+		line, _, _ = f.hintLine(f.hints[:n], firstKey, room-ownWidth)
 		line += own
 	}
 	return " " + line + last
 }
 
-// hintLine draws as many hints as fit, the first ones first; n of the bindings were
-// gone through.
-func (f *footer) hintLine(bindings []page.Binding, w int) (line string, width, n int) {
+// hintLine draws as many hints as fit, the first ones first, each behind a key; n of the
+// bindings were gone through.
+func (f *footer) hintLine(bindings []page.Binding, keyOf func(page.Binding) string, w int) (line string, width, n int) {
 	var b strings.Builder
 	for i, x := range bindings {
 		if x.Hint == "" || len(x.Keys) == 0 {
 			continue
 		}
-		key := keyNames(x.Keys[:1])
+		key := keyOf(x)
 		takes := text.Width(key) + 1 + text.Width(x.Hint) + 2
 		if width+takes > w {
 			return b.String(), width, i
@@ -116,20 +117,12 @@ func (f *footer) hintLine(bindings []page.Binding, w int) (line string, width, n
 
 // followers names the strokes that complete the key begun.
 func (f *footer) followers(w int) string {
-	t := f.theme
-	var b strings.Builder
-	b.WriteString(" " + t.TabOn.Paint(" "+f.pending+" ") + " ")
-	used := 5
-	for _, x := range page.Continuations(f.pending, f.all) {
-		key := follower(x.Keys, f.pending)
-		n := text.Width(key) + 1 + text.Width(x.Help) + 2
-		if used+n > w {
-			break
-		}
-		b.WriteString(t.Key.Paint(key) + " " + t.Muted.Paint(x.Help) + "  ")
-		used += n
+	list := page.Continuations(f.pending, f.all)
+	for i := range list {
+		list[i].Hint = list[i].Help
 	}
-	return b.String()
+	line, _, _ := f.hintLine(list, func(b page.Binding) string { return follower(b.Keys, f.pending) }, w-5)
+	return " " + f.theme.TabOn.Paint(" "+f.pending+" ") + " " + line
 }
 
 // follower returns the stroke that completes the first key that goes on from

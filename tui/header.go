@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -39,10 +40,7 @@ type header struct {
 }
 
 func newHeader(a *app) *header {
-	address := a.cfg.Address
-	if address == "" {
-		address = a.root.URL()
-	}
+	address := cmp.Or(a.cfg.Address, a.root.URL())
 	return &header{
 		env: &a.env, context: a.cfg.Context, address: text.Truncate(text.Sanitize(strings.TrimPrefix(address, "http://")), 40),
 		ui: a.costs.shown(&a.env.Live), record: recordingOf(a.cfg.Recorder), pages: a.pages, shown: a.page,
@@ -50,7 +48,6 @@ func newHeader(a *app) *header {
 	}
 }
 
-// line draws the first line.
 func (h *header) line(w int) string {
 	figures := h.figures()
 	clock := h.env.Now.Format("15:04:05") + " "
@@ -160,7 +157,7 @@ func (h *header) ofProgram() []figure {
 	t, live := &h.env.Theme, &h.env.Live
 	out := []figure{{text: "Go program", pen: t.Title, rank: 2}}
 	if n := live.Program.Goroutines; n >= 0 {
-		out = append(out, figure{text: counted(n, "goroutine"), pen: t.Accent, rank: 3})
+		out = append(out, figure{text: text.Count(n) + " " + text.Plural(n, "goroutine"), pen: t.Accent, rank: 3})
 	}
 	if n := live.Program.Heap; n >= 0 {
 		out = append(out, figure{text: "heap " + text.Bytes(float64(n)), pen: t.Accent, rank: 4})
@@ -169,13 +166,6 @@ func (h *header) ofProgram() []figure {
 		out = append(out, figure{text: live.NoFigures, pen: t.Muted, rank: 6})
 	}
 	return out
-}
-
-func counted(n int64, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return text.Count(n) + " " + noun
 }
 
 // link says where the server is, or what is wrong with it. What is wrong is
@@ -227,16 +217,11 @@ func (h *header) ailments() []figure {
 // rates are the figures of the last second.
 func (h *header) rates() []figure {
 	t, s, info := &h.env.Theme, &h.env.Live.Sample, &h.env.Live.Info
-	rate := func(v float64) string {
-		if s.Partial {
-			v = math.NaN()
-		}
-		return steady(text.IfKnown(v, text.PerSecond), 6)
+	appends, reads := s.Appends, s.Reads
+	if s.Partial {
+		appends, reads = math.NaN(), math.NaN()
 	}
-	out := []figure{{text: rate(s.Appends) + " " + h.env.Live.WriteUnit(), pen: t.Accent, rank: 2}, {text: rate(s.Reads) + " r/s", pen: t.Accent, rank: 4}}
-	if m, ok := slowestWrite(s); ok {
-		out = append(out, figure{text: "p99 " + steady(text.Duration(time.Duration(m)), 7), pen: t.Accent, rank: 4})
-	}
+	out := h.measured(appends, reads, slowestWrite(s))
 	if h.env.Live.HasInfo && info.Durability == "sync" {
 		out = append(out, figure{text: "durable", pen: t.Muted, rank: 7})
 	}
@@ -245,6 +230,20 @@ func (h *header) rates() []figure {
 		cpu = "cpu " + steady(percent(s.CPU), 4)
 	}
 	return append(out, figure{text: cpu + h.ui, pen: t.Muted, rank: 6})
+}
+
+// measured are the rates of a second, NaN where they are not known, and how long
+// its writes took, NaN where there was none.
+func (h *header) measured(appends, reads, p99 float64) []figure {
+	pen := h.env.Theme.Accent
+	out := []figure{
+		{text: steady(text.IfKnown(appends, text.PerSecond), 6) + " " + h.env.Live.WriteUnit(), pen: pen, rank: 2},
+		{text: steady(text.IfKnown(reads, text.PerSecond), 6) + " r/s", pen: pen, rank: 4},
+	}
+	if !math.IsNaN(p99) {
+		out = append(out, figure{text: "p99 " + steady(text.Nanos(p99), 7), pen: pen, rank: 4})
+	}
+	return out
 }
 
 // steady pads a figure that changes each second, so that what stands after it
@@ -294,7 +293,6 @@ func (h *header) tabs(w int) []tab {
 	return out
 }
 
-// tabAt returns the page whose tab is at column x.
 func (h *header) tabAt(x, w int) (page.Name, bool) {
 	for _, tab := range h.tabs(w) {
 		if x >= tab.x && x < tab.x+text.Width(tab.label) {
@@ -319,12 +317,7 @@ func (h *header) cursorFigures() []figure {
 	if !known {
 		return append(out, figure{text: "no sample", pen: t.Muted, rank: 5})
 	}
-	out = append(out,
-		figure{text: steady(text.IfKnown(x.Appends, text.PerSecond), 6) + " " + h.env.Live.WriteUnit(), pen: t.Accent, rank: 2},
-		figure{text: steady(text.IfKnown(x.Reads, text.PerSecond), 6) + " r/s", pen: t.Accent, rank: 4})
-	if !math.IsNaN(x.P99) {
-		out = append(out, figure{text: "p99 " + steady(text.Nanos(x.P99), 7), pen: t.Accent, rank: 4})
-	}
+	out = append(out, h.measured(x.Appends, x.Reads, x.P99)...)
 	return append(out, figure{text: "cpu " + steady(text.IfKnown(x.CPU, percent), 4), pen: t.Muted, rank: 6})
 }
 
@@ -335,9 +328,12 @@ func (h *header) statusLines(w int, toast bool) []string {
 	for _, f := range rest {
 		lines = append(lines, text.Fit(f.pen.Paint(text.Truncate(f.text, w)), w))
 	}
-	t := &h.env.Theme
+	t, needs := &h.env.Theme, " needs 60×15 cells"
+	if t.Sym.ASCII {
+		needs = " needs 60x15 cells"
+	}
 	if !toast {
-		lines = append(lines, t.Muted.Paint(text.Fit(string(h.shown)+" needs 60"+times(t)+"15 cells", w)))
+		lines = append(lines, t.Muted.Paint(text.Fit(string(h.shown)+needs, w)))
 		lines = append(lines, t.Faint.Paint(text.Fit("q quit  : palette", w)))
 	}
 	return lines
@@ -365,22 +361,16 @@ func warningLines(figures []figure, w int) (lines []string, rest []figure) {
 	return append(lines, text.Fit(line, w)), rest
 }
 
-func times(t *page.Theme) string {
-	if t.Sym.ASCII {
-		return "x"
-	}
-	return "×"
-}
-
 // slowestWrite returns the p99 that a writer sees, in nanoseconds: the larger
-// of the two writing methods'.
-func slowestWrite(s *wire.Sample) (p99 int64, ok bool) {
+// of the two writing methods'; NaN where nothing was written.
+func slowestWrite(s *wire.Sample) float64 {
+	p99 := math.NaN()
 	for _, method := range []string{"stream.write", "stream.append"} {
-		if m, called := s.Methods[method]; called {
-			p99, ok = max(p99, m.P99), true
+		if m, called := s.Methods[method]; called && !(p99 > float64(m.P99)) {
+			p99 = float64(m.P99)
 		}
 	}
-	return p99, ok
+	return p99
 }
 
 // headMeanings says what the figures of the header mean; they stand above every
@@ -419,7 +409,6 @@ func headMeanings(live *page.Live) []page.Meaning {
 	}
 }
 
-// frameMeanings says what the figures in the frame around a page mean.
 func frameMeanings() []page.Meaning {
 	return []page.Meaning{
 		page.Figure("as of|messages from, of now", "what the time cursor is to the page: it shows the second under the cursor, or messages from then on, or cannot, and shows what there is now.").

@@ -135,7 +135,6 @@ func (h *help) move(n int) {
 	h.top = min(max(h.top, at-h.height+1), first)
 }
 
-// scroll moves the list by n lines.
 func (h *help) scroll(n int) { h.top = max(0, min(h.top+n, len(h.lines())-h.height)) }
 
 // click puts the cursor on a line; one that has it already is run.
@@ -169,22 +168,24 @@ func (h *help) lines() []helpLine {
 	if h.figures {
 		return h.kept(h.explained())
 	}
-	lines := []helpLine{{help: string(h.page), title: true}}
-	for _, b := range h.own {
-		lines = append(lines, helpLine{keys: keyNames(b.Keys), help: b.Help, name: string(b.Action), action: b.Action})
-	}
+	lines := bindingLines(string(h.page), h.own)
 	if figures := h.explained(); len(figures) > 0 {
 		lines = append(append(lines, helpLine{}), figures...)
 	}
-	lines = append(lines, helpLine{}, helpLine{help: "Everywhere", title: true})
-	for _, b := range h.everywhere {
-		lines = append(lines, helpLine{keys: keyNames(b.Keys), help: b.Help, name: string(b.Action), action: b.Action})
-	}
+	lines = append(append(lines, helpLine{}), bindingLines("Everywhere", h.everywhere)...)
 	lines = append(lines, helpLine{}, helpLine{help: "Palette", title: true})
 	for _, c := range h.commands {
 		lines = append(lines, helpLine{keys: ":" + c.Usage, help: c.Help, command: c.Name})
 	}
 	return h.kept(lines)
+}
+
+func bindingLines(title string, list []page.Binding) []helpLine {
+	lines := []helpLine{{help: title, title: true}}
+	for _, b := range list {
+		lines = append(lines, helpLine{keys: keyNames(b.Keys), help: b.Help, name: string(b.Action), action: b.Action})
+	}
+	return lines
 }
 
 // explained says what the figures of the page mean, the one that was pointed at
@@ -239,10 +240,9 @@ func (h *help) kept(lines []helpLine) []helpLine {
 	return kept
 }
 
-// chrome is what stands around the help.
 func (h *help) chrome() page.Chrome {
 	if h.manual != "" {
-		return h.manualChrome()
+		return page.Chrome{Crumbs: []string{manualTitle(h.manual)}, Chips: []string{"F1 closes"}}
 	}
 	c := page.Chrome{Crumbs: []string{"Keys"}}
 	if h.figures {
@@ -254,7 +254,6 @@ func (h *help) chrome() page.Chrome {
 	return c
 }
 
-// hints are the footer's while the help is open.
 func (h *help) hints() []page.Binding {
 	hints := []page.Binding{page.Bind(page.ActOpen, "", "run"), page.Bind(page.ActSearch, "", "search"), page.Bind(page.ActOut, "", "close")}
 	if h.figures {
@@ -263,24 +262,19 @@ func (h *help) hints() []page.Binding {
 	return hints
 }
 
-// view draws the help in n lines of w cells.
 func (h *help) view(w, n int) string {
 	lines := h.lines()
 	top := max(0, min(h.top, len(lines)-n))
-	out := make([]string, n)
-	for i := range out {
-		out[i] = text.Spaces(w)
-		if at := top + i; at < len(lines) {
-			out[i] = h.row(&lines[at], at == h.cursor, w)
-		}
+	out := make([]string, 0, n)
+	for at := top; at < min(top+n, len(lines)); at++ {
+		out = append(out, h.row(&lines[at], at == h.cursor, w))
 	}
 	if len(lines) == 0 {
-		out[0] = h.theme.Muted.Paint(text.Fit(" nothing matches; esc shows all", w))
+		out = append(out, h.theme.Muted.Paint(text.Fit(" nothing matches; esc shows all", w)))
 	}
-	return strings.Join(out, "\n")
+	return strings.Join(filled(out, w, n), "\n")
 }
 
-// row draws a line of the help in w cells.
 func (h *help) row(l *helpLine, cursor bool, w int) string {
 	t := h.theme
 	const keysWidth = 20
@@ -293,24 +287,14 @@ func (h *help) row(l *helpLine, cursor bool, w int) string {
 		}
 		return text.Fit("   "+l.help, w)
 	}
-	name := ""
-	if w >= 100 {
-		name = l.name
+	keys, words, name := text.Fit(l.keys, keysWidth), "  "+l.help, ""
+	if w >= 100 && l.name != "" {
+		words, name = "  "+text.Fit(l.help, 56)+"  ", l.name
 	}
 	if cursor {
-		line := " " + t.Sym.Pointer + " " + text.Fit(l.keys, keysWidth) + "  "
-		if name != "" {
-			return t.Selected.Paint(text.Fit(line+text.Fit(l.help, 56)+"  "+name, w))
-		}
-		return t.Selected.Paint(text.Fit(line+l.help, w))
+		return t.Selected.Paint(text.Fit(" "+t.Sym.Pointer+" "+keys+words+name, w))
 	}
-	line := "   " + t.Key.Paint(text.Fit(l.keys, keysWidth)) + "  "
-	if name != "" {
-		line += text.Fit(l.help, 56) + "  " + t.Faint.Paint(name)
-	} else {
-		line += l.help
-	}
-	return text.Fit(line, w)
+	return text.Fit("   "+t.Key.Paint(keys)+words+t.Faint.Paint(name), w)
 }
 
 // keyNames writes keys as they stand on the keyboard: "ctrl-d", "gt".
@@ -324,7 +308,6 @@ func keyNames(keys []string) string {
 	return strings.Join(names, " ")
 }
 
-// newSubject is what the help is of just now.
 func newSubject(a *app) subject {
 	return subject{
 		page: a.page, pane: a.panes[a.page], own: a.pageBindings(), everywhere: a.shellBindings(), commands: a.commands(),

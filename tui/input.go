@@ -37,8 +37,7 @@ func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 			return cmd
 		}
 	}
-	switch {
-	case stroke == "esc" && a.keys.Pending != "":
+	if stroke == "esc" && a.keys.Pending != "" {
 		a.keys.Pending = ""
 		a.screen.touchFooter()
 		return nil
@@ -123,7 +122,6 @@ func (a *app) act(action page.Action) tea.Cmd {
 	return nil
 }
 
-// setPace makes the clock faster or slower.
 func (a *app) setPace(pace int) tea.Cmd {
 	if !a.clock.set(pace) {
 		return nil

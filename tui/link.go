@@ -74,14 +74,14 @@ func isGone(err error) bool {
 
 // promptly makes one request with a deadline of its own. Its end closes the
 // connection, so that the next request does not wait on one that is dead.
-func promptly(ctx context.Context, request func(ctx context.Context) error) error {
+func promptly[T any](ctx context.Context, request func(ctx context.Context) (T, error)) (T, error) {
 	asked, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
-	err := request(asked)
+	answer, err := request(asked)
 	if err != nil && ctx.Err() == nil && asked.Err() != nil {
-		return errSilent
+		err = errSilent
 	}
-	return err
+	return answer, err
 }
 
 // linkMsg is one look at the server: its figures, or at least a sign of life.
@@ -109,10 +109,10 @@ func (l *link) ask(r reach, live *page.Live, now time.Time) tea.Cmd {
 	l.asked, l.next = now, now.Truncate(time.Second).Add(l.every)
 	look := looking{root: r.root, program: r.program, lost: !live.Connected, info: !live.HasInfo || !live.Connected || live.Info.Shared && l.sent%infoEach == 0, plain: l.refused}
 	msg := linkMsg{server: r.server, look: l.sent, asked: now}
-	return func() tea.Msg {
-		labelled(r.life, func(ctx context.Context) { look.at(ctx, &msg) })
+	return background(r.life, func(ctx context.Context) tea.Msg {
+		look.at(ctx, &msg)
 		return msg
-	}
+	})
 }
 
 // infoEach is after how many looks a store that others share is asked again what it is:
@@ -136,13 +136,10 @@ func (q looking) at(ctx context.Context, msg *linkMsg) {
 	}
 	switch {
 	case q.program != nil:
-		msg.err = promptly(ctx, func(ctx context.Context) error {
-			seen, err := q.program.Look(ctx)
-			if err == nil {
-				msg.seen = &seen
-			}
-			return err
-		})
+		var seen source.Sighting
+		if seen, msg.err = promptly(ctx, q.program.Look); msg.err == nil {
+			msg.seen = &seen
+		}
 	case q.plain:
 		msg.err = q.health(ctx)
 	default:
@@ -160,17 +157,9 @@ func (q looking) figures(ctx context.Context, msg *linkMsg) {
 	var both sync.WaitGroup
 	var unknown error
 	if q.info {
-		both.Go(func() {
-			unknown = promptly(ctx, func(ctx context.Context) (err error) {
-				msg.info, err = q.root.Info(ctx)
-				return err
-			})
-		})
+		both.Go(func() { msg.info, unknown = promptly(ctx, q.root.Info) })
 	}
-	msg.err = promptly(ctx, func(ctx context.Context) (err error) {
-		msg.sample, err = q.root.Sample(ctx)
-		return err
-	})
+	msg.sample, msg.err = promptly(ctx, q.root.Sample)
 	both.Wait()
 	msg.hasInfo = q.info && unknown == nil
 	if unknown != nil {
@@ -193,10 +182,7 @@ func (q looking) figures(ctx context.Context, msg *linkMsg) {
 
 // health asks for a sign of life that this protocol has.
 func (q looking) health(ctx context.Context) error {
-	err := promptly(ctx, func(ctx context.Context) error {
-		_, err := q.root.Health(ctx)
-		return err
-	})
+	_, err := promptly(ctx, q.root.Health)
 	answer, said := errors.AsType[*client.Error](err)
 	switch {
 	case err == nil || ctx.Err() != nil || isGone(err):
@@ -403,7 +389,6 @@ func (a *app) linked(msg linkMsg) tea.Cmd {
 	return tea.Batch(back, watched, a.askLink())
 }
 
-// askLink asks how the server does, if it is time to.
 func (a *app) askLink() tea.Cmd {
 	if !a.link.due(a.env.Now) {
 		return nil

@@ -18,7 +18,7 @@ import (
 func TestSilentIsNotGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		err := promptly(t.Context(), func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+		_, err := promptly(t.Context(), func(ctx context.Context) (int, error) { <-ctx.Done(); return 0, ctx.Err() })
 		if !errors.Is(err, errSilent) || !isGone(err) {
 			t.Errorf("a request without an answer: %v", err)
 		}
@@ -26,7 +26,7 @@ func TestSilentIsNotGone(t *testing.T) {
 			t.Errorf("known after %v", took)
 		}
 		broken := errors.New("broken")
-		if err := promptly(t.Context(), func(context.Context) error { return broken }); !errors.Is(err, broken) {
+		if _, err := promptly(t.Context(), func(context.Context) (int, error) { return 0, broken }); !errors.Is(err, broken) {
 			t.Errorf("an error of the request's own became %v", err)
 		}
 	})

@@ -6,7 +6,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/tui/page"
 )
 
 // manualStroke reports whether a stroke opens, closes or moves the manual of the
@@ -34,13 +33,6 @@ func (a *app) manualStroke(msg tea.KeyPressMsg) bool {
 	}
 	a.screen.touch()
 	return true
-}
-
-// closeManual takes the manual of a prompt away that is closed.
-func (a *app) closeManual() {
-	if a.help != nil && a.help.manual != "" {
-		a.help = nil
-	}
 }
 
 // manualTitle is the first head of a page in Markdown.
@@ -90,8 +82,3 @@ func manualLines(markdown string, w int) []helpLine {
 
 // plainMarkdown takes the signs of code and emphasis out of a paragraph.
 func plainMarkdown(s string) string { return strings.NewReplacer("`", "", "**", "").Replace(s) }
-
-// manualChrome is what stands around a manual.
-func (h *help) manualChrome() page.Chrome {
-	return page.Chrome{Crumbs: []string{manualTitle(h.manual)}, Chips: []string{"F1 closes"}}
-}

@@ -57,7 +57,6 @@ func (t tabs) digit(i int) string {
 	return strconv.Itoa(i + 1)
 }
 
-// bindings lists the actions that open the pages.
 func (t tabs) bindings() []page.Binding {
 	out := make([]page.Binding, len(t))
 	for i, s := range t {
@@ -69,7 +68,6 @@ func (t tabs) bindings() []page.Binding {
 	return out
 }
 
-// opens returns the page that an action opens.
 func (t tabs) opens(action page.Action) (name page.Name, ok bool) {
 	i := slices.IndexFunc(t, func(s page.Spec) bool { return s.Action == action })
 	if i < 0 {

@@ -78,7 +78,6 @@ func (c choices) find(name string) (command, bool) {
 	return c.commands[i], true
 }
 
-// names lists the commands, then the page's actions.
 func (c choices) names() []string {
 	var names []string
 	for _, x := range c.commands {
@@ -92,7 +91,6 @@ func (c choices) names() []string {
 	return names
 }
 
-// help says what a candidate does.
 func (c choices) help(name string) string {
 	if x, ok := c.find(name); ok {
 		return x.Help
@@ -221,14 +219,10 @@ func (p *palette) lines(t page.Theme, all choices, line string, w, n int) []stri
 func (p *palette) rows(t page.Theme, all choices, candidates []string, first, w int) []string {
 	var lines []string
 	for i, c := range candidates {
-		help := all.help(c)
-		name := text.Fit(" "+text.Sanitize(c), min(w, 34))
-		row := text.Fit(name+"  "+help, w)
-		switch first + i {
-		case p.chosen:
-			row = t.Selected.Paint(row)
-		default:
-			row = t.Text.Over(t.Passive).Paint(name) + t.Muted.Over(t.Passive).Paint(text.Fit("  "+help, w-text.Width(name)))
+		name, help := text.Fit(" "+text.Sanitize(c), min(w, 34)), "  "+all.help(c)
+		row := t.Text.Over(t.Passive).Paint(name) + t.Muted.Over(t.Passive).Paint(text.Fit(help, w-text.Width(name)))
+		if first+i == p.chosen {
+			row = t.Selected.Paint(text.Fit(name+help, w))
 		}
 		lines = append(lines, row)
 	}
@@ -249,11 +243,9 @@ func (a *app) openPalette(line string) tea.Cmd {
 // names asks the server for names. Errors leave the completion without them:
 // the command itself will tell.
 func (r reach) names(s page.Subject, prefix string) tea.Cmd {
-	return func() tea.Msg {
-		msg := paletteMsg{epoch: r.epoch, subject: s, prefix: prefix}
-		labelled(r.ctx, func(ctx context.Context) { msg.names = readNames(ctx, r.client, r.namespace, s, prefix) })
-		return msg
-	}
+	return background(r.ctx, func(ctx context.Context) tea.Msg {
+		return paletteMsg{epoch: r.epoch, subject: s, prefix: prefix, names: readNames(ctx, r.client, r.namespace, s, prefix)}
+	})
 }
 
 func readNames(ctx context.Context, c *client.Client, own string, s page.Subject, prefix string) []string {

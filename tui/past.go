@@ -64,13 +64,12 @@ func (q *pastQuestion) ask(r reach, p *page.Past, since time.Time) tea.Cmd {
 	q.gen++
 	q.wait, q.asked = true, true
 	msg := historyMsg{of: p, gen: q.gen}
-	return func() tea.Msg {
-		labelled(r.ctx, func(ctx context.Context) { msg.samples, msg.err = r.root.In("").History(ctx, since) })
+	return background(r.ctx, func(ctx context.Context) tea.Msg {
+		msg.samples, msg.err = r.root.In("").History(ctx, since)
 		return msg
-	}
+	})
 }
 
-// answered takes the server's history.
 func (q *pastQuestion) answered(p *page.Past, msg historyMsg) {
 	q.wait, p.Fault = false, ""
 	if msg.err != nil && !client.NotOffered(msg.err) && !client.Unreachable(msg.err) {

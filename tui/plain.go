@@ -1,19 +1,19 @@
 package tui
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
-
-	"bytes"
-	"unicode"
-
 	"github.com/charmbracelet/x/ansi"
+
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -54,9 +54,7 @@ type speaker struct {
 // newSpeaker puts the UI into words.
 func newSpeaker(a *app, out io.Writer) *speaker {
 	a.cfg.ASCII, a.cfg.NoMouse = true, true
-	if a.cfg.Theme == "" {
-		a.cfg.Theme = "dark" // no terminal is asked for its colours
-	}
+	a.cfg.Theme = cmp.Or(a.cfg.Theme, "dark") // no terminal is asked for its colours
 	a.look = page.LookMono
 	a.restyle()
 	a.terminal(tea.WindowSizeMsg{Width: plainWidth, Height: plainHeight})
@@ -100,7 +98,6 @@ func (s *speaker) say(lines ...string) {
 	}
 }
 
-// spell writes a line as the terminal takes it.
 func (s *speaker) spell(line string) string {
 	if s.app.cfg.Escape {
 		return text.ASCII(line)
@@ -203,11 +200,10 @@ func (s *speaker) page() (place string, lines []string, focus string) {
 	a := s.app
 	var inner string
 	var chrome page.Chrome
-	switch {
-	case a.help != nil:
+	if a.help != nil {
 		a.help.subject = newSubject(a)
 		inner, chrome = a.help.view(a.env.Width, a.env.Height), a.help.chrome()
-	default:
+	} else {
 		pane := a.panes[a.page]
 		chrome = pane.Chrome(a.env)
 		if l, ok := pane.(page.Linear); ok {

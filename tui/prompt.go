@@ -130,7 +130,9 @@ func (a *app) toPrompt(msg tea.Msg) tea.Cmd {
 	case state != page.PromptChanged:
 		a.prompt = nil
 		a.palette.closePrompt()
-		a.closeManual()
+		if a.help != nil && a.help.manual != "" {
+			a.help = nil
+		}
 		a.screen.touchBody()
 		if state == page.PromptCancelled {
 			line = p.prompt.Text

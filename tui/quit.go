@@ -70,7 +70,6 @@ func others(n int, one, more string) string {
 	return text.Count(int64(n)) + " " + more
 }
 
-// askQuit quits, or asks.
 func (a *app) askQuit() tea.Cmd {
 	a.screen.touchFooter()
 	return a.quit.ask(endsWith(&a.env.Live, a.cfg.DataDir, a.home))

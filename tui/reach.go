@@ -9,13 +9,20 @@ import (
 
 	"github.com/evtui/evtui/profiler/source"
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
 )
 
 // labelled runs f with the profile label that lets profiles leave the UI out.
 func labelled(ctx context.Context, f func(ctx context.Context)) {
 	pprof.Do(ctx, pprof.Labels("actor", "ui"), f)
+}
+
+// background makes a command of a call that is labelled so.
+func background(ctx context.Context, call func(ctx context.Context) tea.Msg) tea.Cmd {
+	return func() (msg tea.Msg) {
+		labelled(ctx, func(ctx context.Context) { msg = call(ctx) })
+		return msg
+	}
 }
 
 // reach is what the commands of the shell and of its parts ask the server with:
@@ -38,20 +45,17 @@ func (a *app) reach() reach {
 
 // run makes the command of one Ask of a page.
 func (r reach) run(name page.Name, k page.Ask) tea.Cmd {
-	return func() tea.Msg {
-		msg := replyMsg{page: name, epoch: r.epoch, reply: page.Reply{Gen: k.Gen}}
-		within := r.ctx
-		if k.Elsewhere {
-			within = r.life
-		}
-		if within.Err() != nil && r.waits {
+	within := r.ctx
+	if k.Elsewhere {
+		within = r.life
+	}
+	return background(within, func(ctx context.Context) tea.Msg {
+		if ctx.Err() != nil && r.waits {
 			r.pause() // a page that asks again at once must not do nothing else
 		}
-		labelled(within, func(ctx context.Context) {
-			msg.reply.Value, msg.reply.Err = k.Call(ctx, r.client)
-		})
-		return msg
-	}
+		value, err := k.Call(ctx, r.client)
+		return replyMsg{page: name, epoch: r.epoch, reply: page.Reply{Gen: k.Gen, Value: value, Err: err}}
+	})
 }
 
 // lostPause is how long who asks a server that is lost waits to be told so.
@@ -69,20 +73,16 @@ type namespaceMsg struct {
 	server   uint64 // which of those that the UI was on
 	location page.Location
 	back     *spot // the place that it goes back to there; nil: it goes to location
-	info     store.Namespace
 	err      error
 }
 
 // enter looks whether a namespace is there before anything is given up.
 func (r reach) enter(l page.Location, back *spot) tea.Cmd {
 	c := r.root.In(l.Namespace)
-	return func() tea.Msg {
-		msg := namespaceMsg{server: r.server, location: l, back: back}
-		labelled(r.ctx, func(ctx context.Context) {
-			msg.info, msg.err = c.NamespaceInfo(ctx, l.Namespace)
-		})
-		return msg
-	}
+	return background(r.ctx, func(ctx context.Context) tea.Msg {
+		_, err := c.NamespaceInfo(ctx, l.Namespace)
+		return namespaceMsg{server: r.server, location: l, back: back, err: err}
+	})
 }
 
 // entered changes the namespace: every pane forgets what it read.

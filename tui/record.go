@@ -64,7 +64,6 @@ func runRecord(a *app, arg string) tea.Cmd {
 	return func() tea.Msg { return recordMsg{began: arg, err: r.Start(arg)} }
 }
 
-// toast says how the change ended.
 func (m recordMsg) toast() page.Toast {
 	switch {
 	case m.err != nil:
@@ -75,7 +74,6 @@ func (m recordMsg) toast() page.Toast {
 	return page.Toast{Level: page.LevelInfo, Text: "recorded; evtui open " + m.ended + " shows it"}
 }
 
-// figure is the recording's part of the header.
 func (r RecordReport) figure(t *page.Theme) (figure, bool) {
 	switch {
 	case r.Fault != "":

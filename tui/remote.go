@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -72,9 +73,7 @@ func (cfg Config) remotely() Config {
 	cfg.Contexts, cfg.Connect, cfg.Triggers, cfg.Load, cfg.Recorder = nil, nil, nil, nil, nil
 	cfg.Plugins, cfg.WriteToken, cfg.OwnCPU = nil, nil, nil
 	cfg.Plain = false
-	if cfg.Frame == 0 {
-		cfg.Frame = 250 * time.Millisecond
-	}
+	cfg.Frame = cmp.Or(cfg.Frame, 250*time.Millisecond)
 	return cfg
 }
 

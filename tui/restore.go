@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -90,14 +91,8 @@ func keepState(keeper StateKeeper, key string, state keptState) error {
 	return keeper.Save(key, raw)
 }
 
-func (c *Config) stateKey() string {
-	if c.StateKey != "" {
-		return c.StateKey
-	}
-	return c.Client.URL()
-}
+func (c *Config) stateKey() string { return cmp.Or(c.StateKey, c.Client.URL()) }
 
-// leave is how the UI stands.
 func (a *app) leave() keptState {
 	s := keptState{Version: stateVersion, Page: string(a.page), Namespace: a.env.Namespace, Pages: map[string]json.RawMessage{}}
 	for name, pane := range a.panes {

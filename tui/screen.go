@@ -78,7 +78,9 @@ func (a *app) draw() {
 			s.header = h.line(a.width) + "\n" + h.tabsLine(a.width)
 		}
 		if s.staleBody {
-			s.drawBody(a.body())
+			before := s.body
+			s.body = a.body()
+			s.moved = s.moved || s.body != before
 		}
 		if s.stale {
 			s.drawFooter(newFooter(a), a.width, a.height)
@@ -103,11 +105,6 @@ func asciiLines(whole string) string {
 	return strings.Join(lines, "\n")
 }
 
-func (s *screen) drawBody(body string) {
-	s.moved = s.moved || body != s.body
-	s.body = body
-}
-
 func (s *screen) drawFooter(f *footer, w, h int) {
 	s.footer, s.cursor = f.draw(w)
 	if s.cursor != nil {
@@ -118,19 +115,13 @@ func (s *screen) drawFooter(f *footer, w, h int) {
 // drawTiny fills a screen of w×h cells that is too small for panes. foot may be
 // nil.
 func (s *screen) drawTiny(lines []string, foot *footer, w, h int) {
-	out := make([]string, h)
-	for i := range out {
-		out[i] = text.Spaces(w)
-		if i < len(lines) {
-			out[i] = lines[i]
-		}
-	}
+	lines = filled(lines, w, h)
 	s.cursor = nil
 	if foot != nil {
 		s.drawFooter(foot, w, h)
-		out[h-1] = s.footer
+		lines[h-1] = s.footer
 	}
-	s.whole = strings.Join(out, "\n")
+	s.whole = strings.Join(lines, "\n")
 }
 
 // body draws the box with what is in it: the pane, or the help, with the
@@ -145,14 +136,12 @@ func (a *app) body() string {
 	} else {
 		inner = a.panes[a.page].View(a.env, w, h)
 		chrome = a.panes[a.page].Chrome(a.env)
-		if a.zoom {
-			chrome.Chips = append(chrome.Chips, "zoomed, F")
-		}
+		chrome.Chip(a.zoom, "zoomed, F")
 		if chip := timeChip(&a.env, a.page, chrome); chip != "" {
 			chrome.Chips = append([]string{chip}, chrome.Chips...)
 		}
 	}
-	lines := fitLines(inner, w, h)
+	lines := filled(strings.Split(inner, "\n"), w, h)
 	said := a.linkReport()
 	if said.grey && !a.apart() {
 		grey(lines, a.env.Theme)
@@ -168,14 +157,11 @@ func (a *app) body() string {
 	return box(a.env.Theme, chrome, lines, w)
 }
 
-// fitLines makes exactly h lines of what a pane drew. Their width is the pane's
-// promise, which the tests hold at all sizes: measuring it here would cost more
+// filled makes exactly h lines of what was drawn. Their width is the promise of who
+// drew them, which the tests hold at all sizes: measuring it here would cost more
 // than all the rest of a frame.
-func fitLines(inner string, w, h int) []string {
-	lines := strings.Split(inner, "\n")
-	if len(lines) > h {
-		lines = lines[:h]
-	}
+func filled(lines []string, w, h int) []string {
+	lines = lines[:min(len(lines), h)]
 	for len(lines) < h {
 		lines = append(lines, text.Spaces(w))
 	}

@@ -16,7 +16,6 @@ type spot struct {
 	at        any // where on the page, as it knows; nil: it has but one place
 }
 
-// here is where the user is.
 func (a *app) here() spot {
 	s := spot{page: a.page, namespace: a.env.Namespace}
 	if pane, ok := a.panes[a.page].(page.Placed); ok {
@@ -25,7 +24,6 @@ func (a *app) here() spot {
 	return s
 }
 
-// remember keeps a place to come back to.
 func (a *app) remember(s spot) {
 	a.trail = append(a.trail, s)
 	a.trail = a.trail[max(0, len(a.trail)-trailMost):]
@@ -57,7 +55,6 @@ func (a *app) comeBack(name page.Name, at any) tea.Cmd {
 	return a.deliver(name, page.ReturnMsg{Spot: at})
 }
 
-// returnTo shows a place again.
 func (a *app) returnTo(s spot) tea.Cmd {
 	cmd := a.turn(s.page)
 	if s.at == nil {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,10 +34,7 @@ type triggers struct {
 }
 
 func newTriggers(cfg Config) triggers {
-	t := triggers{dir: cfg.ProfileDir, target: publicURL(cfg), span: triggerCPU}
-	if t.target == "" {
-		t.target = "this process"
-	}
+	t := triggers{dir: cfg.ProfileDir, target: cmp.Or(publicURL(cfg), "this process"), span: triggerCPU}
 	if len(cfg.Triggers) > 0 && cfg.ProfileDir != "" {
 		t.rules = profiler.NewTriggers(cfg.Triggers)
 	}
@@ -129,17 +127,14 @@ func (t *triggers) observe(r reach, live page.Live, o profiler.Observation) (toa
 
 func (t *triggers) takeBaseline(r reach) tea.Cmd {
 	target, request := t.recorder(r.root), t.request("a quiet baseline")
-	return func() tea.Msg {
-		msg := baselineMsg{server: r.server}
-		labelled(r.ctx, func(ctx context.Context) {
-			var taken *profiler.Recording
-			if taken, msg.err = target.Record(ctx, request, nil); msg.err == nil {
-				msg.base = &quietBase{taken: taken}
-				msg.base.profile, msg.err = taken.Open(profiler.Limits{})
-			}
-		})
-		return msg
-	}
+	return background(r.ctx, func(ctx context.Context) tea.Msg {
+		taken, err := target.Record(ctx, request, nil)
+		if err != nil {
+			return baselineMsg{server: r.server, err: err}
+		}
+		opened, err := taken.Open(profiler.Limits{})
+		return baselineMsg{server: r.server, base: &quietBase{profile: opened, taken: taken}, err: err}
+	})
 }
 
 func (t *triggers) recorder(c *client.Client) *profiler.Recorder {
@@ -162,14 +157,10 @@ func (t *triggers) takeTriggered(r reach, live page.Live, f profiler.Firing) tea
 	if base != nil {
 		k.base = *base
 	}
-	return func() tea.Msg {
-		msg := triggeredMsg{server: r.server, firing: f, base: base}
-		labelled(r.ctx, func(ctx context.Context) {
-			msg.grew, msg.err = k.keep(ctx, f)
-			msg.baseID = k.base.id
-		})
-		return msg
-	}
+	return background(r.ctx, func(ctx context.Context) tea.Msg {
+		grew, err := k.keep(ctx, f)
+		return triggeredMsg{server: r.server, firing: f, grew: grew, base: base, baseID: k.base.id, err: err}
+	})
 }
 
 // keeper is what keeping a firing's profiles takes, as values.
@@ -247,7 +238,6 @@ func grewMost(base, now *profiler.Profile) (string, error) {
 	return fmt.Sprintf("most time in %s, %s; no quiet baseline yet", profiler.ShortNames(rows[0].Name)[1], v.Format(rows[0].Flat)), nil
 }
 
-// toast tells what a firing brought.
 func (m triggeredMsg) toast() page.Toast {
 	if m.base != nil {
 		m.base.id = m.baseID

@@ -78,12 +78,8 @@ func ownSign(r rune) byte {
 		return '.'
 	}
 	const signs, spelled = "…–—µ·‹›●○✓✗▸▾▲▼◌→←↑↓↳↔×⋯’“”≈", "~--u.<>*!+x>v^vo><^v`-x~'\"\"~"
-	n := 0
-	for _, s := range signs {
-		if s == r {
-			return spelled[n]
-		}
-		n++
+	if at := strings.IndexRune(signs, r); at >= 0 {
+		return spelled[utf8.RuneCountInString(signs[:at])]
 	}
 	return 0
 }

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -23,7 +24,7 @@ func Count(n int64) string {
 // Short returns v in at most about five cells, with the SI prefixes k, M, G, T:
 // 940, 12.4k, 3.1M. NaN is "–".
 func Short(v float64) string {
-	return scaled(v, 1000, "", []string{"", "k", "M", "G", "T", "P", "E"})
+	return scaled(v, "", []string{"", "k", "M", "G", "T", "P", "E"})
 }
 
 // About is a count that may be an estimate: "≈1,234".
@@ -36,7 +37,7 @@ func About(n int64, estimated bool) string {
 
 // Bytes returns a size with decimal prefixes: 940 B, 12.4 kB, 3.1 MB.
 func Bytes(n float64) string {
-	return scaled(n, 1000, " ", []string{"B", "kB", "MB", "GB", "TB", "PB", "EB"})
+	return scaled(n, " ", []string{"B", "kB", "MB", "GB", "TB", "PB", "EB"})
 }
 
 // Rate returns a figure per second: 0/s, 0.4/s, 12,431/s. NaN is "–".
@@ -111,25 +112,14 @@ func Duration(d time.Duration) string {
 	case d < time.Minute:
 		return digits3(d.Seconds()) + " s"
 	}
-	return longDuration(d)
-}
-
-func longDuration(d time.Duration) string {
-	two := func(n time.Duration) string {
-		s := strconv.FormatInt(int64(n), 10)
-		if len(s) < 2 {
-			s = "0" + s
-		}
-		return s
-	}
-	whole := func(n time.Duration) string { return strconv.FormatInt(int64(n), 10) }
+	const day = 24 * time.Hour
 	switch {
 	case d < time.Hour:
-		return whole(d/time.Minute) + "m " + two(d%time.Minute/time.Second) + "s"
-	case d < 24*time.Hour:
-		return whole(d/time.Hour) + "h " + two(d%time.Hour/time.Minute) + "m"
+		return fmt.Sprintf("%dm %02ds", d/time.Minute, d%time.Minute/time.Second)
+	case d < day:
+		return fmt.Sprintf("%dh %02dm", d/time.Hour, d%time.Hour/time.Minute)
 	}
-	return whole(d/(24*time.Hour)) + "d " + two(d%(24*time.Hour)/time.Hour) + "h"
+	return fmt.Sprintf("%dd %02dh", d/day, d%day/time.Hour)
 }
 
 // Ago returns how long before now t was: "now", "3s ago", "5m ago", "2h ago",
@@ -157,17 +147,17 @@ func Ago(t, now time.Time) string {
 	return t.Format("2006-01-02")
 }
 
-// scaled divides v by base until it has at most three digits before the point.
-func scaled(v, base float64, gap string, units []string) string {
+// scaled divides v by 1000 until it has at most three digits before the point.
+func scaled(v float64, gap string, units []string) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return "–"
 	}
 	if v < 0 {
-		return "-" + scaled(-v, base, gap, units)
+		return "-" + scaled(-v, gap, units)
 	}
 	unit := 0
-	for v >= base-0.5 && unit < len(units)-1 {
-		v /= base
+	for v >= 999.5 && unit < len(units)-1 {
+		v /= 1000
 		unit++
 	}
 	if unit == 0 && v == math.Trunc(v) {
@@ -190,13 +180,7 @@ func digits3(v float64) string {
 	if decimals == 0 {
 		return s
 	}
-	for s[len(s)-1] == '0' {
-		s = s[:len(s)-1]
-	}
-	if s[len(s)-1] == '.' {
-		s = s[:len(s)-1]
-	}
-	return s
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
 }
 
 // PerSecond is a rate without its unit, which the head says.

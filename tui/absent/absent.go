@@ -30,11 +30,5 @@ func (p pane) View(env page.Env, w, h int) string {
 	words := []string{"", string(p.name) + " cannot be filled", ""}
 	said := text.Sanitize(env.URL) + " is a Go program that serves its profiles, and no event store. What it has to show is on the page Profile."
 	words = append(words, text.Wrap(said, min(w-4, 76))...)
-	lines := kit.BlankLines(w, h)
-	for i, word := range words {
-		if i < h {
-			lines[i] = env.Theme.Muted.Paint(text.Fit("  "+word, w))
-		}
-	}
-	return strings.Join(lines, "\n")
+	return strings.Join(kit.WordLines(&env.Theme, words, w, h), "\n")
 }

@@ -132,7 +132,6 @@ func (p *plot) times() string {
 	return c.AxisPen.Paint(string(row))
 }
 
-// timeStep chooses how far apart the time labels stand, and their form.
 func (p *plot) timeStep() (time.Duration, string) {
 	a := float64(p.slots) * float64(p.chart.Step) / float64(p.w) // time a cell stands for
 	for _, step := range timeSteps {

@@ -132,7 +132,6 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
-// trace draws one series into the dots.
 func (p *plot) trace(s *Series, index int) {
 	for x := range p.low {
 		p.low[x], p.high[x] = math.MaxInt32, -1

@@ -231,18 +231,11 @@ func (g *Graph) NextMatch(back bool) bool {
 	if len(found) == 0 {
 		return false
 	}
-	at := slices.Index(found, g.cursor)
-	switch {
-	case at < 0 && back:
-		at = len(found) - 1
-	case at < 0:
-		at = 0
-	case back:
-		at = (at + len(found) - 1) % len(found)
-	default:
-		at = (at + 1) % len(found)
+	at, step := slices.Index(found, g.cursor), 1
+	if back {
+		at, step = max(at, 0), len(found)-1
 	}
-	g.cursor = found[at]
+	g.cursor = found[(at+step)%len(found)]
 	g.follow()
 	return true
 }

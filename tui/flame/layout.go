@@ -2,7 +2,6 @@ package flame
 
 import "math/bits"
 
-// steps returns how many steps wide a weight is.
 func (g *Graph) steps(weight int64) int { return g.place(weight, g.tree.Weight(g.Zoomed())) }
 
 // place returns weight/total of the width in steps, rounded down. It counts in

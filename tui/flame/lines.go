@@ -51,7 +51,6 @@ func (g *Graph) draw(row []bar) string {
 	return g.line(row)
 }
 
-// line draws a row of bars in colours.
 func (g *Graph) line(row []bar) string {
 	steps := g.paint.steps
 	dst := g.ink[:0]

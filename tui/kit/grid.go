@@ -48,6 +48,15 @@ func Filled(lines []string, w, h int) []string {
 	return append(lines, BlankLines(w, h-len(lines))...)
 }
 
+// WordLines is lines of words, one each, in exactly h lines of w cells.
+func WordLines(t *page.Theme, words []string, w, h int) []string {
+	lines := BlankLines(w, h)
+	for i, line := range words[:min(len(words), h)] {
+		lines[i] = t.Muted.Paint(text.Fit("  "+line, w))
+	}
+	return lines
+}
+
 // mover is what has a cursor: a grid, or a document.
 type mover interface {
 	Move(n int)

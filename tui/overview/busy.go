@@ -47,8 +47,7 @@ type track struct {
 // rate is the newest one, NaN when there was only one look.
 func (t *track) rate() float64 { return t.rates[len(t.rates)-1] }
 
-// look takes the counts of now. Counts that shrank (a namespace emptied) give
-// no rate.
+// look takes the counts of now.
 func (b *busy) look(now time.Time, counts []store.CategoryCount) {
 	elapsed := now.Sub(b.looked).Seconds()
 	first := b.looked.IsZero()
@@ -62,22 +61,11 @@ func (b *busy) look(now time.Time, counts []store.CategoryCount) {
 		if len(counts) > busyMost {
 			continue
 		}
-		t := b.tracks[c.Category]
-		rate := math.NaN()
-		switch {
-		case t == nil:
+		t, known := b.tracks[c.Category]
+		if !known {
 			t = &track{category: c.Category}
-			if !first && elapsed > 0 {
-				rate = float64(c.MessageCount) / elapsed // it did not exist at the last look
-			}
-		case elapsed > 0 && c.MessageCount >= t.messages:
-			rate = float64(c.MessageCount-t.messages) / elapsed
 		}
-		t.messages = c.MessageCount
-		t.rates = append(t.rates, rate)
-		if len(t.rates) > busyPoints {
-			t.rates = append(t.rates[:0], t.rates[1:]...)
-		}
+		t.add(c.MessageCount, elapsed, !first) // a new one did not exist at the last look
 		kept[c.Category] = t
 		b.ranked = append(b.ranked, t)
 	}
@@ -108,8 +96,8 @@ func (b *busy) lookAt(now time.Time, counts someCounts) {
 	all := counts.totals
 	b.looked, b.categories, b.streams, b.messages = now, int(all.Categories), all.StreamCount, all.MessageCount
 	for _, c := range counts.list {
-		t := b.tracks[c.Category]
-		if t == nil {
+		t, known := b.tracks[c.Category]
+		if !known {
 			if len(b.tracks) >= busyMost {
 				continue
 			}
@@ -117,16 +105,16 @@ func (b *busy) lookAt(now time.Time, counts someCounts) {
 			b.tracks[c.Category] = t
 			b.ranked = append(b.ranked, t)
 		}
-		t.add(c.MessageCount, elapsed)
+		t.add(c.MessageCount, elapsed, known)
 	}
 	slices.SortFunc(b.ranked, busier)
 }
 
 // add takes a count that came so many seconds after the one before. One that
-// shrank (a namespace emptied) gives no rate, nor does the first.
-func (t *track) add(messages int64, elapsed float64) {
+// shrank (a namespace emptied) gives no rate, nor does one before which none is known.
+func (t *track) add(messages int64, elapsed float64, known bool) {
 	rate := math.NaN()
-	if len(t.rates) > 0 && elapsed > 0 && messages >= t.messages {
+	if known && elapsed > 0 && messages >= t.messages {
 		rate = float64(messages-t.messages) / elapsed
 	}
 	t.messages = messages
@@ -138,13 +126,7 @@ func (t *track) add(messages int64, elapsed float64) {
 
 // busier orders by what came lately, then by what is there.
 func busier(a, b *track) int {
-	if c := cmp.Compare(b.lately(), a.lately()); c != 0 {
-		return c
-	}
-	if c := cmp.Compare(b.messages, a.messages); c != 0 {
-		return c
-	}
-	return cmp.Compare(a.category, b.category)
+	return cmp.Or(cmp.Compare(b.lately(), a.lately()), cmp.Compare(b.messages, a.messages), cmp.Compare(a.category, b.category))
 }
 
 // lately is the mean of the last few rates, so that the order is calm.
@@ -231,7 +213,6 @@ func (d *overviewDrawing) placeRow(p page.PlaceTrack) busyRow {
 	return row
 }
 
-// busiest is the category that most happened in.
 func (p *overview) busiest(env *page.Env) (page.PlaceID, bool) {
 	d := p.drawing(*env)
 	rows := d.categoryRows()
@@ -306,12 +287,7 @@ func (p *overview) headAt(x, y int) int {
 func (d *overviewDrawing) busyList(title string, rows []busyRow, w, h int) []string {
 	t, c := d.theme, busyColumnsFor(w)
 	kit.Sorted(d.page.sort, rows, compareBusy)
-	head := func(title string, column int) string {
-		if title == "" {
-			return ""
-		}
-		return d.page.sort.Head(title, column, t.Sym.ASCII)
-	}
+	head := func(title string, column int) string { return d.page.sort.Head(title, column, t.Sym.ASCII) }
 	if d.cursor >= 0 && c.spark > 0 { // how many there were then is not kept
 		c.spark, c.messages = c.spark+c.messages, 0
 	}
@@ -324,7 +300,7 @@ func (d *overviewDrawing) busyList(title string, rows []busyRow, w, h int) []str
 		}
 		return text.Fit(s, w)
 	}
-	messages := "messages"
+	messages := head("messages", 3)
 	if len(rows) > 0 && rows[0].Category == "" || d.cursor >= 0 {
 		messages = ""
 	}
@@ -332,7 +308,7 @@ func (d *overviewDrawing) busyList(title string, rows []busyRow, w, h int) []str
 	if c.spark > 0 {
 		wide += 1 + c.spark
 	}
-	lines := []string{t.Title.Paint(line(text.Fit(head(title, 0), wide), head(d.env.Live.WriteUnit(), 1), head("r/s", 2), head(messages, 3)))}
+	lines := []string{t.Title.Paint(line(text.Fit(head(title, 0), wide), head(d.env.Live.WriteUnit(), 1), head("r/s", 2), messages))}
 	for _, r := range rows[:min(len(rows), max(h-1, 0))] {
 		pen, count := t.Muted, ""
 		if r.appends > 0 || r.reads > 0 {

@@ -16,7 +16,6 @@ func p50Of(s *page.Second) float64     { return s.P50 }
 func p99Of(s *page.Second) float64     { return s.P99 }
 func heapOf(s *page.Second) float64    { return s.Heap }
 
-// collected says what the garbage collector did in a second.
 func collected(s *page.Second) string {
 	switch {
 	case math.IsNaN(s.GCs):

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
@@ -40,13 +39,11 @@ func (d *overviewDrawing) health(w int) string {
 	return head + kit.CountedLine(d.theme, counted, w-used)
 }
 
-// ails reports whether something is wrong with the engine.
 func (d *overviewDrawing) ails() bool {
 	x, ok := d.shown()
 	return ok && d.ailedAt(&x)
 }
 
-// ailedAt reports whether something was wrong in a second.
 func (d *overviewDrawing) ailedAt(x *page.Second) bool {
 	return len(kit.Ailments(&d.theme, x.Engine, x.DiskFree, x.DiskSize)) > 0
 }
@@ -84,7 +81,8 @@ func (d *overviewDrawing) healthParts(x *page.Second) []healthPart {
 	if stalls := d.stalls(); stalls >= 0 {
 		add(strconv.Itoa(stalls), text.Plural(int64(stalls), "stall"), text.Plural(int64(stalls), "stall"))
 	}
-	add(onDisk(e), "on disk", "on disk")
+	taken, exact, known := e.Disk()
+	add(text.Bound(text.Bytes(float64(taken)), exact, known), "on disk", "on disk")
 	if tree {
 		add(text.Bytes(float64(e.MemtableBytes)), "in memtables", "memtables")
 	}
@@ -95,7 +93,6 @@ func (d *overviewDrawing) healthParts(x *page.Second) []healthPart {
 	return parts
 }
 
-// countedWidth is how many cells the parts take in a line.
 func countedWidth(parts []healthPart) int {
 	n := 1
 	for i, part := range parts {
@@ -105,12 +102,6 @@ func countedWidth(parts []healthPart) int {
 		n += text.Width(part.Figure) + 1 + text.Width(part.Label)
 	}
 	return n
-}
-
-// onDisk is what the data takes on disk, as far as it is known.
-func onDisk(e *wire.EngineSample) string {
-	bytes, exact, known := e.Disk()
-	return text.Bound(text.Bytes(float64(bytes)), exact, known)
 }
 
 // condition is all that is wrong, in w cells or fewer, or that nothing is.

@@ -166,13 +166,10 @@ func (d *overviewDrawing) laneLegend(events []store.EngineEvent, w int) string {
 	return line
 }
 
-// laneNoun names n events of a kind.
 func laneNoun(kind string, n int64) string {
 	switch kind {
 	case store.EventFlush, store.EventCompact, store.EventStall, store.EventType, store.EventFollows, wire.EventProfile:
 		return text.Plural(n, kind)
-	case store.EventDiskLow:
-		return kind
 	case store.EventPoisoned:
 		return "WAL failed"
 	}

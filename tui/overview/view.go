@@ -84,16 +84,11 @@ func (p *overview) View(env page.Env, w, h int) string {
 
 // Chrome implements [page.Pane].
 func (p *overview) Chrome(env page.Env) page.Chrome {
-	c := page.Chrome{Crumbs: []string{"Overview"}, Chips: []string{"last " + spanName(spans()[p.span])}}
-	c.AsOf = true
-	if _, known := env.Second(); !known && !env.At.IsZero() {
-		c.Chips = append(c.Chips, "no sample")
-	}
-	for _, fault := range []string{p.fault, env.Past.Fault} {
-		if fault != "" {
-			c.Chips = append(c.Chips, fault)
-		}
-	}
+	c := page.Chrome{Crumbs: []string{"Overview"}, Chips: []string{"last " + spanName(spans()[p.span])}, AsOf: true}
+	_, known := env.Second()
+	c.Chip(!known && !env.At.IsZero(), "no sample")
+	c.Chip(p.fault != "", p.fault)
+	c.Chip(env.Past.Fault != "", env.Past.Fault)
 	if list := busyWidth(env.Width); list > 0 && p.noFigures(&env) == "" {
 		c.Rules = []int{env.Width - list - 1}
 	}

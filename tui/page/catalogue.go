@@ -124,11 +124,7 @@ func local(name Action) Action {
 	return name
 }
 
-// Catalogue lists every action with its keys, apart from those that open the
-// pages.
-func Catalogue() []Binding { return append(PaneCatalogue(), ShellCatalogue()...) }
-
-// PaneCatalogue lists what panes can be asked to do.
+// PaneCatalogue lists what panes can be asked to do, with the keys of each.
 func PaneCatalogue() []Binding { return Bound(paneActions...) }
 
 // ShellCatalogue lists what can be done on every page, beside turning to

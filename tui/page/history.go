@@ -175,8 +175,8 @@ func (h *history) Locate(at time.Time) (before int, known bool) {
 	off := time.Duration(math.MaxInt64)
 	before = guess
 	for n := max(guess-3, 0); n <= guess+3; n++ {
-		x, ok := h.Before(n)
-		if !ok {
+		x := h.second(n)
+		if x == nil {
 			continue
 		}
 		far := x.At.Sub(at).Abs()
@@ -196,7 +196,7 @@ func (h *history) Locate(at time.Time) (before int, known bool) {
 // Oldest is how many seconds before the last one the first known one was.
 func (h *history) Oldest() int {
 	for n := HistorySeconds - 1; n > 0; n-- {
-		if _, known := h.Before(n); known {
+		if h.second(n) != nil {
 			return n
 		}
 	}
@@ -205,12 +205,22 @@ func (h *history) Oldest() int {
 
 // Before returns the second that many seconds before the last one.
 func (h *history) Before(n int) (Second, bool) {
-	index := h.Last.Index - int64(n)
-	if index <= 0 || n >= HistorySeconds {
-		return Second{}, false
+	if x := h.second(n); x != nil {
+		return *x, true
 	}
-	x := h.ring[index%HistorySeconds]
-	return x, x.Index == index
+	return Second{}, false
+}
+
+// second is Before without a copy; nil where there is no sample.
+func (h *history) second(before int) *Second {
+	index := h.Last.Index - int64(before)
+	if index <= 0 || before >= HistorySeconds {
+		return nil
+	}
+	if x := &h.ring[index%HistorySeconds]; x.Index == index {
+		return x
+	}
+	return nil
 }
 
 // Values returns one figure of the last n seconds, oldest first; NaN where

@@ -28,7 +28,7 @@ type Keymap struct {
 func (m *Keymap) Dropped() []string { return m.dropped }
 
 // NewKeymap checks the rebindings and makes a keymap of them. all are the
-// bindings that there are, from [Catalogue] and beyond. What is wrong comes
+// bindings that there are, from the catalogue and beyond. What is wrong comes
 // back by its index; the keymap is then empty. Two actions may have the
 // same key only where they have it in the catalogue, too: there no page has
 // both. A key of the catalogue that a rebinding gives to another action is
@@ -93,8 +93,7 @@ func (m *Keymap) drop(all []Binding, list []Rebinding) {
 // shares reports whether the catalogue has the key for the action already: then
 // it shares it with others by design.
 func (m *Keymap) shares(all []Binding, action Action, key string) bool {
-	i := slices.IndexFunc(all, func(b Binding) bool { return b.Action == action })
-	return i >= 0 && slices.Contains(all[i].Keys, key)
+	return slices.ContainsFunc(all, func(b Binding) bool { return b.Action == action && slices.Contains(b.Keys, key) })
 }
 
 // clash says why two keys cannot both be typed; "" when they can.
@@ -196,19 +195,13 @@ func parseStroke(s string) (string, bool) {
 // rebound as well, or if one of the two would never be reached because the other
 // begins it.
 func (m *Keymap) conflict(all []Binding, action Action) error {
-	var own []string // the action's keys in the catalogue
-	for _, b := range all {
-		if b.Action == action {
-			own = b.Keys
-		}
-	}
 	for _, other := range all {
 		if _, rebound := m.keys[other.Action]; other.Action == action || !rebound {
 			continue
 		}
 		for _, key := range m.keys[action] {
 			for _, taken := range m.of(other) {
-				if key == taken && slices.Contains(own, key) && slices.Contains(other.Keys, key) {
+				if key == taken && m.shares(all, action, key) && slices.Contains(other.Keys, key) {
 					continue // they share it by design
 				}
 				if why := clash(key, taken); why != "" {

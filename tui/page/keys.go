@@ -1,5 +1,10 @@
 package page
 
+import (
+	"slices"
+	"strings"
+)
+
 // Binding ties an action to its keys. A key of two strokes is written with a
 // space between them: "g t".
 type Binding struct {
@@ -49,10 +54,8 @@ func (k *KeyReader) Read(stroke string, bindings []Binding) (action Action, boun
 	}
 	k.Pending = ""
 	for _, b := range bindings {
-		for _, key := range b.Keys {
-			if key == seq {
-				return b.Action, true
-			}
+		if slices.Contains(b.Keys, seq) {
+			return b.Action, true
 		}
 	}
 	if len(Continuations(seq, bindings)) > 0 {
@@ -65,12 +68,10 @@ func (k *KeyReader) Read(stroke string, bindings []Binding) (action Action, boun
 // Continuations returns the bindings whose keys go on from the strokes so far.
 func Continuations(pending string, bindings []Binding) []Binding {
 	var out []Binding
+	goesOn := func(key string) bool { return len(key) > len(pending)+1 && strings.HasPrefix(key, pending+" ") }
 	for _, b := range bindings {
-		for _, key := range b.Keys {
-			if rest := len(pending) + 1; len(key) > rest && key[:rest] == pending+" " {
-				out = append(out, b)
-				break
-			}
+		if slices.ContainsFunc(b.Keys, goesOn) {
+			out = append(out, b)
 		}
 	}
 	return out

@@ -36,7 +36,6 @@ func (m Meaning) Origin() string {
 	return "from " + m.Source + "; " + m.Unit + "; " + m.Window + "; unknown: " + m.Unknown
 }
 
-// title is what the figure is called.
 func (m Meaning) title() string {
 	title, _, _ := strings.Cut(m.Figure, "|")
 	return title

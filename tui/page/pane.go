@@ -145,6 +145,13 @@ type Chrome struct {
 	From   bool     // what is shown is messages, looked up from Env.At on
 }
 
+// Chip adds a chip if what it says holds.
+func (c *Chrome) Chip(holds bool, words string) {
+	if holds {
+		c.Chips = append(c.Chips, words)
+	}
+}
+
 // ShowMsg says that the pane is on the screen now.
 type ShowMsg struct{}
 

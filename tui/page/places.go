@@ -30,8 +30,8 @@ func (h *history) Busiest(before int, categories bool) []PlaceTrack {
 	sums := map[PlaceID]int{}
 	var out []PlaceTrack
 	for n := before; n < before+calm; n++ {
-		x, known := h.Before(n)
-		if !known {
+		x := h.second(n)
+		if x == nil {
 			continue
 		}
 		for _, p := range x.Places {
@@ -64,14 +64,7 @@ func (h *history) Busiest(before int, categories bool) []PlaceTrack {
 func (h *history) AppendsIn(id PlaceID, before, n int) []float64 {
 	out := make([]float64, n)
 	for i := range out {
-		out[i] = math.NaN()
-		index := h.Last.Index - int64(before+n-1-i)
-		if index <= 0 || before+n-1-i >= HistorySeconds {
-			continue
-		}
-		if x := &h.ring[index%HistorySeconds]; x.Index == index {
-			out[i], _ = x.rateIn(id)
-		}
+		out[i], _ = h.RateIn(id, before+n-1-i)
 	}
 	return out
 }
@@ -79,8 +72,8 @@ func (h *history) AppendsIn(id PlaceID, before, n int) []float64 {
 // RateIn returns how many messages were appended to a place, and read there, in
 // the second that many before the newest: NaN where that is not known.
 func (h *history) RateIn(id PlaceID, before int) (appends, reads float64) {
-	x, known := h.Before(before)
-	if !known {
+	x := h.second(before)
+	if x == nil {
 		return math.NaN(), math.NaN()
 	}
 	return x.rateIn(id)

@@ -86,7 +86,6 @@ func (p *profilePage) turn(t *page.Turn, to profileTab) {
 	p.follow(t)
 }
 
-// openCursor opens what the cursor is on.
 func (p *profilePage) openCursor(t *page.Turn) {
 	switch p.tab {
 	case profileFlame:
@@ -152,7 +151,6 @@ func (p *profilePage) toggleDiff(t *page.Turn) {
 	p.look(t)
 }
 
-// lengthen makes captures longer or shorter by a step.
 func (p *profilePage) lengthen(t *page.Turn, by int) {
 	lengths := captureLengths()
 	at := 0
@@ -184,7 +182,6 @@ func (p *profilePage) prompted(t *page.Turn, msg page.PromptMsg) {
 	}
 }
 
-// move moves the cursor of the open view.
 func (p *profilePage) move(a page.Action) {
 	if p.tab != profileFlame {
 		kit.MoveGrid(p.drawing().openGrid(), a)
@@ -221,7 +218,7 @@ func (p drawing) openGrid() *grid.Grid {
 	case profileSource:
 		return p.sourceGrid
 	case profileKept:
-		return p.keptGrid
+		return p.kept.Grid
 	default:
 		return p.topGrid
 	}
@@ -259,18 +256,16 @@ func (p *profilePage) click(t *page.Turn, x, y int) {
 
 // clickGrid puts the cursor on a row, or sorts by the column whose head it is.
 func (p *profilePage) clickGrid(t *page.Turn, x, y int) {
+	if p.tab == profileKept {
+		p.kept.Click(x, y)
+		return
+	}
 	g := p.drawing().openGrid()
 	if row := g.HitRow(x, y); row >= 0 {
 		g.SetCursor(row)
 		return
 	}
-	column := g.HitHeader(x, y)
-	switch {
-	case column < 0:
-	case p.tab == profileTop:
+	if column := g.HitHeader(x, y); column >= 0 && p.tab == profileTop {
 		p.sortTop(t, column)
-	case p.tab == profileKept:
-		p.keptBy.Click(g, column)
-		p.resortKept()
 	}
 }

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,7 +33,6 @@ type captureJob struct {
 	fetched string
 }
 
-// capture begins a capture of what is looked at.
 func (p *profilePage) capture(t *page.Turn) {
 	kind := p.drawing().kind().kind
 	switch {
@@ -47,7 +47,10 @@ func (p *profilePage) capture(t *page.Turn) {
 		request.Duration = time.Duration(p.seconds) * time.Second
 	}
 	job := captureJob{kind: kind, began: t.Now, total: request.Duration, byAuto: p.auto}
-	name, of := p.target(t)
+	name, of := here(t), (*client.Client)(nil) // nil: of what the UI is attached to
+	if p.program != nil {
+		name, of = p.program.url, p.program.client
+	}
 	isProgram := of != nil || t.Live.Program != nil
 	ask := t.AskElsewhere
 	if of == nil {
@@ -189,7 +192,6 @@ func parseCapture(arg string) (captureMsg, error) {
 	return msg, nil
 }
 
-// profileCommands are the page's commands of the palette.
 func profileCommands() []page.Command {
 	return []page.Command{{
 		Name: "profile", Usage: "profile [KIND [TIME] | URL | here]", Help: "page 6; with cpu 10s: capture; with a URL: profile another Go program", Subject: page.SubjectWord,
@@ -197,19 +199,16 @@ func profileCommands() []page.Command {
 	}}
 }
 
-// runProfile has the page capture, or only shown.
 func runProfile(t *page.Turn, arg string) any {
-	if arg == "" {
+	switch address := source.IsAddress(arg); {
+	case arg == "":
 		return captureMsg{}
-	}
-	if arg == "here" {
+	case arg == "here":
 		return programMsg{}
-	}
-	if source.IsAddress(arg) {
-		if t.Remote {
-			t.Toast(page.LevelWarn, ":profile looks at this server alone from here; other programs from your own machine: evtui profile top %s", arg)
-			return nil
-		}
+	case address && t.Remote:
+		t.Toast(page.LevelWarn, ":profile looks at this server alone from here; other programs from your own machine: evtui profile top %s", arg)
+		return nil
+	case address:
 		return runAddress(t, arg)
 	}
 	msg, err := parseCapture(arg)
@@ -220,16 +219,13 @@ func runProfile(t *page.Turn, arg string) any {
 	return msg
 }
 
-// asked captures what the palette asked for.
 func (p *profilePage) asked(t *page.Turn, msg captureMsg) {
 	if msg.kind == "" {
 		return
 	}
 	if p.job == nil {
 		p.choose(msg.kind)
-		if msg.seconds > 0 {
-			p.seconds = msg.seconds
-		}
+		p.seconds = cmp.Or(msg.seconds, p.seconds)
 		p.look(t)
 	}
 	p.capture(t)

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/evtui/evtui/profiler"
@@ -71,7 +72,6 @@ func saveProfiles(dir string, work []saving) (saved savedProfile, err error) {
 	return saved, err
 }
 
-// in keeps one profile and returns its name.
 func (w saving) in(s *profiler.Sessions) (string, error) {
 	if w.data == nil {
 		return w.about.ID, nil
@@ -97,10 +97,9 @@ func (p *profilePage) savedReply(t *page.Turn, msg page.Reply) {
 	p.showKept(saved.list)
 }
 
-// list reads what is kept.
 func (p *profilePage) list(t *page.Turn) {
 	if p.dir == "" {
-		p.keptGrid.SetEmpty("no directory to save profiles in")
+		p.kept.SetEmpty("no directory to save profiles in")
 		return
 	}
 	dir := p.dir
@@ -114,7 +113,7 @@ func (p *profilePage) list(t *page.Turn) {
 }
 
 func (p *profilePage) keptReply(_ *page.Turn, msg page.Reply) {
-	p.keptGrid.SetEmpty(replyNote(msg.Err, "no saved profiles yet: x saves the one shown"))
+	p.kept.SetEmpty(replyNote(msg.Err, "no saved profiles yet: x saves the one shown"))
 	if msg.Err == nil {
 		list, _ := msg.Value.([]profiler.Session)
 		p.showKept(list)
@@ -122,8 +121,11 @@ func (p *profilePage) keptReply(_ *page.Turn, msg page.Reply) {
 }
 
 func (p *profilePage) showKept(list []profiler.Session) {
-	p.listed = list
-	p.resortKept()
+	rows := make([]*profiler.Session, len(list))
+	for i := range list {
+		rows[i] = &list[i]
+	}
+	p.kept.SetRows(rows)
 }
 
 // openedProfile is a kept profile, opened.
@@ -135,18 +137,18 @@ type openedProfile struct {
 
 // open reads a kept profile: to look at, or as the baseline of its kind.
 func (p *profilePage) open(t *page.Turn, asBase bool) {
-	row := p.keptGrid.Cursor()
-	if row < 0 || row >= len(p.sessions) {
+	session, ok := p.kept.Chosen()
+	if !ok {
 		return
 	}
-	session, dir := p.sessions[row], p.dir
+	dir := p.dir
 	t.AskElsewhere(p.asks.await(&p.asks.opened, p.openedReply), func(context.Context, *client.Client) (any, error) {
 		s, err := profiler.OpenSessions(dir, profiler.Limits{})
 		if err != nil {
 			return nil, err
 		}
 		opened := openedProfile{asBase: asBase}
-		if opened.held, err = loadProfile(s, session); err != nil {
+		if opened.held, err = loadProfile(s, *session); err != nil {
 			return nil, err
 		}
 		if about, err := s.Find(session.Base); err == nil && !asBase {
@@ -161,9 +163,7 @@ func loadProfile(s *profiler.Sessions, about profiler.Session) (*loadedProfile, 
 	if err != nil {
 		return nil, err
 	}
-	if about.Kind == "" {
-		about.Kind = opened.Kind()
-	}
+	about.Kind = cmp.Or(about.Kind, opened.Kind())
 	return &loadedProfile{profile: opened, about: about}, nil
 }
 
@@ -199,9 +199,4 @@ func (p *profilePage) bringBase(t *page.Turn, kind profiler.Kind, base *loadedPr
 	}
 }
 
-func kindName(kind profiler.Kind) string {
-	if kind == "" {
-		return "such"
-	}
-	return string(kind)
-}
+func kindName(kind profiler.Kind) string { return cmp.Or(string(kind), "such") }

@@ -184,15 +184,6 @@ func readCalls(view *profiler.View, name string) ([]callRow, error) {
 	return rows, nil
 }
 
-func selfRow(rows []callRow) int {
-	for i := range rows {
-		if rows[i].role == isSelf {
-			return i
-		}
-	}
-	return 0
-}
-
 // sourceRow is a line of the source view: of code, or the head of a file.
 type sourceRow struct {
 	head      string // file, or why there is no text; "" for code

@@ -11,17 +11,24 @@ const (
 
 // Meanings says what the figures of the open tab mean.
 func (p *profilePage) Meanings() []page.Meaning {
-	switch p.tab {
+	switch costs := p.costMeanings(); p.tab {
 	case profileFlame:
-		return append(flameMeanings(), p.costMeanings()...)
+		bar := page.Figure("of all|all, of what is shown, itself", "the bar under the cursor: what it cost with all that it called, its share of the profile and of the bar that was zoomed to, and what it cost itself.").
+			From(ofProfile, shownUnit+"; shares", ownTime, "nothing captured yet, until there is a profile")
+		return append([]page.Meaning{bar}, costs...)
 	case profileCallers:
-		return append(callMeanings(), p.costMeanings()...)
+		share := page.Figure("share", "of a caller, or of a function that is called: its share of the function's cum. Of the function itself: its share of the profile.").
+			From(ofProfile, "share", ownTime, "the page says so until a function is chosen")
+		return append([]page.Meaning{share}, costs...)
 	case profileSource:
-		return append(p.costMeanings(), lineMeanings()...)
+		line := page.Figure("line, source", "the line's number in its file, and its text. flat and cum are of the line.").
+			From("the profile, and the file on this machine's disk", "words", "the file as it is now, which may be newer than the program", "the page says why where there is no such file")
+		return append(costs, line)
 	case profileKept:
-		return append(keptMeanings(), p.costMeanings()...)
+		return append(keptMeanings(), costs...)
+	default:
+		return costs
 	}
-	return p.costMeanings()
 }
 
 // costMeanings are of what a function costs, and of the line that says what is shown.
@@ -47,31 +54,6 @@ func (p *profilePage) costMeanings() []page.Meaning {
 	}
 }
 
-// flameMeanings are of the bar under the cursor.
-func flameMeanings() []page.Meaning {
-	return []page.Meaning{
-		page.Figure("of all|all, of what is shown, itself", "the bar under the cursor: what it cost with all that it called, its share of the profile and of the bar that was zoomed to, and what it cost itself.").
-			From(ofProfile, shownUnit+"; shares", ownTime, "nothing captured yet, until there is a profile"),
-	}
-}
-
-// callMeanings are of a function's callers and of what it calls.
-func callMeanings() []page.Meaning {
-	return []page.Meaning{
-		page.Figure("share", "of a caller, or of a function that is called: its share of the function's cum. Of the function itself: its share of the profile.").
-			From(ofProfile, "share", ownTime, "the page says so until a function is chosen"),
-	}
-}
-
-// lineMeanings are of the lines of a function.
-func lineMeanings() []page.Meaning {
-	return []page.Meaning{
-		page.Figure("line, source", "the line's number in its file, and its text. flat and cum are of the line.").
-			From("the profile, and the file on this machine's disk", "words", "the file as it is now, which may be newer than the program", "the page says why where there is no such file"),
-	}
-}
-
-// keptMeanings are of the profiles on disk.
 func keptMeanings() []page.Meaning {
 	const (
 		kept = "the directory of kept profiles"

@@ -50,7 +50,6 @@ type profilePage struct {
 	diff     bool
 	byCum    bool
 	by       kit.Sorting // of top, instead of by flat or by cum
-	keptBy   kit.Sorting // of what is kept, instead of newest first
 	filter   string
 	search   *regexp.Regexp // nil: none
 	shown    *shownProfile  // nil: nothing to show yet
@@ -63,16 +62,15 @@ type profilePage struct {
 	asks     profileAsks
 	fault    string
 
-	graph    *flame.Graph // nil without shown
-	calls    []callRow
-	source   []sourceRow
-	rows     []profiler.Row     // of top, in the order that is shown
-	sessions []profiler.Session // in the order that is shown
-	listed   []profiler.Session // newest first
+	graph  *flame.Graph // nil without shown
+	calls  []callRow
+	source []sourceRow
+	rows   []profiler.Row // of top, in the order that is shown
 
-	topGrid, callGrid, sourceGrid, keptGrid *grid.Grid
-	theme                                   page.Theme
-	zone                                    *time.Location // in which times are shown
+	topGrid, callGrid, sourceGrid *grid.Grid
+	kept                          *kit.List[*profiler.Session] // newest first
+	theme                         page.Theme
+	zone                          *time.Location // in which times are shown
 }
 
 // profileAsks are the questions under way: their generations, 0 for none, and what
@@ -164,7 +162,6 @@ func (p *profilePage) restart(t *page.Turn) {
 	p.look(t)
 }
 
-// replied takes an answer that is still waited for.
 func (p *profilePage) replied(t *page.Turn, msg page.Reply) {
 	if took := p.asks.took[msg.Gen]; took != nil {
 		delete(p.asks.took, msg.Gen)
@@ -174,7 +171,8 @@ func (p *profilePage) replied(t *page.Turn, msg page.Reply) {
 
 func (p *profilePage) callsReply(_ *page.Turn, msg page.Reply) {
 	p.calls, _ = msg.Value.([]callRow)
-	showRows(p.callGrid, msg.Err, len(p.calls), selfRow(p.calls))
+	self := slices.IndexFunc(p.calls, func(r callRow) bool { return r.role == isSelf })
+	showRows(p.callGrid, msg.Err, len(p.calls), max(self, 0))
 }
 
 func (p *profilePage) sourceReply(_ *page.Turn, msg page.Reply) {
@@ -250,17 +248,11 @@ func (p *profilePage) Chrome(env page.Env) page.Chrome {
 	if (p.tab == profileCallers || p.tab == profileSource) && p.function != "" {
 		c.Crumbs = append(c.Crumbs, p.function)
 	}
-	if p.diff {
-		c.Chips = append(c.Chips, "difference to "+p.drawing().baseName(env))
-	} else if p.bases[p.drawing().kind().kind] != nil {
-		c.Chips = append(c.Chips, "baseline "+p.drawing().baseName(env))
-	}
-	if p.filter != "" {
-		c.Chips = append(c.Chips, "filter "+p.filter)
-	}
-	if p.auto {
-		c.Chips = append(c.Chips, "auto")
-	}
+	based := p.bases[p.drawing().kind().kind] != nil
+	c.Chip(p.diff, "difference to "+p.drawing().baseName(env))
+	c.Chip(!p.diff && based, "baseline "+p.drawing().baseName(env))
+	c.Chip(p.filter != "", "filter "+p.filter)
+	c.Chip(p.auto, "auto")
 	if p.tab != profileFlame && (p.tab != profileTop || p.shown != nil) {
 		c.Count = p.drawing().openGrid().Status()
 	}
@@ -290,7 +282,6 @@ type profileState struct {
 	ByCum   bool   `json:"byCum,omitempty"`
 }
 
-// state is how the page looks at profiles just now.
 func (p drawing) state() profileState {
 	return profileState{Type: p.kind().title, Tab: p.tab.String(), Filter: p.filter, Seconds: p.seconds, ByCum: p.byCum}
 }

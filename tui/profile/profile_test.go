@@ -271,7 +271,7 @@ func TestProfileKeepsDifference(t *testing.T) {
 	s.Frames(10)
 	captured(s, p, "shop-cpu-2.pb.gz")
 	s.Press("dx")
-	list := p.sessions
+	list := p.kept.Rows()
 	if len(list) != 2 || list[0].Base != list[1].ID || list[1].Base != "" {
 		t.Fatalf("kept %+v, want the profile and its baseline", list)
 	}
@@ -312,8 +312,8 @@ func TestProfileKeepFails(t *testing.T) {
 	s.See("not saved: open profiles")
 	p.dir = good
 	s.Press("x")
-	if len(p.sessions) != 1 || p.loaded[profiler.CPU].about.ID != p.sessions[0].ID {
-		t.Errorf("then kept %+v", p.sessions)
+	if len(p.kept.Rows()) != 1 || p.loaded[profiler.CPU].about.ID != p.kept.Rows()[0].ID {
+		t.Errorf("then kept %+v", p.kept.Rows())
 	}
 }
 
@@ -446,7 +446,7 @@ func TestProfileCopiesCommand(t *testing.T) {
 	captured(s, p, "shop-cpu-1.pb.gz")
 	p.dir = filepath.Join(t.TempDir(), "it's here")
 	s.Press("xb")
-	first := p.sessions[0].ID
+	first := p.kept.Rows()[0].ID
 	copied := func(want string) {
 		t.Helper()
 		held, base := p.loaded[p.drawing().kind().kind], p.drawing().shownBase()

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,47 +72,27 @@ func (p *profilePage) moved(t *page.Turn, msg programMsg) {
 		return
 	}
 	t.Toast(page.LevelInfo, "asking %s what it offers", msg.of.url)
-	t.AskElsewhere(p.asks.await(&p.asks.offers, p.offersReply), func(ctx context.Context, _ *client.Client) (any, error) {
-		offers, err := source.Web{Patience: offersPatience}.Offers(ctx, msg.of.url)
-		return offered{msg.of, offers}, err
+	took := func(t *page.Turn, reply page.Reply) { p.offersReply(t, msg.of, reply) }
+	t.AskElsewhere(p.asks.await(&p.asks.offers, took), func(ctx context.Context, _ *client.Client) (any, error) {
+		return source.Web{Patience: offersPatience}.Offers(ctx, msg.of.url)
 	})
 }
 
 // offersPatience is how long a program may take to say what it offers.
 const offersPatience = 5 * time.Second
 
-// offered is what a program answered.
-type offered struct {
-	of     *program
-	offers source.Offers
-}
-
-func (p *profilePage) offersReply(t *page.Turn, msg page.Reply) {
+func (p *profilePage) offersReply(t *page.Turn, of *program, msg page.Reply) {
 	if msg.Err != nil {
 		t.Toast(page.LevelError, ":profile %v", msg.Err)
 		return
 	}
-	got := msg.Value.(offered)
-	p.program, p.auto = got.of, false
-	t.Toast(page.LevelInfo, "captures are of %s now, which offers %s; :profile here goes back", got.of.url, strings.Join(got.offers.Names(), ", "))
-}
-
-// target is what is captured of: its name, and who is asked; nil for the client
-// of the UI.
-func (p *profilePage) target(t *page.Turn) (name string, of *client.Client) {
-	if p.program != nil {
-		return p.program.url, p.program.client
-	}
-	return here(t), nil
+	p.program, p.auto = of, false
+	offers := msg.Value.(source.Offers).Names()
+	t.Toast(page.LevelInfo, "captures are of %s now, which offers %s; :profile here goes back", of.url, strings.Join(offers, ", "))
 }
 
 // here names what the UI is attached to.
-func here(t *page.Turn) string {
-	if t.URL == "" {
-		return "this process"
-	}
-	return t.URL
-}
+func here(t *page.Turn) string { return cmp.Or(t.URL, "this process") }
 
 // explain has the error of a profile that a program does not offer say what it
 // does.

@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/tui/grid"
+	"github.com/evtui/evtui/tui/kit"
+	"github.com/evtui/evtui/tui/page"
 )
 
 // Columns of top by which it can be sorted, and those of names.
@@ -32,15 +35,10 @@ func (p *profilePage) makeGrids() {
 		{Title: "line", Min: 5, Right: true},
 		{Title: "source", Min: 20, Flex: 1, Wide: 200},
 	}})
-	p.keptGrid = grid.New(grid.Options{Row: p.drawing().keptRow, Columns: []grid.Column{
-		{Title: "time", Min: 19},
-		{Title: "kind", Min: 9},
-		{Title: "of", Min: 8, Right: true, Priority: 2},
-		{Title: "size", Min: 8, Right: true, Priority: 3},
-		{Title: "file", Min: 27, Flex: 1, Max: 40},
-		{Title: "note", Min: 16, Flex: 4, Priority: 1, Wide: 160},
-	}})
-	p.keptGrid.SetUnread("reading the saved profiles")
+	p.kept = kit.NewList(kit.ListOptions[*profiler.Session]{
+		Columns: p.drawing().keptColumns(), Same: func(a, b *profiler.Session) bool { return a.ID == b.ID },
+	})
+	p.kept.SetUnread("reading the saved profiles")
 	p.markOrder()
 }
 
@@ -79,15 +77,13 @@ func (p *profilePage) fitTop() {
 func (p drawing) topRow(row int, cells []grid.Cell) {
 	table := p.shown.table
 	r := p.rows[row]
-	sign, _ := p.change(r.Flat)
-	cells[0] = grid.Cell{Text: sign + table.Format(r.Flat), Pen: p.changePen(r.Flat)}
+	cells[0] = p.figure(r.Flat)
 	cells[1] = grid.Cell{Text: profiler.Percent(r.Flat, table.Total), Pen: p.theme.Muted}
 	cells[2] = grid.Cell{Text: profiler.Percent(r.Sum, table.Total), Pen: p.theme.Faint}
 	if p.by.On {
 		cells[2].Text = "–" // it adds up in the profile's own order
 	}
-	sign, _ = p.change(r.Cum)
-	cells[3] = grid.Cell{Text: sign + table.Format(r.Cum), Pen: p.changePen(r.Cum)}
+	cells[3] = p.figure(r.Cum)
 	cells[4] = grid.Cell{Text: profiler.Percent(r.Cum, table.Total), Pen: p.theme.Muted}
 	name := r.Name
 	if r.Inline != "" {
@@ -96,31 +92,21 @@ func (p drawing) topRow(row int, cells []grid.Cell) {
 	cells[5] = grid.Cell{Text: name, Pen: p.matchPen(r.Name), Middle: true}
 }
 
-// change is the sign before a figure of a difference: it says without colour
-// which way it went.
-func (p drawing) change(v int64) (sign string, differs bool) {
-	if p.shown == nil || !p.shown.flame.Signed() || v == 0 {
-		return "", false
-	}
+// figure is a figure of what is shown. In a difference its sign says without colour
+// which way it went; red is what grew, and blue what shrank.
+func (p drawing) figure(v int64) grid.Cell {
+	words := p.shown.table.Format(v)
 	up, down := "▲", "▼"
 	if p.theme.Sym.ASCII {
 		up, down = "+", "" // the figure has its minus
 	}
-	if v > 0 {
-		return up, true
-	}
-	return down, true
-}
-
-// changePen is red for what grew and blue for what shrank.
-func (p drawing) changePen(v int64) text.Pen {
-	switch _, differs := p.change(v); {
-	case !differs:
-		return p.theme.Text
+	switch {
+	case v == 0 || !p.shown.flame.Signed():
+		return grid.Cell{Text: words, Pen: p.theme.Text}
 	case v > 0:
-		return p.theme.Bad
+		return grid.Cell{Text: up + words, Pen: p.theme.Bad}
 	default:
-		return p.theme.Name
+		return grid.Cell{Text: down + words, Pen: p.theme.Name}
 	}
 }
 
@@ -136,8 +122,7 @@ func (p drawing) callRow(row int, cells []grid.Cell) {
 	if p.shown == nil {
 		return
 	}
-	sign, _ := p.change(r.weight)
-	cells[0] = grid.Cell{Text: sign + p.shown.table.Format(r.weight), Pen: p.changePen(r.weight)}
+	cells[0] = p.figure(r.weight)
 	cells[1] = grid.Cell{Text: r.share, Pen: p.theme.Muted}
 	name, pen := r.name, p.matchPen(r.name)
 	if r.inline {
@@ -163,7 +148,7 @@ func (p drawing) sourceRow(row int, cells []grid.Cell) {
 		if v == 0 || p.shown == nil {
 			return grid.Cell{}
 		}
-		return grid.Cell{Text: p.shown.view.Format(v), Pen: p.changePen(v)}
+		return grid.Cell{Text: p.shown.view.Format(v), Pen: p.figure(v).Pen}
 	}
 	cells[0], cells[1] = figure(r.flat), figure(r.cum)
 	if r.head != "" {
@@ -178,14 +163,27 @@ func (p drawing) sourceRow(row int, cells []grid.Cell) {
 	cells[3] = grid.Cell{Text: strings.ReplaceAll(r.text, "\t", "    "), Pen: pen}
 }
 
-func (p drawing) keptRow(row int, cells []grid.Cell) {
-	s := p.sessions[row]
-	cells[0] = grid.Cell{Text: s.Time.In(p.zone).Format("2006-01-02 15:04:05"), Pen: p.theme.Text}
-	cells[1] = grid.Cell{Text: cmp.Or(string(s.Kind), "?"), Pen: p.theme.Accent}
-	if s.Kind.Timed() {
-		cells[2] = grid.Cell{Text: text.Duration(s.Duration), Pen: p.theme.Muted}
+func (p drawing) keptColumns() []kit.Column[*profiler.Session] {
+	at := func(s *profiler.Session) string { return s.Time.In(p.zone).Format(time.DateTime) }
+	kind := func(t *page.Theme, s *profiler.Session) grid.Cell {
+		return grid.Cell{Text: cmp.Or(string(s.Kind), "?"), Pen: t.Accent}
 	}
-	cells[3] = grid.Cell{Text: text.Bytes(float64(s.Size)), Pen: p.theme.Muted}
-	cells[4] = grid.Cell{Text: s.ID, Pen: p.matchPen(s.ID)}
-	cells[5] = grid.Cell{Text: s.Note, Pen: p.theme.Muted}
+	took := func(s *profiler.Session) string {
+		if !s.Kind.Timed() {
+			return ""
+		}
+		return text.Duration(s.Duration)
+	}
+	size := func(s *profiler.Session) string { return text.Bytes(float64(s.Size)) }
+	file := func(_ *page.Theme, s *profiler.Session) grid.Cell {
+		return grid.Cell{Text: s.ID, Pen: p.matchPen(s.ID)}
+	}
+	return []kit.Column[*profiler.Session]{
+		{Title: "time", Min: 19, Text: at, Order: func(a, b *profiler.Session) int { return a.Time.Compare(b.Time) }},
+		{Title: "kind", Min: 9, Cell: kind, Order: kit.By(func(s *profiler.Session) profiler.Kind { return s.Kind })},
+		{Title: "of", Min: 8, Right: true, Priority: 2, Text: took, Muted: true, Order: kit.By(func(s *profiler.Session) time.Duration { return s.Duration })},
+		{Title: "size", Min: 8, Right: true, Priority: 3, Text: size, Muted: true, Order: kit.By(func(s *profiler.Session) int64 { return s.Size })},
+		{Title: "file", Min: 27, Flex: 1, Max: 40, Cell: file, Order: kit.By(func(s *profiler.Session) string { return s.ID })},
+		{Title: "note", Min: 16, Flex: 4, Priority: 1, Wide: 160, Text: func(s *profiler.Session) string { return s.Note }, Muted: true},
+	}
 }

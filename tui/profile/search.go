@@ -89,7 +89,7 @@ func (p *profilePage) nextMatch(t *page.Turn, back bool) {
 	case profileSource:
 		found = p.drawing().nextRow(p.sourceGrid, len(p.source), back, func(i int) string { return p.source[i].text })
 	case profileKept:
-		found = p.drawing().nextRow(p.keptGrid, len(p.sessions), back, func(i int) string { return p.sessions[i].ID + " " + p.sessions[i].Note })
+		found = p.drawing().nextRow(p.kept.Grid, len(p.kept.Rows()), back, func(i int) string { return p.kept.Rows()[i].ID + " " + p.kept.Rows()[i].Note })
 	}
 	if !found {
 		t.Toast(page.LevelInfo, "nothing here matches")

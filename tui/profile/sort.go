@@ -2,7 +2,6 @@ package profile
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"github.com/evtui/evtui/profiler"
@@ -27,7 +26,6 @@ func (p *profilePage) markOrder() {
 	p.topGrid.SetSort(p.ownOrder(), true)
 }
 
-// ownOrder is the column of the profile's own order.
 func (p *profilePage) ownOrder() int {
 	if p.byCum {
 		return topCum
@@ -35,7 +33,6 @@ func (p *profilePage) ownOrder() int {
 	return topFlat
 }
 
-// sortTop takes a click on a head of top.
 func (p *profilePage) sortTop(t *page.Turn, column int) {
 	switch {
 	case column < topCum:
@@ -70,13 +67,12 @@ func (p *profilePage) ordered(t *page.Turn) {
 	}
 }
 
-// askSort asks for the column by which the open table is sorted.
 func (p *profilePage) askSort(t *page.Turn) {
 	switch p.tab {
 	case profileTop:
 		p.by.Ask(t, p.topGrid)
 	case profileKept:
-		p.keptBy.Ask(t, p.keptGrid)
+		p.kept.Act(t, page.ActSort)
 	default:
 		t.Toast(page.LevelInfo, "%s has an order of its own", p.tab)
 	}
@@ -84,9 +80,7 @@ func (p *profilePage) askSort(t *page.Turn) {
 
 func (p *profilePage) sortPrompted(t *page.Turn, msg page.PromptMsg) {
 	if p.tab == profileKept {
-		if p.keptBy.Prompted(t, msg, p.keptGrid) {
-			p.resortKept()
-		}
+		p.kept.Prompted(t, msg)
 		return
 	}
 	before := p.by
@@ -99,7 +93,6 @@ func (p *profilePage) sortPrompted(t *page.Turn, msg page.PromptMsg) {
 	p.ordered(t)
 }
 
-// compareTop orders functions by a column of top.
 func compareTop(a, b profiler.Row, column int) int {
 	switch {
 	case column < topCum:
@@ -108,36 +101,4 @@ func compareTop(a, b profiler.Row, column int) int {
 		return cmp.Compare(a.Cum, b.Cum)
 	}
 	return strings.Compare(a.Name, b.Name)
-}
-
-// resortKept lists the kept profiles in the order that was asked for. The cursor
-// stays on its profile.
-func (p *profilePage) resortKept() {
-	defer kit.Stay(p.keptGrid, func(row int) string {
-		if row >= len(p.sessions) {
-			return ""
-		}
-		return p.sessions[row].ID
-	})()
-	p.sessions = slices.Clone(p.listed)
-	kit.Sorted(p.keptBy, p.sessions, compareKept)
-	p.keptGrid.SetLen(len(p.sessions), false)
-	p.keptGrid.Changed()
-}
-
-// compareKept orders kept profiles by a column of their list.
-func compareKept(a, b profiler.Session, column int) int {
-	switch column {
-	case 1:
-		return strings.Compare(string(a.Kind), string(b.Kind))
-	case 2:
-		return cmp.Compare(a.Duration, b.Duration)
-	case 3:
-		return cmp.Compare(a.Size, b.Size)
-	case 4:
-		return strings.Compare(a.ID, b.ID)
-	case 5:
-		return strings.Compare(a.Note, b.Note)
-	}
-	return a.Time.Compare(b.Time)
 }

@@ -41,20 +41,15 @@ func (p drawing) types() []profileType {
 		if held == nil {
 			continue
 		}
-		for _, v := range preferredFirst(held.profile) {
+		values := held.profile.Types()
+		preferred := slices.Index(values, held.profile.Default())
+		for _, v := range slices.Concat(values[preferred:], values[:preferred]) {
 			if !slices.ContainsFunc(list, func(t profileType) bool { return t.kind == kind && t.value == v.Type }) {
 				list = append(list, profileType{kind, v.Type, titleOf(kind, v)})
 			}
 		}
 	}
 	return list
-}
-
-// preferredFirst are the values of a profile, from the one that it prefers on.
-func preferredFirst(p *profiler.Profile) []profiler.ValueType {
-	types := p.Types()
-	at := slices.Index(types, p.Default())
-	return append(slices.Clone(types[at:]), types[:at]...)
 }
 
 // titleOf names a value that is not among those that captures are for.
@@ -69,7 +64,6 @@ func titleOf(kind profiler.Kind, v profiler.ValueType) string {
 	return string(kind) + ": " + title
 }
 
-// nextType looks at the next type.
 func (p *profilePage) nextType(t *page.Turn) {
 	types := p.drawing().types()
 	at := slices.IndexFunc(types, func(o profileType) bool { return o.kind == p.typ.kind && o.value == p.typ.value })

@@ -73,7 +73,6 @@ func (p *profilePage) View(env page.Env, w, h int) string {
 	return strings.Join(append(head, p.drawing().body(w, h-len(head))...), "\n")
 }
 
-// headHeight is how many lines the head takes of h.
 func (p drawing) headHeight(h int) int { return min(2, h/4) }
 
 func (p *profilePage) restyle(t page.Theme) {
@@ -84,7 +83,7 @@ func (p *profilePage) restyle(t page.Theme) {
 	kit.RestyleGrid(p.topGrid, t)
 	kit.RestyleGrid(p.callGrid, t)
 	kit.RestyleGrid(p.sourceGrid, t)
-	kit.RestyleGrid(p.keptGrid, t)
+	p.kept.Restyle(&t)
 	if p.graph != nil {
 		p.graph.SetStyles(flameStyles(t))
 	}
@@ -161,7 +160,6 @@ func (p drawing) summary(env page.Env) string {
 	return text.Sanitize(strings.Join(parts, " "+env.Theme.Sym.Dot+" "))
 }
 
-// nothing says why top is empty.
 func (p drawing) nothing() string {
 	switch p.kind().kind {
 	case profiler.Mutex:
@@ -192,7 +190,7 @@ func (p drawing) body(w, h int) []string {
 		return p.empty(w, h)
 	}
 	if p.shown != nil && p.shown.flame.Total() == 0 && (p.tab == profileTop || p.tab == profileFlame) {
-		return p.page(append([]string{""}, text.Wrap(p.nothing(), min(w-4, 76))...), w, h)
+		return kit.WordLines(&p.theme, append([]string{""}, text.Wrap(p.nothing(), min(w-4, 76))...), w, h)
 	}
 	if p.tab != profileFlame {
 		return p.list(w, h)
@@ -244,7 +242,6 @@ func (p drawing) whole(w, h int) []string {
 	return lines
 }
 
-// detail tells of the bar under the cursor.
 func (p drawing) detail(w int) string {
 	f, node := p.shown.flame, p.graph.Cursor()
 	line := fmt.Sprintf(" %s  %s of all", f.Format(f.Weight(node)), strings.TrimSpace(profiler.Percent(f.Weight(node), f.Total())))
@@ -281,16 +278,5 @@ func (p drawing) empty(w, h int) []string {
 	if p.program == nil && !p.remote {
 		words = append(words, ":profile URL  another Go program, which serves net/http/pprof")
 	}
-	return p.page(words, w, h)
-}
-
-// page is some lines of words.
-func (p drawing) page(words []string, w, h int) []string {
-	lines := kit.BlankLines(w, h)
-	for i, word := range words {
-		if i < h {
-			lines[i] = p.theme.Muted.Paint(text.Fit("  "+word, w))
-		}
-	}
-	return lines
+	return kit.WordLines(&p.theme, words, w, h)
 }

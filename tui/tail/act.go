@@ -1,6 +1,7 @@
 package tail
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -84,7 +85,6 @@ func (p *tail) act(t *page.Turn, a page.Action) {
 	}
 }
 
-// ask opens what asks the user for something.
 func (p *tail) ask(t *page.Turn, a page.Action) {
 	switch a {
 	case page.ActSearch:
@@ -115,7 +115,6 @@ func (p *tail) recent() []*store.Message {
 	return out
 }
 
-// choose hands an action to the columns being chosen.
 func (p *tail) choose(t *page.Turn, a page.Action) {
 	done, taken := p.picker.Act(t, a)
 	if taken {
@@ -126,7 +125,6 @@ func (p *tail) choose(t *page.Turn, a page.Action) {
 	}
 }
 
-// show makes columns of paths.
 func (p *tail) show(paths []filter.Column) {
 	p.paths = paths
 	p.grid.SetColumns(p.drawing().columns())
@@ -144,10 +142,7 @@ func (p *tail) exportTo(t *page.Turn) {
 	if first.m != nil {
 		from = first.m.GlobalPosition
 	}
-	name := "tail"
-	if len(p.what.Categories) > 0 {
-		name = strings.Join(p.what.Categories, "+")
-	}
+	name := cmp.Or(strings.Join(p.what.Categories, "+"), "tail")
 	columns := p.paths
 	if len(columns) > 0 {
 		columns = append(kit.PlaceColumns(), columns...)

@@ -28,11 +28,6 @@ type lookback struct {
 	stop context.CancelFunc
 }
 
-func newLookback() *lookback {
-	ctx, stop := context.WithCancel(context.Background())
-	return &lookback{ctx: ctx, stop: stop}
-}
-
 func (s *lookback) add(c client.ScanCost) {
 	s.messages.Add(c.Messages)
 	s.bytes.Add(c.Bytes)

@@ -93,25 +93,16 @@ func (q *tailPull) begin(ctx context.Context, c *client.Client, f fold) (list []
 	return list, false, nil
 }
 
-// fromEnd is how many rows at the end there is room for, of at most limit.
-func (b *tailBuffer) fromEnd(limit int) int {
+// room is how many rows at the end, or at the start, there is room for, of at most
+// limit.
+func (b *tailBuffer) room(limit int, end bool) int {
 	bytes := 0
 	for n := range min(limit, len(b.rows)) {
-		if m := b.rows[len(b.rows)-1-n].m; m != nil {
-			bytes += weight(m)
+		row := n
+		if end {
+			row = len(b.rows) - 1 - n
 		}
-		if bytes > tailBytes {
-			return max(n+1, 2) // one is the fold's
-		}
-	}
-	return limit
-}
-
-// fromStart is how many rows at the start there is room for, of at most limit.
-func (b *tailBuffer) fromStart(limit int) int {
-	bytes := 0
-	for n := range min(limit, len(b.rows)) {
-		if m := b.rows[n].m; m != nil {
+		if m := b.rows[row].m; m != nil {
 			bytes += weight(m)
 		}
 		if bytes > tailBytes {

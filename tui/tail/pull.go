@@ -76,22 +76,14 @@ type tailPulled struct {
 	missed   bool      // there was one, and it did not tell
 }
 
-// sums returns how many are known to match, and how many not to.
-func (r *tailPulled) sums() (matched, leftOut int64) {
-	all := foldOf(r.rows).join(r.before)
-	return all.known, all.left + r.hidden
-}
-
 // sifts reports whether messages must be looked at to know whether they are
 // kept.
 func (q *tailPull) sifts() bool { return !q.filter.IsZero() || !q.what.Group.IsZero() }
 
-// keeps reports whether a message is kept.
 func (q *tailPull) keeps(m *store.Message) bool {
 	return q.what.Group.Owns(m.Stream) && q.filter.Keeps(m)
 }
 
-// run asks.
 func (q tailPull) run(ctx context.Context, c *client.Client) (any, error) {
 	if !q.at.IsZero() {
 		return q.runThen(ctx, c)
@@ -102,7 +94,6 @@ func (q tailPull) run(ctx context.Context, c *client.Client) (any, error) {
 	return q.look(ctx, c)
 }
 
-// look asks once.
 func (q tailPull) look(ctx context.Context, c *client.Client) (tailPulled, error) {
 	if q.after.plain {
 		return q.runPlain(ctx, c)
@@ -222,7 +213,6 @@ type tailLoaded struct {
 	leftOut int64 // more that are known not to
 }
 
-// loadFold reads a fold from its start.
 func (q tailPull) loadFold(f fold) page.Call {
 	return func(ctx context.Context, c *client.Client) (any, error) {
 		list, whole, err := q.begin(ctx, c, f)

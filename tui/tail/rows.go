@@ -1,6 +1,7 @@
 package tail
 
 import (
+	"slices"
 	"time"
 
 	"github.com/evtui/evtui/store"
@@ -33,7 +34,6 @@ func (p *tail) pause(t *page.Turn) {
 	p.sync()
 }
 
-// enter loads a fold, or opens a message.
 func (p *tail) enter(t *page.Turn) {
 	i := p.grid.Cursor()
 	if i < 0 || i >= len(p.buffer.rows) {
@@ -127,7 +127,6 @@ func (f fold) join(g fold) fold {
 	}
 }
 
-// foldOf makes one fold of rows.
 func foldOf(rows []tailRow) fold {
 	var f fold
 	for _, r := range rows {
@@ -198,7 +197,6 @@ func (b *tailBuffer) count(r tailRow, sign int64) {
 	b.unread += sign * r.fold.unread()
 }
 
-// fold makes rows[from:to] one row.
 func (b *tailBuffer) fold(from, to int) {
 	for _, r := range b.rows[from:to] {
 		b.count(r, -1)
@@ -218,13 +216,6 @@ func (b *tailBuffer) dropTop(limit int) int {
 	}
 	b.fold(0, over+1) // the fold takes a row itself
 	return over
-}
-
-// dropEnd folds rows at the end until at most limit are left.
-func (b *tailBuffer) dropEnd(limit int) {
-	if over := len(b.rows) - limit; over > 0 {
-		b.fold(limit-1, len(b.rows))
-	}
 }
 
 // unfold puts rows in the place of (the start of) a fold. rest is what is left
@@ -282,10 +273,5 @@ func sift(list []store.Message, from int64, keeps func(*store.Message) bool) (ro
 
 // find returns the row of the fold that begins at a position, or -1.
 func (b *tailBuffer) find(from int64) int {
-	for i, r := range b.rows {
-		if r.m == nil && r.fold.from == from {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(b.rows, func(r tailRow) bool { return r.m == nil && r.fold.from == from })
 }

@@ -180,7 +180,8 @@ func (p *tail) pull(t *page.Turn) {
 	q.keep = min(max(t.Height/2, tailKeepMin), tailKeep) // so that the fold is seen above them
 	q.bare = p.paused || !p.follow && len(p.buffer.rows) >= tailRows
 	if q.first && q.sifts() {
-		p.looking = newLookback()
+		ctx, stop := context.WithCancel(context.Background())
+		p.looking = &lookback{ctx: ctx, stop: stop}
 		q.looking = p.looking
 	}
 	p.watchWith(t, &q)
@@ -232,9 +233,9 @@ func (p *tail) replied(t *page.Turn, msg page.Reply) {
 
 // take keeps what came. While paused it is only counted.
 func (p *tail) take(v tailPulled) {
-	matched, leftOut := v.sums()
-	p.matched += matched
-	p.hidden += leftOut
+	all := foldOf(v.rows).join(v.before)
+	p.matched += all.known
+	p.hidden += all.left + v.hidden
 	before := p.place
 	p.place, p.begun = v.place, true
 	if v.fits > 0 {
@@ -262,18 +263,18 @@ func (p *tail) sync() {
 	at := p.grid.Cursor()
 	switch {
 	case p.follow:
-		limit = p.buffer.fromEnd(limit)
+		limit = p.buffer.room(limit, true)
 	case at > len(p.buffer.rows)/2:
-		limit = max(p.buffer.fromEnd(limit), len(p.buffer.rows)-at+1)
+		limit = max(p.buffer.room(limit, true), len(p.buffer.rows)-at+1)
 	default:
-		limit = max(p.buffer.fromStart(limit), at+2)
+		limit = max(p.buffer.room(limit, false), at+2)
 	}
 	if p.follow || at > len(p.buffer.rows)/2 {
 		if gone := p.buffer.dropTop(limit); gone > 0 {
 			p.grid.Shift(-gone)
 		}
-	} else {
-		p.buffer.dropEnd(limit)
+	} else if len(p.buffer.rows) > limit {
+		p.buffer.fold(limit-1, len(p.buffer.rows))
 	}
 	p.grid.SetLen(len(p.buffer.rows), false)
 	p.grid.Changed()
@@ -366,7 +367,6 @@ func Spec() page.Spec {
 	return page.Spec{Name: page.Tail, Action: "tail-page", New: func(page.Setup) page.Pane { return newTail() }, Commands: tailCommands(), Follows: true}
 }
 
-// tailCommands are the palette's ways to a tail.
 func tailCommands() []page.Command {
 	return []page.Command{{
 		Name: "tail", Usage: "tail [CATEGORY…] [MEMBER/SIZE]", Help: "tail categories or the whole namespace; 1/3: a member's share",

@@ -101,7 +101,6 @@ func (p drawing) lines(env page.Env, w, h int) []string {
 	return lines
 }
 
-// emptyNote says why there are no rows.
 func (p drawing) emptyNote(env *page.Env) string {
 	switch {
 	case p.fault != "":
@@ -204,19 +203,13 @@ func (p *tail) setBehind(t *page.Turn, d time.Duration) {
 func (p *tail) Chrome(env page.Env) page.Chrome {
 	c := page.Chrome{Crumbs: []string{env.Namespace, p.what.Crumb()}, Count: p.grid.Status(), AsOf: true}
 	for _, chip := range []string{p.export.Chip(), p.compare.Chip()} {
-		if chip != "" {
-			c.Chips = append(c.Chips, chip)
-		}
+		c.Chip(chip != "", chip)
 	}
 	if !p.what.Group.IsZero() {
 		c.Chips = append(c.Chips, "member "+p.what.Member())
 	}
-	if !p.filter.IsZero() {
-		c.Chips = append(c.Chips, "filter "+p.filter.String())
-	}
-	if p.paused {
-		c.Chips = append(c.Chips, "paused")
-	}
+	c.Chip(!p.filter.IsZero(), "filter "+p.filter.String())
+	c.Chip(p.paused, "paused")
 	switch {
 	case p.picker != nil:
 		c.Crumbs, c.Count = append(c.Crumbs, "columns"), p.picker.Grid.Status()

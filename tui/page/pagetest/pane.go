@@ -9,7 +9,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/evtui/evtui/internal/story/causes"
-	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -67,18 +66,4 @@ func exact(view string, w, h int) error {
 		}
 	}
 	return nil
-}
-
-// Answer runs what the last message asked for on a real server, and what the
-// answers ask for.
-func (p *Pane) Answer(t *testing.T, c *client.Client) {
-	t.Helper()
-	asks := p.Last.Wishes().Asks
-	for len(asks) > 0 {
-		value, err := asks[0].Call(t.Context(), c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		asks = append(asks[1:], p.Send(page.Reply{Gen: asks[0].Gen, Value: value})...)
-	}
 }

@@ -1,6 +1,9 @@
 package store
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // CheckCheckpointName returns an [*InvalidError] unless the name of a checkpoint
 // is made of 1 to 64 letters, digits, dashes, underscores and dots, and does not
@@ -19,19 +22,13 @@ func CheckCheckpointName(name string) error {
 // Check returns an [*InvalidError] for an illegal stream name or limit.
 // Engines call it before anything else.
 func (q StreamQuery) Check() error {
-	if err := CheckStreamName(q.Stream); err != nil {
-		return err
-	}
-	return checkLimit(q.Limit)
+	return cmp.Or(CheckStreamName(q.Stream), checkLimit(q.Limit))
 }
 
 // Check returns an [*InvalidError] for an illegal category, limit,
 // correlation or group. Engines call it before anything else.
 func (q CategoryQuery) Check() error {
-	if err := checkOptional(q.Category); err != nil {
-		return err
-	}
-	if err := checkLimit(q.Limit); err != nil {
+	if err := cmp.Or(checkOptional(q.Category), checkLimit(q.Limit)); err != nil {
 		return err
 	}
 	if err := checkOptional(q.Correlation); err != nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -131,10 +132,7 @@ type PoisonedError struct {
 }
 
 func (e *PoisonedError) Error() string {
-	reason := e.Reason
-	if reason == "" {
-		reason = "its log failed"
-	}
+	reason := cmp.Or(e.Reason, "its log failed")
 	if e.Namespace == "" {
 		return fmt.Sprintf("the registry of namespaces is poisoned: %s; restart to reopen it", reason)
 	}

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -72,17 +71,13 @@ type RebuildReport struct {
 }
 
 // Openers is a registry of engines, by scheme.
-type Openers struct {
-	mu   sync.RWMutex // guards list
-	list []Opener
-}
+type Openers struct{ list []Opener }
 
-// Register adds an engine. It panics when the scheme is taken.
+// Register adds an engine, before anybody asks for one. It panics when the scheme is
+// taken.
 func (o *Openers) Register(one Opener) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
 	for _, scheme := range append([]string{one.Scheme}, one.Aliases...) {
-		if slices.ContainsFunc(o.list, func(other Opener) bool { return other.named(scheme) }) {
+		if _, taken := o.Find(scheme); taken {
 			panic("store: two engines for the scheme " + scheme)
 		}
 	}
@@ -91,22 +86,15 @@ func (o *Openers) Register(one Opener) {
 
 // Find returns the engine for a scheme.
 func (o *Openers) Find(scheme string) (Opener, bool) {
-	o.mu.RLock()
-	defer o.mu.RUnlock()
-	for _, one := range o.list {
-		if one.named(scheme) {
-			return one, true
-		}
+	i := slices.IndexFunc(o.list, func(one Opener) bool { return one.named(scheme) })
+	if i < 0 {
+		return Opener{}, false
 	}
-	return Opener{}, false
+	return o.list[i], true
 }
 
 // All returns the engines in the order in which they were registered.
-func (o *Openers) All() []Opener {
-	o.mu.RLock()
-	defer o.mu.RUnlock()
-	return slices.Clone(o.list)
-}
+func (o *Openers) All() []Opener { return slices.Clone(o.list) }
 
 // Parse reads a URL and finds its engine. The error says which forms there are.
 func (o *Openers) Parse(text string) (*url.URL, Opener, error) {
@@ -117,7 +105,7 @@ func (o *Openers) Parse(text string) (*url.URL, Opener, error) {
 		}
 	}
 	var forms []string
-	for _, one := range o.All() {
+	for _, one := range o.list {
 		forms = append(forms, one.Form)
 	}
 	return nil, Opener{}, fmt.Errorf("must be %s, not %q", strings.Join(forms, " or "), text)

@@ -112,7 +112,6 @@ func (s step) run(ctx context.Context) (outcome, error) {
 	return o, nil
 }
 
-// connection is one caller's.
 type connection struct {
 	step   step
 	caller caller

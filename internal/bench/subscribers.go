@@ -15,7 +15,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/evtui/evtui/internal/barehttp"
@@ -229,16 +228,12 @@ func ServeSubscribers(ctx context.Context, w io.Writer, job string) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var open, all sync.WaitGroup
-	var missing atomic.Int64
-	missing.Store(int64(j.Count))
 	for i := range j.Count {
 		open.Add(1)
 		all.Go(func() {
 			if err := j.read(ctx, i, open.Done); err != nil && ctx.Err() == nil {
 				cancel(err)
-				return
 			}
-			missing.Add(-1)
 		})
 	}
 	open.Wait()

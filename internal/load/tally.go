@@ -65,9 +65,8 @@ func (c *counts) add(d *counts) {
 
 // ledger is one goroutine's share of the tally since it was last collected.
 type ledger struct {
-	mu        sync.Mutex // uncontended but once a second
-	counts    counts
-	latencies [opCount]*hdrhistogram.Histogram // nil until used
+	mu   sync.Mutex // uncontended but once a second
+	sums            // latencies are nil until used
 }
 
 // record books a call that was answered well.
@@ -112,6 +111,18 @@ type sums struct {
 	latencies [opCount]*hdrhistogram.Histogram
 }
 
+// take moves what another has to it.
+func (s *sums) take(from *sums) {
+	s.add(&from.counts)
+	from.counts = counts{}
+	for i, h := range from.latencies {
+		if h != nil && h.TotalCount() > 0 {
+			s.latencies[i].Merge(h)
+			h.Reset()
+		}
+	}
+}
+
 func newTally(ledgers int) *tally {
 	t := &tally{ledgers: make([]*ledger, ledgers)}
 	for i := range t.ledgers {
@@ -135,14 +146,7 @@ func (t *tally) fail(err error) {
 func (t *tally) collect() {
 	for _, l := range t.ledgers {
 		l.mu.Lock()
-		t.recent.add(&l.counts)
-		l.counts = counts{}
-		for i, h := range l.latencies {
-			if h != nil && h.TotalCount() > 0 {
-				t.recent.latencies[i].Merge(h)
-				h.Reset()
-			}
-		}
+		t.recent.take(&l.sums)
 		l.mu.Unlock()
 	}
 }
@@ -157,12 +161,7 @@ func (t *tally) interval(workers int, now time.Time) Report {
 
 // fold adds what is recent to the whole.
 func (t *tally) fold(now time.Time) {
-	t.whole.add(&t.recent.counts)
-	t.recent.counts = counts{}
-	for i, h := range t.recent.latencies {
-		t.whole.latencies[i].Merge(h)
-		h.Reset()
-	}
+	t.whole.take(&t.recent)
 	t.last = now
 }
 

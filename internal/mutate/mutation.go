@@ -14,7 +14,6 @@ import (
 	"time"
 )
 
-// mutation breaks one promise.
 type mutation struct {
 	promise string // how its row begins
 	broken  string // what is done

@@ -110,7 +110,7 @@ func (r *Recording) members(in *bufio.Reader) error {
 		}
 		if torn != nil {
 			r.Torn = tornEnd
-			return nil
+			break
 		}
 	}
 	return nil

@@ -12,19 +12,16 @@ import (
 
 // Document is a bill of materials; its fields are CycloneDX's.
 type Document struct {
-	Schema       string       `json:"$schema"`
-	BOMFormat    string       `json:"bomFormat"`
-	SpecVersion  string       `json:"specVersion"`
-	SerialNumber string       `json:"serialNumber"`
-	Version      int          `json:"version"`
-	Metadata     Metadata     `json:"metadata"`
+	Schema       string   `json:"$schema"`
+	BOMFormat    string   `json:"bomFormat"`
+	SpecVersion  string   `json:"specVersion"`
+	SerialNumber string   `json:"serialNumber"`
+	Version      int      `json:"version"`
+	Metadata     struct { // what the document is of
+		Component Component `json:"component"`
+	} `json:"metadata"`
 	Components   []Component  `json:"components"`
 	Dependencies []Dependency `json:"dependencies"`
-}
-
-// Metadata says what the document is of.
-type Metadata struct {
-	Component Component `json:"component"`
 }
 
 // Component is the program, or one of the modules in it.
@@ -72,10 +69,10 @@ func Of(info *debug.BuildInfo, version string) Document {
 	d := Document{
 		Schema:    "http://cyclonedx.org/schema/bom-1.6.schema.json",
 		BOMFormat: "CycloneDX", SpecVersion: "1.6", Version: 1,
-		Metadata:     Metadata{Component: program},
 		Components:   components,
 		Dependencies: []Dependency{{Ref: program.Ref, DependsOn: refs}},
 	}
+	d.Metadata.Component = program
 	d.SerialNumber = serial(d)
 	return d
 }

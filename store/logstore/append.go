@@ -73,7 +73,6 @@ type appending struct {
 	unknown bool // the attempt under way may be in the log, or still come there
 }
 
-// giveIDs makes ids for the events that have none.
 func (a *appending) giveIDs() {
 	a.given = a.w
 	for i := range a.w.Events {
@@ -301,7 +300,6 @@ func (a *appending) uncertain(cause error) error {
 	return &store.UncertainError{Namespace: a.f.id, Reason: "the log did not say in time", Err: cause}
 }
 
-// isMet reports whether the record was met.
 func (w *waiter) isMet() bool {
 	select {
 	case <-w.done:
@@ -311,7 +309,6 @@ func (w *waiter) isMet() bool {
 	}
 }
 
-// wait registers who waits for a record.
 func (f *follower) wait(t token) *waiter {
 	w := &waiter{done: make(chan struct{})}
 	f.mu.Lock()

@@ -50,7 +50,6 @@ func (a *assembler) add(list []met, r *Record) []met {
 	return append(list, m)
 }
 
-// join adds a part to those before it.
 func join(e, next *entry) *entry {
 	if e.made != nil || next.made != nil {
 		e.made = append(fit(e.made, len(e.write.Events)), fit(next.made, len(next.write.Events))...)

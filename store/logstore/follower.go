@@ -342,7 +342,6 @@ func (f *follower) tell(whole []met) {
 	}
 }
 
-// progress notes how far the follower is.
 func (f *follower) progress(r *run, behind uint64) {
 	f.mu.Lock()
 	f.seen, f.behind, f.asOf = r.next-1, behind, time.Now()

@@ -49,18 +49,12 @@ func Opener() store.Opener {
 			return p.name(), nil
 		},
 		Rebuild: rebuild,
-		Open: func(ctx context.Context, u *url.URL, o store.OpenOptions) (store.Store, error) {
-			s, err := open(ctx, u, o)
-			if err != nil {
-				return nil, err
-			}
-			return s, nil
-		},
+		Open:    open,
 	}
 }
 
 // open opens the cluster of a URL with the copy in o.Dir.
-func open(ctx context.Context, u *url.URL, o store.OpenOptions) (*logstore.Store, error) {
+func open(ctx context.Context, u *url.URL, o store.OpenOptions) (store.Store, error) {
 	p, err := Parse(u)
 	if err != nil {
 		return nil, fmt.Errorf("the URL of the cluster %w", err)
@@ -106,11 +100,7 @@ func dial(ctx context.Context, p Place, o jetlog.Options) (logstore.Log, error) 
 		cmp.Or(o.Logger, slog.New(slog.DiscardHandler)).Warn("the cluster does not answer yet", "cluster", hosts(p.cluster.String()), "for", patience.String())
 	})
 	defer waits.Stop()
-	log, err := jetlog.Open(ctx, p.cluster, o)
-	if err != nil {
-		return nil, err
-	}
-	return log, nil
+	return jetlog.Open(ctx, p.cluster, o)
 }
 
 // rebuild puts a copy aside whose registry cannot be read: the next Open makes another from the

@@ -21,9 +21,8 @@ type backend struct {
 }
 
 var (
-	_ engine.Backend  = (*backend)(nil)
-	_ engine.Salvager = (*backend)(nil)
-	_ engine.Shared   = (*backend)(nil)
+	_ engine.Backend = (*backend)(nil)
+	_ engine.Shared  = (*backend)(nil)
 )
 
 func newBackend(o Options) *backend {

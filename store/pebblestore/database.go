@@ -45,15 +45,7 @@ type database struct {
 	numbers map[string]uint32
 }
 
-var (
-	_ engine.Database = (*database)(nil)
-	_ engine.Verifier = (*database)(nil)
-	_ engine.Copier   = (*database)(nil)
-	_ engine.Insider  = (*database)(nil)
-	_ engine.Keeper   = (*database)(nil)
-
-	_ engine.KeepingBatch = (*batch)(nil)
-)
+var _ engine.Database = (*database)(nil)
 
 // failure is why nothing reaches the files any more.
 type failure struct {

@@ -12,7 +12,7 @@ const (
 	familyCategory = 'c'
 	familyGlobal   = 'g'
 	familyShape    = 'h'
-	familyKept     = 'k' // see engine.Keeper
+	familyKept     = 'k' // see engine.Batch.Keep
 	familyMessage  = 'm'
 	familyStream   = 's'
 	familyID       = 'u'

@@ -200,7 +200,7 @@ func TestNewerFormats(t *testing.T) {
 				if _, err := d.Load(); !errors.As(err, &format) {
 					t.Errorf("load: %v", err)
 				}
-				if _, err := d.(engine.Verifier).Verify(engine.NewWatch(context.Background())); !errors.As(err, &format) {
+				if _, err := d.Verify(engine.NewWatch(context.Background())); !errors.As(err, &format) {
 					t.Errorf("verify: %v", err)
 				}
 				_ = d.Close()

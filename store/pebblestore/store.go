@@ -6,13 +6,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strings"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // ErrLocked is returned by Open when another process holds the data directory.
@@ -58,14 +57,8 @@ func Opener() store.Opener {
 		Scheme: "pebble",
 		Form:   "pebble:///DIR or pebble://memory",
 		Dir:    urlDir,
-		URL: func(dir string) string {
-			name := filepath.ToSlash(dir)
-			if !strings.HasPrefix(name, "/") {
-				name = "/" + name // C:/…
-			}
-			return (&url.URL{Scheme: "pebble", Path: name}).String()
-		},
-		Holds: holds, Rebuild: rebuild,
+		URL:    func(dir string) string { return filesys.URL("pebble", dir) },
+		Holds:  holds, Rebuild: rebuild,
 		Open: func(_ context.Context, u *url.URL, o store.OpenOptions) (store.Store, error) {
 			dir, err := urlDir(u)
 			if err != nil {
@@ -96,11 +89,7 @@ func urlDir(u *url.URL) (string, error) {
 	case bare && u.Host == "memory" && (u.Path == "" || u.Path == "/"):
 		return "", nil
 	case bare && u.Host == "" && len(u.Path) > 1:
-		name := u.Path
-		if runtime.GOOS == "windows" {
-			name = strings.TrimPrefix(name, "/") // /C:/…
-		}
-		return filepath.FromSlash(name), nil
+		return filesys.PathOf(u), nil
 	}
 	return "", fmt.Errorf("must be pebble:///DIR or pebble://memory, not %q", u.Redacted())
 }

@@ -11,10 +11,6 @@ import (
 	"github.com/evtui/evtui/store/internal/engine"
 )
 
-// maxFindings is how many findings a report lists; one line says that there
-// are more.
-const maxFindings = 100
-
 // Verify checks that messages, indexes and counts agree. It reads a snapshot,
 // taken between two groups, so that writers may go on.
 //
@@ -62,16 +58,7 @@ func (v *verifier) finding(family byte, where, format string, args ...any) {
 	} else {
 		f.Keys = where
 	}
-	v.add(f)
-}
-
-func (v *verifier) add(f store.Finding) {
-	switch n := len(v.report.Findings); {
-	case n < maxFindings:
-		v.report.Findings = append(v.report.Findings, f)
-	case n == maxFindings:
-		v.report.Findings = append(v.report.Findings, store.Finding{Where: "…", Detail: "more findings are not listed"})
-	}
+	engine.AddFinding(&v.report, f)
 }
 
 func (v *verifier) readMeta() error {
@@ -108,7 +95,7 @@ func (v *verifier) each(family byte, visit func(key, value []byte)) error {
 }
 
 func (v *verifier) torn(g gap) {
-	v.add(store.Finding{
+	engine.AddFinding(&v.report, store.Finding{
 		Where: familyName(g.family), Family: familyName(g.family), Keys: g.describe(v.names),
 		Detail: g.reason(),
 	})

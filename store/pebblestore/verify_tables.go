@@ -12,6 +12,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/sstable"
 
 	"github.com/evtui/evtui/store"
+	"github.com/evtui/evtui/store/internal/engine"
 )
 
 // checkTables holds every block of every table against its checksum. Reading
@@ -43,7 +44,7 @@ func (v *verifier) checkTables() error {
 func (v *verifier) tornTable(info *pebble.SSTableInfo, err error) {
 	keys := describeKey(info.Smallest.UserKey, v.names) + " to " + describeKey(info.Largest.UserKey, v.names)
 	reason := strings.TrimPrefix(oneLine(err), "pebble: file 000000: ") // a reader by itself knows no number
-	v.add(store.Finding{
+	engine.AddFinding(&v.report, store.Finding{
 		Where: "tables", Family: "tables", Keys: "table " + info.BackingSSTNum.String() + " with " + keys,
 		Detail: "a block beside the entries (a filter, or what describes the table) cannot be read: " + reason,
 	})

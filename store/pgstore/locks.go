@@ -85,20 +85,18 @@ func (s *Store) lockSection(ctx context.Context, watched []*space) (store.Sectio
 	names := s.lockNames(ctx, watched, list)
 	now := time.Now()
 	var ids []string
+	longest := map[int64]float64{} // that somebody waited for a category's lock: as long it is held
 	for i := range list {
 		l := &list[i]
 		if name, known := names[l.key]; known && l.category {
 			l.what = "category " + name
 		}
 		ids = append(ids, l.id())
-	}
-	first := s.lookout.server.locks.see(now, ids)
-	longest := map[int64]float64{} // that somebody waited for a category's lock: as long it is held
-	for i := range list {
-		if l := &list[i]; l.category && !l.granted {
+		if l.category && !l.granted {
 			longest[l.key] = max(longest[l.key], l.waited)
 		}
 	}
+	first := s.lookout.server.locks.see(now, ids)
 	for i := range list {
 		l := &list[i]
 		lasted := max(l.waited, now.Sub(first[l.id()]).Seconds())

@@ -19,18 +19,7 @@ type backend struct {
 	held map[string]*database // in memory, by directory
 }
 
-// Interfaces of the shared layer.
-var (
-	_ engine.Backend  = (*backend)(nil)
-	_ engine.Salvager = (*backend)(nil)
-	_ engine.Database = (*database)(nil)
-	_ engine.Verifier = (*database)(nil)
-	_ engine.Copier   = (*database)(nil)
-	_ engine.Insider  = (*database)(nil)
-	_ engine.Keeper   = (*database)(nil)
-
-	_ engine.KeepingBatch = (*batch)(nil)
-)
+var _ engine.Backend = (*backend)(nil)
 
 // Describe names the engine. Names are compared by their bytes, and payloads
 // are blobs.
@@ -41,7 +30,6 @@ func (b *backend) Describe() store.Description {
 // Files is the disk, or what stands for it in memory.
 func (b *backend) Files() filesys.Files { return b.files }
 
-// Open opens a namespace's database.
 func (b *backend) Open(o engine.Opening) (engine.Database, error) {
 	d, err := b.open(o)
 	if err != nil {

@@ -42,13 +42,11 @@ type batch struct {
 // keptRecord is a record of the shared layer's.
 type keptRecord struct{ key, value []byte }
 
-// Keep keeps a record.
 func (b *batch) Keep(key, value []byte) error {
 	b.kept = append(b.kept, keptRecord{bytes.Clone(key), bytes.Clone(value)})
 	return nil
 }
 
-// Forget removes all of those records.
 func (b *batch) Forget() error {
 	b.kept, b.forgets = nil, true
 	return nil
@@ -63,7 +61,7 @@ func (d *database) Begin() (engine.Batch, error) {
 	if d.writer == nil {
 		return nil, store.ErrReadOnly
 	}
-	for _, text := range []string{insertMessage, insertStream, updateStream, insertCategory, updateCategory, updateState, insertKept, forgetKept} {
+	for _, text := range []string{insertMessage, insertStream, updateStream, insertCategory, updateCategory, updateState, insertKept} {
 		if _, err := d.writer.statement(text); err != nil {
 			d.failed(err)
 			return nil, fmt.Errorf("prepare: %w", err)
@@ -130,7 +128,6 @@ const (
 	insertCategory = `INSERT INTO categories (streams, messages, last, number, name) VALUES (?, ?, ?, ?, ?)`
 	updateCategory = `UPDATE categories SET streams = ?, messages = ?, last = ? WHERE number = ?`
 	insertKept     = `INSERT OR REPLACE INTO kept (key, value) VALUES (?, ?)`
-	forgetKept     = `DELETE FROM kept`
 	updateState    = `UPDATE state SET next = ?, last_time = ?, messages = ?, streams = ?, sparse = ?`
 )
 
@@ -180,14 +177,9 @@ func (b *batch) write(s engine.State, touched []*engine.Category) error {
 	return b.exec(updateState, s.Next, s.LastTime, s.Messages, s.Streams, truth(s.Sparse))
 }
 
-// writeKept stores the records of the shared layer's.
 func (b *batch) writeKept() error {
 	if b.forgets {
-		s, err := b.d.writer.statement(forgetKept)
-		if err != nil {
-			return err
-		}
-		if _, err := b.tx.Stmt(s).Exec(); err != nil {
+		if _, err := b.tx.Exec(`DELETE FROM kept`); err != nil {
 			return err
 		}
 	}

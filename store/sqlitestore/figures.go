@@ -27,19 +27,15 @@ func (d *database) Figures(f *store.NamespaceFigures) {
 
 // Sections tells of the log and what moves it into the tables.
 func (d *database) Sections() []store.Section {
-	count := func(n int64, words string) store.SectionValue {
-		return store.SectionValue{Unit: store.UnitCount, Number: float64(n), Text: words}
+	s := store.Section{Name: "log", Title: "write-ahead log"}
+	row := func(name string, unit store.Unit, n int64, words string) {
+		s.Rows = append(s.Rows, store.SectionRow{Name: name, Values: []store.SectionValue{{Unit: unit, Number: float64(n), Text: words}}})
 	}
-	size := func(n int64, words string) store.SectionValue {
-		return store.SectionValue{Unit: store.UnitBytes, Number: float64(n), Text: words}
-	}
-	s := store.Section{Name: "log", Title: "write-ahead log", Rows: []store.SectionRow{
-		{Name: "payloads", Values: []store.SectionValue{size(d.payload.Load(), "went through it since it was opened")}},
-		{Name: "checkpoints", Values: []store.SectionValue{count(d.checkpoints.Load(), "of the log since it was opened")}},
-	}}
 	if d.path != "" {
-		s.Rows = append([]store.SectionRow{{Name: "size", Values: []store.SectionValue{size(sizeOf(d.path+logSuffix), "")}}}, s.Rows...)
+		row("size", store.UnitBytes, sizeOf(d.path+logSuffix), "")
 	}
+	row("payloads", store.UnitBytes, d.payload.Load(), "went through it since it was opened")
+	row("checkpoints", store.UnitCount, d.checkpoints.Load(), "of the log since it was opened")
 	return []store.Section{s}
 }
 

@@ -138,7 +138,6 @@ type column struct {
 	null    bool
 }
 
-// Scan implements sql.Scanner.
 func (c *column) Scan(src any) error {
 	switch v := src.(type) {
 	case int64:

@@ -5,15 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
-	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
 	"modernc.org/sqlite" // registers the driver named sqlite
 
 	"github.com/evtui/evtui/store/internal/engine"
+	"github.com/evtui/evtui/store/internal/filesys"
 )
 
 // busyTimeout is how long a connection waits for a lock. The directory belongs
@@ -41,11 +39,7 @@ type pool struct {
 func openPool(path string, connections int, cache int64, a access) (*pool, error) {
 	name := "file::memory:?"
 	if path != "" {
-		path = filepath.ToSlash(path)
-		if !strings.HasPrefix(path, "/") {
-			path = "/" + path // C:/…
-		}
-		name = "file://" + (&url.URL{Path: path}).EscapedPath() + "?" + string(a) + "&"
+		name = filesys.URL("file", path) + "?" + string(a) + "&"
 	}
 	// Batches move the log into the file themselves when they are closed.
 	db, err := sql.Open("sqlite", fmt.Sprintf("%s_busy_timeout=%d&_pragma=cache_size(-%d)&_pragma=temp_store(memory)&_pragma=wal_autocheckpoint(0)",

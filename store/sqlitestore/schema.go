@@ -35,7 +35,7 @@ CREATE INDEX by_category ON messages (category, gpos, stream);
 CREATE UNIQUE INDEX by_id ON messages (id) WHERE given = 1;
 ` + keptSchema
 
-// keptSchema makes the table of records of the shared layer's (engine.Keeper),
+// keptSchema makes the table of records of the shared layer's (engine.Batch.Keep),
 // and a namespace of format 3 of one of format 2.
 const keptSchema = `CREATE TABLE kept (key BLOB PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 `

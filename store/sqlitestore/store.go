@@ -7,10 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
-	"path"
 	"path/filepath"
-	"runtime"
-	"strings"
 
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/store/internal/engine"
@@ -102,7 +99,6 @@ func Opener() store.Opener {
 	}
 }
 
-// rebuild makes the registry of a data directory again.
 func rebuild(_ context.Context, u *url.URL, o store.OpenOptions) (store.RebuildReport, error) {
 	dir, err := dirOf(u)
 	if err == nil && dir == "" {
@@ -124,27 +120,18 @@ func dirOf(u *url.URL) (string, error) {
 	if u.Host == "memory" && u.Path == "" {
 		return "", nil
 	}
-	name := u.Path
-	if runtime.GOOS == "windows" {
-		name = strings.TrimPrefix(name, "/") // /C:/…
-	}
-	name = filepath.Clean(filepath.FromSlash(name))
+	name := filepath.Clean(filesys.PathOf(u))
 	if u.Host != "" || !filepath.IsAbs(name) || filepath.Base(name) != RegistryFile {
 		return "", wrong
 	}
 	return filepath.Dir(name), nil
 }
 
-// urlOf is the URL of a data directory.
 func urlOf(dir string) string {
 	if dir == "" {
 		return "sqlite://memory"
 	}
-	name := filepath.ToSlash(dir)
-	if !strings.HasPrefix(name, "/") {
-		name = "/" + name // C:/…
-	}
-	return (&url.URL{Scheme: "sqlite", Path: path.Join(name, RegistryFile)}).String()
+	return filesys.URL("sqlite", filepath.Join(dir, RegistryFile))
 }
 
 // holds reports whether a directory holds a SQLite store.

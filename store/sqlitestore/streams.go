@@ -50,7 +50,6 @@ func (d *database) Streams(w *engine.Watch, q store.StreamsQuery, bound int64) (
 	return page, nil
 }
 
-// streamRow is what a stream's row says.
 type streamRow struct {
 	name string
 	engine.End

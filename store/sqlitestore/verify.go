@@ -9,10 +9,6 @@ import (
 	"github.com/evtui/evtui/store/internal/engine"
 )
 
-// maxFindings is how many findings a report lists; one line says that there
-// are more.
-const maxFindings = 100
-
 // Verify checks that messages, indexes and counts agree. It reads in one
 // transaction, so that writers may go on.
 //
@@ -47,14 +43,7 @@ type verifier struct {
 
 // finding notes a fault. family is what Storage calls where it lies.
 func (v *verifier) finding(family, where, format string, args ...any) {
-	f := store.Finding{Family: family, Where: where, Detail: fmt.Sprintf(format, args...)}
-	switch n := len(v.report.Findings); {
-	case n == maxFindings:
-		f = store.Finding{Where: "…", Detail: "more findings are not listed"}
-	case n > maxFindings:
-		return
-	}
-	v.report.Findings = append(v.report.Findings, f)
+	engine.AddFinding(&v.report, store.Finding{Family: family, Where: where, Detail: fmt.Sprintf(format, args...)})
 }
 
 // rule is a query that yields a row for everything that is wrong: what it is

@@ -97,13 +97,10 @@ func (s *session) walk(movie bool) {
 		return
 	}
 	defer s.readers.Close()
-	scenes := []func(){s.overview, s.streams, s.tail, s.groups, s.engine, s.profile, s.keys, s.tour}
-	if movie {
-		scenes = []func(){s.tour}
+	if !movie {
+		s.pictures()
 	}
-	for _, scene := range scenes {
-		scene()
-	}
+	s.tour()
 }
 
 // prepare makes a past for the charts: loads of several strengths, and
@@ -118,13 +115,12 @@ func (s *session) prepare() {
 	}
 }
 
-func (s *session) overview() {
+// pictures walks through the pages.
+func (s *session) pictures() {
 	s.open("+", "last 1m")
 	s.match(`[1-9][\d,]* w/s +[1-9][\d,]* r/s +p99`, `appended [1-9]`)
 	s.picture("overview")
-}
 
-func (s *session) streams() {
 	s.open("2", `all streams +[\d,]+`)
 	s.open("j", `▌ account `)
 	s.open("enter", `▌ account-\d+ `, `\d\d:\d\d:\d\d\.\d{3}`)
@@ -132,33 +128,23 @@ func (s *session) streams() {
 	s.open("enter", `account › account-\d+`)
 	s.open("enter", `account-\d+ › #\d+`, `"accountId"`)
 	s.picture("message")
-}
 
-func (s *session) tail() {
 	s.open("3", `following`, `matched [1-9][\d,]{3,}`, `⋯ `)
 	s.picture("tail")
-}
 
-func (s *session) groups() {
 	s.readers.brake.Store(int64(falling))
-	defer s.readers.brake.Store(int64(catching))
 	s.open("4", `payment +fraud .* ▲`)
 	s.picture("groups")
-}
+	s.readers.brake.Store(int64(catching))
 
-func (s *session) engine() {
 	s.open("5", `Engine`, `L\d`)
 	s.picture("engine")
-}
 
-func (s *session) profile() {
 	s.open("6", `nothing captured yet`)
 	s.open("c", `flat% +sum%`)
 	s.open("]", `100% of all`)
 	s.picture("profile")
-}
 
-func (s *session) keys() {
 	s.press("?")
 	s.see("palette")
 	s.picture("keys")
@@ -180,7 +166,6 @@ func (s *session) load(args ...string) (end func()) {
 	return end
 }
 
-// command runs a command to its end.
 func (s *session) command(args ...string) {
 	s.do(func() error {
 		p, err := e2e.Launch(nil, nil, s.binary, args...)
@@ -231,7 +216,6 @@ func (s *session) picture(name string) {
 	})
 }
 
-// save writes a picture into its file.
 func (s *session) save(name string, draw func(io.Writer) error) {
 	s.do(func() error {
 		file, err := os.Create(filepath.Join(s.out, name+".svg"))

@@ -16,27 +16,15 @@ func story(s *session) error {
 		return err
 	}
 	defer s.term.Close()
-	s.fields()
-	s.flow()
-	s.state()
-	s.palette("causes order-5668#2", `PaymentCaptured`, `to the end`)
-	s.picture("story-causes")
-	return s.err
-}
 
-func (s *session) fields() {
 	s.palette("types order", `OrderPlaced +2,000`)
 	s.open("enter", `total is a string in`)
 	s.picture("story-types")
-}
 
-func (s *session) flow() {
 	s.palette("flow order", `OrderPlaced +OrderShipped +3 `)
 	s.open("tab", `[▼│]3 `)
 	s.picture("story-flow")
-}
 
-func (s *session) state() {
 	s.palette("stream account-1001", `account-1001  messages  state  causes`)
 	s.open("]", `state after #\d+`)
 	s.palette("reducer balance.jq", `jq .*balance.jq`, `"balance"`)
@@ -45,6 +33,10 @@ func (s *session) state() {
 	s.open("enter", `does it stay true`)
 	s.open("n", `"balance": -`)
 	s.picture("story-state")
+
+	s.palette("causes order-5668#2", `PaymentCaptured`, `to the end`)
+	s.picture("story-causes")
+	return s.err
 }
 
 // palette runs a command, and waits for what it must bring up.

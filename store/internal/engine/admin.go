@@ -1,11 +1,9 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/evtui/evtui/store"
@@ -90,8 +88,7 @@ func (s *Store) DeleteNamespace(_ context.Context, id string) (int64, error) {
 		return 0, store.ErrReadOnly
 	}
 	ns, err := h.acquire() // the true count is the open namespace's
-	var damaged *store.DamagedError
-	if err != nil && !errors.As(err, &damaged) {
+	if _, damaged := errors.AsType[*store.DamagedError](err); err != nil && !damaged {
 		return 0, err
 	}
 	defer h.listeners.wakeAll()
@@ -105,13 +102,14 @@ func (s *Store) DeleteNamespace(_ context.Context, id string) (int64, error) {
 		return 0, store.ErrNamespaceNotFound
 	}
 	h.deleted = true
-	if err := h.emptyLocked(); err != nil {
+	h.barLocked()
+	if err := h.closeLocked(""); err != nil {
 		s.logger.Warn("close deleted namespace", "namespace", id, "error", err)
 	}
 	defer h.liftBarLocked()
 	messages := h.entry.Mark.Messages
 	if ns != nil {
-		messages, _, _ = ns.summary()
+		messages = ns.messages.Load() // also after close
 	}
 	s.opening.Lock()
 	err = s.home.remove(h.entry)
@@ -138,12 +136,6 @@ func (s *Store) undelete(h *handle) {
 	s.handles[h.id] = newHandle(s, h.entry)
 }
 
-// emptyLocked waits until nobody uses the namespace, and closes it.
-func (h *handle) emptyLocked() error {
-	h.barLocked()
-	return h.closeLocked("")
-}
-
 // Truncate replaces the namespace's database by an empty one. Readers under
 // way end first; subscriptions go on with the new messages from the start.
 func (s *Store) Truncate(_ context.Context, id string) error {
@@ -166,7 +158,7 @@ func (s *Store) Truncate(_ context.Context, id string) error {
 		err = h.damage
 	}
 	if err == nil {
-		err = fresh.takeOverLocked()
+		_, err = fresh.takeOverLocked(false)
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("truncate namespace: %w", err), fresh.discardLocked())
@@ -195,7 +187,6 @@ func (s *Store) Namespaces(context.Context) ([]store.Namespace, error) {
 		}
 		list = append(list, n)
 	}
-	slices.SortFunc(list, func(a, b store.Namespace) int { return cmp.Compare(a.ID, b.ID) })
 	return list, nil
 }
 
@@ -242,10 +233,7 @@ func (h *handle) described() (n store.Namespace, dirty bool, err error) {
 	}
 	n = store.Namespace{
 		ID: e.ID, Description: e.Description, Metadata: e.Metadata, CreatedAt: e.CreatedAt,
-		MessageCount: e.Mark.Messages, StreamCount: e.Mark.Streams,
-	}
-	if e.Mark.LastTime != 0 {
-		n.LastActivity = time.Unix(0, e.Mark.LastTime).UTC()
+		MessageCount: e.Mark.Messages, StreamCount: e.Mark.Streams, LastActivity: lastActivity(e.Mark.LastTime),
 	}
 	for _, d := range h.dropped {
 		n.Notice = d.words()
@@ -264,7 +252,7 @@ func (h *handle) described() (n store.Namespace, dirty bool, err error) {
 // describe fills in what an open namespace knows.
 func (ns *namespace) describe(n *store.Namespace) {
 	n.Open = true
-	n.MessageCount, n.StreamCount, n.LastActivity = ns.summary()
+	n.MessageCount, n.StreamCount, n.LastActivity = ns.messages.Load(), ns.streams.Load(), lastActivity(ns.lastTime.Load())
 	if p := ns.failure.Load(); p != nil {
 		n.Fault = "poisoned: " + p.Reason
 	}
@@ -308,6 +296,5 @@ func (s *Store) Damaged() []*store.DamagedError {
 		}
 		h.mu.Unlock()
 	}
-	slices.SortFunc(list, func(a, b *store.DamagedError) int { return cmp.Compare(a.Namespace, b.Namespace) })
 	return list
 }

@@ -20,6 +20,9 @@ type Backend interface {
 	// nothing before it has found all that o.Mark says was there, and return a
 	// *DamageError when it has not. Nothing may be written with o.ReadOnly.
 	Open(o Opening) (Database, error)
+	// Salvage opens a database that is damaged, to read what can be read. It changes
+	// nothing.
+	Salvage(ctx context.Context, o Opening) (Salvage, error)
 	// Close releases what all databases share. They are closed by then.
 	Close() error
 }
@@ -87,6 +90,24 @@ type Database interface {
 	// position bound.
 	Streams(w *Watch, q store.StreamsQuery, bound int64) ([]store.Stream, error)
 
+	// Kept visits the records that batches keep for the shared layer, all of them as of
+	// one moment, by key, borrowed. They follow from the messages.
+	Kept(visit func(key, value []byte) error) error
+	// Verify checks that messages, indexes and counts agree.
+	Verify(w *Watch) (store.VerifyReport, error)
+	// CopyTo writes a copy of the database as of one moment during the call,
+	// with all that was durable before, into a directory that it makes, durably. One in
+	// memory returns store.ErrNotOffered.
+	CopyTo(ctx context.Context, dir string) error
+
+	// Figures fills in what the shared layer does not know. Figures and Sections, which
+	// are without namespace and time, take microseconds.
+	Figures(f *store.NamespaceFigures)
+	Sections() []store.Section
+	Storage(ctx context.Context) (store.Storage, error)
+	Flush(ctx context.Context) error
+	Compact(ctx context.Context) error
+
 	// Extent says which files there are and up to where each is durable, for a
 	// Mark. With exact it is called after Close and lists all files with their
 	// sizes; otherwise it lists only those that grow, and costs microseconds.
@@ -99,13 +120,18 @@ type Database interface {
 
 // Batch stores a group of messages, all or none. One goroutine fills and
 // applies it; Sync and Close may be called from another. Its methods are called in
-// this order: Put for each message, Seal, Apply, Sync, Close; Close alone
-// discards it.
+// this order: Put for each message, Keep and Forget, Seal, Apply, Sync, Close; Close
+// alone discards it.
 type Batch interface {
 	// Put adds a message, with its index entries. i is its index in what
 	// Prepare was given. h is the head of its stream as it was before.
 	// It may keep what m points to until Seal returns.
 	Put(h *Head, m *Record, p Prepared, i int) error
+	// Keep stores a record of the shared layer's, in the place of one of the same key. It
+	// copies both.
+	Keep(key, value []byte) error
+	// Forget removes all such records, those that the batch itself stored before too.
+	Forget() error
 	// Seal adds the counts. Afterwards nothing of what Put was given is needed.
 	Seal(state State, touched []*Category) error
 	// Apply makes the batch visible to Database's methods.
@@ -172,50 +198,6 @@ type Dropped struct {
 	File   string `json:"file"` // below the namespace's directory
 	Offset int64  `json:"offset"`
 	Bytes  int64  `json:"bytes"`
-}
-
-// What a database may offer besides. The shared layer asks by type assertion
-// and answers store.ErrNotOffered.
-type (
-	// Verifier checks that messages, indexes and counts agree.
-	Verifier interface {
-		Verify(w *Watch) (store.VerifyReport, error)
-	}
-	// Keeper keeps records that follow from the messages, by keys of the shared
-	// layer's own. Its batches are KeepingBatches.
-	Keeper interface {
-		// Kept visits all of them as of one moment, by key, borrowed.
-		Kept(visit func(key, value []byte) error) error
-	}
-	// KeepingBatch is a Batch that stores records of a Keeper, before Seal.
-	KeepingBatch interface {
-		// Keep stores a record, in the place of one of the same key. It copies both.
-		Keep(key, value []byte) error
-		// Forget removes all records, those that the batch itself stored before too.
-		Forget() error
-	}
-	// Copier writes a copy of the database as of one moment during the call,
-	// with all that was durable before, into a directory that it makes, durably.
-	Copier interface {
-		CopyTo(ctx context.Context, dir string) error
-	}
-	// Insider shows an open database's insides.
-	Insider interface {
-		Figures(f *store.NamespaceFigures) // fills in what the shared layer does not know
-		Storage(ctx context.Context) (store.Storage, error)
-		Flush(ctx context.Context) error
-		Compact(ctx context.Context) error
-	}
-	// Sectioned tells an open database's insides in tables. It takes microseconds.
-	Sectioned interface {
-		Sections() []store.Section // without namespace and time, which the shared layer knows
-	}
-)
-
-// Salvager is a backend that can read a database that is damaged.
-type Salvager interface {
-	// Salvage reads what can be read. It changes nothing.
-	Salvage(ctx context.Context, o Opening) (Salvage, error)
 }
 
 // Salvage is a damaged database that is read, and left as it is.

@@ -25,7 +25,6 @@ const (
 	doubtfulGroups = 16
 )
 
-// maxDelay returns how long the next group may wait.
 func (b *batching) maxDelay() time.Duration { return min(b.took/2, maxBatchingDelay) }
 
 // synced tells of the last group on its way, which is durable now: answered callers may

@@ -60,14 +60,9 @@ type categories struct {
 func newCategories(loaded []*Category) *categories {
 	cs := &categories{byName: make(map[string]*Category, len(loaded)), next: 1}
 	for _, c := range loaded {
-		if c.publish(c.Counts) {
-			cs.totals.Categories++
-		}
-		cs.totals.StreamCount += c.Counts.Streams
-		cs.totals.MessageCount += c.Counts.Messages
-		cs.totals.LastPosition = max(cs.totals.LastPosition, c.Counts.Last)
 		cs.byName[c.Name] = c
 		cs.next = max(cs.next, c.Number+1)
+		cs.publish([]*Category{c}, []Counts{c.Counts})
 	}
 	return cs
 }

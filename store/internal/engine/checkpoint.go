@@ -92,17 +92,13 @@ func (h *handle) checkpoint(ctx context.Context, part string) (entry, error) {
 	if err := ns.poisoned(); err != nil {
 		return e, err
 	}
-	copier, ok := ns.db.(Copier)
-	if !ok {
-		return e, store.ErrNotOffered
-	}
 	files := h.store.files
 	dir := files.Join(part, namespacesDir, e.Dir)
 	if err := files.MakeDir(files.Join(part, namespacesDir)); err != nil {
 		return e, err
 	}
 	e.Mark = ns.counted()
-	if err := copier.CopyTo(ctx, dir); err != nil {
+	if err := ns.db.CopyTo(ctx, dir); err != nil {
 		return e, err
 	}
 	if err := writeIdentity(files, dir, identityFile, identityOf(e, "")); err != nil {
@@ -145,8 +141,7 @@ func (s *Store) measure(e entry, dir string) (Mark, error) {
 // this data directory's; name ends in .part. What stands in its way is removed
 // if it says the same.
 func (h *home) takePart(name string) error {
-	dir := h.files.Join(h.dir, checkpointsDir, name)
-	if exists(h.files, dir) {
+	if exists(h.files, h.files.Join(h.dir, checkpointsDir, name)) {
 		l := h.examine(checkpointsDir, name)
 		if l.state == "" {
 			return fmt.Errorf("%s/%s is in the way, and nothing says that it is an unfinished checkpoint of this data directory: move it away", checkpointsDir, name)
@@ -155,21 +150,7 @@ func (h *home) takePart(name string) error {
 			return err
 		}
 	}
-	who := identityOf(entry{Dir: name, Identity: h.identity()}, "")
-	who.State = stateUnfinished
-	// Under its own name it always says who it is.
-	aside := dir + asideEnd
-	err := h.files.MakeDir(aside)
-	if err == nil {
-		err = writeIdentity(h.files, aside, partFile, who)
-	}
-	if err == nil {
-		err = errors.Join(h.files.Rename(aside, dir), h.files.SyncDir(h.files.Join(h.dir, checkpointsDir)))
-	}
-	if err != nil {
-		return errors.Join(err, h.files.RemoveAll(aside))
-	}
-	return nil
+	return h.makeUnfinished(checkpointsDir, name, partFile, identityOf(entry{Dir: name, Identity: h.identity()}, ""))
 }
 
 // finishPart gives a checkpoint that is whole its name.

@@ -209,10 +209,7 @@ func (ns *namespace) outcome(group, refused error) error {
 // publish moves everything that readers see to the end of the group.
 func (ns *namespace) publish(g *group) {
 	ns.categories.publish(g.categories, g.counts)
-	ns.sparse.Store(g.state.Sparse)
-	ns.messages.Store(g.state.Messages)
-	ns.streams.Store(g.state.Streams)
-	ns.newest.Store(g.state.LastTime)
+	ns.showCounts(g.state)
 	if g.place != (Place{}) {
 		ns.place.Store(new(g.place))
 	}
@@ -225,7 +222,6 @@ func (ns *namespace) publish(g *group) {
 	ns.ring.add(g.news, head, g.heard && !g.imports)
 }
 
-// recycle gives a group back.
 func (c *committer) recycle(g *group) {
 	if g.batch != nil {
 		if err := g.batch.Close(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,14 +56,12 @@ func newCounter(ns *namespace, t *tally) *counter {
 	return &counter{ns: ns, tally: t, scratch: t.counted == 0, young: map[string]place{}}
 }
 
-// openTally takes up the tally that is kept. It is nil where the database keeps
-// none.
+// openTally takes up the tally that is kept. It is nil where none is.
 func (ns *namespace) openTally(state State) *tally {
-	keeper, ok := ns.db.(Keeper)
-	if !ok || ns.h.store.options.Uncounted {
+	if ns.h.store.options.Uncounted {
 		return nil
 	}
-	t, err := loadTally(keeper, state)
+	t, err := loadTally(ns.db, state)
 	if err != nil {
 		t.stored, t.stale = true, true
 		ns.h.store.logger.Warn("the counts by type are counted again", "namespace", ns.h.id, "error", err)
@@ -77,7 +76,8 @@ func (ns *namespace) openTally(state State) *tally {
 }
 
 // countStored counts what is stored already, whenever the tally begins again,
-// until the namespace is closed. What fails is tried again where it stopped.
+// until the namespace is closed. What fails is tried again where it stopped. A store
+// that only reads counts in memory alone.
 func (ns *namespace) countStored() {
 	r := retries{ns: ns}
 	var c *counter
@@ -115,16 +115,12 @@ const (
 // until it is over.
 func (r *retries) note(err error) {
 	ns := r.ns
-	if errors.Is(err, errOutdated) || errors.Is(err, store.ErrClosed) || ns.countable.Err() != nil || ns.poisoned() != nil {
-		r.pause = 0 // it goes on by itself, or nothing does
-		ns.uncountable.Store(nil)
-		return
+	if err == nil && r.said != "" {
+		ns.h.store.logger.Info("messages are counted by type after all", "namespace", ns.h.id)
+		r.said = ""
 	}
-	if err == nil {
-		if r.said != "" {
-			ns.h.store.logger.Info("messages are counted by type after all", "namespace", ns.h.id)
-		}
-		r.pause, r.said = 0, ""
+	if err == nil || errors.Is(err, errOutdated) || errors.Is(err, store.ErrClosed) || ns.countable.Err() != nil || ns.poisoned() != nil {
+		r.pause = 0 // it goes on by itself, or nothing does
 		ns.uncountable.Store(nil)
 		return
 	}
@@ -192,16 +188,15 @@ func (c *counter) advance() (left int64, err error) {
 		return 0, err
 	}
 	defer end()
-	err = c.counted()
+	c.tally.begin()
+	err = c.chunk()
+	c.publish() // as far as it came
 	return c.ns.messages.Load() - c.tally.counted, err
 }
 
-// counted counts a chunk and publishes it, as far as it came.
-func (c *counter) counted() error {
-	c.tally.begin()
-	err := c.chunk()
-	c.tally.publish(c.tally.counts(nil), append([]*step(nil), c.tally.fresh...))
-	return err
+// publish shows readers what was counted since the tally's last begin.
+func (c *counter) publish() {
+	c.tally.publish(c.tally.counts(nil), slices.Clone(c.tally.fresh))
 }
 
 // chunk counts up to chunkMessages, or for chunkTime, up to the bound. It reads
@@ -227,7 +222,6 @@ func (c *counter) chunk() error {
 	return nil
 }
 
-// one counts a message.
 func (c *counter) one(m *row) error {
 	of := c.tally.of(store.Category(m.stream))
 	from, err := c.before(of, m)
@@ -273,8 +267,15 @@ func (ns *namespace) kindBefore(of *tallied, stream string, position, bound int6
 	return k, nil
 }
 
-// lend lets the committer keep the tally, or with handover go on with it.
+// lend lets the committer keep the tally, or with handover go on with it. Where there
+// is no committer the counter itself counts the rest.
 func (c *counter) lend(ctx context.Context, handover bool) error {
+	if c.ns.h.store.options.ReadOnly {
+		if !handover {
+			return nil
+		}
+		return c.finishToRead()
+	}
 	o := newOp()
 	o.counter, o.handover = c, handover
 	return c.ns.submit(ctx, o, nil)
@@ -300,7 +301,7 @@ func (c *committer) borrow(g *group, o *op, now int64) error {
 		c.counts, g.whole = true, true
 	}
 	g.filled, g.tally = true, t
-	if err := c.keeping.keep(g.batch.(KeepingBatch), t, now); err != nil {
+	if err := c.keeping.keep(g.batch, t, now); err != nil {
 		c.fail(g, err)
 	}
 	return nil
@@ -326,6 +327,27 @@ func (c *counter) finish(state State) error {
 	return nil
 }
 
+// finishToRead counts and publishes the rest for a store that only reads.
+func (c *counter) finishToRead() error {
+	c.tally.begin()
+	err := c.finish(State{Next: c.ns.durable.Load() + 1, Messages: c.ns.messages.Load()})
+	c.publish()
+	switch {
+	case err == nil:
+		close(c.tally.whole)
+	case errors.Is(err, errMiscount) && !c.scratch:
+		c.ns.recountAs(newTally())
+		return errOutdated
+	}
+	return err
+}
+
+// recountAs has readers see another tally, which is counted from the start.
+func (ns *namespace) recountAs(t *tally) {
+	ns.tally.Store(t)
+	signal(ns.recount)
+}
+
 // restart has all messages counted from the start, once the group is durable.
 func (c *committer) restart(g *group) error {
 	if c.tally == nil {
@@ -337,7 +359,7 @@ func (c *committer) restart(g *group) error {
 	if !stored {
 		return nil
 	}
-	if err := g.batch.(KeepingBatch).Forget(); err != nil {
+	if err := g.batch.Forget(); err != nil {
 		c.fail(g, err)
 		return err
 	}
@@ -412,17 +434,13 @@ func (c *committer) settle(g *group, now int64) error {
 	if !t.due(now) {
 		return nil
 	}
-	return c.keeping.keep(g.batch.(KeepingBatch), t, now)
+	return c.keeping.keep(g.batch, t, now)
 }
 
 // publishTally moves what readers see of the tally to the end of the group.
 func (ns *namespace) publishTally(g *group) {
 	if g.restart != nil {
-		ns.tally.Store(g.restart)
-		select {
-		case ns.recount <- struct{}{}:
-		default:
-		}
+		ns.recountAs(g.restart)
 		return
 	}
 	if g.tally == nil {
@@ -447,7 +465,7 @@ func (c *committer) keepLast() {
 		c.ns.poison("write failed", err)
 		return
 	}
-	err = errors.Join(c.keeping.keep(batch.(KeepingBatch), c.tally, time.Now().UnixNano()), c.keepPlace(batch))
+	err = errors.Join(c.keeping.keep(batch, c.tally, time.Now().UnixNano()), c.keepPlace(batch))
 	if err == nil {
 		err = batch.Seal(c.state, nil)
 	}

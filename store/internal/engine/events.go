@@ -38,12 +38,8 @@ func (s *Store) EngineEvents(after uint64) []store.EngineEvent {
 	e := &s.events
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	oldest := uint64(1)
-	if e.seq > eventsKept {
-		oldest = e.seq - eventsKept + 1
-	}
 	list := []store.EngineEvent{}
-	for seq := max(after+1, oldest); seq <= e.seq; seq++ {
+	for seq := max(after, e.seq-uint64(len(e.list))) + 1; seq <= e.seq; seq++ {
 		list = append(list, e.list[(seq-1)%eventsKept])
 	}
 	return list

@@ -183,6 +183,28 @@ func (d *fakeDatabase) Extent(bool) ([]FileMark, error) {
 func (d *fakeDatabase) Sync() error  { return nil }
 func (d *fakeDatabase) Close() error { return nil }
 
+// What the fake does not have.
+
+func (b *fakeBackend) Salvage(context.Context, Opening) (Salvage, error) {
+	return nil, store.ErrNotOffered
+}
+
+func (d *fakeDatabase) Kept(func(key, value []byte) error) error { return nil }
+func (d *fakeDatabase) Verify(*Watch) (store.VerifyReport, error) {
+	return store.VerifyReport{}, nil
+}
+func (d *fakeDatabase) CopyTo(context.Context, string) error { return store.ErrNotOffered }
+func (d *fakeDatabase) Figures(*store.NamespaceFigures)      {}
+func (d *fakeDatabase) Sections() []store.Section            { return nil }
+func (d *fakeDatabase) Storage(context.Context) (store.Storage, error) {
+	return store.Storage{}, store.ErrNotOffered
+}
+func (d *fakeDatabase) Flush(context.Context) error   { return store.ErrNotOffered }
+func (d *fakeDatabase) Compact(context.Context) error { return store.ErrNotOffered }
+
+func (b *fakeBatch) Keep(key, value []byte) error { return nil }
+func (b *fakeBatch) Forget() error                { return nil }
+
 // fakeBatch is what a group adds.
 type fakeBatch struct {
 	d     *fakeDatabase
@@ -255,6 +277,7 @@ type fakeStore struct {
 
 func openFake(t *testing.T, b *fakeBackend, o Options) *fakeStore {
 	t.Helper()
+	o.Uncounted = true // the fake keeps no records
 	s, err := Open(b, "data", o)
 	mustDo(t, err)
 	t.Cleanup(func() {

@@ -3,7 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
-	"sort"
+	"iter"
 	"time"
 
 	"github.com/evtui/evtui/store"
@@ -14,20 +14,30 @@ func (s *Store) EngineFigures() store.EngineFigures {
 	s.mu.RLock()
 	f := store.EngineFigures{Known: len(s.handles), MaxOpen: s.options.MaxOpen}
 	s.mu.RUnlock()
-	open := s.openHandles()
 	f.Opened, f.Closed = s.opened.Load(), s.closings.Load()
-	sort.Slice(open, func(i, j int) bool { return open[i].id < open[j].id })
-	f.Namespaces = make([]store.NamespaceFigures, 0, len(open))
-	for _, h := range open {
-		if ns := h.borrow(); ns != nil { // else it was closed meanwhile
-			f.Namespaces = append(f.Namespaces, ns.figures())
-			h.release()
-		}
+	f.Namespaces = []store.NamespaceFigures{}
+	for ns := range s.borrowed() {
+		f.Namespaces = append(f.Namespaces, ns.figures())
 	}
 	if shared, ok := s.backend.(Shared); ok {
 		shared.SharedFigures(&f)
 	}
 	return f
+}
+
+// borrowed yields the open namespaces, by id, each borrowed while it is looked at.
+func (s *Store) borrowed() iter.Seq[*namespace] {
+	return func(yield func(*namespace) bool) {
+		for _, h := range s.openHandles() {
+			if ns := h.borrow(); ns != nil { // else it was closed meanwhile
+				more := yield(ns)
+				h.release()
+				if !more {
+					return
+				}
+			}
+		}
+	}
 }
 
 func (ns *namespace) figures() store.NamespaceFigures {
@@ -38,68 +48,55 @@ func (ns *namespace) figures() store.NamespaceFigures {
 	if p := ns.failure.Load(); p != nil {
 		f.Poisoned, f.PoisonedBy = true, p.Reason
 	}
-	if inside, ok := ns.db.(Insider); ok {
-		inside.Figures(&f)
-	}
+	ns.db.Figures(&f)
 	return f
 }
 
-// inside opens the namespace for a look or a deed inside of its database.
-func (s *Store) inside(id, what string, do func(*namespace, Insider) error) error {
-	ns, err := s.acquire(id)
-	if err != nil {
-		return err
-	}
-	defer ns.h.release()
-	inside, ok := ns.db.(Insider)
-	if !ok {
-		return store.ErrNotOffered
-	}
-	if err := do(ns, inside); err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
-	return nil
-}
-
 // Storage measures where the namespace's bytes lie.
-func (s *Store) Storage(ctx context.Context, id string) (found store.Storage, err error) {
-	err = s.inside(id, "measure storage", func(ns *namespace, inside Insider) (err error) {
-		found, err = inside.Storage(ctx)
+func (s *Store) Storage(ctx context.Context, id string) (store.Storage, error) {
+	return on(s, id, func(ns *namespace) (store.Storage, error) {
+		found, err := ns.db.Storage(ctx)
 		found.Messages = ns.messages.Load()
-		return err
+		if err != nil {
+			err = fmt.Errorf("measure storage: %w", err)
+		}
+		return found, err
 	})
-	return found, err
 }
 
 // Flush moves what is only in the log and in memory into the database's tables.
 func (s *Store) Flush(ctx context.Context, namespace string) error {
-	return s.change(ctx, namespace, "flush", Insider.Flush)
+	return s.change(ctx, namespace, "flush", Database.Flush)
 }
 
 // Compact writes the database in its densest form. It ends early, with what is
 // done so far kept, when ctx does.
 func (s *Store) Compact(ctx context.Context, namespace string) error {
-	return s.change(ctx, namespace, "compact", Insider.Compact)
+	return s.change(ctx, namespace, "compact", Database.Compact)
 }
 
-func (s *Store) change(ctx context.Context, id, what string, do func(Insider, context.Context) error) error {
+func (s *Store) change(ctx context.Context, id, what string, do func(Database, context.Context) error) error {
 	if s.options.ReadOnly {
 		return store.ErrReadOnly
 	}
-	return s.inside(id, what, func(ns *namespace, inside Insider) error {
-		if err := ns.poisoned(); err != nil {
-			return err
-		}
+	ns, err := s.acquire(id)
+	if err != nil {
+		return err
+	}
+	defer ns.h.release()
+	if err = ns.poisoned(); err == nil {
 		until, cancel := context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(ns.whole, cancel)() // what cannot be written is tried for ever
-		err := do(inside, until)
+		err = do(ns.db, until)
 		if poisoned := ns.poisoned(); poisoned != nil {
-			return poisoned
+			err = poisoned
+		} else if err != nil && ctx.Err() != nil {
+			err = context.Cause(ctx)
 		}
-		if err != nil && ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return err
-	})
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
 }

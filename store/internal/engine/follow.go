@@ -124,14 +124,9 @@ func (c *committer) followOne(g *group, o *op) (a store.Appended, err error) {
 // The place up to which a log was followed is kept beside the counts by type.
 const keptPlace = 'l'
 
-// keepPlace puts the place into a batch.
-func (c *committer) keepPlace(b Batch) error {
+func (c *committer) keepPlace(batch Batch) error {
 	if c.place == (Place{}) {
 		return nil
-	}
-	batch, ok := b.(KeepingBatch)
-	if !ok {
-		return fmt.Errorf("keep the place in the log: %w", store.ErrNotOffered)
 	}
 	key := []byte{keptPlace}
 	value := binary.AppendVarint(nil, int64(c.place.Sequence))
@@ -142,11 +137,7 @@ func (c *committer) keepPlace(b Batch) error {
 // loadPlace reads the place of what is stored. Who does not follow a log only has to know whether
 // there is one: what else is kept can be done without, and damage to it is told elsewhere.
 func (ns *namespace) loadPlace() error {
-	keeper, ok := ns.db.(Keeper)
-	if !ok {
-		return nil
-	}
-	err := keeper.Kept(func(key, value []byte) error {
+	err := ns.db.Kept(func(key, value []byte) error {
 		if len(key) == 0 || key[0] != keptPlace {
 			return nil
 		}
@@ -166,17 +157,13 @@ func (ns *namespace) loadPlace() error {
 
 // Followed returns the place up to which what is stored followed the log; the
 // zero Place when nothing of a log is stored.
-func (s *Store) Followed(_ context.Context, namespace string) (Place, error) {
-	ns, err := s.acquire(namespace)
-	if err != nil {
-		return Place{}, err
-	}
-	defer ns.h.release()
-	p := ns.place.Load()
-	if p == nil {
-		return Place{}, nil
-	}
-	return *p, nil
+func (s *Store) Followed(_ context.Context, id string) (Place, error) {
+	return on(s, id, func(ns *namespace) (p Place, err error) {
+		if followed := ns.place.Load(); followed != nil {
+			p = *followed
+		}
+		return p, nil
+	})
 }
 
 // Stored returns where a write's events are stored when all of them are, by their

@@ -47,7 +47,6 @@ func newHandle(s *Store, e entry) *handle {
 	return h
 }
 
-// handleOf finds a namespace's handle.
 func (s *Store) handleOf(id string) (*handle, error) {
 	s.mu.RLock()
 	h, closed := s.handles[id], s.closed
@@ -69,6 +68,16 @@ func (s *Store) acquire(id string) (*namespace, error) {
 		return nil, err
 	}
 	return h.acquire()
+}
+
+// on makes one call on the open namespace.
+func on[T any](s *Store, id string, call func(*namespace) (T, error)) (result T, err error) {
+	ns, err := s.acquire(id)
+	if err != nil {
+		return result, err
+	}
+	defer ns.h.release()
+	return call(ns)
 }
 
 func (h *handle) acquire() (*namespace, error) {
@@ -228,8 +237,8 @@ func (h *handle) noteLocked(m Mark) error {
 // refuseLocked turns the reason why a namespace cannot be opened into the error for
 // callers, and remembers damage.
 func (h *handle) refuseLocked(err error) error {
-	var damage *DamageError
-	if !errors.As(err, &damage) {
+	damage, ok := errors.AsType[*DamageError](err)
+	if !ok {
 		h.store.logger.Error("open namespace", "namespace", h.id, "error", err)
 		return fmt.Errorf("open namespace: %w", err)
 	}
@@ -267,7 +276,7 @@ func (h *handle) endLocked(why string) (Mark, error) {
 	if err != nil || poisoned || ns.poisoned() != nil || h.deleted || s.options.ReadOnly {
 		return Mark{}, err
 	}
-	_, _, h.entry.LastActivity = ns.summary()
+	h.entry.LastActivity = lastActivity(ns.lastTime.Load())
 	return ns.ended()
 }
 

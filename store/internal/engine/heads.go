@@ -65,7 +65,6 @@ func (hs *heads) add(h *Head) {
 	hs.young[h.Stream] = h
 }
 
-// advance moves a head on.
 func (hs *heads) advance(h *Head, r *Record) {
 	hs.mu.Lock()
 	h.Version, h.Position, h.Time = r.Position, r.GlobalPosition, r.Time

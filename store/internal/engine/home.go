@@ -139,13 +139,11 @@ func (h *home) close(clean bool) error {
 	return err
 }
 
-// path returns where a namespace's directory lies.
 func (h *home) path(dir string) string { return h.files.Join(h.dir, namespacesDir, dir) }
 
 // identity returns the data directory's own.
 func (h *home) identity() string { return h.reg.held.head.Identity }
 
-// entries returns all namespaces, by id.
 func (h *home) entries() []entry { return h.reg.list() }
 
 // sound returns nil, or a *store.PoisonedError once the registry could not be
@@ -160,9 +158,28 @@ func (h *home) writable() error {
 	return h.reg.sound()
 }
 
-// rename renames a directory below ns/, durably.
-func (h *home) rename(from, to string) error {
-	return errors.Join(h.files.Rename(h.path(from), h.path(to)), h.files.SyncDir(h.files.Join(h.dir, namespacesDir)))
+// rename renames a directory below one of the places, durably.
+func (h *home) rename(root, from, to string) error {
+	root = h.files.Join(h.dir, root)
+	return errors.Join(h.files.Rename(h.files.Join(root, from), h.files.Join(root, to)), h.files.SyncDir(root))
+}
+
+// makeUnfinished makes a directory that says in a file who it is, and that it is
+// unfinished: under its own name it always does.
+func (h *home) makeUnfinished(root, name, file string, who identity) error {
+	who.State = stateUnfinished
+	aside := h.files.Join(h.dir, root, name+asideEnd)
+	err := h.files.MakeDir(aside)
+	if err == nil {
+		err = writeIdentity(h.files, aside, file, who)
+	}
+	if err == nil {
+		err = h.rename(root, name+asideEnd, name)
+	}
+	if err != nil {
+		return errors.Join(err, h.files.RemoveAll(aside))
+	}
+	return nil
 }
 
 // create makes a directory for new content of a namespace, which says who it
@@ -174,20 +191,9 @@ func (h *home) create(e entry) (entry, error) {
 	}
 	old, _ := h.reg.find(e.ID)
 	e.Dir, e.Identity, e.Leaving = h.newDir(e.ID), newIdentity(), nil
-	who := identityOf(e, old.Identity)
-	who.State = stateUnfinished
-	// Under its own name it always says who it is.
-	aside := h.path(e.Dir) + asideEnd
-	err := h.files.MakeDir(aside)
-	if err == nil {
-		err = writeIdentity(h.files, aside, identityFile, who)
-	}
-	if err == nil {
-		err = h.rename(e.Dir+asideEnd, e.Dir)
-	}
-	if err != nil {
+	if err := h.makeUnfinished(namespacesDir, e.Dir, identityFile, identityOf(e, old.Identity)); err != nil {
 		h.rest(e.Dir)
-		return e, fmt.Errorf("make directory of namespace %q: %w", e.ID, errors.Join(err, h.files.RemoveAll(aside)))
+		return e, fmt.Errorf("make directory of namespace %q: %w", e.ID, err)
 	}
 	return e, nil
 }
@@ -251,24 +257,17 @@ func (h *home) count(e entry, before record) error {
 	return nil
 }
 
-// uncount has content that counts say again that it is unfinished, where an error
-// left open what it says.
-func (h *home) uncount(e entry) error {
-	l := h.examine(namespacesDir, e.Dir)
-	if l.state != "" || l.who.Identity != e.Identity {
-		return nil
-	}
-	l.who.State = stateUnfinished
-	return writeIdentity(h.files, h.path(e.Dir), identityFile, l.who)
-}
+// counted has content that counts not say any more that it is unfinished, and
+// uncount has it say so again, where an error left open what it says.
+func (h *home) counted(e entry) error { return h.restate(e, stateUnfinished, "") }
+func (h *home) uncount(e entry) error { return h.restate(e, "", stateUnfinished) }
 
-func (h *home) counted(e entry) error {
+func (h *home) restate(e entry, from, to string) error {
 	l := h.examine(namespacesDir, e.Dir)
-	if l.state != stateUnfinished || l.who.Identity != e.Identity {
+	if l.state != from || l.who.Identity != e.Identity {
 		return nil
 	}
-	l.who.State = ""
-	l.who.TokenHash, l.who.Tokens = e.TokenHash, e.Tokens
+	l.who.State, l.who.TokenHash, l.who.Tokens = to, e.TokenHash, e.Tokens
 	return writeIdentity(h.files, h.path(e.Dir), identityFile, l.who)
 }
 
@@ -361,7 +360,7 @@ func (h *home) leave(id string, l leaving) bool {
 	}
 	var err error
 	if l.Aside != "" {
-		err = h.rename(l.Dir, l.Aside)
+		err = h.rename(namespacesDir, l.Dir, l.Aside)
 	} else if err = h.bury(id, l); err == nil {
 		if err := h.discard(h.examine(namespacesDir, l.Dir)); err != nil { // the tombstone stays, for the next opening
 			h.o.Logger.Warn("remove a directory", "directory", l.Dir, "error", err)

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -48,11 +50,7 @@ func (e *FormatError) Error() string {
 	if e.Found < e.Known {
 		return fmt.Sprintf("%s has format %d, which this evtui does not read: it reads %d", e.What, e.Found, e.Known)
 	}
-	reader := e.Reader
-	if reader == "" {
-		reader = "a newer evtui"
-	}
-	return fmt.Sprintf("%s has format %d, newer than this evtui reads (%d): open it with %s", e.What, e.Found, e.Known, reader)
+	return fmt.Sprintf("%s has format %d, newer than this evtui reads (%d): open it with %s", e.What, e.Found, e.Known, cmp.Or(e.Reader, "a newer evtui"))
 }
 
 // formatReader is the first evtui that reads homeFormat.
@@ -124,27 +122,6 @@ func checkLine(line []byte) ([]byte, error) {
 		return nil, errLine
 	}
 	return text, nil
-}
-
-// readLine reads a file that is one checksummed line. what is its name in
-// errors: a *FormatError when its format is another, else what is wrong with it.
-func readLine(files filesys.Files, name, what string, v any) error {
-	data, err := files.ReadFile(name)
-	if err != nil {
-		return err
-	}
-	line, ended := strings.CutSuffix(string(data), "\n")
-	if !ended || strings.Contains(line, "\n") {
-		return errLine
-	}
-	text, err := checkLine([]byte(line))
-	if err != nil {
-		return err
-	}
-	if err := checkFormat(text, what); err != nil {
-		return err
-	}
-	return json.Unmarshal(text, v)
 }
 
 // checkFormat refuses every format but ours.
@@ -223,9 +200,22 @@ func writeIdentity(files filesys.Files, dir, name string, i identity) error {
 
 // readIdentity reads it. It returns fs.ErrNotExist when the directory does not
 // say, a *FormatError, or what is wrong with the file.
-func readIdentity(files filesys.Files, dir, name string) (identity, error) {
-	var i identity
-	err := readLine(files, files.Join(dir, name), "a namespace's identity", &i)
+func readIdentity(files filesys.Files, dir, name string) (i identity, err error) {
+	data, err := files.ReadFile(files.Join(dir, name))
+	if err != nil {
+		return i, err
+	}
+	line, ended := bytes.CutSuffix(data, []byte("\n"))
+	if !ended || bytes.ContainsRune(line, '\n') {
+		return i, errLine
+	}
+	text, err := checkLine(line)
+	if err == nil {
+		err = checkFormat(text, "a namespace's identity")
+	}
+	if err == nil {
+		err = json.Unmarshal(text, &i)
+	}
 	if err == nil && name == identityFile {
 		err = store.CheckNamespaceID(i.ID)
 	}

@@ -77,7 +77,7 @@ func (ns *namespace) importBatch(ctx context.Context, messages []store.ImportMes
 // importAll checks a whole import first, so that a failing one leaves nothing
 // in the batch, and then stores it. It is alone in its group.
 func (c *committer) importAll(g *group, o *op) error {
-	check := importCheck{c: c, high: c.state.Next - 1}
+	check := newImportCheck(c)
 	heads := make([]*Head, len(o.imports))
 	for i := range o.imports {
 		h, err := check.one(&o.imports[i])
@@ -107,11 +107,9 @@ func (c *committer) importAll(g *group, o *op) error {
 }
 
 // importCheck finds what is taken, in the database or earlier in the import.
-// Sets are kept only for what does not simply rise.
 type importCheck struct {
 	c       *committer
-	high    int64 // highest global position so far, stored or checked
-	globals map[int64]struct{}
+	globals positions
 	ids     map[store.ID]struct{}
 	streams map[string]*importedStream
 }
@@ -120,61 +118,47 @@ type importCheck struct {
 // head, which the cache may drop before the import writes to it.
 type importedStream struct {
 	head *Head
-	high int64
-	set  map[int64]struct{}
+	positions
+}
+
+// positions are those that an import takes, in a stream or globally.
+type positions struct {
+	what   string // for errors
+	stream string // "": global positions
+	high   int64  // the highest so far, stored or checked
+	taken  map[int64]struct{}
+}
+
+func newImportCheck(c *committer) *importCheck {
+	return &importCheck{
+		c: c, globals: positions{what: "global position", high: c.state.Next - 1, taken: map[int64]struct{}{}},
+		ids: map[store.ID]struct{}{}, streams: map[string]*importedStream{},
+	}
 }
 
 func (ic *importCheck) one(m *store.ImportMessage) (*Head, error) {
-	if err := ic.global(m.GlobalPosition); err != nil {
+	db := ic.c.ns.db
+	if err := ic.globals.take(db, m.GlobalPosition); err != nil {
 		return nil, err
 	}
 	if err := ic.id(m.ID); err != nil {
 		return nil, err
 	}
-	s, err := ic.stream(m.Stream)
-	if err != nil {
-		return nil, err
-	}
-	return s.head, ic.position(s, m.Position)
-}
-
-func (ic *importCheck) stream(name string) (*importedStream, error) {
-	if s := ic.streams[name]; s != nil {
-		return s, nil
-	}
-	h, err := ic.c.ns.obtain(name)
-	if err != nil {
-		return nil, err
-	}
-	if ic.streams == nil {
-		ic.streams = map[string]*importedStream{}
-	}
-	s := &importedStream{head: h, high: h.Version, set: map[int64]struct{}{}}
-	ic.streams[h.Stream] = s
-	return s, nil
-}
-
-func (ic *importCheck) global(position int64) error {
-	if ic.globals == nil {
-		ic.globals = map[int64]struct{}{}
-	}
-	if position <= ic.high {
-		_, twice := ic.globals[position]
-		if err := ic.taken(twice, "", position, "global position"); err != nil {
-			return err
+	s := ic.streams[m.Stream]
+	if s == nil {
+		h, err := ic.c.ns.obtain(m.Stream)
+		if err != nil {
+			return nil, err
 		}
+		s = &importedStream{h, positions{what: "position", stream: h.Stream, high: h.Version, taken: map[int64]struct{}{}}}
+		ic.streams[h.Stream] = s
 	}
-	ic.globals[position] = struct{}{}
-	ic.high = max(ic.high, position)
-	return nil
+	return s.head, s.take(db, m.Position)
 }
 
 func (ic *importCheck) id(id store.ID) error {
 	if id.IsZero() {
 		return nil
-	}
-	if ic.ids == nil {
-		ic.ids = map[store.ID]struct{}{}
 	}
 	_, twice := ic.ids[id]
 	ic.ids[id] = struct{}{}
@@ -185,32 +169,20 @@ func (ic *importCheck) id(id store.ID) error {
 	return err
 }
 
-func (ic *importCheck) position(s *importedStream, position int64) error {
-	if position <= s.high {
-		_, twice := s.set[position]
-		if err := ic.taken(twice, s.head.Stream, position, "position"); err != nil {
-			return err
+// take takes a position. One that only rises needs no look-up.
+func (p *positions) take(db Database, position int64) (err error) {
+	if position <= p.high {
+		_, taken := p.taken[position]
+		if !taken {
+			taken, err = db.Taken(p.stream, position)
+		}
+		if err == nil && taken {
+			err = fmt.Errorf("%s %d: %w", p.what, position, store.ErrPositionExists)
 		}
 	}
-	s.set[position] = struct{}{}
-	s.high = max(s.high, position)
-	return nil
-}
-
-// taken returns an error when a position is taken: twice says that the import
-// itself has it already.
-func (ic *importCheck) taken(twice bool, stream string, position int64, what string) error {
-	if !twice {
-		taken, err := ic.c.ns.db.Taken(stream, position)
-		if err != nil {
-			return err
-		}
-		twice = taken
-	}
-	if twice {
-		return fmt.Errorf("%s %d: %w", what, position, store.ErrPositionExists)
-	}
-	return nil
+	p.taken[position] = struct{}{}
+	p.high = max(p.high, position)
+	return err
 }
 
 // importing gathers messages for imports into a namespace that nobody else
@@ -246,8 +218,7 @@ func (b *importing) flush(ctx context.Context) error {
 	o.imports, o.made, o.next = b.messages, b.made, b.next
 	*b = importing{ns: b.ns, next: b.next}
 	err := b.ns.submit(ctx, o, nil)
-	var at *store.ImportError
-	if errors.As(err, &at) {
+	if _, ok := errors.AsType[*store.ImportError](err); ok {
 		return fmt.Errorf("store the messages again: %w", err)
 	}
 	return err

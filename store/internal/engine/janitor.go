@@ -1,6 +1,9 @@
 package engine
 
-import "time"
+import (
+	"iter"
+	"time"
+)
 
 // idleRounds is how many rounds of the janitor make up Options.IdleClose.
 const idleRounds = 4
@@ -8,18 +11,28 @@ const idleRounds = 4
 // closeIdlers is the janitor: it closes namespaces that have gone unused.
 // Subscriptions wait at the handle and do not count as use.
 func (s *Store) closeIdlers() {
-	ActAs("engine")
-	tick := time.NewTicker(max(s.options.IdleClose/idleRounds, time.Millisecond))
-	defer tick.Stop()
-	for {
-		select {
-		case <-s.done:
-			return
-		case <-tick.C:
-		}
+	for range ticks(max(s.options.IdleClose/idleRounds, time.Millisecond), s.done) {
 		for _, h := range s.openHandles() {
 			if h.rested.Add(1) > idleRounds {
 				h.closeIdle("unused for a while")
+			}
+		}
+	}
+}
+
+// ticks yields once in an interval, until done is closed.
+func ticks(interval time.Duration, done <-chan struct{}) iter.Seq[time.Time] {
+	return func(yield func(time.Time) bool) {
+		tick := time.NewTicker(interval)
+		defer tick.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case at := <-tick.C:
+				if !yield(at) {
+					return
+				}
 			}
 		}
 	}
@@ -31,15 +44,7 @@ const markEvery = time.Second
 
 // keepMarks notes what the namespaces hold that were written to.
 func (s *Store) keepMarks() {
-	ActAs("engine")
-	tick := time.NewTicker(markEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-s.done:
-			return
-		case <-tick.C:
-		}
+	for range ticks(markEvery, s.done) {
 		s.markOpen()
 	}
 }

@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"maps"
 	"time"
 
 	"github.com/evtui/evtui/store"
@@ -55,15 +57,14 @@ func (t *tally) due(now int64) bool {
 	return t.pending >= keepMessages*share || now-t.keptAt >= int64(keepEvery)*int64(share)
 }
 
-// keeping writes a tally's records.
 type keeping struct {
-	batch KeepingBatch
+	batch Batch
 	key   []byte // scratch
 	value []byte // scratch
 }
 
 // keep adds what changed of the tally since it was kept last to a batch.
-func (k *keeping) keep(batch KeepingBatch, t *tally, now int64) error {
+func (k *keeping) keep(batch Batch, t *tally, now int64) error {
 	k.batch = batch
 	if t.stale {
 		if err := batch.Forget(); err != nil {
@@ -130,7 +131,7 @@ func keptSum(key, value []byte) uint32 {
 // loadTally reads what is kept of a tally. It returns an empty tally, which
 // counts from the start, where nothing is, and together with an error where what
 // is kept cannot be believed.
-func loadTally(db Keeper, state State) (*tally, error) {
+func loadTally(db Database, state State) (*tally, error) {
 	t := newTally()
 	header := false
 	steps := int64(0)
@@ -161,8 +162,7 @@ func loadTally(db Keeper, state State) (*tally, error) {
 	}
 	sum := int64(0)
 	for _, c := range t.byName {
-		sum += c.beyond.count
-		for _, k := range c.kinds {
+		for k := range c.all() {
 			sum += k.count
 		}
 	}
@@ -242,10 +242,10 @@ func (t *tally) differences(counted *tally, limit int) (list []store.Finding) {
 			list = append(list, store.Finding{Where: fmt.Sprintf("types of category %q", category), Family: "types", Detail: fmt.Sprintf(format, args...)})
 		}
 	}
-	for name := range mergedKeys(t.byName, counted.byName) {
+	for name := range union(t.byName, counted.byName) {
 		kept, found := t.of(name), counted.of(name)
-		for messageType := range mergedKeys(kept.kinds, found.kinds) {
-			a, b := kept.peek(messageType), found.peek(messageType)
+		for messageType := range union(kept.kinds, found.kinds) {
+			a, b := cmp.Or(kept.kinds[messageType], &kind{}), cmp.Or(found.kinds[messageType], &kind{})
 			if a.count != b.count || a.first != b.first || a.last != b.last {
 				note(name, "counts say %d messages of type %q (#%d to #%d), there are %d (#%d to #%d)",
 					a.count, messageType, a.first.position, a.last.position, b.count, b.first.position, b.last.position)
@@ -254,59 +254,29 @@ func (t *tally) differences(counted *tally, limit int) (list []store.Finding) {
 		if kept.beyond.count != found.beyond.count {
 			note(name, "counts say %d messages of further types, there are %d", kept.beyond.count, found.beyond.count)
 		}
-		if a, b := kept.transitions(), found.transitions(); !sameSteps(a, b) || (kept.full == nil) != (found.full == nil) {
+		if a, b := kept.transitions(), found.transitions(); !maps.Equal(a, b) || (kept.full == nil) != (found.full == nil) {
 			note(name, "%d transitions are kept, and not those that the messages make, which are %d", len(a), len(b))
 		}
 	}
 	return list
 }
 
-// peek returns a kind, an empty one when there is none.
-func (c *tallied) peek(messageType string) *kind {
-	if k := c.kinds[messageType]; k != nil {
-		return k
-	}
-	return &kind{of: c, name: messageType}
-}
-
-// pair names a transition.
 type pair struct{ from, to string }
 
 // transitions are those of a category, with where they were seen first.
 func (c *tallied) transitions() map[pair]seen {
 	all := map[pair]seen{}
-	gather := func(k *kind) {
+	for k := range c.all() {
 		for _, s := range k.next {
 			all[pair{s.from.name, s.to.name}] = s.first
 		}
 	}
-	gather(c.start)
-	for _, k := range c.kinds {
-		gather(k)
-	}
 	return all
 }
 
-func sameSteps(a, b map[pair]seen) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for p, first := range a {
-		if other, ok := b[p]; !ok || other != first {
-			return false
-		}
-	}
-	return true
-}
-
-// mergedKeys are the keys of two maps.
-func mergedKeys[V any](a, b map[string]V) map[string]struct{} {
-	keys := make(map[string]struct{}, len(a))
-	for k := range a {
-		keys[k] = struct{}{}
-	}
-	for k := range b {
-		keys[k] = struct{}{}
-	}
-	return keys
+// union has the keys of both maps.
+func union[V any](a, b map[string]V) map[string]V {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
 }

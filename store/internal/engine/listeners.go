@@ -3,6 +3,8 @@ package engine
 import (
 	"sync"
 	"sync/atomic"
+
+	"github.com/evtui/evtui/store"
 )
 
 // listeners are a namespace's subscriptions, by what they follow, so that a
@@ -10,59 +12,60 @@ import (
 type listeners struct {
 	count atomic.Int64 // how many there are
 
-	mu         sync.Mutex                 // guards what follows
-	everything map[*subscription]struct{} // of the whole namespace
-	members    map[*subscription]struct{} // of the whole namespace, those that follow a group's share
-	byCategory map[string]map[*subscription]struct{}
-	byStream   map[string]map[*subscription]struct{}
+	mu      sync.Mutex // guards what follows
+	byTopic map[topic]map[*subscription]struct{}
+}
+
+// topic is what subscriptions follow. Only streams and categories have names.
+type topic struct {
+	kind topicKind
+	name string
+}
+
+type topicKind byte
+
+const (
+	everything topicKind = iota // the whole namespace
+	members                     // a group's share of it
+	ofCategory
+	ofStream
+)
+
+func topicOf(q store.SubscribeQuery) topic {
+	switch {
+	case q.Stream != "":
+		return topic{ofStream, q.Stream}
+	case q.Category != "":
+		return topic{ofCategory, q.Category}
+	case !q.Group.IsZero():
+		return topic{kind: members}
+	}
+	return topic{kind: everything}
 }
 
 func (l *listeners) add(sub *subscription) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.count.Add(1)
-	if l.everything == nil {
-		l.everything, l.members = map[*subscription]struct{}{}, map[*subscription]struct{}{}
-		l.byCategory, l.byStream = map[string]map[*subscription]struct{}{}, map[string]map[*subscription]struct{}{}
+	if l.byTopic == nil {
+		l.byTopic = map[topic]map[*subscription]struct{}{}
 	}
-	set, of := l.ofLocked(sub)
-	if set == nil {
-		set = map[*subscription]struct{}{}
-		of[key(sub)] = set
+	t := topicOf(sub.q)
+	if l.byTopic[t] == nil {
+		l.byTopic[t] = map[*subscription]struct{}{}
 	}
-	set[sub] = struct{}{}
+	l.byTopic[t][sub] = struct{}{}
 }
 
 func (l *listeners) remove(sub *subscription) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.count.Add(-1)
-	set, of := l.ofLocked(sub)
-	delete(set, sub)
-	if len(set) == 0 && of != nil {
-		delete(of, key(sub))
+	t := topicOf(sub.q)
+	delete(l.byTopic[t], sub)
+	if len(l.byTopic[t]) == 0 {
+		delete(l.byTopic, t)
 	}
-}
-
-// ofLocked returns the set that a subscription belongs to, and the map that
-// has that set; nil for the set of everything.
-func (l *listeners) ofLocked(sub *subscription) (set map[*subscription]struct{}, of map[string]map[*subscription]struct{}) {
-	switch {
-	case sub.q.Stream != "":
-		return l.byStream[sub.q.Stream], l.byStream
-	case sub.q.Category != "":
-		return l.byCategory[sub.q.Category], l.byCategory
-	case !sub.q.Group.IsZero():
-		return l.members, nil
-	}
-	return l.everything, nil
-}
-
-func key(sub *subscription) string {
-	if sub.q.Stream != "" {
-		return sub.q.Stream
-	}
-	return sub.q.Category
 }
 
 // wake wakes the subscriptions that the news concern, or all when the news are
@@ -77,50 +80,33 @@ func (l *listeners) wake(list []news, complete bool) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for sub := range l.everything {
-		sub.ring()
-	}
+	l.wakeLocked(topic{kind: everything}, nil)
 	for i := range list {
 		h := list[i].head
 		if i > 0 && h == list[i-1].head {
 			continue
 		}
-		l.wakeLocked(l.byStream[h.Stream], h)
-		l.wakeLocked(l.byCategory[h.Category.Name], h)
-		l.wakeLocked(l.members, h)
+		l.wakeLocked(topic{ofStream, h.Stream}, h)
+		l.wakeLocked(topic{ofCategory, h.Category.Name}, h)
+		l.wakeLocked(topic{kind: members}, h)
 	}
 }
 
-func (l *listeners) wakeLocked(set map[*subscription]struct{}, h *Head) {
-	for sub := range set {
+// wakeLocked wakes those of a topic that own the stream; for everything, it may be nil.
+func (l *listeners) wakeLocked(t topic, h *Head) {
+	for sub := range l.byTopic[t] {
 		if sub.owns(h) {
-			sub.ring()
+			signal(sub.wake)
 		}
 	}
 }
 
-// wakeAll has all subscriptions look.
 func (l *listeners) wakeAll() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, set := range []map[*subscription]struct{}{l.everything, l.members} {
+	for _, set := range l.byTopic {
 		for sub := range set {
-			sub.ring()
+			signal(sub.wake)
 		}
-	}
-	for _, of := range []map[string]map[*subscription]struct{}{l.byCategory, l.byStream} {
-		for _, set := range of {
-			for sub := range set {
-				sub.ring()
-			}
-		}
-	}
-}
-
-// ring has the subscription look, now or when it waits next.
-func (sub *subscription) ring() {
-	select {
-	case sub.wake <- struct{}{}:
-	default:
 	}
 }

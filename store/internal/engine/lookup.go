@@ -37,16 +37,11 @@ func (s *Store) Append(ctx context.Context, namespace string, w store.Write) (st
 
 // Version returns the stream's last durable position, store.NoStream when it
 // has none.
-func (s *Store) Version(_ context.Context, namespace, stream string) (int64, error) {
+func (s *Store) Version(_ context.Context, id, stream string) (int64, error) {
 	if err := store.CheckStreamName(stream); err != nil {
 		return 0, err
 	}
-	ns, err := s.acquire(namespace)
-	if err != nil {
-		return 0, err
-	}
-	defer ns.h.release()
-	return ns.version(stream, ns.durable.Load())
+	return on(s, id, func(ns *namespace) (int64, error) { return ns.version(stream, ns.durable.Load()) })
 }
 
 func (ns *namespace) version(stream string, bound int64) (int64, error) {
@@ -58,13 +53,8 @@ func (ns *namespace) version(stream string, bound int64) (int64, error) {
 }
 
 // Head returns the global position of the last durable message.
-func (s *Store) Head(_ context.Context, namespace string) (int64, error) {
-	ns, err := s.acquire(namespace)
-	if err != nil {
-		return 0, err
-	}
-	defer ns.h.release()
-	return ns.durable.Load(), nil
+func (s *Store) Head(_ context.Context, id string) (int64, error) {
+	return on(s, id, func(ns *namespace) (int64, error) { return ns.durable.Load(), nil })
 }
 
 // LastMessage returns the stream's newest message, of the given type unless
@@ -99,43 +89,34 @@ func (ns *namespace) at(position int64, visit func(store.Message)) (found bool, 
 // MessageByID returns the message with the id, owned by the caller. Ids that
 // clients gave have an index; those made here carry their time, which leads
 // to the message.
-func (s *Store) MessageByID(ctx context.Context, namespace string, id store.ID) (store.Message, error) {
-	ns, err := s.acquire(namespace)
-	if err != nil {
-		return store.Message{}, err
-	}
-	defer ns.h.release()
-	bound := ns.durable.Load()
-	position, err := ns.db.ByID(id)
-	if err != nil {
-		return store.Message{}, err
-	}
-	if position == 0 {
-		return ns.searchMadeID(ctx, id, bound)
-	}
-	var m store.Message
-	found := false
-	if position <= bound {
-		found, err = ns.at(position, func(one store.Message) { m = one.Clone() })
-	}
-	if err == nil && !found {
-		err = store.ErrMessageNotFound
-	}
-	return m, err
+func (s *Store) MessageByID(ctx context.Context, namespaceID string, id store.ID) (store.Message, error) {
+	return on(s, namespaceID, func(ns *namespace) (m store.Message, err error) {
+		bound, found := ns.durable.Load(), false
+		position, err := ns.db.ByID(id)
+		switch {
+		case err != nil:
+		case position == 0:
+			m, found, err = ns.searchMadeID(ctx, id, bound)
+		case position <= bound:
+			found, err = ns.at(position, func(one store.Message) { m = one.Clone() })
+		}
+		if err == nil && !found {
+			err = store.ErrMessageNotFound
+		}
+		return m, err
+	})
 }
 
 // searchMadeID looks among the messages of the id's millisecond.
-func (ns *namespace) searchMadeID(ctx context.Context, id store.ID, bound int64) (store.Message, error) {
+func (ns *namespace) searchMadeID(ctx context.Context, id store.ID, bound int64) (m store.Message, found bool, err error) {
 	made, ok := id.Time()
 	if !ok {
-		return store.Message{}, store.ErrMessageNotFound
+		return m, false, nil
 	}
 	from, err := ns.positionAt(made, bound)
 	if err != nil {
-		return store.Message{}, err
+		return m, false, err
 	}
-	var m store.Message
-	found := false
 	q := store.CategoryQuery{GlobalPosition: from, Limit: store.NoLimit}
 	err = ns.readCategory(&Watch{ctx: ctx, gone: ns.h.gone}, q, bound, func(one store.Message, _ error) bool {
 		if one.ID == id {
@@ -143,22 +124,14 @@ func (ns *namespace) searchMadeID(ctx context.Context, id store.ID, bound int64)
 		}
 		return !found && one.Time.Before(made.Add(time.Millisecond))
 	})
-	if err == nil && !found {
-		err = store.ErrMessageNotFound
-	}
-	return m, err
+	return m, found, err
 }
 
 // PositionAt returns the global position of the first message whose time is t
 // or later. It relies on times that do not run backwards, which imports of
 // disordered times can break.
-func (s *Store) PositionAt(_ context.Context, namespace string, t time.Time) (int64, error) {
-	ns, err := s.acquire(namespace)
-	if err != nil {
-		return 0, err
-	}
-	defer ns.h.release()
-	return ns.positionAt(t, ns.durable.Load())
+func (s *Store) PositionAt(_ context.Context, id string, t time.Time) (int64, error) {
+	return on(s, id, func(ns *namespace) (int64, error) { return ns.positionAt(t, ns.durable.Load()) })
 }
 
 // positionAt is a binary search over the global positions up to bound, each
@@ -184,33 +157,25 @@ func (ns *namespace) positionAt(t time.Time, bound int64) (int64, error) {
 }
 
 // Streams returns one page of streams by name.
-func (s *Store) Streams(ctx context.Context, namespace string, q store.StreamsQuery) ([]store.Stream, error) {
+func (s *Store) Streams(ctx context.Context, id string, q store.StreamsQuery) ([]store.Stream, error) {
 	if err := q.Check(); err != nil {
 		return nil, err
 	}
-	ns, err := s.acquire(namespace)
-	if err != nil {
-		return nil, err
-	}
-	defer ns.h.release()
-	if strings.IndexByte(q.Prefix, 0) >= 0 {
-		return nil, nil // no name holds it
-	}
-	page, err := ns.db.Streams(&Watch{ctx: ctx, gone: ns.h.gone, whole: true}, q, ns.durable.Load())
-	if errors.Is(err, store.ErrMessageNotFound) {
-		err = nil
-	}
-	return page, err
+	return on(s, id, func(ns *namespace) ([]store.Stream, error) {
+		if strings.IndexByte(q.Prefix, 0) >= 0 {
+			return nil, nil // no name holds it
+		}
+		page, err := ns.db.Streams(&Watch{ctx: ctx, gone: ns.h.gone, whole: true}, q, ns.durable.Load())
+		if errors.Is(err, store.ErrMessageNotFound) {
+			err = nil
+		}
+		return page, err
+	})
 }
 
 // Categories returns all categories by name, from memory.
-func (s *Store) Categories(_ context.Context, namespace string) ([]store.CategoryCount, error) {
-	ns, err := s.acquire(namespace)
-	if err != nil {
-		return nil, err
-	}
-	defer ns.h.release()
-	return ns.categories.list(), nil
+func (s *Store) Categories(_ context.Context, id string) ([]store.CategoryCount, error) {
+	return on(s, id, func(ns *namespace) ([]store.CategoryCount, error) { return ns.categories.list(), nil })
 }
 
 // CountCategories implements [store.CategoryCounter], from memory.

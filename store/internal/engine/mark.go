@@ -79,16 +79,15 @@ func (m Mark) check(files filesys.Files, dir string) error {
 			return Damaged(nil, "file %s has %d bytes, and had %d when the namespace was closed: something wrote to it since", f.Name, size, f.Size)
 		}
 	}
-	if len(missing) > 0 {
-		const most = 3
-		more := ""
-		if len(missing) > most {
-			more = fmt.Sprintf(" and %d more", len(missing)-most)
-			missing = missing[:most]
-		}
-		return Damaged(nil, "missing: %s%s", strings.Join(missing, ", "), more)
+	if len(missing) == 0 {
+		return nil
 	}
-	return nil
+	const most = 3
+	words := strings.Join(missing[:min(most, len(missing))], ", ")
+	if more := len(missing) - most; more > 0 {
+		words += fmt.Sprintf(" and %d more", more)
+	}
+	return Damaged(nil, "missing: %s", words)
 }
 
 // Compare holds what a database counts against the mark, and returns a

@@ -22,7 +22,6 @@ type namespace struct {
 
 	// durable is the last global position that readers may see.
 	durable  atomic.Int64
-	sparse   atomic.Bool // see State.Sparse
 	messages atomic.Int64
 	streams  atomic.Int64
 	lastTime atomic.Int64 // of the last message, Unix nanoseconds; 0 when empty
@@ -62,7 +61,7 @@ func openNamespace(h *handle, e entry, create bool, changing func() error) (*nam
 	ns.whole, ns.breaks = context.WithCancel(context.Background())
 	db, err := s.backend.Open(Opening{
 		ID: h.id, Dir: s.home.dirOf(e), Create: create, ReadOnly: s.options.ReadOnly, Interval: s.options.Interval,
-		Mark: e.Mark, Failed: ns.failed, Changing: changing, Note: s.events.add,
+		Mark: e.Mark, Failed: ns.poison, Changing: changing, Note: s.events.add,
 	})
 	if err != nil {
 		ns.breaks()
@@ -91,12 +90,17 @@ func openNamespace(h *handle, e entry, create bool, changing func() error) (*nam
 // starts then does not carry the profile labels of the request that came first.
 func openApart(h *handle, e entry, create bool, changing func() error) (ns *namespace, err error) {
 	var opening sync.WaitGroup
-	opening.Go(func() {
-		ActAs("engine")
-		ns, err = openNamespace(h, e, create, changing)
-	})
+	goAs("engine", &opening, func() { ns, err = openNamespace(h, e, create, changing) })
 	opening.Wait()
 	return ns, err
+}
+
+// goAs starts a goroutine of the group, labelled for profiles.
+func goAs(actor string, group *sync.WaitGroup, do func()) {
+	group.Go(func() {
+		ActAs(actor)
+		do()
+	})
 }
 
 // ActAs labels the goroutine for profiles.
@@ -110,10 +114,7 @@ func (ns *namespace) start(loaded Loaded) {
 	state := loaded.State
 	ns.categories = newCategories(loaded.Categories)
 	ns.durable.Store(state.Next - 1)
-	ns.sparse.Store(state.Sparse)
-	ns.messages.Store(state.Messages)
-	ns.streams.Store(state.Streams)
-	ns.newest.Store(state.LastTime)
+	ns.showCounts(state)
 	if !loaded.Last.IsZero() {
 		ns.lastTime.Store(loaded.Last.UnixNano())
 	}
@@ -128,43 +129,34 @@ func (ns *namespace) start(loaded Loaded) {
 	if p := ns.place.Load(); p != nil {
 		c.place = *p
 	}
-	ns.routines.Go(func() {
-		ActAs("commit")
+	goAs("commit", &ns.routines, func() {
 		defer close(acks)
 		c.run(acks)
 	})
-	ns.routines.Go(func() {
-		ActAs("commit")
+	goAs("commit", &ns.routines, func() {
 		for g := range acks {
 			ns.acknowledge(g)
 			c.recycle(g)
 		}
 	})
 	if t != nil {
-		ns.counting.Go(func() {
-			ActAs("engine")
-			ns.countStored()
-		})
+		goAs("engine", &ns.counting, ns.countStored)
 	}
 	if interval := ns.h.store.options.Interval; interval > 0 {
-		ns.routines.Go(func() {
-			ActAs("commit")
-			ns.syncEvery(interval)
-		})
+		goAs("commit", &ns.routines, func() { ns.syncEvery(interval) })
 	}
+}
+
+func (ns *namespace) showCounts(s State) {
+	ns.messages.Store(s.Messages)
+	ns.streams.Store(s.Streams)
+	ns.newest.Store(s.LastTime)
 }
 
 // syncEvery makes what was written durable, once in an interval.
 func (ns *namespace) syncEvery(interval time.Duration) {
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
 	synced := int64(-1)
-	for {
-		select {
-		case <-ns.stop:
-			return
-		case <-tick.C:
-		}
+	for range ticks(interval, ns.stop) {
 		if m := ns.counted(); m.Head != synced && ns.poisoned() == nil {
 			if err := ns.db.Sync(); err != nil {
 				ns.poison("sync failed", err)
@@ -219,11 +211,9 @@ func (ns *namespace) close() error {
 	return nil
 }
 
-// poison notes that the log failed. Nothing is acknowledged from here on.
-func (ns *namespace) poison(reason string, err error) { ns.failed(reason, err) }
-
-// failed is told by the backend and by the committer; the first one counts.
-func (ns *namespace) failed(reason string, err error) {
+// poison notes that the log failed: nothing is acknowledged from here on. The backend
+// and the committer call it; the first one counts.
+func (ns *namespace) poison(reason string, err error) {
 	p := &store.PoisonedError{Namespace: ns.h.id, Reason: reason, Err: err}
 	if !ns.failure.CompareAndSwap(nil, p) {
 		return
@@ -248,13 +238,12 @@ func (ns *namespace) uncertain() error {
 	return &store.UncertainError{Namespace: ns.h.id, Reason: "its log failed meanwhile: " + p.Reason, Err: p}
 }
 
-// summary returns the durable counts; it may be called after close.
-func (ns *namespace) summary() (messages, streams int64, last time.Time) {
-	messages, streams = ns.messages.Load(), ns.streams.Load()
-	if t := ns.lastTime.Load(); t != 0 {
-		last = time.Unix(0, t).UTC()
+// lastActivity is a last message's time, given in Unix nanoseconds; zero for 0.
+func lastActivity(nanoseconds int64) (t time.Time) {
+	if nanoseconds != 0 {
+		t = time.Unix(0, nanoseconds).UTC()
 	}
-	return messages, streams, last
+	return t
 }
 
 // submit queues an op and waits for its answer. It frees the op.

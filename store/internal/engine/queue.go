@@ -2,6 +2,7 @@ package engine
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -95,7 +96,7 @@ func (q *queue) put(o *op) {
 	look := q.readyLocked() || len(q.waiting) == 1 && q.syncing == 0 // the first waits with a clock
 	q.mu.Unlock()
 	if look {
-		q.signal()
+		signal(q.wake)
 	}
 }
 
@@ -104,11 +105,9 @@ func (q *queue) put(o *op) {
 func (q *queue) withdraw(o *op) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for i, one := range q.waiting {
-		if one == o {
-			q.waiting = append(q.waiting[:i], q.waiting[i+1:]...)
-			return true
-		}
+	if i := slices.Index(q.waiting, o); i >= 0 {
+		q.waiting = slices.Delete(q.waiting, i, i+1)
+		return true
 	}
 	for q.filling {
 		q.sealed.Wait()
@@ -140,13 +139,14 @@ func (q *queue) synced(answered int) {
 	look := q.closed || len(q.waiting) > 0 && q.syncing == 0
 	q.mu.Unlock()
 	if look {
-		q.signal()
+		signal(q.wake)
 	}
 }
 
-func (q *queue) signal() {
+// signal has whoever waits at a channel of capacity 1 look, now or when it waits next.
+func signal(wake chan<- struct{}) {
 	select {
-	case q.wake <- struct{}{}:
+	case wake <- struct{}{}:
 	default:
 	}
 }
@@ -155,7 +155,7 @@ func (q *queue) close() {
 	q.mu.Lock()
 	q.closed = true
 	q.mu.Unlock()
-	q.signal()
+	signal(q.wake)
 }
 
 // quiet reports whether the group just taken is the only one on its way and
@@ -177,9 +177,7 @@ func (q *queue) take(into []*op) []*op {
 			n = q.groupLocked()
 		}
 		into = append(into[:0], q.waiting[:n]...)
-		rest := copy(q.waiting, q.waiting[n:])
-		clear(q.waiting[rest:])
-		q.waiting = q.waiting[:rest]
+		q.waiting = slices.Delete(q.waiting, 0, n)
 		closed := q.closed
 		if n > 0 {
 			q.filling = true
@@ -194,7 +192,7 @@ func (q *queue) take(into []*op) []*op {
 		q.mu.Unlock()
 		if n > 0 || closed {
 			if more {
-				q.signal()
+				signal(q.wake)
 			}
 			return into
 		}

@@ -103,7 +103,7 @@ func (r *replacement) Commit(ctx context.Context) error {
 		err = r.unchangedLocked()
 	}
 	if err == nil {
-		err = r.takeOverLocked()
+		_, err = r.takeOverLocked(false)
 	}
 	if err != nil {
 		return fmt.Errorf("replace the content of %q: %w", h.id, err)
@@ -116,11 +116,7 @@ func (r *replacement) Commit(ctx context.Context) error {
 
 // checked verifies the new content as far as the backend can.
 func (r *replacement) checked(ctx context.Context) error {
-	v, ok := r.ns.db.(Verifier)
-	if !ok {
-		return nil
-	}
-	report, err := v.Verify(&Watch{ctx: ctx, whole: true})
+	report, err := r.ns.db.Verify(&Watch{ctx: ctx, whole: true})
 	if err == nil && len(report.Findings) > 0 {
 		f := report.Findings[0]
 		err = fmt.Errorf("the new content is not sound: %s: %s", f.Where, f.Detail)
@@ -139,14 +135,9 @@ func (r *replacement) unchangedLocked() error {
 }
 
 // takeOverLocked closes the new content and makes it the namespace's, in one
-// write to the registry; the old one is deleted. The namespace is closed by then.
-func (r *replacement) takeOverLocked() error {
-	_, err := r.becomeLocked(false)
-	return err
-}
-
-// becomeLocked does so, and with keep returns where the old content is kept.
-func (r *replacement) becomeLocked(keep bool) (kept string, err error) {
+// write to the registry. The old one is deleted, or with keep put aside: it returns
+// where. The namespace is closed by then.
+func (r *replacement) takeOverLocked(keep bool) (kept string, err error) {
 	h, s := r.h, r.h.store
 	r.over = true
 	if err := r.ns.close(); err != nil {

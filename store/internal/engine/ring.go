@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"sort"
 	"sync"
 
 	"github.com/evtui/evtui/store"
@@ -75,14 +76,5 @@ func (r *ring) read(cursor int64, match func(news) bool, buf []store.Announcemen
 // after returns the index of the first entry past the cursor: entries are in
 // order, so that it is a binary search.
 func (r *ring) after(cursor int64) int {
-	low, high := 0, r.count
-	for low < high {
-		middle := (low + high) / 2
-		if r.entries[(r.first+middle)%ringSize].global > cursor {
-			high = middle
-		} else {
-			low = middle + 1
-		}
-	}
-	return low
+	return sort.Search(r.count, func(i int) bool { return r.entries[(r.first+i)%ringSize].global > cursor })
 }

@@ -107,9 +107,8 @@ func (ns *namespace) inTurns(w *Watch, limit int, yield yields, read func(limit 
 
 // reads are the long reads under way: those that took more than a turn.
 type reads struct {
-	mu    sync.Mutex // guards what follows
-	began map[int64]time.Time
-	last  int64
+	mu    sync.Mutex // guards began
+	began map[*time.Time]struct{}
 }
 
 // begin notes a read and returns what ends it.
@@ -117,14 +116,13 @@ func (r *reads) begin() (end func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.began == nil {
-		r.began = map[int64]time.Time{}
+		r.began = map[*time.Time]struct{}{}
 	}
-	r.last++
-	n := r.last
-	r.began[n] = time.Now()
+	one := new(time.Now())
+	r.began[one] = struct{}{}
 	return func() {
 		r.mu.Lock()
-		delete(r.began, n)
+		delete(r.began, one)
 		r.mu.Unlock()
 	}
 }
@@ -134,8 +132,8 @@ func (r *reads) oldest() time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var oldest time.Duration
-	for _, began := range r.began {
-		oldest = max(oldest, time.Since(began))
+	for began := range r.began {
+		oldest = max(oldest, time.Since(*began))
 	}
 	return oldest
 }

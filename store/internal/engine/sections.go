@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"sort"
 	"time"
 
 	"github.com/evtui/evtui/store"
@@ -10,22 +9,12 @@ import (
 // Sections tells the insides of all open namespaces, by id: what every database has,
 // and then what the backend's tells.
 func (s *Store) Sections() []store.Section {
-	open := s.openHandles()
-	sort.Slice(open, func(i, j int) bool { return open[i].id < open[j].id })
 	now := time.Now().UTC()
 	var all []store.Section
-	for _, h := range open {
-		ns := h.borrow()
-		if ns == nil { // it was closed meanwhile
-			continue
-		}
-		own := []store.Section{ns.section()}
-		if inside, ok := ns.db.(Sectioned); ok {
-			own = append(own, inside.Sections()...)
-		}
-		h.release()
+	for ns := range s.borrowed() {
+		own := append([]store.Section{ns.section()}, ns.db.Sections()...)
 		for i := range own {
-			own[i].Namespace, own[i].At = h.id, now
+			own[i].Namespace, own[i].At = ns.h.id, now
 		}
 		all = append(all, own...)
 	}

@@ -1,10 +1,14 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
+	"maps"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -99,30 +103,23 @@ func Open(backend Backend, dir string, o Options) (*Store, error) {
 	}
 	s.home = home
 	for _, e := range home.entries() {
-		s.handles[e.ID] = newHandle(s, e)
+		h := newHandle(s, e)
+		s.handles[e.ID] = h
+		if err := home.identify(e); err != nil { // seen without opening it
+			_ = h.refuseLocked(err) // nobody else has the handle yet; it is noted
+		}
 	}
-	s.lookAtAll()
 	if o.IdleClose > 0 {
-		s.routines.Go(s.closeIdlers)
+		goAs("engine", &s.routines, s.closeIdlers)
 	}
 	if !o.ReadOnly && !o.InMemory {
-		s.routines.Go(s.keepMarks)
+		goAs("engine", &s.routines, s.keepMarks)
 	}
 	return s, nil
 }
 
 func (s *Store) homeOptions() homeOptions {
 	return homeOptions{Options: s.options, Engine: s.backend.Describe().Backend, Note: s.events.add}
-}
-
-// lookAtAll finds the namespaces of which files are missing, without opening
-// any.
-func (s *Store) lookAtAll() {
-	for _, h := range s.handles {
-		if err := s.home.identify(h.entry); err != nil {
-			_ = h.refuseLocked(err) // nobody else has the handle yet; it is noted
-		}
-	}
 }
 
 // Describe names the engine and what its acknowledgements promise.
@@ -146,7 +143,7 @@ func (s *Store) Close() error {
 	}
 	s.closed = true
 	close(s.done)
-	handles := s.allLocked()
+	handles := sortedHandles(maps.Values(s.handles))
 	s.mu.Unlock()
 	s.routines.Wait()
 	var errs []error
@@ -166,33 +163,26 @@ func (s *Store) Close() error {
 	return errors.Join(append(errs, s.home.close(errors.Join(errs...) == nil), s.backend.Close())...)
 }
 
-func (s *Store) allLocked() []*handle {
-	handles := make([]*handle, 0, len(s.handles))
-	for _, h := range s.handles {
-		handles = append(handles, h)
-	}
-	return handles
+// sortedHandles returns them by id.
+func sortedHandles(handles iter.Seq[*handle]) []*handle {
+	return slices.SortedFunc(handles, func(a, b *handle) int { return cmp.Compare(a.id, b.id) })
 }
 
-// all returns the handles of all namespaces.
+// all returns the handles of all namespaces, by id.
 func (s *Store) all() ([]*handle, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.closed {
 		return nil, store.ErrClosed
 	}
-	return s.allLocked(), nil
+	return sortedHandles(maps.Values(s.handles)), nil
 }
 
-// openHandles returns the handles of the namespaces that are open.
+// openHandles returns the handles of the namespaces that are open, by id.
 func (s *Store) openHandles() []*handle {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	open := make([]*handle, 0, len(s.open))
-	for h := range s.open {
-		open = append(open, h)
-	}
-	return open
+	return sortedHandles(maps.Keys(s.open))
 }
 
 // note tells operators of something that happened to a namespace, and why if

@@ -82,8 +82,8 @@ func TestListenersForget(t *testing.T) {
 		}
 	}
 	l := &s.handle("n").listeners
-	if l.count.Load() != 0 || len(l.everything)+len(l.members)+len(l.byCategory)+len(l.byStream) != 0 {
-		t.Errorf("%d subscriptions are left: %v %v %v %v", l.count.Load(), l.everything, l.members, l.byCategory, l.byStream)
+	if l.count.Load() != 0 || len(l.byTopic) != 0 {
+		t.Errorf("%d subscriptions are left: %v", l.count.Load(), l.byTopic)
 	}
 }
 
@@ -553,7 +553,6 @@ func TestNotOffered(t *testing.T) {
 	s := openFake(t, newFake(), Options{})
 	s.create("n")
 	calls := map[string]func() error{
-		"verify":     func() error { _, err := s.Verify(t.Context(), "n"); return err },
 		"checkpoint": func() error { _, err := s.Checkpoint(t.Context(), "c"); return err },
 		"storage":    func() error { _, err := s.Storage(t.Context(), "n"); return err },
 		"flush":      func() error { return s.Flush(t.Context(), "n") },

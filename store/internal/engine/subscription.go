@@ -136,7 +136,7 @@ func (sub *subscription) poll(ctx context.Context, buf []store.Announcement) (in
 	default:
 	}
 	if sub.past {
-		end, err := sub.turn(ctx)
+		end, err := sub.h.store.turn(ctx, sub.closed, sub.h.gone)
 		if err != nil {
 			return 0, err
 		}
@@ -157,29 +157,20 @@ func (sub *subscription) poll(ctx context.Context, buf []store.Announcement) (in
 	return sub.read(ctx, ns, buf)
 }
 
-// turn waits until few enough others read the past.
-func (sub *subscription) turn(ctx context.Context) (end func(), err error) {
-	select {
-	case sub.h.store.turns <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-sub.closed:
-		return nil, store.ErrClosed
-	case <-sub.h.gone:
-		return nil, store.ErrNamespaceNotFound
-	case <-sub.h.store.done:
-		return nil, store.ErrClosed
-	}
-	return sub.h.store.endTurn, nil
-}
-
 // Turn waits until few enough others read the past; see store.Turner.
-func (s *Store) Turn(ctx context.Context) (end func(), err error) {
+func (s *Store) Turn(ctx context.Context) (end func(), err error) { return s.turn(ctx, nil, nil) }
+
+// turn is Turn for a subscription that may be closed, or whose namespace may go.
+func (s *Store) turn(ctx context.Context, closed, gone <-chan struct{}) (end func(), err error) {
 	select {
 	case s.turns <- struct{}{}:
 		return s.endTurn, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	case <-gone:
+		return nil, store.ErrNamespaceNotFound
+	case <-closed:
+		return nil, store.ErrClosed
 	case <-s.done:
 		return nil, store.ErrClosed
 	}
@@ -202,13 +193,11 @@ func (sub *subscription) read(ctx context.Context, ns *namespace, buf []store.An
 		}
 		sub.behind = sub.q.Stream != ""
 	}
-	w := &Watch{ctx: ctx, gone: sub.h.gone}
-	read := sub.readCategory
-	if sub.q.Stream != "" {
-		read = sub.readStream
-	}
-	n, err := read(ns, w, buf)
+	n, err := sub.readLog(&Watch{ctx: ctx, gone: sub.h.gone}, ns, buf)
 	sub.past = n == len(buf)
+	if n > 0 { // an error that came after announcements: the next call meets it again
+		err = nil
+	}
 	return n, err
 }
 
@@ -230,51 +219,33 @@ func (sub *subscription) owns(h *Head) bool {
 	return sub.q.Group.IsZero() || h.Cardinal && sub.q.Group.OwnsHash(h.Hash)
 }
 
-func (sub *subscription) readStream(ns *namespace, w *Watch, buf []store.Announcement) (int, error) {
+// readLog reads what the ring does not hold any more.
+func (sub *subscription) readLog(w *Watch, ns *namespace, buf []store.Announcement) (n int, err error) {
 	bound := ns.durable.Load()
-	if !sub.q.Group.Owns(sub.q.Stream) {
-		sub.cursor, sub.behind = bound, false
-		return 0, nil
-	}
-	n := 0
-	q := store.StreamQuery{Stream: sub.q.Stream, Position: sub.next, Limit: len(buf)}
-	err := ns.readStream(w, q, bound, func(m store.Message, _ error) bool {
+	take := func(m store.Message, _ error) bool {
 		buf[n] = announce(m)
-		sub.next = m.Position + 1
 		n++
 		return true
-	})
+	}
+	switch {
+	case sub.q.Stream == "":
+		q := store.CategoryQuery{Category: sub.q.Category, GlobalPosition: sub.cursor + 1, Limit: len(buf), Group: sub.q.Group}
+		if err = ns.readCategory(w, q, bound, take); n > 0 {
+			sub.cursor = buf[n-1].GlobalPosition
+		}
+	case !sub.q.Group.Owns(sub.q.Stream):
+		sub.cursor = bound
+	default:
+		sub.cursor = bound // once it is not behind any more
+		err = ns.readStream(w, store.StreamQuery{Stream: sub.q.Stream, Position: sub.next, Limit: len(buf)}, bound, take)
+		if n > 0 {
+			sub.next = buf[n-1].Position + 1
+		}
+	}
 	if n < len(buf) && err == nil {
-		sub.cursor, sub.behind = bound, false
+		sub.cursor, sub.behind = max(sub.cursor, bound), false
 	}
-	return n, keep(n, err)
-}
-
-func (sub *subscription) readCategory(ns *namespace, w *Watch, buf []store.Announcement) (int, error) {
-	bound := ns.durable.Load()
-	n := 0
-	q := store.CategoryQuery{
-		Category: sub.q.Category, GlobalPosition: sub.cursor + 1, Limit: len(buf), Group: sub.q.Group,
-	}
-	err := ns.readCategory(w, q, bound, func(m store.Message, _ error) bool {
-		buf[n] = announce(m)
-		sub.cursor = m.GlobalPosition
-		n++
-		return true
-	})
-	if n < len(buf) && err == nil {
-		sub.cursor = max(sub.cursor, bound)
-	}
-	return n, keep(n, err)
-}
-
-// keep drops an error that came after announcements: they are delivered
-// first, and the next call meets the error again.
-func keep(n int, err error) error {
-	if n > 0 {
-		return nil
-	}
-	return err
+	return n, err
 }
 
 func announce(m store.Message) store.Announcement {

@@ -2,6 +2,8 @@ package engine
 
 import (
 	"cmp"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -115,6 +117,18 @@ func (t *tally) of(category string) *tallied {
 		t.byName[c.category] = c
 	}
 	return c
+}
+
+// all yields all kinds, start and beyond as well.
+func (c *tallied) all() iter.Seq[*kind] {
+	return func(yield func(*kind) bool) {
+		for _, k := range c.kinds {
+			if !yield(k) {
+				return
+			}
+		}
+		_ = yield(c.start) && yield(c.beyond)
+	}
 }
 
 // kind returns the kind of a type, which it makes within the bounds.
@@ -271,19 +285,11 @@ func (t *tally) publishAll() {
 	var counts []kindCount
 	var steps []*step
 	for _, c := range t.byName {
-		for _, k := range c.kinds {
+		for k := range c.all() {
 			if k.count > 0 {
 				counts = append(counts, kindCount{kind: k, count: k.count, last: k.last})
 			}
-			for _, s := range k.next {
-				steps = append(steps, s)
-			}
-		}
-		if c.beyond.count > 0 {
-			counts = append(counts, kindCount{kind: c.beyond, count: c.beyond.count, last: c.beyond.last})
-		}
-		for _, s := range c.start.next {
-			steps = append(steps, s)
+			steps = slices.AppendSeq(steps, maps.Values(k.next))
 		}
 		if c.full != nil {
 			steps = append(steps, c.full)

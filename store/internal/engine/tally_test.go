@@ -59,7 +59,7 @@ func TestTypeAfterIsTheType(t *testing.T) {
 		want[name]++
 	}
 	for name, n := range want {
-		if got := c.peek(name).count; got != n {
+		if got := c.kind(name).count; got != n {
 			t.Errorf("%d of type %q are counted, there are %d", got, name, n)
 		}
 	}

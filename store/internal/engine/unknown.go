@@ -131,7 +131,7 @@ func (h *home) discard(l lying) error {
 		err = h.files.SyncDir(dir)
 	}
 	if err == nil && ownName(l.name) == l.name {
-		err = errors.Join(h.files.Rename(dir, dir+goneEnd), h.files.SyncDir(root))
+		err = h.rename(l.root, l.name, l.name+goneEnd)
 		dir += goneEnd
 	}
 	if err == nil {

@@ -24,11 +24,7 @@ func (s *Store) Verify(ctx context.Context, namespace string) (store.VerifyRepor
 		return h.verifyClosed(ctx, err)
 	}
 	defer h.release()
-	v, ok := ns.db.(Verifier)
-	if !ok {
-		return store.VerifyReport{}, store.ErrNotOffered
-	}
-	report, err := v.Verify(&Watch{ctx: ctx, gone: h.gone, whole: true})
+	report, err := ns.db.Verify(&Watch{ctx: ctx, gone: h.gone, whole: true})
 	if err == nil {
 		err = ns.verifyTally(ctx, &report)
 	}
@@ -40,6 +36,20 @@ func (s *Store) Verify(ctx context.Context, namespace string) (store.VerifyRepor
 	return report, err
 }
 
+// maxFindings is how many findings a report lists; one line says that there
+// are more.
+const maxFindings = 100
+
+// AddFinding adds a finding to a report, as far as it lists them.
+func AddFinding(r *store.VerifyReport, f store.Finding) {
+	switch n := len(r.Findings); {
+	case n < maxFindings:
+		r.Findings = append(r.Findings, f)
+	case n == maxFindings:
+		r.Findings = append(r.Findings, store.Finding{Where: "…", Detail: "more findings are not listed"})
+	}
+}
+
 // verifyClosed looks into a namespace that cannot be opened for use.
 func (h *handle) verifyClosed(ctx context.Context, reason error) (store.VerifyReport, error) {
 	h.mu.Lock()
@@ -48,8 +58,7 @@ func (h *handle) verifyClosed(ctx context.Context, reason error) (store.VerifyRe
 		return store.VerifyReport{}, reason // it changed its mind
 	}
 	unusable := store.Finding{Where: "namespace", Detail: "cannot be opened: " + reason.Error()}
-	var damaged *store.DamagedError
-	if errors.As(reason, &damaged) {
+	if damaged, ok := errors.AsType[*store.DamagedError](reason); ok {
 		unusable.Detail = "damaged: " + damaged.Reason
 	}
 	var report store.VerifyReport
@@ -71,11 +80,7 @@ func (h *handle) verifyClosed(ctx context.Context, reason error) (store.VerifyRe
 // salvageLocked opens the namespace's directory to read what can be read.
 func (h *handle) salvageLocked(ctx context.Context) (Salvage, error) {
 	s := h.store
-	salvager, ok := s.backend.(Salvager)
-	if !ok {
-		return nil, store.ErrNotOffered
-	}
-	return salvager.Salvage(ctx, Opening{
+	return s.backend.Salvage(ctx, Opening{
 		ID: h.id, Dir: s.home.dirOf(h.entry), ReadOnly: true, Mark: h.entry.Mark, Failed: func(string, error) {}, Note: s.events.add,
 	})
 }
@@ -114,9 +119,8 @@ func (s *Store) Repair(ctx context.Context, namespace string, o store.RepairOpti
 }
 
 func (h *handle) repairLocked(ctx context.Context, o store.RepairOptions) (store.RepairReport, error) {
-	var format *FormatError
-	if err := h.store.home.identify(h.entry); errors.As(err, &format) {
-		return store.RepairReport{}, err // it is no damage
+	if format, ok := errors.AsType[*FormatError](h.store.home.identify(h.entry)); ok {
+		return store.RepairReport{}, format // it is no damage
 	}
 	if err := h.store.home.owned(h.entry); err != nil {
 		return store.RepairReport{}, fmt.Errorf("%w: nothing is taken from it; put back the directory that is the namespace's own", err)
@@ -136,7 +140,7 @@ func (h *handle) repairLocked(ctx context.Context, o store.RepairOptions) (store
 	if err = errors.Join(err, d.Close()); err != nil {
 		return report, err
 	}
-	if report.Kept, err = fresh.becomeLocked(true); err != nil {
+	if report.Kept, err = fresh.takeOverLocked(true); err != nil {
 		return report, errors.Join(err, fresh.discardLocked())
 	}
 	h.listeners.wakeAll()

@@ -37,7 +37,6 @@ func NewWatch(ctx context.Context) *Watch { return &Watch{ctx: ctx, whole: true}
 // Context ends with the scan's caller.
 func (w *Watch) Context() context.Context { return w.ctx }
 
-// turn begins the next turn.
 func (w *Watch) turn() { w.steps, w.began = 0, time.Now() }
 
 // Step is called for each row that is looked at. It returns

@@ -4,6 +4,10 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"net/url"
+	"path/filepath"
+	"runtime"
+	"strings"
 )
 
 // Files is the file system that a data directory lies on: the disk, or one in
@@ -42,6 +46,24 @@ type Files interface {
 type File interface {
 	io.WriteCloser
 	Sync() error
+}
+
+// URL is the URL of a file or directory on this machine, and [PathOf] its inverse.
+func URL(scheme, name string) string {
+	name = filepath.ToSlash(name)
+	if !strings.HasPrefix(name, "/") {
+		name = "/" + name // C:/…
+	}
+	return (&url.URL{Scheme: scheme, Path: name}).String()
+}
+
+// PathOf is the name of the file or directory that a URL leads to.
+func PathOf(u *url.URL) string {
+	name := u.Path
+	if runtime.GOOS == "windows" {
+		name = strings.TrimPrefix(name, "/") // /C:/…
+	}
+	return filepath.FromSlash(name)
 }
 
 // IsNotExist reports whether a file is not there.

@@ -22,19 +22,15 @@ const (
 
 // varz is what is read of a server's /varz.
 type varz struct {
-	Name        string    `json:"server_name"`
-	Version     string    `json:"version"`
-	Start       time.Time `json:"start"`
-	CPU         float64   `json:"cpu"` // percent of one processor
-	Memory      int64     `json:"mem"`
-	Connections int64     `json:"connections"`
-	SlowReaders int64     `json:"slow_consumers"`
-	MaxPayload  int64     `json:"max_payload"`
-	JetStream   struct {
+	Name       string  `json:"server_name"`
+	Version    string  `json:"version"`
+	CPU        float64 `json:"cpu"` // percent of one processor
+	Memory     int64   `json:"mem"`
+	MaxPayload int64   `json:"max_payload"`
+	JetStream  struct {
 		Config *struct {
 			SyncInterval time.Duration `json:"sync_interval"`
 			SyncAlways   bool          `json:"sync_always"`
-			MaxStorage   int64         `json:"max_storage"`
 		} `json:"config"`
 		Stats *struct {
 			Storage int64 `json:"storage"`

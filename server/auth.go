@@ -50,8 +50,8 @@ func (s *Server) authorize(r *http.Request, queryToken string) (scope, error) {
 }
 
 // admitAdmin lets a request of the admin in, which counts as one until done is
-// called; others it refuses by itself. What they wanted is named by step and what.
-func (s *Server) admitAdmin(w http.ResponseWriter, r *http.Request, queryToken, step, what string) (done func(), ok bool) {
+// called. What others wanted is named by what.
+func (s *Server) admitAdmin(r *http.Request, queryToken, what string) (done func(), err error) {
 	granted, err := s.authorize(r, queryToken)
 	if err == nil && !granted.admin {
 		err = refuse(http.StatusForbidden, wire.AuthUnauthorized, "%s need the admin token", what)
@@ -59,11 +59,7 @@ func (s *Server) admitAdmin(w http.ResponseWriter, r *http.Request, queryToken, 
 	if err == nil {
 		err = s.enter(r, &s.load.requests, s.cfg.Limits.Requests, "requests")
 	}
-	if err != nil {
-		s.refuseRequest(w, r, step, err)
-		return nil, false
-	}
-	return func() { leave(&s.load.requests) }, true
+	return func() { s.load.requests.Add(-1) }, err
 }
 
 func (s *Server) grant(r *http.Request, queryToken string) (scope, error) {
@@ -97,7 +93,7 @@ func (s *Server) grantToken(ctx context.Context, token string) (scope, error) {
 	// Hashed on the stack: converting the string would allocate.
 	var text [maxToken]byte
 	hash := sha256.Sum256(text[:copy(text[:], token)])
-	namespace, known := s.tokens.namespace(hash)
+	namespace, known := s.tokens.of(hash)
 	if !known {
 		var err error
 		if namespace, err = wire.ParseToken(token); err != nil {
@@ -112,7 +108,7 @@ func (s *Server) grantToken(ctx context.Context, token string) (scope, error) {
 	}
 	granted, err := s.grantHash(ctx, namespace, hash)
 	if err == nil && !known {
-		s.tokens.remember(hash, namespace)
+		s.tokens.keep(hash, namespace, maxCachedTokens)
 	}
 	return granted, err
 }
@@ -209,29 +205,28 @@ func (s *Server) grantTest(ctx context.Context, namespace string, hash [32]byte)
 	return scope{namespace: namespace, admin: namespace == store.DefaultNamespace}, nil
 }
 
-// tokenCache remembers which namespace a good token names, by the token's
-// hash, so that a call does not decode it again. It grants nothing: whether
-// the hash is still the namespace's is asked of the store every time.
-type tokenCache struct {
-	mu    sync.RWMutex
-	names map[[32]byte]string
-}
-
-// maxCachedTokens bounds the cache; past it, it starts anew.
+// maxCachedTokens bounds what is remembered of tokens.
 const maxCachedTokens = 1 << 15
 
-func (c *tokenCache) namespace(hash [32]byte) (string, bool) {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	name, ok := c.names[hash]
-	return name, ok
+// memo remembers what was found out of some things, up to a number of them; past
+// it, it starts from scratch.
+type memo[K comparable, V any] struct {
+	mu    sync.RWMutex
+	known map[K]V
 }
 
-func (c *tokenCache) remember(hash [32]byte, namespace string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.names == nil || len(c.names) >= maxCachedTokens {
-		c.names = make(map[[32]byte]string)
+func (m *memo[K, V]) of(key K) (value V, known bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	value, known = m.known[key]
+	return value, known
+}
+
+func (m *memo[K, V]) keep(key K, value V, most int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.known == nil || len(m.known) >= most {
+		m.known = make(map[K]V)
 	}
-	c.names[hash] = namespace
+	m.known[key] = value
 }

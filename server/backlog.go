@@ -18,24 +18,18 @@ const (
 // backlogs counts how many messages are before consumers. One call counts at a time.
 type backlogs struct {
 	store store.Store
-	turn  chan struct{} // holds one token; whoever has it may use book
+	turn  chan struct{} // of capacity 1: whoever has put something in may use book
 	book  backlog.Book
-}
-
-func newBacklogs(st store.Store) backlogs {
-	turn := make(chan struct{}, 1)
-	turn <- struct{}{}
-	return backlogs{store: st, turn: turn}
 }
 
 // count fills in the messages of the rows whose lag is known.
 func (b *backlogs) count(ctx context.Context, rows []wire.GroupMember) error {
 	select {
-	case <-b.turn:
+	case b.turn <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { b.turn <- struct{}{} }()
+	defer func() { <-b.turn }()
 	budget := countedAtOnce
 	if d := b.store.Describe(); d.Shared && d.ReadOnly {
 		budget = countedAsGuest

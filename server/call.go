@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"net/http"
@@ -26,6 +25,7 @@ type call struct {
 	body   []byte
 	args   rawjson.Scanner // over body, inside its array
 	step   string          // what is being done, for the message of a backend's error
+	name   string          // of the stream, category or namespace that the call begins with, if it does
 	reply  reply
 	event  [1]store.Event // what stream.write appends
 	events []store.Event  // what stream.append appends
@@ -158,10 +158,11 @@ func (c *call) method() ([]byte, error) {
 // errors that know better.
 func orRefuse(err error, message string) error {
 	var (
-		syntax *rawjson.SyntaxError
-		known  *fault
+		syntax  *rawjson.SyntaxError
+		known   *fault
+		illegal *store.InvalidError
 	)
-	if errors.As(err, &syntax) || errors.As(err, &known) {
+	if errors.As(err, &syntax) || errors.As(err, &known) || errors.As(err, &illegal) {
 		return err
 	}
 	return refuse(http.StatusBadRequest, wire.InvalidRequest, "%s", message)
@@ -188,60 +189,155 @@ func (c *call) text(name string) (string, error) {
 	return string(raw), nil
 }
 
-// stream reads the next argument, the name of a stream. From here on profiles
-// tell its category.
-func (c *call) stream() (string, error) {
-	stream, err := c.text("stream")
-	if err == nil {
-		c.s.labels.set(c.step, c.scope.namespace, store.Category(stream), isUI(c.r))
-	}
-	return stream, err
+// option is one that a method takes, or a member of another object: its name, and where its value
+// goes. null leaves that as it is.
+type option struct {
+	name string
+	// to is a *string, *bool, *int, *int64, *time.Time or *store.ID, of which null makes none; or
+	// a func() error, which reads the value, null too.
+	to        any
+	low, high int64              // of an integer; both 0: any
+	required  bool               // null is no value for it
+	given     *bool              // unless nil: whether there is a value, and it is not null
+	check     func(string) error // unless nil: of a string that is not "", after all was read
 }
 
-// ofCategory is stream for the name of a category.
-func (c *call) ofCategory() (string, error) {
-	category, err := c.text("category")
-	if err == nil {
-		c.s.labels.set(c.step, c.scope.namespace, category, isUI(c.r))
+// options reads the last argument, an object of options, of which unknown ones are passed
+// over: null and absent stand for none. It reads the body to its end.
+func (c *call) options(takes ...option) error {
+	err := c.eachOption(func(name []byte) error { return c.option(takes, name) })
+	for i := range takes {
+		if text, is := takes[i].to.(*string); err == nil && is && *text != "" && takes[i].check != nil {
+			err = takes[i].check(*text)
+		}
 	}
-	return category, err
+	return err
 }
 
-// options reads the last argument, an object of options: null and absent stand
-// for none. It calls option with each name; unknown ones must be skipped. It
-// then reads the body to its end.
-func (c *call) options(option func(name []byte) error) error {
-	more, err := c.args.More()
-	if err != nil {
+// option reads the value of one of them.
+func (c *call) option(takes []option, name []byte) error {
+	if found, err := readAny(&c.args, takes, name); found {
 		return err
 	}
-	if !more {
-		return c.args.End()
+	return c.args.Skip()
+}
+
+// readAny reads the value of the one with the name, if there is one.
+func readAny(s *rawjson.Scanner, takes []option, name []byte) (found bool, err error) {
+	for i := range takes {
+		if string(name) == takes[i].name {
+			return true, takes[i].read(s, name)
+		}
 	}
-	if c.args.Kind() == rawjson.Null {
-		err = c.args.Skip()
-	} else {
-		err = c.args.Object(option)
+	return false, nil
+}
+
+// read reads a value; errors call it by the name.
+func (o *option) read(s *rawjson.Scanner, name []byte) (err error) {
+	null := s.Kind() == rawjson.Null
+	if o.given != nil {
+		*o.given = !null
+	}
+	if id, is := o.to.(*store.ID); is {
+		*id = store.ID{}
+	}
+	if read, is := o.to.(func() error); is {
+		return read()
+	}
+	if null && !o.required {
+		return s.Skip()
+	}
+	switch to := o.to.(type) {
+	case *int64:
+		*to, err = o.integer(s, name, *to)
+	case *int:
+		var n int64
+		n, err = o.integer(s, name, int64(*to))
+		*to = int(n)
+	case *bool:
+		var is bool
+		if is, err = s.Bool(); err != nil {
+			return orRefuse(err, string(name)+" must be true or false")
+		}
+		*to = is
+	default:
+		var raw []byte
+		if raw, err = s.Text(); err != nil {
+			return orRefuse(err, string(name)+" must be a string")
+		}
+		return o.text(raw, name)
+	}
+	return err
+}
+
+// text takes what is written as a string.
+func (o *option) text(raw, name []byte) (err error) {
+	switch to := o.to.(type) {
+	case *string:
+		*to = string(raw)
+	case *time.Time:
+		var at time.Time
+		if at, err = wire.ParseTime(raw); err != nil {
+			return invalid(string(name), "%s", err)
+		}
+		*to = at
+	case *store.ID:
+		var id store.ID
+		if id, err = parseID(string(raw)); err == nil {
+			*to = id
+		}
+	}
+	return err
+}
+
+// integer reads one from low to high, and returns the one before with an error.
+func (o *option) integer(s *rawjson.Scanner, name []byte, before int64) (int64, error) {
+	low, high := o.low, o.high
+	if low == 0 && high == 0 {
+		low, high = math.MinInt64, math.MaxInt64
+	}
+	n, err := s.Int()
+	if beyond, ok := errors.AsType[*rawjson.RangeError](err); ok {
+		return before, outOfRange(string(name), beyond.Text, low, high)
 	}
 	if err != nil {
-		if errors.Is(err, rawjson.ErrNotObject) {
+		return before, orRefuse(err, string(name)+" must be an integer")
+	}
+	if n < low || n > high {
+		return before, outOfRange(string(name), strconv.FormatInt(n, 10), low, high)
+	}
+	return n, nil
+}
+
+// eachOption is options for who reads the values itself: it calls option with each name;
+// unknown ones must be skipped.
+func (c *call) eachOption(option func(name []byte) error) error {
+	more, err := c.args.More()
+	if err == nil && more {
+		if c.args.Kind() == rawjson.Null {
+			err = c.args.Skip()
+		} else if err = c.args.Object(option); errors.Is(err, rawjson.ErrNotObject) {
 			return invalid("options", "must be an object or null")
 		}
-		return err
+		if err == nil {
+			more, err = c.args.More()
+		}
+		if err == nil && more {
+			return c.tooMany()
+		}
 	}
-	if more, err = c.args.More(); err != nil {
+	if err != nil {
 		return err
-	}
-	if more {
-		return c.tooMany()
 	}
 	return c.args.End()
 }
 
-// noOptions reads the body to its end where a method has no options. An
-// object is let pass, as with unknown options.
-func (c *call) noOptions() error {
-	return c.options(func([]byte) error { return c.args.Skip() })
+// answer encodes what a call came to, unless that is an error.
+func (c *call) answer(v any, err error) error {
+	if err != nil {
+		return err
+	}
+	return c.reply.value(v)
 }
 
 // tooMany reads the rest, since what is malformed is that first.
@@ -268,91 +364,6 @@ func (c *call) skipRest() error {
 	}
 }
 
-// integer reads an option that is an integer from low to high; null leaves to as it
-// is.
-func (c *call) integer(name string, to *int64, low, high int64) error {
-	if c.args.Kind() == rawjson.Null {
-		return c.args.Skip()
-	}
-	n, err := c.args.Int()
-	if beyond, ok := errors.AsType[*rawjson.RangeError](err); ok {
-		return outOfRange(name, beyond.Text, low, high)
-	}
-	if err != nil {
-		return orRefuse(err, name+" must be an integer")
-	}
-	if n < low || n > high {
-		return outOfRange(name, strconv.FormatInt(n, 10), low, high)
-	}
-	*to = n
-	return nil
-}
-
-// position is integer for what may be any integer of the protocol.
-func (c *call) position(name string, to *int64) error {
-	return c.integer(name, to, math.MinInt64, math.MaxInt64)
-}
-
-// str reads an option that is a string; null leaves to as it is.
-func (c *call) str(name string, to *string) error {
-	if c.args.Kind() == rawjson.Null {
-		return c.args.Skip()
-	}
-	raw, err := c.args.Text()
-	if err != nil {
-		return orRefuse(err, name+" must be a string")
-	}
-	*to = string(raw)
-	return nil
-}
-
-// boolean reads an option that is true or false; null leaves to as it is.
-func (c *call) boolean(name string, to *bool) error {
-	if c.args.Kind() == rawjson.Null {
-		return c.args.Skip()
-	}
-	b, err := c.args.Bool()
-	if err != nil {
-		return orRefuse(err, name+" must be true or false")
-	}
-	*to = b
-	return nil
-}
-
-// timestamp reads an option that is a time; null leaves to as it is.
-func (c *call) timestamp(name string, to *time.Time) error {
-	if c.args.Kind() == rawjson.Null {
-		return c.args.Skip()
-	}
-	raw, err := c.args.Text()
-	if err != nil {
-		return orRefuse(err, name+" must be a string")
-	}
-	t, err := wire.ParseTime(raw)
-	if err != nil {
-		return invalid(name, "%s", err)
-	}
-	*to = t
-	return nil
-}
-
-// id reads an option that is a UUID; null leaves to as it is.
-func (c *call) id(name string, to *store.ID) error {
-	if c.args.Kind() == rawjson.Null {
-		return c.args.Skip()
-	}
-	var text string
-	if err := c.str(name, &text); err != nil {
-		return err
-	}
-	id, err := parseID(text)
-	if err != nil {
-		return err
-	}
-	*to = id
-	return nil
-}
-
 // parseID reads a UUID. The nil UUID is refused: to the store it means that
 // none was given.
 func parseID(text string) (store.ID, error) {
@@ -365,18 +376,9 @@ func parseID(text string) (store.ID, error) {
 
 // outOfRange refuses an integer, given as it was written.
 func outOfRange(name, given string, low, high int64) error {
-	return invalid(name, "%s", rangeReason(given, low, high))
-}
-
-// rangeReason says of an integer, given as it was written, what it must be.
-func rangeReason(given string, low, high int64) string {
 	const longest = 40
 	if len(given) > longest {
 		given = given[:longest] + "…"
 	}
-	return fmt.Sprintf("must be from %d to %d, got %s", low, high, given)
+	return invalid(name, "must be from %d to %d, got %s", low, high, given)
 }
-
-// hasDash reports whether a name cannot be a category's, which ends before the
-// first dash.
-func hasDash(name string) bool { return strings.Contains(name, "-") }

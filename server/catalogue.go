@@ -11,47 +11,24 @@ import (
 
 // namespaceStreams: ["ns.streams", {prefix, cursor, limit, category}].
 func (c *call) namespaceStreams() error {
-	var q store.StreamsQuery
-	limit := int64(100)
-	err := c.options(func(name []byte) error {
-		switch string(name) {
-		case "prefix":
-			return c.str("prefix", &q.Prefix)
-		case "cursor":
-			return c.str("cursor", &q.Cursor)
-		case "limit":
-			return c.integer("limit", &limit, 1, streamsAPage)
-		case "category":
-			return c.str("category", &q.Category)
-		}
-		return c.args.Skip()
-	})
-	if err == nil && q.Category != "" {
-		err = store.CheckCategory(q.Category)
-	}
+	q := store.StreamsQuery{Limit: 100}
+	err := c.options(
+		option{name: "prefix", to: &q.Prefix},
+		option{name: "cursor", to: &q.Cursor},
+		option{name: "limit", to: &q.Limit, low: 1, high: streamsAPage},
+		option{name: "category", to: &q.Category, check: store.CheckCategory},
+	)
 	if err != nil {
 		return err
 	}
-	q.Limit = int(limit)
 	page, err := c.s.cfg.Store.Streams(c.ctx, c.scope.namespace, q)
 	if err != nil {
 		return err
 	}
-	c.reply.raw("[")
-	for i, stream := range page {
-		if i > 0 {
-			c.reply.raw(",")
-		}
-		c.reply.raw(`{"stream":`)
-		c.reply.text(stream.Name)
-		c.reply.raw(`,"version":`)
-		c.reply.integer(stream.Version)
-		c.reply.raw(`,"lastActivity":`)
-		c.reply.timeOrNull(stream.LastActivity)
-		c.reply.raw(`}`)
-	}
-	c.reply.raw("]")
-	return nil
+	return array(&c.reply, page, func(stream store.Stream) error {
+		c.reply.object("stream", stream.Name, "version", stream.Version, "lastActivity", orNull(stream.LastActivity))
+		return nil
+	})
 }
 
 // maxNames is how many categories may be named at once.
@@ -61,14 +38,14 @@ const maxNames = 1000
 func (c *call) namespaceCategories() error {
 	var names []string
 	named := false
-	err := c.options(func(name []byte) (err error) {
-		if string(name) != "names" || c.args.Kind() == rawjson.Null {
+	err := c.options(option{name: "names", to: func() (err error) {
+		if c.args.Kind() == rawjson.Null {
 			return c.args.Skip()
 		}
 		named = true
 		names, err = c.names()
 		return err
-	})
+	}})
 	if err != nil {
 		return err
 	}
@@ -112,14 +89,14 @@ func (c *call) countCategories(names []string) error {
 	if whole {
 		names = names[1:]
 	}
-	list, totals, err := countCategories(c.ctx, c.s.cfg.Store, c.scope.namespace, names)
+	counts, totals, err := countCategories(c.ctx, c.s.cfg.Store, c.scope.namespace, names)
 	if err != nil {
 		return err
 	}
 	if !whole {
-		return c.categoryCounts(list, nil)
+		return c.categoryCounts(counts, nil)
 	}
-	return c.categoryCounts(list, &totals)
+	return c.categoryCounts(counts, &totals)
 }
 
 // countCategories counts some categories: without listing all of them where the
@@ -143,54 +120,30 @@ func countCategories(ctx context.Context, st store.Store, namespace string, name
 }
 
 // categoryCounts writes the answer; totals, if there are any, come first.
-func (c *call) categoryCounts(list []store.CategoryCount, totals *store.CategoryTotals) error {
-	c.reply.raw("[")
+func (c *call) categoryCounts(counts []store.CategoryCount, totals *store.CategoryTotals) error {
 	if t := totals; t != nil {
-		c.categoryCount(store.CategoryCount{StreamCount: t.StreamCount, MessageCount: t.MessageCount, LastPosition: t.LastPosition})
-		c.reply.raw(`,"categoryCount":`)
-		c.reply.integer(t.Categories)
-		c.reply.raw(`}`)
+		all := store.CategoryCount{StreamCount: t.StreamCount, MessageCount: t.MessageCount, LastPosition: t.LastPosition}
+		counts = append([]store.CategoryCount{all}, counts...)
 	}
-	for i, category := range list {
-		if i > 0 || totals != nil {
-			c.reply.raw(",")
+	return array(&c.reply, counts, func(n store.CategoryCount) error {
+		c.reply.raw("{")
+		c.reply.members("category", n.Category, "streamCount", n.StreamCount, "messageCount", n.MessageCount, "lastPosition", n.LastPosition)
+		if n.Estimated {
+			c.reply.members("estimated", true)
 		}
-		c.categoryCount(category)
-		c.reply.raw(`}`)
-		if err := c.reply.spill(); err != nil {
-			return err
+		if totals != nil && n.Category == "" {
+			c.reply.members("categoryCount", totals.Categories)
 		}
-	}
-	c.reply.raw("]")
-	return nil
-}
-
-// categoryCount begins the object of one category.
-func (c *call) categoryCount(category store.CategoryCount) {
-	c.reply.raw(`{"category":`)
-	c.reply.text(category.Category)
-	c.reply.raw(`,"streamCount":`)
-	c.reply.integer(category.StreamCount)
-	c.reply.raw(`,"messageCount":`)
-	c.reply.integer(category.MessageCount)
-	c.reply.raw(`,"lastPosition":`)
-	c.reply.integer(category.LastPosition)
-	if category.Estimated {
-		c.reply.raw(`,"estimated":true`)
-	}
+		c.reply.raw("}")
+		return c.reply.spill()
+	})
 }
 
 // namespaceSeek: ["ns.seek", {time}].
 func (c *call) namespaceSeek() error {
 	var at time.Time
 	given := false
-	err := c.options(func(name []byte) error {
-		if string(name) == "time" {
-			given = c.args.Kind() != rawjson.Null
-			return c.timestamp("time", &at)
-		}
-		return c.args.Skip()
-	})
+	err := c.options(option{name: "time", to: &at, given: &given})
 	if err == nil && !given {
 		err = invalid("time", "is missing")
 	}
@@ -201,30 +154,21 @@ func (c *call) namespaceSeek() error {
 	if err != nil {
 		return err
 	}
-	c.reply.raw(`{"globalPosition":`)
-	c.reply.integer(position)
+	c.reply.raw("{")
+	c.reply.members("globalPosition", position)
 	if c.s.cfg.Store.Describe().Clocks {
-		c.reply.raw(`,"approximate":true`)
+		c.reply.members("approximate", true)
 	}
-	c.reply.raw(`}`)
+	c.reply.raw("}")
 	return nil
 }
 
 // namespaceHead: ["ns.head"].
 func (c *call) namespaceHead() error {
-	if err := c.noOptions(); err != nil {
-		return err
-	}
 	position, err := c.s.cfg.Store.Head(c.ctx, c.scope.namespace)
-	return c.globalPosition(position, err)
-}
-
-func (c *call) globalPosition(position int64, err error) error {
 	if err != nil {
 		return err
 	}
-	c.reply.raw(`{"globalPosition":`)
-	c.reply.integer(position)
-	c.reply.raw(`}`)
+	c.reply.object("globalPosition", position)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"iter"
 	"strconv"
+	"strings"
 
 	"github.com/evtui/evtui/internal/partition"
 	"github.com/evtui/evtui/server/wire"
@@ -13,15 +14,11 @@ import (
 // categoryGet: ["category.get", category, {position, globalPosition, batchSize,
 // correlation, consumerGroup, backward}].
 func (c *call) categoryGet() error {
-	category, err := c.ofCategory()
-	if err != nil {
+	o, category := newReadOptions(), c.name
+	if err := c.eachOption(func(name []byte) error { return o.readOfCategory(c, name) }); err != nil {
 		return err
 	}
-	o := newReadOptions()
-	if err := c.options(func(name []byte) error { return o.readOfCategory(c, name) }); err != nil {
-		return err
-	}
-	if hasDash(category) {
+	if strings.Contains(category, "-") {
 		return c.noCategory(category)
 	}
 	if category != "" {
@@ -40,7 +37,6 @@ func (c *call) categoryGet() error {
 	return c.consume(q)
 }
 
-// categoryRead is a read of category.get.
 type categoryRead struct {
 	c *call
 	q store.CategoryQuery
@@ -104,41 +100,22 @@ const (
 // categoryDistribution: ["category.distribution", category, {size, top, limit, cursor,
 // to, topMoves}].
 func (c *call) categoryDistribution() error {
-	category, err := c.ofCategory()
-	if err != nil {
-		return err
-	}
-	size, top, limit, topMoves := int64(1), int64(defaultTop), int64(defaultScan), int64(0)
-	spec, cursor := partition.Spec{Category: category}, ""
-	err = c.options(func(name []byte) error {
-		switch string(name) {
-		case "size":
-			return c.integer("size", &size, 1, maxGroup)
-		case "top":
-			return c.integer("top", &top, 0, maxHottest)
-		case "limit":
-			return c.integer("limit", &limit, 1, maxScan)
-		case "cursor":
-			return c.str("cursor", &cursor)
-		case "to":
-			return c.sizes("to", &spec.To)
-		case "topMoves":
-			return c.integer("topMoves", &topMoves, 0, maxMoves)
-		}
-		return c.args.Skip()
-	})
-	if err == nil && category != "" {
-		err = store.CheckCategory(category)
+	spec, limit, cursor := partition.Spec{Category: c.name, Size: 1, Top: defaultTop}, int64(defaultScan), ""
+	err := c.options(
+		option{name: "size", to: &spec.Size, low: 1, high: maxGroup},
+		option{name: "top", to: &spec.Top, low: 0, high: maxHottest},
+		option{name: "limit", to: &limit, low: 1, high: maxScan},
+		option{name: "cursor", to: &cursor},
+		option{name: "to", to: func() error { return c.sizes("to", &spec.To) }},
+		option{name: "topMoves", to: &spec.TopMoves, low: 0, high: maxMoves},
+	)
+	if err == nil && c.name != "" {
+		err = store.CheckCategory(c.name)
 	}
 	if err != nil {
 		return err
 	}
-	spec.Size, spec.Top, spec.TopMoves = int(size), int(top), int(topMoves)
-	d, err := c.distribute(spec, cursor, limit)
-	if err != nil {
-		return err
-	}
-	return c.reply.value(d)
+	return c.answer(c.distribute(spec, cursor, limit))
 }
 
 // sizes reads an option that is a list of groups' sizes; null leaves to as it is.
@@ -247,18 +224,8 @@ func (c *call) categoryFlow() error {
 // typeCounter reads the options of a call that counts types, and returns what
 // answers it.
 func (c *call) typeCounter() (counter store.TypeCounter, category string, err error) {
-	err = c.options(func(name []byte) error {
-		if string(name) == "category" {
-			return c.str("category", &category)
-		}
-		return c.args.Skip()
-	})
-	if err == nil && category != "" {
-		err = store.CheckCategory(category)
+	if err = c.options(option{name: "category", to: &category, check: store.CheckCategory}); err == nil {
+		counter, err = offered[store.TypeCounter](c.s)
 	}
-	if err != nil {
-		return nil, "", err
-	}
-	counter, err = offered[store.TypeCounter](c.s)
 	return counter, category, err
 }

@@ -58,11 +58,8 @@ func isExposed(a net.Addr) bool {
 // connections counts the connections that are open, and knows those that have
 // not asked for anything yet: http.Server.Shutdown would wait for them.
 type connections struct {
-	open    atomic.Int64
-	waiting atomic.Int64 // how many are fresh, so that a request of another need not lock
-
-	mu    sync.Mutex
-	fresh map[net.Conn]struct{}
+	open  atomic.Int64
+	fresh sync.Map // of net.Conn
 }
 
 // track is the http.Server's ConnState hook.
@@ -70,42 +67,20 @@ func (c *connections) track(conn net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		c.open.Add(1)
-		c.add(conn)
+		c.fresh.Store(conn, nil)
 	case http.StateActive:
-		c.remove(conn)
+		c.fresh.Delete(conn)
 	case http.StateHijacked, http.StateClosed:
 		c.open.Add(-1)
-		c.remove(conn)
+		c.fresh.Delete(conn)
 	case http.StateIdle:
 	}
 }
 
-func (c *connections) add(conn net.Conn) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.fresh == nil {
-		c.fresh = make(map[net.Conn]struct{})
-	}
-	c.fresh[conn] = struct{}{}
-	c.waiting.Store(int64(len(c.fresh)))
-}
-
-func (c *connections) remove(conn net.Conn) {
-	if c.waiting.Load() == 0 {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.fresh, conn)
-	c.waiting.Store(int64(len(c.fresh)))
-}
-
 // closeFresh closes the connections that have not asked for anything yet.
 func (c *connections) closeFresh() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for conn := range c.fresh {
-		_ = conn.Close()
+	for conn := range c.fresh.Range {
+		_ = conn.(net.Conn).Close()
 	}
 }
 
@@ -166,7 +141,7 @@ func (s *Server) partWith(conn net.Conn) {
 	if _, err := conn.Read(make([]byte, 4<<10)); err != nil {
 		return
 	}
-	f := tooMuch("the server has %d connections open, which is its limit; try again", s.cfg.Limits.Connections)
+	f := unavailable(0, "the server has %d connections open, which is its limit; try again", s.cfg.Limits.Connections)
 	body := appendFault(nil, f)
 	answer := &http.Response{
 		StatusCode: f.status, ProtoMajor: 1, ProtoMinor: 1, Close: true,

@@ -67,17 +67,16 @@ func (d *deadline) end() *deadline {
 	return d
 }
 
-// Deadline is part of context.Context.
+// What follows makes it a context.Context.
+
 func (d *deadline) Deadline() (time.Time, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.at, true
 }
 
-// Done is part of context.Context.
 func (d *deadline) Done() <-chan struct{} { return d.over }
 
-// Err is part of context.Context.
 func (d *deadline) Err() error {
 	select {
 	case <-d.over:
@@ -87,5 +86,4 @@ func (d *deadline) Err() error {
 	}
 }
 
-// Value is part of context.Context.
 func (d *deadline) Value(any) any { return nil }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
@@ -47,10 +48,7 @@ func EnsureDefault(ctx context.Context, st store.Store, given, tokenFile string)
 	}
 	hash, err := st.TokenHash(ctx, store.DefaultNamespace)
 	if errors.Is(err, store.ErrNamespaceNotFound) {
-		token = firstOf(given, kept)
-		if token == "" {
-			token = wire.NewToken(store.DefaultNamespace)
-		}
+		token = cmp.Or(given, kept, wire.NewToken(store.DefaultNamespace))
 		err = createDefault(ctx, st, token, tokenFile)
 		if !errors.Is(err, store.ErrNamespaceExists) {
 			return token, err
@@ -66,7 +64,7 @@ func EnsureDefault(ctx context.Context, st store.Store, given, tokenFile string)
 			return "", err
 		}
 	}
-	token = firstOf(given, kept)
+	token = cmp.Or(given, kept)
 	if token == "" {
 		return "", ErrTokenUnknown
 	}
@@ -133,11 +131,8 @@ func checkNames(token, namespace string) error {
 }
 
 func readToken(file string) (string, error) {
-	if file == "" {
-		return "", nil
-	}
 	raw, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) { // "" is not there either
 		return "", nil
 	}
 	if err != nil {
@@ -173,10 +168,3 @@ func keepToken(file, token string) error {
 }
 
 func sameHash(a, b [32]byte) bool { return subtle.ConstantTimeCompare(a[:], b[:]) == 1 }
-
-func firstOf(a, b string) string {
-	if a != "" {
-		return a
-	}
-	return b
-}

@@ -5,24 +5,12 @@ import (
 	"context"
 	"errors"
 
-	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
 
-// engine returns what the store shows of its insides, or store.ErrNotOffered.
-func (s *Server) engine() (store.Engine, error) {
-	if s.journal.engine == nil {
-		return nil, store.ErrNotOffered
-	}
-	return s.journal.engine, nil
-}
-
 // engineFigures: ["engine.figures"].
 func (c *call) engineFigures() error {
-	if err := c.noOptions(); err != nil {
-		return err
-	}
-	engine, err := c.s.engine()
+	engine, err := offered[store.Engine](c.s)
 	if err != nil {
 		return err
 	}
@@ -32,24 +20,13 @@ func (c *call) engineFigures() error {
 // engineSections: ["engine.sections"]: what the engine measured of its insides, in
 // tables, each with when that was.
 func (c *call) engineSections() error {
-	if err := c.noOptions(); err != nil {
-		return err
-	}
 	engine, err := offered[store.Sectioned](c.s)
 	if err != nil {
 		return err
 	}
-	c.reply.raw("[")
-	for i, section := range engine.Sections() {
-		if i > 0 {
-			c.reply.raw(",")
-		}
-		if err := cmp.Or(c.reply.value(section), c.reply.spill()); err != nil {
-			return err
-		}
-	}
-	c.reply.raw("]")
-	return nil
+	return array(&c.reply, engine.Sections(), func(section store.Section) error {
+		return cmp.Or(c.reply.value(section), c.reply.spill())
+	})
 }
 
 // engineEvents: ["engine.events", {after, limit}]: the events after the one
@@ -65,38 +42,8 @@ func (c *call) engineEvents() error {
 
 // engineStorage: ["engine.storage", namespace].
 func (c *call) engineStorage() error {
-	return onNamespace(c, func(ctx context.Context, engine store.Engine, namespace string) error {
-		storage, err := engine.Storage(ctx, namespace)
-		if err != nil {
-			return err
-		}
-		return c.reply.value(storage)
-	})
-}
-
-// engineFlush: ["engine.flush", namespace].
-func (c *call) engineFlush() error {
-	return onNamespace(c, func(ctx context.Context, engine store.Engine, namespace string) error {
-		c.reply.raw("null")
-		return engine.Flush(ctx, namespace)
-	})
-}
-
-// engineCompact: ["engine.compact", namespace]. It ends early when the client
-// goes.
-func (c *call) engineCompact() error {
-	return onNamespace(c, func(ctx context.Context, engine store.Engine, namespace string) error {
-		c.reply.raw("null")
-		return engine.Compact(ctx, namespace)
-	})
-}
-
-// engineReopen: ["engine.reopen", namespace]: closes a namespace, whose log may
-// have failed, and opens it again.
-func (c *call) engineReopen() error {
-	return onNamespace(c, func(ctx context.Context, engine store.Reopener, namespace string) error {
-		c.reply.raw("null")
-		return engine.Reopen(ctx, namespace)
+	return slowly(c, func(ctx context.Context, engine store.Engine) error {
+		return c.answer(engine.Storage(ctx, c.name))
 	})
 }
 
@@ -104,34 +51,20 @@ func (c *call) engineReopen() error {
 // the server's disk. The name is no path: it stays in the engine's own place.
 func (c *call) engineCheckpoint() error {
 	var name string
-	err := c.options(func(option []byte) error {
-		if string(option) == "name" {
-			return c.str("name", &name)
-		}
-		return c.args.Skip()
-	})
-	if err == nil && name != "" {
-		err = store.CheckCheckpointName(name)
-	}
-	if err != nil {
+	if err := c.options(option{name: "name", to: &name, check: store.CheckCheckpointName}); err != nil {
 		return err
 	}
 	return slowly(c, func(ctx context.Context, engine store.Checkpointer) error {
-		made, err := engine.Checkpoint(ctx, name)
-		if err != nil {
-			return err
-		}
-		return c.reply.value(made)
+		return c.answer(engine.Checkpoint(ctx, name))
 	})
 }
 
-// onNamespace does something slow to the namespace that the call names.
-func onNamespace[T any](c *call, do func(ctx context.Context, engine T, namespace string) error) error {
-	namespace, err := c.namespaceID()
-	if err != nil {
-		return err
+// maintain is a method that does something slow to a namespace, and answers null.
+func maintain[T any](do func(engine T, ctx context.Context, namespace string) error) func(*call) error {
+	return func(c *call) error {
+		c.reply.raw("null")
+		return slowly(c, func(ctx context.Context, engine T) error { return do(engine, ctx, c.name) })
 	}
-	return slowly(c, func(ctx context.Context, engine T) error { return do(ctx, engine, namespace) })
 }
 
 // slowly does something slow with what the store offers besides store.Store,
@@ -155,22 +88,11 @@ func slowly[T any](c *call, do func(ctx context.Context, capability T) error) er
 // subscriptions, of one namespace or of all.
 func (c *call) engineSubscriptions() error {
 	var namespace string
-	err := c.options(func(name []byte) error {
-		if string(name) == "namespace" {
-			return c.str("namespace", &namespace)
-		}
-		return c.args.Skip()
-	})
-	if err == nil && namespace != "" {
-		err = store.CheckNamespaceID(namespace)
-	}
-	if err != nil {
+	if err := c.options(option{name: "namespace", to: &namespace, check: store.CheckNamespaceID}); err != nil {
 		return err
 	}
-	list := []wire.Subscription{}
 	known := newHeads(c.s.cfg.Store)
-	for _, sub := range c.s.subs.list(namespace) {
-		list = append(list, sub.describe(c.ctx, known))
-	}
-	return c.reply.value(list)
+	return array(&c.reply, c.s.subs.list(namespace), func(sub *subscription) error {
+		return c.reply.value(sub.describe(c.ctx, known))
+	})
 }

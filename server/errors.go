@@ -32,14 +32,14 @@ func refuse(status int, code, format string, args ...any) *fault {
 }
 
 // invalid is an argument of the wrong type or value.
-func invalid(field, format string, args ...any) *fault {
-	return refuse(http.StatusBadRequest, wire.InvalidRequest, field+" "+format, args...)
+func invalid(field, format string, args ...any) error {
+	return &store.InvalidError{Field: field, Reason: fmt.Sprintf(format, args...)}
 }
 
 // comeAgain is when to come again where nobody knows better.
 const comeAgain = time.Second
 
-// unavailable is what cannot be done now, and was not done.
+// unavailable is what cannot be done now, and was not done: the client may try it again.
 func unavailable(after time.Duration, format string, args ...any) *fault {
 	f := refuse(http.StatusServiceUnavailable, wire.Unavailable, format, args...)
 	f.after = max(after, comeAgain)
@@ -68,7 +68,7 @@ func faultOf(step string, err error) (f *fault, unknown bool) {
 		return refuse(http.StatusGatewayTimeout, wire.OutcomeUnknown, "%s", uncertain), true
 	case errors.As(err, &conflict):
 		f = refuse(http.StatusConflict, wire.StreamVersionConflict, "%s", conflict)
-		f.details = conflictDetails(conflict)
+		f.details = fmt.Appendf(nil, `{"expected":%d,"actual":%d}`, conflict.Expected, conflict.Actual)
 		return f, false
 	case errors.As(err, &taken):
 		return refuse(http.StatusConflict, wire.IDConflict, "%s", taken), false
@@ -127,12 +127,6 @@ func ailmentOf(step string, err error) (f *fault, unknown bool) {
 func (f *fault) retryAfter() []string {
 	seconds := (f.after + time.Second - 1) / time.Second
 	return []string{strconv.FormatInt(int64(seconds), 10)}
-}
-
-func conflictDetails(c *store.ConflictError) []byte {
-	details := strconv.AppendInt([]byte(`{"expected":`), c.Expected, 10)
-	details = strconv.AppendInt(append(details, `,"actual":`...), c.Actual, 10)
-	return append(details, '}')
 }
 
 // appendFault appends the body of an error answer.

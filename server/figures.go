@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,42 +18,20 @@ type figures struct {
 	scanned   atomic.Int64 // messages that scans looked at
 	announced atomic.Int64
 	errors    atomic.Int64 // requests answered with an error
-	codes     codeCounts   // the same by code
+	codes     sync.Map     // the same by code: *atomic.Int64
 	messages  tally.Messages
-}
-
-// codeCounts counts errors by their code.
-type codeCounts struct {
-	mu     sync.Mutex
-	counts map[string]int64 // guarded by mu
-}
-
-func (c *codeCounts) add(code string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.counts == nil {
-		c.counts = map[string]int64{}
-	}
-	c.counts[code]++
-}
-
-// all returns a copy of the counts.
-func (c *codeCounts) all() map[string]int64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return maps.Clone(c.counts)
 }
 
 // failed counts a request that was answered with an error of the code.
 func (f *figures) failed(code string) {
 	f.errors.Add(1)
-	f.codes.add(code)
+	n, _ := f.codes.LoadOrStore(code, new(atomic.Int64))
+	n.(*atomic.Int64).Add(1)
 }
 
 // clientGone counts replies that nobody waited for.
 const clientGone = "CLIENT_GONE"
 
-// codeOf is what an error counts as.
 func codeOf(err error) string {
 	if errors.Is(err, errClientGone) || errors.Is(err, context.Canceled) {
 		return clientGone

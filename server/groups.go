@@ -7,10 +7,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/evtui/evtui/internal/rawjson"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
@@ -32,26 +30,12 @@ const (
 func (c *call) engineGroups() error {
 	var namespace, category string
 	var named, recorded, messages bool
-	err := c.options(func(name []byte) error {
-		switch string(name) {
-		case "namespace":
-			return c.str("namespace", &namespace)
-		case "category":
-			named = c.args.Kind() != rawjson.Null
-			return c.str("category", &category)
-		case "recorded":
-			return c.boolean("recorded", &recorded)
-		case "messages":
-			return c.boolean("messages", &messages)
-		}
-		return c.args.Skip()
-	})
-	if err == nil && namespace != "" {
-		err = store.CheckNamespaceID(namespace)
-	}
-	if err == nil && category != "" {
-		err = store.CheckCategory(category)
-	}
+	err := c.options(
+		option{name: "namespace", to: &namespace, check: store.CheckNamespaceID},
+		option{name: "category", to: &category, given: &named, check: store.CheckCategory},
+		option{name: "recorded", to: &recorded},
+		option{name: "messages", to: &messages},
+	)
 	if err != nil {
 		return err
 	}
@@ -229,14 +213,13 @@ func (g *groupList) recorded(ctx context.Context, rows []wire.GroupMember, names
 			return nil, err
 		}
 		for _, stream := range streams {
-			at, err := g.s.positions.of(ctx, g.s.cfg.Store, namespace, stream)
-			if errors.Is(err, store.ErrMessageNotFound) {
-				continue // somebody else's stream
-			}
+			at, err := g.s.recordedIn(ctx, namespace, stream)
 			if err != nil {
 				return nil, err
 			}
-			rows = append(rows, g.recordedRow(namespace, category, stream.Name, at, n))
+			if !at.none { // else it is somebody else's stream
+				rows = append(rows, g.recordedRow(namespace, category, stream.Name, at, n))
+			}
 		}
 		left -= len(streams)
 	}
@@ -255,13 +238,6 @@ func (g *groupList) recordedRow(namespace, category, stream string, at recordedA
 	return row
 }
 
-// positions remembers what position streams said, as long as nothing is written to
-// them: there may be hundreds, and somebody looks at them every other second.
-type positions struct {
-	mu    sync.Mutex // guards what follows
-	known map[streamID]recordedAt
-}
-
 type streamID struct{ namespace, stream string }
 
 // recordedAt is what a position stream said when it had the version.
@@ -273,36 +249,24 @@ type recordedAt struct {
 	none    bool   // no message of the stream records a position
 }
 
-// of returns what a stream says.
-func (p *positions) of(ctx context.Context, st store.Store, namespace string, stream store.Stream) (recordedAt, error) {
+// recordedIn returns what a position stream says. That is remembered as long as nothing is
+// written to it: there may be hundreds, and somebody looks at them every other second.
+func (s *Server) recordedIn(ctx context.Context, namespace string, stream store.Stream) (recordedAt, error) {
 	id := streamID{namespace, stream.Name}
-	p.mu.Lock()
-	at, known := p.known[id]
-	p.mu.Unlock()
-	if !known || at.version != stream.Version || !at.seen.Equal(stream.LastActivity) {
-		at = recordedAt{version: stream.Version, seen: stream.LastActivity}
-		m, err := st.LastMessage(ctx, namespace, stream.Name, wire.RecordedType)
-		switch {
-		case errors.Is(err, store.ErrMessageNotFound):
-			at.none = true
-		case err != nil:
-			return at, err
-		default:
-			at.time, at.done = m.Time, wire.RecordedPosition(m.Data)
-		}
-		p.keep(id, at)
+	at, known := s.positions.of(id)
+	if known && at.version == stream.Version && at.seen.Equal(stream.LastActivity) {
+		return at, nil
 	}
-	if at.none {
-		return at, store.ErrMessageNotFound
+	at = recordedAt{version: stream.Version, seen: stream.LastActivity}
+	m, err := s.cfg.Store.LastMessage(ctx, namespace, stream.Name, wire.RecordedType)
+	switch {
+	case errors.Is(err, store.ErrMessageNotFound):
+		at.none = true
+	case err != nil:
+		return at, err
+	default:
+		at.time, at.done = m.Time, wire.RecordedPosition(m.Data)
 	}
+	s.positions.keep(id, at, maxSightings)
 	return at, nil
-}
-
-func (p *positions) keep(id streamID, at recordedAt) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.known == nil || len(p.known) >= maxSightings {
-		p.known = make(map[streamID]recordedAt)
-	}
-	p.known[id] = at
 }

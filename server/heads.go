@@ -15,7 +15,6 @@ type heads struct {
 	known map[string]*namespaceHeads
 }
 
-// namespaceHeads are the heads of one namespace.
 type namespaceHeads struct {
 	gone       bool // there is no such namespace
 	all        int64

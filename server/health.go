@@ -11,18 +11,18 @@ import (
 
 // serveHealth answers GET /health: that the server lives, to everybody, and to
 // the admin token alone which namespaces do not.
-func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
+func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) error {
 	p := reply{w: w, stall: s.cfg.Limits.StallTime}
 	p.raw(`{"status":"ok"`)
 	if s.isAdmin(r) {
 		p.raw(`,"damaged":`)
 		if err := p.value(s.damaged()); err != nil {
-			s.refuseRequest(w, r, "health", err)
-			return
+			return err
 		}
 	}
 	p.raw("}")
-	_ = p.finish()
+	_ = p.finish() // there is nobody left to tell
+	return nil
 }
 
 // isAdmin reports whether a request that needs no token has the admin token.
@@ -78,17 +78,12 @@ func (s *Server) sampledNotices() (list []wire.Notice, all int) {
 // systemHealth: ["sys.health"]. It tells how the token's own namespace is, and
 // answers whatever is wrong with that.
 func (c *call) systemHealth() error {
-	if err := c.noOptions(); err != nil {
-		return err
-	}
 	ns, err := c.s.cfg.Store.Namespace(c.ctx, c.scope.namespace)
 	if err != nil {
 		return err
 	}
-	c.reply.raw(`{"status":"ok","backend":`)
-	c.reply.text(c.s.cfg.Store.Describe().Backend)
-	c.reply.raw(`,"connections":`)
-	c.reply.integer(c.s.conns.open.Load())
+	c.reply.raw("{")
+	c.reply.members("status", "ok", "backend", c.s.cfg.Store.Describe().Backend, "connections", c.s.conns.open.Load())
 	if ns.Damaged {
 		c.member("damaged", strings.TrimPrefix(ns.Fault, "damaged: "))
 	} else {
@@ -102,8 +97,7 @@ func (c *call) systemHealth() error {
 // member encodes a further member of an object, unless it is empty.
 func (c *call) member(name, text string) {
 	if text != "" {
-		c.reply.raw(`,"` + name + `":`)
-		c.reply.text(text)
+		c.reply.members(name, text)
 	}
 }
 
@@ -114,24 +108,21 @@ const maxVerifies = 2
 // namespaceVerify: ["ns.verify", namespace]. Another namespace than the token's
 // own needs the admin token. Faults are in the answer; it changes nothing.
 func (c *call) namespaceVerify() error {
-	namespace, err := c.namespaceID()
-	if err == nil {
-		err = c.mayAskAbout(namespace)
-	}
+	err := c.mayAskAbout(c.name)
 	if err == nil {
 		err = c.s.enter(c.r, &c.s.load.verifies, maxVerifies, "verifications")
 	}
 	if err != nil {
 		return err
 	}
-	defer leave(&c.s.load.verifies)
+	defer c.s.load.verifies.Add(-1)
 	return slowly(c, func(ctx context.Context, v store.Verifier) error {
-		report, err := v.Verify(ctx, namespace)
+		report, err := v.Verify(ctx, c.name)
 		if err != nil {
 			return err
 		}
 		return c.reply.value(wire.VerifyReport{
-			Namespace: namespace, Messages: report.Messages, Streams: report.Streams,
+			Namespace: c.name, Messages: report.Messages, Streams: report.Streams,
 			Findings: findings(report.Findings), Notes: findings(report.Notes),
 		})
 	})
@@ -140,9 +131,6 @@ func (c *call) namespaceVerify() error {
 // engineInspect: ["engine.inspect"]: what belongs to no one namespace, such as
 // what lies in the data directory that nobody knows.
 func (c *call) engineInspect() error {
-	if err := c.noOptions(); err != nil {
-		return err
-	}
 	return slowly(c, func(ctx context.Context, v store.Verifier) error {
 		found, err := v.Inspect(ctx)
 		if err != nil {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -34,27 +35,24 @@ const drainBytes = 64 << 20
 
 // serveImport answers POST /import. The body is read line by line while
 // progress is told.
-func (s *Server) serveImport(w http.ResponseWriter, r *http.Request) {
+func (s *Server) serveImport(w http.ResponseWriter, r *http.Request) error {
 	granted, err := s.authorize(r, "")
 	if err == nil {
 		err = granted.mayWrite("import")
 	}
+	if err == nil {
+		err = s.enter(r, &s.load.imports, s.cfg.Limits.Imports, "imports")
+	}
 	if err != nil {
-		s.refuseRequest(w, r, "import", err)
-		return
+		return err
 	}
-	if err := s.enter(r, &s.load.imports, s.cfg.Limits.Imports, "imports"); err != nil {
-		s.refuseRequest(w, r, "import", err)
-		return
-	}
-	defer leave(&s.load.imports)
+	defer s.load.imports.Add(-1)
 	s.labels.set("import", granted.namespace, "", isUI(r))
 	ctx, cancel := s.untilStopped(r.Context())
 	defer cancel()
 	into, err := s.importTarget(ctx, granted.namespace, r)
 	if err != nil {
-		s.refuseRequest(w, r, "import", err)
-		return
+		return err
 	}
 	defer s.discard(into, granted.namespace)
 	out := http.NewResponseController(w)
@@ -74,9 +72,9 @@ func (s *Server) serveImport(w http.ResponseWriter, r *http.Request) {
 	if !isUI(r) {
 		s.figures.appended.Add(i.imported)
 	}
+	return nil
 }
 
-// importTarget is what an import goes into.
 type importTarget struct {
 	store.Replacement
 	zipped bool // the body is gzip, as its header says
@@ -145,7 +143,6 @@ type importError struct {
 
 func (e *importError) Error() string { return e.code + ": " + e.message }
 
-// importer is one import under way.
 type importer struct {
 	s         *Server
 	w         http.ResponseWriter
@@ -256,7 +253,7 @@ func (i *importer) nextLine() ([]byte, error) {
 			return nil, i.brokeOff(err)
 		}
 		line := i.text[start:]
-		if isBlank(line) {
+		if len(bytes.Trim(line, " \t\r\n")) == 0 {
 			i.text = i.text[:start]
 			line = nil
 		}
@@ -273,15 +270,6 @@ func (i *importer) brokeOff(err error) error {
 		return i.wrong(wire.ImportFailed, "%s", fault)
 	}
 	return i.wrong(wire.ImportFailed, "the body broke off")
-}
-
-func isBlank(line []byte) bool {
-	for _, c := range line {
-		if c != ' ' && c != '\t' && c != '\r' && c != '\n' {
-			return false
-		}
-	}
-	return true
 }
 
 func (i *importer) wrong(code, format string, args ...any) error {
@@ -374,7 +362,6 @@ func (i *importer) fail(err error) {
 	_, _ = io.CopyN(io.Discard, i.body, drainBytes)
 }
 
-// tell sends one event.
 func (i *importer) tell(event any) error {
 	encoded, err := json.Marshal(event)
 	if err != nil {
@@ -383,7 +370,6 @@ func (i *importer) tell(event any) error {
 	return i.send("data: " + string(encoded) + "\n\n")
 }
 
-// send writes and flushes.
 func (i *importer) send(text string) error {
 	_ = i.out.SetWriteDeadline(time.Now().Add(i.s.cfg.Limits.StallTime))
 	if _, err := io.WriteString(i.w, text); err != nil {

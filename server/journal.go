@@ -7,7 +7,6 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-// eventsKept is how many events the server remembers.
 const eventsKept = 4096
 
 // journal is the one sequence of what happened: the engine's events, and those
@@ -74,9 +73,6 @@ func (j *journal) fetchLocked() {
 		j.addLocked(e)
 		switch e.Kind {
 		case store.EventStall:
-			if j.stalled == nil {
-				j.stalled = make(map[string]struct{})
-			}
 			j.stalled[e.Namespace] = struct{}{}
 		case store.EventStallEnd, store.EventClosed, store.EventDeleted:
 			delete(j.stalled, e.Namespace)

@@ -77,8 +77,3 @@ func labelled(method, namespace, category string, ui bool) context.Context {
 	}
 	return pprof.WithLabels(context.Background(), pprof.Labels(pairs...))
 }
-
-// actAs labels a goroutine of the server's own.
-func actAs(actor string) {
-	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("actor", actor)))
-}

@@ -63,21 +63,14 @@ type load struct {
 }
 
 // enter counts one more of what a limit bounds. When it returns nil the caller
-// calls leave in the end.
+// takes it off in the end.
 func (s *Server) enter(r *http.Request, count *atomic.Int64, limit int, what string) error {
 	if n := count.Add(1); n > int64(limit) && !isLocal(r) {
 		count.Add(-1)
 		s.load.turnedAway.Add(1)
-		return tooMuch("the server is busy with %d %s, which is its limit; try again", limit, what)
+		return unavailable(0, "the server is busy with %d %s, which is its limit; try again", limit, what)
 	}
 	return nil
-}
-
-func leave(count *atomic.Int64) { count.Add(-1) }
-
-// tooMuch is what a client may try again.
-func tooMuch(format string, args ...any) *fault {
-	return unavailable(comeAgain, format, args...)
 }
 
 // isLocal reports whether a request came over an inprocess.Listener, from this process.
@@ -96,7 +89,7 @@ func (c *call) grow(n int64) error {
 		held := bodies.Load()
 		if held+n > limit && !isLocal(c.r) {
 			c.s.load.turnedAway.Add(1)
-			return tooMuch("the server is busy with large bodies of %d bytes in all, which is its limit; try again", limit)
+			return unavailable(0, "the server is busy with large bodies of %d bytes in all, which is its limit; try again", limit)
 		}
 		if bodies.CompareAndSwap(held, held+n) {
 			c.large += n

@@ -18,7 +18,6 @@ type LogRing struct {
 	attrs slog.Handler // encodes a record's attributes into lines.scratch
 }
 
-// logLines is the ring itself.
 type logLines struct {
 	level slog.Leveler
 

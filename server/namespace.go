@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/evtui/evtui/internal/rawjson"
@@ -17,23 +18,13 @@ const (
 
 // namespaceCreate: ["ns.create", id, {description, token, metadata}].
 func (c *call) namespaceCreate() error {
-	id, err := c.text("namespace")
-	if err != nil {
-		return err
-	}
+	id, token := c.name, ""
 	spec := store.NamespaceSpec{ID: id}
-	var token string
-	err = c.options(func(name []byte) error {
-		switch string(name) {
-		case "description":
-			return c.str("description", &spec.Description)
-		case "token":
-			return c.str("token", &token)
-		case "metadata":
-			return c.namespaceMetadata(&spec)
-		}
-		return c.args.Skip()
-	})
+	err := c.options(
+		option{name: "description", to: &spec.Description},
+		option{name: "token", to: &token},
+		option{name: "metadata", to: func() error { return c.namespaceMetadata(&spec) }},
+	)
 	if err == nil {
 		err = checkSpec(spec)
 	}
@@ -50,13 +41,7 @@ func (c *call) namespaceCreate() error {
 	if err != nil {
 		return err
 	}
-	c.reply.raw(`{"namespace":`)
-	c.reply.text(id)
-	c.reply.raw(`,"token":`)
-	c.reply.text(token)
-	c.reply.raw(`,"createdAt":`)
-	c.reply.timestamp(created.CreatedAt)
-	c.reply.raw(`}`)
+	c.reply.object("namespace", id, "token", token, "createdAt", created.CreatedAt)
 	return nil
 }
 
@@ -74,27 +59,18 @@ func checkSpec(spec store.NamespaceSpec) error {
 }
 
 func (c *call) namespaceMetadata(spec *store.NamespaceSpec) error {
-	kind := c.args.Kind()
-	raw, err := c.args.Value()
-	switch {
-	case err != nil:
-		return err
-	case kind == rawjson.Null:
-		return nil
-	case kind != rawjson.Object:
-		return errMetadata
+	if c.args.Kind() == rawjson.Null {
+		return c.args.Skip()
 	}
+	raw, err := readObject(&c.args, "metadata", mayBeNull)
 	// The store may keep it; the body's buffer goes back to the pool.
-	spec.Metadata = append([]byte(nil), raw...)
-	return nil
+	spec.Metadata = bytes.Clone(raw)
+	return err
 }
 
 // namespaceDelete: ["ns.delete", id].
 func (c *call) namespaceDelete() error {
-	id, err := c.namespaceID()
-	if err != nil {
-		return err
-	}
+	id := c.name
 	if id == store.DefaultNamespace {
 		return invalid("namespace", "must not be %q, which cannot be deleted", id)
 	}
@@ -104,80 +80,36 @@ func (c *call) namespaceDelete() error {
 	}
 	c.s.figures.messages.Forget(id)
 	c.s.observed.forget(id)
-	c.reply.raw(`{"namespace":`)
-	c.reply.text(id)
-	c.reply.raw(`,"deletedAt":`)
-	c.reply.timestamp(time.Now())
-	c.reply.raw(`,"messagesDeleted":`)
-	c.reply.integer(messages)
-	c.reply.raw(`}`)
+	c.reply.object("namespace", id, "deletedAt", time.Now(), "messagesDeleted", messages)
 	return nil
-}
-
-// namespaceID reads the one argument of ns.delete, ns.info and ns.verify.
-func (c *call) namespaceID() (string, error) {
-	id, err := c.text("namespace")
-	if err == nil {
-		err = c.noOptions()
-	}
-	if err == nil {
-		err = store.CheckNamespaceID(id)
-	}
-	return id, err
 }
 
 // namespaceList: ["ns.list"].
 func (c *call) namespaceList() error {
-	if err := c.noOptions(); err != nil {
-		return err
-	}
 	all, err := c.s.cfg.Store.Namespaces(c.ctx)
 	if err != nil {
 		return err
 	}
-	c.reply.raw("[")
-	for i, ns := range all {
-		if i > 0 {
-			c.reply.raw(",")
-		}
+	return array(&c.reply, all, func(ns store.Namespace) error {
 		c.namespaceHeadline(ns)
 		c.reply.raw("}")
-		if err := c.reply.spill(); err != nil {
-			return err
-		}
-	}
-	c.reply.raw("]")
-	return nil
+		return c.reply.spill()
+	})
 }
 
 // namespaceHeadline encodes what ns.list and ns.info have in common, without
 // the closing brace.
 func (c *call) namespaceHeadline(ns store.Namespace) {
-	c.reply.raw(`{"namespace":`)
-	c.reply.text(ns.ID)
-	c.reply.raw(`,"description":`)
-	c.reply.text(ns.Description)
-	c.reply.raw(`,"createdAt":`)
-	c.reply.timestamp(ns.CreatedAt)
-	c.reply.raw(`,"messageCount":`)
-	c.reply.integer(ns.MessageCount)
-	c.reply.raw(`,"streamCount":`)
-	c.reply.integer(ns.StreamCount)
-	c.reply.raw(`,"lastActivity":`)
-	c.reply.timeOrNull(ns.LastActivity)
-	c.reply.raw(`,"open":`)
-	if ns.Open {
-		c.reply.raw("true")
-	} else {
-		c.reply.raw("false")
-	}
+	c.reply.raw("{")
+	c.reply.members("namespace", ns.ID, "description", ns.Description, "createdAt", ns.CreatedAt, "messageCount", ns.MessageCount,
+		"streamCount", ns.StreamCount, "lastActivity", orNull(ns.LastActivity), "open", ns.Open)
 	c.member("fault", ns.Fault)
 	if ns.Damaged {
-		c.reply.raw(`,"damaged":true`)
+		c.reply.members("damaged", true)
 	}
 	c.member("notice", ns.Notice)
 	if ns.Estimated {
-		c.reply.raw(`,"estimated":true`)
+		c.reply.members("estimated", true)
 	}
 }
 
@@ -193,14 +125,10 @@ func (c *call) mayAskAbout(namespace string) error {
 // namespaceInfo: ["ns.info", id]. Another namespace than the token's own needs
 // the admin token.
 func (c *call) namespaceInfo() error {
-	id, err := c.namespaceID()
-	if err == nil {
-		err = c.mayAskAbout(id)
-	}
-	if err != nil {
+	if err := c.mayAskAbout(c.name); err != nil {
 		return err
 	}
-	ns, err := c.s.cfg.Store.Namespace(c.ctx, id)
+	ns, err := c.s.cfg.Store.Namespace(c.ctx, c.name)
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,6 @@ func (p *presence) forget(now time.Time) {
 	}
 }
 
-// count returns how many are attached.
 func (p *presence) count(now time.Time) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

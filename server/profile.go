@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -24,19 +23,17 @@ import (
 const maxCapture = 300
 
 // serveProfile answers /debug/pprof/*, which needs the admin token.
-func (s *Server) serveProfile(w http.ResponseWriter, r *http.Request) {
-	done, ok := s.admitAdmin(w, r, "", "profile", "profiles")
-	if !ok {
-		return
+func (s *Server) serveProfile(w http.ResponseWriter, r *http.Request) error {
+	done, err := s.admitAdmin(r, "", "profiles")
+	if err != nil {
+		return err
 	}
 	defer done()
 	// A profile may take longer than a request is given to arrive.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	ctx, cancel := s.untilStopped(r.Context())
 	defer cancel()
-	if err := s.profile(w, r.WithContext(ctx)); err != nil {
-		s.refuseRequest(w, r, "profile", err)
-	}
+	return s.profile(w, r.WithContext(ctx))
 }
 
 func (s *Server) profile(w http.ResponseWriter, r *http.Request) error {
@@ -130,7 +127,6 @@ func (s *Server) noteProfile(r *http.Request, kind string, began time.Time) {
 	s.journal.note(e)
 }
 
-// clientOf names who sent a request.
 func clientOf(r *http.Request) string {
 	if isUI(r) {
 		return "the terminal UI"
@@ -138,12 +134,9 @@ func clientOf(r *http.Request) string {
 	return "the client at " + r.RemoteAddr
 }
 
-// captures says who is taking which profile. The process can take only one of
-// each of these kinds at a time.
-type captures struct {
-	mu    sync.Mutex
-	taken map[string]holder // by kind
-}
+// captures says who is taking which profile, by kind. The process can take only one
+// of each of these kinds at a time.
+type captures struct{ holders sync.Map }
 
 type holder struct {
 	who   string
@@ -153,21 +146,12 @@ type holder struct {
 // hold reserves a kind of profile. It returns the fault to answer with while
 // somebody else holds it.
 func (c *captures) hold(kind string, r *http.Request, seconds int) (release func(), err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := time.Now()
-	if by, held := c.taken[kind]; held {
-		return nil, refuse(http.StatusConflict, wire.ProfileBusy, "%s is taking a %s profile, for %.0f s more", by.who, kind, max(by.until.Sub(now).Seconds(), 0))
+	mine := holder{who: clientOf(r), until: time.Now().Add(time.Duration(seconds) * time.Second)}
+	if other, held := c.holders.LoadOrStore(kind, mine); held {
+		by := other.(holder)
+		return nil, refuse(http.StatusConflict, wire.ProfileBusy, "%s is taking a %s profile, for %.0f s more", by.who, kind, max(time.Until(by.until).Seconds(), 0))
 	}
-	if c.taken == nil {
-		c.taken = make(map[string]holder)
-	}
-	c.taken[kind] = holder{who: clientOf(r), until: now.Add(time.Duration(seconds) * time.Second)}
-	return func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		delete(c.taken, kind)
-	}, nil
+	return func() { c.holders.Delete(kind) }, nil
 }
 
 // capture records a CPU profile or an execution trace.
@@ -183,7 +167,11 @@ func (s *Server) capture(w http.ResponseWriter, r *http.Request, kind string, se
 		// Started in this process, but not over HTTP.
 		return refuse(http.StatusConflict, wire.ProfileBusy, "this process is taking a %s profile already: %s", kind, err)
 	}
-	err = wait(r.Context(), seconds)
+	select {
+	case <-time.After(time.Duration(seconds) * time.Second):
+	case <-r.Context().Done():
+		err = r.Context().Err()
+	}
 	stop()
 	s.noteProfile(r, kind, began)
 	if err != nil {
@@ -193,17 +181,6 @@ func (s *Server) capture(w http.ResponseWriter, r *http.Request, kind string, se
 	w.Header().Set("Content-Length", strconv.Itoa(recorded.Len()))
 	_, _ = w.Write(recorded.Bytes()) // a client that went away needs no profile
 	return nil
-}
-
-func wait(ctx context.Context, seconds int) error {
-	timer := time.NewTimer(time.Duration(seconds) * time.Second)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // Rates at which contention is recorded while somebody asks for it.

@@ -3,6 +3,7 @@ package server
 import (
 	"iter"
 	"math"
+	"strings"
 
 	"github.com/evtui/evtui/internal/rawjson"
 	"github.com/evtui/evtui/store"
@@ -28,30 +29,24 @@ type readOptions struct {
 func newReadOptions() readOptions { return readOptions{batch: defaultBatch} }
 
 // read reads the option name of stream.get.
-func (o *readOptions) read(c *call, name []byte) (err error) {
-	switch string(name) {
-	case "position":
-		o.hasPosition = c.args.Kind() != rawjson.Null
-		return c.position("position", &o.position)
-	case "globalPosition":
-		o.hasGlobal = c.args.Kind() != rawjson.Null
-		return c.position("globalPosition", &o.globalPosition)
-	case "batchSize":
-		return c.integer("batchSize", &o.batch, store.NoLimit, maxBatch)
-	case "backward":
-		return c.boolean("backward", &o.backward)
+func (o *readOptions) read(c *call, name []byte) error {
+	takes := [...]option{
+		{name: "position", to: &o.position, given: &o.hasPosition},
+		{name: "globalPosition", to: &o.globalPosition, given: &o.hasGlobal},
+		{name: "batchSize", to: &o.batch, low: store.NoLimit, high: maxBatch},
+		{name: "backward", to: &o.backward},
 	}
-	return c.args.Skip()
+	return c.option(takes[:], name)
 }
 
 // readOfCategory reads the option name of category.get.
 func (o *readOptions) readOfCategory(c *call, name []byte) error {
 	switch string(name) {
 	case "correlation":
-		if err := c.str("correlation", &o.correlation); err != nil || o.correlation == "" {
+		if err := (&option{to: &o.correlation}).read(&c.args, name); err != nil || o.correlation == "" {
 			return err
 		}
-		if hasDash(o.correlation) {
+		if strings.Contains(o.correlation, "-") {
 			return invalid("correlation", "must be a category, without a dash")
 		}
 		return nil
@@ -65,23 +60,23 @@ func (o *readOptions) readGroup(c *call) error {
 	if c.args.Kind() == rawjson.Null {
 		return c.args.Skip()
 	}
-	const unset = -1 // no member, and no size
-	var member, size int64 = unset, unset
+	var member, size int64
+	var hasMember, hasSize bool
 	err := c.args.Object(func(name []byte) error {
+		of := option{to: &member, high: maxGroupSize - 1, given: &hasMember}
 		switch string(name) {
 		case "member":
-			member = unset
-			return c.integer("consumerGroup.member", &member, 0, maxGroupSize-1)
 		case "size":
-			size = unset
-			return c.integer("consumerGroup.size", &size, 1, maxGroupSize)
+			of = option{to: &size, low: 1, high: maxGroupSize, given: &hasSize}
+		default:
+			return c.args.Skip()
 		}
-		return c.args.Skip()
+		return of.read(&c.args, append([]byte("consumerGroup."), name...))
 	})
 	if err != nil {
 		return orRefuse(err, "consumerGroup must be an object")
 	}
-	if member == unset || size == unset {
+	if !hasMember || !hasSize {
 		return invalid("consumerGroup", "needs both member and size")
 	}
 	o.group, err = groupOf("consumerGroup", member, size)
@@ -99,6 +94,15 @@ func groupOf(field string, member, size int64) (store.Group, error) {
 		return store.Group{}, invalid(field, "needs member < size, got member %d of size %d", member, size)
 	}
 	return store.Group{Member: int(member), Size: int(size)}, nil
+}
+
+// ofStream is the query of a stream that they make, but for its limit.
+func (o *readOptions) ofStream(stream string) store.StreamQuery {
+	q := store.StreamQuery{Stream: stream, Position: o.position, GlobalPosition: o.globalPosition, Backward: o.backward}
+	if o.backward && !o.hasPosition {
+		q.Position = -1 // bounds nothing; a position of 0 would
+	}
+	return q
 }
 
 // bound is the inclusive bound on global positions where position and

@@ -148,13 +148,58 @@ func (p *reply) timestamp(t time.Time) {
 	p.buf = append(p.buf, '"')
 }
 
-// timeOrNull encodes the zero time as null.
-func (p *reply) timeOrNull(t time.Time) {
-	if t.IsZero() {
-		p.raw("null")
-		return
+// orNull is a time that is encoded as null when it is zero.
+type orNull time.Time
+
+// members encodes members of the object that was begun: names and their values, strings,
+// integers, booleans and times, in turn.
+func (p *reply) members(pairs ...any) {
+	for i := 0; i < len(pairs); i += 2 {
+		if p.buf[len(p.buf)-1] != '{' {
+			p.raw(",")
+		}
+		p.raw(`"`)
+		p.raw(pairs[i].(string))
+		p.raw(`":`)
+		switch value := pairs[i+1].(type) {
+		case string:
+			p.text(value)
+		case int64:
+			p.integer(value)
+		case bool:
+			p.buf = strconv.AppendBool(p.buf, value)
+		case time.Time:
+			p.timestamp(value)
+		case orNull:
+			if time.Time(value).IsZero() {
+				p.raw("null")
+			} else {
+				p.timestamp(time.Time(value))
+			}
+		}
 	}
-	p.timestamp(t)
+}
+
+// object encodes an object of such members.
+func (p *reply) object(pairs ...any) {
+	p.raw("{")
+	p.members(pairs...)
+	p.raw("}")
+}
+
+// array encodes an array, each row by one.
+func array[T any](p *reply, rows []T, one func(T) error) error {
+	p.raw("[")
+	for i, row := range rows {
+		if i > 0 {
+			p.raw(",")
+		}
+		if err := one(row); err != nil {
+			return err
+		}
+	}
+	p.raw("]")
+	return nil
 }
 
 // value encodes what is not worth encoding by hand.

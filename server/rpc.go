@@ -10,60 +10,69 @@ import (
 	"github.com/evtui/evtui/internal/rawjson"
 	"github.com/evtui/evtui/server/internal/tally"
 	"github.com/evtui/evtui/server/wire"
+	"github.com/evtui/evtui/store"
 )
 
 // method is one of the protocol's methods.
 type method struct {
 	name  string
 	run   func(*call) error
-	admin bool // needs the admin token, whatever its arguments
-	reads bool // changes nothing: a token that only reads will do
-	slow  bool // may take longer than a request is given to arrive
-	named bool // begins with a stream or a category, and puts on its labels itself
+	admin bool   // needs the admin token, whatever its arguments
+	reads bool   // changes nothing: a token that only reads will do
+	slow  bool   // may take longer than a request is given to arrive
+	of    string // what the name stands for that its arguments begin with; "": they do not
+	bare  bool   // takes no further arguments: the body has been read to its end when it runs
 	calls tally.Latencies
 }
+
+// What a method may be of.
+const (
+	ofStream    = "stream"
+	ofCategory  = "category"
+	ofNamespace = "namespace" // whose id has been checked when a bare method runs
+)
 
 // methodTable lists every method that a server answers.
 func methodTable() map[string]*method {
 	list := []*method{
-		{name: "stream.write", run: (*call).streamWrite, named: true},
-		{name: "stream.append", run: (*call).streamAppend, slow: true, named: true},
-		{name: "stream.get", run: (*call).streamGet, reads: true, slow: true, named: true},
-		{name: "stream.last", run: (*call).streamLast, reads: true, slow: true, named: true},
-		{name: "stream.version", run: (*call).streamVersion, reads: true, named: true},
-		{name: "category.get", run: (*call).categoryGet, reads: true, slow: true, named: true},
-		{name: "category.scan", run: (*call).categoryScan, reads: true, slow: true, named: true},
-		{name: "stream.scan", run: (*call).streamScan, reads: true, slow: true, named: true},
-		{name: "category.distribution", run: (*call).categoryDistribution, reads: true, slow: true, named: true},
+		{name: "stream.write", run: (*call).streamWrite, of: ofStream},
+		{name: "stream.append", run: (*call).streamAppend, slow: true, of: ofStream},
+		{name: "stream.get", run: (*call).streamGet, reads: true, slow: true, of: ofStream},
+		{name: "stream.last", run: (*call).streamLast, reads: true, slow: true, of: ofStream},
+		{name: "stream.version", run: (*call).streamVersion, reads: true, of: ofStream},
+		{name: "category.get", run: (*call).categoryGet, reads: true, slow: true, of: ofCategory},
+		{name: "category.scan", run: (*call).categoryScan, reads: true, slow: true, of: ofCategory},
+		{name: "stream.scan", run: (*call).streamScan, reads: true, slow: true, of: ofStream},
+		{name: "category.distribution", run: (*call).categoryDistribution, reads: true, slow: true, of: ofCategory},
 		{name: "category.types", run: (*call).categoryTypes, reads: true},
 		{name: "category.flow", run: (*call).categoryFlow, reads: true},
 		{name: "message.get", run: (*call).messageGet, reads: true},
-		{name: "ns.create", run: (*call).namespaceCreate, admin: true, slow: true},
-		{name: "ns.delete", run: (*call).namespaceDelete, admin: true, slow: true},
-		{name: "ns.list", run: (*call).namespaceList, reads: true, admin: true, slow: true},
-		{name: "ns.token", run: (*call).namespaceToken, admin: true, reads: true}, // it refuses changes itself
-		{name: "ns.info", run: (*call).namespaceInfo, reads: true},
-		{name: "ns.verify", run: (*call).namespaceVerify, reads: true, slow: true},
+		{name: "ns.create", run: (*call).namespaceCreate, admin: true, slow: true, of: ofNamespace},
+		{name: "ns.delete", run: (*call).namespaceDelete, admin: true, slow: true, of: ofNamespace, bare: true},
+		{name: "ns.list", run: (*call).namespaceList, reads: true, admin: true, slow: true, bare: true},
+		{name: "ns.token", run: (*call).namespaceToken, admin: true, reads: true, of: ofNamespace}, // it refuses changes itself
+		{name: "ns.info", run: (*call).namespaceInfo, reads: true, of: ofNamespace, bare: true},
+		{name: "ns.verify", run: (*call).namespaceVerify, reads: true, slow: true, of: ofNamespace, bare: true},
 		{name: "ns.streams", run: (*call).namespaceStreams, reads: true},
 		{name: "ns.categories", run: (*call).namespaceCategories, reads: true},
 		{name: "ns.seek", run: (*call).namespaceSeek, reads: true},
-		{name: "ns.head", run: (*call).namespaceHead, reads: true},
-		{name: "sys.version", run: (*call).systemVersion, reads: true},
-		{name: "sys.health", run: (*call).systemHealth, reads: true},
-		{name: "sys.methods", run: (*call).systemMethods, reads: true},
-		{name: "engine.info", run: (*call).engineInfo, reads: true, admin: true},
-		{name: "engine.sample", run: (*call).engineSample, reads: true, admin: true},
+		{name: "ns.head", run: (*call).namespaceHead, reads: true, bare: true},
+		{name: "sys.version", run: (*call).systemVersion, reads: true, bare: true},
+		{name: "sys.health", run: (*call).systemHealth, reads: true, bare: true},
+		{name: "sys.methods", run: (*call).systemMethods, reads: true, bare: true},
+		{name: "engine.info", run: (*call).engineInfo, reads: true, admin: true, bare: true},
+		{name: "engine.sample", run: (*call).engineSample, reads: true, admin: true, bare: true},
 		{name: "engine.history", run: (*call).engineHistory, reads: true, admin: true},
 		{name: "engine.log", run: (*call).engineLog, reads: true, admin: true},
-		{name: "engine.figures", run: (*call).engineFigures, reads: true, admin: true},
-		{name: "engine.sections", run: (*call).engineSections, reads: true, admin: true},
+		{name: "engine.figures", run: (*call).engineFigures, reads: true, admin: true, bare: true},
+		{name: "engine.sections", run: (*call).engineSections, reads: true, admin: true, bare: true},
 		{name: "engine.events", run: (*call).engineEvents, reads: true, admin: true},
-		{name: "engine.storage", run: (*call).engineStorage, reads: true, admin: true, slow: true},
-		{name: "engine.flush", run: (*call).engineFlush, admin: true, slow: true},
-		{name: "engine.compact", run: (*call).engineCompact, admin: true, slow: true},
-		{name: "engine.reopen", run: (*call).engineReopen, admin: true, slow: true},
+		{name: "engine.storage", run: (*call).engineStorage, reads: true, admin: true, slow: true, of: ofNamespace, bare: true},
+		{name: "engine.flush", run: maintain(store.Engine.Flush), admin: true, slow: true, of: ofNamespace, bare: true},
+		{name: "engine.compact", run: maintain(store.Engine.Compact), admin: true, slow: true, of: ofNamespace, bare: true},
+		{name: "engine.reopen", run: maintain(store.Reopener.Reopen), admin: true, slow: true, of: ofNamespace, bare: true},
 		{name: "engine.checkpoint", run: (*call).engineCheckpoint, admin: true, slow: true},
-		{name: "engine.inspect", run: (*call).engineInspect, reads: true, admin: true, slow: true},
+		{name: "engine.inspect", run: (*call).engineInspect, reads: true, admin: true, slow: true, bare: true},
 		{name: "engine.subscriptions", run: (*call).engineSubscriptions, reads: true, admin: true},
 		{name: "engine.groups", run: (*call).engineGroups, reads: true, admin: true},
 	}
@@ -74,17 +83,16 @@ func methodTable() map[string]*method {
 	return table
 }
 
-// serveRPC answers one call.
-func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
+// serveRPC answers one call, unless too many are under way.
+func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) error {
 	start := time.Now()
 	if err := s.enter(r, &s.load.requests, s.cfg.Limits.Requests, "requests"); err != nil {
-		s.refuseRequest(w, r, "wait", err)
-		return
+		return err
 	}
 	c := s.newCall(w, r)
 	released := false
 	defer func() {
-		leave(&s.load.requests)
+		s.load.requests.Add(-1)
 		if !released { // it panicked, and the call is nobody's any more
 			s.load.bodies.Add(-c.large)
 		}
@@ -100,6 +108,7 @@ func (s *Server) serveRPC(w http.ResponseWriter, r *http.Request) {
 	}
 	s.release(c, err != nil)
 	released = true
+	return nil
 }
 
 // run does the call up to the point where only the reply's rest is to be sent.
@@ -136,10 +145,33 @@ func (c *call) run() (m *method, err error) {
 		_ = http.NewResponseController(c.reply.w).SetReadDeadline(time.Time{})
 	}
 	c.step = m.name
-	if !m.named {
-		c.s.labels.set(m.name, c.scope.namespace, "", isUI(c.r))
+	return m, c.doMethod(m)
+}
+
+// doMethod reads what all methods of its kind begin with, and runs it. Profiles tell the
+// category of what it is about.
+func (c *call) doMethod(m *method) error {
+	var err error
+	category := ""
+	if m.of != "" {
+		if c.name, err = c.text(m.of); err != nil {
+			return err
+		}
+		if m.of != ofNamespace {
+			category = store.Category(c.name)
+		}
 	}
-	return m, m.run(c)
+	c.s.labels.set(m.name, c.scope.namespace, category, isUI(c.r))
+	if m.bare {
+		err = c.options()
+	}
+	if err == nil && m.bare && m.of == ofNamespace {
+		err = store.CheckNamespaceID(c.name)
+	}
+	if err != nil {
+		return err
+	}
+	return m.run(c)
 }
 
 func (c *call) unknownMethod(name string) error {

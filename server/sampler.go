@@ -1,9 +1,11 @@
 package server
 
 import (
+	"context"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"runtime/pprof"
 	"sync"
 	"time"
 
@@ -84,29 +86,14 @@ func newSampler(s *Server) *sampler {
 	p := &sampler{s: s, at: time.Now(), cpu: machine.CPUTime()}
 	p.heap = []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	debug.ReadGCStats(&p.gc)
-	p.ui = p.uiCPU()
+	p.ui = p.s.cfg.UICPU()
 	return p
-}
-
-func (p *sampler) uiCPU() time.Duration {
-	if p.s.cfg.UICPU == nil {
-		return 0
-	}
-	return p.s.cfg.UICPU()
-}
-
-// disk returns how much room the data has, zeros where that is not known.
-func (p *sampler) disk() (free, size int64) {
-	if p.s.cfg.DataDir == "" {
-		return 0, 0
-	}
-	return machine.DiskSpace(p.s.cfg.DataDir)
 }
 
 // run takes a sample a second until the server stops.
 func (p *sampler) run() {
 	defer close(p.s.sampled)
-	actAs("sampler")
+	pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("actor", "sampler")))
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
@@ -138,9 +125,9 @@ func (p *sampler) take(now time.Time) wire.Sample {
 	debug.ReadGCStats(&p.gc)
 	metrics.Read(p.heap)
 	cpu, ui := p.cpu, p.ui
-	p.cpu, p.ui = machine.CPUTime(), p.uiCPU()
+	p.cpu, p.ui = machine.CPUTime(), p.s.cfg.UICPU()
 	namespaces, categories := p.rates.Sample(&f.messages, seconds)
-	free, size := p.disk()
+	free, size := machine.DiskSpace(p.s.cfg.DataDir)
 	return wire.Sample{
 		Time:        now.UTC(),
 		Appends:     tally.Rate(&p.appended, f.appended.Load(), seconds),
@@ -148,7 +135,7 @@ func (p *sampler) take(now time.Time) wire.Sample {
 		Announced:   tally.Rate(&p.announced, f.announced.Load(), seconds),
 		Errors:      tally.Rate(&p.errors, f.errors.Load(), seconds),
 		Methods:     p.methods(seconds),
-		Subscribers: p.s.subs.count(),
+		Subscribers: int(p.s.subs.clients.Load()),
 		Connections: int(p.s.conns.open.Load()),
 		UIs:         p.s.uis.count(now),
 		HeapBytes:   p.heap[0].Value.Uint64(),

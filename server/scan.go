@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 	"time"
 
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/internal/rawjson"
+	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
 
@@ -53,17 +55,15 @@ func newScanOptions() scanOptions {
 
 // read reads an option; others go to rest.
 func (o *scanOptions) read(c *call, name []byte, rest func(*call, []byte) error) error {
-	switch string(name) {
-	case "filter":
-		return o.readFilter(c)
-	case "maxMessages":
-		return c.integer("maxMessages", &o.maxMessages, 1, maxScanMessages)
-	case "maxBytes":
-		return c.integer("maxBytes", &o.maxBytes, 1, maxScanBytes)
-	case "maxMillis":
-		return c.integer("maxMillis", &o.maxMillis, 1, maxScanMillis)
-	case "ordinals":
-		return c.boolean("ordinals", &o.ordinals)
+	takes := [...]option{
+		{name: "filter", to: func() error { return o.readFilter(c, name) }},
+		{name: "maxMessages", to: &o.maxMessages, low: 1, high: maxScanMessages},
+		{name: "maxBytes", to: &o.maxBytes, low: 1, high: maxScanBytes},
+		{name: "maxMillis", to: &o.maxMillis, low: 1, high: maxScanMillis},
+		{name: "ordinals", to: &o.ordinals},
+	}
+	if found, err := readAny(&c.args, takes[:], name); found {
+		return err
 	}
 	return rest(c, name)
 }
@@ -76,9 +76,9 @@ func (o *scanOptions) check() error {
 	return nil
 }
 
-func (o *scanOptions) readFilter(c *call) error {
+func (o *scanOptions) readFilter(c *call, name []byte) error {
 	var line string
-	if err := c.str("filter", &line); err != nil {
+	if err := (&option{to: &line}).read(&c.args, name); err != nil {
 		return err
 	}
 	if len(line) > maxFilterBytes {
@@ -88,7 +88,7 @@ func (o *scanOptions) readFilter(c *call) error {
 	// own sends them in full.
 	f, err := filter.Parse(line, time.Now().UTC())
 	if wrong, ok := errors.AsType[*filter.Error](err); ok {
-		bad := invalid("filter,", "character %d: %s", wrong.Column(), wrong.Reason)
+		bad := refuse(http.StatusBadRequest, wire.InvalidRequest, "filter, character %d: %s", wrong.Column(), wrong.Reason)
 		bad.details = fmt.Appendf(nil, `{"character":%d}`, wrong.Column())
 		return bad
 	}
@@ -100,22 +100,18 @@ func (o *scanOptions) readFilter(c *call) error {
 // batchSize, backward, correlation, consumerGroup, maxMessages, maxBytes,
 // maxMillis, ordinals}].
 func (c *call) categoryScan() error {
-	category, err := c.ofCategory()
-	if err != nil {
-		return err
-	}
 	o := newScanOptions()
-	err = cmp.Or(c.options(func(name []byte) error { return o.read(c, name, o.readOfCategory) }), o.check())
-	if err == nil && category != "" {
-		err = store.CheckCategory(category)
+	err := cmp.Or(c.eachOption(func(name []byte) error { return o.read(c, name, o.readOfCategory) }), o.check())
+	if err == nil && c.name != "" {
+		err = store.CheckCategory(c.name)
 	}
 	if err != nil {
 		return err
 	}
-	c.category = category
+	c.category = c.name
 	// What the group and the correlation leave out is looked at too, and counts:
 	// in the store's hands it would be unbounded.
-	q := store.CategoryQuery{Category: category, GlobalPosition: o.bound(), Backward: o.backward}
+	q := store.CategoryQuery{Category: c.name, GlobalPosition: o.bound(), Backward: o.backward}
 	r := &categoryRead{c: c, q: q}
 	return c.scan(&scan{
 		c: c, o: &o, r: r, limit: func(n int) { r.q.Limit = n }, withStream: true,
@@ -126,23 +122,16 @@ func (c *call) categoryScan() error {
 // streamScan: ["stream.scan", stream, {filter, position, globalPosition,
 // batchSize, backward, maxMessages, maxBytes, maxMillis, ordinals}].
 func (c *call) streamScan() error {
-	stream, err := c.stream()
-	if err != nil {
-		return err
-	}
 	o := newScanOptions()
-	err = cmp.Or(c.options(func(name []byte) error { return o.read(c, name, o.readOptions.read) }), o.check())
+	err := cmp.Or(c.eachOption(func(name []byte) error { return o.read(c, name, o.readOptions.read) }), o.check())
 	if err == nil {
-		err = store.CheckStreamName(stream)
+		err = store.CheckStreamName(c.name)
 	}
 	if err != nil {
 		return err
 	}
-	c.category = store.Category(stream)
-	q := store.StreamQuery{Stream: stream, Position: o.position, GlobalPosition: o.globalPosition, Backward: o.backward}
-	if o.backward && !o.hasPosition {
-		q.Position = -1 // bounds nothing; a position of 0 would
-	}
+	c.category = store.Category(c.name)
+	q := o.ofStream(c.name)
 	r := &streamRead{c: c, q: q}
 	return c.scan(&scan{
 		c: c, o: &o, r: r, limit: func(n int) { r.q.Limit = n },
@@ -317,32 +306,18 @@ func (s *scan) finish(took time.Duration) {
 	s.c.scanned = s.messages
 	p.raw("]")
 	if s.o.ordinals {
-		p.raw(`,"ordinals":[`)
-		for i, n := range s.ordinals {
-			if i > 0 {
-				p.raw(",")
-			}
-			p.integer(n)
-		}
-		p.raw("]")
+		p.raw(`,"ordinals":`)
+		_ = array(p, s.ordinals, func(n int64) error { p.integer(n); return nil }) // which does not fail
 	}
-	p.raw(`,"read":{"messages":`)
-	p.integer(s.messages)
-	p.raw(`,"bytes":`)
-	p.integer(s.bytes)
-	p.raw(`,"duration":`)
-	p.integer(int64(took))
-	p.raw(`},"next":`)
+	p.raw(`,"read":`)
+	p.object("messages", s.messages, "bytes", s.bytes, "duration", int64(took))
 	if s.complete && s.o.backward {
-		p.raw("null") // before the first there is no place to go on at
+		p.raw(`,"next":null`) // before the first there is no place to go on at
 	} else {
-		p.integer(max(s.next, s.lowest))
+		p.members("next", max(s.next, s.lowest))
 	}
-	if s.complete {
-		p.raw(`,"complete":true}`)
-	} else {
-		p.raw(`,"complete":false}`)
-	}
+	p.members("complete", s.complete)
+	p.raw("}")
 }
 
 // turn waits until few enough others read the past: by the store's own count,

@@ -57,7 +57,10 @@ type Server struct {
 	methods map[string]*method
 	calls   sync.Pool // of *call
 
-	tokens tokenCache
+	// tokens are the namespaces that good tokens name, by the tokens' hashes, so that
+	// a call does not decode its token again. They grant nothing: whether the hash
+	// is still the namespace's is asked of the store every time.
+	tokens memo[[32]byte, string]
 	// adminToken is held while the admin token and its file change.
 	adminToken sync.Mutex
 
@@ -67,7 +70,7 @@ type Server struct {
 	subs      subscriptions
 	observed  observer
 	uis       presence
-	positions positions
+	positions memo[streamID, recordedAt]
 	backlogs  backlogs
 	journal   journal
 	metrics   metricsPage
@@ -91,6 +94,9 @@ func New(cfg Config) (*Server, error) {
 		return nil, errors.New("server: config has no store")
 	}
 	cfg.Version = cmp.Or(cfg.Version, "0.0.0")
+	if cfg.UICPU == nil {
+		cfg.UICPU = func() time.Duration { return 0 }
+	}
 	cfg.Limits = cfg.Limits.withDefaults()
 	s := &Server{cfg: cfg, log: cfg.Logger, started: time.Now().UTC(), methods: methodTable(), sampled: make(chan struct{})}
 	s.turns = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
@@ -98,8 +104,9 @@ func New(cfg Config) (*Server, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.calls.New = func() any { return new(call) }
-	s.labels, s.backlogs = newLabels(), newBacklogs(cfg.Store)
+	s.labels, s.backlogs = newLabels(), backlogs{store: cfg.Store, turn: make(chan struct{}, 1)}
 	s.journal.engine, _ = cfg.Store.(store.Engine)
+	s.journal.stalled = make(map[string]struct{})
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.front = &quick.Server{Path: "/rpc", BodyBytes: smallBody, HTTP: &http.Server{
 		Handler:                      s.Handler(),
@@ -145,40 +152,45 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	switch path := r.URL.Path; {
 	case path == "/rpc":
-		s.allowMethods(s.serveRPC, w, r, http.MethodPost)
+		s.allowMethods("wait", s.serveRPC, w, r, http.MethodPost)
 	case path == "/subscribe":
-		s.allowMethods(s.serveSubscribe, w, r, http.MethodGet)
+		s.allowMethods("subscribe", s.serveSubscribe, w, r, http.MethodGet)
 	case path == "/import":
-		s.allowMethods(s.serveImport, w, r, http.MethodPost)
+		s.allowMethods("import", s.serveImport, w, r, http.MethodPost)
 	case path == "/metrics":
-		s.allowMethods(s.serveMetrics, w, r, http.MethodGet, http.MethodHead)
+		s.allowMethods("metrics", s.serveMetrics, w, r, http.MethodGet, http.MethodHead)
 	case path == "/health":
-		s.allowMethods(s.serveHealth, w, r, http.MethodGet, http.MethodHead)
+		s.allowMethods("health", s.serveHealth, w, r, http.MethodGet, http.MethodHead)
 	case path == "/version":
-		s.allowMethods(s.serveVersion, w, r, http.MethodGet, http.MethodHead)
+		s.allowMethods("version", s.serveVersion, w, r, http.MethodGet, http.MethodHead)
 	case strings.HasPrefix(path, profilePath):
-		s.allowMethods(s.serveProfile, w, r, http.MethodGet, http.MethodPost)
+		s.allowMethods("profile", s.serveProfile, w, r, http.MethodGet, http.MethodPost)
 	default:
 		s.writeFault(w, refuse(http.StatusNotFound, wire.NotFound, "there is nothing at this path"))
 	}
 }
 
-// allowMethods answers requests with another verb than the given ones by itself.
-func (s *Server) allowMethods(handle http.HandlerFunc, w http.ResponseWriter, r *http.Request, verbs ...string) {
+// handler answers a request, unless it returns why it does not.
+type handler func(http.ResponseWriter, *http.Request) error
+
+// allowMethods answers requests with another verb than the given ones by itself, and those
+// that handle refuses at a step.
+func (s *Server) allowMethods(step string, handle handler, w http.ResponseWriter, r *http.Request, verbs ...string) {
 	if !slices.Contains(verbs, r.Method) {
 		w.Header().Set("Allow", strings.Join(verbs, ", "))
 		s.writeFault(w, refuse(http.StatusMethodNotAllowed, wire.MethodNotAllowed, "this path takes %s", strings.Join(verbs, " or ")))
 		return
 	}
-	handle(w, r)
+	if err := handle(w, r); err != nil {
+		s.refuseRequest(w, r, step, err)
+	}
 }
 
-func (s *Server) serveVersion(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) serveVersion(w http.ResponseWriter, _ *http.Request) error {
 	p := reply{w: w, stall: s.cfg.Limits.StallTime}
-	p.raw(`{"version":`)
-	p.text(s.cfg.Version)
-	p.raw(`}`)
-	_ = p.finish()
+	p.object("version", s.cfg.Version)
+	_ = p.finish() // there is nobody left to tell
+	return nil
 }
 
 // refuseRequest answers a request outside /rpc by the one table of errors.

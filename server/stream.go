@@ -5,25 +5,20 @@ import (
 	"errors"
 	"iter"
 
-	"github.com/evtui/evtui/internal/rawjson"
 	"github.com/evtui/evtui/store"
 )
 
 // streamGet: ["stream.get", stream, {position, globalPosition, batchSize, backward, fresh}].
 func (c *call) streamGet() error {
-	stream, err := c.stream()
-	if err != nil {
-		return err
-	}
 	o, fresh := newReadOptions(), false
-	err = c.options(func(name []byte) error {
+	err := c.eachOption(func(name []byte) error {
 		if string(name) == freshOption {
-			return c.boolean(freshOption, &fresh)
+			return (&option{to: &fresh}).read(&c.args, name)
 		}
 		return o.read(c, name)
 	})
 	if err == nil {
-		err = store.CheckStreamName(stream)
+		err = store.CheckStreamName(c.name)
 	}
 	if err == nil {
 		err = c.freshen(fresh)
@@ -31,15 +26,12 @@ func (c *call) streamGet() error {
 	if err != nil {
 		return err
 	}
-	c.category = store.Category(stream)
-	q := store.StreamQuery{Stream: stream, Position: o.position, GlobalPosition: o.globalPosition, Limit: int(o.batch), Backward: o.backward}
-	if o.backward && !o.hasPosition {
-		q.Position = -1 // bounds nothing; a position of 0 would
-	}
+	c.category = store.Category(c.name)
+	q := o.ofStream(c.name)
+	q.Limit = int(o.batch)
 	return c.messages(&streamRead{c: c, q: q}, false)
 }
 
-// streamRead is a read of stream.get.
 type streamRead struct {
 	c *call
 	q store.StreamQuery
@@ -58,39 +50,26 @@ func (r *streamRead) resume(last cursor, limit int) iter.Seq2[store.Message, err
 
 // streamLast: ["stream.last", stream, {type, fresh}].
 func (c *call) streamLast() error {
-	stream, err := c.stream()
-	if err != nil {
-		return err
-	}
 	var messageType string
-	var none, fresh bool // "" was given, which is no message's type
-	err = c.options(func(name []byte) error {
-		switch string(name) {
-		case freshOption:
-			return c.boolean(freshOption, &fresh)
-		case "type":
-		default:
-			return c.args.Skip()
-		}
-		messageType, none = "", c.args.Kind() == rawjson.String
-		err := c.str("type", &messageType)
-		none = none && messageType == ""
-		return err
-	})
+	var typed, fresh bool
+	err := c.options(option{name: freshOption, to: &fresh}, option{name: "type", to: &messageType, given: &typed})
 	if err == nil {
-		err = store.CheckStreamName(stream)
+		err = store.CheckStreamName(c.name)
 	}
 	if err != nil {
 		return err
 	}
-	c.category = store.Category(stream)
-	if none {
+	c.category = store.Category(c.name)
+	switch {
+	case !typed:
+		messageType = ""
+	case messageType == "": // which is no message's type
 		return c.oneMessage(store.Message{}, store.ErrMessageNotFound, false)
 	}
 	if err := c.freshen(fresh); err != nil {
 		return err
 	}
-	m, err := c.s.cfg.Store.LastMessage(c.ctx, c.scope.namespace, stream, messageType)
+	m, err := c.s.cfg.Store.LastMessage(c.ctx, c.scope.namespace, c.name, messageType)
 	return c.oneMessage(m, err, false)
 }
 
@@ -110,18 +89,10 @@ func (c *call) oneMessage(m store.Message, err error, withStream bool) error {
 
 // streamVersion: ["stream.version", stream, {fresh}].
 func (c *call) streamVersion() error {
-	stream, err := c.stream()
 	fresh := false
+	err := c.options(option{name: freshOption, to: &fresh})
 	if err == nil {
-		err = c.options(func(name []byte) error {
-			if string(name) == freshOption {
-				return c.boolean(freshOption, &fresh)
-			}
-			return c.args.Skip()
-		})
-	}
-	if err == nil {
-		err = store.CheckStreamName(stream)
+		err = store.CheckStreamName(c.name)
 	}
 	if err == nil {
 		err = c.freshen(fresh)
@@ -129,7 +100,7 @@ func (c *call) streamVersion() error {
 	if err != nil {
 		return err
 	}
-	version, err := c.s.cfg.Store.Version(c.ctx, c.scope.namespace, stream)
+	version, err := c.s.cfg.Store.Version(c.ctx, c.scope.namespace, c.name)
 	if err != nil {
 		return err
 	}
@@ -145,7 +116,7 @@ func (c *call) streamVersion() error {
 func (c *call) messageGet() error {
 	text, err := c.text("id")
 	if err == nil {
-		err = c.noOptions()
+		err = c.options()
 	}
 	if err != nil {
 		return err

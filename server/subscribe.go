@@ -29,41 +29,35 @@ func sseHeaders(h http.Header) {
 // the store announces it. It ends when the client goes or the server stops;
 // when the namespace is deleted, its token ends or the store fails, the last line is a comment
 // `: end {"error":…}`, which existing clients pass over as any comment.
-func (s *Server) serveSubscribe(w http.ResponseWriter, r *http.Request) {
+func (s *Server) serveSubscribe(w http.ResponseWriter, r *http.Request) error {
 	query, err := queryOf(r)
 	if err != nil {
-		s.refuseRequest(w, r, "subscribe", err)
-		return
+		return err
 	}
 	granted, err := s.authorize(r, query.Get("token"))
 	if err != nil {
-		s.refuseRequest(w, r, "subscribe", err)
-		return
+		return err
 	}
 	if err := s.enter(r, &s.load.subscriptions, s.cfg.Limits.Subscriptions, "subscriptions"); err != nil {
-		s.refuseRequest(w, r, "subscribe", err)
-		return
+		return err
 	}
-	defer leave(&s.load.subscriptions)
+	defer s.load.subscriptions.Add(-1)
 	ctx, cancel := s.untilStopped(r.Context())
 	defer cancel()
 	// Taken before it begins, so that its cursor is never said to be further
 	// than it is.
 	head, err := s.cfg.Store.Head(ctx, granted.namespace)
 	if err != nil {
-		s.refuseRequest(w, r, "subscribe", err)
-		return
+		return err
 	}
 	q, err := subscribeQuery(query, head)
 	if err != nil {
-		s.refuseRequest(w, r, "subscribe", err)
-		return
+		return err
 	}
 	s.labels.set("subscribe", granted.namespace, q.Category+store.Category(q.Stream), isUI(r))
 	sub, err := s.cfg.Store.Subscribe(ctx, granted.namespace, q)
 	if err != nil {
-		s.refuseRequest(w, r, "subscribe", err)
-		return
+		return err
 	}
 	defer func() { _ = sub.Close() }() // there is nobody left to tell
 	entry := s.opened(r, granted.namespace, q, head)
@@ -72,10 +66,10 @@ func (s *Server) serveSubscribe(w http.ResponseWriter, r *http.Request) {
 	sseHeaders(w.Header())
 	p := &pokes{s: s, w: w, out: http.NewResponseController(w), entry: entry, granted: granted, checked: time.Now()}
 	_ = p.out.SetReadDeadline(time.Time{})
-	if err := p.send([]byte(": ready\n\n")); err != nil {
-		return
+	if p.send([]byte(": ready\n\n")) == nil {
+		p.run(ctx, sub)
 	}
-	p.run(ctx, sub)
+	return nil
 }
 
 // untilStopped derives a context that also ends when the server stops.

@@ -37,15 +37,26 @@ const noCursor = -1
 
 // subscriptions are those that are open.
 type subscriptions struct {
-	mu      sync.Mutex // guards what follows
-	last    uint64
-	open    map[uint64]*subscription
-	clients int // those that are not the UI's
+	last    atomic.Uint64
+	open    sync.Map     // by id: *subscription
+	clients atomic.Int64 // those that are not the UI's
 }
 
-// add registers a subscription that begins. The cursor of one that starts with
-// what is new is head, taken before it began.
-func (s *subscriptions) add(r *http.Request, namespace string, q store.SubscribeQuery, head int64) *subscription {
+// list returns the open ones by id, of one namespace unless that is "".
+func (s *subscriptions) list(namespace string) []*subscription {
+	var list []*subscription
+	for _, one := range s.open.Range {
+		if sub := one.(*subscription); namespace == "" || sub.namespace == namespace {
+			list = append(list, sub)
+		}
+	}
+	slices.SortFunc(list, func(a, b *subscription) int { return cmp.Compare(a.id, b.id) })
+	return list
+}
+
+// opened registers a subscription that begins; ended takes it out again. The cursor
+// of one that starts with what is new is head, taken before it began.
+func (s *Server) opened(r *http.Request, namespace string, q store.SubscribeQuery, head int64) *subscription {
 	sub := &subscription{namespace: namespace, q: q, since: time.Now().UTC(), remote: r.RemoteAddr, ui: isUI(r)}
 	switch {
 	case q.From == store.FromNow:
@@ -55,53 +66,11 @@ func (s *subscriptions) add(r *http.Request, namespace string, q store.Subscribe
 	default:
 		sub.cursor.Store(noCursor)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.last++
-	sub.id = s.last
-	if s.open == nil {
-		s.open = make(map[uint64]*subscription)
-	}
-	s.open[sub.id] = sub
+	sub.id = s.subs.last.Add(1)
+	s.subs.open.Store(sub.id, sub)
 	if !sub.ui {
-		s.clients++
+		s.subs.clients.Add(1)
 	}
-	return sub
-}
-
-func (s *subscriptions) remove(sub *subscription) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.open, sub.id)
-	if !sub.ui {
-		s.clients--
-	}
-}
-
-// count returns how many are open that are not the UI's.
-func (s *subscriptions) count() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.clients
-}
-
-// list returns the open ones by id, of one namespace unless that is "".
-func (s *subscriptions) list(namespace string) []*subscription {
-	s.mu.Lock()
-	list := make([]*subscription, 0, len(s.open))
-	for _, sub := range s.open {
-		if namespace == "" || sub.namespace == namespace {
-			list = append(list, sub)
-		}
-	}
-	s.mu.Unlock()
-	slices.SortFunc(list, func(a, b *subscription) int { return cmp.Compare(a.id, b.id) })
-	return list
-}
-
-// opened registers a subscription that begins; ended takes it out again.
-func (s *Server) opened(r *http.Request, namespace string, q store.SubscribeQuery, head int64) *subscription {
-	sub := s.subs.add(r, namespace, q, head)
 	if who, known := sub.member(); known {
 		s.observed.sawSubscription(who, sub.next(), sub.remote, 1)
 	}
@@ -109,7 +78,10 @@ func (s *Server) opened(r *http.Request, namespace string, q store.SubscribeQuer
 }
 
 func (s *Server) ended(sub *subscription) {
-	s.subs.remove(sub)
+	s.subs.open.Delete(sub.id)
+	if !sub.ui {
+		s.subs.clients.Add(-1)
+	}
 	if who, known := sub.member(); known {
 		s.observed.sawSubscription(who, sub.next(), sub.remote, 0)
 	}

@@ -14,9 +14,6 @@ import (
 
 // systemVersion: ["sys.version"].
 func (c *call) systemVersion() error {
-	if err := c.noOptions(); err != nil {
-		return err
-	}
 	c.reply.text(c.s.cfg.Version)
 	return nil
 }
@@ -24,17 +21,11 @@ func (c *call) systemVersion() error {
 // systemMethods: ["sys.methods"]: the names of all methods, in order. What is
 // not among them is answered METHOD_NOT_FOUND.
 func (c *call) systemMethods() error {
-	if err := c.noOptions(); err != nil {
-		return err
-	}
 	return c.reply.value(slices.Sorted(maps.Keys(c.s.methods)))
 }
 
 // engineInfo: ["engine.info"].
 func (c *call) engineInfo() error {
-	if err := c.noOptions(); err != nil {
-		return err
-	}
 	d := c.s.cfg.Store.Describe()
 	_, witness := c.s.cfg.Store.(store.Witness)
 	witness = witness && (d.ReadOnly || !d.Shared) // else what is written here is counted as well
@@ -47,9 +38,6 @@ func (c *call) engineInfo() error {
 
 // engineSample: ["engine.sample"].
 func (c *call) engineSample() error {
-	if err := c.noOptions(); err != nil {
-		return err
-	}
 	return c.reply.value(c.s.samples.latest())
 }
 
@@ -57,27 +45,13 @@ func (c *call) engineSample() error {
 // first.
 func (c *call) engineHistory() error {
 	var since time.Time
-	err := c.options(func(name []byte) error {
-		if string(name) == "since" {
-			return c.timestamp("since", &since)
-		}
-		return c.args.Skip()
-	})
-	if err != nil {
+	if err := c.options(option{name: "since", to: &since}); err != nil {
 		return err
 	}
-	c.reply.raw("[")
-	for i, sample := range c.s.samples.after(since) {
-		if i > 0 {
-			c.reply.raw(",")
-		}
+	return array(&c.reply, c.s.samples.after(since), func(sample wire.Sample) error {
 		// One at a time: an hour of them is some megabytes.
-		if err := cmp.Or(c.reply.value(sample), c.reply.spill()); err != nil {
-			return err
-		}
-	}
-	c.reply.raw("]")
-	return nil
+		return cmp.Or(c.reply.value(sample), c.reply.spill())
+	})
 }
 
 // Limits on engine.log.
@@ -103,15 +77,11 @@ func (c *call) engineLog() error {
 // sequence reads the options of methods that page through what is numbered:
 // after (0 for the start) and limit.
 func (c *call) sequence() (after uint64, limit int, err error) {
-	from, most := int64(0), int64(defaultLines)
-	err = c.options(func(name []byte) error {
-		switch string(name) {
-		case "after":
-			return c.integer("after", &from, 0, math.MaxInt64)
-		case "limit":
-			return c.integer("limit", &most, 1, maxLines)
-		}
-		return c.args.Skip()
-	})
-	return uint64(from), int(most), err
+	from := int64(0)
+	limit = defaultLines
+	err = c.options(
+		option{name: "after", to: &from, high: math.MaxInt64},
+		option{name: "limit", to: &limit, low: 1, high: maxLines},
+	)
+	return uint64(from), limit, err
 }

@@ -59,25 +59,14 @@ func (c *call) namespaceToken() error {
 }
 
 func (c *call) tokenRequest() (r tokenRequest, err error) {
-	r.keep = keepTokens
-	if r.namespace, err = c.text("namespace"); err != nil {
-		return r, err
-	}
-	err = c.options(func(name []byte) error {
-		switch string(name) {
-		case "new":
-			return c.boolean("new", &r.fresh)
-		case "readOnly":
-			return c.boolean("readOnly", &r.readOnly)
-		case "token":
-			return c.str("token", &r.given)
-		case "keep":
-			return c.integer("keep", &r.keep, 0, maxKeepTokens)
-		case "revoke":
-			return c.str("revoke", &r.revoke)
-		}
-		return c.args.Skip()
-	})
+	r.namespace, r.keep = c.name, keepTokens
+	err = c.options(
+		option{name: "new", to: &r.fresh},
+		option{name: "readOnly", to: &r.readOnly},
+		option{name: "token", to: &r.given},
+		option{name: "keep", to: &r.keep, high: maxKeepTokens},
+		option{name: "revoke", to: &r.revoke},
+	)
 	if err == nil {
 		err = store.CheckNamespaceID(r.namespace)
 	}

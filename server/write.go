@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"math"
-	"net/http"
 
 	"github.com/evtui/evtui/internal/rawjson"
-	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
 
@@ -16,10 +14,6 @@ const maxEvents = 10000
 
 // streamWrite: ["stream.write", stream, event, {id, expectedVersion}].
 func (c *call) streamWrite() error {
-	stream, err := c.stream()
-	if err != nil {
-		return err
-	}
 	if err := c.next("message"); err != nil {
 		return err
 	}
@@ -27,7 +21,7 @@ func (c *call) streamWrite() error {
 	if err := c.readEvent(e, nil); err != nil {
 		return err
 	}
-	w := store.Write{Stream: stream, Events: c.event[:], ExpectedVersion: store.AnyVersion}
+	w := store.Write{Stream: c.name, Events: c.event[:], ExpectedVersion: store.AnyVersion}
 	if err := c.writeOptions(&w, &e.ID); err != nil {
 		return err
 	}
@@ -46,15 +40,11 @@ func (c *call) streamWrite() error {
 // streamAppend: ["stream.append", stream, [event…], {expectedVersion}], where
 // each event may have an id.
 func (c *call) streamAppend() error {
-	stream, err := c.stream()
-	if err != nil {
-		return err
-	}
 	events, err := c.readEvents()
 	if err != nil {
 		return err
 	}
-	w := store.Write{Stream: stream, Events: events, ExpectedVersion: store.AnyVersion}
+	w := store.Write{Stream: c.name, Events: events, ExpectedVersion: store.AnyVersion}
 	if err := c.writeOptions(&w, nil); err != nil {
 		return err
 	}
@@ -100,19 +90,11 @@ func isDecided(err error) bool {
 // writeOptions reads the options of a write; id is nil where the events carry
 // their own.
 func (c *call) writeOptions(w *store.Write, id *store.ID) error {
-	return c.options(func(name []byte) error {
-		switch {
-		case string(name) == "expectedVersion":
-			if c.args.Kind() == rawjson.Null {
-				return c.args.Skip()
-			}
-			return c.integer("expectedVersion", &w.ExpectedVersion, store.NoStream, math.MaxInt64)
-		case string(name) == "id" && id != nil:
-			*id = store.ID{}
-			return c.id("id", id)
-		}
-		return c.args.Skip()
-	})
+	expected := option{name: "expectedVersion", to: &w.ExpectedVersion, low: store.NoStream, high: math.MaxInt64}
+	if id == nil {
+		return c.options(expected)
+	}
+	return c.options(expected, option{name: "id", to: id})
 }
 
 // readEvents reads the next argument, an array of events.
@@ -144,76 +126,61 @@ func (c *call) readEvents() ([]store.Event, error) {
 // readEvent reads an event; id is nil where it has none of its own. Data and
 // metadata alias the body.
 func (c *call) readEvent(e *store.Event, id *store.ID) error {
-	if c.args.Kind() != rawjson.Object {
-		return c.wrongKind("message must be an object")
-	}
 	err := c.args.Object(func(name []byte) (err error) {
 		switch string(name) {
 		case "type":
-			e.Type, err = c.eventType()
-		case "data":
-			if c.args.Kind() != rawjson.Object {
-				return c.wrongKind("data must be an object")
+			var raw []byte
+			if raw, err = c.args.Text(); err != nil {
+				return orRefuse(err, "type must be a non-empty string")
 			}
-			e.Data, err = c.args.Value()
+			e.Type = string(raw)
+		case "data":
+			e.Data, err = readObject(&c.args, "data", "must be an object")
 		case "metadata":
 			e.Metadata, e.Correlation, err = readMetadata(&c.args)
 		case "id":
 			if id == nil {
 				return c.args.Skip()
 			}
-			*id = store.ID{}
-			err = c.id("id", id)
+			err = (&option{to: id}).read(&c.args, name)
 		default:
 			err = c.args.Skip()
 		}
 		return err
 	})
-	if err != nil {
+	switch {
+	case errors.Is(err, rawjson.ErrNotObject):
+		return invalid("message", "must be an object")
+	case err != nil:
 		return err
-	}
-	if e.Type == "" {
+	case e.Type == "":
 		return invalid("type", "must be a non-empty string")
-	}
-	if e.Data == nil {
+	case e.Data == nil:
 		return invalid("data", "must be an object")
 	}
 	return nil
 }
 
-func (c *call) eventType() (string, error) {
-	raw, err := c.args.Text()
-	if err != nil {
-		return "", orRefuse(err, "type must be a non-empty string")
+// readObject reads an object as it is written. Of another value it says what it must be, unless
+// that is malformed.
+func readObject(s *rawjson.Scanner, name, must string) ([]byte, error) {
+	kind := s.Kind()
+	raw, err := s.Value()
+	if err == nil && kind != rawjson.Object {
+		err = invalid(name, "%s", must)
 	}
-	return string(raw), nil
+	return raw, err
 }
 
-// wrongKind reads the value that is of the wrong kind, since what is malformed
-// is that first.
-func (c *call) wrongKind(message string) error {
-	if err := c.args.Skip(); err != nil {
-		return err
-	}
-	return refuse(http.StatusBadRequest, wire.InvalidRequest, "%s", message)
-}
-
-// errMetadata is returned by readMetadata for what is neither object nor null.
-var errMetadata = &store.InvalidError{Field: "metadata", Reason: "must be an object or null"}
+// mayBeNull is what metadata must be.
+const mayBeNull = "must be an object or null"
 
 // readMetadata reads an event's metadata, nil for null, and the category that
 // its correlationStreamName is in. A name that no stream can have correlates
 // with nothing.
 func readMetadata(s *rawjson.Scanner) (raw []byte, correlation string, err error) {
-	switch s.Kind() {
-	case rawjson.Null:
+	if s.Kind() == rawjson.Null {
 		return nil, "", s.Skip()
-	case rawjson.Object:
-	default:
-		if err := s.Skip(); err != nil {
-			return nil, "", err
-		}
-		return nil, "", errMetadata
 	}
 	start := s.Mark()
 	err = s.Object(func(name []byte) error {
@@ -230,6 +197,9 @@ func readMetadata(s *rawjson.Scanner) (raw []byte, correlation string, err error
 		}
 		return err
 	})
+	if errors.Is(err, rawjson.ErrNotObject) {
+		err = invalid("metadata", mayBeNull)
+	}
 	if err != nil {
 		return nil, "", err
 	}

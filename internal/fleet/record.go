@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -60,15 +61,11 @@ func (r *Record) Take(s Sight, err error, now time.Time) {
 
 // trim lets go of what is older than the window.
 func (r *Record) trim() {
-	n := len(r.window)
-	if n == 0 {
-		return
+	if newest, known := r.Sample(); known {
+		oldest := newest.Time.Add(-Window)
+		first := slices.IndexFunc(r.window, func(s wire.Sample) bool { return s.Time.After(oldest) })
+		r.window = slices.Clone(r.window[first:])
 	}
-	first, oldest := 0, r.window[n-1].Time.Add(-Window)
-	for first < n && !r.window[first].Time.After(oldest) {
-		first++
-	}
-	r.window = append([]wire.Sample(nil), r.window[first:]...)
 }
 
 // Since is the time of the newest sample, by the server's clock: where the next

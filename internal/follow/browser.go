@@ -32,15 +32,13 @@ func Browse(address string) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	begins := time.NewTimer(browserBegins)
-	defer begins.Stop()
 	select {
 	case err := <-ended:
 		if err != nil {
 			first, _, _ := strings.Cut(strings.TrimSpace(said.String()), "\n")
 			return fmt.Errorf("open the browser: %s: %w: %s", command[0], err, first)
 		}
-	case <-begins.C:
+	case <-time.After(browserBegins):
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,12 +65,8 @@ func (p Place) choose(asked Backend) (Backend, error) {
 		return "", err
 	case asked != "" && there != "" && asked != there:
 		return "", fmt.Errorf("%s holds a %s store, not a %s one: open it with --db-url %s, or name another directory", p, there, asked, p.URL(there))
-	case there != "":
-		return there, nil
-	case asked != "":
-		return asked, nil
 	}
-	return DefaultBackend(), nil
+	return cmp.Or(there, asked, DefaultBackend()), nil
 }
 
 // URL is the directory as --db-url takes it.
@@ -84,18 +81,15 @@ func (p Place) URL(b Backend) string {
 // Locate returns the engine for a directory, or for memory (""), and the URL
 // that it opens it by.
 func (p Place) Locate(kind Backend) (store.Opener, *url.URL, error) {
-	if p == "" {
-		if kind == "" {
-			kind = DefaultBackend()
+	at := MemoryURL(cmp.Or(kind, DefaultBackend()))
+	if p != "" {
+		kind, err := p.choose(kind)
+		if err != nil {
+			return store.Opener{}, nil, err
 		}
-		u, one, err := Engines().Parse(MemoryURL(kind))
-		return one, u, err
+		at = p.URL(kind)
 	}
-	kind, err := p.choose(kind)
-	if err != nil {
-		return store.Opener{}, nil, err
-	}
-	u, one, err := Engines().Parse(p.URL(kind))
+	u, one, err := Engines().Parse(at)
 	return one, u, err
 }
 

@@ -22,7 +22,6 @@ import (
 // server on this machine finds its token. "": they note it nowhere.
 type Notes string
 
-// file is the note of a data directory.
 func (n Notes) file(dir Place) string {
 	sum := sha256.Sum256([]byte(dir))
 	return filepath.Join(string(n), hex.EncodeToString(sum[:8]))

@@ -60,7 +60,6 @@ func (p Place) HoldsStore() bool {
 	return b != "" || err != nil
 }
 
-// publish writes the endpoint file.
 func (p Place) publish(endpoint string) error {
 	if err := durable.Write(p.endpointFile(), []byte(endpoint+"\n")); err != nil {
 		return fmt.Errorf("publish the server: %w", err)

@@ -14,7 +14,8 @@ const day = 24 * time.Hour
 // has no zone is of now's location. The error says what would be right.
 func ParseTime(s string, now time.Time) (time.Time, error) {
 	s = strings.TrimSpace(s)
-	if t, ok := withZone(s); ok {
+	// Those that say where, as RFC 3339 and the UI write them.
+	if t, ok := parse(s, time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 Z07:00"); ok {
 		return t, nil
 	}
 	if span, err := ParseSpan(s); err == nil && !isNumber(s) {
@@ -52,11 +53,6 @@ func needed(s string) error {
 // isNumber reports whether s is nothing but digits, with or without a sign.
 func isNumber(s string) bool {
 	return s != "" && strings.Trim(strings.TrimLeft(s, "+-"), "0123456789") == ""
-}
-
-// withZone reads a time that says where, as RFC 3339 and the UI write it.
-func withZone(s string) (time.Time, bool) {
-	return parse(s, time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05 Z07:00")
 }
 
 // parse reads a time in the first form that fits; seconds may have a fraction.

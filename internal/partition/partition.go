@@ -86,7 +86,7 @@ func (t *Tally) take(m *wire.Member, streams, messages int64, hottest ...wire.St
 	m.Streams += streams
 	m.Messages += messages
 	if m.Hottest = append(m.Hottest, hottest...); len(m.Hottest) >= 2*t.spec.Top+16 {
-		m.Hottest = hottestOf(m.Hottest, t.spec.Top)
+		m.Hottest = most(m.Hottest, t.spec.Top, byMessages)
 	}
 }
 
@@ -94,7 +94,7 @@ func (t *Tally) move(m *wire.Moves, streams, messages int64, top ...wire.Move) {
 	m.Streams += streams
 	m.Messages += messages
 	if m.Top = append(m.Top, top...); len(m.Top) >= 2*t.spec.TopMoves+16 {
-		m.Top = topOf(m.Top, t.spec.TopMoves)
+		m.Top = most(m.Top, t.spec.TopMoves, movesByMessages)
 	}
 }
 
@@ -105,34 +105,30 @@ func (t *Tally) Sum(complete bool) wire.Distribution {
 	d.Complete = complete
 	d.Members = slices.Clone(d.Members)
 	for i := range d.Members {
-		d.Members[i].Hottest = hottestOf(slices.Clone(d.Members[i].Hottest), t.spec.Top)
+		d.Members[i].Hottest = most(slices.Clone(d.Members[i].Hottest), t.spec.Top, byMessages)
 	}
-	d.Unassigned.Hottest = hottestOf(slices.Clone(d.Unassigned.Hottest), t.spec.Top)
+	d.Unassigned.Hottest = most(slices.Clone(d.Unassigned.Hottest), t.spec.Top, byMessages)
 	d.Moves = slices.Clone(d.Moves)
 	for i := range d.Moves {
-		d.Moves[i].Top = topOf(slices.Clone(d.Moves[i].Top), t.spec.TopMoves)
+		d.Moves[i].Top = most(slices.Clone(d.Moves[i].Top), t.spec.TopMoves, movesByMessages)
 	}
 	return d
 }
 
-// hottestOf returns the top streams by messages, then by name; never nil.
-func hottestOf(streams []wire.StreamCount, top int) []wire.StreamCount {
-	slices.SortFunc(streams, func(a, b wire.StreamCount) int {
-		return cmp.Or(cmp.Compare(b.Messages, a.Messages), cmp.Compare(a.Stream, b.Stream))
-	})
-	if streams == nil {
-		return []wire.StreamCount{}
+// most returns the first of a list by an order; never nil.
+func most[T any](list []T, top int, order func(a, b T) int) []T {
+	slices.SortFunc(list, order)
+	if list == nil {
+		return []T{}
 	}
-	return streams[:min(top, len(streams))]
+	return list[:min(top, len(list))]
 }
 
-// topOf returns the top moves by messages, then by name; never nil.
-func topOf(moves []wire.Move, top int) []wire.Move {
-	slices.SortFunc(moves, func(a, b wire.Move) int {
-		return cmp.Or(cmp.Compare(b.Messages, a.Messages), cmp.Compare(a.Stream, b.Stream))
-	})
-	if moves == nil {
-		return []wire.Move{}
-	}
-	return moves[:min(top, len(moves))]
+// byMessages puts the most messages first, and then goes by name.
+func byMessages(a, b wire.StreamCount) int {
+	return cmp.Or(cmp.Compare(b.Messages, a.Messages), cmp.Compare(a.Stream, b.Stream))
+}
+
+func movesByMessages(a, b wire.Move) int {
+	return cmp.Or(cmp.Compare(b.Messages, a.Messages), cmp.Compare(a.Stream, b.Stream))
 }

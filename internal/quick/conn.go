@@ -1,6 +1,7 @@
 package quick
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -94,7 +95,7 @@ func (c *conn) await(line string) verdict {
 	if c.notified && !c.between() {
 		return partial
 	}
-	start, timeout := time.Now(), c.headTime()
+	start, timeout := time.Now(), cmp.Or(c.s.HTTP.ReadHeaderTimeout, c.s.HTTP.ReadTimeout) // 0 is for ever
 	for {
 		if len(c.buf) > 0 {
 			if !c.begin() {
@@ -127,7 +128,7 @@ func (c *conn) await(line string) verdict {
 func (c *conn) between() bool {
 	const enough = 4
 	for len(c.buf) < enough {
-		c.arm(time.Now(), c.idleTime())
+		c.arm(time.Now(), cmp.Or(c.s.HTTP.IdleTimeout, c.s.HTTP.ReadTimeout))
 		if c.read() != nil {
 			return false
 		}
@@ -138,22 +139,6 @@ func (c *conn) between() bool {
 	}
 	c.buf = c.buf[:copy(c.buf, c.buf[n:])]
 	return true
-}
-
-// headTime is how long a request's head may take to come; 0 is for ever.
-func (c *conn) headTime() time.Duration {
-	if c.s.HTTP.ReadHeaderTimeout == 0 {
-		return c.s.HTTP.ReadTimeout
-	}
-	return c.s.HTTP.ReadHeaderTimeout
-}
-
-// idleTime is how long the next request may be waited for; 0 is for ever.
-func (c *conn) idleTime() time.Duration {
-	if c.s.HTTP.IdleTimeout == 0 {
-		return c.s.HTTP.ReadTimeout
-	}
-	return c.s.HTTP.IdleTimeout
 }
 
 // begin marks the connection active, and reports whether it may go on.
@@ -234,16 +219,11 @@ func (c *conn) handle() (ok bool) {
 			return
 		}
 		ok = false
-		if err, is := reason.(error); !is || !errors.Is(err, http.ErrAbortHandler) {
-			c.logf("http: panic serving %v: %v\n%s", c.nc.RemoteAddr(), reason, debug.Stack())
+		err, is := reason.(error)
+		if log := c.s.HTTP.ErrorLog; log != nil && !(is && errors.Is(err, http.ErrAbortHandler)) {
+			log.Printf("http: panic serving %v: %v\n%s", c.nc.RemoteAddr(), reason, debug.Stack())
 		}
 	}()
 	c.s.HTTP.Handler.ServeHTTP(&c.reply, &c.request)
 	return c.reply.finish()
-}
-
-func (c *conn) logf(format string, args ...any) {
-	if c.s.HTTP.ErrorLog != nil {
-		c.s.HTTP.ErrorLog.Printf(format, args...)
-	}
 }

@@ -2,7 +2,6 @@ package quick
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 )
 
@@ -164,9 +163,4 @@ func plainHost(value []byte) bool {
 		}
 	}
 	return len(value) > 0
-}
-
-// statusLine returns the first line of a reply.
-func statusLine(status int, text string) string {
-	return "HTTP/1.1 " + strconv.Itoa(status) + " " + text + "\r\n"
 }

@@ -73,7 +73,7 @@ func (w *writer) begin(length int) {
 	if w.status == http.StatusOK {
 		w.out = append(w.out, "HTTP/1.1 200 OK\r\n"...)
 	} else {
-		w.out = append(w.out, statusLine(w.status, http.StatusText(w.status))...)
+		w.out = append(w.out, "HTTP/1.1 "+strconv.Itoa(w.status)+" "+http.StatusText(w.status)+"\r\n"...)
 	}
 	declared := w.header["Content-Length"]
 	switch {

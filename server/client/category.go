@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/evtui/evtui/internal/partition"
+	"github.com/evtui/evtui/internal/rawjson"
 	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 )
@@ -41,30 +42,24 @@ func (c *Client) readCategory(ctx context.Context, q CategoryQuery) ([]byte, err
 	if err := q.check(); err != nil {
 		return nil, err
 	}
-	if q.Backward {
+	x := newExchange("category.get", q.Category)
+	defer x.free()
+	x.number("position", q.GlobalPosition)
+	x.page(limitOf(q.Limit), q.Backward)
+	x.text("correlation", q.Correlation)
+	x.group(q.Group)
+	return c.readPage(ctx, x, q.Backward, q.MaxBytes)
+}
+
+// readPage makes the call and returns the answer, of a page that is cut with errCut.
+func (c *Client) readPage(ctx context.Context, x *exchange, backward bool, maxBytes int64) ([]byte, error) {
+	if backward {
 		if err := c.needs(ctx, "reading backward"); err != nil {
 			return nil, err
 		}
 	}
-	x := newExchange("category.get")
-	defer x.free()
-	x.str(q.Category)
-	f := openFields(x.body)
-	if q.GlobalPosition > 0 {
-		f.num("position", q.GlobalPosition)
-	}
-	f.page(limitOf(q.Limit), q.Backward)
-	if q.Correlation != "" {
-		f.str("correlation", q.Correlation)
-	}
-	f.group(q.Group)
-	x.body = f.closeObject()
-	x.kind, x.rows, x.most = pageAnswer, limitOf(q.Limit), q.MaxBytes
-	return x.page(c.call(ctx, x, reading))
-}
-
-// page returns the answer, of a page that is cut with the error.
-func (x *exchange) page(err error) ([]byte, error) {
+	x.most = maxBytes
+	err := c.call(ctx, x, reading)
 	if err != nil && !errors.Is(err, errCut) {
 		return nil, err
 	}
@@ -77,46 +72,22 @@ func (f *fields) group(g Group) {
 		return
 	}
 	f.key("consumerGroup")
-	object := fields{dst: append(f.dst, '{')}
+	object := fields{body: append(f.body, '{')}
 	object.num("member", int64(g.Member))
 	object.num("size", int64(g.Size))
-	f.dst = object.closeObject()
+	f.body = object.closeObject()
 }
 
 // Categories lists the namespace's categories by name. LastPosition is 0
 // where the server does not tell it.
 func (c *Client) Categories(ctx context.Context) ([]store.CategoryCount, error) {
-	rows, err := c.categoryRows(ctx, newExchange("ns.categories"))
-	if err != nil {
-		return nil, fmt.Errorf("list categories: %w", err)
-	}
-	return countsOf(rows), nil
-}
-
-func countsOf(rows []categoryRow) []store.CategoryCount {
-	counts := make([]store.CategoryCount, len(rows))
-	for i := range rows {
-		counts[i] = rows[i].count()
-	}
-	return counts
+	return ask[[]store.CategoryCount](ctx, c, newExchange("ns.categories"), reading, "list categories")
 }
 
 // categoryRow is a line of ns.categories.
 type categoryRow struct {
-	Category      string `json:"category"`
-	StreamCount   int64  `json:"streamCount"`
-	MessageCount  int64  `json:"messageCount"`
-	LastPosition  int64  `json:"lastPosition"`
-	Estimated     bool   `json:"estimated"`
-	CategoryCount int64  `json:"categoryCount"` // of "", which stands for all
-}
-
-func (r *categoryRow) count() store.CategoryCount {
-	return store.CategoryCount{Category: r.Category, StreamCount: r.StreamCount, MessageCount: r.MessageCount, LastPosition: r.LastPosition, Estimated: r.Estimated}
-}
-
-func (c *Client) categoryRows(ctx context.Context, x *exchange) (rows []categoryRow, err error) {
-	return rows, c.decode(ctx, x, reading, &rows)
+	store.CategoryCount
+	All int64 `json:"categoryCount"` // of "", which stands for all
 }
 
 // CountCategories returns the counts of those of the named categories, 999 at most,
@@ -131,16 +102,14 @@ func (c *Client) CountCategories(ctx context.Context, names ...string) ([]store.
 		return nil, store.CategoryTotals{}, fmt.Errorf("count categories: %w", err)
 	}
 	if offers != offersPlain { // it might refuse what it does not know
-		f := openFields(x.body)
-		f.strings("names", append([]string{""}, names...))
-		x.body = f.closeObject()
+		list(x.optional(), "names", append([]string{""}, names...), rawjson.AppendString)
 	}
-	rows, err := c.categoryRows(ctx, x)
+	rows, err := ask[[]categoryRow](ctx, c, x, reading, "count categories")
 	if err != nil {
-		return nil, store.CategoryTotals{}, fmt.Errorf("count categories: %w", err)
+		return nil, store.CategoryTotals{}, err
 	}
-	list, totals := counted(rows, names)
-	return list, totals, nil
+	counts, totals := counted(rows, names)
+	return counts, totals, nil
 }
 
 // counted picks the named categories out of an answer, and sums all of it up
@@ -150,19 +119,19 @@ func counted(rows []categoryRow, names []string) (list []store.CategoryCount, to
 	for _, name := range names {
 		asked[name] = true
 	}
-	for i := range rows {
-		r := &rows[i]
-		if r.Category == "" {
-			return countsOf(rows[1:]), store.CategoryTotals{
-				Categories: r.CategoryCount, StreamCount: r.StreamCount, MessageCount: r.MessageCount, LastPosition: r.LastPosition,
-			}
-		}
-		totals.Categories++
+	sums := rows
+	totals.Categories = int64(len(rows))
+	if len(rows) > 0 && rows[0].Category == "" {
+		totals.Categories, sums, rows = rows[0].All, rows[:1], rows[1:]
+	}
+	for _, r := range sums {
 		totals.StreamCount += r.StreamCount
 		totals.MessageCount += r.MessageCount
 		totals.LastPosition = max(totals.LastPosition, r.LastPosition)
+	}
+	for _, r := range rows {
 		if asked[r.Category] {
-			list = append(list, r.count())
+			list = append(list, r.CategoryCount)
 		}
 	}
 	return list, totals
@@ -194,35 +163,16 @@ type DistributionQuery struct {
 // DistributionPart tells how up to the Limit of the category's streams fall on the
 // members. Its Next is the Cursor of the call that goes on.
 func (c *Client) DistributionPart(ctx context.Context, q DistributionQuery) (wire.Distribution, error) {
-	x := newExchange("category.distribution")
-	x.str(q.Category)
-	f := openFields(x.body)
-	f.num("size", int64(q.Size))
-	f.num("top", int64(q.Top))
-	if q.Limit > 0 {
-		f.num("limit", int64(q.Limit))
-	}
-	if q.Cursor != "" {
-		f.str("cursor", q.Cursor)
-	}
+	x := newExchange("category.distribution", q.Category)
+	x.optional().num("size", int64(q.Size))
+	x.num("top", int64(q.Top))
+	x.number("limit", int64(max(q.Limit, 0)))
+	x.text("cursor", q.Cursor)
 	if len(q.To) > 0 {
-		f.num("topMoves", int64(q.TopMoves))
-		f.key("to")
-		f.dst = append(f.dst, '[')
-		for i, size := range q.To {
-			if i > 0 {
-				f.dst = append(f.dst, ',')
-			}
-			f.dst = strconv.AppendInt(f.dst, int64(size), 10)
-		}
-		f.dst = append(f.dst, ']')
+		x.num("topMoves", int64(q.TopMoves))
+		list(&x.fields, "to", q.To, func(dst []byte, size int) []byte { return strconv.AppendInt(dst, int64(size), 10) })
 	}
-	x.body = f.closeObject()
-	var d wire.Distribution
-	if err := c.decode(ctx, x, reading, &d); err != nil {
-		return wire.Distribution{}, fmt.Errorf("distribute category %q: %w", q.Category, err)
-	}
-	return d, nil
+	return ask[wire.Distribution](ctx, c, x, reading, "distribute category %q", q.Category)
 }
 
 // WholeDistribution asks for part after part until all streams were looked at, and

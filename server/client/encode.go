@@ -3,81 +3,64 @@ package client
 import (
 	"strconv"
 
+	"github.com/evtui/evtui/internal/rawjson"
 	"github.com/evtui/evtui/store"
 )
 
-const hexDigits = "0123456789abcdef"
-
-// appendString appends s as a JSON string. Bytes that are not UTF-8 stay as
-// they are: the server refuses them, where encoding/json would replace them by
-// another name in silence.
-func appendString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	start := 0
-	for i := range len(s) {
-		c := s[i]
-		if c >= 0x20 && c != '"' && c != '\\' {
-			continue
-		}
-		dst = append(dst, s[start:i]...)
-		start = i + 1
-		if c >= 0x20 {
-			dst = append(dst, '\\', c)
-		} else {
-			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
-		}
-	}
-	dst = append(dst, s[start:]...)
-	return append(dst, '"')
-}
-
-// fields appends the members of an object and keeps track of the commas.
+// fields appends the members of an object and keeps track of the commas. A string that
+// is not UTF-8 stays as it is: the server refuses it, where encoding/json would replace
+// it by another name in silence.
 type fields struct {
-	dst   []byte
+	body  []byte
 	count int
 }
 
-// openFields begins an object as the next argument of a call.
-func openFields(dst []byte) fields { return fields{dst: append(dst, ',', '{')} }
-
 func (f *fields) key(name string) {
 	if f.count > 0 {
-		f.dst = append(f.dst, ',')
+		f.body = append(f.body, ',')
 	}
 	f.count++
-	f.dst = append(f.dst, '"')
-	f.dst = append(f.dst, name...)
-	f.dst = append(f.dst, '"', ':')
+	f.body = append(f.body, '"')
+	f.body = append(f.body, name...)
+	f.body = append(f.body, '"', ':')
 }
 
 func (f *fields) str(name, value string) {
 	f.key(name)
-	f.dst = appendString(f.dst, value)
+	f.body = rawjson.AppendString(f.body, value)
 }
 
 func (f *fields) num(name string, value int64) {
 	f.key(name)
-	f.dst = strconv.AppendInt(f.dst, value, 10)
-}
-
-func (f *fields) strings(name string, values []string) {
-	f.key(name)
-	f.dst = append(f.dst, '[')
-	for i, v := range values {
-		if i > 0 {
-			f.dst = append(f.dst, ',')
-		}
-		f.dst = appendString(f.dst, v)
-	}
-	f.dst = append(f.dst, ']')
+	f.body = strconv.AppendInt(f.body, value, 10)
 }
 
 func (f *fields) raw(name string, value []byte) {
 	f.key(name)
-	f.dst = append(f.dst, value...)
+	f.body = append(f.body, value...)
 }
 
-func (f *fields) closeObject() []byte { return append(f.dst, '}') }
+func (f *fields) id(id store.ID) {
+	f.key("id")
+	f.body = append(f.body, '"')
+	f.body = id.AppendTo(f.body)
+	f.body = append(f.body, '"')
+}
+
+func (f *fields) closeObject() []byte { return append(f.body, '}') }
+
+// list adds an array; add appends one of its elements.
+func list[T any](f *fields, name string, values []T, add func(dst []byte, value T) []byte) {
+	f.key(name)
+	f.body = append(f.body, '[')
+	for i, v := range values {
+		if i > 0 {
+			f.body = append(f.body, ',')
+		}
+		f.body = add(f.body, v)
+	}
+	f.body = append(f.body, ']')
+}
 
 // appendEvent appends the object of an event; the id goes in only where the
 // method wants it there.
@@ -88,7 +71,7 @@ func appendEvent(dst []byte, e *Event, withID bool) ([]byte, error) {
 	if !whole(e.Data) {
 		return dst, &store.InvalidError{Field: "data", Reason: "must be one JSON object"}
 	}
-	f := fields{dst: append(dst, '{')}
+	f := fields{body: append(dst, '{')}
 	f.str("type", e.Type)
 	f.raw("data", e.Data)
 	if e.Metadata != nil {
@@ -101,13 +84,6 @@ func appendEvent(dst []byte, e *Event, withID bool) ([]byte, error) {
 		f.id(e.ID)
 	}
 	return f.closeObject(), nil
-}
-
-func (f *fields) id(id store.ID) {
-	f.key("id")
-	f.dst = append(f.dst, '"')
-	f.dst = id.AppendTo(f.dst)
-	f.dst = append(f.dst, '"')
 }
 
 // whole reports whether raw is a single bracketed value, so that pasting it

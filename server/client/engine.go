@@ -22,11 +22,7 @@ type Health struct {
 
 // Health asks with sys.health.
 func (c *Client) Health(ctx context.Context) (Health, error) {
-	var h Health
-	if err := c.decode(ctx, newLook("sys.health"), reading, &h); err != nil {
-		return Health{}, fmt.Errorf("ask health: %w", err)
-	}
-	return h, nil
+	return ask[Health](ctx, c, newLook("sys.health"), reading, "ask health")
 }
 
 // newLook begins a call that is asked again and again to see how the server does.
@@ -66,20 +62,12 @@ func (c *Client) ServerVersion(ctx context.Context) (string, error) {
 
 // Info tells what the engine is; like all below it needs the admin token.
 func (c *Client) Info(ctx context.Context) (wire.Info, error) {
-	var info wire.Info
-	if err := c.decode(ctx, newLook("engine.info"), reading, &info); err != nil {
-		return wire.Info{}, fmt.Errorf("ask engine: %w", err)
-	}
-	return info, nil
+	return ask[wire.Info](ctx, c, newLook("engine.info"), reading, "ask engine")
 }
 
 // Sample returns the engine's last full second.
 func (c *Client) Sample(ctx context.Context) (wire.Sample, error) {
-	var sample wire.Sample
-	if err := c.decode(ctx, newLook("engine.sample"), reading, &sample); err != nil {
-		return wire.Sample{}, fmt.Errorf("read sample: %w", err)
-	}
-	return sample, nil
+	return ask[wire.Sample](ctx, c, newLook("engine.sample"), reading, "read sample")
 }
 
 // History returns the samples after since, oldest first, of the last hour at
@@ -87,26 +75,15 @@ func (c *Client) Sample(ctx context.Context) (wire.Sample, error) {
 func (c *Client) History(ctx context.Context, since time.Time) ([]wire.Sample, error) {
 	x := newExchange("engine.history")
 	if !since.IsZero() {
-		f := openFields(x.body)
-		f.str("since", since.UTC().Format(time.RFC3339Nano))
-		x.body = f.closeObject()
+		x.text("since", since.UTC().Format(time.RFC3339Nano))
 	}
-	var samples []wire.Sample
-	if err := c.decode(ctx, x, reading, &samples); err != nil {
-		return nil, fmt.Errorf("read history: %w", err)
-	}
-	return samples, nil
+	return ask[[]wire.Sample](ctx, c, x, reading, "read history")
 }
 
 // Log returns the lines of the server's log whose Seq is above after, oldest
 // first, limit at most; 0 leaves the limit to the server.
 func (c *Client) Log(ctx context.Context, after uint64, limit int) ([]wire.LogLine, error) {
-	x := sequenceCall("engine.log", after, limit)
-	var lines []wire.LogLine
-	if err := c.decode(ctx, x, reading, &lines); err != nil {
-		return nil, fmt.Errorf("read log: %w", err)
-	}
-	return lines, nil
+	return ask[[]wire.LogLine](ctx, c, sequenceCall("engine.log", after, limit), reading, "read log")
 }
 
 // Profile captures a profile of the kind that /debug/pprof names (heap,
@@ -167,13 +144,10 @@ func (c *Client) fetchBare(ctx context.Context, path string) ([]byte, error) {
 // the limit to the server.
 func sequenceCall(method string, after uint64, limit int) *exchange {
 	x := newExchange(method)
-	f := openFields(x.body)
-	f.key("after")
-	f.dst = strconv.AppendUint(f.dst, after, 10)
+	x.optional().raw("after", strconv.AppendUint(nil, after, 10))
 	if limit > 0 {
-		f.num("limit", int64(limit))
+		x.num("limit", int64(limit))
 		x.kind, x.rows = pageAnswer, limit
 	}
-	x.body = f.closeObject()
 	return x
 }

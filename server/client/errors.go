@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -94,9 +95,12 @@ func (e *Error) conflictID() store.ID {
 
 // NotOffered reports whether err says that the server lacks one of evtui's
 // additions.
-func NotOffered(err error) bool {
+func NotOffered(err error) bool { return coded(err, wire.MethodNotFound) }
+
+// coded reports whether a server answered an error with one of the codes.
+func coded(err error, codes ...string) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && e.Code == wire.MethodNotFound
+	return ok && slices.Contains(codes, e.Code)
 }
 
 // Unauthorized reports whether err says that the token is missing, wrong, or

@@ -9,11 +9,14 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/evtui/evtui/internal/rawjson"
 )
 
 // An exchange is the memory of one call: the request's body and the answer's.
 type exchange struct {
-	body    []byte // starts with [ "method"
+	fields       // the request's body, which starts with [ "method"; the members are those of its options
+	options bool // the object of options is open
 	reply   []byte
 	patient bool // it may take as long as it takes
 	kind    answerKind
@@ -27,15 +30,20 @@ var exchanges = sync.Pool{New: func() any { return new(exchange) }}
 // maxPooled keeps a rare large page from staying in memory for good.
 const maxPooled = 1 << 20
 
-// newExchange begins a call: the body holds the opened array and the method.
-// The caller frees it.
-func newExchange(method string) *exchange {
+// newExchange begins a call: the body holds the opened array, the method and
+// what its arguments begin with. The caller frees it.
+func newExchange(method string, args ...string) *exchange {
 	x := exchanges.Get().(*exchange)
 	x.body = append(x.body[:0], `["`...)
 	x.body = append(x.body, method...)
 	x.body = append(x.body, '"')
 	x.reply = x.reply[:0]
+	x.count, x.options = 0, false
 	x.patient, x.kind, x.rows, x.level, x.most = false, shortAnswer, 0, 0, 0
+	for _, arg := range args {
+		x.comma()
+		x.body = rawjson.AppendString(x.body, arg)
+	}
 	return x
 }
 
@@ -52,10 +60,43 @@ func (x *exchange) free() {
 // comma starts the next argument.
 func (x *exchange) comma() { x.body = append(x.body, ',') }
 
-// str adds a string as the next argument.
-func (x *exchange) str(s string) {
-	x.comma()
-	x.body = appendString(x.body, s)
+// optional opens the object of options, the last argument of a call. What is added to
+// the fields from then on is an option.
+func (x *exchange) optional() *fields {
+	if !x.options {
+		x.options = true
+		x.body = append(x.body, ',', '{')
+	}
+	return &x.fields
+}
+
+// text adds an option, unless it is "".
+func (x *exchange) text(name, value string) {
+	if value != "" {
+		x.optional().str(name, value)
+	}
+}
+
+// number adds an option, unless it is 0.
+func (x *exchange) number(name string, value int64) {
+	if value != 0 {
+		x.optional().num(name, value)
+	}
+}
+
+// flag adds an option, unless it is false.
+func (x *exchange) flag(name string, is bool) {
+	if is {
+		x.optional().raw(name, []byte("true"))
+	}
+}
+
+// end closes the body.
+func (x *exchange) end() {
+	if x.options {
+		x.body = x.closeObject()
+	}
+	x.body = append(x.body, ']')
 }
 
 // take returns the reply, owned by the caller.
@@ -68,7 +109,7 @@ func (x *exchange) take() []byte {
 	return bytes.Clone(x.reply)
 }
 
-// call closes the body, sends it, and leaves the answer in x.reply.
+// call sends the body, and leaves the answer in x.reply.
 func (c *Client) call(ctx context.Context, x *exchange, kind callKind) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
@@ -76,7 +117,6 @@ func (c *Client) call(ctx context.Context, x *exchange, kind callKind) error {
 	if err := c.allows(kind); err != nil {
 		return err
 	}
-	x.body = append(x.body, ']')
 	if err := c.mayName(ctx); err != nil {
 		return err
 	}
@@ -92,7 +132,7 @@ const (
 	keyed                   // writes events that all have ids: may be sent again, and is stored once
 )
 
-// send sends the body and leaves the answer in x.reply. Where the server asks
+// send closes the body, sends it, and leaves the answer in x.reply. Where the server asks
 // to come again it does, as far as the client's Retries go.
 func (c *Client) send(ctx context.Context, x *exchange, kind callKind) error {
 	if c.err != nil {
@@ -105,6 +145,7 @@ func (c *Client) send(ctx context.Context, x *exchange, kind callKind) error {
 		// again when a kept connection turns out to be dead.
 		header["Idempotency-Key"] = nil
 	}
+	x.end()
 	// net/http may still read the body when it has returned, so it gets a copy.
 	body := bytes.Clone(x.body)
 	return c.retry(ctx, kind, func() error {
@@ -143,7 +184,7 @@ func (c *Client) Call(ctx context.Context, method string, args ...any) (json.Raw
 	x := newExchange("")
 	defer x.free()
 	x.kind = listAnswer
-	x.body = appendString(x.body[:1], method)
+	x.body = rawjson.AppendString(x.body[:1], method)
 	for i, arg := range args {
 		encoded, err := json.Marshal(arg)
 		if err != nil {
@@ -158,8 +199,7 @@ func (c *Client) Call(ctx context.Context, method string, args ...any) (json.Raw
 	return x.take(), nil
 }
 
-// decode makes the call, a reading one, and decodes the answer into v with
-// encoding/json.
+// decode makes the call, frees x, and decodes the answer into v with encoding/json.
 func (c *Client) decode(ctx context.Context, x *exchange, kind callKind, v any) error {
 	defer x.free()
 	if x.kind == shortAnswer {
@@ -172,4 +212,14 @@ func (c *Client) decode(ctx context.Context, x *exchange, kind callKind, v any) 
 		return fmt.Errorf("understand the answer: %w", err)
 	}
 	return nil
+}
+
+// ask is decode whose answer is returned. Its error says, by a format and what goes into it,
+// what was to be done.
+func ask[T any](ctx context.Context, c *Client, x *exchange, kind callKind, doing string, args ...any) (T, error) {
+	var answer, none T
+	if err := c.decode(ctx, x, kind, &answer); err != nil {
+		return none, fmt.Errorf(doing+": %w", append(args, err)...)
+	}
+	return answer, nil
 }

@@ -105,7 +105,7 @@ func (e *exporter) category() string {
 func (e *exporter) next(ctx context.Context, c *Client) (more bool, err error) {
 	if !e.filter.IsZero() && !e.here {
 		q := ScanQuery{From: e.from, Limit: exportPage}.withDefaults()
-		answer, err := c.scanThere(ctx, q, e.filter, e.category())
+		p, rows, err := c.scanThere(ctx, q, e.filter, e.category())
 		if NotOffered(err) {
 			e.here, e.cost.Here = true, true
 			return true, nil
@@ -113,11 +113,11 @@ func (e *exporter) next(ctx context.Context, c *Client) (more bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if !answer.complete && answer.next <= e.from {
+		if !p.Complete && p.Next <= e.from {
 			return false, errAnswer
 		}
-		e.from, e.cost = answer.next, e.cost.Add(answer.read)
-		return !answer.complete, e.page(answer.rows)
+		e.from, e.cost = p.Next, e.cost.Add(p.Read)
+		return !p.Complete, e.page(rows)
 	}
 	q := CategoryQuery{Category: e.category(), GlobalPosition: e.from, Limit: e.size.Next(exportPage)}
 	q.MaxBytes = PageBytes

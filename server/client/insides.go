@@ -13,43 +13,25 @@ import (
 
 // EngineFigures returns the figures of the engine's open namespaces.
 func (c *Client) EngineFigures(ctx context.Context) (store.EngineFigures, error) {
-	var f store.EngineFigures
-	if err := c.decode(ctx, newExchange("engine.figures"), reading, &f); err != nil {
-		return store.EngineFigures{}, fmt.Errorf("read engine's figures: %w", err)
-	}
-	return f, nil
+	return ask[store.EngineFigures](ctx, c, newExchange("engine.figures"), reading, "read engine's figures")
 }
 
 // EngineSections returns what the engine measured of its insides last.
 func (c *Client) EngineSections(ctx context.Context) ([]store.Section, error) {
-	var list []store.Section
-	if err := c.decode(ctx, newExchange("engine.sections"), reading, &list); err != nil {
-		return nil, fmt.Errorf("read engine's sections: %w", err)
-	}
-	return list, nil
+	return ask[[]store.Section](ctx, c, newExchange("engine.sections"), reading, "read engine's sections")
 }
 
 // EngineEvents returns what the engine and the server did, from after the event
 // with the sequence number on, oldest first, limit at most; 0 leaves the limit
 // to the server. A gap in the numbers is what is no longer remembered.
 func (c *Client) EngineEvents(ctx context.Context, after uint64, limit int) ([]store.EngineEvent, error) {
-	x := sequenceCall("engine.events", after, limit)
-	var events []store.EngineEvent
-	if err := c.decode(ctx, x, reading, &events); err != nil {
-		return nil, fmt.Errorf("read engine's events: %w", err)
-	}
-	return events, nil
+	return ask[[]store.EngineEvent](ctx, c, sequenceCall("engine.events", after, limit), reading, "read engine's events")
 }
 
 // Storage measures where a namespace's bytes lie. It can take seconds and is
 // limited by ctx alone.
 func (c *Client) Storage(ctx context.Context, namespace string) (store.Storage, error) {
-	x := patientExchange("engine.storage", namespace)
-	var s store.Storage
-	if err := c.decode(ctx, x, reading, &s); err != nil {
-		return store.Storage{}, fmt.Errorf("measure storage of %q: %w", namespace, err)
-	}
-	return s, nil
+	return ask[store.Storage](ctx, c, patientExchange("engine.storage", namespace), reading, "measure storage of %q", namespace)
 }
 
 // Flush writes a namespace's memtables to tables. It is limited by ctx alone.
@@ -86,24 +68,15 @@ func (c *Client) maintain(ctx context.Context, name, namespace string) error {
 func (c *Client) Checkpoint(ctx context.Context, name string) (store.Checkpoint, error) {
 	x := newExchange("engine.checkpoint")
 	x.patient = true
-	if name != "" {
-		f := openFields(x.body)
-		f.str("name", name)
-		x.body = f.closeObject()
-	}
-	var made store.Checkpoint
-	if err := c.decode(ctx, x, writing, &made); err != nil {
-		return store.Checkpoint{}, fmt.Errorf("make a checkpoint: %w", err)
-	}
-	return made, nil
+	x.text("name", name)
+	return ask[store.Checkpoint](ctx, c, x, writing, "make a checkpoint")
 }
 
 // patientExchange begins a call about a namespace that takes as long as it
 // takes.
 func patientExchange(method, namespace string) *exchange {
-	x := newExchange(method)
+	x := newExchange(method, namespace)
 	x.patient = true
-	x.str(namespace)
 	return x
 }
 
@@ -111,16 +84,8 @@ func patientExchange(method, namespace string) *exchange {
 // when it is "".
 func (c *Client) Subscriptions(ctx context.Context, namespace string) ([]wire.Subscription, error) {
 	x := newExchange("engine.subscriptions")
-	if namespace != "" {
-		f := openFields(x.body)
-		f.str("namespace", namespace)
-		x.body = f.closeObject()
-	}
-	var list []wire.Subscription
-	if err := c.decode(ctx, x, reading, &list); err != nil {
-		return nil, fmt.Errorf("list subscriptions: %w", err)
-	}
-	return list, nil
+	x.text("namespace", namespace)
+	return ask[[]wire.Subscription](ctx, c, x, reading, "list subscriptions")
 }
 
 // Groups lists what is known of the members of consumer groups: of all
@@ -145,25 +110,12 @@ type GroupsQuery struct {
 // GroupMembers lists what is known of the members of consumer groups.
 func (c *Client) GroupMembers(ctx context.Context, q GroupsQuery) ([]wire.GroupMember, error) {
 	x := newExchange("engine.groups")
-	f := openFields(x.body)
-	if q.Namespace != "" {
-		f.str("namespace", q.Namespace)
-	}
-	if q.Category != "" {
-		f.str("category", q.Category)
-	}
-	if q.Recorded {
-		f.raw("recorded", []byte("true"))
-	}
-	if q.Messages {
-		f.raw("messages", []byte("true"))
-	}
-	x.body = f.closeObject()
-	var list []wire.GroupMember
-	if err := c.decode(ctx, x, reading, &list); err != nil {
-		return nil, fmt.Errorf("list consumer groups: %w", err)
-	}
-	return list, nil
+	x.optional()
+	x.text("namespace", q.Namespace)
+	x.text("category", q.Category)
+	x.flag("recorded", q.Recorded)
+	x.flag("messages", q.Messages)
+	return ask[[]wire.GroupMember](ctx, c, x, reading, "list consumer groups")
 }
 
 // Metrics returns the server's metrics in Prometheus's text format.

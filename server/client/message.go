@@ -77,18 +77,21 @@ func parseOne(answer []byte, known string) (store.Message, error) {
 
 // MessageByID returns the message with the id, or store.ErrMessageNotFound.
 func (c *Client) MessageByID(ctx context.Context, id store.ID) (store.Message, error) {
-	x := newExchange("message.get")
-	defer x.free()
-	x.kind = messageAnswer
-	x.str(id.String())
-	if err := c.call(ctx, x, reading); err != nil {
-		return store.Message{}, fmt.Errorf("read message %s: %w", id, err)
-	}
-	m, err := parseOne(x.take(), "")
+	m, err := c.one(ctx, newExchange("message.get", id.String()), "")
 	if err != nil {
 		return store.Message{}, fmt.Errorf("read message %s: %w", id, err)
 	}
 	return m, nil
+}
+
+// one makes a call that is answered with a message, and frees x.
+func (c *Client) one(ctx context.Context, x *exchange, known string) (store.Message, error) {
+	defer x.free()
+	x.kind = messageAnswer
+	if err := c.call(ctx, x, reading); err != nil {
+		return store.Message{}, err
+	}
+	return parseOne(x.take(), known)
 }
 
 // PositionAt returns the global position of the first message whose time is t
@@ -106,38 +109,30 @@ type Sought struct {
 
 // Seek is PositionAt that says what the answer is worth.
 func (c *Client) Seek(ctx context.Context, t time.Time) (Sought, error) {
-	x := newExchange("ns.seek")
-	f := openFields(x.body)
-	f.str("time", t.UTC().Format(time.RFC3339Nano))
-	x.body = f.closeObject()
-	at, err := c.sought(ctx, x)
-	if err != nil {
-		return Sought{}, fmt.Errorf("seek %s: %w", t.UTC().Format(time.RFC3339Nano), err)
-	}
-	return at, nil
+	x, when := newExchange("ns.seek"), t.UTC().Format(time.RFC3339Nano)
+	x.text("time", when)
+	return c.sought(ctx, x, "seek "+when)
 }
 
 // Head returns the global position of the namespace's last message, 0 when it
 // is empty.
 func (c *Client) Head(ctx context.Context) (int64, error) {
-	at, err := c.sought(ctx, newExchange("ns.head"))
-	if err != nil {
-		return 0, fmt.Errorf("read head: %w", err)
-	}
-	return at.GlobalPosition, nil
+	at, err := c.sought(ctx, newExchange("ns.head"), "read head")
+	return at.GlobalPosition, err
 }
 
 // sought makes the call, frees x and reads {"globalPosition":g}.
-func (c *Client) sought(ctx context.Context, x *exchange) (Sought, error) {
+func (c *Client) sought(ctx context.Context, x *exchange, doing string) (Sought, error) {
 	var answer struct {
 		GlobalPosition *int64 `json:"globalPosition"`
 		Approximate    bool   `json:"approximate"`
 	}
-	if err := c.decode(ctx, x, reading, &answer); err != nil {
-		return Sought{}, err
+	err := c.decode(ctx, x, reading, &answer)
+	if err == nil && answer.GlobalPosition == nil {
+		err = errAnswer
 	}
-	if answer.GlobalPosition == nil {
-		return Sought{}, errAnswer
+	if err != nil {
+		return Sought{}, fmt.Errorf("%s: %w", doing, err)
 	}
 	return Sought{*answer.GlobalPosition, answer.Approximate}, nil
 }

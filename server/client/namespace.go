@@ -27,83 +27,53 @@ type Created struct {
 // CreateNamespace makes a namespace; it needs the admin token. It returns an
 // error that is store.ErrNamespaceExists when the id is taken.
 func (c *Client) CreateNamespace(ctx context.Context, id string, o NamespaceOptions) (Created, error) {
-	x := newExchange("ns.create")
-	x.str(id)
-	f := openFields(x.body)
-	if o.Description != "" {
-		f.str("description", o.Description)
-	}
-	if o.Token != "" {
-		f.str("token", o.Token)
-	}
+	x := newExchange("ns.create", id)
+	x.optional()
+	x.text("description", o.Description)
+	x.text("token", o.Token)
 	if o.Metadata != nil {
 		if !whole(o.Metadata) {
 			x.free()
 			return Created{}, fmt.Errorf("create namespace %q: %w", id,
 				&store.InvalidError{Field: "metadata", Reason: "must be one JSON object"})
 		}
-		f.raw("metadata", o.Metadata)
+		x.raw("metadata", o.Metadata)
 	}
-	x.body = f.closeObject()
-	var created Created
-	if err := c.decode(ctx, x, writing, &created); err != nil {
-		return Created{}, fmt.Errorf("create namespace %q: %w", id, err)
-	}
+	created, err := ask[Created](ctx, c, x, writing, "create namespace %q", id)
 	created.CreatedAt = created.CreatedAt.UTC()
-	return created, nil
+	return created, err
 }
 
 // DeleteNamespace removes a namespace with all that it holds and returns how
 // many messages that were; it needs the admin token.
 func (c *Client) DeleteNamespace(ctx context.Context, id string) (messages int64, err error) {
-	x := newExchange("ns.delete")
-	x.str(id)
-	var answer struct {
-		MessagesDeleted int64 `json:"messagesDeleted"`
-	}
-	if err := c.decode(ctx, x, writing, &answer); err != nil {
-		return 0, fmt.Errorf("delete namespace %q: %w", id, err)
-	}
-	return answer.MessagesDeleted, nil
+	type deleted struct{ MessagesDeleted int64 }
+	answer, err := ask[deleted](ctx, c, newExchange("ns.delete", id), writing, "delete namespace %q", id)
+	return answer.MessagesDeleted, err
 }
 
 // namespaceRow is what ns.list and ns.info answer; what the protocol does not
-// name is empty where the server does not tell it.
+// name is empty where the server does not tell it. All but the name is called as the
+// fields of a store.Namespace.
 type namespaceRow struct {
-	Namespace    string          `json:"namespace"`
-	Description  string          `json:"description"`
-	Metadata     json.RawMessage `json:"metadata"`
-	CreatedAt    time.Time       `json:"createdAt"`
-	MessageCount int64           `json:"messageCount"`
-	StreamCount  int64           `json:"streamCount"`
-	LastActivity *time.Time      `json:"lastActivity"`
-	Open         bool            `json:"open"`
-	Fault        string          `json:"fault"`
-	Damaged      bool            `json:"damaged"`
-	Notice       string          `json:"notice"`
-	Estimated    bool            `json:"estimated"`
+	store.Namespace
+	ID string `json:"namespace"`
 }
 
 func (r namespaceRow) namespace() store.Namespace {
-	n := store.Namespace{
-		ID: r.Namespace, Description: r.Description, CreatedAt: r.CreatedAt.UTC(),
-		MessageCount: r.MessageCount, StreamCount: r.StreamCount, Open: r.Open, Fault: r.Fault,
-		Damaged: r.Damaged, Notice: r.Notice, Estimated: r.Estimated,
-	}
-	if string(r.Metadata) != "null" {
-		n.Metadata = r.Metadata
-	}
-	if r.LastActivity != nil {
-		n.LastActivity = r.LastActivity.UTC()
+	n := r.Namespace
+	n.ID, n.CreatedAt, n.LastActivity = r.ID, n.CreatedAt.UTC(), n.LastActivity.UTC()
+	if string(n.Metadata) == "null" {
+		n.Metadata = nil
 	}
 	return n
 }
 
 // Namespaces lists all namespaces by id; it needs the admin token.
 func (c *Client) Namespaces(ctx context.Context) ([]store.Namespace, error) {
-	var rows []namespaceRow
-	if err := c.decode(ctx, newExchange("ns.list"), reading, &rows); err != nil {
-		return nil, fmt.Errorf("list namespaces: %w", err)
+	rows, err := ask[[]namespaceRow](ctx, c, newExchange("ns.list"), reading, "list namespaces")
+	if err != nil {
+		return nil, err
 	}
 	namespaces := make([]store.Namespace, len(rows))
 	for i, r := range rows {
@@ -114,20 +84,17 @@ func (c *Client) Namespaces(ctx context.Context) ([]store.Namespace, error) {
 
 // NamespaceInfo describes one namespace, which the token may see.
 func (c *Client) NamespaceInfo(ctx context.Context, id string) (store.Namespace, error) {
-	x := newExchange("ns.info")
-	x.str(id)
-	var row namespaceRow
-	if err := c.decode(ctx, x, reading, &row); err != nil {
-		return store.Namespace{}, fmt.Errorf("describe namespace %q: %w", id, err)
+	row, err := ask[namespaceRow](ctx, c, newExchange("ns.info", id), reading, "describe namespace %q", id)
+	if err != nil {
+		return store.Namespace{}, err
 	}
 	return row.namespace(), nil
 }
 
 // streamRow is a line of ns.streams.
 type streamRow struct {
-	Stream       string     `json:"stream"`
-	Version      int64      `json:"version"`
-	LastActivity *time.Time `json:"lastActivity"`
+	store.Stream
+	Name string `json:"stream"`
 }
 
 // Streams returns one page of streams by name. [Client.AllStreams] reads all of
@@ -159,18 +126,10 @@ func (c *Client) streams(ctx context.Context, q StreamsQuery) ([]store.Stream, e
 
 func (c *Client) streamsPage(ctx context.Context, q StreamsQuery) ([]store.Stream, error) {
 	x := newExchange("ns.streams")
-	f := openFields(x.body)
-	if q.Prefix != "" {
-		f.str("prefix", q.Prefix)
-	}
-	if q.Category != "" {
-		f.str("category", q.Category)
-	}
-	if q.Cursor != "" {
-		f.str("cursor", q.Cursor)
-	}
-	f.num("limit", int64(q.Limit))
-	x.body = f.closeObject()
+	x.text("prefix", q.Prefix)
+	x.text("category", q.Category)
+	x.text("cursor", q.Cursor)
+	x.optional().num("limit", int64(q.Limit))
 	x.kind, x.rows = pageAnswer, q.Limit
 	var rows []streamRow
 	if err := c.decode(ctx, x, reading, &rows); err != nil {
@@ -178,10 +137,7 @@ func (c *Client) streamsPage(ctx context.Context, q StreamsQuery) ([]store.Strea
 	}
 	streams := make([]store.Stream, len(rows))
 	for i, r := range rows {
-		streams[i] = store.Stream{Name: r.Stream, Version: r.Version}
-		if r.LastActivity != nil {
-			streams[i].LastActivity = r.LastActivity.UTC()
-		}
+		streams[i] = store.Stream{Name: r.Name, Version: r.Version, LastActivity: r.LastActivity.UTC()}
 	}
 	return streams, nil
 }

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 
 	"github.com/evtui/evtui/server/wire"
 )
@@ -45,24 +44,17 @@ func (c *Client) offers(ctx context.Context) (int32, error) {
 	own := c.In("")
 	x := newExchange("ns.head")
 	defer x.free()
-	x.body = append(x.body, ']')
 	err := own.send(ctx, x, reading)
 	switch {
 	case err == nil:
 		known = offersAdditions
 	case NotOffered(err):
 		known = offersPlain
-	case failedInside(err):
+	case coded(err, wire.NamespaceDamaged, wire.BackendError):
 		known = offersAdditions // the token's own namespace is unwell, not the method unknown
 	default:
 		return offersUnknown, err
 	}
 	c.shared.offers.Store(known)
 	return known, nil
-}
-
-// failedInside reports whether a server knew the method, and failed at it.
-func failedInside(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && (e.Code == wire.NamespaceDamaged || e.Code == wire.BackendError)
 }

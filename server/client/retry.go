@@ -98,10 +98,8 @@ func waitOf(err error, n int) time.Duration {
 }
 
 func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
@@ -139,21 +137,12 @@ func retryAfter(text string, now time.Time) time.Duration {
 // Unavailable reports whether err says that the server, or the namespace, can
 // do nothing just now and did nothing of what it was asked: trying again is
 // safe, and may work.
-func Unavailable(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && (e.Code == wire.Unavailable || e.Code == wire.ShuttingDown)
-}
+func Unavailable(err error) bool { return coded(err, wire.Unavailable, wire.ShuttingDown) }
 
 // OutcomeUnknown reports whether err says that a write may or may not have been
 // stored. Sent again with the same ids it is stored once.
-func OutcomeUnknown(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.Code == wire.OutcomeUnknown
-}
+func OutcomeUnknown(err error) bool { return coded(err, wire.OutcomeUnknown) }
 
 // Damaged reports whether err says that the namespace's data is damaged: it
 // answers nothing until it is repaired, and trying again does not help.
-func Damaged(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.Code == wire.NamespaceDamaged
-}
+func Damaged(err error) bool { return coded(err, wire.NamespaceDamaged) }

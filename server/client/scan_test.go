@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/evtui/evtui/internal/rawjson"
 )
 
 func TestRawStopsWhereTheValueDoes(t *testing.T) {
@@ -49,7 +51,7 @@ func TestStringsComeBack(t *testing.T) {
 		for i := range text {
 			text[i] = alphabet[random.IntN(len(alphabet))]
 		}
-		encoded := appendString(nil, string(text))
+		encoded := rawjson.AppendString(nil, string(text))
 		var decoded string
 		if err := json.Unmarshal(encoded, &decoded); err != nil || decoded != string(text) {
 			t.Fatalf("%q became %s, read as %q: %v", string(text), encoded, decoded, err)
@@ -59,7 +61,7 @@ func TestStringsComeBack(t *testing.T) {
 			t.Fatalf("%s was read as %q: %v", encoded, got, s.err)
 		}
 	}
-	if bad := string(appendString(nil, "a\xff")); utf8.ValidString(bad) {
+	if bad := string(rawjson.AppendString(nil, "a\xff")); utf8.ValidString(bad) {
 		t.Errorf("invalid UTF-8 became %q, another name", bad)
 	}
 }

@@ -102,7 +102,7 @@ func (c *Client) scanOne(ctx context.Context, q ScanQuery, f filter.Filter, cate
 	if c.shared.noScans.Load() || len(f.Absolute()) > maxFilter {
 		return c.scanHere(ctx, q, f, category)
 	}
-	answer, err := c.scanThere(ctx, q, f, category)
+	p, rows, err := c.scanThere(ctx, q, f, category)
 	if NotOffered(err) {
 		c.shared.noScans.Store(true)
 		return c.scanHere(ctx, q, f, category)
@@ -110,8 +110,7 @@ func (c *Client) scanOne(ctx context.Context, q ScanQuery, f filter.Filter, cate
 	if err != nil {
 		return ScanPage{}, err
 	}
-	p := ScanPage{Read: answer.read, Next: answer.next, Complete: answer.complete, Ordinals: answer.ordinals}
-	p.Messages, err = parseRows(answer.rows, q.Stream, q.Limit)
+	p.Messages, err = parseRows(rows, q.Stream, q.Limit)
 	if err == nil && (!p.Complete && p.Read.Messages < 1 || q.Ordinals && len(p.Ordinals) != len(p.Messages)) {
 		err = errAnswer
 	}
@@ -186,43 +185,34 @@ func (q ScanQuery) merge(pages []ScanPage, end int64) ScanPage {
 	return all
 }
 
-// scanThere has the server scan.
-func (c *Client) scanThere(ctx context.Context, q ScanQuery, f filter.Filter, category string) (scanAnswer, error) {
+// scanThere has the server scan. The page is without its messages: those are rows, as of
+// category.get or stream.get.
+func (c *Client) scanThere(ctx context.Context, q ScanQuery, f filter.Filter, category string) (p ScanPage, rows []byte, err error) {
 	method := "category.scan"
 	if q.Stream != "" {
 		method = "stream.scan"
 	}
-	x := newExchange(method)
+	x := newExchange(method, cmp.Or(q.Stream, category))
 	defer x.free()
-	x.str(cmp.Or(q.Stream, category))
-	o := openFields(x.body)
 	if !f.IsZero() {
-		o.str("filter", f.Absolute()) // the server's clock and zone are others
+		x.text("filter", f.Absolute()) // the server's clock and zone are others
 	}
-	switch {
-	case q.Backward && q.Before > 0:
-		o.num("position", q.Before-1)
-	case q.From > 0:
-		o.num("position", q.From)
+	if q.Backward && q.Before > 0 {
+		x.optional().num("position", q.Before-1)
+	} else {
+		x.number("position", max(q.From, 0))
 	}
-	if q.GlobalPosition > 0 {
-		o.num("globalPosition", q.GlobalPosition)
-	}
-	o.page(q.Limit, q.Backward)
-	if q.Correlation != "" {
-		o.str("correlation", q.Correlation)
-	}
-	o.group(q.Group)
-	o.num("maxMessages", min(q.MaxMessages, maxScanMessages))
-	o.num("maxBytes", min(q.MaxBytes, maxScanBytes))
-	o.num("maxMillis", min(max(q.MaxTime.Milliseconds(), 1), maxScanMillis))
-	if q.Ordinals {
-		o.raw("ordinals", []byte("true"))
-	}
-	x.body = o.closeObject()
-	x.kind, x.rows, x.level = pageAnswer, q.Limit, 2
+	x.number("globalPosition", max(q.GlobalPosition, 0))
+	x.page(q.Limit, q.Backward)
+	x.text("correlation", q.Correlation)
+	x.group(q.Group)
+	x.num("maxMessages", min(q.MaxMessages, maxScanMessages))
+	x.num("maxBytes", min(q.MaxBytes, maxScanBytes))
+	x.num("maxMillis", min(max(q.MaxTime.Milliseconds(), 1), maxScanMillis))
+	x.flag("ordinals", q.Ordinals)
+	x.level = 2
 	if err := c.call(ctx, x, reading); err != nil {
-		return scanAnswer{}, err
+		return p, nil, err
 	}
 	return parseScan(x.take(), q.Backward)
 }
@@ -234,40 +224,31 @@ const (
 	maxScanMillis   = 10_000
 )
 
-// scanAnswer is what a server answers to a scan.
-type scanAnswer struct {
-	rows     []byte // as of category.get, or stream.get
-	ordinals []int64
-	read     ScanCost
-	next     int64
-	complete bool
-}
-
 // parseScan reads an answer, of which the rows stay a part.
-func parseScan(answer []byte, backward bool) (a scanAnswer, err error) {
+func parseScan(answer []byte, backward bool) (p ScanPage, rows []byte, err error) {
 	seen := 0
 	s := &scanner{buf: answer}
 	s.members(func(key []byte) {
 		switch string(key) {
 		case "messages":
-			a.rows = s.raw()
+			rows = s.raw()
 			seen |= 1
 		case "ordinals":
-			a.ordinals = s.integers()
+			p.Ordinals = s.integers()
 		case "read":
-			a.read = s.cost()
+			p.Read = s.cost()
 			seen |= 2
 		case "next":
 			// Backward it is inclusive, and null where there is none.
 			if next := s.raw(); string(next) != "null" {
-				a.next = (&scanner{buf: next, err: s.err}).integer()
+				p.Next = (&scanner{buf: next, err: s.err}).integer()
 				if backward {
-					a.next++
+					p.Next++
 				}
 			}
 			seen |= 4
 		case "complete":
-			a.complete = string(s.raw()) == "true"
+			p.Complete = string(s.raw()) == "true"
 			seen |= 8
 		default:
 			s.raw()
@@ -276,7 +257,7 @@ func parseScan(answer []byte, backward bool) (a scanAnswer, err error) {
 	if s.err == nil && seen != 15 {
 		s.fail()
 	}
-	return a, s.end()
+	return p, rows, s.end()
 }
 
 // integers reads an array of integers.
@@ -313,6 +294,10 @@ func (c *Client) scanHere(ctx context.Context, q ScanQuery, f filter.Filter, cat
 	if q.Backward {
 		p.Next = q.Before
 	}
+	lowest := int64(1) // as Before says it: there is nothing before it
+	if q.Stream != "" {
+		lowest = 0
+	}
 	if p.size == nil {
 		p.size = new(PageSize)
 	}
@@ -325,18 +310,10 @@ func (c *Client) scanHere(ctx context.Context, q ScanQuery, f filter.Filter, cat
 			return ScanPage{}, err
 		}
 		all := p.look(page, &q, f)
-		p.Complete = all && (!more || q.Backward && p.Next <= q.lowest())
+		p.Complete = all && (!more || q.Backward && p.Next <= lowest)
 	}
 	p.Read.Time, p.Read.Here = time.Since(began), true
 	return p, nil
-}
-
-// lowest is the position, as Before says it, before which there is nothing.
-func (q *ScanQuery) lowest() int64 {
-	if q.Stream != "" {
-		return 0
-	}
-	return 1
 }
 
 // spent reports whether a page has what it wants, or has used up what it may.

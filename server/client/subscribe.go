@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -61,7 +60,7 @@ func (c *Client) subscribeTo(ctx context.Context, q SubscribeQuery) (*Subscripti
 	}
 	if offers == offersAdditions {
 		sub, err := c.subscribe(ctx, query)
-		if e, ok := errors.AsType[*Error](err); !ok || e.Code != wire.InvalidRequest {
+		if !coded(err, wire.InvalidRequest) {
 			return sub, err
 		}
 		// An evtui from before there were these additions.
@@ -91,11 +90,15 @@ func (q SubscribeQuery) parameters() (v url.Values, addition bool) {
 		v.Set("position", "now")
 		addition = true
 	}
-	if !q.Group.IsZero() {
-		v.Set("consumer", strconv.Itoa(q.Group.Member))
-		v.Set("size", strconv.Itoa(q.Group.Size))
-	}
+	setGroup(v, q.Group)
 	return v, addition
+}
+
+func setGroup(v url.Values, g Group) {
+	if !g.IsZero() {
+		v.Set("consumer", strconv.Itoa(g.Member))
+		v.Set("size", strconv.Itoa(g.Size))
+	}
 }
 
 func (c *Client) subscribe(ctx context.Context, query url.Values) (*Subscription, error) {
@@ -109,7 +112,7 @@ func (c *Client) subscribe(ctx context.Context, query url.Values) (*Subscription
 		body, err = c.openEvents(ctx, long, cancel, query)
 		return err
 	})
-	if e, ok := errors.AsType[*Error](err); ok && e.Code == wire.AuthRequired && c.shared.token != "" {
+	if coded(err, wire.AuthRequired) && c.shared.token != "" {
 		// A server that looks for the token only where browsers can put it.
 		query.Set("token", c.shared.token)
 		body, err = c.openEvents(ctx, long, cancel, query)

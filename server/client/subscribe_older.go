@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"strconv"
 
 	"github.com/evtui/evtui/store"
 )
@@ -66,10 +65,7 @@ func (c *Client) searchHead(ctx context.Context) (head int64, err error) {
 // and goes on with what all=true announces.
 func (c *Client) replayed(ctx context.Context, q SubscribeQuery) (*Subscription, error) {
 	query := url.Values{"all": {"true"}}
-	if !q.Group.IsZero() {
-		query.Set("consumer", strconv.Itoa(q.Group.Member))
-		query.Set("size", strconv.Itoa(q.Group.Size))
-	}
+	setGroup(query, q.Group)
 	// Opened first, so that nothing falls between the two.
 	live, err := c.subscribe(ctx, query)
 	if err != nil {

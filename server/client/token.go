@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/evtui/evtui/server/wire"
@@ -30,61 +29,35 @@ type TokenOptions struct {
 // NewToken makes a token of a namespace, and returns it with all that are valid
 // then, the current one first; it needs the admin token. The token is shown only here.
 func (c *Client) NewToken(ctx context.Context, namespace string, o TokenOptions) (token string, all []Token, err error) {
-	x := newExchange("ns.token")
-	x.str(namespace)
-	f := openFields(x.body)
-	f.raw("new", []byte("true"))
-	if o.ReadOnly {
-		f.raw("readOnly", []byte("true"))
-	}
-	if o.Token != "" {
-		f.str("token", o.Token)
-	}
+	x := newExchange("ns.token", namespace)
+	x.flag("new", true)
+	x.flag("readOnly", o.ReadOnly)
+	x.text("token", o.Token)
 	switch {
 	case o.Now:
-		f.num("keep", 0)
+		x.num("keep", 0)
 	case o.Keep != 0:
-		f.num("keep", int64(o.Keep.Round(time.Second)/time.Second))
+		x.num("keep", int64(o.Keep.Round(time.Second)/time.Second))
 	}
-	x.body = f.closeObject()
-	answer, err := c.tokens(ctx, x, writing)
-	if err != nil {
-		return "", nil, fmt.Errorf("make a token of %q: %w", namespace, err)
-	}
-	return answer.Token, tokensOf(answer), nil
+	answer, err := ask[wire.Tokens](ctx, c, x, writing, "make a token of %q", namespace)
+	return answer.Token, tokensOf(answer), err
 }
 
 // Tokens lists the valid tokens of a namespace, the current one first; it needs
 // the admin token.
 func (c *Client) Tokens(ctx context.Context, namespace string) ([]Token, error) {
-	x := newExchange("ns.token")
-	x.str(namespace)
-	answer, err := c.tokens(ctx, x, reading)
-	if err != nil {
-		return nil, fmt.Errorf("list the tokens of %q: %w", namespace, err)
-	}
-	return tokensOf(answer), nil
+	answer, err := ask[wire.Tokens](ctx, c, newExchange("ns.token", namespace), reading, "list the tokens of %q", namespace)
+	return tokensOf(answer), err
 }
 
 // RevokeToken ends a token at once, by the ID that Tokens lists, and returns
 // those that are left; it needs the admin token. The current token cannot be
 // revoked: NewToken with Now replaces it.
 func (c *Client) RevokeToken(ctx context.Context, namespace, id string) ([]Token, error) {
-	x := newExchange("ns.token")
-	x.str(namespace)
-	f := openFields(x.body)
-	f.str("revoke", id)
-	x.body = f.closeObject()
-	answer, err := c.tokens(ctx, x, writing)
-	if err != nil {
-		return nil, fmt.Errorf("revoke a token of %q: %w", namespace, err)
-	}
-	return tokensOf(answer), nil
-}
-
-func (c *Client) tokens(ctx context.Context, x *exchange, kind callKind) (answer wire.Tokens, err error) {
-	err = c.decode(ctx, x, kind, &answer)
-	return answer, err
+	x := newExchange("ns.token", namespace)
+	x.optional().str("revoke", id)
+	answer, err := ask[wire.Tokens](ctx, c, x, writing, "revoke a token of %q", namespace)
+	return tokensOf(answer), err
 }
 
 func tokensOf(answer wire.Tokens) []Token {

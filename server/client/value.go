@@ -10,19 +10,6 @@ import (
 	"github.com/evtui/evtui/store"
 )
 
-// str reads a string. The value is a copy.
-func (s *scanner) str() string {
-	if s.peek() != '"' {
-		s.fail()
-		return ""
-	}
-	token := s.raw()
-	if s.err != nil {
-		return ""
-	}
-	return s.unquote(token)
-}
-
 func (s *scanner) unquote(token []byte) string {
 	inner := token[1 : len(token)-1]
 	if bytes.IndexByte(inner, '\\') < 0 {
@@ -35,8 +22,8 @@ func (s *scanner) unquote(token []byte) string {
 	return value
 }
 
-// name reads a string that is often the same as the one before, and then
-// returns that without a copy.
+// name reads a string. It is often the same as the one before, and then that is
+// returned without a copy.
 func (s *scanner) name(before string) string {
 	if s.peek() != '"' {
 		s.fail()
@@ -53,7 +40,6 @@ func (s *scanner) name(before string) string {
 }
 
 func (s *scanner) integer() int64 {
-	s.space()
 	token := s.raw()
 	if s.err != nil {
 		return 0
@@ -66,7 +52,7 @@ func (s *scanner) integer() int64 {
 }
 
 func (s *scanner) id() store.ID {
-	id, err := store.ParseID(s.str())
+	id, err := store.ParseID(s.name(""))
 	if err != nil {
 		s.fail()
 	}

@@ -89,7 +89,6 @@ func (l *lot) remove(p Parked) {
 	}
 }
 
-// load reads what is parked.
 func (c *Consumer) load(ctx context.Context) error {
 	c.lot = lot{parked: map[int64]Parked{}, queues: map[string][]int64{}}
 	for m, err := range c.Client.Stream(ctx, client.StreamQuery{Stream: c.ParkedStream()}) {

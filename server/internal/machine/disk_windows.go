@@ -9,7 +9,7 @@ import (
 // process, and how many it has; zeros where it does not tell.
 func DiskSpace(dir string) (free, size int64) {
 	name, err := syscall.UTF16PtrFromString(dir)
-	if err != nil {
+	if err != nil || dir == "" {
 		return 0, 0
 	}
 	ask := syscall.NewLazyDLL("kernel32.dll").NewProc("GetDiskFreeSpaceExW")

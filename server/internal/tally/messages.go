@@ -28,7 +28,6 @@ const (
 // none of its categories that are counted apart.
 type place struct{ namespace, category string }
 
-// placeCounts count the messages of a place.
 type placeCounts struct {
 	appended, read atomic.Int64
 

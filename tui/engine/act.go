@@ -81,9 +81,6 @@ func (m engineActMsg) do(ctx context.Context, c *client.Client) (any, error) {
 	return nil, c.Flush(ctx, m.name)
 }
 
-// confirmation is an action that waits until its namespace's name is typed.
-type confirmation struct{ engineActMsg }
-
 // engineJob is an action under way.
 type engineJob struct {
 	engineActMsg
@@ -103,7 +100,7 @@ func (p *enginePage) confirm(t *page.Turn, msg engineActMsg) {
 	case p.job != nil:
 		t.Toast(page.LevelWarn, "%s of %s is running: esc cancels it", p.job.verb(), p.job.name)
 	default:
-		p.confirmation = &confirmation{msg}
+		p.confirmation = &msg
 		hint := "type its name again; esc cancels"
 		t.Prompt(page.Prompt{ID: actPrompt, Label: msg.verb() + " " + msg.name + "?", Hint: hint})
 	}
@@ -132,7 +129,7 @@ func (p *enginePage) prompted(t *page.Turn, msg page.PromptMsg) {
 	switch {
 	case confirmation == nil || msg.ID != actPrompt:
 	case msg.State == page.PromptDone && msg.Text == confirmation.name:
-		p.start(t, confirmation.engineActMsg)
+		p.start(t, *confirmation)
 	default:
 		t.Toast(page.LevelInfo, "%s cancelled: the name does not match", confirmation.verb())
 	}
@@ -140,16 +137,10 @@ func (p *enginePage) prompted(t *page.Turn, msg page.PromptMsg) {
 
 // start begins an action; esc cancels it.
 func (p *enginePage) start(t *page.Turn, msg engineActMsg) {
-	stopped, cancel := context.WithCancel(context.Background())
+	call, cancel := kit.Stoppable(msg.do)
 	p.gen++
 	p.job = &engineJob{engineActMsg: msg, gen: p.gen, began: t.Now, cancel: cancel}
-	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) {
-		defer cancel()
-		ctx, end := context.WithCancel(ctx)
-		defer end()
-		defer context.AfterFunc(stopped, end)()
-		return msg.do(ctx, c)
-	})
+	t.Ask(p.gen, call)
 }
 
 func (p *enginePage) jobDone(t *page.Turn, msg page.Reply) {

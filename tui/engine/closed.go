@@ -42,7 +42,7 @@ func (p drawing) closedColumns() []kit.Column[*closedRow] {
 		{
 			Title: "closed at", Min: 14, Muted: true, Order: kit.By(func(n *closedRow) uint64 { return n.how.Seq }),
 			Text: func(n *closedRow) string {
-				at, _ := p.whyClosed(n.ID)
+				at, _ := p.whyClosed(n)
 				return at
 			},
 		},
@@ -68,7 +68,7 @@ func (p drawing) whyCell(t *page.Theme, n *closedRow) grid.Cell {
 	if n.Fault != "" {
 		return grid.Cell{Text: t.Sym.Cross + " " + text.Sanitize(n.Fault), Pen: t.Bad}
 	}
-	_, why := p.whyClosed(n.ID)
+	_, why := p.whyClosed(n)
 	return grid.Cell{Text: why}
 }
 
@@ -144,21 +144,12 @@ func (p drawing) noClosed() {
 
 // whyClosed says when and why a namespace was closed, by the newest event that
 // tells.
-func (p drawing) whyClosed(id string) (at, why string) {
-	for i := len(p.feed.Events) - 1; i >= 0; i-- {
-		e := &p.feed.Events[i]
-		if e.Namespace != id {
-			continue
-		}
-		switch e.Kind {
-		case store.EventClosed:
-			if why = e.Reason; why == "" {
-				why = "idle"
-			}
-			return text.Clock(e.Time, p.now), why
-		case store.EventCreated:
-			return p.theme.Sym.Dash, "never used: created at " + text.Clock(e.Time, p.now)
-		}
+func (p drawing) whyClosed(n *closedRow) (at, why string) {
+	switch n.how.Kind {
+	case store.EventClosed:
+		return text.Clock(n.how.Time, p.now), cmp.Or(n.how.Reason, "idle")
+	case store.EventCreated:
+		return p.theme.Sym.Dash, "never used: created at " + text.Clock(n.how.Time, p.now)
 	}
 	if !p.feed.Told {
 		return p.theme.Sym.Dash, "not known: " + p.pending("reading events")

@@ -54,7 +54,7 @@ type enginePage struct {
 	closed       engineClosed
 	storage      engineStorage
 	job          *engineJob    // nil: nothing runs
-	confirmation *confirmation // an action that waits for its confirmation
+	confirmation *engineActMsg // an action that waits until its namespace's name is typed
 
 	gen   uint64
 	now   time.Time // of the last frame
@@ -200,6 +200,7 @@ func (p *enginePage) take(news kit.FeedNews) {
 	}
 	if news.Events > 0 {
 		p.sift(news.Events)
+		p.siftClosed() // they say why
 	}
 	p.show()
 }

@@ -604,3 +604,17 @@ func TestEngineWithoutATree(t *testing.T) {
 		}
 	}
 }
+
+// TestEngineIsDrawnWhileItReconnects draws each tab before the server, which may be
+// another process, has answered again.
+func TestEngineIsDrawnWhileItReconnects(t *testing.T) {
+	for tab := tabLevels; tab < engineTabs; tab++ {
+		p, pane := engineAt(t, page.LookFull)
+		pane.tab, pane.open = tab, true
+		later(p)
+		p.View(t, 118, 35)
+		p.Send(page.ReconnectMsg{})
+		p.Send(page.ActionMsg{Action: page.ActDown})
+		p.View(t, 118, 35)
+	}
+}

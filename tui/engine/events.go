@@ -133,5 +133,5 @@ func (p drawing) latest(w, h int) []string {
 		}
 		lines = append(lines, t.Muted.Paint(text.Fit(none, w)))
 	}
-	return append(lines, kit.BlankLines(w, h-len(lines))...)
+	return kit.Filled(lines, w, h)
 }

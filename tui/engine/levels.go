@@ -151,11 +151,8 @@ func (p drawing) memtableGauge(n *store.NamespaceFigures) string {
 func (p drawing) levelLines(w, h int) []string {
 	n := p.chosen()
 	if n == nil {
-		lines := kit.BlankLines(w, h)
-		if h > 0 {
-			lines[0] = p.theme.Muted.Paint(text.Fit(" "+text.Sanitize(p.key)+" is closed: the server opens a namespace on first use", w))
-		}
-		return lines
+		words := " " + text.Sanitize(p.key) + " is closed: the server opens a namespace on first use"
+		return kit.Filled([]string{p.theme.Muted.Paint(text.Fit(words, w))}, w, h)
 	}
 	facts := p.factLines(p.facts(n), w)
 	lines := p.notATree(w)
@@ -171,8 +168,7 @@ func (p drawing) levelLines(w, h int) []string {
 		lines = append(lines, text.Spaces(w))
 		return append(lines, p.latest(w, room-1)...)
 	}
-	lines = lines[:min(len(lines), h)]
-	return append(lines, kit.BlankLines(w, h-len(lines))...)
+	return kit.Filled(lines, w, h)
 }
 
 // levelColumn is a column of the level table.

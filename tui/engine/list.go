@@ -54,10 +54,7 @@ func (p drawing) listColumns() []kit.Column[*store.NamespaceFigures] {
 				return v
 			}),
 		},
-		{
-			Title: "messages", Min: 12, Right: true, Priority: 4, Muted: true,
-			Text: func(n *figures) string { return text.Count(n.Messages) }, Order: kit.By(func(n *figures) int64 { return n.Messages }),
-		},
+		{Title: "messages", Min: 12, Right: true, Priority: 4, Muted: true, Count: func(n *figures) int64 { return n.Messages }},
 		{
 			Title: "per message", Min: 11, Right: true, Priority: 7, Muted: true,
 			Text:  func(n *figures) string { return perMessage(n.DiskBytes, n.Messages) },
@@ -145,11 +142,7 @@ func (p drawing) fsync(n *store.NamespaceFigures, seconds float64) string {
 	if n.Fsyncs == 0 || seconds <= 0 {
 		return "–"
 	}
-	bound := "≤"
-	if p.theme.Sym.ASCII {
-		bound = "<="
-	}
-	return bound + text.Nanos(seconds*1e9)
+	return p.theme.Sym.AtMost + text.Nanos(seconds*1e9)
 }
 
 // writeAmp is how many bytes went to disk, log and tables, for each byte that

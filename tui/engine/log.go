@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -76,17 +75,6 @@ func (p drawing) noticed(id string) string {
 		}
 	}
 	return ""
-}
-
-// logSections are the tables of the log: what the tree tells stands under levels.
-func (p drawing) logSections() []*store.Section {
-	var list []*store.Section
-	for i := range p.feed.Tables {
-		if s := &p.feed.Tables[i]; !s.Elsewhere && (s.Namespace == "" || s.Namespace == p.key) {
-			list = append(list, s)
-		}
-	}
-	return list
 }
 
 // explained is the figure that a line of the tables is about. Lines of the log's tables that

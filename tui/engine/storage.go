@@ -34,17 +34,11 @@ func (p *enginePage) measure(t *page.Turn) {
 	if s.gen != 0 || p.key == "" {
 		return
 	}
-	stopped, cancel := context.WithCancel(context.Background())
+	namespace := p.key
+	call, cancel := kit.Stoppable(func(ctx context.Context, c *client.Client) (any, error) { return c.In("").Storage(ctx, namespace) })
 	p.gen++
 	*s = engineStorage{of: s.of, found: s.found, at: s.at, took: s.took, gen: p.gen, asked: p.key, began: t.Now, cancel: cancel}
-	namespace := p.key
-	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) {
-		defer cancel()
-		ctx, end := context.WithCancel(ctx)
-		defer end()
-		defer context.AfterFunc(stopped, end)()
-		return c.In("").Storage(ctx, namespace)
-	})
+	t.Ask(p.gen, call)
 }
 
 func (p *enginePage) tookStorage(t *page.Turn, msg page.Reply) {
@@ -87,8 +81,7 @@ func (p drawing) storageLines(env page.Env, w, h int) []string {
 		lines = append(lines, p.families(w)...)
 		say(t.Muted, "measured "+text.Clock(s.at, env.Now)+" in "+kit.ShortDuration(s.took)+"; families estimated from the tables' indexes")
 	}
-	lines = lines[:min(len(lines), h)]
-	return append(lines, kit.BlankLines(w, h-len(lines))...)
+	return kit.Filled(lines, w, h)
 }
 
 // families is the table of the key families, largest first, with what is in

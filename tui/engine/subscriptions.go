@@ -40,13 +40,10 @@ func (p drawing) subscriptionColumns() []kit.Column[*wire.Subscription] {
 		},
 		{
 			Title: "cursor", Min: 11, Right: true,
-			Text: func(s *subscription) string { return known(s.Cursor) }, Order: kit.By(func(s *subscription) int64 { return atLeastKnown(s.Cursor) }),
+			Text: func(s *subscription) string { return known(s.Cursor) }, Order: kit.By(func(s *subscription) int64 { return kit.Known(s.Cursor) }),
 		},
 		{Title: "behind", Min: 9, Right: true, Cell: behindCell, Order: kit.By(behind)},
-		{
-			Title: "sent", Min: 10, Right: true, Priority: 3, Muted: true,
-			Text: func(s *subscription) string { return text.Count(s.Sent) }, Order: kit.By(func(s *subscription) int64 { return s.Sent }),
-		},
+		{Title: "sent", Min: 10, Right: true, Priority: 3, Muted: true, Count: func(s *subscription) int64 { return s.Sent }},
 		{Title: "state", Min: 9, Priority: 1, Muted: true, Text: subscriptionState},
 		{
 			Title: "for", Min: 8, Right: true, Priority: 4, Muted: true,
@@ -127,15 +124,7 @@ func (p *enginePage) showSubscriptions() {
 }
 
 // behind orders subscriptions: what is not known comes after what lags.
-func behind(s *wire.Subscription) int64 { return atLeastKnown(s.Lag) }
-
-// atLeastKnown is a figure, or less than any where it is not known.
-func atLeastKnown(n *int64) int64 {
-	if n == nil {
-		return -1
-	}
-	return *n
-}
+func behind(s *wire.Subscription) int64 { return kit.Known(s.Lag) }
 
 // noSubscriptions has their list say why there are none.
 func (p drawing) noSubscriptions() {

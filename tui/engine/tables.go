@@ -49,14 +49,13 @@ func (p drawing) title(tab engineTab) string {
 	return tab.String()
 }
 
-// shownTables are those of the whole store and of the chosen namespace.
+// shownTables are those of the whole store and of the chosen namespace; beside a log's tab,
+// without what the tree tells, which stands under levels.
 func (p drawing) shownTables() []*store.Section {
-	if p.follows() {
-		return p.logSections()
-	}
 	var list []*store.Section
 	for i := range p.feed.Tables {
-		if s := &p.feed.Tables[i]; s.Namespace == "" || s.Namespace == p.key {
+		s := &p.feed.Tables[i]
+		if here := s.Namespace == "" || s.Namespace == p.key; here && !(s.Elsewhere && p.follows()) {
 			list = append(list, s)
 		}
 	}
@@ -268,6 +267,5 @@ func (p drawing) thenTables(x *page.Second, w, h int) []string {
 		lines = append(lines, text.Fit(" "+t.Muted.Paint(text.Fit(text.Sanitize(v.Section), 12)+text.Fit(text.Sanitize(v.Name), 24))+" "+pen.Paint(sign+shown), w))
 	}
 	lines = append(lines, p.thenBusy(x, w)...)
-	lines = lines[:min(len(lines), h)]
-	return append(lines, kit.BlankLines(w, h-len(lines))...)
+	return kit.Filled(lines, w, h)
 }

@@ -61,8 +61,7 @@ func (p drawing) thenLines(env *page.Env, w, h int) []string {
 		if known {
 			why = "the engine reports no metrics"
 		}
-		lines := append([]string{t.Muted.Paint(text.Fit(" "+why, w))}, kit.BlankLines(w, max(h-1, 0))...)
-		return lines[:min(len(lines), max(h, 0))]
+		return kit.Filled([]string{t.Muted.Paint(text.Fit(" "+why, w))}, w, max(h, 0))
 	}
 	lines := []string{t.Muted.Paint(text.Fit(" all open namespaces together; history is not kept per namespace", w))}
 	lines = append(lines, p.factLines(p.thenFacts(&x), w)...)
@@ -73,8 +72,7 @@ func (p drawing) thenLines(env *page.Env, w, h int) []string {
 		lines = append(lines, text.Spaces(w))
 		return append(lines, p.latest(w, room-1)...)
 	}
-	lines = lines[:min(len(lines), h)]
-	return append(lines, kit.BlankLines(w, h-len(lines))...)
+	return kit.Filled(lines, w, h)
 }
 
 // thenFacts are the figures of all open namespaces at one second.
@@ -102,13 +100,9 @@ func (p drawing) thenFacts(x *page.Second) []fact {
 	if e.Compacting > 0 {
 		compacting = "debt, " + text.Count(e.Compacting) + " " + text.Plural(e.Compacting, "compaction") + " running"
 	}
-	bound := "≤"
-	if t.Sym.ASCII {
-		bound = "<="
-	}
 	fsync := t.Muted.Paint("nothing synced yet")
 	if e.FsyncP99 > 0 {
-		fsync = say("p99 "+bound+text.Nanos(float64(e.FsyncP99)), "the worst, since it was opened")
+		fsync = say("p99 "+t.Sym.AtMost+text.Nanos(float64(e.FsyncP99)), "the worst, since it was opened")
 	}
 	facts := []fact{
 		{"state", statePen.Paint(state)},

@@ -76,7 +76,7 @@ func TestEngineSaysWhyNamespacesAreClosed(t *testing.T) {
 		}
 	}
 	pane.feed.Add([]store.EngineEvent{{Seq: 9, Time: engineNow, Namespace: "archive", Kind: store.EventClosed, Reason: "made room for another"}})
-	pane.gone.Changed()
+	pane.siftClosed()
 	if got := ansi.Strip(p.View(t, 118, 35)); !strings.Contains(got, "made room for another") {
 		t.Errorf("the engine's own reason is missing:\n%s", got)
 	}

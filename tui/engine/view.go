@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -181,15 +182,7 @@ func (p drawing) noEvents() {
 // tabLine names the tabs, and what runs or is shown beside them.
 func (p drawing) tabLine(env page.Env, w int) string {
 	t := p.theme
-	var b strings.Builder
-	for _, tab := range p.tabs() {
-		pen := t.Tab
-		if tab == p.tab {
-			pen = t.TabOn
-		}
-		b.WriteString(pen.Paint(" "+p.title(tab)+" ") + " ")
-	}
-	line := " " + b.String()
+	line := p.tabsDrawn().Line(&t)
 	switch {
 	case p.job != nil:
 		line += t.Accent.Paint(p.job.verb() + " " + text.Sanitize(p.job.name) + t.Sym.Ellipsis)
@@ -203,17 +196,13 @@ func (p drawing) tabLine(env page.Env, w int) string {
 	return text.Fit(line, w)
 }
 
-// tabAt returns the tab at a column of the tabs' line.
-func (p drawing) tabAt(x int) (engineTab, bool) {
-	left := 1
+// tabsDrawn are the tabs that there are, as they are written.
+func (p drawing) tabsDrawn() kit.Tabs {
+	line := kit.Tabs{Left: 1, On: slices.Index(p.tabs(), p.tab)}
 	for _, tab := range p.tabs() {
-		width := len(p.title(tab)) + 2
-		if x >= left && x < left+width {
-			return tab, true
-		}
-		left += width + 1
+		line.Labels = append(line.Labels, " "+p.title(tab)+" ")
 	}
-	return 0, false
+	return line
 }
 
 // Chrome implements [page.Pane].
@@ -295,8 +284,8 @@ func (p *enginePage) under(env page.Env, y int) *kit.Table {
 func (p *enginePage) click(env page.Env, x, y int) {
 	a := p.drawing().areas(env.Width, env.Height)
 	if a.detail.H > 0 && y == a.detail.Y {
-		if tab, ok := p.drawing().tabAt(x); ok {
-			p.pick(tab)
+		if tab := p.drawing().tabsDrawn().At(x); tab >= 0 {
+			p.pick(p.drawing().tabs()[tab])
 		}
 		return
 	}

@@ -8,12 +8,13 @@ import "strings"
 // [Cell.Styled] text are drawings and are not looked at.
 func (g *Grid) Find(needle string, step int) bool {
 	needle = strings.ToLower(needle)
-	if needle == "" || g.o.Row == nil || g.n == 0 {
-		return false
-	}
+	return needle != "" && g.o.Row != nil && g.Seek(step, func(row int) bool { return g.holds(row, needle) })
+}
+
+// Seek is Find for rows that are what is asked for.
+func (g *Grid) Seek(step int, is func(row int) bool) bool {
 	for i := 1; i <= g.n; i++ {
-		row := ((g.cursor+i*step)%g.n + g.n) % g.n
-		if g.holds(row, needle) {
+		if row := ((g.cursor+i*step)%g.n + g.n) % g.n; is(row) {
 			g.SetCursor(row)
 			return true
 		}

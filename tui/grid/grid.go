@@ -52,9 +52,8 @@ type Options struct {
 	Row    func(row int, cells []Cell)
 	Styles Styles
 	ASCII  bool
-	// NoHeader leaves out the header line, NoGutter the two cells on the left
-	// that show cursor and marks.
-	NoHeader, NoGutter bool
+	// NoHeader leaves out the header line.
+	NoHeader bool
 	// Empty is shown when there are no rows.
 	Empty string
 	// Marked reports whether a row is marked; nil: none is.

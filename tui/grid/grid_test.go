@@ -98,7 +98,7 @@ func TestLayout(t *testing.T) {
 		{1, []int{0}, []int{1}},
 	}
 	for _, c := range cases {
-		l := fit(columns(), c.w, true)
+		l := fit(columns(), c.w)
 		if !slices.Equal(l.shown, c.shown) || !slices.Equal(l.widths, c.widths) {
 			t.Errorf("width %d: columns %v of %v, want %v of %v", c.w, l.shown, l.widths, c.shown, c.widths)
 		}

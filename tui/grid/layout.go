@@ -16,7 +16,7 @@ const (
 )
 
 func (g *Grid) relayout() {
-	g.layout = fit(g.o.Columns, g.w, !g.o.NoGutter)
+	g.layout = fit(g.o.Columns, g.w)
 	if g.left > 0 {
 		g.layout = g.spread()
 		g.left = max(min(g.left, g.layout.total-(g.w-g.layout.gutter)), 0)
@@ -32,12 +32,12 @@ func (g *Grid) relayout() {
 
 // fit lays columns out in w cells: optional ones go first, the flexible
 // share what is left, and at the very end the last ones are cut.
-func fit(columns []Column, w int, gutter bool) layout {
+func fit(columns []Column, w int) layout {
 	l := layout{gap: 1}
 	if w >= roomyWidth {
 		l.gap = 2
 	}
-	if gutter && w > 4*gutterWidth {
+	if w > 4*gutterWidth {
 		l.gutter = gutterWidth
 	}
 	room := w - l.gutter

@@ -17,12 +17,6 @@ const unknown = "?"
 
 // consumerColumns are of the list of consumers; in their order, what is not known is least.
 func consumerColumns() []kit.Column[*consumerRow] {
-	known := func(n *int64) int64 {
-		if n == nil {
-			return -1
-		}
-		return *n
-	}
 	return []kit.Column[*consumerRow]{
 		{Title: "category", Min: 10, Flex: 3, Max: 40, Name: true, Text: categoryOf, Order: kit.By(func(r *consumerRow) string { return r.Category })},
 		{
@@ -35,7 +29,7 @@ func consumerColumns() []kit.Column[*consumerRow] {
 				return cmp.Or(cmp.Compare(a.Size, b.Size), cmp.Compare(a.Member, b.Member))
 			},
 		},
-		{Title: "lag", Min: 9, Right: true, Cell: lagCell, Order: kit.By(func(r *consumerRow) int64 { return known(r.Messages) })},
+		{Title: "lag", Min: 9, Right: true, Cell: lagCell, Order: kit.By(func(r *consumerRow) int64 { return kit.Known(r.Messages) })},
 		{Title: "trend", Min: 9, Right: true, Priority: 2, Cell: trendCell, Order: kit.By(func(r *consumerRow) float64 { return r.Trend })},
 		{
 			Title: "caught up in", Min: 12, Right: true, Cell: catchUpCell,
@@ -44,9 +38,9 @@ func consumerColumns() []kit.Column[*consumerRow] {
 				return d
 			}),
 		},
-		{Title: "last seen", Min: 16, Flex: 1, Max: 22, Cell: seenCell, Order: kit.By(func(r *consumerRow) int64 { return known(r.SilentFor) })},
+		{Title: "last seen", Min: 16, Flex: 1, Max: 22, Cell: seenCell, Order: kit.By(func(r *consumerRow) int64 { return kit.Known(r.SilentFor) })},
 		{Title: "by", Min: 15, Priority: 4, Cell: viaCell, Order: kit.By(func(r *consumerRow) string { return r.Via })},
-		{Title: "position", Min: 11, Right: true, Priority: 3, Cell: positionCell, Order: kit.By(func(r *consumerRow) int64 { return known(r.Position) })},
+		{Title: "position", Min: 11, Right: true, Priority: 3, Cell: positionCell, Order: kit.By(func(r *consumerRow) int64 { return kit.Known(r.Position) })},
 		{Title: "from", Min: 15, Flex: 1, Max: 24, Priority: 5, Text: func(r *consumerRow) string { return r.From }, Muted: true},
 	}
 }
@@ -125,28 +119,21 @@ func lagCell(t *page.Theme, r *consumerRow) grid.Cell {
 }
 
 func atLeast(t *page.Theme, r *consumerRow) string {
-	switch {
-	case !r.AtLeast:
-		return ""
-	case t.Sym.ASCII:
-		return ">="
+	if r.AtLeast {
+		return t.Sym.AtLeast
 	}
-	return "≥"
+	return ""
 }
 
 // trendCell says whether the lag grows.
 func trendCell(t *page.Theme, r *consumerRow) grid.Cell {
-	up, down := "▲ ", "▼ "
-	if t.Sym.ASCII {
-		up, down = "^ ", "v "
-	}
 	switch {
 	case !r.Trended || r.then || r.Once:
 		return grid.Cell{Text: t.Sym.Dash, Pen: t.Muted}
 	case r.Trend > 0.05:
-		return grid.Cell{Text: up + text.Rate(r.Trend), Pen: t.Warn}
+		return grid.Cell{Text: t.Sym.Rise + " " + text.Rate(r.Trend), Pen: t.Warn}
 	case r.Trend < -0.05:
-		return grid.Cell{Text: down + text.Rate(-r.Trend), Pen: t.Good}
+		return grid.Cell{Text: t.Sym.Fall + " " + text.Rate(-r.Trend), Pen: t.Good}
 	}
 	return grid.Cell{Text: "steady", Pen: t.Muted}
 }

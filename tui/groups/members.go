@@ -140,11 +140,7 @@ func (p drawing) moveLine() string {
 		return least + text.Count(n) + " of " + text.Count(all) + " streams (" + text.Percent(float64(n), float64(all)) + ")"
 	}
 	if m := p.moving(); m != nil {
-		arrow := " → "
-		if t.Sym.ASCII {
-			arrow = " -> "
-		}
-		return " " + t.Accent.Paint(strconv.Itoa(m.To)+arrow+members(p.size)) + t.Muted.Paint(" moves ") + t.Title.Paint(part(m.Streams)) +
+		return " " + t.Accent.Paint(strconv.Itoa(m.To)+" "+t.Sym.Arrow+" "+members(p.size)) + t.Muted.Paint(" moves ") + t.Title.Paint(part(m.Streams)) +
 			t.Muted.Paint(", "+least+text.Count(m.Messages)+" messages")
 	}
 	line := t.Muted.Paint(" one member more would move ") + t.Text.Paint(part(d.Moves[0].Streams))
@@ -163,20 +159,17 @@ func (p drawing) memberColumns() []kit.Column[int] {
 		}
 		return s
 	}
-	byMessages := kit.By(func(m int) int64 { return of(m).Messages })
+	messages := func(m int) int64 { return of(m).Messages }
 	rate := func(m int) float64 { return p.rates.of(p.dist, m) }
 	return []kit.Column[int]{
 		{Title: "member", Min: 6, Right: true, Text: func(m int) string { return strconv.Itoa(of(m).Member) }, Order: cmp.Compare[int]},
-		{Title: "messages", Min: 8, Flex: 3, Max: 60, Drawn: p.memberBar, Order: byMessages},
-		{Min: 11, Right: true, Text: func(m int) string { return text.Count(of(m).Messages) }, Order: byMessages},
+		{Title: "messages", Min: 8, Flex: 3, Max: 60, Drawn: p.memberBar, Order: kit.By(messages)},
+		{Min: 11, Right: true, Count: messages},
 		{
-			Title: "share", Min: 6, Right: true, Muted: true, Order: byMessages,
+			Title: "share", Min: 6, Right: true, Muted: true, Order: kit.By(messages),
 			Text: func(m int) string { return text.Percent(float64(of(m).Messages), float64(sharesOf(p.dist).messages)) },
 		},
-		{
-			Title: "streams", Min: 8, Right: true, Priority: 1, Muted: true,
-			Text: func(m int) string { return text.Count(of(m).Streams) }, Order: kit.By(func(m int) int64 { return of(m).Streams }),
-		},
+		{Title: "streams", Min: 8, Right: true, Priority: 1, Muted: true, Count: func(m int) int64 { return of(m).Streams }},
 		{Title: "rate", Min: 9, Right: true, Priority: 2, Muted: true, Text: func(m int) string { return text.Rate(rate(m)) }, Order: kit.By(rate)},
 		{Title: "hottest stream", Min: 16, Flex: 2, Max: 44, Priority: 3, Muted: true, Text: func(m int) string { return hottest(m).Stream }},
 		{
@@ -260,7 +253,7 @@ func movedColumns() []kit.Column[*wire.Move] {
 		{Title: "stream", Min: 12, Flex: 1, Max: 60, Text: func(m *wire.Move) string { return m.Stream }},
 		{Title: "from", Min: 5, Right: true, Muted: true, Text: func(m *wire.Move) string { return strconv.Itoa(m.To) }},
 		{Title: "to", Min: 5, Right: true, Text: func(m *wire.Move) string { return strconv.Itoa(m.From) }},
-		{Title: "messages", Min: 11, Right: true, Priority: 1, Muted: true, Text: func(m *wire.Move) string { return text.Count(m.Messages) }},
+		{Title: "messages", Min: 11, Right: true, Priority: 1, Muted: true, Count: func(m *wire.Move) int64 { return m.Messages }},
 	}
 }
 

@@ -147,10 +147,7 @@ func (p *groups) parkedColumns() []kit.Column[*parkedRow] {
 		{Title: "category", Min: 10, Flex: 1, Max: 30, Name: true, Priority: 3, Text: func(r *parkedRow) string { return r.category }},
 		{Title: "consumer", Min: 10, Flex: 1, Max: 30, Name: true, Text: func(r *parkedRow) string { return r.consumer }},
 		{Title: "stream", Min: 12, Flex: 2, Max: 40, Name: true, Text: func(r *parkedRow) string { return r.Stream }},
-		{
-			Title: "at", Min: 7, Right: true, Text: func(r *parkedRow) string { return text.Count(r.Position) },
-			Order: kit.By(func(r *parkedRow) int64 { return r.Position }),
-		},
+		{Title: "at", Min: 7, Right: true, Count: func(r *parkedRow) int64 { return r.Position }},
 		{Title: "behind it", Min: 9, Right: true, Priority: 1, Cell: queuedCell, Order: kit.By(func(r *parkedRow) int { return r.Queued })},
 		{
 			Title: "since", Min: 10, Right: true, Text: func(r *parkedRow) string { return kit.Since(r.Since, p.now, p.absolute) }, Muted: true,
@@ -162,10 +159,7 @@ func (p *groups) parkedColumns() []kit.Column[*parkedRow] {
 			Title: "given up", Min: 8, Right: true, Priority: 4, Text: func(r *parkedRow) string { return strconv.Itoa(r.GivenUp) }, Muted: true,
 			Order: kit.By(func(r *parkedRow) int { return r.GivenUp }),
 		},
-		{
-			Title: "global", Min: 9, Right: true, Priority: 2, Text: func(r *parkedRow) string { return text.Count(r.GlobalPosition) }, Muted: true,
-			Order: kit.By(func(r *parkedRow) int64 { return r.GlobalPosition }),
-		},
+		{Title: "global", Min: 9, Right: true, Priority: 2, Muted: true, Count: func(r *parkedRow) int64 { return r.GlobalPosition }},
 	}
 }
 

@@ -149,5 +149,5 @@ func (p drawing) preview(w, h int) []string {
 		line := fmt.Sprintf(" %s %s %s #%s%s: %s", row.consumer, t.Sym.Pointer, row.Stream, text.Count(row.Position), behind, row.Error)
 		lines = append(lines, t.Text.Paint(text.Fit(text.Sanitize(line), w)))
 	}
-	return lines[:min(len(lines), h)]
+	return lines
 }

@@ -42,8 +42,8 @@ func (p drawing) under(env page.Env, x, y int) *kit.Table {
 func (p *groups) click(t *page.Turn, x, y int) {
 	env := t.Env
 	if y < tabsHeight(env.Height) {
-		if tab, ok := p.drawing().tabAt(x); ok {
-			p.turn(int(tab - p.tab))
+		if tab := p.drawing().tabs().At(x); tab >= 0 {
+			p.turn(tab - int(p.tab))
 		}
 		return
 	}
@@ -101,7 +101,7 @@ func (p *groups) View(env page.Env, w, h int) string {
 	p.restyle(env)
 	var lines []string
 	if tabsHeight(h) > 0 {
-		lines = append(lines, p.drawing().tabs(w))
+		lines = append(lines, text.Fit(p.drawing().tabs().Line(&env.Theme), w))
 	}
 	a := p.drawing().areas(w, h)
 	var left, right []string
@@ -148,8 +148,7 @@ func (p *groups) restyle(env page.Env) {
 // waits for a yes is shown in its place.
 func (p drawing) detail(env *page.Env, w, h int) []string {
 	if p.tab == tabParked && p.parked.plan != nil {
-		lines := p.preview(w, h)
-		return append(lines, kit.BlankLines(w, h-len(lines))...)
+		return kit.Filled(p.preview(w, h), w, h)
 	}
 	lines, foot := p.heads(env, w, h), p.hottest(w, h)
 	g := p.tabList()
@@ -160,7 +159,7 @@ func (p drawing) detail(env *page.Env, w, h int) []string {
 		g.SetUnread(note)
 	}
 	lines = append(append(lines, g.View(&env.Theme, w, p.gridHeight(h-len(lines), len(foot)))...), foot...)
-	return append(lines, kit.BlankLines(w, h-len(lines))...)
+	return kit.Filled(lines, w, h)
 }
 
 // heads are the lines above the grid.
@@ -316,12 +315,9 @@ func (p drawing) noConsumers(env *page.Env) (note string, known bool) {
 	return "no consumers seen: nobody has read as a group member or recorded a position; ] shows how categories divide", true
 }
 
-// groupsTabsLeft is where the first tab stands.
-const groupsTabsLeft = 2
-
-// tabLabels are the tabs as they are written, with what is in them.
-func (p drawing) tabLabels() [groupsTabs]string {
-	var labels [groupsTabs]string
+// tabs are named with what is in them.
+func (p drawing) tabs() kit.Tabs {
+	labels := make([]string, groupsTabs)
 	for tab := range labels {
 		labels[tab] = " " + groupsTab(tab).String() + " "
 	}
@@ -334,31 +330,7 @@ func (p drawing) tabLabels() [groupsTabs]string {
 	if m := p.moving(); m != nil {
 		labels[tabMoves] += p.atLeast(p.dist.Complete) + text.Count(m.Streams) + " "
 	}
-	return labels
-}
-
-func (p drawing) tabs(w int) string {
-	line := text.Spaces(groupsTabsLeft)
-	for tab, label := range p.tabLabels() {
-		pen := p.theme.Tab
-		if groupsTab(tab) == p.tab {
-			pen = p.theme.TabOn
-		}
-		line += pen.Paint(label) + " "
-	}
-	return text.Fit(line, w)
-}
-
-// tabAt returns the tab at a column of the tabs' line.
-func (p drawing) tabAt(x int) (groupsTab, bool) {
-	left := groupsTabsLeft
-	for tab, label := range p.tabLabels() {
-		if x >= left && x < left+text.Width(label) {
-			return groupsTab(tab), true
-		}
-		left += text.Width(label) + 1
-	}
-	return 0, false
+	return kit.Tabs{Left: 2, Labels: labels, On: int(p.tab)}
 }
 
 // atLeast says so where a number comes from a scan that saw not all.

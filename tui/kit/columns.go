@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -17,10 +18,9 @@ const PickerLooks = 200
 // Picker lets the user choose columns among the paths that recent messages
 // have. What is typed narrows the list, or names a path that was not seen.
 type Picker struct {
-	Grid   *grid.Grid
-	theme  page.Theme
-	all    []pick
-	shown  []int // of all, those that hold what was typed
+	*List[*pick] // those that hold what was typed
+
+	all    []*pick
 	find   string
 	Chosen []filter.Column
 	typing FilterLine // what is wrong with a path that was typed
@@ -37,23 +37,21 @@ type pick struct {
 // first.
 func NewPicker(chosen []filter.Column, recent []*store.Message) *Picker {
 	p := &Picker{Chosen: append([]filter.Column(nil), chosen...)}
-	place := map[string]int{}
+	known := map[string]*pick{}
 	add := func(name string, value []byte) {
-		i, known := place[name]
-		if !known {
+		k := known[name]
+		if k == nil {
 			column, err := filter.ParseColumn(name)
 			if err != nil {
 				return // a key that no path can spell
 			}
-			i = len(p.all)
-			place[name] = i
-			p.all = append(p.all, pick{column: column, example: string(value[:min(len(value), 80)])})
+			k = &pick{column: column}
+			known[name] = k
+			p.all = append(p.all, k)
 		}
 		if value != nil {
-			p.all[i].seen++
-			if p.all[i].example == "" {
-				p.all[i].example = string(value[:min(len(value), 80)])
-			}
+			k.seen++
+			k.example = cmp.Or(k.example, string(value[:min(len(value), 80)]))
 		}
 	}
 	for _, c := range chosen {
@@ -66,65 +64,55 @@ func NewPicker(chosen []filter.Column, recent []*store.Message) *Picker {
 	for _, m := range recent {
 		filter.Paths(m.Metadata, func(path string, value []byte) { add("metadata"+path, value) })
 	}
-	p.Grid = grid.New(grid.Options{Columns: []grid.Column{
-		{Title: "", Min: 3},
-		{Title: "column", Min: 20, Flex: 2},
-		{Title: "such as", Min: 10, Flex: 3, Priority: 1},
-		{Title: "in", Min: 9, Right: true, Priority: 2},
-	}, Row: p.cells, Empty: "no message here has JSON values; type a path with C"})
+	p.List = NewList(ListOptions[*pick]{Fixed: true, Empty: "no message here has JSON values; type a path with C", Columns: []Column[*pick]{
+		{Min: 3, Cell: p.box},
+		{Title: "column", Min: 20, Flex: 2, Text: func(k *pick) string { return k.column.String() }},
+		{Title: "such as", Min: 10, Flex: 3, Priority: 1, Muted: true, Text: func(k *pick) string { return k.example }},
+		{Title: "in", Min: 9, Right: true, Priority: 2, Muted: true, Text: func(k *pick) string {
+			if k.seen == 0 {
+				return ""
+			}
+			return text.Count(int64(k.seen))
+		}},
+	}})
 	p.sift()
 	return p
 }
 
 func (p *Picker) sift() {
-	p.shown = p.shown[:0]
-	for i, k := range p.all {
+	shown := make([]*pick, 0, len(p.all))
+	for _, k := range p.all {
 		if ContainsFold([]byte(k.column.String()), []byte(strings.ToLower(p.find))) {
-			p.shown = append(p.shown, i)
+			shown = append(shown, k)
 		}
 	}
-	p.Grid.SetLen(len(p.shown), false)
-	p.Grid.Changed()
+	p.List.Replace(shown)
 }
 
-func (p *Picker) cells(i int, cells []grid.Cell) {
-	if i >= len(p.shown) {
-		return
-	}
-	t, k := p.theme, p.all[p.shown[i]]
-	box := "[ ]"
+func (p *Picker) box(t *page.Theme, k *pick) grid.Cell {
 	if p.has(k.column) >= 0 {
-		box = "[x]"
+		return grid.Cell{Text: "[x]", Pen: t.Key}
 	}
-	cells[0] = grid.Cell{Text: box, Pen: t.Key}
-	cells[1] = grid.Cell{Text: k.column.String(), Pen: t.Text}
-	cells[2] = grid.Cell{Text: k.example, Pen: t.Muted}
-	if k.seen > 0 {
-		cells[3] = grid.Cell{Text: text.Count(int64(k.seen)), Pen: t.Muted}
-	}
+	return grid.Cell{Text: "[ ]", Pen: t.Key}
 }
 
 // has returns the place of a column among the chosen, or -1.
 func (p *Picker) has(c filter.Column) int {
-	for i, other := range p.Chosen {
-		if other.String() == c.String() {
-			return i
-		}
-	}
-	return -1
+	return slices.IndexFunc(p.Chosen, func(o filter.Column) bool { return o.String() == c.String() })
 }
 
 // toggle chooses the column under the cursor, or no longer.
 func (p *Picker) toggle() {
-	if i := p.Grid.Cursor(); i >= 0 && i < len(p.shown) {
-		c := p.all[p.shown[i]].column
-		if at := p.has(c); at >= 0 {
-			p.Chosen = append(p.Chosen[:at], p.Chosen[at+1:]...)
-		} else {
-			p.Chosen = append(p.Chosen, c)
-		}
-		p.Grid.Changed()
+	k, ok := p.List.Chosen()
+	if !ok {
+		return
 	}
+	if at := p.has(k.column); at >= 0 {
+		p.Chosen = slices.Delete(p.Chosen, at, at+1)
+	} else {
+		p.Chosen = append(p.Chosen, k.column)
+	}
+	p.Changed()
 }
 
 // Act does what can be done while columns are chosen. done says that the choice
@@ -133,7 +121,7 @@ func (p *Picker) Act(t *page.Turn, a page.Action) (done, taken bool) {
 	switch a {
 	case page.ActMark:
 		p.toggle()
-		p.Grid.Move(1)
+		p.Move(1)
 	case page.ActOpen:
 		if len(p.Chosen) == 0 {
 			p.toggle()
@@ -170,9 +158,9 @@ func (p *Picker) Prompted(t *page.Turn, msg page.PromptMsg) bool {
 		}
 		if p.has(c) < 0 {
 			p.Chosen = append(p.Chosen, c)
-			p.all = append([]pick{{column: c}}, p.all...)
+			p.all = append([]*pick{{column: c}}, p.all...)
 			p.sift()
-			p.Grid.Home()
+			p.Home()
 		}
 	default:
 		return false
@@ -191,12 +179,7 @@ func (p *Picker) Bindings() []page.Binding {
 
 // Lines draws the picker in h lines of w cells.
 func (p *Picker) Lines(env page.Env, w, h int) []string {
-	if p.theme.Serial != env.Theme.Serial {
-		p.theme = env.Theme
-		RestyleGrid(p.Grid, env.Theme)
-	}
-	p.Grid.SetSize(w, h)
-	return p.typing.Over(env.Theme, append([]string(nil), p.Grid.Lines()...), w)
+	return p.typing.Over(env.Theme, slices.Clone(p.View(&env.Theme, w, h)), w)
 }
 
 // ChosenColumns lays the chosen columns out, before the data.

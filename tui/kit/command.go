@@ -1,9 +1,11 @@
 package kit
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 
+	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -93,6 +95,18 @@ func Curl(env page.Env, call ...any) string {
 		parts = append(parts, "-H", ShellQuote("X-Evtui-Namespace: "+env.Namespace))
 	}
 	return strings.Join(append(parts, "-d", ShellQuote(string(body))), " ")
+}
+
+// Stoppable returns the call with what ends it before it is done.
+func Stoppable(call page.Call) (page.Call, context.CancelFunc) {
+	stopped, stop := context.WithCancel(context.Background())
+	return func(ctx context.Context, c *client.Client) (any, error) {
+		defer stop()
+		ctx, end := context.WithCancel(ctx)
+		defer end()
+		defer context.AfterFunc(stopped, end)()
+		return call(ctx, c)
+	}, stop
 }
 
 // ShellQuote makes one word of s for a POSIX shell.

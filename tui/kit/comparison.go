@@ -135,8 +135,8 @@ func (c *Comparison) folded() []diffLine {
 }
 
 // starts reports whether a difference begins at a line.
-func (c *Comparison) starts(lines []diffLine, i int) bool {
-	return lines[i].place > 0 && (i == 0 || lines[i-1].place != lines[i].place)
+func (c *Comparison) starts(i int) bool {
+	return c.shown[i].place > 0 && (i == 0 || c.shown[i-1].place != c.shown[i].place)
 }
 
 func (c *Comparison) cells(i int, cells []grid.Cell) {
@@ -188,24 +188,13 @@ func (c *Comparison) Act(a page.Action) bool {
 		c.all = !c.all
 		c.layout(c.beside)
 	case page.ActNextMatch:
-		c.step(1)
+		c.Grid.Seek(1, c.starts)
 	case page.ActPrevMatch:
-		c.step(-1)
+		c.Grid.Seek(-1, c.starts)
 	default:
 		return MoveGrid(c.Grid, a)
 	}
 	return true
-}
-
-// step goes to the next difference, around the end.
-func (c *Comparison) step(n int) {
-	for i := range c.shown {
-		at := ((c.Grid.Cursor()+(i+1)*n)%len(c.shown) + len(c.shown)) % len(c.shown)
-		if c.starts(c.shown, at) {
-			c.Grid.SetCursor(at)
-			return
-		}
-	}
 }
 
 // Bindings lists what can be done in a difference.

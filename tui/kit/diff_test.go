@@ -82,7 +82,7 @@ func TestPlacesAreCounted(t *testing.T) {
 			c.layout(beside)
 			steps := 0
 			for i := range c.shown {
-				if c.starts(c.shown, i) {
+				if c.starts(i) {
 					steps++
 				}
 			}

@@ -81,17 +81,12 @@ const usualReason = "default"
 
 // EventWords says what an event did, without its kind.
 func EventWords(t page.Theme, e *store.EngineEvent) string {
-	arrow := "→"
-	if t.Sym.ASCII {
-		arrow = "->"
-	}
 	var parts []string
 	if e.Kind == store.EventCompact {
-		parts = append(parts, "L"+strconv.Itoa(e.FromLevel)+arrow+"L"+strconv.Itoa(e.ToLevel))
+		parts = append(parts, "L"+strconv.Itoa(e.FromLevel)+t.Sym.Arrow+"L"+strconv.Itoa(e.ToLevel))
 	}
-	switch {
-	case e.BytesIn > 0 || e.BytesOut > 0:
-		parts = append(parts, text.Bytes(float64(e.BytesIn))+" "+arrow+" "+text.Bytes(float64(e.BytesOut)))
+	if e.BytesIn > 0 || e.BytesOut > 0 {
+		parts = append(parts, text.Bytes(float64(e.BytesIn))+" "+t.Sym.Arrow+" "+text.Bytes(float64(e.BytesOut)))
 	}
 	if e.Duration > 0 {
 		parts = append(parts, "in "+ShortDuration(e.Duration))

@@ -154,7 +154,6 @@ type exportRun struct {
 	file    string
 	written atomic.Int64
 	looked  atomic.Int64
-	ctx     context.Context // ends when the user cancels
 	stop    context.CancelFunc
 }
 
@@ -194,16 +193,11 @@ func (e *Export) Prompted(t *page.Turn, msg page.PromptMsg, gen uint64) bool {
 		t.Prompt(page.Prompt{ID: "export", Label: ".ndjson or .csv", Text: file + ".ndjson"})
 		return true
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	run := &exportRun{file: file, ctx: ctx, stop: stop}
+	run, of, columns := &exportRun{file: file}, e.of, e.columns
+	call, stop := Stoppable(func(ctx context.Context, c *client.Client) (any, error) { return nil, run.do(ctx, c, of, columns) })
+	run.stop = stop
 	e.run, e.gen = run, gen
-	of, columns := e.of, e.columns
-	t.Ask(gen, func(ctx context.Context, c *client.Client) (any, error) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		defer context.AfterFunc(run.ctx, cancel)()
-		return nil, run.do(ctx, c, of, columns)
-	})
+	t.Ask(gen, call)
 	return true
 }
 

@@ -42,6 +42,12 @@ func BlankLines(w, h int) []string {
 	return lines
 }
 
+// Filled is lines of w cells cut, or filled with blank ones, to exactly h.
+func Filled(lines []string, w, h int) []string {
+	lines = lines[:min(len(lines), h)]
+	return append(lines, BlankLines(w, h-len(lines))...)
+}
+
 // WordLines is lines of words, one each, in exactly h lines of w cells.
 func WordLines(t *page.Theme, words []string, w, h int) []string {
 	lines := BlankLines(w, h)
@@ -51,9 +57,19 @@ func WordLines(t *page.Theme, words []string, w, h int) []string {
 	return lines
 }
 
-// MoveGrid does the movements that every list has, and reports whether the
+// mover is what has a cursor: a grid, or a document.
+type mover interface {
+	Move(n int)
+	HalfPage(n int)
+	Page(n int)
+	Home()
+	End()
+	Sideways(n int)
+}
+
+// MoveGrid does the movements that every list and document has, and reports whether the
 // action was one.
-func MoveGrid(g *grid.Grid, a page.Action) bool {
+func MoveGrid(g mover, a page.Action) bool {
 	switch a {
 	case page.ActUp:
 		g.Move(-1)

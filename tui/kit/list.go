@@ -7,35 +7,48 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/page"
 )
 
 // Column is one column of a [List]: how it is laid out, what stands in it, and how it
-// orders rows. What stands in it is said by Text, Cell or Drawn, whichever is set.
+// orders rows. What stands in it is said by Text, Count, Cell or Drawn, whichever is set.
 type Column[T comparable] struct {
 	Title string
 	// As in [grid.Column].
 	Min, Max, Flex, Priority, Wide int
 	Right, Name                    bool
 
-	// Text is a cell of plain content, Muted of secondary content.
-	Text  func(r T) string
-	Muted bool
+	// Text is a cell of plain content.
+	Text func(r T) string
+	// Count is a number, by which rows are ordered unless Order says otherwise.
+	Count func(r T) int64
 	// Cell is a cell with a pen of its own.
 	Cell func(t *page.Theme, r T) grid.Cell
 	// Drawn is one made to measure, such as a bar: w is the column's width on the
 	// screen, 0 when it has gone.
 	Drawn func(t *page.Theme, r T, w int) grid.Cell
 
-	// Order compares two rows by the column, see [By]. Nil: by Text; with no Text all
-	// rows are equal.
+	// Muted has Text and Count drawn as secondary content.
+	Muted bool
+
+	// Order compares two rows by the column, see [By]. Nil: by Text or Count; with neither
+	// all rows are equal.
 	Order func(a, b T) int
 }
 
 // By orders rows by what key says of each.
 func By[T any, K cmp.Ordered](key func(r T) K) func(a, b T) int {
 	return func(a, b T) int { return cmp.Compare(key(a), key(b)) }
+}
+
+// Known is a figure, or less than any where it is not known: for By.
+func Known(n *int64) int64 {
+	if n == nil {
+		return -1
+	}
+	return *n
 }
 
 func (c *Column[T]) layout() grid.Column {
@@ -48,18 +61,27 @@ func (c *Column[T]) cell(t *page.Theme, r T) grid.Cell {
 	switch {
 	case c.Cell != nil:
 		return c.Cell(t, r)
-	case c.Text == nil:
-		return grid.Cell{}
-	case c.Muted:
-		return grid.Cell{Text: c.Text(r), Pen: t.Muted}
+	case c.Count != nil:
+		return grid.Cell{Text: text.Count(c.Count(r)), Pen: c.pen(t)}
+	case c.Text != nil:
+		return grid.Cell{Text: c.Text(r), Pen: c.pen(t)}
 	}
-	return grid.Cell{Text: c.Text(r)}
+	return grid.Cell{}
+}
+
+func (c *Column[T]) pen(t *page.Theme) text.Pen {
+	if c.Muted {
+		return t.Muted
+	}
+	return text.Pen{}
 }
 
 func (c *Column[T]) order(a, b T) int {
 	switch {
 	case c.Order != nil:
 		return c.Order(a, b)
+	case c.Count != nil:
+		return cmp.Compare(c.Count(a), c.Count(b))
 	case c.Text != nil:
 		return strings.Compare(c.Text(a), c.Text(b))
 	}

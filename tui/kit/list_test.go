@@ -1,7 +1,6 @@
 package kit
 
 import (
-	"strconv"
 	"strings"
 	"testing"
 
@@ -28,7 +27,7 @@ func newBasket(fruits ...*fruit) *basket {
 		Empty: "no fruits", Same: func(a, b *fruit) bool { return a.name == b.name },
 		Columns: []Column[*fruit]{
 			{Title: "name", Min: 10, Text: func(f *fruit) string { return f.name }},
-			{Title: "count", Min: 6, Right: true, Text: func(f *fruit) string { return strconv.Itoa(f.n) }, Order: By(func(f *fruit) int { return f.n })},
+			{Title: "count", Min: 6, Right: true, Count: func(f *fruit) int64 { return int64(f.n) }},
 			{Title: "bar", Min: 8, Drawn: func(_ *page.Theme, f *fruit, w int) grid.Cell {
 				return grid.Cell{Text: strings.Repeat("#", min(f.n, w))}
 			}},

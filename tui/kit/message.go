@@ -67,40 +67,10 @@ func (d *Message) NextMatch(back bool) {
 	}
 }
 
-// MoveDocument does the movements that every document has, and reports whether the
-// action was one.
-func MoveDocument(v *jsonview.View, a page.Action) bool {
-	switch a {
-	case page.ActUp:
-		v.Move(-1)
-	case page.ActDown:
-		v.Move(1)
-	case page.ActHalfUp:
-		v.HalfPage(-1)
-	case page.ActHalfDown:
-		v.HalfPage(1)
-	case page.ActPageUp:
-		v.Page(-1)
-	case page.ActPageDown:
-		v.Page(1)
-	case page.ActTop:
-		v.Home()
-	case page.ActBottom:
-		v.End()
-	case page.ActLeft:
-		v.Sideways(-8)
-	case page.ActRight:
-		v.Sideways(8)
-	default:
-		return false
-	}
-	return true
-}
-
 // Act does what can be done inside a message, and reports whether it did.
 func (d *Message) Act(t *page.Turn, a page.Action) bool {
 	switch {
-	case MoveDocument(d.Active(), a):
+	case MoveGrid(d.Active(), a):
 	case a == page.ActOpen, a == page.ActFold:
 		d.Active().Toggle()
 	default:
@@ -292,17 +262,13 @@ func Document(t page.Theme, name string, v *jsonview.View, focused bool, w, h in
 
 // more says that rows stand above or below what is seen.
 func more(t page.Theme, above, below bool) string {
-	up, down := "▲", "▼"
-	if t.Sym.ASCII {
-		up, down = "^", "v"
-	}
 	switch {
 	case above && below:
-		return up + down
+		return t.Sym.Rise + t.Sym.Fall
 	case above:
-		return up
+		return t.Sym.Rise
 	}
-	return down
+	return t.Sym.Fall
 }
 
 // DataBytes is how much of a message's data a row shows at most: more than a

@@ -1,7 +1,9 @@
 package kit
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,15 +51,8 @@ func likeName(u filter.Unseen, seen []*store.Message) string {
 			names[store.Category(m.Stream)]++
 		}
 	}
-	var all []string
-	for name := range names {
-		all = append(all, name)
-	}
-	slices.SortFunc(all, func(a, b string) int {
-		if names[a] != names[b] {
-			return names[b] - names[a]
-		}
-		return strings.Compare(a, b)
+	all := slices.SortedFunc(maps.Keys(names), func(a, b string) int {
+		return cmp.Or(cmp.Compare(names[b], names[a]), strings.Compare(a, b))
 	})
 	for _, name := range all {
 		if strings.Contains(strings.ToLower(name), strings.ToLower(strings.Trim(u.Text, "*"))) {
@@ -91,11 +86,7 @@ func likePath(path string, seen []*store.Message) string {
 		}
 		filter.Paths(raw, func(at string, _ []byte) { known[document+at] = true })
 	}
-	var all []string
-	for at := range known {
-		all = append(all, at)
-	}
-	slices.Sort(all)
+	all := slices.Sorted(maps.Keys(known))
 	for n := len(path); n > len(document)+1; n-- {
 		if found := page.Match(all, path[:n]); len(found) > 0 {
 			return "; did you mean " + found[0] + "?"

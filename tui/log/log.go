@@ -255,18 +255,16 @@ func (p *logPage) prompted(t *page.Turn, msg page.PromptMsg) {
 func (p *logPage) search(t *page.Turn, step int) {
 	needle := []byte(strings.ToLower(p.query))
 	rows := p.list.Rows()
-	n := len(rows)
-	if len(needle) == 0 || n == 0 {
+	if len(needle) == 0 || len(rows) == 0 {
 		return
 	}
-	for i := 1; i <= n; i++ {
-		row := ((p.list.Cursor()+i*step)%n + n) % n
-		if l := rows[row]; kit.ContainsFold([]byte(l.Level+" "+l.Text+" "+string(l.Attrs)), needle) {
-			p.list.SetCursor(row)
-			return
-		}
+	found := p.list.Seek(step, func(row int) bool {
+		l := rows[row]
+		return kit.ContainsFold([]byte(l.Level+" "+l.Text+" "+string(l.Attrs)), needle)
+	})
+	if !found {
+		t.Toast(page.LevelWarn, "no match for %q in the lines loaded here", p.query)
 	}
-	t.Toast(page.LevelWarn, "no match for %q in the lines loaded here", p.query)
 }
 
 func (p *logPage) act(t *page.Turn, a page.Action) {

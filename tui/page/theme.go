@@ -238,6 +238,8 @@ type Symbols struct {
 	Dots                                 string // "⋯", a fold in the tail
 	Ellipsis, Dot, Dash                  string
 	Check, Cross, Pointer                string
+	Arrow, Rise, Fall                    string // from one to another; more, and less
+	AtLeast, AtMost                      string // before a bound
 	TopLeft, TopRight, BotLeft, BotRight string
 	Horizontal, Vertical, TeeDown, TeeUp string
 	TeeRight, TeeLeft                    string
@@ -247,14 +249,14 @@ func newSymbols(ascii bool) Symbols {
 	if ascii {
 		return Symbols{
 			ASCII: true, Up: "*", Down: "!", Sep: ">", Dots: "...", Ellipsis: "~", Dot: "|", Dash: "-",
-			Check: "+", Cross: "x", Pointer: ">",
+			Check: "+", Cross: "x", Pointer: ">", Arrow: "->", Rise: "^", Fall: "v", AtLeast: ">=", AtMost: "<=",
 			TopLeft: "+", TopRight: "+", BotLeft: "+", BotRight: "+",
 			Horizontal: "-", Vertical: "|", TeeDown: "+", TeeUp: "+", TeeRight: "+", TeeLeft: "+",
 		}
 	}
 	return Symbols{
 		Up: "●", Down: "○", Sep: "›", Dots: "⋯", Ellipsis: "…", Dot: "·", Dash: "–",
-		Check: "✓", Cross: "✗", Pointer: "▸",
+		Check: "✓", Cross: "✗", Pointer: "▸", Arrow: "→", Rise: "▲", Fall: "▼", AtLeast: "≥", AtMost: "≤",
 		TopLeft: "╭", TopRight: "╮", BotLeft: "╰", BotRight: "╯",
 		Horizontal: "─", Vertical: "│", TeeDown: "┬", TeeUp: "┴", TeeRight: "├", TeeLeft: "┤",
 	}

@@ -239,8 +239,8 @@ func (p *profilePage) click(t *page.Turn, x, y int) {
 	head := p.drawing().headHeight(t.Height)
 	switch {
 	case y < head:
-		if tab, ok := p.drawing().tabAt(x); ok && y == 0 {
-			p.turn(t, tab)
+		if tab := p.drawing().tabs().At(x); tab >= 0 && y == 0 {
+			p.turn(t, profileTab(tab))
 		}
 	case p.tab != profileFlame:
 		p.clickGrid(t, x, y-head)

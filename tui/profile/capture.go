@@ -13,6 +13,7 @@ import (
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/profiler/source"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -87,16 +88,9 @@ func (p *profilePage) capturing(t *page.Turn) bool {
 
 // begin begins a capture: a call that ends as well when the job is cancelled.
 func (p *profilePage) begin(ask func(gen uint64, call page.Call), job captureJob, call page.Call) {
-	stopped, cancel := context.WithCancel(context.Background())
-	job.cancel = cancel
+	call, job.cancel = kit.Stoppable(call)
 	p.job, p.fault = &job, ""
-	ask(p.asks.await(&p.asks.capture, p.capturedReply), func(ctx context.Context, c *client.Client) (any, error) {
-		defer cancel()
-		ctx, end := context.WithCancel(ctx)
-		defer end()
-		defer context.AfterFunc(stopped, end)()
-		return call(ctx, c)
-	})
+	ask(p.asks.await(&p.asks.capture, p.capturedReply), call)
 }
 
 func (p *profilePage) capturedReply(t *page.Turn, msg page.Reply) {

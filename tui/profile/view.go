@@ -91,29 +91,15 @@ func (p *profilePage) restyle(t page.Theme) {
 
 // head is the tabs and, under them, what is shown or being done.
 func (p drawing) head(env page.Env, w int) []string {
-	t := env.Theme
-	var tabs strings.Builder
-	for tab := range profileTabs {
-		pen := t.Tab
-		if tab == p.tab {
-			pen = t.TabOn
-		}
-		tabs.WriteString(pen.Paint(" "+tab.String()+" ") + " ")
-	}
-	return []string{text.Fit(tabs.String(), w), p.status(env, w)}
+	return []string{text.Fit(p.tabs().Line(&env.Theme), w), p.status(env, w)}
 }
 
-// tabAt returns the tab at a column of the first line.
-func (p drawing) tabAt(x int) (profileTab, bool) {
-	left := 0
+func (p drawing) tabs() kit.Tabs {
+	line := kit.Tabs{On: int(p.tab)}
 	for tab := range profileTabs {
-		width := len(tab.String()) + 2
-		if x >= left && x < left+width {
-			return tab, true
-		}
-		left += width + 1
+		line.Labels = append(line.Labels, " "+tab.String()+" ")
 	}
-	return 0, false
+	return line
 }
 
 // status is one line: how far a capture is, what went wrong, or what is shown.

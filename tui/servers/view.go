@@ -226,6 +226,5 @@ func (p *servers) detail(t *page.Theme, w, h int) []string {
 	if len(p.rows) == 1 && len(lines) < h {
 		lines = append(lines, t.Muted.Paint(text.Fit(" more servers: add [contexts.NAME] with a url to the configuration file", w)))
 	}
-	lines = lines[:min(len(lines), h)]
-	return append(lines, kit.BlankLines(w, h-len(lines))...)
+	return kit.Filled(lines, w, h)
 }

@@ -109,7 +109,7 @@ func (p *tab) move(t *page.Turn, a page.Action) {
 
 func (p *tab) inState(a page.Action) {
 	v := p.view
-	if kit.MoveDocument(v, a) {
+	if kit.MoveGrid(v, a) {
 		return
 	}
 	switch a {

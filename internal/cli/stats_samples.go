@@ -100,7 +100,7 @@ func bytesOnDisk(s wire.Sample) *int64 {
 	if _, _, known := s.Engine.Disk(); !known {
 		return nil
 	}
-	return new(int64(s.Engine.DiskBytes))
+	return new(s.Engine.DiskBytes)
 }
 
 func diskOf(s wire.Sample) string {

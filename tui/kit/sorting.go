@@ -107,28 +107,6 @@ func (s *Sorting) PromptedOf(t *page.Turn, msg page.PromptMsg, columns []grid.Co
 	return true
 }
 
-// Stay keeps a grid's cursor on its row over a change of the rows and of their
-// order. It is called before the change, with what tells a row from others, and
-// what it returns after it, when the grid knows how many rows there are now.
-func Stay[K comparable](g *grid.Grid, key func(row int) K) (after func()) {
-	row := g.Cursor()
-	if n, _ := g.Len(); row < 0 || row >= n {
-		return func() {}
-	}
-	chosen := key(row)
-	return func() {
-		n, _ := g.Len()
-		for i := range n {
-			if key(i) == chosen {
-				if i != g.Cursor() {
-					g.Follow(i)
-				}
-				return
-			}
-		}
-	}
-}
-
 // sortLetters gives each column with a title a letter of it that no column
 // before has, else a digit; 0: none is left.
 func sortLetters(columns []grid.Column) []rune {

@@ -291,7 +291,7 @@ func (p *streams) allMessages(t *page.Turn) {
 	top := p.top()
 	of := source{kind: listMessages, namespace: top.of.namespace, category: top.of.category}
 	total := int64(-1)
-	if r, ok := top.current().(*store.CategoryCount); ok {
+	if r := countOf(top.current()); r != nil {
 		of.category, total = r.Category, r.MessageCount
 	}
 	switch top.of.kind {
@@ -312,7 +312,7 @@ func (p *streams) allMessages(t *page.Turn) {
 func (p *streams) countOf(category string) int64 {
 	for _, l := range p.stack {
 		for _, row := range l.all {
-			if r, ok := row.(*store.CategoryCount); ok && r.Category == category {
+			if r := countOf(row); r != nil && r.Category == category {
 				return r.MessageCount
 			}
 		}

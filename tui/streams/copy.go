@@ -31,7 +31,7 @@ func (p drawing) copyValue(t *page.Turn, a page.Action) {
 }
 
 func copyName(t *page.Turn, row any) {
-	if everything(row) || row == nil {
+	if isEverything(row) || row == nil {
 		return
 	}
 	t.Copy(rowKey(row), rowKey(row))

@@ -51,7 +51,7 @@ func (l *list) marked(i int) bool {
 func (l *list) mark() {
 	row := l.current()
 	key := rowKey(row)
-	if everything(row) || row == nil || l.of.kind == listNamespaces {
+	if isEverything(row) || row == nil || l.of.kind == listNamespaces {
 		return
 	}
 	if _, on := l.marks[key]; on {

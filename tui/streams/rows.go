@@ -1,7 +1,6 @@
 package streams
 
 import (
-	"cmp"
 	"strconv"
 
 	"github.com/evtui/evtui/internal/text"
@@ -69,9 +68,10 @@ func (l *list) cells(i int, cells []grid.Cell) {
 		cells[0] = grid.Cell{Text: t.Sym.Dots, Pen: t.Faint}
 	case *namespaceRow:
 		fill(cells, t, r.texts(l)...)
-	case *store.CategoryCount:
-		fill(cells, t, rowTitle(r), text.About(r.StreamCount, r.Estimated), text.About(r.MessageCount, r.Estimated))
-		if everything(r) {
+	case *everything, *store.CategoryCount:
+		c := countOf(r)
+		fill(cells, t, rowTitle(r), text.About(c.StreamCount, c.Estimated), text.About(c.MessageCount, c.Estimated))
+		if isEverything(r) {
 			cells[0].Pen = t.Title
 		}
 	case *store.Stream:
@@ -112,8 +112,10 @@ func rowKey(row any) string {
 	switch r := row.(type) {
 	case *namespaceRow:
 		return r.ID
+	case *everything:
+		return "\x00all" // no category can be named so
 	case *store.CategoryCount:
-		return cmp.Or(r.Category, "\x00all") // no category can be named so
+		return r.Category
 	case *store.Stream:
 		return r.Name
 	case *kit.Brief:

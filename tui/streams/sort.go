@@ -159,7 +159,7 @@ func (p *streams) unsorted(t *page.Turn, msg page.Reply) bool {
 // sorted orders the rows as asked for. The row that stands for all categories
 // stays the first.
 func (l *list) sorted(rows []any) {
-	if len(rows) > 0 && everything(rows[0]) {
+	if len(rows) > 0 && isEverything(rows[0]) {
 		rows = rows[1:]
 	}
 	kit.Sorted(l.sort, rows, l.compare)

@@ -93,3 +93,12 @@ func TestSortSaysWhatIsTooLong(t *testing.T) {
 	s.See("sorting reads the whole list", "narrow it first with \\", fmt.Sprintf("user-%05d", len(messages)-1))
 	s.Miss("type▲")
 }
+
+// TestACategoryWithoutName is none that stands for the whole namespace: Message DB has
+// one, of streams such as "-1".
+func TestACategoryWithoutName(t *testing.T) {
+	all, nameless := &everything{}, &store.CategoryCount{}
+	if rowTitle(all) != "all streams" || rowTitle(nameless) != "" || rowKey(all) == rowKey(nameless) {
+		t.Errorf("all streams are %q, the category without a name is %q", rowTitle(all), rowTitle(nameless))
+	}
+}

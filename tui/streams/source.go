@@ -93,7 +93,7 @@ func (s source) rows(ctx context.Context, c *client.Client) ([]any, error) {
 		return namespaceRows(ctx, c, s.namespace)
 	}
 	list, err := c.In(s.namespace).Categories(ctx)
-	all := &store.CategoryCount{} // the first row, of no category: the whole namespace
+	all := &everything{}
 	out = append(out, all)
 	for i := range list {
 		c := &list[i]
@@ -105,10 +105,24 @@ func (s source) rows(ctx context.Context, c *client.Client) ([]any, error) {
 	return out, err
 }
 
-// everything reports whether a row stands for the whole namespace.
-func everything(row any) bool {
-	c, ok := row.(*store.CategoryCount)
-	return ok && c.Category == ""
+// everything is the first row of a list of categories: the whole namespace. Message
+// DB has a category without a name too, of streams such as "-1".
+type everything struct{ store.CategoryCount }
+
+func isEverything(row any) bool {
+	_, ok := row.(*everything)
+	return ok
+}
+
+// countOf is what a row of a list of categories counts; nil for other rows.
+func countOf(row any) *store.CategoryCount {
+	switch r := row.(type) {
+	case *everything:
+		return &r.CategoryCount
+	case *store.CategoryCount:
+		return r
+	}
+	return nil
 }
 
 func (s source) page(ctx context.Context, c *client.Client, page int, at cursor) (pageReply, error) {

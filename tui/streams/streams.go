@@ -266,8 +266,9 @@ func (p *streams) inner(row any) *list {
 	switch r := row.(type) {
 	case *namespaceRow:
 		return p.newList(source{kind: listCategories, namespace: r.ID}, -1)
-	case *store.CategoryCount:
-		return p.newList(source{kind: listStreams, namespace: of.namespace, category: r.Category}, r.StreamCount)
+	case *everything, *store.CategoryCount:
+		c := countOf(r)
+		return p.newList(source{kind: listStreams, namespace: of.namespace, category: c.Category}, c.StreamCount)
 	case *store.Stream:
 		return p.newList(source{kind: listMessages, namespace: of.namespace, category: of.category, stream: r.Name}, r.Version+1)
 	}

@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -231,7 +230,7 @@ func (l *list) over(t page.Theme, w int) []string {
 	if m, ok := l.current().(*kit.Brief); ok {
 		name = m.Stream
 	}
-	if everything(l.current()) || name == "" {
+	if isEverything(l.current()) || name == "" {
 		return lines
 	}
 	parts := kit.Chunks(text.Name(name), max(w-2, 1), max(len(lines)-2, 1))
@@ -407,7 +406,7 @@ func (p drawing) rowCount(l *list) string {
 // estimates reports whether the counts that the list of categories has are estimates.
 func (p drawing) estimates() bool {
 	for _, l := range p.stack {
-		if len(l.all) > 0 && everything(l.all[0]) && l.all[0].(*store.CategoryCount).Estimated {
+		if len(l.all) > 0 && isEverything(l.all[0]) && countOf(l.all[0]).Estimated {
 			return true
 		}
 	}
@@ -419,7 +418,7 @@ func rowTitle(row any) string {
 	if r, ok := row.(*kit.Brief); ok {
 		return r.Type + " #" + text.Count(r.Position)
 	}
-	if everything(row) {
+	if isEverything(row) {
 		return "all streams"
 	}
 	return rowKey(row)

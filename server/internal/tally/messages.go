@@ -30,6 +30,7 @@ type place struct{ namespace, category string }
 
 type placeCounts struct {
 	appended, read atomic.Int64
+	settled        atomic.Bool // it left, and its counts were given on
 
 	lastAppended, lastRead int64 // where they stood at the last sample; the sampler's
 	idle                   int   // samples without a message; the sampler's
@@ -75,6 +76,9 @@ func (r *Messages) Count(namespace, category string, appended, read int64) {
 	if read > 0 {
 		c.read.Add(read)
 	}
+	if c.settled.Load() { // between the lookup and here
+		r.Count(namespace, "", c.appended.Swap(0), c.read.Swap(0))
+	}
 }
 
 // newPlace makes room for a place and for its namespace, and returns where to
@@ -82,6 +86,10 @@ func (r *Messages) Count(namespace, category string, appended, read int64) {
 func (r *Messages) newPlace(p place) *placeCounts {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.newPlaceLocked(p)
+}
+
+func (r *Messages) newPlaceLocked(p place) *placeCounts {
 	by := make(map[place]*placeCounts, len(r.places())+2)
 	maps.Copy(by, r.places())
 	whole := place{p.namespace, ""}
@@ -199,27 +207,32 @@ func (r *Messages) forgetIdle() {
 	r.by.Store(&by)
 }
 
-// settle gives what the places that left had counted to their namespaces,
-// whose totals must not fall. A namespace that left as a whole begins again.
+// settle gives what the places that left had counted to their namespaces, whose
+// totals must not fall. A namespace that left as a whole begins again, with what
+// came after the last sample. Who still counts in such a place takes that along.
 func (r *Messages) settle() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for p, c := range r.leaving {
-		if whole := r.places()[place{p.namespace, ""}]; whole != nil {
-			whole.inherit(c)
+		c.settled.Store(true)
+		appended, read := c.appended.Swap(0), c.read.Swap(0)
+		p.category = ""
+		whole := r.places()[p]
+		if whole == nil {
+			if appended, read = appended-c.lastAppended, read-c.lastRead; appended+read == 0 {
+				continue
+			}
+			if whole = r.newPlaceLocked(p); whole == nil {
+				continue
+			}
+		} else {
+			whole.lastAppended += c.lastAppended
+			whole.lastRead += c.lastRead
 		}
+		whole.appended.Add(appended)
+		whole.read.Add(read)
 	}
 	r.leaving = nil
-}
-
-// inherit takes over the counts of a place that left. Only what came after the
-// last sample is new.
-func (c *placeCounts) inherit(from *placeCounts) {
-	appended, read := from.appended.Load(), from.read.Load()
-	c.appended.Add(appended)
-	c.read.Add(read)
-	c.lastAppended += from.lastAppended
-	c.lastRead += from.lastRead
 }
 
 // Rate returns the growth of a counter a second, and remembers where it stands.

@@ -14,7 +14,7 @@ import (
 
 // Column is one column of a [List]: how it is laid out, what stands in it, and how it
 // orders rows. What stands in it is said by Text, Count, Cell or Drawn, whichever is set.
-type Column[T comparable] struct {
+type Column[T any] struct {
 	Title string
 	// As in [grid.Column].
 	Min, Max, Flex, Priority, Wide int
@@ -89,9 +89,10 @@ func (c *Column[T]) order(a, b T) int {
 }
 
 // ListOptions are what a list is made with.
-type ListOptions[T comparable] struct {
+type ListOptions[T any] struct {
 	Columns []Column[T]
-	// Same tells whether two values are the same row, before and after a refresh; nil: ==.
+	// Same tells whether two values are the same row, before and after a refresh; nil: ==,
+	// which T must then have.
 	Same func(a, b T) bool
 	// Over changes a row's cells, one a column, after the columns have filled them; nil:
 	// nothing does. It must not keep cells.
@@ -119,7 +120,10 @@ type ListOptions[T comparable] struct {
 // cursor ([List.Chosen]); and draws it ([Table.View]). The methods of [grid.Grid], such as
 // Status and SetEmpty, are the list's too; SetLen and SetColumns are not to be called on
 // the grid.
-type List[T comparable] struct {
+//
+// T is not asked to be comparable: the compiler then makes one list for all pointers,
+// where it would make one for each type.
+type List[T any] struct {
 	Table
 	o     ListOptions[T]
 	given []T // in the page's order
@@ -142,10 +146,10 @@ type Table struct {
 }
 
 // NewList makes a list of no rows.
-func NewList[T comparable](o ListOptions[T]) *List[T] {
+func NewList[T any](o ListOptions[T]) *List[T] {
 	l := &List[T]{o: o, Table: Table{finder: o.Finder, Fixed: o.Fixed}}
 	if l.o.Same == nil {
-		l.o.Same = func(a, b T) bool { return a == b }
+		l.o.Same = func(a, b T) bool { return any(a) == any(b) }
 	}
 	if l.finder == nil {
 		l.finder = new(Finder)

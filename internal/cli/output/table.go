@@ -77,36 +77,63 @@ func (f Field[T]) AtLeast(cells int) Field[T] {
 // memory than a page of it. A column of a table is as wide as what was printed
 // in it so far.
 type Sheet[T any] struct {
-	out    *bufio.Writer
-	format Format
+	printed
 	fields []Field[T]
 	value  func(T) any // what JSON shows of a value; nil: itself
-	person bool        // somebody looks at it: what would act on a terminal is shown instead
-	ascii  bool        // nothing beyond ASCII may be printed
-	widths []int
-	begun  bool
-	csv    *csv.Writer
-	json   *json.Encoder
-	item   bytes.Buffer // reused: one value of a JSON array
 }
 
 // NewSheet returns a sheet that prints to w in the format.
 func NewSheet[T any](w io.Writer, f Format, fields []Field[T], value func(T) any) *Sheet[T] {
-	s := &Sheet[T]{out: bufio.NewWriter(w), format: f, value: value, person: IsTerminal(w), ascii: InASCII(w)}
+	s := &Sheet[T]{printed: newPrinted(w, f), value: value}
+	for _, c := range fields {
+		if f != Table || c.Show != nil {
+			s.fields = append(s.fields, c)
+			s.column(c.Name, c.Right, c.Min)
+		}
+	}
+	return s
+}
+
+// Add prints values. What it has printed is out when it returns.
+func (s *Sheet[T]) Add(values ...T) error {
+	return s.add(len(values), func(n, i int) string {
+		if c := &s.fields[i]; c.Show == nil || s.format == CSV && c.Raw != nil {
+			return c.Raw(values[n])
+		}
+		return s.fields[i].Show(values[n])
+	}, func(n int) any {
+		if s.value != nil {
+			return s.value(values[n])
+		}
+		return values[n]
+	})
+}
+
+// printed is a sheet whatever its values are: it knows them by their number in what is
+// added, so that there is one of it and not one for each type of value.
+type printed struct {
+	out    *bufio.Writer
+	format Format
+	person bool // somebody looks at it: what would act on a terminal is shown instead
+	ascii  bool // nothing beyond ASCII may be printed
+	heads  []string
+	right  []bool // by column
+	widths []int  // by column
+	begun  bool
+	csv    *csv.Writer
+	json   *json.Encoder
+	item   *bytes.Buffer // reused: one value of a JSON array
+}
+
+func newPrinted(w io.Writer, f Format) printed {
+	s := printed{out: bufio.NewWriter(w), format: f, person: IsTerminal(w), ascii: InASCII(w), item: new(bytes.Buffer)}
 	if f == CSV {
 		s.out = bufio.NewWriter(Verbatim(w))
-	}
-	for _, c := range fields {
-		if f == Table && c.Show == nil {
-			continue
-		}
-		s.fields = append(s.fields, c)
-		s.widths = append(s.widths, max(c.Min, text.Width(c.Name)))
 	}
 	s.csv = csv.NewWriter(s.out)
 	var to io.Writer = s.out
 	if f == JSON {
-		to = &s.item
+		to = s.item
 	}
 	s.json = json.NewEncoder(inertJSON{to, s.ascii})
 	s.json.SetEscapeHTML(false)
@@ -116,20 +143,25 @@ func NewSheet[T any](w io.Writer, f Format, fields []Field[T], value func(T) any
 	return s
 }
 
-// Add prints values. What it has printed is out when it returns.
-func (s *Sheet[T]) Add(values ...T) error {
+func (s *printed) column(name string, right bool, least int) {
+	s.heads, s.right, s.widths = append(s.heads, name), append(s.right, right), append(s.widths, max(least, text.Width(name)))
+}
+
+// add prints so many values: cell is what stands in a column of one, value what JSON shows
+// of it.
+func (s *printed) add(values int, cell func(value, column int) string, value func(n int) any) error {
 	var err error
 	switch s.format {
 	case JSON:
-		err = s.addJSON(values)
+		err = s.addJSON(values, value)
 	case NDJSON:
-		for i := 0; i < len(values) && err == nil; i++ {
-			err = s.json.Encode(s.shown(values[i]))
+		for n := 0; n < values && err == nil; n++ {
+			err = s.json.Encode(value(n))
 		}
 	case CSV:
-		err = s.addCSV(values)
+		err = s.addCSV(values, cell)
 	default:
-		s.addTable(values)
+		s.addTable(values, cell)
 	}
 	if err != nil {
 		return err
@@ -138,7 +170,7 @@ func (s *Sheet[T]) Add(values ...T) error {
 }
 
 // End prints what belongs after the last value.
-func (s *Sheet[T]) End() error {
+func (s *printed) End() error {
 	if s.format == JSON {
 		tail := "\n]\n"
 		if !s.begun {
@@ -147,33 +179,13 @@ func (s *Sheet[T]) End() error {
 		_, _ = s.out.WriteString(tail) // Flush returns its error
 		return s.out.Flush()
 	}
-	return s.Add()
+	return s.add(0, nil, nil)
 }
 
-func (s *Sheet[T]) shown(value T) any {
-	if s.value != nil {
-		return s.value(value)
-	}
-	return value
-}
-
-// heads returns the fields' names, once.
-func (s *Sheet[T]) heads() []string {
-	if s.begun {
-		return nil
-	}
-	s.begun = true
-	heads := make([]string, len(s.fields))
-	for i, c := range s.fields {
-		heads[i] = c.Name
-	}
-	return heads
-}
-
-func (s *Sheet[T]) addJSON(values []T) error {
-	for _, value := range values {
+func (s *printed) addJSON(values int, value func(n int) any) error {
+	for n := range values {
 		s.item.Reset()
-		if err := s.json.Encode(s.shown(value)); err != nil {
+		if err := s.json.Encode(value(n)); err != nil {
 			return err
 		}
 		before := ",\n  "
@@ -187,20 +199,17 @@ func (s *Sheet[T]) addJSON(values []T) error {
 	return nil
 }
 
-func (s *Sheet[T]) addCSV(values []T) error {
-	if heads := s.heads(); heads != nil {
-		if err := s.csv.Write(heads); err != nil {
+func (s *printed) addCSV(values int, cell func(value, column int) string) error {
+	if !s.begun {
+		s.begun = true
+		if err := s.csv.Write(s.heads); err != nil {
 			return err
 		}
 	}
-	record := make([]string, len(s.fields))
-	for _, value := range values {
-		for i, c := range s.fields {
-			cell := c.Raw
-			if cell == nil {
-				cell = c.Show
-			}
-			if record[i] = cell(value); s.person {
+	record := make([]string, len(s.heads))
+	for n := range values {
+		for i := range record {
+			if record[i] = cell(n, i); s.person {
 				record[i] = text.Sanitize(record[i])
 			}
 		}
@@ -212,20 +221,22 @@ func (s *Sheet[T]) addCSV(values []T) error {
 	return s.csv.Error()
 }
 
-func (s *Sheet[T]) addTable(values []T) {
-	lines := make([][]string, len(values))
-	for n, value := range values {
-		lines[n] = make([]string, len(s.fields))
-		for i, c := range s.fields {
-			if lines[n][i] = text.Sanitize(c.Show(value)); s.ascii {
+func (s *printed) addTable(values int, cell func(value, column int) string) {
+	lines := make([][]string, values)
+	for n := range lines {
+		lines[n] = make([]string, len(s.heads))
+		for i := range s.heads {
+			if lines[n][i] = text.Sanitize(cell(n, i)); s.ascii {
 				lines[n][i] = text.ASCII(lines[n][i])
 			}
 			s.widths[i] = max(s.widths[i], text.Width(lines[n][i]))
 		}
 	}
-	if heads := s.heads(); heads != nil {
+	if !s.begun {
+		s.begun = true
+		heads := make([]string, len(s.heads))
 		for i := range heads {
-			heads[i] = strings.ToUpper(heads[i])
+			heads[i] = strings.ToUpper(s.heads[i])
 		}
 		s.tableLine(heads)
 	}
@@ -234,13 +245,13 @@ func (s *Sheet[T]) addTable(values []T) {
 	}
 }
 
-func (s *Sheet[T]) tableLine(cells []string) {
+func (s *printed) tableLine(cells []string) {
 	var line strings.Builder
 	for i, cell := range cells {
 		if i > 0 {
 			line.WriteString("  ")
 		}
-		if s.fields[i].Right {
+		if s.right[i] {
 			line.WriteString(text.PadLeft(cell, s.widths[i]))
 		} else {
 			line.WriteString(text.PadRight(cell, s.widths[i]))

@@ -215,11 +215,15 @@ func (c *Client) decode(ctx context.Context, x *exchange, kind callKind, v any) 
 }
 
 // ask is decode whose answer is returned. Its error says, by a format and what goes into it,
-// what was to be done.
-func ask[T any](ctx context.Context, c *Client, x *exchange, kind callKind, doing string, args ...any) (T, error) {
-	var answer, none T
-	if err := c.decode(ctx, x, kind, &answer); err != nil {
-		return none, fmt.Errorf(doing+": %w", append(args, err)...)
+// what was to be done. There is one for each type of answer, so it has no more in it than
+// needs the type.
+func ask[T any](ctx context.Context, c *Client, x *exchange, kind callKind, doing string, args ...any) (answer T, err error) {
+	if err = c.decode(ctx, x, kind, &answer); err != nil {
+		answer, err = *new(T), notDone(doing, args, err)
 	}
-	return answer, nil
+	return answer, err
+}
+
+func notDone(doing string, args []any, err error) error {
+	return fmt.Errorf(doing+": %w", append(args, err)...)
 }

@@ -140,19 +140,22 @@ func argument(command, name string) source {
 // space follows.
 func words(list ...string) source {
 	return func(_ *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		directive := cobra.ShellCompDirectiveNoFileComp
-		var fit []cobra.Completion
-		for _, word := range list {
-			if !strings.HasPrefix(word, begun) {
-				continue
-			}
-			fit = append(fit, word)
-			if strings.ContainsAny(word[len(word)-1:], "=:/.") {
-				directive |= cobra.ShellCompDirectiveNoSpace
-			}
-		}
-		return fit, directive
+		return fitting(list, begun)
 	}
+}
+
+func fitting(list []string, begun string) (fit []cobra.Completion, directive cobra.ShellCompDirective) {
+	directive = cobra.ShellCompDirectiveNoFileComp
+	for _, word := range list {
+		if !strings.HasPrefix(word, begun) {
+			continue
+		}
+		fit = append(fit, word)
+		if strings.ContainsAny(word[len(word)-1:], "=:/.") {
+			directive |= cobra.ShellCompDirectiveNoSpace
+		}
+	}
+	return fit, directive
 }
 
 // listed completes the last of several values with commas between them.

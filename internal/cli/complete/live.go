@@ -13,7 +13,6 @@ import (
 	"github.com/evtui/evtui/internal/config"
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/store"
 )
 
 // patience is how long who types may be kept waiting.
@@ -22,9 +21,9 @@ const patience = 2 * time.Second
 // mostNames is how many names are offered at most.
 const mostNames = 200
 
-// ask reaches what the command line names so far, only to read, and has f list what there is.
-// It offers the names that begin so.
-func ask[T any](cmd *cobra.Command, begun string, f func(context.Context, *target.Session) ([]T, error), name func(T) string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// ask reaches what the command line names so far, only to read, and has f offer the names
+// that there are. It returns those that begin so.
+func ask(cmd *cobra.Command, begun string, f func(ctx context.Context, s *target.Session, offer func(name string)) error) ([]cobra.Completion, cobra.ShellCompDirective) {
 	ctx := cmd.Context()
 	if ctx == nil {
 		ctx = context.Background()
@@ -38,13 +37,11 @@ func ask[T any](cmd *cobra.Command, begun string, f func(context.Context, *targe
 	}
 	var names []string
 	_ = target.OfFlags(cmd).With(cmd, target.ToRead, func(s *target.Session) error {
-		all, err := f(ctx, s)
-		for _, one := range all {
-			if text := name(one); inert(text, begun) && len(names) < mostNames {
-				names = append(names, text)
+		return f(ctx, s, func(name string) {
+			if inert(name, begun) && len(names) < mostNames {
+				names = append(names, name)
 			}
-		}
-		return err
+		})
 	}) // what cannot be found out is not completed
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
@@ -56,19 +53,31 @@ func inert(name, begun string) bool {
 }
 
 func namespaces(cmd *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return ask(cmd, begun, func(ctx context.Context, s *target.Session) ([]store.Namespace, error) {
-		return s.Namespaces(ctx)
-	}, func(n store.Namespace) string { return n.ID })
+	return ask(cmd, begun, func(ctx context.Context, s *target.Session, offer func(string)) error {
+		all, err := s.Namespaces(ctx)
+		for i := range all {
+			offer(all[i].ID)
+		}
+		return err
+	})
 }
 
 func categories(cmd *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return ask(cmd, begun, func(ctx context.Context, s *target.Session) ([]store.CategoryCount, error) {
-		return s.Categories(ctx)
-	}, func(c store.CategoryCount) string { return c.Category })
+	return ask(cmd, begun, func(ctx context.Context, s *target.Session, offer func(string)) error {
+		all, err := s.Categories(ctx)
+		for i := range all {
+			offer(all[i].Category)
+		}
+		return err
+	})
 }
 
 func streams(cmd *cobra.Command, _ []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return ask(cmd, begun, func(ctx context.Context, s *target.Session) ([]store.Stream, error) {
-		return s.Streams(ctx, client.StreamsQuery{Prefix: begun, Limit: mostNames})
-	}, func(one store.Stream) string { return one.Name })
+	return ask(cmd, begun, func(ctx context.Context, s *target.Session, offer func(string)) error {
+		all, err := s.Streams(ctx, client.StreamsQuery{Prefix: begun, Limit: mostNames})
+		for i := range all {
+			offer(all[i].Name)
+		}
+		return err
+	})
 }

@@ -18,6 +18,10 @@ type Binding struct {
 // Bind returns the action's binding out of the catalogue, with the page's own
 // words for it. An empty help keeps the catalogue's. The keys are shared: they
 // are not to be changed.
+//
+// It is not put in line: pages call it two hundred times.
+//
+//go:noinline
 func Bind(a Action, help, hint string) Binding {
 	b := catalogue[a]
 	b.Action, b.Hint = a, hint

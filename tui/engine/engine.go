@@ -67,7 +67,7 @@ type enginePage struct {
 	events  *kit.List[*store.EngineEvent]      // newest first
 	members *kit.List[*wire.Subscription]      // furthest behind first
 	gone    *kit.List[*closedRow]              // the closed namespaces, by name, what is wrong first
-	tables  *kit.List[tableLine]               // the engine's sections, where it has no tree
+	tables  *kit.List[*tableLine]              // the engine's sections, where it has no tree
 }
 
 // noneOpen stands where the open namespaces do.
@@ -92,7 +92,7 @@ func newEnginePage() *enginePage {
 		Columns: d.closedColumns(), Finder: &p.search,
 		Same: func(a, b *closedRow) bool { return a.ID == b.ID },
 	})
-	p.tables = kit.NewList(kit.ListOptions[tableLine]{
+	p.tables = kit.NewList(kit.ListOptions[*tableLine]{
 		Columns: tableColumns(), Finder: &p.search, Fixed: true, NoHeader: true, Empty: "nothing is measured yet",
 	})
 	p.list.SetUnread("")
@@ -250,10 +250,9 @@ func (p *enginePage) chosen() *store.NamespaceFigures {
 // worstFirst orders namespaces by what should be looked at first. Pressure
 // counts in steps, so that the order is calm.
 func worstFirst(list []store.NamespaceFigures, stalled func(string) bool) []*store.NamespaceFigures {
-	order := make([]*store.NamespaceFigures, len(list))
+	order := kit.Pointers(list)
 	stands := make(map[*store.NamespaceFigures]int, len(list)) // 2: damaged, 1: stalled
 	for i := range list {
-		order[i] = &list[i]
 		switch {
 		case list[i].Poisoned:
 			stands[order[i]] = 2

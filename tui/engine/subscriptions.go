@@ -112,10 +112,7 @@ func (p *enginePage) tookSubscriptions(msg page.Reply) {
 
 // showSubscriptions tells the list what there is to see now.
 func (p *enginePage) showSubscriptions() {
-	rows := make([]*wire.Subscription, len(p.subs.list))
-	for i := range rows {
-		rows[i] = &p.subs.list[i]
-	}
+	rows := kit.Pointers(p.subs.list)
 	slices.SortStableFunc(rows, func(a, b *wire.Subscription) int {
 		return cmp.Or(cmp.Compare(behind(b), behind(a)), cmp.Compare(a.ID, b.ID))
 	})

@@ -21,8 +21,8 @@ type tableLine struct {
 	verdict     store.Verdict
 }
 
-func tableColumns() []kit.Column[tableLine] {
-	return []kit.Column[tableLine]{
+func tableColumns() []kit.Column[*tableLine] {
+	return []kit.Column[*tableLine]{
 		{Title: "name", Min: 24, Flex: 1, Max: 44, Cell: nameCell},
 		{Title: "value", Min: 20, Flex: 4, Wide: 240, Cell: valueCell},
 	}
@@ -64,10 +64,10 @@ func (p drawing) shownTables() []*store.Section {
 
 // layTables works out the lines of the tables.
 func (p *enginePage) layTables() {
-	var lines []tableLine
+	var lines []*tableLine
 	for i, s := range p.drawing().shownTables() {
 		if i > 0 {
-			lines = append(lines, tableLine{})
+			lines = append(lines, &tableLine{})
 		}
 		lines = append(lines, tableHead(s))
 		lines = append(lines, tableRows(s)...)
@@ -80,8 +80,8 @@ func (p *enginePage) layTables() {
 const staleAfter = 15 * time.Second
 
 // tableHead is a section's title with its columns.
-func tableHead(s *store.Section) tableLine {
-	head := tableLine{name: s.Title, head: true}
+func tableHead(s *store.Section) *tableLine {
+	head := &tableLine{name: s.Title, head: true}
 	switch {
 	case s.At.IsZero() && s.Fault == "":
 		head.value = "not measured yet"
@@ -94,31 +94,33 @@ func tableHead(s *store.Section) tableLine {
 }
 
 // tableNotes say below a section what is wrong with it, and what it lacks.
-func tableNotes(s *store.Section, now time.Time) []tableLine {
-	var lines []tableLine
+func tableNotes(s *store.Section, now time.Time) []*tableLine {
+	var lines []*tableLine
 	if s.Fault != "" {
-		lines = append(lines, tableLine{name: "cannot be measured", value: s.Fault, verdict: store.VerdictBad})
+		lines = append(lines, &tableLine{name: "cannot be measured", value: s.Fault, verdict: store.VerdictBad})
 	}
 	if age := now.Sub(s.At); !s.At.IsZero() && age > staleAfter {
-		lines = append(lines, tableLine{name: "measured", value: text.Duration(age.Truncate(time.Second)) + " ago", verdict: store.VerdictWarn})
+		lines = append(lines, &tableLine{name: "measured", value: text.Duration(age.Truncate(time.Second)) + " ago", verdict: store.VerdictWarn})
 	}
 	if s.Lacks != "" {
-		lines = append(lines, tableLine{name: "not shown", value: s.Lacks})
+		lines = append(lines, &tableLine{name: "not shown", value: s.Lacks})
 	}
 	return lines
 }
 
 // tableRows are a section's rows, their values under the columns.
-func tableRows(s *store.Section) []tableLine {
+func tableRows(s *store.Section) []*tableLine {
 	wide := widths(s)
-	lines := make([]tableLine, len(s.Rows))
+	lines := make([]*tableLine, len(s.Rows))
 	for i, row := range s.Rows {
+		l := &tableLine{name: row.Name}
 		cells := make([]string, len(row.Values))
 		for n, v := range row.Values {
 			cells[n] = valueText(v)
-			lines[i].verdict = worse(lines[i].verdict, v.Verdict)
+			l.verdict = worse(l.verdict, v.Verdict)
 		}
-		lines[i].name, lines[i].value = row.Name, joined(wide, cells)
+		l.value = joined(wide, cells)
+		lines[i] = l
 	}
 	return lines
 }
@@ -186,7 +188,7 @@ func verdictPen(t *page.Theme, v store.Verdict) (pen text.Pen, sign string) {
 	return t.Text, ""
 }
 
-func nameCell(t *page.Theme, l tableLine) grid.Cell {
+func nameCell(t *page.Theme, l *tableLine) grid.Cell {
 	pen, sign := verdictPen(t, l.verdict)
 	switch {
 	case l.head:
@@ -199,7 +201,7 @@ func nameCell(t *page.Theme, l tableLine) grid.Cell {
 	return grid.Cell{Text: "  " + l.name, Pen: t.Muted}
 }
 
-func valueCell(t *page.Theme, l tableLine) grid.Cell {
+func valueCell(t *page.Theme, l *tableLine) grid.Cell {
 	pen, sign := verdictPen(t, l.verdict)
 	switch {
 	case !l.head:

@@ -199,7 +199,7 @@ func (p drawing) pointed() page.Location {
 	case p.tab == tabMoves && p.moving() != nil:
 		l.Stream = p.moved.Rows()[at].Stream
 	case p.tab == tabMembers && p.current() != nil:
-		if hot := p.dist.Members[p.members.Rows()[at]].Hottest; len(hot) > 0 {
+		if hot := p.members.Rows()[at].Hottest; len(hot) > 0 {
 			l.Stream = hot[0].Stream
 		}
 	}

@@ -372,15 +372,15 @@ func TestGroupsMouseOnTabsAndHeads(t *testing.T) {
 	click("members ")
 	click("share")
 	order := g.members.Rows
-	if d := g.current(); g.members.Sorting.Column != 3 || d.Members[order()[0]].Messages < d.Members[order()[1]].Messages {
+	if g.members.Sorting.Column != 3 || order()[0].Messages < order()[1].Messages {
 		t.Errorf("a click on Share orders %v by %+v", order(), g.members.Sorting)
 	}
 	click("share")
-	if d := g.current(); d.Members[order()[0]].Messages > d.Members[order()[3]].Messages {
+	if order()[0].Messages > order()[3].Messages {
 		t.Errorf("a second click does not turn the order: %v", order())
 	}
 	click("share")
-	if order()[0] != 0 || order()[3] != 3 {
+	if order()[0].Member != 0 || order()[3].Member != 3 {
 		t.Errorf("a third click gives the page's own order back: %v", order())
 	}
 	p.Send(tea.MouseClickMsg{X: 38, Y: 1, Button: tea.MouseLeft})
@@ -399,15 +399,15 @@ func TestMemberRates(t *testing.T) {
 		return d
 	}
 	r.look(pagetest.Start, d(10, 20))
-	if v := r.of(d(10, 20), 0); v == v {
+	if v := r.of(d(10, 20), &wire.Member{Member: 0}); v == v {
 		t.Errorf("a rate of %v out of one look", v)
 	}
 	r.look(pagetest.Start.Add(2*time.Second), d(30, 20))
-	if a, b := r.of(d(30, 20), 0), r.of(d(30, 20), 1); a != 10 || b != 0 {
+	if a, b := r.of(d(30, 20), &wire.Member{Member: 0}), r.of(d(30, 20), &wire.Member{Member: 1}); a != 10 || b != 0 {
 		t.Errorf("rates %v and %v", a, b)
 	}
 	r.look(pagetest.Start.Add(4*time.Second), d(30, 20, 5))
-	if v := r.of(d(30, 20, 5), 0); v == v {
+	if v := r.of(d(30, 20, 5), &wire.Member{Member: 0}); v == v {
 		t.Errorf("a rate of %v over two sizes", v)
 	}
 }

@@ -46,7 +46,7 @@ type groups struct {
 	fault  string
 
 	list       *kit.List[*store.CategoryCount]
-	members    *kit.List[int] // of dist.Members
+	members    *kit.List[*wire.Member]
 	moved      *kit.List[*wire.Move]
 	consumers  *kit.List[*consumerRow]
 	parkedList *kit.List[*parkedRow]
@@ -86,7 +86,9 @@ func newGroups() *groups {
 		Columns: countColumns(), Finder: &p.search,
 		Same: func(a, b *store.CategoryCount) bool { return a.Category == b.Category },
 	})
-	p.members = kit.NewList(kit.ListOptions[int]{Columns: p.drawing().memberColumns(), Finder: &p.search})
+	p.members = kit.NewList(kit.ListOptions[*wire.Member]{
+		Columns: p.drawing().memberColumns(), Finder: &p.search, Same: func(a, b *wire.Member) bool { return a.Member == b.Member },
+	})
 	p.moved = kit.NewList(kit.ListOptions[*wire.Move]{Columns: movedColumns(), Finder: &p.search, Fixed: true})
 	p.consumers = kit.NewList(kit.ListOptions[*consumerRow]{
 		Columns: consumerColumns(), Finder: &p.search, Keep: true,
@@ -189,18 +191,14 @@ func (p *groups) follow() {
 // show tells the lists of the chosen category what there is to see now.
 func (p *groups) show() {
 	p.list.Choose(func(c *store.CategoryCount) bool { return c.Category == p.key })
-	var members []int
+	var members []*wire.Member
 	if d := p.current(); d != nil {
-		for i := range d.Members {
-			members = append(members, i)
-		}
+		members = kit.Pointers(d.Members)
 	}
 	p.members.SetRows(members)
 	var moves []*wire.Move
 	if m := p.moving(); m != nil {
-		for i := range m.Top {
-			moves = append(moves, &m.Top[i])
-		}
+		moves = kit.Pointers(m.Top)
 	}
 	p.moved.SetRows(moves)
 }

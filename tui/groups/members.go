@@ -1,9 +1,9 @@
 package groups
 
 import (
-	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,11 +21,10 @@ import (
 // where there is little, none where there is not.
 func (p *groups) hottest(w, h int) []string {
 	d := p.current()
-	row, ok := p.members.Chosen()
+	m, ok := p.members.Chosen()
 	if p.tab != tabMembers || d == nil || !ok {
 		return nil
 	}
-	m := &d.Members[row]
 	const heads = 1 // of the columns
 	free := h - min(len(p.drawing().summary(w)), h/3) - heads - len(d.Members)
 	switch {
@@ -151,30 +150,31 @@ func (p drawing) moveLine() string {
 }
 
 // memberColumns are of the distribution.
-func (p drawing) memberColumns() []kit.Column[int] {
-	of := func(member int) *wire.Member { return &p.dist.Members[member] }
-	hottest := func(member int) (s wire.StreamCount) {
-		if hot := of(member).Hottest; len(hot) > 0 {
-			s = hot[0]
+func (p drawing) memberColumns() []kit.Column[*wire.Member] {
+	hottest := func(m *wire.Member) (s wire.StreamCount) {
+		if len(m.Hottest) > 0 {
+			s = m.Hottest[0]
 		}
 		return s
 	}
-	messages := func(m int) int64 { return of(m).Messages }
-	rate := func(m int) float64 { return p.rates.of(p.dist, m) }
-	return []kit.Column[int]{
-		{Title: "member", Min: 6, Right: true, Text: func(m int) string { return strconv.Itoa(of(m).Member) }, Order: cmp.Compare[int]},
+	messages := func(m *wire.Member) int64 { return m.Messages }
+	rate := func(m *wire.Member) float64 { return p.rates.of(p.dist, m) }
+	return []kit.Column[*wire.Member]{
+		{Title: "member", Min: 6, Right: true, Text: func(m *wire.Member) string { return strconv.Itoa(m.Member) }, Order: kit.By(func(m *wire.Member) int { return m.Member })},
 		{Title: "messages", Min: 8, Flex: 3, Max: 60, Drawn: p.memberBar, Order: kit.By(messages)},
 		{Min: 11, Right: true, Count: messages},
 		{
 			Title: "share", Min: 6, Right: true, Muted: true, Order: kit.By(messages),
-			Text: func(m int) string { return text.Percent(float64(of(m).Messages), float64(sharesOf(p.dist).messages)) },
+			Text: func(m *wire.Member) string {
+				return text.Percent(float64(m.Messages), float64(sharesOf(p.dist).messages))
+			},
 		},
-		{Title: "streams", Min: 8, Right: true, Priority: 1, Muted: true, Count: func(m int) int64 { return of(m).Streams }},
-		{Title: "rate", Min: 9, Right: true, Priority: 2, Muted: true, Text: func(m int) string { return text.Rate(rate(m)) }, Order: kit.By(rate)},
-		{Title: "hottest stream", Min: 16, Flex: 2, Max: 44, Priority: 3, Muted: true, Text: func(m int) string { return hottest(m).Stream }},
+		{Title: "streams", Min: 8, Right: true, Priority: 1, Muted: true, Count: func(m *wire.Member) int64 { return m.Streams }},
+		{Title: "rate", Min: 9, Right: true, Priority: 2, Muted: true, Text: func(m *wire.Member) string { return text.Rate(rate(m)) }, Order: kit.By(rate)},
+		{Title: "hottest stream", Min: 16, Flex: 2, Max: 44, Priority: 3, Muted: true, Text: func(m *wire.Member) string { return hottest(m).Stream }},
 		{
-			Min: 9, Right: true, Priority: 3, Muted: true, Order: kit.By(func(m int) int64 { return hottest(m).Messages }),
-			Text: func(m int) string {
+			Min: 9, Right: true, Priority: 3, Muted: true, Order: kit.By(func(m *wire.Member) int64 { return hottest(m).Messages }),
+			Text: func(m *wire.Member) string {
 				if hottest(m).Stream == "" {
 					return ""
 				}
@@ -185,13 +185,13 @@ func (p drawing) memberColumns() []kit.Column[int] {
 }
 
 // memberBar is a member's share of the largest's.
-func (p drawing) memberBar(t *page.Theme, member, w int) grid.Cell {
+func (p drawing) memberBar(t *page.Theme, m *wire.Member, w int) grid.Cell {
 	s := sharesOf(p.dist)
 	bar := chart.Bar{
-		Value: float64(p.dist.Members[member].Messages), Max: float64(p.dist.Members[s.largest].Messages),
+		Value: float64(m.Messages), Max: float64(p.dist.Members[s.largest].Messages),
 		Pen: t.Series[0], TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks,
 	}
-	if member == s.largest && s.skew >= uneven {
+	if m.Member == p.dist.Members[s.largest].Member && s.skew >= uneven {
 		bar.Pen = t.Warn
 	}
 	return grid.Cell{Text: bar.Line(w), Styled: true}
@@ -222,11 +222,12 @@ func (r *memberRates) look(now time.Time, d *wire.Distribution) {
 }
 
 // of is a member's rate, NaN when it is not known.
-func (r *memberRates) of(d *wire.Distribution, member int) float64 {
-	if r.category != d.Category || len(r.rates) != len(d.Members) {
+func (r *memberRates) of(d *wire.Distribution, m *wire.Member) float64 {
+	i := slices.IndexFunc(d.Members, func(o wire.Member) bool { return o.Member == m.Member })
+	if i < 0 || r.category != d.Category || len(r.rates) != len(d.Members) {
 		return math.NaN()
 	}
-	return r.rates[member]
+	return r.rates[i]
 }
 
 // countColumns are of the list of categories.

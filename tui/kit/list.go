@@ -38,6 +38,15 @@ type Column[T any] struct {
 	Order func(a, b T) int
 }
 
+// Pointers are rows of a [List]: one to each element of a slice, which they share.
+func Pointers[T any](list []T) []*T {
+	rows := make([]*T, len(list))
+	for i := range list {
+		rows[i] = &list[i]
+	}
+	return rows
+}
+
 // By orders rows by what key says of each.
 func By[T any, K cmp.Ordered](key func(r T) K) func(a, b T) int {
 	return func(a, b T) int { return cmp.Compare(key(a), key(b)) }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/evtui/evtui/profiler"
 	"github.com/evtui/evtui/server/client"
+	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
 
@@ -121,11 +122,7 @@ func (p *profilePage) keptReply(_ *page.Turn, msg page.Reply) {
 }
 
 func (p *profilePage) showKept(list []profiler.Session) {
-	rows := make([]*profiler.Session, len(list))
-	for i := range list {
-		rows[i] = &list[i]
-	}
-	p.kept.SetRows(rows)
+	p.kept.SetRows(kit.Pointers(list))
 }
 
 // openedProfile is a kept profile, opened.

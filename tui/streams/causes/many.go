@@ -23,7 +23,7 @@ type many struct {
 	id     uint64 // its answers carry it
 	of     search.Span
 	stream string // of the message that it was opened on
-	list   *kit.List[story.Hop]
+	list   *kit.List[*story.Hop]
 	reader *search.Many // of the question under way, while one is
 	asking bool
 	halted bool
@@ -47,19 +47,19 @@ type manyReply struct {
 func (p *Pane) percentiles(of search.Span, stream string) {
 	p.manies++
 	m := &many{of: of, stream: stream, reach: manyFirst, id: p.manies}
-	took := func(title string, priority int, of func(h story.Hop) time.Duration) kit.Column[story.Hop] {
-		return kit.Column[story.Hop]{
-			Title: title, Min: 9, Right: true, Priority: priority, Text: func(h story.Hop) string { return strings.TrimPrefix(hop(of(h)), "+") },
+	took := func(title string, priority int, of func(h *story.Hop) time.Duration) kit.Column[*story.Hop] {
+		return kit.Column[*story.Hop]{
+			Title: title, Min: 9, Right: true, Priority: priority, Text: func(h *story.Hop) string { return strings.TrimPrefix(hop(of(h)), "+") },
 		}
 	}
-	m.list = kit.NewList(kit.ListOptions[story.Hop]{Empty: "reading…", Columns: []kit.Column[story.Hop]{
-		{Title: "from", Min: 12, Flex: 2, Name: true, Text: func(h story.Hop) string { return h.From }},
-		{Title: "to", Min: 12, Flex: 2, Name: true, Text: func(h story.Hop) string { return h.To }},
-		{Title: "count", Min: 9, Right: true, Text: func(h story.Hop) string { return text.Count(h.Count) }},
-		took("p50", 0, func(h story.Hop) time.Duration { return h.P50 }),
-		took("p99", 0, func(h story.Hop) time.Duration { return h.P99 }),
-		took("max", 1, func(h story.Hop) time.Duration { return h.Max }),
-		{Title: "slowest", Min: 14, Flex: 1, Priority: 2, Cell: func(t *page.Theme, h story.Hop) grid.Cell {
+	m.list = kit.NewList(kit.ListOptions[*story.Hop]{Empty: "reading…", Columns: []kit.Column[*story.Hop]{
+		{Title: "from", Min: 12, Flex: 2, Name: true, Text: func(h *story.Hop) string { return h.From }},
+		{Title: "to", Min: 12, Flex: 2, Name: true, Text: func(h *story.Hop) string { return h.To }},
+		{Title: "count", Min: 9, Right: true, Text: func(h *story.Hop) string { return text.Count(h.Count) }},
+		took("p50", 0, func(h *story.Hop) time.Duration { return h.P50 }),
+		took("p99", 0, func(h *story.Hop) time.Duration { return h.P99 }),
+		took("max", 1, func(h *story.Hop) time.Duration { return h.Max }),
+		{Title: "slowest", Min: 14, Flex: 1, Priority: 2, Cell: func(t *page.Theme, h *story.Hop) grid.Cell {
 			return grid.Cell{Text: text.Name(h.Slowest.String()), Pen: t.Muted, Middle: true}
 		}},
 	}})
@@ -97,7 +97,7 @@ func (m *many) replied(msg page.Reply) {
 	m.asking = false
 	if ok && r.reader != nil {
 		m.reader, m.last, m.read = r.reader, r, true
-		m.list.Replace(r.hops)
+		m.list.Replace(kit.Pointers(r.hops))
 	}
 	if msg.Err != nil && !client.Unreachable(msg.Err) {
 		m.fault = msg.Err.Error()

@@ -34,7 +34,7 @@ type drawing struct {
 func (d *drawing) drop() { d.made, d.cursor = false, -1 }
 
 // sketch is what is to be drawn of a table's rows: the arcs, the most frequent first.
-func sketch(rows []row, t page.Theme) (boxes []box, arcs []arc) {
+func sketch(rows []*row, t page.Theme) (boxes []box, arcs []arc) {
 	var order []int
 	for i := range rows {
 		if !rows[i].unread {
@@ -77,7 +77,7 @@ func sketch(rows []row, t page.Theme) (boxes []box, arcs []arc) {
 
 // make draws as many arcs as fit, the most frequent first, and the boxes that they lead
 // to and from.
-func (d *drawing) make(rows []row, t page.Theme, w, h int) {
+func (d *drawing) make(rows []*row, t page.Theme, w, h int) {
 	d.made, d.w, d.h, d.serial = true, w, h, t.Serial
 	d.canvas = &canvas{w: w, ascii: t.Sym.ASCII, labels: map[int]int{}}
 	boxes, arcs := sketch(rows, t)
@@ -241,7 +241,7 @@ func (d *drawing) scroll(n int) {
 
 // prepare lays the graph out for a pane of h lines of w cells, some of which are for
 // what is said above and below it.
-func (d *drawing) prepare(rows []row, t page.Theme, w, h int) {
+func (d *drawing) prepare(rows []*row, t page.Theme, w, h int) {
 	if !d.made || d.w != w || d.h != h || d.serial != t.Serial {
 		d.make(rows, t, w, h)
 	}

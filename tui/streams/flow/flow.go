@@ -52,7 +52,7 @@ type pane struct {
 	drawing  drawing
 	taken    *taken // the streams of a transition, open; nil: none
 
-	table    *kit.List[row]
+	table    *kit.List[*row]
 	orders   *kit.List[*flow.Variant]
 	search   kit.Finder
 	env      page.Env // of the newest message, for the cells
@@ -70,8 +70,8 @@ type row struct {
 // New makes the tab of a category. Its questions carry generations from gen on.
 func New(at page.Location, gen uint64) page.Pane {
 	p := &pane{at: at, gen: gen, marks: 1}
-	p.table = kit.NewList(kit.ListOptions[row]{
-		Columns: p.tableColumns(), Over: unread, Finder: &p.search, Same: func(a, b row) bool { return a.Pair == b.Pair },
+	p.table = kit.NewList(kit.ListOptions[*row]{
+		Columns: p.tableColumns(), Over: unread, Finder: &p.search, Same: func(a, b *row) bool { return a.Pair == b.Pair },
 	})
 	p.orders = kit.NewList(kit.ListOptions[*flow.Variant]{
 		Columns: orderColumns(), Finder: &p.search, Same: func(a, b *flow.Variant) bool { return a.ID == b.ID },
@@ -153,17 +153,17 @@ func (p *pane) showTaken() {
 			p.taken.n = r.Count
 		}
 	}
-	p.taken.SetRows(p.graph.Passages(p.taken.of))
+	p.taken.SetRows(kit.Pointers(p.graph.Passages(p.taken.of)))
 }
 
 // rows makes a row of each transition that was counted, or that the server knows
 // of, those taken most often first. One that it knew before what was read has its
 // first message from there.
-func (p *pane) rows() []row {
-	var rows []row
+func (p *pane) rows() []*row {
+	var rows []*row
 	read := map[flow.Pair]bool{}
 	for _, tr := range p.graph.Transitions() {
-		r := row{Transition: tr, fresh: p.read.caught >= 0 && tr.First.Global > p.read.caught && !tr.To.Bound}
+		r := &row{Transition: tr, fresh: p.read.caught >= 0 && tr.First.Global > p.read.caught && !tr.To.Bound}
 		if p.read.known != nil {
 			if first, ok := p.read.known.first[tr.Pair]; ok && first.Global < tr.First.Global {
 				r.First, r.fresh = first, false
@@ -175,11 +175,11 @@ func (p *pane) rows() []row {
 	if p.read.known != nil && p.read.begun {
 		for pair, first := range p.read.known.first {
 			if !read[pair] {
-				rows = append(rows, row{Transition: flow.Transition{Pair: pair, First: first}, unread: true})
+				rows = append(rows, &row{Transition: flow.Transition{Pair: pair, First: first}, unread: true})
 			}
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b row) int {
+	slices.SortStableFunc(rows, func(a, b *row) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), compareNodes(a.From, b.From), compareNodes(a.To, b.To))
 	})
 	return rows
@@ -191,12 +191,8 @@ func (p *pane) refreshVariants() {
 		return
 	}
 	p.variants = p.graph.Variants(mostVariants)
-	list := make([]*flow.Variant, len(p.variants.List))
-	for i := range list {
-		list[i] = &p.variants.List[i]
-	}
 	p.orders.More = !p.read.done
-	p.orders.SetRows(list)
+	p.orders.SetRows(kit.Pointers(p.variants.List))
 	p.orders.SetEmpty("no stream's order is known here")
 }
 

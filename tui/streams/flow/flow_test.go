@@ -234,9 +234,9 @@ func TestDrawingIsWhole(t *testing.T) {
 			g.Take(flow.Event{Stream: stream, Type: kind, Position: positions[stream], Global: int64(i + 1), Time: pagetest.Noon})
 			positions[stream]++
 		}
-		var rows []row
+		var rows []*row
 		for _, tr := range g.Transitions() {
-			rows = append(rows, row{Transition: tr})
+			rows = append(rows, &row{Transition: tr})
 		}
 		var d drawing
 		w, h := 20+r.IntN(200), 3+r.IntN(60)

@@ -12,42 +12,42 @@ import (
 )
 
 // tableColumns are those of the table; the last one takes the cells of its marks.
-func (p *pane) tableColumns() []kit.Column[row] {
-	from := func(t *page.Theme, r row) grid.Cell { return nodeCell(t, r.From, true) }
-	to := func(t *page.Theme, r row) grid.Cell { return nodeCell(t, r.To, false) }
-	count := func(t *page.Theme, r row) grid.Cell { return grid.Cell{Text: text.Count(r.Count), Pen: t.Accent} }
-	since := func(of func(r row) flow.Moment) func(r row) string {
-		return func(r row) string { return kit.Since(of(r).Time, p.env.Now, p.env.Absolute) }
+func (p *pane) tableColumns() []kit.Column[*row] {
+	from := func(t *page.Theme, r *row) grid.Cell { return nodeCell(t, r.From, true) }
+	to := func(t *page.Theme, r *row) grid.Cell { return nodeCell(t, r.To, false) }
+	count := func(t *page.Theme, r *row) grid.Cell { return grid.Cell{Text: text.Count(r.Count), Pen: t.Accent} }
+	since := func(of func(r *row) flow.Moment) func(r *row) string {
+		return func(r *row) string { return kit.Since(of(r).Time, p.env.Now, p.env.Absolute) }
 	}
-	first, last := func(r row) flow.Moment { return r.First }, func(r row) flow.Moment { return r.Last }
-	when, byCount := kit.SinceWidth(p.absolute), kit.By(func(r row) int64 { return r.Count })
-	return []kit.Column[row]{
-		{Title: "from", Min: 13, Flex: 1, Max: 48, Name: true, Cell: from, Order: func(a, b row) int { return compareNodes(a.From, b.From) }},
-		{Title: "to", Min: 13, Flex: 1, Max: 48, Name: true, Cell: to, Order: func(a, b row) int { return compareNodes(a.To, b.To) }},
+	first, last := func(r *row) flow.Moment { return r.First }, func(r *row) flow.Moment { return r.Last }
+	when, byCount := kit.SinceWidth(p.absolute), kit.By(func(r *row) int64 { return r.Count })
+	return []kit.Column[*row]{
+		{Title: "from", Min: 13, Flex: 1, Max: 48, Name: true, Cell: from, Order: func(a, b *row) int { return compareNodes(a.From, b.From) }},
+		{Title: "to", Min: 13, Flex: 1, Max: 48, Name: true, Cell: to, Order: func(a, b *row) int { return compareNodes(a.To, b.To) }},
 		{Title: "count", Min: 10, Right: true, Cell: count, Order: byCount},
 		{
-			Title: "share", Min: 6, Right: true, Text: func(r row) string { return text.Share(r.Share) },
-			Order: kit.By(func(r row) float64 { return r.Share }),
+			Title: "share", Min: 6, Right: true, Text: func(r *row) string { return text.Share(r.Share) },
+			Order: kit.By(func(r *row) float64 { return r.Share }),
 		},
 		{
-			Title: "p50", Min: 8, Right: true, Priority: 1, Text: func(r row) string { return gap(&r.Gaps, r.Gaps.P50) },
-			Order: kit.By(func(r row) time.Duration { return r.Gaps.P50 }),
+			Title: "p50", Min: 8, Right: true, Priority: 1, Text: func(r *row) string { return gap(&r.Gaps, r.Gaps.P50) },
+			Order: kit.By(func(r *row) time.Duration { return r.Gaps.P50 }),
 		},
 		{
-			Title: "p99", Min: 8, Right: true, Priority: 1, Text: func(r row) string { return gap(&r.Gaps, r.Gaps.P99) },
-			Order: kit.By(func(r row) time.Duration { return r.Gaps.P99 }),
+			Title: "p99", Min: 8, Right: true, Priority: 1, Text: func(r *row) string { return gap(&r.Gaps, r.Gaps.P99) },
+			Order: kit.By(func(r *row) time.Duration { return r.Gaps.P99 }),
 		},
 		{
-			Title: "max", Min: 8, Right: true, Priority: 2, Text: func(r row) string { return longest(&r.Gaps) },
-			Order: kit.By(func(r row) time.Duration { return r.Gaps.Max }),
+			Title: "max", Min: 8, Right: true, Priority: 2, Text: func(r *row) string { return longest(&r.Gaps) },
+			Order: kit.By(func(r *row) time.Duration { return r.Gaps.Max }),
 		},
 		{
 			Title: "last", Min: when, Right: true, Priority: 3, Text: since(last), Muted: true,
-			Order: kit.By(func(r row) int64 { return r.Last.Global }),
+			Order: kit.By(func(r *row) int64 { return r.Last.Global }),
 		},
 		{
 			Title: "first", Min: when, Right: true, Priority: 4, Text: since(first), Muted: true,
-			Order: kit.By(func(r row) int64 { return r.First.Global }),
+			Order: kit.By(func(r *row) int64 { return r.First.Global }),
 		},
 		{Min: p.marks, Cell: mark, Order: byCount},
 	}
@@ -62,7 +62,7 @@ func nodeCell(t *page.Theme, n flow.Node, from bool) grid.Cell {
 }
 
 // mark says what is new, or was not read.
-func mark(t *page.Theme, r row) grid.Cell {
+func mark(t *page.Theme, r *row) grid.Cell {
 	switch {
 	case r.unread:
 		return grid.Cell{Text: "not read", Pen: t.Muted}
@@ -74,7 +74,7 @@ func mark(t *page.Theme, r row) grid.Cell {
 
 // unread leaves open what is not known of a transition that was not read: from its
 // count to when it came last.
-func unread(t *page.Theme, r row, cells []grid.Cell) {
+func unread(t *page.Theme, r *row, cells []grid.Cell) {
 	for i := 2; r.unread && i < 8; i++ {
 		cells[i] = grid.Cell{Text: text.Unknown, Pen: t.Muted}
 	}
@@ -120,21 +120,21 @@ func orderColumns() []kit.Column[*flow.Variant] {
 
 // taken are the streams that took a transition.
 type taken struct {
-	*kit.List[flow.Passage]
+	*kit.List[*flow.Passage]
 	of flow.Pair
 	n  int64 // how often it was taken
 }
 
 func (p *pane) newTaken(of flow.Pair) *taken {
-	return &taken{of: of, List: kit.NewList(kit.ListOptions[flow.Passage]{
-		Empty: "not in what was read", Same: func(a, b flow.Passage) bool { return a.Stream == b.Stream },
-		Columns: []kit.Column[flow.Passage]{
-			{Title: "stream", Min: 20, Flex: 1, Name: true, Text: func(s flow.Passage) string { return s.Stream }},
-			{Title: "position", Min: 9, Right: true, Text: func(s flow.Passage) string { return text.Count(s.Position) }},
-			{Title: "global", Min: 12, Right: true, Priority: 1, Text: func(s flow.Passage) string { return text.Count(s.At.Global) }, Muted: true},
+	return &taken{of: of, List: kit.NewList(kit.ListOptions[*flow.Passage]{
+		Empty: "not in what was read", Same: func(a, b *flow.Passage) bool { return a.Stream == b.Stream },
+		Columns: []kit.Column[*flow.Passage]{
+			{Title: "stream", Min: 20, Flex: 1, Name: true, Text: func(s *flow.Passage) string { return s.Stream }},
+			{Title: "position", Min: 9, Right: true, Text: func(s *flow.Passage) string { return text.Count(s.Position) }},
+			{Title: "global", Min: 12, Right: true, Priority: 1, Text: func(s *flow.Passage) string { return text.Count(s.At.Global) }, Muted: true},
 			{
 				Title: "when", Min: kit.MomentWidth(p.env.Absolute), Right: true, Muted: true,
-				Text: func(s flow.Passage) string { return kit.Moment(s.At.Time, p.env.Now, p.env.Absolute) },
+				Text: func(s *flow.Passage) string { return kit.Moment(s.At.Time, p.env.Now, p.env.Absolute) },
 			},
 		},
 	})}

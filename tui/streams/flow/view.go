@@ -152,7 +152,7 @@ func (p *pane) Linear(env page.Env) []string {
 	switch {
 	case p.taken != nil:
 		out = append(out, text.Sanitize(pairName(p.taken.of, " to "))+": "+p.taken.said())
-		out = append(out, rowLines(p.taken.List, func(s flow.Passage) string {
+		out = append(out, rowLines(p.taken.List, func(s *flow.Passage) string {
 			return text.Name(s.Stream) + " at position " + text.Count(s.Position) + ", " + kit.Moment(s.At.Time, env.Now, env.Absolute)
 		})...)
 		return out
@@ -162,7 +162,7 @@ func (p *pane) Linear(env page.Env) []string {
 		})...)
 	default:
 		p.table.SetSize(env.Width, env.Height)
-		out = append(out, rowLines(p.table, func(r row) string { return text.Sanitize(r.sentence()) })...)
+		out = append(out, rowLines(p.table, func(r *row) string { return text.Sanitize(r.sentence()) })...)
 	}
 	return append(out, p.notes()...)
 }

@@ -25,10 +25,20 @@ type learned struct {
 	more    int
 	heard   []heard // what the engine told of, newest first
 
-	rows *kit.List[line]
-	told *kit.List[int] // the changes, then what the engine told of, by their places in these
-	on   bool           // the changes have the keys
+	rows *kit.List[*line]
+	told *kit.List[*told] // the changes, then what the engine told of
+	on   bool             // the changes have the keys
 }
+
+// told is a row of what changed in a type: a change of the fields that were read, what the
+// engine told of, or, with neither, that there are more changes.
+type told struct {
+	place  int // in the list
+	change *fields.Change
+	heard  *heard
+}
+
+func (r *told) same(o *told) bool { return r.place == o.place }
 
 // learn opens the fields of a type.
 func (p *kinds) learn(t *page.Turn, key kindOf) {
@@ -42,9 +52,10 @@ func (p *kinds) learn(t *page.Turn, key kindOf) {
 	o.look = look.Fields(p.at.Namespace, cmp.Or(p.at.Category, key.category), key.name, t.At, count)
 	o.read = o.look.Progress()
 	d := p.drawing()
-	o.rows = kit.NewList(kit.ListOptions[line]{Columns: d.fieldColumns(), Over: d.kindRow, Finder: &p.finder, Same: line.same})
-	o.told = kit.NewList(kit.ListOptions[int]{
-		NoHeader: true, Finder: &p.finder, Columns: []kit.Column[int]{{Title: "change", Min: 20, Flex: 1, Cell: d.changeCell}},
+	o.rows = kit.NewList(kit.ListOptions[*line]{Columns: d.fieldColumns(), Over: d.kindRow, Finder: &p.finder, Same: (*line).same})
+	o.told = kit.NewList(kit.ListOptions[*told]{
+		NoHeader: true, Finder: &p.finder, Same: (*told).same,
+		Columns: []kit.Column[*told]{{Title: "change", Min: 20, Flex: 1, Cell: d.changeCell}},
 	})
 	o.list = &o.rows.Table
 	p.open = o
@@ -88,7 +99,7 @@ func (o *learned) replied(t *page.Turn, msg page.Reply) {
 
 // lay picks the fields that the filter keeps. The cursor stays on its row.
 func (o *learned) lay() {
-	var rows []line
+	var rows []*line
 	needle := []byte(strings.ToLower(o.find))
 	for i := range o.fields {
 		if f := &o.fields[i]; kit.ContainsFold([]byte(f.Name()), needle) {
@@ -96,28 +107,32 @@ func (o *learned) lay() {
 		}
 	}
 	o.rows.SetRows(rows)
-	n := len(o.changes) + len(o.heard)
+	var list []*told
+	for i := range o.changes {
+		list = append(list, &told{place: len(list), change: &o.changes[i]})
+	}
+	for i := range o.heard {
+		list = append(list, &told{place: len(list), heard: &o.heard[i]})
+	}
 	if o.more > 0 {
-		n++
+		list = append(list, &told{place: len(list)})
 	}
-	told := make([]int, n)
-	for i := range told {
-		told[i] = i
-	}
-	o.told.SetRows(told)
-	o.on = o.on && n > 0
+	o.told.SetRows(list)
+	o.on = o.on && len(list) > 0
 }
 
 // current is the field under the cursor, or whose kind is; nil when there is none.
 func (o *learned) current() *fields.Field {
-	l, _ := o.rows.Chosen()
-	return l.of
+	if l, ok := o.rows.Chosen(); ok {
+		return l.of
+	}
+	return nil
 }
 
 // change is the change under the cursor, nil when there is none.
 func (o *learned) change() *fields.Change {
-	if row, ok := o.told.Chosen(); ok && row < len(o.changes) {
-		return &o.changes[row]
+	if row, ok := o.told.Chosen(); ok {
+		return row.change
 	}
 	return nil
 }

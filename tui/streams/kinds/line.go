@@ -18,26 +18,26 @@ type line struct {
 }
 
 // linesOf are the rows of a field: itself, and below it its kinds where those differ.
-func linesOf(f *fields.Field) []line {
-	out := []line{{f, -1}}
+func linesOf(f *fields.Field) []*line {
+	out := []*line{{f, -1}}
 	if n := len(f.Kinds); n > 1 {
 		for k := range n {
-			out = append(out, line{f, k})
+			out = append(out, &line{f, k})
 		}
 	}
 	return out
 }
 
 // kindCount is the kind that the row is of; ok is false for a whole field.
-func (l line) kindCount() (k fields.KindCount, ok bool) {
-	if l.of == nil || l.kind < 0 || l.kind >= len(l.of.Kinds) {
+func (l *line) kindCount() (k fields.KindCount, ok bool) {
+	if l == nil || l.of == nil || l.kind < 0 || l.kind >= len(l.of.Kinds) {
 		return k, false
 	}
 	return kindsOf(l.of)[l.kind], true
 }
 
 // same reports whether two rows are of the same field and kind.
-func (l line) same(o line) bool {
+func (l *line) same(o *line) bool {
 	k, ofKind := l.kindCount()
 	n, too := o.kindCount()
 	return l.of.Name() == o.of.Name() && ofKind == too && k.Kind == n.Kind
@@ -72,7 +72,7 @@ func (o *learned) ofKind() string {
 }
 
 // kindRow draws a kind of a field, below that, in the place of the field's own cells.
-func (p drawing) kindRow(t *page.Theme, l line, cells []grid.Cell) {
+func (p drawing) kindRow(t *page.Theme, l *line, cells []grid.Cell) {
 	k, ok := l.kindCount()
 	if !ok {
 		return

@@ -52,30 +52,30 @@ func (p drawing) columns() []kit.Column[*store.TypeCount] {
 	return list
 }
 
-func (p drawing) fieldColumns() []kit.Column[line] {
-	path := func(t *page.Theme, l line) grid.Cell {
+func (p drawing) fieldColumns() []kit.Column[*line] {
+	path := func(t *page.Theme, l *line) grid.Cell {
 		if l.of.Part == fields.Metadata {
 			return grid.Cell{Text: l.of.Name(), Pen: t.Muted}
 		}
 		return grid.Cell{Text: l.of.Name()}
 	}
-	distinct := func(t *page.Theme, l line) grid.Cell {
+	distinct := func(t *page.Theme, l *line) grid.Cell {
 		if l.of.Distinct > 0 {
 			return grid.Cell{Text: text.About(l.of.Distinct, l.of.About)}
 		}
 		return grid.Cell{Text: t.Sym.Dash, Pen: t.Faint}
 	}
-	return []kit.Column[line]{
-		{Title: "path", Min: 20, Flex: 2, Max: 44, Name: true, Cell: path, Order: kit.By(func(l line) string { return l.of.Name() })},
-		{Title: "kinds", Min: 8, Flex: 1, Max: 24, Text: func(l line) string { return kindWords(l.of) }, Muted: true},
+	return []kit.Column[*line]{
+		{Title: "path", Min: 20, Flex: 2, Max: 44, Name: true, Cell: path, Order: kit.By(func(l *line) string { return l.of.Name() })},
+		{Title: "kinds", Min: 8, Flex: 1, Max: 24, Text: func(l *line) string { return kindWords(l.of) }, Muted: true},
 		{
-			Title: "present", Min: 7, Right: true, Order: kit.By(func(l line) int64 { return l.of.Present }),
-			Text: func(l line) string { return text.Share(float64(l.of.Present) / float64(max(l.of.Of, 1))) },
+			Title: "present", Min: 7, Right: true, Order: kit.By(func(l *line) int64 { return l.of.Present }),
+			Text: func(l *line) string { return text.Share(float64(l.of.Present) / float64(max(l.of.Of, 1))) },
 		},
-		{Title: "distinct", Min: 8, Right: true, Cell: distinct, Order: kit.By(func(l line) int64 { return l.of.Distinct })},
-		{Title: "least", Min: 10, Flex: 1, Max: 30, Priority: 2, Text: func(l line) string { return l.of.Least }, Muted: true},
-		{Title: "greatest", Min: 10, Flex: 1, Max: 30, Priority: 1, Text: func(l line) string { return l.of.Greatest }, Muted: true},
-		{Title: "example", Min: 12, Flex: 2, Max: 60, Priority: 3, Text: func(l line) string { return exampleOf(l.of) }, Muted: true},
+		{Title: "distinct", Min: 8, Right: true, Cell: distinct, Order: kit.By(func(l *line) int64 { return l.of.Distinct })},
+		{Title: "least", Min: 10, Flex: 1, Max: 30, Priority: 2, Text: func(l *line) string { return l.of.Least }, Muted: true},
+		{Title: "greatest", Min: 10, Flex: 1, Max: 30, Priority: 1, Text: func(l *line) string { return l.of.Greatest }, Muted: true},
+		{Title: "example", Min: 12, Flex: 2, Max: 60, Priority: 3, Text: func(l *line) string { return exampleOf(l.of) }, Muted: true},
 	}
 }
 
@@ -337,20 +337,18 @@ func (p drawing) drift(t *page.Theme, c *store.TypeCount) grid.Cell {
 	return grid.Cell{Text: text.Count(n) + " " + text.Plural(n, "change"), Pen: t.Warn}
 }
 
-func (p drawing) changeCell(t *page.Theme, i int) grid.Cell {
-	o := p.open
-	switch {
-	case i < len(o.changes):
-		c := &o.changes[i]
+func (p drawing) changeCell(t *page.Theme, r *told) grid.Cell {
+	switch c := r.change; {
+	case c != nil:
 		pen := t.Warn
 		if c.What == fields.Rare {
 			pen = t.Muted
 		}
 		return grid.Cell{Text: c.Words(text.Count, p.clock), Pen: pen}
-	case i-len(o.changes) < len(o.heard):
-		return grid.Cell{Text: p.heardWords(o.heard[i-len(o.changes)]), Pen: t.Muted}
+	case r.heard != nil:
+		return grid.Cell{Text: p.heardWords(*r.heard), Pen: t.Muted}
 	}
-	return grid.Cell{Text: "and " + text.Count(int64(o.more)) + " more, which are not listed", Pen: t.Muted}
+	return grid.Cell{Text: "and " + text.Count(int64(p.open.more)) + " more, which are not listed", Pen: t.Muted}
 }
 
 func (p *kinds) clock(at time.Time) string { return text.Clock(at, p.now) }

@@ -1,9 +1,8 @@
 package cli
 
 import (
-	"cmp"
 	"context"
-	"slices"
+	"strings"
 
 	"github.com/evtui/evtui/internal/text"
 	"github.com/evtui/evtui/server/client"
@@ -47,6 +46,9 @@ const maxPage = 17 << 20
 // page reads at most limit messages from the cursor on, fewer where they are
 // large; more is false at the end.
 func (r *messageReader) page(ctx context.Context, at cursor, limit int, backward bool) (page []store.Message, more bool, err error) {
+	if len(r.categories) > 1 {
+		return r.merged(ctx, at, limit, backward)
+	}
 	for {
 		size := r.size.Next(limit)
 		page, err = r.read(ctx, at, size, backward)
@@ -56,9 +58,21 @@ func (r *messageReader) page(ctx context.Context, at cursor, limit int, backward
 	}
 }
 
-// read reads a page; fewer than the limit mean that there are no more. Several
-// categories are read each for itself and merged: never past the place up to
-// which all of them are known.
+// merged is page of several categories: a scan without a filter, which never goes past
+// the place up to which all of them are known.
+func (r *messageReader) merged(ctx context.Context, at cursor, limit int, backward bool) (page []store.Message, more bool, err error) {
+	q := r.scan(at, backward, "")
+	for q.Limit = limit; ; {
+		p, err := r.client.ScanPage(ctx, q)
+		if err != nil || p.Complete || len(p.Messages) > 0 {
+			return p.Messages, !p.Complete, err
+		}
+		q = q.After(p)
+	}
+}
+
+// read reads a page of a stream, a category or all; fewer than the limit mean that there
+// are no more.
 func (r *messageReader) read(ctx context.Context, at cursor, limit int, backward bool) ([]store.Message, error) {
 	if r.stream != "" {
 		q := client.StreamQuery{Stream: r.stream, GlobalPosition: at.global, Limit: limit, Backward: backward, MaxBytes: client.PageBytes}
@@ -69,32 +83,9 @@ func (r *messageReader) read(ctx context.Context, at cursor, limit int, backward
 		}
 		return r.client.ReadStream(ctx, q)
 	}
-	categories := r.categories
-	if len(categories) == 0 {
-		categories = []string{""}
-	}
-	var merged []store.Message
-	for _, category := range categories {
-		page, err := r.client.ReadCategory(ctx, client.CategoryQuery{
-			Category: category, GlobalPosition: at.global, Limit: limit, Group: r.member, Backward: backward, MaxBytes: client.PageBytes,
-		})
-		if len(categories) == 1 {
-			return page, err
-		}
-		if err != nil {
-			return nil, err // one that is cut does not say where the others stand
-		}
-		merged = append(merged, page...)
-	}
-	slices.SortFunc(merged, func(a, b store.Message) int {
-		if backward {
-			a, b = b, a
-		}
-		return cmp.Compare(a.GlobalPosition, b.GlobalPosition)
+	return r.client.ReadCategory(ctx, client.CategoryQuery{
+		Category: strings.Join(r.categories, ""), GlobalPosition: at.global, Limit: limit, Group: r.member, Backward: backward, MaxBytes: client.PageBytes,
 	})
-	// Each page holds the category's next ones, so the first of all of them are
-	// the next of all.
-	return merged[:min(limit, len(merged))], nil
 }
 
 // place is how --from names a message.

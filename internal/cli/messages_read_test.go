@@ -1,7 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -36,7 +40,7 @@ func TestPagesAreBoundedByBytes(t *testing.T) {
 	write(large, 60, 6)
 	write(small, 2000, 1000)
 	const all = 7060
-	for _, r := range []messageReader{{stream: "doc-1"}, {categories: []string{"doc"}}, {}} {
+	for _, r := range []messageReader{{stream: "doc-1"}, {categories: []string{"doc"}}, {categories: []string{"doc", "none"}}, {}} {
 		for _, backward := range []bool{false, true} {
 			if r.client, err = s.Reader(maxPage); err != nil {
 				t.Fatal(err)
@@ -75,3 +79,59 @@ func TestPagesAreBoundedByBytes(t *testing.T) {
 		}
 	}
 }
+
+// TestPagesOfCategoriesDuringWrites: what is written to one category while another is read
+// is not passed over, though what came to the other after it was read already.
+func TestPagesOfCategoriesDuringWrites(t *testing.T) {
+	h := mustHost(t, host.Config{Dir: host.Place(t.TempDir()), Listen: "127.0.0.1:0"})
+	direct, err := client.New(h.URL(), client.WithToken(h.Token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(direct.Close)
+	both := func() {
+		for _, stream := range []string{"a-1", "b-1"} {
+			if _, err := direct.Write(t.Context(), stream, client.Event{Type: "T"}, client.AnyVersion()); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	both()
+	writes := 0
+	c, err := client.New(h.URL(), client.WithToken(h.Token), client.WithTransport(func(inner *http.Transport) http.RoundTripper {
+		return roundTripper(func(r *http.Request) (*http.Response, error) {
+			body, err := io.ReadAll(r.Body)
+			if err != nil {
+				return nil, err
+			}
+			if regexp.MustCompile(`^\["category\.\w+","b"`).Match(body) && writes < 3 { // a was read
+				writes++
+				both()
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			return inner.RoundTrip(r)
+		})
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	r, at := messageReader{client: c, categories: []string{"a", "b"}}, cursor{}
+	for want := int64(1); want <= 8; {
+		page, _, err := r.page(t.Context(), at, readPage, false)
+		if err != nil || len(page) == 0 {
+			t.Fatalf("nothing from %d on: %v", want, err)
+		}
+		for i := range page {
+			if page[i].GlobalPosition != want {
+				t.Fatalf("message %d where %d should be", page[i].GlobalPosition, want)
+			}
+			want++
+		}
+		at = r.after(&page[len(page)-1], false)
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

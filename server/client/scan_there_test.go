@@ -245,9 +245,17 @@ func TestScanPage(t *testing.T) {
 }
 
 // TestScanManyDuringWrites: what is written behind one category's back while
-// another is looked through is not passed over.
+// another is looked through is not passed over, whether the server tells its head or not.
 func TestScanManyDuringWrites(t *testing.T) {
 	hosts := newScanHosts(t)
+	t.Run("there", func(t *testing.T) { scanManyDuringWrites(t, hosts, hosts.there.URL(), `["category.scan","b"`) })
+	hosts = newScanHosts(t)
+	t.Run("plain", func(t *testing.T) { scanManyDuringWrites(t, hosts, hosts.plain.URL(), `["category.get","b"`) })
+}
+
+// scanManyDuringWrites writes to a and then to b right before b is read at url, which is
+// after a: with the call that begins so.
+func scanManyDuringWrites(t *testing.T, hosts scanHosts, url, call string) {
 	ctx := t.Context()
 	write := func(stream string) {
 		if _, err := hosts.there.Write(ctx, stream, client.Event{Type: "T"}, client.AnyVersion()); err != nil {
@@ -256,15 +264,14 @@ func TestScanManyDuringWrites(t *testing.T) {
 	}
 	write("a-1")
 	write("b-1")
-	// Right before b is read, which is after a: a, then b.
 	var once atomic.Bool
-	c := mustClient(t, hosts.there.URL(), client.WithToken(hosts.token), client.WithTransport(func(inner *http.Transport) http.RoundTripper {
+	c := mustClient(t, url, client.WithToken(hosts.token), client.WithTransport(func(inner *http.Transport) http.RoundTripper {
 		return roundTripper(func(r *http.Request) (*http.Response, error) {
 			body, err := io.ReadAll(r.Body)
 			if err != nil {
 				return nil, err
 			}
-			if bytes.HasPrefix(body, []byte(`["category.scan","b"`)) && once.CompareAndSwap(false, true) {
+			if bytes.HasPrefix(body, []byte(call)) && once.CompareAndSwap(false, true) {
 				write("a-2")
 				write("b-2")
 			}

@@ -143,6 +143,24 @@ func (c *Client) scanMany(ctx context.Context, q ScanQuery, f filter.Filter) (Sc
 		}
 		one.size = pages[i].size
 	}
+	if end == unbounded && !q.Backward {
+		// No head is told, but what was found says how far all can be read by now: those
+		// that had no more before it was are looked through once more.
+		end = q.From
+		for _, p := range pages {
+			end = max(end, p.Next)
+		}
+		for i := range pages[:len(pages)-1] {
+			if p := &pages[i]; p.Complete && end > q.From {
+				late, err := c.scanOne(ctx, one.After(*p), f, q.Categories[i])
+				if err != nil {
+					return ScanPage{}, err
+				}
+				p.Messages, p.Read = append(p.Messages, late.Messages...), p.Read.Add(late.Read)
+				p.Next, p.Complete = late.Next, late.Complete
+			}
+		}
+	}
 	return q.merge(pages, end), nil
 }
 

@@ -1,7 +1,6 @@
 package kit
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -158,26 +157,23 @@ func (w Tailed) Has(category string) bool {
 // the store gives one of a single category: fewer than the limit mean that
 // there are no more. Those that the group leaves out are among them.
 func (w Tailed) Read(ctx context.Context, c *client.Client, q client.CategoryQuery) ([]store.Message, error) {
-	if len(w.Categories) == 0 {
+	if len(w.Categories) < 2 {
+		q.Category = strings.Join(w.Categories, "")
 		return c.ReadCategory(ctx, q)
 	}
+	s := client.ScanQuery{Categories: w.Categories, Limit: q.Limit, Backward: q.Backward}
+	switch {
+	case !q.Backward:
+		s.From = q.GlobalPosition
+	case q.GlobalPosition > 0:
+		s.Before = q.GlobalPosition + 1
+	}
 	var all []store.Message
-	for _, q.Category = range w.Categories {
-		page, err := c.ReadCategory(ctx, q)
+	for m, err := range c.Scan(ctx, s) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, page...)
-	}
-	if len(w.Categories) > 1 {
-		// The next ones of all are among the next ones of each.
-		slices.SortFunc(all, func(a, b store.Message) int {
-			if q.Backward {
-				a, b = b, a
-			}
-			return cmp.Compare(a.GlobalPosition, b.GlobalPosition)
-		})
-		all = all[:min(len(all), q.Limit)]
+		all = append(all, m)
 	}
 	return all, nil
 }

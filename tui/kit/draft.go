@@ -47,6 +47,11 @@ type Draft struct {
 	known   bool
 	gen     uint64 // of the questions; 0: none
 	sending bool
+
+	// What was sent last, and with which id: sent again unchanged, it is the same
+	// message, and stored once though the first answer was lost.
+	sent [draftVersion]string
+	id   store.ID
 }
 
 // draftVersionMsg answers where the stream ends.
@@ -241,18 +246,27 @@ func (d *Draft) confirmed(t *page.Turn, msg page.PromptMsg, gen uint64) {
 		d.ask(t)
 		return
 	}
+	w := d.write()
+	d.gen, d.sending = gen, true
+	t.Ask(gen, func(ctx context.Context, c *client.Client) (any, error) { return c.Append(ctx, w) })
+}
+
+// write is the append that was typed.
+func (d *Draft) write() client.Write {
+	if typed := [draftVersion]string(d.parts[:]); d.sent != typed {
+		d.sent, d.id = typed, client.NewID()
+	}
 	w := client.Write{Stream: d.parts[draftStream]}
 	if v := d.parts[draftVersion]; v != "" {
 		n, _ := strconv.ParseInt(v, 10, 64) // check had a look
 		w.Expect = client.AtVersion(n)
 	}
-	e := client.Event{Type: d.parts[draftType], Data: []byte(d.parts[draftData])}
+	e := client.Event{ID: d.id, Type: d.parts[draftType], Data: []byte(d.parts[draftData])}
 	if meta := d.parts[draftMetadata]; meta != "" && meta != "null" {
 		e.Metadata = []byte(meta)
 	}
 	w.Events = []client.Event{e}
-	d.gen, d.sending = gen, true
-	t.Ask(gen, func(ctx context.Context, c *client.Client) (any, error) { return c.Append(ctx, w) })
+	return w
 }
 
 // Replied takes an answer, and reports whether it was the draft's. An event

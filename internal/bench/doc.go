@@ -18,6 +18,6 @@
 // # Caveats
 //
 // Client, server and limit share the machine, so that rates depend on what
-// else runs, and on the client's own cost; processor time, read from /proc in
-// steps of 10 ms, depends on it less. Compactions that run during a step count.
+// else runs, and on the client's own cost; processor time, by the process's own
+// clock, depends on it less. Compactions that run during a step count.
 package bench

@@ -199,6 +199,8 @@ func (p drawing) words(w, h int) string {
 	case !p.known:
 	case p.refused != "":
 		said = p.readWords(p.read, p.busy()) + ": " + p.refused
+	case c.Fault != "":
+		pen, said = t.Warn, text.Count(c.Counted)+" of "+text.Count(c.Messages)+" messages counted; the server cannot count on, and tries again: "+c.Fault
 	case c.Counted < c.Messages:
 		pen, said = t.Warn, "counting: "+text.Count(c.Counted)+" of "+text.Count(c.Messages)+" messages so far"
 	default:

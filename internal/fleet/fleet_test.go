@@ -85,6 +85,7 @@ func TestStates(t *testing.T) {
 		{func(s *wire.Sample) {
 			s.Engine.Notices, s.Engine.Noticed = []wire.Notice{{State: "warning", Words: "one of three servers is not reached"}}, 1
 		}, State{Status: Warned, Words: "one of three servers is not reached"}},
+		{func(s *wire.Sample) { s.Engine.Debt, s.Engine.DiskBytes = 2e9, 3e9 }, State{Status: Warned, Words: "debt high"}},
 		{func(s *wire.Sample) { s.Engine, s.DiskSize = nil, 0 }, State{Status: Healthy, Words: "healthy"}},
 	} {
 		var r Record

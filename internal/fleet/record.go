@@ -219,39 +219,42 @@ func cause(err error) string {
 
 // condition is the worst there is to say of a sample.
 func condition(s *wire.Sample) State {
-	e := s.Engine
-	if e == nil {
-		e = &wire.EngineSample{}
+	all := wire.Ailments(s.Engine, s.DiskFree, s.DiskSize)
+	if len(all) == 0 {
+		return State{Status: Healthy, Words: "healthy"}
 	}
-	switch {
-	case e.Damaged > 0:
-		return State{Status: Failing, Words: fmt.Sprintf("%d damaged: evtui verify", e.Damaged)}
-	case e.Poisoned > 0:
-		return State{Status: Failing, Words: fmt.Sprintf("%d WAL failed, reopen with :reopen", e.Poisoned)}
-	case e.Stalled > 0:
-		return State{Status: Failing, Words: fmt.Sprintf("%d stalled", e.Stalled)}
-	case e.SublevelsStop > 0 && float64(e.Sublevels) >= wire.NearStop*float64(e.SublevelsStop):
-		return State{Status: Warned, Words: fmt.Sprintf("near stop: %d of %d L0 sublevels", e.Sublevels, e.SublevelsStop)}
-	case len(e.Notices) > 0:
-		return noticed(e)
-	case wire.DiskLow(s.DiskFree, s.DiskSize):
-		return State{Status: Warned, Words: "disk low"}
+	a := &all[0]
+	state := State{Status: Warned, Words: string(a.Kind)}
+	if a.Severe() {
+		state.Status = Failing
 	}
-	return State{Status: Healthy, Words: "healthy"}
-}
-
-// noticed is the worst of what readers should know.
-func noticed(e *wire.EngineSample) State {
-	n := e.NoticeSums()[0]
-	state := State{Status: Warned, Words: n.Words}
-	if n.Words == "" {
-		state.Words = text.Bound(strconv.Itoa(n.Count), !n.AtLeast, true) + " " + n.State
+	if a.Count > 0 {
+		state.Words = fmt.Sprintf("%d %s", a.Count, a.Kind)
 	}
-	if n.Age > 0 {
-		state.Words += ", " + text.Duration(time.Duration(n.Age).Truncate(time.Second)) + " old"
-	}
-	if n.State == wire.NoticeApart {
-		state.Status, state.Words = Failing, state.Words+": evtui verify"
+	switch a.Kind {
+	case wire.AilmentDamaged:
+		state.Words += ": evtui verify"
+	case wire.AilmentPoisoned:
+		state.Words += ", reopen with :reopen"
+	case wire.AilmentNearStop:
+		state.Words += fmt.Sprintf(": %d of %d L0 sublevels", s.Engine.Sublevels, s.Engine.SublevelsStop)
+	case wire.AilmentNoticed:
+		state.Words = noticed(a.Notice)
 	}
 	return state
+}
+
+// noticed says what readers should know.
+func noticed(n wire.NoticeSum) string {
+	words := n.Words
+	if words == "" {
+		words = text.Bound(strconv.Itoa(n.Count), !n.AtLeast, true) + " " + n.State
+	}
+	if n.Age > 0 {
+		words += ", " + text.Duration(time.Duration(n.Age).Truncate(time.Second)) + " old"
+	}
+	if n.State == wire.NoticeApart {
+		words += ": evtui verify"
+	}
+	return words
 }

@@ -8,22 +8,6 @@ import (
 // TopRates is how many namespaces, and how many categories, a Sample names.
 const TopRates = 8
 
-// NearStop is the share of what stops writes (such as L0's sublevels) from which
-// on a namespace is said to be near that point.
-const NearStop = 0.75
-
-// How little room on the disk is worth a warning: a share of it, and bytes.
-const (
-	diskLowShare = 0.05
-	diskLowBytes = 2e9
-)
-
-// DiskLow reports whether what is left of a file system, in bytes, is worth a
-// warning. A size of 0 is not known, and not low.
-func DiskLow(free, size int64) bool {
-	return size > 0 && (free < diskLowBytes || float64(free) < diskLowShare*float64(size))
-}
-
 // NamespaceRate is what happened in one namespace: messages a second.
 type NamespaceRate struct {
 	Namespace string  `json:"namespace"`

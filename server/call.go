@@ -140,7 +140,7 @@ func tooLarge(limit int64) error {
 // method reads the method's name, the first element of the body's array.
 func (c *call) method() ([]byte, error) {
 	if err := c.args.OpenArray(); err != nil {
-		return nil, orRefuse(err, "the body must be an array: [\"method\", argument, …]")
+		return nil, orRefuse(err, "the body", "must be an array: [\"method\", argument, …]")
 	}
 	if more, err := c.args.More(); err != nil {
 		return nil, err
@@ -149,14 +149,14 @@ func (c *call) method() ([]byte, error) {
 	}
 	name, err := c.args.Text()
 	if err != nil {
-		return nil, orRefuse(err, "the method's name must be a string")
+		return nil, orRefuse(err, "the method's name", "must be a string")
 	}
 	return name, nil
 }
 
 // orRefuse says what was wrong with a value of the wrong kind, and keeps
 // errors that know better.
-func orRefuse(err error, message string) error {
+func orRefuse(err error, field, must string) error {
 	var (
 		syntax  *rawjson.SyntaxError
 		known   *fault
@@ -165,7 +165,7 @@ func orRefuse(err error, message string) error {
 	if errors.As(err, &syntax) || errors.As(err, &known) || errors.As(err, &illegal) {
 		return err
 	}
-	return refuse(http.StatusBadRequest, wire.InvalidRequest, "%s", message)
+	return invalid(field, "%s", must)
 }
 
 // next steps to the next argument, which must be there.
@@ -184,7 +184,7 @@ func (c *call) text(name string) (string, error) {
 	}
 	raw, err := c.args.Text()
 	if err != nil {
-		return "", orRefuse(err, name+" must be a string")
+		return "", orRefuse(err, name, "must be a string")
 	}
 	return string(raw), nil
 }
@@ -257,13 +257,13 @@ func (o *option) read(s *rawjson.Scanner, name []byte) (err error) {
 	case *bool:
 		var is bool
 		if is, err = s.Bool(); err != nil {
-			return orRefuse(err, string(name)+" must be true or false")
+			return orRefuse(err, string(name), "must be true or false")
 		}
 		*to = is
 	default:
 		var raw []byte
 		if raw, err = s.Text(); err != nil {
-			return orRefuse(err, string(name)+" must be a string")
+			return orRefuse(err, string(name), "must be a string")
 		}
 		return o.text(raw, name)
 	}
@@ -301,7 +301,7 @@ func (o *option) integer(s *rawjson.Scanner, name []byte, before int64) (int64, 
 		return before, outOfRange(string(name), beyond.Text, low, high)
 	}
 	if err != nil {
-		return before, orRefuse(err, string(name)+" must be an integer")
+		return before, orRefuse(err, string(name), "must be an integer")
 	}
 	if n < low || n > high {
 		return before, outOfRange(string(name), strconv.FormatInt(n, 10), low, high)

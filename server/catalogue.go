@@ -62,7 +62,7 @@ func (c *call) namespaceCategories() error {
 // names reads an array of categories' names.
 func (c *call) names() (names []string, err error) {
 	if err := c.args.OpenArray(); err != nil {
-		return nil, orRefuse(err, "names must be an array")
+		return nil, orRefuse(err, "names", "must be an array")
 	}
 	for {
 		more, err := c.args.More()
@@ -71,7 +71,7 @@ func (c *call) names() (names []string, err error) {
 		}
 		name, err := c.args.Text()
 		if err != nil {
-			return nil, orRefuse(err, "names must be an array of strings")
+			return nil, orRefuse(err, "names", "must be an array of strings")
 		}
 		if len(names) == maxNames {
 			return nil, invalid("names", "must be at most %d", maxNames)

@@ -74,7 +74,7 @@ func (o *readOptions) readGroup(c *call) error {
 		return of.read(&c.args, append([]byte("consumerGroup."), name...))
 	})
 	if err != nil {
-		return orRefuse(err, "consumerGroup must be an object")
+		return orRefuse(err, "consumerGroup", "must be an object")
 	}
 	if !hasMember || !hasSize {
 		return invalid("consumerGroup", "needs both member and size")

@@ -103,7 +103,7 @@ func (c *call) readEvents() ([]store.Event, error) {
 		return nil, err
 	}
 	if err := c.args.OpenArray(); err != nil {
-		return nil, orRefuse(err, "events must be an array")
+		return nil, orRefuse(err, "events", "must be an array")
 	}
 	events := c.events[:0]
 	defer func() { c.events = events }()
@@ -131,7 +131,7 @@ func (c *call) readEvent(e *store.Event, id *store.ID) error {
 		case "type":
 			var raw []byte
 			if raw, err = c.args.Text(); err != nil {
-				return orRefuse(err, "type must be a non-empty string")
+				return orRefuse(err, "type", "must be a non-empty string")
 			}
 			e.Type = string(raw)
 		case "data":

@@ -39,8 +39,8 @@ func (s *Store) EngineEvents(after uint64) []store.EngineEvent {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	list := []store.EngineEvent{}
-	for seq := max(after, e.seq-uint64(len(e.list))) + 1; seq <= e.seq; seq++ {
-		list = append(list, e.list[(seq-1)%eventsKept])
+	for seq := max(after, e.seq-uint64(len(e.list))); seq < e.seq; seq++ {
+		list = append(list, e.list[seq%eventsKept]) // of the number seq+1
 	}
 	return list
 }

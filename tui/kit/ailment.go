@@ -23,7 +23,7 @@ type Ailment struct {
 // be; by default nothing so short, and its own name.
 var remedies = map[wire.AilmentKind]struct{ remedy, short string }{
 	wire.AilmentDamaged:  {remedy: ": evtui verify"},
-	wire.AilmentPoisoned: {", reopen with :reopen", "WAL"},
+	wire.AilmentPoisoned: {remedy: ", reopen with :reopen", short: "WAL"},
 	wire.AilmentNearStop: {short: "stop"},
 	wire.AilmentDiskLow:  {short: "disk"},
 	wire.AilmentDebtHigh: {short: "debt"},

@@ -107,7 +107,7 @@ type Limits struct {
 type WALFigures struct {
 	Files        int64 `json:"files"`
 	Size         int64 `json:"size"`
-	BytesIn      int64 `json:"bytesIn"`      // what was asked to be written
+	BytesIn      int64 `json:"bytesIn"`      // what was asked to be written, and what opening found in the log: BytesWritten counts it too
 	BytesWritten int64 `json:"bytesWritten"` // with the log's own framing
 }
 

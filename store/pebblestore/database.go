@@ -25,6 +25,7 @@ type database struct {
 	files   *fence
 	syncs   bool // each batch is synced; false with a durability interval
 	dropped []engine.Dropped
+	again   int64                   // bytes of the log that opening went through, which Pebble counts as written to it
 	note    func(store.EngineEvent) // see engine.Opening.Note
 
 	shapes *shapes
@@ -84,6 +85,7 @@ func (d *database) open(o *pebble.Options, dir string) (err error) {
 	if err := d.failed(); err != nil { // it is of no use then
 		return errors.Join(err, d.abandon())
 	}
+	d.again = int64(d.db.Metrics().WAL.BytesWritten)
 	return nil
 }
 

@@ -25,7 +25,7 @@ func (d *database) Figures(f *store.NamespaceFigures) {
 	}
 	f.ReadAmp, f.MemtableBytes, f.Memtables = m.ReadAmp(), int64(m.MemTable.Size), m.MemTable.Count
 	f.WAL = store.WALFigures{
-		Files: m.WAL.Files, Size: int64(m.WAL.Size), BytesIn: int64(m.WAL.BytesIn), BytesWritten: int64(m.WAL.BytesWritten),
+		Files: m.WAL.Files, Size: int64(m.WAL.Size), BytesIn: int64(m.WAL.BytesIn) + d.again, BytesWritten: int64(m.WAL.BytesWritten),
 	}
 	f.Flushes, f.Compactions, f.Compacting = m.Flush.Count, m.Compact.Count, m.Compact.NumInProgress
 	f.Debt = int64(m.Compact.EstimatedDebt)

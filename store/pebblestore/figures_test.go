@@ -86,3 +86,33 @@ func TestARestartIsNoError(t *testing.T) {
 		}
 	}
 }
+
+// TestWriteAmplificationAfterOpening holds that what opening finds in the log is not taken
+// for what a few new messages cost: the log's bytes and those that asked for them are of
+// the same time.
+func TestWriteAmplificationAfterOpening(t *testing.T) {
+	fs := vfs.NewMem()
+	s := mustOpenFS(t, fs, Options{})
+	mustCreate(t, s, "a")
+	for range 2000 {
+		if _, err := appendOne(s, "a", "x-1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = mustOpenFS(t, fs, Options{})
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if _, err := appendOne(s, "a", "x-1"); err != nil {
+		t.Fatal(err)
+	}
+	wal := s.EngineFigures().Namespaces[0].WAL
+	if wal.BytesWritten < 10_000 || wal.BytesIn > wal.BytesWritten || wal.BytesWritten > 2*wal.BytesIn {
+		t.Errorf("%d bytes written for %d, with what was found in the log", wal.BytesWritten, wal.BytesIn)
+	}
+}

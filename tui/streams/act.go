@@ -1,8 +1,6 @@
 package streams
 
 import (
-	"time"
-
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
@@ -28,10 +26,7 @@ func (p *streams) act(t *page.Turn, a page.Action) {
 func (p *streams) choose(t *page.Turn, a page.Action) {
 	done, taken := p.picker.Act(t, a)
 	if taken {
-		p.paths = p.picker.Chosen
-		for _, l := range p.drawing().lists() {
-			l.show(p.paths)
-		}
+		p.way.show(p.picker.Chosen)
 	}
 	if done {
 		p.picker = nil
@@ -39,14 +34,14 @@ func (p *streams) choose(t *page.Turn, a page.Action) {
 }
 
 func (p *streams) actInList(t *page.Turn, a page.Action) {
-	top := p.top()
+	top := p.way.top()
 	if top.hunt != nil {
 		top.hunt = nil // whoever goes on by hand does not want to be taken away
 		if a == page.ActOut {
 			return
 		}
 	}
-	if needsWhole(a) && p.needs(t, func(t *page.Turn) { p.act(t, a) }) {
+	if needsWhole(a) && p.way.needs(t, func(t *page.Turn) { p.act(t, a) }) {
 		return
 	}
 	if top.read {
@@ -64,22 +59,25 @@ func (p *streams) actInList(t *page.Turn, a page.Action) {
 	case page.ActLeft, page.ActRight:
 		p.sideways(t, a)
 	case page.ActBottom:
-		p.end(t)
+		if p.way.end() {
+			t.Leave(p.Spot())
+			p.way.toOtherEnd(t)
+		}
 	case page.ActTop:
-		p.home(t)
+		p.way.home(t)
 	case page.ActOrder:
-		p.turn(t)
+		p.way.turn(t)
 	case page.ActMessages:
-		p.allMessages(t)
+		p.way.allMessages(t)
 	case page.ActWrap:
 		p.fullName = !p.fullName
 	case page.ActSort:
-		p.top().sort.Ask(t, p.top().grid)
+		p.way.top().sort.Ask(t, p.way.top().grid)
 	case page.ActMark:
 		top.mark()
 	case page.ActColumns:
-		at, _ := p.wholes()
-		p.picker = kit.NewPicker(p.paths, at)
+		at, _ := p.way.wholes()
+		p.picker = kit.NewPicker(p.way.paths, at)
 	case page.ActNextTab, page.ActPrevTab:
 		p.turnTab(t, a)
 	case page.ActRefresh:
@@ -159,8 +157,8 @@ func (p drawing) message() *store.Message {
 	case p.lanes != nil:
 		return p.lanes.current()
 	}
-	if b := p.brief(); b != nil {
-		return p.whole.message(b)
+	if b := p.way.brief(); b != nil {
+		return p.way.whole.message(b)
 	}
 	return nil
 }
@@ -180,7 +178,7 @@ func (p *streams) onMessage(t *page.Turn, a page.Action, m *store.Message) {
 func (p drawing) goNear(t *page.Turn, a page.Action) {
 	if m := p.message(); m != nil {
 		kit.OnMessage(t, a, m, true)
-	} else if b := p.brief(); b != nil {
+	} else if b := p.way.brief(); b != nil {
 		kit.OnMessage(t, a, b.Head(), false)
 	}
 }
@@ -196,16 +194,16 @@ func (p *streams) step(t *page.Turn, back bool) {
 		p.open.Show(p.lanes.current())
 		return
 	}
-	p.top().grid.Move(n)
-	if !p.needs(t, p.showNext) {
+	p.way.top().grid.Move(n)
+	if !p.way.needs(t, p.showNext) {
 		p.showNext(t)
 	}
 }
 
 // showNext shows the message under the cursor where one is open.
 func (p *streams) showNext(*page.Turn) {
-	if b := p.brief(); b != nil && p.open != nil && p.lanes == nil {
-		p.open.Show(p.whole.message(b))
+	if b := p.way.brief(); b != nil && p.open != nil && p.lanes == nil {
+		p.open.Show(p.way.whole.message(b))
 	}
 }
 
@@ -213,111 +211,13 @@ func (p *streams) showNext(*page.Turn) {
 // longer than the screen.
 func (p *streams) sideways(t *page.Turn, a page.Action) {
 	switch {
-	case p.top().of.kind == listMessages:
-		kit.MoveGrid(p.top().grid, a)
+	case p.way.top().of.kind == listMessages:
+		kit.MoveGrid(p.way.top().grid, a)
 	case a == page.ActRight:
 		p.enter(t)
 	default:
 		p.out(t)
 	}
-}
-
-// home goes to the first row; there already, to the real start of a list that
-// was opened in the middle.
-func (p *streams) home(t *page.Turn) {
-	top := p.top()
-	top.toEnd = false
-	if top.newer > 0 && top.newestFirst() {
-		top.mode, top.next = freshFirst, time.Time{}
-		top.pull(t)
-	}
-	if top.of.from > 0 && top.grid.Cursor() <= 0 {
-		of := top.of
-		of.from, of.since = 0, time.Time{}
-		p.replaceTop(t, of)
-		return
-	}
-	top.grid.Home()
-}
-
-// walkRows is how many rows more are read to come to the last one. Of a list
-// of messages that may have more the order is turned instead.
-const walkRows = 2000
-
-// end goes to the last row. The last of a long list of messages is the first
-// in the other order: it is there at once.
-func (p *streams) end(t *page.Turn) {
-	top := p.top()
-	top.grid.End()
-	top.toEnd = !top.of.whole() && !top.pager.done
-	rows, _ := top.grid.Len()
-	near := top.total >= int64(rows) && !top.of.sifts() && top.of.from == 0 && top.total-int64(rows) <= walkRows
-	if !top.toEnd || near || top.of.kind != listMessages {
-		return
-	}
-	of := top.of
-	of.oldest, of.from, of.since = !of.oldest, 0, time.Time{}
-	t.Leave(p.Spot())
-	p.replaceTop(t, of).turned = true
-	order := "newest"
-	if of.oldest {
-		order = "oldest"
-	}
-	t.Toast(page.LevelInfo, "the order is turned: %s first; o turns it back", order)
-}
-
-// replaceTop shows something else in the place of the innermost list.
-func (p *streams) replaceTop(t *page.Turn, of source) *list {
-	l := p.newList(of, p.top().total)
-	l.came, l.brought = p.top().came, p.top().brought
-	p.stack[len(p.stack)-1] = l
-	p.ahead, p.preview, p.on = nil, nil, ""
-	l.pull(t)
-	return l
-}
-
-func (p *streams) turn(t *page.Turn) {
-	of := p.top().of.plain()
-	if of.kind != listMessages {
-		return
-	}
-	of.oldest = !of.oldest
-	p.replaceTop(t, of)
-}
-
-// allMessages shows the messages of a category, or of all streams, in their
-// global order.
-func (p *streams) allMessages(t *page.Turn) {
-	top := p.top()
-	of := source{kind: listMessages, namespace: top.of.namespace, category: top.of.category}
-	total := int64(-1)
-	if r := countOf(top.current()); r != nil {
-		of.category, total = r.Category, r.MessageCount
-	}
-	switch top.of.kind {
-	case listNamespaces:
-		p.into(source{kind: listMessages, namespace: t.Namespace}, "")
-		return
-	case listMessages:
-		return
-	case listStreams:
-		total = p.countOf(of.category)
-	}
-	p.ahead = p.newList(of, total)
-	p.push(t)
-}
-
-// countOf is how many messages a category has, or with "" the namespace, as the
-// list of categories says; -1 when it does not.
-func (p *streams) countOf(category string) int64 {
-	for _, l := range p.stack {
-		for _, row := range l.all {
-			if r := countOf(row); r != nil && r.Category == category {
-				return r.MessageCount
-			}
-		}
-	}
-	return -1
 }
 
 func (p drawing) tail(t *page.Turn) {
@@ -328,7 +228,7 @@ func (p drawing) tail(t *page.Turn) {
 
 // category is the one that we are in or on; "" for the whole namespace.
 func (p drawing) category() string {
-	top := p.top()
+	top := p.way.top()
 	if p.open != nil {
 		return store.Category(p.open.M.Stream)
 	}
@@ -346,7 +246,7 @@ func (p drawing) category() string {
 
 // search puts the cursor on the next row of the list that holds the text.
 func (p *streams) search(t *page.Turn, step int, fromHere bool) {
-	p.top().search(t, p.query, step, fromHere)
+	p.way.top().search(t, p.query, step, fromHere)
 }
 
 // Bindings implements [page.Pane].
@@ -364,12 +264,12 @@ func (p *streams) Bindings() []page.Binding {
 		return p.lanes.bindings()
 	}
 	b := []page.Binding{page.Bind(page.ActOpen, "open the row under the cursor", "open"), page.Bind(page.ActOut, "", "out")}
-	if len(p.drawing().offered()) > 1 {
+	if len(p.way.offered()) > 1 {
 		b = append(b, tabBindings()...)
 	}
 	kind := listNamespaces
-	if len(p.stack) > 0 {
-		kind = p.top().of.kind
+	if len(p.way.stack) > 0 {
+		kind = p.way.top().of.kind
 	}
 	switch kind {
 	case listStreams:

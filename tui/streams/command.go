@@ -210,7 +210,7 @@ func runReducer(_ *page.Turn, arg string) any { return reducerMsg{arg} }
 // useReducer opens the state of the stream, unless it is open, and hands it the
 // reducer.
 func (p *streams) useReducer(t *page.Turn, msg reducerMsg) {
-	of := p.top().of
+	of := p.way.top().of
 	if of.kind != listMessages || of.stream == "" {
 		t.Toast(page.LevelWarn, ":reducer is about the state of a stream: open one first")
 		return

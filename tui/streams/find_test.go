@@ -53,7 +53,7 @@ func TestSearchAmongMessages(t *testing.T) {
 	s.Frames(2)
 	s.Press("/", `"n":77}`, "enter")
 	s.See("user-00077", "▌")
-	if m, ok := s.Pane.Pane.(*streams).top().current().(*kit.Brief); !ok || m.GlobalPosition != 78 {
+	if m, ok := s.Pane.Pane.(*streams).way.top().current().(*kit.Brief); !ok || m.GlobalPosition != 78 {
 		t.Fatalf("on %+v", m)
 	}
 	s.Press("\\", "stream~user-000*", "enter")
@@ -128,7 +128,7 @@ func TestFindByID(t *testing.T) {
 	s := newPage(t, pagetest.Shop())
 	s.Press(":", "id "+pagetest.Shop()[40].Message.ID.String(), "enter")
 	s.Frames(2)
-	if m, ok := s.Pane.Pane.(*streams).top().current().(*kit.Brief); !ok || m.GlobalPosition != 41 {
+	if m, ok := s.Pane.Pane.(*streams).way.top().current().(*kit.Brief); !ok || m.GlobalPosition != 41 {
 		t.Fatalf("on %+v", m)
 	}
 }

@@ -27,15 +27,15 @@ type soughtReply struct {
 
 // locate goes where the palette, another page or a message points to.
 func (p *streams) locate(t *page.Turn, l page.Location) {
-	came, before := p.left, p.top()
+	came, before := p.left, p.way.top()
 	p.left = nil
 	p.park(t)
 	p.open, p.lanes, p.picker, p.tab = nil, nil, nil, nil
 	p.lead(t, l)
 	if p.lanes != nil {
 		p.lanes.came = came
-	} else if p.top() != before {
-		p.top().came, p.top().brought = came, p.top().of.filter.String()
+	} else if p.way.top() != before {
+		p.way.top().came, p.way.top().brought = came, p.way.top().of.filter.String()
 	}
 	if p.tab != nil {
 		p.tab.came = came
@@ -48,68 +48,57 @@ func (p *streams) lead(t *page.Turn, l page.Location) {
 	}
 	switch {
 	case l.Message != nil && l.Lanes:
-		p.lanes = p.newLanes(t, l.Message)
+		p.lanes = newLanes(t, p.way.next(), l.Message)
 		return
 	case l.Message != nil:
-		p.followProcess(t, l.Message)
+		p.way.followProcess(t, l.Message)
 		return
 	case l.Namespaces:
-		p.stack = p.stack[:1]
+		p.way.stack = p.way.stack[:1]
 	case l.Stream != "":
-		p.into(source{kind: listStreams, namespace: t.Namespace, category: store.Category(l.Stream)}, l.Stream)
-		p.stack = append(p.stack, p.newList(source{kind: listMessages, namespace: t.Namespace,
+		p.way.into(source{kind: listStreams, namespace: t.Namespace, category: store.Category(l.Stream)}, l.Stream)
+		p.way.stack = append(p.way.stack, p.way.newList(source{kind: listMessages, namespace: t.Namespace,
 			category: store.Category(l.Stream), stream: l.Stream}, -1))
 		if l.HasPosition {
 			position := l.Position
-			p.top().seek = &position
+			p.way.top().seek = &position
 		}
 	case l.Filter != "":
 		of := source{kind: listMessages, namespace: t.Namespace, category: l.Category, filter: kit.RestoredFilter(t, l.Filter)}
-		p.into(of, "")
+		p.way.into(of, "")
 		if l.GlobalPosition > 0 || !l.At.IsZero() {
-			p.seekTo(t, l.GlobalPosition, l.At)
+			p.way.seekTo(t, l.GlobalPosition, l.At)
 			return
 		}
 	case l.Category != "":
 		if l.GlobalPosition > 0 || !l.At.IsZero() {
-			p.into(source{kind: listMessages, namespace: t.Namespace, category: l.Category}, "")
-			p.seekTo(t, l.GlobalPosition, l.At)
+			p.way.into(source{kind: listMessages, namespace: t.Namespace, category: l.Category}, "")
+			p.way.seekTo(t, l.GlobalPosition, l.At)
 			return
 		}
-		p.into(source{kind: listStreams, namespace: t.Namespace, category: l.Category}, "")
+		p.way.into(source{kind: listStreams, namespace: t.Namespace, category: l.Category}, "")
 	case l.GlobalPosition > 0 || !l.At.IsZero():
-		if p.top().of.kind != listMessages {
-			p.into(source{kind: listMessages, namespace: t.Namespace}, "")
+		if p.way.top().of.kind != listMessages {
+			p.way.into(source{kind: listMessages, namespace: t.Namespace}, "")
 		}
-		p.seekTo(t, l.GlobalPosition, l.At)
+		p.way.seekTo(t, l.GlobalPosition, l.At)
 		return
-	case l.Tab != "" && len(p.stack) > 2: // of the namespace
-		p.stack = p.stack[:2]
-	case l.Tab != "" && len(p.stack) < 2:
+	case l.Tab != "" && len(p.way.stack) > 2: // of the namespace
+		p.way.stack = p.way.stack[:2]
+	case l.Tab != "" && len(p.way.stack) < 2:
 		p.begin(t.Env)
 	}
-	p.ahead, p.preview, p.on = nil, nil, ""
-	p.top().pull(t)
-}
-
-// into opens a list below the categories, whose cursor goes to the list's own.
-func (p *streams) into(of source, key string) {
-	categories := p.newList(source{kind: listCategories, namespace: of.namespace}, -1)
-	categories.key = of.category
-	l := p.newList(of, -1)
-	l.key = key
-	p.stack = append(p.stack[:1], categories, l)
-	p.ahead, p.preview, p.on = nil, nil, ""
+	p.way.moved()
+	p.way.top().pull(t)
 }
 
 // seekTo asks where a global position or a time stands in the innermost list
 // of messages.
-func (p *streams) seekTo(t *page.Turn, global int64, at time.Time) {
-	of := p.top().of.plain()
+func (w *way) seekTo(t *page.Turn, global int64, at time.Time) {
+	of := w.top().of.plain()
 	of.since = at
-	p.gen++
-	p.seeking = p.gen
-	t.Ask(p.seeking, func(ctx context.Context, c *client.Client) (any, error) {
+	w.seeking = w.next()
+	t.Ask(w.seeking, func(ctx context.Context, c *client.Client) (any, error) {
 		c = c.In(of.namespace)
 		if !at.IsZero() {
 			var err error
@@ -172,8 +161,9 @@ func (s source) around(ctx context.Context, c *client.Client, q client.CategoryQ
 	return p.Messages, err
 }
 
-// sought shows what was sought in the place of the innermost list.
-func (p *streams) sought(t *page.Turn, r soughtReply, err error) {
+// sought shows what was sought in the place of the innermost list, and reports
+// whether it was found.
+func (w *way) sought(t *page.Turn, r soughtReply, err error) bool {
 	switch {
 	case client.NotOffered(err):
 		t.Toast(page.LevelWarn, "this server cannot look up times or read backward")
@@ -183,32 +173,32 @@ func (p *streams) sought(t *page.Turn, r soughtReply, err error) {
 	case r.missing != "":
 		t.Toast(page.LevelWarn, "%s", r.missing)
 	default:
-		p.open = nil
-		l := p.replaceTop(t, r.of)
-		l.seek = &r.seek
+		w.replace(t, r.of).seek = &r.seek
+		return true
 	}
+	return false
 }
 
 // prompted takes what was typed into one of the page's prompts.
 func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
-	p.gen++ // of an export that may begin
+	gen := p.way.next() // of an export that may begin
 	switch {
-	case p.draft.Prompted(t, msg, p.gen):
+	case p.draft.Prompted(t, msg, gen):
 		return
 	case msg.ID == deletePrompt:
 		p.deleteConfirmed(t, msg)
 		return
-	case p.picker != nil && p.picker.Prompted(t, msg), p.export.Prompted(t, msg, p.gen):
+	case p.picker != nil && p.picker.Prompted(t, msg), p.export.Prompted(t, msg, gen):
 		return
 	case msg.ID == "search":
 		p.typedSearch(t, msg)
 		return
 	case msg.ID == kit.SortPrompt:
-		p.typedSort(t, msg)
+		p.way.typedSort(t, msg)
 		return
 	case msg.ID == "filter":
 		if f, ok := p.typing.Typed(t, msg, filter.Parse); ok {
-			p.setFilter(t, f)
+			p.way.setFilter(t, f)
 		}
 		return
 	case msg.State == page.PromptCancelled && msg.ID != "prefix":
@@ -216,7 +206,7 @@ func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
 	}
 	switch msg.ID {
 	case "prefix":
-		p.sift(t, msg.Text)
+		p.way.sift(t, msg.Text)
 	case "position":
 		p.toPosition(t, msg.Text)
 	case "time":
@@ -225,12 +215,12 @@ func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
 			t.Toast(page.LevelWarn, "%v", err)
 			return
 		}
-		if p.top().of.kind != listMessages {
+		if p.way.top().of.kind != listMessages {
 			t.Go(page.Location{Page: page.Streams, At: at})
 			return
 		}
 		t.Leave(p.Spot())
-		p.seekTo(t, 0, at)
+		p.way.seekTo(t, 0, at)
 	}
 }
 
@@ -250,8 +240,8 @@ func (p *streams) typedSearch(t *page.Turn, msg page.PromptMsg) {
 	}
 }
 
-func (p *streams) typedSort(t *page.Turn, msg page.PromptMsg) {
-	top := p.top()
+func (w *way) typedSort(t *page.Turn, msg page.PromptMsg) {
+	top := w.top()
 	var chosen kit.Sorting
 	if chosen = top.sort; !chosen.Prompted(t, msg, top.grid) {
 		return
@@ -261,12 +251,12 @@ func (p *streams) typedSort(t *page.Turn, msg page.PromptMsg) {
 		column = top.sort.Column
 	}
 	top.sort.Show(top.grid) // the list itself is sorted by the same way as by a click
-	p.sortBy(t, column)
+	w.sortBy(t, column)
 }
 
 func (p *streams) toPosition(t *page.Turn, typed string) {
 	n, err := kit.ParsePosition(typed)
-	top := p.top()
+	top := p.way.top()
 	switch {
 	case err != nil:
 		t.Toast(page.LevelWarn, "%v", err)
@@ -274,7 +264,7 @@ func (p *streams) toPosition(t *page.Turn, typed string) {
 		t.Go(page.Location{Page: page.Streams, GlobalPosition: max(n, 1)})
 	case top.of.stream == "":
 		t.Leave(p.Spot())
-		p.seekTo(t, max(n, 1), time.Time{})
+		p.way.seekTo(t, max(n, 1), time.Time{})
 	case top.of.stream != "" && top.read && n > top.base+top.newer:
 		t.Toast(page.LevelWarn, "stream %s ends at position %s", top.of.stream, text.Count(top.base+top.newer))
 	case top.pager.random != nil:
@@ -285,14 +275,14 @@ func (p *streams) toPosition(t *page.Turn, typed string) {
 		t.Leave(p.Spot())
 		of := top.of.plain()
 		of.from = n
-		p.replaceTop(t, of)
+		p.way.replace(t, of)
 	}
 }
 
 // askFilter opens the filter of the innermost list. Those that are sifted in
 // memory, and prefixes, bite while they are typed.
 func (p *streams) askFilter(t *page.Turn) {
-	top := p.top()
+	top := p.way.top()
 	switch top.of.kind {
 	case listStreams:
 		t.Prompt(page.Prompt{ID: "prefix", Label: "prefix", Hint: "prefix of the stream names", Text: top.of.prefix, Live: true})
@@ -304,20 +294,20 @@ func (p *streams) askFilter(t *page.Turn) {
 }
 
 // setFilter shows only the messages that pass.
-func (p *streams) setFilter(t *page.Turn, f filter.Filter) {
-	of := p.top().of
+func (w *way) setFilter(t *page.Turn, f filter.Filter) {
+	of := w.top().of
 	if of.kind == listMessages && f.String() != of.filter.String() {
-		if at, all := p.wholes(); all {
+		if at, all := w.wholes(); all {
 			kit.SayUnseen(t, f, at)
 		}
 		of.filter = f
-		p.replaceTop(t, of)
+		w.replace(t, of)
 	}
 }
 
 // sift keeps the streams with a prefix, and of other lists the rows with a text.
-func (p *streams) sift(t *page.Turn, typed string) {
-	top := p.top()
+func (w *way) sift(t *page.Turn, typed string) {
+	top := w.top()
 	of := top.of
 	switch {
 	case of.kind == listMessages:
@@ -326,11 +316,11 @@ func (p *streams) sift(t *page.Turn, typed string) {
 		top.sift()
 	case of.prefix != typed:
 		of.prefix = typed
-		p.replaceTop(t, of)
+		w.replace(t, of)
 	}
 }
 
-func (p *streams) clearFilter(t *page.Turn) {
-	p.setFilter(t, filter.Filter{})
-	p.sift(t, "")
+func (w *way) clearFilter(t *page.Turn) {
+	w.setFilter(t, filter.Filter{})
+	w.sift(t, "")
 }

@@ -32,7 +32,7 @@ func TestLookingIsHalted(t *testing.T) {
 		s.See("stopped, r goes on: 0 read", "filter data.n=1")
 		s.Release()
 		s.Frames(3)
-		top := s.Pane.Pane.(*streams).top()
+		top := s.Pane.Pane.(*streams).way.top()
 		if top.scanned == 0 || top.scanned == int64(len(large)) || top.cost.Bytes < 1 || top.cost.Here {
 			t.Fatalf("%s: it has looked at %d, %+v", key, top.scanned, top.cost)
 		}

@@ -72,9 +72,8 @@ type laneRow struct {
 	named causes.Ref // what it names as its cause; zero: nothing
 }
 
-func (p *streams) newLanes(t *page.Turn, m *store.Message) *lanes {
-	p.gen++
-	l := &lanes{process: causes.ProcessOf(m), opened: m, gen: p.gen, reach: lanesReach, at: -1, places: map[int64]int{}, byRef: map[causes.Ref]int{}, env: t.Env}
+func newLanes(t *page.Turn, gen uint64, m *store.Message) *lanes {
+	l := &lanes{process: causes.ProcessOf(m), opened: m, gen: gen, reach: lanesReach, at: -1, places: map[int64]int{}, byRef: map[causes.Ref]int{}, env: t.Env}
 	l.grid = grid.New(grid.Options{Row: l.cells, Empty: "reading…", Columns: []grid.Column{{Min: 20, Flex: 1}}})
 	l.begin(t)
 	return l

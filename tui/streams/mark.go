@@ -81,11 +81,11 @@ func (l *list) recent() []*kit.Brief {
 
 // exportTo asks where to write what is marked, else the list as it is filtered.
 func (p *streams) exportTo(t *page.Turn) {
-	columns := p.paths
+	columns := p.way.paths
 	if len(columns) > 0 {
 		columns = append(kit.PlaceColumns(), columns...)
 	}
-	top := p.top()
+	top := p.way.top()
 	switch {
 	case p.open != nil:
 		m := p.open.M

@@ -4,13 +4,13 @@ import "github.com/evtui/evtui/tui/page"
 
 // Meanings says what the figures of the list, or of the message, mean.
 func (p *streams) Meanings() []page.Meaning {
-	if len(p.stack) == 0 {
+	if len(p.way.stack) == 0 {
 		return nil
 	}
 	if p.tab != nil {
 		return p.tab.meanings()
 	}
-	switch p.top().of.kind {
+	switch p.way.top().of.kind {
 	case listNamespaces:
 		return append(append(namespaceMeanings(), listMeanings()...), scanMeanings()...)
 	case listMessages:

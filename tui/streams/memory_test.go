@@ -33,7 +33,7 @@ func large(n, size int) []store.ImportMessage {
 
 // kept counts the bytes of documents that the lists hold.
 func kept(p *streams) (rows, bytes int) {
-	for _, l := range p.drawing().lists() {
+	for _, l := range p.way.lists() {
 		for _, page := range l.pager.pages {
 			for _, row := range page {
 				b, ok := row.(*kit.Brief)
@@ -71,7 +71,7 @@ func TestListOfLargeMessagesIsSmall(t *testing.T) {
 				s.Press(way.keys...)
 				s.Frames(3)
 				for at := 0; at < way.rows+50; at += 50 {
-					pane.top().grid.SetCursor(min(at, way.rows-1))
+					pane.way.top().grid.SetCursor(min(at, way.rows-1))
 					s.Frames(30)
 				}
 				return pane
@@ -103,7 +103,7 @@ func TestWholeMessageWhereItIsNeeded(t *testing.T) {
 		t.Run(fmt.Sprint(w), func(t *testing.T) {
 			s, pane := onLarge(t, w)
 			want := large(40, 20_000)
-			if pane.brief().Whole() != nil {
+			if pane.way.brief().Whole() != nil {
 				t.Fatal("the row keeps all of its message")
 			}
 			s.Press("enter")
@@ -126,7 +126,7 @@ func TestWholeMessageWhereItIsNeeded(t *testing.T) {
 			}
 			s.Frames(3)
 			if m := pane.Message(); m == nil || !bytes.Equal(m.Data, want[34].Message.Data) {
-				t.Fatalf("the message under the cursor is not at hand: on %+v", pane.top().current())
+				t.Fatalf("the message under the cursor is not at hand: on %+v", pane.way.top().current())
 			}
 		})
 	}
@@ -136,7 +136,7 @@ func TestWholeMessageWhereItIsNeeded(t *testing.T) {
 func TestExportOfMarkedLargeMessages(t *testing.T) {
 	s, pane := onLarge(t, 120)
 	s.Press("space", "space", "space")
-	if n := len(pane.top().marks); n != 3 {
+	if n := len(pane.way.top().marks); n != 3 {
 		t.Fatalf("%d are marked", n)
 	}
 	file := filepath.Join(t.TempDir(), "out.ndjson")
@@ -191,7 +191,7 @@ func TestSearchReadsLargeMessages(t *testing.T) {
 	s, pane := onLarge(t, 120)
 	for text, position := range map[string]int64{"word007": 7, "word031": 31} {
 		s.Press("/", text, "enter")
-		if b := pane.brief(); b == nil || b.Position != position {
+		if b := pane.way.brief(); b == nil || b.Position != position {
 			t.Fatalf("%s: on %+v", text, b)
 		}
 	}

@@ -43,13 +43,13 @@ func (s source) readProcess(ctx context.Context, c *client.Client, pos int64, li
 	return all[:min(len(all), limit)], nil
 }
 
-func (p *streams) followProcess(t *page.Turn, m *store.Message) {
+// followProcess opens the process of a message, at that message.
+func (w *way) followProcess(t *page.Turn, m *store.Message) {
 	name := causes.ProcessOf(m)
-	l := p.newList(source{kind: listMessages, namespace: t.Namespace, process: name, oldest: true}, -1)
+	l := w.newList(source{kind: listMessages, namespace: t.Namespace, process: name, oldest: true}, -1)
 	global := m.GlobalPosition
 	l.seek = &global
-	p.open, p.lanes = nil, nil
-	p.stack = append(p.stack, l)
-	p.ahead, p.preview, p.on = nil, nil, ""
+	w.stack = append(w.stack, l)
+	w.moved()
 	l.pull(t)
 }

@@ -82,19 +82,19 @@ func (s source) plain() source {
 	return s
 }
 
-func (p *streams) sortBy(t *page.Turn, column int) {
-	top := p.top()
-	if p.turnBy(t, column) {
+func (w *way) sortBy(t *page.Turn, column int) {
+	top := w.top()
+	if w.turnBy(t, column) {
 		return
 	}
 	top.sort.Click(top.grid, column)
-	p.resort(t)
+	w.resort(t)
 }
 
 // turnBy turns the order of messages where the column is the one that they are
 // in: no list is too long for that.
-func (p *streams) turnBy(t *page.Turn, column int) bool {
-	top := p.top()
+func (w *way) turnBy(t *page.Turn, column int) bool {
+	top := w.top()
 	title := top.grid.Columns()[column].Title
 	if top.of.kind != listMessages || column >= top.fixed() || title != "global" && title != "pos" && title != "time" {
 		return false
@@ -102,13 +102,13 @@ func (p *streams) turnBy(t *page.Turn, column int) bool {
 	if title == "pos" && top.of.stream == "" {
 		return false
 	}
-	p.turn(t)
+	w.turn(t)
 	return true
 }
 
 // resort shows the innermost list in the order that was asked for.
-func (p *streams) resort(t *page.Turn) {
-	top := p.top()
+func (w *way) resort(t *page.Turn) {
+	top := w.top()
 	gather := top.sort.On && (top.of.kind == listStreams || top.of.kind == listMessages)
 	key, sort := rowKey(top.current()), top.sort
 	first := top.grid.Cursor() <= 0 // nothing was chosen: the first row is what is wanted
@@ -123,22 +123,22 @@ func (p *streams) resort(t *page.Turn) {
 	}
 	of := top.of
 	of.gather = gather
-	l := p.newList(of, top.total)
+	l := w.newList(of, top.total)
 	l.sort, l.key, l.before, l.came, l.brought = sort, key, top, top.came, top.brought
 	l.sort.Show(l.grid)
-	p.stack[len(p.stack)-1] = l
-	p.ahead, p.preview, p.on = nil, nil, ""
+	w.stack[len(w.stack)-1] = l
+	w.moved()
 	l.pull(t)
 }
 
 // unsorted puts the list back that was too long to be sorted, and reports
 // whether that was the matter.
-func (p *streams) unsorted(t *page.Turn, msg page.Reply) bool {
+func (w *way) unsorted(t *page.Turn, msg page.Reply) bool {
 	var long *tooLongError
 	if !errors.As(msg.Err, &long) {
 		return false
 	}
-	for i, l := range p.stack {
+	for i, l := range w.stack {
 		if l.gen != msg.Gen {
 			continue
 		}
@@ -150,7 +150,7 @@ func (p *streams) unsorted(t *page.Turn, msg page.Reply) bool {
 		t.Toast(page.LevelWarn, "%v", long)
 		l.before.sort = kit.Sorting{}
 		l.before.sort.Show(l.before.grid)
-		p.stack[i] = l.before
+		w.stack[i] = l.before
 		return true
 	}
 	return true

@@ -27,13 +27,13 @@ func firsts(s *pagetest.Stage, n int) string {
 func TestSortCategories(t *testing.T) {
 	s := newPage(t, pagetest.Shop())
 	s.Press("jj")
-	on := rowKey(s.Pane.Pane.(*streams).top().current())
+	on := rowKey(s.Pane.Pane.(*streams).way.top().current())
 	s.Press("sm") // messages, the most first
 	s.See("messages▼")
 	if got := firsts(s, 4); got != "all account order evil" {
 		t.Errorf("by messages: %s", got)
 	}
-	if now := rowKey(s.Pane.Pane.(*streams).top().current()); now != on {
+	if now := rowKey(s.Pane.Pane.(*streams).way.top().current()); now != on {
 		t.Errorf("the cursor went from %q to %q", on, now)
 	}
 	s.Write("payment-1", 100)

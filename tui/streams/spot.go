@@ -24,14 +24,14 @@ func (p *streams) Spot() any {
 	switch {
 	case p.left != nil:
 		return p.left
-	case len(p.stack) == 0:
+	case len(p.way.stack) == 0:
 		return nil
 	}
 	return p.spot()
 }
 
 func (p *streams) spot() *spot {
-	s := &spot{stack: slices.Clone(p.stack), row: p.top().grid.Cursor(), key: rowKey(p.top().current()), lanes: p.lanes, tab: p.tab, age: p.age}
+	s := &spot{stack: slices.Clone(p.way.stack), row: p.way.top().grid.Cursor(), key: rowKey(p.way.top().current()), lanes: p.lanes, tab: p.tab, age: p.age}
 	if p.open != nil {
 		s.open = kit.NewBrief(p.open.M, nil)
 	}
@@ -42,11 +42,11 @@ func (p *streams) spot() *spot {
 // or the server changed, are read again.
 func (p *streams) goBack(t *page.Turn, s *spot) {
 	p.park(t)
-	p.stack, p.open, p.lanes, p.picker, p.tab = slices.Clone(s.stack), nil, s.lanes, nil, s.tab
+	p.way.stack, p.open, p.lanes, p.picker, p.tab = slices.Clone(s.stack), nil, s.lanes, nil, s.tab
 	p.unpark()
 	p.compare.Close()
-	p.ahead, p.preview, p.on = nil, nil, ""
-	if top := p.top(); rowKey(top.row(s.row)) == s.key {
+	p.way.moved()
+	if top := p.way.top(); rowKey(top.row(s.row)) == s.key {
 		top.grid.SetCursor(s.row)
 	}
 	if s.age != p.age {
@@ -55,16 +55,16 @@ func (p *streams) goBack(t *page.Turn, s *spot) {
 		p.restart(t, page.ReconnectMsg{})
 		p.toTab(t, page.ShowMsg{})
 		p.reopen(t, s.open)
-		p.top().pull(t)
+		p.way.top().pull(t)
 		return
 	}
 	p.toTab(t, page.ShowMsg{})
 	p.reopen(t, s.open)
-	for _, l := range p.stack {
-		p.gen++ // an answer that was under way is nobody's now
-		l.gen, l.asking, l.down = p.gen, false, false
+	for _, l := range p.way.stack {
+		// An answer that was under way is nobody's now.
+		l.gen, l.asking, l.down = p.way.next(), false, false
 	}
-	p.top().pull(t)
+	p.way.top().pull(t)
 }
 
 // reopen opens a message again, which never changes, and is read where it was
@@ -73,14 +73,14 @@ func (p *streams) reopen(t *page.Turn, b *kit.Brief) {
 	if b == nil {
 		return
 	}
-	if m := p.whole.message(b); m != nil {
+	if m := p.way.whole.message(b); m != nil {
 		p.open = kit.NewMessage(m)
 		return
 	}
-	top := p.top()
-	p.readWhole(t, b, func(*page.Turn) {
-		if p.top() == top {
-			p.open = kit.NewMessage(p.whole.m)
+	top := p.way.top()
+	p.way.readWhole(t, b, func(*page.Turn) {
+		if p.way.top() == top {
+			p.open = kit.NewMessage(p.way.whole.m)
 		}
 	})
 }

@@ -56,25 +56,25 @@ func (p drawing) inList() bool {
 }
 
 // offers are the tabs of the innermost list, beside itself.
-func (p drawing) offers() []tabOffer {
-	if len(p.stack) == 0 {
+func (w *way) offers() []tabOffer {
+	if len(w.stack) == 0 {
 		return nil
 	}
-	of := p.top().of
+	of := w.top().of
 	return slices.DeleteFunc(tabOffers(), func(o tabOffer) bool { return !o.on(of) })
 }
 
 // offered are the titles of the innermost list and of its tabs; nil when it has none.
-func (p drawing) offered() []string {
+func (w *way) offered() []string {
 	var out []string
-	for _, o := range p.offers() {
+	for _, o := range w.offers() {
 		out = append(out, o.title)
 	}
 	if out == nil {
 		return nil
 	}
 	own := "streams"
-	switch p.top().of.kind {
+	switch w.top().of.kind {
 	case listCategories:
 		own = "categories"
 	case listMessages:
@@ -83,19 +83,9 @@ func (p drawing) offered() []string {
 	return append([]string{own}, out...)
 }
 
-// place is what the innermost list is of, with the message under its cursor.
-func (p drawing) place() page.Location {
-	of := p.top().of
-	l := page.Location{Page: page.Streams, Namespace: of.namespace, Category: of.category, Stream: of.stream}
-	if b := p.brief(); b != nil && of.stream != "" {
-		l.Position, l.HasPosition, l.GlobalPosition = b.Position, true, b.GlobalPosition
-	}
-	return l
-}
-
 // turnTab opens the next tab, or the one before; the list is the first.
 func (p *streams) turnTab(t *page.Turn, a page.Action) {
-	titles := p.drawing().offered()
+	titles := p.way.offered()
 	if len(titles) < 2 {
 		return
 	}
@@ -109,11 +99,11 @@ func (p *streams) turnTab(t *page.Turn, a page.Action) {
 
 // openTab opens a tab of the innermost list by its title. What has no such title
 // leaves the list.
-func (p *streams) openTab(t *page.Turn, title string) { p.openTabOf(t, title, p.drawing().place()) }
+func (p *streams) openTab(t *page.Turn, title string) { p.openTabOf(t, title, p.way.place()) }
 
 // openTabAt opens the tab that a location names.
 func (p *streams) openTabAt(t *page.Turn, l page.Location) {
-	at := p.drawing().place()
+	at := p.way.place()
 	if l.HasPosition {
 		at.Position, at.HasPosition, at.GlobalPosition = l.Position, true, l.GlobalPosition
 	}
@@ -126,7 +116,7 @@ func (p *streams) openTabOf(t *page.Turn, title string, at page.Location) {
 		p.tab.pane.Update(t, page.HideMsg{})
 		p.tab = nil
 	}
-	for _, o := range p.drawing().offers() {
+	for _, o := range p.way.offers() {
 		if o.title != title {
 			continue
 		}
@@ -184,7 +174,7 @@ func (p *streams) actInTab(t *page.Turn, msg page.ActionMsg) {
 			return
 		default:
 			p.openTab(t, "")
-			p.top().pull(t)
+			p.way.top().pull(t)
 			return
 		}
 	}
@@ -240,7 +230,7 @@ func (p *streams) leave(t *page.Turn) {
 func (p *streams) tabChrome(env page.Env) page.Chrome {
 	c := p.tab.pane.Chrome(env)
 	c.Crumbs = append(p.drawing().crumbs(), c.Crumbs...)
-	c.Tabs = p.drawing().offered()
+	c.Tabs = p.way.offered()
 	c.Tab = slices.Index(c.Tabs, p.tab.title())
 	return c
 }

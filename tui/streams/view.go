@@ -30,7 +30,7 @@ func (p *streams) mouse(t *page.Turn, msg any) {
 		case p.lanes != nil:
 			p.lanes.grid.Scroll(n)
 		default:
-			p.top().grid.Scroll(n)
+			p.way.top().grid.Scroll(n)
 		}
 	case tea.MouseClickMsg:
 		if p.picker == nil && p.lanes == nil && !p.compare.On() {
@@ -55,7 +55,7 @@ func (p *streams) click(t *page.Turn, x, y int) {
 		case a.list != nil:
 			row := a.list.grid.HitRow(x-a.X, y-a.Y)
 			if column := a.list.grid.HitHeader(x-a.X, y-a.Y); column >= 0 {
-				p.sortBy(t, column)
+				p.way.sortBy(t, column)
 			} else if row >= 0 && row == a.list.grid.Cursor() {
 				p.enter(t)
 			} else if row >= 0 {
@@ -86,17 +86,17 @@ type area struct {
 // areas lays the page out: the deeper the screen, the more of the way is seen
 // at once. Columns are a cell apart, for the rule between them.
 func (p drawing) areas(layout page.Layout, w, h int) []area {
-	if len(p.stack) == 0 {
+	if len(p.way.stack) == 0 {
 		return nil
 	}
-	main := area{Rect: kit.Rect{W: w, H: h}, role: areaMain, list: p.top()}
+	main := area{Rect: kit.Rect{W: w, H: h}, role: areaMain, list: p.way.top()}
 	if p.open != nil {
 		return p.messageAreas(layout, main)
 	}
-	inner := area{role: areaInner, list: p.ahead, message: p.preview}
+	inner := area{role: areaInner, list: p.way.ahead, message: p.way.preview}
 	switch {
-	case layout == page.LayoutThree && len(p.stack) > 1:
-		outer := area{Rect: kit.Rect{W: w / 5, H: h}, role: areaOuter, list: p.stack[len(p.stack)-2]}
+	case layout == page.LayoutThree && len(p.way.stack) > 1:
+		outer := area{Rect: kit.Rect{W: w / 5, H: h}, role: areaOuter, list: p.way.stack[len(p.way.stack)-2]}
 		main.X = outer.W + 1
 		main.W = (w - main.X) / 2
 		inner.X = main.X + main.W + 1
@@ -179,7 +179,7 @@ func (p drawing) browse(env page.Env, w, h int) string {
 func (p drawing) stacked(env page.Env, areas []area, w int) string {
 	t := env.Theme
 	name := ""
-	if row := p.top().current(); row != nil {
+	if row := p.way.top().current(); row != nil {
 		name = " " + text.Truncate(text.Sanitize(rowTitle(row)), max(0, w-6)) + " "
 	}
 	rule := t.Border.Paint(t.Sym.Horizontal) + t.Muted.Paint(name) +
@@ -212,9 +212,9 @@ func (p drawing) draw(env page.Env, a area) []string {
 		return a.list.grid.Lines()
 	}
 	lines := kit.BlankLines(a.W, a.H)
-	if b := p.brief(); b != nil && a.role == areaInner && a.H > 0 {
+	if b := p.way.brief(); b != nil && a.role == areaInner && a.H > 0 {
 		note := env.Pending("reading")
-		if p.whole.vain == rowKey(b) {
+		if p.way.whole.vain == rowKey(b) {
 			note = "not read; enter tries again"
 		}
 		lines[0] = env.Theme.Muted.Paint(text.Fit(" "+note, a.W))
@@ -265,7 +265,7 @@ func (l *list) emptyNote(env *page.Env) (note string, known bool) {
 
 // Chrome implements [page.Pane].
 func (p *streams) Chrome(env page.Env) page.Chrome {
-	if len(p.stack) == 0 {
+	if len(p.way.stack) == 0 {
 		return page.Chrome{Crumbs: []string{"Streams"}}
 	}
 	if p.tab != nil {
@@ -273,11 +273,11 @@ func (p *streams) Chrome(env page.Env) page.Chrome {
 	}
 	c := page.Chrome{Crumbs: p.drawing().crumbs(), Chips: p.drawing().chips(), Count: p.drawing().count()}
 	if p.drawing().inList() && p.compare.Left == nil { // what waits for a second message has its chip there
-		c.Tabs = p.drawing().offered()
+		c.Tabs = p.way.offered()
 	}
 	// Lists of names count what is there now, and a list that was opened
 	// since begins at its end: only what was looked up is of the time cursor.
-	c.From = p.top().of.since.Equal(env.At)
+	c.From = p.way.top().of.since.Equal(env.At)
 	if p.picker != nil || p.compare.On() || p.lanes != nil && p.open == nil {
 		return c
 	}
@@ -298,7 +298,7 @@ func (p *streams) Chrome(env page.Env) page.Chrome {
 
 func (p drawing) crumbs() []string {
 	out := []string{"namespaces"}
-	for _, l := range p.stack[1:] {
+	for _, l := range p.way.stack[1:] {
 		switch of := l.of; {
 		case of.kind == listCategories:
 			out = append(out, of.namespace)
@@ -334,7 +334,7 @@ func named(category string) string {
 }
 
 func (p drawing) chips() []string {
-	l := p.top()
+	l := p.way.top()
 	var out []string
 	add := func(on bool, chip string) {
 		if on {
@@ -365,7 +365,7 @@ func (p drawing) chips() []string {
 
 // count says which rows are seen and how many there are: exactly, or at least.
 func (p drawing) count() string {
-	l := p.top()
+	l := p.way.top()
 	switch {
 	case p.picker != nil:
 		return p.picker.Grid.Status()
@@ -398,19 +398,9 @@ func (p drawing) rowCount(l *list) string {
 	case !more:
 		return text.Count(int64(rows))
 	case l.total >= int64(rows) && l.of.prefix == "" && !l.of.sifts() && l.of.from == 0:
-		return text.About(l.total, l.of.stream == "" && p.estimates())
+		return text.About(l.total, l.of.stream == "" && p.way.estimates())
 	}
 	return "at least " + text.Count(int64(rows))
-}
-
-// estimates reports whether the counts that the list of categories has are estimates.
-func (p drawing) estimates() bool {
-	for _, l := range p.stack {
-		if len(l.all) > 0 && isEverything(l.all[0]) && countOf(l.all[0]).Estimated {
-			return true
-		}
-	}
-	return false
 }
 
 // rowTitle names a row for people.

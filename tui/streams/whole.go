@@ -30,32 +30,23 @@ func (w *whole) message(b *kit.Brief) *store.Message {
 	return nil
 }
 
-// brief is the row under the cursor, nil when it is not a message's.
-func (p *streams) brief() *kit.Brief {
-	b, _ := p.top().current().(*kit.Brief)
-	return b
-}
-
-// readWhole reads a row's message, and does then when it is at hand.
-func (p *streams) readWhole(t *page.Turn, b *kit.Brief, then func(t *page.Turn)) {
-	if p.whole.of == b && then == nil {
-		return
-	}
-	p.gen++
-	namespace := p.top().of.namespace
-	p.whole.of, p.whole.gen, p.whole.then = b, p.gen, then
-	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) { return b.Read(ctx, c.In(namespace)) })
+// readWhole reads a row's message, and does then, if there is something to do,
+// when it is at hand.
+func (w *way) readWhole(t *page.Turn, b *kit.Brief, then func(t *page.Turn)) {
+	namespace := w.top().of.namespace
+	w.whole.of, w.whole.gen, w.whole.then = b, w.next(), then
+	t.Ask(w.gen, func(ctx context.Context, c *client.Client) (any, error) { return b.Read(ctx, c.In(namespace)) })
 }
 
 // needs reads the message under the cursor where it is not at hand, and does
 // then unless the cursor has gone on by then. It reports whether that is so.
-func (p *streams) needs(t *page.Turn, then func(t *page.Turn)) bool {
-	b := p.brief()
-	if b == nil || p.whole.message(b) != nil {
+func (w *way) needs(t *page.Turn, then func(t *page.Turn)) bool {
+	b := w.brief()
+	if b == nil || w.whole.message(b) != nil {
 		return false
 	}
-	p.readWhole(t, b, func(t *page.Turn) {
-		if rowKey(p.top().current()) == rowKey(b) {
+	w.readWhole(t, b, func(t *page.Turn) {
+		if rowKey(w.top().current()) == rowKey(b) {
 			then(t)
 		}
 	})
@@ -74,15 +65,14 @@ func needsWhole(a page.Action) bool {
 }
 
 // readAhead reads the message under the cursor for its preview.
-func (p *streams) readAhead(t *page.Turn) {
-	if b := p.brief(); b != nil && p.whole.of == nil && p.whole.message(b) == nil && p.whole.vain != rowKey(b) {
-		p.readWhole(t, b, nil)
+func (w *way) readAhead(t *page.Turn) {
+	if b := w.brief(); b != nil && w.whole.of == nil && w.whole.message(b) == nil && w.whole.vain != rowKey(b) {
+		w.readWhole(t, b, nil)
 	}
 }
 
-// repliedWhole takes a message that was read, and reports whether the reply was one.
-func (p *streams) repliedWhole(t *page.Turn, msg page.Reply) bool {
-	w := &p.whole
+// replied takes a message that was read, and reports whether the reply was one.
+func (w *whole) replied(t *page.Turn, msg page.Reply) bool {
 	if w.of == nil || msg.Gen != w.gen {
 		return false
 	}
@@ -103,10 +93,10 @@ func (p *streams) repliedWhole(t *page.Turn, msg page.Reply) bool {
 }
 
 // wholes is the messages of the rows that are at hand, all of them.
-func (p *streams) wholes() (at []*store.Message, all bool) {
-	rows := p.top().recent()
+func (w *way) wholes() (at []*store.Message, all bool) {
+	rows := w.top().recent()
 	for _, b := range rows {
-		if m := p.whole.message(b); m != nil {
+		if m := w.whole.message(b); m != nil {
 			at = append(at, m)
 		}
 	}

@@ -128,13 +128,13 @@ func (p drawing) stream() string {
 	if m := p.message(); m != nil {
 		return m.Stream
 	}
-	if b := p.brief(); b != nil {
+	if b := p.way.brief(); b != nil {
 		return b.Stream
 	}
-	if s, ok := p.top().current().(*store.Stream); ok {
+	if s, ok := p.way.top().current().(*store.Stream); ok {
 		return s.Name
 	}
-	return p.top().of.stream
+	return p.way.top().of.stream
 }
 
 // messageEdit names a message's data in the editor.
@@ -145,7 +145,7 @@ const messageEdit = "message"
 func (p *streams) edit(t *page.Turn) {
 	m := p.drawing().message()
 	if m == nil {
-		if row := p.top().current(); row != nil {
+		if row := p.way.top().current(); row != nil {
 			raw, _ := json.MarshalIndent(row, "", "  ") // names and numbers alone
 			t.Edit(page.Edit{Name: rowTitle(row) + ".json", Text: append(raw, '\n')})
 		}

@@ -19,16 +19,9 @@ import (
 // app is the root model. It routes: each message goes to one pane or to one
 // part of the shell, and no pane is known by more than its contract.
 type app struct {
-	cfg    Config
-	ctx    context.Context         // ends with the program
-	line   context.Context         // ends with it, and when the server is lost; what commands run under
-	cut    context.CancelCauseFunc // ends line
-	root   *client.Client
-	client *client.Client // acts on env.Namespace
-	epoch  uint64         // rises with the namespace and each reconnect; older replies are void
-	server uint64         // rises with each change of the server; what the one before answers is void
-	now    func() time.Time
-	waits  bool // as of Env
+	cfg   Config
+	reach reach
+	now   func() time.Time
 	// resumable reports whether a shell would resume the program if it
 	// suspended itself.
 	resumable func() bool
@@ -81,7 +74,7 @@ type replyMsg struct {
 
 func newApp(ctx context.Context, cfg Config) *app {
 	a := &app{
-		cfg: cfg, ctx: ctx, home: cfg.DataDir, now: time.Now, waits: true, all: cfg.pages, resumable: terminal.Resumable,
+		cfg: cfg, reach: reach{life: ctx, waits: true}, home: cfg.DataDir, now: time.Now, all: cfg.pages, resumable: terminal.Resumable,
 		page: cfg.Page, dark: cfg.Theme == "dark" || cfg.Theme == "" && !cfg.Light, clock: newClock(cfg.Frame), palette: newPalette(),
 	}
 	a.costs = costs{own: cfg.OwnCPU, share: -1}
@@ -116,7 +109,7 @@ func (a *app) Init() tea.Cmd {
 	for _, line := range a.cfg.Keys.Dropped() {
 		cmds = append(cmds, a.note(page.LevelInfo, line))
 	}
-	return tea.Batch(tea.Batch(cmds...), a.clock.tick(a.env.Now), a.askLink(), a.opening, a.deliver(a.page, page.ShowMsg{}), tea.RequestBackgroundColor)
+	return tea.Batch(tea.Batch(cmds...), a.clock.tick(a.env.Now), a.link.look(a.reach, &a.env), a.opening, a.deliver(a.page, page.ShowMsg{}), tea.RequestBackgroundColor)
 }
 
 // Update implements tea.Model. It only routes.
@@ -131,9 +124,9 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.linked(msg)
 	case historyMsg:
 		a.screen.touch()
-		return a, a.past.Update(a.reach(), a.env.Past, msg)
+		return a, a.past.Update(a.reach, a.env.Past, msg)
 	case paletteMsg:
-		a.palette.learn(msg, a.epoch)
+		a.palette.learn(msg, a.reach.epoch)
 		a.screen.touch()
 	case namespaceMsg:
 		return a, a.entered(msg)
@@ -222,8 +215,10 @@ func (a *app) frame(msg frameMsg) tea.Cmd {
 		a.toast = nil
 		a.screen.touchFooter()
 	}
-	cmds := []tea.Cmd{a.clock.tick(a.env.Now), a.askLink()}
-	a.watchLink()
+	cmds := []tea.Cmd{a.clock.tick(a.env.Now), a.link.look(a.reach, &a.env)}
+	if a.link.watch(&a.env, a.clock.planned) {
+		a.screen.touch()
+	}
 	a.beat()
 	if (a.env.Live.Connected || a.apart()) && a.env.Layout != page.LayoutTiny {
 		cmds = append(cmds, a.deliver(a.page, page.FrameMsg{N: a.clock.frames}))
@@ -251,7 +246,7 @@ func (a *app) beat() {
 
 // replied hands an answer to its pane, and watches for a server that is gone.
 func (a *app) replied(msg replyMsg) tea.Cmd {
-	if msg.epoch != a.epoch {
+	if msg.epoch != a.reach.epoch {
 		return nil
 	}
 	var cmd tea.Cmd
@@ -276,7 +271,7 @@ func (a *app) deliver(name page.Name, msg any) tea.Cmd {
 func (a *app) grant(name page.Name, e *page.Wishes) tea.Cmd {
 	var cmds []tea.Cmd
 	for _, k := range e.Asks {
-		cmds = append(cmds, a.reach().run(name, k))
+		cmds = append(cmds, a.reach.run(name, k))
 	}
 	for _, t := range e.Toasts {
 		cmds = append(cmds, a.say(t.Level, t.Text))
@@ -353,7 +348,7 @@ func (a *app) goTo(l page.Location) tea.Cmd {
 		return runContext(a, l.Context)
 	}
 	if l.Namespace != "" && l.Namespace != a.env.Namespace {
-		return a.reach().enter(l, nil)
+		return a.reach.enter(l, nil)
 	}
 	a.remember(a.here())
 	return a.arrive(l)

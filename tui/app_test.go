@@ -295,7 +295,7 @@ func TestPlainServer(t *testing.T) {
 	s.app.env.Live.HasSample = false
 	s.app.screen.touch()
 	s.see("metrics are not offered by this server")
-	s.send(replyMsg{page: page.Log, epoch: s.app.epoch, reply: page.Reply{Value: []wire.LogLine{{Seq: 1, Text: "hi\x1b[2J", Level: "WARN"}}}})
+	s.send(replyMsg{page: page.Log, epoch: s.app.reach.epoch, reply: page.Reply{Value: []wire.LogLine{{Seq: 1, Text: "hi\x1b[2J", Level: "WARN"}}}})
 	s.press("7")
 	s.see("hi␛[2J")
 }

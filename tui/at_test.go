@@ -68,8 +68,8 @@ func TestPastFillsItsGaps(t *testing.T) {
 	s.frames(2)
 	s.past(10)
 	p := s.app.env.Past
-	first := s.app.past.Update(s.app.reach(), p, wire.Sample{Time: s.now.Add(time.Minute)})
-	if first == nil || s.app.past.Update(s.app.reach(), p, wire.Sample{Time: s.now.Add(61 * time.Second)}) != nil {
+	first := s.app.past.Update(s.app.reach, p, wire.Sample{Time: s.now.Add(time.Minute)})
+	if first == nil || s.app.past.Update(s.app.reach, p, wire.Sample{Time: s.now.Add(61 * time.Second)}) != nil {
 		t.Fatal("a gap asks for the history, and only once")
 	}
 	var missed []wire.Sample
@@ -87,7 +87,7 @@ func TestPastFillsItsGaps(t *testing.T) {
 			t.Errorf("second %d is missing", i)
 		}
 	}
-	s.app.past.Update(s.app.reach(), p, wire.Sample{Time: s.now.Add(61 * time.Second)})
+	s.app.past.Update(s.app.reach, p, wire.Sample{Time: s.now.Add(61 * time.Second)})
 	if _, known := p.Before(0); !known || p.Last.At != s.now.Add(61*time.Second) {
 		t.Error("the next sample does not follow on")
 	}

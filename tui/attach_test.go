@@ -133,7 +133,7 @@ func TestPlainServerGroupsAreTheServers(t *testing.T) {
 	s.frames(8)
 	s.see("account   4 members")
 	for member := range size {
-		list, err := s.app.client.ReadCategory(t.Context(), client.CategoryQuery{
+		list, err := s.app.reach.client.ReadCategory(t.Context(), client.CategoryQuery{
 			Category: "account", Group: store.Group{Member: member, Size: size}, Limit: 1000,
 		})
 		if err != nil {

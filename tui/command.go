@@ -113,5 +113,5 @@ func runNamespace(a *app, arg string) tea.Cmd {
 	if arg == a.env.Namespace {
 		return a.say(page.LevelInfo, "this is namespace "+arg)
 	}
-	return a.reach().enter(page.Location{Page: a.page, Namespace: arg}, nil)
+	return a.reach.enter(page.Location{Page: a.page, Namespace: arg}, nil)
 }

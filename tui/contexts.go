@@ -77,7 +77,7 @@ func runContext(a *app, name string) tea.Cmd {
 	case recordingOf(a.cfg.Recorder).Running:
 		return a.say(page.LevelWarn, "this server is being recorded; stop it with :record stop, then :ctx "+name)
 	}
-	return tea.Batch(a.say(page.LevelInfo, "connecting to "+name), dial(a.ctx, a.cfg, a.leave(), name))
+	return tea.Batch(a.say(page.LevelInfo, "connecting to "+name), dial(a.reach.life, a.cfg, a.leave(), name))
 }
 
 func (c *Config) contextNames() []string {
@@ -113,10 +113,10 @@ func (a *app) switched(msg contextMsg) tea.Cmd {
 	}
 	cmds := []tea.Cmd{a.forget(page.NamespaceMsg{})} // ends what the old pages have under way
 	a.cfg.Connection, a.cfg.Namespace = msg.to, ""
-	a.server++
+	a.reach.server++
 	a.begin()
-	a.epoch++ // what the old pages asked last is void
-	cmds = append(cmds, a.land(msg.left), a.askLink(), a.deliver(a.page, page.ShowMsg{}))
+	a.reach.epoch++ // what the old pages asked last is void
+	cmds = append(cmds, a.land(msg.left), a.link.look(a.reach, &a.env), a.deliver(a.page, page.ShowMsg{}))
 	return tea.Batch(append(cmds, a.say(page.LevelInfo, "this is "+msg.name))...)
 }
 
@@ -198,7 +198,7 @@ func contextPen(t *page.Theme, colour string) text.Pen {
 // configuration names.
 func (a *app) begin() {
 	cfg := a.cfg
-	a.root, a.client = cfg.Client, cfg.Client
+	a.reach.to(cfg.Connection)
 	a.pages = a.all
 	if cfg.Program != nil {
 		a.pages, a.page = a.all.ofProgram(), page.Profile
@@ -211,14 +211,10 @@ func (a *app) begin() {
 	if cfg.Program != nil {
 		a.link.every = programEvery
 	}
-	if a.cut != nil {
-		a.cut(context.Canceled)
-	}
-	a.wire()
 	a.past, a.trail = pastQuestion{}, nil
 	a.env = page.Env{
 		Namespace: cfg.Client.Namespace(), URL: publicURL(cfg), ReadOnly: cfg.ReadOnly, Remote: cfg.remote,
-		Absolute: a.env.Absolute, NoLoad: cfg.Load == nil || cfg.ReadOnly, DataDir: cfg.DataDir, Waits: a.waits,
+		Absolute: a.env.Absolute, NoLoad: cfg.Load == nil || cfg.ReadOnly, DataDir: cfg.DataDir, Waits: a.reach.waits,
 		Now: a.env.Now, Live: page.Live{Connected: true}, Past: &page.Past{}, Links: cfg.Links,
 	}
 	if cfg.Links.IsZero() {
@@ -228,7 +224,7 @@ func (a *app) begin() {
 		a.env.Live.Program = &page.Program{Goroutines: -1, Heap: -1}
 	}
 	if cfg.Namespace != "" && cfg.Namespace != a.env.Namespace {
-		a.client, a.env.Namespace = cfg.Client.In(cfg.Namespace), cfg.Namespace
+		a.reach.client, a.env.Namespace = cfg.Client.In(cfg.Namespace), cfg.Namespace
 	}
 	a.measure()
 	a.restyle()

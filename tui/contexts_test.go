@@ -129,7 +129,8 @@ func TestLateLooksAtTheOldServer(t *testing.T) {
 	if _, err := s.store.CreateNamespace(t.Context(), store.NamespaceSpec{ID: "shop", TokenHash: [32]byte{1}}); err != nil {
 		t.Fatal(err)
 	}
-	look, enter := s.app.link.ask(s.app.reach(), &s.app.env.Live, s.now), s.app.reach().enter(page.Location{Namespace: "shop"}, nil)
+	s.app.link.next = s.now
+	look, enter := s.app.link.look(s.app.reach, &s.app.env), s.app.reach.enter(page.Location{Namespace: "shop"}, nil)
 	s.press(":ctx prod", "enter")
 	s.frames(2)
 	before := s.app.env.Live.Sample
@@ -144,8 +145,8 @@ func TestLateLooksAtTheOldServer(t *testing.T) {
 	s.app.env.Live.Sample = before
 	s.run(enter)
 	s.see("ns default")
-	if s.app.client.Namespace() != "default" {
-		t.Errorf("calls act on %q", s.app.client.Namespace())
+	if s.app.reach.client.Namespace() != "default" {
+		t.Errorf("calls act on %q", s.app.reach.client.Namespace())
 	}
 }
 
@@ -195,8 +196,8 @@ func TestStateComesBack(t *testing.T) {
 	s.frames(1)
 	keeper := memoryKeeper{}
 	a := reopened(s, keeper, "")
-	if a.page != page.Log || a.env.Namespace != "shop" || a.client.Namespace() != "shop" {
-		t.Errorf("page %v, namespace %q, client on %q", a.page, a.env.Namespace, a.client.Namespace())
+	if a.page != page.Log || a.env.Namespace != "shop" || a.reach.client.Namespace() != "shop" {
+		t.Errorf("page %v, namespace %q, client on %q", a.page, a.env.Namespace, a.reach.client.Namespace())
 	}
 	if got := leftLog(a); got != `{"filter":"warn"}` {
 		t.Errorf("the log is left as %s", got)

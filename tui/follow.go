@@ -83,7 +83,7 @@ func (a *app) runPlugin(p follow.Plugin) tea.Cmd {
 		return a.say(page.LevelWarn, "read-only: plugin "+p.Name+" may write; writes = false in the configuration says that it does not")
 	}
 	about := follow.About{Message: a.message(), Namespace: a.env.Namespace, URL: a.env.URL}
-	ctx, writeToken := a.ctx, a.cfg.WriteToken
+	ctx, writeToken := a.reach.life, a.cfg.WriteToken
 	return tea.Batch(a.say(page.LevelInfo, "running "+p.Name), func() tea.Msg {
 		msg := followedMsg{plugin: p.Name}
 		msg.output, msg.err = withToken(ctx, p, about, writeToken)

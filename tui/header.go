@@ -40,11 +40,11 @@ type header struct {
 }
 
 func newHeader(a *app) *header {
-	address := cmp.Or(a.cfg.Address, a.root.URL())
+	address := cmp.Or(a.cfg.Address, a.reach.root.URL())
 	return &header{
 		env: &a.env, context: a.cfg.Context, address: text.Truncate(text.Sanitize(strings.TrimPrefix(address, "http://")), 40),
 		ui: a.costs.shown(&a.env.Live), record: recordingOf(a.cfg.Recorder), pages: a.pages, shown: a.page,
-		said: a.linkReport(), dated: a.link.datedFigures(a.env.Now, a.clock.planned),
+		said: a.link.report(&a.env, a.clock.planned), dated: a.link.datedFigures(a.env.Now, a.clock.planned),
 	}
 }
 

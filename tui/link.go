@@ -98,9 +98,13 @@ type linkMsg struct {
 	err     error
 }
 
-// ask looks at the server: info once, then a sample a second. A server without
-// figures is asked for its health only.
-func (l *link) ask(r reach, live *page.Live, now time.Time) tea.Cmd {
+// look looks at the server when it is due: info once, then a sample a second. A
+// server without figures is asked for its health only.
+func (l *link) look(r reach, env *page.Env) tea.Cmd {
+	now, live := env.Now, &env.Live
+	if !l.due(now) {
+		return nil
+	}
 	l.sent++
 	l.out++
 	if l.sent == 1 {
@@ -309,7 +313,8 @@ type report struct {
 
 // report says how things stand. frame is the time between two frames, at which
 // the server is looked at.
-func (l *link) report(now time.Time, frame time.Duration, ellipsis string) report {
+func (l *link) report(env *page.Env, frame time.Duration) report {
+	now, ellipsis := env.Now, env.Theme.Sym.Ellipsis
 	since := func(t time.Time) string { return text.Duration(max(now.Sub(t), 0).Truncate(time.Second)) }
 	dated := datedAfter * max(l.every, frame)
 	r := report{lost: l.word(ellipsis)}
@@ -331,6 +336,17 @@ func (l *link) report(now time.Time, frame time.Duration, ellipsis string) repor
 		}
 	}
 	return r
+}
+
+// watch notes what the screen is to say of the connection, and reports whether that
+// is something else than before.
+func (l *link) watch(env *page.Env, frame time.Duration) bool {
+	r := l.report(env, frame)
+	if r == l.last {
+		return false
+	}
+	l.last, env.Live.Lost = r, r.lost
+	return true
 }
 
 // age is how old what the server said last may be: as old as the question. 0
@@ -363,7 +379,7 @@ func (r report) chips() []string {
 
 // linked has everybody take what a look at the server found.
 func (a *app) linked(msg linkMsg) tea.Cmd {
-	if msg.server != a.server {
+	if msg.server != a.reach.server {
 		return nil
 	}
 	a.link.out = max(a.link.out-1, 0)
@@ -381,19 +397,12 @@ func (a *app) linked(msg linkMsg) tea.Cmd {
 	}
 	var watched tea.Cmd
 	if msg.figures {
-		watched = tea.Batch(a.past.Update(a.reach(), a.env.Past, msg.sample), a.watch(msg.sample), a.refresh())
+		watched = tea.Batch(a.past.Update(a.reach, a.env.Past, msg.sample), a.watch(msg.sample), a.refresh())
 	}
 	if msg.seen != nil {
 		watched = a.watch(msg.seen.Observation(a.env.Now))
 	}
-	return tea.Batch(back, watched, a.askLink())
-}
-
-func (a *app) askLink() tea.Cmd {
-	if !a.link.due(a.env.Now) {
-		return nil
-	}
-	return a.link.ask(a.reach(), &a.env.Live, a.env.Now)
+	return tea.Batch(back, watched, a.link.look(a.reach, &a.env))
 }
 
 // regained gives the screen back, if the server was lost: what was on its way is
@@ -403,7 +412,7 @@ func (a *app) regained() tea.Cmd {
 		return nil
 	}
 	gone := a.link.found(&a.env)
-	a.wire()
+	a.reach.wire()
 	a.past.forget()
 	return tea.Batch(a.forget(page.ReconnectMsg{}), a.say(page.LevelInfo, "reconnected after "+gone.String()))
 }
@@ -424,26 +433,7 @@ func (a *app) lost(err error) tea.Cmd {
 	if !a.link.lost(&a.env, err) {
 		return nil
 	}
-	a.cut(client.Unreached(err))
+	a.reach.cut(client.Unreached(err))
 	a.screen.touch()
 	return a.say(page.LevelError, err.Error())
-}
-
-// wire makes the context of all that is asked while the server is there. It ends
-// when the server is lost: from then on, whatever asks is told so at once.
-func (a *app) wire() { a.line, a.cut = context.WithCancelCause(a.ctx) }
-
-// watchLink has what the screen says of the connection drawn again when it is
-// something else.
-func (a *app) watchLink() {
-	r := a.linkReport()
-	if r == a.link.last {
-		return
-	}
-	a.link.last, a.env.Live.Lost = r, r.lost
-	a.screen.touch()
-}
-
-func (a *app) linkReport() report {
-	return a.link.report(a.env.Now, a.clock.planned, a.env.Theme.Sym.Ellipsis)
 }

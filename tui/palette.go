@@ -236,25 +236,24 @@ func (a *app) openPalette(line string) tea.Cmd {
 	a.openPrompt("", page.Prompt{ID: "palette", Text: line})
 	a.palette.known[page.SubjectContext] = a.cfg.contextNames()
 	a.screen.touchBody()
-	r := a.reach()
-	return tea.Batch(a.palette.changed(r, line, a.choices()), r.names(page.SubjectNamespace, ""), r.names(page.SubjectCategory, ""))
+	return tea.Batch(a.palette.changed(a.reach, line, a.choices()), a.reach.names(page.SubjectNamespace, ""), a.reach.names(page.SubjectCategory, ""))
 }
 
 // names asks the server for names. Errors leave the completion without them:
 // the command itself will tell.
 func (r reach) names(s page.Subject, prefix string) tea.Cmd {
 	return background(r.ctx, func(ctx context.Context) tea.Msg {
-		return paletteMsg{epoch: r.epoch, subject: s, prefix: prefix, names: readNames(ctx, r.client, r.namespace, s, prefix)}
+		return paletteMsg{epoch: r.epoch, subject: s, prefix: prefix, names: readNames(ctx, r.client, s, prefix)}
 	})
 }
 
-func readNames(ctx context.Context, c *client.Client, own string, s page.Subject, prefix string) []string {
+func readNames(ctx context.Context, c *client.Client, s page.Subject, prefix string) []string {
 	var names []string
 	switch s {
 	case page.SubjectNamespace:
 		list, err := c.Namespaces(ctx)
 		if err != nil {
-			return []string{own}
+			return []string{c.Namespace()}
 		}
 		for _, n := range list {
 			names = append(names, n.ID)

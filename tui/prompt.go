@@ -151,7 +151,7 @@ func (a *app) hand(p *promptLine, line string, state page.PromptState) tea.Cmd {
 	switch {
 	case p.page == "" && state == page.PromptChanged:
 		a.screen.touchBody()
-		return a.palette.changed(a.reach(), line, a.choices())
+		return a.palette.changed(a.reach, line, a.choices())
 	case p.page == "" && state == page.PromptDone:
 		return a.runPalette(line)
 	case p.page == "":

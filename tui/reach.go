@@ -25,22 +25,33 @@ func background(ctx context.Context, call func(ctx context.Context) tea.Msg) tea
 	}
 }
 
-// reach is what the commands of the shell and of its parts ask the server with:
-// values, since the model may be somewhere else when they run.
+// reach is what the commands of the shell and of its parts ask the server with.
+// They get a copy, since the model may be somewhere else when they run.
 type reach struct {
-	ctx       context.Context // ends with the program, and when the server is lost
-	life      context.Context // ends with the program alone
-	waits     bool            // as of page.Env
-	root      *client.Client
-	client    *client.Client // acts on namespace
-	namespace string
-	server    uint64 // which of those that the UI was on
-	epoch     uint64
-	program   *source.Program // nil: an event store
+	ctx     context.Context         // ends with the program, and when the server is lost
+	cut     context.CancelCauseFunc // ends ctx; the shell's alone
+	life    context.Context         // ends with the program alone
+	waits   bool                    // as of page.Env
+	root    *client.Client
+	client  *client.Client  // acts on the namespace that the UI is in
+	program *source.Program // nil: an event store
+	server  uint64          // rises with each change of the server; what the one before answers is void
+	epoch   uint64          // rises with the namespace and each reconnect; older replies are void
 }
 
-func (a *app) reach() reach {
-	return reach{ctx: a.line, life: a.ctx, waits: a.waits, root: a.root, client: a.client, namespace: a.env.Namespace, server: a.server, epoch: a.epoch, program: a.cfg.Program}
+// to is of another server from now on.
+func (r *reach) to(c Connection) {
+	r.root, r.client, r.program = c.Client, c.Client, c.Program
+	r.wire()
+}
+
+// wire makes the context of all that is asked while the server is there. It ends
+// when the server is lost: from then on, whatever asks is told so at once.
+func (r *reach) wire() {
+	if r.cut != nil {
+		r.cut(context.Canceled)
+	}
+	r.ctx, r.cut = context.WithCancelCause(r.life)
 }
 
 // run makes the command of one Ask of a page.
@@ -89,7 +100,7 @@ func (r reach) enter(l page.Location, back *spot) tea.Cmd {
 func (a *app) entered(msg namespaceMsg) tea.Cmd {
 	l := msg.location
 	switch {
-	case msg.server != a.server:
+	case msg.server != a.reach.server:
 		return nil
 	case client.Unauthorized(msg.err):
 		return a.say(page.LevelError, "namespace "+l.Namespace+": this token sees its own namespace only; start with the admin token")
@@ -99,7 +110,7 @@ func (a *app) entered(msg namespaceMsg) tea.Cmd {
 	if msg.back == nil {
 		a.remember(a.here())
 	}
-	a.client, a.env.Namespace = a.root.In(l.Namespace), l.Namespace
+	a.reach.client, a.env.Namespace = a.reach.root.In(l.Namespace), l.Namespace
 	cmds := []tea.Cmd{a.forget(page.NamespaceMsg{})}
 	if msg.back != nil {
 		return tea.Batch(append(cmds, a.returnTo(*msg.back))...)
@@ -110,7 +121,7 @@ func (a *app) entered(msg namespaceMsg) tea.Cmd {
 
 // forget begins a new epoch and tells every pane why.
 func (a *app) forget(why any) tea.Cmd {
-	a.epoch++
+	a.reach.epoch++
 	a.palette.forget()
 	var cmds []tea.Cmd
 	for _, s := range a.pages {

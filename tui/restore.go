@@ -125,7 +125,7 @@ func (a *app) restore(left leftState) tea.Cmd {
 		return tea.Batch(cmds...)
 	}
 	if to := left.state.Namespace; to != a.env.Namespace {
-		a.client, a.env.Namespace = a.root.In(to), to
+		a.reach.client, a.env.Namespace = a.reach.root.In(to), to
 	}
 	for _, s := range a.pages {
 		name := s.Name

@@ -142,7 +142,7 @@ func (a *app) body() string {
 		}
 	}
 	lines := filled(strings.Split(inner, "\n"), w, h)
-	said := a.linkReport()
+	said := a.link.report(&a.env, a.clock.planned)
 	if said.grey && !a.apart() {
 		grey(lines, a.env.Theme)
 	}

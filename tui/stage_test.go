@@ -72,7 +72,7 @@ func newStageOn(t testing.TB, w, h int, on store.Store, messages []store.ImportM
 func (s *stage) byHand(a *app) {
 	a.now = func() time.Time { return s.now }
 	a.clock.after = func(time.Duration, func(time.Time) tea.Msg) tea.Cmd { return nil }
-	a.waits, a.env.Waits = false, false
+	a.reach.waits, a.env.Waits = false, false
 }
 
 // dialer makes the server unreachable while gone is set: open connections

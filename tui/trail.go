@@ -38,7 +38,7 @@ func (a *app) back() tea.Cmd {
 	s := a.trail[n-1]
 	a.trail = a.trail[:n-1]
 	if s.namespace != a.env.Namespace {
-		return a.reach().enter(page.Location{Page: s.page, Namespace: s.namespace}, &s)
+		return a.reach.enter(page.Location{Page: s.page, Namespace: s.namespace}, &s)
 	}
 	return a.returnTo(s)
 }

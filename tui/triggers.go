@@ -252,7 +252,7 @@ func (m triggeredMsg) toast() page.Toast {
 
 // watch gives the triggers a message and says what they have to say.
 func (a *app) watch(msg any) tea.Cmd {
-	toast, cmd := a.triggers.Update(a.reach(), a.env.Live, msg)
+	toast, cmd := a.triggers.Update(a.reach, a.env.Live, msg)
 	if toast.Text == "" {
 		return cmd
 	}

@@ -31,7 +31,7 @@ type app struct {
 	shell []page.Binding // what can be done on every page, as the catalogue has it
 	panes map[page.Name]page.Pane
 	page  page.Name
-	trail []spot // the places before, the newest last
+	trail trail
 	// exec runs a program in the terminal; drafts are the directories of what is
 	// in an editor.
 	exec   func(*exec.Cmd, func(error) tea.Msg) tea.Cmd
@@ -289,10 +289,11 @@ func (a *app) grant(name page.Name, e *page.Wishes) tea.Cmd {
 		cmds = append(cmds, a.setAt(*e.At))
 	}
 	for _, s := range e.Left {
-		a.remember(spot{page: name, namespace: a.env.Namespace, at: s})
+		a.trail.remember(spot{page: name, namespace: a.env.Namespace, at: s})
 	}
 	if e.Return != nil {
-		cmds = append(cmds, a.comeBack(name, e.Return))
+		a.trail.backTo(e.Return)
+		cmds = append(cmds, a.deliver(name, page.ReturnMsg{Spot: e.Return}))
 	}
 	if e.GoTo != nil {
 		cmds = append(cmds, a.goTo(*e.GoTo))
@@ -325,20 +326,8 @@ func (a *app) show(name page.Name) tea.Cmd {
 	if name == a.page {
 		return nil
 	}
-	a.remember(a.here())
-	return a.turn(name)
-}
-
-func (a *app) turn(name page.Name) tea.Cmd {
-	if name == a.page {
-		return nil
-	}
-	hide := a.deliver(a.page, page.HideMsg{})
-	a.page = name
-	a.help = nil
-	a.prompt = nil
-	a.screen.touch()
-	return tea.Batch(hide, a.deliver(name, page.ShowMsg{}), a.seek())
+	a.trail.remember(a.here())
+	return a.arrive(name, nil)
 }
 
 // goTo leaves for a location, in another namespace or on another server if it
@@ -350,11 +339,26 @@ func (a *app) goTo(l page.Location) tea.Cmd {
 	if l.Namespace != "" && l.Namespace != a.env.Namespace {
 		return a.reach.enter(l, nil)
 	}
-	a.remember(a.here())
-	return a.arrive(l)
+	a.trail.remember(a.here())
+	return a.arrive(arrivalAt(l))
 }
 
-func (a *app) arrive(l page.Location) tea.Cmd {
-	name := cmp.Or(l.Page, page.Streams)
-	return tea.Batch(a.turn(name), a.deliver(name, page.LocationMsg{Location: l}))
+// arrivalAt is the page of a location, and what it is told.
+func arrivalAt(l page.Location) (name page.Name, msg any) {
+	return cmp.Or(l.Page, page.Streams), page.LocationMsg{Location: l}
+}
+
+// arrive turns to a page and tells it where to be; nil: nothing.
+func (a *app) arrive(name page.Name, msg any) tea.Cmd {
+	var cmds []tea.Cmd
+	if name != a.page {
+		cmds = append(cmds, a.deliver(a.page, page.HideMsg{}))
+		a.page, a.help, a.prompt = name, nil, nil
+		a.screen.touch()
+		cmds = append(cmds, a.deliver(name, page.ShowMsg{}), a.seek())
+	}
+	if msg != nil {
+		cmds = append(cmds, a.deliver(name, msg))
+	}
+	return tea.Batch(cmds...)
 }

@@ -108,15 +108,15 @@ func (a *app) entered(msg namespaceMsg) tea.Cmd {
 		return a.say(page.LevelError, "namespace "+l.Namespace+": "+msg.err.Error())
 	}
 	if msg.back == nil {
-		a.remember(a.here())
+		a.trail.remember(a.here())
 	}
 	a.reach.client, a.env.Namespace = a.reach.root.In(l.Namespace), l.Namespace
 	cmds := []tea.Cmd{a.forget(page.NamespaceMsg{})}
 	if msg.back != nil {
-		return tea.Batch(append(cmds, a.returnTo(*msg.back))...)
+		return tea.Batch(append(cmds, a.arrive(msg.back.arrival()))...)
 	}
 	l.Namespace = ""
-	return tea.Batch(append(cmds, a.arrive(l))...)
+	return tea.Batch(append(cmds, a.arrive(arrivalAt(l)))...)
 }
 
 // forget begins a new epoch and tells every pane why.

@@ -16,6 +16,44 @@ type spot struct {
 	at        any // where on the page, as it knows; nil: it has but one place
 }
 
+// arrival is the page of the place, and what it is told to be there again; nil: it
+// has but one place.
+func (s spot) arrival() (name page.Name, msg any) {
+	if s.at == nil {
+		return s.page, nil
+	}
+	return s.page, page.ReturnMsg{Spot: s.at}
+}
+
+// trail is the places that the user was at before, the newest last.
+type trail []spot
+
+func (t *trail) remember(s spot) {
+	*t = append(*t, s)
+	*t = (*t)[max(0, len(*t)-trailMost):]
+}
+
+// back returns the place before, and forgets it.
+func (t *trail) back() (s spot, ok bool) {
+	n := len(*t)
+	if n == 0 {
+		return spot{}, false
+	}
+	s, *t = (*t)[n-1], (*t)[:n-1]
+	return s, true
+}
+
+// backTo forgets a place that the page itself kept, and those since: what is before
+// it is then the last view again.
+func (t *trail) backTo(at any) {
+	for i := len(*t) - 1; i >= 0; i-- {
+		if (*t)[i].at == at {
+			*t = (*t)[:i]
+			return
+		}
+	}
+}
+
 func (a *app) here() spot {
 	s := spot{page: a.page, namespace: a.env.Namespace}
 	if pane, ok := a.panes[a.page].(page.Placed); ok {
@@ -24,41 +62,14 @@ func (a *app) here() spot {
 	return s
 }
 
-func (a *app) remember(s spot) {
-	a.trail = append(a.trail, s)
-	a.trail = a.trail[max(0, len(a.trail)-trailMost):]
-}
-
 // back goes to the place before, and forgets the one that it leaves.
 func (a *app) back() tea.Cmd {
-	n := len(a.trail)
-	if n == 0 {
+	s, ok := a.trail.back()
+	switch {
+	case !ok:
 		return a.say(page.LevelInfo, "this is where you came in: there is no place before")
-	}
-	s := a.trail[n-1]
-	a.trail = a.trail[:n-1]
-	if s.namespace != a.env.Namespace {
+	case s.namespace != a.env.Namespace:
 		return a.reach.enter(page.Location{Page: s.page, Namespace: s.namespace}, &s)
 	}
-	return a.returnTo(s)
-}
-
-// comeBack goes back to a place of a page that the page itself kept, and forgets
-// those since: what is before it is then the last view again.
-func (a *app) comeBack(name page.Name, at any) tea.Cmd {
-	for i := len(a.trail) - 1; i >= 0; i-- {
-		if a.trail[i].at == at {
-			a.trail = a.trail[:i]
-			break
-		}
-	}
-	return a.deliver(name, page.ReturnMsg{Spot: at})
-}
-
-func (a *app) returnTo(s spot) tea.Cmd {
-	cmd := a.turn(s.page)
-	if s.at == nil {
-		return cmd
-	}
-	return tea.Batch(cmd, a.deliver(s.page, page.ReturnMsg{Spot: s.at}))
+	return a.arrive(s.arrival())
 }

@@ -26,9 +26,9 @@ type app struct {
 	// suspended itself.
 	resumable func() bool
 
-	all   tabs           // of an event store
-	pages tabs           // of what is looked at
-	shell []page.Binding // what can be done on every page, as the catalogue has it
+	all   tabs // of an event store
+	pages tabs // of what is looked at
+	offer offer
 	panes map[page.Name]page.Pane
 	page  page.Name
 	trail trail
@@ -105,8 +105,8 @@ func publicURL(cfg Config) string {
 
 // Init implements tea.Model.
 func (a *app) Init() tea.Cmd {
-	cmds := make([]tea.Cmd, 0, len(a.cfg.Keys.Dropped()))
-	for _, line := range a.cfg.Keys.Dropped() {
+	cmds := make([]tea.Cmd, 0, len(a.offer.keys.Dropped()))
+	for _, line := range a.offer.keys.Dropped() {
 		cmds = append(cmds, a.note(page.LevelInfo, line))
 	}
 	return tea.Batch(tea.Batch(cmds...), a.clock.tick(a.env.Now), a.link.look(a.reach, &a.env), a.opening, a.deliver(a.page, page.ShowMsg{}), tea.RequestBackgroundColor)
@@ -220,16 +220,10 @@ func (a *app) frame(msg frameMsg) tea.Cmd {
 		a.screen.touch()
 	}
 	a.beat()
-	if (a.env.Live.Connected || a.apart()) && a.env.Layout != page.LayoutTiny {
+	if (a.env.Live.Connected || a.pages.apart(a.page)) && a.env.Layout != page.LayoutTiny {
 		cmds = append(cmds, a.deliver(a.page, page.FrameMsg{N: a.clock.frames}))
 	}
 	return tea.Batch(cmds...)
-}
-
-// apart reports whether the page on the screen goes on while the server is gone.
-func (a *app) apart() bool {
-	s, _ := a.pages.find(a.page)
-	return s.Apart
 }
 
 // beat is the header's share of a frame.

@@ -50,20 +50,6 @@ func (t tabs) commands() []command {
 	return all
 }
 
-// commands are those that mean something where the UI is: a Go program has no
-// namespaces, no past and no load, and who is at another machine has none of
-// this one's files.
-func (a *app) commands() []command {
-	all := a.pages.commands()
-	if a.cfg.remote {
-		all = slices.DeleteFunc(all, func(c command) bool { return c.Local })
-	}
-	if a.cfg.Program == nil {
-		return all
-	}
-	return slices.DeleteFunc(all, func(c command) bool { return slices.Contains([]string{"ns", "at", "load", "record"}, c.Name) })
-}
-
 // runPalette runs a line: a command, or an action of the page by its name.
 func (a *app) runPalette(line string) tea.Cmd {
 	line = strings.TrimSpace(line)
@@ -75,10 +61,10 @@ func (a *app) runPalette(line string) tea.Cmd {
 		p.history = append(p.history, line)
 	}
 	name, arg, _ := strings.Cut(line, " ")
-	if c, ok := a.choices().find(name); ok {
+	if c, ok := a.offer.choices(a.panes[a.page]).find(name); ok {
 		return c.do(a, strings.TrimSpace(arg))
 	}
-	for _, b := range a.bindings() {
+	for _, b := range a.offer.bindings(a.panes[a.page], a.env.Layout) {
 		if string(b.Action) == name {
 			return a.act(b.Action)
 		}

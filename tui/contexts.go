@@ -126,9 +126,9 @@ func (a *app) switched(msg contextMsg) tea.Cmd {
 func (a *app) land(left leftState) tea.Cmd {
 	name := a.page
 	cmd := a.restore(left)
-	if s, _ := a.pages.find(name); !s.Apart {
+	if !a.pages.apart(name) {
 		a.page = name
-	} else if s, _ := a.pages.find(a.page); s.Apart {
+	} else if a.pages.apart(a.page) {
 		a.page = a.all[0].Name
 	}
 	return cmd
@@ -203,7 +203,7 @@ func (a *app) begin() {
 	if cfg.Program != nil {
 		a.pages, a.page = a.all.ofProgram(), page.Profile
 	}
-	a.shell, a.panes = append(a.pages.shellBindings(), pluginBindings(cfg.Plugins)...), map[page.Name]page.Pane{}
+	a.offer, a.panes = newOffer(&cfg, a.pages), map[page.Name]page.Pane{}
 	for _, s := range a.pages {
 		a.panes[s.Name] = s.New(page.Setup{ProfileDir: cfg.ProfileDir, Servers: cfg.servers(), Look: cfg.looker(), Reducers: cfg.Reducers})
 	}

@@ -28,16 +28,16 @@ func newFooter(a *app) *footer {
 		return f
 	}
 	if f.pending != "" {
-		f.all = a.bindings()
+		f.all = a.offer.bindings(a.panes[a.page], a.env.Layout)
 		return f
 	}
 	switch {
 	case a.help != nil:
 		f.hints = a.help.hints()
 	case a.env.Layout != page.LayoutTiny:
-		f.hints = a.pageBindings()
+		f.hints = a.offer.on(a.panes[a.page])
 	}
-	f.always = a.cfg.Keys.Apply([]page.Binding{page.Bind(page.ActHelp, "", "keys"), page.Bind(page.ActPalette, "", "palette")})
+	f.always = a.offer.keys.Apply([]page.Binding{page.Bind(page.ActHelp, "", "keys"), page.Bind(page.ActPalette, "", "palette")})
 	return f
 }
 

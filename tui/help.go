@@ -310,7 +310,7 @@ func keyNames(keys []string) string {
 
 func newSubject(a *app) subject {
 	return subject{
-		page: a.page, pane: a.panes[a.page], own: a.pageBindings(), everywhere: a.shellBindings(), commands: a.commands(),
+		page: a.page, pane: a.panes[a.page], own: a.offer.on(a.panes[a.page]), everywhere: a.offer.everywhere(), commands: a.offer.commands,
 		theme: a.env.Theme, width: a.env.Width, height: a.env.Height,
 	}
 }
@@ -360,7 +360,7 @@ func runHelpLine(a *app, l helpLine) tea.Cmd {
 	if l.action != "" {
 		return a.act(l.action)
 	}
-	if c, _ := a.choices().find(l.command); strings.Contains(c.Usage, " ") && !strings.Contains(c.Usage, " [") {
+	if c, _ := a.offer.choices(a.panes[a.page]).find(l.command); strings.Contains(c.Usage, " ") && !strings.Contains(c.Usage, " [") {
 		return a.openPalette(l.command + " ")
 	}
 	return a.runPalette(l.command)

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -9,14 +8,6 @@ import (
 	"github.com/evtui/evtui/internal/follow"
 	"github.com/evtui/evtui/tui/page"
 )
-
-// bindings returns what holds now: the pane's own before the shell's.
-func (a *app) bindings() []page.Binding {
-	if a.env.Layout == page.LayoutTiny {
-		return a.shellBindings()
-	}
-	return append(a.pageBindings(), a.shellBindings()...)
-}
 
 // key takes one stroke to whoever has the keys: a question, the prompt, the
 // help, else the bindings.
@@ -43,30 +34,19 @@ func (a *app) key(msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	had := a.keys.Pending
-	action, bound := a.keys.Read(stroke, a.bindings())
+	action, bound := a.keys.Read(stroke, a.offer.bindings(a.panes[a.page], a.env.Layout))
 	if had != a.keys.Pending {
 		a.screen.touchFooter()
 	}
 	switch {
-	case !bound:
-		return a.noLine(stroke)
-	case action == "":
+	case bound && action != "":
+		return a.act(action)
+	case bound, a.env.Layout == page.LayoutTiny: // which shows no page, and asks for room
 		return nil
 	}
-	return a.act(action)
-}
-
-// noLine answers the keys that open a line to type in where the page has none:
-// left unanswered, what is typed next would run as keys unnoticed.
-func (a *app) noLine(stroke string) tea.Cmd {
-	if a.env.Layout == page.LayoutTiny {
-		return nil // it shows no page, and asks for room
-	}
-	lines := []page.Binding{page.Bind(page.ActSearch, "", ""), page.Bind(page.ActFilter, "", "")}
-	for _, b := range a.cfg.Keys.Apply(lines) {
-		if slices.Contains(b.Keys, stroke) {
-			return a.say(page.LevelWarn, "no "+string(b.Action)+" on this page; ? lists its keys")
-		}
+	// Left unanswered, what is typed next would run as keys unnoticed.
+	if line := a.offer.line(stroke); line != "" {
+		return a.say(page.LevelWarn, "no "+string(line)+" on this page; ? lists its keys")
 	}
 	return nil
 }
@@ -171,25 +151,4 @@ func (a *app) mouse(msg tea.MouseMsg) tea.Cmd {
 // plugins can; see [page.NewKeymap] for what is wrong with them.
 func NewKeymap(list []page.Rebinding, plugins []follow.Plugin) (page.Keymap, map[int]error) {
 	return page.NewKeymap(append(registry().catalogue(), pluginBindings(plugins)...), list)
-}
-
-// pageBindings is what can be done on the page, with the user's keys.
-func (a *app) pageBindings() []page.Binding { return a.offered(a.panes[a.page].Bindings()) }
-
-// shellBindings is what can be done everywhere, with the user's keys.
-func (a *app) shellBindings() []page.Binding { return a.offered(a.shell) }
-
-// offered is what can be done of a list, with the user's keys.
-func (a *app) offered(list []page.Binding) []page.Binding {
-	list = a.cfg.Keys.Apply(list)
-	if !a.cfg.remote {
-		return list
-	}
-	here := make([]page.Binding, 0, len(list))
-	for _, b := range list {
-		if !b.Local {
-			here = append(here, b)
-		}
-	}
-	return here
 }

@@ -15,7 +15,7 @@ func TestReboundKeysAct(t *testing.T) {
 	if len(wrong) > 0 {
 		t.Fatal(wrong)
 	}
-	s.app.cfg.Keys = m
+	s.app.offer.keys = m
 	s.app.screen.touch()
 	s.see("f2 keys")
 	s.press("3")

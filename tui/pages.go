@@ -49,6 +49,12 @@ func (t tabs) find(name page.Name) (s page.Spec, known bool) {
 	return t[i], true
 }
 
+// apart reports whether a page goes on while the server is gone.
+func (t tabs) apart(name page.Name) bool {
+	s, _ := t.find(name)
+	return s.Apart
+}
+
 // digit is the key that opens the page at a place; "" from the tenth on.
 func (t tabs) digit(i int) string {
 	if i > 8 {

@@ -57,10 +57,6 @@ type choices struct {
 	actions  []page.Binding
 }
 
-func (a *app) choices() choices {
-	return choices{commands: a.commands(), actions: a.pageBindings()}
-}
-
 // find returns the command of a name, or of another word for it.
 func (c choices) find(name string) (command, bool) {
 	switch name {
@@ -236,7 +232,7 @@ func (a *app) openPalette(line string) tea.Cmd {
 	a.openPrompt("", page.Prompt{ID: "palette", Text: line})
 	a.palette.known[page.SubjectContext] = a.cfg.contextNames()
 	a.screen.touchBody()
-	return tea.Batch(a.palette.changed(a.reach, line, a.choices()), a.reach.names(page.SubjectNamespace, ""), a.reach.names(page.SubjectCategory, ""))
+	return tea.Batch(a.palette.changed(a.reach, line, a.offer.choices(a.panes[a.page])), a.reach.names(page.SubjectNamespace, ""), a.reach.names(page.SubjectCategory, ""))
 }
 
 // names asks the server for names. Errors leave the completion without them:

@@ -114,7 +114,7 @@ func (a *app) toPrompt(msg tea.Msg) tea.Cmd {
 	if key, ok := msg.(tea.KeyPressMsg); ok && a.manualStroke(key) {
 		return nil
 	}
-	if key, ok := msg.(tea.KeyPressMsg); ok && p.page == "" && a.palette.Update(key.String(), &p.input, a.choices()) {
+	if key, ok := msg.(tea.KeyPressMsg); ok && p.page == "" && a.palette.Update(key.String(), &p.input, a.offer.choices(a.panes[a.page])) {
 		a.screen.touchBody()
 		return nil
 	}
@@ -151,7 +151,7 @@ func (a *app) hand(p *promptLine, line string, state page.PromptState) tea.Cmd {
 	switch {
 	case p.page == "" && state == page.PromptChanged:
 		a.screen.touchBody()
-		return a.palette.changed(a.reach, line, a.choices())
+		return a.palette.changed(a.reach, line, a.offer.choices(a.panes[a.page]))
 	case p.page == "" && state == page.PromptDone:
 		return a.runPalette(line)
 	case p.page == "":

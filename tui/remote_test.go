@@ -161,7 +161,7 @@ func TestRemoteOffersNothingLocal(t *testing.T) {
 		local++
 		for _, spec := range s.app.pages {
 			s.show(spec.Name)
-			for _, offered := range s.app.bindings() {
+			for _, offered := range s.app.offer.bindings(s.app.panes[s.app.page], s.app.env.Layout) {
 				if offered.Action == b.Action {
 					t.Errorf("%s offers %s", spec.Name, b.Action)
 				}

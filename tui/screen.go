@@ -143,12 +143,12 @@ func (a *app) body() string {
 	}
 	lines := filled(strings.Split(inner, "\n"), w, h)
 	said := a.link.report(&a.env, a.clock.planned)
-	if said.grey && !a.apart() {
+	if said.grey && !a.pages.apart(a.page) {
 		grey(lines, a.env.Theme)
 	}
 	chrome.Chips = append(said.chips(), chrome.Chips...)
 	if a.prompt != nil && a.prompt.page == "" {
-		candidates := a.palette.lines(a.env.Theme, a.choices(), a.prompt.input.Value(), w, min(page.MaxCandidates, h-1))
+		candidates := a.palette.lines(a.env.Theme, a.offer.choices(a.panes[a.page]), a.prompt.input.Value(), w, min(page.MaxCandidates, h-1))
 		for i, c := range candidates {
 			lines[h-len(candidates)+i] = c
 		}

@@ -86,7 +86,7 @@ func TestDroppedKeysStandInTheLog(t *testing.T) {
 		t.Fatal(wrong)
 	}
 	s := newStage(t, 120, 40, pagetest.Shop())
-	s.app.cfg.Keys = m
+	s.app.offer.keys = m
 	s.run(s.app.Init())
 	s.press("7")
 	s.frames(3)

@@ -34,17 +34,10 @@ type app struct {
 	trail trail
 	// exec runs a program in the terminal; drafts are the directories of what is
 	// in an editor.
-	exec   func(*exec.Cmd, func(error) tea.Msg) tea.Cmd
-	drafts map[string]bool
-	zoom   bool // the pane with the keys has the page alone
-	env    page.Env
-	look   page.Look
-	dark   bool
-	// clashes: the theme that the user chose is not for the terminal's own
-	// background, as far as it told; the screen then brings its own.
-	clashes bool
-	width   int
-	height  int
+	exec    func(*exec.Cmd, func(error) tea.Msg) tea.Cmd
+	drafts  map[string]bool
+	env     page.Env
+	display display
 
 	costs    costs
 	sought   time.Time // the time cursor that Streams was sent to
@@ -75,7 +68,7 @@ type replyMsg struct {
 func newApp(ctx context.Context, cfg Config) *app {
 	a := &app{
 		cfg: cfg, reach: reach{life: ctx, waits: true}, home: cfg.DataDir, now: time.Now, all: cfg.pages, resumable: terminal.Resumable,
-		page: cfg.Page, dark: cfg.Theme == "dark" || cfg.Theme == "" && !cfg.Light, clock: newClock(cfg.Frame), palette: newPalette(),
+		page: cfg.Page, display: display{dark: cfg.Theme == "dark" || cfg.Theme == "" && !cfg.Light}, clock: newClock(cfg.Frame), palette: newPalette(),
 	}
 	a.costs = costs{own: cfg.OwnCPU, share: -1}
 	a.drafts = map[string]bool{}
@@ -154,54 +147,14 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.paste(msg)
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
 		return a, a.mouse(msg.(tea.MouseMsg))
-	case tea.WindowSizeMsg, tea.BackgroundColorMsg, tea.ColorProfileMsg, tea.ResumeMsg:
-		a.terminal(msg)
-	}
-	return a, nil
-}
-
-// terminal takes what the terminal tells of itself.
-func (a *app) terminal(msg tea.Msg) {
-	switch msg := msg.(type) {
-	case tea.WindowSizeMsg:
-		a.width, a.height = msg.Width, msg.Height
-	case tea.BackgroundColorMsg:
-		if a.cfg.Theme == "" {
-			a.dark = msg.IsDark()
-		}
-		a.clashes = a.dark != msg.IsDark()
-		a.restyle()
-	case tea.ColorProfileMsg:
-		a.look = page.LookOf(msg.Profile)
-		a.restyle()
+	case tea.WindowSizeMsg, tea.BackgroundColorMsg, tea.ColorProfileMsg:
+		a.display.Update(&a.cfg, &a.env, msg)
+		a.screen.touch()
 	case tea.ResumeMsg:
 		a.link.resumed(a.env.Now)
+		a.screen.touch()
 	}
-	a.measure()
-	a.screen.touch()
-}
-
-// restyle makes the theme anew. Panes find it in their next Env.
-func (a *app) restyle() {
-	a.env.Theme = page.NewTheme(a.dark, a.look, a.cfg.ASCII)
-	if a.cfg.Blocks {
-		a.env.Theme = a.env.Theme.WithBlocks()
-	}
-	if a.cfg.Escape {
-		a.env.Theme = a.env.Theme.Escaped()
-	}
-	a.screen.touch()
-}
-
-// measure works out what a pane is given of the screen.
-func (a *app) measure() {
-	a.env.Layout = page.LayoutFor(a.width, a.height)
-	if a.env.Zoomed = a.zoom; a.zoom {
-		a.env.Layout = min(a.env.Layout, page.LayoutOne)
-	}
-	a.env.Width = max(1, a.width-2)
-	a.env.Height = max(1, a.height-chromeHeight)
-	a.env.Frame = a.clock.frame()
+	return a, nil
 }
 
 // frame is the pulse: it asks for the figures once a second, lets the toast

@@ -214,7 +214,7 @@ func (a *app) begin() {
 	a.past, a.trail = pastQuestion{}, nil
 	a.env = page.Env{
 		Namespace: cfg.Client.Namespace(), URL: publicURL(cfg), ReadOnly: cfg.ReadOnly, Remote: cfg.remote,
-		Absolute: a.env.Absolute, NoLoad: cfg.Load == nil || cfg.ReadOnly, DataDir: cfg.DataDir, Waits: a.reach.waits,
+		Absolute: a.env.Absolute, NoLoad: cfg.Load == nil || cfg.ReadOnly, DataDir: cfg.DataDir, Waits: a.reach.waits, Frame: a.clock.frame(),
 		Now: a.env.Now, Live: page.Live{Connected: true}, Past: &page.Past{}, Links: cfg.Links,
 	}
 	if cfg.Links.IsZero() {
@@ -226,6 +226,7 @@ func (a *app) begin() {
 	if cfg.Namespace != "" && cfg.Namespace != a.env.Namespace {
 		a.reach.client, a.env.Namespace = cfg.Client.In(cfg.Namespace), cfg.Namespace
 	}
-	a.measure()
-	a.restyle()
+	a.display.measure(&a.env)
+	a.display.style(&a.cfg, &a.env)
+	a.screen.touch()
 }

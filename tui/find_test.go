@@ -93,8 +93,8 @@ func TestEmptyStoreSaysWhatToType(t *testing.T) {
 // background does not go with.
 func TestForcedThemeBringsItsBackground(t *testing.T) {
 	s := newStage(t, 120, 40, pagetest.Shop())
-	s.app.cfg.Theme, s.app.dark = "light", false
-	s.app.restyle()
+	s.app.cfg.Theme, s.app.display.dark = "light", false
+	s.restyle()
 	if v := s.app.View(); v.BackgroundColor != nil {
 		t.Error("the background is set before the terminal told its own")
 	}

@@ -303,7 +303,7 @@ func TestMonoHasNoColour(t *testing.T) {
 func TestASCII(t *testing.T) {
 	s := newStage(t, 120, 40, pagetest.Shop()[:6])
 	s.app.cfg.ASCII = true
-	s.app.restyle()
+	s.restyle()
 	s.open()
 	for _, line := range strings.Split(s.text(), "\n") {
 		for _, r := range line {

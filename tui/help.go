@@ -326,7 +326,7 @@ func (a *app) toggleHelp(figures bool) {
 	a.help = &help{subject: newSubject(a), figures: figures, live: &a.env.Live}
 	if figures {
 		pane := a.panes[a.page]
-		a.help.pointed, a.help.points = a.pointer.meaning(pane, &a.env.Live, a.screen.whole, pane.Chrome(a.env).Rules, a.width)
+		a.help.pointed, a.help.points = a.pointer.meaning(pane, &a.env.Live, a.screen.whole, pane.Chrome(a.env).Rules, a.display.width)
 		return
 	}
 	a.help.move(0)

@@ -69,8 +69,8 @@ func (a *app) act(action page.Action) tea.Cmd {
 	case page.ActLast:
 		return a.back()
 	case page.ActZoomPane:
-		a.zoom = !a.zoom
-		a.measure()
+		a.display.zoom = !a.display.zoom
+		a.display.measure(&a.env)
 		a.screen.touch()
 	case page.ActAbsolute:
 		a.env.Absolute = !a.env.Absolute
@@ -106,7 +106,7 @@ func (a *app) setPace(pace int) tea.Cmd {
 	if !a.clock.set(pace) {
 		return nil
 	}
-	a.measure()
+	a.env.Frame = a.clock.frame()
 	return tea.Batch(a.clock.tick(a.env.Now), a.say(page.LevelInfo, "refresh every "+a.clock.frame().String()))
 }
 
@@ -128,7 +128,7 @@ func (a *app) mouse(msg tea.MouseMsg) tea.Cmd {
 		a.pointer.Update(msg)
 	}
 	if click, ok := msg.(tea.MouseClickMsg); ok && m.Y == tabsRow && click.Button == tea.MouseLeft {
-		if page, ok := newHeader(a).tabAt(m.X, a.width); ok {
+		if page, ok := newHeader(a).tabAt(m.X, a.display.width); ok {
 			return a.show(page)
 		}
 		return nil

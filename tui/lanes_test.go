@@ -110,7 +110,7 @@ func TestLanesGolden(t *testing.T) {
 			s := newStage(t, c.w, c.h, story())
 			if c.ascii {
 				s.app.cfg.ASCII = true
-				s.app.restyle()
+				s.restyle()
 			}
 			s.press(":stream order-7", "enter")
 			s.frames(2)

@@ -55,9 +55,9 @@ type speaker struct {
 func newSpeaker(a *app, out io.Writer) *speaker {
 	a.cfg.ASCII, a.cfg.NoMouse = true, true
 	a.cfg.Theme = cmp.Or(a.cfg.Theme, "dark") // no terminal is asked for its colours
-	a.look = page.LookMono
-	a.restyle()
-	a.terminal(tea.WindowSizeMsg{Width: plainWidth, Height: plainHeight})
+	a.display.look = page.LookMono
+	a.display.style(&a.cfg, &a.env)
+	a.display.Update(&a.cfg, &a.env, tea.WindowSizeMsg{Width: plainWidth, Height: plainHeight})
 	return &speaker{app: a, out: out}
 }
 

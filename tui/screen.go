@@ -44,7 +44,7 @@ func (a *app) View() tea.View {
 		MouseMode:   tea.MouseModeCellMotion,
 		Cursor:      a.screen.cursor,
 	}
-	if t := &a.env.Theme; a.clashes && t.Ground != nil {
+	if t := &a.env.Theme; a.display.clashes && t.Ground != nil {
 		v.BackgroundColor, v.ForegroundColor = t.Ground, t.Ink
 	}
 	if a.cfg.Escape {
@@ -58,24 +58,24 @@ func (a *app) View() tea.View {
 
 // draw brings the memoised frame up to date.
 func (a *app) draw() {
-	s := &a.screen
+	s, w, h := &a.screen, a.display.width, a.display.height
 	switch {
 	case !s.staleHead && !s.staleBody && !s.stale:
 		return
-	case a.width < 1 || a.height < 1:
+	case w < 1 || h < 1:
 		s.whole = ""
 		return
 	case a.env.Layout == page.LayoutTiny:
-		tiny := newHeader(a).statusLines(a.width, a.toast != nil)
+		tiny := newHeader(a).statusLines(w, a.toast != nil)
 		var foot *footer
 		if a.prompt != nil || a.quit.asking != "" || a.toast != nil {
 			foot = newFooter(a)
 		}
-		s.drawTiny(tiny, foot, a.width, a.height)
+		s.drawTiny(tiny, foot, w, h)
 	default:
 		if s.staleHead {
-			h := newHeader(a)
-			s.header = h.line(a.width) + "\n" + h.tabsLine(a.width)
+			head := newHeader(a)
+			s.header = head.line(w) + "\n" + head.tabsLine(w)
 		}
 		if s.staleBody {
 			before := s.body
@@ -83,7 +83,7 @@ func (a *app) draw() {
 			s.moved = s.moved || s.body != before
 		}
 		if s.stale {
-			s.drawFooter(newFooter(a), a.width, a.height)
+			s.drawFooter(newFooter(a), w, h)
 		}
 		s.whole = s.header + "\n" + s.body + "\n" + s.footer
 	}
@@ -136,7 +136,7 @@ func (a *app) body() string {
 	} else {
 		inner = a.panes[a.page].View(a.env, w, h)
 		chrome = a.panes[a.page].Chrome(a.env)
-		chrome.Chip(a.zoom, "zoomed, F")
+		chrome.Chip(a.display.zoom, "zoomed, F")
 		if chip := timeChip(&a.env, a.page, chrome); chip != "" {
 			chrome.Chips = append([]string{chip}, chrome.Chips...)
 		}

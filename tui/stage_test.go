@@ -75,6 +75,12 @@ func (s *stage) byHand(a *app) {
 	a.reach.waits, a.env.Waits = false, false
 }
 
+// restyle makes the theme anew, after the configuration has changed.
+func (s *stage) restyle() {
+	s.app.display.style(&s.app.cfg, &s.app.env)
+	s.app.screen.touch()
+}
+
 // dialer makes the server unreachable while gone is set: open connections
 // break as well.
 func (s *stage) dialer(dial func(context.Context) (net.Conn, error)) func(context.Context) (net.Conn, error) {
@@ -200,7 +206,7 @@ func (s *stage) press(keys ...string) {
 func (s *stage) raw() string {
 	s.Helper()
 	content := s.app.View().Content
-	w, h := s.app.width, s.app.height
+	w, h := s.app.display.width, s.app.display.height
 	if w == 0 || h == 0 {
 		return content
 	}

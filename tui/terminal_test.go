@@ -17,7 +17,7 @@ func TestOutsideUTF8(t *testing.T) {
 	for _, size := range []struct{ w, h int }{{160, 50}, {120, 40}, {80, 24}, {60, 15}, {40, 10}} {
 		s := newStage(t, size.w, size.h, pagetest.Shop())
 		s.app.cfg.Escape = true
-		s.app.restyle()
+		s.restyle()
 		look := func(what string) {
 			t.Helper()
 			for y, line := range strings.Split(s.raw(), "\n") {
@@ -51,7 +51,7 @@ func TestOutsideUTF8(t *testing.T) {
 func TestPayloadOutsideUTF8(t *testing.T) {
 	s := newStage(t, 160, 40, pagetest.Shop())
 	s.app.cfg.Escape = true
-	s.app.restyle()
+	s.restyle()
 	s.open()
 	s.press("enter")
 	s.frames(2)
@@ -68,7 +68,7 @@ func TestBlocks(t *testing.T) {
 	for _, blocks := range []bool{false, true} {
 		s := newStage(t, 140, 40, pagetest.Shop())
 		s.app.cfg.Blocks = blocks
-		s.app.restyle()
+		s.restyle()
 		for _, p := range pages() {
 			s.press(digitOf(p))
 			s.write("account-1", 40)
@@ -107,12 +107,12 @@ func TestBackgroundThatTheEnvironmentTells(t *testing.T) {
 		cfg := c.cfg
 		cfg.Client = s.app.cfg.Client
 		a := newApp(t.Context(), cfg)
-		if a.dark != c.dark || a.env.Theme.Dark != c.dark {
-			t.Errorf("%+v: dark %v, the theme's %v", c.cfg, a.dark, a.env.Theme.Dark)
+		if a.display.dark != c.dark || a.env.Theme.Dark != c.dark {
+			t.Errorf("%+v: dark %v, the theme's %v", c.cfg, a.display.dark, a.env.Theme.Dark)
 		}
-		a.terminal(tea.BackgroundColorMsg{Color: ansi.White})
-		if want := cfg.Theme == "dark"; a.dark != want {
-			t.Errorf("%+v, and the terminal says white: dark %v", c.cfg, a.dark)
+		a.display.Update(&a.cfg, &a.env, tea.BackgroundColorMsg{Color: ansi.White})
+		if want := cfg.Theme == "dark"; a.display.dark != want {
+			t.Errorf("%+v, and the terminal says white: dark %v", c.cfg, a.display.dark)
 		}
 	}
 }

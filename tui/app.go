@@ -3,7 +3,6 @@ package tui
 import (
 	"cmp"
 	"context"
-	"os/exec"
 	"strings"
 	"time"
 
@@ -26,16 +25,14 @@ type app struct {
 	// suspended itself.
 	resumable func() bool
 
-	all   tabs // of an event store
-	pages tabs // of what is looked at
-	offer offer
-	panes map[page.Name]page.Pane
-	page  page.Name
-	trail trail
-	// exec runs a program in the terminal; drafts are the directories of what is
-	// in an editor.
-	exec    func(*exec.Cmd, func(error) tea.Msg) tea.Cmd
-	drafts  map[string]bool
+	all     tabs // of an event store
+	pages   tabs // of what is looked at
+	offer   offer
+	panes   map[page.Name]page.Pane
+	page    page.Name
+	trail   trail
+	editor  editor
+	leads   leads
 	env     page.Env
 	display display
 
@@ -68,11 +65,9 @@ type replyMsg struct {
 func newApp(ctx context.Context, cfg Config) *app {
 	a := &app{
 		cfg: cfg, reach: reach{life: ctx, waits: true}, home: cfg.DataDir, now: time.Now, all: cfg.pages, resumable: terminal.Resumable,
-		page: cfg.Page, display: display{dark: cfg.Theme == "dark" || cfg.Theme == "" && !cfg.Light}, clock: newClock(cfg.Frame), palette: newPalette(),
+		page: cfg.Page, display: display{dark: cfg.Theme == "dark" || cfg.Theme == "" && !cfg.Light}, clock: newClock(cfg.Frame), editor: newEditor(), palette: newPalette(),
 	}
 	a.costs = costs{own: cfg.OwnCPU, share: -1}
-	a.drafts = map[string]bool{}
-	a.exec = func(c *exec.Cmd, done func(error) tea.Msg) tea.Cmd { return tea.ExecProcess(c, done) }
 	if a.all == nil {
 		a.all = registry()
 	}
@@ -136,10 +131,9 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return a, a.followed(msg)
 	case recordMsg:
 		a.screen.touchHeader()
-		said := msg.toast()
-		return a, a.say(said.Level, said.Text)
+		return a, a.tell(msg.toast(), nil)
 	case triggeredMsg, baselineMsg:
-		return a, a.watch(msg)
+		return a, a.tell(a.triggers.Update(a.reach, a.env.Live, msg))
 	case tea.KeyPressMsg:
 		a.clock.still = a.env.Now
 		return a, a.key(msg)
@@ -230,7 +224,7 @@ func (a *app) grant(name page.Name, e *page.Wishes) tea.Cmd {
 		a.openPrompt(name, *e.Prompt)
 	}
 	if e.Edit != nil {
-		cmds = append(cmds, a.edit(name, *e.Edit))
+		cmds = append(cmds, a.tell(a.editor.open(name, *e.Edit, a.cfg.ReadOnly)))
 	}
 	if e.At != nil {
 		cmds = append(cmds, a.setAt(*e.At))
@@ -254,6 +248,15 @@ func (a *app) say(level page.Level, line string) tea.Cmd {
 	a.toast = &toast{level: level, text: line, until: a.env.Now.Add(stays(level))}
 	a.screen.touchFooter()
 	return a.note(level, line)
+}
+
+// tell says what a part of the shell has to say, if anything, and does what else
+// came of it.
+func (a *app) tell(t page.Toast, cmd tea.Cmd) tea.Cmd {
+	if t.Text == "" {
+		return cmd
+	}
+	return tea.Batch(a.say(t.Level, t.Text), cmd)
 }
 
 // note writes a line to the Log page alone.

@@ -199,6 +199,7 @@ func contextPen(t *page.Theme, colour string) text.Pen {
 func (a *app) begin() {
 	cfg := a.cfg
 	a.reach.to(cfg.Connection)
+	a.leads = newLeads(&cfg)
 	a.pages = a.all
 	if cfg.Program != nil {
 		a.pages, a.page = a.all.ofProgram(), page.Profile

@@ -21,24 +21,37 @@ type editedMsg struct {
 	err    error
 }
 
-// edit opens a text in the user's editor. The terminal is the editor's until it
-// ends.
-func (a *app) edit(name page.Name, e page.Edit) tea.Cmd {
-	dir, path, err := draftFile(e)
-	if err != nil {
-		return a.say(page.LevelError, "edit: "+err.Error())
+// editor opens texts in the user's editor, each in a directory of its own.
+type editor struct {
+	exec   func(*exec.Cmd, func(error) tea.Msg) tea.Cmd // runs a program in the terminal
+	drafts map[string]bool                              // the directories of what is open
+}
+
+func newEditor() editor {
+	return editor{
+		exec:   func(c *exec.Cmd, done func(error) tea.Msg) tea.Cmd { return tea.ExecProcess(c, done) },
+		drafts: map[string]bool{},
 	}
-	a.drafts[dir] = true
-	program := editorProgram(a.cfg.ReadOnly, os.Getenv)
-	editor := editorCommand(program, path)
+}
+
+// open opens a text of a page; with readOnly in the pager. The terminal is the
+// editor's until it ends.
+func (e *editor) open(name page.Name, x page.Edit, readOnly bool) (failed page.Toast, cmd tea.Cmd) {
+	dir, path, err := draftFile(x)
+	if err != nil {
+		return page.Toast{Level: page.LevelError, Text: "edit: " + err.Error()}, nil
+	}
+	e.drafts[dir] = true
+	program := editorProgram(readOnly, os.Getenv)
+	process := editorCommand(program, path)
 	// The terminal itself: Bubble Tea would hand over its reader of keys through
 	// a pipe, which no editor takes for a terminal.
-	editor.Stdin, editor.Stdout, editor.Stderr = os.Stdin, os.Stdout, os.Stderr
-	return a.exec(editor, func(err error) tea.Msg {
-		msg := editedMsg{page: name, edited: page.EditedMsg{ID: e.ID}}
+	process.Stdin, process.Stdout, process.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return page.Toast{}, e.exec(process, func(err error) tea.Msg {
+		msg := editedMsg{page: name, edited: page.EditedMsg{ID: x.ID}}
 		if err == nil {
 			msg.edited.Text, err = os.ReadFile(path)
-			msg.edited.Changed = !a.cfg.ReadOnly && !bytes.Equal(msg.edited.Text, e.Text)
+			msg.edited.Changed = !readOnly && !bytes.Equal(msg.edited.Text, x.Text)
 		}
 		if gone := os.RemoveAll(dir); err == nil {
 			err = gone
@@ -83,9 +96,9 @@ func plainFileName(s string) string {
 	return "evtui-" + s[max(0, len(s)-80):]
 }
 
-// dropDrafts removes the files of editors that outlive the program.
-func (a *app) dropDrafts() {
-	for dir := range a.drafts {
+// drop removes the files of editors that outlive the program.
+func (e *editor) drop() {
+	for dir := range e.drafts {
 		_ = os.RemoveAll(dir) // gone already, as a rule
 	}
 }

@@ -30,8 +30,21 @@ func pluginBindings(plugins []follow.Plugin) []page.Binding {
 	return list
 }
 
-func (a *app) plugin(action page.Action) (follow.Plugin, bool) {
-	for _, p := range a.cfg.Plugins {
+// leads are what the message under the cursor leads to outside the program: a URL,
+// and plugins, which are commands of the user's own.
+type leads struct {
+	url        follow.Template // zero: none is configured
+	browse     func(address string) error
+	plugins    []follow.Plugin
+	writeToken func(name string) error // as of Connection
+}
+
+func newLeads(cfg *Config) leads {
+	return leads{url: cfg.OpenURL, browse: cfg.Browse, plugins: cfg.Plugins, writeToken: cfg.WriteToken}
+}
+
+func (l *leads) plugin(action page.Action) (follow.Plugin, bool) {
+	for _, p := range l.plugins {
 		if page.Action(pluginAction+p.Name) == action {
 			return p, true
 		}
@@ -39,10 +52,10 @@ func (a *app) plugin(action page.Action) (follow.Plugin, bool) {
 	return follow.Plugin{}, false
 }
 
-// message is what the cursor of the page is on, nil for none.
-func (a *app) message() *store.Message {
-	if pane, ok := a.panes[a.page].(page.Messaged); ok {
-		return pane.Message()
+// messageOf is what the cursor of a page is on, nil for none.
+func messageOf(pane page.Pane) *store.Message {
+	if m, ok := pane.(page.Messaged); ok {
+		return m.Message()
 	}
 	return nil
 }
@@ -55,20 +68,20 @@ type followedMsg struct {
 	err    error
 }
 
-func (a *app) openURL() tea.Cmd {
-	m := a.message()
+// open opens the URL of a message, which may be nil.
+func (l *leads) open(m *store.Message, namespace string) (page.Toast, tea.Cmd) {
 	switch {
-	case a.cfg.OpenURL.IsZero():
-		return a.say(page.LevelInfo, `O opens a URL made of the message: set open_url in the configuration, such as "https://traces.example.com/{metadata.traceId}"`)
+	case l.url.IsZero():
+		return page.Toast{Text: `O opens a URL made of the message: set open_url in the configuration, such as "https://traces.example.com/{metadata.traceId}"`}, nil
 	case m == nil:
-		return a.say(page.LevelInfo, "no message here: O opens a URL made of the one under the cursor")
+		return page.Toast{Text: "no message here: O opens a URL made of the one under the cursor"}, nil
 	}
-	address, err := a.cfg.OpenURL.URL(m, a.env.Namespace)
+	address, err := l.url.URL(m, namespace)
 	if err != nil {
-		return a.say(page.LevelWarn, "open: "+err.Error())
+		return page.Toast{Level: page.LevelWarn, Text: "open: " + err.Error()}, nil
 	}
-	browse := a.cfg.Browse
-	return func() tea.Msg {
+	browse := l.browse
+	return page.Toast{}, func() tea.Msg {
 		msg := followedMsg{url: address, err: follow.ErrNoBrowser}
 		if browse != nil {
 			msg.err = browse(address)
@@ -77,18 +90,17 @@ func (a *app) openURL() tea.Cmd {
 	}
 }
 
-// runPlugin runs a plugin with the message under the cursor, if there is one.
-func (a *app) runPlugin(p follow.Plugin) tea.Cmd {
-	if a.env.ReadOnly && p.Writes {
-		return a.say(page.LevelWarn, "read-only: plugin "+p.Name+" may write; writes = false in the configuration says that it does not")
+// run runs a plugin with a message, which may be nil.
+func (l *leads) run(ctx context.Context, p follow.Plugin, m *store.Message, env *page.Env) (page.Toast, tea.Cmd) {
+	if env.ReadOnly && p.Writes {
+		return page.Toast{Level: page.LevelWarn, Text: "read-only: plugin " + p.Name + " may write; writes = false in the configuration says that it does not"}, nil
 	}
-	about := follow.About{Message: a.message(), Namespace: a.env.Namespace, URL: a.env.URL}
-	ctx, writeToken := a.reach.life, a.cfg.WriteToken
-	return tea.Batch(a.say(page.LevelInfo, "running "+p.Name), func() tea.Msg {
+	about, writeToken := follow.About{Message: m, Namespace: env.Namespace, URL: env.URL}, l.writeToken
+	return page.Toast{Text: "running " + p.Name}, func() tea.Msg {
 		msg := followedMsg{plugin: p.Name}
 		msg.output, msg.err = withToken(ctx, p, about, writeToken)
 		return msg
-	})
+	}
 }
 
 // withToken runs a plugin with the token in a file of its own, which is gone
@@ -114,34 +126,48 @@ func withToken(ctx context.Context, p follow.Plugin, about follow.About, write f
 // pluginLines is how many lines of a plugin's output stand on the Log page.
 const pluginLines = 200
 
-// followed says what became of it: the first line as a toast, all on the Log
-// page.
-func (a *app) followed(msg followedMsg) tea.Cmd {
+// said is what there is to say of it: the first line as a toast, all of several for
+// the Log page.
+func (m followedMsg) said() (all []string, t page.Toast) {
 	switch {
-	case msg.url != "" && errors.Is(msg.err, follow.ErrNoBrowser):
-		return tea.Batch(tea.SetClipboard(msg.url), a.say(page.LevelInfo, "no browser here; copied "+msg.url))
-	case msg.url != "" && msg.err != nil:
-		return a.say(page.LevelError, msg.err.Error())
-	case msg.url != "":
-		return a.say(page.LevelInfo, "opened "+msg.url)
+	case m.url != "" && errors.Is(m.err, follow.ErrNoBrowser):
+		return nil, page.Toast{Text: "no browser here; copied " + m.url}
+	case m.url != "" && m.err != nil:
+		return nil, page.Toast{Level: page.LevelError, Text: m.err.Error()}
+	case m.url != "":
+		return nil, page.Toast{Text: "opened " + m.url}
 	}
-	lines := strings.FieldsFunc(msg.output, func(r rune) bool { return r == '\n' || r == '\r' })
-	first, level := "done", page.LevelInfo
+	lines := strings.FieldsFunc(m.output, func(r rune) bool { return r == '\n' || r == '\r' })
+	first := "done"
 	if len(lines) > 0 {
 		first = lines[0]
 	}
-	if msg.err != nil {
-		level = page.LevelError
-		if first = msg.err.Error(); len(lines) > 0 {
+	if m.err != nil {
+		t.Level = page.LevelError
+		if first = m.err.Error(); len(lines) > 0 {
 			first += ": " + lines[len(lines)-1]
 		}
 	}
-	var cmds []tea.Cmd
 	if len(lines) > 1 {
 		first += fmt.Sprintf(" (%d lines in Log)", len(lines))
 		for _, line := range lines[:min(len(lines), pluginLines)] {
-			cmds = append(cmds, a.note(page.LevelInfo, msg.plugin+": "+line))
+			all = append(all, m.plugin+": "+line)
 		}
 	}
-	return tea.Batch(append(cmds, a.say(level, msg.plugin+": "+first))...)
+	t.Text = m.plugin + ": " + first
+	return all, t
+}
+
+// followed says what became of a URL or of a plugin; a URL that nothing can show
+// is copied.
+func (a *app) followed(msg followedMsg) tea.Cmd {
+	lines, t := msg.said()
+	var cmds []tea.Cmd
+	if msg.url != "" && errors.Is(msg.err, follow.ErrNoBrowser) {
+		cmds = append(cmds, tea.SetClipboard(msg.url))
+	}
+	for _, line := range lines {
+		cmds = append(cmds, a.note(page.LevelInfo, line))
+	}
+	return tea.Batch(append(cmds, a.say(t.Level, t.Text))...)
 }

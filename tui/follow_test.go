@@ -26,9 +26,9 @@ func TestOpenURLOfTheMessage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.app.cfg.OpenURL, s.app.cfg.Browse = tmpl, func(address string) error { opened = append(opened, address); return fails }
+	s.app.leads.url, s.app.leads.browse = tmpl, func(address string) error { opened = append(opened, address); return fails }
 	s.press("O")
-	m := s.app.message()
+	m := messageOf(s.app.panes[s.app.page])
 	if m == nil {
 		t.Fatal("no message under the cursor")
 	}
@@ -43,7 +43,7 @@ func TestOpenURLOfTheMessage(t *testing.T) {
 	fails = errors.New("open the browser: xdg-open: exit status 3: no display")
 	s.press("O")
 	s.see("exit status 3: no display")
-	if s.app.cfg.OpenURL, err = follow.Parse("https://x/{metadata.absent}"); err != nil {
+	if s.app.leads.url, err = follow.Parse("https://x/{metadata.absent}"); err != nil {
 		t.Fatal(err)
 	}
 	s.press("O")
@@ -85,7 +85,7 @@ func plugged(t *testing.T, script string) *stage {
 func TestPluginRunsWithTheMessage(t *testing.T) {
 	s := plugged(t, `echo "at $STREAM $POSITION in $NAMESPACE"; echo "$URL"; test "$(stat -c %a "$TOKEN_FILE")" = 600 && cat "$TOKEN_FILE"; echo "$TOKEN_FILE" >&2`)
 	s.open()
-	m := s.app.message()
+	m := messageOf(s.app.panes[s.app.page])
 	s.press("T")
 	s.see("peek: at account-1 " + strconv.FormatInt(m.Position, 10) + " in default (4 lines in Log)")
 	s.show(page.Log)

@@ -88,14 +88,14 @@ func (a *app) act(action page.Action) tea.Cmd {
 		}
 		return tea.Suspend
 	case page.ActOpenURL:
-		return a.openURL()
+		return a.tell(a.leads.open(messageOf(a.panes[a.page]), a.env.Namespace))
 	case page.ActQuit:
 		return a.askQuit()
 	case page.ActCancelUI:
 		return a.interrupt()
 	default:
-		if p, ok := a.plugin(action); ok {
-			return a.runPlugin(p)
+		if p, ok := a.leads.plugin(action); ok {
+			return a.tell(a.leads.run(a.reach.life, p, messageOf(a.panes[a.page]), &a.env))
 		}
 		return a.deliver(a.page, page.ActionMsg{Action: action})
 	}

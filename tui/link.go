@@ -397,10 +397,10 @@ func (a *app) linked(msg linkMsg) tea.Cmd {
 	}
 	var watched tea.Cmd
 	if msg.figures {
-		watched = tea.Batch(a.past.Update(a.reach, a.env.Past, msg.sample), a.watch(msg.sample), a.refresh())
+		watched = tea.Batch(a.past.Update(a.reach, a.env.Past, msg.sample), a.tell(a.triggers.Update(a.reach, a.env.Live, msg.sample)), a.refresh())
 	}
 	if msg.seen != nil {
-		watched = a.watch(msg.seen.Observation(a.env.Now))
+		watched = a.tell(a.triggers.Update(a.reach, a.env.Live, msg.seen.Observation(a.env.Now)))
 	}
 	return tea.Batch(back, watched, a.link.look(a.reach, &a.env))
 }

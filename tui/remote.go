@@ -47,7 +47,7 @@ func RunRemote(ctx context.Context, cfg Config, r Remote) error {
 		a := newApp(ctx, cfg)
 		a.clock.sent = output.take
 		a.env.Now = a.now()
-		a.exec = nil // nothing asks for it
+		a.editor.exec = nil // nothing asks for it
 		p := tea.NewProgram(a, options...)
 		over, ended := context.WithCancel(ctx)
 		resized := make(chan struct{})

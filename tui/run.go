@@ -48,7 +48,7 @@ func Run(ctx context.Context, cfg Config) error {
 			root, options = newSpeaker(a, os.Stdout), append(options, tea.WithOutput(clipboardOnly{os.Stdout}))
 		}
 		err = runProgram(ctx, tea.NewProgram(root, options...))
-		a.dropDrafts()
+		a.editor.drop()
 		cancel()
 		err = errors.Join(err, end(&a.cfg, a.leave()))
 	})

@@ -249,12 +249,3 @@ func (m triggeredMsg) toast() page.Toast {
 	// Where first: what grew may be longer than the line.
 	return page.Toast{Level: page.LevelWarn, Text: head + ", saved on the Profile page: " + m.grew}
 }
-
-// watch gives the triggers a message and says what they have to say.
-func (a *app) watch(msg any) tea.Cmd {
-	toast, cmd := a.triggers.Update(a.reach, a.env.Live, msg)
-	if toast.Text == "" {
-		return cmd
-	}
-	return tea.Batch(a.say(toast.Level, toast.Text), cmd)
-}

@@ -315,8 +315,7 @@ func TestLogScaleIsHonest(t *testing.T) {
 }
 
 func TestSublevelGauge(t *testing.T) {
-	pane := newEnginePage()
-	pane.theme = page.NewTheme(true, page.LookMono, true)
+	theme := page.NewTheme(true, page.LookMono, true)
 	for sub, want := range map[int]string{
 		0:  "....|............... 0 of 20, compacts at 4",
 		3:  "###.|............... 3 of 20, compacts at 4",
@@ -325,13 +324,13 @@ func TestSublevelGauge(t *testing.T) {
 		25: "#################### 25 of 20, compacts at 4",
 	} {
 		n := treeOf("x", sub, 1e6)
-		if got := ansi.Strip(pane.drawing().sublevelGauge(&n)); got != want {
+		if got := ansi.Strip(sheet{&theme}.sublevelGauge(&n)); got != want {
 			t.Errorf("%d sublevels: %q, want %q", sub, got, want)
 		}
 	}
 	n := treeOf("x", 3, 1e6)
 	n.Limits = store.Limits{}
-	if got := ansi.Strip(pane.drawing().sublevelGauge(&n)); got != "3" {
+	if got := ansi.Strip(sheet{&theme}.sublevelGauge(&n)); got != "3" {
 		t.Errorf("without a limit: %q", got)
 	}
 }
@@ -583,8 +582,8 @@ func BenchmarkEngine(b *testing.B) {
 // TestEngineWithoutATree checks that an engine that has no levels is not drawn
 // as an empty tree: what it cannot tell is said, and the rest is shown.
 func TestEngineWithoutATree(t *testing.T) {
-	p := newEnginePage()
-	p.theme = page.NewTheme(true, page.LookMono, true)
+	theme := page.NewTheme(true, page.LookMono, true)
+	s := sheet{&theme}
 	n := &store.NamespaceFigures{
 		ID: "plain", Messages: 10, DiskBytes: 4570, Flushes: 3, WAL: store.WALFigures{Files: 1, Size: 2048},
 		Fsyncs: 7, FsyncP50: time.Millisecond, FsyncP99: 2 * time.Millisecond,
@@ -592,7 +591,7 @@ func TestEngineWithoutATree(t *testing.T) {
 	if !treeless(n) || treeless(&store.NamespaceFigures{Levels: make([]store.Level, 7)}) {
 		t.Error("a tree is told by its levels")
 	}
-	shown := ansi.Strip(strings.Join(append(p.drawing().notATree(60), p.drawing().factLines(p.drawing().facts(n), 80)...), "\n"))
+	shown := ansi.Strip(strings.Join(append(notATree(&theme, 60), s.lines(s.facts(n), 80)...), "\n"))
 	for _, want := range []string{"are not offered", "checkpoints", "3 of the log", "7 commits", "457 B per message"} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("no %q in\n%s", want, shown)

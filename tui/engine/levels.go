@@ -1,150 +1,15 @@
 package engine
 
 import (
-	"cmp"
 	"math"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/evtui/evtui/internal/text"
-	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/chart"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
-
-// fact is a figure around the tree: its name, and the rest of its line.
-type fact struct{ name, line string }
-
-const factName = 13 // cells of a fact's name
-
-// factLines are facts in two columns where there is room, those that matter
-// most first.
-func (p drawing) factLines(facts []fact, w int) []string {
-	one := func(f fact, w int) string {
-		return text.Fit(" "+p.theme.Muted.Paint(text.Fit(f.name, min(factName, max(w-8, 1))))+" "+f.line, w)
-	}
-	if w < 110 {
-		lines := make([]string, len(facts))
-		for i, f := range facts {
-			lines[i] = one(f, w)
-		}
-		return lines
-	}
-	half, left := (len(facts)+1)/2, max(w/2, 64)
-	lines := make([]string, half)
-	for i := range lines {
-		lines[i] = one(facts[i], left)
-		if i+half < len(facts) {
-			lines[i] += one(facts[i+half], w-left)
-		} else {
-			lines[i] += text.Spaces(w - left)
-		}
-	}
-	return lines
-}
-
-// facts are the figures of a namespace around its tree.
-func (p drawing) facts(n *store.NamespaceFigures) []fact {
-	if treeless(n) {
-		return p.plainFacts(n)
-	}
-	t := p.theme
-	say := func(figure, words string) string { return t.Title.Paint(figure) + t.Muted.Paint(" "+words) }
-	count := func(k int64, noun string) string { return text.Count(k) + " " + text.Plural(k, noun) }
-	compactions := "debt, no compactions"
-	if n.Compacting > 0 {
-		compactions = "debt, " + count(n.Compacting, "compaction") + " running"
-	}
-	fsync := t.Muted.Paint("nothing synced since it was opened")
-	if n.Fsyncs > 0 {
-		fsync = say("p50 "+p.fsync(n, n.FsyncP50.Seconds())+", p99 "+p.fsync(n, n.FsyncP99.Seconds()), "of "+count(n.Fsyncs, "sync"))
-	}
-	amp := t.Muted.Paint("nothing written since it was opened")
-	if n.WAL.BytesIn > 0 {
-		amp = say(writeAmp(n), "bytes to disk per byte written")
-	}
-	filters := t.Muted.Paint("no lookups since it was opened")
-	if lookups := n.FilterHits + n.FilterMisses; lookups > 0 {
-		filters = say(text.Percent(float64(n.FilterHits), float64(lookups)), "of "+count(lookups, "lookup")+" spared")
-	}
-	disk := "on disk"
-	if n.Messages > 0 {
-		disk += ", " + perMessage(n.DiskBytes, n.Messages) + " per message"
-	}
-	return append(p.lost(n), []fact{
-		{"L0 sublevels", p.sublevelGauge(n)},
-		{"memtables", p.memtableGauge(n)},
-		{"compaction", say(text.Bytes(float64(n.Debt)), compactions)},
-		{"fsync", fsync},
-		{"disk", say(text.Bytes(float64(n.DiskBytes)), disk)},
-		{"log", say(text.Bytes(float64(n.WAL.Size)), "in "+count(n.WAL.Files, "file")+", "+text.Bytes(float64(n.WAL.BytesIn))+" through it")},
-		{"write amp", amp},
-		{"filters", filters},
-		{"open", say(text.Duration(n.Uptime.Truncate(time.Second)), count(n.Flushes, "flush")+", "+count(n.Compactions, "compaction"))},
-	}...)
-}
-
-// lost says of a namespace whose log failed why, and what to do.
-func (p drawing) lost(n *store.NamespaceFigures) []fact {
-	if !n.Poisoned {
-		return nil
-	}
-	t := p.theme
-	return []fact{{"WAL failed", t.Bad.Paint("poisoned: "+text.Sanitize(cmp.Or(n.PoisonedBy, "its WAL failed"))) + t.Muted.Paint("; :reopen "+n.ID)}}
-}
-
-const gaugeWidth = 20
-
-// sublevelGauge draws L0's sublevels against the point where writes stop, with
-// a mark where compactions begin. Of twenty, a cell is a sublevel.
-func (p drawing) sublevelGauge(n *store.NamespaceFigures) string {
-	return p.gauge(sublevels(n), n.Limits, sublevelPen(&p.theme, n))
-}
-
-func (p drawing) gauge(now int, l store.Limits, pen text.Pen) string {
-	t := p.theme
-	words := t.Title.Paint(kit.OfLimit(now, l.StopAtSublevels))
-	if l.StopAtSublevels <= 0 {
-		return words
-	}
-	full, empty, mark := "█", "·", "┊"
-	if t.Sym.ASCII {
-		full, empty, mark = "#", ".", "|"
-	}
-	used := min((now*gaugeWidth+l.StopAtSublevels-1)/l.StopAtSublevels, gaugeWidth)
-	at := l.CompactAtSublevels * gaugeWidth / l.StopAtSublevels
-	rest := strings.Repeat(empty, gaugeWidth-used)
-	if at >= used && at < gaugeWidth {
-		rest = strings.Repeat(empty, at-used) + mark + strings.Repeat(empty, gaugeWidth-at-1)
-	}
-	if now <= l.CompactAtSublevels {
-		pen = t.Good
-	}
-	line := pen.Paint(strings.Repeat(full, used)) + t.Faint.Paint(rest) + " " + words
-	if l.CompactAtSublevels > 0 {
-		line += t.Muted.Paint(", compacts at " + strconv.Itoa(l.CompactAtSublevels))
-	}
-	return line
-}
-
-// memtableGauge draws the memtables' bytes against those that stop writes: the
-// limit is so many of full size, and young ones are small.
-func (p drawing) memtableGauge(n *store.NamespaceFigures) string {
-	t, l := p.theme, n.Limits
-	words := t.Title.Paint(text.Bytes(float64(n.MemtableBytes)))
-	limit := float64(l.StopAtMemtables) * float64(l.MemtableBytes)
-	if limit <= 0 {
-		return words
-	}
-	bar := chart.Bar{Value: float64(n.MemtableBytes), Max: limit, Pen: t.Good, TrackPen: t.Faint, Track: true, ASCII: t.Sym.ASCII, Blocks: t.Sym.Blocks}
-	if float64(n.MemtableBytes) >= wire.NearStop*limit {
-		bar.Pen = t.Bad
-	}
-	return bar.Line(gaugeWidth) + " " + words + t.Muted.Paint(" of "+text.Bytes(limit))
-}
 
 // levelLines is the levels tab in exactly h lines: the tree to scale, then the
 // figures around it, then what it did last.
@@ -154,10 +19,13 @@ func (p drawing) levelLines(w, h int) []string {
 		words := " " + text.Sanitize(p.key) + " is closed: the server opens a namespace on first use"
 		return kit.Filled([]string{p.theme.Muted.Paint(text.Fit(words, w))}, w, h)
 	}
-	facts := p.factLines(p.facts(n), w)
-	lines := p.notATree(w)
-	if !treeless(n) {
-		lines = p.levelTable(n, w, h, h < len(n.Levels)+1+len(facts))
+	s := sheet{&p.theme}
+	facts := s.lines(s.facts(n), w)
+	var lines []string
+	if treeless(n) {
+		lines = notATree(&p.theme, w)
+	} else {
+		lines = levelTable(p.theme, n, w, h, h < len(n.Levels)+1+len(facts))
 	}
 	room := h - len(lines)
 	if gap := len(facts) + 1; room > gap {
@@ -169,6 +37,22 @@ func (p drawing) levelLines(w, h int) []string {
 		return append(lines, p.latest(w, room-1)...)
 	}
 	return kit.Filled(lines, w, h)
+}
+
+// treeless reports whether a namespace's engine has no tree of levels to show.
+// One that has tells its levels, and what stops its writes, from the start.
+func treeless(n *store.NamespaceFigures) bool {
+	return len(n.Levels) == 0 && n.Limits == store.Limits{}
+}
+
+// notATree is said in the place of the tree.
+func notATree(t *page.Theme, w int) []string {
+	var lines []string
+	for _, line := range text.Wrap("Levels, memtables, compactions and filters are not offered by this engine: "+
+		"it has no LSM tree. The metrics that it reports are below, and under storage.", max(w-2, 1)) {
+		lines = append(lines, text.Fit(" "+t.Muted.Paint(line), w))
+	}
+	return append(lines, text.Spaces(w))
 }
 
 // levelColumn is a column of the level table.
@@ -232,8 +116,8 @@ func levelWriteAmp(l *store.Level) string {
 // levelTable draws the tree, a level a line, in at most h lines: figures, and a
 // bar whose length is the logarithm of the level's size. Where lines are scarce
 // empty levels side by side share one.
-func (p drawing) levelTable(n *store.NamespaceFigures, w, h int, scarce bool) []string {
-	t, columns := p.theme, levelColumns(w)
+func levelTable(t page.Theme, n *store.NamespaceFigures, w, h int, scarce bool) []string {
+	columns := levelColumns(w)
 	used := 6
 	head := " level"
 	for _, c := range columns {

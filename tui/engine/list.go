@@ -44,7 +44,7 @@ func (p drawing) listColumns() []kit.Column[*store.NamespaceFigures] {
 		{Title: "disk", Min: 8, Right: true, Priority: 1, Text: size(disk), Order: kit.By(disk)},
 		{
 			Title: "fsync p99", Min: 10, Right: true, Priority: 2, Muted: true,
-			Text: func(n *figures) string { return p.fsync(n, n.FsyncP99.Seconds()) }, Order: kit.By(func(n *figures) time.Duration { return n.FsyncP99 }),
+			Text: func(n *figures) string { return sheet{&p.theme}.fsync(n, n.FsyncP99.Seconds()) }, Order: kit.By(func(n *figures) time.Duration { return n.FsyncP99 }),
 		},
 		{Title: "memtables", Min: 9, Right: true, Priority: 6, Muted: true, Text: size(memtables), Order: kit.By(memtables)},
 		{
@@ -98,12 +98,12 @@ func (p drawing) worstLine(w int) string {
 	t := p.theme
 	state, pen := p.state(n)
 	line := " " + t.Muted.Paint("worst") + " " + t.Title.Paint(text.Sanitize(n.ID)) + "  " + pen.Paint(state)
-	return text.Fit(line+t.Muted.Paint(", "+p.why(n)), w)
+	return text.Fit(line+t.Muted.Paint(", "+whyWorst(n)), w)
 }
 
-// why is what puts a namespace before others: why its log failed, else how close
+// whyWorst is what puts a namespace before others: why its log failed, else how close
 // it is to the point where its writes stop, and by what.
-func (p drawing) why(n *store.NamespaceFigures) string {
+func whyWorst(n *store.NamespaceFigures) string {
 	l := n.Limits
 	limit := float64(l.StopAtMemtables) * float64(l.MemtableBytes)
 	switch {
@@ -134,28 +134,6 @@ func sublevelPen(t *page.Theme, n *store.NamespaceFigures) text.Pen {
 		return t.Warn
 	}
 	return t.Text
-}
-
-// fsync is a time of the log's syncs. The engine counts them in buckets, so
-// that what it knows is a bound.
-func (p drawing) fsync(n *store.NamespaceFigures, seconds float64) string {
-	if n.Fsyncs == 0 || seconds <= 0 {
-		return "–"
-	}
-	return p.theme.Sym.AtMost + text.Nanos(seconds*1e9)
-}
-
-// writeAmp is how many bytes went to disk, log and tables, for each byte that
-// was written; "–" before anything was.
-func writeAmp(n *store.NamespaceFigures) string {
-	if n.WAL.BytesIn <= 0 {
-		return "–"
-	}
-	written := n.WAL.BytesWritten
-	for i := range n.Levels {
-		written += n.Levels[i].Written
-	}
-	return strconv.FormatFloat(float64(written)/float64(n.WAL.BytesIn), 'f', 1, 64)
 }
 
 // namesPrompt names the prompt of the filter of namespaces.

@@ -63,8 +63,9 @@ func (p drawing) thenLines(env *page.Env, w, h int) []string {
 		}
 		return kit.Filled([]string{t.Muted.Paint(text.Fit(" "+why, w))}, w, max(h, 0))
 	}
+	s := sheet{&p.theme}
 	lines := []string{t.Muted.Paint(text.Fit(" all open namespaces together; history is not kept per namespace", w))}
-	lines = append(lines, p.factLines(p.thenFacts(&x), w)...)
+	lines = append(lines, s.lines(s.thenFacts(&x), w)...)
 	if busy := p.thenBusy(&x, w); h-len(lines) > len(busy) {
 		lines = append(lines, busy...)
 	}
@@ -76,9 +77,8 @@ func (p drawing) thenLines(env *page.Env, w, h int) []string {
 }
 
 // thenFacts are the figures of all open namespaces at one second.
-func (p drawing) thenFacts(x *page.Second) []fact {
-	t, e := p.theme, x.Engine
-	say := func(figure, words string) string { return t.Title.Paint(figure) + t.Muted.Paint(" "+words) }
+func (s sheet) thenFacts(x *page.Second) []fact {
+	t, e := s.theme, x.Engine
 	worst := "worst namespace"
 	if e.SublevelsIn != "" && e.Sublevels > 0 {
 		worst = "in " + text.Sanitize(e.SublevelsIn)
@@ -98,22 +98,22 @@ func (p drawing) thenFacts(x *page.Second) []fact {
 	}
 	compacting := "debt, no compactions"
 	if e.Compacting > 0 {
-		compacting = "debt, " + text.Count(e.Compacting) + " " + text.Plural(e.Compacting, "compaction") + " running"
+		compacting = "debt, " + nounOf(e.Compacting, "compaction") + " running"
 	}
 	fsync := t.Muted.Paint("nothing synced yet")
 	if e.FsyncP99 > 0 {
-		fsync = say("p99 "+t.Sym.AtMost+text.Nanos(float64(e.FsyncP99)), "the worst, since it was opened")
+		fsync = s.say("p99 "+t.Sym.AtMost+text.Nanos(float64(e.FsyncP99)), "the worst, since it was opened")
 	}
 	facts := []fact{
 		{"state", statePen.Paint(state)},
-		{"L0 sublevels", p.gauge(e.Sublevels, store.Limits{StopAtSublevels: e.SublevelsStop}, pen) + t.Muted.Paint(" "+worst)},
-		{"memtables", say(text.Bytes(float64(e.MemtableBytes)), "in total, "+kit.OfLimit(int(e.Memtables), e.MemtablesStop)+" in the largest")},
-		{"compaction", say(text.Bytes(float64(e.Debt)), compacting)},
+		{"L0 sublevels", s.gauge(e.Sublevels, store.Limits{StopAtSublevels: e.SublevelsStop}, pen) + t.Muted.Paint(" "+worst)},
+		{"memtables", s.say(text.Bytes(float64(e.MemtableBytes)), "in total, "+kit.OfLimit(int(e.Memtables), e.MemtablesStop)+" in the largest")},
+		{"compaction", s.say(text.Bytes(float64(e.Debt)), compacting)},
 		{"fsync", fsync},
-		{"disk", say(text.Bound(text.Bytes(float64(e.DiskBytes)), e.Open == e.Known, e.Open > 0), "on disk")},
-		{"log", say(text.Bytes(float64(e.WALBytes)), "")},
-		{"read amp", say(strconv.Itoa(e.ReadAmp), "worst namespace")},
-		{"traffic", say(text.IfKnown(x.Appends, text.Rate), "appended, ") + say(text.IfKnown(x.Reads, text.Rate), "read")},
+		{"disk", s.say(text.Bound(text.Bytes(float64(e.DiskBytes)), e.Open == e.Known, e.Open > 0), "on disk")},
+		{"log", s.say(text.Bytes(float64(e.WALBytes)), "")},
+		{"read amp", s.say(strconv.Itoa(e.ReadAmp), "worst namespace")},
+		{"traffic", s.say(text.IfKnown(x.Appends, text.Rate), "appended, ") + s.say(text.IfKnown(x.Reads, text.Rate), "read")},
 	}
 	if x.DiskSize > 0 {
 		facts[5].line += t.Muted.Paint(", " + text.Bytes(float64(x.DiskFree)) + " left")

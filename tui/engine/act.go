@@ -193,7 +193,7 @@ func (p *enginePage) act(t *page.Turn, a page.Action) {
 		p.feed.Again()
 		p.closed.asked = time.Time{}
 		if p.subs.asked = (time.Time{}); p.tab == tabStorage {
-			p.measure(t)
+			p.storage.measure(t, &p.gen, p.key)
 		}
 		p.frame(t)
 	case page.ActSort:
@@ -263,7 +263,7 @@ func (p *enginePage) enter(t *page.Turn) {
 	case p.tab == tabSubscriptions:
 		p.goSubscribed(t)
 	case p.tab == tabStorage:
-		p.measure(t)
+		p.storage.measure(t, &p.gen, p.key)
 	case p.tab == tabClosed:
 		if n, ok := p.gone.Chosen(); ok {
 			t.Go(page.Location{Page: page.Streams, Namespace: n.ID})

@@ -84,20 +84,18 @@ func (p drawing) closings() map[string]store.EngineEvent {
 	return by
 }
 
-// askClosed asks once in a while, and while their tab is open only: there may
-// be thousands.
-func (p *enginePage) askClosed(t *page.Turn) {
-	c := &p.closed
-	if p.tab != tabClosed || c.refused != "" || c.gen != 0 || t.Now.Sub(c.asked) < closedEvery {
+// ask asks once in a while: there may be thousands.
+func (c *engineClosed) ask(t *page.Turn, gen *uint64) {
+	if c.refused != "" || c.gen != 0 || t.Now.Sub(c.asked) < closedEvery {
 		return
 	}
-	p.gen++
-	c.gen, c.asked = p.gen, t.Now
-	t.Ask(p.gen, func(ctx context.Context, cl *client.Client) (any, error) { return cl.Namespaces(ctx) })
+	*gen++
+	c.gen, c.asked = *gen, t.Now
+	t.Ask(*gen, func(ctx context.Context, cl *client.Client) (any, error) { return cl.Namespaces(ctx) })
 }
 
-func (p *enginePage) tookClosed(msg page.Reply) {
-	c := &p.closed
+// replied takes what the server told.
+func (c *engineClosed) replied(msg page.Reply) {
 	c.gen, c.fault = 0, ""
 	switch list, ok := msg.Value.([]store.Namespace); {
 	case client.Unreachable(msg.Err):
@@ -113,7 +111,6 @@ func (p *enginePage) tookClosed(msg page.Reply) {
 			return cmp.Or(-cmp.Compare(faults(a), faults(b)), strings.Compare(a.ID, b.ID))
 		})
 	}
-	p.siftClosed()
 }
 
 // faults puts namespaces that cannot be used before those that can.

@@ -160,8 +160,12 @@ func (p *enginePage) frame(t *page.Turn) {
 	if n := p.chosen(); p.logs || p.feed.Refused != "" || n != nil && treeless(n) {
 		p.feed.AskTables(t, &p.gen, kit.EngineEvery)
 	}
-	p.askSubscriptions(t)
-	p.askClosed(t)
+	switch {
+	case p.tab == tabClosed:
+		p.closed.ask(t, &p.gen)
+	case p.tab == tabSubscriptions && p.subs.ask(t, &p.gen, p.key):
+		p.showSubscriptions()
+	}
 	if p.job != nil || p.storage.gen != 0 {
 		t.Redraw() // its clock goes on
 	}
@@ -181,11 +185,13 @@ func (p *enginePage) replied(t *page.Turn, msg page.Reply) {
 	}
 	switch msg.Gen {
 	case p.subs.gen:
-		p.tookSubscriptions(msg)
+		p.subs.replied(msg)
+		p.showSubscriptions()
 	case p.storage.gen:
-		p.tookStorage(t, msg)
+		p.storage.replied(t, msg)
 	case p.closed.gen:
-		p.tookClosed(msg)
+		p.closed.replied(msg)
+		p.siftClosed()
 	default:
 		if p.job != nil && msg.Gen == p.job.gen {
 			p.jobDone(t, msg)

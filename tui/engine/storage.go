@@ -28,21 +28,19 @@ type engineStorage struct {
 	cancel context.CancelFunc // nil: none is under way
 }
 
-// measure measures the chosen namespace, unless that is being done.
-func (p *enginePage) measure(t *page.Turn) {
-	s := &p.storage
-	if s.gen != 0 || p.key == "" {
+// measure measures a namespace, unless that is being done.
+func (s *engineStorage) measure(t *page.Turn, gen *uint64, namespace string) {
+	if s.gen != 0 || namespace == "" {
 		return
 	}
-	namespace := p.key
 	call, cancel := kit.Stoppable(func(ctx context.Context, c *client.Client) (any, error) { return c.In("").Storage(ctx, namespace) })
-	p.gen++
-	*s = engineStorage{of: s.of, found: s.found, at: s.at, took: s.took, gen: p.gen, asked: p.key, began: t.Now, cancel: cancel}
-	t.Ask(p.gen, call)
+	*gen++
+	*s = engineStorage{of: s.of, found: s.found, at: s.at, took: s.took, gen: *gen, asked: namespace, began: t.Now, cancel: cancel}
+	t.Ask(*gen, call)
 }
 
-func (p *enginePage) tookStorage(t *page.Turn, msg page.Reply) {
-	s := &p.storage
+// replied takes what a measurement brought.
+func (s *engineStorage) replied(t *page.Turn, msg page.Reply) {
 	s.gen, s.cancel = 0, nil
 	found, ok := msg.Value.(store.Storage)
 	switch {
@@ -60,34 +58,32 @@ func (p *enginePage) tookStorage(t *page.Turn, msg page.Reply) {
 	}
 }
 
-// storageLines draws the storage tab in exactly h lines.
-func (p drawing) storageLines(env page.Env, w, h int) []string {
-	t, s := p.theme, &p.storage
+// view draws the storage tab of a namespace in exactly h lines.
+func (s *engineStorage) view(t *page.Theme, namespace string, now time.Time, w, h int) []string {
 	var lines []string
 	say := func(pen text.Pen, words string) {
 		lines = append(lines, pen.Paint(text.Fit(" "+text.Sanitize(words), w)))
 	}
 	switch {
 	case s.gen != 0:
-		say(t.Accent, "measuring "+s.asked+t.Sym.Ellipsis+" "+kit.ShortDuration(env.Now.Sub(s.began).Truncate(100*time.Millisecond))+", esc cancels")
+		say(t.Accent, "measuring "+s.asked+t.Sym.Ellipsis+" "+kit.ShortDuration(now.Sub(s.began).Truncate(100*time.Millisecond))+", esc cancels")
 	case s.fault != "":
 		say(t.Bad, s.fault)
-	case s.found == nil || s.of != p.key:
+	case s.found == nil || s.of != namespace:
 		say(t.Text, "Storage by kind of key is measured on request only: press r, or enter on this tab.")
 		say(t.Muted, "It opens the namespace and reads the indexes of all its tables,")
 		say(t.Muted, "which can take seconds. It changes nothing.")
 	}
-	if s.found != nil && s.of == p.key {
-		lines = append(lines, p.families(w)...)
-		say(t.Muted, "measured "+text.Clock(s.at, env.Now)+" in "+kit.ShortDuration(s.took)+"; families estimated from the tables' indexes")
+	if s.found != nil && s.of == namespace {
+		lines = append(lines, families(t, s.found, w)...)
+		say(t.Muted, "measured "+text.Clock(s.at, now)+" in "+kit.ShortDuration(s.took)+"; families estimated from the tables' indexes")
 	}
 	return kit.Filled(lines, w, h)
 }
 
 // families is the table of the key families, largest first, with what is in
 // none of them.
-func (p drawing) families(w int) []string {
-	t, s := p.theme, p.storage.found
+func families(t *page.Theme, s *store.Storage, w int) []string {
 	bar := max(w-14-10-8-12-5, 0)
 	row := func(name string, bytes int64, pen text.Pen) string {
 		line := " " + pen.Paint(text.Fit(text.Sanitize(name), 14)) + " " + pen.Paint(text.FitLeft(text.Bytes(float64(bytes)), 10)) +

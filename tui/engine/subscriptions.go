@@ -73,30 +73,28 @@ func behindCell(t *page.Theme, s *wire.Subscription) grid.Cell {
 	return grid.Cell{Text: known(s.Lag), Pen: t.Good}
 }
 
-// askSubscriptions asks once a second while their tab is open, and at once for
-// another namespace.
-func (p *enginePage) askSubscriptions(t *page.Turn) {
-	s := &p.subs
-	if p.tab != tabSubscriptions || s.refused != "" || p.key == "" {
-		return
+// ask asks for a namespace's once a second, and at once for another one's; it reports
+// whether it let go of those of the one before.
+func (s *engineSubs) ask(t *page.Turn, gen *uint64, namespace string) (other bool) {
+	if s.refused != "" || namespace == "" {
+		return false
 	}
-	if s.of == p.key && (s.gen != 0 || t.Now.Sub(s.asked) < kit.EngineEvery) {
-		return
+	if s.of == namespace && (s.gen != 0 || t.Now.Sub(s.asked) < kit.EngineEvery) {
+		return false
 	}
-	p.gen++
-	s.gen, s.asked = p.gen, t.Now
-	if s.of != p.key {
-		s.of, s.list, s.known = p.key, nil, false
-		p.showSubscriptions()
+	*gen++
+	s.gen, s.asked = *gen, t.Now
+	if other = s.of != namespace; other {
+		s.of, s.list, s.known = namespace, nil, false
 	}
-	namespace := p.key
-	t.Ask(p.gen, func(ctx context.Context, c *client.Client) (any, error) {
+	t.Ask(*gen, func(ctx context.Context, c *client.Client) (any, error) {
 		return c.In("").Subscriptions(ctx, namespace)
 	})
+	return other
 }
 
-func (p *enginePage) tookSubscriptions(msg page.Reply) {
-	s := &p.subs
+// replied takes what the server told.
+func (s *engineSubs) replied(msg page.Reply) {
 	s.gen, s.fault = 0, ""
 	switch list, ok := msg.Value.([]wire.Subscription); {
 	case client.Unreachable(msg.Err):
@@ -107,7 +105,6 @@ func (p *enginePage) tookSubscriptions(msg page.Reply) {
 	case ok:
 		s.list, s.known = list, true
 	}
-	p.showSubscriptions()
 }
 
 // showSubscriptions tells the list what there is to see now.

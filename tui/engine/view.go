@@ -152,7 +152,7 @@ func (p drawing) detail(env page.Env, w, h int) []string {
 		p.noClosed()
 		return append(lines, g.View(&env.Theme, w, room)...)
 	case p.tab == tabStorage:
-		return append(lines, p.storageLines(env, w, room)...)
+		return append(lines, p.storage.view(&p.theme, p.key, env.Now, w, room)...)
 	case p.inPast():
 		return append(lines, p.thenLines(&env, w, room)...)
 	}

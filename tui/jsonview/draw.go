@@ -2,29 +2,6 @@ package jsonview
 
 import "github.com/evtui/evtui/internal/text"
 
-const gutterWidth = 2
-
-// gutter returns the cells on the left that show what can be folded.
-func (v *View) gutter() int {
-	if v.w < 20 || v.literal() {
-		return 0
-	}
-	return gutterWidth
-}
-
-// indent returns the cells before a row: deep nesting never takes more than
-// half of the width.
-func (v *View) indent(p pos) int {
-	deep := 0
-	if !v.literal() && len(v.lines) > 0 {
-		deep = 2 * int(v.lines[p.line].depth)
-	}
-	if p != v.first(p.line) {
-		deep += 2
-	}
-	return min(deep, max(v.w-v.gutter(), 0)/2)
-}
-
 // Lines returns the view in exactly the lines and cells of its size. The slice
 // is the view's, valid until its next change.
 func (v *View) Lines() []string {
@@ -35,7 +12,7 @@ func (v *View) Lines() []string {
 	v.out = v.out[:0]
 	for i := range v.h {
 		row := v.top + i
-		if row >= v.rowCount() || v.w <= 0 {
+		if row >= v.Rows() || v.w <= 0 {
 			v.out = append(v.out, text.Spaces(v.w))
 			continue
 		}
@@ -49,69 +26,38 @@ func (v *View) Lines() []string {
 }
 
 func (v *View) row(p pos, base text.Pen) string {
-	w := writer{view: v, base: base, dst: make([]byte, 0, 2*v.w+64), room: v.w}
-	if v.gutter() > 0 {
-		w.put(v.sign(p), gutterWidth, rolePunct)
+	w := writer{form: &v.form, found: &v.found, styles: &v.styles, base: base, dst: make([]byte, 0, 2*v.w+64), room: v.w}
+	if v.form.gutter(v.w) > 0 {
+		w.put(v.form.sign(p), gutterWidth, rolePunct)
 	}
 	w.skip = v.left
-	w.put(text.Spaces(v.indent(p)), v.indent(p), rolePlain)
+	indent := v.form.indent(p, v.w)
+	w.put(text.Spaces(indent), indent, rolePlain)
 	if v.wrap {
-		w.wrapped(p)
+		end, more := v.form.measure(p, v.w)
+		w.wrapped(p, end, more)
 	} else {
 		w.cutOff(p)
 	}
 	return string(base.Append(w.dst, text.Spaces(w.room)))
 }
 
-// sign shows in the gutter whether a line can be folded, or is.
-func (v *View) sign(p pos) string {
-	open, folded := "▾ ", "▸ "
-	if v.ascii {
-		open, folded = "- ", "+ "
-	}
-	switch {
-	case v.literal() || p != v.first(p.line) || !v.opens(p.line):
-		return text.Spaces(gutterWidth)
-	case v.isFolded(p.line):
-		return folded
-	}
-	return open
-}
-
 // writer fills one row.
 type writer struct {
-	view *View
-	base text.Pen
-	dst  []byte
-	skip int // cells still to leave out on the left
-	room int // cells still to fill
+	form   *form
+	found  *found
+	styles *Styles
+	base   text.Pen
+	dst    []byte
+	skip   int // cells still to leave out on the left
+	room   int // cells still to fill
 }
 
-// measure returns where the row after the one that begins at p begins; more
-// is false when the line ends before.
-func (w *writer) measure(p pos) (next pos, more bool) {
-	v := w.view
-	room := max(v.w-v.gutter()-v.indent(p), 1)
-	for cells := 0; ; {
-		c, behind, more := v.chunk(p, room-cells)
-		if cells > 0 && cells+c.cells > room {
-			return p, true
-		}
-		cells += c.cells
-		if p = behind; !more {
-			return p, false
-		}
-		if cells >= room {
-			return p, true
-		}
-	}
-}
-
-// wrapped writes the row that begins at p up to where measure breaks it.
-func (w *writer) wrapped(p pos) {
-	end, more := w.measure(p)
+// wrapped writes the row that begins at p up to where it is broken, at end if there
+// is more of its line.
+func (w *writer) wrapped(p, end pos, more bool) {
 	for {
-		c, behind, on := w.view.chunk(p, w.room)
+		c, behind, on := w.form.chunk(p, w.room)
 		w.chunk(c)
 		p = behind
 		if !on || more && !p.before(end) {
@@ -123,7 +69,7 @@ func (w *writer) wrapped(p pos) {
 // cutOff writes the line from p on, ending it with … where it does not fit.
 func (w *writer) cutOff(p pos) {
 	for {
-		c, behind, more := w.view.chunk(p, w.skip+w.room-1)
+		c, behind, more := w.form.chunk(p, w.skip+w.room-1)
 		if fits := w.skip + w.room - c.cells; fits < 0 || fits == 0 && more {
 			w.chunk(clip(c, w.skip+w.room-1))
 			w.put(w.dots(), 1, rolePunct)
@@ -137,31 +83,10 @@ func (w *writer) cutOff(p pos) {
 }
 
 func (w *writer) dots() string {
-	if w.view.ascii {
+	if w.form.ascii {
 		return "~"
 	}
 	return text.Ellipsis
-}
-
-// column returns how many cells of its unwrapped line stand before p.
-func (w *writer) column(p pos) int {
-	v := w.view
-	at := v.first(p.line)
-	cells := v.indent(at)
-	for at.before(p) {
-		c, behind, more := v.chunk(at, 1<<20)
-		if behind.line == p.line && p.before(behind) {
-			if int(c.span.end-c.span.at) == c.cells {
-				cells += int(p.off - at.off)
-			}
-			return cells
-		}
-		cells += c.cells
-		if at = behind; !more {
-			break
-		}
-	}
-	return cells
 }
 
 // clip shortens a chunk to w cells.
@@ -181,7 +106,7 @@ func clip(c chunk, w int) chunk {
 // chunk writes a chunk, with what the search found in it.
 func (w *writer) chunk(c chunk) {
 	for c.cells > 0 {
-		m, number := w.view.matchAt(c.span.at)
+		m, number := w.found.at(c.span.at)
 		if c.span.at == c.span.end || number < 0 || m.at >= c.span.end {
 			w.put(c.text, c.cells, c.role)
 			return
@@ -202,13 +127,13 @@ func (w *writer) chunk(c chunk) {
 }
 
 func (w *writer) matchPen(number int) text.Pen {
-	if number == w.view.match {
-		return w.view.styles.Current
+	if number == w.found.match {
+		return w.styles.Current
 	}
-	return w.view.styles.Match
+	return w.styles.Match
 }
 
-func (w *writer) put(s string, cells int, r role) { w.putPen(s, cells, w.view.styles.pen(r)) }
+func (w *writer) put(s string, cells int, r role) { w.putPen(s, cells, w.styles.pen(r)) }
 
 // putPen writes s, less what is still to be left out, up to the room there is.
 func (w *writer) putPen(s string, cells int, pen text.Pen) {

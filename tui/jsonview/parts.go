@@ -1,8 +1,6 @@
 package jsonview
 
 import (
-	"sort"
-
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/evtui/evtui/internal/rawjson"
@@ -43,63 +41,46 @@ type piece struct {
 	role    role
 }
 
-// first returns where a line begins.
-func (v *View) first(i int32) pos {
-	if v.literal() {
-		if int(i) < len(v.textLines()) {
-			return pos{line: i, part: partValue, off: v.texts[i]}
-		}
-		return pos{line: i, part: partValue}
-	}
-	if int(i) >= len(v.lines) {
-		return pos{line: i}
-	}
-	if l := &v.lines[i]; l.keyAt == l.keyEnd {
-		return pos{line: i, part: partValue, off: l.at}
-	}
-	return pos{line: i, part: partKey, off: v.lines[i].keyAt}
-}
-
 // piece returns what stands at p.
-func (v *View) piece(p pos) piece {
-	if v.literal() {
-		return v.textPiece(p)
+func (f *form) piece(p pos) piece {
+	if f.literal() {
+		return f.textPiece(p)
 	}
-	l := &v.lines[p.line]
+	l := &f.lines[p.line]
 	switch p.part {
 	case partKey:
 		return piece{at: l.keyAt, end: l.keyEnd, role: roleKey}
 	case partColon:
 		return piece{lit: ": ", role: rolePunct}
 	case partComma:
-		if l.comma || v.isFolded(p.line) && v.lines[l.pair].comma {
+		if l.comma || f.isFolded(p.line) && f.lines[l.pair].comma {
 			return piece{lit: ",", role: rolePunct}
 		}
 		return piece{}
 	}
-	switch c := v.raw[l.at]; {
-	case v.isFolded(p.line):
-		return piece{lit: v.summary(l), role: roleFold}
-	case v.opens(p.line):
+	switch c := f.raw[l.at]; {
+	case f.isFolded(p.line):
+		return piece{lit: f.summary(l), role: roleFold}
+	case f.opens(p.line):
 		return piece{at: l.at, end: l.at + 1, role: rolePunct}
 	case c == '{' || c == '[':
 		return piece{lit: string([]byte{c, c + 2}), role: rolePunct}
 	}
-	return piece{at: l.at, end: l.end, role: roleOf(v.raw[l.at])}
+	return piece{at: l.at, end: l.end, role: roleOf(f.raw[l.at])}
 }
 
 // summary stands for a folded object or array: { … 12 keys }.
-func (v *View) summary(l *line) string {
-	c, noun := v.raw[l.at], "item"
+func (f *form) summary(l *line) string {
+	c, noun := f.raw[l.at], "item"
 	if c == '{' {
 		noun = "key"
 	}
-	n := v.lines[l.pair].index
+	n := f.lines[l.pair].index
 	if n != 1 {
 		noun += "s"
 	}
 	dots := "…"
-	if v.ascii {
+	if f.ascii {
 		dots = "..."
 	}
 	return string(c) + " " + dots + " " + text.Count(int64(n)) + " " + noun + " " + string(c+2)
@@ -118,25 +99,25 @@ func roleOf(c byte) role {
 }
 
 // textPiece returns the piece at a place of the document as it is.
-func (v *View) textPiece(p pos) piece {
-	end := v.textEnd(p.line)
-	if v.err != nil {
-		if fault := uint32(v.err.Offset); p.off < fault {
+func (f *form) textPiece(p pos) piece {
+	end := f.textEnd(p.line)
+	if f.err != nil {
+		if fault := uint32(f.err.Offset); p.off < fault {
 			return piece{at: p.off, end: min(end, fault), role: rolePlain}
 		}
 		return piece{at: p.off, end: end, role: roleFault}
 	}
-	i := v.lineOf(p.off)
-	l := &v.lines[i]
+	i := f.lineOf(p.off)
+	l := &f.lines[i]
 	switch {
 	case p.off < l.keyEnd:
 		return piece{at: p.off, end: min(end, l.keyEnd), role: roleKey}
-	case p.off >= l.at && p.off < l.end && v.raw[l.at] != '{' && v.raw[l.at] != '[':
-		return piece{at: p.off, end: min(end, l.end), role: roleOf(v.raw[l.at])}
+	case p.off >= l.at && p.off < l.end && f.raw[l.at] != '{' && f.raw[l.at] != '[':
+		return piece{at: p.off, end: min(end, l.end), role: roleOf(f.raw[l.at])}
 	case p.off < l.at:
 		return piece{at: p.off, end: min(end, l.at), role: rolePunct}
-	case int(i)+1 < len(v.lines):
-		end = min(end, max(v.lines[i+1].start(), p.off+1))
+	case int(i)+1 < len(f.lines):
+		end = min(end, max(f.lines[i+1].start(), p.off+1))
 	}
 	return piece{at: p.off, end: end, role: rolePunct}
 }
@@ -152,8 +133,8 @@ type chunk struct {
 
 // chunk returns what stands at p, a run of ASCII up to limit cells long, and
 // the place behind it; more is false when the line ends there.
-func (v *View) chunk(p pos, limit int) (c chunk, next pos, more bool) {
-	pc := v.piece(p)
+func (f *form) chunk(p pos, limit int) (c chunk, next pos, more bool) {
+	pc := f.piece(p)
 	off := max(p.off, pc.at)
 	switch {
 	case pc.at == pc.end:
@@ -161,18 +142,18 @@ func (v *View) chunk(p pos, limit int) (c chunk, next pos, more bool) {
 	case off >= pc.end:
 		c.role = pc.role
 	default:
-		c = v.cut(v.raw[off:pc.end], pc.role, max(limit, 1))
+		c = f.cut(f.raw[off:pc.end], pc.role, max(limit, 1))
 		if c.span.at, c.span.end = off, off+c.span.end; c.span.end < pc.end {
 			p.off = c.span.end
 			return c, p, true
 		}
 	}
-	next, more = v.behind(p, pc)
+	next, more = f.behind(p, pc)
 	return c, next, more
 }
 
 // cut takes the first chunk of b; its span is relative to b.
-func (v *View) cut(b []byte, r role, limit int) chunk {
+func (f *form) cut(b []byte, r role, limit int) chunk {
 	quoted := r == roleKey || r == roleString
 	if quoted && b[0] == '\\' {
 		if n := rawjson.Escape(b); n > 0 {
@@ -191,7 +172,7 @@ func (v *View) cut(b []byte, r role, limit int) chunk {
 	}
 	cluster, _ := ansi.FirstGraphemeCluster(b, ansi.GraphemeWidth)
 	shown := text.SanitizeBytes(cluster)
-	if v.escape {
+	if f.escape {
 		shown = text.ASCII(shown)
 	}
 	if shown != string(cluster) {
@@ -201,27 +182,18 @@ func (v *View) cut(b []byte, r role, limit int) chunk {
 }
 
 // behind returns the place after a whole piece.
-func (v *View) behind(p pos, pc piece) (next pos, more bool) {
-	if v.literal() {
+func (f *form) behind(p pos, pc piece) (next pos, more bool) {
+	if f.literal() {
 		p.off = max(pc.end, p.off)
-		return p, p.off < v.textEnd(p.line)
+		return p, p.off < f.textEnd(p.line)
 	}
 	p.part++
 	p.off = 0
 	if p.part == partValue {
-		p.off = v.lines[p.line].at
+		p.off = f.lines[p.line].at
 	}
 	if p.part == partComma {
-		return p, v.piece(p).lit != ""
+		return p, f.piece(p).lit != ""
 	}
 	return p, p.part < partComma
-}
-
-// matchAt returns the first match that ends behind at, and its number.
-func (v *View) matchAt(at uint32) (span, int) {
-	i := sort.Search(len(v.matches), func(i int) bool { return v.matches[i].end > at })
-	if i == len(v.matches) {
-		return span{^uint32(0), ^uint32(0)}, -1
-	}
-	return v.matches[i], i
 }

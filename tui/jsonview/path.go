@@ -8,11 +8,11 @@ import (
 // subject returns the line whose value the cursor names: of a closing line its
 // opening one; -1 when there is none.
 func (v *View) subject() int32 {
-	if v.literal() || v.rowCount() == 0 {
+	if v.form.literal() || v.Rows() == 0 {
 		return -1
 	}
 	i := v.place().line
-	if l := v.lines[i]; l.pair >= 0 && l.pair < i {
+	if l := v.form.lines[i]; l.pair >= 0 && l.pair < i {
 		return l.pair
 	}
 	return i
@@ -21,11 +21,14 @@ func (v *View) subject() int32 {
 // Path names the value under the cursor: items[3].amount, meta["odd key"]; ""
 // for the document itself, and in raw mode. Keys that are no plain names stand
 // in it as they are spelled in the document.
-func (v *View) Path() string {
+func (v *View) Path() string { return v.form.path(v.subject()) }
+
+// path names the value of a line; "" where it is -1, which is none.
+func (d *document) path(i int32) string {
 	var steps []string
-	for i := v.subject(); i >= 0 && v.lines[i].parent >= 0; i = v.lines[i].parent {
-		l := v.lines[i]
-		switch key := v.raw[l.keyAt:l.keyEnd]; {
+	for ; i >= 0 && d.lines[i].parent >= 0; i = d.lines[i].parent {
+		l := d.lines[i]
+		switch key := d.raw[l.keyAt:l.keyEnd]; {
 		case len(key) == 0:
 			steps = append(steps, "["+strconv.Itoa(int(l.index))+"]")
 		case plain(key[1 : len(key)-1]):
@@ -62,7 +65,7 @@ func plain(key []byte) bool {
 func (v *View) Value() []byte {
 	i := v.subject()
 	if i < 0 {
-		return v.raw
+		return v.form.raw
 	}
-	return v.raw[v.lines[i].at:v.lines[i].end]
+	return v.form.raw[v.form.lines[i].at:v.form.lines[i].end]
 }

@@ -54,7 +54,7 @@ func checkExact(t *testing.T, v *View) {
 	}
 	for i, l := range lines {
 		if g, wc := ansi.StringWidth(l), ansi.StringWidthWc(l); g != v.w || wc != v.w {
-			t.Fatalf("%dx%d left %d raw %v wrap %v: line %d is %d/%d cells: %q", v.w, v.h, v.left, v.letter, v.wrap, i, g, wc, l)
+			t.Fatalf("%dx%d left %d raw %v wrap %v: line %d is %d/%d cells: %q", v.w, v.h, v.left, v.form.letter, v.wrap, i, g, wc, l)
 		}
 	}
 }
@@ -77,8 +77,8 @@ func TestPrettyIsIndent(t *testing.T) {
 				t.Fatalf("%s\nline %d is %q, want %q", doc, i, got, line)
 			}
 		}
-		if v.rowCount() != v.h || v.Err() != nil {
-			t.Fatalf("%s: %d rows, want %d; %v", doc, v.rowCount(), v.h, v.Err())
+		if v.Rows() != v.h || v.Err() != nil {
+			t.Fatalf("%s: %d rows, want %d; %v", doc, v.Rows(), v.h, v.Err())
 		}
 	}
 }
@@ -135,8 +135,8 @@ func TestPathAndValue(t *testing.T) {
 		{"list", "[ ]"},
 		{"", sample},
 	}
-	if v.rowCount() != len(want) {
-		t.Fatalf("%d rows, want %d:\n%s", v.rowCount(), len(want), strings.Join(shown(v), "\n"))
+	if v.Rows() != len(want) {
+		t.Fatalf("%d rows, want %d:\n%s", v.Rows(), len(want), strings.Join(shown(v), "\n"))
 	}
 	for i, w := range want {
 		if v.Path() != w.path || string(v.Value()) != w.value {
@@ -295,8 +295,8 @@ func randomJSON(r *rand.Rand, depth int) string {
 
 // Status says where the view stands: "line 3 of 41".
 func (v *View) Status() string {
-	if v.rowCount() == 0 {
+	if v.Rows() == 0 {
 		return "empty"
 	}
-	return fmt.Sprintf("line %d of %d", v.cursor+1, v.rowCount())
+	return fmt.Sprintf("line %d of %d", v.cursor+1, v.Rows())
 }

@@ -26,7 +26,7 @@ func TestRandomWalk(t *testing.T) {
 	for step := range 4000 {
 		moves[r.IntN(len(moves))]()
 		checkExact(t, v)
-		if n := v.rowCount(); n > 0 && v.h > 0 && (v.cursor < v.top || v.cursor >= v.top+v.h || v.cursor >= n) {
+		if n := v.Rows(); n > 0 && v.h > 0 && (v.cursor < v.top || v.cursor >= v.top+v.h || v.cursor >= n) {
 			t.Fatalf("step %d: cursor %d of %d rows, top %d, height %d", step, v.cursor, n, v.top, v.h)
 		}
 		_, _ = v.Path(), v.Value()

@@ -94,15 +94,6 @@ func eventMatches(e *store.EngineEvent, words []string) bool {
 	return true
 }
 
-// inWhich names the namespace of an event where those of several stand
-// together.
-func (p drawing) inWhich(e *store.EngineEvent) string {
-	if !p.inPast() || e.Namespace == "" {
-		return ""
-	}
-	return e.Namespace + "  "
-}
-
 // latest draws the newest events in exactly h lines: of the chosen namespace,
 // or of all up to the time cursor.
 func (p drawing) latest(w, h int) []string {
@@ -117,10 +108,14 @@ func (p drawing) latest(w, h int) []string {
 		if p.later(e) || !p.inPast() && e.Namespace != p.key {
 			continue
 		}
+		words := kit.EventWords(t, e)
+		if p.inPast() && e.Namespace != "" { // those of several stand together
+			words = e.Namespace + "  " + words
+		}
 		sign := kit.SignOf(e.Kind)
 		line := " " + t.Muted.Paint(text.Clock(e.Time, p.now)) + " " +
 			sign.Pen(t).Paint(text.Fit(string(sign.Rune(t))+" "+text.Sanitize(e.Kind), 14)) + " " +
-			t.Muted.Paint(text.Sanitize(p.inWhich(e)+kit.EventWords(t, e)))
+			t.Muted.Paint(text.Sanitize(words))
 		lines = append(lines, text.Fit(line, w))
 	}
 	if len(lines) == 1 && h > 1 {

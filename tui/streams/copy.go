@@ -48,7 +48,7 @@ func (p drawing) command(env page.Env) string {
 		s := source{kind: listMessages, process: p.lanes.process, oldest: true}
 		return s.command(env, p.way.paths)
 	}
-	return top.of.command(env, top.paths)
+	return top.of.command(env, top.table.chosen)
 }
 
 // command is the headless twin of a list.

@@ -2,7 +2,6 @@ package streams
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/evtui/evtui/internal/text"
@@ -116,7 +115,7 @@ func (l *list) refreshed(t *page.Turn, r freshReply) {
 	if r.same {
 		l.passed(r)
 	}
-	if !r.same && slices.ContainsFunc(r.page.rows, func(row any) bool { return !l.shows(row) }) {
+	if !r.same && l.table.lacks(r.page.rows) {
 		l.next = time.Time{} // other columns were chosen meanwhile
 		return
 	}
@@ -196,7 +195,7 @@ func (l *list) renew(r freshReply) {
 // again reads what is on the screen again, and shows what is new.
 func (l *list) again() {
 	l.fault, l.toEnd, l.hunt, l.halted = "", false, nil, false
-	l.next = l.now
+	l.next = l.table.now
 	if l.newestFirst() {
 		l.mode = freshAbove
 		return

@@ -9,7 +9,6 @@ import (
 
 	"github.com/evtui/evtui/internal/filter"
 	"github.com/evtui/evtui/server/client"
-	"github.com/evtui/evtui/server/wire"
 	"github.com/evtui/evtui/tui/grid"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
@@ -18,15 +17,11 @@ import (
 // list is one column of the page: what it shows, the window that was read, and
 // where the user stands in it.
 type list struct {
-	of       source
-	gen      uint64 // its replies carry it
-	grid     *grid.Grid
-	theme    page.Theme
-	now      time.Time
-	absolute bool            // times are given in full
-	sample   wire.Sample     // the header's: rates are of the same second; zero: there is none
-	paths    []filter.Column // of messages: columns that the user chose
-	marks    map[string]any  // rows, by their keys
+	of    source
+	gen   uint64 // its replies carry it
+	grid  *grid.Grid
+	table table
+	marks map[string]any // rows, by their keys
 
 	all   []any // a whole list's rows
 	shown []any // those that the filter keeps
@@ -65,8 +60,8 @@ type list struct {
 
 func newList(of source, gen uint64, total int64, paths []filter.Column) *list {
 	of.columns = paths
-	l := &list{of: of, gen: gen, total: total, paths: paths, pager: newPager(of.start(), of.pageRows()), marks: map[string]any{}}
-	l.grid = grid.New(grid.Options{Columns: l.columns(), Row: l.cells, Marked: l.marked})
+	l := &list{of: of, gen: gen, total: total, table: newTable(of), pager: newPager(of.start(), of.pageRows()), marks: map[string]any{}}
+	l.grid = grid.New(grid.Options{Columns: l.table.columns, Row: func(i int, cells []grid.Cell) { l.table.cells(l.row(i), cells) }, Marked: l.marked})
 	return l
 }
 
@@ -86,46 +81,24 @@ func (l *list) face() *list {
 
 // show makes columns of paths.
 func (l *list) show(paths []filter.Column) {
-	l.paths, l.of.columns = paths, paths
-	l.forget(func(row any) bool { return !l.shows(row) })
-	l.grid.SetColumns(l.columns())
+	l.of.columns = paths
+	l.table.choose(paths)
+	l.forget()
+	l.grid.SetColumns(l.table.columns)
 }
 
-// shows reports whether a row has what the columns show.
-func (l *list) shows(row any) bool {
-	b, ok := row.(*kit.Brief)
-	return !ok || b.Shows(l.paths)
-}
-
-// forget has the pages read again that hold such a row, or the whole list.
-func (l *list) forget(such func(row any) bool) {
-	if slices.ContainsFunc(l.all, such) {
+// forget has the pages read again that lack what the columns show, or the whole
+// list.
+func (l *list) forget() {
+	if l.table.lacks(l.all) {
 		l.next = time.Time{}
 	}
 	for number, rows := range l.pager.pages {
-		if slices.ContainsFunc(rows, such) {
+		if l.table.lacks(rows) {
 			delete(l.pager.pages, number)
 			delete(l.pager.partial, number)
 		}
 	}
-}
-
-// restyle takes the theme; it is cheap when nothing changed.
-func (l *list) restyle(env page.Env) {
-	t := env.Theme
-	if l.now = env.Now; l.absolute != env.Absolute {
-		l.absolute = env.Absolute
-		l.grid.SetColumns(l.columns())
-	}
-	if s := &env.Live.Sample; l.of.kind == listNamespaces && env.Live.HasSample && !s.Time.Equal(l.sample.Time) {
-		l.sample = *s
-		l.grid.Changed()
-	}
-	if l.theme.Serial == t.Serial {
-		return
-	}
-	l.theme = t
-	kit.RestyleGrid(l.grid, t)
 }
 
 // row returns what stands in a row, nil when it is not read.
@@ -307,7 +280,7 @@ func (l *list) replied(t *page.Turn, msg page.Reply) {
 	switch v := msg.Value.(type) {
 	case wholeReply:
 		l.all, l.read, l.before = v.rows, true, nil
-		if slices.ContainsFunc(l.all, func(row any) bool { return !l.shows(row) }) {
+		if l.table.lacks(l.all) {
 			l.next = time.Time{} // other columns were chosen meanwhile
 		}
 		l.sift()
@@ -400,7 +373,7 @@ func (l *list) sift() {
 	rows := l.all
 	if l.sort.On {
 		rows = slices.Clone(l.all)
-		l.sorted(rows)
+		l.table.sorted(rows, l.sort)
 	}
 	for _, r := range rows {
 		name := rowKey(r)

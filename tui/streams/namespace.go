@@ -102,7 +102,7 @@ func noticeOf(sample *wire.Sample, n *store.Namespace) string {
 }
 
 // texts are the cells of the namespace's row; what is not known is "?".
-func (r *namespaceRow) texts(l *list) []string {
+func (r *namespaceRow) texts(t *table) []string {
 	categories, disk, rate, engine := "?", "?", "?", "closed"
 	if r.categories >= 0 {
 		categories = text.Count(int64(r.categories))
@@ -111,19 +111,19 @@ func (r *namespaceRow) texts(l *list) []string {
 		disk = text.Bytes(float64(r.diskBytes))
 	}
 	perSecond := r.rate
-	if !l.sample.Time.IsZero() {
-		perSecond = namespaceAppends(&l.sample, &r.Namespace)
+	if !t.sample.Time.IsZero() {
+		perSecond = namespaceAppends(&t.sample, &r.Namespace)
 	}
 	if !math.IsNaN(perSecond) {
 		rate = text.Rate(perSecond)
 	}
 	switch {
 	case r.Damaged:
-		engine = l.theme.Sym.Cross + " damaged"
+		engine = t.theme.Sym.Cross + " damaged"
 	case r.Fault != "":
-		engine = l.theme.Sym.Cross + " fault"
-	case noticeOf(&l.sample, &r.Namespace) != "":
-		engine = "! " + noticeOf(&l.sample, &r.Namespace)
+		engine = t.theme.Sym.Cross + " fault"
+	case noticeOf(&t.sample, &r.Namespace) != "":
+		engine = "! " + noticeOf(&t.sample, &r.Namespace)
 	case r.Open:
 		engine = "open"
 	}
@@ -133,6 +133,6 @@ func (r *namespaceRow) texts(l *list) []string {
 	}
 	return []string{
 		r.ID, text.About(r.MessageCount, r.Estimated), text.About(r.StreamCount, r.Estimated), categories, disk, rate, engine,
-		kit.Since(r.LastActivity, l.now, l.absolute), about,
+		kit.Since(r.LastActivity, t.now, t.absolute), about,
 	}
 }

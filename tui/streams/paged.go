@@ -2,7 +2,6 @@ package streams
 
 import (
 	"context"
-	"slices"
 
 	"github.com/evtui/evtui/server/client"
 	"github.com/evtui/evtui/store"
@@ -47,7 +46,7 @@ func (l *list) rowOf(position int64) int {
 
 // took keeps a page.
 func (l *list) took(t *page.Turn, r pageReply) {
-	if slices.ContainsFunc(r.rows, func(row any) bool { return !l.shows(row) }) {
+	if l.table.lacks(r.rows) {
 		return // other columns were chosen meanwhile: it is asked for again
 	}
 	l.read = true

@@ -95,8 +95,8 @@ func (w *way) sortBy(t *page.Turn, column int) {
 // in: no list is too long for that.
 func (w *way) turnBy(t *page.Turn, column int) bool {
 	top := w.top()
-	title := top.grid.Columns()[column].Title
-	if top.of.kind != listMessages || column >= top.fixed() || title != "global" && title != "pos" && title != "time" {
+	title := top.table.columns[column].Title
+	if top.of.kind != listMessages || column >= top.table.fixed() || title != "global" && title != "pos" && title != "time" {
 		return false
 	}
 	if title == "pos" && top.of.stream == "" {
@@ -158,18 +158,18 @@ func (w *way) unsorted(t *page.Turn, msg page.Reply) bool {
 
 // sorted orders the rows as asked for. The row that stands for all categories
 // stays the first.
-func (l *list) sorted(rows []any) {
+func (t *table) sorted(rows []any, by kit.Sorting) {
 	if len(rows) > 0 && isEverything(rows[0]) {
 		rows = rows[1:]
 	}
-	kit.Sorted(l.sort, rows, l.compare)
+	kit.Sorted(by, rows, t.compare)
 }
 
 // fixed is the number of the columns before those that the user chose.
-func (l *list) fixed() int { return len(l.grid.Columns()) - len(l.paths) - 1 }
+func (t *table) fixed() int { return len(t.columns) - len(t.chosen) - 1 }
 
 // compare orders two rows by a column.
-func (l *list) compare(a, b any, column int) int {
+func (t *table) compare(a, b any, column int) int {
 	switch x := a.(type) {
 	case *namespaceRow:
 		return x.compare(b.(*namespaceRow), column)
@@ -180,7 +180,7 @@ func (l *list) compare(a, b any, column int) int {
 		y := b.(*store.Stream)
 		return [...]int{strings.Compare(x.Name, y.Name), cmp.Compare(x.Version, y.Version), x.LastActivity.Compare(y.LastActivity)}[column]
 	case *kit.Brief:
-		return l.compareMessages(x, b.(*kit.Brief), column)
+		return t.compareMessages(x, b.(*kit.Brief), column)
 	}
 	return 0
 }
@@ -219,11 +219,11 @@ func compareBool(a, b bool) int {
 
 // compareMessages orders by what the rows keep: data that is the same for as far
 // as can be seen counts as the same.
-func (l *list) compareMessages(a, b *kit.Brief, column int) int {
-	if i := column - l.fixed(); i >= 0 && i < len(l.paths) {
-		return a.Compare(b, l.paths[i])
+func (t *table) compareMessages(a, b *kit.Brief, column int) int {
+	if i := column - t.fixed(); i >= 0 && i < len(t.chosen) {
+		return a.Compare(b, t.chosen[i])
 	}
-	switch l.grid.Columns()[column].Title {
+	switch t.columns[column].Title {
 	case "stream":
 		return strings.Compare(a.Stream, b.Stream)
 	case "type":

@@ -137,7 +137,7 @@ func (p *streams) replied(t *page.Turn, msg page.Reply) {
 	}
 	for _, l := range p.way.lists() {
 		if l.gen == msg.Gen {
-			l.now = t.Now
+			l.table.now = t.Now
 			l.replied(t, msg)
 		}
 	}
@@ -150,7 +150,7 @@ func (p *streams) frame(t *page.Turn) {
 		t.Redraw() // its progress
 	}
 	top := p.way.top()
-	if top.of.kind == listNamespaces && !t.Live.Sample.Time.Equal(top.sample.Time) {
+	if top.of.kind == listNamespaces && !t.Live.Sample.Time.Equal(top.table.sample.Time) {
 		t.Redraw() // rates are of the second that the header shows
 	}
 	top.pull(t)
@@ -168,7 +168,7 @@ func (p *streams) frame(t *page.Turn) {
 		// Ages such as "3s ago" are part of what is shown.
 		p.aged = t.Now
 		for _, l := range p.way.lists() {
-			if l.now = t.Now; l.of.kind == listStreams || l.of.kind == listNamespaces {
+			if l.table.now = t.Now; l.of.kind == listStreams || l.of.kind == listNamespaces {
 				l.grid.Changed()
 				t.Redraw()
 			}

@@ -193,11 +193,11 @@ func (p drawing) draw(env page.Env, a area) []string {
 	case a.message != nil:
 		return a.message.Lines(env, a.W, a.H, a.role == areaMain)
 	case a.list != nil:
-		a.list.restyle(env)
+		a.list.table.restyle(env, a.list.grid)
 		a.list.grid.SetSize(a.W, a.H) // also of one that is not read: what it reads is what it will show
 		if face := a.list.face(); face != a.list {
 			a.list = face
-			a.list.restyle(env)
+			a.list.table.restyle(env, a.list.grid)
 		}
 		if note, known := a.list.emptyNote(&env); known {
 			a.list.grid.SetEmpty(note)

@@ -21,7 +21,7 @@ type hunt struct {
 	looked int64           // rows that were looked at
 }
 
-// hunt begins to look for text. here has the row under the cursor count.
+// search begins to look for text. here has the row under the cursor count.
 func (l *list) search(t *page.Turn, query string, step int, here bool) {
 	l.hunt = nil
 	n, _ := l.grid.Len()
@@ -42,26 +42,61 @@ func (l *list) search(t *page.Turn, query string, step int, here bool) {
 // something and where nothing is left, and stops at a row that must be read.
 func (l *list) look(t *page.Turn) {
 	h := l.hunt
-	for h != nil && l.hunt == h {
-		n, more := l.grid.Len()
+	if h == nil {
+		return
+	}
+	n, more := l.grid.Len()
+	switch h.walk(n, more, l.at) {
+	case huntReads:
+		return // pull asks for it
+	case huntFound:
+		l.grid.SetCursor(h.at)
+	case huntLost:
+		t.Toast(page.LevelWarn, "no match for %q%s", h.query, h.lookedThrough(&l.of))
+	case huntAbove:
+		t.Toast(page.LevelWarn, "no match for %q above; G goes to the end, and N searches on from there", h.query)
+	}
+	l.hunt = nil
+}
+
+// at returns a row, and whether it is known what stands there.
+func (l *list) at(i int) (row any, known bool) { return l.row(i), l.of.whole() || l.pager.has(i) }
+
+// hunted is where a search has come to.
+type hunted int
+
+const (
+	huntReads hunted = iota // at a row that must be read
+	huntFound               // at a row that holds the text
+	huntLost                // around, in vain
+	huntAbove               // at the first row, while the last one is not known
+)
+
+// walk looks at one row after the other of n, or of more, as far as they are
+// known.
+func (h *hunt) walk(n int, more bool, at func(i int) (row any, known bool)) hunted {
+	for {
 		switch {
 		case h.at < 0 && more:
-			l.hunt = nil
-			t.Toast(page.LevelWarn, "no match for %q above; G goes to the end, and N searches on from there", h.query)
+			return huntAbove
 		case h.at < 0, h.at >= n && !more:
 			h.turn(n)
 			if h.passed() {
-				l.lost(t)
+				return huntLost
 			}
+			continue
 		case h.passed():
-			l.lost(t)
-		case !l.pager.has(h.at) && !l.of.whole():
-			return // pull asks for it
-		case len(l.unjudged()) > 0:
-			return // pull reads it
-		default:
-			l.meet(h)
+			return huntLost
 		}
+		row, known := at(h.at)
+		if b, ok := row.(*kit.Brief); !known || ok && !h.knows(b) {
+			return huntReads
+		}
+		h.looked++
+		if row != nil && (h.hits[rowKey(row)] || kit.ContainsFold([]byte(rowText(row)), h.needle)) {
+			return huntFound
+		}
+		h.at += h.step
 	}
 }
 
@@ -82,31 +117,15 @@ func (h *hunt) passed() bool {
 	return h.round && (h.step > 0 && h.at >= h.begun || h.step < 0 && h.at <= h.begun)
 }
 
-// meet looks at one row, and ends the search on it if it holds the text.
-func (l *list) meet(h *hunt) {
-	row := l.row(h.at)
-	h.looked++
-	if row != nil && (h.hits[rowKey(row)] || kit.ContainsFold([]byte(rowText(row)), h.needle)) {
-		l.grid.SetCursor(h.at)
-		l.hunt = nil
-		return
+// lookedThrough says what was looked through in vain.
+func (h *hunt) lookedThrough(of *source) string {
+	switch {
+	case of.kind == listStreams, of.kind == listCategories:
+		return " in all " + text.Count(h.looked) + " names; m opens the messages"
+	case of.sifts():
+		return ": the " + text.Count(h.looked) + " rows that match the filter searched"
 	}
-	h.at += h.step
-}
-
-// lost says what was looked through in vain.
-func (l *list) lost(t *page.Turn) {
-	h := l.hunt
-	l.hunt = nil
-	if l.of.kind == listStreams || l.of.kind == listCategories {
-		t.Toast(page.LevelWarn, "no match for %q in all %s names; m opens the messages", h.query, text.Count(h.looked))
-		return
-	}
-	what := "all " + text.Count(h.looked) + " rows of this list searched"
-	if l.of.sifts() {
-		what = "the " + text.Count(h.looked) + " rows that match the filter searched"
-	}
-	t.Toast(page.LevelWarn, "no match for %q: %s", h.query, what)
+	return ": all " + text.Count(h.looked) + " rows of this list searched"
 }
 
 // chip says how far the search is while it asks the server.

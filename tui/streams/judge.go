@@ -18,31 +18,37 @@ type judgedReply struct {
 	hits map[string]bool // by the rows' keys
 }
 
+// judge reads the messages that the search has come to, and reports whether
+// there are such.
+func (l *list) judge(t *page.Turn) bool {
+	if l.hunt == nil {
+		return false
+	}
+	rows := l.hunt.unjudged(l.row)
+	if len(rows) == 0 {
+		return false
+	}
+	l.ask(t, l.hunt.judge(l.of.namespace, rows))
+	return true
+}
+
 // unjudged is the rows from the search's place on that are not at hand whole,
-// and that the search must read to go on.
-func (l *list) unjudged() []*kit.Brief {
+// and that it must read to go on.
+func (h *hunt) unjudged(row func(i int) any) []*kit.Brief {
 	var out []*kit.Brief
-	if h := l.hunt; h != nil {
-		for at := h.at; len(out) < judgeRows; at += h.step {
-			b, ok := l.row(at).(*kit.Brief)
-			if !ok || h.knows(b) {
-				break
-			}
-			out = append(out, b)
+	for at := h.at; len(out) < judgeRows; at += h.step {
+		b, ok := row(at).(*kit.Brief)
+		if !ok || h.knows(b) {
+			break
 		}
+		out = append(out, b)
 	}
 	return out
 }
 
-// judge reads the messages that the search has come to, and reports whether
-// there are such.
-func (l *list) judge(t *page.Turn) bool {
-	rows := l.unjudged()
-	if len(rows) == 0 {
-		return false
-	}
-	h, namespace := l.hunt, l.of.namespace
-	l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
+// judge reads rows' messages up to the first one that holds the text.
+func (h *hunt) judge(namespace string, rows []*kit.Brief) page.Call {
+	return func(ctx context.Context, c *client.Client) (any, error) {
 		r := judgedReply{of: h, hits: map[string]bool{}}
 		for _, b := range rows {
 			m, err := b.Read(ctx, c.In(namespace))
@@ -55,15 +61,6 @@ func (l *list) judge(t *page.Turn) bool {
 			}
 		}
 		return r, nil
-	})
-	return true
-}
-
-// judged goes on with the search, if it is still that one.
-func (l *list) judged(t *page.Turn, r judgedReply) {
-	if l.hunt == r.of {
-		l.hunt.hits = r.hits
-		l.look(t)
 	}
 }
 

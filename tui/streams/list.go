@@ -285,7 +285,10 @@ func (l *list) replied(t *page.Turn, msg page.Reply) {
 		}
 		l.sift()
 	case judgedReply:
-		l.judged(t, v)
+		if l.hunt == v.of { // not another search by now
+			l.hunt.hits = v.hits
+			l.look(t)
+		}
 	case openReply:
 		l.open(v.version)
 	case pageReply:

@@ -98,8 +98,7 @@ func (l *list) passed(r freshReply) {
 	if r.cost.Messages == 0 {
 		return
 	}
-	l.scanned += r.cost.Messages
-	l.cost = l.cost.Add(r.cost)
+	l.sifting.cost = l.sifting.cost.Add(r.cost)
 	if l.of.stream != "" {
 		l.base = max(l.base, r.head)
 	} else {
@@ -176,7 +175,6 @@ func (l *list) newerIn(r freshReply) int64 {
 
 // renew begins the list again with its first page as it is now.
 func (l *list) renew(r freshReply) {
-	scanned := l.scanned
 	l.head = max(l.head, r.page.first)
 	l.newer, l.newerAtLeast = 0, false
 	if l.of.stream != "" {
@@ -185,16 +183,15 @@ func (l *list) renew(r freshReply) {
 		l.pager = newPager(l.of.start(), l.of.pageRows())
 	}
 	l.pager.take(r.page)
-	l.scanned = scanned
 	if l.of.sifts() {
-		l.scanned, l.cost = r.page.scanned, r.page.cost // what was looked at before is forgotten with its rows
+		l.sifting.cost = r.page.cost // what was looked at before is forgotten with its rows
 	}
 	l.sync()
 }
 
 // again reads what is on the screen again, and shows what is new.
 func (l *list) again() {
-	l.fault, l.toEnd, l.hunt, l.halted = "", false, nil, false
+	l.fault, l.toEnd, l.hunt, l.sifting.halted = "", false, nil, false
 	l.next = l.table.now
 	if l.newestFirst() {
 		l.mode = freshAbove
@@ -209,18 +206,6 @@ func (l *list) again() {
 		delete(l.pager.pages, number)
 		delete(l.pager.partial, number)
 	}
-}
-
-// siftChip says what looking for the filter's messages costs, and how to end it.
-func (l *list) siftChip() string {
-	read := text.Count(l.scanned) + " read, " + text.Bytes(float64(l.cost.Bytes)) + ", " + text.Duration(l.cost.Time)
-	switch {
-	case l.halted:
-		return "stopped, r goes on: " + read
-	case l.stop != nil && len(l.pager.partial) > 0:
-		return "looking, esc stops: " + read
-	}
-	return ""
 }
 
 // newerChip says that there is more than is shown, and the key that shows it.

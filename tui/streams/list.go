@@ -46,11 +46,8 @@ type list struct {
 	asked   time.Time // when the question under way was put
 	toEnd   bool      // reading on to the last row
 	hunt    *hunt     // a search under way; nil: none
-	scanned int64
-	cost    client.ScanCost // of what scanned counts
-	stop    func()          // ends the question that looks for what the filter keeps; nil: none is under way
-	halted  bool            // the user ended it: nothing more is looked for until r
-	head    int64           // a filtered list's: the highest global position that was looked at
+	sifting sifting
+	head    int64 // a filtered list's: the highest global position that was looked at
 	fault   string
 	came    *spot  // the tab that led here, which ActOut goes back to; nil: none did
 	brought string // the filter that it had then
@@ -150,8 +147,13 @@ func (l *list) pull(t *page.Turn) {
 }
 
 func (l *list) pullPage(t *page.Turn) {
-	if page, at, ok := l.pager.want(l.wanted()); ok && !l.halted {
-		l.askPage(t, page, at)
+	if number, at, ok := l.pager.want(l.wanted()); ok && !l.sifting.halted {
+		of := l.of
+		read := func(ctx context.Context, c *client.Client) (any, error) { return of.page(ctx, c, number, at) }
+		if of.sifts() {
+			read = l.sifting.ask(read)
+		}
+		l.ask(t, read)
 		return
 	}
 	l.toEnd = false
@@ -160,31 +162,13 @@ func (l *list) pullPage(t *page.Turn) {
 	}
 }
 
-// askPage reads a page. One that a filter picks may take long, and can be ended.
-func (l *list) askPage(t *page.Turn, number int, at cursor) {
-	of := l.of
-	read := func(ctx context.Context, c *client.Client) (any, error) { return of.page(ctx, c, number, at) }
-	if !of.sifts() {
-		l.ask(t, read)
-		return
-	}
-	ended, stop := context.WithCancel(context.Background())
-	l.stop = stop
-	l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
-		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
-		defer context.AfterFunc(ended, cancel)()
-		return read(ctx, c)
-	})
-}
-
 // halt ends looking for more, and reports whether it was under way.
 func (l *list) halt() bool {
-	if l.stop == nil {
+	if l.sifting.stop == nil {
 		return false
 	}
-	l.stop()
-	l.halted, l.toEnd, l.hunt = true, false, nil
+	l.sifting.stop()
+	l.sifting.halted, l.toEnd, l.hunt = true, false, nil
 	return true
 }
 
@@ -266,12 +250,9 @@ func (l *list) replied(t *page.Turn, msg page.Reply) {
 	if took := t.Now.Sub(l.asked); l.of.whole() && wholeShare*took > l.every() {
 		l.next = t.Now.Add(wholeShare * took)
 	}
-	if l.stop != nil {
-		l.stop()
-		l.stop = nil
-	}
+	l.sifting.answered()
 	if msg.Err != nil {
-		if !l.halted || !errors.Is(msg.Err, context.Canceled) {
+		if !l.sifting.halted || !errors.Is(msg.Err, context.Canceled) {
 			l.failed(msg.Err)
 		}
 		return
@@ -321,7 +302,7 @@ func (l *list) pullOn(t *page.Turn) {
 		}
 		return
 	}
-	if _, _, missing := l.pager.want(l.wanted()); missing && !l.halted {
+	if _, _, missing := l.pager.want(l.wanted()); missing && !l.sifting.halted {
 		l.pull(t)
 	}
 }

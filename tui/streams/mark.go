@@ -63,9 +63,6 @@ func (l *list) mark() {
 	l.grid.Move(1)
 }
 
-// found is how many rows a filtered list has found.
-func (l *list) found() int64 { return int64(l.pager.rows) }
-
 // recent is the rows of messages that were read, from the cursor's page on.
 func (l *list) recent() []*kit.Brief {
 	var out []*kit.Brief

@@ -50,8 +50,7 @@ func (l *list) took(t *page.Turn, r pageReply) {
 		return // other columns were chosen meanwhile: it is asked for again
 	}
 	l.read = true
-	l.scanned += r.scanned
-	l.cost = l.cost.Add(r.cost)
+	l.sifting.cost = l.sifting.cost.Add(r.cost)
 	if r.page == 0 {
 		l.head = max(l.head, r.first)
 	}

@@ -94,13 +94,12 @@ func (p *pager) want(first, last int) (page int, at cursor, ok bool) {
 
 // pageReply is one page as it was read.
 type pageReply struct {
-	page    int
-	rows    []any
-	next    cursor // where to go on: with the next page, or with this one when it is unfinished
-	last    bool   // there is nothing after it
-	scanned int64  // messages looked at for it
-	first   int64  // global position of the first one looked at
-	cost    client.ScanCost
+	page  int
+	rows  []any
+	next  cursor // where to go on: with the next page, or with this one when it is unfinished
+	last  bool   // there is nothing after it
+	first int64  // global position of the first message looked at
+	cost  client.ScanCost
 }
 
 // take keeps a page that was read, or the next part of an unfinished one.

@@ -228,7 +228,7 @@ func (s source) sift(ctx context.Context, c *client.Client, at cursor) (pageRepl
 	for i := range p.Messages {
 		r.rows = append(r.rows, kit.NewBrief(&p.Messages[i], s.columns))
 	}
-	r.scanned, r.cost, r.last = p.Read.Messages, p.Read, p.Complete
+	r.cost, r.last = p.Read, p.Complete
 	if r.next.pos = p.Next; !s.oldest {
 		r.next.pos--
 	}
@@ -270,7 +270,7 @@ func (s source) walk(ctx context.Context, c *client.Client, at cursor) (pageRepl
 	r := pageReply{next: cursor{pos: at.pos}}
 	room := pageRows - at.have
 	var size client.PageSize
-	for len(r.rows) < room && r.scanned < siftBudget && !r.last {
+	for len(r.rows) < room && r.cost.Messages < siftBudget && !r.last {
 		limit := pageRows
 		if s.sifts() {
 			limit = 1000
@@ -283,7 +283,7 @@ func (s source) walk(ctx context.Context, c *client.Client, at cursor) (pageRepl
 		}
 		r.last = !more
 		for i := range list {
-			if r.scanned++; r.scanned == 1 {
+			if r.cost.Messages++; r.cost.Messages == 1 {
 				r.first = list[i].GlobalPosition
 			}
 			r.cost.Bytes += int64(len(list[i].Data) + len(list[i].Metadata))
@@ -300,7 +300,7 @@ func (s source) walk(ctx context.Context, c *client.Client, at cursor) (pageRepl
 			r.last = true // below the lowest, a bound would mean "none"
 		}
 	}
-	r.cost.Messages, r.cost.Here = r.scanned, true
+	r.cost.Here = true
 	return r, nil
 }
 

@@ -244,13 +244,14 @@ func (l *list) over(t page.Theme, w int) []string {
 
 // emptyNote says why a list has no rows; known is false where it may have some.
 func (l *list) emptyNote(env *page.Env) (note string, known bool) {
+	chip := l.sifting.chip(len(l.pager.partial))
 	switch of := &l.of; {
 	case l.fault != "":
 		return text.Sanitize(l.fault), false
 	case !l.read:
 		return env.Pending("reading"), false
-	case of.sifts() && l.siftChip() != "":
-		return l.siftChip(), false
+	case chip != "":
+		return chip, false
 	case !of.whole() && !l.pager.done && l.pager.random == nil:
 		return env.Pending("searching"), false
 	case l.find != "" || of.prefix != "" || of.sifts():
@@ -351,7 +352,8 @@ func (p drawing) chips() []string {
 	add(l.of.prefix != "", "prefix "+l.of.prefix)
 	add(l.find != "", "filter "+l.find)
 	add(!l.of.filter.IsZero(), "filter "+l.of.filter.String())
-	add(l.of.sifts() && l.siftChip() != "", l.siftChip())
+	sifting := l.sifting.chip(len(l.pager.partial))
+	add(sifting != "", sifting)
 	add(l.of.from > 0, "from "+text.Count(l.of.from))
 	add(l.of.kind == listMessages && l.of.oldest, "oldest first")
 	add(l.newer > 0, l.newerChip())
@@ -366,6 +368,7 @@ func (p drawing) chips() []string {
 // count says which rows are seen and how many there are: exactly, or at least.
 func (p drawing) count() string {
 	l := p.way.top()
+	read := l.sifting.cost.Messages
 	switch {
 	case p.picker != nil:
 		return p.picker.Grid.Status()
@@ -379,13 +382,13 @@ func (p drawing) count() string {
 	first, last := l.grid.Visible()
 	if last <= first {
 		if l.of.sifts() && l.read {
-			return "none of " + text.Count(l.scanned) + " read"
+			return "none of " + text.Count(read) + " read"
 		}
 		return ""
 	}
 	s := text.Count(int64(first+1)) + "–" + text.Count(int64(last)) + " of " + p.rowCount(l)
 	if l.of.sifts() && !l.of.gather {
-		s += " · " + text.Count(l.scanned-l.found()) + " of " + text.Count(l.scanned) + " read are hidden"
+		s += " · " + text.Count(read-int64(l.pager.rows)) + " of " + text.Count(read) + " read are hidden"
 	}
 	return s
 }

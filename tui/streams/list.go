@@ -21,7 +21,7 @@ type list struct {
 	gen   uint64 // its replies carry it
 	grid  *grid.Grid
 	table table
-	marks map[string]any // rows, by their keys
+	marks marks
 
 	all   []any // a whole list's rows
 	shown []any // those that the filter keeps
@@ -57,8 +57,12 @@ type list struct {
 
 func newList(of source, gen uint64, total int64, paths []filter.Column) *list {
 	of.columns = paths
-	l := &list{of: of, gen: gen, total: total, table: newTable(of), pager: newPager(of.start(), of.pageRows()), marks: map[string]any{}}
-	l.grid = grid.New(grid.Options{Columns: l.table.columns, Row: func(i int, cells []grid.Cell) { l.table.cells(l.row(i), cells) }, Marked: l.marked})
+	l := &list{of: of, gen: gen, total: total, table: newTable(of), pager: newPager(of.start(), of.pageRows()), marks: marks{}}
+	l.grid = grid.New(grid.Options{
+		Columns: l.table.columns,
+		Row:     func(i int, cells []grid.Cell) { l.table.cells(l.row(i), cells) },
+		Marked:  func(i int) bool { return len(l.marks) > 0 && l.marks.has(l.row(i)) },
+	})
 	return l
 }
 

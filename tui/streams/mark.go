@@ -37,27 +37,25 @@ func streamsOf(names []string) kit.MessagesOf {
 	}
 }
 
-// marked reports whether a row is marked. Marks hang on what a row shows, not on
-// its place, since lists go along with what comes.
-func (l *list) marked(i int) bool {
-	if len(l.marks) == 0 {
-		return false
-	}
-	_, on := l.marks[rowKey(l.row(i))]
+// marks is the rows that are marked, by their keys: they hang on what a row shows,
+// not on its place, since lists go along with what comes.
+type marks map[string]any
+
+func (m marks) has(row any) bool {
+	_, on := m[rowKey(row)]
 	return on
 }
 
 // mark marks the row under the cursor, or no longer, and goes on to the next.
 func (l *list) mark() {
 	row := l.current()
-	key := rowKey(row)
 	if isEverything(row) || row == nil || l.of.kind == listNamespaces {
 		return
 	}
-	if _, on := l.marks[key]; on {
-		delete(l.marks, key)
+	if l.marks.has(row) {
+		delete(l.marks, rowKey(row))
 	} else {
-		l.marks[key] = row
+		l.marks[rowKey(row)] = row
 	}
 	l.grid.ChangedRow(l.grid.Cursor())
 	l.grid.Move(1)
@@ -90,7 +88,7 @@ func (p *streams) exportTo(t *page.Turn) {
 	case p.lanes != nil:
 		p.export.Ask(t, kit.Given(p.lanes.messages()), columns, "lanes-"+p.lanes.process)
 	case len(top.marks) > 0:
-		p.export.Ask(t, top.ofMarks(), columns, "marked")
+		p.export.Ask(t, top.marks.messages(top.of.namespace), columns, "marked")
 	default:
 		of, name := top.of, top.of.name()
 		if r, ok := top.current().(*namespaceRow); ok {
@@ -100,11 +98,11 @@ func (p *streams) exportTo(t *page.Turn) {
 	}
 }
 
-// ofMarks hands out what the marked rows stand for.
-func (l *list) ofMarks() kit.MessagesOf {
+// messages hands out what the marked rows of a namespace stand for.
+func (m marks) messages(namespace string) kit.MessagesOf {
 	var messages []*kit.Brief
 	var streams, categories []string
-	for _, row := range l.marks {
+	for _, row := range m {
 		switch r := row.(type) {
 		case *kit.Brief:
 			messages = append(messages, r)
@@ -117,7 +115,7 @@ func (l *list) ofMarks() kit.MessagesOf {
 	switch {
 	case len(messages) > 0:
 		slices.SortFunc(messages, func(a, b *kit.Brief) int { return cmp.Compare(a.GlobalPosition, b.GlobalPosition) })
-		return kit.GivenBriefs(l.of.namespace, messages)
+		return kit.GivenBriefs(namespace, messages)
 	case len(streams) > 0:
 		return streamsOf(streams)
 	}

@@ -214,7 +214,7 @@ func (p *streams) out(t *page.Turn) {
 	case p.compare.Left != nil:
 		p.compare.Close()
 	case len(top.marks) > 0:
-		top.marks = map[string]any{}
+		top.marks = marks{}
 		top.grid.Changed()
 	case top.toEnd:
 		top.toEnd = false

@@ -20,6 +20,15 @@ const (
 	freshFirst                   // shown, and the cursor goes to the newest
 )
 
+// news is what came since a list was read.
+type news struct {
+	base    int64 // a stream's version when the list was opened
+	head    int64 // a filtered list's: the highest global position that was looked at
+	rows    int64 // that came since; a stream's are exact, of others at least
+	atLeast bool
+	mode    freshMode // what becomes of them
+}
+
 // freshReply is the first page as it is now, with the stream's version.
 type freshReply struct {
 	version int64
@@ -31,34 +40,31 @@ type freshReply struct {
 
 // newestFirst reports whether a list begins with the newest message that there
 // is.
-func (l *list) newestFirst() bool {
-	return l.of.kind == listMessages && !l.of.oldest && l.of.from == 0
-}
+func (s source) newestFirst() bool { return s.kind == listMessages && !s.oldest && s.from == 0 }
 
 // atNewEnd reports whether the newest messages are in sight: then what comes is
 // shown, unless a row is open and being read.
 func (l *list) atNewEnd() bool {
 	first, _ := l.grid.Visible()
-	return !l.held && l.newestFirst() && first == 0 && l.pager.has(0)
+	return !l.held && l.of.newestFirst() && first == 0 && l.pager.has(0)
 }
 
-// pullFresh reads the first page again when there is something newer. What is
-// on the screen stays until it is there.
-func (l *list) pullFresh(t *page.Turn) {
-	of, base, newest := l.of, l.base, l.newest()
-	l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
+// fresh reads the first page again when there is something newer than a stream's
+// version or a global position. What is on the screen stays until it is there.
+func (s source) fresh(base, newest int64) page.Call {
+	return func(ctx context.Context, c *client.Client) (any, error) {
 		var r freshReply
 		var err error
-		if of.stream == "" && of.sifts() {
+		if s.stream == "" && s.sifts() {
 			// Looking costs more than asking whether there is anything to look at.
-			newer, err := newerInCategory(of, newest)(ctx, c)
+			newer, err := newerInCategory(s, newest)(ctx, c)
 			if n, _ := newer.(newerReply); err != nil || n.newer == 0 {
 				return freshReply{same: true}, err
 			}
 		}
-		at := of.start()
-		if of.stream != "" {
-			if r.version, err = c.In(of.namespace).Version(ctx, of.stream); err != nil {
+		at := s.start()
+		if s.stream != "" {
+			if r.version, err = c.In(s.namespace).Version(ctx, s.stream); err != nil {
 				return nil, err
 			}
 			if r.same = r.version == base; r.same {
@@ -66,21 +72,21 @@ func (l *list) pullFresh(t *page.Turn) {
 			}
 			at.pos = r.version
 		}
-		if of.sifts() {
+		if s.sifts() {
 			after := newest
-			if of.stream != "" {
+			if s.stream != "" {
 				after = base
 			}
-			if came, err := of.came(ctx, c, after); err != nil || came.same {
+			if came, err := s.came(ctx, c, after); err != nil || came.same {
 				return came, err
 			}
 		}
-		r.page, err = of.page(ctx, c, 0, at)
-		if of.stream == "" && len(r.page.rows) > 0 && !of.sifts() {
+		r.page, err = s.page(ctx, c, 0, at)
+		if s.stream == "" && len(r.page.rows) > 0 && !s.sifts() {
 			r.same = r.page.rows[0].(*kit.Brief).GlobalPosition == newest
 		}
 		return r, err
-	})
+	}
 }
 
 // came looks whether what came after a position belongs to the list: then its
@@ -93,26 +99,23 @@ func (s source) came(ctx context.Context, c *client.Client, after int64) (freshR
 	return freshReply{same: p.Complete && len(p.Messages) == 0, head: p.Next - 1, cost: p.Read}, err
 }
 
-// passed takes in that what came does not belong to a filtered list.
-func (l *list) passed(r freshReply) {
-	if r.cost.Messages == 0 {
-		return
-	}
-	l.sifting.cost = l.sifting.cost.Add(r.cost)
-	if l.of.stream != "" {
-		l.base = max(l.base, r.head)
+// passed takes in up to where nothing that came belongs to a filtered list.
+func (n *news) passed(head int64, ofStream bool) {
+	if ofStream {
+		n.base = max(n.base, head)
 	} else {
-		l.head = max(l.head, r.head)
+		n.head = max(n.head, head)
 	}
 }
 
 // refreshed takes the first page as it is now. The cursor stays on its message;
 // the row being read leaves the screen only when the user asked for what is new.
 func (l *list) refreshed(t *page.Turn, r freshReply) {
-	mode := l.mode
-	l.mode = freshBeside
-	if r.same {
-		l.passed(r)
+	mode := l.news.mode
+	l.news.mode = freshBeside
+	if r.same && r.cost.Messages > 0 {
+		l.sifting.cost = l.sifting.cost.Add(r.cost)
+		l.news.passed(r.head, l.of.stream != "")
 	}
 	if !r.same && l.table.lacks(r.page.rows) {
 		l.next = time.Time{} // other columns were chosen meanwhile
@@ -129,8 +132,8 @@ func (l *list) refreshed(t *page.Turn, r freshReply) {
 	case mode == freshFirst:
 		at = 0
 	case mode == freshBeside && (!known || at >= l.grid.Room()):
-		l.newer = max(l.newer, l.newerIn(r))
-		l.newerAtLeast = l.of.stream == "" && len(r.page.rows) == int(l.newer)
+		l.news.rows = max(l.news.rows, l.newerIn(r))
+		l.news.atLeast = l.of.stream == "" && len(r.page.rows) == int(l.news.rows)
 		return
 	case !known:
 		at = 0
@@ -148,7 +151,7 @@ func (l *list) refreshed(t *page.Turn, r freshReply) {
 func (l *list) placeIn(r freshReply) (row int, known bool) {
 	cursor := max(l.grid.Cursor(), 0)
 	if l.of.stream != "" && l.of.filter.IsZero() {
-		return cursor + int(r.version-l.base), true
+		return cursor + int(r.version-l.news.base), true
 	}
 	key := rowKey(l.current())
 	for i, row := range r.page.rows {
@@ -162,7 +165,7 @@ func (l *list) placeIn(r freshReply) (row int, known bool) {
 // newerIn counts what came since the list was read, as far as one page tells.
 func (l *list) newerIn(r freshReply) int64 {
 	if l.of.stream != "" {
-		return r.version - l.base
+		return r.version - l.news.base
 	}
 	newest, n := l.newest(), int64(0)
 	for _, row := range r.page.rows {
@@ -175,8 +178,8 @@ func (l *list) newerIn(r freshReply) int64 {
 
 // renew begins the list again with its first page as it is now.
 func (l *list) renew(r freshReply) {
-	l.head = max(l.head, r.page.first)
-	l.newer, l.newerAtLeast = 0, false
+	l.news.head = max(l.news.head, r.page.first)
+	l.news.rows, l.news.atLeast = 0, false
 	if l.of.stream != "" {
 		l.open(r.version)
 	} else {
@@ -193,11 +196,11 @@ func (l *list) renew(r freshReply) {
 func (l *list) again() {
 	l.fault, l.toEnd, l.hunt, l.sifting.halted = "", false, nil, false
 	l.next = l.table.now
-	if l.newestFirst() {
-		l.mode = freshAbove
+	if l.of.newestFirst() {
+		l.news.mode = freshAbove
 		return
 	}
-	l.newer = 0
+	l.news.rows = 0
 	if l.of.kind == listStreams {
 		l.key = rowKey(l.current())
 	}
@@ -208,15 +211,16 @@ func (l *list) again() {
 	}
 }
 
-// newerChip says that there is more than is shown, and the key that shows it.
-func (l *list) newerChip() string {
+// chip says that there is more than is shown, and the key that shows it; "" where
+// there is not.
+func (n *news) chip(ofStream bool) string {
 	switch {
-	case l.newer <= 0:
+	case n.rows <= 0:
 		return ""
-	case l.newerAtLeast:
-		return "at least " + text.Count(l.newer) + " new, r"
-	case l.of.stream == "" && l.newer == 1:
+	case n.atLeast:
+		return "at least " + text.Count(n.rows) + " new, r"
+	case !ofStream && n.rows == 1:
 		return "new messages, r"
 	}
-	return text.Count(l.newer) + " new, r"
+	return text.Count(n.rows) + " new, r"
 }

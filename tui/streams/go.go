@@ -265,8 +265,8 @@ func (p *streams) toPosition(t *page.Turn, typed string) {
 	case top.of.stream == "":
 		t.Leave(p.Spot())
 		p.way.seekTo(t, max(n, 1), time.Time{})
-	case top.of.stream != "" && top.read && n > top.base+top.newer:
-		t.Toast(page.LevelWarn, "stream %s ends at position %s", top.of.stream, text.Count(top.base+top.newer))
+	case top.of.stream != "" && top.read && n > top.news.base+top.news.rows:
+		t.Toast(page.LevelWarn, "stream %s ends at position %s", top.of.stream, text.Count(top.news.base+top.news.rows))
 	case top.pager.random != nil:
 		t.Leave(p.Spot())
 		p.open = nil

@@ -29,12 +29,8 @@ type list struct {
 	sort  kit.Sorting
 	read  bool // something was read
 	pager pager
-	base  int64 // a stream's version when the list was opened
 	total int64 // rows in all, as the outer list counts them; -1: not known
-	newer int64 // rows that came since; a stream's are exact, of others at least
-
-	newerAtLeast bool
-	mode         freshMode // what becomes of them
+	news  news
 
 	held    bool  // a message is open: what is read must not move
 	before  *list // the same in the store's order, until this one is read; nil: none
@@ -47,7 +43,6 @@ type list struct {
 	toEnd   bool      // reading on to the last row
 	hunt    *hunt     // a search under way; nil: none
 	sifting sifting
-	head    int64 // a filtered list's: the highest global position that was looked at
 	fault   string
 	came    *spot  // the tab that led here, which ActOut goes back to; nil: none did
 	brought string // the filter that it had then
@@ -194,12 +189,12 @@ func (l *list) wanted() (first, last int) {
 
 // pullChanges looks whether what is shown is still so.
 func (l *list) pullChanges(t *page.Turn) {
-	of, base := l.of, l.base
+	of, base := l.of, l.news.base
 	switch {
 	case of.kind == listStreams:
 		l.pullStreams(t)
-	case l.newestFirst() && l.mode != freshBeside, l.atNewEnd():
-		l.pullFresh(t)
+	case l.of.newestFirst() && l.news.mode != freshBeside, l.atNewEnd():
+		l.ask(t, of.fresh(base, l.newest()))
 	case of.stream != "":
 		l.ask(t, func(ctx context.Context, c *client.Client) (any, error) {
 			version, err := c.In(of.namespace).Version(ctx, of.stream)
@@ -226,8 +221,8 @@ func (l *list) newest() int64 {
 	switch {
 	case l.of.oldest && l.of.stream == "" && l.pager.done:
 		return l.pager.end.pos - 1
-	case l.newestFirst() && l.of.stream == "":
-		return l.head
+	case l.of.newestFirst() && l.of.stream == "":
+		return l.news.head
 	}
 	if l.of.from > 0 && !l.of.oldest {
 		return l.of.from
@@ -281,7 +276,7 @@ func (l *list) replied(t *page.Turn, msg page.Reply) {
 	case rowsReply:
 		l.replace(t, v.rows)
 	case newerReply:
-		if v.newer == l.newer {
+		if v.newer == l.news.rows {
 			t.Same()
 		}
 		l.noticed(v.newer)

@@ -12,7 +12,7 @@ import (
 // open begins a stream's list, now that its version is known. Without a filter
 // every row's place follows from its position.
 func (l *list) open(version int64) {
-	l.read, l.base, l.newer = true, version, 0
+	l.read, l.news.base, l.news.rows = true, version, 0
 	rows := int(version + 1)
 	switch {
 	case !l.of.filter.IsZero():
@@ -41,7 +41,7 @@ func (l *list) rowOf(position int64) int {
 	if l.of.oldest {
 		return int(position)
 	}
-	return int(l.base - position)
+	return int(l.news.base - position)
 }
 
 // took keeps a page.
@@ -52,7 +52,7 @@ func (l *list) took(t *page.Turn, r pageReply) {
 	l.read = true
 	l.sifting.cost = l.sifting.cost.Add(r.cost)
 	if r.page == 0 {
-		l.head = max(l.head, r.first)
+		l.news.head = max(l.news.head, r.first)
 	}
 	l.pager.take(r)
 	first, last := l.grid.Visible()
@@ -189,15 +189,15 @@ func (l *list) reread(t *page.Turn, number int) {
 // new end: the line that is being read does not move, and a chip says that
 // there is more. A list with the oldest first grows at its end.
 func (l *list) noticed(newer int64) {
-	l.newer = max(newer, 0)
-	if l.newer == 0 || !l.of.oldest || !l.pager.done {
+	l.news.rows = max(newer, 0)
+	if l.news.rows == 0 || !l.of.oldest || !l.pager.done {
 		return
 	}
 	atEnd := l.grid.Cursor() == l.pager.rows-1
 	last := max(0, l.pager.rows-1) / l.pager.size
-	l.base += newer // of a category it means nothing
+	l.news.base += newer // of a category it means nothing
 	if l.pager.random != nil {
-		l.pager.rows = int(l.base + 1)
+		l.pager.rows = int(l.news.base + 1)
 		delete(l.pager.pages, last) // it may have been short
 		l.sync()
 		if atEnd {
@@ -208,5 +208,5 @@ func (l *list) noticed(newer int64) {
 		l.toEnd = atEnd
 		l.sync()
 	}
-	l.newer = 0
+	l.news.rows = 0
 }

@@ -356,7 +356,7 @@ func (p drawing) chips() []string {
 	add(sifting != "", sifting)
 	add(l.of.from > 0, "from "+text.Count(l.of.from))
 	add(l.of.kind == listMessages && l.of.oldest, "oldest first")
-	add(l.newer > 0, l.newerChip())
+	add(l.news.rows > 0, l.news.chip(l.of.stream != ""))
 	add(l.toEnd, "reading to the end")
 	if l.hunt != nil {
 		add(true, l.hunt.chip())

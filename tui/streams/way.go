@@ -202,8 +202,8 @@ func (w *way) turn(t *page.Turn) {
 func (w *way) home(t *page.Turn) {
 	top := w.top()
 	top.toEnd = false
-	if top.newer > 0 && top.newestFirst() {
-		top.mode, top.next = freshFirst, time.Time{}
+	if top.news.rows > 0 && top.of.newestFirst() {
+		top.news.mode, top.next = freshFirst, time.Time{}
 		top.pull(t)
 	}
 	if top.of.from > 0 && top.grid.Cursor() <= 0 {

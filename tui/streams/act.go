@@ -142,8 +142,8 @@ func (p *streams) common(t *page.Turn, a page.Action) {
 
 // Message implements [page.Messaged].
 func (p *streams) Message() *store.Message {
-	if p.tab != nil {
-		return p.tab.message()
+	if p.tabs.open != nil {
+		return p.tabs.open.message()
 	}
 	return p.drawing().message()
 }
@@ -252,8 +252,8 @@ func (p *streams) search(t *page.Turn, step int, fromHere bool) {
 // Bindings implements [page.Pane].
 func (p *streams) Bindings() []page.Binding {
 	switch {
-	case p.tab != nil:
-		return p.tab.bindings()
+	case p.tabs.open != nil:
+		return p.tabs.open.bindings()
 	case p.picker != nil:
 		return p.picker.Bindings()
 	case p.compare.On():
@@ -264,13 +264,14 @@ func (p *streams) Bindings() []page.Binding {
 		return p.lanes.bindings()
 	}
 	b := []page.Binding{page.Bind(page.ActOpen, "open the row under the cursor", "open"), page.Bind(page.ActOut, "", "out")}
-	if len(p.way.offered()) > 1 {
+	var of source // of the namespaces, before there are lists
+	if len(p.way.stack) > 0 {
+		of = p.way.top().of
+	}
+	if len(of.tabs()) > 0 {
 		b = append(b, tabBindings()...)
 	}
-	kind := listNamespaces
-	if len(p.way.stack) > 0 {
-		kind = p.way.top().of.kind
-	}
+	kind := of.kind
 	switch kind {
 	case listStreams:
 		b = append(b, page.Bind(page.ActFilter, "filter the streams by prefix", "prefix"),

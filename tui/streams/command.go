@@ -215,8 +215,8 @@ func (p *streams) useReducer(t *page.Turn, msg reducerMsg) {
 		t.Toast(page.LevelWarn, ":reducer is about the state of a stream: open one first")
 		return
 	}
-	if p.tab.title() != "state" {
+	if p.tabs.open.title() != "state" {
 		p.openTab(t, "state")
 	}
-	p.toTab(t, state.UseMsg{File: msg.file})
+	p.tabs.pass(t, state.UseMsg{File: msg.file})
 }

@@ -29,16 +29,16 @@ type soughtReply struct {
 func (p *streams) locate(t *page.Turn, l page.Location) {
 	came, before := p.left, p.way.top()
 	p.left = nil
-	p.park(t)
-	p.open, p.lanes, p.picker, p.tab = nil, nil, nil, nil
+	p.tabs.park(t)
+	p.open, p.lanes, p.picker, p.tabs.open = nil, nil, nil, nil
 	p.lead(t, l)
 	if p.lanes != nil {
 		p.lanes.came = came
 	} else if p.way.top() != before {
 		p.way.top().came, p.way.top().brought = came, p.way.top().of.filter.String()
 	}
-	if p.tab != nil {
-		p.tab.came = came
+	if p.tabs.open != nil {
+		p.tabs.open.came = came
 	}
 }
 

@@ -7,8 +7,8 @@ func (p *streams) Meanings() []page.Meaning {
 	if len(p.way.stack) == 0 {
 		return nil
 	}
-	if p.tab != nil {
-		return p.tab.meanings()
+	if p.tabs.open != nil {
+		return p.tabs.open.meanings()
 	}
 	switch p.way.top().of.kind {
 	case listNamespaces:

@@ -31,7 +31,7 @@ func (p *streams) Spot() any {
 }
 
 func (p *streams) spot() *spot {
-	s := &spot{stack: slices.Clone(p.way.stack), row: p.way.top().grid.Cursor(), key: rowKey(p.way.top().current()), lanes: p.lanes, tab: p.tab, age: p.age}
+	s := &spot{stack: slices.Clone(p.way.stack), row: p.way.top().grid.Cursor(), key: rowKey(p.way.top().current()), lanes: p.lanes, tab: p.tabs.open, age: p.age}
 	if p.open != nil {
 		s.open = kit.NewBrief(p.open.M, nil)
 	}
@@ -41,9 +41,9 @@ func (p *streams) spot() *spot {
 // goBack shows a place again. Lists that are void by now, since the namespace
 // or the server changed, are read again.
 func (p *streams) goBack(t *page.Turn, s *spot) {
-	p.park(t)
-	p.way.stack, p.open, p.lanes, p.picker, p.tab = slices.Clone(s.stack), nil, s.lanes, nil, s.tab
-	p.unpark()
+	p.tabs.park(t)
+	p.way.stack, p.open, p.lanes, p.picker = slices.Clone(s.stack), nil, s.lanes, nil
+	p.tabs.unpark(s.tab)
 	p.compare.Close()
 	p.way.moved()
 	if top := p.way.top(); rowKey(top.row(s.row)) == s.key {
@@ -51,14 +51,14 @@ func (p *streams) goBack(t *page.Turn, s *spot) {
 	}
 	if s.age != p.age {
 		p.lanes = nil
-		p.toTab(t, page.ReconnectMsg{})
+		p.tabs.pass(t, page.ReconnectMsg{})
 		p.restart(t, page.ReconnectMsg{})
-		p.toTab(t, page.ShowMsg{})
+		p.tabs.pass(t, page.ShowMsg{})
 		p.reopen(t, s.open)
 		p.way.top().pull(t)
 		return
 	}
-	p.toTab(t, page.ShowMsg{})
+	p.tabs.pass(t, page.ShowMsg{})
 	p.reopen(t, s.open)
 	for _, l := range p.way.stack {
 		// An answer that was under way is nobody's now.

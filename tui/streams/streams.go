@@ -14,7 +14,6 @@ import (
 // streams is the page that walks namespaces, their categories, their streams,
 // the messages of a stream, and one message.
 type streams struct {
-	setup    page.Setup
 	way      way
 	open     *kit.Message // the message that is open; nil while the innermost list has the keys
 	age      uint64       // rises when what was read is void
@@ -23,10 +22,8 @@ type streams struct {
 	picker   *kit.Picker // open while columns are chosen
 	compare  kit.Comparison
 	lanes    *lanes // open, with the keys unless a message is
-	tab      *tab   // open in the place of the list; nil: the list is
-	tabs     uint64 // how many were opened
-	away     []*tab // that were left and can be come back to, the newest last
-	left     *spot  // where an open tab just led away from; nil: nowhere
+	tabs     tabs
+	left     *spot // where an open tab just led away from; nil: nowhere
 	export   kit.Export
 	draft    kit.Draft
 	edits    *store.Message // whose data is, or was last, in the editor
@@ -36,11 +33,11 @@ type streams struct {
 	aged     time.Time      // when ages were drawn last
 }
 
-func newStreams(setup page.Setup) *streams { return &streams{setup: setup} }
+func newStreams(setup page.Setup) *streams { return &streams{tabs: tabs{setup: setup}} }
 
 // begin opens the lists that lead into the namespace.
 func (p *streams) begin(env page.Env) {
-	p.open, p.picker, p.lanes, p.tab = nil, nil, nil, nil
+	p.open, p.picker, p.lanes, p.tabs.open = nil, nil, nil, nil
 	p.compare.Close()
 	p.export.Cancel()
 	p.way.begin(env.Namespace)
@@ -54,17 +51,17 @@ func (p *streams) Update(t *page.Turn, msg any) {
 	if _, arrives := msg.(page.LocationMsg); !arrives {
 		p.left = nil
 	}
-	if p.tabTakes(t, msg) {
+	if p.tabs.takes(t, msg) || p.actInTab(t, msg) {
 		p.leave(t)
 		return
 	}
 	switch msg := msg.(type) {
 	case page.NamespaceMsg, page.ReconnectMsg:
 		p.restart(t, msg)
-		p.toTab(t, msg)
+		p.tabs.pass(t, msg)
 		return
 	case page.AtMsg:
-		p.toTab(t, msg)
+		p.tabs.pass(t, msg)
 		return
 	case page.Reply:
 		p.replied(t, msg)
@@ -103,8 +100,8 @@ func (p *streams) Update(t *page.Turn, msg any) {
 func (p *streams) restart(t *page.Turn, why any) {
 	p.age++
 	if _, moved := why.(page.NamespaceMsg); moved {
-		p.toTab(t, page.HideMsg{}) // what runs for it ends
-		p.away = nil
+		p.tabs.pass(t, page.HideMsg{}) // what runs for it ends
+		p.tabs.away = nil
 		p.begin(t.Env)
 		return
 	}
@@ -258,7 +255,7 @@ func (p *streams) Save() json.RawMessage {
 			s.Oldest, s.Messages, s.Streams = of.oldest, of.kind == listMessages, of.kind == listStreams
 		}
 	}
-	s.Tab = p.tab.title()
+	s.Tab = p.tabs.open.title()
 	if s == (streamsState{}) {
 		return nil
 	}

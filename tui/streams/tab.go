@@ -24,6 +24,18 @@ type tab struct {
 	came  *spot  // the tab that led here, which ActOut goes back to; nil: none did
 }
 
+// tabs is the tab that is open in the place of the innermost list, and those that
+// were left and can be come back to.
+type tabs struct {
+	setup  page.Setup
+	open   *tab   // nil: the list is
+	opened uint64 // how many were
+	away   []*tab // the newest last
+}
+
+// awayMost is how many tabs that were left are told what they had asked for.
+const awayMost = 8
+
 // tabOffer is a tab that can be opened.
 type tabOffer struct {
 	title string
@@ -55,37 +67,33 @@ func (p drawing) inList() bool {
 	return p.picker == nil && !p.compare.On() && p.open == nil && p.lanes == nil
 }
 
-// offers are the tabs of the innermost list, beside itself.
-func (w *way) offers() []tabOffer {
-	if len(w.stack) == 0 {
-		return nil
-	}
-	of := w.top().of
-	return slices.DeleteFunc(tabOffers(), func(o tabOffer) bool { return !o.on(of) })
+// tabs are the tabs that stand beside the list.
+func (s source) tabs() []tabOffer {
+	return slices.DeleteFunc(tabOffers(), func(o tabOffer) bool { return !o.on(s) })
 }
 
-// offered are the titles of the innermost list and of its tabs; nil when it has none.
-func (w *way) offered() []string {
-	var out []string
-	for _, o := range w.offers() {
-		out = append(out, o.title)
-	}
-	if out == nil {
-		return nil
-	}
+// tabTitles are the titles of the list and of its tabs; nil when it has none.
+func (s source) tabTitles() []string {
 	own := "streams"
-	switch w.top().of.kind {
+	switch s.kind {
 	case listCategories:
 		own = "categories"
 	case listMessages:
 		own = "messages"
 	}
-	return append([]string{own}, out...)
+	var out []string
+	for _, o := range s.tabs() {
+		if out == nil {
+			out = append(out, own)
+		}
+		out = append(out, o.title)
+	}
+	return out
 }
 
 // turnTab opens the next tab, or the one before; the list is the first.
 func (p *streams) turnTab(t *page.Turn, a page.Action) {
-	titles := p.way.offered()
+	titles := p.way.top().of.tabTitles()
 	if len(titles) < 2 {
 		return
 	}
@@ -93,7 +101,7 @@ func (p *streams) turnTab(t *page.Turn, a page.Action) {
 	if a == page.ActPrevTab {
 		n = len(titles) - 1
 	}
-	at := max(slices.Index(titles, p.tab.title()), 0)
+	at := max(slices.Index(titles, p.tabs.open.title()), 0)
 	p.openTab(t, titles[(at+n)%len(titles)])
 }
 
@@ -112,103 +120,90 @@ func (p *streams) openTabAt(t *page.Turn, l page.Location) {
 }
 
 func (p *streams) openTabOf(t *page.Turn, title string, at page.Location) {
-	if p.tab != nil {
-		p.tab.pane.Update(t, page.HideMsg{})
-		p.tab = nil
+	p.tabs.turnTo(t, p.way.top().of.tabs(), title, at)
+}
+
+// actInTab does what was asked for while a tab is open, and reports whether one is.
+func (p *streams) actInTab(t *page.Turn, msg any) bool {
+	a, ok := msg.(page.ActionMsg)
+	if !ok || p.tabs.open == nil {
+		return false
 	}
-	for _, o := range p.way.offers() {
+	in, _ := p.tabs.open.pane.(within)
+	switch {
+	case a.Action == page.ActNextTab, a.Action == page.ActPrevTab:
+		p.turnTab(t, a.Action)
+	case a.Action != page.ActOut, in != nil && in.Within():
+		p.tabs.pass(t, msg)
+	case p.tabs.open.came != nil:
+		t.Return(p.tabs.open.came)
+	default:
+		p.openTab(t, "")
+		p.way.top().pull(t)
+	}
+	return true
+}
+
+// leave keeps where an open tab leads away from, for ActOut to come back to.
+func (p *streams) leave(t *page.Turn) {
+	l := t.Wishes().GoTo
+	here := l != nil && l.Context == "" && (l.Page == "" || l.Page == page.Streams) && (l.Namespace == "" || l.Namespace == t.Namespace)
+	if here && p.tabs.open != nil {
+		p.left = p.spot()
+	}
+}
+
+// turnTo opens one of the tabs on offer by its title, of what at names. What has no
+// such title leaves the list.
+func (s *tabs) turnTo(t *page.Turn, offers []tabOffer, title string, at page.Location) {
+	s.pass(t, page.HideMsg{})
+	s.open = nil
+	for _, o := range offers {
 		if o.title != title {
 			continue
 		}
-		p.tabs++
-		base := p.tabs << 32
+		s.opened++
+		base := s.opened << 32
 		at.Tab = title
-		p.tab = &tab{offer: o, pane: o.open(at, base), base: base}
-		if pane, ok := p.tab.pane.(equipped); ok {
-			pane.Equip(p.setup)
+		s.open = &tab{offer: o, pane: o.open(at, base), base: base}
+		if pane, ok := s.open.pane.(equipped); ok {
+			pane.Equip(s.setup)
 		}
-		p.tab.pane.Update(t, page.ShowMsg{})
+		s.pass(t, page.ShowMsg{})
 	}
 }
 
-// toTab hands a message to the open tab, if there is one.
-func (p *streams) toTab(t *page.Turn, msg any) {
-	if p.tab != nil {
-		p.tab.pane.Update(t, msg)
+// pass hands a message to the open tab, if there is one.
+func (s *tabs) pass(t *page.Turn, msg any) {
+	if s.open != nil {
+		s.open.pane.Update(t, msg)
 	}
 }
 
-// tabTakes hands the open tab what is meant for it, and reports whether it was.
-func (p *streams) tabTakes(t *page.Turn, msg any) bool {
-	if r, ok := msg.(page.Reply); ok {
-		if r.Gen>>32 == 0 {
+// takes hands the tabs what is meant for them, and reports whether it was.
+func (s *tabs) takes(t *page.Turn, msg any) bool {
+	switch msg := msg.(type) {
+	case page.Reply:
+		if msg.Gen>>32 == 0 {
 			return false
 		}
-		p.answerTab(t, r)
-		return true
-	}
-	if p.tab == nil {
-		return false
-	}
-	switch msg := msg.(type) {
-	case page.ActionMsg:
-		p.actInTab(t, msg)
+		s.answer(t, msg)
 		return true
 	case page.FrameMsg, page.ShowMsg, page.HideMsg, page.PromptMsg, page.EditedMsg, tea.MouseClickMsg, tea.MouseWheelMsg:
-		p.tab.pane.Update(t, msg)
-		return true
+		s.pass(t, msg)
+		return s.open != nil
 	}
 	return false
 }
 
-func (p *streams) actInTab(t *page.Turn, msg page.ActionMsg) {
-	switch msg.Action {
-	case page.ActNextTab, page.ActPrevTab:
-		p.turnTab(t, msg.Action)
-		return
-	case page.ActOut:
-		switch in, ok := p.tab.pane.(within); {
-		case ok && in.Within():
-		case p.tab.came != nil:
-			t.Return(p.tab.came)
-			return
-		default:
-			p.openTab(t, "")
-			p.way.top().pull(t)
-			return
-		}
-	}
-	p.tab.pane.Update(t, msg)
-}
-
-// awayMost is how many tabs that were left are told what they had asked for.
-const awayMost = 8
-
-// park keeps the open tab, which something else takes the place of: it can be come
-// back to, and what it asked for is answered until then.
-func (p *streams) park(t *page.Turn) {
-	if p.tab == nil {
-		return
-	}
-	p.toTab(t, page.HideMsg{})
-	p.away = append(p.away, p.tab)
-	p.away = p.away[max(0, len(p.away)-awayMost):]
-	p.tab = nil
-}
-
-// unpark lets go of a tab that is open again.
-func (p *streams) unpark() {
-	p.away = slices.DeleteFunc(p.away, func(v *tab) bool { return v == p.tab })
-}
-
-// answerTab hands an answer to the tab that asked. One that is away leads nowhere,
+// answer hands an answer to the tab that asked. One that is away leads nowhere,
 // and asks for nothing to be typed; one that was closed gets nothing.
-func (p *streams) answerTab(t *page.Turn, r page.Reply) {
-	if p.tab != nil && r.Gen>>32 == p.tab.base>>32 {
-		p.tab.pane.Update(t, r)
+func (s *tabs) answer(t *page.Turn, r page.Reply) {
+	if s.open != nil && r.Gen>>32 == s.open.base>>32 {
+		s.open.pane.Update(t, r)
 		return
 	}
-	for _, v := range p.away {
+	for _, v := range s.away {
 		if r.Gen>>32 == v.base>>32 {
 			v.pane.Update(t, r)
 			w := t.Wishes()
@@ -218,21 +213,22 @@ func (p *streams) answerTab(t *page.Turn, r page.Reply) {
 	t.Same()
 }
 
-// leave keeps where an open tab leads away from, for ActOut to come back to.
-func (p *streams) leave(t *page.Turn) {
-	l := t.Wishes().GoTo
-	here := l != nil && l.Context == "" && (l.Page == "" || l.Page == page.Streams) && (l.Namespace == "" || l.Namespace == t.Namespace)
-	if here && p.tab != nil {
-		p.left = p.spot()
+// park keeps the open tab, which something else takes the place of: it can be come
+// back to, and what it asked for is answered until then.
+func (s *tabs) park(t *page.Turn) {
+	if s.open == nil {
+		return
 	}
+	s.pass(t, page.HideMsg{})
+	s.away = append(s.away, s.open)
+	s.away = s.away[max(0, len(s.away)-awayMost):]
+	s.open = nil
 }
 
-func (p *streams) tabChrome(env page.Env) page.Chrome {
-	c := p.tab.pane.Chrome(env)
-	c.Crumbs = append(p.drawing().crumbs(), c.Crumbs...)
-	c.Tabs = p.way.offered()
-	c.Tab = slices.Index(c.Tabs, p.tab.title())
-	return c
+// unpark opens a tab again that was left, or with nil none.
+func (s *tabs) unpark(v *tab) {
+	s.open = v
+	s.away = slices.DeleteFunc(s.away, func(other *tab) bool { return other == v })
 }
 
 func tabBindings() []page.Binding {
@@ -263,8 +259,8 @@ func (v *tab) bindings() []page.Binding {
 
 // Linear implements [page.Linear]: an open tab's own words, else what is drawn.
 func (p *streams) Linear(env page.Env) []string {
-	if p.tab != nil {
-		if l, ok := p.tab.pane.(page.Linear); ok {
+	if p.tabs.open != nil {
+		if l, ok := p.tabs.open.pane.(page.Linear); ok {
 			return l.Linear(env)
 		}
 	}

@@ -132,8 +132,8 @@ func (p drawing) messageAreas(layout page.Layout, main area) []area {
 func (p *streams) View(env page.Env, w, h int) string {
 	var lines []string
 	switch {
-	case p.tab != nil:
-		return p.tab.pane.View(env, w, h)
+	case p.tabs.open != nil:
+		return p.tabs.open.pane.View(env, w, h)
 	case p.picker != nil:
 		lines = p.picker.Lines(env, w, h)
 	case p.compare.On():
@@ -269,12 +269,16 @@ func (p *streams) Chrome(env page.Env) page.Chrome {
 	if len(p.way.stack) == 0 {
 		return page.Chrome{Crumbs: []string{"Streams"}}
 	}
-	if p.tab != nil {
-		return p.tabChrome(env)
+	if p.tabs.open != nil {
+		c := p.tabs.open.pane.Chrome(env)
+		c.Crumbs = append(p.drawing().crumbs(), c.Crumbs...)
+		c.Tabs = p.way.top().of.tabTitles()
+		c.Tab = slices.Index(c.Tabs, p.tabs.open.title())
+		return c
 	}
 	c := page.Chrome{Crumbs: p.drawing().crumbs(), Chips: p.drawing().chips(), Count: p.drawing().count()}
 	if p.drawing().inList() && p.compare.Left == nil { // what waits for a second message has its chip there
-		c.Tabs = p.way.offered()
+		c.Tabs = p.way.top().of.tabTitles()
 	}
 	// Lists of names count what is there now, and a list that was opened
 	// since begins at its end: only what was looked up is of the time cursor.

@@ -112,9 +112,9 @@ func (p *streams) common(t *page.Turn, a page.Action) {
 	case page.ActFilter:
 		p.askFilter(t)
 	case page.ActNextMatch:
-		p.search(t, 1, false)
+		p.way.top().search(t, p.query, 1, false)
 	case page.ActPrevMatch:
-		p.search(t, -1, false)
+		p.way.top().search(t, p.query, -1, false)
 	case page.ActGoPosition:
 		t.Prompt(page.Prompt{ID: "position", Label: "position", Hint: "88120"})
 	case page.ActGoTime:
@@ -124,17 +124,23 @@ func (p *streams) common(t *page.Turn, a page.Action) {
 	case page.ActExport:
 		p.exportTo(t)
 	case page.ActEdit:
-		p.edit(t)
+		p.writing.edit(t, p.drawing().message(), p.way.top().current())
 	case page.ActAppend:
-		p.draft.Begin(t, p.drawing().stream(), nil)
+		p.writing.draft.Begin(t, p.drawing().stream(), nil)
 	case page.ActAppendCopy:
 		if m := p.drawing().message(); m != nil {
-			p.draft.Begin(t, m.Stream, m)
+			p.writing.draft.Begin(t, m.Stream, m)
 		}
 	case page.ActGoStream, page.ActGoCategory:
 		p.drawing().goNear(t, a)
-	case page.ActCompare, page.ActGoProcess, page.ActLanes, page.ActGoCauses:
-		p.onMessage(t, a, p.drawing().message())
+	case page.ActCompare:
+		if m := p.drawing().message(); m != nil {
+			p.compare.Mark(t, m)
+		}
+	case page.ActGoProcess, page.ActLanes, page.ActGoCauses:
+		if m := p.drawing().message(); m != nil {
+			kit.OnMessage(t, a, m, true)
+		}
 	case page.ActCopyID, page.ActCopyValue, page.ActCopyStream, page.ActCopyCurl, page.ActCopyView:
 		p.drawing().copyValue(t, a)
 	}
@@ -163,16 +169,6 @@ func (p drawing) message() *store.Message {
 	return nil
 }
 
-func (p *streams) onMessage(t *page.Turn, a page.Action, m *store.Message) {
-	switch {
-	case m == nil:
-	case a == page.ActCompare:
-		p.compare.Mark(t, m)
-	default:
-		kit.OnMessage(t, a, m, true)
-	}
-}
-
 // goNear goes to the stream or the category of the message that is open or under
 // the cursor.
 func (p drawing) goNear(t *page.Turn, a page.Action) {
@@ -195,15 +191,13 @@ func (p *streams) step(t *page.Turn, back bool) {
 		return
 	}
 	p.way.top().grid.Move(n)
-	if !p.way.needs(t, p.showNext) {
-		p.showNext(t)
+	show := func(*page.Turn) {
+		if b := p.way.brief(); b != nil && p.open != nil && p.lanes == nil {
+			p.open.Show(p.way.whole.message(b))
+		}
 	}
-}
-
-// showNext shows the message under the cursor where one is open.
-func (p *streams) showNext(*page.Turn) {
-	if b := p.way.brief(); b != nil && p.open != nil && p.lanes == nil {
-		p.open.Show(p.way.whole.message(b))
+	if !p.way.needs(t, show) {
+		show(t)
 	}
 }
 
@@ -242,11 +236,6 @@ func (p drawing) category() string {
 		return store.Category(top.of.stream)
 	}
 	return top.of.category
-}
-
-// search puts the cursor on the next row of the list that holds the text.
-func (p *streams) search(t *page.Turn, step int, fromHere bool) {
-	p.way.top().search(t, p.query, step, fromHere)
 }
 
 // Bindings implements [page.Pane].

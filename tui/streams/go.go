@@ -183,10 +183,7 @@ func (w *way) sought(t *page.Turn, r soughtReply, err error) bool {
 func (p *streams) prompted(t *page.Turn, msg page.PromptMsg) {
 	gen := p.way.next() // of an export that may begin
 	switch {
-	case p.draft.Prompted(t, msg, gen):
-		return
-	case msg.ID == deletePrompt:
-		p.deleteConfirmed(t, msg)
+	case p.writing.prompted(t, msg, gen):
 		return
 	case p.picker != nil && p.picker.Prompted(t, msg), p.export.Prompted(t, msg, gen):
 		return
@@ -236,7 +233,7 @@ func (p *streams) typedSearch(t *page.Turn, msg page.PromptMsg) {
 			t.Toast(page.LevelWarn, "%q is not in this message", msg.Text)
 		}
 	case msg.State == page.PromptDone:
-		p.search(t, 1, true)
+		p.way.top().search(t, p.query, 1, true)
 	}
 }
 

@@ -53,10 +53,6 @@ func (p *streams) goBack(t *page.Turn, s *spot) {
 		p.lanes = nil
 		p.tabs.pass(t, page.ReconnectMsg{})
 		p.restart(t, page.ReconnectMsg{})
-		p.tabs.pass(t, page.ShowMsg{})
-		p.reopen(t, s.open)
-		p.way.top().pull(t)
-		return
 	}
 	p.tabs.pass(t, page.ShowMsg{})
 	p.reopen(t, s.open)

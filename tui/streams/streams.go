@@ -6,7 +6,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/evtui/evtui/store"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -25,12 +24,9 @@ type streams struct {
 	tabs     tabs
 	left     *spot // where an open tab just led away from; nil: nowhere
 	export   kit.Export
-	draft    kit.Draft
-	edits    *store.Message // whose data is, or was last, in the editor
-	faulty   []byte         // what that became and is no JSON; nil: none
-	doomed   string         // the namespace whose deletion waits for its name; "": none
-	fullName bool           // the name under the cursor is shown whole
-	aged     time.Time      // when ages were drawn last
+	writing  writing
+	fullName bool      // the name under the cursor is shown whole
+	aged     time.Time // when ages were drawn last
 }
 
 func newStreams(setup page.Setup) *streams { return &streams{tabs: tabs{setup: setup}} }
@@ -75,15 +71,15 @@ func (p *streams) Update(t *page.Turn, msg any) {
 	case page.PromptMsg:
 		p.prompted(t, msg)
 	case page.HideMsg:
-		p.draft, p.doomed = kit.Draft{}, ""
+		p.writing.cancel()
 	case page.EditedMsg:
-		p.edited(t, msg)
+		p.writing.edited(t, msg)
 	case beginMsg:
-		p.draft.Begin(t, msg.stream, nil)
+		p.writing.draft.Begin(t, msg.stream, nil)
 	case reducerMsg:
 		p.useReducer(t, msg)
 	case deleteMsg:
-		p.confirmDelete(t, msg.namespace)
+		p.writing.confirmDelete(t, msg.namespace)
 	case page.ReturnMsg:
 		if s, ok := msg.Spot.(*spot); ok {
 			p.goBack(t, s)
@@ -118,7 +114,7 @@ func (p *streams) replied(t *page.Turn, msg page.Reply) {
 	case msg.Gen == lookups:
 		looked(t, msg)
 		return
-	case p.draft.Replied(t, msg), p.way.whole.replied(t, msg):
+	case p.writing.draft.Replied(t, msg), p.way.whole.replied(t, msg):
 		return
 	case p.export.Replied(t, msg), p.lanes != nil && p.lanes.replied(t, msg):
 		return

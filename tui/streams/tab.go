@@ -107,7 +107,9 @@ func (p *streams) turnTab(t *page.Turn, a page.Action) {
 
 // openTab opens a tab of the innermost list by its title. What has no such title
 // leaves the list.
-func (p *streams) openTab(t *page.Turn, title string) { p.openTabOf(t, title, p.way.place()) }
+func (p *streams) openTab(t *page.Turn, title string) {
+	p.tabs.turnTo(t, p.way.top().of.tabs(), title, p.way.place())
+}
 
 // openTabAt opens the tab that a location names.
 func (p *streams) openTabAt(t *page.Turn, l page.Location) {
@@ -116,11 +118,7 @@ func (p *streams) openTabAt(t *page.Turn, l page.Location) {
 		at.Position, at.HasPosition, at.GlobalPosition = l.Position, true, l.GlobalPosition
 	}
 	at.Message, at.At, at.Type = l.Message, l.At, l.Type
-	p.openTabOf(t, l.Tab, at)
-}
-
-func (p *streams) openTabOf(t *page.Turn, title string, at page.Location) {
-	p.tabs.turnTo(t, p.way.top().of.tabs(), title, at)
+	p.tabs.turnTo(t, p.way.top().of.tabs(), l.Tab, at)
 }
 
 // actInTab does what was asked for while a tab is open, and reports whether one is.

@@ -140,8 +140,8 @@ func (p *streams) View(env page.Env, w, h int) string {
 		lines = p.compare.View(env, w, h)
 	case p.lanes != nil && p.open == nil:
 		lines = p.lanes.view(env, w, h)
-	case p.draft.On():
-		lines = p.draft.Over(env.Theme, strings.Split(p.drawing().browse(env, w, h), "\n"), w)
+	case p.writing.draft.On():
+		lines = p.writing.draft.Over(env.Theme, strings.Split(p.drawing().browse(env, w, h), "\n"), w)
 	case p.typing.Fault == "":
 		return p.drawing().browse(env, w, h)
 	default:
@@ -286,7 +286,7 @@ func (p *streams) Chrome(env page.Env) page.Chrome {
 	if p.picker != nil || p.compare.On() || p.lanes != nil && p.open == nil {
 		return c
 	}
-	if p.draft.On() {
+	if p.writing.draft.On() {
 		return c // its lines are drawn over the rules
 	}
 	areas := p.drawing().areas(env.Layout, env.Width, env.Height)

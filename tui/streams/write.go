@@ -14,6 +14,15 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
+// writing is what the user is about to write: an event to be appended, a message's
+// data in the editor, a namespace to be deleted.
+type writing struct {
+	draft  kit.Draft
+	edits  *store.Message // whose data is, or was last, in the editor
+	faulty []byte         // what that became and is no JSON; nil: none
+	doomed string         // the namespace whose deletion waits for its name; "": none
+}
+
 // beginMsg opens an event to be appended; it comes from the palette.
 type beginMsg struct{ stream string }
 
@@ -91,14 +100,15 @@ func runDelete(t *page.Turn, arg string) any {
 	return nil
 }
 
-func (p *streams) confirmDelete(t *page.Turn, namespace string) {
-	p.doomed = namespace
+// confirmDelete asks for the name of a namespace that is to be deleted.
+func (w *writing) confirmDelete(t *page.Turn, namespace string) {
+	w.doomed = namespace
 	t.Prompt(page.Prompt{ID: deletePrompt, Label: "delete " + namespace + " with all that it holds?", Hint: "type its name again; esc cancels"})
 }
 
-func (p *streams) deleteConfirmed(t *page.Turn, msg page.PromptMsg) {
-	namespace := p.doomed
-	p.doomed = ""
+func (w *writing) deleteConfirmed(t *page.Turn, msg page.PromptMsg) {
+	namespace := w.doomed
+	w.doomed = ""
 	if msg.State != page.PromptDone || namespace == "" || msg.Text != namespace {
 		t.Toast(page.LevelInfo, "delete cancelled: the name does not match")
 		return
@@ -123,6 +133,19 @@ func deleted(t *page.Turn, r deletedReply, err error) {
 	t.Go(page.Location{Page: page.Streams, Namespaces: true})
 }
 
+// prompted takes what was typed into a prompt, and reports whether that was for what
+// is written. A question that it asks carries gen.
+func (w *writing) prompted(t *page.Turn, msg page.PromptMsg, gen uint64) bool {
+	if msg.ID == deletePrompt {
+		w.deleteConfirmed(t, msg)
+		return true
+	}
+	return w.draft.Prompted(t, msg, gen)
+}
+
+// cancel ends what waits for something to be typed.
+func (w *writing) cancel() { w.draft, w.doomed = kit.Draft{}, "" }
+
 // stream is the one that we are in or on; "" for none.
 func (p drawing) stream() string {
 	if m := p.message(); m != nil {
@@ -140,22 +163,21 @@ func (p drawing) stream() string {
 // messageEdit names a message's data in the editor.
 const messageEdit = "message"
 
-// edit opens what is under the cursor in the user's editor: of a message its
-// data, of other rows what is known of them.
-func (p *streams) edit(t *page.Turn) {
-	m := p.drawing().message()
+// edit opens a message's data in the user's editor, and with none what is known of
+// a row.
+func (w *writing) edit(t *page.Turn, m *store.Message, row any) {
 	if m == nil {
-		if row := p.way.top().current(); row != nil {
+		if row != nil {
 			raw, _ := json.MarshalIndent(row, "", "  ") // names and numbers alone
 			t.Edit(page.Edit{Name: rowTitle(row) + ".json", Text: append(raw, '\n')})
 		}
 		return
 	}
 	body := indented(m.Data)
-	if p.edits != nil && p.edits.ID == m.ID && p.faulty != nil {
-		body = p.faulty // where the last attempt was left
+	if w.edits != nil && w.edits.ID == m.ID && w.faulty != nil {
+		body = w.faulty // where the last attempt was left
 	}
-	p.edits, p.faulty = m, nil
+	w.edits, w.faulty = m, nil
 	t.Edit(page.Edit{ID: messageEdit, Name: m.Stream + "-" + fmt.Sprint(m.Position) + ".json", Text: body})
 }
 
@@ -169,18 +191,18 @@ func indented(raw []byte) []byte {
 }
 
 // edited offers what was edited to be appended: what is stored never changes.
-func (p *streams) edited(t *page.Turn, msg page.EditedMsg) {
-	m := p.edits
+func (w *writing) edited(t *page.Turn, msg page.EditedMsg) {
+	m := w.edits
 	switch {
 	case !msg.Changed:
 	case msg.ID != messageEdit || m == nil:
 		t.Toast(page.LevelInfo, "what was edited is not written anywhere")
 	case !json.Valid(msg.Text):
-		p.faulty = msg.Text
+		w.faulty = msg.Text
 		t.Toast(page.LevelWarn, "the edited text is no JSON, %v; e opens it again", kit.JSONFault(msg.Text))
 	default:
 		changed := m.Clone()
 		changed.Data = msg.Text
-		p.draft.Begin(t, changed.Stream, &changed)
+		w.draft.Begin(t, changed.Stream, &changed)
 	}
 }

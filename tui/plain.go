@@ -198,23 +198,13 @@ func (s *speaker) tellPage(keyed bool) {
 // page is where we are, what stands there, and the line that has the keys.
 func (s *speaker) page() (place string, lines []string, focus string) {
 	a := s.app
-	var inner string
-	var chrome page.Chrome
-	if a.help != nil {
-		a.help.subject = newSubject(a)
-		inner, chrome = a.help.view(a.env.Width, a.env.Height), a.help.chrome()
-	} else {
-		pane := a.panes[a.page]
-		chrome = pane.Chrome(a.env)
+	b := newBody(a, func(pane page.Pane) string {
 		if l, ok := pane.(page.Linear); ok {
-			inner = strings.Join(l.Linear(a.env), "\n")
-		} else {
-			inner = pane.View(a.env, a.env.Width, a.env.Height)
+			return strings.Join(l.Linear(a.env), "\n")
 		}
-		if chip := timeChip(&a.env, a.page, chrome); chip != "" {
-			chrome.Chips = append([]string{chip}, chrome.Chips...)
-		}
-	}
+		return pane.View(a.env, a.env.Width, a.env.Height)
+	})
+	chrome := &b.chrome
 	place = plainText(strings.Join(chrome.Crumbs, ", "))
 	if a.help == nil {
 		place = "Page " + string(a.page) + ": " + place + ". " + s.figures()
@@ -225,7 +215,7 @@ func (s *speaker) page() (place string, lines []string, focus string) {
 	for _, chip := range chrome.Chips {
 		lines = append(lines, plainText(chip))
 	}
-	for _, line := range strings.Split(inner, "\n") {
+	for _, line := range strings.Split(b.inner, "\n") {
 		words, focused := plainLine(line)
 		if words == "" {
 			continue

@@ -79,7 +79,7 @@ func (a *app) draw() {
 		}
 		if s.staleBody {
 			before := s.body
-			s.body = a.body()
+			s.body = drawnBody(a).draw(&a.env)
 			s.moved = s.moved || s.body != before
 		}
 		if s.stale {
@@ -124,37 +124,51 @@ func (s *screen) drawTiny(lines []string, foot *footer, w, h int) {
 	s.whole = strings.Join(lines, "\n")
 }
 
-// body draws the box with what is in it: the pane, or the help, with the
-// palette's candidates over its end.
-func (a *app) body() string {
-	w, h := a.env.Width, a.env.Height
-	var chrome page.Chrome
-	var inner string
+// body is what stands in the box: the pane, or the help in its place.
+type body struct {
+	inner      string
+	chrome     page.Chrome
+	old        bool     // too old to be taken for now
+	candidates []string // of the palette, over the end of what stands there
+}
+
+// newBody is the help while it is open, else the pane as view draws it.
+func newBody(a *app, view func(page.Pane) string) body {
 	if a.help != nil {
 		a.help.subject = newSubject(a)
-		inner, chrome = a.help.view(w, h), a.help.chrome()
-	} else {
-		inner = a.panes[a.page].View(a.env, w, h)
-		chrome = a.panes[a.page].Chrome(a.env)
-		chrome.Chip(a.display.zoom, "zoomed, F")
-		if chip := timeChip(&a.env, a.page, chrome); chip != "" {
-			chrome.Chips = append([]string{chip}, chrome.Chips...)
-		}
+		return body{inner: a.help.view(a.env.Width, a.env.Height), chrome: a.help.chrome()}
 	}
-	lines := filled(strings.Split(inner, "\n"), w, h)
+	pane := a.panes[a.page]
+	b := body{inner: view(pane), chrome: pane.Chrome(a.env)}
+	if chip := timeChip(&a.env, a.page, b.chrome); chip != "" {
+		b.chrome.Chips = append([]string{chip}, b.chrome.Chips...)
+	}
+	return b
+}
+
+// drawnBody is the body with what is drawn around and over it.
+func drawnBody(a *app) body {
+	w, h := a.env.Width, a.env.Height
+	b := newBody(a, func(pane page.Pane) string { return pane.View(a.env, w, h) })
+	b.chrome.Chip(a.help == nil && a.display.zoom, "zoomed, F")
 	said := a.link.report(&a.env, a.clock.planned)
-	if said.grey && !a.pages.apart(a.page) {
-		grey(lines, a.env.Theme)
-	}
-	chrome.Chips = append(said.chips(), chrome.Chips...)
+	b.chrome.Chips = append(said.chips(), b.chrome.Chips...)
+	b.old = said.grey && !a.pages.apart(a.page)
 	if a.prompt != nil && a.prompt.page == "" {
-		candidates := a.palette.lines(a.env.Theme, a.offer.choices(a.panes[a.page]), a.prompt.input.Value(), w, min(page.MaxCandidates, h-1))
-		for i, c := range candidates {
-			lines[h-len(candidates)+i] = c
-		}
-		chrome.Rules, chrome.Bars = nil, nil
+		b.candidates = a.palette.lines(a.env.Theme, a.offer.choices(a.panes[a.page]), a.prompt.input.Value(), w, min(page.MaxCandidates, h-1))
+		b.chrome.Rules, b.chrome.Bars = nil, nil
 	}
-	return box(a.env.Theme, chrome, lines, w)
+	return b
+}
+
+// draw draws the box with what is in it.
+func (b body) draw(env *page.Env) string {
+	lines := filled(strings.Split(b.inner, "\n"), env.Width, env.Height)
+	if b.old {
+		grey(lines, env.Theme)
+	}
+	copy(lines[env.Height-len(b.candidates):], b.candidates)
+	return box(env.Theme, b.chrome, lines, env.Width)
 }
 
 // filled makes exactly h lines of what was drawn. Their width is the promise of who

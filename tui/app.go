@@ -19,20 +19,20 @@ import (
 // part of the shell, and no pane is known by more than its contract.
 type app struct {
 	cfg   Config
-	reach reach
+	reach reach // whom commands ask
 	now   func() time.Time
 	// resumable reports whether a shell would resume the program if it
 	// suspended itself.
 	resumable func() bool
 
-	all     tabs // of an event store
-	pages   tabs // of what is looked at
-	offer   offer
+	all     tabs  // of an event store
+	pages   tabs  // of what is looked at
+	offer   offer // what can be done
 	panes   map[page.Name]page.Pane
 	page    page.Name
 	trail   trail
 	editor  editor
-	leads   leads
+	leads   leads // what a message leads to
 	env     page.Env
 	display display
 
@@ -65,7 +65,8 @@ type replyMsg struct {
 func newApp(ctx context.Context, cfg Config) *app {
 	a := &app{
 		cfg: cfg, reach: reach{life: ctx, waits: true}, home: cfg.DataDir, now: time.Now, all: cfg.pages, resumable: terminal.Resumable,
-		page: cfg.Page, display: display{dark: cfg.Theme == "dark" || cfg.Theme == "" && !cfg.Light}, clock: newClock(cfg.Frame), editor: newEditor(), palette: newPalette(),
+		page: cfg.Page, display: display{dark: cfg.Theme == "dark" || cfg.Theme == "" && !cfg.Light}, clock: newClock(cfg.Frame), palette: newPalette(),
+		editor: editor{exec: tea.ExecProcess, drafts: map[string]bool{}},
 	}
 	a.costs = costs{own: cfg.OwnCPU, share: -1}
 	if a.all == nil {
@@ -138,7 +139,9 @@ func (a *app) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		a.clock.still = a.env.Now
 		return a, a.key(msg)
 	case tea.PasteMsg:
-		return a, a.paste(msg)
+		if a.prompt != nil { // else pasted text does nothing: it never acts as keys
+			return a, a.toPrompt(msg)
+		}
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
 		return a, a.mouse(msg.(tea.MouseMsg))
 	case tea.WindowSizeMsg, tea.BackgroundColorMsg, tea.ColorProfileMsg:

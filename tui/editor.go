@@ -23,15 +23,8 @@ type editedMsg struct {
 
 // editor opens texts in the user's editor, each in a directory of its own.
 type editor struct {
-	exec   func(*exec.Cmd, func(error) tea.Msg) tea.Cmd // runs a program in the terminal
-	drafts map[string]bool                              // the directories of what is open
-}
-
-func newEditor() editor {
-	return editor{
-		exec:   func(c *exec.Cmd, done func(error) tea.Msg) tea.Cmd { return tea.ExecProcess(c, done) },
-		drafts: map[string]bool{},
-	}
+	exec   func(*exec.Cmd, tea.ExecCallback) tea.Cmd // runs a program in the terminal
+	drafts map[string]bool                           // the directories of what is open
 }
 
 // open opens a text of a page; with readOnly in the pager. The terminal is the

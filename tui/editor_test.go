@@ -20,7 +20,7 @@ func TestEditorGetsAFileOfItsOwn(t *testing.T) {
 	t.Setenv("VISUAL", "")
 	t.Setenv("EDITOR", `sh -c 'stat -c %a "$0" >`+dir+`/mode; cat "$0" >`+dir+`/seen; echo "{\"amount\":1}" >"$0"'`)
 	s := newStage(t, 120, 40, pagetest.Shop())
-	s.app.editor.exec = func(c *exec.Cmd, done func(error) tea.Msg) tea.Cmd {
+	s.app.editor.exec = func(c *exec.Cmd, done tea.ExecCallback) tea.Cmd {
 		return func() tea.Msg { return done(c.Run()) }
 	}
 	s.open()

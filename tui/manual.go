@@ -8,31 +8,23 @@ import (
 	"github.com/evtui/evtui/internal/text"
 )
 
-// manualStroke reports whether a stroke opens, closes or moves the manual of the
-// prompt that is typed into, which is shown in place of the pane meanwhile.
-func (a *app) manualStroke(msg tea.KeyPressMsg) bool {
-	p, stroke := a.prompt, msg.String()
-	switch {
-	case p.prompt.Manual == "":
-		return false
-	case stroke == "f1", stroke == "?" && p.input.Value() == "":
-		if a.help != nil {
-			a.help = nil
-		} else {
-			a.help = &help{subject: newSubject(a), manual: p.prompt.Manual}
-		}
-	case a.help == nil:
-		return false
-	case stroke == "esc":
-		a.help = nil
+// manual takes a stroke that opens, closes or moves the manual of what is typed,
+// which is shown in place of the pane meanwhile. It returns the help that is open
+// then; took is false for any other stroke.
+func (p *promptLine) manual(open *help, of subject, msg tea.KeyPressMsg) (h *help, took bool) {
+	switch stroke := msg.String(); {
+	case open == nil && (stroke == "f1" || stroke == "?" && p.input.Value() == ""):
+		return &help{subject: of, manual: p.prompt.Manual}, true
+	case open == nil:
+		return nil, false
+	case stroke == "f1", stroke == "esc", stroke == "?" && p.input.Value() == "":
+		return nil, true
 	case stroke == "up", stroke == "down", stroke == "pgup", stroke == "pgdown":
-		a.help.subject = newSubject(a)
-		a.help.Update(msg)
-	default:
-		return false
+		open.subject = of
+		open.Update(msg)
+		return open, true
 	}
-	a.screen.touch()
-	return true
+	return open, false
 }
 
 // manualTitle is the first head of a page in Markdown.

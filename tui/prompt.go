@@ -36,20 +36,37 @@ func newPromptLine(name page.Name, p page.Prompt) *promptLine {
 	return &promptLine{page: name, prompt: p, input: in}
 }
 
-// Update takes a stroke or a paste into the line and says what became of it.
-// changed reports whether the line is another one.
-func (p *promptLine) Update(msg tea.Msg) (state page.PromptState, changed bool) {
-	if key, ok := msg.(tea.KeyPressMsg); ok {
+// Update takes a stroke, or a paste whole or not at all, into the line and says what
+// became of it: whether the line is another one, and in words where one would not
+// expect it.
+func (p *promptLine) Update(msg tea.Msg) (state page.PromptState, changed bool, notice string) {
+	key, typed := msg.(tea.KeyPressMsg)
+	if typed {
 		switch stroke := key.String(); {
 		case stroke == "esc", stroke == "ctrl+c", stroke == "backspace" && p.page == "" && p.input.Value() == "":
-			return page.PromptCancelled, false
+			return page.PromptCancelled, false, ""
 		case stroke == "enter":
-			return page.PromptDone, false
+			return page.PromptDone, false, ""
 		}
+	}
+	paste, _ := msg.(tea.PasteMsg)
+	if n, room := utf8.RuneCountInString(paste.Content), p.room(); n > room {
+		return page.PromptChanged, false, fmt.Sprintf("not pasted: %s characters, room for %s", text.Count(int64(n)), text.Count(int64(room)))
 	}
 	before := p.input.Value()
 	p.input, _ = p.input.Update(msg)
-	return page.PromptChanged, p.input.Value() != before
+	line := p.input.Value()
+	changed = line != before
+	if lines := strings.Count(strings.TrimRight(paste.Content, "\r\n"), "\n"); lines > 0 {
+		notice = fmt.Sprintf("pasted %d lines as one", lines+1)
+	}
+	switch {
+	case typed && !changed && key.Text != "" && p.room() == 0:
+		notice = fmt.Sprintf("the line is full: it takes %s characters", text.Count(maxLine))
+	case p.prompt.One && changed && line != "":
+		state = page.PromptDone
+	}
+	return state, changed, notice
 }
 
 // room is how many more characters the line takes.
@@ -80,77 +97,59 @@ func (a *app) openPrompt(name page.Name, p page.Prompt) {
 	a.screen.touchFooter()
 }
 
-// paste gives the prompt what was pasted, whole or not at all. Where nothing is
-// typed into, pasted text does nothing: it never acts as keys.
-func (a *app) paste(msg tea.PasteMsg) tea.Cmd {
-	if a.prompt == nil {
-		return nil
-	}
-	if n, room := utf8.RuneCountInString(msg.Content), a.prompt.room(); n > room {
-		return a.notice(fmt.Sprintf("not pasted: %s characters, room for %s", text.Count(int64(n)), text.Count(int64(room))))
-	}
-	cmd := a.toPrompt(msg)
-	if lines := strings.Count(strings.TrimRight(msg.Content, "\r\n"), "\n"); lines > 0 {
-		return tea.Batch(cmd, a.notice(fmt.Sprintf("pasted %d lines as one", lines+1)))
-	}
-	return cmd
-}
-
-// notice says something about the line while it is typed, beside it; in Log it
-// stands as well.
-func (a *app) notice(said string) tea.Cmd {
-	if a.prompt != nil {
-		a.prompt.notice = " " + said + " "
-	}
-	return a.say(page.LevelWarn, said)
-}
-
 // toPrompt gives the prompt a stroke or a paste, and its line to whoever opened
-// it. The palette's candidates are walked before the line is edited.
+// it. The palette's candidates are walked before the line is edited. A notice about
+// the line stands beside it while it is typed, and in Log.
 func (a *app) toPrompt(msg tea.Msg) tea.Cmd {
-	p := a.prompt
+	p, before := a.prompt, a.toast
 	p.notice = ""
 	a.screen.touchFooter()
-	if key, ok := msg.(tea.KeyPressMsg); ok && a.manualStroke(key) {
-		return nil
-	}
-	if key, ok := msg.(tea.KeyPressMsg); ok && p.page == "" && a.palette.Update(key.String(), &p.input, a.offer.choices(a.panes[a.page])) {
+	if key, typed := msg.(tea.KeyPressMsg); typed && p.prompt.Manual != "" {
+		if h, took := p.manual(a.help, newSubject(a), key); took {
+			a.help = h
+			a.screen.touch()
+			return nil
+		}
+	} else if typed && p.page == "" && a.palette.Update(key.String(), &p.input, a.offer.choices(a.panes[a.page])) {
 		a.screen.touchBody()
 		return nil
 	}
-	state, changed := p.Update(msg)
+	var cmd tea.Cmd
+	state, changed, notice := p.Update(msg)
+	if state != page.PromptChanged || changed && (p.page == "" || p.prompt.Live) {
+		cmd = a.hand(p, state)
+	}
+	if state == page.PromptDone && a.toast.superseded(before) {
+		a.toast = nil
+	}
+	if notice == "" {
+		return cmd
+	}
+	if a.prompt != nil {
+		a.prompt.notice = " " + notice + " "
+	}
+	return tea.Batch(cmd, a.say(page.LevelWarn, notice))
+}
+
+// hand gives the line to whoever opened it, and closes it when it is entered or
+// left.
+func (a *app) hand(p *promptLine, state page.PromptState) tea.Cmd {
 	line := p.input.Value()
-	if key, ok := msg.(tea.KeyPressMsg); ok && !changed && key.Text != "" && p.room() == 0 {
-		return a.notice(fmt.Sprintf("the line is full: it takes %s characters", text.Count(maxLine)))
+	if state == page.PromptCancelled {
+		line = p.prompt.Text
 	}
-	if p.prompt.One && changed && line != "" {
-		state = page.PromptDone
-	}
-	switch {
-	case state != page.PromptChanged:
+	if state != page.PromptChanged {
 		a.prompt = nil
 		a.palette.closePrompt()
 		if a.help != nil && a.help.manual != "" {
 			a.help = nil
 		}
+	}
+	if state != page.PromptChanged || p.page == "" {
 		a.screen.touchBody()
-		if state == page.PromptCancelled {
-			line = p.prompt.Text
-		}
-	case !changed || p.page != "" && !p.prompt.Live:
-		return nil
 	}
-	if state == page.PromptDone {
-		defer a.supersede(a.toast)
-	}
-	return a.hand(p, line, state)
-}
-
-// hand gives a line to whoever opened it.
-func (a *app) hand(p *promptLine, line string, state page.PromptState) tea.Cmd {
 	switch {
 	case p.page == "" && state == page.PromptChanged:
-		a.screen.touchBody()
 		return a.palette.changed(a.reach, line, a.offer.choices(a.panes[a.page]))
 	case p.page == "" && state == page.PromptDone:
 		return a.runPalette(line)

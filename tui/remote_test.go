@@ -27,7 +27,7 @@ func newRemoteStage(t *testing.T) *stage {
 	cfg.Triggers = []profiler.Rule{{}}
 	a := newApp(t.Context(), cfg.remotely())
 	s.byHand(a)
-	a.editor.exec = func(c *exec.Cmd, _ func(error) tea.Msg) tea.Cmd {
+	a.editor.exec = func(c *exec.Cmd, _ tea.ExecCallback) tea.Cmd {
 		t.Errorf("started %q", c.Args)
 		return nil
 	}

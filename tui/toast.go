@@ -13,14 +13,11 @@ type toast struct {
 	until time.Time
 }
 
-// supersede takes down a warning or an error that was there before a line was
-// entered: it is of what the user did before. Had that line failed, it had said so
-// in its place.
-func (a *app) supersede(before *toast) {
-	if before != nil && before == a.toast && before.level > page.LevelInfo {
-		a.toast = nil
-		a.screen.touchFooter()
-	}
+// superseded reports whether it is a warning or an error that was there before a
+// line was entered: it is of what the user did before. Had that line failed, it had
+// said so in its place.
+func (t *toast) superseded(before *toast) bool {
+	return t != nil && t == before && t.level > page.LevelInfo
 }
 
 // stays is how long a toast can be read: errors longer.

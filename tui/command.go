@@ -87,7 +87,10 @@ func (c command) do(a *app, arg string) tea.Cmd {
 
 func runHelp(a *app, _ string) tea.Cmd { a.toggleHelp(false); return nil }
 
-func runQuit(a *app, _ string) tea.Cmd { return a.askQuit() }
+func runQuit(a *app, _ string) tea.Cmd {
+	a.screen.touchFooter()
+	return a.quit.ask(endsWith(&a.env.Live, a.cfg.DataDir, a.home))
+}
 
 func runNamespace(a *app, arg string) tea.Cmd {
 	if arg == "" {

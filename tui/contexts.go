@@ -116,22 +116,18 @@ func (a *app) switched(msg contextMsg) tea.Cmd {
 	a.reach.server++
 	a.begin()
 	a.reach.epoch++ // what the old pages asked last is void
-	cmds = append(cmds, a.land(msg.left), a.link.look(a.reach, &a.env), a.deliver(a.page, page.ShowMsg{}))
-	return tea.Batch(append(cmds, a.say(page.LevelInfo, "this is "+msg.name))...)
-}
-
-// land goes back to how the other server was left, on the page that the user is
-// on: who changes the server compares. From a page that is of no one server, on
-// the page that was left there.
-func (a *app) land(left leftState) tea.Cmd {
+	// It is as it was left, but on the page that the user is on: who changes the
+	// server compares. From a page that is of no one server, on the page that was
+	// left there.
 	name := a.page
-	cmd := a.restore(left)
+	cmds = append(cmds, a.restore(msg.left))
 	if !a.pages.apart(name) {
 		a.page = name
 	} else if a.pages.apart(a.page) {
 		a.page = a.all[0].Name
 	}
-	return cmd
+	cmds = append(cmds, a.link.look(a.reach, &a.env), a.deliver(a.page, page.ShowMsg{}))
+	return tea.Batch(append(cmds, a.say(page.LevelInfo, "this is "+msg.name))...)
 }
 
 // servers are those that the user can go to, with the one that the UI is on.
@@ -198,8 +194,9 @@ func contextPen(t *page.Theme, colour string) text.Pen {
 // configuration names.
 func (a *app) begin() {
 	cfg := a.cfg
-	a.reach.to(cfg.Connection)
-	a.leads = newLeads(&cfg)
+	a.reach.root, a.reach.client, a.reach.program = cfg.Client, cfg.Client, cfg.Program
+	a.reach.wire()
+	a.leads = leads{url: cfg.OpenURL, browse: cfg.Browse, plugins: cfg.Plugins, writeToken: cfg.WriteToken}
 	a.pages = a.all
 	if cfg.Program != nil {
 		a.pages, a.page = a.all.ofProgram(), page.Profile

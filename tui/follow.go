@@ -39,10 +39,6 @@ type leads struct {
 	writeToken func(name string) error // as of Connection
 }
 
-func newLeads(cfg *Config) leads {
-	return leads{url: cfg.OpenURL, browse: cfg.Browse, plugins: cfg.Plugins, writeToken: cfg.WriteToken}
-}
-
 func (l *leads) plugin(action page.Action) (follow.Plugin, bool) {
 	for _, p := range l.plugins {
 		if page.Action(pluginAction+p.Name) == action {

@@ -90,7 +90,7 @@ func (a *app) act(action page.Action) tea.Cmd {
 	case page.ActOpenURL:
 		return a.tell(a.leads.open(messageOf(a.panes[a.page]), a.env.Namespace))
 	case page.ActQuit:
-		return a.askQuit()
+		return runQuit(a, "")
 	case page.ActCancelUI:
 		return a.interrupt()
 	default:

@@ -397,7 +397,12 @@ func (a *app) linked(msg linkMsg) tea.Cmd {
 	}
 	var watched tea.Cmd
 	if msg.figures {
-		watched = tea.Batch(a.past.Update(a.reach, a.env.Past, msg.sample), a.tell(a.triggers.Update(a.reach, a.env.Live, msg.sample)), a.refresh())
+		watched = tea.Batch(a.past.Update(a.reach, a.env.Past, msg.sample), a.tell(a.triggers.Update(a.reach, a.env.Live, msg.sample)))
+		// A page of figures takes a new second when the header does: the one must not
+		// contradict the other until the next frame.
+		if s, _ := a.pages.find(a.page); s.Live && a.env.Layout != page.LayoutTiny {
+			watched = tea.Batch(watched, a.deliver(a.page, page.FrameMsg{N: a.clock.frames}))
+		}
 	}
 	if msg.seen != nil {
 		watched = a.tell(a.triggers.Update(a.reach, a.env.Live, msg.seen.Observation(a.env.Now)))
@@ -415,15 +420,6 @@ func (a *app) regained() tea.Cmd {
 	a.reach.wire()
 	a.past.forget()
 	return tea.Batch(a.forget(page.ReconnectMsg{}), a.say(page.LevelInfo, "reconnected after "+gone.String()))
-}
-
-// refresh has the page of figures take a new second when the header does: the
-// one must not contradict the other until the next frame.
-func (a *app) refresh() tea.Cmd {
-	if s, _ := a.pages.find(a.page); !s.Live || !a.env.Live.Connected || a.env.Layout == page.LayoutTiny {
-		return nil
-	}
-	return a.deliver(a.page, page.FrameMsg{N: a.clock.frames})
 }
 
 // lost greys the screen, and cuts off whatever still waits for an answer: it

@@ -70,11 +70,6 @@ func others(n int, one, more string) string {
 	return text.Count(int64(n)) + " " + more
 }
 
-func (a *app) askQuit() tea.Cmd {
-	a.screen.touchFooter()
-	return a.quit.ask(endsWith(&a.env.Live, a.cfg.DataDir, a.home))
-}
-
 // interrupt is ctrl-c: what runs is cancelled, and a second one quits.
 func (a *app) interrupt() tea.Cmd {
 	if a.quit.again(a.env.Now) {

@@ -39,12 +39,6 @@ type reach struct {
 	epoch   uint64          // rises with the namespace and each reconnect; older replies are void
 }
 
-// to is of another server from now on.
-func (r *reach) to(c Connection) {
-	r.root, r.client, r.program = c.Client, c.Client, c.Program
-	r.wire()
-}
-
 // wire makes the context of all that is asked while the server is there. It ends
 // when the server is lost: from then on, whatever asks is told so at once.
 func (r *reach) wire() {

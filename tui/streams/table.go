@@ -42,15 +42,12 @@ func (t *table) choose(chosen []filter.Column) {
 	}
 }
 
-// shows reports whether a row has what the columns show.
-func (t *table) shows(row any) bool {
-	b, ok := row.(*kit.Brief)
-	return !ok || b.Shows(t.chosen)
-}
-
-// lacks reports whether some of the rows do not have it.
+// lacks reports whether some of the rows do not have what the columns show.
 func (t *table) lacks(rows []any) bool {
-	return slices.ContainsFunc(rows, func(row any) bool { return !t.shows(row) })
+	return slices.ContainsFunc(rows, func(row any) bool {
+		b, ok := row.(*kit.Brief)
+		return ok && !b.Shows(t.chosen)
+	})
 }
 
 // restyle takes the theme to a grid; it is cheap when nothing changed.

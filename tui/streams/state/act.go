@@ -14,9 +14,9 @@ func (p *tab) act(t *page.Turn, a page.Action) {
 	case page.ActPrevious:
 		p.goTo(t, p.cursor-1)
 	case page.ActNextPane:
-		p.turn(1)
+		p.panes.turn(1)
 	case page.ActPrevPane:
-		p.turn(paneCount - 1)
+		p.panes.turn(paneCount - 1)
 	case page.ActFollow:
 		p.goTo(t, p.version)
 	case page.ActMore:
@@ -34,17 +34,11 @@ func (p *tab) act(t *page.Turn, a page.Action) {
 	case page.ActSearch:
 		t.Prompt(page.Prompt{ID: promptSearch, Label: "/", Hint: "text in the state", Live: true})
 	case page.ActCopyValue:
-		t.Copy("the state", string(p.moment.State))
+		t.Copy("the state", string(p.result.moment.State))
 	case page.ActCopyView:
 		t.Copy("this view as a command", p.command(t.Env))
 	default:
 		p.move(t, a)
-	}
-}
-
-func (p *tab) turn(n int) {
-	if p.focus = (p.focus + n) % paneCount; p.focus != paneMessages {
-		p.below = p.focus
 	}
 }
 
@@ -70,12 +64,12 @@ func (p *tab) stop(t *page.Turn) {
 
 // open leads to the message under the cursor.
 func (p *tab) open(t *page.Turn) {
-	if p.focus == paneState {
-		p.view.Toggle()
+	if p.panes.focus == paneState {
+		p.result.view.Toggle()
 		return
 	}
-	if p.focus == paneChange {
-		p.change.Act(page.ActFold)
+	if p.panes.focus == paneChange {
+		p.result.change.Act(page.ActFold)
 		return
 	}
 	if b := p.rows.at(p.cursor); b != nil {
@@ -93,58 +87,39 @@ func (p *tab) askCondition(t *page.Turn) {
 }
 
 func (p *tab) move(t *page.Turn, a page.Action) {
-	switch p.focus {
+	switch p.panes.focus {
 	case paneMessages:
 		if kit.MoveGrid(p.rows.grid, a) && p.version >= 0 {
 			p.goTo(t, int64(p.rows.grid.Cursor()))
 			return
 		}
-		p.inState(a)
+		p.result.act(a)
 	case paneChange:
-		p.change.Act(a)
+		p.result.change.Act(a)
 	default:
-		p.inState(a)
-	}
-}
-
-func (p *tab) inState(a page.Action) {
-	v := p.view
-	if kit.MoveGrid(v, a) {
-		return
-	}
-	switch a {
-	case page.ActNextMatch:
-		v.NextMatch()
-	case page.ActPrevMatch:
-		v.PrevMatch()
-	case page.ActFold:
-		v.Toggle()
-	case page.ActRaw:
-		v.SetRaw(!v.Raw())
-	case page.ActWrap:
-		v.SetWrap(!v.Wrapped())
+		p.result.act(a)
 	}
 }
 
 func (p *tab) scroll(n int) {
-	switch p.focus {
+	switch p.panes.focus {
 	case paneMessages:
 		p.rows.grid.Scroll(n)
 	case paneChange:
-		p.change.Grid.Scroll(n)
+		p.result.change.Grid.Scroll(n)
 	default:
-		p.view.Scroll(n)
+		p.result.view.Scroll(n)
 	}
 }
 
 // click gives the pane under the mouse the keys, and puts its cursor there.
 func (p *tab) click(t *page.Turn, x, y int) {
-	for _, a := range p.areas(t.Env, t.Width, t.Height) {
+	for _, a := range p.panes.areas(t.Env, t.Width, t.Height) {
 		if x < a.X || x >= a.X+a.W || y < a.Y || y >= a.Y+a.H {
 			continue
 		}
-		if p.focus = a.pane; a.pane != paneMessages {
-			p.below = a.pane
+		if p.panes.focus = a.pane; a.pane != paneMessages {
+			p.panes.below = a.pane
 		} else if row := p.rows.grid.HitRow(x-a.X, y-a.Y-1); row >= 0 {
 			p.goTo(t, int64(row))
 		}
@@ -175,11 +150,11 @@ func (p *tab) Bindings() []page.Binding {
 		list = append(list, page.Bind(page.ActOut, "stop reading", "stop"))
 	}
 	open := "the message itself, in the list"
-	if p.focus != paneMessages {
+	if p.panes.focus != paneMessages {
 		open = "fold or unfold"
 	}
 	list = append(list, page.Bind(page.ActOpen, open, ""), page.Bind(page.ActFold, "", ""))
-	if p.focus == paneChange {
+	if p.panes.focus == paneChange {
 		list = append(list, page.Bind(page.ActNextMatch, "next difference", ""), page.Bind(page.ActPrevMatch, "previous difference", ""), page.Bind(page.ActFoldAll, "fold or unfold identical lines", ""))
 	} else {
 		list = append(list, page.Bind(page.ActNextMatch, "", ""), page.Bind(page.ActPrevMatch, "", ""))

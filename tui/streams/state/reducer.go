@@ -54,8 +54,8 @@ func (p *tab) use(t *page.Turn, msg UseMsg) {
 func (p *tab) reduceBy(t *page.Turn, d state.Definition) {
 	p.work.end(t, p.next())
 	p.work = work{definition: d, defined: true}
-	p.at, p.fault = -1, ""
-	p.show(compared(nothing(), 0)) // what another reducer made says nothing of this one
+	p.result.at, p.fault = -1, ""
+	p.result.show(compared(nothing(), 0)) // what another reducer made says nothing of this one
 	p.pull(t)
 }
 
@@ -94,9 +94,9 @@ func (p *tab) worked(t *page.Turn, msg page.Reply) {
 			t.Toast(page.LevelInfo, "states are made by %s", w.definition.Title())
 		}
 		w.fresh = false
-		p.show(v) // on a long way too: it says after which message
+		p.result.show(v) // on a long way too: it says after which message
 		if v.moment.Done {
-			p.at = w.target
+			p.result.at = w.target
 		}
 	case gone:
 		p.jumped(t, v)
@@ -112,7 +112,7 @@ func (p *tab) failed(t *page.Turn, msg page.Reply) {
 	}
 	switch {
 	case w.search != nil:
-		p.endSearch(t)
+		w.endSearch(t, p.next())
 		t.Toast(page.LevelError, "%v", msg.Err)
 	case w.defining:
 		w.defining, w.defined = false, true

@@ -130,7 +130,7 @@ func (p *tab) cells(i int, cells []grid.Cell) {
 		return
 	}
 	cells[1] = grid.Cell{Text: b.Type, Pen: t.Accent}
-	if f := p.moment.Fault; f != nil && int64(i) >= f.Position {
+	if f := p.result.moment.Fault; f != nil && int64(i) >= f.Position {
 		cells[1].Pen = t.Faint // it has no state
 		if int64(i) == f.Position {
 			cells[1].Pen = t.Bad

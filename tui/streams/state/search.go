@@ -34,7 +34,7 @@ type searched struct{ over bool }
 func (p *tab) prompted(t *page.Turn, msg page.PromptMsg) {
 	line := strings.TrimSpace(msg.Text)
 	if msg.ID == promptSearch && msg.State != page.PromptCancelled {
-		if n := p.view.Search(msg.Text); n == 0 && msg.State == page.PromptDone && msg.Text != "" {
+		if n := p.result.view.Search(msg.Text); n == 0 && msg.State == page.PromptDone && msg.Text != "" {
 			t.Toast(page.LevelWarn, "no match for %q in the state", msg.Text)
 		}
 		return
@@ -99,8 +99,8 @@ func (p *tab) goTime(t *page.Turn, line string) {
 		p.work.end(t, p.next())
 	}
 	last := p.version
-	p.ready()
-	p.run(t, func(ctx context.Context, h *state.History) (any, error) {
+	p.work.ready(p.of.Stream)
+	p.work.run(t, p.next(), func(ctx context.Context, h *state.History) (any, error) {
 		position, err := h.LastAt(ctx, last, at)
 		return gone{position, line}, err
 	})
@@ -123,17 +123,17 @@ func (p *tab) seek(t *page.Turn, stays bool) {
 	if w.runs() {
 		w.end(t, p.next())
 	}
-	p.ready()
+	w.ready(p.of.Stream)
 	w.begun = t.Now
 	w.asked, w.stays = p.condition, stays
 	w.condition = state.NewProcess(w.definition.Program, p.condition, state.DefaultLimits())
 	w.search = state.NewSearch(w.history, w.condition, p.version, stays)
-	p.goOnSearching(t)
+	w.goOnSearching(t, p.next())
 }
 
-func (p *tab) goOnSearching(t *page.Turn) {
-	search := p.work.search
-	p.run(t, func(ctx context.Context, _ *state.History) (any, error) {
+func (w *work) goOnSearching(t *page.Turn, gen uint64) {
+	search := w.search
+	w.run(t, gen, func(ctx context.Context, _ *state.History) (any, error) {
 		over, err := search.Go(ctx, piece())
 		return searched{over}, err
 	})
@@ -145,11 +145,11 @@ func (p *tab) searched(t *page.Turn, v searched) {
 		return
 	}
 	if !v.over {
-		p.goOnSearching(t)
+		w.goOnSearching(t, p.next())
 		return
 	}
 	s, asked, stays := w.search, w.asked, w.stays
-	p.endSearch(t)
+	w.endSearch(t, p.next())
 	cost := fmt.Sprintf("%s asked, %s read", counted(s.Steps, "version"), counted(s.Read, "message"))
 	switch {
 	case s.Found != nil:
@@ -166,10 +166,10 @@ func (p *tab) searched(t *page.Turn, v searched) {
 }
 
 // endSearch lets the search's process go.
-func (p *tab) endSearch(t *page.Turn) {
-	only := work{condition: p.work.condition}
-	only.end(t, p.next())
-	p.work.search, p.work.condition = nil, nil
+func (w *work) endSearch(t *page.Turn, gen uint64) {
+	only := work{condition: w.condition}
+	only.end(t, gen)
+	w.search, w.condition = nil, nil
 }
 
 func counted(n int64, noun string) string { return text.Count(n) + " " + text.Plural(n, noun) }

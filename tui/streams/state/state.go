@@ -5,9 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/evtui/evtui/internal/story/state"
 	"github.com/evtui/evtui/tui/grid"
-	"github.com/evtui/evtui/tui/jsonview"
 	"github.com/evtui/evtui/tui/kit"
 	"github.com/evtui/evtui/tui/page"
 )
@@ -18,22 +16,13 @@ const cheap = 20_000
 // lookEvery is how often the stream's version is asked for while it is followed.
 const lookEvery = 500 * time.Millisecond
 
-// The panes, in the order in which tab goes through them.
-const (
-	paneMessages = iota
-	paneState
-	paneChange
-	paneCount
-)
-
 // tab is the state of one stream.
 type tab struct {
 	of    page.Location
 	setup page.Setup
 	gen   uint64 // of the newest question
 	shown bool
-	focus int
-	below int // the pane beside the messages where there is room for one
+	panes panes
 	theme page.Theme
 
 	rows      rows
@@ -46,11 +35,8 @@ type tab struct {
 	follow    bool  // at the end
 
 	work   work
-	moment state.Moment // what is shown
-	at     int64        // of which position; -1: of none
-	fault  string       // why there is no state, or no version
-	view   *jsonview.View
-	change *kit.Comparison
+	result result
+	fault  string // why there is no state, or no version
 
 	condition string // that is asked for next
 }
@@ -58,14 +44,12 @@ type tab struct {
 // New makes the tab of the stream that at names; its questions carry generations
 // from gen on.
 func New(at page.Location, gen uint64) page.Pane {
-	p := &tab{of: at, gen: gen, cursor: -1, at: -1, version: -1, below: paneState, follow: !at.HasPosition}
+	p := &tab{of: at, gen: gen, cursor: -1, version: -1, panes: panes{below: paneState}, result: newResult(), follow: !at.HasPosition}
 	if at.HasPosition {
 		p.cursor = at.Position
 	}
-	p.view = jsonview.New(jsonview.Styles{})
 	p.rows.pages = map[int64]*rowPage{}
 	p.rows.grid = grid.New(grid.Options{Row: p.cells, Columns: columns(false), Empty: "no message yet"})
-	p.show(compared(nothing(), 0))
 	return p
 }
 
@@ -116,7 +100,7 @@ func (p *tab) again(t *page.Turn) {
 	p.work.end(t, p.next())
 	p.work = work{definition: p.work.definition, defined: p.work.defined}
 	p.rows.forget()
-	p.known, p.asking, p.fault, p.at = false, 0, "", -1
+	p.known, p.asking, p.fault, p.result.at = false, 0, "", -1
 	p.pull(t)
 }
 
@@ -135,11 +119,6 @@ func (p *tab) pull(t *page.Turn) {
 
 // Within says that esc stops something first.
 func (p *tab) Within() bool { return p.work.runs() || p.work.search != nil }
-
-func (p *tab) show(r momentReply) {
-	p.moment, p.change = r.moment, r.change
-	p.view.SetData(r.moment.State)
-}
 
 func (p *tab) goTo(t *page.Turn, position int64) {
 	p.cursor = max(min(position, p.version), 0)

@@ -10,6 +10,27 @@ import (
 	"github.com/evtui/evtui/tui/page"
 )
 
+// The panes, in the order in which tab goes through them.
+const (
+	paneMessages = iota
+	paneState
+	paneChange
+	paneCount
+)
+
+// panes is which of them has the keys, and where they are.
+type panes struct {
+	focus int
+	below int // the pane beside the messages where there is room for one
+}
+
+// turn gives the keys to the pane n further on.
+func (p *panes) turn(n int) {
+	if p.focus = (p.focus + n) % paneCount; p.focus != paneMessages {
+		p.below = p.focus
+	}
+}
+
 type area struct {
 	kit.Rect
 	pane int
@@ -20,7 +41,7 @@ const besideFrom = 140
 
 // areas lays the panes out: three where there is room, else the messages over one
 // of the others, or the zoomed one alone.
-func (p *tab) areas(env page.Env, w, h int) []area {
+func (p *panes) areas(env page.Env, w, h int) []area {
 	switch {
 	case env.Zoomed || h < 8:
 		return []area{{kit.Rect{W: w, H: h}, p.focus}}
@@ -45,7 +66,7 @@ func (p *tab) areas(env page.Env, w, h int) []area {
 // View implements [page.Pane].
 func (p *tab) View(env page.Env, w, h int) string {
 	p.restyle(env)
-	areas := p.areas(env, w, h)
+	areas := p.panes.areas(env, w, h)
 	lines := make([]string, h)
 	for _, a := range areas {
 		for i, line := range p.pane(env, a) {
@@ -63,7 +84,7 @@ func (p *tab) restyle(env page.Env) {
 	if p.theme.Serial != env.Theme.Serial {
 		p.theme = env.Theme
 		kit.RestyleGrid(p.rows.grid, env.Theme)
-		kit.RestyleJSON(p.view, env.Theme)
+		kit.RestyleJSON(p.result.view, env.Theme)
 	}
 	if p.rows.absolute != env.Absolute {
 		p.rows.absolute = env.Absolute
@@ -73,34 +94,28 @@ func (p *tab) restyle(env page.Env) {
 
 // pane draws one of the panes in exactly its lines and cells.
 func (p *tab) pane(env page.Env, a area) []string {
-	focused := p.focus == a.pane
+	focused := p.panes.focus == a.pane
 	switch a.pane {
 	case paneMessages:
 		p.rows.grid.SetFocus(focused)
 		p.rows.grid.SetEmpty(p.emptyNote(env))
 		p.rows.grid.SetSize(a.W, a.H-1)
-		return append([]string{p.head(env.Theme, "messages", focused, a.W)}, p.rows.grid.Lines()...)
+		return append([]string{head(env.Theme, "messages", focused, a.W)}, p.rows.grid.Lines()...)
 	case paneChange:
-		name := "what " + p.which() + " changed"
-		switch {
-		case !p.moment.Done:
-			name = "change"
-		case p.moment.Fault == nil:
-			name += " " + env.Theme.Sym.Dot + " " + p.change.Count()
-		}
-		p.change.Grid.SetFocus(focused)
-		return append([]string{p.head(env.Theme, name, focused, a.W)}, p.change.View(env, a.W, a.H-1)...)
+		p.result.change.Grid.SetFocus(focused)
+		return append([]string{head(env.Theme, p.result.changed(env.Theme), focused, a.W)}, p.result.change.View(env, a.W, a.H-1)...)
 	}
-	p.view.SetFocus(focused)
+	p.result.view.SetFocus(focused)
 	fault := p.faultLines(env, a.W)
 	if len(fault) > a.H-2 {
 		fault = fault[:max(a.H-2, 0)]
 	}
-	lines := kit.Document(env.Theme, p.stateName(), p.view, focused, a.W, a.H-len(fault))
+	lines := kit.Document(env.Theme, p.result.name(), p.result.view, focused, a.W, a.H-len(fault))
 	return append(lines, fault...)
 }
 
-func (p *tab) head(t page.Theme, name string, focused bool, w int) string {
+// head is the line over a pane.
+func head(t page.Theme, name string, focused bool, w int) string {
 	pen := t.Muted
 	if focused {
 		pen = t.Focus
@@ -109,29 +124,10 @@ func (p *tab) head(t page.Theme, name string, focused bool, w int) string {
 	return pen.Paint(name) + t.Border.Paint(strings.Repeat(t.Sym.Horizontal, max(w-text.Width(name), 0)))
 }
 
-// which names the message that the state is after.
-func (p *tab) which() string {
-	if p.moment.Message == nil {
-		return "the first message"
-	}
-	return kit.CrumbOf(p.moment.Message)
-}
-
-// stateName says of what the state is.
-func (p *tab) stateName() string {
-	switch {
-	case p.moment.Fault != nil:
-		return "state before " + p.which()
-	case p.moment.Message == nil:
-		return "state"
-	}
-	return "state after " + p.which()
-}
-
 // faultLines say under the state why it is not what was asked for.
 func (p *tab) faultLines(env page.Env, w int) []string {
 	words, pen := "", env.Theme.Bad
-	switch f := p.moment.Fault; {
+	switch f := p.result.moment.Fault; {
 	case p.fault != "":
 		words = p.fault
 	case p.rows.fault != "":
@@ -140,8 +136,12 @@ func (p *tab) faultLines(env page.Env, w int) []string {
 		words = fmt.Sprintf("the reducer failed at #%d (%s): %s. The state before it is shown.", f.Position, f.Type, f.Reason)
 	case p.known && p.version < 0 && !env.At.IsZero():
 		words, pen = env.Fill(), env.Theme.Warn
-	case p.known && p.version >= 0 && p.at != p.cursor && !p.work.runs() && (p.work.stopped || p.work.history != nil && p.dear()):
-		words, pen = p.offer(), env.Theme.Warn
+	case p.known && p.version >= 0 && p.result.at != p.cursor && !p.work.runs() && (p.work.stopped || p.work.dear(p.cursor)):
+		left := ""
+		if n, known := p.work.cost(p.cursor); known {
+			left = text.Count(n)
+		}
+		words, pen = fmt.Sprintf("the state at #%s needs %s more messages read: + reads them", text.Count(p.cursor), left), env.Theme.Warn
 	}
 	var lines []string
 	for _, line := range text.Wrap(text.Sanitize(words), max(w-2, 1)) {
@@ -150,16 +150,6 @@ func (p *tab) faultLines(env page.Env, w int) []string {
 		}
 	}
 	return lines
-}
-
-// offer says what reading on costs.
-func (p *tab) offer() string {
-	left := ""
-	if p.work.lock != nil && p.work.lock.TryLock() {
-		left = text.Count(p.work.history.Cost(p.cursor))
-		p.work.lock.Unlock()
-	}
-	return fmt.Sprintf("the state at #%s needs %s more messages read: + reads them", text.Count(p.cursor), left)
 }
 
 func (p *tab) emptyNote(env page.Env) string {
@@ -183,7 +173,7 @@ func (p *tab) Chrome(env page.Env) page.Chrome {
 			c.Count = "no messages"
 		}
 	}
-	for _, a := range p.areas(env, env.Width, env.Height) {
+	for _, a := range p.panes.areas(env, env.Width, env.Height) {
 		if a.X > 0 && a.Y == 0 {
 			c.Rules = append(c.Rules, a.X-1)
 		}
@@ -207,7 +197,7 @@ func (p *tab) chips(env page.Env) []string {
 		chips = append(chips, "compiling "+p.condition+env.Theme.Sym.Ellipsis)
 	case w.search != nil:
 		chips = append(chips, "looking for "+w.asked+", "+spent+env.Theme.Sym.Ellipsis+" esc stops")
-	case w.runs() && w.defined && w.read > 0 && p.at != p.cursor:
+	case w.runs() && w.defined && w.read > 0 && p.result.at != p.cursor:
 		chips = append(chips, text.Count(w.read)+" of "+text.Count(p.version+1)+" messages read, "+spent+env.Theme.Sym.Ellipsis+" esc stops")
 	case w.read > 0:
 		chips = append(chips, text.Count(w.read)+" messages read")
@@ -225,14 +215,14 @@ func (p *tab) Message() *store.Message {
 
 // Linear implements [page.Linear].
 func (p *tab) Linear(env page.Env) []string {
-	out := []string{p.stateName() + " of " + text.Name(p.of.Stream) + ", " + p.work.definition.Title() + ": " + text.Sanitize(string(p.moment.State[:min(len(p.moment.State), kit.DataBytes)]))}
-	if p.moment.Fault != nil || p.fault != "" {
+	out := []string{p.result.name() + " of " + text.Name(p.of.Stream) + ", " + p.work.definition.Title() + ": " + text.Sanitize(string(p.result.moment.State[:min(len(p.result.moment.State), kit.DataBytes)]))}
+	if p.result.moment.Fault != nil || p.fault != "" {
 		for _, line := range p.faultLines(env, 1<<10) {
 			out = append(out, strings.TrimSpace(line))
 		}
 		return out
 	}
-	return append(out, "what "+p.which()+" changed: "+p.change.Count())
+	return append(out, "what "+p.result.which()+" changed: "+p.result.change.Count())
 }
 
 // Meanings implements [page.Figured].

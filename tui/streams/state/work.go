@@ -143,19 +143,19 @@ func (p *tab) askState(t *page.Turn) {
 	case !w.defined:
 		p.define(t)
 		return
-	case p.at == p.cursor:
+	case p.result.at == p.cursor:
 		return
 	}
-	p.ready()
+	w.ready(p.of.Stream)
 	if w.target != p.cursor {
 		w.target, w.stopped = p.cursor, false
 		w.begun = t.Now
 	}
-	if w.stopped || p.dear() {
+	if w.stopped || w.dear(p.cursor) {
 		return
 	}
 	target := w.target
-	p.run(t, func(ctx context.Context, h *state.History) (any, error) {
+	w.run(t, p.next(), func(ctx context.Context, h *state.History) (any, error) {
 		m, err := h.At(ctx, target, piece())
 		if err != nil {
 			return nil, err
@@ -164,9 +164,8 @@ func (p *tab) askState(t *page.Turn) {
 	})
 }
 
-// ready begins the history, if it is not.
-func (p *tab) ready() {
-	w := &p.work
+// ready begins the stream's history, if it is not.
+func (w *work) ready(stream string) {
 	if w.history != nil {
 		return
 	}
@@ -174,24 +173,30 @@ func (p *tab) ready() {
 	if !w.definition.Merges() {
 		w.reducer = state.NewProcess(w.definition.Program, "", state.DefaultLimits())
 	}
-	w.source, w.lock = &via{stream: p.of.Stream}, new(sync.Mutex)
+	w.source, w.lock = &via{stream: stream}, new(sync.Mutex)
 	w.history = state.NewHistory(w.source.read, w.reducer)
 }
 
-// dear reports whether the state under the cursor costs more than was allowed.
-func (p *tab) dear() bool {
-	if !p.work.lock.TryLock() {
-		return false
+// cost is how many messages the state at a position needs read; known is false
+// without a history, and while that is at work.
+func (w *work) cost(position int64) (n int64, known bool) {
+	if w.lock == nil || !w.lock.TryLock() {
+		return 0, false
 	}
-	defer p.work.lock.Unlock()
-	return p.work.history.Cost(p.cursor) > cheap && p.cursor > p.work.allowed
+	defer w.lock.Unlock()
+	return w.history.Cost(position), true
+}
+
+// dear reports whether the state at a position costs more than was allowed.
+func (w *work) dear(position int64) bool {
+	n, known := w.cost(position)
+	return known && n > cheap && position > w.allowed
 }
 
 // run does a piece of work with the history, which nobody else touches meanwhile.
-func (p *tab) run(t *page.Turn, do func(ctx context.Context, h *state.History) (any, error)) {
-	w := &p.work
+func (w *work) run(t *page.Turn, gen uint64, do func(ctx context.Context, h *state.History) (any, error)) {
 	own, cancel := context.WithCancel(context.Background())
-	w.gen, w.cancel = p.next(), cancel
+	w.gen, w.cancel = gen, cancel
 	h, source, lock := w.history, w.source, w.lock
 	t.Ask(w.gen, func(ctx context.Context, c *client.Client) (any, error) {
 		defer cancel()
